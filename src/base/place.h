@@ -1,0 +1,13 @@
+/* A place in a scenario file: what every rule, verdict and diagnostic can be traced back to. */
+#ifndef PKTPATH_BASE_PLACE_H
+#define PKTPATH_BASE_PLACE_H
+#include <stdint.h>
+
+struct place {
+	const char *file; /* NULL: not from a file (a platform default, the command line); lives as long as the scenario */
+	uint32_t line;    /* from 1; 0 where there is none */
+	uint32_t column;  /* from 1, in characters; 0 where there is none */
+};
+
+#define PLACE_NONE ((struct place){0})
+#endif

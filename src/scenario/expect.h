@@ -1,0 +1,36 @@
+/* The judge: observes the trail, and says at the end which expectations hold. It needs no trace files.
+ *
+ * No false green: an item whose flow never started, or whose point no packet ever passed, fails (but not where the expected count is 0). */
+#ifndef PKTPATH_SCENARIO_EXPECT_H
+#define PKTPATH_SCENARIO_EXPECT_H
+#include "azure/world.h"
+#include "base/arena.h"
+
+struct judge;
+struct judgement {
+	bool pass;
+	const char *expected; /* "seen at api with source 192.23.1.2" */
+	const char *actual;   /* "api saw 192.23.1.2:1024" */
+	const char *because;  /* the step that made it so: "t=0.000s ase-one/vip dropped packet 1: snat-ports-exhausted"; NULL where it passed */
+	const char *where;    /* who called, with address: "web on ase-one/worker-0, 10.0.1.6:49152"; NULL where none */
+	bool has_packet;      /* the packet to open */
+	uint32_t flow;
+	uint64_t packet_id;
+	struct place rule_place; /* of the rule behind it, PLACE_NONE where there is none */
+};
+
+/* Matches a pcap-filter expression; given by the owner because filters live in another layer. */
+struct judge_filters {
+	void *context;
+	int (*compile)(void *context, const char *expression, void **ret_filter);
+	bool (*matches)(void *context, const void *filter, const struct packet *packet);
+};
+/* Adds itself to the world's trail (only for the kinds that the expectations need). */
+int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters, struct judge **ret);
+/* The earliest `at` of an expectation after `after`, NEVER where there is none: the owner runs the world to it and calls judge_sample(). */
+struct instant judge_next_sample(const struct judge *judge, struct instant after);
+int judge_sample(struct judge *judge, struct instant at);
+/* At the end: one judgement an expectation, in the order of the file, then one for each inert timeline event. In the judge's arena. */
+int judge_finish(struct judge *judge, const struct judgement **ret, size_t *ret_n);
+struct judge *judge_free(struct judge *judge);
+#endif

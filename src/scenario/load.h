@@ -1,0 +1,29 @@
+/* From a scenario file to a model. Errors of the user go to the list, all of them in one run. */
+#ifndef PKTPATH_SCENARIO_LOAD_H
+#define PKTPATH_SCENARIO_LOAD_H
+#include "azure/model.h"
+#include "base/arena.h"
+#include "base/diag.h"
+
+#define SCENARIO_MAX_BYTES (16u * 1024u * 1024u)
+#define SCENARIO_MAX_DEPTH 64u
+
+struct scenario_override { /* --set PATH=VALUE */
+	const char *path;  /* "network.ases.ase-one.workers", list items by number: "flows.a.repeat.count", "expect.0.src" */
+	const char *value; /* YAML */
+};
+
+/* Reads, checks and resolves. 0: *ret is the model (in `arena`), or NULL where diags holds errors. Negative: -ENOMEM, or -errno of reading the
+ * file. `file` is shown in messages as it is given. */
+int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
+		       struct diag_list *diags, struct model **ret);
+/* The same from memory. */
+int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
+		       size_t n_overrides, struct diag_list *diags, struct model **ret);
+/* "ase-one/worker-0", as scenario.md names points; in `arena`, NULL where memory is short. */
+const char *point_name(struct arena *arena, const struct model *model, struct point point);
+/* "HOST:PORT/PROTO" etc. for `pktpath explain --from A --to B` and flows alike; false with a diagnostic. */
+bool scenario_parse_from(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret);
+bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port,
+		       uint8_t *ret_proto);
+#endif

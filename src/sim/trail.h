@@ -1,0 +1,63 @@
+/* The trail: every step that every packet takes, told to whoever observes. It is the product; captures, notes, explanations,
+ * expectations and reports are observers of the same steps. What nobody observes costs one test of a word. */
+#ifndef PKTPATH_SIM_TRAIL_H
+#define PKTPATH_SIM_TRAIL_H
+#include "base/time.h"
+#include "net/packet.h"
+#include "net/reason.h"
+
+enum step_kind {
+	STEP_ORIGINATE, /* an end point sends the packet */
+	STEP_FILTER,    /* a security group let it pass */
+	STEP_ROUTE,     /* a route was chosen */
+	STEP_TRANSLATE, /* addresses were rewritten: before and after differ; in every other kind they are equal */
+	STEP_FORWARD,   /* it passes a point unchanged (a fabric), or arrives at one from outside (a VIP) */
+	STEP_DROP,      /* it ends here, for verdict.reason */
+	STEP_DELIVER,   /* an end point took it */
+	STEP_KIND_COUNT
+};
+const char *step_kind_name(enum step_kind kind);
+
+enum step_flag {
+	STEP_SEEN = 1,    /* a capture at this node records the packet now: set once a packet and passage of a node */
+	STEP_REALM = 2,   /* a new address realm: originated or just translated; a merged capture records it now */
+	STEP_INBOUND = 4, /* the packet comes into the node (deliver, arrival at a VIP); otherwise it leaves it */
+};
+
+struct step {
+	struct instant at;
+	const struct packet *packet; /* borrowed, with the bytes it has after the step */
+	uint32_t flow;               /* index of the flow in the model */
+	uint32_t index_in_flow;      /* the I of FLOW[I] */
+	uint32_t node;               /* index of the point, see the node names of the world */
+	enum step_kind kind;
+	uint32_t flags; /* enum step_flag */
+	struct verdict verdict;
+	struct tuple before;
+	struct tuple after;
+};
+
+struct trail_observer {
+	/* Bit (1 << kind) for each kind that it wants. */
+	uint32_t wants;
+	/* Negative: fatal (-ENOSPC, -ENOMEM, ...); the run stops and forwards it. */
+	int (*step)(void *context, const struct step *step);
+	void *context;
+};
+
+#define TRAIL_MAX_OBSERVERS 16
+struct trail {
+	uint32_t wants; /* of all observers together */
+	uint32_t n_observers;
+	int error; /* first negative return of an observer */
+	struct trail_observer observers[TRAIL_MAX_OBSERVERS];
+};
+
+/* -ENOSPC where there are too many. */
+int trail_observe(struct trail *trail, struct trail_observer observer);
+static inline bool trail_wanted(const struct trail *trail, enum step_kind kind)
+{
+	return __builtin_expect((trail->wants >> kind) & 1u, 0);
+}
+void trail_emit(struct trail *trail, const struct step *step);
+#endif
