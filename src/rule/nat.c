@@ -1,0 +1,418 @@
+/* DOC: the questions that a NAT answers. Outbound: is there a mapping, or can one be made? Inbound: is there a mapping, and may this
+ * outsider use it? The answer is a new address, or a reason. Whoever asks rewrites the packet.
+ *
+ * Outbound, step by step:
+ *  1. A protocol that is not translated: icmp-not-translated.
+ *  2. The mapping of this inside tuple, unless it is due: then it ends now.
+ *  3. None: only a packet that opens something makes one. A TCP segment without SYN belongs to a mapping that is gone: no-mapping.
+ *  4. A free port of the owner's block, or snat-ports-exhausted.
+ * Inbound:
+ *  1. as above.
+ *  2. The mapping of (port, remote end). With a looser filter than the mapping's own dependence, any mapping of the port.
+ *  3. None: filtered where the port is in use towards others, else no-mapping. There: the filter decides. */
+#include "rule/nat_internal.h"
+#include "net/header.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const end_names[] = {
+	[NAT_END_LIVE] = NULL,
+	[NAT_END_IDLE] = "idle",
+	[NAT_END_CLOSED] = "closed",
+	[NAT_END_RESET] = "reset",
+	[NAT_END_RECLAIMED] = "reclaimed",
+	[NAT_END_GONE] = "instance-gone",
+};
+_Static_assert(sizeof end_names / sizeof *end_names == NAT_END_COUNT, "a name for each end");
+
+const char *nat_end_name(enum nat_end end)
+{
+	return end_names[end];
+}
+
+static void no_one_listens(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at)
+{
+	(void)context;
+	(void)mapping;
+	(void)why;
+	(void)at;
+}
+
+/* ---- life ---- */
+
+static int set_owners(struct nat *nat, const struct nat_blocks *blocks)
+{
+	uint32_t n = blocks->block_ports == 0 ? 1 : blocks->n_owners > 0 ? blocks->n_owners : 1;
+	uint32_t *in_use = calloc(n, sizeof *in_use);
+	uint32_t *peak = calloc(n, sizeof *peak);
+	uint32_t *reserved = calloc(n, sizeof *reserved);
+	if (!in_use || !peak || !reserved) {
+		free(in_use);
+		free(peak);
+		free(reserved);
+		return -ENOMEM;
+	}
+	uint32_t n_old = !nat->owner_in_use || nat->blocks.block_ports == 0 ? 1 : nat->blocks.n_owners;
+	for (uint32_t i = 0; nat->owner_in_use && i < n && i < n_old; i++) {
+		in_use[i] = nat->owner_in_use[i];
+		peak[i] = nat->owner_peak[i];
+	}
+	free(nat->owner_in_use);
+	free(nat->owner_peak);
+	free(nat->owner_reserved);
+	nat->owner_in_use = in_use;
+	nat->owner_peak = peak;
+	nat->owner_reserved = reserved;
+	nat->blocks = *blocks;
+	for (uint32_t i = 0; i < n; i++) {
+		uint16_t first;
+		uint32_t n_ports;
+		nat_block(nat, i, &first, &n_ports);
+		for (uint32_t port = first; port < first + n_ports; port++)
+			reserved[i] += nat_port_reserved(nat, (uint16_t)port);
+	}
+	return 0;
+}
+
+int nat_new(const struct nat_rules *rules, struct nat **ret)
+{
+	struct nat *nat = calloc(1, sizeof *nat);
+	if (!nat)
+		return -ENOMEM;
+	nat->rules = *rules;
+	nat->ended = no_one_listens;
+	pool_init(&nat->mappings, sizeof(struct nat_mapping));
+	pool_init(&nat->destinations, sizeof(struct nat_destination));
+	pool_init(&nat->sessions, sizeof(struct nat_session));
+	int r = set_owners(nat, &(struct nat_blocks){.n_owners = 1});
+	if (r < 0) {
+		nat_free(nat);
+		return r;
+	}
+	*ret = nat;
+	return 0;
+}
+
+struct nat *nat_free(struct nat *nat)
+{
+	if (!nat)
+		return NULL;
+	pool_deinit(&nat->mappings);
+	pool_deinit(&nat->destinations);
+	pool_deinit(&nat->sessions);
+	nat_index_deinit(&nat->by_inside);
+	nat_index_deinit(&nat->by_outside);
+	nat_index_deinit(&nat->by_destination);
+	for (size_t i = 0; i < NAT_N_PROTOS; i++) {
+		free(nat->ports[i].n_mappings);
+		free(nat->ports[i].ever);
+	}
+	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
+		free(nat->rings[i].timers);
+	free(nat->heap);
+	free(nat->owner_in_use);
+	free(nat->owner_peak);
+	free(nat->owner_reserved);
+	free(nat);
+	return NULL;
+}
+
+void nat_observe(struct nat *nat, void (*ended)(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at), void *context)
+{
+	nat->ended = ended;
+	nat->ended_context = context;
+}
+
+/* ---- mappings begin and end ---- */
+
+static struct nat_destination *destination_of(const struct nat *nat, const struct nat_mapping *m)
+{
+	return pool_at(&nat->destinations, m->destination);
+}
+
+void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant at)
+{
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	nat->ended(nat->ended_context, m, why, at);
+	nat->n_expired += why == NAT_END_IDLE;
+	nat->n_live--;
+	nat_table_remove(nat, mapping);
+	nat_port_release(nat, m);
+	nat_forget_sessions(nat, m);
+	if (--destination_of(nat, m)->n_used == 0)
+		nat_destination_drop(nat, m->destination);
+	m->armed = INSTANT_NEVER;
+	pool_put(&nat->mappings, mapping);
+}
+
+/* The mapping that the index names, or none where it is due already: it ends now, though its timer has not run yet. */
+static uint32_t still_live(struct nat *nat, uint32_t mapping, struct instant now)
+{
+	if (mapping == POOL_NONE)
+		return POOL_NONE;
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	struct instant due = nat_due(nat, m);
+	if (!instant_reached(now, due))
+		return mapping;
+	nat_end(nat, mapping, nat_end_by_timer(m), due);
+	return POOL_NONE;
+}
+
+static int create(struct nat *nat, const struct nat_question *question, struct instant now, uint32_t *ret)
+{
+	*ret = POOL_NONE;
+	uint32_t destination = nat_destination_find(nat, question->owner, &question->tuple, true);
+	if (destination == POOL_NONE)
+		return -ENOMEM;
+	struct nat_destination *d = pool_at(&nat->destinations, destination);
+	uint16_t port = nat_port_choose(nat, question->owner, &question->tuple, d);
+	uint32_t mapping = port ? pool_get(&nat->mappings) : POOL_NONE;
+	if (mapping == POOL_NONE) {
+		if (d->n_used == 0)
+			nat_destination_drop(nat, destination);
+		return port ? -ENOMEM : 0;
+	}
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	*m = (struct nat_mapping){
+		.inside = question->tuple,
+		.outside_port = port,
+		.owner = question->owner,
+		.destination = destination,
+		.created = now,
+		.last_used = now,
+		.base = now,
+		.armed = INSTANT_NEVER,
+	};
+	int r = nat_port_take(nat, m);
+	if (r < 0) {
+		if (d->n_used == 0)
+			nat_destination_drop(nat, destination);
+		pool_put(&nat->mappings, mapping);
+		return r;
+	}
+	r = nat_table_add(nat, mapping);
+	if (r < 0) {
+		nat_port_release(nat, m);
+		if (d->n_used == 0)
+			nat_destination_drop(nat, destination);
+		pool_put(&nat->mappings, mapping);
+		return r;
+	}
+	d->n_used++;
+	d->next_port = (uint16_t)(port + 1);
+	nat->n_live++;
+	nat->n_total++;
+	*ret = mapping;
+	return nat_arm(nat, mapping);
+}
+
+/* ---- the questions ---- */
+
+static bool is_translated(const struct nat *nat, uint8_t proto)
+{
+	return proto == PROTO_TCP || proto == PROTO_UDP || (proto == PROTO_ICMP && nat->rules.translate_icmp);
+}
+
+int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
+{
+	const struct tuple *tuple = &question->tuple;
+	*ret = (struct nat_answer){0};
+	if (!is_translated(nat, tuple->proto)) {
+		ret->reason = REASON_ICMP_NOT_TRANSLATED;
+		return 0;
+	}
+	uint32_t mapping = still_live(nat, nat_find_inside(nat, tuple), now);
+	if (mapping == POOL_NONE) {
+		if (tuple->proto == PROTO_TCP && (question->tcp_flags & (TCP_SYN | TCP_RST)) != TCP_SYN) {
+			ret->reason = REASON_NO_MAPPING;
+			return 0;
+		}
+		int r = create(nat, question, now, &mapping);
+		if (r < 0)
+			return r;
+		if (mapping == POOL_NONE) {
+			ret->reason = REASON_SNAT_PORTS_EXHAUSTED;
+			return 0;
+		}
+		ret->created = true;
+	}
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	if (nat_mapping_depends(nat, tuple->proto) < nat->rules.filtering) {
+		int r = nat_permit(nat, m, tuple->dst, tuple->dst_port);
+		if (r < 0)
+			return r;
+	}
+	ret->addr = nat->rules.address;
+	ret->port = be16_from(m->outside_port);
+	return nat_touch(nat, mapping, true, question->tcp_flags, question->ip_bytes, now);
+}
+
+/* Any mapping of the port, for filters that are looser than the mapping's dependence; the oldest. Rare, and so it may look at all. */
+static uint32_t find_any(const struct nat *nat, uint8_t proto, uint16_t port)
+{
+	uint32_t best = POOL_NONE;
+	const struct nat_index *index = &nat->by_outside;
+	for (uint32_t i = 0; index->slots && i <= index->mask; i++) {
+		uint32_t candidate = index->slots[i].index;
+		if (candidate == POOL_NONE)
+			continue;
+		const struct nat_mapping *m = nat_mapping_at(nat, candidate);
+		if (m->inside.proto != proto || m->outside_port != port)
+			continue;
+		if (best == POOL_NONE || instant_before(m->created, nat_mapping_at(nat, best)->created))
+			best = candidate;
+	}
+	return best;
+}
+
+static bool port_in_use(const struct nat *nat, uint8_t proto, uint16_t port)
+{
+	const uint32_t *n = nat->ports[nat_proto_index(proto)].n_mappings;
+	return n && n[port] > 0;
+}
+
+int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
+{
+	const struct tuple *tuple = &question->tuple;
+	uint16_t port = be16_to(tuple->dst_port);
+	*ret = (struct nat_answer){0};
+	if (!is_translated(nat, tuple->proto)) {
+		ret->reason = REASON_ICMP_NOT_TRANSLATED;
+		return 0;
+	}
+	uint32_t mapping = still_live(nat, nat_find_outside(nat, tuple->proto, port, tuple->src, tuple->src_port), now);
+	if (mapping == POOL_NONE && nat->rules.filtering < nat_mapping_depends(nat, tuple->proto) && port_in_use(nat, tuple->proto, port))
+		mapping = still_live(nat, find_any(nat, tuple->proto, port), now);
+	if (mapping == POOL_NONE) {
+		ret->reason = port_in_use(nat, tuple->proto, port) ? REASON_FILTERED : REASON_NO_MAPPING;
+		return 0;
+	}
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	if (!nat_permits(nat, m, tuple->src, tuple->src_port)) {
+		ret->reason = REASON_FILTERED;
+		return 0;
+	}
+	ret->addr = m->inside.src;
+	ret->port = m->inside.src_port;
+	return nat_touch(nat, mapping, false, question->tcp_flags, question->ip_bytes, now);
+}
+
+bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *inside)
+{
+	return nat_find_inside(nat, inside) != POOL_NONE || nat_port_choose(nat, owner, inside, NULL) != 0;
+}
+
+/* ---- the pool of instances ---- */
+
+static int mapping_order(const struct nat_mapping *x, const struct nat_mapping *y)
+{
+	if (x->created.ns != y->created.ns)
+		return x->created.ns < y->created.ns ? -1 : 1;
+	int r = memcmp(&x->inside.src, &y->inside.src, sizeof x->inside.src);
+	if (r == 0)
+		r = memcmp(&x->inside.src_port, &y->inside.src_port, sizeof x->inside.src_port);
+	if (r == 0)
+		r = memcmp(&x->inside.dst, &y->inside.dst, sizeof x->inside.dst);
+	if (r == 0)
+		r = memcmp(&x->inside.dst_port, &y->inside.dst_port, sizeof x->inside.dst_port);
+	return r != 0 ? r : (int)x->inside.proto - (int)y->inside.proto;
+}
+
+static int gathered_compare(const void *a, const void *b, void *context)
+{
+	const struct nat *nat = context;
+	return mapping_order(nat_mapping_at(nat, *(const uint32_t *)a), nat_mapping_at(nat, *(const uint32_t *)b));
+}
+
+/* Indices of all live mappings in the order of nat_each(). */
+static int gather(const struct nat *nat, uint32_t **ret, size_t *ret_n)
+{
+	uint32_t *found = malloc((nat->by_inside.n ? nat->by_inside.n : 1) * sizeof *found);
+	if (!found)
+		return -ENOMEM;
+	size_t n = 0;
+	for (uint32_t i = 0; nat->by_inside.slots && i <= nat->by_inside.mask; i++)
+		if (nat->by_inside.slots[i].index)
+			found[n++] = nat->by_inside.slots[i].index;
+	qsort_r(found, n, sizeof *found, gathered_compare, (void *)(uintptr_t)nat);
+	*ret = found;
+	*ret_n = n;
+	return 0;
+}
+
+int nat_each(const struct nat *nat, void (*each)(void *context, const struct nat_mapping *mapping), void *context)
+{
+	uint32_t *found;
+	size_t n;
+	int r = gather(nat, &found, &n);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		each(context, nat_mapping_at(nat, found[i]));
+	free(found);
+	return 0;
+}
+
+static bool in_block(const struct nat *nat, const struct nat_mapping *m)
+{
+	uint16_t first;
+	uint32_t n;
+	nat_block(nat, m->owner, &first, &n);
+	return m->outside_port >= first && m->outside_port < first + n;
+}
+
+int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant now)
+{
+	uint32_t *found;
+	size_t n;
+	int r = gather(nat, &found, &n);
+	if (r < 0)
+		return r;
+	/* What no longer fits ends while the old blocks still count it. */
+	struct nat_blocks before = nat->blocks;
+	for (size_t i = 0; i < n; i++) {
+		const struct nat_mapping *m = nat_mapping_at(nat, found[i]);
+		nat->blocks = *blocks;
+		bool gone = blocks->block_ports != 0 && m->owner >= blocks->n_owners;
+		bool stays = !gone && in_block(nat, m);
+		nat->blocks = before;
+		if (!stays)
+			nat_end(nat, found[i], gone ? NAT_END_GONE : NAT_END_RECLAIMED, now);
+	}
+	free(found);
+	return set_owners(nat, blocks);
+}
+
+int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now)
+{
+	uint32_t *found;
+	size_t n;
+	int r = gather(nat, &found, &n);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		if (nat_mapping_at(nat, found[i])->owner == owner)
+			nat_end(nat, found[i], NAT_END_GONE, now);
+	free(found);
+	return 0;
+}
+
+void nat_metrics(const struct nat *nat, uint32_t owner, struct nat_metrics *ret)
+{
+	*ret = (struct nat_metrics){
+		.ports_in_use = nat->ports_in_use,
+		.ports_in_use_peak = nat->ports_in_use_peak,
+		.mappings = nat->n_live,
+		.mappings_total = nat->n_total,
+		.expired = nat->n_expired,
+	};
+	if (owner == UINT32_MAX || nat->blocks.block_ports == 0)
+		return;
+	*ret = (struct nat_metrics){0};
+	if (owner >= nat->blocks.n_owners)
+		return;
+	ret->ports_in_use = nat->owner_in_use[owner];
+	ret->ports_in_use_peak = nat->owner_peak[owner];
+	ret->mappings = nat->owner_in_use[owner];
+}

@@ -1,0 +1,104 @@
+/* A NAT: mappings between inside and outside, by the terms of RFC 2663 and RFC 4787.
+ *
+ * DOC: one engine is every NAT; what differs between Azure's VIP, a home router and Linux is struct nat_rules. A mapping joins an inside
+ * tuple (inside address and port, destination) with an outside address and port. How much of the destination belongs to the mapping is its
+ * dependence (RFC 4787 4.1); which outsiders may answer is the filtering's (RFC 4787 5). A port may serve several destinations at once where `reuse_ports`.
+ * Time is an argument: mappings end when nat_handle(now) is called at nat_expiry(), or earlier when somebody looks at one that is due.
+ *
+ * nat.c: the questions; nat_table.c: mappings and how they are found; nat_ports.c: which port; nat_timer.c: when they end. */
+#ifndef PKTPATH_RULE_NAT_H
+#define PKTPATH_RULE_NAT_H
+#include "base/time.h"
+#include "net/reason.h"
+#include "net/tuple.h"
+#include <stddef.h>
+
+enum nat_depends { NAT_ON_ENDPOINT, NAT_ON_ADDRESS, NAT_ON_ADDRESS_AND_PORT };
+enum nat_allocates { NAT_ALLOCATES_SEQUENTIAL, NAT_ALLOCATES_PRESERVE, NAT_ALLOCATES_RANDOM };
+
+struct nat_rules {
+	be32 address;
+	enum nat_depends mapping;
+	enum nat_depends udp_mapping; /* Azure shares a UDP port by destination address, not by address and port */
+	enum nat_depends filtering;
+	enum nat_allocates allocation;
+	uint16_t port_first, port_last;
+	bool reuse_ports; /* per destination; otherwise a port has one mapping at a time */
+	bool hairpin;
+	bool translate_icmp, translate_fragments;
+	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns, icmp_idle_ns;
+	uint64_t seed; /* of random allocation */
+};
+
+enum nat_end { NAT_END_LIVE, NAT_END_IDLE, NAT_END_CLOSED, NAT_END_RESET, NAT_END_RECLAIMED, NAT_END_GONE, NAT_END_COUNT };
+const char *nat_end_name(enum nat_end end); /* "idle", "closed", "reset", "reclaimed", "instance-gone"; NULL while live */
+
+struct nat_mapping {
+	struct tuple inside;   /* as the inside host sent the first packet */
+	uint16_t outside_port;
+	uint8_t state;         /* nat_timer.c's: FIN, RST, seen from which side */
+	uint32_t owner;        /* the instance behind the NAT; its block of ports */
+	uint32_t destination;  /* nat_ports.c's: how the ports of this owner towards this destination are used */
+	uint32_t sessions;     /* nat_table.c's: permitted outsiders beyond the first */
+	struct instant created, last_used, base; /* base: its timer counts from here */
+	struct instant armed;  /* the one live entry in the timers; a free slot has NEVER */
+	uint64_t packets, bytes;
+};
+
+struct nat;
+struct nat_question {
+	struct tuple tuple; /* outbound: as sent; inbound: as it arrives at the outside */
+	uint32_t owner;     /* outbound: the instance, from 0 */
+	uint8_t tcp_flags;  /* 0 where it is not TCP */
+	uint32_t ip_bytes;
+};
+struct nat_answer {
+	enum reason reason; /* NONE; SNAT_PORTS_EXHAUSTED, NO_MAPPING, FILTERED, ICMP_NOT_TRANSLATED */
+	be32 addr;          /* outbound: the new source; inbound: the new destination */
+	be16 port;
+	bool created;       /* a mapping was made for this packet */
+};
+
+/* One owner, one shared pool, until nat_resize(). */
+int nat_new(const struct nat_rules *rules, struct nat **ret);
+struct nat *nat_free(struct nat *nat);
+/* A port on which the address itself listens is never given out. */
+void nat_reserve(struct nat *nat, uint16_t port);
+/* Owner i has the ports of nat_block(i). Mappings outside their owner's new block end as reclaimed.
+ * Blocks are cut from roots: the first n_roots owners stand at port_first + i * root_ports, later ones take halves of the blocks of earlier
+ * ones, so that growing the pool takes ports away only where it must. */
+struct nat_blocks {
+	uint32_t n_owners;
+	uint32_t block_ports; /* 0: all share one pool, the rest is ignored */
+	uint32_t root_ports;  /* block_ports times a power of two */
+	uint32_t n_roots;     /* UINT32_MAX: every block is a root */
+};
+int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant now);
+/* The ports of an instance: first, and how many. */
+void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n);
+/* All mappings of an instance end (it is gone). */
+int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now);
+
+/* 0 with an answer, or -ENOMEM. */
+int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
+int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
+/* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody asked for. */
+bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, uint16_t port);
+/* Could an outbound flow of this owner to this destination be mapped now? Changes nothing. */
+bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *inside);
+
+/* When nat_handle() is next due; NEVER where nothing is mapped. Does not move to an earlier time except by outbound and inbound calls. */
+struct instant nat_expiry(const struct nat *nat);
+int nat_handle(struct nat *nat, struct instant now);
+
+/* Told of each mapping as it ends. */
+void nat_observe(struct nat *nat, void (*ended)(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at), void *context);
+/* Calls `each` for every live mapping, ordered by creation time, then inside tuple. */
+int nat_each(const struct nat *nat, void (*each)(void *context, const struct nat_mapping *mapping), void *context);
+
+struct nat_metrics {
+	uint64_t ports_in_use, ports_in_use_peak, mappings, mappings_total, expired;
+};
+/* owner UINT32_MAX: of all. */
+void nat_metrics(const struct nat *nat, uint32_t owner, struct nat_metrics *ret);
+#endif

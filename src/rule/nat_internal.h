@@ -1,0 +1,123 @@
+/* Inside a NAT; for nat*.c alone. */
+#ifndef PKTPATH_RULE_NAT_INTERNAL_H
+#define PKTPATH_RULE_NAT_INTERNAL_H
+#include "base/pool.h"
+#include "rule/nat.h"
+
+#define NAT_N_PROTOS 3 /* TCP, UDP, ICMP: ports (identifiers) of their own each */
+
+/* Open addressing with linear probing; a slot holds 32 bits of the hash and the index of what it finds. Index 0 is an empty slot. */
+struct nat_index {
+	struct nat_slot {
+		uint32_t tag;
+		uint32_t index;
+	} *slots;
+	uint32_t mask;
+	uint32_t n;
+};
+
+/* How the ports of one owner towards one destination are used. */
+struct nat_destination {
+	uint32_t owner;
+	be32 addr;  /* as far as the mapping depends on it */
+	be16 port;
+	uint8_t proto;
+	uint16_t next_port; /* sequential allocation goes on here */
+	uint32_t n_used;
+};
+
+struct nat_session { /* an outsider to whom an endpoint-independent mapping has sent */
+	be32 addr;
+	be16 port;
+	uint32_t next;
+};
+
+struct nat_timer {
+	struct instant due;
+	uint32_t mapping;
+};
+struct nat_ring {
+	struct nat_timer *timers;
+	uint32_t mask, head, n;
+};
+enum nat_timeout { TIMEOUT_TCP_IDLE, TIMEOUT_TCP_TRANSITORY, TIMEOUT_TCP_RESET, TIMEOUT_UDP_IDLE, TIMEOUT_UDP_STREAM, TIMEOUT_ICMP, TIMEOUT_COUNT };
+
+enum nat_state { NAT_FIN_OUT = 1, NAT_FIN_IN = 2, NAT_RST = 4, NAT_SEEN_IN = 8, NAT_STREAM = 16 };
+
+struct nat_ports { /* of one protocol */
+	uint32_t *n_mappings; /* a port; NULL until the first mapping */
+	uint8_t *ever;        /* bit set: was given out once */
+};
+
+struct nat {
+	struct nat_rules rules;
+	struct nat_blocks blocks;
+	struct pool mappings, destinations, sessions;
+	struct nat_index by_inside, by_outside, by_destination;
+	struct nat_ports ports[NAT_N_PROTOS];
+	uint8_t reserved[65536 / 8];
+	uint32_t *owner_in_use, *owner_peak; /* ports in use in each owner's block */
+	uint32_t *owner_reserved;            /* ports of the block that are reserved */
+	uint64_t ports_in_use, ports_in_use_peak, n_live, n_total, n_expired;
+	struct nat_ring rings[TIMEOUT_COUNT];
+	struct nat_timer *heap;
+	size_t n_heap, capacity_heap;
+	void (*ended)(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at);
+	void *ended_context;
+};
+
+static inline struct nat_mapping *nat_mapping_at(const struct nat *nat, uint32_t index)
+{
+	return pool_at(&nat->mappings, index);
+}
+static inline size_t nat_proto_index(uint8_t proto)
+{
+	return proto == PROTO_TCP ? 0 : proto == PROTO_UDP ? 1 : 2;
+}
+static inline enum nat_depends nat_mapping_depends(const struct nat *nat, uint8_t proto)
+{
+	if (proto == PROTO_ICMP) /* an echo identifier has no port at the far side */
+		return nat->rules.mapping == NAT_ON_ADDRESS_AND_PORT ? NAT_ON_ADDRESS : nat->rules.mapping;
+	return proto == PROTO_UDP ? nat->rules.udp_mapping : nat->rules.mapping;
+}
+static inline be32 nat_masked_addr(enum nat_depends depends, be32 addr)
+{
+	return depends == NAT_ON_ENDPOINT ? ADDR_NONE : addr;
+}
+static inline be16 nat_masked_port(enum nat_depends depends, be16 port)
+{
+	return depends == NAT_ON_ADDRESS_AND_PORT ? port : (be16){0};
+}
+
+/* ---- nat_table.c ---- */
+void nat_index_deinit(struct nat_index *index);
+/* A mapping by its inside tuple; by outside port and remote end. POOL_NONE where there is none. */
+uint32_t nat_find_inside(const struct nat *nat, const struct tuple *inside);
+uint32_t nat_find_outside(const struct nat *nat, uint8_t proto, uint16_t outside_port, be32 remote, be16 remote_port);
+int nat_table_add(struct nat *nat, uint32_t mapping);
+void nat_table_remove(struct nat *nat, uint32_t mapping);
+/* The record of (owner, protocol, destination); made where `make`. POOL_NONE where there is none or memory is short. */
+uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tuple *inside, bool make);
+void nat_destination_drop(struct nat *nat, uint32_t destination);
+/* Filtering (RFC 4787 5): may this outsider send to the mapping? */
+bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port);
+int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 remote_port);
+void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping);
+
+/* ---- nat_ports.c ---- */
+/* A free port for a new mapping of `owner`; 0 where there is none. */
+uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside, const struct nat_destination *destination);
+int nat_port_take(struct nat *nat, const struct nat_mapping *mapping);
+void nat_port_release(struct nat *nat, const struct nat_mapping *mapping);
+bool nat_port_reserved(const struct nat *nat, uint16_t port);
+
+/* ---- nat_timer.c ---- */
+/* Takes note of a packet: state, last use, counters. */
+int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, uint8_t tcp_flags, uint32_t ip_bytes, struct instant now);
+struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping);
+int nat_arm(struct nat *nat, uint32_t mapping);
+enum nat_end nat_end_by_timer(const struct nat_mapping *mapping);
+
+/* ---- nat.c ---- */
+void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant at);
+#endif

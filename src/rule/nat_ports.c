@@ -1,0 +1,143 @@
+/* DOC: which port a new mapping gets. Each owner has a block of ports (or all share one); a port is free for a mapping when no other mapping has it
+ * towards the same destination (where ports are reused), or at all. Sequential allocation keeps a cursor for each owner and destination, so a flow's
+ * ports depend on nobody who talks to somebody else. */
+#include "base/random.h"
+#include "rule/nat_internal.h"
+#include <errno.h>
+#include <stdlib.h>
+
+bool nat_port_reserved(const struct nat *nat, uint16_t port)
+{
+	return (nat->reserved[port / 8] >> (port % 8) & 1) != 0;
+}
+
+void nat_reserve(struct nat *nat, uint16_t port)
+{
+	nat->reserved[port / 8] = (uint8_t)(nat->reserved[port / 8] | 1u << (port % 8));
+}
+
+/* Where an owner's block starts: a root, or the far half of the block of the owner from whom it was split when the pool doubled. */
+static uint64_t block_offset(const struct nat_blocks *blocks, uint32_t owner)
+{
+	uint64_t offset = 0;
+	while (owner >= blocks->n_roots) {
+		uint32_t size = blocks->n_roots; /* of the pool when it doubled and this owner joined */
+		uint32_t half = blocks->root_ports / 2;
+		while (owner >= 2 * (uint64_t)size) {
+			size *= 2;
+			half /= 2;
+		}
+		offset += half;
+		owner -= size;
+	}
+	return offset + (uint64_t)owner * blocks->root_ports;
+}
+
+void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n)
+{
+	uint32_t range = (uint32_t)nat->rules.port_last - nat->rules.port_first + 1;
+	*ret_first = nat->rules.port_first;
+	*ret_n = range;
+	if (nat->blocks.block_ports == 0)
+		return;
+	uint64_t offset = block_offset(&nat->blocks, owner);
+	if (offset >= range) {
+		*ret_n = 0;
+		return;
+	}
+	*ret_first = (uint16_t)(nat->rules.port_first + offset);
+	*ret_n = range - (uint32_t)offset < nat->blocks.block_ports ? range - (uint32_t)offset : nat->blocks.block_ports;
+}
+
+static uint32_t owner_of_port(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return nat->blocks.block_ports == 0 ? 0 : mapping->owner;
+}
+
+static bool port_is_free(const struct nat *nat, const struct tuple *inside, uint16_t port)
+{
+	if (nat_port_reserved(nat, port))
+		return false;
+	if (!nat->rules.reuse_ports) {
+		const uint32_t *n = nat->ports[nat_proto_index(inside->proto)].n_mappings;
+		return !n || n[port] == 0;
+	}
+	return nat_find_outside(nat, inside->proto, port, inside->dst, inside->dst_port) == POOL_NONE;
+}
+
+uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside, const struct nat_destination *destination)
+{
+	uint16_t first;
+	uint32_t n;
+	nat_block(nat, owner, &first, &n);
+	uint32_t n_reserved = nat->owner_reserved[nat->blocks.block_ports == 0 ? 0 : owner];
+	/* With a block of its own and reuse, the destination's count says at once that nothing is left. */
+	bool own_block = nat->blocks.block_ports != 0 || nat->blocks.n_owners == 1;
+	if (n <= n_reserved || (nat->rules.reuse_ports && own_block && destination && destination->n_used >= n - n_reserved))
+		return 0;
+
+	uint32_t start = 0;
+	uint16_t wanted = be16_to(inside->src_port);
+	switch (nat->rules.allocation) {
+	case NAT_ALLOCATES_SEQUENTIAL:
+		if (destination && destination->next_port >= first && destination->next_port < first + n)
+			start = destination->next_port - first;
+		break;
+	case NAT_ALLOCATES_PRESERVE:
+		if (wanted >= first && wanted < first + n)
+			start = wanted - first;
+		break;
+	case NAT_ALLOCATES_RANDOM:
+		start = random_below(random_join(nat->rules.seed, random_join((uint64_t)inside->src.raw << 32 | inside->dst.raw,
+									      (uint64_t)inside->src_port.raw << 32 |
+										      (uint64_t)inside->dst_port.raw << 16 | inside->proto)),
+				     n);
+		break;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint16_t port = (uint16_t)(first + (start + i) % n);
+		if (port_is_free(nat, inside, port))
+			return port;
+	}
+	return 0;
+}
+
+int nat_port_take(struct nat *nat, const struct nat_mapping *mapping)
+{
+	struct nat_ports *ports = &nat->ports[nat_proto_index(mapping->inside.proto)];
+	if (!ports->n_mappings) {
+		ports->n_mappings = calloc(65536, sizeof *ports->n_mappings);
+		ports->ever = calloc(65536 / 8, 1);
+		if (!ports->n_mappings || !ports->ever) {
+			free(ports->n_mappings);
+			free(ports->ever);
+			*ports = (struct nat_ports){0};
+			return -ENOMEM;
+		}
+	}
+	uint16_t port = mapping->outside_port;
+	ports->ever[port / 8] = (uint8_t)(ports->ever[port / 8] | 1u << (port % 8));
+	if (ports->n_mappings[port]++ == 0) {
+		uint32_t owner = owner_of_port(nat, mapping);
+		if (++nat->ports_in_use > nat->ports_in_use_peak)
+			nat->ports_in_use_peak = nat->ports_in_use;
+		if (++nat->owner_in_use[owner] > nat->owner_peak[owner])
+			nat->owner_peak[owner] = nat->owner_in_use[owner];
+	}
+	return 0;
+}
+
+void nat_port_release(struct nat *nat, const struct nat_mapping *mapping)
+{
+	struct nat_ports *ports = &nat->ports[nat_proto_index(mapping->inside.proto)];
+	if (--ports->n_mappings[mapping->outside_port] == 0) {
+		nat->ports_in_use--;
+		nat->owner_in_use[owner_of_port(nat, mapping)]--;
+	}
+}
+
+bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, uint16_t port)
+{
+	const uint8_t *ever = nat->ports[nat_proto_index(proto)].ever;
+	return ever && (ever[port / 8] >> (port % 8) & 1) != 0;
+}

@@ -1,0 +1,237 @@
+/* DOC: the mappings of a NAT and how they are found: by inside tuple for what goes out, by outside port and remote end for what comes in. As much of the
+ * remote end belongs to either key as the mapping depends on (RFC 4787 4.1). */
+#include "base/random.h"
+#include "rule/nat_internal.h"
+#include <errno.h>
+#include <stdlib.h>
+
+struct key {
+	uint64_t a, b;
+};
+
+static struct key key_inside(const struct nat *nat, const struct tuple *t)
+{
+	enum nat_depends depends = nat_mapping_depends(nat, t->proto);
+	return (struct key){(uint64_t)t->src.raw << 32 | nat_masked_addr(depends, t->dst).raw,
+			    (uint64_t)t->src_port.raw << 32 | (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
+}
+
+static struct key key_outside(const struct nat *nat, uint8_t proto, uint16_t outside_port, be32 remote, be16 remote_port)
+{
+	enum nat_depends depends = nat_mapping_depends(nat, proto);
+	return (struct key){nat_masked_addr(depends, remote).raw,
+			    (uint64_t)outside_port << 32 | (uint64_t)nat_masked_port(depends, remote_port).raw << 16 | proto};
+}
+
+static struct key key_destination(const struct nat *nat, uint32_t owner, const struct tuple *t)
+{
+	enum nat_depends depends = nat_mapping_depends(nat, t->proto);
+	return (struct key){(uint64_t)owner << 32 | nat_masked_addr(depends, t->dst).raw,
+			    (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
+}
+
+static struct key key_outside_of(const struct nat *nat, const struct nat_mapping *m)
+{
+	return key_outside(nat, m->inside.proto, m->outside_port, m->inside.dst, m->inside.dst_port);
+}
+
+static struct key key_destination_of(const struct nat *nat, const struct nat_destination *d)
+{
+	struct tuple tuple = {.dst = d->addr, .dst_port = d->port, .proto = d->proto};
+	return key_destination(nat, d->owner, &tuple);
+}
+
+static uint32_t key_hash(struct key key)
+{
+	return (uint32_t)(random_mix(key.a ^ random_mix(key.b)) >> 32);
+}
+
+static bool key_equal(struct key x, struct key y)
+{
+	return x.a == y.a && x.b == y.b;
+}
+
+/* ---- the index ---- */
+
+void nat_index_deinit(struct nat_index *index)
+{
+	free(index->slots);
+	*index = (struct nat_index){0};
+}
+
+static void index_put(struct nat_index *index, uint32_t tag, uint32_t value)
+{
+	uint32_t i = tag & index->mask;
+	while (index->slots[i].index)
+		i = (i + 1) & index->mask;
+	index->slots[i] = (struct nat_slot){tag, value};
+}
+
+/* Room for one more, with at most three quarters of the slots taken. */
+static int index_reserve(struct nat_index *index)
+{
+	uint32_t size = index->slots ? index->mask + 1 : 0;
+	if (index->n + 1 <= size / 4 * 3)
+		return 0;
+	struct nat_index grown = {.mask = size ? size * 2 - 1 : 63, .n = index->n};
+	grown.slots = calloc((size_t)grown.mask + 1, sizeof *grown.slots);
+	if (!grown.slots)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < size; i++)
+		if (index->slots[i].index)
+			index_put(&grown, index->slots[i].tag, index->slots[i].index);
+	free(index->slots);
+	*index = grown;
+	return 0;
+}
+
+static void index_remove(struct nat_index *index, uint32_t tag, uint32_t value)
+{
+	uint32_t hole = tag & index->mask;
+	while (index->slots[hole].index != value)
+		hole = (hole + 1) & index->mask;
+	/* Close the gap: whoever stands behind it and would be looked for at or before it moves up. */
+	for (uint32_t i = (hole + 1) & index->mask; index->slots[i].index; i = (i + 1) & index->mask) {
+		uint32_t home = index->slots[i].tag & index->mask;
+		if (((i - home) & index->mask) >= ((i - hole) & index->mask)) {
+			index->slots[hole] = index->slots[i];
+			hole = i;
+		}
+	}
+	index->slots[hole] = (struct nat_slot){0};
+	index->n--;
+}
+
+/* ---- mappings ---- */
+
+uint32_t nat_find_inside(const struct nat *nat, const struct tuple *inside)
+{
+	const struct nat_index *index = &nat->by_inside;
+	if (!index->slots)
+		return POOL_NONE;
+	struct key key = key_inside(nat, inside);
+	uint32_t tag = key_hash(key);
+	for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
+		if (index->slots[i].tag == tag &&
+		    key_equal(key, key_inside(nat, &nat_mapping_at(nat, index->slots[i].index)->inside)))
+			return index->slots[i].index;
+	return POOL_NONE;
+}
+
+uint32_t nat_find_outside(const struct nat *nat, uint8_t proto, uint16_t outside_port, be32 remote, be16 remote_port)
+{
+	const struct nat_index *index = &nat->by_outside;
+	if (!index->slots)
+		return POOL_NONE;
+	struct key key = key_outside(nat, proto, outside_port, remote, remote_port);
+	uint32_t tag = key_hash(key);
+	for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
+		if (index->slots[i].tag == tag && key_equal(key, key_outside_of(nat, nat_mapping_at(nat, index->slots[i].index))))
+			return index->slots[i].index;
+	return POOL_NONE;
+}
+
+int nat_table_add(struct nat *nat, uint32_t mapping)
+{
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	int r = index_reserve(&nat->by_inside);
+	if (r == 0)
+		r = index_reserve(&nat->by_outside);
+	if (r < 0)
+		return r;
+	index_put(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
+	index_put(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
+	nat->by_inside.n++;
+	nat->by_outside.n++;
+	return 0;
+}
+
+void nat_table_remove(struct nat *nat, uint32_t mapping)
+{
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	index_remove(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
+	index_remove(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
+}
+
+/* ---- destinations ---- */
+
+static struct nat_destination *destination_at(const struct nat *nat, uint32_t index)
+{
+	return pool_at(&nat->destinations, index);
+}
+
+uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tuple *inside, bool make)
+{
+	struct nat_index *index = &nat->by_destination;
+	struct key key = key_destination(nat, owner, inside);
+	uint32_t tag = key_hash(key);
+	if (index->slots)
+		for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
+			if (index->slots[i].tag == tag && key_equal(key, key_destination_of(nat, destination_at(nat, index->slots[i].index))))
+				return index->slots[i].index;
+	if (!make || index_reserve(index) < 0)
+		return POOL_NONE;
+	uint32_t made = pool_get(&nat->destinations);
+	if (made == POOL_NONE)
+		return POOL_NONE;
+	enum nat_depends depends = nat_mapping_depends(nat, inside->proto);
+	*destination_at(nat, made) = (struct nat_destination){
+		.owner = owner,
+		.addr = nat_masked_addr(depends, inside->dst),
+		.port = nat_masked_port(depends, inside->dst_port),
+		.proto = inside->proto,
+	};
+	index_put(index, tag, made);
+	index->n++;
+	return made;
+}
+
+void nat_destination_drop(struct nat *nat, uint32_t destination)
+{
+	index_remove(&nat->by_destination, key_hash(key_destination_of(nat, destination_at(nat, destination))), destination);
+	pool_put(&nat->destinations, destination);
+}
+
+/* ---- filtering ---- */
+
+static bool same_remote(enum nat_depends depends, be32 a, be16 a_port, be32 b, be16 b_port)
+{
+	return nat_masked_addr(depends, a).raw == nat_masked_addr(depends, b).raw &&
+	       nat_masked_port(depends, a_port).raw == nat_masked_port(depends, b_port).raw;
+}
+
+bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port)
+{
+	enum nat_depends depends = nat->rules.filtering;
+	if (same_remote(depends, mapping->inside.dst, mapping->inside.dst_port, remote, remote_port))
+		return true;
+	for (uint32_t i = mapping->sessions; i != POOL_NONE;) {
+		const struct nat_session *session = pool_at(&nat->sessions, i);
+		if (same_remote(depends, session->addr, session->port, remote, remote_port))
+			return true;
+		i = session->next;
+	}
+	return false;
+}
+
+int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 remote_port)
+{
+	if (nat_permits(nat, mapping, remote, remote_port))
+		return 0;
+	uint32_t made = pool_get(&nat->sessions);
+	if (made == POOL_NONE)
+		return -ENOMEM;
+	struct nat_session *session = pool_at(&nat->sessions, made);
+	*session = (struct nat_session){remote, remote_port, mapping->sessions};
+	mapping->sessions = made;
+	return 0;
+}
+
+void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping)
+{
+	while (mapping->sessions != POOL_NONE) {
+		uint32_t session = mapping->sessions;
+		mapping->sessions = ((struct nat_session *)pool_at(&nat->sessions, session))->next;
+		pool_put(&nat->sessions, session);
+	}
+}

@@ -1,0 +1,218 @@
+/* DOC: when mappings end. A packet only moves the mapping's `base`; the timers look at it when they come due and arm again where there is time left, so that
+ * expiry costs nothing a packet. Each kind of time-out has a ring (what is armed with the same delay comes due in order); what is
+ * armed again goes to a heap. A mapping has one live entry, that of its `armed` time; others are passed over.
+ *
+ * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping's
+ * timer is not moved by further packets. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
+#include "rule/nat_internal.h"
+#include "net/header.h"
+#include <errno.h>
+#include <stdlib.h>
+
+static bool is_closing(const struct nat_mapping *m)
+{
+	return (m->state & NAT_RST) != 0 || (m->state & (NAT_FIN_OUT | NAT_FIN_IN)) == (NAT_FIN_OUT | NAT_FIN_IN);
+}
+
+static enum nat_timeout timeout_of(const struct nat_mapping *m)
+{
+	switch (m->inside.proto) {
+	case PROTO_TCP:
+		return m->state & NAT_RST ? TIMEOUT_TCP_RESET : is_closing(m) ? TIMEOUT_TCP_TRANSITORY : TIMEOUT_TCP_IDLE;
+	case PROTO_UDP:
+		return m->state & NAT_STREAM ? TIMEOUT_UDP_STREAM : TIMEOUT_UDP_IDLE;
+	default:
+		return TIMEOUT_ICMP;
+	}
+}
+
+static int64_t timeout_ns(const struct nat *nat, enum nat_timeout timeout)
+{
+	switch (timeout) {
+	case TIMEOUT_TCP_IDLE:
+		return nat->rules.tcp_idle_ns;
+	case TIMEOUT_TCP_TRANSITORY:
+		return nat->rules.tcp_transitory_ns;
+	case TIMEOUT_TCP_RESET:
+		return nat->rules.tcp_reset_ns;
+	case TIMEOUT_UDP_IDLE:
+		return nat->rules.udp_idle_ns;
+	case TIMEOUT_UDP_STREAM:
+		return nat->rules.udp_stream_ns;
+	case TIMEOUT_ICMP:
+	case TIMEOUT_COUNT:
+		break;
+	}
+	return nat->rules.icmp_idle_ns;
+}
+
+struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return instant_add(mapping->base, timeout_ns(nat, timeout_of(mapping)));
+}
+
+enum nat_end nat_end_by_timer(const struct nat_mapping *mapping)
+{
+	return mapping->state & NAT_RST ? NAT_END_RESET : is_closing(mapping) ? NAT_END_CLOSED : NAT_END_IDLE;
+}
+
+/* ---- rings and heap ---- */
+
+static int ring_push(struct nat_ring *ring, struct nat_timer timer)
+{
+	if (!ring->timers || ring->n > ring->mask) {
+		uint32_t size = ring->timers ? (ring->mask + 1) * 2 : 64;
+		struct nat_timer *timers = malloc((size_t)size * sizeof *timers);
+		if (!timers)
+			return -ENOMEM;
+		for (uint32_t i = 0; i < ring->n; i++)
+			timers[i] = ring->timers[(ring->head + i) & ring->mask];
+		free(ring->timers);
+		ring->timers = timers;
+		ring->mask = size - 1;
+		ring->head = 0;
+	}
+	ring->timers[(ring->head + ring->n++) & ring->mask] = timer;
+	return 0;
+}
+
+static bool timer_before(struct nat_timer a, struct nat_timer b)
+{
+	return a.due.ns != b.due.ns ? a.due.ns < b.due.ns : a.mapping < b.mapping;
+}
+
+static int heap_push(struct nat *nat, struct nat_timer timer)
+{
+	if (nat->n_heap == nat->capacity_heap) {
+		size_t capacity = nat->capacity_heap ? nat->capacity_heap * 2 : 64;
+		struct nat_timer *heap = realloc(nat->heap, capacity * sizeof *heap);
+		if (!heap)
+			return -ENOMEM;
+		nat->heap = heap;
+		nat->capacity_heap = capacity;
+	}
+	size_t i = nat->n_heap++;
+	while (i > 0 && timer_before(timer, nat->heap[(i - 1) / 2])) {
+		nat->heap[i] = nat->heap[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	nat->heap[i] = timer;
+	return 0;
+}
+
+static struct nat_timer heap_pop(struct nat *nat)
+{
+	struct nat_timer top = nat->heap[0], last = nat->heap[--nat->n_heap];
+	size_t i = 0;
+	for (;;) {
+		size_t child = 2 * i + 1;
+		if (child >= nat->n_heap)
+			break;
+		if (child + 1 < nat->n_heap && timer_before(nat->heap[child + 1], nat->heap[child]))
+			child++;
+		if (!timer_before(nat->heap[child], last))
+			break;
+		nat->heap[i] = nat->heap[child];
+		i = child;
+	}
+	if (nat->n_heap)
+		nat->heap[i] = last;
+	return top;
+}
+
+/* A ring takes only what comes due after all that it holds; the rest is for the heap. */
+int nat_arm(struct nat *nat, uint32_t mapping)
+{
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	struct nat_ring *ring = &nat->rings[timeout_of(m)];
+	struct nat_timer timer = {nat_due(nat, m), mapping};
+	m->armed = timer.due;
+	if (ring->n > 0 && instant_before(timer.due, ring->timers[(ring->head + ring->n - 1) & ring->mask].due))
+		return heap_push(nat, timer);
+	return ring_push(ring, timer);
+}
+
+/* ---- packets ---- */
+
+int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, uint8_t tcp_flags, uint32_t ip_bytes, struct instant now)
+{
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	m->last_used = now;
+	m->packets++;
+	m->bytes += ip_bytes;
+	bool was_closing = is_closing(m);
+	if (m->inside.proto == PROTO_TCP) {
+		if (was_closing && outbound && (tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+			m->state = 0; /* the same end points open again */
+			was_closing = false;
+		}
+		if (tcp_flags & TCP_RST)
+			m->state |= NAT_RST;
+		if (tcp_flags & TCP_FIN)
+			m->state = (uint8_t)(m->state | (outbound ? NAT_FIN_OUT : NAT_FIN_IN));
+	} else if (m->inside.proto == PROTO_UDP && outbound && (m->state & NAT_SEEN_IN)) {
+		m->state |= NAT_STREAM;
+	}
+	if (!outbound)
+		m->state |= NAT_SEEN_IN;
+	if (was_closing)
+		return 0;
+	m->base = now;
+	/* Only a shorter time-out comes due before the entry that is armed. */
+	return is_closing(m) && instant_before(nat_due(nat, m), m->armed) ? nat_arm(nat, mapping) : 0;
+}
+
+/* ---- expiry ---- */
+
+static struct nat_ring *first_ring(const struct nat *nat, struct instant *ret_due)
+{
+	const struct nat_ring *first = NULL;
+	*ret_due = INSTANT_NEVER;
+	for (size_t i = 0; i < TIMEOUT_COUNT; i++) {
+		const struct nat_ring *ring = &nat->rings[i];
+		if (ring->n > 0 && instant_before(ring->timers[ring->head].due, *ret_due)) {
+			first = ring;
+			*ret_due = ring->timers[ring->head].due;
+		}
+	}
+	return (struct nat_ring *)(uintptr_t)first;
+}
+
+struct instant nat_expiry(const struct nat *nat)
+{
+	struct instant due;
+	(void)first_ring(nat, &due);
+	return nat->n_heap ? instant_min(due, nat->heap[0].due) : due;
+}
+
+int nat_handle(struct nat *nat, struct instant now)
+{
+	for (;;) {
+		struct instant due;
+		struct nat_ring *ring = first_ring(nat, &due);
+		bool from_heap = nat->n_heap && !instant_before(due, nat->heap[0].due);
+		if (from_heap)
+			due = nat->heap[0].due;
+		if (!instant_reached(now, due))
+			return 0;
+		struct nat_timer timer;
+		if (from_heap) {
+			timer = heap_pop(nat);
+		} else {
+			timer = ring->timers[ring->head];
+			ring->head = (ring->head + 1) & ring->mask;
+			ring->n--;
+		}
+		struct nat_mapping *m = nat_mapping_at(nat, timer.mapping);
+		if (m->armed.ns != timer.due.ns)
+			continue; /* armed again since, or gone */
+		if (instant_reached(now, nat_due(nat, m))) {
+			nat_end(nat, timer.mapping, nat_end_by_timer(m), nat_due(nat, m));
+			continue;
+		}
+		m->armed = nat_due(nat, m);
+		int r = heap_push(nat, (struct nat_timer){m->armed, timer.mapping});
+		if (r < 0)
+			return r;
+	}
+}

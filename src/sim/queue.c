@@ -1,0 +1,228 @@
+#include "sim/queue.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct queue_entry {
+	struct event event;
+	uint64_t order;
+};
+
+void queue_init(struct queue *queue)
+{
+	memset(queue, 0, sizeof *queue);
+	for (size_t i = 0; i < QUEUE_MAX_LANES; i++)
+		queue->head_ns[i] = INT64_MAX;
+}
+
+void queue_deinit(struct queue *queue)
+{
+	for (uint32_t i = 0; i < queue->n_lanes; i++)
+		free(queue->lanes[i].ring);
+	free(queue->heap);
+	queue_init(queue);
+}
+
+/* ---- lanes ---- */
+
+uint32_t queue_lane(struct queue *queue, int64_t delay_ns)
+{
+	if (delay_ns <= 0)
+		return QUEUE_HEAP; /* a run of equal times would still grow while it is being popped */
+	for (uint32_t i = 0; i < queue->n_lanes; i++)
+		if (queue->lanes[i].delay_ns == delay_ns)
+			return i;
+	if (queue->n_lanes == QUEUE_MAX_LANES)
+		return QUEUE_HEAP;
+	queue->lanes[queue->n_lanes] = (struct queue_lane){.delay_ns = delay_ns};
+	return queue->n_lanes++;
+}
+
+static int lane_grow(struct queue_lane *lane)
+{
+	uint32_t old_size = lane->ring ? lane->mask + 1 : 0;
+	uint32_t size = old_size ? old_size * 2 : 64;
+	if (size < old_size)
+		return -ENOMEM;
+	struct event *ring = malloc((size_t)size * sizeof *ring);
+	if (!ring)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < lane->n; i++)
+		ring[i] = lane->ring[(lane->head + i) & lane->mask];
+	free(lane->ring);
+	lane->ring = ring;
+	lane->mask = size - 1;
+	lane->head = 0;
+	return 0;
+}
+
+int queue_push_lane(struct queue *queue, uint32_t lane_index, struct instant now, struct event event)
+{
+	struct queue_lane *lane = &queue->lanes[lane_index];
+	if (!lane->ring || lane->n > lane->mask) {
+		int r = lane_grow(lane);
+		if (r < 0)
+			return r;
+	}
+	event.at = instant_add(now, lane->delay_ns);
+	lane->ring[(lane->head + lane->n) & lane->mask] = event;
+	if (lane->n++ == 0)
+		queue->head_ns[lane_index] = event.at.ns;
+	return 0;
+}
+
+struct run_item {
+	struct event event;
+	uint32_t position;
+};
+
+static int run_item_compare(const void *a, const void *b)
+{
+	const struct run_item *x = a, *y = b;
+	if (x->event.key != y->event.key)
+		return x->event.key < y->event.key ? -1 : 1;
+	return x->position < y->position ? -1 : 1;
+}
+
+/* Brings the events that share the head's due time into the order of their keys. When a lane's head is looked at, all events of that time
+ * are in it: they were scheduled one delay earlier, and time has passed that (a delay of zero has no lane). -ENOMEM leaves them as they are. */
+static int lane_sort_head(struct queue_lane *lane)
+{
+	if (lane->n_sorted > 0)
+		return 0;
+	int64_t due_ns = lane->ring[lane->head].at.ns;
+	uint32_t run = 1;
+	bool in_order = true;
+	while (run < lane->n) {
+		const struct event *previous = &lane->ring[(lane->head + run - 1) & lane->mask];
+		const struct event *event = &lane->ring[(lane->head + run) & lane->mask];
+		if (event->at.ns != due_ns)
+			break;
+		in_order = in_order && previous->key <= event->key;
+		run++;
+	}
+	if (!in_order) {
+		struct run_item *items = malloc(run * sizeof *items);
+		if (!items)
+			return -ENOMEM;
+		for (uint32_t i = 0; i < run; i++)
+			items[i] = (struct run_item){lane->ring[(lane->head + i) & lane->mask], i};
+		qsort(items, run, sizeof *items, run_item_compare);
+		for (uint32_t i = 0; i < run; i++)
+			lane->ring[(lane->head + i) & lane->mask] = items[i].event;
+		free(items);
+	}
+	lane->n_sorted = run;
+	return 0;
+}
+
+static struct event lane_pop(struct queue *queue, uint32_t index)
+{
+	struct queue_lane *lane = &queue->lanes[index];
+	struct event event = lane->ring[lane->head];
+	lane->head = (lane->head + 1) & lane->mask;
+	lane->n--;
+	lane->n_sorted--;
+	queue->head_ns[index] = lane->n ? lane->ring[lane->head].at.ns : INT64_MAX;
+	return event;
+}
+
+/* ---- heap, four children a node ---- */
+
+static bool entry_before(const struct queue_entry *a, const struct queue_entry *b)
+{
+	if (a->event.at.ns != b->event.at.ns)
+		return a->event.at.ns < b->event.at.ns;
+	if (a->event.key != b->event.key)
+		return a->event.key < b->event.key;
+	return a->order < b->order;
+}
+
+int queue_push(struct queue *queue, struct event event)
+{
+	if (queue->n_heap == queue->capacity_heap) {
+		size_t capacity = queue->capacity_heap ? queue->capacity_heap * 2 : 64;
+		struct queue_entry *heap = realloc(queue->heap, capacity * sizeof *heap);
+		if (!heap)
+			return -ENOMEM;
+		queue->heap = heap;
+		queue->capacity_heap = capacity;
+	}
+	struct queue_entry entry = {event, queue->n_pushed++};
+	size_t i = queue->n_heap++;
+	while (i > 0 && entry_before(&entry, &queue->heap[(i - 1) / 4])) {
+		queue->heap[i] = queue->heap[(i - 1) / 4];
+		i = (i - 1) / 4;
+	}
+	queue->heap[i] = entry;
+	return 0;
+}
+
+static struct event heap_pop(struct queue *queue)
+{
+	struct event top = queue->heap[0].event;
+	struct queue_entry last = queue->heap[--queue->n_heap];
+	size_t i = 0;
+	for (;;) {
+		size_t best = 4 * i + 1;
+		if (best >= queue->n_heap)
+			break;
+		size_t end = best + 4 < queue->n_heap ? best + 4 : queue->n_heap;
+		for (size_t child = best + 1; child < end; child++)
+			if (entry_before(&queue->heap[child], &queue->heap[best]))
+				best = child;
+		if (!entry_before(&queue->heap[best], &last))
+			break;
+		queue->heap[i] = queue->heap[best];
+		i = best;
+	}
+	if (queue->n_heap)
+		queue->heap[i] = last;
+	return top;
+}
+
+/* ---- both ---- */
+
+static int64_t heap_head_ns(const struct queue *queue)
+{
+	return queue->n_heap ? queue->heap[0].event.at.ns : INT64_MAX;
+}
+
+struct instant queue_next(const struct queue *queue)
+{
+	int64_t due_ns = heap_head_ns(queue);
+	for (uint32_t i = 0; i < queue->n_lanes; i++)
+		if (queue->head_ns[i] < due_ns)
+			due_ns = queue->head_ns[i];
+	return (struct instant){due_ns};
+}
+
+bool queue_pop(struct queue *queue, struct event *ret)
+{
+	int64_t due_ns = queue_next(queue).ns;
+	if (due_ns == INT64_MAX)
+		return false;
+	uint32_t best = QUEUE_HEAP;
+	uint64_t best_key = UINT64_MAX;
+	bool found = false;
+	if (heap_head_ns(queue) == due_ns) {
+		best_key = queue->heap[0].event.key;
+		found = true;
+	}
+	for (uint32_t i = 0; i < queue->n_lanes; i++) {
+		if (queue->head_ns[i] != due_ns)
+			continue;
+		/* Where memory is short the run stays in the order of scheduling; the allocation that ends the run is not far. */
+		struct queue_lane *lane = &queue->lanes[i];
+		if (lane_sort_head(lane) < 0)
+			lane->n_sorted = 1;
+		uint64_t key = lane->ring[lane->head].key;
+		if (!found || key < best_key) {
+			best = i;
+			best_key = key;
+			found = true;
+		}
+	}
+	*ret = best == QUEUE_HEAP ? heap_pop(queue) : lane_pop(queue, best);
+	return true;
+}

@@ -1,0 +1,62 @@
+/* The event queue: what happens next.
+ *
+ * DOC: most delays of a simulation are one of a few constants: the latency of a class of link, the first retransmission timeout, the delayed
+ * ACK, TIME-WAIT. What is scheduled with a constant delay comes due in the order in which it was scheduled, so each such constant has a
+ * lane, a first-in-first-out ring, and costs O(1) whatever the number of connections. Everything else goes to a heap, O(log n).
+ *
+ * Ties are broken by (destination, source, the source's own order), never by who was scheduled first across nodes. */
+#ifndef PKTPATH_SIM_QUEUE_H
+#define PKTPATH_SIM_QUEUE_H
+#include "base/time.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event {
+	struct instant at;
+	uint64_t key;  /* event_key(): destination, source */
+	uint32_t kind; /* the owner's */
+	uint32_t a;
+	union {
+		void *object;
+		uint64_t b;
+	};
+};
+
+static inline uint64_t event_key(uint32_t destination, uint32_t source)
+{
+	return (uint64_t)destination << 32 | source;
+}
+
+#define QUEUE_MAX_LANES 24
+#define QUEUE_HEAP UINT32_MAX /* not a lane: for delays that are no constant */
+
+struct queue_lane {
+	int64_t delay_ns;
+	struct event *ring;
+	uint32_t mask; /* size - 1; size is a power of two */
+	uint32_t head;
+	uint32_t n;
+	uint32_t n_sorted; /* events from head on that are known to be in the order of their keys */
+};
+
+struct queue {
+	int64_t head_ns[QUEUE_MAX_LANES]; /* due time of each lane's head; INT64_MAX where empty */
+	struct queue_lane lanes[QUEUE_MAX_LANES];
+	uint32_t n_lanes;
+	struct queue_entry *heap;
+	size_t n_heap, capacity_heap;
+	uint64_t n_pushed; /* to the heap: the last tie breaker */
+};
+
+void queue_init(struct queue *queue);
+void queue_deinit(struct queue *queue);
+/* The lane for a constant delay; makes it where there is none yet; QUEUE_HEAP where there are too many. */
+uint32_t queue_lane(struct queue *queue, int64_t delay_ns);
+/* Schedules at now + the lane's delay. `now` never goes backwards. 0 or -ENOMEM. */
+int queue_push_lane(struct queue *queue, uint32_t lane, struct instant now, struct event event);
+/* Schedules at event.at. 0 or -ENOMEM. */
+int queue_push(struct queue *queue, struct event event);
+struct instant queue_next(const struct queue *queue); /* NEVER where empty */
+bool queue_pop(struct queue *queue, struct event *ret);
+#endif
