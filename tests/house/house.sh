@@ -1,0 +1,66 @@
+#!/bin/sh
+# The house rules that a compiler does not know: who may include whom, which foreign header stands where, what the library never does.
+# Usage: house.sh SOURCE_ROOT
+cd "$1" || exit 1
+. tests/shell.sh
+
+# includes LAYER ALLOWED_PATTERN: the includes of a layer's files that are not allowed.
+includes() {
+	grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' -r "src/$1" --include='*.[ch]' | grep -vE "include[[:space:]]+\"($2)"
+}
+silent "base includes base alone" includes base 'base/'
+silent "net includes net and below" includes net 'base/|net/'
+silent "sim includes sim, net and base" includes sim 'base/|net/|sim/'
+silent "rule includes rule, net and base" includes rule 'base/|net/|rule/'
+silent "host includes host, net and base" includes host 'base/|net/|host/'
+silent "azure includes azure and below" includes azure 'base/|net/|sim/|rule/|host/|azure/'
+silent "scenario includes scenario, azure and below" includes scenario 'base/|net/|sim/|rule/|host/|azure/|scenario/'
+silent "out includes out, the trail, net and base" includes out 'base/|net/|out/|sim/trail\.h'
+silent "cli includes cli and the public header" includes cli 'cli/|pktpath/'
+
+# foreign HEADER_PATTERN FILE_PATTERN: files that include a foreign header and are not the ones that may.
+foreign() {
+	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]+<($1)" -r src include --include='*.[ch]' | grep -vE "$2"
+}
+silent "libnet in net/craft.c alone" foreign 'libnet' '^src/net/craft\.c$'
+silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/out/(classic|pcap|filter|reader)[a-z_]*\.c$'
+silent "libfyaml in one YAML reader" foreign 'libfyaml' '^src/scenario/yaml[a-z_]*\.c$'
+silent "jansson in the JSON writer and reader" foreign 'jansson' '^src/out/(json|manifest|report)[a-z_]*\.c$'
+silent "Check in tests alone" foreign 'check\.h' '^$'
+
+# calls FUNCTION_PATTERN: calls in the library, comments aside.
+calls() {
+	grep -nE "(^|[^a-zA-Z0-9_>.])($1)[[:space:]]*\(" -r src --include='*.[ch]' | grep -v '^src/cli/' |
+		grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)'
+}
+silent "the library reads no clock" calls 'clock_gettime|gettimeofday|time|clock|localtime|localtime_r|nanosleep|usleep|sleep'
+silent "the library never prints" calls 'printf|vprintf|puts|putchar|perror|psignal|syslog'
+silent "the library never exits" calls 'exit|_exit|_Exit|abort|quick_exit|err|errx'
+silent "the library does not ask the environment" calls 'getenv|secure_getenv|setlocale|signal|sigaction'
+silent "the library draws its chances from the seed alone" calls 'rand|random|drand48|arc4random|getrandom|srand'
+silent "the library opens no socket" calls 'socket|connect|bind|pcap_open_live|pcap_create'
+writes_to_streams() {
+	grep -nE '\b(stderr|stdout)\b' -r src --include='*.[ch]' | grep -v '^src/cli/' | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)'
+}
+silent "the library knows no stdout" writes_to_streams
+
+long_files() {
+	find src include tests -name '*.[ch]' -exec awk 'END { if (NR > 600) print FILENAME ": " NR " lines" }' {} \;
+}
+silent "no file is longer than 600 lines" long_files
+without_theory() {
+	find src -name '*.[ch]' -exec sh -c 'head -n 1 "$1" | grep -q "^/\*" || echo "$1"' _ {} \;
+}
+silent "each file opens with what it is about" without_theory
+marks() {
+	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -r src include tests scenarios docs man dev README.md | grep -v '^tests/house/house.sh:'
+}
+silent "nothing is left for later" marks
+if command -v shellcheck >/dev/null; then
+	for script in dev .ci/run tests/*.sh tests/*/*.sh; do
+		check "shellcheck $script" shellcheck -x -e SC1091,SC2317 "$script"
+	done
+else
+	skip "no shellcheck here"
+fi
+finish
