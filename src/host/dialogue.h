@@ -36,6 +36,11 @@ struct dialogue_config {
 const struct dialogue *dialogue_new(struct arena *arena, const struct dialogue_config *config);
 /* The message of turn `turn` (even: caller's, odd: the other's). */
 const struct payload *dialogue_message(const struct dialogue *dialogue, uint32_t turn);
+/* Whether turn `turn` is the caller's: the even ones, or all of them where no reply is awaited. */
+static inline bool dialogue_is_callers(const struct dialogue *dialogue, uint32_t turn)
+{
+	return dialogue->reply == NULL || turn % 2 == 0;
+}
 
 /* DNS (RFC 1035): an A query, and its answer (TTL 60 s; NXDOMAIN where addr is NULL). NULL where memory is short. */
 const struct payload *dns_query(struct arena *arena, uint16_t id, const char *name);

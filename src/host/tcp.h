@@ -1,6 +1,6 @@
 /* One end of a TCP connection (RFC 9293), without clock, socket or allocation: time is an argument, segments leave through
  * `send`, and `timer` says when tcp_timer() wants to be called. State machine in tcp_state.c, input in tcp_input.c, output in
- * tcp_output.c, timers and RFC 6298 in tcp_timer.c; the fields of struct tcb belong to those four.
+ * tcp_output.c, timers and RFC 6298 in tcp_timer.c, RFC 5681 and 6582 in tcp_congestion.c; the fields of struct tcb belong to them.
  *
  * DOC: data is never stored. A message to send is a payload (net/payload.h), of which any part can be sent again; what arrives is
  * counted, in order, and told to the owner as a number of bytes. At most one message is on its way in each direction: the owner
@@ -67,9 +67,9 @@ struct tcp_env {
 #define TCP_RECEIVE_WINDOW_BYTES (65535u << CRAFT_WINDOW_SCALE)
 #define TCP_MAX_CWND_BYTES (512u * 1024u)      /* a quarter of the peer's window: it is never filled */
 
-/* 160 bytes at the most: a million connections are open at once in the bench, with two of these each. The owner's fields first. */
+/* 152 bytes: a million connections are open at once in the bench, with two of these each. The owner's fields first. */
 struct tcb {
-	/* set by the owner before tcp_connect()/tcp_accept(), never touched here */
+	/* set by the owner before tcp_connect()/tcp_accept(), never touched here (but for ip_id) */
 	uint32_t connection;
 	uint32_t owner;     /* the owner's station */
 	uint32_t index;     /* the owner's handle of this TCB */
@@ -84,27 +84,30 @@ struct tcb {
 	uint32_t iss;       /* initial send sequence number, chosen by the owner */
 	uint16_t ip_id;     /* of the next packet, chosen by the owner, counts up */
 	/* tcp_*.c's own from here on */
-	uint8_t state;
-	uint8_t flags;
-	uint32_t snd_una, snd_nxt, snd_max, snd_wnd;
-	uint32_t cwnd, ssthresh;
-	uint32_t recover;
-	uint32_t rcv_nxt;
-	uint16_t mss;
-	uint8_t snd_scale;
+	uint8_t state;           /* enum tcp_state */
+	uint8_t snd_scale;       /* of the windows that the peer announces */
+	uint16_t flags;          /* enum tcp_flag, tcp_internal.h */
+	uint16_t mss;            /* bytes, of what it sends */
+	uint16_t snd_window;     /* as the peer announced it: bytes >> snd_scale */
+	uint16_t ssthresh;       /* in segments of mss, so that half a word does; UINT16_MAX: none yet */
 	uint8_t retransmissions; /* in a row, of the oldest segment */
+	uint8_t backoff;         /* how often the time-out was doubled; Karn keeps it until a segment was timed */
 	uint8_t duplicate_acks;
-	uint8_t unacked_segments; /* received, not yet acknowledged */
+	uint32_t cwnd;           /* bytes */
+	uint32_t snd_una, snd_nxt, snd_max;
+	uint32_t recover;        /* RFC 6582: snd_max when loss was noticed last */
+	uint32_t rcv_nxt;
+	uint32_t rcv_acked;      /* the acknowledgment sent last: while it is rcv_nxt no ACK is owed */
+	uint32_t message_seq;    /* of the first byte of `message` */
+	uint32_t srtt_us, rttvar_us; /* srtt 0: nothing was timed yet */
+	uint32_t rtt_seq;        /* being timed: the segment that ends here, since rtt_start; see flags */
+	uint32_t rtt_start_us;   /* modulo 2^32: over an hour, and no segment is waited for that long */
 	const struct payload *message;
 	const struct payload *next_message;
-	uint32_t message_seq;     /* of the first byte of `message` */
-	uint32_t srtt_us, rttvar_us;
-	uint32_t rtt_seq;         /* being timed, with rtt_start; see flags */
-	int64_t rtt_start_ns;
 	struct instant retransmit_at, ack_at, timer_at; /* NEVER where not armed; timer_at: what `timer` was told */
 	struct tcp_ranges *out_of_order; /* NULL on the good path */
 };
-_Static_assert(sizeof(struct tcb) <= 192, "see the comment above");
+_Static_assert(sizeof(struct tcb) <= 152, "see the comment above");
 
 /* Sends SYN. */
 void tcp_connect(const struct tcp_env *env, struct tcb *tcb, struct instant now);
@@ -114,13 +117,19 @@ void tcp_accept(const struct tcp_env *env, struct tcb *tcb, const struct packet 
 void tcp_input(const struct tcp_env *env, struct tcb *tcb, const struct packet *packet, struct instant now);
 /* An ICMP destination unreachable about this connection: refuses in SYN-SENT, is a soft error otherwise (RFC 5927, RFC 9293 3.9.2.2). */
 void tcp_unreachable(const struct tcp_env *env, struct tcb *tcb, struct instant now);
-/* Sends a message; the payload outlives the connection. With a message still unacknowledged the new one waits (one at the most). */
+/* Whether tcp_send() would take a message now: a second one can wait for the first to be acknowledged, a third cannot. */
+static inline bool tcp_can_send(const struct tcb *tcb)
+{
+	return tcb->next_message == NULL;
+}
+/* Sends a message; the payload outlives the connection. With a message still unacknowledged the new one waits (one at the most).
+ * An empty message, and any after tcp_close(), is nothing: no event tells of it. */
 void tcp_send(const struct tcp_env *env, struct tcb *tcb, const struct payload *message, struct instant now);
-/* FIN after what is still to be sent. */
+/* FIN after what is still to be sent; in SYN-SENT `free` is called instead, with no event. */
 void tcp_close(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 /* RST now; `free` is called, no event. */
 void tcp_abort(const struct tcp_env *env, struct tcb *tcb, struct instant now);
-/* To be called at the time that `timer` was told; does nothing when it is too early. */
+/* To be called at the time that `timer` was told; does nothing when it is too early, so that a call outlived by a sooner one is harmless. */
 void tcp_timer(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 /* Frees what the TCB holds besides itself; for owners that throw a TCB away (an instance that is gone). */
 void tcp_deinit(struct tcb *tcb);

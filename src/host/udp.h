@@ -4,7 +4,8 @@
 #include "net/craft.h"
 #include "net/packet.h"
 
-/* Fill a fresh packet; checksums are valid afterwards. Payload may be NULL. DF is clear where `may_fragment`. */
+/* Fill a fresh packet; checksums are valid afterwards. Payload may be NULL. DF is set where the packet fits 1500 bytes: a longer one
+ * is to be fragmented on the way, as a real stack's is. Flags, id, connection and serial are the owner's. */
 void udp_make(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint8_t ttl, uint16_t ip_id, const struct payload *payload);
 void echo_make(const struct craft *craft, struct packet *p, bool reply, be32 src, be32 dst, uint16_t id, uint16_t seq, uint8_t ttl,
 	       uint16_t ip_id, const struct payload *payload);
