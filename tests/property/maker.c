@@ -1,0 +1,280 @@
+/* Scenarios made by chance.
+ *
+ * DOC: the maker writes what a user could write: one to three environments in one or two virtual networks, machines, Internet hosts and
+ * services, flows of all kinds between them, and a timeline that disturbs them. Every choice is a counted draw from the seed.
+ * It prefers what is tight: few ports a worker, short pauses against the NAT's timers, links that lose, so that mappings expire,
+ * run out and are made again. Every map entry is one line, which makes it easy to write the same scenario in another order. */
+#include "maker.h"
+#include "base/buf.h"
+#include "base/random.h"
+
+#include <string.h>
+
+#define MAX_ENTRIES 64
+
+struct entries {
+	const char *line[MAX_ENTRIES];
+	uint32_t n;
+};
+
+struct maker {
+	struct arena *arena;
+	const struct maker_wish *wish;
+	uint64_t n_draws;
+	uint32_t n_regions, n_vnets, n_ases, n_vms, n_nets, n_services, n_flows;
+	uint32_t workers[3];  /* of each environment, the fewest at any time */
+	bool failed;
+};
+
+static uint32_t draw(struct maker *m, uint32_t bound)
+{
+	return random_below(random_join(m->wish->seed, ++m->n_draws), bound);
+}
+
+static bool chance(struct maker *m, uint32_t percent)
+{
+	return draw(m, 100) < percent;
+}
+
+static const char *pick(struct maker *m, const char *const *choices, uint32_t n)
+{
+	return choices[draw(m, n)];
+}
+#define PICK(m, ...) pick(m, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+#define TEXT(m, ...) text_or_empty(m, arena_printf((m)->arena, __VA_ARGS__))
+static const char *text_or_empty(struct maker *m, const char *text)
+{
+	m->failed |= text == NULL;
+	return text == NULL ? "" : text;
+}
+
+static void add(struct maker *m, struct entries *e, const char *line)
+{
+	if (e->n == MAX_ENTRIES)
+		m->failed = true;
+	else
+		e->line[e->n++] = line;
+}
+
+static void shuffle(const struct maker *m, struct entries *e)
+{
+	if (m->wish->order == 0)
+		return;
+	for (uint32_t i = e->n; i > 1; i--) {
+		uint32_t j = random_below(random_join(m->wish->order, i), i);
+		const char *line = e->line[i - 1];
+		e->line[i - 1] = e->line[j];
+		e->line[j] = line;
+	}
+}
+
+static void write_map(const struct maker *m, struct buf *out, const char *indent, const char *key, struct entries *e)
+{
+	if (e->n == 0)
+		return;
+	shuffle(m, e);
+	buf_printf(out, "%s%s:\n", indent, key);
+	for (uint32_t i = 0; i < e->n; i++)
+		buf_printf(out, "%s  %s\n", indent, e->line[i]);
+}
+
+/* ---- network ---- */
+static void make_links(struct maker *m, struct entries *links)
+{
+	if (chance(m, 50))
+		add(m, links, TEXT(m, "internet: {latency: %ums, loss: 0.%02u%s}", 1 + draw(m, 40), draw(m, 12),
+				   chance(m, 50) ? ", jitter: 3ms" : ""));
+	if (chance(m, 30))
+		add(m, links, TEXT(m, "region: {latency: %uus, rate: %uMbit/s, queue: %ukB}", 100 + draw(m, 900), 1 + draw(m, 10),
+				   4 + draw(m, 40)));
+	if (chance(m, 20))
+		add(m, links, TEXT(m, "subnet: {loss: 0.0%u}", 1 + draw(m, 5)));
+}
+
+static void make_vnets(struct maker *m, struct entries *vnets)
+{
+	for (uint32_t v = 0; v < m->n_vnets; v++)
+		add(m, vnets, TEXT(m,
+				   "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], subnets: {ase-0: {cidr: 10.%u.0.0/26}, "
+				   "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: 10.%u.200.0/24}}}",
+				   v, draw(m, m->n_regions), v, v, v, v, v));
+}
+
+static const char *make_snat(struct maker *m)
+{
+	if (chance(m, 40))
+		return "";
+	return TEXT(m, ", snat: {ports_per_worker: %s, mapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, tcp_idle: %us}",
+		    PICK(m, "8", "16", "64", "auto", "shared"),
+		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
+		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
+		    PICK(m, "sequential", "preserve", "random"), PICK(m, "per-destination", "never"), PICK(m, "true", "true", "false"),
+		    20 + draw(m, 300));
+}
+
+static void make_ases(struct maker *m, struct entries *ases)
+{
+	for (uint32_t a = 0; a < m->n_ases; a++) {
+		m->workers[a] = 1 + draw(m, 4);
+		const char *on = chance(m, 50) ? TEXT(m, "on: [worker-%u], ", draw(m, m->workers[a])) : "";
+		add(m, ases, TEXT(m,
+				  "ase-%u: {subnet: vnet-%u/ase-%u, vip: 192.23.1.%u, front_ends: %u, workers: %u, "
+				  "apps: {web: {%slisten: [80/tcp, 443/tcp]}, jobs: {}}%s}",
+				  a, draw(m, m->n_vnets), a, a + 2, 1 + draw(m, 3), m->workers[a], on, make_snat(m)));
+	}
+}
+
+static void make_hosts(struct maker *m, struct entries *hosts)
+{
+	for (uint32_t i = 0; i < m->n_vms; i++) {
+		const char *ip = chance(m, 50) ? TEXT(m, ", public_ip: 198.51.100.%u", 50 + i) : "";
+		add(m, hosts, TEXT(m, "vm-%u: {subnet: vnet-%u/data, listen: [1433/tcp, 9000/udp]%s}", i, draw(m, m->n_vnets), ip));
+	}
+	for (uint32_t i = 0; i < m->n_nets; i++)
+		add(m, hosts, TEXT(m, "net-%u: {internet: true, ip: 203.0.113.%u, listen: [80/tcp, 443/tcp, 9000/udp], dns: n%u.example.net}", i,
+				   10 + i, i));
+	for (uint32_t i = 0; i < m->n_services; i++)
+		add(m, hosts, TEXT(m, "sql-%u: {region: region-%u, service: sql, ip: 203.0.113.%u, listen: [1433/tcp]}", i,
+				   draw(m, m->n_regions), 100 + i));
+	if (m->wish->with_bystander) {
+		add(m, hosts, "bystander-a: {internet: true, ip: 203.0.113.200}");
+		add(m, hosts, "bystander-z: {internet: true, ip: 203.0.113.201, listen: [443/tcp]}");
+	}
+}
+
+/* ---- flows ---- */
+static const char *make_target(struct maker *m, bool from_internet)
+{
+	switch (draw(m, from_internet ? 5 : 9)) {
+	case 0:
+		return TEXT(m, "net-%u:%s", draw(m, m->n_nets), PICK(m, "80/tcp", "443/tcp", "9000/udp"));
+	case 1:
+	case 2:
+		return TEXT(m, "ase-%u/%s:%s", draw(m, m->n_ases), PICK(m, "web", "jobs"), PICK(m, "80/tcp", "443/tcp"));
+	case 3:
+		return TEXT(m, "net-%u:%s", draw(m, m->n_nets), PICK(m, "81/tcp", "9001/udp")); /* nobody listens there */
+	case 4:
+		return TEXT(m, "192.23.1.%u:%u/tcp", 2 + draw(m, m->n_ases), 4000 + draw(m, 40)); /* most of them closed at the VIP */
+	case 5:
+		return TEXT(m, "vm-%u/icmp", draw(m, m->n_vms));
+	case 6:
+		return TEXT(m, "sql-%u:1433/tcp", draw(m, m->n_services));
+	default:
+		return TEXT(m, "vm-%u:%s", draw(m, m->n_vms), PICK(m, "1433/tcp", "9000/udp", "1434/tcp"));
+	}
+}
+
+static const char *make_source(struct maker *m, bool *ret_internet)
+{
+	uint32_t ase = draw(m, m->n_ases);
+
+	*ret_internet = false;
+	switch (draw(m, 5)) {
+	case 0:
+	case 1:
+		return TEXT(m, "ase-%u/%s", ase, PICK(m, "web", "jobs"));
+	case 2:
+		return TEXT(m, "ase-%u/worker-%u", ase, draw(m, m->workers[ase]));
+	case 3:
+		return TEXT(m, "vm-%u", draw(m, m->n_vms));
+	default:
+		*ret_internet = true;
+		return TEXT(m, "net-%u", draw(m, m->n_nets));
+	}
+}
+
+static void make_held_pair(struct maker *m, struct entries *flows, uint32_t i)
+{
+	uint32_t ase = draw(m, m->n_ases), net = draw(m, m->n_nets), at_s = draw(m, 30);
+
+	add(m, flows, TEXT(m, "flow-%u: {from: ase-%u/worker-%u, to: \"net-%u:443/tcp\", at: %us, then: hold}", i, ase,
+			   draw(m, m->workers[ase]), net, at_s));
+	add(m, flows, TEXT(m, "flow-%u-late: {late: {on: flow-%u, by: net-%u, at: %us, send: %uB}}", i, i, net, at_s + 30 + draw(m, 500),
+			   1 + draw(m, 4000)));
+}
+
+static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
+{
+	bool from_internet;
+	const char *from = make_source(m, &from_internet);
+	const char *to = make_target(m, from_internet);
+	const char *repeat = chance(m, 50) ? TEXT(m, ", repeat: {count: %u, every: %ums}", 1 + draw(m, 20), draw(m, 500)) : "";
+	const char *rounds = chance(m, 40) ? TEXT(m, ", rounds: %u, pause: %us", 1 + draw(m, 3), draw(m, 400)) : "";
+	const char *proto = strrchr(to, '/');
+	bool is_tcp = proto != NULL && strcmp(proto, "/tcp") == 0;
+
+	add(m, flows, TEXT(m, "flow-%u: {from: %s, to: \"%s\", at: %ums, send: %uB, reply: %uB%s%s%s%s}", i, from, to, draw(m, 40000),
+			   1 + draw(m, 1200), 1 + draw(m, is_tcp ? 20000 : 1200), repeat, rounds, chance(m, 20) ? ", dns: true" : "",
+			   is_tcp ? PICK(m, "", "", ", then: hold", ", then: reset") : ""));
+}
+
+static void make_flows(struct maker *m, struct entries *flows)
+{
+	for (uint32_t i = 0; i < m->n_flows; i++) {
+		if (chance(m, 20))
+			make_held_pair(m, flows, i);
+		else
+			make_flow(m, flows, i);
+	}
+	if (m->wish->with_bystander)
+		add(m, flows, BYSTANDER ": {from: bystander-a, to: \"bystander-z:443/tcp\", repeat: {count: 5, every: 7s}, reply: 9kB}");
+}
+
+static void make_timeline(struct maker *m, struct buf *out)
+{
+	uint32_t ase = draw(m, m->n_ases);
+
+	buf_puts(out, "timeline:\n");
+	if (chance(m, 50))
+		buf_printf(out, "  - {at: %us, scale: ase-%u, workers: %u}\n", draw(m, 60), ase, m->workers[ase] + 1 + draw(m, 60));
+	if (chance(m, 50))
+		buf_printf(out, "  - {at: %us, move: ase-%u/web, to: [worker-%u]}\n", draw(m, 60), ase, draw(m, m->workers[ase]));
+	if (chance(m, 30)) {
+		buf_printf(out, "  - {at: %us, stop: vm-0}\n", draw(m, 30));
+		buf_printf(out, "  - {at: %us, start: vm-0}\n", 30 + draw(m, 30));
+	}
+	if (chance(m, 30)) {
+		buf_printf(out, "  - {at: %us, link: internet, state: down}\n", draw(m, 20));
+		buf_printf(out, "  - {at: %us, link: internet, state: up}\n", 20 + draw(m, 20));
+	}
+	if (chance(m, 30))
+		buf_printf(out, "  - {at: %us, stop: ase-%u/worker-0}\n", 5 + draw(m, 40), draw(m, m->n_ases));
+	buf_printf(out, "  - {at: %us, link: vnet, latency: %ums}\n", draw(m, 60), 1 + draw(m, 9));
+}
+
+const char *scenario_make(struct arena *arena, const struct maker_wish *wish)
+{
+	struct maker m = {.arena = arena, .wish = wish};
+	struct entries regions = {0}, links = {0}, vnets = {0}, ases = {0}, hosts = {0}, flows = {0};
+	struct buf out = {0};
+
+	m.n_regions = 1 + draw(&m, 2);
+	m.n_vnets = 1 + draw(&m, 2);
+	m.n_ases = 1 + draw(&m, 3);
+	m.n_vms = 1 + draw(&m, 4);
+	m.n_nets = 1 + draw(&m, 3);
+	m.n_services = 1 + draw(&m, 2);
+	m.n_flows = 2 + draw(&m, 9);
+
+	for (uint32_t i = 0; i < m.n_regions; i++)
+		add(&m, &regions, TEXT(&m, "region-%u: {}", i));
+	make_links(&m, &links);
+	make_vnets(&m, &vnets);
+	make_ases(&m, &ases);
+	make_hosts(&m, &hosts);
+	make_flows(&m, &flows);
+
+	buf_printf(&out, "scenario: 1\nname: made-by-chance\nseed: %u\nnetwork:\n", 1 + draw(&m, 1000));
+	write_map(&m, &out, "  ", "regions", &regions);
+	write_map(&m, &out, "  ", "links", &links);
+	write_map(&m, &out, "  ", "vnets", &vnets);
+	write_map(&m, &out, "  ", "ases", &ases);
+	write_map(&m, &out, "  ", "hosts", &hosts);
+	write_map(&m, &out, "", "flows", &flows);
+	make_timeline(&m, &out);
+
+	const char *text = m.failed || buf_failed(&out) ? NULL : arena_strdup(arena, buf_text(&out));
+	buf_free(&out);
+	return text;
+}

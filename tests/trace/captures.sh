@@ -1,0 +1,58 @@
+#!/bin/sh
+# Other people's readers over every committed capture: tcpdump and capinfos open it, tshark finds each checksum right,
+# and in a connection that lost nothing it finds nothing worth more than a chat.
+# Usage: captures.sh SOURCE_ROOT
+cd "$1" || exit 1
+. tests/shell.sh
+needs tshark tcpdump capinfos jq
+
+# One line a packet: number, status of the IP, TCP, UDP and ICMP checksum (1 is good), stream, severities of expert entries.
+analyse() {
+	tshark -n -r "$1" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE -T fields -E separator='|' \
+		-e frame.number -e ip.checksum.status -e tcp.checksum.status -e udp.checksum.status -e icmp.checksum.status \
+		-e tcp.stream -e _ws.expert.severity -e _ws.expert.message 2>"$scratch/tshark.err"
+}
+
+# A packet inside an ICMP error has a status of its own: 2, not verified, since it is cut short.
+bad_checksums() {
+	awk -F'|' '
+		{ all = $2 "," $3 "," $4 "," $5 }
+		all ~ /(^|,)0(,|$)/ || $2 !~ /^1/ || ($3 $4 $5) !~ /1/ { print "packet " $1 ": ip " $2 " tcp " $3 " udp " $4 " icmp " $5 }' "$scratch/packets"
+}
+
+# Wireshark numbers severities; a note is 0x400000, a chat 0x200000.
+above_chat() {
+	awk -F'|' '
+		{ n = split($7, severity, ","); for (i = 1; i <= n; i++) if (severity[i] + 0 > 2097152) { print "packet " $1 ": " $8; next } }' "$scratch/packets"
+}
+
+unreadable() {
+	[ -s "$scratch/packets" ] || echo "tshark found no packet: $(cat "$scratch/tshark.err")"
+	tcpdump -n -r "$1" >"$scratch/tcpdump.out" 2>"$scratch/tcpdump.err" || cat "$scratch/tcpdump.err"
+	[ "$(grep -c '^[0-9]' "$scratch/tcpdump.out")" -eq "$(wc -l <"$scratch/packets")" ] || echo "tcpdump and tshark count differently"
+	capinfos "$1" >"$scratch/capinfos.out" 2>&1 || cat "$scratch/capinfos.out"
+}
+
+# did_lose REPORT FLOW: packets of this flow were lost or sent again.
+did_lose() {
+	jq -e --arg flow "$2" '.flows[$flow] | .dropped > 0 or .retransmissions > 0' "$1" >/dev/null
+}
+
+n_files=0
+n_lossless=0
+for file in captures/*/*.pcap captures/*/*.pcapng; do
+	[ -e "$file" ] || continue
+	n_files=$((n_files + 1))
+	analyse "$file" >"$scratch/packets"
+	silent "$file opens in tshark, tcpdump and capinfos" unreadable "$file"
+	silent "$file has no bad checksum" bad_checksums
+	flow=$(basename "$file")
+	flow=${flow%%[.@]*}
+	if [ "$flow" != drops ] && ! did_lose "$(dirname "$file")/report.json" "$flow"; then
+		n_lossless=$((n_lossless + 1))
+		silent "$file lost nothing, and no expert entry is above a chat" above_chat
+	fi
+done
+check "there are captures to look at" test "$n_files" -gt 50
+check "most of them lost nothing" test "$n_lossless" -gt $((n_files / 2))
+finish

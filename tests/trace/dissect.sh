@@ -1,0 +1,70 @@
+#!/bin/sh
+# What the packets carry is what their ports promise: HTTP, TLS with the server's name, DNS.
+# Usage: dissect.sh SOURCE_ROOT
+cd "$1" || exit 1
+. tests/shell.sh
+needs tshark
+
+# fields CAPTURE FILTER FIELD...
+fields() {
+	file=$1
+	filter=$2
+	shift 2
+	for field in "$@"; do
+		set -- "$@" -e "$field"
+		shift
+	done
+	tshark -n -r "captures/$file" -Y "$filter" -T fields -E separator=/s "$@" 2>/dev/null
+}
+
+# has WHAT EXPECTED CAPTURE FILTER FIELD...: some packet gives exactly these fields.
+has() {
+	what=$1
+	expected=$2
+	shift 2
+	if fields "$@" | grep -qxF "$expected"; then
+		ok "$what"
+	else
+		not_ok "$what"
+		echo "    expected: $expected"
+		fields "$@" | head -n 5 | sed 's/^/    got:      /'
+	fi
+}
+
+none() {
+	what=$1
+	shift
+	silent "$what" fields "$@"
+}
+
+general="general-network-flow"
+has "HTTP request with the app's name" 'GET web.ase-one.p.azurewebsites.cn' \
+	$general/inbound-http.pcapng http.request http.request.method http.host
+has "HTTP response, reassembled" '200' $general/inbound-http.pcapng http.response http.response.code
+has "HTTP at the customer's own point" '200' $general/inbound-http@customer.pcap http.response http.response.code
+has "TLS ClientHello with the server's name" 'web.ase-one.p.azurewebsites.cn' \
+	$general/inbound-https@customer.pcap 'tls.handshake.type == 1' tls.handshake.extensions_server_name
+has "TLS ServerHello" '2' $general/inbound-https@customer.pcap 'tls.handshake.type == 2' tls.handshake.type
+has "TLS application data" '23' $general/inbound-https@customer.pcap 'tls.record.content_type == 23' tls.record.content_type
+has "TLS to a partner by its name" 'api.partner.example' \
+	$general/call-internet@partner.pcap 'tls.handshake.type == 1' tls.handshake.extensions_server_name
+has "DNS query for the app" 'web.ase-one.p.azurewebsites.cn' \
+	$general/inbound-https.pcapng 'dns.flags.response == 0' dns.qry.name
+has "DNS answer is the VIP" '192.23.1.2' $general/inbound-https.pcapng 'dns.flags.response == 1' dns.a
+has "DNS answer for the partner" '203.0.113.10' $general/call-internet.pcapng 'dns.flags.response == 1' dns.a
+for file in captures/*/*.pcapng; do
+	none "nothing malformed in $file" "${file#captures/}" '_ws.malformed' frame.number
+done
+
+# The merged file: one packet, two address realms, one id; points named, hosts named.
+merged=outbound-network-addresses/call-internet.pcapng
+has "inside the environment the worker's address" '10.0.1.6 203.0.113.10' $merged 'tcp.flags.syn == 1 && tcp.flags.ack == 0' ip.src ip.dst
+has "after the VIP its address" '192.23.1.2 203.0.113.10' $merged 'tcp.flags.syn == 1 && tcp.flags.ack == 0' ip.src ip.dst
+has "the VIP is an interface with a name" 'ase-one/vip' $merged 'ip.src == 192.23.1.2' frame.interface_name
+check "the same packet id on both sides of the VIP" test \
+	"$(fields $merged 'tcp.flags.syn == 1 && tcp.flags.ack == 0' frame.packet_id | sort -u | wc -l)" -eq 1
+resolved() {
+	tshark -N n -r "captures/$merged" -Y 'tcp.flags.syn == 1' -T fields -e ip.src_host -e ip.dst_host 2>/dev/null | tr '\t' '\n' | grep -vE '[a-z]'
+}
+silent "every address of the file has a name in it" resolved
+finish

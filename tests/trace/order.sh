@@ -1,0 +1,38 @@
+#!/bin/sh
+# The order of keys in a scenario's maps has no effect: each shipped scenario, its sections, flows and hosts turned round, gives the same captures.
+# Usage: order.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+pktpath=$2
+. tests/shell.sh
+needs jq
+
+# Prints a scenario with its sections last to first, and within flows and hosts the entries last to first. Entries are one line each
+# in the shipped scenarios. Lists (timeline, expect) keep their order: it means something.
+turned_round() {
+	awk '
+	function flush_entries() { for (; n_entries > 0; n_entries--) section[n] = section[n] entries[n_entries] "\n" }
+	/^[[:space:]]*(#|$)/ { next }
+	/^[a-z]/ { flush_entries(); section[++n] = $0 "\n"; inside = /^flows:/; indent = 2; next }
+	/^  hosts:/ { section[n] = section[n] $0 "\n"; inside = 1; indent = 4; next }
+	inside && match($0, /^ */) && RLENGTH >= indent { entries[++n_entries] = $0; next }
+	{ flush_entries(); inside = 0; section[n] = section[n] $0 "\n" }
+	END { flush_entries(); for (; n > 0; n--) printf "%s", section[n] }' "$1"
+}
+
+# Lines of the file differ, of course; so a report is compared without them.
+without_places() {
+	jq 'walk(if type == "object" then del(.place, .line, .column, .rule_place, .scenario) else . end)' "$1"
+}
+
+for scenario in scenarios/*.yaml; do
+	name=$(basename "$scenario" .yaml)
+	mkdir -p "$scratch/in" "$scratch/out"
+	turned_round "$scenario" >"$scratch/in/$name.yaml"
+	check "$name turned round is another file" sh -c "! grep -v '^ *#' '$scenario' | cmp -s - '$scratch/in/$name.yaml'"
+	check "$name turned round runs" "$pktpath" run "$scratch/in/$name.yaml" -o "$scratch/out/$name" -q
+	check "$name turned round gives the same captures" diff -r -x report.json "captures/$name" "$scratch/out/$name"
+	without_places "captures/$name/report.json" >"$scratch/a"
+	without_places "$scratch/out/$name/report.json" >"$scratch/b"
+	check "$name turned round gives the same report" diff "$scratch/a" "$scratch/b"
+done
+finish
