@@ -1,0 +1,156 @@
+/* A capture file: a section, its host names, interfaces as they are met, packets, statistics at the end.
+ *
+ * DOC: an interface block is written when a node first appears in the file, so that a file names only the places that its packets passed.
+ * Interfaces of ordinary records are found by node; those of drops by the name of who dropped ("drops:nsg/only-ase-one"), because that is
+ * what one looks for. A classic file has neither. The note of a step is the same in whatever file it goes to and is written once. */
+#include "out/capture_trace.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int trace_open(struct trace_common *common, struct trace *trace, const char *name, struct trace_options options)
+{
+	int r = output_open(common->output, name, &trace->file);
+	if (r < 0)
+		return r;
+	trace->options = options;
+	trace->out = output_buffer(trace->file);
+	if (options.classic) {
+		r = pcap_writer_header(common->pcap, trace->out, options.snaplen);
+		return r < 0 ? r : output_checkpoint(trace->file);
+	}
+	const struct buf *preamble = &common->preamble[options.names ? 1 : 0];
+	return output_write(trace->file, preamble->data, preamble->size_bytes);
+}
+
+static int reserve_interface(struct trace *trace)
+{
+	if (trace->n_interfaces < trace->capacity)
+		return 0;
+	uint32_t capacity = trace->capacity == 0 ? 8 : 2 * trace->capacity;
+	uint64_t *received = realloc(trace->received, capacity * sizeof(*received));
+	if (received == NULL)
+		return -ENOMEM;
+	trace->received = received;
+	trace->capacity = capacity;
+	return 0;
+}
+
+static uint32_t add_interface(struct trace *trace, const char *name, const char *description)
+{
+	pcapng_interface(trace->out, name, description, trace->options.snaplen);
+	trace->received[trace->n_interfaces] = 0;
+	return trace->n_interfaces++;
+}
+
+static int node_interface(const struct trace_common *common, struct trace *trace, uint32_t node, uint32_t *ret)
+{
+	if (node_map_find(&trace->by_node, node, ret))
+		return 0;
+	int r = reserve_interface(trace);
+	if (r == 0)
+		r = node_map_add(&trace->by_node, node, trace->n_interfaces);
+	if (r < 0)
+		return r;
+	const struct capture_node *known = node < common->config->n_nodes ? &common->config->nodes[node] : NULL;
+	*ret = add_interface(trace, known == NULL ? NULL : known->name, known == NULL ? NULL : known->description);
+	return 0;
+}
+
+#define DROPS "drops:"
+static int dropper_interface(struct trace *trace, const char *by, uint32_t *ret)
+{
+	if (names_find(&trace->by_dropper, by, ret))
+		return 0;
+	int r = reserve_interface(trace);
+	if (r < 0)
+		return r;
+	char **droppers = realloc(trace->droppers, (trace->n_droppers + 1) * sizeof(*droppers));
+	if (droppers == NULL)
+		return -ENOMEM;
+	trace->droppers = droppers;
+	size_t by_bytes = strlen(by) + 1;
+	char *name = malloc(strlen(DROPS) + by_bytes);
+	if (name == NULL)
+		return -ENOMEM;
+	memcpy(name, DROPS, strlen(DROPS));
+	memcpy(name + strlen(DROPS), by, by_bytes);
+	trace->droppers[trace->n_droppers++] = name;
+	r = names_add(&trace->by_dropper, name + strlen(DROPS), trace->n_interfaces);
+	if (r < 0)
+		return r;
+	*ret = add_interface(trace, name, "packets that ended here, and why");
+	return 0;
+}
+
+static const char *note_of(struct trace_common *common, const struct step *step)
+{
+	if (common->note_ready)
+		return (const char *)common->note.data;
+	const char *note = note_step(&common->note, &common->flows, step);
+	common->note_ready = note != NULL;
+	return note;
+}
+
+static int record_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t interface)
+{
+	const char *note = NULL;
+	if (trace->options.notes && (note = note_of(common, step)) == NULL)
+		return -ENOMEM;
+	enum pcapng_direction direction = (step->flags & STEP_INBOUND) != 0 ? PCAPNG_INBOUND : PCAPNG_OUTBOUND;
+	trace->received[interface]++;
+	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, trace->options.snaplen, direction,
+		      note);
+	return output_checkpoint(trace->file);
+}
+
+static int record_classic(struct trace_common *common, struct trace *trace, const struct step *step)
+{
+	pcap_writer_packet(common->pcap, trace->out, common->config->start_unix_ns + step->at.ns, step->packet, trace->options.snaplen);
+	return output_checkpoint(trace->file);
+}
+
+int trace_record(struct trace_common *common, struct trace *trace, const struct step *step)
+{
+	if (trace->options.classic)
+		return record_classic(common, trace, step);
+	uint32_t interface;
+	int r = node_interface(common, trace, step->node, &interface);
+	return r < 0 ? r : record_at(common, trace, step, interface);
+}
+
+int trace_record_drop(struct trace_common *common, struct trace *trace, const struct step *step)
+{
+	if (trace->options.classic)
+		return record_classic(common, trace, step);
+	uint32_t interface;
+	int r = dropper_interface(trace, step->verdict.by == NULL ? "" : step->verdict.by, &interface);
+	return r < 0 ? r : record_at(common, trace, step, interface);
+}
+
+int trace_finish(struct trace_common *common, struct trace *trace, int64_t end_unix_ns, const char *idle_name)
+{
+	if (trace->file == NULL || trace->options.classic)
+		return 0;
+	if (trace->n_interfaces == 0) {
+		int r = reserve_interface(trace);
+		if (r < 0)
+			return r;
+		(void)add_interface(trace, idle_name, "no packet came by");
+	}
+	/* Dropped is what a capture missed, and it missed nothing; what the network dropped stands in drops.pcapng. */
+	for (uint32_t i = 0; i < trace->n_interfaces; i++)
+		pcapng_statistics(trace->out, i, common->config->start_unix_ns, end_unix_ns, trace->received[i], 0);
+	return output_checkpoint(trace->file);
+}
+
+void trace_deinit(struct trace *trace)
+{
+	node_map_deinit(&trace->by_node);
+	names_deinit(&trace->by_dropper);
+	for (uint32_t i = 0; i < trace->n_droppers; i++)
+		free(trace->droppers[i]);
+	free(trace->droppers);
+	free(trace->received);
+	*trace = (struct trace){0};
+}

@@ -1,0 +1,47 @@
+/* One capture file of a run while it is being recorded. Used by capture.c alone. */
+#ifndef PKTPATH_OUT_CAPTURE_TRACE_H
+#define PKTPATH_OUT_CAPTURE_TRACE_H
+#include "base/names.h"
+#include "out/capture.h"
+#include "out/node_map.h"
+#include "out/note.h"
+#include "out/pcap.h"
+
+struct trace_common { /* what all traces of a capture share */
+	const struct capture_config *config;
+	struct output *output;
+	struct pcap_writer *pcap;
+	struct note_flows flows;
+	struct buf preamble[2]; /* the section block; the same and the host names */
+	struct buf note;
+	bool note_ready; /* of the present step */
+};
+
+struct trace_options {
+	uint32_t snaplen;
+	bool classic; /* pcap, without interfaces and notes */
+	bool notes;
+	bool names;
+};
+
+struct trace {
+	struct output_file *file; /* NULL: not open */
+	struct buf *out;
+	struct trace_options options;
+	struct node_map by_node; /* node -> interface */
+	struct names by_dropper; /* "nsg/only-ase-one" -> interface */
+	char **droppers;         /* owns the names of by_dropper */
+	uint64_t *received;      /* of each interface */
+	uint32_t n_interfaces, n_droppers, capacity;
+};
+
+/* All return 0 or a negative errno. */
+int trace_open(struct trace_common *common, struct trace *trace, const char *name, struct trace_options options);
+/* Records the step's packet as seen at its node. */
+int trace_record(struct trace_common *common, struct trace *trace, const struct step *step);
+/* Records the packet on the interface of whoever dropped it. */
+int trace_record_drop(struct trace_common *common, struct trace *trace, const struct step *step);
+/* `idle_name` is the interface of a pcapng file in which nothing was recorded: readers want one. */
+int trace_finish(struct trace_common *common, struct trace *trace, int64_t end_unix_ns, const char *idle_name);
+void trace_deinit(struct trace *trace);
+#endif

@@ -1,0 +1,95 @@
+/* Numbers, addresses and places as text, without printf: a note is written for every packet, and printf would cost more than the packet. */
+#include "out/text.h"
+#include "base/time.h"
+#include <string.h>
+
+char *text_copy(char *at, const char *text)
+{
+	size_t n = strlen(text);
+	memcpy(at, text, n);
+	return at + n;
+}
+
+char *text_decimal(char *at, uint64_t number)
+{
+	char digits[TEXT_DECIMAL_BYTES];
+	size_t n = 0;
+	do {
+		digits[n++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (n > 0)
+		*at++ = digits[--n];
+	return at;
+}
+
+char *text_seconds(char *at, int64_t ns)
+{
+	uint64_t n = (uint64_t)ns;
+	if (ns < 0) {
+		*at++ = '-';
+		n = 0 - n;
+	}
+	at = text_decimal(at, n / (uint64_t)NS_PER_S);
+	uint32_t part = (uint32_t)(n % (uint64_t)NS_PER_S);
+	*at = '.';
+	for (int i = 9; i > 0; i--) {
+		at[i] = (char)('0' + part % 10);
+		part /= 10;
+	}
+	return at + 10;
+}
+
+char *text_addr(char *at, be32 addr)
+{
+	uint32_t host = be32_to(addr);
+	for (unsigned shift = 32; shift > 0;) {
+		shift -= 8;
+		at = text_decimal(at, host >> shift & 0xff);
+		*at++ = '.';
+	}
+	return at - 1;
+}
+
+char *text_end_point(char *at, uint8_t proto, be32 addr, be16 port)
+{
+	at = text_addr(at, addr);
+	if (be16_to(port) == 0)
+		return at;
+	at = text_copy(at, proto == PROTO_ICMP ? " id " : ":");
+	return text_decimal(at, be16_to(port));
+}
+
+char *text_tuple(char *at, const struct tuple *tuple)
+{
+	at = text_copy(at, proto_name(tuple->proto));
+	*at++ = ' ';
+	if (tuple->proto == PROTO_ICMP) {
+		at = text_copy(text_addr(at, tuple->src), " > ");
+		return text_end_point(at, tuple->proto, tuple->dst, tuple->dst_port);
+	}
+	at = text_copy(text_end_point(at, tuple->proto, tuple->src, tuple->src_port), " > ");
+	return text_end_point(at, tuple->proto, tuple->dst, tuple->dst_port);
+}
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash == NULL ? path : slash + 1;
+}
+
+char *text_place(char *at, struct place place)
+{
+	if (place.file == NULL)
+		return at;
+	at = text_copy(at, file_name(place.file));
+	if (place.line == 0)
+		return at;
+	*at++ = ':';
+	return text_decimal(at, place.line);
+}
+
+size_t text_place_bytes(struct place place)
+{
+	return place.file == NULL ? 0 : strlen(place.file) + 1 + TEXT_DECIMAL_BYTES;
+}

@@ -1,0 +1,105 @@
+/* Observers are told what they want, in order, until one fails. */
+#include "sim/trail.h"
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct witness {
+	uint32_t seen[STEP_KIND_COUNT];
+	uint32_t n;
+	int answer;
+	uint32_t *clock;
+	uint32_t last;
+};
+
+static int see(void *context, const struct step *step)
+{
+	struct witness *witness = context;
+	witness->seen[step->kind]++;
+	witness->n++;
+	witness->last = ++*witness->clock;
+	return witness->answer;
+}
+
+static struct step step_of(enum step_kind kind)
+{
+	struct step step = {.kind = kind, .verdict = {.reason = kind == STEP_DROP ? REASON_FILTERED : REASON_NONE, .by = "x"}};
+	if (kind == STEP_TRANSLATE)
+		step.after.src.raw = 1;
+	return step;
+}
+
+START_TEST(test_names)
+{
+	static const char *const expected[] = {"originate", "filter", "route", "translate", "forward", "drop", "deliver"};
+	for (int i = 0; i < STEP_KIND_COUNT; i++)
+		ck_assert_str_eq(step_kind_name((enum step_kind)i), expected[i]);
+	ck_assert_str_eq(step_kind_name(STEP_KIND_COUNT), "");
+}
+END_TEST
+
+START_TEST(test_only_what_is_wanted)
+{
+	uint32_t clock = 0;
+	struct witness a = {.clock = &clock}, b = {.clock = &clock};
+	struct trail trail = {0};
+	ck_assert(!trail_wanted(&trail, STEP_DROP));
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){1u << STEP_DROP, see, &a}), 0);
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){1u << STEP_DROP | 1u << STEP_ORIGINATE, see, &b}), 0);
+	ck_assert(trail_wanted(&trail, STEP_DROP));
+	ck_assert(trail_wanted(&trail, STEP_ORIGINATE));
+	ck_assert(!trail_wanted(&trail, STEP_DELIVER));
+	for (int i = 0; i < STEP_KIND_COUNT; i++) {
+		struct step step = step_of((enum step_kind)i);
+		trail_emit(&trail, &step);
+	}
+	ck_assert_uint_eq(a.n, 1);
+	ck_assert_uint_eq(a.seen[STEP_DROP], 1);
+	ck_assert_uint_eq(b.n, 2);
+	ck_assert_uint_eq(b.seen[STEP_ORIGINATE], 1);
+	ck_assert_uint_lt(a.last, b.last);
+}
+END_TEST
+
+START_TEST(test_first_failure_ends_it)
+{
+	uint32_t clock = 0, all = (1u << STEP_KIND_COUNT) - 1;
+	struct witness a = {.clock = &clock, .answer = -ENOSPC}, b = {.clock = &clock, .answer = -ENOMEM};
+	struct trail trail = {0};
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){all, see, &a}), 0);
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){all, see, &b}), 0);
+	struct step step = step_of(STEP_FORWARD);
+	trail_emit(&trail, &step);
+	trail_emit(&trail, &step);
+	ck_assert_int_eq(trail.error, -ENOSPC);
+	ck_assert_uint_eq(a.n, 1);
+	ck_assert_uint_eq(b.n, 0);
+}
+END_TEST
+
+START_TEST(test_too_many)
+{
+	struct trail trail = {0};
+	for (int i = 0; i < TRAIL_MAX_OBSERVERS; i++)
+		ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){.wants = 1}), 0);
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){.wants = 2}), -ENOSPC);
+	ck_assert_uint_eq(trail.wants, 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("trail");
+	TCase *tc = tcase_create("trail");
+	tcase_add_test(tc, test_names);
+	tcase_add_test(tc, test_only_what_is_wanted);
+	tcase_add_test(tc, test_first_failure_ends_it);
+	tcase_add_test(tc, test_too_many);
+	suite_add_tcase(suite, tc);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
