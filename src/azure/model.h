@@ -66,6 +66,7 @@ enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
 
 struct nat_config {
 	enum nat_dependence mapping;
+	bool udp_by_address; /* azure profile: UDP shares a port by destination address, not address and port */
 	enum nat_dependence filtering;
 	enum nat_allocation allocation;
 	uint16_t port_first, port_last;
@@ -289,6 +290,7 @@ struct model {
 	bool has_stop;
 	int64_t stop_ns;
 	struct link_config links[LINK_CLASS_COUNT];
+	struct nat_config default_snat; /* the azure profile, for addresses that Azure lends */
 	struct region_config *regions;
 	size_t n_regions;
 	struct vnet_config *vnets;

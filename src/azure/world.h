@@ -90,7 +90,8 @@ struct world_mapping { /* one line of nat.csv */
 	uint64_t packets, bytes;
 };
 /* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative returns are fatal. */
-void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context);
+/* 0 or -ENOMEM. */
+int world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context);
 int world_nat_flush(struct world *world);
 
 /* ---- health (L5) ---- */

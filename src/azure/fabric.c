@@ -1,0 +1,277 @@
+/* DOC: the networks between end points. A packet crosses fabrics (a region's network, the backbone, the Internet) and takes the time of one class of link, the
+ * widest on its way:
+ *
+ *   NIC                                        NIC        subnet or vnet
+ *   VIP -- region/R --                         VIP        region        both in one region (L14)
+ *   VIP -- region/A -- backbone -- region/B -- service    backbone      both Azure's
+ *   VIP -- region/R -- internet --             host       internet
+ *   host -- internet --                        host       internet
+ *
+ * Each `--` is an edge with a state of its own, which a timeline may set: then its latency and loss stand for the class's. The class's own state
+ * (`link: internet, state: down`) holds at the edge that gives the class its name. */
+#include "azure/world_internal.h"
+#include "net/checksum.h"
+#include <errno.h>
+#include <stdlib.h>
+
+/* ---- routes through the fabrics ---- */
+
+uint32_t node_region(const struct world *world, uint32_t node)
+{
+	const struct node *n = &world->nodes[node];
+	switch (n->kind) {
+	case NODE_STATION:
+		return world->stations[n->index].region;
+	case NODE_TRANSLATOR:
+		return world->translators[n->index].region;
+	case NODE_REGION:
+		return n->index;
+	case NODE_BACKBONE:
+	case NODE_INTERNET:
+		break;
+	}
+	return NONE;
+}
+
+static void hop(struct fabric_route *route, uint32_t node)
+{
+	route->hop[route->n++] = node;
+}
+
+struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to, uint32_t to_region, bool to_internet)
+{
+	struct fabric_route route = {.n = 0};
+	hop(&route, from);
+	if (from_region != NONE)
+		hop(&route, world->region_node[from_region]);
+	if (from_region != NONE && to_region == from_region && !to_internet) {
+		route.class = LINK_REGION;
+		route.class_at = 0;
+	} else if (from_region != NONE && to_region != NONE && !to_internet) {
+		route.class = LINK_BACKBONE;
+		route.class_at = route.n - 1;
+		hop(&route, world->backbone_node);
+		hop(&route, world->region_node[to_region]);
+	} else {
+		route.class = LINK_INTERNET;
+		route.class_at = route.n - 1;
+		hop(&route, world->internet_node);
+		if (to_region != NONE)
+			hop(&route, world->region_node[to_region]);
+	}
+	if (to != NONE)
+		hop(&route, to);
+	return route;
+}
+
+/* ---- edges and lines ---- */
+
+struct edge *fabric_edge(struct world *world, uint32_t a, uint32_t b, bool make)
+{
+	uint32_t low = a < b ? a : b, high = a < b ? b : a;
+	for (uint32_t i = 0; i < world->n_edges; i++)
+		if (world->edges[i].a == low && world->edges[i].b == high)
+			return &world->edges[i];
+	if (!make)
+		return NULL;
+	if (world->n_edges == world->capacity_edges) {
+		uint32_t capacity = world->capacity_edges ? world->capacity_edges * 2 : 8;
+		struct edge *edges = realloc(world->edges, capacity * sizeof *edges);
+		if (!edges)
+			return NULL;
+		world->edges = edges;
+		world->capacity_edges = capacity;
+	}
+	const char *name = arena_printf(world->arena, "%s--%s", world->nodes[a].name, world->nodes[b].name);
+	if (!name)
+		return NULL;
+	world->edges[world->n_edges] = (struct edge){.a = low, .b = high, .name = name, .up = true};
+	return &world->edges[world->n_edges++];
+}
+
+static const struct edge *edge_between(const struct world *world, uint32_t a, uint32_t b)
+{
+	return fabric_edge((struct world *)(uintptr_t)world, a, b, false);
+}
+
+/* The line of a link with a rate; lines are few (a scenario sets rates for some classes), so a scan from the newest finds them. */
+static struct link_state *line_state(struct world *world, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = world->n_lines; i-- > 0;)
+		if (world->lines[i].from == from && world->lines[i].to == to)
+			return &world->lines[i].state;
+	if (world->n_lines == world->capacity_lines) {
+		uint32_t capacity = world->capacity_lines ? world->capacity_lines * 2 : 8;
+		struct line *lines = realloc(world->lines, capacity * sizeof *lines);
+		if (!lines) {
+			world_fail(world, -ENOMEM);
+			return NULL;
+		}
+		world->lines = lines;
+		world->capacity_lines = capacity;
+	}
+	world->lines[world->n_lines] = (struct line){from, to, {INSTANT_ZERO}};
+	return &world->lines[world->n_lines++].state;
+}
+
+void fabric_refresh(struct world *world)
+{
+	for (size_t i = 0; i < LINK_CLASS_COUNT; i++) {
+		const struct link_properties *p = &world->links[i];
+		world->link_plain[i] = p->up && p->loss_parts == 0 && p->jitter_ns == 0 && p->rate_bits_per_s == 0;
+		world->link_lane[i] = queue_lane(&world->queue, p->latency_ns);
+	}
+}
+
+/* ---- who decided ---- */
+
+static struct verdict edge_verdict(const struct world *world, enum reason reason, uint32_t a, uint32_t b)
+{
+	return (struct verdict){.reason = reason, .by = edge_between(world, a, b)->name};
+}
+
+static struct verdict class_verdict(const struct world *world, enum reason reason, enum link_class class)
+{
+	return (struct verdict){.reason = reason, .by = world->link_by[class], .place = world->model->links[class].place};
+}
+
+struct verdict fabric_state(const struct world *world, const struct fabric_route *route, uint32_t *ret_at)
+{
+	for (uint32_t i = 0; i + 1 < route->n; i++) {
+		*ret_at = route->hop[i];
+		const struct edge *edge = edge_between(world, route->hop[i], route->hop[i + 1]);
+		if (edge && !edge->up)
+			return edge_verdict(world, REASON_LINK_DOWN, route->hop[i], route->hop[i + 1]);
+		if (i == route->class_at && !world->links[route->class].up)
+			return class_verdict(world, REASON_LINK_DOWN, route->class);
+	}
+	return (struct verdict){.by = ""};
+}
+
+/* ---- carrying ---- */
+
+static void schedule(struct world *world, uint32_t from, uint32_t to, uint32_t lane, int64_t delay_ns, struct packet *packet)
+{
+	struct event event = {.at = instant_add(world->now, delay_ns), .key = event_key(to, from), .kind = WHAT_ARRIVAL, .object = packet};
+	world->counts.in_flight++;
+	int r = lane == QUEUE_HEAP ? queue_push(&world->queue, event) : queue_push_lane(&world->queue, lane, world->now, event);
+	if (r < 0) {
+		world->counts.in_flight--;
+		packets_put(&world->packets, packet);
+		world_fail(world, r);
+	}
+}
+
+static uint64_t identity(const struct world *world, const struct packet *packet, uint32_t from, uint32_t to)
+{
+	const struct connection *connection = connection_at(world, packet->connection);
+	const struct flow_state *flow = &world->flows[connection->flow];
+	uint64_t line = random_join(world->nodes[from].identity, world->nodes[to].identity);
+	uint64_t which = random_join(flow->identity, (uint64_t)(packet->connection - flow->first_connection) << 32 | packet->serial);
+	return random_join(random_join(world->seed, line), which);
+}
+
+/* The whole way, with whatever its edges and its class do. True where the packet goes on. */
+static void carry(struct world *world, const struct fabric_route *route, struct packet *packet)
+{
+	uint32_t from = route->hop[0], to = route->hop[route->n - 1];
+	struct link_properties properties = world->links[route->class];
+	bool own_latency = false, own_loss = false;
+	uint32_t lossy = NONE;
+	for (uint32_t i = 0; i + 1 < route->n; i++) {
+		uint32_t a = route->hop[i], b = route->hop[i + 1];
+		if (i > 0)
+			path_step(world, a, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		const struct edge *edge = world->n_edges ? edge_between(world, a, b) : NULL;
+		if (edge && !edge->up) {
+			struct verdict verdict = edge_verdict(world, REASON_LINK_DOWN, a, b);
+			path_drop(world, a, packet, &verdict, 0);
+			return;
+		}
+		if (i == route->class_at && !properties.up) {
+			struct verdict verdict = class_verdict(world, REASON_LINK_DOWN, route->class);
+			path_drop(world, a, packet, &verdict, 0);
+			return;
+		}
+		if (edge && edge->has_latency) {
+			properties.latency_ns = own_latency ? properties.latency_ns + edge->latency_ns : edge->latency_ns;
+			own_latency = true;
+		}
+		if (edge && edge->has_loss) {
+			/* Two lossy edges: what the first lets pass, the second may lose. */
+			uint64_t passes = own_loss ? (UINT64_C(1) << 32) - properties.loss_parts : UINT64_C(1) << 32;
+			properties.loss_parts = (UINT64_C(1) << 32) - (uint64_t)((unsigned __int128)passes * ((UINT64_C(1) << 32) - edge->loss_parts) >> 32);
+			own_loss = true;
+			lossy = i;
+		}
+	}
+	struct link_state *state = properties.rate_bits_per_s ? line_state(world, from, to) : NULL;
+	struct link_outcome outcome = link_carry(&properties, state, identity(world, packet, from, to), packet_frame_bytes(packet), world->now);
+	if (outcome.reason != REASON_NONE) {
+		uint32_t at = lossy != NONE ? lossy : route->class_at;
+		struct verdict verdict = outcome.reason == REASON_LINK_LOSS && lossy != NONE ?
+						 edge_verdict(world, outcome.reason, route->hop[at], route->hop[at + 1]) :
+						 class_verdict(world, outcome.reason, route->class);
+		path_drop(world, route->hop[at], packet, &verdict, 0);
+		return;
+	}
+	uint32_t lane = outcome.constant && !own_latency ? world->link_lane[route->class] : QUEUE_HEAP;
+	schedule(world, from, to, lane, outcome.delay_ns, packet);
+}
+
+void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_class class, struct packet *packet)
+{
+	if (__builtin_expect(world->link_plain[class] && world->n_edges == 0, 1)) {
+		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
+		return;
+	}
+	struct fabric_route route = {.hop = {from, to}, .n = 2, .class = class};
+	carry(world, &route, packet);
+}
+
+/* 8 to 15 routers across the Internet, the same number both ways (azure-facts.md, "On the wire"). */
+static bool lower_ttl(struct packet *packet)
+{
+	struct ipv4_header *ip = packet_ip(packet);
+	uint8_t hops = (uint8_t)(8 + (random_mix((uint64_t)(ip->src.raw ^ ip->dst.raw)) >> 61));
+	if (ip->ttl <= hops)
+		return false;
+	be16 old = be16_from((uint16_t)(ip->ttl << 8 | ip->proto));
+	ip->ttl = (uint8_t)(ip->ttl - hops);
+	ip->check = checksum_replace16(ip->check, old, be16_from((uint16_t)(ip->ttl << 8 | ip->proto)));
+	return true;
+}
+
+void fabric_public(struct world *world, uint32_t from, uint32_t region, struct packet *packet)
+{
+	be32 dst = packet_ip_const(packet)->dst;
+	uint32_t to = address_find(world, NONE, dst);
+	uint32_t to_region = to == NONE ? NONE : node_region(world, to);
+	struct fabric_route route = fabric_route(world, from, region, to, to_region, to == NONE);
+	if (route.class == LINK_INTERNET && !lower_ttl(packet)) {
+		struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = "internet"};
+		path_drop(world, world->internet_node, packet, &verdict, 0);
+		return;
+	}
+	if (to == NONE) {
+		/* Nobody has this address: it gets as far as the Internet knows a way. */
+		uint32_t at;
+		struct verdict verdict = fabric_state(world, &route, &at);
+		if (verdict.reason == REASON_NONE) {
+			at = world->internet_node;
+			verdict = (struct verdict){.reason = REASON_NO_ROUTE, .by = "internet", .detail = "nobody has this address"};
+		}
+		for (uint32_t i = 1; i < route.n && route.hop[i - 1] != at; i++)
+			path_step(world, route.hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		path_drop(world, at, packet, &verdict, 0);
+		return;
+	}
+	if (__builtin_expect(world->link_plain[route.class] && world->n_edges == 0, 1)) {
+		if (trail_wanted(&world->trail, STEP_FORWARD))
+			for (uint32_t i = 1; i + 1 < route.n; i++)
+				path_step(world, route.hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		schedule(world, from, to, world->link_lane[route.class], world->links[route.class].latency_ns, packet);
+		return;
+	}
+	carry(world, &route, packet);
+}

@@ -1,0 +1,200 @@
+/* DOC: what a world can be asked: its points, and what became of connections, packets and mappings. Nothing here changes anything. */
+#include "azure/world_internal.h"
+#include <errno.h>
+#include <string.h>
+
+/* ---- points ---- */
+
+uint32_t world_n_nodes(const struct world *world)
+{
+	return world->n_nodes;
+}
+
+const char *world_node_name(const struct world *world, uint32_t node)
+{
+	return world->nodes[node].name;
+}
+
+const char *world_node_description(const struct world *world, uint32_t node)
+{
+	return world->nodes[node].description;
+}
+
+uint32_t world_node(const struct world *world, struct point point)
+{
+	switch (point.kind) {
+	case POINT_HOST:
+		return world->stations[world->host_station[point.index]].node;
+	case POINT_VIP:
+		return world->translators[world->ase_translator[point.index]].node;
+	case POINT_FRONT_END:
+		return world->stations[world->first_front_end[point.index] + point.sub].node;
+	case POINT_WORKER:
+		return world->stations[world->first_worker[point.index] + point.sub].node;
+	case POINT_REGION:
+		return world->region_node[point.index];
+	case POINT_BACKBONE:
+		return world->backbone_node;
+	case POINT_INTERNET:
+		return world->internet_node;
+	case POINT_OUTBOUND:
+		return world->translators[world->vnet_outbound[point.index]].node;
+	case POINT_DNS:
+		return world->stations[world->azure_dns].node;
+	case POINT_PUBLIC_DNS:
+		return world->stations[world->public_dns].node;
+	}
+	return NONE;
+}
+
+bool world_node_is_end_point(const struct world *world, uint32_t node)
+{
+	return world->nodes[node].kind == NODE_STATION;
+}
+
+bool world_node_is_nat(const struct world *world, uint32_t node)
+{
+	return world->nodes[node].kind == NODE_TRANSLATOR;
+}
+
+const struct world_host_name *world_host_names(const struct world *world, size_t *ret_n)
+{
+	*ret_n = world->n_host_names;
+	return world->host_names;
+}
+
+/* ---- connections and counts ---- */
+
+void world_connection(const struct world *world, uint32_t flow, uint32_t index, struct world_connection *ret)
+{
+	*ret = (struct world_connection){0};
+	if (index >= world->flows[flow].next_start)
+		return;
+	const struct connection *c = connection_at(world, world->flows[flow].first_connection + index);
+	if (c->caller == NONE)
+		return;
+	const struct station *caller = &world->stations[c->caller];
+	*ret = (struct world_connection){
+		.started = true,
+		.outcome = (enum outcome)c->outcome,
+		.started_at = c->started,
+		.ended_at = c->ended,
+		.loss = c->loss == NONE ? NULL : &world->losses[c->loss],
+		.retransmissions = c->retransmissions,
+		.from = world->nodes[caller->node].name,
+		.from_addr = caller->addr,
+		.from_port = c->from_port,
+		.to_addr = c->to_addr,
+		.to_port = c->to_port,
+	};
+}
+
+void world_flow_counts(const struct world *world, uint32_t flow, struct world_counts *ret)
+{
+	const struct flow_state *f = &world->flows[flow];
+	*ret = (struct world_counts){
+		.originated = f->originated,
+		.delivered = f->delivered,
+		.dropped = f->dropped,
+		.in_flight = f->originated - f->delivered - f->dropped,
+		.translated = f->translated,
+		.retransmissions = f->retransmissions,
+	};
+}
+
+void world_counts(const struct world *world, struct world_counts *ret)
+{
+	*ret = world->counts; /* in flight is counted where links take and hand on, not derived: the balance is a check */
+	ret->translated = ret->retransmissions = 0;
+	for (uint32_t i = 0; i < world->model->n_flows; i++) {
+		ret->translated += world->flows[i].translated;
+		ret->retransmissions += world->flows[i].retransmissions;
+	}
+}
+
+/* ---- NATs ---- */
+
+void world_nat_metrics(const struct world *world, uint32_t ase, uint32_t worker, struct world_nat_metrics *ret)
+{
+	const struct translator *translator = &world->translators[world->ase_translator[ase]];
+	struct nat_metrics metrics;
+	nat_metrics(translator->nat, worker, &metrics);
+	*ret = (struct world_nat_metrics){
+		.ports_in_use = metrics.ports_in_use,
+		.ports_in_use_peak = metrics.ports_in_use_peak,
+		.mappings = metrics.mappings,
+		.mappings_total = metrics.mappings_total,
+		.expired = metrics.expired,
+		.exhausted = worker == NONE ? translator->exhausted : translator->exhausted_by_worker[worker],
+	};
+}
+
+struct teller {
+	struct world *world;
+	const char *nat;
+	struct instant ended;
+	const char *why;
+};
+
+static void tell(struct teller *teller, const struct nat_mapping *mapping)
+{
+	struct world *world = teller->world;
+	struct world_mapping line = {
+		.nat = teller->nat,
+		.inside = mapping->inside,
+		.outside_port = mapping->outside_port,
+		.created = mapping->created,
+		.last_used = mapping->last_used,
+		.ended = teller->ended,
+		.why = teller->why,
+		.packets = mapping->packets,
+		.bytes = mapping->bytes,
+	};
+	for (uint32_t i = 0; i < world->n_translators; i++)
+		if (world->nodes[world->translators[i].node].name == teller->nat)
+			line.outside_addr = world->translators[i].addr;
+	world_fail(world, world->nat_observer(world->nat_observer_context, &line));
+}
+
+static void mapping_ended(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at)
+{
+	struct teller *teller = context;
+	teller->ended = at;
+	teller->why = nat_end_name(why);
+	tell(teller, mapping);
+}
+
+static void mapping_lives(void *context, const struct nat_mapping *mapping)
+{
+	struct teller *teller = context;
+	teller->ended = INSTANT_NEVER;
+	teller->why = NULL;
+	tell(teller, mapping);
+}
+
+int world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context)
+{
+	world->nat_observer = mapping;
+	world->nat_observer_context = context;
+	for (uint32_t i = 0; i < world->n_translators; i++) {
+		struct teller *teller = arena_alloc(world->arena, sizeof *teller);
+		if (!teller)
+			return -ENOMEM;
+		*teller = (struct teller){.world = world, .nat = world->nodes[world->translators[i].node].name};
+		nat_observe(world->translators[i].nat, mapping_ended, teller);
+	}
+	return 0;
+}
+
+int world_nat_flush(struct world *world)
+{
+	if (!world->nat_observer)
+		return 0;
+	for (uint32_t i = 0; i < world->n_translators; i++) {
+		struct teller teller = {.world = world, .nat = world->nodes[world->translators[i].node].name};
+		int r = nat_each(world->translators[i].nat, mapping_lives, &teller);
+		if (r < 0)
+			return r;
+	}
+	return world->error;
+}

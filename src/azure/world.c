@@ -1,0 +1,153 @@
+/* DOC: a world is a model come to life: nodes with stacks, NATs, links, and an event queue that drives them. Time goes from event to event; everything
+ * between two links happens in one event. Whatever goes wrong inside a callback that cannot return it (memory, an observer's disk) is kept in
+ * `error`, and the run ends with it. */
+#include "azure/world_internal.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The address sanitizer's world and ours are the same: all that a run needs hangs on the world and goes with it. */
+struct world *world_free(struct world *world)
+{
+	if (!world)
+		return NULL;
+	for (uint32_t i = 0; world->translators && i < world->n_translators; i++)
+		nat_free(world->translators[i].nat);
+	for (uint32_t i = 1; i < world->tcbs.n_used; i++) {
+		struct tcb *tcb = station_tcb(world, i);
+		if (tcb->owner != NONE)
+			tcp_deinit(tcb);
+	}
+	for (uint32_t i = 0; world->connection_chunks && i <= world->n_connections >> CONNECTION_CHUNK_SHIFT; i++)
+		free(world->connection_chunks[i]);
+	free(world->connection_chunks);
+	pool_deinit(&world->tcbs);
+	free(world->demux);
+	free(world->losses);
+	free(world->edges);
+	free(world->lines);
+	free(world->addresses.slots);
+	queue_deinit(&world->queue);
+	packets_deinit(&world->packets);
+	arena_free(world->arena);
+	free(world);
+	return NULL;
+}
+
+static int schedule_start(struct world *world)
+{
+	for (uint32_t i = 0; i < world->model->n_flows; i++) {
+		struct event event = {.at = {world->model->flows[i].at_ns}, .key = event_key(UINT32_MAX, i), .kind = WHAT_FLOW_START, .a = i};
+		int r = queue_push(&world->queue, event);
+		if (r < 0)
+			return r;
+	}
+	/* Before any packet or flow of the same instant: key 0, in the order of the file. */
+	for (uint32_t i = 0; i < world->model->n_events; i++) {
+		struct event event = {.at = {world->model->events[i].at_ns}, .key = 0, .kind = WHAT_TIMELINE, .a = i};
+		int r = queue_push(&world->queue, event);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int world_new(const struct model *model, uint64_t seed, struct world **ret)
+{
+	struct world *world = calloc(1, sizeof *world);
+	if (!world)
+		return -ENOMEM;
+	world->model = model;
+	world->seed = seed;
+	world->stop = model->has_stop ? (struct instant){model->stop_ns} : INSTANT_NEVER;
+	queue_init(&world->queue);
+	packets_init(&world->packets);
+	pool_init(&world->tcbs, sizeof(struct tcb));
+	world->arena = arena_new();
+	char errbuf[256];
+	int r = world->arena ? craft_init(&world->craft, errbuf) : -ENOMEM;
+	if (r == 0)
+		r = world_build(world);
+	if (r == 0)
+		r = flow_build(world);
+	if (r == 0)
+		r = schedule_start(world);
+	if (r < 0) {
+		world_free(world);
+		return r;
+	}
+	*ret = world;
+	return 0;
+}
+
+struct trail *world_trail(struct world *world)
+{
+	return &world->trail;
+}
+
+struct instant world_now(const struct world *world)
+{
+	return world->now;
+}
+
+static void tcp_timer_due(struct world *world, const struct event *event)
+{
+	struct tcb *tcb = station_tcb(world, event->a);
+	/* A slot that was given to another connection since has a timer of its own: tcp_timer() finds this call too early. */
+	if (tcb->owner != NONE && tcb->timer_at.ns == event->at.ns)
+		tcp_timer(&world->tcp, tcb, world->now);
+}
+
+static int dispatch(struct world *world, const struct event *event)
+{
+	switch ((enum event_what)event->kind) {
+	case WHAT_ARRIVAL:
+		path_arrive(world, (uint32_t)(event->key >> 32), event->object);
+		return 0;
+	case WHAT_TCP_TIMER:
+		tcp_timer_due(world, event);
+		return 0;
+	case WHAT_NAT_TIMER:
+		return vip_timer(world, event->a);
+	case WHAT_FLOW_START:
+		return flow_start(world, event->a);
+	case WHAT_TIMELINE:
+		return timeline_apply(world, event->a);
+	case WHAT_PAUSE_OVER:
+		connection_pause_over(world, event->a);
+		return 0;
+	case WHAT_PATIENCE:
+		connection_patience(world, event->a, event->b);
+		return 0;
+	case WHAT_DATAGRAM_TIMEOUT:
+		datagram_timeout(world, event->a, event->b);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int world_run(struct world *world, struct instant until, uint64_t max_events)
+{
+	struct instant end = instant_min(until, world->stop);
+	for (uint64_t i = 0; i < max_events; i++) {
+		struct instant next = queue_next(&world->queue);
+		if (instant_is_never(next))
+			return 1;
+		if (instant_before(end, next)) {
+			world->now = end;
+			return instant_before(until, world->stop) ? 0 : 1;
+		}
+		struct event event;
+		(void)queue_pop(&world->queue, &event);
+		world->now = event.at;
+		world->counts.events++;
+		int r = dispatch(world, &event);
+		if (r < 0)
+			return r;
+		if (world->error < 0)
+			return world->error;
+		if (__builtin_expect(world->trail.error < 0, 0))
+			return world->trail.error;
+	}
+	return 0;
+}

@@ -1,0 +1,304 @@
+/* Inside the world; for azure/.c files alone. */
+#ifndef PKTPATH_AZURE_WORLD_INTERNAL_H
+#define PKTPATH_AZURE_WORLD_INTERNAL_H
+#include "azure/world.h"
+#include "base/arena.h"
+#include "base/pool.h"
+#include "base/random.h"
+#include "host/dialogue.h"
+#include "host/tcp.h"
+#include "host/udp.h"
+#include "net/craft.h"
+#include "rule/nat.h"
+#include "sim/link.h"
+#include "sim/packets.h"
+#include "sim/queue.h"
+
+/* ---- nodes: all points, by one index ---- */
+enum node_kind { NODE_STATION, NODE_TRANSLATOR, NODE_REGION, NODE_BACKBONE, NODE_INTERNET };
+struct node {
+	const char *name;
+	const char *description;
+	enum node_kind kind;
+	uint32_t index; /* station, translator or region */
+	uint64_t identity; /* random_name(name) */
+};
+
+/* An end point: a NIC and the stack behind it. */
+enum station_kind { STATION_FRONT_END, STATION_WORKER, STATION_VM, STATION_INTERNET, STATION_SERVICE, STATION_AZURE_DNS, STATION_PUBLIC_DNS };
+struct station {
+	uint32_t node;
+	enum station_kind kind;
+	be32 addr;
+	be32 public_ip;   /* of a VM */
+	uint32_t vnet;    /* NONE outside VNets; of Azure's resolver, too */
+	uint32_t subnet;
+	uint32_t region;  /* NONE on the Internet */
+	uint32_t ase;     /* NONE but for front ends and workers */
+	uint32_t number;  /* of the worker or front end; index of the host */
+	uint32_t translator; /* through which calls leave the VNet; NONE where they need none */
+	bool exists;      /* a worker beyond the present scale does not */
+	bool up;
+	uint8_t ttl;      /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
+	uint16_t next_port; /* ephemeral, RFC 6335 6: from 49152 */
+	uint16_t ip_id;
+	uint32_t n_listen;
+	const struct service_port *listen;
+	struct mac mac;
+};
+
+/* Who has a public address and translates: an environment's VIP, or the address that Azure lends to a VNet's machines. */
+struct translator {
+	uint32_t node;
+	be32 addr;
+	uint32_t region;
+	uint32_t vnet;
+	uint32_t ase; /* NONE for VNET/outbound */
+	struct nat *nat;
+	bool hairpin;
+	struct instant armed; /* of the one timer event */
+	uint64_t exhausted;   /* connections that found no port */
+	uint32_t *exhausted_by_worker;
+	uint8_t open[65536 / 8]; /* TCP ports with a load balancing rule */
+};
+
+/* ---- connections ---- */
+enum connection_phase {
+	PHASE_NEW,
+	PHASE_DNS,     /* waiting for the resolver */
+	PHASE_RUNNING, /* calling, or exchanging */
+	PHASE_OVER,    /* the outcome is known */
+};
+enum connection_flag {
+	CONNECTION_BAD_GATEWAY = 1, /* the front end answers 502 */
+	CONNECTION_EXHAUSTED = 2,   /* counted as having found no port */
+	CONNECTION_PAUSED = 4,
+	CONNECTION_LATE = 8,        /* a late push is on its way */
+};
+
+enum role { ROLE_CALLER, ROLE_SERVER, ROLE_FRONT, ROLE_RELAY, ROLE_COUNT };
+
+struct connection {
+	uint32_t flow;
+	uint32_t tcb[ROLE_COUNT]; /* POOL_NONE where there is none */
+	uint32_t caller;          /* station; NONE before the start */
+	uint32_t loss;            /* in world.losses, NONE where nothing was lost */
+	uint32_t serial;          /* of the next packet */
+	uint32_t retransmissions;
+	uint32_t round;           /* datagrams: rounds done; TCP: 1 + the late connection that took its TCBs over, 0 where none did */
+	be32 to_addr;
+	uint16_t from_port, to_port;
+	uint8_t phase, outcome, flags, tries;
+	struct instant started, ended;
+};
+
+#define CONNECTION_CHUNK_SHIFT 12u
+
+struct flow_state {
+	uint32_t first_connection;
+	const struct dialogue *dialogue;   /* TCP */
+	const struct payload *request, *reply; /* UDP, echo; request: late data, too */
+	const struct payload *dns_query, *dns_answer;
+	be32 dns_answer_addr;
+	const char *dns_name;
+	uint64_t next_packet_id;
+	uint64_t identity;
+	uint32_t next_start;               /* connections started so far */
+	uint32_t next_worker;              /* whose turn it is */
+	uint64_t originated, delivered, dropped, translated, retransmissions;
+};
+
+/* The state of a link that differs from its class. */
+struct edge {
+	uint32_t a, b; /* nodes, a < b */
+	const char *name; /* as the timeline named it first: A--B */
+	bool up, has_latency, has_loss;
+	int64_t latency_ns;
+	uint64_t loss_parts;
+};
+struct line { /* what a link with a rate remembers, one way */
+	uint32_t from, to;
+	struct link_state state;
+};
+
+/* Where an address is. */
+struct place_of_address {
+	be32 addr;
+	uint32_t vnet;  /* NONE: public */
+	uint32_t node;  /* of the station or translator; NODE_NONE: a free slot */
+};
+struct address_table {
+	struct place_of_address *slots;
+	uint32_t mask;
+	uint32_t n;
+};
+
+/* Which TCB a segment is for. */
+struct demux_slot {
+	uint32_t tag;
+	uint32_t tcb;
+};
+
+enum event_what {
+	WHAT_ARRIVAL,     /* object: packet; key: destination node, source node */
+	WHAT_TCP_TIMER,   /* a: TCB, b: its serial number */
+	WHAT_NAT_TIMER,   /* a: translator */
+	WHAT_FLOW_START,  /* a: flow */
+	WHAT_TIMELINE,    /* a: event */
+	WHAT_PAUSE_OVER,  /* a: connection */
+	WHAT_PATIENCE,    /* a: connection, b: its progress at the last look */
+	WHAT_DATAGRAM_TIMEOUT, /* a: connection, b: try */
+};
+
+struct world_tcb { /* a TCB in the pool */
+	struct tcb tcb;
+};
+
+struct world {
+	const struct model *model;
+	struct arena *arena;
+	uint64_t seed;
+	struct instant now;
+	struct instant stop;
+	int error; /* negative: a fatal error inside a callback that has no way to return it */
+	struct trail trail;
+	struct queue queue;
+	struct packets packets;
+	struct craft craft;
+	struct tcp_env tcp;
+	uint32_t lane_rto, lane_delayed_ack, lane_time_wait, lane_patience;
+
+	struct node *nodes;
+	uint32_t n_nodes;
+	struct station *stations;
+	uint32_t n_stations;
+	struct translator *translators;
+	uint32_t n_translators;
+	uint32_t *first_front_end, *first_worker; /* stations, by environment */
+	uint32_t *host_station;                   /* by host */
+	uint32_t *ase_translator;                 /* by environment */
+	uint32_t *vnet_outbound;                  /* translator, by VNet */
+	uint32_t *region_node;
+	uint32_t backbone_node, internet_node;
+	uint32_t azure_dns, public_dns; /* stations */
+	struct address_table addresses;
+	struct world_host_name *host_names;
+	size_t n_host_names;
+
+	struct link_properties links[LINK_CLASS_COUNT];
+	uint32_t link_lane[LINK_CLASS_COUNT];
+	bool link_plain[LINK_CLASS_COUNT]; /* up, no loss, no jitter, no rate: a latency and nothing else */
+	const char *link_by[LINK_CLASS_COUNT]; /* "link/internet" */
+	const char **subnet_by;                /* "subnet/contoso/data" */
+	struct edge *edges;
+	uint32_t n_edges, capacity_edges;
+	struct line *lines;
+	uint32_t n_lines, capacity_lines;
+
+	uint32_t *workers;      /* present number, by environment */
+	bool *app_on_all;       /* by app */
+	uint32_t **app_on;      /* workers, by app */
+	size_t *app_n_on;
+
+	struct flow_state *flows;
+	struct connection **connection_chunks;
+	uint32_t n_connections;
+	struct pool tcbs;
+	struct demux_slot *demux;
+	uint32_t demux_mask, n_demux;
+	struct world_loss *losses;
+	uint32_t n_losses, capacity_losses;
+	bool *event_inert;
+	const char **event_why;
+
+	struct world_counts counts;
+	int (*nat_observer)(void *context, const struct world_mapping *mapping);
+	void *nat_observer_context;
+};
+
+/* ---- build.c ---- */
+int world_build(struct world *world);
+/* ---- addresses.c ---- */
+int address_add(struct world *world, uint32_t vnet, be32 addr, uint32_t node);
+uint32_t address_find(const struct world *world, uint32_t vnet, be32 addr); /* a node, NONE where nobody has it */
+uint32_t vnet_of_address(const struct world *world, be32 addr);            /* whose space holds it; NONE */
+/* What a name or end point means for a caller, now. */
+be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct station *from);
+/* ---- station.c: the stack of each end point ---- */
+void station_init(struct world *world);
+struct tcb *station_tcb(const struct world *world, uint32_t index);
+struct tcb *station_call(struct world *world, uint32_t station, uint32_t connection, enum role role, be32 to, uint16_t to_port, uint8_t syn_retries);
+void station_input(struct world *world, uint32_t station, struct packet *packet);
+void station_forget(struct world *world, uint32_t station); /* all its TCBs: it is gone */
+uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port);
+bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto);
+struct packet *packet_for(struct world *world, uint32_t connection);
+void station_send(struct world *world, uint32_t station, struct packet *packet);
+/* ---- path.c ---- */
+void path_originate(struct world *world, uint32_t station, struct packet *packet);
+void path_deliver(struct world *world, uint32_t station, struct packet *packet); /* to a NIC, without a link */
+void path_arrive(struct world *world, uint32_t node, struct packet *packet);
+void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict, uint32_t step_flags);
+void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
+	       const struct tuple *before);
+/* ---- fabric.c ---- */
+/* From a node to a node over a link of the topology; takes the packet. */
+void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_class class, struct packet *packet);
+/* From the public side of `from` (in `region`, NONE on the Internet) to whoever has the packet's destination. */
+void fabric_public(struct world *world, uint32_t from, uint32_t region, struct packet *packet);
+struct edge *fabric_edge(struct world *world, uint32_t a, uint32_t b, bool make);
+void fabric_refresh(struct world *world); /* after a class of links changed */
+/* Would a packet get through? NULL verdict.reason where it would. */
+struct fabric_route {
+	uint32_t hop[6]; /* nodes: from, fabrics on the way, to */
+	uint32_t n;
+	enum link_class class;
+	uint32_t class_at; /* the link of the class is that from hop[class_at] to the next */
+};
+struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to, uint32_t to_region, bool to_internet);
+struct verdict fabric_state(const struct world *world, const struct fabric_route *route, uint32_t *ret_at);
+uint32_t node_region(const struct world *world, uint32_t node); /* NONE on the Internet */
+/* ---- vip.c ---- */
+void vip_outbound(struct world *world, uint32_t translator, struct station *from, struct packet *packet);
+void vip_inbound(struct world *world, uint32_t translator, struct packet *packet);
+int vip_timer(struct world *world, uint32_t translator);
+bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16_t port);
+int vip_resize(struct world *world, uint32_t ase);
+void vip_instance_gone(struct world *world, const struct station *station);
+int vip_build(struct world *world, uint32_t translator, const struct nat_config *config);
+/* ---- flow.c, conversation.c, relay.c, datagram.c ---- */
+int flow_build(struct world *world);
+int flow_start(struct world *world, uint32_t flow);
+struct connection *connection_at(const struct world *world, uint32_t connection);
+void connection_call(struct world *world, uint32_t connection); /* the address is known: open */
+void connection_over(struct world *world, uint32_t connection, enum outcome outcome);
+void connection_pause_over(struct world *world, uint32_t connection);
+void connection_patience(struct world *world, uint32_t connection, uint64_t progress_before);
+void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void caller_send_turn(struct world *world, struct tcb *tcb);
+const struct payload *turn_message(const struct world *world, const struct connection *connection, uint32_t turn);
+void server_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+uint32_t turn_size(const struct world *world, const struct connection *connection, uint32_t turn);
+void relay_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void late_start(struct world *world, uint32_t flow);
+void late_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void datagram_start(struct world *world, uint32_t connection);
+void datagram_input(struct world *world, uint32_t station, struct packet *packet);
+void datagram_timeout(struct world *world, uint32_t connection, uint64_t attempt);
+void dns_start(struct world *world, uint32_t connection);
+void datagram_refused(struct world *world, uint32_t station, const struct packet *packet);
+/* The worker whose turn it is among those that run the app and are up; NONE. */
+uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn);
+/* ---- timeline.c ---- */
+int timeline_apply(struct world *world, uint32_t event);
+
+static inline const struct flow_config *flow_of(const struct world *world, const struct connection *connection)
+{
+	return &world->model->flows[connection->flow];
+}
+static inline void world_fail(struct world *world, int error)
+{
+	if (error < 0 && world->error == 0)
+		world->error = error;
+}
+#endif

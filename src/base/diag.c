@@ -1,0 +1,171 @@
+#include "base/diag.h"
+#include "base/arena.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXCERPT_COLUMNS 120
+
+void diag_init(struct diag_list *list, struct arena *arena)
+{
+	*list = (struct diag_list){.arena = arena};
+}
+
+void diag_deinit(struct diag_list *list)
+{
+	free(list->items);
+	*list = (struct diag_list){0};
+}
+
+static struct diag *add(struct diag_list *list, enum diag_severity severity, struct place place, const char *hint, const char *format, va_list args)
+{
+	if (list->n == list->capacity) {
+		size_t capacity = list->capacity ? list->capacity * 2 : 16;
+		struct diag *items = realloc(list->items, capacity * sizeof *items);
+		if (!items) {
+			list->failed = true;
+			return NULL;
+		}
+		list->items = items;
+		list->capacity = capacity;
+	}
+	const char *message = arena_vprintf(list->arena, format, args);
+	const char *copied = hint ? arena_strdup(list->arena, hint) : NULL;
+	if (!message || (hint && !copied)) {
+		list->failed = true;
+		return NULL;
+	}
+	struct diag *diag = &list->items[list->n++];
+	*diag = (struct diag){.severity = severity, .place = place, .message = message, .hint = copied};
+	list->n_errors += severity == DIAG_ERROR;
+	return diag;
+}
+
+struct diag *diag_error(struct diag_list *list, struct place place, const char *hint, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	struct diag *diag = add(list, DIAG_ERROR, place, hint, format, args);
+	va_end(args);
+	return diag;
+}
+
+struct diag *diag_warning(struct diag_list *list, struct place place, const char *hint, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	struct diag *diag = add(list, DIAG_WARNING, place, hint, format, args);
+	va_end(args);
+	return diag;
+}
+
+/* ---- excerpts ---- */
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Writes the line with tabs as spaces, at most EXCERPT_COLUMNS around the caret, then the caret. */
+static const char *draw(struct arena *arena, const char *line, size_t line_bytes, uint32_t column)
+{
+	uint32_t first = column > EXCERPT_COLUMNS - 20 ? column - (EXCERPT_COLUMNS - 20) : 1;
+	char *text = arena_alloc(arena, (size_t)EXCERPT_COLUMNS * 8 + 64);
+	if (!text)
+		return NULL;
+	char *out = text;
+	size_t caret = 0;
+	uint32_t at = 0;
+	if (first > 1) {
+		memcpy(out, "...", 3);
+		out += 3;
+		caret += 3;
+	}
+	size_t width = caret;
+	for (size_t i = 0; i < line_bytes; i++) {
+		if (!is_continuation(line[i]))
+			at++;
+		if (at < first)
+			continue;
+		if (at >= first + EXCERPT_COLUMNS) {
+			memcpy(out, "...", 3);
+			out += 3;
+			break;
+		}
+		if (at == column && !is_continuation(line[i]))
+			caret = width;
+		if (line[i] == '\t') {
+			memcpy(out, "    ", 4);
+			out += 4;
+			width += 4;
+		} else {
+			*out++ = (unsigned char)line[i] < 0x20 ? '?' : line[i];
+			width += !is_continuation(line[i]);
+		}
+	}
+	if (column > at)
+		caret = width;
+	*out++ = '\n';
+	memset(out, ' ', caret);
+	out += caret;
+	memcpy(out, "^\n", 3);
+	return text;
+}
+
+struct sortable {
+	struct diag diag;
+	size_t position;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct sortable *x = a, *y = b;
+	if (x->diag.place.line != y->diag.place.line)
+		return x->diag.place.line < y->diag.place.line ? -1 : 1;
+	if (x->diag.place.column != y->diag.place.column)
+		return x->diag.place.column < y->diag.place.column ? -1 : 1;
+	return x->position < y->position ? -1 : 1;
+}
+
+static void sort(struct diag_list *list)
+{
+	struct sortable *items = malloc((list->n ? list->n : 1) * sizeof *items);
+	if (!items) {
+		list->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < list->n; i++)
+		items[i] = (struct sortable){list->items[i], i};
+	qsort(items, list->n, sizeof *items, compare);
+	for (size_t i = 0; i < list->n; i++)
+		list->items[i] = items[i].diag;
+	free(items);
+}
+
+void diag_add_excerpts(struct diag_list *list, const char *file, const char *text, size_t text_bytes)
+{
+	sort(list);
+	const char *line = text, *end = text + text_bytes;
+	uint32_t number = 1;
+	for (size_t i = 0; i < list->n; i++) {
+		struct diag *diag = &list->items[i];
+		if (diag->excerpt || diag->place.line == 0 || !diag->place.file || strcmp(diag->place.file, file) != 0)
+			continue;
+		while (number < diag->place.line) {
+			const char *newline = memchr(line, '\n', (size_t)(end - line));
+			if (!newline)
+				break;
+			line = newline + 1;
+			number++;
+		}
+		if (number != diag->place.line)
+			continue;
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		size_t n = (size_t)((newline ? newline : end) - line);
+		if (n > 0 && line[n - 1] == '\r')
+			n--;
+		diag->excerpt = draw(list->arena, line, n, diag->place.column ? diag->place.column : 1);
+		if (!diag->excerpt)
+			list->failed = true;
+	}
+}

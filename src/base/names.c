@@ -1,0 +1,107 @@
+#include "base/names.h"
+#include "base/random.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct names_slot {
+	const char *name; /* NULL: free */
+	uint32_t number;
+};
+
+void names_deinit(struct names *names)
+{
+	free(names->slots);
+	*names = (struct names){0};
+}
+
+static struct names_slot *find(struct names_slot *slots, size_t n_slots, const char *name)
+{
+	size_t i = (size_t)random_name(name) & (n_slots - 1);
+	while (slots[i].name && strcmp(slots[i].name, name) != 0)
+		i = (i + 1) & (n_slots - 1);
+	return &slots[i];
+}
+
+int names_add(struct names *names, const char *name, uint32_t number)
+{
+	if (names->n + 1 > names->n_slots / 2) {
+		size_t n_slots = names->n_slots ? names->n_slots * 2 : 32;
+		struct names_slot *slots = calloc(n_slots, sizeof *slots);
+		if (!slots)
+			return -ENOMEM;
+		for (size_t i = 0; i < names->n_slots; i++)
+			if (names->slots[i].name)
+				*find(slots, n_slots, names->slots[i].name) = names->slots[i];
+		free(names->slots);
+		names->slots = slots;
+		names->n_slots = n_slots;
+	}
+	struct names_slot *slot = find(names->slots, names->n_slots, name);
+	if (slot->name)
+		return 1;
+	*slot = (struct names_slot){name, number};
+	names->n++;
+	return 0;
+}
+
+bool names_find(const struct names *names, const char *name, uint32_t *ret_number)
+{
+	if (names->n == 0)
+		return false;
+	const struct names_slot *slot = find(names->slots, names->n_slots, name);
+	if (slot->name)
+		*ret_number = slot->number;
+	return slot->name != NULL;
+}
+
+#define MAX_COMPARED 128
+
+/* Optimal string alignment, three rows at a time. */
+size_t name_distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	if (n > MAX_COMPARED || m > MAX_COMPARED)
+		return n > m ? n : m;
+	size_t rows[3][MAX_COMPARED + 1];
+	for (size_t j = 0; j <= m; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t *row = rows[i % 3];
+		const size_t *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+			if (above[j] + 1 < best)
+				best = above[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && above2[j - 2] + 1 < best)
+				best = above2[j - 2] + 1;
+			row[j] = best;
+		}
+	}
+	return rows[n % 3][m];
+}
+
+const char *name_nearest(const char *name, const char *const *candidates, size_t n)
+{
+	const char *nearest = NULL;
+	size_t best = 1 + strlen(name) / 3;
+	for (size_t i = 0; i < n; i++) {
+		size_t distance = name_distance(name, candidates[i]);
+		if (distance < best || (distance == best && !nearest)) {
+			best = distance;
+			nearest = candidates[i];
+		}
+	}
+	return nearest;
+}
+
+bool name_is_valid(const char *name)
+{
+	size_t n = strlen(name);
+	if (n < 1 || n > 63 || name[0] == '-')
+		return false;
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}

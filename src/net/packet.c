@@ -1,0 +1,146 @@
+#include "net/packet.h"
+#include "net/checksum.h"
+#include <string.h>
+
+void packet_copy(const struct packet *p, uint8_t *out)
+{
+	memcpy(out, p->header + PACKET_ETHERNET_AT, p->header_bytes);
+	if (p->payload_bytes)
+		payload_copy(p->payload, p->payload_offset, p->payload_bytes, out + p->header_bytes);
+}
+
+static bool is_later_fragment(const struct ipv4_header *ip)
+{
+	return (be16_to(ip->flags_fragment) & IPV4_OFFSET_MASK) != 0;
+}
+
+static bool is_echo(const void *l4)
+{
+	const struct icmp_header *icmp = l4;
+	return icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHO_REPLY;
+}
+
+struct tuple packet_tuple(const struct packet *p)
+{
+	const struct ipv4_header *ip = packet_ip_const(p);
+	struct tuple tuple = {.src = ip->src, .dst = ip->dst, .proto = ip->proto};
+	if (is_later_fragment(ip))
+		return tuple;
+	if (ip->proto == PROTO_TCP || ip->proto == PROTO_UDP) {
+		const struct udp_header *ports = packet_l4_const(p); /* both begin with the ports */
+		tuple.src_port = ports->src_port;
+		tuple.dst_port = ports->dst_port;
+	} else if (ip->proto == PROTO_ICMP && is_echo(packet_l4_const(p))) {
+		tuple.src_port = tuple.dst_port = ((const struct icmp_header *)packet_l4_const(p))->id;
+	}
+	return tuple;
+}
+
+/* Mends the L4 checksum for a changed address (in the pseudo header) and port. */
+static void mend_l4(struct packet *p, be32 old_addr, be32 addr, be16 old_port, be16 port)
+{
+	struct ipv4_header *ip = packet_ip(p);
+	if (ip->proto == PROTO_TCP) {
+		struct tcp_header *tcp = packet_l4(p);
+		tcp->check = checksum_replace16(checksum_replace32(tcp->check, old_addr, addr), old_port, port);
+	} else if (ip->proto == PROTO_UDP) {
+		struct udp_header *udp = packet_l4(p);
+		if (udp->check.raw == 0)
+			return; /* none was computed, and none is now (RFC 768, RFC 3022 4.1) */
+		udp->check = checksum_replace16(checksum_replace32(udp->check, old_addr, addr), old_port, port);
+		if (udp->check.raw == 0)
+			udp->check.raw = 0xffff;
+	}
+}
+
+static void rewrite(struct packet *p, bool source, be32 addr, be16 port)
+{
+	struct ipv4_header *ip = packet_ip(p);
+	be32 *ip_field = source ? &ip->src : &ip->dst;
+	be32 old_addr = *ip_field;
+	ip->check = checksum_replace32(ip->check, old_addr, addr);
+	*ip_field = addr;
+	if (is_later_fragment(ip))
+		return;
+	if (ip->proto == PROTO_ICMP) {
+		struct icmp_header *icmp = packet_l4(p);
+		if (!is_echo(icmp))
+			return;
+		icmp->check = checksum_replace16(icmp->check, icmp->id, port);
+		icmp->id = port;
+		return;
+	}
+	if (ip->proto != PROTO_TCP && ip->proto != PROTO_UDP)
+		return;
+	struct udp_header *ports = packet_l4(p);
+	be16 *port_field = source ? &ports->src_port : &ports->dst_port;
+	be16 old_port = *port_field;
+	*port_field = port;
+	mend_l4(p, old_addr, addr, old_port, port);
+}
+
+void packet_rewrite_src(struct packet *p, be32 addr, be16 port)
+{
+	rewrite(p, true, addr, port);
+}
+
+void packet_rewrite_dst(struct packet *p, be32 addr, be16 port)
+{
+	rewrite(p, false, addr, port);
+}
+
+/* The sum of L4 header and payload, without the pseudo header. */
+static uint32_t l4_sum(const struct packet *p)
+{
+	uint32_t header_bytes = p->header_bytes - 34u;
+	uint32_t sum = checksum_add(0, packet_l4_const(p), header_bytes);
+	if (p->payload_bytes)
+		sum += payload_sum(p->payload, p->payload_offset, p->payload_bytes);
+	return sum;
+}
+
+static uint32_t l4_bytes(const struct packet *p)
+{
+	return p->header_bytes - 34u + p->payload_bytes;
+}
+
+bool packet_checksums_valid(const struct packet *p)
+{
+	const struct ipv4_header *ip = packet_ip_const(p);
+	if (checksum_fold(checksum_add(0, ip, sizeof *ip)) != 0xffff)
+		return false;
+	if (packet_is_fragment(p))
+		return true;
+	uint32_t sum = l4_sum(p);
+	if (ip->proto == PROTO_ICMP)
+		return checksum_fold(sum) == 0xffff;
+	if (ip->proto == PROTO_UDP && ((const struct udp_header *)packet_l4_const(p))->check.raw == 0)
+		return true;
+	return checksum_fold(sum + checksum_pseudo(ip->src, ip->dst, ip->proto, l4_bytes(p))) == 0xffff;
+}
+
+void packet_finish(struct packet *p)
+{
+	struct ipv4_header *ip = packet_ip(p);
+	ip->total_bytes = be16_from((uint16_t)(packet_frame_bytes(p) - 14));
+	ip->check = (be16){0};
+	ip->check = checksum_finish(checksum_add(0, ip, sizeof *ip));
+	if (is_later_fragment(ip))
+		return;
+	if (ip->proto == PROTO_TCP) {
+		struct tcp_header *tcp = packet_l4(p);
+		tcp->check = (be16){0};
+		tcp->check = checksum_finish(l4_sum(p) + checksum_pseudo(ip->src, ip->dst, ip->proto, l4_bytes(p)));
+	} else if (ip->proto == PROTO_UDP) {
+		struct udp_header *udp = packet_l4(p);
+		udp->size_bytes = be16_from((uint16_t)l4_bytes(p));
+		udp->check = (be16){0};
+		udp->check = checksum_finish(l4_sum(p) + checksum_pseudo(ip->src, ip->dst, ip->proto, l4_bytes(p)));
+		if (udp->check.raw == 0)
+			udp->check.raw = 0xffff;
+	} else if (ip->proto == PROTO_ICMP) {
+		struct icmp_header *icmp = packet_l4(p);
+		icmp->check = (be16){0};
+		icmp->check = checksum_finish(l4_sum(p));
+	}
+}

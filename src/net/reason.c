@@ -1,0 +1,42 @@
+#include "net/reason.h"
+#include <stddef.h>
+#include <string.h>
+
+static const char *const names[] = {
+	[REASON_NONE] = "",
+	[REASON_NSG_DENY] = "nsg-deny",
+	[REASON_ROUTE_NONE] = "route-none",
+	[REASON_NO_ROUTE] = "no-route",
+	[REASON_SAME_SUBNET_AS_ASE] = "same-subnet-as-ase",
+	[REASON_SNAT_PORTS_EXHAUSTED] = "snat-ports-exhausted",
+	[REASON_NO_MAPPING] = "no-mapping",
+	[REASON_FILTERED] = "filtered",
+	[REASON_VIP_PORT_CLOSED] = "vip-port-closed",
+	[REASON_NO_LISTENER] = "no-listener",
+	[REASON_HOST_DOWN] = "host-down",
+	[REASON_LINK_DOWN] = "link-down",
+	[REASON_LINK_LOSS] = "link-loss",
+	[REASON_QUEUE_FULL] = "queue-full",
+	[REASON_TTL_EXPIRED] = "ttl-expired",
+	[REASON_FRAGMENTATION_NEEDED] = "fragmentation-needed",
+	[REASON_BAD_CHECKSUM] = "bad-checksum",
+	[REASON_NOT_PEERED] = "not-peered",
+	[REASON_ICMP_NOT_TRANSLATED] = "icmp-not-translated",
+	[REASON_FRAGMENT_NOT_TRANSLATED] = "fragment-not-translated",
+};
+_Static_assert(sizeof names / sizeof *names == REASON_COUNT, "a name for each reason");
+
+const char *reason_name(enum reason reason)
+{
+	return names[reason];
+}
+
+bool reason_parse(const char *text, enum reason *ret)
+{
+	for (size_t i = REASON_NONE + 1; i < REASON_COUNT; i++)
+		if (strcmp(names[i], text) == 0) {
+			*ret = (enum reason)i;
+			return true;
+		}
+	return false;
+}
