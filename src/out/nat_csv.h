@@ -1,0 +1,24 @@
+/* nat.csv: a line for each mapping of each NAT, when it ended. */
+#ifndef PKTPATH_OUT_NAT_CSV_H
+#define PKTPATH_OUT_NAT_CSV_H
+#include "base/time.h"
+#include "net/tuple.h"
+#include "out/writer.h"
+#include <stdint.h>
+
+#define NAT_CSV_FILE "nat.csv"
+
+struct nat_csv_line {
+	const char *nat;     /* "ase-one/vip" */
+	struct tuple inside; /* as the inside host sends it */
+	be32 outside_addr;
+	uint16_t outside_port;
+	struct instant created, last_used, ended; /* ended NEVER: still live, the column is empty */
+	const char *why;                          /* NULL while live: the column is empty */
+	uint64_t packets, bytes;
+};
+
+/* Opens the file and writes its heading. 0 or a negative errno of the output. */
+int nat_csv_open(struct output *output, struct output_file **ret);
+int nat_csv_write(struct output_file *file, const struct nat_csv_line *line);
+#endif

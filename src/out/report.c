@@ -1,0 +1,332 @@
+/* The report as JSON.
+ *
+ * DOC: members stand in the order in which they are put, so the same run gives the same bytes. Building is sticky: a value that could not
+ * be made (memory) makes json_object_set_new() fail, the failure is remembered, and the document is thrown away at the end. Text that is no
+ * UTF-8, such as the name of a file, gets U+FFFD for what is broken. */
+#include "out/report.h"
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+struct build {
+	bool failed;
+};
+
+/* ---- values ---- */
+
+static void put(struct build *build, json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value) != 0)
+		build->failed = true;
+}
+
+static void append(struct build *build, json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value) != 0)
+		build->failed = true;
+}
+
+/* Each broken byte is replaced: json_string() takes no text that is not UTF-8. */
+static json_t *mended(const char *text)
+{
+	struct buf buf = {0};
+	while (*text != '\0') {
+		size_t n = 1;
+		json_t *whole = NULL;
+		for (; n <= 4 && text[n - 1] != '\0' && whole == NULL; n++)
+			whole = json_stringn(text, n);
+		if (whole != NULL)
+			buf_append(&buf, text, n - 1);
+		else
+			buf_puts(&buf, "\xef\xbf\xbd");
+		text += whole != NULL ? n - 1 : 1;
+		json_decref(whole);
+	}
+	json_t *value = buf_failed(&buf) ? NULL : json_string(buf_text(&buf));
+	buf_free(&buf);
+	return value;
+}
+
+static json_t *text(const char *value)
+{
+	if (value == NULL)
+		return json_null();
+	json_t *string = json_string(value);
+	return string != NULL ? string : mended(value);
+}
+
+static json_t *number(uint64_t value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+static json_t *instant(bool known, struct instant at)
+{
+	return known && !instant_is_never(at) ? json_integer(at.ns) : json_null();
+}
+
+static json_t *address(be32 addr)
+{
+	char printed[ADDR_TEXT_BYTES];
+	return json_string(addr_print(addr, printed));
+}
+
+static json_t *place_object(struct build *build, struct place place)
+{
+	if (place.file == NULL)
+		return json_null();
+	json_t *object = json_object();
+	put(build, object, "file", text(place.file));
+	put(build, object, "line", number(place.line));
+	put(build, object, "column", number(place.column));
+	return object;
+}
+
+static json_t *end_point(struct build *build, const char *point, be32 addr, uint16_t port, uint8_t proto)
+{
+	json_t *object = json_object();
+	if (point != NULL)
+		put(build, object, "point", text(point));
+	put(build, object, "address", address(addr));
+	put(build, object, "port", proto == PROTO_ICMP ? json_null() : number(port));
+	return object;
+}
+
+static void put_counts(struct build *build, json_t *object, const struct report_count *counts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put(build, object, counts[i].name, number(counts[i].value));
+}
+
+static json_t *counts_object(struct build *build, const struct report_count *counts, size_t n)
+{
+	json_t *object = json_object();
+	put_counts(build, object, counts, n);
+	return object;
+}
+
+static json_t *texts(struct build *build, const char *const *values, size_t n)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < n; i++)
+		append(build, array, text(values[i]));
+	return array;
+}
+
+/* ---- flows ---- */
+
+static void put_addresses(struct build *build, json_t *object, const struct tuple *tuple)
+{
+	put(build, object, "source", end_point(build, NULL, tuple->src, be16_to(tuple->src_port), tuple->proto));
+	put(build, object, "destination", end_point(build, NULL, tuple->dst, be16_to(tuple->dst_port), tuple->proto));
+}
+
+static json_t *sight(struct build *build, const struct report_sight *from)
+{
+	json_t *object = json_object();
+	put(build, object, "at", text(from->point));
+	put(build, object, "time_ns", instant(true, from->at));
+	put(build, object, "packet", number(from->packet));
+	put_addresses(build, object, &from->tuple);
+	return object;
+}
+
+static json_t *loss(struct build *build, const struct report_connection *from)
+{
+	if (!from->lost)
+		return json_null();
+	json_t *object = json_object();
+	put(build, object, "reason", text(reason_name(from->loss.verdict.reason)));
+	put(build, object, "by", text(from->loss.verdict.by));
+	put(build, object, "rule", text(from->loss.verdict.rule));
+	put(build, object, "detail", text(from->loss.verdict.detail));
+	put(build, object, "place", place_object(build, from->loss.verdict.place));
+	put(build, object, "node", text(from->loss.point));
+	put(build, object, "time_ns", instant(true, from->loss.at));
+	put(build, object, "packet", number(from->loss.packet));
+	put_addresses(build, object, &from->loss.tuple);
+	return object;
+}
+
+static json_t *connection(struct build *build, const struct report_connection *from)
+{
+	json_t *object = json_object(), *seen = json_array(), *hops = json_array();
+	const char *last = "";
+	for (size_t i = 0; i < from->n_sights; i++) {
+		append(build, seen, sight(build, &from->sights[i]));
+		if (strcmp(last, from->sights[i].point) != 0) /* a front end takes one call and makes another: one hop */
+			append(build, hops, text(from->sights[i].point));
+		last = from->sights[i].point;
+	}
+	put(build, object, "name", text(from->name));
+	put(build, object, "outcome", text(from->outcome));
+	put(build, object, "started_ns", instant(from->started, from->started_at));
+	put(build, object, "ended_ns", instant(from->ended, from->ended_at));
+	put(build, object, "from",
+	    from->started ? end_point(build, from->from, from->from_addr, from->from_port, from->proto) : json_null());
+	put(build, object, "to", from->started ? end_point(build, NULL, from->to_addr, from->to_port, from->proto) : json_null());
+	put(build, object, "hops", hops);
+	put(build, object, "seen", seen);
+	put(build, object, "loss", loss(build, from));
+	put(build, object, "retransmissions", number(from->retransmissions));
+	return object;
+}
+
+static int flow(struct build *build, const struct report_flow *from, size_t index, json_t *flows)
+{
+	json_t *object = json_object(), *connections = json_array();
+	put(build, flows, from->name, object);
+	put(build, object, "protocol", text(from->proto));
+	put(build, object, "to", text(from->to));
+	put(build, object, "place", place_object(build, from->place));
+	put(build, object, "outcomes", counts_object(build, from->outcomes, from->n_outcomes));
+	put_counts(build, object, from->counts, from->n_counts);
+	put(build, object, "connections", connections);
+	for (uint32_t i = 0; i < from->n_listed && !build->failed; i++) {
+		struct report_connection listed;
+		int r = from->connection(from->context, index, i, &listed);
+		if (r < 0)
+			return r;
+		append(build, connections, connection(build, &listed));
+	}
+	uint32_t more = from->n_connections - from->n_listed;
+	json_t *unlisted = more == 0 ? json_null() : json_object();
+	if (more != 0) {
+		put(build, unlisted, "connections", number(more));
+		put(build, unlisted, "outcomes", counts_object(build, from->outcomes_unlisted, from->n_outcomes_unlisted));
+	}
+	put(build, object, "unlisted", unlisted);
+	return 0;
+}
+
+/* ---- the rest ---- */
+
+static json_t *expectations(struct build *build, const struct report *report)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < report->n_expectations; i++) {
+		const struct report_expectation *from = &report->expectations[i];
+		json_t *object = json_object(), *packet = from->flow == NULL ? json_null() : json_object();
+		put(build, object, "name", text(from->name));
+		put(build, object, "pass", json_boolean(from->pass));
+		put(build, object, "place", place_object(build, from->place));
+		put(build, object, "expected", text(from->expected));
+		put(build, object, "actual", text(from->actual));
+		put(build, object, "because", text(from->because));
+		put(build, object, "where", text(from->where));
+		put(build, object, "rule_place", place_object(build, from->rule_place));
+		if (from->flow != NULL) {
+			put(build, packet, "flow", text(from->flow));
+			put(build, packet, "id", number(from->packet));
+			put(build, packet, "capture", text(from->capture));
+		}
+		put(build, object, "packet", packet);
+		append(build, array, object);
+	}
+	return array;
+}
+
+static json_t *nats(struct build *build, const struct report *report)
+{
+	json_t *object = json_object();
+	for (size_t i = 0; i < report->n_nats; i++)
+		put(build, object, report->nats[i].name, counts_object(build, report->nats[i].counts, report->nats[i].n_counts));
+	return object;
+}
+
+static json_t *environments(struct build *build, const struct report *report)
+{
+	json_t *object = json_object();
+	for (size_t i = 0; i < report->n_environments; i++) {
+		const struct report_environment *from = &report->environments[i];
+		json_t *health = json_object();
+		put(build, health, "health", text(from->healthy ? "ok" : "degraded"));
+		put(build, health, "because", texts(build, from->because, from->n_because));
+		put(build, object, from->name, health);
+	}
+	return object;
+}
+
+static json_t *events(struct build *build, const struct report *report)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < report->n_events; i++) {
+		const struct report_event *from = &report->events[i];
+		json_t *object = json_object();
+		put(build, object, "time_ns", instant(true, from->at));
+		put(build, object, "event", text(from->text));
+		put(build, object, "place", place_object(build, from->place));
+		put(build, object, "changed_nothing", text(from->inert));
+		append(build, array, object);
+	}
+	return array;
+}
+
+static json_t *scenario(struct build *build, const struct report *report)
+{
+	json_t *object = json_object(), *settings = json_object();
+	for (size_t i = 0; i < report->n_settings; i++)
+		put(build, settings, report->settings[i].path, text(report->settings[i].value));
+	put(build, object, "name", text(report->scenario));
+	put(build, object, "file", text(report->file));
+	put(build, object, "about", text(report->about));
+	put(build, object, "seed", number(report->seed));
+	put(build, object, "start", text(report->start));
+	put(build, object, "settings", settings);
+	return object;
+}
+
+static json_t *verdicts(struct build *build, const struct report *report)
+{
+	uint64_t passed = 0;
+	for (size_t i = 0; i < report->n_expectations; i++)
+		passed += report->expectations[i].pass;
+	json_t *object = json_object();
+	put(build, object, "passed", number(passed));
+	put(build, object, "failed", number(report->n_expectations - passed));
+	return object;
+}
+
+static int document(struct build *build, const struct report *report, json_t *root)
+{
+	put(build, root, "report", number(REPORT_VERSION));
+	put(build, root, "program", text(report->program));
+	put(build, root, "scenario", scenario(build, report));
+	put(build, root, "simulated_ns", instant(true, report->end));
+	put(build, root, "result", verdicts(build, report));
+	put(build, root, "counts", counts_object(build, report->counts, report->n_counts));
+	put(build, root, "expectations", expectations(build, report));
+	json_t *flows = json_object();
+	put(build, root, "flows", flows);
+	for (size_t i = 0; i < report->n_flows && !build->failed; i++) {
+		int r = flow(build, &report->flows[i], i, flows);
+		if (r < 0)
+			return r;
+	}
+	put(build, root, "nats", nats(build, report));
+	put(build, root, "environments", environments(build, report));
+	put(build, root, "timeline", events(build, report));
+	put(build, root, "files", texts(build, report->files, report->n_files));
+	return build->failed ? -ENOMEM : 0;
+}
+
+static int dump(const char *bytes, size_t n, void *context)
+{
+	struct buf *out = context;
+	buf_append(out, bytes, n);
+	return buf_failed(out) ? -1 : 0;
+}
+
+int report_write(const struct report *report, struct buf *out)
+{
+	struct build build = {0};
+	json_t *root = json_object();
+	int r = document(&build, report, root);
+	if (r == 0 && json_dump_callback(root, dump, out, JSON_INDENT(2)) != 0)
+		r = -ENOMEM;
+	json_decref(root);
+	if (r < 0)
+		return r;
+	buf_putc(out, '\n');
+	return buf_failed(out) ? -ENOMEM : 0;
+}

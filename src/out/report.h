@@ -1,0 +1,136 @@
+/* report.json: what a run proved, for programs to read. Plain values in, JSON out (jansson); the owner fills the structs.
+ *
+ * Times are nanoseconds of virtual time, members end in _ns. Addresses are text. Whatever does not apply is null, never left out. */
+#ifndef PKTPATH_OUT_REPORT_H
+#define PKTPATH_OUT_REPORT_H
+#include "base/buf.h"
+#include "base/place.h"
+#include "base/time.h"
+#include "net/reason.h"
+#include "net/tuple.h"
+#include <stddef.h>
+
+#define REPORT_FILE "report.json"
+#define REPORT_VERSION 1
+#define REPORT_MAX_CONNECTIONS 1000u /* of a flow that are listed each; the others are counted by outcome */
+
+/* Numbers with names, in the order given. */
+struct report_count {
+	const char *name;
+	uint64_t value;
+};
+
+/* A setting of the scenario as it was in force: path and value as --set takes them. */
+struct report_setting {
+	const char *path;
+	const char *value;
+};
+
+struct report_expectation {
+	const char *name;
+	bool pass;
+	struct place place;
+	const char *expected, *actual, *because, *where; /* because, where: NULL where there is none */
+	struct place rule_place;
+	const char *flow; /* of the packet to open; NULL where there is none */
+	uint64_t packet;
+	const char *capture; /* file that shows it, NULL where none does */
+};
+
+/* The opening packet of a connection as it was seen at a point. */
+struct report_sight {
+	const char *point;
+	struct instant at;
+	uint64_t packet;
+	struct tuple tuple;
+};
+
+struct report_loss { /* the first packet lost or refused */
+	struct verdict verdict;
+	const char *point;
+	struct instant at;
+	uint64_t packet;
+	struct tuple tuple;
+};
+
+struct report_connection {
+	const char *name; /* "burst[3]" */
+	const char *outcome;
+	bool started, ended;
+	struct instant started_at, ended_at;
+	const char *from; /* point */
+	uint8_t proto;
+	be32 from_addr, to_addr;
+	uint16_t from_port, to_port;
+	uint32_t retransmissions;
+	const struct report_sight *sights; /* in the order of time */
+	size_t n_sights;
+	bool lost;
+	struct report_loss loss;
+};
+
+struct report_flow {
+	const char *name;
+	const char *proto;
+	const char *to;
+	struct place place;
+	uint32_t n_connections;
+	const struct report_count *outcomes; /* of all connections */
+	size_t n_outcomes;
+	const struct report_count *counts; /* packets */
+	size_t n_counts;
+	uint32_t n_listed; /* at most REPORT_MAX_CONNECTIONS */
+	const struct report_count *outcomes_unlisted;
+	size_t n_outcomes_unlisted;
+	/* Fills in connection `index`, index < n_listed; what it points at is valid until the next call. 0 or -ENOMEM. */
+	int (*connection)(void *context, size_t flow, uint32_t index, struct report_connection *ret);
+	void *context;
+};
+
+struct report_nat {
+	const char *name;
+	const struct report_count *counts;
+	size_t n_counts;
+};
+
+struct report_environment {
+	const char *name;
+	bool healthy;
+	const char *const *because; /* names of needs that cannot be reached */
+	size_t n_because;
+};
+
+struct report_event {
+	struct instant at;
+	const char *text;
+	struct place place;
+	const char *inert; /* why it changed nothing; NULL where it did */
+};
+
+struct report {
+	const char *program;                 /* "pktpath 0.1.0" */
+	const char *scenario, *file, *about; /* about may be NULL */
+	uint64_t seed;
+	const char *start; /* wall time of virtual time 0 */
+	struct instant end;
+	const struct report_setting *settings;
+	size_t n_settings;
+	const struct report_count *counts;
+	size_t n_counts;
+	const struct report_expectation *expectations;
+	size_t n_expectations;
+	const struct report_flow *flows;
+	size_t n_flows;
+	const struct report_nat *nats;
+	size_t n_nats;
+	const struct report_environment *environments;
+	size_t n_environments;
+	const struct report_event *events;
+	size_t n_events;
+	const char *const *files; /* all files of the run, sorted, this one included; empty where nothing was written */
+	size_t n_files;
+};
+
+/* Appends the document and a newline. 0 or -ENOMEM, or what a callback returned. */
+int report_write(const struct report *report, struct buf *out);
+#endif
