@@ -197,7 +197,7 @@ static void build_resolvers(struct world *world)
 	internet.kind = STATION_PUBLIC_DNS;
 	internet.addr = be32_from(PUBLIC_DNS_ADDR);
 	internet.ttl = 64;
-	world->public_dns = add_station(world, internet, "public-dns", "a resolver on the Internet, 192.0.2.53");
+	world->public_dns = add_station(world, internet, "public-dns", "a resolver on the Internet, 198.18.0.53");
 }
 
 static void build_links(struct world *world)

@@ -144,8 +144,8 @@ struct point {
 	uint32_t sub;
 };
 #define AZURE_DNS_ADDR UINT32_C(0xa83f8110)  /* 168.63.129.16 */
-#define PUBLIC_DNS_ADDR UINT32_C(0xc0000235) /* 192.0.2.53 (TEST-NET-1) */
-#define OUTBOUND_ADDR_BASE UINT32_C(0xc0000280) /* 192.0.2.128 and on, one a VNet: addresses that Azure lends */
+#define PUBLIC_DNS_ADDR UINT32_C(0xc6120035) /* 198.18.0.53, of the range for benchmarks (RFC 2544), which no host of a scenario has */
+#define OUTBOUND_ADDR_BASE UINT32_C(0xc6120100) /* 198.18.1.0 and on, one a VNet: addresses that Azure lends */
 
 /* ---- traffic ---- */
 enum endpoint_kind { ENDPOINT_HOST, ENDPOINT_APP, ENDPOINT_WORKER, ENDPOINT_ASE, ENDPOINT_ADDRESS };

@@ -1,0 +1,206 @@
+/* DOC: who has which address. Given ones are checked first, then environments take theirs in order (front ends, then workers, from the fifth address of the subnet),
+ * then VMs without `ip`. Azure keeps the first four addresses of a subnet and the last (virtual-networks-faq). */
+#include "scenario/decode.h"
+#include <errno.h>
+#include <string.h>
+
+struct taken { /* an address and who has it */
+	uint32_t vnet; /* NONE: public */
+	be32 addr;
+	const char *who;
+	struct place place;
+};
+struct ledger {
+	struct taken *items;
+	size_t n;
+	struct names names; /* "VNET/ADDRESS" to item: quick to look up */
+};
+
+static const char *ledger_key(struct decoder *d, uint32_t vnet, be32 addr)
+{
+	return arena_printf(d->arena, "%u/%u", vnet, addr.raw);
+}
+
+static const struct taken *taken_by(struct decoder *d, const struct ledger *ledger, uint32_t vnet, be32 addr)
+{
+	uint32_t i;
+	const char *key = ledger_key(d, vnet, addr);
+	return key && names_find(&ledger->names, key, &i) ? &ledger->items[i] : NULL;
+}
+
+static void take(struct decoder *d, struct ledger *ledger, uint32_t vnet, be32 addr, const char *who, struct place place)
+{
+	char text[ADDR_TEXT_BYTES];
+	const struct taken *other = taken_by(d, ledger, vnet, addr);
+	if (other) {
+		diag_error(d->diags, place, arena_printf(d->arena, "`%s` at line %u has it", other->who, other->place.line), "address %s is given twice", addr_print(addr, text));
+		return;
+	}
+	const char *key = ledger_key(d, vnet, addr);
+	if (!key || names_add(&ledger->names, key, (uint32_t)ledger->n) < 0) {
+		d->error = -ENOMEM;
+		return;
+	}
+	ledger->items[ledger->n++] = (struct taken){vnet, addr, who, place};
+}
+
+static struct place place_of_key(const struct decoder *d, const char *section, const char *name, const char *key, struct place otherwise)
+{
+	const struct tree *node = tree_get(tree_get(tree_get(d->root, "network"), section), name);
+	return tree_get(node, key) ? tree_get(node, key)->place : otherwise;
+}
+
+/* ---- what is given ---- */
+
+static bool is_private(const struct model *model, be32 addr)
+{
+	static const struct {
+		uint32_t addr;
+		uint8_t length;
+	} ranges[] = {{0x0a000000, 8}, {0xac100000, 12}, {0xc0a80000, 16}, {0x64400000, 10}, {0x7f000000, 8}, {0xa9fe0000, 16}, {0xe0000000, 3}, {0, 8}};
+	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+		if (prefix_contains((struct prefix){be32_from(ranges[i].addr), ranges[i].length}, addr))
+			return true;
+	for (size_t i = 0; i < model->n_vnets; i++)
+		for (size_t k = 0; k < model->vnets[i].n_space; k++)
+			if (prefix_contains(model->vnets[i].space[k], addr))
+				return true;
+	return false;
+}
+
+static void take_public(struct decoder *d, struct ledger *ledger, be32 addr, const char *who, struct place place)
+{
+	char text[ADDR_TEXT_BYTES];
+	if (addr.raw == 0)
+		return; /* missing or wrong: reported already */
+	if (is_private(d->model, addr))
+		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24", "%s is not a public address", addr_print(addr, text));
+	else
+		take(d, ledger, NONE, addr, who, place);
+}
+
+static bool is_reserved(struct prefix cidr, be32 addr)
+{
+	uint32_t n = be32_to(addr) - be32_to(cidr.addr);
+	return n < 4 || n == prefix_size(cidr) - 1;
+}
+
+static void take_private(struct decoder *d, struct ledger *ledger, const struct host_config *host, struct place place)
+{
+	const struct subnet_config *subnet = &d->model->subnets[host->subnet];
+	char a[ADDR_TEXT_BYTES], b[PREFIX_TEXT_BYTES], c[ADDR_TEXT_BYTES];
+	if (!prefix_contains(subnet->cidr, host->addr))
+		diag_error(d->diags, place, arena_printf(d->arena, "the subnet is %s", prefix_print(subnet->cidr, b)), "address %s lies outside its subnet `%s`",
+			   addr_print(host->addr, a), subnet->name);
+	else if (is_reserved(subnet->cidr, host->addr))
+		diag_error(d->diags, place, arena_printf(d->arena, "the first that is free for machines is %s", addr_print(prefix_nth(subnet->cidr, 4), c)),
+			   "Azure keeps %s for itself", addr_print(host->addr, a));
+	else
+		take(d, ledger, subnet->vnet, host->addr, host->name, place);
+}
+
+static void take_given(struct decoder *d, struct ledger *ledger)
+{
+	const struct model *model = d->model;
+	take(d, ledger, NONE, be32_from(AZURE_DNS_ADDR), "azure-dns", PLACE_NONE);
+	take(d, ledger, NONE, be32_from(PUBLIC_DNS_ADDR), "public-dns", PLACE_NONE);
+	for (size_t i = 0; i < model->n_vnets; i++)
+		take(d, ledger, NONE, be32_from(OUTBOUND_ADDR_BASE + (uint32_t)i), arena_printf(d->arena, "%s/outbound", model->vnets[i].name), model->vnets[i].place);
+	for (size_t i = 0; i < model->n_ases; i++)
+		take_public(d, ledger, model->ases[i].vip, model->ases[i].name, place_of_key(d, "ases", model->ases[i].name, "vip", model->ases[i].place));
+	for (size_t i = 0; i < model->n_hosts; i++) {
+		const struct host_config *host = &model->hosts[i];
+		struct place place = place_of_key(d, "hosts", host->name, "ip", host->place);
+		if (host->kind != HOST_VM)
+			take_public(d, ledger, host->addr, host->name, place);
+		else if (host->addr.raw != 0 && host->subnet != NONE && model->subnets[host->subnet].cidr.length < 32)
+			take_private(d, ledger, host, place);
+		if (host->public_ip.raw != 0)
+			take_public(d, ledger, host->public_ip, host->name, place_of_key(d, "hosts", host->name, "public_ip", host->place));
+	}
+}
+
+/* ---- what is automatic ---- */
+
+/* The next free address of the subnet from number *n on; false where none is left. */
+static bool next_free(struct decoder *d, const struct ledger *ledger, const struct subnet_config *subnet, uint32_t *n, be32 *ret)
+{
+	for (; *n + 1 < prefix_size(subnet->cidr); (*n)++) {
+		*ret = prefix_nth(subnet->cidr, *n);
+		if (!taken_by(d, ledger, subnet->vnet, *ret)) {
+			(*n)++;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void take_instances(struct decoder *d, struct ledger *ledger, struct ase_config *ase, uint32_t *n)
+{
+	const struct subnet_config *subnet = &d->model->subnets[ase->subnet];
+	uint32_t n_instances = ase->front_ends + ase->max_workers;
+	char text[PREFIX_TEXT_BYTES];
+	ase->addresses = decode_array(d, n_instances, sizeof *ase->addresses);
+	for (uint32_t i = 0; ase->addresses && i < n_instances; i++) {
+		if (next_free(d, ledger, subnet, n, &ase->addresses[i])) {
+			take(d, ledger, subnet->vnet, ase->addresses[i], ase->name, ase->place);
+			continue;
+		}
+		diag_error(d->diags, ase->place,
+			   arena_printf(d->arena, "%s has %llu addresses, of which Azure keeps five; give it a larger subnet or fewer instances",
+					prefix_print(subnet->cidr, text), (unsigned long long)prefix_size(subnet->cidr)),
+			   "`%s` has %u front ends and up to %u workers, more than subnet `%s` has room for", ase->name, ase->front_ends, ase->max_workers, subnet->name);
+		return;
+	}
+}
+
+static void take_automatic(struct decoder *d, struct ledger *ledger)
+{
+	struct model *model = d->model;
+	uint32_t *next = decode_array(d, model->n_subnets, sizeof *next);
+	for (size_t i = 0; next && i < model->n_subnets; i++)
+		next[i] = 4;
+	for (size_t i = 0; next && i < model->n_ases; i++)
+		if (model->ases[i].subnet != NONE && model->subnets[model->ases[i].subnet].cidr.length < 32)
+			take_instances(d, ledger, &model->ases[i], &next[model->ases[i].subnet]);
+	for (size_t i = 0; next && i < model->n_hosts; i++) {
+		struct host_config *host = &model->hosts[i];
+		if (host->kind != HOST_VM || host->addr.raw != 0 || host->subnet == NONE || model->subnets[host->subnet].cidr.length >= 32)
+			continue;
+		if (tree_get(tree_get(tree_get(tree_get(d->root, "network"), "hosts"), host->name), "ip"))
+			continue; /* given, and wrong: reported already */
+		if (next_free(d, ledger, &model->subnets[host->subnet], &next[host->subnet], &host->addr))
+			take(d, ledger, model->subnets[host->subnet].vnet, host->addr, host->name, host->place);
+		else
+			diag_error(d->diags, host->place, "give it a larger subnet", "subnet `%s` has no address left for `%s`", model->subnets[host->subnet].name, host->name);
+	}
+}
+
+static void check_dns_names(struct decoder *d)
+{
+	const struct model *model = d->model;
+	struct names names = {0};
+	for (size_t i = 0; i < model->n_apps + model->n_hosts; i++) {
+		const char *dns = i < model->n_apps ? model->apps[i].dns : model->hosts[i - model->n_apps].dns;
+		struct place place = i < model->n_apps ? model->apps[i].place : model->hosts[i - model->n_apps].place;
+		if (dns && names_add(&names, dns, (uint32_t)i) == 1)
+			diag_error(d->diags, place, "give one of them another `dns`", "the DNS name `%s` is given twice", dns);
+	}
+	names_deinit(&names);
+}
+
+void decode_addresses(struct decoder *d)
+{
+	const struct model *model = d->model;
+	struct ledger ledger = {0};
+	size_t n = 2 + model->n_vnets + model->n_ases + 2 * model->n_hosts;
+	for (size_t i = 0; i < model->n_ases; i++)
+		n += model->ases[i].front_ends + model->ases[i].max_workers;
+	ledger.items = decode_array(d, n, sizeof *ledger.items);
+	if (ledger.items) {
+		take_given(d, &ledger);
+		take_automatic(d, &ledger);
+	}
+	names_deinit(&ledger.names);
+	check_dns_names(d);
+}

@@ -1,0 +1,143 @@
+/* DOC: the section `ases`: environments and their apps. Addresses are given out in addresses.c. */
+#include "scenario/decode.h"
+#include <string.h>
+
+/* The largest number of workers that the timeline scales the environment to; how many there are at a time is checked with the timeline. */
+static uint32_t max_workers(const struct tree *timeline, const char *name, uint32_t workers)
+{
+	for (const struct tree *event = timeline && timeline->kind == TREE_LIST ? timeline->first : NULL; event; event = event->next) {
+		const struct tree *scale = tree_get(event, "scale"), *n = tree_get(event, "workers");
+		uint64_t number;
+		if (scale && n && scale->kind == TREE_SCALAR && n->kind == TREE_SCALAR && strcmp(scale->text, name) == 0 && read_number(n->text, 1000, &number) &&
+		    number > workers)
+			workers = (uint32_t)number;
+	}
+	return workers;
+}
+
+/* A list of words as bits, in the order of `words`. */
+static uint32_t decode_words(struct decoder *d, const struct tree *node, const char *key, const char *const *words, size_t n_words, uint32_t all)
+{
+	const struct tree *value = tree_get(node, key);
+	if (tree_is_null(value) || (value->kind == TREE_SCALAR && strcmp(value->text, "all") == 0))
+		return all;
+	size_t n;
+	uint32_t bits = 0;
+	const struct tree **items = decode_list(d, value, key, true, &n);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		while (k < n_words && (items[i]->kind != TREE_SCALAR || strcmp(items[i]->text, words[k]) != 0))
+			k++;
+		if (k < n_words)
+			bits |= 1u << k;
+		else
+			diag_error(d->diags, items[i]->place, arena_printf(d->arena, "known: %s, %s, %s", words[0], words[1], words[2]),
+				   "`%s` is not a value of `%s`", items[i]->kind == TREE_SCALAR ? items[i]->text : "this", key);
+	}
+	return bits;
+}
+
+uint32_t decode_needs(struct decoder *d, const struct tree *node, const char *key, uint32_t all)
+{
+	static const char *const words[] = {"storage", "sql", "management"};
+	return decode_words(d, node, key, words, 3, all);
+}
+
+bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret, size_t *ret_n)
+{
+	size_t n;
+	const struct tree **items = decode_list(d, node, "the list of workers", true, &n);
+	*ret = decode_array(d, n, sizeof **ret);
+	*ret_n = 0;
+	for (size_t i = 0; *ret && i < n; i++) {
+		uint32_t worker;
+		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
+		if (!decode_worker(text, &worker))
+			diag_error(d->diags, items[i]->place, "write worker-0, worker-1, ...", "`%s` is not a worker", text);
+		else if (worker >= ase->max_workers)
+			diag_error(d->diags, items[i]->place,
+				   arena_printf(d->arena, "`%s` has worker-0 to worker-%u; raise `workers`, or scale it in the timeline", ase->name, ase->max_workers - 1),
+				   "`%s` has no `%s`", ase->name, text);
+		else
+			(*ret)[(*ret_n)++] = worker;
+	}
+	return *ret_n == n && n > 0;
+}
+
+static void decode_app(struct decoder *d, const struct tree *node, uint32_t ase_index)
+{
+	const struct ase_config *ase = &d->model->ases[ase_index];
+	struct app_config *app = &d->model->apps[d->model->n_apps++];
+	*app = (struct app_config){.name = node->key, .ase = ase_index, .on_all = true, .place = node->key_place};
+	app->dns = arena_printf(d->arena, "%s.%s.p.azurewebsites.cn", app->name, ase->name);
+	if (!decode_section(d, node, SECTION_APP))
+		return;
+	if (decode_has(node, "dns"))
+		app->dns = decode_text(d, node, SECTION_APP, "dns");
+	if (decode_has(node, "on")) {
+		const struct tree *on = tree_get(node, "on");
+		app->on_all = false;
+		if (on->kind == TREE_LIST && on->n == 0)
+			diag_error(d->diags, on->place, "name at least one worker, or leave `on` out", "app `%s` runs nowhere", app->name);
+		else
+			(void)decode_workers(d, on, ase, &app->on, &app->n_on);
+		for (size_t i = 0; i < app->n_on; i++)
+			if (app->on[i] >= ase->workers)
+				diag_error(d->diags, on->place, arena_printf(d->arena, "at the start there are %u; move the app there in the timeline", ase->workers),
+					   "`%s` has no `worker-%u` at the start", ase->name, app->on[i]);
+	}
+	if (decode_has(node, "listen")) {
+		(void)decode_ports(d, tree_get(node, "listen"), &app->listen, &app->n_listen);
+		return;
+	}
+	app->listen = decode_array(d, 2, sizeof *app->listen);
+	if (!app->listen)
+		return;
+	app->listen[0] = (struct service_port){80, PROTO_TCP, app->place};
+	app->listen[1] = (struct service_port){443, PROTO_TCP, app->place};
+	app->n_listen = 2;
+}
+
+static void decode_ase(struct decoder *d, const struct tree *node, const struct tree *timeline)
+{
+	static const char *const groups[] = {"ftp", "debug", "management"};
+	struct model *model = d->model;
+	uint32_t index = (uint32_t)model->n_ases++;
+	struct ase_config *ase = &model->ases[index];
+	int64_t front_ends = 2, workers = 2;
+	*ase = (struct ase_config){.name = node->key, .subnet = NONE, .place = node->key_place};
+	if (decode_section(d, node, SECTION_ASE)) {
+		ase->subnet = decode_subnet_ref(d, node, SECTION_ASE);
+		(void)decode_address(d, node, SECTION_ASE, "vip", &ase->vip);
+		(void)decode_int(d, node, SECTION_ASE, "front_ends", &front_ends);
+		(void)decode_int(d, node, SECTION_ASE, "workers", &workers);
+	}
+	ase->front_ends = (uint32_t)front_ends;
+	ase->workers = (uint32_t)workers;
+	ase->max_workers = max_workers(timeline, ase->name, ase->workers);
+	if (ase->subnet != NONE)
+		ase->region = model->vnets[model->subnets[ase->subnet].vnet].region;
+	decode_nat(d, tree_get(node, "snat"), ase->place, &ase->snat);
+	ase->ports = decode_words(d, node, "ports", groups, 3, VIP_PORTS_ALL);
+	ase->needs = decode_needs(d, node, "needs", NEED_ALL);
+	size_t n;
+	const struct tree **apps = decode_map(d, tree_get(node, "apps"), "apps", &n);
+	ase->app_first = (uint32_t)model->n_apps;
+	ase->n_apps = (uint32_t)n;
+	for (size_t i = 0; i < n; i++)
+		decode_app(d, apps[i], index);
+}
+
+void decode_ases(struct decoder *d, const struct tree *timeline)
+{
+	struct model *model = d->model;
+	size_t n, n_apps = 0;
+	const struct tree **items = decode_map(d, tree_get(tree_get(d->root, "network"), "ases"), "ases", &n);
+	for (size_t i = 0; i < n; i++)
+		if (tree_get(items[i], "apps"))
+			n_apps += tree_get(items[i], "apps")->n;
+	model->ases = decode_array(d, n, sizeof *model->ases);
+	model->apps = decode_array(d, n_apps, sizeof *model->apps);
+	for (size_t i = 0; model->ases && model->apps && i < n; i++)
+		decode_ase(d, items[i], timeline);
+}

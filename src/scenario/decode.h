@@ -1,0 +1,91 @@
+/* From nodes of the tree to values, by the table of keys. Whatever is wrong becomes a diagnostic at its place, and decoding goes on. */
+#ifndef PKTPATH_SCENARIO_DECODE_H
+#define PKTPATH_SCENARIO_DECODE_H
+#include "azure/model.h"
+#include "net/tuple.h"
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/names.h"
+#include "scenario/keys.h"
+#include "scenario/tree.h"
+
+struct decoder {
+	struct arena *arena;
+	struct diag_list *diags;
+	struct model *model;
+	const char *file;
+	const struct tree *root;
+	int error; /* -ENOMEM, sticky */
+};
+
+/* ---- sections ---- */
+/* Reports unknown keys, keys of later versions, and required keys that are missing. False where the node is no map. */
+bool decode_section(struct decoder *d, const struct tree *node, enum section section);
+/* The children of a map of named things: sorted by name, names checked. NULL and 0 where there are none. */
+const struct tree **decode_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);
+/* The items of a list; a scalar counts as a list of one where `or_one`. */
+const struct tree **decode_list(struct decoder *d, const struct tree *node, const char *what, bool or_one, size_t *ret_n);
+void *decode_array(struct decoder *d, size_t n, size_t size_bytes); /* never NULL for n = 0; NULL sets error */
+
+/* ---- values: of key `key` of the section; the table's default where it is absent ---- */
+bool decode_has(const struct tree *node, const char *key);
+struct place decode_place(const struct tree *node, const char *key); /* of the value, else of the node */
+const char *decode_text(struct decoder *d, const struct tree *node, enum section section, const char *key); /* NULL where absent and no default */
+bool decode_int(struct decoder *d, const struct tree *node, enum section section, const char *key, int64_t *ret);
+bool decode_bool(struct decoder *d, const struct tree *node, enum section section, const char *key, bool *ret);
+bool decode_duration(struct decoder *d, const struct tree *node, enum section section, const char *key, int64_t *ret_ns);
+bool decode_size(struct decoder *d, const struct tree *node, enum section section, const char *key, uint64_t *ret);
+bool decode_rate(struct decoder *d, const struct tree *node, enum section section, const char *key, uint64_t *ret);
+bool decode_fraction(struct decoder *d, const struct tree *node, enum section section, const char *key, uint64_t *ret);
+bool decode_address(struct decoder *d, const struct tree *node, enum section section, const char *key, be32 *ret);
+bool decode_prefixes(struct decoder *d, const struct tree *node, const char *key, struct prefix **ret, size_t *ret_n);
+/* Index in the table's `values`. */
+bool decode_enum(struct decoder *d, const struct tree *node, enum section section, const char *key, unsigned *ret);
+
+/* ---- single nodes ---- */
+bool decode_scalar_int(struct decoder *d, const struct tree *scalar, const char *what, int64_t min, int64_t max, int64_t *ret);
+bool decode_scalar_prefix(struct decoder *d, const struct tree *scalar, struct prefix *ret);
+bool decode_scalar_address(struct decoder *d, const struct tree *scalar, be32 *ret);
+/* A list of 443/tcp. */
+bool decode_ports(struct decoder *d, const struct tree *node, struct service_port **ret, size_t *ret_n);
+/* "worker-3" */
+bool decode_worker(const char *text, uint32_t *ret);
+bool read_number(const char *text, uint64_t max, uint64_t *ret);
+
+/* ---- names ---- */
+#define find_by_name(array, n, name) find_named((array), (n), sizeof *(array), (name))
+/* Arrays of structs whose first member is the name, sorted by it. NONE where there is none. */
+uint32_t find_named(const void *array, size_t n, size_t size_bytes, const char *name);
+/* "unknown WHAT `x`", with "did you mean" from the array. */
+void unknown_name(struct decoder *d, struct place place, const char *what, const char *name, const void *array, size_t n, size_t size_bytes);
+
+/* The region that `region` names, or the only one; the subnet that `subnet` names. NONE, with a diagnostic where it is wrong. */
+uint32_t decode_region(struct decoder *d, const struct tree *node, enum section section);
+uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section);
+
+/* Bits of enum need from a list of words. */
+uint32_t decode_needs(struct decoder *d, const struct tree *node, const char *key, uint32_t all);
+/* worker-N, or a list of them, of this environment at any time. */
+bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret, size_t *ret_n);
+
+/* ---- the sections, in this order ---- */
+void decode_top(struct decoder *d);
+void decode_network(struct decoder *d);   /* regions, links, VNets, subnets */
+void decode_ases(struct decoder *d, const struct tree *timeline);
+void decode_nat(struct decoder *d, const struct tree *node, struct place place, struct nat_config *ret); /* node may be NULL: azure */
+void decode_hosts(struct decoder *d);
+void decode_addresses(struct decoder *d); /* gives automatic ones, checks all */
+void decode_flows(struct decoder *d);
+void decode_timeline(struct decoder *d);
+void decode_taps(struct decoder *d);
+void decode_expects(struct decoder *d);
+
+/* ---- end points and points ---- */
+bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags, struct endpoint *ret);
+bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags, struct endpoint *ret,
+	      uint16_t *ret_port, uint8_t *ret_proto);
+bool parse_point(struct decoder *d, const char *text, struct place place, struct point *ret);
+bool points_are_neighbours(const struct model *model, struct point a, struct point b);
+/* "NAME", "NAME[3]", "NAME[0..9]". */
+bool parse_flow_range(struct decoder *d, const char *text, struct place place, struct flow_range *ret);
+#endif

@@ -1,0 +1,271 @@
+/* DOC: the section `expect`: what must come out. Which form an item has follows from its first key of flow, tap, nat, resolve, ase. */
+#include "scenario/decode.h"
+#include <string.h>
+
+static const char *const forms[] = {"flow", "tap", "nat", "resolve", "ase"};
+/* Keys that go with each form, in the same order. */
+static const char *const form_keys[][20] = {
+	{"outcome", "seen_at", "src", "src_in", "src_not_in", "src_port", "dst", "dst_in", "hops", "crosses", "never_crosses", "reason", "by", "rule", "connections", NULL},
+	{"filter", "packets", NULL},
+	{"metric", "worker", "value", "min", "max", "at", NULL},
+	{"to", NULL},
+	{"health", "because", NULL},
+};
+
+static void only_of_form(struct decoder *d, const struct tree *node, size_t form)
+{
+	for (const struct tree *child = node->first; child; child = child->next) {
+		bool fits = !key_find(SECTION_EXPECT, child->key) || strcmp(child->key, "id") == 0 || strcmp(child->key, forms[form]) == 0;
+		for (size_t i = 0; !fits && form_keys[form][i]; i++)
+			fits = strcmp(child->key, form_keys[form][i]) == 0;
+		if (!fits)
+			diag_error(d->diags, child->key_place, "one claim an item", "`%s` does not go with `%s`", child->key, forms[form]);
+	}
+}
+
+static bool point_of(struct decoder *d, const struct tree *node, const char *key, struct point *ret)
+{
+	const char *text = decode_text(d, node, SECTION_EXPECT, key);
+	return text && parse_point(d, text, decode_place(node, key), ret);
+}
+
+static void points_of(struct decoder *d, const struct tree *node, const char *key, struct point **ret, size_t *ret_n)
+{
+	size_t n;
+	const struct tree **items = decode_list(d, tree_get(node, key), key, true, &n);
+	*ret = decode_array(d, n, sizeof **ret);
+	for (size_t i = 0; *ret && i < n; i++)
+		if (items[i]->kind != TREE_SCALAR)
+			diag_error(d->diags, items[i]->place, "points are names", "`%s` is a list of points", key);
+		else if (parse_point(d, items[i]->text, items[i]->place, &(*ret)[*ret_n]))
+			(*ret_n)++;
+}
+
+/* N, or {min, max}. */
+static void count_of(struct decoder *d, const struct tree *value, const char *key, struct count_range *ret)
+{
+	int64_t n;
+	if (value->kind != TREE_MAP) {
+		if (decode_scalar_int(d, value, key, 0, INT64_MAX, &n))
+			*ret = (struct count_range){true, (uint64_t)n, (uint64_t)n};
+		return;
+	}
+	*ret = (struct count_range){.given = decode_has(value, "min") || decode_has(value, "max"), .max = UINT64_MAX};
+	decode_section(d, value, SECTION_COUNT_RANGE);
+	if (!ret->given)
+		diag_error(d->diags, value->place, "{min: 1, max: 10}, or one of the two", "`%s` says neither `min` nor `max`", key);
+	if (decode_int(d, value, SECTION_COUNT_RANGE, "min", &n))
+		ret->min = (uint64_t)n;
+	if (decode_int(d, value, SECTION_COUNT_RANGE, "max", &n))
+		ret->max = (uint64_t)n;
+	if (ret->min > ret->max)
+		diag_error(d->diags, value->place, "`min` is at most `max`", "`%s` can never hold", key);
+}
+
+/* ---- a flow ---- */
+
+static void ranges_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	size_t n;
+	const struct tree *value = tree_get(node, "flow");
+	const struct tree **items = decode_list(d, value, "flow", true, &n);
+	expect->ranges = decode_array(d, n, sizeof *expect->ranges);
+	expect->text = "";
+	for (size_t i = 0; expect->ranges && i < n; i++) {
+		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
+		if (parse_flow_range(d, text, items[i]->place, &expect->ranges[expect->n_ranges]))
+			expect->n_ranges++;
+		expect->text = i ? arena_printf(d->arena, "%s, %s", expect->text, text) : text;
+	}
+	if (n == 0)
+		diag_error(d->diags, node->place, "flow: NAME", "the list of flows is empty");
+}
+
+static void connections_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	const struct tree *value = tree_get(node, "connections");
+	static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY};
+	if (tree_is_null(value) || !decode_section(d, value, SECTION_CONNECTIONS))
+		return;
+	expect->connections = decode_array(d, 5, sizeof *expect->connections);
+	uint64_t total = 0, named = 0;
+	for (size_t i = 0; expect->connections && i < 5; i++) {
+		int64_t count;
+		const char *key = outcome_name(outcomes[i]);
+		if (!decode_int(d, value, SECTION_CONNECTIONS, key, &count))
+			continue;
+		expect->connections[expect->n_connections++] = (struct outcome_count){outcomes[i], (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count)};
+		total += (uint64_t)count;
+	}
+	for (size_t i = 0; i < expect->n_ranges; i++)
+		named += expect->ranges[i].last - expect->ranges[i].first + 1;
+	if (total > named && expect->n_ranges > 0)
+		diag_error(d->diags, value->place, arena_printf(d->arena, "the item names %llu", (unsigned long long)named), "`connections` adds up to more than there are");
+}
+
+static void needs_seen_at(struct decoder *d, const struct tree *node)
+{
+	static const char *const keys[] = {"src", "src_in", "src_not_in", "src_port", "dst", "dst_in"};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (decode_has(node, keys[i]))
+			diag_error(d->diags, tree_get(node, keys[i])->key_place, "say where: `seen_at: POINT`", "`%s` needs `seen_at`", keys[i]);
+}
+
+static void decode_flow(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	unsigned choice;
+	int64_t port;
+	ranges_of(d, node, expect);
+	if (decode_enum(d, node, SECTION_EXPECT, "outcome", &choice)) {
+		static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY};
+		expect->has_outcome = true;
+		expect->outcome = outcomes[choice];
+	}
+	expect->has_seen_at = point_of(d, node, "seen_at", &expect->seen_at);
+	if (!decode_has(node, "seen_at"))
+		needs_seen_at(d, node);
+	expect->has_src = decode_address(d, node, SECTION_EXPECT, "src", &expect->src);
+	expect->has_dst = decode_address(d, node, SECTION_EXPECT, "dst", &expect->dst);
+	expect->has_src_port = decode_int(d, node, SECTION_EXPECT, "src_port", &port);
+	if (expect->has_src_port)
+		expect->src_port = (uint16_t)port;
+	(void)decode_prefixes(d, node, "src_in", &expect->src_in, &expect->n_src_in);
+	(void)decode_prefixes(d, node, "src_not_in", &expect->src_not_in, &expect->n_src_not_in);
+	(void)decode_prefixes(d, node, "dst_in", &expect->dst_in, &expect->n_dst_in);
+	points_of(d, node, "hops", &expect->hops, &expect->n_hops);
+	points_of(d, node, "crosses", &expect->crosses, &expect->n_crosses);
+	points_of(d, node, "never_crosses", &expect->never_crosses, &expect->n_never_crosses);
+	const char *reason = decode_text(d, node, SECTION_EXPECT, "reason");
+	if (reason) {
+		const char *names[REASON_COUNT];
+		size_t n = 0;
+		for (size_t i = REASON_NONE + 1; i < REASON_COUNT; i++)
+			names[n++] = reason_name((enum reason)i);
+		const char *nearest = name_nearest(reason, names, n);
+		expect->has_reason = reason_parse(reason, &expect->reason);
+		if (!expect->has_reason)
+			diag_error(d->diags, decode_place(node, "reason"),
+				   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) : "nsg-deny, no-mapping, link-down, ...: see the list in the reference",
+				   "unknown reason `%s`", reason);
+	}
+	expect->by = decode_text(d, node, SECTION_EXPECT, "by");
+	expect->rule = decode_text(d, node, SECTION_EXPECT, "rule");
+	connections_of(d, node, expect);
+	if (node->n <= 1u + (tree_get(node, "id") != NULL))
+		diag_error(d->diags, node->place, "say what must hold: `outcome`, `seen_at`, `crosses`, ...", "the item claims nothing of the flow");
+}
+
+/* ---- the others ---- */
+
+static void decode_tap(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	const char *point = decode_text(d, node, SECTION_EXPECT, "tap");
+	expect->text = arena_printf(d->arena, "tap %s", point ? point : "");
+	(void)point_of(d, node, "tap", &expect->tap);
+	expect->filter = decode_text(d, node, SECTION_EXPECT, "filter");
+	expect->filter_place = decode_place(node, "filter");
+	if (decode_has(node, "packets"))
+		count_of(d, tree_get(node, "packets"), "packets", &expect->count);
+	else
+		diag_error(d->diags, node->place, "packets: 0, or {min: 1}", "`tap` needs `packets`");
+}
+
+static void worker_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	const struct tree *value = tree_get(node, "worker");
+	int64_t number;
+	if (tree_is_null(value))
+		return;
+	const struct ase_config *ase = expect->nat_ase == NONE ? NULL : &d->model->ases[expect->nat_ase];
+	expect->has_worker = true;
+	if (value->kind == TREE_SCALAR && decode_worker(value->text, &expect->worker))
+		;
+	else if (decode_scalar_int(d, value, "worker", 0, UINT32_MAX - 1, &number))
+		expect->worker = (uint32_t)number;
+	else
+		return;
+	if (ase && expect->worker >= ase->max_workers)
+		diag_error(d->diags, value->place, arena_printf(d->arena, "it has worker-0 to worker-%u", ase->max_workers - 1), "`%s` has no worker-%u", ase->name,
+			   expect->worker);
+}
+
+static void decode_nat_item(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	const struct model *model = d->model;
+	unsigned choice = 0;
+	int64_t bound;
+	const char *name = decode_text(d, node, SECTION_EXPECT, "nat");
+	expect->nat_ase = name ? find_by_name(model->ases, model->n_ases, name) : NONE;
+	if (name && expect->nat_ase == NONE)
+		unknown_name(d, decode_place(node, "nat"), "environment", name, model->ases, model->n_ases, sizeof *model->ases);
+	if (!decode_has(node, "metric"))
+		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted", "`nat` needs `metric`");
+	if (decode_enum(d, node, SECTION_EXPECT, "metric", &choice))
+		expect->metric = (enum nat_metric)choice;
+	expect->text = arena_printf(d->arena, "nat %s %s", name ? name : "", decode_has(node, "metric") ? decode_text(d, node, SECTION_EXPECT, "metric") : "");
+	worker_of(d, node, expect);
+	expect->has_at = decode_duration(d, node, SECTION_EXPECT, "at", &expect->at_ns);
+	if (decode_has(node, "value"))
+		count_of(d, tree_get(node, "value"), "value", &expect->count);
+	else if (decode_has(node, "min") || decode_has(node, "max"))
+		expect->count = (struct count_range){.given = true, .max = UINT64_MAX};
+	else
+		diag_error(d->diags, node->place, "value: N, or {min: 1, max: 10}", "`nat` needs `value`");
+	if (decode_int(d, node, SECTION_EXPECT, "min", &bound))
+		expect->count.min = (uint64_t)bound;
+	if (decode_int(d, node, SECTION_EXPECT, "max", &bound))
+		expect->count.max = (uint64_t)bound;
+}
+
+static void decode_resolve(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	expect->name = decode_text(d, node, SECTION_EXPECT, "resolve");
+	expect->text = arena_printf(d->arena, "resolve %s", expect->name ? expect->name : "");
+	if (!decode_has(node, "to"))
+		diag_error(d->diags, node->place, "to: IP", "`resolve` needs `to`");
+	(void)decode_address(d, node, SECTION_EXPECT, "to", &expect->to);
+}
+
+static void decode_health(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	const struct model *model = d->model;
+	unsigned choice;
+	const char *name = decode_text(d, node, SECTION_EXPECT, "ase");
+	expect->health_ase = name ? find_by_name(model->ases, model->n_ases, name) : NONE;
+	if (name && expect->health_ase == NONE)
+		unknown_name(d, decode_place(node, "ase"), "environment", name, model->ases, model->n_ases, sizeof *model->ases);
+	expect->text = arena_printf(d->arena, "health of %s", name ? name : "");
+	if (!decode_has(node, "health"))
+		diag_error(d->diags, node->place, "health: ok, or degraded", "`ase` needs `health`");
+	if (decode_enum(d, node, SECTION_EXPECT, "health", &choice))
+		expect->healthy = choice == 0;
+	expect->because = decode_needs(d, node, "because", 0);
+	if (expect->because && expect->healthy)
+		diag_error(d->diags, decode_place(node, "because"), "`because` goes with `health: degraded`", "nothing is wrong with health `ok`");
+}
+
+void decode_expects(struct decoder *d)
+{
+	static void (*const decoders[])(struct decoder *, const struct tree *, struct expect_config *) = {decode_flow, decode_tap, decode_nat_item, decode_resolve,
+													    decode_health};
+	struct model *model = d->model;
+	size_t n;
+	const struct tree **items = decode_list(d, tree_get(d->root, "expect"), "`expect`", false, &n);
+	model->expects = decode_array(d, n, sizeof *model->expects);
+	for (size_t i = 0; model->expects && i < n; i++) {
+		if (!decode_section(d, items[i], SECTION_EXPECT))
+			continue;
+		size_t form = 0;
+		while (form < 5 && !tree_get(items[i], forms[form]))
+			form++;
+		if (form == 5) {
+			diag_error(d->diags, items[i]->place, "begin with flow, tap, nat, resolve or ase", "the item expects nothing of anything");
+			continue;
+		}
+		struct expect_config *expect = &model->expects[model->n_expects++];
+		*expect = (struct expect_config){.kind = (enum expect_kind)form, .nat_ase = NONE, .health_ase = NONE, .place = tree_get(items[i], forms[form])->key_place};
+		expect->id = decode_text(d, items[i], SECTION_EXPECT, "id");
+		only_of_form(d, items[i], form);
+		decoders[form](d, items[i], expect);
+	}
+}

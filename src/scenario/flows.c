@@ -1,0 +1,190 @@
+/* DOC: the section `flows`. */
+#include "scenario/decode.h"
+#include "net/payload.h"
+#include <string.h>
+
+#define MAX_DATAGRAM_BYTES 1472u /* of 1500 of the MTU, 20 of IP, 8 of UDP or ICMP */
+
+static void repeats(struct decoder *d, const struct tree *node, struct flow_config *flow)
+{
+	const struct tree *repeat = tree_get(node, "repeat");
+	int64_t count;
+	flow->count = 1;
+	if (tree_is_null(repeat) || !decode_section(d, repeat, SECTION_REPEAT))
+		return;
+	flow->repeated = true;
+	if (decode_int(d, repeat, SECTION_REPEAT, "count", &count))
+		flow->count = (uint32_t)count;
+	(void)decode_duration(d, repeat, SECTION_REPEAT, "every", &flow->every_ns);
+}
+
+static void check_datagram(struct decoder *d, const struct tree *node, const struct flow_config *flow)
+{
+	if (flow->proto == PROTO_TCP)
+		return;
+	const char *keys[] = {"send", "reply"};
+	for (size_t i = 0; i < 2; i++)
+		if ((i ? flow->reply_bytes : flow->send_bytes) > MAX_DATAGRAM_BYTES)
+			diag_error(d->diags, decode_place(node, keys[i]), "at most 1472B by UDP or ICMP", "IP fragments are not supported yet");
+	if (decode_has(node, "then"))
+		diag_error(d->diags, tree_get(node, "then")->key_place, "leave it out", "`then` is for TCP");
+	if (flow->proto == PROTO_ICMP && decode_has(node, "reply"))
+		diag_error(d->diags, tree_get(node, "reply")->key_place, "an echo reply repeats what was sent; leave it out", "`reply` is not for ICMP");
+}
+
+static void check_dns(struct decoder *d, const struct tree *node, const struct flow_config *flow)
+{
+	if (!flow->dns)
+		return;
+	const struct endpoint *to = &flow->to;
+	bool named = to->kind == ENDPOINT_APP ||
+		     (to->kind == ENDPOINT_HOST && (d->model->hosts[to->index].dns || d->model->hosts[to->index].kind == HOST_VM));
+	if (!named)
+		diag_error(d->diags, decode_place(node, "dns"), to->kind == ENDPOINT_HOST ? "give the host a name: `dns: api.example.net`" : "call a host or an app by name",
+			   "`%s` has no DNS name to look up", flow->to_text);
+}
+
+static void decode_call(struct decoder *d, const struct tree *node, struct flow_config *flow)
+{
+	uint64_t size;
+	int64_t rounds = 1;
+	unsigned then = 0;
+	const char *from = decode_text(d, node, SECTION_FLOW, "from"), *to = decode_text(d, node, SECTION_FLOW, "to");
+	if (!from)
+		diag_error(d->diags, node->place, "from: ASE/APP, ASE/worker-N or a host", "a flow needs `from`");
+	else
+		(void)parse_from(d->model, d->arena, from, decode_place(node, "from"), d->diags, &flow->from);
+	if (!to)
+		diag_error(d->diags, node->place, "to: HOST:PORT/PROTO, ASE/APP:PORT/PROTO, IP:PORT/PROTO or HOST/icmp", "a flow needs `to`");
+	else if (!parse_to(d->model, d->arena, to, decode_place(node, "to"), d->diags, &flow->to, &flow->port, &flow->proto))
+		to = NULL;
+	flow->to_text = to ? to : "";
+	(void)decode_duration(d, node, SECTION_FLOW, "at", &flow->at_ns);
+	repeats(d, node, flow);
+	if (decode_size(d, node, SECTION_FLOW, "send", &size))
+		flow->send_bytes = (uint32_t)size;
+	if (decode_size(d, node, SECTION_FLOW, "reply", &size))
+		flow->reply_bytes = (uint32_t)size;
+	if (flow->proto == PROTO_ICMP)
+		flow->reply_bytes = flow->send_bytes;
+	if (decode_int(d, node, SECTION_FLOW, "rounds", &rounds))
+		flow->rounds = (uint32_t)rounds;
+	(void)decode_duration(d, node, SECTION_FLOW, "pause", &flow->pause_ns);
+	if (decode_enum(d, node, SECTION_FLOW, "then", &then))
+		flow->then = (enum flow_then)then;
+	(void)decode_bool(d, node, SECTION_FLOW, "dns", &flow->dns);
+	if (!to)
+		return;
+	check_datagram(d, node, flow);
+	check_dns(d, node, flow);
+}
+
+/* ---- late ---- */
+
+static bool same_end(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->kind == b->kind && a->index == b->index && a->worker == b->worker && a->addr.raw == b->addr.raw;
+}
+
+/* Is `by` this end of the held flow: the very words, or a worker where the end is an app? */
+static bool is_end(const struct model *model, const struct endpoint *by, const struct endpoint *end)
+{
+	if (same_end(by, end))
+		return true;
+	return end->kind == ENDPOINT_APP && by->kind == ENDPOINT_WORKER && model->apps[end->index].ase == by->index;
+}
+
+static void decode_late(struct decoder *d, const struct tree *node, struct flow_config *flow)
+{
+	struct model *model = d->model;
+	const struct tree *late = tree_get(node, "late");
+	uint64_t size;
+	struct flow_range range;
+	struct endpoint by;
+	static const char *const others[] = {"from", "to", "at", "repeat", "send", "reply", "rounds", "pause", "then", "dns"};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (decode_has(node, others[i]))
+			diag_error(d->diags, tree_get(node, others[i])->key_place, "a late flow has `late: {on, by, at, send}` alone", "`%s` does not go with `late`", others[i]);
+	if (!decode_section(d, late, SECTION_LATE))
+		return;
+	(void)decode_duration(d, late, SECTION_LATE, "at", &flow->at_ns);
+	if (decode_size(d, late, SECTION_LATE, "send", &size))
+		flow->send_bytes = (uint32_t)size;
+	const char *on = decode_text(d, late, SECTION_LATE, "on"), *by_text = decode_text(d, late, SECTION_LATE, "by");
+	if (!on || !by_text || !parse_flow_range(d, on, decode_place(late, "on"), &range))
+		return;
+	const struct flow_config *held = &model->flows[range.flow];
+	if (range.first != range.last)
+		diag_error(d->diags, decode_place(late, "on"), arena_printf(d->arena, "such as `%s[0]`", held->name), "`late` is on one connection");
+	if (held->is_late || held->proto != PROTO_TCP || held->then != THEN_HOLD) {
+		diag_error(d->diags, decode_place(late, "on"), arena_printf(d->arena, "give `%s`, a TCP flow, `then: hold`", held->name), "flow `%s` holds no connection open",
+			   held->name);
+		return;
+	}
+	flow->late_flow = range.flow;
+	flow->late_index = range.first;
+	if (!parse_from(model, d->arena, by_text, decode_place(late, "by"), d->diags, &by))
+		return;
+	flow->late_by_caller = is_end(model, &by, &held->from);
+	if (!flow->late_by_caller && !is_end(model, &by, &held->to))
+		diag_error(d->diags, decode_place(late, "by"), "name one of the two ends as the flow names them", "`%s` is no end of flow `%s`", by_text, held->name);
+}
+
+bool parse_flow_range(struct decoder *d, const char *text, struct place place, struct flow_range *ret)
+{
+	const struct model *model = d->model;
+	const char *bracket = strchr(text, '[');
+	char *name = arena_strndup(d->arena, text, bracket ? (size_t)(bracket - text) : strlen(text));
+	if (!name)
+		return false;
+	ret->flow = find_by_name(model->flows, model->n_flows, name);
+	if (ret->flow == NONE) {
+		unknown_name(d, place, "flow", name, model->flows, model->n_flows, sizeof *model->flows);
+		return false;
+	}
+	uint32_t count = model->flows[ret->flow].count;
+	ret->first = 0;
+	ret->last = count - 1;
+	if (!bracket)
+		return true;
+	size_t length = strlen(bracket);
+	char *inner = length >= 3 && bracket[length - 1] == ']' ? arena_strndup(d->arena, bracket + 1, length - 2) : NULL;
+	char *dots = inner ? strstr(inner, "..") : NULL;
+	uint64_t first = 0, last = 0;
+	if (dots)
+		*dots = '\0';
+	if (!inner || !read_number(inner, UINT32_MAX, &first) || (dots && !read_number(dots + 2, UINT32_MAX, &last))) {
+		diag_error(d->diags, place, "write NAME, NAME[3] or NAME[0..9]", "`%s` names no connection", text);
+		return false;
+	}
+	if (!dots)
+		last = first;
+	if (first > last || last >= count) {
+		diag_error(d->diags, place, arena_printf(d->arena, "`%s` has %u connection%s, [0] to [%u]", name, count, count == 1 ? "" : "s", count - 1),
+			   "`%s` names no connection of the flow", text);
+		return false;
+	}
+	ret->first = (uint32_t)first;
+	ret->last = (uint32_t)last;
+	return true;
+}
+
+void decode_flows(struct decoder *d)
+{
+	struct model *model = d->model;
+	size_t n;
+	const struct tree **items = decode_map(d, tree_get(d->root, "flows"), "flows", &n);
+	model->flows = decode_array(d, n, sizeof *model->flows);
+	for (size_t i = 0; model->flows && i < n; i++) {
+		struct flow_config *flow = &model->flows[model->n_flows++];
+		*flow = (struct flow_config){.name = items[i]->key, .to_text = "", .count = 1, .rounds = 1, .proto = PROTO_TCP, .place = items[i]->key_place};
+		if (!decode_section(d, items[i], SECTION_FLOW))
+			continue;
+		flow->is_late = decode_has(items[i], "late");
+		if (!flow->is_late)
+			decode_call(d, items[i], flow);
+	}
+	for (size_t i = 0; model->flows && i < n; i++)
+		if (model->flows[i].is_late)
+			decode_late(d, items[i], &model->flows[i]);
+}

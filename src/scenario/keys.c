@@ -1,0 +1,249 @@
+/* DOC: what may stand in a scenario (scenario.md is the contract). Defaults stand here as text, with units, and are read by the same code that reads files. */
+#include "scenario/keys.h"
+#include <string.h>
+
+#define S 1000000000LL
+#define MAX_TIME (3650LL * 86400LL * S / 2)
+#define LATER(key, what) {.name = key, .type = KEY_ANY, .later = true, .help = what}
+
+static const struct key top[] = {
+	{.name = "scenario", .type = KEY_INT, .required = true, .min = 1, .max = 1, .help = "Version of the language, always 1."},
+	{.name = "name", .type = KEY_NAME, .help = "Name; output goes to captures/NAME/. Default: the file's stem."},
+	{.name = "about", .type = KEY_TEXT, .help = "Prose."},
+	{.name = "seed", .type = KEY_INT, .fallback = "1", .min = 0, .max = INT64_MAX, .help = "Seed of every random choice."},
+	{.name = "start", .type = KEY_WALL_TIME, .fallback = "2015-12-17T00:00:00Z", .help = "Wall time of virtual time 0, in traces."},
+	{.name = "stop", .type = KEY_DURATION, .max = MAX_TIME, .help = "Virtual time at which the run ends at the latest. Default: when nothing is left to happen."},
+	{.name = "network", .type = KEY_MAP, .help = "The network."},
+	{.name = "flows", .type = KEY_MAP, .help = "The traffic, by name."},
+	{.name = "timeline", .type = KEY_LIST, .help = "What happens to the network meanwhile."},
+	{.name = "taps", .type = KEY_ANY, .help = "Further captures by name, or `none`."},
+	{.name = "expect", .type = KEY_LIST, .help = "What must come out."},
+};
+static const struct key network[] = {
+	{.name = "regions", .type = KEY_MAP, .help = "Azure regions, by name. Default: one, `region`."},
+	{.name = "links", .type = KEY_MAP, .help = "One-way properties of each class of link."},
+	{.name = "vnets", .type = KEY_MAP, .help = "Virtual networks, by name."},
+	LATER("nsgs", "Network security groups, by name."),
+	LATER("route_tables", "User-defined routes, by name."),
+	{.name = "ases", .type = KEY_MAP, .help = "App Service Environments, by name."},
+	{.name = "hosts", .type = KEY_MAP, .help = "Machines, by name."},
+	LATER("sites", "Private networks outside Azure, by name."),
+};
+static const struct key links[] = {
+	{.name = "subnet", .type = KEY_MAP, .help = "Between machines of one subnet; latency 450us."},
+	{.name = "vnet", .type = KEY_MAP, .help = "Between subnets of a VNet; latency 450us."},
+	{.name = "region", .type = KEY_MAP, .help = "Across a region's network; latency 775us."},
+	{.name = "backbone", .type = KEY_MAP, .help = "Between regions; latency 15ms."},
+	{.name = "gateway", .type = KEY_MAP, .help = "Through a VNet's gateway; latency 5ms."},
+	{.name = "internet", .type = KEY_MAP, .help = "Across the Internet; latency 15ms."},
+};
+static const struct key link[] = {
+	{.name = "latency", .type = KEY_DURATION, .max = 3600 * S, .help = "One way."},
+	{.name = "jitter", .type = KEY_DURATION, .fallback = "0s", .max = 3600 * S, .help = "Added to the latency, uniform from 0 to this."},
+	{.name = "loss", .type = KEY_FRACTION, .fallback = "0", .help = "Fraction of packets lost, 0 to 1."},
+	{.name = "rate", .type = KEY_RATE, .help = "Of each line; no limit by default."},
+	{.name = "queue", .type = KEY_SIZE, .help = "Bytes that may wait for a line with a rate; no limit by default."},
+	{.name = "state", .type = KEY_ENUM, .fallback = "up", .values = "up|down", .help = "Whether it carries anything."},
+};
+static const struct key vnet[] = {
+	{.name = "region", .type = KEY_REF, .help = "Its region; may be left out where there is one."},
+	{.name = "space", .type = KEY_PREFIXES, .required = true, .help = "Address space."},
+	LATER("peers", "VNets that it is peered with."),
+	{.name = "subnets", .type = KEY_MAP, .help = "Subnets, by name."},
+};
+static const struct key subnet[] = {
+	{.name = "cidr", .type = KEY_PREFIX, .required = true, .help = "Its range, inside the VNet's space; /29 or larger. Azure keeps the first four addresses and the last."},
+	LATER("nsg", "Its security group."),
+	LATER("routes", "Its route table."),
+};
+static const struct key ase[] = {
+	{.name = "subnet", .type = KEY_REF, .required = true, .help = "VNET/SUBNET in which it stands (L1)."},
+	{.name = "vip", .type = KEY_ADDRESS, .required = true, .help = "Public virtual IP (L2, L8)."},
+	{.name = "front_ends", .type = KEY_INT, .fallback = "2", .min = 1, .max = 1000, .help = "Number of front ends."},
+	{.name = "workers", .type = KEY_INT, .fallback = "2", .min = 1, .max = 1000, .help = "Number of workers at the start."},
+	{.name = "apps", .type = KEY_MAP, .help = "Apps, by name."},
+	{.name = "snat", .type = KEY_MAP, .help = "Source NAT of outbound calls."},
+	{.name = "ports", .type = KEY_ANY, .help = "VIP ports that are open besides the apps': a list of ftp, debug, management. Default: all."},
+	{.name = "needs", .type = KEY_ANY, .help = "Services that it must reach: a list of storage, sql, management. Default: all that the scenario has."},
+};
+static const struct key app[] = {
+	{.name = "on", .type = KEY_ANY, .help = "Workers that run it: a list of worker-N. Default: all."},
+	{.name = "listen", .type = KEY_ANY, .fallback = "[80/tcp, 443/tcp]", .help = "Ports: a list of PORT/PROTO."},
+	{.name = "dns", .type = KEY_TEXT, .help = "Its DNS name. Default: APP.ASE.p.azurewebsites.cn."},
+};
+#define MAX_TIMER (3650LL * 86400LL * S / 2)
+static const struct key nat[] = {
+	{.name = "profile", .type = KEY_ENUM, .fallback = "azure", .values = "azure|linux|home", .help = "Fills in what is not given."},
+	{.name = "address", .type = KEY_ANY, .later = true, .help = "Public addresses. Default: the VIP."},
+	{.name = "mapping", .type = KEY_ENUM, .values = "endpoint-independent|address-dependent|address-and-port-dependent", .help = "RFC 4787 4.1."},
+	{.name = "filtering", .type = KEY_ENUM, .values = "endpoint-independent|address-dependent|address-and-port-dependent", .help = "RFC 4787 5."},
+	{.name = "allocation", .type = KEY_ENUM, .values = "sequential|preserve|random", .help = "Which free port a mapping gets."},
+	{.name = "port_range", .type = KEY_PORT_RANGE, .fallback = "1024-65535", .help = "\"FIRST-LAST\"."},
+	{.name = "ports_per_worker", .type = KEY_ANY, .help = "Each instance's own ports: a number, `auto` (Azure's table by pool size) or `shared`."},
+	{.name = "reuse", .type = KEY_ENUM, .values = "per-destination|never", .help = "Whether a port serves several destinations at once."},
+	{.name = "hairpin", .type = KEY_BOOL, .fallback = "true", .help = "Whether calls to its own public address come back in."},
+	{.name = "icmp", .type = KEY_ENUM, .values = "translate|drop", .help = "What becomes of ICMP."},
+	{.name = "fragments", .type = KEY_ENUM, .values = "translate|drop", .help = "What becomes of IP fragments."},
+	{.name = "tcp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "TCP mapping without traffic."},
+	{.name = "tcp_transitory", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "After FIN from both sides."},
+	{.name = "tcp_reset", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "After RST."},
+	{.name = "udp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "UDP mapping without traffic."},
+	{.name = "icmp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "ICMP query mapping without traffic."},
+	{.name = "reset_on_idle", .type = KEY_BOOL, .fallback = "false", .help = "Send a TCP reset both ways when a mapping expires."},
+};
+static const struct key host[] = {
+	{.name = "subnet", .type = KEY_REF, .help = "VNET/SUBNET: a VM."},
+	{.name = "internet", .type = KEY_BOOL, .help = "true: a host on the Internet."},
+	{.name = "region", .type = KEY_REF, .help = "Region of a platform service."},
+	{.name = "service", .type = KEY_ENUM, .values = "sql|storage|management", .help = "An Azure platform service."},
+	{.name = "ip", .type = KEY_ADDRESS, .help = "Its address; of a VM automatic where it is not given."},
+	{.name = "listen", .type = KEY_ANY, .help = "Ports: a list of PORT/PROTO."},
+	{.name = "dns", .type = KEY_TEXT, .help = "A DNS name."},
+	{.name = "public_ip", .type = KEY_ADDRESS, .help = "A VM's own public address."},
+	LATER("site", "A machine on premises."),
+	LATER("nsg", "Security group on its NIC."),
+	LATER("forwards", "A network virtual appliance."),
+	LATER("nat", "The appliance also translates."),
+};
+static const struct key flow[] = {
+	{.name = "from", .type = KEY_ANY, .help = "ASE/APP, ASE/worker-N or a host."},
+	{.name = "to", .type = KEY_ANY, .help = "HOST:PORT/PROTO, ASE/APP:PORT/PROTO, IP:PORT/PROTO or HOST/icmp."},
+	{.name = "at", .type = KEY_DURATION, .fallback = "0s", .max = MAX_TIME, .help = "When the first connection starts."},
+	{.name = "repeat", .type = KEY_MAP, .help = "That many connections."},
+	{.name = "send", .type = KEY_SIZE, .fallback = "200B", .min = 1, .max = 1073741824, .help = "Payload of a request."},
+	{.name = "reply", .type = KEY_SIZE, .fallback = "1000B", .max = 1073741824, .help = "Payload of a reply."},
+	{.name = "rounds", .type = KEY_INT, .fallback = "1", .min = 1, .max = 1000000, .help = "Requests and replies in a connection."},
+	{.name = "pause", .type = KEY_DURATION, .fallback = "0s", .max = MAX_TIME, .help = "Between two rounds."},
+	{.name = "then", .type = KEY_ENUM, .fallback = "close", .values = "close|hold|reset", .help = "FIN, left open, or RST."},
+	{.name = "dns", .type = KEY_BOOL, .fallback = "false", .help = "A DNS query and answer precede the call."},
+	{.name = "late", .type = KEY_MAP, .help = "Pushes data on a connection that another flow holds open."},
+};
+static const struct key repeat[] = {
+	{.name = "count", .type = KEY_INT, .required = true, .min = 1, .max = 10000000, .help = "Number of connections."},
+	{.name = "every", .type = KEY_DURATION, .fallback = "0s", .max = MAX_TIME, .help = "Between two starts."},
+};
+static const struct key late[] = {
+	{.name = "on", .type = KEY_ANY, .required = true, .help = "FLOW or FLOW[I], which is held open."},
+	{.name = "by", .type = KEY_ANY, .required = true, .help = "The end that pushes."},
+	{.name = "at", .type = KEY_DURATION, .required = true, .max = MAX_TIME, .help = "When."},
+	{.name = "send", .type = KEY_SIZE, .fallback = "64B", .min = 1, .max = 1073741824, .help = "How much."},
+};
+static const struct key event[] = {
+	{.name = "at", .type = KEY_DURATION, .required = true, .max = MAX_TIME, .help = "When."},
+	{.name = "scale", .type = KEY_REF, .help = "An environment, with `workers`."},
+	{.name = "workers", .type = KEY_INT, .min = 1, .max = 1000, .help = "New number of workers."},
+	{.name = "move", .type = KEY_REF, .help = "ASE/APP, with `to`."},
+	{.name = "to", .type = KEY_ANY, .help = "Workers that run the app from now on: worker-N or a list."},
+	LATER("nsg", "A security group, with `rule`."),
+	LATER("rule", "A rule of the group."),
+	LATER("set", "What to change."),
+	LATER("add", "What to add."),
+	LATER("remove", "Takes the rule or route away."),
+	LATER("route", "A route table."),
+	LATER("vip", "An environment whose VIP changes."),
+	{.name = "link", .type = KEY_ANY, .help = "A class of link, or A--B, two neighbouring points; with `state`, `latency` or `loss`."},
+	{.name = "state", .type = KEY_ENUM, .values = "up|down", .help = "Of the link."},
+	{.name = "latency", .type = KEY_DURATION, .max = 3600 * S, .help = "Of the link."},
+	{.name = "loss", .type = KEY_FRACTION, .help = "Of the link."},
+	{.name = "stop", .type = KEY_POINT, .help = "ASE/worker-N, ASE/front-end-N or a host stops."},
+	{.name = "start", .type = KEY_POINT, .help = "It runs again."},
+};
+static const struct key tap[] = {
+	{.name = "at", .type = KEY_ANY, .required = true, .help = "realms, all, drops or a point."},
+	{.name = "flows", .type = KEY_ANY, .help = "A flow or a list. Default: all."},
+	{.name = "file", .type = KEY_TEXT, .help = "File name; .pcap is classic, else pcapng. Default: NAME.pcapng."},
+	{.name = "snaplen", .type = KEY_SIZE, .fallback = "262144B", .min = 60, .max = 262144, .help = "Bytes kept of each packet."},
+	{.name = "filter", .type = KEY_TEXT, .help = "pcap-filter expression."},
+	{.name = "notes", .type = KEY_BOOL, .fallback = "true", .help = "What happened to each packet, as comments."},
+	{.name = "names", .type = KEY_BOOL, .fallback = "true", .help = "Names of hosts."},
+};
+static const struct key expect[] = {
+	{.name = "id", .type = KEY_TEXT, .help = "Names the item in reports."},
+	{.name = "flow", .type = KEY_ANY, .help = "NAME, NAME[3], NAME[0..9] or a list."},
+	{.name = "outcome", .type = KEY_ENUM, .values = "delivered|refused|reset|timed_out|bad_gateway", .help = "As the caller sees it."},
+	{.name = "seen_at", .type = KEY_POINT, .help = "A point that the opening packet passes."},
+	{.name = "src", .type = KEY_ADDRESS, .help = "Its source there."},
+	{.name = "src_in", .type = KEY_PREFIXES, .help = "Its source lies in one of these."},
+	{.name = "src_not_in", .type = KEY_PREFIXES, .help = "Its source lies in none of these."},
+	{.name = "src_port", .type = KEY_INT, .min = 1, .max = 65535, .help = "Its source port there."},
+	{.name = "dst", .type = KEY_ADDRESS, .help = "Its destination there."},
+	{.name = "dst_in", .type = KEY_PREFIXES, .help = "Its destination lies in one of these."},
+	{.name = "hops", .type = KEY_POINTS, .help = "Points in this order, others may lie between."},
+	{.name = "crosses", .type = KEY_POINTS, .help = "Points that it passes."},
+	{.name = "never_crosses", .type = KEY_POINTS, .help = "Points that no packet of it passes."},
+	{.name = "reason", .type = KEY_TEXT, .help = "Why the first packet was lost or refused."},
+	{.name = "by", .type = KEY_TEXT, .help = "Who decided that."},
+	{.name = "rule", .type = KEY_TEXT, .help = "By which rule."},
+	{.name = "connections", .type = KEY_MAP, .help = "How many connections ended how."},
+	{.name = "tap", .type = KEY_POINT, .help = "A point at which packets are counted."},
+	{.name = "filter", .type = KEY_TEXT, .help = "pcap-filter expression."},
+	{.name = "packets", .type = KEY_ANY, .help = "How many: N or {min, max}."},
+	{.name = "nat", .type = KEY_REF, .help = "An environment."},
+	{.name = "metric", .type = KEY_ENUM, .values = "ports_in_use|mappings|expired|exhausted", .help = "Of its NAT."},
+	{.name = "worker", .type = KEY_ANY, .help = "Of one instance: N or worker-N."},
+	{.name = "value", .type = KEY_ANY, .help = "N or {min, max}."},
+	{.name = "min", .type = KEY_INT, .max = INT64_MAX, .help = "At least."},
+	{.name = "max", .type = KEY_INT, .max = INT64_MAX, .help = "At most."},
+	{.name = "at", .type = KEY_DURATION, .max = MAX_TIME, .help = "When; else over the run."},
+	{.name = "resolve", .type = KEY_TEXT, .help = "A DNS name."},
+	{.name = "to", .type = KEY_ADDRESS, .help = "What it resolves to."},
+	{.name = "ase", .type = KEY_REF, .help = "An environment."},
+	{.name = "health", .type = KEY_ENUM, .values = "ok|degraded", .help = "Its health at the end."},
+	{.name = "because", .type = KEY_ANY, .help = "What cannot be reached: a list of storage, sql, management."},
+};
+static const struct key count_range[] = {
+	{.name = "min", .type = KEY_INT, .max = INT64_MAX, .help = "At least."},
+	{.name = "max", .type = KEY_INT, .max = INT64_MAX, .help = "At most."},
+};
+static const struct key connections[] = {
+	{.name = "delivered", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},   {.name = "refused", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},
+	{.name = "reset", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},       {.name = "timed_out", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},
+	{.name = "bad_gateway", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},
+};
+
+#define TABLE(words, array) {words, array, sizeof(array) / sizeof *(array)}
+static const struct {
+	const char *name;
+	const struct key *keys;
+	size_t n;
+} sections[] = {
+	[SECTION_TOP] = TABLE("a scenario", top),
+	[SECTION_NETWORK] = TABLE("`network`", network),
+	[SECTION_REGION] = {"a region", NULL, 0},
+	[SECTION_LINKS] = TABLE("`links`", links),
+	[SECTION_LINK] = TABLE("a class of link", link),
+	[SECTION_VNET] = TABLE("a VNet", vnet),
+	[SECTION_SUBNET] = TABLE("a subnet", subnet),
+	[SECTION_ASE] = TABLE("an environment", ase),
+	[SECTION_APP] = TABLE("an app", app),
+	[SECTION_NAT] = TABLE("a NAT", nat),
+	[SECTION_HOST] = TABLE("a host", host),
+	[SECTION_FLOW] = TABLE("a flow", flow),
+	[SECTION_REPEAT] = TABLE("`repeat`", repeat),
+	[SECTION_LATE] = TABLE("`late`", late),
+	[SECTION_EVENT] = TABLE("an event of the timeline", event),
+	[SECTION_TAP] = TABLE("a tap", tap),
+	[SECTION_EXPECT] = TABLE("an expectation", expect),
+	[SECTION_COUNT_RANGE] = TABLE("a range", count_range),
+	[SECTION_CONNECTIONS] = TABLE("`connections`", connections),
+};
+_Static_assert(sizeof sections / sizeof *sections == SECTION_COUNT, "keys for each section");
+
+const char *section_name(enum section section)
+{
+	return sections[section].name;
+}
+
+const struct key *keys_of(enum section section, size_t *ret_n)
+{
+	*ret_n = sections[section].n;
+	return sections[section].keys;
+}
+
+const struct key *key_find(enum section section, const char *name)
+{
+	for (size_t i = 0; i < sections[section].n; i++)
+		if (strcmp(sections[section].keys[i].name, name) == 0)
+			return &sections[section].keys[i];
+	return NULL;
+}

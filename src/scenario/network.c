@@ -1,0 +1,214 @@
+/* DOC: the sections `regions`, `links` and `vnets`. */
+#include "scenario/decode.h"
+#include "base/units.h"
+#include <stdlib.h>
+#include <string.h>
+
+void decode_top(struct decoder *d)
+{
+	struct model *model = d->model;
+	int64_t seed;
+	decode_section(d, d->root, SECTION_TOP);
+	int64_t version;
+	(void)decode_int(d, d->root, SECTION_TOP, "scenario", &version);
+	const char *name = decode_text(d, d->root, SECTION_TOP, "name");
+	if (name && !name_is_valid(name))
+		diag_error(d->diags, decode_place(d->root, "name"), "names are small letters, digits and hyphens, at most 63, and begin with a letter or digit",
+			   "`%s` is not a name", name);
+	if (name)
+		model->name = name;
+	model->about = decode_text(d, d->root, SECTION_TOP, "about");
+	if (decode_int(d, d->root, SECTION_TOP, "seed", &seed))
+		model->seed = (uint64_t)seed;
+	const char *start = decode_text(d, d->root, SECTION_TOP, "start");
+	if (units_wall_time(start, &model->start_unix_ns) != UNITS_OK)
+		diag_error(d->diags, decode_place(d->root, "start"), "such as 2015-12-17T00:00:00Z, in UTC, from 1970 to 2200", "`%s` is not a time", start);
+	model->has_stop = decode_duration(d, d->root, SECTION_TOP, "stop", &model->stop_ns);
+}
+
+/* ---- regions ---- */
+
+static void decode_regions(struct decoder *d, const struct tree *network)
+{
+	struct model *model = d->model;
+	const struct tree *node = tree_get(network, "regions");
+	size_t n;
+	const struct tree **items = decode_map(d, node, "regions", &n);
+	model->regions = decode_array(d, n ? n : 1, sizeof *model->regions);
+	if (!model->regions)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		decode_section(d, items[i], SECTION_REGION);
+		model->regions[model->n_regions++] = (struct region_config){items[i]->key, items[i]->key_place};
+	}
+	if (model->n_regions == 0)
+		model->regions[model->n_regions++] = (struct region_config){"region", PLACE_NONE};
+}
+
+/* The region that a key names; the only one where it is absent. NONE with a diagnostic. */
+uint32_t decode_region(struct decoder *d, const struct tree *node, enum section section)
+{
+	const struct model *model = d->model;
+	const char *name = decode_text(d, node, section, "region");
+	if (!name) {
+		if (model->n_regions == 1)
+			return 0;
+		diag_error(d->diags, node->place, "the scenario has several regions: say which with `region`", "%s needs `region`", section_name(section));
+		return NONE;
+	}
+	uint32_t region = find_by_name(model->regions, model->n_regions, name);
+	if (region == NONE)
+		unknown_name(d, decode_place(node, "region"), "region", name, model->regions, model->n_regions, sizeof *model->regions);
+	return region;
+}
+
+/* ---- links ---- */
+
+/* azure-facts.md, "On the wire": round trips 0.91 ms in a zone, 1.55 ms across a region; the others are round numbers. */
+static const int64_t latencies_ns[LINK_CLASS_COUNT] = {
+	[LINK_SUBNET] = 450000, [LINK_VNET] = 450000, [LINK_REGION] = 775000, [LINK_BACKBONE] = 15000000, [LINK_GATEWAY] = 5000000, [LINK_INTERNET] = 15000000,
+};
+
+static void decode_links(struct decoder *d, const struct tree *network)
+{
+	const struct tree *links = tree_get(network, "links");
+	if (!tree_is_null(links))
+		decode_section(d, links, SECTION_LINKS);
+	for (size_t i = 0; i < LINK_CLASS_COUNT; i++) {
+		struct link_config *link = &d->model->links[i];
+		const struct tree *node = tree_get(links, link_class_name((enum link_class)i));
+		*link = (struct link_config){.latency_ns = latencies_ns[i], .up = true};
+		if (tree_is_null(node) || !decode_section(d, node, SECTION_LINK))
+			continue;
+		unsigned state;
+		link->place = node->key_place;
+		(void)decode_duration(d, node, SECTION_LINK, "latency", &link->latency_ns);
+		(void)decode_duration(d, node, SECTION_LINK, "jitter", &link->jitter_ns);
+		(void)decode_fraction(d, node, SECTION_LINK, "loss", &link->loss_parts);
+		(void)decode_rate(d, node, SECTION_LINK, "rate", &link->rate_bits_per_s);
+		(void)decode_size(d, node, SECTION_LINK, "queue", &link->queue_bytes);
+		if (decode_enum(d, node, SECTION_LINK, "state", &state))
+			link->up = state == 0;
+	}
+}
+
+/* ---- VNets ---- */
+
+/* virtual-networks-faq: multicast, broadcast, loopback, link-local, and Azure's resolver. */
+static void check_space(struct decoder *d, const struct tree *node, const struct prefix *space, size_t n)
+{
+	static const struct prefix forbidden[] = {{{0}, 4}, {{0}, 32}, {{0}, 8}, {{0}, 16}, {{0}, 32}};
+	static const uint32_t addresses[] = {0xe0000000, 0xffffffff, 0x7f000000, 0xa9fe0000, AZURE_DNS_ADDR};
+	for (size_t i = 0; i < n; i++) {
+		char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
+		for (size_t k = 0; k < sizeof addresses / sizeof *addresses; k++) {
+			struct prefix prefix = {be32_from(addresses[k]), forbidden[k].length};
+			if (prefix_overlaps(space[i], prefix))
+				diag_error(d->diags, decode_place(node, "space"), "choose another range, such as 10.0.0.0/16", "Azure does not allow %s in a VNet (%s)",
+					   prefix_print(space[i], a), prefix_print(prefix, b));
+		}
+		for (size_t k = 0; k < i; k++)
+			if (prefix_overlaps(space[i], space[k]))
+				diag_error(d->diags, decode_place(node, "space"), "remove one", "%s and %s overlap", prefix_print(space[k], a),
+					   prefix_print(space[i], b));
+	}
+}
+
+static bool in_space(const struct vnet_config *vnet, struct prefix cidr)
+{
+	for (size_t i = 0; i < vnet->n_space; i++)
+		if (prefix_within(cidr, vnet->space[i]))
+			return true;
+	return false;
+}
+
+static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t vnet_index)
+{
+	struct model *model = d->model;
+	const struct vnet_config *vnet = &model->vnets[vnet_index];
+	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
+	struct subnet_config subnet = {.name = node->key, .vnet = vnet_index, .place = node->key_place};
+	if (!decode_section(d, node, SECTION_SUBNET) || !decode_has(node, "cidr") || !decode_scalar_prefix(d, tree_get(node, "cidr"), &subnet.cidr))
+		subnet.cidr = (struct prefix){.length = 32}; /* wrong already: known by name, checked no further */
+	else if (subnet.cidr.length > 29)
+		diag_error(d->diags, decode_place(node, "cidr"), "use a /29 or larger: Azure keeps five addresses of each subnet", "subnet %s is too small",
+			   prefix_print(subnet.cidr, a));
+	else if (vnet->n_space > 0 && !in_space(vnet, subnet.cidr))
+		diag_error(d->diags, decode_place(node, "cidr"), arena_printf(d->arena, "the VNet's space begins with %s", prefix_print(vnet->space[0], b)),
+			   "subnet %s lies outside the space of VNet `%s`", prefix_print(subnet.cidr, a), vnet->name);
+	for (size_t i = 0; i < model->n_subnets; i++) {
+		const struct subnet_config *other = &model->subnets[i];
+		if (other->vnet == vnet_index && other->cidr.length < 32 && subnet.cidr.length < 32 && prefix_overlaps(other->cidr, subnet.cidr))
+			diag_error(d->diags, decode_place(node, "cidr"), arena_printf(d->arena, "`%s` at line %u is %s", other->name, other->place.line, prefix_print(other->cidr, b)),
+				   "subnets `%s` and `%s` overlap", other->name, subnet.name);
+	}
+	model->subnets[model->n_subnets++] = subnet;
+}
+
+static void decode_vnets(struct decoder *d, const struct tree *network)
+{
+	struct model *model = d->model;
+	size_t n, n_subnets = 0;
+	const struct tree **items = decode_map(d, tree_get(network, "vnets"), "vnets", &n);
+	model->vnets = decode_array(d, n, sizeof *model->vnets);
+	for (size_t i = 0; i < n; i++)
+		if (tree_get(items[i], "subnets"))
+			n_subnets += tree_get(items[i], "subnets")->n;
+	model->subnets = decode_array(d, n_subnets, sizeof *model->subnets);
+	if (!model->vnets || !model->subnets)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct vnet_config *vnet = &model->vnets[model->n_vnets++];
+		*vnet = (struct vnet_config){.name = items[i]->key, .place = items[i]->key_place};
+		if (!decode_section(d, items[i], SECTION_VNET))
+			continue;
+		vnet->region = decode_region(d, items[i], SECTION_VNET);
+		(void)decode_prefixes(d, items[i], "space", &vnet->space, &vnet->n_space);
+		check_space(d, items[i], vnet->space, vnet->n_space);
+		size_t n_items;
+		const struct tree **subnets = decode_map(d, tree_get(items[i], "subnets"), "subnets", &n_items);
+		for (size_t k = 0; k < n_items; k++)
+			decode_subnet(d, subnets[k], (uint32_t)i);
+	}
+}
+
+void decode_network(struct decoder *d)
+{
+	const struct tree *network = tree_get(d->root, "network");
+	if (!tree_is_null(network))
+		decode_section(d, network, SECTION_NETWORK);
+	decode_regions(d, network);
+	decode_links(d, network);
+	decode_vnets(d, network);
+}
+
+uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section)
+{
+	const struct model *model = d->model;
+	const char *text = decode_text(d, node, section, "subnet");
+	if (!text)
+		return NONE;
+	const char *slash = strchr(text, '/');
+	char *vnet_name = slash ? arena_strndup(d->arena, text, (size_t)(slash - text)) : NULL;
+	if (!vnet_name) {
+		diag_error(d->diags, decode_place(node, "subnet"), "write VNET/SUBNET", "`%s` is not a subnet", text);
+		return NONE;
+	}
+	uint32_t vnet = find_by_name(model->vnets, model->n_vnets, vnet_name);
+	if (vnet == NONE) {
+		unknown_name(d, decode_place(node, "subnet"), "VNet", vnet_name, model->vnets, model->n_vnets, sizeof *model->vnets);
+		return NONE;
+	}
+	size_t first = 0;
+	while (first < model->n_subnets && model->subnets[first].vnet != vnet)
+		first++;
+	size_t n = 0;
+	while (first + n < model->n_subnets && model->subnets[first + n].vnet == vnet)
+		n++;
+	uint32_t subnet = find_by_name(model->subnets + first, n, slash + 1);
+	if (subnet != NONE)
+		return (uint32_t)first + subnet;
+	unknown_name(d, decode_place(node, "subnet"), arena_printf(d->arena, "subnet of VNet `%s`:", vnet_name), slash + 1, model->subnets + first, n,
+		     sizeof *model->subnets);
+	return NONE;
+}

@@ -1,0 +1,87 @@
+#include "scenario/override.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct tree *child_of(struct tree *node, const char *part)
+{
+	if (node->kind == TREE_MAP)
+		return tree_get(node, part);
+	if (node->kind != TREE_LIST || part[0] == '\0' || strspn(part, "0123456789") != strlen(part))
+		return NULL;
+	unsigned long index = strtoul(part, NULL, 10);
+	struct tree *child = node->first;
+	while (child && index-- > 0)
+		child = child->next;
+	return child;
+}
+
+static void set_places(struct tree *node, struct place place)
+{
+	node->place = node->key_place = place;
+	for (struct tree *child = node->first; child; child = child->next)
+		set_places(child, place);
+}
+
+/* Takes over what `value` is, and stays where it stands. */
+static void become(struct tree *node, const struct tree *value)
+{
+	node->kind = value->kind;
+	node->text = value->text;
+	node->quoted = value->quoted;
+	node->first = value->first;
+	node->last = value->last;
+	node->n = value->n;
+	for (struct tree *child = node->first; child; child = child->next)
+		child->parent = node;
+}
+
+static int read_value(struct arena *arena, const char *where, const char *text, struct diag_list *diags, struct tree **ret)
+{
+	struct place place = {where, 0, 0};
+	if (text[0] != '\0')
+		return tree_read(arena, where, text, strlen(text), diags, ret);
+	*ret = tree_add(arena, NULL, TREE_SCALAR, NULL, place);
+	if (!*ret)
+		return -ENOMEM;
+	(*ret)->text = "";
+	return 0;
+}
+
+int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override, struct diag_list *diags)
+{
+	const char *where = arena_printf(arena, "--set %s", override->path);
+	char *path = arena_strdup(arena, override->path);
+	if (!where || !path)
+		return -ENOMEM;
+	struct place place = {where, 0, 0};
+	struct tree *value;
+	int r = read_value(arena, where, override->value, diags, &value);
+	if (r < 0 || !value)
+		return r;
+	struct tree *node = root;
+	for (char *part = path; part;) {
+		char *dot = strchr(part, '.');
+		if (dot)
+			*dot = '\0';
+		struct tree *child = child_of(node, part);
+		/* A map gets the key; an empty value on the way becomes a map. */
+		if (!child && (node->kind == TREE_MAP || (node != root && tree_is_null(node)))) {
+			node->kind = TREE_MAP;
+			child = tree_add(arena, node, dot ? TREE_MAP : TREE_SCALAR, part, place);
+			if (!child)
+				return -ENOMEM;
+			child->text = "";
+		}
+		if (!child) {
+			diag_error(diags, place, "give keys divided by dots, items of lists by number: network.ases.ase-one.workers, expect.0.src",
+				   "the scenario has no `%s` there", part);
+			return 0;
+		}
+		node = child;
+		part = dot ? dot + 1 : NULL;
+	}
+	become(node, value);
+	set_places(node, place);
+	return 0;
+}

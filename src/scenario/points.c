@@ -1,0 +1,191 @@
+/* DOC: names of points, as scenario.md gives them: hosts, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet, VNET/outbound and the resolvers. */
+#include "scenario/decode.h"
+#include "scenario/load.h"
+#include <string.h>
+
+const char *point_name(struct arena *arena, const struct model *model, struct point point)
+{
+	switch (point.kind) {
+	case POINT_HOST:
+		return model->hosts[point.index].name;
+	case POINT_VIP:
+		return arena_printf(arena, "%s/vip", model->ases[point.index].name);
+	case POINT_FRONT_END:
+		return arena_printf(arena, "%s/front-end-%u", model->ases[point.index].name, point.sub);
+	case POINT_WORKER:
+		return arena_printf(arena, "%s/worker-%u", model->ases[point.index].name, point.sub);
+	case POINT_REGION:
+		return arena_printf(arena, "region/%s", model->regions[point.index].name);
+	case POINT_BACKBONE:
+		return "backbone";
+	case POINT_INTERNET:
+		return "internet";
+	case POINT_OUTBOUND:
+		return arena_printf(arena, "%s/outbound", model->vnets[point.index].name);
+	case POINT_DNS:
+		return "azure-dns";
+	case POINT_PUBLIC_DNS:
+		return "public-dns";
+	}
+	return "";
+}
+
+static bool parse_plain(const struct model *model, const char *text, struct point *ret)
+{
+	static const struct {
+		const char *name;
+		enum point_kind kind;
+	} fixed[] = {{"internet", POINT_INTERNET}, {"backbone", POINT_BACKBONE}, {"azure-dns", POINT_DNS}, {"public-dns", POINT_PUBLIC_DNS}};
+	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+		if (strcmp(text, fixed[i].name) == 0) {
+			*ret = (struct point){.kind = fixed[i].kind};
+			return true;
+		}
+	*ret = (struct point){.kind = POINT_HOST, .index = find_by_name(model->hosts, model->n_hosts, text)};
+	return ret->index != NONE;
+}
+
+static bool parse_instance(const struct ase_config *ase, uint32_t index, const char *text, struct point *ret)
+{
+	uint64_t number;
+	*ret = (struct point){.kind = POINT_VIP, .index = index};
+	if (strcmp(text, "vip") == 0)
+		return true;
+	ret->kind = POINT_WORKER;
+	if (decode_worker(text, &ret->sub))
+		return ret->sub < ase->max_workers;
+	ret->kind = POINT_FRONT_END;
+	if (strncmp(text, "front-end-", 10) != 0 || !read_number(text + 10, UINT32_MAX - 1, &number))
+		return false;
+	ret->sub = (uint32_t)number;
+	return number < ase->front_ends;
+}
+
+static bool parse_divided(struct decoder *d, const char *text, const char *slash, struct point *ret)
+{
+	const struct model *model = d->model;
+	char *first = arena_strndup(d->arena, text, (size_t)(slash - text));
+	if (!first)
+		return false;
+	if (strcmp(first, "region") == 0) {
+		*ret = (struct point){.kind = POINT_REGION, .index = find_by_name(model->regions, model->n_regions, slash + 1)};
+		return ret->index != NONE;
+	}
+	uint32_t ase = find_by_name(model->ases, model->n_ases, first);
+	if (ase != NONE)
+		return parse_instance(&model->ases[ase], ase, slash + 1, ret);
+	*ret = (struct point){.kind = POINT_OUTBOUND, .index = find_by_name(model->vnets, model->n_vnets, first)};
+	return ret->index != NONE && strcmp(slash + 1, "outbound") == 0;
+}
+
+/* All points by name, for "did you mean". */
+static const char *nearest_point(struct decoder *d, const char *text)
+{
+	const struct model *model = d->model;
+	size_t capacity = 4 + model->n_hosts + model->n_regions + model->n_vnets, n = 0;
+	for (size_t i = 0; i < model->n_ases; i++)
+		capacity += 1 + model->ases[i].front_ends + model->ases[i].max_workers;
+	const char **names = decode_array(d, capacity, sizeof *names);
+	if (!names)
+		return NULL;
+	for (uint32_t i = 0; i < model->n_hosts; i++)
+		names[n++] = model->hosts[i].name;
+	for (uint32_t i = 0; i < model->n_ases; i++) {
+		names[n++] = point_name(d->arena, model, (struct point){POINT_VIP, i, 0});
+		for (uint32_t k = 0; k < model->ases[i].front_ends; k++)
+			names[n++] = point_name(d->arena, model, (struct point){POINT_FRONT_END, i, k});
+		for (uint32_t k = 0; k < model->ases[i].max_workers; k++)
+			names[n++] = point_name(d->arena, model, (struct point){POINT_WORKER, i, k});
+	}
+	for (uint32_t i = 0; i < model->n_regions; i++)
+		names[n++] = point_name(d->arena, model, (struct point){POINT_REGION, i, 0});
+	for (uint32_t i = 0; i < model->n_vnets; i++)
+		names[n++] = point_name(d->arena, model, (struct point){POINT_OUTBOUND, i, 0});
+	names[n++] = "internet";
+	names[n++] = "backbone";
+	for (size_t i = 0; i < n; i++)
+		if (!names[i])
+			return NULL;
+	return name_nearest(text, names, n);
+}
+
+bool parse_point(struct decoder *d, const char *text, struct place place, struct point *ret)
+{
+	const char *slash = strchr(text, '/');
+	if (slash ? parse_divided(d, text, slash, ret) : parse_plain(d->model, text, ret))
+		return true;
+	const char *nearest = nearest_point(d, text);
+	diag_error(d->diags, place,
+		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) :
+			     "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet",
+		   "unknown point `%s`", text);
+	return false;
+}
+
+/* ---- neighbours ---- */
+
+static uint32_t vnet_of(const struct model *model, struct point point)
+{
+	uint32_t subnet = NONE;
+	switch (point.kind) {
+	case POINT_FRONT_END:
+	case POINT_WORKER:
+		subnet = model->ases[point.index].subnet;
+		break;
+	case POINT_HOST:
+		subnet = model->hosts[point.index].subnet;
+		break;
+	case POINT_VIP:
+	case POINT_REGION:
+	case POINT_BACKBONE:
+	case POINT_INTERNET:
+	case POINT_OUTBOUND:
+	case POINT_DNS:
+	case POINT_PUBLIC_DNS:
+		break;
+	}
+	return subnet == NONE ? NONE : model->subnets[subnet].vnet;
+}
+
+/* Does the point hang on this region's network? */
+static bool hangs_on_region(const struct model *model, struct point point, uint32_t region)
+{
+	switch (point.kind) {
+	case POINT_VIP:
+		return model->ases[point.index].region == region;
+	case POINT_OUTBOUND:
+		return model->vnets[point.index].region == region;
+	case POINT_HOST:
+		return model->hosts[point.index].region == region && (model->hosts[point.index].kind == HOST_SERVICE || model->hosts[point.index].public_ip.raw != 0);
+	case POINT_BACKBONE:
+	case POINT_INTERNET:
+		return true;
+	case POINT_FRONT_END:
+	case POINT_WORKER:
+	case POINT_REGION:
+	case POINT_DNS:
+	case POINT_PUBLIC_DNS:
+		return false;
+	}
+	return false;
+}
+
+static bool is_on_internet(const struct model *model, struct point point)
+{
+	return point.kind == POINT_PUBLIC_DNS || (point.kind == POINT_HOST && model->hosts[point.index].kind == HOST_INTERNET);
+}
+
+bool points_are_neighbours(const struct model *model, struct point a, struct point b)
+{
+	for (int i = 0; i < 2; i++) {
+		struct point x = i ? b : a, y = i ? a : b;
+		if (x.kind == POINT_REGION && hangs_on_region(model, y, x.index))
+			return true;
+		if (x.kind == POINT_INTERNET && is_on_internet(model, y))
+			return true;
+		if (x.kind == POINT_DNS && vnet_of(model, y) != NONE)
+			return true;
+	}
+	uint32_t vnet = vnet_of(model, a);
+	return vnet != NONE && vnet == vnet_of(model, b);
+}

@@ -1,0 +1,29 @@
+/* A YAML document as a tree of our own: every node with its place, and nothing that a scenario has no use for (anchors, tags, a second document).
+ * tree.c is the only file that includes libfyaml. */
+#ifndef PKTPATH_SCENARIO_TREE_H
+#define PKTPATH_SCENARIO_TREE_H
+#include "base/arena.h"
+#include "base/diag.h"
+#include <stdbool.h>
+
+enum tree_kind { TREE_SCALAR, TREE_MAP, TREE_LIST };
+
+struct tree {
+	enum tree_kind kind;
+	struct place place;     /* of a scalar; of a container its key, or its first scalar */
+	const char *text;       /* of a scalar */
+	bool quoted;
+	const char *key;        /* in a map */
+	struct place key_place;
+	struct tree *parent;
+	struct tree *first, *last, *next;
+	size_t n;               /* children */
+};
+
+/* 0; *ret is NULL where diags holds errors. -ENOMEM. */
+int tree_read(struct arena *arena, const char *file, const char *text, size_t text_bytes, struct diag_list *diags, struct tree **ret);
+struct tree *tree_get(const struct tree *map, const char *key); /* NULL where there is none, or `map` is no map (or NULL) */
+bool tree_is_null(const struct tree *tree);                   /* absent, empty or ~ */
+/* A new node at the end of `parent`; key NULL in lists. NULL where memory is short. */
+struct tree *tree_add(struct arena *arena, struct tree *parent, enum tree_kind kind, const char *key, struct place place);
+#endif
