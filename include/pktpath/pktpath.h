@@ -1,0 +1,211 @@
+/* libpktpath: replays a scenario of an Azure network as packets in virtual time, writes what captures would have shown, and judges what is expected.
+ *
+ *   pp_scenario *scenario;
+ *   if (pp_scenario_load("scenario.yaml", NULL, 0, &scenario) != 0) ...  // look at pp_scenario_diagnostic()
+ *   pp_run *run;
+ *   pp_run_new(scenario, &(pp_run_options){.directory = "captures/x"}, &run);
+ *   while ((r = pp_run_step(run, 100000)) == 0)
+ *           ;
+ *   if (r > 0)
+ *           r = pp_run_finish(run);
+ *   ... pp_run_summary(), pp_run_expectation(), pp_run_report() ...
+ *   pp_run_free(run);
+ *   pp_scenario_free(scenario);
+ *
+ * Rules for all calls. The library has no globals, reads no clock, never prints, never exits; the same scenario gives the same bytes everywhere.
+ * An object is used by one thread at a time; different objects do not know of each other. Functions that return int give 0 for success,
+ * a negative errno for what is fatal (-ENOMEM, -ENOSPC, ...), and a positive number for what is documented with them. Times are nanoseconds of
+ * virtual time since the start of the run (`_ns`); IPv4 addresses are numbers in host byte order; ports too. Strings and structs that a call gives out
+ * belong to the object that was asked and live as long as it does, where nothing else is said. `free` functions take NULL. */
+#ifndef PKTPATH_PKTPATH_H
+#define PKTPATH_PKTPATH_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define PP_API __attribute__((visibility("default")))
+#else
+#define PP_API
+#endif
+
+/* "0.1.0" */
+PP_API const char *pp_version(void);
+
+/* ---- scenarios ---- */
+
+typedef struct pp_scenario pp_scenario;
+
+/* Replaces one value of the file, as `pktpath run --set PATH=VALUE` does. Copied. */
+typedef struct pp_override {
+	const char *path;  /* "network.ases.ase-one.workers"; items of lists by number: "expect.0.src" */
+	const char *value; /* YAML */
+} pp_override;
+
+/* What is wrong, or doubtful, in a scenario. */
+typedef struct pp_diagnostic {
+	bool error;          /* false: a warning */
+	const char *file;    /* NULL: not of a file (an override, for example) */
+	uint32_t line;       /* from 1; 0 where there is none */
+	uint32_t column;     /* from 1, in characters; 0 where there is none */
+	const char *message; /* one sentence without a full stop */
+	const char *hint;    /* the way out; NULL where there is none */
+	const char *excerpt; /* the line, and a caret below it, each with its newline; NULL where there is none */
+} pp_diagnostic;
+
+/* Reads and checks a scenario, filters included. 0: it can be run. 1: it is wrong; *ret then serves for its diagnostics alone.
+ * Negative errno: it could not be read, *ret is NULL. `path` is shown in messages and reports as it is given. */
+PP_API int pp_scenario_load(const char *path, const pp_override *overrides, size_t n_overrides, pp_scenario **ret);
+/* The same from memory; `name` stands for the path. The text may be freed afterwards. */
+PP_API int pp_scenario_load_text(const char *name, const char *text, size_t text_bytes, const pp_override *overrides, size_t n_overrides,
+				 pp_scenario **ret);
+/* After its runs. */
+PP_API void pp_scenario_free(pp_scenario *scenario);
+
+/* Sorted by place. */
+PP_API size_t pp_scenario_n_diagnostics(const pp_scenario *scenario);
+PP_API void pp_scenario_diagnostic(const pp_scenario *scenario, size_t index, pp_diagnostic *ret);
+
+/* How much there is of what. */
+typedef struct pp_scenario_info {
+	const char *name;  /* of the scenario: output goes to captures/NAME/ */
+	const char *file;
+	const char *about; /* NULL where there is none */
+	uint64_t seed;
+	size_t n_environments, n_hosts, n_flows, n_events, n_expectations;
+	uint64_t n_connections; /* of all flows together */
+} pp_scenario_info;
+/* Only where loading gave 0. */
+PP_API void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret);
+
+/* What a name resolves to. */
+typedef struct pp_resolution {
+	const char *dns_name;  /* "web.ase-one.p.azurewebsites.cn" */
+	const char *what;      /* "app web of ase-one", "VM sql in contoso/data" */
+	bool has_public;       /* it resolves outside its virtual network, */
+	uint32_t public_addr;  /* to this */
+	bool has_private;      /* it resolves differently inside the virtual network `inside`, */
+	uint32_t private_addr; /* to this */
+	const char *inside;
+	const char *nearest;   /* where the name is unknown: the nearest that is known, or NULL */
+} pp_resolution;
+/* `name` is a DNS name, a host ("sql"), or ENVIRONMENT/APP. 0, -ENOMEM, -EIO, or 1 where nothing has this name (only `nearest` is set). Only where
+ * loading gave 0; strings belong to the scenario. */
+PP_API int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *ret);
+
+/* ---- runs ---- */
+
+typedef struct pp_run pp_run;
+
+typedef struct pp_run_options {
+	const char *directory; /* where output goes; made, with its parents, by the first step. NULL: nothing is written */
+	bool no_traces;        /* no captures; nat.csv and report.json are written nevertheless */
+	bool trail;            /* trail.txt, too */
+} pp_run_options;
+
+/* A run that has not begun: no file is touched yet. The scenario (loaded with 0) outlives it. 0, -ENOMEM, -EIO. Options are copied. */
+PP_API int pp_run_new(const pp_scenario *scenario, const pp_run_options *options, pp_run **ret);
+/* Simulates at most `max_events` events. 0: there is more to do. 1: nothing is left to happen; finish now. Negative: the run failed, see
+ * pp_run_error(); what an earlier run wrote is as it was. */
+PP_API int pp_run_step(pp_run *run, uint64_t max_events);
+/* Judges, and puts all files of the run into place: all of them, or none. Once, after a step gave 1. 0 or negative as for pp_run_step(). */
+PP_API int pp_run_finish(pp_run *run);
+/* Throws away what was written so far and was not finished. Earlier output stays as it was. Freeing does this, too. */
+PP_API void pp_run_abort(pp_run *run);
+PP_API void pp_run_free(pp_run *run);
+/* What failed, and what it means for the output; "" where nothing did. */
+PP_API const char *pp_run_error(const pp_run *run);
+
+/* ---- observing ---- */
+
+typedef enum pp_step_kind {
+	PP_STEP_ORIGINATE, /* an end point sends the packet */
+	PP_STEP_FILTER,    /* a security group let it pass */
+	PP_STEP_ROUTE,     /* a route was chosen */
+	PP_STEP_TRANSLATE, /* addresses were rewritten; in every other kind before and after are equal */
+	PP_STEP_FORWARD,   /* it passes a point unchanged */
+	PP_STEP_DROP,      /* it ends here, for `reason` */
+	PP_STEP_DELIVER    /* an end point took it */
+} pp_step_kind;
+#define PP_STEP_ALL 0x7fu
+
+typedef struct pp_tuple {
+	uint32_t src, dst;           /* IPv4 */
+	uint16_t src_port, dst_port; /* of ICMP echo both are the identifier */
+	uint8_t protocol;            /* 1 ICMP, 6 TCP, 17 UDP */
+} pp_tuple;
+
+typedef struct pp_step { /* all that it points at is valid during the call alone, but for names of flows and nodes: those live as long as the run */
+	int64_t time_ns;
+	pp_step_kind kind;
+	const char *flow;
+	uint32_t index;      /* of the connection in its flow */
+	uint64_t packet;     /* its number in the flow, the same wherever it appears */
+	const char *node;
+	const char *reason;  /* "nsg-deny"; "" where it goes on */
+	const char *by;      /* who decided */
+	const char *rule;    /* NULL where it has no name */
+	const char *detail;  /* a sentence; NULL */
+	const char *file;    /* of the rule; NULL where it is of no file */
+	uint32_t line;
+	pp_tuple before, after;
+	uint32_t frame_bytes;
+	const void *frame_;  /* for pp_step_frame() */
+} pp_step;
+/* Writes the Ethernet frame as it is after the step; `out` has frame_bytes. */
+PP_API void pp_step_frame(const pp_step *step, uint8_t *out);
+/* Before the first step of the run. `kinds`: bits (1 << kind). A negative return of `step` ends the run with it. 0, -ENOMEM, -ENOSPC (too many). */
+PP_API int pp_run_observe(pp_run *run, uint32_t kinds, int (*step)(void *context, const pp_step *step), void *context);
+
+/* ---- results ---- */
+
+typedef struct pp_summary { /* valid at any time */
+	const char *name;
+	const char *directory; /* NULL where nothing is written */
+	int64_t now_ns;        /* virtual time reached */
+	int64_t horizon_ns;    /* when the last thing that the scenario names begins; for telling progress */
+	uint64_t events, packets, delivered, dropped, in_flight;
+	uint64_t mappings;     /* made by all NATs */
+	size_t passed, failed; /* after pp_run_finish() */
+} pp_summary;
+PP_API void pp_run_summary(const pp_run *run, pp_summary *ret);
+
+typedef struct pp_expectation {
+	bool pass;
+	const char *name;      /* its id, or what it names */
+	const char *file;      /* where it stands */
+	uint32_t line, column;
+	const char *expected;  /* "seen at api with source 192.23.1.2" */
+	const char *actual;    /* "api saw 192.23.1.2:1024" */
+	const char *because;   /* the step that made it so; NULL */
+	const char *where;     /* who called, with address; NULL */
+	const char *rule_file; /* of the rule behind it; NULL */
+	uint32_t rule_line, rule_column;
+	const char *flow;      /* of the packet to open; NULL where there is none */
+	uint64_t packet;       /* frame.packet_id in Wireshark */
+	const char *capture;   /* file of the run that shows it, without the directory; NULL where none does */
+} pp_expectation;
+/* After pp_run_finish(): the expectations in the order of the file, then one that failed for each timeline event that changed nothing. */
+PP_API size_t pp_run_n_expectations(const pp_run *run);
+PP_API void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret);
+/* After pp_run_finish(): names of the files of the run, without the directory, sorted. */
+PP_API size_t pp_run_n_files(const pp_run *run);
+PP_API const char *pp_run_file(const pp_run *run, size_t index);
+/* After pp_run_finish(): the content of report.json; the text belongs to the run. Written or not, it is the same. */
+PP_API const char *pp_run_report(const pp_run *run, size_t *ret_bytes);
+
+/* ---- for programs on top ---- */
+
+/* The nearest of `n` candidates, for "did you mean"; NULL where none is near. */
+PP_API const char *pp_nearest(const char *name, const char *const *candidates, size_t n);
+/* Dotted quad; `text` has at least 16 bytes. Returns it. */
+PP_API char *pp_print_address(uint32_t addr, char *text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,80 @@
+/* Inside the facade: what is behind the opaque types of include/pktpath/pktpath.h. */
+#ifndef PKTPATH_FACADE_FACADE_H
+#define PKTPATH_FACADE_FACADE_H
+#include "azure/world.h"
+#include "base/arena.h"
+#include "base/diag.h"
+#include "out/capture.h"
+#include "out/nat_csv.h"
+#include "out/report.h"
+#include "out/trail_text.h"
+#include "pktpath/pktpath.h"
+#include "scenario/expect.h"
+#include "scenario/load.h"
+
+#define FACADE_PROGRAM "pktpath " PKTPATH_VERSION
+
+struct pp_scenario {
+	struct arena *arena;
+	struct diag_list diags;
+	struct model *model; /* NULL where it is wrong */
+};
+
+/* The opening packet of a connection at each point where it was seen, for the report. */
+struct sight {
+	struct sight *next;
+	uint32_t node;
+	struct instant at;
+	uint64_t packet;
+	struct tuple tuple;
+};
+struct sight_list {
+	struct sight *first, *last;
+};
+
+struct bridge { /* an observer of the public kind */
+	struct pp_run *run;
+	int (*step)(void *context, const pp_step *step);
+	void *context;
+};
+
+struct pp_run {
+	const struct pp_scenario *scenario;
+	const struct model *model;
+	struct arena *arena;
+	struct world *world;
+	struct judge *judge;
+	struct instant sampled; /* up to where expectations with `at` were sampled */
+	bool sampled_any;
+	bool begun, over, finished;
+	pp_run_options options; /* directory copied */
+	struct output *output;  /* NULL where nothing is written */
+	struct capture *capture;
+	struct trail_text *trail;
+	struct output_file *nat_file;
+	struct sight_list **sights; /* by flow, by connection up to REPORT_MAX_CONNECTIONS */
+	const char **flow_names;
+	struct capture_config captures;
+	const struct judgement *judgements;
+	size_t n_judgements, n_passed;
+	const char **files;
+	size_t n_files;
+	struct buf report;
+	char error[512];
+};
+
+/* output.c: files of a run. 0 or negative errno, with run->error set. */
+int facade_output_begin(struct pp_run *run);
+int facade_output_finish(struct pp_run *run);
+void facade_output_abort(struct pp_run *run);
+/* The capture of the run that shows a flow; NULL where none is written. In the run's arena. */
+const char *facade_capture_of(const struct pp_run *run, uint32_t flow);
+
+/* report.c */
+int facade_sights_begin(struct pp_run *run);
+int facade_report(struct pp_run *run);
+/* "burst[3]", or "burst" where it has one connection that is not repeated. */
+const char *facade_connection_name(struct arena *arena, const struct model *model, uint32_t flow, uint32_t index);
+/* Sets run->error and returns `error`. */
+int facade_fail(struct pp_run *run, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+#endif

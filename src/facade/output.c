@@ -1,0 +1,186 @@
+/* DOC: the files of a run: captures, trail.txt, nat.csv, report.json, written beside and put into place together. */
+#include "facade/facade.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct capture_node node_of(const struct world *world, uint32_t node)
+{
+	return (struct capture_node){world_node_name(world, node), world_node_description(world, node), world_node_is_end_point(world, node),
+				     world_node_is_nat(world, node)};
+}
+
+static int copy_taps(struct pp_run *run, struct capture_tap **ret)
+{
+	const struct model *model = run->model;
+	static const enum capture_at at[] = {[TAP_REALMS] = CAPTURE_REALMS, [TAP_ALL] = CAPTURE_ALL, [TAP_DROPS] = CAPTURE_DROPS, [TAP_POINT] = CAPTURE_NODE};
+	struct capture_tap *taps = arena_array(run->arena, model->n_taps, sizeof *taps);
+	if (!taps)
+		return -ENOMEM;
+	for (size_t i = 0; i < model->n_taps; i++) {
+		const struct tap_config *tap = &model->taps[i];
+		taps[i] = (struct capture_tap){
+			.file = tap->file,
+			.at = at[tap->at],
+			.node = tap->at == TAP_POINT ? world_node(run->world, tap->point) : 0,
+			.flows = tap->flows,
+			.n_flows = tap->n_flows,
+			.snaplen = tap->snaplen,
+			.filter = tap->filter,
+			.notes = tap->notes,
+			.names = tap->names,
+		};
+	}
+	*ret = taps;
+	return 0;
+}
+
+static int copy_config(struct pp_run *run)
+{
+	const struct model *model = run->model;
+	struct capture_tap *taps;
+	size_t n_names;
+	const struct world_host_name *known = world_host_names(run->world, &n_names);
+	uint32_t n_nodes = world_n_nodes(run->world);
+	struct capture_node *nodes = arena_array(run->arena, n_nodes, sizeof *nodes);
+	struct pcapng_name *names = arena_array(run->arena, n_names, sizeof *names);
+	uint32_t *counts = arena_array(run->arena, model->n_flows, sizeof *counts);
+	const char *comment = arena_printf(run->arena, "scenario %s, seed %llu", model->name, (unsigned long long)model->seed);
+	if (!nodes || !names || !counts || !comment || copy_taps(run, &taps) < 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n_nodes; i++)
+		nodes[i] = node_of(run->world, i);
+	for (size_t i = 0; i < n_names; i++)
+		names[i] = (struct pcapng_name){known[i].addr, known[i].name};
+	for (size_t i = 0; i < model->n_flows; i++)
+		counts[i] = model->flows[i].count;
+	run->captures = (struct capture_config){
+		.application = FACADE_PROGRAM,
+		.comment = comment,
+		.start_unix_ns = model->start_unix_ns,
+		.flow_names = run->flow_names,
+		.flow_counts = counts,
+		.n_flows = model->n_flows,
+		.nodes = nodes,
+		.n_nodes = n_nodes,
+		.names = names,
+		.n_names = n_names,
+		.defaults = !model->taps_none,
+		.taps = taps,
+		.n_taps = model->n_taps,
+	};
+	return 0;
+}
+
+static int mapping_line(void *context, const struct world_mapping *m)
+{
+	struct pp_run *run = context;
+	struct nat_csv_line line = {m->nat, m->inside, m->outside_addr, m->outside_port, m->created, m->last_used, m->ended, m->why, m->packets, m->bytes};
+	return nat_csv_write(run->nat_file, &line);
+}
+
+static int begin_files(struct pp_run *run)
+{
+	int r = copy_config(run);
+	if (r == 0 && !run->options.no_traces) {
+		r = capture_new(&run->captures, run->output, &run->capture);
+		r = r < 0 ? r : trail_observe(world_trail(run->world), capture_observer(run->capture));
+	}
+	if (r == 0 && run->options.trail) {
+		r = trail_text_new(&run->captures, run->output, &run->trail);
+		r = r < 0 ? r : trail_observe(world_trail(run->world), trail_text_observer(run->trail));
+	}
+	if (r == 0)
+		r = nat_csv_open(run->output, &run->nat_file);
+	return r < 0 ? r : world_observe_nat(run->world, mapping_line, run);
+}
+
+int facade_output_begin(struct pp_run *run)
+{
+	char *path = NULL;
+	if (!run->options.directory)
+		return 0;
+	int r = output_begin(run->options.directory, &run->output, &path);
+	if (r < 0) {
+		(void)facade_fail(run, r, "%s: %s; nothing was written", path ? path : run->options.directory, strerror(-r));
+		free(path);
+		return r;
+	}
+	r = begin_files(run);
+	return r < 0 ? facade_fail(run, r, "%s: %s; nothing was written", run->options.directory, strerror(-r)) : 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names of all files, the report's own among them, which is not open yet. */
+static int note_files(struct pp_run *run)
+{
+	size_t n;
+	const char *const *names = output_names(run->output, &n);
+	run->files = arena_array(run->arena, n + 1, sizeof *run->files);
+	if (!run->files || (!names && n > 0))
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		run->files[i] = arena_strdup(run->arena, names[i]);
+		if (!run->files[i])
+			return -ENOMEM;
+	}
+	run->files[n] = REPORT_FILE;
+	run->n_files = n + 1;
+	qsort(run->files, run->n_files, sizeof *run->files, compare_names);
+	return 0;
+}
+
+static int write_report(struct pp_run *run)
+{
+	struct output_file *file;
+	int r = facade_report(run);
+	if (r == 0)
+		r = output_open(run->output, REPORT_FILE, &file);
+	return r < 0 ? r : output_write(file, run->report.data, run->report.size_bytes);
+}
+
+int facade_output_finish(struct pp_run *run)
+{
+	if (!run->output)
+		return facade_report(run);
+	int r = world_nat_flush(run->world);
+	if (r == 0 && run->capture)
+		r = capture_finish(run->capture, world_now(run->world));
+	if (r == 0)
+		r = note_files(run);
+	if (r == 0)
+		r = write_report(run);
+	if (r < 0) {
+		const char *fault = output_fault(run->output);
+		return facade_fail(run, r, "%s: %s; no file of this run was put into place, what an earlier one wrote is as it was",
+				   fault ? fault : run->options.directory, strerror(-r));
+	}
+	char *path = NULL;
+	r = output_commit(run->output, &path);
+	run->output = NULL;
+	if (r < 0)
+		(void)facade_fail(run, r, "%s: %s; no file of this run was put into place, what an earlier one wrote is as it was",
+				  path ? path : run->options.directory, strerror(-r));
+	free(path);
+	return r;
+}
+
+void facade_output_abort(struct pp_run *run)
+{
+	run->capture = capture_free(run->capture);
+	run->trail = trail_text_free(run->trail);
+	if (run->output)
+		output_abort(run->output);
+	run->output = NULL;
+}
+
+const char *facade_capture_of(const struct pp_run *run, uint32_t flow)
+{
+	if (!run->options.directory || run->options.no_traces || run->model->taps_none)
+		return NULL;
+	return arena_printf(run->arena, "%s.pcapng", run->model->flows[flow].name);
+}

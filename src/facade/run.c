@@ -1,0 +1,304 @@
+/* DOC: a run as embedders see it: step until nothing is left, then finish. Expectations at an instant are sampled on the way: the world runs to that instant, all of its events
+ * done, before the judge looks. */
+#include "facade/facade.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int facade_fail(struct pp_run *run, int error, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	if (run->error[0] == '\0')
+		(void)vsnprintf(run->error, sizeof run->error, format, args);
+	va_end(args);
+	return error;
+}
+
+/* ---- filters for the judge ---- */
+
+static int compile_filter(void *context, const char *expression, void **ret_filter)
+{
+	char errbuf[256];
+	(void)context;
+	return filter_new(expression, (struct filter **)ret_filter, errbuf);
+}
+
+static bool filter_accepts(void *context, const void *filter, const struct packet *packet)
+{
+	(void)context;
+	return filter_matches(filter, packet);
+}
+
+static void release_filter(void *context, void *filter)
+{
+	(void)context;
+	(void)filter_free(filter);
+}
+
+static const struct judge_filters judge_filters = {NULL, compile_filter, filter_accepts, release_filter};
+
+/* ---- life ---- */
+
+static int build(struct pp_run *run, const pp_run_options *options)
+{
+	const struct model *model = run->model;
+	run->arena = arena_new();
+	if (!run->arena)
+		return -ENOMEM;
+	run->options = *options;
+	if (options->directory) {
+		run->options.directory = arena_strdup(run->arena, options->directory);
+		if (!run->options.directory)
+			return -ENOMEM;
+	}
+	run->flow_names = arena_array(run->arena, model->n_flows, sizeof *run->flow_names);
+	if (!run->flow_names)
+		return -ENOMEM;
+	for (size_t i = 0; i < model->n_flows; i++)
+		run->flow_names[i] = model->flows[i].name;
+	int r = world_new(model, model->seed, &run->world);
+	return r < 0 ? r : judge_new(run->arena, model, run->world, &judge_filters, &run->judge);
+}
+
+int pp_run_new(const pp_scenario *scenario, const pp_run_options *options, pp_run **ret)
+{
+	static const pp_run_options nothing = {0};
+	struct pp_run *run = calloc(1, sizeof *run);
+	if (!run)
+		return -ENOMEM;
+	run->scenario = scenario;
+	run->model = scenario->model;
+	int r = build(run, options ? options : &nothing);
+	if (r < 0) {
+		pp_run_free(run);
+		return r;
+	}
+	*ret = run;
+	return 0;
+}
+
+void pp_run_free(pp_run *run)
+{
+	if (!run)
+		return;
+	facade_output_abort(run);
+	judge_free(run->judge);
+	world_free(run->world);
+	buf_free(&run->report);
+	arena_free(run->arena);
+	free(run);
+}
+
+void pp_run_abort(pp_run *run)
+{
+	facade_output_abort(run);
+}
+
+const char *pp_run_error(const pp_run *run)
+{
+	return run->error;
+}
+
+/* ---- running ---- */
+
+static int begin(struct pp_run *run)
+{
+	run->begun = true;
+	/* The report tells what was seen where; without a directory it is asked for all the same. */
+	int r = facade_sights_begin(run);
+	return r < 0 ? r : facade_output_begin(run);
+}
+
+static int failed(struct pp_run *run, int error)
+{
+	const char *fault = run->output ? output_fault(run->output) : NULL;
+	if (fault)
+		return facade_fail(run, error, "%s: %s; no file of this run was put into place, what an earlier one wrote is as it was", fault, strerror(-error));
+	return facade_fail(run, error, "%s at %.3f s of virtual time; no file of this run was put into place, what an earlier one wrote is as it was",
+			   strerror(-error), (double)world_now(run->world).ns / 1e9);
+}
+
+/* To the next instant at which an expectation looks, or to the end. */
+static int run_on(struct pp_run *run, uint64_t max_events)
+{
+	struct instant after = run->sampled_any ? run->sampled : (struct instant){-1};
+	struct instant sample = judge_next_sample(run->judge, after);
+	struct world_counts before, now;
+	world_counts(run->world, &before);
+	int r = world_run(run->world, sample, max_events);
+	if (r < 0)
+		return r;
+	world_counts(run->world, &now);
+	bool bounded = r == 0 && now.events - before.events >= max_events;
+	if (bounded)
+		return 0;
+	if (instant_is_never(sample))
+		return r;
+	/* Nothing was left, or the instant was reached: either way this is what it looks like then. */
+	run->sampled = sample;
+	run->sampled_any = true;
+	int sampled = judge_sample(run->judge, sample);
+	return sampled < 0 ? sampled : 0;
+}
+
+int pp_run_step(pp_run *run, uint64_t max_events)
+{
+	if (run->over)
+		return 1;
+	int r = run->begun ? 0 : begin(run);
+	if (r < 0)
+		return run->error[0] ? r : failed(run, r);
+	r = run_on(run, max_events ? max_events : 1);
+	if (r < 0)
+		return failed(run, r);
+	run->over = r == 1;
+	return r;
+}
+
+int pp_run_finish(pp_run *run)
+{
+	if (run->finished)
+		return 0;
+	int r = judge_finish(run->judge, &run->judgements, &run->n_judgements);
+	if (r < 0)
+		return failed(run, r);
+	for (size_t i = 0; i < run->n_judgements; i++)
+		run->n_passed += run->judgements[i].pass;
+	r = facade_output_finish(run);
+	if (r < 0)
+		return run->error[0] ? r : failed(run, r);
+	run->finished = true;
+	return 0;
+}
+
+/* ---- observing ---- */
+
+static pp_tuple public_tuple(const struct tuple *t)
+{
+	return (pp_tuple){be32_to(t->src), be32_to(t->dst), be16_to(t->src_port), be16_to(t->dst_port), t->proto};
+}
+
+_Static_assert((int)PP_STEP_ORIGINATE == (int)STEP_ORIGINATE && (int)PP_STEP_DELIVER == (int)STEP_DELIVER && PP_STEP_ALL == (1u << STEP_KIND_COUNT) - 1,
+	       "public step kinds are the trail's");
+
+static int pass_step(void *context, const struct step *step)
+{
+	const struct bridge *bridge = context;
+	pp_step out = {
+		.time_ns = step->at.ns,
+		.kind = (pp_step_kind)step->kind,
+		.flow = bridge->run->flow_names[step->flow],
+		.index = step->index_in_flow,
+		.packet = step->packet->id,
+		.node = world_node_name(bridge->run->world, step->node),
+		.reason = reason_name(step->verdict.reason),
+		.by = step->verdict.by,
+		.rule = step->verdict.rule,
+		.detail = step->verdict.detail,
+		.file = step->verdict.place.file,
+		.line = step->verdict.place.line,
+		.before = public_tuple(&step->before),
+		.after = public_tuple(&step->after),
+		.frame_bytes = packet_frame_bytes(step->packet),
+		.frame_ = step->packet,
+	};
+	return bridge->step(bridge->context, &out);
+}
+
+void pp_step_frame(const pp_step *step, uint8_t *out)
+{
+	packet_copy(step->frame_, out);
+}
+
+int pp_run_observe(pp_run *run, uint32_t kinds, int (*step)(void *context, const pp_step *step), void *context)
+{
+	struct bridge *bridge = arena_alloc(run->arena, sizeof *bridge);
+	if (!bridge)
+		return -ENOMEM;
+	*bridge = (struct bridge){run, step, context};
+	return trail_observe(world_trail(run->world), (struct trail_observer){kinds & PP_STEP_ALL, pass_step, bridge});
+}
+
+/* ---- results ---- */
+
+static int64_t horizon_ns(const struct model *model)
+{
+	int64_t last = 0;
+	for (size_t i = 0; i < model->n_flows; i++) {
+		int64_t at = model->flows[i].at_ns + (int64_t)(model->flows[i].count - 1) * model->flows[i].every_ns;
+		last = at > last ? at : last;
+	}
+	for (size_t i = 0; i < model->n_events; i++)
+		last = model->events[i].at_ns > last ? model->events[i].at_ns : last;
+	return last;
+}
+
+void pp_run_summary(const pp_run *run, pp_summary *ret)
+{
+	struct world_counts counts;
+	world_counts(run->world, &counts);
+	*ret = (pp_summary){
+		.name = run->model->name,
+		.directory = run->options.directory,
+		.now_ns = world_now(run->world).ns,
+		.horizon_ns = horizon_ns(run->model),
+		.events = counts.events,
+		.packets = counts.originated,
+		.delivered = counts.delivered,
+		.dropped = counts.dropped,
+		.in_flight = counts.in_flight,
+		.passed = run->n_passed,
+		.failed = run->n_judgements - run->n_passed,
+	};
+	for (uint32_t i = 0; i < run->model->n_ases; i++) {
+		struct world_nat_metrics metrics;
+		world_nat_metrics(run->world, i, NONE, &metrics);
+		ret->mappings += metrics.mappings_total;
+	}
+}
+
+size_t pp_run_n_expectations(const pp_run *run)
+{
+	return run->n_judgements;
+}
+
+void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret)
+{
+	const struct judgement *j = &run->judgements[index];
+	*ret = (pp_expectation){
+		.pass = j->pass,
+		.name = j->name,
+		.file = j->place.file,
+		.line = j->place.line,
+		.column = j->place.column,
+		.expected = j->expected,
+		.actual = j->actual,
+		.because = j->because,
+		.where = j->where,
+		.rule_file = j->rule_place.file,
+		.rule_line = j->rule_place.line,
+		.rule_column = j->rule_place.column,
+		.flow = j->has_packet ? run->model->flows[j->flow].name : NULL,
+		.packet = j->packet_id,
+		.capture = j->has_packet ? facade_capture_of(run, j->flow) : NULL,
+	};
+}
+
+size_t pp_run_n_files(const pp_run *run)
+{
+	return run->n_files;
+}
+
+const char *pp_run_file(const pp_run *run, size_t index)
+{
+	return run->files[index];
+}
+
+const char *pp_run_report(const pp_run *run, size_t *ret_bytes)
+{
+	*ret_bytes = run->report.size_bytes;
+	return (const char *)run->report.data;
+}
