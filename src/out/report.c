@@ -175,7 +175,6 @@ static json_t *connection(struct build *build, const struct report_connection *f
 static int flow(struct build *build, const struct report_flow *from, size_t index, json_t *flows)
 {
 	json_t *object = json_object(), *connections = json_array();
-	put(build, flows, from->name, object);
 	put(build, object, "protocol", text(from->proto));
 	put(build, object, "to", text(from->to));
 	put(build, object, "place", place_object(build, from->place));
@@ -185,8 +184,10 @@ static int flow(struct build *build, const struct report_flow *from, size_t inde
 	for (uint32_t i = 0; i < from->n_listed && !build->failed; i++) {
 		struct report_connection listed;
 		int r = from->connection(from->context, index, i, &listed);
-		if (r < 0)
+		if (r < 0) {
+			json_decref(object);
 			return r;
+		}
 		append(build, connections, connection(build, &listed));
 	}
 	uint32_t more = from->n_connections - from->n_listed;
@@ -196,6 +197,7 @@ static int flow(struct build *build, const struct report_flow *from, size_t inde
 		put(build, unlisted, "outcomes", counts_object(build, from->outcomes_unlisted, from->n_outcomes_unlisted));
 	}
 	put(build, object, "unlisted", unlisted);
+	put(build, flows, from->name, object);
 	return 0;
 }
 

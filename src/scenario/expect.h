@@ -39,4 +39,7 @@ int judge_sample(struct judge *judge, struct instant at);
  * 0 or -ENOMEM. */
 int judge_finish(struct judge *judge, const struct judgement **ret, size_t *ret_n);
 struct judge *judge_free(struct judge *judge);
+
+/* Does the packet of this step open its connection, or a leg of it? A DNS query before the call does not. */
+bool judge_is_opening(const struct model *model, const struct step *step);
 #endif

@@ -37,9 +37,9 @@ static bool is_name_query(const struct flow_config *flow, const struct tuple *tu
 	       (dst == AZURE_DNS_ADDR || dst == PUBLIC_DNS_ADDR);
 }
 
-static bool is_opening(const struct judge *judge, const struct step *step)
+bool judge_is_opening(const struct model *model, const struct step *step)
 {
-	const struct flow_config *flow = &judge->model->flows[step->flow];
+	const struct flow_config *flow = &model->flows[step->flow];
 	if (flow->is_late)
 		return step->packet->payload_bytes > 0;
 	return (step->packet->flags & PACKET_OPENING) != 0 && !is_name_query(flow, &step->after);
@@ -123,7 +123,7 @@ static void see_opening(struct judge *judge, struct watch *watch, const struct s
 static void see_flow(struct judge *judge, const struct step *step)
 {
 	size_t first = judge->flow_ranges[step->flow], end = judge->flow_ranges[step->flow + 1];
-	bool opening = first != end && is_opening(judge, step);
+	bool opening = first != end && judge_is_opening(judge->model, step);
 	for (size_t r = first; r < end; r++) {
 		const struct watch_range *range = &judge->ranges[r];
 		if (step->index_in_flow < range->first || step->index_in_flow > range->last)
@@ -147,7 +147,7 @@ static void see_flow(struct judge *judge, const struct step *step)
 static int observe(void *context, const struct step *step)
 {
 	struct judge *judge = context;
-	if (step->kind == STEP_TRANSLATE && is_opening(judge, step))
+	if (step->kind == STEP_TRANSLATE && judge_is_opening(judge->model, step))
 		remember_rewrite(judge, step);
 	if ((step->flags & STEP_SEEN) == 0)
 		return 0;
