@@ -10,17 +10,27 @@ char *text_copy(char *at, const char *text)
 	return at + n;
 }
 
+/* One digit after the other from the left where there are few, which is what addresses and most numbers are. */
+static inline char *below_1000(char *at, uint32_t number)
+{
+	if (number >= 100)
+		*at++ = (char)('0' + number / 100);
+	if (number >= 10)
+		*at++ = (char)('0' + number / 10 % 10);
+	*at++ = (char)('0' + number % 10);
+	return at;
+}
+
 char *text_decimal(char *at, uint64_t number)
 {
-	char digits[TEXT_DECIMAL_BYTES];
-	size_t n = 0;
-	do {
-		digits[n++] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	while (n > 0)
-		*at++ = digits[--n];
-	return at;
+	if (number < 1000)
+		return below_1000(at, (uint32_t)number);
+	size_t n = 3;
+	for (uint64_t rest = number / 1000; rest > 0; rest /= 10)
+		n++;
+	for (size_t i = n; i-- > 0; number /= 10)
+		at[i] = (char)('0' + number % 10);
+	return at + n;
 }
 
 char *text_seconds(char *at, int64_t ns)
@@ -45,7 +55,7 @@ char *text_addr(char *at, be32 addr)
 	uint32_t host = be32_to(addr);
 	for (unsigned shift = 32; shift > 0;) {
 		shift -= 8;
-		at = text_decimal(at, host >> shift & 0xff);
+		at = below_1000(at, host >> shift & 0xff);
 		*at++ = '.';
 	}
 	return at - 1;

@@ -1,16 +1,18 @@
 /* Many files at once, with few descriptors and bounded memory.
  *
  * DOC: a run may write thousands of files, a few of them busy. Each has a buffer that begins at 4 KiB and grows fourfold each time it was
- * filled, up to 256 KiB: beyond that a system call is no longer what costs, and a buffer that stays in the cache is worth more. All buffers
- * together keep below a bound; where they would pass it, the hand of a clock goes round and takes the buffers of files that were not
- * written to since its last visit. At most 64 files are open; the one written out the longest time ago is closed first and reopened for
- * appending when its turn comes.
+ * filled, up to 256 KiB: beyond that a system call is no longer what costs, and a buffer that stays in the cache is worth more. Full
+ * buffers of busy files are written in blocks that begin and end at multiples of 256 KiB of the file, which the page cache takes quickest,
+ * and by another thread (the pump), so that a small run never starts one. All buffers together keep below a bound; where they would pass
+ * it, the hand of a clock goes round and takes the buffers of files that were not written to since its last visit. At most 64 files are
+ * open; the one written out the longest time ago is closed first and reopened for appending when its turn comes.
  *
  * The first failure is kept: afterwards every write gives the same error, so that a caller may check late, and nothing is shown. */
 #include "out/writer.h"
 #include "base/buf.h"
 #include "base/names.h"
 #include "out/manifest.h"
+#include "out/pump.h"
 #include "out/staging.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +24,7 @@
 #define BUFFER_FIRST_BYTES ((size_t)4096)
 #define BUFFER_LAST_BYTES ((size_t)262144)
 #define BUFFER_GROWTH 4
-#define BUFFER_SPARE_BYTES 1600 /* room for one record past the limit, so that a buffer seldom grows by itself */
+#define BUFFER_SPARE_BYTES ((size_t)1600) /* room for a record past the limit, so that a buffer seldom grows by itself */
 #define BUFFERS_TOTAL_BYTES ((size_t)64 << 20)
 #define MAX_DESCRIPTORS 64
 
@@ -49,6 +51,8 @@ struct output {
 	struct output_file *open[MAX_DESCRIPTORS];
 	size_t n_open;
 	uint64_t n_flushes;
+	struct pump *pump; /* NULL: not started yet, or not to be had */
+	bool pump_tried;
 	size_t buffered_bytes; /* capacity of all buffers */
 	size_t hand;
 	int error;
@@ -79,14 +83,24 @@ const char *output_fault(const struct output *output)
 
 /* ---- descriptors ---- */
 
+static int settle(struct output *output, int fd)
+{
+	const void *owner;
+	int r = output->pump == NULL ? 0 : pump_wait(output->pump, fd, &owner);
+	return r < 0 ? fail(output, ((const struct output_file *)owner)->name, r) : 0;
+}
+
 static int close_at(struct output *output, size_t slot)
 {
 	struct output_file *file = output->open[slot];
+	int r = settle(output, file->fd);
 	output->open[slot] = output->open[--output->n_open];
 	int fd = file->fd;
 	file->fd = -1;
 	/* Some file systems tell of a full disk only here. EINTR has closed it all the same on Linux. */
-	return close(fd) == 0 || errno == EINTR ? 0 : fail(output, file->name, -errno);
+	if (close(fd) != 0 && errno != EINTR && r == 0)
+		r = fail(output, file->name, -errno);
+	return r;
 }
 
 static int close_oldest(struct output *output)
@@ -121,23 +135,23 @@ static int open_descriptor(struct output_file *file)
 	return 0;
 }
 
+static int ready(struct output_file *file)
+{
+	file->last_flush = ++file->output->n_flushes;
+	return file->fd < 0 ? open_descriptor(file) : 0;
+}
+
 static int write_out(struct output_file *file, const uint8_t *data, size_t size_bytes)
 {
-	struct output *output = file->output;
-	int r = file->fd < 0 ? open_descriptor(file) : 0;
+	int r = ready(file);
+	if (r == 0)
+		r = settle(file->output, file->fd);
 	if (r < 0)
 		return r;
-	file->last_flush = ++output->n_flushes;
-	while (size_bytes > 0) {
-		ssize_t n = write(file->fd, data, size_bytes);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return fail(output, file->name, n < 0 ? -errno : -EIO);
-		data += n;
-		size_bytes -= (size_t)n;
-		file->flushed_bytes += (uint64_t)n;
-	}
+	r = pump_write_all(file->fd, data, size_bytes);
+	if (r < 0)
+		return fail(file->output, file->name, r);
+	file->flushed_bytes += size_bytes;
 	return 0;
 }
 
@@ -183,18 +197,53 @@ static int make_room(struct output *output, const struct output_file *except)
 	return 0;
 }
 
+static bool is_busy(const struct output_file *file)
+{
+	return file->limit_bytes == BUFFER_LAST_BYTES;
+}
+
+/* A busy file's buffer has the room for a record behind its limit, a smaller one before it. */
 static int grow(struct output_file *file)
 {
 	size_t size_bytes = (file->limit_bytes + BUFFER_SPARE_BYTES) * BUFFER_GROWTH;
-	if (size_bytes > BUFFER_LAST_BYTES || file->output->buffered_bytes + size_bytes > BUFFERS_TOTAL_BYTES)
+	bool last = size_bytes >= BUFFER_LAST_BYTES;
+	if (file->output->buffered_bytes + size_bytes > BUFFERS_TOTAL_BYTES)
 		return 0;
 	/* It is empty now: a new block is cheaper than moving the old one. */
 	buf_free(&file->buffer);
-	file->buffer = (struct buf){0};
-	if (!buf_reserve(&file->buffer, size_bytes))
+	if (!buf_reserve(&file->buffer, last ? size_bytes + BUFFER_SPARE_BYTES : size_bytes))
 		return fail(file->output, file->name, -ENOMEM);
-	file->limit_bytes = size_bytes - BUFFER_SPARE_BYTES;
+	file->limit_bytes = last ? BUFFER_LAST_BYTES : size_bytes - BUFFER_SPARE_BYTES;
 	account(file);
+	return 0;
+}
+
+/* Writes a busy file up to the last multiple of the block size; what is left over begins the next buffer. */
+static int write_block(struct output_file *file)
+{
+	struct output *output = file->output;
+	uint64_t end = file->flushed_bytes + file->buffer.size_bytes;
+	size_t bytes = (size_t)(end - end % BUFFER_LAST_BYTES - file->flushed_bytes), left_bytes = file->buffer.size_bytes - bytes;
+	if (!output->pump_tried) {
+		output->pump_tried = true;
+		(void)pump_new(&output->pump); /* without one we write ourselves */
+	}
+	if (output->pump == NULL) {
+		int r = write_out(file, file->buffer.data, bytes);
+		memmove(file->buffer.data, file->buffer.data + bytes, left_bytes);
+		file->buffer.size_bytes = left_bytes;
+		return r;
+	}
+	int r = ready(file);
+	if (r < 0)
+		return r;
+	const uint8_t *left = file->buffer.data + bytes; /* stays readable until the next push */
+	if (pump_push(output->pump, file, file->fd, &file->buffer, bytes) < 0)
+		return settle(output, -1);
+	file->flushed_bytes += bytes;
+	if (!buf_reserve(&file->buffer, BUFFER_LAST_BYTES + BUFFER_SPARE_BYTES))
+		return fail(output, file->name, -ENOMEM);
+	buf_append(&file->buffer, left, left_bytes);
 	return 0;
 }
 
@@ -211,8 +260,8 @@ int output_checkpoint(struct output_file *file)
 		r = fail(output, file->name, -ENOMEM);
 	file->touched = true;
 	if (r == 0 && file->buffer.size_bytes >= file->limit_bytes) {
-		r = flush(file);
-		if (r == 0)
+		r = is_busy(file) ? write_block(file) : flush(file);
+		if (r == 0 && !is_busy(file))
 			r = grow(file);
 	}
 	if (r == 0 && file->buffer.capacity_bytes != file->accounted_bytes) {
@@ -338,6 +387,7 @@ int output_begin(const char *directory, struct output **ret, char **ret_path)
 
 static void output_free(struct output *output, bool made)
 {
+	output->pump = pump_free(output->pump);
 	while (output->n_open > 0)
 		(void)close_at(output, output->n_open - 1);
 	staging_end(&output->staging, made);

@@ -130,6 +130,83 @@ START_TEST(test_large_files)
 }
 END_TEST
 
+/* 3 MB in lines of 100 bytes, to two files in turn; returns what first went wrong. */
+static int write_lines(void)
+{
+	struct output *output;
+	struct output_file *files[2];
+	char *path, line[101];
+	int r = output_begin(path_in("run"), &output, &path);
+	for (int i = 0; r == 0 && i < 2; i++)
+		r = output_open(output, i == 0 ? "even" : "odd", &files[i]);
+	for (int i = 0; r == 0 && i < 60000; i++) {
+		(void)snprintf(line, sizeof(line), "%099d\n", i);
+		r = output_write(files[i % 2], line, 100);
+	}
+	return r < 0 ? r : output_commit(output, &path);
+}
+
+static void assert_lines(void)
+{
+	for (int k = 0; k < 2; k++) {
+		size_t bytes;
+		char *text = read_file(k == 0 ? "run/even" : "run/odd", &bytes), line[101];
+		ck_assert_uint_eq(bytes, 3000000);
+		for (int i = 0; i < 30000; i++) {
+			(void)snprintf(line, sizeof(line), "%099d\n", 2 * i + k);
+			ck_assert_int_eq(memcmp(text + 100 * i, line, 100), 0);
+		}
+		free(text);
+	}
+}
+
+START_TEST(test_lines_in_order)
+{
+	ck_assert_int_eq(write_lines(), 0);
+	assert_lines();
+}
+END_TEST
+
+/* A file is closed, or its last byte written, while blocks of it are still under way. */
+START_TEST(test_end_while_blocks_are_under_way)
+{
+	static char block[65536];
+	memset(block, 'x', sizeof(block));
+	for (size_t tail = 0; tail < 2; tail++) {
+		struct output *output = begin();
+		struct output_file *file = open_file(output, "a", "");
+		for (int i = 0; i < 256; i++)
+			ck_assert_int_eq(output_write(file, block, sizeof(block)), 0);
+		ck_assert_int_eq(output_write(file, "y", tail), 0);
+		commit(output);
+		size_t bytes;
+		char *text = read_file("run/a", &bytes);
+		ck_assert_uint_eq(bytes, 16777216 + tail);
+		ck_assert_uint_eq(strspn(text, "x"), 16777216);
+		free(text);
+	}
+}
+END_TEST
+
+/* Where no thread is to be had the writer does it all by itself, with the same bytes. The limit on processes does not hold for root. */
+START_TEST(test_without_a_thread)
+{
+	ck_assert_int_eq(chmod(path_in("."), 0777), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct rlimit limit = {0, 0};
+		if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+			_exit(100);
+		_exit(setrlimit(RLIMIT_NPROC, &limit) != 0 ? 101 : -write_lines());
+	}
+	int status;
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	assert_lines();
+}
+END_TEST
+
 START_TEST(test_many_files_few_descriptors)
 {
 	struct rlimit limit = {24, 24}; /* fewer than the writer would like to hold */
@@ -447,6 +524,9 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, directory_remove);
 	tcase_add_test(tc, test_commit_shows_all);
 	tcase_add_test(tc, test_large_files);
+	tcase_add_test(tc, test_lines_in_order);
+	tcase_add_test(tc, test_end_while_blocks_are_under_way);
+	tcase_add_test(tc, test_without_a_thread);
 	tcase_add_test(tc, test_many_files_few_descriptors);
 	tcase_add_test(tc, test_buffers_are_bounded);
 	tcase_add_test(tc, test_names);
