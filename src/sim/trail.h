@@ -19,7 +19,7 @@ enum step_kind {
 const char *step_kind_name(enum step_kind kind);
 
 enum step_flag {
-	STEP_SEEN = 1,    /* a capture at this node records the packet now: set once a packet and passage of a node */
+	STEP_SEEN = 1,    /* a capture at this node records the packet now: set once a packet and passage of a node; never on FILTER and ROUTE */
 	STEP_REALM = 2,   /* a new address realm: originated or just translated; a merged capture records it now */
 	STEP_INBOUND = 4, /* the packet comes into the node (deliver, arrival at a VIP); otherwise it leaves it */
 };
