@@ -1,0 +1,62 @@
+#include "cli.h"
+#include <string.h>
+
+static const struct command commands[] = {
+	{"run", "SCENARIO...", "replays, writes traces, judges the expectations",
+	 "  -o, --output DIR      where files go (default captures/NAME/; with several scenarios DIR/NAME/)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario: network.ases.ase-one.workers=4\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --no-traces       writes no captures, report.json and nat.csv alone\n"
+	 "      --trail           writes trail.txt too: one line a step\n"
+	 "      --json            results as JSON\n"
+	 "  -q, --quiet           prints failures alone\n",
+	 command_run},
+	{"check", "SCENARIO...", "validates only; every error with its place", "      --set PATH=VALUE  replaces a value of the scenario\n", command_check},
+	{"resolve", "SCENARIO NAME", "what a name resolves to", "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
+};
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+
+static void print_help(FILE *out)
+{
+	fputs("usage: pktpath COMMAND [OPTION...] ARGUMENT...\n\nReplays a scenario of an Azure network as packets in virtual time.\n\n", out);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(out, "  %-8s %-14s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+	fputs("\n  pktpath COMMAND --help tells its options. --version tells the version.\n"
+	      "\nExit status: 0 all expectations hold, 1 one failed, 2 the command line or a scenario is wrong, 3 the system failed.\n",
+	      out);
+}
+
+static int unknown(const char *name)
+{
+	const char *names[N_COMMANDS];
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		names[i] = commands[i].name;
+	const char *nearest = pp_nearest(name, names, N_COMMANDS);
+	fprintf(stderr, "pktpath: unknown command `%s`\n", name);
+	if (nearest)
+		fprintf(stderr, "hint: did you mean `%s`?\n", nearest);
+	else
+		fputs("hint: pktpath --help lists the commands\n", stderr);
+	return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return STATUS_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return close_output(STATUS_OK);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("pktpath %s\n", pp_version());
+		return close_output(STATUS_OK);
+	}
+	signals_catch();
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return close_output(commands[i].main(&commands[i], argc - 1, argv + 1));
+	return unknown(argv[1]);
+}

@@ -1,0 +1,65 @@
+#include "cli.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int usage_error(const struct command *command, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fprintf(stderr, "pktpath %s: ", command->name);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nhint: pktpath %s --help\n", command->name);
+	return STATUS_USAGE;
+}
+
+void print_command_help(const struct command *command)
+{
+	printf("usage: pktpath %s [OPTION...] %s\n\n%c%s.\n\n%s      --help            this text\n", command->name, command->arguments,
+	       command->summary[0] >= 'a' && command->summary[0] <= 'z' ? command->summary[0] - 'a' + 'A' : command->summary[0], command->summary + 1, command->help);
+}
+
+int overrides_add(struct overrides *overrides, char *text)
+{
+	char *equals = strchr(text, '=');
+	if (!equals || equals == text)
+		return 0;
+	pp_override *items = realloc(overrides->items, (overrides->n + 1) * sizeof *items);
+	if (!items)
+		return 0;
+	*equals = '\0';
+	items[overrides->n++] = (pp_override){text, equals + 1};
+	overrides->items = items;
+	return 1;
+}
+
+void overrides_free(struct overrides *overrides)
+{
+	free(overrides->items);
+	*overrides = (struct overrides){0};
+}
+
+int load_scenario(const char *path, const struct overrides *overrides, pp_scenario **ret)
+{
+	int r = pp_scenario_load(path, overrides->items, overrides->n, ret);
+	if (r < 0) {
+		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(-r));
+		return STATUS_SYSTEM;
+	}
+	print_diagnostics(*ret);
+	return r == 0 ? STATUS_OK : STATUS_USAGE;
+}
+
+int parse_number(const char *text, uint64_t max, uint64_t *ret)
+{
+	if (*text == '\0' || strspn(text, "0123456789") != strlen(text))
+		return 0;
+	errno = 0;
+	unsigned long long number = strtoull(text, NULL, 10);
+	if (errno != 0 || number > max)
+		return 0;
+	*ret = number;
+	return 1;
+}

@@ -1,0 +1,277 @@
+#include "cli.h"
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EVENTS_A_STEP 20000 /* between two looks at signals and the clock: a few milliseconds */
+
+struct run_options {
+	const char *output;
+	struct overrides overrides;
+	bool no_traces, trail, json, quiet;
+};
+
+/* ---- words ---- */
+
+static void print_pass(const pp_expectation *e, const struct paint *paint)
+{
+	printf("  %spass%s  %-24s %s", paint->good, paint->off, e->name, e->actual);
+	if (e->where)
+		printf("   %s%s%s", paint->dim, e->where, paint->off);
+	putchar('\n');
+}
+
+static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory)
+{
+	printf("  %sFAIL%s  %-24s %s:%u:%u\n", paint->bad, paint->off, e->name, e->file ? e->file : "", e->line, e->column);
+	printf("        expected: %s\n        actual:   %s\n", e->expected, e->actual);
+	if (e->where)
+		printf("        caller:   %s\n", e->where);
+	if (e->because)
+		printf("        because:  %s\n", e->because);
+	if (e->rule_file && e->rule_line)
+		printf("        rule:     %s:%u:%u\n", e->rule_file, e->rule_line, e->rule_column);
+	if (e->flow && e->capture && directory)
+		printf("        packet:   tshark -r %s/%s -Y 'frame.packet_id == %" PRIu64 "'\n", directory, e->capture, e->packet);
+	else if (e->flow)
+		printf("        packet:   number %" PRIu64 " of %s\n", e->packet, e->flow);
+}
+
+static void print_heading(const pp_summary *s, const struct paint *paint, const struct progress *progress)
+{
+	char text[64];
+	printf("%s%s%s   %s simulated", paint->bold, s->name, paint->off, print_duration(s->now_ns, text, sizeof text));
+	/* How long it took differs from run to run, and results in a pipe are compared. */
+	if (isatty(STDOUT_FILENO))
+		printf(" in %" PRId64 " ms", progress_elapsed_ns(progress) / 1000000);
+	printf("   %" PRIu64 " packets   %" PRIu64 " NAT mapping%s\n", s->packets, s->mappings, s->mappings == 1 ? "" : "s");
+}
+
+static void print_next(const pp_run *run, const pp_summary *s)
+{
+	if (!s->directory)
+		return;
+	for (size_t i = 0; i < pp_run_n_files(run); i++) {
+		const char *file = pp_run_file(run, i);
+		size_t n = strlen(file);
+		if (n > 7 && strcmp(file + n - 7, ".pcapng") == 0 && strcmp(file, "drops.pcapng") != 0) {
+			printf("next: wireshark %s/%s\n", s->directory, file);
+			return;
+		}
+	}
+}
+
+static void print_results(const pp_run *run, const struct run_options *options, const struct progress *progress)
+{
+	struct paint paint = paint_for(stdout);
+	pp_summary s;
+	pp_run_summary(run, &s);
+	if (!options->quiet || s.failed > 0)
+		print_heading(&s, &paint, progress);
+	for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
+		pp_expectation e;
+		pp_run_expectation(run, i, &e);
+		if (!e.pass)
+			print_fail(&e, &paint, s.directory);
+		else if (!options->quiet)
+			print_pass(&e, &paint);
+	}
+	if (options->quiet && s.failed == 0)
+		return;
+	printf("%zu passed, %s%zu failed%s", s.passed, s.failed ? paint.bad : "", s.failed, s.failed ? paint.off : "");
+	if (s.directory)
+		printf("      %s/", s.directory);
+	putchar('\n');
+	if (!options->quiet)
+		print_next(run, &s);
+}
+
+/* ---- one run ---- */
+
+/* Where output goes, malloc'd: -o itself for one scenario, a folder of it for several, captures/NAME without -o. */
+static char *directory_for(const struct run_options *options, const char *name, bool several)
+{
+	char *directory = NULL;
+	if (options->output && !several)
+		return strdup(options->output);
+	if (asprintf(&directory, "%s/%s", options->output ? options->output : "captures", name) < 0)
+		return NULL;
+	return directory;
+}
+
+static int interrupted(pp_run *run, const char *name)
+{
+	pp_summary s;
+	pp_run_summary(run, &s);
+	pp_run_abort(run);
+	fprintf(stderr, "pktpath: %s: interrupted by signal %d (%s) at %" PRId64 ".%03" PRId64 " s of virtual time; no file of this run was put into place, what an earlier one wrote is as it was\n",
+		name, signals_caught(), sigabbrev_np(signals_caught()), s.now_ns / 1000000000, s.now_ns / 1000000 % 1000);
+	return STATUS_SYSTEM;
+}
+
+static int simulate(pp_run *run, const char *name, struct progress *progress)
+{
+	int r = 0;
+	while (r == 0 && !signals_caught()) {
+		r = pp_run_step(run, EVENTS_A_STEP);
+		progress_show(progress, run);
+	}
+	progress_end(progress);
+	if (signals_caught())
+		return interrupted(run, name);
+	if (r > 0)
+		r = pp_run_finish(run);
+	if (r < 0) {
+		fprintf(stderr, "pktpath: %s: %s\n", name, pp_run_error(run));
+		return STATUS_SYSTEM;
+	}
+	return STATUS_OK;
+}
+
+static int run_one(const pp_scenario *scenario, const struct run_options *options, bool several, bool first)
+{
+	pp_scenario_info info;
+	pp_scenario_info_get(scenario, &info);
+	struct progress progress;
+	pp_run *run = NULL;
+	char *directory = directory_for(options, info.name, several);
+	int r = directory ? pp_run_new(scenario, &(pp_run_options){.directory = directory, .no_traces = options->no_traces, .trail = options->trail}, &run) : -ENOMEM;
+	progress_begin(&progress);
+	int status;
+	if (r < 0) {
+		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
+		status = STATUS_SYSTEM;
+	} else {
+		status = simulate(run, info.name, &progress);
+	}
+	if (status == STATUS_OK) {
+		pp_summary s;
+		size_t n;
+		pp_run_summary(run, &s);
+		if (options->json) {
+			const char *report = pp_run_report(run, &n);
+			fputs(first ? "" : ",\n", stdout);
+			fwrite(report, 1, n > 0 && several ? n - 1 : n, stdout);
+		} else {
+			print_results(run, options, &progress);
+		}
+		status = s.failed ? STATUS_FAILED : STATUS_OK;
+	}
+	pp_run_free(run);
+	free(directory);
+	return status;
+}
+
+/* ---- all of them ---- */
+
+static bool same_name_twice(pp_scenario *const *scenarios, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++) {
+			pp_scenario_info a, b;
+			pp_scenario_info_get(scenarios[i], &a);
+			pp_scenario_info_get(scenarios[k], &b);
+			if (strcmp(a.name, b.name) != 0)
+				continue;
+			fprintf(stderr, "pktpath: %s and %s are both called `%s` and would write the same files\nhint: give one another `name`, or run them one by one with -o\n",
+				b.file, a.file, a.name);
+			return true;
+		}
+	return false;
+}
+
+static int run_all(const struct run_options *options, char **paths, size_t n)
+{
+	pp_scenario **scenarios = calloc(n, sizeof *scenarios);
+	int status = scenarios ? STATUS_OK : STATUS_SYSTEM;
+	for (size_t i = 0; scenarios && i < n; i++) {
+		int result = load_scenario(paths[i], &options->overrides, &scenarios[i]);
+		status = result > status ? result : status;
+	}
+	if (status == STATUS_OK && same_name_twice(scenarios, n))
+		status = STATUS_USAGE;
+	bool go_on = status == STATUS_OK;
+	if (go_on && options->json && n > 1)
+		puts("[");
+	for (size_t i = 0; go_on && i < n && !signals_caught(); i++) {
+		int result = run_one(scenarios[i], options, n > 1, i == 0);
+		status = result > status ? result : status;
+	}
+	if (go_on && options->json && n > 1)
+		puts("\n]");
+	for (size_t i = 0; scenarios && i < n; i++)
+		pp_scenario_free(scenarios[i]);
+	free(scenarios);
+	return status;
+}
+
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_NO_TRACES, OPTION_TRAIL, OPTION_JSON, OPTION_HELP };
+
+static int take_seed(const struct command *command, struct run_options *options, const char *text)
+{
+	static char seed_path[] = "seed";
+	uint64_t seed;
+	if (!parse_number(text, INT64_MAX, &seed))
+		return usage_error(command, "--seed takes a whole number, not `%s`", text);
+	pp_override *items = realloc(options->overrides.items, (options->overrides.n + 1) * sizeof *items);
+	if (!items)
+		return STATUS_SYSTEM;
+	items[options->overrides.n++] = (pp_override){seed_path, text};
+	options->overrides.items = items;
+	return STATUS_OK;
+}
+
+int command_run(const struct command *command, int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{"output", required_argument, NULL, 'o'}, {"set", required_argument, NULL, OPTION_SET}, {"seed", required_argument, NULL, OPTION_SEED},
+		{"no-traces", no_argument, NULL, OPTION_NO_TRACES}, {"trail", no_argument, NULL, OPTION_TRAIL}, {"json", no_argument, NULL, OPTION_JSON},
+		{"quiet", no_argument, NULL, 'q'}, {"help", no_argument, NULL, OPTION_HELP}, {NULL, 0, NULL, 0}};
+	struct run_options options = {0};
+	int c, status = STATUS_OK;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'o':
+			options.output = optarg;
+			break;
+		case 'q':
+			options.quiet = true;
+			break;
+		case OPTION_SET:
+			if (!overrides_add(&options.overrides, optarg))
+				status = usage_error(command, "--set takes PATH=VALUE");
+			break;
+		case OPTION_SEED:
+			status = take_seed(command, &options, optarg);
+			break;
+		case OPTION_NO_TRACES:
+			options.no_traces = true;
+			break;
+		case OPTION_TRAIL:
+			options.trail = true;
+			break;
+		case OPTION_JSON:
+			options.json = true;
+			break;
+		case 'h':
+		case OPTION_HELP:
+			print_command_help(command);
+			overrides_free(&options.overrides);
+			return STATUS_OK;
+		default:
+			status = usage_error(command, "that option is not known, or lacks its value");
+		}
+	}
+	if (status == STATUS_OK && optind == argc)
+		status = usage_error(command, "which scenario?");
+	if (status == STATUS_OK && options.output && options.output[0] == '\0')
+		status = usage_error(command, "-o takes a directory");
+	if (status == STATUS_OK)
+		status = run_all(&options, argv + optind, (size_t)(argc - optind));
+	overrides_free(&options.overrides);
+	return status;
+}

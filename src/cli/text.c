@@ -1,0 +1,81 @@
+#include "cli.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct paint paint_for(FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR");
+	if ((no_color && *no_color) || !isatty(fileno(stream)))
+		return (struct paint){"", "", "", "", ""};
+	return (struct paint){"\033[32m", "\033[31m", "\033[2m", "\033[1m", "\033[0m"};
+}
+
+void print_diagnostics(const pp_scenario *scenario)
+{
+	struct paint paint = paint_for(stderr);
+	size_t n = pp_scenario_n_diagnostics(scenario);
+	for (size_t i = 0; i < n; i++) {
+		pp_diagnostic d;
+		pp_scenario_diagnostic(scenario, i, &d);
+		if (d.file)
+			fprintf(stderr, "%s%s:", paint.bold, d.file);
+		if (d.line)
+			fprintf(stderr, "%u:%u:", d.line, d.column);
+		fprintf(stderr, "%s %s%s%s: %s\n", paint.off, d.error ? paint.bad : paint.bold, d.error ? "error" : "warning", paint.off, d.message);
+		if (d.excerpt)
+			fputs(d.excerpt, stderr);
+		if (d.hint)
+			fprintf(stderr, "hint: %s\n", d.hint);
+	}
+}
+
+char *print_duration(int64_t ns, char *text, size_t size)
+{
+	static const struct {
+		int64_t ns;
+		const char *name;
+	} units[] = {{INT64_C(86400000000000), "d"}, {INT64_C(3600000000000), "h"}, {60000000000, "min"}, {1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1, "ns"}};
+	size_t n = sizeof units / sizeof *units, i = 0;
+	while (i < n - 1 && ns < units[i].ns)
+		i++;
+	/* Seconds up to ten minutes read better than minutes and seconds. */
+	if (i == 2 && ns < 10 * units[2].ns)
+		i = 3;
+	int64_t whole = ns / units[i].ns, rest = i + 1 < n ? ns % units[i].ns / units[i + 1].ns : 0;
+	if (rest > 0 && i < 3)
+		(void)snprintf(text, size, "%" PRId64 " %s %" PRId64 " %s", whole, units[i].name, rest, units[i + 1].name);
+	else
+		(void)snprintf(text, size, "%" PRId64 " %s", whole, units[i].name);
+	return text;
+}
+
+void print_json_text(FILE *out, const char *text)
+{
+	if (!text) {
+		fputs("null", out);
+		return;
+	}
+	putc('"', out);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c < 0x20)
+			fprintf(out, "\\u%04x", c);
+		else
+			putc(c, out);
+	}
+	putc('"', out);
+}
+
+int close_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno != EPIPE)
+		fprintf(stderr, "pktpath: standard output: %s\n", strerror(errno));
+	return STATUS_SYSTEM;
+}
