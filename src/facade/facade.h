@@ -44,9 +44,10 @@ struct pp_run {
 	struct arena *arena;
 	struct world *world;
 	struct judge *judge;
-	struct instant sampled; /* up to where expectations with `at` were sampled */
-	bool sampled_any;
+	struct instant sampled; /* up to where expectations with `at` were sampled; -1 at first */
 	bool begun, over, finished;
+	int dead; /* negative where the run failed or was thrown away */
+	uint64_t n_mappings;
 	pp_run_options options; /* directory copied */
 	struct output *output;  /* NULL where nothing is written */
 	struct capture *capture;
@@ -63,12 +64,17 @@ struct pp_run {
 	char error[512];
 };
 
-/* output.c: files of a run. 0 or negative errno, with run->error set. */
+#define FACADE_UNTOUCHED "no file of this run was put into place, what an earlier one wrote is as it was"
+
+/* output.c: files of a run. 0 or negative errno; run->error is set where more is known than that. */
 int facade_output_begin(struct pp_run *run);
 int facade_output_finish(struct pp_run *run);
 void facade_output_abort(struct pp_run *run);
-/* The capture of the run that shows a flow; NULL where none is written. In the run's arena. */
+/* The merged capture of a flow among the files of the run; NULL where there is none. */
 const char *facade_capture_of(const struct pp_run *run, uint32_t flow);
+
+/* settings.c: every setting as it is in force, in `arena`; NULL where memory is short. */
+const struct report_setting *settings_list(struct arena *arena, const struct model *model, size_t *ret_n);
 
 /* report.c */
 int facade_sights_begin(struct pp_run *run);

@@ -75,6 +75,9 @@ static int copy_config(struct pp_run *run)
 static int mapping_line(void *context, const struct world_mapping *m)
 {
 	struct pp_run *run = context;
+	run->n_mappings++;
+	if (!run->nat_file)
+		return 0;
 	struct nat_csv_line line = {m->nat, m->inside, m->outside_addr, m->outside_port, m->created, m->last_used, m->ended, m->why, m->packets, m->bytes};
 	return nat_csv_write(run->nat_file, &line);
 }
@@ -90,24 +93,22 @@ static int begin_files(struct pp_run *run)
 		r = trail_text_new(&run->captures, run->output, &run->trail);
 		r = r < 0 ? r : trail_observe(world_trail(run->world), trail_text_observer(run->trail));
 	}
-	if (r == 0)
-		r = nat_csv_open(run->output, &run->nat_file);
-	return r < 0 ? r : world_observe_nat(run->world, mapping_line, run);
+	return r < 0 ? r : nat_csv_open(run->output, &run->nat_file);
 }
 
 int facade_output_begin(struct pp_run *run)
 {
 	char *path = NULL;
-	if (!run->options.directory)
-		return 0;
-	int r = output_begin(run->options.directory, &run->output, &path);
+	int r = world_observe_nat(run->world, mapping_line, run);
+	if (r < 0 || !run->options.directory)
+		return r;
+	r = output_begin(run->options.directory, &run->output, &path);
 	if (r < 0) {
 		(void)facade_fail(run, r, "%s: %s; nothing was written", path ? path : run->options.directory, strerror(-r));
 		free(path);
 		return r;
 	}
-	r = begin_files(run);
-	return r < 0 ? facade_fail(run, r, "%s: %s; nothing was written", run->options.directory, strerror(-r)) : 0;
+	return begin_files(run);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -145,26 +146,24 @@ static int write_report(struct pp_run *run)
 
 int facade_output_finish(struct pp_run *run)
 {
-	if (!run->output)
-		return facade_report(run);
 	int r = world_nat_flush(run->world);
-	if (r == 0 && run->capture)
+	if (r < 0 || !run->output)
+		return r < 0 ? r : facade_report(run);
+	if (run->capture)
 		r = capture_finish(run->capture, world_now(run->world));
 	if (r == 0)
 		r = note_files(run);
 	if (r == 0)
 		r = write_report(run);
-	if (r < 0) {
-		const char *fault = output_fault(run->output);
-		return facade_fail(run, r, "%s: %s; no file of this run was put into place, what an earlier one wrote is as it was",
-				   fault ? fault : run->options.directory, strerror(-r));
-	}
+	if (r < 0)
+		return r;
+	run->capture = capture_free(run->capture);
+	run->trail = trail_text_free(run->trail);
 	char *path = NULL;
 	r = output_commit(run->output, &path);
 	run->output = NULL;
 	if (r < 0)
-		(void)facade_fail(run, r, "%s: %s; no file of this run was put into place, what an earlier one wrote is as it was",
-				  path ? path : run->options.directory, strerror(-r));
+		(void)facade_fail(run, r, "%s: %s; " FACADE_UNTOUCHED, path ? path : run->options.directory, strerror(-r));
 	free(path);
 	return r;
 }
@@ -180,7 +179,11 @@ void facade_output_abort(struct pp_run *run)
 
 const char *facade_capture_of(const struct pp_run *run, uint32_t flow)
 {
-	if (!run->options.directory || run->options.no_traces || run->model->taps_none)
+	if (run->options.no_traces || run->model->taps_none)
 		return NULL;
-	return arena_printf(run->arena, "%s.pcapng", run->model->flows[flow].name);
+	size_t name_bytes = strlen(run->flow_names[flow]);
+	for (size_t i = 0; i < run->n_files; i++)
+		if (strncmp(run->files[i], run->flow_names[flow], name_bytes) == 0 && strcmp(run->files[i] + name_bytes, ".pcapng") == 0)
+			return run->files[i];
+	return NULL;
 }

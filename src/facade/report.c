@@ -12,16 +12,23 @@ static uint32_t n_listed(const struct flow_config *flow)
 	return flow->count < REPORT_MAX_CONNECTIONS ? flow->count : REPORT_MAX_CONNECTIONS;
 }
 
-/* The first opening packet at each point, for each listed connection. */
+/* A front end sees two openings, the call and its own: each is kept. A retransmission, and later data of a late push, only where nothing was before. */
+static bool is_known(const struct sight_list *list, const struct step *step)
+{
+	for (const struct sight *sight = list->first; sight; sight = sight->next)
+		if (sight->node == step->node && tuple_equal(&sight->tuple, &step->after))
+			return true;
+	return false;
+}
+
 static int watch(void *context, const struct step *step)
 {
 	struct pp_run *run = context;
-	if (!(step->flags & STEP_SEEN) || !(step->packet->flags & PACKET_OPENING) || step->index_in_flow >= n_listed(&run->model->flows[step->flow]))
+	if (!(step->flags & STEP_SEEN) || step->index_in_flow >= n_listed(&run->model->flows[step->flow]) || !judge_is_opening(run->model, step))
 		return 0;
 	struct sight_list *list = &run->sights[step->flow][step->index_in_flow];
-	for (const struct sight *sight = list->first; sight; sight = sight->next)
-		if (sight->node == step->node)
-			return 0;
+	if (is_known(list, step))
+		return 0;
 	struct sight *sight = arena_alloc(run->arena, sizeof *sight);
 	if (!sight)
 		return -ENOMEM;
@@ -211,105 +218,6 @@ static int fill_events(struct pp_run *run, struct report *report)
 	return 0;
 }
 
-/* ---- settings: what was in force, as --set takes it ---- */
-
-struct settings {
-	struct pp_run *run;
-	struct report_setting *items;
-	size_t n, capacity;
-	bool failed;
-};
-
-static void setting(struct settings *s, const char *path, const char *value)
-{
-	if (s->n == s->capacity || !path || !value) {
-		s->failed = true;
-		return;
-	}
-	s->items[s->n++] = (struct report_setting){path, value};
-}
-
-static void duration_setting(struct settings *s, const char *path, int64_t ns)
-{
-	char text[UNITS_TEXT_BYTES];
-	setting(s, path, arena_strdup(s->run->arena, units_print_duration(ns, text)));
-}
-
-static void number_setting(struct settings *s, const char *path, uint64_t number)
-{
-	setting(s, path, arena_printf(s->run->arena, "%llu", (unsigned long long)number));
-}
-
-static void link_settings(struct settings *s)
-{
-	char text[UNITS_TEXT_BYTES];
-	struct arena *arena = s->run->arena;
-	for (size_t i = 0; i < LINK_CLASS_COUNT; i++) {
-		const struct link_config *link = &s->run->model->links[i];
-		const char *name = link_class_name((enum link_class)i);
-		duration_setting(s, arena_printf(arena, "network.links.%s.latency", name), link->latency_ns);
-		duration_setting(s, arena_printf(arena, "network.links.%s.jitter", name), link->jitter_ns);
-		/* A fraction of 2^32 as a decimal: nine places are finer than 2^-29. */
-		uint64_t nano = (link->loss_parts * UINT64_C(1000000000) + (UINT64_C(1) << 31)) >> 32;
-		setting(s, arena_printf(arena, "network.links.%s.loss", name),
-			arena_printf(arena, "%llu.%09llu", (unsigned long long)(nano / 1000000000), (unsigned long long)(nano % 1000000000)));
-		if (link->rate_bits_per_s)
-			setting(s, arena_printf(arena, "network.links.%s.rate", name), arena_strdup(arena, units_print_rate(link->rate_bits_per_s, text)));
-		if (link->queue_bytes)
-			setting(s, arena_printf(arena, "network.links.%s.queue", name), arena_strdup(arena, units_print_size(link->queue_bytes, text)));
-		setting(s, arena_printf(arena, "network.links.%s.state", name), link->up ? "up" : "down");
-	}
-}
-
-static void ase_settings(struct settings *s, const struct ase_config *ase)
-{
-	static const char *const depends[] = {"endpoint-independent", "address-dependent", "address-and-port-dependent"};
-	static const char *const allocation[] = {"sequential", "preserve", "random"};
-	struct arena *arena = s->run->arena;
-	const struct nat_config *nat = &ase->snat;
-	const char *path = arena_printf(arena, "network.ases.%s", ase->name);
-	if (!path) {
-		s->failed = true;
-		return;
-	}
-	number_setting(s, arena_printf(arena, "%s.front_ends", path), ase->front_ends);
-	number_setting(s, arena_printf(arena, "%s.workers", path), ase->workers);
-	setting(s, arena_printf(arena, "%s.snat.mapping", path), depends[nat->mapping]);
-	setting(s, arena_printf(arena, "%s.snat.filtering", path), depends[nat->filtering]);
-	setting(s, arena_printf(arena, "%s.snat.allocation", path), allocation[nat->allocation]);
-	setting(s, arena_printf(arena, "%s.snat.port_range", path), arena_printf(arena, "%u-%u", nat->port_first, nat->port_last));
-	if (nat->ports_per_worker == NAT_PORTS_AUTO || nat->ports_per_worker == NAT_PORTS_SHARED)
-		setting(s, arena_printf(arena, "%s.snat.ports_per_worker", path), nat->ports_per_worker == NAT_PORTS_AUTO ? "auto" : "shared");
-	else
-		number_setting(s, arena_printf(arena, "%s.snat.ports_per_worker", path), nat->ports_per_worker);
-	setting(s, arena_printf(arena, "%s.snat.reuse", path), nat->reuse == NAT_REUSE_PER_DESTINATION ? "per-destination" : "never");
-	setting(s, arena_printf(arena, "%s.snat.hairpin", path), nat->hairpin ? "true" : "false");
-	setting(s, arena_printf(arena, "%s.snat.icmp", path), nat->translate_icmp ? "translate" : "drop");
-	setting(s, arena_printf(arena, "%s.snat.fragments", path), nat->translate_fragments ? "translate" : "drop");
-	duration_setting(s, arena_printf(arena, "%s.snat.tcp_idle", path), nat->tcp_idle_ns);
-	duration_setting(s, arena_printf(arena, "%s.snat.tcp_transitory", path), nat->tcp_transitory_ns);
-	duration_setting(s, arena_printf(arena, "%s.snat.tcp_reset", path), nat->tcp_reset_ns);
-	duration_setting(s, arena_printf(arena, "%s.snat.udp_idle", path), nat->udp_idle_ns);
-	duration_setting(s, arena_printf(arena, "%s.snat.icmp_idle", path), nat->icmp_idle_ns);
-}
-
-static int fill_settings(struct pp_run *run, struct report *report)
-{
-	struct settings s = {.run = run, .capacity = 2 + 6 * LINK_CLASS_COUNT + 16 * run->model->n_ases};
-	s.items = arena_array(run->arena, s.capacity, sizeof *s.items);
-	if (!s.items)
-		return -ENOMEM;
-	number_setting(&s, "seed", run->model->seed);
-	if (run->model->has_stop)
-		duration_setting(&s, "stop", run->model->stop_ns);
-	link_settings(&s);
-	for (size_t i = 0; i < run->model->n_ases; i++)
-		ase_settings(&s, &run->model->ases[i]);
-	report->settings = s.items;
-	report->n_settings = s.n;
-	return s.failed ? -ENOMEM : 0;
-}
-
 /* ---- all of it ---- */
 
 static int fill_expectations(struct pp_run *run, struct report *report)
@@ -362,7 +270,8 @@ int facade_report(struct pp_run *run)
 		.files = run->files,
 		.n_files = run->n_files,
 	};
-	int r = fill_settings(run, &report);
+	report.settings = settings_list(run->arena, model, &report.n_settings);
+	int r = report.settings ? 0 : -ENOMEM;
 	r = r ? r : fill_expectations(run, &report);
 	r = r ? r : fill_flows(run, &report);
 	r = r ? r : fill_nats(run, &report);

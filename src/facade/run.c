@@ -71,6 +71,7 @@ int pp_run_new(const pp_scenario *scenario, const pp_run_options *options, pp_ru
 		return -ENOMEM;
 	run->scenario = scenario;
 	run->model = scenario->model;
+	run->sampled = (struct instant){-1};
 	int r = build(run, options ? options : &nothing);
 	if (r < 0) {
 		pp_run_free(run);
@@ -94,6 +95,9 @@ void pp_run_free(pp_run *run)
 
 void pp_run_abort(pp_run *run)
 {
+	if (run->finished || run->dead)
+		return;
+	run->dead = facade_fail(run, -ECANCELED, "stopped at %.3f s of virtual time; " FACADE_UNTOUCHED, (double)world_now(run->world).ns / 1e9);
 	facade_output_abort(run);
 }
 
@@ -112,64 +116,104 @@ static int begin(struct pp_run *run)
 	return r < 0 ? r : facade_output_begin(run);
 }
 
-static int failed(struct pp_run *run, int error)
+static int describe(struct pp_run *run, int error)
 {
 	const char *fault = run->output ? output_fault(run->output) : NULL;
 	if (fault)
-		return facade_fail(run, error, "%s: %s; no file of this run was put into place, what an earlier one wrote is as it was", fault, strerror(-error));
-	return facade_fail(run, error, "%s at %.3f s of virtual time; no file of this run was put into place, what an earlier one wrote is as it was",
-			   strerror(-error), (double)world_now(run->world).ns / 1e9);
+		return facade_fail(run, error, "%s: %s; " FACADE_UNTOUCHED, fault, strerror(-error));
+	return facade_fail(run, error, "%s at %.3f s of virtual time; " FACADE_UNTOUCHED, strerror(-error), (double)world_now(run->world).ns / 1e9);
+}
+
+/* The run is over: its files are thrown away. */
+static int failed(struct pp_run *run, int error)
+{
+	run->dead = error;
+	if (run->error[0] == '\0')
+		(void)describe(run, error);
+	facade_output_abort(run);
+	return error;
+}
+
+/* Lets the judge look at the next instant that was asked for; with `at_end` at all that are left, since nothing changes any more. A run that was cut
+ * short never gets to the instants after its `stop`. */
+static int sample(struct pp_run *run, struct instant next, bool at_end)
+{
+	while (!instant_is_never(next) && !(run->model->has_stop && next.ns > run->model->stop_ns)) {
+		int r = judge_sample(run->judge, next);
+		if (r < 0)
+			return r;
+		run->sampled = next;
+		if (!at_end)
+			return 0;
+		next = judge_next_sample(run->judge, next);
+	}
+	return 0;
 }
 
 /* To the next instant at which an expectation looks, or to the end. */
 static int run_on(struct pp_run *run, uint64_t max_events)
 {
-	struct instant after = run->sampled_any ? run->sampled : (struct instant){-1};
-	struct instant sample = judge_next_sample(run->judge, after);
+	struct instant next = judge_next_sample(run->judge, run->sampled);
 	struct world_counts before, now;
 	world_counts(run->world, &before);
-	int r = world_run(run->world, sample, max_events);
+	int r = world_run(run->world, next, max_events);
 	if (r < 0)
 		return r;
 	world_counts(run->world, &now);
-	bool bounded = r == 0 && now.events - before.events >= max_events;
-	if (bounded)
-		return 0;
-	if (instant_is_never(sample))
-		return r;
-	/* Nothing was left, or the instant was reached: either way this is what it looks like then. */
-	run->sampled = sample;
-	run->sampled_any = true;
-	int sampled = judge_sample(run->judge, sample);
-	return sampled < 0 ? sampled : 0;
+	if (r == 0 && now.events - before.events >= max_events)
+		return 0; /* the events were used up before the instant was reached */
+	int sampled = sample(run, next, r == 1);
+	return sampled < 0 ? sampled : r;
 }
 
 int pp_run_step(pp_run *run, uint64_t max_events)
 {
+	if (run->dead)
+		return run->dead;
 	if (run->over)
 		return 1;
 	int r = run->begun ? 0 : begin(run);
-	if (r < 0)
-		return run->error[0] ? r : failed(run, r);
-	r = run_on(run, max_events ? max_events : 1);
+	if (r == 0)
+		r = run_on(run, max_events ? max_events : 1);
 	if (r < 0)
 		return failed(run, r);
 	run->over = r == 1;
 	return r;
 }
 
+/* Sent = delivered + dropped + in flight: no packet came from nowhere, none went in silence. */
+static bool adds_up(const struct pp_run *run)
+{
+	struct world_counts all, sum = {0};
+	world_counts(run->world, &all);
+	for (uint32_t i = 0; i < run->model->n_flows; i++) {
+		struct world_counts flow;
+		world_flow_counts(run->world, i, &flow);
+		sum.originated += flow.originated;
+		sum.delivered += flow.delivered;
+		sum.dropped += flow.dropped;
+	}
+	return sum.originated == all.originated && sum.delivered == all.delivered && sum.dropped == all.dropped &&
+	       all.originated == all.delivered + all.dropped + all.in_flight;
+}
+
 int pp_run_finish(pp_run *run)
 {
-	if (run->finished)
-		return 0;
+	if (run->dead)
+		return run->dead;
+	if (!run->over || run->finished)
+		return run->finished ? 0 : -EINVAL;
+	if (!adds_up(run)) {
+		(void)facade_fail(run, -EPROTO, "internal error: packets sent, delivered, lost and in flight do not add up; " FACADE_UNTOUCHED);
+		return failed(run, -EPROTO);
+	}
 	int r = judge_finish(run->judge, &run->judgements, &run->n_judgements);
+	for (size_t i = 0; r == 0 && i < run->n_judgements; i++)
+		run->n_passed += run->judgements[i].pass;
+	if (r == 0)
+		r = facade_output_finish(run);
 	if (r < 0)
 		return failed(run, r);
-	for (size_t i = 0; i < run->n_judgements; i++)
-		run->n_passed += run->judgements[i].pass;
-	r = facade_output_finish(run);
-	if (r < 0)
-		return run->error[0] ? r : failed(run, r);
 	run->finished = true;
 	return 0;
 }
@@ -215,6 +259,8 @@ void pp_step_frame(const pp_step *step, uint8_t *out)
 
 int pp_run_observe(pp_run *run, uint32_t kinds, int (*step)(void *context, const pp_step *step), void *context)
 {
+	if (run->begun)
+		return -EINVAL;
 	struct bridge *bridge = arena_alloc(run->arena, sizeof *bridge);
 	if (!bridge)
 		return -ENOMEM;
@@ -228,12 +274,16 @@ static int64_t horizon_ns(const struct model *model)
 {
 	int64_t last = 0;
 	for (size_t i = 0; i < model->n_flows; i++) {
-		int64_t at = model->flows[i].at_ns + (int64_t)(model->flows[i].count - 1) * model->flows[i].every_ns;
-		last = at > last ? at : last;
+		const struct flow_config *flow = &model->flows[i];
+		int64_t span_ns; /* each factor has bounds of its own, their product has none */
+		if (__builtin_mul_overflow((int64_t)flow->count - 1, flow->every_ns, &span_ns))
+			span_ns = INT64_MAX;
+		struct instant at = instant_add((struct instant){flow->at_ns}, span_ns);
+		last = at.ns > last ? at.ns : last;
 	}
 	for (size_t i = 0; i < model->n_events; i++)
 		last = model->events[i].at_ns > last ? model->events[i].at_ns : last;
-	return last;
+	return model->has_stop && model->stop_ns < last ? model->stop_ns : last;
 }
 
 void pp_run_summary(const pp_run *run, pp_summary *ret)
@@ -250,14 +300,10 @@ void pp_run_summary(const pp_run *run, pp_summary *ret)
 		.delivered = counts.delivered,
 		.dropped = counts.dropped,
 		.in_flight = counts.in_flight,
+		.mappings = run->n_mappings,
 		.passed = run->n_passed,
 		.failed = run->n_judgements - run->n_passed,
 	};
-	for (uint32_t i = 0; i < run->model->n_ases; i++) {
-		struct world_nat_metrics metrics;
-		world_nat_metrics(run->world, i, NONE, &metrics);
-		ret->mappings += metrics.mappings_total;
-	}
 }
 
 size_t pp_run_n_expectations(const pp_run *run)

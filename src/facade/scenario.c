@@ -2,6 +2,7 @@
 #include "facade/facade.h"
 #include "base/names.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,12 +36,30 @@ static int try_filters(struct pp_scenario *scenario, const struct model *model)
 	return r;
 }
 
-/* Everything but the reading itself: `load` is one of scenario_load_file() and scenario_load_text(). */
 struct source {
 	const char *name;
 	const char *text; /* NULL: read the file */
 	size_t text_bytes;
 };
+
+/* The loader draws excerpts of what it found; what was found since needs the text once more. A file that cannot be read twice goes without. */
+static void add_excerpts(struct diag_list *diags, const struct source *source)
+{
+	struct buf text = {0};
+	FILE *file = source->text ? NULL : fopen(source->name, "re");
+	if (source->text)
+		diag_add_excerpts(diags, source->name, source->text, source->text_bytes);
+	if (!file)
+		return;
+	size_t n = 1;
+	while (n > 0 && text.size_bytes <= SCENARIO_MAX_BYTES && buf_reserve(&text, 65536)) {
+		n = fread(text.data + text.size_bytes, 1, 65536, file);
+		text.size_bytes += n;
+	}
+	(void)fclose(file);
+	diag_add_excerpts(diags, source->name, buf_text(&text), text.size_bytes);
+	buf_free(&text);
+}
 
 static int load(const struct source *source, const pp_override *overrides, size_t n_overrides, pp_scenario **ret)
 {
@@ -64,12 +83,16 @@ static int load(const struct source *source, const pp_override *overrides, size_
 	if (r == 0 && scenario->model)
 		r = try_filters(scenario, scenario->model);
 	free(copies);
+	if (r == 0 && scenario->diags.failed)
+		r = -ENOMEM;
 	if (r < 0) {
 		pp_scenario_free(scenario);
 		return r;
 	}
-	if (scenario->diags.n_errors > 0)
+	if (scenario->diags.n_errors > 0) {
+		add_excerpts(&scenario->diags, source);
 		scenario->model = NULL;
+	}
 	*ret = scenario;
 	return scenario->model ? 0 : 1;
 }

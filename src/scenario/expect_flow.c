@@ -134,14 +134,22 @@ static int explain(struct judge *judge, const struct watch *watch, enum aspect a
 	return ret->because == NULL ? -ENOMEM : 0;
 }
 
+/* An environment's own address at the other end is worth a word: calls that leave its network never keep theirs. */
+static bool kept_address(const struct judge *judge, const struct watch *watch, uint32_t flow, const struct world_connection *connection)
+{
+	enum endpoint_kind from = judge->model->flows[flow].from.kind;
+	const struct sight *sight = &watch->first_seen;
+	return sight->valid && sight->position == 0 && (from == ENDPOINT_APP || from == ENDPOINT_WORKER) &&
+	       be32_equal(sight->tuple.src, connection->from_addr);
+}
+
 static int set_where(struct judge *judge, const struct watch *watch, uint32_t flow, const struct world_connection *connection,
 		     struct judgement *ret)
 {
 	if (!connection->started || connection->from == NULL)
 		return 0;
 	text_who(judge, flow, connection);
-	const struct sight *sight = &watch->first_seen;
-	if (ret->pass && sight->valid && be32_equal(sight->tuple.src, connection->from_addr) && sight->index == 0)
+	if (ret->pass && kept_address(judge, watch, flow, connection))
 		buf_puts(&judge->text, ": address kept");
 	ret->where = text_take(judge);
 	return ret->where == NULL ? -ENOMEM : 0;

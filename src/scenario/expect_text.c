@@ -2,6 +2,7 @@
 #include "base/units.h"
 #include "scenario/judge.h"
 #include <inttypes.h>
+#include <string.h>
 
 const char *text_take(struct judge *judge)
 {
@@ -29,7 +30,12 @@ void text_endpoint(struct judge *judge, be32 addr, be16 port, uint8_t proto)
 void text_time(struct judge *judge, struct instant at)
 {
 	char text[UNITS_TEXT_BYTES];
-	buf_printf(&judge->text, "t=%ss", units_print_seconds(at.ns, text));
+	size_t n = strlen(units_print_seconds(at.ns, text));
+	while (n > 0 && text[n - 1] == '0') /* there are nine places after the point: "30.000000000" */
+		text[--n] = '\0';
+	if (n > 0 && text[n - 1] == '.')
+		text[--n] = '\0';
+	buf_printf(&judge->text, "t=%ss", text);
 }
 
 void text_range(struct judge *judge, const struct count_range *range)

@@ -173,7 +173,13 @@ static int compare_ranges(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* Sorted, and no connection twice: "connections: {delivered: 3}" must not count one of them double. */
+static int compare_order(const void *a, const void *b)
+{
+	const struct watch_range *x = a, *y = b;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* No connection twice: "connections: {delivered: 3}" must not count one of them double. */
 static int set_ranges(struct judge *judge, struct watch *watch)
 {
 	const struct expect_config *expect = watch->expect;
@@ -182,18 +188,22 @@ static int set_ranges(struct judge *judge, struct watch *watch)
 		return -ENOMEM;
 	for (size_t i = 0; i < expect->n_ranges; i++) {
 		const struct flow_range *range = &expect->ranges[i];
-		watch->ranges[i] = (struct watch_range){.flow = range->flow, .first = range->first, .last = range->last, .watch = watch};
+		watch->ranges[i] = (struct watch_range){range->flow, range->first, range->last, (uint32_t)i, 0, watch};
 	}
 	if (expect->n_ranges > 1)
 		qsort(watch->ranges, expect->n_ranges, sizeof(*watch->ranges), compare_ranges);
 	for (size_t i = 0; i < expect->n_ranges; i++) {
 		struct watch_range *range = &watch->ranges[i];
 		struct watch_range *last = watch->n_ranges == 0 ? NULL : &watch->ranges[watch->n_ranges - 1];
-		if (last != NULL && last->flow == range->flow && range->first <= last->last)
-			last->last = last->last > range->last ? last->last : range->last;
-		else
+		if (last == NULL || last->flow != range->flow || range->first > last->last) {
 			watch->ranges[watch->n_ranges++] = *range;
+			continue;
+		}
+		last->last = last->last > range->last ? last->last : range->last;
+		last->order = last->order < range->order ? last->order : range->order;
 	}
+	if (watch->n_ranges > 1)
+		qsort(watch->ranges, watch->n_ranges, sizeof(*watch->ranges), compare_order);
 	for (size_t i = 0; i < watch->n_ranges; i++) {
 		watch->ranges[i].base = watch->n_connections;
 		watch->n_connections += watch->ranges[i].last - watch->ranges[i].first + 1;

@@ -29,10 +29,11 @@ struct hop_progress {
 	uint16_t base, now, best;
 };
 
-/* Connections that an item names: sorted by flow and number, no connection twice. */
+/* Connections that an item names, in the order in which it names them, no connection twice. */
 struct watch_range {
 	uint32_t flow, first, last;
-	uint32_t base; /* position of `first` among the item's connections */
+	uint32_t order; /* place in the item */
+	uint32_t base;  /* position of `first` among the item's connections */
 	struct watch *watch;
 };
 
