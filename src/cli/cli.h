@@ -28,6 +28,9 @@ int close_output(int status);
 
 /* ---- options.c ---- */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct option;
+/* After getopt_long() with a `:` at the head of the short options gave `:` or `?`: says which option is wrong and how. STATUS_USAGE. */
+int option_error(const struct command *command, int c, char **argv, const struct option *options);
 void print_command_help(const struct command *command);
 struct overrides {
 	pp_override *items;

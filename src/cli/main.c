@@ -1,5 +1,8 @@
+/* The program: a table of subcommands, nothing that a test would want. */
 #include "cli.h"
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command commands[] = {
 	{"run", "SCENARIO...", "replays, writes traces, judges the expectations",
@@ -11,19 +14,35 @@ static const struct command commands[] = {
 	 "      --json            results as JSON\n"
 	 "  -q, --quiet           prints failures alone\n",
 	 command_run},
-	{"check", "SCENARIO...", "validates only; every error with its place", "      --set PATH=VALUE  replaces a value of the scenario\n", command_check},
-	{"resolve", "SCENARIO NAME", "what a name resolves to", "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
+	{"check", "SCENARIO...", "validates only; every error with its place", "      --set PATH=VALUE  replaces a value of the scenario\n",
+	 command_check},
+	{"resolve", "SCENARIO NAME", "what a name resolves to",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
 static void print_help(FILE *out)
 {
-	fputs("usage: pktpath COMMAND [OPTION...] ARGUMENT...\n\nReplays a scenario of an Azure network as packets in virtual time.\n\n", out);
+	fputs("usage: pktpath COMMAND [OPTION...] ARGUMENT...\n\nReplays a scenario of an Azure network as packets in virtual time.\n\n",
+	      out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-8s %-14s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
 	fputs("\n  pktpath COMMAND --help tells its options. --version tells the version.\n"
 	      "\nExit status: 0 all expectations hold, 1 one failed, 2 the command line or a scenario is wrong, 3 the system failed.\n",
 	      out);
+}
+
+/* Who starts us may have closed one of the three standard files. The next file opened would then get its number, and what is printed would
+ * land in a capture. Each is opened the wrong way round, so that using it is still an error. */
+static int keep_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) != -1)
+			continue;
+		if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return -1;
+	}
+	return 0;
 }
 
 static int unknown(const char *name)
@@ -42,6 +61,8 @@ static int unknown(const char *name)
 
 int main(int argc, char **argv)
 {
+	if (keep_standard_files() < 0)
+		return STATUS_SYSTEM;
 	if (argc < 2) {
 		print_help(stderr);
 		return STATUS_USAGE;

@@ -1,5 +1,7 @@
+/* Options that the subcommands share, and what is said where they are wrong. */
 #include "cli.h"
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +17,35 @@ int usage_error(const struct command *command, const char *format, ...)
 	return STATUS_USAGE;
 }
 
+int option_error(const struct command *command, int c, char **argv, const struct option *options)
+{
+	const char *names[32], *known = NULL;
+	size_t n = 0;
+	for (; options[n].name && n < sizeof names / sizeof *names; n++) {
+		names[n] = options[n].name;
+		if (options[n].val == optopt)
+			known = options[n].name;
+	}
+	/* getopt_long() leaves in optopt the letter of a short option, the value of a long one that it knows, 0 for one that it does not.
+	 */
+	const char *word = argv[optind - 1];
+	if (c == ':')
+		return usage_error(command, "`%s` needs a value", word);
+	if (known)
+		return usage_error(command, "`--%s` takes no value", known);
+	if (optopt != 0)
+		return usage_error(command, "unknown option `-%c`", optopt);
+	const char *nearest = pp_nearest(word + 2, names, n);
+	if (nearest)
+		return usage_error(command, "unknown option `%s`; did you mean `--%s`?", word, nearest);
+	return usage_error(command, "unknown option `%s`", word);
+}
+
 void print_command_help(const struct command *command)
 {
 	printf("usage: pktpath %s [OPTION...] %s\n\n%c%s.\n\n%s      --help            this text\n", command->name, command->arguments,
-	       command->summary[0] >= 'a' && command->summary[0] <= 'z' ? command->summary[0] - 'a' + 'A' : command->summary[0], command->summary + 1, command->help);
+	       command->summary[0] >= 'a' && command->summary[0] <= 'z' ? command->summary[0] - 'a' + 'A' : command->summary[0],
+	       command->summary + 1, command->help);
 }
 
 int overrides_add(struct overrides *overrides, char *text)

@@ -1,3 +1,4 @@
+/* pktpath resolve: what a name means in a scenario. */
 #include "cli.h"
 #include <getopt.h>
 #include <stdbool.h>
@@ -31,27 +32,31 @@ static void print_resolution(const pp_resolution *r, bool json)
 
 int command_resolve(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"set", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"set", required_argument, NULL, 's'},
+						{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
 	struct overrides overrides = {0};
 	bool json = false;
-	int c;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	int c, status = STATUS_OK;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		if (c == 'h') {
 			print_command_help(command);
+			overrides_free(&overrides);
 			return STATUS_OK;
 		}
 		if (c == 'j')
 			json = true;
 		else if (c != 's')
-			return usage_error(command, "that option is not known");
+			status = option_error(command, c, argv, options);
 		else if (!overrides_add(&overrides, optarg))
-			return usage_error(command, "--set takes PATH=VALUE");
+			status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	}
-	if (argc - optind != 2)
-		return usage_error(command, "it takes a scenario and a name");
+	if (status == STATUS_OK && argc - optind != 2)
+		status = usage_error(command, "it takes a scenario and a name");
 	pp_scenario *scenario = NULL;
-	int status = load_scenario(argv[optind], &overrides, &scenario);
+	if (status == STATUS_OK)
+		status = load_scenario(argv[optind], &overrides, &scenario);
 	if (status == STATUS_OK) {
 		pp_resolution resolution;
 		int r = pp_scenario_resolve(scenario, argv[optind + 1], &resolution);

@@ -1,3 +1,7 @@
+/* pktpath run: replays scenarios one after the other and says what held.
+ *
+ * DOC: all scenarios are loaded and checked before the first one runs. What was asked to stop (a signal) stops between two steps; runs that
+ * are finished stay. */
 #include "cli.h"
 #include <errno.h>
 #include <getopt.h>
@@ -17,17 +21,48 @@ struct run_options {
 
 /* ---- words ---- */
 
-static void print_pass(const pp_expectation *e, const struct paint *paint)
+#define NAME_COLUMN_MAX 36
+#define ACTUAL_COLUMN_MAX 52
+
+struct columns {
+	int name, actual; /* as wide as what stands in them; what is very long sticks out instead of pushing all others to the right */
+};
+
+static int wider(int width, const char *text, int max)
 {
-	printf("  %spass%s  %-24s %s", paint->good, paint->off, e->name, e->actual);
-	if (e->where)
-		printf("   %s%s%s", paint->dim, e->where, paint->off);
-	putchar('\n');
+	size_t n = strlen(text);
+	return n > (size_t)width && n <= (size_t)max ? (int)n : width;
 }
 
-static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory)
+static struct columns measure(const pp_run *run)
 {
-	printf("  %sFAIL%s  %-24s %s:%u:%u\n", paint->bad, paint->off, e->name, e->file ? e->file : "", e->line, e->column);
+	struct columns columns = {0, 0};
+	for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
+		pp_expectation e;
+		pp_run_expectation(run, i, &e);
+		columns.name = wider(columns.name, e.name, NAME_COLUMN_MAX);
+		if (e.pass && e.where)
+			columns.actual = wider(columns.actual, e.actual, ACTUAL_COLUMN_MAX);
+	}
+	return columns;
+}
+
+static void print_pass(const pp_expectation *e, const struct paint *paint, struct columns columns)
+{
+	printf("  %spass%s  %-*s  ", paint->good, paint->off, columns.name, e->name);
+	if (e->where)
+		printf("%-*s  %s%s%s\n", columns.actual, e->actual, paint->dim, e->where, paint->off);
+	else
+		printf("%s\n", e->actual);
+}
+
+static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory, struct columns columns)
+{
+	printf("  %sFAIL%s  %-*s  ", paint->bad, paint->off, columns.name, e->name);
+	if (e->file && e->line)
+		printf("%s:%u:%u\n", e->file, e->line, e->column);
+	else
+		printf("%s\n", e->file ? e->file : "");
 	printf("        expected: %s\n        actual:   %s\n", e->expected, e->actual);
 	if (e->where)
 		printf("        caller:   %s\n", e->where);
@@ -68,6 +103,7 @@ static void print_next(const pp_run *run, const pp_summary *s)
 static void print_results(const pp_run *run, const struct run_options *options, const struct progress *progress)
 {
 	struct paint paint = paint_for(stdout);
+	struct columns columns = measure(run);
 	pp_summary s;
 	pp_run_summary(run, &s);
 	if (!options->quiet || s.failed > 0)
@@ -76,9 +112,9 @@ static void print_results(const pp_run *run, const struct run_options *options, 
 		pp_expectation e;
 		pp_run_expectation(run, i, &e);
 		if (!e.pass)
-			print_fail(&e, &paint, s.directory);
+			print_fail(&e, &paint, s.directory, columns);
 		else if (!options->quiet)
-			print_pass(&e, &paint);
+			print_pass(&e, &paint, columns);
 	}
 	if (options->quiet && s.failed == 0)
 		return;
@@ -95,12 +131,14 @@ static void print_results(const pp_run *run, const struct run_options *options, 
 /* Where output goes, malloc'd: -o itself for one scenario, a folder of it for several, captures/NAME without -o. */
 static char *directory_for(const struct run_options *options, const char *name, bool several)
 {
+	const char *base = options->output ? options->output : "captures";
+	size_t n = strlen(base);
+	while (n > 1 && base[n - 1] == '/') /* "out/" is "out": paths are printed */
+		n--;
 	char *directory = NULL;
-	if (options->output && !several)
-		return strdup(options->output);
-	if (asprintf(&directory, "%s/%s", options->output ? options->output : "captures", name) < 0)
-		return NULL;
-	return directory;
+	int r = options->output && !several ? asprintf(&directory, "%.*s", (int)n, base)
+					    : asprintf(&directory, "%.*s/%s", (int)n, base, name);
+	return r < 0 ? NULL : directory;
 }
 
 static int interrupted(pp_run *run, const char *name)
@@ -108,7 +146,9 @@ static int interrupted(pp_run *run, const char *name)
 	pp_summary s;
 	pp_run_summary(run, &s);
 	pp_run_abort(run);
-	fprintf(stderr, "pktpath: %s: interrupted by signal %d (%s) at %" PRId64 ".%03" PRId64 " s of virtual time; no file of this run was put into place, what an earlier one wrote is as it was\n",
+	fprintf(stderr,
+		"pktpath: %s: interrupted by signal %d (%s) at %" PRId64 ".%03" PRId64
+		" s of virtual time; no file of this run was put into place, what an earlier one wrote is as it was\n",
 		name, signals_caught(), sigabbrev_np(signals_caught()), s.now_ns / 1000000000, s.now_ns / 1000000 % 1000);
 	return STATUS_SYSTEM;
 }
@@ -132,14 +172,28 @@ static int simulate(pp_run *run, const char *name, struct progress *progress)
 	return STATUS_OK;
 }
 
-static int run_one(const pp_scenario *scenario, const struct run_options *options, bool several, bool first)
+/* `n_documents`: how many were printed so far. */
+static void print_document(const pp_run *run, bool several, size_t *n_documents)
+{
+	size_t n;
+	const char *report = pp_run_report(run, &n);
+	if (several)
+		fputs(*n_documents > 0 ? ",\n" : "", stdout);
+	(*n_documents)++;
+	fwrite(report, 1, n > 0 && several ? n - 1 : n, stdout);
+}
+
+static int run_one(const pp_scenario *scenario, const struct run_options *options, bool several, size_t *n_documents)
 {
 	pp_scenario_info info;
 	pp_scenario_info_get(scenario, &info);
 	struct progress progress;
 	pp_run *run = NULL;
 	char *directory = directory_for(options, info.name, several);
-	int r = directory ? pp_run_new(scenario, &(pp_run_options){.directory = directory, .no_traces = options->no_traces, .trail = options->trail}, &run) : -ENOMEM;
+	int r = directory ? pp_run_new(scenario,
+				       &(pp_run_options){.directory = directory, .no_traces = options->no_traces, .trail = options->trail},
+				       &run)
+			  : -ENOMEM;
 	progress_begin(&progress);
 	int status;
 	if (r < 0) {
@@ -150,15 +204,11 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 	}
 	if (status == STATUS_OK) {
 		pp_summary s;
-		size_t n;
 		pp_run_summary(run, &s);
-		if (options->json) {
-			const char *report = pp_run_report(run, &n);
-			fputs(first ? "" : ",\n", stdout);
-			fwrite(report, 1, n > 0 && several ? n - 1 : n, stdout);
-		} else {
+		if (options->json)
+			print_document(run, several, n_documents);
+		else
 			print_results(run, options, &progress);
-		}
 		status = s.failed ? STATUS_FAILED : STATUS_OK;
 	}
 	pp_run_free(run);
@@ -177,11 +227,24 @@ static bool same_name_twice(pp_scenario *const *scenarios, size_t n)
 			pp_scenario_info_get(scenarios[k], &b);
 			if (strcmp(a.name, b.name) != 0)
 				continue;
-			fprintf(stderr, "pktpath: %s and %s are both called `%s` and would write the same files\nhint: give one another `name`, or run them one by one with -o\n",
+			fprintf(stderr,
+				"pktpath: %s and %s are both called `%s` and would write the same files\nhint: give one another `name`, or "
+				"run them one by one with -o\n",
 				b.file, a.file, a.name);
 			return true;
 		}
 	return false;
+}
+
+static void say_not_run(pp_scenario *const *scenarios, size_t first, size_t n)
+{
+	fputs("pktpath: not run any more:", stderr);
+	for (size_t i = first; i < n; i++) {
+		pp_scenario_info info;
+		pp_scenario_info_get(scenarios[i], &info);
+		fprintf(stderr, " %s", info.name);
+	}
+	fputs("\n", stderr);
 }
 
 static int run_all(const struct run_options *options, char **paths, size_t n)
@@ -197,9 +260,14 @@ static int run_all(const struct run_options *options, char **paths, size_t n)
 	bool go_on = status == STATUS_OK;
 	if (go_on && options->json && n > 1)
 		puts("[");
-	for (size_t i = 0; go_on && i < n && !signals_caught(); i++) {
-		int result = run_one(scenarios[i], options, n > 1, i == 0);
+	size_t n_documents = 0, i_run = 0;
+	for (; go_on && i_run < n && !signals_caught(); i_run++) {
+		int result = run_one(scenarios[i_run], options, n > 1, &n_documents);
 		status = result > status ? result : status;
+	}
+	if (go_on && i_run < n) {
+		say_not_run(scenarios, i_run, n);
+		status = STATUS_SYSTEM;
 	}
 	if (go_on && options->json && n > 1)
 		puts("\n]");
@@ -227,13 +295,18 @@ static int take_seed(const struct command *command, struct run_options *options,
 
 int command_run(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{"output", required_argument, NULL, 'o'}, {"set", required_argument, NULL, OPTION_SET}, {"seed", required_argument, NULL, OPTION_SEED},
-		{"no-traces", no_argument, NULL, OPTION_NO_TRACES}, {"trail", no_argument, NULL, OPTION_TRAIL}, {"json", no_argument, NULL, OPTION_JSON},
-		{"quiet", no_argument, NULL, 'q'}, {"help", no_argument, NULL, OPTION_HELP}, {NULL, 0, NULL, 0}};
+	static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
+						     {"set", required_argument, NULL, OPTION_SET},
+						     {"seed", required_argument, NULL, OPTION_SEED},
+						     {"no-traces", no_argument, NULL, OPTION_NO_TRACES},
+						     {"trail", no_argument, NULL, OPTION_TRAIL},
+						     {"json", no_argument, NULL, OPTION_JSON},
+						     {"quiet", no_argument, NULL, 'q'},
+						     {"help", no_argument, NULL, OPTION_HELP},
+						     {NULL, 0, NULL, 0}};
 	struct run_options options = {0};
 	int c, status = STATUS_OK;
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:qh", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'o':
 			options.output = optarg;
@@ -243,7 +316,7 @@ int command_run(const struct command *command, int argc, char **argv)
 			break;
 		case OPTION_SET:
 			if (!overrides_add(&options.overrides, optarg))
-				status = usage_error(command, "--set takes PATH=VALUE");
+				status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 			break;
 		case OPTION_SEED:
 			status = take_seed(command, &options, optarg);
@@ -263,7 +336,7 @@ int command_run(const struct command *command, int argc, char **argv)
 			overrides_free(&options.overrides);
 			return STATUS_OK;
 		default:
-			status = usage_error(command, "that option is not known, or lacks its value");
+			status = option_error(command, c, argv, long_options);
 		}
 	}
 	if (status == STATUS_OK && optind == argc)

@@ -1,3 +1,4 @@
+/* Words, colours and numbers for people, and the end of standard output. */
 #include "cli.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -73,9 +74,11 @@ void print_json_text(FILE *out, const char *text)
 
 int close_output(int status)
 {
+	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
+	/* An earlier write may have failed, and its errno is gone by now. */
 	if (errno != EPIPE)
-		fprintf(stderr, "pktpath: standard output: %s\n", strerror(errno));
+		fprintf(stderr, "pktpath: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
 	return STATUS_SYSTEM;
 }

@@ -100,10 +100,7 @@ int judge_resolve(struct judge *judge, const struct expect_config *expect, struc
 	buf_printf(&judge->text, "%s resolves to %s", expect->name, addr_print(expect->to, text));
 	const char *expected = text_take(judge);
 	ret->pass = known && be32_equal(found, expect->to);
-	if (known)
-		buf_printf(&judge->text, "%s is %s", expect->name, addr_print(found, text));
-	else
-		buf_printf(&judge->text, "there is no name %s", expect->name);
+	buf_puts(&judge->text, known ? addr_print(found, text) : "there is no such name");
 	return take_both(judge, ret, expected);
 }
 
