@@ -50,12 +50,20 @@ uint32_t address_find(const struct world *world, uint32_t vnet, be32 addr)
 	return NONE;
 }
 
+bool vnet_holds(const struct world *world, uint32_t vnet, be32 addr)
+{
+	const struct vnet_config *config = &world->model->vnets[vnet];
+	for (size_t i = 0; i < config->n_space; i++)
+		if (prefix_contains(config->space[i], addr))
+			return true;
+	return false;
+}
+
 uint32_t vnet_of_address(const struct world *world, be32 addr)
 {
 	for (uint32_t i = 0; i < world->model->n_vnets; i++)
-		for (size_t k = 0; k < world->model->vnets[i].n_space; k++)
-			if (prefix_contains(world->model->vnets[i].space[k], addr))
-				return i;
+		if (vnet_holds(world, i, addr))
+			return i;
 	return NONE;
 }
 

@@ -38,22 +38,26 @@ static void hop(struct fabric_route *route, uint32_t node)
 	route->hop[route->n++] = node;
 }
 
+static enum link_class class_between(uint32_t from_region, uint32_t to_region, bool to_internet)
+{
+	if (from_region == NONE || to_region == NONE || to_internet)
+		return LINK_INTERNET;
+	return from_region == to_region ? LINK_REGION : LINK_BACKBONE;
+}
+
 struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to, uint32_t to_region, bool to_internet)
 {
-	struct fabric_route route = {.n = 0};
+	struct fabric_route route = {.class = class_between(from_region, to_region, to_internet)};
 	hop(&route, from);
 	if (from_region != NONE)
 		hop(&route, world->region_node[from_region]);
-	if (from_region != NONE && to_region == from_region && !to_internet) {
-		route.class = LINK_REGION;
+	if (route.class == LINK_REGION) {
 		route.class_at = 0;
-	} else if (from_region != NONE && to_region != NONE && !to_internet) {
-		route.class = LINK_BACKBONE;
+	} else if (route.class == LINK_BACKBONE) {
 		route.class_at = route.n - 1;
 		hop(&route, world->backbone_node);
 		hop(&route, world->region_node[to_region]);
 	} else {
-		route.class = LINK_INTERNET;
 		route.class_at = route.n - 1;
 		hop(&route, world->internet_node);
 		if (to_region != NONE)
@@ -247,12 +251,17 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 	be32 dst = packet_ip_const(packet)->dst;
 	uint32_t to = address_find(world, NONE, dst);
 	uint32_t to_region = to == NONE ? NONE : node_region(world, to);
-	struct fabric_route route = fabric_route(world, from, region, to, to_region, to == NONE);
-	if (route.class == LINK_INTERNET && !lower_ttl(packet)) {
+	enum link_class class = class_between(region, to_region, to == NONE);
+	if (class == LINK_INTERNET && !lower_ttl(packet)) {
 		struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = "internet"};
 		path_drop(world, world->internet_node, packet, &verdict, 0);
 		return;
 	}
+	if (__builtin_expect(to != NONE && world->link_plain[class] && world->n_edges == 0 && !trail_wanted(&world->trail, STEP_FORWARD), 1)) {
+		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
+		return;
+	}
+	struct fabric_route route = fabric_route(world, from, region, to, to_region, to == NONE);
 	if (to == NONE) {
 		/* Nobody has this address: it gets as far as the Internet knows a way. */
 		uint32_t at;
@@ -264,13 +273,6 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 		for (uint32_t i = 1; i < route.n && route.hop[i - 1] != at; i++)
 			path_step(world, route.hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
 		path_drop(world, at, packet, &verdict, 0);
-		return;
-	}
-	if (__builtin_expect(world->link_plain[route.class] && world->n_edges == 0, 1)) {
-		if (trail_wanted(&world->trail, STEP_FORWARD))
-			for (uint32_t i = 1; i + 1 < route.n; i++)
-				path_step(world, route.hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
-		schedule(world, from, to, world->link_lane[route.class], world->links[route.class].latency_ns, packet);
 		return;
 	}
 	carry(world, &route, packet);

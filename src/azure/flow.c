@@ -6,11 +6,6 @@
 
 #define PATIENCE_NS (240 * NS_PER_S) /* a caller whose connection makes no progress for so long gives up; Azure's front ends wait 230 s */
 
-struct connection *connection_at(const struct world *world, uint32_t connection)
-{
-	return &world->connection_chunks[connection >> CONNECTION_CHUNK_SHIFT][connection & ((1u << CONNECTION_CHUNK_SHIFT) - 1)];
-}
-
 /* Connections come to life in chunks, so that a flow with a million of them costs memory as it goes. */
 static int reach_connection(struct world *world, uint32_t connection)
 {

@@ -12,11 +12,9 @@
 
 /* ---- the trail ---- */
 
-void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
+void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
 	       const struct tuple *before)
 {
-	if (!trail_wanted(&world->trail, kind))
-		return;
 	const struct connection *connection = connection_at(world, packet->connection);
 	struct step step = {
 		.at = world->now,
@@ -90,6 +88,8 @@ static enum way stage_own_vnet(struct passage *passage)
 {
 	struct world *world = passage->world;
 	const struct station *station = passage->station;
+	if (!vnet_holds(world, station->vnet, passage->dst))
+		return WAY_ON;
 	uint32_t to = address_find(world, station->vnet, passage->dst);
 	if (to == NONE) {
 		if (vnet_of_address(world, passage->dst) != station->vnet)

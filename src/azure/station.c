@@ -9,11 +9,6 @@
 
 #define EPHEMERAL_FIRST 49152u /* RFC 6335 6 */
 
-struct tcb *station_tcb(const struct world *world, uint32_t index)
-{
-	return pool_at(&world->tcbs, index);
-}
-
 /* ---- the table ---- */
 
 static uint32_t demux_tag(uint32_t station, be16 local_port, be32 remote, be16 remote_port)
@@ -91,11 +86,14 @@ static struct tcb *demux_find(const struct world *world, uint32_t station, be16 
 
 static struct tcb *find_tcb(const struct world *world, uint32_t station, const struct packet *packet, be16 local_port, be32 remote, be16 remote_port)
 {
+	/* What the opening side of a leg sends is for a server or a front end, the rest for a caller or a relay. */
+	static const enum role far_ends[2][2] = {{ROLE_CALLER, ROLE_RELAY}, {ROLE_SERVER, ROLE_FRONT}};
+	const enum role *roles = far_ends[(packet->flags & PACKET_FROM_CALLER) != 0];
 	const struct connection *connection = connection_at(world, packet->connection);
-	for (size_t i = 0; i < ROLE_COUNT; i++) {
-		if (connection->tcb[i] == POOL_NONE)
+	for (size_t i = 0; i < 2; i++) {
+		if (connection->tcb[roles[i]] == POOL_NONE)
 			continue;
-		struct tcb *tcb = station_tcb(world, connection->tcb[i]);
+		struct tcb *tcb = station_tcb(world, connection->tcb[roles[i]]);
 		if (tcb_matches(tcb, station, local_port, remote, remote_port))
 			return tcb;
 	}

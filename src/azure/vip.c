@@ -132,9 +132,10 @@ int vip_timer(struct world *world, uint32_t index)
 
 /* ---- packets ---- */
 
-static struct nat_question question_of(const struct packet *packet, uint32_t owner)
+static struct nat_question question_of(const struct world *world, const struct packet *packet, uint32_t owner)
 {
-	struct nat_question question = {.tuple = packet_tuple(packet), .owner = owner, .ip_bytes = packet_frame_bytes(packet) - 14};
+	struct nat_question question = {.tuple = packet_tuple(packet), .owner = owner, .ip_bytes = packet_frame_bytes(packet) - 14,
+					.hint = connection_at(world, packet->connection)->mapping};
 	if (question.tuple.proto == PROTO_TCP)
 		question.tcp_flags = ((const struct tcp_header *)packet_l4_const(packet))->flags;
 	return question;
@@ -175,7 +176,7 @@ static void translated(struct world *world, const struct translator *translator,
 void vip_outbound(struct world *world, uint32_t index, struct station *from, struct packet *packet)
 {
 	struct translator *translator = &world->translators[index];
-	struct nat_question question = question_of(packet, from->kind == STATION_WORKER ? from->number : 0);
+	struct nat_question question = question_of(world, packet, from->kind == STATION_WORKER ? from->number : 0);
 	uint16_t src_port = be16_to(question.tuple.src_port);
 	if (packet_is_fragment(packet)) {
 		drop(world, translator, packet, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL);
@@ -202,6 +203,7 @@ void vip_outbound(struct world *world, uint32_t index, struct station *from, str
 	}
 	if (answer.created || (question.tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
 		arm(world, index);
+	connection_at(world, packet->connection)->mapping = answer.mapping;
 	packet_rewrite_src(packet, answer.addr, answer.port);
 	translated(world, translator, packet, STEP_SEEN | STEP_REALM, "snat", &question.tuple);
 	fabric_public(world, translator->node, translator->region, packet);
@@ -232,7 +234,7 @@ static const char *why_no_mapping(const struct tuple *tuple, bool ever)
 void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 {
 	struct translator *translator = &world->translators[index];
-	struct nat_question question = question_of(packet, 0);
+	struct nat_question question = question_of(world, packet, 0);
 	const struct tuple before = question.tuple;
 	path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN | STEP_INBOUND, NULL, NULL);
 	if (packet_is_fragment(packet)) {
@@ -266,6 +268,7 @@ void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 	if ((question.tcp_flags & (TCP_FIN | TCP_RST)) != 0)
 		arm(world, index);
 	uint32_t to = address_find(world, translator->vnet, answer.addr);
+	connection_at(world, packet->connection)->mapping = answer.mapping;
 	packet_rewrite_dst(packet, answer.addr, answer.port);
 	translated(world, translator, packet, STEP_REALM | STEP_INBOUND, "snat", &before);
 	path_deliver(world, world->nodes[to].index, packet);

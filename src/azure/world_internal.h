@@ -85,6 +85,7 @@ struct connection {
 	uint32_t loss;            /* in world.losses, NONE where nothing was lost */
 	uint32_t serial;          /* of the next packet */
 	uint32_t retransmissions;
+	uint32_t mapping;         /* hint: of a NAT on its way, where it was found last; 0 where none was */
 	uint32_t round;           /* datagrams: rounds done; TCP: 1 + the late connection that took its TCBs over, 0 where none did */
 	be32 to_addr;
 	uint16_t from_port, to_port;
@@ -188,7 +189,7 @@ struct world {
 	struct link_properties links[LINK_CLASS_COUNT];
 	uint32_t link_lane[LINK_CLASS_COUNT];
 	bool link_plain[LINK_CLASS_COUNT]; /* up, no loss, no jitter, no rate: a latency and nothing else */
-	const char *link_by[LINK_CLASS_COUNT]; /* "link/internet" */
+	const char *link_by[LINK_CLASS_COUNT]; /* as expectations name it: "internet" */
 	const char **subnet_by;                /* "subnet/contoso/data" */
 	struct edge *edges;
 	uint32_t n_edges, capacity_edges;
@@ -221,12 +222,12 @@ int world_build(struct world *world);
 /* ---- addresses.c ---- */
 int address_add(struct world *world, uint32_t vnet, be32 addr, uint32_t node);
 uint32_t address_find(const struct world *world, uint32_t vnet, be32 addr); /* a node, NONE where nobody has it */
+bool vnet_holds(const struct world *world, uint32_t vnet, be32 addr); /* in its space */
 uint32_t vnet_of_address(const struct world *world, be32 addr);            /* whose space holds it; NONE */
 /* What a name or end point means for a caller, now. */
 be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct station *from);
 /* ---- station.c: the stack of each end point ---- */
 void station_init(struct world *world);
-struct tcb *station_tcb(const struct world *world, uint32_t index);
 struct tcb *station_call(struct world *world, uint32_t station, uint32_t connection, enum role role, be32 to, uint16_t to_port, uint8_t syn_retries);
 void station_input(struct world *world, uint32_t station, struct packet *packet);
 void station_forget(struct world *world, uint32_t station); /* all its TCBs: it is gone */
@@ -239,7 +240,7 @@ void path_originate(struct world *world, uint32_t station, struct packet *packet
 void path_deliver(struct world *world, uint32_t station, struct packet *packet); /* to a NIC, without a link */
 void path_arrive(struct world *world, uint32_t node, struct packet *packet);
 void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict, uint32_t step_flags);
-void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
+void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
 	       const struct tuple *before);
 /* ---- fabric.c ---- */
 /* From a node to a node over a link of the topology; takes the packet. */
@@ -269,7 +270,6 @@ int vip_build(struct world *world, uint32_t translator, const struct nat_config 
 /* ---- flow.c, conversation.c, relay.c, datagram.c ---- */
 int flow_build(struct world *world);
 int flow_start(struct world *world, uint32_t flow);
-struct connection *connection_at(const struct world *world, uint32_t connection);
 void connection_call(struct world *world, uint32_t connection); /* the address is known: open */
 void connection_over(struct world *world, uint32_t connection, enum outcome outcome);
 void connection_pause_over(struct world *world, uint32_t connection);
@@ -292,6 +292,22 @@ uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn);
 /* ---- timeline.c ---- */
 int timeline_apply(struct world *world, uint32_t event);
 
+/* ---- small things of every packet ---- */
+static inline struct connection *connection_at(const struct world *world, uint32_t connection)
+{
+	return &world->connection_chunks[connection >> CONNECTION_CHUNK_SHIFT][connection & ((1u << CONNECTION_CHUNK_SHIFT) - 1)];
+}
+static inline struct tcb *station_tcb(const struct world *world, uint32_t index)
+{
+	return pool_at(&world->tcbs, index);
+}
+/* A step of a packet, where somebody wants to know. */
+static inline void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
+			     const struct verdict *verdict, const struct tuple *before)
+{
+	if (trail_wanted(&world->trail, kind))
+		path_tell(world, node, packet, kind, flags, verdict, before);
+}
 static inline const struct flow_config *flow_of(const struct world *world, const struct connection *connection)
 {
 	return &world->model->flows[connection->flow];

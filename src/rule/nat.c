@@ -222,7 +222,7 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 		ret->reason = REASON_ICMP_NOT_TRANSLATED;
 		return 0;
 	}
-	uint32_t mapping = still_live(nat, nat_find_inside(nat, tuple), now);
+	uint32_t mapping = still_live(nat, nat_find_outbound(nat, question), now);
 	if (mapping == POOL_NONE) {
 		if (tuple->proto == PROTO_TCP && (question->tcp_flags & (TCP_SYN | TCP_RST)) != TCP_SYN) {
 			ret->reason = REASON_NO_MAPPING;
@@ -245,6 +245,7 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 	}
 	ret->addr = nat->rules.address;
 	ret->port = be16_from(m->outside_port);
+	ret->mapping = mapping;
 	return nat_touch(nat, mapping, true, question->tcp_flags, question->ip_bytes, now);
 }
 
@@ -281,7 +282,7 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 		ret->reason = REASON_ICMP_NOT_TRANSLATED;
 		return 0;
 	}
-	uint32_t mapping = still_live(nat, nat_find_outside(nat, tuple->proto, port, tuple->src, tuple->src_port), now);
+	uint32_t mapping = still_live(nat, nat_find_inbound(nat, question), now);
 	if (mapping == POOL_NONE && nat->rules.filtering < nat_mapping_depends(nat, tuple->proto) && port_in_use(nat, tuple->proto, port))
 		mapping = still_live(nat, find_any(nat, tuple->proto, port), now);
 	if (mapping == POOL_NONE) {
@@ -295,6 +296,7 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 	}
 	ret->addr = m->inside.src;
 	ret->port = m->inside.src_port;
+	ret->mapping = mapping;
 	return nat_touch(nat, mapping, false, question->tcp_flags, question->ip_bytes, now);
 }
 

@@ -51,11 +51,13 @@ struct nat_question {
 	uint32_t owner;     /* outbound: the instance, from 0 */
 	uint8_t tcp_flags;  /* 0 where it is not TCP */
 	uint32_t ip_bytes;
+	uint32_t hint;      /* the mapping that an earlier answer named, tried first; 0, or a wrong one, costs a look into the table */
 };
 struct nat_answer {
 	enum reason reason; /* NONE; SNAT_PORTS_EXHAUSTED, NO_MAPPING, FILTERED, ICMP_NOT_TRANSLATED */
 	be32 addr;          /* outbound: the new source; inbound: the new destination */
 	be16 port;
+	uint32_t mapping;   /* hint for the next packet of these end points */
 	bool created;       /* a mapping was made for this packet */
 };
 

@@ -94,6 +94,9 @@ void nat_index_deinit(struct nat_index *index);
 /* A mapping by its inside tuple; by outside port and remote end. POOL_NONE where there is none. */
 uint32_t nat_find_inside(const struct nat *nat, const struct tuple *inside);
 uint32_t nat_find_outside(const struct nat *nat, uint8_t proto, uint16_t outside_port, be32 remote, be16 remote_port);
+/* The same for packets. Keys are unique, so a live mapping that has the key is the one that the table would name. */
+uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question);
+uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question);
 int nat_table_add(struct nat *nat, uint32_t mapping);
 void nat_table_remove(struct nat *nat, uint32_t mapping);
 /* The record of (owner, protocol, destination); made where `make`. POOL_NONE where there is none or memory is short. */

@@ -131,6 +131,29 @@ uint32_t nat_find_outside(const struct nat *nat, uint8_t proto, uint16_t outside
 	return POOL_NONE;
 }
 
+static bool is_live(const struct nat *nat, uint32_t mapping)
+{
+	return mapping != POOL_NONE && mapping < nat->mappings.n_used && !instant_is_never(nat_mapping_at(nat, mapping)->armed);
+}
+
+uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question)
+{
+	if (is_live(nat, question->hint) &&
+	    key_equal(key_inside(nat, &question->tuple), key_inside(nat, &nat_mapping_at(nat, question->hint)->inside)))
+		return question->hint;
+	return nat_find_inside(nat, &question->tuple);
+}
+
+uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question)
+{
+	const struct tuple *tuple = &question->tuple;
+	uint16_t port = be16_to(tuple->dst_port);
+	if (is_live(nat, question->hint) && key_equal(key_outside(nat, tuple->proto, port, tuple->src, tuple->src_port),
+						      key_outside_of(nat, nat_mapping_at(nat, question->hint))))
+		return question->hint;
+	return nat_find_outside(nat, tuple->proto, port, tuple->src, tuple->src_port);
+}
+
 int nat_table_add(struct nat *nat, uint32_t mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
