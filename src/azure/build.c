@@ -206,9 +206,7 @@ static void build_links(struct world *world)
 		const struct link_config *config = &world->model->links[i];
 		world->links[i] = (struct link_properties){config->latency_ns, config->jitter_ns, config->loss_parts,
 							   config->rate_bits_per_s, config->queue_bytes, config->up};
-		world->link_by[i] = arena_printf(world->arena, "link/%s", link_class_name((enum link_class)i));
-		if (!world->link_by[i])
-			world_fail(world, -ENOMEM);
+		world->link_by[i] = link_class_name((enum link_class)i);
 	}
 	for (size_t i = 0; i < world->model->n_subnets; i++) {
 		const struct subnet_config *subnet = &world->model->subnets[i];
