@@ -236,12 +236,14 @@ void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 	struct translator *translator = &world->translators[index];
 	struct nat_question question = question_of(world, packet, 0);
 	const struct tuple before = question.tuple;
-	path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN | STEP_INBOUND, NULL, NULL);
+	/* A call to the own VIP was seen as it left, and comes back as it was: a capture here has it already. */
+	bool hairpins = before.src.raw == translator->addr.raw;
+	path_step(world, translator->node, packet, STEP_FORWARD, hairpins ? STEP_INBOUND : STEP_SEEN | STEP_INBOUND, NULL, NULL);
 	if (packet_is_fragment(packet)) {
 		drop(world, translator, packet, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL);
 		return;
 	}
-	if (!translator->hairpin && before.src.raw == translator->addr.raw) {
+	if (!translator->hairpin && hairpins) {
 		drop(world, translator, packet, REASON_FILTERED, "hairpin", "hairpinning is off");
 		return;
 	}

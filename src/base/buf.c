@@ -1,3 +1,4 @@
+/* The growable byte buffer: capacity doubles, failure is sticky. */
 #include "base/buf.h"
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Diagnostics: the list, and the drawing of a line with its caret. */
 #include "base/diag.h"
 #include "base/arena.h"
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Names: the map, which names are valid, and how near two are. */
 #include "base/names.h"
 #include "base/random.h"
 #include <errno.h>

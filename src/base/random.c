@@ -1,3 +1,4 @@
+/* Random choices by counter: the hash of a name. */
 #include "base/random.h"
 
 uint64_t random_name(const char *name)

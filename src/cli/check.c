@@ -1,5 +1,5 @@
 /* pktpath check: what is wrong with scenarios. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <getopt.h>
 #include <stdbool.h>
 

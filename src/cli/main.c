@@ -1,5 +1,5 @@
 /* The program: a table of subcommands, nothing that a test would want. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>

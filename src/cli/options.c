@@ -1,5 +1,5 @@
 /* Options that the subcommands share, and what is said where they are wrong. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>

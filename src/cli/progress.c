@@ -1,5 +1,5 @@
 /* DOC: progress of long work, on a terminal alone: virtual time, packets, rate. The real clock is read here and nowhere below. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <inttypes.h>
 #include <time.h>
 #include <unistd.h>

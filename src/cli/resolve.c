@@ -1,5 +1,5 @@
 /* pktpath resolve: what a name means in a scenario. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <getopt.h>
 #include <stdbool.h>
 #include <string.h>

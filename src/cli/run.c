@@ -2,7 +2,7 @@
  *
  * DOC: all scenarios are loaded and checked before the first one runs. What was asked to stop (a signal) stops between two steps; runs that
  * are finished stay. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>

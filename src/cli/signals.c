@@ -1,5 +1,5 @@
 /* Signals that ask the program to end: noted here, obeyed between two steps of a run. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <signal.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Words, colours and numbers for people, and the end of standard output. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

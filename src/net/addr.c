@@ -1,3 +1,4 @@
+/* IPv4 addresses as text. */
 #include "net/addr.h"
 #include <stdio.h>
 

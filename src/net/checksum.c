@@ -1,3 +1,4 @@
+/* The Internet checksum over bytes (RFC 1071). */
 #include "net/checksum.h"
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* Packets: their bytes, their tuple, and rewriting in place with the checksums mended (RFC 1624). */
 #include "net/packet.h"
 #include "net/checksum.h"
 #include <string.h>

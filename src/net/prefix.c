@@ -1,3 +1,4 @@
+/* IPv4 prefixes as text. */
 #include "net/prefix.h"
 #include <stdio.h>
 #include <string.h>

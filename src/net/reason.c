@@ -1,3 +1,4 @@
+/* Reasons by name. */
 #include "net/reason.h"
 #include <stddef.h>
 #include <string.h>

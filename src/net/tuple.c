@@ -1,3 +1,4 @@
+/* Tuples as text. */
 #include "net/tuple.h"
 #include <stdio.h>
 

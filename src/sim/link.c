@@ -1,3 +1,4 @@
+/* What a link does to a packet: loses it, delays it, queues it. */
 #include "sim/link.h"
 #include "base/random.h"
 

@@ -1,3 +1,4 @@
+/* The pool of packets, a chunk at a time. */
 #include "sim/packets.h"
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* The event queue: lanes for constant delays, a heap for the rest. The idea stands in queue.h. */
 #include "sim/queue.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -120,6 +121,7 @@ static struct event lane_pop(struct queue *queue, uint32_t index)
 {
 	struct queue_lane *lane = &queue->lanes[index];
 	struct event event = lane->ring[lane->head];
+	queue->last = index;
 	lane->head = (lane->head + 1) & lane->mask;
 	lane->n--;
 	lane->n_sorted--;
@@ -197,11 +199,9 @@ struct instant queue_next(const struct queue *queue)
 	return (struct instant){due_ns};
 }
 
-bool queue_pop(struct queue *queue, struct event *ret)
+/* Several are due at once: the least key goes first, the heap before a lane. QUEUE_HEAP for the heap. */
+static uint32_t first_of_equals(struct queue *queue, int64_t due_ns)
 {
-	int64_t due_ns = queue_next(queue).ns;
-	if (due_ns == INT64_MAX)
-		return false;
 	uint32_t best = QUEUE_HEAP;
 	uint64_t best_key = UINT64_MAX;
 	bool found = false;
@@ -223,6 +223,38 @@ bool queue_pop(struct queue *queue, struct event *ret)
 			found = true;
 		}
 	}
+	return best;
+}
+
+bool queue_pop_until(struct queue *queue, struct instant end, struct event *ret)
+{
+	int64_t due_ns = heap_head_ns(queue);
+	uint32_t best = QUEUE_HEAP;
+	bool equals = false;
+	/* Which lane is first changes from event to event: choices without jumps, since no processor would guess them. */
+	for (uint32_t i = 0; i < queue->n_lanes; i++) {
+		int64_t head_ns = queue->head_ns[i];
+		bool before = head_ns < due_ns;
+		equals = (equals & !before) | (head_ns == due_ns);
+		best = before ? i : best;
+		due_ns = before ? head_ns : due_ns;
+	}
+	if (due_ns > end.ns || due_ns == INT64_MAX)
+		return false;
+	if (equals) {
+		best = first_of_equals(queue, due_ns);
+	} else if (best != QUEUE_HEAP) {
+		struct queue_lane *lane = &queue->lanes[best];
+		if ((lane->n_sorted == 0 && lane->n > 1 && lane->ring[(lane->head + 1) & lane->mask].at.ns == due_ns))
+			best = first_of_equals(queue, due_ns);
+		else if (lane->n_sorted == 0)
+			lane->n_sorted = 1;
+	}
 	*ret = best == QUEUE_HEAP ? heap_pop(queue) : lane_pop(queue, best);
 	return true;
+}
+
+bool queue_pop(struct queue *queue, struct event *ret)
+{
+	return queue_pop_until(queue, INSTANT_NEVER, ret);
 }

@@ -20,10 +20,19 @@ bad_checksums() {
 		all ~ /(^|,)0(,|$)/ || $2 !~ /^1/ || ($3 $4 $5) !~ /1/ { print "packet " $1 ": ip " $2 " tcp " $3 " udp " $4 " icmp " $5 }' "$scratch/packets"
 }
 
-# Wireshark numbers severities; a note is 0x400000, a chat 0x200000.
+# Wireshark numbers severities; a note is 0x400000, a chat 0x200000. Two of its notes say no more than that a connection closes in order, by FIN
+# from either side, and every such connection has both: they do not count.
 above_chat() {
 	awk -F'|' '
-		{ n = split($7, severity, ","); for (i = 1; i <= n; i++) if (severity[i] + 0 > 2097152) { print "packet " $1 ": " $8; next } }' "$scratch/packets"
+		{
+			n = split($7, severity, ",")
+			for (i = 1; i <= n; i++)
+				above += severity[i] + 0 > 2097152
+			closing = gsub(/This frame (initiates|undergoes) the connection closing/, "&", $8)
+			if (above > closing)
+				print "packet " $1 ": " $8
+			above = 0
+		}' "$scratch/packets"
 }
 
 unreadable() {

@@ -14,7 +14,7 @@ sent_again() {
 
 # own_address CAPTURE: the address of the end point where it was taken; it is in every packet.
 own_address() {
-	tshark -n -r "$1" -T fields -E separator=/n -e ip.src -e ip.dst 2>/dev/null | sort | uniq -c | sort -rn | awk 'NR == 1 { print $2 }'
+	tshark -n -r "$1" -T fields -e ip.src -e ip.dst 2>/dev/null | tr '\t' '\n' | sort | uniq -c | sort -rn | awk 'NR == 1 { print $2 }'
 }
 
 for seed in 7 1 2 3; do
