@@ -1,7 +1,9 @@
+/* DOC: words for the model's enums, as scenarios and reports have them. */
 #include "azure/model.h"
 
 static const char *const link_names[] = {
-	[LINK_SUBNET] = "subnet", [LINK_VNET] = "vnet", [LINK_REGION] = "region", [LINK_BACKBONE] = "backbone", [LINK_GATEWAY] = "gateway", [LINK_INTERNET] = "internet",
+	[LINK_SUBNET] = "subnet",     [LINK_VNET] = "vnet",       [LINK_REGION] = "region",
+	[LINK_BACKBONE] = "backbone", [LINK_GATEWAY] = "gateway", [LINK_INTERNET] = "internet",
 };
 _Static_assert(sizeof link_names / sizeof *link_names == LINK_CLASS_COUNT, "a name for each class");
 

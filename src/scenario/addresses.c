@@ -1,10 +1,11 @@
-/* DOC: who has which address. Given ones are checked first, then environments take theirs in order (front ends, then workers, from the fifth address of the subnet),
- * then VMs without `ip`. Azure keeps the first four addresses of a subnet and the last (virtual-networks-faq). */
+/* DOC: who has which address. Given ones are checked first, then environments take theirs in order (front ends, then workers, from the
+ * fifth address of the subnet), then VMs without `ip`. Azure keeps the first four addresses of a subnet and the last
+ * (virtual-networks-faq). */
 #include "scenario/decode.h"
 #include <errno.h>
 #include <string.h>
 
-struct taken { /* an address and who has it */
+struct taken {         /* an address and who has it */
 	uint32_t vnet; /* NONE: public */
 	be32 addr;
 	const char *who;
@@ -33,7 +34,8 @@ static void take(struct decoder *d, struct ledger *ledger, uint32_t vnet, be32 a
 	char text[ADDR_TEXT_BYTES];
 	const struct taken *other = taken_by(d, ledger, vnet, addr);
 	if (other) {
-		diag_error(d->diags, place, arena_printf(d->arena, "`%s` at line %u has it", other->who, other->place.line), "address %s is given twice", addr_print(addr, text));
+		diag_error(d->diags, place, arena_printf(d->arena, "`%s` at line %u has it", other->who, other->place.line),
+			   "address %s is given twice", addr_print(addr, text));
 		return;
 	}
 	const char *key = ledger_key(d, vnet, addr);
@@ -57,7 +59,8 @@ static bool is_private(const struct model *model, be32 addr)
 	static const struct {
 		uint32_t addr;
 		uint8_t length;
-	} ranges[] = {{0x0a000000, 8}, {0xac100000, 12}, {0xc0a80000, 16}, {0x64400000, 10}, {0x7f000000, 8}, {0xa9fe0000, 16}, {0xe0000000, 3}, {0, 8}};
+	} ranges[] = {{0x0a000000, 8}, {0xac100000, 12}, {0xc0a80000, 16}, {0x64400000, 10},
+		      {0x7f000000, 8}, {0xa9fe0000, 16}, {0xe0000000, 3},  {0, 8}};
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
 		if (prefix_contains((struct prefix){be32_from(ranges[i].addr), ranges[i].length}, addr))
 			return true;
@@ -74,7 +77,8 @@ static void take_public(struct decoder *d, struct ledger *ledger, be32 addr, con
 	if (addr.raw == 0)
 		return; /* missing or wrong: reported already */
 	if (is_private(d->model, addr))
-		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24", "%s is not a public address", addr_print(addr, text));
+		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24", "%s is not a public address",
+			   addr_print(addr, text));
 	else
 		take(d, ledger, NONE, addr, who, place);
 }
@@ -90,10 +94,11 @@ static void take_private(struct decoder *d, struct ledger *ledger, const struct 
 	const struct subnet_config *subnet = &d->model->subnets[host->subnet];
 	char a[ADDR_TEXT_BYTES], b[PREFIX_TEXT_BYTES], c[ADDR_TEXT_BYTES];
 	if (!prefix_contains(subnet->cidr, host->addr))
-		diag_error(d->diags, place, arena_printf(d->arena, "the subnet is %s", prefix_print(subnet->cidr, b)), "address %s lies outside its subnet `%s`",
-			   addr_print(host->addr, a), subnet->name);
+		diag_error(d->diags, place, arena_printf(d->arena, "the subnet is %s", prefix_print(subnet->cidr, b)),
+			   "address %s lies outside its subnet `%s`", addr_print(host->addr, a), subnet->name);
 	else if (is_reserved(subnet->cidr, host->addr))
-		diag_error(d->diags, place, arena_printf(d->arena, "the first that is free for machines is %s", addr_print(prefix_nth(subnet->cidr, 4), c)),
+		diag_error(d->diags, place,
+			   arena_printf(d->arena, "the first that is free for machines is %s", addr_print(prefix_nth(subnet->cidr, 4), c)),
 			   "Azure keeps %s for itself", addr_print(host->addr, a));
 	else
 		take(d, ledger, subnet->vnet, host->addr, host->name, place);
@@ -105,9 +110,11 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 	take(d, ledger, NONE, be32_from(AZURE_DNS_ADDR), "azure-dns", PLACE_NONE);
 	take(d, ledger, NONE, be32_from(PUBLIC_DNS_ADDR), "public-dns", PLACE_NONE);
 	for (size_t i = 0; i < model->n_vnets; i++)
-		take(d, ledger, NONE, be32_from(OUTBOUND_ADDR_BASE + (uint32_t)i), arena_printf(d->arena, "%s/outbound", model->vnets[i].name), model->vnets[i].place);
+		take(d, ledger, NONE, be32_from(OUTBOUND_ADDR_BASE + (uint32_t)i),
+		     arena_printf(d->arena, "%s/outbound", model->vnets[i].name), model->vnets[i].place);
 	for (size_t i = 0; i < model->n_ases; i++)
-		take_public(d, ledger, model->ases[i].vip, model->ases[i].name, place_of_key(d, "ases", model->ases[i].name, "vip", model->ases[i].place));
+		take_public(d, ledger, model->ases[i].vip, model->ases[i].name,
+			    place_of_key(d, "ases", model->ases[i].name, "vip", model->ases[i].place));
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		struct place place = place_of_key(d, "hosts", host->name, "ip", host->place);
@@ -147,9 +154,11 @@ static void take_instances(struct decoder *d, struct ledger *ledger, struct ase_
 			continue;
 		}
 		diag_error(d->diags, ase->place,
-			   arena_printf(d->arena, "%s has %llu addresses, of which Azure keeps five; give it a larger subnet or fewer instances",
+			   arena_printf(d->arena,
+					"%s has %llu addresses, of which Azure keeps five; give it a larger subnet or fewer instances",
 					prefix_print(subnet->cidr, text), (unsigned long long)prefix_size(subnet->cidr)),
-			   "`%s` has %u front ends and up to %u workers, more than subnet `%s` has room for", ase->name, ase->front_ends, ase->max_workers, subnet->name);
+			   "`%s` has %u front ends and up to %u workers, more than subnet `%s` has room for", ase->name, ase->front_ends,
+			   ase->max_workers, subnet->name);
 		return;
 	}
 }
@@ -172,21 +181,9 @@ static void take_automatic(struct decoder *d, struct ledger *ledger)
 		if (next_free(d, ledger, &model->subnets[host->subnet], &next[host->subnet], &host->addr))
 			take(d, ledger, model->subnets[host->subnet].vnet, host->addr, host->name, host->place);
 		else
-			diag_error(d->diags, host->place, "give it a larger subnet", "subnet `%s` has no address left for `%s`", model->subnets[host->subnet].name, host->name);
+			diag_error(d->diags, host->place, "give it a larger subnet", "subnet `%s` has no address left for `%s`",
+				   model->subnets[host->subnet].name, host->name);
 	}
-}
-
-static void check_dns_names(struct decoder *d)
-{
-	const struct model *model = d->model;
-	struct names names = {0};
-	for (size_t i = 0; i < model->n_apps + model->n_hosts; i++) {
-		const char *dns = i < model->n_apps ? model->apps[i].dns : model->hosts[i - model->n_apps].dns;
-		struct place place = i < model->n_apps ? model->apps[i].place : model->hosts[i - model->n_apps].place;
-		if (dns && names_add(&names, dns, (uint32_t)i) == 1)
-			diag_error(d->diags, place, "give one of them another `dns`", "the DNS name `%s` is given twice", dns);
-	}
-	names_deinit(&names);
 }
 
 void decode_addresses(struct decoder *d)
@@ -202,5 +199,4 @@ void decode_addresses(struct decoder *d)
 		take_automatic(d, &ledger);
 	}
 	names_deinit(&ledger.names);
-	check_dns_names(d);
 }

@@ -1,4 +1,5 @@
 /* DOC: the section `ases`: environments and their apps. Addresses are given out in addresses.c. */
+#include "azure/defaults.h"
 #include "scenario/decode.h"
 #include <string.h>
 
@@ -8,15 +9,16 @@ static uint32_t max_workers(const struct tree *timeline, const char *name, uint3
 	for (const struct tree *event = timeline && timeline->kind == TREE_LIST ? timeline->first : NULL; event; event = event->next) {
 		const struct tree *scale = tree_get(event, "scale"), *n = tree_get(event, "workers");
 		uint64_t number;
-		if (scale && n && scale->kind == TREE_SCALAR && n->kind == TREE_SCALAR && strcmp(scale->text, name) == 0 && read_number(n->text, 1000, &number) &&
-		    number > workers)
+		if (scale && n && scale->kind == TREE_SCALAR && n->kind == TREE_SCALAR && strcmp(scale->text, name) == 0 &&
+		    read_number(n->text, 1000, &number) && number > workers)
 			workers = (uint32_t)number;
 	}
 	return workers;
 }
 
 /* A list of words as bits, in the order of `words`. */
-static uint32_t decode_words(struct decoder *d, const struct tree *node, const char *key, const char *const *words, size_t n_words, uint32_t all)
+static uint32_t decode_words(struct decoder *d, const struct tree *node, const char *key, const char *const *words, size_t n_words,
+			     uint32_t all)
 {
 	const struct tree *value = tree_get(node, key);
 	if (tree_is_null(value) || (value->kind == TREE_SCALAR && strcmp(value->text, "all") == 0))
@@ -46,17 +48,25 @@ uint32_t decode_needs(struct decoder *d, const struct tree *node, const char *ke
 bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret, size_t *ret_n)
 {
 	size_t n;
-	const struct tree **items = decode_list(d, node, "the list of workers", true, &n);
+	const struct tree **items = decode_some(d, node, "the list of workers", &n);
 	*ret = decode_array(d, n, sizeof **ret);
 	*ret_n = 0;
 	for (size_t i = 0; *ret && i < n; i++) {
 		uint32_t worker;
+		bool again = false;
 		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
-		if (!decode_worker(text, &worker))
+		if (!decode_worker(text, &worker)) {
 			diag_error(d->diags, items[i]->place, "write worker-0, worker-1, ...", "`%s` is not a worker", text);
+			continue;
+		}
+		for (size_t k = 0; k < *ret_n; k++)
+			again = again || (*ret)[k] == worker;
+		if (again)
+			diag_error(d->diags, items[i]->place, "remove one of the two", "`%s` stands here twice", text);
 		else if (worker >= ase->max_workers)
 			diag_error(d->diags, items[i]->place,
-				   arena_printf(d->arena, "`%s` has worker-0 to worker-%u; raise `workers`, or scale it in the timeline", ase->name, ase->max_workers - 1),
+				   arena_printf(d->arena, "`%s` has worker-0 to worker-%u; raise `workers`, or scale it in the timeline",
+						ase->name, ase->max_workers - 1),
 				   "`%s` has no `%s`", ase->name, text);
 		else
 			(*ret)[(*ret_n)++] = worker;
@@ -64,27 +74,35 @@ bool decode_workers(struct decoder *d, const struct tree *node, const struct ase
 	return *ret_n == n && n > 0;
 }
 
+/* At the start: a worker that the timeline adds is there later, and the app can move to it then. */
+static void decode_on(struct decoder *d, const struct tree *on, const struct ase_config *ase, struct app_config *app)
+{
+	(void)decode_workers(d, on, ase, &app->on, &app->n_on);
+	for (size_t i = 0; i < app->n_on; i++)
+		if (app->on[i] >= ase->workers)
+			diag_error(d->diags, on->place,
+				   arena_printf(d->arena, "at the start there are %u; move the app there in the timeline", ase->workers),
+				   "`%s` has no `worker-%u` at the start", ase->name, app->on[i]);
+}
+
 static void decode_app(struct decoder *d, const struct tree *node, uint32_t ase_index)
 {
 	const struct ase_config *ase = &d->model->ases[ase_index];
 	struct app_config *app = &d->model->apps[d->model->n_apps++];
 	*app = (struct app_config){.name = node->key, .ase = ase_index, .on_all = true, .place = node->key_place};
-	app->dns = arena_printf(d->arena, "%s.%s.p.azurewebsites.cn", app->name, ase->name);
+	app->dns = arena_printf(d->arena, "%s.%s." DEFAULT_APP_DOMAIN, app->name, ase->name);
+	uint32_t worker;
+	if (strcmp(app->name, "vip") == 0 || decode_worker(app->name, &worker) || decode_numbered(app->name, "front-end-", &worker))
+		diag_error(d->diags, app->place, "choose another name", "`%s/%s` is the name of a point of the environment", ase->name,
+			   app->name);
 	if (!decode_section(d, node, SECTION_APP))
 		return;
-	if (decode_has(node, "dns"))
-		app->dns = decode_text(d, node, SECTION_APP, "dns");
+	const char *dns = decode_dns_name(d, node, SECTION_APP);
+	if (dns)
+		app->dns = dns;
 	if (decode_has(node, "on")) {
-		const struct tree *on = tree_get(node, "on");
 		app->on_all = false;
-		if (on->kind == TREE_LIST && on->n == 0)
-			diag_error(d->diags, on->place, "name at least one worker, or leave `on` out", "app `%s` runs nowhere", app->name);
-		else
-			(void)decode_workers(d, on, ase, &app->on, &app->n_on);
-		for (size_t i = 0; i < app->n_on; i++)
-			if (app->on[i] >= ase->workers)
-				diag_error(d->diags, on->place, arena_printf(d->arena, "at the start there are %u; move the app there in the timeline", ase->workers),
-					   "`%s` has no `worker-%u` at the start", ase->name, app->on[i]);
+		decode_on(d, tree_get(node, "on"), ase, app);
 	}
 	if (decode_has(node, "listen")) {
 		(void)decode_ports(d, tree_get(node, "listen"), &app->listen, &app->n_listen);
@@ -93,8 +111,8 @@ static void decode_app(struct decoder *d, const struct tree *node, uint32_t ase_
 	app->listen = decode_array(d, 2, sizeof *app->listen);
 	if (!app->listen)
 		return;
-	app->listen[0] = (struct service_port){80, PROTO_TCP, app->place};
-	app->listen[1] = (struct service_port){443, PROTO_TCP, app->place};
+	app->listen[0] = (struct service_port){DEFAULT_HTTP_PORT, PROTO_TCP, app->place};
+	app->listen[1] = (struct service_port){DEFAULT_HTTPS_PORT, PROTO_TCP, app->place};
 	app->n_listen = 2;
 }
 
@@ -106,6 +124,7 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	struct ase_config *ase = &model->ases[index];
 	int64_t front_ends = 2, workers = 2;
 	*ase = (struct ase_config){.name = node->key, .subnet = NONE, .place = node->key_place};
+	check_reserved(d, ase->name, ase->place);
 	if (decode_section(d, node, SECTION_ASE)) {
 		ase->subnet = decode_subnet_ref(d, node, SECTION_ASE);
 		(void)decode_address(d, node, SECTION_ASE, "vip", &ase->vip);
@@ -118,6 +137,7 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	if (ase->subnet != NONE)
 		ase->region = model->vnets[model->subnets[ase->subnet].vnet].region;
 	decode_nat(d, tree_get(node, "snat"), ase->place, &ase->snat);
+	check_snat(d, tree_get(node, "snat"), ase);
 	ase->ports = decode_words(d, node, "ports", groups, 3, VIP_PORTS_ALL);
 	ase->needs = decode_needs(d, node, "needs", NEED_ALL);
 	size_t n;

@@ -1,8 +1,22 @@
+/* DOC: the generic decoder: it takes a key's type, bounds and default from the table, says what is wrong at its place, and goes on. A value
+ * that is wrong counts as one that is not there: its reader returns false, and nothing is said about it a second time. */
 #include "scenario/decode.h"
 #include "base/units.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* As messages show it. */
+static const char *shown(const struct tree *node)
+{
+	return node->kind == TREE_SCALAR ? node->text : node->kind == TREE_MAP ? "{...}" : "[...]";
+}
+
+const char *did_you_mean(struct decoder *d, const char *name, const char *const *candidates, size_t n)
+{
+	const char *nearest = name_nearest(name, candidates, n);
+	return nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) : NULL;
+}
 
 void *decode_array(struct decoder *d, size_t n, size_t size_bytes)
 {
@@ -23,13 +37,11 @@ static void unknown_key(struct decoder *d, const struct tree *child, enum sectio
 		return;
 	for (size_t i = 0; i < n; i++)
 		names[i] = keys[i].name;
-	const char *nearest = name_nearest(child->key, names, n);
-	const char *hint = nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) : NULL;
-	if (!nearest && n > 0) {
-		char *list = arena_printf(d->arena, "known here: %s", names[0]);
-		for (size_t i = 1; list && i < n; i++)
-			list = arena_printf(d->arena, "%s, %s", list, names[i]);
-		hint = list;
+	const char *hint = did_you_mean(d, child->key, names, n);
+	if (!hint && n > 0) {
+		hint = arena_printf(d->arena, "known here: %s", names[0]);
+		for (size_t i = 1; hint && i < n; i++)
+			hint = arena_printf(d->arena, "%s, %s", hint, names[i]);
 	}
 	diag_error(d->diags, child->key_place, hint, "unknown key `%s` in %s", child->key, section_name(section));
 }
@@ -46,14 +58,21 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 		const struct key *key = key_find(section, child->key);
 		if (!key)
 			unknown_key(d, child, section);
-		else if (key->later)
+		else if (key->later && !tree_is_null(child))
 			diag_error(d->diags, child->key_place, "leave it out", "`%s` is not supported yet", child->key);
 	}
 	for (size_t i = 0; i < n; i++)
 		if (keys[i].required && tree_is_null(tree_get(node, keys[i].name)))
-			diag_error(d->diags, tree_get(node, keys[i].name) ? tree_get(node, keys[i].name)->key_place : node->place, keys[i].help,
-				   "%s needs `%s`", section_name(section), keys[i].name);
+			diag_error(d->diags, tree_get(node, keys[i].name) ? tree_get(node, keys[i].name)->key_place : node->place,
+				   keys[i].help, "%s needs `%s`", section_name(section), keys[i].name);
 	return true;
+}
+
+void check_name(struct decoder *d, const char *name, struct place place)
+{
+	if (!name_is_valid(name))
+		diag_error(d->diags, place, "names are small letters, digits and hyphens, at most 63, and begin with a letter or digit",
+			   "`%s` is not a name", name);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -76,27 +95,21 @@ const struct tree **decode_map(struct decoder *d, const struct tree *node, const
 	if (tree_is_null(node))
 		return NULL;
 	if (node->kind != TREE_MAP) {
-		diag_error(d->diags, node->place, NULL, "%s are a map by name", what);
+		diag_error(d->diags, node->place, "NAME: {...}", "%s are a map by name", what);
 		return NULL;
 	}
-	const struct tree **items = children(d, node, ret_n);
-	size_t n = 0;
-	for (size_t i = 0; items && i < *ret_n; i++) {
-		if (name_is_valid(items[i]->key))
-			items[n++] = items[i];
-		else
-			diag_error(d->diags, items[i]->key_place, "names are small letters, digits and hyphens, at most 63, and begin with a letter or digit",
-				   "`%s` is not a name", items[i]->key);
+	size_t n;
+	const struct tree **items = children(d, node, &n);
+	/* What has a wrong name is kept, so that a reference to it is no second error. A duplicate was reported by the reader; the first
+	 * counts. */
+	for (size_t i = 0; items && i < n; i++) {
+		if (tree_get(node, items[i]->key) != items[i])
+			continue;
+		check_name(d, items[i]->key, items[i]->key_place);
+		items[(*ret_n)++] = items[i];
 	}
-	*ret_n = n;
 	if (items)
-		qsort(items, n, sizeof *items, compare_keys);
-	/* A duplicate key was reported by the reader; the first counts. */
-	size_t unique = 0;
-	for (size_t i = 0; items && i < n; i++)
-		if (unique == 0 || strcmp(items[unique - 1]->key, items[i]->key) != 0)
-			items[unique++] = items[i];
-	*ret_n = unique;
+		qsort(items, *ret_n, sizeof *items, compare_keys);
 	return items;
 }
 
@@ -118,6 +131,14 @@ const struct tree **decode_list(struct decoder *d, const struct tree *node, cons
 		return NULL;
 	}
 	return children(d, node, ret_n);
+}
+
+const struct tree **decode_some(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n)
+{
+	const struct tree **items = decode_list(d, node, what, true, ret_n);
+	if (items && *ret_n == 0)
+		diag_error(d->diags, node->place, "name at least one, or leave it out", "%s is an empty list", what);
+	return items;
 }
 
 /* ---- values ---- */
@@ -175,13 +196,14 @@ bool read_number(const char *text, uint64_t max, uint64_t *ret)
 bool decode_scalar_int(struct decoder *d, const struct tree *scalar, const char *what, int64_t min, int64_t max, int64_t *ret)
 {
 	uint64_t number;
-	if (scalar->kind == TREE_SCALAR && read_number(scalar->text, INT64_MAX, &number) && (int64_t)number >= min && (int64_t)number <= max) {
+	if (scalar->kind == TREE_SCALAR && read_number(scalar->text, INT64_MAX, &number) && (int64_t)number >= min &&
+	    (int64_t)number <= max) {
 		*ret = (int64_t)number;
 		return true;
 	}
-	const char *hint = max == INT64_MAX ? arena_printf(d->arena, "a whole number, at least %lld", (long long)min) :
-					      arena_printf(d->arena, "a whole number from %lld to %lld", (long long)min, (long long)max);
-	diag_error(d->diags, scalar->place, hint, "`%s` is not a value of `%s`", scalar->kind == TREE_SCALAR ? scalar->text : "this", what);
+	const char *hint = max == INT64_MAX ? arena_printf(d->arena, "a whole number, at least %lld", (long long)min)
+					    : arena_printf(d->arena, "a whole number from %lld to %lld", (long long)min, (long long)max);
+	diag_error(d->diags, scalar->place, hint, "`%s` is not a value of `%s`", shown(scalar), what);
 	return false;
 }
 
@@ -189,7 +211,8 @@ bool decode_int(struct decoder *d, const struct tree *node, enum section section
 {
 	struct tree value;
 	const struct key *key = key_find(section, key_name);
-	return value_of(d, node, section, key_name, &value) && decode_scalar_int(d, &value, key_name, key->min, key->max ? key->max : INT64_MAX, ret);
+	return value_of(d, node, section, key_name, &value) &&
+	       decode_scalar_int(d, &value, key_name, key->min, key->max ? key->max : INT64_MAX, ret);
 }
 
 bool decode_bool(struct decoder *d, const struct tree *node, enum section section, const char *key, bool *ret)
@@ -210,14 +233,17 @@ static void wrong_unit(struct decoder *d, const struct tree *value, const char *
 	case UNITS_OK:
 		return;
 	case UNITS_NO_UNIT:
-		diag_error(d->diags, value->place, arena_printf(d->arena, "give it a unit: %s", units), "`%s: %s` has no unit", key, value->text);
+		diag_error(d->diags, value->place, arena_printf(d->arena, "give it a unit: %s", units), "`%s: %s` has no unit", key,
+			   value->text);
 		return;
 	case UNITS_NOT_A_NUMBER:
 	case UNITS_UNKNOWN:
-		diag_error(d->diags, value->place, arena_printf(d->arena, "such as %s", units), "`%s` is not a value of `%s`", value->text, key);
+		diag_error(d->diags, value->place, arena_printf(d->arena, "such as %s", units), "`%s` is not a value of `%s`", value->text,
+			   key);
 		return;
 	case UNITS_OUT_OF_RANGE:
-		diag_error(d->diags, value->place, arena_printf(d->arena, "such as %s", units), "`%s: %s` is out of range", key, value->text);
+		diag_error(d->diags, value->place, arena_printf(d->arena, "such as %s", units), "`%s: %s` is out of range", key,
+			   value->text);
 		return;
 	}
 }
@@ -274,7 +300,7 @@ bool decode_scalar_address(struct decoder *d, const struct tree *scalar, be32 *r
 {
 	if (scalar->kind == TREE_SCALAR && addr_parse(scalar->text, ret))
 		return true;
-	diag_error(d->diags, scalar->place, "such as 192.23.1.2", "`%s` is not an IPv4 address", scalar->kind == TREE_SCALAR ? scalar->text : "this");
+	diag_error(d->diags, scalar->place, "such as 192.23.1.2", "`%s` is not an IPv4 address", shown(scalar));
 	return false;
 }
 
@@ -292,10 +318,11 @@ bool decode_scalar_prefix(struct decoder *d, const struct tree *scalar, struct p
 	case PREFIX_OK:
 		return true;
 	case PREFIX_HOST_BITS:
-		diag_error(d->diags, scalar->place, arena_printf(d->arena, "the network is %s", prefix_print(*ret, text)), "prefix %s has host bits set", scalar->text);
+		diag_error(d->diags, scalar->place, arena_printf(d->arena, "the network is %s", prefix_print(*ret, text)),
+			   "prefix %s has host bits set", scalar->text);
 		return false;
 	case PREFIX_SYNTAX:
-		diag_error(d->diags, scalar->place, "such as 10.0.1.0/26", "`%s` is not an IPv4 prefix", scalar->kind == TREE_SCALAR ? scalar->text : "this");
+		diag_error(d->diags, scalar->place, "such as 10.0.1.0/26", "`%s` is not an IPv4 prefix", shown(scalar));
 		return false;
 	}
 	return false;
@@ -304,13 +331,27 @@ bool decode_scalar_prefix(struct decoder *d, const struct tree *scalar, struct p
 bool decode_prefixes(struct decoder *d, const struct tree *node, const char *key, struct prefix **ret, size_t *ret_n)
 {
 	size_t n;
-	const struct tree **items = decode_list(d, tree_get(node, key), key, true, &n);
+	const struct tree **items = decode_some(d, tree_get(node, key), arena_printf(d->arena, "`%s`", key), &n);
 	*ret = decode_array(d, n, sizeof **ret);
 	*ret_n = 0;
 	for (size_t i = 0; *ret && i < n; i++)
 		if (decode_scalar_prefix(d, items[i], &(*ret)[*ret_n]))
 			(*ret_n)++;
 	return *ret_n == n;
+}
+
+/* "a|b|c": "did you mean `a`?" where one is near, else "one of: a, b, c". */
+static const char *choices(struct decoder *d, const char *values, const char *wrong)
+{
+	const char *words[16], *list = NULL;
+	size_t n = 0;
+	char *copy = arena_strdup(d->arena, values), *rest = NULL;
+	for (char *word = copy ? strtok_r(copy, "|", &rest) : NULL; word && n < 16; word = strtok_r(NULL, "|", &rest)) {
+		words[n++] = word;
+		list = list ? arena_printf(d->arena, "%s, %s", list, word) : arena_printf(d->arena, "one of: %s", word);
+	}
+	const char *hint = did_you_mean(d, wrong, words, n);
+	return hint ? hint : list;
 }
 
 bool decode_enum(struct decoder *d, const struct tree *node, enum section section, const char *key_name, unsigned *ret)
@@ -324,20 +365,35 @@ bool decode_enum(struct decoder *d, const struct tree *node, enum section sectio
 	for (const char *word = key->values; word; word = strchr(word, '|') ? strchr(word, '|') + 1 : NULL, (*ret)++)
 		if (strcspn(word, "|") == length && strncmp(word, value.text, length) == 0)
 			return true;
-	char *hint = arena_strdup(d->arena, key->values);
-	for (char *bar = hint; bar && *bar; bar++)
-		if (*bar == '|')
-			*bar = ' ';
-	diag_error(d->diags, value.place, hint ? arena_printf(d->arena, "one of: %s", hint) : NULL, "`%s` is not a value of `%s`", value.text, key_name);
+	diag_error(d->diags, value.place, choices(d, key->values, value.text), "`%s` is not a value of `%s`", value.text, key_name);
 	return false;
 }
 
 bool decode_worker(const char *text, uint32_t *ret)
 {
+	return decode_numbered(text, "worker-", ret);
+}
+
+bool decode_numbered(const char *text, const char *prefix, uint32_t *ret)
+{
 	uint64_t number;
-	if (strncmp(text, "worker-", 7) != 0 || !read_number(text + 7, UINT32_MAX - 1, &number))
+	size_t n = strlen(prefix);
+	if (strncmp(text, prefix, n) != 0 || (text[n] == '0' && text[n + 1] != '\0') || !read_number(text + n, UINT32_MAX - 1, &number))
 		return false;
 	*ret = (uint32_t)number;
+	return true;
+}
+
+static bool read_port(struct decoder *d, const char *text, struct service_port *port)
+{
+	const char *slash = strchr(text, '/');
+	char *digits = slash ? arena_strndup(d->arena, text, (size_t)(slash - text)) : NULL;
+	uint64_t number;
+	bool tcp = slash && strcmp(slash, "/tcp") == 0, udp = slash && strcmp(slash, "/udp") == 0;
+	if (!digits || !(tcp || udp) || !read_number(digits, 65535, &number) || number == 0)
+		return false;
+	port->port = (uint16_t)number;
+	port->proto = tcp ? PROTO_TCP : PROTO_UDP;
 	return true;
 }
 
@@ -348,16 +404,18 @@ bool decode_ports(struct decoder *d, const struct tree *node, struct service_por
 	*ret = decode_array(d, n, sizeof **ret);
 	*ret_n = 0;
 	for (size_t i = 0; *ret && i < n; i++) {
-		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
-		const char *slash = strchr(text, '/');
-		char *digits = slash ? arena_strndup(d->arena, text, (size_t)(slash - text)) : NULL;
-		uint64_t port;
-		bool tcp = slash && strcmp(slash, "/tcp") == 0, udp = slash && strcmp(slash, "/udp") == 0;
-		if (!digits || !(tcp || udp) || !read_number(digits, 65535, &port) || port == 0) {
-			diag_error(d->diags, items[i]->place, "such as 443/tcp or 53/udp", "`%s` is not a port", text);
+		struct service_port port = {.place = items[i]->place};
+		if (!read_port(d, shown(items[i]), &port)) {
+			diag_error(d->diags, items[i]->place, "such as 443/tcp or 53/udp", "`%s` is not a port", shown(items[i]));
 			continue;
 		}
-		(*ret)[(*ret_n)++] = (struct service_port){(uint16_t)port, tcp ? PROTO_TCP : PROTO_UDP, items[i]->place};
+		bool again = false;
+		for (size_t k = 0; k < *ret_n; k++)
+			again = again || ((*ret)[k].port == port.port && (*ret)[k].proto == port.proto);
+		if (again)
+			diag_error(d->diags, items[i]->place, "remove one of the two", "`%s` stands here twice", shown(items[i]));
+		else
+			(*ret)[(*ret_n)++] = port;
 	}
 	return *ret_n == n;
 }
@@ -373,9 +431,17 @@ static const char *name_at(const void *array, size_t i, size_t size_bytes)
 
 uint32_t find_named(const void *array, size_t n, size_t size_bytes, const char *name)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(name_at(array, i, size_bytes), name) == 0)
-			return (uint32_t)i;
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(name_at(array, middle, size_bytes), name);
+		if (order == 0)
+			return (uint32_t)middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NONE;
 }
 
@@ -386,7 +452,8 @@ void unknown_name(struct decoder *d, struct place place, const char *what, const
 		return;
 	for (size_t i = 0; i < n; i++)
 		names[i] = name_at(array, i, size_bytes);
-	const char *nearest = name_nearest(name, names, n);
-	diag_error(d->diags, place, nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) : n ? arena_printf(d->arena, "there is `%s`", names[0]) : NULL,
-		   "unknown %s `%s`", what, name);
+	const char *hint = did_you_mean(d, name, names, n);
+	if (!hint)
+		hint = n ? arena_printf(d->arena, "there is `%s`", names[0]) : "the scenario has none";
+	diag_error(d->diags, place, hint, "unknown %s `%s`", what, name);
 }

@@ -2,10 +2,10 @@
 #ifndef PKTPATH_SCENARIO_DECODE_H
 #define PKTPATH_SCENARIO_DECODE_H
 #include "azure/model.h"
-#include "net/tuple.h"
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/names.h"
+#include "net/tuple.h"
 #include "scenario/keys.h"
 #include "scenario/tree.h"
 
@@ -25,12 +25,15 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 const struct tree **decode_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);
 /* The items of a list; a scalar counts as a list of one where `or_one`. */
 const struct tree **decode_list(struct decoder *d, const struct tree *node, const char *what, bool or_one, size_t *ret_n);
+/* The same with or_one; an empty list is an error. */
+const struct tree **decode_some(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);
 void *decode_array(struct decoder *d, size_t n, size_t size_bytes); /* never NULL for n = 0; NULL sets error */
 
 /* ---- values: of key `key` of the section; the table's default where it is absent ---- */
 bool decode_has(const struct tree *node, const char *key);
 struct place decode_place(const struct tree *node, const char *key); /* of the value, else of the node */
-const char *decode_text(struct decoder *d, const struct tree *node, enum section section, const char *key); /* NULL where absent and no default */
+const char *decode_text(struct decoder *d, const struct tree *node, enum section section,
+			const char *key); /* NULL where absent and no default */
 bool decode_int(struct decoder *d, const struct tree *node, enum section section, const char *key, int64_t *ret);
 bool decode_bool(struct decoder *d, const struct tree *node, enum section section, const char *key, bool *ret);
 bool decode_duration(struct decoder *d, const struct tree *node, enum section section, const char *key, int64_t *ret_ns);
@@ -48,21 +51,28 @@ bool decode_scalar_prefix(struct decoder *d, const struct tree *scalar, struct p
 bool decode_scalar_address(struct decoder *d, const struct tree *scalar, be32 *ret);
 /* A list of 443/tcp. */
 bool decode_ports(struct decoder *d, const struct tree *node, struct service_port **ret, size_t *ret_n);
-/* "worker-3" */
+/* "worker-3": the prefix and a number without leading zeros. */
+bool decode_numbered(const char *text, const char *prefix, uint32_t *ret);
 bool decode_worker(const char *text, uint32_t *ret);
 bool read_number(const char *text, uint64_t max, uint64_t *ret);
 
 /* ---- names ---- */
+void check_name(struct decoder *d, const char *name, struct place place);
+/* A hint, or NULL where none is near. */
+const char *did_you_mean(struct decoder *d, const char *name, const char *const *candidates, size_t n);
 #define find_by_name(array, n, name) find_named((array), (n), sizeof *(array), (name))
-/* Arrays of structs whose first member is the name, sorted by it. NONE where there is none. */
+/* Arrays of structs whose first member is the name, sorted by it: all of the model's are. NONE where there is none. */
 uint32_t find_named(const void *array, size_t n, size_t size_bytes, const char *name);
 /* "unknown WHAT `x`", with "did you mean" from the array. */
-void unknown_name(struct decoder *d, struct place place, const char *what, const char *name, const void *array, size_t n, size_t size_bytes);
+void unknown_name(struct decoder *d, struct place place, const char *what, const char *name, const void *array, size_t n,
+		  size_t size_bytes);
 
 /* The region that `region` names, or the only one; the subnet that `subnet` names. NONE, with a diagnostic where it is wrong. */
 uint32_t decode_region(struct decoder *d, const struct tree *node, enum section section);
 uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section);
 
+/* One of the names that points of the network have; says so. */
+void check_reserved(struct decoder *d, const char *name, struct place place);
 /* Bits of enum need from a list of words. */
 uint32_t decode_needs(struct decoder *d, const struct tree *node, const char *key, uint32_t all);
 /* worker-N, or a list of them, of this environment at any time. */
@@ -70,9 +80,10 @@ bool decode_workers(struct decoder *d, const struct tree *node, const struct ase
 
 /* ---- the sections, in this order ---- */
 void decode_top(struct decoder *d);
-void decode_network(struct decoder *d);   /* regions, links, VNets, subnets */
+void decode_network(struct decoder *d); /* regions, links, VNets, subnets */
 void decode_ases(struct decoder *d, const struct tree *timeline);
 void decode_nat(struct decoder *d, const struct tree *node, struct place place, struct nat_config *ret); /* node may be NULL: azure */
+void check_snat(struct decoder *d, const struct tree *node, const struct ase_config *ase); /* what depends on the environment */
 void decode_hosts(struct decoder *d);
 void decode_addresses(struct decoder *d); /* gives automatic ones, checks all */
 void decode_flows(struct decoder *d);
@@ -80,11 +91,24 @@ void decode_timeline(struct decoder *d);
 void decode_taps(struct decoder *d);
 void decode_expects(struct decoder *d);
 
+/* ---- DNS names ---- */
+const char *decode_dns_name(struct decoder *d, const struct tree *node,
+			    enum section section); /* of key `dns`; NULL where absent or wrong */
+void check_dns_names(struct decoder *d);           /* each belongs to one thing */
+/* A host's name: the one given, or that of a VM without one; NULL where it has none. */
+const char *vm_dns_name(const struct model *model, struct arena *arena, const struct host_config *host);
+bool find_dns_name(const struct model *model, struct arena *arena, const char *name, struct endpoint *ret);
+const char *nearest_dns_name(const struct model *model, struct arena *arena, const char *name);
+
 /* ---- end points and points ---- */
-bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags, struct endpoint *ret);
-bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags, struct endpoint *ret,
-	      uint16_t *ret_port, uint8_t *ret_proto);
+bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags,
+		struct endpoint *ret);
+bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags,
+	      struct endpoint *ret, uint16_t *ret_port, uint8_t *ret_proto);
+bool find_point(const struct model *model, struct arena *arena, const char *text, struct point *ret); /* says nothing */
 bool parse_point(struct decoder *d, const char *text, struct place place, struct point *ret);
+/* "A--B", two neighbouring points. */
+bool parse_edge(struct decoder *d, const char *text, struct place place, struct point ret[2]);
 bool points_are_neighbours(const struct model *model, struct point a, struct point b);
 /* "NAME", "NAME[3]", "NAME[0..9]". */
 bool parse_flow_range(struct decoder *d, const char *text, struct place place, struct flow_range *ret);

@@ -1,10 +1,10 @@
-/* DOC: who calls and who is called. `from` is ASE/APP, ASE/worker-N or a host; `to` is one of HOST, ASE/APP, ASE, IP or a DNS name with :PORT/PROTO, or
- * HOST/icmp. The last slash divides off the protocol. */
+/* DOC: who calls and who is called. `from` is ASE/APP, ASE/worker-N or a host; `to` is one of HOST, ASE/APP, ASE, IP or a DNS name with
+ * :PORT/PROTO, or HOST/icmp. The last slash divides off the protocol. */
 #include "scenario/decode.h"
 #include "scenario/load.h"
 #include <string.h>
 
-static const char *did_you_mean(const struct model *model, struct arena *arena, const char *name)
+static const char *nearest_end(const struct model *model, struct arena *arena, const char *name)
 {
 	const char **names = arena_array(arena, model->n_hosts + model->n_ases + 1, sizeof *names);
 	size_t n = 0;
@@ -13,27 +13,40 @@ static const char *did_you_mean(const struct model *model, struct arena *arena, 
 	for (size_t i = 0; names && i < model->n_ases; i++)
 		names[n++] = model->ases[i].name;
 	const char *nearest = names ? name_nearest(name, names, n) : NULL;
+	if (!nearest && strchr(name, '.'))
+		nearest = nearest_dns_name(model, arena, name);
 	return nearest ? arena_printf(arena, "did you mean `%s`?", nearest) : "name a host, ASE/APP, ASE/worker-N or an address";
 }
 
 static bool find_app(const struct model *model, uint32_t ase, const char *name, uint32_t *ret)
 {
-	for (uint32_t i = 0; i < model->ases[ase].n_apps; i++)
-		if (strcmp(model->apps[model->ases[ase].app_first + i].name, name) == 0) {
-			*ret = model->ases[ase].app_first + i;
-			return true;
-		}
-	return false;
+	uint32_t first = model->ases[ase].app_first, app = find_by_name(model->apps + first, model->ases[ase].n_apps, name);
+	*ret = first + app;
+	return app != NONE;
+}
+
+static const char *nearest_app(const struct model *model, struct arena *arena, uint32_t ase, const char *name)
+{
+	const struct ase_config *config = &model->ases[ase];
+	const char **names = arena_array(arena, config->n_apps + 1, sizeof *names);
+	for (uint32_t i = 0; names && i < config->n_apps; i++)
+		names[i] = model->apps[config->app_first + i].name;
+	const char *nearest = names ? name_nearest(name, names, config->n_apps) : NULL;
+	if (nearest)
+		return arena_printf(arena, "did you mean `%s/%s`?", config->name, nearest);
+	return config->n_apps ? arena_printf(arena, "there is `%s/%s`", config->name, model->apps[config->app_first].name)
+			      : "it has no apps";
 }
 
 /* ASE/APP or ASE/worker-N. */
-static bool parse_inside(const struct model *model, struct arena *arena, const char *text, const char *slash, struct place place, struct diag_list *diags,
-			 struct endpoint *ret)
+static bool parse_inside(const struct model *model, struct arena *arena, const char *text, const char *slash, struct place place,
+			 struct diag_list *diags, struct endpoint *ret)
 {
 	char *ase_name = arena_strndup(arena, text, (size_t)(slash - text));
 	uint32_t ase = ase_name ? find_by_name(model->ases, model->n_ases, ase_name) : NONE;
 	if (ase == NONE) {
-		diag_error(diags, place, did_you_mean(model, arena, ase_name ? ase_name : ""), "unknown environment `%s`", ase_name ? ase_name : "");
+		diag_error(diags, place, nearest_end(model, arena, ase_name ? ase_name : ""), "unknown environment `%s`",
+			   ase_name ? ase_name : "");
 		return false;
 	}
 	uint32_t number;
@@ -44,15 +57,16 @@ static bool parse_inside(const struct model *model, struct arena *arena, const c
 		*ret = (struct endpoint){.kind = ENDPOINT_WORKER, .index = ase, .worker = number};
 		if (number < model->ases[ase].max_workers)
 			return true;
-		diag_error(diags, place, arena_printf(arena, "it has worker-0 to worker-%u", model->ases[ase].max_workers - 1), "`%s` has no `%s`", ase_name, slash + 1);
+		diag_error(diags, place, arena_printf(arena, "it has worker-0 to worker-%u", model->ases[ase].max_workers - 1),
+			   "`%s` has no `%s`", ase_name, slash + 1);
 		return false;
 	}
-	const char *hint = model->ases[ase].n_apps ? arena_printf(arena, "there is `%s/%s`", ase_name, model->apps[model->ases[ase].app_first].name) : "it has no apps";
-	diag_error(diags, place, hint, "`%s` has no app `%s`", ase_name, slash + 1);
+	diag_error(diags, place, nearest_app(model, arena, ase, slash + 1), "`%s` has no app `%s`", ase_name, slash + 1);
 	return false;
 }
 
-bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags, struct endpoint *ret)
+bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags,
+		struct endpoint *ret)
 {
 	const char *slash = strchr(text, '/');
 	if (slash)
@@ -64,28 +78,15 @@ bool parse_from(const struct model *model, struct arena *arena, const char *text
 	}
 	uint32_t ase = find_by_name(model->ases, model->n_ases, text);
 	if (ase != NONE)
-		diag_error(diags, place, arena_printf(arena, "write `%s/APP` or `%s/worker-0`", text, text), "an environment does not call, its apps do");
+		diag_error(diags, place, arena_printf(arena, "write `%s/APP` or `%s/worker-0`", text, text),
+			   "an environment does not call, its apps do");
 	else
-		diag_error(diags, place, did_you_mean(model, arena, text), "unknown host `%s`", text);
+		diag_error(diags, place, nearest_end(model, arena, text), "unknown host `%s`", text);
 	return false;
 }
 
-static bool find_dns(const struct model *model, const char *name, struct endpoint *ret)
-{
-	for (size_t i = 0; i < model->n_hosts; i++)
-		if (model->hosts[i].dns && strcasecmp(model->hosts[i].dns, name) == 0) {
-			*ret = (struct endpoint){.kind = ENDPOINT_HOST, .index = (uint32_t)i};
-			return true;
-		}
-	for (size_t i = 0; i < model->n_apps; i++)
-		if (strcasecmp(model->apps[i].dns, name) == 0) {
-			*ret = (struct endpoint){.kind = ENDPOINT_APP, .index = (uint32_t)i};
-			return true;
-		}
-	return false;
-}
-
-static bool parse_target(const struct model *model, struct arena *arena, const char *name, struct place place, struct diag_list *diags, struct endpoint *ret)
+static bool parse_target(const struct model *model, struct arena *arena, const char *name, struct place place, struct diag_list *diags,
+			 struct endpoint *ret)
 {
 	const char *slash = strchr(name, '/');
 	if (slash)
@@ -99,14 +100,14 @@ static bool parse_target(const struct model *model, struct arena *arena, const c
 		return true;
 	ret->kind = ENDPOINT_ASE;
 	ret->index = find_by_name(model->ases, model->n_ases, name);
-	if (ret->index != NONE || find_dns(model, name, ret))
+	if (ret->index != NONE || find_dns_name(model, arena, name, ret))
 		return true;
-	diag_error(diags, place, did_you_mean(model, arena, name), "unknown host `%s`", name);
+	diag_error(diags, place, nearest_end(model, arena, name), "unknown host `%s`", name);
 	return false;
 }
 
-bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags, struct endpoint *ret,
-	      uint16_t *ret_port, uint8_t *ret_proto)
+bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags,
+	      struct endpoint *ret, uint16_t *ret_port, uint8_t *ret_proto)
 {
 	const char *slash = strrchr(text, '/');
 	const char *proto = slash ? slash + 1 : "";
@@ -143,7 +144,8 @@ bool scenario_parse_from(const struct model *model, const char *text, struct dia
 	return parse_from(model, diags->arena, text, PLACE_NONE, diags, ret);
 }
 
-bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port, uint8_t *ret_proto)
+bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port,
+		       uint8_t *ret_proto)
 {
 	return parse_to(model, diags->arena, text, PLACE_NONE, diags, ret, ret_port, ret_proto);
 }

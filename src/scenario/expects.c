@@ -1,11 +1,13 @@
-/* DOC: the section `expect`: what must come out. Which form an item has follows from its first key of flow, tap, nat, resolve, ase. */
+/* DOC: the section `expect`: what must come out. Which form an item has follows from its first key of flow, tap, nat, resolve, ase. What
+ * could never hold, whatever the run does, is an error here. */
 #include "scenario/decode.h"
 #include <string.h>
 
 static const char *const forms[] = {"flow", "tap", "nat", "resolve", "ase"};
 /* Keys that go with each form, in the same order. */
 static const char *const form_keys[][20] = {
-	{"outcome", "seen_at", "src", "src_in", "src_not_in", "src_port", "dst", "dst_in", "hops", "crosses", "never_crosses", "reason", "by", "rule", "connections", NULL},
+	{"outcome", "seen_at", "src", "src_in", "src_not_in", "src_port", "dst", "dst_in", "hops", "crosses", "never_crosses", "reason",
+	 "by", "rule", "connections", NULL},
 	{"filter", "packets", NULL},
 	{"metric", "worker", "value", "min", "max", "at", NULL},
 	{"to", NULL},
@@ -32,13 +34,27 @@ static bool point_of(struct decoder *d, const struct tree *node, const char *key
 static void points_of(struct decoder *d, const struct tree *node, const char *key, struct point **ret, size_t *ret_n)
 {
 	size_t n;
-	const struct tree **items = decode_list(d, tree_get(node, key), key, true, &n);
+	const struct tree **items = decode_some(d, tree_get(node, key), arena_printf(d->arena, "`%s`", key), &n);
 	*ret = decode_array(d, n, sizeof **ret);
 	for (size_t i = 0; *ret && i < n; i++)
 		if (items[i]->kind != TREE_SCALAR)
 			diag_error(d->diags, items[i]->place, "points are names", "`%s` is a list of points", key);
 		else if (parse_point(d, items[i]->text, items[i]->place, &(*ret)[*ret_n]))
 			(*ret_n)++;
+}
+
+/* `min` and `max`, or one of them. */
+static void bounds_of(struct decoder *d, const struct tree *node, enum section section, struct count_range *ret)
+{
+	int64_t n;
+	*ret = (struct count_range){.given = decode_has(node, "min") || decode_has(node, "max"), .max = UINT64_MAX};
+	if (decode_int(d, node, section, "min", &n))
+		ret->min = (uint64_t)n;
+	if (decode_int(d, node, section, "max", &n))
+		ret->max = (uint64_t)n;
+	if (ret->min > ret->max)
+		diag_error(d->diags, decode_place(node, "min"), "`min` is at most `max`", "no number is at least %llu and at most %llu",
+			   (unsigned long long)ret->min, (unsigned long long)ret->max);
 }
 
 /* N, or {min, max}. */
@@ -50,16 +66,10 @@ static void count_of(struct decoder *d, const struct tree *value, const char *ke
 			*ret = (struct count_range){true, (uint64_t)n, (uint64_t)n};
 		return;
 	}
-	*ret = (struct count_range){.given = decode_has(value, "min") || decode_has(value, "max"), .max = UINT64_MAX};
 	decode_section(d, value, SECTION_COUNT_RANGE);
+	bounds_of(d, value, SECTION_COUNT_RANGE, ret);
 	if (!ret->given)
 		diag_error(d->diags, value->place, "{min: 1, max: 10}, or one of the two", "`%s` says neither `min` nor `max`", key);
-	if (decode_int(d, value, SECTION_COUNT_RANGE, "min", &n))
-		ret->min = (uint64_t)n;
-	if (decode_int(d, value, SECTION_COUNT_RANGE, "max", &n))
-		ret->max = (uint64_t)n;
-	if (ret->min > ret->max)
-		diag_error(d->diags, value->place, "`min` is at most `max`", "`%s` can never hold", key);
 }
 
 /* ---- a flow ---- */
@@ -68,7 +78,7 @@ static void ranges_of(struct decoder *d, const struct tree *node, struct expect_
 {
 	size_t n;
 	const struct tree *value = tree_get(node, "flow");
-	const struct tree **items = decode_list(d, value, "flow", true, &n);
+	const struct tree **items = decode_some(d, value, "`flow`", &n);
 	expect->ranges = decode_array(d, n, sizeof *expect->ranges);
 	expect->text = "";
 	for (size_t i = 0; expect->ranges && i < n; i++) {
@@ -77,8 +87,6 @@ static void ranges_of(struct decoder *d, const struct tree *node, struct expect_
 			expect->n_ranges++;
 		expect->text = i ? arena_printf(d->arena, "%s, %s", expect->text, text) : text;
 	}
-	if (n == 0)
-		diag_error(d->diags, node->place, "flow: NAME", "the list of flows is empty");
 }
 
 static void connections_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
@@ -87,6 +95,8 @@ static void connections_of(struct decoder *d, const struct tree *node, struct ex
 	static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY};
 	if (tree_is_null(value) || !decode_section(d, value, SECTION_CONNECTIONS))
 		return;
+	if (value->n == 0)
+		diag_error(d->diags, value->place, "{delivered: 128, timed_out: 22}", "`connections` says nothing");
 	expect->connections = decode_array(d, 5, sizeof *expect->connections);
 	uint64_t total = 0, named = 0;
 	for (size_t i = 0; expect->connections && i < 5; i++) {
@@ -94,13 +104,14 @@ static void connections_of(struct decoder *d, const struct tree *node, struct ex
 		const char *key = outcome_name(outcomes[i]);
 		if (!decode_int(d, value, SECTION_CONNECTIONS, key, &count))
 			continue;
-		expect->connections[expect->n_connections++] = (struct outcome_count){outcomes[i], (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count)};
+		expect->connections[expect->n_connections++] = (struct outcome_count){outcomes[i], (uint32_t)count};
 		total += (uint64_t)count;
 	}
 	for (size_t i = 0; i < expect->n_ranges; i++)
 		named += expect->ranges[i].last - expect->ranges[i].first + 1;
 	if (total > named && expect->n_ranges > 0)
-		diag_error(d->diags, value->place, arena_printf(d->arena, "the item names %llu", (unsigned long long)named), "`connections` adds up to more than there are");
+		diag_error(d->diags, value->place, arena_printf(d->arena, "the item names %llu", (unsigned long long)named),
+			   "`connections` adds up to more than there are");
 }
 
 static void needs_seen_at(struct decoder *d, const struct tree *node)
@@ -108,7 +119,42 @@ static void needs_seen_at(struct decoder *d, const struct tree *node)
 	static const char *const keys[] = {"src", "src_in", "src_not_in", "src_port", "dst", "dst_in"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (decode_has(node, keys[i]))
-			diag_error(d->diags, tree_get(node, keys[i])->key_place, "say where: `seen_at: POINT`", "`%s` needs `seen_at`", keys[i]);
+			diag_error(d->diags, tree_get(node, keys[i])->key_place, "say where: `seen_at: POINT`", "`%s` needs `seen_at`",
+				   keys[i]);
+}
+
+/* Who decides: a point, a class of link, a single link, the routes, or a security group. */
+static bool decides(struct decoder *d, const char *by)
+{
+	struct point point;
+	if (find_point(d->model, d->arena, by, &point) || strstr(by, "--") || strcmp(by, "route/system") == 0)
+		return true;
+	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
+		if (strcmp(by, link_class_name((enum link_class)i)) == 0)
+			return true;
+	/* The groups themselves were refused where they stand. */
+	return strncmp(by, "nsg/", 4) == 0 && decode_has(tree_get(d->root, "network"), "nsgs");
+}
+
+static void reason_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	const char *reason = decode_text(d, node, SECTION_EXPECT, "reason");
+	expect->has_reason = reason && reason_parse(reason, &expect->reason) && expect->reason != REASON_NONE;
+	if (reason && !expect->has_reason) {
+		const char *names[REASON_COUNT];
+		size_t n = 0;
+		for (size_t i = REASON_NONE + 1; i < REASON_COUNT; i++)
+			names[n++] = reason_name((enum reason)i);
+		const char *hint = did_you_mean(d, reason, names, n);
+		diag_error(d->diags, decode_place(node, "reason"),
+			   hint ? hint : "no-listener, no-mapping, link-down, ...: see the list in the reference", "unknown reason `%s`",
+			   reason);
+	}
+	expect->by = decode_text(d, node, SECTION_EXPECT, "by");
+	if (expect->by && !decides(d, expect->by))
+		diag_error(d->diags, decode_place(node, "by"), "a point, a class of link, A--B, or route/system",
+			   "nothing that decides is called `%s`", expect->by);
+	expect->rule = decode_text(d, node, SECTION_EXPECT, "rule");
 }
 
 static void decode_flow(struct decoder *d, const struct tree *node, struct expect_config *expect)
@@ -117,7 +163,8 @@ static void decode_flow(struct decoder *d, const struct tree *node, struct expec
 	int64_t port;
 	ranges_of(d, node, expect);
 	if (decode_enum(d, node, SECTION_EXPECT, "outcome", &choice)) {
-		static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY};
+		static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT,
+							OUTCOME_BAD_GATEWAY};
 		expect->has_outcome = true;
 		expect->outcome = outcomes[choice];
 	}
@@ -135,24 +182,11 @@ static void decode_flow(struct decoder *d, const struct tree *node, struct expec
 	points_of(d, node, "hops", &expect->hops, &expect->n_hops);
 	points_of(d, node, "crosses", &expect->crosses, &expect->n_crosses);
 	points_of(d, node, "never_crosses", &expect->never_crosses, &expect->n_never_crosses);
-	const char *reason = decode_text(d, node, SECTION_EXPECT, "reason");
-	if (reason) {
-		const char *names[REASON_COUNT];
-		size_t n = 0;
-		for (size_t i = REASON_NONE + 1; i < REASON_COUNT; i++)
-			names[n++] = reason_name((enum reason)i);
-		const char *nearest = name_nearest(reason, names, n);
-		expect->has_reason = reason_parse(reason, &expect->reason);
-		if (!expect->has_reason)
-			diag_error(d->diags, decode_place(node, "reason"),
-				   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) : "nsg-deny, no-mapping, link-down, ...: see the list in the reference",
-				   "unknown reason `%s`", reason);
-	}
-	expect->by = decode_text(d, node, SECTION_EXPECT, "by");
-	expect->rule = decode_text(d, node, SECTION_EXPECT, "rule");
+	reason_of(d, node, expect);
 	connections_of(d, node, expect);
 	if (node->n <= 1u + (tree_get(node, "id") != NULL))
-		diag_error(d->diags, node->place, "say what must hold: `outcome`, `seen_at`, `crosses`, ...", "the item claims nothing of the flow");
+		diag_error(d->diags, node->place, "say what must hold: `outcome`, `seen_at`, `crosses`, ...",
+			   "the item claims nothing of the flow");
 }
 
 /* ---- the others ---- */
@@ -185,15 +219,14 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 	else
 		return;
 	if (ase && expect->worker >= ase->max_workers)
-		diag_error(d->diags, value->place, arena_printf(d->arena, "it has worker-0 to worker-%u", ase->max_workers - 1), "`%s` has no worker-%u", ase->name,
-			   expect->worker);
+		diag_error(d->diags, value->place, arena_printf(d->arena, "it has worker-0 to worker-%u", ase->max_workers - 1),
+			   "`%s` has no worker-%u", ase->name, expect->worker);
 }
 
 static void decode_nat_item(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
 	const struct model *model = d->model;
 	unsigned choice = 0;
-	int64_t bound;
 	const char *name = decode_text(d, node, SECTION_EXPECT, "nat");
 	expect->nat_ase = name ? find_by_name(model->ases, model->n_ases, name) : NONE;
 	if (name && expect->nat_ase == NONE)
@@ -202,19 +235,18 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted", "`nat` needs `metric`");
 	if (decode_enum(d, node, SECTION_EXPECT, "metric", &choice))
 		expect->metric = (enum nat_metric)choice;
-	expect->text = arena_printf(d->arena, "nat %s %s", name ? name : "", decode_has(node, "metric") ? decode_text(d, node, SECTION_EXPECT, "metric") : "");
+	const struct tree *metric = tree_get(node, "metric");
+	expect->text = arena_printf(d->arena, "nat %s %s", name ? name : "", metric && metric->kind == TREE_SCALAR ? metric->text : "");
 	worker_of(d, node, expect);
 	expect->has_at = decode_duration(d, node, SECTION_EXPECT, "at", &expect->at_ns);
-	if (decode_has(node, "value"))
+	bounds_of(d, node, SECTION_EXPECT, &expect->count);
+	if (decode_has(node, "value") && expect->count.given)
+		diag_error(d->diags, tree_get(node, "value")->key_place, "either `value`, or `min` and `max`",
+			   "`value` does not go with `min` and `max`");
+	else if (decode_has(node, "value"))
 		count_of(d, tree_get(node, "value"), "value", &expect->count);
-	else if (decode_has(node, "min") || decode_has(node, "max"))
-		expect->count = (struct count_range){.given = true, .max = UINT64_MAX};
-	else
+	else if (!expect->count.given)
 		diag_error(d->diags, node->place, "value: N, or {min: 1, max: 10}", "`nat` needs `value`");
-	if (decode_int(d, node, SECTION_EXPECT, "min", &bound))
-		expect->count.min = (uint64_t)bound;
-	if (decode_int(d, node, SECTION_EXPECT, "max", &bound))
-		expect->count.max = (uint64_t)bound;
 }
 
 static void decode_resolve(struct decoder *d, const struct tree *node, struct expect_config *expect)
@@ -224,6 +256,13 @@ static void decode_resolve(struct decoder *d, const struct tree *node, struct ex
 	if (!decode_has(node, "to"))
 		diag_error(d->diags, node->place, "to: IP", "`resolve` needs `to`");
 	(void)decode_address(d, node, SECTION_EXPECT, "to", &expect->to);
+	struct endpoint thing;
+	if (!expect->name || find_dns_name(d->model, d->arena, expect->name, &thing))
+		return;
+	const char *nearest = nearest_dns_name(d->model, d->arena, expect->name);
+	diag_error(d->diags, decode_place(node, "resolve"),
+		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) : "apps have names, and hosts with `dns`",
+		   "nothing has the DNS name `%s`", expect->name);
 }
 
 static void decode_health(struct decoder *d, const struct tree *node, struct expect_config *expect)
@@ -239,15 +278,18 @@ static void decode_health(struct decoder *d, const struct tree *node, struct exp
 		diag_error(d->diags, node->place, "health: ok, or degraded", "`ase` needs `health`");
 	if (decode_enum(d, node, SECTION_EXPECT, "health", &choice))
 		expect->healthy = choice == 0;
+	if (decode_has(node, "because") && tree_get(node, "because")->kind == TREE_LIST && tree_get(node, "because")->n == 0)
+		diag_error(d->diags, decode_place(node, "because"), "name at least one, or leave it out", "`because` is an empty list");
 	expect->because = decode_needs(d, node, "because", 0);
 	if (expect->because && expect->healthy)
-		diag_error(d->diags, decode_place(node, "because"), "`because` goes with `health: degraded`", "nothing is wrong with health `ok`");
+		diag_error(d->diags, decode_place(node, "because"), "`because` goes with `health: degraded`",
+			   "nothing is wrong with health `ok`");
 }
 
 void decode_expects(struct decoder *d)
 {
-	static void (*const decoders[])(struct decoder *, const struct tree *, struct expect_config *) = {decode_flow, decode_tap, decode_nat_item, decode_resolve,
-													    decode_health};
+	static void (*const decoders[])(struct decoder *, const struct tree *,
+					struct expect_config *) = {decode_flow, decode_tap, decode_nat_item, decode_resolve, decode_health};
 	struct model *model = d->model;
 	size_t n;
 	const struct tree **items = decode_list(d, tree_get(d->root, "expect"), "`expect`", false, &n);
@@ -259,11 +301,15 @@ void decode_expects(struct decoder *d)
 		while (form < 5 && !tree_get(items[i], forms[form]))
 			form++;
 		if (form == 5) {
-			diag_error(d->diags, items[i]->place, "begin with flow, tap, nat, resolve or ase", "the item expects nothing of anything");
+			diag_error(d->diags, items[i]->place, "begin with flow, tap, nat, resolve or ase",
+				   "the item expects nothing of anything");
 			continue;
 		}
 		struct expect_config *expect = &model->expects[model->n_expects++];
-		*expect = (struct expect_config){.kind = (enum expect_kind)form, .nat_ase = NONE, .health_ase = NONE, .place = tree_get(items[i], forms[form])->key_place};
+		*expect = (struct expect_config){.kind = (enum expect_kind)form,
+						 .nat_ase = NONE,
+						 .health_ase = NONE,
+						 .place = tree_get(items[i], forms[form])->key_place};
 		expect->id = decode_text(d, items[i], SECTION_EXPECT, "id");
 		only_of_form(d, items[i], form);
 		decoders[form](d, items[i], expect);

@@ -1,6 +1,6 @@
-/* DOC: the section `flows`. */
-#include "scenario/decode.h"
+/* DOC: the section `flows`. Calls are read first, then what is `late` on one of them. */
 #include "net/payload.h"
+#include "scenario/decode.h"
 #include <string.h>
 
 #define MAX_DATAGRAM_BYTES 1472u /* of 1500 of the MTU, 20 of IP, 8 of UDP or ICMP */
@@ -16,6 +16,9 @@ static void repeats(struct decoder *d, const struct tree *node, struct flow_conf
 	if (decode_int(d, repeat, SECTION_REPEAT, "count", &count))
 		flow->count = (uint32_t)count;
 	(void)decode_duration(d, repeat, SECTION_REPEAT, "every", &flow->every_ns);
+	if (flow->every_ns > 0 && flow->count - 1 > (INT64_MAX / 4 - flow->at_ns) / flow->every_ns)
+		diag_error(d->diags, decode_place(node, "repeat"), "give a smaller `count`, or a shorter `every`",
+			   "the last connection would start in more than 70 years");
 }
 
 static void check_datagram(struct decoder *d, const struct tree *node, const struct flow_config *flow)
@@ -25,11 +28,13 @@ static void check_datagram(struct decoder *d, const struct tree *node, const str
 	const char *keys[] = {"send", "reply"};
 	for (size_t i = 0; i < 2; i++)
 		if ((i ? flow->reply_bytes : flow->send_bytes) > MAX_DATAGRAM_BYTES)
-			diag_error(d->diags, decode_place(node, keys[i]), "at most 1472B by UDP or ICMP", "IP fragments are not supported yet");
+			diag_error(d->diags, decode_place(node, keys[i]), "at most 1472B by UDP or ICMP",
+				   "IP fragments are not supported yet");
 	if (decode_has(node, "then"))
 		diag_error(d->diags, tree_get(node, "then")->key_place, "leave it out", "`then` is for TCP");
 	if (flow->proto == PROTO_ICMP && decode_has(node, "reply"))
-		diag_error(d->diags, tree_get(node, "reply")->key_place, "an echo reply repeats what was sent; leave it out", "`reply` is not for ICMP");
+		diag_error(d->diags, tree_get(node, "reply")->key_place, "an echo reply repeats what was sent; leave it out",
+			   "`reply` is not for ICMP");
 }
 
 static void check_dns(struct decoder *d, const struct tree *node, const struct flow_config *flow)
@@ -40,8 +45,16 @@ static void check_dns(struct decoder *d, const struct tree *node, const struct f
 	bool named = to->kind == ENDPOINT_APP ||
 		     (to->kind == ENDPOINT_HOST && (d->model->hosts[to->index].dns || d->model->hosts[to->index].kind == HOST_VM));
 	if (!named)
-		diag_error(d->diags, decode_place(node, "dns"), to->kind == ENDPOINT_HOST ? "give the host a name: `dns: api.example.net`" : "call a host or an app by name",
+		diag_error(d->diags, decode_place(node, "dns"),
+			   to->kind == ENDPOINT_HOST ? "give the host a name: `dns: api.example.net`" : "call a host or an app by name",
 			   "`%s` has no DNS name to look up", flow->to_text);
+}
+
+/* The captures of a flow have its name. */
+static void check_flow_name(struct decoder *d, const struct flow_config *flow)
+{
+	if (strcmp(flow->name, "drops") == 0)
+		diag_error(d->diags, flow->place, "choose another name", "a run keeps drops.pcapng for the packets that were lost");
 }
 
 static void decode_call(struct decoder *d, const struct tree *node, struct flow_config *flow)
@@ -50,13 +63,14 @@ static void decode_call(struct decoder *d, const struct tree *node, struct flow_
 	int64_t rounds = 1;
 	unsigned then = 0;
 	const char *from = decode_text(d, node, SECTION_FLOW, "from"), *to = decode_text(d, node, SECTION_FLOW, "to");
-	if (!from)
+	if (!decode_has(node, "from"))
 		diag_error(d->diags, node->place, "from: ASE/APP, ASE/worker-N or a host", "a flow needs `from`");
-	else
+	else if (from)
 		(void)parse_from(d->model, d->arena, from, decode_place(node, "from"), d->diags, &flow->from);
-	if (!to)
-		diag_error(d->diags, node->place, "to: HOST:PORT/PROTO, ASE/APP:PORT/PROTO, IP:PORT/PROTO or HOST/icmp", "a flow needs `to`");
-	else if (!parse_to(d->model, d->arena, to, decode_place(node, "to"), d->diags, &flow->to, &flow->port, &flow->proto))
+	if (!decode_has(node, "to"))
+		diag_error(d->diags, node->place, "to: HOST:PORT/PROTO, ASE/APP:PORT/PROTO, IP:PORT/PROTO or HOST/icmp",
+			   "a flow needs `to`");
+	else if (to && !parse_to(d->model, d->arena, to, decode_place(node, "to"), d->diags, &flow->to, &flow->port, &flow->proto))
 		to = NULL;
 	flow->to_text = to ? to : "";
 	(void)decode_duration(d, node, SECTION_FLOW, "at", &flow->at_ns);
@@ -86,12 +100,26 @@ static bool same_end(const struct endpoint *a, const struct endpoint *b)
 	return a->kind == b->kind && a->index == b->index && a->worker == b->worker && a->addr.raw == b->addr.raw;
 }
 
-/* Is `by` this end of the held flow: the very words, or a worker where the end is an app? */
+/* Is `by` this end of the held flow: the same thing, a worker or app where the end is an app or an environment, or the host that has the
+ * address? */
 static bool is_end(const struct model *model, const struct endpoint *by, const struct endpoint *end)
 {
-	if (same_end(by, end))
-		return true;
-	return end->kind == ENDPOINT_APP && by->kind == ENDPOINT_WORKER && model->apps[end->index].ase == by->index;
+	switch (end->kind) {
+	case ENDPOINT_HOST:
+	case ENDPOINT_WORKER:
+		return same_end(by, end);
+	case ENDPOINT_APP:
+		return same_end(by, end) || (by->kind == ENDPOINT_WORKER && model->apps[end->index].ase == by->index);
+	case ENDPOINT_ASE:
+		return (by->kind == ENDPOINT_WORKER && by->index == end->index) ||
+		       (by->kind == ENDPOINT_APP && model->apps[by->index].ase == end->index);
+	case ENDPOINT_ADDRESS:
+		if (by->kind == ENDPOINT_HOST)
+			return be32_equal(model->hosts[by->index].addr, end->addr) ||
+			       be32_equal(model->hosts[by->index].public_ip, end->addr);
+		return be32_equal(model->ases[by->kind == ENDPOINT_APP ? model->apps[by->index].ase : by->index].vip, end->addr);
+	}
+	return false;
 }
 
 static void decode_late(struct decoder *d, const struct tree *node, struct flow_config *flow)
@@ -104,7 +132,8 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	static const char *const others[] = {"from", "to", "at", "repeat", "send", "reply", "rounds", "pause", "then", "dns"};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (decode_has(node, others[i]))
-			diag_error(d->diags, tree_get(node, others[i])->key_place, "a late flow has `late: {on, by, at, send}` alone", "`%s` does not go with `late`", others[i]);
+			diag_error(d->diags, tree_get(node, others[i])->key_place, "a late flow has `late: {on, by, at, send}` alone",
+				   "`%s` does not go with `late`", others[i]);
 	if (!decode_section(d, late, SECTION_LATE))
 		return;
 	(void)decode_duration(d, late, SECTION_LATE, "at", &flow->at_ns);
@@ -115,19 +144,26 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 		return;
 	const struct flow_config *held = &model->flows[range.flow];
 	if (range.first != range.last)
-		diag_error(d->diags, decode_place(late, "on"), arena_printf(d->arena, "such as `%s[0]`", held->name), "`late` is on one connection");
+		diag_error(d->diags, decode_place(late, "on"), arena_printf(d->arena, "such as `%s[0]`", held->name),
+			   "`late` is on one connection");
 	if (held->is_late || held->proto != PROTO_TCP || held->then != THEN_HOLD) {
-		diag_error(d->diags, decode_place(late, "on"), arena_printf(d->arena, "give `%s`, a TCP flow, `then: hold`", held->name), "flow `%s` holds no connection open",
-			   held->name);
+		diag_error(d->diags, decode_place(late, "on"),
+			   held->is_late ? "name the flow that opened it"
+					 : arena_printf(d->arena, "give `%s`, a TCP flow, `then: hold`", held->name),
+			   "flow `%s` holds no connection open", held->name);
 		return;
 	}
+	if (decode_has(late, "at") && flow->at_ns < held->at_ns + (int64_t)range.first * held->every_ns)
+		diag_error(d->diags, decode_place(late, "at"), arena_printf(d->arena, "`%s[%u]` starts later", held->name, range.first),
+			   "nothing is held open yet");
 	flow->late_flow = range.flow;
 	flow->late_index = range.first;
 	if (!parse_from(model, d->arena, by_text, decode_place(late, "by"), d->diags, &by))
 		return;
 	flow->late_by_caller = is_end(model, &by, &held->from);
 	if (!flow->late_by_caller && !is_end(model, &by, &held->to))
-		diag_error(d->diags, decode_place(late, "by"), "name one of the two ends as the flow names them", "`%s` is no end of flow `%s`", by_text, held->name);
+		diag_error(d->diags, decode_place(late, "by"), "name one of the two ends as the flow names them",
+			   "`%s` is no end of flow `%s`", by_text, held->name);
 }
 
 bool parse_flow_range(struct decoder *d, const char *text, struct place place, struct flow_range *ret)
@@ -160,7 +196,8 @@ bool parse_flow_range(struct decoder *d, const char *text, struct place place, s
 	if (!dots)
 		last = first;
 	if (first > last || last >= count) {
-		diag_error(d->diags, place, arena_printf(d->arena, "`%s` has %u connection%s, [0] to [%u]", name, count, count == 1 ? "" : "s", count - 1),
+		diag_error(d->diags, place,
+			   arena_printf(d->arena, "`%s` has %u connection%s, [0] to [%u]", name, count, count == 1 ? "" : "s", count - 1),
 			   "`%s` names no connection of the flow", text);
 		return false;
 	}
@@ -177,7 +214,9 @@ void decode_flows(struct decoder *d)
 	model->flows = decode_array(d, n, sizeof *model->flows);
 	for (size_t i = 0; model->flows && i < n; i++) {
 		struct flow_config *flow = &model->flows[model->n_flows++];
-		*flow = (struct flow_config){.name = items[i]->key, .to_text = "", .count = 1, .rounds = 1, .proto = PROTO_TCP, .place = items[i]->key_place};
+		*flow = (struct flow_config){
+			.name = items[i]->key, .to_text = "", .count = 1, .rounds = 1, .proto = PROTO_TCP, .place = items[i]->key_place};
+		check_flow_name(d, flow);
 		if (!decode_section(d, items[i], SECTION_FLOW))
 			continue;
 		flow->is_late = decode_has(items[i], "late");

@@ -12,10 +12,7 @@ static void decode_host(struct decoder *d, const struct tree *node)
 {
 	struct host_config *host = &d->model->hosts[d->model->n_hosts++];
 	*host = (struct host_config){.name = node->key, .kind = HOST_INTERNET, .subnet = NONE, .region = NONE, .place = node->key_place};
-	static const char *const reserved[] = {"internet", "backbone", "region", "gateway", "azure-dns", "public-dns"};
-	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-		if (strcmp(host->name, reserved[i]) == 0)
-			diag_error(d->diags, node->key_place, "choose another name", "`%s` is the name of a point of the network", host->name);
+	check_reserved(d, host->name, host->place);
 	if (find_by_name(d->model->ases, d->model->n_ases, host->name) != NONE)
 		diag_error(d->diags, node->key_place, "choose another name", "an environment is called `%s` too", host->name);
 	if (!decode_section(d, node, SECTION_HOST))
@@ -28,7 +25,8 @@ static void decode_host(struct decoder *d, const struct tree *node)
 	if (is_vm + is_service + internet != 1) {
 		/* Keys that are not supported yet were reported already; do not pile another message on them. */
 		if (is_vm + is_service + internet > 1 || !tree_get(node, "site"))
-			diag_error(d->diags, node->key_place, "give one of `subnet: VNET/SUBNET` (a VM), `internet: true`, or `service` with `region`",
+			diag_error(d->diags, node->key_place,
+				   "give one of `subnet: VNET/SUBNET` (a VM), `internet: true`, or `service` with `region`",
 				   "where is host `%s`?", host->name);
 		return;
 	}
@@ -55,7 +53,7 @@ static void decode_host(struct decoder *d, const struct tree *node)
 		only_for(d, node, "region", "platform services");
 		only_for(d, node, "public_ip", "VMs; the `ip` of a host on the Internet is public already");
 	}
-	host->dns = decode_text(d, node, SECTION_HOST, "dns");
+	host->dns = decode_dns_name(d, node, SECTION_HOST);
 	(void)decode_ports(d, tree_get(node, "listen"), &host->listen, &host->n_listen);
 }
 

@@ -1,10 +1,14 @@
-/* DOC: what may stand in a scenario (scenario.md is the contract). Defaults stand here as text, with units, and are read by the same code that reads files. */
+/* DOC: what may stand in a scenario; docs/language.md says it for people. Defaults stand here as text, with units, and are read by the same
+ * code that reads files; those of Azure (latencies, a NAT's keys by profile) stand in azure/defaults.c. */
 #include "scenario/keys.h"
 #include <string.h>
 
 #define S 1000000000LL
-#define MAX_TIME (3650LL * 86400LL * S / 2)
-#define LATER(key, what) {.name = key, .type = KEY_ANY, .later = true, .help = what}
+#define MAX_TIME (1825LL * 86400LL * S) /* five years: sums of a few of these are far from overflow */
+#define LATER(key, what)                                                                                                                   \
+	{                                                                                                                                  \
+		.name = key, .type = KEY_ANY, .later = true, .help = what                                                                  \
+	}
 
 static const struct key top[] = {
 	{.name = "scenario", .type = KEY_INT, .required = true, .min = 1, .max = 1, .help = "Version of the language, always 1."},
@@ -12,7 +16,10 @@ static const struct key top[] = {
 	{.name = "about", .type = KEY_TEXT, .help = "Prose."},
 	{.name = "seed", .type = KEY_INT, .fallback = "1", .min = 0, .max = INT64_MAX, .help = "Seed of every random choice."},
 	{.name = "start", .type = KEY_WALL_TIME, .fallback = "2015-12-17T00:00:00Z", .help = "Wall time of virtual time 0, in traces."},
-	{.name = "stop", .type = KEY_DURATION, .max = MAX_TIME, .help = "Virtual time at which the run ends at the latest. Default: when nothing is left to happen."},
+	{.name = "stop",
+	 .type = KEY_DURATION,
+	 .max = MAX_TIME,
+	 .help = "Virtual time at which the run ends at the latest. Default: when nothing is left to happen."},
 	{.name = "network", .type = KEY_MAP, .help = "The network."},
 	{.name = "flows", .type = KEY_MAP, .help = "The traffic, by name."},
 	{.name = "timeline", .type = KEY_LIST, .help = "What happens to the network meanwhile."},
@@ -39,7 +46,11 @@ static const struct key links[] = {
 };
 static const struct key link[] = {
 	{.name = "latency", .type = KEY_DURATION, .max = 3600 * S, .help = "One way."},
-	{.name = "jitter", .type = KEY_DURATION, .fallback = "0s", .max = 3600 * S, .help = "Added to the latency, uniform from 0 to this."},
+	{.name = "jitter",
+	 .type = KEY_DURATION,
+	 .fallback = "0s",
+	 .max = 3600 * S,
+	 .help = "Added to the latency, uniform from 0 to this."},
 	{.name = "loss", .type = KEY_FRACTION, .fallback = "0", .help = "Fraction of packets lost, 0 to 1."},
 	{.name = "rate", .type = KEY_RATE, .help = "Of each line; no limit by default."},
 	{.name = "queue", .type = KEY_SIZE, .help = "Bytes that may wait for a line with a rate; no limit by default."},
@@ -52,7 +63,10 @@ static const struct key vnet[] = {
 	{.name = "subnets", .type = KEY_MAP, .help = "Subnets, by name."},
 };
 static const struct key subnet[] = {
-	{.name = "cidr", .type = KEY_PREFIX, .required = true, .help = "Its range, inside the VNet's space; /29 or larger. Azure keeps the first four addresses and the last."},
+	{.name = "cidr",
+	 .type = KEY_PREFIX,
+	 .required = true,
+	 .help = "Its range, inside the VNet's space; /29 or larger. Azure keeps the first four addresses and the last."},
 	LATER("nsg", "Its security group."),
 	LATER("routes", "Its route table."),
 };
@@ -63,33 +77,47 @@ static const struct key ase[] = {
 	{.name = "workers", .type = KEY_INT, .fallback = "2", .min = 1, .max = 1000, .help = "Number of workers at the start."},
 	{.name = "apps", .type = KEY_MAP, .help = "Apps, by name."},
 	{.name = "snat", .type = KEY_MAP, .help = "Source NAT of outbound calls."},
-	{.name = "ports", .type = KEY_ANY, .help = "VIP ports that are open besides the apps': a list of ftp, debug, management. Default: all."},
-	{.name = "needs", .type = KEY_ANY, .help = "Services that it must reach: a list of storage, sql, management. Default: all that the scenario has."},
+	{.name = "ports",
+	 .type = KEY_ANY,
+	 .help = "VIP ports that are open besides the apps': a list of ftp, debug, management. Default: all."},
+	{.name = "needs",
+	 .type = KEY_ANY,
+	 .help = "Services that it must reach: a list of storage, sql, management. Default: all that the scenario has."},
 };
 static const struct key app[] = {
 	{.name = "on", .type = KEY_ANY, .help = "Workers that run it: a list of worker-N. Default: all."},
 	{.name = "listen", .type = KEY_ANY, .fallback = "[80/tcp, 443/tcp]", .help = "Ports: a list of PORT/PROTO."},
 	{.name = "dns", .type = KEY_TEXT, .help = "Its DNS name. Default: APP.ASE.p.azurewebsites.cn."},
 };
-#define MAX_TIMER (3650LL * 86400LL * S / 2)
 static const struct key nat[] = {
 	{.name = "profile", .type = KEY_ENUM, .fallback = "azure", .values = "azure|linux|home", .help = "Fills in what is not given."},
-	{.name = "address", .type = KEY_ANY, .later = true, .help = "Public addresses. Default: the VIP."},
-	{.name = "mapping", .type = KEY_ENUM, .values = "endpoint-independent|address-dependent|address-and-port-dependent", .help = "RFC 4787 4.1."},
-	{.name = "filtering", .type = KEY_ENUM, .values = "endpoint-independent|address-dependent|address-and-port-dependent", .help = "RFC 4787 5."},
+	{.name = "address", .type = KEY_ANY, .help = "Public address. Default, and so far the only one: the VIP."},
+	{.name = "mapping",
+	 .type = KEY_ENUM,
+	 .values = "endpoint-independent|address-dependent|address-and-port-dependent",
+	 .help = "RFC 4787 4.1."},
+	{.name = "filtering",
+	 .type = KEY_ENUM,
+	 .values = "endpoint-independent|address-dependent|address-and-port-dependent",
+	 .help = "RFC 4787 5."},
 	{.name = "allocation", .type = KEY_ENUM, .values = "sequential|preserve|random", .help = "Which free port a mapping gets."},
-	{.name = "port_range", .type = KEY_PORT_RANGE, .fallback = "1024-65535", .help = "\"FIRST-LAST\"."},
-	{.name = "ports_per_worker", .type = KEY_ANY, .help = "Each instance's own ports: a number, `auto` (Azure's table by pool size) or `shared`."},
-	{.name = "reuse", .type = KEY_ENUM, .values = "per-destination|never", .help = "Whether a port serves several destinations at once."},
-	{.name = "hairpin", .type = KEY_BOOL, .fallback = "true", .help = "Whether calls to its own public address come back in."},
+	{.name = "port_range", .type = KEY_PORT_RANGE, .help = "\"FIRST-LAST\"."},
+	{.name = "ports_per_worker",
+	 .type = KEY_ANY,
+	 .help = "Each instance's own ports: a number, `auto` (Azure's table by pool size) or `shared`."},
+	{.name = "reuse",
+	 .type = KEY_ENUM,
+	 .values = "per-destination|never",
+	 .help = "Whether a port serves several destinations at once."},
+	{.name = "hairpin", .type = KEY_BOOL, .help = "Whether calls to its own public address come back in."},
 	{.name = "icmp", .type = KEY_ENUM, .values = "translate|drop", .help = "What becomes of ICMP."},
 	{.name = "fragments", .type = KEY_ENUM, .values = "translate|drop", .help = "What becomes of IP fragments."},
-	{.name = "tcp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "TCP mapping without traffic."},
-	{.name = "tcp_transitory", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "After FIN from both sides."},
-	{.name = "tcp_reset", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "After RST."},
-	{.name = "udp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "UDP mapping without traffic."},
-	{.name = "icmp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIMER, .help = "ICMP query mapping without traffic."},
-	{.name = "reset_on_idle", .type = KEY_BOOL, .fallback = "false", .help = "Send a TCP reset both ways when a mapping expires."},
+	{.name = "tcp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIME, .help = "TCP mapping without traffic."},
+	{.name = "tcp_transitory", .type = KEY_DURATION, .min = 1, .max = MAX_TIME, .help = "After FIN from both sides."},
+	{.name = "tcp_reset", .type = KEY_DURATION, .min = 1, .max = MAX_TIME, .help = "After RST."},
+	{.name = "udp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIME, .help = "UDP mapping without traffic."},
+	{.name = "icmp_idle", .type = KEY_DURATION, .min = 1, .max = MAX_TIME, .help = "ICMP query mapping without traffic."},
+	{.name = "reset_on_idle", .type = KEY_BOOL, .help = "Send a TCP reset both ways when a mapping expires."},
 };
 static const struct key host[] = {
 	{.name = "subnet", .type = KEY_REF, .help = "VNET/SUBNET: a VM."},
@@ -120,7 +148,7 @@ static const struct key flow[] = {
 };
 static const struct key repeat[] = {
 	{.name = "count", .type = KEY_INT, .required = true, .min = 1, .max = 10000000, .help = "Number of connections."},
-	{.name = "every", .type = KEY_DURATION, .fallback = "0s", .max = MAX_TIME, .help = "Between two starts."},
+	{.name = "every", .type = KEY_DURATION, .required = true, .max = MAX_TIME, .help = "Between two starts."},
 };
 static const struct key late[] = {
 	{.name = "on", .type = KEY_ANY, .required = true, .help = "FLOW or FLOW[I], which is held open."},
@@ -196,12 +224,17 @@ static const struct key count_range[] = {
 	{.name = "max", .type = KEY_INT, .max = INT64_MAX, .help = "At most."},
 };
 static const struct key connections[] = {
-	{.name = "delivered", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},   {.name = "refused", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},
-	{.name = "reset", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},       {.name = "timed_out", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},
-	{.name = "bad_gateway", .type = KEY_INT, .max = INT64_MAX, .help = "How many."},
+	{.name = "delivered", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
+	{.name = "refused", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
+	{.name = "reset", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
+	{.name = "timed_out", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
+	{.name = "bad_gateway", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
 };
 
-#define TABLE(words, array) {words, array, sizeof(array) / sizeof *(array)}
+#define TABLE(words, array)                                                                                                                \
+	{                                                                                                                                  \
+		words, array, sizeof(array) / sizeof *(array)                                                                              \
+	}
 static const struct {
 	const char *name;
 	const struct key *keys;

@@ -44,12 +44,12 @@ enum key_type {
 	KEY_PREFIXES, /* one or a list */
 	KEY_ENUM,
 	KEY_PORT_RANGE,
-	KEY_REF,    /* the name of something else in the file */
+	KEY_REF, /* the name of something else in the file */
 	KEY_POINT,
 	KEY_POINTS,
 	KEY_LIST,
 	KEY_MAP,
-	KEY_ANY,    /* several shapes; the help says which */
+	KEY_ANY, /* several shapes; the help says which */
 	KEY_TYPE_COUNT
 };
 
@@ -57,10 +57,10 @@ struct key {
 	const char *name;
 	enum key_type type;
 	bool required;
-	bool later;              /* known, not supported yet */
-	const char *fallback;    /* default as text; NULL where there is none */
-	int64_t min, max;        /* KEY_INT; KEY_DURATION in ns; KEY_SIZE in bytes; max 0: no bound */
-	const char *values;      /* KEY_ENUM: "a|b|c" */
+	bool later;           /* known, not supported yet */
+	const char *fallback; /* default as text; NULL where there is none */
+	int64_t min, max;     /* KEY_INT; KEY_DURATION in ns; KEY_SIZE in bytes; max 0: no bound */
+	const char *values;   /* KEY_ENUM: "a|b|c" */
 	const char *help;
 };
 

@@ -1,5 +1,5 @@
-/* DOC: from file to model. Read, build the tree, apply what the command line sets, decode section after section (each may refer to those before it), and draw the excerpts of
- * what was wrong. */
+/* DOC: from file to model. Read, build the tree, apply what the command line sets, decode section after section (each may refer to those
+ * before it), and draw the excerpts of what was wrong. */
 #include "scenario/load.h"
 #include "scenario/decode.h"
 #include "scenario/override.h"
@@ -24,6 +24,10 @@ static const char *stem(struct arena *arena, const char *file)
 static int decode(struct decoder *d, const struct tree *root)
 {
 	d->root = root;
+	if (tree_is_null(root)) {
+		diag_error(d->diags, (struct place){d->file, 1, 1}, "begin with `scenario: 1`", "the file is empty");
+		return 0;
+	}
 	if (root->kind != TREE_MAP) {
 		diag_error(d->diags, root->place, "begin with `scenario: 1`", "a scenario is a map of keys");
 		return 0;
@@ -34,17 +38,16 @@ static int decode(struct decoder *d, const struct tree *root)
 	decode_ases(d, tree_get(root, "timeline"));
 	decode_hosts(d);
 	decode_addresses(d);
+	check_dns_names(d);
 	decode_flows(d);
 	decode_timeline(d);
 	decode_taps(d);
 	decode_expects(d);
-	if (d->diags->n_errors == 0 && !name_is_valid(d->model->name))
-		diag_error(d->diags, root->place, "give one: `name: my-scenario`", "the file's stem `%s` is no name for the output", d->model->name);
 	return d->error;
 }
 
-int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
-		       size_t n_overrides, struct diag_list *diags, struct model **ret)
+int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
+		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags, struct model **ret)
 {
 	*ret = NULL;
 	struct tree *root;
@@ -56,7 +59,7 @@ int scenario_load_text(struct arena *arena, const char *file, const char *text, 
 	int r = tree_read(arena, file, text, text_bytes, diags, &root);
 	for (size_t i = 0; r == 0 && root && i < n_overrides; i++)
 		r = override_apply(arena, root, &overrides[i], diags);
-	if (r == 0 && root) {
+	if (r == 0 && (root || diags->n_errors == 0)) {
 		struct decoder decoder = {.arena = arena, .diags = diags, .model = model, .file = file};
 		r = decode(&decoder, root);
 	}
@@ -103,8 +106,8 @@ static int read_file(struct arena *arena, const char *file, char **ret, size_t *
 	return r == 0 && !*ret ? -ENOMEM : r;
 }
 
-int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
-		       struct model **ret)
+int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
+		       struct diag_list *diags, struct model **ret)
 {
 	char *text;
 	size_t text_bytes = 0;

@@ -1,8 +1,17 @@
-/* DOC: the sections `regions`, `links` and `vnets`. */
-#include "scenario/decode.h"
+/* DOC: the top level, and the sections `regions`, `links` and `vnets`. */
+#include "azure/defaults.h"
 #include "base/units.h"
+#include "scenario/decode.h"
 #include <stdlib.h>
 #include <string.h>
+
+void check_reserved(struct decoder *d, const char *name, struct place place)
+{
+	static const char *const reserved[] = {"internet", "backbone", "region", "gateway", "azure-dns", "public-dns"};
+	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+		if (strcmp(name, reserved[i]) == 0)
+			diag_error(d->diags, place, "choose another name", "`%s` is the name of a point of the network", name);
+}
 
 void decode_top(struct decoder *d)
 {
@@ -12,17 +21,20 @@ void decode_top(struct decoder *d)
 	int64_t version;
 	(void)decode_int(d, d->root, SECTION_TOP, "scenario", &version);
 	const char *name = decode_text(d, d->root, SECTION_TOP, "name");
-	if (name && !name_is_valid(name))
-		diag_error(d->diags, decode_place(d->root, "name"), "names are small letters, digits and hyphens, at most 63, and begin with a letter or digit",
-			   "`%s` is not a name", name);
-	if (name)
+	if (name) {
+		check_name(d, name, decode_place(d->root, "name"));
 		model->name = name;
+	} else if (!decode_has(d->root, "name") && !name_is_valid(model->name)) {
+		diag_error(d->diags, d->root->place, "give one: `name: my-scenario`", "the file's stem `%s` is no name for the output",
+			   model->name);
+	}
 	model->about = decode_text(d, d->root, SECTION_TOP, "about");
 	if (decode_int(d, d->root, SECTION_TOP, "seed", &seed))
 		model->seed = (uint64_t)seed;
 	const char *start = decode_text(d, d->root, SECTION_TOP, "start");
-	if (units_wall_time(start, &model->start_unix_ns) != UNITS_OK)
-		diag_error(d->diags, decode_place(d->root, "start"), "such as 2015-12-17T00:00:00Z, in UTC, from 1970 to 2200", "`%s` is not a time", start);
+	if (start && units_wall_time(start, &model->start_unix_ns) != UNITS_OK)
+		diag_error(d->diags, decode_place(d->root, "start"), "such as 2015-12-17T00:00:00Z, in UTC, from 1970 to 2200",
+			   "`%s` is not a time", start);
 	model->has_stop = decode_duration(d, d->root, SECTION_TOP, "stop", &model->stop_ns);
 }
 
@@ -53,7 +65,8 @@ uint32_t decode_region(struct decoder *d, const struct tree *node, enum section 
 	if (!name) {
 		if (model->n_regions == 1)
 			return 0;
-		diag_error(d->diags, node->place, "the scenario has several regions: say which with `region`", "%s needs `region`", section_name(section));
+		diag_error(d->diags, node->place, "the scenario has several regions: say which with `region`", "%s needs `region`",
+			   section_name(section));
 		return NONE;
 	}
 	uint32_t region = find_by_name(model->regions, model->n_regions, name);
@@ -64,11 +77,6 @@ uint32_t decode_region(struct decoder *d, const struct tree *node, enum section 
 
 /* ---- links ---- */
 
-/* azure-facts.md, "On the wire": round trips 0.91 ms in a zone, 1.55 ms across a region; the others are round numbers. */
-static const int64_t latencies_ns[LINK_CLASS_COUNT] = {
-	[LINK_SUBNET] = 450000, [LINK_VNET] = 450000, [LINK_REGION] = 775000, [LINK_BACKBONE] = 15000000, [LINK_GATEWAY] = 5000000, [LINK_INTERNET] = 15000000,
-};
-
 static void decode_links(struct decoder *d, const struct tree *network)
 {
 	const struct tree *links = tree_get(network, "links");
@@ -77,7 +85,8 @@ static void decode_links(struct decoder *d, const struct tree *network)
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++) {
 		struct link_config *link = &d->model->links[i];
 		const struct tree *node = tree_get(links, link_class_name((enum link_class)i));
-		*link = (struct link_config){.latency_ns = latencies_ns[i], .up = true};
+		*link = (struct link_config){.up = true};
+		(void)units_duration(default_latency((enum link_class)i), &link->latency_ns);
 		if (tree_is_null(node) || !decode_section(d, node, SECTION_LINK))
 			continue;
 		unsigned state;
@@ -94,23 +103,32 @@ static void decode_links(struct decoder *d, const struct tree *network)
 
 /* ---- VNets ---- */
 
-/* virtual-networks-faq: multicast, broadcast, loopback, link-local, and Azure's resolver. */
+/* The place of one prefix of `space`. */
+static struct place place_in_space(const struct tree *node, struct prefix prefix)
+{
+	char text[PREFIX_TEXT_BYTES];
+	const struct tree *space = tree_get(node, "space");
+	for (const struct tree *item = space->kind == TREE_LIST ? space->first : NULL; item; item = item->next)
+		if (item->kind == TREE_SCALAR && strcmp(item->text, prefix_print(prefix, text)) == 0)
+			return item->place;
+	return space->place;
+}
+
 static void check_space(struct decoder *d, const struct tree *node, const struct prefix *space, size_t n)
 {
-	static const struct prefix forbidden[] = {{{0}, 4}, {{0}, 32}, {{0}, 8}, {{0}, 16}, {{0}, 32}};
-	static const uint32_t addresses[] = {0xe0000000, 0xffffffff, 0x7f000000, 0xa9fe0000, AZURE_DNS_ADDR};
+	size_t n_forbidden;
+	const char *const *forbidden = default_forbidden_space(&n_forbidden);
 	for (size_t i = 0; i < n; i++) {
 		char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
-		for (size_t k = 0; k < sizeof addresses / sizeof *addresses; k++) {
-			struct prefix prefix = {be32_from(addresses[k]), forbidden[k].length};
-			if (prefix_overlaps(space[i], prefix))
-				diag_error(d->diags, decode_place(node, "space"), "choose another range, such as 10.0.0.0/16", "Azure does not allow %s in a VNet (%s)",
-					   prefix_print(space[i], a), prefix_print(prefix, b));
-		}
+		struct prefix prefix;
+		for (size_t k = 0; k < n_forbidden; k++)
+			if (prefix_parse(forbidden[k], &prefix) == PREFIX_OK && prefix_overlaps(space[i], prefix))
+				diag_error(d->diags, place_in_space(node, space[i]), "choose another range, such as 10.0.0.0/16",
+					   "Azure does not allow %s in a VNet (%s)", prefix_print(space[i], a), forbidden[k]);
 		for (size_t k = 0; k < i; k++)
 			if (prefix_overlaps(space[i], space[k]))
-				diag_error(d->diags, decode_place(node, "space"), "remove one", "%s and %s overlap", prefix_print(space[k], a),
-					   prefix_print(space[i], b));
+				diag_error(d->diags, place_in_space(node, space[i]), "remove one", "%s and %s overlap",
+					   prefix_print(space[k], a), prefix_print(space[i], b));
 	}
 }
 
@@ -128,18 +146,23 @@ static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t v
 	const struct vnet_config *vnet = &model->vnets[vnet_index];
 	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
 	struct subnet_config subnet = {.name = node->key, .vnet = vnet_index, .place = node->key_place};
-	if (!decode_section(d, node, SECTION_SUBNET) || !decode_has(node, "cidr") || !decode_scalar_prefix(d, tree_get(node, "cidr"), &subnet.cidr))
+	if (!decode_section(d, node, SECTION_SUBNET) || !decode_has(node, "cidr") ||
+	    !decode_scalar_prefix(d, tree_get(node, "cidr"), &subnet.cidr))
 		subnet.cidr = (struct prefix){.length = 32}; /* wrong already: known by name, checked no further */
-	else if (subnet.cidr.length > 29)
-		diag_error(d->diags, decode_place(node, "cidr"), "use a /29 or larger: Azure keeps five addresses of each subnet", "subnet %s is too small",
-			   prefix_print(subnet.cidr, a));
+	else if (subnet.cidr.length > SUBNET_LONGEST_PREFIX)
+		diag_error(d->diags, decode_place(node, "cidr"), "use a /29 or larger: Azure keeps five addresses of each subnet",
+			   "subnet %s is too small", prefix_print(subnet.cidr, a));
 	else if (vnet->n_space > 0 && !in_space(vnet, subnet.cidr))
-		diag_error(d->diags, decode_place(node, "cidr"), arena_printf(d->arena, "the VNet's space begins with %s", prefix_print(vnet->space[0], b)),
+		diag_error(d->diags, decode_place(node, "cidr"),
+			   arena_printf(d->arena, "the VNet's space begins with %s", prefix_print(vnet->space[0], b)),
 			   "subnet %s lies outside the space of VNet `%s`", prefix_print(subnet.cidr, a), vnet->name);
 	for (size_t i = 0; i < model->n_subnets; i++) {
 		const struct subnet_config *other = &model->subnets[i];
-		if (other->vnet == vnet_index && other->cidr.length < 32 && subnet.cidr.length < 32 && prefix_overlaps(other->cidr, subnet.cidr))
-			diag_error(d->diags, decode_place(node, "cidr"), arena_printf(d->arena, "`%s` at line %u is %s", other->name, other->place.line, prefix_print(other->cidr, b)),
+		if (other->vnet == vnet_index && other->cidr.length < 32 && subnet.cidr.length < 32 &&
+		    prefix_overlaps(other->cidr, subnet.cidr))
+			diag_error(d->diags, decode_place(node, "cidr"),
+				   arena_printf(d->arena, "`%s` at line %u is %s", other->name, other->place.line,
+						prefix_print(other->cidr, b)),
 				   "subnets `%s` and `%s` overlap", other->name, subnet.name);
 	}
 	model->subnets[model->n_subnets++] = subnet;
@@ -160,6 +183,7 @@ static void decode_vnets(struct decoder *d, const struct tree *network)
 	for (size_t i = 0; i < n; i++) {
 		struct vnet_config *vnet = &model->vnets[model->n_vnets++];
 		*vnet = (struct vnet_config){.name = items[i]->key, .place = items[i]->key_place};
+		check_reserved(d, vnet->name, vnet->place);
 		if (!decode_section(d, items[i], SECTION_VNET))
 			continue;
 		vnet->region = decode_region(d, items[i], SECTION_VNET);
@@ -208,7 +232,7 @@ uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum sect
 	uint32_t subnet = find_by_name(model->subnets + first, n, slash + 1);
 	if (subnet != NONE)
 		return (uint32_t)first + subnet;
-	unknown_name(d, decode_place(node, "subnet"), arena_printf(d->arena, "subnet of VNet `%s`:", vnet_name), slash + 1, model->subnets + first, n,
-		     sizeof *model->subnets);
+	unknown_name(d, decode_place(node, "subnet"), arena_printf(d->arena, "subnet of VNet `%s`:", vnet_name), slash + 1,
+		     model->subnets + first, n, sizeof *model->subnets);
 	return NONE;
 }

@@ -1,3 +1,5 @@
+/* DOC: a path walks the tree by keys, and by numbers in lists; what it names becomes the value, at the place "--set PATH". A path may end
+ * in a key that the file does not have, and make the maps on its way: `--set network.links.internet.loss=0.1` needs no section `links`. */
 #include "scenario/override.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -32,20 +34,38 @@ static void become(struct tree *node, const struct tree *value)
 	node->first = value->first;
 	node->last = value->last;
 	node->n = value->n;
+	node->sorted = value->sorted;
 	for (struct tree *child = node->first; child; child = child->next)
 		child->parent = node;
 }
 
+/* Nothing at all takes the key's value away. */
 static int read_value(struct arena *arena, const char *where, const char *text, struct diag_list *diags, struct tree **ret)
 {
-	struct place place = {where, 0, 0};
-	if (text[0] != '\0')
-		return tree_read(arena, where, text, strlen(text), diags, ret);
-	*ret = tree_add(arena, NULL, TREE_SCALAR, NULL, place);
+	size_t n_errors = diags->n_errors;
+	int r = tree_read(arena, where, text, strlen(text), diags, ret);
+	if (r < 0 || *ret || diags->n_errors > n_errors)
+		return r;
+	*ret = tree_add(arena, NULL, TREE_SCALAR, NULL, (struct place){where, 0, 0});
 	if (!*ret)
 		return -ENOMEM;
 	(*ret)->text = "";
 	return 0;
+}
+
+/* The child that `part` names; in a map one is made where there is none, and an empty value on the way becomes a map. NULL: there is no
+ * such item. */
+static int step_into(struct arena *arena, struct tree *node, const char *part, bool is_last, struct place place, struct tree **ret)
+{
+	*ret = child_of(node, part);
+	if (*ret || (node->kind != TREE_MAP && !tree_is_null(node)))
+		return 0;
+	node->kind = TREE_MAP;
+	*ret = tree_add(arena, node, is_last ? TREE_SCALAR : TREE_MAP, part, place);
+	if (!*ret)
+		return -ENOMEM;
+	(*ret)->text = "";
+	return tree_sort(arena, node);
 }
 
 int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override, struct diag_list *diags)
@@ -64,17 +84,13 @@ int override_apply(struct arena *arena, struct tree *root, const struct scenario
 		char *dot = strchr(part, '.');
 		if (dot)
 			*dot = '\0';
-		struct tree *child = child_of(node, part);
-		/* A map gets the key; an empty value on the way becomes a map. */
-		if (!child && (node->kind == TREE_MAP || (node != root && tree_is_null(node)))) {
-			node->kind = TREE_MAP;
-			child = tree_add(arena, node, dot ? TREE_MAP : TREE_SCALAR, part, place);
-			if (!child)
-				return -ENOMEM;
-			child->text = "";
-		}
+		struct tree *child;
+		r = step_into(arena, node, part, dot == NULL, place, &child);
+		if (r < 0)
+			return r;
 		if (!child) {
-			diag_error(diags, place, "give keys divided by dots, items of lists by number: network.ases.ase-one.workers, expect.0.src",
+			diag_error(diags, place,
+				   "give keys divided by dots, items of lists by number: network.ases.ase-one.workers, expect.0.src",
 				   "the scenario has no `%s` there", part);
 			return 0;
 		}

@@ -1,4 +1,5 @@
-/* --set PATH=VALUE: changes the tree before it is decoded, so that a value from the command line meets the same checks as one from the file. */
+/* --set PATH=VALUE: changes the tree before it is decoded, so that a value from the command line meets the same checks as one from the
+ * file. */
 #ifndef PKTPATH_SCENARIO_OVERRIDE_H
 #define PKTPATH_SCENARIO_OVERRIDE_H
 #include "scenario/load.h"

@@ -1,4 +1,9 @@
-/* DOC: names of points, as scenario.md gives them: hosts, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet, VNET/outbound and the resolvers. */
+/* DOC: names of points: hosts, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet, VNET/outbound and the resolvers.
+ * And which two of them a link joins:
+ *
+ *   machine -- machine, of one VNet            azure-dns -- machine
+ *   region/R -- VIP, service, VM with a public address, VNET/outbound of that region
+ *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns */
 #include "scenario/decode.h"
 #include "scenario/load.h"
 #include <string.h>
@@ -35,7 +40,8 @@ static bool parse_plain(const struct model *model, const char *text, struct poin
 	static const struct {
 		const char *name;
 		enum point_kind kind;
-	} fixed[] = {{"internet", POINT_INTERNET}, {"backbone", POINT_BACKBONE}, {"azure-dns", POINT_DNS}, {"public-dns", POINT_PUBLIC_DNS}};
+	} fixed[] = {
+		{"internet", POINT_INTERNET}, {"backbone", POINT_BACKBONE}, {"azure-dns", POINT_DNS}, {"public-dns", POINT_PUBLIC_DNS}};
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
 		if (strcmp(text, fixed[i].name) == 0) {
 			*ret = (struct point){.kind = fixed[i].kind};
@@ -47,7 +53,6 @@ static bool parse_plain(const struct model *model, const char *text, struct poin
 
 static bool parse_instance(const struct ase_config *ase, uint32_t index, const char *text, struct point *ret)
 {
-	uint64_t number;
 	*ret = (struct point){.kind = POINT_VIP, .index = index};
 	if (strcmp(text, "vip") == 0)
 		return true;
@@ -55,34 +60,31 @@ static bool parse_instance(const struct ase_config *ase, uint32_t index, const c
 	if (decode_worker(text, &ret->sub))
 		return ret->sub < ase->max_workers;
 	ret->kind = POINT_FRONT_END;
-	if (strncmp(text, "front-end-", 10) != 0 || !read_number(text + 10, UINT32_MAX - 1, &number))
-		return false;
-	ret->sub = (uint32_t)number;
-	return number < ase->front_ends;
+	return decode_numbered(text, "front-end-", &ret->sub) && ret->sub < ase->front_ends;
 }
 
-static bool parse_divided(struct decoder *d, const char *text, const char *slash, struct point *ret)
+static bool parse_divided(const struct model *model, struct arena *arena, const char *text, const char *slash, struct point *ret)
 {
-	const struct model *model = d->model;
-	char *first = arena_strndup(d->arena, text, (size_t)(slash - text));
+	char *first = arena_strndup(arena, text, (size_t)(slash - text));
 	if (!first)
 		return false;
 	if (strcmp(first, "region") == 0) {
 		*ret = (struct point){.kind = POINT_REGION, .index = find_by_name(model->regions, model->n_regions, slash + 1)};
 		return ret->index != NONE;
 	}
+	if (strcmp(slash + 1, "outbound") == 0) {
+		*ret = (struct point){.kind = POINT_OUTBOUND, .index = find_by_name(model->vnets, model->n_vnets, first)};
+		return ret->index != NONE;
+	}
 	uint32_t ase = find_by_name(model->ases, model->n_ases, first);
-	if (ase != NONE)
-		return parse_instance(&model->ases[ase], ase, slash + 1, ret);
-	*ret = (struct point){.kind = POINT_OUTBOUND, .index = find_by_name(model->vnets, model->n_vnets, first)};
-	return ret->index != NONE && strcmp(slash + 1, "outbound") == 0;
+	return ase != NONE && parse_instance(&model->ases[ase], ase, slash + 1, ret);
 }
 
 /* All points by name, for "did you mean". */
 static const char *nearest_point(struct decoder *d, const char *text)
 {
 	const struct model *model = d->model;
-	size_t capacity = 4 + model->n_hosts + model->n_regions + model->n_vnets, n = 0;
+	size_t capacity = 8 + model->n_hosts + model->n_regions + model->n_vnets, n = 0;
 	for (size_t i = 0; i < model->n_ases; i++)
 		capacity += 1 + model->ases[i].front_ends + model->ases[i].max_workers;
 	const char **names = decode_array(d, capacity, sizeof *names);
@@ -103,21 +105,28 @@ static const char *nearest_point(struct decoder *d, const char *text)
 		names[n++] = point_name(d->arena, model, (struct point){POINT_OUTBOUND, i, 0});
 	names[n++] = "internet";
 	names[n++] = "backbone";
+	names[n++] = "azure-dns";
+	names[n++] = "public-dns";
 	for (size_t i = 0; i < n; i++)
 		if (!names[i])
 			return NULL;
 	return name_nearest(text, names, n);
 }
 
-bool parse_point(struct decoder *d, const char *text, struct place place, struct point *ret)
+bool find_point(const struct model *model, struct arena *arena, const char *text, struct point *ret)
 {
 	const char *slash = strchr(text, '/');
-	if (slash ? parse_divided(d, text, slash, ret) : parse_plain(d->model, text, ret))
+	return slash ? parse_divided(model, arena, text, slash, ret) : parse_plain(model, text, ret);
+}
+
+bool parse_point(struct decoder *d, const char *text, struct place place, struct point *ret)
+{
+	if (find_point(d->model, d->arena, text, ret))
 		return true;
 	const char *nearest = nearest_point(d, text);
 	diag_error(d->diags, place,
-		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) :
-			     "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet",
+		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
+			   : "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet",
 		   "unknown point `%s`", text);
 	return false;
 }
@@ -156,7 +165,8 @@ static bool hangs_on_region(const struct model *model, struct point point, uint3
 	case POINT_OUTBOUND:
 		return model->vnets[point.index].region == region;
 	case POINT_HOST:
-		return model->hosts[point.index].region == region && (model->hosts[point.index].kind == HOST_SERVICE || model->hosts[point.index].public_ip.raw != 0);
+		return model->hosts[point.index].region == region &&
+		       (model->hosts[point.index].kind == HOST_SERVICE || model->hosts[point.index].public_ip.raw != 0);
 	case POINT_BACKBONE:
 	case POINT_INTERNET:
 		return true;
@@ -177,6 +187,8 @@ static bool is_on_internet(const struct model *model, struct point point)
 
 bool points_are_neighbours(const struct model *model, struct point a, struct point b)
 {
+	if (a.kind == b.kind && a.index == b.index && a.sub == b.sub)
+		return false;
 	for (int i = 0; i < 2; i++) {
 		struct point x = i ? b : a, y = i ? a : b;
 		if (x.kind == POINT_REGION && hangs_on_region(model, y, x.index))
@@ -188,4 +200,32 @@ bool points_are_neighbours(const struct model *model, struct point a, struct poi
 	}
 	uint32_t vnet = vnet_of(model, a);
 	return vnet != NONE && vnet == vnet_of(model, b);
+}
+
+/* A name may hold two hyphens, too: the first division that gives two points counts. */
+bool parse_edge(struct decoder *d, const char *text, struct place place, struct point ret[2])
+{
+	const char *dashes = strstr(text, "--");
+	if (!dashes) {
+		diag_error(d->diags, place, "subnet, vnet, region, backbone, gateway, internet, or A--B with two neighbouring points",
+			   "`%s` is no link", text);
+		return false;
+	}
+	for (const char *at = dashes; at; at = strstr(at + 1, "--")) {
+		char *first = arena_strndup(d->arena, text, (size_t)(at - text));
+		if (!first || !find_point(d->model, d->arena, first, &ret[0]) || !find_point(d->model, d->arena, at + 2, &ret[1]))
+			continue;
+		if (points_are_neighbours(d->model, ret[0], ret[1]))
+			return true;
+		diag_error(d->diags, place,
+			   "a VIP's neighbour is its region/NAME, an Internet host's is internet, and machines of a VNet are each other's",
+			   "`%s` and `%s` are not neighbours", first, at + 2);
+		return false;
+	}
+	char *first = arena_strndup(d->arena, text, (size_t)(dashes - text));
+	if (first) {
+		(void)parse_point(d, first, place, &ret[0]);
+		(void)parse_point(d, dashes + 2, place, &ret[1]);
+	}
+	return false;
 }

@@ -1,4 +1,4 @@
-/* DOC: the section `taps`. */
+/* DOC: the section `taps`. File names are checked here, so that no tap writes over what a run writes anyway. */
 #include "scenario/decode.h"
 #include <string.h>
 
@@ -7,7 +7,10 @@ static void tap_at(struct decoder *d, const struct tree *node, struct tap_config
 	const char *text = decode_text(d, node, SECTION_TAP, "at");
 	if (!text)
 		return;
-	tap->at = strcmp(text, "realms") == 0 ? TAP_REALMS : strcmp(text, "all") == 0 ? TAP_ALL : strcmp(text, "drops") == 0 ? TAP_DROPS : TAP_POINT;
+	tap->at = strcmp(text, "realms") == 0  ? TAP_REALMS
+		  : strcmp(text, "all") == 0   ? TAP_ALL
+		  : strcmp(text, "drops") == 0 ? TAP_DROPS
+					       : TAP_POINT;
 	if (tap->at == TAP_POINT)
 		(void)parse_point(d, text, decode_place(node, "at"), &tap->point);
 }
@@ -16,7 +19,7 @@ static void tap_flows(struct decoder *d, const struct tree *node, struct tap_con
 {
 	const struct model *model = d->model;
 	size_t n;
-	const struct tree **items = decode_list(d, tree_get(node, "flows"), "flows", true, &n);
+	const struct tree **items = decode_some(d, tree_get(node, "flows"), "`flows`", &n);
 	if (n == 0)
 		return;
 	tap->flows = decode_array(d, n, sizeof *tap->flows);
@@ -30,35 +33,52 @@ static void tap_flows(struct decoder *d, const struct tree *node, struct tap_con
 	}
 }
 
+/* `@` divides flow and point in the names of a run's own captures. */
 static bool file_name_is_sound(const char *file)
 {
 	size_t n = strlen(file);
-	return n > 0 && n < 200 && file[0] != '.' && strchr(file, '/') == NULL;
+	return n > 0 && n < 200 && file[0] != '.' && strpbrk(file, "/@\n\t") == NULL;
+}
+
+static bool ends_in(const char *text, const char *ending)
+{
+	size_t n = strlen(text), n_ending = strlen(ending);
+	return n > n_ending && strcmp(text + n - n_ending, ending) == 0;
+}
+
+/* Does the run, or a tap before this one, write a file of this name? */
+static bool file_is_taken(const struct decoder *d, const char *file)
+{
+	static const char *const own[] = {"drops.pcapng", "report.json", "nat.csv", "trail.txt", "report.html"};
+	const struct model *model = d->model;
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (strcmp(own[i], file) == 0)
+			return true;
+	for (size_t i = 0; i < model->n_flows; i++) {
+		size_t n = strlen(model->flows[i].name);
+		if (strncmp(file, model->flows[i].name, n) == 0 && strcmp(file + n, ".pcapng") == 0)
+			return true;
+	}
+	for (size_t i = 0; i + 1 < model->n_taps; i++)
+		if (strcmp(model->taps[i].file, file) == 0)
+			return true;
+	return false;
 }
 
 static void tap_file(struct decoder *d, const struct tree *node, struct tap_config *tap)
 {
-	static const char *const own[] = {"drops.pcapng", "report.json", "nat.csv", "trail.txt", "report.html"};
-	tap->file = decode_text(d, node, SECTION_TAP, "file");
-	if (!tap->file)
-		tap->file = arena_printf(d->arena, "%s.pcapng", tap->name);
-	if (!tap->file)
+	const char *file = decode_text(d, node, SECTION_TAP, "file");
+	if (!file)
+		file = arena_printf(d->arena, "%s.pcapng", tap->name);
+	if (!file)
 		return;
-	if (!file_name_is_sound(tap->file))
-		diag_error(d->diags, decode_place(node, "file"), "a plain file name; it goes into the output directory", "`%s` is not a file name", tap->file);
-	bool taken = false;
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		taken = taken || strcmp(own[i], tap->file) == 0;
-	for (size_t i = 0; i < d->model->n_flows; i++) {
-		const char *flow_file = arena_printf(d->arena, "%s.pcapng", d->model->flows[i].name);
-		taken = taken || (flow_file && strcmp(flow_file, tap->file) == 0);
-	}
-	for (size_t i = 0; i + 1 < d->model->n_taps; i++)
-		taken = taken || strcmp(d->model->taps[i].file, tap->file) == 0;
-	if (taken)
-		diag_error(d->diags, tree_get(node, "file") ? decode_place(node, "file") : tap->place, "choose another `file`", "the run writes another file `%s`", tap->file);
-	size_t n = strlen(tap->file);
-	bool classic = n > 5 && strcmp(tap->file + n - 5, ".pcap") == 0;
+	tap->file = file;
+	struct place place = decode_has(node, "file") ? decode_place(node, "file") : tap->place;
+	if (!file_name_is_sound(file))
+		diag_error(d->diags, place, "a plain file name; it goes into the output directory", "`%s` is not a file name", file);
+	else if (file_is_taken(d, file))
+		diag_error(d->diags, place, "choose another `file`", "the run writes another file `%s`", file);
+	bool classic = ends_in(file, ".pcap");
 	if (classic && decode_has(node, "notes") && tap->notes)
 		diag_warning(d->diags, decode_place(node, "notes"), "name the file .pcapng", "a classic capture cannot hold notes");
 }

@@ -52,7 +52,7 @@ static bool decode_move(struct decoder *d, const struct tree *node, struct event
 		diag_error(d->diags, node->place, "to: worker-2, or a list", "`move` needs `to`");
 		return false;
 	}
-	if (!parse_from(d->model, d->arena, text, decode_place(node, "move"), d->diags, &app))
+	if (!text || !parse_from(d->model, d->arena, text, decode_place(node, "move"), d->diags, &app))
 		return false;
 	if (app.kind != ENDPOINT_APP) {
 		diag_error(d->diags, decode_place(node, "move"), "write ASE/APP", "`%s` is not an app", text);
@@ -62,24 +62,6 @@ static bool decode_move(struct decoder *d, const struct tree *node, struct event
 	event->ase = d->model->apps[app.index].ase;
 	event->text = arena_printf(d->arena, "move %s", text);
 	return decode_workers(d, tree_get(node, "to"), &d->model->ases[event->ase], &event->on, &event->n_on);
-}
-
-static bool decode_edge(struct decoder *d, const char *text, struct place place, struct event_config *event)
-{
-	const char *dashes = strstr(text, "--");
-	char *first = dashes ? arena_strndup(d->arena, text, (size_t)(dashes - text)) : NULL;
-	if (!first) {
-		diag_error(d->diags, place, "subnet, vnet, region, backbone, gateway, internet, or A--B with two neighbouring points", "`%s` is no link", text);
-		return false;
-	}
-	bool known = parse_point(d, first, place, &event->edge[0]);
-	if (!parse_point(d, dashes + 2, place, &event->edge[1]) || !known)
-		return false;
-	if (points_are_neighbours(d->model, event->edge[0], event->edge[1]))
-		return true;
-	diag_error(d->diags, place, "a VIP's neighbour is its region/NAME, an Internet host's is internet, and machines of a VNet are each other's",
-		   "`%s` and `%s` are not neighbours", first, dashes + 2);
-	return false;
 }
 
 static bool decode_link(struct decoder *d, const struct tree *node, struct event_config *event)
@@ -105,7 +87,7 @@ static bool decode_link(struct decoder *d, const struct tree *node, struct event
 			return true;
 		}
 	event->kind = EVENT_LINK_EDGE;
-	return decode_edge(d, text, decode_place(node, "link"), event);
+	return parse_edge(d, text, decode_place(node, "link"), event->edge);
 }
 
 static bool decode_stop(struct decoder *d, const struct tree *node, const char *key, struct event_config *event)
@@ -127,18 +109,21 @@ static bool decode_event(struct decoder *d, const struct tree *node, struct even
 {
 	static const char *const kinds[] = {"scale", "move", "link", "stop", "start"};
 	const char *kind = NULL;
+	bool later = false;
 	*event = (struct event_config){.ase = NONE, .place = node->place, .text = ""};
 	if (!decode_section(d, node, SECTION_EVENT))
 		return false;
 	(void)decode_duration(d, node, SECTION_EVENT, "at", &event->at_ns);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (tree_get(node, kinds[i])) {
+		if (decode_has(node, kinds[i])) {
 			event->place = tree_get(node, kinds[i])->key_place;
 			kind = kinds[i];
 			break;
 		}
+	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
+		later = later || !key_find(SECTION_EVENT, child->key) || key_find(SECTION_EVENT, child->key)->later;
 	if (!kind) {
-		if (!tree_get(node, "nsg") && !tree_get(node, "route") && !tree_get(node, "vip"))
+		if (!later) /* a key that was refused already would have said what the event does */
 			diag_error(d->diags, node->place, "one of: scale, move, link, stop, start", "the event does nothing");
 		return false;
 	}
@@ -167,18 +152,33 @@ static void check_workers(struct decoder *d)
 			continue;
 		for (size_t k = 0; k < event->n_on; k++)
 			if (event->on[k] >= workers[event->ase])
-				diag_error(d->diags, event->place, "scale it up first", "`%s` has no `worker-%u` at that time", model->ases[event->ase].name, event->on[k]);
+				diag_error(d->diags, event->place, "scale it up first", "`%s` has no `worker-%u` at that time",
+					   model->ases[event->ase].name, event->on[k]);
 	}
 }
 
+/* By time, then in the order of the list, which is that of the addresses. */
 static int compare(const void *a, const void *b)
 {
-	const struct event_config *x = a, *y = b;
+	const struct event_config *x = *(const struct event_config *const *)a, *y = *(const struct event_config *const *)b;
 	if (x->at_ns != y->at_ns)
 		return x->at_ns < y->at_ns ? -1 : 1;
-	if (x->place.line != y->place.line)
-		return x->place.line < y->place.line ? -1 : 1;
-	return x->place.column < y->place.column ? -1 : x->place.column > y->place.column;
+	return x < y ? -1 : x > y;
+}
+
+static void sort_by_time(struct decoder *d)
+{
+	struct model *model = d->model;
+	const struct event_config **order = decode_array(d, model->n_events, sizeof *order);
+	struct event_config *sorted = decode_array(d, model->n_events, sizeof *sorted);
+	if (!order || !sorted)
+		return;
+	for (size_t i = 0; i < model->n_events; i++)
+		order[i] = &model->events[i];
+	qsort(order, model->n_events, sizeof *order, compare);
+	for (size_t i = 0; i < model->n_events; i++)
+		sorted[i] = *order[i];
+	model->events = sorted;
 }
 
 void decode_timeline(struct decoder *d)
@@ -190,7 +190,8 @@ void decode_timeline(struct decoder *d)
 	for (size_t i = 0; model->events && i < n; i++)
 		if (decode_event(d, items[i], &model->events[model->n_events]))
 			model->n_events++;
-	if (model->events)
-		qsort(model->events, model->n_events, sizeof *model->events, compare);
+	if (!model->events)
+		return;
+	sort_by_time(d);
 	check_workers(d);
 }

@@ -1,18 +1,24 @@
-/* DOC: libfyaml parses, event by event; this file builds the tree and guards it: size, nesting, UTF-8 and NUL (which libfyaml 0.7.12 lets pass), duplicate keys, and the parts
- * of YAML that a scenario has no use for. libfyaml's own complaints are collected and become diagnostics like all others; it prints nothing. */
+/* DOC: libfyaml parses, event by event; this file builds the tree and guards it: size, nesting, UTF-8 and NUL (libfyaml 0.7.12 lets both
+ * pass), control characters (messages show what files say, on terminals), duplicate keys, and the parts of YAML that a scenario has no use
+ * for. libfyaml's own complaints are collected and become diagnostics like all others; it prints nothing.
+ *
+ * libfyaml has marks on scalars only: a container stands where its key stands, or, in a list, where its first scalar does. */
 #include "scenario/tree.h"
 #include "scenario/load.h"
 #include <errno.h>
 #include <libfyaml.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define SMALL_MAP 8u /* up to so many children are looked through one by one */
 
 struct reader {
 	struct arena *arena;
 	const char *file;
 	struct diag_list *diags;
 	struct tree *root;
-	struct tree *at;         /* the container being filled; NULL at the top */
-	const char *key;         /* read, its value is still to come */
+	struct tree *at; /* the container being filled; NULL at the top */
+	const char *key; /* read, its value is still to come */
 	struct place key_place;
 	struct place last_place; /* of the last token that had one */
 	unsigned depth;
@@ -39,13 +45,18 @@ static struct place place_at(const char *file, const char *text, size_t offset)
 /* Length of the UTF-8 sequence at `p` (RFC 3629: no overlong forms, no surrogates), 0 where it is none. */
 static size_t utf8_length(const unsigned char *p, size_t left)
 {
-	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+	size_t n = p[0] < 0x80                   ? 1
+		   : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+		   : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+		   : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+						 : 0;
 	if (n == 0 || n > left)
 		return 0;
 	for (size_t i = 1; i < n; i++)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-	bool wrong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f);
+	bool wrong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
+		     (p[0] == 0xf4 && p[1] > 0x8f);
 	return wrong ? 0 : n;
 }
 
@@ -79,13 +90,53 @@ struct tree *tree_add(struct arena *arena, struct tree *parent, enum tree_kind k
 		parent->first = tree;
 	parent->last = tree;
 	parent->n++;
+	parent->sorted = NULL;
 	return tree;
+}
+
+/* By key; equal keys in the order of the file. */
+static int compare_keys(const void *a, const void *b)
+{
+	const struct tree *x = *(struct tree *const *)a, *y = *(struct tree *const *)b;
+	int order = strcmp(x->key, y->key);
+	if (order != 0)
+		return order;
+	if (x->key_place.line != y->key_place.line)
+		return x->key_place.line < y->key_place.line ? -1 : 1;
+	return x->key_place.column < y->key_place.column ? -1 : x->key_place.column > y->key_place.column;
+}
+
+int tree_sort(struct arena *arena, struct tree *map)
+{
+	map->sorted = NULL;
+	if (map->kind != TREE_MAP || map->n <= SMALL_MAP)
+		return 0;
+	struct tree **sorted = arena_array(arena, map->n, sizeof *sorted);
+	if (!sorted)
+		return -ENOMEM;
+	size_t n = 0;
+	for (struct tree *child = map->first; child; child = child->next)
+		sorted[n++] = child;
+	qsort(sorted, n, sizeof *sorted, compare_keys);
+	map->sorted = sorted;
+	return 0;
 }
 
 struct tree *tree_get(const struct tree *map, const char *key)
 {
 	if (!map || map->kind != TREE_MAP)
 		return NULL;
+	if (map->sorted) {
+		size_t low = 0, high = map->n; /* the first whose key is not less */
+		while (low < high) {
+			size_t middle = (low + high) / 2;
+			if (strcmp(map->sorted[middle]->key, key) < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		return low < map->n && strcmp(map->sorted[low]->key, key) == 0 ? map->sorted[low] : NULL;
+	}
 	for (struct tree *child = map->first; child; child = child->next)
 		if (strcmp(child->key, key) == 0)
 			return child;
@@ -94,7 +145,8 @@ struct tree *tree_get(const struct tree *map, const char *key)
 
 bool tree_is_null(const struct tree *tree)
 {
-	return !tree || (tree->kind == TREE_SCALAR && !tree->quoted && (tree->text[0] == '\0' || strcmp(tree->text, "~") == 0 || strcmp(tree->text, "null") == 0));
+	return !tree || (tree->kind == TREE_SCALAR && !tree->quoted &&
+			 (tree->text[0] == '\0' || strcmp(tree->text, "~") == 0 || strcmp(tree->text, "null") == 0));
 }
 
 /* ---- events ---- */
@@ -111,6 +163,16 @@ static void refuse(struct reader *reader, struct place place, const char *hint, 
 {
 	diag_error(reader->diags, place, hint, "%s", what);
 	reader->stop = true;
+}
+
+static void check_plain(struct reader *reader, struct fy_token *anchor, struct fy_token *tag)
+{
+	struct place last = reader->last_place;
+	if (anchor)
+		diag_error(reader->diags, place_of(reader, anchor), "write it out", "anchors are not used in scenarios");
+	if (tag)
+		diag_error(reader->diags, place_of(reader, tag), "leave it out", "tags are not used in scenarios");
+	reader->last_place = last;
 }
 
 static int new_node(struct reader *reader, enum tree_kind kind, struct place place, struct tree **ret)
@@ -131,10 +193,7 @@ static int new_node(struct reader *reader, enum tree_kind kind, struct place pla
 static int on_container(struct reader *reader, enum tree_kind kind, struct fy_token *token, struct fy_token *anchor, struct fy_token *tag)
 {
 	struct place place = place_of(reader, token);
-	if (anchor || tag) {
-		refuse(reader, place_of(reader, anchor ? anchor : tag), "write it out", anchor ? "anchors are not used in scenarios" : "tags are not used in scenarios");
-		return 0;
-	}
+	check_plain(reader, anchor, tag);
 	if (reader->at && reader->at->kind == TREE_MAP && !reader->key) {
 		refuse(reader, place, "keys are plain words", "a map or a list cannot be a key");
 		return 0;
@@ -150,19 +209,42 @@ static int on_container(struct reader *reader, enum tree_kind kind, struct fy_to
 	return r;
 }
 
-static void on_container_end(struct reader *reader)
+static void duplicate_key(struct reader *reader, const struct tree *again, const struct tree *first)
 {
-	if (reader->at)
-		reader->at = reader->at->parent;
+	diag_error(reader->diags, again->key_place, "remove one of the two", "`%s` stands here again, it was given at line %u", again->key,
+		   first->key_place.line);
+}
+
+static void check_duplicates(struct reader *reader, const struct tree *map)
+{
+	for (size_t i = 1; map->sorted && i < map->n; i++)
+		if (strcmp(map->sorted[i]->key, map->sorted[i - 1]->key) == 0)
+			duplicate_key(reader, map->sorted[i], map->sorted[i - 1]);
+	for (const struct tree *child = map->sorted ? NULL : map->first; child; child = child->next) {
+		const struct tree *first = tree_get(map, child->key);
+		if (first != child)
+			duplicate_key(reader, child, first);
+	}
+}
+
+static int on_container_end(struct reader *reader)
+{
+	struct tree *tree = reader->at;
 	reader->depth--;
+	if (!tree)
+		return 0;
+	reader->at = tree->parent;
+	if (tree->kind != TREE_MAP)
+		return 0;
+	int r = tree_sort(reader->arena, tree);
+	if (r == 0)
+		check_duplicates(reader, tree);
+	return r;
 }
 
 static int on_key(struct reader *reader, const char *text, struct place place)
 {
 	struct tree *map = reader->at;
-	struct tree *other = tree_get(map, text);
-	if (other)
-		diag_error(reader->diags, place, "remove one of the two", "`%s` stands here again, it was given at line %u", text, other->key_place.line);
 	if (strcmp(text, "<<") == 0)
 		refuse(reader, place, "write the keys out", "merge keys are not used in scenarios");
 	if (map->n == 0 && !map->key)
@@ -172,21 +254,29 @@ static int on_key(struct reader *reader, const char *text, struct place place)
 	return 0;
 }
 
+/* C0 (NUL among them, by an escape) but for tab and line feed, DEL, and C1, whose UTF-8 is c2 80 to c2 9f. */
+static bool has_control(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i], next = i + 1 < n ? (unsigned char)text[i + 1] : 0;
+		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
+			return true;
+	}
+	return false;
+}
+
 static int on_scalar(struct reader *reader, struct fy_event *event)
 {
 	struct fy_token *token = event->scalar.value;
 	struct place place = place_of(reader, token);
-	if (event->scalar.anchor || event->scalar.tag) {
-		refuse(reader, place, "write it out", event->scalar.anchor ? "anchors are not used in scenarios" : "tags are not used in scenarios");
-		return 0;
-	}
+	check_plain(reader, event->scalar.anchor, event->scalar.tag);
 	size_t n = 0;
 	const char *raw = token ? fy_token_get_text(token, &n) : "";
 	char *text = arena_strndup(reader->arena, raw ? raw : "", n);
 	if (!text)
 		return -ENOMEM;
-	if (strlen(text) != n) {
-		refuse(reader, place, "remove the \\0", "a NUL character in a text");
+	if (has_control(text, n)) {
+		refuse(reader, place, "remove it", "a control character in a text");
 		return 0;
 	}
 	if (reader->at && reader->at->kind == TREE_MAP && !reader->key)
@@ -205,16 +295,18 @@ static int on_event(struct reader *reader, struct fy_event *event)
 	switch (event->type) {
 	case FYET_DOCUMENT_START:
 		if (++reader->n_documents == 2)
-			refuse(reader, place_of(reader, event->document_start.document_start), "one scenario a file", "a second document begins here");
+			refuse(reader, place_of(reader, event->document_start.document_start), "one scenario a file",
+			       "a second document begins here");
 		return 0;
 	case FYET_MAPPING_START:
-		return on_container(reader, TREE_MAP, event->mapping_start.mapping_start, event->mapping_start.anchor, event->mapping_start.tag);
+		return on_container(reader, TREE_MAP, event->mapping_start.mapping_start, event->mapping_start.anchor,
+				    event->mapping_start.tag);
 	case FYET_SEQUENCE_START:
-		return on_container(reader, TREE_LIST, event->sequence_start.sequence_start, event->sequence_start.anchor, event->sequence_start.tag);
+		return on_container(reader, TREE_LIST, event->sequence_start.sequence_start, event->sequence_start.anchor,
+				    event->sequence_start.tag);
 	case FYET_MAPPING_END:
 	case FYET_SEQUENCE_END:
-		on_container_end(reader);
-		return 0;
+		return on_container_end(reader);
 	case FYET_SCALAR:
 		return on_scalar(reader, event);
 	case FYET_ALIAS:
@@ -236,9 +328,12 @@ static void take_complaints(struct reader *reader, struct fy_diag *fy)
 	void *previous = NULL;
 	const struct fy_diag_error *error;
 	bool any = false;
+	reader->stop = true;
 	while ((error = fy_diag_errors_iterate(fy, &previous))) {
-		struct place place = {reader->file, (uint32_t)(error->line > 0 ? error->line : 1), (uint32_t)(error->column > 0 ? error->column : 1)};
-		diag_error(reader->diags, place, "check indentation, brackets and quotes near here", "YAML: %s", error->msg ? error->msg : "syntax error");
+		struct place place = {reader->file, (uint32_t)(error->line > 0 ? error->line : 1),
+				      (uint32_t)(error->column > 0 ? error->column : 1)};
+		diag_error(reader->diags, place, "check indentation, brackets and quotes near here", "YAML: %s",
+			   error->msg ? error->msg : "syntax error");
 		any = true;
 	}
 	if (!any)
@@ -264,7 +359,6 @@ static int read_events(struct reader *reader, struct fy_parser *parser, struct f
 int tree_read(struct arena *arena, const char *file, const char *text, size_t text_bytes, struct diag_list *diags, struct tree **ret)
 {
 	*ret = NULL;
-	size_t errors_before = diags->n_errors;
 	if (text_bytes > SCENARIO_MAX_BYTES) {
 		diag_error(diags, (struct place){file, 1, 1}, "split it, or use `repeat`", "the file is larger than 16 MiB");
 		return 0;
@@ -289,12 +383,7 @@ int tree_read(struct arena *arena, const char *file, const char *text, size_t te
 	fy_diag_destroy(fy);
 	if (r < 0)
 		return r;
-	if (diags->n_errors > errors_before)
-		return 0;
-	if (!reader.root || tree_is_null(reader.root)) {
-		diag_error(diags, (struct place){file, 1, 1}, "begin with `scenario: 1`", "the file is empty");
-		return 0;
-	}
-	*ret = reader.root;
+	if (!reader.stop)
+		*ret = reader.root;
 	return 0;
 }

@@ -1,0 +1,44 @@
+/* What Azure, and the other NATs of the language, take where a scenario says nothing. Each number stands here once, as a user would write
+ * it, with its source. */
+#ifndef PKTPATH_AZURE_DEFAULTS_H
+#define PKTPATH_AZURE_DEFAULTS_H
+#include "azure/model.h"
+
+/* ---- links ---- */
+const char *default_latency(enum link_class class); /* "450us" */
+
+/* ---- NAT ---- */
+enum nat_profile { NAT_PROFILE_AZURE, NAT_PROFILE_LINUX, NAT_PROFILE_HOME, NAT_PROFILE_COUNT }; /* in the order of `profile`'s values */
+
+struct nat_default {
+	const char *key; /* of `snat` */
+	const char *value[NAT_PROFILE_COUNT];
+	const char *source;
+};
+const struct nat_default *default_nat(size_t *ret_n);
+/* A UDP mapping that was seen both ways; where the scenario gives `udp_idle`, that holds for both. */
+const char *default_udp_stream(enum nat_profile profile);
+/* Whether UDP shares a port by destination address alone. */
+bool default_udp_by_address(enum nat_profile profile);
+
+/* ---- ports ---- */
+struct vip_ports {
+	enum vip_port_group group;
+	uint16_t first, last;
+};
+const struct vip_ports *default_vip_ports(size_t *ret_n); /* TCP ports of a VIP besides its apps' */
+#define DEFAULT_HTTP_PORT 80u
+#define DEFAULT_HTTPS_PORT 443u
+
+/* ---- names ---- */
+#define DEFAULT_APP_DOMAIN "p.azurewebsites.cn"   /* APP.ASE.p.azurewebsites.cn */
+#define DEFAULT_VM_DOMAIN "internal.cloudapp.net" /* HOST.VNET.internal.cloudapp.net */
+
+/* ---- subnets (virtual-networks-faq: network, gateway, two for DNS, broadcast; /29 is the smallest) ---- */
+#define SUBNET_KEPT_FIRST 4u
+#define SUBNET_KEPT_LAST 1u
+#define SUBNET_LONGEST_PREFIX 29u
+
+/* Prefixes that no VNet may have (virtual-networks-faq). */
+const char *const *default_forbidden_space(size_t *ret_n);
+#endif
