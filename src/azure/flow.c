@@ -115,6 +115,8 @@ static bool runs_app(const struct world *world, uint32_t app, uint32_t worker)
 uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn)
 {
 	uint32_t ase = world->model->apps[app].ase, first = world->first_worker[ase], n = 0;
+	if (world->app_on_all[app] && world->n_stopped == 0 && world->workers[ase] > 0)
+		return first + turn % world->workers[ase];
 	for (uint32_t i = 0; i < world->workers[ase]; i++)
 		n += runs_app(world, app, i) && world->stations[first + i].up;
 	if (n == 0)

@@ -54,6 +54,7 @@ static int scale(struct world *world, uint32_t index, const struct event_config 
 	}
 	for (uint32_t i = before; i < after; i++) {
 		world->stations[first + i].exists = true;
+		world->n_stopped -= !world->stations[first + i].up;
 		world->stations[first + i].up = true;
 	}
 	world->workers[event->ase] = after;
@@ -136,6 +137,7 @@ static void stop_or_start(struct world *world, uint32_t index, const struct even
 		return;
 	}
 	world->stations[station].up = up;
+	world->n_stopped = up ? world->n_stopped - 1 : world->n_stopped + 1;
 	if (!up)
 		instance_gone(world, station);
 }

@@ -172,7 +172,7 @@ struct world {
 	struct node *nodes;
 	uint32_t n_nodes;
 	struct station *stations;
-	uint32_t n_stations;
+	uint32_t n_stations, n_stopped; /* n_stopped: that are not up */
 	struct translator *translators;
 	uint32_t n_translators;
 	uint32_t *first_front_end, *first_worker; /* stations, by environment */

@@ -44,6 +44,7 @@ struct queue {
 	int64_t head_ns[QUEUE_MAX_LANES]; /* due time of each lane's head; INT64_MAX where empty */
 	struct queue_lane lanes[QUEUE_MAX_LANES];
 	uint32_t n_lanes;
+	uint32_t last; /* lane of the event popped last; that before it where it came from the heap */
 	struct queue_entry *heap;
 	size_t n_heap, capacity_heap;
 	uint64_t n_pushed; /* to the heap: the last tie breaker */
@@ -59,4 +60,13 @@ int queue_push_lane(struct queue *queue, uint32_t lane, struct instant now, stru
 int queue_push(struct queue *queue, struct event event);
 struct instant queue_next(const struct queue *queue); /* NEVER where empty */
 bool queue_pop(struct queue *queue, struct event *ret);
+/* The same, but only what comes due at `end` or before. */
+bool queue_pop_until(struct queue *queue, struct instant end, struct event *ret);
+/* What will come about `n` events after the one popped last (the next ones of its lane): to fetch early what they will touch. NULL where
+ * nobody knows. Valid until the next push or pop. */
+static inline const struct event *queue_ahead(const struct queue *queue, uint32_t n)
+{
+	const struct queue_lane *lane = &queue->lanes[queue->last];
+	return n < lane->n ? &lane->ring[(lane->head + n) & lane->mask] : NULL;
+}
 #endif
