@@ -91,7 +91,9 @@ void text_who(struct judge *judge, uint32_t flow, const struct world_connection 
 	if (config->from.kind == ENDPOINT_APP)
 		buf_printf(&judge->text, "%s on ", model->apps[config->from.index].name);
 	buf_printf(&judge->text, "%s, ", connection->from);
-	text_endpoint(judge, connection->from_addr, be16_from(connection->from_port), config->proto);
+	/* A caller that found no port of its own to call from has none to show. */
+	text_endpoint(judge, connection->from_addr, be16_from(connection->from_port),
+		      connection->from_port == 0 ? PROTO_ICMP : config->proto);
 }
 
 void text_stopped(struct judge *judge)

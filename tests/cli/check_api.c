@@ -1,0 +1,274 @@
+/* The library as an embedder sees it: include/pktpath alone, linked with the shared library. */
+#include <check.h>
+#include <errno.h>
+#include <pktpath/pktpath.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char NETWORK[] =
+	"scenario: 1\n"
+	"network:\n"
+	"  vnets: {contoso: {space: [10.0.0.0/16], subnets: {ase-one: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}}\n"
+	"  ases: {ase-one: {subnet: contoso/ase-one, vip: 192.23.1.2, front_ends: 1, workers: 1, apps: {web: {}}}}\n"
+	"  hosts:\n"
+	"    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp], dns: api.example.net}\n"
+	"    sql: {subnet: contoso/data, ip: 10.0.2.10, listen: [1433/tcp]}\n"
+	"flows: {call: {from: ase-one/web, to: \"api:443/tcp\"}}\n"
+	"expect: [{flow: call, outcome: delivered, seen_at: api, src: 192.23.1.2}]\n";
+
+static pp_scenario *load(void)
+{
+	pp_scenario *scenario;
+	ck_assert_int_eq(pp_scenario_load_text("api.yaml", NETWORK, strlen(NETWORK), NULL, 0, &scenario), 0);
+	return scenario;
+}
+
+static int run_to_end(pp_run *run, uint64_t max_events)
+{
+	int r = 0;
+	while (r == 0)
+		r = pp_run_step(run, max_events);
+	return r < 0 ? r : pp_run_finish(run);
+}
+
+START_TEST(mistakes_are_diagnostics)
+{
+	static const char text[] = "scenario: 1\nflow: {}\nnetwrok: {}\n";
+	pp_scenario *scenario;
+	ck_assert_int_eq(pp_scenario_load_text("wrong.yaml", text, strlen(text), NULL, 0, &scenario), 1);
+	ck_assert_uint_ge(pp_scenario_n_diagnostics(scenario), 2);
+	pp_diagnostic first;
+	pp_scenario_diagnostic(scenario, 0, &first);
+	ck_assert(first.error);
+	ck_assert_str_eq(first.file, "wrong.yaml");
+	ck_assert_uint_eq(first.line, 2);
+	ck_assert_uint_eq(first.column, 1);
+	ck_assert_str_eq(first.excerpt, "flow: {}\n^\n");
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(a_bad_filter_is_a_diagnostic_with_its_place)
+{
+	char text[sizeof(NETWORK) + 128];
+	(void)snprintf(text, sizeof(text), "%s%s", NETWORK, "taps: {t: {at: realms, filter: \"tcp and and\"}}\n");
+	pp_scenario *scenario;
+	ck_assert_int_eq(pp_scenario_load_text("filter.yaml", text, strlen(text), NULL, 0, &scenario), 1);
+	pp_diagnostic diagnostic;
+	ck_assert_uint_eq(pp_scenario_n_diagnostics(scenario), 1);
+	pp_scenario_diagnostic(scenario, 0, &diagnostic);
+	ck_assert_uint_eq(diagnostic.line, 10);
+	ck_assert_ptr_nonnull(diagnostic.excerpt);
+	ck_assert_ptr_nonnull(strstr(diagnostic.message, "syntax error"));
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(overrides_are_copied)
+{
+	char path[] = "network.ases.ase-one.vip", value[] = "192.23.1.9";
+	pp_scenario *scenario;
+	pp_run *run;
+	pp_expectation expectation;
+	ck_assert_int_eq(pp_scenario_load_text("api.yaml", NETWORK, strlen(NETWORK), &(pp_override){path, value}, 1, &scenario), 0);
+	memset(path, 'x', strlen(path));
+	memset(value, 'x', strlen(value));
+	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){0}, &run), 0);
+	ck_assert_int_eq(run_to_end(run, 1000), 0);
+	ck_assert_uint_eq(pp_run_n_expectations(run), 1);
+	pp_run_expectation(run, 0, &expectation);
+	ck_assert(!expectation.pass);
+	ck_assert_str_eq(expectation.actual, "api saw 192.23.1.9:1024");
+	ck_assert_str_eq(expectation.flow, "call");
+	ck_assert_uint_eq(expectation.packet, 1);
+	ck_assert_ptr_null(expectation.capture);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(a_missing_file_is_an_error_of_the_system)
+{
+	pp_scenario *scenario = NULL;
+	ck_assert_int_eq(pp_scenario_load("/nonexistent/scenario.yaml", NULL, 0, &scenario), -ENOENT);
+	ck_assert_ptr_null(scenario);
+}
+END_TEST
+
+/* One event a step, or all at once: the same report. */
+START_TEST(the_size_of_steps_changes_nothing)
+{
+	pp_scenario *scenario = load();
+	pp_run *fine, *coarse;
+	size_t fine_bytes, coarse_bytes;
+	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){0}, &fine), 0);
+	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){0}, &coarse), 0);
+	ck_assert_int_eq(run_to_end(fine, 1), 0);
+	ck_assert_int_eq(run_to_end(coarse, UINT64_MAX), 0);
+	const char *a = pp_run_report(fine, &fine_bytes), *b = pp_run_report(coarse, &coarse_bytes);
+	ck_assert_uint_eq(fine_bytes, coarse_bytes);
+	ck_assert_mem_eq(a, b, fine_bytes);
+	pp_summary summary;
+	pp_run_summary(fine, &summary);
+	ck_assert_uint_eq(summary.passed, 1);
+	ck_assert_uint_eq(summary.failed, 0);
+	ck_assert_uint_eq(summary.packets, summary.delivered + summary.dropped + summary.in_flight);
+	ck_assert_uint_eq(summary.mappings, 1);
+	ck_assert_uint_eq(pp_run_n_files(fine), 0);
+	pp_run_free(fine);
+	pp_run_free(coarse);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+struct seen {
+	unsigned steps, translations, drops;
+	int fail_at;
+};
+
+static int count_step(void *context, const pp_step *step)
+{
+	struct seen *seen = context;
+	uint8_t frame[2048];
+	ck_assert_str_eq(step->flow, "call");
+	ck_assert_uint_le(step->frame_bytes, sizeof(frame));
+	pp_step_frame(step, frame);
+	ck_assert_uint_eq(frame[12] << 8 | frame[13], 0x0800); /* IPv4 */
+	ck_assert_uint_eq((uint32_t)frame[26] << 24 | (uint32_t)frame[27] << 16 | (uint32_t)frame[28] << 8 | frame[29], step->after.src);
+	if (step->kind == PP_STEP_TRANSLATE) {
+		ck_assert(memcmp(&step->before, &step->after, sizeof(step->before)) != 0);
+		seen->translations++;
+	}
+	seen->drops += step->kind == PP_STEP_DROP;
+	return (int)++seen->steps == seen->fail_at ? -EDOM : 0;
+}
+
+START_TEST(observers_see_steps_with_their_frames)
+{
+	pp_scenario *scenario = load();
+	pp_run *run;
+	struct seen seen = {0};
+	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){0}, &run), 0);
+	ck_assert_int_eq(pp_run_observe(run, PP_STEP_ALL, count_step, &seen), 0);
+	ck_assert_int_eq(run_to_end(run, 100), 0);
+	ck_assert_uint_gt(seen.translations, 10);
+	ck_assert_uint_eq(seen.drops, 0);
+	ck_assert_int_eq(pp_run_observe(run, PP_STEP_ALL, count_step, &seen), -EINVAL); /* too late */
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(what_an_observer_returns_ends_the_run)
+{
+	pp_scenario *scenario = load();
+	pp_run *run;
+	struct seen seen = {.fail_at = 5};
+	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){0}, &run), 0);
+	ck_assert_int_eq(pp_run_observe(run, PP_STEP_ALL, count_step, &seen), 0);
+	ck_assert_int_eq(run_to_end(run, 1), -EDOM);
+	ck_assert_str_ne(pp_run_error(run), "");
+	ck_assert_int_eq(pp_run_step(run, 1), -EDOM); /* and it stays ended */
+	ck_assert_int_eq(pp_run_finish(run), -EDOM);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(a_run_is_finished_only_at_its_end)
+{
+	pp_scenario *scenario = load();
+	pp_run *run;
+	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){0}, &run), 0);
+	ck_assert_int_eq(pp_run_finish(run), -EINVAL);
+	ck_assert_int_eq(pp_run_step(run, 3), 0);
+	ck_assert_int_eq(pp_run_finish(run), -EINVAL);
+	ck_assert_int_eq(run_to_end(run, 100), 0);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+static bool is_there(const char *directory, const char *name)
+{
+	char path[512];
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return access(path, F_OK) == 0;
+}
+
+START_TEST(files_come_at_the_end_or_not_at_all)
+{
+	char directory[] = "/tmp/pktpath-api-XXXXXX", output[64];
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	(void)snprintf(output, sizeof(output), "%s/out", directory);
+	pp_scenario *scenario = load();
+	pp_run *run;
+	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){.directory = output}, &run), 0);
+	ck_assert(!is_there(directory, "out")); /* nothing is touched before the first step */
+	ck_assert_int_eq(pp_run_step(run, 10), 0);
+	ck_assert(!is_there(output, "report.json"));
+	pp_run_abort(run);
+	ck_assert_int_lt(pp_run_step(run, 100), 0);
+	ck_assert_str_ne(pp_run_error(run), "");
+	pp_run_free(run);
+	ck_assert(!is_there(output, "report.json"));
+	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){.directory = output, .trail = true}, &run), 0);
+	ck_assert_int_eq(run_to_end(run, 100), 0);
+	ck_assert_uint_ge(pp_run_n_files(run), 6);
+	for (size_t i = 0; i < pp_run_n_files(run); i++) {
+		char path[512];
+		ck_assert(is_there(output, pp_run_file(run, i)));
+		ck_assert(i == 0 || strcmp(pp_run_file(run, i - 1), pp_run_file(run, i)) < 0);
+		(void)snprintf(path, sizeof(path), "%s/%s", output, pp_run_file(run, i));
+		ck_assert_int_eq(unlink(path), 0);
+	}
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+	ck_assert_int_eq(rmdir(output), 0); /* there was nothing else */
+	ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
+START_TEST(names_resolve)
+{
+	pp_scenario *scenario = load();
+	pp_resolution found;
+	char text[16];
+	ck_assert_int_eq(pp_scenario_resolve(scenario, "WEB.ase-one.p.azurewebsites.cn", &found), 0);
+	ck_assert_str_eq(pp_print_address(found.public_addr, text), "192.23.1.2");
+	ck_assert_int_eq(pp_scenario_resolve(scenario, "sql", &found), 0);
+	ck_assert(found.has_private);
+	ck_assert(!found.has_public);
+	ck_assert_str_eq(found.inside, "contoso");
+	ck_assert_str_eq(found.dns_name, "sql.contoso.internal.cloudapp.net");
+	ck_assert_int_eq(pp_scenario_resolve(scenario, "sqll", &found), 1);
+	ck_assert_str_eq(found.nearest, "sql");
+	ck_assert_int_eq(pp_scenario_resolve(scenario, "something-else-entirely", &found), 1);
+	ck_assert_ptr_null(found.nearest);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("api");
+	TCase *all = tcase_create("all");
+	tcase_add_test(all, mistakes_are_diagnostics);
+	tcase_add_test(all, a_bad_filter_is_a_diagnostic_with_its_place);
+	tcase_add_test(all, overrides_are_copied);
+	tcase_add_test(all, a_missing_file_is_an_error_of_the_system);
+	tcase_add_test(all, the_size_of_steps_changes_nothing);
+	tcase_add_test(all, observers_see_steps_with_their_frames);
+	tcase_add_test(all, what_an_observer_returns_ends_the_run);
+	tcase_add_test(all, a_run_is_finished_only_at_its_end);
+	tcase_add_test(all, files_come_at_the_end_or_not_at_all);
+	tcase_add_test(all, names_resolve);
+	suite_add_tcase(suite, all);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,72 @@
+#!/bin/sh
+# Help, version, and what is said of a wrong command line: to stderr, with a way out, exit status 2, nothing written.
+# Usage: usage.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+scenario one "$good"
+cd "$scratch" || exit 1
+
+call --help
+said "--help lists the commands" 0 out '^  run .*SCENARIO'
+said "--help says nothing on stderr" 0 err ''
+call --version
+said "--version" 0 out '^pktpath [0-9]+\.[0-9]+\.[0-9]+$'
+for command in run check resolve; do
+	call $command --help
+	said "$command --help tells its options" 0 out "^usage: pktpath $command"
+	said "$command --help knows --set" 0 out '--set PATH=VALUE'
+done
+for option in '-o, --output' --seed --no-traces --trail --json '-q, --quiet'; do
+	call run --help
+	said "run --help knows $option" 0 out "^ *$option"
+done
+
+call
+said "without a command" 2 err '^usage: pktpath'
+call rnu one.yaml
+said "an unknown command" 2 err '^pktpath: unknown command .rnu.'
+said "an unknown command, and the nearest" 2 err 'did you mean .run.'
+call frobnicate
+said "a command far from all" 2 err '^hint: pktpath --help'
+call run
+said "run without a scenario" 2 err 'which scenario'
+call check
+said "check without a scenario" 2 err 'which scenario'
+call run --sede=3 one.yaml
+said "an unknown option" 2 err 'unknown option .--sede=3.; did you mean .--seed.'
+call run -x one.yaml
+said "an unknown short option" 2 err 'unknown option .-x.'
+call run one.yaml --json=yes
+said "a value that is not taken" 2 err '.--json. takes no value'
+call run one.yaml --seed
+said "a value that lacks" 2 err '.--seed. needs a value'
+call run --seed -1 one.yaml
+said "a seed that is no number" 2 err '--seed takes a whole number, not .-1.'
+call run --seed 18446744073709551616 one.yaml
+said "a seed too large" 2 err '--seed'
+call run --set seed one.yaml
+said "--set without =" 2 err '--set takes PATH=VALUE, not .seed.'
+call run -o '' one.yaml
+said "-o with nothing" 2 err '-o takes a directory'
+call resolve one.yaml
+said "resolve without a name" 2 err 'a scenario and a name'
+silent "nothing of all that wrote a file" find . -mindepth 1 ! -name '*.yaml' ! -name out ! -name err ! -name 'check.*' ! -name 'silent.*'
+
+call resolve one.yaml web.ase-one.p.azurewebsites.cn
+said "resolve an app by its DNS name" 0 out '192\.23\.1\.2 '
+call resolve one.yaml ase-one/web
+said "resolve an app by its name" 0 out 'web\.ase-one\.p\.azurewebsites\.cn'
+call resolve one.yaml sql
+said "resolve a VM inside" 0 out '10\.0\.2\.10 +inside contoso'
+said "resolve a VM outside" 0 out '203\.0\.113\.99 +outside'
+call resolve one.yaml api.exmaple.net
+said "resolve a name that does not exist" 1 err 'did you mean .api\.example\.net.'
+call resolve --json one.yaml api
+said "resolve as JSON" 0 out '"203\.0\.113\.10"'
+call check one.yaml
+said "check a scenario that is fine" 0 out '^one\.yaml: fine'
+call check --set network.ases.ase-one.workers=0x one.yaml
+said "check with a bad value" 2 err 'error: '
+finish
