@@ -65,6 +65,15 @@ static void demux_remove(struct world *world, const struct tcb *tcb)
 	world->n_demux--;
 }
 
+void station_fetch_end(const struct world *world, const struct event *timer)
+{
+	const struct tcb *tcb = station_tcb(world, timer->a);
+	if (tcb->owner == NONE || tcb->state != TCP_TIME_WAIT || tcb->timer_at.ns != timer->at.ns)
+		return;
+	__builtin_prefetch(&world->demux[demux_tag_of(tcb) & world->demux_mask], 1);
+	__builtin_prefetch(connection_at(world, tcb->connection), 1);
+}
+
 static bool tcb_matches(const struct tcb *tcb, uint32_t station, be16 local_port, be32 remote, be16 remote_port)
 {
 	return tcb->owner == station && tcb->local_port.raw == local_port.raw && tcb->remote_addr.raw == remote.raw &&

@@ -132,32 +132,65 @@ static int dispatch(struct world *world, const struct event *event)
 #define FETCH_CONNECTION 8
 #define FETCH_ENDS 4
 
-static void fetch_ends(const struct world *world, const struct packet *packet)
+static void fetch_tcb(const struct world *world, uint32_t index)
 {
+	const char *tcb = (const char *)station_tcb(world, index);
+	for (size_t at = 0; at < sizeof(struct tcb); at += 64)
+		__builtin_prefetch(tcb + at, 1);
+	__builtin_prefetch(tcb + sizeof(struct tcb) - 1, 1);
+}
+
+static void fetch_arrival(const struct world *world, const struct event *event, uint32_t distance)
+{
+	const struct packet *packet = event->object;
+	if (distance == FETCH_PACKET) {
+		__builtin_prefetch(packet, 1);
+		__builtin_prefetch((const char *)packet + 64, 1);
+		return;
+	}
 	const struct connection *connection = connection_at(world, packet->connection);
+	if (distance == FETCH_CONNECTION) {
+		__builtin_prefetch(connection, 1);
+		return;
+	}
 	enum role far = packet->flags & PACKET_FROM_CALLER ? ROLE_SERVER : ROLE_CALLER;
-	if (connection->tcb[far] != POOL_NONE) {
-		const char *tcb = (const char *)station_tcb(world, connection->tcb[far]);
-		__builtin_prefetch(tcb);
-		__builtin_prefetch(tcb + 64);
+	if (connection->tcb[far] != POOL_NONE)
+		fetch_tcb(world, connection->tcb[far]);
+}
+
+static void fetch(const struct world *world, const struct event *event, uint32_t distance)
+{
+	switch ((enum event_what)event->kind) {
+	case WHAT_ARRIVAL:
+		fetch_arrival(world, event, distance);
+		return;
+	case WHAT_TCP_TIMER:
+		if (distance == FETCH_PACKET)
+			fetch_tcb(world, event->a);
+		else if (distance == FETCH_ENDS)
+			station_fetch_end(world, event);
+		return;
+	case WHAT_PATIENCE:
+		if (distance == FETCH_PACKET)
+			__builtin_prefetch(connection_at(world, event->a));
+		return;
+	case WHAT_NAT_TIMER:
+	case WHAT_FLOW_START:
+	case WHAT_TIMELINE:
+	case WHAT_PAUSE_OVER:
+	case WHAT_DATAGRAM_TIMEOUT:
+		return;
 	}
 }
 
-static void fetch_ahead(const struct world *world, uint32_t kind)
+static void fetch_ahead(const struct world *world)
 {
-	if (kind != WHAT_ARRIVAL)
-		return;
-	const struct event *event = queue_ahead(&world->queue, FETCH_PACKET);
-	if (event && event->kind == WHAT_ARRIVAL) {
-		__builtin_prefetch(event->object);
-		__builtin_prefetch((const char *)event->object + 64);
+	static const uint32_t distances[] = {FETCH_PACKET, FETCH_CONNECTION, FETCH_ENDS};
+	for (size_t i = 0; i < sizeof distances / sizeof *distances; i++) {
+		const struct event *event = queue_ahead(&world->queue, distances[i]);
+		if (event)
+			fetch(world, event, distances[i]);
 	}
-	event = queue_ahead(&world->queue, FETCH_CONNECTION);
-	if (event && event->kind == WHAT_ARRIVAL)
-		__builtin_prefetch(connection_at(world, ((const struct packet *)event->object)->connection));
-	event = queue_ahead(&world->queue, FETCH_ENDS);
-	if (event && event->kind == WHAT_ARRIVAL)
-		fetch_ends(world, event->object);
 }
 
 int world_run(struct world *world, struct instant until, uint64_t max_events)
@@ -171,7 +204,7 @@ int world_run(struct world *world, struct instant until, uint64_t max_events)
 			world->now = end;
 			return instant_before(until, world->stop) ? 0 : 1;
 		}
-		fetch_ahead(world, event.kind);
+		fetch_ahead(world);
 		world->now = event.at;
 		world->counts.events++;
 		int r = dispatch(world, &event);

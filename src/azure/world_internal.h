@@ -230,6 +230,7 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 void station_init(struct world *world);
 struct tcb *station_call(struct world *world, uint32_t station, uint32_t connection, enum role role, be32 to, uint16_t to_port, uint8_t syn_retries);
 void station_input(struct world *world, uint32_t station, struct packet *packet);
+void station_fetch_end(const struct world *world, const struct event *timer); /* to the cache: what the end of TIME-WAIT will touch */
 void station_forget(struct world *world, uint32_t station); /* all its TCBs: it is gone */
 uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port);
 bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto);

@@ -98,6 +98,8 @@ uint32_t nat_find_outside(const struct nat *nat, uint8_t proto, uint16_t outside
 uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question);
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question);
 int nat_table_add(struct nat *nat, uint32_t mapping);
+/* To the cache: what the end of a mapping will touch. */
+void nat_table_fetch(const struct nat *nat, uint32_t mapping);
 void nat_table_remove(struct nat *nat, uint32_t mapping);
 /* The record of (owner, protocol, destination); made where `make`. POOL_NONE where there is none or memory is short. */
 uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tuple *inside, bool make);

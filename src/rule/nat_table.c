@@ -169,6 +169,13 @@ int nat_table_add(struct nat *nat, uint32_t mapping)
 	return 0;
 }
 
+void nat_table_fetch(const struct nat *nat, uint32_t mapping)
+{
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	__builtin_prefetch(&nat->by_inside.slots[key_hash(key_inside(nat, &m->inside)) & nat->by_inside.mask], 1);
+	__builtin_prefetch(&nat->by_outside.slots[key_hash(key_outside_of(nat, m)) & nat->by_outside.mask], 1);
+}
+
 void nat_table_remove(struct nat *nat, uint32_t mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);

@@ -185,6 +185,22 @@ struct instant nat_expiry(const struct nat *nat)
 	return nat->n_heap ? instant_min(due, nat->heap[0].due) : due;
 }
 
+/* A million mappings are in no cache: those that come due soon are fetched before. */
+#define FETCH_MAPPING 8
+#define FETCH_TABLE 4
+
+static void fetch_ahead(const struct nat *nat, const struct nat_ring *ring)
+{
+	if (ring->n <= FETCH_MAPPING)
+		return;
+	const char *far = (const char *)nat_mapping_at(nat, ring->timers[(ring->head + FETCH_MAPPING) & ring->mask].mapping);
+	__builtin_prefetch(far, 1);
+	__builtin_prefetch(far + sizeof(struct nat_mapping) - 1, 1);
+	const struct nat_timer *near = &ring->timers[(ring->head + FETCH_TABLE) & ring->mask];
+	if (nat_mapping_at(nat, near->mapping)->armed.ns == near->due.ns)
+		nat_table_fetch(nat, near->mapping);
+}
+
 int nat_handle(struct nat *nat, struct instant now)
 {
 	for (;;) {
@@ -202,6 +218,7 @@ int nat_handle(struct nat *nat, struct instant now)
 			timer = ring->timers[ring->head];
 			ring->head = (ring->head + 1) & ring->mask;
 			ring->n--;
+			fetch_ahead(nat, ring);
 		}
 		struct nat_mapping *m = nat_mapping_at(nat, timer.mapping);
 		if (m->armed.ns != timer.due.ns)
