@@ -107,12 +107,14 @@ typedef struct pp_run_options {
 	bool trail;            /* trail.txt, too */
 } pp_run_options;
 
-/* A run that has not begun: no file is touched yet. The scenario (loaded with 0) outlives it. 0, -ENOMEM, -EIO. Options are copied. */
+/* A run that has not begun: no file is touched yet. The scenario (loaded with 0) outlives it. 0, -ENOMEM, -EIO. Options are copied; NULL stands for
+ * none. */
 PP_API int pp_run_new(const pp_scenario *scenario, const pp_run_options *options, pp_run **ret);
 /* Simulates at most `max_events` events. 0: there is more to do. 1: nothing is left to happen; finish now. Negative: the run failed, see
  * pp_run_error(); what an earlier run wrote is as it was. */
 PP_API int pp_run_step(pp_run *run, uint64_t max_events);
-/* Judges, and puts all files of the run into place: all of them, or none. Once, after a step gave 1. 0 or negative as for pp_run_step(). */
+/* Judges, and puts all files of the run into place: all of them, or none. Once, after a step gave 1. 0 or negative as for pp_run_step(); -EINVAL
+ * before that. */
 PP_API int pp_run_finish(pp_run *run);
 /* Throws away what was written so far and was not finished. Earlier output stays as it was. Freeing does this, too. */
 PP_API void pp_run_abort(pp_run *run);
@@ -158,7 +160,8 @@ typedef struct pp_step { /* all that it points at is valid during the call alone
 } pp_step;
 /* Writes the Ethernet frame as it is after the step; `out` has frame_bytes. */
 PP_API void pp_step_frame(const pp_step *step, uint8_t *out);
-/* Before the first step of the run. `kinds`: bits (1 << kind). A negative return of `step` ends the run with it. 0, -ENOMEM, -ENOSPC (too many). */
+/* Before the first step of the run. `kinds`: bits (1 << kind). A negative return of `step` ends the run with it. 0, -ENOMEM, -ENOSPC
+ * (too many), -EINVAL (the run has begun). */
 PP_API int pp_run_observe(pp_run *run, uint32_t kinds, int (*step)(void *context, const pp_step *step), void *context);
 
 /* ---- results ---- */
