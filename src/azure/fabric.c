@@ -275,5 +275,11 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 		path_drop(world, at, packet, &verdict, 0);
 		return;
 	}
+	if (world->link_plain[class] && world->n_edges == 0) {
+		for (uint32_t i = 1; i + 1 < route.n; i++)
+			path_step(world, route.hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
+		return;
+	}
 	carry(world, &route, packet);
 }
