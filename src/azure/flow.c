@@ -29,7 +29,7 @@ static const char *name_of_host(struct world *world, const struct host_config *h
 	if (host->dns)
 		return host->dns;
 	if (host->kind != HOST_VM)
-		return NULL;
+		return host->name;
 	return arena_printf(world->arena, "%s.%s.internal.cloudapp.net", host->name, world->model->vnets[world->model->subnets[host->subnet].vnet].name);
 }
 

@@ -16,9 +16,11 @@ static void repeats(struct decoder *d, const struct tree *node, struct flow_conf
 	if (decode_int(d, repeat, SECTION_REPEAT, "count", &count))
 		flow->count = (uint32_t)count;
 	(void)decode_duration(d, repeat, SECTION_REPEAT, "every", &flow->every_ns);
-	if (flow->every_ns > 0 && flow->count - 1 > (INT64_MAX / 4 - flow->at_ns) / flow->every_ns)
+	if (flow->every_ns > 0 && flow->count - 1 > (INT64_MAX / 4 - flow->at_ns) / flow->every_ns) {
 		diag_error(d->diags, decode_place(node, "repeat"), "give a smaller `count`, or a shorter `every`",
 			   "the last connection would start in more than 70 years");
+		flow->every_ns = 0; /* so that nobody else multiplies it */
+	}
 }
 
 static void check_datagram(struct decoder *d, const struct tree *node, const struct flow_config *flow)
@@ -33,21 +35,16 @@ static void check_datagram(struct decoder *d, const struct tree *node, const str
 	if (decode_has(node, "then"))
 		diag_error(d->diags, tree_get(node, "then")->key_place, "leave it out", "`then` is for TCP");
 	if (flow->proto == PROTO_ICMP && decode_has(node, "reply"))
-		diag_error(d->diags, tree_get(node, "reply")->key_place, "an echo reply repeats what was sent; leave it out",
-			   "`reply` is not for ICMP");
+		diag_warning(d->diags, tree_get(node, "reply")->key_place, "an echo reply repeats what was sent; leave it out",
+			     "`reply` changes nothing for ICMP");
 }
 
+/* A host without `dns` is looked up by its name in the file; an address and an environment have no name. */
 static void check_dns(struct decoder *d, const struct tree *node, const struct flow_config *flow)
 {
-	if (!flow->dns)
-		return;
-	const struct endpoint *to = &flow->to;
-	bool named = to->kind == ENDPOINT_APP ||
-		     (to->kind == ENDPOINT_HOST && (d->model->hosts[to->index].dns || d->model->hosts[to->index].kind == HOST_VM));
-	if (!named)
-		diag_error(d->diags, decode_place(node, "dns"),
-			   to->kind == ENDPOINT_HOST ? "give the host a name: `dns: api.example.net`" : "call a host or an app by name",
-			   "`%s` has no DNS name to look up", flow->to_text);
+	if (flow->dns && flow->to.kind != ENDPOINT_APP && flow->to.kind != ENDPOINT_HOST)
+		diag_warning(d->diags, decode_place(node, "dns"), "call a host or an app by name",
+			     "`%s` has no DNS name to look up, and no query is sent", flow->to_text);
 }
 
 /* The captures of a flow have its name. */

@@ -227,7 +227,7 @@ static void make_timeline(struct maker *m, struct buf *out)
 
 	buf_puts(out, "timeline:\n");
 	if (chance(m, 50))
-		buf_printf(out, "  - {at: %us, scale: ase-%u, workers: %u}\n", draw(m, 60), ase, m->workers[ase] + 1 + draw(m, 60));
+		buf_printf(out, "  - {at: %us, scale: ase-%u, workers: %u}\n", draw(m, 60), ase, m->workers[ase] + 1 + draw(m, 40));
 	if (chance(m, 50))
 		buf_printf(out, "  - {at: %us, move: ase-%u/web, to: [worker-%u]}\n", draw(m, 60), ase, draw(m, m->workers[ase]));
 	if (chance(m, 30)) {

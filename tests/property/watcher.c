@@ -187,7 +187,6 @@ static void watch_translation(struct watcher *w, const struct step *step)
 	uint64_t key = random_join(step->node + UINT64_C(1), tuple_hash(&comes_in)) | 1;
 	char text[256], expected[TUPLE_TEXT_BYTES];
 
-	w->n_translations++;
 	if (from_caller) {
 		table_put(&w->restored, key, tuple_reverse(step->before));
 		return;
@@ -251,6 +250,7 @@ static int watch_step(void *context, const struct step *step)
 	struct watcher *w = context;
 
 	w->n_steps++;
+	w->n_translations += step->kind == STEP_TRANSLATE;
 	watch_form(w, step);
 	watch_life(w, step);
 	if (!is_icmp_error(step->packet)) {
