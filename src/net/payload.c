@@ -51,6 +51,24 @@ const struct payload *payload_new(struct arena *arena, const void *head, size_t 
 	return payload;
 }
 
+/* Writes `n` bytes of the repeated extent from `at` on. A line of text is short and stands in a segment some forty times: what was written
+ * is copied on, twice as much each time. */
+static void copy_cycle(const struct payload_extent *extent, uint32_t at, uint32_t n, uint8_t *out)
+{
+	uint32_t cycle = extent->size_bytes;
+	uint32_t first = cycle - at < n ? cycle - at : n;
+	memcpy(out, extent->bytes + at, first);
+	uint32_t done = first, whole = 0; /* whole: cycles that end at out + done */
+	while (done < n) {
+		const uint8_t *from = whole > 0 ? out + done - (size_t)whole * cycle : extent->bytes;
+		uint32_t step = whole > 0 ? whole * cycle : cycle;
+		step = step < n - done ? step : n - done;
+		memcpy(out + done, from, step);
+		done += step;
+		whole = whole > 0 ? whole * 2 : 1;
+	}
+}
+
 void payload_copy(const struct payload *payload, uint32_t offset, uint32_t size_bytes, uint8_t *out)
 {
 	for (int i = 0; i < 3 && size_bytes > 0; i++) {
@@ -60,16 +78,10 @@ void payload_copy(const struct payload *payload, uint32_t offset, uint32_t size_
 			offset -= total;
 			continue;
 		}
-		uint32_t at = offset % extent->size_bytes, left = total - offset;
-		while (size_bytes > 0 && left > 0) {
-			uint32_t n = extent->size_bytes - at;
-			n = n < size_bytes ? n : size_bytes;
-			memcpy(out, extent->bytes + at, n);
-			out += n;
-			size_bytes -= n;
-			left -= n;
-			at = 0;
-		}
+		uint32_t n = size_bytes < total - offset ? size_bytes : total - offset;
+		copy_cycle(extent, offset % extent->size_bytes, n, out);
+		out += n;
+		size_bytes -= n;
 		offset = 0;
 	}
 }
