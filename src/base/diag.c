@@ -18,7 +18,7 @@ void diag_deinit(struct diag_list *list)
 	*list = (struct diag_list){0};
 }
 
-static struct diag *add(struct diag_list *list, enum diag_severity severity, struct place place, const char *hint, const char *format, va_list args)
+static __attribute__((format(printf, 5, 0))) struct diag *add(struct diag_list *list, enum diag_severity severity, struct place place, const char *hint, const char *format, va_list args)
 {
 	if (list->n == list->capacity) {
 		size_t capacity = list->capacity ? list->capacity * 2 : 16;
