@@ -22,20 +22,35 @@ static const char *ledger_key(struct decoder *d, uint32_t vnet, be32 addr)
 	return arena_printf(d->arena, "%u/%u", vnet, addr.raw);
 }
 
-static const struct taken *taken_by(struct decoder *d, const struct ledger *ledger, uint32_t vnet, be32 addr)
+static struct taken *taken_by(struct decoder *d, const struct ledger *ledger, uint32_t vnet, be32 addr)
 {
 	uint32_t i;
 	const char *key = ledger_key(d, vnet, addr);
 	return key && names_find(&ledger->names, key, &i) ? &ledger->items[i] : NULL;
 }
 
+/* In the file; what is of no file is there before all of it, and the command line comes after. */
+static bool comes_before(struct place a, struct place b)
+{
+	if (!a.file || !b.file || a.line == 0 || b.line == 0)
+		return !a.file && b.file;
+	return a.line < b.line || (a.line == b.line && a.column < b.column);
+}
+
 static void take(struct decoder *d, struct ledger *ledger, uint32_t vnet, be32 addr, const char *who, struct place place)
 {
 	char text[ADDR_TEXT_BYTES];
-	const struct taken *other = taken_by(d, ledger, vnet, addr);
+	struct taken *other = taken_by(d, ledger, vnet, addr);
 	if (other) {
-		diag_error(d->diags, place, arena_printf(d->arena, "`%s` at line %u has it", other->who, other->place.line),
-			   "address %s is given twice", addr_print(addr, text));
+		struct taken again = {vnet, addr, who, place};
+		if (comes_before(place, other->place)) { /* things are taken by name; the error is where the file says it again */
+			struct taken first = again;
+			again = *other;
+			*other = first;
+		}
+		const char *hint = other->place.line ? arena_printf(d->arena, "`%s` at line %u has it", other->who, other->place.line)
+						     : arena_printf(d->arena, "`%s` has it", other->who);
+		diag_error(d->diags, again.place, hint, "address %s is given twice", addr_print(addr, text));
 		return;
 	}
 	const char *key = ledger_key(d, vnet, addr);

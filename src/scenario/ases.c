@@ -25,7 +25,7 @@ static uint32_t decode_words(struct decoder *d, const struct tree *node, const c
 		return all;
 	size_t n;
 	uint32_t bits = 0;
-	const struct tree **items = decode_list(d, value, key, true, &n);
+	const struct tree **items = decode_list(d, value, arena_printf(d->arena, "`%s`", key), true, &n);
 	for (size_t i = 0; i < n; i++) {
 		size_t k = 0;
 		while (k < n_words && (items[i]->kind != TREE_SCALAR || strcmp(items[i]->text, words[k]) != 0))
@@ -34,7 +34,7 @@ static uint32_t decode_words(struct decoder *d, const struct tree *node, const c
 			bits |= 1u << k;
 		else
 			diag_error(d->diags, items[i]->place, arena_printf(d->arena, "known: %s, %s, %s", words[0], words[1], words[2]),
-				   "`%s` is not a value of `%s`", items[i]->kind == TREE_SCALAR ? items[i]->text : "this", key);
+				   "`%s` is not a value of `%s`", decode_shown(items[i]), key);
 	}
 	return bits;
 }
@@ -48,7 +48,7 @@ uint32_t decode_needs(struct decoder *d, const struct tree *node, const char *ke
 bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret, size_t *ret_n)
 {
 	size_t n;
-	const struct tree **items = decode_some(d, node, "the list of workers", &n);
+	const struct tree **items = decode_some(d, node, arena_printf(d->arena, "`%s`", node->key), &n);
 	*ret = decode_array(d, n, sizeof **ret);
 	*ret_n = 0;
 	for (size_t i = 0; *ret && i < n; i++) {

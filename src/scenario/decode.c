@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_RATE UINT64_C(1000000000000) /* a packet's time on the line stays more than zero */
+
 /* As messages show it. */
-static const char *shown(const struct tree *node)
+const char *decode_shown(const struct tree *node)
 {
 	return node->kind == TREE_SCALAR ? node->text : node->kind == TREE_MAP ? "{...}" : "[...]";
 }
@@ -37,8 +39,8 @@ static void unknown_key(struct decoder *d, const struct tree *child, enum sectio
 		return;
 	for (size_t i = 0; i < n; i++)
 		names[i] = keys[i].name;
-	const char *hint = did_you_mean(d, child->key, names, n);
-	if (!hint && n > 0) {
+	const char *hint = n > 0 ? did_you_mean(d, child->key, names, n) : "it has none";
+	if (!hint) {
 		hint = arena_printf(d->arena, "known here: %s", names[0]);
 		for (size_t i = 1; hint && i < n; i++)
 			hint = arena_printf(d->arena, "%s, %s", hint, names[i]);
@@ -51,7 +53,8 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 	size_t n;
 	const struct key *keys = keys_of(section, &n);
 	if (!tree_is_null(node) && node->kind != TREE_MAP) {
-		diag_error(d->diags, node->place, NULL, "%s is a map of keys", section_name(section));
+		diag_error(d->diags, node->place, "write it as {key: value}, or a key a line", "%s is a map of keys",
+			   section_name(section));
 		return false;
 	}
 	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next) {
@@ -202,8 +205,9 @@ bool decode_scalar_int(struct decoder *d, const struct tree *scalar, const char 
 		return true;
 	}
 	const char *hint = max == INT64_MAX ? arena_printf(d->arena, "a whole number, at least %lld", (long long)min)
+			   : min == max     ? arena_printf(d->arena, "write `%s: %lld`", what, (long long)min)
 					    : arena_printf(d->arena, "a whole number from %lld to %lld", (long long)min, (long long)max);
-	diag_error(d->diags, scalar->place, hint, "`%s` is not a value of `%s`", shown(scalar), what);
+	diag_error(d->diags, scalar->place, hint, "`%s` is not a value of `%s`", decode_shown(scalar), what);
 	return false;
 }
 
@@ -227,7 +231,9 @@ bool decode_bool(struct decoder *d, const struct tree *node, enum section sectio
 	return false;
 }
 
-static void wrong_unit(struct decoder *d, const struct tree *value, const char *key, enum units_error error, const char *units)
+/* `units` are examples, `bounds` the way out where the unit was right. */
+static void wrong_unit(struct decoder *d, const struct tree *value, const char *key, enum units_error error, const char *units,
+		       const char *bounds)
 {
 	switch (error) {
 	case UNITS_OK:
@@ -242,8 +248,7 @@ static void wrong_unit(struct decoder *d, const struct tree *value, const char *
 			   key);
 		return;
 	case UNITS_OUT_OF_RANGE:
-		diag_error(d->diags, value->place, arena_printf(d->arena, "such as %s", units), "`%s: %s` is out of range", key,
-			   value->text);
+		diag_error(d->diags, value->place, bounds, "`%s: %s` is out of range", key, value->text);
 		return;
 	}
 }
@@ -254,11 +259,17 @@ bool decode_duration(struct decoder *d, const struct tree *node, enum section se
 	const struct key *key = key_find(section, key_name);
 	if (!value_of(d, node, section, key_name, &value))
 		return false;
-	enum units_error error = units_duration(value.text, ret_ns);
-	if (error == UNITS_OK && (*ret_ns < key->min || (key->max && *ret_ns > key->max)))
-		error = UNITS_OUT_OF_RANGE;
-	wrong_unit(d, &value, key_name, error, "500us, 40ms, 30s, 4m, 2h");
-	return error == UNITS_OK;
+	int64_t ns;
+	char min[UNITS_TEXT_BYTES], max[UNITS_TEXT_BYTES];
+	enum units_error error = units_duration(value.text, &ns);
+	if (error == UNITS_OK && ns >= key->min && ns <= key->max) {
+		*ret_ns = ns;
+		return true;
+	}
+	wrong_unit(d, &value, key_name, error == UNITS_OK ? UNITS_OUT_OF_RANGE : error, "500us, 40ms, 30s, 4m, 2h",
+		   arena_printf(d->arena, "from %s to %s, in steps of a nanosecond", units_print_duration(key->min, min),
+				units_print_duration(key->max, max)));
+	return false;
 }
 
 bool decode_size(struct decoder *d, const struct tree *node, enum section section, const char *key_name, uint64_t *ret)
@@ -267,11 +278,17 @@ bool decode_size(struct decoder *d, const struct tree *node, enum section sectio
 	const struct key *key = key_find(section, key_name);
 	if (!value_of(d, node, section, key_name, &value))
 		return false;
-	enum units_error error = units_size(value.text, ret);
-	if (error == UNITS_OK && (*ret < (uint64_t)key->min || (key->max && *ret > (uint64_t)key->max)))
-		error = UNITS_OUT_OF_RANGE;
-	wrong_unit(d, &value, key_name, error, "300B, 2kB, 1MB");
-	return error == UNITS_OK;
+	uint64_t size;
+	char min[UNITS_TEXT_BYTES], max[UNITS_TEXT_BYTES];
+	enum units_error error = units_size(value.text, &size);
+	if (error == UNITS_OK && size >= (uint64_t)key->min && size <= (uint64_t)key->max) {
+		*ret = size;
+		return true;
+	}
+	wrong_unit(d, &value, key_name, error == UNITS_OK ? UNITS_OUT_OF_RANGE : error, "300B, 2kB, 1MB",
+		   arena_printf(d->arena, "from %s to %s", units_print_size((uint64_t)key->min, min),
+				units_print_size((uint64_t)key->max, max)));
+	return false;
 }
 
 bool decode_rate(struct decoder *d, const struct tree *node, enum section section, const char *key, uint64_t *ret)
@@ -279,11 +296,15 @@ bool decode_rate(struct decoder *d, const struct tree *node, enum section sectio
 	struct tree value;
 	if (!value_of(d, node, section, key, &value))
 		return false;
-	enum units_error error = units_rate(value.text, ret);
-	if (error == UNITS_OK && *ret == 0)
-		error = UNITS_OUT_OF_RANGE;
-	wrong_unit(d, &value, key, error, "64kbit/s, 100Mbit/s, 1Gbit/s");
-	return error == UNITS_OK;
+	uint64_t rate;
+	enum units_error error = units_rate(value.text, &rate);
+	if (error == UNITS_OK && rate > 0 && rate <= MAX_RATE) {
+		*ret = rate;
+		return true;
+	}
+	wrong_unit(d, &value, key, error == UNITS_OK ? UNITS_OUT_OF_RANGE : error, "64kbit/s, 100Mbit/s, 1Gbit/s",
+		   "from 1bit/s to 1000Gbit/s; for a link that carries nothing, `state: down`");
+	return false;
 }
 
 bool decode_fraction(struct decoder *d, const struct tree *node, enum section section, const char *key, uint64_t *ret)
@@ -291,16 +312,21 @@ bool decode_fraction(struct decoder *d, const struct tree *node, enum section se
 	struct tree value;
 	if (!value_of(d, node, section, key, &value))
 		return false;
-	enum units_error error = units_fraction(value.text, ret);
-	wrong_unit(d, &value, key, error, "0, 0.01, 1%, 1");
-	return error == UNITS_OK;
+	uint64_t parts;
+	enum units_error error = units_fraction(value.text, &parts);
+	if (error == UNITS_OK) {
+		*ret = parts;
+		return true;
+	}
+	wrong_unit(d, &value, key, error, "0, 0.01, 1%, 1", "from 0 to 1, or from 0% to 100%");
+	return false;
 }
 
 bool decode_scalar_address(struct decoder *d, const struct tree *scalar, be32 *ret)
 {
 	if (scalar->kind == TREE_SCALAR && addr_parse(scalar->text, ret))
 		return true;
-	diag_error(d->diags, scalar->place, "such as 192.23.1.2", "`%s` is not an IPv4 address", shown(scalar));
+	diag_error(d->diags, scalar->place, "such as 192.23.1.2", "`%s` is not an IPv4 address", decode_shown(scalar));
 	return false;
 }
 
@@ -322,7 +348,7 @@ bool decode_scalar_prefix(struct decoder *d, const struct tree *scalar, struct p
 			   "prefix %s has host bits set", scalar->text);
 		return false;
 	case PREFIX_SYNTAX:
-		diag_error(d->diags, scalar->place, "such as 10.0.1.0/26", "`%s` is not an IPv4 prefix", shown(scalar));
+		diag_error(d->diags, scalar->place, "such as 10.0.1.0/26", "`%s` is not an IPv4 prefix", decode_shown(scalar));
 		return false;
 	}
 	return false;
@@ -400,20 +426,20 @@ static bool read_port(struct decoder *d, const char *text, struct service_port *
 bool decode_ports(struct decoder *d, const struct tree *node, struct service_port **ret, size_t *ret_n)
 {
 	size_t n;
-	const struct tree **items = decode_list(d, node, "listen", true, &n);
+	const struct tree **items = decode_list(d, node, "`listen`", true, &n);
 	*ret = decode_array(d, n, sizeof **ret);
 	*ret_n = 0;
 	for (size_t i = 0; *ret && i < n; i++) {
 		struct service_port port = {.place = items[i]->place};
-		if (!read_port(d, shown(items[i]), &port)) {
-			diag_error(d->diags, items[i]->place, "such as 443/tcp or 53/udp", "`%s` is not a port", shown(items[i]));
+		if (!read_port(d, decode_shown(items[i]), &port)) {
+			diag_error(d->diags, items[i]->place, "such as 443/tcp or 53/udp", "`%s` is not a port", decode_shown(items[i]));
 			continue;
 		}
 		bool again = false;
 		for (size_t k = 0; k < *ret_n; k++)
 			again = again || ((*ret)[k].port == port.port && (*ret)[k].proto == port.proto);
 		if (again)
-			diag_error(d->diags, items[i]->place, "remove one of the two", "`%s` stands here twice", shown(items[i]));
+			diag_error(d->diags, items[i]->place, "remove one of the two", "`%s` stands here twice", decode_shown(items[i]));
 		else
 			(*ret)[(*ret_n)++] = port;
 	}

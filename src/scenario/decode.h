@@ -58,6 +58,7 @@ bool read_number(const char *text, uint64_t max, uint64_t *ret);
 
 /* ---- names ---- */
 void check_name(struct decoder *d, const char *name, struct place place);
+const char *decode_shown(const struct tree *node); /* as messages show it */
 /* A hint, or NULL where none is near. */
 const char *did_you_mean(struct decoder *d, const char *name, const char *const *candidates, size_t n);
 #define find_by_name(array, n, name) find_named((array), (n), sizeof *(array), (name))

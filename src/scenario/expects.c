@@ -193,8 +193,7 @@ static void decode_flow(struct decoder *d, const struct tree *node, struct expec
 
 static void decode_tap(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
-	const char *point = decode_text(d, node, SECTION_EXPECT, "tap");
-	expect->text = arena_printf(d->arena, "tap %s", point ? point : "");
+	expect->text = arena_printf(d->arena, "tap %s", decode_shown(tree_get(node, "tap")));
 	(void)point_of(d, node, "tap", &expect->tap);
 	expect->filter = decode_text(d, node, SECTION_EXPECT, "filter");
 	expect->filter_place = decode_place(node, "filter");

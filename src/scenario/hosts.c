@@ -21,7 +21,8 @@ static void decode_host(struct decoder *d, const struct tree *node)
 	bool internet = false;
 	unsigned service;
 	bool is_vm = decode_has(node, "subnet"), is_service = decode_has(node, "service");
-	(void)decode_bool(d, node, SECTION_HOST, "internet", &internet);
+	if (!decode_bool(d, node, SECTION_HOST, "internet", &internet) && decode_has(node, "internet"))
+		return;
 	if (is_vm + is_service + internet != 1) {
 		/* Keys that are not supported yet were reported already; do not pile another message on them. */
 		if (is_vm + is_service + internet > 1 || !tree_get(node, "site"))

@@ -53,7 +53,11 @@ static const struct key link[] = {
 	 .help = "Added to the latency, uniform from 0 to this."},
 	{.name = "loss", .type = KEY_FRACTION, .fallback = "0", .help = "Fraction of packets lost, 0 to 1."},
 	{.name = "rate", .type = KEY_RATE, .help = "Of each line; no limit by default."},
-	{.name = "queue", .type = KEY_SIZE, .help = "Bytes that may wait for a line with a rate; no limit by default."},
+	{.name = "queue",
+	 .type = KEY_SIZE,
+	 .min = 1,
+	 .max = 1LL << 40,
+	 .help = "Bytes that may wait for a line with a rate; no limit by default."},
 	{.name = "state", .type = KEY_ENUM, .fallback = "up", .values = "up|down", .help = "Whether it carries anything."},
 };
 static const struct key vnet[] = {

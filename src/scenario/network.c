@@ -96,6 +96,9 @@ static void decode_links(struct decoder *d, const struct tree *network)
 		(void)decode_fraction(d, node, SECTION_LINK, "loss", &link->loss_parts);
 		(void)decode_rate(d, node, SECTION_LINK, "rate", &link->rate_bits_per_s);
 		(void)decode_size(d, node, SECTION_LINK, "queue", &link->queue_bytes);
+		if (decode_has(node, "queue") && !decode_has(node, "rate"))
+			diag_warning(d->diags, tree_get(node, "queue")->key_place, "give a `rate`, too",
+				     "without `rate` nothing waits, and `queue` changes nothing");
 		if (decode_enum(d, node, SECTION_LINK, "state", &state))
 			link->up = state == 0;
 	}
@@ -122,9 +125,11 @@ static void check_space(struct decoder *d, const struct tree *node, const struct
 		char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
 		struct prefix prefix;
 		for (size_t k = 0; k < n_forbidden; k++)
-			if (prefix_parse(forbidden[k], &prefix) == PREFIX_OK && prefix_overlaps(space[i], prefix))
+			if (prefix_parse(forbidden[k], &prefix) == PREFIX_OK && prefix_overlaps(space[i], prefix)) {
 				diag_error(d->diags, place_in_space(node, space[i]), "choose another range, such as 10.0.0.0/16",
 					   "Azure does not allow %s in a VNet (%s)", prefix_print(space[i], a), forbidden[k]);
+				break;
+			}
 		for (size_t k = 0; k < i; k++)
 			if (prefix_overlaps(space[i], space[k]))
 				diag_error(d->diags, place_in_space(node, space[i]), "remove one", "%s and %s overlap",
@@ -187,8 +192,10 @@ static void decode_vnets(struct decoder *d, const struct tree *network)
 		if (!decode_section(d, items[i], SECTION_VNET))
 			continue;
 		vnet->region = decode_region(d, items[i], SECTION_VNET);
-		(void)decode_prefixes(d, items[i], "space", &vnet->space, &vnet->n_space);
+		bool sound = decode_prefixes(d, items[i], "space", &vnet->space, &vnet->n_space);
 		check_space(d, items[i], vnet->space, vnet->n_space);
+		if (!sound)
+			vnet->n_space = 0; /* what lies inside is not known */
 		size_t n_items;
 		const struct tree **subnets = decode_map(d, tree_get(items[i], "subnets"), "subnets", &n_items);
 		for (size_t k = 0; k < n_items; k++)

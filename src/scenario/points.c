@@ -207,7 +207,12 @@ bool parse_edge(struct decoder *d, const char *text, struct place place, struct 
 {
 	const char *dashes = strstr(text, "--");
 	if (!dashes) {
-		diag_error(d->diags, place, "subnet, vnet, region, backbone, gateway, internet, or A--B with two neighbouring points",
+		const char *classes[LINK_CLASS_COUNT];
+		for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
+			classes[i] = link_class_name((enum link_class)i);
+		const char *hint = did_you_mean(d, text, classes, LINK_CLASS_COUNT);
+		diag_error(d->diags, place,
+			   hint ? hint : "subnet, vnet, region, backbone, gateway, internet, or A--B with two neighbouring points",
 			   "`%s` is no link", text);
 		return false;
 	}
