@@ -159,16 +159,6 @@ static struct place place_of(struct reader *reader, struct fy_token *token)
 	return reader->last_place;
 }
 
-/* The mark of a quoted scalar stands behind its quote; people look for the quote. */
-static struct place place_of_scalar(struct reader *reader, struct fy_token *token)
-{
-	struct place place = place_of(reader, token);
-	enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
-	if ((style == FYSS_DOUBLE_QUOTED || style == FYSS_SINGLE_QUOTED) && place.column > 1)
-		place.column--;
-	return place;
-}
-
 static void refuse(struct reader *reader, struct place place, const char *hint, const char *what)
 {
 	diag_error(reader->diags, place, hint, "%s", what);
@@ -278,7 +268,7 @@ static bool has_control(const char *text, size_t n)
 static int on_scalar(struct reader *reader, struct fy_event *event)
 {
 	struct fy_token *token = event->scalar.value;
-	struct place place = place_of_scalar(reader, token);
+	struct place place = place_of(reader, token);
 	check_plain(reader, event->scalar.anchor, event->scalar.tag);
 	size_t n = 0;
 	const char *raw = token ? fy_token_get_text(token, &n) : "";

@@ -75,9 +75,9 @@ START_TEST(test_places)
 	assert_place(&key->first->place, 4, 18);
 	const struct tree *list = tree_get(root, "list");
 	assert_place(&list->place, 5, 1);
-	assert_place(&list->first->place, 6, 6); /* in a list its first key */
-	assert_place(&tree_get(root, "été")->key_place, 8, 1);
-	assert_place(&tree_get(root, "été")->place, 8, 8); /* columns are characters, a tab is one */
+	assert_place(&list->first->place, 6, 6);               /* in a list its first key */
+	assert_place(&tree_get(root, "été")->key_place, 8, 2); /* a quoted text begins behind its quote */
+	assert_place(&tree_get(root, "été")->place, 8, 8);     /* columns are characters, a tab is one */
 }
 END_TEST
 
