@@ -22,7 +22,7 @@ struct maker {
 	const struct maker_wish *wish;
 	uint64_t n_draws;
 	uint32_t n_regions, n_vnets, n_ases, n_vms, n_nets, n_services, n_flows;
-	uint32_t workers[3];  /* of each environment, the fewest at any time */
+	uint32_t workers[3]; /* of each environment, the fewest at any time */
 	bool failed;
 };
 
@@ -83,11 +83,12 @@ static void write_map(const struct maker *m, struct buf *out, const char *indent
 static void make_links(struct maker *m, struct entries *links)
 {
 	if (chance(m, 50))
-		add(m, links, TEXT(m, "internet: {latency: %ums, loss: 0.%02u%s}", 1 + draw(m, 40), draw(m, 12),
-				   chance(m, 50) ? ", jitter: 3ms" : ""));
+		add(m, links,
+		    TEXT(m, "internet: {latency: %ums, loss: 0.%02u%s}", 1 + draw(m, 40), draw(m, 12),
+			 chance(m, 50) ? ", jitter: 3ms" : ""));
 	if (chance(m, 30))
-		add(m, links, TEXT(m, "region: {latency: %uus, rate: %uMbit/s, queue: %ukB}", 100 + draw(m, 900), 1 + draw(m, 10),
-				   4 + draw(m, 40)));
+		add(m, links,
+		    TEXT(m, "region: {latency: %uus, rate: %uMbit/s, queue: %ukB}", 100 + draw(m, 900), 1 + draw(m, 10), 4 + draw(m, 40)));
 	if (chance(m, 20))
 		add(m, links, TEXT(m, "subnet: {loss: 0.0%u}", 1 + draw(m, 5)));
 }
@@ -95,10 +96,11 @@ static void make_links(struct maker *m, struct entries *links)
 static void make_vnets(struct maker *m, struct entries *vnets)
 {
 	for (uint32_t v = 0; v < m->n_vnets; v++)
-		add(m, vnets, TEXT(m,
-				   "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], subnets: {ase-0: {cidr: 10.%u.0.0/26}, "
-				   "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: 10.%u.200.0/24}}}",
-				   v, draw(m, m->n_regions), v, v, v, v, v));
+		add(m, vnets,
+		    TEXT(m,
+			 "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], subnets: {ase-0: {cidr: 10.%u.0.0/26}, "
+			 "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: 10.%u.200.0/24}}}",
+			 v, draw(m, m->n_regions), v, v, v, v, v));
 }
 
 static const char *make_snat(struct maker *m)
@@ -118,10 +120,11 @@ static void make_ases(struct maker *m, struct entries *ases)
 	for (uint32_t a = 0; a < m->n_ases; a++) {
 		m->workers[a] = 1 + draw(m, 4);
 		const char *on = chance(m, 50) ? TEXT(m, "on: [worker-%u], ", draw(m, m->workers[a])) : "";
-		add(m, ases, TEXT(m,
-				  "ase-%u: {subnet: vnet-%u/ase-%u, vip: 192.23.1.%u, front_ends: %u, workers: %u, "
-				  "apps: {web: {%slisten: [80/tcp, 443/tcp]}, jobs: {}}%s}",
-				  a, draw(m, m->n_vnets), a, a + 2, 1 + draw(m, 3), m->workers[a], on, make_snat(m)));
+		add(m, ases,
+		    TEXT(m,
+			 "ase-%u: {subnet: vnet-%u/ase-%u, vip: 192.23.1.%u, front_ends: %u, workers: %u, "
+			 "apps: {web: {%slisten: [80/tcp, 443/tcp]}, jobs: {}}%s}",
+			 a, draw(m, m->n_vnets), a, a + 2, 1 + draw(m, 3), m->workers[a], on, make_snat(m)));
 	}
 }
 
@@ -132,11 +135,13 @@ static void make_hosts(struct maker *m, struct entries *hosts)
 		add(m, hosts, TEXT(m, "vm-%u: {subnet: vnet-%u/data, listen: [1433/tcp, 9000/udp]%s}", i, draw(m, m->n_vnets), ip));
 	}
 	for (uint32_t i = 0; i < m->n_nets; i++)
-		add(m, hosts, TEXT(m, "net-%u: {internet: true, ip: 203.0.113.%u, listen: [80/tcp, 443/tcp, 9000/udp], dns: n%u.example.net}", i,
-				   10 + i, i));
+		add(m, hosts,
+		    TEXT(m, "net-%u: {internet: true, ip: 203.0.113.%u, listen: [80/tcp, 443/tcp, 9000/udp], dns: n%u.example.net}", i,
+			 10 + i, i));
 	for (uint32_t i = 0; i < m->n_services; i++)
-		add(m, hosts, TEXT(m, "sql-%u: {region: region-%u, service: sql, ip: 203.0.113.%u, listen: [1433/tcp]}", i,
-				   draw(m, m->n_regions), 100 + i));
+		add(m, hosts,
+		    TEXT(m, "sql-%u: {region: region-%u, service: sql, ip: 203.0.113.%u, listen: [1433/tcp]}", i, draw(m, m->n_regions),
+			 100 + i));
 	if (m->wish->with_bystander) {
 		add(m, hosts, "bystander-a: {internet: true, ip: 203.0.113.200}");
 		add(m, hosts, "bystander-z: {internet: true, ip: 203.0.113.201, listen: [443/tcp]}");
@@ -188,10 +193,12 @@ static void make_held_pair(struct maker *m, struct entries *flows, uint32_t i)
 {
 	uint32_t ase = draw(m, m->n_ases), net = draw(m, m->n_nets), at_s = draw(m, 30);
 
-	add(m, flows, TEXT(m, "flow-%u: {from: ase-%u/worker-%u, to: \"net-%u:443/tcp\", at: %us, then: hold}", i, ase,
-			   draw(m, m->workers[ase]), net, at_s));
-	add(m, flows, TEXT(m, "flow-%u-late: {late: {on: flow-%u, by: net-%u, at: %us, send: %uB}}", i, i, net, at_s + 30 + draw(m, 500),
-			   1 + draw(m, 4000)));
+	add(m, flows,
+	    TEXT(m, "flow-%u: {from: ase-%u/worker-%u, to: \"net-%u:443/tcp\", at: %us, then: hold}", i, ase, draw(m, m->workers[ase]), net,
+		 at_s));
+	add(m, flows,
+	    TEXT(m, "flow-%u-late: {late: {on: flow-%u, by: net-%u, at: %us, send: %uB}}", i, i, net, at_s + 30 + draw(m, 500),
+		 1 + draw(m, 4000)));
 }
 
 static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
@@ -204,9 +211,10 @@ static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
 	const char *proto = strrchr(to, '/');
 	bool is_tcp = proto != NULL && strcmp(proto, "/tcp") == 0;
 
-	add(m, flows, TEXT(m, "flow-%u: {from: %s, to: \"%s\", at: %ums, send: %uB, reply: %uB%s%s%s%s}", i, from, to, draw(m, 40000),
-			   1 + draw(m, 1200), 1 + draw(m, is_tcp ? 20000 : 1200), repeat, rounds, chance(m, 20) ? ", dns: true" : "",
-			   is_tcp ? PICK(m, "", "", ", then: hold", ", then: reset") : ""));
+	add(m, flows,
+	    TEXT(m, "flow-%u: {from: %s, to: \"%s\", at: %ums, send: %uB, reply: %uB%s%s%s%s}", i, from, to, draw(m, 40000),
+		 1 + draw(m, 1200), 1 + draw(m, is_tcp ? 20000 : 1200), repeat, rounds, chance(m, 20) ? ", dns: true" : "",
+		 is_tcp ? PICK(m, "", "", ", then: hold", ", then: reset") : ""));
 }
 
 static void make_flows(struct maker *m, struct entries *flows)

@@ -4,9 +4,10 @@
  *   - time does not go back, a translation changes the tuple and nothing else does, a loss has a reason and nothing else has one,
  *   - the packet's bytes say what the step says, and every checksum in them is right,
  *   - a packet begins once and ends at most once, in order;
- * at a NAT, what answers a translated packet is translated back to the tuple before, as long as the mapping lives; at an end point, an answer comes from where the question went.
- * At the end, sent = delivered + dropped + in flight for each flow, as counted here and as the world counts; and no two mappings of a NAT that
- * lived at the same time had the same outside towards the same destination.
+ * at a NAT, what answers a translated packet is translated back to the tuple before, as long as the mapping lives; at an end point, an
+ * answer comes from where the question went.
+ * At the end, sent = delivered + dropped + in flight for each flow, as counted here and as the world counts; and no two mappings of a NAT
+ * that lived at the same time had the same outside towards the same destination.
  *
  * The watcher keeps its own books, in plain sets of 64-bit keys, so that it shares no mistake with what it watches. */
 #include "watcher.h"
@@ -45,10 +46,11 @@ struct kept_mapping {
 struct watcher {
 	const struct model *model;
 	struct world *world;
-	struct life *lives; /* a flow */
-	struct table open;     /* packets that began and have not ended */
-	struct table restored; /* at a NAT, for a reply: what it must become */
-	struct table asked;    /* at an end point, for an answer: the question it answers */
+	struct life *lives;     /* a flow */
+	struct table open;      /* packets that began and have not ended */
+	struct table restored;  /* at a NAT, for a reply: what it must become */
+	struct table strangers; /* packets that a lax NAT gave to somebody else than its sender meant */
+	struct table asked;     /* at an end point, for an answer: the question it answers */
 	struct kept_mapping *mappings;
 	size_t n_mappings, mappings_capacity;
 	struct instant last;
@@ -158,10 +160,15 @@ static void watch_form(struct watcher *w, const struct step *step)
 		complain(w, "a checksum is wrong: %s", describe(w, step, text));
 }
 
+static uint64_t packet_key(const struct step *step)
+{
+	return random_join(step->flow + UINT64_C(1), step->packet->id) | 1;
+}
+
 static void watch_life(struct watcher *w, const struct step *step)
 {
 	struct life *life = &w->lives[step->flow];
-	uint64_t key = random_join(step->flow + UINT64_C(1), step->packet->id) | 1;
+	uint64_t key = packet_key(step);
 	const struct tuple *state = table_get(&w->open, key); /* proto 1: on its way; 2: ended */
 	char text[256];
 
@@ -192,8 +199,8 @@ static bool is_strict(const struct watcher *w, uint32_t node)
 	return true;
 }
 
-/* Replies, at a NAT: of a packet translated from `before` to `after`, the reply comes in as the reverse of `after` and goes on as the reverse
- * of `before`. The flag of the packet tells questions from replies. */
+/* Replies, at a NAT: of a packet translated from `before` to `after`, the reply comes in as the reverse of `after` and goes on as the
+ * reverse of `before`. The flag of the packet tells questions from replies. */
 static void watch_translation(struct watcher *w, const struct step *step)
 {
 	bool from_caller = (step->packet->flags & PACKET_FROM_CALLER) != 0;
@@ -213,8 +220,10 @@ static void watch_translation(struct watcher *w, const struct step *step)
 		complain(w, "a reply to nothing was let in: %s", describe(w, step, text));
 	else if (is_known && !tuple_equal(&slot->value, &step->after))
 		complain(w, "a reply should become %s: %s", tuple_print(&slot->value, expected), describe(w, step, text));
+	else if (is_known)
+		w->n_replies_restored++;
 	else
-		w->n_replies_restored += is_known;
+		table_put(&w->strangers, packet_key(step), step->after);
 }
 
 /* A mapping has ended: what it translated is not to be restored any more. */
@@ -238,7 +247,8 @@ static void watch_end_points(struct watcher *w, const struct step *step)
 
 	if (step->kind == STEP_ORIGINATE && from_caller)
 		table_put(&w->asked, key, question);
-	if (step->kind == STEP_DELIVER && !from_caller && table_get(&w->asked, key) == NULL)
+	if (step->kind == STEP_DELIVER && !from_caller && table_get(&w->asked, key) == NULL &&
+	    table_get(&w->strangers, packet_key(step)) == NULL)
 		complain(w, "an answer to what was never asked from here: %s", describe(w, step, text));
 }
 
@@ -365,8 +375,7 @@ struct watcher *watcher_new(const struct model *model, struct world *world)
 	w->model = model;
 	w->world = world;
 	w->lives = calloc(model->n_flows + 1, sizeof(*w->lives));
-	if (w->lives == NULL ||
-	    trail_observe(world_trail(world), (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, watch_step, w}) != 0)
+	if (w->lives == NULL || trail_observe(world_trail(world), (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, watch_step, w}) != 0)
 		abort();
 	world_observe_nat(world, watch_mapping, w);
 	return w;
@@ -378,6 +387,7 @@ struct watcher *watcher_free(struct watcher *w)
 	free(w->open.slots);
 	free(w->restored.slots);
 	free(w->asked.slots);
+	free(w->strangers.slots);
 	free(w->mappings);
 	free(w);
 	return NULL;
