@@ -57,6 +57,9 @@ void tcp_time_wait(struct tcb *tcb, struct instant now)
 {
 	tcb->state = TCP_TIME_WAIT;
 	tcb->retransmit_at = instant_add(now, TCP_TIME_WAIT_NS);
+	/* The call that is outstanding is let run into the void: asked for anew, TIME-WAIT is one constant delay for everybody, and an environment
+	 * keeps those in order for nothing. */
+	tcb->timer_at = INSTANT_NEVER;
 }
 
 void tcp_leave(const struct tcp_env *env, struct tcb *tcb, struct instant now)
