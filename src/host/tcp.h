@@ -46,8 +46,9 @@ struct tcp_env {
 	struct packet *(*packet)(void *context, struct tcb *tcb);
 	/* Sends a complete segment with valid checksums; ownership passes. */
 	void (*send)(void *context, struct tcb *tcb, struct packet *packet);
-	/* tcp_timer() wants to be called at `due`, which is sooner than what it asked for last and was not yet called for. A later call
-	 * that is still outstanding then may be kept or forgotten: tcp_timer() asks again, and takes a needless call for what it is. */
+	/* tcp_timer() wants to be called at `due`, which is sooner than what it asked for last and was not yet called for, or else is the end of
+	 * TIME-WAIT. Another call that is still outstanding then may be kept or forgotten: tcp_timer() asks again, and takes a needless call for
+	 * what it is. */
 	void (*timer)(void *context, struct tcb *tcb, struct instant due);
 	/* The owner may call tcp_send(), tcp_close(), tcp_abort() from inside. After TCP_DONE, TCP_REFUSED, TCP_RESET_BY_PEER and
 	 * TCP_TIMED_OUT there are no more events. */

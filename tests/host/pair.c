@@ -132,7 +132,8 @@ static void set_timer(void *context, struct tcb *tcb, struct instant due)
 	for (uint32_t i = 0; i < pair->n_pending && pair->forgets_timers; i++) {
 		const struct pending *p = &pair->pending[i];
 		if (p->packet == NULL && p->action == NULL && p->to == end_index(pair, tcb)) {
-			ck_assert(instant_before(due, p->at));
+			/* only TIME-WAIT asks for a later one than it has */
+			ck_assert(tcb->state == TCP_TIME_WAIT || instant_before(due, p->at));
 			pair->pending[i--] = pair->pending[--pair->n_pending];
 		}
 	}
