@@ -54,6 +54,14 @@ static void check_flow_name(struct decoder *d, const struct flow_config *flow)
 		diag_error(d->diags, flow->place, "choose another name", "a run keeps drops.pcapng for the packets that were lost");
 }
 
+/* Of a flow whose `from` or `to` is wrong: what refers to the flow then leaves its ends alone. */
+static const struct endpoint unknown_end = {.kind = ENDPOINT_ADDRESS};
+
+static bool is_unknown(const struct endpoint *end)
+{
+	return end->kind == ENDPOINT_ADDRESS && end->addr.raw == 0;
+}
+
 static void decode_call(struct decoder *d, const struct tree *node, struct flow_config *flow)
 {
 	uint64_t size;
@@ -62,13 +70,15 @@ static void decode_call(struct decoder *d, const struct tree *node, struct flow_
 	const char *from = decode_text(d, node, SECTION_FLOW, "from"), *to = decode_text(d, node, SECTION_FLOW, "to");
 	if (!decode_has(node, "from"))
 		diag_error(d->diags, node->place, "from: ASE/APP, ASE/worker-N or a host", "a flow needs `from`");
-	else if (from)
-		(void)parse_from(d->model, d->arena, from, decode_place(node, "from"), d->diags, &flow->from);
+	else if (from && !parse_from(d->model, d->arena, from, decode_place(node, "from"), d->diags, &flow->from))
+		flow->from = unknown_end;
 	if (!decode_has(node, "to"))
 		diag_error(d->diags, node->place, "to: HOST:PORT/PROTO, ASE/APP:PORT/PROTO, IP:PORT/PROTO or HOST/icmp",
 			   "a flow needs `to`");
 	else if (to && !parse_to(d->model, d->arena, to, decode_place(node, "to"), d->diags, &flow->to, &flow->port, &flow->proto))
 		to = NULL;
+	if (!to)
+		flow->to = unknown_end;
 	flow->to_text = to ? to : "";
 	(void)decode_duration(d, node, SECTION_FLOW, "at", &flow->at_ns);
 	repeats(d, node, flow);
@@ -157,6 +167,8 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	flow->late_index = range.first;
 	if (!parse_from(model, d->arena, by_text, decode_place(late, "by"), d->diags, &by))
 		return;
+	if (is_unknown(&held->from) || is_unknown(&held->to))
+		return;
 	flow->late_by_caller = is_end(model, &by, &held->from);
 	if (!flow->late_by_caller && !is_end(model, &by, &held->to))
 		diag_error(d->diags, decode_place(late, "by"), "name one of the two ends as the flow names them",
@@ -211,8 +223,14 @@ void decode_flows(struct decoder *d)
 	model->flows = decode_array(d, n, sizeof *model->flows);
 	for (size_t i = 0; model->flows && i < n; i++) {
 		struct flow_config *flow = &model->flows[model->n_flows++];
-		*flow = (struct flow_config){
-			.name = items[i]->key, .to_text = "", .count = 1, .rounds = 1, .proto = PROTO_TCP, .place = items[i]->key_place};
+		*flow = (struct flow_config){.name = items[i]->key,
+					     .to_text = "",
+					     .count = 1,
+					     .rounds = 1,
+					     .from = unknown_end,
+					     .to = unknown_end,
+					     .proto = PROTO_TCP,
+					     .place = items[i]->key_place};
 		check_flow_name(d, flow);
 		if (!decode_section(d, items[i], SECTION_FLOW))
 			continue;

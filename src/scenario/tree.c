@@ -60,13 +60,24 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 	return wrong ? 0 : n;
 }
 
+/* Line breaks of YAML 1.1 that are none in 1.2: libfyaml is not of one mind about them, and editors count lines without them. */
+static bool is_separator(const char *p, size_t n)
+{
+	return (n == 2 && memcmp(p, "\xc2\x85", 2) == 0) ||
+	       (n == 3 && (memcmp(p, "\xe2\x80\xa8", 3) == 0 || memcmp(p, "\xe2\x80\xa9", 3) == 0));
+}
+
 static bool text_is_sound(const char *file, const char *text, size_t text_bytes, struct diag_list *diags)
 {
 	for (size_t i = 0; i < text_bytes;) {
 		size_t n = utf8_length((const unsigned char *)text + i, text_bytes - i);
-		if (n == 0 || text[i] == '\0') {
-			diag_error(diags, place_at(file, text, i), n ? "remove it" : "save the file as UTF-8",
-				   n ? "a NUL byte in the file" : "the file is not valid UTF-8");
+		if (n == 0) {
+			diag_error(diags, place_at(file, text, i), "save the file as UTF-8", "the file is not valid UTF-8");
+			return false;
+		}
+		if (text[i] == '\0' || is_separator(text + i, n)) {
+			diag_error(diags, place_at(file, text, i), "remove it",
+				   text[i] == '\0' ? "a NUL byte in the file" : "a line separator (U+0085, U+2028 or U+2029) in the file");
 			return false;
 		}
 		i += n;
