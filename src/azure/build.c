@@ -166,6 +166,7 @@ static void build_host(struct world *world, uint32_t host)
 					   world->model->regions[config->region].name);
 		break;
 	case HOST_INTERNET:
+	case HOST_SITE:
 		station.kind = STATION_INTERNET;
 		description = arena_printf(world->arena, "Internet host %s, %s", config->name, addr ? addr : "");
 		break;

@@ -7,6 +7,8 @@
 #include "base/place.h"
 #include "net/prefix.h"
 #include "net/reason.h"
+#include "rule/nsg.h"
+#include "rule/route.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +39,8 @@ struct vnet_config {
 	uint32_t region;
 	struct prefix *space;
 	size_t n_space;
+	uint32_t *peers; /* sorted; a peering is both ways, whoever names it */
+	size_t n_peers;
 	struct place place;
 };
 
@@ -44,6 +48,25 @@ struct subnet_config {
 	const char *name;
 	uint32_t vnet;
 	struct prefix cidr;
+	uint32_t nsg;    /* NONE: no group */
+	uint32_t routes; /* route table, NONE: none */
+	struct place place;
+};
+
+/* A network security group, as it is at the start. */
+struct nsg_config {
+	const char *name;
+	struct nsg_rules rules;
+	uint32_t n_ids; /* ids of its rules are below this, those that the timeline adds included */
+	struct place place;
+};
+
+struct route_table_config { /* as it is at the start */
+	const char *name;
+	bool gateway_routes;  /* false: the gateways' (BGP) routes are not taken over */
+	struct route *routes; /* the user's, sorted by name; of target only APPLIANCE's is set */
+	size_t n_routes;
+	uint32_t n_ids;
 	struct place place;
 };
 
@@ -65,6 +88,7 @@ enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
 #define NAT_PORTS_SHARED UINT32_MAX /* one pool */
 
 struct nat_config {
+	be32 address; /* ADDR_NONE: the VIP, or an appliance's own address */
 	enum nat_dependence mapping;
 	bool udp_by_address; /* azure profile: UDP shares a port by destination address, not address and port */
 	enum nat_dependence filtering;
@@ -108,7 +132,25 @@ struct ase_config {
 	struct place place;
 };
 
-enum host_kind { HOST_VM, HOST_INTERNET, HOST_SERVICE };
+/* A private network outside Azure: on premises, or behind a home router. */
+enum gateway_kind { GATEWAY_VPN, GATEWAY_EXPRESS_ROUTE };
+struct site_config {
+	const char *name;
+	struct prefix *prefixes;
+	size_t n_prefixes;
+	bool has_gateway;
+	uint32_t vnet; /* that the gateway joins it to */
+	enum gateway_kind kind;
+	bool clamp_mss; /* the gateway lowers the MSS that SYNs announce */
+	struct prefix *advertises; /* by BGP; its prefixes where the file does not say */
+	size_t n_advertises;
+	bool has_nat; /* joined to the Internet through a NAT at nat.address */
+	struct nat_config nat;
+	struct place place;
+	struct place gateway_place, advertises_place;
+};
+
+enum host_kind { HOST_VM, HOST_INTERNET, HOST_SERVICE, HOST_SITE };
 enum service_kind { SERVICE_NONE, SERVICE_STORAGE, SERVICE_SQL, SERVICE_MANAGEMENT };
 
 struct host_config {
@@ -117,8 +159,13 @@ struct host_config {
 	uint32_t subnet; /* of a VM */
 	uint32_t region; /* of a VM (its VNet's) or a service */
 	enum service_kind service;
-	be32 addr;      /* private for a VM, public for the others; automatic addresses are filled in */
+	be32 addr;      /* private for a VM and a machine of a site, public for the others; automatic addresses are filled in */
 	be32 public_ip; /* of a VM; ADDR_NONE where it has none */
+	uint32_t site;  /* HOST_SITE; else NONE */
+	uint32_t nsg;   /* on a VM's NIC; NONE: no group */
+	bool forwards;  /* a VM that is a network virtual appliance */
+	bool has_nat;   /* that also translates what it forwards, to its own address */
+	struct nat_config nat;
 	const char *dns; /* NULL where it has none; a VM without one is NAME.VNET.internal.cloudapp.net */
 	struct service_port *listen;
 	size_t n_listen;
@@ -137,6 +184,8 @@ enum point_kind {
 	POINT_OUTBOUND,  /* index: VNet; the address that Azure lends to machines without one, "VNET/outbound" */
 	POINT_DNS,       /* Azure's resolver, 168.63.129.16, "azure-dns" */
 	POINT_PUBLIC_DNS,/* the resolver of hosts on the Internet, "public-dns" */
+	POINT_GATEWAY,   /* index: site; "gateway/SITE" */
+	POINT_SITE_NAT,  /* index: site; "SITE/nat" */
 };
 struct point {
 	enum point_kind kind;
@@ -146,6 +195,7 @@ struct point {
 #define AZURE_DNS_ADDR UINT32_C(0xa83f8110)  /* 168.63.129.16 */
 #define PUBLIC_DNS_ADDR UINT32_C(0xc6120035) /* 198.18.0.53, of the range for benchmarks (RFC 2544), which no host of a scenario has */
 #define OUTBOUND_ADDR_BASE UINT32_C(0xc6120100) /* 198.18.1.0 and on, one a VNet: addresses that Azure lends */
+#define GATEWAY_ADDR_BASE UINT32_C(0xc6130000)  /* 198.19.0.0 and on, one a site: where a gateway's ICMP errors come from */
 
 /* ---- traffic ---- */
 enum endpoint_kind { ENDPOINT_HOST, ENDPOINT_APP, ENDPOINT_WORKER, ENDPOINT_ASE, ENDPOINT_ADDRESS };
@@ -180,7 +230,17 @@ struct flow_config {
 	struct place place;
 };
 
-enum event_kind { EVENT_SCALE, EVENT_MOVE, EVENT_LINK_CLASS, EVENT_LINK_EDGE, EVENT_STOP, EVENT_START };
+enum event_kind {
+	EVENT_SCALE,
+	EVENT_MOVE,
+	EVENT_LINK_CLASS,
+	EVENT_LINK_EDGE,
+	EVENT_STOP,
+	EVENT_START,
+	EVENT_NSG,
+	EVENT_ROUTE,
+	EVENT_VIP,
+};
 struct event_config {
 	int64_t at_ns;
 	enum event_kind kind;
@@ -196,6 +256,14 @@ struct event_config {
 	int64_t latency_ns;
 	uint64_t loss_parts;
 	struct point target; /* STOP, START: host or worker or front end */
+	/* NSG and ROUTE: what the group or table is from then on, all earlier events included; the loader has applied them in order. */
+	uint32_t nsg;                    /* NSG */
+	struct nsg_rules rules;          /* NSG */
+	uint32_t route_table;            /* ROUTE */
+	const struct route *routes;      /* ROUTE, sorted by name */
+	size_t n_routes;                 /* ROUTE */
+	bool changes;                    /* NSG, ROUTE: false where all was so already */
+	be32 vip;                        /* VIP: the new address of `ase` */
 	const char *text;    /* one line for people: "scale ase-one to 3 workers" */
 	struct place place;
 };
@@ -265,7 +333,9 @@ struct expect_config {
 	/* EXPECT_TAP, EXPECT_NAT */
 	struct count_range count;
 	/* EXPECT_NAT */
-	uint32_t nat_ase;
+	struct point nat;       /* a VIP, a site's NAT, or an appliance (POINT_HOST) */
+	const char *nat_name;   /* as the file names it */
+	struct place nat_place; /* of the NAT's own keys */
 	enum nat_metric metric;
 	bool has_worker;
 	uint32_t worker;
@@ -295,6 +365,12 @@ struct model {
 	size_t n_regions;
 	struct vnet_config *vnets;
 	size_t n_vnets;
+	struct nsg_config *nsgs;
+	size_t n_nsgs;
+	struct route_table_config *route_tables;
+	size_t n_route_tables;
+	struct site_config *sites;
+	size_t n_sites;
 	struct subnet_config *subnets; /* sorted by VNet, then name */
 	size_t n_subnets;
 	struct ase_config *ases;

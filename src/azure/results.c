@@ -43,6 +43,9 @@ uint32_t world_node(const struct world *world, struct point point)
 		return world->stations[world->azure_dns].node;
 	case POINT_PUBLIC_DNS:
 		return world->stations[world->public_dns].node;
+	case POINT_GATEWAY:
+	case POINT_SITE_NAT:
+		break;
 	}
 	return NONE;
 }
@@ -114,9 +117,9 @@ void world_counts(const struct world *world, struct world_counts *ret)
 
 /* ---- NATs ---- */
 
-void world_nat_metrics(const struct world *world, uint32_t ase, uint32_t worker, struct world_nat_metrics *ret)
+void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret)
 {
-	const struct translator *translator = &world->translators[world->ase_translator[ase]];
+	const struct translator *translator = &world->translators[world->nodes[node].index];
 	struct nat_metrics metrics;
 	nat_metrics(translator->nat, worker, &metrics);
 	*ret = (struct world_nat_metrics){

@@ -160,6 +160,10 @@ int timeline_apply(struct world *world, uint32_t index)
 	case EVENT_START:
 		stop_or_start(world, index, event);
 		return 0;
+	case EVENT_NSG:
+	case EVENT_ROUTE:
+	case EVENT_VIP:
+		break;
 	}
 	return -EINVAL;
 }

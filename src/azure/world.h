@@ -77,8 +77,8 @@ struct world_nat_metrics {
 	uint64_t expired;                         /* ended because they were idle too long */
 	uint64_t exhausted;                       /* connections that found no free port (once each) */
 };
-/* `ase` is an index in model.ases; worker NONE for all. */
-void world_nat_metrics(const struct world *world, uint32_t ase, uint32_t worker, struct world_nat_metrics *ret);
+/* Of the NAT at a node: a VIP, a site's NAT, an appliance. Worker NONE: of all; others than a VIP have none. */
+void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret);
 
 struct world_mapping { /* one line of nat.csv */
 	const char *nat;       /* "ase-one/vip" */

@@ -166,7 +166,7 @@ static int fill_nats(struct pp_run *run, struct report *report)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++) {
 		struct world_nat_metrics m;
-		world_nat_metrics(run->world, i, NONE, &m);
+		world_nat_metrics(run->world, world_node(run->world, (struct point){.kind = POINT_VIP, .index = i}), NONE, &m);
 		const struct report_count filled[] = {{"ports_in_use", m.ports_in_use}, {"ports_in_use_peak", m.ports_in_use_peak}, {"mappings", m.mappings},
 						      {"mappings_total", m.mappings_total}, {"expired", m.expired}, {"exhausted", m.exhausted}};
 		struct report_count *counts = arena_array(run->arena, 6, sizeof *counts);

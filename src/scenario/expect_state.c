@@ -71,10 +71,9 @@ static void put_instant(struct judge *judge, const struct expect_config *expect)
 
 int judge_nat(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample, struct judgement *ret)
 {
-	const struct ase_config *ase = &judge->model->ases[expect->nat_ase];
-	uint32_t node = world_node(judge->world, (struct point){.kind = POINT_VIP, .index = expect->nat_ase});
+	uint32_t node = world_node(judge->world, expect->nat);
 	text_range(judge, &expect->count);
-	buf_printf(&judge->text, " %s at %s", metric_words[expect->metric], ase->name);
+	buf_printf(&judge->text, " %s at %s", metric_words[expect->metric], expect->nat_name);
 	if (expect->has_worker)
 		buf_printf(&judge->text, " worker %" PRIu32, expect->worker);
 	put_instant(judge, expect);
@@ -88,7 +87,7 @@ int judge_nat(struct judge *judge, const struct expect_config *expect, const str
 		buf_printf(&judge->text, "%" PRIu64 " %s", sample->value, metric_words[expect->metric]);
 	}
 	if (!ret->pass)
-		ret->rule_place = ase->snat.place;
+		ret->rule_place = expect->nat_place;
 	return take_both(judge, ret, expected);
 }
 

@@ -209,7 +209,7 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 	int64_t number;
 	if (tree_is_null(value))
 		return;
-	const struct ase_config *ase = expect->nat_ase == NONE ? NULL : &d->model->ases[expect->nat_ase];
+	const struct ase_config *ase = expect->nat.kind == POINT_VIP && expect->nat.index != NONE ? &d->model->ases[expect->nat.index] : NULL;
 	expect->has_worker = true;
 	if (value->kind == TREE_SCALAR && decode_worker(value->text, &expect->worker))
 		;
@@ -227,8 +227,11 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 	const struct model *model = d->model;
 	unsigned choice = 0;
 	const char *name = decode_text(d, node, SECTION_EXPECT, "nat");
-	expect->nat_ase = name ? find_by_name(model->ases, model->n_ases, name) : NONE;
-	if (name && expect->nat_ase == NONE)
+	expect->nat_name = name ? name : "";
+	expect->nat = (struct point){.kind = POINT_VIP, .index = name ? find_by_name(model->ases, model->n_ases, name) : NONE};
+	if (expect->nat.index != NONE)
+		expect->nat_place = model->ases[expect->nat.index].snat.place;
+	else if (name)
 		unknown_name(d, decode_place(node, "nat"), "environment", name, model->ases, model->n_ases, sizeof *model->ases);
 	if (!decode_has(node, "metric"))
 		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted", "`nat` needs `metric`");
@@ -306,7 +309,7 @@ void decode_expects(struct decoder *d)
 		}
 		struct expect_config *expect = &model->expects[model->n_expects++];
 		*expect = (struct expect_config){.kind = (enum expect_kind)form,
-						 .nat_ase = NONE,
+						 .nat = {.kind = POINT_VIP, .index = NONE},
 						 .health_ase = NONE,
 						 .place = tree_get(items[i], forms[form])->key_place};
 		expect->id = decode_text(d, items[i], SECTION_EXPECT, "id");

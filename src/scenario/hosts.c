@@ -11,7 +11,7 @@ static void only_for(struct decoder *d, const struct tree *node, const char *key
 static void decode_host(struct decoder *d, const struct tree *node)
 {
 	struct host_config *host = &d->model->hosts[d->model->n_hosts++];
-	*host = (struct host_config){.name = node->key, .kind = HOST_INTERNET, .subnet = NONE, .region = NONE, .place = node->key_place};
+	*host = (struct host_config){.name = node->key, .kind = HOST_INTERNET, .subnet = NONE, .region = NONE, .site = NONE, .nsg = NONE, .place = node->key_place};
 	check_reserved(d, host->name, host->place);
 	if (find_by_name(d->model->ases, d->model->n_ases, host->name) != NONE)
 		diag_error(d->diags, node->key_place, "choose another name", "an environment is called `%s` too", host->name);

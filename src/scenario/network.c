@@ -150,7 +150,7 @@ static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t v
 	struct model *model = d->model;
 	const struct vnet_config *vnet = &model->vnets[vnet_index];
 	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
-	struct subnet_config subnet = {.name = node->key, .vnet = vnet_index, .place = node->key_place};
+	struct subnet_config subnet = {.name = node->key, .vnet = vnet_index, .nsg = NONE, .routes = NONE, .place = node->key_place};
 	if (!decode_section(d, node, SECTION_SUBNET) || !decode_has(node, "cidr") ||
 	    !decode_scalar_prefix(d, tree_get(node, "cidr"), &subnet.cidr))
 		subnet.cidr = (struct prefix){.length = 32}; /* wrong already: known by name, checked no further */

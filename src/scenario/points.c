@@ -31,6 +31,10 @@ const char *point_name(struct arena *arena, const struct model *model, struct po
 		return "azure-dns";
 	case POINT_PUBLIC_DNS:
 		return "public-dns";
+	case POINT_GATEWAY:
+		return arena_printf(arena, "gateway/%s", model->sites[point.index].name);
+	case POINT_SITE_NAT:
+		return arena_printf(arena, "%s/nat", model->sites[point.index].name);
 	}
 	return "";
 }
@@ -151,6 +155,8 @@ static uint32_t vnet_of(const struct model *model, struct point point)
 	case POINT_OUTBOUND:
 	case POINT_DNS:
 	case POINT_PUBLIC_DNS:
+	case POINT_GATEWAY:
+	case POINT_SITE_NAT:
 		break;
 	}
 	return subnet == NONE ? NONE : model->subnets[subnet].vnet;
@@ -175,6 +181,8 @@ static bool hangs_on_region(const struct model *model, struct point point, uint3
 	case POINT_REGION:
 	case POINT_DNS:
 	case POINT_PUBLIC_DNS:
+	case POINT_GATEWAY:
+	case POINT_SITE_NAT:
 		return false;
 	}
 	return false;
