@@ -12,8 +12,10 @@ struct queue_entry {
 void queue_init(struct queue *queue)
 {
 	memset(queue, 0, sizeof *queue);
-	for (size_t i = 0; i < QUEUE_MAX_LANES; i++)
+	for (size_t i = 0; i <= QUEUE_HEAP; i++)
 		queue->head_ns[i] = INT64_MAX;
+	queue->current = QUEUE_HEAP;
+	queue->others_ns = INT64_MAX;
 }
 
 void queue_deinit(struct queue *queue)
@@ -22,6 +24,14 @@ void queue_deinit(struct queue *queue)
 		free(queue->lanes[i].ring);
 	free(queue->heap);
 	queue_init(queue);
+}
+
+/* A lane, or the heap, has another head. */
+static void set_head(struct queue *queue, uint32_t source, int64_t due_ns)
+{
+	queue->head_ns[source] = due_ns;
+	if (source != queue->current && due_ns < queue->others_ns)
+		queue->others_ns = due_ns;
 }
 
 /* ---- lanes ---- */
@@ -68,7 +78,7 @@ int queue_push_lane(struct queue *queue, uint32_t lane_index, struct instant now
 	event.at = instant_add(now, lane->delay_ns);
 	lane->ring[(lane->head + lane->n) & lane->mask] = event;
 	if (lane->n++ == 0)
-		queue->head_ns[lane_index] = event.at.ns;
+		set_head(queue, lane_index, event.at.ns);
 	return 0;
 }
 
@@ -85,12 +95,10 @@ static int run_item_compare(const void *a, const void *b)
 	return x->position < y->position ? -1 : 1;
 }
 
-/* Brings the events that share the head's due time into the order of their keys. When a lane's head is looked at, all events of that time
- * are in it: they were scheduled one delay earlier, and time has passed that (a delay of zero has no lane). -ENOMEM leaves them as they are. */
-static int lane_sort_head(struct queue_lane *lane)
+/* When a lane's head is looked at, all events of that time are in it: they were scheduled one delay earlier, and time has passed that (a
+ * delay of zero has no lane). Where memory is short they stay in the order of scheduling; the allocation that ends the run is not far. */
+static void sort_run(struct queue_lane *lane)
 {
-	if (lane->n_sorted > 0)
-		return 0;
 	int64_t due_ns = lane->ring[lane->head].at.ns;
 	uint32_t run = 1;
 	bool in_order = true;
@@ -104,29 +112,24 @@ static int lane_sort_head(struct queue_lane *lane)
 	}
 	if (!in_order) {
 		struct run_item *items = malloc(run * sizeof *items);
-		if (!items)
-			return -ENOMEM;
-		for (uint32_t i = 0; i < run; i++)
+		for (uint32_t i = 0; items && i < run; i++)
 			items[i] = (struct run_item){lane->ring[(lane->head + i) & lane->mask], i};
-		qsort(items, run, sizeof *items, run_item_compare);
-		for (uint32_t i = 0; i < run; i++)
+		if (items)
+			qsort(items, run, sizeof *items, run_item_compare);
+		for (uint32_t i = 0; items && i < run; i++)
 			lane->ring[(lane->head + i) & lane->mask] = items[i].event;
 		free(items);
 	}
 	lane->n_sorted = run;
-	return 0;
 }
 
-static struct event lane_pop(struct queue *queue, uint32_t index)
+void queue_sort_head(struct queue_lane *lane)
 {
-	struct queue_lane *lane = &queue->lanes[index];
-	struct event event = lane->ring[lane->head];
-	queue->last = index;
-	lane->head = (lane->head + 1) & lane->mask;
-	lane->n--;
-	lane->n_sorted--;
-	queue->head_ns[index] = lane->n ? lane->ring[lane->head].at.ns : INT64_MAX;
-	return event;
+	/* Alone with its due time, as most are, it is in order. */
+	if (lane->n > 1 && lane->ring[(lane->head + 1) & lane->mask].at.ns == lane->ring[lane->head].at.ns)
+		sort_run(lane);
+	else
+		lane->n_sorted = 1;
 }
 
 /* ---- heap, four children a node ---- */
@@ -157,12 +160,13 @@ int queue_push(struct queue *queue, struct event event)
 		i = (i - 1) / 4;
 	}
 	queue->heap[i] = entry;
+	set_head(queue, QUEUE_HEAP, queue->heap[0].event.at.ns);
 	return 0;
 }
 
-static struct event heap_pop(struct queue *queue)
+void queue_pop_heap(struct queue *queue, struct event *ret)
 {
-	struct event top = queue->heap[0].event;
+	*ret = queue->heap[0].event;
 	struct queue_entry last = queue->heap[--queue->n_heap];
 	size_t i = 0;
 	for (;;) {
@@ -180,42 +184,50 @@ static struct event heap_pop(struct queue *queue)
 	}
 	if (queue->n_heap)
 		queue->heap[i] = last;
-	return top;
+	queue->head_ns[QUEUE_HEAP] = queue->n_heap ? queue->heap[0].event.at.ns : INT64_MAX;
 }
 
 /* ---- both ---- */
 
-static int64_t heap_head_ns(const struct queue *queue)
-{
-	return queue->n_heap ? queue->heap[0].event.at.ns : INT64_MAX;
-}
-
 struct instant queue_next(const struct queue *queue)
 {
-	int64_t due_ns = heap_head_ns(queue);
-	for (uint32_t i = 0; i < queue->n_lanes; i++)
-		if (queue->head_ns[i] < due_ns)
-			due_ns = queue->head_ns[i];
-	return (struct instant){due_ns};
+	return (struct instant){queue->head_ns[queue->current] < queue->others_ns ? queue->head_ns[queue->current] : queue->others_ns};
 }
 
-/* Several are due at once: the least key goes first, the heap before a lane. QUEUE_HEAP for the heap. */
-static uint32_t first_of_equals(struct queue *queue, int64_t due_ns)
+void queue_choose(struct queue *queue)
 {
+	int64_t first_ns = queue->head_ns[QUEUE_HEAP], second_ns = INT64_MAX;
+	uint32_t best = QUEUE_HEAP;
+	/* Which lane is first changes from event to event: choices without jumps, since no processor would guess them. */
+	for (uint32_t i = 0; i < queue->n_lanes; i++) {
+		int64_t head_ns = queue->head_ns[i];
+		bool before = head_ns < first_ns;
+		int64_t later_ns = before ? first_ns : head_ns;
+		second_ns = later_ns < second_ns ? later_ns : second_ns;
+		first_ns = before ? head_ns : first_ns;
+		best = before ? i : best;
+	}
+	queue->current = best;
+	queue->others_ns = second_ns;
+}
+
+/* Of equal keys the heap's goes before a lane's. */
+void queue_choose_of_equals(struct queue *queue)
+{
+	int64_t due_ns = queue->head_ns[queue->current];
 	uint32_t best = QUEUE_HEAP;
 	uint64_t best_key = UINT64_MAX;
 	bool found = false;
-	if (heap_head_ns(queue) == due_ns) {
+	if (queue->head_ns[QUEUE_HEAP] == due_ns) {
 		best_key = queue->heap[0].event.key;
 		found = true;
 	}
 	for (uint32_t i = 0; i < queue->n_lanes; i++) {
 		if (queue->head_ns[i] != due_ns)
 			continue;
-		/* Where memory is short the run stays in the order of scheduling; the allocation that ends the run is not far. */
 		struct queue_lane *lane = &queue->lanes[i];
-		if (lane_sort_head(lane) < 0)
-			lane->n_sorted = 1;
+		if (lane->n_sorted == 0)
+			queue_sort_head(lane);
 		uint64_t key = lane->ring[lane->head].key;
 		if (!found || key < best_key) {
 			best = i;
@@ -223,38 +235,5 @@ static uint32_t first_of_equals(struct queue *queue, int64_t due_ns)
 			found = true;
 		}
 	}
-	return best;
-}
-
-bool queue_pop_until(struct queue *queue, struct instant end, struct event *ret)
-{
-	int64_t due_ns = heap_head_ns(queue);
-	uint32_t best = QUEUE_HEAP;
-	bool equals = false;
-	/* Which lane is first changes from event to event: choices without jumps, since no processor would guess them. */
-	for (uint32_t i = 0; i < queue->n_lanes; i++) {
-		int64_t head_ns = queue->head_ns[i];
-		bool before = head_ns < due_ns;
-		equals = (equals & !before) | (head_ns == due_ns);
-		best = before ? i : best;
-		due_ns = before ? head_ns : due_ns;
-	}
-	if (due_ns > end.ns || due_ns == INT64_MAX)
-		return false;
-	if (equals) {
-		best = first_of_equals(queue, due_ns);
-	} else if (best != QUEUE_HEAP) {
-		struct queue_lane *lane = &queue->lanes[best];
-		if ((lane->n_sorted == 0 && lane->n > 1 && lane->ring[(lane->head + 1) & lane->mask].at.ns == due_ns))
-			best = first_of_equals(queue, due_ns);
-		else if (lane->n_sorted == 0)
-			lane->n_sorted = 1;
-	}
-	*ret = best == QUEUE_HEAP ? heap_pop(queue) : lane_pop(queue, best);
-	return true;
-}
-
-bool queue_pop(struct queue *queue, struct event *ret)
-{
-	return queue_pop_until(queue, INSTANT_NEVER, ret);
+	queue->current = best;
 }

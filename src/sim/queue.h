@@ -3,6 +3,7 @@
  * DOC: most delays of a simulation are one of a few constants: the latency of a class of link, the first retransmission timeout, the delayed
  * ACK, TIME-WAIT. What is scheduled with a constant delay comes due in the order in which it was scheduled, so each such constant has a
  * lane, a first-in-first-out ring, and costs O(1) whatever the number of connections. Everything else goes to a heap, O(log n).
+ * Events are taken from one lane as long as its head comes before all other heads; only then are the heads compared again.
  *
  * Ties are broken by (destination, source, the source's own order), never by who was scheduled first across nodes. */
 #ifndef PKTPATH_SIM_QUEUE_H
@@ -29,7 +30,7 @@ static inline uint64_t event_key(uint32_t destination, uint32_t source)
 }
 
 #define QUEUE_MAX_LANES 24
-#define QUEUE_HEAP UINT32_MAX /* not a lane: for delays that are no constant */
+#define QUEUE_HEAP QUEUE_MAX_LANES /* not a lane: for delays that are no constant */
 
 struct queue_lane {
 	int64_t delay_ns;
@@ -41,10 +42,11 @@ struct queue_lane {
 };
 
 struct queue {
-	int64_t head_ns[QUEUE_MAX_LANES]; /* due time of each lane's head; INT64_MAX where empty */
+	int64_t head_ns[QUEUE_MAX_LANES + 1]; /* due time of each lane's head, the heap's behind them; INT64_MAX where empty */
+	uint32_t current;                     /* the lane (or the heap) from which events are being taken */
+	int64_t others_ns;                    /* the heads of all others come due at this time or later */
 	struct queue_lane lanes[QUEUE_MAX_LANES];
 	uint32_t n_lanes;
-	uint32_t last; /* lane of the event popped last; that before it where it came from the heap */
 	struct queue_entry *heap;
 	size_t n_heap, capacity_heap;
 	uint64_t n_pushed; /* to the heap: the last tie breaker */
@@ -59,14 +61,45 @@ int queue_push_lane(struct queue *queue, uint32_t lane, struct instant now, stru
 /* Schedules at event.at. 0 or -ENOMEM. */
 int queue_push(struct queue *queue, struct event event);
 struct instant queue_next(const struct queue *queue); /* NEVER where empty */
-bool queue_pop(struct queue *queue, struct event *ret);
-/* The same, but only what comes due at `end` or before. */
-bool queue_pop_until(struct queue *queue, struct instant end, struct event *ret);
+/* queue_pop_until()'s: makes the lane (or the heap) whose head comes first the current one; of several that come due with it, the one with
+ * the least key; brings the events that are due with a lane's head into order; takes the heap's head. */
+void queue_choose(struct queue *queue);
+void queue_choose_of_equals(struct queue *queue);
+void queue_sort_head(struct queue_lane *lane);
+void queue_pop_heap(struct queue *queue, struct event *ret);
+
+/* Takes the first event if it comes due at `end` or before; false where there is none. Here for the compiler's sake: it is called for every event. */
+static inline bool queue_pop_until(struct queue *queue, struct instant end, struct event *ret)
+{
+	if (queue->head_ns[queue->current] >= queue->others_ns)
+		queue_choose(queue);
+	int64_t due_ns = queue->head_ns[queue->current];
+	if (due_ns > end.ns || due_ns == INT64_MAX)
+		return false;
+	if (due_ns == queue->others_ns)
+		queue_choose_of_equals(queue);
+	if (queue->current == QUEUE_HEAP) {
+		queue_pop_heap(queue, ret);
+		return true;
+	}
+	struct queue_lane *lane = &queue->lanes[queue->current];
+	if (lane->n_sorted == 0)
+		queue_sort_head(lane);
+	*ret = lane->ring[lane->head];
+	lane->head = (lane->head + 1) & lane->mask;
+	lane->n--;
+	lane->n_sorted--;
+	queue->head_ns[queue->current] = lane->n > 0 ? lane->ring[lane->head].at.ns : INT64_MAX;
+	return true;
+}
+
 /* What will come about `n` events after the one popped last (the next ones of its lane): to fetch early what they will touch. NULL where
  * nobody knows. Valid until the next push or pop. */
 static inline const struct event *queue_ahead(const struct queue *queue, uint32_t n)
 {
-	const struct queue_lane *lane = &queue->lanes[queue->last];
+	if (queue->current == QUEUE_HEAP)
+		return NULL;
+	const struct queue_lane *lane = &queue->lanes[queue->current];
 	return n < lane->n ? &lane->ring[(lane->head + n) & lane->mask] : NULL;
 }
 #endif
