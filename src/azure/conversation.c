@@ -75,9 +75,16 @@ static void caller_next(struct world *world, struct tcb *tcb)
 		caller_send_turn(world, tcb);
 		return;
 	}
+	connection_pause(world, tcb->connection);
+}
+
+void connection_pause(struct world *world, uint32_t id)
+{
+	struct connection *connection = connection_at(world, id);
+	uint32_t node = world->stations[connection->caller].node;
+	struct instant over = instant_add(world->now, flow_of(world, connection)->pause_ns);
+	struct event event = {.at = over, .key = event_key(node, node), .kind = WHAT_PAUSE_OVER, .a = id};
 	connection->flags |= CONNECTION_PAUSED;
-	uint32_t node = world->stations[tcb->owner].node;
-	struct event event = {.at = instant_add(world->now, config->pause_ns), .key = event_key(node, node), .kind = WHAT_PAUSE_OVER, .a = tcb->connection};
 	world_fail(world, queue_push(&world->queue, event));
 }
 
@@ -89,6 +96,8 @@ void connection_pause_over(struct world *world, uint32_t id)
 		return;
 	if (flow_of(world, connection)->proto != PROTO_TCP)
 		datagram_start(world, id);
+	else if (connection->flags & CONNECTION_FTP)
+		ftp_pause_over(world, id);
 	else if (connection->tcb[ROLE_CALLER] != POOL_NONE)
 		caller_send_turn(world, station_tcb(world, connection->tcb[ROLE_CALLER]));
 }
@@ -179,8 +188,12 @@ void server_event(struct world *world, struct tcb *tcb, enum tcp_event event, ui
 void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, uint32_t bytes)
 {
 	struct world *world = context;
-	if (connection_at(world, tcb->connection)->flags & CONNECTION_LATE) {
-		late_event(world, tcb, event, bytes);
+	uint8_t flags = connection_at(world, tcb->connection)->flags;
+	if (flags & (CONNECTION_LATE | CONNECTION_FTP)) {
+		if (flags & CONNECTION_LATE)
+			late_event(world, tcb, event, bytes);
+		else
+			ftp_event(world, tcb, event, bytes);
 		return;
 	}
 	switch ((enum role)tcb->role) {
@@ -195,6 +208,8 @@ void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, ui
 		relay_event(world, tcb, event, bytes);
 		return;
 	case ROLE_COUNT:
+	case ROLE_DATA_CALLER:
+	case ROLE_DATA_SERVER:
 		return;
 	}
 }
@@ -211,9 +226,12 @@ void connection_patience(struct world *world, uint32_t id, uint64_t progress_bef
 		return;
 	}
 	struct tcb *tcb = station_tcb(world, connection->tcb[ROLE_CALLER]);
-	uint64_t progress = (uint64_t)tcb->turn << 32 | tcb->turn_bytes;
+	bool is_ftp = (connection->flags & CONNECTION_FTP) != 0;
+	uint64_t progress = is_ftp ? ftp_progress(world, id) : (uint64_t)tcb->turn << 32 | tcb->turn_bytes;
 	if (progress == progress_before && !(connection->flags & CONNECTION_PAUSED)) {
 		connection_over(world, id, OUTCOME_TIMED_OUT);
+		if (is_ftp)
+			ftp_give_up(world, id);
 		tcp_abort(&world->tcp, tcb, world->now);
 		return;
 	}

@@ -41,9 +41,17 @@ static_assert(COUNT(udp_streams) == NAT_PROFILE_COUNT, "one for each profile");
 /* Controlling inbound traffic to an App Service Environment. FTP and its passive data; remote debugging of Visual Studio 2012, 2013, 2015,
  * 2017; management. */
 static const struct vip_ports vip_ports[] = {
-	{VIP_PORTS_FTP, 21, 21},       {VIP_PORTS_FTP, 10001, 10020}, {VIP_PORTS_DEBUG, 4016, 4016},    {VIP_PORTS_DEBUG, 4018, 4018},
-	{VIP_PORTS_DEBUG, 4020, 4020}, {VIP_PORTS_DEBUG, 4022, 4022}, {VIP_PORTS_MANAGEMENT, 454, 455},
+	{VIP_PORTS_FTP, DEFAULT_FTP_PORT, DEFAULT_FTP_PORT},
+	{VIP_PORTS_FTP, DEFAULT_PASSIVE_FIRST, DEFAULT_PASSIVE_LAST},
+	{VIP_PORTS_DEBUG, 4016, 4016},
+	{VIP_PORTS_DEBUG, 4018, 4018},
+	{VIP_PORTS_DEBUG, 4020, 4020},
+	{VIP_PORTS_DEBUG, 4022, 4022},
+	{VIP_PORTS_MANAGEMENT, DEFAULT_MANAGEMENT_FIRST, DEFAULT_MANAGEMENT_LAST},
 };
+
+/* app-service-app-service-environment-management-addresses, of Azure China: 42.159.4.236 and 42.159.80.125. */
+static const uint32_t management_addresses[] = {UINT32_C(0x2a9f04ec), UINT32_C(0x2a9f507d)};
 
 /* virtual-networks-faq: multicast, broadcast, loopback, link-local, and Azure's resolver. */
 static const char *const forbidden[] = {"224.0.0.0/4", "255.255.255.255/32", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32"};
@@ -73,6 +81,14 @@ const struct vip_ports *default_vip_ports(size_t *ret_n)
 {
 	*ret_n = COUNT(vip_ports);
 	return vip_ports;
+}
+
+bool default_is_management_address(be32 addr)
+{
+	for (size_t i = 0; i < COUNT(management_addresses); i++)
+		if (management_addresses[i] == be32_to(addr))
+			return true;
+	return false;
 }
 
 const char *const *default_forbidden_space(size_t *ret_n)

@@ -90,7 +90,9 @@ int flow_build(struct world *world)
 		n += config->is_late ? 1 : config->count;
 		if (n > UINT32_MAX - 1)
 			return -ENOMEM;
-		int r = config->proto == PROTO_TCP && !config->is_late ? build_dialogue(world, flow, config) : build_messages(world, flow, config);
+		int r = ftp_is_spoken(config)                               ? ftp_build(world, flow, config) :
+			config->proto == PROTO_TCP && !config->is_late ? build_dialogue(world, flow, config) :
+									 build_messages(world, flow, config);
 		if (r < 0)
 			return r;
 	}
@@ -195,6 +197,8 @@ void connection_call(struct world *world, uint32_t id)
 		datagram_start(world, id);
 		return;
 	}
+	if (world->flows[connection->flow].ftp && !ftp_start(world, id))
+		return;
 	uint32_t caller = connection->caller;
 	if (!station_call(world, caller, id, ROLE_CALLER, connection->to_addr, connection->to_port, TCP_MAX_RETRANSMISSIONS)) {
 		connection_over(world, id, OUTCOME_TIMED_OUT);

@@ -156,7 +156,9 @@ static void env_free(void *context, struct tcb *tcb)
 {
 	struct world *world = context;
 	struct connection *connection = connection_at(world, tcb->connection);
-	if (connection->tcb[tcb->role] == tcb->index)
+	if (connection->flags & CONNECTION_FTP)
+		ftp_tcb_gone(world, tcb);
+	if (tcb->role < ROLE_COUNT && connection->tcb[tcb->role] == tcb->index)
 		connection->tcb[tcb->role] = POOL_NONE;
 	demux_remove(world, tcb);
 	tcp_deinit(tcb);
@@ -211,6 +213,11 @@ uint16_t station_port(struct world *world, struct station *station, be32 to, uin
 
 /* ---- connections ---- */
 
+static uint32_t *place_of_tcb(struct world *world, uint32_t connection, enum role role)
+{
+	return role < ROLE_COUNT ? &connection_at(world, connection)->tcb[role] : ftp_data_tcb(world, connection, role);
+}
+
 static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t connection_index, enum role role, const struct tuple *tuple)
 {
 	struct station *station = &world->stations[station_index];
@@ -224,6 +231,8 @@ static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t
 	const struct flow_state *flow = &world->flows[connection->flow];
 	uint64_t random = random_join(random_join(world->seed, flow->identity),
 				      (uint64_t)(connection_index - flow->first_connection) << 8 | (uint64_t)role << 4 | connection->tries);
+	if (role > ROLE_COUNT) /* a connection has several of these, one after the other */
+		random = random_join(random, (uint64_t)tuple->src_port.raw << 16 | tuple->dst_port.raw);
 	*tcb = (struct tcb){
 		.connection = connection_index,
 		.owner = station_index,
@@ -231,7 +240,7 @@ static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t
 		.role = (uint8_t)role,
 		.ttl = station->ttl,
 		.max_syn_retries = TCP_MAX_RETRANSMISSIONS,
-		.caller = role == ROLE_CALLER || role == ROLE_RELAY,
+		.caller = role == ROLE_CALLER || role == ROLE_RELAY || role == ROLE_DATA_CALLER,
 		.local_addr = tuple->src,
 		.remote_addr = tuple->dst,
 		.local_port = tuple->src_port,
@@ -246,7 +255,7 @@ static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t
 		world_fail(world, r);
 		return NULL;
 	}
-	connection->tcb[role] = index;
+	*place_of_tcb(world, connection_index, role) = index;
 	return tcb;
 }
 
@@ -303,14 +312,26 @@ static void refuse(struct world *world, uint32_t station_index, struct packet *p
 		packets_put(&world->packets, reply);
 }
 
+/* As what a station takes a SYN; ROLE_COUNT where nothing listens. */
+static enum role accepting_role(const struct world *world, uint32_t station_index, const struct packet *syn, uint16_t port)
+{
+	const struct station *station = &world->stations[station_index];
+	const struct connection *connection = connection_at(world, syn->connection);
+	if ((connection->flags & CONNECTION_FTP) && port != connection->to_port)
+		return ftp_awaits_data(world, syn->connection, station_index, port) ? ROLE_DATA_SERVER : ROLE_COUNT;
+	if (!station_listens(world, station, port, PROTO_TCP))
+		return ROLE_COUNT;
+	return station->kind == STATION_FRONT_END ? ROLE_FRONT : ROLE_SERVER;
+}
+
 static void tcp_segment(struct world *world, uint32_t station_index, struct packet *packet)
 {
-	struct station *station = &world->stations[station_index];
 	const struct ipv4_header *ip = packet_ip_const(packet);
 	const struct tcp_header *header = packet_l4_const(packet);
 	struct tcb *tcb = find_tcb(world, station_index, packet, header->dst_port, ip->src, header->src_port);
 	bool opens = (header->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-	if (!tcb && !(opens && station_listens(world, station, be16_to(header->dst_port), PROTO_TCP))) {
+	enum role role = !tcb && opens ? accepting_role(world, station_index, packet, be16_to(header->dst_port)) : ROLE_COUNT;
+	if (!tcb && role == ROLE_COUNT) {
 		refuse(world, station_index, packet, opens ? TCP_SYN : 0);
 		return;
 	}
@@ -319,7 +340,7 @@ static void tcp_segment(struct world *world, uint32_t station_index, struct pack
 		tcp_input(&world->tcp, tcb, packet, world->now);
 	} else {
 		struct tuple tuple = {ip->dst, ip->src, header->dst_port, header->src_port, PROTO_TCP};
-		tcb = new_tcb(world, station_index, packet->connection, station->kind == STATION_FRONT_END ? ROLE_FRONT : ROLE_SERVER, &tuple);
+		tcb = new_tcb(world, station_index, packet->connection, role, &tuple);
 		if (tcb)
 			tcp_accept(&world->tcp, tcb, packet, world->now);
 	}

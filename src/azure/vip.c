@@ -6,6 +6,7 @@
  *        else                          -> NAT
  *   in:  a balanced port?             -> destination becomes a front end
  *        else                          -> NAT's mapping and filter */
+#include "azure/defaults.h"
 #include "azure/snat_ports.h"
 #include "azure/world_internal.h"
 #include <errno.h>
@@ -25,18 +26,13 @@ bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16
 	return proto == PROTO_TCP && (translator->open[port / 8] >> (port % 8) & 1) != 0;
 }
 
-/* The VIP's ports (L2; "Controlling inbound traffic to an App Service Environment"). */
+/* The VIP's ports (L2; "Controlling inbound traffic to an App Service Environment"). An app's ports are everybody's, whatever their number. */
 static void open_ports(struct world *world, struct translator *translator)
 {
-	static const struct {
-		enum vip_port_group group;
-		uint16_t first, last;
-	} groups[] = {
-		{VIP_PORTS_FTP, 21, 21},       {VIP_PORTS_FTP, 10001, 10020}, {VIP_PORTS_DEBUG, 4016, 4016},      {VIP_PORTS_DEBUG, 4018, 4018},
-		{VIP_PORTS_DEBUG, 4020, 4020}, {VIP_PORTS_DEBUG, 4022, 4022}, {VIP_PORTS_MANAGEMENT, 454, 455},
-	};
+	size_t n;
+	const struct vip_ports *groups = default_vip_ports(&n);
 	const struct ase_config *ase = &world->model->ases[translator->ase];
-	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+	for (size_t i = 0; i < n; i++)
 		for (uint32_t port = groups[i].first; (ase->ports & groups[i].group) && port <= groups[i].last; port++)
 			open_port(translator, (uint16_t)port);
 	for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++)
@@ -209,13 +205,51 @@ void vip_outbound(struct world *world, uint32_t index, struct station *from, str
 	fabric_public(world, translator->node, translator->region, packet);
 }
 
-/* The front end for a five-tuple: the same one for all packets of a connection, whoever else calls. Those whose front end is stopped are spread over the rest. */
+/* ---- management ---- */
+
+/* Ports 454 and 455 are Azure's own, unless an app listens there. */
+static bool is_for_management(const struct world *world, const struct translator *translator, uint16_t port)
+{
+	if (port < DEFAULT_MANAGEMENT_FIRST || port > DEFAULT_MANAGEMENT_LAST)
+		return false;
+	const struct ase_config *ase = &world->model->ases[translator->ase];
+	for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++)
+		for (size_t i = 0; i < world->model->apps[a].n_listen; i++)
+			if (world->model->apps[a].listen[i].port == port && world->model->apps[a].listen[i].proto == PROTO_TCP)
+				return false;
+	return true;
+}
+
+static bool is_management(const struct world *world, be32 addr)
+{
+	if (default_is_management_address(addr))
+		return true;
+	uint32_t node = address_find(world, NONE, addr);
+	if (node == NONE || world->nodes[node].kind != NODE_STATION)
+		return false;
+	const struct station *station = &world->stations[world->nodes[node].index];
+	return station->kind == STATION_SERVICE && world->model->hosts[station->number].service == SERVICE_MANAGEMENT;
+}
+
+/* ---- balancing ---- */
+
+/* What the front end is chosen by: the five-tuple, so that connections are spread. FTP needs the front end of its control connection for its data
+ * connections too, and has the source affinity that the load balancer offers for that: source and destination address alone. */
+static uint64_t balancing_hash(const struct world *world, const struct translator *translator, const struct tuple *tuple)
+{
+	uint16_t port = be16_to(tuple->dst_port);
+	uint64_t addresses = (uint64_t)be32_to(tuple->src) << 32 | be32_to(tuple->dst);
+	uint64_t rest = (uint64_t)be16_to(tuple->src_port) << 32 | (uint64_t)port << 16 | tuple->proto;
+	if (port == DEFAULT_FTP_PORT || (port >= DEFAULT_PASSIVE_FIRST && port <= DEFAULT_PASSIVE_LAST))
+		rest = 0;
+	return random_join(random_join(addresses, rest), world->nodes[translator->node].identity);
+}
+
+/* The front end for a packet: the same one for all packets of a connection, whoever else calls. Those whose front end is stopped are spread over the rest. */
 static uint32_t choose_front_end(const struct world *world, const struct translator *translator, const struct tuple *tuple)
 {
 	uint32_t first = world->first_front_end[translator->ase], n = world->model->ases[translator->ase].front_ends;
-	uint64_t hash = random_join(random_join((uint64_t)be32_to(tuple->src) << 32 | be32_to(tuple->dst),
-						(uint64_t)be16_to(tuple->src_port) << 32 | (uint64_t)be16_to(tuple->dst_port) << 16 | tuple->proto),
-				    world->nodes[translator->node].identity);
+	uint64_t hash = balancing_hash(world, translator, tuple);
 	uint32_t chosen = first + random_below(hash, n);
 	for (uint32_t i = 0; i < n && !world->stations[chosen].up; i++)
 		chosen = first + (chosen - first + 1 + random_below(random_mix(hash + i), n)) % n;
@@ -248,6 +282,10 @@ void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 		return;
 	}
 	if (vip_port_is_open(translator, before.proto, be16_to(before.dst_port))) {
+		if (is_for_management(world, translator, be16_to(before.dst_port)) && !is_management(world, before.src)) {
+			drop(world, translator, packet, REASON_VIP_PORT_CLOSED, "management", "the port is open to Azure's management addresses alone");
+			return;
+		}
 		uint32_t front_end = choose_front_end(world, translator, &before);
 		packet_rewrite_dst(packet, world->stations[front_end].addr, before.dst_port);
 		translated(world, translator, packet, STEP_REALM | STEP_INBOUND, "load-balancer", &before);

@@ -122,6 +122,9 @@ static int dispatch(struct world *world, const struct event *event)
 	case WHAT_DATAGRAM_TIMEOUT:
 		datagram_timeout(world, event->a, event->b);
 		return 0;
+	case WHAT_FTP_RETRIEVAL:
+		ftp_retrieve(world, event->a);
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -179,6 +182,7 @@ static void fetch(const struct world *world, const struct event *event, uint32_t
 	case WHAT_TIMELINE:
 	case WHAT_PAUSE_OVER:
 	case WHAT_DATAGRAM_TIMEOUT:
+	case WHAT_FTP_RETRIEVAL:
 		return;
 	}
 }

@@ -74,9 +74,11 @@ enum connection_flag {
 	CONNECTION_EXHAUSTED = 2,   /* counted as having found no port */
 	CONNECTION_PAUSED = 4,
 	CONNECTION_LATE = 8,        /* a late push is on its way */
+	CONNECTION_FTP = 16,        /* a session of FTP: its events are ftp.c's */
 };
 
-enum role { ROLE_CALLER, ROLE_SERVER, ROLE_FRONT, ROLE_RELAY, ROLE_COUNT };
+/* ROLE_COUNT: of those whose TCBs a connection keeps itself; the two ends of FTP's data connection are ftp.c's to keep. */
+enum role { ROLE_CALLER, ROLE_SERVER, ROLE_FRONT, ROLE_RELAY, ROLE_COUNT, ROLE_DATA_CALLER, ROLE_DATA_SERVER };
 
 struct connection {
 	uint32_t flow;
@@ -98,6 +100,7 @@ struct connection {
 struct flow_state {
 	uint32_t first_connection;
 	const struct dialogue *dialogue;   /* TCP */
+	struct ftp_flow *ftp;              /* in place of a dialogue, where FTP is spoken */
 	const struct payload *request, *reply; /* UDP, echo; request: late data, too */
 	const struct payload *dns_query, *dns_answer;
 	be32 dns_answer_addr;
@@ -149,6 +152,7 @@ enum event_what {
 	WHAT_PAUSE_OVER,  /* a: connection */
 	WHAT_PATIENCE,    /* a: connection, b: its progress at the last look */
 	WHAT_DATAGRAM_TIMEOUT, /* a: connection, b: try */
+	WHAT_FTP_RETRIEVAL,    /* a: connection */
 };
 
 struct world_tcb { /* a TCB in the pool */
@@ -205,6 +209,7 @@ struct world {
 	struct connection **connection_chunks;
 	uint32_t n_connections;
 	struct pool tcbs;
+	struct ftp_ports **ftp_ports; /* passive ports by station, then by environment; NULL where nobody asked for one */
 	struct demux_slot *demux;
 	uint32_t demux_mask, n_demux;
 	struct world_loss *losses;
@@ -273,6 +278,7 @@ int flow_build(struct world *world);
 int flow_start(struct world *world, uint32_t flow);
 void connection_call(struct world *world, uint32_t connection); /* the address is known: open */
 void connection_over(struct world *world, uint32_t connection, enum outcome outcome);
+void connection_pause(struct world *world, uint32_t connection);
 void connection_pause_over(struct world *world, uint32_t connection);
 void connection_patience(struct world *world, uint32_t connection, uint64_t progress_before);
 void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
@@ -290,6 +296,18 @@ void dns_start(struct world *world, uint32_t connection);
 void datagram_refused(struct world *world, uint32_t station, const struct packet *packet);
 /* The worker whose turn it is among those that run the app and are up; NONE. */
 uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn);
+/* ---- ftp.c: TCP calls to port 21 ---- */
+bool ftp_is_spoken(const struct flow_config *config);
+int ftp_build(struct world *world, struct flow_state *flow, const struct flow_config *config);
+bool ftp_start(struct world *world, uint32_t connection); /* false where memory is short */
+void ftp_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void ftp_retrieve(struct world *world, uint32_t connection); /* the server sends */
+void ftp_pause_over(struct world *world, uint32_t connection);
+uint64_t ftp_progress(const struct world *world, uint32_t connection);
+void ftp_give_up(struct world *world, uint32_t connection); /* the caller's patience is over */
+bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t station, uint16_t port); /* a SYN to its passive port */
+uint32_t *ftp_data_tcb(struct world *world, uint32_t connection, enum role role); /* where the TCB of a data role is kept */
+void ftp_tcb_gone(struct world *world, const struct tcb *tcb);
 /* ---- timeline.c ---- */
 int timeline_apply(struct world *world, uint32_t event);
 
