@@ -45,7 +45,7 @@ struct nsg_rule {
 	bool allow;
 	uint8_t proto;     /* enum ip_proto, or NSG_ANY_PROTO */
 	const struct nsg_address *src, *dst;         /* alternatives; at least one */
-	const struct nsg_ports *src_ports, *dst_ports; /* alternatives; at least one; ICMP has no ports and matches any */
+	const struct nsg_ports *src_ports, *dst_ports; /* alternatives; at least one; ICMP has no ports, it matches {0, 65535} alone */
 	uint32_t n_src, n_dst, n_src_ports, n_dst_ports;
 	uint32_t id; /* the same for a rule over the whole run, whatever `set` made of it: for counting what was used */
 	struct place place;
