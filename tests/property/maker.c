@@ -156,7 +156,7 @@ static const char *make_target(struct maker *m, bool from_internet)
 		return TEXT(m, "net-%u:%s", draw(m, m->n_nets), PICK(m, "80/tcp", "443/tcp", "9000/udp"));
 	case 1:
 	case 2:
-		return TEXT(m, "ase-%u/%s:%s", draw(m, m->n_ases), PICK(m, "web", "jobs"), PICK(m, "80/tcp", "443/tcp"));
+		return TEXT(m, "ase-%u/%s:%s", draw(m, m->n_ases), PICK(m, "web", "jobs"), PICK(m, "80/tcp", "443/tcp", "21/tcp"));
 	case 3:
 		return TEXT(m, "net-%u:%s", draw(m, m->n_nets), PICK(m, "81/tcp", "9001/udp")); /* nobody listens there */
 	case 4:
