@@ -195,6 +195,24 @@ typedef struct pp_expectation {
 /* After pp_run_finish(): the expectations in the order of the file, then one that failed for each timeline event that changed nothing. */
 PP_API size_t pp_run_n_expectations(const pp_run *run);
 PP_API void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret);
+/* What an environment could not reach, or could again: found at the start of the run, and whenever the timeline changed it. */
+typedef struct pp_health {
+	const char *environment;
+	int64_t time_ns;   /* since when; until the next of this environment */
+	bool ok;           /* nothing is missing; what follows is NULL or 0 then */
+	const char *need;  /* "sql": one of these for each need that is missing */
+	const char *node;  /* where a packet would have ended */
+	pp_tuple tuple;    /* as it would have been there */
+	const char *reason, *by, *rule, *detail; /* as of a step */
+	const char *file;
+	uint32_t line, column;
+} pp_health;
+/* In the order of time, then of environments, then storage, sql, management. Grows while the run goes on. */
+PP_API size_t pp_run_n_health(const pp_run *run);
+PP_API void pp_run_health(const pp_run *run, size_t index, pp_health *ret);
+/* After pp_run_finish(): rules, routes and hosts of the scenario that nothing used, as warnings. */
+PP_API size_t pp_run_n_warnings(const pp_run *run);
+PP_API void pp_run_warning(const pp_run *run, size_t index, pp_diagnostic *ret);
 /* After pp_run_finish(): names of the files of the run, without the directory, sorted. */
 PP_API size_t pp_run_n_files(const pp_run *run);
 PP_API const char *pp_run_file(const pp_run *run, size_t index);

@@ -32,9 +32,10 @@ static uint32_t add_station(struct world *world, struct station station, const c
 	station.node = add_node(world, NODE_STATION, index, name, description);
 	station.next_port = 49152;
 	station.ip_id = (uint16_t)random_name(name);
-	station.mac = mac_of(station.addr, station.kind != STATION_INTERNET && station.kind != STATION_PUBLIC_DNS);
+	bool azure = station.kind != STATION_INTERNET && station.kind != STATION_PUBLIC_DNS && station.kind != STATION_SITE;
+	station.mac = mac_of(station.addr, azure);
 	world->stations[index] = station;
-	world_fail(world, address_add(world, station.vnet, station.addr, station.node));
+	world_fail(world, address_add(world, station.realm, station.addr, station.node));
 	if (station.public_ip.raw != 0)
 		world_fail(world, address_add(world, NONE, station.public_ip, station.node));
 	return index;
@@ -47,7 +48,17 @@ static uint32_t add_translator(struct world *world, struct translator translator
 	translator.armed = INSTANT_NEVER;
 	world->translators[index] = translator;
 	world_fail(world, address_add(world, NONE, translator.addr, translator.node));
-	world_fail(world, vip_build(world, index, config));
+	world_fail(world, translate_build(world, index, config));
+	return index;
+}
+
+/* An appliance's NAT stands where its machine does, and translates to that machine's address. */
+static uint32_t add_own_nat(struct world *world, const struct station *station, const struct nat_config *config, struct place place)
+{
+	uint32_t index = world->n_translators++;
+	world->translators[index] = (struct translator){.node = station->node, .addr = station->addr, .region = NONE, .realm = station->realm, .ase = NONE,
+							.site = NONE, .armed = INSTANT_NEVER, .place = place};
+	world_fail(world, translate_build(world, index, config));
 	return index;
 }
 
@@ -78,7 +89,8 @@ static void build_environment(struct world *world, uint32_t ase)
 	const char *vnet = world->model->vnets[subnet->vnet].name;
 	const char *vip = text_of_address(world, config->vip);
 
-	struct translator translator = {.addr = config->vip, .region = config->region, .vnet = subnet->vnet, .ase = ase};
+	struct translator translator = {.addr = config->vip, .region = config->region, .realm = subnet->vnet, .ase = ase, .site = NONE,
+					.place = config->place};
 	world->ase_translator[ase] = add_translator(world, translator, &config->snat, arena_printf(world->arena, "%s/vip", config->name),
 						    arena_printf(world->arena, "public VIP of %s, %s", config->name, vip ? vip : ""));
 
@@ -91,7 +103,10 @@ static void build_environment(struct world *world, uint32_t ase)
 		struct station station = {
 			.kind = front_end ? STATION_FRONT_END : STATION_WORKER,
 			.addr = config->addresses[i],
+			.realm = subnet->vnet,
 			.vnet = subnet->vnet,
+			.site = NONE,
+			.own_nat = NONE,
 			.subnet = config->subnet,
 			.region = config->region,
 			.ase = ase,
@@ -111,6 +126,7 @@ static void build_environment(struct world *world, uint32_t ase)
 			world->first_worker[ase] = index;
 	}
 	world->workers[ase] = config->workers;
+	world_fail(world, vip_build(world, world->ase_translator[ase]));
 }
 
 /* What Azure's platform services listen on where the scenario does not say (azure-facts.md, "What an environment must reach"). */
@@ -141,8 +157,8 @@ static void service_defaults(struct station *station, enum service_kind service)
 static void build_host(struct world *world, uint32_t host)
 {
 	const struct host_config *config = &world->model->hosts[host];
-	struct station station = {.addr = config->addr, .vnet = NONE, .subnet = NONE, .region = NONE, .ase = NONE, .number = host,
-				  .translator = NONE, .exists = true, .up = true, .ttl = 64, .listen = config->listen,
+	struct station station = {.addr = config->addr, .realm = NONE, .vnet = NONE, .site = NONE, .subnet = NONE, .region = NONE, .ase = NONE,
+				  .number = host, .translator = NONE, .own_nat = NONE, .forwards = config->forwards, .exists = true, .up = true, .ttl = 64, .listen = config->listen,
 				  .n_listen = (uint32_t)config->n_listen};
 	const char *addr = text_of_address(world, config->addr);
 	const char *description = NULL;
@@ -150,11 +166,11 @@ static void build_host(struct world *world, uint32_t host)
 	case HOST_VM:
 		station.kind = STATION_VM;
 		station.subnet = config->subnet;
-		station.vnet = world->model->subnets[config->subnet].vnet;
+		station.vnet = station.realm = world->model->subnets[config->subnet].vnet;
 		station.region = config->region;
 		station.public_ip = config->public_ip;
 		station.translator = world->vnet_outbound[station.vnet];
-		description = arena_printf(world->arena, "VM %s, %s in %s/%s", config->name, addr ? addr : "",
+		description = arena_printf(world->arena, "%s %s, %s in %s/%s", config->forwards ? "appliance" : "VM", config->name, addr ? addr : "",
 					   world->model->vnets[station.vnet].name, world->model->subnets[config->subnet].name);
 		break;
 	case HOST_SERVICE:
@@ -165,13 +181,41 @@ static void build_host(struct world *world, uint32_t host)
 		description = arena_printf(world->arena, "platform service %s, %s in region %s", config->name, addr ? addr : "",
 					   world->model->regions[config->region].name);
 		break;
-	case HOST_INTERNET:
 	case HOST_SITE:
+		station.kind = STATION_SITE;
+		station.site = config->site;
+		station.realm = realm_of_site(world, config->site);
+		description = arena_printf(world->arena, "machine %s, %s at %s", config->name, addr ? addr : "",
+					   world->model->sites[config->site].name);
+		break;
+	case HOST_INTERNET:
 		station.kind = STATION_INTERNET;
 		description = arena_printf(world->arena, "Internet host %s, %s", config->name, addr ? addr : "");
 		break;
 	}
-	world->host_station[host] = add_station(world, station, config->name, description);
+	uint32_t index = add_station(world, station, config->name, description);
+	world->host_station[host] = index;
+	if (config->kind == HOST_VM && config->has_nat)
+		world->stations[index].own_nat = add_own_nat(world, &world->stations[index], &config->nat, config->place);
+}
+
+/* A site's gateway, and its NAT to the Internet. */
+static void build_site(struct world *world, uint32_t site)
+{
+	const struct site_config *config = &world->model->sites[site];
+	world->gateway_node[site] = world->site_translator[site] = NONE;
+	if (config->has_gateway)
+		world->gateway_node[site] = add_node(world, NODE_GATEWAY, site, arena_printf(world->arena, "gateway/%s", config->name),
+						     arena_printf(world->arena, "%s gateway between %s and %s",
+								  config->kind == GATEWAY_VPN ? "VPN" : "ExpressRoute",
+								  world->model->vnets[config->vnet].name, config->name));
+	if (!config->has_nat)
+		return;
+	const char *addr = text_of_address(world, config->nat.address);
+	struct translator translator = {.addr = config->nat.address, .region = NONE, .realm = realm_of_site(world, site), .ase = NONE, .site = site,
+					.place = config->place};
+	world->site_translator[site] = add_translator(world, translator, &config->nat, arena_printf(world->arena, "%s/nat", config->name),
+						      arena_printf(world->arena, "NAT between %s and the Internet, %s", config->name, addr ? addr : ""));
 }
 
 /* Azure lends machines without a public address one for their outbound calls (load-balancer-outbound-connections-classic, case 3). */
@@ -182,7 +226,7 @@ static void build_lent_address(struct world *world, uint32_t vnet)
 	nat.ports_per_worker = NAT_PORTS_SHARED;
 	be32 addr = be32_from(OUTBOUND_ADDR_BASE + vnet);
 	const char *text = text_of_address(world, addr);
-	struct translator translator = {.addr = addr, .region = config->region, .vnet = vnet, .ase = NONE};
+	struct translator translator = {.addr = addr, .region = config->region, .realm = vnet, .ase = NONE, .site = NONE};
 	world->vnet_outbound[vnet] = add_translator(world, translator, &nat, arena_printf(world->arena, "%s/outbound", config->name),
 						    arena_printf(world->arena, "address lent to machines of %s for outbound calls, %s",
 								 config->name, text ? text : ""));
@@ -191,8 +235,8 @@ static void build_lent_address(struct world *world, uint32_t vnet)
 static void build_resolvers(struct world *world)
 {
 	static const struct service_port dns_ports[] = {{.port = 53, .proto = PROTO_UDP}};
-	struct station azure = {.kind = STATION_AZURE_DNS, .addr = be32_from(AZURE_DNS_ADDR), .vnet = NONE, .subnet = NONE, .region = NONE,
-				.ase = NONE, .translator = NONE, .exists = true, .up = true, .ttl = 128, .listen = dns_ports, .n_listen = 1};
+	struct station azure = {.kind = STATION_AZURE_DNS, .addr = be32_from(AZURE_DNS_ADDR), .realm = NONE, .vnet = NONE, .site = NONE,
+				.subnet = NONE, .region = NONE, .ase = NONE, .translator = NONE, .own_nat = NONE, .exists = true, .up = true, .ttl = 128, .listen = dns_ports, .n_listen = 1};
 	world->azure_dns = add_station(world, azure, "azure-dns", "Azure's resolver, 168.63.129.16");
 	struct station internet = azure;
 	internet.kind = STATION_PUBLIC_DNS;
@@ -224,8 +268,8 @@ static bool allocate(struct world *world)
 	size_t n_stations = model->n_hosts + 2;
 	for (size_t i = 0; i < model->n_ases; i++)
 		n_stations += model->ases[i].front_ends + model->ases[i].max_workers;
-	size_t n_translators = model->n_ases + model->n_vnets;
-	size_t n_nodes = model->n_regions + 2 + n_stations + n_translators;
+	size_t n_translators = model->n_ases + model->n_vnets + model->n_sites + model->n_hosts;
+	size_t n_nodes = model->n_regions + 2 + n_stations + n_translators + model->n_sites;
 
 	struct arena *arena = world->arena;
 	world->nodes = arena_array(arena, n_nodes, sizeof *world->nodes);
@@ -245,9 +289,20 @@ static bool allocate(struct world *world)
 	world->event_inert = arena_array(arena, model->n_events, sizeof *world->event_inert);
 	world->event_why = arena_array(arena, model->n_events, sizeof *world->event_why);
 	world->host_names = arena_array(arena, n_nodes + model->n_hosts, sizeof *world->host_names);
+	world->gateway_node = arena_array(arena, model->n_sites, sizeof *world->gateway_node);
+	world->site_translator = arena_array(arena, model->n_sites, sizeof *world->site_translator);
+	world->nsgs = arena_array(arena, model->n_nsgs, sizeof *world->nsgs);
+	world->nsg_by = arena_array(arena, model->n_nsgs, sizeof *world->nsg_by);
+	world->nsg_used = arena_array(arena, model->n_nsgs, sizeof *world->nsg_used);
+	world->tags = arena_array(arena, model->n_vnets, sizeof *world->tags);
+	world->routes = arena_array(arena, model->n_subnets, sizeof *world->routes);
+	world->tables = arena_array(arena, model->n_route_tables, sizeof *world->tables);
+	world->table_by = arena_array(arena, model->n_route_tables, sizeof *world->table_by);
+	world->route_used = arena_array(arena, model->n_route_tables, sizeof *world->route_used);
 	return world->nodes && world->stations && world->translators && world->region_node && world->first_front_end && world->first_worker &&
 	       world->ase_translator && world->workers && world->host_station && world->vnet_outbound && world->subnet_by && world->app_on_all && world->app_on &&
-	       world->app_n_on && world->event_inert && world->event_why && world->host_names;
+	       world->app_n_on && world->event_inert && world->event_why && world->host_names && world->gateway_node && world->site_translator &&
+	       world->nsgs && world->nsg_by && world->nsg_used && world->tags && world->routes && world->tables && world->table_by && world->route_used;
 }
 
 static int host_name_compare(const void *a, const void *b)
@@ -272,7 +327,11 @@ static void build_host_names(struct world *world)
 			add_host_name(world, station->public_ip, world->nodes[station->node].name);
 	}
 	for (uint32_t i = 0; i < world->n_translators; i++)
-		add_host_name(world, world->translators[i].addr, world->nodes[world->translators[i].node].name);
+		if (world->nodes[world->translators[i].node].kind == NODE_TRANSLATOR)
+			add_host_name(world, world->translators[i].addr, world->nodes[world->translators[i].node].name);
+	for (uint32_t i = 0; i < world->model->n_sites; i++)
+		if (world->gateway_node[i] != NONE)
+			add_host_name(world, be32_from(GATEWAY_ADDR_BASE + i), world->nodes[world->gateway_node[i]].name);
 	qsort(world->host_names, world->n_host_names, sizeof *world->host_names, host_name_compare);
 }
 
@@ -286,6 +345,8 @@ int world_build(struct world *world)
 		build_environment(world, i);
 	for (uint32_t i = 0; i < model->n_vnets; i++)
 		build_lent_address(world, i);
+	for (uint32_t i = 0; i < model->n_sites; i++)
+		build_site(world, i);
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		build_host(world, i);
 	build_resolvers(world);
@@ -297,5 +358,8 @@ int world_build(struct world *world)
 		world->app_n_on[i] = model->apps[i].n_on;
 	}
 	station_init(world);
-	return world->error;
+	int r = security_build(world);
+	if (r == 0)
+		r = routing_build(world);
+	return r < 0 ? r : world->error;
 }

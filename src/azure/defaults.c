@@ -83,6 +83,12 @@ const struct vip_ports *default_vip_ports(size_t *ret_n)
 	return vip_ports;
 }
 
+const uint32_t *default_management_addresses(size_t *ret_n)
+{
+	*ret_n = COUNT(management_addresses);
+	return management_addresses;
+}
+
 bool default_is_management_address(be32 addr)
 {
 	for (size_t i = 0; i < COUNT(management_addresses); i++)

@@ -32,6 +32,7 @@ const struct vip_ports *default_vip_ports(size_t *ret_n); /* TCP ports of a VIP 
 #define DEFAULT_FTP_PORT 21u
 #define DEFAULT_PASSIVE_FIRST 10001u /* FTP's data connections */
 #define DEFAULT_PASSIVE_LAST 10020u
+const uint32_t *default_management_addresses(size_t *ret_n); /* host byte order */
 bool default_is_management_address(be32 addr); /* who may use the management ports, besides a scenario's own services of management */
 #define DEFAULT_HTTP_PORT 80u
 #define DEFAULT_HTTPS_PORT 443u

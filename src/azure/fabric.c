@@ -6,11 +6,12 @@
  *   VIP -- region/A -- backbone -- region/B -- service    backbone      both Azure's
  *   VIP -- region/R -- internet --             host       internet
  *   host -- internet --                        host       internet
+ *   NIC -- gateway/S --                        machine of a site, or its NAT   gateway
+ *   NIC -- region/A -- backbone -- region/B -- NIC        backbone   between peers of two regions
  *
  * Each `--` is an edge with a state of its own, which a timeline may set: then its latency and loss stand for the class's. The class's own state
  * (`link: internet, state: down`) holds at the edge that gives the class its name. */
 #include "azure/world_internal.h"
-#include "net/checksum.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -28,6 +29,7 @@ uint32_t node_region(const struct world *world, uint32_t node)
 		return n->index;
 	case NODE_BACKBONE:
 	case NODE_INTERNET:
+	case NODE_GATEWAY:
 		break;
 	}
 	return NONE;
@@ -233,17 +235,28 @@ void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_c
 	carry(world, &route, packet);
 }
 
-/* 8 to 15 routers across the Internet, the same number both ways (azure-facts.md, "On the wire"). */
-static bool lower_ttl(struct packet *packet)
+void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32_t to, uint32_t tunnel, struct packet *packet)
 {
-	struct ipv4_header *ip = packet_ip(packet);
-	uint8_t hops = (uint8_t)(8 + (random_mix((uint64_t)(ip->src.raw ^ ip->dst.raw)) >> 61));
-	if (ip->ttl <= hops)
-		return false;
-	be16 old = be16_from((uint16_t)(ip->ttl << 8 | ip->proto));
-	ip->ttl = (uint8_t)(ip->ttl - hops);
-	ip->check = checksum_replace16(ip->check, old, be16_from((uint16_t)(ip->ttl << 8 | ip->proto)));
-	return true;
+	struct fabric_route route = {.hop = {from, gateway, to}, .n = 3, .class = LINK_GATEWAY, .class_at = tunnel};
+	carry(world, &route, packet);
+}
+
+void fabric_peering(struct world *world, uint32_t from, uint32_t to, struct packet *packet)
+{
+	uint32_t from_region = node_region(world, from), to_region = node_region(world, to);
+	if (from_region == to_region) {
+		fabric_private(world, from, to, LINK_VNET, packet);
+		return;
+	}
+	struct fabric_route route = fabric_route(world, from, from_region, to, to_region, false);
+	carry(world, &route, packet);
+}
+
+/* 8 to 15 routers across the Internet, the same number both ways (azure-facts.md, "On the wire"). */
+static uint8_t internet_hops(const struct packet *packet)
+{
+	const struct ipv4_header *ip = packet_ip_const(packet);
+	return (uint8_t)(8 + (random_mix((uint64_t)(ip->src.raw ^ ip->dst.raw)) >> 61));
 }
 
 void fabric_public(struct world *world, uint32_t from, uint32_t region, struct packet *packet)
@@ -252,7 +265,7 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 	uint32_t to = address_find(world, NONE, dst);
 	uint32_t to_region = to == NONE ? NONE : node_region(world, to);
 	enum link_class class = class_between(region, to_region, to == NONE);
-	if (class == LINK_INTERNET && !lower_ttl(packet)) {
+	if (class == LINK_INTERNET && !path_lower_ttl(packet, internet_hops(packet))) {
 		struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = "internet"};
 		path_drop(world, world->internet_node, packet, &verdict, 0);
 		return;

@@ -52,7 +52,7 @@ static const char *server_name(struct world *world, const struct endpoint *to)
 static int build_dialogue(struct world *world, struct flow_state *flow, const struct flow_config *config)
 {
 	char addr[ADDR_TEXT_BYTES];
-	struct station nowhere = {.vnet = NONE};
+	struct station nowhere = {.vnet = NONE, .site = NONE};
 	(void)addr_print(resolve_endpoint(world, &config->to, &nowhere), addr);
 	struct dialogue_config dialogue = {
 		.flow = config->name,

@@ -1,11 +1,12 @@
 /* DOC: the order in which things apply to a packet. Each passage is a table of stages; a stage asks a rule, records the step, and says
  * whether the packet goes on. A packet leaves a stage only through a verdict, and a verdict that stops it has a reason.
  *
- *   NIC out   in a VNet: own subnet's law (L4), then the route: the VNet's space, Azure's resolver, nowhere, or out.
+ *   NIC out   Azure's resolver; own subnet's law (L4); security groups; routes: to the VNet, a peer, a gateway, an appliance, nowhere, or out.
  *             Out goes by the machine's own public address, the environment's VIP, or an address that Azure lends.
- *   NIC in    is the machine there?, then its stack.
- *   VIP out, VIP in: vip.c. */
+ *   NIC in    is the machine there?; is it an appliance?; security groups; then its stack.
+ *   Elsewhere: VIPs in vip.c, gateways and sites in gateway.c, appliances in appliance.c. */
 #include "azure/world_internal.h"
+#include "net/checksum.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,44 @@ static void drop(struct world *world, uint32_t node, struct packet *packet, enum
 	path_drop(world, node, packet, &verdict, 0);
 }
 
+/* ---- routers ---- */
+
+bool path_lower_ttl(struct packet *packet, uint8_t hops)
+{
+	struct ipv4_header *ip = packet_ip(packet);
+	if (ip->ttl <= hops)
+		return false;
+	be16 old = be16_from((uint16_t)(ip->ttl << 8 | ip->proto));
+	ip->ttl = (uint8_t)(ip->ttl - hops);
+	ip->check = checksum_replace16(ip->check, old, be16_from((uint16_t)(ip->ttl << 8 | ip->proto)));
+	return true;
+}
+
+static const uint8_t gateway_mac[6] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc};
+
+static void count_originated(struct world *world, const struct packet *packet)
+{
+	world->flows[connection_at(world, packet->connection)->flow].originated++;
+	world->counts.originated++;
+}
+
+struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about)
+{
+	const struct icmp_header *icmp = packet_l4_const(about);
+	bool about_error = packet_ip_const(about)->proto == PROTO_ICMP && icmp->type != ICMP_ECHO && icmp->type != ICMP_ECHO_REPLY;
+	if (about_error || (be16_to(packet_ip_const(about)->flags_fragment) & IPV4_OFFSET_MASK) != 0)
+		return NULL;
+	struct packet *error = packet_for(world, about->connection);
+	if (!error)
+		return NULL;
+	icmp_error_make(&world->craft, error, src, type, code, mtu, 64, 0, about);
+	memcpy(packet_ethernet(error)->dst.octet, gateway_mac, 6);
+	memcpy(packet_ethernet(error)->src.octet, gateway_mac, 6);
+	count_originated(world, error);
+	path_step(world, node, error, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
+	return error;
+}
+
 /* ---- NIC out ---- */
 
 enum way { WAY_STOPPED, WAY_ON, WAY_TAKEN };
@@ -77,123 +116,189 @@ struct passage {
 };
 typedef enum way (*stage)(struct passage *passage);
 
-/* L4: resources in an environment's own subnet are cut off from it, except its own internal routing. */
-static bool cut_off(const struct station *a, const struct station *b)
-{
-	return a->subnet != NONE && a->subnet == b->subnet && a->ase != b->ase;
-}
-
-/* The VNet's own space: by the system route to `vnet`. */
-static enum way stage_own_vnet(struct passage *passage)
-{
-	struct world *world = passage->world;
-	const struct station *station = passage->station;
-	if (!vnet_holds(world, station->vnet, passage->dst))
-		return WAY_ON;
-	uint32_t to = address_find(world, station->vnet, passage->dst);
-	if (to == NONE) {
-		if (vnet_of_address(world, passage->dst) != station->vnet)
-			return WAY_ON;
-		drop(world, station->node, passage->packet, REASON_NO_ROUTE, world->nodes[station->node].name, "nobody in the VNet has this address");
-		return WAY_STOPPED;
-	}
-	const struct station *far = &world->stations[world->nodes[to].index];
-	if (cut_off(station, far)) {
-		drop(world, station->node, passage->packet, REASON_SAME_SUBNET_AS_ASE, world->subnet_by[station->subnet],
-		     "machines in an environment's own subnet are cut off from it");
-		return WAY_STOPPED;
-	}
-	path_step(world, station->node, passage->packet, STEP_ROUTE, 0, &(struct verdict){.by = "route/system", .rule = "vnet"}, NULL);
-	fabric_private(world, station->node, to, station->subnet == far->subnet ? LINK_SUBNET : LINK_VNET, passage->packet);
-	return WAY_TAKEN;
-}
-
-/* Azure's resolver answers on the host itself. */
+/* Azure's resolver answers on the host itself; no group and no route has a say. */
 static enum way stage_azure_dns(struct passage *passage)
 {
 	struct world *world = passage->world;
-	if (passage->dst.raw != be32_from(AZURE_DNS_ADDR).raw)
+	if (__builtin_expect(passage->dst.raw != be32_from(AZURE_DNS_ADDR).raw, 1))
 		return WAY_ON;
 	fabric_private(world, passage->station->node, world->stations[world->azure_dns].node, LINK_SUBNET, passage->packet);
 	return WAY_TAKEN;
 }
 
-/* System routes to `none`: private space that is not the VNet's (azure-facts.md, "Routes"). */
-static enum way stage_private_space(struct passage *passage)
-{
-	static const struct {
-		uint32_t addr;
-		uint8_t length;
-		const char *name;
-	} none[] = {{0x0a000000, 8, "10.0.0.0/8"}, {0xac100000, 12, "172.16.0.0/12"}, {0xc0a80000, 16, "192.168.0.0/16"}, {0x64400000, 10, "100.64.0.0/10"}};
-	struct world *world = passage->world;
-	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-		if (!prefix_contains((struct prefix){be32_from(none[i].addr), none[i].length}, passage->dst))
-			continue;
-		bool other_vnet = vnet_of_address(world, passage->dst) != NONE;
-		struct verdict verdict = {.reason = other_vnet ? REASON_NOT_PEERED : REASON_ROUTE_NONE, .by = "route/system", .rule = none[i].name,
-					  .detail = other_vnet ? "the address is in another VNet, which is not peered" : NULL};
-		path_drop(world, passage->station->node, passage->packet, &verdict, 0);
-		return WAY_STOPPED;
-	}
-	path_step(world, passage->station->node, passage->packet, STEP_ROUTE, 0, &(struct verdict){.by = "route/system", .rule = "internet"}, NULL);
-	return WAY_ON;
-}
-
-/* An instance-level public address is one to one and carries everything. */
-static enum way stage_own_public_address(struct passage *passage)
+/* L4: resources in an environment's own subnet are cut off from it, except its own internal routing. */
+static enum way stage_cut_off(struct passage *passage)
 {
 	struct world *world = passage->world;
 	const struct station *station = passage->station;
-	if (station->public_ip.raw == 0)
+	if (!prefix_contains(world->model->subnets[station->subnet].cidr, passage->dst))
 		return WAY_ON;
+	uint32_t to = address_find(world, station->realm, passage->dst);
+	if (to == NONE || world->stations[world->nodes[to].index].ase == station->ase)
+		return WAY_ON;
+	drop(world, station->node, passage->packet, REASON_SAME_SUBNET_AS_ASE, world->subnet_by[station->subnet],
+	     "machines in an environment's own subnet are cut off from it");
+	return WAY_STOPPED;
+}
+
+static enum way stage_security(struct passage *passage)
+{
+	return security_pass(passage->world, passage->station, NSG_OUTBOUND, passage->packet) ? WAY_ON : WAY_STOPPED;
+}
+
+static void nobody(struct passage *passage, const char *detail)
+{
+	drop(passage->world, passage->station->node, passage->packet, REASON_NO_ROUTE, passage->world->nodes[passage->station->node].name, detail);
+}
+
+static void to_vnet(struct passage *passage, uint32_t vnet)
+{
+	struct world *world = passage->world;
+	const struct station *station = passage->station;
+	uint32_t to = address_find(world, vnet, passage->dst);
+	if (to == NONE)
+		nobody(passage, "nobody in the VNet has this address");
+	else if (vnet != station->vnet)
+		fabric_peering(world, station->node, to, passage->packet);
+	else
+		fabric_private(world, station->node, to, station->subnet == world->stations[world->nodes[to].index].subnet ? LINK_SUBNET : LINK_VNET,
+			       passage->packet);
+}
+
+static void to_gateway(struct passage *passage, const struct route *route)
+{
+	uint32_t site = routing_site(passage->world, passage->station->vnet, route, passage->dst);
+	if (site == NONE)
+		nobody(passage, "the VNet has no gateway");
+	else
+		gateway_out(passage->world, passage->station->node, site, passage->packet);
+}
+
+/* Where a private address is another VNet's, that is what is wrong. */
+static void to_nowhere(struct passage *passage, const struct route *route)
+{
+	struct verdict verdict = routing_verdict(passage->world, route);
+	bool other_vnet = route->source == ROUTE_SYSTEM && vnet_of_address(passage->world, passage->dst) != NONE;
+	verdict.reason = other_vnet ? REASON_NOT_PEERED : REASON_ROUTE_NONE;
+	verdict.detail = other_vnet ? "the address is in another VNet, which is not peered" : NULL;
+	path_drop(passage->world, passage->station->node, passage->packet, &verdict, 0);
+}
+
+static void to_appliance(struct passage *passage, const struct route *route)
+{
+	struct world *world = passage->world;
+	const struct station *station = passage->station, *appliance = &world->stations[world->host_station[route->target]];
+	if (appliance->vnet != station->vnet && vnets_are_peers(world, station->vnet, appliance->vnet))
+		fabric_peering(world, station->node, appliance->node, passage->packet);
+	else if (appliance->vnet != station->vnet)
+		nobody(passage, "the appliance is in another VNet, which is not peered");
+	else
+		fabric_private(world, station->node, appliance->node, station->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET, passage->packet);
+}
+
+/* An instance-level public address is one to one and carries everything. */
+static void by_own_public_address(struct passage *passage)
+{
+	struct world *world = passage->world;
+	const struct station *station = passage->station;
 	struct tuple before = packet_tuple(passage->packet);
 	packet_rewrite_src(passage->packet, station->public_ip, before.src_port);
 	world->flows[connection_at(world, passage->packet->connection)->flow].translated++;
 	path_step(world, station->node, passage->packet, STEP_TRANSLATE, STEP_REALM, &(struct verdict){.by = world->nodes[station->node].name, .rule = "public-ip"},
 		  &before);
 	fabric_public(world, station->node, station->region, passage->packet);
-	return WAY_TAKEN;
 }
 
-static enum way stage_translator(struct passage *passage)
+static void to_internet(struct passage *passage)
 {
-	vip_outbound(passage->world, passage->station->translator, passage->station, passage->packet);
+	const struct station *station = passage->station;
+	if (packet_ip_const(passage->packet)->src.raw != station->addr.raw)
+		drop(passage->world, station->node, passage->packet, REASON_NO_MAPPING, passage->world->nodes[station->node].name,
+		     "Azure translates a machine's own address alone: an appliance needs `nat` for others'");
+	else if (station->public_ip.raw != 0)
+		by_own_public_address(passage);
+	else
+		vip_outbound(passage->world, station->translator, station, passage->packet);
+}
+
+static enum way stage_route(struct passage *passage)
+{
+	struct world *world = passage->world;
+	const struct route *route = routing_choose(world, passage->station, passage->dst);
+	if (!route) {
+		nobody(passage, "no route has this address");
+		return WAY_STOPPED;
+	}
+	if (route->table != NONE)
+		world->route_used[route->table][route->id]++;
+	if (route->hop != HOP_NONE && trail_wanted(&world->trail, STEP_ROUTE)) {
+		struct verdict verdict = routing_verdict(world, route);
+		path_step(world, passage->station->node, passage->packet, STEP_ROUTE, 0, &verdict, NULL);
+	}
+	switch (route->hop) {
+	case HOP_VNET:
+		to_vnet(passage, passage->station->vnet);
+		break;
+	case HOP_PEERING:
+		to_vnet(passage, route->target);
+		break;
+	case HOP_GATEWAY:
+		to_gateway(passage, route);
+		break;
+	case HOP_NONE:
+		to_nowhere(passage, route);
+		break;
+	case HOP_APPLIANCE:
+		to_appliance(passage, route);
+		break;
+	case HOP_INTERNET:
+		to_internet(passage);
+		break;
+	}
 	return WAY_TAKEN;
 }
 
-static const stage nic_out[] = {stage_own_vnet, stage_azure_dns, stage_private_space, stage_own_public_address, stage_translator};
+static const stage nic_out[] = {stage_azure_dns, stage_cut_off, stage_security, stage_route};
 
-static const uint8_t gateway_mac[6] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc};
+void path_leave(struct world *world, uint32_t station, struct packet *packet)
+{
+	struct passage passage = {world, &world->stations[station], packet, packet_ip_const(packet)->dst};
+	for (size_t i = 0; i < sizeof nic_out / sizeof *nic_out; i++)
+		if (nic_out[i](&passage) != WAY_ON)
+			return;
+}
+
+/* A resolver answers to the address that asked, which may stand in any VNet or site: the connection knows which. */
+static bool answers_inside(const struct world *world, const struct station *station, const struct packet *packet)
+{
+	if (station->kind == STATION_AZURE_DNS)
+		return true;
+	if (station->kind != STATION_PUBLIC_DNS)
+		return false;
+	const struct station *caller = &world->stations[connection_at(world, packet->connection)->caller];
+	return caller->site != NONE && packet_ip_const(packet)->dst.raw == caller->addr.raw;
+}
 
 void path_originate(struct world *world, uint32_t station_index, struct packet *packet)
 {
 	struct station *station = &world->stations[station_index];
+	station->used = true;
 	memcpy(packet_ethernet(packet)->dst.octet, gateway_mac, 6);
 	packet_ethernet(packet)->src = station->mac;
-	struct flow_state *flow = &world->flows[connection_at(world, packet->connection)->flow];
-	flow->originated++;
-	world->counts.originated++;
+	count_originated(world, packet);
 	if (packet->flags & PACKET_RETRANSMISSION) {
-		flow->retransmissions++;
+		world->flows[connection_at(world, packet->connection)->flow].retransmissions++;
 		connection_at(world, packet->connection)->retransmissions++;
 	}
 	path_step(world, station->node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
-
-	/* Azure's resolver answers to the address that asked, which may stand in any VNet: the connection knows which. */
-	if (station->kind == STATION_AZURE_DNS) {
-		const struct station *caller = &world->stations[connection_at(world, packet->connection)->caller];
-		fabric_private(world, station->node, caller->node, LINK_SUBNET, packet);
-		return;
-	}
-	if (station->vnet == NONE) {
+	if (station->vnet != NONE)
+		path_leave(world, station_index, packet);
+	else if (answers_inside(world, station, packet))
+		fabric_private(world, station->node, world->stations[connection_at(world, packet->connection)->caller].node, LINK_SUBNET, packet);
+	else if (station->site != NONE)
+		site_leave(world, station, packet);
+	else
 		fabric_public(world, station->node, station->region, packet);
-		return;
-	}
-	struct passage passage = {world, station, packet, packet_ip_const(packet)->dst};
-	for (size_t i = 0; i < sizeof nic_out / sizeof *nic_out; i++)
-		if (nic_out[i](&passage) != WAY_ON)
-			return;
 }
 
 /* ---- NIC in ---- */
@@ -201,13 +306,17 @@ void path_originate(struct world *world, uint32_t station_index, struct packet *
 void path_deliver(struct world *world, uint32_t station_index, struct packet *packet)
 {
 	struct station *station = &world->stations[station_index];
+	station->used = true;
 	if (!station->exists || !station->up) {
 		drop(world, station->node, packet, REASON_HOST_DOWN, world->nodes[station->node].name, station->exists ? "it is stopped" : "the instance is gone");
 		return;
 	}
 	memcpy(packet_ethernet(packet)->src.octet, gateway_mac, 6);
 	packet_ethernet(packet)->dst = station->mac;
-	station_input(world, station_index, packet);
+	if (station->forwards || station->own_nat != NONE || packet_ip_const(packet)->dst.raw != station->addr.raw)
+		appliance_arrive(world, station, packet);
+	else if (security_pass(world, station, NSG_INBOUND, packet))
+		station_input(world, station_index, packet);
 }
 
 /* From outside to a machine's own public address. */
@@ -221,7 +330,10 @@ void path_arrive(struct world *world, uint32_t node_index, struct packet *packet
 	const struct node *node = &world->nodes[node_index];
 	world->counts.in_flight--;
 	if (node->kind == NODE_TRANSLATOR) {
-		vip_inbound(world, node->index, packet);
+		if (world->translators[node->index].site != NONE)
+			site_nat_arrive(world, node->index, packet);
+		else
+			vip_inbound(world, node->index, packet);
 		return;
 	}
 	struct station *station = &world->stations[node->index];

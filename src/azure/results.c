@@ -44,8 +44,9 @@ uint32_t world_node(const struct world *world, struct point point)
 	case POINT_PUBLIC_DNS:
 		return world->stations[world->public_dns].node;
 	case POINT_GATEWAY:
+		return world->gateway_node[point.index];
 	case POINT_SITE_NAT:
-		break;
+		return world->translators[world->site_translator[point.index]].node;
 	}
 	return NONE;
 }
@@ -57,7 +58,8 @@ bool world_node_is_end_point(const struct world *world, uint32_t node)
 
 bool world_node_is_nat(const struct world *world, uint32_t node)
 {
-	return world->nodes[node].kind == NODE_TRANSLATOR;
+	const struct node *n = &world->nodes[node];
+	return n->kind == NODE_TRANSLATOR || (n->kind == NODE_STATION && world->stations[n->index].own_nat != NONE);
 }
 
 const struct world_host_name *world_host_names(const struct world *world, size_t *ret_n)
@@ -119,7 +121,8 @@ void world_counts(const struct world *world, struct world_counts *ret)
 
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret)
 {
-	const struct translator *translator = &world->translators[world->nodes[node].index];
+	const struct node *n = &world->nodes[node];
+	const struct translator *translator = &world->translators[n->kind == NODE_STATION ? world->stations[n->index].own_nat : n->index];
 	struct nat_metrics metrics;
 	nat_metrics(translator->nat, worker, &metrics);
 	*ret = (struct world_nat_metrics){

@@ -1,7 +1,10 @@
 /* DOC: what happens to the network meanwhile. An event that changes nothing is remembered as inert, with the reason, and fails the run.
  *
  * An instance that goes away (scaled down, stopped) is silent from then on: its connections are forgotten, peers time out, and its NAT mappings end. An app whose
- * last worker is scaled away moves to the last one that stays (L11). Open connections of an app that moves drain where they are. */
+ * last worker is scaled away moves to the last one that stays (L11). Open connections of an app that moves drain where they are.
+ *
+ * A security group's new rules are for new flows; open ones have their records (rule/record.h). A route is for the next packet, of whatever flow. With its VIP an
+ * environment loses every mapping: calls of its own go on from nowhere and time out, as do those to the old address. */
 #include "azure/world_internal.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -16,6 +19,8 @@ static void inert(struct world *world, uint32_t event, const char *why)
 static void instance_gone(struct world *world, uint32_t station)
 {
 	station_forget(world, station);
+	if (world->records)
+		records_forget(world->records, station);
 	vip_instance_gone(world, &world->stations[station]);
 }
 
@@ -122,6 +127,21 @@ static int change_edge(struct world *world, uint32_t index, const struct event_c
 	return 0;
 }
 
+/* ---- VIP ---- */
+
+static int change_vip(struct world *world, uint32_t index, const struct event_config *event)
+{
+	if (world->translators[world->ase_translator[event->ase]].addr.raw == event->vip.raw) {
+		inert(world, index, "that is its VIP already");
+		return 0;
+	}
+	if (address_find(world, NONE, event->vip) != NONE) {
+		inert(world, index, "somebody else has that address at that time");
+		return 0;
+	}
+	return vip_readdress(world, event->ase, event->vip);
+}
+
 /* ---- stop and start ---- */
 
 static void stop_or_start(struct world *world, uint32_t index, const struct event_config *event)
@@ -161,9 +181,16 @@ int timeline_apply(struct world *world, uint32_t index)
 		stop_or_start(world, index, event);
 		return 0;
 	case EVENT_NSG:
+		security_set(world, event->nsg, &event->rules);
+		if (!event->changes)
+			inert(world, index, "the rules are like that already");
+		return 0;
 	case EVENT_ROUTE:
+		if (!event->changes)
+			inert(world, index, "the routes are like that already");
+		return routing_set(world, event->route_table, event->routes, event->n_routes);
 	case EVENT_VIP:
-		break;
+		return change_vip(world, index, event);
 	}
 	return -EINVAL;
 }

@@ -27,6 +27,8 @@ struct world *world_free(struct world *world)
 	free(world->edges);
 	free(world->lines);
 	free(world->addresses.slots);
+	records_free(world->records);
+	free(world->health);
 	queue_deinit(&world->queue);
 	packets_deinit(&world->packets);
 	arena_free(world->arena);
@@ -72,6 +74,8 @@ int world_new(const struct model *model, uint64_t seed, struct world **ret)
 		r = flow_build(world);
 	if (r == 0)
 		r = schedule_start(world);
+	if (r == 0)
+		r = health_note(world);
 	if (r < 0) {
 		world_free(world);
 		return r;
@@ -108,11 +112,13 @@ static int dispatch(struct world *world, const struct event *event)
 		tcp_timer_due(world, event);
 		return 0;
 	case WHAT_NAT_TIMER:
-		return vip_timer(world, event->a);
+		return translate_timer(world, event->a);
 	case WHAT_FLOW_START:
 		return flow_start(world, event->a);
-	case WHAT_TIMELINE:
-		return timeline_apply(world, event->a);
+	case WHAT_TIMELINE: {
+		int r = timeline_apply(world, event->a);
+		return r < 0 ? r : health_note(world);
+	}
 	case WHAT_PAUSE_OVER:
 		connection_pause_over(world, event->a);
 		return 0;

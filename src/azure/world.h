@@ -24,7 +24,7 @@ uint32_t world_n_nodes(const struct world *world);
 const char *world_node_name(const struct world *world, uint32_t node); /* "ase-one/vip"; lives as long as the world */
 uint32_t world_node(const struct world *world, struct point point);    /* index, for comparing with step.node */
 bool world_node_is_end_point(const struct world *world, uint32_t node);/* host, worker, front end, resolver */
-bool world_node_is_nat(const struct world *world, uint32_t node);      /* VIP, VNET/outbound */
+bool world_node_is_nat(const struct world *world, uint32_t node);      /* VIP, VNET/outbound, a site's NAT, an appliance with one */
 /* Sentence for capture interfaces: "worker 0 of ase-one, 10.0.1.6 in contoso/ase-one". */
 const char *world_node_description(const struct world *world, uint32_t node);
 /* Addresses and the names that people know them by, for name resolution blocks; sorted by address. */
@@ -96,5 +96,18 @@ int world_nat_flush(struct world *world);
 
 /* ---- health (L5) ---- */
 /* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql, management. */
-uint32_t world_health(struct world *world, uint32_t ase, struct world_loss ret_losses[3]);
+uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[3]);
+struct world_health_change {
+	struct instant at;
+	uint32_t ase;
+	uint32_t failing; /* enum need; 0: all is well */
+	struct world_loss losses[3];
+};
+/* What each environment found: at the start, and whenever the timeline changed it; by time, then environment. */
+const struct world_health_change *world_health_changes(const struct world *world, size_t *ret_n);
+
+/* ---- what nothing used (lints) ---- */
+/* Tells of each rule that decided about no packet, each route of a user that none took, and each host that none came from, went to or passed:
+ * "rule `web` of nsg/front", with its place. In the order of the file. */
+int world_each_unused(const struct world *world, int (*each)(void *context, const char *what, struct place place), void *context);
 #endif

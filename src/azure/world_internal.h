@@ -10,33 +10,52 @@
 #include "host/udp.h"
 #include "net/craft.h"
 #include "rule/nat.h"
+#include "rule/nsg.h"
+#include "rule/record.h"
+#include "rule/route.h"
 #include "sim/link.h"
 #include "sim/packets.h"
 #include "sim/queue.h"
 
 /* ---- nodes: all points, by one index ---- */
-enum node_kind { NODE_STATION, NODE_TRANSLATOR, NODE_REGION, NODE_BACKBONE, NODE_INTERNET };
+enum node_kind { NODE_STATION, NODE_TRANSLATOR, NODE_REGION, NODE_BACKBONE, NODE_INTERNET, NODE_GATEWAY };
 struct node {
 	const char *name;
 	const char *description;
 	enum node_kind kind;
-	uint32_t index; /* station, translator or region */
+	uint32_t index; /* station, translator, region, or site of a gateway */
 	uint64_t identity; /* random_name(name) */
 };
 
 /* An end point: a NIC and the stack behind it. */
-enum station_kind { STATION_FRONT_END, STATION_WORKER, STATION_VM, STATION_INTERNET, STATION_SERVICE, STATION_AZURE_DNS, STATION_PUBLIC_DNS };
+enum station_kind {
+	STATION_FRONT_END,
+	STATION_WORKER,
+	STATION_VM,
+	STATION_INTERNET,
+	STATION_SERVICE,
+	STATION_SITE,
+	STATION_AZURE_DNS,
+	STATION_PUBLIC_DNS,
+};
 struct station {
 	uint32_t node;
 	enum station_kind kind;
 	be32 addr;
 	be32 public_ip;   /* of a VM */
+	uint32_t realm;   /* whose addresses it has: a VNet's, a site's (realm_of_site()), or NONE: public */
 	uint32_t vnet;    /* NONE outside VNets; of Azure's resolver, too */
+	uint32_t site;    /* NONE outside sites */
 	uint32_t subnet;
 	uint32_t region;  /* NONE on the Internet */
 	uint32_t ase;     /* NONE but for front ends and workers */
 	uint32_t number;  /* of the worker or front end; index of the host */
 	uint32_t translator; /* through which calls leave the VNet; NONE where they need none */
+	uint32_t nsg[2];     /* of its NIC, of its subnet, in the order of the outbound passage; NONE: no group */
+	bool guarded;        /* by either */
+	bool forwards;       /* an appliance */
+	uint32_t own_nat;    /* translator of an appliance that translates what it forwards; NONE */
+	bool used;        /* a packet came from here, or came in */
 	bool exists;      /* a worker beyond the present scale does not */
 	bool up;
 	uint8_t ttl;      /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
@@ -47,13 +66,16 @@ struct station {
 	struct mac mac;
 };
 
-/* Who has a public address and translates: an environment's VIP, or the address that Azure lends to a VNet's machines. */
+/* Who translates: an environment's VIP, the address that Azure lends to a VNet's machines, a site's NAT, an appliance. */
 struct translator {
 	uint32_t node;
 	be32 addr;
-	uint32_t region;
-	uint32_t vnet;
-	uint32_t ase; /* NONE for VNET/outbound */
+	uint32_t region; /* NONE: its outside is the Internet, or, of an appliance, its VNet */
+	uint32_t realm;  /* of the inside addresses */
+	uint32_t ase;  /* NONE but for a VIP */
+	uint32_t site; /* NONE but for a site's NAT */
+	struct place place;     /* of what it belongs to */
+	struct place nat_place; /* of its keys */
 	struct nat *nat;
 	bool hairpin;
 	struct instant armed; /* of the one timer event */
@@ -128,13 +150,18 @@ struct line { /* what a link with a rate remembers, one way */
 /* Where an address is. */
 struct place_of_address {
 	be32 addr;
-	uint32_t vnet;  /* NONE: public */
-	uint32_t node;  /* of the station or translator; NODE_NONE: a free slot */
+	uint32_t realm; /* a VNet, a site (realm_of_site()), NONE: public */
+	uint32_t node;  /* of the station or translator; NONE: a free slot */
 };
 struct address_table {
 	struct place_of_address *slots;
 	uint32_t mask;
 	uint32_t n;
+};
+
+struct subnet_routes {
+	const struct route *routes;
+	size_t n;
 };
 
 /* Which TCB a segment is for. */
@@ -186,7 +213,20 @@ struct world {
 	uint32_t *region_node;
 	uint32_t backbone_node, internet_node;
 	uint32_t azure_dns, public_dns; /* stations */
+	uint32_t *gateway_node;    /* by site; NONE where it has no gateway */
+	uint32_t *site_translator; /* by site; NONE where it has no NAT */
 	struct address_table addresses;
+
+	/* what NICs and subnets decide by, as it is now */
+	struct nsg_rules *nsgs;       /* by group */
+	const char **nsg_by;          /* "nsg/only-ase-one" */
+	uint64_t **nsg_used;          /* by group and id of the rule: packets that it decided about */
+	struct nsg_tags *tags;        /* by VNet */
+	struct records *records;      /* NULL where no machine is guarded */
+	struct subnet_routes *routes; /* by subnet */
+	struct subnet_routes *tables; /* the user's, by route table */
+	const char **table_by;        /* "route/to-firewall" */
+	uint64_t **route_used;        /* by table and id of the route */
 	struct world_host_name *host_names;
 	size_t n_host_names;
 
@@ -214,6 +254,8 @@ struct world {
 	uint32_t demux_mask, n_demux;
 	struct world_loss *losses;
 	uint32_t n_losses, capacity_losses;
+	struct world_health_change *health; /* what each environment found */
+	size_t n_health, capacity_health;
 	bool *event_inert;
 	const char **event_why;
 
@@ -225,8 +267,14 @@ struct world {
 /* ---- build.c ---- */
 int world_build(struct world *world);
 /* ---- addresses.c ---- */
-int address_add(struct world *world, uint32_t vnet, be32 addr, uint32_t node);
-uint32_t address_find(const struct world *world, uint32_t vnet, be32 addr); /* a node, NONE where nobody has it */
+int address_add(struct world *world, uint32_t realm, be32 addr, uint32_t node);
+void address_remove(struct world *world, uint32_t realm, be32 addr);
+uint32_t address_find(const struct world *world, uint32_t realm, be32 addr); /* a node, NONE where nobody has it */
+static inline uint32_t realm_of_site(const struct world *world, uint32_t site)
+{
+	return (uint32_t)world->model->n_vnets + site;
+}
+bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b);
 bool vnet_holds(const struct world *world, uint32_t vnet, be32 addr); /* in its space */
 uint32_t vnet_of_address(const struct world *world, be32 addr);            /* whose space holds it; NONE */
 /* What a name or end point means for a caller, now. */
@@ -248,9 +296,44 @@ void path_arrive(struct world *world, uint32_t node, struct packet *packet);
 void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict, uint32_t step_flags);
 void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
 	       const struct tuple *before);
+/* The rest of the NIC's passage, from the security groups on: for what an appliance hands on, too. */
+void path_leave(struct world *world, uint32_t station, struct packet *packet);
+/* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory is short. */
+struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about);
+bool path_lower_ttl(struct packet *packet, uint8_t hops); /* false where it ends here */
+/* ---- security.c ---- */
+int security_build(struct world *world);
+void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);
+/* What the groups of a machine say, with no side effect: REASON_NONE or NSG_DENY. */
+struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction, const struct tuple *tuple);
+/* For a packet: records, steps, drops. False where the packet is gone. */
+bool security_pass(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet);
+/* ---- routing.c ---- */
+int routing_build(struct world *world);
+int routing_set(struct world *world, uint32_t table, const struct route *routes, size_t n);
+const struct route *routing_choose(const struct world *world, const struct station *station, be32 dst);
+/* As explanations name it: by and rule, with its place. */
+struct verdict routing_verdict(const struct world *world, const struct route *route);
+/* The site whose gateway takes packets of a VNet for this address by a route to `gateway`; NONE where the VNet has none. */
+uint32_t routing_site(const struct world *world, uint32_t vnet, const struct route *route, be32 dst);
+/* ---- gateway.c: between a VNet and a site ---- */
+void gateway_out(struct world *world, uint32_t from_node, uint32_t site, struct packet *packet);
+void gateway_in(struct world *world, uint32_t from_node, uint32_t site, struct packet *packet);
+/* A machine of a site sends. */
+void site_leave(struct world *world, struct station *station, struct packet *packet);
+/* From the inside or the outside of a site's NAT. */
+void site_nat_arrive(struct world *world, uint32_t translator, struct packet *packet);
+/* Can the site take a packet for this address, and why not? */
+struct verdict site_decide(const struct world *world, uint32_t site, be32 dst, uint32_t *ret_to);
+/* ---- appliance.c ---- */
+void appliance_arrive(struct world *world, struct station *station, struct packet *packet);
 /* ---- fabric.c ---- */
 /* From a node to a node over a link of the topology; takes the packet. */
 void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_class class, struct packet *packet);
+/* The same over a gateway; `tunnel` is the link of the two that is the class's: 0 that to the gateway, 1 that from it. */
+void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32_t to, uint32_t tunnel, struct packet *packet);
+/* Between peered VNets: within a region like one network, else over the backbone. */
+void fabric_peering(struct world *world, uint32_t from, uint32_t to, struct packet *packet);
 /* From the public side of `from` (in `region`, NONE on the Internet) to whoever has the packet's destination. */
 void fabric_public(struct world *world, uint32_t from, uint32_t region, struct packet *packet);
 struct edge *fabric_edge(struct world *world, uint32_t a, uint32_t b, bool make);
@@ -265,14 +348,26 @@ struct fabric_route {
 struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to, uint32_t to_region, bool to_internet);
 struct verdict fabric_state(const struct world *world, const struct fabric_route *route, uint32_t *ret_at);
 uint32_t node_region(const struct world *world, uint32_t node); /* NONE on the Internet */
+/* ---- translate.c: what all translators share ---- */
+int translate_build(struct world *world, uint32_t translator, const struct nat_config *config);
+int translate_timer(struct world *world, uint32_t translator);
+/* A packet that leaves the inside: rewritten, and true; or dropped. `from` is NULL where it is no machine of an environment. */
+bool translate_out(struct world *world, uint32_t translator, const struct station *from, struct packet *packet);
+/* One that comes from the outside. UNKNOWN: there is no mapping, *ret says why; the packet is as it was and still the caller's. */
+enum translate_way { TRANSLATE_DONE, TRANSLATE_UNKNOWN, TRANSLATE_FAILED };
+enum translate_way translate_in(struct world *world, uint32_t translator, struct packet *packet, struct verdict *ret);
+/* Counts and tells that it was rewritten, by `rule`. */
+void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,
+		    const struct tuple *before);
+void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason, const char *rule, const char *detail);
 /* ---- vip.c ---- */
-void vip_outbound(struct world *world, uint32_t translator, struct station *from, struct packet *packet);
+void vip_outbound(struct world *world, uint32_t translator, const struct station *from, struct packet *packet);
 void vip_inbound(struct world *world, uint32_t translator, struct packet *packet);
-int vip_timer(struct world *world, uint32_t translator);
 bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16_t port);
+int vip_build(struct world *world, uint32_t translator);
 int vip_resize(struct world *world, uint32_t ase);
+int vip_readdress(struct world *world, uint32_t ase, be32 addr);
 void vip_instance_gone(struct world *world, const struct station *station);
-int vip_build(struct world *world, uint32_t translator, const struct nat_config *config);
 /* ---- flow.c, conversation.c, relay.c, datagram.c ---- */
 int flow_build(struct world *world);
 int flow_start(struct world *world, uint32_t flow);
@@ -308,6 +403,8 @@ void ftp_give_up(struct world *world, uint32_t connection); /* the caller's pati
 bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t station, uint16_t port); /* a SYN to its passive port */
 uint32_t *ftp_data_tcb(struct world *world, uint32_t connection, enum role role); /* where the TCB of a data role is kept */
 void ftp_tcb_gone(struct world *world, const struct tcb *tcb);
+/* ---- health.c ---- */
+int health_note(struct world *world); /* all environments try their needs now */
 /* ---- timeline.c ---- */
 int timeline_apply(struct world *world, uint32_t event);
 

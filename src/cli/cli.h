@@ -26,6 +26,10 @@ void print_json_text(FILE *out, const char *text); /* with quotes */
 /* Flushes stdout. STATUS_SYSTEM, with a message, where it could not be written; a closed pipe ends quietly. */
 int close_output(int status);
 
+/* ---- findings.c ---- */
+void print_health(const pp_run *run);   /* of environments that lacked something at any time */
+void print_warnings(const pp_run *run); /* what nothing used, to stderr */
+
 /* ---- options.c ---- */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct option;

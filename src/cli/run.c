@@ -118,6 +118,8 @@ static void print_results(const pp_run *run, const struct run_options *options, 
 	}
 	if (options->quiet && s.failed == 0)
 		return;
+	print_health(run);
+	print_warnings(run);
 	printf("%zu passed, %s%zu failed%s", s.passed, s.failed ? paint.bad : "", s.failed, s.failed ? paint.off : "");
 	if (s.directory)
 		printf("      %s/", s.directory);

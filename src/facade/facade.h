@@ -32,6 +32,11 @@ struct sight_list {
 	struct sight *first, *last;
 };
 
+struct finding {
+	const char *message;
+	struct place place;
+};
+
 struct bridge { /* an observer of the public kind */
 	struct pp_run *run;
 	int (*step)(void *context, const pp_step *step);
@@ -56,6 +61,8 @@ struct pp_run {
 	struct sight_list **sights; /* by flow, by connection up to REPORT_MAX_CONNECTIONS */
 	const char **flow_names;
 	struct capture_config captures;
+	struct finding *warnings; /* what nothing used */
+	size_t n_warnings, capacity_warnings;
 	const struct judgement *judgements;
 	size_t n_judgements, n_passed;
 	const char **files;
@@ -75,6 +82,10 @@ const char *facade_capture_of(const struct pp_run *run, uint32_t flow);
 
 /* settings.c: every setting as it is in force, in `arena`; NULL where memory is short. */
 const struct report_setting *settings_list(struct arena *arena, const struct model *model, size_t *ret_n);
+
+/* findings.c: gathers what nothing used. 0 or -ENOMEM. */
+int facade_findings(struct pp_run *run);
+const char *facade_need_name(size_t need); /* of losses[need]: "storage", "sql", "management" */
 
 /* report.c */
 int facade_sights_begin(struct pp_run *run);

@@ -158,46 +158,85 @@ static int fill_flows(struct pp_run *run, struct report *report)
 
 /* ---- the network ---- */
 
+static int fill_nat(struct pp_run *run, struct report *report, struct report_nat *nats, struct point point)
+{
+	struct world_nat_metrics m;
+	uint32_t node = world_node(run->world, point);
+	world_nat_metrics(run->world, node, NONE, &m);
+	const struct report_count filled[] = {{"ports_in_use", m.ports_in_use}, {"ports_in_use_peak", m.ports_in_use_peak}, {"mappings", m.mappings},
+					      {"mappings_total", m.mappings_total}, {"expired", m.expired}, {"exhausted", m.exhausted}};
+	struct report_count *counts = arena_array(run->arena, 6, sizeof *counts);
+	if (!counts)
+		return -ENOMEM;
+	memcpy(counts, filled, sizeof filled);
+	nats[report->n_nats++] = (struct report_nat){world_node_name(run->world, node), counts, 6};
+	return 0;
+}
+
 static int fill_nats(struct pp_run *run, struct report *report)
 {
-	size_t n = run->model->n_ases;
-	struct report_nat *nats = arena_array(run->arena, n, sizeof *nats);
-	if (!nats)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++) {
-		struct world_nat_metrics m;
-		world_nat_metrics(run->world, world_node(run->world, (struct point){.kind = POINT_VIP, .index = i}), NONE, &m);
-		const struct report_count filled[] = {{"ports_in_use", m.ports_in_use}, {"ports_in_use_peak", m.ports_in_use_peak}, {"mappings", m.mappings},
-						      {"mappings_total", m.mappings_total}, {"expired", m.expired}, {"exhausted", m.exhausted}};
-		struct report_count *counts = arena_array(run->arena, 6, sizeof *counts);
-		if (!counts)
-			return -ENOMEM;
-		memcpy(counts, filled, sizeof filled);
-		nats[i] = (struct report_nat){world_node_name(run->world, world_node(run->world, (struct point){POINT_VIP, i, 0})), counts, 6};
-	}
+	const struct model *model = run->model;
+	struct report_nat *nats = arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts, sizeof *nats);
+	int r = nats ? 0 : -ENOMEM;
 	report->nats = nats;
-	report->n_nats = n;
+	for (uint32_t i = 0; r == 0 && i < model->n_ases; i++)
+		r = fill_nat(run, report, nats, (struct point){.kind = POINT_VIP, .index = i});
+	for (uint32_t i = 0; r == 0 && i < model->n_sites; i++)
+		r = model->sites[i].has_nat ? fill_nat(run, report, nats, (struct point){.kind = POINT_SITE_NAT, .index = i}) : 0;
+	for (uint32_t i = 0; r == 0 && i < model->n_hosts; i++)
+		r = model->hosts[i].has_nat ? fill_nat(run, report, nats, (struct point){.kind = POINT_HOST, .index = i}) : 0;
+	return r;
+}
+
+static int fill_needs(struct pp_run *run, const struct world_health_change *change, struct report_health *ret)
+{
+	struct report_need *needs = arena_array(run->arena, 3, sizeof *needs);
+	if (!needs)
+		return -ENOMEM;
+	*ret = (struct report_health){.at = change->at, .unreachable = needs};
+	for (size_t k = 0; k < 3; k++) {
+		const struct world_loss *loss = &change->losses[k];
+		if (change->failing & 1u << k)
+			needs[ret->n_unreachable++] = (struct report_need){
+				facade_need_name(k), {loss->verdict, world_node_name(run->world, loss->node), loss->at, 0, loss->tuple}};
+	}
 	return 0;
+}
+
+static int fill_environment(struct pp_run *run, uint32_t ase, struct report_environment *ret)
+{
+	size_t n;
+	const struct world_health_change *changes = world_health_changes(run->world, &n);
+	struct report_health *health = arena_array(run->arena, n, sizeof *health);
+	int r = health ? 0 : -ENOMEM;
+	*ret = (struct report_environment){.name = run->model->ases[ase].name, .health = health};
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (changes[i].ase == ase)
+			r = fill_needs(run, &changes[i], &health[ret->n_health++]);
+	return r;
 }
 
 static int fill_environments(struct pp_run *run, struct report *report)
 {
-	static const char *const needs[] = {"storage", "sql", "management"};
 	size_t n = run->model->n_ases;
 	struct report_environment *environments = arena_array(run->arena, n, sizeof *environments);
-	const char **because = arena_array(run->arena, 3 * n, sizeof *because);
-	if (!environments || !because)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++) {
-		struct world_loss losses[3];
-		uint32_t failing = world_health(run->world, i, losses);
-		environments[i] = (struct report_environment){.name = run->model->ases[i].name, .healthy = failing == 0, .because = because + 3 * i};
-		for (size_t k = 0; k < 3; k++)
-			if (failing & 1u << k)
-				because[3 * i + environments[i].n_because++] = needs[k];
-	}
+	int r = environments ? 0 : -ENOMEM;
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = fill_environment(run, i, &environments[i]);
 	report->environments = environments;
 	report->n_environments = n;
+	return r;
+}
+
+static int fill_warnings(struct pp_run *run, struct report *report)
+{
+	struct report_warning *warnings = arena_array(run->arena, run->n_warnings, sizeof *warnings);
+	if (!warnings)
+		return -ENOMEM;
+	for (size_t i = 0; i < run->n_warnings; i++)
+		warnings[i] = (struct report_warning){run->warnings[i].message, run->warnings[i].place};
+	report->warnings = warnings;
+	report->n_warnings = run->n_warnings;
 	return 0;
 }
 
@@ -277,5 +316,6 @@ int facade_report(struct pp_run *run)
 	r = r ? r : fill_nats(run, &report);
 	r = r ? r : fill_environments(run, &report);
 	r = r ? r : fill_events(run, &report);
+	r = r ? r : fill_warnings(run, &report);
 	return r ? r : report_write(&report, &run->report);
 }

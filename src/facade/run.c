@@ -89,6 +89,7 @@ void pp_run_free(pp_run *run)
 	judge_free(run->judge);
 	world_free(run->world);
 	buf_free(&run->report);
+	free(run->warnings);
 	arena_free(run->arena);
 	free(run);
 }
@@ -210,6 +211,8 @@ int pp_run_finish(pp_run *run)
 	int r = judge_finish(run->judge, &run->judgements, &run->n_judgements);
 	for (size_t i = 0; r == 0 && i < run->n_judgements; i++)
 		run->n_passed += run->judgements[i].pass;
+	if (r == 0)
+		r = facade_findings(run);
 	if (r == 0)
 		r = facade_output_finish(run);
 	if (r < 0)

@@ -131,17 +131,22 @@ static json_t *sight(struct build *build, const struct report_sight *from)
 	return object;
 }
 
+static void put_verdict(struct build *build, json_t *object, const struct report_loss *from)
+{
+	put(build, object, "reason", text(reason_name(from->verdict.reason)));
+	put(build, object, "by", text(from->verdict.by));
+	put(build, object, "rule", text(from->verdict.rule));
+	put(build, object, "detail", text(from->verdict.detail));
+	put(build, object, "place", place_object(build, from->verdict.place));
+	put(build, object, "node", text(from->point));
+}
+
 static json_t *loss(struct build *build, const struct report_connection *from)
 {
 	if (!from->lost)
 		return json_null();
 	json_t *object = json_object();
-	put(build, object, "reason", text(reason_name(from->loss.verdict.reason)));
-	put(build, object, "by", text(from->loss.verdict.by));
-	put(build, object, "rule", text(from->loss.verdict.rule));
-	put(build, object, "detail", text(from->loss.verdict.detail));
-	put(build, object, "place", place_object(build, from->loss.verdict.place));
-	put(build, object, "node", text(from->loss.point));
+	put_verdict(build, object, &from->loss);
 	put(build, object, "time_ns", instant(true, from->loss.at));
 	put(build, object, "packet", number(from->loss.packet));
 	put_addresses(build, object, &from->loss.tuple);
@@ -236,17 +241,52 @@ static json_t *nats(struct build *build, const struct report *report)
 	return object;
 }
 
+static void put_health(struct build *build, json_t *object, const struct report_health *from)
+{
+	json_t *because = json_array(), *unreachable = json_array();
+	put(build, object, "health", text(from->n_unreachable == 0 ? "ok" : "degraded"));
+	put(build, object, "because", because);
+	put(build, object, "unreachable", unreachable);
+	for (size_t i = 0; i < from->n_unreachable; i++) {
+		const struct report_need *need = &from->unreachable[i];
+		json_t *item = json_object();
+		append(build, because, text(need->name));
+		put(build, item, "need", text(need->name));
+		put_verdict(build, item, &need->loss);
+		put_addresses(build, item, &need->loss.tuple);
+		append(build, unreachable, item);
+	}
+}
+
 static json_t *environments(struct build *build, const struct report *report)
 {
 	json_t *object = json_object();
 	for (size_t i = 0; i < report->n_environments; i++) {
 		const struct report_environment *from = &report->environments[i];
-		json_t *health = json_object();
-		put(build, health, "health", text(from->healthy ? "ok" : "degraded"));
-		put(build, health, "because", texts(build, from->because, from->n_because));
-		put(build, object, from->name, health);
+		json_t *environment = json_object(), *history = json_array();
+		put(build, object, from->name, environment);
+		put_health(build, environment, &from->health[from->n_health - 1]);
+		put(build, environment, "history", history);
+		for (size_t k = 0; k < from->n_health; k++) {
+			json_t *health = json_object();
+			put(build, health, "time_ns", instant(true, from->health[k].at));
+			put_health(build, health, &from->health[k]);
+			append(build, history, health);
+		}
 	}
 	return object;
+}
+
+static json_t *warnings(struct build *build, const struct report *report)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < report->n_warnings; i++) {
+		json_t *object = json_object();
+		put(build, object, "message", text(report->warnings[i].message));
+		put(build, object, "place", place_object(build, report->warnings[i].place));
+		append(build, array, object);
+	}
+	return array;
 }
 
 static json_t *events(struct build *build, const struct report *report)
@@ -308,6 +348,7 @@ static int document(struct build *build, const struct report *report, json_t *ro
 	put(build, root, "nats", nats(build, report));
 	put(build, root, "environments", environments(build, report));
 	put(build, root, "timeline", events(build, report));
+	put(build, root, "warnings", warnings(build, report));
 	put(build, root, "files", texts(build, report->files, report->n_files));
 	return build->failed ? -ENOMEM : 0;
 }

@@ -93,11 +93,23 @@ struct report_nat {
 	size_t n_counts;
 };
 
+struct report_need { /* what an environment cannot reach, and the packet that would have ended */
+	const char *name;
+	struct report_loss loss; /* without a packet */
+};
+struct report_health {
+	struct instant at;
+	const struct report_need *unreachable; /* none: it is healthy */
+	size_t n_unreachable;
+};
 struct report_environment {
 	const char *name;
-	bool healthy;
-	const char *const *because; /* names of needs that cannot be reached */
-	size_t n_because;
+	const struct report_health *health; /* in the order of time, at least one; the last holds at the end */
+	size_t n_health;
+};
+struct report_warning {
+	const char *message;
+	struct place place;
 };
 
 struct report_event {
@@ -127,6 +139,8 @@ struct report {
 	size_t n_environments;
 	const struct report_event *events;
 	size_t n_events;
+	const struct report_warning *warnings;
+	size_t n_warnings;
 	const char *const *files; /* all files of the run, sorted, this one included; empty where nothing was written */
 	size_t n_files;
 };

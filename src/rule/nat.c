@@ -23,6 +23,7 @@ static const char *const end_names[] = {
 	[NAT_END_RESET] = "reset",
 	[NAT_END_RECLAIMED] = "reclaimed",
 	[NAT_END_GONE] = "instance-gone",
+	[NAT_END_READDRESSED] = "address-changed",
 };
 _Static_assert(sizeof end_names / sizeof *end_names == NAT_END_COUNT, "a name for each end");
 
@@ -224,7 +225,7 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 	}
 	uint32_t mapping = still_live(nat, nat_find_outbound(nat, question), now);
 	if (mapping == POOL_NONE) {
-		if (tuple->proto == PROTO_TCP && (question->tcp_flags & (TCP_SYN | TCP_RST)) != TCP_SYN) {
+		if (tuple->proto == PROTO_TCP && (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN) {
 			ret->reason = REASON_NO_MAPPING;
 			return 0;
 		}
@@ -397,6 +398,20 @@ int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now)
 		if (nat_mapping_at(nat, found[i])->owner == owner)
 			nat_end(nat, found[i], NAT_END_GONE, now);
 	free(found);
+	return 0;
+}
+
+int nat_readdress(struct nat *nat, be32 address, struct instant now)
+{
+	uint32_t *found;
+	size_t n;
+	int r = gather(nat, &found, &n);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		nat_end(nat, found[i], NAT_END_READDRESSED, now);
+	free(found);
+	nat->rules.address = address;
 	return 0;
 }
 

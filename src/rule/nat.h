@@ -30,8 +30,8 @@ struct nat_rules {
 	uint64_t seed; /* of random allocation */
 };
 
-enum nat_end { NAT_END_LIVE, NAT_END_IDLE, NAT_END_CLOSED, NAT_END_RESET, NAT_END_RECLAIMED, NAT_END_GONE, NAT_END_COUNT };
-const char *nat_end_name(enum nat_end end); /* "idle", "closed", "reset", "reclaimed", "instance-gone"; NULL while live */
+enum nat_end { NAT_END_LIVE, NAT_END_IDLE, NAT_END_CLOSED, NAT_END_RESET, NAT_END_RECLAIMED, NAT_END_GONE, NAT_END_READDRESSED, NAT_END_COUNT };
+const char *nat_end_name(enum nat_end end); /* "idle", "closed", "reset", "reclaimed", "instance-gone", "address-changed"; NULL while live */
 
 struct nat_mapping {
 	struct tuple inside;   /* as the inside host sent the first packet */
@@ -80,6 +80,8 @@ int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant 
 void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n);
 /* All mappings of an instance end (it is gone). */
 int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now);
+/* The NAT has another public address from now on: all mappings end. */
+int nat_readdress(struct nat *nat, be32 address, struct instant now);
 
 /* 0 with an answer, or -ENOMEM. */
 int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);

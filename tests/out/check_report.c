@@ -25,7 +25,7 @@ static const struct report EMPTY = {
 START_TEST(an_empty_report_has_all_members)
 {
 	static const char *const members[] = {"report",       "program", "scenario", "simulated_ns", "result",   "counts",
-					      "expectations", "flows",   "nats",     "environments", "timeline", "files"};
+					      "expectations", "flows",   "nats",     "environments", "timeline", "warnings", "files"};
 	json_t *root = written(&EMPTY);
 	ck_assert_uint_eq(json_object_size(root), sizeof(members) / sizeof(*members));
 	const char *key;
