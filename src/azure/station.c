@@ -347,6 +347,16 @@ static void tcp_segment(struct world *world, uint32_t station_index, struct pack
 	packets_put(&world->packets, packet);
 }
 
+static void tcp_error(struct world *world, struct tcb *tcb, const struct packet *error)
+{
+	uint16_t mtu;
+	if (icmp_error_is_too_big(error, &mtu))
+		tcp_too_big(&world->tcp, tcb, mtu, world->now);
+	else if (icmp_error_is_unreachable(error))
+		tcp_unreachable(&world->tcp, tcb, world->now);
+	/* Time exceeded is a soft error (RFC 1122 4.2.3.9): TCP goes on trying. */
+}
+
 /* An ICMP error about a segment or datagram of ours (RFC 1122 3.2.2.1). */
 static void icmp_error(struct world *world, uint32_t station_index, struct packet *packet)
 {
@@ -356,7 +366,7 @@ static void icmp_error(struct world *world, uint32_t station_index, struct packe
 		if (inner.proto == PROTO_TCP) {
 			struct tcb *tcb = demux_find(world, station_index, inner.src_port, inner.dst, inner.dst_port);
 			if (tcb)
-				tcp_unreachable(&world->tcp, tcb, world->now);
+				tcp_error(world, tcb, packet);
 		} else {
 			datagram_refused(world, station_index, packet);
 		}

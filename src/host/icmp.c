@@ -65,6 +65,25 @@ static bool is_error(uint8_t type)
 	return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED;
 }
 
+bool icmp_error_is_too_big(const struct packet *p, uint16_t *ret_mtu)
+{
+	const struct icmp_header *icmp = packet_l4_const(p);
+
+	if (packet_ip_const(p)->proto != PROTO_ICMP || packet_is_fragment(p) || icmp->type != ICMP_UNREACHABLE ||
+	    icmp->code != ICMP_FRAGMENTATION_NEEDED)
+		return false;
+	*ret_mtu = be16_to(icmp->seq);
+	return true;
+}
+
+bool icmp_error_is_unreachable(const struct packet *p)
+{
+	const struct icmp_header *icmp = packet_l4_const(p);
+
+	return packet_ip_const(p)->proto == PROTO_ICMP && !packet_is_fragment(p) && icmp->type == ICMP_UNREACHABLE &&
+	       icmp->code != ICMP_FRAGMENTATION_NEEDED;
+}
+
 bool icmp_error_inner(const struct packet *p, struct tuple *ret)
 {
 	const struct icmp_header *icmp = packet_l4_const(p);

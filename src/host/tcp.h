@@ -1,6 +1,7 @@
 /* One end of a TCP connection (RFC 9293), without clock, socket or allocation: time is an argument, segments leave through
  * `send`, and `timer` says when tcp_timer() wants to be called. State machine in tcp_state.c, input in tcp_input.c, output in
- * tcp_output.c, timers and RFC 6298 in tcp_timer.c, RFC 5681 and 6582 in tcp_congestion.c; the fields of struct tcb belong to them.
+ * tcp_output.c, timers and RFC 6298 in tcp_timer.c, RFC 5681 and 6582 in tcp_congestion.c, RFC 1191 in tcp_mtu.c; the fields of struct tcb belong to
+ * them.
  *
  * DOC: data is never stored. A message to send is a payload (net/payload.h), of which any part can be sent again; what arrives is
  * counted, in order, and told to the owner as a number of bytes. At most one message is on its way in each direction: the owner
@@ -89,7 +90,7 @@ struct tcb {
 	uint8_t state;           /* enum tcp_state */
 	uint8_t snd_scale;       /* of the windows that the peer announces */
 	uint16_t flags;          /* enum tcp_flag, tcp_internal.h */
-	uint16_t mss;            /* bytes, of what it sends */
+	uint16_t mss;            /* bytes, of what it sends; never grows */
 	uint16_t snd_window;     /* as the peer announced it: bytes >> snd_scale */
 	uint16_t ssthresh;       /* in segments of mss, so that half a word does; UINT16_MAX: none yet */
 	uint8_t retransmissions; /* in a row, of the oldest segment */
@@ -119,6 +120,9 @@ void tcp_accept(const struct tcp_env *env, struct tcb *tcb, const struct packet 
 void tcp_input(const struct tcp_env *env, struct tcb *tcb, const struct packet *packet, struct instant now);
 /* An ICMP destination unreachable about this connection: refuses in SYN-SENT, is a soft error otherwise (RFC 5927, RFC 9293 3.9.2.2). */
 void tcp_unreachable(const struct tcp_env *env, struct tcb *tcb, struct instant now);
+/* An ICMP "fragmentation needed and DF set" about this connection: segments shrink to `mtu` bytes of IP, those outstanding are sent again so, at
+ * once. 0: the router does not say its MTU. One that is no smaller than what is sent is no news. */
+void tcp_too_big(const struct tcp_env *env, struct tcb *tcb, uint16_t mtu, struct instant now);
 /* Whether tcp_send() would take a message now: a second one can wait for the first to be acknowledged, a third cannot. */
 static inline bool tcp_can_send(const struct tcb *tcb)
 {

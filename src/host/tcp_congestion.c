@@ -108,3 +108,18 @@ void tcp_congestion_timeout(struct tcb *tcb)
 	tcb_clear(tcb, TCB_TIMING);
 	tcb->snd_nxt = tcb->snd_una;
 }
+
+void tcp_congestion_cut_anew(struct tcb *tcb, uint32_t old_mss)
+{
+	if (tcb->ssthresh != UINT16_MAX) {
+		uint32_t segments = (uint32_t)tcb->ssthresh * old_mss / tcb->mss;
+		tcb->ssthresh = (uint16_t)(segments < UINT16_MAX ? segments : UINT16_MAX - 1);
+	}
+	if (tcb_has(tcb, TCB_RECOVERY)) {
+		tcb_clear(tcb, TCB_RECOVERY);
+		set_cwnd(tcb, (uint32_t)tcb->ssthresh * tcb->mss); /* without what duplicates had added */
+	}
+	/* Duplicates of what arrived before it is sent again are no sign of loss. */
+	tcb->recover = tcb->snd_max;
+	tcb->duplicate_acks = 0;
+}

@@ -55,7 +55,10 @@ void tcp_take_options(struct tcb *tcb, const struct packet *packet)
 		at += bytes;
 		left -= bytes;
 	}
-	tcb->mss = mss < LEAST_MSS_BYTES ? LEAST_MSS_BYTES : mss > TCP_MSS_BYTES ? TCP_MSS_BYTES : mss;
+	if (mss < LEAST_MSS_BYTES)
+		mss = LEAST_MSS_BYTES;
+	if (mss < tcb->mss) /* it began with the most there is */
+		tcb->mss = mss;
 	/* The window of a SYN is not scaled (RFC 7323 2.2); kept in the units of the others it loses 31 bytes at the most. */
 	tcb->snd_window = (uint16_t)(be16_to(h->window) >> tcb->snd_scale);
 }

@@ -14,6 +14,7 @@ enum tcp_flag {
 	TCB_RECOVERY = 1u << 7,    /* RFC 6582 fast recovery */
 	TCB_SCALE = 1u << 8,       /* both ends scale windows */
 	TCB_SACK = 1u << 9,        /* the peer takes SACK blocks */
+	TCB_CUT_ANEW = 1u << 10,   /* the path took smaller segments only: mss was lowered */
 };
 
 /* Sequence numbers are compared modulo 2^32 (RFC 9293 3.4). */
@@ -73,6 +74,8 @@ void tcp_output_syn(const struct tcp_env *env, struct tcb *tcb, struct instant n
 void tcp_output(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 /* The oldest unacknowledged segment, again. */
 void tcp_output_first(const struct tcp_env *env, struct tcb *tcb, struct instant now);
+/* What was sent from snd_una up to `end`, again, in segments of the present size; what lies beyond has arrived. */
+void tcp_output_again(const struct tcp_env *env, struct tcb *tcb, uint32_t end, struct instant now);
 void tcp_output_reset(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, uint8_t flags);
 
 /* ---- tcp_timer.c ---- */
@@ -88,6 +91,8 @@ void tcp_congestion_start(struct tcb *tcb);
 void tcp_congestion_acked(const struct tcp_env *env, struct tcb *tcb, uint32_t acked, struct instant now);
 void tcp_congestion_duplicate(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 void tcp_congestion_timeout(struct tcb *tcb);
+/* mss was lowered: what is kept in segments is converted, and a recovery is over, as everything is sent again. */
+void tcp_congestion_cut_anew(struct tcb *tcb, uint32_t old_mss);
 
 /* ---- tcp_ranges.c ---- */
 #define TCP_SACK_BLOCKS 4 /* no time stamps: four fit (RFC 2018 3) */

@@ -269,6 +269,27 @@ void tcp_output_first(const struct tcp_env *env, struct tcb *tcb, struct instant
 		send_sequence(env, tcb, tcb->snd_una, bytes, flags, now);
 }
 
+void tcp_output_again(const struct tcp_env *env, struct tcb *tcb, uint32_t end, struct instant now)
+{
+	tcb->snd_nxt = tcb->snd_una;
+	tcb->retransmit_at = INSTANT_NEVER; /* counts from the new first segment */
+	while (seq_before(tcb->snd_nxt, end)) {
+		uint8_t flags;
+		uint32_t seq = tcb->snd_nxt, left = end - seq;
+		uint32_t bytes = segment_at(tcb, seq, tcb->mss - sack_bytes(tcb), &flags);
+		if (bytes > left) {
+			/* Not mixed with what was never sent: that would take more of the window. */
+			bytes = left;
+			flags = TCP_ACK;
+		}
+		if (seq != tcb->snd_una && seq + bytes - tcb->snd_una > tcb->cwnd)
+			return; /* the rest as ACKs admit */
+		tcb->snd_nxt += bytes + (flags & TCP_FIN ? 1 : 0);
+		send_sequence(env, tcb, seq, bytes, flags, now);
+	}
+	tcb->snd_nxt = tcb->snd_max;
+}
+
 void tcp_output(const struct tcp_env *env, struct tcb *tcb, struct instant now)
 {
 	if (tcb->state >= TCP_ESTABLISHED && (tcb->message != NULL || tcb_has(tcb, TCB_CLOSING)))

@@ -14,4 +14,8 @@ void icmp_error_make(const struct craft *craft, struct packet *p, be32 src, uint
 		     uint16_t ip_id, const struct packet *about);
 /* The tuple of the packet inside an ICMP error; false where `p` is no error or carries no TCP, UDP or echo. */
 bool icmp_error_inner(const struct packet *p, struct tuple *ret);
+/* "Fragmentation needed and DF set", and the MTU of the link that it was for (RFC 1191), 0 where the router does not say. */
+bool icmp_error_is_too_big(const struct packet *p, uint16_t *ret_mtu);
+/* Any other "destination unreachable". */
+bool icmp_error_is_unreachable(const struct packet *p);
 #endif

@@ -1,4 +1,5 @@
 /* See pair.h. The pending events are an array that is searched: a few hundred at the most. */
+#include "host/udp.h"
 #include "pair.h"
 #include <check.h>
 #include <stdlib.h>
@@ -89,6 +90,23 @@ static uint32_t log_segment(struct pair *pair, uint32_t from, const struct packe
 	return pair->n_log++;
 }
 
+/* The router in the middle: whether it passes the packet on. */
+static bool passes(struct pair *pair, uint32_t from, const struct packet *p)
+{
+	if (pair->mtu[from] == 0 || packet_frame_bytes(p) - 14 <= pair->mtu[from])
+		return true;
+	ck_assert_uint_eq(be16_to(packet_ip_const(p)->flags_fragment), IPV4_DF);
+	if (pair->n_errors++ < pair->n_errors_to_lose)
+		return false;
+	struct packet *error = new_packet(pair, &pair->end[from].tcb);
+	if (error == NULL)
+		return false;
+	icmp_error_make(&pair->craft, error, be32_from(0xc6130000), ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED,
+			pair->mtu_is_secret ? 0 : pair->mtu[from], 64, 1, p);
+	push(pair, (struct pending){.at = instant_add(pair->now, pair->latency_ns), .to = from, .packet = error});
+	return false;
+}
+
 static void send_packet(void *context, struct tcb *tcb, struct packet *p)
 {
 	struct pair *pair = context_pair(context);
@@ -99,7 +117,7 @@ static void send_packet(void *context, struct tcb *tcb, struct packet *p)
 	ck_assert_uint_eq(packet_ip_const(p)->ttl, tcb->ttl);
 	ck_assert_uint_eq((p->flags & PACKET_FROM_CALLER) != 0, from == 0);
 	uint32_t index = log_segment(pair, from, p);
-	bool lost = pair->loses != NULL && pair->loses(pair, p, index);
+	bool lost = (pair->loses != NULL && pair->loses(pair, p, index)) || !passes(pair, from, p);
 	pair->log[index].lost = lost;
 	if (pair->observe != NULL)
 		pair->observe(pair, p, lost);
@@ -225,13 +243,30 @@ void pair_at(struct pair *pair, struct instant at, void (*action)(struct pair *p
 	push(pair, (struct pending){.at = at, .action = action});
 }
 
+static void arrive_error(struct pair *pair, uint32_t to, const struct packet *p)
+{
+	struct tcb *t = &pair->end[to].tcb;
+	struct tuple inner, own = {t->local_addr, t->remote_addr, t->local_port, t->remote_port, PROTO_TCP};
+	uint16_t mtu;
+
+	ck_assert(packet_checksums_valid(p));
+	ck_assert(icmp_error_is_too_big(p, &mtu));
+	ck_assert(icmp_error_inner(p, &inner));
+	if (pair->end[to].open) {
+		ck_assert(tuple_equal(&inner, &own));
+		tcp_too_big(&pair->env, t, mtu, pair->now);
+	}
+}
+
 /* A packet reaches an end: its TCB, the listener, or nobody. */
 static void arrive(struct pair *pair, uint32_t to, struct packet *p)
 {
 	struct pair_end *e = &pair->end[to];
 	const struct tcp_header *h = packet_l4_const(p);
 
-	if (e->open) {
+	if (packet_ip_const(p)->proto == PROTO_ICMP) {
+		arrive_error(pair, to, p);
+	} else if (e->open) {
 		tcp_input(&pair->env, &e->tcb, p, pair->now);
 	} else if (to == 1 && pair->listens && e->n_freed == 0 && (h->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
 		e->open = true;

@@ -55,6 +55,10 @@ struct pair {
 	bool listens;
 	bool forgets_timers;      /* a sooner call replaces the one before, instead of standing beside it */
 	uint16_t syn_mss;         /* what a middlebox writes into SYNs; 0: nothing */
+	/* A router in the middle, by the end that sends: longer packets are lost there, and their sender is told. 0: passes all. */
+	uint16_t mtu[2];
+	bool mtu_is_secret;       /* its errors name no MTU (before RFC 1191) */
+	uint32_t n_errors, n_errors_to_lose; /* errors that were sent; so many of them, the first ones, are lost */
 	/* The owner's part. NULL: dialogue_owner(). */
 	void (*owner)(struct pair *pair, uint32_t end, enum tcp_event event, uint32_t bytes);
 	const struct dialogue *dialogue;
