@@ -86,15 +86,19 @@ static bool is_private(const struct model *model, be32 addr)
 	return false;
 }
 
-static void take_public(struct decoder *d, struct ledger *ledger, be32 addr, const char *who, struct place place)
+void check_public(struct decoder *d, be32 addr, struct place place)
 {
 	char text[ADDR_TEXT_BYTES];
+	if (is_private(d->model, addr))
+		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24", "%s is not a public address", addr_print(addr, text));
+}
+
+static void take_public(struct decoder *d, struct ledger *ledger, be32 addr, const char *who, struct place place)
+{
 	if (addr.raw == 0)
 		return; /* missing or wrong: reported already */
-	if (is_private(d->model, addr))
-		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24", "%s is not a public address",
-			   addr_print(addr, text));
-	else
+	check_public(d, addr, place);
+	if (!is_private(d->model, addr))
 		take(d, ledger, NONE, addr, who, place);
 }
 
@@ -119,6 +123,29 @@ static void take_private(struct decoder *d, struct ledger *ledger, const struct 
 		take(d, ledger, subnet->vnet, host->addr, host->name, place);
 }
 
+static void take_in_site(struct decoder *d, struct ledger *ledger, const struct host_config *host, struct place place)
+{
+	const struct site_config *site = &d->model->sites[host->site];
+	char text[ADDR_TEXT_BYTES], prefix[PREFIX_TEXT_BYTES];
+	bool inside = site->n_prefixes == 0; /* wrong already */
+	for (size_t i = 0; i < site->n_prefixes; i++)
+		inside |= prefix_contains(site->prefixes[i], host->addr);
+	if (inside)
+		take(d, ledger, (uint32_t)d->model->n_vnets + host->site, host->addr, host->name, place);
+	else
+		diag_error(d->diags, place, arena_printf(d->arena, "its prefixes begin with %s", prefix_print(site->prefixes[0], prefix)),
+			   "address %s lies outside its site `%s`", addr_print(host->addr, text), site->name);
+}
+
+/* The NAT of an appliance translates to what is its own. */
+static void check_own_nat(struct decoder *d, const struct host_config *host)
+{
+	char text[ADDR_TEXT_BYTES];
+	if (host->has_nat && host->nat.address.raw != 0 && host->nat.address.raw != host->addr.raw && host->nat.address.raw != host->public_ip.raw)
+		diag_error(d->diags, host->nat.place, "leave `address` out, and give it a `public_ip` where it is to be seen by one",
+			   "an appliance translates to its own address, not to %s", addr_print(host->nat.address, text));
+}
+
 static void take_given(struct decoder *d, struct ledger *ledger)
 {
 	const struct model *model = d->model;
@@ -130,10 +157,15 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 	for (size_t i = 0; i < model->n_ases; i++)
 		take_public(d, ledger, model->ases[i].vip, model->ases[i].name,
 			    place_of_key(d, "ases", model->ases[i].name, "vip", model->ases[i].place));
+	for (size_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_nat)
+			take_public(d, ledger, model->sites[i].nat.address, model->sites[i].name, model->sites[i].nat.place);
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		struct place place = place_of_key(d, "hosts", host->name, "ip", host->place);
-		if (host->kind != HOST_VM)
+		if (host->kind == HOST_SITE && host->site != NONE && host->addr.raw != 0)
+			take_in_site(d, ledger, host, place);
+		else if (host->kind != HOST_VM && host->kind != HOST_SITE)
 			take_public(d, ledger, host->addr, host->name, place);
 		else if (host->addr.raw != 0 && host->subnet != NONE && model->subnets[host->subnet].cidr.length < 32)
 			take_private(d, ledger, host, place);
@@ -205,13 +237,15 @@ void decode_addresses(struct decoder *d)
 {
 	const struct model *model = d->model;
 	struct ledger ledger = {0};
-	size_t n = 2 + model->n_vnets + model->n_ases + 2 * model->n_hosts;
+	size_t n = 2 + model->n_vnets + model->n_ases + model->n_sites + 2 * model->n_hosts;
 	for (size_t i = 0; i < model->n_ases; i++)
 		n += model->ases[i].front_ends + model->ases[i].max_workers;
 	ledger.items = decode_array(d, n, sizeof *ledger.items);
 	if (ledger.items) {
 		take_given(d, &ledger);
 		take_automatic(d, &ledger);
+		for (size_t i = 0; i < model->n_hosts; i++)
+			check_own_nat(d, &model->hosts[i]);
 	}
 	names_deinit(&ledger.names);
 }

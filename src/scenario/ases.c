@@ -136,10 +136,10 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	ase->max_workers = max_workers(timeline, ase->name, ase->workers);
 	if (ase->subnet != NONE)
 		ase->region = model->vnets[model->subnets[ase->subnet].vnet].region;
-	decode_nat(d, tree_get(node, "snat"), ase->place, &ase->snat);
+	decode_nat(d, tree_get(node, "snat"), ase->place, NAT_OF_ENVIRONMENT, &ase->snat);
 	check_snat(d, tree_get(node, "snat"), ase);
 	ase->ports = decode_words(d, node, "ports", groups, 3, VIP_PORTS_ALL);
-	ase->needs = decode_needs(d, node, "needs", NEED_ALL);
+	ase->needs = decode_needs(d, node, "needs", 0);
 	size_t n;
 	const struct tree **apps = decode_map(d, tree_get(node, "apps"), "apps", &n);
 	ase->app_first = (uint32_t)model->n_apps;
@@ -160,4 +160,17 @@ void decode_ases(struct decoder *d, const struct tree *timeline)
 	model->apps = decode_array(d, n_apps, sizeof *model->apps);
 	for (size_t i = 0; model->ases && model->apps && i < n; i++)
 		decode_ase(d, items[i], timeline);
+}
+
+/* Where an environment does not say what it needs, it needs every service that the scenario has. */
+void resolve_needs(struct decoder *d)
+{
+	static const uint32_t bits[] = {[SERVICE_NONE] = 0, [SERVICE_STORAGE] = NEED_STORAGE, [SERVICE_SQL] = NEED_SQL, [SERVICE_MANAGEMENT] = NEED_MANAGEMENT};
+	struct model *model = d->model;
+	uint32_t has = 0;
+	for (size_t i = 0; i < model->n_hosts; i++)
+		has |= model->hosts[i].kind == HOST_SERVICE ? bits[model->hosts[i].service] : 0;
+	for (size_t i = 0; i < model->n_ases; i++)
+		if (!decode_has(tree_get(tree_get(tree_get(d->root, "network"), "ases"), model->ases[i].name), "needs"))
+			model->ases[i].needs = has;
 }

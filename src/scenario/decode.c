@@ -61,8 +61,6 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 		const struct key *key = key_find(section, child->key);
 		if (!key)
 			unknown_key(d, child, section);
-		else if (key->later && !tree_is_null(child))
-			diag_error(d->diags, child->key_place, "leave it out", "`%s` is not supported yet", child->key);
 	}
 	for (size_t i = 0; i < n; i++)
 		if (keys[i].required && tree_is_null(tree_get(node, keys[i].name)))

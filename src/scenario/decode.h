@@ -19,7 +19,7 @@ struct decoder {
 };
 
 /* ---- sections ---- */
-/* Reports unknown keys, keys of later versions, and required keys that are missing. False where the node is no map. */
+/* Reports unknown keys, and required keys that are missing. False where the node is no map. */
 bool decode_section(struct decoder *d, const struct tree *node, enum section section);
 /* The children of a map of named things: sorted by name, names checked. NULL and 0 where there are none. */
 const struct tree **decode_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);
@@ -72,6 +72,20 @@ void unknown_name(struct decoder *d, struct place place, const char *what, const
 uint32_t decode_region(struct decoder *d, const struct tree *node, enum section section);
 uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section);
 
+uint32_t decode_nsg_ref(struct decoder *d, const struct tree *node, enum section section);    /* key `nsg` */
+uint32_t decode_routes_ref(struct decoder *d, const struct tree *node, enum section section); /* key `routes` */
+uint32_t decode_site_ref(struct decoder *d, const struct tree *node, enum section section);   /* key `site` */
+
+/* ---- rules and routes, for their sections and for the timeline ---- */
+/* SECTION_RULE: a whole rule, but for its id. SECTION_RULE_SET: changes what is given. */
+bool decode_rule(struct decoder *d, const struct tree *node, enum section section, struct nsg_rule *rule);
+const struct nsg_rule *find_rule(const struct nsg_rules *rules, const char *name, enum nsg_direction *ret_direction);
+void sort_rules(struct nsg_rule *rules, size_t n);
+bool check_priority(struct decoder *d, const struct nsg_rule *rules, size_t n, const struct nsg_rule *rule, struct place place);
+bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name, struct place place, struct route *route);
+void sort_routes(struct route *routes, size_t n);
+void check_route(struct decoder *d, const struct route *routes, size_t n, const struct route *route);
+
 /* One of the names that points of the network have; says so. */
 void check_reserved(struct decoder *d, const char *name, struct place place);
 /* Bits of enum need from a list of words. */
@@ -83,9 +97,17 @@ bool decode_workers(struct decoder *d, const struct tree *node, const struct ase
 void decode_top(struct decoder *d);
 void decode_network(struct decoder *d); /* regions, links, VNets, subnets */
 void decode_ases(struct decoder *d, const struct tree *timeline);
-void decode_nat(struct decoder *d, const struct tree *node, struct place place, struct nat_config *ret); /* node may be NULL: azure */
+enum nat_owner { NAT_OF_ENVIRONMENT, NAT_OF_SITE, NAT_OF_APPLIANCE }; /* gives the profile where none is named */
+void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner, struct nat_config *ret); /* node may be NULL */
 void check_snat(struct decoder *d, const struct tree *node, const struct ase_config *ase); /* what depends on the environment */
+void resolve_needs(struct decoder *d); /* of environments, after hosts */
+void decode_nsgs(struct decoder *d);
+void decode_route_tables(struct decoder *d); /* their names */
+void decode_sites(struct decoder *d);        /* after VNets and environments */
 void decode_hosts(struct decoder *d);
+void decode_routes(struct decoder *d);       /* of the tables; after hosts */
+void warn_unattached(struct decoder *d);
+void check_public(struct decoder *d, be32 addr, struct place place);
 void decode_addresses(struct decoder *d); /* gives automatic ones, checks all */
 void decode_flows(struct decoder *d);
 void decode_timeline(struct decoder *d);

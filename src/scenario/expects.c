@@ -123,17 +123,34 @@ static void needs_seen_at(struct decoder *d, const struct tree *node)
 				   keys[i]);
 }
 
-/* Who decides: a point, a class of link, a single link, the routes, or a security group. */
-static bool decides(struct decoder *d, const char *by)
+/* Whether `by` is KIND/NAME with a NAME of the items, each of which begins with its name; what is nearest is suggested. */
+static bool decides_as(struct decoder *d, const char *by, const char *kind, const void *items, size_t n, size_t size, const char **hint)
 {
+	if (strncmp(by, kind, strlen(kind)) != 0)
+		return false;
+	const char **names = decode_array(d, n ? n : 1, sizeof *names);
+	for (size_t i = 0; names && i < n; i++) {
+		names[i] = arena_printf(d->arena, "%s%s", kind, *(const char *const *)((const char *)items + i * size));
+		if (strcmp(by, names[i]) == 0)
+			return true;
+	}
+	const char *near = names ? did_you_mean(d, by, names, n) : NULL;
+	*hint = near ? near : *hint;
+	return false;
+}
+
+/* Who decides: a point, a class of link, a single link, the routes of a kind or of a table, or a security group. */
+static bool decides(struct decoder *d, const char *by, const char **hint)
+{
+	const struct model *model = d->model;
 	struct point point;
-	if (find_point(d->model, d->arena, by, &point) || strstr(by, "--") || strcmp(by, "route/system") == 0)
+	if (find_point(model, d->arena, by, &point) || strstr(by, "--") || strcmp(by, "route/system") == 0 || strcmp(by, "route/gateway") == 0)
 		return true;
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
 		if (strcmp(by, link_class_name((enum link_class)i)) == 0)
 			return true;
-	/* The groups themselves were refused where they stand. */
-	return strncmp(by, "nsg/", 4) == 0 && decode_has(tree_get(d->root, "network"), "nsgs");
+	return decides_as(d, by, "nsg/", model->nsgs, model->n_nsgs, sizeof *model->nsgs, hint) ||
+	       decides_as(d, by, "route/", model->route_tables, model->n_route_tables, sizeof *model->route_tables, hint);
 }
 
 static void reason_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
@@ -151,9 +168,9 @@ static void reason_of(struct decoder *d, const struct tree *node, struct expect_
 			   reason);
 	}
 	expect->by = decode_text(d, node, SECTION_EXPECT, "by");
-	if (expect->by && !decides(d, expect->by))
-		diag_error(d->diags, decode_place(node, "by"), "a point, a class of link, A--B, or route/system",
-			   "nothing that decides is called `%s`", expect->by);
+	const char *decider = "a point, a class of link, A--B, nsg/NAME, route/TABLE, route/gateway or route/system";
+	if (expect->by && !decides(d, expect->by, &decider))
+		diag_error(d->diags, decode_place(node, "by"), decider, "nothing that decides is called `%s`", expect->by);
 	expect->rule = decode_text(d, node, SECTION_EXPECT, "rule");
 }
 
@@ -222,16 +239,31 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 			   "`%s` has no worker-%u", ase->name, expect->worker);
 }
 
+/* An environment's, a site's, or an appliance's. */
+static bool find_nat(const struct model *model, const char *name, struct expect_config *expect)
+{
+	uint32_t ase = find_by_name(model->ases, model->n_ases, name), site = find_by_name(model->sites, model->n_sites, name);
+	uint32_t host = find_by_name(model->hosts, model->n_hosts, name);
+	if (ase != NONE) {
+		expect->nat = (struct point){.kind = POINT_VIP, .index = ase};
+		expect->nat_place = model->ases[ase].snat.place;
+	} else if (site != NONE && model->sites[site].has_nat) {
+		expect->nat = (struct point){.kind = POINT_SITE_NAT, .index = site};
+		expect->nat_place = model->sites[site].nat.place;
+	} else if (host != NONE && model->hosts[host].has_nat) {
+		expect->nat = (struct point){.kind = POINT_HOST, .index = host};
+		expect->nat_place = model->hosts[host].nat.place;
+	}
+	return expect->nat.index != NONE;
+}
+
 static void decode_nat_item(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
 	const struct model *model = d->model;
 	unsigned choice = 0;
 	const char *name = decode_text(d, node, SECTION_EXPECT, "nat");
 	expect->nat_name = name ? name : "";
-	expect->nat = (struct point){.kind = POINT_VIP, .index = name ? find_by_name(model->ases, model->n_ases, name) : NONE};
-	if (expect->nat.index != NONE)
-		expect->nat_place = model->ases[expect->nat.index].snat.place;
-	else if (name)
+	if (name && !find_nat(model, name, expect))
 		unknown_name(d, decode_place(node, "nat"), "environment", name, model->ases, model->n_ases, sizeof *model->ases);
 	if (!decode_has(node, "metric"))
 		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted", "`nat` needs `metric`");

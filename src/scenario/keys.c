@@ -5,10 +5,6 @@
 
 #define S 1000000000LL
 #define MAX_TIME (1825LL * 86400LL * S) /* five years: sums of a few of these are far from overflow */
-#define LATER(key, what)                                                                                                                   \
-	{                                                                                                                                  \
-		.name = key, .type = KEY_ANY, .later = true, .help = what                                                                  \
-	}
 
 static const struct key top[] = {
 	{.name = "scenario", .type = KEY_INT, .required = true, .min = 1, .max = 1, .help = "Version of the language, always 1."},
@@ -30,11 +26,11 @@ static const struct key network[] = {
 	{.name = "regions", .type = KEY_MAP, .help = "Azure regions, by name. Default: one, `region`."},
 	{.name = "links", .type = KEY_MAP, .help = "One-way properties of each class of link."},
 	{.name = "vnets", .type = KEY_MAP, .help = "Virtual networks, by name."},
-	LATER("nsgs", "Network security groups, by name."),
-	LATER("route_tables", "User-defined routes, by name."),
+	{.name = "nsgs", .type = KEY_MAP, .help = "Network security groups, by name."},
+	{.name = "route_tables", .type = KEY_MAP, .help = "Tables of user-defined routes, by name."},
 	{.name = "ases", .type = KEY_MAP, .help = "App Service Environments, by name."},
 	{.name = "hosts", .type = KEY_MAP, .help = "Machines, by name."},
-	LATER("sites", "Private networks outside Azure, by name."),
+	{.name = "sites", .type = KEY_MAP, .help = "Private networks outside Azure, by name."},
 };
 static const struct key links[] = {
 	{.name = "subnet", .type = KEY_MAP, .help = "Between machines of one subnet; latency 450us."},
@@ -63,7 +59,7 @@ static const struct key link[] = {
 static const struct key vnet[] = {
 	{.name = "region", .type = KEY_REF, .help = "Its region; may be left out where there is one."},
 	{.name = "space", .type = KEY_PREFIXES, .required = true, .help = "Address space."},
-	LATER("peers", "VNets that it is peered with."),
+	{.name = "peers", .type = KEY_ANY, .help = "VNets that it is peered with: one or a list. Both ways, whoever names it."},
 	{.name = "subnets", .type = KEY_MAP, .help = "Subnets, by name."},
 };
 static const struct key subnet[] = {
@@ -71,8 +67,73 @@ static const struct key subnet[] = {
 	 .type = KEY_PREFIX,
 	 .required = true,
 	 .help = "Its range, inside the VNet's space; /29 or larger. Azure keeps the first four addresses and the last."},
-	LATER("nsg", "Its security group."),
-	LATER("routes", "Its route table."),
+	{.name = "nsg", .type = KEY_REF, .help = "Its security group."},
+	{.name = "routes", .type = KEY_REF, .help = "Its route table."},
+};
+static const struct key nsg[] = {
+	{.name = "inbound", .type = KEY_LIST, .help = "Rules for what comes in."},
+	{.name = "outbound", .type = KEY_LIST, .help = "Rules for what goes out."},
+};
+#define ACTIONS "allow|deny"
+#define PROTOS "tcp|udp|icmp|any"
+#define WHOM "A prefix, a tag (any, virtual-network, internet, azure-load-balancer, storage, sql, azure-management), or a list."
+#define PORTS "any, a number, \"FIRST-LAST\", or a list."
+static const struct key rule[] = {
+	{.name = "name", .type = KEY_NAME, .required = true, .help = "Unique in its group."},
+	{.name = "priority",
+	 .type = KEY_INT,
+	 .required = true,
+	 .min = 100,
+	 .max = 4096,
+	 .help = "Unique in its direction; the lowest number is asked first."},
+	{.name = "action", .type = KEY_ENUM, .required = true, .values = ACTIONS, .help = "What becomes of a packet that matches."},
+	{.name = "proto", .type = KEY_ENUM, .fallback = "any", .values = PROTOS, .help = "Protocol."},
+	{.name = "src", .type = KEY_ANY, .fallback = "any", .help = "Source: " WHOM},
+	{.name = "src_ports", .type = KEY_ANY, .fallback = "any", .help = "Source ports: " PORTS},
+	{.name = "dst", .type = KEY_ANY, .fallback = "any", .help = "Destination: " WHOM},
+	{.name = "dst_ports", .type = KEY_ANY, .fallback = "any", .help = "Destination ports: " PORTS},
+};
+static const struct key rule_set[] = {
+	{.name = "priority", .type = KEY_INT, .min = 100, .max = 4096, .help = "New priority."},
+	{.name = "action", .type = KEY_ENUM, .values = ACTIONS, .help = "New action."},
+	{.name = "proto", .type = KEY_ENUM, .values = PROTOS, .help = "New protocol."},
+	{.name = "src", .type = KEY_ANY, .help = "New source: " WHOM},
+	{.name = "src_ports", .type = KEY_ANY, .help = "New source ports: " PORTS},
+	{.name = "dst", .type = KEY_ANY, .help = "New destination: " WHOM},
+	{.name = "dst_ports", .type = KEY_ANY, .help = "New destination ports: " PORTS},
+};
+static const struct key route_table[] = {
+	{.name = "gateway_routes",
+	 .type = KEY_BOOL,
+	 .fallback = "true",
+	 .help = "Whether routes that gateways learn (BGP) hold in subnets with this table."},
+	{.name = "routes", .type = KEY_MAP, .help = "User-defined routes, by name."},
+};
+#define NEXT_HOP "internet, vnet, gateway, none, or a host that forwards."
+static const struct key route[] = {
+	{.name = "prefix", .type = KEY_PREFIX, .required = true, .help = "Destinations."},
+	{.name = "next_hop", .type = KEY_ANY, .required = true, .help = NEXT_HOP},
+};
+static const struct key route_add[] = {
+	{.name = "name", .type = KEY_NAME, .help = "Name of the route. Default: its prefix."},
+	{.name = "prefix", .type = KEY_PREFIX, .required = true, .help = "Destinations."},
+	{.name = "next_hop", .type = KEY_ANY, .required = true, .help = NEXT_HOP},
+};
+static const struct key site[] = {
+	{.name = "prefixes", .type = KEY_PREFIXES, .required = true, .help = "Its private address space."},
+	{.name = "gateway", .type = KEY_MAP, .help = "Joins it to a VNet."},
+	{.name = "nat", .type = KEY_MAP, .help = "Joins it to the Internet, behind `address`; profile `home` where none is given."},
+};
+static const struct key gateway[] = {
+	{.name = "vnet", .type = KEY_REF, .required = true, .help = "The VNet that it joins the site to."},
+	{.name = "kind", .type = KEY_ENUM, .required = true, .values = "vpn|express-route", .help = "vpn: packets have room for 1400 bytes."},
+	{.name = "advertises",
+	 .type = KEY_PREFIXES,
+	 .help = "Prefixes that the VNet learns (BGP); 0.0.0.0/0 is forced tunnelling. Default: the site's own."},
+	{.name = "clamp_mss",
+	 .type = KEY_BOOL,
+	 .fallback = "false",
+	 .help = "Whether the gateway lowers the MSS that SYNs announce, to 1350 bytes; without it end points discover the path's MTU."},
 };
 static const struct key ase[] = {
 	{.name = "subnet", .type = KEY_REF, .required = true, .help = "VNET/SUBNET in which it stands (L1)."},
@@ -94,8 +155,11 @@ static const struct key app[] = {
 	{.name = "dns", .type = KEY_TEXT, .help = "Its DNS name. Default: APP.ASE.p.azurewebsites.cn."},
 };
 static const struct key nat[] = {
-	{.name = "profile", .type = KEY_ENUM, .fallback = "azure", .values = "azure|linux|home", .help = "Fills in what is not given."},
-	{.name = "address", .type = KEY_ANY, .help = "Public address. Default, and so far the only one: the VIP."},
+	{.name = "profile",
+	 .type = KEY_ENUM,
+	 .values = "azure|linux|home",
+	 .help = "Fills in what is not given. Default: azure for an environment, home for a site, linux for an appliance."},
+	{.name = "address", .type = KEY_ANY, .help = "Public address. Default: the VIP, or an appliance's own address; a site's has none."},
 	{.name = "mapping",
 	 .type = KEY_ENUM,
 	 .values = "endpoint-independent|address-dependent|address-and-port-dependent",
@@ -132,10 +196,12 @@ static const struct key host[] = {
 	{.name = "listen", .type = KEY_ANY, .help = "Ports: a list of PORT/PROTO."},
 	{.name = "dns", .type = KEY_TEXT, .help = "A DNS name."},
 	{.name = "public_ip", .type = KEY_ADDRESS, .help = "A VM's own public address."},
-	LATER("site", "A machine on premises."),
-	LATER("nsg", "Security group on its NIC."),
-	LATER("forwards", "A network virtual appliance."),
-	LATER("nat", "The appliance also translates."),
+	{.name = "site", .type = KEY_REF, .help = "A machine of this site; with `ip`."},
+	{.name = "nsg", .type = KEY_REF, .help = "Security group on a VM's NIC."},
+	{.name = "forwards", .type = KEY_BOOL, .fallback = "false", .help = "true: a VM that is a network virtual appliance."},
+	{.name = "nat",
+	 .type = KEY_MAP,
+	 .help = "The appliance translates what it forwards, to its own address; profile `linux` where none is given."},
 };
 static const struct key flow[] = {
 	{.name = "from", .type = KEY_ANY, .help = "ASE/APP, ASE/worker-N or a host."},
@@ -165,14 +231,15 @@ static const struct key event[] = {
 	{.name = "scale", .type = KEY_REF, .help = "An environment, with `workers`."},
 	{.name = "workers", .type = KEY_INT, .min = 1, .max = 1000, .help = "New number of workers."},
 	{.name = "move", .type = KEY_REF, .help = "ASE/APP, with `to`."},
-	{.name = "to", .type = KEY_ANY, .help = "Workers that run the app from now on: worker-N or a list."},
-	LATER("nsg", "A security group, with `rule`."),
-	LATER("rule", "A rule of the group."),
-	LATER("set", "What to change."),
-	LATER("add", "What to add."),
-	LATER("remove", "Takes the rule or route away."),
-	LATER("route", "A route table."),
-	LATER("vip", "An environment whose VIP changes."),
+	{.name = "to", .type = KEY_ANY, .help = "Of `move`: workers that run the app from now on, worker-N or a list. Of `vip`: the new address."},
+	{.name = "nsg", .type = KEY_REF, .help = "A security group, with `rule` and `set` or `remove`, or with `add`."},
+	{.name = "rule", .type = KEY_NAME, .help = "A rule of the group."},
+	{.name = "set", .type = KEY_MAP, .help = "Keys of the rule and their new values."},
+	{.name = "add", .type = KEY_MAP, .help = "Of `nsg`: a rule. Of `route`: {name, prefix, next_hop}."},
+	{.name = "direction", .type = KEY_ENUM, .fallback = "inbound", .values = "inbound|outbound", .help = "Of the rule that `add` adds."},
+	{.name = "remove", .type = KEY_ANY, .help = "Of `nsg`: true takes `rule` away. Of `route`: the name of the route, or a list."},
+	{.name = "route", .type = KEY_REF, .help = "A route table, with `add` or `remove`."},
+	{.name = "vip", .type = KEY_REF, .help = "An environment whose VIP changes, with `to`."},
 	{.name = "link", .type = KEY_ANY, .help = "A class of link, or A--B, two neighbouring points; with `state`, `latency` or `loss`."},
 	{.name = "state", .type = KEY_ENUM, .values = "up|down", .help = "Of the link."},
 	{.name = "latency", .type = KEY_DURATION, .max = 3600 * S, .help = "Of the link."},
@@ -210,7 +277,7 @@ static const struct key expect[] = {
 	{.name = "tap", .type = KEY_POINT, .help = "A point at which packets are counted."},
 	{.name = "filter", .type = KEY_TEXT, .help = "pcap-filter expression."},
 	{.name = "packets", .type = KEY_ANY, .help = "How many: N or {min, max}."},
-	{.name = "nat", .type = KEY_REF, .help = "An environment."},
+	{.name = "nat", .type = KEY_REF, .help = "An environment, a site, or an appliance."},
 	{.name = "metric", .type = KEY_ENUM, .values = "ports_in_use|mappings|expired|exhausted", .help = "Of its NAT."},
 	{.name = "worker", .type = KEY_ANY, .help = "Of one instance: N or worker-N."},
 	{.name = "value", .type = KEY_ANY, .help = "N or {min, max}."},
@@ -251,6 +318,14 @@ static const struct {
 	[SECTION_LINK] = TABLE("a class of link", link),
 	[SECTION_VNET] = TABLE("a VNet", vnet),
 	[SECTION_SUBNET] = TABLE("a subnet", subnet),
+	[SECTION_NSG] = TABLE("a security group", nsg),
+	[SECTION_RULE] = TABLE("a rule", rule),
+	[SECTION_RULE_SET] = TABLE("`set`", rule_set),
+	[SECTION_ROUTE_TABLE] = TABLE("a route table", route_table),
+	[SECTION_ROUTE] = TABLE("a route", route),
+	[SECTION_ROUTE_ADD] = TABLE("a route", route_add),
+	[SECTION_SITE] = TABLE("a site", site),
+	[SECTION_GATEWAY] = TABLE("a gateway", gateway),
 	[SECTION_ASE] = TABLE("an environment", ase),
 	[SECTION_APP] = TABLE("an app", app),
 	[SECTION_NAT] = TABLE("a NAT", nat),

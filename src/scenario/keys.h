@@ -13,6 +13,14 @@ enum section {
 	SECTION_LINK,
 	SECTION_VNET,
 	SECTION_SUBNET,
+	SECTION_NSG,
+	SECTION_RULE,
+	SECTION_RULE_SET,
+	SECTION_ROUTE_TABLE,
+	SECTION_ROUTE,
+	SECTION_ROUTE_ADD,
+	SECTION_SITE,
+	SECTION_GATEWAY,
 	SECTION_ASE,
 	SECTION_APP,
 	SECTION_NAT,
@@ -57,7 +65,6 @@ struct key {
 	const char *name;
 	enum key_type type;
 	bool required;
-	bool later;           /* known, not supported yet */
 	const char *fallback; /* default as text; NULL where there is none */
 	int64_t min, max;     /* KEY_INT; KEY_DURATION in ns; KEY_SIZE in bytes; max 0: no bound */
 	const char *values;   /* KEY_ENUM: "a|b|c" */

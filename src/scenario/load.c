@@ -34,15 +34,19 @@ static int decode(struct decoder *d, const struct tree *root)
 	}
 	decode_top(d);
 	decode_network(d);
-	decode_nat(d, NULL, PLACE_NONE, &d->model->default_snat);
+	decode_nat(d, NULL, PLACE_NONE, NAT_OF_ENVIRONMENT, &d->model->default_snat);
 	decode_ases(d, tree_get(root, "timeline"));
+	decode_sites(d);
 	decode_hosts(d);
+	resolve_needs(d);
+	decode_routes(d);
 	decode_addresses(d);
 	check_dns_names(d);
 	decode_flows(d);
 	decode_timeline(d);
 	decode_taps(d);
 	decode_expects(d);
+	warn_unattached(d);
 	return d->error;
 }
 

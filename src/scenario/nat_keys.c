@@ -87,15 +87,29 @@ static void timers(struct decoder *d, const struct tree *node, struct nat_config
 	(void)decode_duration(d, node, SECTION_NAT, "icmp_idle", &ret->icmp_idle_ns);
 }
 
-void decode_nat(struct decoder *d, const struct tree *node, struct place place, struct nat_config *ret)
+/* One public address, or a list of one. */
+static void address(struct decoder *d, const struct tree *node, struct nat_config *ret)
 {
+	size_t n = 0;
+	const struct tree *value = tree_get(node, "address");
+	const struct tree **items = tree_is_null(value) ? NULL : decode_some(d, value, "`address`", &n);
+	if (n > 1)
+		diag_error(d->diags, items[1]->place, "name one address", "a pool of several addresses is not supported yet");
+	if (n > 0)
+		(void)decode_scalar_address(d, items[0], &ret->address);
+}
+
+void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner, struct nat_config *ret)
+{
+	static const enum nat_profile usual[] = {
+		[NAT_OF_ENVIRONMENT] = NAT_PROFILE_AZURE, [NAT_OF_SITE] = NAT_PROFILE_HOME, [NAT_OF_APPLIANCE] = NAT_PROFILE_LINUX};
 	static const struct tree nothing = {.kind = TREE_MAP};
-	unsigned choice = NAT_PROFILE_AZURE;
+	unsigned choice = usual[owner];
 	bool is_given = !tree_is_null(node) && decode_section(d, node, SECTION_NAT);
 	if (!is_given)
 		node = &nothing;
 	if (!decode_enum(d, node, SECTION_NAT, "profile", &choice))
-		choice = NAT_PROFILE_AZURE;
+		choice = usual[owner];
 	enum nat_profile profile = (enum nat_profile)choice;
 	*ret = (struct nat_config){.place = is_given && node->key ? node->key_place : place};
 	const struct tree *all = fill_in(d, node, ret->place, profile);
@@ -103,6 +117,7 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 		d->error = -ENOMEM;
 		return;
 	}
+	address(d, node, ret);
 	behaviour(d, all, ret);
 	timers(d, all, ret);
 	port_range(d, all, ret);
@@ -116,8 +131,7 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 void check_snat(struct decoder *d, const struct tree *node, const struct ase_config *ase)
 {
 	const struct nat_config *nat = &ase->snat;
-	be32 address;
-	if (decode_address(d, node, SECTION_NAT, "address", &address) && address.raw != ase->vip.raw)
+	if (nat->address.raw != 0 && nat->address.raw != ase->vip.raw)
 		diag_error(d->diags, decode_place(node, "address"), "leave it out: calls leave from the VIP",
 			   "an `address` other than the VIP is not supported yet");
 	uint32_t range = (uint32_t)nat->port_last - nat->port_first + 1, ports = nat->ports_per_worker, workers = ase->max_workers;

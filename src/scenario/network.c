@@ -170,6 +170,8 @@ static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t v
 						prefix_print(other->cidr, b)),
 				   "subnets `%s` and `%s` overlap", other->name, subnet.name);
 	}
+	subnet.nsg = decode_nsg_ref(d, node, SECTION_SUBNET);
+	subnet.routes = decode_routes_ref(d, node, SECTION_SUBNET);
 	model->subnets[model->n_subnets++] = subnet;
 }
 
@@ -203,6 +205,54 @@ static void decode_vnets(struct decoder *d, const struct tree *network)
 	}
 }
 
+/* ---- peers ---- */
+
+static void add_peer(struct decoder *d, struct vnet_config *vnet, uint32_t peer)
+{
+	size_t at = 0;
+	while (at < vnet->n_peers && vnet->peers[at] < peer)
+		at++;
+	if (!vnet->peers)
+		vnet->peers = decode_array(d, d->model->n_vnets, sizeof *vnet->peers);
+	if (!vnet->peers || (at < vnet->n_peers && vnet->peers[at] == peer))
+		return;
+	memmove(&vnet->peers[at + 1], &vnet->peers[at], (vnet->n_peers - at) * sizeof *vnet->peers);
+	vnet->peers[at] = peer;
+	vnet->n_peers++;
+}
+
+static void check_peers(struct decoder *d, const struct vnet_config *a, const struct vnet_config *b, struct place place)
+{
+	char one[PREFIX_TEXT_BYTES], other[PREFIX_TEXT_BYTES];
+	for (size_t i = 0; i < a->n_space; i++)
+		for (size_t k = 0; k < b->n_space; k++)
+			if (prefix_overlaps(a->space[i], b->space[k]))
+				diag_error(d->diags, place, "only VNets whose address spaces are apart can be peers",
+					   "%s of VNet `%s` and %s of VNet `%s` overlap", prefix_print(a->space[i], one), a->name,
+					   prefix_print(b->space[k], other), b->name);
+}
+
+static void decode_peers(struct decoder *d, const struct tree *node, uint32_t vnet)
+{
+	struct model *model = d->model;
+	const struct tree *value = tree_get(node, "peers");
+	size_t n;
+	const struct tree **items = decode_list(d, value, "`peers`", true, &n);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = decode_shown(items[i]);
+		uint32_t peer = find_by_name(model->vnets, model->n_vnets, name);
+		if (peer == NONE) {
+			unknown_name(d, items[i]->place, "VNet", name, model->vnets, model->n_vnets, sizeof *model->vnets);
+		} else if (peer == vnet) {
+			diag_error(d->diags, items[i]->place, "name another VNet", "VNet `%s` is no peer of itself", name);
+		} else {
+			check_peers(d, &model->vnets[vnet], &model->vnets[peer], items[i]->place);
+			add_peer(d, &model->vnets[vnet], peer);
+			add_peer(d, &model->vnets[peer], vnet);
+		}
+	}
+}
+
 void decode_network(struct decoder *d)
 {
 	const struct tree *network = tree_get(d->root, "network");
@@ -210,7 +260,11 @@ void decode_network(struct decoder *d)
 		decode_section(d, network, SECTION_NETWORK);
 	decode_regions(d, network);
 	decode_links(d, network);
+	decode_nsgs(d);
+	decode_route_tables(d);
 	decode_vnets(d, network);
+	for (uint32_t i = 0; i < d->model->n_vnets; i++)
+		decode_peers(d, tree_get(tree_get(network, "vnets"), d->model->vnets[i].name), i);
 }
 
 uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section)

@@ -3,7 +3,8 @@
  *
  *   machine -- machine, of one VNet            azure-dns -- machine
  *   region/R -- VIP, service, VM with a public address, VNET/outbound of that region
- *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns */
+ *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns, internet -- SITE/nat
+ *   gateway/S -- machine of the VNet, gateway/S -- machine of the site, gateway/S -- S/nat, machine -- machine, of one site */
 #include "scenario/decode.h"
 #include "scenario/load.h"
 #include <string.h>
@@ -76,6 +77,15 @@ static bool parse_divided(const struct model *model, struct arena *arena, const 
 		*ret = (struct point){.kind = POINT_REGION, .index = find_by_name(model->regions, model->n_regions, slash + 1)};
 		return ret->index != NONE;
 	}
+	if (strcmp(first, "gateway") == 0) {
+		*ret = (struct point){.kind = POINT_GATEWAY, .index = find_by_name(model->sites, model->n_sites, slash + 1)};
+		return ret->index != NONE && model->sites[ret->index].has_gateway;
+	}
+	uint32_t site = find_by_name(model->sites, model->n_sites, first);
+	if (site != NONE) {
+		*ret = (struct point){.kind = POINT_SITE_NAT, .index = site};
+		return strcmp(slash + 1, "nat") == 0 && model->sites[site].has_nat;
+	}
 	if (strcmp(slash + 1, "outbound") == 0) {
 		*ret = (struct point){.kind = POINT_OUTBOUND, .index = find_by_name(model->vnets, model->n_vnets, first)};
 		return ret->index != NONE;
@@ -88,7 +98,7 @@ static bool parse_divided(const struct model *model, struct arena *arena, const 
 static const char *nearest_point(struct decoder *d, const char *text)
 {
 	const struct model *model = d->model;
-	size_t capacity = 8 + model->n_hosts + model->n_regions + model->n_vnets, n = 0;
+	size_t capacity = 8 + model->n_hosts + model->n_regions + model->n_vnets + 2 * model->n_sites, n = 0;
 	for (size_t i = 0; i < model->n_ases; i++)
 		capacity += 1 + model->ases[i].front_ends + model->ases[i].max_workers;
 	const char **names = decode_array(d, capacity, sizeof *names);
@@ -107,6 +117,12 @@ static const char *nearest_point(struct decoder *d, const char *text)
 		names[n++] = point_name(d->arena, model, (struct point){POINT_REGION, i, 0});
 	for (uint32_t i = 0; i < model->n_vnets; i++)
 		names[n++] = point_name(d->arena, model, (struct point){POINT_OUTBOUND, i, 0});
+	for (uint32_t i = 0; i < model->n_sites; i++) {
+		if (model->sites[i].has_gateway)
+			names[n++] = point_name(d->arena, model, (struct point){POINT_GATEWAY, i, 0});
+		if (model->sites[i].has_nat)
+			names[n++] = point_name(d->arena, model, (struct point){POINT_SITE_NAT, i, 0});
+	}
 	names[n++] = "internet";
 	names[n++] = "backbone";
 	names[n++] = "azure-dns";
@@ -130,7 +146,7 @@ bool parse_point(struct decoder *d, const char *text, struct place place, struct
 	const char *nearest = nearest_point(d, text);
 	diag_error(d->diags, place,
 		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
-			   : "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet",
+			   : "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, gateway/SITE, SITE/nat, region/NAME, backbone, internet",
 		   "unknown point `%s`", text);
 	return false;
 }
@@ -188,9 +204,21 @@ static bool hangs_on_region(const struct model *model, struct point point, uint3
 	return false;
 }
 
+/* Of a machine on premises; NONE. */
+static uint32_t site_of(const struct model *model, struct point point)
+{
+	return point.kind == POINT_HOST ? model->hosts[point.index].site : NONE;
+}
+
+/* Does the site's gateway join this point to the other side? */
+static bool joins(const struct model *model, uint32_t site, struct point point)
+{
+	return site_of(model, point) == site || (point.kind == POINT_SITE_NAT && point.index == site) || vnet_of(model, point) == model->sites[site].vnet;
+}
+
 static bool is_on_internet(const struct model *model, struct point point)
 {
-	return point.kind == POINT_PUBLIC_DNS || (point.kind == POINT_HOST && model->hosts[point.index].kind == HOST_INTERNET);
+	return point.kind == POINT_PUBLIC_DNS || point.kind == POINT_SITE_NAT || (point.kind == POINT_HOST && model->hosts[point.index].kind == HOST_INTERNET);
 }
 
 bool points_are_neighbours(const struct model *model, struct point a, struct point b)
@@ -205,7 +233,11 @@ bool points_are_neighbours(const struct model *model, struct point a, struct poi
 			return true;
 		if (x.kind == POINT_DNS && vnet_of(model, y) != NONE)
 			return true;
+		if (x.kind == POINT_GATEWAY && joins(model, x.index, y))
+			return true;
 	}
+	if (site_of(model, a) != NONE && site_of(model, a) == site_of(model, b))
+		return true;
 	uint32_t vnet = vnet_of(model, a);
 	return vnet != NONE && vnet == vnet_of(model, b);
 }

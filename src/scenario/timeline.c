@@ -1,5 +1,5 @@
 /* DOC: the section `timeline`. Events are kept by time; those of one instant in the order of the file. */
-#include "scenario/decode.h"
+#include "scenario/timeline.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,23 +13,9 @@ static uint32_t find_ase(struct decoder *d, const struct tree *node, const char 
 	return ase;
 }
 
-static void only_with(struct decoder *d, const struct tree *node, const char *what, const char *const *allowed)
-{
-	for (const struct tree *child = node->first; child; child = child->next) {
-		const struct key *key = key_find(SECTION_EVENT, child->key);
-		bool fits = !key || key->later || strcmp(child->key, "at") == 0 || strcmp(child->key, what) == 0;
-		for (size_t i = 0; !fits && allowed[i]; i++)
-			fits = strcmp(child->key, allowed[i]) == 0;
-		if (!fits)
-			diag_error(d->diags, child->key_place, "one event an item", "`%s` does not go with `%s`", child->key, what);
-	}
-}
-
 static bool decode_scale(struct decoder *d, const struct tree *node, struct event_config *event)
 {
-	static const char *const with[] = {"workers", NULL};
 	int64_t workers;
-	only_with(d, node, "scale", with);
 	event->kind = EVENT_SCALE;
 	event->ase = find_ase(d, node, "scale");
 	if (!decode_has(node, "workers"))
@@ -43,10 +29,8 @@ static bool decode_scale(struct decoder *d, const struct tree *node, struct even
 
 static bool decode_move(struct decoder *d, const struct tree *node, struct event_config *event)
 {
-	static const char *const with[] = {"to", NULL};
 	struct endpoint app;
 	const char *text = decode_text(d, node, SECTION_EVENT, "move");
-	only_with(d, node, "move", with);
 	event->kind = EVENT_MOVE;
 	if (!decode_has(node, "to")) {
 		diag_error(d->diags, node->place, "to: worker-2, or a list", "`move` needs `to`");
@@ -66,10 +50,8 @@ static bool decode_move(struct decoder *d, const struct tree *node, struct event
 
 static bool decode_link(struct decoder *d, const struct tree *node, struct event_config *event)
 {
-	static const char *const with[] = {"state", "latency", "loss", NULL};
 	const char *text = decode_text(d, node, SECTION_EVENT, "link");
 	unsigned state;
-	only_with(d, node, "link", with);
 	if (!text)
 		return false;
 	event->has_state = decode_enum(d, node, SECTION_EVENT, "state", &state);
@@ -92,9 +74,7 @@ static bool decode_link(struct decoder *d, const struct tree *node, struct event
 
 static bool decode_stop(struct decoder *d, const struct tree *node, const char *key, struct event_config *event)
 {
-	static const char *const alone[] = {NULL};
 	const char *text = decode_text(d, node, SECTION_EVENT, key);
-	only_with(d, node, key, alone);
 	event->kind = strcmp(key, "stop") == 0 ? EVENT_STOP : EVENT_START;
 	if (!text || !parse_point(d, text, decode_place(node, key), &event->target))
 		return false;
@@ -105,35 +85,73 @@ static bool decode_stop(struct decoder *d, const struct tree *node, const char *
 	return false;
 }
 
+static bool decode_vip(struct decoder *d, const struct tree *node, struct event_config *event)
+{
+	char text[ADDR_TEXT_BYTES];
+	event->kind = EVENT_VIP;
+	event->ase = find_ase(d, node, "vip");
+	if (!decode_has(node, "to")) {
+		diag_error(d->diags, node->place, "to: 203.0.113.5, a public address that nobody has", "`vip` needs `to`");
+		return false;
+	}
+	if (!decode_address(d, node, SECTION_EVENT, "to", &event->vip) || event->ase == NONE)
+		return false;
+	check_public(d, event->vip, decode_place(node, "to"));
+	event->text = arena_printf(d->arena, "vip of %s becomes %s", d->model->ases[event->ase].name, addr_print(event->vip, text));
+	return true;
+}
+
+static bool decode_start(struct decoder *d, const struct tree *node, struct event_config *event)
+{
+	return decode_stop(d, node, decode_has(node, "stop") ? "stop" : "start", event);
+}
+
+static const struct event_type {
+	const char *name;
+	const char *with[6]; /* keys that go with it, besides `at` */
+	bool (*decode)(struct decoder *d, const struct tree *node, struct event_config *event);
+} event_types[] = {
+	{"scale", {"workers"}, decode_scale},
+	{"move", {"to"}, decode_move},
+	{"link", {"state", "latency", "loss"}, decode_link},
+	{"stop", {NULL}, decode_start},
+	{"start", {NULL}, decode_start},
+	{"nsg", {"rule", "set", "add", "direction", "remove"}, decode_nsg_event},
+	{"route", {"add", "remove"}, decode_route_event},
+	{"vip", {"to"}, decode_vip},
+};
+
+static void only_with(struct decoder *d, const struct tree *node, const struct event_type *type)
+{
+	for (const struct tree *child = node->first; child; child = child->next) {
+		bool fits = !key_find(SECTION_EVENT, child->key) || strcmp(child->key, "at") == 0 || strcmp(child->key, type->name) == 0;
+		for (size_t i = 0; !fits && i < sizeof type->with / sizeof *type->with && type->with[i]; i++)
+			fits = strcmp(child->key, type->with[i]) == 0;
+		if (!fits)
+			diag_error(d->diags, child->key_place, "one event an item", "`%s` does not go with `%s`", child->key, type->name);
+	}
+}
+
 static bool decode_event(struct decoder *d, const struct tree *node, struct event_config *event)
 {
-	static const char *const kinds[] = {"scale", "move", "link", "stop", "start"};
-	const char *kind = NULL;
-	bool later = false;
 	*event = (struct event_config){.ase = NONE, .place = node->place, .text = ""};
 	if (!decode_section(d, node, SECTION_EVENT))
 		return false;
 	(void)decode_duration(d, node, SECTION_EVENT, "at", &event->at_ns);
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (decode_has(node, kinds[i])) {
-			event->place = tree_get(node, kinds[i])->key_place;
-			kind = kinds[i];
-			break;
-		}
-	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
-		later = later || !key_find(SECTION_EVENT, child->key) || key_find(SECTION_EVENT, child->key)->later;
-	if (!kind) {
-		if (!later) /* a key that was refused already would have said what the event does */
-			diag_error(d->diags, node->place, "one of: scale, move, link, stop, start", "the event does nothing");
-		return false;
+	for (size_t i = 0; i < sizeof event_types / sizeof *event_types; i++) {
+		const struct event_type *type = &event_types[i];
+		if (!decode_has(node, type->name))
+			continue;
+		event->place = tree_get(node, type->name)->key_place;
+		only_with(d, node, type);
+		return type->decode(d, node, event);
 	}
-	if (strcmp(kind, "scale") == 0)
-		return decode_scale(d, node, event);
-	if (strcmp(kind, "move") == 0)
-		return decode_move(d, node, event);
-	if (strcmp(kind, "link") == 0)
-		return decode_link(d, node, event);
-	return decode_stop(d, node, kind, event);
+	bool unknown = false; /* a key that was refused already would have said what the event does */
+	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
+		unknown |= !key_find(SECTION_EVENT, child->key);
+	if (!unknown)
+		diag_error(d->diags, node->place, "one of: scale, move, nsg, route, vip, link, stop, start", "the event does nothing");
+	return false;
 }
 
 /* ---- over time: an app cannot move to a worker that is not there then ---- */
@@ -157,28 +175,19 @@ static void check_workers(struct decoder *d)
 	}
 }
 
-/* By time, then in the order of the list, which is that of the addresses. */
+/* By time, then in the order of the list. */
+struct timed {
+	struct event_config event;
+	const struct tree *node;
+	size_t number;
+};
+
 static int compare(const void *a, const void *b)
 {
-	const struct event_config *x = *(const struct event_config *const *)a, *y = *(const struct event_config *const *)b;
-	if (x->at_ns != y->at_ns)
-		return x->at_ns < y->at_ns ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
-static void sort_by_time(struct decoder *d)
-{
-	struct model *model = d->model;
-	const struct event_config **order = decode_array(d, model->n_events, sizeof *order);
-	struct event_config *sorted = decode_array(d, model->n_events, sizeof *sorted);
-	if (!order || !sorted)
-		return;
-	for (size_t i = 0; i < model->n_events; i++)
-		order[i] = &model->events[i];
-	qsort(order, model->n_events, sizeof *order, compare);
-	for (size_t i = 0; i < model->n_events; i++)
-		sorted[i] = *order[i];
-	model->events = sorted;
+	const struct timed *x = a, *y = b;
+	if (x->event.at_ns != y->event.at_ns)
+		return x->event.at_ns < y->event.at_ns ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
 }
 
 void decode_timeline(struct decoder *d)
@@ -186,12 +195,23 @@ void decode_timeline(struct decoder *d)
 	struct model *model = d->model;
 	size_t n;
 	const struct tree **items = decode_list(d, tree_get(d->root, "timeline"), "`timeline`", false, &n);
+	struct timed *timed = decode_array(d, n, sizeof *timed);
+	const struct tree **nodes = decode_array(d, n, sizeof *nodes);
 	model->events = decode_array(d, n, sizeof *model->events);
-	for (size_t i = 0; model->events && i < n; i++)
-		if (decode_event(d, items[i], &model->events[model->n_events]))
-			model->n_events++;
-	if (!model->events)
+	if (!model->events || !timed || !nodes)
 		return;
-	sort_by_time(d);
+	for (size_t i = 0; i < n; i++) {
+		timed[model->n_events].node = items[i];
+		timed[model->n_events].number = i;
+		if (decode_event(d, items[i], &timed[model->n_events].event))
+			model->n_events++;
+	}
+	if (model->n_events > 1)
+		qsort(timed, model->n_events, sizeof *timed, compare);
+	for (size_t i = 0; i < model->n_events; i++) {
+		model->events[i] = timed[i].event;
+		nodes[i] = timed[i].node;
+	}
 	check_workers(d);
+	apply_rule_events(d, nodes);
 }

@@ -216,7 +216,7 @@ START_TEST(test_keys)
 			ck_assert_msg((key->type == KEY_ENUM) == (key->values != NULL), "%s", key->name);
 			ck_assert_ptr_eq(key_find((enum section)section, key->name), key);
 			ck_assert_msg(key->max >= key->min, "%s", key->name);
-			ck_assert_msg(!(key->required && (key->fallback || key->later)), "%s", key->name);
+			ck_assert_msg(!(key->required && key->fallback), "%s", key->name);
 			if (key->type == KEY_DURATION || key->type == KEY_SIZE)
 				ck_assert_msg(key->max > 0, "%s", key->name);
 		}

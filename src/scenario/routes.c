@@ -1,0 +1,129 @@
+/* DOC: the section `route_tables`. A table is named by subnets before its next hops, which are hosts, are known: names first, routes after the hosts. */
+#include "scenario/decode.h"
+#include <stdlib.h>
+#include <string.h>
+
+static bool find_hop(const char *text, enum route_hop *ret)
+{
+	static const enum route_hop hops[] = {HOP_INTERNET, HOP_VNET, HOP_GATEWAY, HOP_NONE};
+	for (size_t i = 0; i < sizeof hops / sizeof *hops; i++)
+		if (strcmp(text, route_hop_name(hops[i])) == 0) {
+			*ret = hops[i];
+			return true;
+		}
+	return false;
+}
+
+static const char *hop_hint(struct decoder *d, const char *text)
+{
+	const struct model *model = d->model;
+	const char **names = decode_array(d, model->n_hosts + 4, sizeof *names);
+	size_t n = 0;
+	for (size_t i = 0; names && i < model->n_hosts; i++)
+		if (model->hosts[i].forwards)
+			names[n++] = model->hosts[i].name;
+	if (names) {
+		names[n++] = "internet";
+		names[n++] = "vnet";
+		names[n++] = "gateway";
+		names[n++] = "none";
+	}
+	const char *hint = names ? did_you_mean(d, text, names, n) : NULL;
+	return hint ? hint : "internet, vnet, gateway, none, or a host that forwards";
+}
+
+static bool decode_next_hop(struct decoder *d, const struct tree *node, enum section section, struct route *route)
+{
+	const struct model *model = d->model;
+	const char *text = decode_text(d, node, section, "next_hop");
+	if (!text)
+		return false;
+	if (find_hop(text, &route->hop))
+		return true;
+	uint32_t host = find_by_name(model->hosts, model->n_hosts, text);
+	route->hop = HOP_APPLIANCE;
+	route->target = host;
+	if (host == NONE)
+		diag_error(d->diags, decode_place(node, "next_hop"), hop_hint(d, text), "unknown next hop `%s`", text);
+	else if (!model->hosts[host].forwards)
+		diag_error(d->diags, decode_place(node, "next_hop"), "give it `forwards: true`", "host `%s` does not forward", text);
+	return host != NONE && model->hosts[host].forwards;
+}
+
+bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name, struct place place, struct route *route)
+{
+	*route = (struct route){.name = name, .source = ROUTE_USER, .target = NONE, .table = NONE, .id = NONE, .place = place};
+	if (!decode_section(d, node, section))
+		return false;
+	bool sound = decode_has(node, "prefix") && decode_scalar_prefix(d, tree_get(node, "prefix"), &route->prefix);
+	return decode_next_hop(d, node, section, route) && sound;
+}
+
+static int compare_routes(const void *a, const void *b)
+{
+	return strcmp(((const struct route *)a)->name, ((const struct route *)b)->name);
+}
+
+void sort_routes(struct route *routes, size_t n)
+{
+	if (n > 1)
+		qsort(routes, n, sizeof *routes, compare_routes);
+}
+
+void check_route(struct decoder *d, const struct route *routes, size_t n, const struct route *route)
+{
+	char text[PREFIX_TEXT_BYTES];
+	for (size_t i = 0; i < n; i++)
+		if (routes[i].prefix.addr.raw == route->prefix.addr.raw && routes[i].prefix.length == route->prefix.length && routes[i].id != route->id)
+			diag_error(d->diags, route->place, arena_printf(d->arena, "`%s` at line %u is for it", routes[i].name, routes[i].place.line),
+				   "a table has one route for %s", prefix_print(route->prefix, text));
+}
+
+/* ---- tables ---- */
+
+void decode_route_tables(struct decoder *d)
+{
+	struct model *model = d->model;
+	size_t n;
+	const struct tree **items = decode_map(d, tree_get(tree_get(d->root, "network"), "route_tables"), "route_tables", &n);
+	model->route_tables = decode_array(d, n, sizeof *model->route_tables);
+	for (size_t i = 0; model->route_tables && i < n; i++) {
+		struct route_table_config *table = &model->route_tables[model->n_route_tables++];
+		*table = (struct route_table_config){.name = items[i]->key, .gateway_routes = true, .place = items[i]->key_place};
+		if (decode_section(d, items[i], SECTION_ROUTE_TABLE))
+			(void)decode_bool(d, items[i], SECTION_ROUTE_TABLE, "gateway_routes", &table->gateway_routes);
+	}
+}
+
+void decode_routes(struct decoder *d)
+{
+	struct model *model = d->model;
+	for (uint32_t t = 0; t < model->n_route_tables; t++) {
+		struct route_table_config *table = &model->route_tables[t];
+		const struct tree *node = tree_get(tree_get(tree_get(d->root, "network"), "route_tables"), table->name);
+		size_t n;
+		if (tree_is_null(node) || node->kind != TREE_MAP)
+			continue;
+		const struct tree **items = decode_map(d, tree_get(node, "routes"), "routes", &n);
+		table->routes = decode_array(d, n, sizeof *table->routes);
+		for (size_t i = 0; table->routes && i < n; i++) {
+			struct route *route = &table->routes[table->n_routes];
+			if (!decode_route(d, items[i], SECTION_ROUTE, items[i]->key, items[i]->key_place, route))
+				continue;
+			route->table = t;
+			route->id = table->n_ids++;
+			check_route(d, table->routes, table->n_routes++, route);
+		}
+		sort_routes(table->routes, table->n_routes);
+	}
+}
+
+uint32_t decode_routes_ref(struct decoder *d, const struct tree *node, enum section section)
+{
+	const struct model *model = d->model;
+	const char *name = decode_text(d, node, section, "routes");
+	uint32_t table = name ? find_by_name(model->route_tables, model->n_route_tables, name) : NONE;
+	if (name && table == NONE)
+		unknown_name(d, decode_place(node, "routes"), "route table", name, model->route_tables, model->n_route_tables, sizeof *model->route_tables);
+	return table;
+}
