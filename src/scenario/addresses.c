@@ -90,7 +90,8 @@ void check_public(struct decoder *d, be32 addr, struct place place)
 {
 	char text[ADDR_TEXT_BYTES];
 	if (is_private(d->model, addr))
-		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24", "%s is not a public address", addr_print(addr, text));
+		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24", "%s is not a public address",
+			   addr_print(addr, text));
 }
 
 static void take_public(struct decoder *d, struct ledger *ledger, be32 addr, const char *who, struct place place)
@@ -141,7 +142,8 @@ static void take_in_site(struct decoder *d, struct ledger *ledger, const struct 
 static void check_own_nat(struct decoder *d, const struct host_config *host)
 {
 	char text[ADDR_TEXT_BYTES];
-	if (host->has_nat && host->nat.address.raw != 0 && host->nat.address.raw != host->addr.raw && host->nat.address.raw != host->public_ip.raw)
+	if (host->has_nat && host->nat.address.raw != 0 && host->nat.address.raw != host->addr.raw &&
+	    host->nat.address.raw != host->public_ip.raw)
 		diag_error(d->diags, host->nat.place, "leave `address` out, and give it a `public_ip` where it is to be seen by one",
 			   "an appliance translates to its own address, not to %s", addr_print(host->nat.address, text));
 }

@@ -165,7 +165,8 @@ void decode_ases(struct decoder *d, const struct tree *timeline)
 /* Where an environment does not say what it needs, it needs every service that the scenario has. */
 void resolve_needs(struct decoder *d)
 {
-	static const uint32_t bits[] = {[SERVICE_NONE] = 0, [SERVICE_STORAGE] = NEED_STORAGE, [SERVICE_SQL] = NEED_SQL, [SERVICE_MANAGEMENT] = NEED_MANAGEMENT};
+	static const uint32_t bits[] = {
+		[SERVICE_NONE] = 0, [SERVICE_STORAGE] = NEED_STORAGE, [SERVICE_SQL] = NEED_SQL, [SERVICE_MANAGEMENT] = NEED_MANAGEMENT};
 	struct model *model = d->model;
 	uint32_t has = 0;
 	for (size_t i = 0; i < model->n_hosts; i++)

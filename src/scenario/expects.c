@@ -144,7 +144,8 @@ static bool decides(struct decoder *d, const char *by, const char **hint)
 {
 	const struct model *model = d->model;
 	struct point point;
-	if (find_point(model, d->arena, by, &point) || strstr(by, "--") || strcmp(by, "route/system") == 0 || strcmp(by, "route/gateway") == 0)
+	if (find_point(model, d->arena, by, &point) || strstr(by, "--") || strcmp(by, "route/system") == 0 ||
+	    strcmp(by, "route/gateway") == 0)
 		return true;
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
 		if (strcmp(by, link_class_name((enum link_class)i)) == 0)
@@ -226,7 +227,8 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 	int64_t number;
 	if (tree_is_null(value))
 		return;
-	const struct ase_config *ase = expect->nat.kind == POINT_VIP && expect->nat.index != NONE ? &d->model->ases[expect->nat.index] : NULL;
+	const struct ase_config *ase =
+		expect->nat.kind == POINT_VIP && expect->nat.index != NONE ? &d->model->ases[expect->nat.index] : NULL;
 	expect->has_worker = true;
 	if (value->kind == TREE_SCALAR && decode_worker(value->text, &expect->worker))
 		;

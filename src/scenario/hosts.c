@@ -1,4 +1,5 @@
-/* DOC: the section `hosts`: VMs, hosts on the Internet, platform services, machines of sites. Which of these a host is follows from its keys. */
+/* DOC: the section `hosts`: VMs, hosts on the Internet, platform services, machines of sites. Which of these a host is follows from its
+ * keys. */
 #include "scenario/decode.h"
 #include <string.h>
 
@@ -16,7 +17,8 @@ static bool decode_kind(struct decoder *d, const struct tree *node, struct host_
 		return false;
 	bool is_vm = decode_has(node, "subnet"), is_service = decode_has(node, "service"), is_site = decode_has(node, "site");
 	if (is_vm + is_service + is_site + internet != 1) {
-		diag_error(d->diags, node->key_place, "give one of `subnet: VNET/SUBNET` (a VM), `internet: true`, `site`, or `service` with `region`",
+		diag_error(d->diags, node->key_place,
+			   "give one of `subnet: VNET/SUBNET` (a VM), `internet: true`, `site`, or `service` with `region`",
 			   "where is host `%s`?", host->name);
 		return false;
 	}
@@ -80,7 +82,13 @@ static void decode_place_of(struct decoder *d, const struct tree *node, struct h
 static void decode_host(struct decoder *d, const struct tree *node)
 {
 	struct host_config *host = &d->model->hosts[d->model->n_hosts++];
-	*host = (struct host_config){.name = node->key, .kind = HOST_INTERNET, .subnet = NONE, .region = NONE, .site = NONE, .nsg = NONE, .place = node->key_place};
+	*host = (struct host_config){.name = node->key,
+				     .kind = HOST_INTERNET,
+				     .subnet = NONE,
+				     .region = NONE,
+				     .site = NONE,
+				     .nsg = NONE,
+				     .place = node->key_place};
 	check_reserved(d, host->name, host->place);
 	if (find_by_name(d->model->ases, d->model->n_ases, host->name) != NONE)
 		diag_error(d->diags, node->key_place, "choose another name", "an environment is called `%s` too", host->name);

@@ -1,5 +1,6 @@
-/* DOC: the section `nsgs`: network security groups and their rules. Groups come first, so that subnets and NICs can refer to them. Rules are kept by
- * priority; names are a group's, over both directions, as Azure has it. What the timeline makes of a group is timeline_rules.c's. */
+/* DOC: the section `nsgs`: network security groups and their rules. Groups come first, so that subnets and NICs can refer to them. Rules
+ * are kept by priority; names are a group's, over both directions, as Azure has it. What the timeline makes of a group is
+ * timeline_rules.c's. */
 #include "scenario/decode.h"
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,9 @@ static const char *tag_names(struct decoder *d, const char *text)
 	for (size_t i = 1; i < NSG_TAG_COUNT; i++)
 		names[i - 1] = nsg_tag_name((enum nsg_tag)i);
 	const char *hint = did_you_mean(d, text, names, NSG_TAG_COUNT - 1);
-	return hint ? hint : "a prefix such as 10.0.1.0/26, or one of: any, virtual-network, internet, azure-load-balancer, storage, sql, azure-management";
+	return hint ? hint
+		    : "a prefix such as 10.0.1.0/26, or one of: any, virtual-network, internet, azure-load-balancer, storage, sql, "
+		      "azure-management";
 }
 
 static bool decode_alternative(struct decoder *d, const struct tree *item, struct nsg_address *ret)
@@ -40,7 +43,8 @@ static bool decode_alternative(struct decoder *d, const struct tree *item, struc
 	return false;
 }
 
-static bool decode_alternatives(struct decoder *d, const struct tree *node, const char *key, const struct nsg_address **ret, uint32_t *ret_n)
+static bool decode_alternatives(struct decoder *d, const struct tree *node, const char *key, const struct nsg_address **ret,
+				uint32_t *ret_n)
 {
 	size_t n;
 	const struct tree **items = some_of(d, node, key, &n);
@@ -71,8 +75,8 @@ static bool read_range(struct decoder *d, const struct tree *item, struct nsg_po
 	bool sound = first_text ? read_number(first_text, UINT16_MAX, &first) && read_number(hyphen + 1, UINT16_MAX, &last) && first <= last
 				: read_number(text, UINT16_MAX, &first);
 	if (!sound) {
-		diag_error(d->diags, item->place, "any, a number up to 65535, \"10001-10020\", or a list of these", "`%s` is not a port or a range of ports",
-			   decode_shown(item));
+		diag_error(d->diags, item->place, "any, a number up to 65535, \"10001-10020\", or a list of these",
+			   "`%s` is not a port or a range of ports", decode_shown(item));
 		return false;
 	}
 	*ret = (struct nsg_ports){(uint16_t)first, first_text ? (uint16_t)last : (uint16_t)first};
@@ -171,7 +175,9 @@ bool check_priority(struct decoder *d, const struct nsg_rule *rules, size_t n, c
 {
 	for (size_t i = 0; i < n; i++)
 		if (rules[i].priority == rule->priority && rules[i].id != rule->id) {
-			diag_error(d->diags, place, arena_printf(d->arena, "`%s` at line %u has it: priorities are unique in a direction", rules[i].name, rules[i].place.line),
+			diag_error(d->diags, place,
+				   arena_printf(d->arena, "`%s` at line %u has it: priorities are unique in a direction", rules[i].name,
+						rules[i].place.line),
 				   "priority %u is given twice", rule->priority);
 			return false;
 		}
@@ -182,7 +188,8 @@ static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_
 {
 	static const char *const keys[] = {"inbound", "outbound"};
 	size_t n;
-	const struct tree **items = decode_list(d, tree_get(node, keys[direction]), arena_printf(d->arena, "`%s`", keys[direction]), false, &n);
+	const struct tree **items =
+		decode_list(d, tree_get(node, keys[direction]), arena_printf(d->arena, "`%s`", keys[direction]), false, &n);
 	struct nsg_rule *rules = decode_array(d, n, sizeof *rules);
 	uint32_t n_rules = 0;
 	for (size_t i = 0; rules && i < n; i++) {
@@ -196,7 +203,8 @@ static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_
 		nsg->rules.n[direction] = n_rules;
 		const struct nsg_rule *same = find_rule(&nsg->rules, rule->name, &other);
 		if (same)
-			diag_error(d->diags, rule->place, arena_printf(d->arena, "the other is at line %u: names are unique in a group", same->place.line),
+			diag_error(d->diags, rule->place,
+				   arena_printf(d->arena, "the other is at line %u: names are unique in a group", same->place.line),
 				   "rule `%s` is there twice", rule->name);
 		(void)check_priority(d, rules, n_rules, rule, decode_place(items[i], "priority"));
 		nsg->n_ids++;
@@ -216,8 +224,9 @@ static void warn_shadowed(struct decoder *d, const struct nsg_config *nsg)
 				const struct nsg_rule *rule = &nsg->rules.rules[direction][i], *earlier = &nsg->rules.rules[direction][k];
 				if (!nsg_shadows(earlier, rule))
 					continue;
-				diag_warning(d->diags, rule->place, "give it a lower number, or take it away", "rule `%s` never decides: `%s` (priority %u) comes first and matches all of it",
-					     rule->name, earlier->name, earlier->priority);
+				diag_warning(d->diags, rule->place, "give it a lower number, or take it away",
+					     "rule `%s` never decides: `%s` (priority %u) comes first and matches all of it", rule->name,
+					     earlier->name, earlier->priority);
 				break;
 			}
 }
@@ -260,15 +269,15 @@ void warn_unattached(struct decoder *d)
 		for (size_t k = 0; k < model->n_hosts; k++)
 			attached |= model->hosts[k].nsg == i;
 		if (!attached)
-			diag_warning(d->diags, model->nsgs[i].place, "name it under `nsg` of a subnet or a VM", "security group `%s` is on no subnet and no NIC",
-				     model->nsgs[i].name);
+			diag_warning(d->diags, model->nsgs[i].place, "name it under `nsg` of a subnet or a VM",
+				     "security group `%s` is on no subnet and no NIC", model->nsgs[i].name);
 	}
 	for (uint32_t i = 0; i < model->n_route_tables; i++) {
 		bool attached = false;
 		for (size_t k = 0; k < model->n_subnets; k++)
 			attached |= model->subnets[k].routes == i;
 		if (!attached)
-			diag_warning(d->diags, model->route_tables[i].place, "name it under `routes` of a subnet", "route table `%s` is on no subnet",
-				     model->route_tables[i].name);
+			diag_warning(d->diags, model->route_tables[i].place, "name it under `routes` of a subnet",
+				     "route table `%s` is on no subnet", model->route_tables[i].name);
 	}
 }

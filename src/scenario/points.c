@@ -146,7 +146,8 @@ bool parse_point(struct decoder *d, const char *text, struct place place, struct
 	const char *nearest = nearest_point(d, text);
 	diag_error(d->diags, place,
 		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
-			   : "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, gateway/SITE, SITE/nat, region/NAME, backbone, internet",
+			   : "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, gateway/SITE, SITE/nat, region/NAME, backbone, "
+			     "internet",
 		   "unknown point `%s`", text);
 	return false;
 }
@@ -213,12 +214,14 @@ static uint32_t site_of(const struct model *model, struct point point)
 /* Does the site's gateway join this point to the other side? */
 static bool joins(const struct model *model, uint32_t site, struct point point)
 {
-	return site_of(model, point) == site || (point.kind == POINT_SITE_NAT && point.index == site) || vnet_of(model, point) == model->sites[site].vnet;
+	return site_of(model, point) == site || (point.kind == POINT_SITE_NAT && point.index == site) ||
+	       vnet_of(model, point) == model->sites[site].vnet;
 }
 
 static bool is_on_internet(const struct model *model, struct point point)
 {
-	return point.kind == POINT_PUBLIC_DNS || point.kind == POINT_SITE_NAT || (point.kind == POINT_HOST && model->hosts[point.index].kind == HOST_INTERNET);
+	return point.kind == POINT_PUBLIC_DNS || point.kind == POINT_SITE_NAT ||
+	       (point.kind == POINT_HOST && model->hosts[point.index].kind == HOST_INTERNET);
 }
 
 bool points_are_neighbours(const struct model *model, struct point a, struct point b)

@@ -1,4 +1,5 @@
-/* DOC: the section `route_tables`. A table is named by subnets before its next hops, which are hosts, are known: names first, routes after the hosts. */
+/* DOC: the section `route_tables`. A table is named by subnets before its next hops, which are hosts, are known: names first, routes after
+ * the hosts. */
 #include "scenario/decode.h"
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,8 @@ static bool decode_next_hop(struct decoder *d, const struct tree *node, enum sec
 	return host != NONE && model->hosts[host].forwards;
 }
 
-bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name, struct place place, struct route *route)
+bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name, struct place place,
+		  struct route *route)
 {
 	*route = (struct route){.name = name, .source = ROUTE_USER, .target = NONE, .table = NONE, .id = NONE, .place = place};
 	if (!decode_section(d, node, section))
@@ -74,8 +76,10 @@ void check_route(struct decoder *d, const struct route *routes, size_t n, const 
 {
 	char text[PREFIX_TEXT_BYTES];
 	for (size_t i = 0; i < n; i++)
-		if (routes[i].prefix.addr.raw == route->prefix.addr.raw && routes[i].prefix.length == route->prefix.length && routes[i].id != route->id)
-			diag_error(d->diags, route->place, arena_printf(d->arena, "`%s` at line %u is for it", routes[i].name, routes[i].place.line),
+		if (routes[i].prefix.addr.raw == route->prefix.addr.raw && routes[i].prefix.length == route->prefix.length &&
+		    routes[i].id != route->id)
+			diag_error(d->diags, route->place,
+				   arena_printf(d->arena, "`%s` at line %u is for it", routes[i].name, routes[i].place.line),
 				   "a table has one route for %s", prefix_print(route->prefix, text));
 }
 
@@ -124,6 +128,7 @@ uint32_t decode_routes_ref(struct decoder *d, const struct tree *node, enum sect
 	const char *name = decode_text(d, node, section, "routes");
 	uint32_t table = name ? find_by_name(model->route_tables, model->n_route_tables, name) : NONE;
 	if (name && table == NONE)
-		unknown_name(d, decode_place(node, "routes"), "route table", name, model->route_tables, model->n_route_tables, sizeof *model->route_tables);
+		unknown_name(d, decode_place(node, "routes"), "route table", name, model->route_tables, model->n_route_tables,
+			     sizeof *model->route_tables);
 	return table;
 }

@@ -54,8 +54,8 @@ static void decode_site(struct decoder *d, const struct tree *node, struct site_
 	for (size_t i = 0; i < site->n_prefixes; i++)
 		for (size_t k = 0; k < i; k++)
 			if (prefix_overlaps(site->prefixes[i], site->prefixes[k]))
-				diag_error(d->diags, decode_place(node, "prefixes"), "remove one", "%s and %s overlap", prefix_print(site->prefixes[k], a),
-					   prefix_print(site->prefixes[i], b));
+				diag_error(d->diags, decode_place(node, "prefixes"), "remove one", "%s and %s overlap",
+					   prefix_print(site->prefixes[k], a), prefix_print(site->prefixes[i], b));
 	decode_gateway(d, node, site);
 	const struct tree *nat = tree_get(node, "nat");
 	if (tree_is_null(nat))

@@ -1,5 +1,6 @@
-/* DOC: events of the timeline that change security groups and route tables. They are applied here, in the order of time: each event carries the complete rules
- * or routes from then on, so that a run only puts them in place, and what cannot be is found before. A rule or route keeps its id whatever is made of it. */
+/* DOC: events of the timeline that change security groups and route tables. They are applied here, in the order of time: each event carries
+ * the complete rules or routes from then on, so that a run only puts them in place, and what cannot be is found before. A rule or route
+ * keeps its id whatever is made of it. */
 #include "scenario/timeline.h"
 #include <string.h>
 
@@ -20,7 +21,8 @@ bool decode_nsg_event(struct decoder *d, const struct tree *node, struct event_c
 	event->kind = EVENT_NSG;
 	event->nsg = decode_nsg_ref(d, node, SECTION_EVENT);
 	if (count_given(node, ways) != 1) {
-		diag_error(d->diags, node->place, "give `rule` with `set: {...}` or `remove: true`, or `add: {name, priority, ...}`", "`nsg` needs one of `set`, `add`, `remove`");
+		diag_error(d->diags, node->place, "give `rule` with `set: {...}` or `remove: true`, or `add: {name, priority, ...}`",
+			   "`nsg` needs one of `set`, `add`, `remove`");
 		return false;
 	}
 	if (!decode_has(node, "add") && !rule) {
@@ -28,8 +30,12 @@ bool decode_nsg_event(struct decoder *d, const struct tree *node, struct event_c
 		return false;
 	}
 	if (decode_has(node, "add") && rule)
-		diag_error(d->diags, tree_get(node, "rule")->key_place, "a new rule has its name under `add`", "`rule` does not go with `add`");
-	event->text = arena_printf(d->arena, "nsg %s: %s %s", name ? name : "", decode_has(node, "set") ? "set" : decode_has(node, "add") ? "add" : "remove",
+		diag_error(d->diags, tree_get(node, "rule")->key_place, "a new rule has its name under `add`",
+			   "`rule` does not go with `add`");
+	event->text = arena_printf(d->arena, "nsg %s: %s %s", name ? name : "",
+				   decode_has(node, "set")   ? "set"
+				   : decode_has(node, "add") ? "add"
+							     : "remove",
 				   rule ? rule : "a rule");
 	return event->nsg != NONE;
 }
@@ -41,7 +47,8 @@ bool decode_route_event(struct decoder *d, const struct tree *node, struct event
 	event->kind = EVENT_ROUTE;
 	event->route_table = name ? find_by_name(model->route_tables, model->n_route_tables, name) : NONE;
 	if (name && event->route_table == NONE)
-		unknown_name(d, decode_place(node, "route"), "route table", name, model->route_tables, model->n_route_tables, sizeof *model->route_tables);
+		unknown_name(d, decode_place(node, "route"), "route table", name, model->route_tables, model->n_route_tables,
+			     sizeof *model->route_tables);
 	if (decode_has(node, "add") == decode_has(node, "remove")) {
 		diag_error(d->diags, node->place, "add: {name, prefix, next_hop}, or remove: NAME", "`route` needs one of `add`, `remove`");
 		return false;
@@ -70,12 +77,14 @@ static bool same_ports(const struct nsg_ports *a, uint32_t n_a, const struct nsg
 
 static bool same_rule(const struct nsg_rule *a, const struct nsg_rule *b)
 {
-	return a->priority == b->priority && a->allow == b->allow && a->proto == b->proto && same_addresses(a->src, a->n_src, b->src, b->n_src) &&
-	       same_addresses(a->dst, a->n_dst, b->dst, b->n_dst) && same_ports(a->src_ports, a->n_src_ports, b->src_ports, b->n_src_ports) &&
+	return a->priority == b->priority && a->allow == b->allow && a->proto == b->proto &&
+	       same_addresses(a->src, a->n_src, b->src, b->n_src) && same_addresses(a->dst, a->n_dst, b->dst, b->n_dst) &&
+	       same_ports(a->src_ports, a->n_src_ports, b->src_ports, b->n_src_ports) &&
 	       same_ports(a->dst_ports, a->n_dst_ports, b->dst_ports, b->n_dst_ports);
 }
 
-static void unknown_rule(struct decoder *d, const struct nsg_rules *rules, const struct event_config *event, struct place place, const char *name)
+static void unknown_rule(struct decoder *d, const struct nsg_rules *rules, const struct event_config *event, struct place place,
+			 const char *name)
 {
 	const char **names = decode_array(d, rules->n[0] + rules->n[1], sizeof *names);
 	size_t n = 0;
@@ -83,7 +92,10 @@ static void unknown_rule(struct decoder *d, const struct nsg_rules *rules, const
 		for (uint32_t i = 0; i < rules->n[direction]; i++)
 			names[n++] = rules->rules[direction][i].name;
 	const char *hint = names ? did_you_mean(d, name, names, n) : NULL;
-	diag_error(d->diags, place, hint ? hint : n ? arena_printf(d->arena, "there is `%s`", names[0]) : "the group has no rule at that time",
+	diag_error(d->diags, place,
+		   hint ? hint
+		   : n  ? arena_printf(d->arena, "there is `%s`", names[0])
+			: "the group has no rule at that time",
 		   "`%s` has no rule `%s` at that time", d->model->nsgs[event->nsg].name, name);
 }
 
@@ -115,7 +127,8 @@ static void add_rule(struct decoder *d, const struct tree *node, struct event_co
 		return;
 	event->text = arena_printf(d->arena, "nsg %s: add %s", nsg->name, rule.name);
 	if (find_rule(&event->rules, rule.name, &other)) {
-		diag_error(d->diags, rule.place, "choose another name, or change the one that there is with `set`", "`%s` has a rule `%s` at that time", nsg->name, rule.name);
+		diag_error(d->diags, rule.place, "choose another name, or change the one that there is with `set`",
+			   "`%s` has a rule `%s` at that time", nsg->name, rule.name);
 		return;
 	}
 	struct nsg_rule *changed = copy_rules(d, &event->rules, direction);
@@ -165,7 +178,8 @@ static void change_rule(struct decoder *d, const struct tree *node, struct event
 
 static bool decode_added(struct decoder *d, const struct tree *add, struct route *ret)
 {
-	/* {NAME: {prefix, next_hop}}, as the table itself has it, or {name, prefix, next_hop}; without a name it is called by its prefix. */
+	/* {NAME: {prefix, next_hop}}, as the table itself has it, or {name, prefix, next_hop}; without a name it is called by its prefix.
+	 */
 	if (add->kind == TREE_MAP && add->n == 1 && add->first->kind == TREE_MAP) {
 		check_name(d, add->first->key, add->first->key_place);
 		return decode_route(d, add->first, SECTION_ROUTE, add->first->key, add->first->key_place, ret);
@@ -198,7 +212,8 @@ static void add_route(struct decoder *d, const struct tree *node, struct event_c
 	event->text = arena_printf(d->arena, "route %s: add %s", table->name, route.name);
 	for (size_t i = 0; i < event->n_routes; i++)
 		if (strcmp(changed[i].name, route.name) == 0) {
-			diag_error(d->diags, route.place, "choose another name, or remove that one first", "`%s` has a route `%s` at that time", table->name, route.name);
+			diag_error(d->diags, route.place, "choose another name, or remove that one first",
+				   "`%s` has a route `%s` at that time", table->name, route.name);
 			return;
 		}
 	route.table = event->route_table;
@@ -228,7 +243,9 @@ static void remove_routes(struct decoder *d, const struct tree *node, struct eve
 		while (i < event->n_routes && !is_meant(&changed[i], decode_shown(items[k])))
 			i++;
 		if (i == event->n_routes) {
-			diag_error(d->diags, items[k]->place, event->n_routes ? arena_printf(d->arena, "there is `%s`", changed[0].name) : "the table has no route at that time",
+			diag_error(d->diags, items[k]->place,
+				   event->n_routes ? arena_printf(d->arena, "there is `%s`", changed[0].name)
+						   : "the table has no route at that time",
 				   "`%s` has no route `%s` at that time", table->name, decode_shown(items[k]));
 			continue;
 		}
