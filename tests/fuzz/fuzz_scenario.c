@@ -58,10 +58,46 @@ static void check_diags(const struct diag_list *diags)
 	}
 }
 
+static bool is_none_or(uint32_t ref, size_t n)
+{
+	return ref == NONE || ref < n;
+}
+
+/* Groups, tables, sites and peers. */
+static void check_rules(const struct model *model)
+{
+	for (size_t i = 0; i < model->n_subnets; i++)
+		check(is_none_or(model->subnets[i].nsg, model->n_nsgs) && is_none_or(model->subnets[i].routes, model->n_route_tables),
+		      "a subnet's group and table");
+	for (size_t i = 0; i < model->n_vnets; i++)
+		for (size_t k = 0; k < model->vnets[i].n_peers; k++)
+			check(model->vnets[i].peers[k] < model->n_vnets && model->vnets[i].peers[k] != i, "a VNet's peers");
+	for (size_t i = 0; i < model->n_nsgs; i++)
+		for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
+			for (uint32_t k = 0; k < model->nsgs[i].rules.n[direction]; k++) {
+				const struct nsg_rule *rule = &model->nsgs[i].rules.rules[direction][k];
+				check(rule->n_src && rule->n_dst && rule->n_src_ports && rule->n_dst_ports, "a rule matches something");
+				check(k == 0 || rule[-1].priority < rule->priority, "rules are in the order of priority");
+				check(rule->id < model->nsgs[i].n_ids, "a rule's id");
+			}
+	for (size_t i = 0; i < model->n_route_tables; i++)
+		for (size_t k = 0; k < model->route_tables[i].n_routes; k++) {
+			const struct route *route = &model->route_tables[i].routes[k];
+			check(route->hop != HOP_APPLIANCE || (route->target < model->n_hosts && model->hosts[route->target].forwards),
+			      "a route's appliance");
+		}
+	for (size_t i = 0; i < model->n_sites; i++)
+		check(model->sites[i].n_prefixes > 0 && (!model->sites[i].has_gateway || model->sites[i].vnet < model->n_vnets), "a site's references");
+	for (size_t i = 0; i < model->n_hosts; i++)
+		check(is_none_or(model->hosts[i].nsg, model->n_nsgs) && (model->hosts[i].kind != HOST_SITE || model->hosts[i].site < model->n_sites),
+		      "a host's group and site");
+}
+
 /* References are in range. */
 static void check_model(struct arena *arena, const struct model *model)
 {
 	check(model->n_regions > 0, "there is a region");
+	check_rules(model);
 	for (size_t i = 0; i < model->n_subnets; i++)
 		check(model->subnets[i].vnet < model->n_vnets, "a subnet's VNet");
 	for (size_t i = 0; i < model->n_vnets; i++)
