@@ -1,9 +1,12 @@
-/* DOC: exchanges without a connection: UDP, ICMP echo, and the DNS query that may precede any call. A datagram is not sent again; a query is, once. */
+/* DOC: exchanges without a connection: UDP, ICMP echo, and the DNS query that may precede any call. A datagram is not sent again; a query is, once. One that
+ * does not fit the link leaves in fragments, and is looked at where the last of them arrived. */
 #include "azure/world_internal.h"
+#include "net/fragment.h"
 #include <errno.h>
 
 #define REPLY_TIMEOUT_NS (5 * NS_PER_S) /* as the resolvers of Linux and Windows wait, and ping's deadline in the same order */
 #define DNS_TRIES 2
+#define MTU_BYTES 1500u
 
 static const struct payload *request_of(const struct world *world, const struct connection *connection)
 {
@@ -19,6 +22,22 @@ static void schedule_timeout(struct world *world, uint32_t id)
 	world_fail(world, queue_push(&world->queue, event));
 }
 
+static void originate(struct world *world, uint32_t station, struct packet *packet)
+{
+	while (fragment_is_due(packet, MTU_BYTES)) {
+		struct packet *rest = packet_for(world, packet->connection);
+		if (!rest) {
+			packets_put(&world->packets, packet);
+			return;
+		}
+		rest->flags = packet->flags & PACKET_FROM_CALLER;
+		fragment_cut(packet, MTU_BYTES, rest);
+		path_originate(world, station, packet);
+		packet = rest;
+	}
+	path_originate(world, station, packet);
+}
+
 static void send(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple, const struct payload *payload, bool reply, uint16_t flags)
 {
 	struct station *station = &world->stations[station_index];
@@ -31,7 +50,7 @@ static void send(struct world *world, uint32_t station_index, uint32_t id, const
 	else
 		echo_make(&world->craft, packet, reply, tuple->src, tuple->dst, be16_to(tuple->src_port), (uint16_t)(connection_at(world, id)->round + 1),
 			  station->ttl, station->ip_id++, payload);
-	path_originate(world, station_index, packet);
+	originate(world, station_index, packet);
 }
 
 static struct tuple tuple_of(const struct world *world, const struct connection *connection, uint8_t proto)
@@ -89,7 +108,7 @@ void datagram_refused(struct world *world, uint32_t station, const struct packet
 {
 	struct tuple inner;
 	const struct connection *connection = connection_at(world, packet->connection);
-	if (!icmp_error_inner(packet, &inner) || connection->phase != PHASE_RUNNING || connection->caller != station)
+	if (!icmp_error_is_unreachable(packet) || !icmp_error_inner(packet, &inner) || connection->phase != PHASE_RUNNING || connection->caller != station)
 		return;
 	struct tuple own = tuple_of(world, connection, inner.proto);
 	if (tuple_equal(&own, &inner))
@@ -161,12 +180,12 @@ static bool is_answer(const struct world *world, const struct connection *connec
 	return tuple_equal(&expected, tuple);
 }
 
-static void port_unreachable(struct world *world, uint32_t station_index, struct packet *packet)
+static void port_unreachable(struct world *world, uint32_t station_index, struct packet *packet, const struct packet *datagram)
 {
 	struct station *station = &world->stations[station_index];
 	struct packet *error = packet_for(world, packet->connection);
 	if (error)
-		icmp_error_make(&world->craft, error, station->addr, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0, station->ttl, station->ip_id++, packet);
+		icmp_error_make(&world->craft, error, station->addr, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0, station->ttl, station->ip_id++, datagram);
 	struct verdict verdict = {.reason = REASON_NO_LISTENER, .by = world->nodes[station->node].name};
 	path_drop(world, station->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
 	if (error)
@@ -194,12 +213,13 @@ static void serve(struct world *world, uint32_t station_index, uint32_t id, cons
 		round_done(world, id); /* nothing comes back; what arrived is what there was to deliver */
 }
 
-void datagram_input(struct world *world, uint32_t station_index, struct packet *packet)
+/* `packet` is what arrived; `datagram` what it is, or is the last piece of. */
+static void input(struct world *world, uint32_t station_index, struct packet *packet, const struct packet *datagram)
 {
-	struct tuple tuple = packet_tuple(packet);
+	struct tuple tuple = packet_tuple(datagram);
 	uint32_t id = packet->connection;
 	const struct connection *connection = connection_at(world, id);
-	const struct icmp_header *icmp = packet_l4_const(packet);
+	const struct icmp_header *icmp = packet_l4_const(datagram);
 	bool echo_request = tuple.proto == PROTO_ICMP && icmp->type == ICMP_ECHO;
 	if (!echo_request && is_answer(world, connection, station_index, &tuple)) {
 		bool dns = connection->phase == PHASE_DNS;
@@ -213,12 +233,25 @@ void datagram_input(struct world *world, uint32_t station_index, struct packet *
 	}
 	bool serves = echo_request || (tuple.proto == PROTO_UDP && station_listens(world, &world->stations[station_index], be16_to(tuple.dst_port), PROTO_UDP));
 	if (!serves && tuple.proto == PROTO_UDP) {
-		port_unreachable(world, station_index, packet);
+		port_unreachable(world, station_index, packet, datagram);
 		return;
 	}
 	delivered(world, station_index, packet);
-	const struct payload *payload = packet->payload;
+	const struct payload *payload = datagram->payload;
 	packets_put(&world->packets, packet);
 	if (serves)
 		serve(world, station_index, id, &tuple, payload);
+}
+
+void datagram_input(struct world *world, uint32_t station_index, struct packet *packet)
+{
+	const struct packet *datagram = packet;
+	if (__builtin_expect(packet_is_fragment(packet), 0))
+		world_fail(world, reassembly_add(world->reassembly, station_index, packet, world->now, &datagram));
+	if (datagram) {
+		input(world, station_index, packet, datagram);
+		return;
+	}
+	delivered(world, station_index, packet);
+	packets_put(&world->packets, packet);
 }

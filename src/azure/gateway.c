@@ -1,6 +1,6 @@
 /* DOC: sites, private networks outside Azure, and the gateways that join them to a VNet. Addresses stay as they are between the two (L10: the site is inside the topology).
  * A gateway is a router: TTL goes down by one, and over a VPN a packet has 1400 bytes of room (azure-docs: vpn-gateway-about-vpn-devices).
- * A larger one that may not be fragmented is dropped, and its sender told (RFC 1191).
+ * A larger one that may not be fragmented is dropped, and its sender told (RFC 1191); others are cut.
  *
  *   VNet -> site:  gateway, tunnel, then the machine; or the site's NAT and the Internet, for what forced tunnelling (L7) sends there; or nothing
  *   site -> VNet:  tunnel, gateway, then the machine
@@ -9,6 +9,7 @@
  * Sites have a resolver of their own; it answers as the one of the Internet does. */
 #include "azure/world_internal.h"
 #include "net/checksum.h"
+#include "net/fragment.h"
 #include <string.h>
 
 #define VPN_MTU_BYTES 1400u
@@ -80,6 +81,21 @@ static bool takes(struct world *world, uint32_t site, bool into_site, struct pac
 	return true;
 }
 
+static void hand_on(struct world *world, uint32_t from_node, uint32_t site, uint32_t to, uint32_t tunnel, struct packet *packet)
+{
+	uint32_t gateway = world->gateway_node[site];
+	while (world->model->sites[site].kind == GATEWAY_VPN && fragment_is_due(packet, VPN_MTU_BYTES)) {
+		struct packet *rest = path_cut(world, gateway, VPN_MTU_BYTES, packet);
+		if (!rest) {
+			packets_put(&world->packets, packet);
+			return;
+		}
+		fabric_gateway(world, from_node, gateway, to, tunnel, packet);
+		packet = rest;
+	}
+	fabric_gateway(world, from_node, gateway, to, tunnel, packet);
+}
+
 /* ---- from the VNet ---- */
 
 static bool in_prefixes(const struct site_config *site, be32 addr)
@@ -113,7 +129,7 @@ void gateway_out(struct world *world, uint32_t from_node, uint32_t site, struct 
 		return;
 	struct verdict verdict = site_decide(world, site, packet_ip_const(packet)->dst, &to);
 	if (verdict.reason == REASON_NONE)
-		fabric_gateway(world, from_node, gateway, to, 1, packet);
+		hand_on(world, from_node, site, to, 1, packet);
 	else
 		path_drop(world, gateway, packet, &verdict, STEP_SEEN);
 }
@@ -129,7 +145,7 @@ void gateway_in(struct world *world, uint32_t from_node, uint32_t site, struct p
 	if (to == NONE)
 		drop(world, gateway, site, packet, REASON_NO_ROUTE, "nobody in the VNet has this address");
 	else
-		fabric_gateway(world, from_node, gateway, to, 0, packet);
+		hand_on(world, from_node, site, to, 0, packet);
 }
 
 void site_leave(struct world *world, struct station *station, struct packet *packet)

@@ -7,6 +7,7 @@
  *   Elsewhere: VIPs in vip.c, gateways and sites in gateway.c, appliances in appliance.c. */
 #include "azure/world_internal.h"
 #include "net/checksum.h"
+#include "net/fragment.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,20 @@ struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t 
 	count_originated(world, error);
 	path_step(world, node, error, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
 	return error;
+}
+
+struct packet *path_cut(struct world *world, uint32_t node, uint32_t mtu_bytes, struct packet *packet)
+{
+	struct packet *rest = packet_for(world, packet->connection);
+	if (!rest)
+		return NULL;
+	rest->flags = packet->flags & PACKET_FROM_CALLER;
+	fragment_cut(packet, mtu_bytes, rest);
+	count_originated(world, rest);
+	/* Both are other packets than the one that came: a merged capture shows them again. */
+	path_step(world, node, packet, STEP_FORWARD, STEP_REALM, NULL, NULL);
+	path_step(world, node, rest, STEP_ORIGINATE, STEP_REALM, NULL, NULL);
+	return rest;
 }
 
 /* ---- NIC out ---- */

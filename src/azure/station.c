@@ -381,7 +381,7 @@ void station_input(struct world *world, uint32_t station_index, struct packet *p
 		return;
 	}
 	const struct icmp_header *icmp = packet_l4_const(packet);
-	if (packet_ip_const(packet)->proto == PROTO_ICMP && icmp->type != ICMP_ECHO && icmp->type != ICMP_ECHO_REPLY) {
+	if (packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO && icmp->type != ICMP_ECHO_REPLY) {
 		icmp_error(world, station_index, packet);
 		return;
 	}

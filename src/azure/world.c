@@ -31,6 +31,7 @@ struct world *world_free(struct world *world)
 	free(world->health);
 	queue_deinit(&world->queue);
 	packets_deinit(&world->packets);
+	reassembly_free(world->reassembly);
 	arena_free(world->arena);
 	free(world);
 	return NULL;
@@ -68,6 +69,8 @@ int world_new(const struct model *model, uint64_t seed, struct world **ret)
 	world->arena = arena_new();
 	char errbuf[256];
 	int r = world->arena ? craft_init(&world->craft, errbuf) : -ENOMEM;
+	if (r == 0)
+		r = reassembly_new(&world->reassembly);
 	if (r == 0)
 		r = world_build(world);
 	if (r == 0)

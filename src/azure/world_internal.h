@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "host/dialogue.h"
 #include "host/tcp.h"
+#include "host/reassembly.h"
 #include "host/udp.h"
 #include "net/craft.h"
 #include "rule/nat.h"
@@ -249,6 +250,7 @@ struct world {
 	struct connection **connection_chunks;
 	uint32_t n_connections;
 	struct pool tcbs;
+	struct reassembly *reassembly; /* of datagrams that come in pieces */
 	struct ftp_ports **ftp_ports; /* passive ports by station, then by environment; NULL where nobody asked for one */
 	struct demux_slot *demux;
 	uint32_t demux_mask, n_demux;
@@ -300,6 +302,8 @@ void path_tell(struct world *world, uint32_t node, const struct packet *packet, 
 void path_leave(struct world *world, uint32_t station, struct packet *packet);
 /* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory is short. */
 struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about);
+/* A router cuts a packet that its next link does not take whole: `packet` is the first piece then. Returns the rest, counted and told; NULL where memory is short. */
+struct packet *path_cut(struct world *world, uint32_t node, uint32_t mtu_bytes, struct packet *packet);
 bool path_lower_ttl(struct packet *packet, uint8_t hops); /* false where it ends here */
 /* ---- security.c ---- */
 int security_build(struct world *world);

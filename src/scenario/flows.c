@@ -3,7 +3,7 @@
 #include "scenario/decode.h"
 #include <string.h>
 
-#define MAX_DATAGRAM_BYTES 1472u /* of 1500 of the MTU, 20 of IP, 8 of UDP or ICMP */
+#define MAX_DATAGRAM_BYTES 65507u /* of the 65535 of IP, without its 20 and the 8 of UDP or ICMP */
 
 static void repeats(struct decoder *d, const struct tree *node, struct flow_config *flow)
 {
@@ -30,8 +30,8 @@ static void check_datagram(struct decoder *d, const struct tree *node, const str
 	const char *keys[] = {"send", "reply"};
 	for (size_t i = 0; i < 2; i++)
 		if ((i ? flow->reply_bytes : flow->send_bytes) > MAX_DATAGRAM_BYTES)
-			diag_error(d->diags, decode_place(node, keys[i]), "at most 1472B by UDP or ICMP",
-				   "IP fragments are not supported yet");
+			diag_error(d->diags, decode_place(node, keys[i]), "at most 65507B by UDP or ICMP",
+				   "a datagram cannot be that large");
 	if (decode_has(node, "then"))
 		diag_error(d->diags, tree_get(node, "then")->key_place, "leave it out", "`then` is for TCP");
 	if (flow->proto == PROTO_ICMP && decode_has(node, "reply"))
