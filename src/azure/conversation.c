@@ -213,29 +213,3 @@ void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, ui
 		return;
 	}
 }
-
-/* ---- patience ---- */
-
-void connection_patience(struct world *world, uint32_t id, uint64_t progress_before)
-{
-	struct connection *connection = connection_at(world, id);
-	if (connection->phase != PHASE_RUNNING)
-		return;
-	if (connection->tcb[ROLE_CALLER] == POOL_NONE) {
-		connection_over(world, id, OUTCOME_RESET); /* the caller itself is gone */
-		return;
-	}
-	struct tcb *tcb = station_tcb(world, connection->tcb[ROLE_CALLER]);
-	bool is_ftp = (connection->flags & CONNECTION_FTP) != 0;
-	uint64_t progress = is_ftp ? ftp_progress(world, id) : (uint64_t)tcb->turn << 32 | tcb->turn_bytes;
-	if (progress == progress_before && !(connection->flags & CONNECTION_PAUSED)) {
-		connection_over(world, id, OUTCOME_TIMED_OUT);
-		if (is_ftp)
-			ftp_give_up(world, id);
-		tcp_abort(&world->tcp, tcb, world->now);
-		return;
-	}
-	uint32_t node = world->stations[connection->caller].node;
-	struct event event = {.key = event_key(node, node), .kind = WHAT_PATIENCE, .a = id, .b = progress};
-	world_fail(world, queue_push_lane(&world->queue, world->lane_patience, world->now, event));
-}

@@ -4,22 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE_NS (240 * NS_PER_S) /* a caller whose connection makes no progress for so long gives up; Azure's front ends wait 230 s */
-
 /* Connections come to life in chunks, so that a flow with a million of them costs memory as it goes. */
 static int reach_connection(struct world *world, uint32_t connection)
 {
 	struct connection **chunk = &world->connection_chunks[connection >> CONNECTION_CHUNK_SHIFT];
 	if (*chunk)
 		return 0;
-	*chunk = calloc(1u << CONNECTION_CHUNK_SHIFT, sizeof **chunk);
-	if (!*chunk)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < 1u << CONNECTION_CHUNK_SHIFT; i++) {
-		(*chunk)[i].caller = NONE;
-		(*chunk)[i].loss = NONE;
-	}
-	return 0;
+	*chunk = slab_take(&world->connection_slab, sizeof **chunk << CONNECTION_CHUNK_SHIFT);
+	return *chunk ? 0 : -ENOMEM;
 }
 
 /* ---- making ---- */
@@ -98,7 +90,7 @@ int flow_build(struct world *world)
 	}
 	world->n_connections = (uint32_t)n;
 	world->connection_chunks = calloc((n >> CONNECTION_CHUNK_SHIFT) + 1, sizeof *world->connection_chunks);
-	world->lane_patience = queue_lane(&world->queue, PATIENCE_NS);
+	patience_init(world);
 	return world->connection_chunks ? 0 : -ENOMEM;
 }
 
@@ -158,11 +150,9 @@ static void start_connection(struct world *world, uint32_t flow_index, uint32_t 
 	const struct flow_config *config = &world->model->flows[flow_index];
 	uint32_t id = world->flows[flow_index].first_connection + index;
 	struct connection *connection = connection_at(world, id);
-	connection->flow = flow_index;
 	connection->caller = calling_station(world, &config->from, index);
 	if (connection->caller == NONE)
 		return; /* nobody is there to call; the flow never started, and expectations say so */
-	connection->started = world->now;
 	connection->to_port = config->port;
 	connection->to_addr = resolve_endpoint(world, &config->to, &world->stations[connection->caller]);
 	if (config->dns && world->flows[flow_index].dns_name)
@@ -179,6 +169,7 @@ int flow_start(struct world *world, uint32_t flow_index)
 	int r = reach_connection(world, flow->first_connection + index);
 	if (r < 0)
 		return r;
+	*connection_at(world, flow->first_connection + index) = (struct connection){.flow = flow_index, .caller = NONE, .loss = NONE};
 	if (config->is_late)
 		late_start(world, flow_index);
 	else
@@ -199,14 +190,10 @@ void connection_call(struct world *world, uint32_t id)
 	}
 	if (world->flows[connection->flow].ftp && !ftp_start(world, id))
 		return;
-	uint32_t caller = connection->caller;
-	if (!station_call(world, caller, id, ROLE_CALLER, connection->to_addr, connection->to_port, TCP_MAX_RETRANSMISSIONS)) {
+	if (station_call(world, connection->caller, id, ROLE_CALLER, connection->to_addr, connection->to_port, TCP_MAX_RETRANSMISSIONS))
+		patience_begin(world, connection->flow);
+	else
 		connection_over(world, id, OUTCOME_TIMED_OUT);
-		return;
-	}
-	uint32_t node = world->stations[caller].node;
-	struct event event = {.key = event_key(node, node), .kind = WHAT_PATIENCE, .a = id, .b = UINT64_MAX};
-	world_fail(world, queue_push_lane(&world->queue, world->lane_patience, world->now, event));
 }
 
 void connection_over(struct world *world, uint32_t id, enum outcome outcome)

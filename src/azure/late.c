@@ -17,7 +17,6 @@ void late_start(struct world *world, uint32_t flow_index)
 	const struct flow_config *config = &world->model->flows[flow_index];
 	uint32_t id = world->flows[flow_index].first_connection, held_id = holder(world, config);
 	struct connection *late = connection_at(world, id);
-	late->flow = flow_index;
 	if (held_id == NONE || world->model->flows[config->late_flow].proto != PROTO_TCP)
 		return;
 	struct connection *held = connection_at(world, held_id);
@@ -39,7 +38,6 @@ void late_start(struct world *world, uint32_t flow_index)
 	late->flags = CONNECTION_LATE;
 	late->phase = PHASE_RUNNING;
 	late->caller = tcb->owner;
-	late->started = world->now;
 	late->from_port = be16_to(tcb->local_port);
 	late->to_addr = tcb->remote_addr;
 	late->to_port = be16_to(tcb->remote_port);

@@ -82,7 +82,7 @@ void world_connection(const struct world *world, uint32_t flow, uint32_t index, 
 	*ret = (struct world_connection){
 		.started = true,
 		.outcome = (enum outcome)c->outcome,
-		.started_at = c->started,
+		.started_at = connection_started(world, flow, index),
 		.ended_at = c->ended,
 		.loss = c->loss == NONE ? NULL : &world->losses[c->loss],
 		.retransmissions = c->retransmissions,

@@ -37,6 +37,7 @@ static int demux_add(struct world *world, const struct tcb *tcb)
 		struct demux_slot *grown = calloc((size_t)grown_mask + 1, sizeof *grown);
 		if (!grown)
 			return -ENOMEM;
+		slab_advise_large(grown, ((size_t)grown_mask + 1) * sizeof *grown);
 		for (uint32_t i = 0; i < size; i++)
 			if (world->demux[i].tcb)
 				demux_put(grown, grown_mask, world->demux[i]);

@@ -18,8 +18,7 @@ struct world *world_free(struct world *world)
 		if (tcb->owner != NONE)
 			tcp_deinit(tcb);
 	}
-	for (uint32_t i = 0; world->connection_chunks && i <= world->n_connections >> CONNECTION_CHUNK_SHIFT; i++)
-		free(world->connection_chunks[i]);
+	slab_deinit(&world->connection_slab);
 	free(world->connection_chunks);
 	pool_deinit(&world->tcbs);
 	free(world->demux);
@@ -126,7 +125,10 @@ static int dispatch(struct world *world, const struct event *event)
 		connection_pause_over(world, event->a);
 		return 0;
 	case WHAT_PATIENCE:
-		connection_patience(world, event->a, event->b);
+		patience_look(world, event->a, event->b);
+		return 0;
+	case WHAT_FIRST_LOOK:
+		patience_first_look(world, event->a);
 		return 0;
 	case WHAT_DATAGRAM_TIMEOUT:
 		datagram_timeout(world, event->a, event->b);
@@ -182,14 +184,12 @@ static void fetch(const struct world *world, const struct event *event, uint32_t
 		else if (distance == FETCH_ENDS)
 			station_fetch_end(world, event);
 		return;
-	case WHAT_PATIENCE:
-		if (distance == FETCH_PACKET)
-			__builtin_prefetch(connection_at(world, event->a));
-		return;
 	case WHAT_NAT_TIMER:
 	case WHAT_FLOW_START:
 	case WHAT_TIMELINE:
 	case WHAT_PAUSE_OVER:
+	case WHAT_FIRST_LOOK:
+	case WHAT_PATIENCE:
 	case WHAT_DATAGRAM_TIMEOUT:
 	case WHAT_FTP_RETRIEVAL:
 		return;

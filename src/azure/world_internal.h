@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/pool.h"
 #include "base/random.h"
+#include "base/slab.h"
 #include "host/dialogue.h"
 #include "host/tcp.h"
 #include "host/reassembly.h"
@@ -115,8 +116,9 @@ struct connection {
 	be32 to_addr;
 	uint16_t from_port, to_port;
 	uint8_t phase, outcome, flags, tries;
-	struct instant started, ended;
+	struct instant ended;
 };
+_Static_assert(sizeof(struct connection) == SLAB_LINE_BYTES, "every packet looks at its connection: at one line of the cache");
 
 #define CONNECTION_CHUNK_SHIFT 12u
 
@@ -131,7 +133,8 @@ struct flow_state {
 	uint64_t next_packet_id;
 	uint64_t identity;
 	uint32_t next_start;               /* connections started so far */
-	uint32_t next_worker;              /* whose turn it is */
+	uint32_t next_look;                /* connections that patience.c has looked at, or need not */
+	bool look_is_due;                  /* an event for the next one is on its way */
 	uint64_t originated, delivered, dropped, translated, retransmissions;
 };
 
@@ -178,6 +181,7 @@ enum event_what {
 	WHAT_FLOW_START,  /* a: flow */
 	WHAT_TIMELINE,    /* a: event */
 	WHAT_PAUSE_OVER,  /* a: connection */
+	WHAT_FIRST_LOOK,  /* a: flow */
 	WHAT_PATIENCE,    /* a: connection, b: its progress at the last look */
 	WHAT_DATAGRAM_TIMEOUT, /* a: connection, b: try */
 	WHAT_FTP_RETRIEVAL,    /* a: connection */
@@ -248,6 +252,7 @@ struct world {
 
 	struct flow_state *flows;
 	struct connection **connection_chunks;
+	struct slab connection_slab;
 	uint32_t n_connections;
 	struct pool tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */
@@ -372,6 +377,11 @@ int vip_build(struct world *world, uint32_t translator);
 int vip_resize(struct world *world, uint32_t ase);
 int vip_readdress(struct world *world, uint32_t ase, be32 addr);
 void vip_instance_gone(struct world *world, const struct station *station);
+/* ---- patience.c ---- */
+void patience_init(struct world *world);
+void patience_begin(struct world *world, uint32_t flow); /* a connection of the flow calls */
+void patience_first_look(struct world *world, uint32_t flow);
+void patience_look(struct world *world, uint32_t connection, uint64_t progress_before);
 /* ---- flow.c, conversation.c, relay.c, datagram.c ---- */
 int flow_build(struct world *world);
 int flow_start(struct world *world, uint32_t flow);
@@ -379,7 +389,6 @@ void connection_call(struct world *world, uint32_t connection); /* the address i
 void connection_over(struct world *world, uint32_t connection, enum outcome outcome);
 void connection_pause(struct world *world, uint32_t connection);
 void connection_pause_over(struct world *world, uint32_t connection);
-void connection_patience(struct world *world, uint32_t connection, uint64_t progress_before);
 void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
 void caller_send_turn(struct world *world, struct tcb *tcb);
 const struct payload *turn_message(const struct world *world, const struct connection *connection, uint32_t turn);
@@ -420,6 +429,12 @@ static inline struct connection *connection_at(const struct world *world, uint32
 static inline struct tcb *station_tcb(const struct world *world, uint32_t index)
 {
 	return pool_at(&world->tcbs, index);
+}
+/* When a connection started that has: a flow's start evenly spaced. */
+static inline struct instant connection_started(const struct world *world, uint32_t flow, uint32_t index)
+{
+	const struct flow_config *config = &world->model->flows[flow];
+	return (struct instant){config->at_ns + index * config->every_ns};
 }
 /* A step of a packet, where somebody wants to know. */
 static inline void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,

@@ -10,8 +10,7 @@ void pool_init(struct pool *pool, size_t object_bytes)
 
 void pool_deinit(struct pool *pool)
 {
-	for (uint32_t i = 0; i < pool->n_chunks; i++)
-		free(pool->chunks[i]);
+	slab_deinit(&pool->slab);
 	free(pool->chunks);
 	*pool = (struct pool){.object_bytes = pool->object_bytes, .n_used = 1};
 }
@@ -26,7 +25,7 @@ static int add_chunk(struct pool *pool)
 		pool->chunks = chunks;
 		pool->capacity_chunks = capacity;
 	}
-	uint8_t *chunk = malloc((size_t)pool->object_bytes << POOL_CHUNK_SHIFT);
+	uint8_t *chunk = slab_take(&pool->slab, (size_t)pool->object_bytes << POOL_CHUNK_SHIFT);
 	if (!chunk)
 		return -1;
 	pool->chunks[pool->n_chunks++] = chunk;

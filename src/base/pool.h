@@ -2,13 +2,13 @@
  * Objects live in chunks that never move: pointers stay valid until the object is put back. Index 0 is never given out. */
 #ifndef PKTPATH_BASE_POOL_H
 #define PKTPATH_BASE_POOL_H
-#include <stddef.h>
-#include <stdint.h>
+#include "base/slab.h"
 
 #define POOL_CHUNK_SHIFT 12u /* objects in a chunk: 4096 */
 #define POOL_NONE 0u
 
 struct pool {
+	struct slab slab; /* of which chunks are cut */
 	uint8_t **chunks;
 	uint32_t n_chunks;
 	uint32_t capacity_chunks;
@@ -18,7 +18,7 @@ struct pool {
 	uint32_t n_live;
 };
 
-/* object_bytes is rounded up to a multiple of 8. */
+/* object_bytes is rounded up to a multiple of 8. Objects that are as large as a line of the cache lie on lines. */
 void pool_init(struct pool *pool, size_t object_bytes);
 void pool_deinit(struct pool *pool);
 /* An index, or POOL_NONE where memory is short. The object is not zeroed. */

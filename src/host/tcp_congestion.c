@@ -30,7 +30,6 @@ void tcp_congestion_start(struct tcb *tcb)
 		cwnd = most > least ? most : least;
 	tcb->cwnd = tcb->retransmissions > 1 ? tcb->mss : cwnd;
 	tcb->ssthresh = UINT16_MAX;
-	tcb->recover = tcb->iss;
 }
 
 static void halve(struct tcb *tcb)

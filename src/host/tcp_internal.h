@@ -15,6 +15,7 @@ enum tcp_flag {
 	TCB_SCALE = 1u << 8,       /* both ends scale windows */
 	TCB_SACK = 1u << 9,        /* the peer takes SACK blocks */
 	TCB_CUT_ANEW = 1u << 10,   /* the path took smaller segments only: mss was lowered */
+	TCB_ACK_LATER = 1u << 11,  /* a delayed ACK is owed: ack_at holds */
 };
 
 /* Sequence numbers are compared modulo 2^32 (RFC 9293 3.4). */
@@ -39,6 +40,15 @@ static inline void tcb_clear(struct tcb *tcb, enum tcp_flag flag)
 {
 	tcb->flags = (uint16_t)(tcb->flags & ~(unsigned)flag);
 }
+
+/* When a delayed ACK is due: less than two seconds from now, so that the lower half of the time says it all. */
+static inline struct instant tcb_ack_due(const struct tcb *tcb, struct instant now)
+{
+	if (!tcb_has(tcb, TCB_ACK_LATER))
+		return INSTANT_NEVER;
+	return (struct instant){now.ns + (int32_t)(tcb->ack_at - (uint32_t)now.ns)};
+}
+_Static_assert(TCP_DELAYED_ACK_NS < INT32_MAX, "tcb_ack_due()");
 
 static inline uint32_t tcb_window(const struct tcb *tcb)
 {

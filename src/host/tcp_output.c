@@ -136,9 +136,8 @@ static void emit(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, uint3
 	};
 	_Static_assert(TCP_RECEIVE_WINDOW_BYTES >> CRAFT_WINDOW_SCALE == UINT16_MAX, "the window field");
 
-	tcb_clear(tcb, TCB_ACK_NOW);
+	tcb_clear(tcb, TCB_ACK_NOW | TCB_ACK_LATER);
 	tcb->rcv_acked = tcb->rcv_nxt;
-	tcb->ack_at = INSTANT_NEVER;
 	struct packet *p = env->packet(env->context, tcb);
 	if (p == NULL)
 		return;
@@ -153,7 +152,7 @@ void tcp_output_syn(const struct tcp_env *env, struct tcb *tcb, struct instant n
 {
 	bool answer = tcb->state == TCP_SYN_RECEIVED;
 	struct segment s = {
-		.seq = tcb->iss,
+		.seq = tcb->snd_una,
 		.ack = answer ? tcb->rcv_nxt : 0,
 		.options_bytes = SYN_OPTIONS_BYTES,
 		.window = TCP_SYN_WINDOW,
@@ -161,8 +160,8 @@ void tcp_output_syn(const struct tcp_env *env, struct tcb *tcb, struct instant n
 		.packet_flags = (uint8_t)(answer ? 0 : PACKET_OPENING),
 	};
 
-	if (tcb->snd_max == tcb->iss) {
-		tcb->snd_nxt = tcb->snd_max = tcb->iss + 1;
+	if (tcb->snd_max == tcb->snd_una) {
+		tcb->snd_nxt = tcb->snd_max = tcb->snd_una + 1;
 		tcp_time_start(tcb, tcb->snd_max, now);
 	} else {
 		s.packet_flags |= PACKET_RETRANSMISSION;
@@ -298,6 +297,8 @@ void tcp_output(const struct tcp_env *env, struct tcb *tcb, struct instant now)
 	uint32_t owed = tcb->rcv_nxt - tcb->rcv_acked;
 	if (tcb_has(tcb, TCB_ACK_NOW) || owed > tcb->mss)
 		emit(env, tcb, tcb->snd_max, 0, TCP_ACK, 0);
-	else if (owed > 0 && instant_is_never(tcb->ack_at))
-		tcb->ack_at = instant_add(now, TCP_DELAYED_ACK_NS);
+	else if (owed > 0 && !tcb_has(tcb, TCB_ACK_LATER)) {
+		tcb_set(tcb, TCB_ACK_LATER);
+		tcb->ack_at = (uint32_t)instant_add(now, TCP_DELAYED_ACK_NS).ns;
+	}
 }

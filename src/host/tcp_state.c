@@ -71,7 +71,7 @@ void tcp_leave(const struct tcp_env *env, struct tcb *tcb, struct instant now)
 		return;
 	}
 	tcp_output(env, tcb, now);
-	struct instant due = instant_min(tcb->retransmit_at, tcb->ack_at);
+	struct instant due = instant_min(tcb->retransmit_at, tcb_ack_due(tcb, now));
 	if (instant_before(due, tcb->timer_at)) {
 		tcb->timer_at = due;
 		env->timer(env->context, tcb, due);
@@ -89,12 +89,12 @@ static void begin(struct tcb *tcb, enum tcp_state state)
 	tcb->ssthresh = UINT16_MAX;
 	tcb->retransmissions = tcb->backoff = tcb->duplicate_acks = 0;
 	tcb->cwnd = 0;
-	tcb->snd_una = tcb->snd_nxt = tcb->snd_max = tcb->recover = tcb->iss;
+	tcb->snd_una = tcb->snd_nxt = tcb->snd_max = tcb->iss; /* which is recover, too */
 	tcb->rcv_nxt = tcb->rcv_acked = 0;
 	tcb->message_seq = tcb->rtt_seq = tcb->rtt_start_us = 0;
 	tcb->srtt_us = tcb->rttvar_us = 0;
 	tcb->message = tcb->next_message = NULL;
-	tcb->retransmit_at = tcb->ack_at = tcb->timer_at = INSTANT_NEVER;
+	tcb->retransmit_at = tcb->timer_at = INSTANT_NEVER;
 	tcb->out_of_order = NULL;
 }
 

@@ -100,7 +100,7 @@ void tcp_timer(const struct tcp_env *env, struct tcb *tcb, struct instant now)
 	tcb_set(tcb, TCB_INSIDE);
 	if (instant_reached(now, tcb->retransmit_at))
 		retransmission_due(env, tcb, now);
-	if (instant_reached(now, tcb->ack_at))
+	if (instant_reached(now, tcb_ack_due(tcb, now)))
 		tcb_set(tcb, TCB_ACK_NOW);
 	tcp_leave(env, tcb, now);
 }

@@ -127,11 +127,6 @@ void nat_observe(struct nat *nat, void (*ended)(void *context, const struct nat_
 
 /* ---- mappings begin and end ---- */
 
-static struct nat_destination *destination_of(const struct nat *nat, const struct nat_mapping *m)
-{
-	return pool_at(&nat->destinations, m->destination);
-}
-
 void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant at)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
@@ -141,7 +136,7 @@ void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant
 	nat_table_remove(nat, mapping);
 	nat_port_release(nat, m);
 	nat_forget_sessions(nat, m);
-	if (--destination_of(nat, m)->n_used == 0)
+	if (--nat_destination_of(nat, m)->n_used == 0)
 		nat_destination_drop(nat, m->destination);
 	m->armed = INSTANT_NEVER;
 	pool_put(&nat->mappings, mapping);
@@ -178,11 +173,9 @@ static int create(struct nat *nat, const struct nat_question *question, struct i
 	*m = (struct nat_mapping){
 		.inside = question->tuple,
 		.outside_port = port,
-		.owner = question->owner,
 		.destination = destination,
 		.created = now,
 		.last_used = now,
-		.base = now,
 		.armed = INSTANT_NEVER,
 	};
 	int r = nat_port_take(nat, m);
@@ -361,7 +354,7 @@ static bool in_block(const struct nat *nat, const struct nat_mapping *m)
 {
 	uint16_t first;
 	uint32_t n;
-	nat_block(nat, m->owner, &first, &n);
+	nat_block(nat, nat_owner(nat, m), &first, &n);
 	return m->outside_port >= first && m->outside_port < first + n;
 }
 
@@ -377,7 +370,7 @@ int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant 
 	for (size_t i = 0; i < n; i++) {
 		const struct nat_mapping *m = nat_mapping_at(nat, found[i]);
 		nat->blocks = *blocks;
-		bool gone = blocks->block_ports != 0 && m->owner >= blocks->n_owners;
+		bool gone = blocks->block_ports != 0 && nat_owner(nat, m) >= blocks->n_owners;
 		bool stays = !gone && in_block(nat, m);
 		nat->blocks = before;
 		if (!stays)
@@ -395,7 +388,7 @@ int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++)
-		if (nat_mapping_at(nat, found[i])->owner == owner)
+		if (nat_owner(nat, nat_mapping_at(nat, found[i])) == owner)
 			nat_end(nat, found[i], NAT_END_GONE, now);
 	free(found);
 	return 0;

@@ -33,17 +33,18 @@ struct nat_rules {
 enum nat_end { NAT_END_LIVE, NAT_END_IDLE, NAT_END_CLOSED, NAT_END_RESET, NAT_END_RECLAIMED, NAT_END_GONE, NAT_END_READDRESSED, NAT_END_COUNT };
 const char *nat_end_name(enum nat_end end); /* "idle", "closed", "reset", "reclaimed", "instance-gone", "address-changed"; NULL while live */
 
-struct nat_mapping {
+struct nat_mapping { /* a line of the cache: there may be a million */
 	struct tuple inside;   /* as the inside host sent the first packet */
 	uint16_t outside_port;
 	uint8_t state;         /* nat_timer.c's: FIN, RST, seen from which side */
-	uint32_t owner;        /* the instance behind the NAT; its block of ports */
-	uint32_t destination;  /* nat_ports.c's: how the ports of this owner towards this destination are used */
+	uint32_t destination;  /* nat_ports.c's: how the ports of its owner towards this destination are used */
 	uint32_t sessions;     /* nat_table.c's: permitted outsiders beyond the first */
-	struct instant created, last_used, base; /* base: its timer counts from here */
+	uint32_t packets;      /* counts no further than it can */
+	struct instant created, last_used;
 	struct instant armed;  /* the one live entry in the timers; a free slot has NEVER */
-	uint64_t packets, bytes;
+	uint64_t bytes;
 };
+_Static_assert(sizeof(struct nat_mapping) == 64, "see the comment above");
 
 struct nat;
 struct nat_question {

@@ -70,6 +70,15 @@ static inline struct nat_mapping *nat_mapping_at(const struct nat *nat, uint32_t
 {
 	return pool_at(&nat->mappings, index);
 }
+static inline struct nat_destination *nat_destination_of(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return pool_at(&nat->destinations, mapping->destination);
+}
+/* The instance behind the NAT whose mapping it is. */
+static inline uint32_t nat_owner(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return nat_destination_of(nat, mapping)->owner;
+}
 static inline size_t nat_proto_index(uint8_t proto)
 {
 	return proto == PROTO_TCP ? 0 : proto == PROTO_UDP ? 1 : 2;

@@ -51,7 +51,7 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 
 static uint32_t owner_of_port(const struct nat *nat, const struct nat_mapping *mapping)
 {
-	return nat->blocks.block_ports == 0 ? 0 : mapping->owner;
+	return nat->blocks.block_ports == 0 ? 0 : nat_owner(nat, mapping);
 }
 
 static bool port_is_free(const struct nat *nat, const struct tuple *inside, uint16_t port)

@@ -77,6 +77,7 @@ static int index_reserve(struct nat_index *index)
 	grown.slots = calloc((size_t)grown.mask + 1, sizeof *grown.slots);
 	if (!grown.slots)
 		return -ENOMEM;
+	slab_advise_large(grown.slots, ((size_t)grown.mask + 1) * sizeof *grown.slots);
 	for (uint32_t i = 0; i < size; i++)
 		if (index->slots[i].index)
 			index_put(&grown, index->slots[i].tag, index->slots[i].index);

@@ -1,9 +1,9 @@
-/* DOC: when mappings end. A packet only moves the mapping's `base`; the timers look at it when they come due and arm again where there is time left, so that
- * expiry costs nothing a packet. Each kind of time-out has a ring (what is armed with the same delay comes due in order); what is
+/* DOC: when mappings end. A packet only moves the mapping's last use; the timers look at it when they come due and arm again where there is time left, so
+ * that expiry costs nothing a packet. Each kind of time-out has a ring (what is armed with the same delay comes due in order); what is
  * armed again goes to a heap. A mapping has one live entry, that of its `armed` time; others are passed over.
  *
- * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping's
- * timer is not moved by further packets. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
+ * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping is
+ * armed for its end at once, and further packets do not move it; only a first RST may bring it nearer. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
 #include "rule/nat_internal.h"
 #include "net/header.h"
 #include <errno.h>
@@ -48,7 +48,7 @@ static int64_t timeout_ns(const struct nat *nat, enum nat_timeout timeout)
 
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping)
 {
-	return instant_add(mapping->base, timeout_ns(nat, timeout_of(mapping)));
+	return is_closing(mapping) ? mapping->armed : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(mapping)));
 }
 
 enum nat_end nat_end_by_timer(const struct nat_mapping *mapping)
@@ -120,12 +120,13 @@ static struct nat_timer heap_pop(struct nat *nat)
 	return top;
 }
 
-/* A ring takes only what comes due after all that it holds; the rest is for the heap. */
+/* For a time-out that counts from its last use. A ring takes only what comes due after all that it holds; the rest is for the heap. */
 int nat_arm(struct nat *nat, uint32_t mapping)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	struct nat_ring *ring = &nat->rings[timeout_of(m)];
-	struct nat_timer timer = {nat_due(nat, m), mapping};
+	enum nat_timeout timeout = timeout_of(m);
+	struct nat_ring *ring = &nat->rings[timeout];
+	struct nat_timer timer = {instant_add(m->last_used, timeout_ns(nat, timeout)), mapping};
 	m->armed = timer.due;
 	if (ring->n > 0 && instant_before(timer.due, ring->timers[(ring->head + ring->n - 1) & ring->mask].due))
 		return heap_push(nat, timer);
@@ -138,9 +139,10 @@ int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, uint8_t tcp_flag
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	m->last_used = now;
-	m->packets++;
+	m->packets += m->packets < UINT32_MAX;
 	m->bytes += ip_bytes;
 	bool was_closing = is_closing(m);
+	bool first_reset = (tcp_flags & TCP_RST) != 0 && (m->state & NAT_RST) == 0;
 	if (m->inside.proto == PROTO_TCP) {
 		if (was_closing && outbound && (tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
 			m->state = 0; /* the same end points open again */
@@ -155,11 +157,10 @@ int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, uint8_t tcp_flag
 	}
 	if (!outbound)
 		m->state |= NAT_SEEN_IN;
-	if (was_closing)
+	if (!is_closing(m))
 		return 0;
-	m->base = now;
-	/* Only a shorter time-out comes due before the entry that is armed. */
-	return is_closing(m) && instant_before(nat_due(nat, m), m->armed) ? nat_arm(nat, mapping) : 0;
+	bool nearer = first_reset && instant_before(instant_add(now, nat->rules.tcp_reset_ns), m->armed);
+	return !was_closing || nearer ? nat_arm(nat, mapping) : 0;
 }
 
 /* ---- expiry ---- */

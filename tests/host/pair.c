@@ -83,10 +83,10 @@ static uint32_t log_segment(struct pair *pair, uint32_t from, const struct packe
 	struct segment *s = &pair->log[pair->n_log];
 	*s = (struct segment){.at = pair->now, .from = from, .bytes = p->payload_bytes, .window = be16_to(h->window), .flags = h->flags,
 			      .packet_flags = p->flags};
-	s->seq = be32_to(h->seq) - pair->end[from].tcb.iss;
-	s->ack = h->flags & TCP_ACK ? be32_to(h->ack) - pair->end[!from].tcb.iss : 0;
+	s->seq = be32_to(h->seq) - pair->end[from].iss;
+	s->ack = h->flags & TCP_ACK ? be32_to(h->ack) - pair->end[!from].iss : 0;
 	if (h->flags & TCP_ACK && !(h->flags & TCP_SYN))
-		read_sack(s, p, pair->end[!from].tcb.iss);
+		read_sack(s, p, pair->end[!from].iss);
 	return pair->n_log++;
 }
 
@@ -185,9 +185,7 @@ static void free_tcb(void *context, struct tcb *tcb)
 	ck_assert_ptr_null(tcb->out_of_order);
 	e->open = false;
 	e->n_freed++;
-	uint32_t iss = tcb->iss;
-	memset(tcb, 0xa5, sizeof(*tcb)); /* nothing may be read from here on, but the log wants its base */
-	tcb->iss = iss;
+	memset(tcb, 0xa5, sizeof(*tcb)); /* nothing may be read from here on */
 }
 
 struct pair *pair_new(uint32_t iss_caller, uint32_t iss_listener)
@@ -212,7 +210,7 @@ struct pair *pair_new(uint32_t iss_caller, uint32_t iss_listener)
 		t->ttl = i == 0 ? 64 : 128;
 		t->max_syn_retries = TCP_MAX_RETRANSMISSIONS;
 		t->caller = i == 0;
-		t->iss = i == 0 ? iss_caller : iss_listener;
+		t->iss = pair->end[i].iss = i == 0 ? iss_caller : iss_listener;
 		t->ip_id = 65530;
 	}
 	return pair;
@@ -382,8 +380,8 @@ void pair_inject(struct pair *pair, uint32_t to, uint8_t flags, uint32_t seq, ui
 	struct tcp_header *h = packet_l4(p);
 	h->src_port = e->tcb.remote_port;
 	h->dst_port = e->tcb.local_port;
-	h->seq = be32_from(peer->tcb.iss + seq);
-	h->ack = be32_from(e->tcb.iss + ack);
+	h->seq = be32_from(peer->iss + seq);
+	h->ack = be32_from(e->iss + ack);
 	h->flags = flags;
 	h->window = be16_from(UINT16_MAX);
 	if (bytes > 0) {

@@ -27,6 +27,7 @@ struct segment {
 
 struct pair_end {
 	struct tcb tcb;
+	uint32_t iss;
 	bool open;          /* between tcp_connect() or tcp_accept() and `free` */
 	uint32_t n_freed;
 	uint32_t n_event[TCP_TIMED_OUT + 1];
