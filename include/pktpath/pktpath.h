@@ -78,6 +78,7 @@ typedef struct pp_scenario_info {
 	uint64_t seed;
 	size_t n_environments, n_hosts, n_flows, n_events, n_expectations;
 	uint64_t n_connections; /* of all flows together */
+	const char *first_flow; /* the one that comes first in the file; NULL where there is none */
 } pp_scenario_info;
 /* Only where loading gave 0. */
 PP_API void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret);
@@ -96,6 +97,11 @@ typedef struct pp_resolution {
 /* `name` is a DNS name, a host ("sql"), or ENVIRONMENT/APP. 0, -ENOMEM, -EIO, or 1 where nothing has this name (only `nearest` is set). Only where
  * loading gave 0; strings belong to the scenario. */
 PP_API int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *ret);
+
+/* Adds a call that the scenario does not make, before its runs: from and to as flows name their ends ("ase-one/web", "api:443/tcp"), everything
+ * else as a flow of one connection has it by default. Its flow comes after the scenario's own and changes nothing about them but what they
+ * share. 0: *ret_flow is its name. 1: the ends are wrong; the diagnostics that were added say how. -ENOMEM. Only where loading gave 0. */
+PP_API int pp_scenario_add_call(pp_scenario *scenario, const char *from, const char *to, int64_t at_ns, const char **ret_flow);
 
 /* ---- runs ---- */
 
@@ -164,6 +170,87 @@ PP_API void pp_step_frame(const pp_step *step, uint8_t *out);
  * (too many), -EINVAL (the run has begun). */
 PP_API int pp_run_observe(pp_run *run, uint32_t kinds, int (*step)(void *context, const pp_step *step), void *context);
 
+/* ---- explaining ---- */
+
+typedef struct pp_explanation pp_explanation;
+
+typedef struct pp_explain_options {
+	const char *flow; /* "call", "burst[3]"; without a number the first connection; NULL: of every flow the first connection */
+	uint64_t packet;  /* its number in the flow; 0: the packets that tell the story, which are the openings, their answers, a reset, the first loss */
+} pp_explain_options;
+
+/* Makes the run keep what happens to these packets. Before its first step; the explanation goes before the run does. 0, -ENOMEM, -ENOSPC, -EINVAL (the
+ * run has begun), or 1 where there is no such flow or connection: see pp_explanation_problem(). *ret is set in the first and the last case. */
+PP_API int pp_explain_new(pp_run *run, const pp_explain_options *options, pp_explanation **ret);
+/* After the last step. 0, -ENOMEM, or 1 where the flow never had the packet that was asked for. */
+PP_API int pp_explain_finish(pp_explanation *explanation);
+PP_API void pp_explanation_free(pp_explanation *explanation);
+/* After 1: what is wrong, and the way out; "" and NULL where there is nothing to say. */
+PP_API const char *pp_explanation_problem(const pp_explanation *explanation);
+PP_API const char *pp_explanation_hint(const pp_explanation *explanation);
+
+typedef struct pp_explained_call { /* a connection */
+	const char *name;         /* "burst[3]" */
+	uint32_t n_connections;   /* of its flow, */
+	const char *outcomes;     /* and what became of them, where there are several and nobody asked for one: "128 delivered, 22 timed_out"; NULL */
+	const char *different;    /* the first of them whose outcome is another one than this call's: "burst[128]"; NULL */
+	const char *from, *to;    /* as the scenario names them: "ase-one/web", "api:443/tcp" */
+	const char *held;         /* of late data: the connection on which they are pushed; NULL */
+	const char *file;         /* where the flow stands; NULL: it was added */
+	uint32_t line;
+	bool started;             /* false: nobody was there to call; what follows is then 0 or NULL */
+	int64_t at_ns;
+	const char *caller;       /* "ase-one/worker-0", */
+	pp_tuple tuple;           /* and the call as it left there */
+	const char *outcome;      /* "delivered", "timed_out", ...; "unfinished" */
+	int64_t ended_ns;         /* when it was known; 0 where unfinished */
+	uint32_t retransmissions;
+	const char *lost_at;      /* where the first packet was lost or refused; NULL: none was, and what follows is 0 or NULL */
+	uint64_t lost_packet;
+	const char *reason, *by, *rule, *detail; /* as of a step */
+	const char *why;          /* what the reason means, a sentence */
+	const char *rule_file;
+	uint32_t rule_line;
+	size_t n_packets;         /* explained */
+	size_t n_left_out;        /* more openings and answers: ask for each by its number */
+} pp_explained_call;
+typedef enum pp_packet_role {
+	PP_PACKET_OPENING, /* opens the call, or a leg of it */
+	PP_PACKET_ANSWER,  /* answers an opening */
+	PP_PACKET_RESET,   /* the first that tears it down */
+	PP_PACKET_ERROR,   /* the first ICMP error */
+	PP_PACKET_LOST,    /* the first that was lost */
+	PP_PACKET_ASKED    /* the one that was asked for */
+} pp_packet_role;
+typedef struct pp_explained_packet {
+	uint64_t number;
+	pp_packet_role role;
+	uint64_t answers;  /* ANSWER: the number of the opening; else 0 */
+	const char *what;  /* "SYN", "DNS query", "ICMP port unreachable" */
+	bool retransmission;
+	bool ended;        /* false: it was on its way when the run ended */
+	size_t n_steps;
+} pp_explained_packet;
+typedef struct pp_explained_step {
+	int64_t time_ns;
+	pp_step_kind kind;
+	const char *place;
+	const char *what;   /* "allowed inbound", "source rewritten", "DROPPED: nsg-deny, inbound" */
+	const char *whose;  /* "by rule allow-web of nsg/front"; "" where nobody decided anything */
+	const char *detail; /* a sentence; NULL */
+	const char *reason; /* "" where the packet goes on */
+	const char *by;     /* who decided */
+	const char *rule;   /* NULL where it has no name; of a packet that passes by its flow record, the rule that opened the flow */
+	const char *file;   /* of the rule, or of what decided; NULL where it is of no file */
+	uint32_t line, column;
+	pp_tuple before, after;
+} pp_explained_step;
+/* After pp_explain_finish() gave 0. */
+PP_API size_t pp_explanation_n_calls(const pp_explanation *explanation);
+PP_API void pp_explanation_call(const pp_explanation *explanation, size_t call, pp_explained_call *ret);
+PP_API void pp_explanation_packet(const pp_explanation *explanation, size_t call, size_t packet, pp_explained_packet *ret);
+PP_API void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t packet, size_t step, pp_explained_step *ret);
+
 /* ---- results ---- */
 
 typedef struct pp_summary { /* valid at any time */
@@ -223,6 +310,8 @@ PP_API const char *pp_run_report(const pp_run *run, size_t *ret_bytes);
 
 /* The nearest of `n` candidates, for "did you mean"; NULL where none is near. */
 PP_API const char *pp_nearest(const char *name, const char *const *candidates, size_t n);
+/* A duration with its unit, as scenarios have it: "240s", "2h4m". 0, or 1 where the text is none. */
+PP_API int pp_parse_duration(const char *text, int64_t *ret_ns);
 /* Dotted quad; `text` has at least 16 bytes. Returns it. */
 PP_API char *pp_print_address(uint32_t addr, char *text);
 

@@ -2,6 +2,7 @@
 #ifndef PKTPATH_CLI_CLI_H
 #define PKTPATH_CLI_CLI_H
 #include <pktpath/pktpath.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_SYSTEM = 3 };
@@ -20,6 +21,24 @@ struct paint { /* escape sequences, or "" where there is no colour */
 };
 struct paint paint_for(FILE *stream);
 void print_diagnostics(const pp_scenario *scenario); /* to stderr */
+/* Text in lines of at most OUTPUT_COLUMNS. The first begins at `column`, where the caller has left off; further ones are indented to it. A piece that fits into a
+ * line of its own is not broken; a word that is too long sticks out. */
+#define OUTPUT_COLUMNS 80
+struct lines {
+	FILE *out;
+	int column;
+	size_t at;  /* columns used */
+	bool empty; /* nothing stands in this line so far */
+};
+static inline struct lines lines_at(FILE *out, int column)
+{
+	return (struct lines){out, column, (size_t)column, true};
+}
+void lines_put(struct lines *lines, const char *paint, const char *text); /* `paint`: a sequence of struct paint, or "" */
+void lines_break(struct lines *lines);
+void lines_end(struct lines *lines);
+char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size); /* "10.0.1.6:49152" */
+#define END_POINT_BYTES 32
 /* "240 s", "30 d 2 h": whole units, at most two. */
 char *print_duration(int64_t ns, char *text, size_t size);
 void print_json_text(FILE *out, const char *text); /* with quotes */
@@ -42,11 +61,15 @@ struct overrides {
 };
 /* "PATH=VALUE", cut in place. False where there is no `=`. */
 int overrides_add(struct overrides *overrides, char *text);
+int overrides_add_seed(const struct command *command, struct overrides *overrides, const char *text); /* of --seed; a status */
 void overrides_free(struct overrides *overrides);
 /* Loads and says what is wrong. STATUS_OK, STATUS_USAGE or STATUS_SYSTEM. */
 int load_scenario(const char *path, const struct overrides *overrides, pp_scenario **ret);
 /* Whole text as a number; false otherwise. */
 int parse_number(const char *text, uint64_t max, uint64_t *ret);
+
+/* ---- explain_json.c ---- */
+void print_explanation_json(const pp_explanation *explanation, const char *name, const char *file);
 
 /* ---- progress.c ---- */
 struct progress {
@@ -58,11 +81,16 @@ void progress_show(struct progress *progress, const pp_run *run);
 void progress_end(struct progress *progress); /* takes the line away */
 int64_t progress_elapsed_ns(const struct progress *progress);
 
+/* ---- simulate.c ---- */
+/* Runs to the end, with progress and an ear for signals; says what failed. STATUS_OK or STATUS_SYSTEM. */
+int simulate(pp_run *run, const char *name, struct progress *progress);
+
 /* ---- signals.c ---- */
 void signals_catch(void);
 int signals_caught(void); /* the signal, 0 where none came */
 
 int command_run(const struct command *command, int argc, char **argv);
 int command_check(const struct command *command, int argc, char **argv);
+int command_explain(const struct command *command, int argc, char **argv);
 int command_resolve(const struct command *command, int argc, char **argv);
 #endif

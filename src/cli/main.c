@@ -16,6 +16,15 @@ static const struct command commands[] = {
 	 command_run},
 	{"check", "SCENARIO...", "validates only; every error with its place", "      --set PATH=VALUE  replaces a value of the scenario\n",
 	 command_check},
+	{"explain", "SCENARIO [FLOW[I]]", "the way of a call, step by step: who, what it decided, by which rule at which line",
+	 "      --packet N        that packet of the flow, by its number in captures\n"
+	 "      --from A --to B   a call that the scenario does not make: ase-one/web, api:443/tcp\n"
+	 "      --at TIME         when that call is made (default 0s)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           outcomes alone\n",
+	 command_explain},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
 };
@@ -26,7 +35,7 @@ static void print_help(FILE *out)
 	fputs("usage: pktpath COMMAND [OPTION...] ARGUMENT...\n\nReplays a scenario of an Azure network as packets in virtual time.\n\n",
 	      out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(out, "  %-8s %-14s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+		fprintf(out, "  %-9s %-18s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
 	fputs("\n  pktpath COMMAND --help tells its options. --version tells the version.\n"
 	      "\nExit status: 0 all expectations hold, 1 one failed, 2 the command line or a scenario is wrong, 3 the system failed.\n",
 	      out);

@@ -62,6 +62,20 @@ int overrides_add(struct overrides *overrides, char *text)
 	return 1;
 }
 
+int overrides_add_seed(const struct command *command, struct overrides *overrides, const char *text)
+{
+	static char seed_path[] = "seed";
+	uint64_t seed;
+	if (!parse_number(text, INT64_MAX, &seed))
+		return usage_error(command, "--seed takes a whole number, not `%s`", text);
+	pp_override *items = realloc(overrides->items, (overrides->n + 1) * sizeof *items);
+	if (!items)
+		return STATUS_SYSTEM;
+	items[overrides->n++] = (pp_override){seed_path, text};
+	overrides->items = items;
+	return STATUS_OK;
+}
+
 void overrides_free(struct overrides *overrides)
 {
 	free(overrides->items);

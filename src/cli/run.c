@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EVENTS_A_STEP 20000 /* between two looks at signals and the clock: a few milliseconds */
-
 struct run_options {
 	const char *output;
 	struct overrides overrides;
@@ -86,21 +84,48 @@ static void print_heading(const pp_summary *s, const struct paint *paint, const 
 	printf("   %" PRIu64 " packets   %" PRIu64 " NAT mapping%s\n", s->packets, s->mappings, s->mappings == 1 ? "" : "s");
 }
 
-static void print_next(const pp_run *run, const pp_summary *s)
+static void print_word(const char *word)
 {
-	if (!s->directory)
+	if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == strlen(word)) {
+		printf(" %s", word);
 		return;
-	for (size_t i = 0; i < pp_run_n_files(run); i++) {
-		const char *file = pp_run_file(run, i);
-		size_t n = strlen(file);
-		if (n > 7 && strcmp(file + n - 7, ".pcapng") == 0 && strcmp(file, "drops.pcapng") != 0) {
-			printf("next: wireshark %s/%s\n", s->directory, file);
-			return;
-		}
 	}
+	fputs(" '", stdout); /* for a shell */
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, stdout);
+	putchar('\'');
 }
 
-static void print_results(const pp_run *run, const struct run_options *options, const struct progress *progress)
+/* Where to look next: the packet behind the first expectation that failed, else the scenario's first flow. */
+static void print_next(const pp_run *run, const pp_scenario_info *info, const struct run_options *options)
+{
+	pp_expectation e = {.flow = info->first_flow};
+	bool failed = false;
+	for (size_t i = 0; !failed && i < pp_run_n_expectations(run); i++) {
+		pp_expectation candidate;
+		pp_run_expectation(run, i, &candidate);
+		failed = !candidate.pass && candidate.flow;
+		e = failed ? candidate : e;
+	}
+	if (!e.flow)
+		return;
+	fputs("next: pktpath explain", stdout);
+	print_word(info->file);
+	print_word(e.flow);
+	if (failed)
+		printf(" --packet %" PRIu64, e.packet);
+	for (size_t i = 0; i < options->overrides.n; i++) {
+		char *text = NULL;
+		if (asprintf(&text, "%s=%s", options->overrides.items[i].path, options->overrides.items[i].value) < 0)
+			break;
+		fputs(" --set", stdout);
+		print_word(text);
+		free(text);
+	}
+	putchar('\n');
+}
+
+static void print_results(const pp_run *run, const pp_scenario_info *info, const struct run_options *options, const struct progress *progress)
 {
 	struct paint paint = paint_for(stdout);
 	struct columns columns = measure(run);
@@ -125,7 +150,7 @@ static void print_results(const pp_run *run, const struct run_options *options, 
 		printf("      %s/", s.directory);
 	putchar('\n');
 	if (!options->quiet)
-		print_next(run, &s);
+		print_next(run, info, options);
 }
 
 /* ---- one run ---- */
@@ -141,37 +166,6 @@ static char *directory_for(const struct run_options *options, const char *name, 
 	int r = options->output && !several ? asprintf(&directory, "%.*s", (int)n, base)
 					    : asprintf(&directory, "%.*s/%s", (int)n, base, name);
 	return r < 0 ? NULL : directory;
-}
-
-static int interrupted(pp_run *run, const char *name)
-{
-	pp_summary s;
-	pp_run_summary(run, &s);
-	pp_run_abort(run);
-	fprintf(stderr,
-		"pktpath: %s: interrupted by signal %d (%s) at %" PRId64 ".%03" PRId64
-		" s of virtual time; no file of this run was put into place, what an earlier one wrote is as it was\n",
-		name, signals_caught(), sigabbrev_np(signals_caught()), s.now_ns / 1000000000, s.now_ns / 1000000 % 1000);
-	return STATUS_SYSTEM;
-}
-
-static int simulate(pp_run *run, const char *name, struct progress *progress)
-{
-	int r = 0;
-	while (r == 0 && !signals_caught()) {
-		r = pp_run_step(run, EVENTS_A_STEP);
-		progress_show(progress, run);
-	}
-	progress_end(progress);
-	if (signals_caught())
-		return interrupted(run, name);
-	if (r > 0)
-		r = pp_run_finish(run);
-	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", name, pp_run_error(run));
-		return STATUS_SYSTEM;
-	}
-	return STATUS_OK;
 }
 
 /* `n_documents`: how many were printed so far. */
@@ -210,7 +204,7 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 		if (options->json)
 			print_document(run, several, n_documents);
 		else
-			print_results(run, options, &progress);
+			print_results(run, &info, options, &progress);
 		status = s.failed ? STATUS_FAILED : STATUS_OK;
 	}
 	pp_run_free(run);
@@ -281,20 +275,6 @@ static int run_all(const struct run_options *options, char **paths, size_t n)
 
 enum { OPTION_SET = 256, OPTION_SEED, OPTION_NO_TRACES, OPTION_TRAIL, OPTION_JSON, OPTION_HELP };
 
-static int take_seed(const struct command *command, struct run_options *options, const char *text)
-{
-	static char seed_path[] = "seed";
-	uint64_t seed;
-	if (!parse_number(text, INT64_MAX, &seed))
-		return usage_error(command, "--seed takes a whole number, not `%s`", text);
-	pp_override *items = realloc(options->overrides.items, (options->overrides.n + 1) * sizeof *items);
-	if (!items)
-		return STATUS_SYSTEM;
-	items[options->overrides.n++] = (pp_override){seed_path, text};
-	options->overrides.items = items;
-	return STATUS_OK;
-}
-
 int command_run(const struct command *command, int argc, char **argv)
 {
 	static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
@@ -321,7 +301,7 @@ int command_run(const struct command *command, int argc, char **argv)
 				status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 			break;
 		case OPTION_SEED:
-			status = take_seed(command, &options, optarg);
+			status = overrides_add_seed(command, &options.overrides, optarg);
 			break;
 		case OPTION_NO_TRACES:
 			options.no_traces = true;

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,6 +46,8 @@ char *print_duration(int64_t ns, char *text, size_t size)
 	/* Seconds up to ten minutes read better than minutes and seconds. */
 	if (i == 2 && ns < 10 * units[2].ns)
 		i = 3;
+	if (ns == 0)
+		i = 3;
 	int64_t whole = ns / units[i].ns, rest = i + 1 < n ? ns % units[i].ns / units[i + 1].ns : 0;
 	if (rest > 0 && i < 3)
 		(void)snprintf(text, size, "%" PRId64 " %s %" PRId64 " %s", whole, units[i].name, rest, units[i + 1].name);
@@ -70,6 +73,58 @@ void print_json_text(FILE *out, const char *text)
 			putc(c, out);
 	}
 	putc('"', out);
+}
+
+static bool fits(const struct lines *lines, size_t n)
+{
+	return lines->at + n <= OUTPUT_COLUMNS;
+}
+
+void lines_break(struct lines *lines)
+{
+	fprintf(lines->out, "\n%*s", lines->column, "");
+	lines->at = (size_t)lines->column;
+	lines->empty = true;
+}
+
+static void put_word(struct lines *lines, const char *word, size_t n)
+{
+	if (!lines->empty && !fits(lines, n + 1))
+		lines_break(lines);
+	fprintf(lines->out, "%s%.*s", lines->empty ? "" : " ", (int)n, word);
+	lines->at += n + (lines->empty ? 0 : 1);
+	lines->empty = false;
+}
+
+void lines_put(struct lines *lines, const char *paint, const char *text)
+{
+	const char *off = *paint ? paint_for(lines->out).off : "";
+	size_t n = strlen(text);
+	if (!lines->empty && !fits(lines, n + 1) && n > 0)
+		lines_break(lines);
+	fputs(paint, lines->out);
+	while (*text) {
+		n = strcspn(text, " ");
+		put_word(lines, text, n);
+		text += n;
+		text += strspn(text, " ");
+	}
+	fputs(off, lines->out);
+}
+
+void lines_end(struct lines *lines)
+{
+	putc('\n', lines->out);
+}
+
+char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size)
+{
+	char printed[16];
+	if (port == 0)
+		(void)snprintf(text, size, "%s", pp_print_address(addr, printed));
+	else
+		(void)snprintf(text, size, "%s%s%u", pp_print_address(addr, printed), protocol == 1 ? " id " : ":", port);
+	return text;
 }
 
 int close_output(int status)

@@ -1,6 +1,7 @@
 /* DOC: scenarios as embedders see them: loading, diagnostics, and what a name means. */
 #include "facade/facade.h"
 #include "base/names.h"
+#include "base/units.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,8 +142,56 @@ void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)
 		.n_events = model->n_events,
 		.n_expectations = model->n_expects,
 	};
-	for (size_t i = 0; i < model->n_flows; i++)
-		ret->n_connections += model->flows[i].count;
+	const struct flow_config *first = NULL;
+	for (size_t i = 0; i < model->n_flows; i++) {
+		const struct flow_config *flow = &model->flows[i];
+		ret->n_connections += flow->count;
+		if (!first || flow->place.line < first->place.line || (flow->place.line == first->place.line && flow->place.column < first->place.column))
+			first = flow;
+	}
+	ret->first_flow = first ? first->name : NULL;
+}
+
+/* ---- a call that the scenario does not make ---- */
+
+static const char *free_name(struct pp_scenario *scenario)
+{
+	const struct model *model = scenario->model;
+	const char *name = "probe";
+	for (unsigned number = 2;; number++) {
+		bool taken = false;
+		for (size_t i = 0; i < model->n_flows; i++)
+			taken |= strcmp(model->flows[i].name, name) == 0;
+		if (!taken)
+			return name;
+		name = arena_printf(scenario->arena, "probe-%u", number);
+		if (!name)
+			return NULL;
+	}
+}
+
+int pp_scenario_add_call(pp_scenario *scenario, const char *from, const char *to, int64_t at_ns, const char **ret_flow)
+{
+	struct model *model = scenario->model;
+	size_t n = model->n_flows;
+	*ret_flow = free_name(scenario);
+	struct flow_config *flows = arena_array(scenario->arena, n + 1, sizeof *flows);
+	if (!flows || !*ret_flow)
+		return -ENOMEM;
+	struct flow_config *flow = &flows[n];
+	*flow = (struct flow_config){.name = *ret_flow, .at_ns = at_ns};
+	int r = scenario_make_call(scenario->arena, model, from, to, &scenario->diags, flow);
+	if (r != 0)
+		return r;
+	if (model->has_stop && at_ns > model->stop_ns) {
+		diag_error(&scenario->diags, PLACE_NONE, "ask for an earlier time", "the scenario stops before the call would be made");
+		return scenario->diags.failed ? -ENOMEM : 1;
+	}
+	if (n > 0)
+		memcpy(flows, model->flows, n * sizeof *flows);
+	model->flows = flows;
+	model->n_flows = n + 1;
+	return 0;
 }
 
 /* ---- names ---- */
@@ -222,6 +271,11 @@ int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *
 const char *pp_nearest(const char *name, const char *const *candidates, size_t n)
 {
 	return name_nearest(name, candidates, n);
+}
+
+int pp_parse_duration(const char *text, int64_t *ret_ns)
+{
+	return units_duration(text, ret_ns) == UNITS_OK ? 0 : 1;
 }
 
 char *pp_print_address(uint32_t addr, char *text)

@@ -110,6 +110,8 @@ void warn_unattached(struct decoder *d);
 void check_public(struct decoder *d, be32 addr, struct place place);
 void decode_addresses(struct decoder *d); /* gives automatic ones, checks all */
 void decode_flows(struct decoder *d);
+/* A call of this node, with the defaults of a flow. */
+void decode_call_into(struct decoder *d, const struct tree *node, const char *name, struct flow_config *flow);
 void decode_timeline(struct decoder *d);
 void decode_taps(struct decoder *d);
 void decode_expects(struct decoder *d);

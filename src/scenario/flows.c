@@ -215,6 +215,18 @@ bool parse_flow_range(struct decoder *d, const char *text, struct place place, s
 	return true;
 }
 
+static struct flow_config empty_flow(const char *name, struct place place)
+{
+	return (struct flow_config){
+		.name = name, .to_text = "", .count = 1, .rounds = 1, .from = unknown_end, .to = unknown_end, .proto = PROTO_TCP, .place = place};
+}
+
+void decode_call_into(struct decoder *d, const struct tree *node, const char *name, struct flow_config *flow)
+{
+	*flow = empty_flow(name, PLACE_NONE);
+	decode_call(d, node, flow);
+}
+
 void decode_flows(struct decoder *d)
 {
 	struct model *model = d->model;
@@ -223,14 +235,7 @@ void decode_flows(struct decoder *d)
 	model->flows = decode_array(d, n, sizeof *model->flows);
 	for (size_t i = 0; model->flows && i < n; i++) {
 		struct flow_config *flow = &model->flows[model->n_flows++];
-		*flow = (struct flow_config){.name = items[i]->key,
-					     .to_text = "",
-					     .count = 1,
-					     .rounds = 1,
-					     .from = unknown_end,
-					     .to = unknown_end,
-					     .proto = PROTO_TCP,
-					     .place = items[i]->key_place};
+		*flow = empty_flow(items[i]->key, items[i]->key_place);
 		check_flow_name(d, flow);
 		if (!decode_section(d, items[i], SECTION_FLOW))
 			continue;

@@ -22,8 +22,11 @@ int scenario_load_text(struct arena *arena, const char *file, const char *text, 
 		       size_t n_overrides, struct diag_list *diags, struct model **ret);
 /* "ase-one/worker-0", as scenario.md names points; in `arena`, NULL where memory is short. */
 const char *point_name(struct arena *arena, const struct model *model, struct point point);
-/* "HOST:PORT/PROTO" etc. for `pktpath explain --from A --to B` and flows alike; false with a diagnostic. */
+/* "HOST:PORT/PROTO" etc., as flows have it; false with a diagnostic. */
 bool scenario_parse_from(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret);
 bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port,
 		       uint8_t *ret_proto);
+/* Fills in a flow of one connection as if the file had `{from: FROM, to: TO}`; its name and time are the caller's to give. 0; 1 with diagnostics of no
+ * place; -ENOMEM. */
+int scenario_make_call(struct arena *arena, struct model *model, const char *from, const char *to, struct diag_list *diags, struct flow_config *flow);
 #endif
