@@ -282,6 +282,39 @@ typedef struct pp_expectation {
 /* After pp_run_finish(): the expectations in the order of the file, then one that failed for each timeline event that changed nothing. */
 PP_API size_t pp_run_n_expectations(const pp_run *run);
 PP_API void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret);
+/* Who is seen where, from which address: the opening packet of each connection, and of each leg of it, at each place that it passed. Connections of a flow that
+ * were seen at the same places with the same addresses, but for the ports they called from, are told once. */
+typedef struct pp_sighting {
+	const char *flow;          /* its name, */
+	const char *connections;   /* and those that are told: "burst[0..127]", "burst[0] and 63 more" */
+	uint32_t first, n;         /* the first of them, and how many */
+	const char *place;         /* NULL: they were never made, and what follows is 0 or NULL */
+	uint32_t source, destination;
+	uint16_t source_port_first, source_port_last; /* lowest and highest */
+	uint16_t destination_port;
+	uint8_t protocol;
+	bool lost;                 /* it ended here; and why: */
+	const char *reason, *by, *rule, *file;
+	uint32_t line;
+} pp_sighting;
+/* After pp_run_finish(): by flow in the order of the file, by connection, then in the order of time. Of a flow the first thousand connections. The array belongs
+ * to the run. 0 or -ENOMEM. */
+PP_API int pp_run_sightings(pp_run *run, const pp_sighting **ret, size_t *ret_n);
+
+/* What somebody's address is. */
+typedef struct pp_address {
+	const char *name;          /* "ase-one/web", "ase-one/worker-0", "sql" */
+	const char *what;          /* "app on worker-0", "worker", "machine in contoso/data" */
+	bool has_inside, has_outside;
+	uint32_t inside;           /* own address in its network or site; peers there see this */
+	uint32_t outside;          /* what the rest of the world sees, */
+	const char *by;            /* and who makes it so: "ase-one/vip", "contoso/outbound", "home/nat"; NULL: it is its own */
+	uint16_t port_first, port_last; /* ports that it may be seen from outside; 0 where it has no block of its own */
+} pp_address;
+/* As it is now; before the first step, as it is at the start: environments with their apps and instances, then hosts, each by name. 0 or -ENOMEM. The array belongs
+ * to the run. */
+PP_API int pp_run_addresses(pp_run *run, const pp_address **ret, size_t *ret_n);
+
 /* What an environment could not reach, or could again: found at the start of the run, and whenever the timeline changed it. */
 typedef struct pp_health {
 	const char *environment;

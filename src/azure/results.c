@@ -119,10 +119,15 @@ void world_counts(const struct world *world, struct world_counts *ret)
 
 /* ---- NATs ---- */
 
-void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret)
+static const struct translator *translator_at(const struct world *world, uint32_t node)
 {
 	const struct node *n = &world->nodes[node];
-	const struct translator *translator = &world->translators[n->kind == NODE_STATION ? world->stations[n->index].own_nat : n->index];
+	return &world->translators[n->kind == NODE_STATION ? world->stations[n->index].own_nat : n->index];
+}
+
+void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret)
+{
+	const struct translator *translator = translator_at(world, node);
 	struct nat_metrics metrics;
 	nat_metrics(translator->nat, worker, &metrics);
 	*ret = (struct world_nat_metrics){
@@ -133,6 +138,31 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 		.expired = metrics.expired,
 		.exhausted = worker == NONE ? translator->exhausted : translator->exhausted_by_worker[worker],
 	};
+}
+
+uint32_t world_workers(const struct world *world, uint32_t ase)
+{
+	return world->workers[ase];
+}
+
+bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker)
+{
+	bool runs = world->app_on_all[app];
+	for (size_t i = 0; !runs && i < world->app_n_on[app]; i++)
+		runs = world->app_on[app][i] == worker;
+	return runs && worker < world->workers[world->model->apps[app].ase];
+}
+
+be32 world_nat_address(const struct world *world, uint32_t node)
+{
+	return translator_at(world, node)->addr;
+}
+
+bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, uint16_t *ret_first, uint32_t *ret_n)
+{
+	const struct translator *translator = translator_at(world, node);
+	nat_block(translator->nat, worker, ret_first, ret_n);
+	return translator->ase != NONE && world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
 }
 
 struct teller {

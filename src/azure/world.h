@@ -80,6 +80,13 @@ struct world_nat_metrics {
 /* Of the NAT at a node: a VIP, a site's NAT, an appliance. Worker NONE: of all; others than a VIP have none. */
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret);
 
+/* Where things stand now. */
+uint32_t world_workers(const struct world *world, uint32_t ase);                  /* their present number */
+bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker);    /* on this one? */
+be32 world_nat_address(const struct world *world, uint32_t node);                 /* of the outside of the NAT at a node */
+/* The ports of an instance at its VIP: true with the first and the number where it has a block of its own. */
+bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, uint16_t *ret_first, uint32_t *ret_n);
+
 struct world_mapping { /* one line of nat.csv */
 	const char *nat;       /* "ase-one/vip" */
 	struct tuple inside;   /* as the inside host sends it: its address and the destination */

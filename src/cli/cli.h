@@ -90,6 +90,7 @@ void signals_catch(void);
 int signals_caught(void); /* the signal, 0 where none came */
 
 int command_run(const struct command *command, int argc, char **argv);
+int command_addresses(const struct command *command, int argc, char **argv);
 int command_check(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_resolve(const struct command *command, int argc, char **argv);

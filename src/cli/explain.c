@@ -1,8 +1,8 @@
 /* pktpath explain: the way of a call's packets, step by step.
  *
- * DOC: the run is simulated as `run` does it, with nothing written; what is told was kept by the library. A step is a line: when, where, what was decided. Below it
- * stand the place of the rule in the file and, where a packet was sent or rewritten, its addresses. Lines fit into 80 columns
- * where names and paths let them. */
+ * DOC: the run is simulated as `run` does it, with nothing written; what is told was kept by the library. A step is a line: when, where,
+ * what was decided. Below it stand the place of the rule in the file and, where a packet was sent or rewritten, its addresses. Lines fit
+ * into 80 columns where names and paths let them. */
 #include "cli/cli.h"
 #include <getopt.h>
 #include <inttypes.h>
@@ -27,7 +27,7 @@ struct explain_options {
 
 struct layout {
 	int time, place; /* widths */
-	int column; /* where words begin */
+	int column;      /* where words begin */
 };
 
 /* Seconds with six places. */
@@ -80,7 +80,10 @@ static void put_tuple(struct lines *lines, const struct paint *paint, const char
 
 static const char *colour(const pp_explained_step *step, const struct paint *paint)
 {
-	return step->kind == PP_STEP_DROP ? paint->bad : step->kind == PP_STEP_DELIVER ? paint->good : step->kind == PP_STEP_TRANSLATE ? paint->bold : "";
+	return step->kind == PP_STEP_DROP        ? paint->bad
+	       : step->kind == PP_STEP_DELIVER   ? paint->good
+	       : step->kind == PP_STEP_TRANSLATE ? paint->bold
+						 : "";
 }
 
 static void put_addresses(struct lines *lines, const struct paint *paint, const pp_explained_step *step)
@@ -151,7 +154,8 @@ static void print_role(const pp_explained_packet *packet, const pp_explained_cal
 	}
 }
 
-static void print_steps(const pp_explanation *explanation, size_t call, size_t index, const pp_explained_packet *packet, const struct paint *paint)
+static void print_steps(const pp_explanation *explanation, size_t call, size_t index, const pp_explained_packet *packet,
+			const struct paint *paint)
 {
 	struct layout layout = measure(explanation, call, index, packet->n_steps);
 	for (size_t i = 0; i < packet->n_steps; i++) {
@@ -187,7 +191,8 @@ static void print_loss(const pp_explained_call *call, const struct paint *paint)
 	(void)snprintf(text, sizeof text, "packet %" PRIu64 " ended at %s: %s", call->lost_packet, call->lost_at, call->reason);
 	lines_put(&lines, paint->bad, text);
 	if (call->rule)
-		(void)snprintf(text, sizeof text, "by %s %s %s", call->by, strncmp(call->by, "route/", 6) == 0 ? "route" : "rule", call->rule);
+		(void)snprintf(text, sizeof text, "by %s %s %s", call->by, strncmp(call->by, "route/", 6) == 0 ? "route" : "rule",
+			       call->rule);
 	else
 		(void)snprintf(text, sizeof text, "by %s", call->by);
 	lines_put(&lines, "", text);
@@ -349,7 +354,8 @@ static int take(const struct command *command, struct explain_options *options, 
 {
 	switch (c) {
 	case OPTION_SET:
-		return overrides_add(&options->overrides, optarg) ? STATUS_OK : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(&options->overrides, optarg) ? STATUS_OK
+								  : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &options->overrides, optarg);
 	case OPTION_FROM:
@@ -360,7 +366,9 @@ static int take(const struct command *command, struct explain_options *options, 
 		return STATUS_OK;
 	case OPTION_AT:
 		options->has_at = true;
-		return pp_parse_duration(optarg, &options->at_ns) == 0 ? STATUS_OK : usage_error(command, "--at takes a time with its unit, such as 10s, not `%s`", optarg);
+		return pp_parse_duration(optarg, &options->at_ns) == 0
+			       ? STATUS_OK
+			       : usage_error(command, "--at takes a time with its unit, such as 10s, not `%s`", optarg);
 	case OPTION_PACKET:
 		if (parse_number(optarg, INT64_MAX, &options->packet) && options->packet > 0)
 			return STATUS_OK;
@@ -390,16 +398,12 @@ static int check_words(const struct command *command, const struct explain_optio
 
 int command_explain(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {{"set", required_argument, NULL, OPTION_SET},
-						     {"seed", required_argument, NULL, OPTION_SEED},
-						     {"from", required_argument, NULL, OPTION_FROM},
-						     {"to", required_argument, NULL, OPTION_TO},
-						     {"at", required_argument, NULL, OPTION_AT},
-						     {"packet", required_argument, NULL, OPTION_PACKET},
-						     {"json", no_argument, NULL, OPTION_JSON},
-						     {"quiet", no_argument, NULL, 'q'},
-						     {"help", no_argument, NULL, OPTION_HELP},
-						     {NULL, 0, NULL, 0}};
+	static const struct option long_options[] = {
+		{"set", required_argument, NULL, OPTION_SET},   {"seed", required_argument, NULL, OPTION_SEED},
+		{"from", required_argument, NULL, OPTION_FROM}, {"to", required_argument, NULL, OPTION_TO},
+		{"at", required_argument, NULL, OPTION_AT},     {"packet", required_argument, NULL, OPTION_PACKET},
+		{"json", no_argument, NULL, OPTION_JSON},       {"quiet", no_argument, NULL, 'q'},
+		{"help", no_argument, NULL, OPTION_HELP},       {NULL, 0, NULL, 0}};
 	struct explain_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":qh", long_options, NULL)) != -1) {

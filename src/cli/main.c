@@ -25,6 +25,12 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           outcomes alone\n",
 	 command_explain},
+	{"addresses", "SCENARIO", "who sees whom from which address: a table of flows and places",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           the table of flows alone, without headings\n",
+	 command_addresses},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
 };

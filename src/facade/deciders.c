@@ -1,6 +1,7 @@
-/* DOC: who decided, found in the model by the name under which a verdict gives it. Verdicts carry the place of their rule where they have one; what
- * has none (a platform's rule, a link, a machine that is down) is looked up here, so that an explanation cites a line wherever the file has one: the
- * group, the environment, the host, or the event of the timeline that made it so. Only explanations ask, so a scan will do. */
+/* DOC: who decided, found in the model by the name under which a verdict gives it. Verdicts carry the place of their rule where they have
+ * one; what has none (a platform's rule, a link, a machine that is down) is looked up here, so that an explanation cites a line wherever
+ * the file has one: the group, the environment, the host, or the event of the timeline that made it so. Only explanations ask, so a scan
+ * will do. */
 #include "facade/explain.h"
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,8 @@ static struct place place_of_name(const struct model *model, const char *by)
 
 static bool joins(const struct world *world, const struct event_config *event, const char *edge)
 {
-	const char *a = world_node_name(world, world_node(world, event->edge[0])), *b = world_node_name(world, world_node(world, event->edge[1]));
+	const char *a = world_node_name(world, world_node(world, event->edge[0])),
+		   *b = world_node_name(world, world_node(world, event->edge[1]));
 	const char *rest = behind(edge, a);
 	if (rest && behind(rest, "--") && strcmp(rest + 2, b) == 0)
 		return true;
@@ -129,7 +131,8 @@ struct place decider_place(const struct model *model, const struct world *world,
 static const struct route *among(const struct route *routes, size_t n, const struct verdict *verdict)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(routes[i].name, verdict->rule) == 0 && routes[i].place.line == verdict->place.line && routes[i].place.column == verdict->place.column)
+		if (strcmp(routes[i].name, verdict->rule) == 0 && routes[i].place.line == verdict->place.line &&
+		    routes[i].place.column == verdict->place.column)
 			return &routes[i];
 	return NULL;
 }
@@ -176,7 +179,8 @@ static const char *system_hop(const char *rule)
 	return "nowhere";
 }
 
-void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop, const char **ret_prefix)
+void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop,
+		   const char **ret_prefix)
 {
 	const struct verdict *verdict = &step->verdict;
 	char text[PREFIX_TEXT_BYTES];

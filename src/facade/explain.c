@@ -1,8 +1,10 @@
-/* DOC: explaining. An observer of the trail keeps the steps of the packets that tell a call's story; nothing is simulated differently for it.
+/* DOC: explaining. An observer of the trail keeps the steps of the packets that tell a call's story; nothing is simulated differently for
+ * it.
  *
- * Which packets tell it: those that open the call or one of its legs (the front end's own connection to a worker, a DNS query, FTP's data), what
- * answers them, the first reset, the first ICMP error, and the first that is lost. The last is known when it happens, so the steps of every
- * packet on its way are kept until it arrives; after the first loss nobody needs that any more. Or the one packet that was asked for by number.
+ * Which packets tell it: those that open the call or one of its legs (the front end's own connection to a worker, a DNS query, FTP's data),
+ * what answers them, the first reset, the first ICMP error, and the first that is lost. The last is known when it happens, so the steps of
+ * every packet on its way are kept until it arrives; after the first loss nobody needs that any more. Or the one packet that was asked for
+ * by number.
  *
  * A packet that a flow record lets pass was not judged by a rule; the rule that opened the flow is remembered, so that it can be cited. */
 #include "facade/explain.h"
@@ -134,7 +136,8 @@ static struct trace *opening_answered_by(const struct traced_call *call, const s
 }
 
 /* True where the packet tells something, with its role. Notes what it is the first of. */
-static bool choose(struct pp_explanation *explanation, struct traced_call *call, const struct step *step, pp_packet_role *ret, uint64_t *ret_answers)
+static bool choose(struct pp_explanation *explanation, struct traced_call *call, const struct step *step, pp_packet_role *ret,
+		   uint64_t *ret_answers)
 {
 	const struct packet *packet = step->packet;
 	if (packet->flags & PACKET_RETRANSMISSION)
@@ -255,7 +258,8 @@ static const char *nearest_flow(struct pp_explanation *explanation, const char *
 	const char *nearest = name_nearest(name, run->flow_names, run->model->n_flows);
 	if (nearest)
 		return arena_printf(explanation->arena, "did you mean `%s`?", nearest);
-	return run->model->n_flows > 0 ? arena_printf(explanation->arena, "there is `%s`", run->flow_names[0]) : "the scenario has no flows; try --from and --to";
+	return run->model->n_flows > 0 ? arena_printf(explanation->arena, "there is `%s`", run->flow_names[0])
+				       : "the scenario has no flows; try --from and --to";
 }
 
 static int problem(struct pp_explanation *explanation, const char *text, const char *hint)
@@ -287,7 +291,8 @@ static int find_call(struct pp_explanation *explanation, const char *text, struc
 		if (strcmp(model->flows[i].name, name) == 0)
 			ret->flow = i;
 	if (ret->flow == NONE)
-		return problem(explanation, arena_printf(explanation->arena, "no flow is called `%s`", name), nearest_flow(explanation, name));
+		return problem(explanation, arena_printf(explanation->arena, "no flow is called `%s`", name),
+			       nearest_flow(explanation, name));
 	uint32_t count = model->flows[ret->flow].count;
 	explanation->any_index = !bracket && explanation->asked != 0;
 	explanation->one_connection = bracket != NULL;
@@ -295,29 +300,23 @@ static int find_call(struct pp_explanation *explanation, const char *text, struc
 		return problem(explanation, arena_printf(explanation->arena, "`%s` names no connection", text), "write NAME or NAME[3]");
 	if (ret->index >= count)
 		return problem(explanation, arena_printf(explanation->arena, "`%s` names no connection of the flow", text),
-			       arena_printf(explanation->arena, "`%s` has %" PRIu32 " connection%s, [0] to [%" PRIu32 "]", name, count, count == 1 ? "" : "s",
-					    count - 1));
+			       arena_printf(explanation->arena, "`%s` has %" PRIu32 " connection%s, [0] to [%" PRIu32 "]", name, count,
+					    count == 1 ? "" : "s", count - 1));
 	return 0;
 }
 
-static bool stands_before(const struct flow_config *a, const struct flow_config *b)
+static int all_flows(struct pp_explanation *explanation)
 {
-	return a->place.line != b->place.line ? a->place.line < b->place.line : a->place.column < b->place.column;
-}
-
-/* In the order of the file; flows of a model are sorted by name, so each finds its place among those before it. */
-static void all_flows(struct pp_explanation *explanation)
-{
-	const struct flow_config *flows = explanation->run->model->flows;
 	size_t n = explanation->run->model->n_flows;
+	const uint32_t *order = facade_flows_in_file_order(explanation->arena, explanation->run->model);
+	if (!order)
+		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++) {
-		size_t at = explanation->n_calls++;
-		for (; at > 0 && stands_before(&flows[i], &flows[explanation->calls[at - 1].flow]); at--)
-			explanation->calls[at].flow = explanation->calls[at - 1].flow;
-		explanation->calls[at].flow = i;
+		explanation->calls[i].flow = order[i];
+		explanation->call_of_flow[order[i]] = i;
 	}
-	for (uint32_t i = 0; i < n; i++)
-		explanation->call_of_flow[explanation->calls[i].flow] = i;
+	explanation->n_calls = n;
+	return 0;
 }
 
 static int choose_calls(struct pp_explanation *explanation, const char *flow)
@@ -333,11 +332,9 @@ static int choose_calls(struct pp_explanation *explanation, const char *flow)
 		return problem(explanation, "the scenario has no flows", "ask about a call that it does not make: --from A --to B");
 	if (!flow && explanation->asked && n_flows != 1)
 		return problem(explanation, "packets are numbered flow by flow: of which flow?", nearest_flow(explanation, ""));
-	if (!flow)
-		all_flows(explanation);
 	explanation->any_index = explanation->asked != 0;
 	if (!flow)
-		return 0;
+		return all_flows(explanation);
 	int r = find_call(explanation, flow, &explanation->calls[0]);
 	if (r != 0)
 		return r;
@@ -380,8 +377,10 @@ int pp_explain_finish(pp_explanation *explanation)
 		return 0;
 	}
 	if (!explanation->any_index && explanation->run->model->flows[call->flow].count > 1)
-		return problem(explanation, arena_printf(arena, "`%s[%" PRIu32 "]` has no packet %" PRIu64, name, call->index, explanation->asked),
-			       arena_printf(arena, "packets are numbered over all connections of `%s`; leave [%" PRIu32 "] out", name, call->index));
+		return problem(explanation,
+			       arena_printf(arena, "`%s[%" PRIu32 "]` has no packet %" PRIu64, name, call->index, explanation->asked),
+			       arena_printf(arena, "packets are numbered over all connections of `%s`; leave [%" PRIu32 "] out", name,
+					    call->index));
 	if (explanation->last_packet == 0)
 		return problem(explanation, arena_printf(arena, "`%s` never sent a packet", name), NULL);
 	return problem(explanation, arena_printf(arena, "`%s` has no packet %" PRIu64, name, explanation->asked),

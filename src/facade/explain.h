@@ -61,5 +61,6 @@ struct pp_explanation {
 /* deciders.c: where in the file stands what decided: the rule, else the group, link, environment, host or event of the timeline. */
 struct place decider_place(const struct model *model, const struct world *world, const struct trace_step *step);
 /* The next hop in words, in `arena`, and the prefix of the route that a ROUTE step took; NULL where they are not known. */
-void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop, const char **ret_prefix);
+void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop,
+		   const char **ret_prefix);
 #endif

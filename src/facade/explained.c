@@ -1,4 +1,5 @@
-/* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail is found by deciders.c. */
+/* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail is found by
+ * deciders.c. */
 #include "facade/explain.h"
 #include <errno.h>
 
@@ -77,7 +78,8 @@ static void tell_others(const struct pp_explanation *explanation, uint32_t flow,
 	}
 	for (size_t i = 0; i <= OUTCOME_COUNT; i++)
 		if (counts[i] > 0)
-			buf_printf(&text, "%s%u %s", text.size_bytes > 0 ? ", " : "", counts[i], i == OUTCOME_COUNT ? "not_started" : outcome_name((enum outcome)i));
+			buf_printf(&text, "%s%u %s", text.size_bytes > 0 ? ", " : "", counts[i],
+				   i == OUTCOME_COUNT ? "not_started" : outcome_name((enum outcome)i));
 	ret->outcomes = arena_strdup(explanation->arena, buf_text(&text));
 	buf_free(&text);
 }
@@ -131,7 +133,8 @@ void pp_explanation_packet(const pp_explanation *explanation, size_t call, size_
 
 /* ---- steps ---- */
 
-static const char *phrase(const struct pp_explanation *explanation, void (*say)(struct buf *out, const struct explain_step *step), const struct explain_step *step)
+static const char *phrase(const struct pp_explanation *explanation, void (*say)(struct buf *out, const struct explain_step *step),
+			  const struct explain_step *step)
 {
 	struct buf text = {0};
 	say(&text, step);

@@ -92,6 +92,7 @@ int facade_sights_begin(struct pp_run *run);
 int facade_report(struct pp_run *run);
 /* "burst[3]", or "burst" where it has one connection that is not repeated. */
 const char *facade_connection_name(struct arena *arena, const struct model *model, uint32_t flow, uint32_t index);
+uint32_t *facade_flows_in_file_order(struct arena *arena, const struct model *model); /* indices; NULL where memory is short */
 /* Sets run->error and returns `error`. */
 int facade_fail(struct pp_run *run, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 #endif

@@ -1,8 +1,8 @@
 /* Words for an explanation.
  *
- * DOC: a step is told in the words of those who read captures and rule tables: who, what was decided, by which rule of which group or table. Names of reasons and of
- * what decides stay as expectations have them ("nsg-deny", "nsg/only-ase-one", "route/system"), so that a reader can copy them into a
- * scenario. Places in the file and addresses are not said here: they stand in columns of their own. */
+ * DOC: a step is told in the words of those who read captures and rule tables: who, what was decided, by which rule of which group or
+ * table. Names of reasons and of what decides stay as expectations have them ("nsg-deny", "nsg/only-ase-one", "route/system"), so that a
+ * reader can copy them into a scenario. Places in the file and addresses are not said here: they stand in columns of their own. */
 #include "out/explain.h"
 #include "net/header.h"
 #include <stdio.h>
@@ -22,7 +22,8 @@ static char *name_segment(const struct packet *packet, char text[EXPLAIN_PACKET_
 		if (set & flags[i].flag)
 			n += (size_t)snprintf(text + n, EXPLAIN_PACKET_BYTES - n, "%s%s", n > 0 ? ", " : "", flags[i].name);
 	if (packet->payload_bytes > 0)
-		(void)snprintf(text + n, EXPLAIN_PACKET_BYTES - n, " with %u byte%s", packet->payload_bytes, packet->payload_bytes == 1 ? "" : "s");
+		(void)snprintf(text + n, EXPLAIN_PACKET_BYTES - n, " with %u byte%s", packet->payload_bytes,
+			       packet->payload_bytes == 1 ? "" : "s");
 	return text;
 }
 
@@ -36,9 +37,9 @@ static const char *icmp_name(const struct icmp_header *icmp)
 	case ICMP_TIME_EXCEEDED:
 		return "ICMP time exceeded";
 	case ICMP_UNREACHABLE:
-		return icmp->code == ICMP_PORT_UNREACHABLE	 ? "ICMP port unreachable" :
-		       icmp->code == ICMP_FRAGMENTATION_NEEDED ? "ICMP fragmentation needed" :
-								 "ICMP unreachable";
+		return icmp->code == ICMP_PORT_UNREACHABLE       ? "ICMP port unreachable"
+		       : icmp->code == ICMP_FRAGMENTATION_NEEDED ? "ICMP fragmentation needed"
+								 : "ICMP unreachable";
 	}
 	return "ICMP";
 }
@@ -180,7 +181,8 @@ static const char *const REASONS[] = {
 	[REASON_LINK_LOSS] = "The link lost it by chance.",
 	[REASON_QUEUE_FULL] = "More waits for the link than its queue holds.",
 	[REASON_TTL_EXPIRED] = "It passed more routers than its TTL allows.",
-	[REASON_FRAGMENTATION_NEEDED] = "It is too large for the next link and may not be fragmented; the sender is told the size that fits.",
+	[REASON_FRAGMENTATION_NEEDED] =
+		"It is too large for the next link and may not be fragmented; the sender is told the size that fits.",
 	[REASON_BAD_CHECKSUM] = "It was damaged on its way.",
 	[REASON_NOT_PEERED] = "The address belongs to a virtual network that is not peered with this one; peering is not transitive.",
 	[REASON_ICMP_NOT_TRANSLATED] = "This NAT does not carry ICMP.",

@@ -1,6 +1,6 @@
-/* DOC: a call that no file makes, for questions about a scenario. It becomes a node as the file would have it, `{from: A, to: B}`, and is read as a flow is, so that
- * it means the same and has the same defaults. Questions may be shorter than files: an address may say who calls, and who is called may go without protocol or
- * port, which are then those on which it listens first. */
+/* DOC: a call that no file makes, for questions about a scenario. It becomes a node as the file would have it, `{from: A, to: B}`, and is
+ * read as a flow is, so that it means the same and has the same defaults. Questions may be shorter than files: an address may say who
+ * calls, and who is called may go without protocol or port, which are then those on which it listens first. */
 #include "scenario/decode.h"
 #include "scenario/load.h"
 #include <errno.h>
@@ -94,7 +94,8 @@ static const char *callee(struct arena *arena, const struct model *model, const 
 
 /* ---- both ---- */
 
-int scenario_make_call(struct arena *arena, struct model *model, const char *from, const char *to, struct diag_list *diags, struct flow_config *flow)
+int scenario_make_call(struct arena *arena, struct model *model, const char *from, const char *to, struct diag_list *diags,
+		       struct flow_config *flow)
 {
 	struct tree node = {.kind = TREE_MAP};
 	struct decoder decoder = {.arena = arena, .diags = diags, .model = model, .file = model->file};

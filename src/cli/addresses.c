@@ -1,0 +1,317 @@
+/* pktpath addresses: who sees whom from which address.
+ *
+ * DOC: two tables. The first is what happened: for each flow, each place that its opening packet passed, with source and destination as
+ * they were there; where the source changed, the colour does. The second is how things stand at the start: everybody's address inside and
+ * outside. */
+#include "cli/cli.h"
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMN_MAX 28
+#define CELL_BYTES 64
+
+struct address_options {
+	struct overrides overrides;
+	bool json, quiet;
+};
+
+static int wider(int width, const char *text)
+{
+	size_t n = strlen(text);
+	return n > (size_t)width && n <= COLUMN_MAX ? (int)n : width;
+}
+
+/* ---- flows and places ---- */
+
+static const char *source_text(const pp_sighting *s, char text[CELL_BYTES])
+{
+	char addr[END_POINT_BYTES];
+	if (s->source_port_first == s->source_port_last)
+		return print_end_point(s->source, s->source_port_first, s->protocol, text, CELL_BYTES);
+	print_end_point(s->source, s->source_port_first, s->protocol, addr, sizeof addr);
+	(void)snprintf(text, CELL_BYTES, "%s-%u", addr, s->source_port_last);
+	return text;
+}
+
+static const char *destination_text(const pp_sighting *s, char text[CELL_BYTES])
+{
+	return print_end_point(s->destination, s->protocol == 1 ? 0 : s->destination_port, s->protocol, text, CELL_BYTES);
+}
+
+struct columns {
+	int flow, place, source;
+};
+
+static struct columns measure(const pp_sighting *sightings, size_t n)
+{
+	struct columns columns = {4, 5, 6}; /* of the headings */
+	char text[CELL_BYTES];
+	for (size_t i = 0; i < n; i++) {
+		columns.flow = wider(columns.flow, sightings[i].connections);
+		if (!sightings[i].place)
+			continue;
+		columns.place = wider(columns.place, sightings[i].place);
+		columns.source = wider(columns.source, source_text(&sightings[i], text));
+	}
+	return columns;
+}
+
+static void print_reason(const pp_sighting *s, const struct columns *columns, const struct paint *paint)
+{
+	char text[256];
+	struct lines lines = lines_at(stdout, columns->flow + 2);
+	printf("%-*s  ", columns->flow, s->connections);
+	(void)snprintf(text, sizeof text, "ended at %s: %s", s->place, s->reason);
+	lines_put(&lines, paint->bad, text);
+	(void)snprintf(text, sizeof text, "by %s%s%s", s->by, s->rule ? (strncmp(s->by, "route/", 6) == 0 ? " route " : " rule ") : "",
+		       s->rule ? s->rule : "");
+	lines_put(&lines, "", text);
+	if (s->file && s->line) {
+		char place[4352];
+		(void)snprintf(place, sizeof place, "%s:%" PRIu32, s->file, s->line);
+		lines_put(&lines, paint->dim, place);
+	}
+	lines_end(&lines);
+}
+
+/* `before`: the row above, where it is of the same connections; NULL. */
+static void print_sighting(const pp_sighting *s, const pp_sighting *before, const struct columns *columns, const struct paint *paint)
+{
+	char source[CELL_BYTES], destination[CELL_BYTES];
+	if (!s->place) {
+		printf("%-*s  %snever made%s: nobody was there to call\n", columns->flow, s->connections, paint->bad, paint->off);
+		return;
+	}
+	bool changed = before && before->source != s->source;
+	printf("%-*s  %-*s  %s%-*s%s  %s\n", columns->flow, s->connections, columns->place, s->place, changed ? paint->bold : "",
+	       columns->source, source_text(s, source), changed ? paint->off : "", destination_text(s, destination));
+	if (s->lost)
+		print_reason(s, columns, paint);
+}
+
+static void print_sightings(const pp_sighting *sightings, size_t n, bool quiet)
+{
+	struct paint paint = paint_for(stdout);
+	struct columns columns = measure(sightings, n);
+	if (!quiet)
+		printf("%s%-*s  %-*s  %-*s  %s%s\n", paint.bold, columns.flow, "flow", columns.place, "place", columns.source, "source",
+		       "destination", paint.off);
+	for (size_t i = 0; i < n; i++) {
+		bool same = i > 0 && sightings[i].flow == sightings[i - 1].flow && sightings[i].first == sightings[i - 1].first;
+		print_sighting(&sightings[i], same ? &sightings[i - 1] : NULL, &columns, &paint);
+	}
+}
+
+/* ---- everybody's address ---- */
+
+static const char *inside_text(const pp_address *a, char text[CELL_BYTES])
+{
+	return a->has_inside ? pp_print_address(a->inside, text) : "-";
+}
+
+static const char *outside_text(const pp_address *a, char text[CELL_BYTES])
+{
+	char addr[16];
+	if (!a->has_outside)
+		return "-";
+	if (a->port_last == 0)
+		return pp_print_address(a->outside, text);
+	(void)snprintf(text, CELL_BYTES, "%s:%u-%u", pp_print_address(a->outside, addr), a->port_first, a->port_last);
+	return text;
+}
+
+/* "ase-one/web" and "ase-one/vip" */
+static bool is_of_same(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "/");
+	return a[n] == '/' && strncmp(a, b, n + 1) == 0;
+}
+
+static void print_addresses(const pp_address *addresses, size_t n)
+{
+	struct paint paint = paint_for(stdout);
+	char inside[CELL_BYTES], outside[CELL_BYTES];
+	int name = 3, in = 6, out = 7;
+	for (size_t i = 0; i < n; i++) {
+		name = wider(name, addresses[i].name);
+		in = wider(in, inside_text(&addresses[i], inside));
+		out = wider(out, outside_text(&addresses[i], outside));
+	}
+	printf("\n%s%-*s  %-*s  %-*s  %s%s\n", paint.bold, name, "who", in, "inside", out, "outside", "what", paint.off);
+	for (size_t i = 0; i < n; i++) {
+		const pp_address *a = &addresses[i];
+		struct lines lines = lines_at(stdout, name + in + out + 6);
+		printf("%-*s  %-*s  %-*s  ", name, a->name, in, inside_text(a, inside), out, outside_text(a, outside));
+		lines_put(&lines, paint.dim, a->what);
+		if (a->by && !is_of_same(a->name, a->by)) {
+			char text[128];
+			(void)snprintf(text, sizeof text, "by %s", a->by);
+			lines_put(&lines, paint.dim, text);
+		}
+		lines_end(&lines);
+	}
+}
+
+/* ---- JSON ---- */
+
+static void address_member(const char *key, bool known, uint32_t addr)
+{
+	char text[16];
+	printf(", \"%s\": ", key);
+	print_json_text(stdout, known ? pp_print_address(addr, text) : NULL);
+}
+
+static void port_member(const char *key, bool known, uint16_t port)
+{
+	if (known)
+		printf(", \"%s\": %u", key, port);
+	else
+		printf(", \"%s\": null", key);
+}
+
+static void text_member(const char *key, const char *text)
+{
+	printf(", \"%s\": ", key);
+	print_json_text(stdout, text);
+}
+
+static void sighting_json(const pp_sighting *s)
+{
+	bool ports = s->place && s->protocol != 1;
+	fputs("    {\"flow\": ", stdout);
+	print_json_text(stdout, s->flow);
+	text_member("connections", s->connections);
+	printf(", \"first\": %" PRIu32 ", \"n\": %" PRIu32, s->first, s->n);
+	text_member("at", s->place);
+	address_member("source", s->place, s->source);
+	port_member("source_port_first", ports, s->source_port_first);
+	port_member("source_port_last", ports, s->source_port_last);
+	address_member("destination", s->place, s->destination);
+	port_member("destination_port", ports, s->destination_port);
+	text_member("reason", s->lost ? s->reason : NULL);
+	text_member("by", s->lost ? s->by : NULL);
+	text_member("rule", s->rule);
+	if (s->lost && s->file) {
+		fputs(", \"place\": {\"file\": ", stdout);
+		print_json_text(stdout, s->file);
+		printf(", \"line\": %" PRIu32 "}", s->line);
+	} else {
+		fputs(", \"place\": null", stdout);
+	}
+	putchar('}');
+}
+
+static void address_json(const pp_address *a)
+{
+	fputs("    {\"name\": ", stdout);
+	print_json_text(stdout, a->name);
+	text_member("what", a->what);
+	address_member("inside", a->has_inside, a->inside);
+	address_member("outside", a->has_outside, a->outside);
+	text_member("by", a->by);
+	port_member("port_first", a->port_last > 0, a->port_first);
+	port_member("port_last", a->port_last > 0, a->port_last);
+	putchar('}');
+}
+
+static void print_json(const pp_scenario_info *info, const pp_sighting *sightings, size_t n_sightings, const pp_address *addresses,
+		       size_t n_addresses)
+{
+	fputs("{\n  \"scenario\": ", stdout);
+	print_json_text(stdout, info->name);
+	fputs(",\n  \"file\": ", stdout);
+	print_json_text(stdout, info->file);
+	fputs(",\n  \"sightings\": [\n", stdout);
+	for (size_t i = 0; i < n_sightings; i++) {
+		sighting_json(&sightings[i]);
+		puts(i + 1 < n_sightings ? "," : "");
+	}
+	fputs("  ],\n  \"addresses\": [\n", stdout);
+	for (size_t i = 0; i < n_addresses; i++) {
+		address_json(&addresses[i]);
+		puts(i + 1 < n_addresses ? "," : "");
+	}
+	fputs("  ]\n}\n", stdout);
+}
+
+/* ---- the command ---- */
+
+static int print_all(const pp_scenario *scenario, const struct address_options *options)
+{
+	pp_scenario_info info;
+	pp_run *run = NULL;
+	struct progress progress;
+	const pp_address *addresses;
+	const pp_sighting *sightings;
+	size_t n_addresses, n_sightings;
+	pp_scenario_info_get(scenario, &info);
+	int status = STATUS_OK, r = pp_run_new(scenario, NULL, &run);
+	if (r == 0)
+		r = pp_run_addresses(run, &addresses, &n_addresses); /* before anything happens to them */
+	progress_begin(&progress);
+	if (r == 0)
+		status = simulate(run, info.name, &progress);
+	if (r == 0 && status == STATUS_OK)
+		r = pp_run_sightings(run, &sightings, &n_sightings);
+	if (r < 0) {
+		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
+		status = STATUS_SYSTEM;
+	} else if (status == STATUS_OK && options->json) {
+		print_json(&info, sightings, n_sightings, addresses, n_addresses);
+	} else if (status == STATUS_OK) {
+		if (n_sightings > 0)
+			print_sightings(sightings, n_sightings, options->quiet);
+		if (!options->quiet)
+			print_addresses(addresses, n_addresses);
+	}
+	pp_run_free(run);
+	return status;
+}
+
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_JSON, OPTION_HELP };
+
+static int take(const struct command *command, struct address_options *options, int c)
+{
+	switch (c) {
+	case OPTION_SET:
+		return overrides_add(&options->overrides, optarg) ? STATUS_OK
+								  : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_SEED:
+		return overrides_add_seed(command, &options->overrides, optarg);
+	case OPTION_JSON:
+		options->json = true;
+		return STATUS_OK;
+	}
+	options->quiet = true;
+	return STATUS_OK;
+}
+
+int command_addresses(const struct command *command, int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{"set", required_argument, NULL, OPTION_SET}, {"seed", required_argument, NULL, OPTION_SEED},
+		{"json", no_argument, NULL, OPTION_JSON},     {"quiet", no_argument, NULL, 'q'},
+		{"help", no_argument, NULL, OPTION_HELP},     {NULL, 0, NULL, 0}};
+	struct address_options options = {0};
+	int c, status = STATUS_OK;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":qh", long_options, NULL)) != -1) {
+		if (c == 'h' || c == OPTION_HELP) {
+			print_command_help(command);
+			overrides_free(&options.overrides);
+			return STATUS_OK;
+		}
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &options, c);
+	}
+	if (status == STATUS_OK && argc - optind != 1)
+		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
+	pp_scenario *scenario = NULL;
+	if (status == STATUS_OK)
+		status = load_scenario(argv[optind], &options.overrides, &scenario);
+	if (status == STATUS_OK)
+		status = print_all(scenario, &options);
+	pp_scenario_free(scenario);
+	overrides_free(&options.overrides);
+	return status;
+}

@@ -1,0 +1,113 @@
+#!/bin/sh
+# pktpath addresses: who sees whom from which address, and what everybody's address is.
+# Usage: addresses.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+needs jq
+cp tests/cli/rich.yaml scenarios/snat-exhaustion.yaml scenarios/outbound-network-addresses.yaml "$scratch/"
+cd "$scratch" || exit 1
+scenario one "$good"
+
+# ---- a table of flows and places
+call addresses one.yaml
+said "a table" 0 err ''
+cat >expected <<'END'
+flow    place             source           destination
+call    ase-one/worker-0  10.0.1.5:49152   203.0.113.10:443
+call    ase-one/vip       192.23.1.2:1024  203.0.113.10:443
+call    region/region     192.23.1.2:1024  203.0.113.10:443
+call    internet          192.23.1.2:1024  203.0.113.10:443
+call    api               192.23.1.2:1024  203.0.113.10:443
+inside  ase-one/worker-0  10.0.1.5:49153   10.0.2.10:1433
+inside  sql               10.0.1.5:49153   10.0.2.10:1433
+
+who                  inside     outside               what
+ase-one/vip          -          192.23.1.2            VIP, before
+                                                      contoso/ase-one
+ase-one/web          10.0.1.5   192.23.1.2            app on worker-0
+ase-one/front-end-0  10.0.1.4   192.23.1.2            front end
+ase-one/worker-0     10.0.1.5   192.23.1.2:1024-2047  worker
+api                  -          203.0.113.10          host on the Internet
+sql                  10.0.2.10  203.0.113.99          machine in contoso/data
+END
+check "word by word" diff expected out
+call addresses one.yaml -q
+said "-q: flows and places alone" 0 err ''
+sed -n '2,8p' expected >quiet
+check "without headings" diff quiet out
+
+call addresses rich.yaml
+said "all kinds of places" 0 err ''
+check "within 80 columns" sh -c '! grep -E "^.{81}" out'
+check "no line ends in a space" sh -c '! grep -nE " $" out'
+check "no colours in a pipe" sh -c '! grep -q "$(printf "\\033")" out'
+check "nothing is written" test ! -e captures
+said "a machine of a site, by its NAT" 0 out '^laptop +192\.168\.77\.10 +203\.0\.113\.240 +machine at home by$|^laptop +192\.168\.77\.10 +203\.0\.113\.240 +machine at home by home/nat$|^laptop +192\.168\.77\.10 +203\.0\.113\.240 +machine at home$'
+said "the outside of that NAT" 0 out '^home +home/nat +203\.0\.113\.240:49153 +192\.23\.1\.2:443$'
+said "a worker sees the front end" 0 out '^home +ase-one/worker-0 +10\.0\.1\.4:49152 +10\.0\.1\.5:443$'
+said "a site that is joined by a gateway sees the machine's own address" 0 out '^onprem +box +10\.0\.1\.5:49157 +192\.168\.5\.10:22$'
+said "an appliance with a NAT" 0 out '^by-fw +fw +10\.0\.3\.10:49152 +203\.0\.113\.10:443$'
+said "an address that Azure lends" 0 out '^late-link +far +198\.18\.1\.0:1024 +203\.0\.113\.200:443$'
+check "a loss that was made good is not told" sh -c '! grep -q "^late-link  *ended" out'
+deny=$(grep -n 'name: deny-all' rich.yaml | cut -d: -f1)
+said "where a call ended, and why" 0 out "^refused +ended at sql: nsg-deny by nsg/data rule deny-all rich\\.yaml:$deny$"
+said "where it was judged" 0 out '^refused +sql +10\.0\.1\.5:49159 +10\.0\.2\.10:1434$'
+flows=$(sed -n '/^flows:/,/^timeline:/s/^  \([a-z-]*\):.*/\1/p' rich.yaml)
+check "flows in the order of the file" test "$(sed '/^$/,$d;1d;/^ /d' out | cut -d' ' -f1 | uniq)" = "$flows"
+
+# ---- connections that look alike
+call addresses snat-exhaustion.yaml
+said "a hundred of them in a line" 0 out '^burst\[0\.\.127\] +api +192\.23\.1\.2:1024-1151 +203\.0\.113\.10:8080$'
+said "others on their own" 0 out '^burst\[128\.\.149\] +ended at ase-one/vip: snat-ports-exhausted by ase-one/vip$|^burst\[128\.\.149\] +ended at ase-one/vip: snat-ports-exhausted$'
+call addresses one.yaml --set network.ases.ase-one.workers=2 --set 'flows.call.repeat={count: 5, every: 1s}'
+said "workers take turns: each is seen from its own ports" 0 out '^call\[0\] and 2 more +api +192\.23\.1\.2:1024-1026 '
+said "the others" 0 out '^call\[1\] and 1 more +api +192\.23\.1\.2:2048-2049 '
+said "an app on all workers has no address of its own" 0 out '^ase-one/web +- +192\.23\.1\.2 +app on all 2 workers$'
+call addresses outbound-network-addresses.yaml
+said "before and after a move" 0 out '^sql-after-move +sql +10\.0\.1\.8:49153 '
+said "who stands where is told of the start" 0 out '^ase-one/web +10\.0\.1\.6 .* app on worker-0$'
+call addresses one.yaml --set flows.call.from=ase-one/worker-0 --set 'timeline=[{at: 1ns, stop: ase-one/worker-0}]' --set flows.call.at=1s --set 'expect=[]'
+said "nobody was there to call" 0 out '^call +never made: nobody was there to call$'
+call addresses one.yaml --set 'flows={}' --set 'expect=[]'
+said "no flows: everybody's address" 0 out '^sql +10\.0\.2\.10 '
+
+# ---- JSON
+call addresses rich.yaml --json
+said "--json" 0 err ''
+check "sightings" jq -e '.scenario == "rich" and ([.sightings[] | select(.flow == "sql") | [.at, .source, .source_port_first, .destination, .destination_port]] ==
+	[["ase-one/worker-0", "10.0.1.5", 49153, "10.0.2.10", 1433], ["sql", "10.0.1.5", 49153, "10.0.2.10", 1433]])' out
+check "the end of a call" jq -e --argjson deny "$deny" '[.sightings[] | select(.flow == "refused" and .reason != null)] |
+	length == 1 and (.[0] | .reason == "nsg-deny" and .by == "nsg/data" and .rule == "deny-all" and .place == {file: "rich.yaml", line: $deny})' out
+check "blocks of ports" jq -e '[.addresses[] | select(.port_first != null) | [.name, .outside, .port_first, .port_last]] ==
+	[["ase-one/worker-0", "192.23.1.2", 1024, 2047], ["ase-one/worker-1", "192.23.1.2", 2048, 3071]]' out
+check "who makes it so" jq -e '[.addresses[] | select(.name == "laptop" or .name == "sql" or .name == "fw") | .by] == [null, "home/nat", "contoso/outbound"]' out
+check "an echo has no ports" jq -e '[.sightings[] | select(.flow == "ping") | .source_port_first, .destination_port] | unique == [null]' out
+check "what report.json says" sh -c '"$1" run rich.yaml -q -o run >/dev/null 2>&1; jq -c "[.sightings[] | select(.flow == \"home\") | [.at, .source]]" out >a &&
+	jq -c "[.flows.home.connections[0].seen[] | [.at, .source.address]]" run/report.json >b && cmp a b' _ "$pktpath"
+
+# ---- options and mistakes
+call addresses one.yaml --set network.ases.ase-one.vip=192.23.1.9
+said "--set" 0 out '^call +api +192\.23\.1\.9:1024 '
+call addresses one.yaml --set network.ases.ase-one.snat.ports_per_worker=shared
+said "one pool for all: no block of one's own" 0 out '^ase-one/worker-0 +10\.0\.1\.5 +192\.23\.1\.2 +worker$'
+for seed in 1 2; do
+	"$pktpath" addresses one.yaml --seed $seed --set network.ases.ase-one.snat.allocation=random >seed$seed
+done
+check "--seed" sh -c '! cmp -s seed1 seed2'
+call addresses
+said "no scenario" 2 err 'which scenario\?'
+call addresses one.yaml rich.yaml
+said "two scenarios" 2 err 'it takes one scenario'
+call addresses absent.yaml
+said "no such file" 3 err 'absent\.yaml'
+call addresses one.yaml --set network.ases.ase-one.vpi=1.2.3.4
+said "a scenario that is wrong" 2 err 'did you mean .vip.'
+call addresses one.yaml --jsn
+said "an unknown option" 2 err 'did you mean .--json.\?$'
+call addresses one.yaml --seed x
+said "a seed that is none" 2 err 'whole number'
+call addresses --help
+said "--help" 0 out '^usage: pktpath addresses'
+finish
