@@ -35,11 +35,15 @@ static void for_others(struct world *world, struct station *station, struct pack
 	}
 	if (!forward(world, station, packet))
 		return;
+	packet->next = NULL;
 	if (station->own_nat == NONE)
 		path_step(world, station->node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
-	else if (!translate_out(world, station->own_nat, NULL, packet))
-		return;
-	path_leave(world, (uint32_t)(station - world->stations), packet);
+	else
+		packet = translate_out(world, station->own_nat, NULL, packet);
+	for (struct packet *next; packet; packet = next) {
+		next = packet->next;
+		path_leave(world, (uint32_t)(station - world->stations), packet);
+	}
 }
 
 static void for_itself(struct world *world, struct station *station, struct packet *packet)
@@ -52,14 +56,17 @@ static void for_itself(struct world *world, struct station *station, struct pack
 	}
 	switch (translate_in(world, station->own_nat, packet, &verdict)) {
 	case TRANSLATE_DONE:
-		if (forward(world, station, packet))
-			path_leave(world, index, packet);
-		return;
+		break;
 	case TRANSLATE_UNKNOWN:
 		station_input(world, index, packet);
 		return;
-	case TRANSLATE_FAILED:
+	case TRANSLATE_TAKEN:
 		return;
+	}
+	for (struct packet *next; packet; packet = next) {
+		next = packet->next;
+		if (forward(world, station, packet))
+			path_leave(world, index, packet);
 	}
 }
 

@@ -48,6 +48,9 @@ static uint32_t add_translator(struct world *world, struct translator translator
 	translator.armed = INSTANT_NEVER;
 	world->translators[index] = translator;
 	world_fail(world, address_add(world, NONE, translator.addr, translator.node));
+	for (size_t i = 0; i < config->n_addresses; i++)
+		if (config->addresses[i].raw != translator.addr.raw)
+			world_fail(world, address_add(world, NONE, config->addresses[i], translator.node));
 	world_fail(world, translate_build(world, index, config));
 	return index;
 }
@@ -211,8 +214,8 @@ static void build_site(struct world *world, uint32_t site)
 								  world->model->vnets[config->vnet].name, config->name));
 	if (!config->has_nat)
 		return;
-	const char *addr = text_of_address(world, config->nat.address);
-	struct translator translator = {.addr = config->nat.address, .region = NONE, .realm = realm_of_site(world, site), .ase = NONE, .site = site,
+	const char *addr = text_of_address(world, config->nat.addresses[0]);
+	struct translator translator = {.addr = config->nat.addresses[0], .region = NONE, .realm = realm_of_site(world, site), .ase = NONE, .site = site,
 					.place = config->place};
 	world->site_translator[site] = add_translator(world, translator, &config->nat, arena_printf(world->arena, "%s/nat", config->name),
 						      arena_printf(world->arena, "NAT between %s and the Internet, %s", config->name, addr ? addr : ""));

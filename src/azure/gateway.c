@@ -168,6 +168,30 @@ void site_leave(struct world *world, struct station *station, struct packet *pac
 
 /* ---- the site's NAT ---- */
 
+/* The inside address of the router that the NAT is: the first of the site's that is no machine's. */
+static be32 router_addr(const struct world *world, const struct translator *translator)
+{
+	uint32_t addr = be32_to(world->model->sites[translator->site].prefixes[0].addr) + 1;
+	while (address_find(world, translator->realm, be32_from(addr)) != NONE)
+		addr++;
+	return be32_from(addr);
+}
+
+/* RFC 1812 5.3.1: a NAT that routes lowers TTL, and tells the sender of what ended here, with the packet as the sender knows it. */
+static bool routes_on(struct world *world, const struct translator *translator, bool outbound, struct packet *packet)
+{
+	if (path_lower_ttl(packet, 1))
+		return true;
+	be32 from = outbound ? router_addr(world, translator) : translator->addr;
+	struct packet *error = path_error(world, translator->node, from, ICMP_TIME_EXCEEDED, 0, 0, packet);
+	translate_drop(world, translator, packet, REASON_TTL_EXPIRED, NULL, NULL);
+	if (error && outbound)
+		translate_inside(world, translator, error);
+	else if (error)
+		translate_outside(world, translator, error);
+	return false;
+}
+
 static void nat_in(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
@@ -178,45 +202,45 @@ static void nat_in(struct world *world, uint32_t index, struct packet *packet)
 	case TRANSLATE_UNKNOWN:
 		path_drop(world, translator->node, packet, &verdict, 0);
 		return;
-	case TRANSLATE_FAILED:
+	case TRANSLATE_TAKEN:
 		return;
 	}
-	uint32_t to = address_find(world, translator->realm, packet_ip_const(packet)->dst);
-	if (to != NONE)
-		path_deliver(world, world->nodes[to].index, packet);
-	else /* what forced tunnelling had sent this way */
-		gateway_in(world, translator->node, translator->site, packet);
+	for (struct packet *next; packet; packet = next) {
+		next = packet->next;
+		translate_inside(world, translator, packet);
+	}
 }
 
 static void nat_out(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
-	if (!path_lower_ttl(packet, 1)) {
-		translate_drop(world, translator, packet, REASON_TTL_EXPIRED, NULL, NULL);
+	if (!routes_on(world, translator, true, packet))
 		return;
-	}
-	bool hairpins = packet_ip_const(packet)->dst.raw == translator->addr.raw;
+	bool hairpins = nat_has_address(translator->nat, packet_ip_const(packet)->dst);
 	if (hairpins && !translator->hairpin) {
 		translate_drop(world, translator, packet, REASON_FILTERED, "hairpin", "hairpinning is off");
 		return;
 	}
-	if (!translate_out(world, index, NULL, packet))
-		return;
-	if (hairpins)
-		nat_in(world, index, packet);
-	else
-		fabric_public(world, translator->node, NONE, packet);
+	packet = translate_out(world, index, NULL, packet);
+	for (struct packet *next; packet; packet = next) {
+		next = packet->next;
+		if (hairpins)
+			nat_in(world, index, packet);
+		else
+			translate_outside(world, translator, packet);
+	}
 }
 
 void site_nat_arrive(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
 	const struct tuple tuple = packet_tuple(packet);
-	bool from_inside = address_find(world, translator->realm, tuple.src) != NONE || tuple.dst.raw != translator->addr.raw;
+	bool from_inside = address_find(world, translator->realm, tuple.src) != NONE || !nat_has_address(translator->nat, tuple.dst);
 	if (from_inside) {
 		nat_out(world, index, packet);
 		return;
 	}
 	path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN | STEP_INBOUND, NULL, NULL);
-	nat_in(world, index, packet);
+	if (routes_on(world, translator, false, packet))
+		nat_in(world, index, packet);
 }

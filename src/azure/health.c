@@ -64,7 +64,7 @@ static bool no_port(struct call *call, const struct translator *translator, uint
 	verdict.place = translator->nat_place;
 	if (!nat_has_port(translator->nat, owner, &call->tuple))
 		return refused(call, translator->node, verdict);
-	call->tuple.src = translator->addr;
+	call->tuple.src = nat_address_of(translator->nat, owner, call->tuple.src);
 	return false;
 }
 

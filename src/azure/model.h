@@ -88,7 +88,8 @@ enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
 #define NAT_PORTS_SHARED UINT32_MAX /* one pool */
 
 struct nat_config {
-	be32 address; /* ADDR_NONE: the VIP, or an appliance's own address */
+	const be32 *addresses; /* of the outside; none: the VIP, or an appliance's own address */
+	size_t n_addresses;    /* at most NAT_MAX_ADDRESSES */
 	enum nat_dependence mapping;
 	bool udp_by_address; /* azure profile: UDP shares a port by destination address, not address and port */
 	enum nat_dependence filtering;

@@ -88,6 +88,14 @@ static void count_originated(struct world *world, const struct packet *packet)
 	world->counts.originated++;
 }
 
+void path_make_own(struct world *world, uint32_t node, struct packet *packet)
+{
+	memcpy(packet_ethernet(packet)->dst.octet, gateway_mac, 6);
+	memcpy(packet_ethernet(packet)->src.octet, gateway_mac, 6);
+	count_originated(world, packet);
+	path_step(world, node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
+}
+
 struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about)
 {
 	const struct icmp_header *icmp = packet_l4_const(about);
@@ -98,10 +106,7 @@ struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t 
 	if (!error)
 		return NULL;
 	icmp_error_make(&world->craft, error, src, type, code, mtu, 64, 0, about);
-	memcpy(packet_ethernet(error)->dst.octet, gateway_mac, 6);
-	memcpy(packet_ethernet(error)->src.octet, gateway_mac, 6);
-	count_originated(world, error);
-	path_step(world, node, error, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
+	path_make_own(world, node, error);
 	return error;
 }
 

@@ -158,6 +158,11 @@ be32 world_nat_address(const struct world *world, uint32_t node)
 	return translator_at(world, node)->addr;
 }
 
+be32 world_nat_outside(const struct world *world, uint32_t node, uint32_t worker, be32 inside)
+{
+	return nat_address_of(translator_at(world, node)->nat, worker, inside);
+}
+
 bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, uint16_t *ret_first, uint32_t *ret_n)
 {
 	const struct translator *translator = translator_at(world, node);
@@ -165,61 +170,35 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 	return translator->ase != NONE && world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
 }
 
-struct teller {
-	struct world *world;
-	const char *nat;
-	struct instant ended;
-	const char *why;
-};
-
-static void tell(struct teller *teller, const struct nat_mapping *mapping)
+void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping, struct instant ended, const char *why)
 {
-	struct world *world = teller->world;
+	if (!world->nat_observer)
+		return;
 	struct world_mapping line = {
-		.nat = teller->nat,
+		.nat = world->nodes[translator->node].name,
 		.inside = mapping->inside,
+		.outside_addr = nat_outside_address(translator->nat, mapping),
 		.outside_port = mapping->outside_port,
 		.created = mapping->created,
 		.last_used = mapping->last_used,
-		.ended = teller->ended,
-		.why = teller->why,
+		.ended = ended,
+		.why = why,
 		.packets = mapping->packets,
 		.bytes = mapping->bytes,
 	};
-	for (uint32_t i = 0; i < world->n_translators; i++)
-		if (world->nodes[world->translators[i].node].name == teller->nat)
-			line.outside_addr = world->translators[i].addr;
 	world_fail(world, world->nat_observer(world->nat_observer_context, &line));
-}
-
-static void mapping_ended(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at)
-{
-	struct teller *teller = context;
-	teller->ended = at;
-	teller->why = nat_end_name(why);
-	tell(teller, mapping);
 }
 
 static void mapping_lives(void *context, const struct nat_mapping *mapping)
 {
-	struct teller *teller = context;
-	teller->ended = INSTANT_NEVER;
-	teller->why = NULL;
-	tell(teller, mapping);
+	const struct translator *translator = context;
+	results_mapping(translator->world, translator, mapping, INSTANT_NEVER, NULL);
 }
 
-int world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context)
+void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context)
 {
 	world->nat_observer = mapping;
 	world->nat_observer_context = context;
-	for (uint32_t i = 0; i < world->n_translators; i++) {
-		struct teller *teller = arena_alloc(world->arena, sizeof *teller);
-		if (!teller)
-			return -ENOMEM;
-		*teller = (struct teller){.world = world, .nat = world->nodes[world->translators[i].node].name};
-		nat_observe(world->translators[i].nat, mapping_ended, teller);
-	}
-	return 0;
 }
 
 int world_nat_flush(struct world *world)
@@ -227,8 +206,7 @@ int world_nat_flush(struct world *world)
 	if (!world->nat_observer)
 		return 0;
 	for (uint32_t i = 0; i < world->n_translators; i++) {
-		struct teller teller = {.world = world, .nat = world->nodes[world->translators[i].node].name};
-		int r = nat_each(world->translators[i].nat, mapping_lives, &teller);
+		int r = nat_each(world->translators[i].nat, mapping_lives, &world->translators[i]);
 		if (r < 0)
 			return r;
 	}

@@ -1,16 +1,38 @@
-/* DOC: what all translators share: an environment's VIP, the addresses that Azure lends, a site's NAT, an appliance. The rules are rule/nat.h's;
- * here a packet becomes a question, and the answer is applied and told, or drops the packet. Each translator has one timer in the event queue. */
+/* DOC: what all translators share: an environment's VIP, the addresses that Azure lends, a site's NAT, an appliance. The rules are
+ * rule/nat.h's; here a packet becomes a question, and the answer is applied and told, or drops the packet. Each translator has one timer in
+ * the event queue.
+ *
+ * An ICMP error is translated with the packet inside it (RFC 5508 R4, R5): that one decides. Of a fragmented datagram the first piece does,
+ * the others follow it (translate_fragments.c). */
 #include "azure/world_internal.h"
 #include <errno.h>
 
 /* ---- making ---- */
+
+static void mapping_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why,
+			  struct instant at)
+{
+	struct translator *translator = context;
+	results_mapping(translator->world, translator, mapping, at, nat_end_name(why));
+	if (translator->resets_on_idle && why == NAT_END_IDLE)
+		reset_both_ends(translator, mapping, acks);
+}
+
+static void set_addresses(const struct translator *translator, const struct nat_config *config, struct nat_rules *rules)
+{
+	rules->addresses[0] = translator->addr;
+	rules->n_addresses = 1;
+	for (size_t i = 0; i < config->n_addresses; i++)
+		rules->addresses[i] = config->addresses[i];
+	if (config->n_addresses > 0)
+		rules->n_addresses = (uint32_t)config->n_addresses;
+}
 
 int translate_build(struct world *world, uint32_t index, const struct nat_config *config)
 {
 	struct translator *translator = &world->translators[index];
 	bool by_address = config->udp_by_address && config->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT;
 	struct nat_rules rules = {
-		.address = translator->addr,
 		.mapping = (enum nat_depends)config->mapping,
 		.udp_mapping = by_address ? NAT_ON_ADDRESS : (enum nat_depends)config->mapping,
 		.filtering = (enum nat_depends)config->filtering,
@@ -21,6 +43,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_config
 		.hairpin = config->hairpin,
 		.translate_icmp = config->translate_icmp,
 		.translate_fragments = config->translate_fragments,
+		.keep_acks = config->reset_on_idle,
 		.tcp_idle_ns = config->tcp_idle_ns,
 		.tcp_transitory_ns = config->tcp_transitory_ns,
 		.tcp_reset_ns = config->tcp_reset_ns,
@@ -29,9 +52,16 @@ int translate_build(struct world *world, uint32_t index, const struct nat_config
 		.icmp_idle_ns = config->icmp_idle_ns,
 		.seed = random_join(world->seed, world->nodes[translator->node].identity),
 	};
+	set_addresses(translator, config, &rules);
+	translator->world = world;
 	translator->hairpin = config->hairpin;
+	translator->translates_fragments = config->translate_fragments;
+	translator->resets_on_idle = config->reset_on_idle;
 	translator->nat_place = config->place;
-	return nat_new(&rules, &translator->nat);
+	int r = nat_new(&rules, &translator->nat);
+	if (r == 0)
+		nat_observe(translator->nat, mapping_ended, translator);
+	return r;
 }
 
 /* ---- the timer ---- */
@@ -62,16 +92,27 @@ int translate_timer(struct world *world, uint32_t index)
 
 static struct nat_question question_of(const struct world *world, const struct packet *packet, uint32_t owner)
 {
-	struct nat_question question = {.tuple = packet_tuple(packet), .owner = owner, .ip_bytes = packet_frame_bytes(packet) - 14,
+	struct nat_question question = {.tuple = packet_tuple(packet),
+					.owner = owner,
+					.ip_bytes = packet_frame_bytes(packet) - 14,
+					.reference = packet->connection,
 					.hint = connection_at(world, packet->connection)->mapping};
-	if (question.tuple.proto == PROTO_TCP)
-		question.tcp_flags = ((const struct tcp_header *)packet_l4_const(packet))->flags;
+	if (question.tuple.proto == PROTO_TCP) {
+		const struct tcp_header *tcp = packet_l4_const(packet);
+		question.tcp_flags = tcp->flags;
+		question.tcp_ack = be32_to(tcp->ack);
+	}
 	return question;
 }
 
-void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason, const char *rule, const char *detail)
+void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason, const char *rule,
+		    const char *detail)
 {
-	struct verdict verdict = {.reason = reason, .by = world->nodes[translator->node].name, .rule = rule, .detail = detail, .place = translator->nat_place};
+	struct verdict verdict = {.reason = reason,
+				  .by = world->nodes[translator->node].name,
+				  .rule = rule,
+				  .detail = detail,
+				  .place = translator->nat_place};
 	path_drop(world, translator->node, packet, &verdict, 0);
 }
 
@@ -97,40 +138,101 @@ static void count_exhausted(struct world *world, struct translator *translator, 
 		translator->exhausted_by_worker[from->number]++;
 }
 
-/* The name of the rule by which it translates: Azure's own word at its load balancer. */
-static const char *rule_name(const struct translator *translator)
+/* Azure's own word at its load balancer. */
+const char *translate_rule(const struct translator *translator)
 {
 	return translator->region != NONE && translator->site == NONE ? "snat" : "nat";
 }
 
-bool translate_out(struct world *world, uint32_t index, const struct station *from, struct packet *packet)
+static bool is_error(const struct packet *packet)
+{
+	const struct icmp_header *icmp = packet_l4_const(packet);
+	return packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO &&
+	       icmp->type != ICMP_ECHO_REPLY;
+}
+
+static void failed(struct world *world, struct packet *packet, int error)
+{
+	world_fail(world, error);
+	packets_put(&world->packets, packet);
+}
+
+/* What a fragment's datagram is known by; a packet that is none has no use for it. */
+static struct fragment_key key_of(const struct packet *packet, bool outbound)
+{
+	const struct ipv4_header *ip = packet_ip_const(packet);
+	return (struct fragment_key){outbound, ip->proto, ip->id, ip->src, ip->dst};
+}
+
+/* ---- outward ---- */
+
+/* An error from the inside, about a packet that came in: it leaves from the address to which that packet came. */
+static struct packet *error_out(struct world *world, struct translator *translator, struct packet *packet)
+{
+	const struct tuple before = packet_tuple(packet);
+	struct tuple inner;
+	struct nat_answer answer = {.reason = REASON_NO_MAPPING};
+	int r = icmp_error_inner(packet, &inner) ? nat_error(translator->nat, true, &inner, world->now, &answer) : 0;
+	if (r < 0) {
+		failed(world, packet, r);
+		return NULL;
+	}
+	if (answer.reason != REASON_NONE) {
+		translate_drop(world, translator, packet, answer.reason, translate_rule(translator), NULL);
+		return NULL;
+	}
+	packet_rewrite_inner_dst(packet, answer.addr, answer.port);
+	packet_rewrite_src(packet, answer.addr, answer.port);
+	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, translate_rule(translator), &before);
+	return packet;
+}
+
+static struct packet *fragment_out(struct world *world, struct translator *translator, struct packet *packet, be32 addr)
+{
+	const struct tuple before = packet_tuple(packet);
+	packet_rewrite_src(packet, addr, before.src_port);
+	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, translate_rule(translator), &before);
+	return packet;
+}
+
+struct packet *translate_out(struct world *world, uint32_t index, const struct station *from, struct packet *packet)
 {
 	struct translator *translator = &world->translators[index];
 	struct nat_question question = question_of(world, packet, from && from->kind == STATION_WORKER ? from->number : 0);
 	struct nat_answer answer;
-	if (packet_is_fragment(packet)) {
-		translate_drop(world, translator, packet, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL);
-		return false;
+	const struct fragment_key key = key_of(packet, true);
+	bool is_first = packet_is_fragment(packet);
+	packet->next = NULL;
+	if (__builtin_expect(is_first, 0)) {
+		be32 addr;
+		enum fragment_way way = fragments_ask(world, index, &key, packet, &addr);
+		if (way != FRAGMENT_IS_FIRST)
+			return way == FRAGMENT_ON ? fragment_out(world, translator, packet, addr) : NULL;
 	}
+	if (__builtin_expect(is_error(packet), 0))
+		return error_out(world, translator, packet);
 	int r = nat_outbound(translator->nat, &question, world->now, &answer);
 	if (r < 0) {
-		world_fail(world, r);
-		packets_put(&world->packets, packet);
-		return false;
+		failed(world, packet, r);
+		return NULL;
 	}
 	if (answer.reason != REASON_NONE) {
 		if (answer.reason == REASON_SNAT_PORTS_EXHAUSTED)
 			count_exhausted(world, translator, from, packet);
-		translate_drop(world, translator, packet, answer.reason, rule_name(translator), NULL);
-		return false;
+		translate_drop(world, translator, packet, answer.reason, translate_rule(translator), NULL);
+		return NULL;
 	}
 	if (answer.created || (question.tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
 		arm(world, index);
 	connection_at(world, packet->connection)->mapping = answer.mapping;
 	packet_rewrite_src(packet, answer.addr, answer.port);
-	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, rule_name(translator), &question.tuple);
-	return true;
+	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, translate_rule(translator), &question.tuple);
+	if (__builtin_expect(is_first, 0))
+		packet->next = fragments_release(world, index, &key, answer.addr);
+	return packet;
 }
+
+/* ---- inward ---- */
 
 static const char *why_no_mapping(const struct translator *translator, const struct tuple *tuple, bool ever)
 {
@@ -141,29 +243,98 @@ static const char *why_no_mapping(const struct translator *translator, const str
 	return be16_to(tuple->dst_port) == 0 ? NULL : "no load balancing rule for this port, and no mapping";
 }
 
+static void explain(const struct translator *translator, const struct tuple *tuple, enum reason reason, struct verdict *ret)
+{
+	bool ever = nat_port_was_mapped(translator->nat, tuple->proto, tuple->dst, be16_to(tuple->dst_port));
+	ret->reason = reason == REASON_NO_MAPPING && !ever && translator->ase != NONE ? REASON_VIP_PORT_CLOSED : reason;
+	ret->detail = ret->reason == REASON_FILTERED ? NULL : why_no_mapping(translator, tuple, ever);
+}
+
+static enum translate_way error_in(struct world *world, struct translator *translator, struct packet *packet, struct verdict *ret)
+{
+	const struct tuple before = packet_tuple(packet);
+	struct tuple inner;
+	struct nat_answer answer = {.reason = REASON_NO_MAPPING};
+	int r = icmp_error_inner(packet, &inner) ? nat_error(translator->nat, false, &inner, world->now, &answer) : 0;
+	if (r < 0) {
+		failed(world, packet, r);
+		return TRANSLATE_TAKEN;
+	}
+	if (answer.reason != REASON_NONE) {
+		ret->reason = answer.reason;
+		ret->detail = answer.reason == REASON_NO_MAPPING ? "the error is about no packet of a mapping" : NULL;
+		return TRANSLATE_UNKNOWN;
+	}
+	packet_rewrite_inner_src(packet, answer.addr, answer.port);
+	packet_rewrite_dst(packet, answer.addr, answer.port);
+	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, translate_rule(translator), &before);
+	return TRANSLATE_DONE;
+}
+
+static enum translate_way fragment_in(struct world *world, struct translator *translator, struct packet *packet, be32 addr)
+{
+	const struct tuple before = packet_tuple(packet);
+	packet_rewrite_dst(packet, addr, before.dst_port);
+	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, translate_rule(translator), &before);
+	return TRANSLATE_DONE;
+}
+
 enum translate_way translate_in(struct world *world, uint32_t index, struct packet *packet, struct verdict *ret)
 {
 	struct translator *translator = &world->translators[index];
 	struct nat_question question = question_of(world, packet, 0);
 	const struct tuple before = question.tuple;
 	struct nat_answer answer;
+	const struct fragment_key key = key_of(packet, false);
+	bool is_first = packet_is_fragment(packet);
 	*ret = (struct verdict){.by = world->nodes[translator->node].name, .place = translator->nat_place};
+	packet->next = NULL;
+	if (__builtin_expect(is_first, 0)) {
+		be32 addr;
+		enum fragment_way way = fragments_ask(world, index, &key, packet, &addr);
+		if (way != FRAGMENT_IS_FIRST)
+			return way == FRAGMENT_ON ? fragment_in(world, translator, packet, addr) : TRANSLATE_TAKEN;
+	}
+	if (__builtin_expect(is_error(packet), 0))
+		return error_in(world, translator, packet, ret);
 	int r = nat_inbound(translator->nat, &question, world->now, &answer);
 	if (r < 0) {
-		world_fail(world, r);
-		packets_put(&world->packets, packet);
-		return TRANSLATE_FAILED;
+		failed(world, packet, r);
+		return TRANSLATE_TAKEN;
 	}
 	if (answer.reason != REASON_NONE) {
-		bool ever = nat_port_was_mapped(translator->nat, before.proto, be16_to(before.dst_port));
-		ret->reason = answer.reason == REASON_NO_MAPPING && !ever && translator->ase != NONE ? REASON_VIP_PORT_CLOSED : answer.reason;
-		ret->detail = ret->reason == REASON_FILTERED ? NULL : why_no_mapping(translator, &before, ever);
+		explain(translator, &before, answer.reason, ret);
 		return TRANSLATE_UNKNOWN;
 	}
 	if ((question.tcp_flags & (TCP_FIN | TCP_RST)) != 0)
 		arm(world, index);
 	connection_at(world, packet->connection)->mapping = answer.mapping;
 	packet_rewrite_dst(packet, answer.addr, answer.port);
-	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, rule_name(translator), &before);
+	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, translate_rule(translator), &before);
+	if (__builtin_expect(is_first, 0))
+		packet->next = fragments_release(world, index, &key, answer.addr);
 	return TRANSLATE_DONE;
+}
+
+/* ---- on from here ---- */
+
+void translate_inside(struct world *world, const struct translator *translator, struct packet *packet)
+{
+	const struct node *node = &world->nodes[translator->node];
+	uint32_t to = address_find(world, translator->realm, packet_ip_const(packet)->dst);
+	if (node->kind == NODE_STATION) /* an appliance hands on by the routes of its subnet */
+		path_leave(world, node->index, packet);
+	else if (to != NONE)
+		path_deliver(world, world->nodes[to].index, packet);
+	else /* what forced tunnelling had sent to a site's NAT */
+		gateway_in(world, translator->node, translator->site, packet);
+}
+
+void translate_outside(struct world *world, const struct translator *translator, struct packet *packet)
+{
+	const struct node *node = &world->nodes[translator->node];
+	if (node->kind == NODE_STATION)
+		path_leave(world, node->index, packet);
+	else
+		fabric_public(world, translator->node, translator->region, packet);
 }

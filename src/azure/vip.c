@@ -99,10 +99,14 @@ void vip_outbound(struct world *world, uint32_t index, const struct station *fro
 	if (from->kind == STATION_FRONT_END && vip_port_is_open(translator, before.proto, be16_to(before.src_port)) && !packet_is_fragment(packet)) {
 		packet_rewrite_src(packet, translator->addr, before.src_port);
 		translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, "load-balancer", &before);
-	} else if (!translate_out(world, index, from, packet)) {
-		return;
+		packet->next = NULL;
+	} else {
+		packet = translate_out(world, index, from, packet);
 	}
-	fabric_public(world, translator->node, translator->region, packet);
+	for (struct packet *next; packet; packet = next) {
+		next = packet->next;
+		fabric_public(world, translator->node, translator->region, packet);
+	}
 }
 
 /* ---- management ---- */
@@ -158,29 +162,18 @@ static uint32_t choose_front_end(const struct world *world, const struct transla
 	return chosen;
 }
 
-/* To a machine of the inside, which has a private address of this realm. */
-static void inside(struct world *world, const struct translator *translator, struct packet *packet)
-{
-	uint32_t to = address_find(world, translator->realm, packet_ip_const(packet)->dst);
-	path_deliver(world, world->nodes[to].index, packet);
-}
-
 void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
 	const struct tuple before = packet_tuple(packet);
 	/* A call to the own VIP was seen as it left, and comes back as it was: a capture here has it already. */
-	bool hairpins = before.src.raw == translator->addr.raw;
+	bool hairpins = before.src.raw == translator->addr.raw || nat_has_address(translator->nat, before.src);
 	path_step(world, translator->node, packet, STEP_FORWARD, hairpins ? STEP_INBOUND : STEP_SEEN | STEP_INBOUND, NULL, NULL);
-	if (packet_is_fragment(packet)) {
-		translate_drop(world, translator, packet, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL);
-		return;
-	}
 	if (!translator->hairpin && hairpins) {
 		translate_drop(world, translator, packet, REASON_FILTERED, "hairpin", "hairpinning is off");
 		return;
 	}
-	if (vip_port_is_open(translator, before.proto, be16_to(before.dst_port))) {
+	if (before.dst.raw == translator->addr.raw && vip_port_is_open(translator, before.proto, be16_to(before.dst_port))) {
 		if (is_for_management(world, translator, be16_to(before.dst_port)) && !is_management(world, before.src)) {
 			translate_drop(world, translator, packet, REASON_VIP_PORT_CLOSED, "management", "the port is open to Azure's management addresses alone");
 			return;
@@ -192,9 +185,17 @@ void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 		return;
 	}
 	struct verdict verdict;
-	enum translate_way way = translate_in(world, index, packet, &verdict);
-	if (way == TRANSLATE_DONE)
-		inside(world, translator, packet);
-	else if (way == TRANSLATE_UNKNOWN)
+	switch (translate_in(world, index, packet, &verdict)) {
+	case TRANSLATE_DONE:
+		break;
+	case TRANSLATE_UNKNOWN:
 		path_drop(world, translator->node, packet, &verdict, 0);
+		return;
+	case TRANSLATE_TAKEN:
+		return;
+	}
+	for (struct packet *next; packet; packet = next) {
+		next = packet->next;
+		translate_inside(world, translator, packet);
+	}
 }

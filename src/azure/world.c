@@ -11,8 +11,10 @@ struct world *world_free(struct world *world)
 {
 	if (!world)
 		return NULL;
-	for (uint32_t i = 0; world->translators && i < world->n_translators; i++)
+	for (uint32_t i = 0; world->translators && i < world->n_translators; i++) {
+		fragments_free(&world->translators[i]);
 		nat_free(world->translators[i].nat);
+	}
 	for (uint32_t i = 1; i < world->tcbs.n_used; i++) {
 		struct tcb *tcb = station_tcb(world, i);
 		if (tcb->owner != NONE)
@@ -136,6 +138,12 @@ static int dispatch(struct world *world, const struct event *event)
 	case WHAT_FTP_RETRIEVAL:
 		ftp_retrieve(world, event->a);
 		return 0;
+	case WHAT_NAT_RESET:
+		reset_send(world, event->a, event->object);
+		return 0;
+	case WHAT_FRAGMENT_TIMER:
+		fragments_timer(world, event->a);
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -192,6 +200,8 @@ static void fetch(const struct world *world, const struct event *event, uint32_t
 	case WHAT_PATIENCE:
 	case WHAT_DATAGRAM_TIMEOUT:
 	case WHAT_FTP_RETRIEVAL:
+	case WHAT_NAT_RESET:
+	case WHAT_FRAGMENT_TIMER:
 		return;
 	}
 }

@@ -83,7 +83,10 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 /* Where things stand now. */
 uint32_t world_workers(const struct world *world, uint32_t ase);                  /* their present number */
 bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker);    /* on this one? */
-be32 world_nat_address(const struct world *world, uint32_t node);                 /* of the outside of the NAT at a node */
+/* Of the NAT at a node: its first outside address (of an environment the VIP); that from which a machine's calls leave, which is another where it has several.
+ * worker: number of an instance, 0 for others. */
+be32 world_nat_address(const struct world *world, uint32_t node);
+be32 world_nat_outside(const struct world *world, uint32_t node, uint32_t worker, be32 inside);
 /* The ports of an instance at its VIP: true with the first and the number where it has a block of its own. */
 bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, uint16_t *ret_first, uint32_t *ret_n);
 
@@ -97,8 +100,7 @@ struct world_mapping { /* one line of nat.csv */
 	uint64_t packets, bytes;
 };
 /* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative returns are fatal. */
-/* 0 or -ENOMEM. */
-int world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context);
+void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context);
 int world_nat_flush(struct world *world);
 
 /* ---- health (L5) ---- */

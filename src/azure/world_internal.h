@@ -78,8 +78,10 @@ struct translator {
 	uint32_t site; /* NONE but for a site's NAT */
 	struct place place;     /* of what it belongs to */
 	struct place nat_place; /* of its keys */
+	struct world *world;
 	struct nat *nat;
-	bool hairpin;
+	struct held_fragments *fragments; /* NULL until one comes */
+	bool hairpin, translates_fragments, resets_on_idle;
 	struct instant armed; /* of the one timer event */
 	uint64_t exhausted;   /* connections that found no port */
 	uint32_t *exhausted_by_worker;
@@ -185,6 +187,8 @@ enum event_what {
 	WHAT_PATIENCE,    /* a: connection, b: its progress at the last look */
 	WHAT_DATAGRAM_TIMEOUT, /* a: connection, b: try */
 	WHAT_FTP_RETRIEVAL,    /* a: connection */
+	WHAT_NAT_RESET,        /* object: packet; a: translator */
+	WHAT_FRAGMENT_TIMER,   /* a: translator */
 };
 
 struct world_tcb { /* a TCB in the pool */
@@ -305,6 +309,8 @@ void path_tell(struct world *world, uint32_t node, const struct packet *packet, 
 	       const struct tuple *before);
 /* The rest of the NIC's passage, from the security groups on: for what an appliance hands on, too. */
 void path_leave(struct world *world, uint32_t station, struct packet *packet);
+/* What a node makes itself, being no machine of a NIC: counted and told. */
+void path_make_own(struct world *world, uint32_t node, struct packet *packet);
 /* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory is short. */
 struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about);
 /* A router cuts a packet that its next link does not take whole: `packet` is the first piece then. Returns the rest, counted and told; NULL where memory is short. */
@@ -360,15 +366,42 @@ uint32_t node_region(const struct world *world, uint32_t node); /* NONE on the I
 /* ---- translate.c: what all translators share ---- */
 int translate_build(struct world *world, uint32_t translator, const struct nat_config *config);
 int translate_timer(struct world *world, uint32_t translator);
-/* A packet that leaves the inside: rewritten, and true; or dropped. `from` is NULL where it is no machine of an environment. */
-bool translate_out(struct world *world, uint32_t translator, const struct station *from, struct packet *packet);
-/* One that comes from the outside. UNKNOWN: there is no mapping, *ret says why; the packet is as it was and still the caller's. */
-enum translate_way { TRANSLATE_DONE, TRANSLATE_UNKNOWN, TRANSLATE_FAILED };
+/* A packet that leaves the inside. Returns what leaves, a list by `next`: the packet, rewritten, and fragments that waited for it; NULL where it was dropped, or
+ * waits itself. `from` is NULL where it is no machine of an environment. */
+struct packet *translate_out(struct world *world, uint32_t translator, const struct station *from, struct packet *packet);
+/* One that comes from the outside. DONE: rewritten, and the head of a list by `next`. UNKNOWN: there is no mapping, *ret says why; the packet is as it was
+ * and still the caller's. TAKEN: it is gone, or waits. */
+enum translate_way { TRANSLATE_DONE, TRANSLATE_UNKNOWN, TRANSLATE_TAKEN };
 enum translate_way translate_in(struct world *world, uint32_t translator, struct packet *packet, struct verdict *ret);
+/* The name of the rule by which it translates. */
+const char *translate_rule(const struct translator *translator);
 /* Counts and tells that it was rewritten, by `rule`. */
 void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,
 		    const struct tuple *before);
 void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason, const char *rule, const char *detail);
+/* On from here: to whoever inside has the packet's destination; to the outside. */
+void translate_inside(struct world *world, const struct translator *translator, struct packet *packet);
+void translate_outside(struct world *world, const struct translator *translator, struct packet *packet);
+/* ---- translate_fragments.c ---- */
+struct fragment_key { /* whose fragment: as it came, before it was rewritten */
+	bool outbound;
+	uint8_t proto;
+	be16 ip_id;
+	be32 src, dst;
+};
+/* Which way a fragment goes: on, with the address that its first has got; into the NAT, as it is the first; or nowhere: it waits, or was dropped. */
+enum fragment_way { FRAGMENT_ON, FRAGMENT_IS_FIRST, FRAGMENT_TAKEN };
+enum fragment_way fragments_ask(struct world *world, uint32_t translator, const struct fragment_key *key, struct packet *packet, be32 *ret_addr);
+/* The first was translated to this address. Returns those that waited for it, a list by `next`. */
+struct packet *fragments_release(struct world *world, uint32_t translator, const struct fragment_key *first, be32 addr);
+void fragments_timer(struct world *world, uint32_t translator);
+void fragments_free(struct translator *translator);
+/* ---- translate_reset.c ---- */
+/* A mapping ended for want of traffic: both ends that still hold the connection are reset. */
+void reset_both_ends(struct translator *translator, const struct nat_mapping *mapping, const struct nat_acks *acks);
+void reset_send(struct world *world, uint32_t translator, struct packet *packet); /* now */
+/* ---- results.c ---- */
+void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping, struct instant ended, const char *why);
 /* ---- vip.c ---- */
 void vip_outbound(struct world *world, uint32_t translator, const struct station *from, struct packet *packet);
 void vip_inbound(struct world *world, uint32_t translator, struct packet *packet);

@@ -48,11 +48,16 @@ static void list_app(struct listing *listing, uint32_t app, uint32_t vip)
 	const struct app_config *config = &run->model->apps[app];
 	const struct ase_config *ase = &run->model->ases[config->ase];
 	uint32_t n = world_workers(run->world, config->ase), n_on = 0, only = 0;
+	be32 outside = ADDR_NONE;
+	bool several = false; /* addresses, from which its calls leave */
 	struct buf text = {0};
 	for (uint32_t i = 0; i < n; i++) {
 		if (!world_app_runs(run->world, app, i))
 			continue;
 		buf_printf(&text, "%sworker-%" PRIu32, n_on > 0 ? ", " : "app on ", i);
+		be32 from = world_nat_outside(run->world, vip, i, ase->addresses[ase->front_ends + i]);
+		several |= n_on > 0 && from.raw != outside.raw;
+		outside = from;
 		n_on++;
 		only = i;
 	}
@@ -63,7 +68,8 @@ static void list_app(struct listing *listing, uint32_t app, uint32_t vip)
 	pp_address *item = add(listing, arena_printf(run->arena, "%s/%s", ase->name, config->name), what);
 	if (n_on == 1)
 		set_inside(item, ase->addresses[ase->front_ends + only]);
-	set_outside(item, world_nat_address(run->world, vip), world_node_name(run->world, vip));
+	if (!several)
+		set_outside(item, n_on > 0 ? outside : world_nat_address(run->world, vip), world_node_name(run->world, vip));
 }
 
 static void list_instances(struct listing *listing, uint32_t index, uint32_t vip)
@@ -77,7 +83,8 @@ static void list_instances(struct listing *listing, uint32_t index, uint32_t vip
 		uint32_t node = world_node(run->world, (struct point){front ? POINT_FRONT_END : POINT_WORKER, index, number});
 		pp_address *item = add(listing, world_node_name(run->world, node), front ? "front end" : "worker");
 		set_inside(item, ase->addresses[i]);
-		set_outside(item, world_nat_address(run->world, vip), world_node_name(run->world, vip));
+		set_outside(item, front ? world_nat_address(run->world, vip) : world_nat_outside(run->world, vip, number, ase->addresses[i]),
+			    world_node_name(run->world, vip));
 		uint16_t first;
 		uint32_t n;
 		if (front || !world_nat_block(run->world, vip, number, &first, &n) || n == 0)
@@ -127,7 +134,7 @@ static void list_site_machine(struct listing *listing, const struct host_config 
 	if (!site->has_nat)
 		return;
 	uint32_t nat = world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = host->site});
-	set_outside(item, world_nat_address(run->world, nat), world_node_name(run->world, nat));
+	set_outside(item, world_nat_outside(run->world, nat, 0, host->addr), world_node_name(run->world, nat));
 }
 
 static void list_host(struct listing *listing, const struct host_config *host)

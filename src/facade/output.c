@@ -99,10 +99,10 @@ static int begin_files(struct pp_run *run)
 int facade_output_begin(struct pp_run *run)
 {
 	char *path = NULL;
-	int r = world_observe_nat(run->world, mapping_line, run);
-	if (r < 0 || !run->options.directory)
-		return r;
-	r = output_begin(run->options.directory, &run->output, &path);
+	world_observe_nat(run->world, mapping_line, run);
+	if (!run->options.directory)
+		return 0;
+	int r = output_begin(run->options.directory, &run->output, &path);
 	if (r < 0) {
 		(void)facade_fail(run, r, "%s: %s; nothing was written", path ? path : run->options.directory, strerror(-r));
 		free(path);

@@ -89,6 +89,14 @@ void settings_nat(struct settings *list, const char *path, const struct nat_conf
 	list->failed = list->failed || !path;
 	if (!path)
 		return;
+	for (size_t i = 0; i < nat->n_addresses; i++) {
+		buf_puts(&list->value, i == 0 ? "[" : ", ");
+		settings_addr(list, nat->addresses[i]);
+	}
+	if (nat->n_addresses > 0) {
+		buf_putc(&list->value, ']');
+		settings_put(list, "%s.address", path);
+	}
 	settings_text(list, dependences[nat->mapping]);
 	settings_put(list, "%s.mapping", path);
 	settings_text(list, dependences[nat->filtering]);

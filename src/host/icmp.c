@@ -7,9 +7,7 @@
 
 #define MTU_BYTES 1500u
 #define QUOTED_BYTES 8u
-#define INNER_IP_AT (PACKET_L4_AT + sizeof(struct icmp_header))
-#define INNER_L4_AT (INNER_IP_AT + sizeof(struct ipv4_header))
-_Static_assert(INNER_L4_AT + QUOTED_BYTES <= PACKET_HEADER_BYTES, "an error fits the header");
+_Static_assert(PACKET_INNER_L4_AT + QUOTED_BYTES <= PACKET_HEADER_BYTES, "an error fits the header");
 
 void echo_make(const struct craft *craft, struct packet *p, bool reply, be32 src, be32 dst, uint16_t id, uint16_t seq, uint8_t ttl,
 	       uint16_t ip_id, const struct payload *payload)
@@ -53,10 +51,10 @@ void icmp_error_make(const struct craft *craft, struct packet *p, be32 src, uint
 	icmp->code = code;
 	icmp->id = be16_from(0);
 	icmp->seq = be16_from(mtu);
-	memcpy(p->header + INNER_IP_AT, packet_ip_const(about), sizeof(struct ipv4_header) + from_header);
+	memcpy(p->header + PACKET_INNER_IP_AT, packet_ip_const(about), sizeof(struct ipv4_header) + from_header);
 	if (from_payload > 0)
-		payload_copy(about->payload, about->payload_offset, from_payload, p->header + INNER_L4_AT + from_header);
-	p->header_bytes = (uint16_t)(INNER_L4_AT - PACKET_PAD_BYTES + from_header + from_payload);
+		payload_copy(about->payload, about->payload_offset, from_payload, p->header + PACKET_INNER_L4_AT + from_header);
+	p->header_bytes = (uint16_t)(PACKET_INNER_L4_AT - PACKET_PAD_BYTES + from_header + from_payload);
 	packet_finish(p);
 }
 
@@ -87,11 +85,11 @@ bool icmp_error_is_unreachable(const struct packet *p)
 bool icmp_error_inner(const struct packet *p, struct tuple *ret)
 {
 	const struct icmp_header *icmp = packet_l4_const(p);
-	const struct ipv4_header *inner = (const struct ipv4_header *)(const void *)(p->header + INNER_IP_AT);
-	const void *l4 = p->header + INNER_L4_AT;
+	const struct ipv4_header *inner = (const struct ipv4_header *)(const void *)(p->header + PACKET_INNER_IP_AT);
+	const void *l4 = p->header + PACKET_INNER_L4_AT;
 
 	if (packet_ip_const(p)->proto != PROTO_ICMP || packet_is_fragment(p) || !is_error(icmp->type) ||
-	    (size_t)p->header_bytes + PACKET_PAD_BYTES < INNER_L4_AT + QUOTED_BYTES || inner->version_ihl != 0x45 ||
+	    (size_t)p->header_bytes + PACKET_PAD_BYTES < PACKET_INNER_L4_AT + QUOTED_BYTES || inner->version_ihl != 0x45 ||
 	    (be16_to(inner->flags_fragment) & IPV4_OFFSET_MASK) != 0)
 		return false;
 	struct tuple t = {.src = inner->src, .dst = inner->dst, .proto = inner->proto};

@@ -146,4 +146,6 @@ void tcp_deinit(struct tcb *tcb);
 /* Makes the reset that answers a segment for which there is no connection (RFC 9293 3.10.7.1) into `reply`, a fresh packet.
  * False where no answer is due (the segment was a reset). */
 bool tcp_refuse(const struct craft *craft, const struct packet *segment, uint8_t ttl, struct packet *reply);
+/* A reset by somebody between the ends, with the sequence number that its receiver expects (RFC 9293 3.10.7.4). */
+void tcp_reset_make(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint32_t seq, uint8_t ttl);
 #endif

@@ -337,3 +337,20 @@ bool tcp_refuse(const struct craft *craft, const struct packet *segment, uint8_t
 	packet_finish(reply);
 	return true;
 }
+
+void tcp_reset_make(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint32_t seq, uint8_t ttl)
+{
+	craft_start(p, &craft->tcp);
+	struct ipv4_header *ip = packet_ip(p);
+	struct tcp_header *tcp = packet_l4(p);
+	ip->src = tuple->src;
+	ip->dst = tuple->dst;
+	ip->ttl = ttl;
+	tcp->src_port = tuple->src_port;
+	tcp->dst_port = tuple->dst_port;
+	tcp->seq = be32_from(seq);
+	tcp->ack = be32_from(0);
+	tcp->window = be16_from(0);
+	tcp->flags = TCP_RST;
+	packet_finish(p);
+}

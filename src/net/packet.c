@@ -90,6 +90,54 @@ void packet_rewrite_dst(struct packet *p, be32 addr, be16 port)
 	rewrite(p, false, addr, port);
 }
 
+/* ---- inside an ICMP error ---- */
+
+/* Of a TCP segment the checksum lies behind the 8 bytes that are there. */
+static void rewrite_inner_l4(struct packet *p, uint8_t proto, bool source, be32 old_addr, be32 addr, be16 port)
+{
+	void *l4 = p->header + PACKET_INNER_L4_AT;
+	if (proto == PROTO_ICMP) {
+		struct icmp_header *icmp = l4;
+		icmp->check = checksum_replace16(icmp->check, icmp->id, port);
+		icmp->id = port;
+		return;
+	}
+	struct udp_header *udp = l4;
+	be16 *port_field = source ? &udp->src_port : &udp->dst_port;
+	if (proto == PROTO_UDP && udp->check.raw != 0) {
+		udp->check = checksum_replace16(checksum_replace32(udp->check, old_addr, addr), *port_field, port);
+		if (udp->check.raw == 0)
+			udp->check.raw = 0xffff;
+	}
+	*port_field = port;
+}
+
+static void rewrite_inner(struct packet *p, bool source, be32 addr, be16 port)
+{
+	struct ipv4_header *ip = (struct ipv4_header *)(void *)(p->header + PACKET_INNER_IP_AT);
+	struct icmp_header *error = packet_l4(p);
+	be32 *field = source ? &ip->src : &ip->dst;
+	be32 old_addr = *field;
+	ip->check = checksum_replace32(ip->check, old_addr, addr);
+	*field = addr;
+	if (!is_later_fragment(ip))
+		rewrite_inner_l4(p, ip->proto, source, old_addr, addr, port);
+	error->check = (be16){0};
+	error->check = checksum_finish(checksum_add(0, error, p->header_bytes - 34u));
+}
+
+void packet_rewrite_inner_src(struct packet *p, be32 addr, be16 port)
+{
+	rewrite_inner(p, true, addr, port);
+}
+
+void packet_rewrite_inner_dst(struct packet *p, be32 addr, be16 port)
+{
+	rewrite_inner(p, false, addr, port);
+}
+
+/* ---- checksums ---- */
+
 /* The sum of L4 header and payload, without the pseudo header. */
 static uint32_t l4_sum(const struct packet *p)
 {

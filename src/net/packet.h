@@ -16,6 +16,9 @@
 #define PACKET_ETHERNET_AT PACKET_PAD_BYTES
 #define PACKET_IP_AT (PACKET_ETHERNET_AT + 14)
 #define PACKET_L4_AT (PACKET_IP_AT + 20)
+/* Of an ICMP error: the headers of the packet that it is about. */
+#define PACKET_INNER_IP_AT (PACKET_L4_AT + 8)
+#define PACKET_INNER_L4_AT (PACKET_INNER_IP_AT + 20)
 
 enum packet_flag {
 	PACKET_OPENING = 1,        /* opens a leg of a connection: SYN, first datagram, first echo; retransmissions too */
@@ -74,6 +77,9 @@ struct tuple packet_tuple(const struct packet *p);
  * (RFC 1624); a zero UDP checksum stays zero and a computed zero becomes ffff (RFC 768). */
 void packet_rewrite_src(struct packet *p, be32 addr, be16 port);
 void packet_rewrite_dst(struct packet *p, be32 addr, be16 port);
+/* The same for the packet inside an ICMP error, which carries 8 bytes of it behind the IP header; the error's own checksum follows (RFC 5508 R4). */
+void packet_rewrite_inner_src(struct packet *p, be32 addr, be16 port);
+void packet_rewrite_inner_dst(struct packet *p, be32 addr, be16 port);
 /* IP header, and TCP, UDP or ICMP checksum over header and payload. Fragments: the IP header alone. */
 bool packet_checksums_valid(const struct packet *p);
 /* Fills in total length and all checksums from scratch, from header_bytes and payload. For makers of packets. */

@@ -32,10 +32,11 @@ const char *nat_end_name(enum nat_end end)
 	return end_names[end];
 }
 
-static void no_one_listens(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at)
+static void no_one_listens(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why, struct instant at)
 {
 	(void)context;
 	(void)mapping;
+	(void)acks;
 	(void)why;
 	(void)at;
 }
@@ -105,13 +106,15 @@ struct nat *nat_free(struct nat *nat)
 	nat_index_deinit(&nat->by_inside);
 	nat_index_deinit(&nat->by_outside);
 	nat_index_deinit(&nat->by_destination);
-	for (size_t i = 0; i < NAT_N_PROTOS; i++) {
-		free(nat->ports[i].n_mappings);
-		free(nat->ports[i].ever);
-	}
+	for (size_t i = 0; i < NAT_MAX_ADDRESSES; i++)
+		for (size_t k = 0; k < NAT_N_PROTOS; k++) {
+			free(nat->ports[i][k].n_mappings);
+			free(nat->ports[i][k].ever);
+		}
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
 		free(nat->rings[i].timers);
 	free(nat->heap);
+	free(nat->acks);
 	free(nat->owner_in_use);
 	free(nat->owner_peak);
 	free(nat->owner_reserved);
@@ -119,10 +122,39 @@ struct nat *nat_free(struct nat *nat)
 	return NULL;
 }
 
-void nat_observe(struct nat *nat, void (*ended)(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at), void *context)
+void nat_observe(struct nat *nat, nat_ended *ended, void *context)
 {
 	nat->ended = ended;
 	nat->ended_context = context;
+}
+
+/* ---- acknowledgments ---- */
+
+static int acks_begin(struct nat *nat, uint32_t mapping, uint32_t reference)
+{
+	if (!nat->rules.keep_acks)
+		return 0;
+	if (mapping >= nat->n_acks) {
+		uint32_t n = nat->n_acks ? nat->n_acks * 2 : 64;
+		while (n <= mapping)
+			n *= 2;
+		struct nat_acks *acks = realloc(nat->acks, n * sizeof *acks);
+		if (!acks)
+			return -ENOMEM;
+		nat->acks = acks;
+		nat->n_acks = n;
+	}
+	nat->acks[mapping] = (struct nat_acks){.reference = reference};
+	return 0;
+}
+
+static void acks_note(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question)
+{
+	if (!nat->acks || (question->tcp_flags & TCP_ACK) == 0)
+		return;
+	struct nat_acks *acks = &nat->acks[mapping];
+	*(outbound ? &acks->by_inside : &acks->by_outside) = question->tcp_ack;
+	*(outbound ? &acks->inside_acked : &acks->outside_acked) = true;
 }
 
 /* ---- mappings begin and end ---- */
@@ -130,7 +162,7 @@ void nat_observe(struct nat *nat, void (*ended)(void *context, const struct nat_
 void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant at)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	nat->ended(nat->ended_context, m, why, at);
+	nat->ended(nat->ended_context, m, nat->acks ? &nat->acks[mapping] : NULL, why, at);
 	nat->n_expired += why == NAT_END_IDLE;
 	nat->n_live--;
 	nat_table_remove(nat, mapping);
@@ -173,12 +205,15 @@ static int create(struct nat *nat, const struct nat_question *question, struct i
 	*m = (struct nat_mapping){
 		.inside = question->tuple,
 		.outside_port = port,
+		.address = d->address,
 		.destination = destination,
 		.created = now,
 		.last_used = now,
 		.armed = INSTANT_NEVER,
 	};
-	int r = nat_port_take(nat, m);
+	int r = acks_begin(nat, mapping, question->reference);
+	if (r == 0)
+		r = nat_port_take(nat, m);
 	if (r < 0) {
 		if (d->n_used == 0)
 			nat_destination_drop(nat, destination);
@@ -237,14 +272,15 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 		if (r < 0)
 			return r;
 	}
-	ret->addr = nat->rules.address;
+	ret->addr = nat->rules.addresses[m->address];
 	ret->port = be16_from(m->outside_port);
 	ret->mapping = mapping;
+	acks_note(nat, mapping, true, question);
 	return nat_touch(nat, mapping, true, question->tcp_flags, question->ip_bytes, now);
 }
 
 /* Any mapping of the port, for filters that are looser than the mapping's dependence; the oldest. Rare, and so it may look at all. */
-static uint32_t find_any(const struct nat *nat, uint8_t proto, uint16_t port)
+static uint32_t find_any(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port)
 {
 	uint32_t best = POOL_NONE;
 	const struct nat_index *index = &nat->by_outside;
@@ -253,18 +289,12 @@ static uint32_t find_any(const struct nat *nat, uint8_t proto, uint16_t port)
 		if (candidate == POOL_NONE)
 			continue;
 		const struct nat_mapping *m = nat_mapping_at(nat, candidate);
-		if (m->inside.proto != proto || m->outside_port != port)
+		if (m->inside.proto != proto || m->outside_port != port || m->address != address)
 			continue;
 		if (best == POOL_NONE || instant_before(m->created, nat_mapping_at(nat, best)->created))
 			best = candidate;
 	}
 	return best;
-}
-
-static bool port_in_use(const struct nat *nat, uint8_t proto, uint16_t port)
-{
-	const uint32_t *n = nat->ports[nat_proto_index(proto)].n_mappings;
-	return n && n[port] > 0;
 }
 
 int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
@@ -277,11 +307,14 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 		return 0;
 	}
 	uint32_t mapping = still_live(nat, nat_find_inbound(nat, question), now);
-	if (mapping == POOL_NONE && nat->rules.filtering < nat_mapping_depends(nat, tuple->proto) && port_in_use(nat, tuple->proto, port))
-		mapping = still_live(nat, find_any(nat, tuple->proto, port), now);
 	if (mapping == POOL_NONE) {
-		ret->reason = port_in_use(nat, tuple->proto, port) ? REASON_FILTERED : REASON_NO_MAPPING;
-		return 0;
+		uint32_t address = nat_address_find(nat, tuple->dst);
+		if (nat->rules.filtering < nat_mapping_depends(nat, tuple->proto) && nat_port_in_use(nat, address, tuple->proto, port))
+			mapping = still_live(nat, find_any(nat, address, tuple->proto, port), now);
+		if (mapping == POOL_NONE) {
+			ret->reason = nat_port_in_use(nat, address, tuple->proto, port) ? REASON_FILTERED : REASON_NO_MAPPING;
+			return 0;
+		}
 	}
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	if (!nat_permits(nat, m, tuple->src, tuple->src_port)) {
@@ -291,7 +324,28 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 	ret->addr = m->inside.src;
 	ret->port = m->inside.src_port;
 	ret->mapping = mapping;
+	acks_note(nat, mapping, false, question);
 	return nat_touch(nat, mapping, false, question->tcp_flags, question->ip_bytes, now);
+}
+
+int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct instant now, struct nat_answer *ret)
+{
+	*ret = (struct nat_answer){0};
+	if (!nat->rules.translate_icmp) {
+		ret->reason = REASON_ICMP_NOT_TRANSLATED;
+		return 0;
+	}
+	struct tuple sent = tuple_reverse(*inner); /* by the inside, to the packet's sender */
+	struct nat_outside outside = {nat_address_find(nat, inner->src), be16_to(inner->src_port), inner->proto, inner->dst, inner->dst_port};
+	uint32_t mapping = still_live(nat, outbound ? nat_find_inside(nat, &sent) : nat_find_outside(nat, outside), now);
+	if (mapping == POOL_NONE) {
+		ret->reason = REASON_NO_MAPPING;
+		return 0;
+	}
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	ret->addr = outbound ? nat_outside_address(nat, m) : m->inside.src;
+	ret->port = outbound ? be16_from(m->outside_port) : m->inside.src_port;
+	return 0;
 }
 
 bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *inside)
@@ -404,7 +458,8 @@ int nat_readdress(struct nat *nat, be32 address, struct instant now)
 	for (size_t i = 0; i < n; i++)
 		nat_end(nat, found[i], NAT_END_READDRESSED, now);
 	free(found);
-	nat->rules.address = address;
+	nat->rules.addresses[0] = address;
+	nat->rules.n_addresses = 1;
 	return 0;
 }
 

@@ -16,8 +16,11 @@
 enum nat_depends { NAT_ON_ENDPOINT, NAT_ON_ADDRESS, NAT_ON_ADDRESS_AND_PORT };
 enum nat_allocates { NAT_ALLOCATES_SEQUENTIAL, NAT_ALLOCATES_PRESERVE, NAT_ALLOCATES_RANDOM };
 
+#define NAT_MAX_ADDRESSES 16u /* of one NAT */
+
 struct nat_rules {
-	be32 address;
+	be32 addresses[NAT_MAX_ADDRESSES]; /* of the outside: an inside address keeps one of them (RFC 4787 R2, "paired") */
+	uint32_t n_addresses;
 	enum nat_depends mapping;
 	enum nat_depends udp_mapping; /* Azure shares a UDP port by destination address, not by address and port */
 	enum nat_depends filtering;
@@ -26,6 +29,7 @@ struct nat_rules {
 	bool reuse_ports; /* per destination; otherwise a port has one mapping at a time */
 	bool hairpin;
 	bool translate_icmp, translate_fragments;
+	bool keep_acks; /* so that whoever is told of a mapping's end can reset both ends */
 	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns, icmp_idle_ns;
 	uint64_t seed; /* of random allocation */
 };
@@ -37,6 +41,7 @@ struct nat_mapping { /* a line of the cache: there may be a million */
 	struct tuple inside;   /* as the inside host sent the first packet */
 	uint16_t outside_port;
 	uint8_t state;         /* nat_timer.c's: FIN, RST, seen from which side */
+	uint8_t address;       /* of the outside, by number */
 	uint32_t destination;  /* nat_ports.c's: how the ports of its owner towards this destination are used */
 	uint32_t sessions;     /* nat_table.c's: permitted outsiders beyond the first */
 	uint32_t packets;      /* counts no further than it can */
@@ -46,12 +51,21 @@ struct nat_mapping { /* a line of the cache: there may be a million */
 };
 _Static_assert(sizeof(struct nat_mapping) == 64, "see the comment above");
 
+/* What both ends of a TCP mapping acknowledged last: the sequence numbers that they expect next. */
+struct nat_acks {
+	uint32_t reference;   /* of the packet that made the mapping */
+	uint32_t by_inside, by_outside;
+	bool inside_acked, outside_acked;
+};
+
 struct nat;
 struct nat_question {
 	struct tuple tuple; /* outbound: as sent; inbound: as it arrives at the outside */
 	uint32_t owner;     /* outbound: the instance, from 0 */
 	uint8_t tcp_flags;  /* 0 where it is not TCP */
 	uint32_t ip_bytes;
+	uint32_t tcp_ack;   /* of a segment with TCP_ACK */
+	uint32_t reference; /* the caller's own, kept with the acknowledgments */
 	uint32_t hint;      /* the mapping that an earlier answer named, tried first; 0, or a wrong one, costs a look into the table */
 };
 struct nat_answer {
@@ -77,18 +91,25 @@ struct nat_blocks {
 	uint32_t n_roots;     /* UINT32_MAX: every block is a root */
 };
 int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant now);
-/* The ports of an instance: first, and how many. */
+/* The ports of an instance: first, and how many. Of several addresses an instance has one, and its block there. */
 void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n);
 /* All mappings of an instance end (it is gone). */
 int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now);
-/* The NAT has another public address from now on: all mappings end. */
+/* The NAT has this public address alone from now on: all mappings end. */
 int nat_readdress(struct nat *nat, be32 address, struct instant now);
 
 /* 0 with an answer, or -ENOMEM. */
 int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
 int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
+/* An ICMP error about a packet of a mapping (RFC 5508 R3 to R6): what its inner source (it comes in) or inner destination (it goes out) becomes. `inner` is
+ * the tuple of the packet inside, as it stands there. The mapping is not used by that, and does not end (R9). */
+int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct instant now, struct nat_answer *ret);
 /* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody asked for. */
-bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, uint16_t port);
+bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port);
+bool nat_has_address(const struct nat *nat, be32 address);
+/* The outside address of an instance and inside address, whether or not it has a mapping. */
+be32 nat_address_of(const struct nat *nat, uint32_t owner, be32 inside);
+be32 nat_outside_address(const struct nat *nat, const struct nat_mapping *mapping);
 /* Could an outbound flow of this owner to this destination be mapped now? Changes nothing. */
 bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *inside);
 
@@ -96,8 +117,9 @@ bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *ins
 struct instant nat_expiry(const struct nat *nat);
 int nat_handle(struct nat *nat, struct instant now);
 
-/* Told of each mapping as it ends. */
-void nat_observe(struct nat *nat, void (*ended)(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at), void *context);
+/* Told of each mapping as it ends; `acks` is NULL where they are not kept. It must not ask the NAT anything. */
+typedef void nat_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why, struct instant at);
+void nat_observe(struct nat *nat, nat_ended *ended, void *context);
 /* Calls `each` for every live mapping, ordered by creation time, then inside tuple. */
 int nat_each(const struct nat *nat, void (*each)(void *context, const struct nat_mapping *mapping), void *context);
 

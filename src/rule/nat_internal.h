@@ -22,6 +22,7 @@ struct nat_destination {
 	be32 addr;  /* as far as the mapping depends on it */
 	be16 port;
 	uint8_t proto;
+	uint8_t address;    /* of the outside, by number */
 	uint16_t next_port; /* sequential allocation goes on here */
 	uint32_t n_used;
 };
@@ -44,7 +45,7 @@ enum nat_timeout { TIMEOUT_TCP_IDLE, TIMEOUT_TCP_TRANSITORY, TIMEOUT_TCP_RESET, 
 
 enum nat_state { NAT_FIN_OUT = 1, NAT_FIN_IN = 2, NAT_RST = 4, NAT_SEEN_IN = 8, NAT_STREAM = 16 };
 
-struct nat_ports { /* of one protocol */
+struct nat_ports { /* of one address and protocol */
 	uint32_t *n_mappings; /* a port; NULL until the first mapping */
 	uint8_t *ever;        /* bit set: was given out once */
 };
@@ -54,7 +55,7 @@ struct nat {
 	struct nat_blocks blocks;
 	struct pool mappings, destinations, sessions;
 	struct nat_index by_inside, by_outside, by_destination;
-	struct nat_ports ports[NAT_N_PROTOS];
+	struct nat_ports ports[NAT_MAX_ADDRESSES][NAT_N_PROTOS];
 	uint8_t reserved[65536 / 8];
 	uint32_t *owner_in_use, *owner_peak; /* ports in use in each owner's block */
 	uint32_t *owner_reserved;            /* ports of the block that are reserved */
@@ -62,7 +63,9 @@ struct nat {
 	struct nat_ring rings[TIMEOUT_COUNT];
 	struct nat_timer *heap;
 	size_t n_heap, capacity_heap;
-	void (*ended)(void *context, const struct nat_mapping *mapping, enum nat_end why, struct instant at);
+	struct nat_acks *acks; /* by mapping; NULL where they are not kept */
+	uint32_t n_acks;
+	nat_ended *ended;
 	void *ended_context;
 };
 
@@ -100,9 +103,16 @@ static inline be16 nat_masked_port(enum nat_depends depends, be16 port)
 
 /* ---- nat_table.c ---- */
 void nat_index_deinit(struct nat_index *index);
-/* A mapping by its inside tuple; by outside port and remote end. POOL_NONE where there is none. */
+struct nat_outside { /* what an outsider sees, and who that is */
+	uint32_t address; /* by number */
+	uint16_t port;
+	uint8_t proto;
+	be32 remote;
+	be16 remote_port;
+};
+/* A mapping by its inside tuple; by its outside. POOL_NONE where there is none. */
 uint32_t nat_find_inside(const struct nat *nat, const struct tuple *inside);
-uint32_t nat_find_outside(const struct nat *nat, uint8_t proto, uint16_t outside_port, be32 remote, be16 remote_port);
+uint32_t nat_find_outside(const struct nat *nat, struct nat_outside outside);
 /* The same for packets. Keys are unique, so a live mapping that has the key is the one that the table would name. */
 uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question);
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question);
@@ -119,8 +129,13 @@ int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 r
 void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping);
 
 /* ---- nat_ports.c ---- */
+/* Which of the outside addresses an inside address has, by number. */
+uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside);
+/* The number of an outside address; n_addresses where it is none of them. */
+uint32_t nat_address_find(const struct nat *nat, be32 address);
 /* A free port for a new mapping of `owner`; 0 where there is none. */
 uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside, const struct nat_destination *destination);
+bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port);
 int nat_port_take(struct nat *nat, const struct nat_mapping *mapping);
 void nat_port_release(struct nat *nat, const struct nat_mapping *mapping);
 bool nat_port_reserved(const struct nat *nat, uint16_t port);

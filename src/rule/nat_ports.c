@@ -1,4 +1,5 @@
-/* DOC: which port a new mapping gets. Each owner has a block of ports (or all share one); a port is free for a mapping when no other mapping has it
+/* DOC: which address and port a new mapping gets. Of several outside addresses an inside address keeps one: the instance's by its number, else that which
+ * the inside address gives when divided by their number, so that it depends on nobody else (RFC 4787 R2, R11). Each owner has a block of ports (or all share one); a port is free for a mapping when no other mapping has it
  * towards the same destination (where ports are reused), or at all. Sequential allocation keeps a cursor for each owner and destination, so a flow's
  * ports depend on nobody who talks to somebody else. */
 #include "base/random.h"
@@ -40,7 +41,7 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 	*ret_n = range;
 	if (nat->blocks.block_ports == 0)
 		return;
-	uint64_t offset = block_offset(&nat->blocks, owner);
+	uint64_t offset = block_offset(&nat->blocks, owner / nat->rules.n_addresses);
 	if (offset >= range) {
 		*ret_n = 0;
 		return;
@@ -54,21 +55,59 @@ static uint32_t owner_of_port(const struct nat *nat, const struct nat_mapping *m
 	return nat->blocks.block_ports == 0 ? 0 : nat_owner(nat, mapping);
 }
 
-static bool port_is_free(const struct nat *nat, const struct tuple *inside, uint16_t port)
+uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside)
+{
+	uint32_t n = nat->rules.n_addresses;
+	return n == 1 ? 0 : (nat->blocks.block_ports != 0 ? owner : be32_to(inside)) % n;
+}
+
+uint32_t nat_address_find(const struct nat *nat, be32 address)
+{
+	uint32_t i = 0;
+	while (i < nat->rules.n_addresses && nat->rules.addresses[i].raw != address.raw)
+		i++;
+	return i;
+}
+
+bool nat_has_address(const struct nat *nat, be32 address)
+{
+	return nat_address_find(nat, address) < nat->rules.n_addresses;
+}
+
+be32 nat_address_of(const struct nat *nat, uint32_t owner, be32 inside)
+{
+	return nat->rules.addresses[nat_address_number(nat, owner, inside)];
+}
+
+be32 nat_outside_address(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return nat->rules.addresses[mapping->address];
+}
+
+static const struct nat_ports *ports_of(const struct nat *nat, uint32_t address, uint8_t proto)
+{
+	return &nat->ports[address][nat_proto_index(proto)];
+}
+
+bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port)
+{
+	const uint32_t *n = address < nat->rules.n_addresses ? ports_of(nat, address, proto)->n_mappings : NULL;
+	return n && n[port] > 0;
+}
+
+static bool port_is_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
 {
 	if (nat_port_reserved(nat, port))
 		return false;
-	if (!nat->rules.reuse_ports) {
-		const uint32_t *n = nat->ports[nat_proto_index(inside->proto)].n_mappings;
-		return !n || n[port] == 0;
-	}
-	return nat_find_outside(nat, inside->proto, port, inside->dst, inside->dst_port) == POOL_NONE;
+	if (!nat->rules.reuse_ports)
+		return !nat_port_in_use(nat, address, inside->proto, port);
+	return nat_find_outside(nat, (struct nat_outside){address, port, inside->proto, inside->dst, inside->dst_port}) == POOL_NONE;
 }
 
 uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside, const struct nat_destination *destination)
 {
 	uint16_t first;
-	uint32_t n;
+	uint32_t n, address = nat_address_number(nat, owner, inside->src);
 	nat_block(nat, owner, &first, &n);
 	uint32_t n_reserved = nat->owner_reserved[nat->blocks.block_ports == 0 ? 0 : owner];
 	/* With a block of its own and reuse, the destination's count says at once that nothing is left. */
@@ -96,7 +135,7 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		uint16_t port = (uint16_t)(first + (start + i) % n);
-		if (port_is_free(nat, inside, port))
+		if (port_is_free(nat, address, inside, port))
 			return port;
 	}
 	return 0;
@@ -104,7 +143,7 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 
 int nat_port_take(struct nat *nat, const struct nat_mapping *mapping)
 {
-	struct nat_ports *ports = &nat->ports[nat_proto_index(mapping->inside.proto)];
+	struct nat_ports *ports = &nat->ports[mapping->address][nat_proto_index(mapping->inside.proto)];
 	if (!ports->n_mappings) {
 		ports->n_mappings = calloc(65536, sizeof *ports->n_mappings);
 		ports->ever = calloc(65536 / 8, 1);
@@ -129,15 +168,16 @@ int nat_port_take(struct nat *nat, const struct nat_mapping *mapping)
 
 void nat_port_release(struct nat *nat, const struct nat_mapping *mapping)
 {
-	struct nat_ports *ports = &nat->ports[nat_proto_index(mapping->inside.proto)];
+	struct nat_ports *ports = &nat->ports[mapping->address][nat_proto_index(mapping->inside.proto)];
 	if (--ports->n_mappings[mapping->outside_port] == 0) {
 		nat->ports_in_use--;
 		nat->owner_in_use[owner_of_port(nat, mapping)]--;
 	}
 }
 
-bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, uint16_t port)
+bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port)
 {
-	const uint8_t *ever = nat->ports[nat_proto_index(proto)].ever;
+	uint32_t number = nat_address_find(nat, address);
+	const uint8_t *ever = number < nat->rules.n_addresses ? ports_of(nat, number, proto)->ever : NULL;
 	return ever && (ever[port / 8] >> (port % 8) & 1) != 0;
 }

@@ -16,29 +16,29 @@ static struct key key_inside(const struct nat *nat, const struct tuple *t)
 			    (uint64_t)t->src_port.raw << 32 | (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
 }
 
-static struct key key_outside(const struct nat *nat, uint8_t proto, uint16_t outside_port, be32 remote, be16 remote_port)
+static struct key key_outside(const struct nat *nat, struct nat_outside o)
 {
-	enum nat_depends depends = nat_mapping_depends(nat, proto);
-	return (struct key){nat_masked_addr(depends, remote).raw,
-			    (uint64_t)outside_port << 32 | (uint64_t)nat_masked_port(depends, remote_port).raw << 16 | proto};
+	enum nat_depends depends = nat_mapping_depends(nat, o.proto);
+	return (struct key){(uint64_t)o.address << 32 | nat_masked_addr(depends, o.remote).raw,
+			    (uint64_t)o.port << 32 | (uint64_t)nat_masked_port(depends, o.remote_port).raw << 16 | o.proto};
 }
 
-static struct key key_destination(const struct nat *nat, uint32_t owner, const struct tuple *t)
+static struct key key_destination(const struct nat *nat, uint32_t owner, uint32_t address, const struct tuple *t)
 {
 	enum nat_depends depends = nat_mapping_depends(nat, t->proto);
 	return (struct key){(uint64_t)owner << 32 | nat_masked_addr(depends, t->dst).raw,
-			    (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
+			    (uint64_t)address << 32 | (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
 }
 
 static struct key key_outside_of(const struct nat *nat, const struct nat_mapping *m)
 {
-	return key_outside(nat, m->inside.proto, m->outside_port, m->inside.dst, m->inside.dst_port);
+	return key_outside(nat, (struct nat_outside){m->address, m->outside_port, m->inside.proto, m->inside.dst, m->inside.dst_port});
 }
 
 static struct key key_destination_of(const struct nat *nat, const struct nat_destination *d)
 {
 	struct tuple tuple = {.dst = d->addr, .dst_port = d->port, .proto = d->proto};
-	return key_destination(nat, d->owner, &tuple);
+	return key_destination(nat, d->owner, d->address, &tuple);
 }
 
 static uint32_t key_hash(struct key key)
@@ -119,12 +119,12 @@ uint32_t nat_find_inside(const struct nat *nat, const struct tuple *inside)
 	return POOL_NONE;
 }
 
-uint32_t nat_find_outside(const struct nat *nat, uint8_t proto, uint16_t outside_port, be32 remote, be16 remote_port)
+uint32_t nat_find_outside(const struct nat *nat, struct nat_outside outside)
 {
 	const struct nat_index *index = &nat->by_outside;
 	if (!index->slots)
 		return POOL_NONE;
-	struct key key = key_outside(nat, proto, outside_port, remote, remote_port);
+	struct key key = key_outside(nat, outside);
 	uint32_t tag = key_hash(key);
 	for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
 		if (index->slots[i].tag == tag && key_equal(key, key_outside_of(nat, nat_mapping_at(nat, index->slots[i].index))))
@@ -148,11 +148,10 @@ uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *que
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question)
 {
 	const struct tuple *tuple = &question->tuple;
-	uint16_t port = be16_to(tuple->dst_port);
-	if (is_live(nat, question->hint) && key_equal(key_outside(nat, tuple->proto, port, tuple->src, tuple->src_port),
-						      key_outside_of(nat, nat_mapping_at(nat, question->hint))))
+	struct nat_outside outside = {nat_address_find(nat, tuple->dst), be16_to(tuple->dst_port), tuple->proto, tuple->src, tuple->src_port};
+	if (is_live(nat, question->hint) && key_equal(key_outside(nat, outside), key_outside_of(nat, nat_mapping_at(nat, question->hint))))
 		return question->hint;
-	return nat_find_outside(nat, tuple->proto, port, tuple->src, tuple->src_port);
+	return nat_find_outside(nat, outside);
 }
 
 int nat_table_add(struct nat *nat, uint32_t mapping)
@@ -194,7 +193,8 @@ static struct nat_destination *destination_at(const struct nat *nat, uint32_t in
 uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tuple *inside, bool make)
 {
 	struct nat_index *index = &nat->by_destination;
-	struct key key = key_destination(nat, owner, inside);
+	uint32_t address = nat_address_number(nat, owner, inside->src);
+	struct key key = key_destination(nat, owner, address, inside);
 	uint32_t tag = key_hash(key);
 	if (index->slots)
 		for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
@@ -211,6 +211,7 @@ uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tupl
 		.addr = nat_masked_addr(depends, inside->dst),
 		.port = nat_masked_port(depends, inside->dst_port),
 		.proto = inside->proto,
+		.address = (uint8_t)address,
 	};
 	index_put(index, tag, made);
 	index->n++;

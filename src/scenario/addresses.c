@@ -142,10 +142,10 @@ static void take_in_site(struct decoder *d, struct ledger *ledger, const struct 
 static void check_own_nat(struct decoder *d, const struct host_config *host)
 {
 	char text[ADDR_TEXT_BYTES];
-	if (host->has_nat && host->nat.address.raw != 0 && host->nat.address.raw != host->addr.raw &&
-	    host->nat.address.raw != host->public_ip.raw)
-		diag_error(d->diags, host->nat.place, "leave `address` out, and give it a `public_ip` where it is to be seen by one",
-			   "an appliance translates to its own address, not to %s", addr_print(host->nat.address, text));
+	for (size_t i = 0; host->has_nat && i < host->nat.n_addresses; i++)
+		if (host->nat.addresses[i].raw != host->addr.raw && host->nat.addresses[i].raw != host->public_ip.raw)
+			diag_error(d->diags, host->nat.place, "leave `address` out, and give it a `public_ip` where it is to be seen by one",
+				   "an appliance translates to its own address, not to %s", addr_print(host->nat.addresses[i], text));
 }
 
 static void take_given(struct decoder *d, struct ledger *ledger)
@@ -159,9 +159,15 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 	for (size_t i = 0; i < model->n_ases; i++)
 		take_public(d, ledger, model->ases[i].vip, model->ases[i].name,
 			    place_of_key(d, "ases", model->ases[i].name, "vip", model->ases[i].place));
+	for (size_t i = 0; i < model->n_ases; i++) {
+		const struct nat_config *snat = &model->ases[i].snat;
+		for (size_t k = 0; k < snat->n_addresses; k++)
+			if (snat->addresses[k].raw != model->ases[i].vip.raw)
+				take_public(d, ledger, snat->addresses[k], model->ases[i].name, snat->place);
+	}
 	for (size_t i = 0; i < model->n_sites; i++)
-		if (model->sites[i].has_nat)
-			take_public(d, ledger, model->sites[i].nat.address, model->sites[i].name, model->sites[i].nat.place);
+		for (size_t k = 0; model->sites[i].has_nat && k < model->sites[i].nat.n_addresses; k++)
+			take_public(d, ledger, model->sites[i].nat.addresses[k], model->sites[i].name, model->sites[i].nat.place);
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		struct place place = place_of_key(d, "hosts", host->name, "ip", host->place);

@@ -3,6 +3,7 @@
 #include "azure/defaults.h"
 #include "azure/snat_ports.h"
 #include "base/units.h"
+#include "rule/nat.h"
 #include "scenario/decode.h"
 #include <errno.h>
 #include <string.h>
@@ -74,8 +75,7 @@ static void behaviour(struct decoder *d, const struct tree *node, struct nat_con
 	if (decode_enum(d, node, SECTION_NAT, "fragments", &choice))
 		ret->translate_fragments = choice == 0;
 	(void)decode_bool(d, node, SECTION_NAT, "hairpin", &ret->hairpin);
-	if (decode_bool(d, node, SECTION_NAT, "reset_on_idle", &ret->reset_on_idle) && ret->reset_on_idle)
-		diag_error(d->diags, decode_place(node, "reset_on_idle"), "leave it out", "`reset_on_idle: true` is not supported yet");
+	(void)decode_bool(d, node, SECTION_NAT, "reset_on_idle", &ret->reset_on_idle);
 }
 
 static void timers(struct decoder *d, const struct tree *node, struct nat_config *ret)
@@ -87,16 +87,26 @@ static void timers(struct decoder *d, const struct tree *node, struct nat_config
 	(void)decode_duration(d, node, SECTION_NAT, "icmp_idle", &ret->icmp_idle_ns);
 }
 
-/* One public address, or a list of one. */
-static void address(struct decoder *d, const struct tree *node, struct nat_config *ret)
+/* An address, or a list. */
+static void addresses(struct decoder *d, const struct tree *node, struct nat_config *ret)
 {
 	size_t n = 0;
 	const struct tree *value = tree_get(node, "address");
 	const struct tree **items = tree_is_null(value) ? NULL : decode_some(d, value, "`address`", &n);
-	if (n > 1)
-		diag_error(d->diags, items[1]->place, "name one address", "a pool of several addresses is not supported yet");
-	if (n > 0)
-		(void)decode_scalar_address(d, items[0], &ret->address);
+	be32 *found = decode_array(d, n ? n : 1, sizeof *found);
+	if (n > NAT_MAX_ADDRESSES) {
+		diag_error(d->diags, items[NAT_MAX_ADDRESSES]->place, "leave some out", "a NAT has at most %u addresses", NAT_MAX_ADDRESSES);
+		n = NAT_MAX_ADDRESSES;
+	}
+	for (size_t i = 0; found && i < n; i++) {
+		if (!decode_scalar_address(d, items[i], &found[ret->n_addresses]))
+			continue;
+		for (size_t k = 0; k < ret->n_addresses; k++)
+			if (found[k].raw == found[ret->n_addresses].raw)
+				diag_error(d->diags, items[i]->place, "remove one", "the address is there twice");
+		ret->n_addresses++;
+	}
+	ret->addresses = found;
 }
 
 void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner, struct nat_config *ret)
@@ -117,7 +127,7 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 		d->error = -ENOMEM;
 		return;
 	}
-	address(d, node, ret);
+	addresses(d, node, ret);
 	behaviour(d, all, ret);
 	timers(d, all, ret);
 	port_range(d, all, ret);
@@ -128,12 +138,9 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	ret->udp_by_address = default_udp_by_address(profile) && ret->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
-void check_snat(struct decoder *d, const struct tree *node, const struct ase_config *ase)
+void check_snat(struct decoder *d, const struct ase_config *ase)
 {
 	const struct nat_config *nat = &ase->snat;
-	if (nat->address.raw != 0 && nat->address.raw != ase->vip.raw)
-		diag_error(d->diags, decode_place(node, "address"), "leave it out: calls leave from the VIP",
-			   "an `address` other than the VIP is not supported yet");
 	uint32_t range = (uint32_t)nat->port_last - nat->port_first + 1, ports = nat->ports_per_worker, workers = ase->max_workers;
 	if (ports == NAT_PORTS_SHARED)
 		return;
@@ -141,6 +148,8 @@ void check_snat(struct decoder *d, const struct tree *node, const struct ase_con
 		ports = AZURE_SNAT_FIRST_PORTS; /* beyond the first tier workers share its blocks */
 		workers = workers < AZURE_SNAT_FIRST_TIER ? workers : AZURE_SNAT_FIRST_TIER;
 	}
+	uint32_t n_addresses = nat->n_addresses ? (uint32_t)nat->n_addresses : 1;
+	workers = (workers + n_addresses - 1) / n_addresses; /* on one address */
 	if ((uint64_t)ports * workers > range)
 		diag_error(d->diags, nat->place, "give fewer `ports_per_worker`, or a wider `port_range`",
 			   "%u workers with %u ports each do not fit into %u ports", workers, ports, range);
