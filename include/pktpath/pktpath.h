@@ -298,7 +298,7 @@ typedef struct pp_sighting {
 	uint32_t line;
 } pp_sighting;
 /* After pp_run_finish(): by flow in the order of the file, by connection, then in the order of time. Of a flow the first thousand connections. The array belongs
- * to the run. 0 or -ENOMEM. */
+ * to the run. 0, -ENOMEM, -EINVAL (the run has not finished). */
 PP_API int pp_run_sightings(pp_run *run, const pp_sighting **ret, size_t *ret_n);
 
 /* What somebody's address is. */

@@ -68,7 +68,8 @@ int load_scenario(const char *path, const struct overrides *overrides, pp_scenar
 /* Whole text as a number; false otherwise. */
 int parse_number(const char *text, uint64_t max, uint64_t *ret);
 
-/* ---- explain_json.c ---- */
+/* ---- explain_text.c, explain_json.c ---- */
+void print_explanation_text(const pp_explanation *explanation, bool quiet); /* quiet: outcomes alone */
 void print_explanation_json(const pp_explanation *explanation, const char *name, const char *file);
 
 /* ---- progress.c ---- */

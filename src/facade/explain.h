@@ -58,6 +58,10 @@ struct pp_explanation {
 	const char *problem, *hint;
 };
 
+/* explain_trace.c: an observer of the trail, its context the explanation; frees a list. */
+int trace_observe(void *context, const struct step *step);
+void trace_free(struct trace *trace);
+
 /* deciders.c: where in the file stands what decided: the rule, else the group, link, environment, host or event of the timeline. */
 struct place decider_place(const struct model *model, const struct world *world, const struct trace_step *step);
 /* The next hop in words, in `arena`, and the prefix of the route that a ROUTE step took; NULL where they are not known. */

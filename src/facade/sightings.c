@@ -189,6 +189,8 @@ static int tell_group(struct listing *listing, uint32_t flow, const struct group
 
 int pp_run_sightings(pp_run *run, const pp_sighting **ret, size_t *ret_n)
 {
+	if (!run->finished)
+		return -EINVAL;
 	struct listing listing = {.run = run, .groups = arena_array(run->arena, REPORT_MAX_CONNECTIONS, sizeof *listing.groups)};
 	uint32_t *order = facade_flows_in_file_order(run->arena, run->model);
 	int r = listing.groups && order ? 0 : -ENOMEM;

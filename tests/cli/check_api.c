@@ -251,6 +251,143 @@ START_TEST(names_resolve)
 }
 END_TEST
 
+/* ---- explanations ---- */
+
+static pp_explanation *explain_to_end(pp_run *run, const char *flow, uint64_t packet, int expected)
+{
+	pp_explanation *explanation;
+	ck_assert_int_eq(pp_explain_new(run, &(pp_explain_options){flow, packet}, &explanation), 0);
+	ck_assert_int_eq(run_to_end(run, 100), 0);
+	ck_assert_int_eq(pp_explain_finish(explanation), expected);
+	return explanation;
+}
+
+START_TEST(a_call_is_explained)
+{
+	pp_scenario *scenario = load();
+	pp_run *run;
+	pp_explained_call call;
+	pp_explained_packet packet;
+	pp_explained_step step;
+	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
+	pp_explanation *explanation = explain_to_end(run, NULL, 0, 0);
+	ck_assert_uint_eq(pp_explanation_n_calls(explanation), 1);
+	pp_explanation_call(explanation, 0, &call);
+	ck_assert_str_eq(call.from, "ase-one/web");
+	ck_assert_str_eq(call.caller, "ase-one/worker-0");
+	ck_assert_str_eq(call.outcome, "delivered");
+	ck_assert_ptr_null(call.lost_at);
+	ck_assert_uint_eq(call.n_packets, 2);
+	pp_explanation_packet(explanation, 0, 1, &packet);
+	ck_assert_int_eq((int)packet.role, (int)PP_PACKET_ANSWER);
+	ck_assert_uint_eq(packet.answers, 1);
+	pp_explanation_step(explanation, 0, 0, 2, &step);
+	ck_assert_int_eq((int)step.kind, (int)PP_STEP_TRANSLATE);
+	ck_assert_str_eq(step.whose, "by rule snat of ase-one/vip");
+	ck_assert_uint_eq(step.line, 4);
+	ck_assert_uint_eq(step.before.src, 0x0a000105);
+	ck_assert_uint_eq(step.after.src, 0xc0170102);
+	pp_explanation_free(explanation);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(questions_may_be_wrong)
+{
+	pp_scenario *scenario = load();
+	pp_run *run;
+	pp_explanation *explanation;
+	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
+	ck_assert_int_eq(pp_explain_new(run, &(pp_explain_options){.flow = "cal"}, &explanation), 1);
+	ck_assert_str_eq(pp_explanation_problem(explanation), "no flow is called `cal`");
+	ck_assert_str_eq(pp_explanation_hint(explanation), "did you mean `call`?");
+	pp_explanation_free(explanation);
+	explanation = explain_to_end(run, "call", 1000, 1);
+	ck_assert_str_eq(pp_explanation_problem(explanation), "`call` has no packet 1000");
+	pp_explanation_free(explanation);
+	ck_assert_int_eq(pp_explain_new(run, &(pp_explain_options){.flow = "call"}, &explanation), -EINVAL); /* it has begun */
+	ck_assert_ptr_null(explanation);
+	pp_explanation_free(explanation);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(a_call_is_added)
+{
+	pp_scenario *scenario = load();
+	pp_run *run;
+	pp_scenario_info info;
+	pp_diagnostic diagnostic;
+	pp_explained_call call;
+	const char *flow;
+	ck_assert_int_eq(pp_scenario_add_call(scenario, "ase-one/wbe", "sql:1433/tcp", 0, &flow), 1);
+	pp_scenario_diagnostic(scenario, pp_scenario_n_diagnostics(scenario) - 1, &diagnostic);
+	ck_assert_str_eq(diagnostic.hint, "did you mean `ase-one/web`?");
+	pp_scenario_info_get(scenario, &info);
+	ck_assert_uint_eq(info.n_flows, 1); /* nothing was added */
+	ck_assert_int_eq(pp_scenario_add_call(scenario, "ase-one/web", "sql:1433/tcp", 1000, &flow), 0);
+	ck_assert_str_eq(flow, "probe");
+	ck_assert_int_eq(pp_scenario_add_call(scenario, "sql", "api", 0, &flow), 0);
+	ck_assert_str_eq(flow, "probe-2");
+	pp_scenario_info_get(scenario, &info);
+	ck_assert_uint_eq(info.n_flows, 3);
+	ck_assert_str_eq(info.first_flow, "call");
+	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
+	pp_explanation *explanation = explain_to_end(run, "probe", 0, 0);
+	pp_explanation_call(explanation, 0, &call);
+	ck_assert_ptr_null(call.file);
+	ck_assert_int_eq(call.at_ns, 1000);
+	ck_assert_str_eq(call.outcome, "delivered");
+	ck_assert_uint_eq(call.tuple.dst, 0x0a00020a);
+	pp_expectation expectation;
+	pp_run_expectation(run, 0, &expectation);
+	ck_assert(expectation.pass); /* the scenario's own flows go on as they were */
+	pp_explanation_free(explanation);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(addresses_and_sightings)
+{
+	pp_scenario *scenario = load();
+	pp_run *run;
+	const pp_address *addresses;
+	const pp_sighting *sightings;
+	size_t n;
+	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
+	ck_assert_int_eq(pp_run_sightings(run, &sightings, &n), -EINVAL); /* it has not begun */
+	ck_assert_int_eq(pp_run_addresses(run, &addresses, &n), 0);
+	ck_assert_uint_eq(n, 6);
+	ck_assert_str_eq(addresses[3].name, "ase-one/worker-0");
+	ck_assert_uint_eq(addresses[3].inside, 0x0a000105);
+	ck_assert_uint_eq(addresses[3].outside, 0xc0170102);
+	ck_assert_str_eq(addresses[3].by, "ase-one/vip");
+	ck_assert_uint_eq(addresses[3].port_first, 1024);
+	ck_assert_uint_eq(addresses[3].port_last, 2047);
+	ck_assert_int_eq(run_to_end(run, 100), 0);
+	ck_assert_int_eq(pp_run_sightings(run, &sightings, &n), 0);
+	ck_assert_uint_eq(n, 5);
+	ck_assert_str_eq(sightings[4].place, "api");
+	ck_assert_uint_eq(sightings[4].source, 0xc0170102);
+	ck_assert_uint_eq(sightings[4].source_port_first, 1024);
+	ck_assert(!sightings[4].lost);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(durations_have_units)
+{
+	int64_t ns;
+	ck_assert_int_eq(pp_parse_duration("2h4m", &ns), 0);
+	ck_assert_int_eq(ns, INT64_C(7440000000000));
+	ck_assert_int_eq(pp_parse_duration("10", &ns), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("api");
@@ -265,6 +402,11 @@ int main(void)
 	tcase_add_test(all, a_run_is_finished_only_at_its_end);
 	tcase_add_test(all, files_come_at_the_end_or_not_at_all);
 	tcase_add_test(all, names_resolve);
+	tcase_add_test(all, a_call_is_explained);
+	tcase_add_test(all, questions_may_be_wrong);
+	tcase_add_test(all, a_call_is_added);
+	tcase_add_test(all, addresses_and_sightings);
+	tcase_add_test(all, durations_have_units);
 	suite_add_tcase(suite, all);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

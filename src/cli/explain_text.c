@@ -1,0 +1,261 @@
+/* An explanation for people.
+ *
+ * DOC: a step is a line: when, where, what was decided and by which rule of whom. Below it stand, where they do not fit, the place of the rule in the file and, where a
+ * packet was sent, rewritten or dropped, its addresses. Lines fit into 80 columns where names and paths let them. */
+#include "cli/cli.h"
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- a step ---- */
+
+#define PLACE_COLUMN_MAX 24
+#define TIME_BYTES 32
+#define PLACE_BYTES 4352 /* of a path and more */
+
+struct layout {
+	int time, place; /* widths */
+	int column;      /* where words begin */
+};
+
+/* Seconds with six places. */
+static char *time_text(int64_t ns, char text[TIME_BYTES])
+{
+	(void)snprintf(text, TIME_BYTES, "%" PRId64 ".%06" PRId64, ns / 1000000000, ns / 1000 % 1000000);
+	return text;
+}
+
+static struct layout measure(const pp_explanation *explanation, size_t call, size_t packet, size_t n_steps)
+{
+	struct layout layout = {0, 0, 0};
+	char text[TIME_BYTES];
+	for (size_t i = 0; i < n_steps; i++) {
+		pp_explained_step step;
+		pp_explanation_step(explanation, call, packet, i, &step);
+		int n = (int)strlen(step.place), n_time = (int)strlen(time_text(step.time_ns, text));
+		layout.place = n > layout.place && n <= PLACE_COLUMN_MAX ? n : layout.place;
+		layout.time = n_time > layout.time ? n_time : layout.time;
+	}
+	layout.column = 2 + layout.time + 2 + layout.place + 2;
+	return layout;
+}
+
+static const char *place_text(const char *file, uint32_t line, char *text, size_t size)
+{
+	if (line)
+		(void)snprintf(text, size, "%s:%" PRIu32, file, line);
+	else
+		(void)snprintf(text, size, "%s", file);
+	return text;
+}
+
+static void put_place(struct lines *lines, const struct paint *paint, const char *file, uint32_t line)
+{
+	char text[PLACE_BYTES];
+	if (file)
+		lines_put(lines, paint->dim, place_text(file, line, text, sizeof text));
+}
+
+static void put_tuple(struct lines *lines, const struct paint *paint, const char *label, const pp_tuple *t)
+{
+	char src[END_POINT_BYTES], dst[END_POINT_BYTES];
+	bool echo = t->protocol == 1;
+	print_end_point(t->src, echo ? 0 : t->src_port, t->protocol, src, sizeof src);
+	print_end_point(t->dst, t->dst_port, t->protocol, dst, sizeof dst);
+	lines_break(lines);
+	fprintf(lines->out, "%s%s%s > %s%s", paint->dim, label, src, dst, paint->off);
+}
+
+static const char *colour(const pp_explained_step *step, const struct paint *paint)
+{
+	return step->kind == PP_STEP_DROP        ? paint->bad
+	       : step->kind == PP_STEP_DELIVER   ? paint->good
+	       : step->kind == PP_STEP_TRANSLATE ? paint->bold
+						 : "";
+}
+
+static void put_addresses(struct lines *lines, const struct paint *paint, const pp_explained_step *step)
+{
+	if (step->kind == PP_STEP_ORIGINATE || step->kind == PP_STEP_DROP)
+		put_tuple(lines, paint, "", &step->after);
+	if (step->kind != PP_STEP_TRANSLATE)
+		return;
+	put_tuple(lines, paint, "before ", &step->before);
+	put_tuple(lines, paint, "after  ", &step->after);
+}
+
+static void print_step(const pp_explained_step *step, const struct layout *layout, const struct paint *paint)
+{
+	struct lines lines = lines_at(stdout, layout->column);
+	char text[TIME_BYTES];
+	int n = printf("  %*s  %-*s  ", layout->time, time_text(step->time_ns, text), layout->place, step->place);
+	if (n > layout->column) /* a long name: the words begin below it */
+		lines_break(&lines);
+	lines_put(&lines, colour(step, paint), step->what);
+	lines_put(&lines, "", step->whose);
+	put_place(&lines, paint, step->file, step->line);
+	if (step->detail && step->kind == PP_STEP_DROP) {
+		lines_break(&lines);
+		lines_put(&lines, "", step->detail);
+	}
+	put_addresses(&lines, paint, step);
+	lines_end(&lines);
+}
+
+/* ---- a packet ---- */
+
+static bool is_query(const pp_explained_packet *packet)
+{
+	return strncmp(packet->what, "DNS", 3) == 0;
+}
+
+/* `openings`: how many came before it, those of name look-ups left out. */
+static const char *words_for_opening(const pp_explained_packet *packet, const pp_explained_call *call, size_t openings)
+{
+	if (call->held)
+		return ", late data";
+	if (is_query(packet) && call->tuple.protocol != 17)
+		return ", asks for the address";
+	return openings == 0 ? ", opens the call" : ", opens another leg of the call";
+}
+
+static void print_role(const pp_explained_packet *packet, const pp_explained_call *call, size_t openings)
+{
+	switch (packet->role) {
+	case PP_PACKET_OPENING:
+		fputs(words_for_opening(packet, call, openings), stdout);
+		break;
+	case PP_PACKET_ANSWER:
+		printf(", answers packet %" PRIu64, packet->answers);
+		break;
+	case PP_PACKET_RESET:
+		fputs(", tears the connection down", stdout);
+		break;
+	case PP_PACKET_ERROR:
+		fputs(", tells of an error", stdout);
+		break;
+	case PP_PACKET_LOST:
+		fputs(", the first that was lost", stdout);
+		break;
+	case PP_PACKET_ASKED:
+		break;
+	}
+}
+
+static void print_steps(const pp_explanation *explanation, size_t call, size_t index, const pp_explained_packet *packet,
+			const struct paint *paint)
+{
+	struct layout layout = measure(explanation, call, index, packet->n_steps);
+	for (size_t i = 0; i < packet->n_steps; i++) {
+		pp_explained_step step;
+		pp_explanation_step(explanation, call, index, i, &step);
+		print_step(&step, &layout, paint);
+	}
+	if (!packet->ended)
+		printf("%*sstill on its way when the run ended\n", layout.column, "");
+}
+
+static void print_packets(const pp_explanation *explanation, size_t index, const pp_explained_call *call, const struct paint *paint)
+{
+	size_t openings = 0;
+	for (size_t i = 0; i < call->n_packets; i++) {
+		pp_explained_packet packet;
+		pp_explanation_packet(explanation, index, i, &packet);
+		printf("\n%spacket %" PRIu64 "%s: %s", paint->bold, packet.number, paint->off, packet.what);
+		print_role(&packet, call, openings);
+		puts(packet.retransmission ? ", sent again" : "");
+		print_steps(explanation, index, i, &packet, paint);
+		openings += packet.role == PP_PACKET_OPENING && !is_query(&packet);
+	}
+}
+
+/* ---- a call ---- */
+
+static void print_loss(const pp_explained_call *call, const struct paint *paint)
+{
+	char text[PLACE_BYTES];
+	struct lines lines = lines_at(stdout, 2);
+	fputs("  ", stdout);
+	(void)snprintf(text, sizeof text, "packet %" PRIu64 " ended at %s: %s", call->lost_packet, call->lost_at, call->reason);
+	lines_put(&lines, paint->bad, text);
+	if (call->rule)
+		(void)snprintf(text, sizeof text, "by %s %s %s", call->by, strncmp(call->by, "route/", 6) == 0 ? "route" : "rule",
+			       call->rule);
+	else
+		(void)snprintf(text, sizeof text, "by %s", call->by);
+	lines_put(&lines, "", text);
+	put_place(&lines, paint, call->rule_file, call->rule_line);
+	lines_break(&lines);
+	lines_put(&lines, "", call->detail ? call->detail : call->why);
+	lines_end(&lines);
+}
+
+static void print_outcome(const pp_explained_call *call, const struct paint *paint)
+{
+	char src[END_POINT_BYTES], text[64]; /* of a time, or a duration */
+	const char *good = strcmp(call->outcome, "delivered") == 0 ? paint->good : paint->bad;
+	printf("  at %s s from %s, %s\n", time_text(call->at_ns, text), call->caller,
+	       print_end_point(call->tuple.src, call->tuple.src_port, call->tuple.protocol, src, sizeof src));
+	printf("  %s%s%s", good, call->outcome, paint->off);
+	if (call->ended_ns > 0)
+		printf(" after %s", print_duration(call->ended_ns - call->at_ns, text, sizeof text));
+	if (call->retransmissions > 0)
+		printf(", %" PRIu32 " packet%s sent again", call->retransmissions, call->retransmissions == 1 ? "" : "s");
+	putchar('\n');
+}
+
+static void print_heading(const pp_explained_call *call, const struct paint *paint)
+{
+	char text[PLACE_BYTES];
+	struct lines lines = lines_at(stdout, 2);
+	(void)snprintf(text, sizeof text, "%s:", call->name);
+	lines.at = 0;
+	lines_put(&lines, paint->bold, text);
+	if (call->held)
+		(void)snprintf(text, sizeof text, "%s pushes data on %s", call->caller ? call->caller : call->from, call->held);
+	else
+		(void)snprintf(text, sizeof text, "%s calls %s", call->from, call->to);
+	lines_put(&lines, "", text);
+	put_place(&lines, paint, call->file, call->line);
+	lines_end(&lines);
+	if (!call->outcomes)
+		return;
+	lines = lines_at(stdout, 2);
+	(void)snprintf(text, sizeof text, "first of %" PRIu32 " connections:", call->n_connections);
+	fputs("  ", stdout);
+	lines_put(&lines, "", text);
+	lines_put(&lines, "", call->outcomes);
+	if (call->different) {
+		(void)snprintf(text, sizeof text, "(%s is the first of another outcome)", call->different);
+		lines_put(&lines, "", text);
+	}
+	lines_end(&lines);
+}
+
+static void print_call(const pp_explanation *explanation, size_t index, bool quiet)
+{
+	struct paint paint = paint_for(stdout);
+	pp_explained_call call;
+	pp_explanation_call(explanation, index, &call);
+	print_heading(&call, &paint);
+	if (!call.started) {
+		printf("  %snot_started%s: nobody was there to call\n", paint.bad, paint.off);
+		return;
+	}
+	print_outcome(&call, &paint);
+	if (call.lost_at)
+		print_loss(&call, &paint);
+	if (quiet)
+		return;
+	print_packets(explanation, index, &call, &paint);
+	if (call.n_left_out > 0)
+		printf("\n%zu more packet%s open or answer: see each with --packet N\n", call.n_left_out, call.n_left_out == 1 ? "" : "s");
+}
+
+void print_explanation_text(const pp_explanation *explanation, bool quiet)
+{
+	for (size_t i = 0; i < pp_explanation_n_calls(explanation); i++) {
+		if (i > 0 && !quiet)
+			putchar('\n');
+		print_call(explanation, i, quiet);
+	}
+}
