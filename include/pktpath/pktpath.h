@@ -243,6 +243,8 @@ typedef struct pp_explained_step {
 	const char *rule;   /* NULL where it has no name; of a packet that passes by its flow record, the rule that opened the flow */
 	const char *file;   /* of the rule, or of what decided; NULL where it is of no file */
 	uint32_t line, column;
+	const char *event_file; /* of the event of the timeline that made the rule what it is then; NULL where none did */
+	uint32_t event_line;
 	pp_tuple before, after;
 } pp_explained_step;
 /* After pp_explain_finish() gave 0. */

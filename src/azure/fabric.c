@@ -177,51 +177,82 @@ static uint64_t identity(const struct world *world, const struct packet *packet,
 	return random_join(random_join(world->seed, line), which);
 }
 
-/* The whole way, with whatever its edges and its class do. True where the packet goes on. */
+/* What the edges of a way make of its class of link. */
+struct survey {
+	struct link_properties properties;
+	bool own_latency;
+	uint32_t lossy; /* the last link whose own loss counts; NONE */
+	uint32_t down;  /* the first that is down, NONE; and who says so */
+	struct verdict verdict;
+};
+
+static void note_edge(struct survey *survey, const struct edge *edge, uint32_t link)
+{
+	if (edge->has_latency) {
+		survey->properties.latency_ns = survey->own_latency ? survey->properties.latency_ns + edge->latency_ns : edge->latency_ns;
+		survey->own_latency = true;
+	}
+	if (edge->has_loss) {
+		/* Two lossy edges: what the first lets pass, the second may lose. */
+		uint64_t passes = survey->lossy != NONE ? (UINT64_C(1) << 32) - survey->properties.loss_parts : UINT64_C(1) << 32;
+		survey->properties.loss_parts =
+			(UINT64_C(1) << 32) - (uint64_t)((unsigned __int128)passes * ((UINT64_C(1) << 32) - edge->loss_parts) >> 32);
+		survey->lossy = link;
+	}
+}
+
+static struct survey survey_way(const struct world *world, const struct fabric_route *route)
+{
+	struct survey survey = {.properties = world->links[route->class], .lossy = NONE, .down = NONE};
+	for (uint32_t i = 0; survey.down == NONE && i + 1 < route->n; i++) {
+		const struct edge *edge = world->n_edges ? edge_between(world, route->hop[i], route->hop[i + 1]) : NULL;
+		if (edge && !edge->up) {
+			survey.down = i;
+			survey.verdict = edge_verdict(world, REASON_LINK_DOWN, route->hop[i], route->hop[i + 1]);
+		} else if (i == route->class_at && !survey.properties.up) {
+			survey.down = i;
+			survey.verdict = class_verdict(world, REASON_LINK_DOWN, route->class);
+		} else if (edge) {
+			note_edge(&survey, edge, i);
+		}
+	}
+	return survey;
+}
+
+/* It gets as far as hop `last` on its way. */
+static void tell_hops(struct world *world, const struct fabric_route *route, uint32_t last, const struct packet *packet)
+{
+	for (uint32_t i = 1; i <= last; i++)
+		path_step(world, route->hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+}
+
+static void lose(struct world *world, const struct fabric_route *route, uint32_t link, struct packet *packet, const struct verdict *verdict)
+{
+	tell_hops(world, route, link, packet);
+	path_drop(world, route->hop[link], packet, verdict, 0);
+}
+
+/* The whole way, with whatever its edges and its class do. Takes the packet. */
 static void carry(struct world *world, const struct fabric_route *route, struct packet *packet)
 {
 	uint32_t from = route->hop[0], to = route->hop[route->n - 1];
-	struct link_properties properties = world->links[route->class];
-	bool own_latency = false, own_loss = false;
-	uint32_t lossy = NONE;
-	for (uint32_t i = 0; i + 1 < route->n; i++) {
-		uint32_t a = route->hop[i], b = route->hop[i + 1];
-		if (i > 0)
-			path_step(world, a, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
-		const struct edge *edge = world->n_edges ? edge_between(world, a, b) : NULL;
-		if (edge && !edge->up) {
-			struct verdict verdict = edge_verdict(world, REASON_LINK_DOWN, a, b);
-			path_drop(world, a, packet, &verdict, 0);
-			return;
-		}
-		if (i == route->class_at && !properties.up) {
-			struct verdict verdict = class_verdict(world, REASON_LINK_DOWN, route->class);
-			path_drop(world, a, packet, &verdict, 0);
-			return;
-		}
-		if (edge && edge->has_latency) {
-			properties.latency_ns = own_latency ? properties.latency_ns + edge->latency_ns : edge->latency_ns;
-			own_latency = true;
-		}
-		if (edge && edge->has_loss) {
-			/* Two lossy edges: what the first lets pass, the second may lose. */
-			uint64_t passes = own_loss ? (UINT64_C(1) << 32) - properties.loss_parts : UINT64_C(1) << 32;
-			properties.loss_parts = (UINT64_C(1) << 32) - (uint64_t)((unsigned __int128)passes * ((UINT64_C(1) << 32) - edge->loss_parts) >> 32);
-			own_loss = true;
-			lossy = i;
-		}
-	}
-	struct link_state *state = properties.rate_bits_per_s ? line_state(world, from, to) : NULL;
-	struct link_outcome outcome = link_carry(&properties, state, identity(world, packet, from, to), packet_frame_bytes(packet), world->now);
-	if (outcome.reason != REASON_NONE) {
-		uint32_t at = lossy != NONE ? lossy : route->class_at;
-		struct verdict verdict = outcome.reason == REASON_LINK_LOSS && lossy != NONE ?
-						 edge_verdict(world, outcome.reason, route->hop[at], route->hop[at + 1]) :
-						 class_verdict(world, outcome.reason, route->class);
-		path_drop(world, route->hop[at], packet, &verdict, 0);
+	struct survey survey = survey_way(world, route);
+	if (survey.down != NONE) {
+		lose(world, route, survey.down, packet, &survey.verdict);
 		return;
 	}
-	uint32_t lane = outcome.constant && !own_latency ? world->link_lane[route->class] : QUEUE_HEAP;
+	struct link_state *state = survey.properties.rate_bits_per_s ? line_state(world, from, to) : NULL;
+	struct link_outcome outcome = link_carry(&survey.properties, state, identity(world, packet, from, to), packet_frame_bytes(packet), world->now);
+	if (outcome.reason != REASON_NONE) {
+		bool by_edge = outcome.reason == REASON_LINK_LOSS && survey.lossy != NONE;
+		uint32_t link = by_edge ? survey.lossy : route->class_at;
+		struct verdict verdict = by_edge ? edge_verdict(world, outcome.reason, route->hop[link], route->hop[link + 1]) :
+						   class_verdict(world, outcome.reason, route->class);
+		lose(world, route, link, packet, &verdict);
+		return;
+	}
+	tell_hops(world, route, route->n - 2, packet);
+	uint32_t lane = outcome.constant && !survey.own_latency ? world->link_lane[route->class] : QUEUE_HEAP;
 	schedule(world, from, to, lane, outcome.delay_ns, packet);
 }
 

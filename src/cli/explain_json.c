@@ -17,13 +17,13 @@ static void number_member(const char *indent, const char *key, bool known, int64
 		printf("%s\"%s\": null", indent, key);
 }
 
-static void place_member(const char *file, uint32_t line)
+static void place_member(const char *key, const char *file, uint32_t line)
 {
 	if (!file) {
-		fputs("\"place\": null", stdout);
+		printf("\"%s\": null", key);
 		return;
 	}
-	fputs("\"place\": {\"file\": ", stdout);
+	printf("\"%s\": {\"file\": ", key);
 	print_json_text(stdout, file);
 	printf(", \"line\": %" PRIu32 "}", line);
 }
@@ -76,7 +76,9 @@ static void print_step(const pp_explained_step *step)
 	text_member(", ", "by", step->by);
 	text_member(", ", "rule", step->rule);
 	fputs(", ", stdout);
-	place_member(step->file, step->line);
+	place_member("place", step->file, step->line);
+	fputs(", ", stdout);
+	place_member("changed", step->event_file, step->event_line);
 	fputs(", ", stdout);
 	tuple_member("before", &step->before);
 	fputs(", ", stdout);
@@ -119,7 +121,7 @@ static void print_loss(const pp_explained_call *call)
 	text_member(", ", "by", call->by);
 	text_member(", ", "rule", call->rule);
 	fputs(", ", stdout);
-	place_member(call->rule_file, call->rule_line);
+	place_member("place", call->rule_file, call->rule_line);
 	text_member(", ", "detail", call->detail);
 	text_member(", ", "why", call->why);
 	fputs("},\n", stdout);
@@ -134,7 +136,7 @@ static void print_call(const pp_explanation *explanation, size_t index)
 	text_member(",\n      ", "to", call.to);
 	text_member(",\n      ", "held", call.held);
 	fputs(",\n      ", stdout);
-	place_member(call.file, call.line);
+	place_member("place", call.file, call.line);
 	printf(",\n      \"connections\": %" PRIu32, call.n_connections);
 	text_member(",\n      ", "outcome", call.outcome);
 	number_member(",\n      ", "started_ns", call.started, call.at_ns);

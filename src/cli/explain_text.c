@@ -1,7 +1,8 @@
 /* An explanation for people.
  *
- * DOC: a step is a line: when, where, what was decided and by which rule of whom. Below it stand, where they do not fit, the place of the rule in the file and, where a
- * packet was sent, rewritten or dropped, its addresses. Lines fit into 80 columns where names and paths let them. */
+ * DOC: a step is a line: when, where, what was decided and by which rule of whom. Below it stand, where they do not fit, the place of the
+ * rule in the file and, where a packet was sent, rewritten or dropped, its addresses. Lines fit into 80 columns where names and paths let
+ * them. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <string.h>
@@ -93,6 +94,10 @@ static void print_step(const pp_explained_step *step, const struct layout *layou
 	lines_put(&lines, colour(step, paint), step->what);
 	lines_put(&lines, "", step->whose);
 	put_place(&lines, paint, step->file, step->line);
+	if (step->event_file) {
+		lines_put(&lines, paint->dim, "as changed at");
+		put_place(&lines, paint, step->event_file, step->event_line);
+	}
 	if (step->detail && step->kind == PP_STEP_DROP) {
 		lines_break(&lines);
 		lines_put(&lines, "", step->detail);

@@ -126,6 +126,52 @@ struct place decider_place(const struct model *model, const struct world *world,
 	return decides ? place_of_name(model, verdict->by) : PLACE_NONE;
 }
 
+/* ---- rules that the timeline changed ---- */
+
+static const struct nsg_rule *find_rule(const struct nsg_rules *rules, const struct verdict *verdict)
+{
+	for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
+		for (uint32_t i = 0; i < rules->n[direction]; i++) {
+			const struct nsg_rule *rule = &rules->rules[direction][i];
+			if (strcmp(rule->name, verdict->rule) == 0 && rule->place.line == verdict->place.line &&
+			    rule->place.column == verdict->place.column)
+				return rule;
+		}
+	return NULL;
+}
+
+/* An event copies the rules that it leaves alone, with all that they point at. */
+static bool is_copy(const struct nsg_rule *a, const struct nsg_rule *b)
+{
+	return a->priority == b->priority && a->allow == b->allow && a->proto == b->proto && a->src == b->src && a->dst == b->dst &&
+	       a->src_ports == b->src_ports && a->dst_ports == b->dst_ports;
+}
+
+struct place decider_change(const struct model *model, const struct trace_step *step)
+{
+	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
+	const char *name = verdict->rule && verdict->place.file ? behind(verdict->by, "nsg/") : NULL;
+	const struct instant decided_at = step->opened_by.rule ? step->opened_at : step->at;
+	const struct nsg_rule *before = NULL;
+	struct place change = PLACE_NONE;
+	uint32_t nsg = 0;
+	while (name && nsg < model->n_nsgs && strcmp(model->nsgs[nsg].name, name) != 0)
+		nsg++;
+	if (!name || nsg == model->n_nsgs)
+		return PLACE_NONE;
+	before = find_rule(&model->nsgs[nsg].rules, verdict);
+	for (size_t i = 0; i < model->n_events && model->events[i].at_ns <= decided_at.ns; i++) {
+		const struct event_config *event = &model->events[i];
+		if (event->kind != EVENT_NSG || event->nsg != nsg)
+			continue;
+		const struct nsg_rule *after = find_rule(&event->rules, verdict);
+		if (before && after && !is_copy(before, after))
+			change = event->place;
+		before = after;
+	}
+	return change;
+}
+
 /* ---- routes ---- */
 
 static const struct route *among(const struct route *routes, size_t n, const struct verdict *verdict)

@@ -1,4 +1,5 @@
-/* DOC: asking for an explanation: which calls, which packet, and what is wrong with the question. What a run keeps for it is explain_trace.c's. */
+/* DOC: asking for an explanation: which calls, which packet, and what is wrong with the question. What a run keeps for it is
+ * explain_trace.c's. */
 #include "facade/explain.h"
 #include "base/names.h"
 #include <errno.h>
@@ -114,7 +115,8 @@ int pp_explain_new(pp_run *run, const pp_explain_options *options, pp_explanatio
 	explanation->arena = arena_new();
 	int r = explanation->arena ? choose_calls(explanation, options->flow) : -ENOMEM;
 	if (r == 0)
-		r = trail_observe(world_trail(run->world), (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, trace_observe, explanation});
+		r = trail_observe(world_trail(run->world),
+				  (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, trace_observe, explanation});
 	if (r < 0) {
 		pp_explanation_free(explanation);
 		return r;

@@ -12,7 +12,8 @@ struct trace_step { /* as struct step, without what ends with the call of an obs
 	enum step_kind kind;
 	uint32_t flags;
 	struct verdict verdict;
-	struct verdict opened_by; /* FILTER by a flow record: what opened it; rule NULL where it is not known */
+	struct verdict opened_by; /* FILTER by a flow record: what opened it, */
+	struct instant opened_at; /* and when; its rule is NULL where that is not known */
 	struct tuple before, after;
 };
 
@@ -39,6 +40,7 @@ struct traced_call {
 
 struct opened { /* a rule let the first packet of a flow pass at a node */
 	uint32_t flow, index, node;
+	struct instant at;
 	struct verdict verdict;
 };
 
@@ -64,6 +66,8 @@ void trace_free(struct trace *trace);
 
 /* deciders.c: where in the file stands what decided: the rule, else the group, link, environment, host or event of the timeline. */
 struct place decider_place(const struct model *model, const struct world *world, const struct trace_step *step);
+/* Of the event of the timeline that last changed the rule of a group that decided; PLACE_NONE. */
+struct place decider_change(const struct model *model, const struct trace_step *step);
 /* The next hop in words, in `arena`, and the prefix of the route that a ROUTE step took; NULL where they are not known. */
 void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop,
 		   const char **ret_prefix);

@@ -1,8 +1,10 @@
-/* DOC: what an explanation keeps of a run. An observer of the trail keeps the steps of the packets that tell a call's story; nothing is simulated differently for it.
+/* DOC: what an explanation keeps of a run. An observer of the trail keeps the steps of the packets that tell a call's story; nothing is
+ * simulated differently for it.
  *
- * Which packets tell it: those that open the call or one of its legs (the front end's own connection to a worker, a DNS query, FTP's data), what
- * answers them, the first reset, the first ICMP error, and the first that is lost. The last is known when it happens, so the steps of every
- * packet on its way are kept until it arrives; after the first loss nobody needs that any more. Or the one packet that was asked for by number.
+ * Which packets tell it: those that open the call or one of its legs (the front end's own connection to a worker, a DNS query, FTP's data),
+ * what answers them, the first reset, the first ICMP error, and the first that is lost. The last is known when it happens, so the steps of
+ * every packet on its way are kept until it arrives; after the first loss nobody needs that any more. Or the one packet that was asked for
+ * by number.
  *
  * A packet that a flow record lets pass was not judged by a rule; the rule that opened the flow is remembered, so that it can be cited. */
 #include "facade/explain.h"
@@ -41,7 +43,7 @@ static struct trace *trace_new(struct pp_explanation *explanation, const struct 
 	return trace;
 }
 
-static int trace_add(struct trace *trace, const struct step *step, const struct verdict *opened_by)
+static int trace_add(struct trace *trace, const struct step *step, const struct opened *opened)
 {
 	if (trace->n == trace->capacity) {
 		size_t capacity = trace->capacity ? trace->capacity * 2 : 16;
@@ -56,7 +58,8 @@ static int trace_add(struct trace *trace, const struct step *step, const struct 
 						       .kind = step->kind,
 						       .flags = step->flags,
 						       .verdict = step->verdict,
-						       .opened_by = opened_by ? *opened_by : (struct verdict){0},
+						       .opened_by = opened ? opened->verdict : (struct verdict){0},
+						       .opened_at = opened ? opened->at : INSTANT_ZERO,
 						       .before = step->before,
 						       .after = step->after};
 	trace->ended = step->kind == STEP_DROP || step->kind == STEP_DELIVER;
@@ -88,16 +91,17 @@ static int remember_opening(struct pp_explanation *explanation, const struct ste
 		explanation->opened = grown;
 		explanation->capacity_opened = capacity;
 	}
-	explanation->opened[explanation->n_opened++] = (struct opened){step->flow, step->index_in_flow, step->node, step->verdict};
+	explanation->opened[explanation->n_opened++] =
+		(struct opened){step->flow, step->index_in_flow, step->node, step->at, step->verdict};
 	return 0;
 }
 
-static const struct verdict *find_opening(const struct pp_explanation *explanation, const struct step *step)
+static const struct opened *find_opening(const struct pp_explanation *explanation, const struct step *step)
 {
 	for (size_t i = explanation->n_opened; i-- > 0;) {
 		const struct opened *opened = &explanation->opened[i];
 		if (opened->flow == step->flow && opened->index == step->index_in_flow && opened->node == step->node)
-			return &opened->verdict;
+			return opened;
 	}
 	return NULL;
 }

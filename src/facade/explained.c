@@ -157,7 +157,7 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 				     .opened_by = step->opened_by};
 	decider_route(explanation->arena, run->model, step, &words.next_hop, &words.prefix);
 	const char *what = phrase(explanation, explain_what, &words), *whose = phrase(explanation, explain_whose, &words);
-	struct place place = decider_place(run->model, run->world, step);
+	struct place place = decider_place(run->model, run->world, step), event = decider_change(run->model, step);
 	*ret = (pp_explained_step){
 		.time_ns = step->at.ns,
 		.kind = (pp_step_kind)step->kind,
@@ -171,6 +171,8 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 		.file = place.file,
 		.line = place.line,
 		.column = place.column,
+		.event_file = event.file,
+		.event_line = event.line,
 		.before = public_tuple(&step->before),
 		.after = public_tuple(&step->after),
 	};

@@ -118,6 +118,9 @@ said "nothing listens" 0 out "peer  +DROPPED: no-listener by peer rich\\.yaml:$(
 said "the reset answers the opening" 0 out '^packet 2: RST, ACK, answers packet 1$'
 call explain rich.yaml late-link
 said "a link that the timeline took down: the event's line" 0 out "DROPPED: link-down by internet rich\\.yaml:$(line 'state: down')$"
+call explain one.yaml call --set 'network.links={internet: {loss: 100%}}'
+said "what the link to the Internet loses" 0 out '^  0\.000000  region/region +DROPPED: link-loss by internet --set network\.links$'
+check "never came to the next place" sh -c '! grep -q "passes on" out || ! grep -qE "^  [0-9.]+  internet " out'
 call explain rich.yaml gone
 said "a machine that the timeline stopped: the event's line" 0 out "DROPPED: host-down by peer rich\\.yaml:$(line 'stop: peer')$"
 said "and why" 0 out '^ +it is stopped$'
@@ -210,6 +213,7 @@ call explain rich.yaml --from peer --to sql:1433/tcp --at 25s
 said "the timeline counts: a machine that is stopped does not call" 0 out '^  not_started: nobody was there to call$'
 call explain rich.yaml --from fw --to sql:1433/tcp --at 31s
 said "after the event" 0 out 'sql +allowed inbound by rule allow-sql of nsg/data'
+said "which is cited, too" 0 out "^ +as changed at rich\\.yaml:$(line 'rule: allow-sql')$"
 call explain one.yaml --from ase-one/web --to api:443/tcp --set flows='{}' --set expect='[]'
 said "in a scenario without flows" 0 out 'after  192\.23\.1\.2:1024 > 203\.0\.113\.10:443$'
 call explain one.yaml --from ase-one/web --to api:443/tcp --set 'flows={probe: {from: ase-one/web, to: "api:443/tcp"}}' --set expect='[]'
