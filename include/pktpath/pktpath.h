@@ -198,7 +198,7 @@ typedef struct pp_explained_call { /* a connection */
 	const char *held;         /* of late data: the connection on which they are pushed; NULL */
 	const char *file;         /* where the flow stands; NULL: it was added */
 	uint32_t line;
-	bool started;             /* false: nobody was there to call; what follows is then 0 or NULL */
+	bool started;             /* false: it was never made, `why` says why; the rest of what follows is then 0 or NULL */
 	int64_t at_ns;
 	const char *caller;       /* "ase-one/worker-0", */
 	pp_tuple tuple;           /* and the call as it left there */
@@ -208,7 +208,7 @@ typedef struct pp_explained_call { /* a connection */
 	const char *lost_at;      /* where the first packet was lost or refused; NULL: none was, and what follows is 0 or NULL */
 	uint64_t lost_packet;
 	const char *reason, *by, *rule, *detail; /* as of a step */
-	const char *why;          /* what the reason means, a sentence */
+	const char *why;          /* what the reason means, a sentence; NULL */
 	const char *rule_file;
 	uint32_t rule_line;
 	size_t n_packets;         /* explained */

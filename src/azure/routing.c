@@ -148,6 +148,21 @@ struct verdict routing_verdict(const struct world *world, const struct route *ro
 	return (struct verdict){.by = by, .rule = route->name, .place = route->place};
 }
 
+struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst)
+{
+	enum { MOST = 4 }; /* the winner's rivals stand right behind it */
+	const struct route *ranked[MOST];
+	const struct station *station = &world->stations[world->nodes[node].index];
+	if (world->nodes[node].kind != NODE_STATION || station->vnet == NONE)
+		return (struct verdict){.by = ""};
+	const struct subnet_routes *routes = &world->routes[station->subnet];
+	size_t n = route_rank(routes->routes, routes->n, dst, ranked, MOST);
+	for (size_t i = 1; i < n; i++)
+		if (ranked[i]->prefix.length >= ranked[0]->prefix.length)
+			return routing_verdict(world, ranked[i]);
+	return (struct verdict){.by = ""};
+}
+
 static bool advertises(const struct site_config *site, be32 dst, uint8_t *ret_length)
 {
 	bool found = false;

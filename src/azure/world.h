@@ -81,6 +81,8 @@ struct world_nat_metrics {
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret);
 
 /* Where things stand now. */
+/* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its rule is NULL where there is none. */
+struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);
 uint32_t world_workers(const struct world *world, uint32_t ase);                  /* their present number */
 bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker);    /* on this one? */
 /* Of the NAT at a node: its first outside address (of an environment the VIP); that from which a machine's calls leave, which is another where it has several.

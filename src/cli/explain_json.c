@@ -139,6 +139,7 @@ static void print_call(const pp_explanation *explanation, size_t index)
 	place_member("place", call.file, call.line);
 	printf(",\n      \"connections\": %" PRIu32, call.n_connections);
 	text_member(",\n      ", "outcome", call.outcome);
+	text_member(",\n      ", "why_not", call.started ? NULL : call.why);
 	number_member(",\n      ", "started_ns", call.started, call.at_ns);
 	number_member(",\n      ", "ended_ns", call.started && call.ended_ns > 0, call.ended_ns);
 	text_member(",\n      ", "caller", call.caller);

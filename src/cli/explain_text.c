@@ -98,7 +98,7 @@ static void print_step(const pp_explained_step *step, const struct layout *layou
 		lines_put(&lines, paint->dim, "as changed at");
 		put_place(&lines, paint, step->event_file, step->event_line);
 	}
-	if (step->detail && step->kind == PP_STEP_DROP) {
+	if (step->detail) {
 		lines_break(&lines);
 		lines_put(&lines, "", step->detail);
 	}
@@ -243,7 +243,7 @@ static void print_call(const pp_explanation *explanation, size_t index, bool qui
 	pp_explanation_call(explanation, index, &call);
 	print_heading(&call, &paint);
 	if (!call.started) {
-		printf("  %snot_started%s: nobody was there to call\n", paint.bad, paint.off);
+		printf("  %snot_started%s: %s\n", paint.bad, paint.off, call.why);
 		return;
 	}
 	print_outcome(&call, &paint);

@@ -16,7 +16,7 @@ static const struct command commands[] = {
 	 command_run},
 	{"check", "SCENARIO...", "validates only; every error with its place", "      --set PATH=VALUE  replaces a value of the scenario\n",
 	 command_check},
-	{"explain", "SCENARIO [FLOW[I]]", "the way of a call, step by step: who, what it decided, by which rule at which line",
+	{"explain", "SCENARIO [FLOW[I]]", "a call step by step, each decision with its line",
 	 "      --packet N        that packet of the flow, by its number in captures\n"
 	 "      --from A --to B   a call that the scenario does not make: ase-one/web, api:443/tcp\n"
 	 "      --at TIME         when that call is made (default 0s)\n"
@@ -25,7 +25,7 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           outcomes alone\n",
 	 command_explain},
-	{"addresses", "SCENARIO", "who sees whom from which address: a table of flows and places",
+	{"addresses", "SCENARIO", "who sees whom from which address",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"

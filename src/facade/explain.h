@@ -14,6 +14,7 @@ struct trace_step { /* as struct step, without what ends with the call of an obs
 	struct verdict verdict;
 	struct verdict opened_by; /* FILTER by a flow record: what opened it, */
 	struct instant opened_at; /* and when; its rule is NULL where that is not known */
+	struct verdict beaten;    /* ROUTE: the route that lost though it is as specific; its rule is NULL where there is none */
 	struct tuple before, after;
 };
 

@@ -168,6 +168,11 @@ static bool choose(struct pp_explanation *explanation, struct traced_call *call,
 
 /* ---- observing ---- */
 
+static bool is_by_route(const struct step *step)
+{
+	return step->kind == STEP_ROUTE || (step->kind == STEP_DROP && step->verdict.reason == REASON_ROUTE_NONE);
+}
+
 static struct traced_call *call_of(struct pp_explanation *explanation, const struct step *step)
 {
 	uint32_t call = explanation->call_of_flow[step->flow];
@@ -244,6 +249,8 @@ int trace_observe(void *context, const struct step *step)
 		r = trace_add(trace, step, step->kind == STEP_FILTER && !step->verdict.rule ? find_opening(explanation, step) : NULL);
 	bool first_loss = step->kind == STEP_DROP && !call->lost;
 	call->lost |= step->kind == STEP_DROP;
+	if (r == 0 && trace && trace->kept && is_by_route(step))
+		trace->steps[trace->n - 1].beaten = world_route_beaten(explanation->run->world, step->node, step->after.dst);
 	if (r == 0 && trace && trace->ended && !trace->kept)
 		settle(explanation, call, trace, first_loss);
 	return r;

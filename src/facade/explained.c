@@ -84,6 +84,14 @@ static void tell_others(const struct pp_explanation *explanation, uint32_t flow,
 	buf_free(&text);
 }
 
+static const char *why_not(const struct pp_run *run, const struct flow_config *flow, uint32_t index)
+{
+	int64_t at_ns = flow->at_ns + (int64_t)index * flow->every_ns; /* the loader has bounded it */
+	if (instant_before(world_now(run->world), (struct instant){at_ns}))
+		return "the run ended before its time";
+	return flow->is_late ? "the connection was not open" : "nobody was there to call";
+}
+
 void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_explained_call *ret)
 {
 	const struct traced_call *call = &explanation->calls[index];
@@ -104,8 +112,10 @@ void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_exp
 	tell_ends(explanation, flow, ret);
 	if (flow->count > 1 && !explanation->one_connection && explanation->asked == 0)
 		tell_others(explanation, call->flow, c.started ? c.outcome : OUTCOME_COUNT, ret);
-	if (!c.started)
+	if (!c.started) {
+		ret->why = why_not(run, flow, call->index);
 		return;
+	}
 	ret->at_ns = c.started_at.ns;
 	ret->caller = c.from;
 	ret->tuple = (pp_tuple){be32_to(c.from_addr), be32_to(c.to_addr), c.from_port, c.to_port, flow->proto};
@@ -143,6 +153,18 @@ static const char *phrase(const struct pp_explanation *explanation, void (*say)(
 	return copy ? copy : "";
 }
 
+/* A sentence of the verdict, or the rival of a route. */
+static const char *detail(const struct pp_explanation *explanation, const struct trace_step *step)
+{
+	const struct verdict *beaten = &step->beaten;
+	if (!beaten->rule)
+		return step->kind == STEP_FILTER ? NULL : step->verdict.detail;
+	if (!beaten->place.file)
+		return arena_printf(explanation->arena, "ahead of route %s of %s", beaten->rule, beaten->by);
+	return arena_printf(explanation->arena, "ahead of route %s of %s, %s:%u", beaten->rule, beaten->by, beaten->place.file,
+			    beaten->place.line);
+}
+
 void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t packet, size_t index, pp_explained_step *ret)
 {
 	const struct trace *trace = trace_at(explanation, call, packet);
@@ -164,7 +186,7 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 		.place = world_node_name(run->world, step->node),
 		.what = what,
 		.whose = whose,
-		.detail = step->verdict.detail,
+		.detail = detail(explanation, step),
 		.reason = reason_name(step->verdict.reason),
 		.by = step->verdict.by,
 		.rule = step->verdict.rule ? step->verdict.rule : step->opened_by.rule,

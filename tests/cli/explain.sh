@@ -111,6 +111,30 @@ said "which it passes" 0 out 'gateway/hq +passes on, unchanged$'
 call explain rich.yaml peer
 said "a peered network" 0 out 'routed to the peered network$'
 
+# Forced tunnelling: what a site advertises beats the system's route, and a user's route beats both.
+cat >forced.yaml <<'END'
+scenario: 1
+network:
+  vnets: {contoso: {space: [10.0.0.0/16], subnets: {ase-one: {cidr: 10.0.1.0/26}}}}
+  ases: {ase-one: {subnet: contoso/ase-one, vip: 192.23.1.2, front_ends: 1, workers: 1, apps: {web: {}}}}
+  route_tables: {ase: {routes: {default: {prefix: 0.0.0.0/0, next_hop: internet}}}}
+  hosts:
+    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp]}
+  sites:
+    hq:
+      prefixes: [192.168.4.0/22]
+      gateway: {vnet: contoso, kind: express-route, advertises: [0.0.0.0/0, 192.168.4.0/22]}
+flows:
+  call: {from: ase-one/web, to: "api:443/tcp"}
+END
+call explain forced.yaml call
+said "a gateway's route, with the line that advertises it" 0 out '^ +by route 0\.0\.0\.0/0 of route/gateway forced\.yaml:11$'
+said "and what it is ahead of" 0 out '^ +ahead of route internet of route/system$'
+said "where that ends" 0 out '^  0\.000000  gateway/hq +DROPPED: no-route by gateway/hq forced\.yaml:9$'
+call explain forced.yaml call --set network.vnets.contoso.subnets.ase-one.routes=ase
+said "a user's route is ahead of it" 0 out '^ +ahead of route 0\.0\.0\.0/0 of route/gateway,$'
+said "and the call arrives" 0 out '^  delivered after '
+
 # ---- the ends of packets
 call explain rich.yaml closed
 said "refused by the machine" 0 out '^  refused after 900 us$'
@@ -214,6 +238,8 @@ said "the timeline counts: a machine that is stopped does not call" 0 out '^  no
 call explain rich.yaml --from fw --to sql:1433/tcp --at 31s
 said "after the event" 0 out 'sql +allowed inbound by rule allow-sql of nsg/data'
 said "which is cited, too" 0 out "^ +as changed at rich\\.yaml:$(line 'rule: allow-sql')$"
+call explain one.yaml inside --set stop=500ms --set 'expect=[]'
+said "after the end of the run" 0 out '^  not_started: the run ended before its time$'
 call explain one.yaml --from ase-one/web --to api:443/tcp --set flows='{}' --set expect='[]'
 said "in a scenario without flows" 0 out 'after  192\.23\.1\.2:1024 > 203\.0\.113\.10:443$'
 call explain one.yaml --from ase-one/web --to api:443/tcp --set 'flows={probe: {from: ase-one/web, to: "api:443/tcp"}}' --set expect='[]'
