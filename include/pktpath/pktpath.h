@@ -89,7 +89,7 @@ typedef struct pp_resolution {
 	const char *what;      /* "app web of ase-one", "VM sql in contoso/data" */
 	bool has_public;       /* it resolves outside its virtual network, */
 	uint32_t public_addr;  /* to this */
-	bool has_private;      /* it resolves differently inside the virtual network `inside`, */
+	bool has_private;      /* it resolves differently inside the virtual network or site `inside`, */
 	uint32_t private_addr; /* to this */
 	const char *inside;
 	const char *nearest;   /* where the name is unknown: the nearest that is known, or NULL */
@@ -290,6 +290,7 @@ typedef struct pp_sighting {
 	const char *flow;          /* its name, */
 	const char *connections;   /* and those that are told: "burst[0..127]", "burst[0] and 63 more" */
 	uint32_t first, n;         /* the first of them, and how many */
+	uint32_t n_connections;    /* of the flow, told or not */
 	const char *place;         /* NULL: they were never made, and what follows is 0 or NULL */
 	uint32_t source, destination;
 	uint16_t source_port_first, source_port_last; /* lowest and highest */

@@ -91,6 +91,16 @@ static void print_sighting(const pp_sighting *s, const pp_sighting *before, cons
 		print_reason(s, columns, paint);
 }
 
+/* How many connections of the flow that ends with this row are not in the table. */
+static uint32_t left_out(const pp_sighting *sightings, size_t row)
+{
+	uint32_t left = sightings[row].n_connections;
+	for (size_t i = row + 1; i-- > 0 && sightings[i].flow == sightings[row].flow;)
+		if (i == 0 || sightings[i - 1].flow != sightings[i].flow || sightings[i - 1].first != sightings[i].first)
+			left -= sightings[i].n;
+	return left;
+}
+
 static void print_sightings(const pp_sighting *sightings, size_t n, bool quiet)
 {
 	struct paint paint = paint_for(stdout);
@@ -101,6 +111,11 @@ static void print_sightings(const pp_sighting *sightings, size_t n, bool quiet)
 	for (size_t i = 0; i < n; i++) {
 		bool same = i > 0 && sightings[i].flow == sightings[i - 1].flow && sightings[i].first == sightings[i - 1].first;
 		print_sighting(&sightings[i], same ? &sightings[i - 1] : NULL, &columns, &paint);
+		bool last = i + 1 == n || sightings[i + 1].flow != sightings[i].flow;
+		uint32_t left = last ? left_out(sightings, i) : 0;
+		if (left > 0)
+			printf("%-*s  %" PRIu32 " more connection%s, which are not in this table\n", columns.flow, sightings[i].flow, left,
+			       left == 1 ? "" : "s");
 	}
 }
 
@@ -183,7 +198,7 @@ static void sighting_json(const pp_sighting *s)
 	fputs("    {\"flow\": ", stdout);
 	print_json_text(stdout, s->flow);
 	text_member("connections", s->connections);
-	printf(", \"first\": %" PRIu32 ", \"n\": %" PRIu32, s->first, s->n);
+	printf(", \"first\": %" PRIu32 ", \"n\": %" PRIu32 ", \"of\": %" PRIu32, s->first, s->n, s->n_connections);
 	text_member("at", s->place);
 	address_member("source", s->place, s->source);
 	port_member("source_port_first", ports, s->source_port_first);

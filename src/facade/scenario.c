@@ -219,6 +219,13 @@ static void resolve_host(struct pp_scenario *scenario, const struct host_config 
 {
 	const struct model *model = scenario->model;
 	ret->dns_name = dns_of_host(scenario, host);
+	if (host->kind == HOST_SITE) {
+		ret->inside = model->sites[host->site].name;
+		ret->what = arena_printf(scenario->arena, "machine %s at %s", host->name, ret->inside);
+		ret->has_private = true;
+		ret->private_addr = be32_to(host->addr);
+		return;
+	}
 	if (host->kind != HOST_VM) {
 		ret->what = arena_printf(scenario->arena, "%s %s", host->kind == HOST_SERVICE ? "platform service" : "Internet host", host->name);
 		ret->has_public = true;

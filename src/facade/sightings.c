@@ -156,7 +156,8 @@ static int tell_group(struct listing *listing, uint32_t flow, const struct group
 	pp_sighting base = {.flow = run->model->flows[flow].name,
 			    .connections = group_name(run, flow, group),
 			    .first = group->first,
-			    .n = group->n},
+			    .n = group->n,
+			    .n_connections = run->model->flows[flow].count},
 		    lost = base;
 	const struct sight *sight = run->sights[flow][group->first].first;
 	if (!base.connections)

@@ -65,6 +65,10 @@ call addresses one.yaml --set network.ases.ase-one.workers=2 --set 'flows.call.r
 said "workers take turns: each is seen from its own ports" 0 out '^call\[0\] and 2 more +api +192\.23\.1\.2:1024-1026 '
 said "the others" 0 out '^call\[1\] and 1 more +api +192\.23\.1\.2:2048-2049 '
 said "an app on all workers has no address of its own" 0 out '^ase-one/web +- +192\.23\.1\.2 +app on all 2 workers$'
+call addresses one.yaml --set 'flows.call.repeat={count: 1003, every: 1s}'
+said "a thousand of a flow are told" 0 out '^call\[0\.\.999\] +api '
+said "and how many are not" 0 out '^call +3 more connections, which are not in this table$'
+check "those of other flows are" grep -q '^inside ' out
 call addresses outbound-network-addresses.yaml
 said "before and after a move" 0 out '^sql-after-move +sql +10\.0\.1\.8:49153 '
 said "who stands where is told of the start" 0 out '^ase-one/web +10\.0\.1\.6 .* app on worker-0$'

@@ -13,7 +13,7 @@ said "--help lists the commands" 0 out '^  run .*SCENARIO'
 said "--help says nothing on stderr" 0 err ''
 call --version
 said "--version" 0 out '^pktpath [0-9]+\.[0-9]+\.[0-9]+$'
-for command in run check resolve; do
+for command in run check explain addresses resolve; do
 	call $command --help
 	said "$command --help tells its options" 0 out "^usage: pktpath $command"
 	said "$command --help knows --set" 0 out '--set PATH=VALUE'
@@ -61,6 +61,8 @@ said "resolve an app by its name" 0 out 'web\.ase-one\.p\.azurewebsites\.cn'
 call resolve one.yaml sql
 said "resolve a VM inside" 0 out '10\.0\.2\.10 +inside contoso'
 said "resolve a VM outside" 0 out '203\.0\.113\.99 +outside'
+call resolve "$OLDPWD/tests/cli/rich.yaml" box
+said "resolve a machine of a site" 0 out '192\.168\.5\.10 +inside hq'
 call resolve one.yaml api.exmaple.net
 said "resolve a name that does not exist" 1 err 'did you mean .api\.example\.net.'
 call resolve --json one.yaml api
