@@ -125,12 +125,17 @@ static bool is_name_query(const struct packet *packet)
 	return packet_ip_const(packet)->proto == PROTO_UDP && be16_to(((const struct udp_header *)packet_l4_const(packet))->dst_port) == 53;
 }
 
-/* An opening that ended where this packet is sent from, and that nothing answered so far. */
+/* An opening that ended where this packet is sent from, whose sender it is for, and that nothing answered so far. */
 static struct trace *opening_answered_by(const struct traced_call *call, const struct step *step)
 {
-	for (struct trace *trace = call->kept; trace; trace = trace->next)
-		if (trace->role == PP_PACKET_OPENING && !trace->answered && trace->ended && trace->steps[trace->n - 1].node == step->node)
+	for (struct trace *trace = call->kept; trace; trace = trace->next) {
+		if (trace->role != PP_PACKET_OPENING || trace->answered || !trace->ended)
+			continue;
+		const struct trace_step *end = &trace->steps[trace->n - 1];
+		struct tuple back = tuple_reverse(end->after);
+		if (end->node == step->node && (is_icmp_error(step->packet) || tuple_equal(&back, &step->after)))
 			return trace;
+	}
 	return NULL;
 }
 

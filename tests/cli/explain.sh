@@ -160,6 +160,15 @@ said "the front end's own connection" 0 out '^packet 10: SYN, opens another leg 
 call explain rich.yaml ping
 said "an echo" 0 out '10\.0\.2\.10 > 10\.0\.3\.10 id 49152$'
 
+# A front end that may not reach its worker answers 502; nothing answers what was denied.
+call explain one.yaml --from api --to ase-one/web:443/tcp --set network.vnets.contoso.subnets.ase-one.nsg=g \
+	--set 'network.nsgs={g: {inbound: [{name: web, priority: 100, action: allow, proto: tcp, src: any, dst: any, dst_ports: any}],
+		outbound: [{name: no-inner, priority: 100, action: deny, proto: tcp, src: any, dst: 10.0.1.0/26, dst_ports: any}]}}'
+said "a bad gateway" 0 out '^  bad_gateway after '
+said "whose second leg is denied" 0 out 'DROPPED: nsg-deny, outbound$'
+said "by a rule of that group" 0 out 'by rule no-inner of nsg/g '
+check "what was denied has no answer" test "$(grep -c ', answers packet' out)" -eq 1
+
 # ---- all of it
 call explain rich.yaml
 said "without a flow: every flow" 0 err ''
