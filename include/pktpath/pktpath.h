@@ -35,6 +35,8 @@ extern "C" {
 
 /* "0.1.0" */
 PP_API const char *pp_version(void);
+/* The scenario language as a JSON Schema (draft 7), for editors: text that the caller frees, NULL where memory is short. */
+PP_API char *pp_schema(void);
 
 /* ---- scenarios ---- */
 

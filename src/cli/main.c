@@ -31,6 +31,7 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           the table of flows alone, without headings\n",
 	 command_addresses},
+	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
 };

@@ -1,11 +1,18 @@
 /* DOC: scenarios as embedders see them: loading, diagnostics, and what a name means. */
 #include "facade/facade.h"
+#include "scenario/schema.h"
 #include "base/names.h"
 #include "base/units.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+char *pp_schema(void)
+{
+	char *text;
+	return schema_print(&text) < 0 ? NULL : text;
+}
 
 const char *pp_version(void)
 {

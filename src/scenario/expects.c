@@ -3,26 +3,11 @@
 #include "scenario/decode.h"
 #include <string.h>
 
-static const char *const forms[] = {"flow", "tap", "nat", "resolve", "ase"};
-/* Keys that go with each form, in the same order. */
-static const char *const form_keys[][20] = {
-	{"outcome", "seen_at", "src", "src_in", "src_not_in", "src_port", "dst", "dst_in", "hops", "crosses", "never_crosses", "reason",
-	 "by", "rule", "connections", NULL},
-	{"filter", "packets", NULL},
-	{"metric", "worker", "value", "min", "max", "at", NULL},
-	{"to", NULL},
-	{"health", "because", NULL},
-};
-
-static void only_of_form(struct decoder *d, const struct tree *node, size_t form)
+static void only_of_form(struct decoder *d, const struct tree *node, const struct form *form)
 {
-	for (const struct tree *child = node->first; child; child = child->next) {
-		bool fits = !key_find(SECTION_EXPECT, child->key) || strcmp(child->key, "id") == 0 || strcmp(child->key, forms[form]) == 0;
-		for (size_t i = 0; !fits && form_keys[form][i]; i++)
-			fits = strcmp(child->key, form_keys[form][i]) == 0;
-		if (!fits)
-			diag_error(d->diags, child->key_place, "one claim an item", "`%s` does not go with `%s`", child->key, forms[form]);
-	}
+	for (const struct tree *child = node->first; child; child = child->next)
+		if (key_find(SECTION_EXPECT, child->key) && !form_takes(form, child->key))
+			diag_error(d->diags, child->key_place, "one claim an item", "`%s` does not go with `%s`", child->key, form->key);
 }
 
 static bool point_of(struct decoder *d, const struct tree *node, const char *key, struct point *ret)
@@ -114,13 +99,14 @@ static void connections_of(struct decoder *d, const struct tree *node, struct ex
 			   "`connections` adds up to more than there are");
 }
 
-static void needs_seen_at(struct decoder *d, const struct tree *node)
+static void needs_beside(struct decoder *d, const struct tree *node)
 {
-	static const char *const keys[] = {"src", "src_in", "src_not_in", "src_port", "dst", "dst_in"};
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (decode_has(node, keys[i]))
-			diag_error(d->diags, tree_get(node, keys[i])->key_place, "say where: `seen_at: POINT`", "`%s` needs `seen_at`",
-				   keys[i]);
+	size_t n;
+	const struct key *keys = keys_of(SECTION_EXPECT, &n);
+	for (size_t i = 0; i < n; i++)
+		if (keys[i].beside && decode_has(node, keys[i].name) && !decode_has(node, keys[i].beside))
+			diag_error(d->diags, tree_get(node, keys[i].name)->key_place, "say where: `seen_at: POINT`", "`%s` needs `%s`", keys[i].name,
+				   keys[i].beside);
 }
 
 /* Whether `by` is KIND/NAME with a NAME of the items, each of which begins with its name; what is nearest is suggested. */
@@ -187,8 +173,7 @@ static void decode_flow(struct decoder *d, const struct tree *node, struct expec
 		expect->outcome = outcomes[choice];
 	}
 	expect->has_seen_at = point_of(d, node, "seen_at", &expect->seen_at);
-	if (!decode_has(node, "seen_at"))
-		needs_seen_at(d, node);
+	needs_beside(d, node);
 	expect->has_src = decode_address(d, node, SECTION_EXPECT, "src", &expect->src);
 	expect->has_dst = decode_address(d, node, SECTION_EXPECT, "dst", &expect->dst);
 	expect->has_src_port = decode_int(d, node, SECTION_EXPECT, "src_port", &port);
@@ -327,16 +312,17 @@ void decode_expects(struct decoder *d)
 	static void (*const decoders[])(struct decoder *, const struct tree *,
 					struct expect_config *) = {decode_flow, decode_tap, decode_nat_item, decode_resolve, decode_health};
 	struct model *model = d->model;
-	size_t n;
+	size_t n, n_forms;
+	const struct form *forms = forms_of(SECTION_EXPECT, &n_forms); /* in the order of enum expect_kind */
 	const struct tree **items = decode_list(d, tree_get(d->root, "expect"), "`expect`", false, &n);
 	model->expects = decode_array(d, n, sizeof *model->expects);
 	for (size_t i = 0; model->expects && i < n; i++) {
 		if (!decode_section(d, items[i], SECTION_EXPECT))
 			continue;
 		size_t form = 0;
-		while (form < 5 && !tree_get(items[i], forms[form]))
+		while (form < n_forms && !tree_get(items[i], forms[form].key))
 			form++;
-		if (form == 5) {
+		if (form == n_forms) {
 			diag_error(d->diags, items[i]->place, "begin with flow, tap, nat, resolve or ase",
 				   "the item expects nothing of anything");
 			continue;
@@ -345,9 +331,9 @@ void decode_expects(struct decoder *d)
 		*expect = (struct expect_config){.kind = (enum expect_kind)form,
 						 .nat = {.kind = POINT_VIP, .index = NONE},
 						 .health_ase = NONE,
-						 .place = tree_get(items[i], forms[form])->key_place};
+						 .place = tree_get(items[i], forms[form].key)->key_place};
 		expect->id = decode_text(d, items[i], SECTION_EXPECT, "id");
-		only_of_form(d, items[i], form);
+		only_of_form(d, items[i], &forms[form]);
 		decoders[form](d, items[i], expect);
 	}
 }

@@ -107,29 +107,22 @@ static bool decode_start(struct decoder *d, const struct tree *node, struct even
 }
 
 static const struct event_type {
-	const char *name;
-	const char *with[6]; /* keys that go with it, besides `at` */
+	const char *name; /* of the form */
 	bool (*decode)(struct decoder *d, const struct tree *node, struct event_config *event);
 } event_types[] = {
-	{"scale", {"workers"}, decode_scale},
-	{"move", {"to"}, decode_move},
-	{"link", {"state", "latency", "loss"}, decode_link},
-	{"stop", {NULL}, decode_start},
-	{"start", {NULL}, decode_start},
-	{"nsg", {"rule", "set", "add", "direction", "remove"}, decode_nsg_event},
-	{"route", {"add", "remove"}, decode_route_event},
-	{"vip", {"to"}, decode_vip},
+	{"scale", decode_scale},   {"move", decode_move},    {"link", decode_link},         {"stop", decode_start},
+	{"start", decode_start},   {"nsg", decode_nsg_event}, {"route", decode_route_event}, {"vip", decode_vip},
 };
 
 static void only_with(struct decoder *d, const struct tree *node, const struct event_type *type)
 {
-	for (const struct tree *child = node->first; child; child = child->next) {
-		bool fits = !key_find(SECTION_EVENT, child->key) || strcmp(child->key, "at") == 0 || strcmp(child->key, type->name) == 0;
-		for (size_t i = 0; !fits && i < sizeof type->with / sizeof *type->with && type->with[i]; i++)
-			fits = strcmp(child->key, type->with[i]) == 0;
-		if (!fits)
+	size_t n;
+	const struct form *form = forms_of(SECTION_EVENT, &n);
+	while (strcmp(form->key, type->name) != 0)
+		form++;
+	for (const struct tree *child = node->first; child; child = child->next)
+		if (key_find(SECTION_EVENT, child->key) && !form_takes(form, child->key))
 			diag_error(d->diags, child->key_place, "one event an item", "`%s` does not go with `%s`", child->key, type->name);
-	}
 }
 
 static bool decode_event(struct decoder *d, const struct tree *node, struct event_config *event)

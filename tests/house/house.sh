@@ -25,7 +25,7 @@ foreign() {
 silent "libnet in net/craft.c alone" foreign 'libnet' '^src/net/craft\.c$'
 silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/out/(classic|pcap|filter|reader)[a-z_]*\.c$'
 silent "libfyaml in one YAML reader" foreign 'libfyaml' '^src/scenario/tree\.c$'
-silent "jansson in the JSON writer and reader" foreign 'jansson' '^src/out/(json|manifest|report)[a-z_]*\.c$'
+silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(out/(json|manifest|report)[a-z_]*|scenario/schema)\.c$'
 silent "Check in tests alone" foreign 'check\.h' '^$'
 
 # calls FUNCTION_PATTERN: calls in the library, comments aside.

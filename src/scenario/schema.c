@@ -1,0 +1,338 @@
+/* DOC: each section of the table of keys is a definition; a key is a property whose shape follows from its type. A file that the loader takes is one that the
+ * schema takes. The other way round the schema knows the form alone: references, overlaps and what else depends on the rest of the file are the loader's.
+ *
+ * YAML's scalars come typed: `80` is a number to an editor and a text to the loader. So what may look like a number may be one. A key with no
+ * value is a key that is absent. */
+#include "scenario/schema.h"
+#include "net/reason.h"
+#include "rule/nsg.h"
+#include "scenario/keys.h"
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME "[a-z0-9][a-z0-9-]{0,62}"
+#define OCTET "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+#define ADDR OCTET "(\\." OCTET "){3}"
+#define PREFIX ADDR "/(3[0-2]|[12]?[0-9])"
+#define DECIMAL "[0-9]+(\\.[0-9]+)?"
+#define PORT "[0-9]{1,5}"
+#define POINT NAME "(/" NAME ")?"
+
+/* What a scalar looks like as text; and whether YAML may take it for a number. */
+static const struct shape {
+	const char *pattern;
+	bool number;
+	bool or_list;
+} shapes[KEY_TYPE_COUNT] = {
+	[KEY_TEXT] = {NULL, true, false},
+	[KEY_NAME] = {NAME, true, false},
+	[KEY_DURATION] = {"(" DECIMAL "(d|h|m|s|ms|us|ns))+", false, false},
+	[KEY_SIZE] = {DECIMAL "([kMG]?B|[KMG]iB)", false, false},
+	[KEY_RATE] = {DECIMAL "[kMG]?bit/s", false, false},
+	[KEY_FRACTION] = {DECIMAL "(%|[eE]-[0-9]+)?", true, false},
+	[KEY_WALL_TIME] = {"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z", false, false},
+	[KEY_ADDRESS] = {ADDR, false, false},
+	[KEY_ADDRESSES] = {ADDR, false, true},
+	[KEY_PREFIX] = {PREFIX, false, false},
+	[KEY_PREFIXES] = {PREFIX, false, true},
+	[KEY_PORTS] = {"any|\\*|" PORT "(-" PORT ")?", true, true},
+	[KEY_PORT_RANGE] = {PORT "-" PORT, false, false},
+	[KEY_REF] = {NAME, true, false},
+	[KEY_REFS] = {NAME, true, true},
+	[KEY_SUBNET] = {NAME "/" NAME, false, false},
+	[KEY_FROM] = {POINT, true, false},
+	[KEY_TO] = {"[^\\s:]+(:" PORT "/(tcp|udp)|/icmp)", false, false},
+	[KEY_FLOWS] = {NAME "(\\[[0-9]+(\\.\\.[0-9]+)?\\])?", true, true},
+	[KEY_WORKER] = {"(worker-)?(0|[1-9][0-9]*)", true, false},
+	[KEY_WORKERS] = {"worker-(0|[1-9][0-9]*)", false, true},
+	[KEY_POINT] = {POINT, true, false},
+	[KEY_POINTS] = {POINT, true, true},
+	[KEY_ROUTES] = {NAME "|" PREFIX, true, true},
+};
+
+/* ---- scalars ---- */
+
+static json_t *anchored(const char *pattern)
+{
+	return json_sprintf("^(%s)$", pattern);
+}
+
+static json_t *scalar(const struct shape *shape)
+{
+	json_t *schema = shape->number ? json_pack("{s:[s,s]}", "type", "string", "number") : json_pack("{s:s}", "type", "string");
+	if (shape->pattern)
+		json_object_set_new(schema, "pattern", anchored(shape->pattern));
+	return schema;
+}
+
+static json_t *one_or_list(json_t *one)
+{
+	return json_pack("{s:[O,{s:s,s:i,s:o}]}", "anyOf", one, "type", "array", "minItems", 1, "items", one);
+}
+
+/* "a|b|c" as values; one that YAML may read as a truth value does not occur. */
+static json_t *words(const char *values)
+{
+	json_t *list = json_array();
+	for (; values; values = strchr(values, '|') ? strchr(values, '|') + 1 : NULL)
+		json_array_append_new(list, json_stringn(values, strcspn(values, "|")));
+	return list;
+}
+
+static json_t *integer(int64_t min, int64_t max)
+{
+	json_t *number = json_pack("{s:s,s:I}", "type", "integer", "minimum", (json_int_t)min);
+	if (max != 0 && max != INT64_MAX)
+		json_object_set_new(number, "maximum", json_integer((json_int_t)max));
+	return json_pack("{s:[o,{s:s,s:s}]}", "anyOf", number, "type", "string", "pattern", "^[0-9]+$");
+}
+
+/* Both, or the one that `only` names. */
+static json_t *truth(const char *only)
+{
+	json_t *values = json_array();
+	for (int i = 0; i < 2; i++) {
+		const char *word = i ? "true" : "false";
+		if (only && strcmp(only, word) != 0)
+			continue;
+		json_array_append_new(values, json_boolean(i));
+		json_array_append_new(values, json_string(word));
+	}
+	return json_pack("{s:o}", "enum", values);
+}
+
+static json_t *reasons(void)
+{
+	json_t *list = json_array();
+	for (unsigned i = REASON_NONE + 1; i < REASON_COUNT; i++)
+		json_array_append_new(list, json_string(reason_name((enum reason)i)));
+	return json_pack("{s:o}", "enum", list);
+}
+
+/* Prefixes, addresses and tags. */
+static json_t *whom(void)
+{
+	json_t *tags = json_array();
+	for (unsigned i = 0; i < NSG_TAG_COUNT; i++)
+		if ((enum nsg_tag)i != NSG_PREFIX)
+			json_array_append_new(tags, json_string(nsg_tag_name((enum nsg_tag)i)));
+	return json_pack("{s:[{s:o},{s:s,s:o}]}", "anyOf", "enum", tags, "type", "string", "pattern", anchored(ADDR "|" PREFIX));
+}
+
+static json_t *some_words(const char *values)
+{
+	json_t *list = words(values), *or_all = words(values);
+	json_array_append_new(or_all, json_string("all"));
+	return json_pack("{s:[{s:o},{s:s,s:{s:o}}]}", "anyOf", "enum", or_all, "type", "array", "items", "enum", list);
+}
+
+static json_t *ports_of_hosts(void)
+{
+	json_t *one = json_pack("{s:s,s:o}", "type", "string", "pattern", anchored(PORT "/(tcp|udp)"));
+	return json_pack("{s:[O,{s:s,s:o}]}", "anyOf", one, "type", "array", "items", one);
+}
+
+static json_t *block(void)
+{
+	json_t *numbers = integer(1, UINT16_MAX);
+	json_array_append_new(json_object_get(numbers, "anyOf"), json_pack("{s:[s,s]}", "enum", "auto", "shared"));
+	return numbers;
+}
+
+/* ---- sections ---- */
+
+static const char *definition_name(enum section section)
+{
+	static const char *const names[SECTION_COUNT] = {
+		[SECTION_TOP] = "scenario",     [SECTION_NETWORK] = "network",   [SECTION_REGION] = "region",
+		[SECTION_LINKS] = "links",      [SECTION_LINK] = "link",         [SECTION_VNET] = "vnet",
+		[SECTION_SUBNET] = "subnet",    [SECTION_NSG] = "nsg",           [SECTION_RULE] = "rule",
+		[SECTION_RULE_SET] = "set",     [SECTION_ROUTE_TABLE] = "route-table", [SECTION_ROUTE] = "route",
+		[SECTION_ROUTE_ADD] = "new-route", [SECTION_SITE] = "site",      [SECTION_GATEWAY] = "gateway",
+		[SECTION_ASE] = "ase",          [SECTION_APP] = "app",           [SECTION_NAT] = "nat",
+		[SECTION_HOST] = "host",        [SECTION_FLOW] = "flow",         [SECTION_REPEAT] = "repeat",
+		[SECTION_LATE] = "late",        [SECTION_EVENT] = "event",       [SECTION_TAP] = "tap",
+		[SECTION_EXPECT] = "expectation", [SECTION_COUNT_RANGE] = "range", [SECTION_CONNECTIONS] = "connections",
+	};
+	return names[section];
+}
+
+static json_t *reference(enum section section)
+{
+	return json_pack("{s:o}", "$ref", json_sprintf("#/definitions/%s", definition_name(section)));
+}
+
+static json_t *named(json_t *item)
+{
+	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern", "^" NAME "$", "additionalProperties", item);
+}
+
+static json_t *count(void)
+{
+	json_t *numbers = integer(0, INT64_MAX);
+	json_array_append_new(json_object_get(numbers, "anyOf"), reference(SECTION_COUNT_RANGE));
+	return numbers;
+}
+
+static json_t *shape_of(const struct key *key)
+{
+	json_t *one;
+	switch (key->type) {
+	case KEY_INT:
+		return integer(key->min, key->max);
+	case KEY_BOOL:
+		return truth(key->values);
+	case KEY_ENUM:
+		return json_pack("{s:o}", "enum", words(key->values));
+	case KEY_WORDS:
+		return some_words(key->values);
+	case KEY_REASON:
+		return reasons();
+	case KEY_WHOM:
+		return one_or_list(whom());
+	case KEY_LISTEN:
+		return ports_of_hosts();
+	case KEY_BLOCK:
+		return block();
+	case KEY_COUNT:
+		return count();
+	case KEY_SECTION:
+		return reference(key->of);
+	case KEY_NAMED:
+		return named(reference(key->of));
+	case KEY_LIST:
+		return json_pack("{s:[s,s],s:o}", "type", "array", "null", "items", reference(key->of));
+	case KEY_TAPS:
+		return json_pack("{s:[{s:s},o]}", "anyOf", "const", "none", named(reference(key->of)));
+	case KEY_ROUTE:
+		one = named(reference(SECTION_ROUTE));
+		json_object_set_new(one, "minProperties", json_integer(1));
+		json_object_set_new(one, "maxProperties", json_integer(1));
+		return json_pack("{s:[o,o]}", "anyOf", reference(key->of), one);
+	case KEY_BY_FORM:
+		return json_object();
+	case KEY_TEXT:
+	case KEY_NAME:
+	case KEY_DURATION:
+	case KEY_SIZE:
+	case KEY_RATE:
+	case KEY_FRACTION:
+	case KEY_WALL_TIME:
+	case KEY_ADDRESS:
+	case KEY_ADDRESSES:
+	case KEY_PREFIX:
+	case KEY_PREFIXES:
+	case KEY_PORTS:
+	case KEY_PORT_RANGE:
+	case KEY_REF:
+	case KEY_REFS:
+	case KEY_SUBNET:
+	case KEY_FROM:
+	case KEY_TO:
+	case KEY_FLOWS:
+	case KEY_WORKER:
+	case KEY_WORKERS:
+	case KEY_POINT:
+	case KEY_POINTS:
+	case KEY_ROUTES:
+	case KEY_TYPE_COUNT:
+		break;
+	}
+	one = scalar(&shapes[key->type]);
+	return shapes[key->type].or_list ? one_or_list(one) : one;
+}
+
+/* A key that may be absent may be there without a value. */
+static json_t *property(const struct key *key)
+{
+	json_t *shape = shape_of(key);
+	json_t *schema = key->required ? shape : json_pack("{s:[o,{s:s}]}", "anyOf", shape, "type", "null");
+	json_object_set_new(schema, "description", json_string(key->help));
+	if (key->fallback)
+		json_object_set_new(schema, "default", json_string(key->fallback));
+	return schema;
+}
+
+static json_t *properties_of(const struct key *keys, size_t n)
+{
+	json_t *properties = json_object();
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(properties, keys[i].name, property(&keys[i]));
+	return properties;
+}
+
+static json_t *presence(const char *key)
+{
+	return json_pack("{s:[s]}", "required", key);
+}
+
+/* {anyOf or oneOf: [{required: [a]}, ...]} */
+static void require_some(json_t *schema, const char *how, const char *keys)
+{
+	json_t *list = words(keys), *each = json_array(), *word;
+	size_t i;
+	json_array_foreach(list, i, word)
+		json_array_append_new(each, presence(json_string_value(word)));
+	json_decref(list);
+	json_object_set_new(schema, how, each);
+}
+
+static json_t *form_schema(const struct form *form)
+{
+	json_t *takes = form->with ? words(form->with) : json_array(), *required = form->needs ? words(form->needs) : json_array();
+	json_array_insert_new(takes, 0, json_string(form->key));
+	json_array_insert_new(required, 0, json_string(form->key));
+	json_t *schema = json_pack("{s:o,s:{s:o}}", "required", required, "propertyNames", "enum", takes);
+	if (form->n_own > 0)
+		json_object_set_new(schema, "properties", properties_of(form->own, form->n_own));
+	if (form->one_of)
+		require_some(schema, "oneOf", form->one_of);
+	if (form->some_of)
+		require_some(schema, "anyOf", form->some_of);
+	return schema;
+}
+
+static json_t *forms_schema(const struct form *forms, size_t n)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, form_schema(&forms[i]));
+	return list;
+}
+
+static json_t *section_schema(enum section section)
+{
+	size_t n, n_forms;
+	const struct key *keys = keys_of(section, &n);
+	const struct form *forms = forms_of(section, &n_forms);
+	json_t *required = json_array(), *beside = json_object();
+	for (size_t i = 0; i < n; i++) {
+		if (keys[i].required)
+			json_array_append_new(required, json_string(keys[i].name));
+		if (keys[i].beside)
+			json_object_set_new(beside, keys[i].name, json_pack("[s]", keys[i].beside));
+	}
+	bool may_be_empty = json_array_size(required) == 0 && n_forms == 0;
+	json_t *schema = may_be_empty ? json_pack("{s:[s,s]}", "type", "object", "null") : json_pack("{s:s}", "type", "object");
+	json_object_set_new(schema, "properties", properties_of(keys, n));
+	json_object_set_new(schema, "additionalProperties", json_false());
+	json_object_set_new(schema, "required", required);
+	json_object_set_new(schema, "dependencies", beside);
+	if (n_forms > 0)
+		json_object_set_new(schema, "anyOf", forms_schema(forms, n_forms));
+	return schema;
+}
+
+int schema_print(char **ret)
+{
+	json_t *definitions = json_object();
+	for (unsigned section = 0; section < SECTION_COUNT; section++)
+		json_object_set_new(definitions, definition_name((enum section)section), section_schema((enum section)section));
+	json_t *schema = json_pack("{s:s,s:s,s:[o],s:o}", "$schema", "http://json-schema.org/draft-07/schema#", "title",
+				   "pktpath scenario, version 1", "allOf", reference(SECTION_TOP), "definitions", definitions);
+	*ret = schema ? json_dumps(schema, JSON_INDENT(2)) : NULL;
+	json_decref(schema);
+	return *ret ? 0 : -ENOMEM;
+}
