@@ -203,6 +203,38 @@ START_TEST(test_to)
 }
 END_TEST
 
+static void known(enum section section, const char *words)
+{
+	char *copy = strdup(words ? words : ""), *rest = NULL;
+	for (char *word = strtok_r(copy, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
+		ck_assert_msg(key_find(section, word) != NULL, "%s", word);
+	free(copy);
+}
+
+/* Forms name keys of their section, and ask for none that they do not take. */
+static void test_forms(void)
+{
+	for (unsigned section = 0; section < SECTION_COUNT; section++) {
+		size_t n;
+		const struct form *forms = forms_of((enum section)section, &n);
+		for (size_t i = 0; i < n; i++) {
+			const struct form *form = &forms[i];
+			known((enum section)section, form->key);
+			known((enum section)section, form->with);
+			ck_assert(form_takes(form, form->key) && !form_takes(form, "nothing"));
+			for (size_t k = 0; k < form->n_own; k++)
+				ck_assert_msg(form_takes(form, form->own[k].name), "%s", form->own[k].name);
+			const char *asked[] = {form->needs, form->one_of, form->some_of};
+			for (size_t k = 0; k < 3; k++) {
+				char *copy = strdup(asked[k] ? asked[k] : ""), *rest = NULL;
+				for (char *word = strtok_r(copy, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
+					ck_assert_msg(form_takes(form, word), "%s", word);
+				free(copy);
+			}
+		}
+	}
+}
+
 /* The table is whole: each key has its sentence, enumerations have values, defaults can be read, no name stands twice. */
 START_TEST(test_keys)
 {
@@ -213,7 +245,8 @@ START_TEST(test_keys)
 		for (size_t i = 0; i < n; i++) {
 			const struct key *key = &keys[i];
 			ck_assert_msg(key->help && key->help[strlen(key->help) - 1] == '.', "%s", key->name);
-			ck_assert_msg((key->type == KEY_ENUM) == (key->values != NULL), "%s", key->name);
+			ck_assert_msg((key->type == KEY_ENUM || key->type == KEY_WORDS) == (key->values != NULL), "%s", key->name);
+			ck_assert_msg(!key->beside || key_find((enum section)section, key->beside), "%s", key->name);
 			ck_assert_ptr_eq(key_find((enum section)section, key->name), key);
 			ck_assert_msg(key->max >= key->min, "%s", key->name);
 			ck_assert_msg(!(key->required && key->fallback), "%s", key->name);
@@ -221,6 +254,7 @@ START_TEST(test_keys)
 				ck_assert_msg(key->max > 0, "%s", key->name);
 		}
 	}
+	test_forms();
 	ck_assert_ptr_null(key_find(SECTION_TOP, "nothing"));
 	ck_assert_ptr_null(key_find(SECTION_REGION, ""));
 }
