@@ -2,6 +2,7 @@
 #include "loading.h"
 #include "scenario/decode.h"
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TEXT                                                                                                                               \

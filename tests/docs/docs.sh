@@ -1,0 +1,46 @@
+#!/bin/sh
+# What docs and man pages say of keys is what the table of keys says; every table that is marked is there.
+# Usage: docs.sh SOURCE_ROOT REFERENCE [write]    `write` brings them up to date (./dev docs)
+cd "$1" || exit 1
+reference=$2
+write=${3:-}
+. tests/shell.sh
+
+# refreshed FILE: the file with each block `<!-- keys SECTION... -->` to `<!-- end -->` made anew.
+refreshed() {
+	inside=
+	while IFS= read -r line; do
+		case $line in
+		"<!-- keys "*)
+			printf '%s\n' "$line"
+			names=${line#<!-- keys }
+			# shellcheck disable=SC2086 # several names
+			"$reference" markdown ${names% -->} || return 1
+			inside=yes
+			;;
+		"<!-- end -->")
+			printf '%s\n' "$line"
+			inside=
+			;;
+		*)
+			[ -n "$inside" ] || printf '%s\n' "$line"
+			;;
+		esac
+	done <"$1"
+}
+
+# up_to_date FILE COMMAND...: FILE is what COMMAND prints.
+up_to_date() {
+	file=$1
+	shift
+	"$@" >"$scratch/made" || exit 1
+	if [ -n "$write" ]; then
+		cp "$scratch/made" "$file"
+	fi
+	check "$file is up to date (else: ./dev docs)" diff "$file" "$scratch/made"
+}
+
+check "language.md has its tables" test "$(grep -c '^<!-- keys ' docs/language.md)" -ge 15
+up_to_date docs/language.md refreshed docs/language.md
+up_to_date man/pktpath-scenario.5 "$reference" man "$(sed -n "s/^  version: '\(.*\)',$/\1/p" meson.build)"
+finish
