@@ -113,7 +113,8 @@ void translate_drop(struct world *world, const struct translator *translator, st
 				  .rule = rule,
 				  .detail = detail,
 				  .place = translator->nat_place};
-	path_drop(world, translator->node, packet, &verdict, 0);
+	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it is seen. */
+	path_drop(world, translator->node, packet, &verdict, world->nodes[translator->node].kind == NODE_STATION ? STEP_SEEN | STEP_INBOUND : 0);
 }
 
 void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,

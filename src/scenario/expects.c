@@ -125,13 +125,25 @@ static bool decides_as(struct decoder *d, const char *by, const char *kind, cons
 	return false;
 }
 
+/* subnet/VNET/SUBNET: the law of an environment's own subnet. */
+static bool is_subnet(const struct decoder *d, const char *by)
+{
+	const struct model *model = d->model;
+	for (size_t i = 0; i < model->n_subnets; i++) {
+		const char *name = arena_printf(d->arena, "subnet/%s/%s", model->vnets[model->subnets[i].vnet].name, model->subnets[i].name);
+		if (name && strcmp(name, by) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Who decides: a point, a class of link, a single link, the routes of a kind or of a table, or a security group. */
 static bool decides(struct decoder *d, const char *by, const char **hint)
 {
 	const struct model *model = d->model;
 	struct point point;
 	if (find_point(model, d->arena, by, &point) || strstr(by, "--") || strcmp(by, "route/system") == 0 ||
-	    strcmp(by, "route/gateway") == 0)
+	    strcmp(by, "route/gateway") == 0 || is_subnet(d, by))
 		return true;
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
 		if (strcmp(by, link_class_name((enum link_class)i)) == 0)
@@ -155,7 +167,7 @@ static void reason_of(struct decoder *d, const struct tree *node, struct expect_
 			   reason);
 	}
 	expect->by = decode_text(d, node, SECTION_EXPECT, "by");
-	const char *decider = "a point, a class of link, A--B, nsg/NAME, route/TABLE, route/gateway or route/system";
+	const char *decider = "a point, a class of link, A--B, nsg/NAME, route/TABLE, route/gateway, route/system or subnet/VNET/SUBNET";
 	if (expect->by && !decides(d, expect->by, &decider))
 		diag_error(d->diags, decode_place(node, "by"), decider, "nothing that decides is called `%s`", expect->by);
 	expect->rule = decode_text(d, node, SECTION_EXPECT, "rule");

@@ -1,10 +1,12 @@
 #!/bin/sh
 # Other people's readers over every committed capture: tcpdump and capinfos open it, tshark finds each checksum right,
 # and in a connection that lost nothing it finds nothing worth more than a chat.
-# Usage: captures.sh SOURCE_ROOT
+# Usage: captures.sh SOURCE_ROOT [CAPTURE...]    without captures: all, as many processes at once as there are processors
 cd "$1" || exit 1
 . tests/shell.sh
 needs tshark tcpdump capinfos jq
+root=$1
+shift
 
 # One line a packet: number, status of the IP, TCP, UDP and ICMP checksum (1 is good), stream, severities of expert entries.
 analyse() {
@@ -47,21 +49,26 @@ did_lose() {
 	jq -e --arg flow "$2" '.flows[$flow] | .dropped > 0 or .retransmissions > 0' "$1" >/dev/null
 }
 
-n_files=0
-n_lossless=0
-for file in captures/*/*.pcap captures/*/*.pcapng; do
-	[ -e "$file" ] || continue
-	n_files=$((n_files + 1))
+if [ $# -eq 0 ]; then
+	# Written to files, one for each process, so that lines of two do not mix.
+	find captures -name '*.pcap' -o -name '*.pcapng' | sort |
+		OUT=$scratch xargs -P "$(nproc)" -n 16 sh -c 'tests/trace/captures.sh "$0" "$@" >"$OUT/$$.said" 2>&1' "$root"
+	cat "$scratch"/*.said
+	n_failed=$(cat "$scratch"/*.said | grep -c '^not ok')
+	check "there are captures to look at" test "$(cat "$scratch"/*.said | grep -c 'opens in tshark')" -gt 50
+	check "most of them lost nothing" test "$(cat "$scratch"/*.said | grep -c 'lost nothing')" -gt \
+		$(($(cat "$scratch"/*.said | grep -c 'opens in tshark') / 2))
+	finish
+fi
+
+for file in "$@"; do
 	analyse "$file" >"$scratch/packets"
 	silent "$file opens in tshark, tcpdump and capinfos" unreadable "$file"
 	silent "$file has no bad checksum" bad_checksums
 	flow=$(basename "$file")
 	flow=${flow%%[.@]*}
 	if [ "$flow" != drops ] && ! did_lose "$(dirname "$file")/report.json" "$flow"; then
-		n_lossless=$((n_lossless + 1))
 		silent "$file lost nothing, and no expert entry is above a chat" above_chat
 	fi
 done
-check "there are captures to look at" test "$n_files" -gt 50
-check "most of them lost nothing" test "$n_lossless" -gt $((n_files / 2))
 finish

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What README.md tells a new user to type works, and prints what README.md says. Its console blocks hold commands after "$ " and then
+# What README.md and docs/ tell users to type works, and prints what they say. Their console blocks hold commands after "$ " and then
 # their output; "..." stands for lines left out. Numbers of milliseconds differ from machine to machine.
 # Usage: readme.sh SOURCE_ROOT PKTPATH
 cd "$1" || exit 1
@@ -9,7 +9,7 @@ needs tshark
 
 # The commands run in a copy, with the program where README.md has it.
 mkdir -p "$scratch/checkout/build/src/cli"
-cp -r scenarios captures README.md "$scratch/checkout/"
+cp -r scenarios captures README.md docs "$scratch/checkout/"
 printf '#!/bin/sh\nexec %s "$@"\n' "$pktpath" >"$scratch/checkout/build/src/cli/pktpath"
 chmod +x "$scratch/checkout/build/src/cli/pktpath"
 
@@ -18,7 +18,7 @@ awk -v to="$scratch/" '
 	/^```console/ { inside = 1; next }
 	/^```/ { inside = 0 }
 	inside && /^\$ / { n++; printf "%s\n", substr($0, 3) > (to n ".command"); printf "" > (to n ".output"); next }
-	inside && n { print > (to n ".output") }' README.md
+	inside && n { print > (to n ".output") }' README.md docs/*.md
 
 timeless() {
 	sed -E 's/in [0-9.]+ (us|ms|s)\b/in TIME/'
@@ -33,20 +33,20 @@ while [ -e "$scratch/$n.command" ]; do
 	*)
 		n_run=$((n_run + 1))
 		case $command in
-		"./dev run"*) typed="build/src/cli/pktpath run scenarios/*.yaml" ;; # what it does once all is built
+		"./dev run"*) typed="build/src/cli/pktpath run scenarios/*.yaml scenarios/laws/*.yaml" ;; # what it does once all is built
 		*) typed=$command ;;
 		esac
 		if ! (cd "$scratch/checkout" && sh -c "$typed") >"$scratch/stdout" 2>"$scratch/stderr"; then
-			not_ok "README: $command: failed"
+			not_ok "docs: $command: failed"
 			head -n 20 "$scratch/stderr"
 		else
 			timeless <"$scratch/stdout" >"$scratch/got"
 			missing=$(timeless <"$scratch/$n.output" | grep -vx '\.\.\.' | grep -vxF -f "$scratch/got")
 			if [ -n "$missing" ]; then
-				not_ok "README: $command: does not print"
+				not_ok "docs: $command: does not print"
 				printf '%s\n' "$missing" | sed 's/^/    /'
 			else
-				ok "README: $command"
+				ok "docs: $command"
 			fi
 		fi
 		;;
