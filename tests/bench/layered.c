@@ -8,7 +8,7 @@ static void add_host(struct layered *l, uint32_t i)
 {
 	char *name = l->names[3 * i];
 	(void)snprintf(name, sizeof l->names[0], "host-%02u", (unsigned)i);
-	l->hosts[i] = (struct host_config){.name = name, .kind = HOST_INTERNET, .subnet = NONE, .region = NONE, .addr = be32_from(0xcb00710au + i),
+	l->hosts[i] = (struct host_config){.name = name, .kind = HOST_INTERNET, .subnet = NONE, .region = NONE, .site = NONE, .nsg = NONE, .addr = be32_from(0xcb00710au + i),
 					   .listen = &l->port, .n_listen = 1};
 }
 
@@ -45,7 +45,7 @@ void layered_make(struct layered *l, const struct layered_config *config)
 	l->region.name = "region";
 	l->space = (struct prefix){be32_from(0x0a000000), 16};
 	l->vnet = (struct vnet_config){.name = "contoso", .space = &l->space, .n_space = 1};
-	l->subnet = (struct subnet_config){.name = "ase-one", .cidr = {be32_from(0x0a000100), 24}};
+	l->subnet = (struct subnet_config){.name = "ase-one", .cidr = {be32_from(0x0a000100), 24}, .nsg = NONE, .routes = NONE};
 	l->port = (struct service_port){.port = PORT, .proto = PROTO_TCP};
 	l->app = (struct app_config){.name = "web", .dns = "web.example", .on_all = true};
 	for (uint32_t i = 0; i < 2 + LAYERED_WORKERS; i++)
@@ -54,7 +54,7 @@ void layered_make(struct layered *l, const struct layered_config *config)
 				 .port_first = 1024, .port_last = 65535, .hairpin = true, .tcp_idle_ns = 240 * NS_PER_S, .tcp_transitory_ns = 240 * NS_PER_S,
 				 .tcp_reset_ns = 15 * NS_PER_S, .udp_idle_ns = 240 * NS_PER_S, .udp_stream_ns = 240 * NS_PER_S, .icmp_idle_ns = 60 * NS_PER_S};
 	l->ase = (struct ase_config){.name = "ase-one", .vip = be32_from(0xc0170102), .front_ends = 2, .workers = LAYERED_WORKERS, .max_workers = LAYERED_WORKERS,
-				     .addresses = l->addresses, .snat = nat, .ports = VIP_PORTS_ALL, .needs = NEED_ALL, .n_apps = 1};
+				     .addresses = l->addresses, .snat = nat, .ports = VIP_PORTS_ALL, .n_apps = 1};
 	l->model = (struct model){.file = "layered", .name = "layered", .seed = 1, .default_snat = nat, .regions = &l->region, .n_regions = 1, .vnets = &l->vnet,
 				  .n_vnets = 1, .subnets = &l->subnet, .n_subnets = 1, .ases = &l->ase, .n_ases = 1, .apps = &l->app, .n_apps = 1,
 				  .hosts = l->hosts, .n_hosts = config->n_hosts, .flows = l->flows};
