@@ -99,6 +99,7 @@ int main(int argc, char **argv)
 	print_bar("steady, a packet of the largest run", last, GOAL_NS, BAR_NS, "ns");
 	print_bar("steady, growth from the smallest run", last / first, BAR_GROWTH, BAR_GROWTH, "x");
 	print_bar("open, a connection of the largest run", bytes, BAR_BYTES, BAR_BYTES, "B");
-	/* Memory is the same on every machine, time is not: only memory can fail. */
-	return bytes > BAR_BYTES;
+	/* Memory is the same on every machine, time is not: only memory can fail. It is measured with many: what a world keeps for its first
+	 * connections would count for much with few. */
+	return largest >= 1000000 && bytes > BAR_BYTES;
 }
