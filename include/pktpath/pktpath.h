@@ -121,6 +121,9 @@ PP_API int pp_run_new(const pp_scenario *scenario, const pp_run_options *options
 /* Simulates at most `max_events` events. 0: there is more to do. 1: nothing is left to happen; finish now. Negative: the run failed, see
  * pp_run_error(); what an earlier run wrote is as it was. */
 PP_API int pp_run_step(pp_run *run, uint64_t max_events);
+/* The same, but no further than this instant, whose events are done: 1 once it is reached, or nothing is left. Such a run is not finished, it is
+ * looked at. */
+PP_API int pp_run_until(pp_run *run, int64_t time_ns, uint64_t max_events);
 /* Judges, and puts all files of the run into place: all of them, or none. Once, after a step gave 1. 0 or negative as for pp_run_step(); -EINVAL
  * before that. */
 PP_API int pp_run_finish(pp_run *run);
@@ -319,6 +322,23 @@ typedef struct pp_address {
 /* As it is now; before the first step, as it is at the start: environments with their apps and instances, then hosts, each by name. 0 or -ENOMEM. The array belongs
  * to the run. */
 PP_API int pp_run_addresses(pp_run *run, const pp_address **ret, size_t *ret_n);
+
+/* A live mapping of a NAT. */
+typedef struct pp_mapping {
+	const char *nat;      /* "ase-one/vip", "home/nat", "firewall" */
+	const char *owner;    /* the worker whose it is, "ase-one/worker-0"; NULL where it is none's */
+	pp_tuple inside;      /* as the inside host sends it */
+	uint32_t outside;
+	uint16_t outside_port; /* of ICMP the identifier */
+	int64_t created_ns, last_used_ns;
+	int64_t ends_ns;      /* if nothing more passes */
+	const char *state;    /* "opening", "open", "closing", "reset"; of UDP "one-way", "both-ways"; of ICMP "query" */
+	uint64_t packets, bytes;
+	const char *file;     /* of the NAT's keys; NULL for the address that Azure lends */
+	uint32_t line;
+} pp_mapping;
+/* As they are now: by NAT, then in the order in which they were made. 0 or -ENOMEM. The array belongs to the run. */
+PP_API int pp_run_mappings(pp_run *run, const pp_mapping **ret, size_t *ret_n);
 
 /* What an environment could not reach, or could again: found at the start of the run, and whenever the timeline changed it. */
 typedef struct pp_health {

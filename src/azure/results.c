@@ -185,6 +185,11 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		.why = why,
 		.packets = mapping->packets,
 		.bytes = mapping->bytes,
+		.ends = why ? ended : nat_mapping_ends(translator->nat, mapping),
+		.state = nat_mapping_state(mapping),
+		.node = translator->node,
+		.worker = translator->ase == NONE ? NONE : nat_mapping_owner(translator->nat, mapping),
+		.place = translator->nat_place,
 	};
 	world_fail(world, world->nat_observer(world->nat_observer_context, &line));
 }

@@ -31,6 +31,13 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           the table of flows alone, without headings\n",
 	 command_addresses},
+	{"nat", "SCENARIO", "the tables of its NATs at an instant",
+	 "      --at TIME         the instant (default: that of the last packet)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           the tables alone\n",
+	 command_nat},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},

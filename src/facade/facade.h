@@ -74,6 +74,7 @@ struct pp_run {
 #define FACADE_UNTOUCHED "no file of this run was put into place, what an earlier one wrote is as it was"
 
 /* output.c: files of a run. 0 or negative errno; run->error is set where more is known than that. */
+void facade_observe_nat(struct pp_run *run); /* mappings that end go to nat.csv, where it is written */
 int facade_output_begin(struct pp_run *run);
 int facade_output_finish(struct pp_run *run);
 void facade_output_abort(struct pp_run *run);

@@ -96,10 +96,15 @@ static int begin_files(struct pp_run *run)
 	return r < 0 ? r : nat_csv_open(run->output, &run->nat_file);
 }
 
+void facade_observe_nat(struct pp_run *run)
+{
+	world_observe_nat(run->world, mapping_line, run);
+}
+
 int facade_output_begin(struct pp_run *run)
 {
 	char *path = NULL;
-	world_observe_nat(run->world, mapping_line, run);
+	facade_observe_nat(run);
 	if (!run->options.directory)
 		return 0;
 	int r = output_begin(run->options.directory, &run->output, &path);

@@ -182,6 +182,21 @@ int pp_run_step(pp_run *run, uint64_t max_events)
 	return r;
 }
 
+int pp_run_until(pp_run *run, int64_t time_ns, uint64_t max_events)
+{
+	struct world_counts before, now;
+	if (run->dead)
+		return run->dead;
+	int r = run->begun ? 0 : begin(run);
+	world_counts(run->world, &before);
+	if (r == 0)
+		r = world_run(run->world, (struct instant){time_ns}, max_events ? max_events : 1);
+	if (r < 0)
+		return failed(run, r);
+	world_counts(run->world, &now);
+	return r == 1 || now.events - before.events < max_events;
+}
+
 /* Sent = delivered + dropped + in flight: no packet came from nowhere, none went in silence. */
 static bool adds_up(const struct pp_run *run)
 {

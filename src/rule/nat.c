@@ -391,6 +391,11 @@ static int gather(const struct nat *nat, uint32_t **ret, size_t *ret_n)
 	return 0;
 }
 
+uint32_t nat_mapping_owner(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return nat_owner(nat, mapping);
+}
+
 int nat_each(const struct nat *nat, void (*each)(void *context, const struct nat_mapping *mapping), void *context)
 {
 	uint32_t *found;

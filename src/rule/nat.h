@@ -120,6 +120,11 @@ int nat_handle(struct nat *nat, struct instant now);
 /* Told of each mapping as it ends; `acks` is NULL where they are not kept. It must not ask the NAT anything. */
 typedef void nat_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why, struct instant at);
 void nat_observe(struct nat *nat, nat_ended *ended, void *context);
+/* When a live mapping ends if nothing more passes; and how far its connection has come: "opening", "open", "closing", "reset"; of UDP "one-way", "both-ways"; "query". */
+struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping *mapping);
+const char *nat_mapping_state(const struct nat_mapping *mapping);
+/* The instance whose it is, by number. */
+uint32_t nat_mapping_owner(const struct nat *nat, const struct nat_mapping *mapping);
 /* Calls `each` for every live mapping, ordered by creation time, then inside tuple. */
 int nat_each(const struct nat *nat, void (*each)(void *context, const struct nat_mapping *mapping), void *context);
 

@@ -51,6 +51,23 @@ struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping)
 	return is_closing(mapping) ? mapping->armed : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(mapping)));
 }
 
+struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return nat_due(nat, mapping);
+}
+
+const char *nat_mapping_state(const struct nat_mapping *mapping)
+{
+	switch (mapping->inside.proto) {
+	case PROTO_TCP:
+		return mapping->state & NAT_RST ? "reset" : is_closing(mapping) ? "closing" : mapping->state & NAT_SEEN_IN ? "open" : "opening";
+	case PROTO_UDP:
+		return mapping->state & NAT_SEEN_IN ? "both-ways" : "one-way";
+	default:
+		return "query";
+	}
+}
+
 enum nat_end nat_end_by_timer(const struct nat_mapping *mapping)
 {
 	return mapping->state & NAT_RST ? NAT_END_RESET : is_closing(mapping) ? NAT_END_CLOSED : NAT_END_IDLE;

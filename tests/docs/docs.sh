@@ -46,7 +46,7 @@ unlisted() {
 		grep -qF "../$scenario" docs/laws.md || echo "$scenario is not in docs/laws.md"
 	done
 	for law in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15; do
-		ls scenarios/laws/law-$law-*-broken.yaml >/dev/null 2>&1 || echo "law $law has no broken twin"
+		ls scenarios/laws/law-"$law"-*-broken.yaml >/dev/null 2>&1 || echo "law $law has no broken twin"
 	done
 }
 silent "each law has its scenarios, and docs/laws.md names them all" unlisted

@@ -1,0 +1,86 @@
+/* DOC: the tables of all NATs as they are now. */
+#include "facade/facade.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct collection {
+	struct pp_run *run;
+	pp_mapping *items;
+	size_t n, capacity;
+};
+
+static int grow(struct collection *collection)
+{
+	size_t capacity = collection->capacity ? collection->capacity * 2 : 256;
+	pp_mapping *items = arena_array(collection->run->arena, capacity, sizeof *items);
+	if (!items)
+		return -ENOMEM;
+	if (collection->n > 0)
+		memcpy(items, collection->items, collection->n * sizeof *items);
+	collection->items = items;
+	collection->capacity = capacity;
+	return 0;
+}
+
+static const char *owner_of(const struct pp_run *run, const struct world_mapping *m)
+{
+	const struct model *model = run->model;
+	for (size_t i = 0; m->worker != NONE && i < model->n_ases; i++)
+		if (world_node(run->world, (struct point){.kind = POINT_VIP, .index = (uint32_t)i}) == m->node)
+			return world_node_name(run->world, world_node(run->world, (struct point){POINT_WORKER, (uint32_t)i, m->worker}));
+	return NULL;
+}
+
+static int collect(void *context, const struct world_mapping *m)
+{
+	struct collection *collection = context;
+	if (m->why)
+		return 0;
+	int r = collection->n == collection->capacity ? grow(collection) : 0;
+	if (r < 0)
+		return r;
+	collection->items[collection->n++] = (pp_mapping){
+		.nat = m->nat,
+		.owner = owner_of(collection->run, m),
+		.inside = {be32_to(m->inside.src), be32_to(m->inside.dst), be16_to(m->inside.src_port), be16_to(m->inside.dst_port), m->inside.proto},
+		.outside = be32_to(m->outside_addr),
+		.outside_port = m->outside_port,
+		.created_ns = m->created.ns,
+		.last_used_ns = m->last_used.ns,
+		.ends_ns = m->ends.ns,
+		.state = m->state,
+		.packets = m->packets,
+		.bytes = m->bytes,
+		.file = m->place.file,
+		.line = m->place.line,
+	};
+	return 0;
+}
+
+/* Mappings come by NAT, and those of one in the order in which they were made: NATs are sorted by name alone. */
+static int compare(const void *a, const void *b)
+{
+	const pp_mapping *x = a, *y = b;
+	int order = strcmp(x->nat, y->nat);
+	if (order != 0)
+		return order;
+	if (x->created_ns != y->created_ns)
+		return x->created_ns < y->created_ns ? -1 : 1;
+	if (x->inside.src != y->inside.src)
+		return x->inside.src < y->inside.src ? -1 : 1;
+	return x->inside.src_port < y->inside.src_port ? -1 : x->inside.src_port > y->inside.src_port;
+}
+
+int pp_run_mappings(pp_run *run, const pp_mapping **ret, size_t *ret_n)
+{
+	struct collection collection = {.run = run};
+	world_observe_nat(run->world, collect, &collection);
+	int r = world_nat_flush(run->world);
+	facade_observe_nat(run);
+	if (r == 0 && collection.n > 1)
+		qsort(collection.items, collection.n, sizeof *collection.items, compare);
+	*ret = collection.items;
+	*ret_n = collection.n;
+	return r;
+}

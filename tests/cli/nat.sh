@@ -1,0 +1,53 @@
+#!/bin/sh
+# pktpath nat: the tables of NATs at an instant.
+# Usage: nat.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+needs jq
+cd "$scratch" || exit 1
+
+cat >nats.yaml <<'END'
+scenario: 1
+network:
+  vnets: {contoso: {space: [10.0.0.0/16], subnets: {ase: {cidr: 10.0.1.0/26}}}}
+  ases: {one: {subnet: contoso/ase, vip: 192.23.1.2, snat: {address: [192.23.1.3, 192.23.1.4]}, apps: {web: {}}}}
+  sites: {home: {prefixes: [192.168.1.0/24], nat: {address: 203.0.113.1}}}
+  hosts:
+    laptop: {site: home, ip: 192.168.1.10}
+    out: {internet: true, ip: 203.0.113.10, listen: [514/udp, 443/tcp]}
+flows:
+  call: {from: one/web, to: "out:443/tcp", repeat: {count: 2, every: 1s}, then: hold}
+  log: {from: laptop, to: "out:514/udp", reply: 0B}
+  ping: {from: laptop, to: out/icmp, at: 1s}
+  later: {from: laptop, to: "out:514/udp", at: 400s}
+END
+
+call nat nats.yaml --at 10s
+said "at an instant" 0 out '^at 10 s: 4 mappings$'
+call nat nats.yaml --at 10s
+said "the keys of the NAT" 0 out '^one/vip  .*nats.yaml:4$'
+call nat nats.yaml --at 10s
+said "an instance's address of the pool" 0 out '^  tcp   10.0.1.7:49152 .* 192.23.1.4:1024 .* open$'
+call nat nats.yaml --at 10s
+said "what was not answered" 0 out '^  udp   192.168.1.10:49152 .* 290 s  one-way$'
+call nat nats.yaml --at 10s
+said "an identifier" 0 out '^  icmp  192.168.1.10 id .* query$'
+call nat nats.yaml --at 0s --set flows.call.at=1s
+said "before anything" 0 out '^at 0 s: 1 mapping$'
+call nat nats.yaml --set flows.log.reply=1B
+said "the last packet is the instant where none is named" 0 out '^at 400 s: 1 mapping$'
+call nat nats.yaml --at 390s
+said "mappings that ended are not there" 0 out '^at 390 s: 0 mappings$'
+call nat nats.yaml --at 10s --json
+check "JSON has who, from when and until when" jq -e '.at_ns == 10000000000 and (.mappings | length) == 4 and
+	([.mappings[] | select(.nat == "one/vip") | .owner] == ["one/worker-0", "one/worker-1"]) and
+	([.mappings[] | select(.protocol == "icmp") | .ends_ns - .last_used_ns] == [60000000000])' out
+call nat nats.yaml --at 10
+said "a time without a unit" 2 err 'takes a time with its unit'
+call nat
+said "no scenario" 2 err 'which scenario'
+call nat nats.yaml --when 3s
+said "an option that is none" 2 err 'unknown option|unrecognized|no option'
+finish
