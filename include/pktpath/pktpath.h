@@ -340,6 +340,22 @@ typedef struct pp_mapping {
 /* As they are now: by NAT, then in the order in which they were made. 0 or -ENOMEM. The array belongs to the run. */
 PP_API int pp_run_mappings(pp_run *run, const pp_mapping **ret, size_t *ret_n);
 
+/* What kind of NAT it is, found out by the probes of RFC 5780 through a NAT of its own. */
+typedef struct pp_nat_class {
+	const char *nat;
+	const char *udp_mapping, *tcp_mapping, *udp_filtering, *tcp_filtering; /* "endpoint-independent", "address-dependent", "address-and-port-dependent" */
+	bool hairpins;         /* an inside host reaches another by its outside address */
+	bool hairpin_outside;  /* and is seen there with the outside one (RFC 4787 R9) */
+	const char *ports;     /* "preserved", "sequential", "other" */
+	bool overloads, parity, paired, icmp; /* RFC 4787 4.2.1, R4, R2, R12 */
+	uint32_t n_addresses;
+	uint16_t port_first, port_last; /* outside ports that were seen */
+	int64_t udp_idle_s, udp_stream_s, icmp_idle_s, tcp_opening_s, tcp_idle_s, tcp_transitory_s, tcp_reset_s; /* silence after which nobody gets in */
+} pp_nat_class;
+/* `nat`: an environment, a site or an appliance of the scenario, as expectations name it. 0; 1 where it has no such NAT, and *ret_nearest is the nearest name or
+ * NULL; -ENOMEM. */
+PP_API int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret, const char **ret_nearest);
+
 /* What an environment could not reach, or could again: found at the start of the run, and whenever the timeline changed it. */
 typedef struct pp_health {
 	const char *environment;

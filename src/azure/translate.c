@@ -18,9 +18,9 @@ static void mapping_ended(void *context, const struct nat_mapping *mapping, cons
 		reset_both_ends(translator, mapping, acks);
 }
 
-static void set_addresses(const struct translator *translator, const struct nat_config *config, struct nat_rules *rules)
+static void set_addresses(be32 own, const struct nat_config *config, struct nat_rules *rules)
 {
-	rules->addresses[0] = translator->addr;
+	rules->addresses[0] = own;
 	rules->n_addresses = 1;
 	for (size_t i = 0; i < config->n_addresses; i++)
 		rules->addresses[i] = config->addresses[i];
@@ -28,11 +28,10 @@ static void set_addresses(const struct translator *translator, const struct nat_
 		rules->n_addresses = (uint32_t)config->n_addresses;
 }
 
-int translate_build(struct world *world, uint32_t index, const struct nat_config *config)
+void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, struct nat_rules *ret)
 {
-	struct translator *translator = &world->translators[index];
 	bool by_address = config->udp_by_address && config->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT;
-	struct nat_rules rules = {
+	*ret = (struct nat_rules){
 		.mapping = (enum nat_depends)config->mapping,
 		.udp_mapping = by_address ? NAT_ON_ADDRESS : (enum nat_depends)config->mapping,
 		.filtering = (enum nat_depends)config->filtering,
@@ -50,9 +49,16 @@ int translate_build(struct world *world, uint32_t index, const struct nat_config
 		.udp_idle_ns = config->udp_idle_ns,
 		.udp_stream_ns = config->udp_stream_ns,
 		.icmp_idle_ns = config->icmp_idle_ns,
-		.seed = random_join(world->seed, world->nodes[translator->node].identity),
+		.seed = seed,
 	};
-	set_addresses(translator, config, &rules);
+	set_addresses(own, config, ret);
+}
+
+int translate_build(struct world *world, uint32_t index, const struct nat_config *config)
+{
+	struct translator *translator = &world->translators[index];
+	struct nat_rules rules;
+	nat_rules_of(config, translator->addr, random_join(world->seed, world->nodes[translator->node].identity), &rules);
 	translator->world = world;
 	translator->hairpin = config->hairpin;
 	translator->translates_fragments = config->translate_fragments;

@@ -80,6 +80,10 @@ struct world_nat_metrics {
 /* Of the NAT at a node: a VIP, a site's NAT, an appliance. Worker NONE: of all; others than a VIP have none. */
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret);
 
+/* The rules of a NAT by its keys; `own` is its address where they name none. */
+struct nat_rules;
+void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, struct nat_rules *ret);
+
 /* Where things stand now. */
 /* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its rule is NULL where there is none. */
 struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);

@@ -38,6 +38,8 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           the tables alone\n",
 	 command_nat},
+	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_classify},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},

@@ -1,0 +1,135 @@
+/* pktpath classify: what kind of NAT one of the scenario is, in the words of RFC 4787 and RFC 5780. */
+#include "cli/cli.h"
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- words ---- */
+
+/* The name that people gave to the pair before RFC 4787. */
+static const char *old_name(const pp_nat_class *c)
+{
+	if (strcmp(c->udp_mapping, "endpoint-independent") != 0)
+		return "symmetric NAT";
+	if (strcmp(c->udp_filtering, "endpoint-independent") == 0)
+		return "full cone NAT";
+	return strcmp(c->udp_filtering, "address-dependent") == 0 ? "restricted cone NAT" : "port restricted cone NAT";
+}
+
+static void line(const char *key, const char *value, const char *more)
+{
+	printf("  %-12s %s%s%s\n", key, value, more[0] ? "  " : "", more);
+}
+
+static void timer(const char *key, int64_t seconds, const char *what)
+{
+	char text[64];
+	if (seconds > 0)
+		printf("  %-12s %-10s %s\n", key, print_duration(seconds * 1000000000, text, sizeof text), what);
+	else
+		printf("  %-12s %-10s %s\n", key, "-", what);
+}
+
+static void print_text(const pp_nat_class *c, const struct paint *paint)
+{
+	char text[64];
+	printf("%s%s%s: %s\n", paint->bold, c->nat, paint->off, old_name(c));
+	line("mapping", c->udp_mapping, strcmp(c->udp_mapping, c->tcp_mapping) == 0 ? "" : "for UDP");
+	if (strcmp(c->udp_mapping, c->tcp_mapping) != 0)
+		line("", c->tcp_mapping, "for TCP");
+	line("filtering", c->udp_filtering, strcmp(c->udp_filtering, c->tcp_filtering) == 0 ? "" : "for UDP");
+	if (strcmp(c->udp_filtering, c->tcp_filtering) != 0)
+		line("", c->tcp_filtering, "for TCP");
+	line("hairpinning", c->hairpins ? "yes" : "no", c->hairpin_outside ? "with the outside source" : "");
+	line("ports", c->ports, c->parity ? "parity kept" : "");
+	line("overloading", c->overloads ? "yes" : "no", c->overloads ? "one port for two hosts, towards different destinations" : "");
+	(void)snprintf(text, sizeof text, "%" PRIu32, c->n_addresses);
+	line("addresses", text, c->n_addresses < 2 ? "" : c->paired ? "paired: an inside address keeps one" : "arbitrary");
+	line("ICMP", c->icmp ? "translated" : "dropped", "");
+	timer("UDP", c->udp_idle_s, "silence, after one packet");
+	timer("", c->udp_stream_s, "silence, once seen both ways");
+	timer("TCP", c->tcp_opening_s, "after a SYN alone");
+	timer("", c->tcp_idle_s, "silence, when open");
+	timer("", c->tcp_transitory_s, "after FIN from both sides");
+	timer("", c->tcp_reset_s, "after a RST");
+	timer("ICMP", c->icmp_idle_s, "silence");
+}
+
+static void text_member(const char *key, const char *value, const char *after)
+{
+	printf("  \"%s\": ", key);
+	print_json_text(stdout, value);
+	puts(after);
+}
+
+static void print_json(const pp_nat_class *c)
+{
+	puts("{");
+	text_member("nat", c->nat, ",");
+	text_member("kind", old_name(c), ",");
+	text_member("udp_mapping", c->udp_mapping, ",");
+	text_member("tcp_mapping", c->tcp_mapping, ",");
+	text_member("udp_filtering", c->udp_filtering, ",");
+	text_member("tcp_filtering", c->tcp_filtering, ",");
+	printf("  \"hairpinning\": %s,\n  \"hairpin_outside_source\": %s,\n", c->hairpins ? "true" : "false", c->hairpin_outside ? "true" : "false");
+	text_member("ports", c->ports, ",");
+	printf("  \"parity\": %s,\n  \"overloading\": %s,\n  \"addresses\": %" PRIu32 ",\n  \"paired\": %s,\n  \"icmp\": %s,\n", c->parity ? "true" : "false",
+	       c->overloads ? "true" : "false", c->n_addresses, c->paired ? "true" : "false", c->icmp ? "true" : "false");
+	printf("  \"timers_s\": {\"udp\": %" PRId64 ", \"udp_both_ways\": %" PRId64 ", \"tcp_opening\": %" PRId64 ", \"tcp\": %" PRId64, c->udp_idle_s,
+	       c->udp_stream_s, c->tcp_opening_s, c->tcp_idle_s);
+	printf(", \"tcp_transitory\": %" PRId64 ", \"tcp_reset\": %" PRId64 ", \"icmp\": %" PRId64 "}\n}\n", c->tcp_transitory_s, c->tcp_reset_s, c->icmp_idle_s);
+}
+
+/* ---- the command ---- */
+
+static int show(const struct command *command, const pp_scenario *scenario, const char *nat, bool json)
+{
+	pp_nat_class class;
+	const char *near;
+	struct paint paint = paint_for(stdout);
+	int r = pp_classify(scenario, nat, &class, &near);
+	if (r < 0) {
+		fprintf(stderr, "pktpath: %s\n", strerror(-r));
+		return STATUS_SYSTEM;
+	}
+	if (r > 0 && near)
+		return usage_error(command, "the scenario has no NAT `%s`; there is `%s`", nat, near);
+	if (r > 0)
+		return usage_error(command, "the scenario has no NAT");
+	if (json)
+		print_json(&class);
+	else
+		print_text(&class, &paint);
+	return STATUS_OK;
+}
+
+int command_classify(const struct command *command, int argc, char **argv)
+{
+	static const struct option options[] = {{"set", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	struct overrides overrides = {0};
+	bool json = false;
+	int c, status = STATUS_OK;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		if (c == 'h') {
+			print_command_help(command);
+			overrides_free(&overrides);
+			return STATUS_OK;
+		}
+		if (c == 'j')
+			json = true;
+		else if (c != 's')
+			status = option_error(command, c, argv, options);
+		else if (!overrides_add(&overrides, optarg))
+			status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	}
+	if (status == STATUS_OK && argc - optind != 2)
+		status = usage_error(command, "it takes a scenario and the name of an environment, a site or an appliance");
+	pp_scenario *scenario = NULL;
+	if (status == STATUS_OK)
+		status = load_scenario(argv[optind], &overrides, &scenario);
+	if (status == STATUS_OK)
+		status = show(command, scenario, argv[optind + 1], json);
+	pp_scenario_free(scenario);
+	overrides_free(&overrides);
+	return status;
+}

@@ -1,0 +1,97 @@
+/* DOC: a NAT of the scenario is made once more by its keys, alone, and probed. */
+#include "rule/classify.h"
+#include "facade/facade.h"
+#include <errno.h>
+#include <string.h>
+
+struct found {
+	const struct nat_config *config;
+	be32 own;
+};
+
+static bool find(const struct model *model, const char *name, struct found *ret)
+{
+	for (size_t i = 0; i < model->n_ases; i++)
+		if (strcmp(model->ases[i].name, name) == 0) {
+			*ret = (struct found){&model->ases[i].snat, model->ases[i].vip};
+			return true;
+		}
+	for (size_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_nat && strcmp(model->sites[i].name, name) == 0) {
+			*ret = (struct found){&model->sites[i].nat, model->sites[i].nat.addresses[0]};
+			return true;
+		}
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].has_nat && strcmp(model->hosts[i].name, name) == 0) {
+			*ret = (struct found){&model->hosts[i].nat, model->hosts[i].addr};
+			return true;
+		}
+	return false;
+}
+
+/* The nearest name, or the first where none is near. */
+static const char *nearest(const pp_scenario *scenario, const char *name)
+{
+	const struct model *model = scenario->model;
+	const char **names = arena_array(scenario->arena, model->n_ases + model->n_sites + model->n_hosts + 1, sizeof *names);
+	size_t n = 0;
+	if (!names)
+		return NULL;
+	for (size_t i = 0; i < model->n_ases; i++)
+		names[n++] = model->ases[i].name;
+	for (size_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_nat)
+			names[n++] = model->sites[i].name;
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].has_nat)
+			names[n++] = model->hosts[i].name;
+	const char *near = pp_nearest(name, names, n);
+	return near ? near : n > 0 ? names[0] : NULL;
+}
+
+static const char *depends(enum nat_depends depends)
+{
+	static const char *const names[] = {[NAT_ON_ENDPOINT] = "endpoint-independent", [NAT_ON_ADDRESS] = "address-dependent",
+					    [NAT_ON_ADDRESS_AND_PORT] = "address-and-port-dependent"};
+	return names[depends];
+}
+
+int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret, const char **ret_nearest)
+{
+	static const char *const ports[] = {[CLASSIFY_PRESERVES] = "preserved", [CLASSIFY_SEQUENTIAL] = "sequential", [CLASSIFY_OTHER] = "other"};
+	struct found found;
+	struct nat_rules rules;
+	struct classification c;
+	*ret_nearest = NULL;
+	if (!find(scenario->model, nat, &found)) {
+		*ret_nearest = nearest(scenario, nat);
+		return 1;
+	}
+	nat_rules_of(found.config, found.own, scenario->model->seed, &rules);
+	int r = nat_classify(&rules, &c);
+	*ret = (pp_nat_class){
+		.nat = nat,
+		.udp_mapping = depends(c.udp_mapping),
+		.tcp_mapping = depends(c.tcp_mapping),
+		.udp_filtering = depends(c.udp_filtering),
+		.tcp_filtering = depends(c.tcp_filtering),
+		.hairpins = c.hairpins,
+		.hairpin_outside = c.hairpin_outside,
+		.ports = ports[c.ports],
+		.overloads = c.overloads,
+		.parity = c.parity,
+		.paired = c.paired,
+		.icmp = c.icmp,
+		.n_addresses = c.n_addresses,
+		.port_first = c.port_first,
+		.port_last = c.port_last,
+		.udp_idle_s = c.udp_idle_s,
+		.udp_stream_s = c.udp_stream_s,
+		.icmp_idle_s = c.icmp_idle_s,
+		.tcp_opening_s = c.tcp_opening_s,
+		.tcp_idle_s = c.tcp_idle_s,
+		.tcp_transitory_s = c.tcp_transitory_s,
+		.tcp_reset_s = c.tcp_reset_s,
+	};
+	return r;
+}

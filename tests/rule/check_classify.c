@@ -1,0 +1,139 @@
+/* The classifier names what the rules say, for every combination of them, though it never reads them. */
+#include "rule/classify.h"
+#include "net/header.h"
+#include <check.h>
+#include <stdlib.h>
+
+static struct nat_rules rules_of(enum nat_depends mapping, enum nat_depends filtering, enum nat_allocates allocation, bool reuse)
+{
+	return (struct nat_rules){
+		.addresses = {be32_from(0xc6336401)},
+		.n_addresses = 1,
+		.mapping = mapping,
+		.udp_mapping = mapping,
+		.filtering = filtering,
+		.allocation = allocation,
+		.port_first = 1024,
+		.port_last = 65535,
+		.reuse_ports = reuse,
+		.hairpin = true,
+		.translate_icmp = true,
+		.translate_fragments = true,
+		.tcp_idle_ns = 7440 * NS_PER_S,
+		.tcp_transitory_ns = 241 * NS_PER_S,
+		.tcp_reset_ns = 11 * NS_PER_S,
+		.udp_idle_ns = 301 * NS_PER_S,
+		.udp_stream_ns = 302 * NS_PER_S,
+		.icmp_idle_ns = 61 * NS_PER_S,
+		.seed = 5,
+	};
+}
+
+START_TEST(test_every_combination)
+{
+	for (unsigned mapping = 0; mapping < 3; mapping++)
+		for (unsigned filtering = 0; filtering < 3; filtering++)
+			for (unsigned allocation = 0; allocation < 3; allocation++)
+				for (unsigned reuse = 0; reuse < 2; reuse++) {
+					struct nat_rules rules =
+						rules_of((enum nat_depends)mapping, (enum nat_depends)filtering, (enum nat_allocates)allocation, reuse);
+					struct classification c;
+					ck_assert_int_eq(nat_classify(&rules, &c), 0);
+					ck_assert_msg(c.udp_mapping == mapping && c.tcp_mapping == mapping, "mapping %u, filtering %u, allocation %u, reuse %u",
+						      mapping, filtering, allocation, reuse);
+					ck_assert_msg(c.udp_filtering == filtering && c.tcp_filtering == filtering,
+						      "mapping %u, filtering %u, allocation %u, reuse %u", mapping, filtering, allocation, reuse);
+					static const enum classify_ports ports[] = {CLASSIFY_SEQUENTIAL, CLASSIFY_PRESERVES, CLASSIFY_OTHER};
+					ck_assert_uint_eq(c.ports, ports[allocation]);
+					ck_assert(c.hairpins && c.hairpin_outside && c.icmp && c.paired);
+					ck_assert_uint_eq(c.n_addresses, 1);
+				}
+}
+END_TEST
+
+START_TEST(test_timers)
+{
+	struct nat_rules rules = rules_of(NAT_ON_ENDPOINT, NAT_ON_ENDPOINT, NAT_ALLOCATES_PRESERVE, false);
+	struct classification c;
+	ck_assert_int_eq(nat_classify(&rules, &c), 0);
+	ck_assert_int_eq(c.udp_idle_s, 301);
+	ck_assert_int_eq(c.udp_stream_s, 302);
+	ck_assert_int_eq(c.icmp_idle_s, 61);
+	ck_assert_int_eq(c.tcp_idle_s, 7440);
+	ck_assert_int_eq(c.tcp_transitory_s, 241);
+	ck_assert_int_eq(c.tcp_reset_s, 11);
+}
+END_TEST
+
+START_TEST(test_what_is_off)
+{
+	struct nat_rules rules = rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS_AND_PORT, NAT_ALLOCATES_SEQUENTIAL, true);
+	struct classification c;
+	rules.hairpin = false;
+	rules.translate_icmp = false;
+	ck_assert_int_eq(nat_classify(&rules, &c), 0);
+	ck_assert(!c.hairpins && !c.icmp && c.icmp_idle_s == 0);
+}
+END_TEST
+
+/* RFC 4787 R2: an inside address keeps one outside address, and all are used. */
+START_TEST(test_paired_pool)
+{
+	for (unsigned n = 2; n <= 4; n++) {
+		struct nat_rules rules = rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS, NAT_ALLOCATES_PRESERVE, true);
+		struct classification c;
+		for (unsigned i = 0; i < n; i++)
+			rules.addresses[i] = be32_from(0xc6336401 + i);
+		rules.n_addresses = n;
+		ck_assert_int_eq(nat_classify(&rules, &c), 0);
+		ck_assert_uint_eq(c.n_addresses, n);
+		ck_assert(c.paired);
+		ck_assert_uint_eq(c.udp_mapping, NAT_ON_ADDRESS_AND_PORT);
+	}
+}
+END_TEST
+
+/* A reply to an echo whose identifier was changed comes with the changed one as its only port, and is admitted by the address alone. */
+START_TEST(test_changed_identifier)
+{
+	struct nat_rules rules = rules_of(NAT_ON_ENDPOINT, NAT_ON_ADDRESS_AND_PORT, NAT_ALLOCATES_PRESERVE, false);
+	struct nat *nat;
+	struct nat_answer out[2], in;
+	ck_assert_int_eq(nat_new(&rules, &nat), 0);
+	for (uint32_t i = 0; i < 2; i++) { /* two hosts with one identifier */
+		struct nat_question echo = {.tuple = {be32_from(0x0a000001 + i), be32_from(0xcb007142), be16_from(5000), be16_from(5000), PROTO_ICMP}};
+		ck_assert_int_eq(nat_outbound(nat, &echo, (struct instant){0}, &out[i]), 0);
+		ck_assert_uint_eq(out[i].reason, REASON_NONE);
+	}
+	ck_assert_uint_eq(be16_to(out[0].port), 5000);
+	ck_assert_uint_ne(be16_to(out[1].port), 5000);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct nat_question reply = {.tuple = {be32_from(0xcb007142), out[i].addr, out[i].port, out[i].port, PROTO_ICMP}};
+		ck_assert_int_eq(nat_inbound(nat, &reply, (struct instant){1}, &in), 0);
+		ck_assert_uint_eq(in.reason, REASON_NONE);
+		ck_assert_uint_eq(be32_to(in.addr), 0x0a000001 + i);
+		ck_assert_uint_eq(be16_to(in.port), 5000);
+		reply.tuple.src = be32_from(0xcb007143); /* somebody else */
+		ck_assert_int_eq(nat_inbound(nat, &reply, (struct instant){1}, &in), 0);
+		ck_assert_uint_ne(in.reason, REASON_NONE);
+	}
+	nat_free(nat);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rule/classify");
+	TCase *tcase = tcase_create("probes");
+	tcase_add_test(tcase, test_every_combination);
+	tcase_add_test(tcase, test_timers);
+	tcase_add_test(tcase, test_what_is_off);
+	tcase_add_test(tcase, test_paired_pool);
+	tcase_add_test(tcase, test_changed_identifier);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
