@@ -62,9 +62,13 @@ struct diag *diag_warning(struct diag_list *list, struct place place, const char
 
 /* ---- excerpts ---- */
 
-static bool is_continuation(char c)
+/* A byte that goes on with a character of UTF-8. Of bytes that are none (a broken file is shown too) at most three do: a character has four. */
+static bool continues(const char *line, size_t i)
 {
-	return ((unsigned char)c & 0xc0) == 0x80;
+	size_t n = 0;
+	while (n < 4 && n <= i && ((unsigned char)line[i - n] & 0xc0) == 0x80)
+		n++;
+	return n > 0 && n < 4;
 }
 
 /* Writes the line with tabs as spaces, at most EXCERPT_COLUMNS around the caret, then the caret. */
@@ -84,7 +88,7 @@ static const char *draw(struct arena *arena, const char *line, size_t line_bytes
 	}
 	size_t width = caret;
 	for (size_t i = 0; i < line_bytes; i++) {
-		if (!is_continuation(line[i]))
+		if (!continues(line, i))
 			at++;
 		if (at < first)
 			continue;
@@ -93,7 +97,7 @@ static const char *draw(struct arena *arena, const char *line, size_t line_bytes
 			out += 3;
 			break;
 		}
-		if (at == column && !is_continuation(line[i]))
+		if (at == column && !continues(line, i))
 			caret = width;
 		if (line[i] == '\t') {
 			memcpy(out, "    ", 4);
@@ -101,7 +105,7 @@ static const char *draw(struct arena *arena, const char *line, size_t line_bytes
 			width += 4;
 		} else {
 			*out++ = (unsigned char)line[i] < 0x20 ? '?' : line[i];
-			width += !is_continuation(line[i]);
+			width += !continues(line, i);
 		}
 	}
 	if (column > at)
