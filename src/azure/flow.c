@@ -161,6 +161,25 @@ static void start_connection(struct world *world, uint32_t flow_index, uint32_t 
 		connection_call(world, id);
 }
 
+/* A call touches more that is in no cache than any packet: its slots in the tables of connections and mappings. Where the next one goes is known when
+ * the one before it is made, for ports count up. */
+void flow_fetch_start(const struct world *world)
+{
+	const struct event *event = queue_ahead_in_heap(&world->queue);
+	if (!event || event->kind != WHAT_FLOW_START)
+		return;
+	uint32_t flow_index = event->a;
+	const struct flow_config *config = &world->model->flows[flow_index];
+	uint32_t index = world->flows[flow_index].next_start, id = world->flows[flow_index].first_connection + index;
+	if (config->is_late || config->proto != PROTO_TCP)
+		return;
+	if (world->connection_chunks[id >> CONNECTION_CHUNK_SHIFT])
+		__builtin_prefetch(connection_at(world, id), 1);
+	uint32_t caller = calling_station(world, &config->from, index);
+	if (caller != NONE)
+		station_fetch_call(world, caller, resolve_endpoint(world, &config->to, &world->stations[caller]), config->port);
+}
+
 int flow_start(struct world *world, uint32_t flow_index)
 {
 	const struct flow_config *config = &world->model->flows[flow_index];

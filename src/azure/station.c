@@ -66,12 +66,33 @@ static void demux_remove(struct world *world, const struct tcb *tcb)
 	world->n_demux--;
 }
 
+static void fetch_slot(const struct world *world, uint32_t tag)
+{
+	if (world->demux)
+		__builtin_prefetch(&world->demux[tag & world->demux_mask], 1);
+}
+
+void station_fetch_call(const struct world *world, uint32_t index, be32 to, uint16_t to_port)
+{
+	const struct station *station = &world->stations[index];
+	struct tuple tuple = {station->addr, to, be16_from(station->next_port), be16_from(to_port), PROTO_TCP};
+	fetch_slot(world, demux_tag(index, tuple.src_port, to, tuple.dst_port));
+	if (station->translator != NONE)
+		nat_fetch_new(world->translators[station->translator].nat, station->number, &tuple);
+}
+
+void station_fetch_accept(const struct world *world, uint32_t station, const struct packet *syn)
+{
+	const struct tcp_header *header = packet_l4_const(syn);
+	fetch_slot(world, demux_tag(station, header->dst_port, packet_ip_const(syn)->src, header->src_port));
+}
+
 void station_fetch_end(const struct world *world, const struct event *timer)
 {
 	const struct tcb *tcb = station_tcb(world, timer->a);
 	if (tcb->owner == NONE || tcb->state != TCP_TIME_WAIT || tcb->timer_at.ns != timer->at.ns)
 		return;
-	__builtin_prefetch(&world->demux[demux_tag_of(tcb) & world->demux_mask], 1);
+	fetch_slot(world, demux_tag_of(tcb));
 	__builtin_prefetch(connection_at(world, tcb->connection), 1);
 }
 

@@ -117,8 +117,11 @@ static int dispatch(struct world *world, const struct event *event)
 		return 0;
 	case WHAT_NAT_TIMER:
 		return translate_timer(world, event->a);
-	case WHAT_FLOW_START:
-		return flow_start(world, event->a);
+	case WHAT_FLOW_START: {
+		int r = flow_start(world, event->a);
+		flow_fetch_start(world);
+		return r;
+	}
 	case WHAT_TIMELINE: {
 		int r = timeline_apply(world, event->a);
 		return r < 0 ? r : health_note(world);
@@ -175,9 +178,14 @@ static void fetch_arrival(const struct world *world, const struct event *event, 
 		__builtin_prefetch(connection, 1);
 		return;
 	}
+	const struct node *node = &world->nodes[event->key >> 32];
 	enum role far = packet->flags & PACKET_FROM_CALLER ? ROLE_SERVER : ROLE_CALLER;
+	if (node->kind == NODE_TRANSLATOR)
+		nat_fetch(world->translators[node->index].nat, connection->mapping);
 	if (connection->tcb[far] != POOL_NONE)
 		fetch_tcb(world, connection->tcb[far]);
+	else if (node->kind == NODE_STATION && (packet->flags & PACKET_OPENING))
+		station_fetch_accept(world, node->index, packet);
 }
 
 static void fetch(const struct world *world, const struct event *event, uint32_t distance)

@@ -294,7 +294,10 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 void station_init(struct world *world);
 struct tcb *station_call(struct world *world, uint32_t station, uint32_t connection, enum role role, be32 to, uint16_t to_port, uint8_t syn_retries);
 void station_input(struct world *world, uint32_t station, struct packet *packet);
-void station_fetch_end(const struct world *world, const struct event *timer); /* to the cache: what the end of TIME-WAIT will touch */
+/* To the cache: what a call, taking the call, and the end of TIME-WAIT will touch. */
+void station_fetch_call(const struct world *world, uint32_t station, be32 to, uint16_t to_port);
+void station_fetch_accept(const struct world *world, uint32_t station, const struct packet *syn);
+void station_fetch_end(const struct world *world, const struct event *timer);
 void station_forget(struct world *world, uint32_t station); /* all its TCBs: it is gone */
 uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port);
 bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto);
@@ -418,6 +421,7 @@ void patience_look(struct world *world, uint32_t connection, uint64_t progress_b
 /* ---- flow.c, conversation.c, relay.c, datagram.c ---- */
 int flow_build(struct world *world);
 int flow_start(struct world *world, uint32_t flow);
+void flow_fetch_start(const struct world *world); /* to the cache: what the next flow_start() will touch */
 void connection_call(struct world *world, uint32_t connection); /* the address is known: open */
 void connection_over(struct world *world, uint32_t connection, enum outcome outcome);
 void connection_pause(struct world *world, uint32_t connection);

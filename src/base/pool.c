@@ -32,6 +32,17 @@ static int add_chunk(struct pool *pool)
 	return 0;
 }
 
+/* To the cache: the object that will be given out next, which nobody has touched for long, or ever. Where the next one is stands in it. */
+static void fetch_next(const struct pool *pool)
+{
+	uint32_t next = pool->free_head != POOL_NONE ? pool->free_head : pool->n_used;
+	if (next >> POOL_CHUNK_SHIFT >= pool->n_chunks)
+		return;
+	const uint8_t *object = pool_at(pool, next);
+	for (uint32_t at = 0; at < pool->object_bytes; at += SLAB_LINE_BYTES)
+		__builtin_prefetch(object + at, 1);
+}
+
 uint32_t pool_get(struct pool *pool)
 {
 	uint32_t index = pool->free_head;
@@ -45,6 +56,7 @@ uint32_t pool_get(struct pool *pool)
 		index = pool->n_used++;
 	}
 	pool->n_live++;
+	fetch_next(pool);
 	return index;
 }
 

@@ -113,6 +113,10 @@ be32 nat_outside_address(const struct nat *nat, const struct nat_mapping *mappin
 /* Could an outbound flow of this owner to this destination be mapped now? Changes nothing. */
 bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *inside);
 
+/* To the cache: a mapping that an answer named (0: none); what nat_outbound() will touch for a tuple that has no mapping yet. They change no answer. */
+void nat_fetch(const struct nat *nat, uint32_t mapping);
+void nat_fetch_new(const struct nat *nat, uint32_t owner, const struct tuple *tuple);
+
 /* When nat_handle() is next due; NEVER where nothing is mapped. Does not move to an earlier time except by outbound and inbound calls. */
 struct instant nat_expiry(const struct nat *nat);
 int nat_handle(struct nat *nat, struct instant now);

@@ -103,6 +103,24 @@ static void index_remove(struct nat_index *index, uint32_t tag, uint32_t value)
 	index->n--;
 }
 
+/* ---- destinations, looked for ---- */
+
+static struct nat_destination *destination_at(const struct nat *nat, uint32_t index)
+{
+	return pool_at(&nat->destinations, index);
+}
+
+static uint32_t find_destination(const struct nat *nat, struct key key)
+{
+	const struct nat_index *index = &nat->by_destination;
+	uint32_t tag = key_hash(key);
+	if (index->slots)
+		for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
+			if (index->slots[i].tag == tag && key_equal(key, key_destination_of(nat, destination_at(nat, index->slots[i].index))))
+				return index->slots[i].index;
+	return POOL_NONE;
+}
+
 /* ---- mappings ---- */
 
 uint32_t nat_find_inside(const struct nat *nat, const struct tuple *inside)
@@ -169,11 +187,34 @@ int nat_table_add(struct nat *nat, uint32_t mapping)
 	return 0;
 }
 
+static void fetch_slot(const struct nat_index *index, struct key key)
+{
+	if (index->slots)
+		__builtin_prefetch(&index->slots[key_hash(key) & index->mask], 1);
+}
+
+void nat_fetch(const struct nat *nat, uint32_t mapping)
+{
+	if (mapping != POOL_NONE && mapping < nat->mappings.n_used)
+		__builtin_prefetch(nat_mapping_at(nat, mapping), 1);
+}
+
+/* The port is a guess: where nothing is in the way, sequential allocation goes on there. */
+void nat_fetch_new(const struct nat *nat, uint32_t owner, const struct tuple *tuple)
+{
+	fetch_slot(&nat->by_inside, key_inside(nat, tuple));
+	uint32_t destination = find_destination(nat, key_destination(nat, owner, nat_address_number(nat, owner, tuple->src), tuple));
+	if (destination == POOL_NONE)
+		return;
+	const struct nat_destination *d = destination_at(nat, destination);
+	fetch_slot(&nat->by_outside, key_outside(nat, (struct nat_outside){d->address, d->next_port, tuple->proto, tuple->dst, tuple->dst_port}));
+}
+
 void nat_table_fetch(const struct nat *nat, uint32_t mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	__builtin_prefetch(&nat->by_inside.slots[key_hash(key_inside(nat, &m->inside)) & nat->by_inside.mask], 1);
-	__builtin_prefetch(&nat->by_outside.slots[key_hash(key_outside_of(nat, m)) & nat->by_outside.mask], 1);
+	fetch_slot(&nat->by_inside, key_inside(nat, &m->inside));
+	fetch_slot(&nat->by_outside, key_outside_of(nat, m));
 }
 
 void nat_table_remove(struct nat *nat, uint32_t mapping)
@@ -183,24 +224,17 @@ void nat_table_remove(struct nat *nat, uint32_t mapping)
 	index_remove(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
 }
 
-/* ---- destinations ---- */
-
-static struct nat_destination *destination_at(const struct nat *nat, uint32_t index)
-{
-	return pool_at(&nat->destinations, index);
-}
+/* ---- destinations, made ---- */
 
 uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tuple *inside, bool make)
 {
 	struct nat_index *index = &nat->by_destination;
 	uint32_t address = nat_address_number(nat, owner, inside->src);
 	struct key key = key_destination(nat, owner, address, inside);
-	uint32_t tag = key_hash(key);
-	if (index->slots)
-		for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
-			if (index->slots[i].tag == tag && key_equal(key, key_destination_of(nat, destination_at(nat, index->slots[i].index))))
-				return index->slots[i].index;
-	if (!make || index_reserve(index) < 0)
+	uint32_t found = find_destination(nat, key);
+	if (found != POOL_NONE || !make)
+		return found;
+	if (index_reserve(index) < 0)
 		return POOL_NONE;
 	uint32_t made = pool_get(&nat->destinations);
 	if (made == POOL_NONE)
@@ -213,7 +247,7 @@ uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tupl
 		.proto = inside->proto,
 		.address = (uint8_t)address,
 	};
-	index_put(index, tag, made);
+	index_put(index, key_hash(key), made);
 	index->n++;
 	return made;
 }

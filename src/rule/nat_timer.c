@@ -204,11 +204,13 @@ struct instant nat_expiry(const struct nat *nat)
 }
 
 /* A million mappings are in no cache: those that come due soon are fetched before. */
+#define FETCH_TIMER 24
 #define FETCH_MAPPING 8
 #define FETCH_TABLE 4
 
 static void fetch_ahead(const struct nat *nat, const struct nat_ring *ring)
 {
+	__builtin_prefetch(&ring->timers[(ring->head + FETCH_TIMER) & ring->mask]);
 	if (ring->n <= FETCH_MAPPING)
 		return;
 	const char *far = (const char *)nat_mapping_at(nat, ring->timers[(ring->head + FETCH_MAPPING) & ring->mask].mapping);

@@ -187,6 +187,11 @@ void queue_pop_heap(struct queue *queue, struct event *ret)
 	queue->head_ns[QUEUE_HEAP] = queue->n_heap ? queue->heap[0].event.at.ns : INT64_MAX;
 }
 
+const struct event *queue_ahead_in_heap(const struct queue *queue)
+{
+	return queue->n_heap ? &queue->heap[0].event : NULL;
+}
+
 /* ---- both ---- */
 
 struct instant queue_next(const struct queue *queue)

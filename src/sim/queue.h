@@ -30,6 +30,7 @@ static inline uint64_t event_key(uint32_t destination, uint32_t source)
 }
 
 #define QUEUE_MAX_LANES 24
+#define QUEUE_FETCH 24 /* events ahead that a lane's ring is fetched */
 #define QUEUE_HEAP QUEUE_MAX_LANES /* not a lane: for delays that are no constant */
 
 struct queue_lane {
@@ -90,10 +91,14 @@ static inline bool queue_pop_until(struct queue *queue, struct instant end, stru
 	lane->n--;
 	lane->n_sorted--;
 	queue->head_ns[queue->current] = lane->n > 0 ? lane->ring[lane->head].at.ns : INT64_MAX;
+	/* A long delay's ring is larger than the cache: before queue_ahead() looks there. */
+	__builtin_prefetch(&lane->ring[(lane->head + QUEUE_FETCH) & lane->mask]);
 	return true;
 }
 
-/* What will come about `n` events after the one popped last (the next ones of its lane): to fetch early what they will touch. NULL where
+/* The heap's first event; NULL where it is empty. Valid until the next push or pop. */
+const struct event *queue_ahead_in_heap(const struct queue *queue);
+/* What will come about `n` events after the one popped last (the next ones of its lane, n < QUEUE_FETCH): to fetch early what they will touch. NULL where
  * nobody knows. Valid until the next push or pop. */
 static inline const struct event *queue_ahead(const struct queue *queue, uint32_t n)
 {
