@@ -235,7 +235,9 @@ void site_nat_arrive(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
 	const struct tuple tuple = packet_tuple(packet);
-	bool from_inside = address_find(world, translator->realm, tuple.src) != NONE || !nat_has_address(translator->nat, tuple.dst);
+	/* What forced tunnelling sends here has a VNet's address, also where it is for the NAT's own (a hairpin). From the Internet nobody comes with one. */
+	bool from_inside = address_find(world, translator->realm, tuple.src) != NONE || vnet_of_address(world, tuple.src) != NONE ||
+			   !nat_has_address(translator->nat, tuple.dst);
 	if (from_inside) {
 		nat_out(world, index, packet);
 		return;

@@ -87,7 +87,22 @@ int vip_readdress(struct world *world, uint32_t ase, be32 addr)
 		return r;
 	address_remove(world, NONE, translator->addr);
 	translator->addr = addr;
-	return address_add(world, NONE, addr, translator->node);
+	translator->since_readdressed = records_free(translator->since_readdressed);
+	r = records_new(&translator->since_readdressed);
+	return r < 0 ? r : address_add(world, NONE, addr, translator->node);
+}
+
+/* A front end's answer on a connection that was made to an address which the environment has no more belongs to nothing. */
+static bool is_of_old_address(const struct translator *translator, const struct tuple *answer, struct instant now)
+{
+	return translator->since_readdressed && !record_is_live(translator->since_readdressed, 0, answer, now);
+}
+
+static void note_connection(struct world *world, const struct translator *translator, const struct tuple *arrived, uint32_t front_end)
+{
+	struct tuple answer = {world->stations[front_end].addr, arrived->src, arrived->dst_port, arrived->src_port, arrived->proto};
+	if (translator->since_readdressed)
+		world_fail(world, record_open(translator->since_readdressed, 0, &answer, world->now));
 }
 
 /* ---- packets ---- */
@@ -97,6 +112,10 @@ void vip_outbound(struct world *world, uint32_t index, const struct station *fro
 	const struct translator *translator = &world->translators[index];
 	const struct tuple before = packet_tuple(packet);
 	if (from->kind == STATION_FRONT_END && vip_port_is_open(translator, before.proto, be16_to(before.src_port)) && !packet_is_fragment(packet)) {
+		if (is_of_old_address(translator, &before, world->now)) {
+			translate_drop(world, translator, packet, REASON_NO_MAPPING, "load-balancer", "the connection was made to an address that the environment has no more");
+			return;
+		}
 		packet_rewrite_src(packet, translator->addr, before.src_port);
 		translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, "load-balancer", &before);
 		packet->next = NULL;
@@ -179,6 +198,7 @@ void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 			return;
 		}
 		uint32_t front_end = choose_front_end(world, translator, &before);
+		note_connection(world, translator, &before, front_end);
 		packet_rewrite_dst(packet, world->stations[front_end].addr, before.dst_port);
 		translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, "load-balancer", &before);
 		path_deliver(world, front_end, packet);

@@ -13,6 +13,7 @@ struct world *world_free(struct world *world)
 		return NULL;
 	for (uint32_t i = 0; world->translators && i < world->n_translators; i++) {
 		fragments_free(&world->translators[i]);
+		records_free(world->translators[i].since_readdressed);
 		nat_free(world->translators[i].nat);
 	}
 	for (uint32_t i = 1; i < world->tcbs.n_used; i++) {

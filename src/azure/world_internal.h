@@ -85,6 +85,7 @@ struct translator {
 	struct instant armed; /* of the one timer event */
 	uint64_t exhausted;   /* connections that found no port */
 	uint32_t *exhausted_by_worker;
+	struct records *since_readdressed; /* of a VIP: connections to its present address; NULL while it is the first */
 	uint8_t open[65536 / 8]; /* TCP ports with a load balancing rule */
 };
 

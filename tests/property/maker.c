@@ -1,7 +1,7 @@
 /* Scenarios made by chance.
  *
  * DOC: the maker writes what a user could write: one to three environments in one or two virtual networks, machines, Internet hosts and
- * services, flows of all kinds between them, and a timeline that disturbs them. Every choice is a counted draw from the seed.
+ * services, sites behind gateways and NATs, security groups, routes, an appliance, flows of all kinds between them, and a timeline that disturbs them. Every choice is a counted draw from the seed.
  * It prefers what is tight: few ports a worker, short pauses against the NAT's timers, links that lose, so that mappings expire,
  * run out and are made again. Every map entry is one line, which makes it easy to write the same scenario in another order. */
 #include "maker.h"
@@ -23,6 +23,7 @@ struct maker {
 	uint64_t n_draws;
 	uint32_t n_regions, n_vnets, n_ases, n_vms, n_nets, n_services, n_flows;
 	uint32_t workers[3]; /* of each environment, the fewest at any time */
+	bool guarded, routed, has_hq, has_home; /* groups, tables and an appliance, sites */
 	bool failed;
 };
 
@@ -98,21 +99,74 @@ static void make_vnets(struct maker *m, struct entries *vnets)
 	for (uint32_t v = 0; v < m->n_vnets; v++)
 		add(m, vnets,
 		    TEXT(m,
-			 "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], subnets: {ase-0: {cidr: 10.%u.0.0/26}, "
-			 "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: 10.%u.200.0/24}}}",
-			 v, draw(m, m->n_regions), v, v, v, v, v));
+			 "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], %ssubnets: {ase-0: {cidr: 10.%u.0.0/26%s}, "
+			 "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: 10.%u.200.0/24%s%s}, dmz: {cidr: 10.%u.201.0/24}}}",
+			 v, draw(m, m->n_regions), v, v == 1 && chance(m, 50) ? "peers: [vnet-0], " : "", v,
+			 m->guarded && chance(m, 30) ? ", nsg: guard" : "", v, v, v, m->guarded && chance(m, 60) ? ", nsg: guard" : "",
+			 m->routed && v == 0 ? ", routes: table" : "", v));
 }
 
-static const char *make_snat(struct maker *m)
+/* ---- groups, routes, sites ---- */
+static void make_nsgs(struct maker *m, struct entries *nsgs)
+{
+	struct buf rules = {0};
+	uint32_t n = 1 + draw(m, 4);
+
+	if (!m->guarded)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		buf_printf(&rules, "%s{name: rule-%u, priority: %u, action: %s, proto: %s, src: %s, dst: %s, dst_ports: %s}", i ? ", " : "", i, 100 + i,
+			   PICK(m, "allow", "allow", "deny"), PICK(m, "tcp", "udp", "icmp", "any"),
+			   PICK(m, "any", "internet", "virtual-network", "203.0.113.0/28", "10.0.0.0/8"), PICK(m, "any", "virtual-network", "10.0.200.0/24"),
+			   PICK(m, "any", "443", "[80, 1433]", "\"9000-9001\""));
+	add(m, nsgs, TEXT(m, "guard: {inbound: [%s], outbound: [{name: out, priority: 100, action: %s, dst: %s}]}", buf_text(&rules),
+			  PICK(m, "allow", "deny"), PICK(m, "internet", "sql", "203.0.113.11/32", "10.1.0.0/16")));
+	m->failed |= buf_failed(&rules);
+	buf_free(&rules);
+}
+
+static void make_tables(struct maker *m, struct entries *tables)
+{
+	if (!m->routed)
+		return;
+	add(m, tables,
+	    TEXT(m, "table: {gateway_routes: %s, routes: {some: {prefix: 203.0.113.0/28, next_hop: %s}, all: {prefix: 0.0.0.0/0, next_hop: %s}, peer: {prefix: 10.1.0.0/16, next_hop: %s}}}",
+		 PICK(m, "true", "false"), PICK(m, "fw", "fw", "internet", "none"), PICK(m, "fw", "internet", "internet", "gateway"), PICK(m, "fw", "vnet", "vnet")));
+}
+
+/* A NAT of any kind; few ports, so that they run out. */
+static const char *make_nat(struct maker *m, const char *address)
+{
+	return TEXT(m, "{%s%smapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, icmp: %s, fragments: %s, port_range: \"%s\", tcp_idle: %us, udp_idle: %us, reset_on_idle: %s}",
+		    address, address[0] ? ", " : "", PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
+		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"), PICK(m, "sequential", "preserve", "random"),
+		    PICK(m, "per-destination", "never"), PICK(m, "true", "true", "false"), PICK(m, "translate", "translate", "drop"),
+		    PICK(m, "translate", "translate", "drop"), PICK(m, "2000-2007", "1024-65535"), 20 + draw(m, 300), 20 + draw(m, 300), PICK(m, "true", "false"));
+}
+
+static void make_sites(struct maker *m, struct entries *sites)
+{
+	if (m->has_hq)
+		add(m, sites,
+		    TEXT(m, "hq: {prefixes: [192.168.0.0/16], gateway: {vnet: vnet-0, kind: %s, clamp_mss: %s, advertises: [%s192.168.0.0/16]}%s}",
+			 PICK(m, "vpn", "vpn", "express-route"), PICK(m, "true", "false"), chance(m, 30) ? "0.0.0.0/0, " : "",
+			 chance(m, 50) ? TEXT(m, ", nat: %s", make_nat(m, "address: 198.51.100.210")) : ""));
+	if (m->has_home)
+		add(m, sites, TEXT(m, "home: {prefixes: [172.20.5.0/24], nat: %s}",
+				   make_nat(m, PICK(m, "address: 198.51.100.200", "address: [198.51.100.200, 198.51.100.201]"))));
+}
+
+static const char *make_snat(struct maker *m, uint32_t a)
 {
 	if (chance(m, 40))
 		return "";
-	return TEXT(m, ", snat: {ports_per_worker: %s, mapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, tcp_idle: %us}",
+	return TEXT(m, ", snat: {ports_per_worker: %s, mapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, tcp_idle: %us%s%s}",
 		    PICK(m, "8", "16", "64", "auto", "shared"),
 		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
 		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
 		    PICK(m, "sequential", "preserve", "random"), PICK(m, "per-destination", "never"), PICK(m, "true", "true", "false"),
-		    20 + draw(m, 300));
+		    20 + draw(m, 300), PICK(m, "", ", reset_on_idle: true", ", icmp: translate, fragments: translate"),
+		    chance(m, 20) ? TEXT(m, ", address: [192.23.2.%u, 192.23.3.%u]", a + 2, a + 2) : "");
 }
 
 static void make_ases(struct maker *m, struct entries *ases)
@@ -124,7 +178,7 @@ static void make_ases(struct maker *m, struct entries *ases)
 		    TEXT(m,
 			 "ase-%u: {subnet: vnet-%u/ase-%u, vip: 192.23.1.%u, front_ends: %u, workers: %u, "
 			 "apps: {web: {%slisten: [80/tcp, 443/tcp]}, jobs: {}}%s}",
-			 a, draw(m, m->n_vnets), a, a + 2, 1 + draw(m, 3), m->workers[a], on, make_snat(m)));
+			 a, draw(m, m->n_vnets), a, a + 2, 1 + draw(m, 3), m->workers[a], on, make_snat(m, a)));
 	}
 }
 
@@ -142,6 +196,13 @@ static void make_hosts(struct maker *m, struct entries *hosts)
 		add(m, hosts,
 		    TEXT(m, "sql-%u: {region: region-%u, service: sql, ip: 203.0.113.%u, listen: [1433/tcp]}", i, draw(m, m->n_regions),
 			 100 + i));
+	if (m->routed)
+		add(m, hosts, TEXT(m, "fw: {subnet: vnet-0/dmz, ip: 10.0.201.10, listen: [1433/tcp], forwards: true%s%s}",
+				   chance(m, 60) ? TEXT(m, ", nat: %s", make_nat(m, "")) : "", chance(m, 30) ? ", public_ip: 198.51.100.60" : ""));
+	if (m->has_hq)
+		add(m, hosts, "desk: {site: hq, ip: 192.168.0.10, listen: [443/tcp, 9000/udp]}");
+	for (uint32_t i = 0; m->has_home && i < 2; i++)
+		add(m, hosts, TEXT(m, "laptop-%u: {site: home, ip: 172.20.5.%u, listen: [443/tcp, 9000/udp]}", i, 10 + i));
 	if (m->wish->with_bystander) {
 		add(m, hosts, "bystander-a: {internet: true, ip: 203.0.113.200}");
 		add(m, hosts, "bystander-z: {internet: true, ip: 203.0.113.201, listen: [443/tcp]}");
@@ -151,8 +212,16 @@ static void make_hosts(struct maker *m, struct entries *hosts)
 /* ---- flows ---- */
 static const char *make_target(struct maker *m, bool from_internet)
 {
+	if (m->has_hq && chance(m, 12))
+		return PICK(m, "desk:443/tcp", "desk:9000/udp", "desk/icmp");
+	if (m->has_home && chance(m, 8))
+		return PICK(m, "laptop-0:443/tcp", "198.51.100.200:443/tcp", "198.51.100.200:9000/udp", "laptop-1/icmp");
+	if (m->routed && chance(m, 5))
+		return "fw:1433/tcp";
 	switch (draw(m, from_internet ? 5 : 9)) {
 	case 0:
+		if (chance(m, 20))
+			return TEXT(m, "net-%u/icmp", draw(m, m->n_nets));
 		return TEXT(m, "net-%u:%s", draw(m, m->n_nets), PICK(m, "80/tcp", "443/tcp", "9000/udp"));
 	case 1:
 	case 2:
@@ -175,6 +244,10 @@ static const char *make_source(struct maker *m, bool *ret_internet)
 	uint32_t ase = draw(m, m->n_ases);
 
 	*ret_internet = false;
+	if (m->has_hq && chance(m, 12))
+		return "desk";
+	if (m->has_home && chance(m, 20))
+		return PICK(m, "laptop-0", "laptop-1");
 	switch (draw(m, 5)) {
 	case 0:
 	case 1:
@@ -213,7 +286,7 @@ static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
 
 	add(m, flows,
 	    TEXT(m, "flow-%u: {from: %s, to: \"%s\", at: %ums, send: %uB, reply: %uB%s%s%s%s}", i, from, to, draw(m, 40000),
-		 1 + draw(m, 1200), 1 + draw(m, is_tcp ? 20000 : 1200), repeat, rounds, chance(m, 20) ? ", dns: true" : "",
+		 1 + draw(m, is_tcp || chance(m, 50) ? 1200 : 6000), 1 + draw(m, is_tcp ? 20000 : chance(m, 50) ? 1200 : 6000), repeat, rounds, chance(m, 20) ? ", dns: true" : "",
 		 is_tcp ? PICK(m, "", "", ", then: hold", ", then: reset") : ""));
 }
 
@@ -248,12 +321,24 @@ static void make_timeline(struct maker *m, struct buf *out)
 	}
 	if (chance(m, 30))
 		buf_printf(out, "  - {at: %us, stop: ase-%u/worker-0}\n", 5 + draw(m, 40), draw(m, m->n_ases));
+	if (chance(m, 20))
+		buf_printf(out, "  - {at: %us, vip: ase-%u, to: 192.23.4.%u}\n", draw(m, 60), ase, 2 + draw(m, 9));
+	if (m->guarded && chance(m, 50))
+		buf_printf(out, "  - {at: %us, nsg: guard, add: {name: late, priority: %u, action: %s, proto: %s}}\n", draw(m, 60), 90 + 20 + draw(m, 90),
+			   PICK(m, "allow", "deny"), PICK(m, "tcp", "any"));
+	if (m->guarded && chance(m, 30))
+		buf_printf(out, "  - {at: %us, nsg: guard, rule: rule-0, set: {action: %s}}\n", draw(m, 60), PICK(m, "allow", "deny"));
+	if (m->routed && chance(m, 40))
+		buf_printf(out, "  - {at: %us, route: table, remove: %s}\n", draw(m, 60), PICK(m, "all", "some"));
+	if (m->routed && chance(m, 20))
+		buf_printf(out, "  - {at: %us, stop: fw}\n", draw(m, 60));
 	buf_printf(out, "  - {at: %us, link: vnet, latency: %ums}\n", draw(m, 60), 1 + draw(m, 9));
 }
 
 const char *scenario_make(struct arena *arena, const struct maker_wish *wish)
 {
 	struct maker m = {.arena = arena, .wish = wish};
+	struct entries nsgs = {0}, tables = {0}, sites = {0};
 	struct entries regions = {0}, links = {0}, vnets = {0}, ases = {0}, hosts = {0}, flows = {0};
 	struct buf out = {0};
 
@@ -264,11 +349,18 @@ const char *scenario_make(struct arena *arena, const struct maker_wish *wish)
 	m.n_nets = 1 + draw(&m, 3);
 	m.n_services = 1 + draw(&m, 2);
 	m.n_flows = 2 + draw(&m, 9);
+	m.guarded = chance(&m, 40);
+	m.routed = chance(&m, 40);
+	m.has_hq = chance(&m, 40);
+	m.has_home = chance(&m, 50);
 
 	for (uint32_t i = 0; i < m.n_regions; i++)
 		add(&m, &regions, TEXT(&m, "region-%u: {}", i));
 	make_links(&m, &links);
 	make_vnets(&m, &vnets);
+	make_nsgs(&m, &nsgs);
+	make_tables(&m, &tables);
+	make_sites(&m, &sites);
 	make_ases(&m, &ases);
 	make_hosts(&m, &hosts);
 	make_flows(&m, &flows);
@@ -277,6 +369,9 @@ const char *scenario_make(struct arena *arena, const struct maker_wish *wish)
 	write_map(&m, &out, "  ", "regions", &regions);
 	write_map(&m, &out, "  ", "links", &links);
 	write_map(&m, &out, "  ", "vnets", &vnets);
+	write_map(&m, &out, "  ", "nsgs", &nsgs);
+	write_map(&m, &out, "  ", "route_tables", &tables);
+	write_map(&m, &out, "  ", "sites", &sites);
 	write_map(&m, &out, "  ", "ases", &ases);
 	write_map(&m, &out, "  ", "hosts", &hosts);
 	write_map(&m, &out, "", "flows", &flows);

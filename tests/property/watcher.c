@@ -12,6 +12,7 @@
  * The watcher keeps its own books, in plain sets of 64-bit keys, so that it shares no mistake with what it watches. */
 #include "watcher.h"
 #include "base/random.h"
+#include "net/fragment.h"
 #include "sim/trail.h"
 
 #include <stdarg.h>
@@ -196,6 +197,16 @@ static bool is_strict(const struct watcher *w, uint32_t node)
 		if (world_node(w->world, vip) == node)
 			return w->model->ases[a].snat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
 	}
+	for (size_t s = 0; s < w->model->n_sites; s++) {
+		struct point nat = {.kind = POINT_SITE_NAT, .index = (uint32_t)s};
+		if (w->model->sites[s].has_nat && world_node(w->world, nat) == node)
+			return w->model->sites[s].nat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
+	}
+	for (size_t h = 0; h < w->model->n_hosts; h++) { /* a machine's own public address is no NAT's: it lets everybody in, and out */
+		struct point host = {.kind = POINT_HOST, .index = (uint32_t)h};
+		if (world_node(w->world, host) == node)
+			return w->model->hosts[h].has_nat && w->model->hosts[h].nat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
+	}
 	return true;
 }
 
@@ -208,6 +219,8 @@ static void watch_translation(struct watcher *w, const struct step *step)
 	uint64_t key = random_join(step->node + UINT64_C(1), tuple_hash(&comes_in)) | 1;
 	char text[256], expected[TUPLE_TEXT_BYTES];
 
+	if (fragment_span(step->packet).first_byte > 0)
+		return; /* it has no ports: it follows its first, which is looked at */
 	if (from_caller) {
 		struct table_slot *slot = table_put(&w->restored, key, tuple_reverse(step->before));
 		slot->outside_addr = comes_in.dst;
@@ -245,6 +258,8 @@ static void watch_end_points(struct watcher *w, const struct step *step)
 	uint64_t key = random_join(step->node + UINT64_C(1), tuple_hash(&question)) | 1;
 	char text[256];
 
+	if (fragment_span(step->packet).first_byte > 0)
+		return; /* it has no ports, and is no answer by itself */
 	if (step->kind == STEP_ORIGINATE && from_caller)
 		table_put(&w->asked, key, question);
 	if (step->kind == STEP_DELIVER && !from_caller && table_get(&w->asked, key) == NULL &&

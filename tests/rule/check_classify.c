@@ -125,6 +125,7 @@ int main(void)
 {
 	Suite *suite = suite_create("rule/classify");
 	TCase *tcase = tcase_create("probes");
+	tcase_set_timeout(tcase, 60); /* each probe has a NAT of its own, which the sanitizers make slow */
 	tcase_add_test(tcase, test_every_combination);
 	tcase_add_test(tcase, test_timers);
 	tcase_add_test(tcase, test_what_is_off);
