@@ -309,7 +309,9 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 	uint32_t mapping = still_live(nat, nat_find_inbound(nat, question), now);
 	if (mapping == POOL_NONE) {
 		uint32_t address = nat_address_find(nat, tuple->dst);
-		if (nat->rules.filtering < nat_mapping_depends(nat, tuple->proto) && nat_port_in_use(nat, address, tuple->proto, port))
+		/* One that is due ends, and leaves the port to the next oldest. */
+		while (mapping == POOL_NONE && nat->rules.filtering < nat_mapping_depends(nat, tuple->proto) &&
+		       nat_port_in_use(nat, address, tuple->proto, port))
 			mapping = still_live(nat, find_any(nat, address, tuple->proto, port), now);
 		if (mapping == POOL_NONE) {
 			ret->reason = nat_port_in_use(nat, address, tuple->proto, port) ? REASON_FILTERED : REASON_NO_MAPPING;
@@ -463,6 +465,7 @@ int nat_readdress(struct nat *nat, be32 address, struct instant now)
 	for (size_t i = 0; i < n; i++)
 		nat_end(nat, found[i], NAT_END_READDRESSED, now);
 	free(found);
+	nat_ports_forget(nat);
 	nat->rules.addresses[0] = address;
 	nat->rules.n_addresses = 1;
 	return 0;

@@ -138,6 +138,8 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port);
 int nat_port_take(struct nat *nat, const struct nat_mapping *mapping);
 void nat_port_release(struct nat *nat, const struct nat_mapping *mapping);
+/* Of new addresses no port was given out yet. */
+void nat_ports_forget(struct nat *nat);
 bool nat_port_reserved(const struct nat *nat, uint16_t port);
 
 /* ---- nat_timer.c ---- */

@@ -6,6 +6,7 @@
 #include "rule/nat_internal.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool nat_port_reserved(const struct nat *nat, uint16_t port)
 {
@@ -180,4 +181,12 @@ bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uin
 	uint32_t number = nat_address_find(nat, address);
 	const uint8_t *ever = number < nat->rules.n_addresses ? ports_of(nat, number, proto)->ever : NULL;
 	return ever && (ever[port / 8] >> (port % 8) & 1) != 0;
+}
+
+void nat_ports_forget(struct nat *nat)
+{
+	for (size_t i = 0; i < NAT_MAX_ADDRESSES; i++)
+		for (size_t k = 0; k < NAT_N_PROTOS; k++)
+			if (nat->ports[i][k].ever)
+				memset(nat->ports[i][k].ever, 0, 65536 / 8);
 }

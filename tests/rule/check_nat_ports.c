@@ -1,0 +1,331 @@
+/* Which port a new mapping gets, and from whose block; what is counted, and what happens when nothing is left. */
+#include "nat_kit.h"
+#include <string.h>
+
+static struct nat *nat;
+
+static void anew(struct nat_rules rules)
+{
+	nat_free(nat);
+	nat = nat_of(rules);
+}
+
+static void setup(void)
+{
+	nat = NULL;
+	anew(plain_rules());
+}
+
+static void teardown(void)
+{
+	nat_free(nat);
+}
+
+static void resize(uint32_t n_owners, uint32_t block_ports, uint32_t root_ports, uint32_t n_roots)
+{
+	struct nat_blocks blocks = {n_owners, block_ports, root_ports, n_roots};
+	ck_assert_int_eq(nat_resize(nat, &blocks, INSTANT_ZERO), 0);
+}
+
+static struct nat_answer open_tcp(uint32_t owner, uint32_t src, uint16_t src_port, uint32_t dst, uint16_t dst_port, int64_t at_s)
+{
+	return ask(nat, true, owner, tuple_make(PROTO_TCP, src, src_port, dst, dst_port), TCP_SYN, at_s);
+}
+
+START_TEST(sequential_from_the_first_of_the_range)
+{
+	struct nat_rules rules = symmetric_rules();
+	rules.reuse_ports = false;
+	anew(rules);
+	for (uint16_t i = 0; i < 100; i++)
+		ck_assert_uint_eq(out(nat, PROTO_TCP, (uint16_t)(5000 + i), REMOTE, 80, 0), 1024 + i);
+	/* Another destination begins at the first port that is free. */
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE2, 80, 0), 1124);
+	/* What was freed is not taken again before the others were. */
+	ck_assert_int_eq(nat_handle(nat, seconds(230)), 0);
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 5099, REMOTE, 80, 230), 1123);
+	ck_assert_int_eq(nat_handle(nat, seconds(241)), 0);
+	ck_assert_uint_eq(n_mappings(nat), 1);
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 6000, REMOTE, 80, 241), 1124);
+}
+END_TEST
+
+/* Where ports are used once a destination, each destination begins anew: its flows do not depend on others. */
+START_TEST(reuse_is_per_destination)
+{
+	anew(symmetric_rules());
+	for (uint16_t i = 0; i < 10; i++) {
+		ck_assert_uint_eq(out(nat, PROTO_TCP, (uint16_t)(5000 + i), REMOTE, 80, 0), 1024 + i);
+		ck_assert_uint_eq(out(nat, PROTO_TCP, (uint16_t)(5000 + i), REMOTE, 81, 0), 1024 + i);
+		ck_assert_uint_eq(out(nat, PROTO_TCP, (uint16_t)(5000 + i), REMOTE2, 80, 0), 1024 + i);
+		ck_assert_uint_eq(out(nat, PROTO_UDP, (uint16_t)(5000 + i), REMOTE, 80, 0), 1024 + i);
+	}
+	struct nat_metrics metrics;
+	nat_metrics(nat, UINT32_MAX, &metrics);
+	ck_assert_uint_eq(metrics.mappings, 40);
+	ck_assert_uint_eq(metrics.ports_in_use, 20); /* of TCP and of UDP */
+	/* Each answer finds its own. */
+	for (uint16_t i = 0; i < 10; i++) {
+		ck_assert_uint_eq(be16_to(in(nat, PROTO_TCP, REMOTE, 81, (uint16_t)(1024 + i), 1).port), 5000 + i);
+		ck_assert_uint_eq(be16_to(in(nat, PROTO_TCP, REMOTE2, 80, (uint16_t)(1024 + i), 1).port), 5000 + i);
+	}
+}
+END_TEST
+
+START_TEST(preserved_where_it_can_be)
+{
+	struct nat_rules rules = plain_rules();
+	rules.allocation = NAT_ALLOCATES_PRESERVE;
+	rules.port_last = 50000;
+	anew(rules);
+	ck_assert_uint_eq(out(nat, PROTO_UDP, 5000, REMOTE, 80, 0), 5000);
+	ck_assert_uint_eq(be16_to(ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE2, 5000, REMOTE, 80), 0, 0).port),
+			  5001); /* taken: the next */
+	ck_assert_uint_eq(out(nat, PROTO_UDP, 50000, REMOTE, 80, 0), 50000);
+	ck_assert_uint_eq(be16_to(ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE2, 50000, REMOTE, 80), 0, 0).port),
+			  1024);                                            /* round the end */
+	ck_assert_uint_eq(out(nat, PROTO_UDP, 50001, REMOTE, 80, 0), 1025); /* outside the range: from its beginning */
+	ck_assert_uint_eq(out(nat, PROTO_UDP, 80, REMOTE, 80, 0), 1026);
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE, 80, 0), 5000); /* TCP's ports are others */
+}
+END_TEST
+
+START_TEST(random_ports_are_the_seeds)
+{
+	struct nat_rules rules = plain_rules();
+	rules.allocation = NAT_ALLOCATES_RANDOM;
+	uint16_t ports[2][200];
+	unsigned n_low = 0;
+	for (size_t round = 0; round < 2; round++) {
+		anew(rules);
+		for (uint16_t i = 0; i < 200; i++) {
+			ports[round][i] = out(nat, PROTO_UDP, (uint16_t)(5000 + i), REMOTE, 80, 0);
+			ck_assert_uint_ge(ports[round][i], 1024);
+			n_low += ports[round][i] < 33280;
+		}
+	}
+	ck_assert_mem_eq(ports[0], ports[1], sizeof ports[0]);
+	ck_assert(n_low > 140 && n_low < 260); /* of 400: both halves alike */
+	rules.seed++;
+	anew(rules);
+	unsigned n_same = 0;
+	for (uint16_t i = 0; i < 200; i++)
+		n_same += out(nat, PROTO_UDP, (uint16_t)(5000 + i), REMOTE, 80, 0) == ports[0][i];
+	ck_assert_uint_lt(n_same, 5);
+}
+END_TEST
+
+/* RFC 4787 REQ-3: two inside sockets never share a port towards the same end where ports are not reused, whatever the allocation. */
+START_TEST(no_port_twice)
+{
+	static bool taken[65536];
+	for (enum nat_allocates allocation = NAT_ALLOCATES_SEQUENTIAL; allocation <= NAT_ALLOCATES_RANDOM; allocation++) {
+		struct nat_rules rules = plain_rules();
+		rules.allocation = allocation;
+		rules.port_last = 2023;
+		anew(rules);
+		memset(taken, 0, sizeof taken);
+		for (uint16_t i = 0; i < 1000; i++) {
+			uint16_t port = out(nat, PROTO_UDP, (uint16_t)(1500 + i * 13), REMOTE, 80, 0);
+			ck_assert(port >= 1024 && port <= 2023 && !taken[port]);
+			taken[port] = true;
+		}
+		ck_assert_int_eq(ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE, 60000, REMOTE, 80), 0, 0).reason,
+				 REASON_SNAT_PORTS_EXHAUSTED);
+	}
+}
+END_TEST
+
+START_TEST(exhaustion_and_what_ends_it)
+{
+	struct nat_rules rules = symmetric_rules();
+	rules.port_last = 1024 + 3; /* four ports */
+	anew(rules);
+	nat_reserve(nat, 1025);
+	resize(1, 0, 0, 0); /* what is reserved is counted anew */
+	struct tuple next = tuple_make(PROTO_TCP, INSIDE, 5003, REMOTE, 80);
+	for (uint16_t i = 0; i < 3; i++) {
+		ck_assert(nat_has_port(nat, 0, &next));
+		uint16_t port = out(nat, PROTO_TCP, (uint16_t)(5000 + i), REMOTE, 80, i);
+		ck_assert(port != 0 && port != 1025);
+	}
+	ck_assert(!nat_has_port(nat, 0, &next));
+	ck_assert_int_eq(ask(nat, true, 0, next, TCP_SYN, 5).reason, REASON_SNAT_PORTS_EXHAUSTED);
+	ck_assert_uint_eq(n_mappings(nat), 3);
+	/* Who has a mapping goes on, another destination has ports of its own. */
+	struct tuple has = tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80);
+	ck_assert(nat_has_port(nat, 0, &has));
+	ck_assert_int_eq(ask(nat, true, 0, has, TCP_ACK, 5).reason, REASON_NONE);
+	ck_assert_uint_ne(out(nat, PROTO_TCP, 5003, REMOTE, 81, 5), 0);
+	/* The second's time is over first: 240 s after its only packet. */
+	ck_assert_int_eq(ask(nat, true, 0, next, TCP_SYN, 240).reason, REASON_SNAT_PORTS_EXHAUSTED);
+	ck_assert_int_eq(nat_handle(nat, seconds(241)), 0);
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 5003, REMOTE, 80, 241), 1026);
+}
+END_TEST
+
+START_TEST(counters)
+{
+	struct nat_metrics m;
+	anew(symmetric_rules());
+	resize(2, 100, 100, UINT32_MAX);
+	open_tcp(0, INSIDE, 5000, REMOTE, 80, 0);
+	open_tcp(0, INSIDE, 5001, REMOTE, 80, 0);
+	open_tcp(0, INSIDE, 5000, REMOTE, 81, 0);
+	open_tcp(1, INSIDE2, 5000, REMOTE, 80, 0);
+	nat_metrics(nat, 0, &m);
+	ck_assert_uint_eq(m.ports_in_use, 2);
+	nat_metrics(nat, 1, &m);
+	ck_assert_uint_eq(m.ports_in_use, 1);
+	nat_metrics(nat, 7, &m);
+	ck_assert_uint_eq(m.ports_in_use, 0);
+	nat_metrics(nat, UINT32_MAX, &m);
+	ck_assert(m.ports_in_use == 3 && m.ports_in_use_peak == 3 && m.mappings == 4 && m.mappings_total == 4 && m.expired == 0);
+	ck_assert_int_eq(nat_handle(nat, seconds(300)), 0);
+	nat_metrics(nat, UINT32_MAX, &m);
+	ck_assert(m.ports_in_use == 0 && m.ports_in_use_peak == 3 && m.mappings == 0 && m.mappings_total == 4 && m.expired == 4);
+	nat_metrics(nat, 0, &m);
+	ck_assert(m.ports_in_use == 0 && m.ports_in_use_peak == 2);
+}
+END_TEST
+
+/* ---- blocks ---- */
+
+START_TEST(blocks_do_not_overlap)
+{
+	static const struct nat_blocks all[] = {
+		{1, 64512, 64512, 1}, {50, 1024, 1024, UINT32_MAX}, {100, 512, 1024, 50},
+		{200, 256, 1024, 50}, {64, 500, 4000, 8},           {70, 1024, 1024, UINT32_MAX},
+	};
+	static uint8_t owner_of[65536];
+	for (size_t i = 0; i < N(all); i++) {
+		anew(symmetric_rules());
+		ck_assert_int_eq(nat_resize(nat, &all[i], INSTANT_ZERO), 0);
+		memset(owner_of, 0xff, sizeof owner_of);
+		for (uint32_t owner = 0; owner < all[i].n_owners; owner++) {
+			uint16_t first;
+			uint32_t n;
+			nat_block(nat, owner, &first, &n);
+			ck_assert_uint_le(n, all[i].block_ports);
+			ck_assert(owner >= 62 || n == all[i].block_ports || all[i].block_ports < 1024);
+			for (uint32_t port = first; port < first + n; port++) {
+				ck_assert_uint_ge(port, 1024);
+				ck_assert_uint_le(port, 65535);
+				ck_assert_msg(owner_of[port] == 0xff, "port %u: of %u and %u", port, owner_of[port], owner);
+				owner_of[port] = (uint8_t)owner;
+			}
+			/* The first port that it gets is the first of its block; who has none gets none. */
+			struct nat_answer answer = open_tcp(owner, INSIDE + owner, 5000, REMOTE, 80, 0);
+			ck_assert_uint_eq(answer.reason == REASON_NONE ? be16_to(answer.port) : 0, n ? first : 0);
+		}
+	}
+}
+END_TEST
+
+/* When the pool doubles each old owner keeps the near half of its block, and what is mapped there. */
+START_TEST(growing_takes_only_what_it_must)
+{
+	anew(symmetric_rules());
+	resize(2, 1000, 1000, 2);
+	for (uint16_t i = 0; i < 1000; i++)
+		ck_assert_int_eq(open_tcp(0, INSIDE, (uint16_t)(5000 + i), REMOTE, 80, 0).reason, REASON_NONE);
+	open_tcp(1, INSIDE2, 5000, REMOTE, 80, 0);
+	resize(4, 500, 1000, 2);
+	uint16_t first;
+	uint32_t n;
+	for (uint32_t owner = 0; owner < 4; owner++) {
+		nat_block(nat, owner, &first, &n);
+		ck_assert_uint_eq(first, 1024 + owner % 2 * 1000 + owner / 2 * 500);
+		ck_assert_uint_eq(n, 500);
+	}
+	ck_assert_uint_eq(n_mappings(nat), 501);
+	struct nat_metrics m;
+	nat_metrics(nat, 0, &m);
+	ck_assert_uint_eq(m.ports_in_use, 500);
+	ck_assert_int_eq(open_tcp(0, INSIDE, 5000, REMOTE, 80, 0).reason, REASON_NONE);
+	ck_assert_int_eq(open_tcp(0, INSIDE, 7000, REMOTE, 80, 0).reason, REASON_SNAT_PORTS_EXHAUSTED);
+	ck_assert_uint_eq(be16_to(open_tcp(2, INSIDE + 2, 7000, REMOTE, 80, 0).port), 1524);
+	/* Fewer owners: those who are gone take their mappings along. */
+	resize(1, 500, 1000, 2);
+	ck_assert_uint_eq(n_mappings(nat), 500);
+}
+END_TEST
+
+/* ---- several addresses ---- */
+
+static struct nat_rules pooled(uint32_t n)
+{
+	struct nat_rules rules = plain_rules();
+	rules.n_addresses = n;
+	for (uint32_t i = 0; i < n; i++)
+		rules.addresses[i] = be32_from(OUTSIDE + i);
+	return rules;
+}
+
+/* RFC 4787 REQ-2: an inside address is the same to all; its answers come back to it. */
+START_TEST(addresses_are_paired)
+{
+	anew(pooled(3));
+	for (uint32_t host = 0; host < 9; host++) {
+		be32 outside = nat_address_of(nat, 0, be32_from(INSIDE + host));
+		for (uint16_t i = 0; i < 5; i++) {
+			struct tuple tuple = tuple_make(PROTO_UDP, INSIDE + host, (uint16_t)(5000 + i), REMOTE + i, 80);
+			struct nat_answer o = ask(nat, true, 0, tuple, 0, 0);
+			ck_assert_uint_eq(o.addr.raw, outside.raw);
+			ck_assert(nat_has_address(nat, o.addr));
+			struct tuple reply = {tuple.dst, o.addr, tuple.dst_port, o.port, PROTO_UDP};
+			struct nat_answer a = ask(nat, false, 0, reply, 0, 0);
+			ck_assert(a.reason == REASON_NONE && a.addr.raw == tuple.src.raw && a.port.raw == tuple.src_port.raw);
+		}
+	}
+	unsigned n[3] = {0};
+	for (uint32_t host = 0; host < 9; host++)
+		n[be32_to(nat_address_of(nat, 0, be32_from(INSIDE + host))) - OUTSIDE]++;
+	ck_assert(n[0] == 3 && n[1] == 3 && n[2] == 3);
+}
+END_TEST
+
+START_TEST(ports_of_one_address_are_not_anothers)
+{
+	struct nat_rules rules = pooled(2);
+	rules.port_last = 1025;
+	anew(rules);
+	for (uint32_t host = 0; host < 2; host++)
+		for (uint16_t i = 0; i < 3; i++)
+			ck_assert_int_eq(
+				ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE + host, (uint16_t)(5000 + i), REMOTE, 80), 0, 0).reason,
+				i < 2 ? REASON_NONE : REASON_SNAT_PORTS_EXHAUSTED);
+}
+END_TEST
+
+/* After a change of address no port of the new one was given out yet, though the old one's were. */
+START_TEST(a_new_address_has_no_past)
+{
+	uint16_t port = out(nat, PROTO_UDP, 5000, REMOTE, 80, 0);
+	ck_assert(nat_port_was_mapped(nat, PROTO_UDP, be32_from(OUTSIDE), port));
+	ck_assert_int_eq(nat_readdress(nat, be32_from(OUTSIDE + 9), seconds(1)), 0);
+	ck_assert(!nat_port_was_mapped(nat, PROTO_UDP, be32_from(OUTSIDE + 9), port));
+	ck_assert_uint_eq(out(nat, PROTO_UDP, 5000, REMOTE, 80, 2), port);
+	ck_assert(nat_port_was_mapped(nat, PROTO_UDP, be32_from(OUTSIDE + 9), port));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc;
+	Suite *suite = suite_of("rule/nat_ports", &tc);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, sequential_from_the_first_of_the_range);
+	tcase_add_test(tc, reuse_is_per_destination);
+	tcase_add_test(tc, preserved_where_it_can_be);
+	tcase_add_test(tc, random_ports_are_the_seeds);
+	tcase_add_test(tc, no_port_twice);
+	tcase_add_test(tc, exhaustion_and_what_ends_it);
+	tcase_add_test(tc, counters);
+	tcase_add_test(tc, blocks_do_not_overlap);
+	tcase_add_test(tc, growing_takes_only_what_it_must);
+	tcase_add_test(tc, addresses_are_paired);
+	tcase_add_test(tc, ports_of_one_address_are_not_anothers);
+	tcase_add_test(tc, a_new_address_has_no_past);
+	return suite_run(suite);
+}
