@@ -96,6 +96,7 @@ int command_check(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_classify(const struct command *command, int argc, char **argv);
 int command_nat(const struct command *command, int argc, char **argv);
+int command_new(const struct command *command, int argc, char **argv);
 int command_resolve(const struct command *command, int argc, char **argv);
 int command_schema(const struct command *command, int argc, char **argv);
 #endif

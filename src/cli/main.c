@@ -40,6 +40,7 @@ static const struct command commands[] = {
 	 command_nat},
 	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_classify},
+	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
