@@ -237,7 +237,7 @@ char *units_print_duration(int64_t ns, char text[UNITS_TEXT_BYTES])
 	if (ns == 0)
 		return strcpy(text, "0s");
 	char *out = text;
-	uint64_t left = ns < 0 ? (uint64_t)-ns : (uint64_t)ns;
+	uint64_t left = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
 	if (ns < 0)
 		*out++ = '-';
 	for (size_t i = 0; i < COUNT(durations) && left > 0; i++) {
@@ -273,7 +273,7 @@ char *units_print_rate(uint64_t bits_per_s, char text[UNITS_TEXT_BYTES])
 
 char *units_print_seconds(int64_t ns, char text[UNITS_TEXT_BYTES])
 {
-	uint64_t left = ns < 0 ? (uint64_t)-ns : (uint64_t)ns;
+	uint64_t left = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
 	(void)snprintf(text, UNITS_TEXT_BYTES, "%s%llu.%09llu", ns < 0 ? "-" : "", (unsigned long long)(left / (uint64_t)NS_PER_S),
 		       (unsigned long long)(left % (uint64_t)NS_PER_S));
 	return text;

@@ -4,6 +4,7 @@
  * a capture would have held. libpcap would look up host and network names in the real world's DNS; a simulation has no business there, and
  * the answer would differ from machine to machine, so such names are refused before libpcap sees them. */
 #include "out/filter.h"
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -55,23 +56,97 @@ static bool word_is_one_of(struct word word, const char *const *list, size_t n)
 }
 #define IS_ONE_OF(word, list) word_is_one_of(word, list, sizeof(list) / sizeof((list)[0]))
 
-/* What follows `host`, `net` and `gateway`, and `src` and `dst` where they stand for "src host", would be looked up unless it is a number.
- */
+/* All that libpcap's grammar knows of Ethernet, IP and what is above. Any other word is a name of something. */
+static const char *const keywords[] = {
+	"aarp",    "ah",     "and",       "arp",        "atalk",   "broadcast", "byte",    "carp",     "clnp",    "csnp", "decnet",
+	"dst",     "es-is",  "esis",      "esp",        "ether",   "fddi",      "gateway", "geneve",   "greater", "host", "icmp",
+	"icmp6",   "igmp",   "igrp",      "iih",        "inbound", "ip",        "ip6",     "ipx",      "is-is",   "isis", "iso",
+	"l1",      "l2",     "lat",       "len",        "length",  "less",      "link",    "llc",      "lsp",     "mask", "mopdl",
+	"moprc",   "mpls",   "multicast", "net",        "netbeui", "not",       "or",      "outbound", "pim",     "port", "portrange",
+	"pppoed",  "pppoes", "proto",     "protochain", "psnp",    "rarp",      "sca",     "sctp",     "snp",     "src",  "stp",
+	"subtype", "tcp",    "tr",        "type",       "udp",     "vlan",      "vrrp",    "vxlan",
+};
+
+/* The constants of tcp[] and icmp[]: tcp-syn, tcpflags, icmp-echo, icmptype, icmp6code. */
+static bool is_constant(struct word word)
+{
+	static const char *const begins[] = {"tcp-", "tcpflags", "icmp-", "icmptype", "icmpcode", "icmp6-", "icmp6type", "icmp6code"};
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (word.bytes >= strlen(begins[i]) && strncmp(begins[i], word.text, strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
+/* "0a:0:0:0:0:1", and with dashes. */
+static bool is_mac(struct word word)
+{
+	size_t n_groups = 1, n_digits = 0;
+	for (size_t i = 0; i < word.bytes; i++) {
+		if (isxdigit((unsigned char)word.text[i])) {
+			if (++n_digits > 2)
+				return false;
+		} else if ((word.text[i] == ':' || word.text[i] == '-') && n_digits > 0) {
+			n_groups++;
+			n_digits = 0;
+		} else {
+			return false;
+		}
+	}
+	return n_groups == 6 && n_digits > 0;
+}
+
+static bool is_ipv6(struct word word)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr addr;
+	const char *slash = memchr(word.text, '/', word.bytes);
+	size_t n = slash == NULL ? word.bytes : (size_t)(slash - word.text);
+	if (n >= sizeof(text))
+		return false;
+	memcpy(text, word.text, n);
+	text[n] = '\0';
+	return inet_pton(AF_INET6, text, &addr) == 1;
+}
+
+static bool consists_of(const char *text, size_t bytes, const char *chars)
+{
+	size_t n = 0;
+	while (n < bytes && strchr(chars, text[n]) != NULL)
+		n++;
+	return n == bytes;
+}
+
+/* Numbers, ranges, addresses, prefixes; "10/8" and "127.1" are libpcap's way too. "3com" is a name. */
+static bool is_number(struct word word)
+{
+	if (word.bytes > 2 && strncmp(word.text, "0x", 2) == 0)
+		return consists_of(word.text + 2, word.bytes - 2, "0123456789abcdefABCDEF");
+	return consists_of(word.text, word.bytes, "0123456789./-") || is_mac(word) || is_ipv6(word);
+}
+
+/* A word that is neither keyword nor number stands for what the last qualifier says, and "and", "or" and "not" pass that on: in
+ * "host 10.0.0.1 or api" the api is a host. Hosts and networks, which `src` and `dst` alone stand for too, would be looked up; ports and
+ * protocols have tables of their own. In brackets stands arithmetic. */
 static bool find_name(const char *expression, struct word *ret)
 {
-	static const char *const takes_name[] = {"host", "net", "gateway", "src", "dst"};
-	static const char *const keywords[] = {"host", "net", "gateway", "port", "portrange", "src", "dst", "and", "or", "not"};
-	struct word before = {"", 0};
+	static const char *const hosts[] = {"host", "net", "gateway", "src", "dst"};
+	static const char *const others[] = {"port", "portrange", "proto", "protochain", "type", "subtype"};
+	bool looked_up = false;
+	size_t depth = 0;
 	for (struct word word = next_word(&expression); word.bytes > 0; word = next_word(&expression)) {
-		bool opens = word.bytes == 1 && strchr("(!", *word.text) != NULL;
-		if (opens)
-			continue;
-		if (IS_ONE_OF(before, takes_name) && (isalpha((unsigned char)*word.text) || *word.text == '\\') &&
-		    !IS_ONE_OF(word, keywords) && memchr(word.text, ':', word.bytes) == NULL) {
+		if (*word.text == '[')
+			depth++;
+		else if (*word.text == ']' && depth > 0)
+			depth--;
+		else if (IS_ONE_OF(word, hosts))
+			looked_up = true;
+		else if (IS_ONE_OF(word, others))
+			looked_up = false;
+		else if (depth == 0 && looked_up && (isalnum((unsigned char)*word.text) || *word.text == '\\') &&
+			 !IS_ONE_OF(word, keywords) && !is_constant(word) && !is_number(word)) {
 			*ret = word;
 			return true;
 		}
-		before = word;
 	}
 	return false;
 }

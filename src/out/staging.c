@@ -47,8 +47,10 @@ static int make_parents(char *path, size_t *ret_made_at)
 		if (mkdir(path, 0777) == 0) {
 			if (*ret_made_at == SIZE_MAX)
 				*ret_made_at = i;
-		} else if (errno != EEXIST && !is_directory(path)) {
-			return -errno;
+		} else {
+			int error = errno; /* is_directory() has errors of its own */
+			if (error != EEXIST && !is_directory(path))
+				return -error;
 		}
 		path[i] = kept;
 	}

@@ -1,5 +1,4 @@
-/* Classic captures byte by byte, and filters: what libpcap writes for us and what it decides. */
-#include "out/filter.h"
+/* Classic captures byte by byte: what libpcap writes for us. */
 #include "out/pcap.h"
 #include "support.h"
 #include <check.h>
@@ -84,69 +83,6 @@ START_TEST(test_failed_buffer_stays_failed)
 }
 END_TEST
 
-static bool matches(const char *expression, const struct packet *p)
-{
-	struct filter *filter;
-	char errbuf[256] = "";
-	int r = filter_new(expression, &filter, errbuf);
-	ck_assert_msg(r == 0, "%s: %s", expression, errbuf);
-	bool matched = filter_matches(filter, p);
-	ck_assert_ptr_null(filter_free(filter));
-	return matched;
-}
-
-START_TEST(test_filter_matches)
-{
-	struct packet syn, data;
-	make_packet(&syn, arena, tuple_of("10.0.1.6", 49152, "203.0.113.10", 443), 1, 0);
-	make_packet(&data, arena, tuple_of("192.23.1.2", 1024, "203.0.113.10", 443), 2, 1400);
-	ck_assert(matches("", &syn));
-	ck_assert(matches("src net 10.0.0.0/8", &syn));
-	ck_assert(!matches("src net 10.0.0.0/8", &data));
-	ck_assert(matches("tcp[tcpflags] & tcp-syn != 0 and not port 80", &syn));
-	ck_assert(!matches("tcp[tcpflags] & tcp-rst != 0", &syn));
-	ck_assert(matches("len = 1454 and greater 1000", &data));
-	ck_assert(matches("host 192.23.1.2 or dst port 53", &data));
-	ck_assert(matches("tcp[20:4] = 0x62656769", &data)); /* the payload is there: "begi" */
-	ck_assert(matches("ether src 02:00:00:00:00:02", &syn));
-	ck_assert(matches("src or dst host 10.0.1.6", &syn));
-	ck_assert(matches("ether host aa:bb:cc:dd:ee:ff or tcp", &syn));
-}
-END_TEST
-
-START_TEST(test_filter_refuses)
-{
-	static const struct {
-		const char *expression, *words;
-	} cases[] = {
-		{"port", "syntax error"},
-		{"tcp and (", "syntax error"},
-		{"src net 10.0.0.0/40", "mask"},
-		{"host api", "'api' is a name"},
-		{"tcp and src api.example.net", "'api.example.net' is a name"},
-		{"dst host (localhost or 10.0.0.1)", "'localhost' is a name"},
-		{"src or dst example", "'example' is a name"},
-		{"net loopback", "'loopback' is a name"},
-		{"dst \\host", "is a name"},
-	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct filter *filter;
-		char errbuf[256] = "";
-		ck_assert_int_eq(filter_new(cases[i].expression, &filter, errbuf), 1);
-		ck_assert_ptr_null(filter);
-		ck_assert_msg(strstr(errbuf, cases[i].words) != NULL, "%s: %s", cases[i].expression, errbuf);
-	}
-	char *longest = calloc(1, 5000);
-	memcpy(longest, "host ", 5);
-	memset(longest + 5, 'n', 4000);
-	struct filter *filter;
-	char errbuf[256];
-	ck_assert_int_eq(filter_new(longest, &filter, errbuf), 1);
-	ck_assert_uint_lt(strlen(errbuf), sizeof(errbuf));
-	free(longest);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("pcap");
@@ -155,8 +91,6 @@ int main(void)
 	tcase_add_test(tc, test_header);
 	tcase_add_test(tc, test_records);
 	tcase_add_test(tc, test_failed_buffer_stays_failed);
-	tcase_add_test(tc, test_filter_matches);
-	tcase_add_test(tc, test_filter_refuses);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
