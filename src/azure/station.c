@@ -50,8 +50,17 @@ static int demux_add(struct world *world, const struct tcb *tcb)
 	return 0;
 }
 
+/* Is it known that connections to this far end have all ports? Whoever then asks again and again does not look at each of them again. */
+static bool is_full_for(const struct station *station, be32 to, be16 to_port)
+{
+	return station->full_to_port.raw == to_port.raw && station->full_to.raw == to.raw && to_port.raw != 0;
+}
+
 static void demux_remove(struct world *world, const struct tcb *tcb)
 {
+	struct station *station = &world->stations[tcb->owner];
+	if (is_full_for(station, tcb->remote_addr, tcb->remote_port))
+		station->full_to_port = (be16){0};
 	uint32_t mask = world->demux_mask, hole = demux_tag_of(tcb) & mask;
 	while (world->demux[hole].tcb != tcb->index)
 		hole = (hole + 1) & mask;
@@ -224,12 +233,16 @@ bool station_listens(const struct world *world, const struct station *station, u
 uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port)
 {
 	uint32_t index = (uint32_t)(station - world->stations);
+	if (is_full_for(station, to, be16_from(to_port)))
+		return 0;
 	for (uint32_t i = EPHEMERAL_FIRST; i <= UINT16_MAX; i++) {
 		uint16_t port = station->next_port;
 		station->next_port = port == UINT16_MAX ? EPHEMERAL_FIRST : (uint16_t)(port + 1);
 		if (!demux_find(world, index, be16_from(port), to, be16_from(to_port)))
 			return port;
 	}
+	station->full_to = to;
+	station->full_to_port = be16_from(to_port);
 	return 0;
 }
 

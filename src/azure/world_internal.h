@@ -63,6 +63,8 @@ struct station {
 	uint8_t ttl;      /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
 	uint16_t next_port; /* ephemeral, RFC 6335 6: from 49152 */
 	uint16_t ip_id;
+	be16 full_to_port; /* no ephemeral port is left towards this port of this address; 0: nothing is known of that */
+	be32 full_to;
 	uint32_t n_listen;
 	const struct service_port *listen;
 	struct mac mac;

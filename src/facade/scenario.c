@@ -19,7 +19,8 @@ const char *pp_version(void)
 	return PKTPATH_VERSION;
 }
 
-/* Filters belong to libpcap, so they are tried here, at their place, and not when the run is under way. */
+/* Filters belong to libpcap, so they are tried here, at their place, and not when the run is under way; whatever else is wrong, so that all of it is told
+ * at once. */
 static int try_filter(struct pp_scenario *scenario, const char *expression, struct place place)
 {
 	char errbuf[256];
@@ -85,8 +86,8 @@ static int load(const struct source *source, const pp_override *overrides, size_
 			copies[i] = (struct scenario_override){overrides[i].path, overrides[i].value};
 		const char *name = arena_strdup(scenario->arena, source->name);
 		r = !name	  ? -ENOMEM :
-		    source->text ? scenario_load_text(scenario->arena, name, source->text, source->text_bytes, copies, n_overrides, &scenario->diags, &scenario->model) :
-				   scenario_load_file(scenario->arena, name, copies, n_overrides, &scenario->diags, &scenario->model);
+		    source->text ? scenario_read_text(scenario->arena, name, source->text, source->text_bytes, copies, n_overrides, &scenario->diags, &scenario->model) :
+				   scenario_read_file(scenario->arena, name, copies, n_overrides, &scenario->diags, &scenario->model);
 	}
 	if (r == 0 && scenario->model)
 		r = try_filters(scenario, scenario->model);

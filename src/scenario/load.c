@@ -50,7 +50,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	return d->error;
 }
 
-int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
+int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
 		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags, struct model **ret)
 {
 	*ret = NULL;
@@ -70,7 +70,7 @@ int scenario_load_text(struct arena *arena, const char *file, const char *text, 
 	diag_add_excerpts(diags, file, text, text_bytes);
 	if (r == 0 && diags->failed)
 		r = -ENOMEM;
-	if (r == 0 && root && diags->n_errors == 0)
+	if (r == 0 && root)
 		*ret = model;
 	return r;
 }
@@ -110,7 +110,16 @@ static int read_file(struct arena *arena, const char *file, char **ret, size_t *
 	return r == 0 && !*ret ? -ENOMEM : r;
 }
 
-int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
+int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
+		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags, struct model **ret)
+{
+	int r = scenario_read_text(arena, file, text, text_bytes, overrides, n_overrides, diags, ret);
+	if (diags->n_errors > 0)
+		*ret = NULL;
+	return r;
+}
+
+int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
 		       struct diag_list *diags, struct model **ret)
 {
 	char *text;
@@ -120,5 +129,14 @@ int scenario_load_file(struct arena *arena, const char *file, const struct scena
 	if (!name)
 		return -ENOMEM;
 	int r = read_file(arena, file, &text, &text_bytes);
-	return r < 0 ? r : scenario_load_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret);
+	return r < 0 ? r : scenario_read_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret);
+}
+
+int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
+		       struct diag_list *diags, struct model **ret)
+{
+	int r = scenario_read_file(arena, file, overrides, n_overrides, diags, ret);
+	if (diags->n_errors > 0)
+		*ret = NULL;
+	return r;
 }

@@ -20,6 +20,12 @@ int scenario_load_file(struct arena *arena, const char *file, const struct scena
 /* The same from memory. */
 int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
 		       size_t n_overrides, struct diag_list *diags, struct model **ret);
+/* The same, but *ret is there even where diags holds errors, with what could be read: not to be run, but for whoever has more to say about what stands in
+ * it. NULL where the file is no YAML. */
+int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
+		       struct diag_list *diags, struct model **ret);
+int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
+		       size_t n_overrides, struct diag_list *diags, struct model **ret);
 /* "ase-one/worker-0", as scenario.md names points; in `arena`, NULL where memory is short. */
 const char *point_name(struct arena *arena, const struct model *model, struct point point);
 /* "HOST:PORT/PROTO" etc., as flows have it; false with a diagnostic. */

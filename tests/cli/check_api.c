@@ -66,6 +66,30 @@ START_TEST(a_bad_filter_is_a_diagnostic_with_its_place)
 }
 END_TEST
 
+/* All that is wrong in one run: filters too, though libpcap and not the loader judges them. */
+START_TEST(a_bad_filter_is_told_among_other_mistakes)
+{
+	char text[sizeof(NETWORK) + 256];
+	(void)snprintf(text, sizeof(text), "%s%s", NETWORK,
+		       "taps: {t: {at: realms, filter: \"tcp and and\"}, u: {at: nowhere, filter: \"udp or (\"}, v: {filter: host api}}\nflow: {}\n");
+	pp_scenario *scenario;
+	ck_assert_int_eq(pp_scenario_load_text("filter.yaml", text, strlen(text), NULL, 0, &scenario), 1);
+	size_t n_filters = 0, n = pp_scenario_n_diagnostics(scenario);
+	uint32_t line = 0;
+	ck_assert_uint_gt(n, 4);
+	for (size_t i = 0; i < n; i++) {
+		pp_diagnostic diagnostic;
+		pp_scenario_diagnostic(scenario, i, &diagnostic);
+		ck_assert_uint_ge(diagnostic.line, line); /* in the order of the file */
+		line = diagnostic.line;
+		ck_assert_ptr_nonnull(diagnostic.excerpt);
+		n_filters += strstr(diagnostic.message, "the filter does not compile") != NULL;
+	}
+	ck_assert_uint_eq(n_filters, 3);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
 START_TEST(overrides_are_copied)
 {
 	char path[] = "network.ases.ase-one.vip", value[] = "192.23.1.9";
@@ -394,6 +418,7 @@ int main(void)
 	TCase *all = tcase_create("all");
 	tcase_add_test(all, mistakes_are_diagnostics);
 	tcase_add_test(all, a_bad_filter_is_a_diagnostic_with_its_place);
+	tcase_add_test(all, a_bad_filter_is_told_among_other_mistakes);
 	tcase_add_test(all, overrides_are_copied);
 	tcase_add_test(all, a_missing_file_is_an_error_of_the_system);
 	tcase_add_test(all, the_size_of_steps_changes_nothing);
