@@ -188,7 +188,10 @@ void server_event(struct world *world, struct tcb *tcb, enum tcp_event event, ui
 void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, uint32_t bytes)
 {
 	struct world *world = context;
-	uint8_t flags = connection_at(world, tcb->connection)->flags;
+	struct connection *connection = connection_at(world, tcb->connection);
+	if (event == TCP_RESET_BY_PEER)
+		connection->flags |= CONNECTION_TORN_DOWN;
+	uint8_t flags = connection->flags;
 	if (flags & (CONNECTION_LATE | CONNECTION_FTP)) {
 		if (flags & CONNECTION_LATE)
 			late_event(world, tcb, event, bytes);

@@ -1,5 +1,6 @@
 /* DOC: a late flow pushes data on a connection that another flow holds open. From then on the connection's segments belong to the late flow: its capture, its
- * expectations, its outcome. It is delivered when the far end has all of it; through a front end that is the far end of the other leg. */
+ * expectations, its outcome. It is delivered when the far end has all of it; through a front end that is the far end of the other leg. Where the connection was
+ * reset meanwhile, who pushes learns that: `reset`, and nothing is sent. */
 #include "azure/world_internal.h"
 
 static uint32_t holder(const struct world *world, const struct flow_config *config)
@@ -12,6 +13,24 @@ static uint32_t holder(const struct world *world, const struct flow_config *conf
 	return id;
 }
 
+/* Who pushes, where its end of the connection is gone. */
+static uint32_t former_pusher(const struct world *world, const struct flow_config *config, const struct connection *held)
+{
+	uint32_t node = config->late_by_caller ? NONE : address_find(world, NONE, held->to_addr);
+	return node == NONE || world->nodes[node].kind != NODE_STATION ? held->caller : world->nodes[node].index;
+}
+
+static void was_reset(struct world *world, uint32_t id, const struct flow_config *config, const struct connection *held)
+{
+	struct connection *late = connection_at(world, id);
+	late->flags = CONNECTION_LATE;
+	late->caller = former_pusher(world, config, held);
+	late->to_addr = config->late_by_caller ? held->to_addr : world->stations[held->caller].addr;
+	late->to_port = config->late_by_caller ? held->to_port : held->from_port;
+	late->from_port = config->late_by_caller ? held->from_port : held->to_port;
+	connection_over(world, id, OUTCOME_RESET);
+}
+
 void late_start(struct world *world, uint32_t flow_index)
 {
 	const struct flow_config *config = &world->model->flows[flow_index];
@@ -21,6 +40,10 @@ void late_start(struct world *world, uint32_t flow_index)
 		return;
 	struct connection *held = connection_at(world, held_id);
 	uint32_t pusher = held->tcb[config->late_by_caller ? ROLE_CALLER : ROLE_SERVER];
+	if (held->phase == PHASE_OVER && pusher == POOL_NONE && (held->flags & CONNECTION_TORN_DOWN)) {
+		was_reset(world, id, config, held);
+		return;
+	}
 	if (held->phase != PHASE_OVER || pusher == POOL_NONE)
 		return; /* nothing is held open; the flow never starts, and expectations say so */
 	struct tcb *tcb = station_tcb(world, pusher);

@@ -104,6 +104,7 @@ enum connection_flag {
 	CONNECTION_PAUSED = 4,
 	CONNECTION_LATE = 8,        /* a late push is on its way */
 	CONNECTION_FTP = 16,        /* a session of FTP: its events are ftp.c's */
+	CONNECTION_TORN_DOWN = 32,  /* one of its ends was reset, be its outcome known already or not */
 };
 
 /* ROLE_COUNT: of those whose TCBs a connection keeps itself; the two ends of FTP's data connection are ftp.c's to keep. */

@@ -30,7 +30,7 @@ above_chat() {
 			n = split($7, severity, ",")
 			for (i = 1; i <= n; i++)
 				above += severity[i] + 0 > 2097152
-			closing = gsub(/This frame (initiates|undergoes) the connection closing/, "&", $8)
+			closing = gsub(/This frame (initiates|undergoes) the connection closing|Connection reset \(RST\)/, "&", $8)
 			if (above > closing)
 				print "packet " $1 ": " $8
 			above = 0
