@@ -23,7 +23,7 @@ bad_checksums() {
 }
 
 # Wireshark numbers severities; a note is 0x400000, a chat 0x200000. Two of its notes say no more than that a connection closes in order, by FIN
-# from either side, and every such connection has both: they do not count.
+# from either side, and every such connection has both: they do not count. Nor does that a reset is one.
 above_chat() {
 	awk -F'|' '
 		{
