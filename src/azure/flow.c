@@ -1,5 +1,6 @@
 /* DOC: flows start connections: who calls, whom, when. What is said afterwards is conversation.c's (TCP), relay.c's (a front end) or datagram.c's. */
 #include "azure/world_internal.h"
+#include "base/fetch.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +175,7 @@ void flow_fetch_start(const struct world *world)
 	if (config->is_late || config->proto != PROTO_TCP)
 		return;
 	if (world->connection_chunks[id >> CONNECTION_CHUNK_SHIFT])
-		__builtin_prefetch(connection_at(world, id), 1);
+		fetch_line(connection_at(world, id));
 	uint32_t caller = calling_station(world, &config->from, index);
 	if (caller != NONE)
 		station_fetch_call(world, caller, resolve_endpoint(world, &config->to, &world->stations[caller]), config->port);

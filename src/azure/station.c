@@ -3,6 +3,7 @@
  * TCBs are found by (station, local port, remote address and port) in one table for the whole world. A segment's own connection is looked at first: when
  * its TCB has exactly this tuple the table would name the same one, and a look at memory is saved. */
 #include "azure/world_internal.h"
+#include "base/fetch.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ static void demux_remove(struct world *world, const struct tcb *tcb)
 static void fetch_slot(const struct world *world, uint32_t tag)
 {
 	if (world->demux)
-		__builtin_prefetch(&world->demux[tag & world->demux_mask], 1);
+		fetch_line(&world->demux[tag & world->demux_mask]);
 }
 
 void station_fetch_call(const struct world *world, uint32_t index, be32 to, uint16_t to_port)
@@ -102,7 +103,13 @@ void station_fetch_end(const struct world *world, const struct event *timer)
 	if (tcb->owner == NONE || tcb->state != TCP_TIME_WAIT || tcb->timer_at.ns != timer->at.ns)
 		return;
 	fetch_slot(world, demux_tag_of(tcb));
-	__builtin_prefetch(connection_at(world, tcb->connection), 1);
+	fetch_line(connection_at(world, tcb->connection));
+}
+
+void station_fetch_last(const struct world *world, const struct tcb *tcb)
+{
+	if (tcb->owner != NONE && tcb->state == TCP_LAST_ACK)
+		fetch_slot(world, demux_tag_of(tcb));
 }
 
 static bool tcb_matches(const struct tcb *tcb, uint32_t station, be16 local_port, be32 remote, be16 remote_port)

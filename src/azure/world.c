@@ -2,6 +2,7 @@
  * between two links happens in one event. Whatever goes wrong inside a callback that cannot return it (memory, an observer's disk) is kept in
  * `error`, and the run ends with it. */
 #include "azure/world_internal.h"
+#include "base/fetch.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,34 +154,40 @@ static int dispatch(struct world *world, const struct event *event)
 }
 
 /* With a million connections what an event touches is in no cache. Much of it is known some events before, one step of memory after the
- * other: the packet (or the TCB), its connection, the ends and the mapping of the connection. */
+ * other: the packet (or the TCB), its connection, the ends and the mapping of the connection, the slot of an end that goes. */
 #define FETCH_PACKET 12
 #define FETCH_CONNECTION 8
 #define FETCH_ENDS 4
+#define FETCH_SLOT 2
 
 static void fetch_tcb(const struct world *world, uint32_t index)
 {
 	const char *tcb = (const char *)station_tcb(world, index);
 	for (size_t at = 0; at < sizeof(struct tcb); at += 64)
-		__builtin_prefetch(tcb + at, 1);
-	__builtin_prefetch(tcb + sizeof(struct tcb) - 1, 1);
+		fetch_line(tcb + at);
+	fetch_line(tcb + sizeof(struct tcb) - 1);
 }
 
 static void fetch_arrival(const struct world *world, const struct event *event, uint32_t distance)
 {
 	const struct packet *packet = event->object;
 	if (distance == FETCH_PACKET) {
-		__builtin_prefetch(packet, 1);
-		__builtin_prefetch((const char *)packet + 64, 1);
+		fetch_line(packet);
+		fetch_line((const char *)packet + 64);
 		return;
 	}
 	const struct connection *connection = connection_at(world, packet->connection);
 	if (distance == FETCH_CONNECTION) {
-		__builtin_prefetch(connection, 1);
+		fetch_line(connection);
 		return;
 	}
 	const struct node *node = &world->nodes[event->key >> 32];
 	enum role far = packet->flags & PACKET_FROM_CALLER ? ROLE_SERVER : ROLE_CALLER;
+	if (distance == FETCH_SLOT) {
+		if (connection->tcb[far] != POOL_NONE)
+			station_fetch_last(world, station_tcb(world, connection->tcb[far]));
+		return;
+	}
 	if (node->kind == NODE_TRANSLATOR)
 		nat_fetch(world->translators[node->index].nat, connection->mapping);
 	if (connection->tcb[far] != POOL_NONE)
@@ -217,7 +224,7 @@ static void fetch(const struct world *world, const struct event *event, uint32_t
 
 static void fetch_ahead(const struct world *world)
 {
-	static const uint32_t distances[] = {FETCH_PACKET, FETCH_CONNECTION, FETCH_ENDS};
+	static const uint32_t distances[] = {FETCH_PACKET, FETCH_CONNECTION, FETCH_ENDS, FETCH_SLOT};
 	for (size_t i = 0; i < sizeof distances / sizeof *distances; i++) {
 		const struct event *event = queue_ahead(&world->queue, distances[i]);
 		if (event)

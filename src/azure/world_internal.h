@@ -302,6 +302,7 @@ void station_input(struct world *world, uint32_t station, struct packet *packet)
 void station_fetch_call(const struct world *world, uint32_t station, be32 to, uint16_t to_port);
 void station_fetch_accept(const struct world *world, uint32_t station, const struct packet *syn);
 void station_fetch_end(const struct world *world, const struct event *timer);
+void station_fetch_last(const struct world *world, const struct tcb *tcb); /* what the acknowledgment of its FIN will touch */
 void station_forget(struct world *world, uint32_t station); /* all its TCBs: it is gone */
 uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port);
 bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto);

@@ -1,5 +1,6 @@
 /* DOC: chunks never move; the table of chunks may. A free slot holds the index of the next free one in its first four bytes; the rest keeps what it held. */
 #include "base/pool.h"
+#include "base/fetch.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static void fetch_next(const struct pool *pool)
 		return;
 	const uint8_t *object = pool_at(pool, next);
 	for (uint32_t at = 0; at < pool->object_bytes; at += SLAB_LINE_BYTES)
-		__builtin_prefetch(object + at, 1);
+		fetch_line(object + at);
 }
 
 uint32_t pool_get(struct pool *pool)

@@ -1,5 +1,6 @@
 /* DOC: the mappings of a NAT and how they are found: by inside tuple for what goes out, by outside port and remote end for what comes in. As much of the
  * remote end belongs to either key as the mapping depends on (RFC 4787 4.1). */
+#include "base/fetch.h"
 #include "base/random.h"
 #include "rule/nat_internal.h"
 #include <errno.h>
@@ -190,13 +191,13 @@ int nat_table_add(struct nat *nat, uint32_t mapping)
 static void fetch_slot(const struct nat_index *index, struct key key)
 {
 	if (index->slots)
-		__builtin_prefetch(&index->slots[key_hash(key) & index->mask], 1);
+		fetch_line(&index->slots[key_hash(key) & index->mask]);
 }
 
 void nat_fetch(const struct nat *nat, uint32_t mapping)
 {
 	if (mapping != POOL_NONE && mapping < nat->mappings.n_used)
-		__builtin_prefetch(nat_mapping_at(nat, mapping), 1);
+		fetch_line(nat_mapping_at(nat, mapping));
 }
 
 /* The port is a guess: where nothing is in the way, sequential allocation goes on there. */

@@ -4,6 +4,7 @@
  *
  * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping is
  * armed for its end at once, and further packets do not move it; only a first RST may bring it nearer. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
+#include "base/fetch.h"
 #include "rule/nat_internal.h"
 #include "net/header.h"
 #include <errno.h>
@@ -210,12 +211,12 @@ struct instant nat_expiry(const struct nat *nat)
 
 static void fetch_ahead(const struct nat *nat, const struct nat_ring *ring)
 {
-	__builtin_prefetch(&ring->timers[(ring->head + FETCH_TIMER) & ring->mask]);
+	fetch_line(&ring->timers[(ring->head + FETCH_TIMER) & ring->mask]);
 	if (ring->n <= FETCH_MAPPING)
 		return;
 	const char *far = (const char *)nat_mapping_at(nat, ring->timers[(ring->head + FETCH_MAPPING) & ring->mask].mapping);
-	__builtin_prefetch(far, 1);
-	__builtin_prefetch(far + sizeof(struct nat_mapping) - 1, 1);
+	fetch_line(far);
+	fetch_line(far + sizeof(struct nat_mapping) - 1);
 	const struct nat_timer *near = &ring->timers[(ring->head + FETCH_TABLE) & ring->mask];
 	if (nat_mapping_at(nat, near->mapping)->armed.ns == near->due.ns)
 		nat_table_fetch(nat, near->mapping);

@@ -8,6 +8,7 @@
  * Ties are broken by (destination, source, the source's own order), never by who was scheduled first across nodes. */
 #ifndef PKTPATH_SIM_QUEUE_H
 #define PKTPATH_SIM_QUEUE_H
+#include "base/fetch.h"
 #include "base/time.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -92,7 +93,7 @@ static inline bool queue_pop_until(struct queue *queue, struct instant end, stru
 	lane->n_sorted--;
 	queue->head_ns[queue->current] = lane->n > 0 ? lane->ring[lane->head].at.ns : INT64_MAX;
 	/* A long delay's ring is larger than the cache: before queue_ahead() looks there. */
-	__builtin_prefetch(&lane->ring[(lane->head + QUEUE_FETCH) & lane->mask]);
+	fetch_line(&lane->ring[(lane->head + QUEUE_FETCH) & lane->mask]);
 	return true;
 }
 
