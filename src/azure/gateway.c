@@ -192,25 +192,6 @@ static bool routes_on(struct world *world, const struct translator *translator, 
 	return false;
 }
 
-static void nat_in(struct world *world, uint32_t index, struct packet *packet)
-{
-	const struct translator *translator = &world->translators[index];
-	struct verdict verdict;
-	switch (translate_in(world, index, packet, &verdict)) {
-	case TRANSLATE_DONE:
-		break;
-	case TRANSLATE_UNKNOWN:
-		path_drop(world, translator->node, packet, &verdict, 0);
-		return;
-	case TRANSLATE_TAKEN:
-		return;
-	}
-	for (struct packet *next; packet; packet = next) {
-		next = packet->next;
-		translate_inside(world, translator, packet);
-	}
-}
-
 static void nat_out(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
@@ -225,7 +206,7 @@ static void nat_out(struct world *world, uint32_t index, struct packet *packet)
 	for (struct packet *next; packet; packet = next) {
 		next = packet->next;
 		if (hairpins)
-			nat_in(world, index, packet);
+			translate_in_and_on(world, index, packet);
 		else
 			translate_outside(world, translator, packet);
 	}
@@ -244,5 +225,5 @@ void site_nat_arrive(struct world *world, uint32_t index, struct packet *packet)
 	}
 	path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN | STEP_INBOUND, NULL, NULL);
 	if (routes_on(world, translator, false, packet))
-		nat_in(world, index, packet);
+		translate_in_and_on(world, index, packet);
 }

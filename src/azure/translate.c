@@ -345,3 +345,22 @@ void translate_outside(struct world *world, const struct translator *translator,
 	else
 		fabric_public(world, translator->node, translator->region, packet);
 }
+
+void translate_in_and_on(struct world *world, uint32_t index, struct packet *packet)
+{
+	const struct translator *translator = &world->translators[index];
+	struct verdict verdict;
+	switch (translate_in(world, index, packet, &verdict)) {
+	case TRANSLATE_DONE:
+		break;
+	case TRANSLATE_UNKNOWN:
+		path_drop(world, translator->node, packet, &verdict, 0);
+		return;
+	case TRANSLATE_TAKEN:
+		return;
+	}
+	for (struct packet *next; packet; packet = next) {
+		next = packet->next;
+		translate_inside(world, translator, packet);
+	}
+}

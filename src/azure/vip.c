@@ -204,18 +204,5 @@ void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 		path_deliver(world, front_end, packet);
 		return;
 	}
-	struct verdict verdict;
-	switch (translate_in(world, index, packet, &verdict)) {
-	case TRANSLATE_DONE:
-		break;
-	case TRANSLATE_UNKNOWN:
-		path_drop(world, translator->node, packet, &verdict, 0);
-		return;
-	case TRANSLATE_TAKEN:
-		return;
-	}
-	for (struct packet *next; packet; packet = next) {
-		next = packet->next;
-		translate_inside(world, translator, packet);
-	}
+	translate_in_and_on(world, index, packet);
 }

@@ -381,6 +381,8 @@ struct packet *translate_out(struct world *world, uint32_t translator, const str
  * and still the caller's. TAKEN: it is gone, or waits. */
 enum translate_way { TRANSLATE_DONE, TRANSLATE_UNKNOWN, TRANSLATE_TAKEN };
 enum translate_way translate_in(struct world *world, uint32_t translator, struct packet *packet, struct verdict *ret);
+/* The same, and on inside; or dropped, where there is no mapping. */
+void translate_in_and_on(struct world *world, uint32_t translator, struct packet *packet);
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
 /* Counts and tells that it was rewritten, by `rule`. */

@@ -4,18 +4,12 @@
  * they were there; where the source changed, the colour does. The second is how things stand at the start: everybody's address inside and
  * outside. */
 #include "cli/cli.h"
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COLUMN_MAX 28
 #define CELL_BYTES 64
-
-struct address_options {
-	struct overrides overrides;
-	bool json, quiet;
-};
 
 static int wider(int width, const char *text)
 {
@@ -253,16 +247,17 @@ static void print_json(const pp_scenario_info *info, const pp_sighting *sighting
 
 /* ---- the command ---- */
 
-static int print_all(const pp_scenario *scenario, const struct address_options *options)
+static int print_all(const struct command *command, const struct asked *asked)
 {
+	(void)command;
 	pp_scenario_info info;
 	pp_run *run = NULL;
 	struct progress progress;
 	const pp_address *addresses;
 	const pp_sighting *sightings;
 	size_t n_addresses, n_sightings;
-	pp_scenario_info_get(scenario, &info);
-	int status = STATUS_OK, r = pp_run_new(scenario, NULL, &run);
+	pp_scenario_info_get(asked->scenario, &info);
+	int status = STATUS_OK, r = pp_run_new(asked->scenario, NULL, &run);
 	if (r == 0)
 		r = pp_run_addresses(run, &addresses, &n_addresses); /* before anything happens to them */
 	progress_begin(&progress);
@@ -273,60 +268,20 @@ static int print_all(const pp_scenario *scenario, const struct address_options *
 	if (r < 0) {
 		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
 		status = STATUS_SYSTEM;
-	} else if (status == STATUS_OK && options->json) {
+	} else if (status == STATUS_OK && asked->json) {
 		print_json(&info, sightings, n_sightings, addresses, n_addresses);
 	} else if (status == STATUS_OK) {
 		if (n_sightings > 0)
-			print_sightings(sightings, n_sightings, options->quiet);
-		if (!options->quiet)
+			print_sightings(sightings, n_sightings, asked->quiet);
+		if (!asked->quiet)
 			print_addresses(addresses, n_addresses);
 	}
 	pp_run_free(run);
 	return status;
 }
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_JSON, OPTION_HELP };
-
-static int take(const struct command *command, struct address_options *options, int c)
-{
-	switch (c) {
-	case OPTION_SET:
-		return overrides_add(&options->overrides, optarg) ? STATUS_OK
-								  : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &options->overrides, optarg);
-	case OPTION_JSON:
-		options->json = true;
-		return STATUS_OK;
-	}
-	options->quiet = true;
-	return STATUS_OK;
-}
-
 int command_addresses(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{"set", required_argument, NULL, OPTION_SET}, {"seed", required_argument, NULL, OPTION_SEED},
-		{"json", no_argument, NULL, OPTION_JSON},     {"quiet", no_argument, NULL, 'q'},
-		{"help", no_argument, NULL, OPTION_HELP},     {NULL, 0, NULL, 0}};
-	struct address_options options = {0};
-	int c, status = STATUS_OK;
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":qh", long_options, NULL)) != -1) {
-		if (c == 'h' || c == OPTION_HELP) {
-			print_command_help(command);
-			overrides_free(&options.overrides);
-			return STATUS_OK;
-		}
-		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &options, c);
-	}
-	if (status == STATUS_OK && argc - optind != 1)
-		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
-	pp_scenario *scenario = NULL;
-	if (status == STATUS_OK)
-		status = load_scenario(argv[optind], &options.overrides, &scenario);
-	if (status == STATUS_OK)
-		status = print_all(scenario, &options);
-	pp_scenario_free(scenario);
-	overrides_free(&options.overrides);
-	return status;
+	static const struct question question = {.takes = QUESTION_SEED | QUESTION_QUIET, .answer = print_all};
+	return ask(command, &question, argc, argv);
 }

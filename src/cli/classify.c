@@ -1,6 +1,5 @@
 /* pktpath classify: what kind of NAT one of the scenario is, in the words of RFC 4787 and RFC 5780. */
 #include "cli/cli.h"
-#include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -82,21 +81,21 @@ static void print_json(const pp_nat_class *c)
 
 /* ---- the command ---- */
 
-static int show(const struct command *command, const pp_scenario *scenario, const char *nat, bool json)
+static int show(const struct command *command, const struct asked *asked)
 {
 	pp_nat_class class;
 	const char *near;
 	struct paint paint = paint_for(stdout);
-	int r = pp_classify(scenario, nat, &class, &near);
+	int r = pp_classify(asked->scenario, asked->name, &class, &near);
 	if (r < 0) {
 		fprintf(stderr, "pktpath: %s\n", strerror(-r));
 		return STATUS_SYSTEM;
 	}
 	if (r > 0 && near)
-		return usage_error(command, "the scenario has no NAT `%s`; there is `%s`", nat, near);
+		return usage_error(command, "the scenario has no NAT `%s`; there is `%s`", asked->name, near);
 	if (r > 0)
 		return usage_error(command, "the scenario has no NAT");
-	if (json)
+	if (asked->json)
 		print_json(&class);
 	else
 		print_text(&class, &paint);
@@ -105,31 +104,6 @@ static int show(const struct command *command, const pp_scenario *scenario, cons
 
 int command_classify(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {{"set", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	struct overrides overrides = {0};
-	bool json = false;
-	int c, status = STATUS_OK;
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		if (c == 'h') {
-			print_command_help(command);
-			overrides_free(&overrides);
-			return STATUS_OK;
-		}
-		if (c == 'j')
-			json = true;
-		else if (c != 's')
-			status = option_error(command, c, argv, options);
-		else if (!overrides_add(&overrides, optarg))
-			status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
-	}
-	if (status == STATUS_OK && argc - optind != 2)
-		status = usage_error(command, "it takes a scenario and the name of an environment, a site or an appliance");
-	pp_scenario *scenario = NULL;
-	if (status == STATUS_OK)
-		status = load_scenario(argv[optind], &overrides, &scenario);
-	if (status == STATUS_OK)
-		status = show(command, scenario, argv[optind + 1], json);
-	pp_scenario_free(scenario);
-	overrides_free(&overrides);
-	return status;
+	static const struct question question = {.name = "the name of an environment, a site or an appliance", .answer = show};
+	return ask(command, &question, argc, argv);
 }

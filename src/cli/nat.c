@@ -2,18 +2,11 @@
  *
  * DOC: without --at the instant is that of the last packet: later on mappings do nothing but end. To know it the scenario is run once before. */
 #include "cli/cli.h"
-#include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
 
 #define CELL_BYTES 64
 #define EVENTS_A_STEP 20000
-
-struct nat_options {
-	struct overrides overrides;
-	bool has_at, json, quiet;
-	int64_t at_ns;
-};
 
 /* ---- to the instant ---- */
 
@@ -151,16 +144,17 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 
 /* ---- the command ---- */
 
-static int show(const pp_scenario *scenario, const struct nat_options *options)
+static int show(const struct command *command, const struct asked *asked)
 {
+	(void)command;
 	pp_scenario_info info;
 	pp_run *run = NULL;
 	const pp_mapping *mappings = NULL;
 	size_t n = 0;
-	int64_t at_ns = options->at_ns;
-	pp_scenario_info_get(scenario, &info);
-	int status = options->has_at ? STATUS_OK : last_packet(scenario, info.name, &at_ns);
-	int r = status == STATUS_OK ? pp_run_new(scenario, NULL, &run) : 0;
+	int64_t at_ns = asked->at_ns;
+	pp_scenario_info_get(asked->scenario, &info);
+	int status = asked->has_at ? STATUS_OK : last_packet(asked->scenario, info.name, &at_ns);
+	int r = status == STATUS_OK ? pp_run_new(asked->scenario, NULL, &run) : 0;
 	if (status == STATUS_OK && r == 0)
 		status = go_to(run, info.name, at_ns);
 	if (status == STATUS_OK && r == 0)
@@ -168,61 +162,17 @@ static int show(const pp_scenario *scenario, const struct nat_options *options)
 	if (r < 0) {
 		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
 		status = STATUS_SYSTEM;
-	} else if (status == STATUS_OK && options->json) {
+	} else if (status == STATUS_OK && asked->json) {
 		print_json(&info, mappings, n, at_ns);
 	} else if (status == STATUS_OK) {
-		print_text(mappings, n, at_ns, options->quiet);
+		print_text(mappings, n, at_ns, asked->quiet);
 	}
 	pp_run_free(run);
 	return status;
 }
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_AT, OPTION_JSON, OPTION_HELP };
-
-static int take(const struct command *command, struct nat_options *options, int c)
-{
-	switch (c) {
-	case OPTION_SET:
-		return overrides_add(&options->overrides, optarg) ? STATUS_OK : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &options->overrides, optarg);
-	case OPTION_AT:
-		options->has_at = true;
-		return pp_parse_duration(optarg, &options->at_ns) == 0
-			       ? STATUS_OK
-			       : usage_error(command, "--at takes a time with its unit, such as 10s, not `%s`", optarg);
-	case OPTION_JSON:
-		options->json = true;
-		return STATUS_OK;
-	}
-	options->quiet = true;
-	return STATUS_OK;
-}
-
 int command_nat(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{"set", required_argument, NULL, OPTION_SET}, {"seed", required_argument, NULL, OPTION_SEED}, {"at", required_argument, NULL, OPTION_AT},
-		{"json", no_argument, NULL, OPTION_JSON},     {"quiet", no_argument, NULL, 'q'},              {"help", no_argument, NULL, OPTION_HELP},
-		{NULL, 0, NULL, 0}};
-	struct nat_options options = {0};
-	int c, status = STATUS_OK;
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":qh", long_options, NULL)) != -1) {
-		if (c == 'h' || c == OPTION_HELP) {
-			print_command_help(command);
-			overrides_free(&options.overrides);
-			return STATUS_OK;
-		}
-		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &options, c);
-	}
-	if (status == STATUS_OK && argc - optind != 1)
-		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
-	pp_scenario *scenario = NULL;
-	if (status == STATUS_OK)
-		status = load_scenario(argv[optind], &options.overrides, &scenario);
-	if (status == STATUS_OK)
-		status = show(scenario, &options);
-	pp_scenario_free(scenario);
-	overrides_free(&options.overrides);
-	return status;
+	static const struct question question = {.takes = QUESTION_SEED | QUESTION_QUIET | QUESTION_AT, .answer = show};
+	return ask(command, &question, argc, argv);
 }

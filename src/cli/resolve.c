@@ -1,6 +1,5 @@
 /* pktpath resolve: what a name means in a scenario. */
 #include "cli/cli.h"
-#include <getopt.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -30,49 +29,27 @@ static void print_resolution(const pp_resolution *r, bool json)
 		printf("  %-15s  %s\n", public_text, r->has_private ? "outside" : "everywhere");
 }
 
+static int answer(const struct command *command, const struct asked *asked)
+{
+	pp_resolution resolution;
+	(void)command;
+	int r = pp_scenario_resolve(asked->scenario, asked->name, &resolution);
+	if (r == 0) {
+		print_resolution(&resolution, asked->json);
+		return STATUS_OK;
+	}
+	if (r < 0) {
+		fprintf(stderr, "pktpath: %s\n", strerror(-r));
+		return STATUS_SYSTEM;
+	}
+	fprintf(stderr, "pktpath: nothing is called `%s`\n", asked->name);
+	if (resolution.nearest)
+		fprintf(stderr, "hint: did you mean `%s`?\n", resolution.nearest);
+	return STATUS_FAILED;
+}
+
 int command_resolve(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {{"set", required_argument, NULL, 's'},
-						{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
-	struct overrides overrides = {0};
-	bool json = false;
-	int c, status = STATUS_OK;
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		if (c == 'h') {
-			print_command_help(command);
-			overrides_free(&overrides);
-			return STATUS_OK;
-		}
-		if (c == 'j')
-			json = true;
-		else if (c != 's')
-			status = option_error(command, c, argv, options);
-		else if (!overrides_add(&overrides, optarg))
-			status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
-	}
-	if (status == STATUS_OK && argc - optind != 2)
-		status = usage_error(command, "it takes a scenario and a name");
-	pp_scenario *scenario = NULL;
-	if (status == STATUS_OK)
-		status = load_scenario(argv[optind], &overrides, &scenario);
-	if (status == STATUS_OK) {
-		pp_resolution resolution;
-		int r = pp_scenario_resolve(scenario, argv[optind + 1], &resolution);
-		if (r == 0) {
-			print_resolution(&resolution, json);
-		} else if (r > 0) {
-			fprintf(stderr, "pktpath: nothing is called `%s`\n", argv[optind + 1]);
-			if (resolution.nearest)
-				fprintf(stderr, "hint: did you mean `%s`?\n", resolution.nearest);
-			status = STATUS_FAILED;
-		} else {
-			fprintf(stderr, "pktpath: %s\n", strerror(-r));
-			status = STATUS_SYSTEM;
-		}
-	}
-	pp_scenario_free(scenario);
-	overrides_free(&overrides);
-	return status;
+	static const struct question question = {.name = "a name", .answer = answer};
+	return ask(command, &question, argc, argv);
 }

@@ -307,38 +307,7 @@ void tcp_input(const struct tcp_env *env, struct tcb *tcb, const struct packet *
 	tcp_leave(env, tcb, now);
 }
 
-bool tcp_refuse(const struct craft *craft, const struct packet *segment, uint8_t ttl, struct packet *reply)
-{
-	const struct tcp_header *in = packet_l4_const(segment);
-	const struct ipv4_header *in_ip = packet_ip_const(segment);
-
-	if (in->flags & TCP_RST)
-		return false;
-	craft_start(reply, &craft->tcp);
-	struct ipv4_header *ip = packet_ip(reply);
-	struct tcp_header *tcp = packet_l4(reply);
-	ip->src = in_ip->dst;
-	ip->dst = in_ip->src;
-	ip->ttl = ttl;
-	tcp->src_port = in->dst_port;
-	tcp->dst_port = in->src_port;
-	tcp->window = be16_from(0);
-	if (in->flags & TCP_ACK) {
-		tcp->seq = in->ack;
-		tcp->ack = be32_from(0);
-		tcp->flags = TCP_RST;
-	} else {
-		uint32_t length = segment->payload_bytes + (in->flags & TCP_SYN ? 1 : 0) + (in->flags & TCP_FIN ? 1 : 0);
-		tcp->seq = be32_from(0);
-		tcp->ack = be32_from(be32_to(in->seq) + length);
-		tcp->flags = TCP_RST | TCP_ACK;
-	}
-	reply->flags = segment->flags & PACKET_FROM_CALLER ? 0 : PACKET_FROM_CALLER;
-	packet_finish(reply);
-	return true;
-}
-
-void tcp_reset_make(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint32_t seq, uint8_t ttl)
+static void make_reset(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint8_t ttl, uint8_t flags, uint32_t seq, uint32_t ack)
 {
 	craft_start(p, &craft->tcp);
 	struct ipv4_header *ip = packet_ip(p);
@@ -349,8 +318,30 @@ void tcp_reset_make(const struct craft *craft, struct packet *p, const struct tu
 	tcp->src_port = tuple->src_port;
 	tcp->dst_port = tuple->dst_port;
 	tcp->seq = be32_from(seq);
-	tcp->ack = be32_from(0);
+	tcp->ack = be32_from(ack);
 	tcp->window = be16_from(0);
-	tcp->flags = TCP_RST;
+	tcp->flags = flags;
 	packet_finish(p);
+}
+
+bool tcp_refuse(const struct craft *craft, const struct packet *segment, uint8_t ttl, struct packet *reply)
+{
+	const struct tcp_header *in = packet_l4_const(segment);
+	const struct tuple back = tuple_reverse(packet_tuple(segment));
+
+	if (in->flags & TCP_RST)
+		return false;
+	reply->flags = segment->flags & PACKET_FROM_CALLER ? 0 : PACKET_FROM_CALLER;
+	if (in->flags & TCP_ACK) {
+		make_reset(craft, reply, &back, ttl, TCP_RST, be32_to(in->ack), 0);
+		return true;
+	}
+	uint32_t length = segment->payload_bytes + (in->flags & TCP_SYN ? 1 : 0) + (in->flags & TCP_FIN ? 1 : 0);
+	make_reset(craft, reply, &back, ttl, TCP_RST | TCP_ACK, 0, be32_to(in->seq) + length);
+	return true;
+}
+
+void tcp_reset_make(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint32_t seq, uint8_t ttl)
+{
+	make_reset(craft, p, tuple, ttl, TCP_RST, seq, 0);
 }
