@@ -12,7 +12,7 @@ static uint32_t add_node(struct world *world, enum node_kind kind, uint32_t inde
 		name = "";
 		description = "";
 	}
-	world->nodes[world->n_nodes] = (struct node){name, description, kind, index, random_name(name)};
+	world->nodes[world->n_nodes] = (struct node){name, description, kind, index, kind == NODE_REGION ? index : NONE, random_name(name)};
 	return world->n_nodes++;
 }
 
@@ -35,6 +35,7 @@ static uint32_t add_station(struct world *world, struct station station, const c
 	bool azure = station.kind != STATION_INTERNET && station.kind != STATION_PUBLIC_DNS && station.kind != STATION_SITE;
 	station.mac = mac_of(station.addr, azure);
 	world->stations[index] = station;
+	world->nodes[station.node].region = station.region;
 	world_fail(world, address_add(world, station.realm, station.addr, station.node));
 	if (station.public_ip.raw != 0)
 		world_fail(world, address_add(world, NONE, station.public_ip, station.node));
@@ -47,6 +48,7 @@ static uint32_t add_translator(struct world *world, struct translator translator
 	translator.node = add_node(world, NODE_TRANSLATOR, index, name, description);
 	translator.armed = INSTANT_NEVER;
 	world->translators[index] = translator;
+	world->nodes[translator.node].region = translator.region;
 	world_fail(world, address_add(world, NONE, translator.addr, translator.node));
 	for (size_t i = 0; i < config->n_addresses; i++)
 		if (config->addresses[i].raw != translator.addr.raw)

@@ -165,7 +165,7 @@ static void dns_answered(struct world *world, uint32_t id)
 static void delivered(struct world *world, uint32_t station, const struct packet *packet)
 {
 	path_step(world, world->stations[station].node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
-	world->flows[connection_at(world, packet->connection)->flow].delivered++;
+	world->flows[packet->flow].delivered++;
 	world->counts.delivered++;
 }
 

@@ -17,24 +17,6 @@
 
 /* ---- routes through the fabrics ---- */
 
-uint32_t node_region(const struct world *world, uint32_t node)
-{
-	const struct node *n = &world->nodes[node];
-	switch (n->kind) {
-	case NODE_STATION:
-		return world->stations[n->index].region;
-	case NODE_TRANSLATOR:
-		return world->translators[n->index].region;
-	case NODE_REGION:
-		return n->index;
-	case NODE_BACKBONE:
-	case NODE_INTERNET:
-	case NODE_GATEWAY:
-		break;
-	}
-	return NONE;
-}
-
 static void hop(struct fabric_route *route, uint32_t node)
 {
 	route->hop[route->n++] = node;
@@ -158,7 +140,7 @@ struct verdict fabric_state(const struct world *world, const struct fabric_route
 
 static void schedule(struct world *world, uint32_t from, uint32_t to, uint32_t lane, int64_t delay_ns, struct packet *packet)
 {
-	struct event event = {.at = instant_add(world->now, delay_ns), .key = event_key(to, from), .kind = WHAT_ARRIVAL, .object = packet};
+	struct event event = {.at = instant_add(world->now, delay_ns), .key = event_key(to, from), .kind = WHAT_ARRIVAL, .a = packet->connection, .object = packet};
 	world->counts.in_flight++;
 	int r = lane == QUEUE_HEAP ? queue_push(&world->queue, event) : queue_push_lane(&world->queue, lane, world->now, event);
 	if (r < 0) {
@@ -170,8 +152,7 @@ static void schedule(struct world *world, uint32_t from, uint32_t to, uint32_t l
 
 static uint64_t identity(const struct world *world, const struct packet *packet, uint32_t from, uint32_t to)
 {
-	const struct connection *connection = connection_at(world, packet->connection);
-	const struct flow_state *flow = &world->flows[connection->flow];
+	const struct flow_state *flow = &world->flows[packet->flow];
 	uint64_t line = random_join(world->nodes[from].identity, world->nodes[to].identity);
 	uint64_t which = random_join(flow->identity, (uint64_t)(packet->connection - flow->first_connection) << 32 | packet->serial);
 	return random_join(random_join(world->seed, line), which);
@@ -274,7 +255,7 @@ void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32
 
 void fabric_peering(struct world *world, uint32_t from, uint32_t to, struct packet *packet)
 {
-	uint32_t from_region = node_region(world, from), to_region = node_region(world, to);
+	uint32_t from_region = world->nodes[from].region, to_region = world->nodes[to].region;
 	if (from_region == to_region) {
 		fabric_private(world, from, to, LINK_VNET, packet);
 		return;
@@ -294,7 +275,7 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 {
 	be32 dst = packet_ip_const(packet)->dst;
 	uint32_t to = address_find(world, NONE, dst);
-	uint32_t to_region = to == NONE ? NONE : node_region(world, to);
+	uint32_t to_region = to == NONE ? NONE : world->nodes[to].region;
 	enum link_class class = class_between(region, to_region, to == NONE);
 	if (class == LINK_INTERNET && !path_lower_ttl(packet, internet_hops(packet))) {
 		struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = "internet"};

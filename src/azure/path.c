@@ -17,12 +17,11 @@
 void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
 	       const struct tuple *before)
 {
-	const struct connection *connection = connection_at(world, packet->connection);
 	struct step step = {
 		.at = world->now,
 		.packet = packet,
-		.flow = connection->flow,
-		.index_in_flow = packet->connection - world->flows[connection->flow].first_connection,
+		.flow = packet->flow,
+		.index_in_flow = packet->connection - world->flows[packet->flow].first_connection,
 		.node = node,
 		.kind = kind,
 		.flags = flags,
@@ -56,7 +55,7 @@ void path_drop(struct world *world, uint32_t node, struct packet *packet, const 
 {
 	path_step(world, node, packet, STEP_DROP, step_flags, verdict, NULL);
 	note_loss(world, node, packet, verdict);
-	world->flows[connection_at(world, packet->connection)->flow].dropped++;
+	world->flows[packet->flow].dropped++;
 	world->counts.dropped++;
 	packets_put(&world->packets, packet);
 }
@@ -84,7 +83,7 @@ static const uint8_t gateway_mac[6] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc};
 
 static void count_originated(struct world *world, const struct packet *packet)
 {
-	world->flows[connection_at(world, packet->connection)->flow].originated++;
+	world->flows[packet->flow].originated++;
 	world->counts.originated++;
 }
 
@@ -223,7 +222,7 @@ static void by_own_public_address(struct passage *passage)
 	const struct station *station = passage->station;
 	struct tuple before = packet_tuple(passage->packet);
 	packet_rewrite_src(passage->packet, station->public_ip, before.src_port);
-	world->flows[connection_at(world, passage->packet->connection)->flow].translated++;
+	world->flows[passage->packet->flow].translated++;
 	path_step(world, station->node, passage->packet, STEP_TRANSLATE, STEP_REALM, &(struct verdict){.by = world->nodes[station->node].name, .rule = "public-ip"},
 		  &before);
 	fabric_public(world, station->node, station->region, passage->packet);
@@ -307,7 +306,7 @@ void path_originate(struct world *world, uint32_t station_index, struct packet *
 	packet_ethernet(packet)->src = station->mac;
 	count_originated(world, packet);
 	if (packet->flags & PACKET_RETRANSMISSION) {
-		world->flows[connection_at(world, packet->connection)->flow].retransmissions++;
+		world->flows[packet->flow].retransmissions++;
 		connection_at(world, packet->connection)->retransmissions++;
 	}
 	path_step(world, station->node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
@@ -360,7 +359,7 @@ void path_arrive(struct world *world, uint32_t node_index, struct packet *packet
 	if (is_for_public_address(station, packet)) {
 		struct tuple before = packet_tuple(packet);
 		packet_rewrite_dst(packet, station->addr, before.dst_port);
-		world->flows[connection_at(world, packet->connection)->flow].translated++;
+		world->flows[packet->flow].translated++;
 		path_step(world, node_index, packet, STEP_TRANSLATE, STEP_REALM | STEP_INBOUND, &(struct verdict){.by = node->name, .rule = "public-ip"}, &before);
 	}
 	path_deliver(world, node->index, packet);

@@ -103,8 +103,13 @@ static int build_subnet(struct world *world, uint32_t subnet)
 	if (config->routes == NONE || world->model->route_tables[config->routes].gateway_routes)
 		add_gateways(&list, config->vnet);
 	add_system(&list, config->vnet, user_default);
-	world->routes[subnet] = (struct subnet_routes){list.routes, list.n};
-	return world->error;
+	struct route_memo *memo = world->routes[subnet].memo;
+	if (memo)
+		memset(memo, 0, sizeof *memo << ROUTE_MEMO_BITS);
+	else
+		memo = arena_array(world->arena, 1u << ROUTE_MEMO_BITS, sizeof *memo);
+	world->routes[subnet] = (struct subnet_routes){list.routes, list.n, memo};
+	return memo ? world->error : -ENOMEM;
 }
 
 int routing_build(struct world *world)
@@ -112,7 +117,7 @@ int routing_build(struct world *world)
 	const struct model *model = world->model;
 	for (uint32_t i = 0; i < model->n_route_tables; i++) {
 		const struct route_table_config *table = &model->route_tables[i];
-		world->tables[i] = (struct subnet_routes){table->routes, table->n_routes};
+		world->tables[i] = (struct subnet_routes){table->routes, table->n_routes, NULL};
 		world->table_by[i] = arena_printf(world->arena, "route/%s", table->name);
 		world->route_used[i] = arena_array(world->arena, table->n_ids, sizeof **world->route_used);
 		if (!world->table_by[i] || !world->route_used[i])
@@ -127,7 +132,7 @@ int routing_build(struct world *world)
 int routing_set(struct world *world, uint32_t table, const struct route *routes, size_t n)
 {
 	int r = 0;
-	world->tables[table] = (struct subnet_routes){routes, n};
+	world->tables[table] = (struct subnet_routes){routes, n, NULL};
 	for (uint32_t i = 0; r == 0 && i < world->model->n_subnets; i++)
 		if (world->model->subnets[i].routes == table)
 			r = build_subnet(world, i);
@@ -139,7 +144,12 @@ int routing_set(struct world *world, uint32_t table, const struct route *routes,
 const struct route *routing_choose(const struct world *world, const struct station *station, be32 dst)
 {
 	const struct subnet_routes *routes = &world->routes[station->subnet];
-	return route_choose(routes->routes, routes->n, dst);
+	struct route_memo *memo = &routes->memo[dst.raw * UINT32_C(0x9e3779b1) >> (32 - ROUTE_MEMO_BITS)];
+	if (memo->route && memo->dst.raw == dst.raw)
+		return memo->route;
+	const struct route *route = route_choose(routes->routes, routes->n, dst);
+	*memo = (struct route_memo){dst, route};
+	return route;
 }
 
 struct verdict routing_verdict(const struct world *world, const struct route *route)

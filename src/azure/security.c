@@ -202,9 +202,9 @@ static void tell_record(struct world *world, const struct station *station, enum
 	path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 }
 
-bool security_pass(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet)
+bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet)
 {
-	if (!station->guarded || is_later_fragment(packet))
+	if (is_later_fragment(packet))
 		return true;
 	struct tuple tuple = packet_tuple(packet), inner;
 	if (passes_by_record(world, station, direction, packet, &tuple)) {

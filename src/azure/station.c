@@ -161,7 +161,7 @@ struct packet *packet_for(struct world *world, uint32_t connection_index)
 	packet->connection = connection_index;
 	packet->serial = connection->serial++;
 	packet->flags = 0;
-	packet->hint = 0;
+	packet->flow = connection->flow;
 	return packet;
 }
 
@@ -332,7 +332,7 @@ void station_forget(struct world *world, uint32_t station)
 static void delivered(struct world *world, uint32_t station, const struct packet *packet)
 {
 	path_step(world, world->stations[station].node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
-	world->flows[connection_at(world, packet->connection)->flow].delivered++;
+	world->flows[packet->flow].delivered++;
 	world->counts.delivered++;
 }
 

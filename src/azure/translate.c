@@ -126,7 +126,7 @@ void translate_drop(struct world *world, const struct translator *translator, st
 void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,
 		    const struct tuple *before)
 {
-	world->flows[connection_at(world, packet->connection)->flow].translated++;
+	world->flows[packet->flow].translated++;
 	world->counts.translated++;
 	if (!trail_wanted(&world->trail, STEP_TRANSLATE))
 		return;

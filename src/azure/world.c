@@ -154,10 +154,9 @@ static int dispatch(struct world *world, const struct event *event)
 }
 
 /* With a million connections what an event touches is in no cache. Much of it is known some events before, one step of memory after the
- * other: the packet (or the TCB), its connection, the ends and the mapping of the connection, the slot of an end that goes. */
-#define FETCH_PACKET 12
-#define FETCH_CONNECTION 8
-#define FETCH_ENDS 4
+ * other: the packet and its connection (or the TCB), then the ends and the mapping of the connection, then the slot of an end that goes. */
+#define FETCH_FIRST 12
+#define FETCH_ENDS 6
 #define FETCH_SLOT 2
 
 static void fetch_tcb(const struct world *world, uint32_t index)
@@ -168,68 +167,58 @@ static void fetch_tcb(const struct world *world, uint32_t index)
 	fetch_line(tcb + sizeof(struct tcb) - 1);
 }
 
-static void fetch_arrival(const struct world *world, const struct event *event, uint32_t distance)
+static enum role far_role(const struct packet *packet)
 {
+	return packet->flags & PACKET_FROM_CALLER ? ROLE_SERVER : ROLE_CALLER;
+}
+
+static void fetch_first(const struct world *world, const struct event *event)
+{
+	if (event->kind == WHAT_ARRIVAL) {
+		fetch_line(event->object);
+		fetch_line((const char *)event->object + 64);
+		fetch_line(connection_at(world, event->a));
+	} else if (event->kind == WHAT_TCP_TIMER) {
+		fetch_tcb(world, event->a);
+	}
+}
+
+static void fetch_ends(const struct world *world, const struct event *event)
+{
+	if (event->kind == WHAT_TCP_TIMER)
+		station_fetch_end(world, event);
+	if (event->kind != WHAT_ARRIVAL)
+		return;
 	const struct packet *packet = event->object;
-	if (distance == FETCH_PACKET) {
-		fetch_line(packet);
-		fetch_line((const char *)packet + 64);
-		return;
-	}
-	const struct connection *connection = connection_at(world, packet->connection);
-	if (distance == FETCH_CONNECTION) {
-		fetch_line(connection);
-		return;
-	}
+	const struct connection *connection = connection_at(world, event->a);
 	const struct node *node = &world->nodes[event->key >> 32];
-	enum role far = packet->flags & PACKET_FROM_CALLER ? ROLE_SERVER : ROLE_CALLER;
-	if (distance == FETCH_SLOT) {
-		if (connection->tcb[far] != POOL_NONE)
-			station_fetch_last(world, station_tcb(world, connection->tcb[far]));
-		return;
-	}
+	uint32_t tcb = connection->tcb[far_role(packet)];
 	if (node->kind == NODE_TRANSLATOR)
 		nat_fetch(world->translators[node->index].nat, connection->mapping);
-	if (connection->tcb[far] != POOL_NONE)
-		fetch_tcb(world, connection->tcb[far]);
+	if (tcb != POOL_NONE)
+		fetch_tcb(world, tcb);
 	else if (node->kind == NODE_STATION && (packet->flags & PACKET_OPENING))
 		station_fetch_accept(world, node->index, packet);
 }
 
-static void fetch(const struct world *world, const struct event *event, uint32_t distance)
+static void fetch_slot(const struct world *world, const struct event *event)
 {
-	switch ((enum event_what)event->kind) {
-	case WHAT_ARRIVAL:
-		fetch_arrival(world, event, distance);
+	if (event->kind != WHAT_ARRIVAL)
 		return;
-	case WHAT_TCP_TIMER:
-		if (distance == FETCH_PACKET)
-			fetch_tcb(world, event->a);
-		else if (distance == FETCH_ENDS)
-			station_fetch_end(world, event);
-		return;
-	case WHAT_NAT_TIMER:
-	case WHAT_FLOW_START:
-	case WHAT_TIMELINE:
-	case WHAT_PAUSE_OVER:
-	case WHAT_FIRST_LOOK:
-	case WHAT_PATIENCE:
-	case WHAT_DATAGRAM_TIMEOUT:
-	case WHAT_FTP_RETRIEVAL:
-	case WHAT_NAT_RESET:
-	case WHAT_FRAGMENT_TIMER:
-		return;
-	}
+	uint32_t tcb = connection_at(world, event->a)->tcb[far_role(event->object)];
+	if (tcb != POOL_NONE)
+		station_fetch_last(world, station_tcb(world, tcb));
 }
 
 static void fetch_ahead(const struct world *world)
 {
-	static const uint32_t distances[] = {FETCH_PACKET, FETCH_CONNECTION, FETCH_ENDS, FETCH_SLOT};
-	for (size_t i = 0; i < sizeof distances / sizeof *distances; i++) {
-		const struct event *event = queue_ahead(&world->queue, distances[i]);
-		if (event)
-			fetch(world, event, distances[i]);
-	}
+	const struct event *event;
+	if ((event = queue_ahead(&world->queue, FETCH_FIRST)))
+		fetch_first(world, event);
+	if ((event = queue_ahead(&world->queue, FETCH_ENDS)))
+		fetch_ends(world, event);
+	if ((event = queue_ahead(&world->queue, FETCH_SLOT)))
+		fetch_slot(world, event);
 }
 
 int world_run(struct world *world, struct instant until, uint64_t max_events)

@@ -26,6 +26,7 @@ struct node {
 	const char *description;
 	enum node_kind kind;
 	uint32_t index; /* station, translator, region, or site of a gateway */
+	uint32_t region; /* NONE on the Internet */
 	uint64_t identity; /* random_name(name) */
 };
 
@@ -169,9 +170,16 @@ struct address_table {
 	uint32_t n;
 };
 
+/* What was chosen for an address last: a choice looks at all routes, and packets go to few addresses. */
+#define ROUTE_MEMO_BITS 6 /* of the number of slots */
+struct route_memo {
+	be32 dst;
+	const struct route *route; /* NULL: a free slot */
+};
 struct subnet_routes {
 	const struct route *routes;
 	size_t n;
+	struct route_memo *memo; /* NULL for a table by itself, which nobody asks */
 };
 
 /* Which TCB a segment is for. */
@@ -181,7 +189,7 @@ struct demux_slot {
 };
 
 enum event_what {
-	WHAT_ARRIVAL,     /* object: packet; key: destination node, source node */
+	WHAT_ARRIVAL,     /* object: packet; a: its connection; key: destination node, source node */
 	WHAT_TCP_TIMER,   /* a: TCB, b: its serial number */
 	WHAT_NAT_TIMER,   /* a: translator */
 	WHAT_FLOW_START,  /* a: flow */
@@ -329,8 +337,13 @@ int security_build(struct world *world);
 void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);
 /* What the groups of a machine say, with no side effect: REASON_NONE or NSG_DENY. */
 struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction, const struct tuple *tuple);
-/* For a packet: records, steps, drops. False where the packet is gone. */
-bool security_pass(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet);
+/* For a packet to or from a machine with a group: records, steps, drops. False where the packet is gone. */
+bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet);
+/* Most machines have none. */
+static inline bool security_pass(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet)
+{
+	return !station->guarded || security_judge(world, station, direction, packet);
+}
 /* ---- routing.c ---- */
 int routing_build(struct world *world);
 int routing_set(struct world *world, uint32_t table, const struct route *routes, size_t n);
@@ -370,7 +383,6 @@ struct fabric_route {
 };
 struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to, uint32_t to_region, bool to_internet);
 struct verdict fabric_state(const struct world *world, const struct fabric_route *route, uint32_t *ret_at);
-uint32_t node_region(const struct world *world, uint32_t node); /* NONE on the Internet */
 /* ---- translate.c: what all translators share ---- */
 int translate_build(struct world *world, uint32_t translator, const struct nat_config *config);
 int translate_timer(struct world *world, uint32_t translator);

@@ -22,21 +22,25 @@ static inline uint32_t checksum_pseudo(be32 src, be32 dst, uint8_t proto, uint32
 	uint32_t s = be32_to(src), d = be32_to(dst);
 	return (s >> 16) + (s & 0xffff) + (d >> 16) + (d & 0xffff) + proto + l4_bytes;
 }
+/* What a field's change does to a checksum; changes add up. A sum does not depend on the order of bytes (RFC 1071 2 B): all stays as it lies in memory. */
+static inline uint32_t checksum_change16(be16 old, be16 new_value)
+{
+	return (uint32_t)(uint16_t)~old.raw + new_value.raw;
+}
+static inline uint32_t checksum_change32(be32 old, be32 new_value)
+{
+	return (~old.raw >> 16) + (~old.raw & 0xffff) + (new_value.raw >> 16) + (new_value.raw & 0xffff);
+}
+static inline be16 checksum_apply(be16 check, uint32_t change)
+{
+	return (be16){(uint16_t)~checksum_fold((uint16_t)~check.raw + change)};
+}
 static inline be16 checksum_replace16(be16 check, be16 old, be16 new_value)
 {
-	uint32_t sum = (uint16_t)~be16_to(check);
-	sum += (uint16_t)~be16_to(old);
-	sum += be16_to(new_value);
-	return checksum_finish(sum);
+	return checksum_apply(check, checksum_change16(old, new_value));
 }
 static inline be16 checksum_replace32(be16 check, be32 old, be32 new_value)
 {
-	uint32_t o = be32_to(old), n = be32_to(new_value);
-	uint32_t sum = (uint16_t)~be16_to(check);
-	sum += (uint16_t)~(o >> 16);
-	sum += (uint16_t)~(o & 0xffff);
-	sum += n >> 16;
-	sum += n & 0xffff;
-	return checksum_finish(sum);
+	return checksum_apply(check, checksum_change32(old, new_value));
 }
 #endif

@@ -22,6 +22,6 @@ struct craft {
 
 /* All with DF set, TTL 64, EtherType IPv4. 0, -ENOMEM, or -EIO where libnet refused (its words in errbuf, 256 bytes). */
 int craft_init(struct craft *craft, char *errbuf);
-/* Makes `p` a copy of the template without payload; id, connection, serial, flags, hint and next are left alone. */
+/* Makes `p` a copy of the template without payload; id, connection, serial, flags, flow and next are left alone. */
 void craft_start(struct packet *p, const struct craft_template *t);
 #endif

@@ -38,17 +38,16 @@ struct tuple packet_tuple(const struct packet *p)
 }
 
 /* Mends the L4 checksum for a changed address (in the pseudo header) and port. */
-static void mend_l4(struct packet *p, be32 old_addr, be32 addr, be16 old_port, be16 port)
+static void mend_l4(struct packet *p, uint8_t proto, uint32_t change)
 {
-	struct ipv4_header *ip = packet_ip(p);
-	if (ip->proto == PROTO_TCP) {
+	if (proto == PROTO_TCP) {
 		struct tcp_header *tcp = packet_l4(p);
-		tcp->check = checksum_replace16(checksum_replace32(tcp->check, old_addr, addr), old_port, port);
-	} else if (ip->proto == PROTO_UDP) {
+		tcp->check = checksum_apply(tcp->check, change);
+	} else {
 		struct udp_header *udp = packet_l4(p);
 		if (udp->check.raw == 0)
 			return; /* none was computed, and none is now (RFC 768, RFC 3022 4.1) */
-		udp->check = checksum_replace16(checksum_replace32(udp->check, old_addr, addr), old_port, port);
+		udp->check = checksum_apply(udp->check, change);
 		if (udp->check.raw == 0)
 			udp->check.raw = 0xffff;
 	}
@@ -58,8 +57,8 @@ static void rewrite(struct packet *p, bool source, be32 addr, be16 port)
 {
 	struct ipv4_header *ip = packet_ip(p);
 	be32 *ip_field = source ? &ip->src : &ip->dst;
-	be32 old_addr = *ip_field;
-	ip->check = checksum_replace32(ip->check, old_addr, addr);
+	uint32_t change = checksum_change32(*ip_field, addr);
+	ip->check = checksum_apply(ip->check, change);
 	*ip_field = addr;
 	if (is_later_fragment(ip))
 		return;
@@ -75,9 +74,9 @@ static void rewrite(struct packet *p, bool source, be32 addr, be16 port)
 		return;
 	struct udp_header *ports = packet_l4(p);
 	be16 *port_field = source ? &ports->src_port : &ports->dst_port;
-	be16 old_port = *port_field;
+	change += checksum_change16(*port_field, port);
 	*port_field = port;
-	mend_l4(p, old_addr, addr, old_port, port);
+	mend_l4(p, ip->proto, change);
 }
 
 void packet_rewrite_src(struct packet *p, be32 addr, be16 port)

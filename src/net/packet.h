@@ -36,7 +36,7 @@ struct packet {
 	uint32_t payload_bytes;       /* 0 where there is none */
 	uint16_t header_bytes;        /* Ethernet to the end of the L4 header, without the pad */
 	uint16_t flags;               /* enum packet_flag */
-	uint32_t hint;                /* the stack's own, 0 where unused */
+	uint32_t flow;                /* index of the connection's flow */
 	_Alignas(8) uint8_t header[PACKET_HEADER_BYTES];
 };
 

@@ -17,8 +17,13 @@ struct payload_extent {
 	uint32_t repeat;       /* how often it stands; 0 and 1 but for the cycle */
 };
 
+#define PAYLOAD_SLICE_BYTES 1460u /* what a TCP segment on Ethernet carries */
+#define PAYLOAD_MAX_SLICES 256u
+
 struct payload {
 	uint32_t size_bytes;
+	uint32_t n_slices;
+	const uint16_t *slices;        /* sums of the first slices of PAYLOAD_SLICE_BYTES, the last one shorter: most that is sent is one of them */
 	struct payload_extent part[3]; /* head, cycle, tail */
 };
 

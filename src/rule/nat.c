@@ -84,6 +84,7 @@ int nat_new(const struct nat_rules *rules, struct nat **ret)
 		return -ENOMEM;
 	nat->rules = *rules;
 	nat->ended = no_one_listens;
+	nat->expiry = INSTANT_NEVER;
 	pool_init(&nat->mappings, sizeof(struct nat_mapping));
 	pool_init(&nat->destinations, sizeof(struct nat_destination));
 	pool_init(&nat->sessions, sizeof(struct nat_session));

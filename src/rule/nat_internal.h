@@ -63,6 +63,7 @@ struct nat {
 	struct nat_ring rings[TIMEOUT_COUNT];
 	struct nat_timer *heap;
 	size_t n_heap, capacity_heap;
+	struct instant expiry; /* of the first of all timers; NEVER */
 	struct nat_acks *acks; /* by mapping; NULL where they are not kept */
 	uint32_t n_acks;
 	nat_ended *ended;
@@ -113,7 +114,7 @@ struct nat_outside { /* what an outsider sees, and who that is */
 /* A mapping by its inside tuple; by its outside. POOL_NONE where there is none. */
 uint32_t nat_find_inside(const struct nat *nat, const struct tuple *inside);
 uint32_t nat_find_outside(const struct nat *nat, struct nat_outside outside);
-/* The same for packets. Keys are unique, so a live mapping that has the key is the one that the table would name. */
+/* The same for packets. Keys are unique, so a live mapping whose tuple it is would be the one that the table names. */
 uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question);
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question);
 int nat_table_add(struct nat *nat, uint32_t mapping);

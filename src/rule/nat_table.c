@@ -158,18 +158,24 @@ static bool is_live(const struct nat *nat, uint32_t mapping)
 
 uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question)
 {
-	if (is_live(nat, question->hint) &&
-	    key_equal(key_inside(nat, &question->tuple), key_inside(nat, &nat_mapping_at(nat, question->hint)->inside)))
+	if (is_live(nat, question->hint) && tuple_equal(&question->tuple, &nat_mapping_at(nat, question->hint)->inside))
 		return question->hint;
 	return nat_find_inside(nat, &question->tuple);
+}
+
+/* The answer to the packet that made the mapping. */
+static bool is_outside_of(const struct nat *nat, const struct nat_mapping *m, const struct tuple *tuple)
+{
+	return tuple->src.raw == m->inside.dst.raw && tuple->dst.raw == nat_outside_address(nat, m).raw && tuple->src_port.raw == m->inside.dst_port.raw &&
+	       be16_to(tuple->dst_port) == m->outside_port && tuple->proto == m->inside.proto;
 }
 
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question)
 {
 	const struct tuple *tuple = &question->tuple;
-	struct nat_outside outside = {nat_address_find(nat, tuple->dst), be16_to(tuple->dst_port), tuple->proto, tuple->src, tuple->src_port};
-	if (is_live(nat, question->hint) && key_equal(key_outside(nat, outside), key_outside_of(nat, nat_mapping_at(nat, question->hint))))
+	if (is_live(nat, question->hint) && is_outside_of(nat, nat_mapping_at(nat, question->hint), tuple))
 		return question->hint;
+	struct nat_outside outside = {nat_address_find(nat, tuple->dst), be16_to(tuple->dst_port), tuple->proto, tuple->src, tuple->src_port};
 	return nat_find_outside(nat, outside);
 }
 

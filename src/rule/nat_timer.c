@@ -146,6 +146,7 @@ int nat_arm(struct nat *nat, uint32_t mapping)
 	struct nat_ring *ring = &nat->rings[timeout];
 	struct nat_timer timer = {instant_add(m->last_used, timeout_ns(nat, timeout)), mapping};
 	m->armed = timer.due;
+	nat->expiry = instant_min(nat->expiry, timer.due);
 	if (ring->n > 0 && instant_before(timer.due, ring->timers[(ring->head + ring->n - 1) & ring->mask].due))
 		return heap_push(nat, timer);
 	return ring_push(ring, timer);
@@ -199,9 +200,7 @@ static struct nat_ring *first_ring(const struct nat *nat, struct instant *ret_du
 
 struct instant nat_expiry(const struct nat *nat)
 {
-	struct instant due;
-	(void)first_ring(nat, &due);
-	return nat->n_heap ? instant_min(due, nat->heap[0].due) : due;
+	return nat->expiry;
 }
 
 /* A million mappings are in no cache: those that come due soon are fetched before. */
@@ -230,6 +229,7 @@ int nat_handle(struct nat *nat, struct instant now)
 		bool from_heap = nat->n_heap && !instant_before(due, nat->heap[0].due);
 		if (from_heap)
 			due = nat->heap[0].due;
+		nat->expiry = due;
 		if (!instant_reached(now, due))
 			return 0;
 		struct nat_timer timer;

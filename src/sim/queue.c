@@ -26,14 +26,6 @@ void queue_deinit(struct queue *queue)
 	queue_init(queue);
 }
 
-/* A lane, or the heap, has another head. */
-static void set_head(struct queue *queue, uint32_t source, int64_t due_ns)
-{
-	queue->head_ns[source] = due_ns;
-	if (source != queue->current && due_ns < queue->others_ns)
-		queue->others_ns = due_ns;
-}
-
 /* ---- lanes ---- */
 
 uint32_t queue_lane(struct queue *queue, int64_t delay_ns)
@@ -49,36 +41,25 @@ uint32_t queue_lane(struct queue *queue, int64_t delay_ns)
 	return queue->n_lanes++;
 }
 
-static int lane_grow(struct queue_lane *lane)
+static struct event *event_at(const struct queue_lane *lane, uint32_t i)
 {
-	uint32_t old_size = lane->ring ? lane->mask + 1 : 0;
-	uint32_t size = old_size ? old_size * 2 : 64;
-	if (size < old_size)
+	return &lane->ring[(lane->head + i) & (lane->size - 1)];
+}
+
+int queue_grow_lane(struct queue_lane *lane)
+{
+	uint32_t size = lane->size ? lane->size * 2 : 64;
+	if (size < lane->size)
 		return -ENOMEM;
 	struct event *ring = malloc((size_t)size * sizeof *ring);
 	if (!ring)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < lane->n; i++)
-		ring[i] = lane->ring[(lane->head + i) & lane->mask];
+		ring[i] = *event_at(lane, i);
 	free(lane->ring);
 	lane->ring = ring;
-	lane->mask = size - 1;
+	lane->size = size;
 	lane->head = 0;
-	return 0;
-}
-
-int queue_push_lane(struct queue *queue, uint32_t lane_index, struct instant now, struct event event)
-{
-	struct queue_lane *lane = &queue->lanes[lane_index];
-	if (!lane->ring || lane->n > lane->mask) {
-		int r = lane_grow(lane);
-		if (r < 0)
-			return r;
-	}
-	event.at = instant_add(now, lane->delay_ns);
-	lane->ring[(lane->head + lane->n) & lane->mask] = event;
-	if (lane->n++ == 0)
-		set_head(queue, lane_index, event.at.ns);
 	return 0;
 }
 
@@ -99,12 +80,12 @@ static int run_item_compare(const void *a, const void *b)
  * delay of zero has no lane). Where memory is short they stay in the order of scheduling; the allocation that ends the run is not far. */
 static void sort_run(struct queue_lane *lane)
 {
-	int64_t due_ns = lane->ring[lane->head].at.ns;
+	int64_t due_ns = event_at(lane, 0)->at.ns;
 	uint32_t run = 1;
 	bool in_order = true;
 	while (run < lane->n) {
-		const struct event *previous = &lane->ring[(lane->head + run - 1) & lane->mask];
-		const struct event *event = &lane->ring[(lane->head + run) & lane->mask];
+		const struct event *previous = event_at(lane, run - 1);
+		const struct event *event = event_at(lane, run);
 		if (event->at.ns != due_ns)
 			break;
 		in_order = in_order && previous->key <= event->key;
@@ -113,11 +94,11 @@ static void sort_run(struct queue_lane *lane)
 	if (!in_order) {
 		struct run_item *items = malloc(run * sizeof *items);
 		for (uint32_t i = 0; items && i < run; i++)
-			items[i] = (struct run_item){lane->ring[(lane->head + i) & lane->mask], i};
+			items[i] = (struct run_item){*event_at(lane, i), i};
 		if (items)
 			qsort(items, run, sizeof *items, run_item_compare);
 		for (uint32_t i = 0; items && i < run; i++)
-			lane->ring[(lane->head + i) & lane->mask] = items[i].event;
+			*event_at(lane, i) = items[i].event;
 		free(items);
 	}
 	lane->n_sorted = run;
@@ -126,7 +107,7 @@ static void sort_run(struct queue_lane *lane)
 void queue_sort_head(struct queue_lane *lane)
 {
 	/* Alone with its due time, as most are, it is in order. */
-	if (lane->n > 1 && lane->ring[(lane->head + 1) & lane->mask].at.ns == lane->ring[lane->head].at.ns)
+	if (lane->n > 1 && event_at(lane, 1)->at.ns == event_at(lane, 0)->at.ns)
 		sort_run(lane);
 	else
 		lane->n_sorted = 1;
@@ -160,7 +141,7 @@ int queue_push(struct queue *queue, struct event event)
 		i = (i - 1) / 4;
 	}
 	queue->heap[i] = entry;
-	set_head(queue, QUEUE_HEAP, queue->heap[0].event.at.ns);
+	queue_set_head(queue, QUEUE_HEAP, queue->heap[0].event.at.ns);
 	return 0;
 }
 

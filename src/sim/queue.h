@@ -37,7 +37,7 @@ static inline uint64_t event_key(uint32_t destination, uint32_t source)
 struct queue_lane {
 	int64_t delay_ns;
 	struct event *ring;
-	uint32_t mask; /* size - 1; size is a power of two */
+	uint32_t size; /* a power of two; 0 where nothing was scheduled yet */
 	uint32_t head;
 	uint32_t n;
 	uint32_t n_sorted; /* events from head on that are known to be in the order of their keys */
@@ -58,8 +58,6 @@ void queue_init(struct queue *queue);
 void queue_deinit(struct queue *queue);
 /* The lane for a constant delay; makes it where there is none yet; QUEUE_HEAP where there are too many. */
 uint32_t queue_lane(struct queue *queue, int64_t delay_ns);
-/* Schedules at now + the lane's delay. `now` never goes backwards. 0 or -ENOMEM. */
-int queue_push_lane(struct queue *queue, uint32_t lane, struct instant now, struct event event);
 /* Schedules at event.at. 0 or -ENOMEM. */
 int queue_push(struct queue *queue, struct event event);
 struct instant queue_next(const struct queue *queue); /* NEVER where empty */
@@ -69,8 +67,36 @@ void queue_choose(struct queue *queue);
 void queue_choose_of_equals(struct queue *queue);
 void queue_sort_head(struct queue_lane *lane);
 void queue_pop_heap(struct queue *queue, struct event *ret);
+/* queue_push_lane()'s: makes room for an event. */
+int queue_grow_lane(struct queue_lane *lane);
 
-/* Takes the first event if it comes due at `end` or before; false where there is none. Here for the compiler's sake: it is called for every event. */
+/* What follows stands here for the compiler's sake: it is called for every event. */
+
+/* A lane, or the heap, has another head. */
+static inline void queue_set_head(struct queue *queue, uint32_t source, int64_t due_ns)
+{
+	queue->head_ns[source] = due_ns;
+	if (source != queue->current && due_ns < queue->others_ns)
+		queue->others_ns = due_ns;
+}
+
+/* Schedules at now + the lane's delay. `now` never goes backwards. 0 or -ENOMEM. */
+static inline int queue_push_lane(struct queue *queue, uint32_t lane_index, struct instant now, struct event event)
+{
+	struct queue_lane *lane = &queue->lanes[lane_index];
+	if (__builtin_expect(lane->n == lane->size, 0)) {
+		int r = queue_grow_lane(lane);
+		if (r < 0)
+			return r;
+	}
+	event.at = instant_add(now, lane->delay_ns);
+	lane->ring[(lane->head + lane->n) & (lane->size - 1)] = event;
+	if (lane->n++ == 0)
+		queue_set_head(queue, lane_index, event.at.ns);
+	return 0;
+}
+
+/* Takes the first event if it comes due at `end` or before; false where there is none. */
 static inline bool queue_pop_until(struct queue *queue, struct instant end, struct event *ret)
 {
 	if (queue->head_ns[queue->current] >= queue->others_ns)
@@ -85,15 +111,18 @@ static inline bool queue_pop_until(struct queue *queue, struct instant end, stru
 		return true;
 	}
 	struct queue_lane *lane = &queue->lanes[queue->current];
-	if (lane->n_sorted == 0)
+	uint32_t mask = lane->size - 1, next = (lane->head + 1) & mask;
+	int64_t next_ns = lane->n > 1 ? lane->ring[next].at.ns : INT64_MAX;
+	/* Alone with its due time, as most are, it is in order. */
+	if (lane->n_sorted == 0 && next_ns == due_ns)
 		queue_sort_head(lane);
 	*ret = lane->ring[lane->head];
-	lane->head = (lane->head + 1) & lane->mask;
+	lane->head = next;
 	lane->n--;
-	lane->n_sorted--;
-	queue->head_ns[queue->current] = lane->n > 0 ? lane->ring[lane->head].at.ns : INT64_MAX;
+	lane->n_sorted -= lane->n_sorted > 0;
+	queue->head_ns[queue->current] = next_ns;
 	/* A long delay's ring is larger than the cache: before queue_ahead() looks there. */
-	fetch_line(&lane->ring[(lane->head + QUEUE_FETCH) & lane->mask]);
+	fetch_line(&lane->ring[(next + QUEUE_FETCH) & mask]);
 	return true;
 }
 
@@ -106,6 +135,6 @@ static inline const struct event *queue_ahead(const struct queue *queue, uint32_
 	if (queue->current == QUEUE_HEAP)
 		return NULL;
 	const struct queue_lane *lane = &queue->lanes[queue->current];
-	return n < lane->n ? &lane->ring[(lane->head + n) & lane->mask] : NULL;
+	return n < lane->n ? &lane->ring[(lane->head + n) & (lane->size - 1)] : NULL;
 }
 #endif

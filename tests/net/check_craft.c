@@ -69,7 +69,7 @@ START_TEST(a_packet_starts_as_its_template)
 	ck_assert_ptr_null(p.payload);
 	ck_assert_uint_eq(p.payload_offset, 0);
 	ck_assert(p.id == kept.id && p.connection == kept.connection && p.serial == kept.serial && p.flags == kept.flags &&
-		  p.hint == kept.hint && p.next == kept.next);
+		  p.flow == kept.flow && p.next == kept.next);
 	packet_finish(&p);
 	ck_assert(packet_checksums_valid(&p));
 }
