@@ -15,11 +15,12 @@ static inline int suite_run(Suite *suite)
 	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* A suite of one test case, which is what most modules need. */
+/* A suite of one test case, which is what most modules need. A test has a minute: under a sanitizer on a busy machine it is all it may need. */
 static inline Suite *suite_of(const char *name, TCase **ret_tcase)
 {
 	Suite *suite = suite_create(name);
 	*ret_tcase = tcase_create(name);
+	tcase_set_timeout(*ret_tcase, 60);
 	suite_add_tcase(suite, *ret_tcase);
 	return suite;
 }

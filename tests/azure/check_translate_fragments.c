@@ -112,10 +112,13 @@ END_TEST
 /* More than may wait: what finds no room is dropped, what waits is not. */
 START_TEST(too_many)
 {
-	run("jitter: 25s", "translate", "send: 100B, reply: 4000B, repeat: {count: 900, every: 1us}");
+	static const char *const flows[] = {
+		"send: 100B, reply: 40000B, repeat: {count: 60, every: 1us}",  /* more pieces than may wait */
+		"send: 100B, reply: 4000B, repeat: {count: 900, every: 1us}"}; /* of more datagrams than are known */
+	run("jitter: 25s", "translate", flows[_i]);
 	ck_assert_uint_gt(seen.too_many, 0);
 	ck_assert_uint_eq(seen.too_many + seen.no_first, seen.dropped);
-	ck_assert_uint_gt(seen.translated_inbound, 900); /* the first of each, and who waited */
+	ck_assert_uint_gt(seen.translated_inbound, 300); /* the first of each, and who waited */
 }
 END_TEST
 
@@ -142,7 +145,7 @@ int main(void)
 	tcase_add_test(tc, in_order);
 	tcase_add_test(tc, in_any_order);
 	tcase_add_test(tc, without_their_first);
-	tcase_add_test(tc, too_many);
+	tcase_add_loop_test(tc, too_many, 0, 2);
 	tcase_add_test(tc, where_none_pass);
 	return suite_run(suite);
 }
