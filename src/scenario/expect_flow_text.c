@@ -86,7 +86,7 @@ bool flow_aspect_is_asked(const struct expect_config *expect, enum aspect aspect
 {
 	switch (aspect) {
 	case ASPECT_STARTED:
-		return false; /* always flow_aspect_is_asked, worth saying only where nothing else is */
+		return false; /* always asked, worth saying only where nothing else is */
 	case ASPECT_OUTCOME:
 		return expect->has_outcome;
 	case ASPECT_REASON:

@@ -73,6 +73,12 @@ void text_loss(struct judge *judge, const struct world_loss *loss)
 void text_rewrite(struct judge *judge, const struct sight *sight)
 {
 	char before[TUPLE_TEXT_BYTES], after[TUPLE_TEXT_BYTES];
+	if (sight->forgotten) {
+		text_time(judge, sight->at);
+		buf_printf(&judge->text, " packet %" PRIu64 " passed %s: %s", sight->packet_id, world_node_name(judge->world, sight->node),
+			   tuple_print(&sight->tuple, after));
+		return;
+	}
 	if (!sight->translated) {
 		text_time(judge, sight->at);
 		buf_printf(&judge->text, " packet %" PRIu64 " reached %s as it was sent: no NAT on the way rewrote it", sight->packet_id,

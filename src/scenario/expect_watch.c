@@ -45,15 +45,20 @@ bool judge_is_opening(const struct model *model, const struct step *step)
 	return (step->packet->flags & PACKET_OPENING) != 0 && !is_name_query(flow, &step->after);
 }
 
+/* Packets of a flow are numbered one by one, so neighbours never take each other's place. */
+static struct rewrite *rewrite_place(const struct judge *judge, const struct step *step)
+{
+	uint32_t number = step->flow * UINT32_C(2654435761) + (uint32_t)step->packet->id;
+	return &judge->rewrites[number % JUDGE_REWRITES];
+}
+
 static void remember_rewrite(struct judge *judge, const struct step *step)
 {
-	judge->recent[judge->n_recent++ % JUDGE_RECENT] = (struct sight){
-		.valid = true,
-		.flow = step->flow,
-		.index = step->index_in_flow,
+	*rewrite_place(judge, step) = (struct rewrite){
 		.packet_id = step->packet->id,
-		.translated_node = step->node,
-		.translated_at = step->at,
+		.flow = step->flow,
+		.node = step->node,
+		.at = step->at,
 		.before = step->before,
 		.after = step->after,
 		.place = step->verdict.place,
@@ -72,19 +77,18 @@ static void fill_sight(const struct judge *judge, struct sight *sight, const str
 		.packet_id = step->packet->id,
 		.tuple = step->after,
 	};
-	uint32_t n = judge->n_recent < JUDGE_RECENT ? judge->n_recent : JUDGE_RECENT;
-	for (uint32_t back = 1; back <= n; back++) { /* the latest first */
-		const struct sight *rewrite = &judge->recent[(judge->n_recent - back) % JUDGE_RECENT];
-		if (rewrite->flow != step->flow || rewrite->index != step->index_in_flow || rewrite->packet_id != step->packet->id)
-			continue;
-		sight->translated = true;
-		sight->translated_node = rewrite->translated_node;
-		sight->translated_at = rewrite->translated_at;
-		sight->before = rewrite->before;
-		sight->after = rewrite->after;
-		sight->place = rewrite->place;
+	const struct rewrite *rewrite = rewrite_place(judge, step);
+	if (rewrite->flow != step->flow || rewrite->packet_id != step->packet->id) {
+		/* An older packet of the flow left the place as it is: a rewrite of this one would have taken it. */
+		sight->forgotten = rewrite->packet_id != 0 && (rewrite->flow != step->flow || rewrite->packet_id > step->packet->id);
 		return;
 	}
+	sight->translated = true;
+	sight->translated_node = rewrite->node;
+	sight->translated_at = rewrite->at;
+	sight->before = rewrite->before;
+	sight->after = rewrite->after;
+	sight->place = rewrite->place;
 }
 
 static void follow_hops(struct watch *watch, const struct step *step, uint32_t position)
@@ -147,7 +151,7 @@ static void see_flow(struct judge *judge, const struct step *step)
 static int observe(void *context, const struct step *step)
 {
 	struct judge *judge = context;
-	if (step->kind == STEP_TRANSLATE && judge_is_opening(judge->model, step))
+	if (step->kind == STEP_TRANSLATE && (judge->keeps_all_rewrites || judge_is_opening(judge->model, step)))
 		remember_rewrite(judge, step);
 	if ((step->flags & STEP_SEEN) == 0)
 		return 0;
@@ -308,11 +312,13 @@ int judge_watch(struct judge *judge)
 	const struct model *model = judge->model;
 	uint32_t n_nodes = world_n_nodes(judge->world);
 	bool wanted = false;
+	judge->rewrites = arena_array(judge->arena, JUDGE_REWRITES, sizeof(*judge->rewrites));
 	judge->watches = arena_array(judge->arena, model->n_expects, sizeof(*judge->watches));
 	judge->taps = arena_array(judge->arena, model->n_expects, sizeof(*judge->taps));
 	judge->node_taps = arena_array(judge->arena, n_nodes, sizeof(struct tap_watch *));
 	judge->node_passed = arena_alloc(judge->arena, n_nodes);
-	if (judge->watches == NULL || judge->taps == NULL || judge->node_taps == NULL || judge->node_passed == NULL)
+	if (judge->watches == NULL || judge->taps == NULL || judge->node_taps == NULL || judge->node_passed == NULL ||
+	    judge->rewrites == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < model->n_expects; i++) {
 		const struct expect_config *expect = &model->expects[i];
@@ -325,6 +331,7 @@ int judge_watch(struct judge *judge)
 		}
 		if (r < 0)
 			return r;
+		judge->keeps_all_rewrites = judge->keeps_all_rewrites || expect->kind == EXPECT_TAP || expect->n_never_crosses > 0;
 		wanted = wanted || expect->kind == EXPECT_TAP || expect->kind == EXPECT_NAT || needs_trail(&judge->watches[i]);
 	}
 	int r = index_ranges(judge);

@@ -15,11 +15,21 @@ struct sight {
 	struct instant at;
 	uint64_t packet_id;
 	struct tuple tuple;
+	bool forgotten;  /* whether it was rewritten on the way is no longer known */
 	bool translated; /* the last rewrite before this sight is known: */
 	uint32_t translated_node;
 	struct instant translated_at;
 	struct tuple before, after;
 	struct place place; /* of the rule behind the rewrite */
+};
+
+/* What a NAT did to a packet last. */
+struct rewrite {
+	uint64_t packet_id; /* of its flow; 0: none */
+	uint32_t flow, node;
+	struct instant at;
+	struct tuple before, after;
+	struct place place;
 };
 
 /* How far the opening packets of a connection have followed `hops`. A retransmission starts again where its leg started, so that
@@ -71,7 +81,7 @@ struct judge_sample_value {
 	struct world_loss losses[3];
 };
 
-#define JUDGE_RECENT 64u /* rewrites of opening packets kept, for telling which of them made an address */
+#define JUDGE_REWRITES 4096u /* kept for telling which of them made an address; more packets than that are seldom under way in a flow */
 
 struct judge {
 	struct arena *arena;
@@ -85,8 +95,8 @@ struct judge {
 	size_t *flow_ranges;                /* n_flows + 1: where each flow's begin */
 	struct tap_watch **node_taps;       /* by node */
 	uint8_t *node_passed;               /* by node: some packet was seen there */
-	struct sight recent[JUDGE_RECENT];
-	uint32_t n_recent;
+	struct rewrite *rewrites;           /* JUDGE_REWRITES, by flow and number of the packet: the newest of a place stays */
+	bool keeps_all_rewrites;            /* some expectation may tell of packets that open nothing */
 	struct buf text; /* scratch */
 };
 
