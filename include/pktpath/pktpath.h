@@ -380,6 +380,45 @@ PP_API const char *pp_run_file(const pp_run *run, size_t index);
 /* After pp_run_finish(): the content of report.json; the text belongs to the run. Written or not, it is the same. */
 PP_API const char *pp_run_report(const pp_run *run, size_t *ret_bytes);
 
+/* ---- comparing ---- */
+
+typedef struct pp_comparison pp_comparison;
+
+/* What a comparison passes over. */
+enum {
+	PP_IGNORE_PORTS = 1, /* ports of TCP and UDP, identifiers of ICMP: what hosts and NATs choose */
+	PP_IGNORE_IDS = 2,   /* packets' own numbers, IP and DNS identifiers, TCP sequence and acknowledgment numbers: what a seed chooses */
+	PP_IGNORE_TIME = 4   /* when packets passed, when mappings were made and ended */
+};
+typedef enum pp_difference_kind {
+	PP_DIFFERENCE_OUTCOME, /* what became of a flow's calls */
+	PP_DIFFERENCE_CHANGED, /* a field of a packet */
+	PP_DIFFERENCE_GONE,    /* packets that the first run alone has at this point */
+	PP_DIFFERENCE_NEW,     /* packets that the second alone has */
+	PP_DIFFERENCE_MAPPING, /* a line of nat.csv */
+	PP_DIFFERENCE_FILE     /* a file that one run alone has, or that cannot be read */
+} pp_difference_kind;
+typedef struct pp_difference { /* strings belong to the comparison; NULL and 0 where they do not apply */
+	pp_difference_kind kind;
+	const char *flow;    /* "call[3]"; the flow's name where a capture has no notes */
+	const char *point;   /* where: a point of the captures; of a mapping, its NAT */
+	const char *what;    /* "SYN"; "mapping tcp 10.0.1.6:49152 to 203.0.113.10:443"; of a file, its name */
+	const char *field;   /* "source port", "TTL", "time", "outcome"; of a mapping its column, or "gone", "new" */
+	const char *before, *after;
+	const char *because; /* what was decided about the packet, by which rule at which line, from the notes of the captures */
+	uint64_t packet;     /* its number in the flow: in the second run, or in the first where it is gone */
+	uint64_t more;       /* of the same kind: a field that changed in further packets, or of this one at further points; packets lost at this point; mappings */
+} pp_difference;
+
+/* Compares the output of two runs, directory with directory: flow by flow and point by point each packet with the one that it corresponds to, then the mappings.
+ * Scenarios' texts, notes and names of hosts are not compared. `ignore`: PP_IGNORE_* bits. 0: compared. 1: one directory holds no output of a
+ * run; or negative errno: both say in *ret_path, which is of the comparison, where. *ret is set in all cases but -ENOMEM. */
+PP_API int pp_compare(const char *before, const char *after, unsigned ignore, pp_comparison **ret, const char **ret_path);
+/* Outcomes first, then by flow in the order of virtual time. Each kind of change is told once, by its first packet. */
+PP_API size_t pp_comparison_n(const pp_comparison *comparison);
+PP_API void pp_comparison_get(const pp_comparison *comparison, size_t index, pp_difference *ret);
+PP_API void pp_comparison_free(pp_comparison *comparison);
+
 /* ---- for programs on top ---- */
 
 /* The nearest of `n` candidates, for "did you mean"; NULL where none is near. */

@@ -46,6 +46,8 @@ void print_json_text(FILE *out, const char *text); /* with quotes */
 int close_output(int status);
 
 /* ---- findings.c ---- */
+/* Of an expectation that failed: where it stands, what was expected, what came and why, a line each. */
+void print_failure(FILE *out, const pp_expectation *e, const char *directory, const char *indent);
 void print_health(const pp_run *run);   /* of environments that lacked something at any time */
 void print_warnings(const pp_run *run); /* what nothing used, to stderr */
 
@@ -88,6 +90,14 @@ int ask(const struct command *command, const struct question *question, int argc
 void print_explanation_text(const pp_explanation *explanation, bool quiet); /* quiet: outcomes alone */
 void print_explanation_json(const pp_explanation *explanation, const char *name, const char *file);
 
+/* ---- differences.c ---- */
+/* "ports,ids,time" as PP_IGNORE_* bits. STATUS_OK or STATUS_USAGE. */
+int parse_ignore(const struct command *command, char *text, unsigned *ret);
+/* Where the status is STATUS_SYSTEM or STATUS_USAGE it was said why. The comparison is NULL then. */
+int compare_directories(const char *before, const char *after, unsigned ignore, pp_comparison **ret);
+void print_differences(FILE *out, const pp_comparison *comparison, const char *indent);
+void print_differences_json(const pp_comparison *comparison, const char *before, const char *after);
+
 /* ---- progress.c ---- */
 struct progress {
 	int shown, terminal;
@@ -109,10 +119,12 @@ int signals_caught(void); /* the signal, 0 where none came */
 int command_run(const struct command *command, int argc, char **argv);
 int command_addresses(const struct command *command, int argc, char **argv);
 int command_check(const struct command *command, int argc, char **argv);
+int command_diff(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_classify(const struct command *command, int argc, char **argv);
 int command_nat(const struct command *command, int argc, char **argv);
 int command_new(const struct command *command, int argc, char **argv);
 int command_resolve(const struct command *command, int argc, char **argv);
 int command_schema(const struct command *command, int argc, char **argv);
+int command_test(const struct command *command, int argc, char **argv);
 #endif

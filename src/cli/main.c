@@ -40,6 +40,22 @@ static const struct command commands[] = {
 	 command_nat},
 	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_classify},
+	{"test", "[PATH...]", "a suite: expectations, and captures against the committed ones",
+	 "      --baseline DIR    where committed captures are (default captures, in it DIR/NAME of each scenario)\n"
+	 "      --update          writes the captures anew where they differ, after it has shown how\n"
+	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
+	 "      --tap             results as TAP version 13\n"
+	 "      --junit FILE      and as JUnit XML into a file\n"
+	 "  -j, --jobs N          runs N scenarios at a time (default: as many as there are processors)\n"
+	 "      --set PATH=VALUE  replaces a value of each scenario\n"
+	 "      --seed N          replaces each scenario's seed\n"
+	 "  -q, --quiet           prints failures alone\n",
+	 command_test},
+	{"diff", "BEFORE AFTER", "what changed for whom, between the output of two runs",
+	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints nothing, the exit status tells\n",
+	 command_diff},
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",

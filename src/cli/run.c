@@ -57,21 +57,7 @@ static void print_pass(const pp_expectation *e, const struct paint *paint, struc
 static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory, struct columns columns)
 {
 	printf("  %sFAIL%s  %-*s  ", paint->bad, paint->off, columns.name, e->name);
-	if (e->file && e->line)
-		printf("%s:%u:%u\n", e->file, e->line, e->column);
-	else
-		printf("%s\n", e->file ? e->file : "");
-	printf("        expected: %s\n        actual:   %s\n", e->expected, e->actual);
-	if (e->where)
-		printf("        caller:   %s\n", e->where);
-	if (e->because)
-		printf("        because:  %s\n", e->because);
-	if (e->rule_file && e->rule_line)
-		printf("        rule:     %s:%u:%u\n", e->rule_file, e->rule_line, e->rule_column);
-	if (e->flow && e->capture && directory)
-		printf("        packet:   tshark -r %s/%s -Y 'frame.packet_id == %" PRIu64 "'\n", directory, e->capture, e->packet);
-	else if (e->flow)
-		printf("        packet:   number %" PRIu64 " of %s\n", e->packet, e->flow);
+	print_failure(stdout, e, directory, "        ");
 }
 
 static void print_heading(const pp_summary *s, const struct paint *paint, const struct progress *progress)

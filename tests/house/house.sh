@@ -16,6 +16,7 @@ silent "host includes host, net and base" includes host 'base/|net/|host/'
 silent "azure includes azure and below" includes azure 'base/|net/|sim/|rule/|host/|azure/'
 silent "scenario includes scenario, azure and below" includes scenario 'base/|net/|sim/|rule/|host/|azure/|scenario/'
 silent "out includes out, the trail, net and base" includes out 'base/|net/|out/|sim/trail\.h'
+silent "compare includes compare, captures read back, net and base" includes compare 'base/|net/|out/reading\.h|compare/'
 silent "cli includes cli and the public header" includes cli 'cli/|pktpath/'
 
 # foreign HEADER_PATTERN FILE_PATTERN: files that include a foreign header and are not the ones that may.
@@ -23,9 +24,9 @@ foreign() {
 	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]+<($1)" -r src include --include='*.[ch]' | grep -vE "$2"
 }
 silent "libnet in net/craft.c alone" foreign 'libnet' '^src/net/craft\.c$'
-silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/out/(classic|pcap|filter|reader)[a-z_]*\.c$'
+silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/out/(pcap|filter|reading_classic)\.c$'
 silent "libfyaml in one YAML reader" foreign 'libfyaml' '^src/scenario/tree\.c$'
-silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(out/(json|manifest|report)[a-z_]*|scenario/schema)\.c$'
+silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(out/(json|manifest|report)[a-z_]*|scenario/schema|compare/outcomes)\.c$'
 silent "Check in tests alone" foreign 'check\.h' '^$'
 
 # calls FUNCTION_PATTERN: calls in the library, comments aside.

@@ -1,0 +1,218 @@
+/* One scenario of a suite: run, judged, compared with its committed captures, and where that is asked for, its captures written anew.
+ *
+ * DOC: the run writes into a directory of the suite's own; only what is to be kept is then written again, to where it belongs, so that what
+ * is there is replaced as a whole or not at all. Same scenario, same bytes: the second run is the first. */
+#include "cli/suite.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EVENTS_A_STEP 20000 /* between two looks at signals */
+
+/* ---- cases ---- */
+
+static char *copy_text(const char *text, bool *failed)
+{
+	char *copy = text ? strdup(text) : NULL;
+	*failed |= text && !copy;
+	return copy;
+}
+
+struct suite_case *suite_add(struct suite_item *item, enum suite_verdict verdict, const char *name, const char *message, const char *detail)
+{
+	if (item->n_cases == item->capacity_cases) {
+		size_t capacity = item->capacity_cases ? 2 * item->capacity_cases : 8;
+		struct suite_case *grown = realloc(item->cases, capacity * sizeof *grown);
+		if (!grown) {
+			item->status = STATUS_SYSTEM;
+			return NULL;
+		}
+		item->cases = grown;
+		item->capacity_cases = capacity;
+	}
+	bool failed = false;
+	struct suite_case *added = &item->cases[item->n_cases++];
+	*added = (struct suite_case){
+		.verdict = verdict,
+		.name = copy_text(name, &failed),
+		.message = copy_text(message, &failed),
+		.detail = copy_text(detail, &failed),
+	};
+	int status = failed || verdict == SUITE_ERROR ? STATUS_SYSTEM : verdict == SUITE_FAIL ? STATUS_FAILED : STATUS_OK;
+	item->status = status > item->status ? status : item->status;
+	return added;
+}
+
+void suite_item_free(struct suite_item *item)
+{
+	for (size_t i = 0; i < item->n_cases; i++) {
+		free(item->cases[i].name);
+		free(item->cases[i].message);
+		free(item->cases[i].detail);
+		free(item->cases[i].file);
+	}
+	free(item->cases);
+	free(item->name);
+	pp_scenario_free(item->scenario);
+}
+
+/* "PATH: what is wrong", or what is wrong alone. */
+static void add_error(struct suite_item *item, const char *name, const char *path, const char *text)
+{
+	char *message = NULL;
+	if (asprintf(&message, "%s%s%s", path ? path : "", path ? ": " : "", text) < 0)
+		message = NULL;
+	(void)suite_add(item, SUITE_ERROR, name, message ? message : "memory is short", NULL);
+	free(message);
+}
+
+/* ---- the run ---- */
+
+/* To its end; STATUS_OK, or a case says why not. */
+static int run_to(struct suite_item *item, const char *directory, pp_run **ret)
+{
+	int r = pp_run_new(item->scenario, &(pp_run_options){.directory = directory}, ret);
+	if (r < 0) {
+		add_error(item, "run", NULL, strerror(-r));
+		return STATUS_SYSTEM;
+	}
+	while (r == 0 && !signals_caught())
+		r = pp_run_step(*ret, EVENTS_A_STEP);
+	if (r >= 0 && signals_caught()) {
+		pp_run_abort(*ret);
+		add_error(item, "run", "interrupted by signal", sigabbrev_np(signals_caught()));
+		return STATUS_SYSTEM;
+	}
+	if (r > 0)
+		r = pp_run_finish(*ret);
+	if (r < 0)
+		add_error(item, "run", NULL, pp_run_error(*ret));
+	return r < 0 ? STATUS_SYSTEM : STATUS_OK;
+}
+
+static void add_expectation(struct suite_item *item, const pp_expectation *e)
+{
+	char *detail = NULL;
+	size_t n;
+	FILE *out = e->pass ? NULL : open_memstream(&detail, &n);
+	if (out) {
+		print_failure(out, e, NULL, "");
+		(void)fclose(out);
+	}
+	struct suite_case *added = suite_add(item, e->pass ? SUITE_PASS : SUITE_FAIL, e->name, e->actual, detail);
+	free(detail);
+	bool failed = false;
+	if (added) {
+		added->file = copy_text(e->file, &failed);
+		added->line = e->line;
+	}
+	if (failed || (!e->pass && !out))
+		item->status = STATUS_SYSTEM;
+	item->n_expectations++;
+	item->n_failed += !e->pass;
+}
+
+/* ---- committed captures ---- */
+
+static bool has_files(const char *directory)
+{
+	DIR *opened = opendir(directory);
+	bool found = false;
+	for (const struct dirent *entry; opened && !found && (entry = readdir(opened));)
+		found = entry->d_name[0] != '.';
+	if (opened)
+		closedir(opened);
+	return found;
+}
+
+/* A run's output is plain files in one directory. */
+static void remove_directory(const char *directory)
+{
+	DIR *opened = opendir(directory);
+	for (const struct dirent *entry; opened && (entry = readdir(opened));)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			(void)unlinkat(dirfd(opened), entry->d_name, 0);
+	if (opened)
+		closedir(opened);
+	(void)rmdir(directory);
+}
+
+static void update(struct suite_item *item, const char *baseline, const char *differences)
+{
+	pp_run *run = NULL;
+	if (run_to(item, baseline, &run) == STATUS_OK)
+		(void)suite_add(item, SUITE_PASS, "captures", "written anew", differences);
+	pp_run_free(run);
+}
+
+static void compare(struct suite_item *item, const struct suite_options *options, const char *baseline, const char *output)
+{
+	pp_comparison *comparison = NULL;
+	const char *path = NULL;
+	int r = pp_compare(baseline, output, options->ignore, &comparison, &path);
+	size_t n = r == 0 ? pp_comparison_n(comparison) : 0, n_text;
+	char *differences = NULL, *message = NULL;
+	FILE *out = n > 0 ? open_memstream(&differences, &n_text) : NULL;
+	if (out) {
+		print_differences(out, comparison, "");
+		(void)fclose(out);
+	}
+	if (asprintf(&message, "%zu difference%s from %s", n, n == 1 ? "" : "s", baseline) < 0)
+		message = NULL;
+	if (r < 0)
+		add_error(item, "captures", path, strerror(-r));
+	else if (r > 0)
+		add_error(item, "captures", path, "holds no output of a run");
+	else if (n == 0)
+		(void)suite_add(item, SUITE_PASS, "captures", "as committed", NULL);
+	else if (options->update && item->n_failed == 0)
+		update(item, baseline, differences);
+	else
+		(void)suite_add(item, SUITE_FAIL, "captures", message, differences);
+	free(message);
+	free(differences);
+	pp_comparison_free(comparison);
+}
+
+static void judge(struct suite_item *item, const struct suite_options *options, const char *baseline, const char *output)
+{
+	bool committed = has_files(baseline);
+	pp_run *run = NULL;
+	if (run_to(item, committed ? output : NULL, &run) == STATUS_OK) {
+		for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
+			pp_expectation e;
+			pp_run_expectation(run, i, &e);
+			add_expectation(item, &e);
+		}
+		pp_run_free(run);
+		if (committed)
+			compare(item, options, baseline, output);
+		else if (options->update && item->n_failed == 0)
+			update(item, baseline, NULL);
+		else
+			(void)suite_add(item, SUITE_SKIP, "captures", "none are committed; --update writes them", NULL);
+	} else {
+		pp_run_free(run);
+	}
+}
+
+void suite_run(struct suite_item *item, const struct suite_options *options)
+{
+	char *baseline = NULL, *output = NULL;
+	if (asprintf(&baseline, "%s/%s", options->baseline, item->name) < 0)
+		baseline = NULL;
+	if (asprintf(&output, "%s/%s", options->work, item->name) < 0)
+		output = NULL;
+	if (!baseline || !output)
+		item->status = STATUS_SYSTEM;
+	else
+		judge(item, options, baseline, output);
+	if (output)
+		remove_directory(output);
+	free(baseline);
+	free(output);
+	pp_scenario_free(item->scenario);
+	item->scenario = NULL;
+}

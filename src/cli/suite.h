@@ -1,0 +1,59 @@
+/* A suite of scenarios: each is run and judged, and its output compared with committed captures. */
+#ifndef PKTPATH_CLI_SUITE_H
+#define PKTPATH_CLI_SUITE_H
+#include "cli/cli.h"
+
+enum suite_verdict { SUITE_PASS, SUITE_FAIL, SUITE_SKIP, SUITE_ERROR };
+
+/* One thing that is reported by itself: an expectation, the comparison, or that the scenario could not be run. */
+struct suite_case {
+	enum suite_verdict verdict;
+	char *name;
+	char *message; /* a line */
+	char *detail;  /* further lines, each with its newline; NULL */
+	char *file;    /* where it stands; NULL */
+	unsigned line;
+};
+
+struct suite_item { /* a scenario */
+	char *path;
+	char *name;            /* of the scenario; its path where it could not be read */
+	pp_scenario *scenario; /* NULL once it is done, or where it is wrong */
+	struct suite_case *cases;
+	size_t n_cases, capacity_cases;
+	size_t n_expectations, n_failed; /* of which failed */
+	int status;
+	bool done;
+};
+
+struct suite_options {
+	const char *baseline;
+	bool update;
+	unsigned ignore;
+	struct overrides overrides;
+	const char *work; /* a directory of the suite's own */
+};
+
+/* ---- suite_paths.c ---- */
+/* Files as they are, of directories all scenarios below them in the order of their names. */
+struct suite_paths {
+	char **paths;
+	size_t n, capacity;
+};
+int suite_paths_add(const struct command *command, struct suite_paths *paths, const char *path); /* a status */
+void suite_paths_free(struct suite_paths *paths);
+
+/* ---- suite.c ---- */
+/* Runs, judges, compares; fills in cases and status. One thread an item; the others are not looked at. */
+void suite_run(struct suite_item *item, const struct suite_options *options);
+/* A case is added; `detail` may be NULL, and all is copied. Where memory is short the item's status says so. */
+struct suite_case *suite_add(struct suite_item *item, enum suite_verdict verdict, const char *name, const char *message,
+			     const char *detail);
+void suite_item_free(struct suite_item *item);
+
+/* ---- suite_text.c, suite_tap.c, suite_junit.c ---- */
+void suite_print_text(const struct suite_item *item, int name_columns, bool quiet);
+void suite_print_summary(const struct suite_item *items, size_t n, bool quiet);
+void suite_print_tap(const struct suite_item *item, size_t *number);               /* `number`: of cases so far */
+int suite_write_junit(const char *path, const struct suite_item *items, size_t n); /* a status */
+#endif

@@ -1,0 +1,146 @@
+/* JUnit XML, as CI servers read it: a suite for each scenario, a case for each expectation and for the comparison. It says nothing of time:
+ * what is virtual would mislead, and what is real differs from run to run. */
+#include "cli/suite.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* XML 1.0 has no place for most control characters, not even as references. */
+static void put_text(FILE *out, const char *text)
+{
+	for (; text && *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '&')
+			fputs("&amp;", out);
+		else if (c == '<')
+			fputs("&lt;", out);
+		else if (c == '>')
+			fputs("&gt;", out);
+		else if (c == '"')
+			fputs("&quot;", out);
+		else if (c == '\n' || c == '\t')
+			fprintf(out, "&#%u;", c);
+		else
+			putc(c < 0x20 ? '?' : c, out);
+	}
+}
+
+static void put_attribute(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, " %s=\"", name);
+	put_text(out, text);
+	putc('"', out);
+}
+
+static void put_result(FILE *out, const char *element, const struct suite_case *c)
+{
+	fprintf(out, "      <%s", element);
+	put_attribute(out, "message", c->message);
+	if (!c->detail) {
+		fputs("/>\n", out);
+		return;
+	}
+	putc('>', out);
+	put_text(out, c->detail);
+	fprintf(out, "</%s>\n", element);
+}
+
+static void put_case(FILE *out, const struct suite_item *item, const struct suite_case *c)
+{
+	fputs("    <testcase", out);
+	put_attribute(out, "classname", item->name);
+	put_attribute(out, "name", c->name);
+	if (c->file) {
+		put_attribute(out, "file", c->file);
+		fprintf(out, " line=\"%u\"", c->line);
+	}
+	switch (c->verdict) {
+	case SUITE_PASS:
+		fputs("/>\n", out);
+		return;
+	case SUITE_SKIP:
+		fputs(">\n", out);
+		put_result(out, "skipped", c);
+		break;
+	case SUITE_FAIL:
+		fputs(">\n", out);
+		put_result(out, "failure", c);
+		break;
+	case SUITE_ERROR:
+		fputs(">\n", out);
+		put_result(out, "error", c);
+		break;
+	}
+	fputs("    </testcase>\n", out);
+}
+
+static size_t count(const struct suite_item *item, enum suite_verdict verdict)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < item->n_cases; i++)
+		n += item->cases[i].verdict == verdict;
+	return n;
+}
+
+static void put_counts(FILE *out, const struct suite_item *items, size_t n)
+{
+	size_t tests = 0, failures = 0, errors = 0, skipped = 0;
+	for (size_t i = 0; i < n; i++) {
+		tests += items[i].n_cases;
+		failures += count(&items[i], SUITE_FAIL);
+		errors += count(&items[i], SUITE_ERROR);
+		skipped += count(&items[i], SUITE_SKIP);
+	}
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", tests, failures, errors, skipped);
+}
+
+static void put_document(FILE *out, const struct suite_item *items, size_t n)
+{
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pktpath\"", out);
+	put_counts(out, items, n);
+	for (size_t i = 0; i < n; i++) {
+		fputs("  <testsuite", out);
+		put_attribute(out, "name", items[i].name);
+		put_attribute(out, "file", items[i].path);
+		put_counts(out, &items[i], 1);
+		for (size_t k = 0; k < items[i].n_cases; k++)
+			put_case(out, &items[i], &items[i].cases[k]);
+		fputs("  </testsuite>\n", out);
+	}
+	fputs("</testsuites>\n", out);
+}
+
+static int cannot_write(const char *path, int error)
+{
+	fprintf(stderr, "pktpath: cannot write %s: %s\n", path, strerror(error));
+	return STATUS_SYSTEM;
+}
+
+/* Written beside and moved into place; a device or a pipe has no beside. */
+int suite_write_junit(const char *path, const struct suite_item *items, size_t n)
+{
+	struct stat st;
+	bool direct = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+	char *beside = NULL;
+	if (!direct && asprintf(&beside, "%s.XXXXXX", path) < 0)
+		return cannot_write(path, ENOMEM);
+	int fd = direct ? -1 : mkstemp(beside);
+	FILE *out = direct ? fopen(path, "we") : fd >= 0 ? fdopen(fd, "w") : NULL;
+	int error = out ? 0 : errno;
+	if (out) {
+		put_document(out, items, n);
+		bool failed = fflush(out) != 0 || ferror(out) || (!direct && (fchmod(fd, 0644) < 0 || fsync(fd) < 0));
+		error = failed ? (errno ? errno : EIO) : 0;
+		if (fclose(out) != 0 && error == 0)
+			error = errno;
+		if (error == 0 && !direct && rename(beside, path) < 0)
+			error = errno;
+		if (error != 0 && !direct)
+			(void)unlink(beside);
+	}
+	free(beside);
+	return error == 0 ? STATUS_OK : cannot_write(path, error);
+}

@@ -1,0 +1,76 @@
+/* A suite's results for people. */
+#include "cli/suite.h"
+#include <string.h>
+
+static void print_indented(const char *text)
+{
+	while (text && *text) {
+		size_t n = strcspn(text, "\n");
+		printf("        %.*s\n", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void print_case(const struct suite_case *c, const struct paint *paint)
+{
+	switch (c->verdict) {
+	case SUITE_FAIL:
+	case SUITE_ERROR:
+		printf("  %s%s%s  %s", paint->bad, c->verdict == SUITE_FAIL ? "FAIL" : "ERROR", paint->off, c->name);
+		if (c->file && c->detail) /* the detail begins with its place */
+			printf("  %.*s\n", (int)strcspn(c->detail, "\n"), c->detail);
+		else
+			printf("  %s\n", c->message);
+		print_indented(c->file && c->detail ? c->detail + strcspn(c->detail, "\n") + 1 : c->detail);
+		return;
+	case SUITE_PASS:
+		if (c->detail) { /* what was blessed */
+			printf("  %supdated%s  %s\n", paint->good, paint->off, c->name);
+			print_indented(c->detail);
+		}
+		return;
+	case SUITE_SKIP:
+		return;
+	}
+}
+
+void suite_print_text(const struct suite_item *item, int name_columns, bool quiet)
+{
+	struct paint paint = paint_for(stdout);
+	bool good = item->status == STATUS_OK;
+	const struct suite_case *last = item->n_cases > 0 ? &item->cases[item->n_cases - 1] : NULL;
+	bool about_captures = last && strcmp(last->name, "captures") == 0;
+	if (quiet && good)
+		return;
+	printf("%s%s%s  %-*s  ", good ? paint.good : paint.bad, good ? "pass" : "FAIL", paint.off, name_columns, item->name);
+	if (item->n_failed > 0)
+		printf("%zu of %zu expectations failed", item->n_failed, item->n_expectations);
+	else
+		printf("%3zu expectation%s", item->n_expectations, item->n_expectations == 1 ? " " : "s");
+	if (about_captures)
+		printf("   captures: %s", last->verdict == SUITE_FAIL ? "not as committed" : last->message);
+	putchar('\n');
+	for (size_t i = 0; i < item->n_cases; i++)
+		print_case(&item->cases[i], &paint);
+}
+
+void suite_print_summary(const struct suite_item *items, size_t n, bool quiet)
+{
+	size_t n_failed = 0, n_differ = 0, n_held_back = 0;
+	struct paint paint = paint_for(stdout);
+	for (size_t i = 0; i < n; i++) {
+		const struct suite_case *last = items[i].n_cases > 0 ? &items[i].cases[items[i].n_cases - 1] : NULL;
+		n_failed += items[i].status != STATUS_OK;
+		if (last && last->verdict == SUITE_FAIL && strcmp(last->name, "captures") == 0) {
+			n_differ += items[i].n_failed == 0;
+			n_held_back += items[i].n_failed > 0;
+		}
+	}
+	if (quiet && n_failed == 0)
+		return;
+	printf("%zu passed, %s%zu failed%s\n", n - n_failed, n_failed ? paint.bad : "", n_failed, n_failed ? paint.off : "");
+	if (n_differ > 0 && !quiet)
+		puts("next: pktpath test --update, where the new captures are as they should be");
+	else if (n_held_back > 0 && !quiet)
+		puts("captures of a scenario are not updated while one of its expectations fails");
+}

@@ -1,0 +1,298 @@
+/* pktpath test: a suite of scenarios, several at a time, and what is said of it.
+ *
+ * DOC: scenarios are loaded one after the other, so that what is wrong with them is said in order; then threads take one after the other,
+ * and the main thread prints the results in the order of the suite as they come. A run shares nothing with another, and none depends on how
+ * many run beside it. */
+#include "cli/suite.h"
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_JOBS 256
+#define NAME_COLUMNS_MAX 40
+
+struct settings {
+	struct suite_options suite;
+	bool tap, quiet;
+	const char *junit;
+	uint64_t n_jobs;
+};
+
+struct suite {
+	const struct settings *settings;
+	struct suite_item *items;
+	size_t n, next;
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+};
+
+/* ---- loading ---- */
+
+static void load(struct suite_item *item, const char *path, const struct suite_options *options)
+{
+	item->path = (char *)(uintptr_t)path;
+	item->status = load_scenario(path, &options->overrides, &item->scenario);
+	const char *name = path;
+	if (item->status == STATUS_OK) {
+		pp_scenario_info info;
+		pp_scenario_info_get(item->scenario, &info);
+		name = info.name;
+	} else {
+		pp_scenario_free(item->scenario);
+		item->scenario = NULL;
+	}
+	item->name = strdup(name);
+	if (item->name && item->status == STATUS_OK)
+		return;
+	int status = item->name ? item->status : STATUS_SYSTEM;
+	(void)suite_add(item, SUITE_ERROR, "scenario", status == STATUS_USAGE ? "is wrong: see what was said above" : "could not be read",
+			NULL);
+	item->status = status;
+	item->done = true;
+}
+
+static bool same_name_twice(const struct suite_item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (items[i].scenario && items[k].scenario && strcmp(items[i].name, items[k].name) == 0) {
+				fprintf(stderr,
+					"pktpath: %s and %s are both called `%s` and have the same captures\nhint: give one another "
+					"`name`\n",
+					items[k].path, items[i].path, items[i].name);
+				return true;
+			}
+	return false;
+}
+
+/* ---- running ---- */
+
+static void *work(void *context)
+{
+	struct suite *suite = context;
+	(void)pthread_mutex_lock(&suite->lock);
+	while (suite->next < suite->n && !signals_caught()) {
+		struct suite_item *item = &suite->items[suite->next++];
+		if (item->done)
+			continue;
+		(void)pthread_mutex_unlock(&suite->lock);
+		suite_run(item, &suite->settings->suite);
+		(void)pthread_mutex_lock(&suite->lock);
+		item->done = true;
+		(void)pthread_cond_signal(&suite->done);
+	}
+	suite->next = suite->n;
+	(void)pthread_cond_signal(&suite->done);
+	(void)pthread_mutex_unlock(&suite->lock);
+	return NULL;
+}
+
+static int name_columns(const struct suite *suite)
+{
+	size_t columns = 0;
+	for (size_t i = 0; i < suite->n; i++) {
+		size_t n = strlen(suite->items[i].name);
+		columns = n > columns && n <= NAME_COLUMNS_MAX ? n : columns;
+	}
+	return (int)columns;
+}
+
+static void print_item(const struct suite *suite, const struct suite_item *item, int columns, size_t *n_cases)
+{
+	if (suite->settings->tap)
+		suite_print_tap(item, n_cases);
+	else
+		suite_print_text(item, columns, suite->settings->quiet);
+	(void)fflush(stdout);
+}
+
+static void show_progress(const struct suite *suite, size_t i)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K%zu of %zu  %s", i, suite->n, suite->items[i].name);
+}
+
+static void end_progress(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+/* Results in order. An interrupted suite's are those that came before. */
+static void print_as_they_come(struct suite *suite, size_t n_threads, pthread_t *threads)
+{
+	int columns = name_columns(suite);
+	size_t n_cases = 0;
+	if (suite->settings->tap)
+		puts("TAP version 13");
+	for (size_t i = 0; i < suite->n; i++) {
+		(void)pthread_mutex_lock(&suite->lock);
+		if (!suite->items[i].done)
+			show_progress(suite, i);
+		while (!suite->items[i].done && !(suite->next == suite->n && signals_caught()))
+			(void)pthread_cond_wait(&suite->done, &suite->lock);
+		bool done = suite->items[i].done;
+		(void)pthread_mutex_unlock(&suite->lock);
+		end_progress();
+		if (!done)
+			break;
+		print_item(suite, &suite->items[i], columns, &n_cases);
+	}
+	for (size_t i = 0; i < n_threads; i++)
+		(void)pthread_join(threads[i], NULL);
+	if (suite->settings->tap)
+		printf("1..%zu\n", n_cases);
+}
+
+static int run_suite(struct suite *suite)
+{
+	size_t n_threads = 0, wanted = suite->settings->n_jobs < suite->n ? (size_t)suite->settings->n_jobs : suite->n;
+	pthread_t threads[MAX_JOBS];
+	while (n_threads < wanted && pthread_create(&threads[n_threads], NULL, work, suite) == 0)
+		n_threads++;
+	if (n_threads == 0)
+		(void)work(suite);
+	print_as_they_come(suite, n_threads, threads);
+	int status = STATUS_OK;
+	bool whole = true;
+	for (size_t i = 0; i < suite->n; i++) {
+		status = suite->items[i].status > status ? suite->items[i].status : status;
+		whole = whole && suite->items[i].done;
+	}
+	if (!whole) {
+		fprintf(stderr, "pktpath: interrupted by SIG%s: not all scenarios were run\n", sigabbrev_np(signals_caught()));
+		return STATUS_SYSTEM;
+	}
+	if (!suite->settings->tap)
+		suite_print_summary(suite->items, suite->n, suite->settings->quiet);
+	if (suite->settings->junit) {
+		int result = suite_write_junit(suite->settings->junit, suite->items, suite->n);
+		status = result > status ? result : status;
+	}
+	return status;
+}
+
+static int test(const struct settings *settings, const struct suite_paths *paths)
+{
+	struct suite suite = {.settings = settings, .n = paths->n, .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
+	suite.items = calloc(paths->n, sizeof *suite.items);
+	if (!suite.items)
+		return STATUS_SYSTEM;
+	for (size_t i = 0; i < paths->n; i++)
+		load(&suite.items[i], paths->paths[i], &settings->suite);
+	int status = same_name_twice(suite.items, suite.n) ? STATUS_USAGE : run_suite(&suite);
+	for (size_t i = 0; i < suite.n; i++)
+		suite_item_free(&suite.items[i]);
+	free(suite.items);
+	(void)pthread_mutex_destroy(&suite.lock);
+	(void)pthread_cond_destroy(&suite.done);
+	return status;
+}
+
+/* ---- a directory for outputs ---- */
+
+static int test_in_work_directory(struct settings *settings, const struct suite_paths *paths)
+{
+	const char *base = getenv("TMPDIR");
+	char *work_directory = NULL;
+	if (asprintf(&work_directory, "%s/pktpath-test.XXXXXX", base && *base ? base : "/tmp") < 0)
+		return STATUS_SYSTEM;
+	if (!mkdtemp(work_directory)) {
+		fprintf(stderr, "pktpath: cannot make %s: %s\nhint: TMPDIR names a directory for temporary files\n", work_directory,
+			strerror(errno));
+		free(work_directory);
+		return STATUS_SYSTEM;
+	}
+	settings->suite.work = work_directory;
+	int status = test(settings, paths);
+	(void)rmdir(work_directory);
+	free(work_directory);
+	return status;
+}
+
+/* ---- the command line ---- */
+
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_BASELINE, OPTION_UPDATE, OPTION_IGNORE, OPTION_TAP, OPTION_JUNIT, OPTION_HELP };
+
+static const struct option long_options[] = {{"baseline", required_argument, NULL, OPTION_BASELINE},
+					     {"update", no_argument, NULL, OPTION_UPDATE},
+					     {"ignore", required_argument, NULL, OPTION_IGNORE},
+					     {"tap", no_argument, NULL, OPTION_TAP},
+					     {"junit", required_argument, NULL, OPTION_JUNIT},
+					     {"jobs", required_argument, NULL, 'j'},
+					     {"set", required_argument, NULL, OPTION_SET},
+					     {"seed", required_argument, NULL, OPTION_SEED},
+					     {"quiet", no_argument, NULL, 'q'},
+					     {"help", no_argument, NULL, OPTION_HELP},
+					     {NULL, 0, NULL, 0}};
+
+static int take(const struct command *command, struct settings *settings, int c)
+{
+	switch (c) {
+	case OPTION_BASELINE:
+		settings->suite.baseline = optarg;
+		return STATUS_OK;
+	case OPTION_UPDATE:
+		settings->suite.update = true;
+		return STATUS_OK;
+	case OPTION_IGNORE:
+		return parse_ignore(command, optarg, &settings->suite.ignore);
+	case OPTION_TAP:
+		settings->tap = true;
+		return STATUS_OK;
+	case OPTION_JUNIT:
+		settings->junit = optarg;
+		return STATUS_OK;
+	case 'j':
+		if (!parse_number(optarg, MAX_JOBS, &settings->n_jobs) || settings->n_jobs == 0)
+			return usage_error(command, "-j takes a number from 1 to %d, not `%s`", MAX_JOBS, optarg);
+		return STATUS_OK;
+	case OPTION_SET:
+		return overrides_add(&settings->suite.overrides, optarg) ? STATUS_OK
+									 : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_SEED:
+		return overrides_add_seed(command, &settings->suite.overrides, optarg);
+	default:
+		settings->quiet = true;
+		return STATUS_OK;
+	}
+}
+
+static int gather(const struct command *command, const struct settings *settings, struct suite_paths *paths, int argc, char **argv)
+{
+	int status = STATUS_OK;
+	if (settings->suite.baseline && access(settings->suite.baseline, F_OK) < 0 && !settings->suite.update)
+		return usage_error(command, "there is no directory `%s`; with --update captures are written there",
+				   settings->suite.baseline);
+	for (int i = 0; status == STATUS_OK && i < argc; i++)
+		status = suite_paths_add(command, paths, argv[i]);
+	return argc > 0 ? status : suite_paths_add(command, paths, "scenarios");
+}
+
+int command_test(const struct command *command, int argc, char **argv)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct settings settings = {.n_jobs = processors < 1 ? 1 : processors > MAX_JOBS ? MAX_JOBS : (uint64_t)processors};
+	struct suite_paths paths = {0};
+	int c, status = STATUS_OK;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":j:qh", long_options, NULL)) != -1) {
+		if (c == 'h' || c == OPTION_HELP) {
+			print_command_help(command);
+			overrides_free(&settings.suite.overrides);
+			return STATUS_OK;
+		}
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &settings, c);
+	}
+	if (status == STATUS_OK)
+		status = gather(command, &settings, &paths, argc - optind, argv + optind);
+	if (!settings.suite.baseline)
+		settings.suite.baseline = "captures";
+	if (status == STATUS_OK)
+		status = test_in_work_directory(&settings, &paths);
+	suite_paths_free(&paths);
+	overrides_free(&settings.suite.overrides);
+	return status;
+}

@@ -1,0 +1,392 @@
+/* Captures compared: an interface of the one with the interface of that name of the other, each packet with the one that it corresponds to.
+ *
+ * DOC: which packet corresponds to which is told by what no NAT rewrites (its length, flags, direction, connection), not by its number: one
+ * packet more at the beginning would make all others differ. Two that correspond are compared field by field. What was decided about a
+ * packet stands in its notes, where it passed the one who decided; so the rule behind a difference is found in the note of that packet,
+ * there or on its way there. */
+#include "compare/capture.h"
+#include "base/random.h"
+#include "compare/align.h"
+#include "compare/frame.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The records of one interface: their numbers in the reading, and their keys. */
+struct side {
+	const struct reading *reading;
+	const size_t *records;
+	uint64_t *keys;
+	size_t n;
+};
+
+struct comparison {
+	const struct capture_pair *pair;
+	struct difference_list *list;
+	size_t first; /* of this pair in the list */
+	const char *point;
+	struct side a, b;
+};
+
+/* ---- notes ---- */
+
+/* "call[3] packet 5: ..." */
+struct note {
+	const char *connection;
+	size_t connection_bytes;
+	const char *decision; /* behind the colon; NULL where nothing was decided */
+	size_t decision_bytes;
+};
+
+static struct note note_of(const struct reading_record *record)
+{
+	static const char packet[] = " packet ";
+	struct note note = {0};
+	const char *found = record->comment == NULL ? NULL : memmem(record->comment, record->comment_bytes, packet, sizeof(packet) - 1);
+	if (found == NULL)
+		return note;
+	note.connection = record->comment;
+	note.connection_bytes = (size_t)(found - record->comment);
+	const char *end = record->comment + record->comment_bytes;
+	const char *colon = memmem(found, (size_t)(end - found), ": ", 2);
+	if (colon != NULL) {
+		note.decision = colon + 2;
+		note.decision_bytes = (size_t)(end - note.decision);
+	}
+	return note;
+}
+
+static bool same_connection(const struct note *a, const struct note *b)
+{
+	return a->connection_bytes == b->connection_bytes &&
+	       (a->connection_bytes == 0 || memcmp(a->connection, b->connection, a->connection_bytes) == 0);
+}
+
+static bool is_drop(const struct note *note)
+{
+	return note->decision_bytes >= 5 && memcmp(note->decision, "DROP ", 5) == 0;
+}
+
+/* The last decision about a packet up to this record; or how it ended, where `ended`. */
+static struct note decision_about(const struct reading *reading, size_t up_to, uint64_t id, const struct note *whose, bool ended)
+{
+	for (size_t i = up_to; reading != NULL && i-- > 0;) {
+		const struct reading_record *record = &reading->records[i];
+		if (record->id != id)
+			continue;
+		struct note note = note_of(record);
+		if (note.decision != NULL && same_connection(&note, whose) && (!ended || is_drop(&note)))
+			return note;
+	}
+	return (struct note){0};
+}
+
+/* How the connection's first lost packet was lost. */
+static struct note first_drop(const struct reading *drops, const struct note *whose)
+{
+	for (size_t i = 0; drops != NULL && i < drops->n_records; i++) {
+		struct note note = note_of(&drops->records[i]);
+		if (is_drop(&note) && same_connection(&note, whose))
+			return note;
+	}
+	return (struct note){0};
+}
+
+static struct note why_lost(const struct reading *reading, const struct reading *drops, const struct reading_record *record)
+{
+	struct note whose = note_of(record);
+	struct note why = decision_about(drops, drops == NULL ? 0 : drops->n_records, record->id, &whose, true);
+	if (why.decision == NULL)
+		why = decision_about(reading, reading->n_records, record->id, &whose, true);
+	return why.decision == NULL ? first_drop(drops, &whose) : why;
+}
+
+/* ---- telling ---- */
+
+static const struct reading_record *record_of(const struct side *side, size_t i)
+{
+	return &side->reading->records[side->records[i]];
+}
+
+static int fill_packet(const struct comparison *comparison, const struct reading_record *record, const struct note *why,
+		       struct difference *ret)
+{
+	struct arena *arena = comparison->list->arena;
+	struct note note = note_of(record);
+	struct buf what = {0};
+	frame_describe(&what, record->frame, record->captured_bytes);
+	ret->what = arena_strdup(arena, buf_text(&what));
+	bool failed = buf_failed(&what);
+	buf_free(&what);
+	ret->flow = note.connection == NULL ? comparison->pair->flow : arena_strndup(arena, note.connection, note.connection_bytes);
+	ret->because = why->decision == NULL ? NULL : arena_strndup(arena, why->decision, why->decision_bytes);
+	ret->packet = record->id;
+	ret->unix_ns = record->unix_ns;
+	return failed || ret->what == NULL || ret->flow == NULL || (why->decision != NULL && ret->because == NULL) ? -ENOMEM : 0;
+}
+
+/* A loss is told at each point: where the first of them is missing is the news, and how far the others came. */
+static int tell_gone(struct comparison *comparison, size_t i)
+{
+	const struct reading_record *record = record_of(&comparison->a, i);
+	struct difference like = {.kind = DIFFERENCE_GONE, .point = comparison->point, .unix_ns = record->unix_ns}, *difference;
+	bool tell;
+	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
+	if (r < 0 || !tell)
+		return r;
+	struct note why = why_lost(comparison->pair->b, comparison->pair->drops_b, record);
+	return fill_packet(comparison, record, &why, difference);
+}
+
+static int tell_new(struct comparison *comparison, size_t i)
+{
+	const struct reading_record *record = record_of(&comparison->b, i);
+	struct difference like = {.kind = DIFFERENCE_NEW, .point = comparison->point, .unix_ns = record->unix_ns}, *difference;
+	bool tell;
+	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
+	if (r < 0 || !tell)
+		return r;
+	struct note whose = note_of(record);
+	struct note why = decision_about(comparison->pair->b, comparison->b.records[i] + 1, record->id, &whose, false);
+	return fill_packet(comparison, record, &why, difference);
+}
+
+/* Decisions change addresses, ports and identifiers; of other fields one is the cause only where it is another one than before. */
+static struct note why_changed(const struct comparison *comparison, size_t a, size_t b, bool decided)
+{
+	const struct reading_record *before = record_of(&comparison->a, a), *after = record_of(&comparison->b, b);
+	struct note whose = note_of(after), whose_before = note_of(before);
+	struct note why = decision_about(comparison->pair->b, comparison->b.records[b] + 1, after->id, &whose, false);
+	struct note why_before = decision_about(comparison->pair->a, comparison->a.records[a] + 1, before->id, &whose_before, false);
+	if (why.decision == NULL)
+		why = why_before;
+	bool same = why.decision_bytes == why_before.decision_bytes &&
+		    (why.decision_bytes == 0 || memcmp(why.decision, why_before.decision, why.decision_bytes) == 0);
+	return decided || !same ? why : (struct note){0};
+}
+
+/* The same change is seen wherever the packet passes on: it is told where it was seen first. */
+static int tell_field(struct comparison *comparison, size_t a, size_t b, const struct field_change *change)
+{
+	const struct reading_record *record = record_of(&comparison->b, b);
+	struct arena *arena = comparison->list->arena;
+	struct difference like = {.kind = DIFFERENCE_CHANGED, .field = change->name, .unix_ns = record->unix_ns}, *difference;
+	bool tell;
+	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
+	if (r < 0 || !tell)
+		return r;
+	struct note why = why_changed(comparison, a, b, change->decided);
+	difference->shown_at = comparison->point;
+	difference->before = arena_strdup(arena, change->before);
+	difference->after = arena_strdup(arena, change->after);
+	return difference->before == NULL || difference->after == NULL ? -ENOMEM : fill_packet(comparison, record, &why, difference);
+}
+
+/* ---- packets that correspond ---- */
+
+static struct field_change change_of_number(const char *name, uint64_t before, uint64_t after)
+{
+	struct field_change change = {0};
+	(void)snprintf(change.name, sizeof(change.name), "%s", name);
+	(void)snprintf(change.before, sizeof(change.before), "%" PRIu64, before);
+	(void)snprintf(change.after, sizeof(change.after), "%" PRIu64, after);
+	return change;
+}
+
+static struct field_change change_of_direction(uint32_t before, uint32_t after)
+{
+	static const char *const names[4] = {"unknown", "inbound", "outbound", "unknown"};
+	struct field_change change = {.name = "direction"};
+	(void)snprintf(change.before, sizeof(change.before), "%s", names[before & 3]);
+	(void)snprintf(change.after, sizeof(change.after), "%s", names[after & 3]);
+	return change;
+}
+
+/* Captures begin at a date of their own; a difference is easier to see than two dates. */
+static struct field_change change_of_time(int64_t before, int64_t after)
+{
+	struct field_change change = {.name = "time"};
+	uint64_t by = after > before ? (uint64_t)after - (uint64_t)before : (uint64_t)before - (uint64_t)after;
+	(void)snprintf(change.before, sizeof(change.before), "%" PRId64 ".%09" PRId64 " s", before / 1000000000, before % 1000000000);
+	(void)snprintf(change.after, sizeof(change.after), "%" PRIu64 ".%09" PRIu64 " s %s", by / 1000000000, by % 1000000000,
+		       after > before ? "later" : "earlier");
+	return change;
+}
+
+static const struct field *counterpart(const struct field *field, size_t i, const struct field *others, size_t n)
+{
+	for (size_t k = i; k < n; k++) /* mostly at the same place */
+		if (others[k].name == field->name && others[k].inner == field->inner)
+			return &others[k];
+	for (size_t k = 0; k < i && k < n; k++)
+		if (others[k].name == field->name && others[k].inner == field->inner)
+			return &others[k];
+	return NULL;
+}
+
+static int compare_field(struct comparison *comparison, size_t a, size_t b, const struct field *before, const struct field *after)
+{
+	struct field_change change;
+	return field_differs(before, after, comparison->pair->ignore, &change) ? tell_field(comparison, a, b, &change) : 0;
+}
+
+static int compare_frames(struct comparison *comparison, size_t a, size_t b)
+{
+	const struct reading_record *before = record_of(&comparison->a, a), *after = record_of(&comparison->b, b);
+	struct field fields_a[FRAME_MAX_FIELDS], fields_b[FRAME_MAX_FIELDS];
+	size_t n_a = frame_fields(before->frame, before->captured_bytes, fields_a);
+	size_t n_b = frame_fields(after->frame, after->captured_bytes, fields_b);
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < n_a; i++)
+		r = compare_field(comparison, a, b, &fields_a[i], counterpart(&fields_a[i], i, fields_b, n_b));
+	for (size_t i = 0; r == 0 && i < n_b; i++)
+		if (counterpart(&fields_b[i], i, fields_a, n_a) == NULL)
+			r = compare_field(comparison, a, b, NULL, &fields_b[i]);
+	return r;
+}
+
+static bool same_frame(const struct reading_record *a, const struct reading_record *b)
+{
+	return a->captured_bytes == b->captured_bytes && memcmp(a->frame, b->frame, a->captured_bytes) == 0;
+}
+
+static int compare_records(struct comparison *comparison, size_t a, size_t b)
+{
+	const struct reading_record *before = record_of(&comparison->a, a), *after = record_of(&comparison->b, b);
+	unsigned ignore = comparison->pair->ignore;
+	struct field_change change;
+	int r = 0;
+	if (before->unix_ns != after->unix_ns && (ignore & COMPARE_IGNORE_TIME) == 0) {
+		change = change_of_time(before->unix_ns, after->unix_ns);
+		r = tell_field(comparison, a, b, &change);
+	}
+	if (r == 0 && before->id != after->id && (ignore & COMPARE_IGNORE_IDS) == 0) {
+		change = change_of_number("packet id", before->id, after->id);
+		r = tell_field(comparison, a, b, &change);
+	}
+	if (r == 0 && before->direction != after->direction) {
+		change = change_of_direction(before->direction, after->direction);
+		r = tell_field(comparison, a, b, &change);
+	}
+	if (r == 0 && before->frame_bytes != after->frame_bytes) {
+		change = change_of_number("frame length", before->frame_bytes, after->frame_bytes);
+		r = tell_field(comparison, a, b, &change);
+	}
+	return r < 0 || same_frame(before, after) ? r : compare_frames(comparison, a, b);
+}
+
+static int pair_found(void *context, size_t a, size_t b)
+{
+	struct comparison *comparison = context;
+	if (b == ALIGN_NONE)
+		return tell_gone(comparison, a);
+	if (a == ALIGN_NONE)
+		return tell_new(comparison, b);
+	return compare_records(comparison, a, b);
+}
+
+/* ---- interfaces ---- */
+
+/* A capture's records by interface: those of interface i stand at starts[i] up to starts[i + 1]. */
+struct by_interface {
+	const struct reading *reading;
+	size_t *starts, *records;
+	uint64_t *keys;
+};
+
+static uint64_t key_of(const struct reading_record *record)
+{
+	struct note note = note_of(record);
+	uint64_t key = random_join(frame_signature(record->frame, record->captured_bytes), record->direction);
+	for (size_t i = 0; i < note.connection_bytes; i++)
+		key = random_mix(key ^ (uint8_t)note.connection[i]);
+	return key;
+}
+
+static int sort_by_interface(const struct reading *reading, struct by_interface *ret)
+{
+	*ret = (struct by_interface){
+		.reading = reading,
+		.starts = calloc(reading->n_interfaces + 2, sizeof(*ret->starts)),
+		.records = calloc(reading->n_records + 1, sizeof(*ret->records)),
+		.keys = calloc(reading->n_records + 1, sizeof(*ret->keys)),
+	};
+	if (ret->starts == NULL || ret->records == NULL || ret->keys == NULL)
+		return -ENOMEM;
+	size_t *next = ret->starts + 1; /* while records are placed, starts[i + 1] is where the next one of interface i goes */
+	for (size_t i = 0; i < reading->n_records; i++)
+		next[reading->records[i].interface + 1]++;
+	for (size_t i = 1; i <= reading->n_interfaces; i++)
+		next[i] += next[i - 1];
+	for (size_t i = 0; i < reading->n_records; i++) {
+		size_t at = next[reading->records[i].interface]++;
+		ret->records[at] = i;
+		ret->keys[at] = key_of(&reading->records[i]);
+	}
+	return 0;
+}
+
+static void free_by_interface(struct by_interface *sorted)
+{
+	free(sorted->starts);
+	free(sorted->records);
+	free(sorted->keys);
+}
+
+/* Empty where there is no interface of that name. */
+static struct side side_of(const struct by_interface *sorted, const char *name)
+{
+	struct side side = {.reading = sorted->reading};
+	for (size_t i = 0; i < sorted->reading->n_interfaces; i++) {
+		if (strcmp(sorted->reading->interfaces[i], name) != 0)
+			continue;
+		side.records = sorted->records + sorted->starts[i];
+		side.keys = sorted->keys + sorted->starts[i];
+		side.n = sorted->starts[i + 1] - sorted->starts[i];
+	}
+	return side;
+}
+
+static int compare_point(struct comparison *comparison, const struct by_interface *a, const struct by_interface *b, const char *point)
+{
+	comparison->point = arena_strdup(comparison->list->arena, point);
+	comparison->a = side_of(a, point);
+	comparison->b = side_of(b, point);
+	if (comparison->point == NULL)
+		return -ENOMEM;
+	return align(comparison->a.keys, comparison->a.n, comparison->b.keys, comparison->b.n, pair_found, comparison);
+}
+
+/* By time; at one time in the order of the interfaces, which is that of the path. */
+static void sort_by_time(struct difference *items, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct difference item = items[i];
+		size_t k = i;
+		for (; k > 0 && items[k - 1].unix_ns > item.unix_ns; k--)
+			items[k] = items[k - 1];
+		items[k] = item;
+	}
+}
+
+int compare_captures(const struct capture_pair *pair, struct difference_list *list)
+{
+	struct comparison comparison = {.pair = pair, .list = list, .first = list->n};
+	struct by_interface a = {0}, b = {0};
+	int r = sort_by_interface(pair->a, &a);
+	if (r == 0)
+		r = sort_by_interface(pair->b, &b);
+	for (size_t i = 0; r == 0 && i < pair->a->n_interfaces; i++)
+		r = compare_point(&comparison, &a, &b, pair->a->interfaces[i]);
+	for (size_t i = 0; r == 0 && i < pair->b->n_interfaces; i++)
+		if (side_of(&a, pair->b->interfaces[i]).records == NULL)
+			r = compare_point(&comparison, &a, &b, pair->b->interfaces[i]);
+	free_by_interface(&a);
+	free_by_interface(&b);
+	if (list->n > comparison.first)
+		sort_by_time(list->items + comparison.first, list->n - comparison.first);
+	return r;
+}

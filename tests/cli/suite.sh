@@ -1,0 +1,125 @@
+#!/bin/sh
+# pktpath test: expectations, committed captures, TAP, JUnit, updating, several at a time.
+# Usage: suite.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+needs jq
+cd "$scratch" || exit 1
+
+mkdir -p scenarios/deep
+scenario first "$good"
+scenario second "$good"
+scenario third
+mv first.yaml scenarios/
+mv second.yaml scenarios/deep/second.yml
+mv third.yaml scenarios/deep/
+echo 'not a scenario' >scenarios/README.md
+
+call test
+said "directories are walked, and nothing is committed yet" 0 out '^pass  first  *1 expectation  *captures: none are committed; --update writes them$'
+call test
+said "the last line" 0 out '^3 passed, 0 failed$'
+check "nothing was written" test ! -e captures
+call test --update
+said "captures are written" 0 out '^pass  second  *1 expectation  *captures: written anew$'
+check "where run writes them" test -s captures/second/call.pcapng
+"$pktpath" run scenarios/first.yaml -q -o by-run
+check "as run writes them" diff -r by-run captures/first
+call test
+said "then they are compared" 0 out '^pass  first  *1 expectation  *captures: as committed$'
+call test -q
+said "quiet says nothing where all is well" 0 out ''
+
+sed -i 's/workers: 1/workers: 1, snat: {port_range: 3000-65535}/' scenarios/first.yaml
+call test scenarios/first.yaml
+said "a difference fails" 1 out '^        call: packet 1 \(SYN\) at ase-one/vip: source port 3000, was 1024'
+call test scenarios/first.yaml
+said "with the rule" 1 out '^            because: ase-one/vip source .* by snat first.yaml:5$'
+call test scenarios/first.yaml
+said "and a way on" 1 out 'pktpath test --update'
+call test scenarios/first.yaml --ignore ports
+said "unless it is tolerated" 0 out 'as committed'
+call test scenarios/first.yaml --ignore ids,time
+said "others are not" 1 out 'source port 3000'
+call test scenarios/first.yaml --update
+said "updating shows the difference" 0 out 'source port 3000, was 1024'
+call test scenarios/first.yaml
+said "and blesses it" 0 out 'as committed'
+
+sed "s/^expect.*/$bad/" scenarios/first.yaml >failing.yaml
+cp -r captures before
+call test failing.yaml
+said "an expectation that fails" 1 out '^FAIL  first  1 of 1 expectations failed'
+call test failing.yaml
+said "says what, with its place" 1 out '^        expected: delivered, and seen at api|^        expected: '
+sed -i 's/3000/4000/' failing.yaml
+call test failing.yaml --update
+said "nothing is blessed while one fails" 1 out 'not updated while one of its expectations fails'
+check "the captures are as they were" diff -r before captures
+
+call test --tap
+said "TAP" 0 out '^TAP version 13$'
+call test --tap
+said "TAP has a line a case" 0 out '^ok [0-9]+ - first: captures$'
+call test --tap failing.yaml
+said "TAP tells what failed" 1 out '^not ok 1 - first: call$'
+check "with a block" grep -q '^    *expected: ' out
+check "and its plan" sh -c 'tail -n 1 out | grep -qx "1\.\.2"'
+mkdir elsewhere
+call test --tap --baseline elsewhere scenarios/first.yaml
+said "TAP skips what is not there" 0 out '^ok 2 - first: captures # SKIP none are committed'
+
+printf 'scenario: 1\nname: "x"\nnetwork: {vnet: {}}\n' >wrong.yaml
+call test --junit results.xml failing.yaml scenarios/deep wrong.yaml
+said "a scenario that is wrong does not keep others from running" 2 err 'wrong.yaml:3:'
+check "results of the others" grep -q '^pass  second' out
+if command -v xmllint >/dev/null; then
+	check "JUnit is XML" xmllint --noout results.xml
+fi
+check "JUnit counts" grep -q '<testsuites name="pktpath" tests="6" failures="2" errors="1" skipped="0">' results.xml
+check "JUnit has places" grep -q 'classname="first" name="call" file="failing.yaml" line=' results.xml
+check "JUnit has failures" grep -q '<failure message="api saw' results.xml
+check "JUnit is whole or not there" sh -c '[ -z "$(ls results.xml.* 2>/dev/null)" ]'
+call test --junit nowhere/results.xml scenarios/first.yaml
+said "JUnit into no directory" 3 err 'cannot write nowhere/results.xml'
+
+i=0
+mkdir many
+while [ "$i" -lt 24 ]; do
+	scenario "s$i" "$good"
+	mv "s$i.yaml" many/
+	i=$((i + 1))
+done
+"$pktpath" test many -j 1 >one.out 2>&1
+"$pktpath" test many -j 8 >eight.out 2>&1
+check "results do not depend on how many run at a time" cmp one.out eight.out
+check "all were run" grep -qx '24 passed, 0 failed' one.out
+check "no directory is left behind" sh -c 'mkdir tmp && TMPDIR=$PWD/tmp "$0" test many >/dev/null && rmdir tmp' "$pktpath"
+
+call test scenarios/first.yaml scenarios/first.yaml
+said "one scenario twice" 2 err 'are both called `first`'
+call test nowhere
+said "no such path" 2 err 'nowhere: No such file'
+mkdir bare
+call test bare
+said "a directory without scenarios" 2 err 'holds no scenario'
+call test scenarios --baseline nowhere
+said "no such baseline" 2 err 'there is no directory `nowhere`'
+call test scenarios --baseline nowhere --update
+said "unless it is to be written" 0 out 'written anew'
+check "there" test -s nowhere/first/call.pcapng
+call test scenarios -j 0
+said "no jobs" 2 err '-j takes a number'
+call test scenarios --ignore all
+said "what cannot be ignored" 2 err 'ports, ids and time'
+mkdir -p captures/third
+echo 'not a capture' >captures/third/readme.txt
+rm captures/third/*.pcap* captures/third/report.json captures/third/nat.csv
+call test scenarios/deep/third.yaml
+said "captures that are none" 3 out 'captures/third: holds no output of a run'
+truncate -s 100 captures/second/call.pcapng
+call test scenarios/deep/second.yml
+said "a committed capture that is damaged" 1 out 'captures/second/call.pcapng cannot be read at byte'
+finish
