@@ -258,6 +258,27 @@ PP_API void pp_explanation_call(const pp_explanation *explanation, size_t call, 
 PP_API void pp_explanation_packet(const pp_explanation *explanation, size_t call, size_t packet, pp_explained_packet *ret);
 PP_API void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t packet, size_t step, pp_explained_step *ret);
 
+/* ---- pictures ---- */
+
+typedef struct pp_drawing pp_drawing;
+
+typedef struct pp_draw_options {
+	const char *flow; /* "call", "burst[3]"; without a number the first connection; NULL: the network without any */
+	bool ladder;      /* the flow's packets, place by place, instead of its way through the network */
+	bool mermaid;     /* Mermaid text instead of SVG */
+} pp_draw_options;
+
+/* Makes the run keep what a picture shows. With a flow before its first step; the drawing goes before the run does. 0, -ENOMEM, -ENOSPC, -EINVAL (the run has begun), or 1
+ * where there is no such flow or connection: see pp_drawing_problem(). *ret is set in the first and the last case. */
+PP_API int pp_drawing_new(pp_run *run, const pp_draw_options *options, pp_drawing **ret);
+/* The picture, with a newline at its end: of a flow after the last step of the run, of the network at any time. The text belongs to the drawing. 0, -ENOMEM, or
+ * -EINVAL where the run is not over. */
+PP_API int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes);
+PP_API void pp_drawing_free(pp_drawing *drawing);
+/* After 1: what is wrong, and the way out; "" and NULL where there is nothing to say. */
+PP_API const char *pp_drawing_problem(const pp_drawing *drawing);
+PP_API const char *pp_drawing_hint(const pp_drawing *drawing);
+
 /* ---- results ---- */
 
 typedef struct pp_summary { /* valid at any time */

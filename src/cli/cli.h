@@ -112,6 +112,10 @@ int64_t progress_elapsed_ns(const struct progress *progress);
 /* Runs to the end, with progress and an ear for signals; says what failed. STATUS_OK or STATUS_SYSTEM. */
 int simulate(pp_run *run, const char *name, struct progress *progress);
 
+/* ---- save.c ---- */
+/* Puts a file into place, whole or not at all; says what failed. STATUS_OK or STATUS_SYSTEM. */
+int save_file(const char *path, const char *text, size_t bytes);
+
 /* ---- signals.c ---- */
 void signals_catch(void);
 int signals_caught(void); /* the signal, 0 where none came */
@@ -120,6 +124,7 @@ int command_run(const struct command *command, int argc, char **argv);
 int command_addresses(const struct command *command, int argc, char **argv);
 int command_check(const struct command *command, int argc, char **argv);
 int command_diff(const struct command *command, int argc, char **argv);
+int command_draw(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_classify(const struct command *command, int argc, char **argv);
 int command_nat(const struct command *command, int argc, char **argv);

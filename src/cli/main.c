@@ -56,6 +56,13 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints nothing, the exit status tells\n",
 	 command_diff},
+	{"draw", "SCENARIO [FLOW[I]]", "its network, the way of a flow, or a flow's packets, as SVG",
+	 "      --ladder          the flow's packets place by place, instead of its way through the network\n"
+	 "      --mermaid         Mermaid text instead of SVG\n"
+	 "  -o, --output FILE     where the picture goes (default: standard output)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n",
+	 command_draw},
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",

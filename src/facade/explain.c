@@ -9,16 +9,6 @@
 
 /* ---- which calls ---- */
 
-static const char *nearest_flow(struct pp_explanation *explanation, const char *name)
-{
-	const struct pp_run *run = explanation->run;
-	const char *nearest = name_nearest(name, run->flow_names, run->model->n_flows);
-	if (nearest)
-		return arena_printf(explanation->arena, "did you mean `%s`?", nearest);
-	return run->model->n_flows > 0 ? arena_printf(explanation->arena, "there is `%s`", run->flow_names[0])
-				       : "the scenario has no flows; try --from and --to";
-}
-
 static int problem(struct pp_explanation *explanation, const char *text, const char *hint)
 {
 	explanation->problem = text;
@@ -26,40 +16,16 @@ static int problem(struct pp_explanation *explanation, const char *text, const c
 	return text ? 1 : -ENOMEM;
 }
 
-/* The number between brackets at the end of the text; false where it is none. */
-static bool read_index(const char *bracket, uint32_t *ret)
-{
-	size_t n = strlen(bracket), n_digits = n > 2 ? strspn(bracket + 1, "0123456789") : 0;
-	if (n_digits == 0 || n_digits > 9 || n_digits + 2 != n || bracket[n - 1] != ']')
-		return false;
-	*ret = (uint32_t)strtoul(bracket + 1, NULL, 10);
-	return true;
-}
-
 static int find_call(struct pp_explanation *explanation, const char *text, struct traced_call *ret)
 {
-	const struct model *model = explanation->run->model;
-	const char *bracket = strchr(text, '[');
-	const char *name = bracket ? arena_strndup(explanation->arena, text, (size_t)(bracket - text)) : text;
-	if (!name)
-		return -ENOMEM;
-	*ret = (struct traced_call){.flow = NONE};
-	for (uint32_t i = 0; i < model->n_flows; i++)
-		if (strcmp(model->flows[i].name, name) == 0)
-			ret->flow = i;
-	if (ret->flow == NONE)
-		return problem(explanation, arena_printf(explanation->arena, "no flow is called `%s`", name),
-			       nearest_flow(explanation, name));
-	uint32_t count = model->flows[ret->flow].count;
-	explanation->any_index = !bracket && explanation->asked != 0;
-	explanation->one_connection = bracket != NULL;
-	if (bracket && !read_index(bracket, &ret->index))
-		return problem(explanation, arena_printf(explanation->arena, "`%s` names no connection", text), "write NAME or NAME[3]");
-	if (ret->index >= count)
-		return problem(explanation, arena_printf(explanation->arena, "`%s` names no connection of the flow", text),
-			       arena_printf(explanation->arena, "`%s` has %" PRIu32 " connection%s, [0] to [%" PRIu32 "]", name, count,
-					    count == 1 ? "" : "s", count - 1));
-	return 0;
+	struct found_call found;
+	int r = facade_find_call(explanation->arena, explanation->run, text, &found);
+	explanation->problem = found.problem;
+	explanation->hint = found.hint;
+	explanation->any_index = !found.numbered && explanation->asked != 0;
+	explanation->one_connection = found.numbered;
+	*ret = (struct traced_call){.flow = found.flow, .index = found.index};
+	return r;
 }
 
 static int all_flows(struct pp_explanation *explanation)
@@ -88,7 +54,7 @@ static int choose_calls(struct pp_explanation *explanation, const char *flow)
 	if (!flow && n_flows == 0)
 		return problem(explanation, "the scenario has no flows", "ask about a call that it does not make: --from A --to B");
 	if (!flow && explanation->asked && n_flows != 1)
-		return problem(explanation, "packets are numbered flow by flow: of which flow?", nearest_flow(explanation, ""));
+		return problem(explanation, "packets are numbered flow by flow: of which flow?", facade_nearest_flow(explanation->arena, explanation->run, ""));
 	explanation->any_index = explanation->asked != 0;
 	if (!flow)
 		return all_flows(explanation);

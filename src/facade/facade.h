@@ -94,6 +94,14 @@ int facade_report(struct pp_run *run);
 /* "burst[3]", or "burst" where it has one connection that is not repeated. */
 const char *facade_connection_name(struct arena *arena, const struct model *model, uint32_t flow, uint32_t index);
 uint32_t *facade_flows_in_file_order(struct arena *arena, const struct model *model); /* indices; NULL where memory is short */
+/* find.c: a connection by its name, "call" or "burst[3]". 0; 1 where there is none, with the problem and perhaps a hint; -ENOMEM. */
+struct found_call {
+	uint32_t flow, index;
+	bool numbered; /* asked for by its number */
+	const char *problem, *hint;
+};
+int facade_find_call(struct arena *arena, const struct pp_run *run, const char *text, struct found_call *ret);
+const char *facade_nearest_flow(struct arena *arena, const struct pp_run *run, const char *name); /* a hint */
 /* Sets run->error and returns `error`. */
 int facade_fail(struct pp_run *run, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 #endif

@@ -1,0 +1,120 @@
+/* pktpath draw: the network as a picture, the way of a flow through it, or the flow's packets place by place. */
+#include "cli/cli.h"
+#include <getopt.h>
+#include <string.h>
+
+struct draw_options {
+	struct overrides overrides;
+	const char *output; /* NULL: standard output */
+	pp_draw_options what;
+};
+
+static int complain(const pp_drawing *drawing)
+{
+	fprintf(stderr, "pktpath: %s\n", pp_drawing_problem(drawing));
+	if (pp_drawing_hint(drawing))
+		fprintf(stderr, "hint: %s\n", pp_drawing_hint(drawing));
+	return STATUS_USAGE;
+}
+
+static int put(const struct draw_options *options, const char *text, size_t bytes)
+{
+	if (options->output)
+		return save_file(options->output, text, bytes);
+	(void)fwrite(text, 1, bytes, stdout);
+	return STATUS_OK;
+}
+
+static int draw(const pp_scenario *scenario, const struct draw_options *options)
+{
+	pp_scenario_info info;
+	pp_run *run = NULL;
+	pp_drawing *drawing = NULL;
+	struct progress progress;
+	const char *text;
+	size_t bytes;
+	pp_scenario_info_get(scenario, &info);
+	int status = STATUS_OK, r = pp_run_new(scenario, NULL, &run);
+	if (r == 0)
+		r = pp_drawing_new(run, &options->what, &drawing);
+	if (r > 0)
+		status = complain(drawing);
+	progress_begin(&progress);
+	if (r == 0 && options->what.flow)
+		status = simulate(run, info.name, &progress);
+	if (r == 0 && status == STATUS_OK) {
+		r = pp_drawing_finish(drawing, &text, &bytes);
+		if (r == 0)
+			status = put(options, text, bytes);
+	}
+	if (r < 0) {
+		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
+		status = STATUS_SYSTEM;
+	}
+	pp_drawing_free(drawing);
+	pp_run_free(run);
+	return status;
+}
+
+/* ---- options ---- */
+
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_LADDER, OPTION_MERMAID, OPTION_HELP };
+
+static int take(const struct command *command, struct draw_options *options, int c)
+{
+	switch (c) {
+	case OPTION_SET:
+		return overrides_add(&options->overrides, optarg) ? STATUS_OK
+								  : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_SEED:
+		return overrides_add_seed(command, &options->overrides, optarg);
+	case OPTION_LADDER:
+		options->what.ladder = true;
+		return STATUS_OK;
+	case OPTION_MERMAID:
+		options->what.mermaid = true;
+		return STATUS_OK;
+	}
+	options->output = optarg;
+	return STATUS_OK;
+}
+
+static int load_and_draw(const struct command *command, int n_words, char **words, struct draw_options *options)
+{
+	pp_scenario *scenario = NULL;
+	if (n_words == 0)
+		return usage_error(command, "which scenario?");
+	if (n_words > 2)
+		return usage_error(command, "it takes a scenario and at most one flow");
+	options->what.flow = n_words == 2 ? words[1] : NULL;
+	int status = load_scenario(words[0], &options->overrides, &scenario);
+	if (status == STATUS_OK)
+		status = draw(scenario, options);
+	pp_scenario_free(scenario);
+	return status;
+}
+
+int command_draw(const struct command *command, int argc, char **argv)
+{
+	static const struct option long_options[] = {{"set", required_argument, NULL, OPTION_SET},
+						     {"seed", required_argument, NULL, OPTION_SEED},
+						     {"ladder", no_argument, NULL, OPTION_LADDER},
+						     {"mermaid", no_argument, NULL, OPTION_MERMAID},
+						     {"output", required_argument, NULL, 'o'},
+						     {"help", no_argument, NULL, OPTION_HELP},
+						     {NULL, 0, NULL, 0}};
+	struct draw_options options = {0};
+	int c, status = STATUS_OK;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:h", long_options, NULL)) != -1) {
+		if (c == 'h' || c == OPTION_HELP) {
+			print_command_help(command);
+			overrides_free(&options.overrides);
+			return STATUS_OK;
+		}
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &options, c);
+	}
+	if (status == STATUS_OK)
+		status = load_and_draw(command, argc - optind, argv + optind, &options);
+	overrides_free(&options.overrides);
+	return status;
+}

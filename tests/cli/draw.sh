@@ -1,0 +1,120 @@
+#!/bin/sh
+# pktpath draw: the network, the way of a flow, and its ladder, as SVG and as Mermaid text.
+# Usage: draw.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+root=$PWD
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+cp tests/cli/rich.yaml scenarios/snat-exhaustion.yaml scenarios/calls-between-environments.yaml "$scratch/"
+
+# ---- pictures of the documentation are what the program draws
+while read -r picture arguments; do
+	# shellcheck disable=SC2086 # words of a command line
+	call draw $arguments
+	check "docs/pictures/$picture is up to date (else: ./dev docs)" cmp docs/pictures/"$picture" "$scratch/out"
+	check "docs/pictures.md shows $picture" grep -qF "(pictures/$picture)" docs/pictures.md
+done <docs/pictures/list
+strangers() {
+	for picture in docs/pictures/*.svg; do
+		grep -q "^$(basename "$picture") " docs/pictures/list || echo "$picture"
+	done
+}
+silent "no picture that nothing draws" strangers
+cd "$scratch" || exit 1
+scenario one "$good"
+
+# ---- the network
+call draw one.yaml
+said "a network" 0 err ''
+said "an environment" 0 out '>ase-one</text>'
+said "an app and its workers" 0 out '>app web on all workers, 80/tcp 443/tcp</text>'
+said "its VIP" 0 out '>192\.23\.1\.2</text>'
+said "an instance with its address" 0 out '>10\.0\.1\.5</text>'
+said "a machine's own public address" 0 out '>203\.0\.113\.99</text>'
+said "the name of a host where the pointer rests" 0 out 'known as api\.example\.net'
+check "nothing is written" test ! -e captures
+cp out first
+call draw one.yaml -o one.svg
+said "-o: nothing on standard output" 0 out ''
+check "-o: the same bytes in a file" cmp first one.svg
+check "-o: nothing is left beside it" test "$(find . -name 'one.svg*' | wc -l)" -eq 1
+call draw rich.yaml
+said "a group and its rules" 0 out 'in 100 allow tcp 10\.0\.1\.0/26 to any:1433 \(allow-sql\)'
+said "a route table" 0 out '203\.0\.113\.0/25 to fw \(by-firewall\)'
+said "peers" 0 out '>peered with spoke<'
+said "a gateway" 0 out '>gateway/hq</text>'
+said "a site's NAT" 0 out '>home/nat</text>'
+said "the backbone of two regions" 0 out '>backbone</text>'
+call draw rich.yaml --set network.ases.ase-one.workers=40
+said "many instances are told, not drawn" 0 out '>34 more</text>'
+call draw rich.yaml --set network.ases.ase-one.workers=20 --set 'flows.sql.from=ase-one/worker-19' sql
+said "but one that the flow passes is drawn" 0 out '>worker-19</text>'
+
+# ---- the way of a flow
+call draw rich.yaml refused
+said "a flow that was denied" 0 err ''
+deny=$(grep -n 'name: deny-all' rich.yaml | cut -d: -f1)
+said "where, why, by which rule, at which line" 0 out "packet [0-9]* was lost at sql: nsg-deny, by rule deny-all of nsg/data, rich\\.yaml:$deny"
+said "a cross" 0 out 'class="lost-cross"'
+call draw rich.yaml by-fw
+said "a flow that passes an appliance" 0 out '>203\.0\.113\.99:49152 → 203\.0\.113\.10:443<'
+check "no cross where nothing was lost" sh -c '! grep -q "class=\"lost-cross\"" out'
+call draw snat-exhaustion.yaml 'burst[128]'
+said "a connection by its number" 0 out 'burst\[128\]: ase-one/worker-0 to api:8080/tcp, timed_out'
+
+# ---- ladders
+call draw calls-between-environments.yaml layered --ladder
+said "a ladder" 0 err ''
+said "addresses before the rewrite" 0 out '>10\.0\.1\.5:49153 → 192\.23\.1\.3:443</text>'
+said "and after it" 0 out '>192\.23\.1\.2:1024 → 192\.23\.1\.3:443</text>'
+said "every step where the pointer rests" 0 out '^1\.[0-9]* s  ase-one/vip: source rewritten'
+check "a lane for each place" test "$(grep -c 'class="lane"' out)" -eq 7
+call draw rich.yaml refused --ladder
+said "a drop in its place" 0 out "nsg-deny: rule deny-all of nsg/data, rich\\.yaml:$deny</text>"
+call draw one.yaml call --ladder --set flows.call.rounds=5000
+said "a long connection says what it leaves out" 0 out '>[0-9]* more packets, all delivered</text>'
+check "and stays small" test "$(wc -c <out)" -lt 200000
+
+# ---- Mermaid
+call draw one.yaml call --mermaid
+said "a flowchart" 0 out '^flowchart LR$'
+said "with numbered ways" 0 out '-->\|"1: 10\.0\.1\.5#58;49152'
+call draw rich.yaml refused --mermaid
+said "a cross at the end" 0 out '--x\|'
+call draw one.yaml call --ladder --mermaid
+said "a sequence diagram" 0 out '^sequenceDiagram$'
+said "its places" 0 out '^  participant l0 as ase-one/worker-0$'
+
+# ---- well-formed, whatever a scenario says
+if command -v xmllint >/dev/null; then
+	for arguments in one.yaml 'one.yaml call' 'rich.yaml' 'rich.yaml refused' 'rich.yaml alien --ladder' 'rich.yaml late-link --ladder'; do
+		# shellcheck disable=SC2086 # words of a command line
+		call draw $arguments -o made.svg
+		check "well-formed: $arguments" xmllint --noout made.svg
+	done
+	mkdir -p 'a<b>&"x'"'"
+	cp rich.yaml 'a<b>&"x'"'"'/r<i>&.yaml'
+	call draw 'a<b>&"x'"'"'/r<i>&.yaml' refused --ladder -o made.svg
+	check "well-formed: a file with a name of marks" xmllint --noout made.svg
+else
+	skip "no xmllint here"
+fi
+check "no scripts, nothing to fetch" sh -c '! grep -nE "<script|href=|url\(|@import|<image" first'
+
+# ---- mistakes
+call draw
+said "no scenario" 2 err 'which scenario'
+call draw one.yaml cal
+said "no such flow" 2 err 'no flow is called `cal`'
+said "the nearest" 2 err 'did you mean `call`'
+call draw one.yaml --ladder
+said "a ladder of what?" 2 err 'a ladder is of one flow'
+call draw one.yaml 'call[7]'
+said "no such connection" 2 err 'names no connection'
+call draw one.yaml -o missing/one.svg
+said "a file that cannot be written" 3 err 'missing/one\.svg: No such file or directory'
+call draw one.yaml call extra
+said "too many words" 2 err 'at most one flow'
+cd "$root" || exit 1
+finish

@@ -1,0 +1,148 @@
+/* The layout of a network: what is inside stays inside, nothing stands on anything else, and the same values give the same picture. */
+#include "out/topology.h"
+#include "suite.h"
+#include <stdio.h>
+#include <string.h>
+
+#define BOX(kind_, parent_, name_)                                                                                                         \
+	{                                                                                                                                  \
+		.kind = kind_, .parent = parent_, .beside = TOPOLOGY_NONE, .joins = TOPOLOGY_NONE, .name = name_                           \
+	}
+#define MAX 200
+
+static struct topology_box boxes[MAX];
+static struct topology made;
+
+static uint32_t add(enum topology_kind kind, uint32_t parent, const char *name)
+{
+	boxes[made.n_boxes] = (struct topology_box)BOX(kind, parent, name);
+	return (uint32_t)made.n_boxes++;
+}
+
+/* Two networks, the second with `n_hosts` machines, two public addresses, a site with a gateway, a home, and the Internet. */
+static void build(unsigned n_hosts)
+{
+	made = (struct topology){.title = "made", .boxes = boxes};
+	uint32_t region = add(TOPOLOGY_REGION, TOPOLOGY_NONE, "region");
+	uint32_t first = add(TOPOLOGY_VNET, region, "first"), subnet = add(TOPOLOGY_SUBNET, first, "subnet"),
+		 ase = add(TOPOLOGY_ENVIRONMENT, subnet, "ase");
+	add(TOPOLOGY_CHIP, ase, "front-end-0");
+	add(TOPOLOGY_CHIP, ase, "worker-0");
+	uint32_t second = add(TOPOLOGY_VNET, region, "second"), hosts = add(TOPOLOGY_SUBNET, second, "hosts");
+	for (unsigned i = 0; i < n_hosts; i++)
+		add(TOPOLOGY_CHIP, hosts, i % 3 == 0 ? "a-host-with-a-rather-long-name" : "host");
+	for (unsigned i = 0; i < 3; i++)
+		boxes[add(TOPOLOGY_ADDRESS, region, "vip")].beside = ase;
+	uint32_t site = add(TOPOLOGY_SITE, TOPOLOGY_NONE, "hq");
+	boxes[add(TOPOLOGY_ADDRESS, site, "gateway/hq")].joins = first;
+	add(TOPOLOGY_CHIP, site, "box");
+	uint32_t internet = add(TOPOLOGY_INTERNET, TOPOLOGY_NONE, "Internet");
+	add(TOPOLOGY_CHIP, internet, "api");
+	uint32_t home = add(TOPOLOGY_HOME, TOPOLOGY_NONE, "home");
+	add(TOPOLOGY_ADDRESS, home, "home/nat");
+	add(TOPOLOGY_CHIP, home, "laptop");
+}
+
+static bool is_inside(const struct topology_box *a, const struct topology_box *b)
+{
+	return a->x > b->x && a->y > b->y && a->x + a->width < b->x + b->width && a->y + a->height < b->y + b->height;
+}
+
+static bool overlap(const struct topology_box *a, const struct topology_box *b)
+{
+	return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height && b->y < a->y + a->height;
+}
+
+static bool contains(uint32_t outer, uint32_t inner)
+{
+	while (inner != TOPOLOGY_NONE && inner != outer)
+		inner = boxes[inner].parent;
+	return inner == outer;
+}
+
+START_TEST(test_boxes_stay_in_their_boxes_and_apart)
+{
+	build((unsigned)_i * 7);
+	topology_layout(&made, 50);
+	for (uint32_t i = 0; i < made.n_boxes; i++) {
+		if (boxes[i].parent != TOPOLOGY_NONE && !is_inside(&boxes[i], &boxes[boxes[i].parent]))
+			ck_abort_msg("%s is not in %s", boxes[i].name, boxes[boxes[i].parent].name);
+		for (uint32_t k = 0; k < i; k++)
+			if (!contains(i, k) && !contains(k, i) && overlap(&boxes[i], &boxes[k]))
+				ck_abort_msg("%s stands on %s", boxes[i].name, boxes[k].name);
+		ck_assert_int_ge(boxes[i].y, 50);
+		ck_assert_int_lt(boxes[i].x + boxes[i].width, made.width);
+		ck_assert_int_lt(boxes[i].y + boxes[i].height, made.height);
+	}
+}
+END_TEST
+
+START_TEST(test_columns)
+{
+	build(3);
+	topology_layout(&made, 0);
+	uint32_t region = 0, site = TOPOLOGY_NONE, internet = TOPOLOGY_NONE, home = TOPOLOGY_NONE;
+	for (uint32_t i = 0; i < made.n_boxes; i++) {
+		site = boxes[i].kind == TOPOLOGY_SITE ? i : site;
+		internet = boxes[i].kind == TOPOLOGY_INTERNET ? i : internet;
+		home = boxes[i].kind == TOPOLOGY_HOME ? i : home;
+	}
+	ck_assert_int_lt(boxes[site].x + boxes[site].width, boxes[region].x);
+	ck_assert_int_lt(boxes[region].x + boxes[region].width, boxes[internet].x);
+	ck_assert_int_gt(boxes[home].y, boxes[internet].y + boxes[internet].height);
+	ck_assert_int_eq(boxes[home].x, boxes[internet].x);
+}
+END_TEST
+
+static size_t count(const char *text, const char *what)
+{
+	size_t n = 0;
+	for (; (text = strstr(text, what)); text += strlen(what))
+		n++;
+	return n;
+}
+
+START_TEST(test_the_way_of_a_lost_packet)
+{
+	struct buf out = {0}, again = {0};
+	build(2);
+	const struct topology_stop stops[] = {{5, "ase/worker-0", "before"}, {10, "ase/vip", "after"}, {0, "region/region", "after"}};
+	const struct topology_leg legs[] = {{stops, 3, "SYN", true}};
+	made.legs = legs;
+	made.n_legs = 1;
+	made.subtitle = "call: lost";
+	made.verdict = "lost at region";
+	topology_svg(&made, false, &out);
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"lost-cross\""), 2); /* on the picture, and in the list */
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"way-lost\""), 2);   /* from stop to stop */
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"number\""), 6);
+	topology_svg(&made, false, &again);
+	ck_assert_str_eq(buf_text(&out), buf_text(&again));
+	buf_free(&out);
+	buf_free(&again);
+}
+END_TEST
+
+START_TEST(test_mermaid)
+{
+	struct buf out = {0};
+	build(1);
+	boxes[4].name = "a\"b]c;d<e>";
+	topology_mermaid(&made, &out);
+	ck_assert_ptr_nonnull(strstr(buf_text(&out), "flowchart LR\n"));
+	ck_assert_ptr_nonnull(strstr(buf_text(&out), "b4[\"a#34;b#93;c#59;d#60;e#62;\"]"));
+	ck_assert_uint_eq(count(buf_text(&out), "subgraph "), count(buf_text(&out), "end\n"));
+	buf_free(&out);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase;
+	Suite *suite = suite_of("out/topology", &tcase);
+	tcase_add_loop_test(tcase, test_boxes_stay_in_their_boxes_and_apart, 0, 8);
+	tcase_add_test(tcase, test_columns);
+	tcase_add_test(tcase, test_the_way_of_a_lost_packet);
+	tcase_add_test(tcase, test_mermaid);
+	return suite_run(suite);
+}
