@@ -45,7 +45,7 @@ typedef struct pp_scenario pp_scenario;
 /* Replaces one value of the file, as `pktpath run --set PATH=VALUE` does. Copied. */
 typedef struct pp_override {
 	const char *path;  /* "network.ases.ase-one.workers"; items of lists by number: "expect.0.src" */
-	const char *value; /* YAML */
+	const char *value; /* YAML; NULL takes the item away, from a list or a map */
 } pp_override;
 
 /* What is wrong, or doubtful, in a scenario. */
@@ -400,6 +400,28 @@ PP_API size_t pp_run_n_files(const pp_run *run);
 PP_API const char *pp_run_file(const pp_run *run, size_t index);
 /* After pp_run_finish(): the content of report.json; the text belongs to the run. Written or not, it is the same. */
 PP_API const char *pp_run_report(const pp_run *run, size_t *ret_bytes);
+
+/* ---- mutants ---- */
+
+typedef struct pp_mutants pp_mutants;
+
+/* One change of a scenario that its expectations should notice. */
+typedef struct pp_mutant {
+	const char *path;         /* "network.ases.one.snat.hairpin", as --set takes it */
+	const char *from, *to;    /* "true", "false"; `to` is NULL where it is taken away */
+	const char *file;         /* where the setting, or the nearest thing around it, stands; NULL where it is of no file */
+	uint32_t line;
+	const pp_override *overrides; /* that make the change */
+	size_t n_overrides;
+} pp_mutant;
+
+/* Each setting of NATs, security groups, routes and placement in turn, and each event of the timeline, with one or a few other values each; those that
+ * stand in no file with their defaults. In the order of the settings. Some will be refused when they are loaded. The scenario (loaded with 0)
+ * outlives them. 0 or -ENOMEM. */
+PP_API int pp_mutants_new(pp_scenario *scenario, pp_mutants **ret);
+PP_API size_t pp_mutants_n(const pp_mutants *mutants);
+PP_API void pp_mutants_get(const pp_mutants *mutants, size_t index, pp_mutant *ret);
+PP_API void pp_mutants_free(pp_mutants *mutants);
 
 /* ---- comparing ---- */
 

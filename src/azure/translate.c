@@ -123,9 +123,23 @@ void translate_drop(struct world *world, const struct translator *translator, st
 	path_drop(world, translator->node, packet, &verdict, world->nodes[translator->node].kind == NODE_STATION ? STEP_SEEN | STEP_INBOUND : 0);
 }
 
+/* A NAT whose own address comes round to it once more may give it the port that it has. */
+static bool is_unchanged(const struct packet *packet, const struct tuple *before)
+{
+	const struct ipv4_header *ip = packet_ip_const(packet);
+	if (!be32_equal(ip->src, before->src) || !be32_equal(ip->dst, before->dst))
+		return false; /* nearly always */
+	struct tuple after = packet_tuple(packet);
+	return tuple_equal(before, &after);
+}
+
 void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,
 		    const struct tuple *before)
 {
+	if (is_unchanged(packet, before)) {
+		path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		return;
+	}
 	world->flows[packet->flow].translated++;
 	world->counts.translated++;
 	if (!trail_wanted(&world->trail, STEP_TRANSLATE))

@@ -98,6 +98,20 @@ int compare_directories(const char *before, const char *after, unsigned ignore, 
 void print_differences(FILE *out, const pp_comparison *comparison, const char *indent);
 void print_differences_json(const pp_comparison *comparison, const char *before, const char *after);
 
+/* ---- parallel.c ---- */
+#define PARALLEL_MAX_JOBS 256
+struct parallel {
+	void (*work)(void *context, size_t i);     /* in a thread of its own */
+	void (*finished)(void *context, size_t i); /* in the caller's, in order */
+	void (*waiting)(void *context, size_t i);  /* that this item is not finished yet */
+};
+/* STATUS_OK; STATUS_SYSTEM where memory is short or a signal ended it, which was said. */
+int parallel_run(const struct parallel *parallel, void *context, size_t n, uint64_t n_jobs);
+uint64_t parallel_jobs(void); /* as many as there are processors */
+int parallel_parse_jobs(const struct command *command, const char *text, uint64_t *ret); /* of -j; a status */
+void parallel_show(size_t i, size_t n, const char *what); /* on a terminal */
+void parallel_hide(void);
+
 /* ---- progress.c ---- */
 struct progress {
 	int shown, terminal;
@@ -127,6 +141,7 @@ int command_diff(const struct command *command, int argc, char **argv);
 int command_draw(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_classify(const struct command *command, int argc, char **argv);
+int command_mutate(const struct command *command, int argc, char **argv);
 int command_nat(const struct command *command, int argc, char **argv);
 int command_new(const struct command *command, int argc, char **argv);
 int command_resolve(const struct command *command, int argc, char **argv);

@@ -63,6 +63,15 @@ static const struct command commands[] = {
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --seed N          replaces the scenario's seed\n",
 	 command_draw},
+	{"mutate", "SCENARIO", "changes each setting in turn and tells which change no expectation notices",
+	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the ending .survivors)\n"
+	 "  -a, --all             tells of every change what became of it\n"
+	 "  -j, --jobs N          tries N changes at a time (default: as many as there are processors)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints what survived alone\n",
+	 command_mutate},
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",

@@ -23,7 +23,6 @@ struct suite_item { /* a scenario */
 	size_t n_cases, capacity_cases;
 	size_t n_expectations, n_failed; /* of which failed */
 	int status;
-	bool done;
 };
 
 struct suite_options {

@@ -6,12 +6,10 @@
 #include "cli/suite.h"
 #include <errno.h>
 #include <getopt.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_JOBS 256
 #define NAME_COLUMNS_MAX 40
 
 struct settings {
@@ -24,9 +22,9 @@ struct settings {
 struct suite {
 	const struct settings *settings;
 	struct suite_item *items;
-	size_t n, next;
-	pthread_mutex_t lock;
-	pthread_cond_t done;
+	size_t n;
+	int name_columns;
+	size_t n_cases; /* told so far */
 };
 
 /* ---- loading ---- */
@@ -51,7 +49,6 @@ static void load(struct suite_item *item, const char *path, const struct suite_o
 	(void)suite_add(item, SUITE_ERROR, "scenario", status == STATUS_USAGE ? "is wrong: see what was said above" : "could not be read",
 			NULL);
 	item->status = status;
-	item->done = true;
 }
 
 static bool same_name_twice(const struct suite_item *items, size_t n)
@@ -70,26 +67,6 @@ static bool same_name_twice(const struct suite_item *items, size_t n)
 
 /* ---- running ---- */
 
-static void *work(void *context)
-{
-	struct suite *suite = context;
-	(void)pthread_mutex_lock(&suite->lock);
-	while (suite->next < suite->n && !signals_caught()) {
-		struct suite_item *item = &suite->items[suite->next++];
-		if (item->done)
-			continue;
-		(void)pthread_mutex_unlock(&suite->lock);
-		suite_run(item, &suite->settings->suite);
-		(void)pthread_mutex_lock(&suite->lock);
-		item->done = true;
-		(void)pthread_cond_signal(&suite->done);
-	}
-	suite->next = suite->n;
-	(void)pthread_cond_signal(&suite->done);
-	(void)pthread_mutex_unlock(&suite->lock);
-	return NULL;
-}
-
 static int name_columns(const struct suite *suite)
 {
 	size_t columns = 0;
@@ -100,72 +77,43 @@ static int name_columns(const struct suite *suite)
 	return (int)columns;
 }
 
-static void print_item(const struct suite *suite, const struct suite_item *item, int columns, size_t *n_cases)
+static void run_item(void *context, size_t i)
 {
+	struct suite *suite = context;
+	if (suite->items[i].scenario)
+		suite_run(&suite->items[i], &suite->settings->suite);
+}
+
+static void print_item(void *context, size_t i)
+{
+	struct suite *suite = context;
+	parallel_hide();
 	if (suite->settings->tap)
-		suite_print_tap(item, n_cases);
+		suite_print_tap(&suite->items[i], &suite->n_cases);
 	else
-		suite_print_text(item, columns, suite->settings->quiet);
+		suite_print_text(&suite->items[i], suite->name_columns, suite->settings->quiet);
 	(void)fflush(stdout);
 }
 
-static void show_progress(const struct suite *suite, size_t i)
+static void wait_for_item(void *context, size_t i)
 {
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K%zu of %zu  %s", i, suite->n, suite->items[i].name);
-}
-
-static void end_progress(void)
-{
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
-}
-
-/* Results in order. An interrupted suite's are those that came before. */
-static void print_as_they_come(struct suite *suite, size_t n_threads, pthread_t *threads)
-{
-	int columns = name_columns(suite);
-	size_t n_cases = 0;
-	if (suite->settings->tap)
-		puts("TAP version 13");
-	for (size_t i = 0; i < suite->n; i++) {
-		(void)pthread_mutex_lock(&suite->lock);
-		if (!suite->items[i].done)
-			show_progress(suite, i);
-		while (!suite->items[i].done && !(suite->next == suite->n && signals_caught()))
-			(void)pthread_cond_wait(&suite->done, &suite->lock);
-		bool done = suite->items[i].done;
-		(void)pthread_mutex_unlock(&suite->lock);
-		end_progress();
-		if (!done)
-			break;
-		print_item(suite, &suite->items[i], columns, &n_cases);
-	}
-	for (size_t i = 0; i < n_threads; i++)
-		(void)pthread_join(threads[i], NULL);
-	if (suite->settings->tap)
-		printf("1..%zu\n", n_cases);
+	const struct suite *suite = context;
+	parallel_show(i, suite->n, suite->items[i].name);
 }
 
 static int run_suite(struct suite *suite)
 {
-	size_t n_threads = 0, wanted = suite->settings->n_jobs < suite->n ? (size_t)suite->settings->n_jobs : suite->n;
-	pthread_t threads[MAX_JOBS];
-	while (n_threads < wanted && pthread_create(&threads[n_threads], NULL, work, suite) == 0)
-		n_threads++;
-	if (n_threads == 0)
-		(void)work(suite);
-	print_as_they_come(suite, n_threads, threads);
-	int status = STATUS_OK;
-	bool whole = true;
-	for (size_t i = 0; i < suite->n; i++) {
+	static const struct parallel parallel = {run_item, print_item, wait_for_item};
+	suite->name_columns = name_columns(suite);
+	if (suite->settings->tap)
+		puts("TAP version 13");
+	int status = parallel_run(&parallel, suite, suite->n, suite->settings->n_jobs);
+	if (suite->settings->tap)
+		printf("1..%zu\n", suite->n_cases);
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < suite->n; i++)
 		status = suite->items[i].status > status ? suite->items[i].status : status;
-		whole = whole && suite->items[i].done;
-	}
-	if (!whole) {
-		fprintf(stderr, "pktpath: interrupted by SIG%s: not all scenarios were run\n", sigabbrev_np(signals_caught()));
-		return STATUS_SYSTEM;
-	}
 	if (!suite->settings->tap)
 		suite_print_summary(suite->items, suite->n, suite->settings->quiet);
 	if (suite->settings->junit) {
@@ -177,7 +125,7 @@ static int run_suite(struct suite *suite)
 
 static int test(const struct settings *settings, const struct suite_paths *paths)
 {
-	struct suite suite = {.settings = settings, .n = paths->n, .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
+	struct suite suite = {.settings = settings, .n = paths->n};
 	suite.items = calloc(paths->n, sizeof *suite.items);
 	if (!suite.items)
 		return STATUS_SYSTEM;
@@ -187,8 +135,6 @@ static int test(const struct settings *settings, const struct suite_paths *paths
 	for (size_t i = 0; i < suite.n; i++)
 		suite_item_free(&suite.items[i]);
 	free(suite.items);
-	(void)pthread_mutex_destroy(&suite.lock);
-	(void)pthread_cond_destroy(&suite.done);
 	return status;
 }
 
@@ -247,9 +193,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 		settings->junit = optarg;
 		return STATUS_OK;
 	case 'j':
-		if (!parse_number(optarg, MAX_JOBS, &settings->n_jobs) || settings->n_jobs == 0)
-			return usage_error(command, "-j takes a number from 1 to %d, not `%s`", MAX_JOBS, optarg);
-		return STATUS_OK;
+		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	case OPTION_SET:
 		return overrides_add(&settings->suite.overrides, optarg) ? STATUS_OK
 									 : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
@@ -274,8 +218,7 @@ static int gather(const struct command *command, const struct settings *settings
 
 int command_test(const struct command *command, int argc, char **argv)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct settings settings = {.n_jobs = processors < 1 ? 1 : processors > MAX_JOBS ? MAX_JOBS : (uint64_t)processors};
+	struct settings settings = {.n_jobs = parallel_jobs()};
 	struct suite_paths paths = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":j:qh", long_options, NULL)) != -1) {

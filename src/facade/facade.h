@@ -18,6 +18,7 @@ struct pp_scenario {
 	struct arena *arena;
 	struct diag_list diags;
 	struct model *model; /* NULL where it is wrong */
+	struct tree *tree;   /* the file, with what overrides changed; NULL where it is none */
 };
 
 /* The opening packet of a connection at each point where it was seen, for the report. */

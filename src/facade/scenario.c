@@ -86,8 +86,8 @@ static int load(const struct source *source, const pp_override *overrides, size_
 			copies[i] = (struct scenario_override){overrides[i].path, overrides[i].value};
 		const char *name = arena_strdup(scenario->arena, source->name);
 		r = !name	  ? -ENOMEM :
-		    source->text ? scenario_read_text(scenario->arena, name, source->text, source->text_bytes, copies, n_overrides, &scenario->diags, &scenario->model) :
-				   scenario_read_file(scenario->arena, name, copies, n_overrides, &scenario->diags, &scenario->model);
+		    source->text ? scenario_read_text(scenario->arena, name, source->text, source->text_bytes, copies, n_overrides, &scenario->diags, &scenario->model, &scenario->tree) :
+				   scenario_read_file(scenario->arena, name, copies, n_overrides, &scenario->diags, &scenario->model, &scenario->tree);
 	}
 	if (r == 0 && scenario->model)
 		r = try_filters(scenario, scenario->model);

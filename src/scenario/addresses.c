@@ -231,7 +231,7 @@ static void take_automatic(struct decoder *d, struct ledger *ledger)
 		struct host_config *host = &model->hosts[i];
 		if (host->kind != HOST_VM || host->addr.raw != 0 || host->subnet == NONE || model->subnets[host->subnet].cidr.length >= 32)
 			continue;
-		if (tree_get(tree_get(tree_get(tree_get(d->root, "network"), "hosts"), host->name), "ip"))
+		if (!tree_is_null(tree_get(tree_get(tree_get(tree_get(d->root, "network"), "hosts"), host->name), "ip")))
 			continue; /* given, and wrong: reported already */
 		if (next_free(d, ledger, &model->subnets[host->subnet], &next[host->subnet], &host->addr))
 			take(d, ledger, model->subnets[host->subnet].vnet, host->addr, host->name, host->place);

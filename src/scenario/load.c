@@ -51,9 +51,11 @@ static int decode(struct decoder *d, const struct tree *root)
 }
 
 int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
-		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags, struct model **ret)
+		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags, struct model **ret,
+		       struct tree **ret_tree)
 {
 	*ret = NULL;
+	*ret_tree = NULL;
 	struct tree *root;
 	struct model *model = arena_alloc(arena, sizeof *model);
 	const char *name = stem(arena, file);
@@ -70,8 +72,10 @@ int scenario_read_text(struct arena *arena, const char *file, const char *text, 
 	diag_add_excerpts(diags, file, text, text_bytes);
 	if (r == 0 && diags->failed)
 		r = -ENOMEM;
-	if (r == 0 && root)
+	if (r == 0 && root) {
 		*ret = model;
+		*ret_tree = root;
+	}
 	return r;
 }
 
@@ -113,29 +117,32 @@ static int read_file(struct arena *arena, const char *file, char **ret, size_t *
 int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
 		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags, struct model **ret)
 {
-	int r = scenario_read_text(arena, file, text, text_bytes, overrides, n_overrides, diags, ret);
+	struct tree *tree;
+	int r = scenario_read_text(arena, file, text, text_bytes, overrides, n_overrides, diags, ret, &tree);
 	if (diags->n_errors > 0)
 		*ret = NULL;
 	return r;
 }
 
 int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
-		       struct diag_list *diags, struct model **ret)
+		       struct diag_list *diags, struct model **ret, struct tree **ret_tree)
 {
 	char *text;
 	size_t text_bytes = 0;
 	*ret = NULL;
+	*ret_tree = NULL;
 	const char *name = arena_strdup(arena, file);
 	if (!name)
 		return -ENOMEM;
 	int r = read_file(arena, file, &text, &text_bytes);
-	return r < 0 ? r : scenario_read_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret);
+	return r < 0 ? r : scenario_read_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret, ret_tree);
 }
 
 int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
 		       struct diag_list *diags, struct model **ret)
 {
-	int r = scenario_read_file(arena, file, overrides, n_overrides, diags, ret);
+	struct tree *tree;
+	int r = scenario_read_file(arena, file, overrides, n_overrides, diags, ret, &tree);
 	if (diags->n_errors > 0)
 		*ret = NULL;
 	return r;

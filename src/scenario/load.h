@@ -10,7 +10,7 @@
 
 struct scenario_override { /* --set PATH=VALUE */
 	const char *path;  /* "network.ases.ase-one.workers", list items by number: "flows.a.repeat.count", "expect.0.src" */
-	const char *value; /* YAML */
+	const char *value; /* YAML; NULL takes the item away, of a list or a map */
 };
 
 /* Reads, checks and resolves. 0: *ret is the model (in `arena`), or NULL where diags holds errors. Negative: -ENOMEM, or -errno of reading the
@@ -20,12 +20,13 @@ int scenario_load_file(struct arena *arena, const char *file, const struct scena
 /* The same from memory. */
 int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
 		       size_t n_overrides, struct diag_list *diags, struct model **ret);
+struct tree;
 /* The same, but *ret is there even where diags holds errors, with what could be read: not to be run, but for whoever has more to say about what stands in
- * it. NULL where the file is no YAML. */
+ * it. NULL where the file is no YAML. *ret_tree: the file as a tree, with the overrides. */
 int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
-		       struct diag_list *diags, struct model **ret);
+		       struct diag_list *diags, struct model **ret, struct tree **ret_tree);
 int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
-		       size_t n_overrides, struct diag_list *diags, struct model **ret);
+		       size_t n_overrides, struct diag_list *diags, struct model **ret, struct tree **ret_tree);
 /* "ase-one/worker-0", as scenario.md names points; in `arena`, NULL where memory is short. */
 const char *point_name(struct arena *arena, const struct model *model, struct point point);
 /* "HOST:PORT/PROTO" etc., as flows have it; false with a diagnostic. */

@@ -68,6 +68,21 @@ static int step_into(struct arena *arena, struct tree *node, const char *part, b
 	return tree_sort(arena, node);
 }
 
+static int take_away(struct arena *arena, struct tree *node)
+{
+	struct tree *parent = node->parent, *before = NULL;
+	for (struct tree *child = parent->first; child != node; child = child->next)
+		before = child;
+	if (before)
+		before->next = node->next;
+	else
+		parent->first = node->next;
+	if (parent->last == node)
+		parent->last = before;
+	parent->n--;
+	return parent->kind == TREE_MAP ? tree_sort(arena, parent) : 0;
+}
+
 int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override, struct diag_list *diags)
 {
 	const char *where = arena_printf(arena, "--set %s", override->path);
@@ -75,9 +90,9 @@ int override_apply(struct arena *arena, struct tree *root, const struct scenario
 	if (!where || !path)
 		return -ENOMEM;
 	struct place place = {where, 0, 0};
-	struct tree *value;
-	int r = read_value(arena, where, override->value, diags, &value);
-	if (r < 0 || !value)
+	struct tree *value = NULL;
+	int r = override->value ? read_value(arena, where, override->value, diags, &value) : 0;
+	if (r < 0 || (override->value && !value))
 		return r;
 	struct tree *node = root;
 	for (char *part = path; part;) {
@@ -97,6 +112,8 @@ int override_apply(struct arena *arena, struct tree *root, const struct scenario
 		node = child;
 		part = dot ? dot + 1 : NULL;
 	}
+	if (!value)
+		return node == root ? 0 : take_away(arena, node);
 	become(node, value);
 	set_places(node, place);
 	return 0;

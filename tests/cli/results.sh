@@ -109,6 +109,22 @@ check "and is in the report" jq -e '.scenario.seed == 2' seed2/report.json
 call run one.yaml -o slash///
 said "a directory with slashes at its end" 0 out 'slash/$'
 
+# ---- a way that leads back to where it came from
+cat >round.yaml <<'END'
+scenario: 1
+network:
+  vnets: {contoso: {space: [10.0.0.0/16], subnets: {front: {cidr: 10.0.1.0/26, routes: table}, data: {cidr: 10.0.2.0/24}}}}
+  route_tables: {table: {routes: {by-firewall: {prefix: 10.0.2.0/24, next_hop: firewall}}}}
+  hosts:
+    vm: {subnet: contoso/front, ip: 10.0.1.10}
+    firewall: {subnet: contoso/front, ip: 10.0.1.20, forwards: true, nat: {}}
+    sql: {subnet: contoso/data, ip: 10.0.2.10, listen: [1433/tcp]}
+flows: {call: {from: vm, to: "sql:1433/tcp"}}
+expect: [{flow: call, outcome: timed_out, reason: ttl-expired, by: firewall}]
+END
+call run round.yaml
+said "a NAT whose own packets come back to it ends them by their TTL" 0 out '^  pass  call'
+
 # ---- colours
 if command -v script >/dev/null; then
 	on_terminal() {

@@ -119,6 +119,14 @@ START_TEST(test_addresses)
 }
 END_TEST
 
+/* A key without a value is as good as none: `--set network.hosts.vm.ip=` gives the automatic address. */
+START_TEST(test_address_without_value)
+{
+	const struct model *m = load("scenario: 1\nnetwork:\n  " ASE "\n  hosts: {vm: {subnet: contoso/data, ip: }}\n");
+	assert_addr(m->hosts[0].addr, "10.0.2.4");
+}
+END_TEST
+
 START_TEST(test_apps)
 {
 	const struct model *m =
@@ -283,6 +291,7 @@ int main(void)
 	tcase_add_test(c, test_defaults);
 	tcase_add_test(c, test_profiles);
 	tcase_add_test(c, test_addresses);
+	tcase_add_test(c, test_address_without_value);
 	tcase_add_test(c, test_apps);
 	tcase_add_test(c, test_flows);
 	tcase_add_test(c, test_events_of_one_instant);

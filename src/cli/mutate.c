@@ -1,0 +1,258 @@
+/* pktpath mutate: which changes of a scenario no expectation notices. */
+#include "cli/mutate.h"
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct settings {
+	const char *path, *survivors;
+	struct overrides overrides;
+	uint64_t n_jobs;
+	bool all, json, quiet;
+};
+
+struct hunt {
+	const struct settings *settings;
+	const pp_mutants *mutants;
+	struct reference reference;
+	struct survivors survivors;
+	struct trial *trials;
+	size_t counts[MUTANT_FATE_COUNT];
+	size_t n;
+};
+
+static const char *const fate_names[MUTANT_FATE_COUNT] = {"killed", "idle", "refused", "SURVIVED", "listed", "unknown"};
+
+/* ---- words ---- */
+
+static void print_mutant(const struct hunt *hunt, size_t i)
+{
+	struct paint paint = paint_for(stdout);
+	const struct trial *trial = &hunt->trials[i];
+	pp_mutant m;
+	pp_mutants_get(hunt->mutants, i, &m);
+	printf("  %s%-8s%s  ", trial->fate == MUTANT_SURVIVED ? paint.bad : paint.dim, fate_names[trial->fate], paint.off);
+	if (m.file)
+		printf("%s:%" PRIu32 "  ", m.file, m.line);
+	printf("%s: %s%s%s\n", m.path, m.from, m.to ? " -> " : " taken away", m.to ? m.to : "");
+	if (trial->why)
+		printf("            %s%s\n",
+		       trial->fate == MUTANT_SURVIVED ? "first different: "
+		       : trial->fate == MUTANT_KILLED ? "by expectation "
+						      : "",
+		       trial->why);
+}
+
+static void print_json(const struct hunt *hunt, const char *name)
+{
+	fputs("{\n  \"scenario\": ", stdout);
+	print_json_text(stdout, name);
+	for (size_t i = 0; i < MUTANT_FATE_COUNT; i++)
+		printf(",\n  \"%s\": %zu", i == MUTANT_SURVIVED ? "survived" : fate_names[i], hunt->counts[i]);
+	fputs(",\n  \"mutants\": [\n", stdout);
+	for (size_t i = 0; i < hunt->n; i++) {
+		pp_mutant m;
+		pp_mutants_get(hunt->mutants, i, &m);
+		printf("    {\"fate\": \"%s\", \"path\": ",
+		       hunt->trials[i].fate == MUTANT_SURVIVED ? "survived" : fate_names[hunt->trials[i].fate]);
+		print_json_text(stdout, m.path);
+		fputs(", \"from\": ", stdout);
+		print_json_text(stdout, m.from);
+		fputs(", \"to\": ", stdout);
+		print_json_text(stdout, m.to);
+		fputs(", \"file\": ", stdout);
+		print_json_text(stdout, m.file);
+		printf(", \"line\": %" PRIu32 ", \"why\": ", m.line);
+		print_json_text(stdout, hunt->trials[i].why);
+		printf("}%s\n", i + 1 < hunt->n ? "," : "");
+	}
+	fputs("  ]\n}\n", stdout);
+}
+
+static void print_end(const struct hunt *hunt, const char *name)
+{
+	const size_t *n = hunt->counts;
+	printf("%s: %zu changes: %zu killed, %zu without effect, %zu refused", name, hunt->n, n[MUTANT_KILLED], n[MUTANT_IDLE],
+	       n[MUTANT_REFUSED]);
+	if (n[MUTANT_LISTED] > 0)
+		printf(", %zu survive for a reason", n[MUTANT_LISTED]);
+	printf(", %zu survived\n", n[MUTANT_SURVIVED]);
+	if (n[MUTANT_SURVIVED] > 0)
+		printf("next: expect what is told as first different, or list the change with its reason in %s\n", hunt->survivors.file);
+}
+
+/* A line that lists what does not survive would hide what survives later. */
+static bool any_is_stale(const struct survivors *survivors)
+{
+	bool stale = false;
+	for (size_t i = 0; i < survivors->n; i++) {
+		if (survivors->items[i].used)
+			continue;
+		fprintf(stderr, "pktpath: %s:%u: nothing that survives is called `%s`\nhint: take the line away\n", survivors->file,
+			survivors->items[i].line, survivors->items[i].pattern);
+		stale = true;
+	}
+	return stale;
+}
+
+/* ---- the hunt ---- */
+
+static void try_one(void *context, size_t i)
+{
+	struct hunt *hunt = context;
+	pp_mutant mutant;
+	pp_mutants_get(hunt->mutants, i, &mutant);
+	hunt->trials[i] = mutant_try(hunt->settings->path, &hunt->settings->overrides, &mutant, &hunt->reference);
+}
+
+static void tell_one(void *context, size_t i)
+{
+	struct hunt *hunt = context;
+	const struct settings *settings = hunt->settings;
+	struct trial *trial = &hunt->trials[i];
+	pp_mutant mutant;
+	pp_mutants_get(hunt->mutants, i, &mutant);
+	struct survivor *listed = trial->fate == MUTANT_SURVIVED ? survivors_find(&hunt->survivors, &mutant) : NULL;
+	if (listed) {
+		listed->used = true;
+		trial->fate = MUTANT_LISTED;
+		free(trial->why);
+		trial->why = strdup(listed->reason);
+	}
+	hunt->counts[trial->fate]++;
+	parallel_hide();
+	if (!settings->json && (settings->all || trial->fate == MUTANT_SURVIVED || trial->fate == MUTANT_UNKNOWN))
+		print_mutant(hunt, i);
+	(void)fflush(stdout);
+}
+
+static void wait_for_one(void *context, size_t i)
+{
+	const struct hunt *hunt = context;
+	pp_mutant mutant;
+	pp_mutants_get(hunt->mutants, i, &mutant);
+	parallel_show(i, hunt->n, mutant.path);
+}
+
+static int hunt_all(struct hunt *hunt, const char *name)
+{
+	static const struct parallel parallel = {try_one, tell_one, wait_for_one};
+	const struct settings *settings = hunt->settings;
+	hunt->n = pp_mutants_n(hunt->mutants);
+	hunt->trials = calloc(hunt->n ? hunt->n : 1, sizeof *hunt->trials);
+	if (!hunt->trials)
+		return STATUS_SYSTEM;
+	int status = parallel_run(&parallel, hunt, hunt->n, settings->n_jobs);
+	if (status != STATUS_OK)
+		return status;
+	if (settings->json)
+		print_json(hunt, name);
+	else if (!settings->quiet || hunt->counts[MUTANT_SURVIVED] > 0)
+		print_end(hunt, name);
+	if (hunt->counts[MUTANT_UNKNOWN] > 0)
+		return STATUS_SYSTEM;
+	bool stale = any_is_stale(&hunt->survivors);
+	return stale || hunt->counts[MUTANT_SURVIVED] > 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static int mutate_loaded(const struct settings *settings, pp_scenario *scenario)
+{
+	struct hunt hunt = {.settings = settings};
+	pp_mutants *mutants = NULL;
+	pp_scenario_info info;
+	pp_scenario_info_get(scenario, &info);
+	int status = survivors_read(settings->survivors, settings->path, &hunt.survivors);
+	if (status == STATUS_OK && info.n_expectations == 0) {
+		fprintf(stderr, "pktpath: %s has no expectations: nothing could notice anything\n", settings->path);
+		status = STATUS_FAILED;
+	}
+	if (status == STATUS_OK) {
+		status = reference_take(scenario, info.name, &hunt.reference);
+		if (status == STATUS_FAILED)
+			fprintf(stderr, "pktpath: %s: an expectation fails as it is\nhint: pktpath run %s shows it; mend that first\n",
+				info.name, settings->path);
+	}
+	if (status == STATUS_OK && pp_mutants_new(scenario, &mutants) < 0)
+		status = STATUS_SYSTEM;
+	hunt.mutants = mutants;
+	if (status == STATUS_OK)
+		status = hunt_all(&hunt, info.name);
+	for (size_t i = 0; hunt.trials && i < hunt.n; i++)
+		free(hunt.trials[i].why);
+	free(hunt.trials);
+	pp_mutants_free(mutants);
+	reference_free(&hunt.reference);
+	survivors_free(&hunt.survivors);
+	return status;
+}
+
+static int mutate(const struct settings *settings)
+{
+	pp_scenario *scenario = NULL;
+	int status = load_scenario(settings->path, &settings->overrides, &scenario);
+	if (status == STATUS_OK)
+		status = mutate_loaded(settings, scenario);
+	pp_scenario_free(scenario);
+	return status;
+}
+
+/* ---- the command line ---- */
+
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_SURVIVORS, OPTION_JSON, OPTION_HELP };
+
+static const struct option long_options[] = {{"survivors", required_argument, NULL, OPTION_SURVIVORS},
+					     {"all", no_argument, NULL, 'a'},
+					     {"jobs", required_argument, NULL, 'j'},
+					     {"set", required_argument, NULL, OPTION_SET},
+					     {"seed", required_argument, NULL, OPTION_SEED},
+					     {"json", no_argument, NULL, OPTION_JSON},
+					     {"quiet", no_argument, NULL, 'q'},
+					     {"help", no_argument, NULL, OPTION_HELP},
+					     {NULL, 0, NULL, 0}};
+
+static int take(const struct command *command, struct settings *settings, int c)
+{
+	switch (c) {
+	case OPTION_SURVIVORS:
+		settings->survivors = optarg;
+		return STATUS_OK;
+	case 'a':
+		settings->all = true;
+		return STATUS_OK;
+	case 'j':
+		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
+	case OPTION_SET:
+		return overrides_add(&settings->overrides, optarg) ? STATUS_OK
+								   : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_SEED:
+		return overrides_add_seed(command, &settings->overrides, optarg);
+	case OPTION_JSON:
+		settings->json = true;
+		return STATUS_OK;
+	default:
+		settings->quiet = true;
+		return STATUS_OK;
+	}
+}
+
+int command_mutate(const struct command *command, int argc, char **argv)
+{
+	struct settings settings = {.n_jobs = parallel_jobs()};
+	int c, status = STATUS_OK;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":aj:qh", long_options, NULL)) != -1) {
+		if (c == 'h' || c == OPTION_HELP) {
+			print_command_help(command);
+			overrides_free(&settings.overrides);
+			return STATUS_OK;
+		}
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &settings, c);
+	}
+	if (status == STATUS_OK && argc - optind != 1)
+		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
+	settings.path = argv[optind];
+	if (status == STATUS_OK)
+		status = mutate(&settings);
+	overrides_free(&settings.overrides);
+	return status;
+}

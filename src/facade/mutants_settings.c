@@ -1,0 +1,285 @@
+/* DOC: settings in force, as report.json has them, and what else each could be. A row of the table below says of which settings mutants are
+ * made and how; what a mutant changes stands in the file or is a default, that makes no difference. */
+#include "base/units.h"
+#include "facade/mutants.h"
+#include "facade/settings.h"
+#include "scenario/keys.h"
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct setting {
+	struct pp_mutants *mutants;
+	const char *path, *value;
+};
+
+static void add(const struct setting *setting, const char *to)
+{
+	if (to != NULL && strcmp(to, setting->value) != 0)
+		(void)mutants_add(setting->mutants, setting->path, setting->value, to);
+}
+
+/* ---- ways to change a value ---- */
+
+static void flip(const struct setting *setting)
+{
+	add(setting, strcmp(setting->value, "true") == 0 ? "false" : "true");
+}
+
+static void each_word(const struct setting *setting, const char *words)
+{
+	while (words != NULL && *words) {
+		size_t n = strcspn(words, "|");
+		add(setting, mutants_text(setting->mutants, "%.*s", (int)n, words));
+		words += n + (words[n] == '|');
+	}
+}
+
+static const char *last_part(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	return dot == NULL ? path : dot + 1;
+}
+
+static void others_of_nat(const struct setting *setting)
+{
+	each_word(setting, key_find(SECTION_NAT, last_part(setting->path))->values);
+}
+
+static void others_of_gateway(const struct setting *setting)
+{
+	each_word(setting, key_find(SECTION_GATEWAY, last_part(setting->path))->values);
+}
+
+static void twice_and_half(const struct setting *setting)
+{
+	int64_t ns;
+	char printed[UNITS_TEXT_BYTES];
+	if (units_duration(setting->value, &ns) != UNITS_OK)
+		return;
+	add(setting, units_print_duration(ns / 2, printed));
+	add(setting, units_print_duration(ns * 2, printed));
+}
+
+static void one_more_and_less(const struct setting *setting)
+{
+	unsigned long n = strtoul(setting->value, NULL, 10);
+	add(setting, mutants_text(setting->mutants, "%lu", n + 1));
+	if (n > 1)
+		add(setting, mutants_text(setting->mutants, "%lu", n - 1));
+}
+
+/* Of several the first. */
+static void next_address(const struct setting *setting)
+{
+	char text[ADDR_TEXT_BYTES] = "";
+	be32 addr;
+	size_t bracket = setting->value[0] == '[', n = strcspn(setting->value + bracket, ",]");
+	if (n >= sizeof(text))
+		return;
+	memcpy(text, setting->value + bracket, n);
+	if (addr_parse(text, &addr))
+		add(setting, addr_print(be32_from(be32_to(addr) + 1), text));
+}
+
+static void ports_further_up(const struct setting *setting)
+{
+	unsigned first, last;
+	if (sscanf(setting->value, "%u-%u", &first, &last) == 2)
+		add(setting, mutants_text(setting->mutants, "%u-%u", first + (last - first + 1) / 2, last));
+}
+
+static void other_block(const struct setting *setting)
+{
+	unsigned long n = strtoul(setting->value, NULL, 10);
+	add(setting, "shared");
+	add(setting, "auto");
+	if (n > 1)
+		add(setting, mutants_text(setting->mutants, "%lu", n / 2));
+}
+
+static void taken_away(const struct setting *setting)
+{
+	(void)mutants_add(setting->mutants, setting->path, setting->value, NULL);
+}
+
+/* "[a, b, c]" without each of its items in turn. */
+static void without_each(const struct setting *setting)
+{
+	const char *items = setting->value[0] == '[' ? setting->value + 1 : setting->value;
+	for (const char *at = items; *at && *at != ']';) {
+		size_t n = strcspn(at, ",]"), skipped = n + strspn(at + n, ", ");
+		bool last = at[n] != ',', first = at == items;
+		size_t before = (size_t)(at - items);
+		if (last && !first) /* the comma before it goes with it */
+			before -= 2;
+		add(setting, mutants_text(setting->mutants, "[%.*s%s", (int)before, items, last ? "]" : at + skipped));
+		at += last ? n : skipped;
+	}
+}
+
+static void other_subnet(const struct setting *setting)
+{
+	const struct model *model = setting->mutants->model;
+	for (size_t i = 0; i < model->n_subnets; i++) {
+		const struct subnet_config *subnet = &model->subnets[i];
+		const char *to = mutants_text(setting->mutants, "%s/%s", model->vnets[subnet->vnet].name, subnet->name);
+		if (to == NULL || strcmp(to, setting->value) == 0)
+			continue;
+		struct mutant *mutant = mutants_add(setting->mutants, setting->path, setting->value, to);
+		if (strncmp(setting->path, "network.hosts.", 14) == 0) /* its address would not fit */
+			mutant_also(
+				setting->mutants, mutant,
+				mutants_text(setting->mutants, "%.*sip", (int)(last_part(setting->path) - setting->path), setting->path),
+				"");
+	}
+}
+
+static void other_region(const struct setting *setting)
+{
+	const struct model *model = setting->mutants->model;
+	for (size_t i = 0; i < model->n_regions; i++)
+		add(setting, model->regions[i].name);
+}
+
+/* ---- settings that are there ---- */
+
+#define OF_EACH_NAT(key, change)                                                                                                           \
+	{"network.ases.*.snat." key, change}, {"network.sites.*.nat." key, change},                                                        \
+	{                                                                                                                                  \
+		"network.hosts.*.nat." key, change                                                                                         \
+	}
+static const struct row {
+	const char *pattern;
+	void (*change)(const struct setting *setting);
+} rows[] = {
+	OF_EACH_NAT("address", next_address),
+	OF_EACH_NAT("mapping", others_of_nat),
+	OF_EACH_NAT("filtering", others_of_nat),
+	OF_EACH_NAT("allocation", others_of_nat),
+	OF_EACH_NAT("port_range", ports_further_up),
+	OF_EACH_NAT("ports_per_worker", other_block),
+	OF_EACH_NAT("reuse", others_of_nat),
+	OF_EACH_NAT("hairpin", flip),
+	OF_EACH_NAT("icmp", others_of_nat),
+	OF_EACH_NAT("fragments", others_of_nat),
+	OF_EACH_NAT("tcp_idle", twice_and_half),
+	OF_EACH_NAT("tcp_transitory", twice_and_half),
+	OF_EACH_NAT("tcp_reset", twice_and_half),
+	OF_EACH_NAT("udp_idle", twice_and_half),
+	OF_EACH_NAT("icmp_idle", twice_and_half),
+	OF_EACH_NAT("reset_on_idle", flip),
+	{"network.vnets.*.region", other_region},
+	{"network.vnets.*.subnets.*.nsg", taken_away},
+	{"network.vnets.*.subnets.*.routes", taken_away},
+	{"network.ases.*.subnet", other_subnet},
+	{"network.ases.*.vip", next_address},
+	{"network.ases.*.workers", one_more_and_less},
+	{"network.ases.*.ports", without_each},
+	{"network.route_tables.*.gateway_routes", flip},
+	{"network.sites.*.gateway.kind", others_of_gateway},
+	{"network.sites.*.gateway.advertises", without_each},
+	{"network.sites.*.gateway.clamp_mss", flip},
+	{"network.hosts.*.subnet", other_subnet},
+	{"network.hosts.*.region", other_region},
+	{"network.hosts.*.public_ip", taken_away},
+	{"network.hosts.*.nsg", taken_away},
+	{"network.hosts.*.forwards", flip},
+};
+
+static void change(struct pp_mutants *mutants, const struct report_setting *item)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (fnmatch(rows[i].pattern, item->path, 0) == 0)
+			rows[i].change(&(struct setting){mutants, item->path, item->value});
+}
+
+/* ---- settings that say several things at once ---- */
+
+/* A peering is named by one VNet or by both: it is gone where neither does. */
+static void peerings(struct pp_mutants *mutants)
+{
+	const struct model *model = mutants->model;
+	for (size_t i = 0; i < model->n_vnets; i++)
+		for (size_t k = 0; k < model->vnets[i].n_peers; k++) {
+			const struct vnet_config *vnet = &model->vnets[i], *peer = &model->vnets[vnet->peers[k]];
+			if (vnet->peers[k] < i)
+				continue;
+			struct buf of_vnet = {0}, of_peer = {0};
+			for (size_t n = 0; n < vnet->n_peers; n++)
+				if (n != k)
+					buf_printf(&of_vnet, "%s%s", of_vnet.size_bytes > 0 ? ", " : "", model->vnets[vnet->peers[n]].name);
+			for (size_t n = 0; n < peer->n_peers; n++)
+				if (peer->peers[n] != i)
+					buf_printf(&of_peer, "%s%s", of_peer.size_bytes > 0 ? ", " : "", model->vnets[peer->peers[n]].name);
+			struct mutant *mutant = mutants_add(mutants, mutants_text(mutants, "network.vnets.%s.peers", vnet->name),
+							    mutants_text(mutants, "peered with %s", peer->name),
+							    mutants_text(mutants, "[%s]", buf_text(&of_vnet)));
+			mutant_also(mutants, mutant, mutants_text(mutants, "network.vnets.%s.peers", peer->name),
+				    mutants_text(mutants, "[%s]", buf_text(&of_peer)));
+			mutants->failed |= buf_failed(&of_vnet) || buf_failed(&of_peer);
+			buf_free(&of_vnet);
+			buf_free(&of_peer);
+		}
+}
+
+static void apps(struct pp_mutants *mutants)
+{
+	const struct model *model = mutants->model;
+	for (size_t i = 0; i < model->n_apps; i++) {
+		const struct app_config *app = &model->apps[i];
+		const struct ase_config *ase = &model->ases[app->ase];
+		const char *path = mutants_text(mutants, "network.ases.%s.apps.%s.on", ase->name, app->name);
+		for (uint32_t worker = 0; worker < ase->workers && worker < 4; worker++) {
+			bool there = !app->on_all && app->n_on == 1 && app->on[0] == worker;
+			if (!there && ase->workers > 1)
+				(void)mutants_add(mutants, path, app->on_all ? "all workers" : "other workers",
+						  mutants_text(mutants, "[worker-%" PRIu32 "]", worker));
+		}
+	}
+}
+
+static void profile(struct pp_mutants *mutants, const char *path, const char *fallback)
+{
+	const struct tree *node = mutants->root;
+	for (const char *at = path; node != NULL && *at;) {
+		size_t n = strcspn(at, ".");
+		const char *part = mutants_text(mutants, "%.*s", (int)n, at);
+		node = part == NULL ? NULL : tree_get(node, part);
+		at += n + (at[n] == '.');
+	}
+	const struct tree *given = tree_get(node, "profile");
+	const char *path_of_profile = mutants_text(mutants, "%s.profile", path);
+	struct setting setting = {
+		.mutants = mutants, .path = path_of_profile, .value = given != NULL && given->text != NULL ? given->text : fallback};
+	each_word(&setting, key_find(SECTION_NAT, "profile")->values);
+}
+
+static void profiles(struct pp_mutants *mutants)
+{
+	const struct model *model = mutants->model;
+	for (size_t i = 0; i < model->n_ases; i++)
+		profile(mutants, mutants_text(mutants, "network.ases.%s.snat", model->ases[i].name), "azure");
+	for (size_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_nat)
+			profile(mutants, mutants_text(mutants, "network.sites.%s.nat", model->sites[i].name), "home");
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].has_nat)
+			profile(mutants, mutants_text(mutants, "network.hosts.%s.nat", model->hosts[i].name), "linux");
+}
+
+void mutants_of_settings(struct pp_mutants *mutants)
+{
+	size_t n;
+	const struct report_setting *settings = settings_list(mutants->arena, mutants->model, &n);
+	mutants->failed |= settings == NULL;
+	for (size_t i = 0; settings != NULL && i < n; i++)
+		change(mutants, &settings[i]);
+	if (mutants->failed)
+		return;
+	profiles(mutants);
+	apps(mutants);
+	peerings(mutants);
+}
