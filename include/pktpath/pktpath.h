@@ -65,6 +65,8 @@ PP_API int pp_scenario_load(const char *path, const pp_override *overrides, size
 /* The same from memory; `name` stands for the path. The text may be freed afterwards. */
 PP_API int pp_scenario_load_text(const char *name, const char *text, size_t text_bytes, const pp_override *overrides, size_t n_overrides,
 				 pp_scenario **ret);
+/* The scenario of an earlier run, from its report.json, which holds all that it needs. 0; 1 as for pp_scenario_load(), or where the file is no such report; -errno. */
+PP_API int pp_scenario_load_report(const char *path, pp_scenario **ret);
 /* After its runs. */
 PP_API void pp_scenario_free(pp_scenario *scenario);
 
@@ -278,6 +280,24 @@ PP_API void pp_drawing_free(pp_drawing *drawing);
 /* After 1: what is wrong, and the way out; "" and NULL where there is nothing to say. */
 PP_API const char *pp_drawing_problem(const pp_drawing *drawing);
 PP_API const char *pp_drawing_hint(const pp_drawing *drawing);
+
+/* ---- pages ---- */
+
+/* One HTML page about a run: verdict, failures, who sees whom from which address, pictures, NATs over time, drops. It fetches nothing and runs nothing. */
+typedef struct pp_page pp_page;
+
+/* The scenario, loaded with 0, outlives the page. It is run twice: to learn what there is to show, and to record that. 0, -ENOMEM, -EIO. */
+PP_API int pp_page_new(const pp_scenario *scenario, pp_page **ret);
+/* As pp_run_step(): 0: there is more to do. 1: finish now. Negative: see pp_run_error() of pp_page_run(). */
+PP_API int pp_page_step(pp_page *page, uint64_t max_events);
+/* The run that is under way: for telling progress. The first of the two, once it has finished, has results for as long as the page lives: pp_page_result(). */
+PP_API const pp_run *pp_page_run(const pp_page *page);
+PP_API const pp_run *pp_page_result(const pp_page *page);
+/* After a step gave 1. The text belongs to the page. 0, -ENOMEM, -EINVAL (there is more to do). */
+PP_API int pp_page_finish(pp_page *page, const char **ret_text, size_t *ret_bytes);
+/* Where the scenario came from a report: does its replay tell the same? False where another version of the program wrote it. True where it came from a file. */
+PP_API bool pp_page_is_true(const pp_page *page);
+PP_API void pp_page_free(pp_page *page);
 
 /* ---- results ---- */
 

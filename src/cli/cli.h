@@ -139,6 +139,7 @@ int command_addresses(const struct command *command, int argc, char **argv);
 int command_check(const struct command *command, int argc, char **argv);
 int command_diff(const struct command *command, int argc, char **argv);
 int command_draw(const struct command *command, int argc, char **argv);
+int command_report(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_classify(const struct command *command, int argc, char **argv);
 int command_mutate(const struct command *command, int argc, char **argv);

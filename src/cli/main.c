@@ -72,6 +72,10 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints what survived alone\n",
 	 command_mutate},
+	{"report", "DIR", "one HTML page about the output of a run",
+	 "  -o, --output FILE     where the page goes (default: DIR/report.html; - is standard output)\n"
+	 "  -q, --quiet           does not print where it went\n",
+	 command_report},
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",

@@ -19,6 +19,13 @@ struct pp_scenario {
 	struct diag_list diags;
 	struct model *model; /* NULL where it is wrong */
 	struct tree *tree;   /* the file, with what overrides changed; NULL where it is none */
+	/* What it was made of, for the report, which can be replayed from that. */
+	const char *text;
+	size_t text_bytes;
+	const struct report_setting *overrides;
+	size_t n_overrides;
+	const char *origin; /* the report that it was read from; NULL */
+	size_t origin_bytes;
 };
 
 /* The opening packet of a connection at each point where it was seen, for the report. */
@@ -59,6 +66,8 @@ struct pp_run {
 	struct capture *capture;
 	struct trail_text *trail;
 	struct output_file *nat_file;
+	int (*watch_mapping)(void *context, const struct world_mapping *mapping); /* told of each when it ends, or at the end; NULL */
+	void *watch_context;
 	struct sight_list **sights; /* by flow, by connection up to REPORT_MAX_CONNECTIONS */
 	const char **flow_names;
 	struct capture_config captures;

@@ -76,6 +76,9 @@ static int mapping_line(void *context, const struct world_mapping *m)
 {
 	struct pp_run *run = context;
 	run->n_mappings++;
+	int r = run->watch_mapping ? run->watch_mapping(run->watch_context, m) : 0;
+	if (r < 0)
+		return r;
 	if (!run->nat_file)
 		return 0;
 	struct nat_csv_line line = {m->nat, m->inside, m->outside_addr, m->outside_port, m->created, m->last_used, m->ended, m->why, m->packets, m->bytes};

@@ -1,4 +1,4 @@
-/* DOC: scenarios as embedders see them: loading, diagnostics, and what a name means. */
+/* DOC: scenarios as embedders see them: diagnostics, calls that they do not make, and what a name means. Loading is load.c's. */
 #include "facade/facade.h"
 #include "scenario/schema.h"
 #include "base/names.h"
@@ -17,103 +17,6 @@ char *pp_schema(void)
 const char *pp_version(void)
 {
 	return PKTPATH_VERSION;
-}
-
-/* Filters belong to libpcap, so they are tried here, at their place, and not when the run is under way; whatever else is wrong, so that all of it is told
- * at once. */
-static int try_filter(struct pp_scenario *scenario, const char *expression, struct place place)
-{
-	char errbuf[256];
-	struct filter *filter = NULL;
-	if (!expression)
-		return 0;
-	int r = filter_new(expression, &filter, errbuf);
-	if (r > 0)
-		diag_error(&scenario->diags, place, "see pcap-filter(7)", "the filter does not compile: %s", errbuf);
-	filter_free(filter);
-	return r < 0 ? r : 0;
-}
-
-static int try_filters(struct pp_scenario *scenario, const struct model *model)
-{
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < model->n_taps; i++)
-		r = try_filter(scenario, model->taps[i].filter, model->taps[i].filter_place);
-	for (size_t i = 0; r == 0 && i < model->n_expects; i++)
-		if (model->expects[i].kind == EXPECT_TAP)
-			r = try_filter(scenario, model->expects[i].filter, model->expects[i].filter_place);
-	return r;
-}
-
-struct source {
-	const char *name;
-	const char *text; /* NULL: read the file */
-	size_t text_bytes;
-};
-
-/* The loader draws excerpts of what it found; what was found since needs the text once more. A file that cannot be read twice goes without. */
-static void add_excerpts(struct diag_list *diags, const struct source *source)
-{
-	struct buf text = {0};
-	FILE *file = source->text ? NULL : fopen(source->name, "re");
-	if (source->text)
-		diag_add_excerpts(diags, source->name, source->text, source->text_bytes);
-	if (!file)
-		return;
-	size_t n = 1;
-	while (n > 0 && text.size_bytes <= SCENARIO_MAX_BYTES && buf_reserve(&text, 65536)) {
-		n = fread(text.data + text.size_bytes, 1, 65536, file);
-		text.size_bytes += n;
-	}
-	(void)fclose(file);
-	diag_add_excerpts(diags, source->name, buf_text(&text), text.size_bytes);
-	buf_free(&text);
-}
-
-static int load(const struct source *source, const pp_override *overrides, size_t n_overrides, pp_scenario **ret)
-{
-	*ret = NULL;
-	struct pp_scenario *scenario = calloc(1, sizeof *scenario);
-	struct scenario_override *copies = calloc(n_overrides ? n_overrides : 1, sizeof *copies);
-	int r = scenario && copies ? 0 : -ENOMEM;
-	if (r == 0) {
-		scenario->arena = arena_new();
-		r = scenario->arena ? 0 : -ENOMEM;
-	}
-	if (r == 0) {
-		diag_init(&scenario->diags, scenario->arena);
-		for (size_t i = 0; i < n_overrides; i++)
-			copies[i] = (struct scenario_override){overrides[i].path, overrides[i].value};
-		const char *name = arena_strdup(scenario->arena, source->name);
-		r = !name	  ? -ENOMEM :
-		    source->text ? scenario_read_text(scenario->arena, name, source->text, source->text_bytes, copies, n_overrides, &scenario->diags, &scenario->model, &scenario->tree) :
-				   scenario_read_file(scenario->arena, name, copies, n_overrides, &scenario->diags, &scenario->model, &scenario->tree);
-	}
-	if (r == 0 && scenario->model)
-		r = try_filters(scenario, scenario->model);
-	free(copies);
-	if (r == 0 && scenario->diags.failed)
-		r = -ENOMEM;
-	if (r < 0) {
-		pp_scenario_free(scenario);
-		return r;
-	}
-	if (scenario->diags.n_errors > 0) {
-		add_excerpts(&scenario->diags, source);
-		scenario->model = NULL;
-	}
-	*ret = scenario;
-	return scenario->model ? 0 : 1;
-}
-
-int pp_scenario_load(const char *path, const pp_override *overrides, size_t n_overrides, pp_scenario **ret)
-{
-	return load(&(struct source){.name = path}, overrides, n_overrides, ret);
-}
-
-int pp_scenario_load_text(const char *name, const char *text, size_t text_bytes, const pp_override *overrides, size_t n_overrides, pp_scenario **ret)
-{
-	return load(&(struct source){name, text, text_bytes}, overrides, n_overrides, ret);
 }
 
 void pp_scenario_free(pp_scenario *scenario)

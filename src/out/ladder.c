@@ -120,6 +120,9 @@ static void make_room(struct plan *plan)
 			plan->width = larger(plan->width, 2 * MARGIN + svg_text_width(lines[i], SVG_BOLD, i == 0 ? 18 : 12));
 	for (size_t i = 0; i < ladder->n_rows; i++) {
 		const struct ladder_row *row = &ladder->rows[i];
+		if (row->n_stops == 1) /* it never left: its addresses stand beside */
+			plan->width = larger(plan->width, plan->x[row->stops[0].lane] + 14 +
+								  svg_text_width(row->stops[0].addresses, SVG_MONO, SMALL) + MARGIN);
 		if (!row->loss)
 			continue;
 		int x = plan->x[row->stops[row->n_stops - 1].lane], text = svg_text_width(row->loss, SVG_PLAIN, SMALL);
@@ -209,6 +212,8 @@ static void draw_row(const struct plan *plan, size_t index, int y, struct buf *o
 		if (from != to)
 			svg_text(out, "mono halo", (from + to) / 2, line - 9, SVG_MIDDLE, row->stops[s].addresses);
 	}
+	if (plan->loud[index] && row->n_stops == 1)
+		svg_text(out, "mono halo", plan->x[row->stops[0].lane] + 14, line - 2, SVG_START, row->stops[0].addresses);
 	draw_stops(plan, row, line, out);
 	svg_close(out);
 }
@@ -225,17 +230,26 @@ static void draw_lanes(const struct plan *plan, int top, int bottom, struct buf 
 	}
 }
 
+/* A page tells above an embedded picture what it is. */
+static void draw_head(const struct plan *plan, bool embedded, struct buf *out)
+{
+	const struct ladder *ladder = plan->ladder;
+	int y = embedded ? 2 : 32;
+	if (!embedded) {
+		svg_text(out, "big", MARGIN, y, SVG_START, ladder->title);
+		svg_text(out, "strong", MARGIN, y += 20, SVG_START, ladder->subtitle);
+	}
+	if (ladder->verdict)
+		svg_text(out, "strong bad", MARGIN, y + 20, SVG_START, ladder->verdict);
+}
+
 static void draw(const struct plan *plan, bool embedded, struct buf *out)
 {
 	const struct ladder *ladder = plan->ladder;
-	int y = 32;
 	svg_begin(out, plan->width, plan->height, ladder->title, ladder->subtitle, embedded);
-	svg_text(out, "big", MARGIN, y, SVG_START, ladder->title);
-	svg_text(out, "strong", MARGIN, y += 20, SVG_START, ladder->subtitle);
-	if (ladder->verdict)
-		svg_text(out, "strong bad", MARGIN, y += 20, SVG_START, ladder->verdict);
+	draw_head(plan, embedded, out);
 	draw_lanes(plan, plan->top, plan->height - MARGIN, out);
-	y = plan->top + HEAD_HEIGHT + 4;
+	int y = plan->top + HEAD_HEIGHT + 4;
 	for (size_t i = 0; i < ladder->n_rows; i++) {
 		const struct ladder_row *row = &ladder->rows[i];
 		char silence[64];
@@ -261,7 +275,7 @@ int ladder_svg(const struct ladder *ladder, bool embedded, struct buf *out)
 		choose_loud(&plan);
 		place_lanes(&plan);
 		make_room(&plan);
-		plan.top = 66 + (ladder->verdict ? 20 : 0);
+		plan.top = (embedded ? 16 : 66) + (ladder->verdict ? 20 : 0);
 		plan.height = plan.top + HEAD_HEIGHT + 4 + MARGIN + (ladder->skipped ? QUIET : 0);
 		for (size_t i = 0; i < ladder->n_rows; i++)
 			plan.height += row_height(&plan, i);

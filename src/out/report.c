@@ -304,6 +304,25 @@ static json_t *events(struct build *build, const struct report *report)
 	return array;
 }
 
+static json_t *overrides(struct build *build, const struct report *report)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < report->n_overrides; i++) {
+		json_t *object = json_object();
+		put(build, object, "path", text(report->overrides[i].path));
+		put(build, object, "value", text(report->overrides[i].value));
+		append(build, array, object);
+	}
+	return array;
+}
+
+/* With what it has of zero bytes, which end no text here. */
+static json_t *whole_text(const char *value, size_t bytes)
+{
+	json_t *string = value ? json_stringn(value, bytes) : json_null();
+	return string ? string : text(value);
+}
+
 static json_t *scenario(struct build *build, const struct report *report)
 {
 	json_t *object = json_object(), *settings = json_object();
@@ -315,6 +334,8 @@ static json_t *scenario(struct build *build, const struct report *report)
 	put(build, object, "seed", number(report->seed));
 	put(build, object, "start", text(report->start));
 	put(build, object, "settings", settings);
+	put(build, object, "set", overrides(build, report));
+	put(build, object, "text", whole_text(report->text, report->text_bytes));
 	return object;
 }
 

@@ -122,6 +122,10 @@ struct report_event {
 struct report {
 	const char *program;                 /* "pktpath 0.1.0" */
 	const char *scenario, *file, *about; /* about may be NULL */
+	const char *text; /* of the scenario, and what replaced parts of it: with both the run can be replayed */
+	size_t text_bytes;
+	const struct report_setting *overrides;
+	size_t n_overrides;
 	uint64_t seed;
 	const char *start; /* wall time of virtual time 0 */
 	struct instant end;

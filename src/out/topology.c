@@ -175,7 +175,9 @@ static void put_head(const struct topology *topology, struct buf *out)
 
 void topology_svg(struct topology *topology, bool embedded, struct buf *out)
 {
-	int top = TITLE_ROOM + (topology->subtitle ? SUBTITLE_ROOM : 0) + (topology->verdict ? SUBTITLE_ROOM : 0);
+	int top = embedded && !topology->subtitle
+			  ? 8
+			  : TITLE_ROOM + (topology->subtitle ? SUBTITLE_ROOM : 0) + (topology->verdict ? SUBTITLE_ROOM : 0);
 	topology_layout(topology, top);
 	int width = topology->width, below = topology->height;
 	width = head_width(topology) > width ? head_width(topology) : width;
@@ -183,7 +185,8 @@ void topology_svg(struct topology *topology, bool embedded, struct buf *out)
 	svg_begin(out, width, below + stops_height(topology), topology->title,
 		  topology->subtitle ? topology->subtitle : "The network of the scenario: who stands where, behind which address.",
 		  embedded);
-	put_head(topology, out);
+	if (!embedded || topology->subtitle)
+		put_head(topology, out);
 	for (size_t i = 0; i < topology->n_boxes; i++)
 		if (!topology_is_leaf(&topology->boxes[i]))
 			draw_box(&topology->boxes[i], out);

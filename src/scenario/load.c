@@ -80,7 +80,7 @@ int scenario_read_text(struct arena *arena, const char *file, const char *text, 
 }
 
 /* The whole file, at most one byte more than a scenario may have (which the reader then refuses). */
-static int read_file(struct arena *arena, const char *file, char **ret, size_t *ret_bytes)
+int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *ret_bytes)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -134,7 +134,7 @@ int scenario_read_file(struct arena *arena, const char *file, const struct scena
 	const char *name = arena_strdup(arena, file);
 	if (!name)
 		return -ENOMEM;
-	int r = read_file(arena, file, &text, &text_bytes);
+	int r = scenario_slurp(arena, file, &text, &text_bytes);
 	return r < 0 ? r : scenario_read_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret, ret_tree);
 }
 

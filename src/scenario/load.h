@@ -27,6 +27,8 @@ int scenario_read_file(struct arena *arena, const char *file, const struct scena
 		       struct diag_list *diags, struct model **ret, struct tree **ret_tree);
 int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
 		       size_t n_overrides, struct diag_list *diags, struct model **ret, struct tree **ret_tree);
+/* The text of a file, in `arena`, at most one byte more than a scenario may have. 0, -ENOMEM, or -errno of reading it. */
+int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *ret_bytes);
 /* "ase-one/worker-0", as scenario.md names points; in `arena`, NULL where memory is short. */
 const char *point_name(struct arena *arena, const struct model *model, struct point point);
 /* "HOST:PORT/PROTO" etc., as flows have it; false with a diagnostic. */

@@ -32,17 +32,18 @@ static size_t read_names(const char *report)
 
 START_TEST(test_names_in_their_order)
 {
-	ck_assert_uint_eq(read_names("{\"version\": 1, \"files\": [\"b.pcap\", \"a.pcap\", \"\\u00e4\"], \"flows\": []}"), 3);
+	ck_assert_uint_eq(read_names("{\"version\": 1, \"files\": [\"b.pcap\", \"a.pcap\", \"\\u00e4\"], \"flows\": []}"), 4);
 	ck_assert_str_eq(names[0], "b.pcap");
 	ck_assert_str_eq(names[1], "a.pcap");
 	ck_assert_str_eq(names[2], "\xc3\xa4");
+	ck_assert_str_eq(names[3], MANIFEST_PAGE); /* the page that was made of that report */
 	manifest_free(names, n);
 }
 END_TEST
 
 START_TEST(test_what_is_no_text_is_passed_over)
 {
-	ck_assert_uint_eq(read_names("{\"files\": [1, \"a\", null, {\"files\": [\"x\"]}, [\"y\"], \"b\", true]}"), 2);
+	ck_assert_uint_eq(read_names("{\"files\": [1, \"a\", null, {\"files\": [\"x\"]}, [\"y\"], \"b\", true]}"), 3);
 	ck_assert_str_eq(names[0], "a");
 	ck_assert_str_eq(names[1], "b");
 	manifest_free(names, n);

@@ -1,0 +1,173 @@
+/* DOC: loading a scenario, from a file, from memory, or from the report of an earlier run. The text and what replaced parts of it are kept:
+ * a report holds both, so that a run can be replayed from its own output, wherever that was moved and whatever became of the file. */
+#include "facade/facade.h"
+#include "out/report_read.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Filters belong to libpcap, so they are tried here, at their place, and not when the run is under way; whatever else is wrong, so that all
+ * of it is told at once. */
+static int try_filter(struct pp_scenario *scenario, const char *expression, struct place place)
+{
+	char errbuf[256];
+	struct filter *filter = NULL;
+	if (!expression)
+		return 0;
+	int r = filter_new(expression, &filter, errbuf);
+	if (r > 0)
+		diag_error(&scenario->diags, place, "see pcap-filter(7)", "the filter does not compile: %s", errbuf);
+	filter_free(filter);
+	return r < 0 ? r : 0;
+}
+
+static int try_filters(struct pp_scenario *scenario, const struct model *model)
+{
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < model->n_taps; i++)
+		r = try_filter(scenario, model->taps[i].filter, model->taps[i].filter_place);
+	for (size_t i = 0; r == 0 && i < model->n_expects; i++)
+		if (model->expects[i].kind == EXPECT_TAP)
+			r = try_filter(scenario, model->expects[i].filter, model->expects[i].filter_place);
+	return r;
+}
+
+struct source {
+	const char *name;
+	const char *text; /* NULL: read the file */
+	size_t text_bytes;
+};
+
+static int keep_overrides(struct pp_scenario *scenario, const pp_override *overrides, size_t n)
+{
+	struct report_setting *kept = arena_array(scenario->arena, n, sizeof *kept);
+	if (!kept)
+		return -ENOMEM;
+	scenario->overrides = kept;
+	for (size_t i = 0; i < n; i++) {
+		const char *value = overrides[i].value; /* NULL takes the item away */
+		kept[i] = (struct report_setting){arena_strdup(scenario->arena, overrides[i].path),
+						  value ? arena_strdup(scenario->arena, value) : NULL};
+		if (!kept[i].path || (value && !kept[i].value))
+			return -ENOMEM;
+	}
+	scenario->n_overrides = n;
+	return 0;
+}
+
+static int take_text(struct pp_scenario *scenario, const struct source *source)
+{
+	char *text = NULL;
+	int r = 0;
+	scenario->text_bytes = source->text_bytes;
+	if (source->text)
+		text = arena_strndup(scenario->arena, source->text, source->text_bytes);
+	else
+		r = scenario_slurp(scenario->arena, source->name, &text, &scenario->text_bytes);
+	scenario->text = text;
+	return r == 0 && !text ? -ENOMEM : r;
+}
+
+static int read_scenario(struct pp_scenario *scenario, const struct source *source, const pp_override *overrides, size_t n)
+{
+	struct scenario_override *copies = arena_array(scenario->arena, n, sizeof *copies);
+	const char *name = arena_strdup(scenario->arena, source->name);
+	if (!copies || !name)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		copies[i] = (struct scenario_override){overrides[i].path, overrides[i].value};
+	int r = keep_overrides(scenario, overrides, n);
+	r = r < 0 ? r : take_text(scenario, source);
+	if (r == 0)
+		r = scenario_read_text(scenario->arena, name, scenario->text, scenario->text_bytes, copies, n, &scenario->diags,
+				       &scenario->model, &scenario->tree);
+	if (r == 0 && scenario->model)
+		r = try_filters(scenario, scenario->model);
+	if (r == 0 && scenario->diags.n_errors > 0) {
+		/* The loader drew excerpts of what it found; what was found since has none so far. */
+		diag_add_excerpts(&scenario->diags, name, scenario->text, scenario->text_bytes);
+		scenario->model = NULL;
+	}
+	return r == 0 && scenario->diags.failed ? -ENOMEM : r;
+}
+
+static struct pp_scenario *new_scenario(void)
+{
+	struct pp_scenario *scenario = calloc(1, sizeof *scenario);
+	if (!scenario)
+		return NULL;
+	scenario->arena = arena_new();
+	diag_init(&scenario->diags, scenario->arena);
+	if (scenario->arena)
+		return scenario;
+	free(scenario);
+	return NULL;
+}
+
+static int finish(struct pp_scenario *scenario, int error, pp_scenario **ret)
+{
+	*ret = NULL;
+	if (error < 0) {
+		pp_scenario_free(scenario);
+		return error;
+	}
+	*ret = scenario;
+	return scenario->model ? 0 : 1;
+}
+
+static int load(const struct source *source, const pp_override *overrides, size_t n_overrides, pp_scenario **ret)
+{
+	struct pp_scenario *scenario = new_scenario();
+	*ret = NULL;
+	if (!scenario)
+		return -ENOMEM;
+	return finish(scenario, read_scenario(scenario, source, overrides, n_overrides), ret);
+}
+
+int pp_scenario_load(const char *path, const pp_override *overrides, size_t n_overrides, pp_scenario **ret)
+{
+	return load(&(struct source){.name = path}, overrides, n_overrides, ret);
+}
+
+int pp_scenario_load_text(const char *name, const char *text, size_t text_bytes, const pp_override *overrides, size_t n_overrides,
+			  pp_scenario **ret)
+{
+	return load(&(struct source){name, text, text_bytes}, overrides, n_overrides, ret);
+}
+
+/* ---- from a report ---- */
+
+static int replay(struct pp_scenario *scenario, const struct report_source *from)
+{
+	pp_override *overrides = arena_array(scenario->arena, from->n_overrides, sizeof *overrides);
+	if (!overrides)
+		return -ENOMEM;
+	for (size_t i = 0; i < from->n_overrides; i++)
+		overrides[i] = (pp_override){from->overrides[i].path, from->overrides[i].value};
+	return read_scenario(scenario, &(struct source){from->file, from->text, from->text_bytes}, overrides, from->n_overrides);
+}
+
+int pp_scenario_load_report(const char *path, pp_scenario **ret)
+{
+	struct pp_scenario *scenario = new_scenario();
+	struct report_source from;
+	*ret = NULL;
+	if (!scenario)
+		return -ENOMEM;
+	struct buf text = {0};
+	int r = report_slurp(path, &text);
+	if (r == 0) {
+		scenario->origin = arena_strndup(scenario->arena, buf_text(&text), text.size_bytes);
+		scenario->origin_bytes = text.size_bytes;
+		r = scenario->origin ? report_source_read(scenario->arena, scenario->origin, scenario->origin_bytes, &from) : -ENOMEM;
+	}
+	buf_free(&text);
+	if (r > 0) {
+		diag_error(&scenario->diags, PLACE_NONE, "run its scenario again: pktpath run SCENARIO",
+			   "%s is no report that a run can be replayed from", path);
+		r = scenario->diags.failed ? -ENOMEM : 0;
+	} else if (r == 0) {
+		r = replay(scenario, &from);
+	}
+	return finish(scenario, r, ret);
+}

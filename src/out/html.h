@@ -1,0 +1,31 @@
+/* A page as text: one file, nothing to fetch, no scripts. Every text goes through svg_escape(). */
+#ifndef PKTPATH_OUT_HTML_H
+#define PKTPATH_OUT_HTML_H
+#include "base/buf.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+void html_begin(struct buf *out, const char *title);
+void html_end(struct buf *out);
+/* `id` is one of our own names, never a scenario's. */
+void html_section(struct buf *out, const char *id, const char *title);
+void html_section_end(struct buf *out);
+/* An element around text; `classes` NULL: none. */
+void html_text(struct buf *out, const char *tag, const char *classes, const char *text);
+__attribute__((format(printf, 4, 5))) void html_textf(struct buf *out, const char *tag, const char *classes, const char *format, ...);
+/* A term and what it is, in a list between html_list() and html_list_end(); nothing where the text is NULL. */
+void html_list(struct buf *out);
+void html_item(struct buf *out, const char *term, const char *classes, const char *text);
+void html_list_end(struct buf *out);
+/* A table; rows of cells in between. Cells span `n_rows` rows. */
+void html_table(struct buf *out, const char *const *heads, size_t n_heads);
+void html_row(struct buf *out, const char *classes);
+void html_cell(struct buf *out, const char *classes, size_t n_rows, const char *hover, const char *text);
+void html_table_end(struct buf *out);
+/* What can be folded away. */
+void html_fold(struct buf *out, bool open, const char *classes, const char *summary);
+void html_fold_end(struct buf *out);
+/* Around an SVG. One that is wider than a page is scrolled, not shrunk. */
+void html_picture(struct buf *out, bool wide);
+void html_picture_end(struct buf *out);
+#endif

@@ -1,0 +1,95 @@
+/* DOC: reports are read by the program that wrote them, or an older one, so nothing is taken for granted: what is missing or of another
+ * kind makes it no report. */
+#include "out/report_read.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <unistd.h>
+
+int report_slurp(const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
+	ssize_t n = 1;
+	if (fd < 0)
+		return -errno;
+	while (r == 0 && n > 0) {
+		if (!buf_reserve(out, 65536)) {
+			r = -ENOMEM;
+			break;
+		}
+		n = read(fd, out->data + out->size_bytes, 65536);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else if (n < 0)
+			r = -errno;
+		else
+			out->size_bytes += (size_t)n;
+	}
+	(void)close(fd);
+	return r;
+}
+
+static int read_overrides(struct arena *arena, const json_t *list, struct report_source *ret)
+{
+	size_t n = json_array_size(list);
+	struct report_setting *overrides = arena_array(arena, n, sizeof *overrides);
+	if (!overrides)
+		return -ENOMEM;
+	ret->overrides = overrides;
+	ret->n_overrides = n;
+	for (size_t i = 0; i < n; i++) {
+		const char *path = json_string_value(json_object_get(json_array_get(list, i), "path"));
+		const json_t *given = json_object_get(json_array_get(list, i), "value");
+		const char *value = json_string_value(given); /* null takes the item away */
+		if (!path || (!value && !json_is_null(given)))
+			return 1;
+		overrides[i] = (struct report_setting){arena_strdup(arena, path), value ? arena_strdup(arena, value) : NULL};
+		if (!overrides[i].path || (value && !overrides[i].value))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_source(struct arena *arena, const json_t *root, struct report_source *ret)
+{
+	const json_t *scenario = json_object_get(root, "scenario"), *text = json_object_get(scenario, "text"),
+		     *set = json_object_get(scenario, "set");
+	const char *file = json_string_value(json_object_get(scenario, "file"));
+	if (!json_is_string(text) || !json_is_array(set) || !file)
+		return 1;
+	*ret = (struct report_source){.file = arena_strdup(arena, file),
+				      .text = arena_strndup(arena, json_string_value(text), json_string_length(text)),
+				      .text_bytes = json_string_length(text)};
+	return ret->file && ret->text ? read_overrides(arena, set, ret) : -ENOMEM;
+}
+
+int report_source_read(struct arena *arena, const char *text, size_t bytes, struct report_source *ret)
+{
+	json_t *root = json_loadb(text, bytes, JSON_ALLOW_NUL, NULL);
+	int r = root ? read_source(arena, root, ret) : 1;
+	json_decref(root);
+	return r;
+}
+
+static void forget_files(json_t *root)
+{
+	size_t i;
+	json_t *expectation;
+	(void)json_object_del(root, "files");
+	(void)json_object_del(root, "program");
+	json_array_foreach(json_object_get(root, "expectations"), i, expectation)(void)
+		json_object_del(json_object_get(expectation, "packet"), "capture");
+}
+
+bool report_same(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
+{
+	json_t *x = json_loadb(a, a_bytes, JSON_ALLOW_NUL, NULL), *y = json_loadb(b, b_bytes, JSON_ALLOW_NUL, NULL);
+	if (x && y) {
+		forget_files(x);
+		forget_files(y);
+	}
+	bool same = x && y && json_equal(x, y);
+	json_decref(x);
+	json_decref(y);
+	return same;
+}

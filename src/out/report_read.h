@@ -1,0 +1,21 @@
+/* What a report says of the scenario that was run, so that it can be replayed. */
+#ifndef PKTPATH_OUT_REPORT_READ_H
+#define PKTPATH_OUT_REPORT_READ_H
+#include "base/arena.h"
+#include "out/report.h"
+
+struct report_source {
+	const char *file; /* as it was named */
+	const char *text;
+	size_t text_bytes;
+	const struct report_setting *overrides;
+	size_t n_overrides;
+};
+
+/* The whole file. 0, -ENOMEM, or -errno of reading it. */
+int report_slurp(const char *path, struct buf *out);
+/* All in `arena`. 0, -ENOMEM, or 1 where it is no report, or one without its scenario. */
+int report_source_read(struct arena *arena, const char *text, size_t bytes, struct report_source *ret);
+/* Do two reports tell the same of a run? What files it wrote, and by which program, does not count. What is no report is never the same. */
+bool report_same(const char *a, size_t a_bytes, const char *b, size_t b_bytes);
+#endif

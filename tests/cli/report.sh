@@ -1,0 +1,153 @@
+#!/bin/sh
+# pktpath report: one page about the output of a run; from the report alone, harmless, small, and laid out well.
+# Usage: report.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+root=$PWD
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+needs jq
+cp tests/cli/rich.yaml scenarios/snat-exhaustion.yaml "$scratch/"
+cd "$scratch" || exit 1
+scenario one "$good"
+scenario failing "$bad"
+
+# page DIRECTORY SCENARIO [OPTION...]: runs it and makes its page.
+page() {
+	directory=$1
+	shift
+	"$pktpath" run "$@" -o "$directory" >run.out 2>&1
+	call report "$directory"
+	cp "$directory/report.html" page.html
+}
+
+# ---- what it tells
+page made one.yaml
+said "a page" 0 out '^made/report\.html$'
+said "nothing else is said" 0 err ''
+has() {
+	check "$1 ($2)" grep -qE -- "$2" page.html
+}
+lacks() {
+	silent "$1 ($2)" grep -oE -- "$2" page.html
+}
+has "the verdict" 'class="verdict pass">✓ The one expectation holds\.'
+has "a table of who sees whom" '<td class="mono changed" title="the source was rewritten before it came here">192\.23\.1\.2:1024</td>'
+has "everybody's address" '<td class="mono">192\.23\.1\.2:1024-[0-9]*</td>'
+has "the network" '>ase-one/vip</text>'
+has "a ladder" '>10\.0\.1\.5:49152 → 203\.0\.113\.10:443</text>'
+has "details where the pointer rests" '<title>packet 1: SYN$'
+has "mappings over time" 'tcp 10\.0\.1\.5:49152 is 192\.23\.1\.2:1024 to 203\.0\.113\.10:443$'
+has "ports against the budget" '>of 1024 ports</text>'
+has "no loss" 'No packet was lost\.'
+page broken failing.yaml
+has "the verdict of a failure" 'class="verdict fail">✗ 1 of 1 expectations failed\.'
+has "what was expected" '<dd>[^<]*seen at api with source 10\.0\.1\.5</dd>'
+has "what came" '<dd class="strong">api saw 192\.23\.1\.2:1024</dd>'
+has "the step behind it" '<dt>because</dt>'
+has "the expectation's line of the scenario" "^&gt; *$(grep -n '^expect' failing.yaml | cut -d: -f1)  expect: "
+has "the rule's line of the scenario" "^&gt; *$(grep -n 'ases:' failing.yaml | cut -d: -f1)  "
+page rich rich.yaml
+has "lost packets by reason" '<td class="strong bad"[^>]*>nsg-deny</td>'
+has "with the rule" 'nsg/data, deny-all'
+has "and its line" "<td class=\"line\">line $(grep -n 'name: deny-all' rich.yaml | cut -d: -f1)</td>"
+has "a cross in a ladder" 'class="lost-cross"'
+has "the timeline" 'class="mono">10\.000000 s</td>'
+page exhausted snat-exhaustion.yaml
+has "the fate of those without a port has a ladder of its own" '<summary class="bad">burst\[128\]: ase-one/worker-0 to api:8080/tcp, timed_out</summary>'
+has "refused calls are marked" 'calls found no free port'
+has "what is not drawn is told" 'drawn are the first 40, nat\.csv lists all'
+
+# ---- from the report alone
+mkdir elsewhere
+page here/deep one.yaml --set network.ases.ase-one.workers=3 --seed 7
+cp page.html before.html
+has "what was replaced" 'set network\.ases\.ase-one\.workers=3'
+mv here/deep elsewhere/moved
+rm elsewhere/moved/report.html
+mv one.yaml gone.yaml
+call report elsewhere/moved
+said "wherever it was moved" 0 err ''
+check "the same page" cmp before.html elsewhere/moved/report.html
+mv gone.yaml one.yaml
+call report elsewhere/moved -o other.html
+check "-o: elsewhere" cmp before.html other.html
+call report elsewhere/moved -o -
+check "-o -: standard output" cmp before.html out
+jq '.counts.sent += 1' made/report.json >changed.json && mv changed.json made/report.json
+call report made
+said "a report that the replay does not give" 0 err 'the replay differs'
+check "the page says so" grep -q 'class="warning">Replaying the report gave something else' made/report.html
+"$pktpath" run one.yaml -o made -q
+check "the next run takes the old page away" test ! -e made/report.html
+
+# ---- harmless
+mkdir -p 'a<script>alert(1)</script>&"x'
+sed -e 's/^name:.*/name: evil\nabout: "<script>alert(2)<\/script> \&amp; <img src=x onerror=alert(3)>"/' -e 's/{flow: call/{id: "<b>bold<\/b>\\" onclick=\\"x", flow: call/' one.yaml >'a<script>alert(1)</script>&"x/s"><i>.yaml'
+page evil 'a<script>alert(1)</script>&"x/s"><i>.yaml'
+check "a page of a scenario that means harm" test -s evil/report.html
+lacks "no script" '<script|<img|<i>|<b>'
+lacks "no handler" '<[^>]*[[:space:]]on[a-z]*='
+has "its text is there" '&lt;script&gt;alert\(2\)&lt;/script&gt;'
+has "a policy" "Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\""
+lacks "nothing to fetch" '(src|href)="[^#]|url\(|@import'
+
+# ---- large runs
+page large one.yaml --no-traces --set flows.call.repeat.count=30000 --set flows.call.repeat.every=1ms --set 'flows.inside.rounds=3000'
+check "30000 connections make a page below 2 MB" test "$(wc -c <page.html)" -lt 2000000
+has "and it says what it leaves out" 'the first 1000 of 30000 connections'
+has "of packets too" 'more packets, all delivered'
+
+# ---- well-formed pictures
+if command -v xmllint >/dev/null; then
+	well_formed() {
+		awk '/^<svg/ { n++; inside = 1 } inside { print > ("picture-" n ".svg") } /^<\/svg>/ { inside = 0 }' "$1"
+		for picture in picture-*.svg; do
+			xmllint --noout "$picture" || return 1
+		done
+		rm -f picture-*.svg
+	}
+	for directory in rich exhausted evil; do
+		check "well-formed pictures: $directory" well_formed "$directory/report.html"
+	done
+else
+	skip "no xmllint here"
+fi
+
+# ---- as a browser lays it out
+if command -v chromium >/dev/null && command -v python3 >/dev/null; then
+	laid_out() {
+		python3 "$root/tests/cli/probe.py" "$1" copy.html || return 1
+		HOME=$scratch chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage "--user-data-dir=$scratch/profile" --window-size="$2",900 \
+			--virtual-time-budget=4000 --dump-dom "file://$PWD/copy.html" 2>/dev/null | sed -n '/<pre id="probe">/,$p' >probe.out
+		cat probe.out
+		grep -q '<pre id="probe">ok</pre>' probe.out
+	}
+	for directory in rich exhausted evil; do
+		for width in 1400 420; do
+			check "nothing overflows or overlaps: $directory, $width pixels wide" laid_out "$directory/report.html" "$width"
+		done
+	done
+	sed 's/<h1>/<h1 style="width:3000px">/; s/>ase-one\/vip</>ase-one\/vip, which does not fit into its box at all</' rich/report.html >wide.html
+	laid_out wide.html 1400 >found || true
+	check "the probe finds what overflows" grep -q 'the page is 30[0-9]* wide' found
+	check "and what leaves its box" grep -q 'text leaves its box: ase-one/vip, which' found
+else
+	skip "no chromium here: the layout of pages was not looked at"
+fi
+
+# ---- mistakes
+call report
+said "no directory" 2 err 'which directory'
+call report missing
+said "one that is not there" 2 err 'pktpath report takes the directory'
+call report one.yaml
+said "a scenario" 2 err 'pktpath report takes the directory'
+mkdir empty && echo '{}' >empty/report.json
+call report empty
+said "no report" 2 err 'is no report that a run can be replayed from'
+said "the way out" 2 err 'pktpath run SCENARIO'
+call report rich -o missing/page.html
+said "a file that cannot be written" 3 err 'missing/page\.html: No such file or directory'
+cd "$root" || exit 1
+finish
