@@ -75,8 +75,11 @@ int page_watch_result(struct pp_page *page);
 void page_choose_axis(struct pp_page *page);
 int page_choose_series(struct pp_page *page);
 void page_sample(struct pp_page *page);
-/* page_choose.c: which connections get a ladder. */
+/* page_choose.c: which connections get a ladder, and under which id a ladder stands in the page. */
 int page_choose_ladders(struct pp_page *page);
+#define PAGE_LADDER_ID_BYTES 24
+const char *page_ladder_id(const struct pp_page *page, const struct page_ladder *ladder, char id[PAGE_LADDER_ID_BYTES]);
+const struct page_ladder *page_ladder_of(const struct pp_page *page, uint32_t flow); /* the first of a flow; NULL where it has none */
 
 /* Sections, in their order; each appends to page->out. 0 or -ENOMEM. */
 int page_head(struct pp_page *page); /* page_verdict.c */

@@ -2,6 +2,7 @@
  * of its first loss. Flows with trouble come first, so that what a reader looks for is never what was left out. */
 #include "facade/page.h"
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_FATES 3u /* of a flow */
@@ -68,4 +69,18 @@ int page_choose_ladders(struct pp_page *page)
 				page->ladders[page->n_ladders++] = all[i];
 	page->n_ladders_left_out = n - page->n_ladders;
 	return 0;
+}
+
+const char *page_ladder_id(const struct pp_page *page, const struct page_ladder *ladder, char id[PAGE_LADDER_ID_BYTES])
+{
+	(void)snprintf(id, PAGE_LADDER_ID_BYTES, "ladder-%u", (unsigned)(ladder - page->ladders) + 1);
+	return id;
+}
+
+const struct page_ladder *page_ladder_of(const struct pp_page *page, uint32_t flow)
+{
+	for (size_t i = 0; i < page->n_ladders; i++)
+		if (page->ladders[i].flow == flow)
+			return &page->ladders[i];
+	return NULL;
 }

@@ -18,16 +18,16 @@ int page_network(struct pp_page *page)
 	return 0;
 }
 
-/* The way through the network, then the ladder. */
 static int put_call(struct pp_page *page, const struct page_ladder *chosen, bool open)
 {
+	char id[PAGE_LADDER_ID_BYTES];
 	struct arena *arena = arena_new(); /* of this call alone: there are many, and each is large */
 	const struct pp_run *run = page->recorded;
 	const struct recorded_call *call = recorder_call(page->recorder, chosen->flow, chosen->index);
 	struct ladder ladder;
 	int r = arena ? call_ladder(arena, run, call, &ladder) : -ENOMEM;
 	if (r == 0) {
-		html_fold(&page->out, open, chosen->troubled ? "bad" : NULL, ladder.subtitle);
+		html_fold(&page->out, page_ladder_id(page, chosen, id), open, chosen->troubled ? "bad" : NULL, ladder.subtitle);
 		html_picture(&page->out, ladder.n_lanes > 5);
 		r = ladder_svg(&ladder, true, &page->out);
 		html_picture_end(&page->out);

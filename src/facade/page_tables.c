@@ -1,5 +1,6 @@
 /* DOC: tables of a page: who sees whom from which address, what everybody's address is, what became of each flow, and what was lost, by
  * reason. What is too long for a page says how much more there is, and who tells it. */
+#include "facade/explain.h"
 #include "facade/page.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -96,7 +97,7 @@ static int put_addresses(struct pp_page *page)
 	int r = pp_run_addresses(page->result, &addresses, &n);
 	if (r < 0)
 		return r;
-	html_fold(&page->out, n <= 12, NULL, "Everybody's address, at the end of the run");
+	html_fold(&page->out, NULL, n <= 12, NULL, "Everybody's address, at the end of the run");
 	html_table(&page->out, heads, sizeof heads / sizeof *heads);
 	for (size_t i = 0; i < n && i < MAX_FLOWS; i++) {
 		char printed[ADDR_TEXT_BYTES];
@@ -171,7 +172,8 @@ static void put_flow(struct pp_page *page, uint32_t flow)
 
 int page_flows(struct pp_page *page)
 {
-	static const char *const heads[] = {"Flow", "to", "connections", "packets", "delivered", "lost", "rewritten", "sent again", "Line"};
+	static const char *const heads[] = {"Flow",  "to",         "connections", ">packets", ">delivered",
+					    ">lost", ">rewritten", ">sent again", "Line"};
 	const struct pp_run *run = page->result;
 	const uint32_t *order = facade_flows_in_file_order(page->arena, run->model);
 	if (!order)
@@ -194,13 +196,14 @@ static void put_drop(struct pp_page *page, const struct page_drop *drop)
 {
 	const struct pp_run *run = page->result;
 	const char *name = page_kept(page, facade_connection_name(page->arena, run->model, drop->flow, drop->index));
+	struct trace_step step = {.at = drop->at, .node = drop->node, .kind = STEP_DROP, .verdict = drop->verdict};
 	html_row(&page->out, NULL);
 	html_cell(&page->out, "strong bad", 1, drop->verdict.detail, reason_name(drop->verdict.reason));
 	html_cell(&page->out, NULL, 1, NULL, world_node_name(run->world, drop->node));
 	html_cell(&page->out, NULL, 1, NULL,
 		  page_kept(page, arena_printf(page->arena, "%s%s%s", drop->verdict.by, drop->verdict.rule ? ", " : "",
 					       drop->verdict.rule ? drop->verdict.rule : "")));
-	html_cell(&page->out, "line", 1, NULL, page_line(page, drop->verdict.place));
+	html_cell(&page->out, "line", 1, NULL, page_line(page, decider_place(run->model, run->world, &step)));
 	html_cell(&page->out, "number", 1, NULL, page_kept(page, arena_printf(page->arena, "%" PRIu64, drop->n)));
 	html_cell(&page->out, NULL, 1, NULL,
 		  page_kept(page, arena_printf(page->arena, "packet %" PRIu64 " of %s%s", drop->packet, name,
@@ -210,7 +213,7 @@ static void put_drop(struct pp_page *page, const struct page_drop *drop)
 
 int page_drops(struct pp_page *page)
 {
-	static const char *const heads[] = {"Reason", "at", "by", "Line", "packets", "the first of them", "time"};
+	static const char *const heads[] = {"Reason", "at", "by", "Line", ">packets", "the first of them", "time"};
 	html_section(&page->out, "drops", "Lost packets");
 	if (page->n_drops == 0) {
 		html_text(&page->out, "p", NULL, "No packet was lost.");

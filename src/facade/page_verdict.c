@@ -104,6 +104,10 @@ static void put_failure(struct pp_page *page, const struct judgement *j)
 		html_item(&page->out, "packet", NULL,
 			  page_kept(page, arena_printf(page->arena, "%" PRIu64 " of %s", j->packet_id, run->model->flows[j->flow].name)));
 	html_list_end(&page->out);
+	const struct page_ladder *ladder = j->has_packet ? page_ladder_of(page, j->flow) : NULL;
+	char id[PAGE_LADDER_ID_BYTES];
+	if (ladder)
+		buf_printf(&page->out, "<p><a href=\"#%s\">its packets, place by place</a></p>\n", page_ladder_id(page, ladder, id));
 	put_place(page, "The expectation", j->place);
 	if (j->rule_place.line != j->place.line)
 		put_place(page, "The rule behind it", j->rule_place);
@@ -190,7 +194,7 @@ static void put_warnings(struct pp_page *page)
 	const struct pp_run *run = page->result;
 	if (run->n_warnings == 0)
 		return;
-	html_fold(&page->out, false, NULL,
+	html_fold(&page->out, NULL, false, NULL,
 		  page_count(page, run->n_warnings, "thing of the scenario that nothing used", "things of the scenario that nothing used"));
 	buf_puts(&page->out, "<ul>\n");
 	for (size_t i = 0; i < run->n_warnings && i < MAX_PASSES; i++) {

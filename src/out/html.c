@@ -23,7 +23,7 @@ static const char light[] =
 	".bad{color:#b3161b}\n"
 	".strong{font-weight:bold}\n"
 	"td.line{color:#5a6a7a;white-space:nowrap}\n"
-	".number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+	".number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
 	".verdict{font-size:18px;font-weight:bold;padding:12px 16px;border-radius:8px;border-left:6px solid;margin:16px 0;max-width:none}\n"
 	".verdict.pass{background:#e9f6ee;border-color:#17703a;color:#125a2f}\n"
 	".verdict.fail{background:#fdecec;border-color:#b3161b;color:#8d1115}\n"
@@ -162,7 +162,7 @@ void html_table(struct buf *out, const char *const *heads, size_t n_heads)
 {
 	buf_puts(out, "<div class=\"scroll\"><table>\n<thead><tr>");
 	for (size_t i = 0; i < n_heads; i++)
-		html_text(out, "th", NULL, heads[i]);
+		html_text(out, "th", heads[i][0] == '>' ? "number" : NULL, heads[i] + (heads[i][0] == '>'));
 	buf_puts(out, "</tr></thead>\n<tbody>\n");
 }
 
@@ -193,9 +193,12 @@ void html_table_end(struct buf *out)
 	buf_puts(out, "</tbody></table></div>\n");
 }
 
-void html_fold(struct buf *out, bool open, const char *classes, const char *summary)
+void html_fold(struct buf *out, const char *id, bool open, const char *classes, const char *summary)
 {
-	buf_puts(out, open ? "<details open>\n" : "<details>\n");
+	buf_puts(out, "<details");
+	if (id)
+		buf_printf(out, " id=\"%s\"", id);
+	buf_puts(out, open ? " open>\n" : ">\n");
 	html_text(out, "summary", classes, summary);
 }
 

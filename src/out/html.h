@@ -17,13 +17,14 @@ __attribute__((format(printf, 4, 5))) void html_textf(struct buf *out, const cha
 void html_list(struct buf *out);
 void html_item(struct buf *out, const char *term, const char *classes, const char *text);
 void html_list_end(struct buf *out);
-/* A table; rows of cells in between. Cells span `n_rows` rows. */
+/* A table; rows of cells in between. The head of a column of numbers begins with `>`. Cells span `n_rows` rows. */
 void html_table(struct buf *out, const char *const *heads, size_t n_heads);
 void html_row(struct buf *out, const char *classes);
 void html_cell(struct buf *out, const char *classes, size_t n_rows, const char *hover, const char *text);
 void html_table_end(struct buf *out);
 /* What can be folded away. */
-void html_fold(struct buf *out, bool open, const char *classes, const char *summary);
+/* `id`: one of our own names; NULL: none. */
+void html_fold(struct buf *out, const char *id, bool open, const char *classes, const char *summary);
 void html_fold_end(struct buf *out);
 /* Around an SVG. One that is wider than a page is scrolled, not shrunk. */
 void html_picture(struct buf *out, bool wide);

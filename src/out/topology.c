@@ -74,7 +74,7 @@ static void draw_box(const struct topology_box *box, struct buf *out)
 	svg_open(out, "box", box->hover);
 	svg_box(out, classes, box->x, box->y, box->width, box->height, topology_is_leaf(box) ? 6 : 8);
 	if (box->kind == TOPOLOGY_BACKBONE) {
-		int x = box->x + box->width / 2 + 4, y = box->y + box->height / 2;
+		int x = box->x + 17, y = box->y + box->height / 2; /* ways run right of it */
 		buf_printf(out, "<g transform=\"rotate(-90 %d %d)\">\n", x, y);
 		svg_text(out, "strong", x, y, SVG_MIDDLE, box->name);
 		svg_close(out);

@@ -228,7 +228,7 @@ void topology_layout(struct topology *topology, int top)
 	if (backbone) {
 		backbone->x = x;
 		backbone->y = top;
-		backbone->width = 30;
+		backbone->width = 40;
 		backbone->height = azure_bottom - top;
 		x += backbone->width + CHANNEL;
 	}

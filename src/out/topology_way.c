@@ -57,13 +57,14 @@ static int rail_x(const struct stop *stop)
 	case ZONE_OUTSIDE_RAIL:
 		return box->x + 11;
 	case ZONE_BACKBONE:
+		return box->x + box->width - 10;
 	case ZONE_SITE:
 	case ZONE_INSIDE:
 	case ZONE_ADDRESS:
 	case ZONE_OUTSIDE:
 		break;
 	}
-	return box->x + box->width / 2;
+	return box->x;
 }
 
 /* Within the rail. */

@@ -412,6 +412,106 @@ START_TEST(durations_have_units)
 }
 END_TEST
 
+START_TEST(pictures_of_the_network_and_of_a_flow)
+{
+	pp_scenario *scenario = load();
+	pp_run *run;
+	pp_drawing *network, *ladder, *wrong;
+	const char *text;
+	size_t bytes;
+	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
+	ck_assert_int_eq(pp_drawing_new(run, &(pp_draw_options){0}, &network), 0);
+	ck_assert_int_eq(pp_drawing_finish(network, &text, &bytes), 0); /* before the first step */
+	ck_assert_uint_eq(strlen(text), bytes);
+	ck_assert_ptr_nonnull(strstr(text, ">ase-one/vip</text>"));
+	ck_assert_int_eq(pp_drawing_new(run, &(pp_draw_options){.flow = "call", .ladder = true}, &ladder), 0);
+	ck_assert_int_eq(pp_drawing_finish(ladder, &text, &bytes), -EINVAL); /* nothing has happened */
+	ck_assert_int_eq(pp_drawing_new(run, &(pp_draw_options){.flow = "cal"}, &wrong), 1);
+	ck_assert_str_eq(pp_drawing_problem(wrong), "no flow is called `cal`");
+	ck_assert_str_eq(pp_drawing_hint(wrong), "did you mean `call`?");
+	pp_drawing_free(wrong);
+	ck_assert_int_eq(run_to_end(run, 1000), 0);
+	ck_assert_int_eq(pp_drawing_finish(ladder, &text, &bytes), 0);
+	ck_assert_ptr_nonnull(strstr(text, ">192.23.1.2:1024 \xe2\x86\x92 203.0.113.10:443</text>"));
+	ck_assert_int_eq(pp_drawing_new(run, &(pp_draw_options){.flow = "call"}, &wrong), -EINVAL); /* too late */
+	ck_assert_ptr_null(wrong);
+	pp_drawing_free(ladder);
+	pp_drawing_free(network);
+	pp_drawing_free(NULL);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+static char *page_of(const pp_scenario *scenario, uint64_t max_events, size_t *ret_bytes)
+{
+	pp_page *page;
+	const char *text;
+	int r;
+	ck_assert_int_eq(pp_page_new(scenario, &page), 0);
+	ck_assert_int_eq(pp_page_finish(page, &text, ret_bytes), -EINVAL);
+	do
+		r = pp_page_step(page, max_events);
+	while (r == 0);
+	ck_assert_int_eq(r, 1);
+	ck_assert_int_eq(pp_page_finish(page, &text, ret_bytes), 0);
+	ck_assert(pp_page_is_true(page));
+	pp_summary summary;
+	pp_run_summary(pp_page_result(page), &summary);
+	ck_assert_uint_eq(summary.passed, 1);
+	char *copy = strdup(text);
+	pp_page_free(page);
+	pp_page_free(NULL);
+	return copy;
+}
+
+/* One event a step, or all at once: the same page. */
+START_TEST(a_page_about_a_run)
+{
+	pp_scenario *scenario = load();
+	size_t fine_bytes, coarse_bytes;
+	char *fine = page_of(scenario, 1, &fine_bytes), *coarse = page_of(scenario, UINT64_MAX, &coarse_bytes);
+	ck_assert_ptr_nonnull(fine);
+	ck_assert_ptr_nonnull(coarse);
+	ck_assert_uint_eq(strlen(fine), fine_bytes);
+	ck_assert_str_eq(fine, coarse);
+	free(fine);
+	free(coarse);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(a_run_is_replayed_from_its_report)
+{
+	pp_scenario *scenario = load(), *again;
+	char directory[] = "/tmp/pktpath-api.XXXXXX", path[64];
+	pp_run *run;
+	size_t bytes, bytes_again;
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	(void)snprintf(path, sizeof path, "%s/report.json", directory);
+	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
+	ck_assert_int_eq(run_to_end(run, 1000), 0);
+	const char *report = pp_run_report(run, &bytes);
+	FILE *file = fopen(path, "w");
+	ck_assert_uint_eq(fwrite(report, 1, bytes, file), bytes);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(pp_scenario_load_report(path, &again), 0);
+	pp_run *replay;
+	ck_assert_int_eq(pp_run_new(again, NULL, &replay), 0);
+	ck_assert_int_eq(run_to_end(replay, 1000), 0);
+	const char *report_again = pp_run_report(replay, &bytes_again);
+	ck_assert_uint_eq(bytes, bytes_again);
+	ck_assert_mem_eq(report, report_again, bytes);
+	pp_run_free(replay);
+	pp_run_free(run);
+	pp_scenario_free(again);
+	pp_scenario_free(scenario);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(pp_scenario_load_report(path, &again), -ENOENT);
+	ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("api");
@@ -431,6 +531,9 @@ int main(void)
 	tcase_add_test(all, questions_may_be_wrong);
 	tcase_add_test(all, a_call_is_added);
 	tcase_add_test(all, addresses_and_sightings);
+	tcase_add_test(all, pictures_of_the_network_and_of_a_flow);
+	tcase_add_test(all, a_page_about_a_run);
+	tcase_add_test(all, a_run_is_replayed_from_its_report);
 	tcase_add_test(all, durations_have_units);
 	suite_add_tcase(suite, all);
 	SRunner *runner = srunner_create(suite);

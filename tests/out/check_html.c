@@ -36,12 +36,12 @@ START_TEST(test_text_is_text)
 	html_textf(&out, "p", NULL, "%s is %d", "a&b", 3);
 	html_item(&out, "<t>", NULL, "'x'");
 	html_cell(&out, "mono", 3, "\" onmouseover=\"x", "</td>");
-	html_fold(&out, true, NULL, "</summary>");
+	html_fold(&out, "l-1", true, NULL, "</summary>");
 	ck_assert_str_eq(buf_text(&out), "<p class=\"dim\">&lt;b&gt;</p>\n"
 					 "<p>a&amp;b is 3</p>\n"
 					 "<dt>&lt;t&gt;</dt>\n<dd>&#39;x&#39;</dd>\n"
 					 "<td class=\"mono\" rowspan=\"3\" title=\"&quot; onmouseover=&quot;x\">&lt;/td&gt;</td>\n"
-					 "<details open>\n<summary>&lt;/summary&gt;</summary>\n");
+					 "<details id=\"l-1\" open>\n<summary>&lt;/summary&gt;</summary>\n");
 }
 END_TEST
 
