@@ -5,6 +5,9 @@
 #include "out/ladder.h"
 #include "out/topology.h"
 
+struct network_limits { /* how many of a kind are drawn, in what contains them */
+	uint32_t hosts, instances, vnets, subnets, sites;
+};
 /* network.c: the network of the scenario as boxes. All of it in `arena`. */
 struct network {
 	struct arena *arena;
@@ -15,6 +18,7 @@ struct network {
 	size_t n, capacity;
 	uint32_t *box_of_node;         /* TOPOLOGY_NONE where it has none */
 	uint32_t *own_address_of_node; /* of a machine with a public address of its own: its box */
+	const struct network_limits *limits;
 	bool failed;
 };
 /* 0 or -ENOMEM. */
@@ -28,6 +32,19 @@ __attribute__((format(printf, 3, 4))) void network_hover(struct network *network
 const char *network_text(struct network *network, const char *text);
 const char *network_addr(struct network *network, be32 addr);
 const char *network_prefixes(struct network *network, const struct prefix *prefixes, size_t n);
+void network_add_more(struct network *network, uint32_t parent, uint32_t n_left, const char *what); /* "12 more", where there are */
+/* Must it be drawn, whatever is left out? */
+bool network_wants(const struct network *network, struct point point);
+/* network_hosts.c: the hosts of a kind in a subnet, a site or a region (of the Internet: 0). */
+void network_add_hosts(struct network *network, uint32_t parent, enum host_kind kind, uint32_t container);
+bool network_has_hosts(const struct network *network, enum host_kind kind, uint32_t container);
+const char *network_services(struct network *network, const struct service_port *ports, size_t n);
+/* network_environment.c. Returns its box. */
+uint32_t network_add_environment(struct network *network, uint32_t parent, uint32_t ase);
+bool network_wants_environment(const struct network *network, uint32_t ase);
+/* network_outside.c */
+void network_add_sites(struct network *network);
+void network_add_internet(struct network *network);
 /* network_rules.c: security groups and route tables in small print. */
 void network_nsg(struct network *network, uint32_t box, uint32_t nsg);
 void network_routes(struct network *network, uint32_t box, uint32_t table);

@@ -50,7 +50,7 @@ static const char *rule_text(struct network *network, unsigned direction, const 
 
 void network_nsg(struct network *network, uint32_t box, uint32_t nsg)
 {
-	if (nsg == NONE)
+	if (nsg == NONE || network->failed)
 		return;
 	const struct nsg_config *config = &network->model->nsgs[nsg];
 	uint32_t n = config->rules.n[NSG_INBOUND] + config->rules.n[NSG_OUTBOUND], shown = 0;

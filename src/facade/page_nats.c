@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#define MAX_NATS 8u
+
 static const char *tuple_text(struct pp_page *page, be32 addr, uint16_t port, uint8_t proto)
 {
 	return page_end_point(page, be32_to(addr), port, port, proto);
@@ -72,13 +74,13 @@ int page_nats(struct pp_page *page)
 		html_text(&page->out, "p", NULL, "No NAT made a mapping.");
 	else
 		html_text(&page->out, "h3", NULL, "Mappings");
-	for (size_t i = 0; i < page->n_nats && i < 20; i++) {
+	for (size_t i = 0; i < page->n_nats && i < MAX_NATS; i++) {
 		int r = put_mappings(page, &page->nats[i]);
 		if (r < 0)
 			return r;
 	}
-	if (page->n_nats > 20)
-		html_textf(&page->out, "p", "warning", "%zu more NATs are not drawn; nat.csv lists their mappings.", page->n_nats - 20);
+	if (page->n_nats > MAX_NATS)
+		html_textf(&page->out, "p", "warning", "%zu more NATs are not drawn; nat.csv lists their mappings.", page->n_nats - MAX_NATS);
 	if (page->n_series > 0)
 		html_text(&page->out, "h3", NULL, "Ports in use, of each instance against its budget");
 	for (size_t i = 0; i < page->n_series; i++)

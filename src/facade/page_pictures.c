@@ -2,6 +2,8 @@
 #include "facade/page.h"
 #include <errno.h>
 
+#define MAX_NETWORK_BYTES 350000u
+
 int page_network(struct pp_page *page)
 {
 	struct network network;
@@ -11,9 +13,17 @@ int page_network(struct pp_page *page)
 	struct topology topology = {.title = page->result->model->name, .boxes = network.boxes, .n_boxes = network.n};
 	html_section(&page->out, "network", "Network");
 	html_text(&page->out, "p", "dim", "As it is at the start. Rest the pointer on a box to read more of it.");
-	html_picture(&page->out, false);
-	topology_svg(&topology, true, &page->out);
-	html_picture_end(&page->out);
+	struct buf picture = {0};
+	topology_svg(&topology, true, &picture);
+	if (picture.size_bytes > MAX_NETWORK_BYTES) {
+		html_text(&page->out, "p", "warning", "The picture is too large for this page; pktpath draw SCENARIO draws it.");
+	} else {
+		html_picture(&page->out, false);
+		buf_append(&page->out, picture.data, picture.size_bytes);
+		html_picture_end(&page->out);
+	}
+	page->out.failed |= buf_failed(&picture);
+	buf_free(&picture);
 	html_section_end(&page->out);
 	return 0;
 }

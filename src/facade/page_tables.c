@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define MAX_ROWS 1200u
+#define MAX_ROWS 800u
 #define MAX_FLOWS 400u
 
 /* ---- who sees whom ---- */

@@ -51,6 +51,28 @@ said "many instances are told, not drawn" 0 out '>34 more</text>'
 call draw rich.yaml --set network.ases.ase-one.workers=20 --set 'flows.sql.from=ase-one/worker-19' sql
 said "but one that the flow passes is drawn" 0 out '>worker-19</text>'
 
+awk 'BEGIN {
+	print "scenario: 1\nname: wide\nnetwork:\n  vnets:"
+	for (v = 0; v < 40; v++) {
+		printf "    v%d: {space: [10.%d.0.0/16], subnets: {", v, v
+		for (s = 0; s < 20; s++)
+			printf "%ss%d: {cidr: 10.%d.%d.0/24}", s ? ", " : "", s, v, s
+		print "}}"
+	}
+	print "  hosts:\n    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp]}"
+	for (v = 0; v < 40; v++)
+		for (s = 0; s < 20; s++)
+			for (h = 0; h < 3; h++)
+				printf "    h-%d-%d-%d: {subnet: v%d/s%d%s}\n", v, s, h, v, s, v == 39 && s == 19 && h == 2 ? ", public_ip: 203.0.113.99" : ""
+	print "flows: {call: {from: h-39-19-2, to: \"api:443/tcp\"}}"
+}' >wide.yaml
+call draw wide.yaml
+said "a large network has less of each" 0 out '>32 more</text>'
+check "and can be looked at" test "$(wc -c <out)" -lt 200000
+call draw wide.yaml call
+said "what the flow passes is there, all the way in" 0 out '>h-39-19-2</text>'
+said "and its public address" 0 out ">h-39-19-2&#39;s own</text>"
+
 # ---- the way of a flow
 call draw rich.yaml refused
 said "a flow that was denied" 0 err ''
