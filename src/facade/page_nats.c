@@ -54,7 +54,7 @@ static int put_mappings(struct pp_page *page, const struct page_nat *nat)
 	for (size_t i = 0; i < nat->n_bars; i++)
 		fill_bar(page, &nat->bars[i], &bars[i]);
 	html_text(&page->out, "p", NULL, ends_text(page, nat));
-	html_picture(&page->out, false);
+	html_picture(&page->out);
 	plot_bars(bars, nat->n_bars, page->axis_ns, nat->name, &page->out);
 	html_picture_end(&page->out);
 	return 0;
@@ -62,7 +62,7 @@ static int put_mappings(struct pp_page *page, const struct page_nat *nat)
 
 static void put_series(struct pp_page *page, const struct page_series *series)
 {
-	html_picture(&page->out, false);
+	html_picture(&page->out);
 	plot_curve(series->samples, page->n_sampled, series->budget, series->peak, page->axis_ns, series->name, &page->out);
 	html_picture_end(&page->out);
 }
@@ -80,7 +80,8 @@ int page_nats(struct pp_page *page)
 			return r;
 	}
 	if (page->n_nats > MAX_NATS)
-		html_textf(&page->out, "p", "warning", "%zu more NATs are not drawn; nat.csv lists their mappings.", page->n_nats - MAX_NATS);
+		html_textf(&page->out, "p", "warning", "%zu more NATs are not drawn; nat.csv lists their mappings.",
+			   page->n_nats - MAX_NATS);
 	if (page->n_series > 0)
 		html_text(&page->out, "h3", NULL, "Ports in use, of each instance against its budget");
 	for (size_t i = 0; i < page->n_series; i++)

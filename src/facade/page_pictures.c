@@ -18,7 +18,7 @@ int page_network(struct pp_page *page)
 	if (picture.size_bytes > MAX_NETWORK_BYTES) {
 		html_text(&page->out, "p", "warning", "The picture is too large for this page; pktpath draw SCENARIO draws it.");
 	} else {
-		html_picture(&page->out, false);
+		html_picture(&page->out);
 		buf_append(&page->out, picture.data, picture.size_bytes);
 		html_picture_end(&page->out);
 	}
@@ -38,7 +38,7 @@ static int put_call(struct pp_page *page, const struct page_ladder *chosen, bool
 	int r = arena ? call_ladder(arena, run, call, &ladder) : -ENOMEM;
 	if (r == 0) {
 		html_fold(&page->out, page_ladder_id(page, chosen, id), open, chosen->troubled ? "bad" : NULL, ladder.subtitle);
-		html_picture(&page->out, ladder.n_lanes > 5);
+		html_picture(&page->out);
 		r = ladder_svg(&ladder, true, &page->out);
 		html_picture_end(&page->out);
 		html_fold_end(&page->out);

@@ -9,7 +9,7 @@
 static const char light[] =
 	":root{color-scheme:light dark}\n"
 	"*{box-sizing:border-box}\n"
-	"body{margin:0 auto;padding:24px 28px 60px;max-width:1280px;background:#fff;color:#1c2733;"
+	"body{margin:0 auto;padding:24px 28px 60px;max-width:1400px;background:#fff;color:#1c2733;"
 	"font:15px/1.5 \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu Sans\",sans-serif;overflow-wrap:anywhere}\n"
 	"h1{font-size:28px;margin:0 0 4px}\n"
 	"h2{font-size:20px;margin:40px 0 10px;padding-bottom:6px;border-bottom:2px solid #dfe6ed}\n"
@@ -45,8 +45,7 @@ static const char light[] =
 	"summary{cursor:pointer;padding:9px 0;font-weight:600}\n"
 	"summary:hover{color:#1458b8}\n"
 	".picture{overflow-x:auto;margin:8px 0 14px}\n"
-	".picture svg{display:block;max-width:100%;height:auto}\n"
-	".picture.wide svg{max-width:none}\n";
+	".picture svg{display:block;max-width:100%;height:auto}\n";
 
 static const char dark[] = "body{background:#12181f;color:#e4ebf2}\n"
 			   "h2{border-color:#2b3743}\n"
@@ -71,7 +70,7 @@ static const char print[] = "body{max-width:none;padding:0;font-size:11px}\n"
 			    "table,pre,code,.mono{font-size:10px}\n"
 			    ".picture,.scroll,pre{overflow:visible}\n"
 			    "pre{white-space:pre-wrap}\n"
-			    ".picture svg,.picture.wide svg{max-width:100%}\n"
+			    ".picture svg{max-width:100%;min-width:0!important}\n"
 			    "details::details-content{content-visibility:visible;display:block;block-size:auto}\n"
 			    "h2,h3,summary{break-after:avoid}\n"
 			    "tr,.card{break-inside:avoid}\n";
@@ -207,9 +206,9 @@ void html_fold_end(struct buf *out)
 	buf_puts(out, "</details>\n");
 }
 
-void html_picture(struct buf *out, bool wide)
+void html_picture(struct buf *out)
 {
-	buf_puts(out, wide ? "<div class=\"picture wide\">\n" : "<div class=\"picture\">\n");
+	buf_puts(out, "<div class=\"picture\">\n");
 }
 
 void html_picture_end(struct buf *out)

@@ -26,7 +26,7 @@ void html_table_end(struct buf *out);
 /* `id`: one of our own names; NULL: none. */
 void html_fold(struct buf *out, const char *id, bool open, const char *classes, const char *summary);
 void html_fold_end(struct buf *out);
-/* Around an SVG. One that is wider than a page is scrolled, not shrunk. */
-void html_picture(struct buf *out, bool wide);
+/* Around an SVG. One that is much wider than the page is scrolled. */
+void html_picture(struct buf *out);
 void html_picture_end(struct buf *out);
 #endif

@@ -118,9 +118,11 @@ void svg_escape(struct buf *out, const char *text)
 void svg_begin(struct buf *out, int width_px, int height_px, const char *title, const char *description, bool embedded)
 {
 	buf_printf(out,
-		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pp\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
-		   "role=\"img\">\n<title>",
+		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pp\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\"",
 		   width_px, height_px, width_px, height_px);
+	if (embedded) /* a page that is narrower than that scrolls it: smaller, nobody could read it */
+		buf_printf(out, " style=\"min-width:%dpx\"", width_px * 3 / 4);
+	buf_puts(out, ">\n<title>");
 	svg_escape(out, title);
 	buf_puts(out, "</title>\n<desc>");
 	svg_escape(out, description);
