@@ -36,6 +36,8 @@ static const struct nat_default nat_defaults[] = {
 	{"reset_on_idle", {"false", "false", "false"}, "load-balancer-tcp-reset: a later product's"},
 };
 static const char *const udp_streams[] = {"4m", "2m", "5m"}; /* nf_conntrack_udp_timeout_stream; elsewhere as udp_idle */
+static const char *const tcp_openings[] = {"4m", "2m", "4m"}; /* as tcp_idle; nf_conntrack_tcp_timeout_syn_sent; RFC 5382 REQ-5, transitory */
+static_assert(COUNT(tcp_openings) == NAT_PROFILE_COUNT, "one for each profile");
 static_assert(COUNT(udp_streams) == NAT_PROFILE_COUNT, "one for each profile");
 
 /* Controlling inbound traffic to an App Service Environment. FTP and its passive data; remote debugging of Visual Studio 2012, 2013, 2015,
@@ -70,6 +72,16 @@ const struct nat_default *default_nat(size_t *ret_n)
 const char *default_udp_stream(enum nat_profile profile)
 {
 	return udp_streams[profile];
+}
+
+const char *default_tcp_opening(enum nat_profile profile)
+{
+	return tcp_openings[profile];
+}
+
+bool default_forgets_refused(enum nat_profile profile)
+{
+	return profile == NAT_PROFILE_LINUX; /* nf_conntrack_proto_tcp.c: an only reply that is a reset */
 }
 
 bool default_udp_by_address(enum nat_profile profile)

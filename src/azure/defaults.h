@@ -18,6 +18,10 @@ struct nat_default {
 const struct nat_default *default_nat(size_t *ret_n);
 /* A UDP mapping that was seen both ways; where the scenario gives `udp_idle`, that holds for both. */
 const char *default_udp_stream(enum nat_profile profile);
+/* A TCP mapping while nothing came back; it never lives longer than an open one. */
+const char *default_tcp_opening(enum nat_profile profile);
+/* Whether a reset that answers a first SYN ends the mapping at once. */
+bool default_forgets_refused(enum nat_profile profile);
 /* Whether UDP shares a port by destination address alone. */
 bool default_udp_by_address(enum nat_profile profile);
 

@@ -42,7 +42,9 @@ void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, stru
 		.hairpin = config->hairpin,
 		.translate_icmp = config->translate_icmp,
 		.translate_fragments = config->translate_fragments,
+		.forgets_refused = config->forgets_refused,
 		.keep_acks = config->reset_on_idle,
+		.tcp_opening_ns = config->tcp_opening_ns,
 		.tcp_idle_ns = config->tcp_idle_ns,
 		.tcp_transitory_ns = config->tcp_transitory_ns,
 		.tcp_reset_ns = config->tcp_reset_ns,
@@ -96,7 +98,8 @@ int translate_timer(struct world *world, uint32_t index)
 
 /* ---- packets ---- */
 
-static struct nat_question question_of(const struct world *world, const struct packet *packet, uint32_t owner)
+/* `unasked`: the type of echo that does not go this way. */
+static struct nat_question question_of(const struct world *world, const struct packet *packet, uint32_t owner, uint8_t unasked)
 {
 	struct nat_question question = {.tuple = packet_tuple(packet),
 					.owner = owner,
@@ -107,6 +110,8 @@ static struct nat_question question_of(const struct world *world, const struct p
 		const struct tcp_header *tcp = packet_l4_const(packet);
 		question.tcp_flags = tcp->flags;
 		question.tcp_ack = be32_to(tcp->ack);
+	} else if (question.tuple.proto == PROTO_ICMP) {
+		question.unasked = ((const struct icmp_header *)packet_l4_const(packet))->type == unasked;
 	}
 	return question;
 }
@@ -219,7 +224,7 @@ static struct packet *fragment_out(struct world *world, struct translator *trans
 struct packet *translate_out(struct world *world, uint32_t index, const struct station *from, struct packet *packet)
 {
 	struct translator *translator = &world->translators[index];
-	struct nat_question question = question_of(world, packet, from && from->kind == STATION_WORKER ? from->number : 0);
+	struct nat_question question = question_of(world, packet, from && from->kind == STATION_WORKER ? from->number : 0, ICMP_ECHO_REPLY);
 	struct nat_answer answer;
 	const struct fragment_key key = key_of(packet, true);
 	bool is_first = packet_is_fragment(packet);
@@ -303,7 +308,7 @@ static enum translate_way fragment_in(struct world *world, struct translator *tr
 enum translate_way translate_in(struct world *world, uint32_t index, struct packet *packet, struct verdict *ret)
 {
 	struct translator *translator = &world->translators[index];
-	struct nat_question question = question_of(world, packet, 0);
+	struct nat_question question = question_of(world, packet, 0, ICMP_ECHO);
 	const struct tuple before = question.tuple;
 	struct nat_answer answer;
 	const struct fragment_key key = key_of(packet, false);

@@ -83,6 +83,8 @@ int nat_new(const struct nat_rules *rules, struct nat **ret)
 	if (!nat)
 		return -ENOMEM;
 	nat->rules = *rules;
+	if (nat->rules.tcp_opening_ns == 0)
+		nat->rules.tcp_opening_ns = nat->rules.tcp_idle_ns;
 	nat->ended = no_one_listens;
 	nat->expiry = INSTANT_NEVER;
 	pool_init(&nat->mappings, sizeof(struct nat_mapping));
@@ -107,6 +109,7 @@ struct nat *nat_free(struct nat *nat)
 	nat_index_deinit(&nat->by_inside);
 	nat_index_deinit(&nat->by_outside);
 	nat_index_deinit(&nat->by_destination);
+	nat_index_deinit(&nat->by_displaced);
 	for (size_t i = 0; i < NAT_MAX_ADDRESSES; i++)
 		for (size_t k = 0; k < NAT_N_PROTOS; k++) {
 			free(nat->ports[i][k].n_mappings);
@@ -252,6 +255,10 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 		ret->reason = REASON_ICMP_NOT_TRANSLATED;
 		return 0;
 	}
+	if (question->unasked) {
+		ret->reason = REASON_NO_MAPPING;
+		return 0;
+	}
 	uint32_t mapping = still_live(nat, nat_find_outbound(nat, question), now);
 	if (mapping == POOL_NONE) {
 		if (tuple->proto == PROTO_TCP && (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN) {
@@ -307,6 +314,10 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 		ret->reason = REASON_ICMP_NOT_TRANSLATED;
 		return 0;
 	}
+	if (question->unasked) {
+		ret->reason = REASON_NO_MAPPING;
+		return 0;
+	}
 	uint32_t mapping = still_live(nat, nat_find_inbound(nat, question), now);
 	if (mapping == POOL_NONE) {
 		uint32_t address = nat_address_find(nat, tuple->dst);
@@ -328,7 +339,11 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 	ret->port = m->inside.src_port;
 	ret->mapping = mapping;
 	acks_note(nat, mapping, false, question);
-	return nat_touch(nat, mapping, false, question->tcp_flags, question->ip_bytes, now);
+	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 && (m->state & NAT_SEEN_IN) == 0;
+	int r = nat_touch(nat, mapping, false, question->tcp_flags, question->ip_bytes, now);
+	if (refused && r == 0)
+		nat_end(nat, mapping, NAT_END_RESET, now);
+	return r;
 }
 
 int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct instant now, struct nat_answer *ret)

@@ -29,7 +29,9 @@ struct nat_rules {
 	bool reuse_ports; /* per destination; otherwise a port has one mapping at a time */
 	bool hairpin;
 	bool translate_icmp, translate_fragments;
+	bool forgets_refused; /* a reset that answers a first SYN ends the mapping at once */
 	bool keep_acks; /* so that whoever is told of a mapping's end can reset both ends */
+	int64_t tcp_opening_ns; /* nothing came back yet; 0: as tcp_idle_ns */
 	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns, icmp_idle_ns;
 	uint64_t seed; /* of random allocation */
 };
@@ -63,6 +65,7 @@ struct nat_question {
 	struct tuple tuple; /* outbound: as sent; inbound: as it arrives at the outside */
 	uint32_t owner;     /* outbound: the instance, from 0 */
 	uint8_t tcp_flags;  /* 0 where it is not TCP */
+	bool unasked;       /* ICMP: a reply that goes out, a request that comes in. A query's mapping is for the inside's requests and their replies (RFC 5508 R1) */
 	uint32_t ip_bytes;
 	uint32_t tcp_ack;   /* of a segment with TCP_ACK */
 	uint32_t reference; /* the caller's own, kept with the acknowledgments */

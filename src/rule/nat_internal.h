@@ -41,7 +41,7 @@ struct nat_ring {
 	struct nat_timer *timers;
 	uint32_t mask, head, n;
 };
-enum nat_timeout { TIMEOUT_TCP_IDLE, TIMEOUT_TCP_TRANSITORY, TIMEOUT_TCP_RESET, TIMEOUT_UDP_IDLE, TIMEOUT_UDP_STREAM, TIMEOUT_ICMP, TIMEOUT_COUNT };
+enum nat_timeout { TIMEOUT_TCP_OPENING, TIMEOUT_TCP_IDLE, TIMEOUT_TCP_TRANSITORY, TIMEOUT_TCP_RESET, TIMEOUT_UDP_IDLE, TIMEOUT_UDP_STREAM, TIMEOUT_ICMP, TIMEOUT_COUNT };
 
 enum nat_state { NAT_FIN_OUT = 1, NAT_FIN_IN = 2, NAT_RST = 4, NAT_SEEN_IN = 8, NAT_STREAM = 16 };
 
@@ -55,6 +55,7 @@ struct nat {
 	struct nat_blocks blocks;
 	struct pool mappings, destinations, sessions;
 	struct nat_index by_inside, by_outside, by_destination;
+	struct nat_index by_displaced; /* mappings that did not get the port of their source, though they might have: by that source */
 	struct nat_ports ports[NAT_MAX_ADDRESSES][NAT_N_PROTOS];
 	uint8_t reserved[65536 / 8];
 	uint32_t *owner_in_use, *owner_peak; /* ports in use in each owner's block */
@@ -118,6 +119,8 @@ uint32_t nat_find_outside(const struct nat *nat, struct nat_outside outside);
 uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question);
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question);
 int nat_table_add(struct nat *nat, uint32_t mapping);
+/* A mapping of the same inside end point whose port is not its own; POOL_NONE. */
+uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside);
 /* To the cache: what the end of a mapping will touch. */
 void nat_table_fetch(const struct nat *nat, uint32_t mapping);
 void nat_table_remove(struct nat *nat, uint32_t mapping);

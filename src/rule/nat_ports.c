@@ -98,7 +98,7 @@ bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uin
 
 static bool port_is_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
 {
-	if (nat_port_reserved(nat, port))
+	if (inside->proto != PROTO_ICMP && nat_port_reserved(nat, port))
 		return false;
 	if (!nat->rules.reuse_ports)
 		return !nat_port_in_use(nat, address, inside->proto, port);
@@ -118,12 +118,19 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 
 	uint32_t start = 0;
 	uint16_t wanted = be16_to(inside->src_port);
+	/* As netfilter does: whoever had to take another port once has it towards others too, where it is free there. */
+	uint32_t displaced = nat_find_displaced(nat, inside);
+	if (displaced != POOL_NONE && port_is_free(nat, address, inside, nat_mapping_at(nat, displaced)->outside_port))
+		return nat_mapping_at(nat, displaced)->outside_port;
 	switch (nat->rules.allocation) {
 	case NAT_ALLOCATES_SEQUENTIAL:
 		if (destination && destination->next_port >= first && destination->next_port < first + n)
 			start = destination->next_port - first;
 		break;
 	case NAT_ALLOCATES_PRESERVE:
+		/* The range is one of ports: any identifier may stay as it is. */
+		if (inside->proto == PROTO_ICMP && nat->blocks.block_ports == 0 && wanted != 0 && port_is_free(nat, address, inside, wanted))
+			return wanted;
 		if (wanted >= first && wanted < first + n)
 			start = wanted - first;
 		break;

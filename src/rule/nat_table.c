@@ -52,6 +52,11 @@ static bool key_equal(struct key x, struct key y)
 	return x.a == y.a && x.b == y.b;
 }
 
+static struct key key_source(const struct tuple *t)
+{
+	return (struct key){t->src.raw, (uint64_t)t->src_port.raw << 32 | t->proto};
+}
+
 /* ---- the index ---- */
 
 void nat_index_deinit(struct nat_index *index)
@@ -179,14 +184,38 @@ uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *ques
 	return nat_find_outside(nat, outside);
 }
 
+static bool is_displaced(const struct nat *nat, const struct nat_mapping *m)
+{
+	return nat->rules.allocation == NAT_ALLOCATES_PRESERVE && m->outside_port != be16_to(m->inside.src_port) &&
+	       nat_mapping_depends(nat, m->inside.proto) != NAT_ON_ENDPOINT;
+}
+
+uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside)
+{
+	const struct nat_index *index = &nat->by_displaced;
+	struct key key = key_source(inside);
+	uint32_t tag = key_hash(key);
+	for (uint32_t i = tag & index->mask; index->n > 0 && index->slots[i].index; i = (i + 1) & index->mask)
+		if (index->slots[i].tag == tag && key_equal(key, key_source(&nat_mapping_at(nat, index->slots[i].index)->inside)))
+			return index->slots[i].index;
+	return POOL_NONE;
+}
+
 int nat_table_add(struct nat *nat, uint32_t mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	bool displaced = is_displaced(nat, m);
 	int r = index_reserve(&nat->by_inside);
 	if (r == 0)
 		r = index_reserve(&nat->by_outside);
+	if (r == 0 && displaced)
+		r = index_reserve(&nat->by_displaced);
 	if (r < 0)
 		return r;
+	if (displaced) {
+		index_put(&nat->by_displaced, key_hash(key_source(&m->inside)), mapping);
+		nat->by_displaced.n++;
+	}
 	index_put(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
 	index_put(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
 	nat->by_inside.n++;
@@ -229,6 +258,8 @@ void nat_table_remove(struct nat *nat, uint32_t mapping)
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	index_remove(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
 	index_remove(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
+	if (is_displaced(nat, m))
+		index_remove(&nat->by_displaced, key_hash(key_source(&m->inside)), mapping);
 }
 
 /* ---- destinations, made ---- */

@@ -2,7 +2,7 @@
  * that expiry costs nothing a packet. Each kind of time-out has a ring (what is armed with the same delay comes due in order); what is
  * armed again goes to a heap. A mapping has one live entry, that of its `armed` time; others are passed over.
  *
- * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping is
+ * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): opening until something came back, idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping is
  * armed for its end at once, and further packets do not move it; only a first RST may bring it nearer. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
 #include "base/fetch.h"
 #include "rule/nat_internal.h"
@@ -19,7 +19,7 @@ static enum nat_timeout timeout_of(const struct nat_mapping *m)
 {
 	switch (m->inside.proto) {
 	case PROTO_TCP:
-		return m->state & NAT_RST ? TIMEOUT_TCP_RESET : is_closing(m) ? TIMEOUT_TCP_TRANSITORY : TIMEOUT_TCP_IDLE;
+		return m->state & NAT_RST ? TIMEOUT_TCP_RESET : is_closing(m) ? TIMEOUT_TCP_TRANSITORY : m->state & NAT_SEEN_IN ? TIMEOUT_TCP_IDLE : TIMEOUT_TCP_OPENING;
 	case PROTO_UDP:
 		return m->state & NAT_STREAM ? TIMEOUT_UDP_STREAM : TIMEOUT_UDP_IDLE;
 	default:
@@ -30,6 +30,8 @@ static enum nat_timeout timeout_of(const struct nat_mapping *m)
 static int64_t timeout_ns(const struct nat *nat, enum nat_timeout timeout)
 {
 	switch (timeout) {
+	case TIMEOUT_TCP_OPENING:
+		return nat->rules.tcp_opening_ns;
 	case TIMEOUT_TCP_IDLE:
 		return nat->rules.tcp_idle_ns;
 	case TIMEOUT_TCP_TRANSITORY:

@@ -135,6 +135,10 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	ret->udp_stream_ns = ret->udp_idle_ns;
 	if (!decode_has(node, "udp_idle"))
 		(void)units_duration(default_udp_stream(profile), &ret->udp_stream_ns);
+	(void)units_duration(default_tcp_opening(profile), &ret->tcp_opening_ns);
+	if (ret->tcp_opening_ns > ret->tcp_idle_ns)
+		ret->tcp_opening_ns = ret->tcp_idle_ns;
+	ret->forgets_refused = default_forgets_refused(profile);
 	ret->udp_by_address = default_udp_by_address(profile) && ret->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 

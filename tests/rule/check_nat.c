@@ -135,6 +135,22 @@ START_TEST(echo)
 }
 END_TEST
 
+/* RFC 5508 REQ-1: queries that the inside begins, and what answers them. */
+START_TEST(echo_the_wrong_way_round)
+{
+	struct nat_answer answer;
+	struct nat_question request = {.tuple = tuple_make(PROTO_ICMP, INSIDE, 7, REMOTE, 7)}, reply = request;
+	reply.unasked = true;
+	ck_assert_int_eq(nat_outbound(nat, &reply, seconds(0), &answer), 0);
+	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
+	ck_assert_int_eq(nat_outbound(nat, &request, seconds(0), &answer), 0);
+	ck_assert_int_eq(answer.reason, REASON_NONE);
+	struct nat_question from_outside = {.tuple = tuple_make(PROTO_ICMP, REMOTE, be16_to(answer.port), OUTSIDE, be16_to(answer.port)), .unasked = true};
+	ck_assert_int_eq(nat_inbound(nat, &from_outside, seconds(1), &answer), 0);
+	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
+}
+END_TEST
+
 /* RFC 5508 REQ-3 to 6, 9: errors find their mapping by the packet inside, in either direction, and do not keep it alive. */
 START_TEST(errors_about_packets_of_a_mapping)
 {
@@ -315,6 +331,7 @@ int main(void)
 	tcase_add_test(tc, a_loose_filter_of_a_symmetric_nat);
 	tcase_add_test(tc, who_may_begin);
 	tcase_add_test(tc, echo);
+	tcase_add_test(tc, echo_the_wrong_way_round);
 	tcase_add_test(tc, errors_about_packets_of_a_mapping);
 	tcase_add_test(tc, addresses_that_are_not_the_nats);
 	tcase_add_test(tc, hints_change_nothing);

@@ -90,6 +90,40 @@ START_TEST(preserved_where_it_can_be)
 }
 END_TEST
 
+static uint16_t second(uint16_t src_port, uint32_t dst, int64_t at_s)
+{
+	struct nat_answer answer = ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE2, src_port, dst, 80), 0, at_s);
+	ck_assert_int_eq(answer.reason, REASON_NONE);
+	return be16_to(answer.port);
+}
+
+/* As netfilter's, of which this was seen (tests/conformance). */
+START_TEST(a_displaced_port_is_kept_towards_others)
+{
+	struct nat_rules rules = symmetric_rules();
+	rules.allocation = NAT_ALLOCATES_PRESERVE;
+	anew(rules);
+	ck_assert_uint_eq(out(nat, PROTO_UDP, 5000, REMOTE, 80, 0), 5000);
+	ck_assert_uint_eq(second(5000, REMOTE, 0), 5001);
+	ck_assert_uint_eq(second(5000, REMOTE2, 0), 5001); /* though 5000 were free there */
+	ck_assert_uint_eq(second(6000, REMOTE2, 0), 6000); /* another port of the same host has nothing to do with it */
+	ck_assert_int_eq(nat_handle(nat, seconds(61)), 0);
+	ck_assert_uint_eq(second(5000, REMOTE2, 62), 5000); /* it went with the mappings */
+}
+END_TEST
+
+START_TEST(identifiers_are_no_ports)
+{
+	struct nat_rules rules = symmetric_rules();
+	rules.allocation = NAT_ALLOCATES_PRESERVE;
+	anew(rules);
+	nat_reserve(nat, 443);
+	ck_assert_uint_eq(out(nat, PROTO_ICMP, 7, REMOTE, 7, 0), 7); /* below the range */
+	ck_assert_uint_eq(out(nat, PROTO_ICMP, 443, REMOTE, 443, 0), 443);
+	ck_assert_uint_ge(be16_to(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE2, 7, REMOTE, 7), 0, 0).port), 1024); /* taken */
+}
+END_TEST
+
 START_TEST(random_ports_are_the_seeds)
 {
 	struct nat_rules rules = plain_rules();
@@ -319,6 +353,8 @@ int main(void)
 	tcase_add_test(tc, sequential_from_the_first_of_the_range);
 	tcase_add_test(tc, reuse_is_per_destination);
 	tcase_add_test(tc, preserved_where_it_can_be);
+	tcase_add_test(tc, a_displaced_port_is_kept_towards_others);
+	tcase_add_test(tc, identifiers_are_no_ports);
 	tcase_add_test(tc, random_ports_are_the_seeds);
 	tcase_add_test(tc, no_port_twice);
 	tcase_add_test(tc, exhaustion_and_what_ends_it);

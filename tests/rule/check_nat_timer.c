@@ -109,6 +109,43 @@ START_TEST(tcp_idle)
 }
 END_TEST
 
+/* RFC 5382 REQ-5 has a shorter time for what is only partly open. */
+START_TEST(what_nothing_answers_has_its_own_time)
+{
+	struct nat_rules rules = plain_rules();
+	rules.tcp_opening_ns = 30 * S;
+	anew(rules);
+	tcp_out(TCP_SYN, 0);
+	tcp_out(TCP_SYN, 20);
+	ck_assert_int_eq(ends_s(), 50);
+	assert_ends(50, NAT_END_IDLE);
+	anew(rules);
+	tcp_out(TCP_SYN, 0);
+	tcp_in(TCP_SYN | TCP_ACK, 29);
+	ck_assert_int_eq(nat_handle(nat, seconds(30)), 0); /* the first look: it is open by now */
+	assert_ends(269, NAT_END_IDLE);
+}
+END_TEST
+
+START_TEST(refused_and_forgotten)
+{
+	struct nat_rules rules = plain_rules();
+	rules.forgets_refused = true;
+	anew(rules);
+	tcp_out(TCP_SYN, 0);
+	tcp_in(TCP_RST | TCP_ACK, 1); /* it is passed on */
+	ck_assert_uint_eq(ended.n, 1);
+	ck_assert_int_eq(ended.why, NAT_END_RESET);
+	ck_assert_uint_eq(n_mappings(nat), 0);
+	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, 1024), TCP_RST, 2).reason, REASON_NO_MAPPING);
+	anew(rules);
+	tcp_out(TCP_SYN, 0);
+	tcp_in(TCP_SYN | TCP_ACK, 1);
+	tcp_in(TCP_RST, 2); /* an answer came before: RFC 7857 1 */
+	assert_ends(12, NAT_END_RESET);
+}
+END_TEST
+
 /* One FIN is a connection half open, which may go on as long as it likes. */
 START_TEST(one_fin_closes_nothing)
 {
@@ -303,6 +340,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, nothing_is_due_where_nothing_is);
 	tcase_add_test(tc, tcp_idle);
+	tcase_add_test(tc, what_nothing_answers_has_its_own_time);
+	tcase_add_test(tc, refused_and_forgotten);
 	tcase_add_test(tc, one_fin_closes_nothing);
 	tcase_add_test(tc, both_fins_begin_the_end);
 	tcase_add_test(tc, a_reset_from_either_side);

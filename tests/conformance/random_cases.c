@@ -1,0 +1,136 @@
+/* Random cases: few hosts and few ports, so that they meet; every packet may follow every other. */
+#include "base/random.h"
+#include "cases.h"
+#include <stdio.h>
+
+struct dice {
+	uint64_t seed, n;
+};
+
+static uint32_t roll(struct dice *dice, uint32_t sides)
+{
+	return random_below(random_join(dice->seed, ++dice->n), sides);
+}
+
+/* How far a TCP connection has come. The kernel follows its states and drops what does not fit (docs/conformance.md, `tcp-state`), so that
+ * what is made here fits; but for packets of connections that were never opened, which may be anything. */
+enum progress { CLOSED, SYN_SENT, ANSWERED, OPEN, INSIDE_DONE, OUTSIDE_DONE, BOTH_DONE, OVER };
+
+#define N_INSIDE 2
+#define N_OUTSIDE 2
+#define N_PORTS 3
+#define N_TO 2
+static const unsigned ports[N_PORTS] = {5000, 6000, 700}, to_ports[N_TO] = {80, 53};
+
+struct ends {
+	uint32_t inside, outside, port, to;
+};
+
+struct story {
+	enum progress tcp[N_INSIDE][N_OUTSIDE][N_PORTS][N_TO];
+};
+
+static void put_tcp(char *out, size_t size, const struct ends *e, bool out_bound, const char *flags)
+{
+	char inside = "ab"[e->inside], outside = "xy"[e->outside];
+	if (out_bound)
+		(void)snprintf(out, size, "> t %c:%u %c:%u %s any", inside, ports[e->port], outside, to_ports[e->to], flags);
+	else
+		(void)snprintf(out, size, "< t %c:%u %c:%u %s", outside, to_ports[e->to], inside, ports[e->port], flags);
+}
+
+static void make_tcp(struct dice *dice, struct story *story, const struct ends *e, char *out, size_t size)
+{
+	/* From outside it may meet somebody else's port, and an early FIN or RST there is for `tcp-state`, too. */
+	static const char *const stray[] = {"A", "PA", "SA", "FA", "R", "RA"};
+	enum progress *progress = &story->tcp[e->inside][e->outside][e->port][e->to];
+	bool out_bound = roll(dice, 2) != 0;
+	switch (*progress) {
+	case CLOSED:
+		if (roll(dice, 3) == 0) {
+			put_tcp(out, size, e, out_bound, stray[roll(dice, out_bound ? 6 : 3)]);
+			return;
+		}
+		*progress = SYN_SENT;
+		put_tcp(out, size, e, true, "S");
+		return;
+	case SYN_SENT:
+		if (roll(dice, 4) == 0) {
+			put_tcp(out, size, e, true, "S");
+			return;
+		}
+		*progress = roll(dice, 5) ? ANSWERED : OVER;
+		put_tcp(out, size, e, false, *progress == ANSWERED ? "SA" : "RA");
+		return;
+	case ANSWERED:
+		*progress = OPEN;
+		put_tcp(out, size, e, true, "A");
+		return;
+	case OPEN:
+		if (roll(dice, 2)) {
+			put_tcp(out, size, e, out_bound, roll(dice, 2) ? "PA" : "A");
+			return;
+		}
+		if (roll(dice, 4) == 0) {
+			*progress = OVER;
+			put_tcp(out, size, e, out_bound, "R");
+			return;
+		}
+		*progress = out_bound ? INSIDE_DONE : OUTSIDE_DONE;
+		put_tcp(out, size, e, out_bound, "FA");
+		return;
+	case INSIDE_DONE:
+	case OUTSIDE_DONE:
+		out_bound = *progress == OUTSIDE_DONE; /* whoever still may */
+		if (roll(dice, 2)) {
+			put_tcp(out, size, e, out_bound, "A");
+			return;
+		}
+		put_tcp(out, size, e, out_bound, "FA");
+		*progress = BOTH_DONE;
+		return;
+	case BOTH_DONE:
+	case OVER:
+		put_tcp(out, size, e, true, *progress == BOTH_DONE ? "A" : "R");
+		return;
+	}
+}
+
+static void make_step(struct dice *dice, struct story *story, char *out, size_t size)
+{
+	struct ends e = {roll(dice, N_INSIDE), roll(dice, N_OUTSIDE), roll(dice, N_PORTS), roll(dice, N_TO)};
+	char inside = "ab"[e.inside], outside = "xy"[e.outside];
+	bool out_bound = roll(dice, 2) != 0;
+	switch (roll(dice, 8)) {
+	case 0:
+		if (out_bound)
+			(void)snprintf(out, size, "> i %c:%u %c any", inside, ports[e.port], outside);
+		else
+			(void)snprintf(out, size, "< i %c %c:%u", outside, inside, ports[e.port]);
+		return;
+	case 1:
+		(void)snprintf(out, size, "< e %c 3.3 u %c:%u %c:%u", outside, inside, ports[e.port], outside, to_ports[e.to]);
+		return;
+	case 2:
+	case 3:
+	case 4:
+		if (out_bound)
+			(void)snprintf(out, size, "> u %c:%u %c:%u any", inside, ports[e.port], outside, to_ports[e.to]);
+		else
+			(void)snprintf(out, size, "< u %c:%u %c:%u", outside, to_ports[e.to], inside, ports[e.port]);
+		return;
+	default:
+		make_tcp(dice, story, &e, out, size);
+	}
+}
+
+void random_case_make(uint64_t seed, struct random_case *ret)
+{
+	struct story story = {0};
+	struct dice dice = {random_join(seed, random_name("conformance")), 0};
+	*ret = (struct random_case){.item = {.name = "random", .bed = BED_ROUTER}};
+	for (size_t i = 0; i < CASE_MAX_STEPS; i++) {
+		make_step(&dice, &story, ret->texts[i], sizeof ret->texts[i]);
+		ret->item.steps[i] = ret->texts[i];
+	}
+}
