@@ -443,6 +443,44 @@ PP_API size_t pp_mutants_n(const pp_mutants *mutants);
 PP_API void pp_mutants_get(const pp_mutants *mutants, size_t index, pp_mutant *ret);
 PP_API void pp_mutants_free(pp_mutants *mutants);
 
+/* ---- a device in place of a NAT ---- */
+
+typedef struct pp_passage { /* valid during the call */
+	bool outbound;        /* from the inside to the outside */
+	int64_t time_ns;
+	const char *flow;
+	uint32_t index;       /* of the connection */
+	uint64_t packet;      /* its number in the flow */
+	const uint8_t *frame; /* Ethernet (its addresses mean nothing to the device), IPv4 */
+	size_t frame_bytes;
+} pp_passage;
+/* Gives the frame to the device. 1: what came out on the other side is in `ret`, of *ret_bytes; 0: nothing came out; negative: the run fails with it. */
+typedef int pp_device(void *context, const pp_passage *passage, uint8_t *ret, size_t size_bytes, size_t *ret_bytes);
+
+/* Where the device did not do what the model predicts. */
+typedef struct pp_deviation {
+	const char *flow;
+	uint32_t index;
+	uint64_t packet;
+	int64_t time_ns;
+	bool outbound;
+	const char *what;  /* "SYN" */
+	const char *field; /* "source port"; "passage" where one let it pass and the other did not */
+	const char *predicted, *actual;
+	const char *nat;   /* whose place the device takes, */
+	const char *file;  /* and its keys */
+	uint32_t line;
+	uint64_t more;     /* further packets with such a difference, of this flow */
+} pp_deviation;
+
+/* What a NAT of the run would translate goes through the device instead (fragments apart), and expectations judge what the device made of it. `nat`: an environment, a site or an
+ * appliance, as expectations name it; NULL where the scenario has one. `ignore`: PP_IGNORE_PORTS. Before the first step. 0; 1 where there is no such NAT, or
+ * more than one to choose from: *ret_names lists those there are; -ENOMEM, -EINVAL (the run has begun). */
+PP_API int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *device, void *context, const char **ret_names);
+PP_API const char *pp_run_diverted(const pp_run *run); /* the NAT's name; NULL where none is */
+PP_API size_t pp_run_n_deviations(const pp_run *run);
+PP_API void pp_run_deviation(const pp_run *run, size_t index, pp_deviation *ret);
+
 /* ---- comparing ---- */
 
 typedef struct pp_comparison pp_comparison;

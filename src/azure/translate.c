@@ -235,6 +235,11 @@ struct packet *translate_out(struct world *world, uint32_t index, const struct s
 		if (way != FRAGMENT_IS_FIRST)
 			return way == FRAGMENT_ON ? fragment_out(world, translator, packet, addr) : NULL;
 	}
+	if (__builtin_expect(translator->divert != NULL, 0) && !is_first) {
+		packet = divert_out(world, translator, &question, is_error(packet), packet);
+		arm(world, index);
+		return packet;
+	}
 	if (__builtin_expect(is_error(packet), 0))
 		return error_out(world, translator, packet);
 	int r = nat_outbound(translator->nat, &question, world->now, &answer);
@@ -321,6 +326,8 @@ enum translate_way translate_in(struct world *world, uint32_t index, struct pack
 		if (way != FRAGMENT_IS_FIRST)
 			return way == FRAGMENT_ON ? fragment_in(world, translator, packet, addr) : TRANSLATE_TAKEN;
 	}
+	if (__builtin_expect(translator->divert != NULL, 0) && !is_first)
+		return divert_in(world, translator, &question, is_error(packet), packet, ret);
 	if (__builtin_expect(is_error(packet), 0))
 		return error_in(world, translator, packet, ret);
 	int r = nat_inbound(translator->nat, &question, world->now, &answer);

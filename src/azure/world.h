@@ -84,6 +84,25 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 struct nat_rules;
 void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, struct nat_rules *ret);
 
+/* ---- a device in place of a NAT ---- */
+struct packet;
+struct world_passage {
+	bool outbound;
+	uint32_t node; /* of the NAT */
+	struct instant at;
+	uint32_t flow, index_in_flow;
+	const struct packet *arrived;   /* as it is before the NAT */
+	const struct packet *predicted; /* as the model's NAT would let it go on; NULL: it would drop it, */
+	enum reason reason;             /* for this */
+};
+struct world_device {
+	/* 1: what came out is in `ret`, a frame; 0: nothing came out; negative: fatal. */
+	int (*pass)(void *context, const struct world_passage *passage, uint8_t *ret, size_t size_bytes, size_t *ret_bytes);
+	void *context;
+};
+/* Before the run. What the NAT at this node would translate goes through the device, all but fragments. 0, -ENOMEM, -EINVAL (no NAT is there). */
+int world_divert(struct world *world, uint32_t node, const struct world_device *device);
+
 /* Where things stand now. */
 /* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its rule is NULL where there is none. */
 struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);

@@ -83,6 +83,7 @@ struct translator {
 	struct place nat_place; /* of its keys */
 	struct world *world;
 	struct nat *nat;
+	struct divert *divert;           /* a device translates in its place; NULL */
 	struct held_fragments *fragments; /* NULL until one comes */
 	bool hairpin, translates_fragments, resets_on_idle;
 	struct instant armed; /* of the one timer event */
@@ -404,6 +405,11 @@ void translate_drop(struct world *world, const struct translator *translator, st
 /* On from here: to whoever inside has the packet's destination; to the outside. */
 void translate_inside(struct world *world, const struct translator *translator, struct packet *packet);
 void translate_outside(struct world *world, const struct translator *translator, struct packet *packet);
+/* ---- divert.c: a device in place of a NAT; as translate_out() and translate_in(), for what is no fragment ---- */
+struct packet *divert_out(struct world *world, struct translator *translator, const struct nat_question *question, bool is_error, struct packet *packet);
+enum translate_way divert_in(struct world *world, struct translator *translator, const struct nat_question *question, bool is_error, struct packet *packet,
+			     struct verdict *ret);
+void divert_free(struct translator *translator);
 /* ---- translate_fragments.c ---- */
 struct fragment_key { /* whose fragment: as it came, before it was rewritten */
 	bool outbound;

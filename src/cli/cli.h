@@ -45,9 +45,12 @@ void print_json_text(FILE *out, const char *text); /* with quotes */
 /* Flushes stdout. STATUS_SYSTEM, with a message, where it could not be written; a closed pipe ends quietly. */
 int close_output(int status);
 
-/* ---- findings.c ---- */
+/* ---- expectations.c ---- */
 /* Of an expectation that failed: where it stands, what was expected, what came and why, a line each. */
 void print_failure(FILE *out, const pp_expectation *e, const char *directory, const char *indent);
+void print_expectations(const pp_run *run, bool quiet); /* of a run that has finished; quiet: those that failed */
+
+/* ---- findings.c ---- */
 void print_health(const pp_run *run);   /* of environments that lacked something at any time */
 void print_warnings(const pp_run *run); /* what nothing used, to stderr */
 
@@ -140,6 +143,7 @@ int command_check(const struct command *command, int argc, char **argv);
 int command_diff(const struct command *command, int argc, char **argv);
 int command_draw(const struct command *command, int argc, char **argv);
 int command_report(const struct command *command, int argc, char **argv);
+int command_dut(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_classify(const struct command *command, int argc, char **argv);
 int command_mutate(const struct command *command, int argc, char **argv);

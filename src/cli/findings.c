@@ -1,26 +1,7 @@
-/* What a run found, for people: an expectation that failed, environments that cannot work, and parts of the scenario that nothing used. */
+/* What a run found besides its expectations: environments that cannot work, and parts of the scenario that nothing used. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <string.h>
-
-void print_failure(FILE *out, const pp_expectation *e, const char *directory, const char *indent)
-{
-	if (e->file && e->line)
-		fprintf(out, "%s:%u:%u\n", e->file, e->line, e->column);
-	else
-		fprintf(out, "%s\n", e->file ? e->file : "");
-	fprintf(out, "%sexpected: %s\n%sactual:   %s\n", indent, e->expected, indent, e->actual);
-	if (e->where)
-		fprintf(out, "%scaller:   %s\n", indent, e->where);
-	if (e->because)
-		fprintf(out, "%sbecause:  %s\n", indent, e->because);
-	if (e->rule_file && e->rule_line)
-		fprintf(out, "%srule:     %s:%u:%u\n", indent, e->rule_file, e->rule_line, e->rule_column);
-	if (e->flow && e->capture && directory)
-		fprintf(out, "%spacket:   tshark -r %s/%s -Y 'frame.packet_id == %" PRIu64 "'\n", indent, directory, e->capture, e->packet);
-	else if (e->flow)
-		fprintf(out, "%spacket:   number %" PRIu64 " of %s\n", indent, e->packet, e->flow);
-}
 
 static void print_missing(const pp_health *h)
 {

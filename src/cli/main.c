@@ -63,6 +63,19 @@ static const struct command commands[] = {
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --seed N          replaces the scenario's seed\n",
 	 command_draw},
+	{"dut", "SCENARIO", "a real NAT between two interfaces, held against the scenario",
+	 "      --inside IF       the interface at the inside of the device (must be given)\n"
+	 "      --outside IF      the interface at its outside (must be given)\n"
+	 "      --nat NAME        the NAT of the scenario whose place the device takes (default: its only one)\n"
+	 "      --inside-address A, --outside-address A\n"
+	 "                        the device's own addresses, to which packets are sent (default: .1 of the inside hosts' network, and the NAT's address)\n"
+	 "      --wait MS         how long to wait for what comes out (default 200)\n"
+	 "      --pace            sends when the scenario does, instead of as fast as possible: a device's timers take their time\n"
+	 "      --ignore WHAT     does not compare ports, ids: a list with commas\n"
+	 "  -o, --output DIR      where files go (default: nothing is written)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "  -q, --quiet           prints failures alone\n",
+	 command_dut},
 	{"mutate", "SCENARIO", "changes each setting in turn and tells which change no expectation notices",
 	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the ending .survivors)\n"
 	 "  -a, --all             tells of every change what became of it\n"

@@ -19,47 +19,6 @@ struct run_options {
 
 /* ---- words ---- */
 
-#define NAME_COLUMN_MAX 36
-#define ACTUAL_COLUMN_MAX 52
-
-struct columns {
-	int name, actual; /* as wide as what stands in them; what is very long sticks out instead of pushing all others to the right */
-};
-
-static int wider(int width, const char *text, int max)
-{
-	size_t n = strlen(text);
-	return n > (size_t)width && n <= (size_t)max ? (int)n : width;
-}
-
-static struct columns measure(const pp_run *run)
-{
-	struct columns columns = {0, 0};
-	for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
-		pp_expectation e;
-		pp_run_expectation(run, i, &e);
-		columns.name = wider(columns.name, e.name, NAME_COLUMN_MAX);
-		if (e.pass && e.where)
-			columns.actual = wider(columns.actual, e.actual, ACTUAL_COLUMN_MAX);
-	}
-	return columns;
-}
-
-static void print_pass(const pp_expectation *e, const struct paint *paint, struct columns columns)
-{
-	printf("  %spass%s  %-*s  ", paint->good, paint->off, columns.name, e->name);
-	if (e->where)
-		printf("%-*s  %s%s%s\n", columns.actual, e->actual, paint->dim, e->where, paint->off);
-	else
-		printf("%s\n", e->actual);
-}
-
-static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory, struct columns columns)
-{
-	printf("  %sFAIL%s  %-*s  ", paint->bad, paint->off, columns.name, e->name);
-	print_failure(stdout, e, directory, "        ");
-}
-
 static void print_heading(const pp_summary *s, const struct paint *paint, const struct progress *progress)
 {
 	char text[64];
@@ -114,19 +73,11 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 static void print_results(const pp_run *run, const pp_scenario_info *info, const struct run_options *options, const struct progress *progress)
 {
 	struct paint paint = paint_for(stdout);
-	struct columns columns = measure(run);
 	pp_summary s;
 	pp_run_summary(run, &s);
 	if (!options->quiet || s.failed > 0)
 		print_heading(&s, &paint, progress);
-	for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
-		pp_expectation e;
-		pp_run_expectation(run, i, &e);
-		if (!e.pass)
-			print_fail(&e, &paint, s.directory, columns);
-		else if (!options->quiet)
-			print_pass(&e, &paint, columns);
-	}
+	print_expectations(run, options->quiet);
 	if (options->quiet && s.failed == 0)
 		return;
 	print_health(run);

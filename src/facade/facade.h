@@ -73,6 +73,7 @@ struct pp_run {
 	struct capture_config captures;
 	struct finding *warnings; /* what nothing used */
 	size_t n_warnings, capacity_warnings;
+	struct diverted *diverted; /* a device in place of a NAT; NULL */
 	const struct judgement *judgements;
 	size_t n_judgements, n_passed;
 	const char **files;

@@ -23,8 +23,8 @@ silent "cli includes cli and the public header" includes cli 'cli/|pktpath/'
 foreign() {
 	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]+<($1)" -r src include --include='*.[ch]' | grep -vE "$2"
 }
-silent "libnet in net/craft.c alone" foreign 'libnet' '^src/net/craft\.c$'
-silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/out/(pcap|filter|reading_classic)\.c$'
+silent "libnet in net/craft.c and the device under test alone" foreign 'libnet' '^src/(net/craft|cli/dut_device)\.c$'
+silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/(out/(pcap|filter|reading_classic)|cli/dut_device)\.c$'
 silent "libfyaml in one YAML reader" foreign 'libfyaml' '^src/scenario/tree\.c$'
 silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(out/(json|manifest|report)[a-z_]*|scenario/schema|compare/outcomes)\.c$'
 silent "Check in tests alone" foreign 'check\.h' '^$'
