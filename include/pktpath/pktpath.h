@@ -87,6 +87,14 @@ typedef struct pp_scenario_info {
 /* Only where loading gave 0. */
 PP_API void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret);
 
+/* A flow: its name, what it calls as the file says it ("api:443/tcp"), and how many connections it has. */
+typedef struct pp_flow {
+	const char *name, *to;
+	uint32_t n_connections;
+} pp_flow;
+/* `index` is below n_flows: by name, then those that were added. Only where loading gave 0. */
+PP_API void pp_scenario_flow(const pp_scenario *scenario, size_t index, pp_flow *ret);
+
 /* What a name resolves to. */
 typedef struct pp_resolution {
 	const char *dns_name;  /* "web.ase-one.p.azurewebsites.cn" */
@@ -176,6 +184,41 @@ PP_API void pp_step_frame(const pp_step *step, uint8_t *out);
 /* Before the first step of the run. `kinds`: bits (1 << kind). A negative return of `step` ends the run with it. 0, -ENOMEM, -ENOSPC
  * (too many), -EINVAL (the run has begun). */
 PP_API int pp_run_observe(pp_run *run, uint32_t kinds, int (*step)(void *context, const pp_step *step), void *context);
+
+/* ---- streams ---- */
+
+/* A capture of the run while it goes on, block by block, for who wants to watch it grow: a pipe into Wireshark, a socket. */
+typedef struct pp_stream pp_stream;
+
+typedef struct pp_stream_options {
+	const char *flow;   /* "call": all its connections; "burst[3]": that one; NULL: every flow */
+	const char *at;     /* "realms": each packet once as it was sent, and once after each rewrite; "all": at all points; "drops": those that were lost, on
+			     * interfaces of who dropped them; a point: "ase-one/vip". NULL: realms */
+	const char *filter; /* as in pcap-filter(7); NULL: every packet */
+	/* Takes whole pcapng blocks, due at this instant; valid during the call. A negative return ends the run with it. It may take its time. */
+	int (*write)(void *context, int64_t time_ns, const void *data, size_t bytes);
+	void *context;
+} pp_stream_options;
+
+/* Before the first step of the run; hands over the head of the capture. The stream goes before the run does. 0, -ENOMEM, -ENOSPC, -EINVAL (the run has begun),
+ * what `write` returned, or 1 where there is no such flow or point, or the filter is wrong: see pp_stream_problem(). *ret is set in the first and the last case. */
+PP_API int pp_stream_new(pp_run *run, const pp_stream_options *options, pp_stream **ret);
+/* After the last step, also where the run failed or was left: hands over the capture's statistics. Once. 0, -ENOMEM, or what `write` returned. */
+PP_API int pp_stream_finish(pp_stream *stream);
+PP_API void pp_stream_free(pp_stream *stream);
+/* After 1: what is wrong, and the way out; "" and NULL where there is nothing to say. */
+PP_API const char *pp_stream_problem(const pp_stream *stream);
+PP_API const char *pp_stream_hint(const pp_stream *stream);
+/* Does a filter compile? 0; -ENOMEM; 1: no, and `problem` says why. */
+#define PP_FILTER_PROBLEM_BYTES 256
+PP_API int pp_check_filter(const char *filter, char problem[PP_FILTER_PROBLEM_BYTES]);
+
+/* The points of the run's network, where packets can be seen: "ase-one/vip", "public address of ase-one, 192.23.1.2". At any time. */
+typedef struct pp_point {
+	const char *name, *what;
+} pp_point;
+PP_API size_t pp_run_n_points(const pp_run *run);
+PP_API void pp_run_point(const pp_run *run, size_t index, pp_point *ret);
 
 /* ---- explaining ---- */
 

@@ -70,7 +70,7 @@ struct pp_run {
 	void *watch_context;
 	struct sight_list **sights; /* by flow, by connection up to REPORT_MAX_CONNECTIONS */
 	const char **flow_names;
-	struct capture_config captures;
+	struct capture_config captures; /* after facade_captures() */
 	struct finding *warnings; /* what nothing used */
 	size_t n_warnings, capacity_warnings;
 	struct diverted *diverted; /* a device in place of a NAT; NULL */
@@ -89,6 +89,7 @@ void facade_observe_nat(struct pp_run *run); /* mappings that end go to nat.csv,
 int facade_output_begin(struct pp_run *run);
 int facade_output_finish(struct pp_run *run);
 void facade_output_abort(struct pp_run *run);
+int facade_captures(struct pp_run *run); /* what captures are of; 0 or -ENOMEM */
 /* The merged capture of a flow among the files of the run; NULL where there is none. */
 const char *facade_capture_of(const struct pp_run *run, uint32_t flow);
 

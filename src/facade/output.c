@@ -35,9 +35,11 @@ static int copy_taps(struct pp_run *run, struct capture_tap **ret)
 	return 0;
 }
 
-static int copy_config(struct pp_run *run)
+int facade_captures(struct pp_run *run)
 {
 	const struct model *model = run->model;
+	if (run->captures.application)
+		return 0;
 	struct capture_tap *taps;
 	size_t n_names;
 	const struct world_host_name *known = world_host_names(run->world, &n_names);
@@ -87,7 +89,7 @@ static int mapping_line(void *context, const struct world_mapping *m)
 
 static int begin_files(struct pp_run *run)
 {
-	int r = copy_config(run);
+	int r = facade_captures(run);
 	if (r == 0 && !run->options.no_traces) {
 		r = capture_new(&run->captures, run->output, &run->capture);
 		r = r < 0 ? r : trail_observe(world_trail(run->world), capture_observer(run->capture));

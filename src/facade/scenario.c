@@ -65,6 +65,12 @@ void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)
 	ret->first_flow = first ? first->name : NULL;
 }
 
+void pp_scenario_flow(const pp_scenario *scenario, size_t index, pp_flow *ret)
+{
+	const struct flow_config *flow = &scenario->model->flows[index];
+	*ret = (pp_flow){flow->name, flow->to_text, flow->count};
+}
+
 /* ---- a call that the scenario does not make ---- */
 
 static const char *free_name(struct pp_scenario *scenario)

@@ -129,26 +129,27 @@ static int record_drop(struct capture *capture, const struct step *step)
 	return trace_record_drop(&capture->common, trace, step);
 }
 
+bool capture_at_takes(enum capture_at at, uint32_t node, const struct step *step)
+{
+	switch (at) {
+	case CAPTURE_REALMS:
+		return (step->flags & STEP_REALM) != 0;
+	case CAPTURE_ALL:
+		return (step->flags & STEP_SEEN) != 0;
+	case CAPTURE_DROPS:
+		return step->kind == STEP_DROP;
+	case CAPTURE_NODE:
+		return (step->flags & STEP_SEEN) != 0 && step->node == node;
+	}
+	return false;
+}
+
 static bool tap_takes(const struct tap_file *tap, const struct step *step)
 {
 	if (tap->flows != NULL && !tap->flows[step->flow])
 		return false;
-	bool takes = false;
-	switch (tap->config->at) {
-	case CAPTURE_REALMS:
-		takes = (step->flags & STEP_REALM) != 0;
-		break;
-	case CAPTURE_ALL:
-		takes = (step->flags & STEP_SEEN) != 0;
-		break;
-	case CAPTURE_DROPS:
-		takes = step->kind == STEP_DROP;
-		break;
-	case CAPTURE_NODE:
-		takes = (step->flags & STEP_SEEN) != 0 && step->node == tap->config->node;
-		break;
-	}
-	return takes && (tap->filter == NULL || filter_matches(tap->filter, step->packet));
+	return capture_at_takes(tap->config->at, tap->config->node, step) &&
+	       (tap->filter == NULL || filter_matches(tap->filter, step->packet));
 }
 
 static int record_taps(struct capture *capture, const struct step *step)
@@ -214,16 +215,6 @@ static int open_tap(struct capture *capture, struct tap_file *tap, const struct 
 	return trace_open(&capture->common, &tap->trace, config->file, options);
 }
 
-static int make_preambles(struct capture *capture)
-{
-	const struct capture_config *config = &capture->config;
-	struct buf *preamble = capture->common.preamble;
-	pcapng_section(&preamble[0], config->application, config->comment);
-	pcapng_section(&preamble[1], config->application, config->comment);
-	pcapng_names(&preamble[1], config->names, config->n_names);
-	return buf_failed(&preamble[0]) || buf_failed(&preamble[1]) ? -ENOMEM : 0;
-}
-
 int capture_new(const struct capture_config *config, struct output *output, struct capture **ret)
 {
 	*ret = NULL;
@@ -238,7 +229,7 @@ int capture_new(const struct capture_config *config, struct output *output, stru
 	capture->taps = calloc(config->n_taps + 1, sizeof(*capture->taps));
 	int r = capture->flows == NULL || capture->taps == NULL ? -ENOMEM : pcap_writer_new(&capture->common.pcap);
 	if (r == 0)
-		r = make_preambles(capture);
+		r = trace_preambles(&capture->common);
 	for (size_t i = 0; r == 0 && i < config->n_taps; i++)
 		r = open_tap(capture, &capture->taps[i], &config->taps[i]);
 	if (r < 0)
@@ -248,9 +239,9 @@ int capture_new(const struct capture_config *config, struct output *output, stru
 	return r;
 }
 
-static uint32_t tap_wants(const struct capture_tap *tap)
+uint32_t capture_at_wants(enum capture_at at)
 {
-	switch (tap->at) {
+	switch (at) {
 	case CAPTURE_REALMS:
 		return KINDS_REALM;
 	case CAPTURE_ALL:
@@ -266,7 +257,7 @@ struct trail_observer capture_observer(struct capture *capture)
 {
 	uint32_t wants = capture->config.defaults ? KINDS_SEEN : 0;
 	for (size_t i = 0; i < capture->config.n_taps; i++)
-		wants |= tap_wants(&capture->config.taps[i]);
+		wants |= capture_at_wants(capture->config.taps[i].at);
 	return (struct trail_observer){.wants = wants, .step = capture_step, .context = capture};
 }
 
@@ -313,9 +304,7 @@ struct capture *capture_free(struct capture *capture)
 	}
 	trace_deinit(&capture->drops);
 	pcap_writer_free(capture->common.pcap);
-	buf_free(&capture->common.preamble[0]);
-	buf_free(&capture->common.preamble[1]);
-	buf_free(&capture->common.note);
+	trace_common_deinit(&capture->common);
 	free(capture->flows);
 	free(capture->taps);
 	free(capture);

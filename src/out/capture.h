@@ -41,6 +41,10 @@ struct capture_config {
 	size_t n_taps;
 };
 
+/* Does a capture of this kind record the step? `node` is for CAPTURE_NODE. And which kinds of steps (bits) need it be told of? */
+bool capture_at_takes(enum capture_at at, uint32_t node, const struct step *step);
+uint32_t capture_at_wants(enum capture_at at);
+
 struct capture;
 /* All that `config` points at outlives the capture. */
 int capture_new(const struct capture_config *config, struct output *output, struct capture **ret);

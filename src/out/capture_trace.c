@@ -8,6 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+int trace_preambles(struct trace_common *common)
+{
+	const struct capture_config *config = common->config;
+	struct buf *preamble = common->preamble;
+	pcapng_section(&preamble[0], config->application, config->comment);
+	pcapng_section(&preamble[1], config->application, config->comment);
+	pcapng_names(&preamble[1], config->names, config->n_names);
+	return buf_failed(&preamble[0]) || buf_failed(&preamble[1]) ? -ENOMEM : 0;
+}
+
+void trace_common_deinit(struct trace_common *common)
+{
+	buf_free(&common->preamble[0]);
+	buf_free(&common->preamble[1]);
+	buf_free(&common->note);
+}
+
 int trace_open(struct trace_common *common, struct trace *trace, const char *name, struct trace_options options)
 {
 	int r = output_open(common->output, name, &trace->file);
@@ -21,6 +38,22 @@ int trace_open(struct trace_common *common, struct trace *trace, const char *nam
 	}
 	const struct buf *preamble = &common->preamble[options.names ? 1 : 0];
 	return output_write(trace->file, preamble->data, preamble->size_bytes);
+}
+
+int trace_open_buffer(struct trace_common *common, struct trace *trace, struct buf *out, struct trace_options options)
+{
+	const struct buf *preamble = &common->preamble[options.names ? 1 : 0];
+	trace->options = options;
+	trace->out = out;
+	buf_append(out, preamble->data, preamble->size_bytes);
+	return buf_failed(out) ? -ENOMEM : 0;
+}
+
+static int checkpoint(const struct trace *trace)
+{
+	if (trace->file != NULL)
+		return output_checkpoint(trace->file);
+	return buf_failed(trace->out) ? -ENOMEM : 0;
 }
 
 static int reserve_interface(struct trace *trace)
@@ -101,13 +134,13 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 	trace->received[interface]++;
 	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, trace->options.snaplen, direction,
 		      note);
-	return output_checkpoint(trace->file);
+	return checkpoint(trace);
 }
 
 static int record_classic(struct trace_common *common, struct trace *trace, const struct step *step)
 {
 	pcap_writer_packet(common->pcap, trace->out, common->config->start_unix_ns + step->at.ns, step->packet, trace->options.snaplen);
-	return output_checkpoint(trace->file);
+	return checkpoint(trace);
 }
 
 int trace_record(struct trace_common *common, struct trace *trace, const struct step *step)
@@ -130,7 +163,7 @@ int trace_record_drop(struct trace_common *common, struct trace *trace, const st
 
 int trace_finish(struct trace_common *common, struct trace *trace, int64_t end_unix_ns, const char *idle_name)
 {
-	if (trace->file == NULL || trace->options.classic)
+	if (trace->out == NULL || trace->options.classic)
 		return 0;
 	if (trace->n_interfaces == 0) {
 		int r = reserve_interface(trace);
@@ -141,7 +174,7 @@ int trace_finish(struct trace_common *common, struct trace *trace, int64_t end_u
 	/* Dropped is what a capture missed, and it missed nothing; what the network dropped stands in drops.pcapng. */
 	for (uint32_t i = 0; i < trace->n_interfaces; i++)
 		pcapng_statistics(trace->out, i, common->config->start_unix_ns, end_unix_ns, trace->received[i], 0);
-	return output_checkpoint(trace->file);
+	return checkpoint(trace);
 }
 
 void trace_deinit(struct trace *trace)

@@ -25,8 +25,8 @@ struct trace_options {
 };
 
 struct trace {
-	struct output_file *file; /* NULL: not open */
-	struct buf *out;
+	struct output_file *file; /* NULL: not open, or not a file */
+	struct buf *out;          /* NULL: not open */
 	struct trace_options options;
 	struct node_map by_node; /* node -> interface */
 	struct names by_dropper; /* "nsg/only-ase-one" -> interface */
@@ -36,7 +36,11 @@ struct trace {
 };
 
 /* All return 0 or a negative errno. */
+int trace_preambles(struct trace_common *common);
+void trace_common_deinit(struct trace_common *common); /* but for the writers, which are their owners' */
 int trace_open(struct trace_common *common, struct trace *trace, const char *name, struct trace_options options);
+/* The same into a buffer, which the caller empties. Not for classic captures. */
+int trace_open_buffer(struct trace_common *common, struct trace *trace, struct buf *out, struct trace_options options);
 /* Records the step's packet as seen at its node. */
 int trace_record(struct trace_common *common, struct trace *trace, const struct step *step);
 /* Records the packet on the interface of whoever dropped it. */

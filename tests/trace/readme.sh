@@ -12,6 +12,7 @@ mkdir -p "$scratch/checkout/build/src/cli"
 cp -r scenarios captures README.md docs "$scratch/checkout/"
 printf '#!/bin/sh\nexec %s "$@"\n' "$pktpath" >"$scratch/checkout/build/src/cli/pktpath"
 chmod +x "$scratch/checkout/build/src/cli/pktpath"
+ln -s "$pktpath-extcap" "$scratch/checkout/build/src/cli/"
 
 # Cuts the console blocks into numbered files N.command and N.output.
 awk -v to="$scratch/" '

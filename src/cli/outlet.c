@@ -1,0 +1,183 @@
+/* DOC: bytes gather in a buffer and are written when it is full, before each wait, and when the caller asks. So a capture as fast as
+ * possible costs few writes, and a paced one shows each packet when it is due. Time is that of the first packet and what passed since,
+ * divided by the pace; who is late does not wait and catches up.
+ *
+ * The signals that end the program are blocked but in ppoll(), which is the one place where anything waits: none is lost between a look and
+ * a wait. The FIFO is not blocking for the same reason, and ppoll() says that the reader closed it even where nothing is to be written. */
+#include "cli/outlet.h"
+#include "cli/cli.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_A_SECOND INT64_C(1000000000)
+#define LAST_WORDS_NS NS_A_SECOND
+#define OPEN_AGAIN_NS INT64_C(10000000)
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * NS_A_SECOND + t.tv_nsec;
+}
+
+void outlet_begin(struct outlet *outlet, const char *path)
+{
+	sigset_t ending;
+	*outlet = (struct outlet){.path = path, .fd = -1};
+	(void)sigemptyset(&ending);
+	(void)sigaddset(&ending, SIGINT);
+	(void)sigaddset(&ending, SIGTERM);
+	(void)sigaddset(&ending, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &ending, &outlet->let_in);
+}
+
+/* Waits for the events, a signal, the reader's end, or the time. 1: an event. 0: the time is over. */
+static int attend(struct outlet *outlet, short events, int64_t for_ns)
+{
+	struct pollfd watched = {.fd = outlet->fd, .events = events};
+	struct timespec t = {for_ns / NS_A_SECOND, for_ns % NS_A_SECOND};
+	int n = ppoll(&watched, 1, &t, &outlet->let_in); /* a negative descriptor is passed over */
+	if (n < 0 && errno != EINTR)
+		return outlet->stopped = -errno;
+	if (signals_caught() && outlet->give_up_ns == 0)
+		return outlet->stopped = -ECANCELED;
+	if (n > 0 && (watched.revents & (POLLERR | POLLNVAL)))
+		return outlet->stopped = -EPIPE;
+	return n > 0;
+}
+
+/* A FIFO opens for writing once somebody reads. A file that is not there is made. */
+static int open_path(struct outlet *outlet)
+{
+	int flags = O_WRONLY | O_NONBLOCK | O_CLOEXEC;
+	while (outlet->fd < 0) {
+		outlet->fd = open(outlet->path, flags | O_TRUNC);
+		if (outlet->fd < 0 && errno == ENOENT)
+			outlet->fd = open(outlet->path, flags | O_CREAT | O_EXCL, 0666);
+		if (outlet->fd >= 0)
+			return 0;
+		if (errno != ENXIO)
+			return outlet->stopped = -errno;
+		int r = attend(outlet, 0, OPEN_AGAIN_NS);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int write_all(struct outlet *outlet, const uint8_t *data, size_t bytes)
+{
+	while (bytes > 0) {
+		ssize_t n = write(outlet->fd, data, bytes);
+		if (n >= 0) {
+			data += n;
+			bytes -= (size_t)n;
+			continue;
+		}
+		if (errno != EAGAIN && errno != EINTR)
+			return outlet->stopped = -errno;
+		int64_t left = outlet->give_up_ns == 0 ? NS_A_SECOND : outlet->give_up_ns - now_ns();
+		/* In the middle of a block a signal gives what is left of it some time. */
+		int r = left <= 0 ? (outlet->stopped = -ETIMEDOUT) : attend(outlet, POLLOUT, left);
+		if (r == -ECANCELED)
+			outlet_hurry(outlet);
+		else if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int outlet_flush(struct outlet *outlet)
+{
+	if (outlet->stopped || outlet->n_bytes == 0)
+		return outlet->stopped;
+	int r = open_path(outlet);
+	if (r == 0)
+		r = write_all(outlet, outlet->bytes, outlet->n_bytes);
+	outlet->n_bytes = 0;
+	return r;
+}
+
+static int64_t due_ns(const struct outlet *outlet, int64_t time_ns)
+{
+	unsigned __int128 passed = (unsigned __int128)(time_ns - outlet->virtual_ns) * 1000 / outlet->pace_milli;
+	return passed > INT64_MAX / 2 ? INT64_MAX / 2 : outlet->real_ns + (int64_t)passed;
+}
+
+static int wait_until_due(struct outlet *outlet, int64_t time_ns)
+{
+	if (outlet->real_ns == 0) { /* nobody waits for the time before the first packet */
+		int r = outlet_flush(outlet);
+		outlet->real_ns = now_ns();
+		outlet->virtual_ns = time_ns;
+		return r;
+	}
+	int r = 0;
+	int64_t due = due_ns(outlet, time_ns), now = now_ns();
+	if (now < due)
+		r = outlet_flush(outlet);
+	for (; r == 0 && now < due; now = now_ns())
+		r = attend(outlet, 0, due - now);
+	return r;
+}
+
+int outlet_put(struct outlet *outlet, int64_t time_ns, const uint8_t *data, size_t bytes)
+{
+	int r = outlet->stopped;
+	if (r == 0 && outlet->pace_milli != OUTLET_NO_PACE)
+		r = wait_until_due(outlet, time_ns);
+	if (r == 0 && bytes > OUTLET_BYTES - outlet->n_bytes)
+		r = outlet_flush(outlet);
+	if (r == 0 && bytes > OUTLET_BYTES) {
+		r = open_path(outlet);
+		return r < 0 ? r : write_all(outlet, data, bytes);
+	}
+	/* What was waited for when a signal came is taken all the same: the end of the capture refers to it. */
+	if ((r == 0 || r == -ECANCELED) && bytes <= OUTLET_BYTES - outlet->n_bytes) {
+		memcpy(outlet->bytes + outlet->n_bytes, data, bytes);
+		outlet->n_bytes += bytes;
+	}
+	return r;
+}
+
+int outlet_look(struct outlet *outlet)
+{
+	int r = outlet->stopped ? outlet->stopped : attend(outlet, 0, 0);
+	return r < 0 ? r : 0;
+}
+
+void outlet_hurry(struct outlet *outlet)
+{
+	outlet->stopped = 0;
+	outlet->pace_milli = OUTLET_NO_PACE;
+	outlet->give_up_ns = now_ns() + LAST_WORDS_NS;
+}
+
+void outlet_end(struct outlet *outlet)
+{
+	if (outlet->fd >= 0 && close(outlet->fd) < 0 && !outlet->stopped)
+		outlet->stopped = -errno;
+	outlet->fd = -1;
+	(void)sigprocmask(SIG_SETMASK, &outlet->let_in, NULL);
+}
+
+int outlet_parse_pace(const char *text, uint64_t *ret_milli)
+{
+	*ret_milli = OUTLET_NO_PACE;
+	if (strcmp(text, "asap") == 0)
+		return 1;
+	size_t n_whole = strspn(text, "0123456789"), n_part = text[n_whole] == '.' ? strspn(text + n_whole + 1, "0123456789") : 0;
+	if (n_whole + n_part == 0 || n_whole > 7 || n_part > 3 || text[n_whole + (text[n_whole] == '.') + n_part] != '\0')
+		return 0;
+	uint64_t milli = 0;
+	for (size_t i = 0; i < n_whole; i++)
+		milli = milli * 10 + (uint64_t)(text[i] - '0');
+	for (size_t i = 0; i < 3; i++)
+		milli = milli * 10 + (i < n_part ? (uint64_t)(text[n_whole + 1 + i] - '0') : 0);
+	*ret_milli = milli;
+	return milli > 0 && milli <= UINT64_C(1000000000);
+}

@@ -1,0 +1,98 @@
+/* A capture that somebody watches while it grows.
+ *
+ * DOC: the same blocks as in a file (capture_trace.c), but nothing is gathered: after each step the bytes that it made are handed over,
+ * with the instant of virtual time at which it happened, and forgotten. So the receiver has whole blocks, knows when each is due, and may
+ * take its time; the simulation waits for it. An interface block goes before the first packet of its point, as readers of a growing file
+ * expect it. */
+#include "out/stream.h"
+#include "out/capture_trace.h"
+#include <errno.h>
+#include <stdlib.h>
+
+struct stream {
+	struct stream_config config;
+	struct trace_common common;
+	struct trace trace;
+	struct filter *filter;
+	struct buf blocks;
+};
+
+static int hand_over(struct stream *stream, struct instant at)
+{
+	if (buf_failed(&stream->blocks))
+		return -ENOMEM;
+	int r = stream->blocks.size_bytes == 0
+			? 0
+			: stream->config.write(stream->config.context, at, stream->blocks.data, stream->blocks.size_bytes);
+	buf_clear(&stream->blocks);
+	return r;
+}
+
+static bool takes(const struct stream *stream, const struct step *step)
+{
+	const struct stream_config *config = &stream->config;
+	if (config->flow != STREAM_EVERY && step->flow != config->flow)
+		return false;
+	if (config->index != STREAM_EVERY && step->index_in_flow != config->index)
+		return false;
+	return capture_at_takes(config->at, config->node, step) && (stream->filter == NULL || filter_matches(stream->filter, step->packet));
+}
+
+static int stream_step(void *context, const struct step *step)
+{
+	struct stream *stream = context;
+	if (!takes(stream, step))
+		return 0;
+	stream->common.note_ready = false;
+	int r = stream->config.at == CAPTURE_DROPS ? trace_record_drop(&stream->common, &stream->trace, step)
+						   : trace_record(&stream->common, &stream->trace, step);
+	return r < 0 ? r : hand_over(stream, step->at);
+}
+
+int stream_new(const struct stream_config *config, struct stream **ret, char problem[STREAM_PROBLEM_BYTES])
+{
+	*ret = NULL;
+	struct stream *stream = calloc(1, sizeof(*stream));
+	if (stream == NULL)
+		return -ENOMEM;
+	stream->config = *config;
+	stream->common.config = config->captures;
+	stream->common.flows = (struct note_flows){config->captures->flow_names, config->captures->flow_counts, config->captures->n_flows};
+	int r = config->filter == NULL ? 0 : filter_new(config->filter, &stream->filter, problem);
+	if (r == 0)
+		r = trace_preambles(&stream->common);
+	if (r == 0)
+		r = trace_open_buffer(&stream->common, &stream->trace, &stream->blocks,
+				      (struct trace_options){.snaplen = PCAPNG_SNAPLEN, .notes = true, .names = true});
+	if (r == 0)
+		r = hand_over(stream, (struct instant){0});
+	if (r == 0)
+		*ret = stream;
+	else
+		stream_free(stream);
+	return r;
+}
+
+struct trail_observer stream_observer(struct stream *stream)
+{
+	return (struct trail_observer){.wants = capture_at_wants(stream->config.at), .step = stream_step, .context = stream};
+}
+
+int stream_finish(struct stream *stream, struct instant end)
+{
+	int64_t end_unix_ns = stream->config.captures->start_unix_ns + end.ns;
+	int r = trace_finish(&stream->common, &stream->trace, end_unix_ns, stream->config.name);
+	return r < 0 ? r : hand_over(stream, end);
+}
+
+struct stream *stream_free(struct stream *stream)
+{
+	if (stream == NULL)
+		return NULL;
+	trace_deinit(&stream->trace);
+	trace_common_deinit(&stream->common);
+	filter_free(stream->filter);
+	buf_free(&stream->blocks);
+	free(stream);
+	return NULL;
+}

@@ -1,0 +1,177 @@
+#!/bin/sh
+# pktpath-extcap: what Wireshark asks, what it is told, and a capture into a FIFO and into tshark as an ordinary user.
+# Usage: extcap.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+root=$PWD
+extcap=$2-extcap
+pktpath=$extcap # for call
+. tests/shell.sh
+. tests/cli/cases.sh
+needs tshark mkfifo
+cd "$scratch" || exit 1
+scenario one
+scenario long
+sed -i 's|  inside: .*|  inside: {from: ase-one/web, to: "sql:1433/tcp", repeat: {count: 50, every: 10s}}|' long.yaml
+
+# ---- what Wireshark asks
+call --extcap-interfaces --extcap-version=4.0
+said "interfaces" 0 out '^interface \{value=pktpath\}\{display=.*\}$'
+said "the version" 0 out '^extcap \{version=[0-9.]+\}'
+call --extcap-dlts --extcap-interface pktpath
+said "link types" 0 out '^dlt \{number=1\}\{name=EN10MB\}'
+call --extcap-interface=pktpath --extcap-config
+said "a file must be there" 0 out '^arg \{number=0\}\{call=--scenario\}.*\{type=fileselect\}\{mustexist=true\}\{required=true\}'
+said "flows can be read again" 0 out '^arg \{number=1\}\{call=--flow\}.*\{reload=true\}'
+said "every field has a default" 0 out '^value \{arg=3\}\{value=asap\}.*\{default=true\}$'
+call --extcap-config --extcap-interface pktpath --extcap-reload-option flow --scenario one.yaml
+said "flows of a scenario" 0 out '^value \{arg=1\}\{value=call\}\{display=call: api:443/tcp\}$'
+check "and nothing else" sh -c '! grep -v "^value {arg=1}" out'
+call --extcap-config --extcap-interface pktpath --extcap-reload-option --at --scenario one.yaml
+said "points of a scenario" 0 out '^value \{arg=2\}\{value=ase-one/vip\}\{display=ase-one/vip: .*192\.23\.1\.2'
+call --extcap-interface pktpath --extcap-capture-filter 'tcp port 443'
+said "a good filter: no word" 0 out ''
+call --extcap-interface pktpath --extcap-capture-filter 'tcp and and'
+said "a wrong filter: why" 0 out 'syntax error'
+
+# ---- mistakes
+capture() {
+	call --capture --extcap-interface pktpath --fifo "$scratch/file.pcapng" "$@"
+}
+call
+said "no request" 2 err 'started by Wireshark'
+call --extcap-dlts --extcap-interface eth0
+said "no such interface" 2 err 'there is no such interface'
+call --extcap-interfases
+said "no such option" 2 err 'did you mean `--extcap-interfaces`'
+call --capture --extcap-interface pktpath --scenario one.yaml
+said "no FIFO" 2 err '--fifo PATH'
+capture
+said "no scenario" 2 err 'which scenario'
+capture --scenario none.yaml
+said "a scenario that is not there" 3 err 'none\.yaml: No such file'
+scenario broken 'nonsense: {}'
+capture --scenario broken.yaml
+said "a broken scenario, with its place" 2 err 'broken\.yaml:12:1: error'
+capture --scenario one.yaml --flow cal
+said "no such flow" 2 err 'did you mean `call`'
+capture --scenario one.yaml --at ase-one/vipp
+said "no such point" 2 err 'did you mean `ase-one/vip`'
+capture --scenario one.yaml --extcap-capture-filter 'tcp and and'
+said "a filter that does not compile" 2 err 'the filter does not compile: .*syntax error'
+for speed in fast 0 -1 1.2345 99999999 1e3; do
+	capture --scenario one.yaml --speed=$speed
+	said "a speed of $speed" 2 err '--speed takes'
+done
+check "nothing was captured in any of these" test ! -e file.pcapng
+capture --scenario one.yaml --fifo "$scratch/missing/file"
+said "a FIFO that cannot be made" 3 err 'missing/file: No such file'
+
+# ---- what comes
+fields() {
+	tshark -r file.pcapng -T fields "$@" 2>/dev/null
+}
+capture --scenario one.yaml --seed '' --flow '' --speed ''
+said "empty fields of the dialogue are as good as none" 0 err ''
+check "the SYN at the worker and behind the NAT" sh -c "tshark -r file.pcapng -Y 'tcp.flags == 2 && ip.dst == 203.0.113.10' -T fields -e frame.interface_name -e ip.src 2>/dev/null |
+	tr '\t\n' ' ;' | grep -q '^ase-one/worker-0 10.0.1.5;ase-one/vip 192.23.1.2;'"
+cp file.pcapng every.pcapng
+capture --scenario one.yaml
+check "twice the same bytes" cmp every.pcapng file.pcapng
+check "statistics for each interface" test "$(capinfos -I file.pcapng | grep -c "Number of stat entries = 1")" -ge 3
+capture --scenario one.yaml --flow call
+n_call=$(fields -e frame.number | wc -l)
+check "one flow is fewer" test "$n_call" -gt 5 -a "$n_call" -lt "$(tshark -r every.pcapng 2>/dev/null | wc -l)"
+capture --scenario long.yaml --flow 'inside[3]'
+check "one connection of a flow" sh -c "tshark -r file.pcapng -T fields -e frame.comment 2>/dev/null | cut -d' ' -f1 | sort -u | grep -qx 'inside\[3\]'"
+check "and no other" test "$(fields -e frame.comment | cut -d' ' -f1 | tr -d : | sort -u | wc -l)" -eq 1
+capture --scenario one.yaml --at ase-one/vip
+check "one point" test "$(fields -e frame.interface_name | sort -u)" = ase-one/vip
+capture --scenario one.yaml --at drops
+check "no drops: a capture without packets, which can be read" test "$(fields -e frame.number | wc -l)" -eq 0
+check "it has an interface" sh -c 'capinfos -I file.pcapng | grep -q "Number of interfaces in file: 1"'
+capture --scenario one.yaml --extcap-capture-filter 'tcp port 1433'
+check "a filter" test "$(fields -e tcp.port | tr ',' '\n' | grep -c 443)" -eq 0
+check "takes what it says" test "$(fields -e frame.number | wc -l)" -gt 5
+capture --scenario one.yaml --set flows.call.to=sql:1433/tcp --flow call
+check "a value is replaced" test "$(fields -e ip.dst -Y 'tcp.flags == 2' | head -n 1)" = 10.0.2.10
+
+# ---- a FIFO: packets come while the run goes on; a signal and a closed reader end it
+mkfifo fifo
+slow() {
+	"$extcap" --capture --extcap-interface pktpath --fifo fifo --scenario long.yaml "$@" 2>err &
+	pid=$!
+}
+ended() {
+	status=0
+	wait "$pid" || status=$?
+}
+slow --speed 10
+timeout 30 dd if=fifo of=first bs=64 count=8 2>/dev/null # and then it closes
+ended
+said "a reader who has seen enough" 0 err ''
+check "the first packets came before the run was over" test -s first
+slow --speed 1
+timeout 60 cat fifo >live.pcapng &
+reader=$!
+sleep 1
+check "it waits for its time" kill -0 "$pid"
+packets_so_far=$(tshark -r live.pcapng 2>/dev/null | wc -l)
+kill -TERM "$pid"
+ended
+wait "$reader"
+said "SIGTERM" 0 err ''
+check "packets were there already" test "$packets_so_far" -gt 3
+check "not all" test "$packets_so_far" -lt 100
+check "what was captured is whole" sh -c 'capinfos live.pcapng >capinfos.out 2>&1 && ! grep -qi "cut short\|error" capinfos.out'
+slow
+sleep 0.2
+kill -TERM "$pid"
+ended
+said "SIGTERM before anybody reads" 0 err ''
+slow --speed 1000000
+timeout 60 cat fifo >whole.pcapng
+ended
+said "to the end" 0 err ''
+"$extcap" --capture --extcap-interface pktpath --fifo "$scratch/asap.pcapng" --scenario long.yaml
+check "the pace changes no byte" cmp asap.pcapng whole.pcapng
+
+# ---- tshark as an ordinary user
+mkdir -p home/extcap
+chmod 755 "$scratch" home
+cp "$extcap" home/extcap/
+if [ "$(id -u)" -eq 0 ]; then
+	command -v setpriv >/dev/null || { skip "no setpriv here" && cd "$root" && finish; }
+	chown -R 65534:65534 home
+	ordinary() {
+		setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$scratch/home" TMPDIR="$scratch/home" WIRESHARK_EXTCAP_DIR="$scratch/home/extcap" "$@"
+	}
+else
+	ordinary() {
+		env HOME="$scratch/home" TMPDIR="$scratch/home" WIRESHARK_EXTCAP_DIR="$scratch/home/extcap" "$@"
+	}
+fi
+chmod 644 ./*.yaml
+if ! ordinary dumpcap --version >/dev/null 2>&1; then
+	skip "dumpcap is not for ordinary users here"
+	cd "$root" && finish
+fi
+ordinary tshark -D >out 2>err
+status=$?
+said "tshark lists the interface" 0 out 'pktpath \(Simulated network\)'
+option=-oextcap.pktpath
+ordinary timeout 60 tshark -i pktpath "$option.scenario:$scratch/one.yaml" "$option.flow:call" -c 4 -T fields -e frame.interface_name -e ip.src -e ip.dst >out 2>err
+status=$?
+said "tshark captures" 0 out '^ase-one/worker-0	10\.0\.1\.5	203\.0\.113\.10$'
+check "as many packets as it wants" test "$(wc -l <out)" -eq 4
+ordinary timeout 60 tshark -i pktpath "$option.scenario:$scratch/one.yaml" -f 'tcp port 1433' -T fields -e tcp.dstport >out 2>err
+status=$?
+said "to the end of the run, with a capture filter" 0 out '^1433$'
+check "that is obeyed" sh -c '! grep -qw 443 out'
+ordinary timeout 60 tshark -l -i pktpath "$option.scenario:$scratch/long.yaml" "$option.speed:1" -a duration:4 >out 2>err
+check "live: the first packets are shown before the run ends" test "$(wc -l <out)" -gt 3 -a "$(wc -l <out)" -lt 100
+ordinary timeout 60 tshark -i pktpath "$option.scenario:$scratch/broken.yaml" >out 2>err
+check "tshark shows what is wrong with a scenario" grep -q 'broken\.yaml:12:1: error' err
+sleep 0.3
+check "nothing is left running" sh -c '! pgrep -f "$1/home/extcap/pktpath-extcap" >/dev/null' _ "$scratch"
+cd "$root" || exit 1
+finish
