@@ -103,6 +103,8 @@ int extcap_capture(const struct extcap_options *options)
 		if (status == STATUS_OK)
 			status = status_of(outlet);
 	}
+	if (status != STATUS_OK)
+		outlet_refuse(options->fifo);
 	pp_run_free(run);
 	pp_scenario_free(scenario);
 	free(outlet);

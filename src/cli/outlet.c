@@ -165,6 +165,13 @@ void outlet_end(struct outlet *outlet)
 	(void)sigprocmask(SIG_SETMASK, &outlet->let_in, NULL);
 }
 
+void outlet_refuse(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 int outlet_parse_pace(const char *text, uint64_t *ret_milli)
 {
 	*ret_milli = OUTLET_NO_PACE;

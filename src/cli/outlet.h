@@ -30,6 +30,8 @@ int outlet_look(struct outlet *outlet);
 /* After a signal: what is still to be written gets a second for it, and no pace. */
 void outlet_hurry(struct outlet *outlet);
 void outlet_end(struct outlet *outlet);
+/* Nothing will come: who reads the FIFO already is told its end, for which tshark would wait otherwise. */
+void outlet_refuse(const char *path);
 
 /* "asap", "1", "0.5", "60": at most three digits behind the point, to a million. 0 where it is none of these. */
 int outlet_parse_pace(const char *text, uint64_t *ret_milli);
