@@ -40,16 +40,22 @@ up_to_date() {
 	check "$file is up to date (else: ./dev docs)" diff "$file" "$scratch/made"
 }
 
-# unlisted: scenarios of laws that docs/laws.md does not name, laws without one.
+# unlisted DIRECTORY PAGE: scenarios that the page about them does not name.
 unlisted() {
-	for scenario in scenarios/laws/*.yaml; do
-		grep -qF "../$scenario" docs/laws.md || echo "$scenario is not in docs/laws.md"
+	for scenario in "$1"/*.yaml; do
+		grep -qF "../$scenario" "$2" || echo "$scenario is not in $2"
 	done
+}
+
+# twinless: laws without a scenario that breaks them.
+twinless() {
 	for law in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15; do
 		ls scenarios/laws/law-"$law"-*-broken.yaml >/dev/null 2>&1 || echo "law $law has no broken twin"
 	done
 }
-silent "each law has its scenarios, and docs/laws.md names them all" unlisted
+silent "docs/laws.md names each scenario of a law" unlisted scenarios/laws docs/laws.md
+silent "each law has a broken twin" twinless
+silent "docs/nat-scenarios.md names each scenario of a NAT" unlisted scenarios/nat docs/nat-scenarios.md
 check "language.md has its tables" test "$(grep -c '^<!-- keys ' docs/language.md)" -ge 15
 up_to_date docs/language.md refreshed docs/language.md
 up_to_date man/pktpath-scenario.5 "$reference" man "$(sed -n "s/^  version: '\(.*\)',$/\1/p" meson.build)"

@@ -9,7 +9,7 @@ pktpath=$2
 replay() {
 	name=$1
 	shift
-	for scenario in scenarios/*.yaml scenarios/laws/*.yaml; do
+	for scenario in scenarios/*.yaml scenarios/*/*.yaml; do
 		"$@" run "$scenario" -o "$scratch/$name/$(basename "$scenario" .yaml)" -q || return 1
 	done
 }

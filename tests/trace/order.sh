@@ -32,7 +32,7 @@ without_places() {
 	jq 'walk(if type == "object" then del(.place, .line, .column, .rule_place, .scenario) else . end)' "$1"
 }
 
-for scenario in scenarios/*.yaml scenarios/laws/*.yaml; do
+for scenario in scenarios/*.yaml scenarios/*/*.yaml; do
 	name=$(basename "$scenario" .yaml)
 	mkdir -p "$scratch/in" "$scratch/out"
 	turned_round "$scenario" >"$scratch/in/$name.yaml"

@@ -34,7 +34,7 @@ while [ -e "$scratch/$n.command" ]; do
 	*)
 		n_run=$((n_run + 1))
 		case $command in
-		"./dev run"*) typed="build/src/cli/pktpath run scenarios/*.yaml scenarios/laws/*.yaml" ;; # what it does once all is built
+		"./dev run"*) typed="build/src/cli/pktpath run scenarios/*.yaml scenarios/*/*.yaml" ;; # what it does once all is built
 		*) typed=$command ;;
 		esac
 		if ! (cd "$scratch/checkout" && sh -c "$typed") >"$scratch/stdout" 2>"$scratch/stderr"; then
