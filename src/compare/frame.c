@@ -93,7 +93,7 @@ static bool view_frame(const uint8_t *frame, size_t captured_bytes, struct ether
 
 static bool is_icmp_error(uint8_t type)
 {
-	return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == 12;
+	return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
 }
 
 static void add_l4_checksum(struct fields *fields, const char *name, const struct view *view, bool pseudo)
@@ -268,6 +268,8 @@ static const char *icmp_name(uint8_t type, uint8_t code)
 		return "ICMP echo reply";
 	case ICMP_TIME_EXCEEDED:
 		return "ICMP time exceeded";
+	case ICMP_PARAMETER_PROBLEM:
+		return "ICMP parameter problem";
 	case ICMP_UNREACHABLE:
 		return code == ICMP_PORT_UNREACHABLE
 			       ? "ICMP port unreachable"

@@ -61,7 +61,7 @@ void icmp_error_make(const struct craft *craft, struct packet *p, be32 src, uint
 
 static bool is_error(uint8_t type)
 {
-	return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED;
+	return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
 }
 
 bool icmp_error_is_too_big(const struct packet *p, uint16_t *ret_mtu)

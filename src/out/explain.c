@@ -36,6 +36,8 @@ static const char *icmp_name(const struct icmp_header *icmp)
 		return "ICMP echo reply";
 	case ICMP_TIME_EXCEEDED:
 		return "ICMP time exceeded";
+	case ICMP_PARAMETER_PROBLEM:
+		return "ICMP parameter problem";
 	case ICMP_UNREACHABLE:
 		return icmp->code == ICMP_PORT_UNREACHABLE       ? "ICMP port unreachable"
 		       : icmp->code == ICMP_FRAGMENTATION_NEEDED ? "ICMP fragmentation needed"

@@ -1,12 +1,14 @@
 /* DOC: which address and port a new mapping gets. Of several outside addresses an inside address keeps one: the instance's by its number, else that which
  * the inside address gives when divided by their number, so that it depends on nobody else (RFC 4787 R2, R11). Each owner has a block of ports (or all share one); a port is free for a mapping when no other mapping has it
  * towards the same destination (where ports are reused), or at all. Sequential allocation keeps a cursor for each owner and destination, so a flow's
- * ports depend on nobody who talks to somebody else. */
+ * ports depend on nobody who talks to somebody else. Preserving allocation takes the source's port, else one like it, else any. */
 #include "base/random.h"
 #include "rule/nat_internal.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FIRST_UNPRIVILEGED 1024u
 
 bool nat_port_reserved(const struct nat *nat, uint16_t port)
 {
@@ -105,6 +107,27 @@ static bool port_is_free(const struct nat *nat, uint32_t address, const struct t
 	return nat_find_outside(nat, (struct nat_outside){address, port, inside->proto, inside->dst, inside->dst_port}) == POOL_NONE;
 }
 
+/* How much a port has of the source's: 2 where it lies on the same side of 1024 (RFC 4787 R3a) and, for UDP, is as even or odd (R4); 1 where it lies there. */
+static unsigned likeness(const struct tuple *inside, uint16_t port)
+{
+	uint16_t wanted = be16_to(inside->src_port);
+	if ((port < FIRST_UNPRIVILEGED) != (wanted < FIRST_UNPRIVILEGED))
+		return 0;
+	return inside->proto == PROTO_UDP && (port & 1) != (wanted & 1) ? 1 : 2;
+}
+
+/* The first free port of n from `first` on, beginning at `start`, that is at least so like the source's. */
+static uint16_t first_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t first, uint32_t n, uint32_t start,
+			   unsigned least)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint16_t port = (uint16_t)(first + (start + i) % n);
+		if ((least == 0 || likeness(inside, port) >= least) && port_is_free(nat, address, inside, port))
+			return port;
+	}
+	return 0;
+}
+
 uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside, const struct nat_destination *destination)
 {
 	uint16_t first;
@@ -141,12 +164,10 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 				     n);
 		break;
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		uint16_t port = (uint16_t)(first + (start + i) % n);
-		if (port_is_free(nat, address, inside, port))
-			return port;
-	}
-	return 0;
+	uint16_t port = 0;
+	for (unsigned least = nat->rules.allocation == NAT_ALLOCATES_PRESERVE && inside->proto != PROTO_ICMP ? 3 : 1; port == 0 && least-- > 0;)
+		port = first_free(nat, address, inside, first, n, start, least);
+	return port;
 }
 
 int nat_port_take(struct nat *nat, const struct nat_mapping *mapping)

@@ -127,6 +127,7 @@ const struct conformance_case cases[] = {
 	ROUTER("and ends nothing (RFC 5508 R9)", "> u a:5000 x:53", "< e x 3.3 u a:5000 x:53", "< u x:53 a:5000", "> u a:5000 x:53"),
 	ROUTER("host unreachable from a router on the way", "> u a:5000 x:53", "< e y 3.1 u a:5000 x:53"),
 	ROUTER("time exceeded from a router on the way", "> t a:2000 x:80 S", "< e y 11.0 t a:2000 x:80"),
+	ROUTER("parameter problem", "> u a:5000 x:53", "< e y 12.0 u a:5000 x:53"),
 	ROUTER("fragmentation needed of TCP", "> t a:2001 x:80 S", "< t x:80 a:2001 SA", "> t a:2001 x:80 A", "< e y 3.4 t a:2001 x:80",
 	       "> t a:2001 x:80 PA len=1300"),
 	ROUTER("an error about an echo", "> i a:77 x", "< e y 3.1 i a:77 x"),
