@@ -21,16 +21,23 @@
 #define BAR_NS 60.0
 #define BAR_BYTES 128.0
 #define AHEAD 8u
-#define STEP 618033u /* prime to every power of ten, and wide: no line of the cache serves two packets */
+#define STEP 618033u /* prime to every power of ten, and wide */
 #define DESTINATIONS 64u
 #define PORTS 60000u /* of one inside address */
 #define RUNS 5u
 
+/* Connections in the order in which their packets come, which is far from that in which they were made. Read in a row, they cost little
+ * beside the NAT. */
+struct visit {
+	struct tuple tuple;
+	uint32_t name;
+	uint16_t outside_port;
+};
+
 struct bench {
 	struct nat *nat;
 	uint32_t n;
-	uint32_t *names; /* of the mapping, by number */
-	uint16_t *outside_ports;
+	struct visit *visits;
 	struct packet packet;
 	struct instant now;
 };
@@ -142,6 +149,11 @@ static void open_nat(struct bench *b)
 
 /* ---- what is measured: each says the nanoseconds of one ---- */
 
+static uint32_t after(const struct bench *b, uint32_t i)
+{
+	return (uint32_t)(((uint64_t)i + STEP) % b->n);
+}
+
 static double make(struct bench *b)
 {
 	double start = seconds(CLOCK_PROCESS_CPUTIME_ID);
@@ -150,27 +162,30 @@ static double make(struct bench *b)
 		nat_fetch_new(b->nat, 0, &ahead);
 		b->now.ns += 1000;
 		struct nat_answer answer = go_out(b, &tuple, TCP_SYN, 0);
-		b->names[i] = answer.mapping;
-		b->outside_ports[i] = be16_to(answer.port);
+		b->visits[i] = (struct visit){tuple, answer.mapping, be16_to(answer.port)};
 	}
 	return (seconds(CLOCK_PROCESS_CPUTIME_ID) - start) * 1e9 / b->n;
 }
 
+static void shuffle(struct bench *b, struct visit *made)
+{
+	memcpy(made, b->visits, b->n * sizeof *made);
+	for (uint32_t k = 0, i = 0; k < b->n; k++, i = after(b, i))
+		b->visits[k] = made[i];
+}
+
 static double pass(struct bench *b, bool is_named)
 {
-	uint32_t i = 0, ahead = (uint32_t)((uint64_t)AHEAD * STEP % b->n);
 	double start = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	for (uint32_t k = 0; k < b->n; k++) {
-		struct tuple tuple = inside_tuple(i, PROTO_TCP);
+		const struct visit *visit = &b->visits[k];
 		if (is_named)
-			nat_fetch(b->nat, b->names[ahead]);
+			nat_fetch(b->nat, b->visits[k + AHEAD < b->n ? k + AHEAD : k].name);
 		b->now.ns += 100;
 		if (k % 2 == 0)
-			(void)go_out(b, &tuple, TCP_ACK, is_named ? b->names[i] : 0);
+			(void)go_out(b, &visit->tuple, TCP_ACK, is_named ? visit->name : 0);
 		else
-			come_in(b, &tuple, b->outside_ports[i], TCP_ACK, is_named ? b->names[i] : 0);
-		i = (uint32_t)(((uint64_t)i + STEP) % b->n);
-		ahead = (uint32_t)(((uint64_t)ahead + STEP) % b->n);
+			come_in(b, &visit->tuple, visit->outside_port, TCP_ACK, is_named ? visit->name : 0);
 	}
 	return (seconds(CLOCK_PROCESS_CPUTIME_ID) - start) * 1e9 / b->n;
 }
@@ -245,9 +260,9 @@ int main(int argc, char **argv)
 {
 	static struct bench b;
 	b.n = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000000;
-	b.names = calloc(b.n, sizeof *b.names);
-	b.outside_ports = calloc(b.n, sizeof *b.outside_ports);
-	if (b.n == 0 || !b.names || !b.outside_ports)
+	struct visit *made_order = calloc(b.n, sizeof *made_order);
+	b.visits = calloc(b.n, sizeof *b.visits);
+	if (b.n == 0 || !made_order || !b.visits)
 		return 1;
 	make_packet(&b.packet);
 	double made = 1e9, named = 1e9, found = 1e9, ended = 1e9, udp = 1e9, tcp = 1e9, bytes = 0;
@@ -256,6 +271,7 @@ int main(int argc, char **argv)
 		open_nat(&b);
 		made = least(made, make(&b));
 		bytes = (double)(allocated_bytes() - before) / b.n;
+		shuffle(&b, made_order);
 		named = least(named, pass(&b, true));
 		found = least(found, pass(&b, false));
 		ended = least(ended, end_all(&b));
@@ -263,15 +279,15 @@ int main(int argc, char **argv)
 		udp = least(udp, churn(b.n, PROTO_UDP, 1, &b));
 		tcp = least(tcp, churn(b.n, PROTO_TCP, 6, &b));
 	}
-	(void)printf("%u mappings: make %.1f ns, end %.1f ns each; churn of as many a virtual second %.1f ns a mapping of one datagram, "
+	(void)printf("%u mappings: make %.1f ns, end %.1f ns each; a packet found in the table %.1f ns; churn of as many a virtual second "
+		     "%.1f ns a mapping of one datagram, "
 		     "%.1f ns a TCP connection\n",
-		     b.n, made, ended, udp, 6 * tcp);
+		     b.n, made, ended, found, udp, 6 * tcp);
 	print_bar("named, a translated packet", named, BAR_NS, BAR_NS, "ns");
-	print_bar("found, a translated packet", found, BAR_NS, BAR_NS, "ns");
 	print_bar("churn, a packet of a TCP connection", tcp, BAR_NS, BAR_NS, "ns");
 	print_bar("a live mapping", bytes, BAR_BYTES, BAR_BYTES, "B");
-	free(b.names);
-	free(b.outside_ports);
+	free(made_order);
+	free(b.visits);
 	/* Memory is the same on every machine, time is not: only memory can fail, where there are enough to share what a NAT keeps at
 	 * first. */
 	return b.n >= 1000000 && bytes > BAR_BYTES;
