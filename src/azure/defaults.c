@@ -84,6 +84,11 @@ bool default_forgets_refused(enum nat_profile profile)
 	return profile == NAT_PROFILE_LINUX; /* nf_conntrack_proto_tcp.c: an only reply that is a reset */
 }
 
+bool default_closing_is_idle(enum nat_profile profile)
+{
+	return profile != NAT_PROFILE_AZURE; /* nf_conntrack_proto_tcp.c; RFC 5382 REQ-5, RFC 7857 2.2; Azure names times after FIN and RST */
+}
+
 bool default_udp_by_address(enum nat_profile profile)
 {
 	return profile == NAT_PROFILE_AZURE; /* load-balancer-outbound-connections: UDP takes one port for each destination address */

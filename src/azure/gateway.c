@@ -33,16 +33,19 @@ static uint32_t ip_bytes(const struct packet *packet)
 
 /* ---- what a gateway does to every packet ---- */
 
-/* An error about a packet goes back where the packet came from: into the VNet, or to the site. */
+/* An error about a packet goes back where the packet came from: into the VNet, to the site, or through the site's NAT to the Internet (RFC 4787 R13). */
 static void tell_sender(struct world *world, uint32_t site, bool into_site, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about)
 {
 	const struct site_config *config = &world->model->sites[site];
 	uint32_t realm = into_site ? config->vnet : realm_of_site(world, site);
 	uint32_t to = address_find(world, realm, packet_ip_const(about)->src);
-	if (to == NONE)
+	bool through_nat = to == NONE && !into_site && world->site_translator[site] != NONE;
+	if (to == NONE && !through_nat)
 		return;
 	struct packet *error = path_error(world, world->gateway_node[site], gateway_addr(site), type, code, mtu, about);
-	if (error)
+	if (error && through_nat)
+		site_nat_arrive(world, world->site_translator[site], error);
+	else if (error)
 		fabric_private(world, world->gateway_node[site], to, into_site ? LINK_VNET : LINK_GATEWAY, error);
 }
 

@@ -247,6 +247,14 @@ static bool is_translated(const struct nat *nat, uint8_t proto)
 	return proto == PROTO_TCP || proto == PROTO_UDP || (proto == PROTO_ICMP && nat->rules.translate_icmp);
 }
 
+/* The filter must know whom the inside has sent to. TCP's connections are told apart besides, where one mapping may have several; they begin with a SYN,
+ * so that further packets need not look. */
+static bool must_note_outsider(const struct nat *nat, const struct nat_question *question)
+{
+	enum nat_depends depends = nat_mapping_depends(nat, question->tuple.proto);
+	return depends < nat->rules.filtering || (depends < NAT_ON_ADDRESS_AND_PORT && (question->tcp_flags & TCP_SYN) != 0);
+}
+
 int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
 {
 	const struct tuple *tuple = &question->tuple;
@@ -275,7 +283,7 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 		ret->created = true;
 	}
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	if (nat_mapping_depends(nat, tuple->proto) < nat->rules.filtering) {
+	if (must_note_outsider(nat, question)) {
 		int r = nat_permit(nat, m, tuple->dst, tuple->dst_port);
 		if (r < 0)
 			return r;
@@ -284,7 +292,7 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 	ret->port = be16_from(m->outside_port);
 	ret->mapping = mapping;
 	acks_note(nat, mapping, true, question);
-	return nat_touch(nat, mapping, true, question->tcp_flags, question->ip_bytes, now);
+	return nat_touch(nat, mapping, true, question, now);
 }
 
 /* Any mapping of the port, for filters that are looser than the mapping's dependence; the oldest. Rare, and so it may look at all. */
@@ -339,8 +347,8 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 	ret->port = m->inside.src_port;
 	ret->mapping = mapping;
 	acks_note(nat, mapping, false, question);
-	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 && (m->state & NAT_SEEN_IN) == 0;
-	int r = nat_touch(nat, mapping, false, question->tcp_flags, question->ip_bytes, now);
+	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 && (m->state & NAT_SEEN_IN) == 0 && m->sessions == POOL_NONE;
+	int r = nat_touch(nat, mapping, false, question, now);
 	if (refused && r == 0)
 		nat_end(nat, mapping, NAT_END_RESET, now);
 	return r;

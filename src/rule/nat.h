@@ -30,6 +30,7 @@ struct nat_rules {
 	bool hairpin;
 	bool translate_icmp, translate_fragments;
 	bool forgets_refused; /* a reset that answers a first SYN ends the mapping at once */
+	bool closing_is_idle; /* what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end stands (RFC 5382 R5, RFC 7857 2.2: it is an idle time-out) */
 	bool keep_acks; /* so that whoever is told of a mapping's end can reset both ends */
 	int64_t tcp_opening_ns; /* nothing came back yet; 0: as tcp_idle_ns */
 	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns, icmp_idle_ns;
@@ -45,7 +46,7 @@ struct nat_mapping { /* a line of the cache: there may be a million */
 	uint8_t state;         /* nat_timer.c's: FIN, RST, seen from which side */
 	uint8_t address;       /* of the outside, by number */
 	uint32_t destination;  /* nat_ports.c's: how the ports of its owner towards this destination are used */
-	uint32_t sessions;     /* nat_table.c's: permitted outsiders beyond the first */
+	uint32_t sessions;     /* nat_table.c's: outsiders beyond the first: who is permitted, and whose connections share it */
 	uint32_t packets;      /* counts no further than it can */
 	struct instant created, last_used;
 	struct instant armed;  /* the one live entry in the timers; a free slot has NEVER */

@@ -30,6 +30,7 @@ struct nat_destination {
 struct nat_session { /* an outsider to whom an endpoint-independent mapping has sent */
 	be32 addr;
 	be16 port;
+	uint8_t state; /* of TCP: FIN, RST of this connection */
 	uint32_t next;
 };
 
@@ -43,7 +44,9 @@ struct nat_ring {
 };
 enum nat_timeout { TIMEOUT_TCP_OPENING, TIMEOUT_TCP_IDLE, TIMEOUT_TCP_TRANSITORY, TIMEOUT_TCP_RESET, TIMEOUT_UDP_IDLE, TIMEOUT_UDP_STREAM, TIMEOUT_ICMP, TIMEOUT_COUNT };
 
+/* FIN and RST are the mapping's, once all its connections are closing; those of its first outsider's connection alone stand above NAT_FIRST_SHIFT. */
 enum nat_state { NAT_FIN_OUT = 1, NAT_FIN_IN = 2, NAT_RST = 4, NAT_SEEN_IN = 8, NAT_STREAM = 16 };
+#define NAT_FIRST_SHIFT 5
 
 struct nat_ports { /* of one address and protocol */
 	uint32_t *n_mappings; /* a port; NULL until the first mapping */
@@ -130,6 +133,8 @@ void nat_destination_drop(struct nat *nat, uint32_t destination);
 /* Filtering (RFC 4787 5): may this outsider send to the mapping? */
 bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port);
 int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 remote_port);
+/* Outsiders beyond the first, exactly; NULL where it is none of them. */
+struct nat_session *nat_session_find(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port);
 void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping);
 
 /* ---- nat_ports.c ---- */
@@ -148,7 +153,7 @@ bool nat_port_reserved(const struct nat *nat, uint16_t port);
 
 /* ---- nat_timer.c ---- */
 /* Takes note of a packet: state, last use, counters. */
-int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, uint8_t tcp_flags, uint32_t ip_bytes, struct instant now);
+int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question, struct instant now);
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping);
 int nat_arm(struct nat *nat, uint32_t mapping);
 enum nat_end nat_end_by_timer(const struct nat_mapping *mapping);

@@ -320,15 +320,35 @@ bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 
 	return false;
 }
 
+struct nat_session *nat_session_find(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port)
+{
+	for (uint32_t i = mapping->sessions; i != POOL_NONE;) {
+		struct nat_session *session = pool_at(&nat->sessions, i);
+		if (session->addr.raw == remote.raw && session->port.raw == remote_port.raw)
+			return session;
+		i = session->next;
+	}
+	return NULL;
+}
+
+/* TCP's connections are told apart whatever the filter: the mapping lives as long as one of them. */
+static bool is_known(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port)
+{
+	if (mapping->inside.proto != PROTO_TCP)
+		return nat_permits(nat, mapping, remote, remote_port);
+	return same_remote(NAT_ON_ADDRESS_AND_PORT, mapping->inside.dst, mapping->inside.dst_port, remote, remote_port) ||
+	       nat_session_find(nat, mapping, remote, remote_port) != NULL;
+}
+
 int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 remote_port)
 {
-	if (nat_permits(nat, mapping, remote, remote_port))
+	if (is_known(nat, mapping, remote, remote_port))
 		return 0;
 	uint32_t made = pool_get(&nat->sessions);
 	if (made == POOL_NONE)
 		return -ENOMEM;
 	struct nat_session *session = pool_at(&nat->sessions, made);
-	*session = (struct nat_session){remote, remote_port, mapping->sessions};
+	*session = (struct nat_session){.addr = remote, .port = remote_port, .next = mapping->sessions};
 	mapping->sessions = made;
 	return 0;
 }

@@ -3,16 +3,22 @@
  * armed again goes to a heap. A mapping has one live entry, that of its `armed` time; others are passed over.
  *
  * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): opening until something came back, idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping is
- * armed for its end at once, and further packets do not move it; only a first RST may bring it nearer. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
+ * armed for its end at once. Where `closing_is_idle` further packets put that off; otherwise only a first RST moves it, nearer. A mapping that serves several outsiders closes with
+ * the last of their connections; whom the inside never answered has none. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
 #include "base/fetch.h"
 #include "rule/nat_internal.h"
 #include "net/header.h"
 #include <errno.h>
 #include <stdlib.h>
 
+static bool is_closing_state(unsigned state)
+{
+	return (state & NAT_RST) != 0 || (state & (NAT_FIN_OUT | NAT_FIN_IN)) == (NAT_FIN_OUT | NAT_FIN_IN);
+}
+
 static bool is_closing(const struct nat_mapping *m)
 {
-	return (m->state & NAT_RST) != 0 || (m->state & (NAT_FIN_OUT | NAT_FIN_IN)) == (NAT_FIN_OUT | NAT_FIN_IN);
+	return is_closing_state(m->state);
 }
 
 static enum nat_timeout timeout_of(const struct nat_mapping *m)
@@ -51,7 +57,7 @@ static int64_t timeout_ns(const struct nat *nat, enum nat_timeout timeout)
 
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping)
 {
-	return is_closing(mapping) ? mapping->armed : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(mapping)));
+	return is_closing(mapping) && !nat->rules.closing_is_idle ? mapping->armed : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(mapping)));
 }
 
 struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping *mapping)
@@ -156,26 +162,56 @@ int nat_arm(struct nat *nat, uint32_t mapping)
 
 /* ---- packets ---- */
 
-int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, uint8_t tcp_flags, uint32_t ip_bytes, struct instant now)
+static bool all_closing(const struct nat *nat, const struct nat_mapping *m, unsigned of_first)
+{
+	if (!is_closing_state(of_first))
+		return false;
+	for (uint32_t i = m->sessions; i != POOL_NONE; i = ((const struct nat_session *)pool_at(&nat->sessions, i))->next)
+		if (!is_closing_state(((const struct nat_session *)pool_at(&nat->sessions, i))->state))
+			return false;
+	return true;
+}
+
+/* SYN, FIN and RST belong to the connection with one outsider. */
+static void note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, const struct nat_question *question)
+{
+	uint8_t flags = question->tcp_flags;
+	be32 remote = outbound ? question->tuple.dst : question->tuple.src;
+	be16 port = outbound ? question->tuple.dst_port : question->tuple.src_port;
+	bool is_first = remote.raw == m->inside.dst.raw && port.raw == m->inside.dst_port.raw;
+	struct nat_session *session = is_first ? NULL : nat_session_find(nat, m, remote, port);
+	unsigned of_first = m->state >> NAT_FIRST_SHIFT, kept = m->state & NAT_SEEN_IN;
+	if (!is_first && !session)
+		return;
+	unsigned state = is_first ? of_first : session->state;
+	if (is_closing_state(state) && outbound && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+		state = 0; /* the same end points open again */
+		kept = m->sessions == POOL_NONE ? 0 : kept;
+	}
+	if (flags & TCP_RST)
+		state |= NAT_RST;
+	if (flags & TCP_FIN)
+		state |= outbound ? NAT_FIN_OUT : NAT_FIN_IN;
+	if (is_first)
+		of_first = state;
+	else
+		session->state = (uint8_t)state;
+	m->state = (uint8_t)(kept | of_first << NAT_FIRST_SHIFT | (all_closing(nat, m, of_first) ? state : 0));
+}
+
+int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question, struct instant now)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	uint8_t tcp_flags = question->tcp_flags;
 	m->last_used = now;
 	m->packets += m->packets < UINT32_MAX;
-	m->bytes += ip_bytes;
+	m->bytes += question->ip_bytes;
 	bool was_closing = is_closing(m);
 	bool first_reset = (tcp_flags & TCP_RST) != 0 && (m->state & NAT_RST) == 0;
-	if (m->inside.proto == PROTO_TCP) {
-		if (was_closing && outbound && (tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
-			m->state = 0; /* the same end points open again */
-			was_closing = false;
-		}
-		if (tcp_flags & TCP_RST)
-			m->state |= NAT_RST;
-		if (tcp_flags & TCP_FIN)
-			m->state = (uint8_t)(m->state | (outbound ? NAT_FIN_OUT : NAT_FIN_IN));
-	} else if (m->inside.proto == PROTO_UDP && outbound && (m->state & NAT_SEEN_IN)) {
+	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
+		note_tcp(nat, m, outbound, question);
+	else if (m->inside.proto == PROTO_UDP && outbound && (m->state & NAT_SEEN_IN))
 		m->state |= NAT_STREAM;
-	}
 	if (!outbound)
 		m->state |= NAT_SEEN_IN;
 	if (!is_closing(m))

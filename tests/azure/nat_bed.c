@@ -110,6 +110,20 @@ void open_site(const char *keys)
 			      address, keys));
 }
 
+void open_forced(const char *keys)
+{
+	is_vip = false;
+	arena = arena_new();
+	open_bed(arena_printf(arena,
+			      "scenario: 1\nnetwork:\n"
+			      "  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.2.0/24}}}}\n"
+			      "  sites: {lan: {prefixes: [172.16.0.0/12], gateway: {vnet: v, kind: vpn, advertises: [0.0.0.0/0]},\n"
+			      "                nat: {address: 198.51.100.1, %s}}}\n"
+			      "  hosts:\n"
+			      "    g: {subnet: v/s, ip: 10.0.2.4}\n" OUTSIDE_HOSTS "  - {at: 0s, stop: g}\n",
+			      keys));
+}
+
 void open_vip(const char *keys)
 {
 	is_vip = true;

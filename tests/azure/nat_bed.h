@@ -28,7 +28,9 @@ void nat_text_packet(const char *text, const struct packet_text *open, const str
 /* `keys` are the NAT's, such as "profile: home, mapping: address-dependent". A site's NAT has the address N unless they give another. */
 void open_site(const char *keys);
 void open_vip(const char *keys);
-void close_bed(void); /* the fixture's */
+void open_forced(
+	const char *keys); /* a site's, behind whose VPN a machine g stands in a VNet that sends all to the site (forced tunnelling) */
+void close_bed(void);      /* the fixture's */
 
 struct place_in_test {
 	const char *file;

@@ -16,6 +16,7 @@ static const struct {
 	{'x', 0xcb00710au, false}, {'y', 0xcb00710bu, false}, {'z', 0xcb00710cu, false}, /* 203.0.113.10 to .12 */
 	{'N', 0xc6336401u, false}, {'M', 0xc6336402u, false},                            /* 198.51.100.1 and .2 */
 	{'R', 0xac100001u, true},                                                        /* 172.16.0.1 */
+	{'g', 0x0a000204u, true},                                                        /* 10.0.2.4 */
 	{'f', 0x0a000104u, true},  {'w', 0x0a000105u, true},  {'v', 0x0a000106u, true},  /* 10.0.1.4 to .6 */
 };
 
