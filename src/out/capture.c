@@ -2,8 +2,8 @@
  *
  * DOC: three files by default. A flow's merged file takes STEP_REALM steps: each packet once a realm of addresses. A point's file takes
  * STEP_SEEN steps at end points and NATs, as a capture on that machine (for a NAT, on its outside) would. drops.pcapng takes STEP_DROP
- * steps of all flows; they are in no merged file, because the same bytes a second time are a retransmission to Wireshark. Taps of the
- * scenario come on top.
+ * steps of all flows, and the merged file has the beginning of each: the same segment whole a second time is a retransmission to Wireshark,
+ * while the ports and the sequence number alone are not analysed. Taps of the scenario come on top.
  *
  * Files of flows open at their first record, since most flows of a large scenario may never run; files of taps open at once, since somebody
  * asked for them by name and wants to see that they are empty. */
@@ -73,7 +73,7 @@ static int record_merged(struct capture *capture, const struct step *step)
 		if (r < 0)
 			return r;
 	}
-	return trace_record(&capture->common, trace, step);
+	return step->kind == STEP_DROP ? trace_quote_drop(&capture->common, trace, step) : trace_record(&capture->common, trace, step);
 }
 
 static int open_point(struct capture *capture, struct flow_files *flow, const struct step *step, uint32_t *ret)
@@ -179,7 +179,7 @@ static int capture_step(void *context, const struct step *step)
 	int r = 0;
 	capture->common.note_ready = false;
 	if (capture->config.defaults) {
-		if ((step->flags & STEP_REALM) != 0)
+		if ((step->flags & STEP_REALM) != 0 || step->kind == STEP_DROP)
 			r = record_merged(capture, step);
 		if (r == 0 && (step->flags & STEP_SEEN) != 0 && is_point(&capture->config, step->node))
 			r = record_point(capture, step);

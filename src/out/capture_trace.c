@@ -125,15 +125,14 @@ static const char *note_of(struct trace_common *common, const struct step *step)
 	return note;
 }
 
-static int record_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t interface)
+static int record_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t interface, uint32_t snaplen)
 {
 	const char *note = NULL;
 	if (trace->options.notes && (note = note_of(common, step)) == NULL)
 		return -ENOMEM;
 	enum pcapng_direction direction = (step->flags & STEP_INBOUND) != 0 ? PCAPNG_INBOUND : PCAPNG_OUTBOUND;
 	trace->received[interface]++;
-	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, trace->options.snaplen, direction,
-		      note);
+	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, snaplen, direction, note);
 	return checkpoint(trace);
 }
 
@@ -149,16 +148,26 @@ int trace_record(struct trace_common *common, struct trace *trace, const struct 
 		return record_classic(common, trace, step);
 	uint32_t interface;
 	int r = node_interface(common, trace, step->node, &interface);
-	return r < 0 ? r : record_at(common, trace, step, interface);
+	return r < 0 ? r : record_at(common, trace, step, interface, trace->options.snaplen);
+}
+
+static int drop_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t snaplen)
+{
+	uint32_t interface;
+	int r = dropper_interface(trace, step->verdict.by == NULL ? "" : step->verdict.by, &interface);
+	return r < 0 ? r : record_at(common, trace, step, interface, snaplen);
 }
 
 int trace_record_drop(struct trace_common *common, struct trace *trace, const struct step *step)
 {
 	if (trace->options.classic)
 		return record_classic(common, trace, step);
-	uint32_t interface;
-	int r = dropper_interface(trace, step->verdict.by == NULL ? "" : step->verdict.by, &interface);
-	return r < 0 ? r : record_at(common, trace, step, interface);
+	return drop_at(common, trace, step, trace->options.snaplen);
+}
+
+int trace_quote_drop(struct trace_common *common, struct trace *trace, const struct step *step)
+{
+	return drop_at(common, trace, step, PACKET_L4_AT + 8 - PACKET_ETHERNET_AT);
 }
 
 int trace_finish(struct trace_common *common, struct trace *trace, int64_t end_unix_ns, const char *idle_name)

@@ -45,6 +45,8 @@ int trace_open_buffer(struct trace_common *common, struct trace *trace, struct b
 int trace_record(struct trace_common *common, struct trace *trace, const struct step *step);
 /* Records the packet on the interface of whoever dropped it. */
 int trace_record_drop(struct trace_common *common, struct trace *trace, const struct step *step);
+/* The same, cut to what an ICMP error would quote of it: the IP header and eight bytes. */
+int trace_quote_drop(struct trace_common *common, struct trace *trace, const struct step *step);
 /* `idle_name` is the interface of a pcapng file in which nothing was recorded: readers want one. */
 int trace_finish(struct trace_common *common, struct trace *trace, int64_t end_unix_ns, const char *idle_name);
 void trace_deinit(struct trace *trace);

@@ -137,12 +137,12 @@ START_TEST(test_files_of_flows)
 }
 END_TEST
 
-START_TEST(test_drops_have_a_file_of_their_own)
+START_TEST(test_drops_stand_in_two_files)
 {
 	start();
 	drop_one(1);
 	stop();
-	assert_files("drops.pcapng ");
+	assert_files("drops.pcapng stranger.pcapng ");
 }
 END_TEST
 
@@ -231,6 +231,9 @@ START_TEST(test_read_by_others)
 	assert_output(
 		TSHARK "-r drops.pcapng -e frame.interface_name -e frame.packet_flags_direction -e frame.comment",
 		"drops:nsg/only-ase-one 0x00000001 stranger packet 3: DROP nsg-deny by nsg/only-ase-one rule deny-rest test.yaml:25\n");
+	assert_output(
+		TSHARK "-r stranger.pcapng -e frame.interface_name -e frame.len -e frame.cap_len -e tcp.stream -e tcp.dstport -e frame.comment",
+		"drops:nsg/only-ase-one 54 42  443 stranger packet 3: DROP nsg-deny by nsg/only-ase-one rule deny-rest test.yaml:25\n");
 	assert_output("tshark -N n -r call.pcapng -T fields -e ip.dst_host -c 1 2>/dev/null", "api.example.net\n");
 	assert_output(TSHARK "-r call@api.pcap -e frame.time_epoch -e tcp.len -o tcp.check_checksum:TRUE -e tcp.checksum.status",
 		      "1450310400.000000003 0 1\n1450310400.001000003 100 1\n");
@@ -321,7 +324,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_files_of_flows);
-	tcase_add_test(tc, test_drops_have_a_file_of_their_own);
+	tcase_add_test(tc, test_drops_stand_in_two_files);
 	tcase_add_test(tc, test_nothing_happens);
 	tcase_add_test(tc, test_wants);
 	tcase_add_test(tc, test_same_file_twice);
