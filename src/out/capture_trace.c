@@ -1,4 +1,4 @@
-/* A capture file: a section, its host names, interfaces as they are met, packets, statistics at the end.
+/* A capture file: a section, interfaces as they are met, behind the first of them the host names, packets, statistics at the end.
  *
  * DOC: an interface block is written when a node first appears in the file, so that a file names only the places that its packets passed.
  * Interfaces of ordinary records are found by node; those of drops by the name of who dropped ("drops:nsg/only-ase-one"), because that is
@@ -13,7 +13,6 @@ int trace_preambles(struct trace_common *common)
 	const struct capture_config *config = common->config;
 	struct buf *preamble = common->preamble;
 	pcapng_section(&preamble[0], config->application, config->comment);
-	pcapng_section(&preamble[1], config->application, config->comment);
 	pcapng_names(&preamble[1], config->names, config->n_names);
 	return buf_failed(&preamble[0]) || buf_failed(&preamble[1]) ? -ENOMEM : 0;
 }
@@ -36,16 +35,14 @@ int trace_open(struct trace_common *common, struct trace *trace, const char *nam
 		r = pcap_writer_header(common->pcap, trace->out, options.snaplen);
 		return r < 0 ? r : output_checkpoint(trace->file);
 	}
-	const struct buf *preamble = &common->preamble[options.names ? 1 : 0];
-	return output_write(trace->file, preamble->data, preamble->size_bytes);
+	return output_write(trace->file, common->preamble[0].data, common->preamble[0].size_bytes);
 }
 
 int trace_open_buffer(struct trace_common *common, struct trace *trace, struct buf *out, struct trace_options options)
 {
-	const struct buf *preamble = &common->preamble[options.names ? 1 : 0];
 	trace->options = options;
 	trace->out = out;
-	buf_append(out, preamble->data, preamble->size_bytes);
+	buf_append(out, common->preamble[0].data, common->preamble[0].size_bytes);
 	return buf_failed(out) ? -ENOMEM : 0;
 }
 
@@ -69,9 +66,12 @@ static int reserve_interface(struct trace *trace)
 	return 0;
 }
 
-static uint32_t add_interface(struct trace *trace, const char *name, const char *description)
+/* Names stand behind the first interface: editcap and mergecap look for that right behind the section, and otherwise take the file for one of no link type. */
+static uint32_t add_interface(const struct trace_common *common, struct trace *trace, const char *name, const char *description)
 {
 	pcapng_interface(trace->out, name, description, trace->options.snaplen);
+	if (trace->n_interfaces == 0 && trace->options.names)
+		buf_append(trace->out, common->preamble[1].data, common->preamble[1].size_bytes);
 	trace->received[trace->n_interfaces] = 0;
 	return trace->n_interfaces++;
 }
@@ -86,12 +86,12 @@ static int node_interface(const struct trace_common *common, struct trace *trace
 	if (r < 0)
 		return r;
 	const struct capture_node *known = node < common->config->n_nodes ? &common->config->nodes[node] : NULL;
-	*ret = add_interface(trace, known == NULL ? NULL : known->name, known == NULL ? NULL : known->description);
+	*ret = add_interface(common, trace, known == NULL ? NULL : known->name, known == NULL ? NULL : known->description);
 	return 0;
 }
 
 #define DROPS "drops:"
-static int dropper_interface(struct trace *trace, const char *by, uint32_t *ret)
+static int dropper_interface(const struct trace_common *common, struct trace *trace, const char *by, uint32_t *ret)
 {
 	if (names_find(&trace->by_dropper, by, ret))
 		return 0;
@@ -112,7 +112,7 @@ static int dropper_interface(struct trace *trace, const char *by, uint32_t *ret)
 	r = names_add(&trace->by_dropper, name + strlen(DROPS), trace->n_interfaces);
 	if (r < 0)
 		return r;
-	*ret = add_interface(trace, name, "packets that ended here, and why");
+	*ret = add_interface(common, trace, name, "packets that ended here, and why");
 	return 0;
 }
 
@@ -154,7 +154,7 @@ int trace_record(struct trace_common *common, struct trace *trace, const struct 
 static int drop_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t snaplen)
 {
 	uint32_t interface;
-	int r = dropper_interface(trace, step->verdict.by == NULL ? "" : step->verdict.by, &interface);
+	int r = dropper_interface(common, trace, step->verdict.by == NULL ? "" : step->verdict.by, &interface);
 	return r < 0 ? r : record_at(common, trace, step, interface, snaplen);
 }
 
@@ -178,7 +178,7 @@ int trace_finish(struct trace_common *common, struct trace *trace, int64_t end_u
 		int r = reserve_interface(trace);
 		if (r < 0)
 			return r;
-		(void)add_interface(trace, idle_name, "no packet came by");
+		(void)add_interface(common, trace, idle_name, "no packet came by");
 	}
 	/* Dropped is what a capture missed, and it missed nothing; what the network dropped stands in drops.pcapng. */
 	for (uint32_t i = 0; i < trace->n_interfaces; i++)

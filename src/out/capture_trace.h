@@ -12,7 +12,7 @@ struct trace_common { /* what all traces of a capture share */
 	struct output *output;
 	struct pcap_writer *pcap;
 	struct note_flows flows;
-	struct buf preamble[2]; /* the section block; the same and the host names */
+	struct buf preamble[2]; /* the section block; the host names */
 	struct buf note;
 	bool note_ready; /* of the present step */
 };

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Other people's readers over every committed capture: tcpdump and capinfos open it, tshark finds each checksum right,
+# Other people's readers over every committed capture: tcpdump, capinfos and editcap open it, tshark finds each checksum right,
 # and in a connection that lost nothing it finds nothing worth more than a chat.
 # Usage: captures.sh SOURCE_ROOT [CAPTURE...]    without captures: all, as many processes at once as there are processors
 cd "$1" || exit 1
 . tests/shell.sh
-needs tshark tcpdump capinfos jq
+needs tshark tcpdump capinfos editcap jq
 root=$1
 shift
 
@@ -43,6 +43,7 @@ unreadable() {
 	tcpdump -n -r "$1" >"$scratch/tcpdump.out" 2>"$scratch/tcpdump.err" || cat "$scratch/tcpdump.err"
 	[ "$(grep -c '^[0-9]' "$scratch/tcpdump.out")" -eq "$(wc -l <"$scratch/packets")" ] || echo "tcpdump and tshark count differently"
 	capinfos "$1" >"$scratch/capinfos.out" 2>&1 || cat "$scratch/capinfos.out"
+	editcap "$1" "$scratch/edited" 2>&1
 }
 
 # did_lose REPORT FLOW: packets of this flow were lost or sent again.
@@ -64,7 +65,7 @@ fi
 
 for file in "$@"; do
 	analyse "$file" >"$scratch/packets"
-	silent "$file opens in tshark, tcpdump and capinfos" unreadable "$file"
+	silent "$file opens in tshark, tcpdump, capinfos and editcap" unreadable "$file"
 	silent "$file has no bad checksum" bad_checksums
 	flow=$(basename "$file")
 	flow=${flow%%[.@]*}

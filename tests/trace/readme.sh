@@ -9,7 +9,7 @@ needs tshark
 
 # The commands run in a copy, with the program where README.md has it.
 mkdir -p "$scratch/checkout/build/src/cli"
-cp -r scenarios captures README.md docs "$scratch/checkout/"
+cp -r scenarios captures share README.md docs "$scratch/checkout/"
 printf '#!/bin/sh\nexec %s "$@"\n' "$pktpath" >"$scratch/checkout/build/src/cli/pktpath"
 chmod +x "$scratch/checkout/build/src/cli/pktpath"
 ln -s "$pktpath-extcap" "$scratch/checkout/build/src/cli/"
