@@ -418,6 +418,7 @@ typedef struct pp_mapping {
 	int64_t ends_ns;      /* if nothing more passes */
 	const char *state;    /* "opening", "open", "closing", "reset"; of UDP "one-way", "both-ways"; of ICMP "query" */
 	uint64_t packets, bytes;
+	const char *rule;     /* by which it was made: "snat" of Azure's load balancer, "nat" of others, as steps name it */
 	const char *file;     /* of the NAT's keys; NULL for the address that Azure lends */
 	uint32_t line;
 } pp_mapping;

@@ -127,6 +127,7 @@ struct world_mapping { /* one line of nat.csv */
 	const char *state;     /* nat_mapping_state() */
 	uint32_t node;         /* of the NAT */
 	uint32_t worker;       /* whose it is; NONE where it is no worker's */
+	const char *rule;      /* by which it translates: "snat", "nat" */
 	struct place place;    /* of the NAT's keys */
 };
 /* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative returns are fatal. */

@@ -1,15 +1,18 @@
 /* pktpath addresses: who sees whom from which address.
  *
  * DOC: two tables. The first is what happened: for each flow, each place that its opening packet passed, with source and destination as
- * they were there; where the source changed, the colour does. The second is how things stand at the start: everybody's address inside and
- * outside. */
+ * they were there; where the source changed, the colour does. Where a terminal is too narrow, flows stand in lines of their own above their
+ * places. The second is how things stand at the start: everybody's address inside and outside; where a terminal is too narrow, who that is
+ * stands below. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMN_MAX 28
+#define COLUMN_MAX 64
+#define WHAT_COLUMN_MIN 20 /* what is left to words beside addresses */
 #define CELL_BYTES 64
+#define WHAT_INDENT 4
 
 static int wider(int width, const char *text)
 {
@@ -35,28 +38,45 @@ static const char *destination_text(const pp_sighting *s, char text[CELL_BYTES])
 }
 
 struct columns {
-	int flow, place, source;
+	int flow, place, source, destination;
+	bool above; /* flows have lines of their own */
 };
+#define FLOW_INDENT 2 /* of what stands below a flow */
 
 static struct columns measure(const pp_sighting *sightings, size_t n)
 {
-	struct columns columns = {4, 5, 6}; /* of the headings */
+	struct columns columns = {4, 5, 6, 11, false}; /* of the headings */
 	char text[CELL_BYTES];
+	int width = columns_of(stdout);
 	for (size_t i = 0; i < n; i++) {
 		columns.flow = wider(columns.flow, sightings[i].connections);
 		if (!sightings[i].place)
 			continue;
 		columns.place = wider(columns.place, sightings[i].place);
 		columns.source = wider(columns.source, source_text(&sightings[i], text));
+		columns.destination = wider(columns.destination, destination_text(&sightings[i], text));
 	}
+	columns.above = width != COLUMNS_UNKNOWN && columns.flow + columns.place + columns.source + columns.destination + 6 > width;
 	return columns;
+}
+
+/* What a row begins with; where flows have lines of their own, the line before the first of a flow's rows. */
+static void print_flow(const char *connections, bool first, const struct columns *columns, const struct paint *paint)
+{
+	if (!columns->above) {
+		printf("%-*s  ", columns->flow, connections);
+		return;
+	}
+	if (first)
+		printf("%s%s%s\n", paint->bold, connections, paint->off);
+	printf("%*s", FLOW_INDENT, "");
 }
 
 static void print_reason(const pp_sighting *s, const struct columns *columns, const struct paint *paint)
 {
 	char text[256];
-	struct lines lines = lines_at(stdout, columns->flow + 2);
-	printf("%-*s  ", columns->flow, s->connections);
+	struct lines lines = cell_at(stdout, columns->above ? FLOW_INDENT : columns->flow + 2);
+	print_flow(s->connections, false, columns, paint);
 	(void)snprintf(text, sizeof text, "ended at %s: %s", s->place, s->reason);
 	lines_put(&lines, paint->bad, text);
 	(void)snprintf(text, sizeof text, "by %s%s%s", s->by, s->rule ? (strncmp(s->by, "route/", 6) == 0 ? " route " : " rule ") : "",
@@ -74,13 +94,14 @@ static void print_reason(const pp_sighting *s, const struct columns *columns, co
 static void print_sighting(const pp_sighting *s, const pp_sighting *before, const struct columns *columns, const struct paint *paint)
 {
 	char source[CELL_BYTES], destination[CELL_BYTES];
+	print_flow(s->connections, !before, columns, paint);
 	if (!s->place) {
-		printf("%-*s  %snever made%s: nobody was there to call\n", columns->flow, s->connections, paint->bad, paint->off);
+		printf("%snever made%s: nobody was there to call\n", paint->bad, paint->off);
 		return;
 	}
 	bool changed = before && before->source != s->source;
-	printf("%-*s  %-*s  %s%-*s%s  %s\n", columns->flow, s->connections, columns->place, s->place, changed ? paint->bold : "",
-	       columns->source, source_text(s, source), changed ? paint->off : "", destination_text(s, destination));
+	printf("%-*s  %s%-*s%s  %s\n", columns->place, s->place, changed ? paint->bold : "", columns->source, source_text(s, source),
+	       changed ? paint->off : "", destination_text(s, destination));
 	if (s->lost)
 		print_reason(s, columns, paint);
 }
@@ -100,16 +121,16 @@ static void print_sightings(const pp_sighting *sightings, size_t n, bool quiet)
 	struct paint paint = paint_for(stdout);
 	struct columns columns = measure(sightings, n);
 	if (!quiet)
-		printf("%s%-*s  %-*s  %-*s  %s%s\n", paint.bold, columns.flow, "flow", columns.place, "place", columns.source, "source",
-		       "destination", paint.off);
+		printf("%s%-*s  %-*s  %-*s  %s%s\n", paint.bold, columns.above ? 0 : columns.flow, columns.above ? "" : "flow", columns.place, "place",
+		       columns.source, "source", "destination", paint.off);
 	for (size_t i = 0; i < n; i++) {
 		bool same = i > 0 && sightings[i].flow == sightings[i - 1].flow && sightings[i].first == sightings[i - 1].first;
 		print_sighting(&sightings[i], same ? &sightings[i - 1] : NULL, &columns, &paint);
 		bool last = i + 1 == n || sightings[i + 1].flow != sightings[i].flow;
 		uint32_t left = last ? left_out(sightings, i) : 0;
 		if (left > 0)
-			printf("%-*s  %" PRIu32 " more connection%s, which are not in this table\n", columns.flow, sightings[i].flow, left,
-			       left == 1 ? "" : "s");
+			printf("%-*s  %" PRIu32 " more connection%s, which are not in this table\n", columns.above ? 0 : columns.flow,
+			       columns.above ? "" : sightings[i].flow, left, left == 1 ? "" : "s");
 	}
 }
 
@@ -148,11 +169,17 @@ static void print_addresses(const pp_address *addresses, size_t n)
 		in = wider(in, inside_text(&addresses[i], inside));
 		out = wider(out, outside_text(&addresses[i], outside));
 	}
-	printf("\n%s%-*s  %-*s  %-*s  %s%s\n", paint.bold, name, "who", in, "inside", out, "outside", "what", paint.off);
+	int width = columns_of(stdout), column = name + in + out + 6;
+	bool below = width != COLUMNS_UNKNOWN && column + WHAT_COLUMN_MIN > width;
+	printf("\n%s%-*s  %-*s  %-*s%s%s\n", paint.bold, name, "who", in, "inside", below ? 0 : out, "outside", below ? "" : "  what", paint.off);
 	for (size_t i = 0; i < n; i++) {
 		const pp_address *a = &addresses[i];
-		struct lines lines = lines_at(stdout, name + in + out + 6);
-		printf("%-*s  %-*s  %-*s  ", name, a->name, in, inside_text(a, inside), out, outside_text(a, outside));
+		printf("%-*s  %-*s  %-*s", name, a->name, in, inside_text(a, inside), below ? 0 : out, outside_text(a, outside));
+		struct lines lines = cell_at(stdout, below ? WHAT_INDENT : column);
+		if (below)
+			lines_break(&lines);
+		else
+			fputs("  ", stdout);
 		lines_put(&lines, paint.dim, a->what);
 		if (a->by && !is_of_same(a->name, a->by)) {
 			char text[128];

@@ -15,28 +15,31 @@ struct command {
 	int (*main)(const struct command *command, int argc, char **argv);
 };
 
-/* ---- text.c ---- */
+/* ---- terminal.c ---- */
 struct paint { /* escape sequences, or "" where there is no colour */
 	const char *good, *bad, *dim, *bold, *off;
 };
 struct paint paint_for(FILE *stream);
-void print_diagnostics(const pp_scenario *scenario); /* to stderr */
-/* Text in lines of at most OUTPUT_COLUMNS. The first begins at `column`, where the caller has left off; further ones are indented to it. A piece that fits into a
+/* How wide lines may be: the terminal's width; elsewhere what COLUMNS says, or COLUMNS_UNKNOWN. */
+#define COLUMNS_UNKNOWN 0
+int columns_of(FILE *stream);
+/* Text in lines as wide as that. The first begins at `column`, where the caller has left off; further ones are indented to it. A piece that fits into a
  * line of its own is not broken; a word that is too long sticks out. */
-#define OUTPUT_COLUMNS 80
 struct lines {
 	FILE *out;
 	int column;
+	size_t columns;
 	size_t at;  /* columns used */
 	bool empty; /* nothing stands in this line so far */
 };
-static inline struct lines lines_at(FILE *out, int column)
-{
-	return (struct lines){out, column, (size_t)column, true};
-}
+struct lines lines_at(FILE *out, int column);
+struct lines cell_at(FILE *out, int column); /* the last cell of a table's row: not broken where the width is unknown */
 void lines_put(struct lines *lines, const char *paint, const char *text); /* `paint`: a sequence of struct paint, or "" */
 void lines_break(struct lines *lines);
 void lines_end(struct lines *lines);
+
+/* ---- text.c ---- */
+void print_diagnostics(const pp_scenario *scenario); /* to stderr */
 char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size); /* "10.0.1.6:49152" */
 #define END_POINT_BYTES 32
 /* "240 s", "30 d 2 h": whole units, at most two. */

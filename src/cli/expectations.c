@@ -1,13 +1,21 @@
-/* What was expected and what came, a line each, in columns; of what failed more. */
+/* What was expected and what came, a line each, in columns; of what failed more.
+ *
+ * DOC: an expectation that holds is a row: its name, what came, who called. Where a terminal is too narrow for the three, who called stands
+ * below what came, in all rows alike. */
 #include "cli/cli.h"
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_COLUMN_MAX 36
 #define ACTUAL_COLUMN_MAX 52
+#define ACTUAL_COLUMN_MIN 40 /* on a narrow terminal names leave at least this */
+#define VERDICT_COLUMNS 8    /* "  pass  " */
 
 struct columns {
 	int name, actual; /* as wide as what stands in them; what is very long sticks out instead of pushing all others to the right */
+	bool beside;      /* who called stands beside what came */
 };
 
 static int wider(int width, const char *text, int max)
@@ -16,26 +24,85 @@ static int wider(int width, const char *text, int max)
 	return n > (size_t)width && n <= (size_t)max ? (int)n : width;
 }
 
+/* Where what came begins. */
+static int start_of_actual(const struct columns *columns)
+{
+	return VERDICT_COLUMNS + columns->name + 2;
+}
+
 static struct columns measure(const pp_run *run)
 {
-	struct columns columns = {0, 0};
+	struct columns columns = {0, 0, true};
+	int width = columns_of(stdout), name_max = NAME_COLUMN_MAX;
+	size_t widest = 0;
+	if (width != COLUMNS_UNKNOWN && width - ACTUAL_COLUMN_MIN - VERDICT_COLUMNS - 2 < name_max)
+		name_max = width - ACTUAL_COLUMN_MIN - VERDICT_COLUMNS - 2;
 	for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
 		pp_expectation e;
 		pp_run_expectation(run, i, &e);
-		columns.name = wider(columns.name, e.name, NAME_COLUMN_MAX);
-		if (e.pass && e.where)
-			columns.actual = wider(columns.actual, e.actual, ACTUAL_COLUMN_MAX);
+		columns.name = wider(columns.name, e.name, name_max);
+		if (!e.pass || !e.where)
+			continue;
+		columns.actual = wider(columns.actual, e.actual, ACTUAL_COLUMN_MAX);
+		widest = strlen(e.where) > widest ? strlen(e.where) : widest;
 	}
+	if (width != COLUMNS_UNKNOWN)
+		columns.beside = start_of_actual(&columns) + columns.actual + 2 + (int)widest <= width;
 	return columns;
 }
 
-static void print_pass(const pp_expectation *e, const struct paint *paint, struct columns columns)
+/* In one line, however long: for a pipe, and wherever there is room. */
+static void print_row(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
 {
-	printf("  %spass%s  %-*s  ", paint->good, paint->off, columns.name, e->name);
 	if (e->where)
-		printf("%-*s  %s%s%s\n", columns.actual, e->actual, paint->dim, e->where, paint->off);
+		printf("  %-*s  %s%s%s\n", columns->actual, e->actual, paint->dim, e->where, paint->off);
 	else
-		printf("%s\n", e->actual);
+		printf("  %s\n", e->actual);
+}
+
+static void print_lines(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
+{
+	struct lines lines = lines_at(stdout, start_of_actual(columns));
+	if ((int)strlen(e->name) > columns->name)
+		lines_break(&lines);
+	else
+		fputs("  ", stdout);
+	lines_put(&lines, "", e->actual);
+	if (e->where) {
+		lines_break(&lines);
+		lines_put(&lines, paint->dim, e->where);
+	}
+	lines_end(&lines);
+}
+
+static void print_pass(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
+{
+	printf("  %spass%s  %-*s", paint->good, paint->off, columns->name, e->name);
+	if (columns->beside)
+		print_row(e, paint, columns);
+	else
+		print_lines(e, paint, columns);
+}
+
+/* "expected: seen at api": on a terminal broken where it ends, and indented. */
+__attribute__((format(printf, 4, 5))) static void print_labelled(FILE *out, const char *indent, const char *label, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	int column = fprintf(out, "%s%-10s", indent, label);
+	if (columns_of(out) == COLUMNS_UNKNOWN) {
+		fprintf(out, "%s\n", text); /* every space of it */
+	} else {
+		struct lines lines = lines_at(out, column);
+		lines_put(&lines, "", text);
+		lines_end(&lines);
+	}
+	free(text);
 }
 
 void print_failure(FILE *out, const pp_expectation *e, const char *directory, const char *indent)
@@ -44,22 +111,24 @@ void print_failure(FILE *out, const pp_expectation *e, const char *directory, co
 		fprintf(out, "%s:%u:%u\n", e->file, e->line, e->column);
 	else
 		fprintf(out, "%s\n", e->file ? e->file : "");
-	fprintf(out, "%sexpected: %s\n%sactual:   %s\n", indent, e->expected, indent, e->actual);
+	print_labelled(out, indent, "expected:", "%s", e->expected);
+	print_labelled(out, indent, "actual:", "%s", e->actual);
 	if (e->where)
-		fprintf(out, "%scaller:   %s\n", indent, e->where);
+		print_labelled(out, indent, "caller:", "%s", e->where);
 	if (e->because)
-		fprintf(out, "%sbecause:  %s\n", indent, e->because);
+		print_labelled(out, indent, "because:", "%s", e->because);
 	if (e->rule_file && e->rule_line)
-		fprintf(out, "%srule:     %s:%u:%u\n", indent, e->rule_file, e->rule_line, e->rule_column);
+		print_labelled(out, indent, "rule:", "%s:%u:%u", e->rule_file, e->rule_line, e->rule_column);
+	/* A command to be copied stays in one line. */
 	if (e->flow && e->capture && directory)
 		fprintf(out, "%spacket:   tshark -r %s/%s -Y 'frame.packet_id == %" PRIu64 "'\n", indent, directory, e->capture, e->packet);
 	else if (e->flow)
-		fprintf(out, "%spacket:   number %" PRIu64 " of %s\n", indent, e->packet, e->flow);
+		print_labelled(out, indent, "packet:", "number %" PRIu64 " of %s", e->packet, e->flow);
 }
 
-static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory, struct columns columns)
+static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory, const struct columns *columns)
 {
-	printf("  %sFAIL%s  %-*s  ", paint->bad, paint->off, columns.name, e->name);
+	printf("  %sFAIL%s  %-*s  ", paint->bad, paint->off, columns->name, e->name);
 	print_failure(stdout, e, directory, "        ");
 }
 
@@ -73,8 +142,8 @@ void print_expectations(const pp_run *run, bool quiet)
 		pp_expectation e;
 		pp_run_expectation(run, i, &e);
 		if (!e.pass)
-			print_fail(&e, &paint, s.directory, columns);
+			print_fail(&e, &paint, s.directory, &columns);
 		else if (!quiet)
-			print_pass(&e, &paint, columns);
+			print_pass(&e, &paint, &columns);
 	}
 }

@@ -1,8 +1,8 @@
 /* An explanation for people.
  *
  * DOC: a step is a line: when, where, what was decided and by which rule of whom. Below it stand, where they do not fit, the place of the
- * rule in the file and, where a packet was sent, rewritten or dropped, its addresses. Lines fit into 80 columns where names and paths let
- * them. */
+ * rule in the file and, where a packet was sent, rewritten or dropped, its addresses. On a wide terminal the addresses have a column of their
+ * own, in which one sees them change. Lines fit into 80 columns where names and paths let them. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <string.h>
@@ -15,8 +15,10 @@
 
 struct layout {
 	int time, place; /* widths */
+	int tuple;       /* of the addresses' own column; 0: it has none */
 	int column;      /* where words begin */
 };
+#define WORDS_COLUMN_MIN 64 /* what is left to words beside the addresses */
 
 /* Seconds with six places. */
 static char *time_text(int64_t ns, char text[TIME_BYTES])
@@ -25,18 +27,41 @@ static char *time_text(int64_t ns, char text[TIME_BYTES])
 	return text;
 }
 
+#define TUPLE_BYTES (2 * END_POINT_BYTES + 4)
+static char *tuple_text(const pp_tuple *t, char text[TUPLE_BYTES])
+{
+	char src[END_POINT_BYTES], dst[END_POINT_BYTES];
+	bool echo = t->protocol == 1;
+	print_end_point(t->src, echo ? 0 : t->src_port, t->protocol, src, sizeof src);
+	print_end_point(t->dst, t->dst_port, t->protocol, dst, sizeof dst);
+	(void)snprintf(text, TUPLE_BYTES, "%s > %s", src, dst);
+	return text;
+}
+
+/* Steps after which a packet's addresses are told. */
+static bool tells_addresses(const pp_explained_step *step)
+{
+	return step->kind == PP_STEP_ORIGINATE || step->kind == PP_STEP_DROP || step->kind == PP_STEP_TRANSLATE;
+}
+
 static struct layout measure(const pp_explanation *explanation, size_t call, size_t packet, size_t n_steps)
 {
-	struct layout layout = {0, 0, 0};
-	char text[TIME_BYTES];
+	struct layout layout = {0};
+	char time[TIME_BYTES], tuple[TUPLE_BYTES];
+	int tuple_columns = 0;
 	for (size_t i = 0; i < n_steps; i++) {
 		pp_explained_step step;
 		pp_explanation_step(explanation, call, packet, i, &step);
-		int n = (int)strlen(step.place), n_time = (int)strlen(time_text(step.time_ns, text));
+		int n = (int)strlen(step.place), n_time = (int)strlen(time_text(step.time_ns, time)), n_tuple = (int)strlen(tuple_text(&step.after, tuple));
 		layout.place = n > layout.place && n <= PLACE_COLUMN_MAX ? n : layout.place;
 		layout.time = n_time > layout.time ? n_time : layout.time;
+		tuple_columns = tells_addresses(&step) && n_tuple > tuple_columns ? n_tuple : tuple_columns;
 	}
 	layout.column = 2 + layout.time + 2 + layout.place + 2;
+	if (tuple_columns > 0 && layout.column + tuple_columns + 2 + WORDS_COLUMN_MIN <= columns_of(stdout)) {
+		layout.tuple = tuple_columns;
+		layout.column += tuple_columns + 2;
+	}
 	return layout;
 }
 
@@ -58,12 +83,9 @@ static void put_place(struct lines *lines, const struct paint *paint, const char
 
 static void put_tuple(struct lines *lines, const struct paint *paint, const char *label, const pp_tuple *t)
 {
-	char src[END_POINT_BYTES], dst[END_POINT_BYTES];
-	bool echo = t->protocol == 1;
-	print_end_point(t->src, echo ? 0 : t->src_port, t->protocol, src, sizeof src);
-	print_end_point(t->dst, t->dst_port, t->protocol, dst, sizeof dst);
+	char text[TUPLE_BYTES];
 	lines_break(lines);
-	fprintf(lines->out, "%s%s%s > %s%s", paint->dim, label, src, dst, paint->off);
+	fprintf(lines->out, "%s%s%s%s", paint->dim, label, tuple_text(t, text), paint->off);
 }
 
 static const char *colour(const pp_explained_step *step, const struct paint *paint)
@@ -74,6 +96,7 @@ static const char *colour(const pp_explained_step *step, const struct paint *pai
 						 : "";
 }
 
+/* Below the words. */
 static void put_addresses(struct lines *lines, const struct paint *paint, const pp_explained_step *step)
 {
 	if (step->kind == PP_STEP_ORIGINATE || step->kind == PP_STEP_DROP)
@@ -84,13 +107,25 @@ static void put_addresses(struct lines *lines, const struct paint *paint, const 
 	put_tuple(lines, paint, "after  ", &step->after);
 }
 
-static void print_step(const pp_explained_step *step, const struct layout *layout, const struct paint *paint)
+/* When, where, and before the words the addresses where they have a column. The words are to begin at the layout's column. */
+static struct lines begin_step(const pp_explained_step *step, const struct layout *layout, const struct paint *paint)
 {
 	struct lines lines = lines_at(stdout, layout->column);
-	char text[TIME_BYTES];
-	int n = printf("  %*s  %-*s  ", layout->time, time_text(step->time_ns, text), layout->place, step->place);
-	if (n > layout->column) /* a long name: the words begin below it */
-		lines_break(&lines);
+	char time[TIME_BYTES], tuple[TUPLE_BYTES] = "";
+	int n = printf("  %*s  %-*s", layout->time, time_text(step->time_ns, time), layout->place, step->place);
+	if (n > 2 + layout->time + 2 + layout->place) /* a long name: all else stands below it */
+		printf("\n%*s", 2 + layout->time + 2 + layout->place, "");
+	if (layout->tuple > 0 && tells_addresses(step))
+		tuple_text(&step->after, tuple);
+	if (layout->tuple > 0)
+		printf("  %s%-*s%s", step->kind == PP_STEP_TRANSLATE ? paint->bold : paint->dim, layout->tuple, tuple, paint->off);
+	fputs("  ", stdout);
+	return lines;
+}
+
+static void print_step(const pp_explained_step *step, const struct layout *layout, const struct paint *paint)
+{
+	struct lines lines = begin_step(step, layout, paint);
 	lines_put(&lines, colour(step, paint), step->what);
 	lines_put(&lines, "", step->whose);
 	put_place(&lines, paint, step->file, step->line);
@@ -102,7 +137,8 @@ static void print_step(const pp_explained_step *step, const struct layout *layou
 		lines_break(&lines);
 		lines_put(&lines, "", step->detail);
 	}
-	put_addresses(&lines, paint, step);
+	if (layout->tuple == 0)
+		put_addresses(&lines, paint, step);
 	lines_end(&lines);
 }
 

@@ -1,6 +1,7 @@
 /* pktpath nat: the tables of the scenario's NATs at an instant.
  *
- * DOC: without --at the instant is that of the last packet: later on mappings do nothing but end. To know it the scenario is run once before. */
+ * DOC: without --at the instant is that of the last packet: later on mappings do nothing but end. To know it the scenario is run once before.
+ * A mapping is a row; where a terminal is too narrow for it, its times stand below its addresses. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <string.h>
@@ -56,37 +57,87 @@ static int wider(int width, const char *text)
 	return (int)strlen(text) > width ? (int)strlen(text) : width;
 }
 
-struct cells {
-	char inside[CELL_BYTES], outside[CELL_BYTES], destination[CELL_BYTES], age[CELL_BYTES], left[CELL_BYTES];
+/* Seconds with six places, as explanations have them. */
+static void time_text(int64_t ns, char text[CELL_BYTES])
+{
+	(void)snprintf(text, CELL_BYTES, "%" PRId64 ".%06" PRId64, ns / 1000000000, ns / 1000 % 1000000);
+}
+
+enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_DESTINATION, CELL_STATE, CELL_CREATED, CELL_USED, CELL_ENDS, CELL_LEFT };
+static const char *const headings[] = {"inside", "outside", "destination", "state", "created", "last used", "ends", "in"};
+#define N_CELLS (sizeof headings / sizeof *headings)
+#define FIRST_TIME CELL_CREATED
+#define FIRST_COLUMN 8 /* "  icmp  " */
+
+struct row {
+	char cells[N_CELLS][CELL_BYTES];
 };
 
-static void make_cells(const pp_mapping *m, int64_t at_ns, struct cells *ret)
+static void make_row(const pp_mapping *m, int64_t at_ns, struct row *ret)
 {
-	print_end_point(m->inside.src, m->inside.src_port, m->inside.protocol, ret->inside, CELL_BYTES);
-	print_end_point(m->outside, m->outside_port, m->inside.protocol, ret->outside, CELL_BYTES);
-	print_end_point(m->inside.dst, m->inside.protocol == 1 ? 0 : m->inside.dst_port, m->inside.protocol, ret->destination, CELL_BYTES);
-	print_duration(at_ns - m->created_ns, ret->age, CELL_BYTES);
-	print_duration(m->ends_ns - at_ns, ret->left, CELL_BYTES);
+	print_end_point(m->inside.src, m->inside.src_port, m->inside.protocol, ret->cells[CELL_INSIDE], CELL_BYTES);
+	print_end_point(m->outside, m->outside_port, m->inside.protocol, ret->cells[CELL_OUTSIDE], CELL_BYTES);
+	print_end_point(m->inside.dst, m->inside.protocol == 1 ? 0 : m->inside.dst_port, m->inside.protocol, ret->cells[CELL_DESTINATION], CELL_BYTES);
+	(void)snprintf(ret->cells[CELL_STATE], CELL_BYTES, "%s", m->state);
+	time_text(m->created_ns, ret->cells[CELL_CREATED]);
+	time_text(m->last_used_ns, ret->cells[CELL_USED]);
+	time_text(m->ends_ns, ret->cells[CELL_ENDS]);
+	print_duration(m->ends_ns - at_ns, ret->cells[CELL_LEFT], CELL_BYTES);
+}
+
+struct columns {
+	int width[N_CELLS];
+	bool below; /* times stand below addresses */
+};
+
+static struct columns measure(const pp_mapping *mappings, size_t n, int64_t at_ns)
+{
+	struct columns columns = {0};
+	int width = columns_of(stdout), all = FIRST_COLUMN - 2;
+	for (size_t c = 0; c < N_CELLS; c++)
+		columns.width[c] = (int)strlen(headings[c]);
+	for (size_t i = 0; i < n; i++) {
+		struct row row;
+		make_row(&mappings[i], at_ns, &row);
+		for (size_t c = 0; c < N_CELLS; c++)
+			columns.width[c] = wider(columns.width[c], row.cells[c]);
+	}
+	for (size_t c = 0; c < N_CELLS; c++)
+		all += columns.width[c] + 2;
+	columns.below = width != COLUMNS_UNKNOWN && all > width;
+	return columns;
+}
+
+static void print_headings(const struct columns *columns, const struct paint *paint)
+{
+	printf("%s%*s", paint->dim, FIRST_COLUMN - 2, "");
+	for (size_t c = 0; c < (columns->below ? FIRST_TIME : N_CELLS); c++)
+		printf(c < FIRST_TIME ? "  %-*s" : "  %*s", columns->width[c], headings[c]);
+	printf("%s\n", paint->off);
+}
+
+static void print_row(const char *name, const struct row *row, const struct columns *columns, const struct paint *paint)
+{
+	printf("  %-4s", name);
+	for (size_t c = 0; c < FIRST_TIME; c++)
+		printf("  %s%-*s%s", c == CELL_OUTSIDE ? paint->bold : "", columns->below && c == CELL_STATE ? 0 : columns->width[c], row->cells[c],
+		       c == CELL_OUTSIDE ? paint->off : "");
+	if (columns->below)
+		printf("\n%*s%screated %s, last used %s, ends %s in %s%s\n", FIRST_COLUMN, "", paint->dim, row->cells[CELL_CREATED],
+		       row->cells[CELL_USED], row->cells[CELL_ENDS], row->cells[CELL_LEFT], paint->off);
+	else
+		printf("  %*s  %*s  %*s  %*s\n", columns->width[CELL_CREATED], row->cells[CELL_CREATED], columns->width[CELL_USED],
+		       row->cells[CELL_USED], columns->width[CELL_ENDS], row->cells[CELL_ENDS], columns->width[CELL_LEFT], row->cells[CELL_LEFT]);
 }
 
 static void print_table(const pp_mapping *mappings, size_t n, int64_t at_ns, const struct paint *paint)
 {
-	struct cells cells;
-	int in = 6, out = 7, to = 11, age = 3, left = 7;
+	struct columns columns = measure(mappings, n, at_ns);
+	print_headings(&columns, paint);
 	for (size_t i = 0; i < n; i++) {
-		make_cells(&mappings[i], at_ns, &cells);
-		in = wider(in, cells.inside);
-		out = wider(out, cells.outside);
-		to = wider(to, cells.destination);
-		age = wider(age, cells.age);
-		left = wider(left, cells.left);
-	}
-	printf("  %s%-4s  %-*s  %-*s  %-*s  %*s  %*s  %s%s\n", paint->dim, "", in, "inside", out, "outside", to, "destination", age, "age", left, "ends in",
-	       "state", paint->off);
-	for (size_t i = 0; i < n; i++) {
-		make_cells(&mappings[i], at_ns, &cells);
-		printf("  %-4s  %-*s  %s%-*s%s  %-*s  %*s  %*s  %s\n", protocol(&mappings[i]), in, cells.inside, paint->bold, out, cells.outside, paint->off,
-		       to, cells.destination, age, cells.age, left, cells.left, mappings[i].state);
+		struct row row;
+		make_row(&mappings[i], at_ns, &row);
+		print_row(protocol(&mappings[i]), &row, &columns, paint);
 	}
 }
 
@@ -99,7 +150,7 @@ static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i; k < n && strcmp(mappings[k].nat, mappings[i].nat) == 0;)
 			k++;
-		printf("%s%s%s", paint.bold, mappings[i].nat, paint.off);
+		printf("%s%s%s  rule %s", paint.bold, mappings[i].nat, paint.off, mappings[i].rule);
 		if (mappings[i].file)
 			printf("  %s%s:%" PRIu32 "%s", paint.dim, mappings[i].file, mappings[i].line, paint.off);
 		putchar('\n');
@@ -136,6 +187,7 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 		member("state", m->state);
 		printf(", \"created_ns\": %" PRId64 ", \"last_used_ns\": %" PRId64 ", \"ends_ns\": %" PRId64, m->created_ns, m->last_used_ns, m->ends_ns);
 		printf(", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64, m->packets, m->bytes);
+		member("rule", m->rule);
 		member("file", m->file);
 		printf(", \"line\": %" PRIu32 "}%s\n", m->line, i + 1 < n ? "," : "");
 	}

@@ -21,12 +21,15 @@ struct run_options {
 
 static void print_heading(const pp_summary *s, const struct paint *paint, const struct progress *progress)
 {
-	char text[64];
-	printf("%s%s%s   %s simulated", paint->bold, s->name, paint->off, print_duration(s->now_ns, text, sizeof text));
+	char duration[64], taken[64] = "", text[256];
+	int width = columns_of(stdout);
 	/* How long it took differs from run to run, and results in a pipe are compared. */
 	if (isatty(STDOUT_FILENO))
-		printf(" in %" PRId64 " ms", progress_elapsed_ns(progress) / 1000000);
-	printf("   %" PRIu64 " packets   %" PRIu64 " NAT mapping%s\n", s->packets, s->mappings, s->mappings == 1 ? "" : "s");
+		(void)snprintf(taken, sizeof taken, " in %" PRId64 " ms", progress_elapsed_ns(progress) / 1000000);
+	int n = snprintf(text, sizeof text, "%s simulated%s   %" PRIu64 " packets   %" PRIu64 " NAT mapping%s",
+			 print_duration(s->now_ns, duration, sizeof duration), taken, s->packets, s->mappings, s->mappings == 1 ? "" : "s");
+	bool beside = width == COLUMNS_UNKNOWN || (int)strlen(s->name) + 3 + n <= width;
+	printf("%s%s%s%s%s\n", paint->bold, s->name, paint->off, beside ? "   " : "\n  ", text);
 }
 
 static void print_word(const char *word)
@@ -82,7 +85,8 @@ static void print_results(const pp_run *run, const pp_scenario_info *info, const
 		return;
 	print_health(run);
 	print_warnings(run);
-	printf("%zu passed, %s%zu failed%s", s.passed, s.failed ? paint.bad : "", s.failed, s.failed ? paint.off : "");
+	printf("%s%zu passed%s, %s%zu failed%s", s.failed ? "" : paint.good, s.passed, s.failed ? "" : paint.off, s.failed ? paint.bad : "", s.failed,
+	       s.failed ? paint.off : "");
 	if (s.directory)
 		printf("      %s/", s.directory);
 	putchar('\n');

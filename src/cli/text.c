@@ -1,19 +1,8 @@
-/* Words, colours and numbers for people, and the end of standard output. */
+/* Words and numbers for people, and the end of standard output. */
 #include "cli/cli.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-struct paint paint_for(FILE *stream)
-{
-	const char *no_color = getenv("NO_COLOR");
-	if ((no_color && *no_color) || !isatty(fileno(stream)))
-		return (struct paint){"", "", "", "", ""};
-	return (struct paint){"\033[32m", "\033[31m", "\033[2m", "\033[1m", "\033[0m"};
-}
 
 void print_diagnostics(const pp_scenario *scenario)
 {
@@ -73,48 +62,6 @@ void print_json_text(FILE *out, const char *text)
 			putc(c, out);
 	}
 	putc('"', out);
-}
-
-static bool fits(const struct lines *lines, size_t n)
-{
-	return lines->at + n <= OUTPUT_COLUMNS;
-}
-
-void lines_break(struct lines *lines)
-{
-	fprintf(lines->out, "\n%*s", lines->column, "");
-	lines->at = (size_t)lines->column;
-	lines->empty = true;
-}
-
-static void put_word(struct lines *lines, const char *word, size_t n)
-{
-	if (!lines->empty && !fits(lines, n + 1))
-		lines_break(lines);
-	fprintf(lines->out, "%s%.*s", lines->empty ? "" : " ", (int)n, word);
-	lines->at += n + (lines->empty ? 0 : 1);
-	lines->empty = false;
-}
-
-void lines_put(struct lines *lines, const char *paint, const char *text)
-{
-	const char *off = *paint ? paint_for(lines->out).off : "";
-	size_t n = strlen(text);
-	if (!lines->empty && !fits(lines, n + 1) && n > 0)
-		lines_break(lines);
-	fputs(paint, lines->out);
-	while (*text) {
-		n = strcspn(text, " ");
-		put_word(lines, text, n);
-		text += n;
-		text += strspn(text, " ");
-	}
-	fputs(off, lines->out);
-}
-
-void lines_end(struct lines *lines)
-{
-	putc('\n', lines->out);
 }
 
 char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size)

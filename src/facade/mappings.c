@@ -52,6 +52,7 @@ static int collect(void *context, const struct world_mapping *m)
 		.state = m->state,
 		.packets = m->packets,
 		.bytes = m->bytes,
+		.rule = m->rule,
 		.file = m->place.file,
 		.line = m->place.line,
 	};

@@ -1,0 +1,102 @@
+/* What a terminal has and a pipe has not: colours, and a width.
+ *
+ * DOC: prose is broken into lines; where nobody knows how wide they may be, after PROSE_COLUMNS. A table keeps a row to a line in a pipe, where
+ * it is searched and compared; on a terminal that is too narrow for that, each table has a shape of its own with shorter lines. */
+#include "cli/cli.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define PROSE_COLUMNS 80
+#define FEWEST_COLUMNS 40 /* what is narrower is treated like this: lines stick out */
+#define MOST_COLUMNS 1000
+
+struct paint paint_for(FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	bool dumb = term && strcmp(term, "dumb") == 0;
+	if ((no_color && *no_color) || dumb || !isatty(fileno(stream)))
+		return (struct paint){"", "", "", "", ""};
+	return (struct paint){"\033[32m", "\033[31m", "\033[2m", "\033[1m", "\033[0m"};
+}
+
+static int within_bounds(uint64_t columns)
+{
+	return columns < FEWEST_COLUMNS ? FEWEST_COLUMNS : columns > MOST_COLUMNS ? MOST_COLUMNS : (int)columns;
+}
+
+int columns_of(FILE *stream)
+{
+	struct winsize size;
+	const char *text = getenv("COLUMNS");
+	uint64_t columns;
+	int fd = fileno(stream);
+	if (fd < 0) /* memory */
+		return COLUMNS_UNKNOWN;
+	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return within_bounds(size.ws_col);
+	if (text && parse_number(text, UINT32_MAX, &columns) && columns > 0)
+		return within_bounds(columns);
+	return COLUMNS_UNKNOWN;
+}
+
+/* ---- lines ---- */
+
+static struct lines begin(FILE *out, int column, size_t columns_if_unknown)
+{
+	int columns = columns_of(out);
+	return (struct lines){out, column, columns == COLUMNS_UNKNOWN ? columns_if_unknown : (size_t)columns, (size_t)column, true};
+}
+
+struct lines lines_at(FILE *out, int column)
+{
+	return begin(out, column, PROSE_COLUMNS);
+}
+
+struct lines cell_at(FILE *out, int column)
+{
+	return begin(out, column, SIZE_MAX);
+}
+
+static bool fits(const struct lines *lines, size_t n)
+{
+	return lines->at + n <= lines->columns;
+}
+
+void lines_break(struct lines *lines)
+{
+	fprintf(lines->out, "\n%*s", lines->column, "");
+	lines->at = (size_t)lines->column;
+	lines->empty = true;
+}
+
+static void put_word(struct lines *lines, const char *word, size_t n)
+{
+	if (!lines->empty && !fits(lines, n + 1))
+		lines_break(lines);
+	fprintf(lines->out, "%s%.*s", lines->empty ? "" : " ", (int)n, word);
+	lines->at += n + (lines->empty ? 0 : 1);
+	lines->empty = false;
+}
+
+void lines_put(struct lines *lines, const char *paint, const char *text)
+{
+	const char *off = *paint ? paint_for(lines->out).off : "";
+	size_t n = strlen(text);
+	if (!lines->empty && !fits(lines, n + 1) && n > 0)
+		lines_break(lines);
+	fputs(paint, lines->out);
+	while (*text) {
+		n = strcspn(text, " ");
+		put_word(lines, text, n);
+		text += n;
+		text += strspn(text, " ");
+	}
+	fputs(off, lines->out);
+}
+
+void lines_end(struct lines *lines)
+{
+	putc('\n', lines->out);
+}
