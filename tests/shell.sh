@@ -4,6 +4,7 @@
 set -u
 LC_ALL=C
 export LC_ALL
+unset COLUMNS # lines are as long as in any pipe
 n_failed=0
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pktpath-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT

@@ -110,6 +110,18 @@ typedef struct pp_resolution {
  * loading gave 0; strings belong to the scenario. */
 PP_API int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *ret);
 
+/* Names that users may say of a scenario, for completion and "did you mean". */
+typedef enum pp_name_kind {
+	PP_NAME_FLOW,       /* "call-internet" */
+	PP_NAME_NAT,        /* environments, sites and appliances that translate, as pp_classify() takes them */
+	PP_NAME_RESOLVABLE, /* as pp_scenario_resolve() takes them */
+	PP_NAME_CALLER,     /* who can call: "ase-one/web", "ase-one/worker-0", "sql" */
+	PP_NAME_CALLED,     /* what can be called, and listens at the start: "api:443/tcp", "ase-one/web:80/tcp", "api/icmp" */
+	PP_NAME_SETTING     /* paths of all settings, defaults included: "network.ases.ase-one.snat.tcp_idle" */
+} pp_name_kind;
+/* Only where loading gave 0. 0 or -ENOMEM; the array belongs to the scenario. */
+PP_API int pp_scenario_names(const pp_scenario *scenario, pp_name_kind kind, const char *const **ret, size_t *ret_n);
+
 /* Adds a call that the scenario does not make, before its runs: from and to as flows name their ends ("ase-one/web", "api:443/tcp"), everything
  * else as a flow of one connection has it by default. Its flow comes after the scenario's own and changes nothing about them but what they
  * share. 0: *ret_flow is its name. 1: the ends are wrong; the diagnostics that were added say how. -ENOMEM. Only where loading gave 0. */

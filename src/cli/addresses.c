@@ -207,28 +207,22 @@ static void port_member(const char *key, bool known, uint16_t port)
 		printf(", \"%s\": null", key);
 }
 
-static void text_member(const char *key, const char *text)
-{
-	printf(", \"%s\": ", key);
-	print_json_text(stdout, text);
-}
-
 static void sighting_json(const pp_sighting *s)
 {
 	bool ports = s->place && s->protocol != 1;
 	fputs("    {\"flow\": ", stdout);
 	print_json_text(stdout, s->flow);
-	text_member("connections", s->connections);
+	print_json_member("connections", s->connections);
 	printf(", \"first\": %" PRIu32 ", \"n\": %" PRIu32 ", \"of\": %" PRIu32, s->first, s->n, s->n_connections);
-	text_member("at", s->place);
+	print_json_member("at", s->place);
 	address_member("source", s->place, s->source);
 	port_member("source_port_first", ports, s->source_port_first);
 	port_member("source_port_last", ports, s->source_port_last);
 	address_member("destination", s->place, s->destination);
 	port_member("destination_port", ports, s->destination_port);
-	text_member("reason", s->lost ? s->reason : NULL);
-	text_member("by", s->lost ? s->by : NULL);
-	text_member("rule", s->rule);
+	print_json_member("reason", s->lost ? s->reason : NULL);
+	print_json_member("by", s->lost ? s->by : NULL);
+	print_json_member("rule", s->rule);
 	if (s->lost && s->file) {
 		fputs(", \"place\": {\"file\": ", stdout);
 		print_json_text(stdout, s->file);
@@ -243,10 +237,10 @@ static void address_json(const pp_address *a)
 {
 	fputs("    {\"name\": ", stdout);
 	print_json_text(stdout, a->name);
-	text_member("what", a->what);
+	print_json_member("what", a->what);
 	address_member("inside", a->has_inside, a->inside);
 	address_member("outside", a->has_outside, a->outside);
-	text_member("by", a->by);
+	print_json_member("by", a->by);
 	port_member("port_first", a->port_last > 0, a->port_first);
 	port_member("port_last", a->port_last > 0, a->port_last);
 	putchar('}');

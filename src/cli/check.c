@@ -1,40 +1,122 @@
 /* pktpath check: what is wrong with scenarios. */
 #include "cli/cli.h"
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <string.h>
+
+/* ---- JSON ---- */
+
+static void print_diagnostic_json(const pp_diagnostic *d, const char *after)
+{
+	printf("      {\"severity\": \"%s\", \"file\": ", d->error ? "error" : "warning");
+	print_json_text(stdout, d->file);
+	printf(", \"line\": %" PRIu32 ", \"column\": %" PRIu32 ", \"message\": ", d->line, d->column);
+	print_json_text(stdout, d->message);
+	fputs(", \"hint\": ", stdout);
+	print_json_text(stdout, d->hint);
+	printf("}%s\n", after);
+}
+
+static void print_json(const char *path, const pp_scenario *scenario, bool good)
+{
+	size_t n = pp_scenario_n_diagnostics(scenario);
+	fputs("  {\n    \"path\": ", stdout);
+	print_json_text(stdout, path);
+	printf(",\n    \"fine\": %s", good ? "true" : "false");
+	if (good) {
+		pp_scenario_info info;
+		pp_scenario_info_get(scenario, &info);
+		fputs(",\n    \"name\": ", stdout);
+		print_json_text(stdout, info.name);
+		printf(",\n    \"environments\": %zu, \"hosts\": %zu, \"flows\": %zu, \"events\": %zu, \"expectations\": %zu", info.n_environments,
+		       info.n_hosts, info.n_flows, info.n_events, info.n_expectations);
+	}
+	fputs(",\n    \"diagnostics\": [\n", stdout);
+	for (size_t i = 0; i < n; i++) {
+		pp_diagnostic d;
+		pp_scenario_diagnostic(scenario, i, &d);
+		print_diagnostic_json(&d, i + 1 < n ? "," : "");
+	}
+	fputs("    ]\n  }", stdout);
+}
+
+/* ---- the command ---- */
+
+static void print_fine(const char *path, const pp_scenario *scenario)
+{
+	pp_scenario_info info;
+	pp_scenario_info_get(scenario, &info);
+	printf("%s: fine: %zu environments, %zu hosts, %zu flows, %zu events, %zu expectations\n", path, info.n_environments, info.n_hosts,
+	       info.n_flows, info.n_events, info.n_expectations);
+}
+
+static int check_json(const char *path, const struct overrides *overrides, bool first)
+{
+	pp_scenario *scenario = NULL;
+	int r = pp_scenario_load(path, overrides->items, overrides->n, &scenario);
+	if (r < 0) {
+		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(-r));
+		return STATUS_SYSTEM;
+	}
+	fputs(first ? "" : ",\n", stdout);
+	print_json(path, scenario, r == 0);
+	pp_scenario_free(scenario);
+	return r == 0 ? STATUS_OK : STATUS_USAGE;
+}
+
+static int check_text(const char *path, const struct overrides *overrides)
+{
+	pp_scenario *scenario = NULL;
+	int status = load_scenario(path, overrides, &scenario);
+	if (status == STATUS_OK)
+		print_fine(path, scenario);
+	pp_scenario_free(scenario);
+	return status;
+}
+
+static int check_all(const struct overrides *overrides, bool json, char **paths, int n)
+{
+	int status = STATUS_OK;
+	bool first = true;
+	fputs(json ? "[\n" : "", stdout);
+	for (int i = 0; i < n; i++) {
+		int result = json ? check_json(paths[i], overrides, first) : check_text(paths[i], overrides);
+		first = first && result == STATUS_SYSTEM;
+		status = result > status ? result : status;
+	}
+	fputs(json ? "\n]\n" : "", stdout);
+	return status;
+}
+
+enum { OPTION_SET = 256, OPTION_JSON, OPTION_HELP };
 
 int command_check(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"set", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"set", required_argument, NULL, OPTION_SET},
+						{"json", no_argument, NULL, OPTION_JSON},
+						{"help", no_argument, NULL, OPTION_HELP},
+						{NULL, 0, NULL, 0}};
 	struct overrides overrides = {0};
+	bool json = false;
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		if (c == 'h') {
+		if (c == 'h' || c == OPTION_HELP) {
 			print_command_help(command);
 			overrides_free(&overrides);
 			return STATUS_OK;
 		}
-		if (c != 's')
+		if (c == OPTION_JSON)
+			json = true;
+		else if (c != OPTION_SET)
 			status = option_error(command, c, argv, options);
 		else if (!overrides_add(&overrides, optarg))
 			status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	}
 	if (status == STATUS_OK && optind == argc)
 		status = usage_error(command, "which scenario?");
-	bool usable = status == STATUS_OK;
-	for (int i = optind; usable && i < argc; i++) {
-		pp_scenario *scenario = NULL;
-		int result = load_scenario(argv[i], &overrides, &scenario);
-		if (result == STATUS_OK) {
-			pp_scenario_info info;
-			pp_scenario_info_get(scenario, &info);
-			printf("%s: fine: %zu environments, %zu hosts, %zu flows, %zu events, %zu expectations\n", argv[i],
-			       info.n_environments, info.n_hosts, info.n_flows, info.n_events, info.n_expectations);
-		}
-		pp_scenario_free(scenario);
-		status = result > status ? result : status;
-	}
+	if (status == STATUS_OK)
+		status = check_all(&overrides, json, argv + optind, argc - optind);
 	overrides_free(&overrides);
 	return status;
 }

@@ -15,6 +15,15 @@ struct command {
 	int (*main)(const struct command *command, int argc, char **argv);
 };
 
+/* ---- commands.c ---- */
+#define COMMANDS_MAX 32
+const struct command *command_table(size_t *ret_n);
+const struct command *command_named(const char *name); /* NULL where none is */
+
+/* ---- complete.c ---- */
+/* For shells: prints what may stand in place of the last of the words, a line each. A status. */
+int complete(int n_words, char **words);
+
 /* ---- terminal.c ---- */
 struct paint { /* escape sequences, or "" where there is no colour */
 	const char *good, *bad, *dim, *bold, *off;
@@ -24,7 +33,7 @@ struct paint paint_for(FILE *stream);
 #define COLUMNS_UNKNOWN 0
 int columns_of(FILE *stream);
 /* Text in lines as wide as that. The first begins at `column`, where the caller has left off; further ones are indented to it. A piece that fits into a
- * line of its own is not broken; a word that is too long sticks out. */
+ * line of its own is not broken; a word that is too long begins further left. */
 struct lines {
 	FILE *out;
 	int column;
@@ -36,6 +45,7 @@ struct lines lines_at(FILE *out, int column);
 struct lines cell_at(FILE *out, int column); /* the last cell of a table's row: not broken where the width is unknown */
 void lines_put(struct lines *lines, const char *paint, const char *text); /* `paint`: a sequence of struct paint, or "" */
 void lines_break(struct lines *lines);
+void lines_break_for(struct lines *lines, size_t n); /* a word of n columns */
 void lines_end(struct lines *lines);
 
 /* ---- text.c ---- */
@@ -44,7 +54,8 @@ char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text
 #define END_POINT_BYTES 32
 /* "240 s", "30 d 2 h": whole units, at most two. */
 char *print_duration(int64_t ns, char *text, size_t size);
-void print_json_text(FILE *out, const char *text); /* with quotes */
+void print_json_text(FILE *out, const char *text); /* with quotes; NULL is null */
+void print_json_member(const char *key, const char *text); /* to stdout, with a comma before it */
 /* Flushes stdout. STATUS_SYSTEM, with a message, where it could not be written; a closed pipe ends quietly. */
 int close_output(int status);
 

@@ -100,12 +100,6 @@ void print_differences(FILE *out, const pp_comparison *comparison, const char *i
 	}
 }
 
-static void print_member(const char *key, const char *text)
-{
-	printf(", \"%s\": ", key);
-	print_json_text(stdout, text);
-}
-
 void print_differences_json(const pp_comparison *comparison, const char *before, const char *after)
 {
 	static const char *const kinds[] = {"outcome", "changed", "gone", "new", "mapping", "file"};
@@ -119,14 +113,14 @@ void print_differences_json(const pp_comparison *comparison, const char *before,
 		pp_difference d;
 		pp_comparison_get(comparison, i, &d);
 		printf("    {\"kind\": \"%s\"", kinds[d.kind]);
-		print_member("flow", d.flow);
-		print_member("point", d.point);
+		print_json_member("flow", d.flow);
+		print_json_member("point", d.point);
 		printf(", \"packet\": %" PRIu64, d.packet);
-		print_member("what", d.what);
-		print_member("field", d.field);
-		print_member("before", d.before);
-		print_member("after", d.after);
-		print_member("because", d.because);
+		print_json_member("what", d.what);
+		print_json_member("field", d.field);
+		print_json_member("before", d.before);
+		print_json_member("after", d.after);
+		print_json_member("because", d.because);
 		printf(", \"more\": %" PRIu64 "}%s\n", d.more, i + 1 < n ? "," : "");
 	}
 	fputs("  ]\n}\n", stdout);

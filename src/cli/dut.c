@@ -13,7 +13,7 @@ struct settings {
 	const char *nat, *output;
 	struct overrides overrides;
 	unsigned ignore;
-	bool quiet;
+	bool json, quiet;
 };
 
 /* ---- where the device is ---- */
@@ -68,13 +68,39 @@ static void print_deviations(const pp_run *run)
 	}
 }
 
+/* The run's report, and what the device did otherwise. */
+static void print_json(const pp_run *run)
+{
+	size_t bytes, n = pp_run_n_deviations(run);
+	const char *report = pp_run_report(run, &bytes);
+	printf("{\n\"report\": %.*s,\n\"differences\": [\n", (int)bytes - 1, report); /* it ends in a newline */
+	for (size_t i = 0; i < n; i++) {
+		pp_deviation d;
+		pp_run_deviation(run, i, &d);
+		fputs("  {\"flow\": ", stdout);
+		print_json_text(stdout, d.flow);
+		printf(", \"index\": %" PRIu32 ", \"packet\": %" PRIu64 ", \"time_ns\": %" PRId64 ", \"outbound\": %s", d.index, d.packet, d.time_ns,
+		       d.outbound ? "true" : "false");
+		print_json_member("what", d.what);
+		print_json_member("field", d.field);
+		print_json_member("predicted", d.predicted);
+		print_json_member("actual", d.actual);
+		print_json_member("nat", d.nat);
+		print_json_member("file", d.file);
+		printf(", \"line\": %" PRIu32 ", \"more\": %" PRIu64 "}%s\n", d.line, d.more, i + 1 < n ? "," : "");
+	}
+	fputs("]\n}\n", stdout);
+}
+
 static int print_results(const pp_run *run, const char *name, const struct settings *settings)
 {
 	pp_summary s;
 	pp_run_summary(run, &s);
 	size_t n = pp_run_n_deviations(run);
 	int status = s.failed > 0 || n > 0 ? STATUS_FAILED : STATUS_OK;
-	if (settings->quiet && status == STATUS_OK)
+	if (settings->json)
+		print_json(run);
+	if (settings->json || (settings->quiet && status == STATUS_OK))
 		return status;
 	printf("%s   %" PRIu64 " packets\n", name, s.packets);
 	print_expectations(run, settings->quiet);
@@ -153,6 +179,7 @@ enum {
 	OPTION_PACE,
 	OPTION_IGNORE,
 	OPTION_SET,
+	OPTION_JSON,
 	OPTION_HELP
 };
 
@@ -166,6 +193,7 @@ static const struct option long_options[] = {{"inside", required_argument, NULL,
 					     {"ignore", required_argument, NULL, OPTION_IGNORE},
 					     {"output", required_argument, NULL, 'o'},
 					     {"set", required_argument, NULL, OPTION_SET},
+					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
 					     {"help", no_argument, NULL, OPTION_HELP},
 					     {NULL, 0, NULL, 0}};
@@ -216,6 +244,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case OPTION_SET:
 		return overrides_add(&settings->overrides, optarg) ? STATUS_OK
 								   : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_JSON:
+		settings->json = true;
+		return STATUS_OK;
 	default:
 		settings->quiet = true;
 		return STATUS_OK;

@@ -1,9 +1,10 @@
 /* What was expected and what came, a line each, in columns; of what failed more.
  *
  * DOC: an expectation that holds is a row: its name, what came, who called. Where a terminal is too narrow for the three, who called stands
- * below what came, in all rows alike. */
+ * below what came, in all rows alike. A row that is too long by itself is broken. */
 #include "cli/cli.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 struct columns {
 	int name, actual; /* as wide as what stands in them; what is very long sticks out instead of pushing all others to the right */
+	int width;        /* of the terminal; INT_MAX where it has none */
 	bool beside;      /* who called stands beside what came */
 };
 
@@ -32,11 +34,11 @@ static int start_of_actual(const struct columns *columns)
 
 static struct columns measure(const pp_run *run)
 {
-	struct columns columns = {0, 0, true};
 	int width = columns_of(stdout), name_max = NAME_COLUMN_MAX;
+	struct columns columns = {.width = width == COLUMNS_UNKNOWN ? INT_MAX : width};
 	size_t widest = 0;
-	if (width != COLUMNS_UNKNOWN && width - ACTUAL_COLUMN_MIN - VERDICT_COLUMNS - 2 < name_max)
-		name_max = width - ACTUAL_COLUMN_MIN - VERDICT_COLUMNS - 2;
+	if (columns.width - ACTUAL_COLUMN_MIN - VERDICT_COLUMNS - 2 < name_max)
+		name_max = columns.width - ACTUAL_COLUMN_MIN - VERDICT_COLUMNS - 2;
 	for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
 		pp_expectation e;
 		pp_run_expectation(run, i, &e);
@@ -46,12 +48,18 @@ static struct columns measure(const pp_run *run)
 		columns.actual = wider(columns.actual, e.actual, ACTUAL_COLUMN_MAX);
 		widest = strlen(e.where) > widest ? strlen(e.where) : widest;
 	}
-	if (width != COLUMNS_UNKNOWN)
-		columns.beside = start_of_actual(&columns) + columns.actual + 2 + (int)widest <= width;
+	columns.beside = start_of_actual(&columns) + columns.actual + 2 + (int)widest <= columns.width;
 	return columns;
 }
 
-/* In one line, however long: for a pipe, and wherever there is room. */
+static bool row_fits(const pp_expectation *e, const struct columns *columns)
+{
+	size_t name = strlen(e->name), actual = strlen(e->actual), where = e->where ? strlen(e->where) + 2 : 0;
+	name = name > (size_t)columns->name ? name : (size_t)columns->name;
+	actual = e->where && actual < (size_t)columns->actual ? (size_t)columns->actual : actual;
+	return VERDICT_COLUMNS + name + 2 + actual + where <= (size_t)columns->width && (columns->beside || !e->where);
+}
+
 static void print_row(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
 {
 	if (e->where)
@@ -78,7 +86,7 @@ static void print_lines(const pp_expectation *e, const struct paint *paint, cons
 static void print_pass(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
 {
 	printf("  %spass%s  %-*s", paint->good, paint->off, columns->name, e->name);
-	if (columns->beside)
+	if (row_fits(e, columns))
 		print_row(e, paint, columns);
 	else
 		print_lines(e, paint, columns);

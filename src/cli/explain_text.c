@@ -84,8 +84,9 @@ static void put_place(struct lines *lines, const struct paint *paint, const char
 static void put_tuple(struct lines *lines, const struct paint *paint, const char *label, const pp_tuple *t)
 {
 	char text[TUPLE_BYTES];
-	lines_break(lines);
-	fprintf(lines->out, "%s%s%s%s", paint->dim, label, tuple_text(t, text), paint->off);
+	tuple_text(t, text);
+	lines_break_for(lines, strlen(label) + strlen(text));
+	fprintf(lines->out, "%s%s%s%s", paint->dim, label, text, paint->off);
 }
 
 static const char *colour(const pp_explained_step *step, const struct paint *paint)

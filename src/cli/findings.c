@@ -3,20 +3,30 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define MISSING_COLUMN 8
+
 static void print_missing(const pp_health *h)
 {
-	char src[16], dst[16];
-	printf("        %s: %s > %s:%u ends at %s: %s", h->need, pp_print_address(h->tuple.src, src), pp_print_address(h->tuple.dst, dst), h->tuple.dst_port,
-	       h->node, h->reason);
-	if (strcmp(h->by, h->node) != 0 || h->rule)
-		printf(", by %s", h->by);
-	if (h->rule)
-		printf(" rule %s", h->rule);
-	if (h->detail)
-		printf(" (%s)", h->detail);
-	if (h->file && h->line)
-		printf(" %s:%" PRIu32, h->file, h->line);
-	putchar('\n');
+	char text[1024], src[16], dst[16];
+	struct lines lines = cell_at(stdout, MISSING_COLUMN);
+	printf("%*s", MISSING_COLUMN, "");
+	(void)snprintf(text, sizeof text, "%s: %s > %s:%u ends at %s: %s%s", h->need, pp_print_address(h->tuple.src, src),
+		       pp_print_address(h->tuple.dst, dst), h->tuple.dst_port, h->node, h->reason, strcmp(h->by, h->node) != 0 || h->rule ? "," : "");
+	lines_put(&lines, "", text);
+	if (strcmp(h->by, h->node) != 0 || h->rule) {
+		(void)snprintf(text, sizeof text, "by %s%s%s", h->by, h->rule ? " rule " : "", h->rule ? h->rule : "");
+		lines_put(&lines, "", text);
+	}
+	if (h->detail) {
+		(void)snprintf(text, sizeof text, "(%s)", h->detail);
+		lines_put(&lines, "", text);
+	}
+	if (h->file && h->line) {
+		char place[4352];
+		(void)snprintf(place, sizeof place, "%s:%" PRIu32, h->file, h->line);
+		lines_put(&lines, paint_for(stdout).dim, place);
+	}
+	lines_end(&lines);
 }
 
 static bool ever_degraded(const pp_run *run, const char *environment)

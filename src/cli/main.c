@@ -1,106 +1,16 @@
-/* The program: a table of subcommands, nothing that a test would want. */
+/* The program: picks a subcommand, nothing that a test would want. */
 #include "cli/cli.h"
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-static const struct command commands[] = {
-	{"run", "SCENARIO...", "replays, writes traces, judges the expectations",
-	 "  -o, --output DIR      where files go (default captures/NAME/; with several scenarios DIR/NAME/)\n"
-	 "      --set PATH=VALUE  replaces a value of the scenario: network.ases.ase-one.workers=4\n"
-	 "      --seed N          replaces the scenario's seed\n"
-	 "      --no-traces       writes no captures, report.json and nat.csv alone\n"
-	 "      --trail           writes trail.txt too: one line a step\n"
-	 "      --json            results as JSON\n"
-	 "  -q, --quiet           prints failures alone\n",
-	 command_run},
-	{"check", "SCENARIO...", "validates only; every error with its place", "      --set PATH=VALUE  replaces a value of the scenario\n",
-	 command_check},
-	{"explain", "SCENARIO [FLOW[I]]", "a call step by step, each decision with its line",
-	 "      --packet N        that packet of the flow, by its number in captures\n"
-	 "      --from A --to B   a call that the scenario does not make: ase-one/web, api:443/tcp\n"
-	 "      --at TIME         when that call is made (default 0s)\n"
-	 "      --set PATH=VALUE  replaces a value of the scenario\n"
-	 "      --seed N          replaces the scenario's seed\n"
-	 "      --json            as JSON\n"
-	 "  -q, --quiet           outcomes alone\n",
-	 command_explain},
-	{"addresses", "SCENARIO", "who sees whom from which address",
-	 "      --set PATH=VALUE  replaces a value of the scenario\n"
-	 "      --seed N          replaces the scenario's seed\n"
-	 "      --json            as JSON\n"
-	 "  -q, --quiet           the table of flows alone, without headings\n",
-	 command_addresses},
-	{"nat", "SCENARIO", "the tables of its NATs at an instant",
-	 "      --at TIME         the instant (default: that of the last packet)\n"
-	 "      --set PATH=VALUE  replaces a value of the scenario\n"
-	 "      --seed N          replaces the scenario's seed\n"
-	 "      --json            as JSON\n"
-	 "  -q, --quiet           the tables alone\n",
-	 command_nat},
-	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
-	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_classify},
-	{"test", "[PATH...]", "a suite: expectations, and captures against the committed ones",
-	 "      --baseline DIR    where committed captures are (default captures, in it DIR/NAME of each scenario)\n"
-	 "      --update          writes the captures anew where they differ, after it has shown how\n"
-	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
-	 "      --tap             results as TAP version 13\n"
-	 "      --junit FILE      and as JUnit XML into a file\n"
-	 "  -j, --jobs N          runs N scenarios at a time (default: as many as there are processors)\n"
-	 "      --set PATH=VALUE  replaces a value of each scenario\n"
-	 "      --seed N          replaces each scenario's seed\n"
-	 "  -q, --quiet           prints failures alone\n",
-	 command_test},
-	{"diff", "BEFORE AFTER", "what changed for whom, between the output of two runs",
-	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
-	 "      --json            as JSON\n"
-	 "  -q, --quiet           prints nothing, the exit status tells\n",
-	 command_diff},
-	{"draw", "SCENARIO [FLOW[I]]", "its network, the way of a flow, or a flow's packets, as SVG",
-	 "      --ladder          the flow's packets place by place, instead of its way through the network\n"
-	 "      --mermaid         Mermaid text instead of SVG\n"
-	 "  -o, --output FILE     where the picture goes (default: standard output)\n"
-	 "      --set PATH=VALUE  replaces a value of the scenario\n"
-	 "      --seed N          replaces the scenario's seed\n",
-	 command_draw},
-	{"dut", "SCENARIO", "a real NAT between two interfaces, held against the scenario",
-	 "      --inside IF       the interface at the inside of the device (must be given)\n"
-	 "      --outside IF      the interface at its outside (must be given)\n"
-	 "      --nat NAME        the NAT of the scenario whose place the device takes (default: its only one)\n"
-	 "      --inside-address A, --outside-address A\n"
-	 "                        the device's own addresses, to which packets are sent (default: .1 of the inside hosts' network, and the NAT's address)\n"
-	 "      --wait MS         how long to wait for what comes out (default 200)\n"
-	 "      --pace            sends when the scenario does, instead of as fast as possible: a device's timers take their time\n"
-	 "      --ignore WHAT     does not compare ports, ids: a list with commas\n"
-	 "  -o, --output DIR      where files go (default: nothing is written)\n"
-	 "      --set PATH=VALUE  replaces a value of the scenario\n"
-	 "  -q, --quiet           prints failures alone\n",
-	 command_dut},
-	{"mutate", "SCENARIO", "changes each setting in turn and tells which change no expectation notices",
-	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the ending .survivors)\n"
-	 "  -a, --all             tells of every change what became of it\n"
-	 "  -j, --jobs N          tries N changes at a time (default: as many as there are processors)\n"
-	 "      --set PATH=VALUE  replaces a value of the scenario\n"
-	 "      --seed N          replaces the scenario's seed\n"
-	 "      --json            as JSON\n"
-	 "  -q, --quiet           prints what survived alone\n",
-	 command_mutate},
-	{"report", "DIR", "one HTML page about the output of a run",
-	 "  -o, --output FILE     where the page goes (default: DIR/report.html; - is standard output)\n"
-	 "  -q, --quiet           does not print where it went\n",
-	 command_report},
-	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
-	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
-	{"resolve", "SCENARIO NAME", "what a name resolves to",
-	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
-};
-#define N_COMMANDS (sizeof commands / sizeof *commands)
-
 static void print_help(FILE *out)
 {
 	fputs("usage: pktpath COMMAND [OPTION...] ARGUMENT...\n\nReplays a scenario of an Azure network as packets in virtual time.\n\n",
 	      out);
-	for (size_t i = 0; i < N_COMMANDS; i++)
+	size_t n;
+	const struct command *commands = command_table(&n);
+	for (size_t i = 0; i < n; i++)
 		fprintf(out, "  %-9s %-18s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
 	fputs("\n  pktpath COMMAND --help tells its options. --version tells the version.\n"
 	      "\nExit status: 0 all expectations hold, 1 one failed, 2 the command line or a scenario is wrong, 3 the system failed.\n",
@@ -122,10 +32,12 @@ static int keep_standard_files(void)
 
 static int unknown(const char *name)
 {
-	const char *names[N_COMMANDS];
-	for (size_t i = 0; i < N_COMMANDS; i++)
+	const char *names[COMMANDS_MAX];
+	size_t n;
+	const struct command *commands = command_table(&n);
+	for (size_t i = 0; i < n; i++)
 		names[i] = commands[i].name;
-	const char *nearest = pp_nearest(name, names, N_COMMANDS);
+	const char *nearest = pp_nearest(name, names, n);
 	fprintf(stderr, "pktpath: unknown command `%s`\n", name);
 	if (nearest)
 		fprintf(stderr, "hint: did you mean `%s`?\n", nearest);
@@ -151,8 +63,8 @@ int main(int argc, char **argv)
 		return close_output(STATUS_OK);
 	}
 	signals_catch();
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return close_output(commands[i].main(&commands[i], argc - 1, argv + 1));
-	return unknown(argv[1]);
+	if (strcmp(argv[1], "complete") == 0)
+		return close_output(complete(argc - 2, argv + 2));
+	const struct command *command = command_named(argv[1]);
+	return command ? close_output(command->main(command, argc - 1, argv + 1)) : unknown(argv[1]);
 }

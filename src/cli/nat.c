@@ -160,12 +160,6 @@ static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool
 
 /* ---- JSON ---- */
 
-static void member(const char *key, const char *text)
-{
-	printf(", \"%s\": ", key);
-	print_json_text(stdout, text);
-}
-
 static void print_json(const pp_scenario_info *info, const pp_mapping *mappings, size_t n, int64_t at_ns)
 {
 	char text[16];
@@ -176,19 +170,19 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 		const pp_mapping *m = &mappings[i];
 		fputs("    {\"nat\": ", stdout);
 		print_json_text(stdout, m->nat);
-		member("owner", m->owner);
-		member("protocol", protocol(m));
-		member("inside", pp_print_address(m->inside.src, text));
+		print_json_member("owner", m->owner);
+		print_json_member("protocol", protocol(m));
+		print_json_member("inside", pp_print_address(m->inside.src, text));
 		printf(", \"inside_port\": %u", m->inside.src_port);
-		member("outside", pp_print_address(m->outside, text));
+		print_json_member("outside", pp_print_address(m->outside, text));
 		printf(", \"outside_port\": %u", m->outside_port);
-		member("destination", pp_print_address(m->inside.dst, text));
+		print_json_member("destination", pp_print_address(m->inside.dst, text));
 		printf(", \"destination_port\": %u", m->inside.dst_port);
-		member("state", m->state);
+		print_json_member("state", m->state);
 		printf(", \"created_ns\": %" PRId64 ", \"last_used_ns\": %" PRId64 ", \"ends_ns\": %" PRId64, m->created_ns, m->last_used_ns, m->ends_ns);
 		printf(", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64, m->packets, m->bytes);
-		member("rule", m->rule);
-		member("file", m->file);
+		print_json_member("rule", m->rule);
+		print_json_member("file", m->file);
 		printf(", \"line\": %" PRIu32 "}%s\n", m->line, i + 1 < n ? "," : "");
 	}
 	fputs("  ]\n}\n", stdout);

@@ -11,6 +11,7 @@
 #define PROSE_COLUMNS 80
 #define FEWEST_COLUMNS 40 /* what is narrower is treated like this: lines stick out */
 #define MOST_COLUMNS 1000
+#define LEFTMOST 2
 
 struct paint paint_for(FILE *stream)
 {
@@ -64,17 +65,25 @@ static bool fits(const struct lines *lines, size_t n)
 	return lines->at + n <= lines->columns;
 }
 
+/* What has no room where lines begin gets it by beginning further left. */
+void lines_break_for(struct lines *lines, size_t n)
+{
+	size_t column = (size_t)lines->column, room = lines->columns > n ? lines->columns - n : 0;
+	size_t start = column <= room ? column : room > LEFTMOST ? room : LEFTMOST;
+	fprintf(lines->out, "\n%*s", (int)start, "");
+	lines->at = start;
+	lines->empty = true;
+}
+
 void lines_break(struct lines *lines)
 {
-	fprintf(lines->out, "\n%*s", lines->column, "");
-	lines->at = (size_t)lines->column;
-	lines->empty = true;
+	lines_break_for(lines, 0);
 }
 
 static void put_word(struct lines *lines, const char *word, size_t n)
 {
 	if (!lines->empty && !fits(lines, n + 1))
-		lines_break(lines);
+		lines_break_for(lines, n);
 	fprintf(lines->out, "%s%.*s", lines->empty ? "" : " ", (int)n, word);
 	lines->at += n + (lines->empty ? 0 : 1);
 	lines->empty = false;
@@ -85,7 +94,7 @@ void lines_put(struct lines *lines, const char *paint, const char *text)
 	const char *off = *paint ? paint_for(lines->out).off : "";
 	size_t n = strlen(text);
 	if (!lines->empty && !fits(lines, n + 1) && n > 0)
-		lines_break(lines);
+		lines_break_for(lines, strcspn(text, " "));
 	fputs(paint, lines->out);
 	while (*text) {
 		n = strcspn(text, " ");

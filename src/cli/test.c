@@ -14,7 +14,7 @@
 
 struct settings {
 	struct suite_options suite;
-	bool tap, quiet;
+	bool tap, json, quiet;
 	const char *junit;
 	uint64_t n_jobs;
 };
@@ -90,6 +90,8 @@ static void print_item(void *context, size_t i)
 	parallel_hide();
 	if (suite->settings->tap)
 		suite_print_tap(&suite->items[i], &suite->n_cases);
+	else if (suite->settings->json)
+		suite_print_json(&suite->items[i], i == 0);
 	else
 		suite_print_text(&suite->items[i], suite->name_columns, suite->settings->quiet);
 	(void)fflush(stdout);
@@ -107,14 +109,18 @@ static int run_suite(struct suite *suite)
 	suite->name_columns = name_columns(suite);
 	if (suite->settings->tap)
 		puts("TAP version 13");
+	else if (suite->settings->json)
+		suite_print_json_head();
 	int status = parallel_run(&parallel, suite, suite->n, suite->settings->n_jobs);
 	if (suite->settings->tap)
 		printf("1..%zu\n", suite->n_cases);
+	else if (suite->settings->json)
+		suite_print_json_end(suite->items, suite->n);
 	if (status != STATUS_OK)
 		return status;
 	for (size_t i = 0; i < suite->n; i++)
 		status = suite->items[i].status > status ? suite->items[i].status : status;
-	if (!suite->settings->tap)
+	if (!suite->settings->tap && !suite->settings->json)
 		suite_print_summary(suite->items, suite->n, suite->settings->quiet);
 	if (suite->settings->junit) {
 		int result = suite_write_junit(suite->settings->junit, suite->items, suite->n);
@@ -161,12 +167,13 @@ static int test_in_work_directory(struct settings *settings, const struct suite_
 
 /* ---- the command line ---- */
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_BASELINE, OPTION_UPDATE, OPTION_IGNORE, OPTION_TAP, OPTION_JUNIT, OPTION_HELP };
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_BASELINE, OPTION_UPDATE, OPTION_IGNORE, OPTION_TAP, OPTION_JSON, OPTION_JUNIT, OPTION_HELP };
 
 static const struct option long_options[] = {{"baseline", required_argument, NULL, OPTION_BASELINE},
 					     {"update", no_argument, NULL, OPTION_UPDATE},
 					     {"ignore", required_argument, NULL, OPTION_IGNORE},
 					     {"tap", no_argument, NULL, OPTION_TAP},
+					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"junit", required_argument, NULL, OPTION_JUNIT},
 					     {"jobs", required_argument, NULL, 'j'},
 					     {"set", required_argument, NULL, OPTION_SET},
@@ -188,6 +195,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return parse_ignore(command, optarg, &settings->suite.ignore);
 	case OPTION_TAP:
 		settings->tap = true;
+		return STATUS_OK;
+	case OPTION_JSON:
+		settings->json = true;
 		return STATUS_OK;
 	case OPTION_JUNIT:
 		settings->junit = optarg;
@@ -229,6 +239,8 @@ int command_test(const struct command *command, int argc, char **argv)
 		}
 		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &settings, c);
 	}
+	if (status == STATUS_OK && settings.tap && settings.json)
+		status = usage_error(command, "--tap and --json both want the standard output; take one, and --junit FILE besides");
 	if (status == STATUS_OK)
 		status = gather(command, &settings, &paths, argc - optind, argv + optind);
 	if (!settings.suite.baseline)

@@ -64,6 +64,12 @@ void print_json_text(FILE *out, const char *text)
 	putc('"', out);
 }
 
+void print_json_member(const char *key, const char *text)
+{
+	printf(", \"%s\": ", key);
+	print_json_text(stdout, text);
+}
+
 char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size)
 {
 	char printed[16];

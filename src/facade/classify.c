@@ -32,19 +32,10 @@ static bool find(const struct model *model, const char *name, struct found *ret)
 /* The nearest name, or the first where none is near. */
 static const char *nearest(const pp_scenario *scenario, const char *name)
 {
-	const struct model *model = scenario->model;
-	const char **names = arena_array(scenario->arena, model->n_ases + model->n_sites + model->n_hosts + 1, sizeof *names);
-	size_t n = 0;
-	if (!names)
+	const char *const *names;
+	size_t n;
+	if (pp_scenario_names(scenario, PP_NAME_NAT, &names, &n) < 0)
 		return NULL;
-	for (size_t i = 0; i < model->n_ases; i++)
-		names[n++] = model->ases[i].name;
-	for (size_t i = 0; i < model->n_sites; i++)
-		if (model->sites[i].has_nat)
-			names[n++] = model->sites[i].name;
-	for (size_t i = 0; i < model->n_hosts; i++)
-		if (model->hosts[i].has_nat)
-			names[n++] = model->hosts[i].name;
 	const char *near = pp_nearest(name, names, n);
 	return near ? near : n > 0 ? names[0] : NULL;
 }

@@ -93,6 +93,8 @@ int facade_captures(struct pp_run *run); /* what captures are of; 0 or -ENOMEM *
 /* The merged capture of a flow among the files of the run; NULL where there is none. */
 const char *facade_capture_of(const struct pp_run *run, uint32_t flow);
 
+/* scenario.c: the name by which it is looked up; NULL where memory is short. */
+const char *facade_dns_of_host(struct arena *arena, const struct model *model, const struct host_config *host);
 /* settings.c: every setting as it is in force, in `arena`; NULL where memory is short. */
 const struct report_setting *settings_list(struct arena *arena, const struct model *model, size_t *ret_n);
 

@@ -124,18 +124,17 @@ static void resolve_app(struct pp_scenario *scenario, const struct app_config *a
 	ret->public_addr = be32_to(ase->vip);
 }
 
-static const char *dns_of_host(struct pp_scenario *scenario, const struct host_config *host)
+const char *facade_dns_of_host(struct arena *arena, const struct model *model, const struct host_config *host)
 {
 	if (host->dns || host->kind != HOST_VM)
 		return host->dns ? host->dns : host->name;
-	return arena_printf(scenario->arena, "%s.%s.internal.cloudapp.net", host->name,
-			    scenario->model->vnets[scenario->model->subnets[host->subnet].vnet].name);
+	return arena_printf(arena, "%s.%s.internal.cloudapp.net", host->name, model->vnets[model->subnets[host->subnet].vnet].name);
 }
 
 static void resolve_host(struct pp_scenario *scenario, const struct host_config *host, pp_resolution *ret)
 {
 	const struct model *model = scenario->model;
-	ret->dns_name = dns_of_host(scenario, host);
+	ret->dns_name = facade_dns_of_host(scenario->arena, scenario->model, host);
 	if (host->kind == HOST_SITE) {
 		ret->inside = model->sites[host->site].name;
 		ret->what = arena_printf(scenario->arena, "machine %s at %s", host->name, ret->inside);
@@ -161,10 +160,6 @@ static void resolve_host(struct pp_scenario *scenario, const struct host_config 
 int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *ret)
 {
 	const struct model *model = scenario->model;
-	size_t n = 0;
-	const char **names = arena_array(scenario->arena, 2 * (model->n_apps + model->n_hosts) + 1, sizeof *names);
-	if (!names)
-		return -ENOMEM;
 	*ret = (pp_resolution){0};
 	for (size_t i = 0; i < model->n_apps; i++) {
 		const struct app_config *app = &model->apps[i];
@@ -175,23 +170,22 @@ int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *
 			resolve_app(scenario, app, ret);
 			return ret->what ? 0 : -ENOMEM;
 		}
-		names[n++] = app->dns;
-		names[n++] = path;
 	}
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
-		const char *dns = dns_of_host(scenario, host);
+		const char *dns = facade_dns_of_host(scenario->arena, model, host);
 		if (!dns)
 			return -ENOMEM;
 		if (strcmp(name, host->name) == 0 || strcasecmp(name, dns) == 0) {
 			resolve_host(scenario, host, ret);
 			return ret->what ? 0 : -ENOMEM;
 		}
-		names[n++] = host->name;
-		names[n++] = dns;
 	}
-	ret->nearest = name_nearest(name, names, n);
-	return 1;
+	const char *const *names;
+	size_t n;
+	int r = pp_scenario_names(scenario, PP_NAME_RESOLVABLE, &names, &n);
+	ret->nearest = r == 0 ? name_nearest(name, names, n) : NULL;
+	return r < 0 ? r : 1;
 }
 
 const char *pp_nearest(const char *name, const char *const *candidates, size_t n)

@@ -1,0 +1,113 @@
+/* The table of subcommands. Their help is what usage, completion and the manual are held against. */
+#include "cli/cli.h"
+#include <string.h>
+
+static const struct command commands[] = {
+	{"run", "SCENARIO...", "replays, writes traces, judges the expectations",
+	 "  -o, --output DIR      where files go (default captures/NAME/; with several scenarios DIR/NAME/)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario: network.ases.ase-one.workers=4\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --no-traces       writes no captures, report.json and nat.csv alone\n"
+	 "      --trail           writes trail.txt too: one line a step\n"
+	 "      --json            results as JSON\n"
+	 "  -q, --quiet           prints failures alone\n",
+	 command_run},
+	{"check", "SCENARIO...", "validates only; every error with its place",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_check},
+	{"explain", "SCENARIO [FLOW[I]]", "a call step by step, each decision with its line",
+	 "      --packet N        that packet of the flow, by its number in captures\n"
+	 "      --from A --to B   a call that the scenario does not make: ase-one/web, api:443/tcp\n"
+	 "      --at TIME         when that call is made (default 0s)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           outcomes alone\n",
+	 command_explain},
+	{"addresses", "SCENARIO", "who sees whom from which address",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           the table of flows alone, without headings\n",
+	 command_addresses},
+	{"nat", "SCENARIO", "the tables of its NATs at an instant",
+	 "      --at TIME         the instant (default: that of the last packet)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           the tables alone\n",
+	 command_nat},
+	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_classify},
+	{"test", "[PATH...]", "a suite: expectations, and captures against the committed ones",
+	 "      --baseline DIR    where committed captures are (default captures, in it DIR/NAME of each scenario)\n"
+	 "      --update          writes the captures anew where they differ, after it has shown how\n"
+	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
+	 "      --tap             results as TAP version 13\n"
+	 "      --json            results as JSON\n"
+	 "      --junit FILE      and as JUnit XML into a file\n"
+	 "  -j, --jobs N          runs N scenarios at a time (default: as many as there are processors)\n"
+	 "      --set PATH=VALUE  replaces a value of each scenario\n"
+	 "      --seed N          replaces each scenario's seed\n"
+	 "  -q, --quiet           prints failures alone\n",
+	 command_test},
+	{"diff", "BEFORE AFTER", "what changed for whom, between the output of two runs",
+	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints nothing, the exit status tells\n",
+	 command_diff},
+	{"draw", "SCENARIO [FLOW[I]]", "its network, the way of a flow, or a flow's packets, as SVG",
+	 "      --ladder          the flow's packets place by place, instead of its way through the network\n"
+	 "      --mermaid         Mermaid text instead of SVG\n"
+	 "  -o, --output FILE     where the picture goes (default: standard output)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n",
+	 command_draw},
+	{"dut", "SCENARIO", "a real NAT between two interfaces, held against the scenario",
+	 "      --inside IF       the interface at the inside of the device (must be given)\n"
+	 "      --outside IF      the interface at its outside (must be given)\n"
+	 "      --nat NAT         the NAT of the scenario whose place the device takes (default: its only one)\n"
+	 "      --inside-address IP, --outside-address IP\n"
+	 "                        the device's own addresses, to which packets are sent (default: .1 of the inside hosts' network, and the NAT's address)\n"
+	 "      --wait MS         how long to wait for what comes out (default 200)\n"
+	 "      --pace            sends when the scenario does, instead of as fast as possible: a device's timers take their time\n"
+	 "      --ignore WHAT     does not compare ports, ids: a list with commas\n"
+	 "  -o, --output DIR      where files go (default: nothing is written)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --json            results as JSON\n"
+	 "  -q, --quiet           prints failures alone\n",
+	 command_dut},
+	{"mutate", "SCENARIO", "changes each setting in turn and tells which change no expectation notices",
+	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the ending .survivors)\n"
+	 "  -a, --all             tells of every change what became of it\n"
+	 "  -j, --jobs N          tries N changes at a time (default: as many as there are processors)\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          replaces the scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints what survived alone\n",
+	 command_mutate},
+	{"report", "DIR", "one HTML page about the output of a run",
+	 "  -o, --output FILE     where the page goes (default: DIR/report.html; - is standard output)\n"
+	 "  -q, --quiet           does not print where it went\n",
+	 command_report},
+	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
+	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
+	{"resolve", "SCENARIO NAME", "what a name resolves to",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
+};
+
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+_Static_assert(N_COMMANDS <= COMMANDS_MAX, "who collects names has room for all");
+
+const struct command *command_table(size_t *ret_n)
+{
+	*ret_n = N_COMMANDS;
+	return commands;
+}
+
+const struct command *command_named(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}

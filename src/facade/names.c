@@ -1,0 +1,141 @@
+/* DOC: the names that users may say of a scenario, by what they are for: "did you mean", and completion in shells. */
+#include "facade/facade.h"
+#include <errno.h>
+#include <inttypes.h>
+
+struct name_list {
+	struct arena *arena;
+	const char **items; /* NULL: they are only counted */
+	size_t n;
+	bool failed;
+};
+
+static void add(struct name_list *names, const char *name)
+{
+	if (names->items)
+		names->items[names->n] = name;
+	names->failed |= !name;
+	names->n++;
+}
+
+__attribute__((format(printf, 2, 3))) static void add_text(struct name_list *names, const char *format, ...)
+{
+	const char *text = "";
+	if (names->items) {
+		va_list args;
+		va_start(args, format);
+		text = arena_vprintf(names->arena, format, args);
+		va_end(args);
+	}
+	add(names, text);
+}
+
+/* ---- each kind ---- */
+
+static void add_flows(struct name_list *names, const struct model *model)
+{
+	for (size_t i = 0; i < model->n_flows; i++)
+		add(names, model->flows[i].name);
+}
+
+static void add_nats(struct name_list *names, const struct model *model)
+{
+	for (size_t i = 0; i < model->n_ases; i++)
+		add(names, model->ases[i].name);
+	for (size_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_nat)
+			add(names, model->sites[i].name);
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].has_nat)
+			add(names, model->hosts[i].name);
+}
+
+static void add_resolvable(struct name_list *names, const struct model *model)
+{
+	for (size_t i = 0; i < model->n_apps; i++) {
+		add(names, model->apps[i].dns);
+		add_text(names, "%s/%s", model->ases[model->apps[i].ase].name, model->apps[i].name);
+	}
+	for (size_t i = 0; i < model->n_hosts; i++) {
+		add(names, model->hosts[i].name);
+		if (model->hosts[i].dns)
+			add(names, model->hosts[i].dns);
+		else if (model->hosts[i].kind == HOST_VM)
+			add(names, facade_dns_of_host(names->arena, model, &model->hosts[i]));
+	}
+}
+
+static void add_callers(struct name_list *names, const struct model *model)
+{
+	for (size_t i = 0; i < model->n_apps; i++)
+		add_text(names, "%s/%s", model->ases[model->apps[i].ase].name, model->apps[i].name);
+	for (size_t i = 0; i < model->n_ases; i++)
+		for (uint32_t k = 0; k < model->ases[i].workers; k++)
+			add_text(names, "%s/worker-%" PRIu32, model->ases[i].name, k);
+	for (size_t i = 0; i < model->n_hosts; i++)
+		add(names, model->hosts[i].name);
+}
+
+static void add_called(struct name_list *names, const struct model *model)
+{
+	for (size_t i = 0; i < model->n_apps; i++) {
+		const struct app_config *app = &model->apps[i];
+		for (size_t k = 0; k < app->n_listen; k++)
+			add_text(names, "%s/%s:%u/%s", model->ases[app->ase].name, app->name, app->listen[k].port,
+				 app->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
+	}
+	for (size_t i = 0; i < model->n_hosts; i++) {
+		const struct host_config *host = &model->hosts[i];
+		for (size_t k = 0; k < host->n_listen; k++)
+			add_text(names, "%s:%u/%s", host->name, host->listen[k].port, host->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
+		add_text(names, "%s/icmp", host->name);
+	}
+}
+
+/* Only their number depends on the list: it is made again where they are wanted. */
+static void add_settings(struct name_list *names, const struct model *model)
+{
+	size_t n;
+	const struct report_setting *settings = settings_list(names->arena, model, &n);
+	names->failed |= !settings;
+	for (size_t i = 0; settings && i < n; i++)
+		add(names, settings[i].path);
+}
+
+static void add_all(struct name_list *names, const struct model *model, pp_name_kind kind)
+{
+	switch (kind) {
+	case PP_NAME_FLOW:
+		add_flows(names, model);
+		return;
+	case PP_NAME_NAT:
+		add_nats(names, model);
+		return;
+	case PP_NAME_RESOLVABLE:
+		add_resolvable(names, model);
+		return;
+	case PP_NAME_CALLER:
+		add_callers(names, model);
+		return;
+	case PP_NAME_CALLED:
+		add_called(names, model);
+		return;
+	case PP_NAME_SETTING:
+		add_settings(names, model);
+		return;
+	}
+}
+
+int pp_scenario_names(const pp_scenario *scenario, pp_name_kind kind, const char *const **ret, size_t *ret_n)
+{
+	struct name_list names = {.arena = scenario->arena};
+	add_all(&names, scenario->model, kind);
+	names.items = arena_array(names.arena, names.n + 1, sizeof *names.items);
+	if (!names.items)
+		return -ENOMEM;
+	names.n = 0;
+	add_all(&names, scenario->model, kind);
+	*ret = names.items;
+	*ret_n = names.n;
+	return names.failed ? -ENOMEM : 0;
+}
