@@ -27,13 +27,13 @@ END
 call nat nats.yaml --at 10s
 said "at an instant" 0 out '^at 10 s: 4 mappings$'
 call nat nats.yaml --at 10s
-said "the keys of the NAT" 0 out '^one/vip  .*nats.yaml:4$'
+said "the keys of the NAT" 0 out '^one/vip  rule snat  .*nats.yaml:4$'
 call nat nats.yaml --at 10s
-said "an instance's address of the pool" 0 out '^  tcp   10.0.1.7:49152 .* 192.23.1.4:1024 .* open$'
+said "an instance's address of the pool" 0 out '^  tcp   10.0.1.7:49152 .* 192.23.1.4:1024 .* open +1\.000000 '
 call nat nats.yaml --at 10s
-said "what was not answered" 0 out '^  udp   192.168.1.10:49152 .* 290 s  one-way$'
+said "what was not answered" 0 out '^  udp   192.168.1.10:49152 .* one-way +0\.000000 +0\.000000 +300\.000000 +290 s$'
 call nat nats.yaml --at 10s
-said "an identifier" 0 out '^  icmp  192.168.1.10 id .* query$'
+said "an identifier" 0 out '^  icmp  192.168.1.10 id .* query +1\.000000 +1\.030000 +61\.030000 +51 s$'
 call nat nats.yaml --at 0s --set flows.call.at=1s
 said "before anything" 0 out '^at 0 s: 1 mapping$'
 call nat nats.yaml --set flows.log.reply=1B
@@ -41,7 +41,7 @@ said "the last packet is the instant where none is named" 0 out '^at 400 s: 1 ma
 call nat nats.yaml --at 390s
 said "mappings that ended are not there" 0 out '^at 390 s: 0 mappings$'
 call nat nats.yaml --at 10s --json
-check "JSON has who, from when and until when" jq -e '.at_ns == 10000000000 and (.mappings | length) == 4 and
+check "JSON has who, from when and until when" jq -e '.at_ns == 10000000000 and (.mappings | length) == 4 and ([.mappings[].rule] | unique) == ["nat", "snat"] and
 	([.mappings[] | select(.nat == "one/vip") | .owner] == ["one/worker-0", "one/worker-1"]) and
 	([.mappings[] | select(.protocol == "icmp") | .ends_ns - .last_used_ns] == [60000000000])' out
 call nat nats.yaml --at 10

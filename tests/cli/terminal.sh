@@ -38,14 +38,14 @@ END
 for file in scenarios/*.yaml scenarios/nat/*.yaml scenarios/laws/law-0[1-9]*.yaml "$long"; do
 	name=$(basename "$file" .yaml)
 	for columns in 80 160; do
-		wide $columns run "$file" -o "$scratch/run"
-		fits "run $name in $columns columns" $columns
-		wide $columns nat "$file"
-		fits "nat $name in $columns columns" $columns
-		wide $columns addresses "$file"
-		fits "addresses $name in $columns columns" $columns
-		wide $columns explain "$file"
-		fits "explain $name in $columns columns" $columns
+		wide "$columns" run "$file" -o "$scratch/run"
+		fits "run $name in $columns columns" "$columns"
+		wide "$columns" nat "$file"
+		fits "nat $name in $columns columns" "$columns"
+		wide "$columns" addresses "$file"
+		fits "addresses $name in $columns columns" "$columns"
+		wide "$columns" explain "$file"
+		fits "explain $name in $columns columns" "$columns"
 	done
 done
 

@@ -53,6 +53,17 @@ twinless() {
 		ls scenarios/laws/law-"$law"-*-broken.yaml >/dev/null 2>&1 || echo "law $law has no broken twin"
 	done
 }
+# unmanned: options of the help that pktpath(1) does not have, in its own spelling of a hyphen.
+unmanned() {
+	sed 's/\\-/-/g' man/pktpath.1 >"$scratch/manual"
+	grep -oE '^[[:space:]]*"  +(-[a-z], )?--[a-z-]+[^"]*' src/cli/commands.c | sed 's/   *[a-z].*//' | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
+		grep -qE -- "$option\\b" "$scratch/manual" || echo "$option is not in man/pktpath.1"
+	done
+	sed -n 's/^\t{"\([a-z]*\)", .*/\1/p' src/cli/commands.c | while read -r command; do
+		grep -qx ".B $command" "$scratch/manual" || echo "$command is not in man/pktpath.1"
+	done
+}
+silent "pktpath(1) has each command and each option of the help" unmanned
 silent "docs/laws.md names each scenario of a law" unlisted scenarios/laws docs/laws.md
 silent "each law has a broken twin" twinless
 silent "docs/nat-scenarios.md names each scenario of a NAT" unlisted scenarios/nat docs/nat-scenarios.md

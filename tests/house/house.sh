@@ -61,6 +61,7 @@ if command -v shellcheck >/dev/null; then
 	for script in dev .ci/run tests/*.sh tests/*/*.sh; do
 		check "shellcheck $script" shellcheck -x -e SC1091,SC2317 "$script"
 	done
+	check "shellcheck share/completion/pktpath.bash" shellcheck -s bash share/completion/pktpath.bash
 else
 	skip "no shellcheck here"
 fi
