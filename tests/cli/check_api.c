@@ -275,6 +275,45 @@ START_TEST(names_resolve)
 }
 END_TEST
 
+static bool has_name(const pp_scenario *scenario, pp_name_kind kind, const char *name)
+{
+	const char *const *names;
+	size_t n;
+	ck_assert_int_eq(pp_scenario_names(scenario, kind, &names, &n), 0);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+START_TEST(names_are_listed)
+{
+	pp_scenario *scenario = load();
+	ck_assert(has_name(scenario, PP_NAME_FLOW, "call"));
+	ck_assert(has_name(scenario, PP_NAME_NAT, "ase-one"));
+	ck_assert(!has_name(scenario, PP_NAME_NAT, "sql"));
+	ck_assert(has_name(scenario, PP_NAME_RESOLVABLE, "web.ase-one.p.azurewebsites.cn"));
+	ck_assert(has_name(scenario, PP_NAME_RESOLVABLE, "sql.contoso.internal.cloudapp.net"));
+	ck_assert(has_name(scenario, PP_NAME_CALLER, "ase-one/worker-0"));
+	ck_assert(has_name(scenario, PP_NAME_CALLED, "api:443/tcp"));
+	ck_assert(has_name(scenario, PP_NAME_CALLED, "ase-one/web:80/tcp"));
+	ck_assert(has_name(scenario, PP_NAME_SETTING, "network.ases.ase-one.snat.tcp_idle"));
+	/* Whatever is listed is understood. */
+	const char *const *names;
+	size_t n;
+	pp_resolution found;
+	ck_assert_int_eq(pp_scenario_names(scenario, PP_NAME_RESOLVABLE, &names, &n), 0);
+	ck_assert_uint_gt(n, 3);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(pp_scenario_resolve(scenario, names[i], &found), 0);
+	const char *flow;
+	ck_assert_int_eq(pp_scenario_names(scenario, PP_NAME_CALLED, &names, &n), 0);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(pp_scenario_add_call(scenario, "api", names[i], 0, &flow), 0);
+	pp_scenario_free(scenario);
+}
+END_TEST
+
 /* ---- explanations ---- */
 
 static pp_explanation *explain_to_end(pp_run *run, const char *flow, uint64_t packet, int expected)
@@ -527,6 +566,7 @@ int main(void)
 	tcase_add_test(all, a_run_is_finished_only_at_its_end);
 	tcase_add_test(all, files_come_at_the_end_or_not_at_all);
 	tcase_add_test(all, names_resolve);
+	tcase_add_test(all, names_are_listed);
 	tcase_add_test(all, a_call_is_explained);
 	tcase_add_test(all, questions_may_be_wrong);
 	tcase_add_test(all, a_call_is_added);

@@ -67,6 +67,15 @@ call test --tap failing.yaml
 said "TAP tells what failed" 1 out '^not ok 1 - first: call$'
 check "with a block" grep -q '^    *expected: ' out
 check "and its plan" sh -c 'tail -n 1 out | grep -qx "1\.\.2"'
+call test failing.yaml scenarios
+text_status=$status
+call test --json failing.yaml scenarios
+check "JSON has scenarios in order, and counts" jq -e '.passed >= 1 and .failed == 1 and .scenarios[0].path == "failing.yaml" and (.scenarios[0].pass | not)' out
+check "JSON has what failed, with its place" jq -e '.scenarios[0].cases[0] | .verdict == "fail" and .name == "call" and .file == "failing.yaml" and .line > 0 and
+	(.detail | contains("expected: "))' out
+check "JSON keeps the exit status" test "$status" -eq "$text_status"
+call test --json --tap
+said "two forms at once" 2 err 'both want the standard output'
 mkdir elsewhere
 call test --tap --baseline elsewhere scenarios/first.yaml
 said "TAP skips what is not there" 0 out '^ok 2 - first: captures # SKIP none are committed'

@@ -5,6 +5,7 @@ cd "$1" || exit 1
 pktpath=$2
 . tests/shell.sh
 . tests/cli/cases.sh
+needs jq
 scenario one "$good"
 cd "$scratch" || exit 1
 
@@ -71,4 +72,9 @@ call check one.yaml
 said "check a scenario that is fine" 0 out '^one\.yaml: fine'
 call check --set network.ases.ase-one.workers=0x one.yaml
 said "check with a bad value" 2 err 'error: '
+call check --json one.yaml
+check "check as JSON" jq -e 'length == 1 and .[0].fine and .[0].name == "one" and .[0].flows == 2 and .[0].diagnostics == []' out
+call check --json --set network.ases.ase-one.workers=0x one.yaml one.yaml nothing.yaml
+check "and what is wrong, of each" jq -e 'length == 2 and (map(.fine) == [false, false]) and (.[0].diagnostics[0] | .severity == "error" and (.message | length) > 0)' out
+said "with what could not be read on stderr" 3 err '^pktpath: nothing\.yaml: '
 finish

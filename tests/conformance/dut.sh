@@ -113,6 +113,9 @@ said "and expectations fail" 1 out '^  FAIL  page, plain'
 rules 'ip protocol tcp snat to 198.51.100.1:30000-40000; oifname "out1" masquerade' ''
 others
 said "other ports are found" 1 out 'source port 3[0-9]+, predicted 49152'
+others --json
+check "as JSON, with the report" jq -e '.report.scenario.name == "site" and ([.differences[] | select(.field == "source port" and .predicted == "49152" and
+	.nat == "home" and .line == 3)] | length) > 0' "$scratch/out"
 others --ignore ports
 said "and tolerated where they may be" 0 out '0 differences'
 rules masquerade 'udp dport 514 drop;'
