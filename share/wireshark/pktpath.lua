@@ -8,6 +8,7 @@
 --   pktpath.reason    why it was dropped: "nsg-deny"
 --   pktpath.rule      the rule that rewrote or dropped it
 --   pktpath.place     the line of the scenario where that stands: "layered.yaml:12"
+--   pktpath.decided   what groups and route tables decided about it there, each: "allowed by nsg/guard rule office layered.yaml:14"
 -- Captures by others stay as they are: a comment that is no note of pktpath makes no field.
 
 local pktpath = Proto("pktpath", "pktpath")
@@ -20,8 +21,9 @@ local fields = {
 	reason = ProtoField.string("pktpath.reason", "Dropped because"),
 	rule = ProtoField.string("pktpath.rule", "Rule"),
 	place = ProtoField.string("pktpath.place", "In the scenario"),
+	decided = ProtoField.string("pktpath.decided", "Decided"),
 }
-pktpath.fields = { fields.flow, fields.packet, fields.point, fields.nat, fields.reason, fields.rule, fields.place }
+pktpath.fields = { fields.flow, fields.packet, fields.point, fields.nat, fields.reason, fields.rule, fields.place, fields.decided }
 
 local comment_of = Field.new("frame.comment")
 local interface_of = Field.new("frame.interface_name")
@@ -83,13 +85,16 @@ local function add(tree, name, value)
 	end
 end
 
+-- The first comment that is a note, and those behind it that are decisions.
 function pktpath.dissector(_, _, tree)
+	local branch
 	for _, comment in ipairs({ comment_of() }) do
-		local note = read_note(tostring(comment.value))
+		local text = tostring(comment.value)
+		local note = not branch and read_note(text)
 		if note then
 			local interface = interface_of()
 			local point = interface and tostring(interface.value):gsub("^drops:", "")
-			local branch = tree:add(pktpath):set_generated()
+			branch = tree:add(pktpath):set_generated()
 			branch:append_text(", " .. note.flow .. " packet " .. note.packet)
 			add(branch, "flow", note.flow)
 			add(branch, "packet", UInt64(note.packet))
@@ -98,7 +103,8 @@ function pktpath.dissector(_, _, tree)
 			add(branch, "reason", note.reason)
 			add(branch, "rule", note.rule)
 			add(branch, "place", note.place)
-			return
+		elseif branch and (text:match("^allowed by ") or text:match("^routed by ")) then
+			add(branch, "decided", text)
 		end
 	end
 end

@@ -155,8 +155,10 @@ static enum way stage_cut_off(struct passage *passage)
 	uint32_t to = address_find(world, station->realm, passage->dst);
 	if (to == NONE || world->stations[world->nodes[to].index].ase == station->ase)
 		return WAY_ON;
-	drop(world, station->node, passage->packet, REASON_SAME_SUBNET_AS_ASE, world->subnet_by[station->subnet],
-	     "machines in an environment's own subnet are cut off from it");
+	struct verdict verdict = {.reason = REASON_SAME_SUBNET_AS_ASE, .by = world->subnet_by[station->subnet],
+				  .detail = "machines in an environment's own subnet are cut off from it",
+				  .place = world->model->subnets[station->subnet].place};
+	path_drop(world, station->node, passage->packet, &verdict, 0);
 	return WAY_STOPPED;
 }
 

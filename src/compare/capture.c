@@ -52,7 +52,7 @@ static struct note note_of(const struct reading_record *record)
 	note.connection_bytes = (size_t)(found - record->comment);
 	const char *end = record->comment + record->comment_bytes;
 	const char *colon = memmem(found, (size_t)(end - found), ": ", 2);
-	if (colon != NULL) {
+	if (colon != NULL && memmem(colon, (size_t)(end - colon), " by ", 4) != NULL) { /* not where it only says that the packet was sent */
 		note.decision = colon + 2;
 		note.decision_bytes = (size_t)(end - note.decision);
 	}

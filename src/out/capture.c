@@ -36,7 +36,8 @@ struct capture {
 };
 
 #define KIND(k) (UINT32_C(1) << (k))
-/* Filter and route steps are decisions inside a node: nothing passes a capture there. */
+/* Filter and route steps are decisions inside a node: nothing passes a capture there, but notes tell of them. */
+#define KINDS_DECIDED (KIND(STEP_FILTER) | KIND(STEP_ROUTE))
 #define KINDS_SEEN (KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE) | KIND(STEP_FORWARD) | KIND(STEP_DROP) | KIND(STEP_DELIVER))
 #define KINDS_REALM (KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE))
 
@@ -176,8 +177,10 @@ static int capture_step(void *context, const struct step *step)
 	struct capture *capture = context;
 	if (step->flow >= capture->config.n_flows)
 		return -EINVAL;
-	int r = 0;
-	capture->common.note_ready = false;
+	bool recordable;
+	int r = trace_step(&capture->common, step, &recordable);
+	if (r < 0 || !recordable)
+		return r;
 	if (capture->config.defaults) {
 		if ((step->flags & STEP_REALM) != 0 || step->kind == STEP_DROP)
 			r = record_merged(capture, step);
@@ -243,10 +246,10 @@ uint32_t capture_at_wants(enum capture_at at)
 {
 	switch (at) {
 	case CAPTURE_REALMS:
-		return KINDS_REALM;
+		return KINDS_REALM | KINDS_DECIDED;
 	case CAPTURE_ALL:
 	case CAPTURE_NODE:
-		return KINDS_SEEN;
+		return KINDS_SEEN | KINDS_DECIDED;
 	case CAPTURE_DROPS:
 		return KIND(STEP_DROP);
 	}
@@ -255,9 +258,11 @@ uint32_t capture_at_wants(enum capture_at at)
 
 struct trail_observer capture_observer(struct capture *capture)
 {
-	uint32_t wants = capture->config.defaults ? KINDS_SEEN : 0;
-	for (size_t i = 0; i < capture->config.n_taps; i++)
-		wants |= capture_at_wants(capture->config.taps[i].at);
+	uint32_t wants = capture->config.defaults ? KINDS_SEEN | KINDS_DECIDED : 0;
+	for (size_t i = 0; i < capture->config.n_taps; i++) {
+		uint32_t more = capture_at_wants(capture->config.taps[i].at);
+		wants |= capture->taps[i].trace.options.notes && !capture->taps[i].trace.options.classic ? more : more & ~KINDS_DECIDED;
+	}
 	return (struct trail_observer){.wants = wants, .step = capture_step, .context = capture};
 }
 
@@ -280,7 +285,8 @@ int capture_finish(struct capture *capture, struct instant end)
 {
 	struct trace_common *common = &capture->common;
 	int64_t end_unix_ns = capture->config.start_unix_ns + end.ns;
-	int r = trace_finish(common, &capture->drops, end_unix_ns, NULL);
+	int r = trace_seal(common);
+	r = r == 0 ? trace_finish(common, &capture->drops, end_unix_ns, NULL) : r;
 	for (size_t i = 0; r == 0 && i < capture->config.n_flows; i++)
 		r = trace_finish(common, &capture->flows[i].merged, end_unix_ns, NULL);
 	for (size_t i = 0; r == 0 && i < capture->config.n_taps; i++)

@@ -2,7 +2,9 @@
  *
  * DOC: an interface block is written when a node first appears in the file, so that a file names only the places that its packets passed.
  * Interfaces of ordinary records are found by node; those of drops by the name of who dropped ("drops:nsg/only-ase-one"), because that is
- * what one looks for. A classic file has neither. The note of a step is the same in whatever file it goes to and is written once. */
+ * what one looks for. A classic file has neither. The note of a step is the same in whatever file it goes to and is written once.
+ * What groups and route tables decide about a packet they decide before it came to an end point, or after it was sent or rewritten, at the same
+ * instant: these notes stand behind the record's own, so a record with notes is sealed only by the next step that is none of these. */
 #include "out/capture_trace.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +24,7 @@ void trace_common_deinit(struct trace_common *common)
 	buf_free(&common->preamble[0]);
 	buf_free(&common->preamble[1]);
 	buf_free(&common->note);
+	buf_free(&common->decisions.text);
 }
 
 int trace_open(struct trace_common *common, struct trace *trace, const char *name, struct trace_options options)
@@ -125,6 +128,71 @@ static const char *note_of(struct trace_common *common, const struct step *step)
 	return note;
 }
 
+/* ---- notes of decisions ---- */
+
+static bool is_of(const struct trace_decisions *decisions, const struct step *step)
+{
+	return decisions->packet == step->packet->id && decisions->flow == step->flow && decisions->index_in_flow == step->index_in_flow &&
+	       decisions->at.ns == step->at.ns;
+}
+
+static void forget_decisions(struct trace_decisions *decisions, const struct step *step)
+{
+	decisions->flow = step->flow;
+	decisions->index_in_flow = step->index_in_flow;
+	decisions->packet = step->packet->id;
+	decisions->at = step->at;
+	decisions->n = 0;
+	buf_clear(&decisions->text);
+}
+
+static int take_decision(struct trace_decisions *decisions, const struct step *step)
+{
+	if (decisions->n == TRACE_MAX_DECISIONS)
+		return 0;
+	size_t at = decisions->text.size_bytes;
+	if (!note_decision(&decisions->text, step))
+		return -ENOMEM;
+	decisions->items[decisions->n++] = (struct trace_decision){step->node, at, decisions->text.size_bytes - at};
+	return 0;
+}
+
+/* Of what was decided before the packet was recorded that belongs to the record which was decided at the same place. */
+static void put_decisions(const struct trace_common *common, struct trace *trace)
+{
+	const struct trace_decisions *decisions = &common->decisions;
+	for (uint32_t i = 0; i < decisions->n; i++) {
+		const struct trace_decision *decision = &decisions->items[i];
+		if (i >= common->n_decided || decision->node == common->unsealed_node)
+			pcapng_packet_comment(trace->out, trace->last_block_at, (const char *)decisions->text.data + decision->text_at, decision->text_bytes);
+	}
+}
+
+int trace_seal(struct trace_common *common)
+{
+	int r = 0;
+	while (common->unsealed != NULL) {
+		struct trace *trace = common->unsealed;
+		common->unsealed = trace->next_unsealed;
+		put_decisions(common, trace);
+		r = r == 0 ? checkpoint(trace) : r;
+	}
+	return r;
+}
+
+int trace_step(struct trace_common *common, const struct step *step, bool *ret_recordable)
+{
+	bool same = is_of(&common->decisions, step);
+	*ret_recordable = step->kind != STEP_FILTER && step->kind != STEP_ROUTE;
+	int r = *ret_recordable || !same ? trace_seal(common) : 0;
+	if (!same)
+		forget_decisions(&common->decisions, step);
+	common->note_ready = false;
+	return r == 0 && !*ret_recordable ? take_decision(&common->decisions, step) : r;
+}
+
+/* ---- records ---- */
+
 static int record_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t interface, uint32_t snaplen)
 {
 	const char *note = NULL;
@@ -132,8 +200,16 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 		return -ENOMEM;
 	enum pcapng_direction direction = (step->flags & STEP_INBOUND) != 0 ? PCAPNG_INBOUND : PCAPNG_OUTBOUND;
 	trace->received[interface]++;
+	trace->last_block_at = trace->out->size_bytes;
 	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, snaplen, direction, note);
-	return checkpoint(trace);
+	/* A lost packet goes nowhere, and its own note says who decided. */
+	if (!trace->options.notes || step->kind == STEP_DROP)
+		return checkpoint(trace);
+	trace->next_unsealed = common->unsealed;
+	common->unsealed = trace;
+	common->unsealed_node = step->node;
+	common->n_decided = common->decisions.n;
+	return 0;
 }
 
 static int record_classic(struct trace_common *common, struct trace *trace, const struct step *step)

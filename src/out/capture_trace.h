@@ -7,6 +7,21 @@
 #include "out/note.h"
 #include "out/pcap.h"
 
+/* What was decided about the packet of the latest step since it came to where it is, in this instant. */
+struct trace_decision {
+	uint32_t node;
+	size_t text_at, text_bytes;
+};
+#define TRACE_MAX_DECISIONS 16 /* of further ones the notes say nothing */
+struct trace_decisions {
+	uint32_t flow, index_in_flow;
+	uint64_t packet;
+	struct instant at;
+	struct buf text;
+	struct trace_decision items[TRACE_MAX_DECISIONS];
+	uint32_t n;
+};
+
 struct trace_common { /* what all traces of a capture share */
 	const struct capture_config *config;
 	struct output *output;
@@ -15,6 +30,10 @@ struct trace_common { /* what all traces of a capture share */
 	struct buf preamble[2]; /* the section block; the host names */
 	struct buf note;
 	bool note_ready; /* of the present step */
+	struct trace_decisions decisions;
+	struct trace *unsealed;   /* those in which the latest packet was recorded: what is decided about it on its way on is still to come */
+	uint32_t unsealed_node;   /* where that was, */
+	uint32_t n_decided;       /* and how much had been decided before */
 };
 
 struct trace_options {
@@ -33,9 +52,16 @@ struct trace {
 	char **droppers;         /* owns the names of by_dropper */
 	uint64_t *received;      /* of each interface */
 	uint32_t n_interfaces, n_droppers, capacity;
+	size_t last_block_at; /* of the packet, while unsealed */
+	struct trace *next_unsealed;
 };
 
 /* All return 0 or a negative errno. */
+/* Before a step is recorded: seals what the step before recorded, or keeps what a group or table decided. True in *ret_recordable where it is no such
+ * decision. */
+int trace_step(struct trace_common *common, const struct step *step, bool *ret_recordable);
+/* Writes what was decided behind the latest packet's note. Also before a trace is finished. */
+int trace_seal(struct trace_common *common);
 int trace_preambles(struct trace_common *common);
 void trace_common_deinit(struct trace_common *common); /* but for the writers, which are their owners' */
 int trace_open(struct trace_common *common, struct trace *trace, const char *name, struct trace_options options);

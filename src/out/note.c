@@ -1,7 +1,7 @@
 /* Notes: the line that Wireshark shows with a packet.
  *
- * DOC: a note says which packet of which flow this is and, where something was decided about it just now, what, by whom and by which line
- * of the scenario. Its words are fixed ("packet", "source", "destination", "DROP", "by", "rule"), because people filter for them:
+ * DOC: a note says which packet of which flow this is, what became of it here, by whom and by which line of the scenario. Its words are fixed
+ * ("packet", "sent", "source", "destination", "DROP", "by", "rule", "allowed", "routed"), because people filter for them:
  * frame.comment contains "DROP nsg-deny". A retransmission is marked, since it has a number of its own. */
 #include "out/note.h"
 #include "out/text.h"
@@ -84,30 +84,49 @@ static char *note_drop(char *at, const struct step *step)
 	return at;
 }
 
-static char *note_decision(char *at, const struct step *step)
+/* A group that let a packet pass by its flow record says so in the detail. */
+static char *note_way(char *at, const char *word, const struct verdict *verdict)
+{
+	at = text_copy(at, word);
+	if (verdict->by != NULL)
+		at = text_copy(text_copy(at, " by "), verdict->by);
+	if (verdict->rule != NULL)
+		at = text_copy(text_copy(at, " rule "), verdict->rule);
+	return at;
+}
+
+static char *note_reasons(char *at, const struct verdict *verdict)
+{
+	if (verdict->place.file != NULL) {
+		*at++ = ' ';
+		at = text_place(at, verdict->place);
+	}
+	if (verdict->detail != NULL) {
+		at = text_copy(text_copy(at, " ("), verdict->detail);
+		*at++ = ')';
+	}
+	return at;
+}
+
+static char *note_what(char *at, const struct step *step)
 {
 	switch (step->kind) {
 	case STEP_TRANSLATE:
-		at = note_translation(at, step);
-		break;
+		return note_reasons(note_translation(at, step), &step->verdict);
 	case STEP_DROP:
-		at = note_drop(at, step);
-		break;
-	case STEP_ORIGINATE:
+		return note_reasons(note_drop(at, step), &step->verdict);
 	case STEP_FILTER:
+		return note_reasons(note_way(at, "allowed", &step->verdict), &step->verdict);
 	case STEP_ROUTE:
+		return note_reasons(note_way(at, "routed", &step->verdict), &step->verdict);
+	case STEP_ORIGINATE:
+		return text_copy(at, ": sent");
 	case STEP_FORWARD:
+		return text_copy(at, (step->flags & STEP_INBOUND) != 0 ? ": arrives" : ": passes");
 	case STEP_DELIVER:
+		return text_copy(at, ": delivered");
 	case STEP_KIND_COUNT:
-		return at;
-	}
-	if (step->verdict.place.file != NULL) {
-		*at++ = ' ';
-		at = text_place(at, step->verdict.place);
-	}
-	if (step->verdict.detail != NULL) {
-		at = text_copy(text_copy(at, " ("), step->verdict.detail);
-		*at++ = ')';
+		break;
 	}
 	return at;
 }
@@ -123,8 +142,18 @@ const char *note_step(struct buf *out, const struct note_flows *flows, const str
 	at = text_decimal(text_copy(at, " packet "), step->packet->id);
 	if ((step->packet->flags & PACKET_RETRANSMISSION) != 0)
 		at = text_copy(at, " retransmission");
-	at = note_decision(at, step);
+	at = note_what(at, step);
 	*at = '\0';
 	out->size_bytes = (size_t)(at - start);
 	return start;
+}
+
+bool note_decision(struct buf *out, const struct step *step)
+{
+	size_t bytes = note_bytes(&(struct note_flows){0}, step);
+	if (out->failed || (out->capacity_bytes - out->size_bytes < bytes && !buf_reserve(out, bytes)))
+		return false;
+	char *start = (char *)out->data + out->size_bytes;
+	out->size_bytes += (size_t)(note_what(start, step) - start);
+	return true;
 }

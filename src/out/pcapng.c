@@ -216,6 +216,21 @@ void pcapng_packet(struct buf *out, uint32_t interface, int64_t unix_ns, const s
 	block_end(out, at, total);
 }
 
+/* In place of the end, which comes again behind it. */
+void pcapng_packet_comment(struct buf *out, size_t block_at, const char *comment, size_t comment_bytes)
+{
+	const size_t end_bytes = 4 + 4; /* of the options, and of the block */
+	size_t more = 4 + padded(comment_bytes);
+	if (out->failed || comment_bytes > OPTION_MAX_BYTES || (out->capacity_bytes - out->size_bytes < more && !buf_reserve(out, more)))
+		return;
+	uint32_t total = (uint32_t)(out->size_bytes - block_at + more);
+	uint8_t *at = put_text_option(out->data + out->size_bytes - end_bytes, OPTION_COMMENT, comment, comment_bytes);
+	at = put_option_header(at, OPTION_END, 0);
+	put32(out->data + block_at + 4, total);
+	out->size_bytes = block_at;
+	block_end(out, at, total);
+}
+
 void pcapng_statistics(struct buf *out, uint32_t interface, int64_t start_unix_ns, int64_t end_unix_ns, uint64_t received, uint64_t dropped)
 {
 	size_t total = BLOCK_FRAME_BYTES + 12 + 4 * 12 + 4;

@@ -17,5 +17,7 @@ struct pcapng_name {
 void pcapng_names(struct buf *out, const struct pcapng_name *names, size_t n);
 void pcapng_packet(struct buf *out, uint32_t interface, int64_t unix_ns, const struct packet *packet, uint32_t snaplen,
 		   enum pcapng_direction direction, const char *comment);
+/* One more comment for the packet whose block begins at `block_at` of `out`, is the last there, and has a comment. */
+void pcapng_packet_comment(struct buf *out, size_t block_at, const char *comment, size_t comment_bytes);
 void pcapng_statistics(struct buf *out, uint32_t interface, int64_t start_unix_ns, int64_t end_unix_ns, uint64_t received, uint64_t dropped);
 #endif

@@ -1,8 +1,8 @@
 /* A capture that somebody watches while it grows.
  *
- * DOC: the same blocks as in a file (capture_trace.c), but nothing is gathered: after each step the bytes that it made are handed over,
- * with the instant of virtual time at which it happened, and forgotten. So the receiver has whole blocks, knows when each is due, and may
- * take its time; the simulation waits for it. An interface block goes before the first packet of its point, as readers of a growing file
+ * DOC: the same blocks as in a file (capture_trace.c), but nothing is gathered: as soon as nothing more can be decided about a packet its bytes
+ * are handed over, with the instant of virtual time at which it passed, and forgotten. So the receiver has whole blocks, knows when each is due, and
+ * may take its time; the simulation waits for it, and is never further ahead than the next step. An interface block goes before the first packet of its point, as readers of a growing file
  * expect it. */
 #include "out/stream.h"
 #include "out/capture_trace.h"
@@ -15,15 +15,16 @@ struct stream {
 	struct trace trace;
 	struct filter *filter;
 	struct buf blocks;
+	struct instant blocks_at;
 };
 
-static int hand_over(struct stream *stream, struct instant at)
+static int hand_over(struct stream *stream)
 {
 	if (buf_failed(&stream->blocks))
 		return -ENOMEM;
 	int r = stream->blocks.size_bytes == 0
 			? 0
-			: stream->config.write(stream->config.context, at, stream->blocks.data, stream->blocks.size_bytes);
+			: stream->config.write(stream->config.context, stream->blocks_at, stream->blocks.data, stream->blocks.size_bytes);
 	buf_clear(&stream->blocks);
 	return r;
 }
@@ -38,15 +39,24 @@ static bool takes(const struct stream *stream, const struct step *step)
 	return capture_at_takes(config->at, config->node, step) && (stream->filter == NULL || filter_matches(stream->filter, step->packet));
 }
 
+static int record(struct stream *stream, const struct step *step)
+{
+	stream->blocks_at = step->at;
+	return stream->config.at == CAPTURE_DROPS ? trace_record_drop(&stream->common, &stream->trace, step)
+						  : trace_record(&stream->common, &stream->trace, step);
+}
+
 static int stream_step(void *context, const struct step *step)
 {
 	struct stream *stream = context;
-	if (!takes(stream, step))
-		return 0;
-	stream->common.note_ready = false;
-	int r = stream->config.at == CAPTURE_DROPS ? trace_record_drop(&stream->common, &stream->trace, step)
-						   : trace_record(&stream->common, &stream->trace, step);
-	return r < 0 ? r : hand_over(stream, step->at);
+	bool recordable;
+	int r = trace_step(&stream->common, step, &recordable);
+	if (r == 0 && stream->common.unsealed == NULL)
+		r = hand_over(stream);
+	if (r < 0 || !recordable || !takes(stream, step))
+		return r;
+	r = record(stream, step);
+	return r == 0 && stream->common.unsealed == NULL ? hand_over(stream) : r;
 }
 
 int stream_new(const struct stream_config *config, struct stream **ret, char problem[STREAM_PROBLEM_BYTES])
@@ -65,7 +75,7 @@ int stream_new(const struct stream_config *config, struct stream **ret, char pro
 		r = trace_open_buffer(&stream->common, &stream->trace, &stream->blocks,
 				      (struct trace_options){.snaplen = PCAPNG_SNAPLEN, .notes = true, .names = true});
 	if (r == 0)
-		r = hand_over(stream, (struct instant){0});
+		r = hand_over(stream);
 	if (r == 0)
 		*ret = stream;
 	else
@@ -81,8 +91,11 @@ struct trail_observer stream_observer(struct stream *stream)
 int stream_finish(struct stream *stream, struct instant end)
 {
 	int64_t end_unix_ns = stream->config.captures->start_unix_ns + end.ns;
-	int r = trace_finish(&stream->common, &stream->trace, end_unix_ns, stream->config.name);
-	return r < 0 ? r : hand_over(stream, end);
+	int r = trace_seal(&stream->common);
+	r = r == 0 ? hand_over(stream) : r;
+	stream->blocks_at = end;
+	r = r == 0 ? trace_finish(&stream->common, &stream->trace, end_unix_ns, stream->config.name) : r;
+	return r < 0 ? r : hand_over(stream);
 }
 
 struct stream *stream_free(struct stream *stream)

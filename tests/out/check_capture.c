@@ -157,19 +157,27 @@ END_TEST
 /* What nobody wants is not even made. */
 START_TEST(test_wants)
 {
-	const struct capture_tap tap = {.file = "d.pcapng", .at = CAPTURE_DROPS, .snaplen = 100};
+	const uint32_t decided = 1u << STEP_ROUTE | 1u << STEP_FILTER;
+	const struct {
+		struct capture_tap tap;
+		uint32_t wants;
+	} taps[] = {{{.file = "d.pcapng", .at = CAPTURE_DROPS, .snaplen = 100}, 1u << STEP_DROP},
+		    {{.file = "e.pcapng", .at = CAPTURE_REALMS, .snaplen = 100}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE},
+		    {{.file = "f.pcapng", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | decided},
+		    {{.file = "g.pcap", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE}};
 	start();
 	ck_assert(trail_wanted(&trail, STEP_DELIVER));
-	ck_assert(!trail_wanted(&trail, STEP_ROUTE));
-	ck_assert(!trail_wanted(&trail, STEP_FILTER));
+	ck_assert_uint_eq(trail.wants & decided, decided);
 	capture = capture_free(capture);
-	trail = (struct trail){0};
 	config.defaults = false;
-	config.taps = &tap;
 	config.n_taps = 1;
-	start();
-	ck_assert_uint_eq(trail.wants, 1u << STEP_DROP);
-	capture_free(capture);
+	for (size_t i = 0; i < sizeof taps / sizeof *taps; i++) {
+		trail = (struct trail){0};
+		config.taps = &taps[i].tap;
+		start();
+		ck_assert_uint_eq(trail.wants, taps[i].wants);
+		capture_free(capture);
+	}
 	output_abort(output);
 }
 END_TEST
@@ -281,8 +289,46 @@ START_TEST(test_taps)
 		      "ase-one/worker-0 54 54 \nase-one/vip 54 54 \nregion/china-east 54 54 \napi 54 54 \n"
 		      "ase-one/worker-0 60 154 \nase-one/vip 60 154 \nregion/china-east 60 154 \napi 60 154 \n");
 	assert_output(TSHARK "-r syn.pcapng -e frame.packet_id -e frame.comment",
-		      "1 call[1] packet 1\n1 call[1] packet 1: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024\n");
+		      "1 call[1] packet 1: sent,routed by ase-one/worker-0\n"
+		      "1 call[1] packet 1: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024\n");
 	assert_output("capinfos -c -M others.pcapng drops-of-call.pcapng | grep -c 'packets:   0'", "2\n");
+}
+END_TEST
+
+/* What is decided about a packet stands with the record before it, or at the same place behind it; never with another packet's. */
+START_TEST(test_decisions)
+{
+	const struct capture_tap tap = {.file = "all.pcapng", .at = CAPTURE_ALL, .snaplen = 262144, .notes = true};
+	struct packet p, q;
+	struct tuple outside = tuple_of("192.23.1.2", 1024, "203.0.113.10", 443), back = tuple_of("203.0.113.10", 443, "192.23.1.2", 1024);
+	if (!have_readers())
+		return;
+	config.taps = &tap;
+	config.n_taps = 1;
+	start();
+	send_one(1, 0, 0);
+	make_packet(&p, arena, outside, 1, 0);
+	make_packet(&q, arena, back, 2, 0);
+	/* An answer that the VIP hands on, admitted at the worker at that instant: as the note of the worker's record, and of the last one before. */
+	emit(STEP_TRANSLATE, VIP, STEP_SEEN | STEP_REALM | STEP_INBOUND, &q, outside, NS_PER_S);
+	emit(STEP_FILTER, WORKER, STEP_INBOUND, &q, back, NS_PER_S);
+	emit(STEP_DELIVER, WORKER, STEP_SEEN | STEP_INBOUND, &q, back, NS_PER_S);
+	/* Packet 1 once more, admitted at another instant: with nothing of packet 2. */
+	emit(STEP_FILTER, API, STEP_INBOUND, &p, outside, 2 * NS_PER_S);
+	emit(STEP_DELIVER, API, STEP_SEEN | STEP_INBOUND, &p, outside, 2 * NS_PER_S);
+	/* The run ends with a record that is not sealed yet. */
+	emit(STEP_ORIGINATE, API, STEP_SEEN | STEP_REALM, &q, back, 3 * NS_PER_S);
+	emit(STEP_ROUTE, API, 0, &q, back, 3 * NS_PER_S);
+	stop();
+	assert_output(TSHARK "-r all.pcapng -e frame.interface_name -e frame.packet_id -e frame.comment -Y 'frame.time_epoch >= 1450310401'",
+		      "ase-one/vip 2 call[1] packet 2: ase-one/vip source 192.23.1.2:1024 -> 203.0.113.10:443, destination 203.0.113.10:443 -> "
+		      "192.23.1.2:1024,allowed by ase-one/worker-0\n"
+		      "ase-one/worker-0 2 call[1] packet 2: delivered,allowed by ase-one/worker-0\n"
+		      "api 1 call[1] packet 1: delivered,allowed by api\n"
+		      "api 2 call[1] packet 2: sent,routed by api\n");
+	assert_output(TSHARK "-r call.pcapng -e frame.interface_name -e frame.comment -Y 'frame.time_epoch >= 1450310402'",
+		      "api call[1] packet 2: sent,routed by api\n");
+	assert_output("capinfos -c all.pcapng | grep -c 'packets: *8$'", "1\n");
 }
 END_TEST
 
@@ -330,6 +376,7 @@ int main(void)
 	tcase_add_test(tc, test_same_file_twice);
 	tcase_add_test(tc, test_read_by_others);
 	tcase_add_test(tc, test_taps);
+	tcase_add_test(tc, test_decisions);
 	tcase_add_test(tc, test_many_points);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);

@@ -43,16 +43,42 @@ static void assert_note(const struct step *step, const char *expected)
 START_TEST(test_plain_notes)
 {
 	struct step step = step_of(STEP_ORIGINATE);
-	assert_note(&step, "call packet 5");
+	assert_note(&step, "call packet 5: sent");
 	step.flow = 1;
 	step.index_in_flow = 13;
-	assert_note(&step, "many[13] packet 5");
+	assert_note(&step, "many[13] packet 5: sent");
 	packet.flags = PACKET_RETRANSMISSION;
-	assert_note(&step, "many[13] packet 5 retransmission");
+	assert_note(&step, "many[13] packet 5 retransmission: sent");
 	step.flow = 7;
 	packet.flags = 0;
 	packet.id = UINT64_MAX;
-	assert_note(&step, "flow-7 packet 18446744073709551615");
+	assert_note(&step, "flow-7 packet 18446744073709551615: sent");
+	step = step_of(STEP_FORWARD);
+	packet.id = 5;
+	assert_note(&step, "call packet 5: passes");
+	step.flags = STEP_INBOUND;
+	assert_note(&step, "call packet 5: arrives");
+	step = step_of(STEP_DELIVER);
+	assert_note(&step, "call packet 5: delivered");
+}
+END_TEST
+
+START_TEST(test_decisions)
+{
+	struct buf text = {0};
+	struct step step = step_of(STEP_FILTER);
+	step.verdict = (struct verdict){.by = "nsg/guard", .rule = "office", .place = {"deep/x.yaml", 14, 3}};
+	ck_assert(note_decision(&text, &step));
+	step.verdict = (struct verdict){.by = "nsg/guard", .detail = "by its flow record"};
+	buf_putc(&text, '|');
+	ck_assert(note_decision(&text, &step));
+	step = step_of(STEP_ROUTE);
+	step.verdict = (struct verdict){.by = "route/system", .rule = "internet"};
+	buf_putc(&text, '|');
+	ck_assert(note_decision(&text, &step));
+	ck_assert_str_eq(buf_text(&text), "allowed by nsg/guard rule office x.yaml:14|allowed by nsg/guard (by its flow record)|"
+					  "routed by route/system rule internet");
+	buf_free(&text);
 }
 END_TEST
 
@@ -123,6 +149,7 @@ int main(void)
 	TCase *tc = tcase_create("note");
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_plain_notes);
+	tcase_add_test(tc, test_decisions);
 	tcase_add_test(tc, test_translations);
 	tcase_add_test(tc, test_echo_has_identifiers);
 	tcase_add_test(tc, test_drops);
