@@ -85,6 +85,13 @@ check "no cross where nothing was lost" sh -c '! grep -q "class=\"lost-cross\"" 
 call draw snat-exhaustion.yaml 'burst[128]'
 said "a connection by its number" 0 out 'burst\[128\]: ase-one/worker-0 to api:8080/tcp, timed_out'
 
+cp "$root"/scenarios/laws/law-11-no-lasting-address.yaml moves.yaml
+call draw moves.yaml
+said "an app that the timeline moves" 0 out '>from 20s on web runs on worker-4</text>'
+cp "$root"/scenarios/laws/law-15-admit-one-vip-broken.yaml changes.yaml
+call draw changes.yaml
+said "a VIP that it changes" 0 out '>from 10s on 192\.23\.1\.77</text>'
+
 # ---- ladders
 call draw calls-between-environments.yaml layered --ladder
 said "a ladder" 0 err ''
