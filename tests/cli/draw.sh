@@ -13,7 +13,7 @@ while read -r picture arguments; do
 	# shellcheck disable=SC2086 # words of a command line
 	call draw $arguments
 	check "docs/pictures/$picture is up to date (else: ./dev docs)" cmp docs/pictures/"$picture" "$scratch/out"
-	check "a page shows $picture" grep -qF "(pictures/$picture)" docs/*.md
+	check "a page shows $picture" grep -qrF --include='*.md' "pictures/$picture)" docs
 done <docs/pictures/list
 strangers() {
 	for picture in docs/pictures/*.svg; do
