@@ -130,8 +130,8 @@ static int channel(const struct topology *topology, const struct stop *from, con
 	const struct stop *left = from->zone <= to->zone ? from : to, *right = from->zone <= to->zone ? to : from;
 	if (left->zone == ZONE_OUTSIDE_RAIL && right->root->kind == TOPOLOGY_HOME)
 		return right->root->x - 20 + shift;
-	if (is_rail(from) && from->zone > to->zone)
-		return rail_x(from) + shift;
+	if (is_rail(from) && from->zone > to->zone) /* along the rail, or where that is too short, beside what stands below it */
+		return level(to, shift) <= from->root->y + from->root->height ? rail_x(from) + shift : from->root->x - 12 + shift;
 	if (is_rail(to) && to->zone < from->zone)
 		return rail_x(to) + shift;
 	if (left->zone == ZONE_SITE)

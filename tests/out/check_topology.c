@@ -191,6 +191,26 @@ START_TEST(test_from_a_site_to_the_internet_around_azure)
 }
 END_TEST
 
+START_TEST(test_from_the_internet_to_a_region_below_it)
+{
+	struct buf out = {0};
+	build(2);
+	uint32_t region = add(TOPOLOGY_REGION, TOPOLOGY_NONE, "second-region");
+	const struct topology_stop stops[] = {{17, "api", "before"}, {16, "internet", "after"}, {region, "second-region", "after"}};
+	const struct topology_leg legs[] = {{stops, 3, "SYN", false}};
+	made.legs = legs;
+	made.n_legs = 1;
+	topology_svg(&made, false, &out);
+	const struct topology_box *home = &boxes[18];
+	struct segment segments[32], all = {home->x, home->y, home->x + home->width, home->y + home->height};
+	size_t n = segments_of_way(buf_text(&out), 1, segments, 32);
+	ck_assert_int_gt(boxes[region].y, home->y); /* else the way has nothing to avoid */
+	for (size_t i = 0; i < n; i++)
+		ck_assert_msg(!meet(&segments[i], &all), "it runs through %s", home->name);
+	buf_free(&out);
+}
+END_TEST
+
 /* A front end relays: its box is on both legs. Neither leg crosses the other, and its name can be read. */
 static void draw_two_legs(struct buf *out)
 {
@@ -256,6 +276,7 @@ int main(void)
 	tcase_add_test(tcase, test_columns);
 	tcase_add_test(tcase, test_the_way_of_a_lost_packet);
 	tcase_add_test(tcase, test_from_a_site_to_the_internet_around_azure);
+	tcase_add_test(tcase, test_from_the_internet_to_a_region_below_it);
 	tcase_add_test(tcase, test_legs_do_not_cross);
 	tcase_add_test(tcase, test_numbers_leave_the_name_free);
 	tcase_add_test(tcase, test_mermaid);
