@@ -84,7 +84,8 @@ try_command() {
 	*) typed=$2 ;;
 	esac
 	n_run=$((n_run + 1))
-	if ! (cd "$checkout" && sh -c "$typed") >"$scratch/stdout" 2>"$scratch/stderr" </dev/null; then
+	if ! (cd "$checkout" && sh -c "$typed") >"$scratch/stdout" 2>"$scratch/stderr" </dev/null ||
+		grep -q '^tshark: ' "$scratch/stderr"; then # before a pipe its status is lost
 		not_ok "$1: $2: failed"
 		head -n 20 "$scratch/stderr" | sed 's/^/    /'
 		return
