@@ -41,6 +41,7 @@ bool network_has_hosts(const struct network *network, enum host_kind kind, uint3
 const char *network_services(struct network *network, const struct service_port *ports, size_t n);
 /* network_environment.c. Returns its box. */
 uint32_t network_add_environment(struct network *network, uint32_t parent, uint32_t ase);
+void network_vip_changes(struct network *network, uint32_t box, uint32_t ase); /* in small print in the VIP's box */
 bool network_wants_environment(const struct network *network, uint32_t ase);
 /* network_outside.c */
 void network_add_sites(struct network *network);

@@ -11,12 +11,12 @@ static const struct network_limits generous = {.hosts = 12, .instances = 6, .vne
 				   tight = {.hosts = 3, .instances = 2, .vnets = 8, .subnets = 3, .sites = 6};
 
 /* An address beside the box whose it is, in the column of its region. */
-static void add_address(struct network *network, uint32_t region, uint32_t beside, const char *name, be32 addr, struct point point)
+static uint32_t add_address(struct network *network, uint32_t region, uint32_t beside, const char *name, be32 addr, struct point point)
 {
 	uint32_t box = network_add(network, TOPOLOGY_ADDRESS, region, name, network_addr(network, addr));
 	uint32_t node = world_node(network->world, point);
 	if (network->failed)
-		return;
+		return box;
 	network->boxes[box].beside = beside;
 	if (point.kind == POINT_HOST)
 		network->own_address_of_node[node] = box;
@@ -24,6 +24,7 @@ static void add_address(struct network *network, uint32_t region, uint32_t besid
 		network_is_node(network, box, point);
 	if (node != NONE)
 		network_hover(network, box, "%s", world_node_description(network->world, node));
+	return box;
 }
 
 static bool uses_outbound(const struct network *network, uint32_t vnet)
@@ -48,7 +49,8 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 			continue;
 		uint32_t environment = network_add_environment(network, box, i);
 		const char *name = network_text(network, arena_printf(network->arena, "%s/vip", model->ases[i].name));
-		add_address(network, region, environment, name, model->ases[i].vip, (struct point){.kind = POINT_VIP, .index = i});
+		struct point point = {.kind = POINT_VIP, .index = i};
+		network_vip_changes(network, add_address(network, region, environment, name, model->ases[i].vip, point), i);
 	}
 	network_add_hosts(network, box, HOST_VM, subnet);
 	for (uint32_t i = 0, n = 0; i < model->n_hosts; i++) {
@@ -58,7 +60,7 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 			continue;
 		const char *name = network_text(network, arena_printf(network->arena, "%s's own", host->name));
 		if (n++ < network->limits->hosts || network_wants(network, point))
-			add_address(network, region, box, name, host->public_ip, point);
+			(void)add_address(network, region, box, name, host->public_ip, point);
 	}
 }
 
@@ -121,8 +123,8 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 	if (uses_outbound(network, vnet)) {
 		uint32_t node = world_node(network->world, (struct point){.kind = POINT_OUTBOUND, .index = vnet});
 		const char *name = network_text(network, arena_printf(network->arena, "%s/outbound", config->name));
-		add_address(network, region, box, name, world_nat_address(network->world, node),
-			    (struct point){.kind = POINT_OUTBOUND, .index = vnet});
+		(void)add_address(network, region, box, name, world_nat_address(network->world, node),
+				  (struct point){.kind = POINT_OUTBOUND, .index = vnet});
 	}
 }
 

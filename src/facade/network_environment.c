@@ -1,20 +1,49 @@
 /* DOC: an environment: its apps in small print, its front ends and workers in rows. Instances that the timeline adds later have a broken
- * line. */
+ * line; where it moves an app, or gives the environment another VIP, a line says from when on. */
+#include "base/units.h"
 #include "facade/drawing.h"
 #include <inttypes.h>
 
-static const char *workers_of(struct network *network, const struct app_config *app)
+#define CHANGES 3 /* of one thing, that are told */
+
+static const char *workers(struct network *network, const uint32_t *on, size_t n)
 {
 	struct buf text = {0};
-	if (app->on_all)
-		buf_puts(&text, "all workers");
-	for (size_t i = 0; !app->on_all && i < app->n_on && i < 6; i++)
-		buf_printf(&text, "%sworker-%" PRIu32, i > 0 ? ", " : "", app->on[i]);
-	if (!app->on_all && app->n_on > 6)
-		buf_printf(&text, " and %zu more", app->n_on - 6);
+	for (size_t i = 0; i < n && i < 6; i++)
+		buf_printf(&text, "%sworker-%" PRIu32, i > 0 ? ", " : "", on[i]);
+	if (n > 6)
+		buf_printf(&text, " and %zu more", n - 6);
 	const char *made = buf_failed(&text) ? NULL : arena_strdup(network->arena, buf_text(&text));
 	buf_free(&text);
 	return network_text(network, made);
+}
+
+static void add_moves(struct network *network, uint32_t box, uint32_t app)
+{
+	unsigned told = 0;
+	for (size_t i = 0; i < network->model->n_events; i++) {
+		const struct event_config *event = &network->model->events[i];
+		char at[UNITS_TEXT_BYTES];
+		if (event->kind == EVENT_MOVE && event->app == app && told++ < CHANGES)
+			network_line(network, box, "from %s on %s runs on %s", units_print_duration(event->at_ns, at),
+				     network->model->apps[app].name, workers(network, event->on, event->n_on));
+	}
+	if (told > CHANGES)
+		network_line(network, box, "and moves %u times more", told - CHANGES);
+}
+
+void network_vip_changes(struct network *network, uint32_t box, uint32_t ase)
+{
+	unsigned told = 0;
+	for (size_t i = 0; i < network->model->n_events; i++) {
+		const struct event_config *event = &network->model->events[i];
+		char at[UNITS_TEXT_BYTES];
+		if (event->kind == EVENT_VIP && event->ase == ase && told++ < CHANGES)
+			network_line(network, box, "from %s on %s", units_print_duration(event->at_ns, at),
+				     network_addr(network, event->vip));
+	}
+	if (told > CHANGES)
+		network_line(network, box, "and %u changes more", told - CHANGES);
 }
 
 static void add_instance(struct network *network, uint32_t parent, uint32_t ase, bool front, uint32_t number)
@@ -52,8 +81,10 @@ uint32_t network_add_environment(struct network *network, uint32_t parent, uint3
 	uint32_t box = network_add(network, TOPOLOGY_ENVIRONMENT, parent, config->name, "environment");
 	for (uint32_t i = 0; i < config->n_apps && i < 6; i++) {
 		const struct app_config *app = &network->model->apps[config->app_first + i];
-		network_line(network, box, "app %s on %s, %s", app->name, workers_of(network, app),
+		network_line(network, box, "app %s on %s, %s", app->name,
+			     app->on_all ? "all workers" : workers(network, app->on, app->n_on),
 			     network_services(network, app->listen, app->n_listen));
+		add_moves(network, box, config->app_first + i);
 		network_hover(network, box, "app %s is known as %s", app->name, app->dns);
 	}
 	if (config->n_apps > 6)

@@ -1,6 +1,8 @@
 /* DOC: the way of a call over the picture. Its stops are boxes; between two of them the way runs in gutters and channels, which
  * topology_layout.c keeps free: out of a box, along to the channel, up or down, along to the next box, in. Azure's regions and the Internet
- * are no boxes on the way but rails that it crosses. Where several legs share a piece, each keeps a few pixels apart. */
+ * are no boxes on the way but rails that it crosses. From a private network to the Internet it runs below Azure's regions, since it does
+ * not pass them. Where several legs share a piece, each keeps a few pixels apart, a later one nearer to the boxes, so that they do not
+ * cross. */
 #include "out/svg.h"
 #include "out/topology.h"
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #define MAX_POINTS 8
 #define SHIFT 5 /* between legs */
 #define BADGE 9
+#define RAISED 7 /* of a badge that stands over a name */
 
 /* From left to right; a channel lies before each but the first. */
 enum zone { ZONE_SITE, ZONE_INSIDE, ZONE_ADDRESS, ZONE_RAIL, ZONE_BACKBONE, ZONE_OUTSIDE_RAIL, ZONE_OUTSIDE };
@@ -16,7 +19,7 @@ enum zone { ZONE_SITE, ZONE_INSIDE, ZONE_ADDRESS, ZONE_RAIL, ZONE_BACKBONE, ZONE
 struct stop { /* of a way */
 	const struct topology_box *box, *root;
 	enum zone zone;
-	int y; /* at which a rail is crossed; else unused */
+	int y; /* at which a rail is crossed by this leg; else unused */
 };
 
 static enum zone zone_of(const struct topology_box *box, const struct topology_box *root)
@@ -89,10 +92,28 @@ static struct svg_point middle_of(const struct topology_box *box, int shift)
 static int level(const struct stop *stop, int shift)
 {
 	if (is_rail(stop))
-		return stop->y + shift;
+		return stop->y;
 	if (enters_sideways(stop))
 		return middle_of(stop->box, shift).y;
-	return stop->box->y + stop->box->height + TOPOLOGY_GUTTER / 2 + shift;
+	return stop->box->y + stop->box->height + TOPOLOGY_GUTTER / 2 - shift;
+}
+
+/* Below all of Azure, and above the list of stops. */
+static int below_azure(const struct topology *topology)
+{
+	int bottom = 0;
+	for (size_t i = 0; i < topology->n_boxes; i++) {
+		const struct topology_box *box = &topology->boxes[i];
+		if (box->kind == TOPOLOGY_REGION && box->y + box->height > bottom)
+			bottom = box->y + box->height;
+	}
+	return bottom + TOPOLOGY_MARGIN / 2;
+}
+
+/* Azure stands between the two. */
+static bool goes_around_azure(const struct stop *from, const struct stop *to)
+{
+	return (from->zone == ZONE_SITE && to->zone == ZONE_OUTSIDE_RAIL) || (from->zone == ZONE_OUTSIDE_RAIL && to->zone == ZONE_SITE);
 }
 
 /* The right edge of the network around a box in a region. */
@@ -109,8 +130,8 @@ static int channel(const struct topology *topology, const struct stop *from, con
 	const struct stop *left = from->zone <= to->zone ? from : to, *right = from->zone <= to->zone ? to : from;
 	if (left->zone == ZONE_OUTSIDE_RAIL && right->root->kind == TOPOLOGY_HOME)
 		return right->root->x - 20 + shift;
-	if (is_rail(from) && from->zone > to->zone)
-		return rail_x(from) + shift;
+	if (is_rail(from) && from->zone > to->zone) /* along the rail, or where that is too short, beside what stands below it */
+		return level(to, shift) <= from->root->y + from->root->height ? rail_x(from) + shift : from->root->x - 12 + shift;
 	if (is_rail(to) && to->zone < from->zone)
 		return rail_x(to) + shift;
 	if (left->zone == ZONE_SITE)
@@ -162,11 +183,32 @@ static size_t go_to_next_row(const struct stop *from, const struct stop *to, int
 	return 4;
 }
 
+/* The three corners and more of the way below Azure, from the site's channel to the Internet's or back. */
+static size_t go_around_azure(const struct topology *topology, const struct stop *from, const struct stop *to, int shift,
+			      struct svg_point points[MAX_POINTS])
+{
+	const struct stop *site = from->zone == ZONE_SITE ? from : to, *rail = site == from ? to : from;
+	int site_x = site->root->x + site->root->width + 36 + shift, rail_channel = rail->root->x - 24 + shift;
+	int site_y = level(site, shift), rail_level = level(rail, shift), under = below_azure(topology) + shift;
+	struct svg_point there[MAX_POINTS];
+	size_t n = leave(site, site_x, site_y, shift, there);
+	there[n++] = (struct svg_point){site_x, site_y};
+	there[n++] = (struct svg_point){site_x, under};
+	there[n++] = (struct svg_point){rail_channel, under};
+	there[n++] = (struct svg_point){rail_channel, rail_level};
+	there[n++] = (struct svg_point){rail_x(rail), rail_level};
+	for (size_t i = 0; i < n; i++)
+		points[i] = there[site == from ? i : n - 1 - i];
+	return n;
+}
+
 static size_t route(const struct topology *topology, const struct stop *from, const struct stop *to, int shift,
 		    struct svg_point points[MAX_POINTS])
 {
 	if (!is_rail(from) && !is_rail(to) && is_next_row(from, to))
 		return go_to_next_row(from, to, shift, points);
+	if (goes_around_azure(from, to))
+		return go_around_azure(topology, from, to, shift, points);
 	int y1 = level(from, shift), y2 = level(to, shift), x = channel(topology, from, to, shift);
 	struct svg_point end[2];
 	size_t n = leave(from, x, y1, shift, points), n_end = leave(to, x, y2, shift, end);
@@ -191,8 +233,10 @@ static void fill_stop(const struct topology *topology, const struct topology_leg
 	ret->box = &topology->boxes[box];
 	ret->root = &topology->boxes[topology_root(topology, box)];
 	ret->zone = zone_of(ret->box, ret->root);
-	if (is_rail(ret))
-		ret->y = rail_y(ret, before ? level(before, shift) - shift : 0);
+	if (is_rail(ret) && before && goes_around_azure(before, ret))
+		ret->y = rail_y(ret, below_azure(topology)) + shift;
+	else if (is_rail(ret))
+		ret->y = rail_y(ret, before ? level(before, shift) - shift : 0) + shift;
 }
 
 static void draw_piece(const struct topology *topology, const struct stop *from, const struct stop *to, bool lost, int shift,
@@ -209,13 +253,16 @@ static void draw_piece(const struct topology *topology, const struct stop *from,
 		svg_arrow_head(out, lost ? "way-lost-head" : "way-head", tip, dx, dy);
 }
 
-/* On the upper edge of a box, one beside the other where a way comes again; on a rail where it is crossed. */
+/* On the upper edge of a box; where a way comes again beside it, and higher, so that the name of the box stays free. On a rail where it is
+ * crossed. */
 static void draw_badge(const struct stop *stop, unsigned number, unsigned visits, bool lost, struct buf *out)
 {
 	char text[16];
 	int x = is_rail(stop) ? rail_x(stop) : stop->box->x + 4 + (int)visits * 2 * BADGE, y = is_rail(stop) ? stop->y : stop->box->y;
 	if (is_rail(stop))
 		y += (int)visits * 2 * BADGE;
+	else if (visits > 0)
+		y -= RAISED;
 	(void)snprintf(text, sizeof text, "%u", number);
 	svg_circle(out, "number", x, y, BADGE);
 	svg_text(out, "number-text", x, y + 4, SVG_MIDDLE, text);

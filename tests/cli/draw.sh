@@ -13,7 +13,7 @@ while read -r picture arguments; do
 	# shellcheck disable=SC2086 # words of a command line
 	call draw $arguments
 	check "docs/pictures/$picture is up to date (else: ./dev docs)" cmp docs/pictures/"$picture" "$scratch/out"
-	check "a page shows $picture" grep -qF "(pictures/$picture)" docs/*.md
+	check "a page shows $picture" grep -qrF --include='*.md' "pictures/$picture)" docs
 done <docs/pictures/list
 strangers() {
 	for picture in docs/pictures/*.svg; do
@@ -84,6 +84,13 @@ said "a flow that passes an appliance" 0 out '>203\.0\.113\.99:49152 → 203\.0\
 check "no cross where nothing was lost" sh -c '! grep -q "class=\"lost-cross\"" out'
 call draw snat-exhaustion.yaml 'burst[128]'
 said "a connection by its number" 0 out 'burst\[128\]: ase-one/worker-0 to api:8080/tcp, timed_out'
+
+cp "$root"/scenarios/laws/law-11-no-lasting-address.yaml moves.yaml
+call draw moves.yaml
+said "an app that the timeline moves" 0 out '>from 20s on web runs on worker-4</text>'
+cp "$root"/scenarios/laws/law-15-admit-one-vip-broken.yaml changes.yaml
+call draw changes.yaml
+said "a VIP that it changes" 0 out '>from 10s on 192\.23\.1\.77</text>'
 
 # ---- ladders
 call draw calls-between-environments.yaml layered --ladder
