@@ -333,6 +333,7 @@ struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t 
 /* A router cuts a packet that its next link does not take whole: `packet` is the first piece then. Returns the rest, counted and told; NULL where memory is short. */
 struct packet *path_cut(struct world *world, uint32_t node, uint32_t mtu_bytes, struct packet *packet);
 bool path_lower_ttl(struct packet *packet, uint8_t hops); /* false where it ends here */
+void path_raise_ttl(struct packet *packet, uint8_t hops); /* what was lowered; it turned out to be for the machine itself */
 /* ---- security.c ---- */
 int security_build(struct world *world);
 void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);

@@ -108,6 +108,8 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 /* An ICMP error about a packet of a mapping (RFC 5508 R3 to R6): what its inner source (it comes in) or inner destination (it goes out) becomes. `inner` is
  * the tuple of the packet inside, as it stands there. The mapping is not used by that, and does not end (R9). */
 int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct instant now, struct nat_answer *ret);
+/* Is what arrives at the outside with this tuple an answer to a mapping? Changes nothing. */
+bool nat_answers(const struct nat *nat, const struct tuple *arriving);
 /* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody asked for. */
 bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port);
 bool nat_has_address(const struct nat *nat, be32 address);
