@@ -178,6 +178,14 @@ static bool is_error(const struct packet *packet)
 	       icmp->type != ICMP_ECHO_REPLY;
 }
 
+/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside is nobody's business here. */
+static enum reason error_is_about(const struct packet *packet, struct tuple *ret)
+{
+	if (!icmp_error_inner(packet, ret))
+		return REASON_NO_MAPPING;
+	return packet_checksums_valid(packet) && packet_inner_checksum_valid(packet) ? REASON_NONE : REASON_BAD_CHECKSUM;
+}
+
 static void failed(struct world *world, struct packet *packet, int error)
 {
 	world_fail(world, error);
@@ -198,8 +206,8 @@ static struct packet *error_out(struct world *world, struct translator *translat
 {
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
-	struct nat_answer answer = {.reason = REASON_NO_MAPPING};
-	int r = icmp_error_inner(packet, &inner) ? nat_error(translator->nat, true, &inner, world->now, &answer) : 0;
+	struct nat_answer answer = {.reason = error_is_about(packet, &inner)};
+	int r = answer.reason == REASON_NONE ? nat_error(translator->nat, true, &inner, world->now, &answer) : 0;
 	if (r < 0) {
 		failed(world, packet, r);
 		return NULL;
@@ -286,8 +294,8 @@ static enum translate_way error_in(struct world *world, struct translator *trans
 {
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
-	struct nat_answer answer = {.reason = REASON_NO_MAPPING};
-	int r = icmp_error_inner(packet, &inner) ? nat_error(translator->nat, false, &inner, world->now, &answer) : 0;
+	struct nat_answer answer = {.reason = error_is_about(packet, &inner)};
+	int r = answer.reason == REASON_NONE ? nat_error(translator->nat, false, &inner, world->now, &answer) : 0;
 	if (r < 0) {
 		failed(world, packet, r);
 		return TRANSLATE_TAKEN;
