@@ -348,7 +348,7 @@ enum translate_way translate_in(struct world *world, uint32_t index, struct pack
 		explain(translator, &before, answer.reason, ret);
 		return TRANSLATE_UNKNOWN;
 	}
-	if ((question.tcp_flags & (TCP_FIN | TCP_RST)) != 0)
+	if (answer.created || (question.tcp_flags & (TCP_FIN | TCP_RST)) != 0)
 		arm(world, index);
 	connection_at(world, packet->connection)->mapping = answer.mapping;
 	packet_rewrite_dst(packet, answer.addr, answer.port);
