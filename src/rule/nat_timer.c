@@ -172,8 +172,8 @@ static bool all_closing(const struct nat *nat, const struct nat_mapping *m, unsi
 	return true;
 }
 
-/* SYN, FIN and RST belong to the connection with one outsider. */
-static void note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, const struct nat_question *question)
+/* SYN, FIN and RST belong to the connection with one outsider. False where there is none. */
+static bool note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, const struct nat_question *question)
 {
 	uint8_t flags = question->tcp_flags;
 	be32 remote = outbound ? question->tuple.dst : question->tuple.src;
@@ -182,7 +182,7 @@ static void note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, cons
 	struct nat_session *session = is_first ? NULL : nat_session_find(nat, m, remote, port);
 	unsigned of_first = m->state >> NAT_FIRST_SHIFT, kept = m->state & NAT_SEEN_IN;
 	if (!is_first && !session)
-		return;
+		return false;
 	unsigned state = is_first ? of_first : session->state;
 	if (is_closing_state(state) && outbound && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
 		state = 0; /* the same end points open again */
@@ -197,21 +197,25 @@ static void note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, cons
 	else
 		session->state = (uint8_t)state;
 	m->state = (uint8_t)(kept | of_first << NAT_FIRST_SHIFT | (all_closing(nat, m, of_first) ? state : 0));
+	return true;
 }
 
 int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question, struct instant now)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	uint8_t tcp_flags = question->tcp_flags;
+	struct instant before = m->last_used;
 	m->last_used = now;
 	m->packets += m->packets < UINT32_MAX;
 	m->bytes += question->ip_bytes;
 	bool was_closing = is_closing(m);
 	bool first_reset = (tcp_flags & TCP_RST) != 0 && (m->state & NAT_RST) == 0;
-	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
-		note_tcp(nat, m, outbound, question);
-	else if (m->inside.proto == PROTO_UDP && outbound && (m->state & NAT_SEEN_IN))
+	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0) {
+		if (!note_tcp(nat, m, outbound, question) && outbound)
+			m->last_used = before; /* the inside refuses a stranger: no use of the mapping (RFC 7857 7.1) */
+	} else if (m->inside.proto == PROTO_UDP && outbound && (m->state & NAT_SEEN_IN)) {
 		m->state |= NAT_STREAM;
+	}
 	if (!outbound)
 		m->state |= NAT_SEEN_IN;
 	if (!is_closing(m))
