@@ -64,6 +64,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_config
 	nat_rules_of(config, translator->addr, random_join(world->seed, world->nodes[translator->node].identity), &rules);
 	translator->world = world;
 	translator->hairpin = config->hairpin;
+	translator->translates_icmp = config->translate_icmp;
 	translator->translates_fragments = config->translate_fragments;
 	translator->resets_on_idle = config->reset_on_idle;
 	translator->nat_place = config->place;
@@ -171,7 +172,7 @@ const char *translate_rule(const struct translator *translator)
 	return translator->region != NONE && translator->site == NONE ? "snat" : "nat";
 }
 
-static bool is_error(const struct packet *packet)
+bool translate_is_error(const struct packet *packet)
 {
 	const struct icmp_header *icmp = packet_l4_const(packet);
 	return packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO &&
@@ -179,7 +180,7 @@ static bool is_error(const struct packet *packet)
 }
 
 /* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside is nobody's business here. */
-static enum reason error_is_about(const struct packet *packet, struct tuple *ret)
+enum reason translate_error_about(const struct packet *packet, struct tuple *ret)
 {
 	if (!icmp_error_inner(packet, ret))
 		return REASON_NO_MAPPING;
@@ -206,7 +207,7 @@ static struct packet *error_out(struct world *world, struct translator *translat
 {
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
-	struct nat_answer answer = {.reason = error_is_about(packet, &inner)};
+	struct nat_answer answer = {.reason = translate_error_about(packet, &inner)};
 	int r = answer.reason == REASON_NONE ? nat_error(translator->nat, true, &inner, world->now, &answer) : 0;
 	if (r < 0) {
 		failed(world, packet, r);
@@ -245,11 +246,11 @@ struct packet *translate_out(struct world *world, uint32_t index, const struct s
 			return way == FRAGMENT_ON ? fragment_out(world, translator, packet, addr) : NULL;
 	}
 	if (__builtin_expect(translator->divert != NULL, 0) && !is_first) {
-		packet = divert_out(world, translator, &question, is_error(packet), packet);
+		packet = divert_out(world, translator, &question, translate_is_error(packet), packet);
 		arm(world, index);
 		return packet;
 	}
-	if (__builtin_expect(is_error(packet), 0))
+	if (__builtin_expect(translate_is_error(packet), 0))
 		return error_out(world, translator, packet);
 	int r = nat_outbound(translator->nat, &question, world->now, &answer);
 	if (r < 0) {
@@ -294,7 +295,7 @@ static enum translate_way error_in(struct world *world, struct translator *trans
 {
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
-	struct nat_answer answer = {.reason = error_is_about(packet, &inner)};
+	struct nat_answer answer = {.reason = translate_error_about(packet, &inner)};
 	int r = answer.reason == REASON_NONE ? nat_error(translator->nat, false, &inner, world->now, &answer) : 0;
 	if (r < 0) {
 		failed(world, packet, r);
@@ -336,8 +337,8 @@ enum translate_way translate_in(struct world *world, uint32_t index, struct pack
 			return way == FRAGMENT_ON ? fragment_in(world, translator, packet, addr) : TRANSLATE_TAKEN;
 	}
 	if (__builtin_expect(translator->divert != NULL, 0) && !is_first)
-		return divert_in(world, translator, &question, is_error(packet), packet, ret);
-	if (__builtin_expect(is_error(packet), 0))
+		return divert_in(world, translator, &question, translate_is_error(packet), packet, ret);
+	if (__builtin_expect(translate_is_error(packet), 0))
 		return error_in(world, translator, packet, ret);
 	int r = nat_inbound(translator->nat, &question, world->now, &answer);
 	if (r < 0) {

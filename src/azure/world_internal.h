@@ -85,7 +85,7 @@ struct translator {
 	struct nat *nat;
 	struct divert *divert;           /* a device translates in its place; NULL */
 	struct held_fragments *fragments; /* NULL until one comes */
-	bool hairpin, translates_fragments, resets_on_idle;
+	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
 	struct instant armed; /* of the one timer event */
 	uint64_t exhausted;   /* connections that found no port */
 	uint32_t *exhausted_by_worker;
@@ -399,6 +399,9 @@ enum translate_way translate_in(struct world *world, uint32_t translator, struct
 void translate_in_and_on(struct world *world, uint32_t translator, struct packet *packet);
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
+/* Of an ICMP error: NONE, and the packet that it is about; or why it is about none: NO_MAPPING, BAD_CHECKSUM. */
+enum reason translate_error_about(const struct packet *packet, struct tuple *ret);
+bool translate_is_error(const struct packet *packet);
 /* Counts and tells that it was rewritten, by `rule`. */
 void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,
 		    const struct tuple *before);

@@ -306,6 +306,31 @@ START_TEST(rfc5508_req_5_through_an_appliance_and_a_vip)
 }
 END_TEST
 
+/* Of calls to the VIP a front end is the inside: errors about its segments reach it, and its own leave as the VIP's. */
+START_TEST(rfc5508_req_4_and_5_of_a_balanced_connection)
+{
+	open_vip(AZURE_WITH_ICMP);
+	passes("tcp x:5000 > N:443 S", "tcp x:5000 > f:443 S");
+	passes("tcp f:443 > x:5000 SA", "tcp N:443 > x:5000 SA");
+	passes("error 3.4 y > N (tcp N:443 > x:5000 A df) mtu 1400 quote 20",
+	       "error 3.4 y > f (tcp f:443 > x:5000 A df) mtu 1400 quote 20");
+	passes("error 3.4 f > x (tcp x:5000 > f:443 A df) mtu 1400 quote 20",
+	       "error 3.4 N > x (tcp x:5000 > N:443 A df) mtu 1400 quote 20");
+	sends("error 3.4 y > N (tcp N:443 > x:5000 A df) badsum");
+	dropped(REASON_BAD_CHECKSUM);
+	sends("error 3.3 y > N (tcp N:444 > x:5000 A)"); /* a port that is closed, and of no mapping */
+	dropped(REASON_NO_MAPPING);
+	sends("error 3.3 f > x (tcp x:5000 > f:444 A)");
+	dropped(REASON_NO_MAPPING);
+	close_bed();
+	open_vip("profile: azure");
+	sends("error 3.4 y > N (tcp N:443 > x:5000 A df) mtu 1400");
+	dropped(REASON_ICMP_NOT_TRANSLATED);
+	sends("error 3.4 f > x (tcp x:5000 > f:443 A df) mtu 1400");
+	dropped(REASON_ICMP_NOT_TRANSLATED);
+}
+END_TEST
+
 /* ---- REQ-6: errors and the life of a mapping ---- */
 
 START_TEST(rfc5508_req_6_an_error_neither_refreshes_nor_ends_a_query)
@@ -454,6 +479,7 @@ int main(void)
 	tcase_add_test(tc, rfc5508_req_5_without_a_mapping_it_is_dropped_in_silence);
 	tcase_add_loop_test(tc, rfc5508_req_5_about_what_a_loose_filter_let_in, 0, 2);
 	tcase_add_test(tc, rfc5508_req_5_through_an_appliance_and_a_vip);
+	tcase_add_test(tc, rfc5508_req_4_and_5_of_a_balanced_connection);
 	tcase_add_test(tc, rfc5508_req_6_an_error_neither_refreshes_nor_ends_a_query);
 	tcase_add_test(tc, rfc5508_req_6_nor_any_other);
 	tcase_add_loop_test(tc, rfc5508_req_7_hairpinned_errors, 0, 2);
