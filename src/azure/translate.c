@@ -44,6 +44,7 @@ void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, stru
 		.translate_fragments = config->translate_fragments,
 		.forgets_refused = config->forgets_refused,
 		.closing_is_idle = config->closing_is_idle,
+		.doubts_resets = config->doubts_resets,
 		.keep_acks = config->reset_on_idle,
 		.tcp_opening_ns = config->tcp_opening_ns,
 		.tcp_idle_ns = config->tcp_idle_ns,

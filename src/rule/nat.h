@@ -31,6 +31,7 @@ struct nat_rules {
 	bool translate_icmp, translate_fragments;
 	bool forgets_refused; /* a reset that answers a first SYN ends the mapping at once */
 	bool closing_is_idle; /* what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end stands (RFC 5382 R5, RFC 7857 2.2: it is an idle time-out) */
+	bool doubts_resets; /* what passes after a reset, and is none, shows that it was believed by nobody: the connection is as it was (RFC 7857 2, figure 1) */
 	bool keep_acks; /* so that whoever is told of a mapping's end can reset both ends */
 	int64_t tcp_opening_ns; /* nothing came back yet; 0: as tcp_idle_ns */
 	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns, icmp_idle_ns;

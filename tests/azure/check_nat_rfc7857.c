@@ -138,6 +138,109 @@ START_TEST(rfc7857_sec_2_2_nor_one_that_is_opening)
 }
 END_TEST
 
+/* Figure 1 of section 2: data after a reset show that nobody believed it. The connection is established again, and idle as long as any
+ * other. */
+START_TEST(rfc7857_sec_2_data_take_a_reset_back)
+{
+	connects("profile: home");
+	passes("tcp x:80 > N:5000 R seq 77", "tcp x:80 > a:5000 R seq 77");
+	passes("tcp a:5000 > x:80 PA len 10", "tcp N:5000 > x:80 PA len 10");
+	passes("tcp x:80 > N:5000 A", "tcp x:80 > a:5000 A");
+	waits_ms((2 * 60 + 4) * 60 * 1000 - 1);
+	passes("tcp x:80 > N:5000 PA len 10", "tcp x:80 > a:5000 PA len 10");
+	passes("tcp a:5000 > x:80 FA", "tcp N:5000 > x:80 FA");
+	passes("tcp x:80 > N:5000 RA", "tcp x:80 > a:5000 RA"); /* a true one */
+	waits_ms(240000);
+	ck_assert_uint_eq(mappings(), 0);
+	ck_assert_str_eq(logged(0)->why, "reset");
+}
+END_TEST
+
+/* Of the connection that was reset, and of no other that has the mapping too. */
+START_TEST(rfc7857_sec_2_data_take_the_reset_of_their_own_connection_back)
+{
+	connects("profile: home");
+	passes("tcp a:5000 > y:80 S", "tcp N:5000 > y:80 S");
+	passes("tcp y:80 > N:5000 SA", "tcp y:80 > a:5000 SA");
+	passes("tcp x:80 > N:5000 R", "tcp x:80 > a:5000 R");
+	passes("tcp y:80 > N:5000 R seq 77", "tcp y:80 > a:5000 R seq 77");
+	passes("tcp a:5000 > y:80 A len 10", "tcp N:5000 > y:80 A len 10");
+	passes("tcp y:80 > N:5000 R", "tcp y:80 > a:5000 R");
+	waits_ms(239999);
+	ck_assert_uint_eq(mappings(), 1);
+	waits_ms(1);
+	ck_assert_uint_eq(mappings(), 0);
+}
+END_TEST
+
+/* Whatever the others end with. */
+START_TEST(rfc7857_sec_2_data_take_a_reset_back_that_did_not_end_the_mapping)
+{
+	connects("profile: home");
+	passes("tcp a:5000 > y:80 S", "tcp N:5000 > y:80 S");
+	passes("tcp y:80 > N:5000 SA", "tcp y:80 > a:5000 SA");
+	passes("tcp y:80 > N:5000 R seq 77", "tcp y:80 > a:5000 R seq 77");
+	passes("tcp a:5000 > x:80 FA", "tcp N:5000 > x:80 FA");
+	passes("tcp x:80 > N:5000 FA", "tcp x:80 > a:5000 FA");
+	passes("tcp y:80 > N:5000 A len 10", "tcp y:80 > a:5000 A len 10");
+	waits_s(7200);
+	passes("tcp y:80 > N:5000 A len 10", "tcp y:80 > a:5000 A len 10");
+}
+END_TEST
+
+/* FIN from both sides is not taken back by that. */
+START_TEST(rfc7857_sec_2_data_take_no_fin_back)
+{
+	connects("profile: home");
+	passes("tcp a:5000 > x:80 FA", "tcp N:5000 > x:80 FA");
+	passes("tcp x:80 > N:5000 FA", "tcp x:80 > a:5000 FA");
+	passes("tcp x:80 > N:5000 R", "tcp x:80 > a:5000 R");
+	passes("tcp a:5000 > x:80 A", "tcp N:5000 > x:80 A");
+	waits_ms(240000);
+	ck_assert_uint_eq(mappings(), 0);
+	ck_assert_str_eq(logged(0)->why, "closed");
+}
+END_TEST
+
+/* Netfilter and Azure believe every reset. */
+START_TEST(rfc7857_sec_2_departure_linux_and_azure_take_none_back)
+{
+	connects("profile: linux");
+	passes("tcp x:80 > N:5000 R seq 77", "tcp x:80 > a:5000 R seq 77");
+	passes("tcp a:5000 > x:80 PA len 10", "tcp N:5000 > x:80 PA len 10");
+	passes("tcp x:80 > N:5000 A", "tcp x:80 > a:5000 A");
+	waits_ms(10000);
+	sends("tcp x:80 > N:5000 A");
+	dropped(REASON_NO_MAPPING);
+	close_bed();
+	connects_at_vip();
+	passes("tcp x:80 > N:1024 R seq 77", "tcp x:80 > w:5000 R seq 77");
+	waits_s(14);
+	passes("tcp w:5000 > x:80 PA len 10", "tcp N:1024 > x:80 PA len 10");
+	waits_s(1);
+	sends("tcp x:80 > N:1024 A");
+	dropped(REASON_NO_MAPPING);
+}
+END_TEST
+
+/* There should be a key for the time of opening, and one for that of closing. There is one for closing: opening has the profile's. */
+START_TEST(rfc7857_sec_2_1_departure_the_time_of_opening_is_the_profiles)
+{
+	open_site("profile: home, tcp_transitory: 10m");
+	passes("tcp a:5000 > x:80 S", "tcp N:5000 > x:80 S");
+	waits_ms(239999);
+	ck_assert_uint_eq(mappings(), 1);
+	waits_ms(1);
+	ck_assert_uint_eq(mappings(), 0);
+	passes("tcp a:5000 > x:80 S", "tcp N:5000 > x:80 S");
+	passes("tcp x:80 > N:5000 SA", "tcp x:80 > a:5000 SA");
+	passes("tcp a:5000 > x:80 FA", "tcp N:5000 > x:80 FA");
+	passes("tcp x:80 > N:5000 FA", "tcp x:80 > a:5000 FA");
+	waits_ms(599999);
+	passes("tcp a:5000 > x:80 A", "tcp N:5000 > x:80 A");
+}
+END_TEST
+
 START_TEST(rfc7857_sec_2_2_a_reset_opens_the_way_for_a_new_connection)
 {
 	connects("profile: home");
@@ -351,6 +454,12 @@ int main(void)
 	tcase_add_loop_test(tc, rfc7857_sec_2_2_four_minutes_after_a_reset, 0, 2);
 	tcase_add_loop_test(tc, rfc7857_sec_2_2_a_forged_reset_does_not_end_a_connection, 0, 2);
 	tcase_add_test(tc, rfc7857_sec_2_2_nor_one_that_is_opening);
+	tcase_add_test(tc, rfc7857_sec_2_data_take_a_reset_back);
+	tcase_add_test(tc, rfc7857_sec_2_data_take_the_reset_of_their_own_connection_back);
+	tcase_add_test(tc, rfc7857_sec_2_data_take_a_reset_back_that_did_not_end_the_mapping);
+	tcase_add_test(tc, rfc7857_sec_2_data_take_no_fin_back);
+	tcase_add_test(tc, rfc7857_sec_2_departure_linux_and_azure_take_none_back);
+	tcase_add_test(tc, rfc7857_sec_2_1_departure_the_time_of_opening_is_the_profiles);
 	tcase_add_test(tc, rfc7857_sec_2_2_a_reset_opens_the_way_for_a_new_connection);
 	tcase_add_test(tc, rfc7857_sec_2_2_departure_azure_15_s);
 	tcase_add_test(tc, rfc7857_sec_2_2_departure_linux_10_s_or_at_once);
