@@ -54,10 +54,19 @@ static void for_itself(struct world *world, struct station *station, struct pack
 		station_input(world, index, packet);
 		return;
 	}
+	/* As a router does: TTL first, so that an error is about the packet as its sender knows it. */
+	const struct tuple tuple = packet_tuple(packet);
+	bool lowered = path_lower_ttl(packet, 1);
+	if (!lowered && nat_answers(world->translators[station->own_nat].nat, &tuple)) {
+		(void)forward(world, station, packet);
+		return;
+	}
 	switch (translate_in(world, station->own_nat, packet, &verdict)) {
 	case TRANSLATE_DONE:
 		break;
 	case TRANSLATE_UNKNOWN:
+		if (lowered)
+			path_raise_ttl(packet, 1);
 		station_input(world, index, packet);
 		return;
 	case TRANSLATE_TAKEN:
@@ -65,8 +74,10 @@ static void for_itself(struct world *world, struct station *station, struct pack
 	}
 	for (struct packet *next; packet; packet = next) {
 		next = packet->next;
-		if (forward(world, station, packet))
+		if (lowered)
 			path_leave(world, index, packet);
+		else /* an error, or a later fragment: nobody is told (RFC 1812 4.3.2.7) */
+			drop(world, station, packet, REASON_TTL_EXPIRED, NULL);
 	}
 }
 

@@ -89,6 +89,11 @@ bool default_closing_is_idle(enum nat_profile profile)
 	return profile != NAT_PROFILE_AZURE; /* nf_conntrack_proto_tcp.c; RFC 5382 REQ-5, RFC 7857 2.2; Azure names times after FIN and RST */
 }
 
+bool default_doubts_resets(enum nat_profile profile)
+{
+	return profile == NAT_PROFILE_HOME; /* RFC 7857 2, figure 1; netfilter's CLOSE ends with a SYN alone */
+}
+
 bool default_udp_by_address(enum nat_profile profile)
 {
 	return profile == NAT_PROFILE_AZURE; /* load-balancer-outbound-connections: UDP takes one port for each destination address */

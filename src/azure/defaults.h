@@ -24,6 +24,7 @@ const char *default_tcp_opening(enum nat_profile profile);
 bool default_forgets_refused(enum nat_profile profile);
 /* Whether what passes after FIN from both sides, or a reset, makes a mapping live on. */
 bool default_closing_is_idle(enum nat_profile profile);
+bool default_doubts_resets(enum nat_profile profile);
 /* Whether UDP shares a port by destination address alone. */
 bool default_udp_by_address(enum nat_profile profile);
 

@@ -102,6 +102,7 @@ struct nat_config {
 	bool translate_fragments;
 	int64_t tcp_opening_ns; /* by profile: while nothing came back */
 	bool closing_is_idle;   /* by profile: packets after FIN or RST keep the mapping */
+	bool doubts_resets;     /* by profile: those after RST take it back */
 	bool forgets_refused;   /* by profile: a reset that answers a first SYN ends the mapping at once */
 	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns /* once seen both ways */, icmp_idle_ns;
 	bool reset_on_idle;

@@ -68,15 +68,26 @@ static void drop(struct world *world, uint32_t node, struct packet *packet, enum
 
 /* ---- routers ---- */
 
+static void set_ttl(struct ipv4_header *ip, uint8_t ttl)
+{
+	be16 old = be16_from((uint16_t)(ip->ttl << 8 | ip->proto));
+	ip->ttl = ttl;
+	ip->check = checksum_replace16(ip->check, old, be16_from((uint16_t)(ttl << 8 | ip->proto)));
+}
+
 bool path_lower_ttl(struct packet *packet, uint8_t hops)
 {
 	struct ipv4_header *ip = packet_ip(packet);
 	if (ip->ttl <= hops)
 		return false;
-	be16 old = be16_from((uint16_t)(ip->ttl << 8 | ip->proto));
-	ip->ttl = (uint8_t)(ip->ttl - hops);
-	ip->check = checksum_replace16(ip->check, old, be16_from((uint16_t)(ip->ttl << 8 | ip->proto)));
+	set_ttl(ip, (uint8_t)(ip->ttl - hops));
 	return true;
+}
+
+void path_raise_ttl(struct packet *packet, uint8_t hops)
+{
+	struct ipv4_header *ip = packet_ip(packet);
+	set_ttl(ip, (uint8_t)(ip->ttl + hops));
 }
 
 static const uint8_t gateway_mac[6] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc};

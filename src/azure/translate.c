@@ -44,6 +44,7 @@ void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, stru
 		.translate_fragments = config->translate_fragments,
 		.forgets_refused = config->forgets_refused,
 		.closing_is_idle = config->closing_is_idle,
+		.doubts_resets = config->doubts_resets,
 		.keep_acks = config->reset_on_idle,
 		.tcp_opening_ns = config->tcp_opening_ns,
 		.tcp_idle_ns = config->tcp_idle_ns,
@@ -64,6 +65,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_config
 	nat_rules_of(config, translator->addr, random_join(world->seed, world->nodes[translator->node].identity), &rules);
 	translator->world = world;
 	translator->hairpin = config->hairpin;
+	translator->translates_icmp = config->translate_icmp;
 	translator->translates_fragments = config->translate_fragments;
 	translator->resets_on_idle = config->reset_on_idle;
 	translator->nat_place = config->place;
@@ -171,11 +173,19 @@ const char *translate_rule(const struct translator *translator)
 	return translator->region != NONE && translator->site == NONE ? "snat" : "nat";
 }
 
-static bool is_error(const struct packet *packet)
+bool translate_is_error(const struct packet *packet)
 {
 	const struct icmp_header *icmp = packet_l4_const(packet);
 	return packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO &&
 	       icmp->type != ICMP_ECHO_REPLY;
+}
+
+/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside is nobody's business here. */
+enum reason translate_error_about(const struct packet *packet, struct tuple *ret)
+{
+	if (!icmp_error_inner(packet, ret))
+		return REASON_NO_MAPPING;
+	return packet_checksums_valid(packet) && packet_inner_checksum_valid(packet) ? REASON_NONE : REASON_BAD_CHECKSUM;
 }
 
 static void failed(struct world *world, struct packet *packet, int error)
@@ -198,8 +208,8 @@ static struct packet *error_out(struct world *world, struct translator *translat
 {
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
-	struct nat_answer answer = {.reason = REASON_NO_MAPPING};
-	int r = icmp_error_inner(packet, &inner) ? nat_error(translator->nat, true, &inner, world->now, &answer) : 0;
+	struct nat_answer answer = {.reason = translate_error_about(packet, &inner)};
+	int r = answer.reason == REASON_NONE ? nat_error(translator->nat, true, &inner, world->now, &answer) : 0;
 	if (r < 0) {
 		failed(world, packet, r);
 		return NULL;
@@ -237,11 +247,11 @@ struct packet *translate_out(struct world *world, uint32_t index, const struct s
 			return way == FRAGMENT_ON ? fragment_out(world, translator, packet, addr) : NULL;
 	}
 	if (__builtin_expect(translator->divert != NULL, 0) && !is_first) {
-		packet = divert_out(world, translator, &question, is_error(packet), packet);
+		packet = divert_out(world, translator, &question, translate_is_error(packet), packet);
 		arm(world, index);
 		return packet;
 	}
-	if (__builtin_expect(is_error(packet), 0))
+	if (__builtin_expect(translate_is_error(packet), 0))
 		return error_out(world, translator, packet);
 	int r = nat_outbound(translator->nat, &question, world->now, &answer);
 	if (r < 0) {
@@ -286,8 +296,8 @@ static enum translate_way error_in(struct world *world, struct translator *trans
 {
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
-	struct nat_answer answer = {.reason = REASON_NO_MAPPING};
-	int r = icmp_error_inner(packet, &inner) ? nat_error(translator->nat, false, &inner, world->now, &answer) : 0;
+	struct nat_answer answer = {.reason = translate_error_about(packet, &inner)};
+	int r = answer.reason == REASON_NONE ? nat_error(translator->nat, false, &inner, world->now, &answer) : 0;
 	if (r < 0) {
 		failed(world, packet, r);
 		return TRANSLATE_TAKEN;
@@ -328,8 +338,8 @@ enum translate_way translate_in(struct world *world, uint32_t index, struct pack
 			return way == FRAGMENT_ON ? fragment_in(world, translator, packet, addr) : TRANSLATE_TAKEN;
 	}
 	if (__builtin_expect(translator->divert != NULL, 0) && !is_first)
-		return divert_in(world, translator, &question, is_error(packet), packet, ret);
-	if (__builtin_expect(is_error(packet), 0))
+		return divert_in(world, translator, &question, translate_is_error(packet), packet, ret);
+	if (__builtin_expect(translate_is_error(packet), 0))
 		return error_in(world, translator, packet, ret);
 	int r = nat_inbound(translator->nat, &question, world->now, &answer);
 	if (r < 0) {
@@ -340,7 +350,7 @@ enum translate_way translate_in(struct world *world, uint32_t index, struct pack
 		explain(translator, &before, answer.reason, ret);
 		return TRANSLATE_UNKNOWN;
 	}
-	if ((question.tcp_flags & (TCP_FIN | TCP_RST)) != 0)
+	if (answer.created || (question.tcp_flags & (TCP_FIN | TCP_RST)) != 0)
 		arm(world, index);
 	connection_at(world, packet->connection)->mapping = answer.mapping;
 	packet_rewrite_dst(packet, answer.addr, answer.port);

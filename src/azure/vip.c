@@ -105,7 +105,26 @@ static void note_connection(struct world *world, const struct translator *transl
 		world_fail(world, record_open(translator->since_readdressed, 0, &answer, world->now));
 }
 
-/* ---- packets ---- */
+/* ---- packets, outward ---- */
+
+/* An ICMP error by a front end, about a segment of a balanced connection: it leaves as its segments do. */
+static bool is_balanced_error(const struct translator *translator, const struct station *from, const struct packet *packet)
+{
+	struct tuple about;
+	return translator->translates_icmp && translate_is_error(packet) && translate_error_about(packet, &about) == REASON_NONE &&
+	       about.dst.raw == from->addr.raw && vip_port_is_open(translator, about.proto, be16_to(about.dst_port));
+}
+
+static void error_of_front_end(struct world *world, const struct translator *translator, struct packet *packet)
+{
+	const struct tuple before = packet_tuple(packet);
+	struct tuple about;
+	(void)icmp_error_inner(packet, &about);
+	packet_rewrite_inner_dst(packet, translator->addr, about.dst_port);
+	packet_rewrite_src(packet, translator->addr, before.src_port);
+	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, "load-balancer", &before);
+	packet->next = NULL;
+}
 
 void vip_outbound(struct world *world, uint32_t index, const struct station *from, struct packet *packet)
 {
@@ -119,6 +138,8 @@ void vip_outbound(struct world *world, uint32_t index, const struct station *fro
 		packet_rewrite_src(packet, translator->addr, before.src_port);
 		translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, "load-balancer", &before);
 		packet->next = NULL;
+	} else if (from->kind == STATION_FRONT_END && is_balanced_error(translator, from, packet)) {
+		error_of_front_end(world, translator, packet);
 	} else {
 		packet = translate_out(world, index, from, packet);
 	}
@@ -181,6 +202,23 @@ static uint32_t choose_front_end(const struct world *world, const struct transla
 	return chosen;
 }
 
+/* About an answer of a balanced port: it is for the front end that has the connection. */
+static bool error_for_front_end(struct world *world, const struct translator *translator, struct packet *packet)
+{
+	const struct tuple before = packet_tuple(packet);
+	struct tuple about;
+	if (!translator->translates_icmp || !translate_is_error(packet) || translate_error_about(packet, &about) != REASON_NONE ||
+	    about.src.raw != translator->addr.raw || !vip_port_is_open(translator, about.proto, be16_to(about.src_port)))
+		return false;
+	const struct tuple call = tuple_reverse(about);
+	uint32_t front_end = choose_front_end(world, translator, &call);
+	packet_rewrite_inner_src(packet, world->stations[front_end].addr, about.src_port);
+	packet_rewrite_dst(packet, world->stations[front_end].addr, before.dst_port);
+	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, "load-balancer", &before);
+	path_deliver(world, front_end, packet);
+	return true;
+}
+
 void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
@@ -204,5 +242,7 @@ void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 		path_deliver(world, front_end, packet);
 		return;
 	}
+	if (error_for_front_end(world, translator, packet))
+		return;
 	translate_in_and_on(world, index, packet);
 }

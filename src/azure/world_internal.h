@@ -85,7 +85,7 @@ struct translator {
 	struct nat *nat;
 	struct divert *divert;           /* a device translates in its place; NULL */
 	struct held_fragments *fragments; /* NULL until one comes */
-	bool hairpin, translates_fragments, resets_on_idle;
+	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
 	struct instant armed; /* of the one timer event */
 	uint64_t exhausted;   /* connections that found no port */
 	uint32_t *exhausted_by_worker;
@@ -333,6 +333,7 @@ struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t 
 /* A router cuts a packet that its next link does not take whole: `packet` is the first piece then. Returns the rest, counted and told; NULL where memory is short. */
 struct packet *path_cut(struct world *world, uint32_t node, uint32_t mtu_bytes, struct packet *packet);
 bool path_lower_ttl(struct packet *packet, uint8_t hops); /* false where it ends here */
+void path_raise_ttl(struct packet *packet, uint8_t hops); /* what was lowered; it turned out to be for the machine itself */
 /* ---- security.c ---- */
 int security_build(struct world *world);
 void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);
@@ -398,6 +399,9 @@ enum translate_way translate_in(struct world *world, uint32_t translator, struct
 void translate_in_and_on(struct world *world, uint32_t translator, struct packet *packet);
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
+/* Of an ICMP error: NONE, and the packet that it is about; or why it is about none: NO_MAPPING, BAD_CHECKSUM. */
+enum reason translate_error_about(const struct packet *packet, struct tuple *ret);
+bool translate_is_error(const struct packet *packet);
 /* Counts and tells that it was rewritten, by `rule`. */
 void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,
 		    const struct tuple *before);

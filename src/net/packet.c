@@ -91,7 +91,14 @@ void packet_rewrite_dst(struct packet *p, be32 addr, be16 port)
 
 /* ---- inside an ICMP error ---- */
 
-/* Of a TCP segment the checksum lies behind the 8 bytes that are there. */
+/* Of a TCP segment the checksum lies behind the 8 bytes that are always there. */
+static be16 *inner_tcp_check(struct packet *p)
+{
+	struct tcp_header *tcp = (struct tcp_header *)(void *)(p->header + PACKET_INNER_L4_AT);
+	bool is_there = p->header_bytes + PACKET_PAD_BYTES >= PACKET_INNER_L4_AT + (int)(offsetof(struct tcp_header, check) + sizeof tcp->check);
+	return is_there ? &tcp->check : NULL;
+}
+
 static void rewrite_inner_l4(struct packet *p, uint8_t proto, bool source, be32 old_addr, be32 addr, be16 port)
 {
 	void *l4 = p->header + PACKET_INNER_L4_AT;
@@ -103,12 +110,14 @@ static void rewrite_inner_l4(struct packet *p, uint8_t proto, bool source, be32 
 	}
 	struct udp_header *udp = l4;
 	be16 *port_field = source ? &udp->src_port : &udp->dst_port;
-	if (proto == PROTO_UDP && udp->check.raw != 0) {
-		udp->check = checksum_replace16(checksum_replace32(udp->check, old_addr, addr), *port_field, port);
-		if (udp->check.raw == 0)
-			udp->check.raw = 0xffff;
-	}
+	uint32_t change = checksum_change32(old_addr, addr) + checksum_change16(*port_field, port);
+	be16 *check = proto == PROTO_UDP ? &udp->check : inner_tcp_check(p);
 	*port_field = port;
+	if (!check || (proto == PROTO_UDP && check->raw == 0))
+		return;
+	*check = checksum_apply(*check, change);
+	if (proto == PROTO_UDP && check->raw == 0)
+		check->raw = 0xffff;
 }
 
 static void rewrite_inner(struct packet *p, bool source, be32 addr, be16 port)
@@ -165,6 +174,11 @@ bool packet_checksums_valid(const struct packet *p)
 	if (ip->proto == PROTO_UDP && ((const struct udp_header *)packet_l4_const(p))->check.raw == 0)
 		return true;
 	return checksum_fold(sum + checksum_pseudo(ip->src, ip->dst, ip->proto, l4_bytes(p))) == 0xffff;
+}
+
+bool packet_inner_checksum_valid(const struct packet *p)
+{
+	return checksum_fold(checksum_add(0, p->header + PACKET_INNER_IP_AT, sizeof(struct ipv4_header))) == 0xffff;
 }
 
 void packet_finish(struct packet *p)

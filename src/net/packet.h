@@ -77,11 +77,13 @@ struct tuple packet_tuple(const struct packet *p);
  * (RFC 1624); a zero UDP checksum stays zero and a computed zero becomes ffff (RFC 768). */
 void packet_rewrite_src(struct packet *p, be32 addr, be16 port);
 void packet_rewrite_dst(struct packet *p, be32 addr, be16 port);
-/* The same for the packet inside an ICMP error, which carries 8 bytes of it behind the IP header; the error's own checksum follows (RFC 5508 R4). */
+/* The same for the packet inside an ICMP error, which carries 8 bytes of it or more behind the IP header; the error's own checksum follows (RFC 5508 R4). */
 void packet_rewrite_inner_src(struct packet *p, be32 addr, be16 port);
 void packet_rewrite_inner_dst(struct packet *p, be32 addr, be16 port);
 /* IP header, and TCP, UDP or ICMP checksum over header and payload. Fragments: the IP header alone. */
 bool packet_checksums_valid(const struct packet *p);
+/* Of the IP header inside an ICMP error. */
+bool packet_inner_checksum_valid(const struct packet *p);
 /* Fills in total length and all checksums from scratch, from header_bytes and payload. For makers of packets. */
 void packet_finish(struct packet *p);
 #endif

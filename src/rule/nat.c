@@ -9,7 +9,8 @@
  * Inbound:
  *  1. as above.
  *  2. The mapping of (port, remote end). With a looser filter than the mapping's own dependence, any mapping of the port.
- *  3. None: filtered where the port is in use towards others, else no-mapping. There: the filter decides. */
+ *  3. None: filtered where the port is in use towards others, else no-mapping. There: the filter decides. Who came in by another's
+ *     mapping has one of his own from then on. */
 #include "rule/nat_internal.h"
 #include "net/header.h"
 #include <errno.h>
@@ -191,14 +192,16 @@ static uint32_t still_live(struct nat *nat, uint32_t mapping, struct instant now
 	return POOL_NONE;
 }
 
-static int create(struct nat *nat, const struct nat_question *question, struct instant now, uint32_t *ret)
+/* `port` 0: any that is free. */
+static int create(struct nat *nat, const struct nat_question *question, uint16_t port, struct instant now, uint32_t *ret)
 {
 	*ret = POOL_NONE;
 	uint32_t destination = nat_destination_find(nat, question->owner, &question->tuple, true);
 	if (destination == POOL_NONE)
 		return -ENOMEM;
 	struct nat_destination *d = pool_at(&nat->destinations, destination);
-	uint16_t port = nat_port_choose(nat, question->owner, &question->tuple, d);
+	if (port == 0)
+		port = nat_port_choose(nat, question->owner, &question->tuple, d);
 	uint32_t mapping = port ? pool_get(&nat->mappings) : POOL_NONE;
 	if (mapping == POOL_NONE) {
 		if (d->n_used == 0)
@@ -247,6 +250,12 @@ static bool is_translated(const struct nat *nat, uint8_t proto)
 	return proto == PROTO_TCP || proto == PROTO_UDP || (proto == PROTO_ICMP && nat->rules.translate_icmp);
 }
 
+/* Of TCP a SYN alone: what is in the middle of a connection belongs to a mapping, or to one that is gone. */
+static bool opens(const struct nat_question *question)
+{
+	return question->tuple.proto != PROTO_TCP || (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+}
+
 /* The filter must know whom the inside has sent to. TCP's connections are told apart besides, where one mapping may have several; they begin with a SYN,
  * so that further packets need not look. */
 static bool must_note_outsider(const struct nat *nat, const struct nat_question *question)
@@ -269,11 +278,11 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 	}
 	uint32_t mapping = still_live(nat, nat_find_outbound(nat, question), now);
 	if (mapping == POOL_NONE) {
-		if (tuple->proto == PROTO_TCP && (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN) {
+		if (!opens(question)) {
 			ret->reason = REASON_NO_MAPPING;
 			return 0;
 		}
-		int r = create(nat, question, now, &mapping);
+		int r = create(nat, question, 0, now, &mapping);
 		if (r < 0)
 			return r;
 		if (mapping == POOL_NONE) {
@@ -313,6 +322,24 @@ static uint32_t find_any(const struct nat *nat, uint32_t address, uint8_t proto,
 	return best;
 }
 
+/* An outsider has come in by the mapping of another, as the filter allows: what the inside answers has this port too, and so a mapping of
+ * its own, unless it has one already (RFC 5382 REQ-2: connections from outside). *mapping becomes that one. */
+static int open_from_outside(struct nat *nat, const struct nat_question *question, struct instant now, uint32_t *mapping, bool *ret_created)
+{
+	const struct nat_mapping *m = nat_mapping_at(nat, *mapping);
+	struct nat_question opened = {.tuple = tuple_reverse(question->tuple), .owner = nat_owner(nat, m), .reference = question->reference};
+	opened.tuple.src = m->inside.src;
+	opened.tuple.src_port = m->inside.src_port;
+	*ret_created = opens(question) && opened.tuple.proto != PROTO_ICMP && nat_find_inside(nat, &opened.tuple) == POOL_NONE;
+	if (!*ret_created)
+		return 0;
+	uint32_t made;
+	int r = create(nat, &opened, m->outside_port, now, &made);
+	if (r == 0)
+		*mapping = made;
+	return r;
+}
+
 int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
 {
 	const struct tuple *tuple = &question->tuple;
@@ -327,7 +354,8 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 		return 0;
 	}
 	uint32_t mapping = still_live(nat, nat_find_inbound(nat, question), now);
-	if (mapping == POOL_NONE) {
+	bool by_anothers = mapping == POOL_NONE;
+	if (by_anothers) {
 		uint32_t address = nat_address_find(nat, tuple->dst);
 		/* One that is due ends, and leaves the port to the next oldest. */
 		while (mapping == POOL_NONE && nat->rules.filtering < nat_mapping_depends(nat, tuple->proto) &&
@@ -343,12 +371,20 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 		ret->reason = REASON_FILTERED;
 		return 0;
 	}
+	if (by_anothers) {
+		int r = open_from_outside(nat, question, now, &mapping, &ret->created);
+		if (r < 0)
+			return r;
+		m = nat_mapping_at(nat, mapping);
+	}
 	ret->addr = m->inside.src;
 	ret->port = m->inside.src_port;
 	ret->mapping = mapping;
 	acks_note(nat, mapping, false, question);
 	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 && (m->state & NAT_SEEN_IN) == 0 && m->sessions == POOL_NONE;
 	int r = nat_touch(nat, mapping, false, question, now);
+	if (ret->created)
+		m->state &= (uint8_t)~NAT_SEEN_IN; /* the inside has not answered */
 	if (refused && r == 0)
 		nat_end(nat, mapping, NAT_END_RESET, now);
 	return r;

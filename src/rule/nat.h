@@ -31,6 +31,7 @@ struct nat_rules {
 	bool translate_icmp, translate_fragments;
 	bool forgets_refused; /* a reset that answers a first SYN ends the mapping at once */
 	bool closing_is_idle; /* what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end stands (RFC 5382 R5, RFC 7857 2.2: it is an idle time-out) */
+	bool doubts_resets; /* what passes after a reset, and is none, shows that it was believed by nobody: the connection is as it was (RFC 7857 2, figure 1) */
 	bool keep_acks; /* so that whoever is told of a mapping's end can reset both ends */
 	int64_t tcp_opening_ns; /* nothing came back yet; 0: as tcp_idle_ns */
 	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns, icmp_idle_ns;
@@ -108,6 +109,8 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 /* An ICMP error about a packet of a mapping (RFC 5508 R3 to R6): what its inner source (it comes in) or inner destination (it goes out) becomes. `inner` is
  * the tuple of the packet inside, as it stands there. The mapping is not used by that, and does not end (R9). */
 int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct instant now, struct nat_answer *ret);
+/* Is what arrives at the outside with this tuple an answer to a mapping? Changes nothing. */
+bool nat_answers(const struct nat *nat, const struct tuple *arriving);
 /* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody asked for. */
 bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port);
 bool nat_has_address(const struct nat *nat, be32 address);

@@ -175,13 +175,23 @@ static bool is_outside_of(const struct nat *nat, const struct nat_mapping *m, co
 	       be16_to(tuple->dst_port) == m->outside_port && tuple->proto == m->inside.proto;
 }
 
+static uint32_t find_answered(const struct nat *nat, const struct tuple *arriving)
+{
+	struct nat_outside outside = {nat_address_find(nat, arriving->dst), be16_to(arriving->dst_port), arriving->proto, arriving->src, arriving->src_port};
+	return nat_find_outside(nat, outside);
+}
+
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question)
 {
-	const struct tuple *tuple = &question->tuple;
-	if (is_live(nat, question->hint) && is_outside_of(nat, nat_mapping_at(nat, question->hint), tuple))
+	if (is_live(nat, question->hint) && is_outside_of(nat, nat_mapping_at(nat, question->hint), &question->tuple))
 		return question->hint;
-	struct nat_outside outside = {nat_address_find(nat, tuple->dst), be16_to(tuple->dst_port), tuple->proto, tuple->src, tuple->src_port};
-	return nat_find_outside(nat, outside);
+	return find_answered(nat, &question->tuple);
+}
+
+bool nat_answers(const struct nat *nat, const struct tuple *arriving)
+{
+	uint32_t mapping = find_answered(nat, arriving);
+	return mapping != POOL_NONE && nat_permits(nat, nat_mapping_at(nat, mapping), arriving->src, arriving->src_port);
 }
 
 static bool is_displaced(const struct nat *nat, const struct nat_mapping *m)

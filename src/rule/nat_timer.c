@@ -3,7 +3,7 @@
  * armed again goes to a heap. A mapping has one live entry, that of its `armed` time; others are passed over.
  *
  * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): opening until something came back, idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping is
- * armed for its end at once. Where `closing_is_idle` further packets put that off; otherwise only a first RST moves it, nearer. A mapping that serves several outsiders closes with
+ * armed for its end at once. Where `closing_is_idle` further packets put that off, and where `doubts_resets` those after RST open it again; otherwise only a first RST moves it, nearer. A mapping that serves several outsiders closes with
  * the last of their connections; whom the inside never answered has none. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
 #include "base/fetch.h"
 #include "rule/nat_internal.h"
@@ -172,8 +172,8 @@ static bool all_closing(const struct nat *nat, const struct nat_mapping *m, unsi
 	return true;
 }
 
-/* SYN, FIN and RST belong to the connection with one outsider. */
-static void note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, const struct nat_question *question)
+/* SYN, FIN and RST, and what takes a reset back, belong to the connection with one outsider. False where there is none. */
+static bool note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, const struct nat_question *question)
 {
 	uint8_t flags = question->tcp_flags;
 	be32 remote = outbound ? question->tuple.dst : question->tuple.src;
@@ -182,7 +182,7 @@ static void note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, cons
 	struct nat_session *session = is_first ? NULL : nat_session_find(nat, m, remote, port);
 	unsigned of_first = m->state >> NAT_FIRST_SHIFT, kept = m->state & NAT_SEEN_IN;
 	if (!is_first && !session)
-		return;
+		return false;
 	unsigned state = is_first ? of_first : session->state;
 	if (is_closing_state(state) && outbound && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
 		state = 0; /* the same end points open again */
@@ -190,6 +190,8 @@ static void note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, cons
 	}
 	if (flags & TCP_RST)
 		state |= NAT_RST;
+	else if (nat->rules.doubts_resets)
+		state &= ~(unsigned)NAT_RST;
 	if (flags & TCP_FIN)
 		state |= outbound ? NAT_FIN_OUT : NAT_FIN_IN;
 	if (is_first)
@@ -197,26 +199,30 @@ static void note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, cons
 	else
 		session->state = (uint8_t)state;
 	m->state = (uint8_t)(kept | of_first << NAT_FIRST_SHIFT | (all_closing(nat, m, of_first) ? state : 0));
+	return true;
 }
 
 int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question, struct instant now)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	uint8_t tcp_flags = question->tcp_flags;
+	struct instant before = m->last_used;
 	m->last_used = now;
 	m->packets += m->packets < UINT32_MAX;
 	m->bytes += question->ip_bytes;
 	bool was_closing = is_closing(m);
-	bool first_reset = (tcp_flags & TCP_RST) != 0 && (m->state & NAT_RST) == 0;
-	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
-		note_tcp(nat, m, outbound, question);
-	else if (m->inside.proto == PROTO_UDP && outbound && (m->state & NAT_SEEN_IN))
+	bool was_reset = (m->state & NAT_RST) != 0;
+	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 || (was_closing && nat->rules.doubts_resets)) {
+		if (!note_tcp(nat, m, outbound, question) && outbound && (tcp_flags & TCP_RST) != 0)
+			m->last_used = before; /* the inside refuses a stranger: no use of the mapping (RFC 7857 7.1) */
+	} else if (m->inside.proto == PROTO_UDP && outbound && (m->state & NAT_SEEN_IN)) {
 		m->state |= NAT_STREAM;
+	}
 	if (!outbound)
 		m->state |= NAT_SEEN_IN;
 	if (!is_closing(m))
 		return 0;
-	bool nearer = first_reset && instant_before(instant_add(now, nat->rules.tcp_reset_ns), m->armed);
+	bool nearer = (tcp_flags & TCP_RST) != 0 && !was_reset && instant_before(instant_add(now, nat->rules.tcp_reset_ns), m->armed);
 	return !was_closing || nearer ? nat_arm(nat, mapping) : 0;
 }
 

@@ -139,6 +139,7 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	if (ret->tcp_opening_ns > ret->tcp_idle_ns)
 		ret->tcp_opening_ns = ret->tcp_idle_ns;
 	ret->closing_is_idle = default_closing_is_idle(profile);
+	ret->doubts_resets = default_doubts_resets(profile);
 	ret->forgets_refused = default_forgets_refused(profile);
 	ret->udp_by_address = default_udp_by_address(profile) && ret->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT;
 }

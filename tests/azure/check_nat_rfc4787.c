@@ -182,6 +182,16 @@ START_TEST(rfc4787_req_4_where_there_is_one)
 }
 END_TEST
 
+/* Azure counts, and knows neither parity nor well-known ports. */
+START_TEST(rfc4787_req_3a_and_4_departure_azure_counts)
+{
+	open_vip("profile: azure");
+	passes("udp w:5005 > x:53", "udp N:1024 > x:53");
+	passes("udp w:5004 > x:53", "udp N:1025 > x:53");
+	passes("udp w:123 > x:53", "udp N:1026 > x:53");
+}
+END_TEST
+
 /* ---- REQ-5, REQ-6: the timer ---- */
 
 START_TEST(rfc4787_req_5_five_minutes)
@@ -223,6 +233,21 @@ START_TEST(rfc4787_req_5_departure_linux_30_s_until_it_goes_both_ways)
 	passes("udp x:53 > N:5000", "udp x:53 > a:5000");
 	waits_ms(120000);
 	sends("udp x:53 > N:5000");
+	dropped(REASON_NO_MAPPING);
+}
+END_TEST
+
+/* No less than two minutes, and less than the five that are recommended. */
+START_TEST(rfc4787_req_5_departure_azure_4_min)
+{
+	open_vip("profile: azure");
+	passes("udp w:5000 > x:53", "udp N:1024 > x:53");
+	waits_ms(239999);
+	passes("udp x:53 > N:1024", "udp x:53 > w:5000");
+	waits_ms(239999);
+	passes("udp w:5000 > x:53", "udp N:1024 > x:53");
+	waits_ms(240000);
+	sends("udp x:53 > N:1024");
 	dropped(REASON_NO_MAPPING);
 }
 END_TEST
@@ -317,6 +342,24 @@ START_TEST(rfc4787_req_8_address_and_port_dependent)
 }
 END_TEST
 
+/* The profiles are stricter than what is recommended, as the NATs are that they are like. */
+START_TEST(rfc4787_req_8_departure_profiles_filter_by_address_and_port)
+{
+	static const char *const profiles[] = {"profile: home", "profile: linux"};
+	opens(profiles[_i]);
+	passes("udp a:5000 > x:53", "udp N:5000 > x:53");
+	sends("udp x:54 > N:5000");
+	dropped(REASON_FILTERED);
+	close_bed();
+	open_vip("profile: azure");
+	passes("udp w:5000 > x:53", "udp N:1024 > x:53");
+	sends("udp x:54 > N:1024");
+	dropped(REASON_FILTERED);
+	sends("udp y:53 > N:1024");
+	dropped(REASON_FILTERED);
+}
+END_TEST
+
 /* Who was called goes on being let in as long as the mapping lives, and not into its successor. */
 START_TEST(rfc4787_req_8_ends_with_the_mapping)
 {
@@ -361,6 +404,22 @@ START_TEST(rfc4787_req_9_departure_where_it_is_off)
 	passes("udp a:5000 > x:53", "udp N:5000 > x:53");
 	sends("udp b:6000 > N:5000");
 	dropped(REASON_FILTERED);
+}
+END_TEST
+
+/* ---- REQ-10: no gateways of applications ---- */
+
+/* Whatever the port: the payload that comes out is the one that went in. */
+START_TEST(rfc4787_req_10_payload_is_left_alone)
+{
+	static const unsigned ports[] = {53, 69, 137, 161, 500, 554, 1701, 5060};
+	opens("profile: home");
+	for (size_t i = 0; i < N(ports); i++) {
+		sends("udp a:5060 > x:%u len 500", ports[i]);
+		comes("udp N:5060 > x:%u len 500", ports[i]);
+		sends("udp x:%u > N:5060 len 500", ports[i]);
+		comes("udp x:%u > a:5060 len 500", ports[i]);
+	}
 }
 END_TEST
 
@@ -421,6 +480,19 @@ START_TEST(rfc4787_req_12_no_icmp_message_ends_a_mapping)
 }
 END_TEST
 
+START_TEST(rfc4787_req_12_departure_azure_carries_no_icmp)
+{
+	open_vip("profile: azure");
+	passes("udp w:5000 > x:53", "udp N:1024 > x:53");
+	sends("error 3.3 x > N (udp N:1024 > x:53)");
+	dropped(REASON_ICMP_NOT_TRANSLATED);
+	passes("udp x:53 > N:1024", "udp x:53 > w:5000"); /* and ends nothing */
+	sends("error 3.3 w > x (udp x:53 > w:5000)");
+	dropped(REASON_ICMP_NOT_TRANSLATED);
+	passes("udp x:53 > N:1024", "udp x:53 > w:5000");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc;
@@ -439,9 +511,11 @@ int main(void)
 	tcase_add_test(tc, rfc4787_req_3a_where_there_is_one);
 	tcase_add_test(tc, rfc4787_req_4_an_even_port_becomes_an_even_one);
 	tcase_add_test(tc, rfc4787_req_4_where_there_is_one);
+	tcase_add_test(tc, rfc4787_req_3a_and_4_departure_azure_counts);
 	tcase_add_test(tc, rfc4787_req_5_five_minutes);
 	tcase_add_test(tc, rfc4787_req_5_as_long_as_the_scenario_says);
 	tcase_add_test(tc, rfc4787_req_5_departure_linux_30_s_until_it_goes_both_ways);
+	tcase_add_test(tc, rfc4787_req_5_departure_azure_4_min);
 	tcase_add_test(tc, rfc4787_req_6_what_goes_out_refreshes);
 	tcase_add_test(tc, rfc4787_req_6_towards_anybody);
 	tcase_add_test(tc, rfc4787_req_6_what_comes_in_may_too);
@@ -449,12 +523,15 @@ int main(void)
 	tcase_add_test(tc, rfc4787_req_8_endpoint_independent);
 	tcase_add_test(tc, rfc4787_req_8_address_dependent);
 	tcase_add_test(tc, rfc4787_req_8_address_and_port_dependent);
+	tcase_add_loop_test(tc, rfc4787_req_8_departure_profiles_filter_by_address_and_port, 0, 2);
 	tcase_add_test(tc, rfc4787_req_8_ends_with_the_mapping);
 	tcase_add_test(tc, rfc4787_req_9_hairpin_from_the_outside_address);
 	tcase_add_test(tc, rfc4787_req_9_hairpin_is_filtered_as_from_outside);
 	tcase_add_test(tc, rfc4787_req_9_departure_where_it_is_off);
+	tcase_add_test(tc, rfc4787_req_10_payload_is_left_alone);
 	tcase_add_test(tc, rfc4787_req_11_the_same_under_load);
 	tcase_add_test(tc, rfc4787_req_11_the_same_again);
 	tcase_add_test(tc, rfc4787_req_12_no_icmp_message_ends_a_mapping);
+	tcase_add_test(tc, rfc4787_req_12_departure_azure_carries_no_icmp);
 	return suite_run(suite);
 }

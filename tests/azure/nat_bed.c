@@ -11,6 +11,7 @@
 #define FRAME_BYTES (94u + NAT_TEXT_PAYLOAD_BYTES)
 #define IP_AT 14u /* the MAC addresses are not the NAT's business here */
 #define MAX_OUTPUTS 1024u
+#define MAX_LOG 1024u
 struct output {
 	uint64_t packet;
 	uint32_t n_bytes;
@@ -22,12 +23,15 @@ static struct diag_list diags;
 static struct world *world;
 static uint32_t translator;
 static bool is_vip;
+static struct station *appliance; /* whose NAT it is; NULL where it is none's */
 static const struct payload *payload;
 static uint16_t last_id; /* the identification of what was sent last */
 static uint64_t n_sent;
 static struct output *outputs;
 static size_t n_outputs, n_asked_for;
 static enum reason last_drop;
+static struct world_mapping *log_lines;
+static size_t n_log;
 
 /* ---- watching ---- */
 
@@ -54,7 +58,7 @@ static void keep(const struct packet *packet)
 static int observe(void *context, const struct step *step)
 {
 	(void)context;
-	if (step->node != world->translators[translator].node)
+	if (step->node != (appliance ? appliance->node : world->translators[translator].node))
 		return 0;
 	if (step->kind != STEP_ORIGINATE)
 		forget(step->packet->id);
@@ -65,9 +69,29 @@ static int observe(void *context, const struct step *step)
 	return 0;
 }
 
+static int note_ended(void *context, const struct world_mapping *mapping)
+{
+	(void)context;
+	ck_assert_uint_lt(n_log, MAX_LOG);
+	log_lines[n_log++] = *mapping;
+	return 0;
+}
+
 /* ---- life ---- */
 
-static void open_bed(const char *text)
+static void find_translator(bool is_appliances)
+{
+	translator = is_vip ? world->ase_translator[0] : world->site_translator ? world->site_translator[0] : NONE;
+	appliance = NULL;
+	for (uint32_t i = 0; is_appliances && i < world->n_stations; i++)
+		if (world->stations[i].own_nat != NONE)
+			appliance = &world->stations[i];
+	if (appliance)
+		translator = appliance->own_nat;
+	ck_assert_uint_lt(translator, world->n_translators);
+}
+
+static void open_bed(const char *text, bool is_appliances)
 {
 	struct model *model;
 	static const uint8_t pattern[] = "packets in, packets out. ";
@@ -79,7 +103,10 @@ static void open_bed(const char *text)
 				       (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP | 1u << STEP_ORIGINATE,
 							       .step = observe}),
 			 0);
-	translator = is_vip ? world->ase_translator[0] : world->site_translator[0];
+	find_translator(is_appliances);
+	log_lines = arena_array(arena, MAX_LOG, sizeof *log_lines);
+	n_log = 0;
+	world_observe_nat(world, note_ended, NULL);
 	payload = payload_new(arena, NULL, 0, pattern, sizeof pattern - 1, NAT_TEXT_PAYLOAD_BYTES / (sizeof pattern - 1) + 1, NULL, 0);
 	outputs = malloc(MAX_OUTPUTS * sizeof *outputs);
 	ck_assert_ptr_nonnull(outputs);
@@ -107,7 +134,8 @@ void open_site(const char *keys)
 			      "  hosts:\n"
 			      "    a: {site: lan, ip: 172.16.0.10}\n    b: {site: lan, ip: 172.16.0.11}\n    c: {site: lan, ip: "
 			      "172.16.0.12}\n" OUTSIDE_HOSTS "  - {at: 0s, stop: a}\n  - {at: 0s, stop: b}\n  - {at: 0s, stop: c}\n",
-			      address, keys));
+			      address, keys),
+		 false);
 }
 
 void open_forced(const char *keys)
@@ -121,7 +149,23 @@ void open_forced(const char *keys)
 			      "                nat: {address: 198.51.100.1, %s}}}\n"
 			      "  hosts:\n"
 			      "    g: {subnet: v/s, ip: 10.0.2.4}\n" OUTSIDE_HOSTS "  - {at: 0s, stop: g}\n",
-			      keys));
+			      keys),
+		 false);
+}
+
+void open_appliance(const char *keys)
+{
+	is_vip = false;
+	arena = arena_new();
+	open_bed(arena_printf(arena,
+			      "scenario: 1\nnetwork:\n"
+			      "  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.2.0/24, routes: t}, d: {cidr: 10.0.3.0/24}}}}\n"
+			      "  route_tables: {t: {routes: {all: {prefix: 0.0.0.0/0, next_hop: i}}}}\n"
+			      "  hosts:\n"
+			      "    g: {subnet: v/s, ip: 10.0.2.4}\n"
+			      "    i: {subnet: v/d, ip: 10.0.3.4, forwards: true, nat: {%s}}\n" OUTSIDE_HOSTS "  - {at: 0s, stop: g}\n",
+			      keys),
+		 true);
 }
 
 void open_vip(const char *keys)
@@ -135,7 +179,8 @@ void open_vip(const char *keys)
 			      "[443/tcp]}}, snat: {%s}}}\n"
 			      "  hosts:\n" OUTSIDE_HOSTS
 			      "  - {at: 0s, stop: e/worker-0}\n  - {at: 0s, stop: e/worker-1}\n  - {at: 0s, stop: e/front-end-0}\n",
-			      keys));
+			      keys),
+		 false);
 }
 
 void close_bed(void)
@@ -157,20 +202,20 @@ static const struct station *worker_of(be32 addr)
 	return NULL;
 }
 
-static void put(const char *text, size_t damaged_byte)
+static void put(const char *text)
 {
 	struct packet *packet = packets_get(&world->packets);
 	struct packet_text open = {.ttl = 64, .id = ++last_id};
 	ck_assert_ptr_nonnull(packet);
 	nat_text_packet(text, &open, payload, packet);
 	last_id = be16_to(packet_ip_const(packet)->id);
-	if (damaged_byte)
-		packet->header[PACKET_ETHERNET_AT + damaged_byte] ^= 4;
 	packet->id = 1000000 + n_sent++;
 	world->counts.originated++;
 	world->flows[0].originated++;
 	last_drop = REASON_NONE;
-	if (!is_vip)
+	if (appliance)
+		appliance_arrive(world, appliance, packet);
+	else if (!is_vip)
 		site_nat_arrive(world, translator, packet);
 	else if (nat_text_is_inside(text))
 		vip_outbound(world, translator, worker_of(packet_ip_const(packet)->src), packet);
@@ -200,13 +245,7 @@ void bed_sends(const struct place_in_test *at, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	put(text, 0);
-}
-
-void bed_damages(const struct place_in_test *at, const char *text, size_t byte_of_frame)
-{
-	bed_nothing_comes(at);
-	put(text, byte_of_frame);
+	put(text);
 }
 
 /* ---- out ---- */
@@ -306,4 +345,14 @@ uint64_t mappings(void)
 enum reason drop_reason(void)
 {
 	return last_drop;
+}
+
+uint64_t exhausted(void)
+{
+	return world->translators[translator].exhausted;
+}
+
+const struct world_mapping *logged(size_t i)
+{
+	return i < n_log ? &log_lines[i] : NULL;
 }

@@ -15,6 +15,8 @@ static const struct {
 	{'a', 0xac10000au, true},  {'b', 0xac10000bu, true},  {'c', 0xac10000cu, true},  /* 172.16.0.10 to .12 */
 	{'x', 0xcb00710au, false}, {'y', 0xcb00710bu, false}, {'z', 0xcb00710cu, false}, /* 203.0.113.10 to .12 */
 	{'N', 0xc6336401u, false}, {'M', 0xc6336402u, false},                            /* 198.51.100.1 and .2 */
+	{'P', 0xc000024du, false},                                                       /* 192.0.2.77 */
+	{'I', 0x0a000304u, false},                                                       /* 10.0.3.4, towards the outside */
 	{'R', 0xac100001u, true},                                                        /* 172.16.0.1 */
 	{'g', 0x0a000204u, true},                                                        /* 10.0.2.4 */
 	{'f', 0x0a000104u, true},  {'w', 0x0a000105u, true},  {'v', 0x0a000106u, true},  /* 10.0.1.4 to .6 */
@@ -32,8 +34,8 @@ struct reading {
 	struct end src, dst;
 	char verb[8];
 	uint8_t error_type, error_code, tcp_flags;
-	uint32_t len, ttl, id, seq, ack, mtu, piece, quote;
-	bool df, nosum;
+	uint32_t len, ttl, id, seq, ack, win, mtu, piece, quote;
+	bool df, nosum, badsum, badip;
 	char inner[160];
 };
 
@@ -121,18 +123,21 @@ static void read_options(struct reading *r)
 	const struct {
 		const char *word;
 		uint32_t *value;
-	} numbers[] = {{"len", &r->len}, {"ttl", &r->ttl}, {"id", &r->id},       {"seq", &r->seq},
-		       {"ack", &r->ack}, {"mtu", &r->mtu}, {"piece", &r->piece}, {"quote", &r->quote}};
+	} numbers[] = {{"len", &r->len}, {"ttl", &r->ttl}, {"id", &r->id},       {"seq", &r->seq},    {"ack", &r->ack},
+		       {"win", &r->win}, {"mtu", &r->mtu}, {"piece", &r->piece}, {"quote", &r->quote}};
+	const struct {
+		const char *word;
+		bool *value;
+	} switches[] = {{"df", &r->df}, {"nosum", &r->nosum}, {"badsum", &r->badsum}, {"badip", &r->badip}};
 	bool found = true;
 	while (found) {
 		found = false;
 		for (size_t i = 0; !found && i < N(numbers); i++)
 			if ((found = takes(r, numbers[i].word)))
 				*numbers[i].value = number(r);
-		if (!found && (found = takes(r, "df")))
-			r->df = true;
-		if (!found && (found = takes(r, "nosum")))
-			r->nosum = true;
+		for (size_t i = 0; !found && i < N(switches); i++)
+			if ((found = takes(r, switches[i].word)))
+				*switches[i].value = true;
 	}
 	if (*r->at)
 		refuse(r);
@@ -140,8 +145,15 @@ static void read_options(struct reading *r)
 
 static void read_text(struct reading *r, const char *text, const struct packet_text *open)
 {
-	*r = (struct reading){
-		.whole = text, .at = text, .ttl = open->ttl, .id = open->id, .quote = 8, .seq = UNSAID, .ack = UNSAID, .piece = UNSAID};
+	*r = (struct reading){.whole = text,
+			      .at = text,
+			      .ttl = open->ttl,
+			      .id = open->id,
+			      .quote = 8,
+			      .win = 8192,
+			      .seq = UNSAID,
+			      .ack = UNSAID,
+			      .piece = UNSAID};
 	read_verb(r);
 	r->src = end_of(r);
 	if (!takes(r, ">"))
@@ -178,7 +190,7 @@ static void put_tcp(const struct reading *r, struct packet *ret)
 									   : 0),
 				 .data_offset = 0x50,
 				 .flags = r->tcp_flags,
-				 .window = be16_from(8192)};
+				 .window = be16_from((uint16_t)r->win)};
 	memcpy(packet_l4(ret), &tcp, sizeof tcp);
 	ret->header_bytes = 34 + sizeof tcp;
 }
@@ -207,6 +219,27 @@ static void put_l4(const struct reading *r, const struct packet_text *open, cons
 	} else {
 		refuse(r);
 	}
+}
+
+/* By as much in every packet, so that what was wrong by that before a translation is wrong by that after it. */
+static be16 wrong(be16 check)
+{
+	return checksum_apply(check, 0x1234);
+}
+
+static void spoil(const struct reading *r, struct packet *ret)
+{
+	struct ipv4_header *ip = packet_ip(ret);
+	if (r->badip)
+		ip->check = wrong(ip->check);
+	if (r->nosum)
+		((struct udp_header *)packet_l4(ret))->check = (be16){0};
+	if (!r->badsum)
+		return;
+	be16 *check = ip->proto == PROTO_TCP   ? &((struct tcp_header *)packet_l4(ret))->check
+		      : ip->proto == PROTO_UDP ? &((struct udp_header *)packet_l4(ret))->check
+					       : &((struct icmp_header *)packet_l4(ret))->check;
+	*check = wrong(*check);
 }
 
 static void take_piece(const struct reading *r, struct packet *ret)
@@ -242,8 +275,7 @@ void nat_text_packet(const char *text, const struct packet_text *open, const str
 	ret->payload = r.len ? payload : NULL;
 	ret->payload_bytes = r.len;
 	packet_finish(ret);
-	if (r.nosum)
-		((struct udp_header *)packet_l4(ret))->check = (be16){0};
+	spoil(&r, ret);
 	if (r.piece != UNSAID)
 		take_piece(&r, ret);
 }

@@ -64,6 +64,23 @@ unmanned() {
 	done
 }
 silent "pktpath(1) has each command and each option of the help" unmanned
+# Tests of the NATs by the RFCs: those that are, those that run, those that the page about them names.
+nat_tests() {
+	grep -ho 'START_TEST(rfc[a-z0-9_]*)' tests/azure/check_nat_rfc*.c | sed 's/START_TEST(//; s/)//' | sort
+}
+nat_tests_that_run() {
+	grep -ho 'tcase_add[a-z_]*test(tc, rfc[a-z0-9_]*' tests/azure/check_nat_rfc*.c | sed 's/.* //' | sort
+}
+nat_tests_of_page() {
+	grep -o '`rfc[0-9][a-z0-9_]*`' docs/nat.md | tr -d '`' | sort
+}
+differing() {
+	"$1" >"$scratch/one" && "$2" >"$scratch/other"
+	diff "$scratch/one" "$scratch/other" | grep '^[<>]'
+}
+check "there are tests of the NATs by the RFCs" test "$(nat_tests | wc -l)" -gt 100
+silent "docs/nat.md names each of them once, and no other" differing nat_tests nat_tests_of_page
+silent "each of them runs" differing nat_tests nat_tests_that_run
 silent "docs/laws.md names each scenario of a law" unlisted scenarios/laws docs/laws.md
 silent "each law has a broken twin" twinless
 silent "docs/nat-scenarios.md names each scenario of a NAT" unlisted scenarios/nat docs/nat-scenarios.md

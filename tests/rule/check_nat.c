@@ -101,7 +101,56 @@ START_TEST(a_loose_filter_of_a_symmetric_nat)
 }
 END_TEST
 
-/* Inbound packets make no mapping, whatever they are; nor does anything but a SYN of TCP going out. */
+/* Who comes in by another's mapping has one of his own: the same port, the same owner, opening until the inside answers. */
+START_TEST(a_loose_filter_lets_connections_begin)
+{
+	struct nat_rules rules = symmetric_rules();
+	rules.filtering = NAT_ON_ENDPOINT;
+	rules.tcp_opening_ns = 30 * S;
+	anew(rules);
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE, 80, 0), 1024);
+	struct tuple syn = tuple_make(PROTO_TCP, REMOTE2, 999, OUTSIDE, 1024);
+	ck_assert(!ask(nat, false, 0, syn, TCP_ACK, 1).created); /* in the middle of something */
+	ck_assert(!nat_answers(nat, &syn));
+	ck_assert(ask(nat, false, 0, syn, TCP_SYN, 1).created);
+	ck_assert(!ask(nat, false, 0, syn, TCP_ACK, 1).created);
+	ck_assert(nat_answers(nat, &syn));
+	struct nat_answer answer = ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE2, 999), TCP_SYN | TCP_ACK, 2);
+	ck_assert_int_eq(answer.reason, REASON_NONE);
+	ck_assert_uint_eq(be16_to(answer.port), 1024);
+	struct nat_metrics metrics;
+	nat_metrics(nat, UINT32_MAX, &metrics);
+	ck_assert_uint_eq(metrics.mappings, 2);
+	ck_assert_uint_eq(metrics.ports_in_use, 1);
+	ck_assert(ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE2, 998, OUTSIDE, 1024), TCP_SYN, 3).created);
+	ck_assert_uint_eq(n_mappings(nat), 3);
+	ck_assert_int_eq(nat_handle(nat, seconds(33)), 0); /* that one nobody answered */
+	ck_assert_uint_eq(n_mappings(nat), 2);
+	ck_assert_int_eq(nat_handle(nat, seconds(242)), 0);
+	ck_assert_uint_eq(n_mappings(nat), 0);
+	nat_metrics(nat, UINT32_MAX, &metrics);
+	ck_assert_uint_eq(metrics.ports_in_use, 0);
+}
+END_TEST
+
+/* Whose answers have a port already keeps it: the inside called this outsider before, from another port of the NAT. */
+START_TEST(a_loose_filter_changes_no_mapping)
+{
+	struct nat_rules rules = symmetric_rules();
+	rules.filtering = NAT_ON_ENDPOINT;
+	rules.reuse_ports = false;
+	anew(rules);
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE, 80, 0), 1024);
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE2, 80, 0), 1025);
+	struct nat_answer answer = ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE2, 80, OUTSIDE, 1024), TCP_SYN, 1);
+	ck_assert_int_eq(answer.reason, REASON_NONE);
+	ck_assert(!answer.created);
+	ck_assert_uint_eq(n_mappings(nat), 2);
+	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE2, 80, 2), 1025);
+}
+END_TEST
+
+/* Inbound packets make no mapping where there is none for the port; nor does anything but a SYN of TCP going out. */
 START_TEST(who_may_begin)
 {
 	static const uint8_t flags[] = {TCP_ACK, TCP_SYN | TCP_ACK, TCP_RST, TCP_FIN | TCP_ACK, 0, TCP_SYN | TCP_RST};
@@ -145,7 +194,8 @@ START_TEST(echo_the_wrong_way_round)
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
 	ck_assert_int_eq(nat_outbound(nat, &request, seconds(0), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
-	struct nat_question from_outside = {.tuple = tuple_make(PROTO_ICMP, REMOTE, be16_to(answer.port), OUTSIDE, be16_to(answer.port)), .unasked = true};
+	struct nat_question from_outside = {.tuple = tuple_make(PROTO_ICMP, REMOTE, be16_to(answer.port), OUTSIDE, be16_to(answer.port)),
+					    .unasked = true};
 	ck_assert_int_eq(nat_inbound(nat, &from_outside, seconds(1), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
 }
@@ -329,6 +379,8 @@ int main(void)
 	tcase_add_test(tc, mappings_depend_as_much_as_they_should);
 	tcase_add_test(tc, filters_let_in_whom_they_should);
 	tcase_add_test(tc, a_loose_filter_of_a_symmetric_nat);
+	tcase_add_test(tc, a_loose_filter_lets_connections_begin);
+	tcase_add_test(tc, a_loose_filter_changes_no_mapping);
 	tcase_add_test(tc, who_may_begin);
 	tcase_add_test(tc, echo);
 	tcase_add_test(tc, echo_the_wrong_way_round);

@@ -146,6 +146,35 @@ START_TEST(refused_and_forgotten)
 }
 END_TEST
 
+/* RFC 7857 2: what follows a reset, and is none, takes it back; with the others' rules it does not. */
+START_TEST(doubted_resets)
+{
+	struct nat_rules rules = plain_rules();
+	rules.closing_is_idle = rules.doubts_resets = true;
+	anew(rules);
+	tcp_out(TCP_SYN, 0);
+	tcp_in(TCP_SYN | TCP_ACK, 1);
+	tcp_in(TCP_RST, 2);
+	ck_assert_str_eq(state(), "reset");
+	ck_assert_int_eq(ends_s(), 12);
+	tcp_out(TCP_ACK, 5);
+	ck_assert_str_eq(state(), "open");
+	ck_assert_int_eq(nat_handle(nat, seconds(12)), 0); /* the look for the reset */
+	ck_assert_int_eq(ends_s(), 245);
+	tcp_out(TCP_RST, 20);
+	tcp_in(TCP_RST, 21); /* a reset takes none back */
+	ck_assert_int_eq(ends_s(), 31);
+	assert_ends(31, NAT_END_RESET);
+	rules.doubts_resets = false;
+	anew(rules);
+	tcp_out(TCP_SYN, 0);
+	tcp_in(TCP_RST, 2);
+	tcp_out(TCP_ACK, 5);
+	ck_assert_str_eq(state(), "reset");
+	assert_ends(15, NAT_END_RESET);
+}
+END_TEST
+
 /* One FIN is a connection half open, which may go on as long as it likes. */
 START_TEST(one_fin_closes_nothing)
 {
@@ -342,6 +371,7 @@ int main(void)
 	tcase_add_test(tc, tcp_idle);
 	tcase_add_test(tc, what_nothing_answers_has_its_own_time);
 	tcase_add_test(tc, refused_and_forgotten);
+	tcase_add_test(tc, doubted_resets);
 	tcase_add_test(tc, one_fin_closes_nothing);
 	tcase_add_test(tc, both_fins_begin_the_end);
 	tcase_add_test(tc, a_reset_from_either_side);
