@@ -98,9 +98,15 @@ bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uin
 	return n && n[port] > 0;
 }
 
+/* A hairpin from the very end point that it calls would come back to its own sender. */
+static bool calls_itself(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
+{
+	return inside->proto != PROTO_ICMP && be16_to(inside->dst_port) == port && be32_equal(inside->dst, nat->rules.addresses[address]);
+}
+
 static bool port_is_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
 {
-	if (inside->proto != PROTO_ICMP && nat_port_reserved(nat, port))
+	if ((inside->proto != PROTO_ICMP && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
 		return false;
 	if (!nat->rules.reuse_ports)
 		return !nat_port_in_use(nat, address, inside->proto, port);
