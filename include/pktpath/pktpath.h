@@ -410,6 +410,7 @@ PP_API int pp_run_addresses(pp_run *run, const pp_address **ret, size_t *ret_n);
 /* A live mapping of a NAT. */
 typedef struct pp_mapping {
 	const char *nat;      /* "ase-one/vip", "home/nat", "firewall" */
+	const char *rule;     /* of it, as explanations name it: "snat", "nat" */
 	const char *owner;    /* the worker whose it is, "ase-one/worker-0"; NULL where it is none's */
 	pp_tuple inside;      /* as the inside host sends it */
 	uint32_t outside;

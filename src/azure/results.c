@@ -176,6 +176,7 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		return;
 	struct world_mapping line = {
 		.nat = world->nodes[translator->node].name,
+		.rule = translate_rule(translator),
 		.inside = mapping->inside,
 		.outside_addr = nat_outside_address(translator->nat, mapping),
 		.outside_port = mapping->outside_port,

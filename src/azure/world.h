@@ -117,6 +117,7 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 
 struct world_mapping { /* one line of nat.csv */
 	const char *nat;       /* "ase-one/vip" */
+	const char *rule;      /* "snat" */
 	struct tuple inside;   /* as the inside host sends it: its address and the destination */
 	be32 outside_addr;
 	uint16_t outside_port;

@@ -57,36 +57,44 @@ static int wider(int width, const char *text)
 }
 
 struct cells {
-	char inside[CELL_BYTES], outside[CELL_BYTES], destination[CELL_BYTES], age[CELL_BYTES], left[CELL_BYTES];
+	char inside[CELL_BYTES], outside[CELL_BYTES], destination[CELL_BYTES], created[CELL_BYTES], used[CELL_BYTES], left[CELL_BYTES];
 };
+
+/* An instant, as captures and the trail have it. */
+static void print_instant(int64_t ns, char *text)
+{
+	(void)snprintf(text, CELL_BYTES, "%" PRId64 ".%03" PRId64 " s", ns / 1000000000, ns / 1000000 % 1000);
+}
 
 static void make_cells(const pp_mapping *m, int64_t at_ns, struct cells *ret)
 {
 	print_end_point(m->inside.src, m->inside.src_port, m->inside.protocol, ret->inside, CELL_BYTES);
 	print_end_point(m->outside, m->outside_port, m->inside.protocol, ret->outside, CELL_BYTES);
 	print_end_point(m->inside.dst, m->inside.protocol == 1 ? 0 : m->inside.dst_port, m->inside.protocol, ret->destination, CELL_BYTES);
-	print_duration(at_ns - m->created_ns, ret->age, CELL_BYTES);
+	print_instant(m->created_ns, ret->created);
+	print_instant(m->last_used_ns, ret->used);
 	print_duration(m->ends_ns - at_ns, ret->left, CELL_BYTES);
 }
 
 static void print_table(const pp_mapping *mappings, size_t n, int64_t at_ns, const struct paint *paint)
 {
 	struct cells cells;
-	int in = 6, out = 7, to = 11, age = 3, left = 7;
+	int in = 6, out = 7, to = 11, created = 7, used = 9, left = 7;
 	for (size_t i = 0; i < n; i++) {
 		make_cells(&mappings[i], at_ns, &cells);
 		in = wider(in, cells.inside);
 		out = wider(out, cells.outside);
 		to = wider(to, cells.destination);
-		age = wider(age, cells.age);
+		created = wider(created, cells.created);
+		used = wider(used, cells.used);
 		left = wider(left, cells.left);
 	}
-	printf("  %s%-4s  %-*s  %-*s  %-*s  %*s  %*s  %s%s\n", paint->dim, "", in, "inside", out, "outside", to, "destination", age, "age", left, "ends in",
-	       "state", paint->off);
+	printf("  %s%-4s  %-*s  %-*s  %-*s  %*s  %*s  %*s  %s%s\n", paint->dim, "", in, "inside", out, "outside", to, "destination", created, "created", used,
+	       "last used", left, "ends in", "state", paint->off);
 	for (size_t i = 0; i < n; i++) {
 		make_cells(&mappings[i], at_ns, &cells);
-		printf("  %-4s  %-*s  %s%-*s%s  %-*s  %*s  %*s  %s\n", protocol(&mappings[i]), in, cells.inside, paint->bold, out, cells.outside, paint->off,
-		       to, cells.destination, age, cells.age, left, cells.left, mappings[i].state);
+		printf("  %-4s  %-*s  %s%-*s%s  %-*s  %*s  %*s  %*s  %s\n", protocol(&mappings[i]), in, cells.inside, paint->bold, out, cells.outside,
+		       paint->off, to, cells.destination, created, cells.created, used, cells.used, left, cells.left, mappings[i].state);
 	}
 }
 
@@ -99,7 +107,7 @@ static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i; k < n && strcmp(mappings[k].nat, mappings[i].nat) == 0;)
 			k++;
-		printf("%s%s%s", paint.bold, mappings[i].nat, paint.off);
+		printf("%s%s%s  %srule %s%s", paint.bold, mappings[i].nat, paint.off, paint.dim, mappings[i].rule, paint.off);
 		if (mappings[i].file)
 			printf("  %s%s:%" PRIu32 "%s", paint.dim, mappings[i].file, mappings[i].line, paint.off);
 		putchar('\n');
@@ -125,6 +133,7 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 		const pp_mapping *m = &mappings[i];
 		fputs("    {\"nat\": ", stdout);
 		print_json_text(stdout, m->nat);
+		member("rule", m->rule);
 		member("owner", m->owner);
 		member("protocol", protocol(m));
 		member("inside", pp_print_address(m->inside.src, text));

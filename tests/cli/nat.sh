@@ -27,7 +27,11 @@ END
 call nat nats.yaml --at 10s
 said "at an instant" 0 out '^at 10 s: 4 mappings$'
 call nat nats.yaml --at 10s
-said "the keys of the NAT" 0 out '^one/vip  .*nats.yaml:4$'
+said "the rule and the keys of the NAT" 0 out '^one/vip  rule snat  .*nats.yaml:4$'
+call nat nats.yaml --at 10s
+said "when it was made and when it was used last" 0 out '^  tcp   10.0.1.7:49152 .*  1.000 s    1.130 s    231 s  open$'
+call nat nats.yaml --at 10s
+said "what the columns are" 0 out 'destination .* created  last used  ends in  state$'
 call nat nats.yaml --at 10s
 said "an instance's address of the pool" 0 out '^  tcp   10.0.1.7:49152 .* 192.23.1.4:1024 .* open$'
 call nat nats.yaml --at 10s
@@ -43,6 +47,7 @@ said "mappings that ended are not there" 0 out '^at 390 s: 0 mappings$'
 call nat nats.yaml --at 10s --json
 check "JSON has who, from when and until when" jq -e '.at_ns == 10000000000 and (.mappings | length) == 4 and
 	([.mappings[] | select(.nat == "one/vip") | .owner] == ["one/worker-0", "one/worker-1"]) and
+	([.mappings[] | .rule] == ["nat", "nat", "snat", "snat"]) and
 	([.mappings[] | select(.protocol == "icmp") | .ends_ns - .last_used_ns] == [60000000000])' out
 call nat nats.yaml --at 10
 said "a time without a unit" 2 err 'takes a time with its unit'
