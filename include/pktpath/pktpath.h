@@ -435,9 +435,9 @@ typedef struct pp_nat_class {
 	bool overloads, parity, paired, icmp; /* RFC 4787 4.2.1, R4, R2, R12 */
 	uint32_t n_addresses;
 	uint16_t port_first, port_last; /* outside ports that were seen */
-	int64_t udp_idle_s, udp_stream_s, icmp_idle_s, tcp_opening_s, tcp_idle_s, tcp_transitory_s, tcp_reset_s; /* silence after which nobody gets in */
+	int64_t udp_idle_ns, udp_stream_ns, icmp_idle_ns, tcp_opening_ns, tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns; /* silence after which nobody gets in */
 } pp_nat_class;
-/* `nat`: an environment, a site or an appliance of the scenario, as expectations name it. 0; 1 where it has no such NAT, and *ret_nearest is the nearest name or
+/* `nat`: an environment, a site or an appliance of the scenario, as expectations name it, or as trails do ("one/vip", "home/nat"). 0; 1 where it has no such NAT, and *ret_nearest is the nearest name or
  * NULL; -ENOMEM. */
 PP_API int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret, const char **ret_nearest);
 
