@@ -83,6 +83,7 @@ typedef struct pp_scenario_info {
 	size_t n_environments, n_hosts, n_flows, n_events, n_expectations;
 	uint64_t n_connections; /* of all flows together */
 	const char *first_flow; /* the one that comes first in the file; NULL where there is none */
+	int64_t stop_ns;        /* when the run ends at the latest; negative where nothing is said of it */
 } pp_scenario_info;
 /* Only where loading gave 0. */
 PP_API void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret);
