@@ -2,6 +2,8 @@
  * and nobody answers an answer. */
 #include "azure/world.h"
 #include "base/arena.h"
+#include "net/header.h"
+#include "net/packet.h"
 #include "scenario/load.h"
 #include "suite.h"
 #include <stdio.h>
@@ -103,6 +105,32 @@ START_TEST(nobody_answers_an_answer)
 }
 END_TEST
 
+static unsigned n_resets[2]; /* that a and b got */
+
+static int count_resets(void *context, const struct step *step)
+{
+	(void)context;
+	if (step->after.proto == PROTO_TCP && (((const struct tcp_header *)packet_l4_const(step->packet))->flags & TCP_RST) != 0) {
+		n_resets[0] += be32_to(step->after.dst) == 0xc0a8010a;
+		n_resets[1] += be32_to(step->after.dst) == 0xc0a8010b;
+	}
+	return 0;
+}
+
+/* Both ends of a hairpin are inside. */
+START_TEST(an_idle_hairpin_is_reset_at_both_ends)
+{
+	open_world(", reset_on_idle: true, tcp_idle: 60s", "  first: {from: a, to: api:443/tcp, rounds: 10, pause: 30s}\n"
+							   "  across: {from: b, to: 198.51.100.1:49152/tcp, at: 1s, then: hold}\n");
+	n_resets[0] = n_resets[1] = 0;
+	ck_assert_int_eq(trail_observe(world_trail(world), (struct trail_observer){.wants = 1u << STEP_DELIVER, .step = count_resets}), 0);
+	run_to_its_end(10000);
+	ck_assert_int_eq(connection_of("first").outcome, OUTCOME_DELIVERED);
+	ck_assert_uint_eq(n_resets[0], 1);
+	ck_assert_uint_eq(n_resets[1], 1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -112,5 +140,6 @@ int main(void)
 	tcase_add_test(tcase, many_datagrams_turn_round);
 	tcase_add_test(tcase, a_call_to_the_outside_address_does_not_become_a_call_to_itself);
 	tcase_add_test(tcase, nobody_answers_an_answer);
+	tcase_add_test(tcase, an_idle_hairpin_is_reset_at_both_ends);
 	return suite_run(suite);
 }
