@@ -83,6 +83,7 @@ typedef struct pp_scenario_info {
 	size_t n_environments, n_hosts, n_flows, n_events, n_expectations;
 	uint64_t n_connections; /* of all flows together */
 	const char *first_flow; /* the one that comes first in the file; NULL where there is none */
+	int64_t stop_ns;        /* when the run ends at the latest; negative where nothing is said of it */
 } pp_scenario_info;
 /* Only where loading gave 0. */
 PP_API void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret);
@@ -422,6 +423,7 @@ PP_API int pp_run_addresses(pp_run *run, const pp_address **ret, size_t *ret_n);
 /* A live mapping of a NAT. */
 typedef struct pp_mapping {
 	const char *nat;      /* "ase-one/vip", "home/nat", "firewall" */
+	const char *rule;     /* of it, as explanations name it: "snat", "nat" */
 	const char *owner;    /* the worker whose it is, "ase-one/worker-0"; NULL where it is none's */
 	pp_tuple inside;      /* as the inside host sends it */
 	uint32_t outside;
@@ -430,7 +432,6 @@ typedef struct pp_mapping {
 	int64_t ends_ns;      /* if nothing more passes */
 	const char *state;    /* "opening", "open", "closing", "reset"; of UDP "one-way", "both-ways"; of ICMP "query" */
 	uint64_t packets, bytes;
-	const char *rule;     /* by which it was made: "snat" of Azure's load balancer, "nat" of others, as steps name it */
 	const char *file;     /* of the NAT's keys; NULL for the address that Azure lends */
 	uint32_t line;
 } pp_mapping;
@@ -447,9 +448,9 @@ typedef struct pp_nat_class {
 	bool overloads, parity, paired, icmp; /* RFC 4787 4.2.1, R4, R2, R12 */
 	uint32_t n_addresses;
 	uint16_t port_first, port_last; /* outside ports that were seen */
-	int64_t udp_idle_s, udp_stream_s, icmp_idle_s, tcp_opening_s, tcp_idle_s, tcp_transitory_s, tcp_reset_s; /* silence after which nobody gets in */
+	int64_t udp_idle_ns, udp_stream_ns, icmp_idle_ns, tcp_opening_ns, tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns; /* silence after which nobody gets in */
 } pp_nat_class;
-/* `nat`: an environment, a site or an appliance of the scenario, as expectations name it. 0; 1 where it has no such NAT, and *ret_nearest is the nearest name or
+/* `nat`: an environment, a site or an appliance of the scenario, as expectations name it, or as trails do ("one/vip", "home/nat"). 0; 1 where it has no such NAT, and *ret_nearest is the nearest name or
  * NULL; -ENOMEM. */
 PP_API int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret, const char **ret_nearest);
 

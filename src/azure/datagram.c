@@ -231,11 +231,13 @@ static void input(struct world *world, uint32_t station_index, struct packet *pa
 			round_done(world, id);
 		return;
 	}
-	bool serves = echo_request || (tuple.proto == PROTO_UDP && station_listens(world, &world->stations[station_index], be16_to(tuple.dst_port), PROTO_UDP));
-	if (!serves && tuple.proto == PROTO_UDP) {
+	bool listens = tuple.proto == PROTO_UDP && station_listens(world, &world->stations[station_index], be16_to(tuple.dst_port), PROTO_UDP);
+	if (!listens && tuple.proto == PROTO_UDP) {
 		port_unreachable(world, station_index, packet, datagram);
 		return;
 	}
+	/* An answer that comes to somebody who listens there is heard and not answered: two who listen would never end. */
+	bool serves = echo_request || (listens && (packet->flags & PACKET_FROM_CALLER));
 	delivered(world, station_index, packet);
 	const struct payload *payload = datagram->payload;
 	packets_put(&world->packets, packet);

@@ -96,6 +96,7 @@ struct nat_config {
 	enum nat_allocation allocation;
 	uint16_t port_first, port_last;
 	uint32_t ports_per_worker;
+	struct place ports_place; /* of `ports_per_worker` */
 	enum nat_reuse reuse;
 	bool hairpin;
 	bool translate_icmp;

@@ -176,6 +176,7 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		return;
 	struct world_mapping line = {
 		.nat = world->nodes[translator->node].name,
+		.rule = translate_rule(translator),
 		.inside = mapping->inside,
 		.outside_addr = nat_outside_address(translator->nat, mapping),
 		.outside_port = mapping->outside_port,
@@ -189,7 +190,6 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		.state = nat_mapping_state(mapping),
 		.node = translator->node,
 		.worker = translator->ase == NONE ? NONE : nat_mapping_owner(translator->nat, mapping),
-		.rule = translate_rule(translator),
 		.place = translator->nat_place,
 	};
 	world_fail(world, world->nat_observer(world->nat_observer_context, &line));

@@ -368,6 +368,9 @@ void translate_inside(struct world *world, const struct translator *translator, 
 	uint32_t to = address_find(world, translator->realm, packet_ip_const(packet)->dst);
 	if (node->kind == NODE_STATION) /* an appliance hands on by the routes of its subnet */
 		path_leave(world, node->index, packet);
+	else if (to != NONE && translator->site != NONE && nat_has_address(translator->nat, packet_ip_const(packet)->src))
+		/* It turned round here, and has the site's own wire before it. At a VIP it came back through the region. */
+		fabric_private(world, translator->node, to, LINK_SUBNET, packet);
 	else if (to != NONE)
 		path_deliver(world, world->nodes[to].index, packet);
 	else /* what forced tunnelling had sent to a site's NAT */

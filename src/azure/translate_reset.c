@@ -41,9 +41,12 @@ void reset_both_ends(struct translator *translator, const struct nat_mapping *ma
 void reset_send(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
-	bool outward = nat_has_address(translator->nat, packet_ip_const(packet)->src);
+	const struct tuple tuple = packet_tuple(packet);
+	bool outward = (packet->flags & PACKET_FROM_CALLER) != 0;
 	path_make_own(world, translator->node, packet);
-	if (outward)
+	if (outward && translator->site != NONE && nat_has_address(translator->nat, tuple.dst))
+		translate_in_and_on(world, index, packet); /* of a hairpin: it turns round, too */
+	else if (outward)
 		translate_outside(world, translator, packet);
 	else
 		translate_inside(world, translator, packet);

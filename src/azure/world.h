@@ -117,6 +117,7 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 
 struct world_mapping { /* one line of nat.csv */
 	const char *nat;       /* "ase-one/vip" */
+	const char *rule;      /* "snat" */
 	struct tuple inside;   /* as the inside host sends it: its address and the destination */
 	be32 outside_addr;
 	uint16_t outside_port;
@@ -127,7 +128,6 @@ struct world_mapping { /* one line of nat.csv */
 	const char *state;     /* nat_mapping_state() */
 	uint32_t node;         /* of the NAT */
 	uint32_t worker;       /* whose it is; NONE where it is no worker's */
-	const char *rule;      /* by which it translates: "snat", "nat" */
 	struct place place;    /* of the NAT's keys */
 };
 /* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative returns are fatal. */

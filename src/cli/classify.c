@@ -20,13 +20,22 @@ static void line(const char *key, const char *value, const char *more)
 	printf("  %-12s %s%s%s\n", key, value, more[0] ? "  " : "", more);
 }
 
-static void timer(const char *key, int64_t seconds, const char *what)
+/* Seconds, with as many places as they have. */
+static const char *print_seconds(int64_t ns, char text[64])
 {
-	char text[64];
-	if (seconds > 0)
-		printf("  %-12s %-10s %s\n", key, print_duration(seconds * 1000000000, text, sizeof text), what);
-	else
-		printf("  %-12s %-10s %s\n", key, "-", what);
+	int n = snprintf(text, 64, "%" PRId64 ".%09" PRId64, ns / 1000000000, ns % 1000000000);
+	while (text[n - 1] == '0')
+		text[--n] = '\0';
+	if (text[n - 1] == '.')
+		text[n - 1] = '\0';
+	return text;
+}
+
+static void timer(const char *key, int64_t ns, const char *what)
+{
+	char text[64], seconds[72];
+	(void)snprintf(seconds, sizeof seconds, "%s s", print_seconds(ns, text));
+	printf("  %-12s %-10s %s\n", key, ns == 0 ? "-" : ns % 1000000000 != 0 ? seconds : print_duration(ns, text, sizeof text), what);
 }
 
 static void print_text(const pp_nat_class *c, const struct paint *paint)
@@ -45,13 +54,13 @@ static void print_text(const pp_nat_class *c, const struct paint *paint)
 	(void)snprintf(text, sizeof text, "%" PRIu32, c->n_addresses);
 	line("addresses", text, c->n_addresses < 2 ? "" : c->paired ? "paired: an inside address keeps one" : "arbitrary");
 	line("ICMP", c->icmp ? "translated" : "dropped", "");
-	timer("UDP", c->udp_idle_s, "silence, after one packet");
-	timer("", c->udp_stream_s, "silence, once seen both ways");
-	timer("TCP", c->tcp_opening_s, "after a SYN alone");
-	timer("", c->tcp_idle_s, "silence, when open");
-	timer("", c->tcp_transitory_s, "after FIN from both sides");
-	timer("", c->tcp_reset_s, "after a RST");
-	timer("ICMP", c->icmp_idle_s, "silence");
+	timer("UDP", c->udp_idle_ns, "silence, after one packet");
+	timer("", c->udp_stream_ns, "silence, once seen both ways");
+	timer("TCP", c->tcp_opening_ns, "after a SYN alone");
+	timer("", c->tcp_idle_ns, "silence, when open");
+	timer("", c->tcp_transitory_ns, "after FIN from both sides");
+	timer("", c->tcp_reset_ns, "after a RST");
+	timer("ICMP", c->icmp_idle_ns, "silence");
 }
 
 static void text_member(const char *key, const char *value, const char *after)
@@ -59,6 +68,12 @@ static void text_member(const char *key, const char *value, const char *after)
 	printf("  \"%s\": ", key);
 	print_json_text(stdout, value);
 	puts(after);
+}
+
+static void timer_member(const char *key, int64_t ns, const char *after)
+{
+	char text[64];
+	printf("\"%s\": %s%s", key, print_seconds(ns, text), after);
 }
 
 static void print_json(const pp_nat_class *c)
@@ -74,9 +89,14 @@ static void print_json(const pp_nat_class *c)
 	text_member("ports", c->ports, ",");
 	printf("  \"parity\": %s,\n  \"overloading\": %s,\n  \"addresses\": %" PRIu32 ",\n  \"paired\": %s,\n  \"icmp\": %s,\n", c->parity ? "true" : "false",
 	       c->overloads ? "true" : "false", c->n_addresses, c->paired ? "true" : "false", c->icmp ? "true" : "false");
-	printf("  \"timers_s\": {\"udp\": %" PRId64 ", \"udp_both_ways\": %" PRId64 ", \"tcp_opening\": %" PRId64 ", \"tcp\": %" PRId64, c->udp_idle_s,
-	       c->udp_stream_s, c->tcp_opening_s, c->tcp_idle_s);
-	printf(", \"tcp_transitory\": %" PRId64 ", \"tcp_reset\": %" PRId64 ", \"icmp\": %" PRId64 "}\n}\n", c->tcp_transitory_s, c->tcp_reset_s, c->icmp_idle_s);
+	fputs("  \"timers_s\": {", stdout);
+	timer_member("udp", c->udp_idle_ns, ", ");
+	timer_member("udp_both_ways", c->udp_stream_ns, ", ");
+	timer_member("tcp_opening", c->tcp_opening_ns, ", ");
+	timer_member("tcp", c->tcp_idle_ns, ", ");
+	timer_member("tcp_transitory", c->tcp_transitory_ns, ", ");
+	timer_member("tcp_reset", c->tcp_reset_ns, ", ");
+	timer_member("icmp", c->icmp_idle_ns, "}\n}\n");
 }
 
 /* ---- the command ---- */

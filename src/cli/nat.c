@@ -1,7 +1,8 @@
 /* pktpath nat: the tables of the scenario's NATs at an instant.
  *
- * DOC: without --at the instant is that of the last packet: later on mappings do nothing but end. To know it the scenario is run once before.
- * A mapping is a row; where a terminal is too narrow for it, its times stand below its addresses. */
+ * DOC: without --at the instant is that of the last packet: later on mappings do nothing but end. To know it the scenario is run once before. Behind the
+ * scenario's `stop` there are no tables: then it is the instant of that. A mapping is a row; where a terminal is too narrow for it, its times stand below
+ * its addresses. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <string.h>
@@ -55,6 +56,19 @@ static const char *protocol(const pp_mapping *m)
 static int wider(int width, const char *text)
 {
 	return (int)strlen(text) > width ? (int)strlen(text) : width;
+}
+
+/* Of the tables: to the nanosecond, and long ones in minutes where that says the same. */
+static const char *print_at(int64_t ns, char *text)
+{
+	if (ns >= 600000000000 && ns % 60000000000 == 0)
+		return print_duration(ns, text, CELL_BYTES);
+	int n = snprintf(text, CELL_BYTES, "%" PRId64 ".%09" PRId64, ns / 1000000000, ns % 1000000000);
+	while (text[n - 1] == '0')
+		n--;
+	n -= text[n - 1] == '.';
+	(void)snprintf(text + n, CELL_BYTES - (size_t)n, " s");
+	return text;
 }
 
 /* Seconds with six places, as explanations have them. */
@@ -141,16 +155,16 @@ static void print_table(const pp_mapping *mappings, size_t n, int64_t at_ns, con
 	}
 }
 
-static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool quiet)
+static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool is_stop, bool quiet)
 {
 	struct paint paint = paint_for(stdout);
 	char at[CELL_BYTES];
 	if (!quiet)
-		printf("at %s: %zu mapping%s\n", print_duration(at_ns, at, sizeof at), n, n == 1 ? "" : "s");
+		printf("at %s%s: %zu mapping%s\n", print_at(at_ns, at), is_stop ? ", where the run stops" : "", n, n == 1 ? "" : "s");
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i; k < n && strcmp(mappings[k].nat, mappings[i].nat) == 0;)
 			k++;
-		printf("%s%s%s  rule %s", paint.bold, mappings[i].nat, paint.off, mappings[i].rule);
+		printf("%s%s%s  %srule %s%s", paint.bold, mappings[i].nat, paint.off, paint.dim, mappings[i].rule, paint.off);
 		if (mappings[i].file)
 			printf("  %s%s:%" PRIu32 "%s", paint.dim, mappings[i].file, mappings[i].line, paint.off);
 		putchar('\n');
@@ -199,6 +213,9 @@ static int show(const struct command *command, const struct asked *asked)
 	size_t n = 0;
 	int64_t at_ns = asked->at_ns;
 	pp_scenario_info_get(asked->scenario, &info);
+	bool is_stop = asked->has_at && info.stop_ns >= 0 && at_ns > info.stop_ns;
+	if (is_stop)
+		at_ns = info.stop_ns;
 	int status = asked->has_at ? STATUS_OK : last_packet(asked->scenario, info.name, &at_ns);
 	int r = status == STATUS_OK ? pp_run_new(asked->scenario, NULL, &run) : 0;
 	if (status == STATUS_OK && r == 0)
@@ -211,7 +228,7 @@ static int show(const struct command *command, const struct asked *asked)
 	} else if (status == STATUS_OK && asked->json) {
 		print_json(&info, mappings, n, at_ns);
 	} else if (status == STATUS_OK) {
-		print_text(mappings, n, at_ns, asked->quiet);
+		print_text(mappings, n, at_ns, is_stop, asked->quiet);
 	}
 	pp_run_free(run);
 	return status;

@@ -116,14 +116,16 @@ static void add_expectation(struct suite_item *item, const pp_expectation *e)
 
 /* ---- committed captures ---- */
 
-static bool has_files(const char *directory)
+/* What is there and cannot be looked into is no directory of nothing: -errno. */
+static int has_files(const char *directory)
 {
 	DIR *opened = opendir(directory);
-	bool found = false;
-	for (const struct dirent *entry; opened && !found && (entry = readdir(opened));)
+	int found = 0;
+	if (!opened)
+		return errno == ENOENT ? 0 : -errno;
+	for (const struct dirent *entry; !found && (entry = readdir(opened));)
 		found = entry->d_name[0] != '.';
-	if (opened)
-		closedir(opened);
+	closedir(opened);
 	return found;
 }
 
@@ -178,21 +180,26 @@ static void compare(struct suite_item *item, const struct suite_options *options
 
 static void judge(struct suite_item *item, const struct suite_options *options, const char *baseline, const char *output)
 {
-	bool committed = has_files(baseline);
+	int committed = has_files(baseline);
 	pp_run *run = NULL;
-	if (run_to(item, committed ? output : NULL, &run) == STATUS_OK) {
+	if (run_to(item, committed > 0 ? output : NULL, &run) == STATUS_OK) {
 		for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
 			pp_expectation e;
 			pp_run_expectation(run, i, &e);
 			add_expectation(item, &e);
 		}
 		pp_run_free(run);
-		if (committed)
+		if (committed < 0)
+			add_error(item, "captures", baseline, strerror(-committed));
+		else if (committed > 0)
 			compare(item, options, baseline, output);
 		else if (options->update && item->n_failed == 0)
 			update(item, baseline, NULL);
 		else
-			(void)suite_add(item, SUITE_SKIP, "captures", "none are committed; --update writes them", NULL);
+			(void)suite_add(item, SUITE_SKIP, "captures",
+					options->update ? "none are committed, and none written while an expectation fails"
+							: "none are committed; --update writes them",
+					NULL);
 	} else {
 		pp_run_free(run);
 	}

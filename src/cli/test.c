@@ -29,16 +29,37 @@ struct suite {
 
 /* ---- loading ---- */
 
+/* A line for each error, as it was told on stderr; results are read where that is not seen. NULL where memory is short. */
+static char *errors_of(const pp_scenario *scenario)
+{
+	char *text = NULL;
+	size_t n_bytes;
+	FILE *out = open_memstream(&text, &n_bytes);
+	for (size_t i = 0; out && i < pp_scenario_n_diagnostics(scenario); i++) {
+		pp_diagnostic d;
+		pp_scenario_diagnostic(scenario, i, &d);
+		if (d.error && d.line)
+			fprintf(out, "%s:%u:%u: %s\n", d.file ? d.file : "", d.line, d.column, d.message);
+		else if (d.error)
+			fprintf(out, "%s\n", d.message);
+	}
+	if (out)
+		(void)fclose(out);
+	return text;
+}
+
 static void load(struct suite_item *item, const char *path, const struct suite_options *options)
 {
 	item->path = (char *)(uintptr_t)path;
 	item->status = load_scenario(path, &options->overrides, &item->scenario);
 	const char *name = path;
+	char *errors = NULL;
 	if (item->status == STATUS_OK) {
 		pp_scenario_info info;
 		pp_scenario_info_get(item->scenario, &info);
 		name = info.name;
 	} else {
+		errors = item->status == STATUS_USAGE ? errors_of(item->scenario) : NULL;
 		pp_scenario_free(item->scenario);
 		item->scenario = NULL;
 	}
@@ -46,9 +67,9 @@ static void load(struct suite_item *item, const char *path, const struct suite_o
 	if (item->name && item->status == STATUS_OK)
 		return;
 	int status = item->name ? item->status : STATUS_SYSTEM;
-	(void)suite_add(item, SUITE_ERROR, "scenario", status == STATUS_USAGE ? "is wrong: see what was said above" : "could not be read",
-			NULL);
+	(void)suite_add(item, SUITE_ERROR, "scenario", status == STATUS_USAGE ? "is wrong" : "could not be read", errors);
 	item->status = status;
+	free(errors);
 }
 
 static bool same_name_twice(const struct suite_item *items, size_t n)

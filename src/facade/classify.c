@@ -9,15 +9,22 @@ struct found {
 	be32 own;
 };
 
+/* As expectations name it, or as tables and trails do: "one" or "one/vip". */
+static bool is_called(const char *own, const char *point, const char *name)
+{
+	size_t n = strlen(own);
+	return strncmp(own, name, n) == 0 && (name[n] == '\0' || strcmp(name + n, point) == 0);
+}
+
 static bool find(const struct model *model, const char *name, struct found *ret)
 {
 	for (size_t i = 0; i < model->n_ases; i++)
-		if (strcmp(model->ases[i].name, name) == 0) {
+		if (is_called(model->ases[i].name, "/vip", name)) {
 			*ret = (struct found){&model->ases[i].snat, model->ases[i].vip};
 			return true;
 		}
 	for (size_t i = 0; i < model->n_sites; i++)
-		if (model->sites[i].has_nat && strcmp(model->sites[i].name, name) == 0) {
+		if (model->sites[i].has_nat && is_called(model->sites[i].name, "/nat", name)) {
 			*ret = (struct found){&model->sites[i].nat, model->sites[i].nat.addresses[0]};
 			return true;
 		}
@@ -76,13 +83,13 @@ int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret,
 		.n_addresses = c.n_addresses,
 		.port_first = c.port_first,
 		.port_last = c.port_last,
-		.udp_idle_s = c.udp_idle_s,
-		.udp_stream_s = c.udp_stream_s,
-		.icmp_idle_s = c.icmp_idle_s,
-		.tcp_opening_s = c.tcp_opening_s,
-		.tcp_idle_s = c.tcp_idle_s,
-		.tcp_transitory_s = c.tcp_transitory_s,
-		.tcp_reset_s = c.tcp_reset_s,
+		.udp_idle_ns = c.udp_idle_ns,
+		.udp_stream_ns = c.udp_stream_ns,
+		.icmp_idle_ns = c.icmp_idle_ns,
+		.tcp_opening_ns = c.tcp_opening_ns,
+		.tcp_idle_ns = c.tcp_idle_ns,
+		.tcp_transitory_ns = c.tcp_transitory_ns,
+		.tcp_reset_ns = c.tcp_reset_ns,
 	};
 	return r;
 }

@@ -42,6 +42,7 @@ static int collect(void *context, const struct world_mapping *m)
 		return r;
 	collection->items[collection->n++] = (pp_mapping){
 		.nat = m->nat,
+		.rule = m->rule,
 		.owner = owner_of(collection->run, m),
 		.inside = {be32_to(m->inside.src), be32_to(m->inside.dst), be16_to(m->inside.src_port), be16_to(m->inside.dst_port), m->inside.proto},
 		.outside = be32_to(m->outside_addr),
@@ -52,7 +53,6 @@ static int collect(void *context, const struct world_mapping *m)
 		.state = m->state,
 		.packets = m->packets,
 		.bytes = m->bytes,
-		.rule = m->rule,
 		.file = m->place.file,
 		.line = m->place.line,
 	};

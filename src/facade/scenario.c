@@ -52,6 +52,7 @@ void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)
 		.n_flows = model->n_flows,
 		.n_events = model->n_events,
 		.n_expectations = model->n_expects,
+		.stop_ns = model->has_stop ? model->stop_ns : -1,
 	};
 	const struct flow_config *first = NULL;
 	for (size_t i = 0; i < model->n_flows; i++) {

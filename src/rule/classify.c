@@ -9,7 +9,7 @@
 #define FAR_ADDR 0xcb007142u    /* 203.0.113.66, and .67 */
 #define FAR_PORT 3478u          /* and 3479 */
 #define N_HOSTS 16u
-#define LONGEST_S (400 * 86400LL)
+#define LONGEST_NS (2000 * 86400 * NS_PER_S) /* the language allows five years */
 
 struct probe {
 	struct nat *nat;
@@ -212,7 +212,7 @@ static void icmp(const struct nat_rules *rules, struct classification *ret, int 
 
 /* ---- timers ---- */
 
-struct exchange { /* before the silence; each step a second after the other */
+struct exchange { /* before the silence; all at one instant, so that no timer is too short for it */
 	uint8_t proto;
 	uint8_t n_steps;
 	struct {
@@ -222,19 +222,16 @@ struct exchange { /* before the silence; each step a second after the other */
 };
 
 /* Does the far side get in after this much silence? */
-static bool survives(const struct nat_rules *rules, const struct exchange *exchange, int64_t silence_s, int *error)
+static bool survives(const struct nat_rules *rules, const struct exchange *exchange, int64_t silence_ns, int *error)
 {
 	struct probe probe = probe_begin(rules);
 	struct tuple tuple = call(exchange->proto, 0, 40000, 0, 0), seen = {0};
-	for (size_t i = 0; i < exchange->n_steps; i++) {
-		if (i > 0)
-			probe.now = instant_add(probe.now, NS_PER_S);
+	for (size_t i = 0; i < exchange->n_steps; i++)
 		if (exchange->steps[i].inward)
 			(void)send_in(&probe, &seen, 0, 0, exchange->steps[i].tcp_flags);
 		else
 			(void)send_out(&probe, &tuple, exchange->steps[i].tcp_flags, &seen);
-	}
-	probe.now = instant_add(probe.now, silence_s * NS_PER_S);
+	probe.now = instant_add(probe.now, silence_ns);
 	bool passes = seen.proto != 0 && send_in(&probe, &seen, 0, 0, following(exchange->proto));
 	probe_end(&probe, error);
 	return passes;
@@ -242,7 +239,7 @@ static bool survives(const struct nat_rules *rules, const struct exchange *excha
 
 static int64_t timer_of(const struct nat_rules *rules, const struct exchange *exchange, int *error)
 {
-	int64_t low = -1, high = LONGEST_S; /* passes after low, not after high */
+	int64_t low = -1, high = LONGEST_NS; /* passes after low, not after high */
 	if (!survives(rules, exchange, 0, error))
 		return 0;
 	for (low = 0; high - low > 1 && *error == 0;) {
@@ -252,7 +249,7 @@ static int64_t timer_of(const struct nat_rules *rules, const struct exchange *ex
 		else
 			high = middle;
 	}
-	return high; /* it ends in this second */
+	return high;
 }
 
 static void timers(const struct nat_rules *rules, struct classification *ret, int *error)
@@ -262,13 +259,13 @@ static void timers(const struct nat_rules *rules, struct classification *ret, in
 				     open = {PROTO_TCP, 3, {{false, TCP_SYN}, {true, TCP_SYN | TCP_ACK}, {false, TCP_ACK}}},
 				     closed = {PROTO_TCP, 5, {{false, TCP_SYN}, {true, TCP_SYN | TCP_ACK}, {false, TCP_ACK}, {false, TCP_FIN | TCP_ACK}, {true, TCP_FIN | TCP_ACK}}},
 				     reset = {PROTO_TCP, 4, {{false, TCP_SYN}, {true, TCP_SYN | TCP_ACK}, {false, TCP_ACK}, {false, TCP_RST}}};
-	ret->udp_idle_s = timer_of(rules, &udp, error);
-	ret->udp_stream_s = timer_of(rules, &stream, error);
-	ret->icmp_idle_s = timer_of(rules, &echo, error);
-	ret->tcp_opening_s = timer_of(rules, &half, error);
-	ret->tcp_idle_s = timer_of(rules, &open, error);
-	ret->tcp_transitory_s = timer_of(rules, &closed, error);
-	ret->tcp_reset_s = timer_of(rules, &reset, error);
+	ret->udp_idle_ns = timer_of(rules, &udp, error);
+	ret->udp_stream_ns = timer_of(rules, &stream, error);
+	ret->icmp_idle_ns = timer_of(rules, &echo, error);
+	ret->tcp_opening_ns = timer_of(rules, &half, error);
+	ret->tcp_idle_ns = timer_of(rules, &open, error);
+	ret->tcp_transitory_ns = timer_of(rules, &closed, error);
+	ret->tcp_reset_ns = timer_of(rules, &reset, error);
 }
 
 int nat_classify(const struct nat_rules *rules, struct classification *ret)

@@ -17,8 +17,8 @@ struct classification {
 	uint32_t n_addresses; /* of the outside that were seen */
 	uint16_t port_first, port_last; /* lowest and highest outside port that was seen */
 	bool icmp;       /* echo passes, and errors about packets of a mapping come back (R12) */
-	/* The longest silence after which the other side still gets in; in whole seconds, found by trying. */
-	int64_t udp_idle_s, udp_stream_s, icmp_idle_s, tcp_opening_s, tcp_idle_s, tcp_transitory_s, tcp_reset_s;
+	/* The shortest silence after which the other side gets in no more, found by trying; 0 where it never does. */
+	int64_t udp_idle_ns, udp_stream_ns, icmp_idle_ns, tcp_opening_ns, tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns;
 };
 
 /* Each probe goes through a NAT of its own that is made by these rules. 0 or -ENOMEM. */

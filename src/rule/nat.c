@@ -44,40 +44,6 @@ static void no_one_listens(void *context, const struct nat_mapping *mapping, con
 
 /* ---- life ---- */
 
-static int set_owners(struct nat *nat, const struct nat_blocks *blocks)
-{
-	uint32_t n = blocks->block_ports == 0 ? 1 : blocks->n_owners > 0 ? blocks->n_owners : 1;
-	uint32_t *in_use = calloc(n, sizeof *in_use);
-	uint32_t *peak = calloc(n, sizeof *peak);
-	uint32_t *reserved = calloc(n, sizeof *reserved);
-	if (!in_use || !peak || !reserved) {
-		free(in_use);
-		free(peak);
-		free(reserved);
-		return -ENOMEM;
-	}
-	uint32_t n_old = !nat->owner_in_use || nat->blocks.block_ports == 0 ? 1 : nat->blocks.n_owners;
-	for (uint32_t i = 0; nat->owner_in_use && i < n && i < n_old; i++) {
-		in_use[i] = nat->owner_in_use[i];
-		peak[i] = nat->owner_peak[i];
-	}
-	free(nat->owner_in_use);
-	free(nat->owner_peak);
-	free(nat->owner_reserved);
-	nat->owner_in_use = in_use;
-	nat->owner_peak = peak;
-	nat->owner_reserved = reserved;
-	nat->blocks = *blocks;
-	for (uint32_t i = 0; i < n; i++) {
-		uint16_t first;
-		uint32_t n_ports;
-		nat_block(nat, i, &first, &n_ports);
-		for (uint32_t port = first; port < first + n_ports; port++)
-			reserved[i] += nat_port_reserved(nat, (uint16_t)port);
-	}
-	return 0;
-}
-
 int nat_new(const struct nat_rules *rules, struct nat **ret)
 {
 	struct nat *nat = calloc(1, sizeof *nat);
@@ -91,7 +57,7 @@ int nat_new(const struct nat_rules *rules, struct nat **ret)
 	pool_init(&nat->mappings, sizeof(struct nat_mapping));
 	pool_init(&nat->destinations, sizeof(struct nat_destination));
 	pool_init(&nat->sessions, sizeof(struct nat_session));
-	int r = set_owners(nat, &(struct nat_blocks){.n_owners = 1});
+	int r = nat_owners_set(nat, &(struct nat_blocks){.n_owners = 1});
 	if (r < 0) {
 		nat_free(nat);
 		return r;
@@ -120,9 +86,7 @@ struct nat *nat_free(struct nat *nat)
 		free(nat->rings[i].timers);
 	free(nat->heap);
 	free(nat->acks);
-	free(nat->owner_in_use);
-	free(nat->owner_peak);
-	free(nat->owner_reserved);
+	nat_owners_deinit(nat);
 	free(nat);
 	return NULL;
 }
@@ -168,8 +132,11 @@ void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	nat->ended(nat->ended_context, m, nat->acks ? &nat->acks[mapping] : NULL, why, at);
+	struct nat_owner *owner = &nat->owners[nat_owner(nat, m)];
 	nat->n_expired += why == NAT_END_IDLE;
+	owner->expired += why == NAT_END_IDLE;
 	nat->n_live--;
+	owner->mappings--;
 	nat_table_remove(nat, mapping);
 	nat_port_release(nat, m);
 	nat_forget_sessions(nat, m);
@@ -239,6 +206,8 @@ static int create(struct nat *nat, const struct nat_question *question, uint16_t
 	d->next_port = (uint16_t)(port + 1);
 	nat->n_live++;
 	nat->n_total++;
+	nat->owners[question->owner].mappings++;
+	nat->owners[question->owner].mappings_total++;
 	*ret = mapping;
 	return nat_arm(nat, mapping);
 }
@@ -498,7 +467,7 @@ int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant 
 			nat_end(nat, found[i], gone ? NAT_END_GONE : NAT_END_RECLAIMED, now);
 	}
 	free(found);
-	return set_owners(nat, blocks);
+	return nat_owners_set(nat, blocks);
 }
 
 int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now)
@@ -529,23 +498,4 @@ int nat_readdress(struct nat *nat, be32 address, struct instant now)
 	nat->rules.addresses[0] = address;
 	nat->rules.n_addresses = 1;
 	return 0;
-}
-
-void nat_metrics(const struct nat *nat, uint32_t owner, struct nat_metrics *ret)
-{
-	*ret = (struct nat_metrics){
-		.ports_in_use = nat->ports_in_use,
-		.ports_in_use_peak = nat->ports_in_use_peak,
-		.mappings = nat->n_live,
-		.mappings_total = nat->n_total,
-		.expired = nat->n_expired,
-	};
-	if (owner == UINT32_MAX || nat->blocks.block_ports == 0)
-		return;
-	*ret = (struct nat_metrics){0};
-	if (owner >= nat->blocks.n_owners)
-		return;
-	ret->ports_in_use = nat->owner_in_use[owner];
-	ret->ports_in_use_peak = nat->owner_peak[owner];
-	ret->mappings = nat->owner_in_use[owner];
 }

@@ -5,7 +5,7 @@
  * dependence (RFC 4787 4.1); which outsiders may answer is the filtering's (RFC 4787 5). A port may serve several destinations at once where `reuse_ports`.
  * Time is an argument: mappings end when nat_handle(now) is called at nat_expiry(), or earlier when somebody looks at one that is due.
  *
- * nat.c: the questions; nat_table.c: mappings and how they are found; nat_ports.c: which port; nat_timer.c: when they end. */
+ * nat.c: the questions; nat_table.c: mappings and how they are found; nat_ports.c: which port; nat_owners.c: who has how many; nat_timer.c: when they end. */
 #ifndef PKTPATH_RULE_NAT_H
 #define PKTPATH_RULE_NAT_H
 #include "base/time.h"

@@ -53,6 +53,19 @@ struct nat_ports { /* of one address and protocol */
 	uint8_t *ever;        /* bit set: was given out once */
 };
 
+struct nat_owner { /* what an instance has */
+	uint32_t ports_in_use, ports_in_use_peak;
+	uint32_t reserved; /* ports of its block that are never given out; of the first, where one pool is shared */
+	uint64_t mappings, mappings_total, expired;
+};
+struct nat_uses { /* by how many mappings of one owner a port of a shared pool is used */
+	struct nat_use {
+		uint64_t key; /* 0: empty */
+		uint32_t n;
+	} *slots;
+	uint32_t mask, n;
+};
+
 struct nat {
 	struct nat_rules rules;
 	struct nat_blocks blocks;
@@ -61,8 +74,9 @@ struct nat {
 	struct nat_index by_displaced; /* mappings that did not get the port of their source, though they might have: by that source */
 	struct nat_ports ports[NAT_MAX_ADDRESSES][NAT_N_PROTOS];
 	uint8_t reserved[65536 / 8];
-	uint32_t *owner_in_use, *owner_peak; /* ports in use in each owner's block */
-	uint32_t *owner_reserved;            /* ports of the block that are reserved */
+	struct nat_owner *owners; /* by number; those that are gone, too */
+	uint32_t n_owners;
+	struct nat_uses uses;
 	uint64_t ports_in_use, ports_in_use_peak, n_live, n_total, n_expired;
 	struct nat_ring rings[TIMEOUT_COUNT];
 	struct nat_timer *heap;
@@ -150,6 +164,12 @@ void nat_port_release(struct nat *nat, const struct nat_mapping *mapping);
 /* Of new addresses no port was given out yet. */
 void nat_ports_forget(struct nat *nat);
 bool nat_port_reserved(const struct nat *nat, uint16_t port);
+
+/* ---- nat_owners.c ---- */
+int nat_owners_set(struct nat *nat, const struct nat_blocks *blocks);
+void nat_owners_deinit(struct nat *nat);
+int nat_owner_take(struct nat *nat, const struct nat_mapping *mapping, bool port_is_new);
+void nat_owner_release(struct nat *nat, const struct nat_mapping *mapping, bool port_is_free);
 
 /* ---- nat_timer.c ---- */
 /* Takes note of a packet: state, last use, counters. */

@@ -53,11 +53,6 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 	*ret_n = range - (uint32_t)offset < nat->blocks.block_ports ? range - (uint32_t)offset : nat->blocks.block_ports;
 }
 
-static uint32_t owner_of_port(const struct nat *nat, const struct nat_mapping *mapping)
-{
-	return nat->blocks.block_ports == 0 ? 0 : nat_owner(nat, mapping);
-}
-
 uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside)
 {
 	uint32_t n = nat->rules.n_addresses;
@@ -98,9 +93,15 @@ bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uin
 	return n && n[port] > 0;
 }
 
+/* A hairpin from the very end point that it calls would come back to its own sender. */
+static bool calls_itself(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
+{
+	return inside->proto != PROTO_ICMP && be16_to(inside->dst_port) == port && be32_equal(inside->dst, nat->rules.addresses[address]);
+}
+
 static bool port_is_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
 {
-	if (inside->proto != PROTO_ICMP && nat_port_reserved(nat, port))
+	if ((inside->proto != PROTO_ICMP && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
 		return false;
 	if (!nat->rules.reuse_ports)
 		return !nat_port_in_use(nat, address, inside->proto, port);
@@ -133,9 +134,12 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 	uint16_t first;
 	uint32_t n, address = nat_address_number(nat, owner, inside->src);
 	nat_block(nat, owner, &first, &n);
-	uint32_t n_reserved = nat->owner_reserved[nat->blocks.block_ports == 0 ? 0 : owner];
+	bool is_query = inside->proto == PROTO_ICMP;
+	/* The range is one of ports: any identifier may stay as it is. */
+	bool keeps_any = is_query && nat->rules.allocation == NAT_ALLOCATES_PRESERVE && nat->blocks.block_ports == 0;
+	uint32_t n_reserved = is_query ? 0 : nat->owners[nat->blocks.block_ports == 0 ? 0 : owner].reserved;
 	/* With a block of its own and reuse, the destination's count says at once that nothing is left. */
-	bool own_block = nat->blocks.block_ports != 0 || nat->blocks.n_owners == 1;
+	bool own_block = !keeps_any && (nat->blocks.block_ports != 0 || nat->blocks.n_owners == 1);
 	if (n <= n_reserved || (nat->rules.reuse_ports && own_block && destination && destination->n_used >= n - n_reserved))
 		return 0;
 
@@ -151,8 +155,7 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 			start = destination->next_port - first;
 		break;
 	case NAT_ALLOCATES_PRESERVE:
-		/* The range is one of ports: any identifier may stay as it is. */
-		if (inside->proto == PROTO_ICMP && nat->blocks.block_ports == 0 && wanted != 0 && port_is_free(nat, address, inside, wanted))
+		if (keeps_any && wanted != 0 && port_is_free(nat, address, inside, wanted))
 			return wanted;
 		if (wanted >= first && wanted < first + n)
 			start = wanted - first;
@@ -165,7 +168,7 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 		break;
 	}
 	uint16_t port = 0;
-	for (unsigned least = nat->rules.allocation == NAT_ALLOCATES_PRESERVE && inside->proto != PROTO_ICMP ? 3 : 1; port == 0 && least-- > 0;)
+	for (unsigned least = nat->rules.allocation == NAT_ALLOCATES_PRESERVE && !is_query ? 3 : 1; port == 0 && least-- > 0;)
 		port = first_free(nat, address, inside, first, n, start, least);
 	return port;
 }
@@ -185,23 +188,20 @@ int nat_port_take(struct nat *nat, const struct nat_mapping *mapping)
 	}
 	uint16_t port = mapping->outside_port;
 	ports->ever[port / 8] = (uint8_t)(ports->ever[port / 8] | 1u << (port % 8));
-	if (ports->n_mappings[port]++ == 0) {
-		uint32_t owner = owner_of_port(nat, mapping);
-		if (++nat->ports_in_use > nat->ports_in_use_peak)
-			nat->ports_in_use_peak = nat->ports_in_use;
-		if (++nat->owner_in_use[owner] > nat->owner_peak[owner])
-			nat->owner_peak[owner] = nat->owner_in_use[owner];
-	}
+	int r = nat_owner_take(nat, mapping, ports->n_mappings[port] == 0);
+	if (r < 0)
+		return r;
+	if (ports->n_mappings[port]++ == 0 && ++nat->ports_in_use > nat->ports_in_use_peak)
+		nat->ports_in_use_peak = nat->ports_in_use;
 	return 0;
 }
 
 void nat_port_release(struct nat *nat, const struct nat_mapping *mapping)
 {
 	struct nat_ports *ports = &nat->ports[mapping->address][nat_proto_index(mapping->inside.proto)];
-	if (--ports->n_mappings[mapping->outside_port] == 0) {
-		nat->ports_in_use--;
-		nat->owner_in_use[owner_of_port(nat, mapping)]--;
-	}
+	bool is_free = --ports->n_mappings[mapping->outside_port] == 0;
+	nat->ports_in_use -= is_free;
+	nat_owner_release(nat, mapping, is_free);
 }
 
 bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port)

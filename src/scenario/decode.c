@@ -322,9 +322,10 @@ bool decode_fraction(struct decoder *d, const struct tree *node, enum section se
 
 bool decode_scalar_address(struct decoder *d, const struct tree *scalar, be32 *ret)
 {
-	if (scalar->kind == TREE_SCALAR && addr_parse(scalar->text, ret))
+	bool reads = scalar->kind == TREE_SCALAR && addr_parse(scalar->text, ret);
+	if (reads && ret->raw != ADDR_NONE.raw)
 		return true;
-	diag_error(d->diags, scalar->place, "such as 192.23.1.2", "`%s` is not an IPv4 address", decode_shown(scalar));
+	diag_error(d->diags, scalar->place, "such as 192.23.1.2", reads ? "%s is nobody's address" : "`%s` is not an IPv4 address", decode_shown(scalar));
 	return false;
 }
 

@@ -226,6 +226,10 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 		return;
 	const struct ase_config *ase =
 		expect->nat.kind == POINT_VIP && expect->nat.index != NONE ? &d->model->ases[expect->nat.index] : NULL;
+	if (!ase && expect->nat.index != NONE) {
+		diag_error(d->diags, tree_get(node, "worker")->key_place, "leave it out", "`%s` is no environment, it has no workers", expect->nat_name);
+		return;
+	}
 	expect->has_worker = true;
 	if (value->kind == TREE_SCALAR && decode_worker(value->text, &expect->worker))
 		;
@@ -256,6 +260,27 @@ static bool find_nat(const struct model *model, const char *name, struct expect_
 	return expect->nat.index != NONE;
 }
 
+static void unknown_nat(struct decoder *d, struct place place, const char *name)
+{
+	const struct model *model = d->model;
+	uint32_t site = find_by_name(model->sites, model->n_sites, name), host = find_by_name(model->hosts, model->n_hosts, name);
+	if (site != NONE || host != NONE) {
+		diag_error(d->diags, place, "give it `nat`", "`%s` has no NAT", name);
+		return;
+	}
+	const char **names = decode_array(d, model->n_ases + model->n_sites + model->n_hosts, sizeof *names);
+	size_t n = 0;
+	for (size_t i = 0; names && i < model->n_ases; i++)
+		names[n++] = model->ases[i].name;
+	for (size_t i = 0; names && i < model->n_sites; i++)
+		if (model->sites[i].has_nat)
+			names[n++] = model->sites[i].name;
+	for (size_t i = 0; names && i < model->n_hosts; i++)
+		if (model->hosts[i].has_nat)
+			names[n++] = model->hosts[i].name;
+	unknown_name(d, place, "NAT", name, names, n, sizeof *names);
+}
+
 static void decode_nat_item(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
 	const struct model *model = d->model;
@@ -263,7 +288,7 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 	const char *name = decode_text(d, node, SECTION_EXPECT, "nat");
 	expect->nat_name = name ? name : "";
 	if (name && !find_nat(model, name, expect))
-		unknown_name(d, decode_place(node, "nat"), "environment", name, model->ases, model->n_ases, sizeof *model->ases);
+		unknown_nat(d, decode_place(node, "nat"), name);
 	if (!decode_has(node, "metric"))
 		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted", "`nat` needs `metric`");
 	if (decode_enum(d, node, SECTION_EXPECT, "metric", &choice))

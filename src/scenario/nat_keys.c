@@ -26,18 +26,24 @@ static void port_range(struct decoder *d, const struct tree *node, struct nat_co
 	diag_error(d->diags, decode_place(node, "port_range"), "such as \"1024-65535\"", "`%s` is not a range of ports", text);
 }
 
-static void ports_per_worker(struct decoder *d, const struct tree *node, struct nat_config *nat)
+static void ports_per_worker(struct decoder *d, const struct tree *node, enum nat_owner owner, struct nat_config *nat)
 {
 	const struct tree *value = tree_get(node, "ports_per_worker");
-	int64_t n;
-	if (value->kind == TREE_SCALAR && strcmp(value->text, "auto") == 0)
+	const char *text = value->kind == TREE_SCALAR ? value->text : "";
+	uint64_t n;
+	nat->ports_per_worker = NAT_PORTS_SHARED;
+	nat->ports_place = value->place;
+	if (strcmp(text, "auto") == 0) {
 		nat->ports_per_worker = NAT_PORTS_AUTO;
-	else if (value->kind == TREE_SCALAR && strcmp(value->text, "shared") == 0)
-		nat->ports_per_worker = NAT_PORTS_SHARED;
-	else if (decode_scalar_int(d, value, "ports_per_worker", 1, 65535, &n))
+	} else if (read_number(text, 65535, &n) && n > 0) {
 		nat->ports_per_worker = (uint32_t)n;
-	else
-		nat->ports_per_worker = NAT_PORTS_SHARED;
+		if (owner != NAT_OF_ENVIRONMENT)
+			diag_warning(d->diags, value->place, "leave it out, or write `shared`",
+				     "`ports_per_worker: %s` changes nothing: only an environment has workers, here all share one pool", text);
+	} else if (strcmp(text, "shared") != 0) {
+		diag_error(d->diags, value->place, "a whole number from 1 to 65535, `auto` or `shared`", "`%s` is not a value of `ports_per_worker`",
+			   decode_shown(value));
+	}
 }
 
 /* A copy of the section with all keys. NULL where memory is short. */
@@ -131,7 +137,7 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	behaviour(d, all, ret);
 	timers(d, all, ret);
 	port_range(d, all, ret);
-	ports_per_worker(d, all, ret);
+	ports_per_worker(d, all, owner, ret);
 	ret->udp_stream_ns = ret->udp_idle_ns;
 	if (!decode_has(node, "udp_idle"))
 		(void)units_duration(default_udp_stream(profile), &ret->udp_stream_ns);
@@ -157,6 +163,7 @@ void check_snat(struct decoder *d, const struct ase_config *ase)
 	uint32_t n_addresses = nat->n_addresses ? (uint32_t)nat->n_addresses : 1;
 	workers = (workers + n_addresses - 1) / n_addresses; /* on one address */
 	if ((uint64_t)ports * workers > range)
-		diag_error(d->diags, nat->place, "give fewer `ports_per_worker`, or a wider `port_range`",
-			   "%u workers with %u ports each do not fit into %u ports", workers, ports, range);
+		diag_error(d->diags, nat->ports_place, "give fewer `ports_per_worker`, or a wider `port_range`",
+			   "%u worker%s with %u ports%s do not fit into %u port%s", workers, workers == 1 ? "" : "s", ports, workers == 1 ? "" : " each", range,
+			   range == 1 ? "" : "s");
 }

@@ -34,6 +34,14 @@ call classify nats.yaml house --set network.sites.house.nat.filtering=endpoint-i
 said "another filter is another kind" 0 out '^house: full cone NAT$'
 call classify nats.yaml house --set network.sites.house.nat.udp_idle=47s
 said "a timer is measured" 0 out '^  UDP          47 s '
+call classify nats.yaml house --set network.sites.house.nat.udp_idle=1500ms
+said "to parts of a second" 0 out '^  UDP          1.5 s '
+call classify nats.yaml house --set network.sites.house.nat.udp_idle=1ms --json
+check "in JSON, too" jq -e '.timers_s.udp == 0.001 and .timers_s.tcp == 7440' out
+call classify nats.yaml house/nat
+said "by the name that tables and trails have" 0 out '^house/nat: port restricted cone NAT$'
+call classify nats.yaml one/vip
+said "an environment's, too" 0 out '^one/vip: symmetric NAT$'
 call classify nats.yaml hause
 said "no such NAT" 2 err 'there is .house.'
 call classify nats.yaml

@@ -27,7 +27,9 @@ END
 call nat nats.yaml --at 10s
 said "at an instant" 0 out '^at 10 s: 4 mappings$'
 call nat nats.yaml --at 10s
-said "the keys of the NAT" 0 out '^one/vip  rule snat  .*nats.yaml:4$'
+said "the rule and the keys of the NAT" 0 out '^one/vip  rule snat  .*nats.yaml:4$'
+call nat nats.yaml --at 10s
+said "what the columns are" 0 out 'destination .* created  last used .* ends .* in$'
 call nat nats.yaml --at 10s
 said "an instance's address of the pool" 0 out '^  tcp   10.0.1.7:49152 .* 192.23.1.4:1024 .* open +1\.000000 '
 call nat nats.yaml --at 10s
@@ -37,13 +39,24 @@ said "an identifier" 0 out '^  icmp  192.168.1.10 id .* query +1\.000000 +1\.030
 call nat nats.yaml --at 0s --set flows.call.at=1s
 said "before anything" 0 out '^at 0 s: 1 mapping$'
 call nat nats.yaml --set flows.log.reply=1B
-said "the last packet is the instant where none is named" 0 out '^at 400 s: 1 mapping$'
+said "the last packet is the instant where none is named" 0 out '^at 400.03 s: 1 mapping$'
 call nat nats.yaml --at 390s
 said "mappings that ended are not there" 0 out '^at 390 s: 0 mappings$'
 call nat nats.yaml --at 10s --json
-check "JSON has who, from when and until when" jq -e '.at_ns == 10000000000 and (.mappings | length) == 4 and ([.mappings[].rule] | unique) == ["nat", "snat"] and
+check "JSON has who, from when and until when" jq -e '.at_ns == 10000000000 and (.mappings | length) == 4 and
 	([.mappings[] | select(.nat == "one/vip") | .owner] == ["one/worker-0", "one/worker-1"]) and
+	([.mappings[] | .rule] == ["nat", "nat", "snat", "snat"]) and
 	([.mappings[] | select(.protocol == "icmp") | .ends_ns - .last_used_ns] == [60000000000])' out
+call nat nats.yaml --at 1500500us
+said "an instant between two seconds" 0 out '^at 1.5005 s: '
+call nat nats.yaml --at 100d --set stop=10s
+said "behind the end of a run that is stopped" 0 out '^at 10 s, where the run stops: 4 mappings$'
+call nat nats.yaml --at 100d --set stop=10s
+said "nothing ends before it" 0 out '^  udp   192.168.1.10:49152 .* one-way .* 290 s$'
+call nat nats.yaml --at 100d --set stop=10s --json
+check "in JSON, too" jq -e '.at_ns == 10000000000' out
+call nat nats.yaml --at 100d
+said "behind the end of a run that ends by itself" 0 out '^at 100 d: 0 mappings$'
 call nat nats.yaml --at 10
 said "a time without a unit" 2 err 'takes a time with its unit'
 call nat

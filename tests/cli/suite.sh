@@ -59,6 +59,9 @@ call test failing.yaml --update
 said "nothing is blessed while one fails" 1 out 'not updated while one of its expectations fails'
 check "the captures are as they were" diff -r before captures
 
+call test failing.yaml --update --baseline nothing-yet
+said "nor written for the first time" 1 out 'captures: none are committed, and none written while an expectation fails$'
+
 call test --tap
 said "TAP" 0 out '^TAP version 13$'
 call test --tap
@@ -83,6 +86,8 @@ said "TAP skips what is not there" 0 out '^ok 2 - first: captures # SKIP none ar
 printf 'scenario: 1\nname: "x"\nnetwork: {vnet: {}}\n' >wrong.yaml
 call test --junit results.xml failing.yaml scenarios/deep wrong.yaml
 said "a scenario that is wrong does not keep others from running" 2 err 'wrong.yaml:3:'
+check "what is wrong with it" grep -q '^        wrong.yaml:3:11: unknown key `vnet` in `network`$' out
+check "in JUnit, too" grep -q '<error message="is wrong">wrong.yaml:3:11: unknown key `vnet` in `network`&#10;</error>' results.xml
 check "results of the others" grep -q '^pass  second' out
 if command -v xmllint >/dev/null; then
 	check "JUnit is XML" xmllint --noout results.xml
@@ -128,6 +133,10 @@ echo 'not a capture' >captures/third/readme.txt
 rm captures/third/*.pcap* captures/third/report.json captures/third/nat.csv
 call test scenarios/deep/third.yaml
 said "captures that are none" 3 out 'captures/third: holds no output of a run'
+mkdir files
+echo 'not a directory' >files/first
+call test scenarios/first.yaml --baseline files
+said "a file in place of a directory" 3 out '^  ERROR  captures  files/first: Not a directory$'
 truncate -s 100 captures/second/call.pcapng
 call test scenarios/deep/second.yml
 said "a committed capture that is damaged" 1 out 'captures/second/call.pcapng cannot be read at byte'

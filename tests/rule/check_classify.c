@@ -56,12 +56,32 @@ START_TEST(test_timers)
 	struct nat_rules rules = rules_of(NAT_ON_ENDPOINT, NAT_ON_ENDPOINT, NAT_ALLOCATES_PRESERVE, false);
 	struct classification c;
 	ck_assert_int_eq(nat_classify(&rules, &c), 0);
-	ck_assert_int_eq(c.udp_idle_s, 301);
-	ck_assert_int_eq(c.udp_stream_s, 302);
-	ck_assert_int_eq(c.icmp_idle_s, 61);
-	ck_assert_int_eq(c.tcp_idle_s, 7440);
-	ck_assert_int_eq(c.tcp_transitory_s, 241);
-	ck_assert_int_eq(c.tcp_reset_s, 11);
+	ck_assert_int_eq(c.udp_idle_ns, 301 * NS_PER_S);
+	ck_assert_int_eq(c.udp_stream_ns, 302 * NS_PER_S);
+	ck_assert_int_eq(c.icmp_idle_ns, 61 * NS_PER_S);
+	ck_assert_int_eq(c.tcp_idle_ns, 7440 * NS_PER_S);
+	ck_assert_int_eq(c.tcp_transitory_ns, 241 * NS_PER_S);
+	ck_assert_int_eq(c.tcp_reset_ns, 11 * NS_PER_S);
+}
+END_TEST
+
+/* To the nanosecond, from the shortest that the language has to the longest. */
+START_TEST(test_timers_of_any_length)
+{
+	static const int64_t lengths_ns[] = {1, 1000 * 1000 + 1, 1500 * 1000 * 1000LL, 1825 * 86400 * NS_PER_S};
+	for (size_t i = 0; i < sizeof lengths_ns / sizeof *lengths_ns; i++) {
+		struct nat_rules rules = rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS, NAT_ALLOCATES_SEQUENTIAL, true);
+		struct classification c;
+		rules.tcp_idle_ns = rules.tcp_transitory_ns = rules.tcp_reset_ns = rules.udp_idle_ns = rules.udp_stream_ns = rules.icmp_idle_ns = lengths_ns[i];
+		ck_assert_int_eq(nat_classify(&rules, &c), 0);
+		ck_assert_int_eq(c.udp_idle_ns, lengths_ns[i]);
+		ck_assert_int_eq(c.udp_stream_ns, lengths_ns[i]);
+		ck_assert_int_eq(c.icmp_idle_ns, lengths_ns[i]);
+		ck_assert_int_eq(c.tcp_opening_ns, lengths_ns[i]);
+		ck_assert_int_eq(c.tcp_idle_ns, lengths_ns[i]);
+		ck_assert_int_eq(c.tcp_transitory_ns, lengths_ns[i]);
+		ck_assert_int_eq(c.tcp_reset_ns, lengths_ns[i]);
+	}
 }
 END_TEST
 
@@ -72,7 +92,7 @@ START_TEST(test_what_is_off)
 	rules.hairpin = false;
 	rules.translate_icmp = false;
 	ck_assert_int_eq(nat_classify(&rules, &c), 0);
-	ck_assert(!c.hairpins && !c.icmp && c.icmp_idle_s == 0);
+	ck_assert(!c.hairpins && !c.icmp && c.icmp_idle_ns == 0);
 }
 END_TEST
 
@@ -128,6 +148,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60); /* each probe has a NAT of its own, which the sanitizers make slow */
 	tcase_add_test(tcase, test_every_combination);
 	tcase_add_test(tcase, test_timers);
+	tcase_add_test(tcase, test_timers_of_any_length);
 	tcase_add_test(tcase, test_what_is_off);
 	tcase_add_test(tcase, test_paired_pool);
 	tcase_add_test(tcase, test_changed_identifier);

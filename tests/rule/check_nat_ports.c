@@ -223,6 +223,74 @@ START_TEST(counters)
 }
 END_TEST
 
+static bool has(uint32_t owner, struct nat_metrics expected)
+{
+	struct nat_metrics m;
+	nat_metrics(nat, owner, &m);
+	return m.ports_in_use == expected.ports_in_use && m.ports_in_use_peak == expected.ports_in_use_peak && m.mappings == expected.mappings &&
+	       m.mappings_total == expected.mappings_total && m.expired == expected.expired;
+}
+
+/* A port with three mappings is one port and three mappings, of its owner too; and what was is told of who is gone. */
+START_TEST(counters_of_an_owner)
+{
+	anew(symmetric_rules());
+	resize(2, 100, 100, UINT32_MAX);
+	for (uint16_t i = 0; i < 3; i++)
+		open_tcp(1, INSIDE2, 5000, REMOTE, (uint16_t)(80 + i), 0);
+	open_tcp(0, INSIDE, 5000, REMOTE, 80, 0);
+	ck_assert(has(0, (struct nat_metrics){1, 1, 1, 1, 0}));
+	ck_assert(has(1, (struct nat_metrics){1, 1, 3, 3, 0}));
+	ask(nat, true, 1, tuple_make(PROTO_TCP, INSIDE2, 5000, REMOTE, 80), TCP_RST, 1);
+	ck_assert_int_eq(nat_handle(nat, seconds(100)), 0);
+	ck_assert(has(1, (struct nat_metrics){1, 1, 2, 3, 0}));
+	ck_assert_int_eq(nat_handle(nat, seconds(300)), 0);
+	ck_assert(has(0, (struct nat_metrics){0, 1, 0, 1, 1}));
+	ck_assert(has(1, (struct nat_metrics){0, 1, 0, 3, 2}));
+	resize(1, 100, 100, UINT32_MAX);
+	ck_assert(has(1, (struct nat_metrics){0, 1, 0, 3, 2}));
+}
+END_TEST
+
+/* In one pool for all a port may be two owners', towards two destinations. */
+START_TEST(counters_of_an_owner_in_a_shared_pool)
+{
+	anew(symmetric_rules());
+	open_tcp(0, INSIDE, 5000, REMOTE, 80, 0);
+	resize(2, 0, 0, UINT32_MAX);
+	open_tcp(1, INSIDE2, 5000, REMOTE, 80, 1);
+	open_tcp(1, INSIDE2, 5000, REMOTE, 81, 1);
+	open_tcp(1, INSIDE2, 5000, REMOTE2, 81, 1);
+	ck_assert(has(0, (struct nat_metrics){1, 1, 1, 1, 0}));
+	ck_assert(has(1, (struct nat_metrics){2, 2, 3, 3, 0})); /* 1025, as 0 has 1024 there; 1024 twice */
+	ck_assert(has(UINT32_MAX, (struct nat_metrics){2, 2, 4, 4, 0}));
+	ck_assert_int_eq(nat_end_owner(nat, 1, seconds(2)), 0);
+	ck_assert(has(1, (struct nat_metrics){0, 2, 0, 3, 0}));
+	resize(1, 0, 0, UINT32_MAX);
+	open_tcp(0, INSIDE, 5001, REMOTE, 80, 3);
+	resize(3, 0, 0, UINT32_MAX);
+	ck_assert_int_eq(nat_handle(nat, seconds(300)), 0);
+	ck_assert(has(0, (struct nat_metrics){0, 2, 0, 2, 2}));
+	ck_assert(has(2, (struct nat_metrics){0, 0, 0, 0, 0}));
+}
+END_TEST
+
+/* A range is one of ports: any number of identifiers may stay as they are. */
+START_TEST(identifiers_are_not_counted_as_ports)
+{
+	struct nat_rules rules = symmetric_rules();
+	rules.allocation = NAT_ALLOCATES_PRESERVE;
+	rules.port_first = 4000;
+	rules.port_last = 4003;
+	anew(rules);
+	nat_reserve(nat, 4000);
+	resize(1, 0, 0, UINT32_MAX);
+	for (uint16_t id = 7000; id < 7010; id++)
+		ck_assert_uint_eq(out(nat, PROTO_ICMP, id, REMOTE, id, 0), id);
+	ck_assert_uint_eq(be16_to(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE2, 7000, REMOTE, 7000), 0, 0).port), 4000);
+}
+END_TEST
+
 /* ---- blocks ---- */
 
 START_TEST(blocks_do_not_overlap)
@@ -359,6 +427,9 @@ int main(void)
 	tcase_add_test(tc, no_port_twice);
 	tcase_add_test(tc, exhaustion_and_what_ends_it);
 	tcase_add_test(tc, counters);
+	tcase_add_test(tc, counters_of_an_owner);
+	tcase_add_test(tc, counters_of_an_owner_in_a_shared_pool);
+	tcase_add_test(tc, identifiers_are_not_counted_as_ports);
 	tcase_add_test(tc, blocks_do_not_overlap);
 	tcase_add_test(tc, growing_takes_only_what_it_must);
 	tcase_add_test(tc, addresses_are_paired);
