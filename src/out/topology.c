@@ -67,12 +67,14 @@ static void draw_container(const struct topology_box *box, struct buf *out)
 		svg_box(out, "internet-rail", box->x + 8, box->y + 10, 6, box->height - 20, 3);
 }
 
-static void draw_box(const struct topology_box *box, struct buf *out)
+static void draw_box(const struct topology_box *box, struct svg_tips *tips, struct buf *out)
 {
 	char classes[32];
+	int radius = topology_is_leaf(box) ? 6 : 8;
+	svg_tip_add(tips, (struct svg_tip){box->hover, box->x, box->y, box->width, box->height, radius});
 	(void)snprintf(classes, sizeof classes, "%s%s", class_of(box->kind), box->later ? " later" : "");
-	svg_open(out, "box", box->hover);
-	svg_box(out, classes, box->x, box->y, box->width, box->height, topology_is_leaf(box) ? 6 : 8);
+	svg_open(out, "box");
+	svg_box(out, classes, box->x, box->y, box->width, box->height, radius);
 	if (box->kind == TOPOLOGY_BACKBONE) {
 		int x = box->x + 17, y = box->y + box->height / 2; /* ways run right of it */
 		buf_printf(out, "<g transform=\"rotate(-90 %d %d)\">\n", x, y);
@@ -178,23 +180,30 @@ void topology_svg(struct topology *topology, bool embedded, struct buf *out)
 	int top = embedded && !topology->subtitle
 			  ? 8
 			  : TITLE_ROOM + (topology->subtitle ? SUBTITLE_ROOM : 0) + (topology->verdict ? SUBTITLE_ROOM : 0);
+	struct svg_tips tips = {0};
 	topology_layout(topology, top);
-	int width = topology->width, below = topology->height;
+	int width = topology->width, below = topology->height, height = below + stops_height(topology);
 	width = head_width(topology) > width ? head_width(topology) : width;
 	width = stops_width(topology) > width ? stops_width(topology) : width;
-	svg_begin(out, width, below + stops_height(topology), topology->title,
+	for (size_t i = 0; i < topology->n_boxes; i++) {
+		struct svg_point frame = svg_tip_frame(topology->boxes[i].hover);
+		width = frame.x > width ? frame.x : width;
+		height = frame.y > height ? frame.y : height;
+	}
+	svg_begin(out, width, height, topology->title,
 		  topology->subtitle ? topology->subtitle : "The network of the scenario: who stands where, behind which address.",
 		  embedded);
 	if (!embedded || topology->subtitle)
 		put_head(topology, out);
 	for (size_t i = 0; i < topology->n_boxes; i++)
 		if (!topology_is_leaf(&topology->boxes[i]))
-			draw_box(&topology->boxes[i], out);
+			draw_box(&topology->boxes[i], &tips, out);
 	draw_wires(topology, out);
 	for (size_t i = 0; i < topology->n_boxes; i++)
 		if (topology_is_leaf(&topology->boxes[i]))
-			draw_box(&topology->boxes[i], out);
+			draw_box(&topology->boxes[i], &tips, out);
 	topology_ways(topology, out);
 	put_stops(topology, below - 6, out);
+	svg_tips_end(&tips, out, width, height);
 	svg_end(out);
 }

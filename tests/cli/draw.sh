@@ -90,7 +90,7 @@ call draw calls-between-environments.yaml layered --ladder
 said "a ladder" 0 err ''
 said "addresses before the rewrite" 0 out '>10\.0\.1\.5:49153 → 192\.23\.1\.3:443</text>'
 said "and after it" 0 out '>192\.23\.1\.2:1024 → 192\.23\.1\.3:443</text>'
-said "every step where the pointer rests" 0 out '^1\.[0-9]* s  ase-one/vip: source rewritten'
+said "every step where the pointer rests" 0 out '<tspan[^>]*>1\.[0-9]* s  ase-one/vip: source rewritten'
 check "a lane for each place" test "$(grep -c 'class="lane"' out)" -eq 7
 call draw rich.yaml refused --ladder
 said "a drop in its place" 0 out "nsg-deny: rule deny-all of nsg/data, rich\\.yaml:$deny</text>"
