@@ -16,6 +16,8 @@
 #define LOUD 40
 #define QUIET 24
 #define NOTE 18
+#define TURN_LOUD 28 /* how far down a packet goes on where it turned round */
+#define TURN_QUIET 9
 #define NOTHING_SENT "It sent no packet."
 #define SILENCE_NS INT64_C(1000000000)
 
@@ -71,6 +73,28 @@ static size_t end_of_realm(const struct ladder_row *row, size_t stop)
 	return end;
 }
 
+/* A packet that turns round, such as one that a NAT sends back, goes on one level below: how often it had when it left `stop`. */
+static int turns(const struct ladder_row *row, size_t stop)
+{
+	int n = 0, heading = 0;
+	for (size_t s = 0; s <= stop && s + 1 < row->n_stops; s++) {
+		uint32_t from = row->stops[s].lane, to = row->stops[s + 1].lane;
+		int now = to > from ? 1 : to < from ? -1 : heading;
+		n += heading != 0 && now != heading;
+		heading = now;
+	}
+	return n;
+}
+
+/* The last stop on the level of `stop`, or the end of its realm, if that comes first. */
+static size_t end_of_text(const struct ladder_row *row, size_t stop)
+{
+	size_t end = end_of_realm(row, stop);
+	while (end > stop + 1 && turns(row, end - 1) != turns(row, stop))
+		end--;
+	return end;
+}
+
 /* ---- where lanes stand ---- */
 
 static int head_width(const struct ladder_lane *lane)
@@ -108,8 +132,8 @@ static void place_lanes(struct plan *plan)
 	}
 	for (size_t i = 0; i < ladder->n_rows; i++) {
 		const struct ladder_row *row = &ladder->rows[i];
-		for (size_t s = 0; plan->loud[i] && s + 1 < row->n_stops; s = end_of_realm(row, s))
-			widen(plan, row->stops[s].lane, row->stops[end_of_realm(row, s)].lane,
+		for (size_t s = 0; plan->loud[i] && s + 1 < row->n_stops; s = end_of_text(row, s))
+			widen(plan, row->stops[s].lane, row->stops[end_of_text(row, s)].lane,
 			      svg_text_width(row->stops[s].addresses, SVG_MONO, SMALL) + 28);
 	}
 	int right = ladder->n_lanes > 0 ? plan->x[ladder->n_lanes - 1] + head_width(&ladder->lanes[ladder->n_lanes - 1]) / 2 : x;
@@ -153,10 +177,16 @@ static bool is_silent(const struct ladder *ladder, size_t row)
 	return row > 0 && ladder->rows[row].time_ns - ladder->rows[row - 1].time_ns >= SILENCE_NS && !ladder->rows[row].skipped;
 }
 
+/* How far below the row's line it is when it leaves that stop. */
+static int level(const struct plan *plan, size_t index, size_t stop)
+{
+	return turns(&plan->ladder->rows[index], stop) * (plan->loud[index] ? TURN_LOUD : TURN_QUIET);
+}
+
 static int row_height(const struct plan *plan, size_t index)
 {
 	const struct ladder_row *row = &plan->ladder->rows[index];
-	int height = plan->loud[index] ? LOUD : QUIET;
+	int height = (plan->loud[index] ? LOUD : QUIET) + level(plan, index, row->n_stops);
 	height += plan->told[index] ? NOTE : 0;
 	height += row->skipped || is_silent(plan->ladder, index) ? QUIET : 0;
 	return height;
@@ -182,14 +212,19 @@ static void draw_note(const struct plan *plan, int y, const char *text, struct b
 		svg_line(out, "gap", right, y, plan->width - MARGIN, y);
 }
 
-static void draw_piece(const struct plan *plan, const struct ladder_row *row, size_t stop, int y, struct buf *out)
+static void draw_piece(const struct plan *plan, size_t index, size_t stop, int y, struct buf *out)
 {
+	const struct ladder_row *row = &plan->ladder->rows[index];
 	int from = plan->x[row->stops[stop].lane], to = plan->x[row->stops[stop + 1].lane];
 	bool last = stop + 2 == row->n_stops, dead = row->loss && last;
+	int above = stop > 0 ? y + level(plan, index, stop - 1) : y;
 	char classes[32];
+	y += level(plan, index, stop);
 	if (from == to)
 		return;
 	(void)snprintf(classes, sizeof classes, "%s%s", dead ? "dead" : "arrow", row->again ? " again" : "");
+	if (above < y)
+		svg_line(out, classes, from, above, from, y);
 	svg_line(out, classes, from, y, to, y);
 	if (last)
 		svg_arrow_head(out, dead ? "dead-head" : "arrow-head", (struct svg_point){to, y}, to > from ? 1 : -1, 0);
@@ -199,17 +234,18 @@ static void draw_stops(const struct plan *plan, size_t index, int y, struct buf 
 {
 	const struct ladder_row *row = &plan->ladder->rows[index];
 	for (size_t s = 0; s < row->n_stops; s++) {
-		int x = plan->x[row->stops[s].lane];
+		int x = plan->x[row->stops[s].lane], at = s > 0 ? y + level(plan, index, s - 1) : y;
 		if (row->stops[s].rewritten) {
-			svg_box(out, "rewrite", x - 5, y - 5, 10, 10, 2);
+			svg_box(out, "rewrite", x - 5, at - 5, 10, 10, 2);
 		} else if (s == 0 || s + 1 < row->n_stops || row->under_way) {
-			svg_circle(out, "dot", x, y, s == 0 ? 3 : 2);
+			svg_circle(out, "dot", x, at, s == 0 ? 3 : 2);
 		}
 	}
 	if (!row->loss)
 		return;
 	int x = plan->x[row->stops[row->n_stops - 1].lane];
 	bool right = fits_right(plan, x, row->loss);
+	y += level(plan, index, row->n_stops);
 	svg_cross(out, x, y);
 	if (plan->told[index])
 		svg_text(out, "small bad halo", right ? x + 14 : x - 14, y + 17, right ? SVG_START : SVG_END, row->loss);
@@ -218,16 +254,17 @@ static void draw_stops(const struct plan *plan, size_t index, int y, struct buf 
 static void draw_row(const struct plan *plan, size_t index, int y, struct buf *out)
 {
 	const struct ladder_row *row = &plan->ladder->rows[index];
-	int height = plan->loud[index] ? LOUD : QUIET, line = y + height - 10;
+	int line = y + (plan->loud[index] ? LOUD : QUIET) - 10;
 	svg_open(out, "row");
 	svg_text(out, "mono dim", plan->time_x, line + 4, SVG_END, row->time);
 	svg_text(out, row->loss ? "small strong bad" : "small strong", plan->what_x, line + 4, SVG_START, row->what);
 	for (size_t s = 0; s + 1 < row->n_stops; s++)
-		draw_piece(plan, row, s, line, out);
-	for (size_t s = 0; plan->loud[index] && s + 1 < row->n_stops; s = end_of_realm(row, s)) {
-		int from = plan->x[row->stops[s].lane], to = plan->x[row->stops[end_of_realm(row, s)].lane];
-		if (from != to)
-			svg_text(out, "mono halo", (from + to) / 2, line - 9, SVG_MIDDLE, row->stops[s].addresses);
+		draw_piece(plan, index, s, line, out);
+	for (size_t s = 0; plan->loud[index] && s + 1 < row->n_stops; s = end_of_text(row, s)) {
+		int from = plan->x[row->stops[s].lane], to = plan->x[row->stops[end_of_text(row, s)].lane];
+		bool known = s > 0 && strcmp(row->stops[s - 1].addresses, row->stops[s].addresses) == 0; /* it turned round, that is all */
+		if (from != to && !known)
+			svg_text(out, "mono halo", (from + to) / 2, line + level(plan, index, s) - 9, SVG_MIDDLE, row->stops[s].addresses);
 	}
 	if (plan->loud[index] && row->n_stops == 1)
 		svg_text(out, "mono halo", plan->x[row->stops[0].lane] + 14, line - 2, SVG_START, row->stops[0].addresses);

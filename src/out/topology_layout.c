@@ -232,6 +232,8 @@ void topology_layout(struct topology *topology, int top)
 		backbone->height = azure_bottom - top;
 		x += backbone->width + CHANNEL;
 	}
+	if (x == TOPOLOGY_MARGIN && find(topology, TOPOLOGY_HOME))
+		x += CHANNEL / 2; /* ways of home networks run left of them */
 	bottom = larger(bottom, put_column(topology, TOPOLOGY_INTERNET, TOPOLOGY_HOME, x, top, &width));
 	/* The Internet is as high as Azure, so that ways go straight; not where home networks stand below it. */
 	if (internet && !find(topology, TOPOLOGY_HOME) && internet->y + internet->height < azure_bottom)

@@ -9,6 +9,7 @@
 #define MAX_POINTS 8
 #define SHIFT 5 /* between legs */
 #define BADGE 9
+#define BADGE_RAISE 4 /* clear of the name below */
 
 /* From left to right; a channel lies before each but the first. */
 enum zone { ZONE_SITE, ZONE_INSIDE, ZONE_ADDRESS, ZONE_RAIL, ZONE_BACKBONE, ZONE_OUTSIDE_RAIL, ZONE_OUTSIDE };
@@ -213,7 +214,7 @@ static void draw_piece(const struct topology *topology, const struct stop *from,
 static void draw_badge(const struct stop *stop, unsigned number, unsigned visits, bool lost, struct buf *out)
 {
 	char text[16];
-	int x = is_rail(stop) ? rail_x(stop) : stop->box->x + 4 + (int)visits * 2 * BADGE, y = is_rail(stop) ? stop->y : stop->box->y;
+	int x = is_rail(stop) ? rail_x(stop) : stop->box->x + 4 + (int)visits * 2 * BADGE, y = is_rail(stop) ? stop->y : stop->box->y - BADGE_RAISE;
 	if (is_rail(stop))
 		y += (int)visits * 2 * BADGE;
 	(void)snprintf(text, sizeof text, "%u", number);

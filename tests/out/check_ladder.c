@@ -76,6 +76,24 @@ START_TEST(test_a_loss_in_its_place)
 }
 END_TEST
 
+/* A NAT sends a packet back: source rewritten on the way out, destination on the way in. What is between has addresses of its own. */
+START_TEST(test_a_packet_that_turns_round)
+{
+	struct buf out = {0};
+	static const struct ladder_stop back[] = {
+		{0, "one", false}, {1, "two", true}, {2, "two", false}, {1, "three", true}, {3, "three", false}};
+	const struct ladder_row rows[] = {{.time = "0 s", .what = "SYN", .hover = "h", .stops = back, .n_stops = N(back)}};
+	struct ladder ladder = ladder_of(rows, N(rows));
+	ck_assert_int_eq(ladder_svg(&ladder, false, &out), 0);
+	ck_assert_uint_eq(count(buf_text(&out), ">one</text>"), 1);
+	ck_assert_uint_eq(count(buf_text(&out), ">two</text>"), 1);
+	ck_assert_uint_eq(count(buf_text(&out), ">three</text>"), 1);
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"rewrite\""), 2);
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"arrow\""), 6); /* four pieces, and two steps down */
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(test_a_reason_is_told_once)
 {
 	struct buf out = {0};
@@ -147,6 +165,7 @@ int main(void)
 	Suite *suite = suite_of("out/ladder", &tcase);
 	tcase_add_test(tcase, test_addresses_stand_on_both_sides_of_a_rewrite_once);
 	tcase_add_test(tcase, test_a_loss_in_its_place);
+	tcase_add_test(tcase, test_a_packet_that_turns_round);
 	tcase_add_test(tcase, test_a_reason_is_told_once);
 	tcase_add_test(tcase, test_silence_and_what_is_skipped);
 	tcase_add_test(tcase, test_nothing_to_draw);
