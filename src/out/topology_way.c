@@ -214,7 +214,8 @@ static void draw_piece(const struct topology *topology, const struct stop *from,
 static void draw_badge(const struct stop *stop, unsigned number, unsigned visits, bool lost, struct buf *out)
 {
 	char text[16];
-	int x = is_rail(stop) ? rail_x(stop) : stop->box->x + 4 + (int)visits * 2 * BADGE, y = is_rail(stop) ? stop->y : stop->box->y - BADGE_RAISE;
+	int x = is_rail(stop) ? rail_x(stop) : stop->box->x + 4 + (int)visits * 2 * BADGE,
+	    y = is_rail(stop) ? stop->y : stop->box->y - BADGE_RAISE;
 	if (is_rail(stop))
 		y += (int)visits * 2 * BADGE;
 	(void)snprintf(text, sizeof text, "%u", number);
