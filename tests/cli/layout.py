@@ -1,8 +1,8 @@
 """Looks at pages as a browser lays them out: at several widths, light, dark and on paper, with the pointer and from the keyboard.
 
-Usage: layout.py [--narrow] [--shots DIRECTORY] PAGE...
-Prints what is wrong, a line each, and ends with 1; or `ok`, with 0. With --narrow it looks at the least width alone. With --shots it
-leaves a picture of what it saw, for people."""
+Usage: layout.py [--narrow | --picture] [--shots DIRECTORY] PAGE...
+Prints what is wrong, a line each, and ends with 1; or `ok`, with 0. With --narrow it looks at the least width alone, with --picture at
+the greatest and at the layout alone. With --shots it leaves a picture of what it saw, for people."""
 import base64
 import os
 import sys
@@ -105,9 +105,11 @@ class Looker:
                 self.browser.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
             self.expect_details(page, "keyboard", 1)
 
-    def look(self, page):
+    def look(self, page, picture):
         for width in self.widths:
             self.layout(page, width, "light", "screen")
+        if picture:
+            return
         for width in sorted({self.widths[0], self.widths[-1]}):
             self.layout(page, width, "dark", "screen")
         self.layout(page, PAPER, "light", "print")
@@ -116,7 +118,9 @@ class Looker:
 
 
 def main(arguments):
-    shots, widths = None, WIDTHS
+    shots, widths, picture = None, WIDTHS, arguments[:1] == ["--picture"]
+    if picture:
+        widths, arguments = WIDTHS[-1:], arguments[1:]
     if arguments[:1] == ["--narrow"]:
         widths, arguments = WIDTHS[:1], arguments[1:]
     if arguments[:1] == ["--shots"]:
@@ -126,7 +130,7 @@ def main(arguments):
         with Browser(seconds=200) as browser:
             for page in arguments:
                 looker = Looker(browser, widths, shots)
-                looker.look(page)
+                looker.look(page, picture)
                 found += looker.found
     except Failed as problem:
         found.append(str(problem))

@@ -71,6 +71,28 @@ for directory in rich exhausted failing layered behind names many; do
 	check "all of it is well: $directory" looks_well "$directory/report.html"
 done
 
+# ---- pictures that draw makes, in either layout
+picture() {
+	{
+		echo '<!DOCTYPE html><meta charset="utf-8"><body><div class="picture" style="overflow:auto">'
+		"$pktpath" draw "$@"
+		echo '</div></body>'
+	} >picture.html
+	looks_well --picture picture.html
+}
+layouts=plain
+if command -v dot >/dev/null; then
+	layouts='plain dot'
+else
+	skip "no dot here: its layouts were not looked at"
+fi
+for layout in $layouts; do
+	for arguments in 'rich.yaml by-fw' 'rich.yaml refused' 'calls-between-environments.yaml layered' 'double-nat.yaml' 'many.yaml visit-7' names.yaml; do
+		# shellcheck disable=SC2086 # words of a command line
+		check "a picture is well: $arguments, $layout" picture $arguments --layout "$layout"
+	done
+done
+
 # ---- a page that was spoilt is found
 # spoilt WHAT FOUND SED-COMMAND
 spoilt() {
