@@ -332,6 +332,11 @@ PP_API int pp_drawing_new(pp_run *run, const pp_draw_options *options, pp_drawin
 /* The picture, with a newline at its end: of a flow after the last step of the run, of the network at any time. The text belongs to the drawing. 0, -ENOMEM, or
  * -EINVAL where the run is not over. */
 PP_API int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes);
+/* The picture of the network, or of a way through it, can be laid out by Graphviz. This gives the graph, for the standard input of `dot -Tjson0`; pp_drawing_place() takes what
+ * that writes; then pp_drawing_finish(). The library runs nothing itself. As pp_drawing_finish(); -EINVAL also for a ladder and for Mermaid. */
+PP_API int pp_drawing_graph(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes);
+/* 0, -ENOMEM, -EINVAL (no graph was asked for), or 1: it is no layout of the graph; the picture gets the library's own. */
+PP_API int pp_drawing_place(pp_drawing *drawing, const char *layout, size_t bytes);
 PP_API void pp_drawing_free(pp_drawing *drawing);
 /* After 1: what is wrong, and the way out; "" and NULL where there is nothing to say. */
 PP_API const char *pp_drawing_problem(const pp_drawing *drawing);

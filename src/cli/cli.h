@@ -146,6 +146,8 @@ int simulate(pp_run *run, const char *name, struct progress *progress);
 /* ---- save.c ---- */
 /* Puts a file into place, whole or not at all; says what failed. STATUS_OK or STATUS_SYSTEM. */
 int save_file(const char *path, const char *text, size_t bytes);
+/* layout.c: what `dot -Tjson0` makes of a graph; to be freed. 0, -ENOENT (there is no dot), -EPROTO (it failed), or another negative errno. */
+int layout_by_dot(const char *graph, size_t bytes, char **ret, size_t *ret_bytes);
 
 /* ---- signals.c ---- */
 void signals_catch(void);

@@ -58,6 +58,7 @@ static const struct command commands[] = {
 	{"draw", "SCENARIO [FLOW[I]]", "its network, the way of a flow, or a flow's packets, as SVG",
 	 "      --ladder          the flow's packets place by place, instead of its way through the network\n"
 	 "      --mermaid         Mermaid text instead of SVG\n"
+	 "      --layout dot      lets Graphviz lay out the network, where it is installed (default: plain)\n"
 	 "  -o, --output FILE     where the picture goes (default: standard output)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --seed N          replaces the scenario's seed\n",

@@ -1,11 +1,14 @@
 /* pktpath draw: the network as a picture, the way of a flow through it, or the flow's packets place by place. */
 #include "cli/cli.h"
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct draw_options {
 	struct overrides overrides;
 	const char *output; /* NULL: standard output */
+	bool dot;           /* lays it out */
 	pp_draw_options what;
 };
 
@@ -25,6 +28,26 @@ static int put(const struct draw_options *options, const char *text, size_t byte
 	return STATUS_OK;
 }
 
+/* A picture without dot's help is a picture all the same. */
+static int lay_out(pp_drawing *drawing)
+{
+	const char *graph;
+	char *layout = NULL;
+	size_t bytes, layout_bytes;
+	int r = pp_drawing_graph(drawing, &graph, &bytes);
+	if (r < 0)
+		return r;
+	r = layout_by_dot(graph, bytes, &layout, &layout_bytes);
+	if (r == 0)
+		r = pp_drawing_place(drawing, layout, layout_bytes);
+	free(layout);
+	if (r == -ENOENT)
+		fprintf(stderr, "pktpath: draw: there is no `dot` here (Debian package graphviz): drawn in the plain layout\n");
+	else if (r == -EPROTO || r > 0)
+		fprintf(stderr, "pktpath: draw: `dot` did not lay out the network: drawn in the plain layout\n");
+	return r == -ENOENT || r == -EPROTO || r > 0 ? 0 : r;
+}
+
 static int draw(const pp_scenario *scenario, const struct draw_options *options)
 {
 	pp_scenario_info info;
@@ -42,6 +65,8 @@ static int draw(const pp_scenario *scenario, const struct draw_options *options)
 	progress_begin(&progress);
 	if (r == 0 && options->what.flow)
 		status = simulate(run, info.name, &progress);
+	if (r == 0 && status == STATUS_OK && options->dot)
+		r = lay_out(drawing);
 	if (r == 0 && status == STATUS_OK) {
 		r = pp_drawing_finish(drawing, &text, &bytes);
 		if (r == 0)
@@ -58,7 +83,7 @@ static int draw(const pp_scenario *scenario, const struct draw_options *options)
 
 /* ---- options ---- */
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_LADDER, OPTION_MERMAID, OPTION_HELP };
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_LADDER, OPTION_MERMAID, OPTION_LAYOUT, OPTION_HELP };
 
 static int take(const struct command *command, struct draw_options *options, int c)
 {
@@ -74,6 +99,10 @@ static int take(const struct command *command, struct draw_options *options, int
 	case OPTION_MERMAID:
 		options->what.mermaid = true;
 		return STATUS_OK;
+	case OPTION_LAYOUT:
+		options->dot = strcmp(optarg, "dot") == 0;
+		return options->dot || strcmp(optarg, "plain") == 0 ? STATUS_OK
+								    : usage_error(command, "--layout takes plain or dot, not `%s`", optarg);
 	}
 	options->output = optarg;
 	return STATUS_OK;
@@ -86,6 +115,8 @@ static int load_and_draw(const struct command *command, int n_words, char **word
 		return usage_error(command, "which scenario?");
 	if (n_words > 2)
 		return usage_error(command, "it takes a scenario and at most one flow");
+	if (options->dot && (options->what.ladder || options->what.mermaid))
+		return usage_error(command, "--layout=dot is for the network: not with --ladder, not with --mermaid");
 	options->what.flow = n_words == 2 ? words[1] : NULL;
 	int status = load_scenario(words[0], &options->overrides, &scenario);
 	if (status == STATUS_OK)
@@ -96,13 +127,11 @@ static int load_and_draw(const struct command *command, int n_words, char **word
 
 int command_draw(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {{"set", required_argument, NULL, OPTION_SET},
-						     {"seed", required_argument, NULL, OPTION_SEED},
-						     {"ladder", no_argument, NULL, OPTION_LADDER},
-						     {"mermaid", no_argument, NULL, OPTION_MERMAID},
-						     {"output", required_argument, NULL, 'o'},
-						     {"help", no_argument, NULL, OPTION_HELP},
-						     {NULL, 0, NULL, 0}};
+	static const struct option long_options[] = {
+		{"set", required_argument, NULL, OPTION_SET},       {"seed", required_argument, NULL, OPTION_SEED},
+		{"ladder", no_argument, NULL, OPTION_LADDER},       {"mermaid", no_argument, NULL, OPTION_MERMAID},
+		{"layout", required_argument, NULL, OPTION_LAYOUT}, {"output", required_argument, NULL, 'o'},
+		{"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0}};
 	struct draw_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:h", long_options, NULL)) != -1) {

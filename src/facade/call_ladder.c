@@ -73,27 +73,30 @@ static const char *words(struct arena *arena, const struct pp_run *run, const st
 	return made;
 }
 
-/* What is known of the packet, a line a step. */
+/* What is known of the packet, a line a step; addresses where they are others than at the step before. */
 static const char *hover(struct arena *arena, const struct pp_run *run, const struct recorded_packet *packet)
 {
 	struct buf text = {0};
 	char seconds[UNITS_TEXT_BYTES];
 	buf_printf(&text, "packet %" PRIu64 ": %s%s", packet->id, packet->what, packet->retransmission ? ", sent again" : "");
+	const char *before = "";
 	for (size_t i = 0; i < packet->n; i++) {
 		const char *what = words(arena, run, packet, &packet->stops[i]), *tuple = call_addresses(arena, &packet->stops[i].after);
-		if (!what || !tuple)
+		if (!what || !tuple) {
 			text.failed = true;
-		else
-			buf_printf(&text, "\n%s s  %s: %s, %s", units_print_seconds(packet->stops[i].at.ns, seconds),
-				   world_node_name(run->world, packet->stops[i].node), what, tuple);
+			break;
+		}
+		bool same = strcmp(before, tuple) == 0;
+		buf_printf(&text, "\n%s s  %s: %s%s%s", units_print_seconds(packet->stops[i].at.ns, seconds),
+			   world_node_name(run->world, packet->stops[i].node), what, same ? "" : ", ", same ? "" : tuple);
+		before = tuple;
 	}
 	const char *made = buf_failed(&text) ? NULL : arena_strdup(arena, buf_text(&text));
 	buf_free(&text);
 	return made;
 }
 
-static int fill_stops(struct arena *arena, const struct pp_run *run, const struct lanes *lanes, const struct recorded_packet *packet,
-		      struct ladder_row *row)
+static int fill_stops(struct arena *arena, const struct lanes *lanes, const struct recorded_packet *packet, struct ladder_row *row)
 {
 	struct ladder_stop *stops = arena_array(arena, packet->n, sizeof *stops);
 	row->stops = stops;
@@ -108,13 +111,7 @@ static int fill_stops(struct arena *arena, const struct pp_run *run, const struc
 		to->addresses = call_addresses(arena, &stop->after);
 		if (!to->addresses)
 			return -ENOMEM;
-		if (stop->kind != STEP_TRANSLATE)
-			continue;
-		const char *how = words(arena, run, packet, stop);
-		const char *before = call_addresses(arena, &stop->before);
-		to->rewrite = how && before ? arena_printf(arena, "%s\n%s\nbecomes %s", how, before, to->addresses) : NULL;
-		if (!to->rewrite)
-			return -ENOMEM;
+		to->rewritten |= stop->kind == STEP_TRANSLATE;
 	}
 	return 0;
 }
@@ -159,7 +156,7 @@ static int fill_row(struct arena *arena, const struct pp_run *run, const struct 
 	if (packet->n_skipped > 0)
 		row->skipped = skipped_text(arena, packet->n_skipped, packet->n_skipped_lost);
 	bool failed = !row->time || !row->what || !row->hover || (packet->lost && !row->loss) || (packet->n_skipped > 0 && !row->skipped);
-	return failed ? -ENOMEM : fill_stops(arena, run, lanes, packet, row);
+	return failed ? -ENOMEM : fill_stops(arena, lanes, packet, row);
 }
 
 int call_ladder(struct arena *arena, const struct pp_run *run, const struct recorded_call *call, struct ladder *ret)

@@ -1,6 +1,7 @@
 /* DOC: pictures of a run. The network can be drawn at any time; a flow is drawn when its run is over, from what a recorder kept of one
  * connection. */
 #include "facade/drawing.h"
+#include "out/topology_graph.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,10 @@ struct pp_drawing {
 	struct recorder *recorder; /* NULL: the network alone */
 	struct found_call call;
 	bool ladder, mermaid;
+	struct topology topology; /* once it was made */
+	bool made;
+	struct topology_graph graph;
+	struct buf text; /* of the graph */
 	struct buf out;
 };
 
@@ -60,31 +65,40 @@ const char *pp_drawing_hint(const pp_drawing *drawing)
 	return drawing->call.hint;
 }
 
-static int draw_network(struct pp_drawing *drawing)
+static int make_topology(struct pp_drawing *drawing)
 {
 	struct pp_run *run = drawing->run;
+	struct topology *topology = &drawing->topology;
 	const struct recorded_call *call =
 		drawing->recorder ? recorder_call(drawing->recorder, drawing->call.flow, drawing->call.index) : NULL;
-	struct topology topology = {.title = run->model->name};
 	struct network network;
 	bool *wanted = arena_array(drawing->arena, world_n_nodes(run->world), sizeof *wanted);
+	*topology = (struct topology){.title = run->model->name};
 	if (!wanted)
 		return -ENOMEM;
 	call_nodes(call, wanted);
 	int r = network_draw(&network, drawing->arena, run, wanted);
-	topology.boxes = network.boxes;
-	topology.n_boxes = network.n;
+	topology->boxes = network.boxes;
+	topology->n_boxes = network.n;
 	if (r == 0 && call) {
-		topology.subtitle = call_subtitle(drawing->arena, run, call->flow, call->index);
-		r = topology.subtitle ? call_verdict(drawing->arena, run, call->flow, call->index, &topology.verdict) : -ENOMEM;
-		r = r < 0 ? r : call_legs(drawing->arena, run, &network, call, &topology);
+		topology->subtitle = call_subtitle(drawing->arena, run, call->flow, call->index);
+		r = topology->subtitle ? call_verdict(drawing->arena, run, call->flow, call->index, &topology->verdict) : -ENOMEM;
+		r = r < 0 ? r : call_legs(drawing->arena, run, &network, call, topology);
 	}
+	drawing->made = r == 0;
+	return r;
+}
+
+static int draw_network(struct pp_drawing *drawing)
+{
+	int r = drawing->made ? 0 : make_topology(drawing);
 	if (r < 0)
 		return r;
+	drawing->topology.graph = drawing->graph.placed ? &drawing->graph : NULL;
 	if (drawing->mermaid)
-		topology_mermaid(&topology, &drawing->out);
+		topology_mermaid(&drawing->topology, &drawing->out);
 	else
-		topology_svg(&topology, false, &drawing->out);
+		topology_svg(&drawing->topology, false, &drawing->out);
 	return 0;
 }
 
@@ -114,10 +128,36 @@ int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t *ret_by
 	return buf_failed(&drawing->out) ? -ENOMEM : 0;
 }
 
+/* ---- laid out elsewhere ---- */
+
+int pp_drawing_graph(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes)
+{
+	if (drawing->ladder || drawing->mermaid || (drawing->recorder && !drawing->run->over))
+		return -EINVAL;
+	topology_graph_free(&drawing->graph);
+	buf_clear(&drawing->text);
+	int r = drawing->made ? 0 : make_topology(drawing);
+	r = r < 0 ? r : topology_graph(&drawing->topology, &drawing->graph, &drawing->text);
+	if (r < 0)
+		return r;
+	*ret_text = buf_text(&drawing->text);
+	*ret_bytes = drawing->text.size_bytes;
+	return buf_failed(&drawing->text) ? -ENOMEM : 0;
+}
+
+int pp_drawing_place(pp_drawing *drawing, const char *layout, size_t bytes)
+{
+	if (drawing->text.size_bytes == 0)
+		return -EINVAL;
+	return topology_graph_place(&drawing->topology, &drawing->graph, layout, bytes, topology_top(&drawing->topology, false));
+}
+
 void pp_drawing_free(pp_drawing *drawing)
 {
 	if (!drawing)
 		return;
+	topology_graph_free(&drawing->graph);
+	buf_free(&drawing->text);
 	recorder_free(drawing->recorder);
 	buf_free(&drawing->out);
 	arena_free(drawing->arena);

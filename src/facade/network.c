@@ -156,8 +156,21 @@ static void add_vnets(struct network *network, uint32_t region, uint32_t box)
 	network_add_more(network, box, n_left, "virtual networks");
 }
 
+/* Where a scenario has nothing in Azure there is a region all the same, the one that need not be named. */
+static bool is_empty(const struct network *network, uint32_t region)
+{
+	for (uint32_t i = 0; i < network->model->n_vnets; i++)
+		if (network->model->vnets[i].region == region)
+			return false;
+	return !network_has_hosts(network, HOST_SERVICE, region) &&
+	       !network_wants(network, (struct point){.kind = POINT_REGION, .index = region}) &&
+	       !network_wants(network, (struct point){.kind = POINT_DNS});
+}
+
 static void add_region(struct network *network, uint32_t index)
 {
+	if (is_empty(network, index) && network->model->n_regions == 1)
+		return;
 	uint32_t box = network_add(network, TOPOLOGY_REGION, TOPOLOGY_NONE, network->model->regions[index].name, "Azure region");
 	network_is_node(network, box, (struct point){.kind = POINT_REGION, .index = index});
 	add_vnets(network, index, box);

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#define MAX_NATS 8u
+#define MAX_NATS 12u
 
 static const char *tuple_text(struct pp_page *page, be32 addr, uint16_t port, uint8_t proto)
 {
@@ -53,9 +53,8 @@ static int put_mappings(struct pp_page *page, const struct page_nat *nat)
 		return -ENOMEM;
 	for (size_t i = 0; i < nat->n_bars; i++)
 		fill_bar(page, &nat->bars[i], &bars[i]);
-	html_text(&page->out, "p", NULL, ends_text(page, nat));
 	html_picture(&page->out);
-	plot_bars(bars, nat->n_bars, page->axis_ns, nat->name, &page->out);
+	plot_bars(bars, nat->n_bars, page->axis_ns, nat->name, ends_text(page, nat), &page->out);
 	html_picture_end(&page->out);
 	return 0;
 }
@@ -67,8 +66,21 @@ static void put_series(struct pp_page *page, const struct page_series *series)
 	html_picture_end(&page->out);
 }
 
+/* They were met in the order in which their first mappings ended. */
+static void sort_nats(struct pp_page *page)
+{
+	for (size_t i = 1; i < page->n_nats; i++) {
+		struct page_nat nat = page->nats[i];
+		size_t at = i;
+		for (; at > 0 && page->nats[at - 1].node > nat.node; at--)
+			page->nats[at] = page->nats[at - 1];
+		page->nats[at] = nat;
+	}
+}
+
 int page_nats(struct pp_page *page)
 {
+	sort_nats(page);
 	html_section(&page->out, "nats", "NATs over time");
 	if (page->n_nats == 0)
 		html_text(&page->out, "p", NULL, "No NAT made a mapping.");

@@ -26,41 +26,42 @@ static const char *loss_text(struct pp_page *page, const pp_sighting *s)
 					    s->rule ? s->rule : "", place ? ", " : "", place ? place : ""));
 }
 
-static void put_sighting(struct pp_page *page, const pp_sighting *s, const pp_sighting *before, size_t n_rows)
+static void put_sighting(struct pp_page *page, struct html_table *table, const pp_sighting *s, const pp_sighting *before, size_t n_rows)
 {
 	bool source = before && before->source != s->source, destination = before && before->destination != s->destination;
-	html_row(&page->out, NULL);
+	html_row(table, before ? NULL : "group");
 	if (!before)
-		html_cell(&page->out, "strong", n_rows, NULL, s->connections);
+		html_cell(table, "strong", n_rows, NULL, s->connections);
 	if (!s->place) {
-		html_cell(&page->out, "bad", 1, NULL, "never made: nobody was there to call");
-		html_cell(&page->out, NULL, 1, NULL, "");
-		html_cell(&page->out, NULL, 1, NULL, "");
-		html_cell(&page->out, NULL, 1, NULL, "");
+		html_cell(table, "bad", 1, NULL, "never made: nobody was there to call");
+		html_cell(table, NULL, 1, NULL, "");
+		html_cell(table, NULL, 1, NULL, "");
+		html_cell(table, NULL, 1, NULL, "");
 		return;
 	}
-	html_cell(&page->out, NULL, 1, NULL, s->place);
-	html_cell(&page->out, source ? "mono changed" : "mono", 1, source ? "the source was rewritten before it came here" : NULL,
+	html_cell(table, NULL, 1, NULL, s->place);
+	html_cell(table, source ? "mono whole changed" : "mono whole", 1, source ? "the source was rewritten before it came here" : NULL,
 		  page_end_point(page, s->source, s->source_port_first, s->source_port_last, s->protocol));
-	html_cell(&page->out, destination ? "mono changed" : "mono", 1,
+	html_cell(table, destination ? "mono whole changed" : "mono whole", 1,
 		  destination ? "the destination was rewritten before it came here" : NULL,
 		  page_end_point(page, s->destination, s->destination_port, s->destination_port, s->protocol));
-	html_cell(&page->out, "bad", 1, NULL, s->lost ? loss_text(page, s) : "");
+	html_cell(table, "bad", 1, NULL, s->lost ? loss_text(page, s) : "");
 }
 
 static void put_sightings(struct pp_page *page, const pp_sighting *sightings, size_t n)
 {
-	static const char *const heads[] = {"Flow", "is seen at", "from source", "to destination", ""};
+	static const char *const heads[] = {"Flow", "is seen at", "from source", "to destination", "and is lost there"};
+	struct html_table table;
 	size_t i = 0, n_left = 0;
-	html_table(&page->out, heads, sizeof heads / sizeof *heads);
+	html_table(&table, &page->out, "who", heads, sizeof heads / sizeof *heads);
 	while (i < n) {
 		size_t n_rows = n_rows_of(sightings, n, i);
 		for (size_t k = 0; k < n_rows && i < MAX_ROWS; k++)
-			put_sighting(page, &sightings[i + k], k > 0 ? &sightings[i + k - 1] : NULL, n_rows);
+			put_sighting(page, &table, &sightings[i + k], k > 0 ? &sightings[i + k - 1] : NULL, n_rows);
 		n_left += i < MAX_ROWS ? 0 : n_rows;
 		i += n_rows;
 	}
-	html_table_end(&page->out);
+	html_table_end(&table);
 	if (n_left > 0)
 		html_textf(&page->out, "p", "warning", "%zu more rows are not in this page; pktpath addresses tells them.", n_left);
 }
@@ -91,6 +92,7 @@ static const char *outside_text(struct pp_page *page, const pp_address *a)
 
 static int put_addresses(struct pp_page *page)
 {
+	struct html_table table;
 	static const char *const heads[] = {"Who", "inside", "outside", "what it is", "outside address by"};
 	const pp_address *addresses;
 	size_t n;
@@ -98,18 +100,18 @@ static int put_addresses(struct pp_page *page)
 	if (r < 0)
 		return r;
 	html_fold(&page->out, NULL, n <= 12, NULL, "Everybody's address, at the end of the run");
-	html_table(&page->out, heads, sizeof heads / sizeof *heads);
+	html_table(&table, &page->out, NULL, heads, sizeof heads / sizeof *heads);
 	for (size_t i = 0; i < n && i < MAX_FLOWS; i++) {
 		char printed[ADDR_TEXT_BYTES];
-		html_row(&page->out, NULL);
-		html_cell(&page->out, "strong", 1, NULL, addresses[i].name);
-		html_cell(&page->out, "mono", 1, NULL,
+		html_row(&table, NULL);
+		html_cell(&table, "strong", 1, NULL, addresses[i].name);
+		html_cell(&table, "mono whole", 1, NULL,
 			  addresses[i].has_inside ? addr_print(be32_from(addresses[i].inside), printed) : "\xe2\x80\x93");
-		html_cell(&page->out, "mono", 1, NULL, outside_text(page, &addresses[i]));
-		html_cell(&page->out, NULL, 1, NULL, addresses[i].what);
-		html_cell(&page->out, NULL, 1, NULL, addresses[i].by ? addresses[i].by : "");
+		html_cell(&table, "mono whole", 1, NULL, outside_text(page, &addresses[i]));
+		html_cell(&table, NULL, 1, NULL, addresses[i].what);
+		html_cell(&table, NULL, 1, NULL, addresses[i].by ? addresses[i].by : "");
 	}
-	html_table_end(&page->out);
+	html_table_end(&table);
 	if (n > MAX_FLOWS)
 		html_textf(&page->out, "p", "warning", "%zu more are not in this page; pktpath addresses tells them.", n - MAX_FLOWS);
 	html_fold_end(&page->out);
@@ -154,24 +156,25 @@ static const char *outcomes(struct pp_page *page, uint32_t flow)
 	return page_kept(page, made);
 }
 
-static void put_flow(struct pp_page *page, uint32_t flow)
+static void put_flow(struct pp_page *page, struct html_table *table, uint32_t flow)
 {
 	const struct flow_config *config = &page->result->model->flows[flow];
 	struct world_counts counts;
 	world_flow_counts(page->result->world, flow, &counts);
 	const uint64_t numbers[] = {counts.originated, counts.delivered, counts.dropped, counts.translated, counts.retransmissions};
-	html_row(&page->out, NULL);
-	html_cell(&page->out, "strong", 1, NULL, config->name);
-	html_cell(&page->out, "mono", 1, NULL, config->to_text);
-	html_cell(&page->out, NULL, 1, NULL, outcomes(page, flow));
+	html_row(table, NULL);
+	html_cell(table, "strong", 1, NULL, config->name);
+	html_cell(table, "mono", 1, NULL, config->to_text);
+	html_cell(table, NULL, 1, NULL, outcomes(page, flow));
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		html_cell(&page->out, i == 2 && numbers[i] > 0 ? "number bad" : "number", 1, NULL,
+		html_cell(table, i == 2 && numbers[i] > 0 ? "number bad" : "number", 1, NULL,
 			  page_kept(page, arena_printf(page->arena, "%" PRIu64, numbers[i])));
-	html_cell(&page->out, "line", 1, NULL, page_line(page, config->place));
+	html_cell(table, "line", 1, NULL, page_line(page, config->place));
 }
 
 int page_flows(struct pp_page *page)
 {
+	struct html_table table;
 	static const char *const heads[] = {"Flow",  "to",         "connections", ">packets", ">delivered",
 					    ">lost", ">rewritten", ">sent again", "Line"};
 	const struct pp_run *run = page->result;
@@ -179,10 +182,10 @@ int page_flows(struct pp_page *page)
 	if (!order)
 		return -ENOMEM;
 	html_section(&page->out, "flows", "Flows");
-	html_table(&page->out, heads, sizeof heads / sizeof *heads);
+	html_table(&table, &page->out, NULL, heads, sizeof heads / sizeof *heads);
 	for (size_t i = 0; i < run->model->n_flows && i < MAX_FLOWS; i++)
-		put_flow(page, order[i]);
-	html_table_end(&page->out);
+		put_flow(page, &table, order[i]);
+	html_table_end(&table);
 	if (run->model->n_flows > MAX_FLOWS)
 		html_textf(&page->out, "p", "warning", "%zu more flows are not in this page; report.json tells of all.",
 			   run->model->n_flows - MAX_FLOWS);
@@ -192,36 +195,37 @@ int page_flows(struct pp_page *page)
 
 /* ---- drops ---- */
 
-static void put_drop(struct pp_page *page, const struct page_drop *drop)
+static void put_drop(struct pp_page *page, struct html_table *table, const struct page_drop *drop)
 {
 	const struct pp_run *run = page->result;
 	const char *name = page_kept(page, facade_connection_name(page->arena, run->model, drop->flow, drop->index));
 	struct trace_step step = {.at = drop->at, .node = drop->node, .kind = STEP_DROP, .verdict = drop->verdict};
-	html_row(&page->out, NULL);
-	html_cell(&page->out, "strong bad", 1, drop->verdict.detail, reason_name(drop->verdict.reason));
-	html_cell(&page->out, NULL, 1, NULL, world_node_name(run->world, drop->node));
-	html_cell(&page->out, NULL, 1, NULL,
+	html_row(table, NULL);
+	html_cell(table, "strong bad", 1, drop->verdict.detail, reason_name(drop->verdict.reason));
+	html_cell(table, NULL, 1, NULL, world_node_name(run->world, drop->node));
+	html_cell(table, NULL, 1, NULL,
 		  page_kept(page, arena_printf(page->arena, "%s%s%s", drop->verdict.by, drop->verdict.rule ? ", " : "",
 					       drop->verdict.rule ? drop->verdict.rule : "")));
-	html_cell(&page->out, "line", 1, NULL, page_line(page, decider_place(run->model, run->world, &step)));
-	html_cell(&page->out, "number", 1, NULL, page_kept(page, arena_printf(page->arena, "%" PRIu64, drop->n)));
-	html_cell(&page->out, NULL, 1, NULL,
+	html_cell(table, "line", 1, NULL, page_line(page, decider_place(run->model, run->world, &step)));
+	html_cell(table, "number", 1, NULL, page_kept(page, arena_printf(page->arena, "%" PRIu64, drop->n)));
+	html_cell(table, NULL, 1, NULL,
 		  page_kept(page, arena_printf(page->arena, "packet %" PRIu64 " of %s%s", drop->packet, name,
 					       drop->several ? ", and of other flows" : "")));
-	html_cell(&page->out, "mono", 1, NULL, page_time(page, drop->at.ns));
+	html_cell(table, "mono whole", 1, NULL, page_time(page, drop->at.ns));
 }
 
 int page_drops(struct pp_page *page)
 {
 	static const char *const heads[] = {"Reason", "at", "by", "Line", ">packets", "the first of them", "time"};
+	struct html_table table;
 	html_section(&page->out, "drops", "Lost packets");
 	if (page->n_drops == 0) {
 		html_text(&page->out, "p", NULL, "No packet was lost.");
 	} else {
-		html_table(&page->out, heads, sizeof heads / sizeof *heads);
+		html_table(&table, &page->out, NULL, heads, sizeof heads / sizeof *heads);
 		for (size_t i = 0; i < page->n_drops; i++)
-			put_drop(page, &page->drops[i]);
-		html_table_end(&page->out);
+			put_drop(page, &table, &page->drops[i]);
+		html_table_end(&table);
 	}
 	if (page->n_drops_untold > 0)
 		html_textf(&page->out, "p", "warning",

@@ -6,75 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char light[] =
-	":root{color-scheme:light dark}\n"
-	"*{box-sizing:border-box}\n"
-	"body{margin:0 auto;padding:24px 28px 60px;max-width:1400px;background:#fff;color:#1c2733;"
-	"font:15px/1.5 \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu Sans\",sans-serif;overflow-wrap:anywhere}\n"
-	"h1{font-size:28px;margin:0 0 4px}\n"
-	"h2{font-size:20px;margin:40px 0 10px;padding-bottom:6px;border-bottom:2px solid #dfe6ed}\n"
-	"h3{font-size:16px;margin:20px 0 6px}\n"
-	"p{margin:6px 0 12px;max-width:90ch}\n"
-	"a{color:#1458b8}\n"
-	"nav{display:flex;flex-wrap:wrap;gap:4px 18px;margin:18px 0 0}\n"
-	"code,.mono,pre{font-family:Consolas,\"Liberation Mono\",\"DejaVu Sans Mono\",monospace;font-size:13px}\n"
-	".dim{color:#5a6a7a}\n"
-	".good{color:#17703a}\n"
-	".bad{color:#b3161b}\n"
-	".strong{font-weight:bold}\n"
-	"td.line{color:#5a6a7a;white-space:nowrap}\n"
-	".number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
-	".verdict{font-size:18px;font-weight:bold;padding:12px 16px;border-radius:8px;border-left:6px solid;margin:16px 0;max-width:none}\n"
-	".verdict.pass{background:#e9f6ee;border-color:#17703a;color:#125a2f}\n"
-	".verdict.fail{background:#fdecec;border-color:#b3161b;color:#8d1115}\n"
-	".warning{background:#fff7e0;border-left:6px solid #cf9420;border-radius:8px;padding:10px 16px;max-width:none}\n"
-	".card{border:1px solid #dfe6ed;border-radius:8px;padding:6px 18px 12px;margin:14px 0;break-inside:avoid}\n"
-	".card.fail{border-left:6px solid #b3161b}\n"
-	"dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:4px 18px;margin:10px 0}\n"
-	"dt{color:#5a6a7a}\n"
-	"dd{margin:0}\n"
-	"pre{background:#f5f7f9;border-radius:6px;padding:10px 14px;overflow-x:auto;margin:8px 0;line-height:1.45}\n"
-	".scroll{overflow-x:auto}\n"
-	"table{border-collapse:collapse;width:100%;font-size:14px}\n"
-	"th{text-align:left;color:#5a6a7a;font-weight:600;border-bottom:2px solid #dfe6ed;padding:6px 14px 6px 0}\n"
-	"td{vertical-align:top;border-bottom:1px solid #e9eef3;padding:5px 14px 5px 0}\n"
-	"tr:hover>td{background:#f3f8fd}\n"
-	"td.changed{font-weight:bold;background:#fff4d9;box-shadow:-6px 0 0 #fff4d9}\n"
-	"tr:hover>td.changed{background:#ffeab8}\n"
-	"details{border:1px solid #dfe6ed;border-radius:8px;margin:10px 0;padding:0 14px}\n"
-	"summary{cursor:pointer;padding:9px 0;font-weight:600}\n"
-	"summary:hover{color:#1458b8}\n"
-	".picture{overflow-x:auto;margin:8px 0 14px}\n"
-	".picture svg{display:block;max-width:100%;height:auto}\n";
-
-static const char dark[] = "body{background:#12181f;color:#e4ebf2}\n"
-			   "h2{border-color:#2b3743}\n"
-			   "a,summary:hover{color:#86b7ea}\n"
-			   ".dim,dt,th,td.line{color:#9fb0c1}\n"
-			   ".good{color:#6fd694}\n"
-			   ".bad{color:#ff8a8a}\n"
-			   ".verdict.pass{background:#14301f;border-color:#2f9a5b;color:#9be4b6}\n"
-			   ".verdict.fail{background:#3a1719;border-color:#d84a4f;color:#ffb3b3}\n"
-			   ".warning{background:#33290f;border-color:#c8962f}\n"
-			   ".card,details{border-color:#2b3743}\n"
-			   ".card.fail{border-left-color:#d84a4f}\n"
-			   "pre{background:#1a222b}\n"
-			   "th{border-color:#2b3743}\n"
-			   "td{border-color:#222c36}\n"
-			   "tr:hover>td{background:#182430}\n"
-			   "td.changed{background:#3a2f14;box-shadow:-6px 0 0 #3a2f14}\n"
-			   "tr:hover>td.changed{background:#4b3d1a}\n";
-
-static const char print[] = "body{max-width:none;padding:0;font-size:11px}\n"
-			    "nav{display:none}\n"
-			    "table,pre,code,.mono{font-size:10px}\n"
-			    ".picture,.scroll,pre{overflow:visible}\n"
-			    "pre{white-space:pre-wrap}\n"
-			    ".picture svg{max-width:100%;min-width:0!important}\n"
-			    "details::details-content{content-visibility:visible;display:block;block-size:auto}\n"
-			    "h2,h3,summary{break-after:avoid}\n"
-			    "tr,.card{break-inside:avoid}\n";
-
 void html_begin(struct buf *out, const char *title)
 {
 	buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -84,13 +15,9 @@ void html_begin(struct buf *out, const char *title)
 		      "<meta name=\"referrer\" content=\"no-referrer\">\n");
 	html_text(out, "title", NULL, title);
 	buf_puts(out, "<style>\n");
-	buf_puts(out, light);
+	html_style(out);
 	svg_style(out);
-	buf_puts(out, "@media screen and (prefers-color-scheme:dark){\n");
-	buf_puts(out, dark);
-	buf_puts(out, "}\n@media print{\n");
-	buf_puts(out, print);
-	buf_puts(out, "}\n</style>\n</head>\n<body>\n");
+	buf_puts(out, "</style>\n</head>\n<body>\n");
 }
 
 void html_end(struct buf *out)
@@ -157,26 +84,61 @@ void html_list_end(struct buf *out)
 	buf_puts(out, "</dl>\n");
 }
 
-void html_table(struct buf *out, const char *const *heads, size_t n_heads)
+void html_tiles(struct buf *out)
 {
-	buf_puts(out, "<div class=\"scroll\"><table>\n<thead><tr>");
+	buf_puts(out, "<ul class=\"tiles\">\n");
+}
+
+void html_tile(struct buf *out, const char *classes, const char *value, const char *what)
+{
+	buf_puts(out, "<li>");
+	open_element(out, "strong", classes);
+	svg_escape(out, value);
+	buf_puts(out, "</strong> ");
+	svg_escape(out, what);
+	buf_puts(out, "</li>\n");
+}
+
+void html_tiles_end(struct buf *out)
+{
+	buf_puts(out, "</ul>\n");
+}
+
+/* ---- tables ---- */
+
+void html_table(struct html_table *table, struct buf *out, const char *classes, const char *const *heads, size_t n_heads)
+{
+	*table = (struct html_table){.out = out, .heads = heads, .n_heads = n_heads, .labelled = classes == NULL};
+	buf_puts(out, "<div class=\"scroll\">");
+	open_element(out, "table", classes);
+	buf_puts(out, "\n<thead><tr>");
 	for (size_t i = 0; i < n_heads; i++)
 		html_text(out, "th", heads[i][0] == '>' ? "number" : NULL, heads[i] + (heads[i][0] == '>'));
 	buf_puts(out, "</tr></thead>\n<tbody>\n");
 }
 
-void html_row(struct buf *out, const char *classes)
+void html_row(struct html_table *table, const char *classes)
 {
-	open_element(out, "tr", classes); /* the end tag may be left out, and is: pages are large */
+	table->column = 0;
+	open_element(table->out, "tr", classes); /* the end tag may be left out, and is: pages are large */
 }
 
-void html_cell(struct buf *out, const char *classes, size_t n_rows, const char *hover, const char *text)
+void html_cell(struct html_table *table, const char *classes, size_t n_rows, const char *hover, const char *text)
 {
+	struct buf *out = table->out;
+	const char *head = table->labelled && table->column < table->n_heads ? table->heads[table->column] : "";
+	table->column++;
+	head += *head == '>';
 	buf_puts(out, "<td");
 	if (classes)
 		buf_printf(out, " class=\"%s\"", classes);
 	if (n_rows > 1)
 		buf_printf(out, " rowspan=\"%zu\"", n_rows);
+	if (*head != '\0') {
+		buf_puts(out, " data-h=\"");
+		svg_escape(out, head);
+		buf_putc(out, '"');
+	}
 	if (hover) {
 		buf_puts(out, " title=\"");
 		svg_escape(out, hover);
@@ -187,9 +149,9 @@ void html_cell(struct buf *out, const char *classes, size_t n_rows, const char *
 	buf_puts(out, "</td>\n");
 }
 
-void html_table_end(struct buf *out)
+void html_table_end(struct html_table *table)
 {
-	buf_puts(out, "</tbody></table></div>\n");
+	buf_puts(table->out, "</tbody></table></div>\n");
 }
 
 void html_fold(struct buf *out, const char *id, bool open, const char *classes, const char *summary)

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* html_style.c: how pages look. */
+void html_style(struct buf *out);
+
 void html_begin(struct buf *out, const char *title);
 void html_end(struct buf *out);
 /* `id` is one of our own names, never a scenario's. */
@@ -17,13 +20,23 @@ __attribute__((format(printf, 4, 5))) void html_textf(struct buf *out, const cha
 void html_list(struct buf *out);
 void html_item(struct buf *out, const char *term, const char *classes, const char *text);
 void html_list_end(struct buf *out);
-/* A table; rows of cells in between. The head of a column of numbers begins with `>`. Cells span `n_rows` rows. */
-void html_table(struct buf *out, const char *const *heads, size_t n_heads);
-void html_row(struct buf *out, const char *classes);
-void html_cell(struct buf *out, const char *classes, size_t n_rows, const char *hover, const char *text);
-void html_table_end(struct buf *out);
-/* What can be folded away. */
-/* `id`: one of our own names; NULL: none. */
+/* A few numbers that one wants first, between html_tiles() and html_tiles_end(). */
+void html_tiles(struct buf *out);
+void html_tile(struct buf *out, const char *classes, const char *value, const char *what);
+void html_tiles_end(struct buf *out);
+/* A table; rows of cells in between. The head of a column of numbers begins with `>`. Cells span `n_rows` rows. `classes` is for a table
+ * with a form of its own in a narrow window; of one without, each cell brings the head of its column. */
+struct html_table {
+	struct buf *out;
+	const char *const *heads;
+	size_t n_heads, column;
+	bool labelled;
+};
+void html_table(struct html_table *table, struct buf *out, const char *classes, const char *const *heads, size_t n_heads);
+void html_row(struct html_table *table, const char *classes);
+void html_cell(struct html_table *table, const char *classes, size_t n_rows, const char *hover, const char *text);
+void html_table_end(struct html_table *table);
+/* What can be folded away. `id`: one of our own names; NULL: none. */
 void html_fold(struct buf *out, const char *id, bool open, const char *classes, const char *summary);
 void html_fold_end(struct buf *out);
 /* Around an SVG. One that is much wider than the page is scrolled. */

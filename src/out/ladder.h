@@ -16,14 +16,14 @@ struct ladder_lane {
 struct ladder_stop {
 	uint32_t lane;
 	const char *addresses; /* as the packet leaves there, "10.0.1.6:49152 to 203.0.113.10:443"; of the last stop, as it came */
-	const char *rewrite;   /* "source rewritten, scenario.yaml:12"; NULL: nothing was */
+	bool rewritten;        /* there */
 };
 
 struct ladder_row {
 	int64_t time_ns;
 	const char *time;  /* "12.000450 s" */
 	const char *what;  /* "SYN" */
-	const char *hover; /* all that is known of the packet */
+	const char *hover; /* all that is known of the packet, its first line a heading; NULL */
 	const struct ladder_stop *stops;
 	size_t n_stops;
 	const char *loss;    /* why it ended at the last stop; NULL: it did not */

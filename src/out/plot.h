@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PLOT_WIDTH 1180
+#define PLOT_WIDTH 1320
 
 struct plot_bar {          /* a mapping */
 	const char *label; /* "10.0.1.6:49152" */
@@ -13,8 +13,8 @@ struct plot_bar {          /* a mapping */
 	const char *hover;
 	int64_t from_ns, used_ns, to_ns; /* made, last used, gone */
 };
-/* Bars from 0 to `end_ns`. */
-void plot_bars(const struct plot_bar *bars, size_t n, int64_t end_ns, const char *title, struct buf *out);
+/* Bars from 0 to `end_ns`; the note stands beside the title. */
+void plot_bars(const struct plot_bar *bars, size_t n, int64_t end_ns, const char *title, const char *note, struct buf *out);
 
 struct plot_sample {
 	uint64_t value;

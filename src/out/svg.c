@@ -118,10 +118,10 @@ void svg_escape(struct buf *out, const char *text)
 void svg_begin(struct buf *out, int width_px, int height_px, const char *title, const char *description, bool embedded)
 {
 	buf_printf(out,
-		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pp\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\"",
+		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pp\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"group\"",
 		   width_px, height_px, width_px, height_px);
 	if (embedded) /* a page that is narrower than that scrolls it: smaller, nobody could read it */
-		buf_printf(out, " style=\"min-width:%dpx\"", width_px * 3 / 4);
+		buf_printf(out, " style=\"min-width:%dpx\"", width_px * 7 / 8);
 	buf_puts(out, ">\n<title>");
 	svg_escape(out, title);
 	buf_puts(out, "</title>\n<desc>");
@@ -140,15 +140,9 @@ void svg_end(struct buf *out)
 	buf_puts(out, "</svg>\n");
 }
 
-void svg_open(struct buf *out, const char *classes, const char *hover)
+void svg_open(struct buf *out, const char *classes)
 {
-	buf_printf(out, "<g class=\"%s\">", classes);
-	if (hover && *hover != '\0') {
-		buf_puts(out, "<title>");
-		svg_escape(out, hover);
-		buf_puts(out, "</title>");
-	}
-	buf_putc(out, '\n');
+	buf_printf(out, "<g class=\"%s\">\n", classes);
 }
 
 void svg_close(struct buf *out)

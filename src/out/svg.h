@@ -21,8 +21,7 @@ void svg_style(struct buf *out);
  * cannot see it. */
 void svg_begin(struct buf *out, int width_px, int height_px, const char *title, const char *description, bool embedded);
 void svg_end(struct buf *out);
-/* A group; `hover` is shown by the viewer where the pointer rests, NULL: nothing. */
-void svg_open(struct buf *out, const char *classes, const char *hover);
+void svg_open(struct buf *out, const char *classes);
 void svg_close(struct buf *out);
 void svg_box(struct buf *out, const char *classes, int x, int y, int width, int height, int radius);
 void svg_circle(struct buf *out, const char *classes, int x, int y, int radius);
@@ -38,4 +37,21 @@ void svg_polyline(struct buf *out, const char *classes, const struct svg_point *
 void svg_arrow_head(struct buf *out, const char *classes, struct svg_point tip, int dx, int dy);
 /* Where a packet ended: a cross in a disk. */
 void svg_cross(struct buf *out, int x, int y);
+
+/* svg_tips.c: what a picture tells of a place in it where the pointer rests, or the focus is. Its first line is a heading. */
+struct svg_tip {
+	const char *text; /* borrowed until svg_tips_end() */
+	int x, y, width, height, radius;
+};
+struct svg_tips {
+	struct svg_tip *items;
+	size_t n, capacity;
+	bool failed;
+};
+/* Nothing where there is no text. Later ones lie over earlier ones. */
+void svg_tip_add(struct svg_tips *tips, struct svg_tip tip);
+/* The least width and height of a picture that has room for such a text; 0, 0 where there is none. */
+struct svg_point svg_tip_frame(const char *text);
+/* Appends them all, as the last thing of a picture of this size, and frees them. */
+void svg_tips_end(struct svg_tips *tips, struct buf *out, int width_px, int height_px);
 #endif

@@ -49,8 +49,6 @@ static const char light[] =
 	".pp .rewrite{fill:#f2b632;stroke:#8f6207}\n"
 	".pp .gap{stroke:#c3cfdb;stroke-dasharray:2 4}\n"
 	".pp .halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}\n"
-	".pp .row-back{fill:#1a62d6;fill-opacity:0}\n"
-	".pp .row:hover .row-back{fill-opacity:.08}\n"
 	".pp .axis{stroke:#9db0c3}\n"
 	".pp .grid{stroke:#dfe6ed}\n"
 	".pp .curve{fill:none;stroke:#1a62d6;stroke-width:1.6}\n"
@@ -58,9 +56,17 @@ static const char light[] =
 	".pp .tick{stroke:#c81e24;stroke-width:1.4}\n"
 	".pp .used{fill:#6aa5e0}\n"
 	".pp .idle{fill:#cfe0f2}\n"
-	".pp .bar:hover .used{fill:#1a62d6}\n"
-	".pp .bar:hover .idle{fill:#a9cbed}\n"
-	".pp .box:hover>rect{stroke-width:2.5}\n";
+	".pp .under{fill:#1a62d6;fill-opacity:.1}\n"
+	".pp .hot{outline:none}\n"
+	".pp .hit{fill:#1a62d6;fill-opacity:0;stroke:#1a62d6;stroke-width:1.5;stroke-opacity:0}\n"
+	".pp .hot:hover>.hit,.pp .hot:focus>.hit{fill-opacity:.07;stroke-opacity:.55}\n"
+	".pp .tip{display:none;pointer-events:none}\n"
+	".pp .tip text{white-space:pre}\n"
+	".pp .tip-box{fill:#fffef7;stroke:#8a98a6;filter:drop-shadow(0 3px 8px rgba(20,35,55,.28))}\n";
+
+/* Apart, since some renderers know none of it. Where the pointer shows something, what merely has the focus does not. */
+static const char hovering[] = "@media screen{.pp .hot:hover>.tip,.pp .hot:focus>.tip{display:inline}}\n"
+			       ".pp:has(.hot:hover) .hot:focus:not(:hover)>.tip{display:none}\n";
 
 static const char dark[] = ".pp text{fill:#e4ebf2}\n"
 			   ".pp .dim{fill:#9fb0c1}\n"
@@ -97,19 +103,20 @@ static const char dark[] = ".pp text{fill:#e4ebf2}\n"
 			   ".pp .dead-head{fill:#ff6b6b}\n"
 			   ".pp .gap{stroke:#4d5f71}\n"
 			   ".pp .halo{stroke:#12181f}\n"
-			   ".pp .row-back{fill:#6ba6ff}\n"
 			   ".pp .axis{stroke:#5d7288}\n"
 			   ".pp .grid{stroke:#2b3743}\n"
 			   ".pp .curve{stroke:#6ba6ff}\n"
 			   ".pp .budget,.pp .tick{stroke:#ff8a8a}\n"
 			   ".pp .used{fill:#4d86bd}\n"
 			   ".pp .idle{fill:#2a4058}\n"
-			   ".pp .bar:hover .used{fill:#6ba6ff}\n"
-			   ".pp .bar:hover .idle{fill:#3c5a7a}\n";
+			   ".pp .under{fill:#6ba6ff;fill-opacity:.16}\n"
+			   ".pp .hit{fill:#6ba6ff;stroke:#6ba6ff}\n"
+			   ".pp .tip-box{fill:#26323f;stroke:#6d8196;filter:drop-shadow(0 3px 8px rgba(0,0,0,.6))}\n";
 
 void svg_style(struct buf *out)
 {
 	buf_puts(out, light);
+	buf_puts(out, hovering);
 	buf_puts(out, "@media screen and (prefers-color-scheme:dark){\n");
 	buf_puts(out, dark);
 	buf_puts(out, "}\n");

@@ -2,6 +2,7 @@
  * and below the picture its stops as a list, so that no address has to stand on a line. */
 #include "out/topology.h"
 #include "out/svg.h"
+#include "out/topology_graph.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -53,27 +54,30 @@ static void draw_leaf(const struct topology_box *box, struct buf *out)
 	small_print(box, middle, box->y + 17 + (box->note ? 2 : 1) * TOPOLOGY_LINE, SVG_MIDDLE, out);
 }
 
-static void draw_container(const struct topology_box *box, struct buf *out)
+/* Without rails where a graph has hubs instead. */
+static void draw_container(const struct topology_box *box, bool rails, struct buf *out)
 {
-	int x = box->x + 14 + (box->kind == TOPOLOGY_INTERNET ? 34 : 0);
+	int x = box->x + 14 + (box->kind == TOPOLOGY_INTERNET && rails ? 34 : 0);
 	svg_text(out, "strong", x, box->y + 18, SVG_START, box->name);
 	if (box->note)
 		svg_text(out, "mono dim", x + svg_text_width(box->name, SVG_BOLD, TOPOLOGY_NAME_PX) + 12, box->y + 18, SVG_START,
 			 box->note);
 	small_print(box, x, box->y + 18 + TOPOLOGY_LINE, SVG_START, out);
-	if (box->kind == TOPOLOGY_REGION)
+	if (box->kind == TOPOLOGY_REGION && rails)
 		svg_box(out, "rail", box->x + box->width - 12, box->y + 10, 6, box->height - 20, 3);
-	if (box->kind == TOPOLOGY_INTERNET)
+	if (box->kind == TOPOLOGY_INTERNET && rails)
 		svg_box(out, "internet-rail", box->x + 8, box->y + 10, 6, box->height - 20, 3);
 }
 
-static void draw_box(const struct topology_box *box, struct buf *out)
+static void draw_box(const struct topology_box *box, bool placed, struct svg_tips *tips, struct buf *out)
 {
 	char classes[32];
+	int radius = topology_is_leaf(box) ? 6 : 8;
+	svg_tip_add(tips, (struct svg_tip){box->hover, box->x, box->y, box->width, box->height, radius});
 	(void)snprintf(classes, sizeof classes, "%s%s", class_of(box->kind), box->later ? " later" : "");
-	svg_open(out, "box", box->hover);
-	svg_box(out, classes, box->x, box->y, box->width, box->height, topology_is_leaf(box) ? 6 : 8);
-	if (box->kind == TOPOLOGY_BACKBONE) {
+	svg_open(out, "box");
+	svg_box(out, classes, box->x, box->y, box->width, box->height, radius);
+	if (box->kind == TOPOLOGY_BACKBONE && !placed) {
 		int x = box->x + 17, y = box->y + box->height / 2; /* ways run right of it */
 		buf_printf(out, "<g transform=\"rotate(-90 %d %d)\">\n", x, y);
 		svg_text(out, "strong", x, y, SVG_MIDDLE, box->name);
@@ -81,7 +85,7 @@ static void draw_box(const struct topology_box *box, struct buf *out)
 	} else if (topology_is_leaf(box)) {
 		draw_leaf(box, out);
 	} else {
-		draw_container(box, out);
+		draw_container(box, !placed, out);
 	}
 	svg_close(out);
 }
@@ -173,28 +177,47 @@ static void put_head(const struct topology *topology, struct buf *out)
 		svg_text(out, "strong bad", TOPOLOGY_MARGIN, y + SUBTITLE_ROOM, SVG_START, topology->verdict);
 }
 
+int topology_top(const struct topology *topology, bool embedded)
+{
+	return embedded && !topology->subtitle
+		       ? 8
+		       : TITLE_ROOM + (topology->subtitle ? SUBTITLE_ROOM : 0) + (topology->verdict ? SUBTITLE_ROOM : 0);
+}
+
 void topology_svg(struct topology *topology, bool embedded, struct buf *out)
 {
-	int top = embedded && !topology->subtitle
-			  ? 8
-			  : TITLE_ROOM + (topology->subtitle ? SUBTITLE_ROOM : 0) + (topology->verdict ? SUBTITLE_ROOM : 0);
-	topology_layout(topology, top);
-	int width = topology->width, below = topology->height;
+	const struct topology_graph *graph = topology->graph;
+	struct svg_tips tips = {0};
+	if (!graph)
+		topology_layout(topology, topology_top(topology, embedded));
+	int width = topology->width, below = topology->height, height = below + stops_height(topology);
 	width = head_width(topology) > width ? head_width(topology) : width;
 	width = stops_width(topology) > width ? stops_width(topology) : width;
-	svg_begin(out, width, below + stops_height(topology), topology->title,
+	for (size_t i = 0; i < topology->n_boxes; i++) {
+		struct svg_point frame = svg_tip_frame(topology->boxes[i].hover);
+		width = frame.x > width ? frame.x : width;
+		height = frame.y > height ? frame.y : height;
+	}
+	svg_begin(out, width, height, topology->title,
 		  topology->subtitle ? topology->subtitle : "The network of the scenario: who stands where, behind which address.",
 		  embedded);
 	if (!embedded || topology->subtitle)
 		put_head(topology, out);
 	for (size_t i = 0; i < topology->n_boxes; i++)
 		if (!topology_is_leaf(&topology->boxes[i]))
-			draw_box(&topology->boxes[i], out);
-	draw_wires(topology, out);
+			draw_box(&topology->boxes[i], graph != NULL, &tips, out);
+	if (graph)
+		topology_routes_wires(topology, graph, out);
+	else
+		draw_wires(topology, out);
 	for (size_t i = 0; i < topology->n_boxes; i++)
 		if (topology_is_leaf(&topology->boxes[i]))
-			draw_box(&topology->boxes[i], out);
-	topology_ways(topology, out);
+			draw_box(&topology->boxes[i], graph != NULL, &tips, out);
+	if (graph)
+		topology_routes_ways(topology, graph, out);
+	else
+		topology_ways(topology, out);
 	put_stops(topology, below - 6, out);
+	svg_tips_end(&tips, out, width, height);
 	svg_end(out);
 }

@@ -59,7 +59,8 @@ struct topology {
 	size_t n_boxes;
 	const struct topology_leg *legs;
 	size_t n_legs;
-	int width, height; /* of the layout */
+	int width, height;                  /* of the layout */
+	const struct topology_graph *graph; /* that has placed it all, topology_graph.h; NULL: it is laid out here */
 };
 
 /* ---- the layout, which both pictures share with nobody else ---- */
@@ -71,6 +72,9 @@ struct topology {
 #define TOPOLOGY_LINE 15
 /* Gives each box its place, below `top`. */
 void topology_layout(struct topology *topology, int top);
+int topology_label_width(const struct topology_box *box);
+int topology_head_height(const struct topology_box *box);
+void topology_measure(struct topology_box *box); /* of one that has no inside: its width and height */
 bool topology_is_leaf(const struct topology_box *box);
 /* Of the box that stands at the top around this one. */
 uint32_t topology_root(const struct topology *topology, uint32_t box);
@@ -78,7 +82,9 @@ uint32_t topology_root(const struct topology *topology, uint32_t box);
 /* topology_way.c: the legs of a call, drawn over the boxes. */
 void topology_ways(const struct topology *topology, struct buf *out);
 
-/* Appends the picture. It is laid out anew. */
+/* Where the network begins, below what stands above it. */
+int topology_top(const struct topology *topology, bool embedded);
+/* Appends the picture. It is laid out anew, but where a graph has placed it. */
 void topology_svg(struct topology *topology, bool embedded, struct buf *out);
 /* The same as a Mermaid flowchart. */
 void topology_mermaid(const struct topology *topology, struct buf *out);

@@ -32,7 +32,7 @@ static int larger(int a, int b)
 
 /* ---- sizes ---- */
 
-static int label_width(const struct topology_box *box)
+int topology_label_width(const struct topology_box *box)
 {
 	int width = svg_text_width(box->name, SVG_BOLD, TOPOLOGY_NAME_PX);
 	int note = box->note ? svg_text_width(box->note, SVG_MONO, TOPOLOGY_SMALL_PX) : 0;
@@ -42,13 +42,18 @@ static int label_width(const struct topology_box *box)
 	return width;
 }
 
-static void measure_leaf(struct topology_box *box)
+void topology_measure(struct topology_box *box)
 {
-	box->width = larger(label_width(box) + 18, CHIP_MIN);
+	if (box->kind == TOPOLOGY_BACKBONE) {
+		box->width = topology_label_width(box) + 2 * PAD;
+		box->height = TOPOLOGY_HEAD;
+		return;
+	}
+	box->width = larger(topology_label_width(box) + 18, CHIP_MIN);
 	box->height = 26 + (box->note ? TOPOLOGY_LINE : 0) + (int)box->n_lines * TOPOLOGY_LINE;
 }
 
-static int head_height(const struct topology_box *box)
+int topology_head_height(const struct topology_box *box)
 {
 	return TOPOLOGY_HEAD + (int)box->n_lines * TOPOLOGY_LINE + (box->n_lines > 0 ? 6 : 0);
 }
@@ -92,10 +97,10 @@ static void measure(struct topology *topology, uint32_t index)
 {
 	struct topology_box *box = &topology->boxes[index];
 	if (topology_is_leaf(box)) {
-		measure_leaf(box);
+		topology_measure(box);
 		return;
 	}
-	struct pen pen = {.x = PAD, .y = head_height(box)};
+	struct pen pen = {.x = PAD, .y = topology_head_height(box)};
 	for (uint32_t i = index + 1; i < topology->n_boxes; i++) {
 		if (topology->boxes[i].parent != index || !is_in_rows(&topology->boxes[i]))
 			continue;
@@ -103,8 +108,8 @@ static void measure(struct topology *topology, uint32_t index)
 		put_child(&pen, &topology->boxes[i], box->kind == TOPOLOGY_SITE || box->kind == TOPOLOGY_HOME);
 	}
 	new_row(&pen);
-	box->width = larger(pen.width, PAD + label_width(box)) + PAD;
-	box->height = pen.y + (pen.y == head_height(box) ? 0 : 2);
+	box->width = larger(pen.width, PAD + topology_label_width(box)) + PAD;
+	box->height = pen.y + (pen.y == topology_head_height(box) ? 0 : 2);
 }
 
 /* ---- places ---- */
@@ -137,7 +142,7 @@ static int put_addresses(struct topology *topology, uint32_t region, int x)
 		struct topology_box *box = &topology->boxes[i];
 		if (box->parent != region || is_in_rows(box))
 			continue;
-		measure_leaf(box);
+		topology_measure(box);
 		width = larger(width, box->width);
 	}
 	for (uint32_t i = region + 1; i < topology->n_boxes; i++) {
@@ -232,6 +237,8 @@ void topology_layout(struct topology *topology, int top)
 		backbone->height = azure_bottom - top;
 		x += backbone->width + CHANNEL;
 	}
+	if (x == TOPOLOGY_MARGIN && find(topology, TOPOLOGY_HOME))
+		x += CHANNEL / 2; /* ways of home networks run left of them */
 	bottom = larger(bottom, put_column(topology, TOPOLOGY_INTERNET, TOPOLOGY_HOME, x, top, &width));
 	/* The Internet is as high as Azure, so that ways go straight; not where home networks stand below it. */
 	if (internet && !find(topology, TOPOLOGY_HOME) && internet->y + internet->height < azure_bottom)

@@ -11,7 +11,8 @@
 #define MAX_POINTS 8
 #define SHIFT 5 /* between legs */
 #define BADGE 9
-#define RAISED 7 /* of a badge that stands over a name */
+#define RAISED 4       /* a badge is clear of the name below, */
+#define RAISED_AGAIN 7 /* also where it is not the first and stands over its middle */
 
 /* From left to right; a channel lies before each but the first. */
 enum zone { ZONE_SITE, ZONE_INSIDE, ZONE_ADDRESS, ZONE_RAIL, ZONE_BACKBONE, ZONE_OUTSIDE_RAIL, ZONE_OUTSIDE };
@@ -258,11 +259,10 @@ static void draw_piece(const struct topology *topology, const struct stop *from,
 static void draw_badge(const struct stop *stop, unsigned number, unsigned visits, bool lost, struct buf *out)
 {
 	char text[16];
-	int x = is_rail(stop) ? rail_x(stop) : stop->box->x + 4 + (int)visits * 2 * BADGE, y = is_rail(stop) ? stop->y : stop->box->y;
+	int x = is_rail(stop) ? rail_x(stop) : stop->box->x + 4 + (int)visits * 2 * BADGE,
+	    y = is_rail(stop) ? stop->y : stop->box->y - (visits > 0 ? RAISED_AGAIN : RAISED);
 	if (is_rail(stop))
 		y += (int)visits * 2 * BADGE;
-	else if (visits > 0)
-		y -= RAISED;
 	(void)snprintf(text, sizeof text, "%u", number);
 	svg_circle(out, "number", x, y, BADGE);
 	svg_text(out, "number-text", x, y + 4, SVG_MIDDLE, text);

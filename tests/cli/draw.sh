@@ -97,7 +97,7 @@ call draw calls-between-environments.yaml layered --ladder
 said "a ladder" 0 err ''
 said "addresses before the rewrite" 0 out '>10\.0\.1\.5:49153 → 192\.23\.1\.3:443</text>'
 said "and after it" 0 out '>192\.23\.1\.2:1024 → 192\.23\.1\.3:443</text>'
-said "every step where the pointer rests" 0 out '^1\.[0-9]* s  ase-one/vip: source rewritten'
+said "every step where the pointer rests" 0 out '<tspan[^>]*>1\.[0-9]* s  ase-one/vip: source rewritten'
 check "a lane for each place" test "$(grep -c 'class="lane"' out)" -eq 7
 call draw rich.yaml refused --ladder
 said "a drop in its place" 0 out "nsg-deny: rule deny-all of nsg/data, rich\\.yaml:$deny</text>"
@@ -114,6 +114,55 @@ said "a cross at the end" 0 out '--x\|'
 call draw one.yaml call --ladder --mermaid
 said "a sequence diagram" 0 out '^sequenceDiagram$'
 said "its places" 0 out '^  participant l0 as ase-one/worker-0$'
+
+# ---- laid out by dot
+"$pktpath" draw rich.yaml by-fw >plain.svg
+mkdir no-dot failing-dot strange-dot recording-dot
+printf '#!/bin/sh\nexit 1\n' >failing-dot/dot
+printf '#!/bin/sh\necho "{}"\n' >strange-dot/dot
+printf '#!/bin/sh\ncat >%s/graph; exit 1\n' "$scratch" >recording-dot/dot
+chmod +x ./*-dot/dot
+by_dot() {
+	directory=$1
+	shift
+	PATH=$directory:$PATH call draw "$@" --layout dot
+}
+PATH=$scratch/no-dot call draw rich.yaml by-fw --layout dot
+said "no dot here" 0 err 'there is no `dot` here .*graphviz.*plain layout'
+check "a picture all the same: the plain one" cmp plain.svg out
+for kind in failing strange; do
+	by_dot "$scratch/$kind-dot" rich.yaml by-fw
+	said "a $kind dot" 0 err '`dot` did not lay out the network: drawn in the plain layout'
+	check "the plain one instead ($kind)" cmp plain.svg out
+done
+by_dot "$scratch/recording-dot" rich.yaml by-fw
+check "a graph of boxes and links" grep -qE '^b[0-9]+ -> b[0-9]+ \[id=l[0-9]+' graph
+silent "without names" grep -nE 'ase-one|contoso|203\.0' graph
+call draw rich.yaml by-fw --layout plain
+check "--layout plain is what one gets anyway" cmp plain.svg out
+if command -v dot >/dev/null; then
+	for arguments in rich.yaml 'rich.yaml by-fw' 'rich.yaml refused' 'rich.yaml home' wide.yaml 'wide.yaml call' one.yaml 'calls-between-environments.yaml layered'; do
+		# shellcheck disable=SC2086 # words of a command line
+		call draw $arguments --layout dot
+		said "dot lays out $arguments" 0 err ''
+		check "wires are curves ($arguments)" grep -qE 'class="wire" d="M[-0-9 ]*C' out
+		cp out once
+		# shellcheck disable=SC2086 # words of a command line
+		call draw $arguments --layout dot
+		check "the same bytes with the same dot ($arguments)" cmp once out
+		sed -n 's/^<text[^>]*>\(.*\)<\/text>$/\1/p' once | sort >words
+		# shellcheck disable=SC2086 # words of a command line
+		"$pktpath" draw $arguments | sed -n 's/^<text[^>]*>\(.*\)<\/text>$/\1/p' | sort >plain-words
+		check "it tells what the plain layout tells ($arguments)" cmp words plain-words
+		if command -v xmllint >/dev/null; then
+			check "well-formed ($arguments)" xmllint --noout once
+		fi
+	done
+	call draw rich.yaml refused --layout dot
+	said "a cross" 0 out 'class="lost-cross"'
+else
+	skip "no dot here: its layouts were not looked at"
+fi
 
 # ---- well-formed, whatever a scenario says
 if command -v xmllint >/dev/null; then
@@ -145,5 +194,9 @@ call draw one.yaml -o missing/one.svg
 said "a file that cannot be written" 3 err 'missing/one\.svg: No such file or directory'
 call draw one.yaml call extra
 said "too many words" 2 err 'at most one flow'
+call draw one.yaml --layout round
+said "no such layout" 2 err 'takes plain or dot, not `round`'
+call draw one.yaml call --ladder --layout dot
+said "a ladder has one layout" 2 err 'not with --ladder'
 cd "$root" || exit 1
 finish

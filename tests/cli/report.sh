@@ -1,5 +1,5 @@
 #!/bin/sh
-# pktpath report: one page about the output of a run; from the report alone, harmless, small, and laid out well.
+# pktpath report: one page about the output of a run; from the report alone, harmless, small. How it is laid out: page.sh.
 # Usage: report.sh SOURCE_ROOT PKTPATH
 cd "$1" || exit 1
 root=$PWD
@@ -32,12 +32,12 @@ lacks() {
 	silent "$1 ($2)" grep -oE -- "$2" page.html
 }
 has "the verdict" 'class="verdict pass">✓ The one expectation holds\.'
-has "a table of who sees whom" '<td class="mono changed" title="the source was rewritten before it came here">192\.23\.1\.2:1024</td>'
-has "everybody's address" '<td class="mono">192\.23\.1\.2:1024-[0-9]*</td>'
+has "a table of who sees whom" '<td class="mono whole changed" title="the source was rewritten before it came here">192\.23\.1\.2:1024</td>'
+has "everybody's address" '<td class="mono whole" data-h="outside">192\.23\.1\.2:1024-[0-9]*</td>'
 has "the network" '>ase-one/vip</text>'
 has "a ladder" '>10\.0\.1\.5:49152 → 203\.0\.113\.10:443</text>'
-has "details where the pointer rests" '<title>packet 1: SYN$'
-has "mappings over time" 'tcp 10\.0\.1\.5:49152 is 192\.23\.1\.2:1024 to 203\.0\.113\.10:443$'
+has "details where the pointer rests" '<tspan class="strong"[^>]*>packet 1: SYN</tspan>'
+has "mappings over time" '>tcp 10\.0\.1\.5:49152 is 192\.23\.1\.2:1024 to 203\.0\.113\.10:443</tspan>'
 has "ports against the budget" '>of 1024 ports</text>'
 has "no loss" 'No packet was lost\.'
 page broken failing.yaml
@@ -49,10 +49,12 @@ has "the expectation's line of the scenario" "^&gt; *$(grep -n '^expect' failing
 has "the rule's line of the scenario" "^&gt; *$(grep -n 'ases:' failing.yaml | cut -d: -f1)  "
 page rich rich.yaml
 has "lost packets by reason" '<td class="strong bad"[^>]*>nsg-deny</td>'
+has "a run without expectations is neither good nor bad" 'class="verdict open">[^<]* Nothing was expected'
+has "numbers first" '<li><strong class="bad">52</strong> packets lost</li>'
 has "with the rule" 'nsg/data, deny-all'
-has "and its line" "<td class=\"line\">line $(grep -n 'name: deny-all' rich.yaml | cut -d: -f1)</td>"
+has "and its line" "<td class=\"line\" data-h=\"Line\">line $(grep -n 'name: deny-all' rich.yaml | cut -d: -f1)</td>"
 has "a cross in a ladder" 'class="lost-cross"'
-has "the timeline" 'class="mono">10\.000000 s</td>'
+has "the timeline" 'class="mono whole" data-h="Time">10\.000000 s</td>'
 page exhausted snat-exhaustion.yaml
 has "the fate of those without a port has a ladder of its own" '<summary class="bad">burst\[128\]: ase-one/worker-0 to api:8080/tcp, timed_out</summary>'
 has "refused calls are marked" 'calls found no free port'
@@ -93,9 +95,9 @@ has "a policy" "Content-Security-Policy\" content=\"default-src 'none'; style-sr
 lacks "nothing to fetch" '(src|href)="[^#]|url\(|@import'
 
 # ---- large runs
-page large one.yaml --no-traces --set flows.call.repeat.count=30000 --set flows.call.repeat.every=1ms --set 'flows.inside.rounds=3000'
-check "30000 connections make a page below 2 MB" test "$(wc -c <page.html)" -lt 2000000
-has "and it says what it leaves out" 'the first 1000 of 30000 connections'
+page large one.yaml --no-traces --set flows.call.repeat.count=1000000 --set flows.call.repeat.every=1ms --set 'flows.inside.rounds=3000'
+check "a million connections make a page below 2 MB" test "$(wc -c <page.html)" -lt 2000000
+has "and it says what it leaves out" 'the first 1000 of 1000000 connections'
 has "of packets too" 'more packets, all delivered'
 
 # ---- well-formed pictures
@@ -112,28 +114,6 @@ if command -v xmllint >/dev/null; then
 	done
 else
 	skip "no xmllint here"
-fi
-
-# ---- as a browser lays it out
-if command -v chromium >/dev/null && command -v python3 >/dev/null; then
-	laid_out() {
-		python3 "$root/tests/cli/probe.py" "$1" copy.html || return 1
-		HOME=$scratch chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage "--user-data-dir=$scratch/profile" --window-size="$2",900 \
-			--virtual-time-budget=4000 --dump-dom "file://$PWD/copy.html" 2>/dev/null | sed -n '/<pre id="probe">/,$p' >probe.out
-		cat probe.out
-		grep -q '<pre id="probe">ok</pre>' probe.out
-	}
-	for directory in rich exhausted evil; do
-		for width in 1400 420; do
-			check "nothing overflows or overlaps: $directory, $width pixels wide" laid_out "$directory/report.html" "$width"
-		done
-	done
-	sed 's/<h1>/<h1 style="width:3000px">/; s/>ase-one\/vip</>ase-one\/vip, which does not fit into its box at all</' rich/report.html >wide.html
-	laid_out wide.html 1400 >found || true
-	check "the probe finds what overflows" grep -q 'the page is 30[0-9]* wide' found
-	check "and what leaves its box" grep -q 'text leaves its box: ase-one/vip, which' found
-else
-	skip "no chromium here: the layout of pages was not looked at"
 fi
 
 # ---- mistakes

@@ -10,8 +10,8 @@ static const struct ladder_lane lanes[] = {
 	{"worker", LADDER_END_POINT}, {"vip", LADDER_NAT}, {"internet", LADDER_FABRIC}, {"api", LADDER_END_POINT}};
 #define LEFT "10.0.1.6:49152 to 203.0.113.10:443"
 #define RIGHT "192.23.1.2:1024 to 203.0.113.10:443"
-static const struct ladder_stop there[] = {{0, LEFT, NULL}, {1, RIGHT, "source rewritten"}, {2, RIGHT, NULL}, {3, RIGHT, NULL}};
-static const struct ladder_stop half[] = {{0, LEFT, NULL}, {1, LEFT, NULL}};
+static const struct ladder_stop there[] = {{0, LEFT, false}, {1, RIGHT, true}, {2, RIGHT, false}, {3, RIGHT, false}};
+static const struct ladder_stop half[] = {{0, LEFT, false}, {1, LEFT, false}};
 
 static struct ladder ladder_of(const struct ladder_row *rows, size_t n)
 {
@@ -76,6 +76,38 @@ START_TEST(test_a_loss_in_its_place)
 }
 END_TEST
 
+/* A NAT sends a packet back: source rewritten on the way out, destination on the way in. What is between has addresses of its own. */
+START_TEST(test_a_packet_that_turns_round)
+{
+	struct buf out = {0};
+	static const struct ladder_stop back[] = {
+		{0, "one", false}, {1, "two", true}, {2, "two", false}, {1, "three", true}, {3, "three", false}};
+	const struct ladder_row rows[] = {{.time = "0 s", .what = "SYN", .hover = "h", .stops = back, .n_stops = N(back)}};
+	struct ladder ladder = ladder_of(rows, N(rows));
+	ck_assert_int_eq(ladder_svg(&ladder, false, &out), 0);
+	ck_assert_uint_eq(count(buf_text(&out), ">one</text>"), 1);
+	ck_assert_uint_eq(count(buf_text(&out), ">two</text>"), 1);
+	ck_assert_uint_eq(count(buf_text(&out), ">three</text>"), 1);
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"rewrite\""), 2);
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"arrow\""), 6); /* four pieces, and two steps down */
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(test_a_reason_is_told_once)
+{
+	struct buf out = {0};
+	const struct ladder_row lost = {.time = "0 s", .what = "SYN", .hover = "h", .stops = half, .n_stops = 2, .loss = "denied"};
+	const struct ladder_row rows[] = {
+		lost, lost, {.time = "1 s", .what = "SYN", .hover = "h", .stops = half, .n_stops = 1, .loss = "denied"}};
+	struct ladder ladder = ladder_of(rows, N(rows));
+	ck_assert_int_eq(ladder_svg(&ladder, false, &out), 0);
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"lost-cross\""), 3);
+	ck_assert_uint_eq(count(buf_text(&out), ">denied</text>"), 2); /* again where it was lost elsewhere */
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(test_silence_and_what_is_skipped)
 {
 	struct buf out = {0};
@@ -104,6 +136,7 @@ START_TEST(test_nothing_to_draw)
 	struct ladder ladder = {.title = "t", .subtitle = "never made"};
 	ck_assert_int_eq(ladder_svg(&ladder, false, &out), 0);
 	ck_assert_uint_eq(count(buf_text(&out), ">never made</text>"), 1);
+	ck_assert_uint_eq(count(buf_text(&out), ">It sent no packet.</text>"), 1);
 	buf_clear(&out);
 	ladder_mermaid(&ladder, &out);
 	ck_assert_ptr_nonnull(strstr(buf_text(&out), "sequenceDiagram"));
@@ -132,6 +165,8 @@ int main(void)
 	Suite *suite = suite_of("out/ladder", &tcase);
 	tcase_add_test(tcase, test_addresses_stand_on_both_sides_of_a_rewrite_once);
 	tcase_add_test(tcase, test_a_loss_in_its_place);
+	tcase_add_test(tcase, test_a_packet_that_turns_round);
+	tcase_add_test(tcase, test_a_reason_is_told_once);
 	tcase_add_test(tcase, test_silence_and_what_is_skipped);
 	tcase_add_test(tcase, test_nothing_to_draw);
 	tcase_add_test(tcase, test_mermaid);

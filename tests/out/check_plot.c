@@ -34,14 +34,14 @@ START_TEST(test_bars_stand_at_their_time)
 {
 	const struct plot_bar bars[] = {
 		{"a", "idle", "h", 0, 50 * S, 100 * S}, {"b", "closed", "h", 50 * S, 50 * S, 50 * S}, {"c", "later", "h", 0, 1, 999 * S}};
-	plot_bars(bars, N(bars), 100 * S, "nat", &out);
+	plot_bars(bars, N(bars), 100 * S, "nat", "3 mappings", &out);
 	int left = number("class=\"idle\" x=\"", 0), whole = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
 	ck_assert_int_eq(number("class=\"used\" x=\"", 0), left);
 	ck_assert_int_gt(whole, 700);
 	ck_assert_int_eq(number("class=\"used\" x=\"", 1), left + whole / 2); /* in the middle of the axis */
 	ck_assert(has("width=\"2\""));                                        /* however short, it is seen */
 	ck_assert_int_eq(number("class=\"idle\" x=\"", 2), left);
-	ck_assert(has(">0 s</text>") && has(">1:30 min</text>"));
+	ck_assert(has(">0 s</text>") && has(">1:30 min</text>") && has(">3 mappings</text>"));
 	char clipped[96];
 	(void)snprintf(clipped, sizeof clipped, "class=\"idle\" x=\"%d\" y=\"65\" width=\"%d\"", left,
 		       whole); /* the axis ends, and so does the bar */
@@ -53,9 +53,14 @@ START_TEST(test_labels_are_cut_not_spilled)
 {
 	const struct plot_bar bars[] = {
 		{"a label that is so long that nobody can read it all, nor should", "an end as long as the label", "h", 0, S, S}};
-	plot_bars(bars, 1, S, "nat", &out);
+	plot_bars(bars, 1, S, "nat", "3 mappings", &out);
 	ck_assert(!has("nor should"));
 	ck_assert(has("\xe2\x80\xa6"));
+	const struct plot_sample samples[] = {{0, 0}, {1, 0}};
+	buf_clear(&out);
+	plot_curve(samples, N(samples), 1024, 1, S, "a-name-that-reaches-over-the-axis-and-what-stands-there/worker-0", &out);
+	ck_assert(!has("/worker-0</text>"));
+	ck_assert(has("a-name-that"));
 }
 END_TEST
 
@@ -84,7 +89,7 @@ START_TEST(test_all_of_virtual_time)
 	for (size_t i = 0; i < N(ends); i++) {
 		const struct plot_bar bar = {"a", "idle", "h", 0, ends[i] / 2, ends[i]};
 		buf_clear(&out);
-		plot_bars(&bar, 1, ends[i], "nat", &out);
+		plot_bars(&bar, 1, ends[i], "nat", "3 mappings", &out);
 		int x = number("class=\"used\" x=\"", 0), width = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
 		ck_assert_int_eq(x, 240);
 		ck_assert_int_ge(width, 2);

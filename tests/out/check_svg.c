@@ -1,6 +1,8 @@
 /* Drawing primitives: measured text, escaping, and shapes. */
 #include "out/svg.h"
 #include "suite.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 START_TEST(test_widths)
@@ -73,7 +75,7 @@ START_TEST(test_a_picture)
 	struct buf out = {0};
 	const struct svg_point points[] = {{0, 0}, {50, 0}, {50, 40}};
 	svg_begin(&out, 100, 50, "a & b", "it shows <nothing>", false);
-	svg_open(&out, "box", "hover \"here\"");
+	svg_open(&out, "box");
 	svg_polyline(&out, "way", points, N(points));
 	svg_text(&out, "strong", 1, 2, SVG_END, "x<y");
 	svg_close(&out);
@@ -82,7 +84,6 @@ START_TEST(test_a_picture)
 	ck_assert_ptr_nonnull(strstr(text, "viewBox=\"0 0 100 50\""));
 	ck_assert_ptr_nonnull(strstr(text, "<title>a &amp; b</title>"));
 	ck_assert_ptr_nonnull(strstr(text, "<desc>it shows &lt;nothing&gt;</desc>"));
-	ck_assert_ptr_nonnull(strstr(text, "<title>hover &quot;here&quot;</title>"));
 	ck_assert_ptr_nonnull(strstr(text, "d=\"M0 0L43 0Q50 0 50 7L50 40\""));
 	ck_assert_ptr_nonnull(strstr(text, "text-anchor=\"end\">x&lt;y</text>"));
 	ck_assert_ptr_nonnull(strstr(text, "prefers-color-scheme:dark"));
@@ -106,6 +107,66 @@ START_TEST(test_short_pieces_keep_their_corner_inside)
 }
 END_TEST
 
+/* The number behind the first `key` behind `from`. */
+static int number_behind(const char *from, const char *key)
+{
+	const char *at = strstr(from, key);
+	ck_assert_msg(at != NULL, "%s in %s", key, from);
+	return atoi(at + strlen(key));
+}
+
+/* At the top, in the middle, at the bottom, in a corner: always inside the picture. */
+START_TEST(test_details_stay_inside_their_picture)
+{
+	static const struct svg_tip places[] = {{"packet 1: \"SYN\"\nsent", 10, 4, 280, 20, 3},
+						{"packet 2\na\nb\nc\nd", 10, 90, 280, 20, 3},
+						{"packet 3\na\nb\nc\nd", 10, 175, 280, 20, 3},
+						{"packet 4\na rather long line in a corner", 280, 180, 18, 18, 3}};
+	for (size_t i = 0; i < N(places); i++) {
+		struct buf out = {0};
+		struct svg_tips tips = {0};
+		svg_tip_add(&tips, places[i]);
+		svg_tips_end(&tips, &out, 300, 200);
+		const char *box = strstr(buf_text(&out), "class=\"tip-box\"");
+		ck_assert_ptr_nonnull(box);
+		int x = number_behind(box, " x=\""), y = number_behind(box, " y=\""), width = number_behind(box, " width=\""),
+		    height = number_behind(box, " height=\"");
+		ck_assert_int_gt(x, 0);
+		ck_assert_int_gt(y, 0);
+		ck_assert_int_lt(x + width, 300);
+		ck_assert_int_lt(y + height, 200);
+		struct svg_point frame = svg_tip_frame(places[i].text);
+		ck_assert_int_le(width, frame.x);
+		ck_assert_int_le(height, frame.y);
+		buf_free(&out);
+	}
+}
+END_TEST
+
+START_TEST(test_details_are_told_to_the_last_word)
+{
+	char text[1400] = "a heading";
+	for (unsigned i = 0; i < 60; i++)
+		(void)snprintf(text + strlen(text), sizeof text - strlen(text), "%sword-%u", i == 0 ? "\n" : " ", i);
+	(void)snprintf(text + strlen(text), sizeof text - strlen(text), "\n%0200d", 7); /* no place to break it */
+	struct buf out = {0};
+	struct svg_tips tips = {0};
+	svg_tip_add(&tips, (struct svg_tip){text, 0, 0, 10, 10, 0});
+	svg_tip_add(&tips, (struct svg_tip){NULL, 0, 0, 10, 10, 0}); /* nothing to tell */
+	svg_tip_add(&tips, (struct svg_tip){"", 0, 0, 10, 10, 0});
+	svg_tips_end(&tips, &out, 2000, 1000);
+	const char *made = buf_text(&out);
+	ck_assert_ptr_nonnull(strstr(made, "<tspan class=\"strong\""));
+	ck_assert_ptr_nonnull(strstr(made, "word-59</tspan>"));
+	ck_assert_ptr_nonnull(strstr(made, "07</tspan>"));
+	ck_assert_ptr_null(strstr(strstr(made, "tabindex") + 1, "tabindex"));
+	ck_assert_int_le(number_behind(strstr(made, "tip-box"), " width=\""), 600);
+	ck_assert_int_eq(svg_tip_frame(NULL).x, 0);
+	ck_assert_int_eq(svg_tip_frame("").y, 0);
+	buf_free(&out);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase;
@@ -116,5 +177,7 @@ int main(void)
 	tcase_add_test(tcase, test_what_xml_cannot_hold_is_replaced);
 	tcase_add_test(tcase, test_a_picture);
 	tcase_add_test(tcase, test_short_pieces_keep_their_corner_inside);
+	tcase_add_test(tcase, test_details_stay_inside_their_picture);
+	tcase_add_test(tcase, test_details_are_told_to_the_last_word);
 	return suite_run(suite);
 }

@@ -255,6 +255,30 @@ START_TEST(test_numbers_leave_the_name_free)
 }
 END_TEST
 
+/* Where there is nothing but the Internet and a home network, the way runs left of both, and inside the picture. */
+START_TEST(test_a_way_stays_inside_the_picture)
+{
+	struct buf out = {0};
+	made = (struct topology){.title = "made", .boxes = boxes};
+	uint32_t internet = add(TOPOLOGY_INTERNET, TOPOLOGY_NONE, "Internet"), api = add(TOPOLOGY_CHIP, internet, "api"),
+		 home = add(TOPOLOGY_HOME, TOPOLOGY_NONE, "home"), nat = add(TOPOLOGY_ADDRESS, home, "home/nat"),
+		 laptop = add(TOPOLOGY_CHIP, home, "laptop");
+	const struct topology_stop stops[] = {
+		{laptop, "laptop", "before"}, {nat, "home/nat", "after"}, {internet, "internet", "after"}, {api, "api", "after"}};
+	const struct topology_leg legs[] = {{stops, N(stops), "SYN", false}};
+	made.legs = legs;
+	made.n_legs = 1;
+	topology_svg(&made, false, &out);
+	ck_assert_uint_eq(count(buf_text(&out), "class=\"way\""), N(stops) - 1);
+	for (const char *at = buf_text(&out); (at = strstr(at, "class=\"way\" d=\"")); at++)
+		for (const char *d = at + strlen("class=\"way\" d=\""); *d != '"'; d += strcspn(d, "MLQ \"")) {
+			d += strspn(d, "MLQ ");
+			ck_assert_int_ge(atoi(d), 3); /* with its width */
+		}
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(test_mermaid)
 {
 	struct buf out = {0};
@@ -279,6 +303,7 @@ int main(void)
 	tcase_add_test(tcase, test_from_the_internet_to_a_region_below_it);
 	tcase_add_test(tcase, test_legs_do_not_cross);
 	tcase_add_test(tcase, test_numbers_leave_the_name_free);
+	tcase_add_test(tcase, test_a_way_stays_inside_the_picture);
 	tcase_add_test(tcase, test_mermaid);
 	return suite_run(suite);
 }
