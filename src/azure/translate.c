@@ -70,6 +70,9 @@ int translate_build(struct world *world, uint32_t index, const struct nat_config
 	translator->resets_on_idle = config->reset_on_idle;
 	translator->nat_place = config->place;
 	int r = nat_new(&rules, &translator->nat);
+	/* At a VIP the instances are its workers: vip_resize(). */
+	if (r == 0 && translator->ase == NONE && config->ports_per_worker != NAT_PORTS_SHARED && config->ports_per_worker != NAT_PORTS_AUTO)
+		nat_blocks_by_source(translator->nat, config->ports_per_worker);
 	if (r == 0)
 		nat_observe(translator->nat, mapping_ended, translator);
 	return r;

@@ -212,6 +212,16 @@ static int create(struct nat *nat, const struct nat_question *question, uint16_t
 	return nat_arm(nat, mapping);
 }
 
+/* The same for who opens something: the owner is the instance that was named, or the inside address. */
+static int create_for(struct nat *nat, const struct nat_question *question, struct instant now, uint32_t *ret)
+{
+	if (!nat->by_source)
+		return create(nat, question, 0, now, ret);
+	struct nat_question owned = *question;
+	int r = nat_owner_of_source(nat, question->tuple.src, &owned.owner);
+	return r < 0 ? r : create(nat, &owned, 0, now, ret);
+}
+
 /* ---- the questions ---- */
 
 static bool is_translated(const struct nat *nat, uint8_t proto)
@@ -251,7 +261,7 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 			ret->reason = REASON_NO_MAPPING;
 			return 0;
 		}
-		int r = create(nat, question, 0, now, &mapping);
+		int r = create_for(nat, question, now, &mapping);
 		if (r < 0)
 			return r;
 		if (mapping == POOL_NONE) {

@@ -96,6 +96,9 @@ struct nat_blocks {
 	uint32_t n_roots;     /* UINT32_MAX: every block is a root */
 };
 int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant now);
+/* Owners are inside addresses, whatever the questions say: each gets a block of so many ports of its outside address when it first opens something (RFC 6888
+ * REQ-4), in that order; who comes when all are taken has none. Before the first question. */
+void nat_blocks_by_source(struct nat *nat, uint32_t block_ports);
 /* The ports of an instance: first, and how many. Of several addresses an instance has one, and its block there. */
 void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n);
 /* All mappings of an instance end (it is gone). */

@@ -57,6 +57,8 @@ struct nat_owner { /* what an instance has */
 	uint32_t ports_in_use, ports_in_use_peak;
 	uint32_t reserved; /* ports of its block that are never given out; of the first, where one pool is shared */
 	uint64_t mappings, mappings_total, expired;
+	be32 source;    /* where owners are inside addresses: which, */
+	uint32_t block; /* and the number of its block among those of its outside address */
 };
 struct nat_uses { /* by how many mappings of one owner a port of a shared pool is used */
 	struct nat_use {
@@ -75,7 +77,10 @@ struct nat {
 	struct nat_ports ports[NAT_MAX_ADDRESSES][NAT_N_PROTOS];
 	uint8_t reserved[65536 / 8];
 	struct nat_owner *owners; /* by number; those that are gone, too */
-	uint32_t n_owners;
+	uint32_t n_owners, capacity_owners;
+	bool by_source; /* owners are inside addresses, numbered in the order in which they first sent */
+	struct nat_index by_owner; /* then: an owner's number + 1, by its address */
+	uint32_t n_blocks[NAT_MAX_ADDRESSES]; /* and how many of an outside address are taken */
 	struct nat_uses uses;
 	uint64_t ports_in_use, ports_in_use_peak, n_live, n_total, n_expired;
 	struct nat_ring rings[TIMEOUT_COUNT];
@@ -122,6 +127,8 @@ static inline be16 nat_masked_port(enum nat_depends depends, be16 port)
 
 /* ---- nat_table.c ---- */
 void nat_index_deinit(struct nat_index *index);
+int nat_index_reserve(struct nat_index *index); /* room for one more; 0 or -ENOMEM */
+void nat_index_put(struct nat_index *index, uint32_t tag, uint32_t value);
 struct nat_outside { /* what an outsider sees, and who that is */
 	uint32_t address; /* by number */
 	uint16_t port;
@@ -167,6 +174,8 @@ bool nat_port_reserved(const struct nat *nat, uint16_t port);
 
 /* ---- nat_owners.c ---- */
 int nat_owners_set(struct nat *nat, const struct nat_blocks *blocks);
+/* The number of an inside address, which gets one where it has none. 0 or -ENOMEM. */
+int nat_owner_of_source(struct nat *nat, be32 source, uint32_t *ret);
 void nat_owners_deinit(struct nat *nat);
 int nat_owner_take(struct nat *nat, const struct nat_mapping *mapping, bool port_is_new);
 void nat_owner_release(struct nat *nat, const struct nat_mapping *mapping, bool port_is_free);

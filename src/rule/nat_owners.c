@@ -1,4 +1,5 @@
-/* DOC: what each owner has: how many ports and mappings, now and over all. An owner is an instance, whether it has a block of ports or shares one pool with others.
+/* DOC: what each owner has: how many ports and mappings, now and over all. An owner is an instance, whether it has a block of ports or shares one pool with others; or an
+ * inside address, where a NAT gives each of them a block.
  * A port of a block is its owner's alone. In a pool that is shared a port may serve several owners at once, towards different destinations: then its uses by each of
  * them are counted apart, in a table that only grows, with an entry for each owner and port that ever met. */
 #include "base/random.h"
@@ -89,32 +90,82 @@ static int recount(struct nat *nat)
 	return 0;
 }
 
+static int reserve_owners(struct nat *nat, uint32_t n)
+{
+	if (n <= nat->capacity_owners)
+		return 0;
+	uint32_t capacity = n > 2 * nat->capacity_owners ? n : 2 * nat->capacity_owners;
+	struct nat_owner *owners = realloc(nat->owners, capacity * sizeof *owners);
+	if (!owners)
+		return -ENOMEM;
+	memset(owners + nat->capacity_owners, 0, (capacity - nat->capacity_owners) * sizeof *owners);
+	nat->owners = owners;
+	nat->capacity_owners = capacity;
+	return 0;
+}
+
+static void count_reserved(struct nat *nat, uint32_t owner)
+{
+	uint16_t first;
+	uint32_t n_ports;
+	nat_block(nat, owner, &first, &n_ports);
+	nat->owners[owner].reserved = 0;
+	for (uint32_t port = first; port < first + n_ports; port++)
+		nat->owners[owner].reserved += nat_port_reserved(nat, (uint16_t)port);
+}
+
 /* Who is gone keeps its counts: what was made and what expired is told at the end of a run, too. */
 int nat_owners_set(struct nat *nat, const struct nat_blocks *blocks)
 {
 	uint32_t n = blocks->n_owners > 0 ? blocks->n_owners : 1;
-	if (n > nat->n_owners) {
-		struct nat_owner *owners = realloc(nat->owners, n * sizeof *owners);
-		if (!owners)
-			return -ENOMEM;
-		memset(owners + nat->n_owners, 0, (n - nat->n_owners) * sizeof *owners);
-		nat->owners = owners;
-		nat->n_owners = n;
-	}
+	if (reserve_owners(nat, n) < 0)
+		return -ENOMEM;
+	nat->n_owners = n > nat->n_owners ? n : nat->n_owners;
 	nat->blocks = *blocks;
-	for (uint32_t i = 0; i < (blocks->block_ports == 0 ? 1 : n); i++) {
-		uint16_t first;
-		uint32_t n_ports;
-		nat_block(nat, i, &first, &n_ports);
-		nat->owners[i].reserved = 0;
-		for (uint32_t port = first; port < first + n_ports; port++)
-			nat->owners[i].reserved += nat_port_reserved(nat, (uint16_t)port);
-	}
+	for (uint32_t i = 0; i < (blocks->block_ports == 0 ? 1 : n); i++)
+		count_reserved(nat, i);
 	return recount(nat);
+}
+
+/* ---- owners that are inside addresses ---- */
+
+void nat_blocks_by_source(struct nat *nat, uint32_t block_ports)
+{
+	nat->by_source = true;
+	nat->blocks = (struct nat_blocks){.n_owners = 0, .block_ports = block_ports, .root_ports = block_ports, .n_roots = UINT32_MAX};
+	nat->n_owners = 0;
+}
+
+static uint32_t source_tag(be32 source)
+{
+	return (uint32_t)random_mix(source.raw);
+}
+
+int nat_owner_of_source(struct nat *nat, be32 source, uint32_t *ret)
+{
+	struct nat_index *index = &nat->by_owner;
+	uint32_t tag = source_tag(source);
+	for (uint32_t i = tag & index->mask; index->slots && index->slots[i].index; i = (i + 1) & index->mask)
+		if (index->slots[i].tag == tag && be32_equal(nat->owners[index->slots[i].index - 1].source, source)) {
+			*ret = index->slots[i].index - 1;
+			return 0;
+		}
+	if (nat_index_reserve(index) < 0 || reserve_owners(nat, nat->n_owners + 1) < 0)
+		return -ENOMEM;
+	uint32_t owner = nat->n_owners++;
+	nat->blocks.n_owners = nat->n_owners;
+	nat->owners[owner].source = source;
+	nat->owners[owner].block = nat->n_blocks[nat_address_number(nat, owner, source)]++;
+	count_reserved(nat, owner);
+	nat_index_put(index, tag, owner + 1);
+	index->n++;
+	*ret = owner;
+	return 0;
 }
 
 void nat_owners_deinit(struct nat *nat)
 {
+	nat_index_deinit(&nat->by_owner);
 	free(nat->owners);
 	free(nat->uses.slots);
 }

@@ -44,7 +44,7 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 	*ret_n = range;
 	if (nat->blocks.block_ports == 0)
 		return;
-	uint64_t offset = block_offset(&nat->blocks, owner / nat->rules.n_addresses);
+	uint64_t offset = block_offset(&nat->blocks, nat->by_source ? nat->owners[owner].block : owner / nat->rules.n_addresses);
 	if (offset >= range) {
 		*ret_n = 0;
 		return;
@@ -56,7 +56,7 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside)
 {
 	uint32_t n = nat->rules.n_addresses;
-	return n == 1 ? 0 : (nat->blocks.block_ports != 0 ? owner : be32_to(inside)) % n;
+	return n == 1 ? 0 : (nat->blocks.block_ports != 0 && !nat->by_source ? owner : be32_to(inside)) % n;
 }
 
 uint32_t nat_address_find(const struct nat *nat, be32 address)

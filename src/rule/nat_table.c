@@ -65,7 +65,7 @@ void nat_index_deinit(struct nat_index *index)
 	*index = (struct nat_index){0};
 }
 
-static void index_put(struct nat_index *index, uint32_t tag, uint32_t value)
+void nat_index_put(struct nat_index *index, uint32_t tag, uint32_t value)
 {
 	uint32_t i = tag & index->mask;
 	while (index->slots[i].index)
@@ -74,7 +74,7 @@ static void index_put(struct nat_index *index, uint32_t tag, uint32_t value)
 }
 
 /* Room for one more, with at most three quarters of the slots taken. */
-static int index_reserve(struct nat_index *index)
+int nat_index_reserve(struct nat_index *index)
 {
 	uint32_t size = index->slots ? index->mask + 1 : 0;
 	if (index->n + 1 <= size / 4 * 3)
@@ -86,7 +86,7 @@ static int index_reserve(struct nat_index *index)
 	slab_advise_large(grown.slots, ((size_t)grown.mask + 1) * sizeof *grown.slots);
 	for (uint32_t i = 0; i < size; i++)
 		if (index->slots[i].index)
-			index_put(&grown, index->slots[i].tag, index->slots[i].index);
+			nat_index_put(&grown, index->slots[i].tag, index->slots[i].index);
 	free(index->slots);
 	*index = grown;
 	return 0;
@@ -215,19 +215,19 @@ int nat_table_add(struct nat *nat, uint32_t mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	bool displaced = is_displaced(nat, m);
-	int r = index_reserve(&nat->by_inside);
+	int r = nat_index_reserve(&nat->by_inside);
 	if (r == 0)
-		r = index_reserve(&nat->by_outside);
+		r = nat_index_reserve(&nat->by_outside);
 	if (r == 0 && displaced)
-		r = index_reserve(&nat->by_displaced);
+		r = nat_index_reserve(&nat->by_displaced);
 	if (r < 0)
 		return r;
 	if (displaced) {
-		index_put(&nat->by_displaced, key_hash(key_source(&m->inside)), mapping);
+		nat_index_put(&nat->by_displaced, key_hash(key_source(&m->inside)), mapping);
 		nat->by_displaced.n++;
 	}
-	index_put(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
-	index_put(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
+	nat_index_put(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
+	nat_index_put(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
 	nat->by_inside.n++;
 	nat->by_outside.n++;
 	return 0;
@@ -282,7 +282,7 @@ uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tupl
 	uint32_t found = find_destination(nat, key);
 	if (found != POOL_NONE || !make)
 		return found;
-	if (index_reserve(index) < 0)
+	if (nat_index_reserve(index) < 0)
 		return POOL_NONE;
 	uint32_t made = pool_get(&nat->destinations);
 	if (made == POOL_NONE)
@@ -295,7 +295,7 @@ uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tupl
 		.proto = inside->proto,
 		.address = (uint8_t)address,
 	};
-	index_put(index, key_hash(key), made);
+	nat_index_put(index, key_hash(key), made);
 	index->n++;
 	return made;
 }

@@ -176,7 +176,7 @@ static const struct key nat[] = {
 	{.name = "port_range", .type = KEY_PORT_RANGE, .help = "\"FIRST-LAST\"."},
 	{.name = "ports_per_worker",
 	 .type = KEY_BLOCK,
-	 .help = "Each instance's own ports: a number, `auto` (Azure's table by pool size) or `shared`."},
+	 .help = "Ports of each worker's own, of each machine's behind a site's NAT or an appliance: a number, `auto` (Azure's table by pool size) or `shared`."},
 	{.name = "reuse",
 	 .type = KEY_ENUM,
 	 .values = "per-destination|never",

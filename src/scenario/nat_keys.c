@@ -26,7 +26,7 @@ static void port_range(struct decoder *d, const struct tree *node, struct nat_co
 	diag_error(d->diags, decode_place(node, "port_range"), "such as \"1024-65535\"", "`%s` is not a range of ports", text);
 }
 
-static void ports_per_worker(struct decoder *d, const struct tree *node, enum nat_owner owner, struct nat_config *nat)
+static void ports_per_worker(struct decoder *d, const struct tree *node, struct nat_config *nat)
 {
 	const struct tree *value = tree_get(node, "ports_per_worker");
 	const char *text = value->kind == TREE_SCALAR ? value->text : "";
@@ -37,9 +37,6 @@ static void ports_per_worker(struct decoder *d, const struct tree *node, enum na
 		nat->ports_per_worker = NAT_PORTS_AUTO;
 	} else if (read_number(text, 65535, &n) && n > 0) {
 		nat->ports_per_worker = (uint32_t)n;
-		if (owner != NAT_OF_ENVIRONMENT)
-			diag_warning(d->diags, value->place, "leave it out, or write `shared`",
-				     "`ports_per_worker: %s` changes nothing: only an environment has workers, here all share one pool", text);
 	} else if (strcmp(text, "shared") != 0) {
 		diag_error(d->diags, value->place, "a whole number from 1 to 65535, `auto` or `shared`", "`%s` is not a value of `ports_per_worker`",
 			   decode_shown(value));
@@ -137,7 +134,7 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	behaviour(d, all, ret);
 	timers(d, all, ret);
 	port_range(d, all, ret);
-	ports_per_worker(d, all, owner, ret);
+	ports_per_worker(d, all, ret);
 	ret->udp_stream_ns = ret->udp_idle_ns;
 	if (!decode_has(node, "udp_idle"))
 		(void)units_duration(default_udp_stream(profile), &ret->udp_stream_ns);

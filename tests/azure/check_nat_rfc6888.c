@@ -76,6 +76,51 @@ START_TEST(rfc6888_req_4_ports_of_a_worker)
 }
 END_TEST
 
+/* Behind a site's NAT and an appliance the subscribers are inside addresses, in the order in which they first open something; their blocks are those of the
+ * outside address that each has (REQ-2). */
+START_TEST(rfc6888_req_4_ports_of_a_machine)
+{
+	open_site("profile: home, allocation: sequential, ports_per_worker: 2");
+	passes("udp b:5000 > x:53", "udp N:1024 > x:53");
+	passes("udp a:5000 > x:53", "udp N:1026 > x:53");
+	passes("udp b:5001 > y:53", "udp N:1025 > y:53");
+	sends("udp b:5002 > z:53");
+	dropped(REASON_SNAT_PORTS_EXHAUSTED);
+	passes("udp a:5001 > z:53", "udp N:1027 > z:53");
+	passes("udp c:5000 > z:53", "udp N:1028 > z:53");
+	passes("udp z:53 > N:1027", "udp z:53 > a:5001");
+	passes("tcp b:5000 > x:80 S", "tcp N:1024 > x:80 S");
+	waits_s(600); /* a block is kept */
+	passes("udp a:6000 > x:53", "udp N:1026 > x:53");
+	close_bed();
+	open_site("profile: home, allocation: sequential, ports_per_worker: 2, address: [198.51.100.1, 198.51.100.2]");
+	passes("udp a:5000 > x:53", "udp N:1024 > x:53"); /* 172.16.0.10 has the first address, .12 too */
+	passes("udp b:5000 > x:53", "udp M:1024 > x:53");
+	passes("udp c:5000 > x:53", "udp N:1026 > x:53");
+}
+END_TEST
+
+START_TEST(rfc6888_req_4_no_block_is_left)
+{
+	open_site("profile: linux, ports_per_worker: 2, port_range: \"5000-5003\"");
+	passes("udp a:5001 > x:53", "udp N:5001 > x:53");
+	passes("udp b:5001 > x:53", "udp N:5003 > x:53"); /* another's port is none of its own */
+	sends("udp c:5000 > x:53");
+	dropped(REASON_SNAT_PORTS_EXHAUSTED);
+	passes("udp a:5002 > x:53", "udp N:5000 > x:53");
+}
+END_TEST
+
+START_TEST(rfc6888_req_4_ports_behind_an_appliance)
+{
+	open_appliance("allocation: sequential, reuse: never, ports_per_worker: 1");
+	passes("udp g:5000 > x:53", "udp I:1024 > x:53");
+	sends("udp g:5001 > y:53");
+	dropped(REASON_SNAT_PORTS_EXHAUSTED);
+	passes("udp x:53 > I:1024", "udp x:53 > g:5000");
+}
+END_TEST
+
 /* Azure counts towards each destination: there the limit is one of connections to one end point. */
 START_TEST(rfc6888_req_4_towards_each_destination)
 {
@@ -296,6 +341,9 @@ int main(void)
 	tcase_add_test(tc, rfc6888_req_2_a_worker_keeps_its_address);
 	tcase_add_test(tc, rfc6888_req_3_a_pool_in_pieces);
 	tcase_add_test(tc, rfc6888_req_4_ports_of_a_worker);
+	tcase_add_test(tc, rfc6888_req_4_ports_of_a_machine);
+	tcase_add_test(tc, rfc6888_req_4_no_block_is_left);
+	tcase_add_test(tc, rfc6888_req_4_ports_behind_an_appliance);
 	tcase_add_test(tc, rfc6888_req_4_towards_each_destination);
 	tcase_add_test(tc, rfc6888_req_4_azures_1024);
 	tcase_add_test(tc, rfc6888_req_7_endpoint_independent_where_the_scenario_says_so);
