@@ -11,6 +11,18 @@
 
 /* ---- who sees whom ---- */
 
+/* A name is broken at its hyphens only where it is long. */
+#define WHOLE_NAME_MAX 22
+static const char *name_classes(const char *name)
+{
+	return strlen(name) <= WHOLE_NAME_MAX ? "whole" : NULL;
+}
+
+static const char *strong_name_classes(const char *name)
+{
+	return strlen(name) <= WHOLE_NAME_MAX ? "strong whole" : "strong";
+}
+
 static size_t n_rows_of(const pp_sighting *sightings, size_t n, size_t first)
 {
 	size_t i = first;
@@ -31,7 +43,7 @@ static void put_sighting(struct pp_page *page, struct html_table *table, const p
 	bool source = before && before->source != s->source, destination = before && before->destination != s->destination;
 	html_row(table, before ? NULL : "group");
 	if (!before)
-		html_cell(table, "strong", n_rows, NULL, s->connections);
+		html_cell(table, strong_name_classes(s->connections), n_rows, NULL, s->connections);
 	if (!s->place) {
 		html_cell(table, "bad", 1, NULL, "never made: nobody was there to call");
 		html_cell(table, NULL, 1, NULL, "");
@@ -39,7 +51,7 @@ static void put_sighting(struct pp_page *page, struct html_table *table, const p
 		html_cell(table, NULL, 1, NULL, "");
 		return;
 	}
-	html_cell(table, NULL, 1, NULL, s->place);
+	html_cell(table, name_classes(s->place), 1, NULL, s->place);
 	html_cell(table, source ? "mono whole changed" : "mono whole", 1, source ? "the source was rewritten before it came here" : NULL,
 		  page_end_point(page, s->source, s->source_port_first, s->source_port_last, s->protocol));
 	html_cell(table, destination ? "mono whole changed" : "mono whole", 1,
@@ -104,7 +116,7 @@ static int put_addresses(struct pp_page *page)
 	for (size_t i = 0; i < n && i < MAX_FLOWS; i++) {
 		char printed[ADDR_TEXT_BYTES];
 		html_row(&table, NULL);
-		html_cell(&table, "strong", 1, NULL, addresses[i].name);
+		html_cell(&table, strong_name_classes(addresses[i].name), 1, NULL, addresses[i].name);
 		html_cell(&table, "mono whole", 1, NULL,
 			  addresses[i].has_inside ? addr_print(be32_from(addresses[i].inside), printed) : "\xe2\x80\x93");
 		html_cell(&table, "mono whole", 1, NULL, outside_text(page, &addresses[i]));
@@ -163,7 +175,7 @@ static void put_flow(struct pp_page *page, struct html_table *table, uint32_t fl
 	world_flow_counts(page->result->world, flow, &counts);
 	const uint64_t numbers[] = {counts.originated, counts.delivered, counts.dropped, counts.translated, counts.retransmissions};
 	html_row(table, NULL);
-	html_cell(table, "strong", 1, NULL, config->name);
+	html_cell(table, strong_name_classes(config->name), 1, NULL, config->name);
 	html_cell(table, "mono", 1, NULL, config->to_text);
 	html_cell(table, NULL, 1, NULL, outcomes(page, flow));
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -202,7 +214,7 @@ static void put_drop(struct pp_page *page, struct html_table *table, const struc
 	struct trace_step step = {.at = drop->at, .node = drop->node, .kind = STEP_DROP, .verdict = drop->verdict};
 	html_row(table, NULL);
 	html_cell(table, "strong bad", 1, drop->verdict.detail, reason_name(drop->verdict.reason));
-	html_cell(table, NULL, 1, NULL, world_node_name(run->world, drop->node));
+	html_cell(table, name_classes(world_node_name(run->world, drop->node)), 1, NULL, world_node_name(run->world, drop->node));
 	html_cell(table, NULL, 1, NULL,
 		  page_kept(page, arena_printf(page->arena, "%s%s%s", drop->verdict.by, drop->verdict.rule ? ", " : "",
 					       drop->verdict.rule ? drop->verdict.rule : "")));
