@@ -14,6 +14,15 @@ static struct diag_list diags;
 static struct model *model;
 static struct world *world;
 
+static void open_text(const char *text)
+{
+	arena = arena_new();
+	diag_init(&diags, arena);
+	ck_assert_int_eq(scenario_load_text(arena, "hairpin.yaml", text, strlen(text), NULL, 0, &diags, &model), 0);
+	ck_assert_msg(model != NULL, "%s", model ? "" : diags.items[0].message);
+	ck_assert_int_eq(world_new(model, model->seed, &world), 0);
+}
+
 static void open_world(const char *nat, const char *flows)
 {
 	char text[2048];
@@ -27,11 +36,7 @@ static void open_world(const char *nat, const char *flows)
 		       "    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp, 7/udp]}\n"
 		       "flows:\n%s",
 		       nat, flows);
-	arena = arena_new();
-	diag_init(&diags, arena);
-	ck_assert_int_eq(scenario_load_text(arena, "hairpin.yaml", text, strlen(text), NULL, 0, &diags, &model), 0);
-	ck_assert_msg(model != NULL, "%s", model ? "" : diags.items[0].message);
-	ck_assert_int_eq(world_new(model, model->seed, &world), 0);
+	open_text(text);
 }
 
 static void teardown(void)
@@ -95,11 +100,19 @@ START_TEST(a_call_to_the_outside_address_does_not_become_a_call_to_itself)
 }
 END_TEST
 
-/* a's answer has a mapping of its own, so that it comes from a port that b did not call; and b listens on the port where it arrives. */
+/* The answer takes another way, through an appliance that makes it come from an address that nobody called; and who called listens on the port where it arrives. */
 START_TEST(nobody_answers_an_answer)
 {
-	open_world(", mapping: address-dependent", "  first: {from: a, to: api:7/udp}\n"
-						   "  across: {from: b, to: 198.51.100.1:49152/udp, at: 1s}\n");
+	open_text("scenario: 1\n"
+		  "network:\n"
+		  "  vnets: {v: {space: [10.0.0.0/16], subnets: {near: {cidr: 10.0.1.0/24}, far: {cidr: 10.0.2.0/24, routes: by-box}, dmz: {cidr: 10.0.3.0/24}}}}\n"
+		  "  route_tables: {by-box: {routes: {back: {prefix: 10.0.1.0/24, next_hop: box}}}}\n"
+		  "  hosts:\n"
+		  "    b: {subnet: v/near, listen: [49152/udp]}\n"
+		  "    a: {subnet: v/far, listen: [49152/udp]}\n"
+		  "    box: {subnet: v/dmz, forwards: true, nat: {}}\n"
+		  "flows:\n"
+		  "  across: {from: b, to: a:49152/udp}\n");
 	run_to_its_end(1000);
 	ck_assert_int_eq(connection_of("across").outcome, OUTCOME_TIMED_OUT);
 }

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_COUNT 80
+#define DEFAULT_COUNT 110
 
 struct run { /* a scenario, its world and its watcher */
 	struct arena *arena;

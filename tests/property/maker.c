@@ -137,11 +137,11 @@ static void make_tables(struct maker *m, struct entries *tables)
 /* A NAT of any kind; few ports, so that they run out. */
 static const char *make_nat(struct maker *m, const char *address)
 {
-	return TEXT(m, "{%s%smapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, icmp: %s, fragments: %s, port_range: \"%s\", tcp_idle: %us, udp_idle: %us, reset_on_idle: %s}",
+	return TEXT(m, "{%s%smapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, icmp: %s, fragments: %s, port_range: \"%s\", ports_per_worker: %s, tcp_idle: %us, udp_idle: %us, reset_on_idle: %s}",
 		    address, address[0] ? ", " : "", PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
 		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"), PICK(m, "sequential", "preserve", "random"),
 		    PICK(m, "per-destination", "never"), PICK(m, "true", "true", "false"), PICK(m, "translate", "translate", "drop"),
-		    PICK(m, "translate", "translate", "drop"), PICK(m, "2000-2007", "1024-65535"), 20 + draw(m, 300), 20 + draw(m, 300), PICK(m, "true", "false"));
+		    PICK(m, "translate", "translate", "drop"), PICK(m, "2000-2007", "1024-65535"), PICK(m, "shared", "shared", "auto", "3", "40"), 20 + draw(m, 300), 20 + draw(m, 300), PICK(m, "true", "false"));
 }
 
 static void make_sites(struct maker *m, struct entries *sites)

@@ -23,8 +23,9 @@
 struct table_slot {
 	uint64_t key; /* 0: free */
 	struct tuple value;
-	be32 outside_addr; /* `restored`: of the mapping; 0 once that has ended */
+	be32 outside_addr; /* `restored`: of the mapping, */
 	be16 outside_port;
+	struct instant ended; /* and when that has ended; NEVER */
 };
 struct table { /* open addressing; the key is a hash of what it stands for */
 	struct table_slot *slots;
@@ -102,7 +103,7 @@ static struct table_slot *table_put(struct table *t, uint64_t key, struct tuple 
 		table_grow(t);
 	struct table_slot *slot = table_at(t, key);
 	t->n += slot->key == 0;
-	*slot = (struct table_slot){.key = key, .value = value};
+	*slot = (struct table_slot){.key = key, .value = value, .ended = INSTANT_NEVER};
 	return slot;
 }
 
@@ -211,7 +212,8 @@ static bool is_strict(const struct watcher *w, uint32_t node)
 }
 
 /* Replies, at a NAT: of a packet translated from `before` to `after`, the reply comes in as the reverse of `after` and goes on as the
- * reverse of `before`. The flag of the packet tells questions from replies. */
+ * reverse of `before`. The flag of the packet tells questions from replies. A reset that ends its mapping still passes, after the end was told. A
+ * reply that takes another way may go out through a NAT that never saw the question: it is let out, not in. */
 static void watch_translation(struct watcher *w, const struct step *step)
 {
 	bool from_caller = (step->packet->flags & PACKET_FROM_CALLER) != 0;
@@ -228,8 +230,9 @@ static void watch_translation(struct watcher *w, const struct step *step)
 		return;
 	}
 	const struct table_slot *slot = w->restored.n_slots == 0 ? NULL : table_at(&w->restored, key);
-	bool is_known = slot != NULL && slot->key != 0 && slot->outside_addr.raw != 0;
-	if (!is_known && is_strict(w, step->node))
+	bool is_known = slot != NULL && slot->key != 0 && (instant_is_never(slot->ended) || slot->ended.ns == step->at.ns);
+	bool is_let_out = be32_equal(step->before.dst, step->after.dst) && be16_equal(step->before.dst_port, step->after.dst_port);
+	if (!is_known && !is_let_out && is_strict(w, step->node))
 		complain(w, "a reply to nothing was let in: %s", describe(w, step, text));
 	else if (is_known && !tuple_equal(&slot->value, &step->after))
 		complain(w, "a reply should become %s: %s", tuple_print(&slot->value, expected), describe(w, step, text));
@@ -244,10 +247,10 @@ static void forget_replies(struct watcher *w, const struct world_mapping *mappin
 {
 	for (size_t i = 0; i < w->restored.n_slots; i++) {
 		struct table_slot *slot = &w->restored.slots[i];
-		if (slot->key != 0 && be32_equal(slot->outside_addr, mapping->outside_addr) &&
+		if (slot->key != 0 && instant_is_never(slot->ended) && be32_equal(slot->outside_addr, mapping->outside_addr) &&
 		    be16_to(slot->outside_port) == mapping->outside_port && be32_equal(slot->value.dst, mapping->inside.src) &&
 		    be16_equal(slot->value.dst_port, mapping->inside.src_port) && slot->value.proto == mapping->inside.proto)
-			slot->outside_addr = ADDR_NONE;
+			slot->ended = mapping->ended;
 	}
 }
 
