@@ -8,6 +8,8 @@ void print_diagnostics(const pp_scenario *scenario)
 {
 	struct paint paint = paint_for(stderr);
 	size_t n = pp_scenario_n_diagnostics(scenario);
+	if (n > 0)
+		flush_output();
 	for (size_t i = 0; i < n; i++) {
 		pp_diagnostic d;
 		pp_scenario_diagnostic(scenario, i, &d);
@@ -78,6 +80,11 @@ char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text
 	else
 		(void)snprintf(text, size, "%s%s%u", pp_print_address(addr, printed), protocol == 1 ? " id " : ":", port);
 	return text;
+}
+
+void flush_output(void)
+{
+	(void)fflush(stdout);
 }
 
 int close_output(int status)
