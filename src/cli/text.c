@@ -82,9 +82,13 @@ char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text
 	return text;
 }
 
+/* Why standard output could not be written, which stdio forgets. */
+static int output_errno;
+
 void flush_output(void)
 {
-	(void)fflush(stdout);
+	if (fflush(stdout) != 0 && output_errno == 0)
+		output_errno = errno;
 }
 
 int close_output(int status)
@@ -92,7 +96,9 @@ int close_output(int status)
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	/* An earlier write may have failed, and its errno is gone by now. */
+	if (output_errno != 0)
+		errno = output_errno;
+	/* A write in between may have failed, and its errno is gone by now. */
 	if (errno != EPIPE)
 		fprintf(stderr, "pktpath: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
 	return STATUS_SYSTEM;
