@@ -88,13 +88,14 @@ static void print_end(const struct hunt *hunt, const char *name)
 	char listed[48] = "", *text = NULL;
 	if (n[MUTANT_LISTED] > 0)
 		(void)snprintf(listed, sizeof listed, ", %zu survive for a reason", n[MUTANT_LISTED]);
-	if (asprintf(&text, "%s: %zu changes: %zu killed, %zu without effect, %zu refused%s, %zu survived", name, hunt->n, n[MUTANT_KILLED], n[MUTANT_IDLE],
-		     n[MUTANT_REFUSED], listed, n[MUTANT_SURVIVED]) >= 0)
+	if (asprintf(&text, "%s: %zu changes: %zu killed, %zu without effect, %zu refused%s, %zu survived", name, hunt->n, n[MUTANT_KILLED],
+		     n[MUTANT_IDLE], n[MUTANT_REFUSED], listed, n[MUTANT_SURVIVED]) >= 0)
 		print_broken(stdout, 0, 2, text);
 	free(text);
 	text = NULL;
 	if (n[MUTANT_SURVIVED] > 0 &&
-	    asprintf(&text, "next: expect what is told as first different, or list the change with its reason in %s", hunt->survivors.file) >= 0)
+	    asprintf(&text, "next: expect what is told as first different, or list the change with its reason in %s",
+		     hunt->survivors.file) >= 0)
 		print_broken(stdout, 0, 6, text);
 	free(text);
 }

@@ -34,7 +34,8 @@ static void print_fault(const struct suite_case *c, const struct paint *paint)
 	const char *verdict = c->verdict == SUITE_FAIL ? "FAIL" : "ERROR";
 	bool placed = c->file && c->detail; /* the detail begins with its place */
 	char *text = NULL;
-	if (asprintf(&text, "  %.*s", placed ? (int)strcspn(c->detail, "\n") : (int)strlen(c->message), placed ? c->detail : c->message) < 0)
+	if (asprintf(&text, "  %.*s", placed ? (int)strcspn(c->detail, "\n") : (int)strlen(c->message), placed ? c->detail : c->message) <
+	    0)
 		return;
 	printf("  %s%s%s  %s", paint->bad, verdict, paint->off, c->name);
 	print_broken(stdout, 2 + (int)strlen(verdict) + 2 + text_columns(c->name), DETAIL_COLUMN, text);
@@ -72,9 +73,12 @@ void suite_print_text(const struct suite_item *item, int name_columns, bool quie
 	if (item->n_failed > 0)
 		(void)snprintf(expectations, sizeof expectations, "%zu of %zu expectations failed", item->n_failed, item->n_expectations);
 	else
-		(void)snprintf(expectations, sizeof expectations, "%3zu expectation%s", item->n_expectations, item->n_expectations == 1 ? about_captures ? " " : "" : "s");
+		(void)snprintf(expectations, sizeof expectations, "%3zu expectation%s", item->n_expectations,
+			       item->n_expectations == 1 ? about_captures ? " " : "" : "s");
 	if (asprintf(&text, "  %s%s%s", expectations, about_captures ? "   captures: " : "",
-		     !about_captures ? "" : last->verdict == SUITE_FAIL ? "not as committed" : last->message) < 0)
+		     !about_captures               ? ""
+		     : last->verdict == SUITE_FAIL ? "not as committed"
+						   : last->message) < 0)
 		return;
 	int n = printf("%s%s%s  %-*s", good ? paint.good : paint.bad, good ? "pass" : "FAIL", paint.off, name_columns, item->name);
 	n -= (int)(strlen(paint.good) + strlen(paint.off));
