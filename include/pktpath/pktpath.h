@@ -387,6 +387,7 @@ typedef struct pp_expectation {
 	const char *flow;      /* of the packet to open; NULL where there is none */
 	uint64_t packet;       /* frame.packet_id in Wireshark */
 	const char *capture;   /* file of the run that shows it, without the directory; NULL where none does */
+	const char *call;      /* of what failed: the connection that is told of, "burst[3]"; NULL where there is none */
 } pp_expectation;
 /* After pp_run_finish(): the expectations in the order of the file, then one that failed for each timeline event that changed nothing. */
 PP_API size_t pp_run_n_expectations(const pp_run *run);

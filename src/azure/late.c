@@ -13,16 +13,17 @@ static uint32_t holder(const struct world *world, const struct flow_config *conf
 	return id;
 }
 
-/* Who pushes, where its end of the connection is gone. */
+/* Who pushes, where its end of the connection is gone. `held` is as it was opened: a late flow that took it over may have pushed the other way. */
 static uint32_t former_pusher(const struct world *world, const struct flow_config *config, const struct connection *held)
 {
 	uint32_t node = config->late_by_caller ? NONE : address_find(world, NONE, held->to_addr);
 	return node == NONE || world->nodes[node].kind != NODE_STATION ? held->caller : world->nodes[node].index;
 }
 
-static void was_reset(struct world *world, uint32_t id, const struct flow_config *config, const struct connection *held)
+static void was_reset(struct world *world, uint32_t id, const struct flow_config *config)
 {
 	struct connection *late = connection_at(world, id);
+	const struct connection *held = connection_at(world, world->flows[config->late_flow].first_connection + config->late_index);
 	late->flags = CONNECTION_LATE;
 	late->caller = former_pusher(world, config, held);
 	late->to_addr = config->late_by_caller ? held->to_addr : world->stations[held->caller].addr;
@@ -41,7 +42,7 @@ void late_start(struct world *world, uint32_t flow_index)
 	struct connection *held = connection_at(world, held_id);
 	uint32_t pusher = held->tcb[config->late_by_caller ? ROLE_CALLER : ROLE_SERVER];
 	if (held->phase == PHASE_OVER && pusher == POOL_NONE && (held->flags & CONNECTION_TORN_DOWN)) {
-		was_reset(world, id, config, held);
+		was_reset(world, id, config);
 		return;
 	}
 	if (held->phase != PHASE_OVER || pusher == POOL_NONE)

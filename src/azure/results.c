@@ -140,6 +140,32 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 	};
 }
 
+enum world_exit world_exit_of(const struct world *world, uint32_t node, uint32_t *ret_target)
+{
+	/* An address that is nobody's and no route names: what is said of it is said of the Internet. */
+	be32 somewhere = be32_from(PUBLIC_DNS_ADDR);
+	const struct station *station = &world->stations[world->nodes[node].index];
+	const struct route *route = routing_choose(world, station, somewhere);
+	*ret_target = NONE;
+	if (!route)
+		return EXIT_NONE;
+	switch (route->hop) {
+	case HOP_INTERNET:
+		return EXIT_INTERNET;
+	case HOP_APPLIANCE:
+		*ret_target = route->target;
+		return EXIT_APPLIANCE;
+	case HOP_GATEWAY:
+		*ret_target = routing_site(world, station->vnet, route, somewhere);
+		return *ret_target == NONE ? EXIT_NONE : EXIT_SITE;
+	case HOP_VNET:
+	case HOP_PEERING:
+	case HOP_NONE:
+		break;
+	}
+	return EXIT_NONE;
+}
+
 uint32_t world_workers(const struct world *world, uint32_t ase)
 {
 	return world->workers[ase];

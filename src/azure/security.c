@@ -2,6 +2,8 @@
  * subnet's; both must allow (azure-docs: network-security-groups-overview). A machine with no group lets everything pass. What was allowed opens a flow record
  * (rule/record.h); later packets of the flow pass by it, whatever the rules have become. A SYN asks the rules each time.
  *
+ * What Azure's resolver is asked, and what it answers, is not subject to groups (WS).
+ *
  * An ICMP error passes where the flow that it is about has a record. Later fragments have no ports: they pass, and are worth nothing without the first. */
 #include "azure/defaults.h"
 #include "azure/world_internal.h"
@@ -202,11 +204,18 @@ static void tell_record(struct world *world, const struct station *station, enum
 	path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 }
 
+static bool is_resolvers_answer(enum nsg_direction direction, const struct tuple *tuple)
+{
+	return direction == NSG_INBOUND && tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 && be32_equal(tuple->src, be32_from(AZURE_DNS_ADDR));
+}
+
 bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet)
 {
 	if (is_later_fragment(packet))
 		return true;
 	struct tuple tuple = packet_tuple(packet), inner;
+	if (is_resolvers_answer(direction, &tuple))
+		return true;
 	if (passes_by_record(world, station, direction, packet, &tuple)) {
 		tell_record(world, station, direction, packet);
 		return true;

@@ -106,6 +106,9 @@ int world_divert(struct world *world, uint32_t node, const struct world_device *
 /* Where things stand now. */
 /* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its rule is NULL where there is none. */
 struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);
+/* Where a machine's calls to the Internet go by its routes: straight there; to an appliance or a site (`target`: host, site); nowhere. */
+enum world_exit { EXIT_INTERNET, EXIT_APPLIANCE, EXIT_SITE, EXIT_NONE };
+enum world_exit world_exit_of(const struct world *world, uint32_t node, uint32_t *ret_target);
 uint32_t world_workers(const struct world *world, uint32_t ase);                  /* their present number */
 bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker);    /* on this one? */
 /* Of the NAT at a node: its first outside address (of an environment the VIP); that from which a machine's calls leave, which is another where it has several.

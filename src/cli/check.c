@@ -47,8 +47,16 @@ static void print_fine(const char *path, const pp_scenario *scenario)
 {
 	pp_scenario_info info;
 	pp_scenario_info_get(scenario, &info);
-	printf("%s: fine: %zu environments, %zu hosts, %zu flows, %zu events, %zu expectations\n", path, info.n_environments, info.n_hosts,
-	       info.n_flows, info.n_events, info.n_expectations);
+	const struct {
+		size_t n;
+		const char *what;
+	} parts[] = {{info.n_environments, "environment"}, {info.n_hosts, "host"}, {info.n_flows, "flow"}, {info.n_events, "event"}, {info.n_expectations, "expectation"}};
+	char text[256];
+	int n = 0; /* of what is in the text */
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s%zu %s%s", i == 0 ? " " : ", ", parts[i].n, parts[i].what, parts[i].n == 1 ? "" : "s");
+	printf("%s: fine:", path);
+	print_broken(stdout, text_columns(path) + (int)strlen(": fine:"), 8, text);
 }
 
 static int check_json(const char *path, const struct overrides *overrides, bool first)

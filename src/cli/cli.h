@@ -47,6 +47,12 @@ void lines_put(struct lines *lines, const char *paint, const char *text); /* `pa
 void lines_break(struct lines *lines);
 void lines_break_for(struct lines *lines, size_t n); /* a word of n columns */
 void lines_end(struct lines *lines);
+/* A text and the end of its line: as it is, or, where it begins at column `at` and does not fit, in lines further ones of which begin at `column`.
+ * Blanks at its head keep it from what stands before it in the first line. */
+void print_broken(FILE *out, int at, int column, const char *text);
+/* As many columns as a text takes on a terminal: letters beyond ASCII are longer than one byte, and may be none or two columns wide. */
+int text_columns(const char *text);
+bool overwrites(FILE *stream); /* whether a line can be taken back: a terminal that is no dumb one */
 
 /* ---- text.c ---- */
 void print_diagnostics(const pp_scenario *scenario); /* to stderr */
@@ -56,6 +62,8 @@ char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text
 char *print_duration(int64_t ns, char *text, size_t size);
 void print_json_text(FILE *out, const char *text); /* with quotes; NULL is null */
 void print_json_member(const char *key, const char *text); /* to stdout, with a comma before it */
+/* What was said so far stands before what is said on stderr next, where both go to one place. A failure shows at the end. */
+void flush_output(void);
 /* Flushes stdout. STATUS_SYSTEM, with a message, where it could not be written; a closed pipe ends quietly. */
 int close_output(int status);
 

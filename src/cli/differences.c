@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 int parse_ignore(const struct command *command, char *text, unsigned *ret)
@@ -87,16 +88,34 @@ static void print_one(FILE *out, const pp_difference *d)
 	}
 }
 
+/* malloc'd; NULL where memory is short. */
+static char *text_of(const pp_difference *d)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	if (!out)
+		return NULL;
+	print_one(out, d);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 void print_differences(FILE *out, const pp_comparison *comparison, const char *indent)
 {
 	for (size_t i = 0; i < pp_comparison_n(comparison); i++) {
 		pp_difference d;
 		pp_comparison_get(comparison, i, &d);
-		fputs(indent, out);
-		print_one(out, &d);
-		putc('\n', out);
-		if (d.because)
-			fprintf(out, "%s    because: %s\n", indent, d.because);
+		int column = fprintf(out, "%s", indent);
+		char *text = text_of(&d);
+		print_broken(out, column, column + 4, text ? text : "");
+		free(text);
+		if (!d.because)
+			continue;
+		column = fprintf(out, "%s    because: ", indent);
+		print_broken(out, column, column, d.because);
 	}
 }
 

@@ -22,8 +22,14 @@ struct columns {
 
 static int wider(int width, const char *text, int max)
 {
-	size_t n = strlen(text);
+	size_t n = (size_t)text_columns(text);
 	return n > (size_t)width && n <= (size_t)max ? (int)n : width;
+}
+
+/* printf() counts bytes: so many fill a column. */
+static int padded(const char *text, int columns)
+{
+	return columns + (int)strlen(text) - text_columns(text);
 }
 
 /* Where what came begins. */
@@ -54,7 +60,7 @@ static struct columns measure(const pp_run *run)
 
 static bool row_fits(const pp_expectation *e, const struct columns *columns)
 {
-	size_t name = strlen(e->name), actual = strlen(e->actual), where = e->where ? strlen(e->where) + 2 : 0;
+	size_t name = (size_t)text_columns(e->name), actual = strlen(e->actual), where = e->where ? strlen(e->where) + 2 : 0;
 	name = name > (size_t)columns->name ? name : (size_t)columns->name;
 	actual = e->where && actual < (size_t)columns->actual ? (size_t)columns->actual : actual;
 	return VERDICT_COLUMNS + name + 2 + actual + where <= (size_t)columns->width && (columns->beside || !e->where);
@@ -71,7 +77,7 @@ static void print_row(const pp_expectation *e, const struct paint *paint, const 
 static void print_lines(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
 {
 	struct lines lines = lines_at(stdout, start_of_actual(columns));
-	if ((int)strlen(e->name) > columns->name)
+	if (text_columns(e->name) > columns->name)
 		lines_break(&lines);
 	else
 		fputs("  ", stdout);
@@ -85,7 +91,7 @@ static void print_lines(const pp_expectation *e, const struct paint *paint, cons
 
 static void print_pass(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
 {
-	printf("  %spass%s  %-*s", paint->good, paint->off, columns->name, e->name);
+	printf("  %spass%s  %-*s", paint->good, paint->off, padded(e->name, columns->name), e->name);
 	if (row_fits(e, columns))
 		print_row(e, paint, columns);
 	else
@@ -136,7 +142,14 @@ void print_failure(FILE *out, const pp_expectation *e, const char *directory, co
 
 static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory, const struct columns *columns)
 {
-	printf("  %sFAIL%s  %-*s  ", paint->bad, paint->off, columns->name, e->name);
+	int name = text_columns(e->name) > columns->name ? text_columns(e->name) : columns->name;
+	char line[32];
+	int place = e->file ? text_columns(e->file) + snprintf(line, sizeof line, ":%u:%u", e->line, e->column) : 0;
+	/* Where it stands has a line of its own below a name that is too long. */
+	if (columns->width - VERDICT_COLUMNS - name - 2 < place)
+		printf("  %sFAIL%s  %s\n%*s", paint->bad, paint->off, e->name, VERDICT_COLUMNS, "");
+	else
+		printf("  %sFAIL%s  %-*s  ", paint->bad, paint->off, padded(e->name, columns->name), e->name);
 	print_failure(stdout, e, directory, "        ");
 }
 

@@ -5,6 +5,7 @@
  * own, in which one sees them change. Lines fit into 80 columns where names and paths let them. */
 #include "cli/cli.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- a step ---- */
@@ -235,8 +236,12 @@ static void print_outcome(const pp_explained_call *call, const struct paint *pai
 {
 	char src[END_POINT_BYTES], text[64]; /* of a time, or a duration */
 	const char *good = strcmp(call->outcome, "delivered") == 0 ? paint->good : paint->bad;
-	printf("  at %s s from %s, %s\n", time_text(call->at_ns, text), call->caller,
-	       print_end_point(call->tuple.src, call->tuple.src_port, call->tuple.protocol, src, sizeof src));
+	char *from = NULL;
+	print_end_point(call->tuple.src, call->tuple.src_port, call->tuple.protocol, src, sizeof src);
+	fputs("  ", stdout);
+	if (asprintf(&from, "at %s s from %s, %s", time_text(call->at_ns, text), call->caller, src) >= 0)
+		print_broken(stdout, 2, 2, from);
+	free(from);
 	printf("  %s%s%s", good, call->outcome, paint->off);
 	if (call->ended_ns > 0)
 		printf(" after %s", print_duration(call->ended_ns - call->at_ns, text, sizeof text));
@@ -286,6 +291,8 @@ static void print_call(const pp_explanation *explanation, size_t index, bool qui
 	print_outcome(&call, &paint);
 	if (call.lost_at)
 		print_loss(&call, &paint);
+	else if (call.why)
+		printf("  %s\n", call.why);
 	if (quiet)
 		return;
 	print_packets(explanation, index, &call, &paint);

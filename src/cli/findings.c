@@ -64,6 +64,8 @@ void print_health(const pp_run *run)
 void print_warnings(const pp_run *run)
 {
 	struct paint paint = paint_for(stderr);
+	if (pp_run_n_warnings(run) > 0)
+		flush_output();
 	for (size_t i = 0; i < pp_run_n_warnings(run); i++) {
 		pp_diagnostic d;
 		pp_run_warning(run, i, &d);

@@ -26,22 +26,34 @@ static const char *const fate_names[MUTANT_FATE_COUNT] = {"killed", "idle", "ref
 
 /* ---- words ---- */
 
+#define WHY_COLUMN 12
+
 static void print_mutant(const struct hunt *hunt, size_t i)
 {
 	struct paint paint = paint_for(stdout);
 	const struct trial *trial = &hunt->trials[i];
 	pp_mutant m;
 	pp_mutants_get(hunt->mutants, i, &m);
-	printf("  %s%-8s%s  ", trial->fate == MUTANT_SURVIVED ? paint.bad : paint.dim, fate_names[trial->fate], paint.off);
-	if (m.file)
-		printf("%s:%" PRIu32 "  ", m.file, m.line);
-	printf("%s: %s%s%s\n", m.path, m.from, m.to ? " -> " : " taken away", m.to ? m.to : "");
-	if (trial->why)
-		printf("            %s%s\n",
-		       trial->fate == MUTANT_SURVIVED ? "first different: "
-		       : trial->fate == MUTANT_KILLED ? "by expectation "
-						      : "",
-		       trial->why);
+	int at = printf("  %s%-8s%s", trial->fate == MUTANT_SURVIVED ? paint.bad : paint.dim, fate_names[trial->fate], paint.off);
+	at -= (int)(strlen(paint.bad) + strlen(paint.off));
+	if (m.file) {
+		char line[16];
+		(void)snprintf(line, sizeof line, ":%" PRIu32, m.line);
+		printf("  %s%s", m.file, line);
+		at += 2 + text_columns(m.file) + (int)strlen(line);
+	}
+	char *text = NULL;
+	if (asprintf(&text, "  %s: %s%s%s", m.path, m.from, m.to ? " -> " : " taken away", m.to ? m.to : "") >= 0)
+		print_broken(stdout, at, WHY_COLUMN, text);
+	free(text);
+	if (!trial->why)
+		return;
+	const char *label = trial->fate == MUTANT_SURVIVED ? "first different: " : trial->fate == MUTANT_KILLED ? "by expectation " : "";
+	text = NULL;
+	printf("%*s", WHY_COLUMN, "");
+	if (asprintf(&text, "%s%s", label, trial->why) >= 0)
+		print_broken(stdout, WHY_COLUMN, WHY_COLUMN + 4, text);
+	free(text);
 }
 
 static void print_json(const struct hunt *hunt, const char *name)
@@ -73,13 +85,19 @@ static void print_json(const struct hunt *hunt, const char *name)
 static void print_end(const struct hunt *hunt, const char *name)
 {
 	const size_t *n = hunt->counts;
-	printf("%s: %zu changes: %zu killed, %zu without effect, %zu refused", name, hunt->n, n[MUTANT_KILLED], n[MUTANT_IDLE],
-	       n[MUTANT_REFUSED]);
+	char listed[48] = "", *text = NULL;
 	if (n[MUTANT_LISTED] > 0)
-		printf(", %zu survive for a reason", n[MUTANT_LISTED]);
-	printf(", %zu survived\n", n[MUTANT_SURVIVED]);
-	if (n[MUTANT_SURVIVED] > 0)
-		printf("next: expect what is told as first different, or list the change with its reason in %s\n", hunt->survivors.file);
+		(void)snprintf(listed, sizeof listed, ", %zu survive for a reason", n[MUTANT_LISTED]);
+	if (asprintf(&text, "%s: %zu changes: %zu killed, %zu without effect, %zu refused%s, %zu survived", name, hunt->n, n[MUTANT_KILLED],
+		     n[MUTANT_IDLE], n[MUTANT_REFUSED], listed, n[MUTANT_SURVIVED]) >= 0)
+		print_broken(stdout, 0, 2, text);
+	free(text);
+	text = NULL;
+	if (n[MUTANT_SURVIVED] > 0 &&
+	    asprintf(&text, "next: expect what is told as first different, or list the change with its reason in %s",
+		     hunt->survivors.file) >= 0)
+		print_broken(stdout, 0, 6, text);
+	free(text);
 }
 
 /* A line that lists what does not survive would hide what survives later. */

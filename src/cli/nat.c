@@ -126,7 +126,7 @@ static void print_headings(const struct columns *columns, const struct paint *pa
 {
 	printf("%s%*s", paint->dim, FIRST_COLUMN - 2, "");
 	for (size_t c = 0; c < (columns->below ? FIRST_TIME : N_CELLS); c++)
-		printf(c < FIRST_TIME ? "  %-*s" : "  %*s", columns->width[c], headings[c]);
+		printf(c < FIRST_TIME ? "  %-*s" : "  %*s", columns->below && c == CELL_STATE ? 0 : columns->width[c], headings[c]);
 	printf("%s\n", paint->off);
 }
 

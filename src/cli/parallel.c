@@ -92,12 +92,12 @@ int parallel_parse_jobs(const struct command *command, const char *text, uint64_
 
 void parallel_show(size_t i, size_t n, const char *what)
 {
-	if (isatty(STDERR_FILENO))
+	if (overwrites(stderr))
 		fprintf(stderr, "\r\033[K%zu of %zu  %s", i, n, what);
 }
 
 void parallel_hide(void)
 {
-	if (isatty(STDERR_FILENO))
+	if (overwrites(stderr))
 		fputs("\r\033[K", stderr);
 }

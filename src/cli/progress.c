@@ -16,7 +16,7 @@ static int64_t now_ns(void)
 
 void progress_begin(struct progress *progress)
 {
-	*progress = (struct progress){.terminal = isatty(STDERR_FILENO), .begun_ns = now_ns()};
+	*progress = (struct progress){.terminal = overwrites(stderr), .begun_ns = now_ns()};
 }
 
 int64_t progress_elapsed_ns(const struct progress *progress)

@@ -44,7 +44,7 @@ static void print_word(const char *word)
 	putchar('\'');
 }
 
-/* Where to look next: the packet behind the first expectation that failed, else the scenario's first flow. */
+/* Where to look next: the packet behind the first expectation that failed, or its connection where no packet tells; else the scenario's first flow. */
 static void print_next(const pp_run *run, const pp_scenario_info *info, const struct run_options *options)
 {
 	pp_expectation e = {.flow = info->first_flow};
@@ -52,15 +52,15 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 	for (size_t i = 0; !failed && i < pp_run_n_expectations(run); i++) {
 		pp_expectation candidate;
 		pp_run_expectation(run, i, &candidate);
-		failed = !candidate.pass && candidate.flow;
+		failed = !candidate.pass && (candidate.flow || candidate.call);
 		e = failed ? candidate : e;
 	}
-	if (!e.flow)
+	if (!e.flow && !e.call)
 		return;
 	fputs("next: pktpath explain", stdout);
 	print_word(info->file);
-	print_word(e.flow);
-	if (failed)
+	print_word(e.flow ? e.flow : e.call);
+	if (failed && e.flow)
 		printf(" --packet %" PRIu64, e.packet);
 	for (size_t i = 0; i < options->overrides.n; i++) {
 		char *text = NULL;
@@ -92,6 +92,7 @@ static void print_results(const pp_run *run, const pp_scenario_info *info, const
 	putchar('\n');
 	if (!options->quiet)
 		print_next(run, info, options);
+	flush_output();
 }
 
 /* ---- one run ---- */

@@ -1,14 +1,45 @@
 /* A suite's results for people. */
 #include "cli/suite.h"
+#include <stdlib.h>
 #include <string.h>
+
+#define DETAIL_COLUMN 8
+
+/* Lines of what failed begin with a label, those of a difference with more blanks. */
+static void print_detail(const char *line)
+{
+	static const char *const labels[] = {"expected:", "actual:", "caller:", "because:", "rule:", "packet:"};
+	int blanks = (int)strspn(line, " "), column = DETAIL_COLUMN + blanks + 4;
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+		if (strncmp(line + blanks, labels[i], strlen(labels[i])) == 0)
+			column = DETAIL_COLUMN + blanks + 10;
+	printf("%*s", DETAIL_COLUMN + blanks, "");
+	print_broken(stdout, DETAIL_COLUMN + blanks, column, line + blanks);
+}
 
 static void print_indented(const char *text)
 {
 	while (text && *text) {
 		size_t n = strcspn(text, "\n");
-		printf("        %.*s\n", (int)n, text);
+		char *line = strndup(text, n);
+		if (line)
+			print_detail(line);
+		free(line);
 		text += n + (text[n] == '\n');
 	}
+}
+
+static void print_fault(const struct suite_case *c, const struct paint *paint)
+{
+	const char *verdict = c->verdict == SUITE_FAIL ? "FAIL" : "ERROR";
+	bool placed = c->file && c->detail; /* the detail begins with its place */
+	char *text = NULL;
+	if (asprintf(&text, "  %.*s", placed ? (int)strcspn(c->detail, "\n") : (int)strlen(c->message), placed ? c->detail : c->message) <
+	    0)
+		return;
+	printf("  %s%s%s  %s", paint->bad, verdict, paint->off, c->name);
+	print_broken(stdout, 2 + (int)strlen(verdict) + 2 + text_columns(c->name), DETAIL_COLUMN, text);
+	free(text);
 }
 
 static void print_case(const struct suite_case *c, const struct paint *paint)
@@ -16,11 +47,7 @@ static void print_case(const struct suite_case *c, const struct paint *paint)
 	switch (c->verdict) {
 	case SUITE_FAIL:
 	case SUITE_ERROR:
-		printf("  %s%s%s  %s", paint->bad, c->verdict == SUITE_FAIL ? "FAIL" : "ERROR", paint->off, c->name);
-		if (c->file && c->detail) /* the detail begins with its place */
-			printf("  %.*s\n", (int)strcspn(c->detail, "\n"), c->detail);
-		else
-			printf("  %s\n", c->message);
+		print_fault(c, paint);
 		print_indented(c->file && c->detail ? c->detail + strcspn(c->detail, "\n") + 1 : c->detail);
 		return;
 	case SUITE_PASS:
@@ -42,14 +69,21 @@ void suite_print_text(const struct suite_item *item, int name_columns, bool quie
 	bool about_captures = last && strcmp(last->name, "captures") == 0;
 	if (quiet && good)
 		return;
-	printf("%s%s%s  %-*s  ", good ? paint.good : paint.bad, good ? "pass" : "FAIL", paint.off, name_columns, item->name);
+	char expectations[64], *text = NULL;
 	if (item->n_failed > 0)
-		printf("%zu of %zu expectations failed", item->n_failed, item->n_expectations);
+		(void)snprintf(expectations, sizeof expectations, "%zu of %zu expectations failed", item->n_failed, item->n_expectations);
 	else
-		printf("%3zu expectation%s", item->n_expectations, item->n_expectations == 1 ? " " : "s");
-	if (about_captures)
-		printf("   captures: %s", last->verdict == SUITE_FAIL ? "not as committed" : last->message);
-	putchar('\n');
+		(void)snprintf(expectations, sizeof expectations, "%3zu expectation%s", item->n_expectations,
+			       item->n_expectations == 1 ? about_captures ? " " : "" : "s");
+	if (asprintf(&text, "  %s%s%s", expectations, about_captures ? "   captures: " : "",
+		     !about_captures               ? ""
+		     : last->verdict == SUITE_FAIL ? "not as committed"
+						   : last->message) < 0)
+		return;
+	int n = printf("%s%s%s  %-*s", good ? paint.good : paint.bad, good ? "pass" : "FAIL", paint.off, name_columns, item->name);
+	n -= (int)(strlen(paint.good) + strlen(paint.off));
+	print_broken(stdout, n, DETAIL_COLUMN, text);
+	free(text);
 	for (size_t i = 0; i < item->n_cases; i++)
 		print_case(&item->cases[i], &paint);
 }

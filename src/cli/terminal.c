@@ -13,11 +13,16 @@
 #define MOST_COLUMNS 1000
 #define LEFTMOST 2
 
+bool overwrites(FILE *stream)
+{
+	const char *term = getenv("TERM");
+	return isatty(fileno(stream)) && !(term && strcmp(term, "dumb") == 0);
+}
+
 struct paint paint_for(FILE *stream)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	bool dumb = term && strcmp(term, "dumb") == 0;
-	if ((no_color && *no_color) || dumb || !isatty(fileno(stream)))
+	const char *no_color = getenv("NO_COLOR");
+	if ((no_color && *no_color) || !overwrites(stream))
 		return (struct paint){"", "", "", "", ""};
 	return (struct paint){"\033[32m", "\033[31m", "\033[2m", "\033[1m", "\033[0m"};
 }
@@ -108,4 +113,22 @@ void lines_put(struct lines *lines, const char *paint, const char *text)
 void lines_end(struct lines *lines)
 {
 	putc('\n', lines->out);
+}
+
+void print_broken(FILE *out, int at, int column, const char *text)
+{
+	int width = columns_of(out);
+	if (width == COLUMNS_UNKNOWN || at + text_columns(text) <= width) {
+		fprintf(out, "%s\n", text); /* every space of it */
+		return;
+	}
+	struct lines lines = lines_at(out, column);
+	size_t blanks = strspn(text, " "), first = strcspn(text + blanks, " ");
+	lines.at = (size_t)at + blanks;
+	if (blanks > 0 && !fits(&lines, first))
+		lines_break_for(&lines, first);
+	else
+		fprintf(out, "%*s", (int)blanks, "");
+	lines_put(&lines, "", text + blanks);
+	lines_end(&lines);
 }

@@ -8,6 +8,8 @@ void print_diagnostics(const pp_scenario *scenario)
 {
 	struct paint paint = paint_for(stderr);
 	size_t n = pp_scenario_n_diagnostics(scenario);
+	if (n > 0)
+		flush_output();
 	for (size_t i = 0; i < n; i++) {
 		pp_diagnostic d;
 		pp_scenario_diagnostic(scenario, i, &d);
@@ -80,12 +82,23 @@ char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text
 	return text;
 }
 
+/* Why standard output could not be written, which stdio forgets. */
+static int output_errno;
+
+void flush_output(void)
+{
+	if (fflush(stdout) != 0 && output_errno == 0)
+		output_errno = errno;
+}
+
 int close_output(int status)
 {
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	/* An earlier write may have failed, and its errno is gone by now. */
+	if (output_errno != 0)
+		errno = output_errno;
+	/* A write in between may have failed, and its errno is gone by now. */
 	if (errno != EPIPE)
 		fprintf(stderr, "pktpath: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
 	return STATUS_SYSTEM;

@@ -1,6 +1,7 @@
 /* DOC: what everybody's address is, inside and outside. Peers inside a network see a machine's own address (L10). Outside they see: an
  * environment's VIP for all of its instances, each from its own block of ports (L8); a machine's own public address, or the one that Azure
- * lends to its network; a site's NAT. What a route table does with single destinations is not told here, calls tell it. */
+ * lends to its network, or, where its routes lead it out through an appliance or a site (forced tunnelling), that one's; a site's NAT. What a route table does with
+ * single destinations is not told here, calls tell it. */
 #include "facade/facade.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -110,6 +111,48 @@ static void list_environment(struct listing *listing, uint32_t index)
 
 /* ---- hosts ---- */
 
+#define MAX_EXITS 8 /* appliances behind each other */
+
+static void set_outside_of_site(struct listing *listing, pp_address *item, uint32_t index, be32 inside)
+{
+	const struct pp_run *run = listing->run;
+	if (!run->model->sites[index].has_nat)
+		return;
+	uint32_t nat = world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = index});
+	set_outside(item, world_nat_outside(run->world, nat, 0, inside), world_node_name(run->world, nat));
+}
+
+/* Of a machine without a public address: where its routes lead it out. An appliance that does not translate cannot be an exit for others. */
+static void set_exit(struct listing *listing, pp_address *item, const struct host_config *host)
+{
+	const struct pp_run *run = listing->run;
+	const struct model *model = run->model;
+	for (unsigned n = 0; n < MAX_EXITS; n++) {
+		uint32_t node = world_node(run->world, (struct point){.kind = POINT_HOST, .index = (uint32_t)(host - model->hosts)}), target;
+		const char *by = n > 0 ? host->name : NULL;
+		switch (host->public_ip.raw != 0 ? EXIT_INTERNET : world_exit_of(run->world, node, &target)) {
+		case EXIT_INTERNET:
+			if (host->public_ip.raw != 0) {
+				set_outside(item, host->public_ip, by);
+			} else {
+				uint32_t lent = world_node(run->world, (struct point){.kind = POINT_OUTBOUND, .index = model->subnets[host->subnet].vnet});
+				set_outside(item, world_nat_address(run->world, lent), world_node_name(run->world, lent));
+			}
+			return;
+		case EXIT_SITE:
+			set_outside_of_site(listing, item, target, host->addr);
+			return;
+		case EXIT_APPLIANCE:
+			if (!model->hosts[target].has_nat)
+				return;
+			host = &model->hosts[target];
+			break;
+		case EXIT_NONE:
+			return;
+		}
+	}
+}
+
 static void list_machine(struct listing *listing, const struct host_config *host)
 {
 	const struct pp_run *run = listing->run;
@@ -117,12 +160,8 @@ static void list_machine(struct listing *listing, const struct host_config *host
 	pp_address *item = add(listing, host->name,
 			       arena_printf(run->arena, "%s in %s/%s", host->forwards ? "appliance" : "machine",
 					    run->model->vnets[subnet->vnet].name, subnet->name));
-	uint32_t lent = world_node(run->world, (struct point){.kind = POINT_OUTBOUND, .index = subnet->vnet});
 	set_inside(item, host->addr);
-	if (host->public_ip.raw != 0)
-		set_outside(item, host->public_ip, NULL);
-	else
-		set_outside(item, world_nat_address(run->world, lent), world_node_name(run->world, lent));
+	set_exit(listing, item, host);
 }
 
 static void list_site_machine(struct listing *listing, const struct host_config *host)
@@ -131,10 +170,7 @@ static void list_site_machine(struct listing *listing, const struct host_config 
 	const struct site_config *site = &run->model->sites[host->site];
 	pp_address *item = add(listing, host->name, arena_printf(run->arena, "machine at %s", site->name));
 	set_inside(item, host->addr);
-	if (!site->has_nat)
-		return;
-	uint32_t nat = world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = host->site});
-	set_outside(item, world_nat_outside(run->world, nat, 0, host->addr), world_node_name(run->world, nat));
+	set_outside_of_site(listing, item, host->site, host->addr);
 }
 
 static void list_host(struct listing *listing, const struct host_config *host)

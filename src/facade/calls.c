@@ -19,6 +19,12 @@ const char *call_subtitle(struct arena *arena, const struct pp_run *run, uint32_
 	const char *name = facade_connection_name(arena, run->model, flow, index);
 	if (!name)
 		return NULL;
+	if (config->is_late) {
+		const char *held = facade_connection_name(arena, run->model, config->late_flow, config->late_index);
+		return !held        ? NULL
+		       : !c.started ? arena_printf(arena, "%s on %s: it was never made, nothing was held open", name, held)
+				    : arena_printf(arena, "%s: %s pushes data on %s, %s", name, c.from, held, outcome_name(c.outcome));
+	}
 	if (!c.started)
 		return arena_printf(arena, "%s to %s: it was never made, nobody was there to call", name, config->to_text);
 	return arena_printf(arena, "%s: %s to %s, %s", name, c.from, config->to_text, outcome_name(c.outcome));
@@ -69,7 +75,8 @@ const char *call_addresses(struct arena *arena, const struct tuple *tuple)
 	char src[ADDR_TEXT_BYTES], dst[ADDR_TEXT_BYTES];
 	addr_print(tuple->src, src);
 	addr_print(tuple->dst, dst);
-	if (tuple->proto == PROTO_ICMP)
+	/* Nor has a later fragment ports. */
+	if (tuple->proto == PROTO_ICMP || (be16_to(tuple->src_port) == 0 && be16_to(tuple->dst_port) == 0))
 		return arena_printf(arena, "%s \xe2\x86\x92 %s", src, dst);
 	return arena_printf(arena, "%s:%u \xe2\x86\x92 %s:%u", src, be16_to(tuple->src_port), dst, be16_to(tuple->dst_port));
 }

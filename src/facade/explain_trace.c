@@ -43,8 +43,17 @@ static struct trace *trace_new(struct pp_explanation *explanation, const struct 
 	return trace;
 }
 
+/* What ended where it arrived was not passed on there. */
+static bool passed_on(const struct trace *trace, const struct step *step)
+{
+	const struct trace_step *last = trace->n > 0 ? &trace->steps[trace->n - 1] : NULL;
+	return step->kind == STEP_DROP && last && last->kind == STEP_FORWARD && last->node == step->node && !(last->flags & STEP_INBOUND);
+}
+
 static int trace_add(struct trace *trace, const struct step *step, const struct opened *opened)
 {
+	if (passed_on(trace, step))
+		trace->n--;
 	if (trace->n == trace->capacity) {
 		size_t capacity = trace->capacity ? trace->capacity * 2 : 16;
 		struct trace_step *grown = realloc(trace->steps, capacity * sizeof *grown);

@@ -35,6 +35,21 @@ static const char *name_of_end(const struct pp_explanation *explanation, const s
 	return NULL;
 }
 
+/* Whether an appliance lost it on the way from inside to outside. */
+static bool went_out(const struct pp_run *run, const struct world_loss *loss)
+{
+	for (uint32_t i = 0; i < run->model->n_hosts; i++) {
+		const struct host_config *host = &run->model->hosts[i];
+		if (!host->has_nat || world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) != loss->node)
+			continue;
+		bool to_itself = be32_equal(loss->tuple.dst, host->addr);
+		for (size_t a = 0; a < host->nat.n_addresses; a++)
+			to_itself = to_itself || be32_equal(loss->tuple.dst, host->nat.addresses[a]);
+		return !to_itself;
+	}
+	return false;
+}
+
 static void tell_loss(const struct pp_explanation *explanation, const struct world_loss *loss, pp_explained_call *ret)
 {
 	const struct pp_run *run = explanation->run;
@@ -46,7 +61,7 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 	ret->by = loss->verdict.by;
 	ret->rule = loss->verdict.rule;
 	ret->detail = loss->verdict.detail;
-	ret->why = explain_reason(loss->verdict.reason);
+	ret->why = explain_loss(loss->verdict.reason, loss->tuple.proto, went_out(run, loss));
 	ret->rule_file = place.file;
 	ret->rule_line = place.line;
 }
@@ -123,6 +138,8 @@ void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_exp
 	ret->retransmissions = c.retransmissions;
 	if (c.loss)
 		tell_loss(explanation, c.loss, ret);
+	else if (flow->is_late && c.outcome == OUTCOME_RESET && call->n_kept == 0)
+		ret->why = arena_printf(explanation->arena, "%s had been reset before; nothing was sent.", ret->held);
 }
 
 /* ---- packets ---- */

@@ -50,7 +50,9 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 		uint32_t environment = network_add_environment(network, box, i);
 		const char *name = network_text(network, arena_printf(network->arena, "%s/vip", model->ases[i].name));
 		struct point point = {.kind = POINT_VIP, .index = i};
-		network_vip_changes(network, add_address(network, region, environment, name, model->ases[i].vip, point), i);
+		uint32_t vip = add_address(network, region, environment, name, model->ases[i].vip, point);
+		network_pool(network, vip, &model->ases[i].snat, model->ases[i].vip);
+		network_vip_changes(network, vip, i);
 	}
 	network_add_hosts(network, box, HOST_VM, subnet);
 	for (uint32_t i = 0, n = 0; i < model->n_hosts; i++) {

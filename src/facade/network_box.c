@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAX_LINES 12u /* of small print in a box */
+#define POOL_LINES 3 /* further addresses of a NAT that are told */
 
 const char *network_text(struct network *network, const char *text)
 {
@@ -94,4 +95,14 @@ void network_hover(struct network *network, uint32_t index, const char *format, 
 	const char *text = formatted(network, format, args);
 	va_end(args);
 	box->hover = box->hover ? network_text(network, arena_printf(network->arena, "%s\n%s", box->hover, text)) : text;
+}
+
+void network_pool(struct network *network, uint32_t box, const struct nat_config *nat, be32 told)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < nat->n_addresses; i++)
+		if (!be32_equal(nat->addresses[i], told) && n++ < POOL_LINES)
+			network_line(network, box, "and %s", network_addr(network, nat->addresses[i]));
+	if (n > POOL_LINES)
+		network_line(network, box, "and %zu more", n - POOL_LINES);
 }

@@ -39,6 +39,8 @@ static void add_host(struct network *network, uint32_t parent, uint32_t index)
 		world_node_description(network->world, world_node(network->world, (struct point){.kind = POINT_HOST, .index = index})));
 	if (host->n_listen > 0)
 		network_line(network, box, "%s", network_services(network, host->listen, host->n_listen));
+	if (host->has_nat)
+		network_pool(network, box, &host->nat, host->addr);
 	if (host->forwards)
 		network_line(network, box, host->has_nat ? "forwards, translates" : "forwards");
 	if (host->dns)

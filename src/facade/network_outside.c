@@ -27,8 +27,9 @@ static void add_site(struct network *network, uint32_t index)
 		struct point point = {.kind = POINT_SITE_NAT, .index = index};
 		uint32_t node = world_node(network->world, point);
 		const char *name = network_text(network, arena_printf(network->arena, "%s/nat", site->name));
-		uint32_t nat =
-			network_add(network, TOPOLOGY_ADDRESS, box, name, network_addr(network, world_nat_address(network->world, node)));
+		be32 address = world_nat_address(network->world, node);
+		uint32_t nat = network_add(network, TOPOLOGY_ADDRESS, box, name, network_addr(network, address));
+		network_pool(network, nat, &site->nat, address);
 		network_is_node(network, nat, point);
 		network_hover(network, nat, "%s", world_node_description(network->world, node));
 	}

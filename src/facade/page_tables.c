@@ -168,6 +168,12 @@ static const char *outcomes(struct pp_page *page, uint32_t flow)
 	return page_kept(page, made);
 }
 
+static const char *held(struct pp_page *page, const struct flow_config *config)
+{
+	const char *name = facade_connection_name(page->arena, page->result->model, config->late_flow, config->late_index);
+	return page_kept(page, name ? arena_printf(page->arena, "on %s", name) : NULL);
+}
+
 static void put_flow(struct pp_page *page, struct html_table *table, uint32_t flow)
 {
 	const struct flow_config *config = &page->result->model->flows[flow];
@@ -176,7 +182,10 @@ static void put_flow(struct pp_page *page, struct html_table *table, uint32_t fl
 	const uint64_t numbers[] = {counts.originated, counts.delivered, counts.dropped, counts.translated, counts.retransmissions};
 	html_row(table, NULL);
 	html_cell(table, strong_name_classes(config->name), 1, NULL, config->name);
-	html_cell(table, "mono", 1, NULL, config->to_text);
+	if (config->is_late)
+		html_cell(table, NULL, 1, NULL, held(page, config));
+	else
+		html_cell(table, "mono", 1, NULL, config->to_text);
 	html_cell(table, NULL, 1, NULL, outcomes(page, flow));
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		html_cell(table, i == 2 && numbers[i] > 0 ? "number bad" : "number", 1, NULL,

@@ -348,6 +348,7 @@ void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret)
 		.flow = j->has_packet ? run->model->flows[j->flow].name : NULL,
 		.packet = j->packet_id,
 		.capture = j->has_packet ? facade_capture_of(run, j->flow) : NULL,
+		.call = j->call,
 	};
 }
 

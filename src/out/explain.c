@@ -196,3 +196,12 @@ const char *explain_reason(enum reason reason)
 {
 	return REASONS[reason];
 }
+
+const char *explain_loss(enum reason reason, uint8_t proto, bool outbound)
+{
+	if (reason == REASON_NSG_DENY && proto != PROTO_TCP)
+		return "A denied packet vanishes; nothing tells the sender, who waits in vain.";
+	if (reason == REASON_NO_MAPPING && outbound)
+		return "It comes from inside and belongs to no connection that was opened through this NAT: the way back is another than the way there.";
+	return REASONS[reason];
+}

@@ -27,4 +27,6 @@ void explain_what(struct buf *out, const struct explain_step *step);
 void explain_whose(struct buf *out, const struct explain_step *step);
 /* What a reason means for those who wait, as a sentence; "" for REASON_NONE. */
 const char *explain_reason(enum reason reason);
+/* The same of a packet: `outbound`, it came to a NAT from inside. */
+const char *explain_loss(enum reason reason, uint8_t proto, bool outbound);
 #endif

@@ -15,6 +15,7 @@ struct judgement {
 	const char *actual;   /* "api saw 192.23.1.2:1024" */
 	const char *because;  /* the step that made it so: "t=0.000s ase-one/vip dropped packet 1: snat-ports-exhausted"; NULL where it passed */
 	const char *where;    /* who called, with address: "web on ase-one/worker-0, 10.0.1.6:49152"; NULL where none */
+	const char *call;     /* the connection that is told of, "burst[3]"; NULL where none */
 	bool has_packet;      /* the packet to open */
 	uint32_t flow;
 	uint64_t packet_id;

@@ -143,6 +143,13 @@ static bool kept_address(const struct judge *judge, const struct watch *watch, u
 	       be32_equal(sight->tuple.src, connection->from_addr);
 }
 
+static int set_call(struct judge *judge, const struct failure *failure, struct judgement *ret)
+{
+	text_connection(judge, failure->flow, failure->index);
+	ret->call = text_take(judge);
+	return ret->call == NULL ? -ENOMEM : 0;
+}
+
 static int set_where(struct judge *judge, const struct watch *watch, uint32_t flow, const struct world_connection *connection,
 		     struct judgement *ret)
 {
@@ -173,7 +180,8 @@ static int fail_aspect(struct judge *judge, const struct watch *watch, enum aspe
 	ret->actual = text_take(judge);
 	if (ret->expected == NULL || ret->actual == NULL)
 		return -ENOMEM;
-	int r = explain(judge, watch, aspect, failure, &connection, ret);
+	int r = connection.started ? set_call(judge, failure, ret) : 0;
+	r = r < 0 ? r : explain(judge, watch, aspect, failure, &connection, ret);
 	return r < 0 ? r : set_where(judge, watch, failure->flow, &connection, ret);
 }
 
@@ -190,7 +198,8 @@ static int fail_counts(struct judge *judge, const struct watch *watch, const str
 	if (failure == NULL)
 		return 0;
 	world_connection(judge->world, failure->flow, failure->index, &connection);
-	int r = explain(judge, watch, ASPECT_OUTCOME, failure, &connection, ret);
+	int r = set_call(judge, failure, ret);
+	r = r < 0 ? r : explain(judge, watch, ASPECT_OUTCOME, failure, &connection, ret);
 	return r < 0 ? r : set_where(judge, watch, failure->flow, &connection, ret);
 }
 

@@ -138,6 +138,22 @@ static const struct {
 	{"from: peer, to: one:53/udp", OUTCOME_TIMED_OUT, REASON_VIP_PORT_CLOSED, "one/vip"},
 };
 
+/* Azure's resolver is beyond groups, both ways. */
+START_TEST(test_groups_do_not_touch_azures_resolver)
+{
+	struct lab lab;
+	lab_open(&lab, "    guarded: {subnet: contoso/data, nsg: all-shut}\n"
+		       "  nsgs: {all-shut: {inbound: [{name: in, priority: 100, action: deny}], outbound: [{name: web, priority: 100, action: allow, proto: tcp}, "
+		       "{name: out, priority: 200, action: deny}]}}\n"
+		       "flows: {f: {from: guarded, to: \"api:443/tcp\", dns: true}}\n");
+	lab_run(&lab);
+	struct world_connection c = connection(&lab, "f", 0);
+	ck_assert_str_eq(outcome_name(c.outcome), "delivered");
+	ck_assert_ptr_null(c.loss);
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(calls_end_as_they_do)
 {
 	expect_call(calls[_i].call, calls[_i].outcome, calls[_i].reason, calls[_i].by);
@@ -328,6 +344,7 @@ int main(void)
 	TCase *tcase = tcase_create("world");
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, calls_end_as_they_do, 0, (int)(sizeof calls / sizeof *calls));
+	tcase_add_test(tcase, test_groups_do_not_touch_azures_resolver);
 	tcase_add_test(tcase, a_front_end_without_workers_answers_502);
 	tcase_add_test(tcase, links_fail_and_come_back);
 	tcase_add_test(tcase, workers_take_turns_and_an_app_stays_on_its_own);

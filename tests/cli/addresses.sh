@@ -92,6 +92,18 @@ check "an echo has no ports" jq -e '[.sightings[] | select(.flow == "ping") | .s
 check "what report.json says" sh -c '"$1" run rich.yaml -q -o run >/dev/null 2>&1; jq -c "[.sightings[] | select(.flow == \"home\") | [.at, .source]]" out >a &&
 	jq -c "[.flows.home.connections[0].seen[] | [.at, .source.address]]" run/report.json >b && cmp a b' _ "$pktpath"
 
+# ---- where routes lead out
+scenario exits
+sed -i 's/data: {cidr: 10.0.2.0\/24}/data: {cidr: 10.0.2.0\/24}, edge: {cidr: 10.0.3.0\/24}, out: {cidr: 10.0.4.0\/24, routes: out}, shut: {cidr: 10.0.5.0\/24, routes: shut}/
+	s/^  hosts:/  route_tables: {out: {routes: {all: {prefix: 0.0.0.0\/0, next_hop: fw}}}, shut: {routes: {all: {prefix: 0.0.0.0\/0, next_hop: none}}}}\n&\n    fw: {subnet: contoso\/edge, public_ip: 203.0.113.98, forwards: true, nat: {}}\n    behind: {subnet: contoso\/out}\n    shut: {subnet: contoso\/shut}/
+	s/^  inside:.*/  inside: {from: behind, to: "api:443\/tcp"}/' exits.yaml
+call addresses exits.yaml
+said "through an appliance" 0 out '^behind +10\.0\.4\.4 +203\.0\.113\.98 +machine in contoso/out by fw$'
+check "and so its calls are seen" grep -qE '^inside +api +203\.0\.113\.98:49152 ' out
+said "nowhere" 0 out '^shut +10\.0\.5\.4 +- +machine in contoso/shut$'
+call addresses exits.yaml --set 'network.sites={hq: {prefixes: [192.168.0.0/24], gateway: {vnet: contoso, kind: vpn, advertises: [0.0.0.0/0]}, nat: {address: 203.0.113.50}}}' --set network.hosts.plain='{subnet: contoso/edge}'
+said "through a site, forced" 0 out '^plain +10\.0\.3\.5 +203\.0\.113\.50 +machine in contoso/edge by hq/nat$'
+
 # ---- options and mistakes
 call addresses one.yaml --set network.ases.ase-one.vip=192.23.1.9
 said "--set" 0 out '^call +api +192\.23\.1\.9:1024 '

@@ -164,6 +164,18 @@ else
 	skip "no dot here: its layouts were not looked at"
 fi
 
+# ---- late data, fragments, pools of addresses
+scenario more
+sed -i 's/ases: {ase-one: {/ases: {ase-one: {snat: {fragments: translate, address: [192.23.1.2, 192.23.1.3, 192.23.1.4]}, /; s/listen: \[443\/tcp\]/listen: [443\/tcp, 53\/udp]/
+	s/^  call:.*/  call: {from: ase-one\/web, to: "api:443\/tcp", then: hold}\n  push: {late: {on: call, by: api, at: 30s}}\n  big: {from: ase-one\/web, to: "api:53\/udp", send: 4kB}/' more.yaml
+call draw more.yaml push
+said "late data is told as such" 0 out '>push: api pushes data on call, delivered<'
+call draw more.yaml big --ladder
+said "a later fragment has addresses" 0 out '>10\.0\.1\.5 → 203\.0\.113\.10<'
+check "and no ports" sh -c '! grep -q ":0 →\|:0<" out'
+call draw more.yaml
+said "each address of a NAT" 0 out '>and 192\.23\.1\.4<'
+
 # ---- well-formed, whatever a scenario says
 if command -v xmllint >/dev/null; then
 	for arguments in one.yaml 'one.yaml call' 'rich.yaml' 'rich.yaml refused' 'rich.yaml alien --ladder' 'rich.yaml late-link --ladder'; do

@@ -313,6 +313,25 @@ said "what is said can be done" 0 out '^packet 1: SYN$'
 call run wrong.yaml --set 'network.ases.ase-one.snat={icmp: translate}'
 said "with what the run was given" 1 out "^next: pktpath explain wrong\\.yaml call --packet 1 --set 'network\\.ases\\.ase-one\\.snat=\\{icmp: translate\\}'$"
 
+# ---- late data on what was reset, after other late data the other way
+scenario late
+sed -i 's/ases: {ase-one: {/ases: {ase-one: {snat: {tcp_idle: 1m, reset_on_idle: true}, /; s/^  call:.*/  call: {from: ase-one\/web, to: "api:443\/tcp", then: hold}\n  push: {late: {on: call, by: api, at: 30s}}\n  again: {late: {on: call, by: api, at: 5m}}\n  there: {late: {on: call, by: ase-one\/web, at: 6m}}/' late.yaml
+call explain late.yaml again
+said "who pushes has the address that it had" 0 out '^  at 300\.000000 s from api, 203\.0\.113\.10:443$'
+said "why nothing was sent" 0 out '^  call had been reset before; nothing was sent\.$'
+call explain late.yaml there
+said "and from the other end" 0 out '^  at 360\.000000 s from ase-one/worker-0, 10\.0\.1\.5:49152$'
+
+# ---- words that are true of what was lost
+call explain rich.yaml --from ase-one/worker-1 --to alien/icmp
+said "an echo is not sent again" 0 out '^  A denied packet vanishes; nothing tells the sender, who waits in vain\.$'
+call explain rich.yaml --from ase-one/web --to 192.0.2.7:443/tcp
+check "what ends at the Internet is not passed on there" sh -c '! grep -q "internet .*passes on" out'
+sed 's/^  by-fw: .*/  by-fw: {from: far, to: "192.23.7.7:22\/tcp"}/; s/^    sql: {subnet: contoso\/data, ip: 10.0.2.10,/    own: {subnet: contoso\/asym, public_ip: 192.23.7.7, listen: [22\/tcp]}\n&/
+	s/^        edge: .*/&\n        asym: {cidr: 10.0.4.0\/24, routes: by-fw}/; s/^  route_tables:/&\n    by-fw: {routes: {all: {prefix: 0.0.0.0\/0, next_hop: fw}}}/' rich.yaml >asymmetric.yaml
+call explain asymmetric.yaml by-fw
+said "an answer from inside that the appliance does not know" 0 out '^  It comes from inside and belongs to no connection that was opened through this$'
+
 # ---- colours
 if command -v script >/dev/null; then
 	on_terminal() {

@@ -8,15 +8,17 @@ pktpath=$2
 needs script stty
 source=$PWD
 
+taken_back=$(printf '\033')'\[K' # behind progress
 # wide COLUMNS ARGUMENT...: what pktpath prints on a terminal, without colours, into out.
 wide() {
 	columns=$1
 	shift
-	NO_COLOR=1 script -qec "stty cols $columns rows 50; '$pktpath' $*" /dev/null </dev/null 2>&1 | tr -d '\r' >"$scratch/out"
+	NO_COLOR=1 script -qec "stty cols $columns rows 50; '$pktpath' $*" /dev/null </dev/null 2>&1 | tr -d '\r' | sed "s/.*$taken_back//" >"$scratch/out"
 }
 # fits WHAT COLUMNS: no line of out is longer, but those that are to be copied, and warnings, which editors read.
 fits() {
-	silent "$1" awk -v most="$2" 'length($0) > most && !/^next: |tshark -r|: warning: / { print length($0) ": " $0 }' "$scratch/out"
+	silent "$1" awk -v most="$2" 'length($0) > most && !/^next: pktpath|tshark -r|: warning: / { print length($0) ": " $0 }
+		/ $/ { print "blanks at the end: " $0 }' "$scratch/out"
 }
 
 long=$scratch/long.yaml
@@ -46,10 +48,33 @@ for file in scenarios/*.yaml scenarios/nat/*.yaml scenarios/laws/law-0[1-9]*.yam
 		fits "addresses $name in $columns columns" "$columns"
 		wide "$columns" explain "$file"
 		fits "explain $name in $columns columns" "$columns"
+		wide "$columns" check "$file"
+		fits "check $name in $columns columns" "$columns"
 	done
 done
 
+# What fails in a suite, what two runs differ in, and what nobody notices.
+sed 's/src: 192.123.101.102/src: 10.0.1.6/; s/rule: no-8080-to-anybody-at-all}/rule: no-8080}/' "$long" >"$scratch/fails.yaml"
+sed '/^expect:/,$d' "$long" >"$scratch/lax.yaml"
+echo 'expect: [{flow: front-door-denied, outcome: timed_out}]' >>"$scratch/lax.yaml"
 status=0
+"$pktpath" run "$long" -o "$scratch/before" >"$scratch/log"
+"$pktpath" run "$long" -o "$scratch/after" --set network.ases.ase-environment-one.snat.port_range=20000-30000 >"$scratch/log"
+"$pktpath" run "$long" -o "$scratch/suite/long" >"$scratch/log"
+for columns in 80 160; do
+	wide "$columns" test "$scratch/fails.yaml"
+	fits "a suite that fails in $columns columns" "$columns"
+	wide "$columns" test "$long" --baseline "$scratch/suite" --set network.ases.ase-environment-one.snat.port_range=20000-30000
+	fits "captures that differ in $columns columns" "$columns"
+	wide "$columns" diff "$scratch/before" "$scratch/after"
+	fits "diff in $columns columns" "$columns"
+	wide "$columns" mutate "$scratch/lax.yaml" --all -j 1
+	fits "mutate in $columns columns" "$columns"
+	said "mutate told something" 0 out 'SURVIVED'
+done
+wide 80 test "$scratch/fails.yaml"
+said "narrow: a failure is broken below its label" 0 out '^                  10\.0\.1\.6:|^                  [a-z0-9]'
+
 example=scenarios/outbound-network-addresses.yaml
 wide 160 run $example -o "$scratch/run"
 said "wide: who called stands beside" 0 out '^  pass  call-internet  .*api saw 192\.23\.1\.2:1024  +web on ase-one/worker-0'
@@ -85,4 +110,25 @@ script -qec "'$pktpath' explain $source/$example call-internet" /dev/null </dev/
 check "colours on a terminal" grep -q "$(printf '\033')\\[1m" "$scratch/out"
 TERM=dumb script -qec "'$pktpath' explain $source/$example call-internet" /dev/null </dev/null >"$scratch/out" 2>&1
 check "none on a dumb one" sh -c '! grep -q "$(printf "\\033")" "$1"' _ "$scratch/out"
+for words in "test $source/$example" "mutate $scratch/lax.yaml -j 1"; do
+	TERM=dumb script -qec "'$pktpath' $words" /dev/null </dev/null >"$scratch/out" 2>&1
+	check "nor is a line taken back there: ${words%% *}" sh -c '! grep -q "$(printf "\\033")" "$1"' _ "$scratch/out"
+done
+
+# Results and warnings in one pipe keep their order.
+"$pktpath" run "$long" -o "$scratch/run" --set network.hosts.nobody='{internet: true, ip: 203.0.113.9}' >"$scratch/out" 2>&1
+status=$?
+said "a warning is there" 0 out 'warning: no packet came from host `nobody`'
+check "and comes after what was said before" sh -c 'awk "/^  (FAIL|pass) / { last = NR } /warning: no packet/ { first = NR } END { exit !(first > last) }" "$1"' _ "$scratch/out"
+
+# Letters that are not ASCII have their width.
+sed 's/{flow: front-door-calls/{id: "größe", flow: front-door-calls/; s/{flow: front-door-denied/{id: "漢字x", flow: front-door-denied/' "$long" >"$scratch/ids.yaml"
+call run "$scratch/ids.yaml" -o "$scratch/run"
+said "an umlaut is one column wide" 0 out '^  pass  größe  external'
+said "an ideogram is two" 0 out '^  pass  漢字x  timed_out'
+
+# Where no packet tells why, the call does.
+sed 's/outcome: delivered, seen_at/outcome: refused, seen_at/' "$long" >"$scratch/refused.yaml"
+call run "$scratch/refused.yaml" -o "$scratch/run"
+said "next is what failed" 1 out '^next: pktpath explain .*refused\.yaml .?front-door-calls-external-api\[0\].?$'
 finish

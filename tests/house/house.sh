@@ -57,6 +57,12 @@ marks() {
 	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -r src include tests scenarios docs man dev README.md | grep -v '^tests/house/house.sh:'
 }
 silent "nothing is left for later" marks
+# What is committed; a tree without git has no such list.
+strangers() {
+	git ls-files 2>/dev/null | sed 's|/.*||' | sort -u |
+		grep -vxE '\.ci|\.clang-format|\.gitignore|\.shellcheckrc|CHANGELOG\.md|LICENSE|README\.md|captures|dev|docs|include|man|meson\.build|meson_options\.txt|scenarios|share|src|tests'
+}
+silent "nothing strange stands at the top" strangers
 if command -v shellcheck >/dev/null; then
 	for script in dev .ci/run tests/*.sh tests/*/*.sh; do
 		check "shellcheck $script" shellcheck -x -e SC1091,SC2317 "$script"

@@ -189,6 +189,18 @@ START_TEST(test_reasons)
 }
 END_TEST
 
+/* Who sends a datagram or an echo does not try again; what a NAT knows nothing of may come from inside. */
+START_TEST(test_loss_of_a_packet)
+{
+	ck_assert_str_eq(explain_loss(REASON_NSG_DENY, PROTO_TCP, false), explain_reason(REASON_NSG_DENY));
+	ck_assert_ptr_null(strstr(explain_loss(REASON_NSG_DENY, PROTO_ICMP, false), "again"));
+	ck_assert_ptr_null(strstr(explain_loss(REASON_NSG_DENY, PROTO_UDP, true), "again"));
+	ck_assert_str_eq(explain_loss(REASON_NO_MAPPING, PROTO_TCP, false), explain_reason(REASON_NO_MAPPING));
+	ck_assert_ptr_nonnull(strstr(explain_loss(REASON_NO_MAPPING, PROTO_TCP, true), "from inside"));
+	ck_assert_str_eq(explain_loss(REASON_FILTERED, PROTO_UDP, true), explain_reason(REASON_FILTERED));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("explain");
@@ -202,6 +214,7 @@ int main(void)
 	tcase_add_test(all, test_packets);
 	tcase_add_test(all, test_datagrams_and_echoes);
 	tcase_add_test(all, test_reasons);
+	tcase_add_test(all, test_loss_of_a_packet);
 	suite_add_tcase(suite, all);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
