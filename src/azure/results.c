@@ -136,8 +136,20 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 		.mappings = metrics.mappings,
 		.mappings_total = metrics.mappings_total,
 		.expired = metrics.expired,
-		.exhausted = worker == NONE ? translator->exhausted : translator->exhausted_by_worker[worker],
+		.exhausted = worker == NONE               ? translator->exhausted
+			     : translator->ase == NONE ? metrics.refused
+						       : translator->exhausted_by_worker[worker],
 	};
+}
+
+uint32_t world_nat_n_sources(const struct world *world, uint32_t node)
+{
+	return nat_n_sources(translator_at(world, node)->nat);
+}
+
+be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number)
+{
+	return nat_source(translator_at(world, node)->nat, number);
 }
 
 enum world_exit world_exit_of(const struct world *world, uint32_t node, uint32_t *ret_target)

@@ -168,6 +168,7 @@ static void count_exhausted(struct world *world, struct translator *translator, 
 	translator->exhausted++;
 	if (from && from->kind == STATION_WORKER)
 		translator->exhausted_by_worker[from->number]++;
+	nat_note_refused(translator->nat, packet_ip_const(packet)->src);
 }
 
 /* Azure's own word at its load balancer. */

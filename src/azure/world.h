@@ -77,8 +77,11 @@ struct world_nat_metrics {
 	uint64_t expired;                         /* ended because they were idle too long */
 	uint64_t exhausted;                       /* connections that found no free port (once each) */
 };
-/* Of the NAT at a node: a VIP, a site's NAT, an appliance. Worker NONE: of all; others than a VIP have none. */
+/* Of the NAT at a node: a VIP, a site's NAT, an appliance. Worker NONE: of all; others than a VIP have none, but where machines have blocks of ports, a number
+ * below world_nat_n_sources() for each machine that has one. */
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret);
+uint32_t world_nat_n_sources(const struct world *world, uint32_t node);
+be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number);
 
 /* The rules of a NAT by its keys; `own` is its address where they name none. */
 struct nat_rules;

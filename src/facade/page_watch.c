@@ -152,6 +152,21 @@ static void propose_environment(struct pp_page *page, struct candidates *candida
 		propose(page, candidates, node, NONE, world_node_name(run->world, node), all_ports(&config->snat));
 }
 
+/* Of a site or an appliance: each machine that has a block of ports, or the NAT as a whole. */
+static void propose_nat(struct pp_page *page, struct candidates *candidates, uint32_t node, const struct nat_config *config)
+{
+	const struct world *world = page->result->world;
+	uint32_t n = world_nat_n_sources(world, node);
+	for (uint32_t i = 0; i < n; i++) {
+		char address[ADDR_TEXT_BYTES];
+		const char *name = arena_printf(page->arena, "%s %s", world_node_name(world, node), addr_print(world_nat_source(world, node, i), address));
+		candidates->failed |= !name;
+		propose(page, candidates, node, i, name, config->ports_per_worker);
+	}
+	if (n == 0)
+		propose(page, candidates, node, NONE, world_node_name(world, node), all_ports(config));
+}
+
 static void propose_all(struct pp_page *page, struct candidates *candidates)
 {
 	const struct pp_run *run = page->result;
@@ -161,12 +176,12 @@ static void propose_all(struct pp_page *page, struct candidates *candidates)
 	for (uint32_t i = 0; i < model->n_sites; i++) {
 		uint32_t node = model->sites[i].has_nat ? world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = i}) : NONE;
 		if (node != NONE)
-			propose(page, candidates, node, NONE, world_node_name(run->world, node), all_ports(&model->sites[i].nat));
+			propose_nat(page, candidates, node, &model->sites[i].nat);
 	}
 	for (uint32_t i = 0; i < model->n_hosts; i++) {
 		uint32_t node = model->hosts[i].has_nat ? world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) : NONE;
 		if (node != NONE)
-			propose(page, candidates, node, NONE, world_node_name(run->world, node), all_ports(&model->hosts[i].nat));
+			propose_nat(page, candidates, node, &model->hosts[i].nat);
 	}
 	for (uint32_t i = 0; i < model->n_vnets; i++) {
 		uint32_t node = world_node(run->world, (struct point){.kind = POINT_OUTBOUND, .index = i});

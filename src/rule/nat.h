@@ -99,6 +99,11 @@ int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant 
 /* Owners are inside addresses, whatever the questions say: each gets a block of so many ports of its outside address when it first opens something (RFC 6888
  * REQ-4), in that order; who comes when all are taken has none. Before the first question. */
 void nat_blocks_by_source(struct nat *nat, uint32_t block_ports);
+/* How many inside addresses have a number so far, 0 where owners are none; and whose number it is. */
+uint32_t nat_n_sources(const struct nat *nat);
+be32 nat_source(const struct nat *nat, uint32_t owner);
+/* A connection from there found no port: counted in its metrics, where owners are inside addresses. */
+void nat_note_refused(struct nat *nat, be32 source);
 /* The ports of an instance: first, and how many. Of several addresses an instance has one, and its block there. */
 void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n);
 /* All mappings of an instance end (it is gone). */
@@ -144,6 +149,7 @@ int nat_each(const struct nat *nat, void (*each)(void *context, const struct nat
 
 struct nat_metrics {
 	uint64_t ports_in_use, ports_in_use_peak, mappings, mappings_total, expired;
+	uint64_t refused; /* nat_note_refused(); of one owner */
 };
 /* owner UINT32_MAX: of all. */
 void nat_metrics(const struct nat *nat, uint32_t owner, struct nat_metrics *ret);

@@ -57,6 +57,7 @@ struct nat_owner { /* what an instance has */
 	uint32_t ports_in_use, ports_in_use_peak;
 	uint32_t reserved; /* ports of its block that are never given out; of the first, where one pool is shared */
 	uint64_t mappings, mappings_total, expired;
+	uint64_t refused; /* nat_note_refused() */
 	be32 source;    /* where owners are inside addresses: which, */
 	uint32_t block; /* and the number of its block among those of its outside address */
 };

@@ -141,26 +141,50 @@ static uint32_t source_tag(be32 source)
 	return (uint32_t)random_mix(source.raw);
 }
 
-int nat_owner_of_source(struct nat *nat, be32 source, uint32_t *ret)
+/* nat->n_owners where it has no number yet. */
+static uint32_t find_source(const struct nat *nat, be32 source)
 {
-	struct nat_index *index = &nat->by_owner;
+	const struct nat_index *index = &nat->by_owner;
 	uint32_t tag = source_tag(source);
 	for (uint32_t i = tag & index->mask; index->slots && index->slots[i].index; i = (i + 1) & index->mask)
-		if (index->slots[i].tag == tag && be32_equal(nat->owners[index->slots[i].index - 1].source, source)) {
-			*ret = index->slots[i].index - 1;
-			return 0;
-		}
-	if (nat_index_reserve(index) < 0 || reserve_owners(nat, nat->n_owners + 1) < 0)
+		if (index->slots[i].tag == tag && be32_equal(nat->owners[index->slots[i].index - 1].source, source))
+			return index->slots[i].index - 1;
+	return nat->n_owners;
+}
+
+int nat_owner_of_source(struct nat *nat, be32 source, uint32_t *ret)
+{
+	uint32_t owner = find_source(nat, source);
+	*ret = owner;
+	if (owner < nat->n_owners)
+		return 0;
+	if (nat_index_reserve(&nat->by_owner) < 0 || reserve_owners(nat, owner + 1) < 0)
 		return -ENOMEM;
-	uint32_t owner = nat->n_owners++;
+	nat->n_owners++;
 	nat->blocks.n_owners = nat->n_owners;
 	nat->owners[owner].source = source;
 	nat->owners[owner].block = nat->n_blocks[nat_address_number(nat, owner, source)]++;
 	count_reserved(nat, owner);
-	nat_index_put(index, tag, owner + 1);
-	index->n++;
-	*ret = owner;
+	nat_index_put(&nat->by_owner, source_tag(source), owner + 1);
+	nat->by_owner.n++;
 	return 0;
+}
+
+uint32_t nat_n_sources(const struct nat *nat)
+{
+	return nat->by_source ? nat->n_owners : 0;
+}
+
+be32 nat_source(const struct nat *nat, uint32_t owner)
+{
+	return nat->owners[owner].source;
+}
+
+void nat_note_refused(struct nat *nat, be32 source)
+{
+	uint32_t owner = nat->by_source ? find_source(nat, source) : nat->n_owners;
+	if (owner < nat->n_owners)
+		nat->owners[owner].refused++;
 }
 
 void nat_owners_deinit(struct nat *nat)
@@ -186,5 +210,5 @@ void nat_metrics(const struct nat *nat, uint32_t owner, struct nat_metrics *ret)
 	if (owner >= nat->n_owners)
 		return;
 	const struct nat_owner *of = &nat->owners[owner];
-	*ret = (struct nat_metrics){of->ports_in_use, of->ports_in_use_peak, of->mappings, of->mappings_total, of->expired};
+	*ret = (struct nat_metrics){of->ports_in_use, of->ports_in_use_peak, of->mappings, of->mappings_total, of->expired, of->refused};
 }

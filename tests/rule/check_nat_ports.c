@@ -228,7 +228,7 @@ static bool has(uint32_t owner, struct nat_metrics expected)
 	struct nat_metrics m;
 	nat_metrics(nat, owner, &m);
 	return m.ports_in_use == expected.ports_in_use && m.ports_in_use_peak == expected.ports_in_use_peak && m.mappings == expected.mappings &&
-	       m.mappings_total == expected.mappings_total && m.expired == expected.expired;
+	       m.mappings_total == expected.mappings_total && m.expired == expected.expired && m.refused == expected.refused;
 }
 
 /* A port with three mappings is one port and three mappings, of its owner too; and what was is told of who is gone. */
@@ -239,16 +239,16 @@ START_TEST(counters_of_an_owner)
 	for (uint16_t i = 0; i < 3; i++)
 		open_tcp(1, INSIDE2, 5000, REMOTE, (uint16_t)(80 + i), 0);
 	open_tcp(0, INSIDE, 5000, REMOTE, 80, 0);
-	ck_assert(has(0, (struct nat_metrics){1, 1, 1, 1, 0}));
-	ck_assert(has(1, (struct nat_metrics){1, 1, 3, 3, 0}));
+	ck_assert(has(0, (struct nat_metrics){1, 1, 1, 1, 0, 0}));
+	ck_assert(has(1, (struct nat_metrics){1, 1, 3, 3, 0, 0}));
 	ask(nat, true, 1, tuple_make(PROTO_TCP, INSIDE2, 5000, REMOTE, 80), TCP_RST, 1);
 	ck_assert_int_eq(nat_handle(nat, seconds(100)), 0);
-	ck_assert(has(1, (struct nat_metrics){1, 1, 2, 3, 0}));
+	ck_assert(has(1, (struct nat_metrics){1, 1, 2, 3, 0, 0}));
 	ck_assert_int_eq(nat_handle(nat, seconds(300)), 0);
-	ck_assert(has(0, (struct nat_metrics){0, 1, 0, 1, 1}));
-	ck_assert(has(1, (struct nat_metrics){0, 1, 0, 3, 2}));
+	ck_assert(has(0, (struct nat_metrics){0, 1, 0, 1, 1, 0}));
+	ck_assert(has(1, (struct nat_metrics){0, 1, 0, 3, 2, 0}));
 	resize(1, 100, 100, UINT32_MAX);
-	ck_assert(has(1, (struct nat_metrics){0, 1, 0, 3, 2}));
+	ck_assert(has(1, (struct nat_metrics){0, 1, 0, 3, 2, 0}));
 }
 END_TEST
 
@@ -261,17 +261,17 @@ START_TEST(counters_of_an_owner_in_a_shared_pool)
 	open_tcp(1, INSIDE2, 5000, REMOTE, 80, 1);
 	open_tcp(1, INSIDE2, 5000, REMOTE, 81, 1);
 	open_tcp(1, INSIDE2, 5000, REMOTE2, 81, 1);
-	ck_assert(has(0, (struct nat_metrics){1, 1, 1, 1, 0}));
-	ck_assert(has(1, (struct nat_metrics){2, 2, 3, 3, 0})); /* 1025, as 0 has 1024 there; 1024 twice */
-	ck_assert(has(UINT32_MAX, (struct nat_metrics){2, 2, 4, 4, 0}));
+	ck_assert(has(0, (struct nat_metrics){1, 1, 1, 1, 0, 0}));
+	ck_assert(has(1, (struct nat_metrics){2, 2, 3, 3, 0, 0})); /* 1025, as 0 has 1024 there; 1024 twice */
+	ck_assert(has(UINT32_MAX, (struct nat_metrics){2, 2, 4, 4, 0, 0}));
 	ck_assert_int_eq(nat_end_owner(nat, 1, seconds(2)), 0);
-	ck_assert(has(1, (struct nat_metrics){0, 2, 0, 3, 0}));
+	ck_assert(has(1, (struct nat_metrics){0, 2, 0, 3, 0, 0}));
 	resize(1, 0, 0, UINT32_MAX);
 	open_tcp(0, INSIDE, 5001, REMOTE, 80, 3);
 	resize(3, 0, 0, UINT32_MAX);
 	ck_assert_int_eq(nat_handle(nat, seconds(300)), 0);
-	ck_assert(has(0, (struct nat_metrics){0, 2, 0, 2, 2}));
-	ck_assert(has(2, (struct nat_metrics){0, 0, 0, 0, 0}));
+	ck_assert(has(0, (struct nat_metrics){0, 2, 0, 2, 2, 0}));
+	ck_assert(has(2, (struct nat_metrics){0, 0, 0, 0, 0, 0}));
 }
 END_TEST
 
@@ -413,12 +413,40 @@ START_TEST(a_new_address_has_no_past)
 }
 END_TEST
 
+/* A block for each inside address, in the order in which they first open something, whatever owner the question names. */
+START_TEST(blocks_of_inside_addresses)
+{
+	struct nat_rules rules = symmetric_rules();
+	rules.reuse_ports = false;
+	anew(rules);
+	nat_blocks_by_source(nat, 2);
+	ck_assert_uint_eq(nat_n_sources(nat), 0);
+	ck_assert_uint_eq(be16_to(open_tcp(7, 0x0a000005, 5000, REMOTE, 80, 0).port), 1024);
+	ck_assert_uint_eq(be16_to(open_tcp(0, 0x0a000004, 5000, REMOTE, 80, 0).port), 1026);
+	ck_assert_uint_eq(be16_to(open_tcp(0, 0x0a000005, 5001, REMOTE2, 80, 0).port), 1025);
+	ck_assert_int_eq(open_tcp(0, 0x0a000005, 5002, REMOTE2, 80, 0).reason, REASON_SNAT_PORTS_EXHAUSTED);
+	nat_note_refused(nat, be32_from(0x0a000005));
+	nat_note_refused(nat, be32_from(0x0a000006)); /* who never opened anything has nothing */
+	ck_assert_uint_eq(nat_n_sources(nat), 2);
+	ck_assert_uint_eq(be32_to(nat_source(nat, 0)), 0x0a000005);
+	ck_assert_uint_eq(be32_to(nat_source(nat, 1)), 0x0a000004);
+	ck_assert(has(0, (struct nat_metrics){2, 2, 2, 2, 0, 1}));
+	ck_assert(has(1, (struct nat_metrics){1, 1, 1, 1, 0, 0}));
+	/* Many of them: the table of addresses grows, and nobody's block is another's. */
+	for (uint32_t i = 0; i < 1000; i++)
+		ck_assert_uint_eq(be16_to(open_tcp(0, 0x0a010000 + i, 5000, REMOTE, 80, 0).port), 1028 + 2 * i);
+	for (uint32_t i = 0; i < 1000; i++)
+		ck_assert_uint_eq(be16_to(open_tcp(0, 0x0a010000 + i, 5001, REMOTE, 80, 0).port), 1029 + 2 * i);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc;
 	Suite *suite = suite_of("rule/nat_ports", &tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, sequential_from_the_first_of_the_range);
+	tcase_add_test(tc, blocks_of_inside_addresses);
 	tcase_add_test(tc, reuse_is_per_destination);
 	tcase_add_test(tc, preserved_where_it_can_be);
 	tcase_add_test(tc, a_displaced_port_is_kept_towards_others);
