@@ -205,6 +205,8 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 	/* A lost packet goes nowhere, and its own note says who decided. */
 	if (!trace->options.notes || step->kind == STEP_DROP)
 		return checkpoint(trace);
+	if (trace->file != NULL)
+		output_hold(trace->file);
 	trace->next_unsealed = common->unsealed;
 	common->unsealed = trace;
 	common->unsealed_node = step->node;

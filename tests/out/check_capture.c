@@ -332,6 +332,26 @@ START_TEST(test_decisions)
 }
 END_TEST
 
+/* Buffers of other files need room between a record and what is decided about it: the record stays where that can be written behind it. */
+START_TEST(test_decisions_while_memory_is_short)
+{
+	struct output_file *large;
+	struct packet p;
+	struct tuple tuple = tuple_of("10.0.1.6", 49152, "203.0.113.10", 443);
+	if (!have_readers())
+		return;
+	start();
+	make_packet(&p, arena, tuple, 1, 100);
+	emit(STEP_ORIGINATE, WORKER, STEP_SEEN | STEP_REALM, &p, tuple, 0);
+	ck_assert_int_eq(output_open(output, "large", &large), 0);
+	ck_assert(buf_reserve(output_buffer(large), (size_t)80 << 20));
+	ck_assert_int_eq(output_checkpoint(large), 0);
+	emit(STEP_ROUTE, WORKER, 0, &p, tuple, 0);
+	stop();
+	assert_output(TSHARK "-r call.pcapng -e frame.number -e frame.comment", "1 call[1] packet 1: sent,routed by ase-one/worker-0\n");
+}
+END_TEST
+
 /* One flow, hundreds of workers, more files than descriptors; and the same steps give the same bytes. */
 START_TEST(test_many_points)
 {
@@ -377,6 +397,7 @@ int main(void)
 	tcase_add_test(tc, test_read_by_others);
 	tcase_add_test(tc, test_taps);
 	tcase_add_test(tc, test_decisions);
+	tcase_add_test(tc, test_decisions_while_memory_is_short);
 	tcase_add_test(tc, test_many_points);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
