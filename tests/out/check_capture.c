@@ -332,6 +332,37 @@ START_TEST(test_decisions)
 }
 END_TEST
 
+/* Over links without latency a packet arrives at the instant at which it was sent; what is decided at its arrival is no note of the sender's record, and what
+ * was decided at its sender none of a machine's own that it comes back to. */
+START_TEST(test_decisions_over_links_without_latency)
+{
+	const struct capture_tap tap = {.file = "all.pcapng", .at = CAPTURE_ALL, .snaplen = 262144, .notes = true};
+	struct packet p;
+	struct tuple tuple = tuple_of("10.0.1.6", 49152, "203.0.113.10", 443);
+	if (!have_readers())
+		return;
+	config.taps = &tap;
+	config.n_taps = 1;
+	start();
+	make_packet(&p, arena, tuple, 1, 0);
+	emit(STEP_ORIGINATE, WORKER, STEP_SEEN | STEP_REALM, &p, tuple, 0);
+	emit(STEP_FILTER, WORKER, 0, &p, tuple, 0);
+	emit(STEP_ROUTE, WORKER, 0, &p, tuple, 0);
+	emit(STEP_FILTER, API, STEP_INBOUND, &p, tuple, 0);
+	emit(STEP_DELIVER, API, STEP_SEEN | STEP_INBOUND, &p, tuple, 0);
+	emit(STEP_ORIGINATE, WORKER, STEP_SEEN | STEP_REALM, &p, tuple, NS_PER_S);
+	emit(STEP_ROUTE, WORKER, 0, &p, tuple, NS_PER_S);
+	emit(STEP_FILTER, WORKER, STEP_INBOUND, &p, tuple, NS_PER_S);
+	emit(STEP_DELIVER, WORKER, STEP_SEEN | STEP_INBOUND, &p, tuple, NS_PER_S);
+	stop();
+	assert_output(TSHARK "-r all.pcapng -e frame.interface_name -e frame.comment",
+		      "ase-one/worker-0 call[1] packet 1: sent,allowed by ase-one/worker-0,routed by ase-one/worker-0\n"
+		      "api call[1] packet 1: delivered,allowed by api\n"
+		      "ase-one/worker-0 call[1] packet 1: sent,routed by ase-one/worker-0\n"
+		      "ase-one/worker-0 call[1] packet 1: delivered,allowed by ase-one/worker-0\n");
+}
+END_TEST
+
 /* Buffers of other files need room between a record and what is decided about it: the record stays where that can be written behind it. */
 START_TEST(test_decisions_while_memory_is_short)
 {
@@ -397,6 +428,7 @@ int main(void)
 	tcase_add_test(tc, test_read_by_others);
 	tcase_add_test(tc, test_taps);
 	tcase_add_test(tc, test_decisions);
+	tcase_add_test(tc, test_decisions_over_links_without_latency);
 	tcase_add_test(tc, test_decisions_while_memory_is_short);
 	tcase_add_test(tc, test_many_points);
 	suite_add_tcase(suite, tc);
