@@ -158,13 +158,14 @@ END_TEST
 START_TEST(test_wants)
 {
 	const uint32_t decided = 1u << STEP_ROUTE | 1u << STEP_FILTER;
+	const uint32_t realms = 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD;
 	const struct {
 		struct capture_tap tap;
 		uint32_t wants;
 	} taps[] = {{{.file = "d.pcapng", .at = CAPTURE_DROPS, .snaplen = 100}, 1u << STEP_DROP},
-		    {{.file = "e.pcapng", .at = CAPTURE_REALMS, .snaplen = 100}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE},
-		    {{.file = "f.pcapng", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | decided},
-		    {{.file = "g.pcap", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE}};
+		    {{.file = "e.pcapng", .at = CAPTURE_REALMS, .snaplen = 100}, realms},
+		    {{.file = "f.pcapng", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, realms | decided},
+		    {{.file = "g.pcap", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, realms}};
 	start();
 	ck_assert(trail_wanted(&trail, STEP_DELIVER));
 	ck_assert_uint_eq(trail.wants & decided, decided);
