@@ -20,6 +20,7 @@ flows:
   usual: {from: vm, to: "inside:53/udp"}
   short: {from: vm, to: "resolver:53/udp", send: 1B, reply: 1B, at: 1s}
   rounds: {from: vm, to: "inside:53/udp", rounds: 5, at: 2s}
+  bare: {from: vm, to: "inside:53/udp", reply: 0B, rounds: 3, at: 3s}
   pauses: {from: laptop, to: "resolver:53/udp", rounds: 3, pause: 1s, at: 4s}
   many: {from: laptop, to: "resolver:53/udp", repeat: {count: 20, every: 10ms}, at: 10s}
   long: {from: laptop, to: "resolver:53/udp", send: 4kB, reply: 60kB, at: 12s}
@@ -30,7 +31,7 @@ EOF
 seen() {
 	tshark -n -r "$scratch/out/$1.pcapng" -Y "$2" -o udp.check_checksum:TRUE 2>/dev/null
 }
-for flow in usual short rounds pauses many long; do
+for flow in usual short rounds bare pauses many long; do
 	check "$flow: questions" test "$(seen $flow 'dns.flags.response == 0' | wc -l)" -gt 0
 	check "$flow: as many answers" test "$(seen $flow 'dns.flags.response == 1 && dns.a == 192.0.2.1' | wc -l)" -eq "$(seen $flow 'dns.flags.response == 0' | wc -l)"
 	silent "$flow: they name the flow" seen $flow "dns && !(dns.qry.name == \"$flow.example\")"
