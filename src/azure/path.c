@@ -231,7 +231,8 @@ static void to_appliance(struct passage *passage, const struct route *route)
 /* The machine's key in the file, where its address stands. */
 static struct verdict by_public_ip(const struct world *world, const struct station *station)
 {
-	return (struct verdict){.by = world->nodes[station->node].name, .rule = "public-ip", .place = world->model->hosts[station->number].place};
+	return (struct verdict){
+		.by = world->nodes[station->node].name, .rule = "public-ip", .place = world->model->hosts[station->number].place};
 }
 
 /* An instance-level public address is one to one and carries everything. */
