@@ -207,8 +207,9 @@ static void serve(struct world *world, uint32_t station_index, uint32_t id, cons
 			send(world, station_index, id, &back, answer, true, 0);
 		return;
 	}
-	if (flow_of(world, connection)->reply_bytes > 0)
-		send(world, station_index, id, &back, world->flows[connection->flow].reply, true, 0);
+	const struct payload *reply = world->flows[connection->flow].reply;
+	if (reply && reply->size_bytes > 0)
+		send(world, station_index, id, &back, reply, true, 0);
 	else if (connection->phase == PHASE_RUNNING)
 		round_done(world, id); /* nothing comes back; what arrived is what there was to deliver */
 }

@@ -60,8 +60,26 @@ static int build_dialogue(struct world *world, struct flow_state *flow, const st
 	return flow->dialogue ? 0 : -ENOMEM;
 }
 
+#define DNS_PORT 53
+#define DOCUMENTATION_ADDR UINT32_C(0xc0000201) /* 192.0.2.1 (RFC 5737): what names that nobody has are said to be */
+
+/* What goes to port 53 asks for a name that says whose it is. */
+static int build_dns_messages(struct world *world, struct flow_state *flow, const struct flow_config *config)
+{
+	const char *name = arena_printf(world->arena, "%s.example", config->name);
+	be32 addr = be32_from(DOCUMENTATION_ADDR);
+	uint16_t id = (uint16_t)flow->identity;
+	if (!name)
+		return -ENOMEM;
+	flow->request = dns_padded_query(world->arena, id, name, config->send_bytes);
+	flow->reply = dns_padded_answer(world->arena, id, name, &addr, config->reply_bytes);
+	return flow->request && flow->reply ? 0 : -ENOMEM;
+}
+
 static int build_messages(struct world *world, struct flow_state *flow, const struct flow_config *config)
 {
+	if (config->proto == PROTO_UDP && config->port == DNS_PORT && !config->is_late)
+		return build_dns_messages(world, flow, config);
 	flow->request = text_payload(world->arena, config->name, config->is_late ? "late" : "request", config->send_bytes);
 	flow->reply = text_payload(world->arena, config->name, "reply", config->reply_bytes);
 	return flow->request && flow->reply ? 0 : -ENOMEM;

@@ -228,6 +228,13 @@ static void to_appliance(struct passage *passage, const struct route *route)
 		fabric_private(world, station->node, appliance->node, station->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET, passage->packet);
 }
 
+/* The machine's key in the file, where its address stands. */
+static struct verdict by_public_ip(const struct world *world, const struct station *station)
+{
+	return (struct verdict){
+		.by = world->nodes[station->node].name, .rule = "public-ip", .place = world->model->hosts[station->number].place};
+}
+
 /* An instance-level public address is one to one and carries everything. */
 static void by_own_public_address(struct passage *passage)
 {
@@ -236,8 +243,8 @@ static void by_own_public_address(struct passage *passage)
 	struct tuple before = packet_tuple(passage->packet);
 	packet_rewrite_src(passage->packet, station->public_ip, before.src_port);
 	world->flows[passage->packet->flow].translated++;
-	path_step(world, station->node, passage->packet, STEP_TRANSLATE, STEP_REALM, &(struct verdict){.by = world->nodes[station->node].name, .rule = "public-ip"},
-		  &before);
+	struct verdict verdict = by_public_ip(world, station);
+	path_step(world, station->node, passage->packet, STEP_TRANSLATE, STEP_REALM, &verdict, &before);
 	fabric_public(world, station->node, station->region, passage->packet);
 }
 
@@ -373,7 +380,8 @@ void path_arrive(struct world *world, uint32_t node_index, struct packet *packet
 		struct tuple before = packet_tuple(packet);
 		packet_rewrite_dst(packet, station->addr, before.dst_port);
 		world->flows[packet->flow].translated++;
-		path_step(world, node_index, packet, STEP_TRANSLATE, STEP_REALM | STEP_INBOUND, &(struct verdict){.by = node->name, .rule = "public-ip"}, &before);
+		struct verdict verdict = by_public_ip(world, station);
+		path_step(world, node_index, packet, STEP_TRANSLATE, STEP_REALM | STEP_INBOUND, &verdict, &before);
 	}
 	path_deliver(world, node->index, packet);
 }

@@ -45,6 +45,9 @@ static inline bool dialogue_is_callers(const struct dialogue *dialogue, uint32_t
 /* DNS (RFC 1035): an A query, and its answer (TTL 60 s; NXDOMAIN where addr is NULL). NULL where memory is short. */
 const struct payload *dns_query(struct arena *arena, uint16_t id, const char *name);
 const struct payload *dns_answer(struct arena *arena, uint16_t id, const char *name, const be32 *addr);
+/* The same, `size_bytes` long: what is left over is EDNS padding. Where framing alone is longer the message is as long as that. */
+const struct payload *dns_padded_query(struct arena *arena, uint16_t id, const char *name, uint32_t size_bytes);
+const struct payload *dns_padded_answer(struct arena *arena, uint16_t id, const char *name, const be32 *addr, uint32_t size_bytes);
 /* Readable text that names the flow, `size_bytes` long: "pktpath flow=call-sql dir=request ..." repeated. For UDP, echo and late data. */
 const struct payload *text_payload(struct arena *arena, const char *flow, const char *direction, uint32_t size_bytes);
 #endif

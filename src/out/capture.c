@@ -39,7 +39,8 @@ struct capture {
 /* Filter and route steps are decisions inside a node: nothing passes a capture there, but notes tell of them. */
 #define KINDS_DECIDED (KIND(STEP_FILTER) | KIND(STEP_ROUTE))
 #define KINDS_SEEN (KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE) | KIND(STEP_FORWARD) | KIND(STEP_DROP) | KIND(STEP_DELIVER))
-#define KINDS_REALM (KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE))
+/* A router that cuts a packet into fragments sends the first of them as the packet that it took, and in a shape that the file has not seen. */
+#define KINDS_REALM (KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE) | KIND(STEP_FORWARD))
 
 static const struct trace_options DEFAULT_TRACE = {.snaplen = PCAPNG_SNAPLEN, .notes = true, .names = true};
 

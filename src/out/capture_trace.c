@@ -4,7 +4,8 @@
  * Interfaces of ordinary records are found by node; those of drops by the name of who dropped ("drops:nsg/only-ase-one"), because that is
  * what one looks for. A classic file has neither. The note of a step is the same in whatever file it goes to and is written once.
  * What groups and route tables decide about a packet they decide before it came to an end point, or after it was sent or rewritten, at the same
- * instant: these notes stand behind the record's own, so a record with notes is sealed only by the next step that is none of these. */
+ * instant: these notes stand behind the record's own, so a record with notes is sealed only by the next step that is none of these.
+ * What was sent and comes in somewhere has crossed a link, at the same instant where that has no latency: what is decided there is about its arrival. */
 #include "out/capture_trace.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -130,10 +131,16 @@ static const char *note_of(struct trace_common *common, const struct step *step)
 
 /* ---- notes of decisions ---- */
 
+static bool comes_in(const struct step *step)
+{
+	return (step->flags & STEP_INBOUND) != 0;
+}
+
+/* Is it about the packet where it is: has it not changed, nor gone on, since the step before? */
 static bool is_of(const struct trace_decisions *decisions, const struct step *step)
 {
-	return decisions->packet == step->packet->id && decisions->flow == step->flow && decisions->index_in_flow == step->index_in_flow &&
-	       decisions->at.ns == step->at.ns;
+	return (decisions->inbound || !comes_in(step)) && decisions->packet == step->packet->id && decisions->flow == step->flow &&
+	       decisions->index_in_flow == step->index_in_flow && decisions->at.ns == step->at.ns;
 }
 
 static void forget_decisions(struct trace_decisions *decisions, const struct step *step)
@@ -187,6 +194,7 @@ int trace_step(struct trace_common *common, const struct step *step, bool *ret_r
 	int r = *ret_recordable || !same ? trace_seal(common) : 0;
 	if (!same)
 		forget_decisions(&common->decisions, step);
+	common->decisions.inbound = comes_in(step);
 	common->note_ready = false;
 	return r == 0 && !*ret_recordable ? take_decision(&common->decisions, step) : r;
 }
@@ -198,13 +206,15 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 	const char *note = NULL;
 	if (trace->options.notes && (note = note_of(common, step)) == NULL)
 		return -ENOMEM;
-	enum pcapng_direction direction = (step->flags & STEP_INBOUND) != 0 ? PCAPNG_INBOUND : PCAPNG_OUTBOUND;
+	enum pcapng_direction direction = comes_in(step) ? PCAPNG_INBOUND : PCAPNG_OUTBOUND;
 	trace->received[interface]++;
 	trace->last_block_at = trace->out->size_bytes;
 	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, snaplen, direction, note);
 	/* A lost packet goes nowhere, and its own note says who decided. */
 	if (!trace->options.notes || step->kind == STEP_DROP)
 		return checkpoint(trace);
+	if (trace->file != NULL)
+		output_hold(trace->file);
 	trace->next_unsealed = common->unsealed;
 	common->unsealed = trace;
 	common->unsealed_node = step->node;

@@ -17,6 +17,7 @@ struct trace_decisions {
 	uint32_t flow, index_in_flow;
 	uint64_t packet;
 	struct instant at;
+	bool inbound; /* the step came into its node */
 	struct buf text;
 	struct trace_decision items[TRACE_MAX_DECISIONS];
 	uint32_t n;

@@ -39,6 +39,7 @@ struct output_file {
 	int fd;              /* -1: closed */
 	bool created;
 	bool touched; /* written to since the clock's hand passed */
+	bool held;    /* what stands in the buffer is to be looked at again */
 };
 
 struct output {
@@ -183,7 +184,7 @@ static int make_room(struct output *output, const struct output_file *except)
 {
 	for (size_t left = 2 * output->n_files; output->buffered_bytes > BUFFERS_TOTAL_BYTES && left > 0; left--) {
 		struct output_file *file = output->files[output->hand++ % output->n_files];
-		if (file == except || file->accounted_bytes == 0)
+		if (file == except || file->held || file->accounted_bytes == 0)
 			continue;
 		if (file->touched) {
 			file->touched = false;
@@ -252,10 +253,16 @@ struct buf *output_buffer(struct output_file *file)
 	return &file->buffer;
 }
 
+void output_hold(struct output_file *file)
+{
+	file->held = true;
+}
+
 int output_checkpoint(struct output_file *file)
 {
 	struct output *output = file->output;
 	int r = output->error;
+	file->held = false;
 	if (r == 0 && buf_failed(&file->buffer))
 		r = fail(output, file->name, -ENOMEM);
 	file->touched = true;

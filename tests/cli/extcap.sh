@@ -95,6 +95,34 @@ check "takes what it says" test "$(fields -e frame.number | wc -l)" -gt 5
 capture --scenario one.yaml --set flows.call.to=sql:1433/tcp --flow call
 check "a value is replaced" test "$(fields -e ip.dst -Y 'tcp.flags == 2' | head -n 1)" = 10.0.2.10
 
+# What it captures is what a run writes, where a VPN cuts datagrams and where links have no latency, too.
+cat >both.yaml <<'EOF'
+scenario: 1
+network:
+  links: {gateway: {latency: 0us}}
+  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.1.0/26, nsg: guard}}}}
+  nsgs: {guard: {inbound: [{name: all, priority: 100, action: allow}]}}
+  sites: {hq: {prefixes: [192.168.0.0/16], gateway: {vnet: v, kind: vpn}}}
+  hosts:
+    vm: {subnet: v/s, ip: 10.0.1.10, listen: [80/tcp]}
+    log: {site: hq, ip: 192.168.1.10, listen: [514/udp]}
+flows:
+  datagrams: {from: vm, to: "log:514/udp", send: 4kB, reply: 4kB}
+  download: {from: log, to: "vm:80/tcp", at: 1s, reply: 9kB}
+taps: {realms-of-run: {at: realms}, all-of-run: {at: all}, drops-of-run: {at: drops}}
+EOF
+packets() {
+	tshark -r "$1" -T fields -e frame.time_epoch -e frame.interface_name -e frame.packet_id -e frame.comment -e ip.src -e ip.len -e ip.frag_offset 2>/dev/null
+}
+"${extcap%-extcap}" run both.yaml -q -o both >/dev/null
+for at in realms all drops; do
+	capture --scenario both.yaml --at $at
+	packets file.pcapng >captured
+	packets both/$at-of-run.pcapng >written
+	check "at $at it captures what a run writes" cmp captured written
+	check "there is something to compare" test -s captured
+done
+
 # ---- a FIFO: packets come while the run goes on; a signal and a closed reader end it
 mkfifo fifo
 slow() {

@@ -42,6 +42,36 @@ START_TEST(test_dns)
 }
 END_TEST
 
+/* Any length, from what the framing takes. */
+START_TEST(test_dns_padding)
+{
+	static const char opt[] = "\0\0\x29\xff\xff\0\0\0\0";
+	static uint8_t got[65536];
+	be32 addr = be32_from(0xc0000201);
+	const uint32_t query_bytes = 12 + 14 + 4, answer_bytes = query_bytes + 16;
+
+	for (uint32_t n = 0; n <= 65507; n += n < 200 ? 1 : 997) {
+		const struct payload *messages[] = {dns_padded_query(arena, 7, "call.example", n), dns_padded_answer(arena, 7, "call.example", &addr, n)};
+		for (uint32_t i = 0; i < 2; i++) {
+			uint32_t least = i == 0 ? query_bytes : answer_bytes;
+			uint32_t expected = n <= least ? least : n < least + 15 ? least + 15 : n;
+			ck_assert_uint_eq(messages[i]->size_bytes, expected);
+			payload_copy(messages[i], 0, expected, got);
+			ck_assert_uint_eq(got[11], expected > least);
+			ck_assert_mem_eq(got + 12, "\4call\7example", 14);
+			if (expected == least)
+				continue;
+			ck_assert_mem_eq(got + least, opt, 9);
+			ck_assert_uint_eq((uint32_t)got[least + 9] << 8 | got[least + 10], expected - least - 11);
+			ck_assert_mem_eq(got + least + 11, "\0\x0c", 2);
+			ck_assert_uint_eq((uint32_t)got[least + 13] << 8 | got[least + 14], expected - least - 15);
+			for (uint32_t at = least + 15; at < expected; at++)
+				ck_assert_uint_eq(got[at], 0);
+		}
+	}
+}
+END_TEST
+
 /* Walks the name of a query: labels of 1 to 63, 255 in all. */
 static uint32_t name_bytes(const struct payload *query)
 {
@@ -182,6 +212,7 @@ int main(void)
 	Suite *suite = suite_of("host/dns", &tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_dns);
+	tcase_add_test(tc, test_dns_padding);
 	tcase_add_test(tc, test_dns_long_names);
 	tcase_add_test(tc, test_read_again);
 	return suite_run(suite);

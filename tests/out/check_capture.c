@@ -158,13 +158,14 @@ END_TEST
 START_TEST(test_wants)
 {
 	const uint32_t decided = 1u << STEP_ROUTE | 1u << STEP_FILTER;
+	const uint32_t realms = 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD;
 	const struct {
 		struct capture_tap tap;
 		uint32_t wants;
 	} taps[] = {{{.file = "d.pcapng", .at = CAPTURE_DROPS, .snaplen = 100}, 1u << STEP_DROP},
-		    {{.file = "e.pcapng", .at = CAPTURE_REALMS, .snaplen = 100}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE},
-		    {{.file = "f.pcapng", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | decided},
-		    {{.file = "g.pcap", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE}};
+		    {{.file = "e.pcapng", .at = CAPTURE_REALMS, .snaplen = 100}, realms},
+		    {{.file = "f.pcapng", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, realms | decided},
+		    {{.file = "g.pcap", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, realms}};
 	start();
 	ck_assert(trail_wanted(&trail, STEP_DELIVER));
 	ck_assert_uint_eq(trail.wants & decided, decided);
@@ -332,6 +333,57 @@ START_TEST(test_decisions)
 }
 END_TEST
 
+/* Over links without latency a packet arrives at the instant at which it was sent; what is decided at its arrival is no note of the sender's record, and what
+ * was decided at its sender none of a machine's own that it comes back to. */
+START_TEST(test_decisions_over_links_without_latency)
+{
+	const struct capture_tap tap = {.file = "all.pcapng", .at = CAPTURE_ALL, .snaplen = 262144, .notes = true};
+	struct packet p;
+	struct tuple tuple = tuple_of("10.0.1.6", 49152, "203.0.113.10", 443);
+	if (!have_readers())
+		return;
+	config.taps = &tap;
+	config.n_taps = 1;
+	start();
+	make_packet(&p, arena, tuple, 1, 0);
+	emit(STEP_ORIGINATE, WORKER, STEP_SEEN | STEP_REALM, &p, tuple, 0);
+	emit(STEP_FILTER, WORKER, 0, &p, tuple, 0);
+	emit(STEP_ROUTE, WORKER, 0, &p, tuple, 0);
+	emit(STEP_FILTER, API, STEP_INBOUND, &p, tuple, 0);
+	emit(STEP_DELIVER, API, STEP_SEEN | STEP_INBOUND, &p, tuple, 0);
+	emit(STEP_ORIGINATE, WORKER, STEP_SEEN | STEP_REALM, &p, tuple, NS_PER_S);
+	emit(STEP_ROUTE, WORKER, 0, &p, tuple, NS_PER_S);
+	emit(STEP_FILTER, WORKER, STEP_INBOUND, &p, tuple, NS_PER_S);
+	emit(STEP_DELIVER, WORKER, STEP_SEEN | STEP_INBOUND, &p, tuple, NS_PER_S);
+	stop();
+	assert_output(TSHARK "-r all.pcapng -e frame.interface_name -e frame.comment",
+		      "ase-one/worker-0 call[1] packet 1: sent,allowed by ase-one/worker-0,routed by ase-one/worker-0\n"
+		      "api call[1] packet 1: delivered,allowed by api\n"
+		      "ase-one/worker-0 call[1] packet 1: sent,routed by ase-one/worker-0\n"
+		      "ase-one/worker-0 call[1] packet 1: delivered,allowed by ase-one/worker-0\n");
+}
+END_TEST
+
+/* Buffers of other files need room between a record and what is decided about it: the record stays where that can be written behind it. */
+START_TEST(test_decisions_while_memory_is_short)
+{
+	struct output_file *large;
+	struct packet p;
+	struct tuple tuple = tuple_of("10.0.1.6", 49152, "203.0.113.10", 443);
+	if (!have_readers())
+		return;
+	start();
+	make_packet(&p, arena, tuple, 1, 100);
+	emit(STEP_ORIGINATE, WORKER, STEP_SEEN | STEP_REALM, &p, tuple, 0);
+	ck_assert_int_eq(output_open(output, "large", &large), 0);
+	ck_assert(buf_reserve(output_buffer(large), (size_t)80 << 20));
+	ck_assert_int_eq(output_checkpoint(large), 0);
+	emit(STEP_ROUTE, WORKER, 0, &p, tuple, 0);
+	stop();
+	assert_output(TSHARK "-r call.pcapng -e frame.number -e frame.comment", "1 call[1] packet 1: sent,routed by ase-one/worker-0\n");
+}
+END_TEST
+
 /* One flow, hundreds of workers, more files than descriptors; and the same steps give the same bytes. */
 START_TEST(test_many_points)
 {
@@ -377,6 +429,8 @@ int main(void)
 	tcase_add_test(tc, test_read_by_others);
 	tcase_add_test(tc, test_taps);
 	tcase_add_test(tc, test_decisions);
+	tcase_add_test(tc, test_decisions_over_links_without_latency);
+	tcase_add_test(tc, test_decisions_while_memory_is_short);
 	tcase_add_test(tc, test_many_points);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);

@@ -22,12 +22,17 @@ cat >"$scratch/some net.yaml" <<'EOF'
 scenario: 1
 name: spaces
 network:
-  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.1.0/26}}}}
+  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.1.0/26}, t: {cidr: 10.0.2.0/26}}}}
   ases: {ase: {subnet: v/s, vip: 192.0.2.1, apps: {web: {on: [worker-0]}}}}
   hosts:
     api: {internet: true, ip: 203.0.113.10, listen: [443/tcp]}
     visitor: {internet: true, ip: 198.51.100.7}
+    shop:
+      subnet: v/t
+      public_ip: 192.0.2.50
+      listen: [80/tcp]
 flows:
+  visit: {from: visitor, to: "shop:80/tcp"}
   call: {from: ase/web, to: "api:443/tcp", repeat: {count: 2, every: 1s}}
   knock: {from: visitor, to: "192.0.2.1:8080/tcp"}
 EOF
@@ -59,6 +64,8 @@ said() {
 rewritten='pktpath.nat contains "source" && tcp.flags.syn == 1'
 said "a rewriting" "call[0]|ase/vip|source 10.0.1.6:49152 -> 192.0.2.1:1024|snat|some net.yaml:5|" \
 	fields "$out/call.pcapng" "$rewritten" pktpath.flow pktpath.point pktpath.nat pktpath.rule pktpath.place pktpath.reason
+said "a machine's own public address" "shop|destination 192.0.2.50:80 -> 10.0.2.4:80|public-ip|some net.yaml:9" \
+	fields "$out/visit.pcapng" 'pktpath.nat contains "destination" && tcp.flags.syn == 1' pktpath.point pktpath.nat pktpath.rule pktpath.place
 said "a packet that was only sent" "call[1]|ase/worker-0||" \
 	fields "$out/call.pcapng" 'pktpath.flow == "call[1]" && tcp.flags.syn == 1 && ip.src == 10.0.1.6' pktpath.flow pktpath.point pktpath.nat pktpath.reason
 said "a loss in the flow's capture" "knock|1|ase/vip||vip-port-closed|some net.yaml:5" \
