@@ -88,4 +88,13 @@ int topology_top(const struct topology *topology, bool embedded);
 void topology_svg(struct topology *topology, bool embedded, struct buf *out);
 /* The same as a Mermaid flowchart. */
 void topology_mermaid(const struct topology *topology, struct buf *out);
+
+/* ---- topology_number.c: for layouts ---- */
+#define TOPOLOGY_BADGE 9 /* radius of a number's disc */
+/* The number of a stop, with a cross beside it where the packet was lost there. */
+void topology_number(int x, int y, unsigned number, bool lost, struct buf *out);
+/* On the upper edge of a box, beside those of earlier `visits`. */
+void topology_number_on_box(const struct topology_box *box, unsigned number, unsigned visits, bool lost, struct buf *out);
+/* How often a way came to the box of this stop before. */
+unsigned topology_visits_before(const struct topology *topology, size_t leg, size_t stop);
 #endif

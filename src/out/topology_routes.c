@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BADGE 9
-
 static void put_curve(const struct topology_link *link, const char *classes, struct buf *out)
 {
 	const struct svg_point *p = link->points;
@@ -39,23 +37,11 @@ static void put_badge(const struct topology *topology, const struct topology_gra
 		      bool lost, struct buf *out)
 {
 	const struct topology_box *box = &topology->boxes[index];
-	bool hub = topology_is_hub(box);
-	int x = (hub ? graph->hubs[index].x : box->x + 4) + (int)visits * 2 * BADGE, y = hub ? graph->hubs[index].y : box->y - 4;
-	char text[16];
-	(void)snprintf(text, sizeof text, "%u", number);
-	svg_circle(out, "number", x, y, BADGE);
-	svg_text(out, "number-text", x, y + 4, SVG_MIDDLE, text);
-	if (lost)
-		svg_cross(out, hub ? x + 2 * BADGE : box->x + box->width - 2, y);
-}
-
-static unsigned visits_before(const struct topology *topology, size_t leg, size_t stop)
-{
-	unsigned n = 0;
-	for (size_t i = 0; i <= leg; i++)
-		for (size_t k = 0; k < topology->legs[i].n && (i < leg || k < stop); k++)
-			n += topology->legs[i].stops[k].box == topology->legs[leg].stops[stop].box;
-	return n;
+	const struct svg_point *hub = &graph->hubs[index];
+	if (topology_is_hub(box))
+		topology_number(hub->x + (int)visits * 2 * TOPOLOGY_BADGE, hub->y, number, lost, out);
+	else
+		topology_number_on_box(box, number, visits, lost, out);
 }
 
 void topology_routes_ways(const struct topology *topology, const struct topology_graph *graph, struct buf *out)
@@ -73,7 +59,7 @@ void topology_routes_ways(const struct topology *topology, const struct topology
 	for (size_t i = 0; i < topology->n_legs; i++) {
 		const struct topology_leg *leg = &topology->legs[i];
 		for (size_t k = 0; k < leg->n; k++, number++)
-			put_badge(topology, graph, leg->stops[k].box, number, visits_before(topology, i, k), leg->lost && k + 1 == leg->n,
+			put_badge(topology, graph, leg->stops[k].box, number, topology_visits_before(topology, i, k), leg->lost && k + 1 == leg->n,
 				  out);
 	}
 }

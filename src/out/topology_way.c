@@ -10,9 +10,6 @@
 
 #define MAX_POINTS 8
 #define SHIFT 5 /* between legs */
-#define BADGE 9
-#define RAISED 4       /* a badge is clear of the name below, */
-#define RAISED_AGAIN 7 /* also where it is not the first and stands over its middle */
 
 /* From left to right; a channel lies before each but the first. */
 enum zone { ZONE_SITE, ZONE_INSIDE, ZONE_ADDRESS, ZONE_RAIL, ZONE_BACKBONE, ZONE_OUTSIDE_RAIL, ZONE_OUTSIDE };
@@ -254,29 +251,12 @@ static void draw_piece(const struct topology *topology, const struct stop *from,
 		svg_arrow_head(out, lost ? "way-lost-head" : "way-head", tip, dx, dy);
 }
 
-/* On the upper edge of a box; where a way comes again beside it, and higher, so that the name of the box stays free. On a rail where it is
- * crossed. */
 static void draw_badge(const struct stop *stop, unsigned number, unsigned visits, bool lost, struct buf *out)
 {
-	char text[16];
-	int x = is_rail(stop) ? rail_x(stop) : stop->box->x + 4 + (int)visits * 2 * BADGE,
-	    y = is_rail(stop) ? stop->y : stop->box->y - (visits > 0 ? RAISED_AGAIN : RAISED);
-	if (is_rail(stop))
-		y += (int)visits * 2 * BADGE;
-	(void)snprintf(text, sizeof text, "%u", number);
-	svg_circle(out, "number", x, y, BADGE);
-	svg_text(out, "number-text", x, y + 4, SVG_MIDDLE, text);
-	if (lost)
-		svg_cross(out, is_rail(stop) ? x + 2 * BADGE : stop->box->x + stop->box->width - 2, y);
-}
-
-static unsigned visits_before(const struct topology *topology, size_t leg, size_t stop)
-{
-	unsigned n = 0;
-	for (size_t i = 0; i <= leg; i++)
-		for (size_t k = 0; k < topology->legs[i].n && (i < leg || k < stop); k++)
-			n += topology->legs[i].stops[k].box == topology->legs[leg].stops[stop].box;
-	return n;
+	if (is_rail(stop)) /* where it is crossed */
+		topology_number(rail_x(stop), stop->y + (int)visits * 2 * TOPOLOGY_BADGE, number, lost, out);
+	else
+		topology_number_on_box(stop->box, number, visits, lost, out);
 }
 
 void topology_ways(const struct topology *topology, struct buf *out)
@@ -292,7 +272,7 @@ void topology_ways(const struct topology *topology, struct buf *out)
 				if (turn == 0 && k > 0)
 					draw_piece(topology, &before, &stop, leg->lost, shift, out);
 				else if (turn == 1)
-					draw_badge(&stop, number, visits_before(topology, i, k), leg->lost && k + 1 == leg->n, out);
+					draw_badge(&stop, number, topology_visits_before(topology, i, k), leg->lost && k + 1 == leg->n, out);
 			}
 		}
 	}
