@@ -1,4 +1,5 @@
-/* What every main() of the unit tests does in the end: it runs one suite, frees it, and tells by the exit status whether all held. */
+/* What every main() of the unit tests does in the end: it runs one suite, frees it, and tells by the exit status
+ * whether all held. */
 #ifndef TESTS_SUITE_H
 #define TESTS_SUITE_H
 #include <check.h>
@@ -15,7 +16,8 @@ static inline int suite_run(Suite *suite)
 	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* A suite of one test case, which is what most modules need. A test has a minute: under a sanitizer on a busy machine it is all it may need. */
+/* A suite of one test case, which is what most modules need. A test has a minute: under a sanitizer on a busy machine
+ * it is all it may need. */
 static inline Suite *suite_of(const char *name, TCase **ret_tcase)
 {
 	Suite *suite = suite_create(name);

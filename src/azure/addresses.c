@@ -1,5 +1,6 @@
-/* DOC: who has an address. Private addresses belong to a realm, a VNet or a site, public ones to the world; one table holds all, keyed by (realm or none, address). Names and end
- * points of flows become addresses here, at the moment of the call. */
+/* DOC: who has an address. Private addresses belong to a realm, a VNet or a site, public ones to the world; one table
+ * holds all, keyed by (realm or none, address). Names and end points of flows become addresses here, at the moment of
+ * the call. */
 #include "azure/world_internal.h"
 #include <errno.h>
 #include <stdio.h>
@@ -111,10 +112,12 @@ static bool is_inside(const struct world *world, const struct station *from, uin
 	return from->vnet == vnet || (from->vnet != NONE && vnets_are_peers(world, from->vnet, vnet));
 }
 
-/* A VM's name gives its own address inside the topology, and its public one outside; without a public one its own, which leads nowhere from there. */
+/* A VM's name gives its own address inside the topology, and its public one outside; without a public one its own,
+ * which leads nowhere from there. */
 static be32 host_address(const struct host_config *host, const struct world *world, const struct station *from)
 {
-	if (host->kind != HOST_VM || host->public_ip.raw == 0 || is_inside(world, from, world->model->subnets[host->subnet].vnet))
+	if (host->kind != HOST_VM || host->public_ip.raw == 0 ||
+	    is_inside(world, from, world->model->subnets[host->subnet].vnet))
 		return host->addr;
 	return host->public_ip;
 }

@@ -1,16 +1,20 @@
-/* DOC: a network virtual appliance: a VM that takes packets for others and hands them on by the routes of its own subnet, with NAT where it has one. It is a router
- * (RFC 1812): TTL goes down by one, and who sent a packet whose TTL ends here is told. With a NAT it is stateful: a segment of a connection whose
- * SYN it never saw has no mapping and is dropped, which is how asymmetric ways are seen.
+/* DOC: a network virtual appliance: a VM that takes packets for others and hands them on by the routes of its own
+ * subnet, with NAT where it has one. It is a router (RFC 1812): TTL goes down by one, and who sent a packet whose TTL
+ * ends here is told. With a NAT it is stateful: a segment of a connection whose SYN it never saw has no mapping and is
+ * dropped, which is how asymmetric ways are seen.
  *
  *   in:  security groups; for its own address: a mapping's answer goes back inside, else it is for its own stack
  *        for others: forward, with NAT from its own address
  *   out: security groups, routes (path.c) */
 #include "azure/world_internal.h"
 
-static void drop(struct world *world, const struct station *station, struct packet *packet, enum reason reason, const char *detail)
+static void drop(struct world *world, const struct station *station, struct packet *packet, enum reason reason,
+		 const char *detail)
 {
 	const struct host_config *config = &world->model->hosts[station->number];
-	struct verdict verdict = {.reason = reason, .by = world->nodes[station->node].name, .detail = detail,
+	struct verdict verdict = {.reason = reason,
+				  .by = world->nodes[station->node].name,
+				  .detail = detail,
 				  .place = station->kind == STATION_VM ? config->place : PLACE_NONE};
 	path_drop(world, station->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
 }

@@ -1,18 +1,21 @@
-/* DOC: from a model to nodes. The order is fixed: fabrics, then environments, hosts, lent addresses and resolvers, each sorted by name, so that indices
- * (which break ties between events of one instant) depend on the network alone and not on the traffic. */
+/* DOC: from a model to nodes. The order is fixed: fabrics, then environments, hosts, lent addresses and resolvers, each
+ * sorted by name, so that indices (which break ties between events of one instant) depend on the network alone and not
+ * on the traffic. */
 #include "azure/world_internal.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t add_node(struct world *world, enum node_kind kind, uint32_t index, const char *name, const char *description)
+static uint32_t add_node(struct world *world, enum node_kind kind, uint32_t index, const char *name,
+			 const char *description)
 {
 	if (!name || !description) {
 		world_fail(world, -ENOMEM);
 		name = "";
 		description = "";
 	}
-	world->nodes[world->n_nodes] = (struct node){name, description, kind, index, kind == NODE_REGION ? index : NONE, random_name(name)};
+	world->nodes[world->n_nodes] =
+		(struct node){name, description, kind, index, kind == NODE_REGION ? index : NONE, random_name(name)};
 	return world->n_nodes++;
 }
 
@@ -32,7 +35,8 @@ static uint32_t add_station(struct world *world, struct station station, const c
 	station.node = add_node(world, NODE_STATION, index, name, description);
 	station.next_port = 49152;
 	station.ip_id = (uint16_t)random_name(name);
-	bool azure = station.kind != STATION_INTERNET && station.kind != STATION_PUBLIC_DNS && station.kind != STATION_SITE;
+	bool azure =
+		station.kind != STATION_INTERNET && station.kind != STATION_PUBLIC_DNS && station.kind != STATION_SITE;
 	station.mac = mac_of(station.addr, azure);
 	world->stations[index] = station;
 	world->nodes[station.node].region = station.region;
@@ -42,7 +46,8 @@ static uint32_t add_station(struct world *world, struct station station, const c
 	return index;
 }
 
-static uint32_t add_translator(struct world *world, struct translator translator, const struct nat_config *config, const char *name, const char *description)
+static uint32_t add_translator(struct world *world, struct translator translator, const struct nat_config *config,
+			       const char *name, const char *description)
 {
 	uint32_t index = world->n_translators++;
 	translator.node = add_node(world, NODE_TRANSLATOR, index, name, description);
@@ -58,11 +63,18 @@ static uint32_t add_translator(struct world *world, struct translator translator
 }
 
 /* An appliance's NAT stands where its machine does, and translates to that machine's address. */
-static uint32_t add_own_nat(struct world *world, const struct station *station, const struct nat_config *config, struct place place)
+static uint32_t add_own_nat(struct world *world, const struct station *station, const struct nat_config *config,
+			    struct place place)
 {
 	uint32_t index = world->n_translators++;
-	world->translators[index] = (struct translator){.node = station->node, .addr = station->addr, .region = NONE, .realm = station->realm, .ase = NONE,
-							.site = NONE, .armed = INSTANT_NEVER, .place = place};
+	world->translators[index] = (struct translator){.node = station->node,
+							.addr = station->addr,
+							.region = NONE,
+							.realm = station->realm,
+							.ase = NONE,
+							.site = NONE,
+							.armed = INSTANT_NEVER,
+							.place = place};
 	world_fail(world, translate_build(world, index, config));
 	return index;
 }
@@ -79,8 +91,9 @@ static void build_fabrics(struct world *world)
 {
 	const struct model *model = world->model;
 	for (uint32_t i = 0; i < model->n_regions; i++)
-		world->region_node[i] = add_node(world, NODE_REGION, i, arena_printf(world->arena, "region/%s", model->regions[i].name),
-						 arena_printf(world->arena, "network of region %s", model->regions[i].name));
+		world->region_node[i] =
+			add_node(world, NODE_REGION, i, arena_printf(world->arena, "region/%s", model->regions[i].name),
+				 arena_printf(world->arena, "network of region %s", model->regions[i].name));
 	world->backbone_node = add_node(world, NODE_BACKBONE, 0, "backbone", "network between Azure's regions");
 	world->internet_node = add_node(world, NODE_INTERNET, 0, "internet", "the public Internet");
 }
@@ -94,10 +107,15 @@ static void build_environment(struct world *world, uint32_t ase)
 	const char *vnet = world->model->vnets[subnet->vnet].name;
 	const char *vip = text_of_address(world, config->vip);
 
-	struct translator translator = {.addr = config->vip, .region = config->region, .realm = subnet->vnet, .ase = ase, .site = NONE,
+	struct translator translator = {.addr = config->vip,
+					.region = config->region,
+					.realm = subnet->vnet,
+					.ase = ase,
+					.site = NONE,
 					.place = config->place};
-	world->ase_translator[ase] = add_translator(world, translator, &config->snat, arena_printf(world->arena, "%s/vip", config->name),
-						    arena_printf(world->arena, "public VIP of %s, %s", config->name, vip ? vip : ""));
+	world->ase_translator[ase] =
+		add_translator(world, translator, &config->snat, arena_printf(world->arena, "%s/vip", config->name),
+			       arena_printf(world->arena, "public VIP of %s, %s", config->name, vip ? vip : ""));
 
 	uint32_t n = config->front_ends + config->max_workers;
 	for (uint32_t i = 0; i < n; i++) {
@@ -122,9 +140,10 @@ static void build_environment(struct world *world, uint32_t ase)
 			.ttl = 128,
 			.listen = front_end_ports,
 		};
-		uint32_t index = add_station(world, station, arena_printf(world->arena, "%s/%s-%u", config->name, role, number),
-					     arena_printf(world->arena, "%s %u of %s, %s in %s/%s", front_end ? "front end" : "worker", number,
-							  config->name, addr ? addr : "", vnet, subnet->name));
+		uint32_t index = add_station(
+			world, station, arena_printf(world->arena, "%s/%s-%u", config->name, role, number),
+			arena_printf(world->arena, "%s %u of %s, %s in %s/%s", front_end ? "front end" : "worker",
+				     number, config->name, addr ? addr : "", vnet, subnet->name));
 		if (i == 0)
 			world->first_front_end[ase] = index;
 		if (i == config->front_ends)
@@ -134,8 +153,10 @@ static void build_environment(struct world *world, uint32_t ase)
 	world_fail(world, vip_build(world, world->ase_translator[ase]));
 }
 
-/* What Azure's platform services listen on where the scenario does not say (azure-facts.md, "What an environment must reach"). */
-static const struct service_port storage_ports[] = {{.port = 80, .proto = PROTO_TCP}, {.port = 443, .proto = PROTO_TCP}, {.port = 445, .proto = PROTO_TCP}};
+/* What Azure's platform services listen on where the scenario does not say (azure-facts.md, "What an environment must
+ * reach"). */
+static const struct service_port storage_ports[] = {
+	{.port = 80, .proto = PROTO_TCP}, {.port = 443, .proto = PROTO_TCP}, {.port = 445, .proto = PROTO_TCP}};
 static const struct service_port sql_ports[] = {{.port = 1433, .proto = PROTO_TCP}};
 static const struct service_port management_ports[] = {{.port = 443, .proto = PROTO_TCP}};
 
@@ -162,8 +183,21 @@ static void service_defaults(struct station *station, enum service_kind service)
 static void build_host(struct world *world, uint32_t host)
 {
 	const struct host_config *config = &world->model->hosts[host];
-	struct station station = {.addr = config->addr, .realm = NONE, .vnet = NONE, .site = NONE, .subnet = NONE, .region = NONE, .ase = NONE,
-				  .number = host, .translator = NONE, .own_nat = NONE, .forwards = config->forwards, .exists = true, .up = true, .ttl = 64, .listen = config->listen,
+	struct station station = {.addr = config->addr,
+				  .realm = NONE,
+				  .vnet = NONE,
+				  .site = NONE,
+				  .subnet = NONE,
+				  .region = NONE,
+				  .ase = NONE,
+				  .number = host,
+				  .translator = NONE,
+				  .own_nat = NONE,
+				  .forwards = config->forwards,
+				  .exists = true,
+				  .up = true,
+				  .ttl = 64,
+				  .listen = config->listen,
 				  .n_listen = (uint32_t)config->n_listen};
 	const char *addr = text_of_address(world, config->addr);
 	const char *description = NULL;
@@ -175,16 +209,17 @@ static void build_host(struct world *world, uint32_t host)
 		station.region = config->region;
 		station.public_ip = config->public_ip;
 		station.translator = world->vnet_outbound[station.vnet];
-		description = arena_printf(world->arena, "%s %s, %s in %s/%s", config->forwards ? "appliance" : "VM", config->name, addr ? addr : "",
-					   world->model->vnets[station.vnet].name, world->model->subnets[config->subnet].name);
+		description = arena_printf(world->arena, "%s %s, %s in %s/%s", config->forwards ? "appliance" : "VM",
+					   config->name, addr ? addr : "", world->model->vnets[station.vnet].name,
+					   world->model->subnets[config->subnet].name);
 		break;
 	case HOST_SERVICE:
 		station.kind = STATION_SERVICE;
 		station.region = config->region;
 		if (config->n_listen == 0)
 			service_defaults(&station, config->service);
-		description = arena_printf(world->arena, "platform service %s, %s in region %s", config->name, addr ? addr : "",
-					   world->model->regions[config->region].name);
+		description = arena_printf(world->arena, "platform service %s, %s in region %s", config->name,
+					   addr ? addr : "", world->model->regions[config->region].name);
 		break;
 	case HOST_SITE:
 		station.kind = STATION_SITE;
@@ -201,7 +236,8 @@ static void build_host(struct world *world, uint32_t host)
 	uint32_t index = add_station(world, station, config->name, description);
 	world->host_station[host] = index;
 	if (config->kind == HOST_VM && config->has_nat)
-		world->stations[index].own_nat = add_own_nat(world, &world->stations[index], &config->nat, config->place);
+		world->stations[index].own_nat =
+			add_own_nat(world, &world->stations[index], &config->nat, config->place);
 }
 
 /* A site's gateway, and its NAT to the Internet. */
@@ -210,20 +246,27 @@ static void build_site(struct world *world, uint32_t site)
 	const struct site_config *config = &world->model->sites[site];
 	world->gateway_node[site] = world->site_translator[site] = NONE;
 	if (config->has_gateway)
-		world->gateway_node[site] = add_node(world, NODE_GATEWAY, site, arena_printf(world->arena, "gateway/%s", config->name),
-						     arena_printf(world->arena, "%s gateway between %s and %s",
-								  config->kind == GATEWAY_VPN ? "VPN" : "ExpressRoute",
-								  world->model->vnets[config->vnet].name, config->name));
+		world->gateway_node[site] =
+			add_node(world, NODE_GATEWAY, site, arena_printf(world->arena, "gateway/%s", config->name),
+				 arena_printf(world->arena, "%s gateway between %s and %s",
+					      config->kind == GATEWAY_VPN ? "VPN" : "ExpressRoute",
+					      world->model->vnets[config->vnet].name, config->name));
 	if (!config->has_nat)
 		return;
 	const char *addr = text_of_address(world, config->nat.addresses[0]);
-	struct translator translator = {.addr = config->nat.addresses[0], .region = NONE, .realm = realm_of_site(world, site), .ase = NONE, .site = site,
+	struct translator translator = {.addr = config->nat.addresses[0],
+					.region = NONE,
+					.realm = realm_of_site(world, site),
+					.ase = NONE,
+					.site = site,
 					.place = config->place};
-	world->site_translator[site] = add_translator(world, translator, &config->nat, arena_printf(world->arena, "%s/nat", config->name),
-						      arena_printf(world->arena, "NAT between %s and the Internet, %s", config->name, addr ? addr : ""));
+	world->site_translator[site] = add_translator(
+		world, translator, &config->nat, arena_printf(world->arena, "%s/nat", config->name),
+		arena_printf(world->arena, "NAT between %s and the Internet, %s", config->name, addr ? addr : ""));
 }
 
-/* Azure lends machines without a public address one for their outbound calls (load-balancer-outbound-connections-classic, case 3). */
+/* Azure lends machines without a public address one for their outbound calls
+ * (load-balancer-outbound-connections-classic, case 3). */
 static void build_lent_address(struct world *world, uint32_t vnet)
 {
 	const struct vnet_config *config = &world->model->vnets[vnet];
@@ -231,17 +274,32 @@ static void build_lent_address(struct world *world, uint32_t vnet)
 	nat.ports_per_worker = NAT_PORTS_SHARED;
 	be32 addr = be32_from(OUTBOUND_ADDR_BASE + vnet);
 	const char *text = text_of_address(world, addr);
-	struct translator translator = {.addr = addr, .region = config->region, .realm = vnet, .ase = NONE, .site = NONE};
-	world->vnet_outbound[vnet] = add_translator(world, translator, &nat, arena_printf(world->arena, "%s/outbound", config->name),
-						    arena_printf(world->arena, "address lent to machines of %s for outbound calls, %s",
-								 config->name, text ? text : ""));
+	struct translator translator = {
+		.addr = addr, .region = config->region, .realm = vnet, .ase = NONE, .site = NONE};
+	world->vnet_outbound[vnet] =
+		add_translator(world, translator, &nat, arena_printf(world->arena, "%s/outbound", config->name),
+			       arena_printf(world->arena, "address lent to machines of %s for outbound calls, %s",
+					    config->name, text ? text : ""));
 }
 
 static void build_resolvers(struct world *world)
 {
 	static const struct service_port dns_ports[] = {{.port = 53, .proto = PROTO_UDP}};
-	struct station azure = {.kind = STATION_AZURE_DNS, .addr = be32_from(AZURE_DNS_ADDR), .realm = NONE, .vnet = NONE, .site = NONE,
-				.subnet = NONE, .region = NONE, .ase = NONE, .translator = NONE, .own_nat = NONE, .exists = true, .up = true, .ttl = 128, .listen = dns_ports, .n_listen = 1};
+	struct station azure = {.kind = STATION_AZURE_DNS,
+				.addr = be32_from(AZURE_DNS_ADDR),
+				.realm = NONE,
+				.vnet = NONE,
+				.site = NONE,
+				.subnet = NONE,
+				.region = NONE,
+				.ase = NONE,
+				.translator = NONE,
+				.own_nat = NONE,
+				.exists = true,
+				.up = true,
+				.ttl = 128,
+				.listen = dns_ports,
+				.n_listen = 1};
 	world->azure_dns = add_station(world, azure, "azure-dns", "Azure's resolver, 168.63.129.16");
 	struct station internet = azure;
 	internet.kind = STATION_PUBLIC_DNS;
@@ -254,13 +312,15 @@ static void build_links(struct world *world)
 {
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++) {
 		const struct link_config *config = &world->model->links[i];
-		world->links[i] = (struct link_properties){config->latency_ns, config->jitter_ns, config->loss_parts,
-							   config->rate_bits_per_s, config->queue_bytes, config->up};
+		world->links[i] =
+			(struct link_properties){config->latency_ns,      config->jitter_ns,   config->loss_parts,
+						 config->rate_bits_per_s, config->queue_bytes, config->up};
 		world->link_by[i] = link_class_name((enum link_class)i);
 	}
 	for (size_t i = 0; i < world->model->n_subnets; i++) {
 		const struct subnet_config *subnet = &world->model->subnets[i];
-		world->subnet_by[i] = arena_printf(world->arena, "subnet/%s/%s", world->model->vnets[subnet->vnet].name, subnet->name);
+		world->subnet_by[i] = arena_printf(world->arena, "subnet/%s/%s", world->model->vnets[subnet->vnet].name,
+						   subnet->name);
 		if (!world->subnet_by[i])
 			world_fail(world, -ENOMEM);
 	}
@@ -304,10 +364,12 @@ static bool allocate(struct world *world)
 	world->tables = arena_array(arena, model->n_route_tables, sizeof *world->tables);
 	world->table_by = arena_array(arena, model->n_route_tables, sizeof *world->table_by);
 	world->route_used = arena_array(arena, model->n_route_tables, sizeof *world->route_used);
-	return world->nodes && world->stations && world->translators && world->region_node && world->first_front_end && world->first_worker &&
-	       world->ase_translator && world->workers && world->host_station && world->vnet_outbound && world->subnet_by && world->app_on_all && world->app_on &&
-	       world->app_n_on && world->event_inert && world->event_why && world->host_names && world->gateway_node && world->site_translator &&
-	       world->nsgs && world->nsg_by && world->nsg_used && world->tags && world->routes && world->tables && world->table_by && world->route_used;
+	return world->nodes && world->stations && world->translators && world->region_node && world->first_front_end &&
+	       world->first_worker && world->ase_translator && world->workers && world->host_station &&
+	       world->vnet_outbound && world->subnet_by && world->app_on_all && world->app_on && world->app_n_on &&
+	       world->event_inert && world->event_why && world->host_names && world->gateway_node &&
+	       world->site_translator && world->nsgs && world->nsg_by && world->nsg_used && world->tags &&
+	       world->routes && world->tables && world->table_by && world->route_used;
 }
 
 static int host_name_compare(const void *a, const void *b)
@@ -336,7 +398,8 @@ static void build_host_names(struct world *world)
 			add_host_name(world, world->translators[i].addr, world->nodes[world->translators[i].node].name);
 	for (uint32_t i = 0; i < world->model->n_sites; i++)
 		if (world->gateway_node[i] != NONE)
-			add_host_name(world, be32_from(GATEWAY_ADDR_BASE + i), world->nodes[world->gateway_node[i]].name);
+			add_host_name(world, be32_from(GATEWAY_ADDR_BASE + i),
+				      world->nodes[world->gateway_node[i]].name);
 	qsort(world->host_names, world->n_host_names, sizeof *world->host_names, host_name_compare);
 }
 

@@ -1,6 +1,6 @@
-/* DOC: what the two ends of a TCP connection say to each other (host/dialogue.h), turn by turn. tcb->turn is the turn that this end waits for,
- * tcb->turn_bytes what has come of it. The caller closes, holds or resets when all turns are done; an end that is closed on closes too.
- * A front end's two sides are relay.c's, a late push late.c's. */
+/* DOC: what the two ends of a TCP connection say to each other (host/dialogue.h), turn by turn. tcb->turn is the turn
+ * that this end waits for, tcb->turn_bytes what has come of it. The caller closes, holds or resets when all turns are
+ * done; an end that is closed on closes too. A front end's two sides are relay.c's, a late push late.c's. */
 #include "azure/world_internal.h"
 
 static const struct dialogue *dialogue_of(const struct world *world, const struct connection *connection)
@@ -19,7 +19,8 @@ static const struct payload *message(const struct world *world, const struct con
 	const struct dialogue *dialogue = dialogue_of(world, connection);
 	if (is_one_way(world, connection))
 		return dialogue->request;
-	if ((connection->flags & CONNECTION_BAD_GATEWAY) && turn % 2 == 1 && turn >= dialogue->n_opening && dialogue->bad_gateway)
+	if ((connection->flags & CONNECTION_BAD_GATEWAY) && turn % 2 == 1 && turn >= dialogue->n_opening &&
+	    dialogue->bad_gateway)
 		return dialogue->bad_gateway;
 	return dialogue_message(dialogue, turn);
 }
@@ -39,7 +40,8 @@ const struct payload *turn_message(const struct world *world, const struct conne
 static void finish(struct world *world, struct tcb *tcb)
 {
 	struct connection *connection = connection_at(world, tcb->connection);
-	connection_over(world, tcb->connection, connection->flags & CONNECTION_BAD_GATEWAY ? OUTCOME_BAD_GATEWAY : OUTCOME_DELIVERED);
+	connection_over(world, tcb->connection,
+			connection->flags & CONNECTION_BAD_GATEWAY ? OUTCOME_BAD_GATEWAY : OUTCOME_DELIVERED);
 	switch (flow_of(world, connection)->then) {
 	case THEN_CLOSE:
 		tcp_close(&world->tcp, tcb, world->now);

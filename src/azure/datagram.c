@@ -1,10 +1,12 @@
-/* DOC: exchanges without a connection: UDP, ICMP echo, and the DNS query that may precede any call. A datagram is not sent again; a query is, once. One that
- * does not fit the link leaves in fragments, and is looked at where the last of them arrived. */
+/* DOC: exchanges without a connection: UDP, ICMP echo, and the DNS query that may precede any call. A datagram is not
+ * sent again; a query is, once. One that does not fit the link leaves in fragments, and is looked at where the last of
+ * them arrived. */
 #include "azure/world_internal.h"
 #include "net/fragment.h"
 #include <errno.h>
 
-#define REPLY_TIMEOUT_NS (5 * NS_PER_S) /* as the resolvers of Linux and Windows wait, and ping's deadline in the same order */
+#define REPLY_TIMEOUT_NS                                                                                               \
+	(5 * NS_PER_S) /* as the resolvers of Linux and Windows wait, and ping's deadline in the same order */
 #define DNS_TRIES 2
 #define MTU_BYTES 1500u
 
@@ -17,7 +19,10 @@ static void schedule_timeout(struct world *world, uint32_t id)
 {
 	const struct connection *connection = connection_at(world, id);
 	uint32_t node = world->stations[connection->caller].node;
-	struct event event = {.at = instant_add(world->now, REPLY_TIMEOUT_NS), .key = event_key(node, node), .kind = WHAT_DATAGRAM_TIMEOUT, .a = id,
+	struct event event = {.at = instant_add(world->now, REPLY_TIMEOUT_NS),
+			      .key = event_key(node, node),
+			      .kind = WHAT_DATAGRAM_TIMEOUT,
+			      .a = id,
 			      .b = (uint64_t)connection->phase << 32 | (connection->round + connection->tries)};
 	world_fail(world, queue_push(&world->queue, event));
 }
@@ -38,7 +43,8 @@ static void originate(struct world *world, uint32_t station, struct packet *pack
 	path_originate(world, station, packet);
 }
 
-static void send(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple, const struct payload *payload, bool reply, uint16_t flags)
+static void send(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple,
+		 const struct payload *payload, bool reply, uint16_t flags)
 {
 	struct station *station = &world->stations[station_index];
 	struct packet *packet = packet_for(world, id);
@@ -48,8 +54,8 @@ static void send(struct world *world, uint32_t station_index, uint32_t id, const
 	if (tuple->proto == PROTO_UDP)
 		udp_make(&world->craft, packet, tuple, station->ttl, station->ip_id++, payload);
 	else
-		echo_make(&world->craft, packet, reply, tuple->src, tuple->dst, be16_to(tuple->src_port), (uint16_t)(connection_at(world, id)->round + 1),
-			  station->ttl, station->ip_id++, payload);
+		echo_make(&world->craft, packet, reply, tuple->src, tuple->dst, be16_to(tuple->src_port),
+			  (uint16_t)(connection_at(world, id)->round + 1), station->ttl, station->ip_id++, payload);
 	originate(world, station_index, packet);
 }
 
@@ -68,7 +74,8 @@ void datagram_start(struct world *world, uint32_t id)
 	uint8_t proto = flow_of(world, connection)->proto;
 	uint16_t flags = PACKET_FROM_CALLER;
 	if (connection->round == 0) {
-		connection->from_port = station_port(world, &world->stations[connection->caller], connection->to_addr, connection->to_port);
+		connection->from_port = station_port(world, &world->stations[connection->caller], connection->to_addr,
+						     connection->to_port);
 		flags |= PACKET_OPENING;
 	}
 	struct tuple tuple = tuple_of(world, connection, proto);
@@ -89,14 +96,18 @@ static void round_done(struct world *world, uint32_t id)
 		return;
 	}
 	uint32_t node = world->stations[connection->caller].node;
-	struct event event = {.at = instant_add(world->now, config->pause_ns), .key = event_key(node, node), .kind = WHAT_PAUSE_OVER, .a = id};
+	struct event event = {.at = instant_add(world->now, config->pause_ns),
+			      .key = event_key(node, node),
+			      .kind = WHAT_PAUSE_OVER,
+			      .a = id};
 	world_fail(world, queue_push(&world->queue, event));
 }
 
 void datagram_timeout(struct world *world, uint32_t id, uint64_t attempt)
 {
 	struct connection *connection = connection_at(world, id);
-	if (connection->phase == PHASE_OVER || attempt != ((uint64_t)connection->phase << 32 | (connection->round + connection->tries)))
+	if (connection->phase == PHASE_OVER ||
+	    attempt != ((uint64_t)connection->phase << 32 | (connection->round + connection->tries)))
 		return;
 	if (connection->phase == PHASE_DNS && ++connection->tries < DNS_TRIES)
 		dns_start(world, id);
@@ -108,7 +119,8 @@ void datagram_refused(struct world *world, uint32_t station, const struct packet
 {
 	struct tuple inner;
 	const struct connection *connection = connection_at(world, packet->connection);
-	if (!icmp_error_is_unreachable(packet) || !icmp_error_inner(packet, &inner) || connection->phase != PHASE_RUNNING || connection->caller != station)
+	if (!icmp_error_is_unreachable(packet) || !icmp_error_inner(packet, &inner) ||
+	    connection->phase != PHASE_RUNNING || connection->caller != station)
 		return;
 	struct tuple own = tuple_of(world, connection, inner.proto);
 	if (tuple_equal(&own, &inner))
@@ -127,7 +139,8 @@ void dns_start(struct world *world, uint32_t id)
 	struct connection *connection = connection_at(world, id);
 	struct flow_state *flow = &world->flows[connection->flow];
 	struct station *caller = &world->stations[connection->caller];
-	const struct station *resolver = &world->stations[caller->region == NONE ? world->public_dns : world->azure_dns];
+	const struct station *resolver =
+		&world->stations[caller->region == NONE ? world->public_dns : world->azure_dns];
 	if (!flow->dns_query)
 		flow->dns_query = dns_query(world->arena, dns_id(world, connection), flow->dns_name);
 	if (!flow->dns_query) {
@@ -169,30 +182,35 @@ static void delivered(struct world *world, uint32_t station, const struct packet
 	world->counts.delivered++;
 }
 
-static bool is_answer(const struct world *world, const struct connection *connection, uint32_t station, const struct tuple *tuple)
+static bool is_answer(const struct world *world, const struct connection *connection, uint32_t station,
+		      const struct tuple *tuple)
 {
 	if (connection->caller != station || connection->phase == PHASE_OVER)
 		return false;
 	if (connection->phase == PHASE_DNS)
-		return tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 && be16_to(tuple->dst_port) == connection->from_port;
+		return tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 &&
+		       be16_to(tuple->dst_port) == connection->from_port;
 	struct tuple expected = tuple_of(world, connection, tuple->proto);
 	expected = tuple_reverse(expected);
 	return tuple_equal(&expected, tuple);
 }
 
-static void port_unreachable(struct world *world, uint32_t station_index, struct packet *packet, const struct packet *datagram)
+static void port_unreachable(struct world *world, uint32_t station_index, struct packet *packet,
+			     const struct packet *datagram)
 {
 	struct station *station = &world->stations[station_index];
 	struct packet *error = packet_for(world, packet->connection);
 	if (error)
-		icmp_error_make(&world->craft, error, station->addr, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0, station->ttl, station->ip_id++, datagram);
+		icmp_error_make(&world->craft, error, station->addr, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0,
+				station->ttl, station->ip_id++, datagram);
 	struct verdict verdict = {.reason = REASON_NO_LISTENER, .by = world->nodes[station->node].name};
 	path_drop(world, station->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
 	if (error)
 		path_originate(world, station_index, error);
 }
 
-static void serve(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple, const struct payload *echoed)
+static void serve(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple,
+		  const struct payload *echoed)
 {
 	struct connection *connection = connection_at(world, id);
 	const struct station *station = &world->stations[station_index];
@@ -232,12 +250,14 @@ static void input(struct world *world, uint32_t station_index, struct packet *pa
 			round_done(world, id);
 		return;
 	}
-	bool listens = tuple.proto == PROTO_UDP && station_listens(world, &world->stations[station_index], be16_to(tuple.dst_port), PROTO_UDP);
+	bool listens = tuple.proto == PROTO_UDP &&
+		       station_listens(world, &world->stations[station_index], be16_to(tuple.dst_port), PROTO_UDP);
 	if (!listens && tuple.proto == PROTO_UDP) {
 		port_unreachable(world, station_index, packet, datagram);
 		return;
 	}
-	/* An answer that comes to somebody who listens there is heard and not answered: two who listen would never end. */
+	/* An answer that comes to somebody who listens there is heard and not answered: two who listen would never
+	 * end. */
 	bool serves = echo_request || (listens && (packet->flags & PACKET_FROM_CALLER));
 	delivered(world, station_index, packet);
 	const struct payload *payload = datagram->payload;

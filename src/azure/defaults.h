@@ -1,5 +1,5 @@
-/* What Azure, and the other NATs of the language, take where a scenario says nothing. Each number stands here once, as a user would write
- * it, with its source. */
+/* What Azure, and the other NATs of the language, take where a scenario says nothing. Each number stands here once, as
+ * a user would write it, with its source. */
 #ifndef PKTPATH_AZURE_DEFAULTS_H
 #define PKTPATH_AZURE_DEFAULTS_H
 #include "azure/model.h"
@@ -8,7 +8,12 @@
 const char *default_latency(enum link_class class); /* "450us" */
 
 /* ---- NAT ---- */
-enum nat_profile { NAT_PROFILE_AZURE, NAT_PROFILE_LINUX, NAT_PROFILE_HOME, NAT_PROFILE_COUNT }; /* in the order of `profile`'s values */
+enum nat_profile {
+	NAT_PROFILE_AZURE,
+	NAT_PROFILE_LINUX,
+	NAT_PROFILE_HOME,
+	NAT_PROFILE_COUNT
+}; /* in the order of `profile`'s values */
 
 struct nat_default {
 	const char *key; /* of `snat` */
@@ -40,7 +45,8 @@ const struct vip_ports *default_vip_ports(size_t *ret_n); /* TCP ports of a VIP 
 #define DEFAULT_PASSIVE_FIRST 10001u /* FTP's data connections */
 #define DEFAULT_PASSIVE_LAST 10020u
 const uint32_t *default_management_addresses(size_t *ret_n); /* host byte order */
-bool default_is_management_address(be32 addr); /* who may use the management ports, besides a scenario's own services of management */
+bool default_is_management_address(
+	be32 addr); /* who may use the management ports, besides a scenario's own services of management */
 #define DEFAULT_HTTP_PORT 80u
 #define DEFAULT_HTTPS_PORT 443u
 

@@ -1,7 +1,7 @@
-/* DOC: a device in place of a NAT. What arrives at the translator is given to the device, and what comes out of the device goes on; the
- * model's NAT is asked the same question, so that there is a prediction to hold the device against. The device may choose ports of its own:
- * what comes back for one of them is asked under the port that the model gave. Fragments are the model's own business: a device may hold
- * them until the last is there. */
+/* DOC: a device in place of a NAT. What arrives at the translator is given to the device, and what comes out of the
+ * device goes on; the model's NAT is asked the same question, so that there is a prediction to hold the device against.
+ * The device may choose ports of its own: what comes back for one of them is asked under the port that the model gave.
+ * Fragments are the model's own business: a device may hold them until the last is there. */
 #include "azure/world_internal.h"
 #include "net/checksum.h"
 #include <errno.h>
@@ -54,7 +54,8 @@ static struct port_pair *find(const struct divert *divert, uint8_t proto, be32 r
 		struct port_pair *pair = &divert->pairs[i];
 		if (pair->proto != proto || !be16_equal(pair->device, device))
 			continue;
-		if (be32_equal(pair->remote, remote) && (proto == PROTO_ICMP || be16_equal(pair->remote_port, remote_port)))
+		if (be32_equal(pair->remote, remote) &&
+		    (proto == PROTO_ICMP || be16_equal(pair->remote_port, remote_port)))
 			return pair;
 		any = pair; /* somebody else tries the port: the model has to say what it thinks of that */
 	}
@@ -123,13 +124,15 @@ static bool ask_device(struct world *world, struct translator *translator, bool 
 		world_fail(world, r);
 	if (r <= 0 || n < PACKET_L4_AT - PACKET_PAD_BYTES)
 		return false;
-	out.header_bytes = (uint16_t)(n < PACKET_HEADER_BYTES - PACKET_PAD_BYTES ? n : PACKET_HEADER_BYTES - PACKET_PAD_BYTES);
+	out.header_bytes =
+		(uint16_t)(n < PACKET_HEADER_BYTES - PACKET_PAD_BYTES ? n : PACKET_HEADER_BYTES - PACKET_PAD_BYTES);
 	memcpy(out.header + PACKET_ETHERNET_AT, divert->frame, out.header_bytes);
 	*ret = packet_tuple(&out);
 	return true;
 }
 
-static void nothing_came_out(const struct translator *translator, enum reason predicted, const char *detail, struct verdict *ret)
+static void nothing_came_out(const struct translator *translator, enum reason predicted, const char *detail,
+			     struct verdict *ret)
 {
 	ret->by = translator->world->nodes[translator->node].name;
 	ret->place = translator->nat_place;
@@ -144,13 +147,15 @@ static void nothing_came_out(const struct translator *translator, enum reason pr
 
 /* ---- errors: the packet inside tells whose they are ---- */
 
-static bool predict_error(struct world *world, const struct translator *translator, bool outbound, struct packet *packet, enum reason *ret)
+static bool predict_error(struct world *world, const struct translator *translator, bool outbound,
+			  struct packet *packet, enum reason *ret)
 {
 	struct tuple inner;
 	struct nat_answer answer = {.reason = REASON_NO_MAPPING};
 	if (icmp_error_inner(packet, &inner)) {
 		if (!outbound)
-			inner.src_port = models_port(translator->divert, inner.proto, inner.dst, inner.dst_port, inner.src_port);
+			inner.src_port =
+				models_port(translator->divert, inner.proto, inner.dst, inner.dst_port, inner.src_port);
 		world_fail(world, nat_error(translator->nat, outbound, &inner, world->now, &answer));
 	}
 	*ret = answer.reason;
@@ -167,7 +172,8 @@ static bool predict_error(struct world *world, const struct translator *translat
 }
 
 /* True where the error goes on, as predicted. */
-static bool divert_error(struct world *world, struct translator *translator, bool outbound, struct packet *packet, struct verdict *ret)
+static bool divert_error(struct world *world, struct translator *translator, bool outbound, struct packet *packet,
+			 struct verdict *ret)
 {
 	const struct packet original = *packet;
 	struct tuple out;
@@ -182,8 +188,8 @@ static bool divert_error(struct world *world, struct translator *translator, boo
 
 /* ---- both ways ---- */
 
-struct packet *divert_out(struct world *world, struct translator *translator, const struct nat_question *question, bool is_error,
-			  struct packet *packet)
+struct packet *divert_out(struct world *world, struct translator *translator, const struct nat_question *question,
+			  bool is_error, struct packet *packet)
 {
 	const struct tuple before = question->tuple;
 	struct nat_answer answer = {.reason = REASON_NONE};
@@ -202,7 +208,8 @@ struct packet *divert_out(struct world *world, struct translator *translator, co
 	struct packet predicted = *packet;
 	if (answer.reason == REASON_NONE)
 		packet_rewrite_src(&predicted, answer.addr, answer.port);
-	if (!ask_device(world, translator, true, packet, answer.reason == REASON_NONE ? &predicted : NULL, answer.reason, &out)) {
+	if (!ask_device(world, translator, true, packet, answer.reason == REASON_NONE ? &predicted : NULL,
+			answer.reason, &out)) {
 		nothing_came_out(translator, answer.reason, "nothing came out of the device", &verdict);
 		translate_drop(world, translator, packet, verdict.reason, verdict.rule, verdict.detail);
 		return NULL;
@@ -214,8 +221,8 @@ struct packet *divert_out(struct world *world, struct translator *translator, co
 	return packet;
 }
 
-enum translate_way divert_in(struct world *world, struct translator *translator, const struct nat_question *question, bool is_error,
-			     struct packet *packet, struct verdict *ret)
+enum translate_way divert_in(struct world *world, struct translator *translator, const struct nat_question *question,
+			     bool is_error, struct packet *packet, struct verdict *ret)
 {
 	const struct tuple before = question->tuple;
 	struct nat_question models = *question;
@@ -226,14 +233,16 @@ enum translate_way divert_in(struct world *world, struct translator *translator,
 		if (!divert_error(world, translator, false, packet, ret))
 			return TRANSLATE_UNKNOWN;
 	} else {
-		models.tuple.dst_port = models_port(translator->divert, before.proto, before.src, before.src_port, before.dst_port);
+		models.tuple.dst_port =
+			models_port(translator->divert, before.proto, before.src, before.src_port, before.dst_port);
 		if (before.proto == PROTO_ICMP)
 			models.tuple.src_port = models.tuple.dst_port;
 		world_fail(world, nat_inbound(translator->nat, &models, world->now, &answer));
 		struct packet predicted = *packet;
 		if (answer.reason == REASON_NONE)
 			packet_rewrite_dst(&predicted, answer.addr, answer.port);
-		if (!ask_device(world, translator, false, packet, answer.reason == REASON_NONE ? &predicted : NULL, answer.reason, &out)) {
+		if (!ask_device(world, translator, false, packet, answer.reason == REASON_NONE ? &predicted : NULL,
+				answer.reason, &out)) {
 			nothing_came_out(translator, answer.reason, "nothing came out of the device", ret);
 			return TRANSLATE_UNKNOWN;
 		}

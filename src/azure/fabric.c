@@ -1,5 +1,5 @@
-/* DOC: the networks between end points. A packet crosses fabrics (a region's network, the backbone, the Internet) and takes the time of one class of link, the
- * widest on its way:
+/* DOC: the networks between end points. A packet crosses fabrics (a region's network, the backbone, the Internet) and
+ * takes the time of one class of link, the widest on its way:
  *
  *   NIC                                        NIC        subnet or vnet
  *   VIP -- region/R --                         VIP        region        both in one region (L14)
@@ -9,8 +9,8 @@
  *   NIC -- gateway/S --                        machine of a site, or its NAT   gateway
  *   NIC -- region/A -- backbone -- region/B -- NIC        backbone   between peers of two regions
  *
- * Each `--` is an edge with a state of its own, which a timeline may set: then its latency and loss stand for the class's. The class's own state
- * (`link: internet, state: down`) holds at the edge that gives the class its name. */
+ * Each `--` is an edge with a state of its own, which a timeline may set: then its latency and loss stand for the
+ * class's. The class's own state (`link: internet, state: down`) holds at the edge that gives the class its name. */
 #include "azure/world_internal.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,8 @@ static enum link_class class_between(uint32_t from_region, uint32_t to_region, b
 	return from_region == to_region ? LINK_REGION : LINK_BACKBONE;
 }
 
-struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to, uint32_t to_region, bool to_internet)
+struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to,
+				 uint32_t to_region, bool to_internet)
 {
 	struct fabric_route route = {.class = class_between(from_region, to_region, to_internet)};
 	hop(&route, from);
@@ -82,7 +83,8 @@ static const struct edge *edge_between(const struct world *world, uint32_t a, ui
 	return fabric_edge((struct world *)(uintptr_t)world, a, b, false);
 }
 
-/* The line of a link with a rate; lines are few (a scenario sets rates for some classes), so a scan from the newest finds them. */
+/* The line of a link with a rate; lines are few (a scenario sets rates for some classes), so a scan from the newest
+ * finds them. */
 static struct link_state *line_state(struct world *world, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = world->n_lines; i-- > 0;)
@@ -120,7 +122,8 @@ static struct verdict edge_verdict(const struct world *world, enum reason reason
 
 static struct verdict class_verdict(const struct world *world, enum reason reason, enum link_class class)
 {
-	return (struct verdict){.reason = reason, .by = world->link_by[class], .place = world->model->links[class].place};
+	return (struct verdict){
+		.reason = reason, .by = world->link_by[class], .place = world->model->links[class].place};
 }
 
 struct verdict fabric_state(const struct world *world, const struct fabric_route *route, uint32_t *ret_at)
@@ -138,11 +141,17 @@ struct verdict fabric_state(const struct world *world, const struct fabric_route
 
 /* ---- carrying ---- */
 
-static void schedule(struct world *world, uint32_t from, uint32_t to, uint32_t lane, int64_t delay_ns, struct packet *packet)
+static void schedule(struct world *world, uint32_t from, uint32_t to, uint32_t lane, int64_t delay_ns,
+		     struct packet *packet)
 {
-	struct event event = {.at = instant_add(world->now, delay_ns), .key = event_key(to, from), .kind = WHAT_ARRIVAL, .a = packet->connection, .object = packet};
+	struct event event = {.at = instant_add(world->now, delay_ns),
+			      .key = event_key(to, from),
+			      .kind = WHAT_ARRIVAL,
+			      .a = packet->connection,
+			      .object = packet};
 	world->counts.in_flight++;
-	int r = lane == QUEUE_HEAP ? queue_push(&world->queue, event) : queue_push_lane(&world->queue, lane, world->now, event);
+	int r = lane == QUEUE_HEAP ? queue_push(&world->queue, event)
+				   : queue_push_lane(&world->queue, lane, world->now, event);
 	if (r < 0) {
 		world->counts.in_flight--;
 		packets_put(&world->packets, packet);
@@ -154,7 +163,8 @@ static uint64_t identity(const struct world *world, const struct packet *packet,
 {
 	const struct flow_state *flow = &world->flows[packet->flow];
 	uint64_t line = random_join(world->nodes[from].identity, world->nodes[to].identity);
-	uint64_t which = random_join(flow->identity, (uint64_t)(packet->connection - flow->first_connection) << 32 | packet->serial);
+	uint64_t which = random_join(flow->identity,
+				     (uint64_t)(packet->connection - flow->first_connection) << 32 | packet->serial);
 	return random_join(random_join(world->seed, line), which);
 }
 
@@ -170,14 +180,17 @@ struct survey {
 static void note_edge(struct survey *survey, const struct edge *edge, uint32_t link)
 {
 	if (edge->has_latency) {
-		survey->properties.latency_ns = survey->own_latency ? survey->properties.latency_ns + edge->latency_ns : edge->latency_ns;
+		survey->properties.latency_ns =
+			survey->own_latency ? survey->properties.latency_ns + edge->latency_ns : edge->latency_ns;
 		survey->own_latency = true;
 	}
 	if (edge->has_loss) {
 		/* Two lossy edges: what the first lets pass, the second may lose. */
-		uint64_t passes = survey->lossy != NONE ? (UINT64_C(1) << 32) - survey->properties.loss_parts : UINT64_C(1) << 32;
+		uint64_t passes =
+			survey->lossy != NONE ? (UINT64_C(1) << 32) - survey->properties.loss_parts : UINT64_C(1) << 32;
 		survey->properties.loss_parts =
-			(UINT64_C(1) << 32) - (uint64_t)((unsigned __int128)passes * ((UINT64_C(1) << 32) - edge->loss_parts) >> 32);
+			(UINT64_C(1) << 32) -
+			(uint64_t)((unsigned __int128)passes * ((UINT64_C(1) << 32) - edge->loss_parts) >> 32);
 		survey->lossy = link;
 	}
 }
@@ -207,7 +220,8 @@ static void tell_hops(struct world *world, const struct fabric_route *route, uin
 		path_step(world, route->hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
 }
 
-static void lose(struct world *world, const struct fabric_route *route, uint32_t link, struct packet *packet, const struct verdict *verdict)
+static void lose(struct world *world, const struct fabric_route *route, uint32_t link, struct packet *packet,
+		 const struct verdict *verdict)
 {
 	tell_hops(world, route, link, packet);
 	path_drop(world, route->hop[link], packet, verdict, 0);
@@ -223,12 +237,14 @@ static void carry(struct world *world, const struct fabric_route *route, struct 
 		return;
 	}
 	struct link_state *state = survey.properties.rate_bits_per_s ? line_state(world, from, to) : NULL;
-	struct link_outcome outcome = link_carry(&survey.properties, state, identity(world, packet, from, to), packet_frame_bytes(packet), world->now);
+	struct link_outcome outcome = link_carry(&survey.properties, state, identity(world, packet, from, to),
+						 packet_frame_bytes(packet), world->now);
 	if (outcome.reason != REASON_NONE) {
 		bool by_edge = outcome.reason == REASON_LINK_LOSS && survey.lossy != NONE;
 		uint32_t link = by_edge ? survey.lossy : route->class_at;
-		struct verdict verdict = by_edge ? edge_verdict(world, outcome.reason, route->hop[link], route->hop[link + 1]) :
-						   class_verdict(world, outcome.reason, route->class);
+		struct verdict verdict =
+			by_edge ? edge_verdict(world, outcome.reason, route->hop[link], route->hop[link + 1])
+				: class_verdict(world, outcome.reason, route->class);
 		lose(world, route, link, packet, &verdict);
 		return;
 	}
@@ -247,7 +263,8 @@ void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_c
 	carry(world, &route, packet);
 }
 
-void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32_t to, uint32_t tunnel, struct packet *packet)
+void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32_t to, uint32_t tunnel,
+		    struct packet *packet)
 {
 	struct fabric_route route = {.hop = {from, gateway, to}, .n = 3, .class = LINK_GATEWAY, .class_at = tunnel};
 	carry(world, &route, packet);
@@ -282,7 +299,9 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 		path_drop(world, world->internet_node, packet, &verdict, 0);
 		return;
 	}
-	if (__builtin_expect(to != NONE && world->link_plain[class] && world->n_edges == 0 && !trail_wanted(&world->trail, STEP_FORWARD), 1)) {
+	if (__builtin_expect(to != NONE && world->link_plain[class] && world->n_edges == 0 &&
+				     !trail_wanted(&world->trail, STEP_FORWARD),
+			     1)) {
 		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
 		return;
 	}
@@ -293,7 +312,8 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 		struct verdict verdict = fabric_state(world, &route, &at);
 		if (verdict.reason == REASON_NONE) {
 			at = world->internet_node;
-			verdict = (struct verdict){.reason = REASON_NO_ROUTE, .by = "internet", .detail = "nobody has this address"};
+			verdict = (struct verdict){
+				.reason = REASON_NO_ROUTE, .by = "internet", .detail = "nobody has this address"};
 		}
 		for (uint32_t i = 1; i < route.n && route.hop[i - 1] != at; i++)
 			path_step(world, route.hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);

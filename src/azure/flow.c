@@ -1,4 +1,5 @@
-/* DOC: flows start connections: who calls, whom, when. What is said afterwards is conversation.c's (TCP), relay.c's (a front end) or datagram.c's. */
+/* DOC: flows start connections: who calls, whom, when. What is said afterwards is conversation.c's (TCP), relay.c's (a
+ * front end) or datagram.c's. */
 #include "azure/world_internal.h"
 #include "base/fetch.h"
 #include <errno.h>
@@ -23,7 +24,8 @@ static const char *name_of_host(struct world *world, const struct host_config *h
 		return host->dns;
 	if (host->kind != HOST_VM)
 		return host->name;
-	return arena_printf(world->arena, "%s.%s.internal.cloudapp.net", host->name, world->model->vnets[world->model->subnets[host->subnet].vnet].name);
+	return arena_printf(world->arena, "%s.%s.internal.cloudapp.net", host->name,
+			    world->model->vnets[world->model->subnets[host->subnet].vnet].name);
 }
 
 /* The name that a caller looks up and names in Host and SNI; NULL for an address. */
@@ -80,7 +82,8 @@ static int build_messages(struct world *world, struct flow_state *flow, const st
 {
 	if (config->proto == PROTO_UDP && config->port == DNS_PORT && !config->is_late)
 		return build_dns_messages(world, flow, config);
-	flow->request = text_payload(world->arena, config->name, config->is_late ? "late" : "request", config->send_bytes);
+	flow->request =
+		text_payload(world->arena, config->name, config->is_late ? "late" : "request", config->send_bytes);
 	flow->reply = text_payload(world->arena, config->name, "reply", config->reply_bytes);
 	return flow->request && flow->reply ? 0 : -ENOMEM;
 }
@@ -101,9 +104,9 @@ int flow_build(struct world *world)
 		n += config->is_late ? 1 : config->count;
 		if (n > UINT32_MAX - 1)
 			return -ENOMEM;
-		int r = ftp_is_spoken(config)                               ? ftp_build(world, flow, config) :
-			config->proto == PROTO_TCP && !config->is_late ? build_dialogue(world, flow, config) :
-									 build_messages(world, flow, config);
+		int r = ftp_is_spoken(config)                            ? ftp_build(world, flow, config)
+			: config->proto == PROTO_TCP && !config->is_late ? build_dialogue(world, flow, config)
+									 : build_messages(world, flow, config);
 		if (r < 0)
 			return r;
 	}
@@ -180,8 +183,8 @@ static void start_connection(struct world *world, uint32_t flow_index, uint32_t 
 		connection_call(world, id);
 }
 
-/* A call touches more that is in no cache than any packet: its slots in the tables of connections and mappings. Where the next one goes is known when
- * the one before it is made, for ports count up. */
+/* A call touches more that is in no cache than any packet: its slots in the tables of connections and mappings. Where
+ * the next one goes is known when the one before it is made, for ports count up. */
 void flow_fetch_start(const struct world *world)
 {
 	const struct event *event = queue_ahead_in_heap(&world->queue);
@@ -196,7 +199,8 @@ void flow_fetch_start(const struct world *world)
 		fetch_line(connection_at(world, id));
 	uint32_t caller = calling_station(world, &config->from, index);
 	if (caller != NONE)
-		station_fetch_call(world, caller, resolve_endpoint(world, &config->to, &world->stations[caller]), config->port);
+		station_fetch_call(world, caller, resolve_endpoint(world, &config->to, &world->stations[caller]),
+				   config->port);
 }
 
 int flow_start(struct world *world, uint32_t flow_index)
@@ -207,14 +211,18 @@ int flow_start(struct world *world, uint32_t flow_index)
 	int r = reach_connection(world, flow->first_connection + index);
 	if (r < 0)
 		return r;
-	*connection_at(world, flow->first_connection + index) = (struct connection){.flow = flow_index, .caller = NONE, .loss = NONE};
+	*connection_at(world, flow->first_connection + index) =
+		(struct connection){.flow = flow_index, .caller = NONE, .loss = NONE};
 	if (config->is_late)
 		late_start(world, flow_index);
 	else
 		start_connection(world, flow_index, index);
 	if (config->is_late || flow->next_start >= config->count)
 		return 0;
-	struct event event = {.at = instant_add(world->now, config->every_ns), .key = event_key(UINT32_MAX, flow_index), .kind = WHAT_FLOW_START, .a = flow_index};
+	struct event event = {.at = instant_add(world->now, config->every_ns),
+			      .key = event_key(UINT32_MAX, flow_index),
+			      .kind = WHAT_FLOW_START,
+			      .a = flow_index};
 	return queue_push(&world->queue, event);
 }
 
@@ -228,7 +236,8 @@ void connection_call(struct world *world, uint32_t id)
 	}
 	if (world->flows[connection->flow].ftp && !ftp_start(world, id))
 		return;
-	if (station_call(world, connection->caller, id, ROLE_CALLER, connection->to_addr, connection->to_port, TCP_MAX_RETRANSMISSIONS))
+	if (station_call(world, connection->caller, id, ROLE_CALLER, connection->to_addr, connection->to_port,
+			 TCP_MAX_RETRANSMISSIONS))
 		patience_begin(world, connection->flow);
 	else
 		connection_over(world, id, OUTCOME_TIMED_OUT);

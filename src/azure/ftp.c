@@ -1,5 +1,5 @@
-/* DOC: sessions of FTP: where they are kept, and what the rest of the world asks of them. The two ends are ftp_caller.c's and
- * ftp_server.c's. */
+/* DOC: sessions of FTP: where they are kept, and what the rest of the world asks of them. The two ends are
+ * ftp_caller.c's and ftp_server.c's. */
 #include "azure/ftp_session.h"
 #include <errno.h>
 
@@ -25,7 +25,8 @@ struct ftp_session *ftp_session_of(const struct world *world, uint32_t id)
 struct tcb *ftp_control(const struct world *world, uint32_t id, enum ftp_end end)
 {
 	const struct connection *connection = connection_at(world, id);
-	uint32_t server = connection->tcb[ROLE_FRONT] != POOL_NONE ? connection->tcb[ROLE_FRONT] : connection->tcb[ROLE_SERVER];
+	uint32_t server =
+		connection->tcb[ROLE_FRONT] != POOL_NONE ? connection->tcb[ROLE_FRONT] : connection->tcb[ROLE_SERVER];
 	uint32_t tcb = end == FTP_CALLER ? connection->tcb[ROLE_CALLER] : server;
 	return tcb == POOL_NONE ? NULL : station_tcb(world, tcb);
 }
@@ -39,8 +40,10 @@ bool ftp_is_spoken(const struct flow_config *config)
 
 int ftp_build(struct world *world, struct flow_state *flow, const struct flow_config *config)
 {
-	struct dialogue_config dialogue = {
-		.flow = config->name, .send_bytes = config->send_bytes, .reply_bytes = config->reply_bytes, .rounds = config->rounds};
+	struct dialogue_config dialogue = {.flow = config->name,
+					   .send_bytes = config->send_bytes,
+					   .reply_bytes = config->reply_bytes,
+					   .rounds = config->rounds};
 	flow->ftp = arena_alloc(world->arena, sizeof *flow->ftp);
 	if (!flow->ftp)
 		return -ENOMEM;
@@ -75,7 +78,8 @@ bool ftp_awaits_data(const struct world *world, uint32_t id, uint32_t station, u
 {
 	const struct ftp_session *session = ftp_session_of(world, id);
 	const struct tcb *server = ftp_control(world, id, FTP_SERVER);
-	return session->holds_port && session->port == port && session->data[FTP_SERVER] == POOL_NONE && server && server->owner == station;
+	return session->holds_port && session->port == port && session->data[FTP_SERVER] == POOL_NONE && server &&
+	       server->owner == station;
 }
 
 void ftp_give_port_back(struct ftp_session *session, uint32_t id)
@@ -125,7 +129,8 @@ void ftp_give_up(struct world *world, uint32_t id)
 uint64_t ftp_progress(const struct world *world, uint32_t id)
 {
 	const struct ftp_session *session = ftp_session_of(world, id);
-	uint32_t acked = session->data[FTP_CALLER] == POOL_NONE ? 0 : station_tcb(world, session->data[FTP_CALLER])->snd_una;
+	uint32_t acked =
+		session->data[FTP_CALLER] == POOL_NONE ? 0 : station_tcb(world, session->data[FTP_CALLER])->snd_una;
 	return (uint64_t)session->progress << 32 | acked;
 }
 

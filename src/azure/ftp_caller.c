@@ -1,5 +1,6 @@
-/* DOC: the caller's end of an FTP session. It says one thing at a time on the control connection, opens the data connection where 227 says,
- * and takes a transfer for done when it has heard 226 and, of RETR, has read to the end. What goes wrong, as it sees it:
+/* DOC: the caller's end of an FTP session. It says one thing at a time on the control connection, opens the data
+ * connection where 227 says, and takes a transfer for done when it has heard 226 and, of RETR, has read to the end.
+ * What goes wrong, as it sees it:
  *
  *   425 for a port or a data connection   refused, then QUIT
  *   no answer to the data SYN             timed_out, then QUIT; a reset: refused
@@ -39,7 +40,8 @@ static void next_transfer(struct world *world, struct tcb *caller)
 	caller->turn = FTP_SILENCE;
 	if (session->n_done == script->n_transfers)
 		finish(world, caller);
-	else if (session->n_done > 0 && session->n_done % script->per_round == 0 && flow_of(world, connection)->pause_ns > 0)
+	else if (session->n_done > 0 && session->n_done % script->per_round == 0 &&
+		 flow_of(world, connection)->pause_ns > 0)
 		connection_pause(world, caller->connection);
 	else
 		command(world, caller, FTP_PASV);
@@ -80,8 +82,8 @@ static void open_data(struct world *world, struct tcb *caller)
 	const struct connection *connection = connection_at(world, caller->connection);
 	uint32_t id = caller->connection;
 	caller->turn = FTP_SILENCE;
-	if (!station_call(world, caller->owner, id, ROLE_DATA_CALLER, connection->to_addr, ftp_session_of(world, id)->port,
-			  TCP_MAX_RETRANSMISSIONS))
+	if (!station_call(world, caller->owner, id, ROLE_DATA_CALLER, connection->to_addr,
+			  ftp_session_of(world, id)->port, TCP_MAX_RETRANSMISSIONS))
 		data_failed(world, id, OUTCOME_TIMED_OUT);
 }
 

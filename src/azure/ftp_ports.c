@@ -1,9 +1,9 @@
-/* DOC: a server gives each data connection a port of its own and takes it back when the transfer is over. The front ends of an environment
- * share the ports that its VIP passes on, 10001 to 10020; any other machine has 40000 to 40999, below the ports that its own calls come
- * from.
+/* DOC: a server gives each data connection a port of its own and takes it back when the transfer is over. The front
+ * ends of an environment share the ports that its VIP passes on, 10001 to 10020; any other machine has 40000 to 40999,
+ * below the ports that its own calls come from.
  *
- * Ports are given out in turn, so that one is used again as late as can be. Where all are in use, one whose session has been silent for as
- * long as a caller would wait is taken for abandoned: its caller went away and its reset never came.
+ * Ports are given out in turn, so that one is used again as late as can be. Where all are in use, one whose session has
+ * been silent for as long as a caller would wait is taken for abandoned: its caller went away and its reset never came.
  *
  * The line that names a port is made once and kept: payloads live as long as the run, and sessions are many. */
 #include "azure/ftp_ports.h"
@@ -55,10 +55,12 @@ struct ftp_ports *ftp_ports_of(struct world *world, uint32_t index)
 {
 	const struct station *station = &world->stations[index];
 	if (!world->ftp_ports)
-		world->ftp_ports = arena_array(world->arena, world->n_stations + world->model->n_ases, sizeof *world->ftp_ports);
+		world->ftp_ports =
+			arena_array(world->arena, world->n_stations + world->model->n_ases, sizeof *world->ftp_ports);
 	if (!world->ftp_ports)
 		return NULL;
-	struct ftp_ports **ports = &world->ftp_ports[station->kind == STATION_FRONT_END ? world->n_stations + station->ase : index];
+	struct ftp_ports **ports =
+		&world->ftp_ports[station->kind == STATION_FRONT_END ? world->n_stations + station->ase : index];
 	if (!*ports)
 		*ports = new_ports(world, station);
 	return *ports;

@@ -1,6 +1,7 @@
-/* DOC: the server's end of an FTP session: a front end, or another machine that listens on port 21. It answers each command, holds a
- * passive port from PASV to the end of the transfer (or of the session), and ends what it sends by closing the data connection at once. 226
- * follows when the far end has everything: RETR's bytes are acknowledged, or STOR's FIN has come. */
+/* DOC: the server's end of an FTP session: a front end, or another machine that listens on port 21. It answers each
+ * command, holds a passive port from PASV to the end of the transfer (or of the session), and ends what it sends by
+ * closing the data connection at once. 226 follows when the far end has everything: RETR's bytes are acknowledged, or
+ * STOR's FIN has come. */
 #include "azure/ftp_session.h"
 #include <errno.h>
 
@@ -51,7 +52,8 @@ static void begin_transfer(struct world *world, struct tcb *server)
 		return;
 	/* 150 leaves when this event is over; the data follow it. */
 	uint32_t node = world->stations[server->owner].node;
-	struct event event = {.at = world->now, .key = event_key(node, node), .kind = WHAT_FTP_RETRIEVAL, .a = server->connection};
+	struct event event = {
+		.at = world->now, .key = event_key(node, node), .kind = WHAT_FTP_RETRIEVAL, .a = server->connection};
 	world_fail(world, queue_push(&world->queue, event));
 }
 

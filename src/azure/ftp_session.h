@@ -1,11 +1,12 @@
 /* A session of FTP (host/ftp.h), for azure/ftp*.c alone.
  *
- * DOC: a control connection from the caller to port 21, and one data connection after the other, which the caller opens as well; all of
- * them are the flow's connection. The control connection's TCBs are the connection's own (ROLE_CALLER, ROLE_SERVER or ROLE_FRONT: a front
- * end serves FTP itself). All else stands in a session, and only flows of FTP have those.
+ * DOC: a control connection from the caller to port 21, and one data connection after the other, which the caller opens
+ * as well; all of them are the flow's connection. The control connection's TCBs are the connection's own (ROLE_CALLER,
+ * ROLE_SERVER or ROLE_FRONT: a front end serves FTP itself). All else stands in a session, and only flows of FTP have
+ * those.
  *
- * An end knows what it hears by what the other end said last, for TCP counts bytes. tcb->turn of the caller's control connection is the
- * line that it waits for; tcb->turn_bytes, of either end, what has come of a line. */
+ * An end knows what it hears by what the other end said last, for TCP counts bytes. tcb->turn of the caller's control
+ * connection is the line that it waits for; tcb->turn_bytes, of either end, what has come of a line. */
 #ifndef PKTPATH_AZURE_FTP_SESSION_H
 #define PKTPATH_AZURE_FTP_SESSION_H
 #include "azure/ftp_ports.h"

@@ -1,9 +1,10 @@
-/* DOC: sites, private networks outside Azure, and the gateways that join them to a VNet. Addresses stay as they are between the two (L10: the site is inside the topology).
- * A gateway is a router: TTL goes down by one, and over a VPN a packet has 1400 bytes of room (azure-docs: vpn-gateway-about-vpn-devices).
- * A larger one that may not be fragmented is dropped, and its sender told (RFC 1191); others are cut.
+/* DOC: sites, private networks outside Azure, and the gateways that join them to a VNet. Addresses stay as they are
+ * between the two (L10: the site is inside the topology). A gateway is a router: TTL goes down by one, and over a VPN a
+ * packet has 1400 bytes of room (azure-docs: vpn-gateway-about-vpn-devices). A larger one that may not be fragmented is
+ * dropped, and its sender told (RFC 1191); others are cut.
  *
- *   VNet -> site:  gateway, tunnel, then the machine; or the site's NAT and the Internet, for what forced tunnelling (L7) sends there; or nothing
- *   site -> VNet:  tunnel, gateway, then the machine
+ *   VNet -> site:  gateway, tunnel, then the machine; or the site's NAT and the Internet, for what forced tunnelling
+ *   (L7) sends there; or nothing site -> VNet:  tunnel, gateway, then the machine
  *   site -> else:  the site's NAT, where it has one
  *
  * Sites have a resolver of their own; it answers as the one of the Internet does. */
@@ -20,9 +21,13 @@ static be32 gateway_addr(uint32_t site)
 	return be32_from(GATEWAY_ADDR_BASE + site);
 }
 
-static void drop(struct world *world, uint32_t node, uint32_t site, struct packet *packet, enum reason reason, const char *detail)
+static void drop(struct world *world, uint32_t node, uint32_t site, struct packet *packet, enum reason reason,
+		 const char *detail)
 {
-	struct verdict verdict = {.reason = reason, .by = world->nodes[node].name, .detail = detail, .place = world->model->sites[site].gateway_place};
+	struct verdict verdict = {.reason = reason,
+				  .by = world->nodes[node].name,
+				  .detail = detail,
+				  .place = world->model->sites[site].gateway_place};
 	path_drop(world, node, packet, &verdict, STEP_SEEN);
 }
 
@@ -33,8 +38,10 @@ static uint32_t ip_bytes(const struct packet *packet)
 
 /* ---- what a gateway does to every packet ---- */
 
-/* An error about a packet goes back where the packet came from: into the VNet, to the site, or through the site's NAT to the Internet (RFC 4787 R13). */
-static void tell_sender(struct world *world, uint32_t site, bool into_site, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about)
+/* An error about a packet goes back where the packet came from: into the VNet, to the site, or through the site's NAT
+ * to the Internet (RFC 4787 R13). */
+static void tell_sender(struct world *world, uint32_t site, bool into_site, uint8_t type, uint8_t code, uint16_t mtu,
+			const struct packet *about)
 {
 	const struct site_config *config = &world->model->sites[site];
 	uint32_t realm = into_site ? config->vnet : realm_of_site(world, site);
@@ -76,7 +83,8 @@ static bool takes(struct world *world, uint32_t site, bool into_site, struct pac
 	bool may_not_fragment = (be16_to(packet_ip_const(packet)->flags_fragment) & IPV4_DF) != 0;
 	if (config->kind == GATEWAY_VPN && ip_bytes(packet) > VPN_MTU_BYTES && may_not_fragment) {
 		tell_sender(world, site, into_site, ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, VPN_MTU_BYTES, packet);
-		drop(world, node, site, packet, REASON_FRAGMENTATION_NEEDED, "a VPN's packets have room for 1400 bytes");
+		drop(world, node, site, packet, REASON_FRAGMENTATION_NEEDED,
+		     "a VPN's packets have room for 1400 bytes");
 		return false;
 	}
 	if (config->clamp_mss)
@@ -84,7 +92,8 @@ static bool takes(struct world *world, uint32_t site, bool into_site, struct pac
 	return true;
 }
 
-static void hand_on(struct world *world, uint32_t from_node, uint32_t site, uint32_t to, uint32_t tunnel, struct packet *packet)
+static void hand_on(struct world *world, uint32_t from_node, uint32_t site, uint32_t to, uint32_t tunnel,
+		    struct packet *packet)
 {
 	uint32_t gateway = world->gateway_node[site];
 	while (world->model->sites[site].kind == GATEWAY_VPN && fragment_is_due(packet, VPN_MTU_BYTES)) {
@@ -121,7 +130,8 @@ struct verdict site_decide(const struct world *world, uint32_t site, be32 dst, u
 		return verdict;
 	}
 	verdict.reason = REASON_NO_ROUTE;
-	verdict.detail = in_prefixes(config, dst) ? "nobody at the site has this address" : "the site has no way to the Internet";
+	verdict.detail = in_prefixes(config, dst) ? "nobody at the site has this address"
+						  : "the site has no way to the Internet";
 	return verdict;
 }
 
@@ -164,7 +174,8 @@ void site_leave(struct world *world, struct station *station, struct packet *pac
 		gateway_in(world, station->node, station->site, packet);
 	else if (in_prefixes(site, dst) || world->site_translator[station->site] == NONE)
 		drop(world, station->node, station->site, packet, REASON_NO_ROUTE,
-		     in_prefixes(site, dst) ? "nobody at the site has this address" : "the site has no way to this address");
+		     in_prefixes(site, dst) ? "nobody at the site has this address"
+					    : "the site has no way to this address");
 	else
 		site_nat_arrive(world, world->site_translator[station->site], packet);
 }
@@ -180,7 +191,8 @@ static be32 router_addr(const struct world *world, const struct translator *tran
 	return be32_from(addr);
 }
 
-/* RFC 1812 5.3.1: a NAT that routes lowers TTL, and tells the sender of what ended here, with the packet as the sender knows it. */
+/* RFC 1812 5.3.1: a NAT that routes lowers TTL, and tells the sender of what ended here, with the packet as the sender
+ * knows it. */
 static bool routes_on(struct world *world, const struct translator *translator, bool outbound, struct packet *packet)
 {
 	if (path_lower_ttl(packet, 1))
@@ -219,9 +231,10 @@ void site_nat_arrive(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
 	const struct tuple tuple = packet_tuple(packet);
-	/* What forced tunnelling sends here has a VNet's address, also where it is for the NAT's own (a hairpin). From the Internet nobody comes with one. */
-	bool from_inside = address_find(world, translator->realm, tuple.src) != NONE || vnet_of_address(world, tuple.src) != NONE ||
-			   !nat_has_address(translator->nat, tuple.dst);
+	/* What forced tunnelling sends here has a VNet's address, also where it is for the NAT's own (a hairpin). From
+	 * the Internet nobody comes with one. */
+	bool from_inside = address_find(world, translator->realm, tuple.src) != NONE ||
+			   vnet_of_address(world, tuple.src) != NONE || !nat_has_address(translator->nat, tuple.dst);
 	if (from_inside) {
 		nat_out(world, index, packet);
 		return;

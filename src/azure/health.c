@@ -1,6 +1,7 @@
-/* DOC: an environment's health (L5): can it reach storage, SQL and management, and can management reach it? Asked of the same decisions that packets
- * meet, without sending one: security groups, routes, gateways and appliances on the way, a port at each NAT, links, the service itself. All services of a kind
- * must be reachable. Management also calls in, on ports 454 and 455 of the VIP (IN). */
+/* DOC: an environment's health (L5): can it reach storage, SQL and management, and can management reach it? Asked of
+ * the same decisions that packets meet, without sending one: security groups, routes, gateways and appliances on the
+ * way, a port at each NAT, links, the service itself. All services of a kind must be reachable. Management also calls
+ * in, on ports 454 and 455 of the VIP (IN). */
 #include "azure/defaults.h"
 #include "azure/world_internal.h"
 #include <errno.h>
@@ -83,12 +84,14 @@ static void across(struct call *call, uint32_t from, uint32_t region, const stru
 }
 
 /* By a site: forced tunnelling. */
-static void by_site(struct call *call, const struct station *from, const struct route *route, const struct station *service)
+static void by_site(struct call *call, const struct station *from, const struct route *route,
+		    const struct station *service)
 {
 	const struct world *world = call->world;
 	uint32_t site = routing_site(world, from->vnet, route, call->tuple.dst), to;
 	if (site == NONE) {
-		(void)refused(call, from->node, decision(world, from->node, REASON_NO_ROUTE, "the VNet has no gateway"));
+		(void)refused(call, from->node,
+			      decision(world, from->node, REASON_NO_ROUTE, "the VNet has no gateway"));
 		return;
 	}
 	struct fabric_route tunnel = {.hop = {from->node, world->gateway_node[site]}, .n = 2, .class = LINK_GATEWAY};
@@ -108,7 +111,8 @@ static void by_internet(struct call *call, const struct station *from, const str
 		call->tuple.src = from->public_ip;
 		across(call, from->node, from->region, service);
 	} else if (call->tuple.src.raw != from->addr.raw) {
-		(void)refused(call, from->node, decision(call->world, from->node, REASON_NO_MAPPING, "the appliance does not translate"));
+		(void)refused(call, from->node,
+			      decision(call->world, from->node, REASON_NO_MAPPING, "the appliance does not translate"));
 	} else if (!no_port(call, translator, from->kind == STATION_WORKER ? from->number : 0)) {
 		across(call, translator->node, translator->region, service);
 	}
@@ -119,7 +123,8 @@ static bool into_appliance(struct call *call, const struct station *appliance)
 {
 	const struct world *world = call->world;
 	if (!appliance->up)
-		return !refused(call, appliance->node, decision(world, appliance->node, REASON_HOST_DOWN, "it is stopped"));
+		return !refused(call, appliance->node,
+				decision(world, appliance->node, REASON_HOST_DOWN, "it is stopped"));
 	if (refused(call, appliance->node, security_decide(world, appliance, NSG_INBOUND, &call->tuple)))
 		return false;
 	return appliance->own_nat == NONE || !no_port(call, &world->translators[appliance->own_nat], 0);
@@ -149,7 +154,8 @@ static void leave(struct call *call, const struct station *from, const struct st
 		case HOP_NONE:
 		case HOP_VNET:
 		case HOP_PEERING: {
-			struct verdict verdict = route ? routing_verdict(world, route) : decision(world, from->node, REASON_NO_ROUTE, NULL);
+			struct verdict verdict = route ? routing_verdict(world, route)
+						       : decision(world, from->node, REASON_NO_ROUTE, NULL);
 			verdict.reason = route && route->hop == HOP_NONE ? REASON_ROUTE_NONE : REASON_NO_ROUTE;
 			(void)refused(call, from->node, verdict);
 			return;
@@ -159,7 +165,8 @@ static void leave(struct call *call, const struct station *from, const struct st
 	(void)refused(call, from->node, decision(world, from->node, REASON_TTL_EXPIRED, "routes lead in a circle"));
 }
 
-static struct world_loss reach(const struct world *world, uint32_t ase, uint32_t from, const struct station *service, uint16_t port)
+static struct world_loss reach(const struct world *world, uint32_t ase, uint32_t from, const struct station *service,
+			       uint16_t port)
 {
 	struct call call = {.world = world, .loss = {.at = world->now, .verdict = {.by = ""}}};
 	const struct translator *vip = &world->translators[world->ase_translator[ase]];
@@ -181,7 +188,8 @@ static struct world_loss admit(const struct world *world, uint32_t ase, be32 fro
 	struct call call = {.world = world, .loss = {.at = world->now, .verdict = {.by = ""}}};
 	call.tuple = (struct tuple){from, vip->addr, {0}, be16_from(port), PROTO_TCP};
 	if (!vip_port_is_open(vip, PROTO_TCP, port)) {
-		(void)refused(&call, vip->node, decision(world, vip->node, REASON_VIP_PORT_CLOSED, "management needs ports 454 and 455"));
+		(void)refused(&call, vip->node,
+			      decision(world, vip->node, REASON_VIP_PORT_CLOSED, "management needs ports 454 and 455"));
 		return call.loss;
 	}
 	uint32_t front_end = running(world, world->first_front_end[ase], world->model->ases[ase].front_ends);
@@ -202,7 +210,8 @@ static size_t place_of(enum need need)
 	return need == NEED_STORAGE ? 0 : need == NEED_SQL ? 1 : 2;
 }
 
-/* Of a need for which the scenario has no service nothing is asked; that management may call in is, where `needs` names it. */
+/* Of a need for which the scenario has no service nothing is asked; that management may call in is, where `needs` names
+ * it. */
 static struct world_loss try_management(const struct world *world, uint32_t ase, be32 from)
 {
 	struct world_loss loss = admit(world, ase, from, 454);
@@ -219,7 +228,8 @@ uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss
 		has |= need;
 		if (!(config->needs & need) || (failing & need))
 			continue;
-		struct world_loss loss = reach(world, ase, from, &world->stations[world->host_station[i]], port_of(host->service));
+		struct world_loss loss =
+			reach(world, ase, from, &world->stations[world->host_station[i]], port_of(host->service));
 		if (need == NEED_MANAGEMENT && loss.verdict.reason == REASON_NONE)
 			loss = try_management(world, ase, host->addr);
 		if (loss.verdict.reason == REASON_NONE)
@@ -242,7 +252,8 @@ uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss
 
 static bool same_loss(const struct world_loss *a, const struct world_loss *b)
 {
-	return a->verdict.reason == b->verdict.reason && a->node == b->node && a->verdict.by == b->verdict.by && a->verdict.rule == b->verdict.rule;
+	return a->verdict.reason == b->verdict.reason && a->node == b->node && a->verdict.by == b->verdict.by &&
+	       a->verdict.rule == b->verdict.rule;
 }
 
 static bool same_health(const struct world_health_change *a, const struct world_health_change *b)

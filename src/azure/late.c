@@ -1,6 +1,7 @@
-/* DOC: a late flow pushes data on a connection that another flow holds open. From then on the connection's segments belong to the late flow: its capture, its
- * expectations, its outcome. It is delivered when the far end has all of it; through a front end that is the far end of the other leg. Where the connection was
- * reset meanwhile, who pushes learns that: `reset`, and nothing is sent. */
+/* DOC: a late flow pushes data on a connection that another flow holds open. From then on the connection's segments
+ * belong to the late flow: its capture, its expectations, its outcome. It is delivered when the far end has all of it;
+ * through a front end that is the far end of the other leg. Where the connection was reset meanwhile, who pushes learns
+ * that: `reset`, and nothing is sent. */
 #include "azure/world_internal.h"
 
 static uint32_t holder(const struct world *world, const struct flow_config *config)
@@ -13,8 +14,10 @@ static uint32_t holder(const struct world *world, const struct flow_config *conf
 	return id;
 }
 
-/* Who pushes, where its end of the connection is gone. `held` is as it was opened: a late flow that took it over may have pushed the other way. */
-static uint32_t former_pusher(const struct world *world, const struct flow_config *config, const struct connection *held)
+/* Who pushes, where its end of the connection is gone. `held` is as it was opened: a late flow that took it over may
+ * have pushed the other way. */
+static uint32_t former_pusher(const struct world *world, const struct flow_config *config,
+			      const struct connection *held)
 {
 	uint32_t node = config->late_by_caller ? NONE : address_find(world, NONE, held->to_addr);
 	return node == NONE || world->nodes[node].kind != NODE_STATION ? held->caller : world->nodes[node].index;
@@ -23,7 +26,8 @@ static uint32_t former_pusher(const struct world *world, const struct flow_confi
 static void was_reset(struct world *world, uint32_t id, const struct flow_config *config)
 {
 	struct connection *late = connection_at(world, id);
-	const struct connection *held = connection_at(world, world->flows[config->late_flow].first_connection + config->late_index);
+	const struct connection *held =
+		connection_at(world, world->flows[config->late_flow].first_connection + config->late_index);
 	late->flags = CONNECTION_LATE;
 	late->caller = former_pusher(world, config, held);
 	late->to_addr = config->late_by_caller ? held->to_addr : world->stations[held->caller].addr;
@@ -71,7 +75,10 @@ void late_start(struct world *world, uint32_t flow_index)
 /* Front end and relay hand on what they got; the last one has it. */
 static void received(struct world *world, struct tcb *tcb, uint32_t bytes)
 {
-	static const enum role next[ROLE_COUNT] = {[ROLE_CALLER] = ROLE_COUNT, [ROLE_SERVER] = ROLE_COUNT, [ROLE_FRONT] = ROLE_RELAY, [ROLE_RELAY] = ROLE_FRONT};
+	static const enum role next[ROLE_COUNT] = {[ROLE_CALLER] = ROLE_COUNT,
+						   [ROLE_SERVER] = ROLE_COUNT,
+						   [ROLE_FRONT] = ROLE_RELAY,
+						   [ROLE_RELAY] = ROLE_FRONT};
 	const struct connection *late = connection_at(world, tcb->connection);
 	const struct payload *data = world->flows[late->flow].request;
 	tcb->turn_bytes += bytes;

@@ -1,7 +1,8 @@
 /* The model: what a scenario file says, checked and resolved, in plain values. It never changes during a run.
  *
- * DOC: everything lives in one arena. Maps are arrays sorted by name, so that the order in the file has no effect. References are
- * indices into these arrays; NONE where there is none. Every thing keeps the place of its key in the file. */
+ * DOC: everything lives in one arena. Maps are arrays sorted by name, so that the order in the file has no effect.
+ * References are indices into these arrays; NONE where there is none. Every thing keeps the place of its key in the
+ * file. */
 #ifndef PKTPATH_AZURE_MODEL_H
 #define PKTPATH_AZURE_MODEL_H
 #include "base/place.h"
@@ -26,10 +27,10 @@ const char *link_class_name(enum link_class class);
 
 struct link_config { /* one way */
 	int64_t latency_ns;
-	int64_t jitter_ns;    /* added, uniform in [0, jitter] */
-	uint64_t loss_parts;  /* in 2^32 */
+	int64_t jitter_ns;        /* added, uniform in [0, jitter] */
+	uint64_t loss_parts;      /* in 2^32 */
 	uint64_t rate_bits_per_s; /* 0: no limit */
-	uint64_t queue_bytes; /* waiting bytes at a limited link; 0: no limit */
+	uint64_t queue_bytes;     /* waiting bytes at a limited link; 0: no limit */
 	bool up;
 	struct place place;
 };
@@ -105,7 +106,8 @@ struct nat_config {
 	bool closing_is_idle;   /* by profile: packets after FIN or RST keep the mapping */
 	bool doubts_resets;     /* by profile: those after RST take it back */
 	bool forgets_refused;   /* by profile: a reset that answers a first SYN ends the mapping at once */
-	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns /* once seen both ways */, icmp_idle_ns;
+	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns /* once seen both ways */,
+		icmp_idle_ns;
 	bool reset_on_idle;
 	struct place place;
 };
@@ -132,8 +134,8 @@ struct ase_config {
 	uint32_t max_workers; /* the largest number that the timeline scales it to */
 	be32 *addresses;      /* front ends, then workers 0 .. max_workers - 1 */
 	struct nat_config snat;
-	uint32_t ports; /* enum vip_port_group: what is open besides the apps' ports */
-	uint32_t needs; /* enum need */
+	uint32_t ports;             /* enum vip_port_group: what is open besides the apps' ports */
+	uint32_t needs;             /* enum need */
 	uint32_t app_first, n_apps; /* in model.apps, which is sorted by environment, then name */
 	struct place place;
 };
@@ -147,7 +149,7 @@ struct site_config {
 	bool has_gateway;
 	uint32_t vnet; /* that the gateway joins it to */
 	enum gateway_kind kind;
-	bool clamp_mss; /* the gateway lowers the MSS that SYNs announce */
+	bool clamp_mss;            /* the gateway lowers the MSS that SYNs announce */
 	struct prefix *advertises; /* by BGP; its prefixes where the file does not say */
 	size_t n_advertises;
 	bool has_nat; /* joined to the Internet through a NAT at nat.address */
@@ -165,7 +167,8 @@ struct host_config {
 	uint32_t subnet; /* of a VM */
 	uint32_t region; /* of a VM (its VNet's) or a service */
 	enum service_kind service;
-	be32 addr;      /* private for a VM and a machine of a site, public for the others; automatic addresses are filled in */
+	/* private for a VM and a machine of a site, public for the others; automatic addresses are filled in */
+	be32 addr;
 	be32 public_ip; /* of a VM; ADDR_NONE where it has none */
 	uint32_t site;  /* HOST_SITE; else NONE */
 	uint32_t nsg;   /* on a VM's NIC; NONE: no group */
@@ -187,21 +190,23 @@ enum point_kind {
 	POINT_REGION,    /* index: region */
 	POINT_BACKBONE,
 	POINT_INTERNET,
-	POINT_OUTBOUND,  /* index: VNet; the address that Azure lends to machines without one, "VNET/outbound" */
-	POINT_DNS,       /* Azure's resolver, 168.63.129.16, "azure-dns" */
-	POINT_PUBLIC_DNS,/* the resolver of hosts on the Internet, "public-dns" */
-	POINT_GATEWAY,   /* index: site; "gateway/SITE" */
-	POINT_SITE_NAT,  /* index: site; "SITE/nat" */
+	POINT_OUTBOUND,   /* index: VNet; the address that Azure lends to machines without one, "VNET/outbound" */
+	POINT_DNS,        /* Azure's resolver, 168.63.129.16, "azure-dns" */
+	POINT_PUBLIC_DNS, /* the resolver of hosts on the Internet, "public-dns" */
+	POINT_GATEWAY,    /* index: site; "gateway/SITE" */
+	POINT_SITE_NAT,   /* index: site; "SITE/nat" */
 };
 struct point {
 	enum point_kind kind;
 	uint32_t index;
 	uint32_t sub;
 };
-#define AZURE_DNS_ADDR UINT32_C(0xa83f8110)  /* 168.63.129.16 */
-#define PUBLIC_DNS_ADDR UINT32_C(0xc6120035) /* 198.18.0.53, of the range for benchmarks (RFC 2544), which no host of a scenario has */
+#define AZURE_DNS_ADDR UINT32_C(0xa83f8110) /* 168.63.129.16 */
+#define PUBLIC_DNS_ADDR                                                                                                \
+	UINT32_C(0xc6120035) /* 198.18.0.53, of the range for benchmarks (RFC 2544), which no host of a scenario has */
 #define OUTBOUND_ADDR_BASE UINT32_C(0xc6120100) /* 198.18.1.0 and on, one a VNet: addresses that Azure lends */
-#define GATEWAY_ADDR_BASE UINT32_C(0xc6130000)  /* 198.19.0.0 and on, one a site: where a gateway's ICMP errors come from */
+#define GATEWAY_ADDR_BASE                                                                                              \
+	UINT32_C(0xc6130000) /* 198.19.0.0 and on, one a site: where a gateway's ICMP errors come from */
 
 /* ---- traffic ---- */
 enum endpoint_kind { ENDPOINT_HOST, ENDPOINT_APP, ENDPOINT_WORKER, ENDPOINT_ASE, ENDPOINT_ADDRESS };
@@ -250,27 +255,28 @@ enum event_kind {
 struct event_config {
 	int64_t at_ns;
 	enum event_kind kind;
-	uint32_t ase;      /* SCALE; MOVE: of the app */
-	uint32_t workers;  /* SCALE */
-	uint32_t app;      /* MOVE, in model.apps */
-	uint32_t *on;      /* MOVE */
+	uint32_t ase;     /* SCALE; MOVE: of the app */
+	uint32_t workers; /* SCALE */
+	uint32_t app;     /* MOVE, in model.apps */
+	uint32_t *on;     /* MOVE */
 	size_t n_on;
-	enum link_class link;      /* LINK_CLASS */
-	struct point edge[2];      /* LINK_EDGE, neighbours */
-	bool has_state, up;        /* LINK_* */
+	enum link_class link; /* LINK_CLASS */
+	struct point edge[2]; /* LINK_EDGE, neighbours */
+	bool has_state, up;   /* LINK_* */
 	bool has_latency, has_loss;
 	int64_t latency_ns;
 	uint64_t loss_parts;
 	struct point target; /* STOP, START: host or worker or front end */
-	/* NSG and ROUTE: what the group or table is from then on, all earlier events included; the loader has applied them in order. */
-	uint32_t nsg;                    /* NSG */
-	struct nsg_rules rules;          /* NSG */
-	uint32_t route_table;            /* ROUTE */
-	const struct route *routes;      /* ROUTE, sorted by name */
-	size_t n_routes;                 /* ROUTE */
-	bool changes;                    /* NSG, ROUTE: false where all was so already */
-	be32 vip;                        /* VIP: the new address of `ase` */
-	const char *text;    /* one line for people: "scale ase-one to 3 workers" */
+	/* NSG and ROUTE: what the group or table is from then on, all earlier events included; the loader has applied
+	 * them in order. */
+	uint32_t nsg;               /* NSG */
+	struct nsg_rules rules;     /* NSG */
+	uint32_t route_table;       /* ROUTE */
+	const struct route *routes; /* ROUTE, sorted by name */
+	size_t n_routes;            /* ROUTE */
+	bool changes;               /* NSG, ROUTE: false where all was so already */
+	be32 vip;                   /* VIP: the new address of `ase` */
+	const char *text;           /* one line for people: "scale ase-one to 3 workers" */
 	struct place place;
 };
 
@@ -290,7 +296,15 @@ struct tap_config {
 };
 
 /* ---- expectations ---- */
-enum outcome { OUTCOME_NONE, OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY, OUTCOME_COUNT };
+enum outcome {
+	OUTCOME_NONE,
+	OUTCOME_DELIVERED,
+	OUTCOME_REFUSED,
+	OUTCOME_RESET,
+	OUTCOME_TIMED_OUT,
+	OUTCOME_BAD_GATEWAY,
+	OUTCOME_COUNT
+};
 const char *outcome_name(enum outcome outcome); /* "unfinished" for NONE */
 
 struct flow_range { /* NAME, NAME[3], NAME[0..9] */

@@ -1,7 +1,9 @@
-/* DOC: the order in which things apply to a packet. Each passage is a table of stages; a stage asks a rule, records the step, and says
- * whether the packet goes on. A packet leaves a stage only through a verdict, and a verdict that stops it has a reason.
+/* DOC: the order in which things apply to a packet. Each passage is a table of stages; a stage asks a rule, records the
+ * step, and says whether the packet goes on. A packet leaves a stage only through a verdict, and a verdict that stops
+ * it has a reason.
  *
- *   NIC out   Azure's resolver; own subnet's law (L4); security groups; routes: to the VNet, a peer, a gateway, an appliance, nowhere, or out.
+ *   NIC out   Azure's resolver; own subnet's law (L4); security groups; routes: to the VNet, a peer, a gateway, an
+ *   appliance, nowhere, or out.
  *             Out goes by the machine's own public address, the environment's VIP, or an address that Azure lends.
  *   NIC in    is the machine there?; is it an appliance?; security groups; then its stack.
  *   Elsewhere: VIPs in vip.c, gateways and sites in gateway.c, appliances in appliance.c. */
@@ -14,8 +16,8 @@
 
 /* ---- the trail ---- */
 
-void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
-	       const struct tuple *before)
+void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
+	       const struct verdict *verdict, const struct tuple *before)
 {
 	struct step step = {
 		.at = world->now,
@@ -47,11 +49,13 @@ static void note_loss(struct world *world, uint32_t node, const struct packet *p
 		world->losses = losses;
 		world->capacity_losses = capacity;
 	}
-	world->losses[world->n_losses] = (struct world_loss){*verdict, world->now, node, packet->id, packet_tuple(packet)};
+	world->losses[world->n_losses] =
+		(struct world_loss){*verdict, world->now, node, packet->id, packet_tuple(packet)};
 	connection->loss = world->n_losses++;
 }
 
-void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict, uint32_t step_flags)
+void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict,
+	       uint32_t step_flags)
 {
 	path_step(world, node, packet, STEP_DROP, step_flags, verdict, NULL);
 	note_loss(world, node, packet, verdict);
@@ -60,7 +64,8 @@ void path_drop(struct world *world, uint32_t node, struct packet *packet, const 
 	packets_put(&world->packets, packet);
 }
 
-static void drop(struct world *world, uint32_t node, struct packet *packet, enum reason reason, const char *by, const char *detail)
+static void drop(struct world *world, uint32_t node, struct packet *packet, enum reason reason, const char *by,
+		 const char *detail)
 {
 	struct verdict verdict = {.reason = reason, .by = by, .detail = detail};
 	path_drop(world, node, packet, &verdict, 0);
@@ -106,10 +111,12 @@ void path_make_own(struct world *world, uint32_t node, struct packet *packet)
 	path_step(world, node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
 }
 
-struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about)
+struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu,
+			  const struct packet *about)
 {
 	const struct icmp_header *icmp = packet_l4_const(about);
-	bool about_error = packet_ip_const(about)->proto == PROTO_ICMP && icmp->type != ICMP_ECHO && icmp->type != ICMP_ECHO_REPLY;
+	bool about_error =
+		packet_ip_const(about)->proto == PROTO_ICMP && icmp->type != ICMP_ECHO && icmp->type != ICMP_ECHO_REPLY;
 	if (about_error || (be16_to(packet_ip_const(about)->flags_fragment) & IPV4_OFFSET_MASK) != 0)
 		return NULL;
 	struct packet *error = packet_for(world, about->connection);
@@ -152,7 +159,8 @@ static enum way stage_azure_dns(struct passage *passage)
 	struct world *world = passage->world;
 	if (__builtin_expect(passage->dst.raw != be32_from(AZURE_DNS_ADDR).raw, 1))
 		return WAY_ON;
-	fabric_private(world, passage->station->node, world->stations[world->azure_dns].node, LINK_SUBNET, passage->packet);
+	fabric_private(world, passage->station->node, world->stations[world->azure_dns].node, LINK_SUBNET,
+		       passage->packet);
 	return WAY_TAKEN;
 }
 
@@ -166,7 +174,8 @@ static enum way stage_cut_off(struct passage *passage)
 	uint32_t to = address_find(world, station->realm, passage->dst);
 	if (to == NONE || world->stations[world->nodes[to].index].ase == station->ase)
 		return WAY_ON;
-	struct verdict verdict = {.reason = REASON_SAME_SUBNET_AS_ASE, .by = world->subnet_by[station->subnet],
+	struct verdict verdict = {.reason = REASON_SAME_SUBNET_AS_ASE,
+				  .by = world->subnet_by[station->subnet],
 				  .detail = "machines in an environment's own subnet are cut off from it",
 				  .place = world->model->subnets[station->subnet].place};
 	path_drop(world, station->node, passage->packet, &verdict, 0);
@@ -180,7 +189,8 @@ static enum way stage_security(struct passage *passage)
 
 static void nobody(struct passage *passage, const char *detail)
 {
-	drop(passage->world, passage->station->node, passage->packet, REASON_NO_ROUTE, passage->world->nodes[passage->station->node].name, detail);
+	drop(passage->world, passage->station->node, passage->packet, REASON_NO_ROUTE,
+	     passage->world->nodes[passage->station->node].name, detail);
 }
 
 static void to_vnet(struct passage *passage, uint32_t vnet)
@@ -193,7 +203,9 @@ static void to_vnet(struct passage *passage, uint32_t vnet)
 	else if (vnet != station->vnet)
 		fabric_peering(world, station->node, to, passage->packet);
 	else
-		fabric_private(world, station->node, to, station->subnet == world->stations[world->nodes[to].index].subnet ? LINK_SUBNET : LINK_VNET,
+		fabric_private(world, station->node, to,
+			       station->subnet == world->stations[world->nodes[to].index].subnet ? LINK_SUBNET
+												 : LINK_VNET,
 			       passage->packet);
 }
 
@@ -219,20 +231,23 @@ static void to_nowhere(struct passage *passage, const struct route *route)
 static void to_appliance(struct passage *passage, const struct route *route)
 {
 	struct world *world = passage->world;
-	const struct station *station = passage->station, *appliance = &world->stations[world->host_station[route->target]];
+	const struct station *station = passage->station,
+			     *appliance = &world->stations[world->host_station[route->target]];
 	if (appliance->vnet != station->vnet && vnets_are_peers(world, station->vnet, appliance->vnet))
 		fabric_peering(world, station->node, appliance->node, passage->packet);
 	else if (appliance->vnet != station->vnet)
 		nobody(passage, "the appliance is in another VNet, which is not peered");
 	else
-		fabric_private(world, station->node, appliance->node, station->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET, passage->packet);
+		fabric_private(world, station->node, appliance->node,
+			       station->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET, passage->packet);
 }
 
 /* The machine's key in the file, where its address stands. */
 static struct verdict by_public_ip(const struct world *world, const struct station *station)
 {
-	return (struct verdict){
-		.by = world->nodes[station->node].name, .rule = "public-ip", .place = world->model->hosts[station->number].place};
+	return (struct verdict){.by = world->nodes[station->node].name,
+				.rule = "public-ip",
+				.place = world->model->hosts[station->number].place};
 }
 
 /* An instance-level public address is one to one and carries everything. */
@@ -252,7 +267,8 @@ static void to_internet(struct passage *passage)
 {
 	const struct station *station = passage->station;
 	if (packet_ip_const(passage->packet)->src.raw != station->addr.raw)
-		drop(passage->world, station->node, passage->packet, REASON_NO_MAPPING, passage->world->nodes[station->node].name,
+		drop(passage->world, station->node, passage->packet, REASON_NO_MAPPING,
+		     passage->world->nodes[station->node].name,
 		     "Azure translates a machine's own address alone: an appliance needs `nat` for others'");
 	else if (station->public_ip.raw != 0)
 		by_own_public_address(passage);
@@ -333,7 +349,9 @@ void path_originate(struct world *world, uint32_t station_index, struct packet *
 	if (station->vnet != NONE)
 		path_leave(world, station_index, packet);
 	else if (answers_inside(world, station, packet))
-		fabric_private(world, station->node, world->stations[connection_at(world, packet->connection)->caller].node, LINK_SUBNET, packet);
+		fabric_private(world, station->node,
+			       world->stations[connection_at(world, packet->connection)->caller].node, LINK_SUBNET,
+			       packet);
 	else if (station->site != NONE)
 		site_leave(world, station, packet);
 	else
@@ -347,7 +365,8 @@ void path_deliver(struct world *world, uint32_t station_index, struct packet *pa
 	struct station *station = &world->stations[station_index];
 	station->used = true;
 	if (!station->exists || !station->up) {
-		drop(world, station->node, packet, REASON_HOST_DOWN, world->nodes[station->node].name, station->exists ? "it is stopped" : "the instance is gone");
+		drop(world, station->node, packet, REASON_HOST_DOWN, world->nodes[station->node].name,
+		     station->exists ? "it is stopped" : "the instance is gone");
 		return;
 	}
 	memcpy(packet_ethernet(packet)->src.octet, gateway_mac, 6);

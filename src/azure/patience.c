@@ -1,9 +1,10 @@
-/* DOC: a caller gives up on a TCP connection that makes no progress. Each is looked at every 240 s since it started, until its outcome is known; a look that finds
- * it where the last one left it is the end of the caller's patience. Azure's front ends wait 230 s; ours wait between one and two looks.
+/* DOC: a caller gives up on a TCP connection that makes no progress. Each is looked at every 240 s since it started,
+ * until its outcome is known; a look that finds it where the last one left it is the end of the caller's patience.
+ * Azure's front ends wait 230 s; ours wait between one and two looks.
  *
- * Most connections are over long before their first look. So first looks have no event of their own: a flow keeps one, for the earliest of its
- * connections that was not looked at, and passes over those that are over (they started in order, and an outcome is final). Only the
- * few that are still under way then get an event each. */
+ * Most connections are over long before their first look. So first looks have no event of their own: a flow keeps one,
+ * for the earliest of its connections that was not looked at, and passes over those that are over (they started in
+ * order, and an outcome is final). Only the few that are still under way then get an event each. */
 #include "azure/world_internal.h"
 
 #define PATIENCE_NS (240 * NS_PER_S)
@@ -22,7 +23,8 @@ static uint64_t key_of(const struct world *world, const struct connection *conne
 
 static void look_again_later(struct world *world, uint32_t id, uint64_t progress)
 {
-	struct event event = {.key = key_of(world, connection_at(world, id)), .kind = WHAT_PATIENCE, .a = id, .b = progress};
+	struct event event = {
+		.key = key_of(world, connection_at(world, id)), .kind = WHAT_PATIENCE, .a = id, .b = progress};
 	world_fail(world, queue_push_lane(&world->queue, world->lane_patience, world->now, event));
 }
 
@@ -54,17 +56,21 @@ void patience_look(struct world *world, uint32_t id, uint64_t progress_before)
 
 /* ---- first looks ---- */
 
-/* For the earliest connection that one has to look at. The last that has started stands for those to come, though it may be over. */
+/* For the earliest connection that one has to look at. The last that has started stands for those to come, though it
+ * may be over. */
 static void schedule_first_look(struct world *world, uint32_t flow_index)
 {
 	struct flow_state *flow = &world->flows[flow_index];
 	const struct connection *connection = connection_at(world, flow->first_connection + flow->next_look);
-	while (flow->next_look + 1 < flow->next_start && (connection->caller == NONE || connection->phase == PHASE_OVER))
+	while (flow->next_look + 1 < flow->next_start &&
+	       (connection->caller == NONE || connection->phase == PHASE_OVER))
 		connection = connection_at(world, flow->first_connection + ++flow->next_look);
 	if (connection->caller == NONE)
 		return;
-	struct event event = {.at = instant_add(connection_started(world, flow_index, flow->next_look), PATIENCE_NS), .key = key_of(world, connection),
-			      .kind = WHAT_FIRST_LOOK, .a = flow_index};
+	struct event event = {.at = instant_add(connection_started(world, flow_index, flow->next_look), PATIENCE_NS),
+			      .key = key_of(world, connection),
+			      .kind = WHAT_FIRST_LOOK,
+			      .a = flow_index};
 	flow->look_is_due = true;
 	world_fail(world, queue_push(&world->queue, event));
 }

@@ -1,8 +1,10 @@
-/* DOC: a front end ends HTTP: it takes the caller's connection (ROLE_FRONT), opens one of its own to a worker that runs the app (ROLE_RELAY), and passes
- * requests and replies on. One call is two TCP connections, and the worker sees the front end's address. Both legs use the same port and the same
- * protocol. Where no worker can be reached it answers 502. The VIP's other ports (FTP, debugging, management) it serves itself.
+/* DOC: a front end ends HTTP: it takes the caller's connection (ROLE_FRONT), opens one of its own to a worker that runs
+ * the app (ROLE_RELAY), and passes requests and replies on. One call is two TCP connections, and the worker sees the
+ * front end's address. Both legs use the same port and the same protocol. Where no worker can be reached it answers
+ * 502. The VIP's other ports (FTP, debugging, management) it serves itself.
  *
- * front->turn is the caller's turn that it waits for; when that is complete it becomes the turn of the reply until the reply was passed on. */
+ * front->turn is the caller's turn that it waits for; when that is complete it becomes the turn of the reply until the
+ * reply was passed on. */
 #include "azure/world_internal.h"
 
 #define RELAY_SYN_RETRIES 2 /* 1 + 2 + 4 s: then the caller gets its 502 */
@@ -17,7 +19,8 @@ static const struct dialogue *dialogue_of(const struct world *world, const struc
 	return world->flows[connection->flow].dialogue;
 }
 
-/* The app that a call is for: by name, as Host or SNI say; by address, the first one that listens on the port. NONE: the front end itself. */
+/* The app that a call is for: by name, as Host or SNI say; by address, the first one that listens on the port. NONE:
+ * the front end itself. */
 static uint32_t app_of(const struct world *world, const struct connection *connection, const struct station *front)
 {
 	const struct flow_config *config = flow_of(world, connection);
@@ -26,7 +29,8 @@ static uint32_t app_of(const struct world *world, const struct connection *conne
 		if (config->to.kind == ENDPOINT_APP && config->to.index != a)
 			continue;
 		for (size_t i = 0; i < world->model->apps[a].n_listen; i++)
-			if (world->model->apps[a].listen[i].port == config->port && world->model->apps[a].listen[i].proto == PROTO_TCP)
+			if (world->model->apps[a].listen[i].port == config->port &&
+			    world->model->apps[a].listen[i].proto == PROTO_TCP)
 				return a;
 	}
 	return NONE;
@@ -35,7 +39,10 @@ static uint32_t app_of(const struct world *world, const struct connection *conne
 /* A worker of the app that is up; a stopped one where all are; NONE where the app runs nowhere. */
 static uint32_t choose_worker(const struct world *world, uint32_t app, const struct tcb *front)
 {
-	uint32_t turn = (uint32_t)(random_join((uint64_t)be32_to(front->remote_addr) << 16 | be16_to(front->remote_port), app) >> 33);
+	uint32_t turn =
+		(uint32_t)(random_join((uint64_t)be32_to(front->remote_addr) << 16 | be16_to(front->remote_port),
+				       app) >>
+			   33);
 	uint32_t station = app_worker(world, app, turn);
 	if (station != NONE)
 		return station;
@@ -77,7 +84,8 @@ static void pass_request(struct world *world, struct tcb *front)
 	uint32_t app = app_of(world, connection, &world->stations[front->owner]);
 	uint32_t worker = choose_worker(world, app, front);
 	uint32_t id = front->connection;
-	if (worker == NONE || !station_call(world, front->owner, id, ROLE_RELAY, world->stations[worker].addr, be16_to(front->local_port), RELAY_SYN_RETRIES))
+	if (worker == NONE || !station_call(world, front->owner, id, ROLE_RELAY, world->stations[worker].addr,
+					    be16_to(front->local_port), RELAY_SYN_RETRIES))
 		bad_gateway(world, id);
 }
 
@@ -86,7 +94,8 @@ static void front_received(struct world *world, struct tcb *front, uint32_t byte
 	struct connection *connection = connection_at(world, front->connection);
 	const struct dialogue *dialogue = dialogue_of(world, connection);
 	front->turn_bytes += bytes;
-	if (front->turn >= dialogue->n_turns || front->turn % 2 == 1 || front->turn_bytes < turn_size(world, connection, front->turn))
+	if (front->turn >= dialogue->n_turns || front->turn % 2 == 1 ||
+	    front->turn_bytes < turn_size(world, connection, front->turn))
 		return;
 	front->turn_bytes -= turn_size(world, connection, front->turn);
 	front->turn++;

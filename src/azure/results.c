@@ -1,4 +1,5 @@
-/* DOC: what a world can be asked: its points, and what became of connections, packets and mappings. Nothing here changes anything. */
+/* DOC: what a world can be asked: its points, and what became of connections, packets and mappings. Nothing here
+ * changes anything. */
 #include "azure/world_internal.h"
 #include <errno.h>
 #include <string.h>
@@ -109,7 +110,8 @@ void world_flow_counts(const struct world *world, uint32_t flow, struct world_co
 
 void world_counts(const struct world *world, struct world_counts *ret)
 {
-	*ret = world->counts; /* in flight is counted where links take and hand on, not derived: the balance is a check */
+	/* in flight is counted where links take and hand on, not derived: the balance is a check */
+	*ret = world->counts;
 	ret->translated = ret->retransmissions = 0;
 	for (uint32_t i = 0; i < world->model->n_flows; i++) {
 		ret->translated += world->flows[i].translated;
@@ -136,7 +138,7 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 		.mappings = metrics.mappings,
 		.mappings_total = metrics.mappings_total,
 		.expired = metrics.expired,
-		.exhausted = worker == NONE               ? translator->exhausted
+		.exhausted = worker == NONE            ? translator->exhausted
 			     : translator->ase == NONE ? metrics.refused
 						       : translator->exhausted_by_worker[worker],
 	};
@@ -208,7 +210,8 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 	return translator->ase != NONE && world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
 }
 
-void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping, struct instant ended, const char *why)
+void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
+		     struct instant ended, const char *why)
 {
 	if (!world->nat_observer)
 		return;
@@ -239,7 +242,8 @@ static void mapping_lives(void *context, const struct nat_mapping *mapping)
 	results_mapping(translator->world, translator, mapping, INSTANT_NEVER, NULL);
 }
 
-void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context)
+void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping),
+		       void *context)
 {
 	world->nat_observer = mapping;
 	world->nat_observer_context = context;

@@ -1,8 +1,8 @@
-/* DOC: the effective routes of each subnet, made when the world is and whenever a table changes: the user's, the gateways' (what sites advertise by BGP), and the
- * system's. Which of them wins is rule/route.h's.
+/* DOC: the effective routes of each subnet, made when the world is and whenever a table changes: the user's, the
+ * gateways' (what sites advertise by BGP), and the system's. Which of them wins is rule/route.h's.
  *
- * System routes (azure-docs: virtual-networks-udr-overview): the VNet's space and its peers'; 0.0.0.0/0 to the Internet; private space that is neither to
- * nowhere. A user's default route takes three of the four of these away. */
+ * System routes (azure-docs: virtual-networks-udr-overview): the VNet's space and its peers'; 0.0.0.0/0 to the
+ * Internet; private space that is neither to nowhere. A user's default route takes three of the four of these away. */
 #include "azure/world_internal.h"
 #include <errno.h>
 #include <string.h>
@@ -61,7 +61,8 @@ static void add_gateways(struct list *list, uint32_t vnet)
 			if (!site->has_gateway || site->vnet != vnet || site->kind != order[k])
 				continue;
 			for (size_t a = 0; a < site->n_advertises; a++)
-				add(list, (struct route){NULL, site->advertises[a], ROUTE_GATEWAY, HOP_GATEWAY, i, NONE, NONE, site->advertises_place});
+				add(list, (struct route){NULL, site->advertises[a], ROUTE_GATEWAY, HOP_GATEWAY, i, NONE,
+							 NONE, site->advertises_place});
 		}
 }
 
@@ -73,11 +74,14 @@ static void add_system(struct list *list, uint32_t vnet, bool user_default)
 		add(list, system_route(config->space[i], HOP_VNET, NONE, "vnet"));
 	for (size_t p = 0; p < config->n_peers; p++)
 		for (size_t i = 0; i < model->vnets[config->peers[p]].n_space; i++)
-			add(list, system_route(model->vnets[config->peers[p]].space[i], HOP_PEERING, config->peers[p], "peering"));
+			add(list, system_route(model->vnets[config->peers[p]].space[i], HOP_PEERING, config->peers[p],
+					       "peering"));
 	add(list, system_route((struct prefix){ADDR_NONE, 0}, HOP_INTERNET, NONE, "internet"));
 	for (size_t i = 0; i < N_PRIVATE; i++)
 		if (!user_default || !private_space[i].goes)
-			add(list, system_route((struct prefix){be32_from(private_space[i].addr), private_space[i].length}, HOP_NONE, NONE, NULL));
+			add(list,
+			    system_route((struct prefix){be32_from(private_space[i].addr), private_space[i].length},
+					 HOP_NONE, NONE, NULL));
 }
 
 static size_t most_routes(const struct world *world, uint32_t subnet)
@@ -96,7 +100,8 @@ static size_t most_routes(const struct world *world, uint32_t subnet)
 static int build_subnet(struct world *world, uint32_t subnet)
 {
 	const struct subnet_config *config = &world->model->subnets[subnet];
-	struct list list = {.world = world, .routes = arena_array(world->arena, most_routes(world, subnet), sizeof *list.routes)};
+	struct list list = {.world = world,
+			    .routes = arena_array(world->arena, most_routes(world, subnet), sizeof *list.routes)};
 	if (!list.routes)
 		return -ENOMEM;
 	bool user_default = add_user(&list, config->routes);
@@ -154,7 +159,9 @@ const struct route *routing_choose(const struct world *world, const struct stati
 
 struct verdict routing_verdict(const struct world *world, const struct route *route)
 {
-	const char *by = route->table != NONE ? world->table_by[route->table] : route->source == ROUTE_GATEWAY ? "route/gateway" : "route/system";
+	const char *by = route->table != NONE             ? world->table_by[route->table]
+			 : route->source == ROUTE_GATEWAY ? "route/gateway"
+							  : "route/system";
 	return (struct verdict){.by = by, .rule = route->name, .place = route->place};
 }
 
@@ -184,8 +191,8 @@ static bool advertises(const struct site_config *site, be32 dst, uint8_t *ret_le
 	return found;
 }
 
-/* A gateway's own route names its site. For a user's route to `gateway` it is the site that advertises the most about the address, ExpressRoute
- * before VPN; where none advertises it, the first. */
+/* A gateway's own route names its site. For a user's route to `gateway` it is the site that advertises the most about
+ * the address, ExpressRoute before VPN; where none advertises it, the first. */
 uint32_t routing_site(const struct world *world, uint32_t vnet, const struct route *route, be32 dst)
 {
 	const struct model *model = world->model;

@@ -1,10 +1,12 @@
-/* DOC: network security groups at the machines. Inbound the subnet's group is asked first, then the NIC's; outbound the NIC's, then the
- * subnet's; both must allow (azure-docs: network-security-groups-overview). A machine with no group lets everything pass. What was allowed opens a flow record
- * (rule/record.h); later packets of the flow pass by it, whatever the rules have become. A SYN asks the rules each time.
+/* DOC: network security groups at the machines. Inbound the subnet's group is asked first, then the NIC's; outbound the
+ * NIC's, then the subnet's; both must allow (azure-docs: network-security-groups-overview). A machine with no group
+ * lets everything pass. What was allowed opens a flow record (rule/record.h); later packets of the flow pass by it,
+ * whatever the rules have become. A SYN asks the rules each time.
  *
  * What Azure's resolver is asked, and what it answers, is not subject to groups (WS).
  *
- * An ICMP error passes where the flow that it is about has a record. Later fragments have no ports: they pass, and are worth nothing without the first. */
+ * An ICMP error passes where the flow that it is about has a record. Later fragments have no ports: they pass, and are
+ * worth nothing without the first. */
 #include "azure/defaults.h"
 #include "azure/world_internal.h"
 #include "host/udp.h"
@@ -25,7 +27,8 @@ static void add_space(const struct world *world, uint32_t vnet, struct prefix *p
 		add_prefix(prefixes, n, config->space[i]);
 }
 
-/* The VNet's space, its peers', and what is behind its gateways. A default route that a site advertises makes nothing a part of the network. */
+/* The VNet's space, its peers', and what is behind its gateways. A default route that a site advertises makes nothing a
+ * part of the network. */
 static int virtual_network(struct world *world, uint32_t vnet, struct nsg_prefixes *ret)
 {
 	const struct model *model = world->model;
@@ -43,7 +46,9 @@ static int virtual_network(struct world *world, uint32_t vnet, struct nsg_prefix
 	for (size_t i = 0; i < config->n_peers; i++)
 		add_space(world, config->peers[i], prefixes, &n);
 	for (size_t i = 0; i < model->n_sites; i++)
-		for (size_t k = 0; model->sites[i].has_gateway && model->sites[i].vnet == vnet && k < model->sites[i].n_advertises; k++)
+		for (size_t k = 0;
+		     model->sites[i].has_gateway && model->sites[i].vnet == vnet && k < model->sites[i].n_advertises;
+		     k++)
 			if (model->sites[i].advertises[k].length > 0)
 				add_prefix(prefixes, &n, model->sites[i].advertises[k]);
 	*ret = (struct nsg_prefixes){prefixes, n};
@@ -129,17 +134,22 @@ static uint32_t group_at(const struct station *station, enum nsg_direction direc
 
 static struct verdict verdict_of(const struct world *world, uint32_t nsg, const struct nsg_rule *rule)
 {
-	return (struct verdict){.reason = rule->allow ? REASON_NONE : REASON_NSG_DENY, .by = world->nsg_by[nsg], .rule = rule->name, .place = rule->place};
+	return (struct verdict){.reason = rule->allow ? REASON_NONE : REASON_NSG_DENY,
+				.by = world->nsg_by[nsg],
+				.rule = rule->name,
+				.place = rule->place};
 }
 
-struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction, const struct tuple *tuple)
+struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction,
+			       const struct tuple *tuple)
 {
 	struct verdict verdict = {.by = ""};
 	for (uint32_t turn = 0; turn < 2; turn++) {
 		uint32_t nsg = group_at(station, direction, turn);
 		if (nsg == NONE)
 			continue;
-		verdict = verdict_of(world, nsg, nsg_judge(&world->nsgs[nsg], &world->tags[station->vnet], direction, tuple));
+		verdict = verdict_of(world, nsg,
+				     nsg_judge(&world->nsgs[nsg], &world->tags[station->vnet], direction, tuple));
 		if (verdict.reason != REASON_NONE)
 			return verdict;
 	}
@@ -159,8 +169,8 @@ static uint32_t flags_of(enum nsg_direction direction)
 	return direction == NSG_INBOUND ? STEP_INBOUND : 0;
 }
 
-static bool passes_by_record(struct world *world, const struct station *station, enum nsg_direction direction, const struct packet *packet,
-			     const struct tuple *tuple)
+static bool passes_by_record(struct world *world, const struct station *station, enum nsg_direction direction,
+			     const struct packet *packet, const struct tuple *tuple)
 {
 	uint32_t machine = (uint32_t)(station - world->stations);
 	struct tuple inner;
@@ -168,7 +178,8 @@ static bool passes_by_record(struct world *world, const struct station *station,
 		struct tuple local = local_tuple(direction == NSG_OUTBOUND ? NSG_INBOUND : NSG_OUTBOUND, inner);
 		return record_is_live(world->records, machine, &local, world->now);
 	}
-	if (tuple->proto == PROTO_TCP && (((const struct tcp_header *)packet_l4_const(packet))->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+	if (tuple->proto == PROTO_TCP &&
+	    (((const struct tcp_header *)packet_l4_const(packet))->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		return false;
 	struct tuple local = local_tuple(direction, *tuple);
 	return record_use(world->records, machine, &local, world->now);
@@ -180,8 +191,8 @@ static bool is_later_fragment(const struct packet *packet)
 }
 
 /* One group about one packet. */
-static bool ask(struct world *world, const struct station *station, uint32_t nsg, enum nsg_direction direction, struct packet *packet,
-		const struct tuple *tuple)
+static bool ask(struct world *world, const struct station *station, uint32_t nsg, enum nsg_direction direction,
+		struct packet *packet, const struct tuple *tuple)
 {
 	const struct nsg_rule *rule = nsg_judge(&world->nsgs[nsg], &world->tags[station->vnet], direction, tuple);
 	struct verdict verdict = verdict_of(world, nsg, rule);
@@ -195,21 +206,25 @@ static bool ask(struct world *world, const struct station *station, uint32_t nsg
 	return true;
 }
 
-static void tell_record(struct world *world, const struct station *station, enum nsg_direction direction, const struct packet *packet)
+static void tell_record(struct world *world, const struct station *station, enum nsg_direction direction,
+			const struct packet *packet)
 {
 	if (!trail_wanted(&world->trail, STEP_FILTER))
 		return;
-	uint32_t nsg = group_at(station, direction, 0) != NONE ? group_at(station, direction, 0) : group_at(station, direction, 1);
+	uint32_t nsg = group_at(station, direction, 0) != NONE ? group_at(station, direction, 0)
+							       : group_at(station, direction, 1);
 	struct verdict verdict = {.by = world->nsg_by[nsg], .detail = "by its flow record"};
 	path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 }
 
 static bool is_resolvers_answer(enum nsg_direction direction, const struct tuple *tuple)
 {
-	return direction == NSG_INBOUND && tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 && be32_equal(tuple->src, be32_from(AZURE_DNS_ADDR));
+	return direction == NSG_INBOUND && tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 &&
+	       be32_equal(tuple->src, be32_from(AZURE_DNS_ADDR));
 }
 
-bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet)
+bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction,
+		    struct packet *packet)
 {
 	if (is_later_fragment(packet))
 		return true;

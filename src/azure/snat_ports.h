@@ -1,10 +1,11 @@
 /* Ports that Azure preallocates to each instance behind a VIP, by the size of the pool
- * (load-balancer-outbound-connections-classic, "Ephemeral port preallocation"): up to 50 instances 1024, 100: 512, 200: 256, 400: 128, 800: 64, 1000: 32. */
+ * (load-balancer-outbound-connections-classic, "Ephemeral port preallocation"): up to 50 instances 1024, 100: 512, 200:
+ * 256, 400: 128, 800: 64, 1000: 32. */
 #ifndef PKTPATH_AZURE_SNAT_PORTS_H
 #define PKTPATH_AZURE_SNAT_PORTS_H
 #include <stdint.h>
 
-#define AZURE_SNAT_FIRST_TIER 50u   /* instances of the first row */
+#define AZURE_SNAT_FIRST_TIER 50u /* instances of the first row */
 #define AZURE_SNAT_FIRST_PORTS 1024u
 #define AZURE_SNAT_LAST_PORTS 32u
 

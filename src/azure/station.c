@@ -1,7 +1,9 @@
-/* DOC: the stack of each end point: which connection a segment is for, listening ports, ephemeral ports, and the surroundings that TCP (host/tcp.h) asks for.
+/* DOC: the stack of each end point: which connection a segment is for, listening ports, ephemeral ports, and the
+ * surroundings that TCP (host/tcp.h) asks for.
  *
- * TCBs are found by (station, local port, remote address and port) in one table for the whole world. A segment's own connection is looked at first: when
- * its TCB has exactly this tuple the table would name the same one, and a look at memory is saved. */
+ * TCBs are found by (station, local port, remote address and port) in one table for the whole world. A segment's own
+ * connection is looked at first: when its TCB has exactly this tuple the table would name the same one, and a look at
+ * memory is saved. */
 #include "azure/world_internal.h"
 #include "base/fetch.h"
 #include <errno.h>
@@ -14,7 +16,9 @@
 
 static uint32_t demux_tag(uint32_t station, be16 local_port, be32 remote, be16 remote_port)
 {
-	return (uint32_t)(random_mix(((uint64_t)station << 32 | remote.raw) ^ random_mix((uint64_t)local_port.raw << 16 | remote_port.raw)) >> 32);
+	return (uint32_t)(random_mix(((uint64_t)station << 32 | remote.raw) ^
+				     random_mix((uint64_t)local_port.raw << 16 | remote_port.raw)) >>
+			  32);
 }
 
 static uint32_t demux_tag_of(const struct tcb *tcb)
@@ -51,7 +55,8 @@ static int demux_add(struct world *world, const struct tcb *tcb)
 	return 0;
 }
 
-/* Is it known that connections to this far end have all ports? Whoever then asks again and again does not look at each of them again. */
+/* Is it known that connections to this far end have all ports? Whoever then asks again and again does not look at each
+ * of them again. */
 static bool is_full_for(const struct station *station, be32 to, be16 to_port)
 {
 	return station->full_to_port.raw == to_port.raw && station->full_to.raw == to.raw && to_port.raw != 0;
@@ -118,7 +123,8 @@ static bool tcb_matches(const struct tcb *tcb, uint32_t station, be16 local_port
 	       tcb->remote_port.raw == remote_port.raw;
 }
 
-static struct tcb *demux_find(const struct world *world, uint32_t station, be16 local_port, be32 remote, be16 remote_port)
+static struct tcb *demux_find(const struct world *world, uint32_t station, be16 local_port, be32 remote,
+			      be16 remote_port)
 {
 	if (!world->demux)
 		return NULL;
@@ -131,7 +137,8 @@ static struct tcb *demux_find(const struct world *world, uint32_t station, be16 
 	return NULL;
 }
 
-static struct tcb *find_tcb(const struct world *world, uint32_t station, const struct packet *packet, be16 local_port, be32 remote, be16 remote_port)
+static struct tcb *find_tcb(const struct world *world, uint32_t station, const struct packet *packet, be16 local_port,
+			    be32 remote, be16 remote_port)
 {
 	/* What the opening side of a leg sends is for a server or a front end, the rest for a caller or a relay. */
 	static const enum role far_ends[2][2] = {{ROLE_CALLER, ROLE_RELAY}, {ROLE_SERVER, ROLE_FRONT}};
@@ -183,11 +190,12 @@ static void env_timer(void *context, struct tcb *tcb, struct instant due)
 	int64_t delay_ns = instant_since(due, world->now);
 	uint32_t node = world->stations[tcb->owner].node;
 	struct event event = {.at = due, .key = event_key(node, node), .kind = WHAT_TCP_TIMER, .a = tcb->index};
-	uint32_t lane = delay_ns == TCP_INITIAL_RTO_NS ? world->lane_rto :
-			delay_ns == TCP_DELAYED_ACK_NS ? world->lane_delayed_ack :
-			delay_ns == TCP_TIME_WAIT_NS   ? world->lane_time_wait :
-							 QUEUE_HEAP;
-	world_fail(world, lane == QUEUE_HEAP ? queue_push(&world->queue, event) : queue_push_lane(&world->queue, lane, world->now, event));
+	uint32_t lane = delay_ns == TCP_INITIAL_RTO_NS   ? world->lane_rto
+			: delay_ns == TCP_DELAYED_ACK_NS ? world->lane_delayed_ack
+			: delay_ns == TCP_TIME_WAIT_NS   ? world->lane_time_wait
+							 : QUEUE_HEAP;
+	world_fail(world, lane == QUEUE_HEAP ? queue_push(&world->queue, event)
+					     : queue_push_lane(&world->queue, lane, world->now, event));
 }
 
 static void env_free(void *context, struct tcb *tcb)
@@ -206,7 +214,8 @@ static void env_free(void *context, struct tcb *tcb)
 
 void station_init(struct world *world)
 {
-	world->tcp = (struct tcp_env){world, &world->craft, env_packet, env_send, env_timer, conversation_event, env_free};
+	world->tcp =
+		(struct tcp_env){world, &world->craft, env_packet, env_send, env_timer, conversation_event, env_free};
 	world->lane_rto = queue_lane(&world->queue, TCP_INITIAL_RTO_NS);
 	world->lane_delayed_ack = queue_lane(&world->queue, TCP_DELAYED_ACK_NS);
 	world->lane_time_wait = queue_lane(&world->queue, TCP_TIME_WAIT_NS);
@@ -225,7 +234,8 @@ bool station_listens(const struct world *world, const struct station *station, u
 			for (size_t i = 0; !here && i < world->app_n_on[a]; i++)
 				here = world->app_on[a][i] == station->number;
 			for (size_t i = 0; here && i < world->model->apps[a].n_listen; i++)
-				if (world->model->apps[a].listen[i].port == port && world->model->apps[a].listen[i].proto == proto)
+				if (world->model->apps[a].listen[i].port == port &&
+				    world->model->apps[a].listen[i].proto == proto)
 					return true;
 		}
 		return false;
@@ -260,7 +270,8 @@ static uint32_t *place_of_tcb(struct world *world, uint32_t connection, enum rol
 	return role < ROLE_COUNT ? &connection_at(world, connection)->tcb[role] : ftp_data_tcb(world, connection, role);
 }
 
-static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t connection_index, enum role role, const struct tuple *tuple)
+static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t connection_index, enum role role,
+			   const struct tuple *tuple)
 {
 	struct station *station = &world->stations[station_index];
 	uint32_t index = pool_get(&world->tcbs);
@@ -272,7 +283,8 @@ static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t
 	struct connection *connection = connection_at(world, connection_index);
 	const struct flow_state *flow = &world->flows[connection->flow];
 	uint64_t random = random_join(random_join(world->seed, flow->identity),
-				      (uint64_t)(connection_index - flow->first_connection) << 8 | (uint64_t)role << 4 | connection->tries);
+				      (uint64_t)(connection_index - flow->first_connection) << 8 | (uint64_t)role << 4 |
+					      connection->tries);
 	if (role > ROLE_COUNT) /* a connection has several of these, one after the other */
 		random = random_join(random, (uint64_t)tuple->src_port.raw << 16 | tuple->dst_port.raw);
 	*tcb = (struct tcb){
@@ -301,7 +313,8 @@ static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t
 	return tcb;
 }
 
-struct tcb *station_call(struct world *world, uint32_t station_index, uint32_t connection, enum role role, be32 to, uint16_t to_port, uint8_t syn_retries)
+struct tcb *station_call(struct world *world, uint32_t station_index, uint32_t connection, enum role role, be32 to,
+			 uint16_t to_port, uint8_t syn_retries)
 {
 	struct station *station = &world->stations[station_index];
 	uint16_t port = station_port(world, station, to, to_port);
@@ -355,7 +368,8 @@ static void refuse(struct world *world, uint32_t station_index, struct packet *p
 }
 
 /* As what a station takes a SYN; ROLE_COUNT where nothing listens. */
-static enum role accepting_role(const struct world *world, uint32_t station_index, const struct packet *syn, uint16_t port)
+static enum role accepting_role(const struct world *world, uint32_t station_index, const struct packet *syn,
+				uint16_t port)
 {
 	const struct station *station = &world->stations[station_index];
 	const struct connection *connection = connection_at(world, syn->connection);
@@ -372,7 +386,8 @@ static void tcp_segment(struct world *world, uint32_t station_index, struct pack
 	const struct tcp_header *header = packet_l4_const(packet);
 	struct tcb *tcb = find_tcb(world, station_index, packet, header->dst_port, ip->src, header->src_port);
 	bool opens = (header->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-	enum role role = !tcb && opens ? accepting_role(world, station_index, packet, be16_to(header->dst_port)) : ROLE_COUNT;
+	enum role role =
+		!tcb && opens ? accepting_role(world, station_index, packet, be16_to(header->dst_port)) : ROLE_COUNT;
 	if (!tcb && role == ROLE_COUNT) {
 		refuse(world, station_index, packet, opens ? TCP_SYN : 0);
 		return;
@@ -423,7 +438,8 @@ void station_input(struct world *world, uint32_t station_index, struct packet *p
 		return;
 	}
 	const struct icmp_header *icmp = packet_l4_const(packet);
-	if (packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO && icmp->type != ICMP_ECHO_REPLY) {
+	if (packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO &&
+	    icmp->type != ICMP_ECHO_REPLY) {
 		icmp_error(world, station_index, packet);
 		return;
 	}

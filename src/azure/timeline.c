@@ -1,10 +1,13 @@
-/* DOC: what happens to the network meanwhile. An event that changes nothing is remembered as inert, with the reason, and fails the run.
+/* DOC: what happens to the network meanwhile. An event that changes nothing is remembered as inert, with the reason,
+ * and fails the run.
  *
- * An instance that goes away (scaled down, stopped) is silent from then on: its connections are forgotten, peers time out, and its NAT mappings end. An app whose
- * last worker is scaled away moves to the last one that stays (L11). Open connections of an app that moves drain where they are.
+ * An instance that goes away (scaled down, stopped) is silent from then on: its connections are forgotten, peers time
+ * out, and its NAT mappings end. An app whose last worker is scaled away moves to the last one that stays (L11). Open
+ * connections of an app that moves drain where they are.
  *
- * A security group's new rules are for new flows; open ones have their records (rule/record.h). A route is for the next packet, of whatever flow. With its VIP an
- * environment loses every mapping: calls of its own go on from nowhere and time out, as do those to the old address. */
+ * A security group's new rules are for new flows; open ones have their records (rule/record.h). A route is for the next
+ * packet, of whatever flow. With its VIP an environment loses every mapping: calls of its own go on from nowhere and
+ * time out, as do those to the old address. */
 #include "azure/world_internal.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -107,7 +110,8 @@ static void change_class(struct world *world, uint32_t index, const struct event
 
 static int change_edge(struct world *world, uint32_t index, const struct event_config *event)
 {
-	struct edge *edge = fabric_edge(world, world_node(world, event->edge[0]), world_node(world, event->edge[1]), true);
+	struct edge *edge =
+		fabric_edge(world, world_node(world, event->edge[0]), world_node(world, event->edge[1]), true);
 	if (!edge)
 		return -ENOMEM;
 	struct edge before = *edge;
@@ -198,7 +202,8 @@ int timeline_apply(struct world *world, uint32_t index)
 bool world_event_was_inert(const struct world *world, size_t event, const char **ret_why)
 {
 	/* The run may have ended before it. */
-	if (!world->event_inert[event] && instant_before(world->now, (struct instant){world->model->events[event].at_ns})) {
+	if (!world->event_inert[event] &&
+	    instant_before(world->now, (struct instant){world->model->events[event].at_ns})) {
 		*ret_why = "the run ended before it";
 		return true;
 	}

@@ -1,16 +1,16 @@
-/* DOC: what all translators share: an environment's VIP, the addresses that Azure lends, a site's NAT, an appliance. The rules are
- * rule/nat.h's; here a packet becomes a question, and the answer is applied and told, or drops the packet. Each translator has one timer in
- * the event queue.
+/* DOC: what all translators share: an environment's VIP, the addresses that Azure lends, a site's NAT, an appliance.
+ * The rules are rule/nat.h's; here a packet becomes a question, and the answer is applied and told, or drops the
+ * packet. Each translator has one timer in the event queue.
  *
- * An ICMP error is translated with the packet inside it (RFC 5508 R4, R5): that one decides. Of a fragmented datagram the first piece does,
- * the others follow it (translate_fragments.c). */
+ * An ICMP error is translated with the packet inside it (RFC 5508 R4, R5): that one decides. Of a fragmented datagram
+ * the first piece does, the others follow it (translate_fragments.c). */
 #include "azure/world_internal.h"
 #include <errno.h>
 
 /* ---- making ---- */
 
-static void mapping_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why,
-			  struct instant at)
+static void mapping_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks,
+			  enum nat_end why, struct instant at)
 {
 	struct translator *translator = context;
 	results_mapping(translator->world, translator, mapping, at, nat_end_name(why));
@@ -62,7 +62,8 @@ int translate_build(struct world *world, uint32_t index, const struct nat_config
 {
 	struct translator *translator = &world->translators[index];
 	struct nat_rules rules;
-	nat_rules_of(config, translator->addr, random_join(world->seed, world->nodes[translator->node].identity), &rules);
+	nat_rules_of(config, translator->addr, random_join(world->seed, world->nodes[translator->node].identity),
+		     &rules);
 	translator->world = world;
 	translator->hairpin = config->hairpin;
 	translator->translates_icmp = config->translate_icmp;
@@ -71,7 +72,8 @@ int translate_build(struct world *world, uint32_t index, const struct nat_config
 	translator->nat_place = config->place;
 	int r = nat_new(&rules, &translator->nat);
 	/* At a VIP the instances are its workers: vip_resize(). */
-	if (r == 0 && translator->ase == NONE && config->ports_per_worker != NAT_PORTS_SHARED && config->ports_per_worker != NAT_PORTS_AUTO)
+	if (r == 0 && translator->ase == NONE && config->ports_per_worker != NAT_PORTS_SHARED &&
+	    config->ports_per_worker != NAT_PORTS_AUTO)
 		nat_blocks_by_source(translator->nat, config->ports_per_worker);
 	if (r == 0)
 		nat_observe(translator->nat, mapping_ended, translator);
@@ -87,7 +89,8 @@ static void arm(struct world *world, uint32_t index)
 	if (!instant_before(due, translator->armed))
 		return;
 	translator->armed = due;
-	struct event event = {.at = due, .key = event_key(translator->node, translator->node), .kind = WHAT_NAT_TIMER, .a = index};
+	struct event event = {
+		.at = due, .key = event_key(translator->node, translator->node), .kind = WHAT_NAT_TIMER, .a = index};
 	world_fail(world, queue_push(&world->queue, event));
 }
 
@@ -105,7 +108,8 @@ int translate_timer(struct world *world, uint32_t index)
 /* ---- packets ---- */
 
 /* `unasked`: the type of echo that does not go this way. */
-static struct nat_question question_of(const struct world *world, const struct packet *packet, uint32_t owner, uint8_t unasked)
+static struct nat_question question_of(const struct world *world, const struct packet *packet, uint32_t owner,
+				       uint8_t unasked)
 {
 	struct nat_question question = {.tuple = packet_tuple(packet),
 					.owner = owner,
@@ -122,16 +126,18 @@ static struct nat_question question_of(const struct world *world, const struct p
 	return question;
 }
 
-void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason, const char *rule,
-		    const char *detail)
+void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason,
+		    const char *rule, const char *detail)
 {
 	struct verdict verdict = {.reason = reason,
 				  .by = world->nodes[translator->node].name,
 				  .rule = rule,
 				  .detail = detail,
 				  .place = translator->nat_place};
-	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it is seen. */
-	path_drop(world, translator->node, packet, &verdict, world->nodes[translator->node].kind == NODE_STATION ? STEP_SEEN | STEP_INBOUND : 0);
+	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it
+	 * is seen. */
+	path_drop(world, translator->node, packet, &verdict,
+		  world->nodes[translator->node].kind == NODE_STATION ? STEP_SEEN | STEP_INBOUND : 0);
 }
 
 /* A NAT whose own address comes round to it once more may give it the port that it has. */
@@ -144,8 +150,8 @@ static bool is_unchanged(const struct packet *packet, const struct tuple *before
 	return tuple_equal(before, &after);
 }
 
-void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,
-		    const struct tuple *before)
+void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet,
+		    uint32_t flags, const char *rule, const struct tuple *before)
 {
 	if (is_unchanged(packet, before)) {
 		path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
@@ -159,7 +165,8 @@ void translate_tell(struct world *world, const struct translator *translator, co
 	path_step(world, translator->node, packet, STEP_TRANSLATE, flags, &verdict, before);
 }
 
-static void count_exhausted(struct world *world, struct translator *translator, const struct station *from, const struct packet *packet)
+static void count_exhausted(struct world *world, struct translator *translator, const struct station *from,
+			    const struct packet *packet)
 {
 	struct connection *connection = connection_at(world, packet->connection);
 	if (connection->flags & CONNECTION_EXHAUSTED)
@@ -184,12 +191,14 @@ bool translate_is_error(const struct packet *packet)
 	       icmp->type != ICMP_ECHO_REPLY;
 }
 
-/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside is nobody's business here. */
+/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside is nobody's
+ * business here. */
 enum reason translate_error_about(const struct packet *packet, struct tuple *ret)
 {
 	if (!icmp_error_inner(packet, ret))
 		return REASON_NO_MAPPING;
-	return packet_checksums_valid(packet) && packet_inner_checksum_valid(packet) ? REASON_NONE : REASON_BAD_CHECKSUM;
+	return packet_checksums_valid(packet) && packet_inner_checksum_valid(packet) ? REASON_NONE
+										     : REASON_BAD_CHECKSUM;
 }
 
 static void failed(struct world *world, struct packet *packet, int error)
@@ -239,7 +248,8 @@ static struct packet *fragment_out(struct world *world, struct translator *trans
 struct packet *translate_out(struct world *world, uint32_t index, const struct station *from, struct packet *packet)
 {
 	struct translator *translator = &world->translators[index];
-	struct nat_question question = question_of(world, packet, from && from->kind == STATION_WORKER ? from->number : 0, ICMP_ECHO_REPLY);
+	struct nat_question question =
+		question_of(world, packet, from && from->kind == STATION_WORKER ? from->number : 0, ICMP_ECHO_REPLY);
 	struct nat_answer answer;
 	const struct fragment_key key = key_of(packet, true);
 	bool is_first = packet_is_fragment(packet);
@@ -289,14 +299,16 @@ static const char *why_no_mapping(const struct translator *translator, const str
 	return be16_to(tuple->dst_port) == 0 ? NULL : "no load balancing rule for this port, and no mapping";
 }
 
-static void explain(const struct translator *translator, const struct tuple *tuple, enum reason reason, struct verdict *ret)
+static void explain(const struct translator *translator, const struct tuple *tuple, enum reason reason,
+		    struct verdict *ret)
 {
 	bool ever = nat_port_was_mapped(translator->nat, tuple->proto, tuple->dst, be16_to(tuple->dst_port));
 	ret->reason = reason == REASON_NO_MAPPING && !ever && translator->ase != NONE ? REASON_VIP_PORT_CLOSED : reason;
 	ret->detail = ret->reason == REASON_FILTERED ? NULL : why_no_mapping(translator, tuple, ever);
 }
 
-static enum translate_way error_in(struct world *world, struct translator *translator, struct packet *packet, struct verdict *ret)
+static enum translate_way error_in(struct world *world, struct translator *translator, struct packet *packet,
+				   struct verdict *ret)
 {
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
@@ -317,7 +329,8 @@ static enum translate_way error_in(struct world *world, struct translator *trans
 	return TRANSLATE_DONE;
 }
 
-static enum translate_way fragment_in(struct world *world, struct translator *translator, struct packet *packet, be32 addr)
+static enum translate_way fragment_in(struct world *world, struct translator *translator, struct packet *packet,
+				      be32 addr)
 {
 	const struct tuple before = packet_tuple(packet);
 	packet_rewrite_dst(packet, addr, before.dst_port);
@@ -372,8 +385,10 @@ void translate_inside(struct world *world, const struct translator *translator, 
 	uint32_t to = address_find(world, translator->realm, packet_ip_const(packet)->dst);
 	if (node->kind == NODE_STATION) /* an appliance hands on by the routes of its subnet */
 		path_leave(world, node->index, packet);
-	else if (to != NONE && translator->site != NONE && nat_has_address(translator->nat, packet_ip_const(packet)->src))
-		/* It turned round here, and has the site's own wire before it. At a VIP it came back through the region. */
+	else if (to != NONE && translator->site != NONE &&
+		 nat_has_address(translator->nat, packet_ip_const(packet)->src))
+		/* It turned round here, and has the site's own wire before it. At a VIP it came back through the
+		 * region. */
 		fabric_private(world, translator->node, to, LINK_SUBNET, packet);
 	else if (to != NONE)
 		path_deliver(world, world->nodes[to].index, packet);

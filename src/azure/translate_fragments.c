@@ -1,6 +1,7 @@
-/* DOC: fragments through a NAT (RFC 4787 R14, RFC 3022 6.3). Only the first of a datagram has ports, so it decides; the others follow it to
- * the same address. They may come before it, and wait then. Memory is bounded: so many datagrams are known at a translator, so many
- * fragments wait, and no longer than 30 s; what finds no room, or whose first never comes, is dropped. */
+/* DOC: fragments through a NAT (RFC 4787 R14, RFC 3022 6.3). Only the first of a datagram has ports, so it decides; the
+ * others follow it to the same address. They may come before it, and wait then. Memory is bounded: so many datagrams
+ * are known at a translator, so many fragments wait, and no longer than 30 s; what finds no room, or whose first never
+ * comes, is dropped. */
 #include "azure/world_internal.h"
 #include "net/fragment.h"
 #include <errno.h>
@@ -25,8 +26,8 @@ struct held_fragments {
 
 static bool same_key(const struct fragment_key *a, const struct fragment_key *b)
 {
-	return a->outbound == b->outbound && a->proto == b->proto && a->ip_id.raw == b->ip_id.raw && a->src.raw == b->src.raw &&
-	       a->dst.raw == b->dst.raw;
+	return a->outbound == b->outbound && a->proto == b->proto && a->ip_id.raw == b->ip_id.raw &&
+	       a->src.raw == b->src.raw && a->dst.raw == b->dst.raw;
 }
 
 static struct held_datagram *find(struct held_fragments *held, const struct fragment_key *key)
@@ -86,7 +87,8 @@ void fragments_free(struct translator *translator)
 }
 
 /* Makes room by forgetting the oldest that nobody waits for. NULL where all wait. */
-static struct held_datagram *begin(struct world *world, const struct translator *translator, const struct fragment_key *key)
+static struct held_datagram *begin(struct world *world, const struct translator *translator,
+				   const struct fragment_key *key)
 {
 	struct held_fragments *held = translator->fragments;
 	for (uint32_t i = 0; held->n == MAX_DATAGRAMS && i < held->n; i++)
@@ -121,7 +123,8 @@ static void wait(struct world *world, uint32_t index, const struct fragment_key 
 	world->counts.in_flight++;
 }
 
-enum fragment_way fragments_ask(struct world *world, uint32_t index, const struct fragment_key *key, struct packet *packet, be32 *ret_addr)
+enum fragment_way fragments_ask(struct world *world, uint32_t index, const struct fragment_key *key,
+				struct packet *packet, be32 *ret_addr)
 {
 	struct translator *translator = &world->translators[index];
 	if (!translator->translates_fragments) {
@@ -147,15 +150,16 @@ enum fragment_way fragments_ask(struct world *world, uint32_t index, const struc
 	return FRAGMENT_TAKEN;
 }
 
-static void rewrite(struct world *world, const struct translator *translator, bool outbound, struct packet *packet, be32 addr)
+static void rewrite(struct world *world, const struct translator *translator, bool outbound, struct packet *packet,
+		    be32 addr)
 {
 	const struct tuple before = packet_tuple(packet);
 	if (outbound)
 		packet_rewrite_src(packet, addr, before.src_port);
 	else
 		packet_rewrite_dst(packet, addr, before.dst_port);
-	translate_tell(world, translator, packet, outbound ? STEP_SEEN | STEP_REALM : STEP_REALM | STEP_INBOUND, translate_rule(translator),
-		       &before);
+	translate_tell(world, translator, packet, outbound ? STEP_SEEN | STEP_REALM : STEP_REALM | STEP_INBOUND,
+		       translate_rule(translator), &before);
 }
 
 struct packet *fragments_release(struct world *world, uint32_t index, const struct fragment_key *first, be32 addr)

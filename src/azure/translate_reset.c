@@ -1,13 +1,15 @@
-/* DOC: `reset_on_idle`: when a mapping expires for want of traffic, whoever still holds the connection is told by a TCP reset, both ways
- * (azure-docs: load-balancer-tcp-reset). A reset counts only with the sequence number that its receiver expects (RFC 9293 3.10.7.4), which
- * is what that end acknowledged last. A half-open connection has acknowledged nothing: it gets none. Nor does a mapping that serves several
- * outsiders at once: its acknowledgments are of one of them, and nobody knows of which. */
+/* DOC: `reset_on_idle`: when a mapping expires for want of traffic, whoever still holds the connection is told by a TCP
+ * reset, both ways (azure-docs: load-balancer-tcp-reset). A reset counts only with the sequence number that its
+ * receiver expects (RFC 9293 3.10.7.4), which is what that end acknowledged last. A half-open connection has
+ * acknowledged nothing: it gets none. Nor does a mapping that serves several outsiders at once: its acknowledgments are
+ * of one of them, and nobody knows of which. */
 #include "azure/world_internal.h"
 
 #define NAT_TTL 64u
 
 /* In an event of its own: the NAT is in the middle of its timers here. */
-static void post(struct translator *translator, uint32_t connection, const struct tuple *tuple, uint32_t seq, uint16_t flags)
+static void post(struct translator *translator, uint32_t connection, const struct tuple *tuple, uint32_t seq,
+		 uint16_t flags)
 {
 	struct world *world = translator->world;
 	struct packet *packet = packet_for(world, connection);
@@ -29,7 +31,8 @@ static void post(struct translator *translator, uint32_t connection, const struc
 
 void reset_both_ends(struct translator *translator, const struct nat_mapping *mapping, const struct nat_acks *acks)
 {
-	if (mapping->inside.proto != PROTO_TCP || !acks->inside_acked || !acks->outside_acked || mapping->sessions != POOL_NONE)
+	if (mapping->inside.proto != PROTO_TCP || !acks->inside_acked || !acks->outside_acked ||
+	    mapping->sessions != POOL_NONE)
 		return;
 	struct tuple inward = tuple_reverse(mapping->inside), outward = mapping->inside;
 	outward.src = nat_outside_address(translator->nat, mapping);

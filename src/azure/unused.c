@@ -1,5 +1,6 @@
-/* DOC: lints of a run: rules that decided nothing, routes that nobody took, hosts that no packet came near. They are what a reader of the scenario takes
- * for effective. A rule or route that only the timeline adds counts, too; one that it changes is one and the same. */
+/* DOC: lints of a run: rules that decided nothing, routes that nobody took, hosts that no packet came near. They are
+ * what a reader of the scenario takes for effective. A rule or route that only the timeline adds counts, too; one that
+ * it changes is one and the same. */
 #include "azure/world_internal.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -15,7 +16,8 @@ struct finder {
 	int error;
 };
 
-static void __attribute__((format(printf, 3, 4))) tell(struct finder *finder, struct place place, const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+tell(struct finder *finder, struct place place, const char *format, ...)
 {
 	char what[256];
 	va_list args;
@@ -37,7 +39,8 @@ static void rules(struct finder *finder, uint32_t nsg, const struct nsg_rules *r
 			if (finder->world->nsg_used[nsg][rule->id] > 0 || finder->told[rule->id])
 				continue;
 			finder->told[rule->id] = true;
-			tell(finder, rule->place, "rule `%s` of `%s` decided about no packet", rule->name, finder->world->model->nsgs[nsg].name);
+			tell(finder, rule->place, "rule `%s` of `%s` decided about no packet", rule->name,
+			     finder->world->model->nsgs[nsg].name);
 		}
 }
 
@@ -63,7 +66,8 @@ static void routes(struct finder *finder, uint32_t table, const struct route *ro
 		if (finder->world->route_used[table][routes[i].id] > 0 || finder->told[routes[i].id])
 			continue;
 		finder->told[routes[i].id] = true;
-		tell(finder, routes[i].place, "route `%s` of `%s` took no packet", routes[i].name, finder->world->model->route_tables[table].name);
+		tell(finder, routes[i].place, "route `%s` of `%s` took no packet", routes[i].name,
+		     finder->world->model->route_tables[table].name);
 	}
 }
 
@@ -86,7 +90,10 @@ static int all_routes(struct finder *finder, uint32_t table)
 /* A service that an environment needs is asked for by its health. */
 static bool is_needed(const struct model *model, const struct host_config *host)
 {
-	static const uint32_t needs[] = {[SERVICE_NONE] = 0, [SERVICE_STORAGE] = NEED_STORAGE, [SERVICE_SQL] = NEED_SQL, [SERVICE_MANAGEMENT] = NEED_MANAGEMENT};
+	static const uint32_t needs[] = {[SERVICE_NONE] = 0,
+					 [SERVICE_STORAGE] = NEED_STORAGE,
+					 [SERVICE_SQL] = NEED_SQL,
+					 [SERVICE_MANAGEMENT] = NEED_MANAGEMENT};
 	for (size_t i = 0; i < model->n_ases; i++)
 		if (host->kind == HOST_SERVICE && (model->ases[i].needs & needs[host->service]))
 			return true;
@@ -98,13 +105,15 @@ static bool is_called(const struct model *model, uint32_t host)
 {
 	for (size_t i = 0; i < model->n_flows; i++) {
 		const struct endpoint *to = &model->flows[i].to;
-		if ((to->kind == ENDPOINT_HOST && to->index == host) || (to->kind == ENDPOINT_ADDRESS && to->addr.raw == model->hosts[host].addr.raw))
+		if ((to->kind == ENDPOINT_HOST && to->index == host) ||
+		    (to->kind == ENDPOINT_ADDRESS && to->addr.raw == model->hosts[host].addr.raw))
 			return true;
 	}
 	return false;
 }
 
-int world_each_unused(const struct world *world, int (*each)(void *context, const char *what, struct place place), void *context)
+int world_each_unused(const struct world *world, int (*each)(void *context, const char *what, struct place place),
+		      void *context)
 {
 	struct finder finder = {.world = world, .each = each, .context = context};
 	const struct model *model = world->model;
@@ -114,8 +123,10 @@ int world_each_unused(const struct world *world, int (*each)(void *context, cons
 	for (uint32_t i = 0; r == 0 && i < model->n_route_tables; i++)
 		r = all_routes(&finder, i);
 	for (uint32_t i = 0; r == 0 && i < model->n_hosts; i++)
-		if (!world->stations[world->host_station[i]].used && !is_needed(model, &model->hosts[i]) && !is_called(model, i)) {
-			tell(&finder, model->hosts[i].place, "no packet came from host `%s`, went to it or passed it", model->hosts[i].name);
+		if (!world->stations[world->host_station[i]].used && !is_needed(model, &model->hosts[i]) &&
+		    !is_called(model, i)) {
+			tell(&finder, model->hosts[i].place, "no packet came from host `%s`, went to it or passed it",
+			     model->hosts[i].name);
 			r = finder.error;
 		}
 	return r;

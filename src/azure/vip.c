@@ -1,6 +1,7 @@
-/* DOC: an environment's public VIP, and the addresses that Azure lends. The classic load balancer is no proxy: inbound it keeps the caller's address and rewrites the
- * destination alone, to a front end chosen by a hash of the five-tuple; what a front end answers leaves as the VIP. Outbound calls of workers are source
- * NAT (rule/nat.h) with a block of ports for each. It answers nothing itself; a port without a rule is silence.
+/* DOC: an environment's public VIP, and the addresses that Azure lends. The classic load balancer is no proxy: inbound
+ * it keeps the caller's address and rewrites the destination alone, to a front end chosen by a hash of the five-tuple;
+ * what a front end answers leaves as the VIP. Outbound calls of workers are source NAT (rule/nat.h) with a block of
+ * ports for each. It answers nothing itself; a port without a rule is silence.
  *
  *   out: reply of a balanced port?  -> source becomes VIP:port
  *        else                          -> NAT
@@ -24,7 +25,8 @@ bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16
 	return proto == PROTO_TCP && (translator->open[port / 8] >> (port % 8) & 1) != 0;
 }
 
-/* The VIP's ports (L2; "Controlling inbound traffic to an App Service Environment"). An app's ports are everybody's, whatever their number. */
+/* The VIP's ports (L2; "Controlling inbound traffic to an App Service Environment"). An app's ports are everybody's,
+ * whatever their number. */
 static void open_ports(struct world *world, struct translator *translator)
 {
 	size_t n;
@@ -44,7 +46,8 @@ int vip_build(struct world *world, uint32_t index)
 	struct translator *translator = &world->translators[index];
 	uint32_t max_workers = world->model->ases[translator->ase].max_workers;
 	open_ports(world, translator);
-	translator->exhausted_by_worker = arena_array(world->arena, max_workers, sizeof *translator->exhausted_by_worker);
+	translator->exhausted_by_worker =
+		arena_array(world->arena, max_workers, sizeof *translator->exhausted_by_worker);
 	return translator->exhausted_by_worker ? vip_resize(world, translator->ase) : -ENOMEM;
 }
 
@@ -73,16 +76,19 @@ int vip_resize(struct world *world, uint32_t ase)
 void vip_instance_gone(struct world *world, const struct station *station)
 {
 	if (station->kind == STATION_WORKER)
-		world_fail(world, nat_end_owner(world->translators[station->translator].nat, station->number, world->now));
+		world_fail(world,
+			   nat_end_owner(world->translators[station->translator].nat, station->number, world->now));
 	if (station->own_nat != NONE)
 		world_fail(world, nat_end_owner(world->translators[station->own_nat].nat, 0, world->now));
 }
 
-/* The old address is nobody's from then on: its mappings end, and what still comes for it finds no one. Names resolve to the new one. */
+/* The old address is nobody's from then on: its mappings end, and what still comes for it finds no one. Names resolve
+ * to the new one. */
 int vip_readdress(struct world *world, uint32_t ase, be32 addr)
 {
 	struct translator *translator = &world->translators[world->ase_translator[ase]];
-	int r = nat_readdress(translator->nat, addr, world->now); /* first: mappings are told to have ended at the old address */
+	int r = nat_readdress(translator->nat, addr,
+			      world->now); /* first: mappings are told to have ended at the old address */
 	if (r < 0)
 		return r;
 	address_remove(world, NONE, translator->addr);
@@ -92,15 +98,18 @@ int vip_readdress(struct world *world, uint32_t ase, be32 addr)
 	return r < 0 ? r : address_add(world, NONE, addr, translator->node);
 }
 
-/* A front end's answer on a connection that was made to an address which the environment has no more belongs to nothing. */
+/* A front end's answer on a connection that was made to an address which the environment has no more belongs to
+ * nothing. */
 static bool is_of_old_address(const struct translator *translator, const struct tuple *answer, struct instant now)
 {
 	return translator->since_readdressed && !record_is_live(translator->since_readdressed, 0, answer, now);
 }
 
-static void note_connection(struct world *world, const struct translator *translator, const struct tuple *arrived, uint32_t front_end)
+static void note_connection(struct world *world, const struct translator *translator, const struct tuple *arrived,
+			    uint32_t front_end)
 {
-	struct tuple answer = {world->stations[front_end].addr, arrived->src, arrived->dst_port, arrived->src_port, arrived->proto};
+	struct tuple answer = {world->stations[front_end].addr, arrived->src, arrived->dst_port, arrived->src_port,
+			       arrived->proto};
 	if (translator->since_readdressed)
 		world_fail(world, record_open(translator->since_readdressed, 0, &answer, world->now));
 }
@@ -108,11 +117,13 @@ static void note_connection(struct world *world, const struct translator *transl
 /* ---- packets, outward ---- */
 
 /* An ICMP error by a front end, about a segment of a balanced connection: it leaves as its segments do. */
-static bool is_balanced_error(const struct translator *translator, const struct station *from, const struct packet *packet)
+static bool is_balanced_error(const struct translator *translator, const struct station *from,
+			      const struct packet *packet)
 {
 	struct tuple about;
-	return translator->translates_icmp && translate_is_error(packet) && translate_error_about(packet, &about) == REASON_NONE &&
-	       about.dst.raw == from->addr.raw && vip_port_is_open(translator, about.proto, be16_to(about.dst_port));
+	return translator->translates_icmp && translate_is_error(packet) &&
+	       translate_error_about(packet, &about) == REASON_NONE && about.dst.raw == from->addr.raw &&
+	       vip_port_is_open(translator, about.proto, be16_to(about.dst_port));
 }
 
 static void error_of_front_end(struct world *world, const struct translator *translator, struct packet *packet)
@@ -130,9 +141,11 @@ void vip_outbound(struct world *world, uint32_t index, const struct station *fro
 {
 	const struct translator *translator = &world->translators[index];
 	const struct tuple before = packet_tuple(packet);
-	if (from->kind == STATION_FRONT_END && vip_port_is_open(translator, before.proto, be16_to(before.src_port)) && !packet_is_fragment(packet)) {
+	if (from->kind == STATION_FRONT_END && vip_port_is_open(translator, before.proto, be16_to(before.src_port)) &&
+	    !packet_is_fragment(packet)) {
 		if (is_of_old_address(translator, &before, world->now)) {
-			translate_drop(world, translator, packet, REASON_NO_MAPPING, "load-balancer", "the connection was made to an address that the environment has no more");
+			translate_drop(world, translator, packet, REASON_NO_MAPPING, "load-balancer",
+				       "the connection was made to an address that the environment has no more");
 			return;
 		}
 		packet_rewrite_src(packet, translator->addr, before.src_port);
@@ -159,7 +172,8 @@ static bool is_for_management(const struct world *world, const struct translator
 	const struct ase_config *ase = &world->model->ases[translator->ase];
 	for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++)
 		for (size_t i = 0; i < world->model->apps[a].n_listen; i++)
-			if (world->model->apps[a].listen[i].port == port && world->model->apps[a].listen[i].proto == PROTO_TCP)
+			if (world->model->apps[a].listen[i].port == port &&
+			    world->model->apps[a].listen[i].proto == PROTO_TCP)
 				return false;
 	return true;
 }
@@ -177,9 +191,11 @@ static bool is_management(const struct world *world, be32 addr)
 
 /* ---- balancing ---- */
 
-/* What the front end is chosen by: the five-tuple, so that connections are spread. FTP needs the front end of its control connection for its data
- * connections too, and has the source affinity that the load balancer offers for that: source and destination address alone. */
-static uint64_t balancing_hash(const struct world *world, const struct translator *translator, const struct tuple *tuple)
+/* What the front end is chosen by: the five-tuple, so that connections are spread. FTP needs the front end of its
+ * control connection for its data connections too, and has the source affinity that the load balancer offers for that:
+ * source and destination address alone. */
+static uint64_t balancing_hash(const struct world *world, const struct translator *translator,
+			       const struct tuple *tuple)
 {
 	uint16_t port = be16_to(tuple->dst_port);
 	uint64_t addresses = (uint64_t)be32_to(tuple->src) << 32 | be32_to(tuple->dst);
@@ -189,8 +205,10 @@ static uint64_t balancing_hash(const struct world *world, const struct translato
 	return random_join(random_join(addresses, rest), world->nodes[translator->node].identity);
 }
 
-/* The front end for a packet: the same one for all packets of a connection, whoever else calls. Those whose front end is stopped are spread over the rest. */
-static uint32_t choose_front_end(const struct world *world, const struct translator *translator, const struct tuple *tuple)
+/* The front end for a packet: the same one for all packets of a connection, whoever else calls. Those whose front end
+ * is stopped are spread over the rest. */
+static uint32_t choose_front_end(const struct world *world, const struct translator *translator,
+				 const struct tuple *tuple)
 {
 	uint32_t first = world->first_front_end[translator->ase], n = world->model->ases[translator->ase].front_ends;
 	uint64_t hash = balancing_hash(world, translator, tuple);
@@ -207,8 +225,9 @@ static bool error_for_front_end(struct world *world, const struct translator *tr
 {
 	const struct tuple before = packet_tuple(packet);
 	struct tuple about;
-	if (!translator->translates_icmp || !translate_is_error(packet) || translate_error_about(packet, &about) != REASON_NONE ||
-	    about.src.raw != translator->addr.raw || !vip_port_is_open(translator, about.proto, be16_to(about.src_port)))
+	if (!translator->translates_icmp || !translate_is_error(packet) ||
+	    translate_error_about(packet, &about) != REASON_NONE || about.src.raw != translator->addr.raw ||
+	    !vip_port_is_open(translator, about.proto, be16_to(about.src_port)))
 		return false;
 	const struct tuple call = tuple_reverse(about);
 	uint32_t front_end = choose_front_end(world, translator, &call);
@@ -225,14 +244,18 @@ void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
 	const struct tuple before = packet_tuple(packet);
 	/* A call to the own VIP was seen as it left, and comes back as it was: a capture here has it already. */
 	bool hairpins = before.src.raw == translator->addr.raw || nat_has_address(translator->nat, before.src);
-	path_step(world, translator->node, packet, STEP_FORWARD, hairpins ? STEP_INBOUND : STEP_SEEN | STEP_INBOUND, NULL, NULL);
+	path_step(world, translator->node, packet, STEP_FORWARD, hairpins ? STEP_INBOUND : STEP_SEEN | STEP_INBOUND,
+		  NULL, NULL);
 	if (!translator->hairpin && hairpins) {
 		translate_drop(world, translator, packet, REASON_FILTERED, "hairpin", "hairpinning is off");
 		return;
 	}
-	if (before.dst.raw == translator->addr.raw && vip_port_is_open(translator, before.proto, be16_to(before.dst_port))) {
-		if (is_for_management(world, translator, be16_to(before.dst_port)) && !is_management(world, before.src)) {
-			translate_drop(world, translator, packet, REASON_VIP_PORT_CLOSED, "management", "the port is open to Azure's management addresses alone");
+	if (before.dst.raw == translator->addr.raw &&
+	    vip_port_is_open(translator, before.proto, be16_to(before.dst_port))) {
+		if (is_for_management(world, translator, be16_to(before.dst_port)) &&
+		    !is_management(world, before.src)) {
+			translate_drop(world, translator, packet, REASON_VIP_PORT_CLOSED, "management",
+				       "the port is open to Azure's management addresses alone");
 			return;
 		}
 		uint32_t front_end = choose_front_end(world, translator, &before);

@@ -1,6 +1,6 @@
-/* DOC: a world is a model come to life: nodes with stacks, NATs, links, and an event queue that drives them. Time goes from event to event; everything
- * between two links happens in one event. Whatever goes wrong inside a callback that cannot return it (memory, an observer's disk) is kept in
- * `error`, and the run ends with it. */
+/* DOC: a world is a model come to life: nodes with stacks, NATs, links, and an event queue that drives them. Time goes
+ * from event to event; everything between two links happens in one event. Whatever goes wrong inside a callback that
+ * cannot return it (memory, an observer's disk) is kept in `error`, and the run ends with it. */
 #include "azure/world_internal.h"
 #include "base/fetch.h"
 #include <errno.h>
@@ -44,7 +44,10 @@ struct world *world_free(struct world *world)
 static int schedule_start(struct world *world)
 {
 	for (uint32_t i = 0; i < world->model->n_flows; i++) {
-		struct event event = {.at = {world->model->flows[i].at_ns}, .key = event_key(UINT32_MAX, i), .kind = WHAT_FLOW_START, .a = i};
+		struct event event = {.at = {world->model->flows[i].at_ns},
+				      .key = event_key(UINT32_MAX, i),
+				      .kind = WHAT_FLOW_START,
+				      .a = i};
 		int r = queue_push(&world->queue, event);
 		if (r < 0)
 			return r;
@@ -104,7 +107,8 @@ struct instant world_now(const struct world *world)
 static void tcp_timer_due(struct world *world, const struct event *event)
 {
 	struct tcb *tcb = station_tcb(world, event->a);
-	/* A slot that was given to another connection since has a timer of its own: tcp_timer() finds this call too early. */
+	/* A slot that was given to another connection since has a timer of its own: tcp_timer() finds this call too
+	 * early. */
 	if (tcb->owner != NONE && tcb->timer_at.ns == event->at.ns)
 		tcp_timer(&world->tcp, tcb, world->now);
 }
@@ -154,8 +158,9 @@ static int dispatch(struct world *world, const struct event *event)
 	return -EINVAL;
 }
 
-/* With a million connections what an event touches is in no cache. Much of it is known some events before, one step of memory after the
- * other: the packet and its connection (or the TCB), then the ends and the mapping of the connection, then the slot of an end that goes. */
+/* With a million connections what an event touches is in no cache. Much of it is known some events before, one step of
+ * memory after the other: the packet and its connection (or the TCB), then the ends and the mapping of the connection,
+ * then the slot of an end that goes. */
 #define FETCH_FIRST 12
 #define FETCH_ENDS 6
 #define FETCH_SLOT 2

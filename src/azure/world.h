@@ -1,6 +1,7 @@
 /* The world: a model come to life. Nodes, links, NATs, end points and flows, driven by the event queue.
  *
- * A world reads no clock, opens no file, prints nothing. It tells its trail what happens; observers are added before world_run(). */
+ * A world reads no clock, opens no file, prints nothing. It tells its trail what happens; observers are added before
+ * world_run(). */
 #ifndef PKTPATH_AZURE_WORLD_H
 #define PKTPATH_AZURE_WORLD_H
 #include "azure/model.h"
@@ -14,17 +15,18 @@ int world_new(const struct model *model, uint64_t seed, struct world **ret);
 struct world *world_free(struct world *world);
 struct trail *world_trail(struct world *world);
 
-/* Runs at most until `until`, and at most `max_events` events. 0: stopped at the bound; 1: nothing is left to happen, or the scenario's `stop` was reached;
- * negative: fatal (memory, or what an observer returned). */
+/* Runs at most until `until`, and at most `max_events` events. 0: stopped at the bound; 1: nothing is left to happen,
+ * or the scenario's `stop` was reached; negative: fatal (memory, or what an observer returned). */
 int world_run(struct world *world, struct instant until, uint64_t max_events);
 struct instant world_now(const struct world *world);
 
 /* ---- points ---- */
 uint32_t world_n_nodes(const struct world *world);
-const char *world_node_name(const struct world *world, uint32_t node); /* "ase-one/vip"; lives as long as the world */
-uint32_t world_node(const struct world *world, struct point point);    /* index, for comparing with step.node */
-bool world_node_is_end_point(const struct world *world, uint32_t node);/* host, worker, front end, resolver */
-bool world_node_is_nat(const struct world *world, uint32_t node);      /* VIP, VNET/outbound, a site's NAT, an appliance with one */
+const char *world_node_name(const struct world *world, uint32_t node);  /* "ase-one/vip"; lives as long as the world */
+uint32_t world_node(const struct world *world, struct point point);     /* index, for comparing with step.node */
+bool world_node_is_end_point(const struct world *world, uint32_t node); /* host, worker, front end, resolver */
+bool world_node_is_nat(const struct world *world,
+		       uint32_t node); /* VIP, VNET/outbound, a site's NAT, an appliance with one */
 /* Sentence for capture interfaces: "worker 0 of ase-one, 10.0.1.6 in contoso/ase-one". */
 const char *world_node_description(const struct world *world, uint32_t node);
 /* Addresses and the names that people know them by, for name resolution blocks; sorted by address. */
@@ -48,10 +50,10 @@ struct world_connection {
 	struct instant started_at, ended_at; /* ended: when the outcome was known */
 	const struct world_loss *loss;       /* NULL where nothing was lost */
 	uint32_t retransmissions;
-	const char *from;                    /* node that called: "ase-one/worker-0"; NULL before it started */
-	be32 from_addr;                      /* its own address and port, of the call */
+	const char *from; /* node that called: "ase-one/worker-0"; NULL before it started */
+	be32 from_addr;   /* its own address and port, of the call */
 	uint16_t from_port;
-	be32 to_addr;                        /* what the name was resolved to */
+	be32 to_addr; /* what the name was resolved to */
 	uint16_t to_port;
 };
 void world_connection(const struct world *world, uint32_t flow, uint32_t index, struct world_connection *ret);
@@ -68,7 +70,8 @@ void world_counts(const struct world *world, struct world_counts *ret);
 bool world_event_was_inert(const struct world *world, size_t event, const char **ret_why);
 
 /* ---- names ---- */
-bool world_resolve(const struct world *world, const char *dns_name, be32 *ret); /* as seen from outside, at this instant */
+bool world_resolve(const struct world *world, const char *dns_name,
+		   be32 *ret); /* as seen from outside, at this instant */
 
 /* ---- NATs ---- */
 struct world_nat_metrics {
@@ -77,8 +80,8 @@ struct world_nat_metrics {
 	uint64_t expired;                         /* ended because they were idle too long */
 	uint64_t exhausted;                       /* connections that found no free port (once each) */
 };
-/* Of the NAT at a node: a VIP, a site's NAT, an appliance. Worker NONE: of all; others than a VIP have none, but where machines have blocks of ports, a number
- * below world_nat_n_sources() for each machine that has one. */
+/* Of the NAT at a node: a VIP, a site's NAT, an appliance. Worker NONE: of all; others than a VIP have none, but where
+ * machines have blocks of ports, a number below world_nat_n_sources() for each machine that has one. */
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret);
 uint32_t world_nat_n_sources(const struct world *world, uint32_t node);
 be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number);
@@ -100,48 +103,55 @@ struct world_passage {
 };
 struct world_device {
 	/* 1: what came out is in `ret`, a frame; 0: nothing came out; negative: fatal. */
-	int (*pass)(void *context, const struct world_passage *passage, uint8_t *ret, size_t size_bytes, size_t *ret_bytes);
+	int (*pass)(void *context, const struct world_passage *passage, uint8_t *ret, size_t size_bytes,
+		    size_t *ret_bytes);
 	void *context;
 };
-/* Before the run. What the NAT at this node would translate goes through the device, all but fragments. 0, -ENOMEM, -EINVAL (no NAT is there). */
+/* Before the run. What the NAT at this node would translate goes through the device, all but fragments. 0, -ENOMEM,
+ * -EINVAL (no NAT is there). */
 int world_divert(struct world *world, uint32_t node, const struct world_device *device);
 
 /* Where things stand now. */
-/* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its rule is NULL where there is none. */
+/* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its
+ * rule is NULL where there is none. */
 struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);
-/* Where a machine's calls to the Internet go by its routes: straight there; to an appliance or a site (`target`: host, site); nowhere. */
+/* Where a machine's calls to the Internet go by its routes: straight there; to an appliance or a site (`target`: host,
+ * site); nowhere. */
 enum world_exit { EXIT_INTERNET, EXIT_APPLIANCE, EXIT_SITE, EXIT_NONE };
 enum world_exit world_exit_of(const struct world *world, uint32_t node, uint32_t *ret_target);
-uint32_t world_workers(const struct world *world, uint32_t ase);                  /* their present number */
-bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker);    /* on this one? */
-/* Of the NAT at a node: its first outside address (of an environment the VIP); that from which a machine's calls leave, which is another where it has several.
- * worker: number of an instance, 0 for others. */
+uint32_t world_workers(const struct world *world, uint32_t ase);               /* their present number */
+bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker); /* on this one? */
+/* Of the NAT at a node: its first outside address (of an environment the VIP); that from which a machine's calls leave,
+ * which is another where it has several. worker: number of an instance, 0 for others. */
 be32 world_nat_address(const struct world *world, uint32_t node);
 be32 world_nat_outside(const struct world *world, uint32_t node, uint32_t worker, be32 inside);
 /* The ports of an instance at its VIP: true with the first and the number where it has a block of its own. */
 bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, uint16_t *ret_first, uint32_t *ret_n);
 
-struct world_mapping { /* one line of nat.csv */
-	const char *nat;       /* "ase-one/vip" */
-	const char *rule;      /* "snat" */
-	struct tuple inside;   /* as the inside host sends it: its address and the destination */
+struct world_mapping {       /* one line of nat.csv */
+	const char *nat;     /* "ase-one/vip" */
+	const char *rule;    /* "snat" */
+	struct tuple inside; /* as the inside host sends it: its address and the destination */
 	be32 outside_addr;
 	uint16_t outside_port;
 	struct instant created, last_used, ended; /* ended NEVER: still live */
-	const char *why;       /* "idle", "closed", "reset", "reclaimed", "instance-gone"; NULL while live */
+	const char *why; /* "idle", "closed", "reset", "reclaimed", "instance-gone"; NULL while live */
 	uint64_t packets, bytes;
-	struct instant ends;   /* while live: when it ends if nothing more passes */
-	const char *state;     /* nat_mapping_state() */
-	uint32_t node;         /* of the NAT */
-	uint32_t worker;       /* whose it is; NONE where it is no worker's */
-	struct place place;    /* of the NAT's keys */
+	struct instant ends; /* while live: when it ends if nothing more passes */
+	const char *state;   /* nat_mapping_state() */
+	uint32_t node;       /* of the NAT */
+	uint32_t worker;     /* whose it is; NONE where it is no worker's */
+	struct place place;  /* of the NAT's keys */
 };
-/* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative returns are fatal. */
-void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping), void *context);
+/* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative
+ * returns are fatal. */
+void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping),
+		       void *context);
 int world_nat_flush(struct world *world);
 
 /* ---- health (L5) ---- */
-/* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql, management. */
+/* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql,
+ * management. */
 uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[3]);
 struct world_health_change {
 	struct instant at;
@@ -153,7 +163,8 @@ struct world_health_change {
 const struct world_health_change *world_health_changes(const struct world *world, size_t *ret_n);
 
 /* ---- what nothing used (lints) ---- */
-/* Tells of each rule that decided about no packet, each route of a user that none took, and each host that none came from, went to or passed:
- * "rule `web` of nsg/front", with its place. In the order of the file. */
-int world_each_unused(const struct world *world, int (*each)(void *context, const char *what, struct place place), void *context);
+/* Tells of each rule that decided about no packet, each route of a user that none took, and each host that none came
+ * from, went to or passed: "rule `web` of nsg/front", with its place. In the order of the file. */
+int world_each_unused(const struct world *world, int (*each)(void *context, const char *what, struct place place),
+		      void *context);
 #endif

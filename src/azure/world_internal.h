@@ -7,8 +7,8 @@
 #include "base/random.h"
 #include "base/slab.h"
 #include "host/dialogue.h"
-#include "host/tcp.h"
 #include "host/reassembly.h"
+#include "host/tcp.h"
 #include "host/udp.h"
 #include "net/craft.h"
 #include "rule/nat.h"
@@ -25,8 +25,8 @@ struct node {
 	const char *name;
 	const char *description;
 	enum node_kind kind;
-	uint32_t index; /* station, translator, region, or site of a gateway */
-	uint32_t region; /* NONE on the Internet */
+	uint32_t index;    /* station, translator, region, or site of a gateway */
+	uint32_t region;   /* NONE on the Internet */
 	uint64_t identity; /* random_name(name) */
 };
 
@@ -45,52 +45,55 @@ struct station {
 	uint32_t node;
 	enum station_kind kind;
 	be32 addr;
-	be32 public_ip;   /* of a VM */
-	uint32_t realm;   /* whose addresses it has: a VNet's, a site's (realm_of_site()), or NONE: public */
-	uint32_t vnet;    /* NONE outside VNets; of Azure's resolver, too */
-	uint32_t site;    /* NONE outside sites */
+	be32 public_ip; /* of a VM */
+	uint32_t realm; /* whose addresses it has: a VNet's, a site's (realm_of_site()), or NONE: public */
+	uint32_t vnet;  /* NONE outside VNets; of Azure's resolver, too */
+	uint32_t site;  /* NONE outside sites */
 	uint32_t subnet;
-	uint32_t region;  /* NONE on the Internet */
-	uint32_t ase;     /* NONE but for front ends and workers */
-	uint32_t number;  /* of the worker or front end; index of the host */
+	uint32_t region;     /* NONE on the Internet */
+	uint32_t ase;        /* NONE but for front ends and workers */
+	uint32_t number;     /* of the worker or front end; index of the host */
 	uint32_t translator; /* through which calls leave the VNet; NONE where they need none */
 	uint32_t nsg[2];     /* of its NIC, of its subnet, in the order of the outbound passage; NONE: no group */
 	bool guarded;        /* by either */
 	bool forwards;       /* an appliance */
 	uint32_t own_nat;    /* translator of an appliance that translates what it forwards; NONE */
-	bool used;        /* a packet came from here, or came in */
-	bool exists;      /* a worker beyond the present scale does not */
+	bool used;           /* a packet came from here, or came in */
+	bool exists;         /* a worker beyond the present scale does not */
 	bool up;
-	uint8_t ttl;      /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
+	uint8_t ttl; /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
 	uint16_t next_port; /* ephemeral, RFC 6335 6: from 49152 */
 	uint16_t ip_id;
-	be16 full_to_port; /* no ephemeral port is left towards this port of this address; 0: nothing is known of that */
+	/* no ephemeral port is left towards this port of this address; 0: nothing is known of that */
+	be16 full_to_port;
 	be32 full_to;
 	uint32_t n_listen;
 	const struct service_port *listen;
 	struct mac mac;
 };
 
-/* Who translates: an environment's VIP, the address that Azure lends to a VNet's machines, a site's NAT, an appliance. */
+/* Who translates: an environment's VIP, the address that Azure lends to a VNet's machines, a site's NAT, an
+ * appliance. */
 struct translator {
 	uint32_t node;
 	be32 addr;
-	uint32_t region; /* NONE: its outside is the Internet, or, of an appliance, its VNet */
-	uint32_t realm;  /* of the inside addresses */
-	uint32_t ase;  /* NONE but for a VIP */
-	uint32_t site; /* NONE but for a site's NAT */
+	uint32_t region;        /* NONE: its outside is the Internet, or, of an appliance, its VNet */
+	uint32_t realm;         /* of the inside addresses */
+	uint32_t ase;           /* NONE but for a VIP */
+	uint32_t site;          /* NONE but for a site's NAT */
 	struct place place;     /* of what it belongs to */
 	struct place nat_place; /* of its keys */
 	struct world *world;
 	struct nat *nat;
-	struct divert *divert;           /* a device translates in its place; NULL */
+	struct divert *divert;            /* a device translates in its place; NULL */
 	struct held_fragments *fragments; /* NULL until one comes */
 	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
 	struct instant armed; /* of the one timer event */
 	uint64_t exhausted;   /* connections that found no port */
 	uint32_t *exhausted_by_worker;
-	struct records *since_readdressed; /* of a VIP: connections to its present address; NULL while it is the first */
-	uint8_t open[65536 / 8]; /* TCP ports with a load balancing rule */
+	struct records
+		*since_readdressed; /* of a VIP: connections to its present address; NULL while it is the first */
+	uint8_t open[65536 / 8];    /* TCP ports with a load balancing rule */
 };
 
 /* ---- connections ---- */
@@ -104,12 +107,13 @@ enum connection_flag {
 	CONNECTION_BAD_GATEWAY = 1, /* the front end answers 502 */
 	CONNECTION_EXHAUSTED = 2,   /* counted as having found no port */
 	CONNECTION_PAUSED = 4,
-	CONNECTION_LATE = 8,        /* a late push is on its way */
-	CONNECTION_FTP = 16,        /* a session of FTP: its events are ftp.c's */
-	CONNECTION_TORN_DOWN = 32,  /* one of its ends was reset, be its outcome known already or not */
+	CONNECTION_LATE = 8,       /* a late push is on its way */
+	CONNECTION_FTP = 16,       /* a session of FTP: its events are ftp.c's */
+	CONNECTION_TORN_DOWN = 32, /* one of its ends was reset, be its outcome known already or not */
 };
 
-/* ROLE_COUNT: of those whose TCBs a connection keeps itself; the two ends of FTP's data connection are ftp.c's to keep. */
+/* ROLE_COUNT: of those whose TCBs a connection keeps itself; the two ends of FTP's data connection are ftp.c's to
+ * keep. */
 enum role { ROLE_CALLER, ROLE_SERVER, ROLE_FRONT, ROLE_RELAY, ROLE_COUNT, ROLE_DATA_CALLER, ROLE_DATA_SERVER };
 
 struct connection {
@@ -119,36 +123,39 @@ struct connection {
 	uint32_t loss;            /* in world.losses, NONE where nothing was lost */
 	uint32_t serial;          /* of the next packet */
 	uint32_t retransmissions;
-	uint32_t mapping;         /* hint: of a NAT on its way, where it was found last; 0 where none was */
-	uint32_t round;           /* datagrams: rounds done; TCP: 1 + the late connection that took its TCBs over, 0 where none did */
+	uint32_t mapping; /* hint: of a NAT on its way, where it was found last; 0 where none was */
+	uint32_t
+		/* datagrams: rounds done; TCP: 1 + the late connection that took its TCBs over, 0 where none did */
+		round;
 	be32 to_addr;
 	uint16_t from_port, to_port;
 	uint8_t phase, outcome, flags, tries;
 	struct instant ended;
 };
-_Static_assert(sizeof(struct connection) == SLAB_LINE_BYTES, "every packet looks at its connection: at one line of the cache");
+_Static_assert(sizeof(struct connection) == SLAB_LINE_BYTES,
+	       "every packet looks at its connection: at one line of the cache");
 
 #define CONNECTION_CHUNK_SHIFT 12u
 
 struct flow_state {
 	uint32_t first_connection;
-	const struct dialogue *dialogue;   /* TCP */
-	struct ftp_flow *ftp;              /* in place of a dialogue, where FTP is spoken */
+	const struct dialogue *dialogue;       /* TCP */
+	struct ftp_flow *ftp;                  /* in place of a dialogue, where FTP is spoken */
 	const struct payload *request, *reply; /* UDP, echo; request: late data, too */
 	const struct payload *dns_query, *dns_answer;
 	be32 dns_answer_addr;
 	const char *dns_name;
 	uint64_t next_packet_id;
 	uint64_t identity;
-	uint32_t next_start;               /* connections started so far */
-	uint32_t next_look;                /* connections that patience.c has looked at, or need not */
-	bool look_is_due;                  /* an event for the next one is on its way */
+	uint32_t next_start; /* connections started so far */
+	uint32_t next_look;  /* connections that patience.c has looked at, or need not */
+	bool look_is_due;    /* an event for the next one is on its way */
 	uint64_t originated, delivered, dropped, translated, retransmissions;
 };
 
 /* The state of a link that differs from its class. */
 struct edge {
-	uint32_t a, b; /* nodes, a < b */
+	uint32_t a, b;    /* nodes, a < b */
 	const char *name; /* as the timeline named it first: A--B */
 	bool up, has_latency, has_loss;
 	int64_t latency_ns;
@@ -190,14 +197,14 @@ struct demux_slot {
 };
 
 enum event_what {
-	WHAT_ARRIVAL,     /* object: packet; a: its connection; key: destination node, source node */
-	WHAT_TCP_TIMER,   /* a: TCB, b: its serial number */
-	WHAT_NAT_TIMER,   /* a: translator */
-	WHAT_FLOW_START,  /* a: flow */
-	WHAT_TIMELINE,    /* a: event */
-	WHAT_PAUSE_OVER,  /* a: connection */
-	WHAT_FIRST_LOOK,  /* a: flow */
-	WHAT_PATIENCE,    /* a: connection, b: its progress at the last look */
+	WHAT_ARRIVAL,          /* object: packet; a: its connection; key: destination node, source node */
+	WHAT_TCP_TIMER,        /* a: TCB, b: its serial number */
+	WHAT_NAT_TIMER,        /* a: translator */
+	WHAT_FLOW_START,       /* a: flow */
+	WHAT_TIMELINE,         /* a: event */
+	WHAT_PAUSE_OVER,       /* a: connection */
+	WHAT_FIRST_LOOK,       /* a: flow */
+	WHAT_PATIENCE,         /* a: connection, b: its progress at the last look */
 	WHAT_DATAGRAM_TIMEOUT, /* a: connection, b: try */
 	WHAT_FTP_RETRIEVAL,    /* a: connection */
 	WHAT_NAT_RESET,        /* object: packet; a: translator */
@@ -235,8 +242,8 @@ struct world {
 	uint32_t *region_node;
 	uint32_t backbone_node, internet_node;
 	uint32_t azure_dns, public_dns; /* stations */
-	uint32_t *gateway_node;    /* by site; NONE where it has no gateway */
-	uint32_t *site_translator; /* by site; NONE where it has no NAT */
+	uint32_t *gateway_node;         /* by site; NONE where it has no gateway */
+	uint32_t *site_translator;      /* by site; NONE where it has no NAT */
 	struct address_table addresses;
 
 	/* what NICs and subnets decide by, as it is now */
@@ -254,7 +261,7 @@ struct world {
 
 	struct link_properties links[LINK_CLASS_COUNT];
 	uint32_t link_lane[LINK_CLASS_COUNT];
-	bool link_plain[LINK_CLASS_COUNT]; /* up, no loss, no jitter, no rate: a latency and nothing else */
+	bool link_plain[LINK_CLASS_COUNT];     /* up, no loss, no jitter, no rate: a latency and nothing else */
 	const char *link_by[LINK_CLASS_COUNT]; /* as expectations name it: "internet" */
 	const char **subnet_by;                /* "subnet/contoso/data" */
 	struct edge *edges;
@@ -262,9 +269,9 @@ struct world {
 	struct line *lines;
 	uint32_t n_lines, capacity_lines;
 
-	uint32_t *workers;      /* present number, by environment */
-	bool *app_on_all;       /* by app */
-	uint32_t **app_on;      /* workers, by app */
+	uint32_t *workers; /* present number, by environment */
+	bool *app_on_all;  /* by app */
+	uint32_t **app_on; /* workers, by app */
 	size_t *app_n_on;
 
 	struct flow_state *flows;
@@ -273,7 +280,8 @@ struct world {
 	uint32_t n_connections;
 	struct pool tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */
-	struct ftp_ports **ftp_ports; /* passive ports by station, then by environment; NULL where nobody asked for one */
+	struct ftp_ports *
+		*ftp_ports; /* passive ports by station, then by environment; NULL where nobody asked for one */
 	struct demux_slot *demux;
 	uint32_t demux_mask, n_demux;
 	struct world_loss *losses;
@@ -300,18 +308,20 @@ static inline uint32_t realm_of_site(const struct world *world, uint32_t site)
 }
 bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b);
 bool vnet_holds(const struct world *world, uint32_t vnet, be32 addr); /* in its space */
-uint32_t vnet_of_address(const struct world *world, be32 addr);            /* whose space holds it; NONE */
+uint32_t vnet_of_address(const struct world *world, be32 addr);       /* whose space holds it; NONE */
 /* What a name or end point means for a caller, now. */
 be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct station *from);
 /* ---- station.c: the stack of each end point ---- */
 void station_init(struct world *world);
-struct tcb *station_call(struct world *world, uint32_t station, uint32_t connection, enum role role, be32 to, uint16_t to_port, uint8_t syn_retries);
+struct tcb *station_call(struct world *world, uint32_t station, uint32_t connection, enum role role, be32 to,
+			 uint16_t to_port, uint8_t syn_retries);
 void station_input(struct world *world, uint32_t station, struct packet *packet);
 /* To the cache: what a call, taking the call, and the end of TIME-WAIT will touch. */
 void station_fetch_call(const struct world *world, uint32_t station, be32 to, uint16_t to_port);
 void station_fetch_accept(const struct world *world, uint32_t station, const struct packet *syn);
 void station_fetch_end(const struct world *world, const struct event *timer);
-void station_fetch_last(const struct world *world, const struct tcb *tcb); /* what the acknowledgment of its FIN will touch */
+void station_fetch_last(const struct world *world,
+			const struct tcb *tcb);             /* what the acknowledgment of its FIN will touch */
 void station_forget(struct world *world, uint32_t station); /* all its TCBs: it is gone */
 uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port);
 bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto);
@@ -321,28 +331,36 @@ void station_send(struct world *world, uint32_t station, struct packet *packet);
 void path_originate(struct world *world, uint32_t station, struct packet *packet);
 void path_deliver(struct world *world, uint32_t station, struct packet *packet); /* to a NIC, without a link */
 void path_arrive(struct world *world, uint32_t node, struct packet *packet);
-void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict, uint32_t step_flags);
-void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags, const struct verdict *verdict,
-	       const struct tuple *before);
+void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict,
+	       uint32_t step_flags);
+void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
+	       const struct verdict *verdict, const struct tuple *before);
 /* The rest of the NIC's passage, from the security groups on: for what an appliance hands on, too. */
 void path_leave(struct world *world, uint32_t station, struct packet *packet);
 /* What a node makes itself, being no machine of a NIC: counted and told. */
 void path_make_own(struct world *world, uint32_t node, struct packet *packet);
-/* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory is short. */
-struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu, const struct packet *about);
-/* A router cuts a packet that its next link does not take whole: `packet` is the first piece then. Returns the rest, counted and told; NULL where memory is short. */
+/* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory
+ * is short. */
+struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu,
+			  const struct packet *about);
+/* A router cuts a packet that its next link does not take whole: `packet` is the first piece then. Returns the rest,
+ * counted and told; NULL where memory is short. */
 struct packet *path_cut(struct world *world, uint32_t node, uint32_t mtu_bytes, struct packet *packet);
 bool path_lower_ttl(struct packet *packet, uint8_t hops); /* false where it ends here */
-void path_raise_ttl(struct packet *packet, uint8_t hops); /* what was lowered; it turned out to be for the machine itself */
+void path_raise_ttl(struct packet *packet,
+		    uint8_t hops); /* what was lowered; it turned out to be for the machine itself */
 /* ---- security.c ---- */
 int security_build(struct world *world);
 void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);
 /* What the groups of a machine say, with no side effect: REASON_NONE or NSG_DENY. */
-struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction, const struct tuple *tuple);
+struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction,
+			       const struct tuple *tuple);
 /* For a packet to or from a machine with a group: records, steps, drops. False where the packet is gone. */
-bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet);
+bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction,
+		    struct packet *packet);
 /* Most machines have none. */
-static inline bool security_pass(struct world *world, const struct station *station, enum nsg_direction direction, struct packet *packet)
+static inline bool security_pass(struct world *world, const struct station *station, enum nsg_direction direction,
+				 struct packet *packet)
 {
 	return !station->guarded || security_judge(world, station, direction, packet);
 }
@@ -352,7 +370,8 @@ int routing_set(struct world *world, uint32_t table, const struct route *routes,
 const struct route *routing_choose(const struct world *world, const struct station *station, be32 dst);
 /* As explanations name it: by and rule, with its place. */
 struct verdict routing_verdict(const struct world *world, const struct route *route);
-/* The site whose gateway takes packets of a VNet for this address by a route to `gateway`; NONE where the VNet has none. */
+/* The site whose gateway takes packets of a VNet for this address by a route to `gateway`; NONE where the VNet has
+ * none. */
 uint32_t routing_site(const struct world *world, uint32_t vnet, const struct route *route, be32 dst);
 /* ---- gateway.c: between a VNet and a site ---- */
 void gateway_out(struct world *world, uint32_t from_node, uint32_t site, struct packet *packet);
@@ -368,8 +387,10 @@ void appliance_arrive(struct world *world, struct station *station, struct packe
 /* ---- fabric.c ---- */
 /* From a node to a node over a link of the topology; takes the packet. */
 void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_class class, struct packet *packet);
-/* The same over a gateway; `tunnel` is the link of the two that is the class's: 0 that to the gateway, 1 that from it. */
-void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32_t to, uint32_t tunnel, struct packet *packet);
+/* The same over a gateway; `tunnel` is the link of the two that is the class's: 0 that to the gateway, 1 that from
+ * it. */
+void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32_t to, uint32_t tunnel,
+		    struct packet *packet);
 /* Between peered VNets: within a region like one network, else over the backbone. */
 void fabric_peering(struct world *world, uint32_t from, uint32_t to, struct packet *packet);
 /* From the public side of `from` (in `region`, NONE on the Internet) to whoever has the packet's destination. */
@@ -383,16 +404,19 @@ struct fabric_route {
 	enum link_class class;
 	uint32_t class_at; /* the link of the class is that from hop[class_at] to the next */
 };
-struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to, uint32_t to_region, bool to_internet);
+struct fabric_route fabric_route(const struct world *world, uint32_t from, uint32_t from_region, uint32_t to,
+				 uint32_t to_region, bool to_internet);
 struct verdict fabric_state(const struct world *world, const struct fabric_route *route, uint32_t *ret_at);
 /* ---- translate.c: what all translators share ---- */
 int translate_build(struct world *world, uint32_t translator, const struct nat_config *config);
 int translate_timer(struct world *world, uint32_t translator);
-/* A packet that leaves the inside. Returns what leaves, a list by `next`: the packet, rewritten, and fragments that waited for it; NULL where it was dropped, or
- * waits itself. `from` is NULL where it is no machine of an environment. */
-struct packet *translate_out(struct world *world, uint32_t translator, const struct station *from, struct packet *packet);
-/* One that comes from the outside. DONE: rewritten, and the head of a list by `next`. UNKNOWN: there is no mapping, *ret says why; the packet is as it was
- * and still the caller's. TAKEN: it is gone, or waits. */
+/* A packet that leaves the inside. Returns what leaves, a list by `next`: the packet, rewritten, and fragments that
+ * waited for it; NULL where it was dropped, or waits itself. `from` is NULL where it is no machine of an
+ * environment. */
+struct packet *translate_out(struct world *world, uint32_t translator, const struct station *from,
+			     struct packet *packet);
+/* One that comes from the outside. DONE: rewritten, and the head of a list by `next`. UNKNOWN: there is no mapping,
+ * *ret says why; the packet is as it was and still the caller's. TAKEN: it is gone, or waits. */
 enum translate_way { TRANSLATE_DONE, TRANSLATE_UNKNOWN, TRANSLATE_TAKEN };
 enum translate_way translate_in(struct world *world, uint32_t translator, struct packet *packet, struct verdict *ret);
 /* The same, and on inside; or dropped, where there is no mapping. */
@@ -403,16 +427,18 @@ const char *translate_rule(const struct translator *translator);
 enum reason translate_error_about(const struct packet *packet, struct tuple *ret);
 bool translate_is_error(const struct packet *packet);
 /* Counts and tells that it was rewritten, by `rule`. */
-void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet, uint32_t flags, const char *rule,
-		    const struct tuple *before);
-void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason, const char *rule, const char *detail);
+void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet,
+		    uint32_t flags, const char *rule, const struct tuple *before);
+void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason,
+		    const char *rule, const char *detail);
 /* On from here: to whoever inside has the packet's destination; to the outside. */
 void translate_inside(struct world *world, const struct translator *translator, struct packet *packet);
 void translate_outside(struct world *world, const struct translator *translator, struct packet *packet);
 /* ---- divert.c: a device in place of a NAT; as translate_out() and translate_in(), for what is no fragment ---- */
-struct packet *divert_out(struct world *world, struct translator *translator, const struct nat_question *question, bool is_error, struct packet *packet);
-enum translate_way divert_in(struct world *world, struct translator *translator, const struct nat_question *question, bool is_error, struct packet *packet,
-			     struct verdict *ret);
+struct packet *divert_out(struct world *world, struct translator *translator, const struct nat_question *question,
+			  bool is_error, struct packet *packet);
+enum translate_way divert_in(struct world *world, struct translator *translator, const struct nat_question *question,
+			     bool is_error, struct packet *packet, struct verdict *ret);
 void divert_free(struct translator *translator);
 /* ---- translate_fragments.c ---- */
 struct fragment_key { /* whose fragment: as it came, before it was rewritten */
@@ -421,9 +447,11 @@ struct fragment_key { /* whose fragment: as it came, before it was rewritten */
 	be16 ip_id;
 	be32 src, dst;
 };
-/* Which way a fragment goes: on, with the address that its first has got; into the NAT, as it is the first; or nowhere: it waits, or was dropped. */
+/* Which way a fragment goes: on, with the address that its first has got; into the NAT, as it is the first; or nowhere:
+ * it waits, or was dropped. */
 enum fragment_way { FRAGMENT_ON, FRAGMENT_IS_FIRST, FRAGMENT_TAKEN };
-enum fragment_way fragments_ask(struct world *world, uint32_t translator, const struct fragment_key *key, struct packet *packet, be32 *ret_addr);
+enum fragment_way fragments_ask(struct world *world, uint32_t translator, const struct fragment_key *key,
+				struct packet *packet, be32 *ret_addr);
 /* The first was translated to this address. Returns those that waited for it, a list by `next`. */
 struct packet *fragments_release(struct world *world, uint32_t translator, const struct fragment_key *first, be32 addr);
 void fragments_timer(struct world *world, uint32_t translator);
@@ -433,7 +461,8 @@ void fragments_free(struct translator *translator);
 void reset_both_ends(struct translator *translator, const struct nat_mapping *mapping, const struct nat_acks *acks);
 void reset_send(struct world *world, uint32_t translator, struct packet *packet); /* now */
 /* ---- results.c ---- */
-void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping, struct instant ended, const char *why);
+void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
+		     struct instant ended, const char *why);
 /* ---- vip.c ---- */
 void vip_outbound(struct world *world, uint32_t translator, const struct station *from, struct packet *packet);
 void vip_inbound(struct world *world, uint32_t translator, struct packet *packet);
@@ -479,8 +508,10 @@ void ftp_retrieve(struct world *world, uint32_t connection); /* the server sends
 void ftp_pause_over(struct world *world, uint32_t connection);
 uint64_t ftp_progress(const struct world *world, uint32_t connection);
 void ftp_give_up(struct world *world, uint32_t connection); /* the caller's patience is over */
-bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t station, uint16_t port); /* a SYN to its passive port */
-uint32_t *ftp_data_tcb(struct world *world, uint32_t connection, enum role role); /* where the TCB of a data role is kept */
+bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t station,
+		     uint16_t port); /* a SYN to its passive port */
+uint32_t *ftp_data_tcb(struct world *world, uint32_t connection,
+		       enum role role); /* where the TCB of a data role is kept */
 void ftp_tcb_gone(struct world *world, const struct tcb *tcb);
 /* ---- health.c ---- */
 int health_note(struct world *world); /* all environments try their needs now */
@@ -490,7 +521,8 @@ int timeline_apply(struct world *world, uint32_t event);
 /* ---- small things of every packet ---- */
 static inline struct connection *connection_at(const struct world *world, uint32_t connection)
 {
-	return &world->connection_chunks[connection >> CONNECTION_CHUNK_SHIFT][connection & ((1u << CONNECTION_CHUNK_SHIFT) - 1)];
+	return &world->connection_chunks[connection >> CONNECTION_CHUNK_SHIFT]
+					[connection & ((1u << CONNECTION_CHUNK_SHIFT) - 1)];
 }
 static inline struct tcb *station_tcb(const struct world *world, uint32_t index)
 {
@@ -503,8 +535,8 @@ static inline struct instant connection_started(const struct world *world, uint3
 	return (struct instant){config->at_ns + index * config->every_ns};
 }
 /* A step of a packet, where somebody wants to know. */
-static inline void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
-			     const struct verdict *verdict, const struct tuple *before)
+static inline void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind,
+			     uint32_t flags, const struct verdict *verdict, const struct tuple *before)
 {
 	if (trail_wanted(&world->trail, kind))
 		path_tell(world, node, packet, kind, flags, verdict, before);

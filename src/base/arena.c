@@ -1,4 +1,5 @@
-/* DOC: memory is cut from chunks that double in size up to a bound; a large request gets a chunk of its own. Nothing is freed singly. */
+/* DOC: memory is cut from chunks that double in size up to a bound; a large request gets a chunk of its own. Nothing is
+ * freed singly. */
 #include "base/arena.h"
 #include <stdbool.h>
 #include <stdint.h>

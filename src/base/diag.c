@@ -18,7 +18,9 @@ void diag_deinit(struct diag_list *list)
 	*list = (struct diag_list){0};
 }
 
-static __attribute__((format(printf, 5, 0))) struct diag *add(struct diag_list *list, enum diag_severity severity, struct place place, const char *hint, const char *format, va_list args)
+static __attribute__((format(printf, 5, 0))) struct diag *add(struct diag_list *list, enum diag_severity severity,
+							      struct place place, const char *hint, const char *format,
+							      va_list args)
 {
 	if (list->n == list->capacity) {
 		size_t capacity = list->capacity ? list->capacity * 2 : 16;
@@ -62,7 +64,8 @@ struct diag *diag_warning(struct diag_list *list, struct place place, const char
 
 /* ---- excerpts ---- */
 
-/* A byte that goes on with a character of UTF-8. Of bytes that are none (a broken file is shown too) at most three do: a character has four. */
+/* A byte that goes on with a character of UTF-8. Of bytes that are none (a broken file is shown too) at most three do:
+ * a character has four. */
 static bool continues(const char *line, size_t i)
 {
 	size_t n = 0;

@@ -5,7 +5,8 @@
 static inline void fetch_line(const void *at)
 {
 	__builtin_prefetch(at, 1);
-	/* A function that does nothing but prefetch has no effect in gcc's eyes, and calls of it go away. This it takes for one, and it costs nothing. */
+	/* A function that does nothing but prefetch has no effect in gcc's eyes, and calls of it go away. This it takes
+	 * for one, and it costs nothing. */
 	__asm__ volatile("");
 }
 #endif

@@ -1,4 +1,5 @@
-/* A map from names to numbers, for what is looked up by name while a scenario is read. Its order never reaches an output. */
+/* A map from names to numbers, for what is looked up by name while a scenario is read. Its order never reaches an
+ * output. */
 #ifndef PKTPATH_BASE_NAMES_H
 #define PKTPATH_BASE_NAMES_H
 #include <stdbool.h>

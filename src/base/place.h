@@ -4,9 +4,10 @@
 #include <stdint.h>
 
 struct place {
-	const char *file; /* NULL: not from a file (a platform default, the command line); lives as long as the scenario */
-	uint32_t line;    /* from 1; 0 where there is none */
-	uint32_t column;  /* from 1, in characters; 0 where there is none */
+	const char
+		*file; /* NULL: not from a file (a platform default, the command line); lives as long as the scenario */
+	uint32_t line; /* from 1; 0 where there is none */
+	uint32_t column; /* from 1, in characters; 0 where there is none */
 };
 
 #define PLACE_NONE ((struct place){0})

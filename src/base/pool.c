@@ -1,4 +1,5 @@
-/* DOC: chunks never move; the table of chunks may. A free slot holds the index of the next free one in its first four bytes; the rest keeps what it held. */
+/* DOC: chunks never move; the table of chunks may. A free slot holds the index of the next free one in its first four
+ * bytes; the rest keeps what it held. */
 #include "base/pool.h"
 #include "base/fetch.h"
 #include <stdlib.h>
@@ -33,7 +34,8 @@ static int add_chunk(struct pool *pool)
 	return 0;
 }
 
-/* To the cache: the object that will be given out next, which nobody has touched for long, or ever. Where the next one is stands in it. */
+/* To the cache: the object that will be given out next, which nobody has touched for long, or ever. Where the next one
+ * is stands in it. */
 static void fetch_next(const struct pool *pool)
 {
 	uint32_t next = pool->free_head != POOL_NONE ? pool->free_head : pool->n_used;

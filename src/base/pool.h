@@ -1,5 +1,6 @@
 /* A pool of equal objects addressed by index, so that growth never invalidates a handle and a handle costs 4 bytes.
- * Objects live in chunks that never move: pointers stay valid until the object is put back. Index 0 is never given out. */
+ * Objects live in chunks that never move: pointers stay valid until the object is put back. Index 0 is never given
+ * out. */
 #ifndef PKTPATH_BASE_POOL_H
 #define PKTPATH_BASE_POOL_H
 #include "base/slab.h"

@@ -1,5 +1,5 @@
-/* Random choices by counter, not by state: each is a pure function of the scenario's seed, a purpose and the identity of
- * what it is for. Adding a flow therefore changes no other flow's choices.
+/* Random choices by counter, not by state: each is a pure function of the scenario's seed, a purpose and the identity
+ * of what it is for. Adding a flow therefore changes no other flow's choices.
  *
  * random_mix() is the finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection of 64 bits. */
 #ifndef PKTPATH_BASE_RANDOM_H

@@ -1,6 +1,7 @@
-/* DOC: a million connections take hundreds of megabytes, of which every packet touches a few lines that are in no cache. Finding the page of such a line may cost as much
- * as the line itself, and the first touch of a page costs the system more than many packets cost us. Both are rare with pages of two megabytes, so blocks
- * are made large enough for them as soon as there is much: a sixteenth of what is there already, which bounds the waste. */
+/* DOC: a million connections take hundreds of megabytes, of which every packet touches a few lines that are in no
+ * cache. Finding the page of such a line may cost as much as the line itself, and the first touch of a page costs the
+ * system more than many packets cost us. Both are rare with pages of two megabytes, so blocks are made large enough for
+ * them as soon as there is much: a sixteenth of what is there already, which bounds the waste. */
 #include "base/slab.h"
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -28,7 +29,8 @@ void slab_advise_large(void *block, size_t size_bytes)
 void *slab_take(struct slab *slab, size_t size_bytes)
 {
 	if (slab->left_bytes < size_bytes) {
-		size_t share = slab->total_bytes / SHARE < LAST_BLOCK_BYTES ? slab->total_bytes / SHARE : LAST_BLOCK_BYTES;
+		size_t share =
+			slab->total_bytes / SHARE < LAST_BLOCK_BYTES ? slab->total_bytes / SHARE : LAST_BLOCK_BYTES;
 		size_t block_bytes = size_bytes > share ? size_bytes : share / size_bytes * size_bytes;
 		struct slab_block *block = aligned_alloc(SLAB_LINE_BYTES, sizeof *block + block_bytes);
 		if (!block)

@@ -1,4 +1,5 @@
-/* Pieces of memory that live until all of them go, cut from ever larger blocks; and advice to the system on large blocks. */
+/* Pieces of memory that live until all of them go, cut from ever larger blocks; and advice to the system on large
+ * blocks. */
 #ifndef PKTPATH_BASE_SLAB_H
 #define PKTPATH_BASE_SLAB_H
 #include <stddef.h>
@@ -17,6 +18,7 @@ struct slab {
 void *slab_take(struct slab *slab, size_t size_bytes);
 void slab_deinit(struct slab *slab);
 
-/* For a block that is touched all over the place: asks for pages of two megabytes, where the system has such. Nothing depends on it. */
+/* For a block that is touched all over the place: asks for pages of two megabytes, where the system has such. Nothing
+ * depends on it. */
 void slab_advise_large(void *block, size_t size_bytes);
 #endif

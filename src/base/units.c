@@ -1,4 +1,5 @@
-/* DOC: quantities are read digit by digit into integers: "1.5ms" is 1500000 ns exactly, and a fraction finer than the last place is an error of range. */
+/* DOC: quantities are read digit by digit into integers: "1.5ms" is 1500000 ns exactly, and a fraction finer than the
+ * last place is an error of range. */
 #include "base/units.h"
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,8 @@ static size_t unit_length(const char *text)
 }
 
 /* One number and its unit, to the end of the text; or several, where `compound`. */
-static enum units_error read_quantity(const char *text, const struct unit *units, size_t n_units, bool compound, uint64_t *ret)
+static enum units_error read_quantity(const char *text, const struct unit *units, size_t n_units, bool compound,
+				      uint64_t *ret)
 {
 	uint64_t total = 0;
 	do {
@@ -98,14 +100,20 @@ static enum units_error read_quantity(const char *text, const struct unit *units
 }
 
 static const struct unit durations[] = {
-	{"d", UINT64_C(86400000000000)}, {"h", UINT64_C(3600000000000)}, {"m", UINT64_C(60000000000)}, {"s", UINT64_C(1000000000)},
-	{"ms", UINT64_C(1000000)},       {"us", UINT64_C(1000)},         {"ns", 1},
+	{"d", UINT64_C(86400000000000)},
+	{"h", UINT64_C(3600000000000)},
+	{"m", UINT64_C(60000000000)},
+	{"s", UINT64_C(1000000000)},
+	{"ms", UINT64_C(1000000)},
+	{"us", UINT64_C(1000)},
+	{"ns", 1},
 };
 static const struct unit sizes[] = {
-	{"GB", UINT64_C(1000000000)}, {"MB", UINT64_C(1000000)}, {"kB", UINT64_C(1000)}, {"B", 1},
+	{"GB", UINT64_C(1000000000)}, {"MB", UINT64_C(1000000)},  {"kB", UINT64_C(1000)},     {"B", 1},
 	{"GiB", UINT64_C(1) << 30},   {"MiB", UINT64_C(1) << 20}, {"KiB", UINT64_C(1) << 10},
 };
-static const struct unit rates[] = {{"Gbit/s", UINT64_C(1000000000)}, {"Mbit/s", UINT64_C(1000000)}, {"kbit/s", UINT64_C(1000)}, {"bit/s", 1}};
+static const struct unit rates[] = {
+	{"Gbit/s", UINT64_C(1000000000)}, {"Mbit/s", UINT64_C(1000000)}, {"kbit/s", UINT64_C(1000)}, {"bit/s", 1}};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum units_error units_duration(const char *text, int64_t *ret_ns)
@@ -210,9 +218,10 @@ static unsigned days_in_month(unsigned year, unsigned month)
 enum units_error units_wall_time(const char *text, int64_t *ret_unix_ns)
 {
 	unsigned year, month, day, hour, minute, second, nanosecond = 0;
-	if (!read_digits(&text, 4, &year) || !read_char(&text, '-') || !read_digits(&text, 2, &month) || !read_char(&text, '-') ||
-	    !read_digits(&text, 2, &day) || !read_char(&text, 'T') || !read_digits(&text, 2, &hour) || !read_char(&text, ':') ||
-	    !read_digits(&text, 2, &minute) || !read_char(&text, ':') || !read_digits(&text, 2, &second))
+	if (!read_digits(&text, 4, &year) || !read_char(&text, '-') || !read_digits(&text, 2, &month) ||
+	    !read_char(&text, '-') || !read_digits(&text, 2, &day) || !read_char(&text, 'T') ||
+	    !read_digits(&text, 2, &hour) || !read_char(&text, ':') || !read_digits(&text, 2, &minute) ||
+	    !read_char(&text, ':') || !read_digits(&text, 2, &second))
 		return UNITS_NOT_A_NUMBER;
 	if (read_char(&text, '.')) {
 		unsigned weight = 100000000, n = 0;
@@ -223,7 +232,8 @@ enum units_error units_wall_time(const char *text, int64_t *ret_unix_ns)
 	}
 	if (!read_char(&text, 'Z') || *text)
 		return UNITS_NO_UNIT;
-	if (year < 1970 || year > 2200 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 59)
+	if (year < 1970 || year > 2200 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
+	    hour > 23 || minute > 59 || second > 59)
 		return UNITS_OUT_OF_RANGE;
 	int64_t seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	*ret_unix_ns = seconds * NS_PER_S + nanosecond;
@@ -244,7 +254,8 @@ char *units_print_duration(int64_t ns, char text[UNITS_TEXT_BYTES])
 		uint64_t n = left / durations[i].factor;
 		if (n == 0)
 			continue;
-		out += snprintf(out, (size_t)(text + UNITS_TEXT_BYTES - out), "%llu%s", (unsigned long long)n, durations[i].name);
+		out += snprintf(out, (size_t)(text + UNITS_TEXT_BYTES - out), "%llu%s", (unsigned long long)n,
+				durations[i].name);
 		left %= durations[i].factor;
 	}
 	return text;
@@ -254,7 +265,8 @@ static char *print_scaled(uint64_t value, const struct unit *units, size_t n, ch
 {
 	for (size_t i = 0; i < n; i++)
 		if (value >= units[i].factor && value % units[i].factor == 0) {
-			(void)snprintf(text, UNITS_TEXT_BYTES, "%llu%s", (unsigned long long)(value / units[i].factor), units[i].name);
+			(void)snprintf(text, UNITS_TEXT_BYTES, "%llu%s", (unsigned long long)(value / units[i].factor),
+				       units[i].name);
 			return text;
 		}
 	(void)snprintf(text, UNITS_TEXT_BYTES, "%llu%s", (unsigned long long)value, units[n - 1].name);
@@ -274,7 +286,8 @@ char *units_print_rate(uint64_t bits_per_s, char text[UNITS_TEXT_BYTES])
 char *units_print_seconds(int64_t ns, char text[UNITS_TEXT_BYTES])
 {
 	uint64_t left = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-	(void)snprintf(text, UNITS_TEXT_BYTES, "%s%llu.%09llu", ns < 0 ? "-" : "", (unsigned long long)(left / (uint64_t)NS_PER_S),
+	(void)snprintf(text, UNITS_TEXT_BYTES, "%s%llu.%09llu", ns < 0 ? "-" : "",
+		       (unsigned long long)(left / (uint64_t)NS_PER_S),
 		       (unsigned long long)(left % (uint64_t)NS_PER_S));
 	return text;
 }
@@ -294,8 +307,8 @@ char *units_print_wall_time(int64_t unix_ns, char text[UNITS_TEXT_BYTES])
 	int64_t year;
 	unsigned month, day;
 	civil_of(days, &year, &month, &day);
-	int n = snprintf(text, UNITS_TEXT_BYTES, "%04lld-%02u-%02uT%02lld:%02lld:%02lld", (long long)year, month, day, (long long)(rest / 3600),
-			 (long long)(rest / 60 % 60), (long long)(rest % 60));
+	int n = snprintf(text, UNITS_TEXT_BYTES, "%04lld-%02u-%02uT%02lld:%02lld:%02lld", (long long)year, month, day,
+			 (long long)(rest / 3600), (long long)(rest / 60 % 60), (long long)(rest % 60));
 	if (ns > 0)
 		n += snprintf(text + n, (size_t)(UNITS_TEXT_BYTES - n), ".%09lld", (long long)ns);
 	(void)snprintf(text + n, (size_t)(UNITS_TEXT_BYTES - n), "Z");

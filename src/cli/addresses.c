@@ -1,9 +1,9 @@
 /* pktpath addresses: who sees whom from which address.
  *
- * DOC: two tables. The first is what happened: for each flow, each place that its opening packet passed, with source and destination as
- * they were there; where the source changed, the colour does. Where a terminal is too narrow, flows stand in lines of their own above their
- * places. The second is how things stand at the start: everybody's address inside and outside; where a terminal is too narrow, who that is
- * stands below. */
+ * DOC: two tables. The first is what happened: for each flow, each place that its opening packet passed, with source
+ * and destination as they were there; where the source changed, the colour does. Where a terminal is too narrow, flows
+ * stand in lines of their own above their places. The second is how things stand at the start: everybody's address
+ * inside and outside; where a terminal is too narrow, who that is stands below. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -34,7 +34,8 @@ static const char *source_text(const pp_sighting *s, char text[CELL_BYTES])
 
 static const char *destination_text(const pp_sighting *s, char text[CELL_BYTES])
 {
-	return print_end_point(s->destination, s->protocol == 1 ? 0 : s->destination_port, s->protocol, text, CELL_BYTES);
+	return print_end_point(s->destination, s->protocol == 1 ? 0 : s->destination_port, s->protocol, text,
+			       CELL_BYTES);
 }
 
 struct columns {
@@ -56,7 +57,8 @@ static struct columns measure(const pp_sighting *sightings, size_t n)
 		columns.source = wider(columns.source, source_text(&sightings[i], text));
 		columns.destination = wider(columns.destination, destination_text(&sightings[i], text));
 	}
-	columns.above = width != COLUMNS_UNKNOWN && columns.flow + columns.place + columns.source + columns.destination + 6 > width;
+	columns.above = width != COLUMNS_UNKNOWN &&
+			columns.flow + columns.place + columns.source + columns.destination + 6 > width;
 	return columns;
 }
 
@@ -79,7 +81,8 @@ static void print_reason(const pp_sighting *s, const struct columns *columns, co
 	print_flow(s->connections, false, columns, paint);
 	(void)snprintf(text, sizeof text, "ended at %s: %s", s->place, s->reason);
 	lines_put(&lines, paint->bad, text);
-	(void)snprintf(text, sizeof text, "by %s%s%s", s->by, s->rule ? (strncmp(s->by, "route/", 6) == 0 ? " route " : " rule ") : "",
+	(void)snprintf(text, sizeof text, "by %s%s%s", s->by,
+		       s->rule ? (strncmp(s->by, "route/", 6) == 0 ? " route " : " rule ") : "",
 		       s->rule ? s->rule : "");
 	lines_put(&lines, "", text);
 	if (s->file && s->line) {
@@ -91,7 +94,8 @@ static void print_reason(const pp_sighting *s, const struct columns *columns, co
 }
 
 /* `before`: the row above, where it is of the same connections; NULL. */
-static void print_sighting(const pp_sighting *s, const pp_sighting *before, const struct columns *columns, const struct paint *paint)
+static void print_sighting(const pp_sighting *s, const pp_sighting *before, const struct columns *columns,
+			   const struct paint *paint)
 {
 	char source[CELL_BYTES], destination[CELL_BYTES];
 	print_flow(s->connections, !before, columns, paint);
@@ -100,8 +104,8 @@ static void print_sighting(const pp_sighting *s, const pp_sighting *before, cons
 		return;
 	}
 	bool changed = before && before->source != s->source;
-	printf("%-*s  %s%-*s%s  %s\n", columns->place, s->place, changed ? paint->bold : "", columns->source, source_text(s, source),
-	       changed ? paint->off : "", destination_text(s, destination));
+	printf("%-*s  %s%-*s%s  %s\n", columns->place, s->place, changed ? paint->bold : "", columns->source,
+	       source_text(s, source), changed ? paint->off : "", destination_text(s, destination));
 	if (s->lost)
 		print_reason(s, columns, paint);
 }
@@ -111,7 +115,8 @@ static uint32_t left_out(const pp_sighting *sightings, size_t row)
 {
 	uint32_t left = sightings[row].n_connections;
 	for (size_t i = row + 1; i-- > 0 && sightings[i].flow == sightings[row].flow;)
-		if (i == 0 || sightings[i - 1].flow != sightings[i].flow || sightings[i - 1].first != sightings[i].first)
+		if (i == 0 || sightings[i - 1].flow != sightings[i].flow ||
+		    sightings[i - 1].first != sightings[i].first)
 			left -= sightings[i].n;
 	return left;
 }
@@ -121,16 +126,19 @@ static void print_sightings(const pp_sighting *sightings, size_t n, bool quiet)
 	struct paint paint = paint_for(stdout);
 	struct columns columns = measure(sightings, n);
 	if (!quiet)
-		printf("%s%-*s  %-*s  %-*s  %s%s\n", paint.bold, columns.above ? 0 : columns.flow, columns.above ? "" : "flow", columns.place, "place",
-		       columns.source, "source", "destination", paint.off);
+		printf("%s%-*s  %-*s  %-*s  %s%s\n", paint.bold, columns.above ? 0 : columns.flow,
+		       columns.above ? "" : "flow", columns.place, "place", columns.source, "source", "destination",
+		       paint.off);
 	for (size_t i = 0; i < n; i++) {
-		bool same = i > 0 && sightings[i].flow == sightings[i - 1].flow && sightings[i].first == sightings[i - 1].first;
+		bool same = i > 0 && sightings[i].flow == sightings[i - 1].flow &&
+			    sightings[i].first == sightings[i - 1].first;
 		print_sighting(&sightings[i], same ? &sightings[i - 1] : NULL, &columns, &paint);
 		bool last = i + 1 == n || sightings[i + 1].flow != sightings[i].flow;
 		uint32_t left = last ? left_out(sightings, i) : 0;
 		if (left > 0)
-			printf("%-*s  %" PRIu32 " more connection%s, which are not in this table\n", columns.above ? 0 : columns.flow,
-			       columns.above ? "" : sightings[i].flow, left, left == 1 ? "" : "s");
+			printf("%-*s  %" PRIu32 " more connection%s, which are not in this table\n",
+			       columns.above ? 0 : columns.flow, columns.above ? "" : sightings[i].flow, left,
+			       left == 1 ? "" : "s");
 	}
 }
 
@@ -171,10 +179,12 @@ static void print_addresses(const pp_address *addresses, size_t n)
 	}
 	int width = columns_of(stdout), column = name + in + out + 6;
 	bool below = width != COLUMNS_UNKNOWN && column + WHAT_COLUMN_MIN > width;
-	printf("\n%s%-*s  %-*s  %-*s%s%s\n", paint.bold, name, "who", in, "inside", below ? 0 : out, "outside", below ? "" : "  what", paint.off);
+	printf("\n%s%-*s  %-*s  %-*s%s%s\n", paint.bold, name, "who", in, "inside", below ? 0 : out, "outside",
+	       below ? "" : "  what", paint.off);
 	for (size_t i = 0; i < n; i++) {
 		const pp_address *a = &addresses[i];
-		printf("%-*s  %-*s  %-*s", name, a->name, in, inside_text(a, inside), below ? 0 : out, outside_text(a, outside));
+		printf("%-*s  %-*s  %-*s", name, a->name, in, inside_text(a, inside), below ? 0 : out,
+		       outside_text(a, outside));
 		struct lines lines = cell_at(stdout, below ? WHAT_INDENT : column);
 		if (below)
 			lines_break(&lines);
@@ -246,8 +256,8 @@ static void address_json(const pp_address *a)
 	putchar('}');
 }
 
-static void print_json(const pp_scenario_info *info, const pp_sighting *sightings, size_t n_sightings, const pp_address *addresses,
-		       size_t n_addresses)
+static void print_json(const pp_scenario_info *info, const pp_sighting *sightings, size_t n_sightings,
+		       const pp_address *addresses, size_t n_addresses)
 {
 	fputs("{\n  \"scenario\": ", stdout);
 	print_json_text(stdout, info->name);

@@ -29,8 +29,9 @@ static void print_json(const char *path, const pp_scenario *scenario, bool good)
 		pp_scenario_info_get(scenario, &info);
 		fputs(",\n    \"name\": ", stdout);
 		print_json_text(stdout, info.name);
-		printf(",\n    \"environments\": %zu, \"hosts\": %zu, \"flows\": %zu, \"events\": %zu, \"expectations\": %zu", info.n_environments,
-		       info.n_hosts, info.n_flows, info.n_events, info.n_expectations);
+		printf(",\n    \"environments\": %zu, \"hosts\": %zu, \"flows\": %zu, \"events\": %zu, "
+		       "\"expectations\": %zu",
+		       info.n_environments, info.n_hosts, info.n_flows, info.n_events, info.n_expectations);
 	}
 	fputs(",\n    \"diagnostics\": [\n", stdout);
 	for (size_t i = 0; i < n; i++) {
@@ -50,11 +51,16 @@ static void print_fine(const char *path, const pp_scenario *scenario)
 	const struct {
 		size_t n;
 		const char *what;
-	} parts[] = {{info.n_environments, "environment"}, {info.n_hosts, "host"}, {info.n_flows, "flow"}, {info.n_events, "event"}, {info.n_expectations, "expectation"}};
+	} parts[] = {{info.n_environments, "environment"},
+		     {info.n_hosts, "host"},
+		     {info.n_flows, "flow"},
+		     {info.n_events, "event"},
+		     {info.n_expectations, "expectation"}};
 	char text[256];
 	int n = 0; /* of what is in the text */
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		n += snprintf(text + n, sizeof text - (size_t)n, "%s%zu %s%s", i == 0 ? " " : ", ", parts[i].n, parts[i].what, parts[i].n == 1 ? "" : "s");
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s%zu %s%s", i == 0 ? " " : ", ", parts[i].n,
+			      parts[i].what, parts[i].n == 1 ? "" : "s");
 	printf("%s: fine:", path);
 	print_broken(stdout, text_columns(path) + (int)strlen(": fine:"), 8, text);
 }

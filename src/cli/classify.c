@@ -35,7 +35,11 @@ static void timer(const char *key, int64_t ns, const char *what)
 {
 	char text[64], seconds[72];
 	(void)snprintf(seconds, sizeof seconds, "%s s", print_seconds(ns, text));
-	printf("  %-12s %-10s %s\n", key, ns == 0 ? "-" : ns % 1000000000 != 0 ? seconds : print_duration(ns, text, sizeof text), what);
+	printf("  %-12s %-10s %s\n", key,
+	       ns == 0                ? "-"
+	       : ns % 1000000000 != 0 ? seconds
+				      : print_duration(ns, text, sizeof text),
+	       what);
 }
 
 static void print_text(const pp_nat_class *c, const struct paint *paint)
@@ -50,9 +54,13 @@ static void print_text(const pp_nat_class *c, const struct paint *paint)
 		line("", c->tcp_filtering, "for TCP");
 	line("hairpinning", c->hairpins ? "yes" : "no", c->hairpin_outside ? "with the outside source" : "");
 	line("ports", c->ports, c->parity ? "parity kept" : "");
-	line("overloading", c->overloads ? "yes" : "no", c->overloads ? "one port for two hosts, towards different destinations" : "");
+	line("overloading", c->overloads ? "yes" : "no",
+	     c->overloads ? "one port for two hosts, towards different destinations" : "");
 	(void)snprintf(text, sizeof text, "%" PRIu32, c->n_addresses);
-	line("addresses", text, c->n_addresses < 2 ? "" : c->paired ? "paired: an inside address keeps one" : "arbitrary");
+	line("addresses", text,
+	     c->n_addresses < 2 ? ""
+	     : c->paired        ? "paired: an inside address keeps one"
+				: "arbitrary");
 	line("ICMP", c->icmp ? "translated" : "dropped", "");
 	timer("UDP", c->udp_idle_ns, "silence, after one packet");
 	timer("", c->udp_stream_ns, "silence, once seen both ways");
@@ -85,10 +93,13 @@ static void print_json(const pp_nat_class *c)
 	text_member("tcp_mapping", c->tcp_mapping, ",");
 	text_member("udp_filtering", c->udp_filtering, ",");
 	text_member("tcp_filtering", c->tcp_filtering, ",");
-	printf("  \"hairpinning\": %s,\n  \"hairpin_outside_source\": %s,\n", c->hairpins ? "true" : "false", c->hairpin_outside ? "true" : "false");
+	printf("  \"hairpinning\": %s,\n  \"hairpin_outside_source\": %s,\n", c->hairpins ? "true" : "false",
+	       c->hairpin_outside ? "true" : "false");
 	text_member("ports", c->ports, ",");
-	printf("  \"parity\": %s,\n  \"overloading\": %s,\n  \"addresses\": %" PRIu32 ",\n  \"paired\": %s,\n  \"icmp\": %s,\n", c->parity ? "true" : "false",
-	       c->overloads ? "true" : "false", c->n_addresses, c->paired ? "true" : "false", c->icmp ? "true" : "false");
+	printf("  \"parity\": %s,\n  \"overloading\": %s,\n  \"addresses\": %" PRIu32
+	       ",\n  \"paired\": %s,\n  \"icmp\": %s,\n",
+	       c->parity ? "true" : "false", c->overloads ? "true" : "false", c->n_addresses,
+	       c->paired ? "true" : "false", c->icmp ? "true" : "false");
 	fputs("  \"timers_s\": {", stdout);
 	timer_member("udp", c->udp_idle_ns, ", ");
 	timer_member("udp_both_ways", c->udp_stream_ns, ", ");
@@ -124,6 +135,7 @@ static int show(const struct command *command, const struct asked *asked)
 
 int command_classify(const struct command *command, int argc, char **argv)
 {
-	static const struct question question = {.name = "the name of an environment, a site or an appliance", .answer = show};
+	static const struct question question = {.name = "the name of an environment, a site or an appliance",
+						 .answer = show};
 	return ask(command, &question, argc, argv);
 }

@@ -32,8 +32,8 @@ struct paint paint_for(FILE *stream);
 /* How wide lines may be: the terminal's width; elsewhere what COLUMNS says, or COLUMNS_UNKNOWN. */
 #define COLUMNS_UNKNOWN 0
 int columns_of(FILE *stream);
-/* Text in lines as wide as that. The first begins at `column`, where the caller has left off; further ones are indented to it. A piece that fits into a
- * line of its own is not broken; a word that is too long begins further left. */
+/* Text in lines as wide as that. The first begins at `column`, where the caller has left off; further ones are indented
+ * to it. A piece that fits into a line of its own is not broken; a word that is too long begins further left. */
 struct lines {
 	FILE *out;
 	int column;
@@ -43,26 +43,29 @@ struct lines {
 };
 struct lines lines_at(FILE *out, int column);
 struct lines cell_at(FILE *out, int column); /* the last cell of a table's row: not broken where the width is unknown */
-void lines_put(struct lines *lines, const char *paint, const char *text); /* `paint`: a sequence of struct paint, or "" */
+void lines_put(struct lines *lines, const char *paint,
+	       const char *text); /* `paint`: a sequence of struct paint, or "" */
 void lines_break(struct lines *lines);
 void lines_break_for(struct lines *lines, size_t n); /* a word of n columns */
 void lines_end(struct lines *lines);
-/* A text and the end of its line: as it is, or, where it begins at column `at` and does not fit, in lines further ones of which begin at `column`.
- * Blanks at its head keep it from what stands before it in the first line. */
+/* A text and the end of its line: as it is, or, where it begins at column `at` and does not fit, in lines further ones
+ * of which begin at `column`. Blanks at its head keep it from what stands before it in the first line. */
 void print_broken(FILE *out, int at, int column, const char *text);
-/* As many columns as a text takes on a terminal: letters beyond ASCII are longer than one byte, and may be none or two columns wide. */
+/* As many columns as a text takes on a terminal: letters beyond ASCII are longer than one byte, and may be none or two
+ * columns wide. */
 int text_columns(const char *text);
 bool overwrites(FILE *stream); /* whether a line can be taken back: a terminal that is no dumb one */
 
 /* ---- text.c ---- */
-void print_diagnostics(const pp_scenario *scenario); /* to stderr */
+void print_diagnostics(const pp_scenario *scenario);                                            /* to stderr */
 char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size); /* "10.0.1.6:49152" */
 #define END_POINT_BYTES 32
 /* "240 s", "30 d 2 h": whole units, at most two. */
 char *print_duration(int64_t ns, char *text, size_t size);
-void print_json_text(FILE *out, const char *text); /* with quotes; NULL is null */
+void print_json_text(FILE *out, const char *text);         /* with quotes; NULL is null */
 void print_json_member(const char *key, const char *text); /* to stdout, with a comma before it */
-/* What was said so far stands before what is said on stderr next, where both go to one place. A failure shows at the end. */
+/* What was said so far stands before what is said on stderr next, where both go to one place. A failure shows at the
+ * end. */
 void flush_output(void);
 /* Flushes stdout. STATUS_SYSTEM, with a message, where it could not be written; a closed pipe ends quietly. */
 int close_output(int status);
@@ -79,7 +82,8 @@ void print_warnings(const pp_run *run); /* what nothing used, to stderr */
 /* ---- options.c ---- */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct option;
-/* After getopt_long() with a `:` at the head of the short options gave `:` or `?`: says which option is wrong and how. STATUS_USAGE. */
+/* After getopt_long() with a `:` at the head of the short options gave `:` or `?`: says which option is wrong and how.
+ * STATUS_USAGE. */
 int option_error(const struct command *command, int c, char **argv, const struct option *options);
 void print_command_help(const struct command *command);
 struct overrides {
@@ -88,7 +92,8 @@ struct overrides {
 };
 /* "PATH=VALUE", cut in place. False where there is no `=`. */
 int overrides_add(struct overrides *overrides, char *text);
-int overrides_add_seed(const struct command *command, struct overrides *overrides, const char *text); /* of --seed; a status */
+int overrides_add_seed(const struct command *command, struct overrides *overrides,
+		       const char *text); /* of --seed; a status */
 void overrides_free(struct overrides *overrides);
 /* Loads and says what is wrong. STATUS_OK, STATUS_USAGE or STATUS_SYSTEM. */
 int load_scenario(const char *path, const struct overrides *overrides, pp_scenario **ret);
@@ -96,7 +101,11 @@ int load_scenario(const char *path, const struct overrides *overrides, pp_scenar
 int parse_number(const char *text, uint64_t max, uint64_t *ret);
 
 /* ---- question.c ---- */
-enum question_option { QUESTION_SEED = 1, QUESTION_QUIET = 2, QUESTION_AT = 4 }; /* --set, --json and --help are of all */
+enum question_option {
+	QUESTION_SEED = 1,
+	QUESTION_QUIET = 2,
+	QUESTION_AT = 4
+}; /* --set, --json and --help are of all */
 struct asked {
 	pp_scenario *scenario;
 	const char *name; /* behind the scenario; NULL where none is due */
@@ -134,7 +143,7 @@ struct parallel {
 int parallel_run(const struct parallel *parallel, void *context, size_t n, uint64_t n_jobs);
 uint64_t parallel_jobs(void); /* as many as there are processors */
 int parallel_parse_jobs(const struct command *command, const char *text, uint64_t *ret); /* of -j; a status */
-void parallel_show(size_t i, size_t n, const char *what); /* on a terminal */
+void parallel_show(size_t i, size_t n, const char *what);                                /* on a terminal */
 void parallel_hide(void);
 
 /* ---- progress.c ---- */
@@ -154,7 +163,8 @@ int simulate(pp_run *run, const char *name, struct progress *progress);
 /* ---- save.c ---- */
 /* Puts a file into place, whole or not at all; says what failed. STATUS_OK or STATUS_SYSTEM. */
 int save_file(const char *path, const char *text, size_t bytes);
-/* layout.c: what `dot -Tjson0` makes of a graph; to be freed. 0, -ENOENT (there is no dot), -EPROTO (it failed), or another negative errno. */
+/* layout.c: what `dot -Tjson0` makes of a graph; to be freed. 0, -ENOENT (there is no dot), -EPROTO (it failed), or
+ * another negative errno. */
 int layout_by_dot(const char *graph, size_t bytes, char **ret, size_t *ret_bytes);
 
 /* ---- signals.c ---- */

@@ -37,7 +37,8 @@ static const struct command commands[] = {
 	 "  -q, --quiet           the tables alone\n",
 	 command_nat},
 	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
-	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_classify},
+	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n",
+	 command_classify},
 	{"test", "[PATH...]", "a suite: expectations, and captures against the committed ones",
 	 "      --baseline DIR    where committed captures are (default captures, in it DIR/NAME of each scenario)\n"
 	 "      --update          writes the captures anew where they differ, after it has shown how\n"
@@ -68,9 +69,11 @@ static const struct command commands[] = {
 	 "      --outside IF      the interface at its outside (must be given)\n"
 	 "      --nat NAT         the NAT of the scenario whose place the device takes (default: its only one)\n"
 	 "      --inside-address IP, --outside-address IP\n"
-	 "                        the device's own addresses, to which packets are sent (default: .1 of the inside hosts' network, and the NAT's address)\n"
+	 "                        the device's own addresses, to which packets are sent (default: .1 of the inside "
+	 "hosts' network, and the NAT's address)\n"
 	 "      --wait MS         how long to wait for what comes out (default 200)\n"
-	 "      --pace            sends when the scenario does, instead of as fast as possible: a device's timers take their time\n"
+	 "      --pace            sends when the scenario does, instead of as fast as possible: a device's timers take "
+	 "their time\n"
 	 "      --ignore WHAT     does not compare ports, ids: a list with commas\n"
 	 "  -o, --output DIR      where files go (default: nothing is written)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
@@ -78,7 +81,8 @@ static const struct command commands[] = {
 	 "  -q, --quiet           prints failures alone\n",
 	 command_dut},
 	{"mutate", "SCENARIO", "changes each setting in turn and tells which change no expectation notices",
-	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the ending .survivors)\n"
+	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the "
+	 "ending .survivors)\n"
 	 "  -a, --all             tells of every change what became of it\n"
 	 "  -j, --jobs N          tries N changes at a time (default: as many as there are processors)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
@@ -93,7 +97,8 @@ static const struct command commands[] = {
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
-	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_resolve},
+	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n",
+	 command_resolve},
 };
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)

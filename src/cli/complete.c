@@ -1,9 +1,10 @@
 /* pktpath complete: what may stand in place of the last word of a command line. Shells ask, see share/completion.
  *
- * DOC: a line is a candidate, with a tab and what it means behind it where that is known; or, with a colon in front, what the shell is to complete by
- * itself or to bear in mind (`:files`, `:directories`, `:scenarios`, `:nospace`). Which options a command has, and what the value of each is, is read from
- * its help: what stands there is completed, and nothing else can be. Flows, NATs and settings are those of the scenario that the line names.
- * Nothing is ever said of what is wrong. */
+ * DOC: a line is a candidate, with a tab and what it means behind it where that is known; or, with a colon in front,
+ * what the shell is to complete by itself or to bear in mind (`:files`, `:directories`, `:scenarios`, `:nospace`).
+ * Which options a command has, and what the value of each is, is read from its help: what stands there is completed,
+ * and nothing else can be. Flows, NATs and settings are those of the scenario that the line names. Nothing is ever said
+ * of what is wrong. */
 #include "cli/cli.h"
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,8 @@ struct line {
 	const struct command *command;
 	struct known_option options[OPTIONS_MAX];
 	size_t n_options;
-	const char *scenario; /* the first word that is no option; NULL */
-	size_t n_arguments;   /* such words before the last */
+	const char *scenario;            /* the first word that is no option; NULL */
+	size_t n_arguments;              /* such words before the last */
 	const struct known_option *open; /* the word before the last is this option, whose value is due; NULL */
 	bool no_more_options;            /* behind "--" */
 };
@@ -122,14 +123,16 @@ static void offer_names(const struct line *line, pp_name_kind kind, const char *
 	pp_scenario *scenario = NULL;
 	const char *const *names;
 	size_t n;
-	if (line->scenario && pp_scenario_load(line->scenario, NULL, 0, &scenario) == 0 && pp_scenario_names(scenario, kind, &names, &n) == 0)
+	if (line->scenario && pp_scenario_load(line->scenario, NULL, 0, &scenario) == 0 &&
+	    pp_scenario_names(scenario, kind, &names, &n) == 0)
 		for (size_t i = 0; i < n; i++)
 			if (begins(names[i], word))
 				offer(before, names[i], "");
 	pp_scenario_free(scenario);
 }
 
-/* "network.ases.", then "network.ases.one.": paths grow a part at a time, like those of files. Settings with one beginning stand together. */
+/* "network.ases.", then "network.ases.one.": paths grow a part at a time, like those of files. Settings with one
+ * beginning stand together. */
 static void offer_settings(const struct line *line, const char *before, const char *word)
 {
 	pp_scenario *scenario = NULL;
@@ -168,7 +171,11 @@ static void offer_value(const struct line *line, const char *kind, const char *b
 	static const struct {
 		const char *kind;
 		pp_name_kind names;
-	} of_scenario[] = {{"FLOW", PP_NAME_FLOW}, {"NAT", PP_NAME_NAT}, {"NAME", PP_NAME_RESOLVABLE}, {"A", PP_NAME_CALLER}, {"B", PP_NAME_CALLED}};
+	} of_scenario[] = {{"FLOW", PP_NAME_FLOW},
+			   {"NAT", PP_NAME_NAT},
+			   {"NAME", PP_NAME_RESOLVABLE},
+			   {"A", PP_NAME_CALLER},
+			   {"B", PP_NAME_CALLED}};
 	static const struct {
 		const char *kind, *directive;
 	} of_shell[] = {{"SCENARIO", ":scenarios"}, {"PATH", ":scenarios"},    {"DIR", ":directories"},
@@ -190,7 +197,8 @@ static void argument_kind(const char *arguments, size_t number, char ret[WORD_BY
 {
 	ret[0] = '\0';
 	for (size_t i = 0; *arguments; i++) {
-		size_t n = strcspn(arguments, " "), skip = *arguments == '[', letters = strspn(arguments + skip, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		size_t n = strcspn(arguments, " "), skip = *arguments == '[',
+		       letters = strspn(arguments + skip, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 		bool repeated = n >= 3 && memmem(arguments, n, "...", 3);
 		if ((i == number || (repeated && number > i)) && letters < WORD_BYTES) {
 			memcpy(ret, arguments + skip, letters);

@@ -14,7 +14,9 @@ int parse_ignore(const struct command *command, char *text, unsigned *ret)
 		while (i < 3 && strcmp(word, words[i]) != 0)
 			i++;
 		if (i == 3)
-			return usage_error(command, "--ignore takes a list of ports, ids and time, such as ports,time, not `%s`", word);
+			return usage_error(command,
+					   "--ignore takes a list of ports, ids and time, such as ports,time, not `%s`",
+					   word);
 		*ret |= bits[i];
 	}
 	return STATUS_OK;
@@ -27,7 +29,8 @@ int compare_directories(const char *before, const char *after, unsigned ignore, 
 	if (r == 0)
 		return STATUS_OK;
 	if (r > 0)
-		fprintf(stderr, "pktpath: %s holds no output of a run\nhint: pktpath run SCENARIO -o %s writes it\n", path, path);
+		fprintf(stderr, "pktpath: %s holds no output of a run\nhint: pktpath run SCENARIO -o %s writes it\n",
+			path, path);
 	else
 		fprintf(stderr, "pktpath: %s%s%s\n", path ? path : "", path ? ": " : "", strerror(-r));
 	pp_comparison_free(*ret);

@@ -42,7 +42,8 @@ static int lay_out(pp_drawing *drawing)
 		r = pp_drawing_place(drawing, layout, layout_bytes);
 	free(layout);
 	if (r == -ENOENT)
-		fprintf(stderr, "pktpath: draw: there is no `dot` here (Debian package graphviz): drawn in the plain layout\n");
+		fprintf(stderr,
+			"pktpath: draw: there is no `dot` here (Debian package graphviz): drawn in the plain layout\n");
 	else if (r == -EPROTO || r > 0)
 		fprintf(stderr, "pktpath: draw: `dot` did not lay out the network: drawn in the plain layout\n");
 	return r == -ENOENT || r == -EPROTO || r > 0 ? 0 : r;
@@ -89,8 +90,9 @@ static int take(const struct command *command, struct draw_options *options, int
 {
 	switch (c) {
 	case OPTION_SET:
-		return overrides_add(&options->overrides, optarg) ? STATUS_OK
-								  : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(&options->overrides, optarg)
+			       ? STATUS_OK
+			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &options->overrides, optarg);
 	case OPTION_LADDER:
@@ -101,8 +103,9 @@ static int take(const struct command *command, struct draw_options *options, int
 		return STATUS_OK;
 	case OPTION_LAYOUT:
 		options->dot = strcmp(optarg, "dot") == 0;
-		return options->dot || strcmp(optarg, "plain") == 0 ? STATUS_OK
-								    : usage_error(command, "--layout takes plain or dot, not `%s`", optarg);
+		return options->dot || strcmp(optarg, "plain") == 0
+			       ? STATUS_OK
+			       : usage_error(command, "--layout takes plain or dot, not `%s`", optarg);
 	}
 	options->output = optarg;
 	return STATUS_OK;
@@ -140,7 +143,8 @@ int command_draw(const struct command *command, int argc, char **argv)
 			overrides_free(&options.overrides);
 			return STATUS_OK;
 		}
-		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &options, c);
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options)
+					      : take(command, &options, c);
 	}
 	if (status == STATUS_OK)
 		status = load_and_draw(command, argc - optind, argv + optind, &options);

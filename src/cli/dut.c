@@ -1,5 +1,5 @@
-/* pktpath dut: a real NAT takes the place of one of the scenario's. Everything else is the simulation: end points, expectations, files.
- * What the device does otherwise than the model is told, and fails. */
+/* pktpath dut: a real NAT takes the place of one of the scenario's. Everything else is the simulation: end points,
+ * expectations, files. What the device does otherwise than the model is told, and fails. */
 #include "cli/dut.h"
 #include "cli/cli.h"
 #include <errno.h>
@@ -38,7 +38,8 @@ static int fill_in_addresses(pp_run *run, const char *nat, struct dut_options *d
 	if (device->addresses[0] && device->addresses[1])
 		return STATUS_OK;
 	fprintf(stderr,
-		"pktpath dut: nobody of the scenario stands behind `%s`\nhint: --inside-address and --outside-address give the device's "
+		"pktpath dut: nobody of the scenario stands behind `%s`\nhint: --inside-address and --outside-address "
+		"give the device's "
 		"addresses\n",
 		nat);
 	return STATUS_USAGE;
@@ -49,7 +50,8 @@ static int fill_in_addresses(pp_run *run, const char *nat, struct dut_options *d
 static int pass(void *context, const pp_passage *passage, uint8_t *ret, size_t size_bytes, size_t *ret_bytes)
 {
 	struct dut **dut = context;
-	return dut_pass(*dut, passage->outbound, passage->time_ns, passage->frame, passage->frame_bytes, ret, size_bytes, ret_bytes);
+	return dut_pass(*dut, passage->outbound, passage->time_ns, passage->frame, passage->frame_bytes, ret,
+			size_bytes, ret_bytes);
 }
 
 static void print_deviations(const pp_run *run)
@@ -58,8 +60,9 @@ static void print_deviations(const pp_run *run)
 	for (size_t i = 0; i < pp_run_n_deviations(run); i++) {
 		pp_deviation d;
 		pp_run_deviation(run, i, &d);
-		printf("  %sDIFFERS%s  %s[%" PRIu32 "] packet %" PRIu64 " (%s), %s: %s %s, predicted %s", paint.bad, paint.off, d.flow,
-		       d.index, d.packet, d.what, d.outbound ? "outbound" : "inbound", d.field, d.actual, d.predicted);
+		printf("  %sDIFFERS%s  %s[%" PRIu32 "] packet %" PRIu64 " (%s), %s: %s %s, predicted %s", paint.bad,
+		       paint.off, d.flow, d.index, d.packet, d.what, d.outbound ? "outbound" : "inbound", d.field,
+		       d.actual, d.predicted);
 		if (d.more)
 			printf("; and %" PRIu64 " more", d.more);
 		putchar('\n');
@@ -79,8 +82,8 @@ static void print_json(const pp_run *run)
 		pp_run_deviation(run, i, &d);
 		fputs("  {\"flow\": ", stdout);
 		print_json_text(stdout, d.flow);
-		printf(", \"index\": %" PRIu32 ", \"packet\": %" PRIu64 ", \"time_ns\": %" PRId64 ", \"outbound\": %s", d.index, d.packet, d.time_ns,
-		       d.outbound ? "true" : "false");
+		printf(", \"index\": %" PRIu32 ", \"packet\": %" PRIu64 ", \"time_ns\": %" PRId64 ", \"outbound\": %s",
+		       d.index, d.packet, d.time_ns, d.outbound ? "true" : "false");
 		print_json_member("what", d.what);
 		print_json_member("field", d.field);
 		print_json_member("predicted", d.predicted);
@@ -124,8 +127,8 @@ static int divert(pp_run *run, const struct settings *settings, struct dut **dut
 		fputs("pktpath dut: the scenario has no NAT\n", stderr);
 	else
 		fprintf(stderr, "pktpath dut: %s%s%s\nhint: --nat takes one of: %s\n",
-			settings->nat ? "no NAT is called `" : "which NAT is the device?", settings->nat ? settings->nat : "",
-			settings->nat ? "`" : "", names);
+			settings->nat ? "no NAT is called `" : "which NAT is the device?",
+			settings->nat ? settings->nat : "", settings->nat ? "`" : "", names);
 	return STATUS_USAGE;
 }
 
@@ -242,8 +245,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 		settings->output = optarg;
 		return STATUS_OK;
 	case OPTION_SET:
-		return overrides_add(&settings->overrides, optarg) ? STATUS_OK
-								   : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(&settings->overrides, optarg)
+			       ? STATUS_OK
+			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;
@@ -263,12 +267,14 @@ int command_dut(const struct command *command, int argc, char **argv)
 			overrides_free(&settings.overrides);
 			return STATUS_OK;
 		}
-		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &settings, c);
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options)
+					      : take(command, &settings, c);
 	}
 	if (status == STATUS_OK && argc - optind != 1)
 		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
 	if (status == STATUS_OK && (!settings.device.interfaces[0] || !settings.device.interfaces[1]))
-		status = usage_error(command, "it takes --inside and --outside, the interfaces at the device's two sides");
+		status = usage_error(command,
+				     "it takes --inside and --outside, the interfaces at the device's two sides");
 	if (status == STATUS_OK)
 		status = test_device(argv[optind], &settings);
 	overrides_free(&settings.overrides);

@@ -18,6 +18,6 @@ struct dut;
 int dut_open(const struct dut_options *options, struct dut **ret);
 void dut_close(struct dut *dut);
 /* As pp_device: one frame in at one side, what comes out at the other. `time_ns`: virtual time, for --pace. */
-int dut_pass(struct dut *dut, bool outbound, int64_t time_ns, const uint8_t *frame, size_t frame_bytes, uint8_t *ret, size_t size_bytes,
-	     size_t *ret_bytes);
+int dut_pass(struct dut *dut, bool outbound, int64_t time_ns, const uint8_t *frame, size_t frame_bytes, uint8_t *ret,
+	     size_t size_bytes, size_t *ret_bytes);
 #endif

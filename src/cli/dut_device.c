@@ -1,8 +1,8 @@
 /* The wires to a device under test: libnet puts frames on them, libpcap takes what comes.
  *
- * DOC: to the device this program is the whole network on either side: it answers ARP for every address but the device's own. A frame that
- * comes out is known to be the one that went in by what NATs leave alone: protocol, length, identification (azure-facts: "NAT leaves IP id
- * alone"); whatever else the device says meanwhile is passed over. */
+ * DOC: to the device this program is the whole network on either side: it answers ARP for every address but the
+ * device's own. A frame that comes out is known to be the one that went in by what NATs leave alone: protocol, length,
+ * identification (azure-facts: "NAT leaves IP id alone"); whatever else the device says meanwhile is passed over. */
 #include "cli/cli.h"
 #include "cli/dut.h"
 #include <errno.h>
@@ -114,7 +114,8 @@ static int take_arp(struct side *side, const uint8_t *frame, size_t n)
 static bool is_expected(const struct expected *expected, const uint8_t *frame, size_t n)
 {
 	const uint8_t *sent = expected->sent;
-	if (n < ETHERNET_BYTES + 20 || get16(frame + 12) != 0x0800 || frame[23] != sent[23] || get16(frame + 16) != get16(sent + 16))
+	if (n < ETHERNET_BYTES + 20 || get16(frame + 12) != 0x0800 || frame[23] != sent[23] ||
+	    get16(frame + 16) != get16(sent + 16))
 		return false;
 	return expected->any_id || get16(frame + 18) == get16(sent + 18);
 }
@@ -154,7 +155,8 @@ static int take_all(struct side *side, struct expected *expected)
 }
 
 /* Until it came, the device is found (`until_found`), or time is over. */
-static int wait_for(struct dut *dut, struct side *side, struct expected *expected, const bool *until_found, unsigned wait_ms)
+static int wait_for(struct dut *dut, struct side *side, struct expected *expected, const bool *until_found,
+		    unsigned wait_ms)
 {
 	int64_t deadline_ns = real_ns() + (int64_t)wait_ms * 1000000;
 	for (;;) {
@@ -181,7 +183,9 @@ static int refuse(const char *interface, const char *problem, int error)
 {
 	fprintf(stderr, "pktpath dut: %s: %s\n", interface, problem);
 	if (error == PCAP_ERROR_PERM_DENIED)
-		fputs("hint: sending and capturing need CAP_NET_RAW: run it as root, or in a network namespace of your own\n", stderr);
+		fputs("hint: sending and capturing need CAP_NET_RAW: run it as root, or in a network namespace of your "
+		      "own\n",
+		      stderr);
 	else if (error == PCAP_ERROR_NO_SUCH_DEVICE)
 		fputs("hint: ip link lists the interfaces\n", stderr);
 	else if (error == PCAP_ERROR_IFACE_NOT_UP)
@@ -229,11 +233,14 @@ static int find_device(struct dut *dut, struct side *side, const char *which)
 	static const uint8_t everybody[MAC_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	char text[16];
 	for (int i = 0; i < ARP_TRIES && !side->found; i++)
-		if (send_arp(side, 1, everybody, 0, side->device_addr) < 0 || wait_for(dut, side, NULL, &side->found, ARP_WAIT_MS) < 0)
+		if (send_arp(side, 1, everybody, 0, side->device_addr) < 0 ||
+		    wait_for(dut, side, NULL, &side->found, ARP_WAIT_MS) < 0)
 			return STATUS_SYSTEM;
 	if (side->found)
 		return STATUS_OK;
-	fprintf(stderr, "pktpath dut: on %s nobody answers for %s\nhint: --%s-address gives the device's address on this side\n",
+	fprintf(stderr,
+		"pktpath dut: on %s nobody answers for %s\nhint: --%s-address gives the device's address on this "
+		"side\n",
 		side->name, pp_print_address(side->device_addr, text), which);
 	return STATUS_SYSTEM;
 }
@@ -278,8 +285,8 @@ static int keep_pace(struct dut *dut, int64_t time_ns)
 	return r < 0 ? r : 0;
 }
 
-int dut_pass(struct dut *dut, bool outbound, int64_t time_ns, const uint8_t *frame, size_t frame_bytes, uint8_t *ret, size_t size_bytes,
-	     size_t *ret_bytes)
+int dut_pass(struct dut *dut, bool outbound, int64_t time_ns, const uint8_t *frame, size_t frame_bytes, uint8_t *ret,
+	     size_t size_bytes, size_t *ret_bytes)
 {
 	struct side *from = &dut->sides[outbound ? 0 : 1], *to = &dut->sides[outbound ? 1 : 0];
 	uint8_t *sent = malloc(frame_bytes);

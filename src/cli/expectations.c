@@ -1,7 +1,7 @@
 /* What was expected and what came, a line each, in columns; of what failed more.
  *
- * DOC: an expectation that holds is a row: its name, what came, who called. Where a terminal is too narrow for the three, who called stands
- * below what came, in all rows alike. A row that is too long by itself is broken. */
+ * DOC: an expectation that holds is a row: its name, what came, who called. Where a terminal is too narrow for the
+ * three, who called stands below what came, in all rows alike. A row that is too long by itself is broken. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <limits.h>
@@ -15,9 +15,12 @@
 #define VERDICT_COLUMNS 8    /* "  pass  " */
 
 struct columns {
-	int name, actual; /* as wide as what stands in them; what is very long sticks out instead of pushing all others to the right */
-	int width;        /* of the terminal; INT_MAX where it has none */
-	bool beside;      /* who called stands beside what came */
+	int name,
+		/* as wide as what stands in them; what is very long sticks out instead of pushing all others to the
+		 * right */
+		actual;
+	int width;   /* of the terminal; INT_MAX where it has none */
+	bool beside; /* who called stands beside what came */
 };
 
 static int wider(int width, const char *text, int max)
@@ -60,7 +63,8 @@ static struct columns measure(const pp_run *run)
 
 static bool row_fits(const pp_expectation *e, const struct columns *columns)
 {
-	size_t name = (size_t)text_columns(e->name), actual = strlen(e->actual), where = e->where ? strlen(e->where) + 2 : 0;
+	size_t name = (size_t)text_columns(e->name), actual = strlen(e->actual),
+	       where = e->where ? strlen(e->where) + 2 : 0;
 	name = name > (size_t)columns->name ? name : (size_t)columns->name;
 	actual = e->where && actual < (size_t)columns->actual ? (size_t)columns->actual : actual;
 	return VERDICT_COLUMNS + name + 2 + actual + where <= (size_t)columns->width && (columns->beside || !e->where);
@@ -99,7 +103,8 @@ static void print_pass(const pp_expectation *e, const struct paint *paint, const
 }
 
 /* "expected: seen at api": on a terminal broken where it ends, and indented. */
-__attribute__((format(printf, 4, 5))) static void print_labelled(FILE *out, const char *indent, const char *label, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void print_labelled(FILE *out, const char *indent, const char *label,
+								 const char *format, ...)
 {
 	char *text = NULL;
 	va_list args;
@@ -135,12 +140,14 @@ void print_failure(FILE *out, const pp_expectation *e, const char *directory, co
 		print_labelled(out, indent, "rule:", "%s:%u:%u", e->rule_file, e->rule_line, e->rule_column);
 	/* A command to be copied stays in one line. */
 	if (e->flow && e->capture && directory)
-		fprintf(out, "%spacket:   tshark -r %s/%s -Y 'frame.packet_id == %" PRIu64 "'\n", indent, directory, e->capture, e->packet);
+		fprintf(out, "%spacket:   tshark -r %s/%s -Y 'frame.packet_id == %" PRIu64 "'\n", indent, directory,
+			e->capture, e->packet);
 	else if (e->flow)
 		print_labelled(out, indent, "packet:", "number %" PRIu64 " of %s", e->packet, e->flow);
 }
 
-static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory, const struct columns *columns)
+static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory,
+		       const struct columns *columns)
 {
 	int name = text_columns(e->name) > columns->name ? text_columns(e->name) : columns->name;
 	char line[32];

@@ -1,5 +1,5 @@
-/* pktpath explain: the way of a call's packets, step by step. The run is simulated as `run` does it, with nothing written; what is told was
- * kept by the library. */
+/* pktpath explain: the way of a call's packets, step by step. The run is simulated as `run` does it, with nothing
+ * written; what is told was kept by the library. */
 #include "cli/cli.h"
 #include <getopt.h>
 #include <string.h>
@@ -94,8 +94,9 @@ static int take(const struct command *command, struct explain_options *options, 
 {
 	switch (c) {
 	case OPTION_SET:
-		return overrides_add(&options->overrides, optarg) ? STATUS_OK
-								  : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(&options->overrides, optarg)
+			       ? STATUS_OK
+			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &options->overrides, optarg);
 	case OPTION_FROM:
@@ -152,7 +153,8 @@ int command_explain(const struct command *command, int argc, char **argv)
 			overrides_free(&options.overrides);
 			return STATUS_OK;
 		}
-		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &options, c);
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options)
+					      : take(command, &options, c);
 	}
 	if (status == STATUS_OK)
 		status = check_words(command, &options, argc - optind);

@@ -1,4 +1,5 @@
-/* An explanation as JSON. Members are those of report.json where they say the same; what does not apply is null, never left out. */
+/* An explanation as JSON. Members are those of report.json where they say the same; what does not apply is null, never
+ * left out. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <stdbool.h>

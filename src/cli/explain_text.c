@@ -1,8 +1,9 @@
 /* An explanation for people.
  *
- * DOC: a step is a line: when, where, what was decided and by which rule of whom. Below it stand, where they do not fit, the place of the
- * rule in the file and, where a packet was sent, rewritten or dropped, its addresses. On a wide terminal the addresses have a column of their
- * own, in which one sees them change. Lines fit into 80 columns where names and paths let them. */
+ * DOC: a step is a line: when, where, what was decided and by which rule of whom. Below it stand, where they do not
+ * fit, the place of the rule in the file and, where a packet was sent, rewritten or dropped, its addresses. On a wide
+ * terminal the addresses have a column of their own, in which one sees them change. Lines fit into 80 columns where
+ * names and paths let them. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -53,7 +54,8 @@ static struct layout measure(const pp_explanation *explanation, size_t call, siz
 	for (size_t i = 0; i < n_steps; i++) {
 		pp_explained_step step;
 		pp_explanation_step(explanation, call, packet, i, &step);
-		int n = (int)strlen(step.place), n_time = (int)strlen(time_text(step.time_ns, time)), n_tuple = (int)strlen(tuple_text(&step.after, tuple));
+		int n = (int)strlen(step.place), n_time = (int)strlen(time_text(step.time_ns, time)),
+		    n_tuple = (int)strlen(tuple_text(&step.after, tuple));
 		layout.place = n > layout.place && n <= PLACE_COLUMN_MAX ? n : layout.place;
 		layout.time = n_time > layout.time ? n_time : layout.time;
 		tuple_columns = tells_addresses(&step) && n_tuple > tuple_columns ? n_tuple : tuple_columns;
@@ -109,7 +111,8 @@ static void put_addresses(struct lines *lines, const struct paint *paint, const 
 	put_tuple(lines, paint, "after  ", &step->after);
 }
 
-/* When, where, and before the words the addresses where they have a column. The words are to begin at the layout's column. */
+/* When, where, and before the words the addresses where they have a column. The words are to begin at the layout's
+ * column. */
 static struct lines begin_step(const pp_explained_step *step, const struct layout *layout, const struct paint *paint)
 {
 	struct lines lines = lines_at(stdout, layout->column);
@@ -120,7 +123,8 @@ static struct lines begin_step(const pp_explained_step *step, const struct layou
 	if (layout->tuple > 0 && tells_addresses(step))
 		tuple_text(&step->after, tuple);
 	if (layout->tuple > 0)
-		printf("  %s%-*s%s", step->kind == PP_STEP_TRANSLATE ? paint->bold : paint->dim, layout->tuple, tuple, paint->off);
+		printf("  %s%-*s%s", step->kind == PP_STEP_TRANSLATE ? paint->bold : paint->dim, layout->tuple, tuple,
+		       paint->off);
 	fputs("  ", stdout);
 	return lines;
 }
@@ -197,7 +201,8 @@ static void print_steps(const pp_explanation *explanation, size_t call, size_t i
 		printf("%*sstill on its way when the run ended\n", layout.column, "");
 }
 
-static void print_packets(const pp_explanation *explanation, size_t index, const pp_explained_call *call, const struct paint *paint)
+static void print_packets(const pp_explanation *explanation, size_t index, const pp_explained_call *call,
+			  const struct paint *paint)
 {
 	size_t openings = 0;
 	for (size_t i = 0; i < call->n_packets; i++) {
@@ -218,11 +223,12 @@ static void print_loss(const pp_explained_call *call, const struct paint *paint)
 	char text[PLACE_BYTES];
 	struct lines lines = lines_at(stdout, 2);
 	fputs("  ", stdout);
-	(void)snprintf(text, sizeof text, "packet %" PRIu64 " ended at %s: %s", call->lost_packet, call->lost_at, call->reason);
+	(void)snprintf(text, sizeof text, "packet %" PRIu64 " ended at %s: %s", call->lost_packet, call->lost_at,
+		       call->reason);
 	lines_put(&lines, paint->bad, text);
 	if (call->rule)
-		(void)snprintf(text, sizeof text, "by %s %s %s", call->by, strncmp(call->by, "route/", 6) == 0 ? "route" : "rule",
-			       call->rule);
+		(void)snprintf(text, sizeof text, "by %s %s %s", call->by,
+			       strncmp(call->by, "route/", 6) == 0 ? "route" : "rule", call->rule);
 	else
 		(void)snprintf(text, sizeof text, "by %s", call->by);
 	lines_put(&lines, "", text);
@@ -246,7 +252,8 @@ static void print_outcome(const pp_explained_call *call, const struct paint *pai
 	if (call->ended_ns > 0)
 		printf(" after %s", print_duration(call->ended_ns - call->at_ns, text, sizeof text));
 	if (call->retransmissions > 0)
-		printf(", %" PRIu32 " packet%s sent again", call->retransmissions, call->retransmissions == 1 ? "" : "s");
+		printf(", %" PRIu32 " packet%s sent again", call->retransmissions,
+		       call->retransmissions == 1 ? "" : "s");
 	putchar('\n');
 }
 
@@ -258,7 +265,8 @@ static void print_heading(const pp_explained_call *call, const struct paint *pai
 	lines.at = 0;
 	lines_put(&lines, paint->bold, text);
 	if (call->held)
-		(void)snprintf(text, sizeof text, "%s pushes data on %s", call->caller ? call->caller : call->from, call->held);
+		(void)snprintf(text, sizeof text, "%s pushes data on %s", call->caller ? call->caller : call->from,
+			       call->held);
 	else
 		(void)snprintf(text, sizeof text, "%s calls %s", call->from, call->to);
 	lines_put(&lines, "", text);
@@ -297,7 +305,8 @@ static void print_call(const pp_explanation *explanation, size_t index, bool qui
 		return;
 	print_packets(explanation, index, &call, &paint);
 	if (call.n_left_out > 0)
-		printf("\n%zu more packet%s open or answer: see each with --packet N\n", call.n_left_out, call.n_left_out == 1 ? "" : "s");
+		printf("\n%zu more packet%s open or answer: see each with --packet N\n", call.n_left_out,
+		       call.n_left_out == 1 ? "" : "s");
 }
 
 void print_explanation_text(const pp_explanation *explanation, bool quiet)

@@ -1,8 +1,9 @@
 /* pktpath-extcap: the simulator as a capture interface of Wireshark, by the protocol of extcap(4).
  *
- * DOC: Wireshark starts the program several times: to ask for its interfaces, for what each captures, for the fields of its dialogue, for
- * the values of one field again (reload), whether a capture filter is right, and at last to capture. It reads answers from standard output,
- * and shows whatever comes on standard error to the user as an error; so nothing is printed there where all is well. */
+ * DOC: Wireshark starts the program several times: to ask for its interfaces, for what each captures, for the fields of
+ * its dialogue, for the values of one field again (reload), whether a capture filter is right, and at last to capture.
+ * It reads answers from standard output, and shows whatever comes on standard error to the user as an error; so nothing
+ * is printed there where all is well. */
 #include "cli/extcap.h"
 #include "cli/outlet.h"
 #include <getopt.h>
@@ -35,10 +36,11 @@ static int print_dlts(void)
 	return STATUS_OK;
 }
 
-static void print_value(enum argument argument, const char *value, const char *display, const char *detail, bool is_default)
+static void print_value(enum argument argument, const char *value, const char *display, const char *detail,
+			bool is_default)
 {
-	printf("value {arg=%d}{value=%s}{display=%s%s%s}%s\n", (int)argument, value, display, detail ? ": " : "", detail ? detail : "",
-	       is_default ? "{default=true}" : "");
+	printf("value {arg=%d}{value=%s}{display=%s%s%s}%s\n", (int)argument, value, display, detail ? ": " : "",
+	       detail ? detail : "", is_default ? "{default=true}" : "");
 }
 
 static void print_common_flows(void)
@@ -66,14 +68,16 @@ static int print_config(void)
 	       "{tooltip=At which points packets are seen}\n",
 	       ARGUMENT_AT);
 	print_common_places();
-	printf("arg {number=%d}{call=--speed}{display=Speed}{type=selector}{tooltip=How fast virtual time goes by}\n", ARGUMENT_SPEED);
+	printf("arg {number=%d}{call=--speed}{display=Speed}{type=selector}{tooltip=How fast virtual time goes by}\n",
+	       ARGUMENT_SPEED);
 	print_value(ARGUMENT_SPEED, "asap", "as fast as possible", NULL, true);
 	print_value(ARGUMENT_SPEED, "0.1", "a tenth of real time", NULL, false);
 	print_value(ARGUMENT_SPEED, "1", "real time", NULL, false);
 	print_value(ARGUMENT_SPEED, "10", "10 times real time", NULL, false);
 	print_value(ARGUMENT_SPEED, "60", "a minute a second", NULL, false);
 	print_value(ARGUMENT_SPEED, "3600", "an hour a second", NULL, false);
-	printf("arg {number=%d}{call=--seed}{display=Seed}{type=string}{validation=^[0-9]*$}{placeholder=the scenario's}"
+	printf("arg {number=%d}{call=--seed}{display=Seed}{type=string}{validation=^[0-9]*$}{placeholder=the "
+	       "scenario's}"
 	       "{tooltip=Another seed, other chances}\n",
 	       ARGUMENT_SEED);
 	printf("arg {number=%d}{call=--set}{display=Replace}{type=string}{placeholder=PATH=VALUE}"
@@ -182,7 +186,8 @@ static const struct option long_options[] = {{"extcap-interfaces", no_argument, 
 
 static void print_help(void)
 {
-	fputs("usage: " EXTCAP_PROGRAM " --capture --extcap-interface=" INTERFACE " --fifo PATH --scenario FILE [OPTION...]\n"
+	fputs("usage: " EXTCAP_PROGRAM " --capture --extcap-interface=" INTERFACE
+	      " --fifo PATH --scenario FILE [OPTION...]\n"
 	      "       " EXTCAP_PROGRAM " --extcap-interfaces\n"
 	      "       " EXTCAP_PROGRAM " --extcap-interface=" INTERFACE " --extcap-dlts | --extcap-config\n\n"
 	      "The simulator as a capture interface of Wireshark, which starts this program itself.\n\n"
@@ -210,7 +215,8 @@ static int take_override(struct extcap_options *options, int c)
 	if (!*optarg)
 		return STATUS_OK;
 	if (c == OPTION_SET)
-		return overrides_add(&options->overrides, optarg) ? STATUS_OK : extcap_wrong("--set takes PATH=VALUE", NULL);
+		return overrides_add(&options->overrides, optarg) ? STATUS_OK
+								  : extcap_wrong("--set takes PATH=VALUE", NULL);
 	if (!parse_number(optarg, INT64_MAX, &seed))
 		return extcap_wrong("--seed takes a whole number", NULL);
 	return overrides_add_seed(NULL, &options->overrides, optarg); /* which has nothing left to complain about */
@@ -243,7 +249,9 @@ static int take(struct extcap_options *options, int c)
 	case OPTION_SPEED:
 		return !*optarg || outlet_parse_pace(optarg, &options->pace_milli)
 			       ? STATUS_OK
-			       : extcap_wrong("--speed takes `asap`, or how many times as fast as real time: 0.1, 1, 60", NULL);
+			       : extcap_wrong(
+					 "--speed takes `asap`, or how many times as fast as real time: 0.1, 1, 60",
+					 NULL);
 	case OPTION_SEED:
 	case OPTION_SET:
 		return take_override(options, c);
@@ -284,7 +292,8 @@ static int answer(const struct extcap_options *options, int request)
 	if (request == OPTION_INTERFACES)
 		return print_interfaces();
 	if (!options->interface)
-		return extcap_wrong("this program is started by Wireshark", EXTCAP_PROGRAM " --help tells how to start it by hand");
+		return extcap_wrong("this program is started by Wireshark",
+				    EXTCAP_PROGRAM " --help tells how to start it by hand");
 	if (strcmp(options->interface, INTERFACE) != 0)
 		return extcap_wrong("there is no such interface", "the only one is `" INTERFACE "`");
 	if (request == OPTION_CAPTURE)
@@ -298,8 +307,8 @@ static int answer(const struct extcap_options *options, int request)
 
 static bool is_request(int c)
 {
-	return c == OPTION_INTERFACES || c == OPTION_DLTS || c == OPTION_CONFIG || c == OPTION_CAPTURE || c == OPTION_HELP ||
-	       c == OPTION_VERSION;
+	return c == OPTION_INTERFACES || c == OPTION_DLTS || c == OPTION_CONFIG || c == OPTION_CAPTURE ||
+	       c == OPTION_HELP || c == OPTION_VERSION;
 }
 
 int main(int argc, char **argv)

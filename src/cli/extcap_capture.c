@@ -1,5 +1,5 @@
-/* DOC: a capture for Wireshark: the run hands its packets to the outlet, which paces them. It ends well when the run does, when a signal
- * asks, and when nobody reads any more; expectations are not judged, since somebody watches. */
+/* DOC: a capture for Wireshark: the run hands its packets to the outlet, which paces them. It ends well when the run
+ * does, when a signal asks, and when nobody reads any more; expectations are not judged, since somebody watches. */
 #include "cli/extcap.h"
 #include "cli/outlet.h"
 #include <errno.h>
@@ -26,7 +26,8 @@ static int put(void *context, int64_t time_ns, const void *data, size_t bytes)
 	return outlet_put(context, time_ns, data, bytes);
 }
 
-/* The end of a capture: statistics. After a signal there is no pace, and not much time; where nobody ever read there is nobody to tell. */
+/* The end of a capture: statistics. After a signal there is no pace, and not much time; where nobody ever read there is
+ * nobody to tell. */
 static void tell_end(pp_stream *stream, struct outlet *outlet)
 {
 	if (outlet->stopped && outlet->fd < 0)
@@ -68,7 +69,8 @@ static int status_of(const struct outlet *outlet)
 
 static int capture(pp_run *run, const struct extcap_options *options, struct outlet *outlet)
 {
-	pp_stream_options what = {.flow = options->flow, .at = options->at, .filter = options->filter, .write = put, .context = outlet};
+	pp_stream_options what = {
+		.flow = options->flow, .at = options->at, .filter = options->filter, .write = put, .context = outlet};
 	pp_stream *stream;
 	int status, r = pp_stream_new(run, &what, &stream);
 	if (r > 0) {

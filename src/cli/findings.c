@@ -1,4 +1,5 @@
-/* What a run found besides its expectations: environments that cannot work, and parts of the scenario that nothing used. */
+/* What a run found besides its expectations: environments that cannot work, and parts of the scenario that nothing
+ * used. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <string.h>
@@ -10,8 +11,9 @@ static void print_missing(const pp_health *h)
 	char text[1024], src[16], dst[16];
 	struct lines lines = cell_at(stdout, MISSING_COLUMN);
 	printf("%*s", MISSING_COLUMN, "");
-	(void)snprintf(text, sizeof text, "%s: %s > %s:%u ends at %s: %s%s", h->need, pp_print_address(h->tuple.src, src),
-		       pp_print_address(h->tuple.dst, dst), h->tuple.dst_port, h->node, h->reason, strcmp(h->by, h->node) != 0 || h->rule ? "," : "");
+	(void)snprintf(text, sizeof text, "%s: %s > %s:%u ends at %s: %s%s", h->need,
+		       pp_print_address(h->tuple.src, src), pp_print_address(h->tuple.dst, dst), h->tuple.dst_port,
+		       h->node, h->reason, strcmp(h->by, h->node) != 0 || h->rule ? "," : "");
 	lines_put(&lines, "", text);
 	if (strcmp(h->by, h->node) != 0 || h->rule) {
 		(void)snprintf(text, sizeof text, "by %s%s%s", h->by, h->rule ? " rule " : "", h->rule ? h->rule : "");
@@ -52,8 +54,8 @@ void print_health(const pp_run *run)
 		if (!ever_degraded(run, h.environment))
 			continue;
 		if (strcmp(environment, h.environment) != 0 || since_ns != h.time_ns)
-			printf("  health  %s  %s%s%s from %s on\n", h.environment, h.ok ? paint.good : paint.bad, h.ok ? "ok" : "degraded", paint.off,
-			       print_duration(h.time_ns, text, sizeof text));
+			printf("  health  %s  %s%s%s from %s on\n", h.environment, h.ok ? paint.good : paint.bad,
+			       h.ok ? "ok" : "degraded", paint.off, print_duration(h.time_ns, text, sizeof text));
 		environment = h.environment;
 		since_ns = h.time_ns;
 		if (!h.ok)
@@ -70,7 +72,8 @@ void print_warnings(const pp_run *run)
 		pp_diagnostic d;
 		pp_run_warning(run, i, &d);
 		if (d.file)
-			fprintf(stderr, "%s%s:%" PRIu32 ":%" PRIu32 ":%s ", paint.bold, d.file, d.line, d.column, paint.off);
+			fprintf(stderr, "%s%s:%" PRIu32 ":%" PRIu32 ":%s ", paint.bold, d.file, d.line, d.column,
+				paint.off);
 		fprintf(stderr, "%swarning%s: %s\n", paint.bold, paint.off, d.message);
 	}
 }

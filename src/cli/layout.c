@@ -1,5 +1,5 @@
-/* A graph laid out by Graphviz' dot, where that is installed: a program of its own, which reads the graph from a file without a name and
- * writes what it found into a pipe. */
+/* A graph laid out by Graphviz' dot, where that is installed: a program of its own, which reads the graph from a file
+ * without a name and writes what it found into a pipe. */
 #include "cli/cli.h"
 #include <errno.h>
 #include <fcntl.h>

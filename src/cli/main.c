@@ -6,19 +6,21 @@
 
 static void print_help(FILE *out)
 {
-	fputs("usage: pktpath COMMAND [OPTION...] ARGUMENT...\n\nReplays a scenario of an Azure network as packets in virtual time.\n\n",
+	fputs("usage: pktpath COMMAND [OPTION...] ARGUMENT...\n\nReplays a scenario of an Azure network as packets in "
+	      "virtual time.\n\n",
 	      out);
 	size_t n;
 	const struct command *commands = command_table(&n);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "  %-9s %-18s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
 	fputs("\n  pktpath COMMAND --help tells its options. --version tells the version.\n"
-	      "\nExit status: 0 all expectations hold, 1 one failed, 2 the command line or a scenario is wrong, 3 the system failed.\n",
+	      "\nExit status: 0 all expectations hold, 1 one failed, 2 the command line or a scenario is wrong, 3 the "
+	      "system failed.\n",
 	      out);
 }
 
-/* Who starts us may have closed one of the three standard files. The next file opened would then get its number, and what is printed would
- * land in a capture. Each is opened the wrong way round, so that using it is still an error. */
+/* Who starts us may have closed one of the three standard files. The next file opened would then get its number, and
+ * what is printed would land in a capture. Each is opened the wrong way round, so that using it is still an error. */
 static int keep_standard_files(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

@@ -34,7 +34,8 @@ static void print_mutant(const struct hunt *hunt, size_t i)
 	const struct trial *trial = &hunt->trials[i];
 	pp_mutant m;
 	pp_mutants_get(hunt->mutants, i, &m);
-	int at = printf("  %s%-8s%s", trial->fate == MUTANT_SURVIVED ? paint.bad : paint.dim, fate_names[trial->fate], paint.off);
+	int at = printf("  %s%-8s%s", trial->fate == MUTANT_SURVIVED ? paint.bad : paint.dim, fate_names[trial->fate],
+			paint.off);
 	at -= (int)(strlen(paint.bad) + strlen(paint.off));
 	if (m.file) {
 		char line[16];
@@ -48,7 +49,9 @@ static void print_mutant(const struct hunt *hunt, size_t i)
 	free(text);
 	if (!trial->why)
 		return;
-	const char *label = trial->fate == MUTANT_SURVIVED ? "first different: " : trial->fate == MUTANT_KILLED ? "by expectation " : "";
+	const char *label = trial->fate == MUTANT_SURVIVED ? "first different: "
+			    : trial->fate == MUTANT_KILLED ? "by expectation "
+							   : "";
 	text = NULL;
 	printf("%*s", WHY_COLUMN, "");
 	if (asprintf(&text, "%s%s", label, trial->why) >= 0)
@@ -88,8 +91,8 @@ static void print_end(const struct hunt *hunt, const char *name)
 	char listed[48] = "", *text = NULL;
 	if (n[MUTANT_LISTED] > 0)
 		(void)snprintf(listed, sizeof listed, ", %zu survive for a reason", n[MUTANT_LISTED]);
-	if (asprintf(&text, "%s: %zu changes: %zu killed, %zu without effect, %zu refused%s, %zu survived", name, hunt->n, n[MUTANT_KILLED],
-		     n[MUTANT_IDLE], n[MUTANT_REFUSED], listed, n[MUTANT_SURVIVED]) >= 0)
+	if (asprintf(&text, "%s: %zu changes: %zu killed, %zu without effect, %zu refused%s, %zu survived", name,
+		     hunt->n, n[MUTANT_KILLED], n[MUTANT_IDLE], n[MUTANT_REFUSED], listed, n[MUTANT_SURVIVED]) >= 0)
 		print_broken(stdout, 0, 2, text);
 	free(text);
 	text = NULL;
@@ -107,8 +110,8 @@ static bool any_is_stale(const struct survivors *survivors)
 	for (size_t i = 0; i < survivors->n; i++) {
 		if (survivors->items[i].used)
 			continue;
-		fprintf(stderr, "pktpath: %s:%u: nothing that survives is called `%s`\nhint: take the line away\n", survivors->file,
-			survivors->items[i].line, survivors->items[i].pattern);
+		fprintf(stderr, "pktpath: %s:%u: nothing that survives is called `%s`\nhint: take the line away\n",
+			survivors->file, survivors->items[i].line, survivors->items[i].pattern);
 		stale = true;
 	}
 	return stale;
@@ -188,7 +191,9 @@ static int mutate_loaded(const struct settings *settings, pp_scenario *scenario)
 	if (status == STATUS_OK) {
 		status = reference_take(scenario, info.name, &hunt.reference);
 		if (status == STATUS_FAILED)
-			fprintf(stderr, "pktpath: %s: an expectation fails as it is\nhint: pktpath run %s shows it; mend that first\n",
+			fprintf(stderr,
+				"pktpath: %s: an expectation fails as it is\nhint: pktpath run %s shows it; mend that "
+				"first\n",
 				info.name, settings->path);
 	}
 	if (status == STATUS_OK && pp_mutants_new(scenario, &mutants) < 0)
@@ -241,8 +246,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case 'j':
 		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	case OPTION_SET:
-		return overrides_add(&settings->overrides, optarg) ? STATUS_OK
-								   : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(&settings->overrides, optarg)
+			       ? STATUS_OK
+			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &settings->overrides, optarg);
 	case OPTION_JSON:
@@ -264,7 +270,8 @@ int command_mutate(const struct command *command, int argc, char **argv)
 			overrides_free(&settings.overrides);
 			return STATUS_OK;
 		}
-		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &settings, c);
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options)
+					      : take(command, &settings, c);
 	}
 	if (status == STATUS_OK && argc - optind != 1)
 		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");

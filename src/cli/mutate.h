@@ -30,7 +30,8 @@ struct reference {
 int reference_take(const pp_scenario *scenario, const char *name, struct reference *ret);
 void reference_free(struct reference *reference);
 /* Runs one mutant. Needs no other thread's leave. */
-struct trial mutant_try(const char *path, const struct overrides *overrides, const pp_mutant *mutant, const struct reference *reference);
+struct trial mutant_try(const char *path, const struct overrides *overrides, const pp_mutant *mutant,
+			const struct reference *reference);
 
 /* ---- mutate_survivors.c ---- */
 struct survivor { /* a line of the file: PATTERN REASON */

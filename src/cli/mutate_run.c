@@ -1,8 +1,9 @@
 /* A mutant's run, beside the run of the scenario as it is.
  *
- * DOC: of each step of the scenario a number is kept. A mutant in whose run every step has the same number does nothing that anybody could
- * notice, so that no expectation is to be blamed for not noticing; otherwise the first step that is different is what an expectation should
- * have looked at. Which rule decided does not belong to it, what became of the packet does. */
+ * DOC: of each step of the scenario a number is kept. A mutant in whose run every step has the same number does nothing
+ * that anybody could notice, so that no expectation is to be blamed for not noticing; otherwise the first step that is
+ * different is what an expectation should have looked at. Which rule decided does not belong to it, what became of the
+ * packet does. */
 #include "cli/mutate.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -104,8 +105,8 @@ static char *describe(const pp_step *step)
 	print_end_point(step->after.dst, step->after.dst_port, step->after.protocol, dst, sizeof dst);
 	const char *what = step->kind == PP_STEP_DROP ? " lost: " : step->kind == PP_STEP_TRANSLATE ? " rewritten" : "";
 	int n = asprintf(&text, "t=%" PRId64 ".%06" PRId64 "s %s: %s[%" PRIu32 "] packet %" PRIu64 " %s > %s%s%s",
-			 step->time_ns / 1000000000, step->time_ns / 1000 % 1000000, step->node, step->flow, step->index, step->packet, src,
-			 dst, what, step->kind == PP_STEP_DROP ? step->reason : "");
+			 step->time_ns / 1000000000, step->time_ns / 1000 % 1000000, step->node, step->flow,
+			 step->index, step->packet, src, dst, what, step->kind == PP_STEP_DROP ? step->reason : "");
 	return n < 0 ? NULL : text;
 }
 
@@ -173,7 +174,8 @@ static struct trial refused(const pp_scenario *scenario)
 	return (struct trial){MUTANT_REFUSED, NULL};
 }
 
-struct trial mutant_try(const char *path, const struct overrides *overrides, const pp_mutant *mutant, const struct reference *reference)
+struct trial mutant_try(const char *path, const struct overrides *overrides, const pp_mutant *mutant,
+			const struct reference *reference)
 {
 	size_t n = overrides->n + mutant->n_overrides;
 	pp_override *all = calloc(n, sizeof *all);

@@ -1,5 +1,5 @@
-/* Changes that may go unnoticed: a file beside the scenario, a line each, "PATTERN REASON". A pattern is a setting as --set takes it, with
- * the value behind the sign or without, and may have * in it. */
+/* Changes that may go unnoticed: a file beside the scenario, a line each, "PATTERN REASON". A pattern is a setting as
+ * --set takes it, with the value behind the sign or without, and may have * in it. */
 #include "cli/mutate.h"
 #include <errno.h>
 #include <fnmatch.h>

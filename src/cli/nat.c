@@ -1,8 +1,8 @@
 /* pktpath nat: the tables of the scenario's NATs at an instant.
  *
- * DOC: without --at the instant is that of the last packet: later on mappings do nothing but end. To know it the scenario is run once before. Behind the
- * scenario's `stop` there are no tables: then it is the instant of that. A mapping is a row; where a terminal is too narrow for it, its times stand below
- * its addresses. */
+ * DOC: without --at the instant is that of the last packet: later on mappings do nothing but end. To know it the
+ * scenario is run once before. Behind the scenario's `stop` there are no tables: then it is the instant of that. A
+ * mapping is a row; where a terminal is too narrow for it, its times stand below its addresses. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <string.h>
@@ -78,7 +78,8 @@ static void time_text(int64_t ns, char text[CELL_BYTES])
 }
 
 enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_DESTINATION, CELL_STATE, CELL_CREATED, CELL_USED, CELL_ENDS, CELL_LEFT };
-static const char *const headings[] = {"inside", "outside", "destination", "state", "created", "last used", "ends", "in"};
+static const char *const headings[] = {"inside",  "outside",   "destination", "state",
+				       "created", "last used", "ends",        "in"};
 #define N_CELLS (sizeof headings / sizeof *headings)
 #define FIRST_TIME CELL_CREATED
 #define FIRST_COLUMN 8 /* "  icmp  " */
@@ -91,7 +92,8 @@ static void make_row(const pp_mapping *m, int64_t at_ns, struct row *ret)
 {
 	print_end_point(m->inside.src, m->inside.src_port, m->inside.protocol, ret->cells[CELL_INSIDE], CELL_BYTES);
 	print_end_point(m->outside, m->outside_port, m->inside.protocol, ret->cells[CELL_OUTSIDE], CELL_BYTES);
-	print_end_point(m->inside.dst, m->inside.protocol == 1 ? 0 : m->inside.dst_port, m->inside.protocol, ret->cells[CELL_DESTINATION], CELL_BYTES);
+	print_end_point(m->inside.dst, m->inside.protocol == 1 ? 0 : m->inside.dst_port, m->inside.protocol,
+			ret->cells[CELL_DESTINATION], CELL_BYTES);
 	(void)snprintf(ret->cells[CELL_STATE], CELL_BYTES, "%s", m->state);
 	time_text(m->created_ns, ret->cells[CELL_CREATED]);
 	time_text(m->last_used_ns, ret->cells[CELL_USED]);
@@ -126,7 +128,8 @@ static void print_headings(const struct columns *columns, const struct paint *pa
 {
 	printf("%s%*s", paint->dim, FIRST_COLUMN - 2, "");
 	for (size_t c = 0; c < (columns->below ? FIRST_TIME : N_CELLS); c++)
-		printf(c < FIRST_TIME ? "  %-*s" : "  %*s", columns->below && c == CELL_STATE ? 0 : columns->width[c], headings[c]);
+		printf(c < FIRST_TIME ? "  %-*s" : "  %*s", columns->below && c == CELL_STATE ? 0 : columns->width[c],
+		       headings[c]);
 	printf("%s\n", paint->off);
 }
 
@@ -134,14 +137,17 @@ static void print_row(const char *name, const struct row *row, const struct colu
 {
 	printf("  %-4s", name);
 	for (size_t c = 0; c < FIRST_TIME; c++)
-		printf("  %s%-*s%s", c == CELL_OUTSIDE ? paint->bold : "", columns->below && c == CELL_STATE ? 0 : columns->width[c], row->cells[c],
+		printf("  %s%-*s%s", c == CELL_OUTSIDE ? paint->bold : "",
+		       columns->below && c == CELL_STATE ? 0 : columns->width[c], row->cells[c],
 		       c == CELL_OUTSIDE ? paint->off : "");
 	if (columns->below)
-		printf("\n%*s%screated %s, last used %s, ends %s in %s%s\n", FIRST_COLUMN, "", paint->dim, row->cells[CELL_CREATED],
-		       row->cells[CELL_USED], row->cells[CELL_ENDS], row->cells[CELL_LEFT], paint->off);
+		printf("\n%*s%screated %s, last used %s, ends %s in %s%s\n", FIRST_COLUMN, "", paint->dim,
+		       row->cells[CELL_CREATED], row->cells[CELL_USED], row->cells[CELL_ENDS], row->cells[CELL_LEFT],
+		       paint->off);
 	else
-		printf("  %*s  %*s  %*s  %*s\n", columns->width[CELL_CREATED], row->cells[CELL_CREATED], columns->width[CELL_USED],
-		       row->cells[CELL_USED], columns->width[CELL_ENDS], row->cells[CELL_ENDS], columns->width[CELL_LEFT], row->cells[CELL_LEFT]);
+		printf("  %*s  %*s  %*s  %*s\n", columns->width[CELL_CREATED], row->cells[CELL_CREATED],
+		       columns->width[CELL_USED], row->cells[CELL_USED], columns->width[CELL_ENDS],
+		       row->cells[CELL_ENDS], columns->width[CELL_LEFT], row->cells[CELL_LEFT]);
 }
 
 static void print_table(const pp_mapping *mappings, size_t n, int64_t at_ns, const struct paint *paint)
@@ -160,11 +166,13 @@ static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool
 	struct paint paint = paint_for(stdout);
 	char at[CELL_BYTES];
 	if (!quiet)
-		printf("at %s%s: %zu mapping%s\n", print_at(at_ns, at), is_stop ? ", where the run stops" : "", n, n == 1 ? "" : "s");
+		printf("at %s%s: %zu mapping%s\n", print_at(at_ns, at), is_stop ? ", where the run stops" : "", n,
+		       n == 1 ? "" : "s");
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i; k < n && strcmp(mappings[k].nat, mappings[i].nat) == 0;)
 			k++;
-		printf("%s%s%s  %srule %s%s", paint.bold, mappings[i].nat, paint.off, paint.dim, mappings[i].rule, paint.off);
+		printf("%s%s%s  %srule %s%s", paint.bold, mappings[i].nat, paint.off, paint.dim, mappings[i].rule,
+		       paint.off);
 		if (mappings[i].file)
 			printf("  %s%s:%" PRIu32 "%s", paint.dim, mappings[i].file, mappings[i].line, paint.off);
 		putchar('\n');
@@ -193,7 +201,8 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 		print_json_member("destination", pp_print_address(m->inside.dst, text));
 		printf(", \"destination_port\": %u", m->inside.dst_port);
 		print_json_member("state", m->state);
-		printf(", \"created_ns\": %" PRId64 ", \"last_used_ns\": %" PRId64 ", \"ends_ns\": %" PRId64, m->created_ns, m->last_used_ns, m->ends_ns);
+		printf(", \"created_ns\": %" PRId64 ", \"last_used_ns\": %" PRId64 ", \"ends_ns\": %" PRId64,
+		       m->created_ns, m->last_used_ns, m->ends_ns);
 		printf(", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64, m->packets, m->bytes);
 		print_json_member("rule", m->rule);
 		print_json_member("file", m->file);

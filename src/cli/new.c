@@ -48,14 +48,16 @@ static const char text[] =
 	"  - {flow: call-out, outcome: delivered, seen_at: api, src: 192.23.1.2}        # outside sees the VIP\n"
 	"  - {flow: call-sql, outcome: delivered, seen_at: sql, src_in: 10.0.1.0/26}    # inside sees the worker\n"
 	"  - {flow: visit, outcome: delivered, seen_at: ase-one/vip, dst: 192.23.1.2}\n"
-	"  - {flow: intruder, outcome: timed_out, reason: no-route}                     # a private address leads nowhere from outside\n";
+	"  - {flow: intruder, outcome: timed_out, reason: no-route}                     # a private address leads "
+	"nowhere from outside\n";
 
 /* Never over a file that is there. */
 static int write_file(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0) {
-		fprintf(stderr, "pktpath: %s: %s%s\n", path, strerror(errno), errno == EEXIST ? "; choose another name" : "");
+		fprintf(stderr, "pktpath: %s: %s%s\n", path, strerror(errno),
+			errno == EEXIST ? "; choose another name" : "");
 		return errno == EEXIST ? STATUS_USAGE : STATUS_SYSTEM;
 	}
 	size_t done = 0;

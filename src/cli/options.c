@@ -26,7 +26,8 @@ int option_error(const struct command *command, int c, char **argv, const struct
 		if (options[n].val == optopt)
 			known = options[n].name;
 	}
-	/* getopt_long() leaves in optopt the letter of a short option, the value of a long one that it knows, 0 for one that it does not.
+	/* getopt_long() leaves in optopt the letter of a short option, the value of a long one that it knows, 0 for one
+	 * that it does not.
 	 */
 	const char *word = argv[optind - 1];
 	if (c == ':')
@@ -43,8 +44,10 @@ int option_error(const struct command *command, int c, char **argv, const struct
 
 void print_command_help(const struct command *command)
 {
-	printf("usage: pktpath %s [OPTION...] %s\n\n%c%s.\n\n%s      --help            this text\n", command->name, command->arguments,
-	       command->summary[0] >= 'a' && command->summary[0] <= 'z' ? command->summary[0] - 'a' + 'A' : command->summary[0],
+	printf("usage: pktpath %s [OPTION...] %s\n\n%c%s.\n\n%s      --help            this text\n", command->name,
+	       command->arguments,
+	       command->summary[0] >= 'a' && command->summary[0] <= 'z' ? command->summary[0] - 'a' + 'A'
+									: command->summary[0],
 	       command->summary + 1, command->help);
 }
 

@@ -1,9 +1,10 @@
-/* DOC: bytes gather in a buffer and are written when it is full, before each wait, and when the caller asks. So a capture as fast as
- * possible costs few writes, and a paced one shows each packet when it is due. Time is that of the first packet and what passed since,
- * divided by the pace; who is late does not wait and catches up.
+/* DOC: bytes gather in a buffer and are written when it is full, before each wait, and when the caller asks. So a
+ * capture as fast as possible costs few writes, and a paced one shows each packet when it is due. Time is that of the
+ * first packet and what passed since, divided by the pace; who is late does not wait and catches up.
  *
- * The signals that end the program are blocked but in ppoll(), which is the one place where anything waits: none is lost between a look and
- * a wait. The FIFO is not blocking for the same reason, and ppoll() says that the reader closed it even where nothing is to be written. */
+ * The signals that end the program are blocked but in ppoll(), which is the one place where anything waits: none is
+ * lost between a look and a wait. The FIFO is not blocking for the same reason, and ppoll() says that the reader closed
+ * it even where nothing is to be written. */
 #include "cli/outlet.h"
 #include "cli/cli.h"
 #include <errno.h>
@@ -177,8 +178,10 @@ int outlet_parse_pace(const char *text, uint64_t *ret_milli)
 	*ret_milli = OUTLET_NO_PACE;
 	if (strcmp(text, "asap") == 0)
 		return 1;
-	size_t n_whole = strspn(text, "0123456789"), n_part = text[n_whole] == '.' ? strspn(text + n_whole + 1, "0123456789") : 0;
-	if (n_whole + n_part == 0 || n_whole > 7 || n_part > 3 || text[n_whole + (text[n_whole] == '.') + n_part] != '\0')
+	size_t n_whole = strspn(text, "0123456789"),
+	       n_part = text[n_whole] == '.' ? strspn(text + n_whole + 1, "0123456789") : 0;
+	if (n_whole + n_part == 0 || n_whole > 7 || n_part > 3 ||
+	    text[n_whole + (text[n_whole] == '.') + n_part] != '\0')
 		return 0;
 	uint64_t milli = 0;
 	for (size_t i = 0; i < n_whole; i++)

@@ -9,10 +9,10 @@
 #define OUTLET_NO_PACE 0
 struct outlet {
 	const char *path;
-	int fd;                      /* -1: nothing was due yet, or nobody reads */
-	int stopped;                 /* 0; -ECANCELED: by a signal; -EPIPE: the reader went away; another negative errno */
-	sigset_t let_in;             /* signals while it waits */
-	uint64_t pace_milli;         /* virtual time a thousandth of real time; OUTLET_NO_PACE */
+	int fd;              /* -1: nothing was due yet, or nobody reads */
+	int stopped;         /* 0; -ECANCELED: by a signal; -EPIPE: the reader went away; another negative errno */
+	sigset_t let_in;     /* signals while it waits */
+	uint64_t pace_milli; /* virtual time a thousandth of real time; OUTLET_NO_PACE */
 	int64_t real_ns, virtual_ns; /* of the first packet; real_ns is 0 before that */
 	int64_t give_up_ns;          /* real; 0: never */
 	size_t n_bytes;
@@ -21,7 +21,8 @@ struct outlet {
 
 /* Blocks the signals of signals.c but while it waits. */
 void outlet_begin(struct outlet *outlet, const char *path);
-/* Takes bytes that are due at this virtual time; waits for it where there is a pace. 0 or `stopped`, like all of these. */
+/* Takes bytes that are due at this virtual time; waits for it where there is a pace. 0 or `stopped`, like all of
+ * these. */
 int outlet_put(struct outlet *outlet, int64_t time_ns, const uint8_t *data, size_t bytes);
 /* Writes what it holds. */
 int outlet_flush(struct outlet *outlet);

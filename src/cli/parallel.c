@@ -1,7 +1,7 @@
 /* Several things at a time, and their results in order.
  *
- * DOC: threads take one item after the other; the main thread is told of each as it is done, in the order of the items. No item depends on
- * how many are worked at beside it. A signal ends it between two items. */
+ * DOC: threads take one item after the other; the main thread is told of each as it is done, in the order of the items.
+ * No item depends on how many are worked at beside it. A signal ends it between two items. */
 #include "cli/cli.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -58,7 +58,13 @@ int parallel_run(const struct parallel *parallel, void *context, size_t n, uint6
 {
 	pthread_t threads[PARALLEL_MAX_JOBS];
 	size_t n_threads = 0, wanted = n_jobs < n ? (size_t)n_jobs : n;
-	struct pool pool = {parallel, context, n, 0, calloc(n ? n : 1, sizeof(bool)), PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER};
+	struct pool pool = {parallel,
+			    context,
+			    n,
+			    0,
+			    calloc(n ? n : 1, sizeof(bool)),
+			    PTHREAD_MUTEX_INITIALIZER,
+			    PTHREAD_COND_INITIALIZER};
 	if (!pool.done)
 		return STATUS_SYSTEM;
 	while (n_threads < wanted && pthread_create(&threads[n_threads], NULL, work, &pool) == 0)
@@ -73,7 +79,8 @@ int parallel_run(const struct parallel *parallel, void *context, size_t n, uint6
 	free(pool.done);
 	if (n_told == n)
 		return STATUS_OK;
-	fprintf(stderr, "pktpath: interrupted by SIG%s: %zu of %zu were done\n", sigabbrev_np(signals_caught()), n_told, n);
+	fprintf(stderr, "pktpath: interrupted by SIG%s: %zu of %zu were done\n", sigabbrev_np(signals_caught()), n_told,
+		n);
 	return STATUS_SYSTEM;
 }
 

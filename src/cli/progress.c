@@ -1,4 +1,5 @@
-/* DOC: progress of long work, on a terminal alone: virtual time, packets, rate. The real clock is read here and nowhere below. */
+/* DOC: progress of long work, on a terminal alone: virtual time, packets, rate. The real clock is read here and nowhere
+ * below. */
 #include "cli/cli.h"
 #include <inttypes.h>
 #include <time.h>
@@ -35,8 +36,8 @@ void progress_show(struct progress *progress, const pp_run *run)
 	pp_run_summary(run, &s);
 	progress->last_ns = now;
 	progress->shown = 1;
-	fprintf(stderr, "\r\033[K%s  %" PRId64 ".%03" PRId64 " s  %" PRIu64 " packets  %.1f M packets/s", s.name, s.now_ns / 1000000000, s.now_ns / 1000000 % 1000,
-		s.packets, (double)s.packets * 1e3 / (double)elapsed);
+	fprintf(stderr, "\r\033[K%s  %" PRId64 ".%03" PRId64 " s  %" PRIu64 " packets  %.1f M packets/s", s.name,
+		s.now_ns / 1000000000, s.now_ns / 1000000 % 1000, s.packets, (double)s.packets * 1e3 / (double)elapsed);
 	fflush(stderr);
 }
 

@@ -1,4 +1,5 @@
-/* Commands that ask something about one scenario share their command line: the options that they take, the file, and at most one name behind it. */
+/* Commands that ask something about one scenario share their command line: the options that they take, the file, and at
+ * most one name behind it. */
 #include "cli/cli.h"
 #include <getopt.h>
 #include <string.h>
@@ -22,7 +23,9 @@ static int take(const struct command *command, struct asked *asked, struct overr
 {
 	switch (c) {
 	case OPTION_SET:
-		return overrides_add(overrides, optarg) ? STATUS_OK : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(overrides, optarg)
+			       ? STATUS_OK
+			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, overrides, optarg);
 	case OPTION_AT:
@@ -39,8 +42,8 @@ static int take(const struct command *command, struct asked *asked, struct overr
 }
 
 /* Help was asked for: true, and it was given. */
-static bool read_options(const struct command *command, const struct question *question, int argc, char **argv, struct asked *asked,
-			 struct overrides *overrides, int *ret_status)
+static bool read_options(const struct command *command, const struct question *question, int argc, char **argv,
+			 struct asked *asked, struct overrides *overrides, int *ret_status)
 {
 	struct option options[N_KNOWN + 1] = {{0}};
 	size_t n = 0;
@@ -49,12 +52,14 @@ static bool read_options(const struct command *command, const struct question *q
 		if (known[i].of == 0 || (question->takes & known[i].of))
 			options[n++] = known[i].option;
 	*ret_status = STATUS_OK;
-	while (*ret_status == STATUS_OK && (c = getopt_long(argc, argv, question->takes & QUESTION_QUIET ? ":qh" : ":h", options, NULL)) != -1) {
+	while (*ret_status == STATUS_OK &&
+	       (c = getopt_long(argc, argv, question->takes & QUESTION_QUIET ? ":qh" : ":h", options, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {
 			print_command_help(command);
 			return true;
 		}
-		*ret_status = c == ':' || c == '?' ? option_error(command, c, argv, options) : take(command, asked, overrides, c);
+		*ret_status = c == ':' || c == '?' ? option_error(command, c, argv, options)
+						   : take(command, asked, overrides, c);
 	}
 	return false;
 }

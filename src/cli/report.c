@@ -1,5 +1,6 @@
-/* pktpath report: one HTML page about the output of a run. The report in the directory holds the scenario as it was; it is replayed from
- * that, so the page can be made wherever the directory was moved and whatever became of the scenario's file. */
+/* pktpath report: one HTML page about the output of a run. The report in the directory holds the scenario as it was; it
+ * is replayed from that, so the page can be made wherever the directory was moved and whatever became of the scenario's
+ * file. */
 #include "cli/cli.h"
 #include <errno.h>
 #include <getopt.h>
@@ -45,7 +46,8 @@ static int make(pp_page *page, const char *output)
 		return STATUS_SYSTEM;
 	}
 	if (!pp_page_is_true(page))
-		fprintf(stderr, "pktpath: report: the replay differs from the report: another version wrote it; the page says so\n");
+		fprintf(stderr, "pktpath: report: the replay differs from the report: another version wrote it; the "
+				"page says so\n");
 	if (strcmp(output, "-") != 0)
 		return save_file(output, text, bytes);
 	(void)fwrite(text, 1, bytes, stdout);

@@ -1,7 +1,7 @@
 /* pktpath run: replays scenarios one after the other and says what held.
  *
- * DOC: all scenarios are loaded and checked before the first one runs. What was asked to stop (a signal) stops between two steps; runs that
- * are finished stay. */
+ * DOC: all scenarios are loaded and checked before the first one runs. What was asked to stop (a signal) stops between
+ * two steps; runs that are finished stay. */
 #include "cli/cli.h"
 #include <errno.h>
 #include <getopt.h>
@@ -27,14 +27,16 @@ static void print_heading(const pp_summary *s, const struct paint *paint, const 
 	if (isatty(STDOUT_FILENO))
 		(void)snprintf(taken, sizeof taken, " in %" PRId64 " ms", progress_elapsed_ns(progress) / 1000000);
 	int n = snprintf(text, sizeof text, "%s simulated%s   %" PRIu64 " packets   %" PRIu64 " NAT mapping%s",
-			 print_duration(s->now_ns, duration, sizeof duration), taken, s->packets, s->mappings, s->mappings == 1 ? "" : "s");
+			 print_duration(s->now_ns, duration, sizeof duration), taken, s->packets, s->mappings,
+			 s->mappings == 1 ? "" : "s");
 	bool beside = width == COLUMNS_UNKNOWN || (int)strlen(s->name) + 3 + n <= width;
 	printf("%s%s%s%s%s\n", paint->bold, s->name, paint->off, beside ? "   " : "\n  ", text);
 }
 
 static void print_word(const char *word)
 {
-	if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == strlen(word)) {
+	if (*word &&
+	    strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == strlen(word)) {
 		printf(" %s", word);
 		return;
 	}
@@ -44,7 +46,8 @@ static void print_word(const char *word)
 	putchar('\'');
 }
 
-/* Where to look next: the packet behind the first expectation that failed, or its connection where no packet tells; else the scenario's first flow. */
+/* Where to look next: the packet behind the first expectation that failed, or its connection where no packet tells;
+ * else the scenario's first flow. */
 static void print_next(const pp_run *run, const pp_scenario_info *info, const struct run_options *options)
 {
 	pp_expectation e = {.flow = info->first_flow};
@@ -73,7 +76,8 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 	putchar('\n');
 }
 
-static void print_results(const pp_run *run, const pp_scenario_info *info, const struct run_options *options, const struct progress *progress)
+static void print_results(const pp_run *run, const pp_scenario_info *info, const struct run_options *options,
+			  const struct progress *progress)
 {
 	struct paint paint = paint_for(stdout);
 	pp_summary s;
@@ -85,8 +89,8 @@ static void print_results(const pp_run *run, const pp_scenario_info *info, const
 		return;
 	print_health(run);
 	print_warnings(run);
-	printf("%s%zu passed%s, %s%zu failed%s", s.failed ? "" : paint.good, s.passed, s.failed ? "" : paint.off, s.failed ? paint.bad : "", s.failed,
-	       s.failed ? paint.off : "");
+	printf("%s%zu passed%s, %s%zu failed%s", s.failed ? "" : paint.good, s.passed, s.failed ? "" : paint.off,
+	       s.failed ? paint.bad : "", s.failed, s.failed ? paint.off : "");
 	if (s.directory)
 		printf("      %s/", s.directory);
 	putchar('\n');
@@ -129,7 +133,9 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 	pp_run *run = NULL;
 	char *directory = directory_for(options, info.name, several);
 	int r = directory ? pp_run_new(scenario,
-				       &(pp_run_options){.directory = directory, .no_traces = options->no_traces, .trail = options->trail},
+				       &(pp_run_options){.directory = directory,
+							 .no_traces = options->no_traces,
+							 .trail = options->trail},
 				       &run)
 			  : -ENOMEM;
 	progress_begin(&progress);
@@ -166,7 +172,8 @@ static bool same_name_twice(pp_scenario *const *scenarios, size_t n)
 			if (strcmp(a.name, b.name) != 0)
 				continue;
 			fprintf(stderr,
-				"pktpath: %s and %s are both called `%s` and would write the same files\nhint: give one another `name`, or "
+				"pktpath: %s and %s are both called `%s` and would write the same files\nhint: give "
+				"one another `name`, or "
 				"run them one by one with -o\n",
 				b.file, a.file, a.name);
 			return true;

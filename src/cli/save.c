@@ -1,5 +1,5 @@
-/* Files that a command writes: whole or not at all. Written beside, flushed, then renamed; what stood there before stays as it was where
- * that fails. */
+/* Files that a command writes: whole or not at all. Written beside, flushed, then renamed; what stood there before
+ * stays as it was where that fails. */
 #include "cli/cli.h"
 #include <errno.h>
 #include <fcntl.h>

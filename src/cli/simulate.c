@@ -10,8 +10,9 @@ static int interrupted(pp_run *run, const char *name)
 	pp_summary s;
 	pp_run_summary(run, &s);
 	pp_run_abort(run);
-	fprintf(stderr, "pktpath: %s: interrupted by signal %d (%s) at %" PRId64 ".%03" PRId64 " s of virtual time%s\n", name,
-		signals_caught(), sigabbrev_np(signals_caught()), s.now_ns / 1000000000, s.now_ns / 1000000 % 1000,
+	fprintf(stderr, "pktpath: %s: interrupted by signal %d (%s) at %" PRId64 ".%03" PRId64 " s of virtual time%s\n",
+		name, signals_caught(), sigabbrev_np(signals_caught()), s.now_ns / 1000000000,
+		s.now_ns / 1000000 % 1000,
 		s.directory ? "; no file of this run was put into place, what an earlier one wrote is as it was" : "");
 	return STATUS_SYSTEM;
 }

@@ -1,7 +1,9 @@
-/* One scenario of a suite: run, judged, compared with its committed captures, and where that is asked for, its captures written anew.
+/* One scenario of a suite: run, judged, compared with its committed captures, and where that is asked for, its captures
+ * written anew.
  *
- * DOC: the run writes into a directory of the suite's own; only what is to be kept is then written again, to where it belongs, so that what
- * is there is replaced as a whole or not at all. Same scenario, same bytes: the second run is the first. */
+ * DOC: the run writes into a directory of the suite's own; only what is to be kept is then written again, to where it
+ * belongs, so that what is there is replaced as a whole or not at all. Same scenario, same bytes: the second run is the
+ * first. */
 #include "cli/suite.h"
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +22,8 @@ static char *copy_text(const char *text, bool *failed)
 	return copy;
 }
 
-struct suite_case *suite_add(struct suite_item *item, enum suite_verdict verdict, const char *name, const char *message, const char *detail)
+struct suite_case *suite_add(struct suite_item *item, enum suite_verdict verdict, const char *name, const char *message,
+			     const char *detail)
 {
 	if (item->n_cases == item->capacity_cases) {
 		size_t capacity = item->capacity_cases ? 2 * item->capacity_cases : 8;
@@ -40,7 +43,9 @@ struct suite_case *suite_add(struct suite_item *item, enum suite_verdict verdict
 		.message = copy_text(message, &failed),
 		.detail = copy_text(detail, &failed),
 	};
-	int status = failed || verdict == SUITE_ERROR ? STATUS_SYSTEM : verdict == SUITE_FAIL ? STATUS_FAILED : STATUS_OK;
+	int status = failed || verdict == SUITE_ERROR ? STATUS_SYSTEM
+		     : verdict == SUITE_FAIL          ? STATUS_FAILED
+						      : STATUS_OK;
 	item->status = status > item->status ? status : item->status;
 	return added;
 }
@@ -149,7 +154,8 @@ static void update(struct suite_item *item, const char *baseline, const char *di
 	pp_run_free(run);
 }
 
-static void compare(struct suite_item *item, const struct suite_options *options, const char *baseline, const char *output)
+static void compare(struct suite_item *item, const struct suite_options *options, const char *baseline,
+		    const char *output)
 {
 	pp_comparison *comparison = NULL;
 	const char *path = NULL;
@@ -178,7 +184,8 @@ static void compare(struct suite_item *item, const struct suite_options *options
 	pp_comparison_free(comparison);
 }
 
-static void judge(struct suite_item *item, const struct suite_options *options, const char *baseline, const char *output)
+static void judge(struct suite_item *item, const struct suite_options *options, const char *baseline,
+		  const char *output)
 {
 	int committed = has_files(baseline);
 	pp_run *run = NULL;
@@ -197,8 +204,9 @@ static void judge(struct suite_item *item, const struct suite_options *options, 
 			update(item, baseline, NULL);
 		else
 			(void)suite_add(item, SUITE_SKIP, "captures",
-					options->update ? "none are committed, and none written while an expectation fails"
-							: "none are committed; --update writes them",
+					options->update
+						? "none are committed, and none written while an expectation fails"
+						: "none are committed; --update writes them",
 					NULL);
 	} else {
 		pp_run_free(run);

@@ -53,7 +53,7 @@ void suite_item_free(struct suite_item *item);
 /* ---- suite_text.c, suite_tap.c, suite_json.c, suite_junit.c ---- */
 void suite_print_text(const struct suite_item *item, int name_columns, bool quiet);
 void suite_print_summary(const struct suite_item *items, size_t n, bool quiet);
-void suite_print_tap(const struct suite_item *item, size_t *number);               /* `number`: of cases so far */
+void suite_print_tap(const struct suite_item *item, size_t *number); /* `number`: of cases so far */
 void suite_print_json_head(void);
 void suite_print_json(const struct suite_item *item, bool first);
 void suite_print_json_end(const struct suite_item *items, size_t n);

@@ -1,5 +1,5 @@
-/* JUnit XML, as CI servers read it: a suite for each scenario, a case for each expectation and for the comparison. It says nothing of time:
- * what is virtual would mislead, and what is real differs from run to run. */
+/* JUnit XML, as CI servers read it: a suite for each scenario, a case for each expectation and for the comparison. It
+ * says nothing of time: what is virtual would mislead, and what is real differs from run to run. */
 #include "cli/suite.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -94,7 +94,8 @@ static void put_counts(FILE *out, const struct suite_item *items, size_t n)
 		errors += count(&items[i], SUITE_ERROR);
 		skipped += count(&items[i], SUITE_SKIP);
 	}
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", tests, failures, errors, skipped);
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", tests, failures, errors,
+		skipped);
 }
 
 static void put_document(FILE *out, const struct suite_item *items, size_t n)

@@ -82,7 +82,8 @@ int suite_paths_add(const struct command *command, struct suite_paths *paths, co
 		size_t before = paths->n;
 		int status = walk(paths, path, 0);
 		if (status == STATUS_OK && paths->n == before)
-			return usage_error(command, "`%s` holds no scenario (no file that ends in .yaml or .yml)", path);
+			return usage_error(command, "`%s` holds no scenario (no file that ends in .yaml or .yml)",
+					   path);
 		return status;
 	}
 	char *copy = strdup(path);

@@ -34,8 +34,8 @@ static void print_fault(const struct suite_case *c, const struct paint *paint)
 	const char *verdict = c->verdict == SUITE_FAIL ? "FAIL" : "ERROR";
 	bool placed = c->file && c->detail; /* the detail begins with its place */
 	char *text = NULL;
-	if (asprintf(&text, "  %.*s", placed ? (int)strcspn(c->detail, "\n") : (int)strlen(c->message), placed ? c->detail : c->message) <
-	    0)
+	if (asprintf(&text, "  %.*s", placed ? (int)strcspn(c->detail, "\n") : (int)strlen(c->message),
+		     placed ? c->detail : c->message) < 0)
 		return;
 	printf("  %s%s%s  %s", paint->bad, verdict, paint->off, c->name);
 	print_broken(stdout, 2 + (int)strlen(verdict) + 2 + text_columns(c->name), DETAIL_COLUMN, text);
@@ -71,7 +71,8 @@ void suite_print_text(const struct suite_item *item, int name_columns, bool quie
 		return;
 	char expectations[64], *text = NULL;
 	if (item->n_failed > 0)
-		(void)snprintf(expectations, sizeof expectations, "%zu of %zu expectations failed", item->n_failed, item->n_expectations);
+		(void)snprintf(expectations, sizeof expectations, "%zu of %zu expectations failed", item->n_failed,
+			       item->n_expectations);
 	else
 		(void)snprintf(expectations, sizeof expectations, "%3zu expectation%s", item->n_expectations,
 			       item->n_expectations == 1 ? about_captures ? " " : "" : "s");
@@ -80,7 +81,8 @@ void suite_print_text(const struct suite_item *item, int name_columns, bool quie
 		     : last->verdict == SUITE_FAIL ? "not as committed"
 						   : last->message) < 0)
 		return;
-	int n = printf("%s%s%s  %-*s", good ? paint.good : paint.bad, good ? "pass" : "FAIL", paint.off, name_columns, item->name);
+	int n = printf("%s%s%s  %-*s", good ? paint.good : paint.bad, good ? "pass" : "FAIL", paint.off, name_columns,
+		       item->name);
 	n -= (int)(strlen(paint.good) + strlen(paint.off));
 	print_broken(stdout, n, DETAIL_COLUMN, text);
 	free(text);
@@ -102,7 +104,8 @@ void suite_print_summary(const struct suite_item *items, size_t n, bool quiet)
 	}
 	if (quiet && n_failed == 0)
 		return;
-	printf("%zu passed, %s%zu failed%s\n", n - n_failed, n_failed ? paint.bad : "", n_failed, n_failed ? paint.off : "");
+	printf("%zu passed, %s%zu failed%s\n", n - n_failed, n_failed ? paint.bad : "", n_failed,
+	       n_failed ? paint.off : "");
 	if (n_differ > 0 && !quiet)
 		puts("next: pktpath test --update, where the new captures are as they should be");
 	else if (n_held_back > 0 && !quiet)

@@ -1,7 +1,8 @@
 /* What a terminal has and a pipe has not: colours, and a width.
  *
- * DOC: prose is broken into lines; where nobody knows how wide they may be, after PROSE_COLUMNS. A table keeps a row to a line in a pipe, where
- * it is searched and compared; on a terminal that is too narrow for that, each table has a shape of its own with shorter lines. */
+ * DOC: prose is broken into lines; where nobody knows how wide they may be, after PROSE_COLUMNS. A table keeps a row to
+ * a line in a pipe, where it is searched and compared; on a terminal that is too narrow for that, each table has a
+ * shape of its own with shorter lines. */
 #include "cli/cli.h"
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,8 @@ int columns_of(FILE *stream)
 static struct lines begin(FILE *out, int column, size_t columns_if_unknown)
 {
 	int columns = columns_of(out);
-	return (struct lines){out, column, columns == COLUMNS_UNKNOWN ? columns_if_unknown : (size_t)columns, (size_t)column, true};
+	return (struct lines){out, column, columns == COLUMNS_UNKNOWN ? columns_if_unknown : (size_t)columns,
+			      (size_t)column, true};
 }
 
 struct lines lines_at(FILE *out, int column)

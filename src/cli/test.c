@@ -1,8 +1,8 @@
 /* pktpath test: a suite of scenarios, several at a time, and what is said of it.
  *
- * DOC: scenarios are loaded one after the other, so that what is wrong with them is said in order; then threads take one after the other,
- * and the main thread prints the results in the order of the suite as they come. A run shares nothing with another, and none depends on how
- * many run beside it. */
+ * DOC: scenarios are loaded one after the other, so that what is wrong with them is said in order; then threads take
+ * one after the other, and the main thread prints the results in the order of the suite as they come. A run shares
+ * nothing with another, and none depends on how many run beside it. */
 #include "cli/suite.h"
 #include <errno.h>
 #include <getopt.h>
@@ -29,7 +29,8 @@ struct suite {
 
 /* ---- loading ---- */
 
-/* A line for each error, as it was told on stderr; results are read where that is not seen. NULL where memory is short. */
+/* A line for each error, as it was told on stderr; results are read where that is not seen. NULL where memory is
+ * short. */
 static char *errors_of(const pp_scenario *scenario)
 {
 	char *text = NULL;
@@ -67,7 +68,8 @@ static void load(struct suite_item *item, const char *path, const struct suite_o
 	if (item->name && item->status == STATUS_OK)
 		return;
 	int status = item->name ? item->status : STATUS_SYSTEM;
-	(void)suite_add(item, SUITE_ERROR, "scenario", status == STATUS_USAGE ? "is wrong" : "could not be read", errors);
+	(void)suite_add(item, SUITE_ERROR, "scenario", status == STATUS_USAGE ? "is wrong" : "could not be read",
+			errors);
 	item->status = status;
 	free(errors);
 }
@@ -78,7 +80,8 @@ static bool same_name_twice(const struct suite_item *items, size_t n)
 		for (size_t k = 0; k < i; k++)
 			if (items[i].scenario && items[k].scenario && strcmp(items[i].name, items[k].name) == 0) {
 				fprintf(stderr,
-					"pktpath: %s and %s are both called `%s` and have the same captures\nhint: give one another "
+					"pktpath: %s and %s are both called `%s` and have the same captures\nhint: "
+					"give one another "
 					"`name`\n",
 					items[k].path, items[i].path, items[i].name);
 				return true;
@@ -174,8 +177,8 @@ static int test_in_work_directory(struct settings *settings, const struct suite_
 	if (asprintf(&work_directory, "%s/pktpath-test.XXXXXX", base && *base ? base : "/tmp") < 0)
 		return STATUS_SYSTEM;
 	if (!mkdtemp(work_directory)) {
-		fprintf(stderr, "pktpath: cannot make %s: %s\nhint: TMPDIR names a directory for temporary files\n", work_directory,
-			strerror(errno));
+		fprintf(stderr, "pktpath: cannot make %s: %s\nhint: TMPDIR names a directory for temporary files\n",
+			work_directory, strerror(errno));
 		free(work_directory);
 		return STATUS_SYSTEM;
 	}
@@ -188,7 +191,17 @@ static int test_in_work_directory(struct settings *settings, const struct suite_
 
 /* ---- the command line ---- */
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_BASELINE, OPTION_UPDATE, OPTION_IGNORE, OPTION_TAP, OPTION_JSON, OPTION_JUNIT, OPTION_HELP };
+enum {
+	OPTION_SET = 256,
+	OPTION_SEED,
+	OPTION_BASELINE,
+	OPTION_UPDATE,
+	OPTION_IGNORE,
+	OPTION_TAP,
+	OPTION_JSON,
+	OPTION_JUNIT,
+	OPTION_HELP
+};
 
 static const struct option long_options[] = {{"baseline", required_argument, NULL, OPTION_BASELINE},
 					     {"update", no_argument, NULL, OPTION_UPDATE},
@@ -226,8 +239,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case 'j':
 		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	case OPTION_SET:
-		return overrides_add(&settings->suite.overrides, optarg) ? STATUS_OK
-									 : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(&settings->suite.overrides, optarg)
+			       ? STATUS_OK
+			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &settings->suite.overrides, optarg);
 	default:
@@ -236,7 +250,8 @@ static int take(const struct command *command, struct settings *settings, int c)
 	}
 }
 
-static int gather(const struct command *command, const struct settings *settings, struct suite_paths *paths, int argc, char **argv)
+static int gather(const struct command *command, const struct settings *settings, struct suite_paths *paths, int argc,
+		  char **argv)
 {
 	int status = STATUS_OK;
 	if (settings->suite.baseline && access(settings->suite.baseline, F_OK) < 0 && !settings->suite.update)
@@ -258,10 +273,12 @@ int command_test(const struct command *command, int argc, char **argv)
 			overrides_free(&settings.suite.overrides);
 			return STATUS_OK;
 		}
-		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options) : take(command, &settings, c);
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options)
+					      : take(command, &settings, c);
 	}
 	if (status == STATUS_OK && settings.tap && settings.json)
-		status = usage_error(command, "--tap and --json both want the standard output; take one, and --junit FILE besides");
+		status = usage_error(
+			command, "--tap and --json both want the standard output; take one, and --junit FILE besides");
 	if (status == STATUS_OK)
 		status = gather(command, &settings, &paths, argc - optind, argv + optind);
 	if (!settings.suite.baseline)

@@ -17,7 +17,8 @@ void print_diagnostics(const pp_scenario *scenario)
 			fprintf(stderr, "%s%s:", paint.bold, d.file);
 		if (d.line)
 			fprintf(stderr, "%u:%u:", d.line, d.column);
-		fprintf(stderr, "%s %s%s%s: %s\n", paint.off, d.error ? paint.bad : paint.bold, d.error ? "error" : "warning", paint.off, d.message);
+		fprintf(stderr, "%s %s%s%s: %s\n", paint.off, d.error ? paint.bad : paint.bold,
+			d.error ? "error" : "warning", paint.off, d.message);
 		if (d.excerpt)
 			fputs(d.excerpt, stderr);
 		if (d.hint)
@@ -30,7 +31,13 @@ char *print_duration(int64_t ns, char *text, size_t size)
 	static const struct {
 		int64_t ns;
 		const char *name;
-	} units[] = {{INT64_C(86400000000000), "d"}, {INT64_C(3600000000000), "h"}, {60000000000, "min"}, {1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1, "ns"}};
+	} units[] = {{INT64_C(86400000000000), "d"},
+		     {INT64_C(3600000000000), "h"},
+		     {60000000000, "min"},
+		     {1000000000, "s"},
+		     {1000000, "ms"},
+		     {1000, "us"},
+		     {1, "ns"}};
 	size_t n = sizeof units / sizeof *units, i = 0;
 	while (i < n - 1 && ns < units[i].ns)
 		i++;
@@ -41,7 +48,8 @@ char *print_duration(int64_t ns, char *text, size_t size)
 		i = 3;
 	int64_t whole = ns / units[i].ns, rest = i + 1 < n ? ns % units[i].ns / units[i + 1].ns : 0;
 	if (rest > 0 && i < 3)
-		(void)snprintf(text, size, "%" PRId64 " %s %" PRId64 " %s", whole, units[i].name, rest, units[i + 1].name);
+		(void)snprintf(text, size, "%" PRId64 " %s %" PRId64 " %s", whole, units[i].name, rest,
+			       units[i + 1].name);
 	else
 		(void)snprintf(text, size, "%" PRId64 " %s", whole, units[i].name);
 	return text;
@@ -78,7 +86,8 @@ char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text
 	if (port == 0)
 		(void)snprintf(text, size, "%s", pp_print_address(addr, printed));
 	else
-		(void)snprintf(text, size, "%s%s%u", pp_print_address(addr, printed), protocol == 1 ? " id " : ":", port);
+		(void)snprintf(text, size, "%s%s%u", pp_print_address(addr, printed), protocol == 1 ? " id " : ":",
+			       port);
 	return text;
 }
 
@@ -100,6 +109,7 @@ int close_output(int status)
 		errno = output_errno;
 	/* A write in between may have failed, and its errno is gone by now. */
 	if (errno != EPIPE)
-		fprintf(stderr, "pktpath: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
+		fprintf(stderr, "pktpath: cannot write to standard output%s%s\n", errno ? ": " : "",
+			errno ? strerror(errno) : "");
 	return STATUS_SYSTEM;
 }

@@ -1,7 +1,8 @@
 /* The greedy algorithm of Myers ("An O(ND) Difference Algorithm and Its Variations", 1986).
  *
- * DOC: two captures are mostly the same, so D, the number of items that only one has, is small and the cost that of one pass. The way back
- * needs what each round knew, D^2 / 2 numbers; beyond ALIGN_MAX_EDITS that is not worth it, and what is left is paired item by item. */
+ * DOC: two captures are mostly the same, so D, the number of items that only one has, is small and the cost that of one
+ * pass. The way back needs what each round knew, D^2 / 2 numbers; beyond ALIGN_MAX_EDITS that is not worth it, and what
+ * is left is paired item by item. */
 #include "compare/align.h"
 #include <errno.h>
 #include <stdbool.h>
@@ -61,7 +62,8 @@ static size_t step_to(const size_t *furthest, size_t d, size_t i, bool *ret_down
 		*ret_down = false;
 		return 0;
 	}
-	const size_t *before = furthest + round_at(d - 1); /* diagonal i of round d lies between i - 1 and i of the round before */
+	const size_t *before =
+		furthest + round_at(d - 1); /* diagonal i of round d lies between i - 1 and i of the round before */
 	*ret_down = i == 0 || (i < d && before[i - 1] < before[i]);
 	return *ret_down ? before[i] : before[i - 1] + 1;
 }
@@ -81,7 +83,8 @@ static int explore(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b,
 		rounds->n = d + 1;
 		for (size_t i = 0; i <= d; i++) {
 			bool down;
-			size_t x = step_to(rounds->furthest, d, i, &down), y = x + d - 2 * i; /* diagonal k = x - y = 2 i - d */
+			size_t x = step_to(rounds->furthest, d, i, &down),
+			       y = x + d - 2 * i; /* diagonal k = x - y = 2 i - d */
 			while (x < n_a && y < n_b && a[x] == b[y]) {
 				x++;
 				y++;
@@ -144,7 +147,8 @@ int align(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, align_pa
 	int r = same(&gap, first);
 	struct rounds rounds = {0};
 	size_t middle_a = n_a - first - last, middle_b = n_b - first - last;
-	int reached = r == 0 && middle_a > 0 && middle_b > 0 ? explore(a + first, middle_a, b + first, middle_b, &rounds) : 0;
+	int reached =
+		r == 0 && middle_a > 0 && middle_b > 0 ? explore(a + first, middle_a, b + first, middle_b, &rounds) : 0;
 	if (reached < 0) {
 		r = reached;
 	} else if (reached > 0) {

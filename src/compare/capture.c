@@ -1,9 +1,10 @@
-/* Captures compared: an interface of the one with the interface of that name of the other, each packet with the one that it corresponds to.
+/* Captures compared: an interface of the one with the interface of that name of the other, each packet with the one
+ * that it corresponds to.
  *
- * DOC: which packet corresponds to which is told by what no NAT rewrites (its length, flags, direction, connection), not by its number: one
- * packet more at the beginning would make all others differ. Two that correspond are compared field by field. What was decided about a
- * packet stands in its notes, where it passed the one who decided; so the rule behind a difference is found in the note of that packet,
- * there or on its way there. */
+ * DOC: which packet corresponds to which is told by what no NAT rewrites (its length, flags, direction, connection),
+ * not by its number: one packet more at the beginning would make all others differ. Two that correspond are compared
+ * field by field. What was decided about a packet stands in its notes, where it passed the one who decided; so the rule
+ * behind a difference is found in the note of that packet, there or on its way there. */
 #include "compare/capture.h"
 #include "base/random.h"
 #include "compare/align.h"
@@ -45,14 +46,17 @@ static struct note note_of(const struct reading_record *record)
 {
 	static const char packet[] = " packet ";
 	struct note note = {0};
-	const char *found = record->comment == NULL ? NULL : memmem(record->comment, record->comment_bytes, packet, sizeof(packet) - 1);
+	const char *found = record->comment == NULL
+				    ? NULL
+				    : memmem(record->comment, record->comment_bytes, packet, sizeof(packet) - 1);
 	if (found == NULL)
 		return note;
 	note.connection = record->comment;
 	note.connection_bytes = (size_t)(found - record->comment);
 	const char *end = record->comment + record->comment_bytes;
 	const char *colon = memmem(found, (size_t)(end - found), ": ", 2);
-	if (colon != NULL && memmem(colon, (size_t)(end - colon), " by ", 4) != NULL) { /* not where it only says that the packet was sent */
+	if (colon != NULL && memmem(colon, (size_t)(end - colon), " by ", 4) !=
+				     NULL) { /* not where it only says that the packet was sent */
 		note.decision = colon + 2;
 		note.decision_bytes = (size_t)(end - note.decision);
 	}
@@ -71,7 +75,8 @@ static bool is_drop(const struct note *note)
 }
 
 /* The last decision about a packet up to this record; or how it ended, where `ended`. */
-static struct note decision_about(const struct reading *reading, size_t up_to, uint64_t id, const struct note *whose, bool ended)
+static struct note decision_about(const struct reading *reading, size_t up_to, uint64_t id, const struct note *whose,
+				  bool ended)
 {
 	for (size_t i = up_to; reading != NULL && i-- > 0;) {
 		const struct reading_record *record = &reading->records[i];
@@ -95,7 +100,8 @@ static struct note first_drop(const struct reading *drops, const struct note *wh
 	return (struct note){0};
 }
 
-static struct note why_lost(const struct reading *reading, const struct reading *drops, const struct reading_record *record)
+static struct note why_lost(const struct reading *reading, const struct reading *drops,
+			    const struct reading_record *record)
 {
 	struct note whose = note_of(record);
 	struct note why = decision_about(drops, drops == NULL ? 0 : drops->n_records, record->id, &whose, true);
@@ -121,18 +127,22 @@ static int fill_packet(const struct comparison *comparison, const struct reading
 	ret->what = arena_strdup(arena, buf_text(&what));
 	bool failed = buf_failed(&what);
 	buf_free(&what);
-	ret->flow = note.connection == NULL ? comparison->pair->flow : arena_strndup(arena, note.connection, note.connection_bytes);
+	ret->flow = note.connection == NULL ? comparison->pair->flow
+					    : arena_strndup(arena, note.connection, note.connection_bytes);
 	ret->because = why->decision == NULL ? NULL : arena_strndup(arena, why->decision, why->decision_bytes);
 	ret->packet = record->id;
 	ret->unix_ns = record->unix_ns;
-	return failed || ret->what == NULL || ret->flow == NULL || (why->decision != NULL && ret->because == NULL) ? -ENOMEM : 0;
+	return failed || ret->what == NULL || ret->flow == NULL || (why->decision != NULL && ret->because == NULL)
+		       ? -ENOMEM
+		       : 0;
 }
 
 /* A loss is told at each point: where the first of them is missing is the news, and how far the others came. */
 static int tell_gone(struct comparison *comparison, size_t i)
 {
 	const struct reading_record *record = record_of(&comparison->a, i);
-	struct difference like = {.kind = DIFFERENCE_GONE, .point = comparison->point, .unix_ns = record->unix_ns}, *difference;
+	struct difference like = {.kind = DIFFERENCE_GONE, .point = comparison->point, .unix_ns = record->unix_ns},
+			  *difference;
 	bool tell;
 	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
 	if (r < 0 || !tell)
@@ -144,7 +154,8 @@ static int tell_gone(struct comparison *comparison, size_t i)
 static int tell_new(struct comparison *comparison, size_t i)
 {
 	const struct reading_record *record = record_of(&comparison->b, i);
-	struct difference like = {.kind = DIFFERENCE_NEW, .point = comparison->point, .unix_ns = record->unix_ns}, *difference;
+	struct difference like = {.kind = DIFFERENCE_NEW, .point = comparison->point, .unix_ns = record->unix_ns},
+			  *difference;
 	bool tell;
 	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
 	if (r < 0 || !tell)
@@ -154,13 +165,15 @@ static int tell_new(struct comparison *comparison, size_t i)
 	return fill_packet(comparison, record, &why, difference);
 }
 
-/* Decisions change addresses, ports and identifiers; of other fields one is the cause only where it is another one than before. */
+/* Decisions change addresses, ports and identifiers; of other fields one is the cause only where it is another one than
+ * before. */
 static struct note why_changed(const struct comparison *comparison, size_t a, size_t b, bool decided)
 {
 	const struct reading_record *before = record_of(&comparison->a, a), *after = record_of(&comparison->b, b);
 	struct note whose = note_of(after), whose_before = note_of(before);
 	struct note why = decision_about(comparison->pair->b, comparison->b.records[b] + 1, after->id, &whose, false);
-	struct note why_before = decision_about(comparison->pair->a, comparison->a.records[a] + 1, before->id, &whose_before, false);
+	struct note why_before =
+		decision_about(comparison->pair->a, comparison->a.records[a] + 1, before->id, &whose_before, false);
 	if (why.decision == NULL)
 		why = why_before;
 	bool same = why.decision_bytes == why_before.decision_bytes &&
@@ -173,7 +186,8 @@ static int tell_field(struct comparison *comparison, size_t a, size_t b, const s
 {
 	const struct reading_record *record = record_of(&comparison->b, b);
 	struct arena *arena = comparison->list->arena;
-	struct difference like = {.kind = DIFFERENCE_CHANGED, .field = change->name, .unix_ns = record->unix_ns}, *difference;
+	struct difference like = {.kind = DIFFERENCE_CHANGED, .field = change->name, .unix_ns = record->unix_ns},
+			  *difference;
 	bool tell;
 	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
 	if (r < 0 || !tell)
@@ -182,7 +196,9 @@ static int tell_field(struct comparison *comparison, size_t a, size_t b, const s
 	difference->shown_at = comparison->point;
 	difference->before = arena_strdup(arena, change->before);
 	difference->after = arena_strdup(arena, change->after);
-	return difference->before == NULL || difference->after == NULL ? -ENOMEM : fill_packet(comparison, record, &why, difference);
+	return difference->before == NULL || difference->after == NULL
+		       ? -ENOMEM
+		       : fill_packet(comparison, record, &why, difference);
 }
 
 /* ---- packets that correspond ---- */
@@ -210,9 +226,10 @@ static struct field_change change_of_time(int64_t before, int64_t after)
 {
 	struct field_change change = {.name = "time"};
 	uint64_t by = after > before ? (uint64_t)after - (uint64_t)before : (uint64_t)before - (uint64_t)after;
-	(void)snprintf(change.before, sizeof(change.before), "%" PRId64 ".%09" PRId64 " s", before / 1000000000, before % 1000000000);
-	(void)snprintf(change.after, sizeof(change.after), "%" PRIu64 ".%09" PRIu64 " s %s", by / 1000000000, by % 1000000000,
-		       after > before ? "later" : "earlier");
+	(void)snprintf(change.before, sizeof(change.before), "%" PRId64 ".%09" PRId64 " s", before / 1000000000,
+		       before % 1000000000);
+	(void)snprintf(change.after, sizeof(change.after), "%" PRIu64 ".%09" PRIu64 " s %s", by / 1000000000,
+		       by % 1000000000, after > before ? "later" : "earlier");
 	return change;
 }
 
@@ -227,10 +244,12 @@ static const struct field *counterpart(const struct field *field, size_t i, cons
 	return NULL;
 }
 
-static int compare_field(struct comparison *comparison, size_t a, size_t b, const struct field *before, const struct field *after)
+static int compare_field(struct comparison *comparison, size_t a, size_t b, const struct field *before,
+			 const struct field *after)
 {
 	struct field_change change;
-	return field_differs(before, after, comparison->pair->ignore, &change) ? tell_field(comparison, a, b, &change) : 0;
+	return field_differs(before, after, comparison->pair->ignore, &change) ? tell_field(comparison, a, b, &change)
+									       : 0;
 }
 
 static int compare_frames(struct comparison *comparison, size_t a, size_t b)
@@ -316,7 +335,8 @@ static int sort_by_interface(const struct reading *reading, struct by_interface 
 	};
 	if (ret->starts == NULL || ret->records == NULL || ret->keys == NULL)
 		return -ENOMEM;
-	size_t *next = ret->starts + 1; /* while records are placed, starts[i + 1] is where the next one of interface i goes */
+	size_t *next =
+		ret->starts + 1; /* while records are placed, starts[i + 1] is where the next one of interface i goes */
 	for (size_t i = 0; i < reading->n_records; i++)
 		next[reading->records[i].interface + 1]++;
 	for (size_t i = 1; i <= reading->n_interfaces; i++)
@@ -350,7 +370,8 @@ static struct side side_of(const struct by_interface *sorted, const char *name)
 	return side;
 }
 
-static int compare_point(struct comparison *comparison, const struct by_interface *a, const struct by_interface *b, const char *point)
+static int compare_point(struct comparison *comparison, const struct by_interface *a, const struct by_interface *b,
+			 const char *point)
 {
 	comparison->point = arena_strdup(comparison->list->arena, point);
 	comparison->a = side_of(a, point);

@@ -12,7 +12,8 @@ static struct difference *find(const struct difference_list *list, size_t from, 
 {
 	for (size_t i = from; i < list->n; i++) {
 		struct difference *item = &list->items[i];
-		if (item->kind == like->kind && same_text(item->point, like->point) && same_text(item->field, like->field))
+		if (item->kind == like->kind && same_text(item->point, like->point) &&
+		    same_text(item->field, like->field))
 			return item;
 	}
 	return NULL;
@@ -33,7 +34,8 @@ static struct difference *append(struct difference_list *list)
 	return &list->items[list->n++];
 }
 
-int difference_add(struct difference_list *list, size_t from, const struct difference *like, struct difference **ret, bool *ret_tell)
+int difference_add(struct difference_list *list, size_t from, const struct difference *like, struct difference **ret,
+		   bool *ret_tell)
 {
 	struct difference *item = find(list, from, like);
 	if (item != NULL) {

@@ -17,8 +17,9 @@ enum difference_kind {
 
 struct difference { /* strings of the list's arena; NULL where they do not apply */
 	enum difference_kind kind;
-	const char *flow;     /* "call[3]": where there are notes, the connection; else the flow by the name of its file */
-	const char *point;    /* of a loss the interface of the capture, of a mapping its NAT: these are told apart by it */
+	const char *flow; /* "call[3]": where there are notes, the connection; else the flow by the name of its file */
+	const char
+		*point; /* of a loss the interface of the capture, of a mapping its NAT: these are told apart by it */
 	const char *shown_at; /* of a change: the interface where it was seen first */
 	const char *what;     /* "SYN", "mapping 10.0.1.6:49152 -> 203.0.113.10:443" */
 	const char *field, *before, *after;
@@ -34,7 +35,9 @@ struct difference_list {
 	size_t n, capacity;
 };
 
-/* The entry of this kind, point and field, behind `from`; made where there is none (strings borrowed, but `field`), and counted up where
- * there is. *ret_tell: the caller fills it in, because it is new, or because what it tells of came later than `unix_ns`. 0 or -ENOMEM. */
-int difference_add(struct difference_list *list, size_t from, const struct difference *like, struct difference **ret, bool *ret_tell);
+/* The entry of this kind, point and field, behind `from`; made where there is none (strings borrowed, but `field`), and
+ * counted up where there is. *ret_tell: the caller fills it in, because it is new, or because what it tells of came
+ * later than `unix_ns`. 0 or -ENOMEM. */
+int difference_add(struct difference_list *list, size_t from, const struct difference *like, struct difference **ret,
+		   bool *ret_tell);
 #endif

@@ -71,9 +71,9 @@ static void put_fragment(char *out, size_t size, uint64_t bits)
 
 static void put_mac(char *out, size_t size, uint64_t number)
 {
-	(void)snprintf(out, size, "%02x:%02x:%02x:%02x:%02x:%02x", (unsigned)(number >> 40) & 0xff, (unsigned)(number >> 32) & 0xff,
-		       (unsigned)(number >> 24) & 0xff, (unsigned)(number >> 16) & 0xff, (unsigned)(number >> 8) & 0xff,
-		       (unsigned)number & 0xff);
+	(void)snprintf(out, size, "%02x:%02x:%02x:%02x:%02x:%02x", (unsigned)(number >> 40) & 0xff,
+		       (unsigned)(number >> 32) & 0xff, (unsigned)(number >> 24) & 0xff,
+		       (unsigned)(number >> 16) & 0xff, (unsigned)(number >> 8) & 0xff, (unsigned)number & 0xff);
 }
 
 static void put_value(char *out, size_t size, const struct field *field, size_t from)
@@ -130,9 +130,11 @@ bool field_differs(const struct field *a, const struct field *b, unsigned ignore
 		return false;
 	if (!both && one->kind != FIELD_END_POINT && (ignore & one->ignored_by) != 0)
 		return false;
-	bool port_alone = both && one->kind == FIELD_END_POINT && a->has_port && b->has_port && a->number >> 16 == b->number >> 16;
+	bool port_alone = both && one->kind == FIELD_END_POINT && a->has_port && b->has_port &&
+			  a->number >> 16 == b->number >> 16;
 	ret->decided = one->kind == FIELD_END_POINT || one->ignored_by == COMPARE_IGNORE_PORTS || one->inner;
-	(void)snprintf(ret->name, sizeof(ret->name), "%s%s%s", one->inner ? "inner " : "", one->name, port_alone ? " port" : "");
+	(void)snprintf(ret->name, sizeof(ret->name), "%s%s%s", one->inner ? "inner " : "", one->name,
+		       port_alone ? " port" : "");
 	if (port_alone) {
 		(void)snprintf(ret->before, sizeof(ret->before), "%u", (unsigned)(a->number & 0xffff));
 		(void)snprintf(ret->after, sizeof(ret->after), "%u", (unsigned)(b->number & 0xffff));

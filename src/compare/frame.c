@@ -1,7 +1,8 @@
 /* Frames to fields: Ethernet, IPv4, TCP, UDP, ICMP and the packet in an ICMP error.
  *
- * DOC: checksums are compared as right or wrong, not by value: their value follows from the other fields, and where ports are ignored it
- * must differ. Bytes come from a file and may be cut anywhere: a header that is not there as a whole counts as payload. */
+ * DOC: checksums are compared as right or wrong, not by value: their value follows from the other fields, and where
+ * ports are ignored it must differ. Bytes come from a file and may be cut anywhere: a header that is not there as a
+ * whole counts as payload. */
 #include "compare/frame.h"
 #include "base/random.h"
 #include "net/checksum.h"
@@ -82,7 +83,8 @@ static bool view_ip(const uint8_t *at, size_t n_bytes, struct view *ret)
 	return true;
 }
 
-static bool view_frame(const uint8_t *frame, size_t captured_bytes, struct ethernet_header *ret_ethernet, struct view *ret)
+static bool view_frame(const uint8_t *frame, size_t captured_bytes, struct ethernet_header *ret_ethernet,
+		       struct view *ret)
 {
 	if (captured_bytes < sizeof(*ret_ethernet))
 		return false;
@@ -100,7 +102,8 @@ static void add_l4_checksum(struct fields *fields, const char *name, const struc
 {
 	if (!view->whole || (view->fragment & (IPV4_MF | IPV4_OFFSET_MASK)) != 0)
 		return; /* it is that of bytes which are not here */
-	uint32_t sum = pseudo ? checksum_pseudo(view->ip.src, view->ip.dst, view->ip.proto, (uint32_t)view->l4_bytes) : 0;
+	uint32_t sum =
+		pseudo ? checksum_pseudo(view->ip.src, view->ip.dst, view->ip.proto, (uint32_t)view->l4_bytes) : 0;
 	add(fields, name, FIELD_CHECKSUM, checksum_fold(checksum_add(sum, view->l4, view->l4_bytes)));
 }
 
@@ -133,7 +136,8 @@ static void tcp_fields(struct fields *fields, const struct view *view, const str
 	add_tcp_options(fields, view->l4 + sizeof(*tcp), header_bytes - sizeof(*tcp));
 	add_l4_checksum(fields, "TCP checksum", view, true);
 	add_bytes(fields, "payload", view->l4 + header_bytes, view->l4_bytes - header_bytes);
-	if (be16_to(tcp->src_port) == PORT_TLS || be16_to(tcp->dst_port) == PORT_TLS) /* what is encrypted looks random, and is */
+	if (be16_to(tcp->src_port) == PORT_TLS ||
+	    be16_to(tcp->dst_port) == PORT_TLS) /* what is encrypted looks random, and is */
 		fields->items[fields->n - 1].ignored_by = COMPARE_IGNORE_IDS;
 }
 
@@ -204,7 +208,8 @@ static void ip_fields(struct fields *fields, const struct view *view)
 	add(fields, "fragment", FIELD_FRAGMENT, view->fragment);
 	add(fields, "TTL", FIELD_NUMBER, view->ip.ttl);
 	add(fields, "protocol", FIELD_NUMBER, view->ip.proto);
-	add(fields, "IP checksum", FIELD_CHECKSUM, checksum_fold(checksum_add(0, view->l4 - header_bytes, header_bytes)));
+	add(fields, "IP checksum", FIELD_CHECKSUM,
+	    checksum_fold(checksum_add(0, view->l4 - header_bytes, header_bytes)));
 	add_end_point(fields, "source", view->ip.src, ports, be16_to(port[0]));
 	add_end_point(fields, "destination", view->ip.dst, ports, be16_to(port[1]));
 	union {

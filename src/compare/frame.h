@@ -10,19 +10,35 @@
 enum compare_ignore {
 	COMPARE_IGNORE_PORTS = 1, /* ports of TCP and UDP, identifiers of ICMP: what a NAT chooses */
 	COMPARE_IGNORE_IDS =
-		2, /* numbers that a seed chooses: IP id, DNS id, TCP sequence and acknowledgment numbers; and a packet's own */
+		/* numbers that a seed chooses: IP id, DNS id, TCP sequence and acknowledgment numbers; and a packet's
+		 * own */
+	2,
 	COMPARE_IGNORE_TIME = 4,
 };
 
-enum field_kind { FIELD_NUMBER, FIELD_HEX, FIELD_MAC, FIELD_END_POINT, FIELD_TCP_FLAGS, FIELD_FRAGMENT, FIELD_CHECKSUM, FIELD_BYTES };
+enum field_kind {
+	FIELD_NUMBER,
+	FIELD_HEX,
+	FIELD_MAC,
+	FIELD_END_POINT,
+	FIELD_TCP_FLAGS,
+	FIELD_FRAGMENT,
+	FIELD_CHECKSUM,
+	FIELD_BYTES
+};
 
 struct field {
 	const char *name;
 	enum field_kind kind;
-	unsigned ignored_by;  /* enum compare_ignore; of an end point they speak of its port, of bytes of all but their number */
-	bool inner;           /* of the packet in an ICMP error */
-	bool has_port;        /* of an end point */
-	uint64_t number;      /* an end point: address << 16 | port; a checksum: the sum of what it covers, 0xffff where it is right */
+	unsigned
+		/* enum compare_ignore; of an end point they speak of its port, of bytes of all but their number */
+		ignored_by;
+	bool inner;    /* of the packet in an ICMP error */
+	bool has_port; /* of an end point */
+	uint64_t
+		/* an end point: address << 16 | port; a checksum: the sum of what it covers, 0xffff where it is
+		 * right */
+		number;
 	const uint8_t *bytes; /* FIELD_BYTES; borrowed from the frame */
 	size_t n_bytes;
 };
@@ -44,6 +60,7 @@ struct field_change {
 	char before[96], after[96];
 	bool decided; /* NATs write this field */
 };
-/* The two fields, one of which may be NULL, are not the same: how. False where they are, or where it is to be ignored. */
+/* The two fields, one of which may be NULL, are not the same: how. False where they are, or where it is to be
+ * ignored. */
 bool field_differs(const struct field *a, const struct field *b, unsigned ignore, struct field_change *ret);
 #endif

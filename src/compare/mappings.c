@@ -1,8 +1,8 @@
 /* Lines of nat.csv compared by column.
  *
- * DOC: lines stand in the order in which mappings ended, which is what may have changed. So both files are sorted by what makes a mapping:
- * its NAT, inside end point, destination and protocol. Where there are several of one kind, one after the other, the first is compared with
- * the first. */
+ * DOC: lines stand in the order in which mappings ended, which is what may have changed. So both files are sorted by
+ * what makes a mapping: its NAT, inside end point, destination and protocol. Where there are several of one kind, one
+ * after the other, the first is compared with the first. */
 #include "compare/mappings.h"
 #include "compare/frame.h"
 #include <errno.h>
@@ -112,8 +112,9 @@ static struct text value_of(const struct table *table, const struct line *line, 
 static struct text compared(const struct table *table, const struct line *line, size_t column, unsigned ignore)
 {
 	struct text value = value_of(table, line, column);
-	const char *colon =
-		columns[column].port && (ignore & COMPARE_IGNORE_PORTS) != 0 && value.n > 0 ? memchr(value.at, ':', value.n) : NULL;
+	const char *colon = columns[column].port && (ignore & COMPARE_IGNORE_PORTS) != 0 && value.n > 0
+				    ? memchr(value.at, ':', value.n)
+				    : NULL;
 	return colon == NULL ? value : (struct text){value.at, (size_t)(colon - value.at)};
 }
 
@@ -129,10 +130,13 @@ struct order { /* how lines of a table are sorted */
 	unsigned ignore;
 };
 
-static int order_keys(const struct table *table_a, const struct line *a, const struct table *table_b, const struct line *b, unsigned ignore)
+static int order_keys(const struct table *table_a, const struct line *a, const struct table *table_b,
+		      const struct line *b, unsigned ignore)
 {
 	for (size_t i = 0; i < N_COLUMNS; i++) {
-		int r = columns[i].use == COLUMN_KEY ? order_text(compared(table_a, a, i, ignore), compared(table_b, b, i, ignore)) : 0;
+		int r = columns[i].use == COLUMN_KEY
+				? order_text(compared(table_a, a, i, ignore), compared(table_b, b, i, ignore))
+				: 0;
 		if (r != 0)
 			return r;
 	}
@@ -155,19 +159,20 @@ static void sort_table(struct table *table, unsigned ignore)
 
 /* ---- telling ---- */
 
-static int tell(struct difference_list *list, size_t first, const struct table *table, const struct line *line, const char *field,
-		struct text before, struct text after)
+static int tell(struct difference_list *list, size_t first, const struct table *table, const struct line *line,
+		const char *field, struct text before, struct text after)
 {
 	struct text nat = value_of(table, line, COLUMN_NAT), inside = value_of(table, line, COLUMN_INSIDE);
-	struct text destination = value_of(table, line, COLUMN_DESTINATION), protocol = value_of(table, line, COLUMN_PROTOCOL);
+	struct text destination = value_of(table, line, COLUMN_DESTINATION),
+		    protocol = value_of(table, line, COLUMN_PROTOCOL);
 	const char *point = arena_strndup(list->arena, nat.at, nat.n);
 	struct difference like = {.kind = DIFFERENCE_MAPPING, .point = point, .field = field}, *difference;
 	bool tell_it;
 	int r = point == NULL ? -ENOMEM : difference_add(list, first, &like, &difference, &tell_it);
 	if (r < 0 || !tell_it)
 		return r;
-	difference->what = arena_printf(list->arena, "mapping %.*s %.*s to %.*s", (int)protocol.n, protocol.at, (int)inside.n, inside.at,
-					(int)destination.n, destination.at);
+	difference->what = arena_printf(list->arena, "mapping %.*s %.*s to %.*s", (int)protocol.n, protocol.at,
+					(int)inside.n, inside.at, (int)destination.n, destination.at);
 	difference->before = arena_strndup(list->arena, before.at, before.n);
 	difference->after = arena_strndup(list->arena, after.at, after.n);
 	return difference->what == NULL || difference->before == NULL || difference->after == NULL ? -ENOMEM : 0;
@@ -207,7 +212,8 @@ static int merge(const struct table *a, const struct table *b, unsigned ignore, 
 	return r;
 }
 
-int compare_mappings(const char *a, size_t a_bytes, const char *b, size_t b_bytes, unsigned ignore, struct difference_list *list)
+int compare_mappings(const char *a, size_t a_bytes, const char *b, size_t b_bytes, unsigned ignore,
+		     struct difference_list *list)
 {
 	struct table table_a = {0}, table_b = {0};
 	int r = read_table(a, a_bytes, &table_a);

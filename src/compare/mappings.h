@@ -4,5 +4,6 @@
 #include "compare/difference.h"
 
 /* The text of both files. Adds what differs, in the order of the NATs and inside addresses. 0 or -ENOMEM. */
-int compare_mappings(const char *a, size_t a_bytes, const char *b, size_t b_bytes, unsigned ignore, struct difference_list *list);
+int compare_mappings(const char *a, size_t a_bytes, const char *b, size_t b_bytes, unsigned ignore,
+		     struct difference_list *list);
 #endif

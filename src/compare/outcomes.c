@@ -22,7 +22,8 @@ static const char *outcomes_of(struct arena *arena, const json_t *flow)
 	json_object_foreach((json_t *)(uintptr_t)outcomes, name, count)
 	{
 		if (json_is_integer(count) && json_integer_value(count) > 0)
-			buf_printf(&text, "%s%lld %s", text.size_bytes > 0 ? ", " : "", (long long)json_integer_value(count), name);
+			buf_printf(&text, "%s%lld %s", text.size_bytes > 0 ? ", " : "",
+				   (long long)json_integer_value(count), name);
 	}
 	const char *ret = text.failed ? NULL : arena_strdup(arena, text.size_bytes == 0 ? "no call" : buf_text(&text));
 	buf_free(&text);
@@ -36,7 +37,8 @@ static int compare_flow(const char *name, const json_t *a, const json_t *b, stru
 		return -ENOMEM;
 	if (strcmp(before, after) == 0)
 		return 0;
-	struct difference like = {.kind = DIFFERENCE_OUTCOME, .field = "outcome", .before = before, .after = after}, *difference;
+	struct difference like = {.kind = DIFFERENCE_OUTCOME, .field = "outcome", .before = before, .after = after},
+			  *difference;
 	bool tell;
 	like.flow = arena_strdup(list->arena, name);
 	return like.flow == NULL ? -ENOMEM : difference_add(list, list->n, &like, &difference, &tell);

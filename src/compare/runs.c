@@ -1,7 +1,8 @@
 /* Directories compared, file by file.
  *
- * DOC: the merged capture of a flow holds what its classic captures hold, and drops.pcapng what happened to those of all flows that came to
- * nothing. The latter two are therefore told only where the flow's own capture is the same: somebody changed one of them. */
+ * DOC: the merged capture of a flow holds what its classic captures hold, and drops.pcapng what happened to those of
+ * all flows that came to nothing. The latter two are therefore told only where the flow's own capture is the same:
+ * somebody changed one of them. */
 #include "compare/runs.h"
 #include "compare/capture.h"
 #include "compare/mappings.h"
@@ -39,8 +40,9 @@ static bool has_suffix(const char *name, const char *suffix)
 
 static int is_output(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.' && (has_suffix(entry->d_name, MERGED_SUFFIX) || has_suffix(entry->d_name, CLASSIC_SUFFIX) ||
-					   strcmp(entry->d_name, "nat.csv") == 0 || strcmp(entry->d_name, "report.json") == 0);
+	return entry->d_name[0] != '.' &&
+	       (has_suffix(entry->d_name, MERGED_SUFFIX) || has_suffix(entry->d_name, CLASSIC_SUFFIX) ||
+		strcmp(entry->d_name, "nat.csv") == 0 || strcmp(entry->d_name, "report.json") == 0);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -82,24 +84,27 @@ static const char *path_of(struct runs *runs, int which, const char *name)
 
 static int tell_file(struct runs *runs, const char *flow, const char *name, const char *problem)
 {
-	struct difference like = {.kind = DIFFERENCE_FILE, .field = "file", .flow = flow, .after = problem}, *difference;
+	struct difference like = {.kind = DIFFERENCE_FILE, .field = "file", .flow = flow, .after = problem},
+			  *difference;
 	bool tell;
 	like.what = arena_strdup(runs->list->arena, name);
-	return like.what == NULL || problem == NULL ? -ENOMEM : difference_add(runs->list, runs->list->n, &like, &difference, &tell);
+	return like.what == NULL || problem == NULL
+		       ? -ENOMEM
+		       : difference_add(runs->list, runs->list->n, &like, &difference, &tell);
 }
 
 /* Loads a capture of one side. *ret_read is false where it could not be read, and that was told. */
-static int load_capture(struct runs *runs, struct arena *arena, int which, const char *flow, const char *name, struct reading *ret,
-			bool *ret_read)
+static int load_capture(struct runs *runs, struct arena *arena, int which, const char *flow, const char *name,
+			struct reading *ret, bool *ret_read)
 {
 	const char *path = path_of(runs, which, name);
 	int r = path == NULL ? -ENOMEM : reading_load(arena, path, ret);
 	*ret_read = r == 0;
 	if (r <= 0)
 		return r;
-	return tell_file(
-		runs, flow, path,
-		arena_printf(runs->list->arena, "cannot be read at byte %llu: %s", (unsigned long long)ret->problem_at, ret->problem));
+	return tell_file(runs, flow, path,
+			 arena_printf(runs->list->arena, "cannot be read at byte %llu: %s",
+				      (unsigned long long)ret->problem_at, ret->problem));
 }
 
 static int same_bytes(struct runs *runs, struct arena *arena, const char *name, bool *ret)
@@ -163,7 +168,8 @@ static bool flow_differs(const struct runs *runs, const char *flow)
 	size_t n = strlen(flow);
 	for (size_t i = 0; i < runs->list->n; i++) {
 		const struct difference *difference = &runs->list->items[i];
-		if (difference->kind != DIFFERENCE_OUTCOME && difference->flow != NULL && strncmp(difference->flow, flow, n) == 0 &&
+		if (difference->kind != DIFFERENCE_OUTCOME && difference->flow != NULL &&
+		    strncmp(difference->flow, flow, n) == 0 &&
 		    (difference->flow[n] == '\0' || difference->flow[n] == '['))
 			return true;
 	}
@@ -190,7 +196,9 @@ static int compare_merged(struct runs *runs, const struct names *a, const struct
 		if (!has_suffix(name, MERGED_SUFFIX) || strcmp(name, DROPS_FILE) == 0 || holds(a, name))
 			continue;
 		flow = flow_of(runs, name);
-		r = flow == NULL ? -ENOMEM : tell_file(runs, flow, name, "is new: the flow was not there before, or had no packets");
+		r = flow == NULL
+			    ? -ENOMEM
+			    : tell_file(runs, flow, name, "is new: the flow was not there before, or had no packets");
 	}
 	return r;
 }
@@ -206,7 +214,8 @@ static int compare_classic(struct runs *runs, const struct names *a, const struc
 		if (flow == NULL)
 			r = -ENOMEM;
 		else if (!flow_differs(runs, flow))
-			r = holds(b, name) ? compare_file(runs, flow, name) : tell_file(runs, flow, name, "is written no more");
+			r = holds(b, name) ? compare_file(runs, flow, name)
+					   : tell_file(runs, flow, name, "is written no more");
 	}
 	return r;
 }
@@ -214,9 +223,9 @@ static int compare_classic(struct runs *runs, const struct names *a, const struc
 static int load_drops(struct runs *runs, const struct names names[static 2])
 {
 	for (int i = 0; i < 2; i++) {
-		int r = holds(&names[i], DROPS_FILE)
-				? load_capture(runs, runs->arena, i, NULL, DROPS_FILE, &runs->drops[i], &runs->has_drops[i])
-				: 0;
+		int r = holds(&names[i], DROPS_FILE) ? load_capture(runs, runs->arena, i, NULL, DROPS_FILE,
+								    &runs->drops[i], &runs->has_drops[i])
+						     : 0;
 		if (r < 0)
 			return r;
 	}
@@ -274,7 +283,9 @@ static int mappings(struct runs *runs, const char *a, size_t a_bytes, const char
 static int outcomes(struct runs *runs, const char *a, size_t a_bytes, const char *b, size_t b_bytes)
 {
 	int r = compare_outcomes(a, a_bytes, b, b_bytes, runs->list);
-	return r > 0 ? tell_file(runs, NULL, "report.json", "cannot be read in one of the directories: it is no report of a run") : r;
+	return r > 0 ? tell_file(runs, NULL, "report.json",
+				 "cannot be read in one of the directories: it is no report of a run")
+		     : r;
 }
 
 static int compare_all(struct runs *runs, const struct names names[static 2])

@@ -1,7 +1,8 @@
-/* DOC: what everybody's address is, inside and outside. Peers inside a network see a machine's own address (L10). Outside they see: an
- * environment's VIP for all of its instances, each from its own block of ports (L8); a machine's own public address, or the one that Azure
- * lends to its network, or, where its routes lead it out through an appliance or a site (forced tunnelling), that one's; a site's NAT. What a route table does with
- * single destinations is not told here, calls tell it. */
+/* DOC: what everybody's address is, inside and outside. Peers inside a network see a machine's own address (L10).
+ * Outside they see: an environment's VIP for all of its instances, each from its own block of ports (L8); a machine's
+ * own public address, or the one that Azure lends to its network, or, where its routes lead it out through an appliance
+ * or a site (forced tunnelling), that one's; a site's NAT. What a route table does with single destinations is not told
+ * here, calls tell it. */
 #include "facade/facade.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -70,7 +71,8 @@ static void list_app(struct listing *listing, uint32_t app, uint32_t vip)
 	if (n_on == 1)
 		set_inside(item, ase->addresses[ase->front_ends + only]);
 	if (!several)
-		set_outside(item, n_on > 0 ? outside : world_nat_address(run->world, vip), world_node_name(run->world, vip));
+		set_outside(item, n_on > 0 ? outside : world_nat_address(run->world, vip),
+			    world_node_name(run->world, vip));
 }
 
 static void list_instances(struct listing *listing, uint32_t index, uint32_t vip)
@@ -81,10 +83,13 @@ static void list_instances(struct listing *listing, uint32_t index, uint32_t vip
 	for (uint32_t i = 0; i < ase->front_ends + n_workers; i++) {
 		bool front = i < ase->front_ends;
 		uint32_t number = front ? i : i - ase->front_ends;
-		uint32_t node = world_node(run->world, (struct point){front ? POINT_FRONT_END : POINT_WORKER, index, number});
+		uint32_t node =
+			world_node(run->world, (struct point){front ? POINT_FRONT_END : POINT_WORKER, index, number});
 		pp_address *item = add(listing, world_node_name(run->world, node), front ? "front end" : "worker");
 		set_inside(item, ase->addresses[i]);
-		set_outside(item, front ? world_nat_address(run->world, vip) : world_nat_outside(run->world, vip, number, ase->addresses[i]),
+		set_outside(item,
+			    front ? world_nat_address(run->world, vip)
+				  : world_nat_outside(run->world, vip, number, ase->addresses[i]),
 			    world_node_name(run->world, vip));
 		uint16_t first;
 		uint32_t n;
@@ -101,8 +106,9 @@ static void list_environment(struct listing *listing, uint32_t index)
 	const struct ase_config *ase = &run->model->ases[index];
 	const struct subnet_config *subnet = &run->model->subnets[ase->subnet];
 	uint32_t vip = world_node(run->world, (struct point){.kind = POINT_VIP, .index = index});
-	pp_address *item = add(listing, world_node_name(run->world, vip),
-			       arena_printf(run->arena, "VIP, before %s/%s", run->model->vnets[subnet->vnet].name, subnet->name));
+	pp_address *item =
+		add(listing, world_node_name(run->world, vip),
+		    arena_printf(run->arena, "VIP, before %s/%s", run->model->vnets[subnet->vnet].name, subnet->name));
 	set_outside(item, world_nat_address(run->world, vip), NULL);
 	for (uint32_t i = 0; i < ase->n_apps; i++)
 		list_app(listing, ase->app_first + i, vip);
@@ -122,21 +128,27 @@ static void set_outside_of_site(struct listing *listing, pp_address *item, uint3
 	set_outside(item, world_nat_outside(run->world, nat, 0, inside), world_node_name(run->world, nat));
 }
 
-/* Of a machine without a public address: where its routes lead it out. An appliance that does not translate cannot be an exit for others. */
+/* Of a machine without a public address: where its routes lead it out. An appliance that does not translate cannot be
+ * an exit for others. */
 static void set_exit(struct listing *listing, pp_address *item, const struct host_config *host)
 {
 	const struct pp_run *run = listing->run;
 	const struct model *model = run->model;
 	for (unsigned n = 0; n < MAX_EXITS; n++) {
-		uint32_t node = world_node(run->world, (struct point){.kind = POINT_HOST, .index = (uint32_t)(host - model->hosts)}), target;
+		uint32_t node = world_node(run->world, (struct point){.kind = POINT_HOST,
+								      .index = (uint32_t)(host - model->hosts)}),
+			 target;
 		const char *by = n > 0 ? host->name : NULL;
 		switch (host->public_ip.raw != 0 ? EXIT_INTERNET : world_exit_of(run->world, node, &target)) {
 		case EXIT_INTERNET:
 			if (host->public_ip.raw != 0) {
 				set_outside(item, host->public_ip, by);
 			} else {
-				uint32_t lent = world_node(run->world, (struct point){.kind = POINT_OUTBOUND, .index = model->subnets[host->subnet].vnet});
-				set_outside(item, world_nat_address(run->world, lent), world_node_name(run->world, lent));
+				uint32_t lent = world_node(run->world,
+							   (struct point){.kind = POINT_OUTBOUND,
+									  .index = model->subnets[host->subnet].vnet});
+				set_outside(item, world_nat_address(run->world, lent),
+					    world_node_name(run->world, lent));
 			}
 			return;
 		case EXIT_SITE:
@@ -186,10 +198,10 @@ static void list_host(struct listing *listing, const struct host_config *host)
 		set_outside(add(listing, host->name, "host on the Internet"), host->addr, NULL);
 		break;
 	case HOST_SERVICE:
-		set_outside(
-			add(listing, host->name,
-			    arena_printf(listing->run->arena, "platform service in %s", listing->run->model->regions[host->region].name)),
-			host->addr, NULL);
+		set_outside(add(listing, host->name,
+				arena_printf(listing->run->arena, "platform service in %s",
+					     listing->run->model->regions[host->region].name)),
+			    host->addr, NULL);
 		break;
 	}
 }

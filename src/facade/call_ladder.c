@@ -1,6 +1,6 @@
-/* DOC: a recorded connection as a ladder: lanes in the order in which packets first came to the places, so that a call mostly goes from
- * left to right and its answers come back. A place that a packet passed in several steps, such as a NAT that it comes to and leaves, is one
- * stop. */
+/* DOC: a recorded connection as a ladder: lanes in the order in which packets first came to the places, so that a call
+ * mostly goes from left to right and its answers come back. A place that a packet passed in several steps, such as a
+ * NAT that it comes to and leaves, is one stop. */
 #include "base/units.h"
 #include "facade/drawing.h"
 #include "facade/explain.h"
@@ -16,10 +16,13 @@ struct lanes {
 
 static enum ladder_lane_kind lane_kind(const struct world *world, uint32_t node)
 {
-	return world_node_is_nat(world, node) ? LADDER_NAT : world_node_is_end_point(world, node) ? LADDER_END_POINT : LADDER_FABRIC;
+	return world_node_is_nat(world, node)         ? LADDER_NAT
+	       : world_node_is_end_point(world, node) ? LADDER_END_POINT
+						      : LADDER_FABRIC;
 }
 
-static int make_lanes(struct arena *arena, const struct pp_run *run, const struct recorded_call *call, struct lanes *lanes)
+static int make_lanes(struct arena *arena, const struct pp_run *run, const struct recorded_call *call,
+		      struct lanes *lanes)
 {
 	uint32_t n_nodes = world_n_nodes(run->world);
 	lanes->of_node = arena_array(arena, n_nodes, sizeof *lanes->of_node);
@@ -34,7 +37,8 @@ static int make_lanes(struct arena *arena, const struct pp_run *run, const struc
 			if (lanes->of_node[node] != NONE)
 				continue;
 			lanes->of_node[node] = (uint32_t)lanes->n;
-			lanes->items[lanes->n++] = (struct ladder_lane){world_node_name(run->world, node), lane_kind(run->world, node)};
+			lanes->items[lanes->n++] =
+				(struct ladder_lane){world_node_name(run->world, node), lane_kind(run->world, node)};
 		}
 	}
 	return 0;
@@ -78,17 +82,20 @@ static const char *hover(struct arena *arena, const struct pp_run *run, const st
 {
 	struct buf text = {0};
 	char seconds[UNITS_TEXT_BYTES];
-	buf_printf(&text, "packet %" PRIu64 ": %s%s", packet->id, packet->what, packet->retransmission ? ", sent again" : "");
+	buf_printf(&text, "packet %" PRIu64 ": %s%s", packet->id, packet->what,
+		   packet->retransmission ? ", sent again" : "");
 	const char *before = "";
 	for (size_t i = 0; i < packet->n; i++) {
-		const char *what = words(arena, run, packet, &packet->stops[i]), *tuple = call_addresses(arena, &packet->stops[i].after);
+		const char *what = words(arena, run, packet, &packet->stops[i]),
+			   *tuple = call_addresses(arena, &packet->stops[i].after);
 		if (!what || !tuple) {
 			text.failed = true;
 			break;
 		}
 		bool same = strcmp(before, tuple) == 0;
 		buf_printf(&text, "\n%s s  %s: %s%s%s", units_print_seconds(packet->stops[i].at.ns, seconds),
-			   world_node_name(run->world, packet->stops[i].node), what, same ? "" : ", ", same ? "" : tuple);
+			   world_node_name(run->world, packet->stops[i].node), what, same ? "" : ", ",
+			   same ? "" : tuple);
 		before = tuple;
 	}
 	const char *made = buf_failed(&text) ? NULL : arena_strdup(arena, buf_text(&text));
@@ -96,7 +103,8 @@ static const char *hover(struct arena *arena, const struct pp_run *run, const st
 	return made;
 }
 
-static int fill_stops(struct arena *arena, const struct lanes *lanes, const struct recorded_packet *packet, struct ladder_row *row)
+static int fill_stops(struct arena *arena, const struct lanes *lanes, const struct recorded_packet *packet,
+		      struct ladder_row *row)
 {
 	struct ladder_stop *stops = arena_array(arena, packet->n, sizeof *stops);
 	row->stops = stops;
@@ -116,15 +124,18 @@ static int fill_stops(struct arena *arena, const struct lanes *lanes, const stru
 	return 0;
 }
 
-static const char *loss_text(struct arena *arena, const struct verdict *verdict, const struct pp_run *run, const struct recorded_stop *stop)
+static const char *loss_text(struct arena *arena, const struct verdict *verdict, const struct pp_run *run,
+			     const struct recorded_stop *stop)
 {
-	struct trace_step step = {.at = stop->at, .node = stop->node, .kind = STEP_DROP, .flags = stop->flags, .verdict = *verdict};
+	struct trace_step step = {
+		.at = stop->at, .node = stop->node, .kind = STEP_DROP, .flags = stop->flags, .verdict = *verdict};
 	struct place place = decider_place(run->model, run->world, &step);
-	const char *rule = verdict->rule ? verdict->rule : "", *kind = !verdict->rule                           ? ""
-								       : strncmp(verdict->by, "route/", 6) == 0 ? "route "
-														: "rule ";
-	const char *text =
-		arena_printf(arena, "%s: %s%s%s%s", reason_name(verdict->reason), kind, rule, verdict->rule ? " of " : "", verdict->by);
+	const char *rule = verdict->rule ? verdict->rule : "", *kind = !verdict->rule ? ""
+								       : strncmp(verdict->by, "route/", 6) == 0
+									       ? "route "
+									       : "rule ";
+	const char *text = arena_printf(arena, "%s: %s%s%s%s", reason_name(verdict->reason), kind, rule,
+					verdict->rule ? " of " : "", verdict->by);
 	if (!text || !place.file)
 		return text;
 	return arena_printf(arena, "%s, %s:%" PRIu32, text, call_file_name(place.file), place.line);
@@ -141,13 +152,14 @@ static const char *skipped_text(struct arena *arena, uint64_t n, uint64_t n_lost
 			   : arena_printf(arena, "%" PRIu64 " more packets, %" PRIu64 " of them lost", n, n_lost);
 }
 
-static int fill_row(struct arena *arena, const struct pp_run *run, const struct lanes *lanes, const struct recorded_packet *packet,
-		    struct ladder_row *row)
+static int fill_row(struct arena *arena, const struct pp_run *run, const struct lanes *lanes,
+		    const struct recorded_packet *packet, struct ladder_row *row)
 {
 	const struct recorded_stop *last = &packet->stops[packet->n - 1];
 	*row = (struct ladder_row){.time_ns = packet->stops[0].at.ns,
 				   .time = time_text(arena, packet->stops[0].at.ns),
-				   .what = packet->retransmission ? arena_printf(arena, "%s (again)", packet->what) : packet->what,
+				   .what = packet->retransmission ? arena_printf(arena, "%s (again)", packet->what)
+								  : packet->what,
 				   .hover = hover(arena, run, packet),
 				   .again = packet->retransmission,
 				   .under_way = !packet->ended};
@@ -155,7 +167,8 @@ static int fill_row(struct arena *arena, const struct pp_run *run, const struct 
 		row->loss = loss_text(arena, &last->verdict, run, last);
 	if (packet->n_skipped > 0)
 		row->skipped = skipped_text(arena, packet->n_skipped, packet->n_skipped_lost);
-	bool failed = !row->time || !row->what || !row->hover || (packet->lost && !row->loss) || (packet->n_skipped > 0 && !row->skipped);
+	bool failed = !row->time || !row->what || !row->hover || (packet->lost && !row->loss) ||
+		      (packet->n_skipped > 0 && !row->skipped);
 	return failed ? -ENOMEM : fill_stops(arena, lanes, packet, row);
 }
 

@@ -1,6 +1,6 @@
-/* DOC: a connection in words, and the way of its openings through the boxes of a network. A way has the packets that open the call or a leg
- * of it, in their order, and the first one that was lost where it is another. What a fabric does not change is passed: a place stands once,
- * however many steps it took. */
+/* DOC: a connection in words, and the way of its openings through the boxes of a network. A way has the packets that
+ * open the call or a leg of it, in their order, and the first one that was lost where it is another. What a fabric does
+ * not change is passed: a place stands once, however many steps it took. */
 #include "facade/drawing.h"
 #include "facade/explain.h"
 #include <errno.h>
@@ -21,12 +21,15 @@ const char *call_subtitle(struct arena *arena, const struct pp_run *run, uint32_
 		return NULL;
 	if (config->is_late) {
 		const char *held = facade_connection_name(arena, run->model, config->late_flow, config->late_index);
-		return !held        ? NULL
-		       : !c.started ? arena_printf(arena, "%s on %s: it was never made, nothing was held open", name, held)
-				    : arena_printf(arena, "%s: %s pushes data on %s, %s", name, c.from, held, outcome_name(c.outcome));
+		return !held ? NULL
+		       : !c.started
+			       ? arena_printf(arena, "%s on %s: it was never made, nothing was held open", name, held)
+			       : arena_printf(arena, "%s: %s pushes data on %s, %s", name, c.from, held,
+					      outcome_name(c.outcome));
 	}
 	if (!c.started)
-		return arena_printf(arena, "%s to %s: it was never made, nobody was there to call", name, config->to_text);
+		return arena_printf(arena, "%s to %s: it was never made, nobody was there to call", name,
+				    config->to_text);
 	return arena_printf(arena, "%s: %s to %s, %s", name, c.from, config->to_text, outcome_name(c.outcome));
 }
 
@@ -47,11 +50,11 @@ int call_verdict(struct arena *arena, const struct pp_run *run, uint32_t flow, u
 	struct trace_step step = {.at = c.loss->at, .node = c.loss->node, .kind = STEP_DROP, .verdict = *verdict};
 	struct place place = decider_place(run->model, run->world, &step);
 	struct buf text = {0};
-	buf_printf(&text, "packet %" PRIu64 " was lost at %s: %s", c.loss->packet_id, world_node_name(run->world, c.loss->node),
-		   reason_name(verdict->reason));
+	buf_printf(&text, "packet %" PRIu64 " was lost at %s: %s", c.loss->packet_id,
+		   world_node_name(run->world, c.loss->node), reason_name(verdict->reason));
 	if (verdict->rule)
-		buf_printf(&text, ", by %s %s of %s", strncmp(verdict->by, "route/", 6) == 0 ? "route" : "rule", verdict->rule,
-			   verdict->by);
+		buf_printf(&text, ", by %s %s of %s", strncmp(verdict->by, "route/", 6) == 0 ? "route" : "rule",
+			   verdict->rule, verdict->by);
 	else
 		buf_printf(&text, ", by %s", verdict->by);
 	if (place.file)
@@ -78,7 +81,8 @@ const char *call_addresses(struct arena *arena, const struct tuple *tuple)
 	/* Nor has a later fragment ports. */
 	if (tuple->proto == PROTO_ICMP || (be16_to(tuple->src_port) == 0 && be16_to(tuple->dst_port) == 0))
 		return arena_printf(arena, "%s \xe2\x86\x92 %s", src, dst);
-	return arena_printf(arena, "%s:%u \xe2\x86\x92 %s:%u", src, be16_to(tuple->src_port), dst, be16_to(tuple->dst_port));
+	return arena_printf(arena, "%s:%u \xe2\x86\x92 %s:%u", src, be16_to(tuple->src_port), dst,
+			    be16_to(tuple->dst_port));
 }
 
 /* A machine's own public address is a box of its own: there the packet becomes what the world sees. */
@@ -97,13 +101,14 @@ static void put_stop(struct topology_leg *leg, struct topology_stop *stops, stru
 	stops[leg->n++] = stop;
 }
 
-static int fill_leg(struct arena *arena, const struct pp_run *run, const struct network *network, const struct recorded_packet *packet,
-		    struct topology_leg *leg)
+static int fill_leg(struct arena *arena, const struct pp_run *run, const struct network *network,
+		    const struct recorded_packet *packet, struct topology_leg *leg)
 {
 	struct topology_stop *stops = arena_array(arena, 2 * packet->n, sizeof *stops);
 	leg->stops = stops;
 	leg->lost = packet->lost;
-	leg->what = arena_printf(arena, "%s, packet %" PRIu64 "%s", packet->what, packet->id, packet->lost ? ", lost" : "");
+	leg->what =
+		arena_printf(arena, "%s, packet %" PRIu64 "%s", packet->what, packet->id, packet->lost ? ", lost" : "");
 	if (!stops || !leg->what)
 		return -ENOMEM;
 	for (size_t i = 0; i < packet->n; i++) {
@@ -121,8 +126,8 @@ static int fill_leg(struct arena *arena, const struct pp_run *run, const struct 
 	return 0;
 }
 
-int call_legs(struct arena *arena, const struct pp_run *run, const struct network *network, const struct recorded_call *call,
-	      struct topology *topology)
+int call_legs(struct arena *arena, const struct pp_run *run, const struct network *network,
+	      const struct recorded_call *call, struct topology *topology)
 {
 	struct topology_leg *legs = arena_array(arena, MAX_LEGS + 1, sizeof *legs);
 	struct world_connection c;

@@ -49,14 +49,16 @@ static const char *nearest(const pp_scenario *scenario, const char *name)
 
 static const char *depends(enum nat_depends depends)
 {
-	static const char *const names[] = {[NAT_ON_ENDPOINT] = "endpoint-independent", [NAT_ON_ADDRESS] = "address-dependent",
+	static const char *const names[] = {[NAT_ON_ENDPOINT] = "endpoint-independent",
+					    [NAT_ON_ADDRESS] = "address-dependent",
 					    [NAT_ON_ADDRESS_AND_PORT] = "address-and-port-dependent"};
 	return names[depends];
 }
 
 int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret, const char **ret_nearest)
 {
-	static const char *const ports[] = {[CLASSIFY_PRESERVES] = "preserved", [CLASSIFY_SEQUENTIAL] = "sequential", [CLASSIFY_OTHER] = "other"};
+	static const char *const ports[] = {
+		[CLASSIFY_PRESERVES] = "preserved", [CLASSIFY_SEQUENTIAL] = "sequential", [CLASSIFY_OTHER] = "other"};
 	struct found found;
 	struct nat_rules rules;
 	struct classification c;

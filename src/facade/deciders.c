@@ -1,7 +1,7 @@
-/* DOC: who decided, found in the model by the name under which a verdict gives it. Verdicts carry the place of their rule where they have
- * one; what has none (a platform's rule, a link, a machine that is down) is looked up here, so that an explanation cites a line wherever
- * the file has one: the group, the environment, the host, or the event of the timeline that made it so. Only explanations ask, so a scan
- * will do. */
+/* DOC: who decided, found in the model by the name under which a verdict gives it. Verdicts carry the place of their
+ * rule where they have one; what has none (a platform's rule, a link, a machine that is down) is looked up here, so
+ * that an explanation cites a line wherever the file has one: the group, the environment, the host, or the event of the
+ * timeline that made it so. Only explanations ask, so a scan will do. */
 #include "facade/explain.h"
 #include <stdio.h>
 #include <string.h>
@@ -89,7 +89,8 @@ static bool changed_link(const struct world *world, const struct event_config *e
 	return event->kind == EVENT_LINK_EDGE && joins(world, event, step->verdict.by);
 }
 
-static bool took_away(const struct model *model, const struct world *world, const struct event_config *event, const struct trace_step *step)
+static bool took_away(const struct model *model, const struct world *world, const struct event_config *event,
+		      const struct trace_step *step)
 {
 	if (step->verdict.reason != REASON_HOST_DOWN)
 		return false;
@@ -99,13 +100,15 @@ static bool took_away(const struct model *model, const struct world *world, cons
 		return false;
 	const struct ase_config *ase = &model->ases[event->ase];
 	for (uint32_t i = event->workers; i < ase->max_workers; i++)
-		if (world_node(world, (struct point){.kind = POINT_WORKER, .index = event->ase, .sub = i}) == step->node)
+		if (world_node(world, (struct point){.kind = POINT_WORKER, .index = event->ase, .sub = i}) ==
+		    step->node)
 			return true;
 	return false;
 }
 
 /* The latest that made it so; NULL where it was so from the beginning. */
-static const struct event_config *event_behind(const struct model *model, const struct world *world, const struct trace_step *step)
+static const struct event_config *event_behind(const struct model *model, const struct world *world,
+					       const struct trace_step *step)
 {
 	const struct event_config *latest = NULL;
 	for (size_t i = 0; step->kind == STEP_DROP && i < model->n_events && model->events[i].at_ns <= step->at.ns; i++)
@@ -143,8 +146,8 @@ static const struct nsg_rule *find_rule(const struct nsg_rules *rules, const str
 /* An event copies the rules that it leaves alone, with all that they point at. */
 static bool is_copy(const struct nsg_rule *a, const struct nsg_rule *b)
 {
-	return a->priority == b->priority && a->allow == b->allow && a->proto == b->proto && a->src == b->src && a->dst == b->dst &&
-	       a->src_ports == b->src_ports && a->dst_ports == b->dst_ports;
+	return a->priority == b->priority && a->allow == b->allow && a->proto == b->proto && a->src == b->src &&
+	       a->dst == b->dst && a->src_ports == b->src_ports && a->dst_ports == b->dst_ports;
 }
 
 struct place decider_change(const struct model *model, const struct trace_step *step)

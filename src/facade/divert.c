@@ -1,5 +1,5 @@
-/* DOC: a device in place of a NAT, as embedders see it: which NAT, frames for packets, and the differences between what came out and what
- * was predicted. */
+/* DOC: a device in place of a NAT, as embedders see it: which NAT, frames for packets, and the differences between what
+ * came out and what was predicted. */
 #include "azure/world.h"
 #include "compare/frame.h"
 #include "facade/facade.h"
@@ -37,10 +37,12 @@ static size_t list_nats(const struct model *model, struct choice *ret)
 		ret[n++] = (struct choice){model->ases[i].name, {POINT_VIP, (uint32_t)i, 0}, model->ases[i].snat.place};
 	for (size_t i = 0; i < model->n_sites; i++)
 		if (model->sites[i].has_nat)
-			ret[n++] = (struct choice){model->sites[i].name, {POINT_SITE_NAT, (uint32_t)i, 0}, model->sites[i].nat.place};
+			ret[n++] = (struct choice){
+				model->sites[i].name, {POINT_SITE_NAT, (uint32_t)i, 0}, model->sites[i].nat.place};
 	for (size_t i = 0; i < model->n_hosts; i++)
 		if (model->hosts[i].has_nat)
-			ret[n++] = (struct choice){model->hosts[i].name, {POINT_HOST, (uint32_t)i, 0}, model->hosts[i].nat.place};
+			ret[n++] = (struct choice){
+				model->hosts[i].name, {POINT_HOST, (uint32_t)i, 0}, model->hosts[i].nat.place};
 	return n;
 }
 
@@ -54,14 +56,15 @@ static const char *names_of(struct arena *arena, const struct choice *choices, s
 
 /* ---- differences ---- */
 
-static int deviate(struct diverted *diverted, const struct world_passage *passage, const char *field, const char *predicted,
-		   const char *actual)
+static int deviate(struct diverted *diverted, const struct world_passage *passage, const char *field,
+		   const char *predicted, const char *actual)
 {
 	struct arena *arena = diverted->run->arena;
 	const char *flow = diverted->run->model->flows[passage->flow].name;
 	for (size_t i = 0; i < diverted->n; i++) {
 		pp_deviation *item = &diverted->items[i];
-		if (strcmp(item->flow, flow) == 0 && item->outbound == passage->outbound && strcmp(item->field, field) == 0) {
+		if (strcmp(item->flow, flow) == 0 && item->outbound == passage->outbound &&
+		    strcmp(item->field, field) == 0) {
 			item->more++;
 			return 0;
 		}
@@ -104,7 +107,8 @@ static bool is_passed_over(const struct diverted *diverted, const struct field *
 	return field->kind == FIELD_MAC || (diverted->is_vip && strcmp(field->name, "TTL") == 0);
 }
 
-static int compare_frames(struct diverted *diverted, const struct world_passage *passage, const uint8_t *actual, size_t actual_bytes)
+static int compare_frames(struct diverted *diverted, const struct world_passage *passage, const uint8_t *actual,
+			  size_t actual_bytes)
 {
 	struct field predicted[FRAME_MAX_FIELDS], came[FRAME_MAX_FIELDS];
 	size_t n = frame_fields(diverted->predicted, packet_frame_bytes(passage->predicted), predicted);
@@ -112,7 +116,8 @@ static int compare_frames(struct diverted *diverted, const struct world_passage 
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < n && i < n_came; i++) {
 		struct field_change change;
-		if (!is_passed_over(diverted, &predicted[i]) && field_differs(&predicted[i], &came[i], diverted->ignore, &change))
+		if (!is_passed_over(diverted, &predicted[i]) &&
+		    field_differs(&predicted[i], &came[i], diverted->ignore, &change))
 			r = deviate(diverted, passage, change.name, change.before, change.after);
 	}
 	return r;
@@ -149,13 +154,15 @@ static int pass(void *context, const struct world_passage *passage, uint8_t *ret
 
 /* ---- the calls ---- */
 
-int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *device, void *context, const char **ret_names)
+int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *device, void *context,
+		  const char **ret_names)
 {
 	const struct model *model = run->model;
 	*ret_names = NULL;
 	if (run->begun)
 		return -EINVAL;
-	struct choice *choices = arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts + 1, sizeof(*choices));
+	struct choice *choices =
+		arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts + 1, sizeof(*choices));
 	if (choices == NULL)
 		return -ENOMEM;
 	size_t n = list_nats(model, choices), chosen = n;

@@ -1,5 +1,5 @@
-/* DOC: pictures of a run. The network can be drawn at any time; a flow is drawn when its run is over, from what a recorder kept of one
- * connection. */
+/* DOC: pictures of a run. The network can be drawn at any time; a flow is drawn when its run is over, from what a
+ * recorder kept of one connection. */
 #include "facade/drawing.h"
 #include "out/topology_graph.h"
 #include <errno.h>
@@ -82,7 +82,8 @@ static int make_topology(struct pp_drawing *drawing)
 	topology->n_boxes = network.n;
 	if (r == 0 && call) {
 		topology->subtitle = call_subtitle(drawing->arena, run, call->flow, call->index);
-		r = topology->subtitle ? call_verdict(drawing->arena, run, call->flow, call->index, &topology->verdict) : -ENOMEM;
+		r = topology->subtitle ? call_verdict(drawing->arena, run, call->flow, call->index, &topology->verdict)
+				       : -ENOMEM;
 		r = r < 0 ? r : call_legs(drawing->arena, run, &network, call, topology);
 	}
 	drawing->made = r == 0;
@@ -105,8 +106,8 @@ static int draw_network(struct pp_drawing *drawing)
 static int draw_ladder(struct pp_drawing *drawing)
 {
 	struct ladder ladder;
-	int r = call_ladder(drawing->arena, drawing->run, recorder_call(drawing->recorder, drawing->call.flow, drawing->call.index),
-			    &ladder);
+	int r = call_ladder(drawing->arena, drawing->run,
+			    recorder_call(drawing->recorder, drawing->call.flow, drawing->call.index), &ladder);
 	if (r < 0)
 		return r;
 	if (!drawing->mermaid)
@@ -149,7 +150,8 @@ int pp_drawing_place(pp_drawing *drawing, const char *layout, size_t bytes)
 {
 	if (drawing->text.size_bytes == 0)
 		return -EINVAL;
-	return topology_graph_place(&drawing->topology, &drawing->graph, layout, bytes, topology_top(&drawing->topology, false));
+	return topology_graph_place(&drawing->topology, &drawing->graph, layout, bytes,
+				    topology_top(&drawing->topology, false));
 }
 
 void pp_drawing_free(pp_drawing *drawing)

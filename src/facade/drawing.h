@@ -23,18 +23,22 @@ struct network {
 };
 /* 0 or -ENOMEM. */
 int network_draw(struct network *network, struct arena *arena, const struct pp_run *run, const bool *wanted);
-/* network_box.c: a box in the making. Returns its index. Text is in the arena; what could not be made is "" and sets `failed`. */
-uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t parent, const char *name, const char *note);
+/* network_box.c: a box in the making. Returns its index. Text is in the arena; what could not be made is "" and sets
+ * `failed`. */
+uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t parent, const char *name,
+		     const char *note);
 void network_is_node(struct network *network, uint32_t box, struct point point);
 /* Small print below the name, and what shows where the pointer rests: one more line. */
 __attribute__((format(printf, 3, 4))) void network_line(struct network *network, uint32_t box, const char *format, ...);
-__attribute__((format(printf, 3, 4))) void network_hover(struct network *network, uint32_t box, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void network_hover(struct network *network, uint32_t box, const char *format,
+							 ...);
 const char *network_text(struct network *network, const char *text);
 const char *network_addr(struct network *network, be32 addr);
 /* In small print the addresses of a NAT beyond the one that the box has already. */
 void network_pool(struct network *network, uint32_t box, const struct nat_config *nat, be32 told);
 const char *network_prefixes(struct network *network, const struct prefix *prefixes, size_t n);
-void network_add_more(struct network *network, uint32_t parent, uint32_t n_left, const char *what); /* "12 more", where there are */
+void network_add_more(struct network *network, uint32_t parent, uint32_t n_left,
+		      const char *what); /* "12 more", where there are */
 /* Must it be drawn, whatever is left out? */
 bool network_wants(const struct network *network, struct point point);
 /* network_hosts.c: the hosts of a kind in a subnet, a site or a region (of the Internet: 0). */
@@ -52,15 +56,17 @@ void network_add_internet(struct network *network);
 void network_nsg(struct network *network, uint32_t box, uint32_t nsg);
 void network_routes(struct network *network, uint32_t box, uint32_t table);
 
-/* calls.c: what became of a connection, and its packets, in words. All of it in `arena`; NULL or -ENOMEM where memory is short. */
+/* calls.c: what became of a connection, and its packets, in words. All of it in `arena`; NULL or -ENOMEM where memory
+ * is short. */
 const char *call_subtitle(struct arena *arena, const struct pp_run *run, uint32_t flow, uint32_t index);
 int call_verdict(struct arena *arena, const struct pp_run *run, uint32_t flow, uint32_t index,
 		 const char **ret); /* NULL: nothing was lost */
-int call_legs(struct arena *arena, const struct pp_run *run, const struct network *network, const struct recorded_call *call,
-	      struct topology *topology);
+int call_legs(struct arena *arena, const struct pp_run *run, const struct network *network,
+	      const struct recorded_call *call, struct topology *topology);
 int call_ladder(struct arena *arena, const struct pp_run *run, const struct recorded_call *call, struct ladder *ret);
-const char *call_addresses(struct arena *arena, const struct tuple *tuple); /* "10.0.1.6:49152 -> 203.0.113.10:443", with a real arrow */
-const char *call_file_name(const char *path);                               /* without its folders */
+const char *call_addresses(struct arena *arena,
+			   const struct tuple *tuple); /* "10.0.1.6:49152 -> 203.0.113.10:443", with a real arrow */
+const char *call_file_name(const char *path);          /* without its folders */
 /* The nodes that its packets passed. */
 void call_nodes(const struct recorded_call *call, bool *nodes);
 #endif

@@ -1,5 +1,5 @@
-/* DOC: asking for an explanation: which calls, which packet, and what is wrong with the question. What a run keeps for it is
- * explain_trace.c's. */
+/* DOC: asking for an explanation: which calls, which packet, and what is wrong with the question. What a run keeps for
+ * it is explain_trace.c's. */
 #include "facade/explain.h"
 #include "base/names.h"
 #include <errno.h>
@@ -52,9 +52,11 @@ static int choose_calls(struct pp_explanation *explanation, const char *flow)
 	for (uint32_t i = 0; i < n_flows; i++)
 		explanation->call_of_flow[i] = NONE;
 	if (!flow && n_flows == 0)
-		return problem(explanation, "the scenario has no flows", "ask about a call that it does not make: --from A --to B");
+		return problem(explanation, "the scenario has no flows",
+			       "ask about a call that it does not make: --from A --to B");
 	if (!flow && explanation->asked && n_flows != 1)
-		return problem(explanation, "packets are numbered flow by flow: of which flow?", facade_nearest_flow(explanation->arena, explanation->run, ""));
+		return problem(explanation, "packets are numbered flow by flow: of which flow?",
+			       facade_nearest_flow(explanation->arena, explanation->run, ""));
 	explanation->any_index = explanation->asked != 0;
 	if (!flow)
 		return all_flows(explanation);
@@ -104,9 +106,12 @@ int pp_explain_finish(pp_explanation *explanation)
 	}
 	if (!explanation->any_index && explanation->run->model->flows[call->flow].count > 1)
 		return problem(explanation,
-			       arena_printf(arena, "`%s[%" PRIu32 "]` has no packet %" PRIu64, name, call->index, explanation->asked),
-			       arena_printf(arena, "packets are numbered over all connections of `%s`; leave [%" PRIu32 "] out", name,
-					    call->index));
+			       arena_printf(arena, "`%s[%" PRIu32 "]` has no packet %" PRIu64, name, call->index,
+					    explanation->asked),
+			       arena_printf(arena,
+					    "packets are numbered over all connections of `%s`; leave [%" PRIu32
+					    "] out",
+					    name, call->index));
 	if (explanation->last_packet == 0)
 		return problem(explanation, arena_printf(arena, "`%s` never sent a packet", name), NULL);
 	return problem(explanation, arena_printf(arena, "`%s` has no packet %" PRIu64, name, explanation->asked),

@@ -14,7 +14,8 @@ struct trace_step { /* as struct step, without what ends with the call of an obs
 	struct verdict verdict;
 	struct verdict opened_by; /* FILTER by a flow record: what opened it, */
 	struct instant opened_at; /* and when; its rule is NULL where that is not known */
-	struct verdict beaten;    /* ROUTE: the route that lost though it is as specific; its rule is NULL where there is none */
+	struct verdict
+		beaten; /* ROUTE: the route that lost though it is as specific; its rule is NULL where there is none */
 	struct tuple before, after;
 };
 
@@ -65,11 +66,13 @@ struct pp_explanation {
 int trace_observe(void *context, const struct step *step);
 void trace_free(struct trace *trace);
 
-/* deciders.c: where in the file stands what decided: the rule, else the group, link, environment, host or event of the timeline. */
+/* deciders.c: where in the file stands what decided: the rule, else the group, link, environment, host or event of the
+ * timeline. */
 struct place decider_place(const struct model *model, const struct world *world, const struct trace_step *step);
 /* Of the event of the timeline that last changed the rule of a group that decided; PLACE_NONE. */
 struct place decider_change(const struct model *model, const struct trace_step *step);
-/* The next hop in words, in `arena`, and the prefix of the route that a ROUTE step took; NULL where they are not known. */
+/* The next hop in words, in `arena`, and the prefix of the route that a ROUTE step took; NULL where they are not
+ * known. */
 void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop,
 		   const char **ret_prefix);
 #endif

@@ -1,12 +1,13 @@
-/* DOC: what an explanation keeps of a run. An observer of the trail keeps the steps of the packets that tell a call's story; nothing is
- * simulated differently for it.
+/* DOC: what an explanation keeps of a run. An observer of the trail keeps the steps of the packets that tell a call's
+ * story; nothing is simulated differently for it.
  *
- * Which packets tell it: those that open the call or one of its legs (the front end's own connection to a worker, a DNS query, FTP's data),
- * what answers them, the first reset, the first ICMP error, and the first that is lost. The last is known when it happens, so the steps of
- * every packet on its way are kept until it arrives; after the first loss nobody needs that any more. Or the one packet that was asked for
- * by number.
+ * Which packets tell it: those that open the call or one of its legs (the front end's own connection to a worker, a DNS
+ * query, FTP's data), what answers them, the first reset, the first ICMP error, and the first that is lost. The last is
+ * known when it happens, so the steps of every packet on its way are kept until it arrives; after the first loss nobody
+ * needs that any more. Or the one packet that was asked for by number.
  *
- * A packet that a flow record lets pass was not judged by a rule; the rule that opened the flow is remembered, so that it can be cited. */
+ * A packet that a flow record lets pass was not judged by a rule; the rule that opened the flow is remembered, so that
+ * it can be cited. */
 #include "facade/explain.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -47,7 +48,8 @@ static struct trace *trace_new(struct pp_explanation *explanation, const struct 
 static bool passed_on(const struct trace *trace, const struct step *step)
 {
 	const struct trace_step *last = trace->n > 0 ? &trace->steps[trace->n - 1] : NULL;
-	return step->kind == STEP_DROP && last && last->kind == STEP_FORWARD && last->node == step->node && !(last->flags & STEP_INBOUND);
+	return step->kind == STEP_DROP && last && last->kind == STEP_FORWARD && last->node == step->node &&
+	       !(last->flags & STEP_INBOUND);
 }
 
 static int trace_add(struct trace *trace, const struct step *step, const struct opened *opened)
@@ -125,13 +127,15 @@ static bool is_icmp_error(const struct packet *packet)
 
 static bool is_reset(const struct packet *packet)
 {
-	return packet_ip_const(packet)->proto == PROTO_TCP && (((const struct tcp_header *)packet_l4_const(packet))->flags & TCP_RST) != 0;
+	return packet_ip_const(packet)->proto == PROTO_TCP &&
+	       (((const struct tcp_header *)packet_l4_const(packet))->flags & TCP_RST) != 0;
 }
 
 /* Before the call that it is for. */
 static bool is_name_query(const struct packet *packet)
 {
-	return packet_ip_const(packet)->proto == PROTO_UDP && be16_to(((const struct udp_header *)packet_l4_const(packet))->dst_port) == 53;
+	return packet_ip_const(packet)->proto == PROTO_UDP &&
+	       be16_to(((const struct udp_header *)packet_l4_const(packet))->dst_port) == 53;
 }
 
 /* An opening that ended where this packet is sent from, whose sender it is for, and that nothing answered so far. */
@@ -149,8 +153,8 @@ static struct trace *opening_answered_by(const struct traced_call *call, const s
 }
 
 /* True where the packet tells something, with its role. Notes what it is the first of. */
-static bool choose(struct pp_explanation *explanation, struct traced_call *call, const struct step *step, pp_packet_role *ret,
-		   uint64_t *ret_answers)
+static bool choose(struct pp_explanation *explanation, struct traced_call *call, const struct step *step,
+		   pp_packet_role *ret, uint64_t *ret_answers)
 {
 	const struct packet *packet = step->packet;
 	if (packet->flags & PACKET_RETRANSMISSION)
@@ -200,7 +204,8 @@ static int begin(struct pp_explanation *explanation, struct traced_call *call, c
 {
 	pp_packet_role role = PP_PACKET_ASKED;
 	uint64_t answers = 0;
-	bool chosen = explanation->asked ? step->packet->id == explanation->asked : choose(explanation, call, step, &role, &answers);
+	bool chosen = explanation->asked ? step->packet->id == explanation->asked
+					 : choose(explanation, call, step, &role, &answers);
 	if (chosen && !explanation->asked && call->n_kept == EXPLAIN_MAX_PACKETS) {
 		call->n_left_out++;
 		chosen = false;
@@ -260,11 +265,14 @@ int trace_observe(void *context, const struct step *step)
 		r = begin(explanation, call, step);
 	struct trace *trace = r < 0 ? NULL : find(call, step->packet->id);
 	if (trace)
-		r = trace_add(trace, step, step->kind == STEP_FILTER && !step->verdict.rule ? find_opening(explanation, step) : NULL);
+		r = trace_add(trace, step,
+			      step->kind == STEP_FILTER && !step->verdict.rule ? find_opening(explanation, step)
+									       : NULL);
 	bool first_loss = step->kind == STEP_DROP && !call->lost;
 	call->lost |= step->kind == STEP_DROP;
 	if (r == 0 && trace && trace->kept && is_by_route(step))
-		trace->steps[trace->n - 1].beaten = world_route_beaten(explanation->run->world, step->node, step->after.dst);
+		trace->steps[trace->n - 1].beaten =
+			world_route_beaten(explanation->run->world, step->node, step->after.dst);
 	if (r == 0 && trace && trace->ended && !trace->kept)
 		settle(explanation, call, trace, first_loss);
 	return r;

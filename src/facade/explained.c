@@ -1,5 +1,5 @@
-/* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail is found by
- * deciders.c. */
+/* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail
+ * is found by deciders.c. */
 #include "facade/explain.h"
 #include <errno.h>
 
@@ -24,7 +24,8 @@ static const char *name_of_end(const struct pp_explanation *explanation, const s
 	case ENDPOINT_HOST:
 		return model->hosts[end->index].name;
 	case ENDPOINT_APP:
-		return arena_printf(arena, "%s/%s", model->ases[model->apps[end->index].ase].name, model->apps[end->index].name);
+		return arena_printf(arena, "%s/%s", model->ases[model->apps[end->index].ase].name,
+				    model->apps[end->index].name);
 	case ENDPOINT_WORKER:
 		return arena_printf(arena, "%s/worker-%u", model->ases[end->index].name, end->worker);
 	case ENDPOINT_ASE:
@@ -40,7 +41,8 @@ static bool went_out(const struct pp_run *run, const struct world_loss *loss)
 {
 	for (uint32_t i = 0; i < run->model->n_hosts; i++) {
 		const struct host_config *host = &run->model->hosts[i];
-		if (!host->has_nat || world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) != loss->node)
+		if (!host->has_nat ||
+		    world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) != loss->node)
 			continue;
 		bool to_itself = be32_equal(loss->tuple.dst, host->addr);
 		for (size_t a = 0; a < host->nat.n_addresses; a++)
@@ -75,11 +77,13 @@ static void tell_ends(const struct pp_explanation *explanation, const struct flo
 	ret->from = from_caller ? from : held->to_text;
 	ret->to = from_caller ? held->to_text : from;
 	if (flow->is_late)
-		ret->held = facade_connection_name(explanation->arena, explanation->run->model, flow->late_flow, flow->late_index);
+		ret->held = facade_connection_name(explanation->arena, explanation->run->model, flow->late_flow,
+						   flow->late_index);
 }
 
 /* Of a flow with several connections, where nobody asked for one of them. */
-static void tell_others(const struct pp_explanation *explanation, uint32_t flow, enum outcome outcome, pp_explained_call *ret)
+static void tell_others(const struct pp_explanation *explanation, uint32_t flow, enum outcome outcome,
+			pp_explained_call *ret)
 {
 	const struct pp_run *run = explanation->run;
 	uint32_t counts[OUTCOME_COUNT + 1] = {0};
@@ -155,12 +159,14 @@ static const struct trace *trace_at(const struct pp_explanation *explanation, si
 void pp_explanation_packet(const pp_explanation *explanation, size_t call, size_t packet, pp_explained_packet *ret)
 {
 	const struct trace *trace = trace_at(explanation, call, packet);
-	*ret = (pp_explained_packet){trace->id, trace->role, trace->answers, trace->what, trace->retransmission, trace->ended, trace->n};
+	*ret = (pp_explained_packet){trace->id,    trace->role, trace->answers, trace->what, trace->retransmission,
+				     trace->ended, trace->n};
 }
 
 /* ---- steps ---- */
 
-static const char *phrase(const struct pp_explanation *explanation, void (*say)(struct buf *out, const struct explain_step *step),
+static const char *phrase(const struct pp_explanation *explanation,
+			  void (*say)(struct buf *out, const struct explain_step *step),
 			  const struct explain_step *step)
 {
 	struct buf text = {0};
@@ -178,11 +184,12 @@ static const char *detail(const struct pp_explanation *explanation, const struct
 		return step->kind == STEP_FILTER ? NULL : step->verdict.detail;
 	if (!beaten->place.file)
 		return arena_printf(explanation->arena, "ahead of route %s of %s", beaten->rule, beaten->by);
-	return arena_printf(explanation->arena, "ahead of route %s of %s, %s:%u", beaten->rule, beaten->by, beaten->place.file,
-			    beaten->place.line);
+	return arena_printf(explanation->arena, "ahead of route %s of %s, %s:%u", beaten->rule, beaten->by,
+			    beaten->place.file, beaten->place.line);
 }
 
-void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t packet, size_t index, pp_explained_step *ret)
+void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t packet, size_t index,
+			 pp_explained_step *ret)
 {
 	const struct trace *trace = trace_at(explanation, call, packet);
 	const struct trace_step *step = &trace->steps[index];
@@ -195,7 +202,8 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 				     .packet = trace->what,
 				     .opened_by = step->opened_by};
 	decider_route(explanation->arena, run->model, step, &words.next_hop, &words.prefix);
-	const char *what = phrase(explanation, explain_what, &words), *whose = phrase(explanation, explain_whose, &words);
+	const char *what = phrase(explanation, explain_what, &words),
+		   *whose = phrase(explanation, explain_whose, &words);
 	struct place place = decider_place(run->model, run->world, step), event = decider_change(run->model, step);
 	*ret = (pp_explained_step){
 		.time_ns = step->at.ns,

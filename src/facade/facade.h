@@ -66,12 +66,13 @@ struct pp_run {
 	struct capture *capture;
 	struct trail_text *trail;
 	struct output_file *nat_file;
-	int (*watch_mapping)(void *context, const struct world_mapping *mapping); /* told of each when it ends, or at the end; NULL */
+	int (*watch_mapping)(void *context,
+			     const struct world_mapping *mapping); /* told of each when it ends, or at the end; NULL */
 	void *watch_context;
 	struct sight_list **sights; /* by flow, by connection up to REPORT_MAX_CONNECTIONS */
 	const char **flow_names;
 	struct capture_config captures; /* after facade_captures() */
-	struct finding *warnings; /* what nothing used */
+	struct finding *warnings;       /* what nothing used */
 	size_t n_warnings, capacity_warnings;
 	struct diverted *diverted; /* a device in place of a NAT; NULL */
 	const struct judgement *judgements;
@@ -107,8 +108,10 @@ int facade_sights_begin(struct pp_run *run);
 int facade_report(struct pp_run *run);
 /* "burst[3]", or "burst" where it has one connection that is not repeated. */
 const char *facade_connection_name(struct arena *arena, const struct model *model, uint32_t flow, uint32_t index);
-uint32_t *facade_flows_in_file_order(struct arena *arena, const struct model *model); /* indices; NULL where memory is short */
-/* find.c: a connection by its name, "call" or "burst[3]". 0; 1 where there is none, with the problem and perhaps a hint; -ENOMEM. */
+uint32_t *facade_flows_in_file_order(struct arena *arena,
+				     const struct model *model); /* indices; NULL where memory is short */
+/* find.c: a connection by its name, "call" or "burst[3]". 0; 1 where there is none, with the problem and perhaps a
+ * hint; -ENOMEM. */
 struct found_call {
 	uint32_t flow, index;
 	bool numbered; /* asked for by its number */

@@ -1,4 +1,5 @@
-/* DOC: a connection by its name, "call" or "burst[3]", as users ask for it; and what is wrong with the name, with the way out. */
+/* DOC: a connection by its name, "call" or "burst[3]", as users ask for it; and what is wrong with the name, with the
+ * way out. */
 #include "base/names.h"
 #include "facade/facade.h"
 #include <errno.h>
@@ -44,13 +45,14 @@ int facade_find_call(struct arena *arena, const struct pp_run *run, const char *
 		if (strcmp(model->flows[i].name, name) == 0)
 			ret->flow = i;
 	if (ret->flow == NONE)
-		return problem(ret, arena_printf(arena, "no flow is called `%s`", name), facade_nearest_flow(arena, run, name));
+		return problem(ret, arena_printf(arena, "no flow is called `%s`", name),
+			       facade_nearest_flow(arena, run, name));
 	uint32_t count = model->flows[ret->flow].count;
 	if (bracket && !read_index(bracket, &ret->index))
 		return problem(ret, arena_printf(arena, "`%s` names no connection", text), "write NAME or NAME[3]");
 	if (ret->index >= count)
 		return problem(ret, arena_printf(arena, "`%s` names no connection of the flow", text),
-			       arena_printf(arena, "`%s` has %" PRIu32 " connection%s, [0] to [%" PRIu32 "]", name, count,
-					    count == 1 ? "" : "s", count - 1));
+			       arena_printf(arena, "`%s` has %" PRIu32 " connection%s, [0] to [%" PRIu32 "]", name,
+					    count, count == 1 ? "" : "s", count - 1));
 	return 0;
 }

@@ -29,7 +29,9 @@ size_t pp_run_n_health(const pp_run *run)
 
 static void fill(const pp_run *run, const struct world_health_change *change, size_t turn, pp_health *ret)
 {
-	*ret = (pp_health){.environment = run->model->ases[change->ase].name, .time_ns = change->at.ns, .ok = change->failing == 0};
+	*ret = (pp_health){.environment = run->model->ases[change->ase].name,
+			   .time_ns = change->at.ns,
+			   .ok = change->failing == 0};
 	for (size_t need = 0; need < 3; need++) {
 		if (!(change->failing & 1u << need) || turn-- != 0)
 			continue;
@@ -37,8 +39,9 @@ static void fill(const pp_run *run, const struct world_health_change *change, si
 		const struct verdict *verdict = &loss->verdict;
 		ret->need = facade_need_name(need);
 		ret->node = world_node_name(run->world, loss->node);
-		ret->tuple = (pp_tuple){be32_to(loss->tuple.src), be32_to(loss->tuple.dst), be16_to(loss->tuple.src_port), be16_to(loss->tuple.dst_port),
-					loss->tuple.proto};
+		ret->tuple =
+			(pp_tuple){be32_to(loss->tuple.src), be32_to(loss->tuple.dst), be16_to(loss->tuple.src_port),
+				   be16_to(loss->tuple.dst_port), loss->tuple.proto};
 		ret->reason = reason_name(verdict->reason);
 		ret->by = verdict->by;
 		ret->rule = verdict->rule;
@@ -93,5 +96,8 @@ size_t pp_run_n_warnings(const pp_run *run)
 void pp_run_warning(const pp_run *run, size_t index, pp_diagnostic *ret)
 {
 	const struct finding *finding = &run->warnings[index];
-	*ret = (pp_diagnostic){.file = finding->place.file, .line = finding->place.line, .column = finding->place.column, .message = finding->message};
+	*ret = (pp_diagnostic){.file = finding->place.file,
+			       .line = finding->place.line,
+			       .column = finding->place.column,
+			       .message = finding->message};
 }

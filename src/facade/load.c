@@ -1,13 +1,14 @@
-/* DOC: loading a scenario, from a file, from memory, or from the report of an earlier run. The text and what replaced parts of it are kept:
- * a report holds both, so that a run can be replayed from its own output, wherever that was moved and whatever became of the file. */
+/* DOC: loading a scenario, from a file, from memory, or from the report of an earlier run. The text and what replaced
+ * parts of it are kept: a report holds both, so that a run can be replayed from its own output, wherever that was moved
+ * and whatever became of the file. */
 #include "facade/facade.h"
 #include "out/report_read.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Filters belong to libpcap, so they are tried here, at their place, and not when the run is under way; whatever else is wrong, so that all
- * of it is told at once. */
+/* Filters belong to libpcap, so they are tried here, at their place, and not when the run is under way; whatever else
+ * is wrong, so that all of it is told at once. */
 static int try_filter(struct pp_scenario *scenario, const char *expression, struct place place)
 {
 	char errbuf[256];
@@ -68,7 +69,8 @@ static int take_text(struct pp_scenario *scenario, const struct source *source)
 	return r == 0 && !text ? -ENOMEM : r;
 }
 
-static int read_scenario(struct pp_scenario *scenario, const struct source *source, const pp_override *overrides, size_t n)
+static int read_scenario(struct pp_scenario *scenario, const struct source *source, const pp_override *overrides,
+			 size_t n)
 {
 	struct scenario_override *copies = arena_array(scenario->arena, n, sizeof *copies);
 	const char *name = arena_strdup(scenario->arena, source->name);
@@ -79,8 +81,8 @@ static int read_scenario(struct pp_scenario *scenario, const struct source *sour
 	int r = keep_overrides(scenario, overrides, n);
 	r = r < 0 ? r : take_text(scenario, source);
 	if (r == 0)
-		r = scenario_read_text(scenario->arena, name, scenario->text, scenario->text_bytes, copies, n, &scenario->diags,
-				       &scenario->model, &scenario->tree);
+		r = scenario_read_text(scenario->arena, name, scenario->text, scenario->text_bytes, copies, n,
+				       &scenario->diags, &scenario->model, &scenario->tree);
 	if (r == 0 && scenario->model)
 		r = try_filters(scenario, scenario->model);
 	if (r == 0 && scenario->diags.n_errors > 0) {
@@ -129,8 +131,8 @@ int pp_scenario_load(const char *path, const pp_override *overrides, size_t n_ov
 	return load(&(struct source){.name = path}, overrides, n_overrides, ret);
 }
 
-int pp_scenario_load_text(const char *name, const char *text, size_t text_bytes, const pp_override *overrides, size_t n_overrides,
-			  pp_scenario **ret)
+int pp_scenario_load_text(const char *name, const char *text, size_t text_bytes, const pp_override *overrides,
+			  size_t n_overrides, pp_scenario **ret)
 {
 	return load(&(struct source){name, text, text_bytes}, overrides, n_overrides, ret);
 }
@@ -144,7 +146,8 @@ static int replay(struct pp_scenario *scenario, const struct report_source *from
 		return -ENOMEM;
 	for (size_t i = 0; i < from->n_overrides; i++)
 		overrides[i] = (pp_override){from->overrides[i].path, from->overrides[i].value};
-	return read_scenario(scenario, &(struct source){from->file, from->text, from->text_bytes}, overrides, from->n_overrides);
+	return read_scenario(scenario, &(struct source){from->file, from->text, from->text_bytes}, overrides,
+			     from->n_overrides);
 }
 
 int pp_scenario_load_report(const char *path, pp_scenario **ret)
@@ -159,7 +162,9 @@ int pp_scenario_load_report(const char *path, pp_scenario **ret)
 	if (r == 0) {
 		scenario->origin = arena_strndup(scenario->arena, buf_text(&text), text.size_bytes);
 		scenario->origin_bytes = text.size_bytes;
-		r = scenario->origin ? report_source_read(scenario->arena, scenario->origin, scenario->origin_bytes, &from) : -ENOMEM;
+		r = scenario->origin
+			    ? report_source_read(scenario->arena, scenario->origin, scenario->origin_bytes, &from)
+			    : -ENOMEM;
 	}
 	buf_free(&text);
 	if (r > 0) {

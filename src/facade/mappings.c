@@ -28,7 +28,9 @@ static const char *owner_of(const struct pp_run *run, const struct world_mapping
 	const struct model *model = run->model;
 	for (size_t i = 0; m->worker != NONE && i < model->n_ases; i++)
 		if (world_node(run->world, (struct point){.kind = POINT_VIP, .index = (uint32_t)i}) == m->node)
-			return world_node_name(run->world, world_node(run->world, (struct point){POINT_WORKER, (uint32_t)i, m->worker}));
+			return world_node_name(
+				run->world,
+				world_node(run->world, (struct point){POINT_WORKER, (uint32_t)i, m->worker}));
 	return NULL;
 }
 
@@ -44,7 +46,8 @@ static int collect(void *context, const struct world_mapping *m)
 		.nat = m->nat,
 		.rule = m->rule,
 		.owner = owner_of(collection->run, m),
-		.inside = {be32_to(m->inside.src), be32_to(m->inside.dst), be16_to(m->inside.src_port), be16_to(m->inside.dst_port), m->inside.proto},
+		.inside = {be32_to(m->inside.src), be32_to(m->inside.dst), be16_to(m->inside.src_port),
+			   be16_to(m->inside.dst_port), m->inside.proto},
 		.outside = be32_to(m->outside_addr),
 		.outside_port = m->outside_port,
 		.created_ns = m->created.ns,

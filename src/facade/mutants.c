@@ -1,4 +1,5 @@
-/* DOC: mutants, for those who want to know what their expectations notice: the list, and where each setting stands in the file. */
+/* DOC: mutants, for those who want to know what their expectations notice: the list, and where each setting stands in
+ * the file. */
 #include "facade/mutants.h"
 #include <errno.h>
 #include <stdarg.h>

@@ -22,8 +22,8 @@ struct pp_mutants {
 	bool failed; /* memory was short */
 };
 
-/* A mutant that gives `path` the value `to`; NULL takes it away. All texts are copied. *ret, for further overrides, is NULL where memory
- * was short. */
+/* A mutant that gives `path` the value `to`; NULL takes it away. All texts are copied. *ret, for further overrides, is
+ * NULL where memory was short. */
 struct mutant *mutants_add(struct pp_mutants *mutants, const char *path, const char *from, const char *to);
 /* One override more, copied. `mutant` may be NULL. */
 void mutant_also(struct pp_mutants *mutants, struct mutant *mutant, const char *path, const char *value);

@@ -1,5 +1,5 @@
-/* DOC: what stands in lists and tables of the file: rules of security groups, routes, events. They are taken from the tree, since paths
- * count the items of lists as they stand in the file, and the model has them in another order. */
+/* DOC: what stands in lists and tables of the file: rules of security groups, routes, events. They are taken from the
+ * tree, since paths count the items of lists as they stand in the file, and the model has them in another order. */
 #include "facade/mutants.h"
 #include <stdlib.h>
 #include <string.h>
@@ -54,17 +54,21 @@ static void swap_priorities(struct pp_mutants *mutants, const struct rule_at *at
 static void widen(struct pp_mutants *mutants, const struct rule_at *at, const char *key)
 {
 	const struct tree *node = tree_get(at->rule, key);
-	if (tree_is_null(node) || strcmp(text_of(at->rule, key), "any") == 0 || strcmp(text_of(at->rule, key), "*") == 0)
+	if (tree_is_null(node) || strcmp(text_of(at->rule, key), "any") == 0 ||
+	    strcmp(text_of(at->rule, key), "*") == 0)
 		return;
-	(void)mutants_add(mutants, rule_path(mutants, at, key), node->kind == TREE_SCALAR ? node->text : "a list", "any");
+	(void)mutants_add(mutants, rule_path(mutants, at, key), node->kind == TREE_SCALAR ? node->text : "a list",
+			  "any");
 }
 
 static void rule(struct pp_mutants *mutants, const struct rule_at *at)
 {
 	static const char *const keys[] = {"proto", "src", "src_ports", "dst", "dst_ports"};
 	const char *action = text_of(at->rule, "action");
-	(void)mutants_add(mutants, rule_path(mutants, at, ""), mutants_text(mutants, "rule %s", text_of(at->rule, "name")), NULL);
-	(void)mutants_add(mutants, rule_path(mutants, at, "action"), action, strcmp(action, "allow") == 0 ? "deny" : "allow");
+	(void)mutants_add(mutants, rule_path(mutants, at, ""),
+			  mutants_text(mutants, "rule %s", text_of(at->rule, "name")), NULL);
+	(void)mutants_add(mutants, rule_path(mutants, at, "action"), action,
+			  strcmp(action, "allow") == 0 ? "deny" : "allow");
 	swap_priorities(mutants, at);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		widen(mutants, at, keys[i]);
@@ -90,7 +94,8 @@ static void route(struct pp_mutants *mutants, const char *table, const struct tr
 	const char *path = mutants_text(mutants, "network.route_tables.%s.routes.%s", table, route->key);
 	const char *hop = text_of(route, "next_hop");
 	(void)mutants_add(mutants, path, mutants_text(mutants, "route %s", route->key), NULL);
-	(void)mutants_add(mutants, mutants_text(mutants, "%s.next_hop", path), hop, strcmp(hop, "none") == 0 ? "internet" : "none");
+	(void)mutants_add(mutants, mutants_text(mutants, "%s.next_hop", path), hop,
+			  strcmp(hop, "none") == 0 ? "internet" : "none");
 }
 
 void mutants_of_rules(struct pp_mutants *mutants)
@@ -121,7 +126,8 @@ void mutants_of_events(struct pp_mutants *mutants)
 	const struct model *model = mutants->model;
 	const struct tree *timeline = tree_get(mutants->root, "timeline");
 	size_t number = 0;
-	for (const struct tree *item = timeline == NULL ? NULL : timeline->first; item != NULL; item = item->next, number++) {
+	for (const struct tree *item = timeline == NULL ? NULL : timeline->first; item != NULL;
+	     item = item->next, number++) {
 		const char *what = "event";
 		for (size_t i = 0; i < model->n_events; i++)
 			if (stands_in(model->events[i].place, item))

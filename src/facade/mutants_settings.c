@@ -1,5 +1,6 @@
-/* DOC: settings in force, as report.json has them, and what else each could be. A row of the table below says of which settings mutants are
- * made and how; what a mutant changes stands in the file or is a default, that makes no difference. */
+/* DOC: settings in force, as report.json has them, and what else each could be. A row of the table below says of which
+ * settings mutants are made and how; what a mutant changes stands in the file or is a default, that makes no
+ * difference. */
 #include "base/units.h"
 #include "facade/mutants.h"
 #include "facade/settings.h"
@@ -130,10 +131,10 @@ static void other_subnet(const struct setting *setting)
 			continue;
 		struct mutant *mutant = mutants_add(setting->mutants, setting->path, setting->value, to);
 		if (strncmp(setting->path, "network.hosts.", 14) == 0) /* its address would not fit */
-			mutant_also(
-				setting->mutants, mutant,
-				mutants_text(setting->mutants, "%.*sip", (int)(last_part(setting->path) - setting->path), setting->path),
-				"");
+			mutant_also(setting->mutants, mutant,
+				    mutants_text(setting->mutants, "%.*sip",
+						 (int)(last_part(setting->path) - setting->path), setting->path),
+				    "");
 	}
 }
 
@@ -146,10 +147,10 @@ static void other_region(const struct setting *setting)
 
 /* ---- settings that are there ---- */
 
-#define OF_EACH_NAT(key, change)                                                                                                           \
-	{"network.ases.*.snat." key, change}, {"network.sites.*.nat." key, change},                                                        \
-	{                                                                                                                                  \
-		"network.hosts.*.nat." key, change                                                                                         \
+#define OF_EACH_NAT(key, change)                                                                                       \
+	{"network.ases.*.snat." key, change}, {"network.sites.*.nat." key, change},                                    \
+	{                                                                                                              \
+		"network.hosts.*.nat." key, change                                                                     \
 	}
 static const struct row {
 	const char *pattern;
@@ -210,13 +211,16 @@ static void peerings(struct pp_mutants *mutants)
 			struct buf of_vnet = {0}, of_peer = {0};
 			for (size_t n = 0; n < vnet->n_peers; n++)
 				if (n != k)
-					buf_printf(&of_vnet, "%s%s", of_vnet.size_bytes > 0 ? ", " : "", model->vnets[vnet->peers[n]].name);
+					buf_printf(&of_vnet, "%s%s", of_vnet.size_bytes > 0 ? ", " : "",
+						   model->vnets[vnet->peers[n]].name);
 			for (size_t n = 0; n < peer->n_peers; n++)
 				if (peer->peers[n] != i)
-					buf_printf(&of_peer, "%s%s", of_peer.size_bytes > 0 ? ", " : "", model->vnets[peer->peers[n]].name);
-			struct mutant *mutant = mutants_add(mutants, mutants_text(mutants, "network.vnets.%s.peers", vnet->name),
-							    mutants_text(mutants, "peered with %s", peer->name),
-							    mutants_text(mutants, "[%s]", buf_text(&of_vnet)));
+					buf_printf(&of_peer, "%s%s", of_peer.size_bytes > 0 ? ", " : "",
+						   model->vnets[peer->peers[n]].name);
+			struct mutant *mutant =
+				mutants_add(mutants, mutants_text(mutants, "network.vnets.%s.peers", vnet->name),
+					    mutants_text(mutants, "peered with %s", peer->name),
+					    mutants_text(mutants, "[%s]", buf_text(&of_vnet)));
 			mutant_also(mutants, mutant, mutants_text(mutants, "network.vnets.%s.peers", peer->name),
 				    mutants_text(mutants, "[%s]", buf_text(&of_peer)));
 			mutants->failed |= buf_failed(&of_vnet) || buf_failed(&of_peer);
@@ -252,8 +256,9 @@ static void profile(struct pp_mutants *mutants, const char *path, const char *fa
 	}
 	const struct tree *given = tree_get(node, "profile");
 	const char *path_of_profile = mutants_text(mutants, "%s.profile", path);
-	struct setting setting = {
-		.mutants = mutants, .path = path_of_profile, .value = given != NULL && given->text != NULL ? given->text : fallback};
+	struct setting setting = {.mutants = mutants,
+				  .path = path_of_profile,
+				  .value = given != NULL && given->text != NULL ? given->text : fallback};
 	each_word(&setting, key_find(SECTION_NAT, "profile")->values);
 }
 

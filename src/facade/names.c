@@ -87,7 +87,8 @@ static void add_called(struct name_list *names, const struct model *model)
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		for (size_t k = 0; k < host->n_listen; k++)
-			add_text(names, "%s:%u/%s", host->name, host->listen[k].port, host->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
+			add_text(names, "%s:%u/%s", host->name, host->listen[k].port,
+				 host->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
 		add_text(names, "%s/icmp", host->name);
 	}
 }

@@ -1,6 +1,7 @@
-/* DOC: the network of a scenario as boxes. What there is many of is drawn up to a number that one can look at, and a box says how many more
- * there are; what a call passes is always drawn. Things that only carry packets (a region, the backbone, the Internet) are the boxes
- * around, so that a way can cross them. Instances that the timeline adds later are drawn with a broken line. */
+/* DOC: the network of a scenario as boxes. What there is many of is drawn up to a number that one can look at, and a
+ * box says how many more there are; what a call passes is always drawn. Things that only carry packets (a region, the
+ * backbone, the Internet) are the boxes around, so that a way can cross them. Instances that the timeline adds later
+ * are drawn with a broken line. */
 #include "facade/drawing.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +12,8 @@ static const struct network_limits generous = {.hosts = 12, .instances = 6, .vne
 				   tight = {.hosts = 3, .instances = 2, .vnets = 8, .subnets = 3, .sites = 6};
 
 /* An address beside the box whose it is, in the column of its region. */
-static uint32_t add_address(struct network *network, uint32_t region, uint32_t beside, const char *name, be32 addr, struct point point)
+static uint32_t add_address(struct network *network, uint32_t region, uint32_t beside, const char *name, be32 addr,
+			    struct point point)
 {
 	uint32_t box = network_add(network, TOPOLOGY_ADDRESS, region, name, network_addr(network, addr));
 	uint32_t node = world_node(network->world, point);
@@ -31,7 +33,8 @@ static bool uses_outbound(const struct network *network, uint32_t vnet)
 {
 	for (size_t i = 0; i < network->model->n_hosts; i++) {
 		const struct host_config *host = &network->model->hosts[i];
-		if (host->kind == HOST_VM && network->model->subnets[host->subnet].vnet == vnet && host->public_ip.raw == 0)
+		if (host->kind == HOST_VM && network->model->subnets[host->subnet].vnet == vnet &&
+		    host->public_ip.raw == 0)
 			return true;
 	}
 	return false;
@@ -41,7 +44,8 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 {
 	const struct model *model = network->model;
 	const struct subnet_config *config = &model->subnets[subnet];
-	uint32_t box = network_add(network, TOPOLOGY_SUBNET, vnet, config->name, network_prefixes(network, &config->cidr, 1));
+	uint32_t box =
+		network_add(network, TOPOLOGY_SUBNET, vnet, config->name, network_prefixes(network, &config->cidr, 1));
 	network_nsg(network, box, config->nsg);
 	network_routes(network, box, config->routes);
 	for (uint32_t i = 0; i < model->n_ases; i++) {
@@ -93,7 +97,8 @@ static bool has_environment(const struct network *network, uint32_t vnet, uint32
 {
 	const struct model *model = network->model;
 	for (size_t i = 0; i < model->n_ases; i++)
-		if (subnet == NONE ? model->subnets[model->ases[i].subnet].vnet == vnet : model->ases[i].subnet == subnet)
+		if (subnet == NONE ? model->subnets[model->ases[i].subnet].vnet == vnet
+				   : model->ases[i].subnet == subnet)
 			return true;
 	return false;
 }
@@ -116,7 +121,8 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 {
 	const struct model *model = network->model;
 	const struct vnet_config *config = &model->vnets[vnet];
-	uint32_t box = network_add(network, TOPOLOGY_VNET, region, config->name, network_prefixes(network, config->space, config->n_space));
+	uint32_t box = network_add(network, TOPOLOGY_VNET, region, config->name,
+				   network_prefixes(network, config->space, config->n_space));
 	for (size_t i = 0; i < config->n_peers && i < 6; i++)
 		network_line(network, box, "peered with %s", model->vnets[config->peers[i]].name);
 	if (config->n_peers > 6)
@@ -139,7 +145,8 @@ static void add_services(struct network *network, uint32_t region, uint32_t inde
 	network_add_hosts(network, box, HOST_SERVICE, index);
 	if (!azure_dns)
 		return;
-	uint32_t chip = network_add(network, TOPOLOGY_CHIP, box, "azure-dns", network_addr(network, be32_from(AZURE_DNS_ADDR)));
+	uint32_t chip =
+		network_add(network, TOPOLOGY_CHIP, box, "azure-dns", network_addr(network, be32_from(AZURE_DNS_ADDR)));
 	network_is_node(network, chip, (struct point){.kind = POINT_DNS});
 }
 
@@ -173,7 +180,8 @@ static void add_region(struct network *network, uint32_t index)
 {
 	if (is_empty(network, index) && network->model->n_regions == 1)
 		return;
-	uint32_t box = network_add(network, TOPOLOGY_REGION, TOPOLOGY_NONE, network->model->regions[index].name, "Azure region");
+	uint32_t box = network_add(network, TOPOLOGY_REGION, TOPOLOGY_NONE, network->model->regions[index].name,
+				   "Azure region");
 	network_is_node(network, box, (struct point){.kind = POINT_REGION, .index = index});
 	add_vnets(network, index, box);
 	add_services(network, box, index, network_wants(network, (struct point){.kind = POINT_DNS}));

@@ -1,10 +1,11 @@
-/* DOC: boxes of a network in the making. Failure is sticky: a text that could not be made is "", and the owner looks once, at the end. */
+/* DOC: boxes of a network in the making. Failure is sticky: a text that could not be made is "", and the owner looks
+ * once, at the end. */
 #include "facade/drawing.h"
 #include <stdarg.h>
 #include <string.h>
 
 #define MAX_LINES 12u /* of small print in a box */
-#define POOL_LINES 3 /* further addresses of a NAT that are told */
+#define POOL_LINES 3  /* further addresses of a NAT that are told */
 
 const char *network_text(struct network *network, const char *text)
 {
@@ -32,7 +33,8 @@ const char *network_prefixes(struct network *network, const struct prefix *prefi
 	return network_text(network, made);
 }
 
-uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t parent, const char *name, const char *note)
+uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t parent, const char *name,
+		     const char *note)
 {
 	if (network->n == network->capacity) {
 		size_t capacity = network->capacity ? 2 * network->capacity : 64;
@@ -46,8 +48,12 @@ uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t 
 		network->boxes = grown;
 		network->capacity = capacity;
 	}
-	network->boxes[network->n] = (struct topology_box){
-		.kind = kind, .parent = parent, .beside = TOPOLOGY_NONE, .joins = TOPOLOGY_NONE, .name = name, .note = note};
+	network->boxes[network->n] = (struct topology_box){.kind = kind,
+							   .parent = parent,
+							   .beside = TOPOLOGY_NONE,
+							   .joins = TOPOLOGY_NONE,
+							   .name = name,
+							   .note = note};
 	return (uint32_t)network->n++;
 }
 
@@ -58,7 +64,8 @@ void network_is_node(struct network *network, uint32_t box, struct point point)
 		network->box_of_node[node] = box;
 }
 
-static const char *formatted(struct network *network, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+static const char *formatted(struct network *network, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 static const char *formatted(struct network *network, const char *format, va_list args)
 {
 	return network_text(network, arena_vprintf(network->arena, format, args));
@@ -94,7 +101,8 @@ void network_hover(struct network *network, uint32_t index, const char *format, 
 	va_start(args, format);
 	const char *text = formatted(network, format, args);
 	va_end(args);
-	box->hover = box->hover ? network_text(network, arena_printf(network->arena, "%s\n%s", box->hover, text)) : text;
+	box->hover =
+		box->hover ? network_text(network, arena_printf(network->arena, "%s\n%s", box->hover, text)) : text;
 }
 
 void network_pool(struct network *network, uint32_t box, const struct nat_config *nat, be32 told)

@@ -1,5 +1,5 @@
-/* DOC: an environment: its apps in small print, its front ends and workers in rows. Instances that the timeline adds later have a broken
- * line; where it moves an app, or gives the environment another VIP, a line says from when on. */
+/* DOC: an environment: its apps in small print, its front ends and workers in rows. Instances that the timeline adds
+ * later have a broken line; where it moves an app, or gives the environment another VIP, a line says from when on. */
 #include "base/units.h"
 #include "facade/drawing.h"
 #include <inttypes.h>
@@ -49,7 +49,8 @@ void network_vip_changes(struct network *network, uint32_t box, uint32_t ase)
 static void add_instance(struct network *network, uint32_t parent, uint32_t ase, bool front, uint32_t number)
 {
 	const struct ase_config *config = &network->model->ases[ase];
-	const char *name = network_text(network, arena_printf(network->arena, "%s-%" PRIu32, front ? "front-end" : "worker", number));
+	const char *name = network_text(
+		network, arena_printf(network->arena, "%s-%" PRIu32, front ? "front-end" : "worker", number));
 	be32 addr = config->addresses[front ? number : config->front_ends + number];
 	uint32_t box = network_add(network, TOPOLOGY_CHIP, parent, name, network_addr(network, addr));
 	struct point point = {front ? POINT_FRONT_END : POINT_WORKER, ase, number};

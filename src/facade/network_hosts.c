@@ -1,5 +1,5 @@
-/* DOC: hosts, the same wherever they stand: in a subnet, at a site, on the Internet, among a region's services. What a call passes is
- * drawn, of the others a number that one can look at, and a box for the rest. */
+/* DOC: hosts, the same wherever they stand: in a subnet, at a site, on the Internet, among a region's services. What a
+ * call passes is drawn, of the others a number that one can look at, and a box for the rest. */
 #include "facade/drawing.h"
 #include <inttypes.h>
 
@@ -13,7 +13,8 @@ void network_add_more(struct network *network, uint32_t parent, uint32_t n_left,
 {
 	if (n_left > 0)
 		(void)network_add(network, TOPOLOGY_MORE, parent,
-				  network_text(network, arena_printf(network->arena, "%" PRIu32 " more", n_left)), what);
+				  network_text(network, arena_printf(network->arena, "%" PRIu32 " more", n_left)),
+				  what);
 }
 
 const char *network_services(struct network *network, const struct service_port *ports, size_t n)
@@ -36,7 +37,8 @@ static void add_host(struct network *network, uint32_t parent, uint32_t index)
 	network_is_node(network, box, (struct point){.kind = POINT_HOST, .index = index});
 	network_hover(
 		network, box, "%s",
-		world_node_description(network->world, world_node(network->world, (struct point){.kind = POINT_HOST, .index = index})));
+		world_node_description(network->world,
+				       world_node(network->world, (struct point){.kind = POINT_HOST, .index = index})));
 	if (host->n_listen > 0)
 		network_line(network, box, "%s", network_services(network, host->listen, host->n_listen));
 	if (host->has_nat)
@@ -53,7 +55,9 @@ static bool is_in(const struct host_config *host, enum host_kind kind, uint32_t 
 {
 	if (host->kind != kind)
 		return false;
-	return kind == HOST_INTERNET || (kind == HOST_VM ? host->subnet : kind == HOST_SITE ? host->site : host->region) == container;
+	return kind == HOST_INTERNET || (kind == HOST_VM     ? host->subnet
+					 : kind == HOST_SITE ? host->site
+							     : host->region) == container;
 }
 
 void network_add_hosts(struct network *network, uint32_t parent, enum host_kind kind, uint32_t container)
@@ -62,7 +66,8 @@ void network_add_hosts(struct network *network, uint32_t parent, enum host_kind 
 	for (uint32_t i = 0; i < network->model->n_hosts; i++) {
 		if (!is_in(&network->model->hosts[i], kind, container))
 			continue;
-		if (n++ < network->limits->hosts || network_wants(network, (struct point){.kind = POINT_HOST, .index = i}))
+		if (n++ < network->limits->hosts ||
+		    network_wants(network, (struct point){.kind = POINT_HOST, .index = i}))
 			add_host(network, parent, i);
 		else
 			n_left++;

@@ -4,7 +4,8 @@
 static uint32_t box_of_vnet(const struct network *network, uint32_t vnet)
 {
 	for (uint32_t i = 0; i < network->n; i++)
-		if (network->boxes[i].kind == TOPOLOGY_VNET && network->boxes[i].name == network->model->vnets[vnet].name)
+		if (network->boxes[i].kind == TOPOLOGY_VNET &&
+		    network->boxes[i].name == network->model->vnets[vnet].name)
 			return i;
 	return TOPOLOGY_NONE;
 }
@@ -12,13 +13,15 @@ static uint32_t box_of_vnet(const struct network *network, uint32_t vnet)
 static void add_site(struct network *network, uint32_t index)
 {
 	const struct site_config *site = &network->model->sites[index];
-	uint32_t box = network_add(network, site->has_gateway ? TOPOLOGY_SITE : TOPOLOGY_HOME, TOPOLOGY_NONE, site->name,
-				   network_prefixes(network, site->prefixes, site->n_prefixes));
+	uint32_t box = network_add(network, site->has_gateway ? TOPOLOGY_SITE : TOPOLOGY_HOME, TOPOLOGY_NONE,
+				   site->name, network_prefixes(network, site->prefixes, site->n_prefixes));
 	if (site->has_gateway) {
 		const char *name = network_text(network, arena_printf(network->arena, "gateway/%s", site->name));
-		uint32_t gateway = network_add(network, TOPOLOGY_ADDRESS, box, name, site->kind == GATEWAY_VPN ? "VPN" : "ExpressRoute");
+		uint32_t gateway = network_add(network, TOPOLOGY_ADDRESS, box, name,
+					       site->kind == GATEWAY_VPN ? "VPN" : "ExpressRoute");
 		network_is_node(network, gateway, (struct point){.kind = POINT_GATEWAY, .index = index});
-		network_hover(network, gateway, "joins %s to %s; it advertises %s", site->name, network->model->vnets[site->vnet].name,
+		network_hover(network, gateway, "joins %s to %s; it advertises %s", site->name,
+			      network->model->vnets[site->vnet].name,
 			      network_prefixes(network, site->advertises, site->n_advertises));
 		if (!network->failed)
 			network->boxes[gateway].joins = box_of_vnet(network, site->vnet);
@@ -56,7 +59,8 @@ void network_add_sites(struct network *network)
 	}
 	if (n_left > 0)
 		(void)network_add(network, TOPOLOGY_SITE, TOPOLOGY_NONE,
-				  network_text(network, arena_printf(network->arena, "%zu more", n_left)), "private networks");
+				  network_text(network, arena_printf(network->arena, "%zu more", n_left)),
+				  "private networks");
 }
 
 void network_add_internet(struct network *network)
@@ -66,6 +70,7 @@ void network_add_internet(struct network *network)
 	network_add_hosts(network, box, HOST_INTERNET, 0);
 	if (!network_wants(network, (struct point){.kind = POINT_PUBLIC_DNS}))
 		return;
-	uint32_t chip = network_add(network, TOPOLOGY_CHIP, box, "public-dns", network_addr(network, be32_from(PUBLIC_DNS_ADDR)));
+	uint32_t chip = network_add(network, TOPOLOGY_CHIP, box, "public-dns",
+				    network_addr(network, be32_from(PUBLIC_DNS_ADDR)));
 	network_is_node(network, chip, (struct point){.kind = POINT_PUBLIC_DNS});
 }

@@ -1,5 +1,5 @@
-/* DOC: security groups and route tables in small print: the first few of their rules, and how many more there are; all of them where the
- * pointer rests. */
+/* DOC: security groups and route tables in small print: the first few of their rules, and how many more there are; all
+ * of them where the pointer rests. */
 #include "facade/drawing.h"
 #include <inttypes.h>
 
@@ -12,7 +12,8 @@ static void addresses(struct buf *out, const struct nsg_address *items, uint32_t
 	char printed[PREFIX_TEXT_BYTES];
 	for (uint32_t i = 0; i < n && i < 3; i++)
 		buf_printf(out, "%s%s", i > 0 ? "," : "",
-			   items[i].tag == NSG_PREFIX ? prefix_print(items[i].prefix, printed) : nsg_tag_name(items[i].tag));
+			   items[i].tag == NSG_PREFIX ? prefix_print(items[i].prefix, printed)
+						      : nsg_tag_name(items[i].tag));
 	if (n > 3)
 		buf_printf(out, ",+%" PRIu32, n - 3);
 }
@@ -36,8 +37,8 @@ static void ports(struct buf *out, const struct nsg_ports *items, uint32_t n)
 static const char *rule_text(struct network *network, unsigned direction, const struct nsg_rule *rule)
 {
 	struct buf text = {0};
-	buf_printf(&text, "%s %u %s %s ", direction == NSG_INBOUND ? "in" : "out", rule->priority, rule->allow ? "allow" : "DENY",
-		   rule->proto == NSG_ANY_PROTO ? "any" : proto_name(rule->proto));
+	buf_printf(&text, "%s %u %s %s ", direction == NSG_INBOUND ? "in" : "out", rule->priority,
+		   rule->allow ? "allow" : "DENY", rule->proto == NSG_ANY_PROTO ? "any" : proto_name(rule->proto));
 	addresses(&text, rule->src, rule->n_src);
 	buf_puts(&text, " to ");
 	addresses(&text, rule->dst, rule->n_dst);
@@ -76,12 +77,14 @@ void network_routes(struct network *network, uint32_t box, uint32_t index)
 	if (index == NONE)
 		return;
 	const struct route_table_config *table = &network->model->route_tables[index];
-	network_line(network, box, "Route table %s%s", table->name, table->gateway_routes ? "" : ", without routes of gateways");
+	network_line(network, box, "Route table %s%s", table->name,
+		     table->gateway_routes ? "" : ", without routes of gateways");
 	network_hover(network, box, "Route table %s", table->name);
 	for (size_t i = 0; i < table->n_routes && i < HOVERED; i++) {
 		const struct route *route = &table->routes[i];
 		char printed[PREFIX_TEXT_BYTES];
-		const char *hop = route->hop == HOP_APPLIANCE ? network->model->hosts[route->target].name : route_hop_name(route->hop);
+		const char *hop = route->hop == HOP_APPLIANCE ? network->model->hosts[route->target].name
+							      : route_hop_name(route->hop);
 		prefix_print(route->prefix, printed);
 		network_hover(network, box, "  %s to %s (%s)", printed, hop, route->name);
 		if (i < SHOWN)

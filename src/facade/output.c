@@ -6,14 +6,17 @@
 
 static struct capture_node node_of(const struct world *world, uint32_t node)
 {
-	return (struct capture_node){world_node_name(world, node), world_node_description(world, node), world_node_is_end_point(world, node),
-				     world_node_is_nat(world, node)};
+	return (struct capture_node){world_node_name(world, node), world_node_description(world, node),
+				     world_node_is_end_point(world, node), world_node_is_nat(world, node)};
 }
 
 static int copy_taps(struct pp_run *run, struct capture_tap **ret)
 {
 	const struct model *model = run->model;
-	static const enum capture_at at[] = {[TAP_REALMS] = CAPTURE_REALMS, [TAP_ALL] = CAPTURE_ALL, [TAP_DROPS] = CAPTURE_DROPS, [TAP_POINT] = CAPTURE_NODE};
+	static const enum capture_at at[] = {[TAP_REALMS] = CAPTURE_REALMS,
+					     [TAP_ALL] = CAPTURE_ALL,
+					     [TAP_DROPS] = CAPTURE_DROPS,
+					     [TAP_POINT] = CAPTURE_NODE};
 	struct capture_tap *taps = arena_array(run->arena, model->n_taps, sizeof *taps);
 	if (!taps)
 		return -ENOMEM;
@@ -47,7 +50,8 @@ int facade_captures(struct pp_run *run)
 	struct capture_node *nodes = arena_array(run->arena, n_nodes, sizeof *nodes);
 	struct pcapng_name *names = arena_array(run->arena, n_names, sizeof *names);
 	uint32_t *counts = arena_array(run->arena, model->n_flows, sizeof *counts);
-	const char *comment = arena_printf(run->arena, "scenario %s, seed %llu", model->name, (unsigned long long)model->seed);
+	const char *comment =
+		arena_printf(run->arena, "scenario %s, seed %llu", model->name, (unsigned long long)model->seed);
 	if (!nodes || !names || !counts || !comment || copy_taps(run, &taps) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n_nodes; i++)
@@ -83,7 +87,8 @@ static int mapping_line(void *context, const struct world_mapping *m)
 		return r;
 	if (!run->nat_file)
 		return 0;
-	struct nat_csv_line line = {m->nat, m->inside, m->outside_addr, m->outside_port, m->created, m->last_used, m->ended, m->why, m->packets, m->bytes};
+	struct nat_csv_line line = {m->nat,       m->inside, m->outside_addr, m->outside_port, m->created,
+				    m->last_used, m->ended,  m->why,          m->packets,      m->bytes};
 	return nat_csv_write(run->nat_file, &line);
 }
 
@@ -114,7 +119,8 @@ int facade_output_begin(struct pp_run *run)
 		return 0;
 	int r = output_begin(run->options.directory, &run->output, &path);
 	if (r < 0) {
-		(void)facade_fail(run, r, "%s: %s; nothing was written", path ? path : run->options.directory, strerror(-r));
+		(void)facade_fail(run, r, "%s: %s; nothing was written", path ? path : run->options.directory,
+				  strerror(-r));
 		free(path);
 		return r;
 	}
@@ -173,7 +179,8 @@ int facade_output_finish(struct pp_run *run)
 	r = output_commit(run->output, &path);
 	run->output = NULL;
 	if (r < 0)
-		(void)facade_fail(run, r, "%s: %s; " FACADE_UNTOUCHED, path ? path : run->options.directory, strerror(-r));
+		(void)facade_fail(run, r, "%s: %s; " FACADE_UNTOUCHED, path ? path : run->options.directory,
+				  strerror(-r));
 	free(path);
 	return r;
 }
@@ -193,7 +200,8 @@ const char *facade_capture_of(const struct pp_run *run, uint32_t flow)
 		return NULL;
 	size_t name_bytes = strlen(run->flow_names[flow]);
 	for (size_t i = 0; i < run->n_files; i++)
-		if (strncmp(run->files[i], run->flow_names[flow], name_bytes) == 0 && strcmp(run->files[i] + name_bytes, ".pcapng") == 0)
+		if (strncmp(run->files[i], run->flow_names[flow], name_bytes) == 0 &&
+		    strcmp(run->files[i] + name_bytes, ".pcapng") == 0)
 			return run->files[i];
 	return NULL;
 }

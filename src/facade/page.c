@@ -1,6 +1,6 @@
-/* DOC: a page about a run, from two runs of the same scenario. The first tells what there is to show: outcomes, losses, mappings, how long
- * it took. Only then is it known which connections are worth a ladder and where the time axis ends, so the second records those; a run
- * always does the same. Nothing is written. */
+/* DOC: a page about a run, from two runs of the same scenario. The first tells what there is to show: outcomes, losses,
+ * mappings, how long it took. Only then is it known which connections are worth a ladder and where the time axis ends,
+ * so the second records those; a run always does the same. Nothing is written. */
 #include "facade/page.h"
 #include "out/report_read.h"
 #include <errno.h>
@@ -50,7 +50,8 @@ bool pp_page_is_true(const pp_page *page)
 {
 	const struct pp_scenario *scenario = page->scenario;
 	const struct buf *report = &page->result->report;
-	return !scenario->origin || report_same(scenario->origin, scenario->origin_bytes, (const char *)report->data, report->size_bytes);
+	return !scenario->origin ||
+	       report_same(scenario->origin, scenario->origin_bytes, (const char *)report->data, report->size_bytes);
 }
 
 /* ---- the two runs ---- */
@@ -71,8 +72,9 @@ static int begin_recording(struct pp_page *page)
 
 static int record(struct pp_page *page, uint64_t max_events)
 {
-	int64_t at_ns = page->n_sampled + 1 == PAGE_SAMPLES ? page->axis_ns
-							    : page->axis_ns / (int64_t)(PAGE_SAMPLES - 1) * (int64_t)page->n_sampled;
+	int64_t at_ns = page->n_sampled + 1 == PAGE_SAMPLES
+				? page->axis_ns
+				: page->axis_ns / (int64_t)(PAGE_SAMPLES - 1) * (int64_t)page->n_sampled;
 	int r = pp_run_until(page->recorded, at_ns, max_events);
 	if (r <= 0)
 		return r;
@@ -102,8 +104,9 @@ int pp_page_step(pp_page *page, uint64_t max_events)
 
 int pp_page_finish(pp_page *page, const char **ret_text, size_t *ret_bytes)
 {
-	static int (*const sections[])(struct pp_page * page) = {page_head,  page_expected, page_sightings, page_network,
-								 page_flows, page_drops,    page_nats,      page_ladders};
+	static int (*const sections[])(struct pp_page * page) = {page_head,    page_expected, page_sightings,
+								 page_network, page_flows,    page_drops,
+								 page_nats,    page_ladders};
 	int r = 0;
 	if (page->phase != PAGE_DONE)
 		return -EINVAL;

@@ -79,7 +79,8 @@ void page_sample(struct pp_page *page);
 int page_choose_ladders(struct pp_page *page);
 #define PAGE_LADDER_ID_BYTES 24
 const char *page_ladder_id(const struct pp_page *page, const struct page_ladder *ladder, char id[PAGE_LADDER_ID_BYTES]);
-const struct page_ladder *page_ladder_of(const struct pp_page *page, uint32_t flow); /* the first of a flow; NULL where it has none */
+const struct page_ladder *page_ladder_of(const struct pp_page *page,
+					 uint32_t flow); /* the first of a flow; NULL where it has none */
 
 /* Sections, in their order; each appends to page->out. 0 or -ENOMEM. */
 int page_head(struct pp_page *page); /* page_verdict.c */
@@ -92,11 +93,14 @@ int page_ladders(struct pp_page *page);
 int page_nats(struct pp_page *page); /* page_nats.c */
 
 /* page_text.c: words that sections share. In the arena of the page; "" and a failed page->out where memory is short. */
-const char *page_place(struct pp_page *page, const char *file, uint32_t line);   /* "rich.yaml:12"; NULL where there is none */
-const char *page_line(struct pp_page *page, struct place place);                 /* "line 12", for tables; "" where there is none */
-const char *page_excerpt(struct pp_page *page, const char *file, uint32_t line); /* of the scenario; NULL where it is not known */
-const char *page_time(struct pp_page *page, int64_t ns);                         /* "12.000450 s" */
+const char *page_place(struct pp_page *page, const char *file,
+		       uint32_t line);                           /* "rich.yaml:12"; NULL where there is none */
+const char *page_line(struct pp_page *page, struct place place); /* "line 12", for tables; "" where there is none */
+const char *page_excerpt(struct pp_page *page, const char *file,
+			 uint32_t line);                 /* of the scenario; NULL where it is not known */
+const char *page_time(struct pp_page *page, int64_t ns); /* "12.000450 s" */
 const char *page_count(struct pp_page *page, uint64_t n, const char *one, const char *many);
-const char *page_end_point(struct pp_page *page, uint32_t addr, uint32_t first_port, uint32_t last_port, uint8_t protocol);
+const char *page_end_point(struct pp_page *page, uint32_t addr, uint32_t first_port, uint32_t last_port,
+			   uint8_t protocol);
 const char *page_kept(struct pp_page *page, const char *text); /* text, or "" where it is NULL for lack of memory */
 #endif

@@ -1,5 +1,6 @@
-/* DOC: which connections get a ladder: of each flow the first one, and the first one of each other fate, which is an outcome and the reason
- * of its first loss. Flows with trouble come first, so that what a reader looks for is never what was left out. */
+/* DOC: which connections get a ladder: of each flow the first one, and the first one of each other fate, which is an
+ * outcome and the reason of its first loss. Flows with trouble come first, so that what a reader looks for is never
+ * what was left out. */
 #include "facade/page.h"
 #include <errno.h>
 #include <stdio.h>
@@ -47,7 +48,8 @@ static size_t choose_of_flow(const struct pp_run *run, uint32_t flow, struct pag
 		if (!is_new)
 			continue;
 		known[n] = fate;
-		ret[n++] = (struct page_ladder){flow, i, flow_failed || fate.reason != REASON_NONE || fate.outcome != OUTCOME_DELIVERED};
+		ret[n++] = (struct page_ladder){
+			flow, i, flow_failed || fate.reason != REASON_NONE || fate.outcome != OUTCOME_DELIVERED};
 	}
 	return n;
 }

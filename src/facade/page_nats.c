@@ -1,4 +1,5 @@
-/* DOC: NATs over time: how each mapping lived and why it ended, and how many ports were in use against what there are. */
+/* DOC: NATs over time: how each mapping lived and why it ended, and how many ports were in use against what there
+ * are. */
 #include "facade/page.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -13,24 +14,28 @@ static const char *tuple_text(struct pp_page *page, be32 addr, uint16_t port, ui
 static void fill_bar(struct pp_page *page, const struct page_bar *from, struct plot_bar *ret)
 {
 	const struct tuple *inside = &from->inside;
-	const char *in = page_kept(page, arena_printf(page->arena, "%s %s", proto_name(inside->proto),
-						      tuple_text(page, inside->src, be16_to(inside->src_port), inside->proto)));
+	const char *in =
+		page_kept(page, arena_printf(page->arena, "%s %s", proto_name(inside->proto),
+					     tuple_text(page, inside->src, be16_to(inside->src_port), inside->proto)));
 	const char *why = from->why ? from->why : "still live";
 	bool live = instant_is_never(from->ended);
-	*ret = (struct plot_bar){.label = page_kept(page, arena_printf(page->arena, "%s \xe2\x86\x92 %u", in, from->outside_port)),
-				 .end = why,
-				 .from_ns = from->created.ns,
-				 .used_ns = from->last_used.ns,
-				 .to_ns = live ? page->axis_ns : from->ended.ns};
+	*ret = (struct plot_bar){
+		.label = page_kept(page, arena_printf(page->arena, "%s \xe2\x86\x92 %u", in, from->outside_port)),
+		.end = why,
+		.from_ns = from->created.ns,
+		.used_ns = from->last_used.ns,
+		.to_ns = live ? page->axis_ns : from->ended.ns};
 	if (!live && from->ended.ns > page->axis_ns)
 		ret->end = page_kept(page, arena_printf(page->arena, "%s later", why));
 	ret->hover =
 		page_kept(page, arena_printf(page->arena,
-					     "%s is %s to %s\nmade at %s, last used at %s, %s%s%s\n%" PRIu64 " packets, %" PRIu64 " bytes",
+					     "%s is %s to %s\nmade at %s, last used at %s, %s%s%s\n%" PRIu64
+					     " packets, %" PRIu64 " bytes",
 					     in, tuple_text(page, from->outside, from->outside_port, inside->proto),
 					     tuple_text(page, inside->dst, be16_to(inside->dst_port), inside->proto),
-					     page_time(page, from->created.ns), page_time(page, from->last_used.ns), why,
-					     live ? "" : " at ", live ? "" : page_time(page, from->ended.ns), from->packets, from->bytes));
+					     page_time(page, from->created.ns), page_time(page, from->last_used.ns),
+					     why, live ? "" : " at ", live ? "" : page_time(page, from->ended.ns),
+					     from->packets, from->bytes));
 }
 
 static const char *ends_text(struct pp_page *page, const struct page_nat *nat)
@@ -62,7 +67,8 @@ static int put_mappings(struct pp_page *page, const struct page_nat *nat)
 static void put_series(struct pp_page *page, const struct page_series *series)
 {
 	html_picture(&page->out);
-	plot_curve(series->samples, page->n_sampled, series->budget, series->peak, page->axis_ns, series->name, &page->out);
+	plot_curve(series->samples, page->n_sampled, series->budget, series->peak, page->axis_ns, series->name,
+		   &page->out);
 	html_picture_end(&page->out);
 }
 
@@ -99,7 +105,8 @@ int page_nats(struct pp_page *page)
 	for (size_t i = 0; i < page->n_series; i++)
 		put_series(page, &page->series[i]);
 	if (page->n_series_left_out > 0)
-		html_textf(&page->out, "p", "dim", "%zu more used fewer ports and were refused no more often; they are not drawn.",
+		html_textf(&page->out, "p", "dim",
+			   "%zu more used fewer ports and were refused no more often; they are not drawn.",
 			   page->n_series_left_out);
 	html_section_end(&page->out);
 	return 0;

@@ -1,4 +1,5 @@
-/* DOC: the network and the ladders of a page. Ladders are drawn while the page is small enough; of the others it says how to see them. */
+/* DOC: the network and the ladders of a page. Ladders are drawn while the page is small enough; of the others it says
+ * how to see them. */
 #include "facade/page.h"
 #include <errno.h>
 
@@ -16,7 +17,8 @@ int page_network(struct pp_page *page)
 	struct buf picture = {0};
 	topology_svg(&topology, true, &picture);
 	if (picture.size_bytes > MAX_NETWORK_BYTES) {
-		html_text(&page->out, "p", "warning", "The picture is too large for this page; pktpath draw SCENARIO draws it.");
+		html_text(&page->out, "p", "warning",
+			  "The picture is too large for this page; pktpath draw SCENARIO draws it.");
 	} else {
 		html_picture(&page->out);
 		buf_append(&page->out, picture.data, picture.size_bytes);
@@ -37,7 +39,8 @@ static int put_call(struct pp_page *page, const struct page_ladder *chosen, bool
 	struct ladder ladder;
 	int r = arena ? call_ladder(arena, run, call, &ladder) : -ENOMEM;
 	if (r == 0) {
-		html_fold(&page->out, page_ladder_id(page, chosen, id), open, chosen->troubled ? "bad" : NULL, ladder.subtitle);
+		html_fold(&page->out, page_ladder_id(page, chosen, id), open, chosen->troubled ? "bad" : NULL,
+			  ladder.subtitle);
 		html_picture(&page->out);
 		r = ladder_svg(&ladder, true, &page->out);
 		html_picture_end(&page->out);
@@ -52,7 +55,8 @@ int page_ladders(struct pp_page *page)
 	size_t n_left = page->n_ladders_left_out, n_open = 0;
 	html_section(&page->out, "ladders", "Ladders");
 	html_text(&page->out, "p", "dim",
-		  "Of each flow the first connection, and the first one of each other fate. A lane is a place, time goes downwards; "
+		  "Of each flow the first connection, and the first one of each other fate. A lane is a place, time "
+		  "goes downwards; "
 		  "addresses stand left and right of each rewrite (amber), "
 		  "a cross is where a packet was lost. Rest the pointer on a row to read every step.");
 	for (size_t i = 0; i < page->n_ladders; i++) {
@@ -67,8 +71,8 @@ int page_ladders(struct pp_page *page)
 		n_open += open;
 	}
 	if (n_left > 0)
-		html_textf(&page->out, "p", "warning", "%zu more are not in this page; pktpath draw SCENARIO FLOW[I] --ladder draws each.",
-			   n_left);
+		html_textf(&page->out, "p", "warning",
+			   "%zu more are not in this page; pktpath draw SCENARIO FLOW[I] --ladder draws each.", n_left);
 	html_section_end(&page->out);
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* DOC: tables of a page: who sees whom from which address, what everybody's address is, what became of each flow, and what was lost, by
- * reason. What is too long for a page says how much more there is, and who tells it. */
+/* DOC: tables of a page: who sees whom from which address, what everybody's address is, what became of each flow, and
+ * what was lost, by reason. What is too long for a page says how much more there is, and who tells it. */
 #include "facade/explain.h"
 #include "facade/page.h"
 #include <errno.h>
@@ -34,13 +34,16 @@ static size_t n_rows_of(const pp_sighting *sightings, size_t n, size_t first)
 static const char *loss_text(struct pp_page *page, const pp_sighting *s)
 {
 	const char *place = page_place(page, s->file, s->line);
-	return page_kept(page, arena_printf(page->arena, "\xe2\x9c\x97 %s, by %s%s%s%s%s", s->reason, s->by, s->rule ? ", " : "",
-					    s->rule ? s->rule : "", place ? ", " : "", place ? place : ""));
+	return page_kept(page, arena_printf(page->arena, "\xe2\x9c\x97 %s, by %s%s%s%s%s", s->reason, s->by,
+					    s->rule ? ", " : "", s->rule ? s->rule : "", place ? ", " : "",
+					    place ? place : ""));
 }
 
-static void put_sighting(struct pp_page *page, struct html_table *table, const pp_sighting *s, const pp_sighting *before, size_t n_rows)
+static void put_sighting(struct pp_page *page, struct html_table *table, const pp_sighting *s,
+			 const pp_sighting *before, size_t n_rows)
 {
-	bool source = before && before->source != s->source, destination = before && before->destination != s->destination;
+	bool source = before && before->source != s->source,
+	     destination = before && before->destination != s->destination;
 	html_row(table, before ? NULL : "group");
 	if (!before)
 		html_cell(table, strong_name_classes(s->connections), n_rows, NULL, s->connections);
@@ -52,7 +55,8 @@ static void put_sighting(struct pp_page *page, struct html_table *table, const p
 		return;
 	}
 	html_cell(table, name_classes(s->place), 1, NULL, s->place);
-	html_cell(table, source ? "mono whole changed" : "mono whole", 1, source ? "the source was rewritten before it came here" : NULL,
+	html_cell(table, source ? "mono whole changed" : "mono whole", 1,
+		  source ? "the source was rewritten before it came here" : NULL,
 		  page_end_point(page, s->source, s->source_port_first, s->source_port_last, s->protocol));
 	html_cell(table, destination ? "mono whole changed" : "mono whole", 1,
 		  destination ? "the destination was rewritten before it came here" : NULL,
@@ -75,7 +79,8 @@ static void put_sightings(struct pp_page *page, const pp_sighting *sightings, si
 	}
 	html_table_end(&table);
 	if (n_left > 0)
-		html_textf(&page->out, "p", "warning", "%zu more rows are not in this page; pktpath addresses tells them.", n_left);
+		html_textf(&page->out, "p", "warning",
+			   "%zu more rows are not in this page; pktpath addresses tells them.", n_left);
 }
 
 static void put_unlisted(struct pp_page *page)
@@ -85,7 +90,8 @@ static void put_unlisted(struct pp_page *page)
 		if (model->flows[i].count <= REPORT_MAX_CONNECTIONS)
 			continue;
 		html_textf(&page->out, "p", "dim",
-			   "Of %s the first %u of %" PRIu32 " connections are in this table; those that were seen alike share rows.",
+			   "Of %s the first %u of %" PRIu32
+			   " connections are in this table; those that were seen alike share rows.",
 			   model->flows[i].name, REPORT_MAX_CONNECTIONS, model->flows[i].count);
 		n++;
 	}
@@ -118,14 +124,16 @@ static int put_addresses(struct pp_page *page)
 		html_row(&table, NULL);
 		html_cell(&table, strong_name_classes(addresses[i].name), 1, NULL, addresses[i].name);
 		html_cell(&table, "mono whole", 1, NULL,
-			  addresses[i].has_inside ? addr_print(be32_from(addresses[i].inside), printed) : "\xe2\x80\x93");
+			  addresses[i].has_inside ? addr_print(be32_from(addresses[i].inside), printed)
+						  : "\xe2\x80\x93");
 		html_cell(&table, "mono whole", 1, NULL, outside_text(page, &addresses[i]));
 		html_cell(&table, NULL, 1, NULL, addresses[i].what);
 		html_cell(&table, NULL, 1, NULL, addresses[i].by ? addresses[i].by : "");
 	}
 	html_table_end(&table);
 	if (n > MAX_FLOWS)
-		html_textf(&page->out, "p", "warning", "%zu more are not in this page; pktpath addresses tells them.", n - MAX_FLOWS);
+		html_textf(&page->out, "p", "warning", "%zu more are not in this page; pktpath addresses tells them.",
+			   n - MAX_FLOWS);
 	html_fold_end(&page->out);
 	return 0;
 }
@@ -139,7 +147,8 @@ int page_sightings(struct pp_page *page)
 		return r;
 	html_section(&page->out, "who", "Who sees whom from which address");
 	html_text(&page->out, "p", "dim",
-		  "The packet that opens each call, at each place that it passes. An address is marked where it is another than at the "
+		  "The packet that opens each call, at each place that it passes. An address is marked where it is "
+		  "another than at the "
 		  "place before.");
 	put_sightings(page, sightings, n);
 	put_unlisted(page);
@@ -170,7 +179,8 @@ static const char *outcomes(struct pp_page *page, uint32_t flow)
 
 static const char *held(struct pp_page *page, const struct flow_config *config)
 {
-	const char *name = facade_connection_name(page->arena, page->result->model, config->late_flow, config->late_index);
+	const char *name =
+		facade_connection_name(page->arena, page->result->model, config->late_flow, config->late_index);
 	return page_kept(page, name ? arena_printf(page->arena, "on %s", name) : NULL);
 }
 
@@ -179,7 +189,8 @@ static void put_flow(struct pp_page *page, struct html_table *table, uint32_t fl
 	const struct flow_config *config = &page->result->model->flows[flow];
 	struct world_counts counts;
 	world_flow_counts(page->result->world, flow, &counts);
-	const uint64_t numbers[] = {counts.originated, counts.delivered, counts.dropped, counts.translated, counts.retransmissions};
+	const uint64_t numbers[] = {counts.originated, counts.delivered, counts.dropped, counts.translated,
+				    counts.retransmissions};
 	html_row(table, NULL);
 	html_cell(table, strong_name_classes(config->name), 1, NULL, config->name);
 	if (config->is_late)
@@ -223,7 +234,8 @@ static void put_drop(struct pp_page *page, struct html_table *table, const struc
 	struct trace_step step = {.at = drop->at, .node = drop->node, .kind = STEP_DROP, .verdict = drop->verdict};
 	html_row(table, NULL);
 	html_cell(table, "strong bad", 1, drop->verdict.detail, reason_name(drop->verdict.reason));
-	html_cell(table, name_classes(world_node_name(run->world, drop->node)), 1, NULL, world_node_name(run->world, drop->node));
+	html_cell(table, name_classes(world_node_name(run->world, drop->node)), 1, NULL,
+		  world_node_name(run->world, drop->node));
 	html_cell(table, NULL, 1, NULL,
 		  page_kept(page, arena_printf(page->arena, "%s%s%s", drop->verdict.by, drop->verdict.rule ? ", " : "",
 					       drop->verdict.rule ? drop->verdict.rule : "")));
@@ -250,7 +262,8 @@ int page_drops(struct pp_page *page)
 	}
 	if (page->n_drops_untold > 0)
 		html_textf(&page->out, "p", "warning",
-			   "%" PRIu64 " more packets were lost for other reasons or elsewhere; drops.pcapng has them all.",
+			   "%" PRIu64
+			   " more packets were lost for other reasons or elsewhere; drops.pcapng has them all.",
 			   page->n_drops_untold);
 	html_section_end(&page->out);
 	return 0;

@@ -26,7 +26,8 @@ const char *page_line(struct pp_page *page, struct place place)
 
 const char *page_time(struct pp_page *page, int64_t ns)
 {
-	return page_kept(page, arena_printf(page->arena, "%" PRId64 ".%06" PRId64 " s", ns / NS_PER_S, ns % NS_PER_S / NS_PER_US));
+	return page_kept(page, arena_printf(page->arena, "%" PRId64 ".%06" PRId64 " s", ns / NS_PER_S,
+					    ns % NS_PER_S / NS_PER_US));
 }
 
 const char *page_count(struct pp_page *page, uint64_t n, const char *one, const char *many)
@@ -34,7 +35,8 @@ const char *page_count(struct pp_page *page, uint64_t n, const char *one, const 
 	return page_kept(page, arena_printf(page->arena, "%" PRIu64 " %s", n, n == 1 ? one : many));
 }
 
-const char *page_end_point(struct pp_page *page, uint32_t addr, uint32_t first_port, uint32_t last_port, uint8_t protocol)
+const char *page_end_point(struct pp_page *page, uint32_t addr, uint32_t first_port, uint32_t last_port,
+			   uint8_t protocol)
 {
 	char printed[ADDR_TEXT_BYTES];
 	addr_print(be32_from(addr), printed);
@@ -57,8 +59,8 @@ const char *page_excerpt(struct pp_page *page, const char *file, uint32_t line)
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t n = (size_t)((newline ? newline : end) - at), shown = n < 300 ? n : 300;
 		if (number + 1 >= line)
-			buf_printf(&text, "%s %4" PRIu32 "  %.*s%s\n", number == line ? ">" : " ", number, (int)shown, at,
-				   shown < n ? " ..." : "");
+			buf_printf(&text, "%s %4" PRIu32 "  %.*s%s\n", number == line ? ">" : " ", number, (int)shown,
+				   at, shown < n ? " ..." : "");
 		at += n + 1;
 	}
 	const char *made = buf_failed(&text) ? NULL : arena_strdup(page->arena, buf_text(&text));

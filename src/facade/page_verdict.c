@@ -1,5 +1,6 @@
-/* DOC: the head of a page: what was run, the verdict, and everything about expectations: those that failed in full, each with what was
- * expected, what came, the step and the rule behind it and their lines of the scenario; those that hold as a table. */
+/* DOC: the head of a page: what was run, the verdict, and everything about expectations: those that failed in full,
+ * each with what was expected, what came, the step and the rule behind it and their lines of the scenario; those that
+ * hold as a table. */
 #include "base/units.h"
 #include "facade/page.h"
 #include <inttypes.h>
@@ -22,14 +23,15 @@ static void put_verdict(struct pp_page *page)
 			   n == 1 ? "The one expectation holds."
 				  : page_kept(page, arena_printf(page->arena, "All %zu expectations hold.", n)));
 	else
-		html_textf(&page->out, "p", "verdict fail", "\xe2\x9c\x97 %zu of %zu expectations failed.", n_failed, n);
+		html_textf(&page->out, "p", "verdict fail", "\xe2\x9c\x97 %zu of %zu expectations failed.", n_failed,
+			   n);
 }
 
 /* "4 min 31 s": for a glance. The exact time stands among the facts. */
 static const char *duration(struct pp_page *page, int64_t ns)
 {
 	int64_t ms = ns / 1000000, s = ms / 1000;
-	const char *text = s >= 7200  ? arena_printf(page->arena, "%" PRId64 " h %" PRId64 " min", s / 3600, s / 60 % 60)
+	const char *text = s >= 7200 ? arena_printf(page->arena, "%" PRId64 " h %" PRId64 " min", s / 3600, s / 60 % 60)
 			   : s >= 120 ? arena_printf(page->arena, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60)
 			   : s >= 10  ? arena_printf(page->arena, "%" PRId64 " s", s)
 				      : arena_printf(page->arena, "%" PRId64 " ms", ms);
@@ -59,7 +61,8 @@ static void put_numbers(struct pp_page *page)
 	html_tiles(&page->out);
 	if (run->n_judgements > 0)
 		html_tile(&page->out, run->n_passed < run->n_judgements ? "bad" : NULL,
-			  page_kept(page, arena_printf(page->arena, "%zu of %zu", run->n_passed, run->n_judgements)), "expectations hold");
+			  page_kept(page, arena_printf(page->arena, "%zu of %zu", run->n_passed, run->n_judgements)),
+			  "expectations hold");
 	html_tile(&page->out, NULL, duration(page, summary.now_ns), "simulated");
 	html_tile(&page->out, NULL, grouped(page, summary.packets), "packets sent");
 	html_tile(&page->out, summary.dropped > 0 ? "bad" : NULL, grouped(page, summary.dropped), "packets lost");
@@ -78,15 +81,19 @@ static void put_facts(struct pp_page *page)
 	html_item(&page->out, "Scenario", "mono", model->file);
 	for (size_t i = 0; i < page->scenario->n_overrides; i++)
 		html_item(&page->out, "with", "mono",
-			  page_kept(page, arena_printf(page->arena, "--set %s=%s", page->scenario->overrides[i].path,
-						       page->scenario->overrides[i].value ? page->scenario->overrides[i].value : "")));
-	html_item(&page->out, "Simulated", NULL,
-		  page_kept(page, arena_printf(page->arena, "%s from %s, seed %" PRIu64, page_time(page, summary.now_ns),
-					       units_print_wall_time(model->start_unix_ns, start), model->seed)));
+			  page_kept(page,
+				    arena_printf(page->arena, "--set %s=%s", page->scenario->overrides[i].path,
+						 page->scenario->overrides[i].value ? page->scenario->overrides[i].value
+										    : "")));
+	html_item(
+		&page->out, "Simulated", NULL,
+		page_kept(page, arena_printf(page->arena, "%s from %s, seed %" PRIu64, page_time(page, summary.now_ns),
+					     units_print_wall_time(model->start_unix_ns, start), model->seed)));
 	html_item(
 		&page->out, "Packets", NULL,
 		page_kept(page, arena_printf(page->arena,
-					     "%" PRIu64 " sent: %" PRIu64 " delivered, %" PRIu64 " lost, %" PRIu64 " under way at the end",
+					     "%" PRIu64 " sent: %" PRIu64 " delivered, %" PRIu64 " lost, %" PRIu64
+					     " under way at the end",
 					     summary.packets, summary.delivered, summary.dropped, summary.in_flight)));
 	html_item(&page->out, "Made by", NULL, FACADE_PROGRAM);
 	html_list_end(&page->out);
@@ -114,7 +121,8 @@ int page_head(struct pp_page *page)
 	put_numbers(page);
 	if (!pp_page_is_true(page))
 		html_text(&page->out, "p", "warning",
-			  "Replaying the report gave something else than what it says: another version of pktpath wrote it. This page "
+			  "Replaying the report gave something else than what it says: another version of pktpath "
+			  "wrote it. This page "
 			  "shows what " FACADE_PROGRAM " makes of the scenario.");
 	put_facts(page);
 	buf_puts(&page->out, "</header>\n");
@@ -126,7 +134,8 @@ int page_head(struct pp_page *page)
 
 static void put_place(struct pp_page *page, const char *term, struct place place)
 {
-	const char *text = page_place(page, place.file, place.line), *excerpt = page_excerpt(page, place.file, place.line);
+	const char *text = page_place(page, place.file, place.line),
+		   *excerpt = page_excerpt(page, place.file, place.line);
 	if (!text)
 		return;
 	html_textf(&page->out, "p", "dim", "%s, %s", term, text);
@@ -146,12 +155,14 @@ static void put_failure(struct pp_page *page, const struct judgement *j)
 	html_item(&page->out, "caller", NULL, j->where);
 	if (j->has_packet)
 		html_item(&page->out, "packet", NULL,
-			  page_kept(page, arena_printf(page->arena, "%" PRIu64 " of %s", j->packet_id, run->model->flows[j->flow].name)));
+			  page_kept(page, arena_printf(page->arena, "%" PRIu64 " of %s", j->packet_id,
+						       run->model->flows[j->flow].name)));
 	html_list_end(&page->out);
 	const struct page_ladder *ladder = j->has_packet ? page_ladder_of(page, j->flow) : NULL;
 	char id[PAGE_LADDER_ID_BYTES];
 	if (ladder)
-		buf_printf(&page->out, "<p><a href=\"#%s\">its packets, place by place</a></p>\n", page_ladder_id(page, ladder, id));
+		buf_printf(&page->out, "<p><a href=\"#%s\">its packets, place by place</a></p>\n",
+			   page_ladder_id(page, ladder, id));
 	put_place(page, "The expectation", j->place);
 	if (j->rule_place.line != j->place.line)
 		put_place(page, "The rule behind it", j->rule_place);
@@ -166,7 +177,8 @@ static void put_failures(struct pp_page *page)
 		if (!run->judgements[i].pass && n++ < MAX_FAILURES)
 			put_failure(page, &run->judgements[i]);
 	if (n > MAX_FAILURES)
-		html_textf(&page->out, "p", "warning", "%zu more failed and are not shown here; report.json tells all.", n - MAX_FAILURES);
+		html_textf(&page->out, "p", "warning", "%zu more failed and are not shown here; report.json tells all.",
+			   n - MAX_FAILURES);
 }
 
 static void put_passes(struct pp_page *page)
@@ -191,7 +203,8 @@ static void put_passes(struct pp_page *page)
 	}
 	html_table_end(&table);
 	if (n > MAX_PASSES)
-		html_textf(&page->out, "p", "dim", "%zu more hold and are not listed here; report.json lists all.", n - MAX_PASSES);
+		html_textf(&page->out, "p", "dim", "%zu more hold and are not listed here; report.json lists all.",
+			   n - MAX_PASSES);
 }
 
 /* ---- what else was found ---- */
@@ -205,9 +218,11 @@ static void put_health(struct pp_page *page)
 		if (health.ok)
 			continue;
 		const char *place = page_place(page, health.file, health.line);
-		html_textf(&page->out, "p", "warning", "Health of %s at %s: it cannot reach %s. It would end at %s: %s, by %s%s%s%s%s.",
-			   health.environment, page_time(page, health.time_ns), health.need, health.node, health.reason, health.by,
-			   health.rule ? ", " : "", health.rule ? health.rule : "", place ? ", " : "", place ? place : "");
+		html_textf(&page->out, "p", "warning",
+			   "Health of %s at %s: it cannot reach %s. It would end at %s: %s, by %s%s%s%s%s.",
+			   health.environment, page_time(page, health.time_ns), health.need, health.node, health.reason,
+			   health.by, health.rule ? ", " : "", health.rule ? health.rule : "", place ? ", " : "",
+			   place ? place : "");
 	}
 }
 
@@ -227,12 +242,15 @@ static void put_timeline(struct pp_page *page)
 		html_row(&table, NULL);
 		html_cell(&table, "mono whole", 1, NULL, page_time(page, event->at_ns));
 		html_cell(&table, inert ? "bad" : NULL, 1, NULL,
-			  inert ? page_kept(page, arena_printf(page->arena, "%s: it changed nothing, %s", event->text, why)) : event->text);
+			  inert ? page_kept(page,
+					    arena_printf(page->arena, "%s: it changed nothing, %s", event->text, why))
+				: event->text);
 		html_cell(&table, "line", 1, NULL, page_line(page, event->place));
 	}
 	html_table_end(&table);
 	if (run->model->n_events > MAX_PASSES)
-		html_textf(&page->out, "p", "dim", "%zu more events are not listed here.", run->model->n_events - MAX_PASSES);
+		html_textf(&page->out, "p", "dim", "%zu more events are not listed here.",
+			   run->model->n_events - MAX_PASSES);
 }
 
 static void put_warnings(struct pp_page *page)
@@ -241,11 +259,13 @@ static void put_warnings(struct pp_page *page)
 	if (run->n_warnings == 0)
 		return;
 	html_fold(&page->out, NULL, false, NULL,
-		  page_count(page, run->n_warnings, "thing of the scenario that nothing used", "things of the scenario that nothing used"));
+		  page_count(page, run->n_warnings, "thing of the scenario that nothing used",
+			     "things of the scenario that nothing used"));
 	buf_puts(&page->out, "<ul>\n");
 	for (size_t i = 0; i < run->n_warnings && i < MAX_PASSES; i++) {
 		const char *place = page_place(page, run->warnings[i].place.file, run->warnings[i].place.line);
-		html_textf(&page->out, "li", NULL, "%s%s%s", run->warnings[i].message, place ? ", " : "", place ? place : "");
+		html_textf(&page->out, "li", NULL, "%s%s%s", run->warnings[i].message, place ? ", " : "",
+			   place ? place : "");
 	}
 	buf_puts(&page->out, "</ul>\n");
 	if (run->n_warnings > MAX_PASSES)

@@ -1,6 +1,6 @@
-/* DOC: what the runs behind a page gather. The first tells of every packet that is lost and of every mapping that ends: both are counted by
- * kind, and of each kind the first ones are kept, so that a run of millions costs no more than one of dozens. The second is stopped at
- * equal distances to look how many ports are in use. */
+/* DOC: what the runs behind a page gather. The first tells of every packet that is lost and of every mapping that ends:
+ * both are counted by kind, and of each kind the first ones are kept, so that a run of millions costs no more than one
+ * of dozens. The second is stopped at equal distances to look how many ports are in use. */
 #include "facade/page.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -12,8 +12,8 @@
 static bool is_alike(const struct page_drop *drop, const struct step *step)
 {
 	const struct verdict *a = &drop->verdict, *b = &step->verdict;
-	return drop->node == step->node && a->reason == b->reason && a->rule == b->rule && a->place.line == b->place.line &&
-	       strcmp(a->by, b->by) == 0;
+	return drop->node == step->node && a->reason == b->reason && a->rule == b->rule &&
+	       a->place.line == b->place.line && strcmp(a->by, b->by) == 0;
 }
 
 static int watch_drop(void *context, const struct step *step)
@@ -31,8 +31,8 @@ static int watch_drop(void *context, const struct step *step)
 		page->n_drops_untold++;
 		return 0;
 	}
-	page->drops[page->n_drops++] =
-		(struct page_drop){step->verdict, step->node, step->flow, 1, step->packet->id, step->at, step->index_in_flow, false};
+	page->drops[page->n_drops++] = (struct page_drop){step->verdict,    step->node, step->flow,          1,
+							  step->packet->id, step->at,   step->index_in_flow, false};
 	return 0;
 }
 
@@ -87,12 +87,14 @@ int page_watch_result(struct pp_page *page)
 {
 	const struct model *model = page->result->model;
 	page->drops = arena_array(page->arena, PAGE_MAX_DROPS, sizeof *page->drops);
-	page->nats = arena_array(page->arena, model->n_ases + model->n_sites + model->n_hosts + model->n_vnets + 1, sizeof *page->nats);
+	page->nats = arena_array(page->arena, model->n_ases + model->n_sites + model->n_hosts + model->n_vnets + 1,
+				 sizeof *page->nats);
 	if (!page->drops || !page->nats)
 		return -ENOMEM;
 	page->result->watch_mapping = watch_mapping;
 	page->result->watch_context = page;
-	return trail_observe(world_trail(page->result->world), (struct trail_observer){1u << STEP_DROP, watch_drop, page});
+	return trail_observe(world_trail(page->result->world),
+			     (struct trail_observer){1u << STEP_DROP, watch_drop, page});
 }
 
 /* ---- ports ---- */
@@ -103,7 +105,8 @@ struct candidates {
 	bool failed;
 };
 
-static void propose(struct pp_page *page, struct candidates *candidates, uint32_t node, uint32_t worker, const char *name, uint64_t budget)
+static void propose(struct pp_page *page, struct candidates *candidates, uint32_t node, uint32_t worker,
+		    const char *name, uint64_t budget)
 {
 	struct world_nat_metrics metrics;
 	world_nat_metrics(page->result->world, node, worker, &metrics);
@@ -153,13 +156,15 @@ static void propose_environment(struct pp_page *page, struct candidates *candida
 }
 
 /* Of a site or an appliance: each machine that has a block of ports, or the NAT as a whole. */
-static void propose_nat(struct pp_page *page, struct candidates *candidates, uint32_t node, const struct nat_config *config)
+static void propose_nat(struct pp_page *page, struct candidates *candidates, uint32_t node,
+			const struct nat_config *config)
 {
 	const struct world *world = page->result->world;
 	uint32_t n = world_nat_n_sources(world, node);
 	for (uint32_t i = 0; i < n; i++) {
 		char address[ADDR_TEXT_BYTES];
-		const char *name = arena_printf(page->arena, "%s %s", world_node_name(world, node), addr_print(world_nat_source(world, node, i), address));
+		const char *name = arena_printf(page->arena, "%s %s", world_node_name(world, node),
+						addr_print(world_nat_source(world, node, i), address));
 		candidates->failed |= !name;
 		propose(page, candidates, node, i, name, config->ports_per_worker);
 	}
@@ -174,18 +179,23 @@ static void propose_all(struct pp_page *page, struct candidates *candidates)
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		propose_environment(page, candidates, i);
 	for (uint32_t i = 0; i < model->n_sites; i++) {
-		uint32_t node = model->sites[i].has_nat ? world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = i}) : NONE;
+		uint32_t node = model->sites[i].has_nat
+					? world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = i})
+					: NONE;
 		if (node != NONE)
 			propose_nat(page, candidates, node, &model->sites[i].nat);
 	}
 	for (uint32_t i = 0; i < model->n_hosts; i++) {
-		uint32_t node = model->hosts[i].has_nat ? world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) : NONE;
+		uint32_t node = model->hosts[i].has_nat
+					? world_node(run->world, (struct point){.kind = POINT_HOST, .index = i})
+					: NONE;
 		if (node != NONE)
 			propose_nat(page, candidates, node, &model->hosts[i].nat);
 	}
 	for (uint32_t i = 0; i < model->n_vnets; i++) {
 		uint32_t node = world_node(run->world, (struct point){.kind = POINT_OUTBOUND, .index = i});
-		propose(page, candidates, node, NONE, world_node_name(run->world, node), all_ports(&model->default_snat));
+		propose(page, candidates, node, NONE, world_node_name(run->world, node),
+			all_ports(&model->default_snat));
 	}
 }
 
@@ -238,7 +248,8 @@ void page_sample(struct pp_page *page)
 		uint64_t before = 0;
 		for (size_t k = 0; k < page->n_sampled; k++)
 			before += series->samples[k].refused;
-		series->samples[page->n_sampled] = (struct plot_sample){metrics.ports_in_use, metrics.exhausted - before};
+		series->samples[page->n_sampled] =
+			(struct plot_sample){metrics.ports_in_use, metrics.exhausted - before};
 	}
 	page->n_sampled++;
 }

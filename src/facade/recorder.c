@@ -1,7 +1,7 @@
-/* DOC: the packets of a connection, for ladders and ways. A connection may have a million packets and nobody looks at so many arrows: the
- * first ones are kept, the last ones, and of those between them what was lost or sent again, up to a bound. The others are counted where
- * they stood, so that a picture can say what it leaves out. Steps of filters and routes are not kept: they happen at a place that another
- * step names. */
+/* DOC: the packets of a connection, for ladders and ways. A connection may have a million packets and nobody looks at
+ * so many arrows: the first ones are kept, the last ones, and of those between them what was lost or sent again, up to
+ * a bound. The others are counted where they stood, so that a picture can say what it leaves out. Steps of filters and
+ * routes are not kept: they happen at a place that another step names. */
 #include "facade/recorder.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -41,7 +41,8 @@ static bool is_marked(const struct recorded_packet *packet)
 	return packet->lost || packet->retransmission;
 }
 
-/* Lets go of a packet in the middle, where there are too many: the oldest that has arrived and tells nothing of its own. */
+/* Lets go of a packet in the middle, where there are too many: the oldest that has arrived and tells nothing of its
+ * own. */
 static void let_go(struct recorded_call *call)
 {
 	if (call->n <= KEEP_FIRST + KEEP_LAST + call->n_marked)
@@ -93,8 +94,8 @@ static int add_stop(struct recorded_call *call, struct recorded_packet *packet, 
 		packet->n_stops_left_out++;
 		packet->n--;
 	}
-	packet->stops[packet->n++] =
-		(struct recorded_stop){step->at, step->node, step->kind, step->flags, step->verdict, step->before, step->after};
+	packet->stops[packet->n++] = (struct recorded_stop){step->at,      step->node,   step->kind, step->flags,
+							    step->verdict, step->before, step->after};
 	packet->ended = step->kind == STEP_DROP || step->kind == STEP_DELIVER;
 	if (step->kind == STEP_DROP) {
 		call->n_marked += !is_marked(packet);
@@ -135,7 +136,8 @@ int recorder_new(struct pp_run *run, struct recorder **ret)
 	recorder->calls = calloc(run->model->n_flows + 1, sizeof(struct recorded_call *));
 	if (!recorder->calls)
 		return -ENOMEM;
-	uint32_t wants = 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
+	uint32_t wants =
+		1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
 	return trail_observe(world_trail(run->world), (struct trail_observer){wants, observe, recorder});
 }
 

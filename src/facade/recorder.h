@@ -35,6 +35,7 @@ struct recorder;
 /* Observes the run, which has not begun. Only connections that were added are kept. 0, -ENOMEM, -ENOSPC. */
 int recorder_new(struct pp_run *run, struct recorder **ret);
 int recorder_add(struct recorder *recorder, uint32_t flow, uint32_t index);
-const struct recorded_call *recorder_call(const struct recorder *recorder, uint32_t flow, uint32_t index); /* NULL: not added */
+const struct recorded_call *recorder_call(const struct recorder *recorder, uint32_t flow,
+					  uint32_t index); /* NULL: not added */
 struct recorder *recorder_free(struct recorder *recorder);
 #endif

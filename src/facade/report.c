@@ -1,6 +1,7 @@
-/* DOC: fills in the report (out/report.h) from what the world and the judge know, and watches where opening packets were seen. */
-#include "facade/facade.h"
+/* DOC: fills in the report (out/report.h) from what the world and the judge know, and watches where opening packets
+ * were seen. */
 #include "base/units.h"
+#include "facade/facade.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,8 @@ static uint32_t n_listed(const struct flow_config *flow)
 	return flow->count < REPORT_MAX_CONNECTIONS ? flow->count : REPORT_MAX_CONNECTIONS;
 }
 
-/* A front end sees two openings, the call and its own: each is kept. A retransmission, and later data of a late push, only where nothing was before. */
+/* A front end sees two openings, the call and its own: each is kept. A retransmission, and later data of a late push,
+ * only where nothing was before. */
 static bool is_known(const struct sight_list *list, const struct step *step)
 {
 	for (const struct sight *sight = list->first; sight; sight = sight->next)
@@ -24,7 +26,8 @@ static bool is_known(const struct sight_list *list, const struct step *step)
 static int watch(void *context, const struct step *step)
 {
 	struct pp_run *run = context;
-	if (!(step->flags & STEP_SEEN) || step->index_in_flow >= n_listed(&run->model->flows[step->flow]) || !judge_is_opening(run->model, step))
+	if (!(step->flags & STEP_SEEN) || step->index_in_flow >= n_listed(&run->model->flows[step->flow]) ||
+	    !judge_is_opening(run->model, step))
 		return 0;
 	struct sight_list *list = &run->sights[step->flow][step->index_in_flow];
 	if (is_known(list, step))
@@ -52,7 +55,8 @@ int facade_sights_begin(struct pp_run *run)
 		if (!run->sights[i])
 			return -ENOMEM;
 	}
-	uint32_t wants = 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
+	uint32_t wants =
+		1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
 	return trail_observe(world_trail(run->world), (struct trail_observer){wants, watch, run});
 }
 
@@ -105,22 +109,27 @@ static int fill_connection(void *context, size_t flow, uint32_t index, struct re
 		.lost = c.loss != NULL,
 	};
 	if (c.loss)
-		ret->loss = (struct report_loss){c.loss->verdict, world_node_name(run->world, c.loss->node), c.loss->at, c.loss->packet_id, c.loss->tuple};
+		ret->loss = (struct report_loss){c.loss->verdict, world_node_name(run->world, c.loss->node), c.loss->at,
+						 c.loss->packet_id, c.loss->tuple};
 	size_t n = 0;
-	for (const struct sight *sight = run->sights ? run->sights[flow][index].first : NULL; sight; sight = sight->next)
+	for (const struct sight *sight = run->sights ? run->sights[flow][index].first : NULL; sight;
+	     sight = sight->next)
 		n++;
 	struct report_sight *sights = arena_array(run->arena, n, sizeof *sights);
 	if (!sights || !ret->name)
 		return -ENOMEM;
 	ret->sights = sights;
-	for (const struct sight *sight = run->sights ? run->sights[flow][index].first : NULL; sight; sight = sight->next)
-		sights[ret->n_sights++] = (struct report_sight){world_node_name(run->world, sight->node), sight->at, sight->packet, sight->tuple};
+	for (const struct sight *sight = run->sights ? run->sights[flow][index].first : NULL; sight;
+	     sight = sight->next)
+		sights[ret->n_sights++] = (struct report_sight){world_node_name(run->world, sight->node), sight->at,
+								sight->packet, sight->tuple};
 	return 0;
 }
 
 #define N_OUTCOMES (OUTCOME_COUNT + 1) /* and not started */
 
-static void count_outcomes(const struct pp_run *run, uint32_t flow, uint32_t first, uint32_t last, struct report_count counts[N_OUTCOMES])
+static void count_outcomes(const struct pp_run *run, uint32_t flow, uint32_t first, uint32_t last,
+			   struct report_count counts[N_OUTCOMES])
 {
 	for (size_t i = 0; i < OUTCOME_COUNT; i++)
 		counts[i] = (struct report_count){outcome_name((enum outcome)i), 0};
@@ -135,13 +144,16 @@ static void count_outcomes(const struct pp_run *run, uint32_t flow, uint32_t fir
 static int fill_flow(struct pp_run *run, uint32_t index, struct report_flow *ret)
 {
 	const struct flow_config *config = &run->model->flows[index];
-	struct report_count *outcomes = arena_array(run->arena, 2 * N_OUTCOMES, sizeof *outcomes), *counts = arena_array(run->arena, 6, sizeof *counts);
+	struct report_count *outcomes = arena_array(run->arena, 2 * N_OUTCOMES, sizeof *outcomes),
+			    *counts = arena_array(run->arena, 6, sizeof *counts);
 	if (!outcomes || !counts)
 		return -ENOMEM;
 	struct world_counts packets;
 	world_flow_counts(run->world, index, &packets);
-	const struct report_count filled[6] = {{"sent", packets.originated},       {"delivered", packets.delivered},   {"dropped", packets.dropped},
-					       {"in_flight", packets.in_flight}, {"translated", packets.translated}, {"retransmissions", packets.retransmissions}};
+	const struct report_count filled[6] = {
+		{"sent", packets.originated},       {"delivered", packets.delivered},
+		{"dropped", packets.dropped},       {"in_flight", packets.in_flight},
+		{"translated", packets.translated}, {"retransmissions", packets.retransmissions}};
 	memcpy(counts, filled, sizeof filled);
 	count_outcomes(run, index, 0, config->count, outcomes);
 	count_outcomes(run, index, n_listed(config), config->count, outcomes + N_OUTCOMES);
@@ -182,8 +194,10 @@ static int fill_nat(struct pp_run *run, struct report *report, struct report_nat
 	struct world_nat_metrics m;
 	uint32_t node = world_node(run->world, point);
 	world_nat_metrics(run->world, node, NONE, &m);
-	const struct report_count filled[] = {{"ports_in_use", m.ports_in_use}, {"ports_in_use_peak", m.ports_in_use_peak}, {"mappings", m.mappings},
-					      {"mappings_total", m.mappings_total}, {"expired", m.expired}, {"exhausted", m.exhausted}};
+	const struct report_count filled[] = {
+		{"ports_in_use", m.ports_in_use}, {"ports_in_use_peak", m.ports_in_use_peak},
+		{"mappings", m.mappings},         {"mappings_total", m.mappings_total},
+		{"expired", m.expired},           {"exhausted", m.exhausted}};
 	struct report_count *counts = arena_array(run->arena, 6, sizeof *counts);
 	if (!counts)
 		return -ENOMEM;
@@ -195,15 +209,20 @@ static int fill_nat(struct pp_run *run, struct report *report, struct report_nat
 static int fill_nats(struct pp_run *run, struct report *report)
 {
 	const struct model *model = run->model;
-	struct report_nat *nats = arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts, sizeof *nats);
+	struct report_nat *nats =
+		arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts, sizeof *nats);
 	int r = nats ? 0 : -ENOMEM;
 	report->nats = nats;
 	for (uint32_t i = 0; r == 0 && i < model->n_ases; i++)
 		r = fill_nat(run, report, nats, (struct point){.kind = POINT_VIP, .index = i});
 	for (uint32_t i = 0; r == 0 && i < model->n_sites; i++)
-		r = model->sites[i].has_nat ? fill_nat(run, report, nats, (struct point){.kind = POINT_SITE_NAT, .index = i}) : 0;
+		r = model->sites[i].has_nat
+			    ? fill_nat(run, report, nats, (struct point){.kind = POINT_SITE_NAT, .index = i})
+			    : 0;
 	for (uint32_t i = 0; r == 0 && i < model->n_hosts; i++)
-		r = model->hosts[i].has_nat ? fill_nat(run, report, nats, (struct point){.kind = POINT_HOST, .index = i}) : 0;
+		r = model->hosts[i].has_nat
+			    ? fill_nat(run, report, nats, (struct point){.kind = POINT_HOST, .index = i})
+			    : 0;
 	return r;
 }
 
@@ -217,7 +236,8 @@ static int fill_needs(struct pp_run *run, const struct world_health_change *chan
 		const struct world_loss *loss = &change->losses[k];
 		if (change->failing & 1u << k)
 			needs[ret->n_unreachable++] = (struct report_need){
-				facade_need_name(k), {loss->verdict, world_node_name(run->world, loss->node), loss->at, 0, loss->tuple}};
+				facade_need_name(k),
+				{loss->verdict, world_node_name(run->world, loss->node), loss->at, 0, loss->tuple}};
 	}
 	return 0;
 }
@@ -312,9 +332,11 @@ int facade_report(struct pp_run *run)
 	pp_summary summary;
 	world_counts(run->world, &counts);
 	pp_run_summary(run, &summary);
-	const struct report_count totals[] = {{"sent", counts.originated},       {"delivered", counts.delivered},   {"dropped", counts.dropped},
-					      {"in_flight", counts.in_flight}, {"translated", counts.translated}, {"retransmissions", counts.retransmissions},
-					      {"mappings", summary.mappings},   {"events", counts.events}};
+	const struct report_count totals[] = {
+		{"sent", counts.originated},       {"delivered", counts.delivered},
+		{"dropped", counts.dropped},       {"in_flight", counts.in_flight},
+		{"translated", counts.translated}, {"retransmissions", counts.retransmissions},
+		{"mappings", summary.mappings},    {"events", counts.events}};
 	struct report report = {
 		.program = FACADE_PROGRAM,
 		.scenario = model->name,

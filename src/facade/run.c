@@ -1,5 +1,5 @@
-/* DOC: a run as embedders see it: step until nothing is left, then finish. Expectations at an instant are sampled on the way: the world runs to that instant, all of its events
- * done, before the judge looks. */
+/* DOC: a run as embedders see it: step until nothing is left, then finish. Expectations at an instant are sampled on
+ * the way: the world runs to that instant, all of its events done, before the judge looks. */
 #include "facade/facade.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -98,7 +98,8 @@ void pp_run_abort(pp_run *run)
 {
 	if (run->finished || run->dead)
 		return;
-	run->dead = facade_fail(run, -ECANCELED, "stopped at %.3f s of virtual time; " FACADE_UNTOUCHED, (double)world_now(run->world).ns / 1e9);
+	run->dead = facade_fail(run, -ECANCELED, "stopped at %.3f s of virtual time; " FACADE_UNTOUCHED,
+				(double)world_now(run->world).ns / 1e9);
 	facade_output_abort(run);
 }
 
@@ -122,7 +123,8 @@ static int describe(struct pp_run *run, int error)
 	const char *fault = run->output ? output_fault(run->output) : NULL;
 	if (fault)
 		return facade_fail(run, error, "%s: %s; " FACADE_UNTOUCHED, fault, strerror(-error));
-	return facade_fail(run, error, "%s at %.3f s of virtual time; " FACADE_UNTOUCHED, strerror(-error), (double)world_now(run->world).ns / 1e9);
+	return facade_fail(run, error, "%s at %.3f s of virtual time; " FACADE_UNTOUCHED, strerror(-error),
+			   (double)world_now(run->world).ns / 1e9);
 }
 
 /* The run is over: its files are thrown away. */
@@ -135,8 +137,8 @@ static int failed(struct pp_run *run, int error)
 	return error;
 }
 
-/* Lets the judge look at the next instant that was asked for; with `at_end` at all that are left, since nothing changes any more. A run that was cut
- * short never gets to the instants after its `stop`. */
+/* Lets the judge look at the next instant that was asked for; with `at_end` at all that are left, since nothing changes
+ * any more. A run that was cut short never gets to the instants after its `stop`. */
 static int sample(struct pp_run *run, struct instant next, bool at_end)
 {
 	while (!instant_is_never(next) && !(run->model->has_stop && next.ns > run->model->stop_ns)) {
@@ -220,7 +222,9 @@ int pp_run_finish(pp_run *run)
 	if (!run->over || run->finished)
 		return run->finished ? 0 : -EINVAL;
 	if (!adds_up(run)) {
-		(void)facade_fail(run, -EPROTO, "internal error: packets sent, delivered, lost and in flight do not add up; " FACADE_UNTOUCHED);
+		(void)facade_fail(
+			run, -EPROTO,
+			"internal error: packets sent, delivered, lost and in flight do not add up; " FACADE_UNTOUCHED);
 		return failed(run, -EPROTO);
 	}
 	int r = judge_finish(run->judge, &run->judgements, &run->n_judgements);
@@ -243,7 +247,8 @@ static pp_tuple public_tuple(const struct tuple *t)
 	return (pp_tuple){be32_to(t->src), be32_to(t->dst), be16_to(t->src_port), be16_to(t->dst_port), t->proto};
 }
 
-_Static_assert((int)PP_STEP_ORIGINATE == (int)STEP_ORIGINATE && (int)PP_STEP_DELIVER == (int)STEP_DELIVER && PP_STEP_ALL == (1u << STEP_KIND_COUNT) - 1,
+_Static_assert((int)PP_STEP_ORIGINATE == (int)STEP_ORIGINATE && (int)PP_STEP_DELIVER == (int)STEP_DELIVER &&
+		       PP_STEP_ALL == (1u << STEP_KIND_COUNT) - 1,
 	       "public step kinds are the trail's");
 
 static int pass_step(void *context, const struct step *step)

@@ -1,8 +1,9 @@
-/* DOC: scenarios as embedders see them: diagnostics, calls that they do not make, and what a name means. Loading is load.c's. */
-#include "facade/facade.h"
-#include "scenario/schema.h"
+/* DOC: scenarios as embedders see them: diagnostics, calls that they do not make, and what a name means. Loading is
+ * load.c's. */
 #include "base/names.h"
 #include "base/units.h"
+#include "facade/facade.h"
+#include "scenario/schema.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,13 @@ size_t pp_scenario_n_diagnostics(const pp_scenario *scenario)
 void pp_scenario_diagnostic(const pp_scenario *scenario, size_t index, pp_diagnostic *ret)
 {
 	const struct diag *diag = &scenario->diags.items[index];
-	*ret = (pp_diagnostic){diag->severity == DIAG_ERROR, diag->place.file, diag->place.line, diag->place.column, diag->message, diag->hint, diag->excerpt};
+	*ret = (pp_diagnostic){diag->severity == DIAG_ERROR,
+			       diag->place.file,
+			       diag->place.line,
+			       diag->place.column,
+			       diag->message,
+			       diag->hint,
+			       diag->excerpt};
 }
 
 void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)
@@ -60,7 +67,8 @@ void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)
 		ret->n_connections += flow->count;
 		if (!flow->place.file && first)
 			continue;
-		if (!first || flow->place.line < first->place.line || (flow->place.line == first->place.line && flow->place.column < first->place.column))
+		if (!first || flow->place.line < first->place.line ||
+		    (flow->place.line == first->place.line && flow->place.column < first->place.column))
 			first = flow;
 	}
 	ret->first_flow = first ? first->name : NULL;
@@ -104,7 +112,8 @@ int pp_scenario_add_call(pp_scenario *scenario, const char *from, const char *to
 	if (r != 0)
 		return r;
 	if (model->has_stop && at_ns > model->stop_ns) {
-		diag_error(&scenario->diags, PLACE_NONE, "ask for an earlier time", "the scenario stops before the call would be made");
+		diag_error(&scenario->diags, PLACE_NONE, "ask for an earlier time",
+			   "the scenario stops before the call would be made");
 		return scenario->diags.failed ? -ENOMEM : 1;
 	}
 	if (n > 0)
@@ -129,7 +138,8 @@ const char *facade_dns_of_host(struct arena *arena, const struct model *model, c
 {
 	if (host->dns || host->kind != HOST_VM)
 		return host->dns ? host->dns : host->name;
-	return arena_printf(arena, "%s.%s.internal.cloudapp.net", host->name, model->vnets[model->subnets[host->subnet].vnet].name);
+	return arena_printf(arena, "%s.%s.internal.cloudapp.net", host->name,
+			    model->vnets[model->subnets[host->subnet].vnet].name);
 }
 
 static void resolve_host(struct pp_scenario *scenario, const struct host_config *host, pp_resolution *ret)
@@ -144,13 +154,15 @@ static void resolve_host(struct pp_scenario *scenario, const struct host_config 
 		return;
 	}
 	if (host->kind != HOST_VM) {
-		ret->what = arena_printf(scenario->arena, "%s %s", host->kind == HOST_SERVICE ? "platform service" : "Internet host", host->name);
+		ret->what = arena_printf(scenario->arena, "%s %s",
+					 host->kind == HOST_SERVICE ? "platform service" : "Internet host", host->name);
 		ret->has_public = true;
 		ret->public_addr = be32_to(host->addr);
 		return;
 	}
 	const struct subnet_config *subnet = &model->subnets[host->subnet];
-	ret->what = arena_printf(scenario->arena, "VM %s in %s/%s", host->name, model->vnets[subnet->vnet].name, subnet->name);
+	ret->what = arena_printf(scenario->arena, "VM %s in %s/%s", host->name, model->vnets[subnet->vnet].name,
+				 subnet->name);
 	ret->has_private = true;
 	ret->private_addr = be32_to(host->addr);
 	ret->inside = model->vnets[subnet->vnet].name;

@@ -63,18 +63,21 @@ static void vnets(struct settings *list, const struct model *model)
 		settings_put(list, "network.vnets.%s.subnets.%s.cidr", model->vnets[subnet->vnet].name, subnet->name);
 		if (subnet->nsg != NONE) {
 			settings_text(list, model->nsgs[subnet->nsg].name);
-			settings_put(list, "network.vnets.%s.subnets.%s.nsg", model->vnets[subnet->vnet].name, subnet->name);
+			settings_put(list, "network.vnets.%s.subnets.%s.nsg", model->vnets[subnet->vnet].name,
+				     subnet->name);
 		}
 		if (subnet->routes != NONE) {
 			settings_text(list, model->route_tables[subnet->routes].name);
-			settings_put(list, "network.vnets.%s.subnets.%s.routes", model->vnets[subnet->vnet].name, subnet->name);
+			settings_put(list, "network.vnets.%s.subnets.%s.routes", model->vnets[subnet->vnet].name,
+				     subnet->name);
 		}
 	}
 }
 
 void settings_nat(struct settings *list, const char *path, const struct nat_config *nat)
 {
-	static const char *const dependences[] = {"endpoint-independent", "address-dependent", "address-and-port-dependent"};
+	static const char *const dependences[] = {"endpoint-independent", "address-dependent",
+						  "address-and-port-dependent"};
 	static const char *const allocations[] = {"sequential", "preserve", "random"};
 	static const struct {
 		const char *key;
@@ -142,8 +145,10 @@ static void app(struct settings *list, const char *ase, const struct app_config 
 
 static void ases(struct settings *list, const struct model *model)
 {
-	static const struct bit_name groups[] = {{VIP_PORTS_FTP, "ftp"}, {VIP_PORTS_DEBUG, "debug"}, {VIP_PORTS_MANAGEMENT, "management"}};
-	static const struct bit_name needs[] = {{NEED_STORAGE, "storage"}, {NEED_SQL, "sql"}, {NEED_MANAGEMENT, "management"}};
+	static const struct bit_name groups[] = {
+		{VIP_PORTS_FTP, "ftp"}, {VIP_PORTS_DEBUG, "debug"}, {VIP_PORTS_MANAGEMENT, "management"}};
+	static const struct bit_name needs[] = {
+		{NEED_STORAGE, "storage"}, {NEED_SQL, "sql"}, {NEED_MANAGEMENT, "management"}};
 	for (size_t i = 0; i < model->n_ases; i++) {
 		const struct ase_config *ase = &model->ases[i];
 		const struct subnet_config *subnet = &model->subnets[ase->subnet];

@@ -1,4 +1,5 @@
-/* DOC: how values of settings are written, and how the list grows. A failed allocation is remembered, and told at the end. */
+/* DOC: how values of settings are written, and how the list grows. A failed allocation is remembered, and told at the
+ * end. */
 #include "base/units.h"
 #include "facade/settings.h"
 #include <inttypes.h>
@@ -73,7 +74,8 @@ void settings_fraction(struct settings *list, uint64_t parts)
 {
 	char digits[16];
 	uint64_t billionths = (parts * UINT64_C(1000000000) + (UINT64_C(1) << 31)) >> 32;
-	int n = snprintf(digits, sizeof(digits), "%" PRIu64 ".%09" PRIu64, billionths / 1000000000, billionths % 1000000000);
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64 ".%09" PRIu64, billionths / 1000000000,
+			 billionths % 1000000000);
 	while (n > 0 && digits[n - 1] == '0')
 		digits[--n] = '\0';
 	if (n > 0 && digits[n - 1] == '.')

@@ -1,5 +1,5 @@
-/* DOC: security groups, route tables and sites as settings. The rules of a direction are one value, a list in the order in which they are
- * asked. */
+/* DOC: security groups, route tables and sites as settings. The rules of a direction are one value, a list in the order
+ * in which they are asked. */
 #include "facade/settings.h"
 #include "rule/nsg.h"
 #include "rule/route.h"
@@ -10,7 +10,8 @@ static void addresses(struct buf *value, const char *key, const struct nsg_addre
 	buf_printf(value, ", %s: ", key);
 	for (uint32_t i = 0; i < n; i++)
 		buf_printf(value, "%s%s", i == 0 ? "[" : ", ",
-			   items[i].tag == NSG_PREFIX ? prefix_print(items[i].prefix, printed) : nsg_tag_name(items[i].tag));
+			   items[i].tag == NSG_PREFIX ? prefix_print(items[i].prefix, printed)
+						      : nsg_tag_name(items[i].tag));
 	buf_putc(value, ']');
 }
 
@@ -37,8 +38,8 @@ static void nsg(struct settings *list, const struct nsg_config *nsg)
 		buf_putc(value, '[');
 		for (uint32_t i = 0; i < nsg->rules.n[direction]; i++) {
 			const struct nsg_rule *rule = &nsg->rules.rules[direction][i];
-			buf_printf(value, "%s{name: %s, priority: %u, action: %s, proto: %s", i == 0 ? "" : ", ", rule->name,
-				   rule->priority, rule->allow ? "allow" : "deny",
+			buf_printf(value, "%s{name: %s, priority: %u, action: %s, proto: %s", i == 0 ? "" : ", ",
+				   rule->name, rule->priority, rule->allow ? "allow" : "deny",
 				   rule->proto == NSG_ANY_PROTO ? "any" : proto_name(rule->proto));
 			addresses(value, "src", rule->src, rule->n_src);
 			ports(value, "src_ports", rule->src_ports, rule->n_src_ports);
@@ -60,7 +61,8 @@ static void route_table(struct settings *list, const struct model *model, const 
 		char printed[PREFIX_TEXT_BYTES];
 		settings_text(list, prefix_print(route->prefix, printed));
 		settings_put(list, "network.route_tables.%s.routes.%s.prefix", table->name, route->name);
-		settings_text(list, route->hop == HOP_APPLIANCE ? model->hosts[route->target].name : route_hop_name(route->hop));
+		settings_text(list, route->hop == HOP_APPLIANCE ? model->hosts[route->target].name
+								: route_hop_name(route->hop));
 		settings_put(list, "network.route_tables.%s.routes.%s.next_hop", table->name, route->name);
 	}
 }

@@ -1,6 +1,6 @@
-/* DOC: who is seen where, from which address. The run notes each place that an opening packet passed (report.c); here connections that look
- * alike are put together. Alike is: the same places in the same order, the same addresses, the same ports called, the same end. Ports that
- * calls come from differ, and become a range. */
+/* DOC: who is seen where, from which address. The run notes each place that an opening packet passed (report.c); here
+ * connections that look alike are put together. Alike is: the same places in the same order, the same addresses, the
+ * same ports called, the same end. Ports that calls come from differ, and become a range. */
 #include "facade/explain.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -63,13 +63,15 @@ static void put_into_groups(struct listing *listing, uint32_t flow)
 		if (g == 0)
 			listing->groups[listing->n_groups++] = (struct group){i, i, 1};
 		else
-			listing->groups[g - 1] = (struct group){listing->groups[g - 1].first, i, listing->groups[g - 1].n + 1};
+			listing->groups[g - 1] =
+				(struct group){listing->groups[g - 1].first, i, listing->groups[g - 1].n + 1};
 	}
 }
 
 static const char *group_name(struct pp_run *run, uint32_t flow, const struct group *group)
 {
-	const char *first = facade_connection_name(run->arena, run->model, flow, group->first), *name = run->model->flows[flow].name;
+	const char *first = facade_connection_name(run->arena, run->model, flow, group->first),
+		   *name = run->model->flows[flow].name;
 	if (!first || group->n == 1)
 		return first;
 	if (group->last - group->first + 1 == group->n)
@@ -126,18 +128,20 @@ static void widen(const struct pp_run *run, uint32_t flow, const struct group *g
 	}
 }
 
-/* Where the opening itself was lost or refused. The place may have been told already, where a capture would have shown it. */
+/* Where the opening itself was lost or refused. The place may have been told already, where a capture would have shown
+ * it. */
 static bool put_loss(const struct pp_run *run, uint32_t flow, const struct group *group, pp_sighting *item)
 {
 	struct world_connection c;
 	world_connection(run->world, flow, group->first, &c);
 	bool opening = false; /* a loss that was made good is none of the call's */
-	for (const struct sight *sight = run->sights[flow][group->first].first; c.loss && c.outcome != OUTCOME_DELIVERED && sight;
-	     sight = sight->next)
+	for (const struct sight *sight = run->sights[flow][group->first].first;
+	     c.loss && c.outcome != OUTCOME_DELIVERED && sight; sight = sight->next)
 		opening |= sight->packet == c.loss->packet_id;
 	if (!opening)
 		return false;
-	struct trace_step step = {.at = c.loss->at, .node = c.loss->node, .kind = STEP_DROP, .verdict = c.loss->verdict};
+	struct trace_step step = {
+		.at = c.loss->at, .node = c.loss->node, .kind = STEP_DROP, .verdict = c.loss->verdict};
 	struct place place = decider_place(run->model, run->world, &step);
 	put_tuple(item, &c.loss->tuple);
 	item->place = world_node_name(run->world, c.loss->node);
@@ -175,7 +179,8 @@ static int tell_group(struct listing *listing, uint32_t flow, const struct group
 		widen(run, flow, group, turn, item);
 	}
 	/* A place that both saw it and ended it is told once. */
-	bool told = ends && item->place == lost.place && item->source == lost.source && item->destination == lost.destination;
+	bool told = ends && item->place == lost.place && item->source == lost.source &&
+		    item->destination == lost.destination;
 	if (told) {
 		lost.source_port_first = item->source_port_first;
 		lost.source_port_last = item->source_port_last;
@@ -192,7 +197,8 @@ int pp_run_sightings(pp_run *run, const pp_sighting **ret, size_t *ret_n)
 {
 	if (!run->finished)
 		return -EINVAL;
-	struct listing listing = {.run = run, .groups = arena_array(run->arena, REPORT_MAX_CONNECTIONS, sizeof *listing.groups)};
+	struct listing listing = {.run = run,
+				  .groups = arena_array(run->arena, REPORT_MAX_CONNECTIONS, sizeof *listing.groups)};
 	uint32_t *order = facade_flows_in_file_order(run->arena, run->model);
 	int r = listing.groups && order ? 0 : -ENOMEM;
 	for (size_t i = 0; r == 0 && i < run->model->n_flows; i++) {

@@ -1,5 +1,5 @@
-/* DOC: captures that are handed over while the run goes on. What users name, a flow, a point, a filter, is found and checked here; the
- * blocks are made below. */
+/* DOC: captures that are handed over while the run goes on. What users name, a flow, a point, a filter, is found and
+ * checked here; the blocks are made below. */
 #include "out/stream.h"
 #include "base/names.h"
 #include "facade/facade.h"
@@ -99,7 +99,8 @@ static int begin(struct pp_stream *stream)
 		return -ENOMEM;
 	r = stream_new(&config, &stream->stream, problem);
 	if (r > 0)
-		return wrong(stream, arena_printf(stream->arena, "the filter does not compile: %s", problem), "see pcap-filter(7)");
+		return wrong(stream, arena_printf(stream->arena, "the filter does not compile: %s", problem),
+			     "see pcap-filter(7)");
 	return r < 0 ? r : trail_observe(world_trail(stream->run->world), stream_observer(stream->stream));
 }
 
@@ -163,5 +164,6 @@ size_t pp_run_n_points(const pp_run *run)
 
 void pp_run_point(const pp_run *run, size_t index, pp_point *ret)
 {
-	*ret = (pp_point){world_node_name(run->world, (uint32_t)index), world_node_description(run->world, (uint32_t)index)};
+	*ret = (pp_point){world_node_name(run->world, (uint32_t)index),
+			  world_node_description(run->world, (uint32_t)index)};
 }

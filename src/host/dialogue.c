@@ -1,9 +1,10 @@
 /* The dialogue of a flow: which protocol, how many turns, what is said in each.
  *
- * DOC: a dialogue is made once a flow and read by all its connections, so that a million connections share a handful of payloads.
- * The messages do not depend on the round, but for the first request of TLS, which brings the end of the handshake. */
-#include "host/dialogue_internal.h"
+ * DOC: a dialogue is made once a flow and read by all its connections, so that a million connections share a handful of
+ * payloads. The messages do not depend on the round, but for the first request of TLS, which brings the end of the
+ * handshake. */
 #include "base/arena.h"
+#include "host/dialogue_internal.h"
 
 #define HTTP_PORT 80
 #define HTTPS_PORT 443

@@ -9,5 +9,6 @@ int http_fill(struct arena *arena, const struct dialogue_config *config, struct 
 int tls_fill(struct arena *arena, const struct dialogue_config *config, struct dialogue *d);
 
 /* `head`, then `body_bytes` of readable text that names the flow. */
-const struct payload *text_after(struct arena *arena, const char *head, const char *flow, const char *direction, uint32_t body_bytes);
+const struct payload *text_after(struct arena *arena, const char *head, const char *flow, const char *direction,
+				 uint32_t body_bytes);
 #endif

@@ -1,8 +1,8 @@
 /* DNS messages (RFC 1035): a query for an address, and its answer.
  *
- * DOC: names are written label by label; one too long for DNS is cut to what fits (63 bytes a label, 255 in all), so that a message is well-formed
- * whatever the name. The answer repeats the question and points back at its name (4.1.4: offset 12). A message of a given length has the rest as EDNS padding
- * (RFC 6891, RFC 7830). */
+ * DOC: names are written label by label; one too long for DNS is cut to what fits (63 bytes a label, 255 in all), so
+ * that a message is well-formed whatever the name. The answer repeats the question and points back at its name (4.1.4:
+ * offset 12). A message of a given length has the rest as EDNS padding (RFC 6891, RFC 7830). */
 #include "host/dialogue.h"
 #include <string.h>
 
@@ -121,7 +121,8 @@ static const struct payload *padded(struct arena *arena, struct message *m, uint
 	put16(m, OPTION_PADDING);
 	put16(m, padding_bytes);
 	uint32_t repeat = padding_bytes / sizeof(zeros);
-	return payload_new(arena, m->bytes, m->n, zeros, repeat > 0 ? sizeof(zeros) : 0, repeat, zeros, padding_bytes % sizeof(zeros));
+	return payload_new(arena, m->bytes, m->n, zeros, repeat > 0 ? sizeof(zeros) : 0, repeat, zeros,
+			   padding_bytes % sizeof(zeros));
 }
 
 const struct payload *dns_query(struct arena *arena, uint16_t id, const char *name)
@@ -148,7 +149,8 @@ const struct payload *dns_padded_query(struct arena *arena, uint16_t id, const c
 	return padded(arena, &m, size_bytes);
 }
 
-const struct payload *dns_padded_answer(struct arena *arena, uint16_t id, const char *name, const be32 *addr, uint32_t size_bytes)
+const struct payload *dns_padded_answer(struct arena *arena, uint16_t id, const char *name, const be32 *addr,
+					uint32_t size_bytes)
 {
 	struct message m;
 

@@ -1,5 +1,6 @@
-/* DOC: the lines of FTP. Those that do not name an address are made once a flow and shared by its connections. The file that is stored and
- * retrieved has the flow's name, and so has the greeting; the data are readable text that names the flow in every segment, as everywhere.
+/* DOC: the lines of FTP. Those that do not name an address are made once a flow and shared by its connections. The file
+ * that is stored and retrieved has the flow's name, and so has the greeting; the data are readable text that names the
+ * flow in every segment, as everywhere.
  */
 #include "host/ftp.h"
 #include "base/arena.h"
@@ -53,8 +54,8 @@ static const struct payload *line_of_flow(struct arena *arena, enum ftp_line lin
 
 	if (name == NULL)
 		return line_payload(arena, arena_printf(arena, "%s%s\r\n", lines[line].word, rest));
-	return line_payload(arena,
-			    arena_printf(arena, "%s%.*s%s%s\r\n", lines[line].word, (int)(name - rest), rest, flow, name + strlen("%s")));
+	return line_payload(arena, arena_printf(arena, "%s%.*s%s%s\r\n", lines[line].word, (int)(name - rest), rest,
+						flow, name + strlen("%s")));
 }
 
 const struct ftp_script *ftp_script_new(struct arena *arena, const struct dialogue_config *config)
@@ -92,6 +93,7 @@ const struct payload *ftp_passive_line(struct arena *arena, be32 addr, uint16_t 
 {
 	uint32_t a = be32_to(addr);
 
-	return line_payload(arena, arena_printf(arena, "%s Entering Passive Mode (%u,%u,%u,%u,%u,%u).\r\n", lines[FTP_PASSIVE].word,
-						a >> 24, (a >> 16) & 255, (a >> 8) & 255, a & 255, port >> 8, port & 255u));
+	return line_payload(arena, arena_printf(arena, "%s Entering Passive Mode (%u,%u,%u,%u,%u,%u).\r\n",
+						lines[FTP_PASSIVE].word, a >> 24, (a >> 16) & 255, (a >> 8) & 255,
+						a & 255, port >> 8, port & 255u));
 }

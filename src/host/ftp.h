@@ -1,5 +1,5 @@
-/* FTP (RFC 959) in passive mode: what the two ends of a session say on the control connection, and in which order. Who says it when is
- * azure/ftp.c's.
+/* FTP (RFC 959) in passive mode: what the two ends of a session say on the control connection, and in which order. Who
+ * says it when is azure/ftp.c's.
  *
  * DOC: a session, the server's lines indented:
  *
@@ -11,9 +11,10 @@
  *   RETR    150   data from the server, who ends them the same way                       226
  *   QUIT    221   then the server closes
  *
- * A round stores `send` bytes and retrieves `reply` bytes, each by a PASV and a data connection of its own; a size of 0 leaves that half
- * out. The caller says one thing at a time and waits for the answer. The server says no more than two things in a row: 150 and what follows
- * it. Where it can not do what was asked it says 425 in place of 227 or 150, or 426 in place of 226. */
+ * A round stores `send` bytes and retrieves `reply` bytes, each by a PASV and a data connection of its own; a size of 0
+ * leaves that half out. The caller says one thing at a time and waits for the answer. The server says no more than two
+ * things in a row: 150 and what follows it. Where it can not do what was asked it says 425 in place of 227 or 150, or
+ * 426 in place of 226. */
 #ifndef PKTPATH_HOST_FTP_H
 #define PKTPATH_HOST_FTP_H
 #include "host/dialogue.h"
@@ -45,8 +46,8 @@ enum ftp_line {
 };
 const char *ftp_line_word(enum ftp_line line); /* "PASV", "227"; "" for SILENCE */
 
-/* What the other end says to a line: the server's answer to a command where nothing is in the way, the caller's next command after an
- * answer. SILENCE where that depends on more than the line. */
+/* What the other end says to a line: the server's answer to a command where nothing is in the way, the caller's next
+ * command after an answer. SILENCE where that depends on more than the line. */
 enum ftp_line ftp_after(enum ftp_line line);
 
 /* Made once a flow. */

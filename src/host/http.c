@@ -1,8 +1,9 @@
 /* HTTP/1.1 (RFC 9110, 9112): GET or POST, 200 or 204 or 502.
  *
- * DOC: the sizes are those of whole messages, head included, to the byte. A GET that is to be longer gets a query; a message with a body says how
- * long that is, in as many digits as that takes: where the one more digit leaves one byte too few ("9" + 1 byte is not "10"), a second space
- * after the colon (RFC 9112 5: optional white space) takes it up. Below the length of its head a message is just its head. */
+ * DOC: the sizes are those of whole messages, head included, to the byte. A GET that is to be longer gets a query; a
+ * message with a body says how long that is, in as many digits as that takes: where the one more digit leaves one byte
+ * too few ("9" + 1 byte is not "10"), a second space after the colon (RFC 9112 5: optional white space) takes it up.
+ * Below the length of its head a message is just its head. */
 #include "base/arena.h"
 #include "host/dialogue_internal.h"
 #include <errno.h>
@@ -21,8 +22,8 @@ static uint32_t n_digits(uint32_t x)
 	return n;
 }
 
-/* The value of Content-Length, with its space or two, so that head and body together have `total_bytes`; `fixed_bytes`: of the head without it.
- * Returns the bytes of the body. */
+/* The value of Content-Length, with its space or two, so that head and body together have `total_bytes`; `fixed_bytes`:
+ * of the head without it. Returns the bytes of the body. */
 static uint32_t fit_length(uint32_t fixed_bytes, uint32_t total_bytes, char text[LENGTH_TEXT_BYTES])
 {
 	for (uint32_t spaces = 1; spaces <= 2; spaces++) {
@@ -39,8 +40,8 @@ static uint32_t fit_length(uint32_t fixed_bytes, uint32_t total_bytes, char text
 }
 
 /* A message whose head is `before`, the length, `after`, and whose body fills it up to `total_bytes`. */
-static const struct payload *message(struct arena *arena, const struct dialogue_config *config, const char *before, const char *direction,
-				     uint32_t total_bytes)
+static const struct payload *message(struct arena *arena, const struct dialogue_config *config, const char *before,
+				     const char *direction, uint32_t total_bytes)
 {
 	char length[LENGTH_TEXT_BYTES];
 	const char *after = arena_printf(arena, "\r\nX-Pktpath-Flow: %s\r\n\r\n", config->flow);
@@ -55,8 +56,9 @@ static const struct payload *message(struct arena *arena, const struct dialogue_
 static const struct payload *make_get(struct arena *arena, const struct dialogue_config *config)
 {
 	static const char filler[] = "pktpath-";
-	const char *rest = arena_printf(arena, " HTTP/1.1\r\nHost: %s\r\nUser-Agent: pktpath\r\nAccept: */*\r\nX-Pktpath-Flow: %s\r\n\r\n",
-					config->server_name, config->flow);
+	const char *rest = arena_printf(
+		arena, " HTTP/1.1\r\nHost: %s\r\nUser-Agent: pktpath\r\nAccept: */*\r\nX-Pktpath-Flow: %s\r\n\r\n",
+		config->server_name, config->flow);
 
 	if (rest == NULL)
 		return NULL;
@@ -90,23 +92,28 @@ static const struct payload *make_reply(struct arena *arena, const struct dialog
 {
 	if (config->reply_bytes == 0) {
 		/* RFC 9110 8.6: no Content-Length in a 204. */
-		const char *head = arena_printf(arena, "HTTP/1.1 204 No Content\r\nServer: pktpath\r\nX-Pktpath-Flow: %s\r\n\r\n", config->flow);
+		const char *head =
+			arena_printf(arena, "HTTP/1.1 204 No Content\r\nServer: pktpath\r\nX-Pktpath-Flow: %s\r\n\r\n",
+				     config->flow);
 		return head == NULL ? NULL : payload_new(arena, head, strlen(head), NULL, 0, 0, NULL, 0);
 	}
-	return message(arena, config, "HTTP/1.1 200 OK\r\nServer: pktpath\r\nContent-Type: text/plain\r\nContent-Length:", "reply",
+	return message(arena, config,
+		       "HTTP/1.1 200 OK\r\nServer: pktpath\r\nContent-Type: text/plain\r\nContent-Length:", "reply",
 		       config->reply_bytes);
 }
 
 static const struct payload *make_bad_gateway(struct arena *arena, const struct dialogue_config *config)
 {
-	const char *body = arena_printf(arena, "pktpath flow=%s: the front end could not reach a worker\n", config->flow);
+	const char *body =
+		arena_printf(arena, "pktpath flow=%s: the front end could not reach a worker\n", config->flow);
 
 	if (body == NULL)
 		return NULL;
-	const char *all = arena_printf(arena,
-				       "HTTP/1.1 502 Bad Gateway\r\nServer: pktpath\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n"
-				       "X-Pktpath-Flow: %s\r\n\r\n%s",
-				       strlen(body), config->flow, body);
+	const char *all = arena_printf(
+		arena,
+		"HTTP/1.1 502 Bad Gateway\r\nServer: pktpath\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n"
+		"X-Pktpath-Flow: %s\r\n\r\n%s",
+		strlen(body), config->flow, body);
 	return all == NULL ? NULL : payload_new(arena, all, strlen(all), NULL, 0, 0, NULL, 0);
 }
 

@@ -1,7 +1,7 @@
 /* ICMP as end points and routers make it (RFC 792, 1122 3.2.2): echo, and errors about packets.
  *
- * DOC: an error carries the IP header and the first 8 bytes of what it is about, all of it inside its own header bytes, because those
- * are what a NAT has to rewrite. Of a later fragment the first 8 bytes are payload. */
+ * DOC: an error carries the IP header and the first 8 bytes of what it is about, all of it inside its own header bytes,
+ * because those are what a NAT has to rewrite. Of a later fragment the first 8 bytes are payload. */
 #include "host/udp.h"
 #include <string.h>
 
@@ -9,8 +9,8 @@
 #define QUOTED_BYTES 8u
 _Static_assert(PACKET_INNER_L4_AT + QUOTED_BYTES <= PACKET_HEADER_BYTES, "an error fits the header");
 
-void echo_make(const struct craft *craft, struct packet *p, bool reply, be32 src, be32 dst, uint16_t id, uint16_t seq, uint8_t ttl,
-	       uint16_t ip_id, const struct payload *payload)
+void echo_make(const struct craft *craft, struct packet *p, bool reply, be32 src, be32 dst, uint16_t id, uint16_t seq,
+	       uint8_t ttl, uint16_t ip_id, const struct payload *payload)
 {
 	craft_start(p, &craft->echo);
 	p->payload = payload;
@@ -31,8 +31,8 @@ void echo_make(const struct craft *craft, struct packet *p, bool reply, be32 src
 	packet_finish(p);
 }
 
-void icmp_error_make(const struct craft *craft, struct packet *p, be32 src, uint8_t type, uint8_t code, uint16_t mtu, uint8_t ttl,
-		     uint16_t ip_id, const struct packet *about)
+void icmp_error_make(const struct craft *craft, struct packet *p, be32 src, uint8_t type, uint8_t code, uint16_t mtu,
+		     uint8_t ttl, uint16_t ip_id, const struct packet *about)
 {
 	struct ipv4_header *ip = packet_ip(p);
 	struct icmp_header *icmp = packet_l4(p);
@@ -54,7 +54,8 @@ void icmp_error_make(const struct craft *craft, struct packet *p, be32 src, uint
 	icmp->seq = be16_from(mtu);
 	memcpy(p->header + PACKET_INNER_IP_AT, packet_ip_const(about), sizeof(struct ipv4_header) + from_header);
 	if (from_payload > 0)
-		payload_copy(about->payload, about->payload_offset, from_payload, p->header + PACKET_INNER_L4_AT + from_header);
+		payload_copy(about->payload, about->payload_offset, from_payload,
+			     p->header + PACKET_INNER_L4_AT + from_header);
 	p->header_bytes = (uint16_t)(PACKET_INNER_L4_AT - PACKET_PAD_BYTES + from_header + from_payload);
 	packet_finish(p);
 }
@@ -90,8 +91,8 @@ bool icmp_error_inner(const struct packet *p, struct tuple *ret)
 	const void *l4 = p->header + PACKET_INNER_L4_AT;
 
 	if (packet_ip_const(p)->proto != PROTO_ICMP || packet_is_fragment(p) || !is_error(icmp->type) ||
-	    (size_t)p->header_bytes + PACKET_PAD_BYTES < PACKET_INNER_L4_AT + QUOTED_BYTES || inner->version_ihl != 0x45 ||
-	    (be16_to(inner->flags_fragment) & IPV4_OFFSET_MASK) != 0)
+	    (size_t)p->header_bytes + PACKET_PAD_BYTES < PACKET_INNER_L4_AT + QUOTED_BYTES ||
+	    inner->version_ihl != 0x45 || (be16_to(inner->flags_fragment) & IPV4_OFFSET_MASK) != 0)
 		return false;
 	struct tuple t = {.src = inner->src, .dst = inner->dst, .proto = inner->proto};
 	if (inner->proto == PROTO_TCP || inner->proto == PROTO_UDP) {

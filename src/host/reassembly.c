@@ -1,5 +1,6 @@
-/* DOC: a datagram is known by who received it, source, destination, protocol and IP id. Which of its units of 8 bytes have come is a set of bits, so pieces
- * may come in any order, twice, or overlap. The bytes themselves need no buffer: the first piece has the headers and a view on the payload of all. */
+/* DOC: a datagram is known by who received it, source, destination, protocol and IP id. Which of its units of 8 bytes
+ * have come is a set of bits, so pieces may come in any order, twice, or overlap. The bytes themselves need no buffer:
+ * the first piece has the headers and a view on the payload of all. */
 #include "host/reassembly.h"
 #include "net/fragment.h"
 #include <errno.h>
@@ -71,7 +72,8 @@ static struct datagram **find(struct reassembly *reassembly, uint32_t machine, c
 	return at;
 }
 
-static struct datagram *begin(struct reassembly *reassembly, uint32_t machine, const struct ipv4_header *ip, struct instant now)
+static struct datagram *begin(struct reassembly *reassembly, uint32_t machine, const struct ipv4_header *ip,
+			      struct instant now)
 {
 	struct datagram *made = calloc(1, sizeof *made);
 	if (!made)
@@ -95,14 +97,16 @@ static void take(struct datagram *datagram, const struct packet *fragment)
 	}
 	if (span.last)
 		datagram->total_bytes = span.first_byte + span.n_bytes;
-	for (uint32_t unit = span.first_byte / 8; unit < (span.first_byte + span.n_bytes + 7) / 8 && unit < MAX_UNITS; unit++) {
+	for (uint32_t unit = span.first_byte / 8; unit < (span.first_byte + span.n_bytes + 7) / 8 && unit < MAX_UNITS;
+	     unit++) {
 		uint64_t bit = UINT64_C(1) << unit % 64;
 		datagram->n_units += (datagram->units[unit / 64] & bit) == 0;
 		datagram->units[unit / 64] |= bit;
 	}
 }
 
-int reassembly_add(struct reassembly *reassembly, uint32_t machine, const struct packet *fragment, struct instant now, const struct packet **ret)
+int reassembly_add(struct reassembly *reassembly, uint32_t machine, const struct packet *fragment, struct instant now,
+		   const struct packet **ret)
 {
 	*ret = NULL;
 	free(reassembly->done);

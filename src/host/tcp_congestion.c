@@ -1,16 +1,18 @@
-/* Congestion control: slow start and congestion avoidance (RFC 5681) from ten segments (RFC 6928), NewReno fast recovery (RFC 6582).
+/* Congestion control: slow start and congestion avoidance (RFC 5681) from ten segments (RFC 6928), NewReno fast
+ * recovery (RFC 6582).
  *
- * DOC: cwnd counts bytes, ssthresh segments (a multiple of the segment is all that is ever asked of it). cwnd stops at TCP_MAX_CWND_BYTES, a
- * quarter of what the peer announces, so that the peer's window is never what holds a sender back and never full in a trace.
+ * DOC: cwnd counts bytes, ssthresh segments (a multiple of the segment is all that is ever asked of it). cwnd stops at
+ * TCP_MAX_CWND_BYTES, a quarter of what the peer announces, so that the peer's window is never what holds a sender back
+ * and never full in a trace.
  *   slow start       cwnd += min(acked, mss) an ACK
  *   avoidance        cwnd += mss * mss / cwnd an ACK
- *   3rd duplicate    ssthresh = half the flight, first segment again, cwnd = ssthresh + 3 (unless this flight is being repaired already)
- *   more duplicates  cwnd += mss: each is a segment that has left the network
+ *   3rd duplicate    ssthresh = half the flight, first segment again, cwnd = ssthresh + 3 (unless this flight is being
+ *   repaired already) more duplicates  cwnd += mss: each is a segment that has left the network
  *   partial ACK      next hole again, cwnd less what was acknowledged, plus a segment
  *   full ACK         cwnd = min(ssthresh, flight + mss)
  *   time-out         ssthresh = half the flight, cwnd = 1, everything from snd_una again as ACKs admit
- * The retransmission timer is restarted by every partial ACK (RFC 6582 4, the "slow but steady" variant), so that a window with
- * many holes is repaired without a time-out. */
+ * The retransmission timer is restarted by every partial ACK (RFC 6582 4, the "slow but steady" variant), so that a
+ * window with many holes is repaired without a time-out. */
 #include "host/tcp_internal.h"
 
 #define LEAST_SSTHRESH_SEGMENTS 2u

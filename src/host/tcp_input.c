@@ -1,13 +1,17 @@
 /* TCP input (RFC 9293 3.10.7), with the checks of RFC 5961.
  *
  * DOC: the order is the standard's: sequence number, RST, SYN, ACK, text, FIN. A segment is taken whole (states and
- * rcv_nxt have moved) before the owner hears of its data and FIN, as an application reads only what its kernel is done with.
+ * rcv_nxt have moved) before the owner hears of its data and FIN, as an application reads only what its kernel is done
+ * with.
  *
  * Ours where the standard leaves a choice:
- *   - An unacceptable segment without a sequence length is not answered, but for the shape of a keep-alive (RFC 9293 3.8.4). Two
+ *   - An unacceptable segment without a sequence length is not answered, but for the shape of a keep-alive (RFC 9293
+ *   3.8.4). Two
  *     ends that disagree would otherwise answer each other's answers for ever; real stacks limit the rate instead.
- *   - The window is taken from every ACK that is not old, without SND.WL1 and WL2: all windows here are constant once scaled.
- *   - In SYN-RECEIVED the peer's SYN once more makes the SYN/ACK again; its SYN/ACK (simultaneous open) counts as an ACK.
+ *   - The window is taken from every ACK that is not old, without SND.WL1 and WL2: all windows here are constant once
+ *   scaled.
+ *   - In SYN-RECEIVED the peer's SYN once more makes the SYN/ACK again; its SYN/ACK (simultaneous open) counts as an
+ *   ACK.
  *   - Urgent data are data. */
 #include "host/tcp_internal.h"
 #include <string.h>
@@ -59,11 +63,13 @@ void tcp_take_options(struct tcb *tcb, const struct packet *packet)
 		mss = LEAST_MSS_BYTES;
 	if (mss < tcb->mss) /* it began with the most there is */
 		tcb->mss = mss;
-	/* The window of a SYN is not scaled (RFC 7323 2.2); kept in the units of the others it loses 31 bytes at the most. */
+	/* The window of a SYN is not scaled (RFC 7323 2.2); kept in the units of the others it loses 31 bytes at the
+	 * most. */
 	tcb->snd_window = (uint16_t)(be16_to(h->window) >> tcb->snd_scale);
 }
 
-static void input_syn_sent(const struct tcp_env *env, struct tcb *tcb, const struct packet *packet, const struct segment *s, struct instant now)
+static void input_syn_sent(const struct tcp_env *env, struct tcb *tcb, const struct packet *packet,
+			   const struct segment *s, struct instant now)
 {
 	bool acks = (s->flags & TCP_ACK) != 0;
 
@@ -263,7 +269,8 @@ static bool takes_text(const struct tcb *tcb)
 
 static void input_synchronized(const struct tcp_env *env, struct tcb *tcb, struct segment *s, struct instant now)
 {
-	if (tcb->state == TCP_SYN_RECEIVED && (s->flags & TCP_SYN) && s->seq + 1 == tcb->rcv_nxt && !(s->flags & TCP_RST)) {
+	if (tcb->state == TCP_SYN_RECEIVED && (s->flags & TCP_SYN) && s->seq + 1 == tcb->rcv_nxt &&
+	    !(s->flags & TCP_RST)) {
 		if (!(s->flags & TCP_ACK)) {
 			tcp_output_syn(env, tcb, now);
 			return;
@@ -307,7 +314,8 @@ void tcp_input(const struct tcp_env *env, struct tcb *tcb, const struct packet *
 	tcp_leave(env, tcb, now);
 }
 
-static void make_reset(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint8_t ttl, uint8_t flags, uint32_t seq, uint32_t ack)
+static void make_reset(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint8_t ttl,
+		       uint8_t flags, uint32_t seq, uint32_t ack)
 {
 	craft_start(p, &craft->tcp);
 	struct ipv4_header *ip = packet_ip(p);

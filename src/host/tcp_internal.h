@@ -4,18 +4,18 @@
 #include "host/tcp.h"
 
 enum tcp_flag {
-	TCB_INSIDE = 1u << 0,      /* within tcp_input(), tcp_timer(): what the owner asks for is done on the way out */
-	TCB_ACK_NOW = 1u << 1,     /* an ACK is due at once, even one that repeats the last */
-	TCB_CLOSING = 1u << 2,     /* tcp_close() was called: no more messages */
-	TCB_FIN_SENT = 1u << 3,    /* snd_max counts our FIN */
-	TCB_FIN_RIDES = 1u << 4,   /* data still waited when the owner closed: FIN goes with the last of them */
-	TCB_TIMING = 1u << 5,      /* rtt_seq and rtt_start_us hold */
-	TCB_SYN_LOST = 1u << 6,    /* the SYN was sent again: RFC 6298 5.7 */
-	TCB_RECOVERY = 1u << 7,    /* RFC 6582 fast recovery */
-	TCB_SCALE = 1u << 8,       /* both ends scale windows */
-	TCB_SACK = 1u << 9,        /* the peer takes SACK blocks */
-	TCB_CUT_ANEW = 1u << 10,   /* the path took smaller segments only: mss was lowered */
-	TCB_ACK_LATER = 1u << 11,  /* a delayed ACK is owed: ack_at holds */
+	TCB_INSIDE = 1u << 0,     /* within tcp_input(), tcp_timer(): what the owner asks for is done on the way out */
+	TCB_ACK_NOW = 1u << 1,    /* an ACK is due at once, even one that repeats the last */
+	TCB_CLOSING = 1u << 2,    /* tcp_close() was called: no more messages */
+	TCB_FIN_SENT = 1u << 3,   /* snd_max counts our FIN */
+	TCB_FIN_RIDES = 1u << 4,  /* data still waited when the owner closed: FIN goes with the last of them */
+	TCB_TIMING = 1u << 5,     /* rtt_seq and rtt_start_us hold */
+	TCB_SYN_LOST = 1u << 6,   /* the SYN was sent again: RFC 6298 5.7 */
+	TCB_RECOVERY = 1u << 7,   /* RFC 6582 fast recovery */
+	TCB_SCALE = 1u << 8,      /* both ends scale windows */
+	TCB_SACK = 1u << 9,       /* the peer takes SACK blocks */
+	TCB_CUT_ANEW = 1u << 10,  /* the path took smaller segments only: mss was lowered */
+	TCB_ACK_LATER = 1u << 11, /* a delayed ACK is owed: ack_at holds */
 };
 
 /* Sequence numbers are compared modulo 2^32 (RFC 9293 3.4). */
@@ -106,9 +106,11 @@ void tcp_congestion_cut_anew(struct tcb *tcb, uint32_t old_mss);
 
 /* ---- tcp_ranges.c ---- */
 #define TCP_SACK_BLOCKS 4 /* no time stamps: four fit (RFC 2018 3) */
-/* Keeps [start, end); with `fin` the last number is the peer's FIN. What finds no room, or no memory, is not kept: the peer sends it again. */
+/* Keeps [start, end); with `fin` the last number is the peer's FIN. What finds no room, or no memory, is not kept: the
+ * peer sends it again. */
 void tcp_ranges_add(struct tcp_ranges **ranges, uint32_t start, uint32_t end, bool fin);
-/* Takes what follows `rcv_nxt` without a hole, and what lies before it; returns the new rcv_nxt. *ret_fin: the FIN was taken. */
+/* Takes what follows `rcv_nxt` without a hole, and what lies before it; returns the new rcv_nxt. *ret_fin: the FIN was
+ * taken. */
 uint32_t tcp_ranges_take(struct tcp_ranges **ranges, uint32_t rcv_nxt, bool *ret_fin);
 /* Blocks for a SACK option, the latest first; returns how many, at most TCP_SACK_BLOCKS. */
 uint32_t tcp_ranges_blocks(const struct tcp_ranges *ranges, uint32_t blocks[TCP_SACK_BLOCKS][2]);

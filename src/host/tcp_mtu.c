@@ -1,17 +1,17 @@
 /* TCP and the path's MTU (RFC 1191; RFC 9293 3.7.5).
  *
- * DOC: all segments carry DF. A router that cannot pass one on drops it and says in an ICMP error what it could have passed. The error is
- * no sign of congestion: the loss is the router's rule, so neither the time-out nor the congestion window suffers. What is outstanding is
- * cut anew and sent at once, as Linux does (tcp_simple_retransmit), which counts these segments as retransmissions, as their sequence
- * numbers were sent before, but not among those that lead to R2. RFC 1191 6.4 would start slowly; Linux does not, and the same bytes are in
- * flight as before.
+ * DOC: all segments carry DF. A router that cannot pass one on drops it and says in an ICMP error what it could have
+ * passed. The error is no sign of congestion: the loss is the router's rule, so neither the time-out nor the congestion
+ * window suffers. What is outstanding is cut anew and sent at once, as Linux does (tcp_simple_retransmit), which counts
+ * these segments as retransmissions, as their sequence numbers were sent before, but not among those that lead to R2.
+ * RFC 1191 6.4 would start slowly; Linux does not, and the same bytes are in flight as before.
  *
- * Each of several segments in flight has its error. The first does it all: for the others the MTU is no news. A short last segment of a
- * message was small enough and has arrived, it is not sent again; nor is a FIN of its own.
+ * Each of several segments in flight has its error. The first does it all: for the others the MTU is no news. A short
+ * last segment of a message was small enough and has arrived, it is not sent again; nor is a FIN of its own.
  *
- * Ours where the standard leaves a choice: never below 536 bytes, whatever the error says, so that a forged one cannot make a
- * connection crawl (as Linux's min_pmtu); nothing raises the size again (RFC 1191 6.3 would try after ten minutes). An error that comes
- * before the peer's MSS is known counts as well: the smaller one holds. */
+ * Ours where the standard leaves a choice: never below 536 bytes, whatever the error says, so that a forged one cannot
+ * make a connection crawl (as Linux's min_pmtu); nothing raises the size again (RFC 1191 6.3 would try after ten
+ * minutes). An error that comes before the peer's MSS is known counts as well: the smaller one holds. */
 #include "host/tcp_internal.h"
 
 #define HEADERS_BYTES 40u /* IP and TCP */

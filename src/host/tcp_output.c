@@ -1,16 +1,18 @@
 /* TCP output: what may be sent now, and the segments themselves.
  *
- * DOC: a segment is the template of net/craft.h with its fields patched in. Checksums are computed once, from the fields while they are
- * still in registers and from the prefix sums of the payload; nothing is read back from the packet. All fields enter the
- * sum as they lie in memory (RFC 1071 2 B: the sum does not depend on byte order), 32 bits at a time in a 64-bit word.
+ * DOC: a segment is the template of net/craft.h with its fields patched in. Checksums are computed once, from the
+ * fields while they are still in registers and from the prefix sums of the payload; nothing is read back from the
+ * packet. All fields enter the sum as they lie in memory (RFC 1071 2 B: the sum does not depend on byte order), 32 bits
+ * at a time in a 64-bit word.
  *
- * When FIN rides on data. An application writes and then closes: the kernel has sent the data by the time that close() is called, so FIN
- * leaves by itself, unless the congestion window still held data back; then it goes with the last of them. TCB_FIN_RIDES is
- * therefore set at the end of a pass that could not send everything.
+ * When FIN rides on data. An application writes and then closes: the kernel has sent the data by the time that close()
+ * is called, so FIN leaves by itself, unless the congestion window still held data back; then it goes with the last of
+ * them. TCB_FIN_RIDES is therefore set at the end of a pass that could not send everything.
  *
- * A pure ACK carries snd_max, not snd_nxt: after a time-out snd_nxt lies behind what the peer has, and the ACK would be refused.
- * There is no persist timer: what has arrived counts as read at once, so that no receiver here ever closes its window; and no Nagle
- * delay: a message is given whole, its last segment is the only short one (Minshall's variant would send it as well). */
+ * A pure ACK carries snd_max, not snd_nxt: after a time-out snd_nxt lies behind what the peer has, and the ACK would be
+ * refused. There is no persist timer: what has arrived counts as read at once, so that no receiver here ever closes its
+ * window; and no Nagle delay: a message is given whole, its last segment is the only short one (Minshall's variant
+ * would send it as well). */
 #include "host/tcp_internal.h"
 #include <string.h>
 
@@ -68,7 +70,8 @@ static void segment_finish(struct tcb *tcb, struct packet *p, const struct segme
 	ip->ttl = tcb->ttl;
 	ip->src = tcb->local_addr;
 	ip->dst = tcb->remote_addr;
-	ip->check = sum_finish(addresses + be16_from(0x4500).raw + be16_from(IPV4_DF).raw + total.raw + id.raw + ttl_proto.raw);
+	ip->check = sum_finish(addresses + be16_from(0x4500).raw + be16_from(IPV4_DF).raw + total.raw + id.raw +
+			       ttl_proto.raw);
 
 	be32 seq = be32_from(s->seq), ack = be32_from(s->ack);
 	be16 window = be16_from(s->window);
@@ -123,14 +126,17 @@ static uint32_t sack_bytes(const struct tcb *tcb)
 }
 
 /* Sends `bytes` of the message (0: none) at `seq`. Every segment acknowledges: nothing is owed afterwards. */
-static void emit(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, uint32_t bytes, uint8_t flags, uint8_t packet_flags)
+static void emit(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, uint32_t bytes, uint8_t flags,
+		 uint8_t packet_flags)
 {
 	struct segment s = {
 		.seq = seq,
 		.ack = tcb->rcv_nxt,
 		.payload_bytes = bytes,
 		.payload_offset = bytes > 0 ? seq - tcb->message_seq : 0,
-		.window = UINT16_MAX, /* TCP_RECEIVE_WINDOW_BYTES >> CRAFT_WINDOW_SCALE, and the most there is without scaling */
+		.window =
+			/* TCP_RECEIVE_WINDOW_BYTES >> CRAFT_WINDOW_SCALE, and the most there is without scaling */
+		UINT16_MAX,
 		.flags = flags,
 		.packet_flags = packet_flags,
 	};
@@ -196,7 +202,8 @@ void tcp_output_reset(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, 
 	env->send(env->context, tcb, p);
 }
 
-/* What stands at `seq`, as one segment: so many bytes of the message, PSH at its end, FIN where it rides or stands alone. */
+/* What stands at `seq`, as one segment: so many bytes of the message, PSH at its end, FIN where it rides or stands
+ * alone. */
 static uint32_t segment_at(const struct tcb *tcb, uint32_t seq, uint32_t mss, uint8_t *ret_flags)
 {
 	uint32_t left = tcb->message != NULL ? tcb->message_seq + tcb->message->size_bytes - seq : 0;
@@ -215,7 +222,8 @@ static uint32_t segment_at(const struct tcb *tcb, uint32_t seq, uint32_t mss, ui
 }
 
 /* Sends a segment that takes sequence numbers; keeps snd_max, the round-trip timer and the retransmission timer. */
-static void send_sequence(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, uint32_t bytes, uint8_t flags, struct instant now)
+static void send_sequence(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, uint32_t bytes, uint8_t flags,
+			  struct instant now)
 {
 	uint32_t end = seq + bytes + (flags & TCP_FIN ? 1 : 0);
 	bool again = seq_before(seq, tcb->snd_max);
@@ -293,7 +301,8 @@ void tcp_output(const struct tcp_env *env, struct tcb *tcb, struct instant now)
 {
 	if (tcb->state >= TCP_ESTABLISHED && (tcb->message != NULL || tcb_has(tcb, TCB_CLOSING)))
 		send_new(env, tcb, now);
-	/* RFC 9293 3.8.6.3: at the latest with the second full segment; as Linux, with the first byte of a second one. */
+	/* RFC 9293 3.8.6.3: at the latest with the second full segment; as Linux, with the first byte of a second
+	 * one. */
 	uint32_t owed = tcb->rcv_nxt - tcb->rcv_acked;
 	if (tcb_has(tcb, TCB_ACK_NOW) || owed > tcb->mss)
 		emit(env, tcb, tcb->snd_max, 0, TCP_ACK, 0);

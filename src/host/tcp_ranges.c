@@ -1,9 +1,9 @@
 /* Data that arrived beyond a hole.
  *
- * DOC: ranges of sequence numbers, no bytes. They stand in the order in which they last grew, because that is the order in which
- * RFC 2018 4 wants them reported: the first SACK block is the one with the segment that just arrived. Ranges neither overlap nor touch.
- * There is room for 64 holes at once; what finds none is forgotten, which is allowed to a receiver and costs the sender a
- * retransmission. Nothing is allocated while data arrive in order. */
+ * DOC: ranges of sequence numbers, no bytes. They stand in the order in which they last grew, because that is the order
+ * in which RFC 2018 4 wants them reported: the first SACK block is the one with the segment that just arrived. Ranges
+ * neither overlap nor touch. There is room for 64 holes at once; what finds none is forgotten, which is allowed to a
+ * receiver and costs the sender a retransmission. Nothing is allocated while data arrive in order. */
 #include "host/tcp_internal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,8 @@ uint32_t tcp_ranges_take(struct tcp_ranges **ranges, uint32_t rcv_nxt, bool *ret
 	*ret_fin = false;
 	if (r == NULL)
 		return rcv_nxt;
-	/* They do not touch, so one at the most continues rcv_nxt; those that a longer segment has covered go as well. */
+	/* They do not touch, so one at the most continues rcv_nxt; those that a longer segment has covered go as
+	 * well. */
 	for (uint32_t i = 0; i < r->n;) {
 		if (seq_before(rcv_nxt, r->range[i].start)) {
 			i++;

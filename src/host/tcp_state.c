@@ -8,21 +8,16 @@
  *   CLOSE-WAIT     sends           FIN later, LAST-ACK      RST
  *   the others     nothing         nothing                  RST; TIME-WAIT: free
  *
- * The owner acts from inside events. While one is being told (TCB_INSIDE) its wishes are only noted; tcp_leave(), the one way
- * out, then sends everything at once. That is what makes a reply carry the ACK of its request, and FIN the ACK of the peer's FIN. The
- * environment's `free` is the last thing that tcp_leave() does: inside an event a TCB is always there. */
+ * The owner acts from inside events. While one is being told (TCB_INSIDE) its wishes are only noted; tcp_leave(), the
+ * one way out, then sends everything at once. That is what makes a reply carry the ACK of its request, and FIN the ACK
+ * of the peer's FIN. The environment's `free` is the last thing that tcp_leave() does: inside an event a TCB is always
+ * there. */
 #include "host/tcp_internal.h"
 
 static const char *const state_names[] = {
-	[TCP_CLOSED] = "CLOSED",
-	[TCP_SYN_SENT] = "SYN-SENT",
-	[TCP_SYN_RECEIVED] = "SYN-RECEIVED",
-	[TCP_ESTABLISHED] = "ESTABLISHED",
-	[TCP_FIN_WAIT_1] = "FIN-WAIT-1",
-	[TCP_FIN_WAIT_2] = "FIN-WAIT-2",
-	[TCP_CLOSE_WAIT] = "CLOSE-WAIT",
-	[TCP_CLOSING] = "CLOSING",
-	[TCP_LAST_ACK] = "LAST-ACK",
+	[TCP_CLOSED] = "CLOSED",           [TCP_SYN_SENT] = "SYN-SENT",     [TCP_SYN_RECEIVED] = "SYN-RECEIVED",
+	[TCP_ESTABLISHED] = "ESTABLISHED", [TCP_FIN_WAIT_1] = "FIN-WAIT-1", [TCP_FIN_WAIT_2] = "FIN-WAIT-2",
+	[TCP_CLOSE_WAIT] = "CLOSE-WAIT",   [TCP_CLOSING] = "CLOSING",       [TCP_LAST_ACK] = "LAST-ACK",
 	[TCP_TIME_WAIT] = "TIME-WAIT",
 };
 _Static_assert(sizeof(state_names) / sizeof(state_names[0]) == TCP_STATE_COUNT, "a name for each state");
@@ -57,8 +52,8 @@ void tcp_time_wait(struct tcb *tcb, struct instant now)
 {
 	tcb->state = TCP_TIME_WAIT;
 	tcb->retransmit_at = instant_add(now, TCP_TIME_WAIT_NS);
-	/* The call that is outstanding is let run into the void: asked for anew, TIME-WAIT is one constant delay for everybody, and an environment
-	 * keeps those in order for nothing. */
+	/* The call that is outstanding is let run into the void: asked for anew, TIME-WAIT is one constant delay for
+	 * everybody, and an environment keeps those in order for nothing. */
 	tcb->timer_at = INSTANT_NEVER;
 }
 

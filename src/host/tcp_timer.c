@@ -1,9 +1,10 @@
 /* TCP timers: the round-trip time and the retransmission time-out (RFC 6298), the delayed ACK, TIME-WAIT.
  *
- * DOC: one segment is timed at a time (RFC 6298 3), none that was sent twice (Karn). The doubled time-out is kept until a new segment was timed (5.5, 5.7).
- * A TCB has one call outstanding with its environment. It is made when something falls due earlier than it, and it is let run
- * into the void where nothing is due any more, because an acknowledged segment is the rule and a cancelled timer per segment
- * would cost more than a call a second. retransmit_at serves TIME-WAIT too: nothing is retransmitted there. */
+ * DOC: one segment is timed at a time (RFC 6298 3), none that was sent twice (Karn). The doubled time-out is kept until
+ * a new segment was timed (5.5, 5.7). A TCB has one call outstanding with its environment. It is made when something
+ * falls due earlier than it, and it is let run into the void where nothing is due any more, because an acknowledged
+ * segment is the rule and a cancelled timer per segment would cost more than a call a second. retransmit_at serves
+ * TIME-WAIT too: nothing is retransmitted there. */
 #include "host/tcp_internal.h"
 
 #define MAX_BACKOFF 6 /* doublings of the least time-out */

@@ -1,13 +1,16 @@
-/* Records in the shape of TLS 1.3 (RFC 8446): a handshake that is well-formed where it is in the clear, and noise where it would be encrypted.
+/* Records in the shape of TLS 1.3 (RFC 8446): a handshake that is well-formed where it is in the clear, and noise where
+ * it would be encrypted.
  *
  * DOC: nothing is encrypted, nobody has keys. A turn is a message:
- *   0  ClientHello                                   (handshake record, version 3.1 as RFC 8446 5.1 has it for this one)
- *   1  ServerHello, ChangeCipherSpec, and the server's flight: EncryptedExtensions, Certificate, CertificateVerify, Finished,
+ *   0  ClientHello                                   (handshake record, version 3.1 as RFC 8446 5.1 has it for this
+ *   one) 1  ServerHello, ChangeCipherSpec, and the server's flight: EncryptedExtensions, Certificate,
+ *   CertificateVerify, Finished,
  *      a record each, as application data of their usual sizes
  *   2  ChangeCipherSpec (compatibility mode, D.4), the client's Finished, then the first request
  *   3  the reply, and so on
- * An application data record is at least 22 bytes long: header, a content type, a tag of 16. Messages above 16 kB are full records (16384 bytes of
- * content), which the payload repeats. "Ciphertext" begins with the flow's name for whoever looks at it, and is random from there. */
+ * An application data record is at least 22 bytes long: header, a content type, a tag of 16. Messages above 16 kB are
+ * full records (16384 bytes of content), which the payload repeats. "Ciphertext" begins with the flow's name for
+ * whoever looks at it, and is random from there. */
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/random.h"
@@ -97,8 +100,8 @@ static void put_random(struct buf *b, uint64_t seed, enum purpose purpose, uint6
 }
 
 /* One application data record, `record_bytes` with its header. */
-static void put_record(struct buf *b, const struct dialogue_config *config, const char *direction, enum purpose purpose, uint64_t nonce,
-		       size_t record_bytes)
+static void put_record(struct buf *b, const struct dialogue_config *config, const char *direction, enum purpose purpose,
+		       uint64_t nonce, size_t record_bytes)
 {
 	put8(b, CONTENT_APPLICATION_DATA);
 	put16(b, TLS_1_2);
@@ -244,26 +247,29 @@ static void put_server_flight(struct buf *b, const struct dialogue_config *confi
 	static const struct {
 		const char *direction;
 		uint16_t content_bytes;
-	} flight[] = {{"encrypted-extensions", 23}, {"certificate", 2350}, {"certificate-verify", 264}, {"finished", 36}};
+	} flight[] = {
+		{"encrypted-extensions", 23}, {"certificate", 2350}, {"certificate-verify", 264}, {"finished", 36}};
 
 	put_server_hello(b, config);
 	put_change_cipher_spec(b);
 	for (size_t i = 0; i < sizeof(flight) / sizeof(flight[0]); i++)
-		put_record(b, config, flight[i].direction, FOR_SERVER_FLIGHT, i, LEAST_RECORD_BYTES + (size_t)flight[i].content_bytes);
+		put_record(b, config, flight[i].direction, FOR_SERVER_FLIGHT, i,
+			   LEAST_RECORD_BYTES + (size_t)flight[i].content_bytes);
 }
 
 /* What `b` holds, as a payload; empties `b`. */
 static const struct payload *take(struct arena *arena, struct buf *b)
 {
-	const struct payload *p = buf_failed(b) ? NULL : payload_new(arena, b->data, b->size_bytes, NULL, 0, 0, NULL, 0);
+	const struct payload *p =
+		buf_failed(b) ? NULL : payload_new(arena, b->data, b->size_bytes, NULL, 0, 0, NULL, 0);
 
 	buf_clear(b);
 	return p;
 }
 
 /* `head`, then records of `total_bytes` together. */
-static const struct payload *records(struct arena *arena, const struct dialogue_config *config, const struct buf *head, const char *direction,
-				     enum purpose purpose, uint32_t total_bytes)
+static const struct payload *records(struct arena *arena, const struct dialogue_config *config, const struct buf *head,
+				     const char *direction, enum purpose purpose, uint32_t total_bytes)
 {
 	struct buf cycle = {0}, tail = {0};
 	const struct payload *p = NULL;
@@ -283,8 +289,8 @@ static const struct payload *records(struct arena *arena, const struct dialogue_
 	if (repeat > 0)
 		put_record(&cycle, config, direction, purpose, 0, FULL_RECORD_BYTES);
 	if (!buf_failed(&cycle) && !buf_failed(&tail) && (head == NULL || !buf_failed(head)))
-		p = payload_new(arena, head == NULL ? NULL : head->data, head == NULL ? 0 : head->size_bytes, cycle.data, cycle.size_bytes, repeat,
-				tail.data, tail.size_bytes);
+		p = payload_new(arena, head == NULL ? NULL : head->data, head == NULL ? 0 : head->size_bytes,
+				cycle.data, cycle.size_bytes, repeat, tail.data, tail.size_bytes);
 	buf_free(&cycle);
 	buf_free(&tail);
 	return p;
@@ -305,8 +311,8 @@ int tls_fill(struct arena *arena, const struct dialogue_config *config, struct d
 	d->request = records(arena, config, NULL, "request", FOR_REQUEST, config->send_bytes);
 	d->reply = records(arena, config, NULL, "reply", FOR_REPLY, config->reply_bytes);
 	d->bad_gateway = records(arena, config, NULL, "bad-gateway", FOR_BAD_GATEWAY, BAD_GATEWAY_BYTES);
-	return d->opening[0] == NULL || d->opening[1] == NULL || d->first_request == NULL || d->request == NULL || d->reply == NULL ||
-			       d->bad_gateway == NULL
+	return d->opening[0] == NULL || d->opening[1] == NULL || d->first_request == NULL || d->request == NULL ||
+			       d->reply == NULL || d->bad_gateway == NULL
 		       ? -ENOMEM
 		       : 0;
 }

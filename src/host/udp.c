@@ -1,11 +1,13 @@
 /* UDP datagrams as an end point makes them (RFC 768).
  *
- * DOC: DF follows Linux (ip_output.c): set where the packet fits the path's 1500 bytes, clear on one that is to be fragmented. */
+ * DOC: DF follows Linux (ip_output.c): set where the packet fits the path's 1500 bytes, clear on one that is to be
+ * fragmented. */
 #include "host/udp.h"
 
 #define MTU_BYTES 1500u
 
-void udp_make(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint8_t ttl, uint16_t ip_id, const struct payload *payload)
+void udp_make(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint8_t ttl, uint16_t ip_id,
+	      const struct payload *payload)
 {
 	craft_start(p, &craft->udp);
 	p->payload = payload;

@@ -1,4 +1,5 @@
-/* IPv4 addresses, ports and numbers in network byte order as types of their own: a be16 cannot be added to by accident. */
+/* IPv4 addresses, ports and numbers in network byte order as types of their own: a be16 cannot be added to by
+ * accident. */
 #ifndef PKTPATH_NET_ADDR_H
 #define PKTPATH_NET_ADDR_H
 #include <stdbool.h>

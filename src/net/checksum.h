@@ -22,7 +22,8 @@ static inline uint32_t checksum_pseudo(be32 src, be32 dst, uint8_t proto, uint32
 	uint32_t s = be32_to(src), d = be32_to(dst);
 	return (s >> 16) + (s & 0xffff) + (d >> 16) + (d & 0xffff) + proto + l4_bytes;
 }
-/* What a field's change does to a checksum; changes add up. A sum does not depend on the order of bytes (RFC 1071 2 B): all stays as it lies in memory. */
+/* What a field's change does to a checksum; changes add up. A sum does not depend on the order of bytes (RFC 1071 2 B):
+ * all stays as it lies in memory. */
 static inline uint32_t checksum_change16(be16 old, be16 new_value)
 {
 	return (uint32_t)(uint16_t)~old.raw + new_value.raw;

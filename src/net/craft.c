@@ -1,5 +1,6 @@
-/* DOC: libnet builds each template once, in memory: LIBNET_NONE opens no socket and needs no privilege, libnet_pblock_coalesce() gives the bytes
- * (libnet_adv_cull_packet() refuses in this mode). At 200 to 900 ns a packet it is too slow for every packet, and right for a template. */
+/* DOC: libnet builds each template once, in memory: LIBNET_NONE opens no socket and needs no privilege,
+ * libnet_pblock_coalesce() gives the bytes (libnet_adv_cull_packet() refuses in this mode). At 200 to 900 ns a packet
+ * it is too slow for every packet, and right for a template. */
 #include "net/craft.h"
 #include <errno.h>
 #include <libnet.h>
@@ -47,10 +48,11 @@ static int build(struct craft_template *t, enum kind kind, char *errbuf)
 	uint16_t l4_bytes;
 	uint8_t *bytes = NULL;
 	uint32_t n = 0;
-	bool ok = build_l4(net, kind, &proto, &l4_bytes) &&
-		  libnet_build_ipv4((uint16_t)(20 + l4_bytes), 0, 0, IPV4_DF, 64, proto, 0, 0, 0, NULL, 0, net, 0) >= 0 &&
-		  libnet_build_ethernet(no_mac, no_mac, ETHERTYPE_IPV4, NULL, 0, net, 0) >= 0 && libnet_pblock_coalesce(net, &bytes, &n) >= 0 &&
-		  n == 34u + l4_bytes;
+	bool ok =
+		build_l4(net, kind, &proto, &l4_bytes) &&
+		libnet_build_ipv4((uint16_t)(20 + l4_bytes), 0, 0, IPV4_DF, 64, proto, 0, 0, 0, NULL, 0, net, 0) >= 0 &&
+		libnet_build_ethernet(no_mac, no_mac, ETHERTYPE_IPV4, NULL, 0, net, 0) >= 0 &&
+		libnet_pblock_coalesce(net, &bytes, &n) >= 0 && n == 34u + l4_bytes;
 	if (ok) {
 		memset(t->header, 0, sizeof t->header);
 		memcpy(t->header + PACKET_ETHERNET_AT, bytes, n);

@@ -58,7 +58,13 @@ struct icmp_header {
 	be16 id;  /* echo; unused in errors */
 	be16 seq; /* echo; next-hop MTU in fragmentation needed (RFC 1191) */
 };
-enum icmp_type { ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_ECHO = 8, ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETER_PROBLEM = 12 };
+enum icmp_type {
+	ICMP_ECHO_REPLY = 0,
+	ICMP_UNREACHABLE = 3,
+	ICMP_ECHO = 8,
+	ICMP_TIME_EXCEEDED = 11,
+	ICMP_PARAMETER_PROBLEM = 12
+};
 enum icmp_unreachable { ICMP_PORT_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4 };
 
 _Static_assert(sizeof(struct ethernet_header) == 14, "as on the wire");

@@ -95,7 +95,8 @@ void packet_rewrite_dst(struct packet *p, be32 addr, be16 port)
 static be16 *inner_tcp_check(struct packet *p)
 {
 	struct tcp_header *tcp = (struct tcp_header *)(void *)(p->header + PACKET_INNER_L4_AT);
-	bool is_there = p->header_bytes + PACKET_PAD_BYTES >= PACKET_INNER_L4_AT + (int)(offsetof(struct tcp_header, check) + sizeof tcp->check);
+	bool is_there = p->header_bytes + PACKET_PAD_BYTES >=
+			PACKET_INNER_L4_AT + (int)(offsetof(struct tcp_header, check) + sizeof tcp->check);
 	return is_there ? &tcp->check : NULL;
 }
 

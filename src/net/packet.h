@@ -1,8 +1,8 @@
 /* A packet: the real bytes of its headers, and a view on its payload.
  *
- * DOC: a packet has exactly one owner at any time: a queue, a link, or the function that runs. Whoever is handed one with `const` borrows it. There
- * is no IP option, so the headers stand at fixed offsets. An ICMP error carries the packet it is about inside `header`, after
- * its own ICMP header, and has no payload. */
+ * DOC: a packet has exactly one owner at any time: a queue, a link, or the function that runs. Whoever is handed one
+ * with `const` borrows it. There is no IP option, so the headers stand at fixed offsets. An ICMP error carries the
+ * packet it is about inside `header`, after its own ICMP header, and has no payload. */
 #ifndef PKTPATH_NET_PACKET_H
 #define PKTPATH_NET_PACKET_H
 #include "net/header.h"
@@ -21,22 +21,22 @@
 #define PACKET_INNER_L4_AT (PACKET_INNER_IP_AT + 20)
 
 enum packet_flag {
-	PACKET_OPENING = 1,        /* opens a leg of a connection: SYN, first datagram, first echo; retransmissions too */
+	PACKET_OPENING = 1, /* opens a leg of a connection: SYN, first datagram, first echo; retransmissions too */
 	PACKET_RETRANSMISSION = 2, /* the sender sent these sequence numbers before */
 	PACKET_FROM_CALLER = 4,    /* sent by the side that opened this leg */
 };
 
 struct packet {
-	struct packet *next;          /* the owner's */
-	uint64_t id;                  /* the same wherever the packet appears; from 1 in each flow */
-	uint32_t connection;          /* index of the connection in the run; it never steers a packet */
-	uint32_t serial;              /* number of the packet in its connection, from 0: identity for random choices */
+	struct packet *next; /* the owner's */
+	uint64_t id;         /* the same wherever the packet appears; from 1 in each flow */
+	uint32_t connection; /* index of the connection in the run; it never steers a packet */
+	uint32_t serial;     /* number of the packet in its connection, from 0: identity for random choices */
 	const struct payload *payload;
 	uint32_t payload_offset;
-	uint32_t payload_bytes;       /* 0 where there is none */
-	uint16_t header_bytes;        /* Ethernet to the end of the L4 header, without the pad */
-	uint16_t flags;               /* enum packet_flag */
-	uint32_t flow;                /* index of the connection's flow */
+	uint32_t payload_bytes; /* 0 where there is none */
+	uint16_t header_bytes;  /* Ethernet to the end of the L4 header, without the pad */
+	uint16_t flags;         /* enum packet_flag */
+	uint32_t flow;          /* index of the connection's flow */
 	_Alignas(8) uint8_t header[PACKET_HEADER_BYTES];
 };
 
@@ -77,7 +77,8 @@ struct tuple packet_tuple(const struct packet *p);
  * (RFC 1624); a zero UDP checksum stays zero and a computed zero becomes ffff (RFC 768). */
 void packet_rewrite_src(struct packet *p, be32 addr, be16 port);
 void packet_rewrite_dst(struct packet *p, be32 addr, be16 port);
-/* The same for the packet inside an ICMP error, which carries 8 bytes of it or more behind the IP header; the error's own checksum follows (RFC 5508 R4). */
+/* The same for the packet inside an ICMP error, which carries 8 bytes of it or more behind the IP header; the error's
+ * own checksum follows (RFC 5508 R4). */
 void packet_rewrite_inner_src(struct packet *p, be32 addr, be16 port);
 void packet_rewrite_inner_dst(struct packet *p, be32 addr, be16 port);
 /* IP header, and TCP, UDP or ICMP checksum over header and payload. Fragments: the IP header alone. */

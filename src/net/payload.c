@@ -1,5 +1,6 @@
-/* DOC: sums[i] is the sum of the first i big-endian words of an extent, the last word padded. A sum from an odd place is the sum of the bytes swapped (RFC 1071 2(B)),
- * so the sum of [a, b) is taken as sum(0, b) - sum(0, a) in one's complement arithmetic, each prefix at the extent's own parity. */
+/* DOC: sums[i] is the sum of the first i big-endian words of an extent, the last word padded. A sum from an odd place
+ * is the sum of the bytes swapped (RFC 1071 2(B)), so the sum of [a, b) is taken as sum(0, b) - sum(0, a) in one's
+ * complement arithmetic, each prefix at the extent's own parity. */
 #include "net/payload.h"
 #include "base/arena.h"
 #include <string.h>
@@ -18,7 +19,8 @@ static uint32_t swap(uint32_t sum)
 	return (sum >> 8 | sum << 8) & 0xffff;
 }
 
-static int extent_make(struct arena *arena, struct payload_extent *extent, const void *bytes, size_t size_bytes, uint32_t repeat)
+static int extent_make(struct arena *arena, struct payload_extent *extent, const void *bytes, size_t size_bytes,
+		       uint32_t repeat)
 {
 	*extent = (struct payload_extent){0};
 	if (size_bytes == 0 || repeat == 0)
@@ -115,28 +117,30 @@ static int slices_make(struct arena *arena, struct payload *payload)
 	if (n > 0 && !slices)
 		return -1;
 	for (uint32_t i = 0; i < n; i++)
-		slices[i] = (uint16_t)any_sum(payload, i * PAYLOAD_SLICE_BYTES, slice_bytes(payload, i * PAYLOAD_SLICE_BYTES));
+		slices[i] = (uint16_t)any_sum(payload, i * PAYLOAD_SLICE_BYTES,
+					      slice_bytes(payload, i * PAYLOAD_SLICE_BYTES));
 	payload->slices = slices;
 	payload->n_slices = n;
 	return 0;
 }
 
-const struct payload *payload_new(struct arena *arena, const void *head, size_t head_bytes, const void *cycle, size_t cycle_bytes, uint32_t repeat,
-				  const void *tail, size_t tail_bytes)
+const struct payload *payload_new(struct arena *arena, const void *head, size_t head_bytes, const void *cycle,
+				  size_t cycle_bytes, uint32_t repeat, const void *tail, size_t tail_bytes)
 {
 	if (head_bytes > PAYLOAD_MAX_BYTES || tail_bytes > PAYLOAD_MAX_BYTES || cycle_bytes > PAYLOAD_MAX_BYTES ||
 	    head_bytes + tail_bytes + (uint64_t)cycle_bytes * repeat > PAYLOAD_MAX_BYTES)
 		return NULL;
 	struct payload *payload = arena_alloc(arena, sizeof *payload);
 	if (!payload || extent_make(arena, &payload->part[0], head, head_bytes, 1) < 0 ||
-	    extent_make(arena, &payload->part[1], cycle, cycle_bytes, repeat) < 0 || extent_make(arena, &payload->part[2], tail, tail_bytes, 1) < 0)
+	    extent_make(arena, &payload->part[1], cycle, cycle_bytes, repeat) < 0 ||
+	    extent_make(arena, &payload->part[2], tail, tail_bytes, 1) < 0)
 		return NULL;
 	payload->size_bytes = (uint32_t)(head_bytes + tail_bytes + cycle_bytes * repeat);
 	return slices_make(arena, payload) < 0 ? NULL : payload;
 }
 
-/* Writes `n` bytes of the repeated extent from `at` on. A line of text is short and stands in a segment some forty times: what was written
- * is copied on, twice as much each time. */
+/* Writes `n` bytes of the repeated extent from `at` on. A line of text is short and stands in a segment some forty
+ * times: what was written is copied on, twice as much each time. */
 static void copy_cycle(const struct payload_extent *extent, uint32_t at, uint32_t n, uint8_t *out)
 {
 	uint32_t cycle = extent->size_bytes;
@@ -173,7 +177,8 @@ void payload_copy(const struct payload *payload, uint32_t offset, uint32_t size_
 uint32_t payload_sum(const struct payload *payload, uint32_t offset, uint32_t size_bytes)
 {
 	uint32_t slice = offset / PAYLOAD_SLICE_BYTES;
-	if (slice < payload->n_slices && offset % PAYLOAD_SLICE_BYTES == 0 && size_bytes == slice_bytes(payload, offset))
+	if (slice < payload->n_slices && offset % PAYLOAD_SLICE_BYTES == 0 &&
+	    size_bytes == slice_bytes(payload, offset))
 		return payload->slices[slice];
 	return any_sum(payload, offset, size_bytes);
 }

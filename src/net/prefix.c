@@ -14,7 +14,8 @@ enum prefix_error prefix_parse(const char *text, struct prefix *ret)
 	be32 addr;
 	const char *digits = slash + 1;
 	size_t n = strlen(digits);
-	if (!addr_parse(addr_text, &addr) || n < 1 || n > 2 || strspn(digits, "0123456789") != n || (n == 2 && digits[0] == '0'))
+	if (!addr_parse(addr_text, &addr) || n < 1 || n > 2 || strspn(digits, "0123456789") != n ||
+	    (n == 2 && digits[0] == '0'))
 		return PREFIX_SYNTAX;
 	uint32_t length = 0;
 	for (size_t i = 0; i < n; i++)

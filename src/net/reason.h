@@ -1,5 +1,6 @@
 /* Why a packet was lost or refused (scenario.md), and the verdict: what a stage decided, by which rule, at which line.
- * A packet leaves a stage only through a verdict and a verdict that stops a packet has a reason: there is no silent drop. */
+ * A packet leaves a stage only through a verdict and a verdict that stops a packet has a reason: there is no silent
+ * drop. */
 #ifndef PKTPATH_NET_REASON_H
 #define PKTPATH_NET_REASON_H
 #include "base/place.h"
@@ -35,10 +36,11 @@ const char *reason_name(enum reason reason);
 bool reason_parse(const char *text, enum reason *ret);
 
 struct verdict {
-	enum reason reason;  /* REASON_NONE: go on */
-	const char *by;      /* who decided, as expectations name it: "nsg/only-ase-one", "ase-one/vip", "internet"; not NULL */
-	const char *rule;    /* name of the rule, NULL where none has a name */
-	const char *detail;  /* a sentence for people, NULL where the reason says it all */
-	struct place place;  /* of the rule */
+	enum reason reason; /* REASON_NONE: go on */
+	const char
+		*by; /* who decided, as expectations name it: "nsg/only-ase-one", "ase-one/vip", "internet"; not NULL */
+	const char *rule;   /* name of the rule, NULL where none has a name */
+	const char *detail; /* a sentence for people, NULL where the reason says it all */
+	struct place place; /* of the rule */
 };
 #endif

@@ -15,7 +15,7 @@ char *tuple_print(const struct tuple *tuple, char text[TUPLE_TEXT_BYTES])
 	if (tuple->proto == PROTO_ICMP)
 		(void)snprintf(text, TUPLE_TEXT_BYTES, "icmp %s > %s id %u", src, dst, be16_to(tuple->src_port));
 	else
-		(void)snprintf(text, TUPLE_TEXT_BYTES, "%s %s:%u > %s:%u", proto_name(tuple->proto), src, be16_to(tuple->src_port), dst,
-			       be16_to(tuple->dst_port));
+		(void)snprintf(text, TUPLE_TEXT_BYTES, "%s %s:%u > %s:%u", proto_name(tuple->proto), src,
+			       be16_to(tuple->src_port), dst, be16_to(tuple->dst_port));
 	return text;
 }

@@ -1,12 +1,13 @@
 /* Which step goes into which file.
  *
- * DOC: three files by default. A flow's merged file takes STEP_REALM steps: each packet once a realm of addresses. A point's file takes
- * STEP_SEEN steps at end points and NATs, as a capture on that machine (for a NAT, on its outside) would. drops.pcapng takes STEP_DROP
- * steps of all flows, and the merged file has the beginning of each: the same segment whole a second time is a retransmission to Wireshark,
- * while the ports and the sequence number alone are not analysed. Taps of the scenario come on top.
+ * DOC: three files by default. A flow's merged file takes STEP_REALM steps: each packet once a realm of addresses. A
+ * point's file takes STEP_SEEN steps at end points and NATs, as a capture on that machine (for a NAT, on its outside)
+ * would. drops.pcapng takes STEP_DROP steps of all flows, and the merged file has the beginning of each: the same
+ * segment whole a second time is a retransmission to Wireshark, while the ports and the sequence number alone are not
+ * analysed. Taps of the scenario come on top.
  *
- * Files of flows open at their first record, since most flows of a large scenario may never run; files of taps open at once, since somebody
- * asked for them by name and wants to see that they are empty. */
+ * Files of flows open at their first record, since most flows of a large scenario may never run; files of taps open at
+ * once, since somebody asked for them by name and wants to see that they are empty. */
 #include "out/capture.h"
 #include "out/capture_trace.h"
 #include <errno.h>
@@ -38,8 +39,10 @@ struct capture {
 #define KIND(k) (UINT32_C(1) << (k))
 /* Filter and route steps are decisions inside a node: nothing passes a capture there, but notes tell of them. */
 #define KINDS_DECIDED (KIND(STEP_FILTER) | KIND(STEP_ROUTE))
-#define KINDS_SEEN (KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE) | KIND(STEP_FORWARD) | KIND(STEP_DROP) | KIND(STEP_DELIVER))
-/* A router that cuts a packet into fragments sends the first of them as the packet that it took, and in a shape that the file has not seen. */
+#define KINDS_SEEN                                                                                                     \
+	(KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE) | KIND(STEP_FORWARD) | KIND(STEP_DROP) | KIND(STEP_DELIVER))
+/* A router that cuts a packet into fragments sends the first of them as the packet that it took, and in a shape that
+ * the file has not seen. */
 #define KINDS_REALM (KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE) | KIND(STEP_FORWARD))
 
 static const struct trace_options DEFAULT_TRACE = {.snaplen = PCAPNG_SNAPLEN, .notes = true, .names = true};
@@ -75,13 +78,15 @@ static int record_merged(struct capture *capture, const struct step *step)
 		if (r < 0)
 			return r;
 	}
-	return step->kind == STEP_DROP ? trace_quote_drop(&capture->common, trace, step) : trace_record(&capture->common, trace, step);
+	return step->kind == STEP_DROP ? trace_quote_drop(&capture->common, trace, step)
+				       : trace_record(&capture->common, trace, step);
 }
 
 static int open_point(struct capture *capture, struct flow_files *flow, const struct step *step, uint32_t *ret)
 {
 	char name[FILE_NAME_BYTES];
-	int r = file_name(name, capture->config.flow_names[step->flow], capture->config.nodes[step->node].name, ".pcap");
+	int r = file_name(name, capture->config.flow_names[step->flow], capture->config.nodes[step->node].name,
+			  ".pcap");
 	if (r < 0)
 		return r;
 	if (flow->n_points == flow->capacity_points) {
@@ -115,8 +120,8 @@ static int record_point(struct capture *capture, const struct step *step)
 			return r;
 	}
 	struct output_file *file = flow->points[point];
-	pcap_writer_packet(capture->common.pcap, output_buffer(file), capture->config.start_unix_ns + step->at.ns, step->packet,
-			   PCAP_SNAPLEN);
+	pcap_writer_packet(capture->common.pcap, output_buffer(file), capture->config.start_unix_ns + step->at.ns,
+			   step->packet, PCAP_SNAPLEN);
 	return output_checkpoint(file);
 }
 
@@ -262,7 +267,9 @@ struct trail_observer capture_observer(struct capture *capture)
 	uint32_t wants = capture->config.defaults ? KINDS_SEEN | KINDS_DECIDED : 0;
 	for (size_t i = 0; i < capture->config.n_taps; i++) {
 		uint32_t more = capture_at_wants(capture->config.taps[i].at);
-		wants |= capture->taps[i].trace.options.notes && !capture->taps[i].trace.options.classic ? more : more & ~KINDS_DECIDED;
+		wants |= capture->taps[i].trace.options.notes && !capture->taps[i].trace.options.classic
+				 ? more
+				 : more & ~KINDS_DECIDED;
 	}
 	return (struct trail_observer){.wants = wants, .step = capture_step, .context = capture};
 }
@@ -291,7 +298,8 @@ int capture_finish(struct capture *capture, struct instant end)
 	for (size_t i = 0; r == 0 && i < capture->config.n_flows; i++)
 		r = trace_finish(common, &capture->flows[i].merged, end_unix_ns, NULL);
 	for (size_t i = 0; r == 0 && i < capture->config.n_taps; i++)
-		r = trace_finish(common, &capture->taps[i].trace, end_unix_ns, idle_name(capture, &capture->config.taps[i]));
+		r = trace_finish(common, &capture->taps[i].trace, end_unix_ns,
+				 idle_name(capture, &capture->config.taps[i]));
 	return r;
 }
 

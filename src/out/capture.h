@@ -1,7 +1,8 @@
 /* Captures of a run: FLOW.pcapng, FLOW@POINT.pcap, drops.pcapng and the scenario's own taps; an observer of the trail.
  *
- * DOC: a step says itself what to record: STEP_REALM steps go into merged files (a packet is recorded when its originator sends it and once more
- * after each rewrite, so that Wireshark sees no false retransmission), STEP_SEEN steps into the file of their point. */
+ * DOC: a step says itself what to record: STEP_REALM steps go into merged files (a packet is recorded when its
+ * originator sends it and once more after each rewrite, so that Wireshark sees no false retransmission), STEP_SEEN
+ * steps into the file of their point. */
 #ifndef PKTPATH_OUT_CAPTURE_H
 #define PKTPATH_OUT_CAPTURE_H
 #include "out/filter.h"
@@ -10,7 +11,7 @@
 #include "sim/trail.h"
 
 enum capture_at { CAPTURE_REALMS, CAPTURE_ALL, CAPTURE_DROPS, CAPTURE_NODE };
-struct capture_tap { /* plain values: the owner translates the scenario's taps */
+struct capture_tap {      /* plain values: the owner translates the scenario's taps */
 	const char *file; /* ".pcap" at the end: classic, else pcapng */
 	enum capture_at at;
 	uint32_t node;
@@ -41,7 +42,8 @@ struct capture_config {
 	size_t n_taps;
 };
 
-/* Does a capture of this kind record the step? `node` is for CAPTURE_NODE. And which kinds of steps (bits) need it be told of? */
+/* Does a capture of this kind record the step? `node` is for CAPTURE_NODE. And which kinds of steps (bits) need it be
+ * told of? */
 bool capture_at_takes(enum capture_at at, uint32_t node, const struct step *step);
 uint32_t capture_at_wants(enum capture_at at);
 

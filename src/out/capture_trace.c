@@ -1,11 +1,14 @@
-/* A capture file: a section, interfaces as they are met, behind the first of them the host names, packets, statistics at the end.
+/* A capture file: a section, interfaces as they are met, behind the first of them the host names, packets, statistics
+ * at the end.
  *
- * DOC: an interface block is written when a node first appears in the file, so that a file names only the places that its packets passed.
- * Interfaces of ordinary records are found by node; those of drops by the name of who dropped ("drops:nsg/only-ase-one"), because that is
- * what one looks for. A classic file has neither. The note of a step is the same in whatever file it goes to and is written once.
- * What groups and route tables decide about a packet they decide before it came to an end point, or after it was sent or rewritten, at the same
- * instant: these notes stand behind the record's own, so a record with notes is sealed only by the next step that is none of these.
- * What was sent and comes in somewhere has crossed a link, at the same instant where that has no latency: what is decided there is about its arrival. */
+ * DOC: an interface block is written when a node first appears in the file, so that a file names only the places that
+ * its packets passed. Interfaces of ordinary records are found by node; those of drops by the name of who dropped
+ * ("drops:nsg/only-ase-one"), because that is what one looks for. A classic file has neither. The note of a step is the
+ * same in whatever file it goes to and is written once. What groups and route tables decide about a packet they decide
+ * before it came to an end point, or after it was sent or rewritten, at the same instant: these notes stand behind the
+ * record's own, so a record with notes is sealed only by the next step that is none of these. What was sent and comes
+ * in somewhere has crossed a link, at the same instant where that has no latency: what is decided there is about its
+ * arrival. */
 #include "out/capture_trace.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -70,8 +73,10 @@ static int reserve_interface(struct trace *trace)
 	return 0;
 }
 
-/* Names stand behind the first interface: editcap and mergecap look for that right behind the section, and otherwise take the file for one of no link type. */
-static uint32_t add_interface(const struct trace_common *common, struct trace *trace, const char *name, const char *description)
+/* Names stand behind the first interface: editcap and mergecap look for that right behind the section, and otherwise
+ * take the file for one of no link type. */
+static uint32_t add_interface(const struct trace_common *common, struct trace *trace, const char *name,
+			      const char *description)
 {
 	pcapng_interface(trace->out, name, description, trace->options.snaplen);
 	if (trace->n_interfaces == 0 && trace->options.names)
@@ -90,7 +95,8 @@ static int node_interface(const struct trace_common *common, struct trace *trace
 	if (r < 0)
 		return r;
 	const struct capture_node *known = node < common->config->n_nodes ? &common->config->nodes[node] : NULL;
-	*ret = add_interface(common, trace, known == NULL ? NULL : known->name, known == NULL ? NULL : known->description);
+	*ret = add_interface(common, trace, known == NULL ? NULL : known->name,
+			     known == NULL ? NULL : known->description);
 	return 0;
 }
 
@@ -139,8 +145,9 @@ static bool comes_in(const struct step *step)
 /* Is it about the packet where it is: has it not changed, nor gone on, since the step before? */
 static bool is_of(const struct trace_decisions *decisions, const struct step *step)
 {
-	return (decisions->inbound || !comes_in(step)) && decisions->packet == step->packet->id && decisions->flow == step->flow &&
-	       decisions->index_in_flow == step->index_in_flow && decisions->at.ns == step->at.ns;
+	return (decisions->inbound || !comes_in(step)) && decisions->packet == step->packet->id &&
+	       decisions->flow == step->flow && decisions->index_in_flow == step->index_in_flow &&
+	       decisions->at.ns == step->at.ns;
 }
 
 static void forget_decisions(struct trace_decisions *decisions, const struct step *step)
@@ -171,7 +178,9 @@ static void put_decisions(const struct trace_common *common, struct trace *trace
 	for (uint32_t i = 0; i < decisions->n; i++) {
 		const struct trace_decision *decision = &decisions->items[i];
 		if (i >= common->n_decided || decision->node == common->unsealed_node)
-			pcapng_packet_comment(trace->out, trace->last_block_at, (const char *)decisions->text.data + decision->text_at, decision->text_bytes);
+			pcapng_packet_comment(trace->out, trace->last_block_at,
+					      (const char *)decisions->text.data + decision->text_at,
+					      decision->text_bytes);
 	}
 }
 
@@ -201,7 +210,8 @@ int trace_step(struct trace_common *common, const struct step *step, bool *ret_r
 
 /* ---- records ---- */
 
-static int record_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t interface, uint32_t snaplen)
+static int record_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t interface,
+		     uint32_t snaplen)
 {
 	const char *note = NULL;
 	if (trace->options.notes && (note = note_of(common, step)) == NULL)
@@ -209,7 +219,8 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 	enum pcapng_direction direction = comes_in(step) ? PCAPNG_INBOUND : PCAPNG_OUTBOUND;
 	trace->received[interface]++;
 	trace->last_block_at = trace->out->size_bytes;
-	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, snaplen, direction, note);
+	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, snaplen,
+		      direction, note);
 	/* A lost packet goes nowhere, and its own note says who decided. */
 	if (!trace->options.notes || step->kind == STEP_DROP)
 		return checkpoint(trace);
@@ -224,7 +235,8 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 
 static int record_classic(struct trace_common *common, struct trace *trace, const struct step *step)
 {
-	pcap_writer_packet(common->pcap, trace->out, common->config->start_unix_ns + step->at.ns, step->packet, trace->options.snaplen);
+	pcap_writer_packet(common->pcap, trace->out, common->config->start_unix_ns + step->at.ns, step->packet,
+			   trace->options.snaplen);
 	return checkpoint(trace);
 }
 

@@ -32,9 +32,12 @@ struct trace_common { /* what all traces of a capture share */
 	struct buf note;
 	bool note_ready; /* of the present step */
 	struct trace_decisions decisions;
-	struct trace *unsealed;   /* those in which the latest packet was recorded: what is decided about it on its way on is still to come */
-	uint32_t unsealed_node;   /* where that was, */
-	uint32_t n_decided;       /* and how much had been decided before */
+	struct trace *
+		/* those in which the latest packet was recorded: what is decided about it on its way on is still to
+		 * come */
+		unsealed;
+	uint32_t unsealed_node; /* where that was, */
+	uint32_t n_decided;     /* and how much had been decided before */
 };
 
 struct trace_options {
@@ -58,8 +61,8 @@ struct trace {
 };
 
 /* All return 0 or a negative errno. */
-/* Before a step is recorded: seals what the step before recorded, or keeps what a group or table decided. True in *ret_recordable where it is no such
- * decision. */
+/* Before a step is recorded: seals what the step before recorded, or keeps what a group or table decided. True in
+ * *ret_recordable where it is no such decision. */
 int trace_step(struct trace_common *common, const struct step *step, bool *ret_recordable);
 /* Writes what was decided behind the latest packet's note. Also before a trace is finished. */
 int trace_seal(struct trace_common *common);

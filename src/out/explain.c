@@ -1,8 +1,9 @@
 /* Words for an explanation.
  *
- * DOC: a step is told in the words of those who read captures and rule tables: who, what was decided, by which rule of which group or
- * table. Names of reasons and of what decides stay as expectations have them ("nsg-deny", "nsg/only-ase-one", "route/system"), so that a
- * reader can copy them into a scenario. Places in the file and addresses are not said here: they stand in columns of their own. */
+ * DOC: a step is told in the words of those who read captures and rule tables: who, what was decided, by which rule of
+ * which group or table. Names of reasons and of what decides stay as expectations have them ("nsg-deny",
+ * "nsg/only-ase-one", "route/system"), so that a reader can copy them into a scenario. Places in the file and addresses
+ * are not said here: they stand in columns of their own. */
 #include "out/explain.h"
 #include "net/header.h"
 #include <stdio.h>
@@ -20,7 +21,8 @@ static char *name_segment(const struct packet *packet, char text[EXPLAIN_PACKET_
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		if (set & flags[i].flag)
-			n += (size_t)snprintf(text + n, EXPLAIN_PACKET_BYTES - n, "%s%s", n > 0 ? ", " : "", flags[i].name);
+			n += (size_t)snprintf(text + n, EXPLAIN_PACKET_BYTES - n, "%s%s", n > 0 ? ", " : "",
+					      flags[i].name);
 	if (packet->payload_bytes > 0)
 		(void)snprintf(text + n, EXPLAIN_PACKET_BYTES - n, " with %u byte%s", packet->payload_bytes,
 			       packet->payload_bytes == 1 ? "" : "s");
@@ -53,7 +55,8 @@ static char *name_datagram(const struct packet *packet, char text[EXPLAIN_PACKET
 		return strcpy(text, "DNS query");
 	if (be16_to(udp->src_port) == 53)
 		return strcpy(text, "DNS answer");
-	(void)snprintf(text, EXPLAIN_PACKET_BYTES, "UDP with %u byte%s", packet->payload_bytes, packet->payload_bytes == 1 ? "" : "s");
+	(void)snprintf(text, EXPLAIN_PACKET_BYTES, "UDP with %u byte%s", packet->payload_bytes,
+		       packet->payload_bytes == 1 ? "" : "s");
 	return text;
 }
 
@@ -81,12 +84,16 @@ static void translation(struct buf *out, const struct explain_step *step)
 	const struct tuple *before = &step->before, *after = &step->after;
 	bool source = !be32_equal(before->src, after->src) || !be16_equal(before->src_port, after->src_port);
 	bool destination = !be32_equal(before->dst, after->dst) || !be16_equal(before->dst_port, after->dst_port);
-	/* The identifier of an echo stands on both sides of a tuple: where only one address changed, it is that side's. */
+	/* The identifier of an echo stands on both sides of a tuple: where only one address changed, it is that
+	 * side's. */
 	if (after->proto == PROTO_ICMP && be32_equal(before->dst, after->dst))
 		destination = false;
 	else if (after->proto == PROTO_ICMP && be32_equal(before->src, after->src))
 		source = false;
-	buf_printf(out, "%s rewritten", source && destination ? "source and destination" : source ? "source" : "destination");
+	buf_printf(out, "%s rewritten",
+		   source && destination ? "source and destination"
+		   : source              ? "source"
+					 : "destination");
 }
 
 void explain_what(struct buf *out, const struct explain_step *step)
@@ -172,8 +179,10 @@ static const char *const REASONS[] = {
 	[REASON_NSG_DENY] = "A denied packet vanishes; nothing tells the sender, who tries again and then times out.",
 	[REASON_ROUTE_NONE] = "The route that wins for this address leads nowhere.",
 	[REASON_NO_ROUTE] = "Nobody on this way has the address.",
-	[REASON_SAME_SUBNET_AS_ASE] = "What stands in an environment's own subnet is cut off from it, whatever the rules say.",
-	[REASON_SNAT_PORTS_EXHAUSTED] = "Every port that this instance may use is taken towards this destination; the packet vanishes.",
+	[REASON_SAME_SUBNET_AS_ASE] =
+		"What stands in an environment's own subnet is cut off from it, whatever the rules say.",
+	[REASON_SNAT_PORTS_EXHAUSTED] =
+		"Every port that this instance may use is taken towards this destination; the packet vanishes.",
 	[REASON_NO_MAPPING] = "The NAT knows of no call from inside that this packet would belong to.",
 	[REASON_FILTERED] = "There is a mapping, and it does not admit this sender.",
 	[REASON_VIP_PORT_CLOSED] = "The VIP has no load balancing rule for this port and answers nothing itself.",
@@ -186,7 +195,8 @@ static const char *const REASONS[] = {
 	[REASON_FRAGMENTATION_NEEDED] =
 		"It is too large for the next link and may not be fragmented; the sender is told the size that fits.",
 	[REASON_BAD_CHECKSUM] = "It was damaged on its way.",
-	[REASON_NOT_PEERED] = "The address belongs to a virtual network that is not peered with this one; peering is not transitive.",
+	[REASON_NOT_PEERED] =
+		"The address belongs to a virtual network that is not peered with this one; peering is not transitive.",
 	[REASON_ICMP_NOT_TRANSLATED] = "This NAT does not carry ICMP.",
 	[REASON_FRAGMENT_NOT_TRANSLATED] = "This NAT does not carry fragments.",
 };
@@ -202,6 +212,7 @@ const char *explain_loss(enum reason reason, uint8_t proto, bool outbound)
 	if (reason == REASON_NSG_DENY && proto != PROTO_TCP)
 		return "A denied packet vanishes; nothing tells the sender, who waits in vain.";
 	if (reason == REASON_NO_MAPPING && outbound)
-		return "It comes from inside and belongs to no connection that was opened through this NAT: the way back is another than the way there.";
+		return "It comes from inside and belongs to no connection that was opened through this NAT: the way "
+		       "back is another than the way there.";
 	return REASONS[reason];
 }

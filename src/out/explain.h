@@ -13,10 +13,11 @@ struct explain_step {
 	uint32_t flags; /* enum step_flag */
 	struct verdict verdict;
 	struct tuple before, after;
-	const char *packet;       /* ORIGINATE: what it is */
-	struct verdict opened_by; /* FILTER by a flow record: what opened it; its rule is NULL where that is not known */
-	const char *next_hop;     /* ROUTE: "the Internet"; NULL where it is not known */
-	const char *prefix;       /* of the route: "0.0.0.0/0"; NULL */
+	const char *packet; /* ORIGINATE: what it is */
+	struct verdict
+		opened_by;    /* FILTER by a flow record: what opened it; its rule is NULL where that is not known */
+	const char *next_hop; /* ROUTE: "the Internet"; NULL where it is not known */
+	const char *prefix;   /* of the route: "0.0.0.0/0"; NULL */
 };
 
 /* "SYN, ACK", "DNS query", "ICMP time exceeded", "PSH, ACK with 200 bytes". */

@@ -1,8 +1,9 @@
 /* pcap-filter expressions on packets that were never on a wire.
  *
- * DOC: libpcap compiles an expression for a dead Ethernet handle into a BPF program, and its interpreter runs the program on the bytes that
- * a capture would have held. libpcap would look up host and network names in the real world's DNS; a simulation has no business there, and
- * the answer would differ from machine to machine, so such names are refused before libpcap sees them. */
+ * DOC: libpcap compiles an expression for a dead Ethernet handle into a BPF program, and its interpreter runs the
+ * program on the bytes that a capture would have held. libpcap would look up host and network names in the real world's
+ * DNS; a simulation has no business there, and the answer would differ from machine to machine, so such names are
+ * refused before libpcap sees them. */
 #include "out/filter.h"
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -58,19 +59,22 @@ static bool word_is_one_of(struct word word, const char *const *list, size_t n)
 
 /* All that libpcap's grammar knows of Ethernet, IP and what is above. Any other word is a name of something. */
 static const char *const keywords[] = {
-	"aarp",    "ah",     "and",       "arp",        "atalk",   "broadcast", "byte",    "carp",     "clnp",    "csnp", "decnet",
-	"dst",     "es-is",  "esis",      "esp",        "ether",   "fddi",      "gateway", "geneve",   "greater", "host", "icmp",
-	"icmp6",   "igmp",   "igrp",      "iih",        "inbound", "ip",        "ip6",     "ipx",      "is-is",   "isis", "iso",
-	"l1",      "l2",     "lat",       "len",        "length",  "less",      "link",    "llc",      "lsp",     "mask", "mopdl",
-	"moprc",   "mpls",   "multicast", "net",        "netbeui", "not",       "or",      "outbound", "pim",     "port", "portrange",
-	"pppoed",  "pppoes", "proto",     "protochain", "psnp",    "rarp",      "sca",     "sctp",     "snp",     "src",  "stp",
-	"subtype", "tcp",    "tr",        "type",       "udp",     "vlan",      "vrrp",    "vxlan",
+	"aarp",      "ah",        "and",    "arp",     "atalk",      "broadcast", "byte",     "carp",  "clnp",
+	"csnp",      "decnet",    "dst",    "es-is",   "esis",       "esp",       "ether",    "fddi",  "gateway",
+	"geneve",    "greater",   "host",   "icmp",    "icmp6",      "igmp",      "igrp",     "iih",   "inbound",
+	"ip",        "ip6",       "ipx",    "is-is",   "isis",       "iso",       "l1",       "l2",    "lat",
+	"len",       "length",    "less",   "link",    "llc",        "lsp",       "mask",     "mopdl", "moprc",
+	"mpls",      "multicast", "net",    "netbeui", "not",        "or",        "outbound", "pim",   "port",
+	"portrange", "pppoed",    "pppoes", "proto",   "protochain", "psnp",      "rarp",     "sca",   "sctp",
+	"snp",       "src",       "stp",    "subtype", "tcp",        "tr",        "type",     "udp",   "vlan",
+	"vrrp",      "vxlan",
 };
 
 /* The constants of tcp[] and icmp[]: tcp-syn, tcpflags, icmp-echo, icmptype, icmp6code. */
 static bool is_constant(struct word word)
 {
-	static const char *const begins[] = {"tcp-", "tcpflags", "icmp-", "icmptype", "icmpcode", "icmp6-", "icmp6type", "icmp6code"};
+	static const char *const begins[] = {"tcp-",     "tcpflags", "icmp-",     "icmptype",
+					     "icmpcode", "icmp6-",   "icmp6type", "icmp6code"};
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
 		if (word.bytes >= strlen(begins[i]) && strncmp(begins[i], word.text, strlen(begins[i])) == 0)
 			return true;
@@ -124,9 +128,9 @@ static bool is_number(struct word word)
 	return consists_of(word.text, word.bytes, "0123456789./-") || is_mac(word) || is_ipv6(word);
 }
 
-/* A word that is neither keyword nor number stands for what the last qualifier says, and "and", "or" and "not" pass that on: in
- * "host 10.0.0.1 or api" the api is a host. Hosts and networks, which `src` and `dst` alone stand for too, would be looked up; ports and
- * protocols have tables of their own. In brackets stands arithmetic. */
+/* A word that is neither keyword nor number stands for what the last qualifier says, and "and", "or" and "not" pass
+ * that on: in "host 10.0.0.1 or api" the api is a host. Hosts and networks, which `src` and `dst` alone stand for too,
+ * would be looked up; ports and protocols have tables of their own. In brackets stands arithmetic. */
 static bool find_name(const char *expression, struct word *ret)
 {
 	static const char *const hosts[] = {"host", "net", "gateway", "src", "dst"};

@@ -1,5 +1,6 @@
-/* DOC: the elements of a page. The page must be readable in any browser, in mail, on paper, and be harmless whatever a scenario is called:
- * its policy lets it fetch and run nothing, and no text reaches it but through svg_escape(). Folding is the browser's own. */
+/* DOC: the elements of a page. The page must be readable in any browser, in mail, on paper, and be harmless whatever a
+ * scenario is called: its policy lets it fetch and run nothing, and no text reaches it but through svg_escape().
+ * Folding is the browser's own. */
 #include "out/html.h"
 #include "out/svg.h"
 #include <stdarg.h>
@@ -9,7 +10,8 @@
 void html_begin(struct buf *out, const char *title)
 {
 	buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri "
+		      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+		      "'unsafe-inline'; base-uri "
 		      "'none'; form-action 'none'\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
 		      "<meta name=\"referrer\" content=\"no-referrer\">\n");
@@ -106,7 +108,8 @@ void html_tiles_end(struct buf *out)
 
 /* ---- tables ---- */
 
-void html_table(struct html_table *table, struct buf *out, const char *classes, const char *const *heads, size_t n_heads)
+void html_table(struct html_table *table, struct buf *out, const char *classes, const char *const *heads,
+		size_t n_heads)
 {
 	*table = (struct html_table){.out = out, .heads = heads, .n_heads = n_heads, .labelled = classes == NULL};
 	buf_puts(out, "<div class=\"scroll\">");

@@ -1,6 +1,7 @@
-/* DOC: how pages look: light first, then what differs in the dark, in a narrow window and on paper. Colours that a thing has on a page are
- * those that it has in a picture. Where a window is too narrow for a table's columns its rows become cards: each cell in a line of its own,
- * with the head of its column before it; a table with a class of its own has a form of its own. Paper is wider than high, for the pictures.
+/* DOC: how pages look: light first, then what differs in the dark, in a narrow window and on paper. Colours that a
+ * thing has on a page are those that it has in a picture. Where a window is too narrow for a table's columns its rows
+ * become cards: each cell in a line of its own, with the head of its column before it; a table with a class of its own
+ * has a form of its own. Paper is wider than high, for the pictures.
  */
 #include "out/html.h"
 
@@ -9,7 +10,8 @@ static const char light[] =
 	"*{box-sizing:border-box}\n"
 	"html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}\n"
 	"body{margin:0 auto;padding:28px 32px 72px;max-width:1400px;background:#fff;color:#1c2733;"
-	"font:15px/1.55 \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu Sans\",sans-serif;overflow-wrap:anywhere}\n"
+	"font:15px/1.55 \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu "
+	"Sans\",sans-serif;overflow-wrap:anywhere}\n"
 	"h1{font-size:30px;line-height:1.2;letter-spacing:-.01em;margin:0 0 6px}\n"
 	"h2{font-size:21px;line-height:1.3;margin:52px 0 14px}\n"
 	"h3{font-size:16px;margin:26px 0 10px}\n"
@@ -17,7 +19,8 @@ static const char light[] =
 	"a{color:#1458b8}\n"
 	"section,details{scroll-margin-top:64px}\n"
 	".about{font-size:17px;color:#44525f;margin:0}\n"
-	"nav{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:4px 6px;margin:22px -10px 0;padding:10px 0;background:#fff;"
+	"nav{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:4px 6px;margin:22px -10px 0;padding:10px "
+	"0;background:#fff;"
 	"border-bottom:1px solid #dfe6ed}\n"
 	"nav a{padding:4px 11px;border-radius:99px;text-decoration:none;font-size:14px;font-weight:600;color:#3d4d5c}\n"
 	"nav a:hover,nav a:focus-visible{background:#e6f1fc;color:#1458b8}\n"
@@ -33,8 +36,10 @@ static const char light[] =
 	".verdict.fail{background:#fdecec;border-color:#c0272d;color:#8d1115}\n"
 	".verdict.open{background:#eef2f6;border-color:#7b8b9b;color:#35434f}\n"
 	".warning{background:#fff7e0;border:1px solid #e3bf6a;border-radius:10px;padding:10px 16px;max-width:none}\n"
-	".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(136px,1fr));gap:12px;margin:20px 0;padding:0;list-style:none}\n"
-	".tiles li{border:1px solid #dfe6ed;border-radius:10px;padding:11px 16px 9px;color:#5a6a7a;font-size:13px;line-height:1.4}\n"
+	".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(136px,1fr));gap:12px;margin:20px "
+	"0;padding:0;list-style:none}\n"
+	".tiles li{border:1px solid #dfe6ed;border-radius:10px;padding:11px 16px "
+	"9px;color:#5a6a7a;font-size:13px;line-height:1.4}\n"
 	".tiles strong{display:block;font-size:22px;line-height:1.25;color:#1c2733;font-variant-numeric:tabular-nums}\n"
 	".tiles strong.bad{color:#b3161b}\n"
 	".card{border:1px solid #dfe6ed;border-radius:10px;padding:14px 20px;margin:16px 0;break-inside:avoid}\n"
@@ -45,11 +50,13 @@ static const char light[] =
 	"dt{color:#5a6a7a}\n"
 	"dd{margin:0}\n"
 	"dd.mono{padding-top:2px}\n"
-	"pre{background:#f5f7f9;border:1px solid #e4eaf0;border-radius:8px;padding:10px 14px;overflow-x:auto;margin:4px 0 "
+	"pre{background:#f5f7f9;border:1px solid #e4eaf0;border-radius:8px;padding:10px "
+	"14px;overflow-x:auto;margin:4px 0 "
 	"10px;line-height:1.5}\n"
 	".scroll{overflow-x:auto;border:1px solid #dfe6ed;border-radius:10px;margin:10px 0 16px}\n"
 	"table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px}\n"
-	"th{text-align:left;vertical-align:bottom;font-size:13px;font-weight:600;color:#5a6a7a;background:#f5f7f9;padding:8px 12px;"
+	"th{text-align:left;vertical-align:bottom;font-size:13px;font-weight:600;color:#5a6a7a;background:#f5f7f9;"
+	"padding:8px 12px;"
 	"white-space:nowrap}\n"
 	"td{vertical-align:top;border-top:1px solid #e9eef3;padding:6px 12px;min-width:5em}\n"
 	"tr.group>td{border-top-color:#c3cfdb}\n"
@@ -125,7 +132,8 @@ static const char narrow[] =
 	"td[data-h]:not(.strong)::before{content:attr(data-h);color:#5a6a7a;padding-right:8px;"
 	"font:13px \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu Sans\",sans-serif}\n"
 	"td.line::before{content:none!important}\n"
-	".who tr{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:0 10px;padding:5px 12px;border-top:0}\n"
+	".who tr{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:0 10px;padding:5px "
+	"12px;border-top:0}\n"
 	".who tr.group{border-top:1px solid #dfe6ed;padding-top:10px}\n"
 	".who td{grid-column:1/-1}\n"
 	".who td.whole{grid-column:auto;padding:1px 4px;margin:0 -4px;border-radius:4px}\n"
@@ -134,25 +142,26 @@ static const char narrow[] =
 static const char narrow_dark[] = "tr,.who tr.group{border-color:#2b3743}\n"
 				  "td[data-h]:not(.strong)::before{color:#9fb0c1}\n";
 
-static const char paper[] = "@page{size:A4 landscape;margin:11mm}\n"
-			    "body{max-width:none;padding:0;font-size:12px}\n"
-			    "nav{display:none}\n"
-			    "h2{margin-top:28px}\n"
-			    "table,pre,code,.mono,.tiles li{font-size:11px}\n"
-			    "th{font-size:11px}\n"
-			    "td,th,td.mono{padding:3px 9px}\n"
-			    ".picture,.scroll,pre{overflow:visible}\n"
-			    ".picture{background:none}\n"
-			    "pre{white-space:pre-wrap}\n"
-			    ".picture svg{max-width:100%;min-width:0!important}\n"
-			    "#network svg{width:auto;max-height:155mm}\n"
-			    "details::details-content{content-visibility:visible;display:block;block-size:auto}\n"
-			    "h2,h3,summary{break-after:avoid}\n"
-			    "h2+p{break-after:avoid}\n"
-			    ".card{break-inside:auto}\n"
-			    "tr,pre,.tiles,.picture,details{break-inside:avoid}\n"
-			    "th,.verdict,.warning,pre,td.changed{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n"
-			    "svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n";
+static const char paper[] =
+	"@page{size:A4 landscape;margin:11mm}\n"
+	"body{max-width:none;padding:0;font-size:12px}\n"
+	"nav{display:none}\n"
+	"h2{margin-top:28px}\n"
+	"table,pre,code,.mono,.tiles li{font-size:11px}\n"
+	"th{font-size:11px}\n"
+	"td,th,td.mono{padding:3px 9px}\n"
+	".picture,.scroll,pre{overflow:visible}\n"
+	".picture{background:none}\n"
+	"pre{white-space:pre-wrap}\n"
+	".picture svg{max-width:100%;min-width:0!important}\n"
+	"#network svg{width:auto;max-height:155mm}\n"
+	"details::details-content{content-visibility:visible;display:block;block-size:auto}\n"
+	"h2,h3,summary{break-after:avoid}\n"
+	"h2+p{break-after:avoid}\n"
+	".card{break-inside:auto}\n"
+	"tr,pre,.tiles,.picture,details{break-inside:avoid}\n"
+	"th,.verdict,.warning,pre,td.changed{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n"
+	"svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n";
 
 static void put(struct buf *out, const char *query, const char *rules)
 {

@@ -1,6 +1,6 @@
-/* DOC: what `dot -Tjson0` says of a graph, read with jansson: the middle of each node, the frame of each cluster, the curve of each edge.
- * Fractions of a point are left off, and dot's upward axis is turned. A layout that does not place everything is refused as a whole: what
- * was read before is of no use, and the owner lays out itself. */
+/* DOC: what `dot -Tjson0` says of a graph, read with jansson: the middle of each node, the frame of each cluster, the
+ * curve of each edge. Fractions of a point are left off, and dot's upward axis is turned. A layout that does not place
+ * everything is refused as a whole: what was read before is of no use, and the owner lays out itself. */
 #include "out/topology_graph.h"
 #include <errno.h>
 #include <jansson.h>
@@ -69,7 +69,8 @@ static bool read_index(const char *name, const char *prefix, size_t n, size_t *r
 
 static bool read_object(struct reader *reader, json_t *object)
 {
-	const char *name = json_string_value(json_object_get(object, "name")), *at = json_string_value(json_object_get(object, "pos"));
+	const char *name = json_string_value(json_object_get(object, "name")),
+		   *at = json_string_value(json_object_get(object, "pos"));
 	const char *frame = json_string_value(json_object_get(object, "bb"));
 	size_t n = reader->topology->n_boxes, index;
 	int v[4];
@@ -107,7 +108,8 @@ static bool all_seen(const struct reader *reader)
 
 /* ---- edges ---- */
 
-/* "e,144,54 108,54 116,54 125,54 134,54": where an arrow would point, which is not here, and the points of the curve. */
+/* "e,144,54 108,54 116,54 125,54 134,54": where an arrow would point, which is not here, and the points of the
+ * curve. */
 static bool read_curve(const struct reader *reader, const char *at, struct topology_link *link)
 {
 	size_t n = 1;
@@ -141,9 +143,11 @@ static bool read_edges(const struct reader *reader, json_t *edges)
 	json_t *edge;
 	json_array_foreach(edges, i, edge)
 	{
-		const char *id = json_string_value(json_object_get(edge, "id")), *at = json_string_value(json_object_get(edge, "pos"));
+		const char *id = json_string_value(json_object_get(edge, "id")),
+			   *at = json_string_value(json_object_get(edge, "pos"));
 		size_t index;
-		if (!id || !at || !read_index(id, "l", graph->n_links, &index) || !read_curve(reader, at, &graph->links[index]))
+		if (!id || !at || !read_index(id, "l", graph->n_links, &index) ||
+		    !read_curve(reader, at, &graph->links[index]))
 			return false;
 		n++;
 	}
@@ -169,9 +173,13 @@ static bool read_layout(struct reader *reader, json_t *root)
 	return true;
 }
 
-int topology_graph_place(struct topology *topology, struct topology_graph *graph, const char *json, size_t bytes, int top)
+int topology_graph_place(struct topology *topology, struct topology_graph *graph, const char *json, size_t bytes,
+			 int top)
 {
-	struct reader reader = {.topology = topology, .graph = graph, .top = top, .seen = calloc(2 * topology->n_boxes + 1, sizeof(bool))};
+	struct reader reader = {.topology = topology,
+				.graph = graph,
+				.top = top,
+				.seen = calloc(2 * topology->n_boxes + 1, sizeof(bool))};
 	if (!reader.seen)
 		return -ENOMEM;
 	json_t *root = json_loadb(json, bytes, 0, NULL);

@@ -1,7 +1,8 @@
-/* DOC: lanes stand as far apart as their names and the addresses between them need. The addresses of a packet are written out once for each
- * way with the same addresses: the next packet that goes the same way is a plain arrow, and its addresses show where the pointer rests. So
- * does the reason of a loss: it stands beside the first cross of its kind. A row is one packet, whatever its travel takes: the time is that
- * of its departure, and longer silence is a row of its own. */
+/* DOC: lanes stand as far apart as their names and the addresses between them need. The addresses of a packet are
+ * written out once for each way with the same addresses: the next packet that goes the same way is a plain arrow, and
+ * its addresses show where the pointer rests. So does the reason of a loss: it stands beside the first cross of its
+ * kind. A row is one packet, whatever its travel takes: the time is that of its departure, and longer silence is a row
+ * of its own. */
 #include "out/ladder.h"
 #include "out/svg.h"
 #include <errno.h>
@@ -48,7 +49,8 @@ static bool same_way(const struct ladder_row *a, const struct ladder_row *b)
 
 static bool same_loss(const struct ladder_row *a, const struct ladder_row *b)
 {
-	return a->loss && a->stops[a->n_stops - 1].lane == b->stops[b->n_stops - 1].lane && strcmp(a->loss, b->loss) == 0;
+	return a->loss && a->stops[a->n_stops - 1].lane == b->stops[b->n_stops - 1].lane &&
+	       strcmp(a->loss, b->loss) == 0;
 }
 
 static void choose_loud(struct plan *plan)
@@ -73,7 +75,8 @@ static size_t end_of_realm(const struct ladder_row *row, size_t stop)
 	return end;
 }
 
-/* A packet that turns round, such as one that a NAT sends back, goes on one level below: how often it had when it left `stop`. */
+/* A packet that turns round, such as one that a NAT sends back, goes on one level below: how often it had when it left
+ * `stop`. */
 static int turns(const struct ladder_row *row, size_t stop)
 {
 	int n = 0, heading = 0;
@@ -136,7 +139,9 @@ static void place_lanes(struct plan *plan)
 			widen(plan, row->stops[s].lane, row->stops[end_of_text(row, s)].lane,
 			      svg_text_width(row->stops[s].addresses, SVG_MONO, SMALL) + 28);
 	}
-	int right = ladder->n_lanes > 0 ? plan->x[ladder->n_lanes - 1] + head_width(&ladder->lanes[ladder->n_lanes - 1]) / 2 : x;
+	int right = ladder->n_lanes > 0
+			    ? plan->x[ladder->n_lanes - 1] + head_width(&ladder->lanes[ladder->n_lanes - 1]) / 2
+			    : x;
 	plan->width = right + MARGIN;
 }
 
@@ -153,12 +158,14 @@ static void make_room(struct plan *plan)
 	const char *const lines[] = {ladder->title, ladder->subtitle, ladder->verdict};
 	for (size_t i = 0; i < 3; i++)
 		if (lines[i])
-			plan->width = larger(plan->width, 2 * MARGIN + svg_text_width(lines[i], SVG_BOLD, i == 0 ? 18 : 12));
+			plan->width =
+				larger(plan->width, 2 * MARGIN + svg_text_width(lines[i], SVG_BOLD, i == 0 ? 18 : 12));
 	for (size_t i = 0; i < ladder->n_rows; i++) {
 		const struct ladder_row *row = &ladder->rows[i];
 		if (row->n_stops == 1) /* it never left: its addresses stand beside */
-			plan->width = larger(plan->width, plan->x[row->stops[0].lane] + 14 +
-								  svg_text_width(row->stops[0].addresses, SVG_MONO, SMALL) + MARGIN);
+			plan->width = larger(plan->width,
+					     plan->x[row->stops[0].lane] + 14 +
+						     svg_text_width(row->stops[0].addresses, SVG_MONO, SMALL) + MARGIN);
 		struct svg_point tip = svg_tip_frame(row->hover);
 		plan->width = larger(plan->width, tip.x);
 		plan->height = larger(plan->height, tip.y);
@@ -174,7 +181,8 @@ static void make_room(struct plan *plan)
 
 static bool is_silent(const struct ladder *ladder, size_t row)
 {
-	return row > 0 && ladder->rows[row].time_ns - ladder->rows[row - 1].time_ns >= SILENCE_NS && !ladder->rows[row].skipped;
+	return row > 0 && ladder->rows[row].time_ns - ladder->rows[row - 1].time_ns >= SILENCE_NS &&
+	       !ladder->rows[row].skipped;
 }
 
 /* How far below the row's line it is when it leaves that stop. */
@@ -227,7 +235,8 @@ static void draw_piece(const struct plan *plan, size_t index, size_t stop, int y
 		svg_line(out, classes, from, above, from, y);
 	svg_line(out, classes, from, y, to, y);
 	if (last)
-		svg_arrow_head(out, dead ? "dead-head" : "arrow-head", (struct svg_point){to, y}, to > from ? 1 : -1, 0);
+		svg_arrow_head(out, dead ? "dead-head" : "arrow-head", (struct svg_point){to, y}, to > from ? 1 : -1,
+			       0);
 }
 
 static void draw_stops(const struct plan *plan, size_t index, int y, struct buf *out)
@@ -248,7 +257,8 @@ static void draw_stops(const struct plan *plan, size_t index, int y, struct buf 
 	y += level(plan, index, row->n_stops);
 	svg_cross(out, x, y);
 	if (plan->told[index])
-		svg_text(out, "small bad halo", right ? x + 14 : x - 14, y + 17, right ? SVG_START : SVG_END, row->loss);
+		svg_text(out, "small bad halo", right ? x + 14 : x - 14, y + 17, right ? SVG_START : SVG_END,
+			 row->loss);
 }
 
 static void draw_row(const struct plan *plan, size_t index, int y, struct buf *out)
@@ -262,19 +272,23 @@ static void draw_row(const struct plan *plan, size_t index, int y, struct buf *o
 		draw_piece(plan, index, s, line, out);
 	for (size_t s = 0; plan->loud[index] && s + 1 < row->n_stops; s = end_of_text(row, s)) {
 		int from = plan->x[row->stops[s].lane], to = plan->x[row->stops[end_of_text(row, s)].lane];
-		bool known = s > 0 && strcmp(row->stops[s - 1].addresses, row->stops[s].addresses) == 0; /* it turned round, that is all */
+		bool known = s > 0 && strcmp(row->stops[s - 1].addresses, row->stops[s].addresses) ==
+					      0; /* it turned round, that is all */
 		if (from != to && !known)
-			svg_text(out, "mono halo", (from + to) / 2, line + level(plan, index, s) - 9, SVG_MIDDLE, row->stops[s].addresses);
+			svg_text(out, "mono halo", (from + to) / 2, line + level(plan, index, s) - 9, SVG_MIDDLE,
+				 row->stops[s].addresses);
 	}
 	if (plan->loud[index] && row->n_stops == 1)
-		svg_text(out, "mono halo", plan->x[row->stops[0].lane] + 14, line - 2, SVG_START, row->stops[0].addresses);
+		svg_text(out, "mono halo", plan->x[row->stops[0].lane] + 14, line - 2, SVG_START,
+			 row->stops[0].addresses);
 	draw_stops(plan, index, line, out);
 	svg_close(out);
 }
 
 static void draw_lanes(const struct plan *plan, int top, int bottom, struct buf *out)
 {
-	static const char *const classes[] = {[LADDER_END_POINT] = "lane-head", [LADDER_NAT] = "lane-nat", [LADDER_FABRIC] = "lane-fabric"};
+	static const char *const classes[] = {
+		[LADDER_END_POINT] = "lane-head", [LADDER_NAT] = "lane-nat", [LADDER_FABRIC] = "lane-fabric"};
 	for (size_t i = 0; i < plan->ladder->n_lanes; i++) {
 		const struct ladder_lane *lane = &plan->ladder->lanes[i];
 		int width = head_width(lane);

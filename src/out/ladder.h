@@ -1,5 +1,5 @@
-/* A picture of a call's packets: a lane for each place, time downwards, an arrow for each packet, with its addresses on both sides of each
- * rewrite, and a cross where it ended. Plain values in, text out; the owner fills the structs. */
+/* A picture of a call's packets: a lane for each place, time downwards, an arrow for each packet, with its addresses on
+ * both sides of each rewrite, and a cross where it ended. Plain values in, text out; the owner fills the structs. */
 #ifndef PKTPATH_OUT_LADDER_H
 #define PKTPATH_OUT_LADDER_H
 #include "base/buf.h"
@@ -15,8 +15,9 @@ struct ladder_lane {
 
 struct ladder_stop {
 	uint32_t lane;
-	const char *addresses; /* as the packet leaves there, "10.0.1.6:49152 to 203.0.113.10:443"; of the last stop, as it came */
-	bool rewritten;        /* there */
+	/* as the packet leaves there, "10.0.1.6:49152 to 203.0.113.10:443"; of the last stop, as it came */
+	const char *addresses;
+	bool rewritten; /* there */
 };
 
 struct ladder_row {

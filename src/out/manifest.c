@@ -1,7 +1,7 @@
 /* What an earlier run wrote, so that a file which the present run does not write does not stay behind and mislead.
  *
- * DOC: the list is advice, not an order. It may be damaged, or somebody else's; whoever acts on it checks each name. Hence nothing here is
- * an error but short memory. */
+ * DOC: the list is advice, not an order. It may be damaged, or somebody else's; whoever acts on it checks each name.
+ * Hence nothing here is an error but short memory. */
 #include "out/manifest.h"
 #include <errno.h>
 #include <fcntl.h>

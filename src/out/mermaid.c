@@ -1,6 +1,6 @@
-/* DOC: the pictures as Mermaid text, which GitHub and others draw in Markdown. Nothing is laid out here: boxes become subgraphs, stops
- * become edges with numbers, lanes become participants. Ids are our own (b0, l1), labels are quoted and every character that means
- * something to Mermaid is written as its number, so a name can hold anything. */
+/* DOC: the pictures as Mermaid text, which GitHub and others draw in Markdown. Nothing is laid out here: boxes become
+ * subgraphs, stops become edges with numbers, lanes become participants. Ids are our own (b0, l1), labels are quoted
+ * and every character that means something to Mermaid is written as its number, so a name can hold anything. */
 #include "out/ladder.h"
 #include "out/topology.h"
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* A small map from numbers of nodes to numbers: which interface, which file. It grows with the nodes that a flow meets, not with the world.
+/* A small map from numbers of nodes to numbers: which interface, which file. It grows with the nodes that a flow meets,
+ * not with the world.
  */
 #ifndef PKTPATH_OUT_NODE_MAP_H
 #define PKTPATH_OUT_NODE_MAP_H

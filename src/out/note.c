@@ -1,8 +1,9 @@
 /* Notes: the line that Wireshark shows with a packet.
  *
- * DOC: a note says which packet of which flow this is, what became of it here, by whom and by which line of the scenario. Its words are fixed
- * ("packet", "sent", "source", "destination", "DROP", "by", "rule", "allowed", "routed"), because people filter for them:
- * frame.comment contains "DROP nsg-deny". A retransmission is marked, since it has a number of its own. */
+ * DOC: a note says which packet of which flow this is, what became of it here, by whom and by which line of the
+ * scenario. Its words are fixed ("packet", "sent", "source", "destination", "DROP", "by", "rule", "allowed", "routed"),
+ * because people filter for them: frame.comment contains "DROP nsg-deny". A retransmission is marked, since it has a
+ * number of its own. */
 #include "out/note.h"
 #include "out/text.h"
 #include <string.h>
@@ -51,7 +52,8 @@ static char *note_translation(char *at, const struct step *step)
 	const struct verdict *verdict = &step->verdict;
 	bool source = !be32_equal(before->src, after->src) || !be16_equal(before->src_port, after->src_port);
 	bool destination = !be32_equal(before->dst, after->dst) || !be16_equal(before->dst_port, after->dst_port);
-	/* The identifier of an echo stands on both sides of a tuple: where only one address changed, it is that side's. */
+	/* The identifier of an echo stands on both sides of a tuple: where only one address changed, it is that
+	 * side's. */
 	if (after->proto == PROTO_ICMP && be32_equal(before->dst, after->dst) && source)
 		destination = false;
 	else if (after->proto == PROTO_ICMP && be32_equal(before->src, after->src) && destination)
@@ -59,11 +61,13 @@ static char *note_translation(char *at, const struct step *step)
 	at = text_copy(at, ": ");
 	at = text_copy(at, verdict->by == NULL ? "" : verdict->by);
 	if (source)
-		at = rewriting(at, " source ", after->proto, before->src, before->src_port, after->src, after->src_port);
+		at = rewriting(at, " source ", after->proto, before->src, before->src_port, after->src,
+			       after->src_port);
 	if (source && destination)
 		*at++ = ',';
 	if (destination)
-		at = rewriting(at, " destination ", after->proto, before->dst, before->dst_port, after->dst, after->dst_port);
+		at = rewriting(at, " destination ", after->proto, before->dst, before->dst_port, after->dst,
+			       after->dst_port);
 	if (verdict->rule != NULL || verdict->place.file != NULL)
 		at = text_copy(at, " by");
 	if (verdict->rule != NULL) {

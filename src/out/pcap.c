@@ -1,12 +1,12 @@
 /* libpcap writes to a FILE; here the FILE is a door into whatever buffer is being filled.
  *
- * DOC: the stream (fopencookie) has no buffer of its own, so that each fwrite() of libpcap arrives as it was made. Before pcap_dump() the
- * frame is written straight to where it will stand, behind the place of the record's header; libpcap then hands over the header, which is
- * copied, and the frame, which is recognised by its address and is there already. So a frame is copied once, from the packet into the
- * file's buffer.
+ * DOC: the stream (fopencookie) has no buffer of its own, so that each fwrite() of libpcap arrives as it was made.
+ * Before pcap_dump() the frame is written straight to where it will stand, behind the place of the record's header;
+ * libpcap then hands over the header, which is copied, and the frame, which is recognised by its address and is there
+ * already. So a frame is copied once, from the packet into the file's buffer.
  *
- * libpcap writes in the order of the machine; a run gives the same bytes everywhere, so on a big-endian machine headers are turned round
- * where they stand. */
+ * libpcap writes in the order of the machine; a run gives the same bytes everywhere, so on a big-endian machine headers
+ * are turned round where they stand. */
 #include "out/pcap.h"
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -102,7 +102,8 @@ int pcap_writer_header(struct pcap_writer *writer, struct buf *out, uint32_t sna
 	size_t before_bytes = out->size_bytes;
 	writer->out = out;
 	clearerr(writer->stream);
-	bool written = pcap_dump_fopen(dead, writer->stream) != NULL && out->size_bytes == before_bytes + FILE_HEADER_BYTES;
+	bool written =
+		pcap_dump_fopen(dead, writer->stream) != NULL && out->size_bytes == before_bytes + FILE_HEADER_BYTES;
 	writer->out = NULL;
 	pcap_close(dead);
 	if (!written)
@@ -111,7 +112,8 @@ int pcap_writer_header(struct pcap_writer *writer, struct buf *out, uint32_t sna
 	return 0;
 }
 
-void pcap_writer_packet(struct pcap_writer *writer, struct buf *out, int64_t unix_ns, const struct packet *packet, uint32_t snaplen)
+void pcap_writer_packet(struct pcap_writer *writer, struct buf *out, int64_t unix_ns, const struct packet *packet,
+			uint32_t snaplen)
 {
 	size_t frame_bytes = packet_frame_bytes(packet), needed_bytes = RECORD_HEADER_BYTES + frame_bytes;
 	if (out->failed || (out->capacity_bytes - out->size_bytes < needed_bytes && !buf_reserve(out, needed_bytes)))
@@ -123,7 +125,8 @@ void pcap_writer_packet(struct pcap_writer *writer, struct buf *out, int64_t uni
 		s--;
 		ns += 1000000000;
 	}
-	struct pcap_pkthdr record = {.ts = {.tv_sec = (time_t)s, .tv_usec = (suseconds_t)ns}, .len = (bpf_u_int32)frame_bytes};
+	struct pcap_pkthdr record = {.ts = {.tv_sec = (time_t)s, .tv_usec = (suseconds_t)ns},
+				     .len = (bpf_u_int32)frame_bytes};
 	record.caplen = frame_bytes <= snaplen ? record.len : snaplen;
 	writer->out = out;
 	pcap_dump((u_char *)writer->stream, &record, frame);

@@ -14,5 +14,6 @@ struct pcap_writer *pcap_writer_free(struct pcap_writer *writer);
 /* Appends the file header. 0, -ENOMEM, or -EIO where libpcap refused. */
 int pcap_writer_header(struct pcap_writer *writer, struct buf *out, uint32_t snaplen);
 /* Appends a record; short memory shows in buf_failed(out). */
-void pcap_writer_packet(struct pcap_writer *writer, struct buf *out, int64_t unix_ns, const struct packet *packet, uint32_t snaplen);
+void pcap_writer_packet(struct pcap_writer *writer, struct buf *out, int64_t unix_ns, const struct packet *packet,
+			uint32_t snaplen);
 #endif

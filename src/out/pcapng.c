@@ -1,9 +1,10 @@
 /* pcapng blocks (draft-ietf-opsawg-pcapng), appended to a buffer.
  *
- * DOC: a block is type, total length, body, total length again, all in words of four bytes; an option is a code, a length and a value
- * padded to a word. Each function first computes the length of its block, reserves it at once and then stores without looking back; a block
- * is therefore there as a whole or (memory is short, the buffer has failed) not at all. Every number is stored byte by byte as
- * little-endian, so that a file does not depend on the machine. The frame is written by packet_copy() straight into its place. */
+ * DOC: a block is type, total length, body, total length again, all in words of four bytes; an option is a code, a
+ * length and a value padded to a word. Each function first computes the length of its block, reserves it at once and
+ * then stores without looking back; a block is therefore there as a whole or (memory is short, the buffer has failed)
+ * not at all. Every number is stored byte by byte as little-endian, so that a file does not depend on the machine. The
+ * frame is written by packet_copy() straight into its place. */
 #include "out/pcapng.h"
 #include <assert.h>
 #include <string.h>
@@ -108,8 +109,8 @@ static inline uint8_t *put_option_header(uint8_t *at, enum option_code code, uin
 /* Room for a block (and `spare` bytes after it), with its type and first length written. NULL where memory is short. */
 static inline uint8_t *block_begin(struct buf *out, enum block_type type, size_t total_bytes, size_t spare_bytes)
 {
-	if (out->failed ||
-	    (out->capacity_bytes - out->size_bytes < total_bytes + spare_bytes && !buf_reserve(out, total_bytes + spare_bytes)))
+	if (out->failed || (out->capacity_bytes - out->size_bytes < total_bytes + spare_bytes &&
+			    !buf_reserve(out, total_bytes + spare_bytes)))
 		return NULL;
 	return put32(put32(out->data + out->size_bytes, (uint32_t)type), (uint32_t)total_bytes);
 }
@@ -142,8 +143,8 @@ void pcapng_section(struct buf *out, const char *application, const char *commen
 void pcapng_interface(struct buf *out, const char *name, const char *description, uint32_t snaplen)
 {
 	size_t name_bytes, description_bytes;
-	size_t total =
-		BLOCK_FRAME_BYTES + 8 + text_option_bytes(name, &name_bytes) + text_option_bytes(description, &description_bytes) + 8 + 4;
+	size_t total = BLOCK_FRAME_BYTES + 8 + text_option_bytes(name, &name_bytes) +
+		       text_option_bytes(description, &description_bytes) + 8 + 4;
 	uint8_t *at = block_begin(out, BLOCK_INTERFACE, total, 0);
 	if (at == NULL)
 		return;
@@ -221,7 +222,8 @@ void pcapng_packet_comment(struct buf *out, size_t block_at, const char *comment
 {
 	const size_t end_bytes = 4 + 4; /* of the options, and of the block */
 	size_t more = 4 + padded(comment_bytes);
-	if (out->failed || comment_bytes > OPTION_MAX_BYTES || (out->capacity_bytes - out->size_bytes < more && !buf_reserve(out, more)))
+	if (out->failed || comment_bytes > OPTION_MAX_BYTES ||
+	    (out->capacity_bytes - out->size_bytes < more && !buf_reserve(out, more)))
 		return;
 	uint32_t total = (uint32_t)(out->size_bytes - block_at + more);
 	uint8_t *at = put_text_option(out->data + out->size_bytes - end_bytes, OPTION_COMMENT, comment, comment_bytes);
@@ -231,7 +233,8 @@ void pcapng_packet_comment(struct buf *out, size_t block_at, const char *comment
 	block_end(out, at, total);
 }
 
-void pcapng_statistics(struct buf *out, uint32_t interface, int64_t start_unix_ns, int64_t end_unix_ns, uint64_t received, uint64_t dropped)
+void pcapng_statistics(struct buf *out, uint32_t interface, int64_t start_unix_ns, int64_t end_unix_ns,
+		       uint64_t received, uint64_t dropped)
 {
 	size_t total = BLOCK_FRAME_BYTES + 12 + 4 * 12 + 4;
 	uint8_t *at = block_begin(out, BLOCK_STATISTICS, total, 0);

@@ -1,5 +1,5 @@
-/* DOC: things over virtual time. The axis is cut at round numbers of seconds, minutes or hours; a bar that would be too thin to see is two
- * pixels wide, so that a mapping of a millisecond in an hour is still there. */
+/* DOC: things over virtual time. The axis is cut at round numbers of seconds, minutes or hours; a bar that would be too
+ * thin to see is two pixels wide, so that a mapping of a millisecond in an hour is still there. */
 #include "out/plot.h"
 #include "out/svg.h"
 #include <inttypes.h>
@@ -102,7 +102,8 @@ static void draw_legend(struct buf *out)
 	}
 }
 
-void plot_bars(const struct plot_bar *bars, size_t n, int64_t end_ns, const char *title, const char *note, struct buf *out)
+void plot_bars(const struct plot_bar *bars, size_t n, int64_t end_ns, const char *title, const char *note,
+	       struct buf *out)
 {
 	int bottom = TOP + (int)n * BAR + 4, height = bottom + 24;
 	struct svg_tips tips = {0};
@@ -122,7 +123,8 @@ void plot_bars(const struct plot_bar *bars, size_t n, int64_t end_ns, const char
 		int y = TOP + (int)i * BAR, from = x_of(bar->from_ns, end_ns), used = x_of(bar->used_ns, end_ns),
 		    to = x_of(bar->to_ns, end_ns);
 		svg_tip_add(&tips, (struct svg_tip){bar->hover, 0, y, PLOT_WIDTH, BAR, 3});
-		svg_text(out, "mono", LEFT - 10, y + 12, SVG_END, svg_fit(bar->label, SVG_MONO, 11, LEFT - 14, label, sizeof label));
+		svg_text(out, "mono", LEFT - 10, y + 12, SVG_END,
+			 svg_fit(bar->label, SVG_MONO, 11, LEFT - 14, label, sizeof label));
 		svg_box(out, "idle", from, y + 3, to - from > 2 ? to - from : 2, BAR - 6, 2);
 		svg_box(out, "used", from, y + 3, used - from > 2 ? used - from : 2, BAR - 6, 2);
 		svg_text(out, "small dim", (to > from + 2 ? to : from + 2) + 6, y + 12, SVG_START,
@@ -143,7 +145,8 @@ static int y_of(uint64_t value, uint64_t top_value)
 }
 
 /* Stairs: it stays as it was, then it is what it is. Once as an area down to the axis, once as a line. */
-static void draw_stairs(const struct plot_sample *samples, size_t n, uint64_t top_value, int64_t end_ns, bool area, struct buf *out)
+static void draw_stairs(const struct plot_sample *samples, size_t n, uint64_t top_value, int64_t end_ns, bool area,
+			struct buf *out)
 {
 	int y = y_of(samples[0].value, top_value);
 	buf_printf(out, "<path class=\"%s\" d=\"M%d %d", area ? "under" : "curve", LEFT, area ? TOP + CURVE_HEIGHT : y);
@@ -162,7 +165,8 @@ static void draw_stairs(const struct plot_sample *samples, size_t n, uint64_t to
 }
 
 /* `hovers` has REFUSED_BYTES for each sample. */
-static void draw_refused(const struct plot_sample *samples, size_t n, int64_t end_ns, char *hovers, struct svg_tips *tips, struct buf *out)
+static void draw_refused(const struct plot_sample *samples, size_t n, int64_t end_ns, char *hovers,
+			 struct svg_tips *tips, struct buf *out)
 {
 	for (size_t i = 1; i < n; i++) {
 		char time[48], *hover = hovers + i * REFUSED_BYTES;
@@ -170,29 +174,32 @@ static void draw_refused(const struct plot_sample *samples, size_t n, int64_t en
 		if (samples[i].refused == 0)
 			continue;
 		time_text(end_ns / (int64_t)(n - 1) * (int64_t)i, time, sizeof time);
-		(void)snprintf(hover, REFUSED_BYTES, "until %s: %" PRIu64 " calls found no free port", time, samples[i].refused);
-		buf_printf(out, "<path class=\"tick\" d=\"M%d %dl6 8M%d %dl-6 8\"/>\n", x - 3, TOP - 14, x + 3, TOP - 14);
+		(void)snprintf(hover, REFUSED_BYTES, "until %s: %" PRIu64 " calls found no free port", time,
+			       samples[i].refused);
+		buf_printf(out, "<path class=\"tick\" d=\"M%d %dl6 8M%d %dl-6 8\"/>\n", x - 3, TOP - 14, x + 3,
+			   TOP - 14);
 		svg_tip_add(tips, (struct svg_tip){hover, x - 6, TOP - 17, 12, 14, 3});
 	}
 }
 
-void plot_curve(const struct plot_sample *samples, size_t n, uint64_t budget, uint64_t peak, int64_t end_ns, const char *title,
-		struct buf *out)
+void plot_curve(const struct plot_sample *samples, size_t n, uint64_t budget, uint64_t peak, int64_t end_ns,
+		const char *title, struct buf *out)
 {
 	char text[64], head[256];
 	/* The budget is drawn where use comes near it; a few ports of 64512 would be a flat line below it. */
 	bool near = budget > 0 && peak >= budget / 20;
 	uint64_t top_value = near && budget > peak ? budget : peak > 0 ? peak : 1;
 	int bottom = TOP + CURVE_HEIGHT;
-	svg_begin(out, PLOT_WIDTH, bottom + 24, title, "Ports in use over time, the budget as a broken line, refused calls as crosses.",
-		  true);
+	svg_begin(out, PLOT_WIDTH, bottom + 24, title,
+		  "Ports in use over time, the budget as a broken line, refused calls as crosses.", true);
 	draw_stairs(samples, n, top_value, end_ns, true, out);
 	draw_axis(end_ns, TOP, bottom, out);
 	svg_text(out, "strong", 0, TOP + 12, SVG_START, svg_fit(title, SVG_BOLD, 12, LEFT - 16, head, sizeof head));
 	(void)snprintf(text, sizeof text, "at most %" PRIu64 " in use", peak);
 	svg_text(out, "small", 0, TOP + 30, SVG_START, text);
 	(void)snprintf(text, sizeof text, "of %" PRIu64 " ports", budget);
-	svg_text(out, peak >= budget && budget > 0 ? "small bad" : "small dim", 0, TOP + 46, SVG_START, budget > 0 ? text : "no budget");
+	svg_text(out, peak >= budget && budget > 0 ? "small bad" : "small dim", 0, TOP + 46, SVG_START,
+		 budget > 0 ? text : "no budget");
 	(void)snprintf(text, sizeof text, "%" PRIu64, top_value);
 	svg_text(out, "small dim", LEFT - 8, TOP - 2, SVG_END, text);
 	svg_text(out, "small dim", LEFT - 8, bottom, SVG_END, "0");

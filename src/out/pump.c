@@ -1,10 +1,11 @@
 /* Copying a run's output into the kernel takes about as long as making it; with a second core the two overlap.
  *
- * DOC: a ring of a few jobs, each a buffer and a descriptor, between one producer (the writer) and one thread. A job stays in its place in
- * the ring while it is written, so that who waits for a descriptor need only look through the ring. Buffers come back as spares, no more
- * than the ring has places, so memory is bounded and seldom allocated. Jobs of a descriptor are written in the order in which they were
- * pushed; the bytes of a file therefore do not depend on the thread. It decides nothing, opens and closes nothing, and takes no signals.
- * After the first failure the rest is thrown away: nothing of the run will be shown. */
+ * DOC: a ring of a few jobs, each a buffer and a descriptor, between one producer (the writer) and one thread. A job
+ * stays in its place in the ring while it is written, so that who waits for a descriptor need only look through the
+ * ring. Buffers come back as spares, no more than the ring has places, so memory is bounded and seldom allocated. Jobs
+ * of a descriptor are written in the order in which they were pushed; the bytes of a file therefore do not depend on
+ * the thread. It decides nothing, opens and closes nothing, and takes no signals. After the first failure the rest is
+ * thrown away: nothing of the run will be shown. */
 #include "out/pump.h"
 #include <errno.h>
 #include <pthread.h>

@@ -74,8 +74,8 @@ int reading_add_interface(struct reading_list *list, const char *name, size_t na
 		}
 	void *interfaces = list->interfaces;
 	char *copy = arena_strndup(list->arena, name, name_bytes);
-	if (copy == NULL ||
-	    !reading_grow(list->arena, &interfaces, list->n_interfaces, &list->capacity_interfaces, sizeof(*list->interfaces)))
+	if (copy == NULL || !reading_grow(list->arena, &interfaces, list->n_interfaces, &list->capacity_interfaces,
+					  sizeof(*list->interfaces)))
 		return -ENOMEM;
 	list->interfaces = interfaces;
 	*ret = (uint32_t)list->n_interfaces;

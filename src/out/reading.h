@@ -26,7 +26,8 @@ struct reading {
 	uint64_t problem_at; /* byte of the file; 0 where that says nothing */
 };
 
-/* Into `arena`. 0; 1 where the file is damaged or something else than a capture of Ethernet, and ret->problem says how; negative errno. */
+/* Into `arena`. 0; 1 where the file is damaged or something else than a capture of Ethernet, and ret->problem says how;
+ * negative errno. */
 int reading_load(struct arena *arena, const char *path, struct reading *ret);
 
 /* The whole file; an empty one gives a valid pointer. 0 or negative errno. */
@@ -36,7 +37,8 @@ int reading_bytes(struct arena *arena, const char *path, const uint8_t **ret, si
 int reading_pcapng(struct arena *arena, const uint8_t *data, size_t size_bytes, struct reading *ret);
 int reading_classic(struct arena *arena, const char *path, struct reading *ret);
 
-/* Room for one item more: an array in the arena doubles, and what it leaves behind is less than what it keeps. False where memory is short.
+/* Room for one item more: an array in the arena doubles, and what it leaves behind is less than what it keeps. False
+ * where memory is short.
  */
 bool reading_grow(struct arena *arena, void **items, size_t n, size_t *capacity, size_t item_bytes);
 /* Records and interfaces as they come. */

@@ -15,13 +15,14 @@ static int read_packets(pcap_t *pcap, struct reading_list *list, struct reading 
 		if (frame == NULL)
 			return -ENOMEM;
 		memcpy(frame, bytes, header->caplen);
-		r = reading_add_record(list, &(struct reading_record){
-						     .unix_ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec,
-						     .frame = frame,
-						     .captured_bytes = header->caplen,
-						     .frame_bytes = header->len,
-						     .interface = interface,
-					     });
+		r = reading_add_record(list,
+				       &(struct reading_record){
+					       .unix_ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec,
+					       .frame = frame,
+					       .captured_bytes = header->caplen,
+					       .frame_bytes = header->len,
+					       .interface = interface,
+				       });
 	}
 	if (r == 0 && next == PCAP_ERROR) {
 		ret->problem = arena_strdup(list->arena, pcap_geterr(pcap));

@@ -1,15 +1,22 @@
 /* pcapng, block by block (draft-ietf-opsawg-pcapng).
  *
- * DOC: what is read may be anything: no length is believed before it was compared with what is left. A file may have several sections, each
- * in the byte order of its writer and with interfaces of its own. Blocks that say nothing about packets are passed over, as the format
- * asks. */
+ * DOC: what is read may be anything: no length is believed before it was compared with what is left. A file may have
+ * several sections, each in the byte order of its writer and with interfaces of its own. Blocks that say nothing about
+ * packets are passed over, as the format asks. */
 #include "out/reading.h"
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
 enum block_type { BLOCK_SECTION = 0x0a0d0d0a, BLOCK_INTERFACE = 1, BLOCK_PACKET = 6 };
-enum option_code { OPTION_END = 0, OPTION_COMMENT = 1, INTERFACE_NAME = 2, INTERFACE_RESOLUTION = 9, PACKET_FLAGS = 2, PACKET_ID = 5 };
+enum option_code {
+	OPTION_END = 0,
+	OPTION_COMMENT = 1,
+	INTERFACE_NAME = 2,
+	INTERFACE_RESOLUTION = 9,
+	PACKET_FLAGS = 2,
+	PACKET_ID = 5
+};
 #define BYTE_ORDER_MAGIC UINT32_C(0x1a2b3c4d)
 #define LINKTYPE_ETHERNET 1
 #define BLOCK_MIN_BYTES 12u
@@ -87,7 +94,8 @@ static int read_interface(struct walk *walk, const uint8_t *body, const uint8_t 
 	if (walk->n_interfaces == MAX_INTERFACES)
 		return damaged(walk, "there are more than 65536 interfaces");
 	void *interfaces = walk->interfaces;
-	if (!reading_grow(walk->list.arena, &interfaces, walk->n_interfaces, &walk->capacity_interfaces, sizeof(*walk->interfaces)))
+	if (!reading_grow(walk->list.arena, &interfaces, walk->n_interfaces, &walk->capacity_interfaces,
+			  sizeof(*walk->interfaces)))
 		return -ENOMEM;
 	walk->interfaces = interfaces;
 	struct interface *interface = &walk->interfaces[walk->n_interfaces++];
@@ -114,7 +122,8 @@ static int64_t to_ns(const struct interface *interface, uint64_t time)
 	if (interface->binary) {
 		uint64_t whole = interface->exponent == 0 ? time : time >> interface->exponent;
 		uint64_t rest = time - (whole << interface->exponent);
-		return (int64_t)(whole * 1000000000 + (uint64_t)(((unsigned __int128)rest * 1000000000) >> interface->exponent));
+		return (int64_t)(whole * 1000000000 +
+				 (uint64_t)(((unsigned __int128)rest * 1000000000) >> interface->exponent));
 	}
 	uint64_t scale = 1;
 	for (unsigned i = interface->exponent; i < 9; i++)
@@ -146,7 +155,8 @@ static int read_packet(struct walk *walk, const uint8_t *body, const uint8_t *en
 	const uint8_t *at = padded > (size_t)(end - frame) ? end : frame + padded;
 	struct option_view option;
 	while (next_option(walk, &at, end, &option)) {
-		if (option.code == OPTION_COMMENT && record.comment == NULL) { /* the first is what became of the packet */
+		if (option.code == OPTION_COMMENT &&
+		    record.comment == NULL) { /* the first is what became of the packet */
 			record.comment = (const char *)option.value;
 			record.comment_bytes = option.value_bytes;
 		} else if (option.code == PACKET_FLAGS && option.value_bytes == 4) {

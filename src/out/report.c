@@ -1,8 +1,8 @@
 /* The report as JSON.
  *
- * DOC: members stand in the order in which they are put, so the same run gives the same bytes. Building is sticky: a value that could not
- * be made (memory) makes json_object_set_new() fail, the failure is remembered, and the document is thrown away at the end. Text that is no
- * UTF-8, such as the name of a file, gets U+FFFD for what is broken. */
+ * DOC: members stand in the order in which they are put, so the same run gives the same bytes. Building is sticky: a
+ * value that could not be made (memory) makes json_object_set_new() fail, the failure is remembered, and the document
+ * is thrown away at the end. Text that is no UTF-8, such as the name of a file, gets U+FFFD for what is broken. */
 #include "out/report.h"
 #include <errno.h>
 #include <jansson.h>
@@ -159,7 +159,8 @@ static json_t *connection(struct build *build, const struct report_connection *f
 	const char *last = "";
 	for (size_t i = 0; i < from->n_sights; i++) {
 		append(build, seen, sight(build, &from->sights[i]));
-		if (strcmp(last, from->sights[i].point) != 0) /* a front end takes one call and makes another: one hop */
+		if (strcmp(last, from->sights[i].point) !=
+		    0) /* a front end takes one call and makes another: one hop */
 			append(build, hops, text(from->sights[i].point));
 		last = from->sights[i].point;
 	}
@@ -169,7 +170,8 @@ static json_t *connection(struct build *build, const struct report_connection *f
 	put(build, object, "ended_ns", instant(from->ended, from->ended_at));
 	put(build, object, "from",
 	    from->started ? end_point(build, from->from, from->from_addr, from->from_port, from->proto) : json_null());
-	put(build, object, "to", from->started ? end_point(build, NULL, from->to_addr, from->to_port, from->proto) : json_null());
+	put(build, object, "to",
+	    from->started ? end_point(build, NULL, from->to_addr, from->to_port, from->proto) : json_null());
 	put(build, object, "hops", hops);
 	put(build, object, "seen", seen);
 	put(build, object, "loss", loss(build, from));
@@ -199,7 +201,8 @@ static int flow(struct build *build, const struct report_flow *from, size_t inde
 	json_t *unlisted = more == 0 ? json_null() : json_object();
 	if (more != 0) {
 		put(build, unlisted, "connections", number(more));
-		put(build, unlisted, "outcomes", counts_object(build, from->outcomes_unlisted, from->n_outcomes_unlisted));
+		put(build, unlisted, "outcomes",
+		    counts_object(build, from->outcomes_unlisted, from->n_outcomes_unlisted));
 	}
 	put(build, object, "unlisted", unlisted);
 	put(build, flows, from->name, object);
@@ -237,7 +240,8 @@ static json_t *nats(struct build *build, const struct report *report)
 {
 	json_t *object = json_object();
 	for (size_t i = 0; i < report->n_nats; i++)
-		put(build, object, report->nats[i].name, counts_object(build, report->nats[i].counts, report->nats[i].n_counts));
+		put(build, object, report->nats[i].name,
+		    counts_object(build, report->nats[i].counts, report->nats[i].n_counts));
 	return object;
 }
 

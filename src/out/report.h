@@ -1,6 +1,8 @@
-/* report.json: what a run proved, for programs to read. Plain values in, JSON out (jansson); the owner fills the structs.
+/* report.json: what a run proved, for programs to read. Plain values in, JSON out (jansson); the owner fills the
+ * structs.
  *
- * Times are nanoseconds of virtual time, members end in _ns. Addresses are text. Whatever does not apply is null, never left out. */
+ * Times are nanoseconds of virtual time, members end in _ns. Addresses are text. Whatever does not apply is null, never
+ * left out. */
 #ifndef PKTPATH_OUT_REPORT_H
 #define PKTPATH_OUT_REPORT_H
 #include "base/buf.h"
@@ -82,7 +84,8 @@ struct report_flow {
 	uint32_t n_listed; /* at most REPORT_MAX_CONNECTIONS */
 	const struct report_count *outcomes_unlisted;
 	size_t n_outcomes_unlisted;
-	/* Fills in connection `index`, index < n_listed; what it points at is valid until the next call. 0 or -ENOMEM. */
+	/* Fills in connection `index`, index < n_listed; what it points at is valid until the next call. 0 or
+	 * -ENOMEM. */
 	int (*connection)(void *context, size_t flow, uint32_t index, struct report_connection *ret);
 	void *context;
 };

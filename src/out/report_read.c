@@ -1,5 +1,5 @@
-/* DOC: reports are read by the program that wrote them, or an older one, so nothing is taken for granted: what is missing or of another
- * kind makes it no report. */
+/* DOC: reports are read by the program that wrote them, or an older one, so nothing is taken for granted: what is
+ * missing or of another kind makes it no report. */
 #include "out/report_read.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +43,8 @@ static int read_overrides(struct arena *arena, const json_t *list, struct report
 		const char *value = json_string_value(given); /* null takes the item away */
 		if (!path || (!value && !json_is_null(given)))
 			return 1;
-		overrides[i] = (struct report_setting){arena_strdup(arena, path), value ? arena_strdup(arena, value) : NULL};
+		overrides[i] =
+			(struct report_setting){arena_strdup(arena, path), value ? arena_strdup(arena, value) : NULL};
 		if (!overrides[i].path || (value && !overrides[i].value))
 			return -ENOMEM;
 	}

@@ -1,14 +1,15 @@
 /* Whole or not at all: where a run's files are written before they are shown.
  *
- * DOC: the staging directory stands inside the output directory, so that a rename never crosses a file system. It is named
- * .pktpath-PID-XXXXXX and its descriptor holds a lock (flock), which the kernel lets go when the process dies, however it dies. The next
- * run into the same directory removes a staging directory when its process is gone and its lock is free: either alone would be wrong,
- * because a process number may stand for another process in another container, and a lock is taken a moment after the directory is made.
+ * DOC: the staging directory stands inside the output directory, so that a rename never crosses a file system. It is
+ * named .pktpath-PID-XXXXXX and its descriptor holds a lock (flock), which the kernel lets go when the process dies,
+ * however it dies. The next run into the same directory removes a staging directory when its process is gone and its
+ * lock is free: either alone would be wrong, because a process number may stand for another process in another
+ * container, and a lock is taken a moment after the directory is made.
  *
- * Installing renames file after file. Before a file is replaced its old version is kept by a hard link in the staging directory, and files
- * that are to go are moved there; so a failure half way is undone by moving them back, in reverse. Where hard links are not to be had,
- * replaced files cannot be brought back. Nothing is forced to the disk: it is other processes that must not see half a run; a power cut is
- * left to the file system. */
+ * Installing renames file after file. Before a file is replaced its old version is kept by a hard link in the staging
+ * directory, and files that are to go are moved there; so a failure half way is undone by moving them back, in reverse.
+ * Where hard links are not to be had, replaced files cannot be brought back. Nothing is forced to the disk: it is other
+ * processes that must not see half a run; a power cut is left to the file system. */
 #include "out/staging.h"
 #include <dirent.h>
 #include <errno.h>
@@ -95,7 +96,8 @@ static pid_t staging_owner(const char *name)
 	char *end;
 	errno = 0;
 	long pid = strtol(digits, &end, 10);
-	if (end == digits || *digits < '1' || *digits > '9' || strlen(end) != 7 || *end != '-' || errno != 0 || pid > INT32_MAX)
+	if (end == digits || *digits < '1' || *digits > '9' || strlen(end) != 7 || *end != '-' || errno != 0 ||
+	    pid > INT32_MAX)
 		return 0;
 	return (pid_t)pid;
 }
@@ -161,7 +163,8 @@ int staging_begin(struct staging *staging, const char *directory, char **ret_pat
 	*staging = (struct staging){.directory_fd = -1, .fd = -1};
 	*ret_path = NULL;
 	staging->directory = strdup(directory);
-	if (staging->directory == NULL || asprintf(&staging->path, "%s/" STAGING_PREFIX "%ld-XXXXXX", directory, (long)getpid()) < 0) {
+	if (staging->directory == NULL ||
+	    asprintf(&staging->path, "%s/" STAGING_PREFIX "%ld-XXXXXX", directory, (long)getpid()) < 0) {
 		staging->path = NULL;
 		staging_free(staging);
 		return -ENOMEM;
@@ -244,7 +247,8 @@ static int compare_names(const void *key, const void *item)
 	return strcmp(key, *(const char *const *)item);
 }
 
-int staging_install(struct staging *staging, const char *const *names, size_t n, char *const *old, size_t n_old, const char **ret_name)
+int staging_install(struct staging *staging, const char *const *names, size_t n, char *const *old, size_t n_old,
+		    const char **ret_name)
 {
 	size_t n_all = n + n_old;
 	enum moved *moved = calloc(n_all + 1, sizeof(*moved));
@@ -254,7 +258,8 @@ int staging_install(struct staging *staging, const char *const *names, size_t n,
 		const char *name = i < n ? names[i] : old[i - n];
 		if (i < n)
 			r = move_in(staging, name, i, &moved[i]);
-		else if (staging_name_is_plain(name) && (n == 0 || bsearch(name, names, n, sizeof(*names), compare_names) == NULL))
+		else if (staging_name_is_plain(name) &&
+			 (n == 0 || bsearch(name, names, n, sizeof(*names), compare_names) == NULL))
 			r = move_away(staging, name, i, &moved[i]);
 		if (r < 0)
 			*ret_name = name;

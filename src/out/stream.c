@@ -1,9 +1,10 @@
 /* A capture that somebody watches while it grows.
  *
- * DOC: the same blocks as in a file (capture_trace.c), but nothing is gathered: as soon as nothing more can be decided about a packet its bytes
- * are handed over, with the instant of virtual time at which it passed, and forgotten. So the receiver has whole blocks, knows when each is due, and
- * may take its time; the simulation waits for it, and is never further ahead than the next step. An interface block goes before the first packet of its point, as readers of a growing file
- * expect it. */
+ * DOC: the same blocks as in a file (capture_trace.c), but nothing is gathered: as soon as nothing more can be decided
+ * about a packet its bytes are handed over, with the instant of virtual time at which it passed, and forgotten. So the
+ * receiver has whole blocks, knows when each is due, and may take its time; the simulation waits for it, and is never
+ * further ahead than the next step. An interface block goes before the first packet of its point, as readers of a
+ * growing file expect it. */
 #include "out/stream.h"
 #include "out/capture_trace.h"
 #include <errno.h>
@@ -22,9 +23,9 @@ static int hand_over(struct stream *stream)
 {
 	if (buf_failed(&stream->blocks))
 		return -ENOMEM;
-	int r = stream->blocks.size_bytes == 0
-			? 0
-			: stream->config.write(stream->config.context, stream->blocks_at, stream->blocks.data, stream->blocks.size_bytes);
+	int r = stream->blocks.size_bytes == 0 ? 0
+					       : stream->config.write(stream->config.context, stream->blocks_at,
+								      stream->blocks.data, stream->blocks.size_bytes);
 	buf_clear(&stream->blocks);
 	return r;
 }
@@ -36,7 +37,8 @@ static bool takes(const struct stream *stream, const struct step *step)
 		return false;
 	if (config->index != STREAM_EVERY && step->index_in_flow != config->index)
 		return false;
-	return capture_at_takes(config->at, config->node, step) && (stream->filter == NULL || filter_matches(stream->filter, step->packet));
+	return capture_at_takes(config->at, config->node, step) &&
+	       (stream->filter == NULL || filter_matches(stream->filter, step->packet));
 }
 
 static int record(struct stream *stream, const struct step *step)
@@ -67,7 +69,8 @@ int stream_new(const struct stream_config *config, struct stream **ret, char pro
 		return -ENOMEM;
 	stream->config = *config;
 	stream->common.config = config->captures;
-	stream->common.flows = (struct note_flows){config->captures->flow_names, config->captures->flow_counts, config->captures->n_flows};
+	stream->common.flows = (struct note_flows){config->captures->flow_names, config->captures->flow_counts,
+						   config->captures->n_flows};
 	int r = config->filter == NULL ? 0 : filter_new(config->filter, &stream->filter, problem);
 	if (r == 0)
 		r = trace_preambles(&stream->common);
@@ -85,7 +88,8 @@ int stream_new(const struct stream_config *config, struct stream **ret, char pro
 
 struct trail_observer stream_observer(struct stream *stream)
 {
-	return (struct trail_observer){.wants = capture_at_wants(stream->config.at), .step = stream_step, .context = stream};
+	return (struct trail_observer){
+		.wants = capture_at_wants(stream->config.at), .step = stream_step, .context = stream};
 }
 
 int stream_finish(struct stream *stream, struct instant end)

@@ -6,7 +6,8 @@
 #define STREAM_EVERY UINT32_MAX
 #define STREAM_PROBLEM_BYTES 256
 struct stream_config {
-	const struct capture_config *captures; /* names, nodes, start; its files and taps do not matter. Outlives the stream */
+	const struct capture_config
+		*captures; /* names, nodes, start; its files and taps do not matter. Outlives the stream */
 	enum capture_at at;
 	uint32_t node;      /* of CAPTURE_NODE */
 	uint32_t flow;      /* STREAM_EVERY */
@@ -19,7 +20,8 @@ struct stream_config {
 };
 
 struct stream;
-/* Hands over the head: section and host names. 0; 1 where the filter is wrong, with libpcap's words in `problem`; or a negative errno. */
+/* Hands over the head: section and host names. 0; 1 where the filter is wrong, with libpcap's words in `problem`; or a
+ * negative errno. */
 int stream_new(const struct stream_config *config, struct stream **ret, char problem[STREAM_PROBLEM_BYTES]);
 struct trail_observer stream_observer(struct stream *stream);
 /* Hands over the statistics of the interfaces. */

@@ -1,7 +1,7 @@
-/* DOC: a picture must look the same wherever it is opened, and the program cannot ask which font a viewer will take. So text is measured by
- * a table of the widest glyph among the fonts that the style sheet names: a label may leave room, it never leaves its box. Colours are
- * given by classes, not by attributes, so that one style sheet turns all pictures of a page dark, and none of them is told by its colour
- * alone. */
+/* DOC: a picture must look the same wherever it is opened, and the program cannot ask which font a viewer will take. So
+ * text is measured by a table of the widest glyph among the fonts that the style sheet names: a label may leave room,
+ * it never leaves its box. Colours are given by classes, not by attributes, so that one style sheet turns all pictures
+ * of a page dark, and none of them is told by its colour alone. */
 #include "out/svg.h"
 #include <stdint.h>
 #include <string.h>
@@ -9,16 +9,18 @@
 /* ---- measuring: thousandths of the size, from the space to the tilde ---- */
 
 static const uint16_t plain_widths[] = {
-	318, 401, 460, 838, 636, 950, 780, 275, 390,  390, 500, 838, 318, 361, 318, 337, 636, 636, 636, 636, 636, 636, 636, 636,
-	636, 636, 337, 337, 838, 838, 838, 556, 1015, 684, 686, 722, 770, 667, 611, 778, 752, 295, 500, 667, 557, 863, 748, 787,
-	667, 787, 722, 667, 611, 732, 684, 989, 685,  667, 685, 390, 337, 390, 838, 556, 500, 613, 635, 550, 635, 615, 352, 635,
-	634, 278, 278, 579, 278, 974, 634, 612, 635,  635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
+	318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361,  318, 337, 636, 636, 636,
+	636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 556, 1015, 684, 686, 722, 770, 667,
+	611, 778, 752, 295, 500, 667, 557, 863, 748, 787, 667, 787, 722, 667,  611, 732, 684, 989, 685,
+	667, 685, 390, 337, 390, 838, 556, 500, 613, 635, 550, 635, 615, 352,  635, 634, 278, 278, 579,
+	278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592,  525, 636, 337, 636, 838,
 };
 static const uint16_t bold_widths[] = {
-	348, 456, 521, 838, 696, 1002, 872, 306,  457,  457, 523, 838, 380, 415, 380, 365, 696, 696, 696, 696, 696, 696, 696, 696,
-	696, 696, 400, 400, 838, 838,  838, 611,  1000, 774, 762, 734, 830, 683, 683, 821, 837, 372, 556, 775, 637, 995, 837, 850,
-	733, 850, 770, 720, 682, 812,  774, 1103, 771,  724, 725, 457, 365, 457, 838, 556, 500, 675, 716, 593, 716, 678, 435, 716,
-	712, 343, 343, 665, 343, 1042, 712, 687,  716,  716, 493, 595, 478, 712, 652, 924, 645, 652, 582, 712, 365, 712, 838,
+	348, 456,  521, 838, 696, 1002, 872, 306, 457, 457, 523, 838, 380, 415,  380, 365, 696, 696,  696,
+	696, 696,  696, 696, 696, 696,  696, 400, 400, 838, 838, 838, 611, 1000, 774, 762, 734, 830,  683,
+	683, 821,  837, 372, 556, 775,  637, 995, 837, 850, 733, 850, 770, 720,  682, 812, 774, 1103, 771,
+	724, 725,  457, 365, 457, 838,  556, 500, 675, 716, 593, 716, 678, 435,  716, 712, 343, 343,  665,
+	343, 1042, 712, 687, 716, 716,  493, 595, 478, 712, 652, 924, 645, 652,  582, 712, 365, 712,  838,
 };
 #define MONO_WIDTH 603
 #define OTHER_WIDTH 1000 /* of a character that is not ASCII */
@@ -86,7 +88,8 @@ static size_t character(const unsigned char *at)
 			return 0;
 		code = code << 6 | (at[i] & 0x3fu);
 	}
-	bool bad = code < least[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) || (code & 0xfffe) == 0xfffe;
+	bool bad =
+		code < least[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) || (code & 0xfffe) == 0xfffe;
 	return bad ? 0 : n;
 }
 
@@ -118,7 +121,8 @@ void svg_escape(struct buf *out, const char *text)
 void svg_begin(struct buf *out, int width_px, int height_px, const char *title, const char *description, bool embedded)
 {
 	buf_printf(out,
-		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pp\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"group\"",
+		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pp\" viewBox=\"0 0 %d %d\" width=\"%d\" "
+		   "height=\"%d\" role=\"group\"",
 		   width_px, height_px, width_px, height_px);
 	if (embedded) /* a page that is narrower than that scrolls it: smaller, nobody could read it */
 		buf_printf(out, " style=\"min-width:%dpx\"", width_px * 7 / 8);
@@ -152,7 +156,8 @@ void svg_close(struct buf *out)
 
 void svg_box(struct buf *out, const char *classes, int x, int y, int width, int height, int radius)
 {
-	buf_printf(out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"", classes, x, y, width, height);
+	buf_printf(out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"", classes, x, y, width,
+		   height);
 	if (radius > 0)
 		buf_printf(out, " rx=\"%d\"", radius);
 	buf_puts(out, "/>\n");
@@ -203,13 +208,13 @@ void svg_arrow_head(struct buf *out, const char *classes, struct svg_point tip, 
 {
 	int x = dx > 0 ? -8 : dx < 0 ? 8 : 0, y = dy > 0 ? -8 : dy < 0 ? 8 : 0;
 	int side_x = dy != 0 ? 4 : 0, side_y = dx != 0 ? 4 : 0;
-	buf_printf(out, "<path class=\"%s\" d=\"M%d %dL%d %dL%d %dZ\"/>\n", classes, tip.x, tip.y, tip.x + x + side_x, tip.y + y + side_y,
-		   tip.x + x - side_x, tip.y + y - side_y);
+	buf_printf(out, "<path class=\"%s\" d=\"M%d %dL%d %dL%d %dZ\"/>\n", classes, tip.x, tip.y, tip.x + x + side_x,
+		   tip.y + y + side_y, tip.x + x - side_x, tip.y + y - side_y);
 }
 
 void svg_cross(struct buf *out, int x, int y)
 {
 	svg_circle(out, "lost-disk", x, y, 9);
-	buf_printf(out, "<path class=\"lost-cross\" d=\"M%d %dL%d %dM%d %dL%d %d\"/>\n", x - 4, y - 4, x + 4, y + 4, x - 4, y + 4, x + 4,
-		   y - 4);
+	buf_printf(out, "<path class=\"lost-cross\" d=\"M%d %dL%d %dM%d %dL%d %d\"/>\n", x - 4, y - 4, x + 4, y + 4,
+		   x - 4, y + 4, x + 4, y - 4);
 }

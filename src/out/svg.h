@@ -1,7 +1,7 @@
 /* Drawing primitives: SVG as text, with nothing that a viewer would have to fetch.
  *
- * Everything is appended to a buffer, coordinates are whole pixels, and colours are classes of one style sheet that knows light, dark and
- * print. Text of a scenario may hold anything; it is escaped here and nowhere else. */
+ * Everything is appended to a buffer, coordinates are whole pixels, and colours are classes of one style sheet that
+ * knows light, dark and print. Text of a scenario may hold anything; it is escaped here and nowhere else. */
 #ifndef PKTPATH_OUT_SVG_H
 #define PKTPATH_OUT_SVG_H
 #include "base/buf.h"
@@ -17,8 +17,8 @@ void svg_escape(struct buf *out, const char *text);
 /* The style sheet of all pictures, without the element around it. */
 void svg_style(struct buf *out);
 
-/* A picture. Embedded in a page it brings no style sheet of its own. `title` says what it is, `description` what it shows, for those who
- * cannot see it. */
+/* A picture. Embedded in a page it brings no style sheet of its own. `title` says what it is, `description` what it
+ * shows, for those who cannot see it. */
 void svg_begin(struct buf *out, int width_px, int height_px, const char *title, const char *description, bool embedded);
 void svg_end(struct buf *out);
 void svg_open(struct buf *out, const char *classes);
@@ -38,7 +38,8 @@ void svg_arrow_head(struct buf *out, const char *classes, struct svg_point tip, 
 /* Where a packet ended: a cross in a disk. */
 void svg_cross(struct buf *out, int x, int y);
 
-/* svg_tips.c: what a picture tells of a place in it where the pointer rests, or the focus is. Its first line is a heading. */
+/* svg_tips.c: what a picture tells of a place in it where the pointer rests, or the focus is. Its first line is a
+ * heading. */
 struct svg_tip {
 	const char *text; /* borrowed until svg_tips_end() */
 	int x, y, width, height, radius;

@@ -1,10 +1,11 @@
-/* DOC: the colours of all pictures. A class says what a thing is, the sheet says how it looks: once for light, then what differs in the
- * dark. Print takes the light one, whatever the screen has. Renderers that know no media queries show the light one, too, so it stands
- * first and alone. */
+/* DOC: the colours of all pictures. A class says what a thing is, the sheet says how it looks: once for light, then
+ * what differs in the dark. Print takes the light one, whatever the screen has. Renderers that know no media queries
+ * show the light one, too, so it stands first and alone. */
 #include "out/svg.h"
 
 static const char light[] =
-	".pp text{font:12px \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu Sans\",sans-serif;fill:#1c2733}\n"
+	".pp text{font:12px \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu "
+	"Sans\",sans-serif;fill:#1c2733}\n"
 	".pp .mono{font-family:Consolas,\"Liberation Mono\",\"DejaVu Sans Mono\",monospace;font-size:11px}\n"
 	".pp .strong{font-weight:bold}\n"
 	".pp .big{font-size:18px;font-weight:bold}\n"
@@ -64,7 +65,8 @@ static const char light[] =
 	".pp .tip text{white-space:pre}\n"
 	".pp .tip-box{fill:#fffef7;stroke:#8a98a6;filter:drop-shadow(0 3px 8px rgba(20,35,55,.28))}\n";
 
-/* Apart, since some renderers know none of it. Where the pointer shows something, what merely has the focus does not. */
+/* Apart, since some renderers know none of it. Where the pointer shows something, what merely has the focus does
+ * not. */
 static const char hovering[] = "@media screen{.pp .hot:hover>.tip,.pp .hot:focus>.tip{display:inline}}\n"
 			       ".pp:has(.hot:hover) .hot:focus:not(:hover)>.tip{display:none}\n";
 

@@ -1,6 +1,7 @@
-/* DOC: details in a box of our own, since a viewer's own hints come late, not on touch and not from the keyboard. No script: a style rule
- * shows a box while the pointer rests on its place or the place has the focus. Places and boxes are drawn last, over the whole picture,
- * each box inside the picture's frame: below its place, else above it, else where there is room. The places themselves are not to be seen.
+/* DOC: details in a box of our own, since a viewer's own hints come late, not on touch and not from the keyboard. No
+ * script: a style rule shows a box while the pointer rests on its place or the place has the focus. Places and boxes
+ * are drawn last, over the whole picture, each box inside the picture's frame: below its place, else above it, else
+ * where there is room. The places themselves are not to be seen.
  */
 #include "out/svg.h"
 #include <errno.h>
@@ -36,7 +37,8 @@ static int piece_width(const char *from, size_t n, enum svg_font font)
 	return svg_text_width(text, font, TIP_PX);
 }
 
-/* As many words of a line as have room, at least one; a word that is longer than a line is cut between two characters. */
+/* As many words of a line as have room, at least one; a word that is longer than a line is cut between two
+ * characters. */
 static size_t fitting(const char *from, size_t n, enum svg_font font, int room)
 {
 	if (piece_width(from, n, font) <= room)
@@ -125,9 +127,11 @@ static void put_tip(struct buf *out, const struct svg_tip *tip, int width_px, in
 	struct piece lines[TIP_MAX_LINES];
 	size_t n = break_lines(tip->text, lines);
 	struct svg_point size = size_of(lines, n);
-	int x = within(tip->x + (tip->width > size.x ? tip->width / 8 : 0), size.x, width_px), below = tip->y + tip->height + TIP_GAP,
-	    above = tip->y - size.y - TIP_GAP;
-	int y = below + size.y + TIP_GAP <= height_px ? below : above >= TIP_GAP ? above : within(below, size.y, height_px);
+	int x = within(tip->x + (tip->width > size.x ? tip->width / 8 : 0), size.x, width_px),
+	    below = tip->y + tip->height + TIP_GAP, above = tip->y - size.y - TIP_GAP;
+	int y = below + size.y + TIP_GAP <= height_px ? below
+		: above >= TIP_GAP                    ? above
+						      : within(below, size.y, height_px);
 	buf_puts(out, "<g class=\"hot\" tabindex=\"0\" role=\"note\">");
 	svg_box(out, "hit", tip->x, tip->y, tip->width, tip->height, tip->radius);
 	buf_puts(out, "<g class=\"tip\">");

@@ -1,4 +1,5 @@
-/* Numbers, addresses and places as text, without printf: a note is written for every packet, and printf would cost more than the packet. */
+/* Numbers, addresses and places as text, without printf: a note is written for every packet, and printf would cost more
+ * than the packet. */
 #include "out/text.h"
 #include "base/time.h"
 #include <string.h>

@@ -1,4 +1,5 @@
-/* Text by hand, for what is written a packet: each appends at `at`, where there is room, and returns the end. No NUL is written. */
+/* Text by hand, for what is written a packet: each appends at `at`, where there is room, and returns the end. No NUL is
+ * written. */
 #ifndef PKTPATH_OUT_TEXT_H
 #define PKTPATH_OUT_TEXT_H
 #include "base/place.h"
@@ -17,7 +18,8 @@ char *text_addr(char *at, be32 addr);
 char *text_end_point(char *at, uint8_t proto, be32 addr, be16 port);
 /* As tuple_print(). */
 char *text_tuple(char *at, const struct tuple *tuple);
-/* "deny.yaml:25": the file without its folders, so that a text does not depend on where a run was started. Nothing for PLACE_NONE. */
+/* "deny.yaml:25": the file without its folders, so that a text does not depend on where a run was started. Nothing for
+ * PLACE_NONE. */
 char *text_place(char *at, struct place place);
 size_t text_place_bytes(struct place place); /* at most */
 #endif

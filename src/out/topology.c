@@ -1,5 +1,5 @@
-/* DOC: the picture of a network as SVG: boxes from the outside in, wires between what stands apart, then the ways of a call over all of it,
- * and below the picture its stops as a list, so that no address has to stand on a line. */
+/* DOC: the picture of a network as SVG: boxes from the outside in, wires between what stands apart, then the ways of a
+ * call over all of it, and below the picture its stops as a list, so that no address has to stand on a line. */
 #include "out/topology.h"
 #include "out/svg.h"
 #include "out/topology_graph.h"
@@ -60,8 +60,8 @@ static void draw_container(const struct topology_box *box, bool rails, struct bu
 	int x = box->x + 14 + (box->kind == TOPOLOGY_INTERNET && rails ? 34 : 0);
 	svg_text(out, "strong", x, box->y + 18, SVG_START, box->name);
 	if (box->note)
-		svg_text(out, "mono dim", x + svg_text_width(box->name, SVG_BOLD, TOPOLOGY_NAME_PX) + 12, box->y + 18, SVG_START,
-			 box->note);
+		svg_text(out, "mono dim", x + svg_text_width(box->name, SVG_BOLD, TOPOLOGY_NAME_PX) + 12, box->y + 18,
+			 SVG_START, box->note);
 	small_print(box, x, box->y + 18 + TOPOLOGY_LINE, SVG_START, out);
 	if (box->kind == TOPOLOGY_REGION && rails)
 		svg_box(out, "rail", box->x + box->width - 12, box->y + 10, 6, box->height - 20, 3);
@@ -97,15 +97,20 @@ static void draw_wires(const struct topology *topology, struct buf *out)
 		const struct topology_box *box = &topology->boxes[i];
 		int y = box->y + box->height / 2;
 		if (box->beside != TOPOLOGY_NONE) {
-			const struct topology_box *own = &topology->boxes[box->beside], *region = &topology->boxes[box->parent];
-			int middle = own->y + own->height / 2, from = y >= own->y && y <= own->y + own->height ? y : middle;
-			struct svg_point points[] = {{own->x + own->width, from}, {box->x - 12, from}, {box->x - 12, y}, {box->x, y}};
+			const struct topology_box *own = &topology->boxes[box->beside],
+						  *region = &topology->boxes[box->parent];
+			int middle = own->y + own->height / 2,
+			    from = y >= own->y && y <= own->y + own->height ? y : middle;
+			struct svg_point points[] = {
+				{own->x + own->width, from}, {box->x - 12, from}, {box->x - 12, y}, {box->x, y}};
 			svg_polyline(out, "wire", points, sizeof points / sizeof *points);
 			svg_line(out, "wire", box->x + box->width, y, region->x + region->width - 12, y);
 		} else if (box->joins != TOPOLOGY_NONE) {
-			const struct topology_box *vnet = &topology->boxes[box->joins], *site = &topology->boxes[box->parent];
+			const struct topology_box *vnet = &topology->boxes[box->joins],
+						  *site = &topology->boxes[box->parent];
 			int to = vnet->y + 13, middle = site->x + site->width + 27;
-			struct svg_point points[] = {{box->x + box->width, y}, {middle, y}, {middle, to}, {vnet->x, to}};
+			struct svg_point points[] = {
+				{box->x + box->width, y}, {middle, y}, {middle, to}, {vnet->x, to}};
 			svg_polyline(out, "wire", points, sizeof points / sizeof *points);
 		}
 	}
@@ -147,7 +152,8 @@ static int stops_width(const struct topology *topology)
 	int width = 0;
 	for (size_t i = 0; i < topology->n_legs; i++) {
 		for (size_t k = 0; k < topology->legs[i].n; k++) {
-			int w = TOPOLOGY_MARGIN * 2 + 230 + svg_text_width(topology->legs[i].stops[k].text, SVG_MONO, TOPOLOGY_SMALL_PX);
+			int w = TOPOLOGY_MARGIN * 2 + 230 +
+				svg_text_width(topology->legs[i].stops[k].text, SVG_MONO, TOPOLOGY_SMALL_PX);
 			width = w > width ? w : width;
 		}
 	}
@@ -179,9 +185,9 @@ static void put_head(const struct topology *topology, struct buf *out)
 
 int topology_top(const struct topology *topology, bool embedded)
 {
-	return embedded && !topology->subtitle
-		       ? 8
-		       : TITLE_ROOM + (topology->subtitle ? SUBTITLE_ROOM : 0) + (topology->verdict ? SUBTITLE_ROOM : 0);
+	return embedded && !topology->subtitle ? 8
+					       : TITLE_ROOM + (topology->subtitle ? SUBTITLE_ROOM : 0) +
+							 (topology->verdict ? SUBTITLE_ROOM : 0);
 }
 
 void topology_svg(struct topology *topology, bool embedded, struct buf *out)
@@ -199,7 +205,8 @@ void topology_svg(struct topology *topology, bool embedded, struct buf *out)
 		height = frame.y > height ? frame.y : height;
 	}
 	svg_begin(out, width, height, topology->title,
-		  topology->subtitle ? topology->subtitle : "The network of the scenario: who stands where, behind which address.",
+		  topology->subtitle ? topology->subtitle
+				     : "The network of the scenario: who stands where, behind which address.",
 		  embedded);
 	if (!embedded || topology->subtitle)
 		put_head(topology, out);

@@ -1,4 +1,5 @@
-/* A picture of a network: boxes in boxes, and the way of a call through them. Plain values in, text out; the owner fills the structs. */
+/* A picture of a network: boxes in boxes, and the way of a call through them. Plain values in, text out; the owner
+ * fills the structs. */
 #ifndef PKTPATH_OUT_TOPOLOGY_H
 #define PKTPATH_OUT_TOPOLOGY_H
 #include "base/buf.h"
@@ -94,7 +95,8 @@ void topology_mermaid(const struct topology *topology, struct buf *out);
 /* The number of a stop, with a cross beside it where the packet was lost there. */
 void topology_number(int x, int y, unsigned number, bool lost, struct buf *out);
 /* On the upper edge of a box, beside those of earlier `visits`. */
-void topology_number_on_box(const struct topology_box *box, unsigned number, unsigned visits, bool lost, struct buf *out);
+void topology_number_on_box(const struct topology_box *box, unsigned number, unsigned visits, bool lost,
+			    struct buf *out);
 /* How often a way came to the box of this stop before. */
 unsigned topology_visits_before(const struct topology *topology, size_t leg, size_t stop);
 #endif

@@ -1,6 +1,7 @@
-/* DOC: boxes that contain others become clusters, whose heads are labels of a fixed size, empty: the words are drawn later, by us.
- * Instances and hosts become nodes of a fixed size, three in a row. What has no inside but must be passed (a region, the Internet) has a
- * hub. Ways do not take part in the order of things, so a network looks the same whichever call is drawn over it. */
+/* DOC: boxes that contain others become clusters, whose heads are labels of a fixed size, empty: the words are drawn
+ * later, by us. Instances and hosts become nodes of a fixed size, three in a row. What has no inside but must be passed
+ * (a region, the Internet) has a hub. Ways do not take part in the order of things, so a network looks the same
+ * whichever call is drawn over it. */
 #include "out/topology_graph.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -110,9 +111,10 @@ static void add_ways(const struct topology *topology, struct topology_graph *gra
 	for (uint32_t i = 0; i < topology->n_legs; i++) {
 		const struct topology_leg *leg = &topology->legs[i];
 		for (size_t k = 1; k < leg->n; k++) {
-			struct topology_link *link = leg->stops[k - 1].box == leg->stops[k].box
-							     ? NULL
-							     : add(graph, TOPOLOGY_WAY, leg->stops[k - 1].box, leg->stops[k].box);
+			struct topology_link *link =
+				leg->stops[k - 1].box == leg->stops[k].box
+					? NULL
+					: add(graph, TOPOLOGY_WAY, leg->stops[k - 1].box, leg->stops[k].box);
 			if (!link)
 				continue;
 			link->leg = i;
@@ -126,7 +128,8 @@ static void add_ways(const struct topology *topology, struct topology_graph *gra
 /* Graphviz counts in inches of 72 points; a pixel is a point. */
 static void put_size(struct buf *out, int width, int height)
 {
-	buf_printf(out, "width=%d.%03d height=%d.%03d", width / 72, width % 72 * 1000 / 72, height / 72, height % 72 * 1000 / 72);
+	buf_printf(out, "width=%d.%03d height=%d.%03d", width / 72, width % 72 * 1000 / 72, height / 72,
+		   height % 72 * 1000 / 72);
 }
 
 static void put_box(const struct topology *topology, uint32_t index, struct buf *out)
@@ -163,7 +166,8 @@ static uint32_t place_in_row(const struct topology *topology, uint32_t index)
 {
 	uint32_t n = 0;
 	for (uint32_t i = topology->boxes[index].parent + 1; i < index; i++)
-		n += topology->boxes[i].parent == topology->boxes[index].parent && topology_is_leaf(&topology->boxes[i]);
+		n += topology->boxes[i].parent == topology->boxes[index].parent &&
+		     topology_is_leaf(&topology->boxes[i]);
 	return n % IN_A_ROW;
 }
 
@@ -174,8 +178,9 @@ static bool contains(const struct topology *topology, uint32_t outer, uint32_t i
 	return inner == outer;
 }
 
-/* A link ends at a node. Where it is to end at a cluster it is cut where it meets the border: what leaves a cluster comes from the node
- * farthest to the right, what enters it goes to one at the left, so that things stand beside each other. */
+/* A link ends at a node. Where it is to end at a cluster it is cut where it meets the border: what leaves a cluster
+ * comes from the node farthest to the right, what enters it goes to one at the left, so that things stand beside each
+ * other. */
 static void put_end(const struct topology *topology, uint32_t box, bool leaves, struct buf *out)
 {
 	uint32_t best = TOPOLOGY_NONE;
@@ -184,7 +189,8 @@ static void put_end(const struct topology *topology, uint32_t box, bool leaves, 
 		return;
 	}
 	for (uint32_t i = box + 1; i < topology->n_boxes && !topology_is_hub(&topology->boxes[box]); i++) {
-		if (!topology_is_leaf(&topology->boxes[i]) || topology->boxes[i].beside != TOPOLOGY_NONE || !contains(topology, box, i))
+		if (!topology_is_leaf(&topology->boxes[i]) || topology->boxes[i].beside != TOPOLOGY_NONE ||
+		    !contains(topology, box, i))
 			continue;
 		if (best == TOPOLOGY_NONE || (leaves && place_in_row(topology, i) > place_in_row(topology, best)))
 			best = i;

@@ -1,5 +1,6 @@
-/* A network's picture as a graph that another program lays out: written in the DOT language of Graphviz, its layout read back from what
- * `dot -Tjson0` says. Nothing is run here. Names of a scenario are not in the graph: it has sizes, and numbers of boxes. */
+/* A network's picture as a graph that another program lays out: written in the DOT language of Graphviz, its layout
+ * read back from what `dot -Tjson0` says. Nothing is run here. Names of a scenario are not in the graph: it has sizes,
+ * and numbers of boxes. */
 #ifndef PKTPATH_OUT_TOPOLOGY_GRAPH_H
 #define PKTPATH_OUT_TOPOLOGY_GRAPH_H
 #include "out/svg.h"
@@ -22,7 +23,8 @@ struct topology_link {
 struct topology_graph {
 	struct topology_link *links;
 	size_t n_links, capacity;
-	struct svg_point *hubs; /* by box: where the middle of a region or the Internet stands, as a thing that ways pass */
+	struct svg_point
+		*hubs; /* by box: where the middle of a region or the Internet stands, as a thing that ways pass */
 	bool failed;
 	bool placed; /* it was laid out */
 };
@@ -34,9 +36,10 @@ bool topology_is_hub(const struct topology_box *box);
 /* Finds what is joined to what, and appends the graph. 0 or -ENOMEM. */
 int topology_graph(struct topology *topology, struct topology_graph *graph, struct buf *out);
 void topology_graph_free(struct topology_graph *graph);
-/* json_dot.c: reads a layout and gives each box and each link its place, below `top`. 0, -ENOMEM, or 1: it is no layout of this graph, and
- * nothing has a place. */
-int topology_graph_place(struct topology *topology, struct topology_graph *graph, const char *json, size_t bytes, int top);
+/* json_dot.c: reads a layout and gives each box and each link its place, below `top`. 0, -ENOMEM, or 1: it is no layout
+ * of this graph, and nothing has a place. */
+int topology_graph_place(struct topology *topology, struct topology_graph *graph, const char *json, size_t bytes,
+			 int top);
 /* topology_routes.c: wires and ways as they were laid out. */
 void topology_routes_wires(const struct topology *topology, const struct topology_graph *graph, struct buf *out);
 void topology_routes_ways(const struct topology *topology, const struct topology_graph *graph, struct buf *out);

@@ -1,8 +1,9 @@
-/* DOC: where things stand. Three columns: private networks on the left, Azure's regions in the middle, the Internet on the right. A region
- * has its virtual networks one above the other, and right of them a column of the public addresses behind which they stand, each beside its
- * own. What contains something is as high as its rows; instances and hosts stand in rows, everything else has a row to itself. Below each
- * row a gutter stays free, and between columns a channel: ways run there, so that they cross borders and never boxes. Whole numbers only:
- * the same picture everywhere. */
+/* DOC: where things stand. Three columns: private networks on the left, Azure's regions in the middle, the Internet on
+ * the right. A region has its virtual networks one above the other, and right of them a column of the public addresses
+ * behind which they stand, each beside its own. What contains something is as high as its rows; instances and hosts
+ * stand in rows, everything else has a row to itself. Below each row a gutter stays free, and between columns a
+ * channel: ways run there, so that they cross borders and never boxes. Whole numbers only: the same picture
+ * everywhere. */
 #include "out/svg.h"
 #include "out/topology.h"
 
@@ -133,8 +134,8 @@ static void stretch(struct topology *topology, uint32_t index, int width)
 			stretch(topology, i, width - 2 * PAD);
 }
 
-/* The addresses of a region, each at the height of the box whose it is, below the one before. Returns the width of their column, 0: there
- * are none. */
+/* The addresses of a region, each at the height of the box whose it is, below the one before. Returns the width of
+ * their column, 0: there are none. */
 static int put_addresses(struct topology *topology, uint32_t region, int x)
 {
 	int width = 0, free_from = topology->boxes[region].y + TOPOLOGY_HEAD;
@@ -191,7 +192,8 @@ static int put_other(struct topology *topology, uint32_t index, int x, int y)
 }
 
 /* All boxes at the top of these two kinds, one below the other; *ret_width is that of the widest, all get it. */
-static int put_column(struct topology *topology, enum topology_kind first, enum topology_kind second, int x, int y, int *ret_width)
+static int put_column(struct topology *topology, enum topology_kind first, enum topology_kind second, int x, int y,
+		      int *ret_width)
 {
 	int top = y;
 	*ret_width = 0;
@@ -200,7 +202,8 @@ static int put_column(struct topology *topology, enum topology_kind first, enum 
 			struct topology_box *box = &topology->boxes[i];
 			if (box->parent != TOPOLOGY_NONE || box->kind != (turn == 0 ? first : second))
 				continue;
-			int height = box->kind == TOPOLOGY_REGION ? put_region(topology, i, x, y) : put_other(topology, i, x, y);
+			int height = box->kind == TOPOLOGY_REGION ? put_region(topology, i, x, y)
+								  : put_other(topology, i, x, y);
 			*ret_width = larger(*ret_width, box->width);
 			y += height + 2 * TOPOLOGY_GUTTER;
 		}
@@ -229,7 +232,8 @@ void topology_layout(struct topology *topology, int top)
 	int azure_bottom = put_column(topology, TOPOLOGY_REGION, TOPOLOGY_REGION, x, top, &width);
 	bottom = larger(bottom, azure_bottom);
 	x += width > 0 ? width + CHANNEL : 0;
-	struct topology_box *backbone = find(topology, TOPOLOGY_BACKBONE), *internet = find(topology, TOPOLOGY_INTERNET);
+	struct topology_box *backbone = find(topology, TOPOLOGY_BACKBONE),
+			    *internet = find(topology, TOPOLOGY_INTERNET);
 	if (backbone) {
 		backbone->x = x;
 		backbone->y = top;

@@ -1,5 +1,5 @@
-/* DOC: the numbers of a way's stops, which all layouts have: a disc on the upper edge of a box, or beside what has no edge; and the cross where a packet
- * was lost. */
+/* DOC: the numbers of a way's stops, which all layouts have: a disc on the upper edge of a box, or beside what has no
+ * edge; and the cross where a packet was lost. */
 #include "out/svg.h"
 #include "out/topology.h"
 #include <stdio.h>
@@ -22,7 +22,8 @@ void topology_number(int x, int y, unsigned number, bool lost, struct buf *out)
 		svg_cross(out, x + 2 * TOPOLOGY_BADGE, y);
 }
 
-void topology_number_on_box(const struct topology_box *box, unsigned number, unsigned visits, bool lost, struct buf *out)
+void topology_number_on_box(const struct topology_box *box, unsigned number, unsigned visits, bool lost,
+			    struct buf *out)
 {
 	int y = box->y - (visits > 0 ? RAISED_AGAIN : RAISED);
 	put(box->x + 4 + (int)visits * 2 * TOPOLOGY_BADGE, y, number, out);

@@ -1,5 +1,5 @@
-/* DOC: wires and ways of a picture that was laid out as a graph: curves as they came. A way has its number at each stop, on the upper edge
- * of a box or beside a hub, as in the plain layout. */
+/* DOC: wires and ways of a picture that was laid out as a graph: curves as they came. A way has its number at each
+ * stop, on the upper edge of a box or beside a hub, as in the plain layout. */
 #include "out/topology_graph.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@ void topology_routes_wires(const struct topology *topology, const struct topolog
 			put_curve(&graph->links[i], "wire", out);
 	for (size_t i = 0; i < topology->n_boxes; i++)
 		if (topology_is_hub(&topology->boxes[i]))
-			svg_circle(out, topology->boxes[i].kind == TOPOLOGY_INTERNET ? "internet-rail" : "rail", graph->hubs[i].x,
-				   graph->hubs[i].y, TOPOLOGY_HUB_RADIUS);
+			svg_circle(out, topology->boxes[i].kind == TOPOLOGY_INTERNET ? "internet-rail" : "rail",
+				   graph->hubs[i].x, graph->hubs[i].y, TOPOLOGY_HUB_RADIUS);
 }
 
 /* Along the last bit of the curve, by its larger direction. */
@@ -30,11 +30,14 @@ static void put_head(const struct topology_link *link, bool lost, struct buf *ou
 	struct svg_point tip = link->points[link->n_points - 1], before = link->points[link->n_points - 2];
 	int dx = tip.x - before.x, dy = tip.y - before.y;
 	bool across = abs(dx) >= abs(dy);
-	svg_arrow_head(out, lost ? "way-lost-head" : "way-head", tip, across ? (dx < 0 ? -1 : 1) : 0, across ? 0 : dy < 0 ? -1 : 1);
+	svg_arrow_head(out, lost ? "way-lost-head" : "way-head", tip, across ? (dx < 0 ? -1 : 1) : 0,
+		       across   ? 0
+		       : dy < 0 ? -1
+				: 1);
 }
 
-static void put_badge(const struct topology *topology, const struct topology_graph *graph, uint32_t index, unsigned number, unsigned visits,
-		      bool lost, struct buf *out)
+static void put_badge(const struct topology *topology, const struct topology_graph *graph, uint32_t index,
+		      unsigned number, unsigned visits, bool lost, struct buf *out)
 {
 	const struct topology_box *box = &topology->boxes[index];
 	const struct svg_point *hub = &graph->hubs[index];
@@ -59,7 +62,7 @@ void topology_routes_ways(const struct topology *topology, const struct topology
 	for (size_t i = 0; i < topology->n_legs; i++) {
 		const struct topology_leg *leg = &topology->legs[i];
 		for (size_t k = 0; k < leg->n; k++, number++)
-			put_badge(topology, graph, leg->stops[k].box, number, topology_visits_before(topology, i, k), leg->lost && k + 1 == leg->n,
-				  out);
+			put_badge(topology, graph, leg->stops[k].box, number, topology_visits_before(topology, i, k),
+				  leg->lost && k + 1 == leg->n, out);
 	}
 }

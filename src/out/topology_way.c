@@ -1,8 +1,8 @@
-/* DOC: the way of a call over the picture. Its stops are boxes; between two of them the way runs in gutters and channels, which
- * topology_layout.c keeps free: out of a box, along to the channel, up or down, along to the next box, in. Azure's regions and the Internet
- * are no boxes on the way but rails that it crosses. From a private network to the Internet it runs below Azure's regions, since it does
- * not pass them. Where several legs share a piece, each keeps a few pixels apart, a later one nearer to the boxes, so that they do not
- * cross. */
+/* DOC: the way of a call over the picture. Its stops are boxes; between two of them the way runs in gutters and
+ * channels, which topology_layout.c keeps free: out of a box, along to the channel, up or down, along to the next box,
+ * in. Azure's regions and the Internet are no boxes on the way but rails that it crosses. From a private network to the
+ * Internet it runs below Azure's regions, since it does not pass them. Where several legs share a piece, each keeps a
+ * few pixels apart, a later one nearer to the boxes, so that they do not cross. */
 #include "out/svg.h"
 #include "out/topology.h"
 #include <stdio.h>
@@ -111,7 +111,8 @@ static int below_azure(const struct topology *topology)
 /* Azure stands between the two. */
 static bool goes_around_azure(const struct stop *from, const struct stop *to)
 {
-	return (from->zone == ZONE_SITE && to->zone == ZONE_OUTSIDE_RAIL) || (from->zone == ZONE_OUTSIDE_RAIL && to->zone == ZONE_SITE);
+	return (from->zone == ZONE_SITE && to->zone == ZONE_OUTSIDE_RAIL) ||
+	       (from->zone == ZONE_OUTSIDE_RAIL && to->zone == ZONE_SITE);
 }
 
 /* The right edge of the network around a box in a region. */
@@ -128,14 +129,17 @@ static int channel(const struct topology *topology, const struct stop *from, con
 	const struct stop *left = from->zone <= to->zone ? from : to, *right = from->zone <= to->zone ? to : from;
 	if (left->zone == ZONE_OUTSIDE_RAIL && right->root->kind == TOPOLOGY_HOME)
 		return right->root->x - 20 + shift;
-	if (is_rail(from) && from->zone > to->zone) /* along the rail, or where that is too short, beside what stands below it */
-		return level(to, shift) <= from->root->y + from->root->height ? rail_x(from) + shift : from->root->x - 12 + shift;
+	if (is_rail(from) &&
+	    from->zone > to->zone) /* along the rail, or where that is too short, beside what stands below it */
+		return level(to, shift) <= from->root->y + from->root->height ? rail_x(from) + shift
+									      : from->root->x - 12 + shift;
 	if (is_rail(to) && to->zone < from->zone)
 		return rail_x(to) + shift;
 	if (left->zone == ZONE_SITE)
 		return left->root->x + left->root->width + 18 + shift;
 	if (left->zone == ZONE_INSIDE)
-		return right->zone == ZONE_ADDRESS ? right->box->x - 20 + shift : border(topology, left->box) + 14 + shift;
+		return right->zone == ZONE_ADDRESS ? right->box->x - 20 + shift
+						   : border(topology, left->box) + 14 + shift;
 	if (right->zone == ZONE_OUTSIDE && right->root->kind == TOPOLOGY_INTERNET)
 		return right->root->x + 26 + shift;
 	if (right->zone == ZONE_OUTSIDE)
@@ -151,7 +155,8 @@ static size_t leave(const struct stop *stop, int towards_x, int y, int shift, st
 	}
 	struct svg_point middle = middle_of(stop->box, shift);
 	if (enters_sideways(stop)) {
-		points[0] = (struct svg_point){towards_x > middle.x ? stop->box->x + stop->box->width : stop->box->x, middle.y};
+		points[0] = (struct svg_point){towards_x > middle.x ? stop->box->x + stop->box->width : stop->box->x,
+					       middle.y};
 		return 1;
 	}
 	points[0] = (struct svg_point){middle.x + shift, stop->box->y + stop->box->height};
@@ -182,8 +187,8 @@ static size_t go_to_next_row(const struct stop *from, const struct stop *to, int
 }
 
 /* The three corners and more of the way below Azure, from the site's channel to the Internet's or back. */
-static size_t go_around_azure(const struct topology *topology, const struct stop *from, const struct stop *to, int shift,
-			      struct svg_point points[MAX_POINTS])
+static size_t go_around_azure(const struct topology *topology, const struct stop *from, const struct stop *to,
+			      int shift, struct svg_point points[MAX_POINTS])
 {
 	const struct stop *site = from->zone == ZONE_SITE ? from : to, *rail = site == from ? to : from;
 	int site_x = site->root->x + site->root->width + 36 + shift, rail_channel = rail->root->x - 24 + shift;
@@ -224,8 +229,8 @@ static size_t route(const struct topology *topology, const struct stop *from, co
 }
 
 /* A rail is crossed at the height of what comes before, or where that is too high or too low, as near as it can. */
-static void fill_stop(const struct topology *topology, const struct topology_leg *leg, size_t index, const struct stop *before, int shift,
-		      struct stop *ret)
+static void fill_stop(const struct topology *topology, const struct topology_leg *leg, size_t index,
+		      const struct stop *before, int shift, struct stop *ret)
 {
 	uint32_t box = leg->stops[index].box;
 	ret->box = &topology->boxes[box];
@@ -237,8 +242,8 @@ static void fill_stop(const struct topology *topology, const struct topology_leg
 		ret->y = rail_y(ret, before ? level(before, shift) - shift : 0) + shift;
 }
 
-static void draw_piece(const struct topology *topology, const struct stop *from, const struct stop *to, bool lost, int shift,
-		       struct buf *out)
+static void draw_piece(const struct topology *topology, const struct stop *from, const struct stop *to, bool lost,
+		       int shift, struct buf *out)
 {
 	struct svg_point points[MAX_POINTS];
 	size_t n = route(topology, from, to, shift, points);
@@ -272,7 +277,8 @@ void topology_ways(const struct topology *topology, struct buf *out)
 				if (turn == 0 && k > 0)
 					draw_piece(topology, &before, &stop, leg->lost, shift, out);
 				else if (turn == 1)
-					draw_badge(&stop, number, topology_visits_before(topology, i, k), leg->lost && k + 1 == leg->n, out);
+					draw_badge(&stop, number, topology_visits_before(topology, i, k),
+						   leg->lost && k + 1 == leg->n, out);
 			}
 		}
 	}

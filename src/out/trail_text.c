@@ -1,11 +1,12 @@
 /* The trail as text.
  *
  * DOC: a line is
- *   TIME FLOW PACKET NODE KIND PROTO SRC > DST [=> PROTO SRC > DST] [REASON] [by WHO] [rule NAME] [FILE:LINE] [(DETAIL)]
- * with the time in seconds since the start, the packet's number in its flow, and after "=>" the addresses that a translation made. Fields
- * are separated by one space and not aligned, so that a longer name changes no other line of a comparison. A file is named without its
- * folders. "by" is left out where it only repeats the node and nothing was decided by a rule. The trail has steps that no capture shows
- * (filter, route). */
+ *   TIME FLOW PACKET NODE KIND PROTO SRC > DST [=> PROTO SRC > DST] [REASON] [by WHO] [rule NAME] [FILE:LINE]
+ *   [(DETAIL)]
+ * with the time in seconds since the start, the packet's number in its flow, and after "=>" the addresses that a
+ * translation made. Fields are separated by one space and not aligned, so that a longer name changes no other line of a
+ * comparison. A file is named without its folders. "by" is left out where it only repeats the node and nothing was
+ * decided by a rule. The trail has steps that no capture shows (filter, route). */
 #include "out/trail_text.h"
 #include "out/note.h"
 #include "out/text.h"
@@ -13,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADING "# time flow packet node kind addresses [=> addresses after] [reason] [by whom] [rule] [file:line] [(detail)]\n"
+#define HEADING                                                                                                        \
+	"# time flow packet node kind addresses [=> addresses after] [reason] [by whom] [rule] [file:line] "           \
+	"[(detail)]\n"
 
 struct trail_text {
 	struct note_flows flows;
@@ -63,9 +66,10 @@ static size_t line_bytes(const struct trail_text *text, const struct step *step)
 {
 	const struct verdict *verdict = &step->verdict;
 	const size_t words_bytes = 128; /* kind, reason and all that is fixed */
-	return 3 * TEXT_DECIMAL_BYTES + note_flow_bytes(&text->flows, step->flow) + strlen(node_name(text, step->node)) +
-	       2 * TUPLE_TEXT_BYTES + optional_bytes(verdict->by) + optional_bytes(verdict->rule) + optional_bytes(verdict->detail) +
-	       text_place_bytes(verdict->place) + words_bytes;
+	return 3 * TEXT_DECIMAL_BYTES + note_flow_bytes(&text->flows, step->flow) +
+	       strlen(node_name(text, step->node)) + 2 * TUPLE_TEXT_BYTES + optional_bytes(verdict->by) +
+	       optional_bytes(verdict->rule) + optional_bytes(verdict->detail) + text_place_bytes(verdict->place) +
+	       words_bytes;
 }
 
 static char *put_verdict(char *at, const struct verdict *verdict, const char *node)

@@ -1,13 +1,15 @@
 /* Many files at once, with few descriptors and bounded memory.
  *
- * DOC: a run may write thousands of files, a few of them busy. Each has a buffer that begins at 4 KiB and grows fourfold each time it was
- * filled, up to 256 KiB: beyond that a system call is no longer what costs, and a buffer that stays in the cache is worth more. Full
- * buffers of busy files are written in blocks that begin and end at multiples of 256 KiB of the file, which the page cache takes quickest,
- * and by another thread (the pump), so that a small run never starts one. All buffers together keep below a bound; where they would pass
- * it, the hand of a clock goes round and takes the buffers of files that were not written to since its last visit. At most 64 files are
- * open; the one written out the longest time ago is closed first and reopened for appending when its turn comes.
+ * DOC: a run may write thousands of files, a few of them busy. Each has a buffer that begins at 4 KiB and grows
+ * fourfold each time it was filled, up to 256 KiB: beyond that a system call is no longer what costs, and a buffer that
+ * stays in the cache is worth more. Full buffers of busy files are written in blocks that begin and end at multiples of
+ * 256 KiB of the file, which the page cache takes quickest, and by another thread (the pump), so that a small run never
+ * starts one. All buffers together keep below a bound; where they would pass it, the hand of a clock goes round and
+ * takes the buffers of files that were not written to since its last visit. At most 64 files are open; the one written
+ * out the longest time ago is closed first and reopened for appending when its turn comes.
  *
- * The first failure is kept: afterwards every write gives the same error, so that a caller may check late, and nothing is shown. */
+ * The first failure is kept: afterwards every write gives the same error, so that a caller may check late, and nothing
+ * is shown. */
 #include "out/writer.h"
 #include "base/buf.h"
 #include "base/names.h"
@@ -24,7 +26,8 @@
 #define BUFFER_FIRST_BYTES ((size_t)4096)
 #define BUFFER_LAST_BYTES ((size_t)262144)
 #define BUFFER_GROWTH 4
-#define BUFFER_SPARE_BYTES ((size_t)1600) /* room for a record past the limit, so that a buffer seldom grows by itself */
+#define BUFFER_SPARE_BYTES                                                                                             \
+	((size_t)1600) /* room for a record past the limit, so that a buffer seldom grows by itself */
 #define BUFFERS_TOTAL_BYTES ((size_t)64 << 20)
 #define MAX_DESCRIPTORS 64
 
@@ -179,7 +182,8 @@ static int flush(struct output_file *file)
 	return r;
 }
 
-/* Takes buffers from files that were not busy of late, until the sum is below the bound. Two rounds suffice: the first clears all marks. */
+/* Takes buffers from files that were not busy of late, until the sum is below the bound. Two rounds suffice: the first
+ * clears all marks. */
 static int make_room(struct output *output, const struct output_file *except)
 {
 	for (size_t left = 2 * output->n_files; output->buffered_bytes > BUFFERS_TOTAL_BYTES && left > 0; left--) {
@@ -224,7 +228,8 @@ static int write_block(struct output_file *file)
 {
 	struct output *output = file->output;
 	uint64_t end = file->flushed_bytes + file->buffer.size_bytes;
-	size_t bytes = (size_t)(end - end % BUFFER_LAST_BYTES - file->flushed_bytes), left_bytes = file->buffer.size_bytes - bytes;
+	size_t bytes = (size_t)(end - end % BUFFER_LAST_BYTES - file->flushed_bytes),
+	       left_bytes = file->buffer.size_bytes - bytes;
 	if (!output->pump_tried) {
 		output->pump_tried = true;
 		(void)pump_new(&output->pump); /* without one we write ourselves */

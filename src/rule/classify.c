@@ -1,6 +1,6 @@
-/* DOC: each question is a small conversation with a fresh NAT: who is inside sends, who is outside tries to get in, and the answers are compared. The
- * addresses of the far side are those of RFC 5780: two hosts, two ports each. Whether hairpinning is allowed at all is the translator's to decide, which asks
- * the rules: so is it asked here. */
+/* DOC: each question is a small conversation with a fresh NAT: who is inside sends, who is outside tries to get in, and
+ * the answers are compared. The addresses of the far side are those of RFC 5780: two hosts, two ports each. Whether
+ * hairpinning is allowed at all is the translator's to decide, which asks the rules: so is it asked here. */
 #include "rule/classify.h"
 #include "net/header.h"
 #include <errno.h>
@@ -54,7 +54,8 @@ static bool send_out(struct probe *probe, const struct tuple *tuple, uint8_t tcp
 }
 
 /* Inward, to what the far side saw, from one of its hosts and ports. */
-static bool send_in(struct probe *probe, const struct tuple *seen, uint32_t far_host, uint32_t far_port, uint8_t tcp_flags)
+static bool send_in(struct probe *probe, const struct tuple *seen, uint32_t far_host, uint32_t far_port,
+		    uint8_t tcp_flags)
 {
 	struct tuple back = tuple_reverse(*seen);
 	struct nat_answer answer;
@@ -90,10 +91,11 @@ static enum nat_depends mapping_of(const struct nat_rules *rules, uint8_t proto,
 	struct tuple seen[3];
 	static const uint32_t far[3][2] = {{0, 0}, {1, 0}, {1, 1}};
 	for (size_t i = 0; i < 3; i++) {
-		/* Others call the same place before, from the same port: that two calls look alike because each is the first there, or because its port was
-		 * free, is no mapping. They share the outside address. */
+		/* Others call the same place before, from the same port: that two calls look alike because each is the
+		 * first there, or because its port was free, is no mapping. They share the outside address. */
 		for (uint32_t k = 0; k < i; k++) {
-			struct tuple other = call(proto, rules->n_addresses * (k + 1), 40000, far[i][0], far[i][1]), ignored;
+			struct tuple other = call(proto, rules->n_addresses * (k + 1), 40000, far[i][0], far[i][1]),
+				     ignored;
 			(void)send_out(&probe, &other, opening(proto), &ignored);
 		}
 		struct tuple tuple = call(proto, 0, 40000, far[i][0], far[i][1]);
@@ -110,7 +112,8 @@ static bool admits(const struct nat_rules *rules, uint8_t proto, uint32_t far_ho
 {
 	struct probe probe = probe_begin(rules);
 	struct tuple tuple = call(proto, 0, 40000, 0, 0), seen;
-	bool passes = send_out(&probe, &tuple, opening(proto), &seen) && send_in(&probe, &seen, far_host, far_port, opening(proto));
+	bool passes = send_out(&probe, &tuple, opening(proto), &seen) &&
+		      send_in(&probe, &seen, far_host, far_port, opening(proto));
 	probe_end(&probe, error);
 	return passes;
 }
@@ -171,8 +174,10 @@ static void ports(const struct nat_rules *rules, struct classification *ret, int
 static void overloading(const struct nat_rules *rules, struct classification *ret, int *error)
 {
 	struct probe probe = probe_begin(rules);
-	struct tuple one = call(PROTO_TCP, 0, 40000, 0, 0), two = call(PROTO_TCP, rules->n_addresses, 40000, 1, 1), first, second;
-	ret->overloads = send_out(&probe, &one, TCP_SYN, &first) && send_out(&probe, &two, TCP_SYN, &second) && same_outside(&first, &second);
+	struct tuple one = call(PROTO_TCP, 0, 40000, 0, 0), two = call(PROTO_TCP, rules->n_addresses, 40000, 1, 1),
+		     first, second;
+	ret->overloads = send_out(&probe, &one, TCP_SYN, &first) && send_out(&probe, &two, TCP_SYN, &second) &&
+			 same_outside(&first, &second);
 	probe_end(&probe, error);
 }
 
@@ -203,10 +208,12 @@ static void icmp(const struct nat_rules *rules, struct classification *ret, int 
 	struct probe probe = probe_begin(rules);
 	struct tuple echo = call(PROTO_ICMP, 0, 77, 0, 0), udp = call(PROTO_UDP, 0, 40000, 0, 0), seen, seen_udp;
 	struct nat_answer answer;
-	bool passes = send_out(&probe, &echo, 0, &seen) && send_in(&probe, &seen, 0, 0, 0) && send_out(&probe, &udp, 0, &seen_udp);
+	bool passes = send_out(&probe, &echo, 0, &seen) && send_in(&probe, &seen, 0, 0, 0) &&
+		      send_out(&probe, &udp, 0, &seen_udp);
 	if (passes)
 		probe.error = nat_error(probe.nat, false, &seen_udp, probe.now, &answer);
-	ret->icmp = passes && probe.error == 0 && answer.reason == REASON_NONE && answer.addr.raw == udp.src.raw && answer.port.raw == udp.src_port.raw;
+	ret->icmp = passes && probe.error == 0 && answer.reason == REASON_NONE && answer.addr.raw == udp.src.raw &&
+		    answer.port.raw == udp.src_port.raw;
 	probe_end(&probe, error);
 }
 
@@ -254,11 +261,21 @@ static int64_t timer_of(const struct nat_rules *rules, const struct exchange *ex
 
 static void timers(const struct nat_rules *rules, struct classification *ret, int *error)
 {
-	static const struct exchange udp = {PROTO_UDP, 1, {{false, 0}}}, stream = {PROTO_UDP, 3, {{false, 0}, {true, 0}, {false, 0}}},
-				     echo = {PROTO_ICMP, 1, {{false, 0}}}, half = {PROTO_TCP, 1, {{false, TCP_SYN}}},
-				     open = {PROTO_TCP, 3, {{false, TCP_SYN}, {true, TCP_SYN | TCP_ACK}, {false, TCP_ACK}}},
-				     closed = {PROTO_TCP, 5, {{false, TCP_SYN}, {true, TCP_SYN | TCP_ACK}, {false, TCP_ACK}, {false, TCP_FIN | TCP_ACK}, {true, TCP_FIN | TCP_ACK}}},
-				     reset = {PROTO_TCP, 4, {{false, TCP_SYN}, {true, TCP_SYN | TCP_ACK}, {false, TCP_ACK}, {false, TCP_RST}}};
+	static const struct exchange
+		udp = {PROTO_UDP, 1, {{false, 0}}},
+		stream = {PROTO_UDP, 3, {{false, 0}, {true, 0}, {false, 0}}}, echo = {PROTO_ICMP, 1, {{false, 0}}},
+		half = {PROTO_TCP, 1, {{false, TCP_SYN}}},
+		open = {PROTO_TCP, 3, {{false, TCP_SYN}, {true, TCP_SYN | TCP_ACK}, {false, TCP_ACK}}},
+		closed = {PROTO_TCP,
+			  5,
+			  {{false, TCP_SYN},
+			   {true, TCP_SYN | TCP_ACK},
+			   {false, TCP_ACK},
+			   {false, TCP_FIN | TCP_ACK},
+			   {true, TCP_FIN | TCP_ACK}}},
+		reset = {PROTO_TCP,
+			 4,
+			 {{false, TCP_SYN}, {true, TCP_SYN | TCP_ACK}, {false, TCP_ACK}, {false, TCP_RST}}};
 	ret->udp_idle_ns = timer_of(rules, &udp, error);
 	ret->udp_stream_ns = timer_of(rules, &stream, error);
 	ret->icmp_idle_ns = timer_of(rules, &echo, error);

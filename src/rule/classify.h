@@ -11,12 +11,13 @@ struct classification {
 	bool hairpins;        /* 4.5: an inside host reaches another by its outside address, */
 	bool hairpin_outside; /* and sees it come from the outside one (RFC 4787 R9) */
 	enum classify_ports ports;
-	bool overloads;  /* two inside hosts have one outside port at once, towards different destinations (RFC 4787 4.2.1) */
-	bool parity;     /* an even port stays even, an odd one odd (R4) */
-	bool paired;     /* an inside address keeps one outside address (R2); true where there is one */
-	uint32_t n_addresses; /* of the outside that were seen */
+	/* two inside hosts have one outside port at once, towards different destinations (RFC 4787 4.2.1) */
+	bool overloads;
+	bool parity;                    /* an even port stays even, an odd one odd (R4) */
+	bool paired;                    /* an inside address keeps one outside address (R2); true where there is one */
+	uint32_t n_addresses;           /* of the outside that were seen */
 	uint16_t port_first, port_last; /* lowest and highest outside port that was seen */
-	bool icmp;       /* echo passes, and errors about packets of a mapping come back (R12) */
+	bool icmp;                      /* echo passes, and errors about packets of a mapping come back (R12) */
 	/* The shortest silence after which the other side gets in no more, found by trying; 0 where it never does. */
 	int64_t udp_idle_ns, udp_stream_ns, icmp_idle_ns, tcp_opening_ns, tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns;
 };

@@ -1,18 +1,19 @@
-/* DOC: the questions that a NAT answers. Outbound: is there a mapping, or can one be made? Inbound: is there a mapping, and may this
- * outsider use it? The answer is a new address, or a reason. Whoever asks rewrites the packet.
+/* DOC: the questions that a NAT answers. Outbound: is there a mapping, or can one be made? Inbound: is there a mapping,
+ * and may this outsider use it? The answer is a new address, or a reason. Whoever asks rewrites the packet.
  *
  * Outbound, step by step:
  *  1. A protocol that is not translated: icmp-not-translated.
  *  2. The mapping of this inside tuple, unless it is due: then it ends now.
- *  3. None: only a packet that opens something makes one. A TCP segment without SYN belongs to a mapping that is gone: no-mapping.
- *  4. A free port of the owner's block, or snat-ports-exhausted.
+ *  3. None: only a packet that opens something makes one. A TCP segment without SYN belongs to a mapping that is gone:
+ *  no-mapping. 4. A free port of the owner's block, or snat-ports-exhausted.
  * Inbound:
  *  1. as above.
- *  2. The mapping of (port, remote end). With a looser filter than the mapping's own dependence, any mapping of the port.
- *  3. None: filtered where the port is in use towards others, else no-mapping. There: the filter decides. Who came in by another's
+ *  2. The mapping of (port, remote end). With a looser filter than the mapping's own dependence, any mapping of the
+ *  port. 3. None: filtered where the port is in use towards others, else no-mapping. There: the filter decides. Who
+ *  came in by another's
  *     mapping has one of his own from then on. */
-#include "rule/nat_internal.h"
 #include "net/header.h"
+#include "rule/nat_internal.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,8 @@ const char *nat_end_name(enum nat_end end)
 	return end_names[end];
 }
 
-static void no_one_listens(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why, struct instant at)
+static void no_one_listens(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks,
+			   enum nat_end why, struct instant at)
 {
 	(void)context;
 	(void)mapping;
@@ -160,7 +162,8 @@ static uint32_t still_live(struct nat *nat, uint32_t mapping, struct instant now
 }
 
 /* `port` 0: any that is free. */
-static int create(struct nat *nat, const struct nat_question *question, uint16_t port, struct instant now, uint32_t *ret)
+static int create(struct nat *nat, const struct nat_question *question, uint16_t port, struct instant now,
+		  uint32_t *ret)
 {
 	*ret = POOL_NONE;
 	uint32_t destination = nat_destination_find(nat, question->owner, &question->tuple, true);
@@ -235,12 +238,13 @@ static bool opens(const struct nat_question *question)
 	return question->tuple.proto != PROTO_TCP || (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
-/* The filter must know whom the inside has sent to. TCP's connections are told apart besides, where one mapping may have several; they begin with a SYN,
- * so that further packets need not look. */
+/* The filter must know whom the inside has sent to. TCP's connections are told apart besides, where one mapping may
+ * have several; they begin with a SYN, so that further packets need not look. */
 static bool must_note_outsider(const struct nat *nat, const struct nat_question *question)
 {
 	enum nat_depends depends = nat_mapping_depends(nat, question->tuple.proto);
-	return depends < nat->rules.filtering || (depends < NAT_ON_ADDRESS_AND_PORT && (question->tcp_flags & TCP_SYN) != 0);
+	return depends < nat->rules.filtering ||
+	       (depends < NAT_ON_ADDRESS_AND_PORT && (question->tcp_flags & TCP_SYN) != 0);
 }
 
 int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
@@ -283,7 +287,8 @@ int nat_outbound(struct nat *nat, const struct nat_question *question, struct in
 	return nat_touch(nat, mapping, true, question, now);
 }
 
-/* Any mapping of the port, for filters that are looser than the mapping's dependence; the oldest. Rare, and so it may look at all. */
+/* Any mapping of the port, for filters that are looser than the mapping's dependence; the oldest. Rare, and so it may
+ * look at all. */
 static uint32_t find_any(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port)
 {
 	uint32_t best = POOL_NONE;
@@ -301,15 +306,19 @@ static uint32_t find_any(const struct nat *nat, uint32_t address, uint8_t proto,
 	return best;
 }
 
-/* An outsider has come in by the mapping of another, as the filter allows: what the inside answers has this port too, and so a mapping of
- * its own, unless it has one already (RFC 5382 REQ-2: connections from outside). *mapping becomes that one. */
-static int open_from_outside(struct nat *nat, const struct nat_question *question, struct instant now, uint32_t *mapping, bool *ret_created)
+/* An outsider has come in by the mapping of another, as the filter allows: what the inside answers has this port too,
+ * and so a mapping of its own, unless it has one already (RFC 5382 REQ-2: connections from outside). *mapping becomes
+ * that one. */
+static int open_from_outside(struct nat *nat, const struct nat_question *question, struct instant now,
+			     uint32_t *mapping, bool *ret_created)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, *mapping);
-	struct nat_question opened = {.tuple = tuple_reverse(question->tuple), .owner = nat_owner(nat, m), .reference = question->reference};
+	struct nat_question opened = {
+		.tuple = tuple_reverse(question->tuple), .owner = nat_owner(nat, m), .reference = question->reference};
 	opened.tuple.src = m->inside.src;
 	opened.tuple.src_port = m->inside.src_port;
-	*ret_created = opens(question) && opened.tuple.proto != PROTO_ICMP && nat_find_inside(nat, &opened.tuple) == POOL_NONE;
+	*ret_created =
+		opens(question) && opened.tuple.proto != PROTO_ICMP && nat_find_inside(nat, &opened.tuple) == POOL_NONE;
 	if (!*ret_created)
 		return 0;
 	uint32_t made;
@@ -341,7 +350,8 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 		       nat_port_in_use(nat, address, tuple->proto, port))
 			mapping = still_live(nat, find_any(nat, address, tuple->proto, port), now);
 		if (mapping == POOL_NONE) {
-			ret->reason = nat_port_in_use(nat, address, tuple->proto, port) ? REASON_FILTERED : REASON_NO_MAPPING;
+			ret->reason =
+				nat_port_in_use(nat, address, tuple->proto, port) ? REASON_FILTERED : REASON_NO_MAPPING;
 			return 0;
 		}
 	}
@@ -360,7 +370,8 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
 	ret->port = m->inside.src_port;
 	ret->mapping = mapping;
 	acks_note(nat, mapping, false, question);
-	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 && (m->state & NAT_SEEN_IN) == 0 && m->sessions == POOL_NONE;
+	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 &&
+		       (m->state & NAT_SEEN_IN) == 0 && m->sessions == POOL_NONE;
 	int r = nat_touch(nat, mapping, false, question, now);
 	if (ret->created)
 		m->state &= (uint8_t)~NAT_SEEN_IN; /* the inside has not answered */
@@ -377,8 +388,10 @@ int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct 
 		return 0;
 	}
 	struct tuple sent = tuple_reverse(*inner); /* by the inside, to the packet's sender */
-	struct nat_outside outside = {nat_address_find(nat, inner->src), be16_to(inner->src_port), inner->proto, inner->dst, inner->dst_port};
-	uint32_t mapping = still_live(nat, outbound ? nat_find_inside(nat, &sent) : nat_find_outside(nat, outside), now);
+	struct nat_outside outside = {nat_address_find(nat, inner->src), be16_to(inner->src_port), inner->proto,
+				      inner->dst, inner->dst_port};
+	uint32_t mapping =
+		still_live(nat, outbound ? nat_find_inside(nat, &sent) : nat_find_outside(nat, outside), now);
 	if (mapping == POOL_NONE) {
 		ret->reason = REASON_NO_MAPPING;
 		return 0;

@@ -1,11 +1,13 @@
 /* A NAT: mappings between inside and outside, by the terms of RFC 2663 and RFC 4787.
  *
- * DOC: one engine is every NAT; what differs between Azure's VIP, a home router and Linux is struct nat_rules. A mapping joins an inside
- * tuple (inside address and port, destination) with an outside address and port. How much of the destination belongs to the mapping is its
- * dependence (RFC 4787 4.1); which outsiders may answer is the filtering's (RFC 4787 5). A port may serve several destinations at once where `reuse_ports`.
- * Time is an argument: mappings end when nat_handle(now) is called at nat_expiry(), or earlier when somebody looks at one that is due.
+ * DOC: one engine is every NAT; what differs between Azure's VIP, a home router and Linux is struct nat_rules. A
+ * mapping joins an inside tuple (inside address and port, destination) with an outside address and port. How much of
+ * the destination belongs to the mapping is its dependence (RFC 4787 4.1); which outsiders may answer is the
+ * filtering's (RFC 4787 5). A port may serve several destinations at once where `reuse_ports`. Time is an argument:
+ * mappings end when nat_handle(now) is called at nat_expiry(), or earlier when somebody looks at one that is due.
  *
- * nat.c: the questions; nat_table.c: mappings and how they are found; nat_ports.c: which port; nat_owners.c: who has how many; nat_timer.c: when they end. */
+ * nat.c: the questions; nat_table.c: mappings and how they are found; nat_ports.c: which port; nat_owners.c: who has
+ * how many; nat_timer.c: when they end. */
 #ifndef PKTPATH_RULE_NAT_H
 #define PKTPATH_RULE_NAT_H
 #include "base/time.h"
@@ -19,7 +21,8 @@ enum nat_allocates { NAT_ALLOCATES_SEQUENTIAL, NAT_ALLOCATES_PRESERVE, NAT_ALLOC
 #define NAT_MAX_ADDRESSES 16u /* of one NAT */
 
 struct nat_rules {
-	be32 addresses[NAT_MAX_ADDRESSES]; /* of the outside: an inside address keeps one of them (RFC 4787 R2, "paired") */
+	be32 addresses
+		[NAT_MAX_ADDRESSES]; /* of the outside: an inside address keeps one of them (RFC 4787 R2, "paired") */
 	uint32_t n_addresses;
 	enum nat_depends mapping;
 	enum nat_depends udp_mapping; /* Azure shares a UDP port by destination address, not by address and port */
@@ -30,34 +33,51 @@ struct nat_rules {
 	bool hairpin;
 	bool translate_icmp, translate_fragments;
 	bool forgets_refused; /* a reset that answers a first SYN ends the mapping at once */
-	bool closing_is_idle; /* what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end stands (RFC 5382 R5, RFC 7857 2.2: it is an idle time-out) */
-	bool doubts_resets; /* what passes after a reset, and is none, shows that it was believed by nobody: the connection is as it was (RFC 7857 2, figure 1) */
-	bool keep_acks; /* so that whoever is told of a mapping's end can reset both ends */
+	/* what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end stands (RFC
+	 * 5382 R5, RFC 7857 2.2: it is an idle time-out) */
+	bool closing_is_idle;
+	/* what passes after a reset, and is none, shows that it was believed by nobody: the connection is as it was
+	 * (RFC 7857 2, figure 1) */
+	bool doubts_resets;
+	bool keep_acks;         /* so that whoever is told of a mapping's end can reset both ends */
 	int64_t tcp_opening_ns; /* nothing came back yet; 0: as tcp_idle_ns */
 	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns, icmp_idle_ns;
 	uint64_t seed; /* of random allocation */
 };
 
-enum nat_end { NAT_END_LIVE, NAT_END_IDLE, NAT_END_CLOSED, NAT_END_RESET, NAT_END_RECLAIMED, NAT_END_GONE, NAT_END_READDRESSED, NAT_END_COUNT };
-const char *nat_end_name(enum nat_end end); /* "idle", "closed", "reset", "reclaimed", "instance-gone", "address-changed"; NULL while live */
+enum nat_end {
+	NAT_END_LIVE,
+	NAT_END_IDLE,
+	NAT_END_CLOSED,
+	NAT_END_RESET,
+	NAT_END_RECLAIMED,
+	NAT_END_GONE,
+	NAT_END_READDRESSED,
+	NAT_END_COUNT
+};
+const char *nat_end_name(
+	enum nat_end
+		end); /* "idle", "closed", "reset", "reclaimed", "instance-gone", "address-changed"; NULL while live */
 
-struct nat_mapping { /* a line of the cache: there may be a million */
-	struct tuple inside;   /* as the inside host sent the first packet */
+struct nat_mapping {         /* a line of the cache: there may be a million */
+	struct tuple inside; /* as the inside host sent the first packet */
 	uint16_t outside_port;
-	uint8_t state;         /* nat_timer.c's: FIN, RST, seen from which side */
-	uint8_t address;       /* of the outside, by number */
-	uint32_t destination;  /* nat_ports.c's: how the ports of its owner towards this destination are used */
-	uint32_t sessions;     /* nat_table.c's: outsiders beyond the first: who is permitted, and whose connections share it */
-	uint32_t packets;      /* counts no further than it can */
+	uint8_t state;        /* nat_timer.c's: FIN, RST, seen from which side */
+	uint8_t address;      /* of the outside, by number */
+	uint32_t destination; /* nat_ports.c's: how the ports of its owner towards this destination are used */
+	uint32_t
+		/* nat_table.c's: outsiders beyond the first: who is permitted, and whose connections share it */
+		sessions;
+	uint32_t packets; /* counts no further than it can */
 	struct instant created, last_used;
-	struct instant armed;  /* the one live entry in the timers; a free slot has NEVER */
+	struct instant armed; /* the one live entry in the timers; a free slot has NEVER */
 	uint64_t bytes;
 };
 _Static_assert(sizeof(struct nat_mapping) == 64, "see the comment above");
 
 /* What both ends of a TCP mapping acknowledged last: the sequence numbers that they expect next. */
 struct nat_acks {
-	uint32_t reference;   /* of the packet that made the mapping */
+	uint32_t reference; /* of the packet that made the mapping */
 	uint32_t by_inside, by_outside;
 	bool inside_acked, outside_acked;
 };
@@ -67,18 +87,23 @@ struct nat_question {
 	struct tuple tuple; /* outbound: as sent; inbound: as it arrives at the outside */
 	uint32_t owner;     /* outbound: the instance, from 0 */
 	uint8_t tcp_flags;  /* 0 where it is not TCP */
-	bool unasked;       /* ICMP: a reply that goes out, a request that comes in. A query's mapping is for the inside's requests and their replies (RFC 5508 R1) */
+	/* ICMP: a reply that goes out, a request that comes in. A query's mapping is for the inside's requests and
+	 * their replies (RFC 5508 R1) */
+	bool unasked;
 	uint32_t ip_bytes;
 	uint32_t tcp_ack;   /* of a segment with TCP_ACK */
 	uint32_t reference; /* the caller's own, kept with the acknowledgments */
-	uint32_t hint;      /* the mapping that an earlier answer named, tried first; 0, or a wrong one, costs a look into the table */
+	uint32_t
+		/* the mapping that an earlier answer named, tried first; 0, or a wrong one, costs a look into the
+		 * table */
+		hint;
 };
 struct nat_answer {
 	enum reason reason; /* NONE; SNAT_PORTS_EXHAUSTED, NO_MAPPING, FILTERED, ICMP_NOT_TRANSLATED */
 	be32 addr;          /* outbound: the new source; inbound: the new destination */
 	be16 port;
-	uint32_t mapping;   /* hint for the next packet of these end points */
-	bool created;       /* a mapping was made for this packet */
+	uint32_t mapping; /* hint for the next packet of these end points */
+	bool created;     /* a mapping was made for this packet */
 };
 
 /* One owner, one shared pool, until nat_resize(). */
@@ -87,8 +112,8 @@ struct nat *nat_free(struct nat *nat);
 /* A port on which the address itself listens is never given out. */
 void nat_reserve(struct nat *nat, uint16_t port);
 /* Owner i has the ports of nat_block(i). Mappings outside their owner's new block end as reclaimed.
- * Blocks are cut from roots: the first n_roots owners stand at port_first + i * root_ports, later ones take halves of the blocks of earlier
- * ones, so that growing the pool takes ports away only where it must. */
+ * Blocks are cut from roots: the first n_roots owners stand at port_first + i * root_ports, later ones take halves of
+ * the blocks of earlier ones, so that growing the pool takes ports away only where it must. */
 struct nat_blocks {
 	uint32_t n_owners;
 	uint32_t block_ports; /* 0: all share one pool, the rest is ignored */
@@ -96,8 +121,9 @@ struct nat_blocks {
 	uint32_t n_roots;     /* UINT32_MAX: every block is a root */
 };
 int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant now);
-/* Owners are inside addresses, whatever the questions say: each gets a block of so many ports of its outside address when it first opens something (RFC 6888
- * REQ-4), in that order; who comes when all are taken has none. Before the first question. */
+/* Owners are inside addresses, whatever the questions say: each gets a block of so many ports of its outside address
+ * when it first opens something (RFC 6888 REQ-4), in that order; who comes when all are taken has none. Before the
+ * first question. */
 void nat_blocks_by_source(struct nat *nat, uint32_t block_ports);
 /* How many inside addresses have a number so far, 0 where owners are none; and whose number it is. */
 uint32_t nat_n_sources(const struct nat *nat);
@@ -114,12 +140,14 @@ int nat_readdress(struct nat *nat, be32 address, struct instant now);
 /* 0 with an answer, or -ENOMEM. */
 int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
 int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
-/* An ICMP error about a packet of a mapping (RFC 5508 R3 to R6): what its inner source (it comes in) or inner destination (it goes out) becomes. `inner` is
- * the tuple of the packet inside, as it stands there. The mapping is not used by that, and does not end (R9). */
+/* An ICMP error about a packet of a mapping (RFC 5508 R3 to R6): what its inner source (it comes in) or inner
+ * destination (it goes out) becomes. `inner` is the tuple of the packet inside, as it stands there. The mapping is not
+ * used by that, and does not end (R9). */
 int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct instant now, struct nat_answer *ret);
 /* Is what arrives at the outside with this tuple an answer to a mapping? Changes nothing. */
 bool nat_answers(const struct nat *nat, const struct tuple *arriving);
-/* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody asked for. */
+/* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody
+ * asked for. */
 bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port);
 bool nat_has_address(const struct nat *nat, be32 address);
 /* The outside address of an instance and inside address, whether or not it has a mapping. */
@@ -128,18 +156,22 @@ be32 nat_outside_address(const struct nat *nat, const struct nat_mapping *mappin
 /* Could an outbound flow of this owner to this destination be mapped now? Changes nothing. */
 bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *inside);
 
-/* To the cache: a mapping that an answer named (0: none); what nat_outbound() will touch for a tuple that has no mapping yet. They change no answer. */
+/* To the cache: a mapping that an answer named (0: none); what nat_outbound() will touch for a tuple that has no
+ * mapping yet. They change no answer. */
 void nat_fetch(const struct nat *nat, uint32_t mapping);
 void nat_fetch_new(const struct nat *nat, uint32_t owner, const struct tuple *tuple);
 
-/* When nat_handle() is next due; NEVER where nothing is mapped. Does not move to an earlier time except by outbound and inbound calls. */
+/* When nat_handle() is next due; NEVER where nothing is mapped. Does not move to an earlier time except by outbound and
+ * inbound calls. */
 struct instant nat_expiry(const struct nat *nat);
 int nat_handle(struct nat *nat, struct instant now);
 
 /* Told of each mapping as it ends; `acks` is NULL where they are not kept. It must not ask the NAT anything. */
-typedef void nat_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why, struct instant at);
+typedef void nat_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why,
+		       struct instant at);
 void nat_observe(struct nat *nat, nat_ended *ended, void *context);
-/* When a live mapping ends if nothing more passes; and how far its connection has come: "opening", "open", "closing", "reset"; of UDP "one-way", "both-ways"; "query". */
+/* When a live mapping ends if nothing more passes; and how far its connection has come: "opening", "open", "closing",
+ * "reset"; of UDP "one-way", "both-ways"; "query". */
 struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping *mapping);
 const char *nat_mapping_state(const struct nat_mapping *mapping);
 /* The instance whose it is, by number. */

@@ -6,12 +6,13 @@
 
 #define NAT_N_PROTOS 3 /* TCP, UDP, ICMP: ports (identifiers) of their own each */
 
-/* Open addressing with linear probing; a slot holds 32 bits of the hash and the index of what it finds. Index 0 is an empty slot. */
+/* Open addressing with linear probing; a slot holds 32 bits of the hash and the index of what it finds. Index 0 is an
+ * empty slot. */
 struct nat_index {
 	struct nat_slot {
 		uint32_t tag;
 		uint32_t index;
-	} *slots;
+	} * slots;
 	uint32_t mask;
 	uint32_t n;
 };
@@ -19,7 +20,7 @@ struct nat_index {
 /* How the ports of one owner towards one destination are used. */
 struct nat_destination {
 	uint32_t owner;
-	be32 addr;  /* as far as the mapping depends on it */
+	be32 addr; /* as far as the mapping depends on it */
 	be16 port;
 	uint8_t proto;
 	uint8_t address;    /* of the outside, by number */
@@ -42,13 +43,23 @@ struct nat_ring {
 	struct nat_timer *timers;
 	uint32_t mask, head, n;
 };
-enum nat_timeout { TIMEOUT_TCP_OPENING, TIMEOUT_TCP_IDLE, TIMEOUT_TCP_TRANSITORY, TIMEOUT_TCP_RESET, TIMEOUT_UDP_IDLE, TIMEOUT_UDP_STREAM, TIMEOUT_ICMP, TIMEOUT_COUNT };
+enum nat_timeout {
+	TIMEOUT_TCP_OPENING,
+	TIMEOUT_TCP_IDLE,
+	TIMEOUT_TCP_TRANSITORY,
+	TIMEOUT_TCP_RESET,
+	TIMEOUT_UDP_IDLE,
+	TIMEOUT_UDP_STREAM,
+	TIMEOUT_ICMP,
+	TIMEOUT_COUNT
+};
 
-/* FIN and RST are the mapping's, once all its connections are closing; those of its first outsider's connection alone stand above NAT_FIRST_SHIFT. */
+/* FIN and RST are the mapping's, once all its connections are closing; those of its first outsider's connection alone
+ * stand above NAT_FIRST_SHIFT. */
 enum nat_state { NAT_FIN_OUT = 1, NAT_FIN_IN = 2, NAT_RST = 4, NAT_SEEN_IN = 8, NAT_STREAM = 16 };
 #define NAT_FIRST_SHIFT 5
 
-struct nat_ports { /* of one address and protocol */
+struct nat_ports {            /* of one address and protocol */
 	uint32_t *n_mappings; /* a port; NULL until the first mapping */
 	uint8_t *ever;        /* bit set: was given out once */
 };
@@ -58,14 +69,14 @@ struct nat_owner { /* what an instance has */
 	uint32_t reserved; /* ports of its block that are never given out; of the first, where one pool is shared */
 	uint64_t mappings, mappings_total, expired;
 	uint64_t refused; /* nat_note_refused() */
-	be32 source;    /* where owners are inside addresses: which, */
-	uint32_t block; /* and the number of its block among those of its outside address */
+	be32 source;      /* where owners are inside addresses: which, */
+	uint32_t block;   /* and the number of its block among those of its outside address */
 };
 struct nat_uses { /* by how many mappings of one owner a port of a shared pool is used */
 	struct nat_use {
 		uint64_t key; /* 0: empty */
 		uint32_t n;
-	} *slots;
+	} * slots;
 	uint32_t mask, n;
 };
 
@@ -74,12 +85,14 @@ struct nat {
 	struct nat_blocks blocks;
 	struct pool mappings, destinations, sessions;
 	struct nat_index by_inside, by_outside, by_destination;
-	struct nat_index by_displaced; /* mappings that did not get the port of their source, though they might have: by that source */
+	struct nat_index
+		/* mappings that did not get the port of their source, though they might have: by that source */
+		by_displaced;
 	struct nat_ports ports[NAT_MAX_ADDRESSES][NAT_N_PROTOS];
 	uint8_t reserved[65536 / 8];
 	struct nat_owner *owners; /* by number; those that are gone, too */
 	uint32_t n_owners, capacity_owners;
-	bool by_source; /* owners are inside addresses, numbered in the order in which they first sent */
+	bool by_source;            /* owners are inside addresses, numbered in the order in which they first sent */
 	struct nat_index by_owner; /* then: an owner's number + 1, by its address */
 	uint32_t n_blocks[NAT_MAX_ADDRESSES]; /* and how many of an outside address are taken */
 	struct nat_uses uses;
@@ -130,7 +143,7 @@ static inline be16 nat_masked_port(enum nat_depends depends, be16 port)
 void nat_index_deinit(struct nat_index *index);
 int nat_index_reserve(struct nat_index *index); /* room for one more; 0 or -ENOMEM */
 void nat_index_put(struct nat_index *index, uint32_t tag, uint32_t value);
-struct nat_outside { /* what an outsider sees, and who that is */
+struct nat_outside {      /* what an outsider sees, and who that is */
 	uint32_t address; /* by number */
 	uint16_t port;
 	uint8_t proto;
@@ -156,7 +169,8 @@ void nat_destination_drop(struct nat *nat, uint32_t destination);
 bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port);
 int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 remote_port);
 /* Outsiders beyond the first, exactly; NULL where it is none of them. */
-struct nat_session *nat_session_find(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port);
+struct nat_session *nat_session_find(const struct nat *nat, const struct nat_mapping *mapping, be32 remote,
+				     be16 remote_port);
 void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping);
 
 /* ---- nat_ports.c ---- */
@@ -165,7 +179,8 @@ uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside);
 /* The number of an outside address; n_addresses where it is none of them. */
 uint32_t nat_address_find(const struct nat *nat, be32 address);
 /* A free port for a new mapping of `owner`; 0 where there is none. */
-uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside, const struct nat_destination *destination);
+uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside,
+			 const struct nat_destination *destination);
 bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port);
 int nat_port_take(struct nat *nat, const struct nat_mapping *mapping);
 void nat_port_release(struct nat *nat, const struct nat_mapping *mapping);
@@ -183,7 +198,8 @@ void nat_owner_release(struct nat *nat, const struct nat_mapping *mapping, bool 
 
 /* ---- nat_timer.c ---- */
 /* Takes note of a packet: state, last use, counters. */
-int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question, struct instant now);
+int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question,
+	      struct instant now);
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping);
 int nat_arm(struct nat *nat, uint32_t mapping);
 enum nat_end nat_end_by_timer(const struct nat_mapping *mapping);

@@ -1,7 +1,8 @@
-/* DOC: what each owner has: how many ports and mappings, now and over all. An owner is an instance, whether it has a block of ports or shares one pool with others; or an
- * inside address, where a NAT gives each of them a block.
- * A port of a block is its owner's alone. In a pool that is shared a port may serve several owners at once, towards different destinations: then its uses by each of
- * them are counted apart, in a table that only grows, with an entry for each owner and port that ever met. */
+/* DOC: what each owner has: how many ports and mappings, now and over all. An owner is an instance, whether it has a
+ * block of ports or shares one pool with others; or an inside address, where a NAT gives each of them a block.
+ * A port of a block is its owner's alone. In a pool that is shared a port may serve several owners at once, towards
+ * different destinations: then its uses by each of them are counted apart, in a table that only grows, with an entry
+ * for each owner and port that ever met. */
 #include "base/random.h"
 #include "rule/nat_internal.h"
 #include <errno.h>
@@ -12,7 +13,8 @@
 
 static uint64_t use_key(const struct nat *nat, const struct nat_mapping *m)
 {
-	return (uint64_t)(nat_owner(nat, m) + 1) << 32 | (uint64_t)m->address << 24 | (uint64_t)nat_proto_index(m->inside.proto) << 16 | m->outside_port;
+	return (uint64_t)(nat_owner(nat, m) + 1) << 32 | (uint64_t)m->address << 24 |
+	       (uint64_t)nat_proto_index(m->inside.proto) << 16 | m->outside_port;
 }
 
 static struct nat_use *find_use(const struct nat_uses *uses, uint64_t key)
@@ -82,7 +84,8 @@ static int recount(struct nat *nat)
 	for (uint32_t i = 0; is_shared(nat) && nat->by_inside.slots && i <= nat->by_inside.mask; i++) {
 		if (nat->by_inside.slots[i].index == POOL_NONE)
 			continue;
-		struct nat_use *use = use_of(&nat->uses, use_key(nat, nat_mapping_at(nat, nat->by_inside.slots[i].index)));
+		struct nat_use *use =
+			use_of(&nat->uses, use_key(nat, nat_mapping_at(nat, nat->by_inside.slots[i].index)));
 		if (!use)
 			return -ENOMEM;
 		use->n++;
@@ -132,7 +135,8 @@ int nat_owners_set(struct nat *nat, const struct nat_blocks *blocks)
 void nat_blocks_by_source(struct nat *nat, uint32_t block_ports)
 {
 	nat->by_source = true;
-	nat->blocks = (struct nat_blocks){.n_owners = 0, .block_ports = block_ports, .root_ports = block_ports, .n_roots = UINT32_MAX};
+	nat->blocks = (struct nat_blocks){
+		.n_owners = 0, .block_ports = block_ports, .root_ports = block_ports, .n_roots = UINT32_MAX};
 	nat->n_owners = 0;
 }
 
@@ -210,5 +214,6 @@ void nat_metrics(const struct nat *nat, uint32_t owner, struct nat_metrics *ret)
 	if (owner >= nat->n_owners)
 		return;
 	const struct nat_owner *of = &nat->owners[owner];
-	*ret = (struct nat_metrics){of->ports_in_use, of->ports_in_use_peak, of->mappings, of->mappings_total, of->expired, of->refused};
+	*ret = (struct nat_metrics){of->ports_in_use,   of->ports_in_use_peak, of->mappings,
+				    of->mappings_total, of->expired,           of->refused};
 }

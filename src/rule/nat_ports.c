@@ -1,7 +1,9 @@
-/* DOC: which address and port a new mapping gets. Of several outside addresses an inside address keeps one: the instance's by its number, else that which
- * the inside address gives when divided by their number, so that it depends on nobody else (RFC 4787 R2, R11). Each owner has a block of ports (or all share one); a port is free for a mapping when no other mapping has it
- * towards the same destination (where ports are reused), or at all. Sequential allocation keeps a cursor for each owner and destination, so a flow's
- * ports depend on nobody who talks to somebody else. Preserving allocation takes the source's port, else one like it, else any. */
+/* DOC: which address and port a new mapping gets. Of several outside addresses an inside address keeps one: the
+ * instance's by its number, else that which the inside address gives when divided by their number, so that it depends
+ * on nobody else (RFC 4787 R2, R11). Each owner has a block of ports (or all share one); a port is free for a mapping
+ * when no other mapping has it towards the same destination (where ports are reused), or at all. Sequential allocation
+ * keeps a cursor for each owner and destination, so a flow's ports depend on nobody who talks to somebody else.
+ * Preserving allocation takes the source's port, else one like it, else any. */
 #include "base/random.h"
 #include "rule/nat_internal.h"
 #include <errno.h>
@@ -20,7 +22,8 @@ void nat_reserve(struct nat *nat, uint16_t port)
 	nat->reserved[port / 8] = (uint8_t)(nat->reserved[port / 8] | 1u << (port % 8));
 }
 
-/* Where an owner's block starts: a root, or the far half of the block of the owner from whom it was split when the pool doubled. */
+/* Where an owner's block starts: a root, or the far half of the block of the owner from whom it was split when the pool
+ * doubled. */
 static uint64_t block_offset(const struct nat_blocks *blocks, uint32_t owner)
 {
 	uint64_t offset = 0;
@@ -44,13 +47,15 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 	*ret_n = range;
 	if (nat->blocks.block_ports == 0)
 		return;
-	uint64_t offset = block_offset(&nat->blocks, nat->by_source ? nat->owners[owner].block : owner / nat->rules.n_addresses);
+	uint64_t offset =
+		block_offset(&nat->blocks, nat->by_source ? nat->owners[owner].block : owner / nat->rules.n_addresses);
 	if (offset >= range) {
 		*ret_n = 0;
 		return;
 	}
 	*ret_first = (uint16_t)(nat->rules.port_first + offset);
-	*ret_n = range - (uint32_t)offset < nat->blocks.block_ports ? range - (uint32_t)offset : nat->blocks.block_ports;
+	*ret_n =
+		range - (uint32_t)offset < nat->blocks.block_ports ? range - (uint32_t)offset : nat->blocks.block_ports;
 }
 
 uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside)
@@ -96,7 +101,8 @@ bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uin
 /* A hairpin from the very end point that it calls would come back to its own sender. */
 static bool calls_itself(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
 {
-	return inside->proto != PROTO_ICMP && be16_to(inside->dst_port) == port && be32_equal(inside->dst, nat->rules.addresses[address]);
+	return inside->proto != PROTO_ICMP && be16_to(inside->dst_port) == port &&
+	       be32_equal(inside->dst, nat->rules.addresses[address]);
 }
 
 static bool port_is_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
@@ -105,10 +111,12 @@ static bool port_is_free(const struct nat *nat, uint32_t address, const struct t
 		return false;
 	if (!nat->rules.reuse_ports)
 		return !nat_port_in_use(nat, address, inside->proto, port);
-	return nat_find_outside(nat, (struct nat_outside){address, port, inside->proto, inside->dst, inside->dst_port}) == POOL_NONE;
+	return nat_find_outside(nat, (struct nat_outside){address, port, inside->proto, inside->dst,
+							  inside->dst_port}) == POOL_NONE;
 }
 
-/* How much a port has of the source's: 2 where it lies on the same side of 1024 (RFC 4787 R3a) and, for UDP, is as even or odd (R4); 1 where it lies there. */
+/* How much a port has of the source's: 2 where it lies on the same side of 1024 (RFC 4787 R3a) and, for UDP, is as even
+ * or odd (R4); 1 where it lies there. */
 static unsigned likeness(const struct tuple *inside, uint16_t port)
 {
 	uint16_t wanted = be16_to(inside->src_port);
@@ -118,8 +126,8 @@ static unsigned likeness(const struct tuple *inside, uint16_t port)
 }
 
 /* The first free port of n from `first` on, beginning at `start`, that is at least so like the source's. */
-static uint16_t first_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t first, uint32_t n, uint32_t start,
-			   unsigned least)
+static uint16_t first_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t first,
+			   uint32_t n, uint32_t start, unsigned least)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		uint16_t port = (uint16_t)(first + (start + i) % n);
@@ -129,7 +137,8 @@ static uint16_t first_free(const struct nat *nat, uint32_t address, const struct
 	return 0;
 }
 
-uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside, const struct nat_destination *destination)
+uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside,
+			 const struct nat_destination *destination)
 {
 	uint16_t first;
 	uint32_t n, address = nat_address_number(nat, owner, inside->src);
@@ -140,12 +149,14 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 	uint32_t n_reserved = is_query ? 0 : nat->owners[nat->blocks.block_ports == 0 ? 0 : owner].reserved;
 	/* With a block of its own and reuse, the destination's count says at once that nothing is left. */
 	bool own_block = !keeps_any && (nat->blocks.block_ports != 0 || nat->blocks.n_owners == 1);
-	if (n <= n_reserved || (nat->rules.reuse_ports && own_block && destination && destination->n_used >= n - n_reserved))
+	if (n <= n_reserved ||
+	    (nat->rules.reuse_ports && own_block && destination && destination->n_used >= n - n_reserved))
 		return 0;
 
 	uint32_t start = 0;
 	uint16_t wanted = be16_to(inside->src_port);
-	/* As netfilter does: whoever had to take another port once has it towards others too, where it is free there. */
+	/* As netfilter does: whoever had to take another port once has it towards others too, where it is free
+	 * there. */
 	uint32_t displaced = nat_find_displaced(nat, inside);
 	if (displaced != POOL_NONE && port_is_free(nat, address, inside, nat_mapping_at(nat, displaced)->outside_port))
 		return nat_mapping_at(nat, displaced)->outside_port;
@@ -161,14 +172,17 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 			start = wanted - first;
 		break;
 	case NAT_ALLOCATES_RANDOM:
-		start = random_below(random_join(nat->rules.seed, random_join((uint64_t)inside->src.raw << 32 | inside->dst.raw,
-									      (uint64_t)inside->src_port.raw << 32 |
-										      (uint64_t)inside->dst_port.raw << 16 | inside->proto)),
-				     n);
+		start = random_below(
+			random_join(nat->rules.seed,
+				    random_join((uint64_t)inside->src.raw << 32 | inside->dst.raw,
+						(uint64_t)inside->src_port.raw << 32 |
+							(uint64_t)inside->dst_port.raw << 16 | inside->proto)),
+			n);
 		break;
 	}
 	uint16_t port = 0;
-	for (unsigned least = nat->rules.allocation == NAT_ALLOCATES_PRESERVE && !is_query ? 3 : 1; port == 0 && least-- > 0;)
+	for (unsigned least = nat->rules.allocation == NAT_ALLOCATES_PRESERVE && !is_query ? 3 : 1;
+	     port == 0 && least-- > 0;)
 		port = first_free(nat, address, inside, first, n, start, least);
 	return port;
 }

@@ -1,5 +1,5 @@
-/* DOC: the mappings of a NAT and how they are found: by inside tuple for what goes out, by outside port and remote end for what comes in. As much of the
- * remote end belongs to either key as the mapping depends on (RFC 4787 4.1). */
+/* DOC: the mappings of a NAT and how they are found: by inside tuple for what goes out, by outside port and remote end
+ * for what comes in. As much of the remote end belongs to either key as the mapping depends on (RFC 4787 4.1). */
 #include "base/fetch.h"
 #include "base/random.h"
 #include "rule/nat_internal.h"
@@ -14,26 +14,30 @@ static struct key key_inside(const struct nat *nat, const struct tuple *t)
 {
 	enum nat_depends depends = nat_mapping_depends(nat, t->proto);
 	return (struct key){(uint64_t)t->src.raw << 32 | nat_masked_addr(depends, t->dst).raw,
-			    (uint64_t)t->src_port.raw << 32 | (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
+			    (uint64_t)t->src_port.raw << 32 |
+				    (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
 }
 
 static struct key key_outside(const struct nat *nat, struct nat_outside o)
 {
 	enum nat_depends depends = nat_mapping_depends(nat, o.proto);
 	return (struct key){(uint64_t)o.address << 32 | nat_masked_addr(depends, o.remote).raw,
-			    (uint64_t)o.port << 32 | (uint64_t)nat_masked_port(depends, o.remote_port).raw << 16 | o.proto};
+			    (uint64_t)o.port << 32 | (uint64_t)nat_masked_port(depends, o.remote_port).raw << 16 |
+				    o.proto};
 }
 
 static struct key key_destination(const struct nat *nat, uint32_t owner, uint32_t address, const struct tuple *t)
 {
 	enum nat_depends depends = nat_mapping_depends(nat, t->proto);
 	return (struct key){(uint64_t)owner << 32 | nat_masked_addr(depends, t->dst).raw,
-			    (uint64_t)address << 32 | (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
+			    (uint64_t)address << 32 | (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 |
+				    t->proto};
 }
 
 static struct key key_outside_of(const struct nat *nat, const struct nat_mapping *m)
 {
-	return key_outside(nat, (struct nat_outside){m->address, m->outside_port, m->inside.proto, m->inside.dst, m->inside.dst_port});
+	return key_outside(nat, (struct nat_outside){m->address, m->outside_port, m->inside.proto, m->inside.dst,
+						     m->inside.dst_port});
 }
 
 static struct key key_destination_of(const struct nat *nat, const struct nat_destination *d)
@@ -122,7 +126,8 @@ static uint32_t find_destination(const struct nat *nat, struct key key)
 	uint32_t tag = key_hash(key);
 	if (index->slots)
 		for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
-			if (index->slots[i].tag == tag && key_equal(key, key_destination_of(nat, destination_at(nat, index->slots[i].index))))
+			if (index->slots[i].tag == tag &&
+			    key_equal(key, key_destination_of(nat, destination_at(nat, index->slots[i].index))))
 				return index->slots[i].index;
 	return POOL_NONE;
 }
@@ -151,14 +156,16 @@ uint32_t nat_find_outside(const struct nat *nat, struct nat_outside outside)
 	struct key key = key_outside(nat, outside);
 	uint32_t tag = key_hash(key);
 	for (uint32_t i = tag & index->mask; index->slots[i].index; i = (i + 1) & index->mask)
-		if (index->slots[i].tag == tag && key_equal(key, key_outside_of(nat, nat_mapping_at(nat, index->slots[i].index))))
+		if (index->slots[i].tag == tag &&
+		    key_equal(key, key_outside_of(nat, nat_mapping_at(nat, index->slots[i].index))))
 			return index->slots[i].index;
 	return POOL_NONE;
 }
 
 static bool is_live(const struct nat *nat, uint32_t mapping)
 {
-	return mapping != POOL_NONE && mapping < nat->mappings.n_used && !instant_is_never(nat_mapping_at(nat, mapping)->armed);
+	return mapping != POOL_NONE && mapping < nat->mappings.n_used &&
+	       !instant_is_never(nat_mapping_at(nat, mapping)->armed);
 }
 
 uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question)
@@ -171,13 +178,15 @@ uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *que
 /* The answer to the packet that made the mapping. */
 static bool is_outside_of(const struct nat *nat, const struct nat_mapping *m, const struct tuple *tuple)
 {
-	return tuple->src.raw == m->inside.dst.raw && tuple->dst.raw == nat_outside_address(nat, m).raw && tuple->src_port.raw == m->inside.dst_port.raw &&
-	       be16_to(tuple->dst_port) == m->outside_port && tuple->proto == m->inside.proto;
+	return tuple->src.raw == m->inside.dst.raw && tuple->dst.raw == nat_outside_address(nat, m).raw &&
+	       tuple->src_port.raw == m->inside.dst_port.raw && be16_to(tuple->dst_port) == m->outside_port &&
+	       tuple->proto == m->inside.proto;
 }
 
 static uint32_t find_answered(const struct nat *nat, const struct tuple *arriving)
 {
-	struct nat_outside outside = {nat_address_find(nat, arriving->dst), be16_to(arriving->dst_port), arriving->proto, arriving->src, arriving->src_port};
+	struct nat_outside outside = {nat_address_find(nat, arriving->dst), be16_to(arriving->dst_port),
+				      arriving->proto, arriving->src, arriving->src_port};
 	return nat_find_outside(nat, outside);
 }
 
@@ -191,7 +200,8 @@ uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *ques
 bool nat_answers(const struct nat *nat, const struct tuple *arriving)
 {
 	uint32_t mapping = find_answered(nat, arriving);
-	return mapping != POOL_NONE && nat_permits(nat, nat_mapping_at(nat, mapping), arriving->src, arriving->src_port);
+	return mapping != POOL_NONE &&
+	       nat_permits(nat, nat_mapping_at(nat, mapping), arriving->src, arriving->src_port);
 }
 
 static bool is_displaced(const struct nat *nat, const struct nat_mapping *m)
@@ -206,7 +216,8 @@ uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside)
 	struct key key = key_source(inside);
 	uint32_t tag = key_hash(key);
 	for (uint32_t i = tag & index->mask; index->n > 0 && index->slots[i].index; i = (i + 1) & index->mask)
-		if (index->slots[i].tag == tag && key_equal(key, key_source(&nat_mapping_at(nat, index->slots[i].index)->inside)))
+		if (index->slots[i].tag == tag &&
+		    key_equal(key, key_source(&nat_mapping_at(nat, index->slots[i].index)->inside)))
 			return index->slots[i].index;
 	return POOL_NONE;
 }
@@ -249,11 +260,13 @@ void nat_fetch(const struct nat *nat, uint32_t mapping)
 void nat_fetch_new(const struct nat *nat, uint32_t owner, const struct tuple *tuple)
 {
 	fetch_slot(&nat->by_inside, key_inside(nat, tuple));
-	uint32_t destination = find_destination(nat, key_destination(nat, owner, nat_address_number(nat, owner, tuple->src), tuple));
+	uint32_t destination =
+		find_destination(nat, key_destination(nat, owner, nat_address_number(nat, owner, tuple->src), tuple));
 	if (destination == POOL_NONE)
 		return;
 	const struct nat_destination *d = destination_at(nat, destination);
-	fetch_slot(&nat->by_outside, key_outside(nat, (struct nat_outside){d->address, d->next_port, tuple->proto, tuple->dst, tuple->dst_port}));
+	fetch_slot(&nat->by_outside, key_outside(nat, (struct nat_outside){d->address, d->next_port, tuple->proto,
+									   tuple->dst, tuple->dst_port}));
 }
 
 void nat_table_fetch(const struct nat *nat, uint32_t mapping)
@@ -302,7 +315,8 @@ uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tupl
 
 void nat_destination_drop(struct nat *nat, uint32_t destination)
 {
-	index_remove(&nat->by_destination, key_hash(key_destination_of(nat, destination_at(nat, destination))), destination);
+	index_remove(&nat->by_destination, key_hash(key_destination_of(nat, destination_at(nat, destination))),
+		     destination);
 	pool_put(&nat->destinations, destination);
 }
 
@@ -318,7 +332,8 @@ bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 
 {
 	enum nat_depends depends = nat->rules.filtering;
 	if (mapping->inside.proto == PROTO_ICMP && depends == NAT_ON_ADDRESS_AND_PORT)
-		depends = NAT_ON_ADDRESS; /* an echo's identifier is the sender's: the far side has no port of its own */
+		depends =
+			NAT_ON_ADDRESS; /* an echo's identifier is the sender's: the far side has no port of its own */
 	if (same_remote(depends, mapping->inside.dst, mapping->inside.dst_port, remote, remote_port))
 		return true;
 	for (uint32_t i = mapping->sessions; i != POOL_NONE;) {
@@ -330,7 +345,8 @@ bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 
 	return false;
 }
 
-struct nat_session *nat_session_find(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port)
+struct nat_session *nat_session_find(const struct nat *nat, const struct nat_mapping *mapping, be32 remote,
+				     be16 remote_port)
 {
 	for (uint32_t i = mapping->sessions; i != POOL_NONE;) {
 		struct nat_session *session = pool_at(&nat->sessions, i);
@@ -346,7 +362,8 @@ static bool is_known(const struct nat *nat, const struct nat_mapping *mapping, b
 {
 	if (mapping->inside.proto != PROTO_TCP)
 		return nat_permits(nat, mapping, remote, remote_port);
-	return same_remote(NAT_ON_ADDRESS_AND_PORT, mapping->inside.dst, mapping->inside.dst_port, remote, remote_port) ||
+	return same_remote(NAT_ON_ADDRESS_AND_PORT, mapping->inside.dst, mapping->inside.dst_port, remote,
+			   remote_port) ||
 	       nat_session_find(nat, mapping, remote, remote_port) != NULL;
 }
 

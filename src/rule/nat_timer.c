@@ -1,13 +1,16 @@
-/* DOC: when mappings end. A packet only moves the mapping's last use; the timers look at it when they come due and arm again where there is time left, so
- * that expiry costs nothing a packet. Each kind of time-out has a ring (what is armed with the same delay comes due in order); what is
- * armed again goes to a heap. A mapping has one live entry, that of its `armed` time; others are passed over.
+/* DOC: when mappings end. A packet only moves the mapping's last use; the timers look at it when they come due and arm
+ * again where there is time left, so that expiry costs nothing a packet. Each kind of time-out has a ring (what is
+ * armed with the same delay comes due in order); what is armed again goes to a heap. A mapping has one live entry, that
+ * of its `armed` time; others are passed over.
  *
- * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): opening until something came back, idle until FIN was seen from both sides, then transitory; after RST its own. A closing mapping is
- * armed for its end at once. Where `closing_is_idle` further packets put that off, and where `doubts_resets` those after RST open it again; otherwise only a first RST moves it, nearer. A mapping that serves several outsiders closes with
- * the last of their connections; whom the inside never answered has none. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
+ * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): opening until something came back, idle until FIN was seen from both
+ * sides, then transitory; after RST its own. A closing mapping is armed for its end at once. Where `closing_is_idle`
+ * further packets put that off, and where `doubts_resets` those after RST open it again; otherwise only a first RST
+ * moves it, nearer. A mapping that serves several outsiders closes with the last of their connections; whom the inside
+ * never answered has none. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
 #include "base/fetch.h"
-#include "rule/nat_internal.h"
 #include "net/header.h"
+#include "rule/nat_internal.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -25,7 +28,10 @@ static enum nat_timeout timeout_of(const struct nat_mapping *m)
 {
 	switch (m->inside.proto) {
 	case PROTO_TCP:
-		return m->state & NAT_RST ? TIMEOUT_TCP_RESET : is_closing(m) ? TIMEOUT_TCP_TRANSITORY : m->state & NAT_SEEN_IN ? TIMEOUT_TCP_IDLE : TIMEOUT_TCP_OPENING;
+		return m->state & NAT_RST       ? TIMEOUT_TCP_RESET
+		       : is_closing(m)          ? TIMEOUT_TCP_TRANSITORY
+		       : m->state & NAT_SEEN_IN ? TIMEOUT_TCP_IDLE
+						: TIMEOUT_TCP_OPENING;
 	case PROTO_UDP:
 		return m->state & NAT_STREAM ? TIMEOUT_UDP_STREAM : TIMEOUT_UDP_IDLE;
 	default:
@@ -57,7 +63,9 @@ static int64_t timeout_ns(const struct nat *nat, enum nat_timeout timeout)
 
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping)
 {
-	return is_closing(mapping) && !nat->rules.closing_is_idle ? mapping->armed : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(mapping)));
+	return is_closing(mapping) && !nat->rules.closing_is_idle
+		       ? mapping->armed
+		       : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(mapping)));
 }
 
 struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping *mapping)
@@ -69,7 +77,10 @@ const char *nat_mapping_state(const struct nat_mapping *mapping)
 {
 	switch (mapping->inside.proto) {
 	case PROTO_TCP:
-		return mapping->state & NAT_RST ? "reset" : is_closing(mapping) ? "closing" : mapping->state & NAT_SEEN_IN ? "open" : "opening";
+		return mapping->state & NAT_RST       ? "reset"
+		       : is_closing(mapping)          ? "closing"
+		       : mapping->state & NAT_SEEN_IN ? "open"
+						      : "opening";
 	case PROTO_UDP:
 		return mapping->state & NAT_SEEN_IN ? "both-ways" : "one-way";
 	default:
@@ -146,7 +157,8 @@ static struct nat_timer heap_pop(struct nat *nat)
 	return top;
 }
 
-/* For a time-out that counts from its last use. A ring takes only what comes due after all that it holds; the rest is for the heap. */
+/* For a time-out that counts from its last use. A ring takes only what comes due after all that it holds; the rest is
+ * for the heap. */
 int nat_arm(struct nat *nat, uint32_t mapping)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
@@ -166,13 +178,15 @@ static bool all_closing(const struct nat *nat, const struct nat_mapping *m, unsi
 {
 	if (!is_closing_state(of_first))
 		return false;
-	for (uint32_t i = m->sessions; i != POOL_NONE; i = ((const struct nat_session *)pool_at(&nat->sessions, i))->next)
+	for (uint32_t i = m->sessions; i != POOL_NONE;
+	     i = ((const struct nat_session *)pool_at(&nat->sessions, i))->next)
 		if (!is_closing_state(((const struct nat_session *)pool_at(&nat->sessions, i))->state))
 			return false;
 	return true;
 }
 
-/* SYN, FIN and RST, and what takes a reset back, belong to the connection with one outsider. False where there is none. */
+/* SYN, FIN and RST, and what takes a reset back, belong to the connection with one outsider. False where there is
+ * none. */
 static bool note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, const struct nat_question *question)
 {
 	uint8_t flags = question->tcp_flags;
@@ -222,7 +236,8 @@ int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat
 		m->state |= NAT_SEEN_IN;
 	if (!is_closing(m))
 		return 0;
-	bool nearer = (tcp_flags & TCP_RST) != 0 && !was_reset && instant_before(instant_add(now, nat->rules.tcp_reset_ns), m->armed);
+	bool nearer = (tcp_flags & TCP_RST) != 0 && !was_reset &&
+		      instant_before(instant_add(now, nat->rules.tcp_reset_ns), m->armed);
 	return !was_closing || nearer ? nat_arm(nat, mapping) : 0;
 }
 
@@ -257,7 +272,8 @@ static void fetch_ahead(const struct nat *nat, const struct nat_ring *ring)
 	fetch_line(&ring->timers[(ring->head + FETCH_TIMER) & ring->mask]);
 	if (ring->n <= FETCH_MAPPING)
 		return;
-	const char *far = (const char *)nat_mapping_at(nat, ring->timers[(ring->head + FETCH_MAPPING) & ring->mask].mapping);
+	const char *far =
+		(const char *)nat_mapping_at(nat, ring->timers[(ring->head + FETCH_MAPPING) & ring->mask].mapping);
 	fetch_line(far);
 	fetch_line(far + sizeof(struct nat_mapping) - 1);
 	const struct nat_timer *near = &ring->timers[(ring->head + FETCH_TABLE) & ring->mask];

@@ -1,10 +1,11 @@
-/* DOC: security groups. A rule matches where its protocol, its two address lists and its two port lists all do; within a list one
- * alternative is enough. The group's rules are asked first, then the platform's, the last of which matches everything: there is always a
- * rule that decided.
+/* DOC: security groups. A rule matches where its protocol, its two address lists and its two port lists all do; within
+ * a list one alternative is enough. The group's rules are asked first, then the platform's, the last of which matches
+ * everything: there is always a rule that decided.
  *
- * An address is "Internet" by exclusion: neither in the virtual network nor of a range that the Internet does not carry. 172.31.0.100
- * beside a VNet of 10.0.0.0/16 is therefore in neither tag, and the platform's last rule refuses it, as Microsoft's own walk-through has
- * it. An environment's public VIP is Internet even to a neighbour in the same VNet. */
+ * An address is "Internet" by exclusion: neither in the virtual network nor of a range that the Internet does not
+ * carry. 172.31.0.100 beside a VNet of 10.0.0.0/16 is therefore in neither tag, and the platform's last rule refuses
+ * it, as Microsoft's own walk-through has it. An environment's public VIP is Internet even to a neighbour in the same
+ * VNet. */
 #include "rule/nsg.h"
 #include <string.h>
 
@@ -45,11 +46,11 @@ static const struct nsg_address internet = {.tag = NSG_INTERNET};
 static const struct nsg_address azure_load_balancer = {.tag = NSG_AZURE_LOAD_BALANCER};
 static const struct nsg_ports any_port = {0, UINT16_MAX};
 
-#define PLATFORM_RULE(name_, priority_, allow_, src_, dst_)                                                                                \
-	{                                                                                                                                  \
-		.name = (name_), .priority = (priority_), .allow = (allow_), .proto = NSG_ANY_PROTO, .src = (src_), .dst = (dst_),         \
-		.src_ports = &any_port, .dst_ports = &any_port, .n_src = 1, .n_dst = 1, .n_src_ports = 1, .n_dst_ports = 1,                \
-		.id = NSG_PLATFORM_RULE,                                                                                                   \
+#define PLATFORM_RULE(name_, priority_, allow_, src_, dst_)                                                            \
+	{                                                                                                              \
+		.name = (name_), .priority = (priority_), .allow = (allow_), .proto = NSG_ANY_PROTO, .src = (src_),    \
+		.dst = (dst_), .src_ports = &any_port, .dst_ports = &any_port, .n_src = 1, .n_dst = 1,                 \
+		.n_src_ports = 1, .n_dst_ports = 1, .id = NSG_PLATFORM_RULE,                                           \
 	}
 #define N_PLATFORM_RULES 3
 static const struct nsg_rule platform_rules[NSG_DIRECTION_COUNT][N_PLATFORM_RULES] = {
@@ -164,7 +165,8 @@ static bool ports_are_any(const struct nsg_ports *ports)
 static bool port_list_matches(const struct nsg_ports *list, uint32_t n, uint8_t proto, be16 port)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (has_ports(proto) ? be16_to(port) >= list[i].first && be16_to(port) <= list[i].last : ports_are_any(&list[i]))
+		if (has_ports(proto) ? be16_to(port) >= list[i].first && be16_to(port) <= list[i].last
+				     : ports_are_any(&list[i]))
 			return true;
 	return false;
 }
@@ -178,8 +180,8 @@ static bool rule_matches(const struct nsg_rule *rule, const struct nsg_tags *tag
 	       address_list_matches(rule->dst, rule->n_dst, tags, tuple->dst);
 }
 
-const struct nsg_rule *nsg_judge(const struct nsg_rules *rules, const struct nsg_tags *tags, enum nsg_direction direction,
-				 const struct tuple *tuple)
+const struct nsg_rule *nsg_judge(const struct nsg_rules *rules, const struct nsg_tags *tags,
+				 enum nsg_direction direction, const struct tuple *tuple)
 {
 	for (uint32_t i = 0; i < rules->n[direction]; i++)
 		if (rule_matches(&rules->rules[direction][i], tags, tuple))
@@ -202,7 +204,8 @@ static bool address_covers(const struct nsg_address *outer, const struct nsg_add
 }
 
 /* Each alternative of the inner list lies within one of the outer. */
-static bool address_list_covers(const struct nsg_address *outer, uint32_t n_outer, const struct nsg_address *inner, uint32_t n_inner)
+static bool address_list_covers(const struct nsg_address *outer, uint32_t n_outer, const struct nsg_address *inner,
+				uint32_t n_inner)
 {
 	for (uint32_t i = 0; i < n_inner; i++) {
 		bool covered = false;
@@ -238,8 +241,8 @@ static bool port_list_has_any(const struct nsg_ports *list, uint32_t n)
 }
 
 /* `proto` is the later rule's. What has no ports matches "any" alone, not ranges that amount to it. */
-static bool port_list_covers(uint8_t proto, const struct nsg_ports *outer, uint32_t n_outer, const struct nsg_ports *inner,
-			     uint32_t n_inner)
+static bool port_list_covers(uint8_t proto, const struct nsg_ports *outer, uint32_t n_outer,
+			     const struct nsg_ports *inner, uint32_t n_inner)
 {
 	if (!has_ports(proto) && port_list_has_any(inner, n_inner) && !port_list_has_any(outer, n_outer))
 		return false;
@@ -252,8 +255,10 @@ static bool port_list_covers(uint8_t proto, const struct nsg_ports *outer, uint3
 bool nsg_shadows(const struct nsg_rule *earlier, const struct nsg_rule *later)
 {
 	return (earlier->proto == NSG_ANY_PROTO || earlier->proto == later->proto) &&
-	       port_list_covers(later->proto, earlier->src_ports, earlier->n_src_ports, later->src_ports, later->n_src_ports) &&
-	       port_list_covers(later->proto, earlier->dst_ports, earlier->n_dst_ports, later->dst_ports, later->n_dst_ports) &&
+	       port_list_covers(later->proto, earlier->src_ports, earlier->n_src_ports, later->src_ports,
+				later->n_src_ports) &&
+	       port_list_covers(later->proto, earlier->dst_ports, earlier->n_dst_ports, later->dst_ports,
+				later->n_dst_ports) &&
 	       address_list_covers(earlier->src, earlier->n_src, later->src, later->n_src) &&
 	       address_list_covers(earlier->dst, earlier->n_dst, later->dst, later->n_dst);
 }

@@ -1,8 +1,10 @@
-/* Network security groups: may this packet pass? Pure: the rules, what the tags mean here, and a tuple go in; the rule that decides comes out.
+/* Network security groups: may this packet pass? Pure: the rules, what the tags mean here, and a tuple go in; the rule
+ * that decides comes out.
  *
- * DOC: rules of a direction are asked in the order of their priority, the lowest number first; the first that matches decides. After the
- * group's own come the platform's three of each direction (65000, 65001, 65500; azure: network-security-groups-overview), so one always matches.
- * Inbound is judged after a public address was translated to a private one, outbound before source NAT. Statefulness is record.h's. */
+ * DOC: rules of a direction are asked in the order of their priority, the lowest number first; the first that matches
+ * decides. After the group's own come the platform's three of each direction (65000, 65001, 65500; azure:
+ * network-security-groups-overview), so one always matches. Inbound is judged after a public address was translated to
+ * a private one, outbound before source NAT. Statefulness is record.h's. */
 #ifndef PKTPATH_RULE_NSG_H
 #define PKTPATH_RULE_NSG_H
 #include "base/place.h"
@@ -15,7 +17,7 @@ enum nsg_direction { NSG_INBOUND, NSG_OUTBOUND, NSG_DIRECTION_COUNT };
 
 /* What `src` and `dst` can name. */
 enum nsg_tag {
-	NSG_PREFIX,              /* no tag: the prefix beside it */
+	NSG_PREFIX, /* no tag: the prefix beside it */
 	NSG_ANY,
 	NSG_VIRTUAL_NETWORK,     /* the VNet's space, its peers', prefixes behind its gateways, and 168.63.129.16 */
 	NSG_INTERNET,            /* public addresses outside of that; Azure's own are among them */
@@ -43,9 +45,10 @@ struct nsg_rule {
 	const char *name;
 	uint16_t priority; /* 100 to 4096; the platform's are higher */
 	bool allow;
-	uint8_t proto;     /* enum ip_proto, or NSG_ANY_PROTO */
-	const struct nsg_address *src, *dst;         /* alternatives; at least one */
-	const struct nsg_ports *src_ports, *dst_ports; /* alternatives; at least one; ICMP has no ports, it matches {0, 65535} alone */
+	uint8_t proto;                       /* enum ip_proto, or NSG_ANY_PROTO */
+	const struct nsg_address *src, *dst; /* alternatives; at least one */
+	const struct nsg_ports *src_ports,
+		*dst_ports; /* alternatives; at least one; ICMP has no ports, it matches {0, 65535} alone */
 	uint32_t n_src, n_dst, n_src_ports, n_dst_ports;
 	uint32_t id; /* the same for a rule over the whole run, whatever `set` made of it: for counting what was used */
 	struct place place;
@@ -68,12 +71,12 @@ struct nsg_tags {
 };
 
 /* The rule that decides; never NULL. */
-const struct nsg_rule *nsg_judge(const struct nsg_rules *rules, const struct nsg_tags *tags, enum nsg_direction direction,
-				 const struct tuple *tuple);
+const struct nsg_rule *nsg_judge(const struct nsg_rules *rules, const struct nsg_tags *tags,
+				 enum nsg_direction direction, const struct tuple *tuple);
 /* The platform's three rules of a direction, in their order. */
 const struct nsg_rule *nsg_platform_rules(enum nsg_direction direction, uint32_t *ret_n);
 bool nsg_address_matches(const struct nsg_address *address, const struct nsg_tags *tags, be32 addr);
-/* Can `later` never decide, because `earlier` matches all that it matches? Says yes only where that is certain (lints). Tags are compared
- * by name, prefixes by containment; what needs several earlier rules together is not seen. */
+/* Can `later` never decide, because `earlier` matches all that it matches? Says yes only where that is certain (lints).
+ * Tags are compared by name, prefixes by containment; what needs several earlier rules together is not seen. */
 bool nsg_shadows(const struct nsg_rule *earlier, const struct nsg_rule *later);
 #endif

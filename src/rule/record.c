@@ -1,7 +1,8 @@
-/* DOC: the table of flow records. Open addressing with linear probing; a slot holds the whole record, 32 bytes, so that a packet costs one
- * or two cache lines. Records are never taken out one by one: an expired one stays where it is, is revived when its flow comes back, and is
- * left behind when the table is made anew. That happens when three quarters of the slots are taken; afterwards at most half are, so the
- * cost is spread over as many openings as a quarter of the table. */
+/* DOC: the table of flow records. Open addressing with linear probing; a slot holds the whole record, 32 bytes, so that
+ * a packet costs one or two cache lines. Records are never taken out one by one: an expired one stays where it is, is
+ * revived when its flow comes back, and is left behind when the table is made anew. That happens when three quarters of
+ * the slots are taken; afterwards at most half are, so the cost is spread over as many openings as a quarter of the
+ * table. */
 #include "rule/record.h"
 #include "base/random.h"
 #include <errno.h>
@@ -60,7 +61,8 @@ static struct record *find(const struct records *records, uint32_t tag, uint32_t
 {
 	for (uint32_t i = tag & records->mask;; i = (i + 1) & records->mask) {
 		struct record *record = &records->slots[i];
-		if (record->tag == 0 || (record->tag == tag && record->machine == machine && tuple_equal(&record->local, local)))
+		if (record->tag == 0 ||
+		    (record->tag == tag && record->machine == machine && tuple_equal(&record->local, local)))
 			return record;
 	}
 }

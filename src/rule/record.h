@@ -1,10 +1,11 @@
-/* Flow records: what makes security groups stateful. A machine's record of a flow is opened by the packet that a group allowed; later packets of
- * the flow, either way, pass without a look at the rules, so that a rule that changes touches new flows alone (azure:
- * network-security-groups-overview, "flow records").
+/* Flow records: what makes security groups stateful. A machine's record of a flow is opened by the packet that a group
+ * allowed; later packets of the flow, either way, pass without a look at the rules, so that a rule that changes touches
+ * new flows alone (azure: network-security-groups-overview, "flow records").
  *
- * DOC: a record belongs to (machine, its address and port, the far address and port, protocol). It ends four minutes after the last packet, as
- * Azure's do (virtual-network: flow timeout), and nothing needs to happen for it to end: whoever looks finds it due. Expired ones make room when the table would grow.
- * A SYN that opens is for the rules each time; the caller of this module sees to that. */
+ * DOC: a record belongs to (machine, its address and port, the far address and port, protocol). It ends four minutes
+ * after the last packet, as Azure's do (virtual-network: flow timeout), and nothing needs to happen for it to end:
+ * whoever looks finds it due. Expired ones make room when the table would grow. A SYN that opens is for the rules each
+ * time; the caller of this module sees to that. */
 #ifndef PKTPATH_RULE_RECORD_H
 #define PKTPATH_RULE_RECORD_H
 #include "base/time.h"
@@ -17,7 +18,8 @@ struct records;
 int records_new(struct records **ret); /* 0 or -ENOMEM */
 struct records *records_free(struct records *records);
 
-/* `local` is the flow as the machine would send it: its own address and port are src. True where there is a live record: it is used now. */
+/* `local` is the flow as the machine would send it: its own address and port are src. True where there is a live
+ * record: it is used now. */
 bool record_use(struct records *records, uint32_t machine, const struct tuple *local, struct instant now);
 /* The same without using it. */
 bool record_is_live(const struct records *records, uint32_t machine, const struct tuple *local, struct instant now);

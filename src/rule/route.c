@@ -1,8 +1,9 @@
-/* DOC: choosing a route. Microsoft's words: the longest prefix; of equal prefixes user defined, then BGP, then system; "system routes for
- * traffic related to virtual network, virtual network peerings [...] are preferred routes, even if BGP routes are more specific".
+/* DOC: choosing a route. Microsoft's words: the longest prefix; of equal prefixes user defined, then BGP, then system;
+ * "system routes for traffic related to virtual network, virtual network peerings [...] are preferred routes, even if
+ * BGP routes are more specific".
  *
- * Taken pair by pair these make a circle: VNet 10.0.0.0/16 beats BGP 10.0.1.0/24 by the exception, which beats the user's 10.0.0.0/20 by
- * length, which beats the VNet's by length. Ours has no circle:
+ * Taken pair by pair these make a circle: VNet 10.0.0.0/16 beats BGP 10.0.1.0/24 by the exception, which beats the
+ * user's 10.0.0.0/20 by length, which beats the VNet's by length. Ours has no circle:
  * 1. routes that do not contain the address are out;
  * 2. where one of the system's to the VNet or to a peer is left, the gateways' are out, whatever their length;
  * 3. the longest prefix;
@@ -59,7 +60,8 @@ static bool is_among(const struct route *route, const struct route *const *route
 }
 
 /* The winner among those that are not `out`. */
-static const struct route *choose_without(const struct route *routes, size_t n, be32 dst, const struct route *const *out, size_t n_out)
+static const struct route *choose_without(const struct route *routes, size_t n, be32 dst,
+					  const struct route *const *out, size_t n_out)
 {
 	const struct route *gateway = NULL, *other = NULL;
 	bool is_inside = false;

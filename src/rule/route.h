@@ -1,7 +1,9 @@
-/* Routes: where does a packet to this address go next? Pure: a subnet's effective routes and an address go in, the winner comes out.
+/* Routes: where does a packet to this address go next? Pure: a subnet's effective routes and an address go in, the
+ * winner comes out.
  *
- * DOC: the longest prefix wins; of equal ones the user's, then the gateway's (BGP), then the system's. One exception (azure:
- * virtual-networks-udr-overview): the system's routes to the VNet and to its peers win even over more specific routes of a gateway. */
+ * DOC: the longest prefix wins; of equal ones the user's, then the gateway's (BGP), then the system's. One exception
+ * (azure: virtual-networks-udr-overview): the system's routes to the VNet and to its peers win even over more specific
+ * routes of a gateway. */
 #ifndef PKTPATH_RULE_ROUTE_H
 #define PKTPATH_RULE_ROUTE_H
 #include "base/place.h"
@@ -26,6 +28,7 @@ struct route {
 
 /* The winner, or NULL where none matches. Of several that are equal in all of this the first. */
 const struct route *route_choose(const struct route *routes, size_t n, be32 dst);
-/* The order in which routes would win for `dst`, winner first, those that do not match left out: for explanations. Returns how many were written. */
+/* The order in which routes would win for `dst`, winner first, those that do not match left out: for explanations.
+ * Returns how many were written. */
 size_t route_rank(const struct route *routes, size_t n, be32 dst, const struct route **ret, size_t capacity);
 #endif

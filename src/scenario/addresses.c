@@ -1,6 +1,6 @@
-/* DOC: who has which address. Given ones are checked first, then environments take theirs in order (front ends, then workers, from the
- * fifth address of the subnet), then VMs without `ip`. Azure keeps the first four addresses of a subnet and the last
- * (virtual-networks-faq). */
+/* DOC: who has which address. Given ones are checked first, then environments take theirs in order (front ends, then
+ * workers, from the fifth address of the subnet), then VMs without `ip`. Azure keeps the first four addresses of a
+ * subnet and the last (virtual-networks-faq). */
 #include "scenario/decode.h"
 #include <errno.h>
 #include <string.h>
@@ -37,18 +37,22 @@ static bool comes_before(struct place a, struct place b)
 	return a.line < b.line || (a.line == b.line && a.column < b.column);
 }
 
-static void take(struct decoder *d, struct ledger *ledger, uint32_t vnet, be32 addr, const char *who, struct place place)
+static void take(struct decoder *d, struct ledger *ledger, uint32_t vnet, be32 addr, const char *who,
+		 struct place place)
 {
 	char text[ADDR_TEXT_BYTES];
 	struct taken *other = taken_by(d, ledger, vnet, addr);
 	if (other) {
 		struct taken again = {vnet, addr, who, place};
-		if (comes_before(place, other->place)) { /* things are taken by name; the error is where the file says it again */
+		if (comes_before(
+			    place,
+			    other->place)) { /* things are taken by name; the error is where the file says it again */
 			struct taken first = again;
 			again = *other;
 			*other = first;
 		}
-		const char *hint = other->place.line ? arena_printf(d->arena, "`%s` at line %u has it", other->who, other->place.line)
+		const char *hint = other->place.line ? arena_printf(d->arena, "`%s` at line %u has it", other->who,
+								    other->place.line)
 						     : arena_printf(d->arena, "`%s` has it", other->who);
 		diag_error(d->diags, again.place, hint, "address %s is given twice", addr_print(addr, text));
 		return;
@@ -61,7 +65,8 @@ static void take(struct decoder *d, struct ledger *ledger, uint32_t vnet, be32 a
 	ledger->items[ledger->n++] = (struct taken){vnet, addr, who, place};
 }
 
-static struct place place_of_key(const struct decoder *d, const char *section, const char *name, const char *key, struct place otherwise)
+static struct place place_of_key(const struct decoder *d, const char *section, const char *name, const char *key,
+				 struct place otherwise)
 {
 	const struct tree *node = tree_get(tree_get(tree_get(d->root, "network"), section), name);
 	return tree_get(node, key) ? tree_get(node, key)->place : otherwise;
@@ -90,8 +95,8 @@ void check_public(struct decoder *d, be32 addr, struct place place)
 {
 	char text[ADDR_TEXT_BYTES];
 	if (is_private(d->model, addr))
-		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24", "%s is not a public address",
-			   addr_print(addr, text));
+		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24",
+			   "%s is not a public address", addr_print(addr, text));
 }
 
 static void take_public(struct decoder *d, struct ledger *ledger, be32 addr, const char *who, struct place place)
@@ -118,7 +123,8 @@ static void take_private(struct decoder *d, struct ledger *ledger, const struct 
 			   "address %s lies outside its subnet `%s`", addr_print(host->addr, a), subnet->name);
 	else if (is_reserved(subnet->cidr, host->addr))
 		diag_error(d->diags, place,
-			   arena_printf(d->arena, "the first that is free for machines is %s", addr_print(prefix_nth(subnet->cidr, 4), c)),
+			   arena_printf(d->arena, "the first that is free for machines is %s",
+					addr_print(prefix_nth(subnet->cidr, 4), c)),
 			   "Azure keeps %s for itself", addr_print(host->addr, a));
 	else
 		take(d, ledger, subnet->vnet, host->addr, host->name, place);
@@ -134,8 +140,10 @@ static void take_in_site(struct decoder *d, struct ledger *ledger, const struct 
 	if (inside)
 		take(d, ledger, (uint32_t)d->model->n_vnets + host->site, host->addr, host->name, place);
 	else
-		diag_error(d->diags, place, arena_printf(d->arena, "its prefixes begin with %s", prefix_print(site->prefixes[0], prefix)),
-			   "address %s lies outside its site `%s`", addr_print(host->addr, text), site->name);
+		diag_error(
+			d->diags, place,
+			arena_printf(d->arena, "its prefixes begin with %s", prefix_print(site->prefixes[0], prefix)),
+			"address %s lies outside its site `%s`", addr_print(host->addr, text), site->name);
 }
 
 /* The NAT of an appliance translates to what is its own. */
@@ -144,8 +152,10 @@ static void check_own_nat(struct decoder *d, const struct host_config *host)
 	char text[ADDR_TEXT_BYTES];
 	for (size_t i = 0; host->has_nat && i < host->nat.n_addresses; i++)
 		if (host->nat.addresses[i].raw != host->addr.raw && host->nat.addresses[i].raw != host->public_ip.raw)
-			diag_error(d->diags, host->nat.place, "leave `address` out, and give it a `public_ip` where it is to be seen by one",
-				   "an appliance translates to its own address, not to %s", addr_print(host->nat.addresses[i], text));
+			diag_error(d->diags, host->nat.place,
+				   "leave `address` out, and give it a `public_ip` where it is to be seen by one",
+				   "an appliance translates to its own address, not to %s",
+				   addr_print(host->nat.addresses[i], text));
 }
 
 static void take_given(struct decoder *d, struct ledger *ledger)
@@ -167,7 +177,8 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 	}
 	for (size_t i = 0; i < model->n_sites; i++)
 		for (size_t k = 0; model->sites[i].has_nat && k < model->sites[i].nat.n_addresses; k++)
-			take_public(d, ledger, model->sites[i].nat.addresses[k], model->sites[i].name, model->sites[i].nat.place);
+			take_public(d, ledger, model->sites[i].nat.addresses[k], model->sites[i].name,
+				    model->sites[i].nat.place);
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		struct place place = place_of_key(d, "hosts", host->name, "ip", host->place);
@@ -178,14 +189,16 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 		else if (host->addr.raw != 0 && host->subnet != NONE && model->subnets[host->subnet].cidr.length < 32)
 			take_private(d, ledger, host, place);
 		if (host->public_ip.raw != 0)
-			take_public(d, ledger, host->public_ip, host->name, place_of_key(d, "hosts", host->name, "public_ip", host->place));
+			take_public(d, ledger, host->public_ip, host->name,
+				    place_of_key(d, "hosts", host->name, "public_ip", host->place));
 	}
 }
 
 /* ---- what is automatic ---- */
 
 /* The next free address of the subnet from number *n on; false where none is left. */
-static bool next_free(struct decoder *d, const struct ledger *ledger, const struct subnet_config *subnet, uint32_t *n, be32 *ret)
+static bool next_free(struct decoder *d, const struct ledger *ledger, const struct subnet_config *subnet, uint32_t *n,
+		      be32 *ret)
 {
 	for (; *n + 1 < prefix_size(subnet->cidr); (*n)++) {
 		*ret = prefix_nth(subnet->cidr, *n);
@@ -210,10 +223,12 @@ static void take_instances(struct decoder *d, struct ledger *ledger, struct ase_
 		}
 		diag_error(d->diags, ase->place,
 			   arena_printf(d->arena,
-					"%s has %llu addresses, of which Azure keeps five; give it a larger subnet or fewer instances",
-					prefix_print(subnet->cidr, text), (unsigned long long)prefix_size(subnet->cidr)),
-			   "`%s` has %u front ends and up to %u workers, more than subnet `%s` has room for", ase->name, ase->front_ends,
-			   ase->max_workers, subnet->name);
+					"%s has %llu addresses, of which Azure keeps five; give it a larger subnet or "
+					"fewer instances",
+					prefix_print(subnet->cidr, text),
+					(unsigned long long)prefix_size(subnet->cidr)),
+			   "`%s` has %u front ends and up to %u workers, more than subnet `%s` has room for", ase->name,
+			   ase->front_ends, ase->max_workers, subnet->name);
 		return;
 	}
 }
@@ -229,15 +244,18 @@ static void take_automatic(struct decoder *d, struct ledger *ledger)
 			take_instances(d, ledger, &model->ases[i], &next[model->ases[i].subnet]);
 	for (size_t i = 0; next && i < model->n_hosts; i++) {
 		struct host_config *host = &model->hosts[i];
-		if (host->kind != HOST_VM || host->addr.raw != 0 || host->subnet == NONE || model->subnets[host->subnet].cidr.length >= 32)
+		if (host->kind != HOST_VM || host->addr.raw != 0 || host->subnet == NONE ||
+		    model->subnets[host->subnet].cidr.length >= 32)
 			continue;
-		if (!tree_is_null(tree_get(tree_get(tree_get(tree_get(d->root, "network"), "hosts"), host->name), "ip")))
+		if (!tree_is_null(
+			    tree_get(tree_get(tree_get(tree_get(d->root, "network"), "hosts"), host->name), "ip")))
 			continue; /* given, and wrong: reported already */
 		if (next_free(d, ledger, &model->subnets[host->subnet], &next[host->subnet], &host->addr))
 			take(d, ledger, model->subnets[host->subnet].vnet, host->addr, host->name, host->place);
 		else
-			diag_error(d->diags, host->place, "give it a larger subnet", "subnet `%s` has no address left for `%s`",
-				   model->subnets[host->subnet].name, host->name);
+			diag_error(d->diags, host->place, "give it a larger subnet",
+				   "subnet `%s` has no address left for `%s`", model->subnets[host->subnet].name,
+				   host->name);
 	}
 }
 

@@ -3,22 +3,24 @@
 #include "scenario/decode.h"
 #include <string.h>
 
-/* The largest number of workers that the timeline scales the environment to; how many there are at a time is checked with the timeline. */
+/* The largest number of workers that the timeline scales the environment to; how many there are at a time is checked
+ * with the timeline. */
 static uint32_t max_workers(const struct tree *timeline, const char *name, uint32_t workers)
 {
-	for (const struct tree *event = timeline && timeline->kind == TREE_LIST ? timeline->first : NULL; event; event = event->next) {
+	for (const struct tree *event = timeline && timeline->kind == TREE_LIST ? timeline->first : NULL; event;
+	     event = event->next) {
 		const struct tree *scale = tree_get(event, "scale"), *n = tree_get(event, "workers");
 		uint64_t number;
-		if (scale && n && scale->kind == TREE_SCALAR && n->kind == TREE_SCALAR && strcmp(scale->text, name) == 0 &&
-		    read_number(n->text, 1000, &number) && number > workers)
+		if (scale && n && scale->kind == TREE_SCALAR && n->kind == TREE_SCALAR &&
+		    strcmp(scale->text, name) == 0 && read_number(n->text, 1000, &number) && number > workers)
 			workers = (uint32_t)number;
 	}
 	return workers;
 }
 
 /* A list of words as bits, in the order of `words`. */
-static uint32_t decode_words(struct decoder *d, const struct tree *node, const char *key, const char *const *words, size_t n_words,
-			     uint32_t all)
+static uint32_t decode_words(struct decoder *d, const struct tree *node, const char *key, const char *const *words,
+			     size_t n_words, uint32_t all)
 {
 	const struct tree *value = tree_get(node, key);
 	if (tree_is_null(value) || (value->kind == TREE_SCALAR && strcmp(value->text, "all") == 0))
@@ -33,7 +35,8 @@ static uint32_t decode_words(struct decoder *d, const struct tree *node, const c
 		if (k < n_words)
 			bits |= 1u << k;
 		else
-			diag_error(d->diags, items[i]->place, arena_printf(d->arena, "known: %s, %s, %s", words[0], words[1], words[2]),
+			diag_error(d->diags, items[i]->place,
+				   arena_printf(d->arena, "known: %s, %s, %s", words[0], words[1], words[2]),
 				   "`%s` is not a value of `%s`", decode_shown(items[i]), key);
 	}
 	return bits;
@@ -45,7 +48,8 @@ uint32_t decode_needs(struct decoder *d, const struct tree *node, const char *ke
 	return decode_words(d, node, key, words, 3, all);
 }
 
-bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret, size_t *ret_n)
+bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret,
+		    size_t *ret_n)
 {
 	size_t n;
 	const struct tree **items = decode_some(d, node, arena_printf(d->arena, "`%s`", node->key), &n);
@@ -56,7 +60,8 @@ bool decode_workers(struct decoder *d, const struct tree *node, const struct ase
 		bool again = false;
 		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
 		if (!decode_worker(text, &worker)) {
-			diag_error(d->diags, items[i]->place, "write worker-0, worker-1, ...", "`%s` is not a worker", text);
+			diag_error(d->diags, items[i]->place, "write worker-0, worker-1, ...", "`%s` is not a worker",
+				   text);
 			continue;
 		}
 		for (size_t k = 0; k < *ret_n; k++)
@@ -64,10 +69,13 @@ bool decode_workers(struct decoder *d, const struct tree *node, const struct ase
 		if (again)
 			diag_error(d->diags, items[i]->place, "remove one of the two", "`%s` stands here twice", text);
 		else if (worker >= ase->max_workers)
-			diag_error(d->diags, items[i]->place,
-				   arena_printf(d->arena, "`%s` has worker-0 to worker-%u; raise `workers`, or scale it in the timeline",
-						ase->name, ase->max_workers - 1),
-				   "`%s` has no `%s`", ase->name, text);
+			diag_error(
+				d->diags, items[i]->place,
+				arena_printf(
+					d->arena,
+					"`%s` has worker-0 to worker-%u; raise `workers`, or scale it in the timeline",
+					ase->name, ase->max_workers - 1),
+				"`%s` has no `%s`", ase->name, text);
 		else
 			(*ret)[(*ret_n)++] = worker;
 	}
@@ -81,7 +89,9 @@ static void decode_on(struct decoder *d, const struct tree *on, const struct ase
 	for (size_t i = 0; i < app->n_on; i++)
 		if (app->on[i] >= ase->workers)
 			diag_error(d->diags, on->place,
-				   arena_printf(d->arena, "at the start there are %u; move the app there in the timeline", ase->workers),
+				   arena_printf(d->arena,
+						"at the start there are %u; move the app there in the timeline",
+						ase->workers),
 				   "`%s` has no `worker-%u` at the start", ase->name, app->on[i]);
 }
 
@@ -92,9 +102,10 @@ static void decode_app(struct decoder *d, const struct tree *node, uint32_t ase_
 	*app = (struct app_config){.name = node->key, .ase = ase_index, .on_all = true, .place = node->key_place};
 	app->dns = arena_printf(d->arena, "%s.%s." DEFAULT_APP_DOMAIN, app->name, ase->name);
 	uint32_t worker;
-	if (strcmp(app->name, "vip") == 0 || decode_worker(app->name, &worker) || decode_numbered(app->name, "front-end-", &worker))
-		diag_error(d->diags, app->place, "choose another name", "`%s/%s` is the name of a point of the environment", ase->name,
-			   app->name);
+	if (strcmp(app->name, "vip") == 0 || decode_worker(app->name, &worker) ||
+	    decode_numbered(app->name, "front-end-", &worker))
+		diag_error(d->diags, app->place, "choose another name",
+			   "`%s/%s` is the name of a point of the environment", ase->name, app->name);
 	if (!decode_section(d, node, SECTION_APP))
 		return;
 	const char *dns = decode_dns_name(d, node, SECTION_APP);
@@ -165,8 +176,10 @@ void decode_ases(struct decoder *d, const struct tree *timeline)
 /* Where an environment does not say what it needs, it needs every service that the scenario has. */
 void resolve_needs(struct decoder *d)
 {
-	static const uint32_t bits[] = {
-		[SERVICE_NONE] = 0, [SERVICE_STORAGE] = NEED_STORAGE, [SERVICE_SQL] = NEED_SQL, [SERVICE_MANAGEMENT] = NEED_MANAGEMENT};
+	static const uint32_t bits[] = {[SERVICE_NONE] = 0,
+					[SERVICE_STORAGE] = NEED_STORAGE,
+					[SERVICE_SQL] = NEED_SQL,
+					[SERVICE_MANAGEMENT] = NEED_MANAGEMENT};
 	struct model *model = d->model;
 	uint32_t has = 0;
 	for (size_t i = 0; i < model->n_hosts; i++)

@@ -1,6 +1,7 @@
-/* DOC: a call that no file makes, for questions about a scenario. It becomes a node as the file would have it, `{from: A, to: B}`, and is
- * read as a flow is, so that it means the same and has the same defaults. Questions may be shorter than files: an address may say who
- * calls, and who is called may go without protocol or port, which are then those on which it listens first. */
+/* DOC: a call that no file makes, for questions about a scenario. It becomes a node as the file would have it, `{from:
+ * A, to: B}`, and is read as a flow is, so that it means the same and has the same defaults. Questions may be shorter
+ * than files: an address may say who calls, and who is called may go without protocol or port, which are then those on
+ * which it listens first. */
 #include "scenario/decode.h"
 #include "scenario/load.h"
 #include <errno.h>
@@ -49,7 +50,8 @@ static bool ends_in_protocol(const char *text)
 	return slash && (strcmp(slash, "/tcp") == 0 || strcmp(slash, "/udp") == 0 || strcmp(slash, "/icmp") == 0);
 }
 
-static const struct service_port *listens(const struct model *model, struct arena *arena, const char *text, size_t *ret_n)
+static const struct service_port *listens(const struct model *model, struct arena *arena, const char *text,
+					  size_t *ret_n)
 {
 	uint32_t host = find_by_name(model->hosts, model->n_hosts, text);
 	struct endpoint end = {.kind = ENDPOINT_ADDRESS};
@@ -85,7 +87,8 @@ static const char *callee(struct arena *arena, const struct model *model, const 
 		return NULL;
 	const struct service_port *listen = listens(model, arena, name, &n);
 	if (!colon)
-		return n > 0 ? arena_printf(arena, "%s:%u/%s", text, listen[0].port, proto_name(listen[0].proto)) : text;
+		return n > 0 ? arena_printf(arena, "%s:%u/%s", text, listen[0].port, proto_name(listen[0].proto))
+			     : text;
 	for (size_t i = 0; i < n; i++)
 		if (listen[i].port == port)
 			return arena_printf(arena, "%s/%s", text, proto_name(listen[i].proto));
@@ -94,8 +97,8 @@ static const char *callee(struct arena *arena, const struct model *model, const 
 
 /* ---- both ---- */
 
-int scenario_make_call(struct arena *arena, struct model *model, const char *from, const char *to, struct diag_list *diags,
-		       struct flow_config *flow)
+int scenario_make_call(struct arena *arena, struct model *model, const char *from, const char *to,
+		       struct diag_list *diags, struct flow_config *flow)
 {
 	struct tree node = {.kind = TREE_MAP};
 	struct decoder decoder = {.arena = arena, .diags = diags, .model = model, .file = model->file};

@@ -1,5 +1,6 @@
-/* DOC: the generic decoder: it takes a key's type, bounds and default from the table, says what is wrong at its place, and goes on. A value
- * that is wrong counts as one that is not there: its reader returns false, and nothing is said about it a second time. */
+/* DOC: the generic decoder: it takes a key's type, bounds and default from the table, says what is wrong at its place,
+ * and goes on. A value that is wrong counts as one that is not there: its reader returns false, and nothing is said
+ * about it a second time. */
 #include "scenario/decode.h"
 #include "base/units.h"
 #include <errno.h>
@@ -64,7 +65,8 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 	}
 	for (size_t i = 0; i < n; i++)
 		if (keys[i].required && tree_is_null(tree_get(node, keys[i].name)))
-			diag_error(d->diags, tree_get(node, keys[i].name) ? tree_get(node, keys[i].name)->key_place : node->place,
+			diag_error(d->diags,
+				   tree_get(node, keys[i].name) ? tree_get(node, keys[i].name)->key_place : node->place,
 				   keys[i].help, "%s needs `%s`", section_name(section), keys[i].name);
 	return true;
 }
@@ -72,7 +74,8 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 void check_name(struct decoder *d, const char *name, struct place place)
 {
 	if (!name_is_valid(name))
-		diag_error(d->diags, place, "names are small letters, digits and hyphens, at most 63, and begin with a letter or digit",
+		diag_error(d->diags, place,
+			   "names are small letters, digits and hyphens, at most 63, and begin with a letter or digit",
 			   "`%s` is not a name", name);
 }
 
@@ -101,8 +104,8 @@ const struct tree **decode_map(struct decoder *d, const struct tree *node, const
 	}
 	size_t n;
 	const struct tree **items = children(d, node, &n);
-	/* What has a wrong name is kept, so that a reference to it is no second error. A duplicate was reported by the reader; the first
-	 * counts. */
+	/* What has a wrong name is kept, so that a reference to it is no second error. A duplicate was reported by the
+	 * reader; the first counts. */
 	for (size_t i = 0; items && i < n; i++) {
 		if (tree_get(node, items[i]->key) != items[i])
 			continue;
@@ -114,7 +117,8 @@ const struct tree **decode_map(struct decoder *d, const struct tree *node, const
 	return items;
 }
 
-const struct tree **decode_list(struct decoder *d, const struct tree *node, const char *what, bool or_one, size_t *ret_n)
+const struct tree **decode_list(struct decoder *d, const struct tree *node, const char *what, bool or_one,
+				size_t *ret_n)
 {
 	*ret_n = 0;
 	if (tree_is_null(node))
@@ -156,14 +160,18 @@ struct place decode_place(const struct tree *node, const char *key)
 }
 
 /* The value, or the default from the table as a node of its own; false where neither is there, or it is no scalar. */
-static bool value_of(struct decoder *d, const struct tree *node, enum section section, const char *key_name, struct tree *ret)
+static bool value_of(struct decoder *d, const struct tree *node, enum section section, const char *key_name,
+		     struct tree *ret)
 {
 	const struct key *key = key_find(section, key_name);
 	const struct tree *value = tree_get(node, key_name);
 	if (tree_is_null(value)) {
 		if (!key->fallback)
 			return false;
-		*ret = (struct tree){.kind = TREE_SCALAR, .text = key->fallback, .key = key_name, .place = node ? node->place : PLACE_NONE};
+		*ret = (struct tree){.kind = TREE_SCALAR,
+				     .text = key->fallback,
+				     .key = key_name,
+				     .place = node ? node->place : PLACE_NONE};
 		return true;
 	}
 	if (value->kind != TREE_SCALAR) {
@@ -194,7 +202,8 @@ bool read_number(const char *text, uint64_t max, uint64_t *ret)
 	return true;
 }
 
-bool decode_scalar_int(struct decoder *d, const struct tree *scalar, const char *what, int64_t min, int64_t max, int64_t *ret)
+bool decode_scalar_int(struct decoder *d, const struct tree *scalar, const char *what, int64_t min, int64_t max,
+		       int64_t *ret)
 {
 	uint64_t number;
 	if (scalar->kind == TREE_SCALAR && read_number(scalar->text, INT64_MAX, &number) && (int64_t)number >= min &&
@@ -204,7 +213,8 @@ bool decode_scalar_int(struct decoder *d, const struct tree *scalar, const char 
 	}
 	const char *hint = max == INT64_MAX ? arena_printf(d->arena, "a whole number, at least %lld", (long long)min)
 			   : min == max     ? arena_printf(d->arena, "write `%s: %lld`", what, (long long)min)
-					    : arena_printf(d->arena, "a whole number from %lld to %lld", (long long)min, (long long)max);
+					    : arena_printf(d->arena, "a whole number from %lld to %lld", (long long)min,
+							   (long long)max);
 	diag_error(d->diags, scalar->place, hint, "`%s` is not a value of `%s`", decode_shown(scalar), what);
 	return false;
 }
@@ -230,20 +240,20 @@ bool decode_bool(struct decoder *d, const struct tree *node, enum section sectio
 }
 
 /* `units` are examples, `bounds` the way out where the unit was right. */
-static void wrong_unit(struct decoder *d, const struct tree *value, const char *key, enum units_error error, const char *units,
-		       const char *bounds)
+static void wrong_unit(struct decoder *d, const struct tree *value, const char *key, enum units_error error,
+		       const char *units, const char *bounds)
 {
 	switch (error) {
 	case UNITS_OK:
 		return;
 	case UNITS_NO_UNIT:
-		diag_error(d->diags, value->place, arena_printf(d->arena, "give it a unit: %s", units), "`%s: %s` has no unit", key,
-			   value->text);
+		diag_error(d->diags, value->place, arena_printf(d->arena, "give it a unit: %s", units),
+			   "`%s: %s` has no unit", key, value->text);
 		return;
 	case UNITS_NOT_A_NUMBER:
 	case UNITS_UNKNOWN:
-		diag_error(d->diags, value->place, arena_printf(d->arena, "such as %s", units), "`%s` is not a value of `%s`", value->text,
-			   key);
+		diag_error(d->diags, value->place, arena_printf(d->arena, "such as %s", units),
+			   "`%s` is not a value of `%s`", value->text, key);
 		return;
 	case UNITS_OUT_OF_RANGE:
 		diag_error(d->diags, value->place, bounds, "`%s: %s` is out of range", key, value->text);
@@ -251,7 +261,8 @@ static void wrong_unit(struct decoder *d, const struct tree *value, const char *
 	}
 }
 
-bool decode_duration(struct decoder *d, const struct tree *node, enum section section, const char *key_name, int64_t *ret_ns)
+bool decode_duration(struct decoder *d, const struct tree *node, enum section section, const char *key_name,
+		     int64_t *ret_ns)
 {
 	struct tree value;
 	const struct key *key = key_find(section, key_name);
@@ -265,8 +276,8 @@ bool decode_duration(struct decoder *d, const struct tree *node, enum section se
 		return true;
 	}
 	wrong_unit(d, &value, key_name, error == UNITS_OK ? UNITS_OUT_OF_RANGE : error, "500us, 40ms, 30s, 4m, 2h",
-		   arena_printf(d->arena, "from %s to %s, in steps of a nanosecond", units_print_duration(key->min, min),
-				units_print_duration(key->max, max)));
+		   arena_printf(d->arena, "from %s to %s, in steps of a nanosecond",
+				units_print_duration(key->min, min), units_print_duration(key->max, max)));
 	return false;
 }
 
@@ -325,7 +336,8 @@ bool decode_scalar_address(struct decoder *d, const struct tree *scalar, be32 *r
 	bool reads = scalar->kind == TREE_SCALAR && addr_parse(scalar->text, ret);
 	if (reads && ret->raw != ADDR_NONE.raw)
 		return true;
-	diag_error(d->diags, scalar->place, "such as 192.23.1.2", reads ? "%s is nobody's address" : "`%s` is not an IPv4 address", decode_shown(scalar));
+	diag_error(d->diags, scalar->place, "such as 192.23.1.2",
+		   reads ? "%s is nobody's address" : "`%s` is not an IPv4 address", decode_shown(scalar));
 	return false;
 }
 
@@ -343,11 +355,13 @@ bool decode_scalar_prefix(struct decoder *d, const struct tree *scalar, struct p
 	case PREFIX_OK:
 		return true;
 	case PREFIX_HOST_BITS:
-		diag_error(d->diags, scalar->place, arena_printf(d->arena, "the network is %s", prefix_print(*ret, text)),
+		diag_error(d->diags, scalar->place,
+			   arena_printf(d->arena, "the network is %s", prefix_print(*ret, text)),
 			   "prefix %s has host bits set", scalar->text);
 		return false;
 	case PREFIX_SYNTAX:
-		diag_error(d->diags, scalar->place, "such as 10.0.1.0/26", "`%s` is not an IPv4 prefix", decode_shown(scalar));
+		diag_error(d->diags, scalar->place, "such as 10.0.1.0/26", "`%s` is not an IPv4 prefix",
+			   decode_shown(scalar));
 		return false;
 	}
 	return false;
@@ -390,7 +404,8 @@ bool decode_enum(struct decoder *d, const struct tree *node, enum section sectio
 	for (const char *word = key->values; word; word = strchr(word, '|') ? strchr(word, '|') + 1 : NULL, (*ret)++)
 		if (strcspn(word, "|") == length && strncmp(word, value.text, length) == 0)
 			return true;
-	diag_error(d->diags, value.place, choices(d, key->values, value.text), "`%s` is not a value of `%s`", value.text, key_name);
+	diag_error(d->diags, value.place, choices(d, key->values, value.text), "`%s` is not a value of `%s`",
+		   value.text, key_name);
 	return false;
 }
 
@@ -403,7 +418,8 @@ bool decode_numbered(const char *text, const char *prefix, uint32_t *ret)
 {
 	uint64_t number;
 	size_t n = strlen(prefix);
-	if (strncmp(text, prefix, n) != 0 || (text[n] == '0' && text[n + 1] != '\0') || !read_number(text + n, UINT32_MAX - 1, &number))
+	if (strncmp(text, prefix, n) != 0 || (text[n] == '0' && text[n + 1] != '\0') ||
+	    !read_number(text + n, UINT32_MAX - 1, &number))
 		return false;
 	*ret = (uint32_t)number;
 	return true;
@@ -431,14 +447,16 @@ bool decode_ports(struct decoder *d, const struct tree *node, struct service_por
 	for (size_t i = 0; *ret && i < n; i++) {
 		struct service_port port = {.place = items[i]->place};
 		if (!read_port(d, decode_shown(items[i]), &port)) {
-			diag_error(d->diags, items[i]->place, "such as 443/tcp or 53/udp", "`%s` is not a port", decode_shown(items[i]));
+			diag_error(d->diags, items[i]->place, "such as 443/tcp or 53/udp", "`%s` is not a port",
+				   decode_shown(items[i]));
 			continue;
 		}
 		bool again = false;
 		for (size_t k = 0; k < *ret_n; k++)
 			again = again || ((*ret)[k].port == port.port && (*ret)[k].proto == port.proto);
 		if (again)
-			diag_error(d->diags, items[i]->place, "remove one of the two", "`%s` stands here twice", decode_shown(items[i]));
+			diag_error(d->diags, items[i]->place, "remove one of the two", "`%s` stands here twice",
+				   decode_shown(items[i]));
 		else
 			(*ret)[(*ret_n)++] = port;
 	}
@@ -470,7 +488,8 @@ uint32_t find_named(const void *array, size_t n, size_t size_bytes, const char *
 	return NONE;
 }
 
-void unknown_name(struct decoder *d, struct place place, const char *what, const char *name, const void *array, size_t n, size_t size_bytes)
+void unknown_name(struct decoder *d, struct place place, const char *what, const char *name, const void *array,
+		  size_t n, size_t size_bytes)
 {
 	const char **names = decode_array(d, n, sizeof *names);
 	if (!names)

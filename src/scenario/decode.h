@@ -1,4 +1,5 @@
-/* From nodes of the tree to values, by the table of keys. Whatever is wrong becomes a diagnostic at its place, and decoding goes on. */
+/* From nodes of the tree to values, by the table of keys. Whatever is wrong becomes a diagnostic at its place, and
+ * decoding goes on. */
 #ifndef PKTPATH_SCENARIO_DECODE_H
 #define PKTPATH_SCENARIO_DECODE_H
 #include "azure/model.h"
@@ -24,7 +25,8 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 /* The children of a map of named things: sorted by name, names checked. NULL and 0 where there are none. */
 const struct tree **decode_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);
 /* The items of a list; a scalar counts as a list of one where `or_one`. */
-const struct tree **decode_list(struct decoder *d, const struct tree *node, const char *what, bool or_one, size_t *ret_n);
+const struct tree **decode_list(struct decoder *d, const struct tree *node, const char *what, bool or_one,
+				size_t *ret_n);
 /* The same with or_one; an empty list is an error. */
 const struct tree **decode_some(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);
 void *decode_array(struct decoder *d, size_t n, size_t size_bytes); /* never NULL for n = 0; NULL sets error */
@@ -36,7 +38,8 @@ const char *decode_text(struct decoder *d, const struct tree *node, enum section
 			const char *key); /* NULL where absent and no default */
 bool decode_int(struct decoder *d, const struct tree *node, enum section section, const char *key, int64_t *ret);
 bool decode_bool(struct decoder *d, const struct tree *node, enum section section, const char *key, bool *ret);
-bool decode_duration(struct decoder *d, const struct tree *node, enum section section, const char *key, int64_t *ret_ns);
+bool decode_duration(struct decoder *d, const struct tree *node, enum section section, const char *key,
+		     int64_t *ret_ns);
 bool decode_size(struct decoder *d, const struct tree *node, enum section section, const char *key, uint64_t *ret);
 bool decode_rate(struct decoder *d, const struct tree *node, enum section section, const char *key, uint64_t *ret);
 bool decode_fraction(struct decoder *d, const struct tree *node, enum section section, const char *key, uint64_t *ret);
@@ -46,7 +49,8 @@ bool decode_prefixes(struct decoder *d, const struct tree *node, const char *key
 bool decode_enum(struct decoder *d, const struct tree *node, enum section section, const char *key, unsigned *ret);
 
 /* ---- single nodes ---- */
-bool decode_scalar_int(struct decoder *d, const struct tree *scalar, const char *what, int64_t min, int64_t max, int64_t *ret);
+bool decode_scalar_int(struct decoder *d, const struct tree *scalar, const char *what, int64_t min, int64_t max,
+		       int64_t *ret);
 bool decode_scalar_prefix(struct decoder *d, const struct tree *scalar, struct prefix *ret);
 bool decode_scalar_address(struct decoder *d, const struct tree *scalar, be32 *ret);
 /* A list of 443/tcp. */
@@ -65,10 +69,11 @@ const char *did_you_mean(struct decoder *d, const char *name, const char *const 
 /* Arrays of structs whose first member is the name, sorted by it: all of the model's are. NONE where there is none. */
 uint32_t find_named(const void *array, size_t n, size_t size_bytes, const char *name);
 /* "unknown WHAT `x`", with "did you mean" from the array. */
-void unknown_name(struct decoder *d, struct place place, const char *what, const char *name, const void *array, size_t n,
-		  size_t size_bytes);
+void unknown_name(struct decoder *d, struct place place, const char *what, const char *name, const void *array,
+		  size_t n, size_t size_bytes);
 
-/* The region that `region` names, or the only one; the subnet that `subnet` names. NONE, with a diagnostic where it is wrong. */
+/* The region that `region` names, or the only one; the subnet that `subnet` names. NONE, with a diagnostic where it is
+ * wrong. */
 uint32_t decode_region(struct decoder *d, const struct tree *node, enum section section);
 uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section);
 
@@ -81,8 +86,10 @@ uint32_t decode_site_ref(struct decoder *d, const struct tree *node, enum sectio
 bool decode_rule(struct decoder *d, const struct tree *node, enum section section, struct nsg_rule *rule);
 const struct nsg_rule *find_rule(const struct nsg_rules *rules, const char *name, enum nsg_direction *ret_direction);
 void sort_rules(struct nsg_rule *rules, size_t n);
-bool check_priority(struct decoder *d, const struct nsg_rule *rules, size_t n, const struct nsg_rule *rule, struct place place);
-bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name, struct place place, struct route *route);
+bool check_priority(struct decoder *d, const struct nsg_rule *rules, size_t n, const struct nsg_rule *rule,
+		    struct place place);
+bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name,
+		  struct place place, struct route *route);
 void sort_routes(struct route *routes, size_t n);
 void check_route(struct decoder *d, const struct route *routes, size_t n, const struct route *route);
 
@@ -91,21 +98,23 @@ void check_reserved(struct decoder *d, const char *name, struct place place);
 /* Bits of enum need from a list of words. */
 uint32_t decode_needs(struct decoder *d, const struct tree *node, const char *key, uint32_t all);
 /* worker-N, or a list of them, of this environment at any time. */
-bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret, size_t *ret_n);
+bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret,
+		    size_t *ret_n);
 
 /* ---- the sections, in this order ---- */
 void decode_top(struct decoder *d);
 void decode_network(struct decoder *d); /* regions, links, VNets, subnets */
 void decode_ases(struct decoder *d, const struct tree *timeline);
 enum nat_owner { NAT_OF_ENVIRONMENT, NAT_OF_SITE, NAT_OF_APPLIANCE }; /* gives the profile where none is named */
-void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner, struct nat_config *ret); /* node may be NULL */
+void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner,
+		struct nat_config *ret);                          /* node may be NULL */
 void check_snat(struct decoder *d, const struct ase_config *ase); /* what depends on the environment */
-void resolve_needs(struct decoder *d); /* of environments, after hosts */
+void resolve_needs(struct decoder *d);                            /* of environments, after hosts */
 void decode_nsgs(struct decoder *d);
 void decode_route_tables(struct decoder *d); /* their names */
 void decode_sites(struct decoder *d);        /* after VNets and environments */
 void decode_hosts(struct decoder *d);
-void decode_routes(struct decoder *d);       /* of the tables; after hosts */
+void decode_routes(struct decoder *d); /* of the tables; after hosts */
 void warn_unattached(struct decoder *d);
 void check_public(struct decoder *d, be32 addr, struct place place);
 void decode_addresses(struct decoder *d); /* gives automatic ones, checks all */
@@ -126,10 +135,10 @@ bool find_dns_name(const struct model *model, struct arena *arena, const char *n
 const char *nearest_dns_name(const struct model *model, struct arena *arena, const char *name);
 
 /* ---- end points and points ---- */
-bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags,
-		struct endpoint *ret);
-bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags,
-	      struct endpoint *ret, uint16_t *ret_port, uint8_t *ret_proto);
+bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place,
+		struct diag_list *diags, struct endpoint *ret);
+bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place,
+	      struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port, uint8_t *ret_proto);
 bool find_point(const struct model *model, struct arena *arena, const char *text, struct point *ret); /* says nothing */
 bool parse_point(struct decoder *d, const char *text, struct place place, struct point *ret);
 /* "A--B", two neighbouring points. */

@@ -1,5 +1,5 @@
-/* DOC: DNS names: of apps (always), of hosts (`dns`), and of VMs that were given none, HOST.VNET.internal.cloudapp.net. Each belongs to one
- * thing; case does not matter (RFC 4343). */
+/* DOC: DNS names: of apps (always), of hosts (`dns`), and of VMs that were given none, HOST.VNET.internal.cloudapp.net.
+ * Each belongs to one thing; case does not matter (RFC 4343). */
 #include "azure/defaults.h"
 #include "scenario/decode.h"
 #include <ctype.h>
@@ -25,7 +25,8 @@ static bool is_dns_name(const char *text)
 			continue;
 		}
 		bool inside = *p == '-' && label > 0;
-		if (!inside && *p != '_' && !(*p >= '0' && *p <= '9') && !(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z'))
+		if (!inside && *p != '_' && !(*p >= '0' && *p <= '9') && !(*p >= 'a' && *p <= 'z') &&
+		    !(*p >= 'A' && *p <= 'Z'))
 			return false;
 		label++;
 	}
@@ -39,8 +40,9 @@ const char *decode_dns_name(struct decoder *d, const struct tree *node, enum sec
 		return NULL;
 	if (is_dns_name(name) && !addr_parse(name, &addr))
 		return name;
-	diag_error(d->diags, decode_place(node, "dns"), "labels of letters, digits and hyphens, divided by dots: api.example.net",
-		   "`%s` is not a DNS name", name);
+	diag_error(d->diags, decode_place(node, "dns"),
+		   "labels of letters, digits and hyphens, divided by dots: api.example.net", "`%s` is not a DNS name",
+		   name);
 	return NULL;
 }
 
@@ -48,7 +50,8 @@ const char *vm_dns_name(const struct model *model, struct arena *arena, const st
 {
 	if (host->dns || host->kind != HOST_VM || host->subnet == NONE)
 		return host->dns;
-	return arena_printf(arena, "%s.%s." DEFAULT_VM_DOMAIN, host->name, model->vnets[model->subnets[host->subnet].vnet].name);
+	return arena_printf(arena, "%s.%s." DEFAULT_VM_DOMAIN, host->name,
+			    model->vnets[model->subnets[host->subnet].vnet].name);
 }
 
 bool find_dns_name(const struct model *model, struct arena *arena, const char *name, struct endpoint *ret)
@@ -104,7 +107,8 @@ static struct place dns_place(const struct tree *node, struct place otherwise)
 void check_dns_names(struct decoder *d)
 {
 	const struct model *model = d->model;
-	const struct tree *network = tree_get(d->root, "network"), *hosts = tree_get(network, "hosts"), *ases = tree_get(network, "ases");
+	const struct tree *network = tree_get(d->root, "network"), *hosts = tree_get(network, "hosts"),
+			  *ases = tree_get(network, "ases");
 	struct names names = {0};
 	for (uint32_t i = 0; i < model->n_apps; i++) {
 		const struct app_config *app = &model->apps[i];
@@ -120,7 +124,8 @@ void check_dns_names(struct decoder *d)
 		claim(d, &names, dns, (uint32_t)model->n_apps + i, place);
 		uint32_t other = find_by_name(model->hosts, model->n_hosts, dns);
 		if ((other != NONE && other != i) || find_by_name(model->ases, model->n_ases, dns) != NONE)
-			diag_error(d->diags, place, "give it another `dns`", "`%s` is the name of another thing, too", dns);
+			diag_error(d->diags, place, "give it another `dns`", "`%s` is the name of another thing, too",
+				   dns);
 	}
 	names_deinit(&names);
 }

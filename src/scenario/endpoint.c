@@ -1,5 +1,5 @@
-/* DOC: who calls and who is called. `from` is ASE/APP, ASE/worker-N or a host; `to` is one of HOST, ASE/APP, ASE, IP or a DNS name with
- * :PORT/PROTO, or HOST/icmp. The last slash divides off the protocol. */
+/* DOC: who calls and who is called. `from` is ASE/APP, ASE/worker-N or a host; `to` is one of HOST, ASE/APP, ASE, IP or
+ * a DNS name with :PORT/PROTO, or HOST/icmp. The last slash divides off the protocol. */
 #include "scenario/decode.h"
 #include "scenario/load.h"
 #include <string.h>
@@ -15,12 +15,14 @@ static const char *nearest_end(const struct model *model, struct arena *arena, c
 	const char *nearest = names ? name_nearest(name, names, n) : NULL;
 	if (!nearest && strchr(name, '.'))
 		nearest = nearest_dns_name(model, arena, name);
-	return nearest ? arena_printf(arena, "did you mean `%s`?", nearest) : "name a host, ASE/APP, ASE/worker-N or an address";
+	return nearest ? arena_printf(arena, "did you mean `%s`?", nearest)
+		       : "name a host, ASE/APP, ASE/worker-N or an address";
 }
 
 static bool find_app(const struct model *model, uint32_t ase, const char *name, uint32_t *ret)
 {
-	uint32_t first = model->ases[ase].app_first, app = find_by_name(model->apps + first, model->ases[ase].n_apps, name);
+	uint32_t first = model->ases[ase].app_first,
+		 app = find_by_name(model->apps + first, model->ases[ase].n_apps, name);
 	*ret = first + app;
 	return app != NONE;
 }
@@ -34,19 +36,20 @@ static const char *nearest_app(const struct model *model, struct arena *arena, u
 	const char *nearest = names ? name_nearest(name, names, config->n_apps) : NULL;
 	if (nearest)
 		return arena_printf(arena, "did you mean `%s/%s`?", config->name, nearest);
-	return config->n_apps ? arena_printf(arena, "there is `%s/%s`", config->name, model->apps[config->app_first].name)
-			      : "it has no apps";
+	return config->n_apps
+		       ? arena_printf(arena, "there is `%s/%s`", config->name, model->apps[config->app_first].name)
+		       : "it has no apps";
 }
 
 /* ASE/APP or ASE/worker-N. */
-static bool parse_inside(const struct model *model, struct arena *arena, const char *text, const char *slash, struct place place,
-			 struct diag_list *diags, struct endpoint *ret)
+static bool parse_inside(const struct model *model, struct arena *arena, const char *text, const char *slash,
+			 struct place place, struct diag_list *diags, struct endpoint *ret)
 {
 	char *ase_name = arena_strndup(arena, text, (size_t)(slash - text));
 	uint32_t ase = ase_name ? find_by_name(model->ases, model->n_ases, ase_name) : NONE;
 	if (ase == NONE) {
-		diag_error(diags, place, nearest_end(model, arena, ase_name ? ase_name : ""), "unknown environment `%s`",
-			   ase_name ? ase_name : "");
+		diag_error(diags, place, nearest_end(model, arena, ase_name ? ase_name : ""),
+			   "unknown environment `%s`", ase_name ? ase_name : "");
 		return false;
 	}
 	uint32_t number;
@@ -57,16 +60,18 @@ static bool parse_inside(const struct model *model, struct arena *arena, const c
 		*ret = (struct endpoint){.kind = ENDPOINT_WORKER, .index = ase, .worker = number};
 		if (number < model->ases[ase].max_workers)
 			return true;
-		diag_error(diags, place, arena_printf(arena, "it has worker-0 to worker-%u", model->ases[ase].max_workers - 1),
+		diag_error(diags, place,
+			   arena_printf(arena, "it has worker-0 to worker-%u", model->ases[ase].max_workers - 1),
 			   "`%s` has no `%s`", ase_name, slash + 1);
 		return false;
 	}
-	diag_error(diags, place, nearest_app(model, arena, ase, slash + 1), "`%s` has no app `%s`", ase_name, slash + 1);
+	diag_error(diags, place, nearest_app(model, arena, ase, slash + 1), "`%s` has no app `%s`", ase_name,
+		   slash + 1);
 	return false;
 }
 
-bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags,
-		struct endpoint *ret)
+bool parse_from(const struct model *model, struct arena *arena, const char *text, struct place place,
+		struct diag_list *diags, struct endpoint *ret)
 {
 	const char *slash = strchr(text, '/');
 	if (slash)
@@ -85,8 +90,8 @@ bool parse_from(const struct model *model, struct arena *arena, const char *text
 	return false;
 }
 
-static bool parse_target(const struct model *model, struct arena *arena, const char *name, struct place place, struct diag_list *diags,
-			 struct endpoint *ret)
+static bool parse_target(const struct model *model, struct arena *arena, const char *name, struct place place,
+			 struct diag_list *diags, struct endpoint *ret)
 {
 	const char *slash = strchr(name, '/');
 	if (slash)
@@ -106,8 +111,8 @@ static bool parse_target(const struct model *model, struct arena *arena, const c
 	return false;
 }
 
-bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place, struct diag_list *diags,
-	      struct endpoint *ret, uint16_t *ret_port, uint8_t *ret_proto)
+bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place,
+	      struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port, uint8_t *ret_proto)
 {
 	const char *slash = strrchr(text, '/');
 	const char *proto = slash ? slash + 1 : "";
@@ -125,7 +130,8 @@ bool parse_to(const struct model *model, struct arena *arena, const char *text, 
 	char *colon = strrchr(name, ':');
 	uint64_t port = 0;
 	if (icmp == (colon != NULL)) {
-		diag_error(diags, place, way_out, "`%s` %s", text, icmp ? "has a port, which ICMP has not" : "has no port");
+		diag_error(diags, place, way_out, "`%s` %s", text,
+			   icmp ? "has a port, which ICMP has not" : "has no port");
 		return false;
 	}
 	if (colon) {
@@ -144,8 +150,8 @@ bool scenario_parse_from(const struct model *model, const char *text, struct dia
 	return parse_from(model, diags->arena, text, PLACE_NONE, diags, ret);
 }
 
-bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port,
-		       uint8_t *ret_proto)
+bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret,
+		       uint16_t *ret_port, uint8_t *ret_proto)
 {
 	return parse_to(model, diags->arena, text, PLACE_NONE, diags, ret, ret_port, ret_proto);
 }

@@ -1,9 +1,9 @@
 /* The judge: what it watches, when it samples, and the list of judgements at the end.
  *
- * DOC: an expectation is judged from one of three sources. The trail tells where packets passed and with which addresses (expect_watch.c);
- * the world tells what became of each connection (expect_flow.c) and what a name, a NAT or an environment is like at an instant
- * (expect_state.c). Whatever cannot be known, because nothing of the kind ever happened, fails: an expectation that nothing could have
- * broken proves nothing. */
+ * DOC: an expectation is judged from one of three sources. The trail tells where packets passed and with which
+ * addresses (expect_watch.c); the world tells what became of each connection (expect_flow.c) and what a name, a NAT or
+ * an environment is like at an instant (expect_state.c). Whatever cannot be known, because nothing of the kind ever
+ * happened, fails: an expectation that nothing could have broken proves nothing. */
 #include "scenario/judge.h"
 #include <errno.h>
 
@@ -12,7 +12,8 @@ static bool samples_at(const struct expect_config *expect)
 	return (expect->kind == EXPECT_NAT || expect->kind == EXPECT_HEALTH) && expect->has_at;
 }
 
-int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters, struct judge **ret)
+int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters,
+	      struct judge **ret)
 {
 	struct judge *judge = arena_alloc(arena, sizeof(*judge));
 	if (judge == NULL)
@@ -63,7 +64,8 @@ static void sample(struct judge *judge, const struct expect_config *expect, stru
 		return;
 	}
 	struct world_nat_metrics metrics;
-	world_nat_metrics(judge->world, world_node(judge->world, expect->nat), expect->has_worker ? expect->worker : NONE, &metrics);
+	world_nat_metrics(judge->world, world_node(judge->world, expect->nat),
+			  expect->has_worker ? expect->worker : NONE, &metrics);
 	switch (expect->metric) {
 	case METRIC_PORTS_IN_USE: /* at an instant: then; over the run: the most that there ever were */
 		value->value = expect->has_at ? metrics.ports_in_use : metrics.ports_in_use_peak;
@@ -128,7 +130,8 @@ static int judge_events(struct judge *judge, struct judgement *judgements, size_
 int judge_finish(struct judge *judge, const struct judgement **ret, size_t *ret_n)
 {
 	const struct model *model = judge->model;
-	struct judgement *judgements = arena_array(judge->arena, model->n_expects + model->n_events, sizeof(*judgements));
+	struct judgement *judgements =
+		arena_array(judge->arena, model->n_expects + model->n_events, sizeof(*judgements));
 	if (judgements == NULL)
 		return -ENOMEM;
 	size_t n = 0;

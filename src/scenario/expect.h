@@ -1,6 +1,7 @@
 /* The judge: observes the trail, and says at the end which expectations hold. It needs no trace files.
  *
- * No false green: an item whose flow never started, or whose point no packet ever passed, fails (but not where the expected count is 0). */
+ * No false green: an item whose flow never started, or whose point no packet ever passed, fails (but not where the
+ * expected count is 0). */
 #ifndef PKTPATH_SCENARIO_EXPECT_H
 #define PKTPATH_SCENARIO_EXPECT_H
 #include "azure/world.h"
@@ -13,10 +14,12 @@ struct judgement {
 	struct place place;   /* of the item, or of the timeline event */
 	const char *expected; /* "seen at api with source 192.23.1.2" */
 	const char *actual;   /* "api saw 192.23.1.2:1024" */
-	const char *because;  /* the step that made it so: "t=0.000s ase-one/vip dropped packet 1: snat-ports-exhausted"; NULL where it passed */
-	const char *where;    /* who called, with address: "web on ase-one/worker-0, 10.0.1.6:49152"; NULL where none */
-	const char *call;     /* the connection that is told of, "burst[3]"; NULL where none */
-	bool has_packet;      /* the packet to open */
+	/* the step that made it so: "t=0.000s ase-one/vip dropped packet 1: snat-ports-exhausted"; NULL where it
+	 * passed */
+	const char *because;
+	const char *where; /* who called, with address: "web on ase-one/worker-0, 10.0.1.6:49152"; NULL where none */
+	const char *call;  /* the connection that is told of, "burst[3]"; NULL where none */
+	bool has_packet;   /* the packet to open */
 	uint32_t flow;
 	uint64_t packet_id;
 	struct place rule_place; /* of the rule behind it, PLACE_NONE where there is none */
@@ -30,14 +33,17 @@ struct judge_filters {
 	bool (*matches)(void *context, const void *filter, const struct packet *packet);
 	void (*release)(void *context, void *filter);
 };
-/* Adds itself to the world's trail (only for the kinds that the expectations need). Arena, model and world outlive the judge.
- * 0; -ENOMEM; -EINVAL where a filter does not compile (the owner checks filters beforehand, to say so at their place). */
-int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters, struct judge **ret);
-/* The earliest `at` of an expectation after `after`, NEVER where there is none: the owner runs the world to it and calls judge_sample(). */
+/* Adds itself to the world's trail (only for the kinds that the expectations need). Arena, model and world outlive the
+ * judge. 0; -ENOMEM; -EINVAL where a filter does not compile (the owner checks filters beforehand, to say so at their
+ * place). */
+int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters,
+	      struct judge **ret);
+/* The earliest `at` of an expectation after `after`, NEVER where there is none: the owner runs the world to it and
+ * calls judge_sample(). */
 struct instant judge_next_sample(const struct judge *judge, struct instant after);
 int judge_sample(struct judge *judge, struct instant at);
-/* At the end, once: one judgement an expectation, in the order of the file, then one for each inert timeline event. In the judge's arena.
- * 0 or -ENOMEM. */
+/* At the end, once: one judgement an expectation, in the order of the file, then one for each inert timeline event. In
+ * the judge's arena. 0 or -ENOMEM. */
 int judge_finish(struct judge *judge, const struct judgement **ret, size_t *ret_n);
 struct judge *judge_free(struct judge *judge);
 

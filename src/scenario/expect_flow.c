@@ -1,7 +1,8 @@
 /* Judging what is said of a flow: it must hold for every connection that the item names.
  *
- * DOC: the aspects are asked in the order below, and the first that fails is the one that is told, with its first connection
- * and the number of those that failed with it: a call that was refused was not seen at its target either, and the refusal is the news. */
+ * DOC: the aspects are asked in the order below, and the first that fails is the one that is told, with its first
+ * connection and the number of those that failed with it: a call that was refused was not seen at its target either,
+ * and the refusal is the news. */
 #include "scenario/judge.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -30,14 +31,16 @@ static bool crossed_all(const struct watch *watch, uint32_t position)
 	return true;
 }
 
-static bool holds(const struct watch *watch, enum aspect aspect, const struct world_connection *connection, uint32_t position)
+static bool holds(const struct watch *watch, enum aspect aspect, const struct world_connection *connection,
+		  uint32_t position)
 {
 	const struct expect_config *expect = watch->expect;
 	switch (aspect) {
 	case ASPECT_STARTED:
 		return connection->started;
 	case ASPECT_OUTCOME: /* an unfinished connection has none, and none is ever expected */
-		return !expect->has_outcome || (connection->outcome != OUTCOME_NONE && connection->outcome == expect->outcome);
+		return !expect->has_outcome ||
+		       (connection->outcome != OUTCOME_NONE && connection->outcome == expect->outcome);
 	case ASPECT_REASON:
 		return loss_is_as_expected(expect, connection->loss);
 	case ASPECT_SEEN:
@@ -63,7 +66,8 @@ static void review(struct judge *judge, const struct watch *watch, struct review
 			struct world_connection connection;
 			world_connection(judge->world, range->flow, range->first + i, &connection);
 			if (ret->outcomes[connection.outcome]++ == 0)
-				ret->first[connection.outcome] = (struct failure){1, range->flow, range->first + i, range->base + i};
+				ret->first[connection.outcome] =
+					(struct failure){1, range->flow, range->first + i, range->base + i};
 			for (enum aspect aspect = 0; aspect < ASPECT_COUNT; aspect++) {
 				struct failure *failure = &ret->failures[aspect];
 				if (holds(watch, aspect, &connection, range->base + i))
@@ -87,7 +91,8 @@ static bool counts_hold(const struct expect_config *expect, const struct review 
 	return true;
 }
 
-/* A connection that came out as more of them did than were expected: it stands for why the counts are wrong. NULL where there is none. */
+/* A connection that came out as more of them did than were expected: it stands for why the counts are wrong. NULL where
+ * there is none. */
 static const struct failure *in_excess(const struct expect_config *expect, const struct review *found)
 {
 	for (uint32_t o = OUTCOME_COUNT; o-- > 0;) { /* the unhappy outcomes first */
@@ -135,7 +140,8 @@ static int explain(struct judge *judge, const struct watch *watch, enum aspect a
 }
 
 /* An environment's own address at the other end is worth a word: calls that leave its network never keep theirs. */
-static bool kept_address(const struct judge *judge, const struct watch *watch, uint32_t flow, const struct world_connection *connection)
+static bool kept_address(const struct judge *judge, const struct watch *watch, uint32_t flow,
+			 const struct world_connection *connection)
 {
 	enum endpoint_kind from = judge->model->flows[flow].from.kind;
 	const struct sight *sight = &watch->first_seen;
@@ -150,8 +156,8 @@ static int set_call(struct judge *judge, const struct failure *failure, struct j
 	return ret->call == NULL ? -ENOMEM : 0;
 }
 
-static int set_where(struct judge *judge, const struct watch *watch, uint32_t flow, const struct world_connection *connection,
-		     struct judgement *ret)
+static int set_where(struct judge *judge, const struct watch *watch, uint32_t flow,
+		     const struct world_connection *connection, struct judgement *ret)
 {
 	if (!connection->started || connection->from == NULL)
 		return 0;
@@ -162,8 +168,8 @@ static int set_where(struct judge *judge, const struct watch *watch, uint32_t fl
 	return ret->where == NULL ? -ENOMEM : 0;
 }
 
-static int fail_aspect(struct judge *judge, const struct watch *watch, enum aspect aspect, const struct failure *failure,
-		       struct judgement *ret)
+static int fail_aspect(struct judge *judge, const struct watch *watch, enum aspect aspect,
+		       const struct failure *failure, struct judgement *ret)
 {
 	struct world_connection connection;
 	world_connection(judge->world, failure->flow, failure->index, &connection);
@@ -174,7 +180,8 @@ static int fail_aspect(struct judge *judge, const struct watch *watch, enum aspe
 		buf_puts(&judge->text, " (");
 		text_connection(judge, failure->flow, failure->index);
 		if (aspect != ASPECT_NEVER_CROSSES)
-			buf_printf(&judge->text, "; %" PRIu32 " of %" PRIu32 " connections failed this", failure->n, watch->n_connections);
+			buf_printf(&judge->text, "; %" PRIu32 " of %" PRIu32 " connections failed this", failure->n,
+				   watch->n_connections);
 		buf_puts(&judge->text, ")");
 	}
 	ret->actual = text_take(judge);
@@ -185,7 +192,8 @@ static int fail_aspect(struct judge *judge, const struct watch *watch, enum aspe
 	return r < 0 ? r : set_where(judge, watch, failure->flow, &connection, ret);
 }
 
-static int fail_counts(struct judge *judge, const struct watch *watch, const struct review *found, struct judgement *ret)
+static int fail_counts(struct judge *judge, const struct watch *watch, const struct review *found,
+		       struct judgement *ret)
 {
 	const struct failure *failure = in_excess(watch->expect, found);
 	struct world_connection connection;

@@ -128,7 +128,8 @@ void text_actual_counts(struct judge *judge, const struct review *found)
 		enum outcome outcome = (enum outcome)(o % OUTCOME_COUNT); /* "unfinished", which is 0, comes last */
 		if (found->outcomes[outcome] == 0)
 			continue;
-		buf_printf(&judge->text, "%s%" PRIu32 " %s", any ? ", " : "", found->outcomes[outcome], outcome_name(outcome));
+		buf_printf(&judge->text, "%s%" PRIu32 " %s", any ? ", " : "", found->outcomes[outcome],
+			   outcome_name(outcome));
 		any = true;
 	}
 }
@@ -175,7 +176,8 @@ static void actual_crosses(struct judge *judge, const struct watch *watch, const
 	for (size_t i = 0; i < watch->expect->n_crosses; i++) {
 		if (bitmap_has(watch->crossed[i], failure->position))
 			continue;
-		buf_printf(&judge->text, "%s%s", any ? ", " : " passed ", world_node_name(judge->world, watch->cross_nodes[i]));
+		buf_printf(&judge->text, "%s%s", any ? ", " : " passed ",
+			   world_node_name(judge->world, watch->cross_nodes[i]));
 		any = true;
 	}
 }
@@ -196,7 +198,8 @@ void text_actual(struct judge *judge, const struct watch *watch, enum aspect asp
 		if (connection->loss != NULL)
 			text_verdict(judge, &connection->loss->verdict);
 		else
-			buf_printf(&judge->text, "no packet was lost or refused (%s)", outcome_name(connection->outcome));
+			buf_printf(&judge->text, "no packet was lost or refused (%s)",
+				   outcome_name(connection->outcome));
 		break;
 	case ASPECT_SEEN:
 		if (bitmap_has(watch->seen, failure->position)) {
@@ -222,7 +225,8 @@ void text_actual(struct judge *judge, const struct watch *watch, enum aspect asp
 	}
 }
 
-void text_actual_pass(struct judge *judge, const struct watch *watch, const struct review *found, const struct world_connection *first)
+void text_actual_pass(struct judge *judge, const struct watch *watch, const struct review *found,
+		      const struct world_connection *first)
 {
 	const struct expect_config *expect = watch->expect;
 	if (expect->n_connections > 0) {

@@ -69,7 +69,8 @@ static void put_instant(struct judge *judge, const struct expect_config *expect)
 	text_time(judge, (struct instant){expect->at_ns});
 }
 
-int judge_nat(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample, struct judgement *ret)
+int judge_nat(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample,
+	      struct judgement *ret)
 {
 	uint32_t node = world_node(judge->world, expect->nat);
 	text_range(judge, &expect->count);
@@ -134,7 +135,8 @@ static int explain_health(struct judge *judge, const struct judge_sample_value *
 	return 0;
 }
 
-int judge_health(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample, struct judgement *ret)
+int judge_health(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample,
+		 struct judgement *ret)
 {
 	const char *name = judge->model->ases[expect->health_ase].name;
 	buf_printf(&judge->text, "%s %s", name, expect->healthy ? "ok" : "degraded");

@@ -64,7 +64,8 @@ void text_verdict(struct judge *judge, const struct verdict *verdict)
 void text_loss(struct judge *judge, const struct world_loss *loss)
 {
 	text_time(judge, loss->at);
-	buf_printf(&judge->text, " %s dropped packet %" PRIu64 ": ", world_node_name(judge->world, loss->node), loss->packet_id);
+	buf_printf(&judge->text, " %s dropped packet %" PRIu64 ": ", world_node_name(judge->world, loss->node),
+		   loss->packet_id);
 	text_verdict(judge, &loss->verdict);
 	if (loss->verdict.detail != NULL)
 		buf_printf(&judge->text, " (%s)", loss->verdict.detail);
@@ -75,19 +76,20 @@ void text_rewrite(struct judge *judge, const struct sight *sight)
 	char before[TUPLE_TEXT_BYTES], after[TUPLE_TEXT_BYTES];
 	if (sight->forgotten) {
 		text_time(judge, sight->at);
-		buf_printf(&judge->text, " packet %" PRIu64 " passed %s: %s", sight->packet_id, world_node_name(judge->world, sight->node),
-			   tuple_print(&sight->tuple, after));
+		buf_printf(&judge->text, " packet %" PRIu64 " passed %s: %s", sight->packet_id,
+			   world_node_name(judge->world, sight->node), tuple_print(&sight->tuple, after));
 		return;
 	}
 	if (!sight->translated) {
 		text_time(judge, sight->at);
-		buf_printf(&judge->text, " packet %" PRIu64 " reached %s as it was sent: no NAT on the way rewrote it", sight->packet_id,
-			   world_node_name(judge->world, sight->node));
+		buf_printf(&judge->text, " packet %" PRIu64 " reached %s as it was sent: no NAT on the way rewrote it",
+			   sight->packet_id, world_node_name(judge->world, sight->node));
 		return;
 	}
 	text_time(judge, sight->translated_at);
-	buf_printf(&judge->text, " %s rewrote packet %" PRIu64 ": %s became %s", world_node_name(judge->world, sight->translated_node),
-		   sight->packet_id, tuple_print(&sight->before, before), tuple_print(&sight->after, after));
+	buf_printf(&judge->text, " %s rewrote packet %" PRIu64 ": %s became %s",
+		   world_node_name(judge->world, sight->translated_node), sight->packet_id,
+		   tuple_print(&sight->before, before), tuple_print(&sight->after, after));
 }
 
 void text_who(struct judge *judge, uint32_t flow, const struct world_connection *connection)
@@ -106,7 +108,9 @@ void text_stopped(struct judge *judge)
 {
 	char text[UNITS_TEXT_BYTES];
 	if (judge->model->has_stop)
-		buf_printf(&judge->text, "the run stopped at %s; raise `stop`", units_print_duration(world_now(judge->world).ns, text));
+		buf_printf(&judge->text, "the run stopped at %s; raise `stop`",
+			   units_print_duration(world_now(judge->world).ns, text));
 	else
-		buf_printf(&judge->text, "nothing was left to happen at %s", units_print_duration(world_now(judge->world).ns, text));
+		buf_printf(&judge->text, "nothing was left to happen at %s",
+			   units_print_duration(world_now(judge->world).ns, text));
 }

@@ -1,9 +1,9 @@
 /* What the judge remembers of a run: an observer of the trail.
  *
- * DOC: a step counts where a capture at its point would have recorded the packet (STEP_SEEN). The opening packet of a connection is the one
- * that opens a leg (PACKET_OPENING), as first seen at a point; retransmissions stand in where the first try was lost on the way. A DNS
- * query that precedes a call opens something, too, but not the call, and is left out. What a flow with `late` sends opens nothing: there
- * the first data counts.
+ * DOC: a step counts where a capture at its point would have recorded the packet (STEP_SEEN). The opening packet of a
+ * connection is the one that opens a leg (PACKET_OPENING), as first seen at a point; retransmissions stand in where the
+ * first try was lost on the way. A DNS query that precedes a call opens something, too, but not the call, and is left
+ * out. What a flow with `late` sends opens nothing: there the first data counts.
  *
  * Most packets belong to no expectation, so the path of those is short: a test of the flags, two lookups by index. */
 #include "scenario/judge.h"
@@ -23,7 +23,8 @@ static bool in_any(const struct prefix *prefixes, size_t n, be32 addr)
 
 bool watch_accepts(const struct expect_config *expect, const struct tuple *tuple)
 {
-	return (!expect->has_src || be32_equal(expect->src, tuple->src)) && (!expect->has_dst || be32_equal(expect->dst, tuple->dst)) &&
+	return (!expect->has_src || be32_equal(expect->src, tuple->src)) &&
+	       (!expect->has_dst || be32_equal(expect->dst, tuple->dst)) &&
 	       (!expect->has_src_port || expect->src_port == be16_to(tuple->src_port)) &&
 	       (expect->n_src_in == 0 || in_any(expect->src_in, expect->n_src_in, tuple->src)) &&
 	       !in_any(expect->src_not_in, expect->n_src_not_in, tuple->src) &&
@@ -80,7 +81,8 @@ static void fill_sight(const struct judge *judge, struct sight *sight, const str
 	const struct rewrite *rewrite = rewrite_place(judge, step);
 	if (rewrite->flow != step->flow || rewrite->packet_id != step->packet->id) {
 		/* An older packet of the flow left the place as it is: a rewrite of this one would have taken it. */
-		sight->forgotten = rewrite->packet_id != 0 && (rewrite->flow != step->flow || rewrite->packet_id > step->packet->id);
+		sight->forgotten = rewrite->packet_id != 0 &&
+				   (rewrite->flow != step->flow || rewrite->packet_id > step->packet->id);
 		return;
 	}
 	sight->translated = true;
@@ -101,7 +103,8 @@ static void follow_hops(struct watch *watch, const struct step *step, uint32_t p
 			hop->base = hop->now;
 		hop->packet_id = (uint32_t)step->packet->id;
 	}
-	if (hop->packet_id != (uint32_t)step->packet->id || hop->now == watch->expect->n_hops || watch->hop_nodes[hop->now] != step->node)
+	if (hop->packet_id != (uint32_t)step->packet->id || hop->now == watch->expect->n_hops ||
+	    watch->hop_nodes[hop->now] != step->node)
 		return;
 	hop->now++;
 	if (hop->best < hop->now)
@@ -142,7 +145,8 @@ static void see_flow(struct judge *judge, const struct step *step)
 				bitmap_set(watch->crossed[i], position);
 		}
 		for (size_t i = 0; i < expect->n_never_crosses; i++) {
-			if (watch->never_nodes[i] == step->node && (!watch->trespass.valid || position < watch->trespass.position))
+			if (watch->never_nodes[i] == step->node &&
+			    (!watch->trespass.valid || position < watch->trespass.position))
 				fill_sight(judge, &watch->trespass, step, position);
 		}
 	}
@@ -265,7 +269,8 @@ static int watch_init(struct judge *judge, struct watch *watch)
 static bool needs_trail(const struct watch *watch)
 {
 	const struct expect_config *expect = watch->expect;
-	return expect != NULL && (expect->has_seen_at || expect->n_hops + expect->n_crosses + expect->n_never_crosses > 0);
+	return expect != NULL &&
+	       (expect->has_seen_at || expect->n_hops + expect->n_crosses + expect->n_never_crosses > 0);
 }
 
 /* Counting sort of all ranges by flow. */
@@ -331,16 +336,19 @@ int judge_watch(struct judge *judge)
 		}
 		if (r < 0)
 			return r;
-		judge->keeps_all_rewrites = judge->keeps_all_rewrites || expect->kind == EXPECT_TAP || expect->n_never_crosses > 0;
-		wanted = wanted || expect->kind == EXPECT_TAP || expect->kind == EXPECT_NAT || needs_trail(&judge->watches[i]);
+		judge->keeps_all_rewrites =
+			judge->keeps_all_rewrites || expect->kind == EXPECT_TAP || expect->n_never_crosses > 0;
+		wanted = wanted || expect->kind == EXPECT_TAP || expect->kind == EXPECT_NAT ||
+			 needs_trail(&judge->watches[i]);
 	}
 	int r = index_ranges(judge);
 	if (r < 0 || !wanted)
 		return r;
-	return trail_observe(world_trail(judge->world), (struct trail_observer){
-								.wants = 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD |
-									 1u << STEP_DROP | 1u << STEP_DELIVER,
-								.step = observe,
-								.context = judge,
-							});
+	return trail_observe(world_trail(judge->world),
+			     (struct trail_observer){
+				     .wants = 1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD |
+					      1u << STEP_DROP | 1u << STEP_DELIVER,
+				     .step = observe,
+				     .context = judge,
+			     });
 }

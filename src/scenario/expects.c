@@ -1,5 +1,5 @@
-/* DOC: the section `expect`: what must come out. Which form an item has follows from its first key of flow, tap, nat, resolve, ase. What
- * could never hold, whatever the run does, is an error here. */
+/* DOC: the section `expect`: what must come out. Which form an item has follows from its first key of flow, tap, nat,
+ * resolve, ase. What could never hold, whatever the run does, is an error here. */
 #include "scenario/decode.h"
 #include <string.h>
 
@@ -7,7 +7,8 @@ static void only_of_form(struct decoder *d, const struct tree *node, const struc
 {
 	for (const struct tree *child = node->first; child; child = child->next)
 		if (key_find(SECTION_EXPECT, child->key) && !form_takes(form, child->key))
-			diag_error(d->diags, child->key_place, "one claim an item", "`%s` does not go with `%s`", child->key, form->key);
+			diag_error(d->diags, child->key_place, "one claim an item", "`%s` does not go with `%s`",
+				   child->key, form->key);
 }
 
 static bool point_of(struct decoder *d, const struct tree *node, const char *key, struct point *ret)
@@ -38,8 +39,9 @@ static void bounds_of(struct decoder *d, const struct tree *node, enum section s
 	if (decode_int(d, node, section, "max", &n))
 		ret->max = (uint64_t)n;
 	if (ret->min > ret->max)
-		diag_error(d->diags, decode_place(node, "min"), "`min` is at most `max`", "no number is at least %llu and at most %llu",
-			   (unsigned long long)ret->min, (unsigned long long)ret->max);
+		diag_error(d->diags, decode_place(node, "min"), "`min` is at most `max`",
+			   "no number is at least %llu and at most %llu", (unsigned long long)ret->min,
+			   (unsigned long long)ret->max);
 }
 
 /* N, or {min, max}. */
@@ -54,7 +56,8 @@ static void count_of(struct decoder *d, const struct tree *value, const char *ke
 	decode_section(d, value, SECTION_COUNT_RANGE);
 	bounds_of(d, value, SECTION_COUNT_RANGE, ret);
 	if (!ret->given)
-		diag_error(d->diags, value->place, "{min: 1, max: 10}, or one of the two", "`%s` says neither `min` nor `max`", key);
+		diag_error(d->diags, value->place, "{min: 1, max: 10}, or one of the two",
+			   "`%s` says neither `min` nor `max`", key);
 }
 
 /* ---- a flow ---- */
@@ -77,7 +80,8 @@ static void ranges_of(struct decoder *d, const struct tree *node, struct expect_
 static void connections_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
 	const struct tree *value = tree_get(node, "connections");
-	static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY};
+	static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT,
+						OUTCOME_BAD_GATEWAY};
 	if (tree_is_null(value) || !decode_section(d, value, SECTION_CONNECTIONS))
 		return;
 	if (value->n == 0)
@@ -95,7 +99,8 @@ static void connections_of(struct decoder *d, const struct tree *node, struct ex
 	for (size_t i = 0; i < expect->n_ranges; i++)
 		named += expect->ranges[i].last - expect->ranges[i].first + 1;
 	if (total > named && expect->n_ranges > 0)
-		diag_error(d->diags, value->place, arena_printf(d->arena, "the item names %llu", (unsigned long long)named),
+		diag_error(d->diags, value->place,
+			   arena_printf(d->arena, "the item names %llu", (unsigned long long)named),
 			   "`connections` adds up to more than there are");
 }
 
@@ -105,12 +110,14 @@ static void needs_beside(struct decoder *d, const struct tree *node)
 	const struct key *keys = keys_of(SECTION_EXPECT, &n);
 	for (size_t i = 0; i < n; i++)
 		if (keys[i].beside && decode_has(node, keys[i].name) && !decode_has(node, keys[i].beside))
-			diag_error(d->diags, tree_get(node, keys[i].name)->key_place, "say where: `seen_at: POINT`", "`%s` needs `%s`", keys[i].name,
-				   keys[i].beside);
+			diag_error(d->diags, tree_get(node, keys[i].name)->key_place, "say where: `seen_at: POINT`",
+				   "`%s` needs `%s`", keys[i].name, keys[i].beside);
 }
 
-/* Whether `by` is KIND/NAME with a NAME of the items, each of which begins with its name; what is nearest is suggested. */
-static bool decides_as(struct decoder *d, const char *by, const char *kind, const void *items, size_t n, size_t size, const char **hint)
+/* Whether `by` is KIND/NAME with a NAME of the items, each of which begins with its name; what is nearest is
+ * suggested. */
+static bool decides_as(struct decoder *d, const char *by, const char *kind, const void *items, size_t n, size_t size,
+		       const char **hint)
 {
 	if (strncmp(by, kind, strlen(kind)) != 0)
 		return false;
@@ -130,7 +137,8 @@ static bool is_subnet(const struct decoder *d, const char *by)
 {
 	const struct model *model = d->model;
 	for (size_t i = 0; i < model->n_subnets; i++) {
-		const char *name = arena_printf(d->arena, "subnet/%s/%s", model->vnets[model->subnets[i].vnet].name, model->subnets[i].name);
+		const char *name = arena_printf(d->arena, "subnet/%s/%s", model->vnets[model->subnets[i].vnet].name,
+						model->subnets[i].name);
 		if (name && strcmp(name, by) == 0)
 			return true;
 	}
@@ -149,7 +157,8 @@ static bool decides(struct decoder *d, const char *by, const char **hint)
 		if (strcmp(by, link_class_name((enum link_class)i)) == 0)
 			return true;
 	return decides_as(d, by, "nsg/", model->nsgs, model->n_nsgs, sizeof *model->nsgs, hint) ||
-	       decides_as(d, by, "route/", model->route_tables, model->n_route_tables, sizeof *model->route_tables, hint);
+	       decides_as(d, by, "route/", model->route_tables, model->n_route_tables, sizeof *model->route_tables,
+			  hint);
 }
 
 static void reason_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
@@ -163,13 +172,15 @@ static void reason_of(struct decoder *d, const struct tree *node, struct expect_
 			names[n++] = reason_name((enum reason)i);
 		const char *hint = did_you_mean(d, reason, names, n);
 		diag_error(d->diags, decode_place(node, "reason"),
-			   hint ? hint : "no-listener, no-mapping, link-down, ...: see the list in the reference", "unknown reason `%s`",
-			   reason);
+			   hint ? hint : "no-listener, no-mapping, link-down, ...: see the list in the reference",
+			   "unknown reason `%s`", reason);
 	}
 	expect->by = decode_text(d, node, SECTION_EXPECT, "by");
-	const char *decider = "a point, a class of link, A--B, nsg/NAME, route/TABLE, route/gateway, route/system or subnet/VNET/SUBNET";
+	const char *decider = "a point, a class of link, A--B, nsg/NAME, route/TABLE, route/gateway, route/system or "
+			      "subnet/VNET/SUBNET";
 	if (expect->by && !decides(d, expect->by, &decider))
-		diag_error(d->diags, decode_place(node, "by"), decider, "nothing that decides is called `%s`", expect->by);
+		diag_error(d->diags, decode_place(node, "by"), decider, "nothing that decides is called `%s`",
+			   expect->by);
 	expect->rule = decode_text(d, node, SECTION_EXPECT, "rule");
 }
 
@@ -179,8 +190,8 @@ static void decode_flow(struct decoder *d, const struct tree *node, struct expec
 	int64_t port;
 	ranges_of(d, node, expect);
 	if (decode_enum(d, node, SECTION_EXPECT, "outcome", &choice)) {
-		static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET, OUTCOME_TIMED_OUT,
-							OUTCOME_BAD_GATEWAY};
+		static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET,
+							OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY};
 		expect->has_outcome = true;
 		expect->outcome = outcomes[choice];
 	}
@@ -227,7 +238,8 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 	const struct ase_config *ase =
 		expect->nat.kind == POINT_VIP && expect->nat.index != NONE ? &d->model->ases[expect->nat.index] : NULL;
 	if (!ase && expect->nat.index != NONE) {
-		diag_error(d->diags, tree_get(node, "worker")->key_place, "leave it out", "`%s` is no environment, it has no workers", expect->nat_name);
+		diag_error(d->diags, tree_get(node, "worker")->key_place, "leave it out",
+			   "`%s` is no environment, it has no workers", expect->nat_name);
 		return;
 	}
 	expect->has_worker = true;
@@ -238,14 +250,16 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 	else
 		return;
 	if (ase && expect->worker >= ase->max_workers)
-		diag_error(d->diags, value->place, arena_printf(d->arena, "it has worker-0 to worker-%u", ase->max_workers - 1),
+		diag_error(d->diags, value->place,
+			   arena_printf(d->arena, "it has worker-0 to worker-%u", ase->max_workers - 1),
 			   "`%s` has no worker-%u", ase->name, expect->worker);
 }
 
 /* An environment's, a site's, or an appliance's. */
 static bool find_nat(const struct model *model, const char *name, struct expect_config *expect)
 {
-	uint32_t ase = find_by_name(model->ases, model->n_ases, name), site = find_by_name(model->sites, model->n_sites, name);
+	uint32_t ase = find_by_name(model->ases, model->n_ases, name),
+		 site = find_by_name(model->sites, model->n_sites, name);
 	uint32_t host = find_by_name(model->hosts, model->n_hosts, name);
 	if (ase != NONE) {
 		expect->nat = (struct point){.kind = POINT_VIP, .index = ase};
@@ -263,7 +277,8 @@ static bool find_nat(const struct model *model, const char *name, struct expect_
 static void unknown_nat(struct decoder *d, struct place place, const char *name)
 {
 	const struct model *model = d->model;
-	uint32_t site = find_by_name(model->sites, model->n_sites, name), host = find_by_name(model->hosts, model->n_hosts, name);
+	uint32_t site = find_by_name(model->sites, model->n_sites, name),
+		 host = find_by_name(model->hosts, model->n_hosts, name);
 	if (site != NONE || host != NONE) {
 		diag_error(d->diags, place, "give it `nat`", "`%s` has no NAT", name);
 		return;
@@ -290,11 +305,13 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 	if (name && !find_nat(model, name, expect))
 		unknown_nat(d, decode_place(node, "nat"), name);
 	if (!decode_has(node, "metric"))
-		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted", "`nat` needs `metric`");
+		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted",
+			   "`nat` needs `metric`");
 	if (decode_enum(d, node, SECTION_EXPECT, "metric", &choice))
 		expect->metric = (enum nat_metric)choice;
 	const struct tree *metric = tree_get(node, "metric");
-	expect->text = arena_printf(d->arena, "nat %s %s", name ? name : "", metric && metric->kind == TREE_SCALAR ? metric->text : "");
+	expect->text = arena_printf(d->arena, "nat %s %s", name ? name : "",
+				    metric && metric->kind == TREE_SCALAR ? metric->text : "");
 	worker_of(d, node, expect);
 	expect->has_at = decode_duration(d, node, SECTION_EXPECT, "at", &expect->at_ns);
 	bounds_of(d, node, SECTION_EXPECT, &expect->count);
@@ -319,7 +336,8 @@ static void decode_resolve(struct decoder *d, const struct tree *node, struct ex
 		return;
 	const char *nearest = nearest_dns_name(d->model, d->arena, expect->name);
 	diag_error(d->diags, decode_place(node, "resolve"),
-		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) : "apps have names, and hosts with `dns`",
+		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
+			   : "apps have names, and hosts with `dns`",
 		   "nothing has the DNS name `%s`", expect->name);
 }
 
@@ -330,14 +348,17 @@ static void decode_health(struct decoder *d, const struct tree *node, struct exp
 	const char *name = decode_text(d, node, SECTION_EXPECT, "ase");
 	expect->health_ase = name ? find_by_name(model->ases, model->n_ases, name) : NONE;
 	if (name && expect->health_ase == NONE)
-		unknown_name(d, decode_place(node, "ase"), "environment", name, model->ases, model->n_ases, sizeof *model->ases);
+		unknown_name(d, decode_place(node, "ase"), "environment", name, model->ases, model->n_ases,
+			     sizeof *model->ases);
 	expect->text = arena_printf(d->arena, "health of %s", name ? name : "");
 	if (!decode_has(node, "health"))
 		diag_error(d->diags, node->place, "health: ok, or degraded", "`ase` needs `health`");
 	if (decode_enum(d, node, SECTION_EXPECT, "health", &choice))
 		expect->healthy = choice == 0;
-	if (decode_has(node, "because") && tree_get(node, "because")->kind == TREE_LIST && tree_get(node, "because")->n == 0)
-		diag_error(d->diags, decode_place(node, "because"), "name at least one, or leave it out", "`because` is an empty list");
+	if (decode_has(node, "because") && tree_get(node, "because")->kind == TREE_LIST &&
+	    tree_get(node, "because")->n == 0)
+		diag_error(d->diags, decode_place(node, "because"), "name at least one, or leave it out",
+			   "`because` is an empty list");
 	expect->because = decode_needs(d, node, "because", 0);
 	if (expect->because && expect->healthy)
 		diag_error(d->diags, decode_place(node, "because"), "`because` goes with `health: degraded`",
@@ -346,8 +367,8 @@ static void decode_health(struct decoder *d, const struct tree *node, struct exp
 
 void decode_expects(struct decoder *d)
 {
-	static void (*const decoders[])(struct decoder *, const struct tree *,
-					struct expect_config *) = {decode_flow, decode_tap, decode_nat_item, decode_resolve, decode_health};
+	static void (*const decoders[])(struct decoder *, const struct tree *, struct expect_config *) = {
+		decode_flow, decode_tap, decode_nat_item, decode_resolve, decode_health};
 	struct model *model = d->model;
 	size_t n, n_forms;
 	const struct form *forms = forms_of(SECTION_EXPECT, &n_forms); /* in the order of enum expect_kind */

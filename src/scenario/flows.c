@@ -35,8 +35,8 @@ static void check_datagram(struct decoder *d, const struct tree *node, const str
 	if (decode_has(node, "then"))
 		diag_error(d->diags, tree_get(node, "then")->key_place, "leave it out", "`then` is for TCP");
 	if (flow->proto == PROTO_ICMP && decode_has(node, "reply"))
-		diag_warning(d->diags, tree_get(node, "reply")->key_place, "an echo reply repeats what was sent; leave it out",
-			     "`reply` changes nothing for ICMP");
+		diag_warning(d->diags, tree_get(node, "reply")->key_place,
+			     "an echo reply repeats what was sent; leave it out", "`reply` changes nothing for ICMP");
 }
 
 /* A host without `dns` is looked up by its name in the file; an address and an environment have no name. */
@@ -51,7 +51,8 @@ static void check_dns(struct decoder *d, const struct tree *node, const struct f
 static void check_flow_name(struct decoder *d, const struct flow_config *flow)
 {
 	if (strcmp(flow->name, "drops") == 0)
-		diag_error(d->diags, flow->place, "choose another name", "a run keeps drops.pcapng for the packets that were lost");
+		diag_error(d->diags, flow->place, "choose another name",
+			   "a run keeps drops.pcapng for the packets that were lost");
 }
 
 /* Of a flow whose `from` or `to` is wrong: what refers to the flow then leaves its ends alone. */
@@ -75,7 +76,8 @@ static void decode_call(struct decoder *d, const struct tree *node, struct flow_
 	if (!decode_has(node, "to"))
 		diag_error(d->diags, node->place, "to: HOST:PORT/PROTO, ASE/APP:PORT/PROTO, IP:PORT/PROTO or HOST/icmp",
 			   "a flow needs `to`");
-	else if (to && !parse_to(d->model, d->arena, to, decode_place(node, "to"), d->diags, &flow->to, &flow->port, &flow->proto))
+	else if (to && !parse_to(d->model, d->arena, to, decode_place(node, "to"), d->diags, &flow->to, &flow->port,
+				 &flow->proto))
 		to = NULL;
 	if (!to)
 		flow->to = unknown_end;
@@ -107,8 +109,8 @@ static bool same_end(const struct endpoint *a, const struct endpoint *b)
 	return a->kind == b->kind && a->index == b->index && a->worker == b->worker && a->addr.raw == b->addr.raw;
 }
 
-/* Is `by` this end of the held flow: the same thing, a worker or app where the end is an app or an environment, or the host that has the
- * address? */
+/* Is `by` this end of the held flow: the same thing, a worker or app where the end is an app or an environment, or the
+ * host that has the address? */
 static bool is_end(const struct model *model, const struct endpoint *by, const struct endpoint *end)
 {
 	switch (end->kind) {
@@ -124,7 +126,8 @@ static bool is_end(const struct model *model, const struct endpoint *by, const s
 		if (by->kind == ENDPOINT_HOST)
 			return be32_equal(model->hosts[by->index].addr, end->addr) ||
 			       be32_equal(model->hosts[by->index].public_ip, end->addr);
-		return be32_equal(model->ases[by->kind == ENDPOINT_APP ? model->apps[by->index].ase : by->index].vip, end->addr);
+		return be32_equal(model->ases[by->kind == ENDPOINT_APP ? model->apps[by->index].ase : by->index].vip,
+				  end->addr);
 	}
 	return false;
 }
@@ -136,11 +139,13 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	uint64_t size;
 	struct flow_range range;
 	struct endpoint by;
-	static const char *const others[] = {"from", "to", "at", "repeat", "send", "reply", "rounds", "pause", "then", "dns"};
+	static const char *const others[] = {"from",  "to",     "at",    "repeat", "send",
+					     "reply", "rounds", "pause", "then",   "dns"};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (decode_has(node, others[i]))
-			diag_error(d->diags, tree_get(node, others[i])->key_place, "a late flow has `late: {on, by, at, send}` alone",
-				   "`%s` does not go with `late`", others[i]);
+			diag_error(d->diags, tree_get(node, others[i])->key_place,
+				   "a late flow has `late: {on, by, at, send}` alone", "`%s` does not go with `late`",
+				   others[i]);
 	if (!decode_section(d, late, SECTION_LATE))
 		return;
 	(void)decode_duration(d, late, SECTION_LATE, "at", &flow->at_ns);
@@ -161,7 +166,8 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 		return;
 	}
 	if (decode_has(late, "at") && flow->at_ns < held->at_ns + (int64_t)range.first * held->every_ns)
-		diag_error(d->diags, decode_place(late, "at"), arena_printf(d->arena, "`%s[%u]` starts later", held->name, range.first),
+		diag_error(d->diags, decode_place(late, "at"),
+			   arena_printf(d->arena, "`%s[%u]` starts later", held->name, range.first),
 			   "nothing is held open yet");
 	flow->late_flow = range.flow;
 	flow->late_index = range.first;
@@ -193,7 +199,8 @@ bool parse_flow_range(struct decoder *d, const char *text, struct place place, s
 	if (!bracket)
 		return true;
 	size_t length = strlen(bracket);
-	char *inner = length >= 3 && bracket[length - 1] == ']' ? arena_strndup(d->arena, bracket + 1, length - 2) : NULL;
+	char *inner =
+		length >= 3 && bracket[length - 1] == ']' ? arena_strndup(d->arena, bracket + 1, length - 2) : NULL;
 	char *dots = inner ? strstr(inner, "..") : NULL;
 	uint64_t first = 0, last = 0;
 	if (dots)
@@ -206,7 +213,8 @@ bool parse_flow_range(struct decoder *d, const char *text, struct place place, s
 		last = first;
 	if (first > last || last >= count) {
 		diag_error(d->diags, place,
-			   arena_printf(d->arena, "`%s` has %u connection%s, [0] to [%u]", name, count, count == 1 ? "" : "s", count - 1),
+			   arena_printf(d->arena, "`%s` has %u connection%s, [0] to [%u]", name, count,
+					count == 1 ? "" : "s", count - 1),
 			   "`%s` names no connection of the flow", text);
 		return false;
 	}
@@ -217,8 +225,14 @@ bool parse_flow_range(struct decoder *d, const char *text, struct place place, s
 
 static struct flow_config empty_flow(const char *name, struct place place)
 {
-	return (struct flow_config){
-		.name = name, .to_text = "", .count = 1, .rounds = 1, .from = unknown_end, .to = unknown_end, .proto = PROTO_TCP, .place = place};
+	return (struct flow_config){.name = name,
+				    .to_text = "",
+				    .count = 1,
+				    .rounds = 1,
+				    .from = unknown_end,
+				    .to = unknown_end,
+				    .proto = PROTO_TCP,
+				    .place = place};
 }
 
 void decode_call_into(struct decoder *d, const struct tree *node, const char *name, struct flow_config *flow)

@@ -1,5 +1,5 @@
-/* DOC: the forms of sections whose keys do not all go together: what stands here is what the schema says and the loader holds files to. What a
- * missing key of a form means is told by who reads that form. */
+/* DOC: the forms of sections whose keys do not all go together: what stands here is what the schema says and the loader
+ * holds files to. What a missing key of a form means is told by who reads that form. */
 #include "scenario/keys.h"
 #include <string.h>
 
@@ -11,7 +11,10 @@ static const struct key nsg_keys[] = {
 	{.name = "remove", .type = KEY_BOOL, .help = "true: takes `rule` away."},
 };
 static const struct key route_keys[] = {
-	{.name = "add", .type = KEY_ROUTE, .of = SECTION_ROUTE_ADD, .help = "{name, prefix, next_hop}, or {NAME: {prefix, next_hop}}."},
+	{.name = "add",
+	 .type = KEY_ROUTE,
+	 .of = SECTION_ROUTE_ADD,
+	 .help = "{name, prefix, next_hop}, or {NAME: {prefix, next_hop}}."},
 	{.name = "remove", .type = KEY_ROUTES, .help = "Names or prefixes of routes."},
 };
 static const struct key vip_keys[] = {
@@ -21,7 +24,11 @@ static const struct key not_internet_keys[] = {
 	{.name = "internet", .type = KEY_BOOL, .values = "false", .help = "false, or left out."},
 };
 static const struct key internet_keys[] = {
-	{.name = "internet", .type = KEY_BOOL, .required = true, .values = "true", .help = "true: a host on the Internet."},
+	{.name = "internet",
+	 .type = KEY_BOOL,
+	 .required = true,
+	 .values = "true",
+	 .help = "true: a host on the Internet."},
 };
 #define OWN(array) .own = (array), .n_own = sizeof(array) / sizeof *(array)
 
@@ -47,7 +54,8 @@ static const struct form event_forms[] = {
 };
 static const struct form expect_forms[] = {
 	{.key = "flow",
-	 .with = "id|outcome|seen_at|src|src_in|src_not_in|src_port|dst|dst_in|hops|crosses|never_crosses|reason|by|rule|connections",
+	 .with = "id|outcome|seen_at|src|src_in|src_not_in|src_port|dst|dst_in|hops|crosses|never_crosses|reason|by|"
+		 "rule|connections",
 	 .some_of = "outcome|seen_at|hops|crosses|never_crosses|reason|by|rule|connections"},
 	{.key = "tap", .needs = "packets", .with = "id|filter|packets"},
 	{.key = "nat", .needs = "metric", .some_of = "value|min|max", .with = "id|metric|worker|value|min|max|at"},

@@ -1,5 +1,5 @@
-/* DOC: the section `hosts`: VMs, hosts on the Internet, platform services, machines of sites. Which of these a host is follows from its
- * keys. */
+/* DOC: the section `hosts`: VMs, hosts on the Internet, platform services, machines of sites. Which of these a host is
+ * follows from its keys. */
 #include "scenario/decode.h"
 #include <string.h>
 
@@ -15,10 +15,12 @@ static bool decode_kind(struct decoder *d, const struct tree *node, struct host_
 	bool internet = false;
 	if (!decode_bool(d, node, SECTION_HOST, "internet", &internet) && decode_has(node, "internet"))
 		return false;
-	bool is_vm = decode_has(node, "subnet"), is_service = decode_has(node, "service"), is_site = decode_has(node, "site");
+	bool is_vm = decode_has(node, "subnet"), is_service = decode_has(node, "service"),
+	     is_site = decode_has(node, "site");
 	if (is_vm + is_service + is_site + internet != 1) {
 		diag_error(d->diags, node->key_place,
-			   "give one of `subnet: VNET/SUBNET` (a VM), `internet: true`, `site`, or `service` with `region`",
+			   "give one of `subnet: VNET/SUBNET` (a VM), `internet: true`, `site`, or `service` with "
+			   "`region`",
 			   "where is host `%s`?", host->name);
 		return false;
 	}
@@ -40,7 +42,8 @@ static void decode_vm(struct decoder *d, const struct tree *node, struct host_co
 	host->has_nat = true;
 	decode_nat(d, nat, nat->key_place, NAT_OF_APPLIANCE, &host->nat);
 	if (!host->forwards)
-		diag_error(d->diags, nat->key_place, "give it `forwards: true`, too", "`nat` is for a host that forwards");
+		diag_error(d->diags, nat->key_place, "give it `forwards: true`, too",
+			   "`nat` is for a host that forwards");
 }
 
 static void only_for_vms(struct decoder *d, const struct tree *node)
@@ -91,7 +94,8 @@ static void decode_host(struct decoder *d, const struct tree *node)
 				     .place = node->key_place};
 	check_reserved(d, host->name, host->place);
 	if (find_by_name(d->model->ases, d->model->n_ases, host->name) != NONE)
-		diag_error(d->diags, node->key_place, "choose another name", "an environment is called `%s` too", host->name);
+		diag_error(d->diags, node->key_place, "choose another name", "an environment is called `%s` too",
+			   host->name);
 	if (find_by_name(d->model->sites, d->model->n_sites, host->name) != NONE)
 		diag_error(d->diags, node->key_place, "choose another name", "a site is called `%s` too", host->name);
 	if (!decode_section(d, node, SECTION_HOST))
@@ -103,7 +107,8 @@ static void decode_host(struct decoder *d, const struct tree *node)
 	if (has_ip)
 		(void)decode_address(d, node, SECTION_HOST, "ip", &host->addr);
 	else if (host->kind != HOST_VM)
-		diag_error(d->diags, node->key_place, "only VMs get automatic addresses", "host `%s` needs `ip`", host->name);
+		diag_error(d->diags, node->key_place, "only VMs get automatic addresses", "host `%s` needs `ip`",
+			   host->name);
 	decode_place_of(d, node, host);
 	host->dns = decode_dns_name(d, node, SECTION_HOST);
 	(void)decode_ports(d, tree_get(node, "listen"), &host->listen, &host->n_listen);

@@ -1,7 +1,7 @@
 /* The judge's parts, for scenario/expect*.c alone.
  *
- * DOC: during the run nothing is kept of a packet but what an expectation asks: a bit or two a connection, twelve bytes where the order of
- * hops is asked. Texts are made at the end, for the one connection that a judgement speaks of. */
+ * DOC: during the run nothing is kept of a packet but what an expectation asks: a bit or two a connection, twelve bytes
+ * where the order of hops is asked. Texts are made at the end, for the one connection that a judgement speaks of. */
 #ifndef PKTPATH_SCENARIO_JUDGE_H
 #define PKTPATH_SCENARIO_JUDGE_H
 #include "base/buf.h"
@@ -32,8 +32,8 @@ struct rewrite {
 	struct place place;
 };
 
-/* How far the opening packets of a connection have followed `hops`. A retransmission starts again where its leg started, so that
- * two packets together never make an order that none of them took. */
+/* How far the opening packets of a connection have followed `hops`. A retransmission starts again where its leg
+ * started, so that two packets together never make an order that none of them took. */
 struct hop_progress {
 	uint32_t packet_id; /* low bits: the opening packet that is followed */
 	uint16_t base, now, best;
@@ -81,7 +81,8 @@ struct judge_sample_value {
 	struct world_loss losses[3];
 };
 
-#define JUDGE_REWRITES 4096u /* kept for telling which of them made an address; more packets than that are seldom under way in a flow */
+/* kept for telling which of them made an address; more packets than that are seldom under way in a flow */
+#define JUDGE_REWRITES 4096u
 
 struct judge {
 	struct arena *arena;
@@ -95,9 +96,9 @@ struct judge {
 	size_t *flow_ranges;                /* n_flows + 1: where each flow's begin */
 	struct tap_watch **node_taps;       /* by node */
 	uint8_t *node_passed;               /* by node: some packet was seen there */
-	struct rewrite *rewrites;           /* JUDGE_REWRITES, by flow and number of the packet: the newest of a place stays */
-	bool keeps_all_rewrites;            /* some expectation may tell of packets that open nothing */
-	struct buf text; /* scratch */
+	struct rewrite *rewrites; /* JUDGE_REWRITES, by flow and number of the packet: the newest of a place stays */
+	bool keeps_all_rewrites;  /* some expectation may tell of packets that open nothing */
+	struct buf text;          /* scratch */
 };
 
 /* ---- expect_watch.c: during the run ---- */
@@ -115,9 +116,11 @@ bool watch_accepts(const struct expect_config *expect, const struct tuple *tuple
 /* ---- at the end, each fills in all but name and place; 0 or -ENOMEM ---- */
 int judge_flow(struct judge *judge, const struct watch *watch, struct judgement *ret);
 int judge_tap(struct judge *judge, const struct tap_watch *tap, struct judgement *ret);
-int judge_nat(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample, struct judgement *ret);
+int judge_nat(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample,
+	      struct judgement *ret);
 int judge_resolve(struct judge *judge, const struct expect_config *expect, struct judgement *ret);
-int judge_health(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample, struct judgement *ret);
+int judge_health(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample,
+		 struct judgement *ret);
 int judge_event(struct judge *judge, const struct event_config *event, const char *why, struct judgement *ret);
 
 /* ---- expect_text.c: words; all append to judge->text ---- */
@@ -127,16 +130,26 @@ void text_connection(struct judge *judge, uint32_t flow, uint32_t index);     /*
 void text_endpoint(struct judge *judge, be32 addr, be16 port, uint8_t proto); /* "10.0.1.6:49152" */
 void text_time(struct judge *judge, struct instant at);                       /* "t=0.000450s" */
 void text_range(struct judge *judge, const struct count_range *range);        /* "at least 3" */
-void text_verdict(struct judge *judge, const struct verdict *verdict);        /* "nsg-deny by nsg/only-ase-one, rule deny-rest" */
-void text_loss(struct judge *judge, const struct world_loss *loss);           /* "t=0.000s ase-one/vip dropped packet 1: ..." */
-void text_rewrite(struct judge *judge, const struct sight *sight);            /* "t=0.000s ase-one/vip rewrote packet 1: ..." */
+void text_verdict(struct judge *judge,
+		  const struct verdict *verdict);                   /* "nsg-deny by nsg/only-ase-one, rule deny-rest" */
+void text_loss(struct judge *judge, const struct world_loss *loss); /* "t=0.000s ase-one/vip dropped packet 1: ..." */
+void text_rewrite(struct judge *judge, const struct sight *sight);  /* "t=0.000s ase-one/vip rewrote packet 1: ..." */
 void text_who(struct judge *judge, uint32_t flow,
 	      const struct world_connection *connection); /* "web on ase-one/worker-0, 10.0.1.6:49152" */
 void text_stopped(struct judge *judge);                   /* "the run stopped at 60s; raise `stop`" */
 
 /* ---- flow items: expect_flow.c judges, expect_flow_text.c words ---- */
 /* In the order in which they are asked; ASPECT_COUNT stands for `connections`, the counts over all. */
-enum aspect { ASPECT_STARTED, ASPECT_OUTCOME, ASPECT_REASON, ASPECT_SEEN, ASPECT_HOPS, ASPECT_CROSSES, ASPECT_NEVER_CROSSES, ASPECT_COUNT };
+enum aspect {
+	ASPECT_STARTED,
+	ASPECT_OUTCOME,
+	ASPECT_REASON,
+	ASPECT_SEEN,
+	ASPECT_HOPS,
+	ASPECT_CROSSES,
+	ASPECT_NEVER_CROSSES,
+	ASPECT_COUNT
+};
 
 struct failure { /* of one aspect */
 	uint32_t n;
@@ -155,5 +168,6 @@ void text_expected_all(struct judge *judge, const struct watch *watch);
 void text_actual(struct judge *judge, const struct watch *watch, enum aspect aspect, const struct failure *failure,
 		 const struct world_connection *connection);
 void text_actual_counts(struct judge *judge, const struct review *found);
-void text_actual_pass(struct judge *judge, const struct watch *watch, const struct review *found, const struct world_connection *first);
+void text_actual_pass(struct judge *judge, const struct watch *watch, const struct review *found,
+		      const struct world_connection *first);
 #endif

@@ -47,11 +47,11 @@ enum key_type {
 	KEY_RATE,
 	KEY_FRACTION,
 	KEY_WALL_TIME,
-	KEY_ENUM,       /* one of `values` */
-	KEY_WORDS,      /* a list of `values`, one of them, or all */
+	KEY_ENUM,  /* one of `values` */
+	KEY_WORDS, /* a list of `values`, one of them, or all */
 	KEY_REASON,
 	KEY_ADDRESS,
-	KEY_ADDRESSES,  /* one or a list, as are all in the plural */
+	KEY_ADDRESSES, /* one or a list, as are all in the plural */
 	KEY_PREFIX,
 	KEY_PREFIXES,
 	KEY_WHOM,       /* prefixes and tags */
@@ -61,22 +61,22 @@ enum key_type {
 	KEY_BLOCK,      /* N, auto or shared */
 	KEY_REF,        /* the name of something else in the file */
 	KEY_REFS,
-	KEY_SUBNET,     /* VNET/SUBNET */
-	KEY_FROM,       /* who calls: HOST, ASE/APP, ASE/worker-N */
-	KEY_TO,         /* who is called: ...:PORT/PROTO, HOST/icmp */
-	KEY_FLOWS,      /* NAME, NAME[I], NAME[I..K] */
-	KEY_WORKER,     /* N or worker-N */
-	KEY_WORKERS,    /* worker-N */
+	KEY_SUBNET,  /* VNET/SUBNET */
+	KEY_FROM,    /* who calls: HOST, ASE/APP, ASE/worker-N */
+	KEY_TO,      /* who is called: ...:PORT/PROTO, HOST/icmp */
+	KEY_FLOWS,   /* NAME, NAME[I], NAME[I..K] */
+	KEY_WORKER,  /* N or worker-N */
+	KEY_WORKERS, /* worker-N */
 	KEY_POINT,
 	KEY_POINTS,
-	KEY_COUNT,      /* N, or {min, max} */
-	KEY_SECTION,    /* a map of the keys of section `of` */
-	KEY_NAMED,      /* a map of names to such maps */
-	KEY_LIST,       /* a list of such maps */
-	KEY_TAPS,       /* KEY_NAMED, or none */
-	KEY_ROUTE,      /* a map of the keys of section `of`, or a map of one name to a route */
-	KEY_ROUTES,     /* names or prefixes */
-	KEY_BY_FORM,    /* what it is depends on the form: see there */
+	KEY_COUNT,   /* N, or {min, max} */
+	KEY_SECTION, /* a map of the keys of section `of` */
+	KEY_NAMED,   /* a map of names to such maps */
+	KEY_LIST,    /* a list of such maps */
+	KEY_TAPS,    /* KEY_NAMED, or none */
+	KEY_ROUTE,   /* a map of the keys of section `of`, or a map of one name to a route */
+	KEY_ROUTES,  /* names or prefixes */
+	KEY_BY_FORM, /* what it is depends on the form: see there */
 	KEY_TYPE_COUNT
 };
 
@@ -88,17 +88,18 @@ struct key {
 	int64_t min, max;     /* KEY_INT; KEY_DURATION in ns; KEY_SIZE in bytes; max 0: no bound */
 	const char *values;   /* "a|b|c"; of a KEY_BOOL the one that it must be */
 	enum section of;
-	const char *beside;   /* a key that it needs beside it */
+	const char *beside; /* a key that it needs beside it */
 	const char *help;
 };
 
-/* Some sections have forms: one key says which it is, and others go with it or do not. A section without forms takes all its keys. */
+/* Some sections have forms: one key says which it is, and others go with it or do not. A section without forms takes
+ * all its keys. */
 struct form {
 	const char *key;
-	const char *with;  /* "a|b|c": keys that may stand with it */
-	const char *needs; /* "a|b": keys that must */
-	const char *one_of;  /* "a|b": exactly one of these must */
-	const char *some_of; /* "a|b": one or more of these must */
+	const char *with;      /* "a|b|c": keys that may stand with it */
+	const char *needs;     /* "a|b": keys that must */
+	const char *one_of;    /* "a|b": exactly one of these must */
+	const char *some_of;   /* "a|b": one or more of these must */
 	const struct key *own; /* those of its keys that mean something else in another form */
 	size_t n_own;
 };

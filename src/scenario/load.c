@@ -1,5 +1,5 @@
-/* DOC: from file to model. Read, build the tree, apply what the command line sets, decode section after section (each may refer to those
- * before it), and draw the excerpts of what was wrong. */
+/* DOC: from file to model. Read, build the tree, apply what the command line sets, decode section after section (each
+ * may refer to those before it), and draw the excerpts of what was wrong. */
 #include "scenario/load.h"
 #include "scenario/decode.h"
 #include "scenario/override.h"
@@ -51,8 +51,8 @@ static int decode(struct decoder *d, const struct tree *root)
 }
 
 int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
-		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags, struct model **ret,
-		       struct tree **ret_tree)
+		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
+		       struct model **ret, struct tree **ret_tree)
 {
 	*ret = NULL;
 	*ret_tree = NULL;
@@ -115,7 +115,8 @@ int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *re
 }
 
 int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
-		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags, struct model **ret)
+		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
+		       struct model **ret)
 {
 	struct tree *tree;
 	int r = scenario_read_text(arena, file, text, text_bytes, overrides, n_overrides, diags, ret, &tree);
@@ -124,8 +125,8 @@ int scenario_load_text(struct arena *arena, const char *file, const char *text, 
 	return r;
 }
 
-int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
-		       struct diag_list *diags, struct model **ret, struct tree **ret_tree)
+int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides,
+		       size_t n_overrides, struct diag_list *diags, struct model **ret, struct tree **ret_tree)
 {
 	char *text;
 	size_t text_bytes = 0;
@@ -135,11 +136,12 @@ int scenario_read_file(struct arena *arena, const char *file, const struct scena
 	if (!name)
 		return -ENOMEM;
 	int r = scenario_slurp(arena, file, &text, &text_bytes);
-	return r < 0 ? r : scenario_read_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret, ret_tree);
+	return r < 0 ? r
+		     : scenario_read_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret, ret_tree);
 }
 
-int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
-		       struct diag_list *diags, struct model **ret)
+int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides,
+		       size_t n_overrides, struct diag_list *diags, struct model **ret)
 {
 	struct tree *tree;
 	int r = scenario_read_file(arena, file, overrides, n_overrides, diags, ret, &tree);

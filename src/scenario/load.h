@@ -9,33 +9,39 @@
 #define SCENARIO_MAX_DEPTH 64u
 
 struct scenario_override { /* --set PATH=VALUE */
-	const char *path;  /* "network.ases.ase-one.workers", list items by number: "flows.a.repeat.count", "expect.0.src" */
+	const char *
+		path; /* "network.ases.ase-one.workers", list items by number: "flows.a.repeat.count", "expect.0.src" */
 	const char *value; /* YAML; NULL takes the item away, of a list or a map */
 };
 
-/* Reads, checks and resolves. 0: *ret is the model (in `arena`), or NULL where diags holds errors. Negative: -ENOMEM, or -errno of reading the
- * file. `file` is shown in messages as it is given. */
-int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
-		       struct diag_list *diags, struct model **ret);
-/* The same from memory. */
-int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
+/* Reads, checks and resolves. 0: *ret is the model (in `arena`), or NULL where diags holds errors. Negative: -ENOMEM,
+ * or -errno of reading the file. `file` is shown in messages as it is given. */
+int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides,
 		       size_t n_overrides, struct diag_list *diags, struct model **ret);
+/* The same from memory. */
+int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
+		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
+		       struct model **ret);
 struct tree;
-/* The same, but *ret is there even where diags holds errors, with what could be read: not to be run, but for whoever has more to say about what stands in
- * it. NULL where the file is no YAML. *ret_tree: the file as a tree, with the overrides. */
-int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides, size_t n_overrides,
-		       struct diag_list *diags, struct model **ret, struct tree **ret_tree);
-int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes, const struct scenario_override *overrides,
+/* The same, but *ret is there even where diags holds errors, with what could be read: not to be run, but for whoever
+ * has more to say about what stands in it. NULL where the file is no YAML. *ret_tree: the file as a tree, with the
+ * overrides. */
+int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides,
 		       size_t n_overrides, struct diag_list *diags, struct model **ret, struct tree **ret_tree);
-/* The text of a file, in `arena`, at most one byte more than a scenario may have. 0, -ENOMEM, or -errno of reading it. */
+int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
+		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
+		       struct model **ret, struct tree **ret_tree);
+/* The text of a file, in `arena`, at most one byte more than a scenario may have. 0, -ENOMEM, or -errno of reading
+ * it. */
 int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *ret_bytes);
 /* "ase-one/worker-0", as scenario.md names points; in `arena`, NULL where memory is short. */
 const char *point_name(struct arena *arena, const struct model *model, struct point point);
 /* "HOST:PORT/PROTO" etc., as flows have it; false with a diagnostic. */
 bool scenario_parse_from(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret);
-bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port,
-		       uint8_t *ret_proto);
-/* Fills in a flow of one connection as if the file had `{from: FROM, to: TO}`; its name and time are the caller's to give. 0; 1 with diagnostics of no
- * place; -ENOMEM. */
-int scenario_make_call(struct arena *arena, struct model *model, const char *from, const char *to, struct diag_list *diags, struct flow_config *flow);
+bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret,
+		       uint16_t *ret_port, uint8_t *ret_proto);
+/* Fills in a flow of one connection as if the file had `{from: FROM, to: TO}`; its name and time are the caller's to
+ * give. 0; 1 with diagnostics of no place; -ENOMEM. */
+int scenario_make_call(struct arena *arena, struct model *model, const char *from, const char *to,
+		       struct diag_list *diags, struct flow_config *flow);
 #endif

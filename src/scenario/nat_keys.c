@@ -1,5 +1,5 @@
-/* DOC: the keys of a NAT. What is not given is filled in as text from the profile's column (azure/defaults.c), in a copy of the section;
- * then all of it is read alike. */
+/* DOC: the keys of a NAT. What is not given is filled in as text from the profile's column (azure/defaults.c), in a
+ * copy of the section; then all of it is read alike. */
 #include "azure/defaults.h"
 #include "azure/snat_ports.h"
 #include "base/units.h"
@@ -18,12 +18,14 @@ static void port_range(struct decoder *d, const struct tree *node, struct nat_co
 	nat->port_last = UINT16_MAX;
 	if (!text)
 		return;
-	if (first_text && read_number(first_text, 65535, &first) && read_number(hyphen + 1, 65535, &last) && first >= 1 && first <= last) {
+	if (first_text && read_number(first_text, 65535, &first) && read_number(hyphen + 1, 65535, &last) &&
+	    first >= 1 && first <= last) {
 		nat->port_first = (uint16_t)first;
 		nat->port_last = (uint16_t)last;
 		return;
 	}
-	diag_error(d->diags, decode_place(node, "port_range"), "such as \"1024-65535\"", "`%s` is not a range of ports", text);
+	diag_error(d->diags, decode_place(node, "port_range"), "such as \"1024-65535\"", "`%s` is not a range of ports",
+		   text);
 }
 
 static void ports_per_worker(struct decoder *d, const struct tree *node, struct nat_config *nat)
@@ -38,8 +40,8 @@ static void ports_per_worker(struct decoder *d, const struct tree *node, struct 
 	} else if (read_number(text, 65535, &n) && n > 0) {
 		nat->ports_per_worker = (uint32_t)n;
 	} else if (strcmp(text, "shared") != 0) {
-		diag_error(d->diags, value->place, "a whole number from 1 to 65535, `auto` or `shared`", "`%s` is not a value of `ports_per_worker`",
-			   decode_shown(value));
+		diag_error(d->diags, value->place, "a whole number from 1 to 65535, `auto` or `shared`",
+			   "`%s` is not a value of `ports_per_worker`", decode_shown(value));
 	}
 }
 
@@ -52,8 +54,8 @@ static struct tree *fill_in(struct decoder *d, const struct tree *node, struct p
 	for (size_t i = 0; all && i < n; i++) {
 		const struct tree *given = tree_get(node, defaults[i].key);
 		bool is_given = !tree_is_null(given);
-		struct tree *value =
-			tree_add(d->arena, all, is_given ? given->kind : TREE_SCALAR, defaults[i].key, is_given ? given->key_place : place);
+		struct tree *value = tree_add(d->arena, all, is_given ? given->kind : TREE_SCALAR, defaults[i].key,
+					      is_given ? given->key_place : place);
 		if (!value)
 			return NULL;
 		value->place = is_given ? given->place : place;
@@ -98,7 +100,8 @@ static void addresses(struct decoder *d, const struct tree *node, struct nat_con
 	const struct tree **items = tree_is_null(value) ? NULL : decode_some(d, value, "`address`", &n);
 	be32 *found = decode_array(d, n ? n : 1, sizeof *found);
 	if (n > NAT_MAX_ADDRESSES) {
-		diag_error(d->diags, items[NAT_MAX_ADDRESSES]->place, "leave some out", "a NAT has at most %u addresses", NAT_MAX_ADDRESSES);
+		diag_error(d->diags, items[NAT_MAX_ADDRESSES]->place, "leave some out",
+			   "a NAT has at most %u addresses", NAT_MAX_ADDRESSES);
 		n = NAT_MAX_ADDRESSES;
 	}
 	for (size_t i = 0; found && i < n; i++) {
@@ -112,10 +115,12 @@ static void addresses(struct decoder *d, const struct tree *node, struct nat_con
 	ret->addresses = found;
 }
 
-void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner, struct nat_config *ret)
+void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner,
+		struct nat_config *ret)
 {
-	static const enum nat_profile usual[] = {
-		[NAT_OF_ENVIRONMENT] = NAT_PROFILE_AZURE, [NAT_OF_SITE] = NAT_PROFILE_HOME, [NAT_OF_APPLIANCE] = NAT_PROFILE_LINUX};
+	static const enum nat_profile usual[] = {[NAT_OF_ENVIRONMENT] = NAT_PROFILE_AZURE,
+						 [NAT_OF_SITE] = NAT_PROFILE_HOME,
+						 [NAT_OF_APPLIANCE] = NAT_PROFILE_LINUX};
 	static const struct tree nothing = {.kind = TREE_MAP};
 	unsigned choice = usual[owner];
 	bool is_given = !tree_is_null(node) && decode_section(d, node, SECTION_NAT);
@@ -150,7 +155,8 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 void check_snat(struct decoder *d, const struct ase_config *ase)
 {
 	const struct nat_config *nat = &ase->snat;
-	uint32_t range = (uint32_t)nat->port_last - nat->port_first + 1, ports = nat->ports_per_worker, workers = ase->max_workers;
+	uint32_t range = (uint32_t)nat->port_last - nat->port_first + 1, ports = nat->ports_per_worker,
+		 workers = ase->max_workers;
 	if (ports == NAT_PORTS_SHARED)
 		return;
 	if (ports == NAT_PORTS_AUTO) {
@@ -161,6 +167,6 @@ void check_snat(struct decoder *d, const struct ase_config *ase)
 	workers = (workers + n_addresses - 1) / n_addresses; /* on one address */
 	if ((uint64_t)ports * workers > range)
 		diag_error(d->diags, nat->ports_place, "give fewer `ports_per_worker`, or a wider `port_range`",
-			   "%u worker%s with %u ports%s do not fit into %u port%s", workers, workers == 1 ? "" : "s", ports, workers == 1 ? "" : " each", range,
-			   range == 1 ? "" : "s");
+			   "%u worker%s with %u ports%s do not fit into %u port%s", workers, workers == 1 ? "" : "s",
+			   ports, workers == 1 ? "" : " each", range, range == 1 ? "" : "s");
 }

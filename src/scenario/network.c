@@ -10,7 +10,8 @@ void check_reserved(struct decoder *d, const char *name, struct place place)
 	static const char *const reserved[] = {"internet", "backbone", "region", "gateway", "azure-dns", "public-dns"};
 	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
 		if (strcmp(name, reserved[i]) == 0)
-			diag_error(d->diags, place, "choose another name", "`%s` is the name of a point of the network", name);
+			diag_error(d->diags, place, "choose another name", "`%s` is the name of a point of the network",
+				   name);
 }
 
 void decode_top(struct decoder *d)
@@ -25,16 +26,16 @@ void decode_top(struct decoder *d)
 		check_name(d, name, decode_place(d->root, "name"));
 		model->name = name;
 	} else if (!decode_has(d->root, "name") && !name_is_valid(model->name)) {
-		diag_error(d->diags, d->root->place, "give one: `name: my-scenario`", "the file's stem `%s` is no name for the output",
-			   model->name);
+		diag_error(d->diags, d->root->place, "give one: `name: my-scenario`",
+			   "the file's stem `%s` is no name for the output", model->name);
 	}
 	model->about = decode_text(d, d->root, SECTION_TOP, "about");
 	if (decode_int(d, d->root, SECTION_TOP, "seed", &seed))
 		model->seed = (uint64_t)seed;
 	const char *start = decode_text(d, d->root, SECTION_TOP, "start");
 	if (start && units_wall_time(start, &model->start_unix_ns) != UNITS_OK)
-		diag_error(d->diags, decode_place(d->root, "start"), "such as 2015-12-17T00:00:00Z, in UTC, from 1970 to 2200",
-			   "`%s` is not a time", start);
+		diag_error(d->diags, decode_place(d->root, "start"),
+			   "such as 2015-12-17T00:00:00Z, in UTC, from 1970 to 2200", "`%s` is not a time", start);
 	model->has_stop = decode_duration(d, d->root, SECTION_TOP, "stop", &model->stop_ns);
 }
 
@@ -65,13 +66,14 @@ uint32_t decode_region(struct decoder *d, const struct tree *node, enum section 
 	if (!name) {
 		if (model->n_regions == 1)
 			return 0;
-		diag_error(d->diags, node->place, "the scenario has several regions: say which with `region`", "%s needs `region`",
-			   section_name(section));
+		diag_error(d->diags, node->place, "the scenario has several regions: say which with `region`",
+			   "%s needs `region`", section_name(section));
 		return NONE;
 	}
 	uint32_t region = find_by_name(model->regions, model->n_regions, name);
 	if (region == NONE)
-		unknown_name(d, decode_place(node, "region"), "region", name, model->regions, model->n_regions, sizeof *model->regions);
+		unknown_name(d, decode_place(node, "region"), "region", name, model->regions, model->n_regions,
+			     sizeof *model->regions);
 	return region;
 }
 
@@ -126,8 +128,10 @@ static void check_space(struct decoder *d, const struct tree *node, const struct
 		struct prefix prefix;
 		for (size_t k = 0; k < n_forbidden; k++)
 			if (prefix_parse(forbidden[k], &prefix) == PREFIX_OK && prefix_overlaps(space[i], prefix)) {
-				diag_error(d->diags, place_in_space(node, space[i]), "choose another range, such as 10.0.0.0/16",
-					   "Azure does not allow %s in a VNet (%s)", prefix_print(space[i], a), forbidden[k]);
+				diag_error(d->diags, place_in_space(node, space[i]),
+					   "choose another range, such as 10.0.0.0/16",
+					   "Azure does not allow %s in a VNet (%s)", prefix_print(space[i], a),
+					   forbidden[k]);
 				break;
 			}
 		for (size_t k = 0; k < i; k++)
@@ -150,13 +154,15 @@ static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t v
 	struct model *model = d->model;
 	const struct vnet_config *vnet = &model->vnets[vnet_index];
 	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
-	struct subnet_config subnet = {.name = node->key, .vnet = vnet_index, .nsg = NONE, .routes = NONE, .place = node->key_place};
+	struct subnet_config subnet = {
+		.name = node->key, .vnet = vnet_index, .nsg = NONE, .routes = NONE, .place = node->key_place};
 	if (!decode_section(d, node, SECTION_SUBNET) || !decode_has(node, "cidr") ||
 	    !decode_scalar_prefix(d, tree_get(node, "cidr"), &subnet.cidr))
 		subnet.cidr = (struct prefix){.length = 32}; /* wrong already: known by name, checked no further */
 	else if (subnet.cidr.length > SUBNET_LONGEST_PREFIX)
-		diag_error(d->diags, decode_place(node, "cidr"), "use a /29 or larger: Azure keeps five addresses of each subnet",
-			   "subnet %s is too small", prefix_print(subnet.cidr, a));
+		diag_error(d->diags, decode_place(node, "cidr"),
+			   "use a /29 or larger: Azure keeps five addresses of each subnet", "subnet %s is too small",
+			   prefix_print(subnet.cidr, a));
 	else if (vnet->n_space > 0 && !in_space(vnet, subnet.cidr))
 		diag_error(d->diags, decode_place(node, "cidr"),
 			   arena_printf(d->arena, "the VNet's space begins with %s", prefix_print(vnet->space[0], b)),
@@ -228,8 +234,9 @@ static void check_peers(struct decoder *d, const struct vnet_config *a, const st
 		for (size_t k = 0; k < b->n_space; k++)
 			if (prefix_overlaps(a->space[i], b->space[k]))
 				diag_error(d->diags, place, "only VNets whose address spaces are apart can be peers",
-					   "%s of VNet `%s` and %s of VNet `%s` overlap", prefix_print(a->space[i], one), a->name,
-					   prefix_print(b->space[k], other), b->name);
+					   "%s of VNet `%s` and %s of VNet `%s` overlap",
+					   prefix_print(a->space[i], one), a->name, prefix_print(b->space[k], other),
+					   b->name);
 }
 
 static void decode_peers(struct decoder *d, const struct tree *node, uint32_t vnet)
@@ -242,9 +249,11 @@ static void decode_peers(struct decoder *d, const struct tree *node, uint32_t vn
 		const char *name = decode_shown(items[i]);
 		uint32_t peer = find_by_name(model->vnets, model->n_vnets, name);
 		if (peer == NONE) {
-			unknown_name(d, items[i]->place, "VNet", name, model->vnets, model->n_vnets, sizeof *model->vnets);
+			unknown_name(d, items[i]->place, "VNet", name, model->vnets, model->n_vnets,
+				     sizeof *model->vnets);
 		} else if (peer == vnet) {
-			diag_error(d->diags, items[i]->place, "name another VNet", "VNet `%s` is no peer of itself", name);
+			diag_error(d->diags, items[i]->place, "name another VNet", "VNet `%s` is no peer of itself",
+				   name);
 		} else {
 			check_peers(d, &model->vnets[vnet], &model->vnets[peer], items[i]->place);
 			add_peer(d, &model->vnets[vnet], peer);
@@ -281,7 +290,8 @@ uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum sect
 	}
 	uint32_t vnet = find_by_name(model->vnets, model->n_vnets, vnet_name);
 	if (vnet == NONE) {
-		unknown_name(d, decode_place(node, "subnet"), "VNet", vnet_name, model->vnets, model->n_vnets, sizeof *model->vnets);
+		unknown_name(d, decode_place(node, "subnet"), "VNet", vnet_name, model->vnets, model->n_vnets,
+			     sizeof *model->vnets);
 		return NONE;
 	}
 	size_t first = 0;
@@ -293,7 +303,7 @@ uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum sect
 	uint32_t subnet = find_by_name(model->subnets + first, n, slash + 1);
 	if (subnet != NONE)
 		return (uint32_t)first + subnet;
-	unknown_name(d, decode_place(node, "subnet"), arena_printf(d->arena, "subnet of VNet `%s`:", vnet_name), slash + 1,
-		     model->subnets + first, n, sizeof *model->subnets);
+	unknown_name(d, decode_place(node, "subnet"), arena_printf(d->arena, "subnet of VNet `%s`:", vnet_name),
+		     slash + 1, model->subnets + first, n, sizeof *model->subnets);
 	return NONE;
 }

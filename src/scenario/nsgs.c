@@ -1,6 +1,6 @@
-/* DOC: the section `nsgs`: network security groups and their rules. Groups come first, so that subnets and NICs can refer to them. Rules
- * are kept by priority; names are a group's, over both directions, as Azure has it. What the timeline makes of a group is
- * timeline_rules.c's. */
+/* DOC: the section `nsgs`: network security groups and their rules. Groups come first, so that subnets and NICs can
+ * refer to them. Rules are kept by priority; names are a group's, over both directions, as Azure has it. What the
+ * timeline makes of a group is timeline_rules.c's. */
 #include "scenario/decode.h"
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,9 @@
 static const struct tree **some_of(struct decoder *d, const struct tree *node, const char *key, size_t *ret_n)
 {
 	*ret_n = 0;
-	return tree_is_null(tree_get(node, key)) ? NULL : decode_some(d, tree_get(node, key), arena_printf(d->arena, "`%s`", key), ret_n);
+	return tree_is_null(tree_get(node, key))
+		       ? NULL
+		       : decode_some(d, tree_get(node, key), arena_printf(d->arena, "`%s`", key), ret_n);
 }
 
 /* ---- src, dst ---- */
@@ -21,7 +23,8 @@ static const char *tag_names(struct decoder *d, const char *text)
 		names[i - 1] = nsg_tag_name((enum nsg_tag)i);
 	const char *hint = did_you_mean(d, text, names, NSG_TAG_COUNT - 1);
 	return hint ? hint
-		    : "a prefix such as 10.0.1.0/26, or one of: any, virtual-network, internet, azure-load-balancer, storage, sql, "
+		    : "a prefix such as 10.0.1.0/26, or one of: any, virtual-network, internet, azure-load-balancer, "
+		      "storage, sql, "
 		      "azure-management";
 }
 
@@ -43,8 +46,8 @@ static bool decode_alternative(struct decoder *d, const struct tree *item, struc
 	return false;
 }
 
-static bool decode_alternatives(struct decoder *d, const struct tree *node, const char *key, const struct nsg_address **ret,
-				uint32_t *ret_n)
+static bool decode_alternatives(struct decoder *d, const struct tree *node, const char *key,
+				const struct nsg_address **ret, uint32_t *ret_n)
 {
 	size_t n;
 	const struct tree **items = some_of(d, node, key, &n);
@@ -72,7 +75,8 @@ static bool read_range(struct decoder *d, const struct tree *item, struct nsg_po
 	*ret = (struct nsg_ports){0, UINT16_MAX};
 	if (strcmp(text, "any") == 0 || strcmp(text, "*") == 0)
 		return true;
-	bool sound = first_text ? read_number(first_text, UINT16_MAX, &first) && read_number(hyphen + 1, UINT16_MAX, &last) && first <= last
+	bool sound = first_text ? read_number(first_text, UINT16_MAX, &first) &&
+					  read_number(hyphen + 1, UINT16_MAX, &last) && first <= last
 				: read_number(text, UINT16_MAX, &first);
 	if (!sound) {
 		diag_error(d->diags, item->place, "any, a number up to 65535, \"10001-10020\", or a list of these",
@@ -83,7 +87,8 @@ static bool read_range(struct decoder *d, const struct tree *item, struct nsg_po
 	return true;
 }
 
-static bool decode_port_ranges(struct decoder *d, const struct tree *node, const char *key, const struct nsg_ports **ret, uint32_t *ret_n)
+static bool decode_port_ranges(struct decoder *d, const struct tree *node, const char *key,
+			       const struct nsg_ports **ret, uint32_t *ret_n)
 {
 	size_t n;
 	const struct tree **items = some_of(d, node, key, &n);
@@ -115,7 +120,8 @@ static bool take_keys(struct decoder *d, const struct tree *node, enum section s
 	int64_t priority;
 	bool sound = true;
 	if (is_asked(node, section, "priority"))
-		sound &= decode_int(d, node, section, "priority", &priority) && (rule->priority = (uint16_t)priority, true);
+		sound &= decode_int(d, node, section, "priority", &priority) &&
+			 (rule->priority = (uint16_t)priority, true);
 	if (is_asked(node, section, "action"))
 		sound &= decode_enum(d, node, section, "action", &choice) && (rule->allow = choice == 0, true);
 	if (is_asked(node, section, "proto"))
@@ -171,25 +177,28 @@ const struct nsg_rule *find_rule(const struct nsg_rules *rules, const char *name
 	return NULL;
 }
 
-bool check_priority(struct decoder *d, const struct nsg_rule *rules, size_t n, const struct nsg_rule *rule, struct place place)
+bool check_priority(struct decoder *d, const struct nsg_rule *rules, size_t n, const struct nsg_rule *rule,
+		    struct place place)
 {
 	for (size_t i = 0; i < n; i++)
 		if (rules[i].priority == rule->priority && rules[i].id != rule->id) {
 			diag_error(d->diags, place,
-				   arena_printf(d->arena, "`%s` at line %u has it: priorities are unique in a direction", rules[i].name,
-						rules[i].place.line),
+				   arena_printf(d->arena,
+						"`%s` at line %u has it: priorities are unique in a direction",
+						rules[i].name, rules[i].place.line),
 				   "priority %u is given twice", rule->priority);
 			return false;
 		}
 	return true;
 }
 
-static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_config *nsg, enum nsg_direction direction)
+static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_config *nsg,
+			 enum nsg_direction direction)
 {
 	static const char *const keys[] = {"inbound", "outbound"};
 	size_t n;
-	const struct tree **items =
-		decode_list(d, tree_get(node, keys[direction]), arena_printf(d->arena, "`%s`", keys[direction]), false, &n);
+	const struct tree **items = decode_list(d, tree_get(node, keys[direction]),
+						arena_printf(d->arena, "`%s`", keys[direction]), false, &n);
 	struct nsg_rule *rules = decode_array(d, n, sizeof *rules);
 	uint32_t n_rules = 0;
 	for (size_t i = 0; rules && i < n; i++) {
@@ -204,7 +213,8 @@ static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_
 		const struct nsg_rule *same = find_rule(&nsg->rules, rule->name, &other);
 		if (same)
 			diag_error(d->diags, rule->place,
-				   arena_printf(d->arena, "the other is at line %u: names are unique in a group", same->place.line),
+				   arena_printf(d->arena, "the other is at line %u: names are unique in a group",
+						same->place.line),
 				   "rule `%s` is there twice", rule->name);
 		(void)check_priority(d, rules, n_rules, rule, decode_place(items[i], "priority"));
 		nsg->n_ids++;
@@ -221,12 +231,14 @@ static void warn_shadowed(struct decoder *d, const struct nsg_config *nsg)
 	for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
 		for (uint32_t i = 0; i < nsg->rules.n[direction]; i++)
 			for (uint32_t k = 0; k < i; k++) {
-				const struct nsg_rule *rule = &nsg->rules.rules[direction][i], *earlier = &nsg->rules.rules[direction][k];
+				const struct nsg_rule *rule = &nsg->rules.rules[direction][i],
+						      *earlier = &nsg->rules.rules[direction][k];
 				if (!nsg_shadows(earlier, rule))
 					continue;
-				diag_warning(d->diags, rule->place, "give it a lower number, or take it away",
-					     "rule `%s` never decides: `%s` (priority %u) comes first and matches all of it", rule->name,
-					     earlier->name, earlier->priority);
+				diag_warning(
+					d->diags, rule->place, "give it a lower number, or take it away",
+					"rule `%s` never decides: `%s` (priority %u) comes first and matches all of it",
+					rule->name, earlier->name, earlier->priority);
 				break;
 			}
 }
@@ -254,7 +266,8 @@ uint32_t decode_nsg_ref(struct decoder *d, const struct tree *node, enum section
 	const char *name = decode_text(d, node, section, "nsg");
 	uint32_t nsg = name ? find_by_name(model->nsgs, model->n_nsgs, name) : NONE;
 	if (name && nsg == NONE)
-		unknown_name(d, decode_place(node, "nsg"), "security group", name, model->nsgs, model->n_nsgs, sizeof *model->nsgs);
+		unknown_name(d, decode_place(node, "nsg"), "security group", name, model->nsgs, model->n_nsgs,
+			     sizeof *model->nsgs);
 	return nsg;
 }
 

@@ -1,5 +1,6 @@
-/* DOC: a path walks the tree by keys, and by numbers in lists; what it names becomes the value, at the place "--set PATH". A path may end
- * in a key that the file does not have, and make the maps on its way: `--set network.links.internet.loss=0.1` needs no section `links`. */
+/* DOC: a path walks the tree by keys, and by numbers in lists; what it names becomes the value, at the place "--set
+ * PATH". A path may end in a key that the file does not have, and make the maps on its way: `--set
+ * network.links.internet.loss=0.1` needs no section `links`. */
 #include "scenario/override.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -40,7 +41,8 @@ static void become(struct tree *node, const struct tree *value)
 }
 
 /* Nothing at all takes the key's value away. */
-static int read_value(struct arena *arena, const char *where, const char *text, struct diag_list *diags, struct tree **ret)
+static int read_value(struct arena *arena, const char *where, const char *text, struct diag_list *diags,
+		      struct tree **ret)
 {
 	size_t n_errors = diags->n_errors;
 	int r = tree_read(arena, where, text, strlen(text), diags, ret);
@@ -53,9 +55,10 @@ static int read_value(struct arena *arena, const char *where, const char *text, 
 	return 0;
 }
 
-/* The child that `part` names; in a map one is made where there is none, and an empty value on the way becomes a map. NULL: there is no
- * such item. */
-static int step_into(struct arena *arena, struct tree *node, const char *part, bool is_last, struct place place, struct tree **ret)
+/* The child that `part` names; in a map one is made where there is none, and an empty value on the way becomes a map.
+ * NULL: there is no such item. */
+static int step_into(struct arena *arena, struct tree *node, const char *part, bool is_last, struct place place,
+		     struct tree **ret)
 {
 	*ret = child_of(node, part);
 	if (*ret || (node->kind != TREE_MAP && !tree_is_null(node)))
@@ -83,7 +86,8 @@ static int take_away(struct arena *arena, struct tree *node)
 	return parent->kind == TREE_MAP ? tree_sort(arena, parent) : 0;
 }
 
-int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override, struct diag_list *diags)
+int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override,
+		   struct diag_list *diags)
 {
 	const char *where = arena_printf(arena, "--set %s", override->path);
 	char *path = arena_strdup(arena, override->path);
@@ -105,7 +109,8 @@ int override_apply(struct arena *arena, struct tree *root, const struct scenario
 			return r;
 		if (!child) {
 			diag_error(diags, place,
-				   "give keys divided by dots, items of lists by number: network.ases.ase-one.workers, expect.0.src",
+				   "give keys divided by dots, items of lists by number: network.ases.ase-one.workers, "
+				   "expect.0.src",
 				   "the scenario has no `%s` there", part);
 			return 0;
 		}

@@ -1,10 +1,11 @@
-/* --set PATH=VALUE: changes the tree before it is decoded, so that a value from the command line meets the same checks as one from the
- * file. */
+/* --set PATH=VALUE: changes the tree before it is decoded, so that a value from the command line meets the same checks
+ * as one from the file. */
 #ifndef PKTPATH_SCENARIO_OVERRIDE_H
 #define PKTPATH_SCENARIO_OVERRIDE_H
 #include "scenario/load.h"
 #include "scenario/tree.h"
 
 /* 0 or -ENOMEM; what is wrong with the path or the value goes to diags. */
-int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override, struct diag_list *diags);
+int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override,
+		   struct diag_list *diags);
 #endif

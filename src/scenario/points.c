@@ -1,10 +1,11 @@
-/* DOC: names of points: hosts, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet, VNET/outbound and the resolvers.
- * And which two of them a link joins:
+/* DOC: names of points: hosts, ASE/vip, ASE/worker-N, ASE/front-end-N, region/NAME, backbone, internet, VNET/outbound
+ * and the resolvers. And which two of them a link joins:
  *
  *   machine -- machine, of one VNet            azure-dns -- machine
  *   region/R -- VIP, service, VM with a public address, VNET/outbound of that region
- *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns, internet -- SITE/nat
- *   gateway/S -- machine of the VNet, gateway/S -- machine of the site, gateway/S -- S/nat, machine -- machine, of one site */
+ *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns, internet --
+ *   SITE/nat gateway/S -- machine of the VNet, gateway/S -- machine of the site, gateway/S -- S/nat, machine --
+ *   machine, of one site */
 #include "scenario/decode.h"
 #include "scenario/load.h"
 #include <string.h>
@@ -45,8 +46,10 @@ static bool parse_plain(const struct model *model, const char *text, struct poin
 	static const struct {
 		const char *name;
 		enum point_kind kind;
-	} fixed[] = {
-		{"internet", POINT_INTERNET}, {"backbone", POINT_BACKBONE}, {"azure-dns", POINT_DNS}, {"public-dns", POINT_PUBLIC_DNS}};
+	} fixed[] = {{"internet", POINT_INTERNET},
+		     {"backbone", POINT_BACKBONE},
+		     {"azure-dns", POINT_DNS},
+		     {"public-dns", POINT_PUBLIC_DNS}};
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
 		if (strcmp(text, fixed[i].name) == 0) {
 			*ret = (struct point){.kind = fixed[i].kind};
@@ -68,17 +71,20 @@ static bool parse_instance(const struct ase_config *ase, uint32_t index, const c
 	return decode_numbered(text, "front-end-", &ret->sub) && ret->sub < ase->front_ends;
 }
 
-static bool parse_divided(const struct model *model, struct arena *arena, const char *text, const char *slash, struct point *ret)
+static bool parse_divided(const struct model *model, struct arena *arena, const char *text, const char *slash,
+			  struct point *ret)
 {
 	char *first = arena_strndup(arena, text, (size_t)(slash - text));
 	if (!first)
 		return false;
 	if (strcmp(first, "region") == 0) {
-		*ret = (struct point){.kind = POINT_REGION, .index = find_by_name(model->regions, model->n_regions, slash + 1)};
+		*ret = (struct point){.kind = POINT_REGION,
+				      .index = find_by_name(model->regions, model->n_regions, slash + 1)};
 		return ret->index != NONE;
 	}
 	if (strcmp(first, "gateway") == 0) {
-		*ret = (struct point){.kind = POINT_GATEWAY, .index = find_by_name(model->sites, model->n_sites, slash + 1)};
+		*ret = (struct point){.kind = POINT_GATEWAY,
+				      .index = find_by_name(model->sites, model->n_sites, slash + 1)};
 		return ret->index != NONE && model->sites[ret->index].has_gateway;
 	}
 	uint32_t site = find_by_name(model->sites, model->n_sites, first);
@@ -87,7 +93,8 @@ static bool parse_divided(const struct model *model, struct arena *arena, const 
 		return strcmp(slash + 1, "nat") == 0 && model->sites[site].has_nat;
 	}
 	if (strcmp(slash + 1, "outbound") == 0) {
-		*ret = (struct point){.kind = POINT_OUTBOUND, .index = find_by_name(model->vnets, model->n_vnets, first)};
+		*ret = (struct point){.kind = POINT_OUTBOUND,
+				      .index = find_by_name(model->vnets, model->n_vnets, first)};
 		return ret->index != NONE;
 	}
 	uint32_t ase = find_by_name(model->ases, model->n_ases, first);
@@ -146,7 +153,8 @@ bool parse_point(struct decoder *d, const char *text, struct place place, struct
 	const char *nearest = nearest_point(d, text);
 	diag_error(d->diags, place,
 		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
-			   : "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, gateway/SITE, SITE/nat, region/NAME, backbone, "
+			   : "points are HOST, ASE/vip, ASE/worker-N, ASE/front-end-N, gateway/SITE, SITE/nat, "
+			     "region/NAME, backbone, "
 			     "internet",
 		   "unknown point `%s`", text);
 	return false;
@@ -255,18 +263,22 @@ bool parse_edge(struct decoder *d, const char *text, struct place place, struct 
 			classes[i] = link_class_name((enum link_class)i);
 		const char *hint = did_you_mean(d, text, classes, LINK_CLASS_COUNT);
 		diag_error(d->diags, place,
-			   hint ? hint : "subnet, vnet, region, backbone, gateway, internet, or A--B with two neighbouring points",
+			   hint ? hint
+				: "subnet, vnet, region, backbone, gateway, internet, or A--B with two neighbouring "
+				  "points",
 			   "`%s` is no link", text);
 		return false;
 	}
 	for (const char *at = dashes; at; at = strstr(at + 1, "--")) {
 		char *first = arena_strndup(d->arena, text, (size_t)(at - text));
-		if (!first || !find_point(d->model, d->arena, first, &ret[0]) || !find_point(d->model, d->arena, at + 2, &ret[1]))
+		if (!first || !find_point(d->model, d->arena, first, &ret[0]) ||
+		    !find_point(d->model, d->arena, at + 2, &ret[1]))
 			continue;
 		if (points_are_neighbours(d->model, ret[0], ret[1]))
 			return true;
 		diag_error(d->diags, place,
-			   "a VIP's neighbour is its region/NAME, an Internet host's is internet, and machines of a VNet are each other's",
+			   "a VIP's neighbour is its region/NAME, an Internet host's is internet, and machines of a "
+			   "VNet are each other's",
 			   "`%s` and `%s` are not neighbours", first, at + 2);
 		return false;
 	}

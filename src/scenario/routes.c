@@ -1,5 +1,5 @@
-/* DOC: the section `route_tables`. A table is named by subnets before its next hops, which are hosts, are known: names first, routes after
- * the hosts. */
+/* DOC: the section `route_tables`. A table is named by subnets before its next hops, which are hosts, are known: names
+ * first, routes after the hosts. */
 #include "scenario/decode.h"
 #include <stdlib.h>
 #include <string.h>
@@ -47,14 +47,16 @@ static bool decode_next_hop(struct decoder *d, const struct tree *node, enum sec
 	if (host == NONE)
 		diag_error(d->diags, decode_place(node, "next_hop"), hop_hint(d, text), "unknown next hop `%s`", text);
 	else if (!model->hosts[host].forwards)
-		diag_error(d->diags, decode_place(node, "next_hop"), "give it `forwards: true`", "host `%s` does not forward", text);
+		diag_error(d->diags, decode_place(node, "next_hop"), "give it `forwards: true`",
+			   "host `%s` does not forward", text);
 	return host != NONE && model->hosts[host].forwards;
 }
 
-bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name, struct place place,
-		  struct route *route)
+bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name,
+		  struct place place, struct route *route)
 {
-	*route = (struct route){.name = name, .source = ROUTE_USER, .target = NONE, .table = NONE, .id = NONE, .place = place};
+	*route = (struct route){
+		.name = name, .source = ROUTE_USER, .target = NONE, .table = NONE, .id = NONE, .place = place};
 	if (!decode_section(d, node, section))
 		return false;
 	bool sound = decode_has(node, "prefix") && decode_scalar_prefix(d, tree_get(node, "prefix"), &route->prefix);
@@ -76,10 +78,11 @@ void check_route(struct decoder *d, const struct route *routes, size_t n, const 
 {
 	char text[PREFIX_TEXT_BYTES];
 	for (size_t i = 0; i < n; i++)
-		if (routes[i].prefix.addr.raw == route->prefix.addr.raw && routes[i].prefix.length == route->prefix.length &&
-		    routes[i].id != route->id)
+		if (routes[i].prefix.addr.raw == route->prefix.addr.raw &&
+		    routes[i].prefix.length == route->prefix.length && routes[i].id != route->id)
 			diag_error(d->diags, route->place,
-				   arena_printf(d->arena, "`%s` at line %u is for it", routes[i].name, routes[i].place.line),
+				   arena_printf(d->arena, "`%s` at line %u is for it", routes[i].name,
+						routes[i].place.line),
 				   "a table has one route for %s", prefix_print(route->prefix, text));
 }
 
@@ -89,11 +92,13 @@ void decode_route_tables(struct decoder *d)
 {
 	struct model *model = d->model;
 	size_t n;
-	const struct tree **items = decode_map(d, tree_get(tree_get(d->root, "network"), "route_tables"), "route_tables", &n);
+	const struct tree **items =
+		decode_map(d, tree_get(tree_get(d->root, "network"), "route_tables"), "route_tables", &n);
 	model->route_tables = decode_array(d, n, sizeof *model->route_tables);
 	for (size_t i = 0; model->route_tables && i < n; i++) {
 		struct route_table_config *table = &model->route_tables[model->n_route_tables++];
-		*table = (struct route_table_config){.name = items[i]->key, .gateway_routes = true, .place = items[i]->key_place};
+		*table = (struct route_table_config){
+			.name = items[i]->key, .gateway_routes = true, .place = items[i]->key_place};
 		if (decode_section(d, items[i], SECTION_ROUTE_TABLE))
 			(void)decode_bool(d, items[i], SECTION_ROUTE_TABLE, "gateway_routes", &table->gateway_routes);
 	}
@@ -128,7 +133,7 @@ uint32_t decode_routes_ref(struct decoder *d, const struct tree *node, enum sect
 	const char *name = decode_text(d, node, section, "routes");
 	uint32_t table = name ? find_by_name(model->route_tables, model->n_route_tables, name) : NONE;
 	if (name && table == NONE)
-		unknown_name(d, decode_place(node, "routes"), "route table", name, model->route_tables, model->n_route_tables,
-			     sizeof *model->route_tables);
+		unknown_name(d, decode_place(node, "routes"), "route table", name, model->route_tables,
+			     model->n_route_tables, sizeof *model->route_tables);
 	return table;
 }

@@ -1,8 +1,9 @@
-/* DOC: each section of the table of keys is a definition; a key is a property whose shape follows from its type. A file that the loader takes is one that the
- * schema takes. The other way round the schema knows the form alone: references, overlaps and what else depends on the rest of the file are the loader's.
+/* DOC: each section of the table of keys is a definition; a key is a property whose shape follows from its type. A file
+ * that the loader takes is one that the schema takes. The other way round the schema knows the form alone: references,
+ * overlaps and what else depends on the rest of the file are the loader's.
  *
- * YAML's scalars come typed: `80` is a number to an editor and a text to the loader. So what may look like a number may be one. A key with no
- * value is a key that is absent. */
+ * YAML's scalars come typed: `80` is a number to an editor and a text to the loader. So what may look like a number may
+ * be one. A key with no value is a key that is absent. */
 #include "scenario/schema.h"
 #include "net/reason.h"
 #include "rule/nsg.h"
@@ -61,7 +62,8 @@ static json_t *anchored(const char *pattern)
 
 static json_t *scalar(const struct shape *shape)
 {
-	json_t *schema = shape->number ? json_pack("{s:[s,s]}", "type", "string", "number") : json_pack("{s:s}", "type", "string");
+	json_t *schema = shape->number ? json_pack("{s:[s,s]}", "type", "string", "number")
+				       : json_pack("{s:s}", "type", "string");
 	if (shape->pattern)
 		json_object_set_new(schema, "pattern", anchored(shape->pattern));
 	return schema;
@@ -118,7 +120,8 @@ static json_t *whom(void)
 	for (unsigned i = 0; i < NSG_TAG_COUNT; i++)
 		if ((enum nsg_tag)i != NSG_PREFIX)
 			json_array_append_new(tags, json_string(nsg_tag_name((enum nsg_tag)i)));
-	return json_pack("{s:[{s:o},{s:s,s:o}]}", "anyOf", "enum", tags, "type", "string", "pattern", anchored(ADDR "|" PREFIX));
+	return json_pack("{s:[{s:o},{s:s,s:o}]}", "anyOf", "enum", tags, "type", "string", "pattern",
+			 anchored(ADDR "|" PREFIX));
 }
 
 static json_t *some_words(const char *values)
@@ -146,15 +149,33 @@ static json_t *block(void)
 static const char *definition_name(enum section section)
 {
 	static const char *const names[SECTION_COUNT] = {
-		[SECTION_TOP] = "scenario",     [SECTION_NETWORK] = "network",   [SECTION_REGION] = "region",
-		[SECTION_LINKS] = "links",      [SECTION_LINK] = "link",         [SECTION_VNET] = "vnet",
-		[SECTION_SUBNET] = "subnet",    [SECTION_NSG] = "nsg",           [SECTION_RULE] = "rule",
-		[SECTION_RULE_SET] = "set",     [SECTION_ROUTE_TABLE] = "route-table", [SECTION_ROUTE] = "route",
-		[SECTION_ROUTE_ADD] = "new-route", [SECTION_SITE] = "site",      [SECTION_GATEWAY] = "gateway",
-		[SECTION_ASE] = "ase",          [SECTION_APP] = "app",           [SECTION_NAT] = "nat",
-		[SECTION_HOST] = "host",        [SECTION_FLOW] = "flow",         [SECTION_REPEAT] = "repeat",
-		[SECTION_LATE] = "late",        [SECTION_EVENT] = "event",       [SECTION_TAP] = "tap",
-		[SECTION_EXPECT] = "expectation", [SECTION_COUNT_RANGE] = "range", [SECTION_CONNECTIONS] = "connections",
+		[SECTION_TOP] = "scenario",
+		[SECTION_NETWORK] = "network",
+		[SECTION_REGION] = "region",
+		[SECTION_LINKS] = "links",
+		[SECTION_LINK] = "link",
+		[SECTION_VNET] = "vnet",
+		[SECTION_SUBNET] = "subnet",
+		[SECTION_NSG] = "nsg",
+		[SECTION_RULE] = "rule",
+		[SECTION_RULE_SET] = "set",
+		[SECTION_ROUTE_TABLE] = "route-table",
+		[SECTION_ROUTE] = "route",
+		[SECTION_ROUTE_ADD] = "new-route",
+		[SECTION_SITE] = "site",
+		[SECTION_GATEWAY] = "gateway",
+		[SECTION_ASE] = "ase",
+		[SECTION_APP] = "app",
+		[SECTION_NAT] = "nat",
+		[SECTION_HOST] = "host",
+		[SECTION_FLOW] = "flow",
+		[SECTION_REPEAT] = "repeat",
+		[SECTION_LATE] = "late",
+		[SECTION_EVENT] = "event",
+		[SECTION_TAP] = "tap",
+		[SECTION_EXPECT] = "expectation",
+		[SECTION_COUNT_RANGE] = "range",
+		[SECTION_CONNECTIONS] = "connections",
 	};
 	return names[section];
 }
@@ -166,7 +187,8 @@ static json_t *reference(enum section section)
 
 static json_t *named(json_t *item)
 {
-	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern", "^" NAME "$", "additionalProperties", item);
+	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern", "^" NAME "$",
+			 "additionalProperties", item);
 }
 
 static json_t *count(void)
@@ -273,15 +295,15 @@ static void require_some(json_t *schema, const char *how, const char *keys)
 {
 	json_t *list = words(keys), *each = json_array(), *word;
 	size_t i;
-	json_array_foreach(list, i, word)
-		json_array_append_new(each, presence(json_string_value(word)));
+	json_array_foreach(list, i, word) json_array_append_new(each, presence(json_string_value(word)));
 	json_decref(list);
 	json_object_set_new(schema, how, each);
 }
 
 static json_t *form_schema(const struct form *form)
 {
-	json_t *takes = form->with ? words(form->with) : json_array(), *required = form->needs ? words(form->needs) : json_array();
+	json_t *takes = form->with ? words(form->with) : json_array(),
+	       *required = form->needs ? words(form->needs) : json_array();
 	json_array_insert_new(takes, 0, json_string(form->key));
 	json_array_insert_new(required, 0, json_string(form->key));
 	json_t *schema = json_pack("{s:o,s:{s:o}}", "required", required, "propertyNames", "enum", takes);
@@ -315,7 +337,8 @@ static json_t *section_schema(enum section section)
 			json_object_set_new(beside, keys[i].name, json_pack("[s]", keys[i].beside));
 	}
 	bool may_be_empty = json_array_size(required) == 0 && n_forms == 0;
-	json_t *schema = may_be_empty ? json_pack("{s:[s,s]}", "type", "object", "null") : json_pack("{s:s}", "type", "object");
+	json_t *schema =
+		may_be_empty ? json_pack("{s:[s,s]}", "type", "object", "null") : json_pack("{s:s}", "type", "object");
 	json_object_set_new(schema, "properties", properties_of(keys, n));
 	json_object_set_new(schema, "additionalProperties", json_false());
 	json_object_set_new(schema, "required", required);
@@ -329,9 +352,11 @@ int schema_print(char **ret)
 {
 	json_t *definitions = json_object();
 	for (unsigned section = 0; section < SECTION_COUNT; section++)
-		json_object_set_new(definitions, definition_name((enum section)section), section_schema((enum section)section));
-	json_t *schema = json_pack("{s:s,s:s,s:[o],s:o}", "$schema", "http://json-schema.org/draft-07/schema#", "title",
-				   "pktpath scenario, version 1", "allOf", reference(SECTION_TOP), "definitions", definitions);
+		json_object_set_new(definitions, definition_name((enum section)section),
+				    section_schema((enum section)section));
+	json_t *schema =
+		json_pack("{s:s,s:s,s:[o],s:o}", "$schema", "http://json-schema.org/draft-07/schema#", "title",
+			  "pktpath scenario, version 1", "allOf", reference(SECTION_TOP), "definitions", definitions);
 	*ret = schema ? json_dumps(schema, JSON_INDENT(2)) : NULL;
 	json_decref(schema);
 	return *ret ? 0 : -ENOMEM;

@@ -9,8 +9,10 @@ static void check_against_vnet(struct decoder *d, const struct tree *node, const
 	for (size_t i = 0; i < site->n_prefixes; i++)
 		for (size_t k = 0; k < vnet->n_space; k++)
 			if (prefix_overlaps(site->prefixes[i], vnet->space[k]))
-				diag_error(d->diags, decode_place(node, "prefixes"), "a gateway joins networks that do not overlap",
-					   "%s of site `%s` and %s of VNet `%s` overlap", prefix_print(site->prefixes[i], a), site->name,
+				diag_error(d->diags, decode_place(node, "prefixes"),
+					   "a gateway joins networks that do not overlap",
+					   "%s of site `%s` and %s of VNet `%s` overlap",
+					   prefix_print(site->prefixes[i], a), site->name,
 					   prefix_print(vnet->space[k], b), vnet->name);
 }
 
@@ -28,7 +30,8 @@ static void decode_gateway(struct decoder *d, const struct tree *node, struct si
 	site->vnet = name ? find_by_name(model->vnets, model->n_vnets, name) : NONE;
 	site->has_gateway = site->vnet != NONE;
 	if (name && site->vnet == NONE)
-		unknown_name(d, decode_place(gateway, "vnet"), "VNet", name, model->vnets, model->n_vnets, sizeof *model->vnets);
+		unknown_name(d, decode_place(gateway, "vnet"), "VNet", name, model->vnets, model->n_vnets,
+			     sizeof *model->vnets);
 	if (decode_enum(d, gateway, SECTION_GATEWAY, "kind", &kind))
 		site->kind = kind == 0 ? GATEWAY_VPN : GATEWAY_EXPRESS_ROUTE;
 	(void)decode_bool(d, gateway, SECTION_GATEWAY, "clamp_mss", &site->clamp_mss);
@@ -47,7 +50,8 @@ static void decode_site(struct decoder *d, const struct tree *node, struct site_
 	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
 	check_reserved(d, site->name, site->place);
 	if (find_by_name(d->model->ases, d->model->n_ases, site->name) != NONE)
-		diag_error(d->diags, site->place, "choose another name", "an environment is called `%s` too", site->name);
+		diag_error(d->diags, site->place, "choose another name", "an environment is called `%s` too",
+			   site->name);
 	if (!decode_section(d, node, SECTION_SITE))
 		return;
 	(void)decode_prefixes(d, node, "prefixes", &site->prefixes, &site->n_prefixes);
@@ -63,7 +67,8 @@ static void decode_site(struct decoder *d, const struct tree *node, struct site_
 	site->has_nat = true;
 	decode_nat(d, nat, nat->key_place, NAT_OF_SITE, &site->nat);
 	if (!decode_has(nat, "address"))
-		diag_error(d->diags, nat->key_place, "address: 203.0.113.1, its public address", "the NAT of a site needs `address`");
+		diag_error(d->diags, nat->key_place, "address: 203.0.113.1, its public address",
+			   "the NAT of a site needs `address`");
 }
 
 void decode_sites(struct decoder *d)
@@ -85,6 +90,7 @@ uint32_t decode_site_ref(struct decoder *d, const struct tree *node, enum sectio
 	const char *name = decode_text(d, node, section, "site");
 	uint32_t site = name ? find_by_name(model->sites, model->n_sites, name) : NONE;
 	if (name && site == NONE)
-		unknown_name(d, decode_place(node, "site"), "site", name, model->sites, model->n_sites, sizeof *model->sites);
+		unknown_name(d, decode_place(node, "site"), "site", name, model->sites, model->n_sites,
+			     sizeof *model->sites);
 	return site;
 }

@@ -27,7 +27,8 @@ static void tap_flows(struct decoder *d, const struct tree *node, struct tap_con
 		const char *name = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
 		uint32_t flow = find_by_name(model->flows, model->n_flows, name);
 		if (flow == NONE)
-			unknown_name(d, items[i]->place, "flow", name, model->flows, model->n_flows, sizeof *model->flows);
+			unknown_name(d, items[i]->place, "flow", name, model->flows, model->n_flows,
+				     sizeof *model->flows);
 		else
 			tap->flows[tap->n_flows++] = flow;
 	}
@@ -75,12 +76,14 @@ static void tap_file(struct decoder *d, const struct tree *node, struct tap_conf
 	tap->file = file;
 	struct place place = decode_has(node, "file") ? decode_place(node, "file") : tap->place;
 	if (!file_name_is_sound(file))
-		diag_error(d->diags, place, "a plain file name; it goes into the output directory", "`%s` is not a file name", file);
+		diag_error(d->diags, place, "a plain file name; it goes into the output directory",
+			   "`%s` is not a file name", file);
 	else if (file_is_taken(d, file))
 		diag_error(d->diags, place, "choose another `file`", "the run writes another file `%s`", file);
 	bool classic = ends_in(file, ".pcap");
 	if (classic && decode_has(node, "notes") && tap->notes)
-		diag_warning(d->diags, decode_place(node, "notes"), "name the file .pcapng", "a classic capture cannot hold notes");
+		diag_warning(d->diags, decode_place(node, "notes"), "name the file .pcapng",
+			     "a classic capture cannot hold notes");
 }
 
 void decode_taps(struct decoder *d)
@@ -97,7 +100,8 @@ void decode_taps(struct decoder *d)
 	for (size_t i = 0; model->taps && i < n; i++) {
 		struct tap_config *tap = &model->taps[model->n_taps++];
 		uint64_t snaplen = 262144;
-		*tap = (struct tap_config){.name = items[i]->key, .file = "", .notes = true, .names = true, .place = items[i]->key_place};
+		*tap = (struct tap_config){
+			.name = items[i]->key, .file = "", .notes = true, .names = true, .place = items[i]->key_place};
 		if (!decode_section(d, items[i], SECTION_TAP))
 			continue;
 		tap_at(d, items[i], tap);

@@ -9,7 +9,8 @@ static uint32_t find_ase(struct decoder *d, const struct tree *node, const char 
 	const char *name = decode_text(d, node, SECTION_EVENT, key);
 	uint32_t ase = name ? find_by_name(model->ases, model->n_ases, name) : NONE;
 	if (name && ase == NONE)
-		unknown_name(d, decode_place(node, key), "environment", name, model->ases, model->n_ases, sizeof *model->ases);
+		unknown_name(d, decode_place(node, key), "environment", name, model->ases, model->n_ases,
+			     sizeof *model->ases);
 	return ase;
 }
 
@@ -59,7 +60,8 @@ static bool decode_link(struct decoder *d, const struct tree *node, struct event
 	event->has_latency = decode_duration(d, node, SECTION_EVENT, "latency", &event->latency_ns);
 	event->has_loss = decode_fraction(d, node, SECTION_EVENT, "loss", &event->loss_parts);
 	if (!decode_has(node, "state") && !decode_has(node, "latency") && !decode_has(node, "loss"))
-		diag_error(d->diags, node->place, "give `state`, `latency` or `loss`", "the event changes nothing of the link");
+		diag_error(d->diags, node->place, "give `state`, `latency` or `loss`",
+			   "the event changes nothing of the link");
 	event->text = arena_printf(d->arena, "link %s%s", text, event->has_state ? (event->up ? " up" : " down") : "");
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
 		if (strcmp(text, link_class_name((enum link_class)i)) == 0) {
@@ -79,9 +81,11 @@ static bool decode_stop(struct decoder *d, const struct tree *node, const char *
 	if (!text || !parse_point(d, text, decode_place(node, key), &event->target))
 		return false;
 	event->text = arena_printf(d->arena, "%s %s", key, text);
-	if (event->target.kind == POINT_HOST || event->target.kind == POINT_WORKER || event->target.kind == POINT_FRONT_END)
+	if (event->target.kind == POINT_HOST || event->target.kind == POINT_WORKER ||
+	    event->target.kind == POINT_FRONT_END)
 		return true;
-	diag_error(d->diags, decode_place(node, key), "ASE/worker-N, ASE/front-end-N or a host", "`%s` is nothing that stops", text);
+	diag_error(d->diags, decode_place(node, key), "ASE/worker-N, ASE/front-end-N or a host",
+		   "`%s` is nothing that stops", text);
 	return false;
 }
 
@@ -91,13 +95,15 @@ static bool decode_vip(struct decoder *d, const struct tree *node, struct event_
 	event->kind = EVENT_VIP;
 	event->ase = find_ase(d, node, "vip");
 	if (!decode_has(node, "to")) {
-		diag_error(d->diags, node->place, "to: 203.0.113.5, a public address that nobody has", "`vip` needs `to`");
+		diag_error(d->diags, node->place, "to: 203.0.113.5, a public address that nobody has",
+			   "`vip` needs `to`");
 		return false;
 	}
 	if (!decode_address(d, node, SECTION_EVENT, "to", &event->vip) || event->ase == NONE)
 		return false;
 	check_public(d, event->vip, decode_place(node, "to"));
-	event->text = arena_printf(d->arena, "vip of %s becomes %s", d->model->ases[event->ase].name, addr_print(event->vip, text));
+	event->text = arena_printf(d->arena, "vip of %s becomes %s", d->model->ases[event->ase].name,
+				   addr_print(event->vip, text));
 	return true;
 }
 
@@ -110,8 +116,8 @@ static const struct event_type {
 	const char *name; /* of the form */
 	bool (*decode)(struct decoder *d, const struct tree *node, struct event_config *event);
 } event_types[] = {
-	{"scale", decode_scale},   {"move", decode_move},    {"link", decode_link},         {"stop", decode_start},
-	{"start", decode_start},   {"nsg", decode_nsg_event}, {"route", decode_route_event}, {"vip", decode_vip},
+	{"scale", decode_scale}, {"move", decode_move},     {"link", decode_link},         {"stop", decode_start},
+	{"start", decode_start}, {"nsg", decode_nsg_event}, {"route", decode_route_event}, {"vip", decode_vip},
 };
 
 static void only_with(struct decoder *d, const struct tree *node, const struct event_type *type)
@@ -122,7 +128,8 @@ static void only_with(struct decoder *d, const struct tree *node, const struct e
 		form++;
 	for (const struct tree *child = node->first; child; child = child->next)
 		if (key_find(SECTION_EVENT, child->key) && !form_takes(form, child->key))
-			diag_error(d->diags, child->key_place, "one event an item", "`%s` does not go with `%s`", child->key, type->name);
+			diag_error(d->diags, child->key_place, "one event an item", "`%s` does not go with `%s`",
+				   child->key, type->name);
 }
 
 static bool decode_event(struct decoder *d, const struct tree *node, struct event_config *event)
@@ -143,7 +150,8 @@ static bool decode_event(struct decoder *d, const struct tree *node, struct even
 	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
 		unknown |= !key_find(SECTION_EVENT, child->key);
 	if (!unknown)
-		diag_error(d->diags, node->place, "one of: scale, move, nsg, route, vip, link, stop, start", "the event does nothing");
+		diag_error(d->diags, node->place, "one of: scale, move, nsg, route, vip, link, stop, start",
+			   "the event does nothing");
 	return false;
 }
 
@@ -163,8 +171,9 @@ static void check_workers(struct decoder *d)
 			continue;
 		for (size_t k = 0; k < event->n_on; k++)
 			if (event->on[k] >= workers[event->ase])
-				diag_error(d->diags, event->place, "scale it up first", "`%s` has no `worker-%u` at that time",
-					   model->ases[event->ase].name, event->on[k]);
+				diag_error(d->diags, event->place, "scale it up first",
+					   "`%s` has no `worker-%u` at that time", model->ases[event->ase].name,
+					   event->on[k]);
 	}
 }
 

@@ -1,6 +1,6 @@
-/* DOC: events of the timeline that change security groups and route tables. They are applied here, in the order of time: each event carries
- * the complete rules or routes from then on, so that a run only puts them in place, and what cannot be is found before. A rule or route
- * keeps its id whatever is made of it. */
+/* DOC: events of the timeline that change security groups and route tables. They are applied here, in the order of
+ * time: each event carries the complete rules or routes from then on, so that a run only puts them in place, and what
+ * cannot be is found before. A rule or route keeps its id whatever is made of it. */
 #include "scenario/timeline.h"
 #include <string.h>
 
@@ -17,11 +17,13 @@ static uint32_t count_given(const struct tree *node, const char *const *keys)
 bool decode_nsg_event(struct decoder *d, const struct tree *node, struct event_config *event)
 {
 	static const char *const ways[] = {"set", "add", "remove", NULL};
-	const char *name = decode_text(d, node, SECTION_EVENT, "nsg"), *rule = decode_text(d, node, SECTION_EVENT, "rule");
+	const char *name = decode_text(d, node, SECTION_EVENT, "nsg"),
+		   *rule = decode_text(d, node, SECTION_EVENT, "rule");
 	event->kind = EVENT_NSG;
 	event->nsg = decode_nsg_ref(d, node, SECTION_EVENT);
 	if (count_given(node, ways) != 1) {
-		diag_error(d->diags, node->place, "give `rule` with `set: {...}` or `remove: true`, or `add: {name, priority, ...}`",
+		diag_error(d->diags, node->place,
+			   "give `rule` with `set: {...}` or `remove: true`, or `add: {name, priority, ...}`",
 			   "`nsg` needs one of `set`, `add`, `remove`");
 		return false;
 	}
@@ -47,13 +49,15 @@ bool decode_route_event(struct decoder *d, const struct tree *node, struct event
 	event->kind = EVENT_ROUTE;
 	event->route_table = name ? find_by_name(model->route_tables, model->n_route_tables, name) : NONE;
 	if (name && event->route_table == NONE)
-		unknown_name(d, decode_place(node, "route"), "route table", name, model->route_tables, model->n_route_tables,
-			     sizeof *model->route_tables);
+		unknown_name(d, decode_place(node, "route"), "route table", name, model->route_tables,
+			     model->n_route_tables, sizeof *model->route_tables);
 	if (decode_has(node, "add") == decode_has(node, "remove")) {
-		diag_error(d->diags, node->place, "add: {name, prefix, next_hop}, or remove: NAME", "`route` needs one of `add`, `remove`");
+		diag_error(d->diags, node->place, "add: {name, prefix, next_hop}, or remove: NAME",
+			   "`route` needs one of `add`, `remove`");
 		return false;
 	}
-	event->text = arena_printf(d->arena, "route %s: %s", name ? name : "", decode_has(node, "add") ? "add" : "remove");
+	event->text =
+		arena_printf(d->arena, "route %s: %s", name ? name : "", decode_has(node, "add") ? "add" : "remove");
 	return event->route_table != NONE;
 }
 
@@ -63,7 +67,8 @@ static bool same_addresses(const struct nsg_address *a, uint32_t n_a, const stru
 {
 	bool same = n_a == n_b;
 	for (uint32_t i = 0; same && i < n_a; i++)
-		same = a[i].tag == b[i].tag && a[i].prefix.addr.raw == b[i].prefix.addr.raw && a[i].prefix.length == b[i].prefix.length;
+		same = a[i].tag == b[i].tag && a[i].prefix.addr.raw == b[i].prefix.addr.raw &&
+		       a[i].prefix.length == b[i].prefix.length;
 	return same;
 }
 
@@ -78,13 +83,14 @@ static bool same_ports(const struct nsg_ports *a, uint32_t n_a, const struct nsg
 static bool same_rule(const struct nsg_rule *a, const struct nsg_rule *b)
 {
 	return a->priority == b->priority && a->allow == b->allow && a->proto == b->proto &&
-	       same_addresses(a->src, a->n_src, b->src, b->n_src) && same_addresses(a->dst, a->n_dst, b->dst, b->n_dst) &&
+	       same_addresses(a->src, a->n_src, b->src, b->n_src) &&
+	       same_addresses(a->dst, a->n_dst, b->dst, b->n_dst) &&
 	       same_ports(a->src_ports, a->n_src_ports, b->src_ports, b->n_src_ports) &&
 	       same_ports(a->dst_ports, a->n_dst_ports, b->dst_ports, b->n_dst_ports);
 }
 
-static void unknown_rule(struct decoder *d, const struct nsg_rules *rules, const struct event_config *event, struct place place,
-			 const char *name)
+static void unknown_rule(struct decoder *d, const struct nsg_rules *rules, const struct event_config *event,
+			 struct place place, const char *name)
 {
 	const char **names = decode_array(d, rules->n[0] + rules->n[1], sizeof *names);
 	size_t n = 0;
@@ -178,7 +184,8 @@ static void change_rule(struct decoder *d, const struct tree *node, struct event
 
 static bool decode_added(struct decoder *d, const struct tree *add, struct route *ret)
 {
-	/* {NAME: {prefix, next_hop}}, as the table itself has it, or {name, prefix, next_hop}; without a name it is called by its prefix.
+	/* {NAME: {prefix, next_hop}}, as the table itself has it, or {name, prefix, next_hop}; without a name it is
+	 * called by its prefix.
 	 */
 	if (add->kind == TREE_MAP && add->n == 1 && add->first->kind == TREE_MAP) {
 		check_name(d, add->first->key, add->first->key_place);
@@ -187,7 +194,8 @@ static bool decode_added(struct decoder *d, const struct tree *add, struct route
 	const char *name = add->kind == TREE_MAP ? decode_text(d, add, SECTION_ROUTE_ADD, "name") : NULL;
 	if (name)
 		check_name(d, name, decode_place(add, "name"));
-	if (!decode_route(d, add, SECTION_ROUTE_ADD, name ? name : "", decode_place(add, name ? "name" : "prefix"), ret))
+	if (!decode_route(d, add, SECTION_ROUTE_ADD, name ? name : "", decode_place(add, name ? "name" : "prefix"),
+			  ret))
 		return false;
 	char text[PREFIX_TEXT_BYTES];
 	if (!name)
@@ -254,7 +262,8 @@ static void remove_routes(struct decoder *d, const struct tree *node, struct eve
 		event->changes = true;
 	}
 	event->routes = changed;
-	event->text = arena_printf(d->arena, "route %s: remove %s%s", table->name, n ? decode_shown(items[0]) : "", n > 1 ? ", ..." : "");
+	event->text = arena_printf(d->arena, "route %s: remove %s%s", table->name, n ? decode_shown(items[0]) : "",
+				   n > 1 ? ", ..." : "");
 }
 
 /* ---- over time ---- */

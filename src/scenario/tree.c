@@ -1,8 +1,10 @@
-/* DOC: libfyaml parses, event by event; this file builds the tree and guards it: size, nesting, UTF-8 and NUL (libfyaml 0.7.12 lets both
- * pass), control characters (messages show what files say, on terminals), duplicate keys, and the parts of YAML that a scenario has no use
- * for. libfyaml's own complaints are collected and become diagnostics like all others; it prints nothing.
+/* DOC: libfyaml parses, event by event; this file builds the tree and guards it: size, nesting, UTF-8 and NUL (libfyaml
+ * 0.7.12 lets both pass), control characters (messages show what files say, on terminals), duplicate keys, and the
+ * parts of YAML that a scenario has no use for. libfyaml's own complaints are collected and become diagnostics like all
+ * others; it prints nothing.
  *
- * libfyaml has marks on scalars only: a container stands where its key stands, or, in a list, where its first scalar does. */
+ * libfyaml has marks on scalars only: a container stands where its key stands, or, in a list, where its first scalar
+ * does. */
 #include "scenario/tree.h"
 #include "scenario/load.h"
 #include <errno.h>
@@ -60,7 +62,8 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 	return wrong ? 0 : n;
 }
 
-/* Line breaks of YAML 1.1 that are none in 1.2: libfyaml is not of one mind about them, and editors count lines without them. */
+/* Line breaks of YAML 1.1 that are none in 1.2: libfyaml is not of one mind about them, and editors count lines without
+ * them. */
 static bool is_separator(const char *p, size_t n)
 {
 	return (n == 2 && memcmp(p, "\xc2\x85", 2) == 0) ||
@@ -72,12 +75,14 @@ static bool text_is_sound(const char *file, const char *text, size_t text_bytes,
 	for (size_t i = 0; i < text_bytes;) {
 		size_t n = utf8_length((const unsigned char *)text + i, text_bytes - i);
 		if (n == 0) {
-			diag_error(diags, place_at(file, text, i), "save the file as UTF-8", "the file is not valid UTF-8");
+			diag_error(diags, place_at(file, text, i), "save the file as UTF-8",
+				   "the file is not valid UTF-8");
 			return false;
 		}
 		if (text[i] == '\0' || is_separator(text + i, n)) {
 			diag_error(diags, place_at(file, text, i), "remove it",
-				   text[i] == '\0' ? "a NUL byte in the file" : "a line separator (U+0085, U+2028 or U+2029) in the file");
+				   text[i] == '\0' ? "a NUL byte in the file"
+						   : "a line separator (U+0085, U+2028 or U+2029) in the file");
 			return false;
 		}
 		i += n;
@@ -87,7 +92,8 @@ static bool text_is_sound(const char *file, const char *text, size_t text_bytes,
 
 /* ---- the tree ---- */
 
-struct tree *tree_add(struct arena *arena, struct tree *parent, enum tree_kind kind, const char *key, struct place place)
+struct tree *tree_add(struct arena *arena, struct tree *parent, enum tree_kind kind, const char *key,
+		      struct place place)
 {
 	struct tree *tree = arena_alloc(arena, sizeof *tree);
 	if (!tree)
@@ -180,7 +186,8 @@ static void check_plain(struct reader *reader, struct fy_token *anchor, struct f
 {
 	struct place last = reader->last_place;
 	if (anchor)
-		diag_error(reader->diags, place_of(reader, anchor), "write it out", "anchors are not used in scenarios");
+		diag_error(reader->diags, place_of(reader, anchor), "write it out",
+			   "anchors are not used in scenarios");
 	if (tag)
 		diag_error(reader->diags, place_of(reader, tag), "leave it out", "tags are not used in scenarios");
 	reader->last_place = last;
@@ -201,7 +208,8 @@ static int new_node(struct reader *reader, enum tree_kind kind, struct place pla
 	return 0;
 }
 
-static int on_container(struct reader *reader, enum tree_kind kind, struct fy_token *token, struct fy_token *anchor, struct fy_token *tag)
+static int on_container(struct reader *reader, enum tree_kind kind, struct fy_token *token, struct fy_token *anchor,
+			struct fy_token *tag)
 {
 	struct place place = place_of(reader, token);
 	check_plain(reader, anchor, tag);
@@ -210,7 +218,8 @@ static int on_container(struct reader *reader, enum tree_kind kind, struct fy_to
 		return 0;
 	}
 	if (++reader->depth > SCENARIO_MAX_DEPTH) {
-		refuse(reader, place, "no scenario needs more than a dozen levels", "the file nests deeper than 64 levels");
+		refuse(reader, place, "no scenario needs more than a dozen levels",
+		       "the file nests deeper than 64 levels");
 		return 0;
 	}
 	struct tree *tree;
@@ -222,8 +231,8 @@ static int on_container(struct reader *reader, enum tree_kind kind, struct fy_to
 
 static void duplicate_key(struct reader *reader, const struct tree *again, const struct tree *first)
 {
-	diag_error(reader->diags, again->key_place, "remove one of the two", "`%s` stands here again, it was given at line %u", again->key,
-		   first->key_place.line);
+	diag_error(reader->diags, again->key_place, "remove one of the two",
+		   "`%s` stands here again, it was given at line %u", again->key, first->key_place.line);
 }
 
 static void check_duplicates(struct reader *reader, const struct tree *map)
@@ -313,15 +322,16 @@ static int on_event(struct reader *reader, struct fy_event *event)
 		return on_container(reader, TREE_MAP, event->mapping_start.mapping_start, event->mapping_start.anchor,
 				    event->mapping_start.tag);
 	case FYET_SEQUENCE_START:
-		return on_container(reader, TREE_LIST, event->sequence_start.sequence_start, event->sequence_start.anchor,
-				    event->sequence_start.tag);
+		return on_container(reader, TREE_LIST, event->sequence_start.sequence_start,
+				    event->sequence_start.anchor, event->sequence_start.tag);
 	case FYET_MAPPING_END:
 	case FYET_SEQUENCE_END:
 		return on_container_end(reader);
 	case FYET_SCALAR:
 		return on_scalar(reader, event);
 	case FYET_ALIAS:
-		refuse(reader, place_of(reader, event->alias.anchor), "write it out", "aliases are not used in scenarios");
+		refuse(reader, place_of(reader, event->alias.anchor), "write it out",
+		       "aliases are not used in scenarios");
 		return 0;
 	case FYET_NONE:
 	case FYET_STREAM_START:
@@ -348,7 +358,8 @@ static void take_complaints(struct reader *reader, struct fy_diag *fy)
 		any = true;
 	}
 	if (!any)
-		diag_error(reader->diags, reader->last_place, "check indentation, brackets and quotes near here", "YAML: syntax error");
+		diag_error(reader->diags, reader->last_place, "check indentation, brackets and quotes near here",
+			   "YAML: syntax error");
 }
 
 static int read_events(struct reader *reader, struct fy_parser *parser, struct fy_diag *fy)
@@ -367,11 +378,13 @@ static int read_events(struct reader *reader, struct fy_parser *parser, struct f
 	return r;
 }
 
-int tree_read(struct arena *arena, const char *file, const char *text, size_t text_bytes, struct diag_list *diags, struct tree **ret)
+int tree_read(struct arena *arena, const char *file, const char *text, size_t text_bytes, struct diag_list *diags,
+	      struct tree **ret)
 {
 	*ret = NULL;
 	if (text_bytes > SCENARIO_MAX_BYTES) {
-		diag_error(diags, (struct place){file, 1, 1}, "split it, or use `repeat`", "the file is larger than 16 MiB");
+		diag_error(diags, (struct place){file, 1, 1}, "split it, or use `repeat`",
+			   "the file is larger than 16 MiB");
 		return 0;
 	}
 	if (!text_is_sound(file, text, text_bytes, diags))

@@ -1,5 +1,5 @@
-/* A YAML document as a tree of our own: every node with its place, and nothing that a scenario has no use for (anchors, tags, a second
- * document). tree.c is the only file that includes libfyaml. */
+/* A YAML document as a tree of our own: every node with its place, and nothing that a scenario has no use for (anchors,
+ * tags, a second document). tree.c is the only file that includes libfyaml. */
 #ifndef PKTPATH_SCENARIO_TREE_H
 #define PKTPATH_SCENARIO_TREE_H
 #include "base/arena.h"
@@ -21,13 +21,16 @@ struct tree {
 	struct tree **sorted; /* children by key, of a map that is whole; NULL where it is not, or is small */
 };
 
-/* 0 or -ENOMEM. *ret is NULL where the text is no tree (diags say why) or is empty. A tree may have errors in diags, too (a duplicate key,
- * of which the first counts). */
-int tree_read(struct arena *arena, const char *file, const char *text, size_t text_bytes, struct diag_list *diags, struct tree **ret);
-struct tree *tree_get(const struct tree *map, const char *key); /* NULL where there is none, or `map` is no map (or NULL) */
-bool tree_is_null(const struct tree *tree);                     /* absent, empty or ~ */
+/* 0 or -ENOMEM. *ret is NULL where the text is no tree (diags say why) or is empty. A tree may have errors in diags,
+ * too (a duplicate key, of which the first counts). */
+int tree_read(struct arena *arena, const char *file, const char *text, size_t text_bytes, struct diag_list *diags,
+	      struct tree **ret);
+struct tree *tree_get(const struct tree *map,
+		      const char *key);     /* NULL where there is none, or `map` is no map (or NULL) */
+bool tree_is_null(const struct tree *tree); /* absent, empty or ~ */
 /* A new node at the end of `parent`; key NULL in lists. NULL where memory is short. */
-struct tree *tree_add(struct arena *arena, struct tree *parent, enum tree_kind kind, const char *key, struct place place);
+struct tree *tree_add(struct arena *arena, struct tree *parent, enum tree_kind kind, const char *key,
+		      struct place place);
 /* After the last tree_add(): makes tree_get() quick where the map is large. 0 or -ENOMEM. */
 int tree_sort(struct arena *arena, struct tree *map);
 #endif

@@ -8,8 +8,8 @@ static uint64_t waiting_bytes(uint64_t rate_bits_per_s, int64_t busy_ns)
 	return (uint64_t)((unsigned __int128)(uint64_t)busy_ns * rate_bits_per_s / (8u * (uint64_t)NS_PER_S));
 }
 
-struct link_outcome link_carry(const struct link_properties *properties, struct link_state *state, uint64_t random, uint32_t frame_bytes,
-			       struct instant now)
+struct link_outcome link_carry(const struct link_properties *properties, struct link_state *state, uint64_t random,
+			       uint32_t frame_bytes, struct instant now)
 {
 	if (!properties->up)
 		return (struct link_outcome){.reason = REASON_LINK_DOWN};
@@ -22,7 +22,8 @@ struct link_outcome link_carry(const struct link_properties *properties, struct 
 		if (properties->queue_bytes > 0 && busy_ns > 0 &&
 		    waiting_bytes(properties->rate_bits_per_s, busy_ns) + frame_bytes > properties->queue_bytes)
 			return (struct link_outcome){.reason = REASON_QUEUE_FULL};
-		unsigned __int128 line_ns = (unsigned __int128)frame_bytes * 8u * (uint64_t)NS_PER_S / properties->rate_bits_per_s;
+		unsigned __int128 line_ns =
+			(unsigned __int128)frame_bytes * 8u * (uint64_t)NS_PER_S / properties->rate_bits_per_s;
 		int64_t leaves_ns = busy_ns + (line_ns > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)line_ns);
 		state->free_at = instant_add(now, leaves_ns);
 		outcome.delay_ns += leaves_ns;

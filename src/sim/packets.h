@@ -4,7 +4,7 @@
 #include "net/packet.h"
 
 struct packets {
-	struct packet *free;  /* last in, first out: the warmest first */
+	struct packet *free; /* last in, first out: the warmest first */
 	struct packets_chunk *chunks;
 	uint64_t n_live;
 };

@@ -76,8 +76,9 @@ static int run_item_compare(const void *a, const void *b)
 	return x->position < y->position ? -1 : 1;
 }
 
-/* When a lane's head is looked at, all events of that time are in it: they were scheduled one delay earlier, and time has passed that (a
- * delay of zero has no lane). Where memory is short they stay in the order of scheduling; the allocation that ends the run is not far. */
+/* When a lane's head is looked at, all events of that time are in it: they were scheduled one delay earlier, and time
+ * has passed that (a delay of zero has no lane). Where memory is short they stay in the order of scheduling; the
+ * allocation that ends the run is not far. */
 static void sort_run(struct queue_lane *lane)
 {
 	int64_t due_ns = event_at(lane, 0)->at.ns;
@@ -177,14 +178,16 @@ const struct event *queue_ahead_in_heap(const struct queue *queue)
 
 struct instant queue_next(const struct queue *queue)
 {
-	return (struct instant){queue->head_ns[queue->current] < queue->others_ns ? queue->head_ns[queue->current] : queue->others_ns};
+	return (struct instant){queue->head_ns[queue->current] < queue->others_ns ? queue->head_ns[queue->current]
+										  : queue->others_ns};
 }
 
 void queue_choose(struct queue *queue)
 {
 	int64_t first_ns = queue->head_ns[QUEUE_HEAP], second_ns = INT64_MAX;
 	uint32_t best = QUEUE_HEAP;
-	/* Which lane is first changes from event to event: choices without jumps, since no processor would guess them. */
+	/* Which lane is first changes from event to event: choices without jumps, since no processor would guess
+	 * them. */
 	for (uint32_t i = 0; i < queue->n_lanes; i++) {
 		int64_t head_ns = queue->head_ns[i];
 		bool before = head_ns < first_ns;

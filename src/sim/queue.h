@@ -1,9 +1,10 @@
 /* The event queue: what happens next.
  *
- * DOC: most delays of a simulation are one of a few constants: the latency of a class of link, the first retransmission timeout, the delayed
- * ACK, TIME-WAIT. What is scheduled with a constant delay comes due in the order in which it was scheduled, so each such constant has a
- * lane, a first-in-first-out ring, and costs O(1) whatever the number of connections. Everything else goes to a heap, O(log n).
- * Events are taken from one lane as long as its head comes before all other heads; only then are the heads compared again.
+ * DOC: most delays of a simulation are one of a few constants: the latency of a class of link, the first retransmission
+ * timeout, the delayed ACK, TIME-WAIT. What is scheduled with a constant delay comes due in the order in which it was
+ * scheduled, so each such constant has a lane, a first-in-first-out ring, and costs O(1) whatever the number of
+ * connections. Everything else goes to a heap, O(log n). Events are taken from one lane as long as its head comes
+ * before all other heads; only then are the heads compared again.
  *
  * Ties are broken by (destination, source, the source's own order), never by who was scheduled first across nodes. */
 #ifndef PKTPATH_SIM_QUEUE_H
@@ -31,7 +32,7 @@ static inline uint64_t event_key(uint32_t destination, uint32_t source)
 }
 
 #define QUEUE_MAX_LANES 24
-#define QUEUE_FETCH 24 /* events ahead that a lane's ring is fetched */
+#define QUEUE_FETCH 24             /* events ahead that a lane's ring is fetched */
 #define QUEUE_HEAP QUEUE_MAX_LANES /* not a lane: for delays that are no constant */
 
 struct queue_lane {
@@ -44,9 +45,10 @@ struct queue_lane {
 };
 
 struct queue {
-	int64_t head_ns[QUEUE_MAX_LANES + 1]; /* due time of each lane's head, the heap's behind them; INT64_MAX where empty */
-	uint32_t current;                     /* the lane (or the heap) from which events are being taken */
-	int64_t others_ns;                    /* the heads of all others come due at this time or later */
+	int64_t head_ns[QUEUE_MAX_LANES +
+			1]; /* due time of each lane's head, the heap's behind them; INT64_MAX where empty */
+	uint32_t current;   /* the lane (or the heap) from which events are being taken */
+	int64_t others_ns;  /* the heads of all others come due at this time or later */
 	struct queue_lane lanes[QUEUE_MAX_LANES];
 	uint32_t n_lanes;
 	struct queue_entry *heap;
@@ -61,8 +63,9 @@ uint32_t queue_lane(struct queue *queue, int64_t delay_ns);
 /* Schedules at event.at. 0 or -ENOMEM. */
 int queue_push(struct queue *queue, struct event event);
 struct instant queue_next(const struct queue *queue); /* NEVER where empty */
-/* queue_pop_until()'s: makes the lane (or the heap) whose head comes first the current one; of several that come due with it, the one with
- * the least key; brings the events that are due with a lane's head into order; takes the heap's head. */
+/* queue_pop_until()'s: makes the lane (or the heap) whose head comes first the current one; of several that come due
+ * with it, the one with the least key; brings the events that are due with a lane's head into order; takes the heap's
+ * head. */
 void queue_choose(struct queue *queue);
 void queue_choose_of_equals(struct queue *queue);
 void queue_sort_head(struct queue_lane *lane);
@@ -128,8 +131,8 @@ static inline bool queue_pop_until(struct queue *queue, struct instant end, stru
 
 /* The heap's first event; NULL where it is empty. Valid until the next push or pop. */
 const struct event *queue_ahead_in_heap(const struct queue *queue);
-/* What will come about `n` events after the one popped last (the next ones of its lane, n < QUEUE_FETCH): to fetch early what they will touch. NULL where
- * nobody knows. Valid until the next push or pop. */
+/* What will come about `n` events after the one popped last (the next ones of its lane, n < QUEUE_FETCH): to fetch
+ * early what they will touch. NULL where nobody knows. Valid until the next push or pop. */
 static inline const struct event *queue_ahead(const struct queue *queue, uint32_t n)
 {
 	if (queue->current == QUEUE_HEAP)

@@ -1,5 +1,6 @@
-/* The trail: every step that every packet takes, told to whoever observes. It is the product; captures, notes, explanations,
- * expectations and reports are observers of the same steps. What nobody observes costs one test of a word. */
+/* The trail: every step that every packet takes, told to whoever observes. It is the product; captures, notes,
+ * explanations, expectations and reports are observers of the same steps. What nobody observes costs one test of a
+ * word. */
 #ifndef PKTPATH_SIM_TRAIL_H
 #define PKTPATH_SIM_TRAIL_H
 #include "base/time.h"
@@ -19,7 +20,10 @@ enum step_kind {
 const char *step_kind_name(enum step_kind kind);
 
 enum step_flag {
-	STEP_SEEN = 1,    /* a capture at this node records the packet now: set once a packet and passage of a node; never on FILTER and ROUTE */
+	STEP_SEEN =
+		/* a capture at this node records the packet now: set once a packet and passage of a node; never on
+		 * FILTER and ROUTE */
+	1,
 	STEP_REALM = 2,   /* a new address realm: originated or just translated; a merged capture records it now */
 	STEP_INBOUND = 4, /* the packet comes into the node (deliver, arrival at a VIP); otherwise it leaves it */
 };

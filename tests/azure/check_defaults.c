@@ -16,7 +16,8 @@ static const char *default_of(const char *key, enum nat_profile profile)
 	ck_abort_msg("no default of %s", key);
 }
 
-/* The table of load-balancer-outbound-connections-classic, "Ephemeral port preallocation for port masquerading SNAT". */
+/* The table of load-balancer-outbound-connections-classic, "Ephemeral port preallocation for port masquerading
+ * SNAT". */
 START_TEST(ports_by_the_size_of_the_pool)
 {
 	static const struct {
@@ -32,7 +33,8 @@ END_TEST
 START_TEST(latencies_are_durations_and_grow_with_the_way)
 {
 	int64_t before_ns = 0, ns = 0;
-	static const enum link_class classes[] = {LINK_SUBNET, LINK_VNET, LINK_REGION, LINK_GATEWAY, LINK_BACKBONE, LINK_INTERNET};
+	static const enum link_class classes[] = {LINK_SUBNET,  LINK_VNET,     LINK_REGION,
+						  LINK_GATEWAY, LINK_BACKBONE, LINK_INTERNET};
 	for (size_t i = 0; i < N(classes); i++) {
 		ck_assert_int_eq(units_duration(default_latency(classes[i]), &ns), UNITS_OK);
 		ck_assert_int_ge(ns, before_ns);
@@ -88,12 +90,14 @@ START_TEST(each_key_once)
 }
 END_TEST
 
-/* "Controlling inbound traffic to an App Service Environment": 21 and 10001-10020, the debuggers', 454 and 455; none in two groups. */
+/* "Controlling inbound traffic to an App Service Environment": 21 and 10001-10020, the debuggers', 454 and 455; none in
+ * two groups. */
 START_TEST(ports_of_a_vip)
 {
-	static const uint16_t expected[][2] = {{21, VIP_PORTS_FTP},     {10001, VIP_PORTS_FTP},      {10020, VIP_PORTS_FTP},
-					       {4016, VIP_PORTS_DEBUG}, {4018, VIP_PORTS_DEBUG},     {4020, VIP_PORTS_DEBUG},
-					       {4022, VIP_PORTS_DEBUG}, {454, VIP_PORTS_MANAGEMENT}, {455, VIP_PORTS_MANAGEMENT}};
+	static const uint16_t expected[][2] = {
+		{21, VIP_PORTS_FTP},     {10001, VIP_PORTS_FTP},      {10020, VIP_PORTS_FTP},
+		{4016, VIP_PORTS_DEBUG}, {4018, VIP_PORTS_DEBUG},     {4020, VIP_PORTS_DEBUG},
+		{4022, VIP_PORTS_DEBUG}, {454, VIP_PORTS_MANAGEMENT}, {455, VIP_PORTS_MANAGEMENT}};
 	size_t n;
 	const struct vip_ports *ports = default_vip_ports(&n);
 	unsigned n_open = 0;
@@ -108,7 +112,8 @@ START_TEST(ports_of_a_vip)
 	for (size_t k = 0; k < N(expected); k++) {
 		bool there = false;
 		for (size_t i = 0; i < n; i++)
-			there |= ports[i].first <= expected[k][0] && ports[i].last >= expected[k][0] && ports[i].group == expected[k][1];
+			there |= ports[i].first <= expected[k][0] && ports[i].last >= expected[k][0] &&
+				 ports[i].group == expected[k][1];
 		ck_assert_msg(there, "%u", expected[k][0]);
 	}
 }

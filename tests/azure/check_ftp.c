@@ -1,5 +1,5 @@
-/* FTP and the other ports of a VIP, by small scenarios: what is said, where the data go, what happens when a port is closed or all are in
- * use. */
+/* FTP and the other ports of a VIP, by small scenarios: what is said, where the data go, what happens when a port is
+ * closed or all are in use. */
 #include "azure/world.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -33,7 +33,8 @@ static const char network[] =
 	"scenario: 1\n"
 	"network:\n"
 	"  regions: {east: {}}\n"
-	"  vnets: {contoso: {region: east, space: [10.0.0.0/16], subnets: {one: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}}\n"
+	"  vnets: {contoso: {region: east, space: [10.0.0.0/16], subnets: {one: {cidr: 10.0.1.0/26}, data: {cidr: "
+	"10.0.2.0/24}}}}\n"
 	"  ases:\n"
 	"    one: {subnet: contoso/one, vip: 192.23.1.2, front_ends: 4, ports: [%s], apps: {web: {listen: [%s]}}}\n"
 	"  hosts:\n"
@@ -83,11 +84,14 @@ static int hear(void *context, const struct step *step)
 static void lab_open(struct lab *lab, const char *ports, const char *listen, const char *rest)
 {
 	*lab = (struct lab){.arena = arena_new()};
-	char *head = arena_printf(lab->arena, network, ports, listen), *text = arena_printf(lab->arena, "%s%s", head, rest);
+	char *head = arena_printf(lab->arena, network, ports, listen),
+	     *text = arena_printf(lab->arena, "%s%s", head, rest);
 	diag_init(&lab->diags, lab->arena);
-	ck_assert_int_eq(scenario_load_text(lab->arena, "lab.yaml", text, strlen(text), NULL, 0, &lab->diags, &lab->model), 0);
+	ck_assert_int_eq(
+		scenario_load_text(lab->arena, "lab.yaml", text, strlen(text), NULL, 0, &lab->diags, &lab->model), 0);
 	if (!lab->model)
-		ck_abort_msg("%s:%u: %s", lab->diags.items[0].place.file, lab->diags.items[0].place.line, lab->diags.items[0].message);
+		ck_abort_msg("%s:%u: %s", lab->diags.items[0].place.file, lab->diags.items[0].place.line,
+			     lab->diags.items[0].message);
 	ck_assert_int_eq(world_new(lab->model, lab->model->seed, &lab->world), 0);
 	uint32_t wants = 1u << STEP_ORIGINATE | 1u << STEP_DELIVER;
 	ck_assert_int_eq(trail_observe(world_trail(lab->world), (struct trail_observer){wants, hear, &lab->ear}), 0);
@@ -149,8 +153,9 @@ START_TEST(a_session_is_rfc_959)
 	ck_assert_ptr_null(c.loss);
 	ck_assert_uint_eq(c.retransmissions, 0);
 	ck_assert_uint_eq(c.to_port, 21);
-	ck_assert_str_eq(buf_text(&lab.ear.control[0]),
-			 "USER pktpath\r\nPASS pktpath\r\nTYPE I\r\nPASV\r\nSTOR f.txt\r\nPASV\r\nRETR f.txt\r\nQUIT\r\n");
+	ck_assert_str_eq(
+		buf_text(&lab.ear.control[0]),
+		"USER pktpath\r\nPASS pktpath\r\nTYPE I\r\nPASV\r\nSTOR f.txt\r\nPASV\r\nRETR f.txt\r\nQUIT\r\n");
 	ck_assert_str_eq(buf_text(&lab.ear.control[1]), "220 pktpath FTP, flow=f\r\n"
 							"331 Password required for pktpath.\r\n"
 							"230 User pktpath logged in.\r\n"
@@ -170,11 +175,13 @@ START_TEST(a_session_is_rfc_959)
 }
 END_TEST
 
-/* Each server names the address that was called, and a port of its own range on which it does not listen for something else. */
+/* Each server names the address that was called, and a port of its own range on which it does not listen for something
+ * else. */
 static const struct {
 	const char *call, *line;
 } servers[] = {
-	{"from: dev, to: \"files:21/tcp\"", "227 Entering Passive Mode (203,0,113,10,156,66)."}, /* 40002: 40001 is taken */
+	{"from: dev, to: \"files:21/tcp\"",
+	 "227 Entering Passive Mode (203,0,113,10,156,66)."}, /* 40002: 40001 is taken */
 	{"from: one/web, to: \"files:21/tcp\", dns: true", "227 Entering Passive Mode (203,0,113,10,156,66)."},
 	{"from: one/web, to: \"vm:21/tcp\"", "227 Entering Passive Mode (10,0,2,10,156,65)."},
 	{"from: dev, to: \"vm:21/tcp\"", "227 Entering Passive Mode (192,23,9,9,156,65)."},
@@ -233,7 +240,8 @@ START_TEST(a_session_may_stay_open_or_be_reset)
 {
 	struct lab lab;
 	lab_flows(&lab, ALL, WEB,
-		  "flows:\n  f: {from: dev, to: \"one:21/tcp\", then: hold}\n  g: {from: dev, to: \"one:21/tcp\", then: reset, at: 10s}\n"
+		  "flows:\n  f: {from: dev, to: \"one:21/tcp\", then: hold}\n  g: {from: dev, to: \"one:21/tcp\", "
+		  "then: reset, at: 10s}\n"
 		  "  late: {late: {on: f, by: dev, at: 900s}}\n");
 	ck_assert_int_eq(connection(&lab, 0, 0).outcome, OUTCOME_DELIVERED);
 	ck_assert_int_eq(connection(&lab, 1, 0).outcome, OUTCOME_DELIVERED);
@@ -258,9 +266,10 @@ END_TEST
 START_TEST(what_is_lost_is_sent_again)
 {
 	struct lab lab;
-	lab_open(&lab, ALL, WEB,
-		 "flows: {f: {from: dev, to: \"one:21/tcp\", send: 40kB, reply: 40kB, repeat: {count: 60, every: 9s}}}\n"
-		 "timeline: [{at: 0s, link: internet, loss: 0.04}]\n");
+	lab_open(
+		&lab, ALL, WEB,
+		"flows: {f: {from: dev, to: \"one:21/tcp\", send: 40kB, reply: 40kB, repeat: {count: 60, every: 9s}}}\n"
+		"timeline: [{at: 0s, link: internet, loss: 0.04}]\n");
 	lab_run(&lab);
 	uint32_t again = 0;
 	for (uint32_t i = 0; i < 60; i++)
@@ -299,7 +308,8 @@ START_TEST(twenty_data_connections_at_once)
 {
 	struct lab lab;
 	lab_flows(&lab, ALL, WEB,
-		  "flows:\n  f: {from: dev, to: \"one:21/tcp\", repeat: {count: 25, every: 10ms}}\n  g: {from: vm, to: \"one:21/tcp\", at: "
+		  "flows:\n  f: {from: dev, to: \"one:21/tcp\", repeat: {count: 25, every: 10ms}}\n  g: {from: vm, to: "
+		  "\"one:21/tcp\", at: "
 		  "500s}\n" SLOW);
 	ck_assert_uint_eq(n_ended(&lab, 0, OUTCOME_DELIVERED), 20);
 	ck_assert_uint_eq(n_ended(&lab, 0, OUTCOME_REFUSED), 5);
@@ -319,7 +329,8 @@ START_TEST(ports_of_callers_that_vanished_are_used_again)
 	struct lab lab;
 	lab_flows(&lab, ALL, WEB,
 		  "flows:\n" UPLOADS("dev") "  g: {from: dev, to: \"one:21/tcp\", at: 1000s}\n"
-					    "timeline: [{at: 0s, link: internet, latency: 2s}, {at: 41s, link: internet, state: down}, "
+					    "timeline: [{at: 0s, link: internet, latency: 2s}, {at: 41s, link: "
+					    "internet, state: down}, "
 					    "{at: 900s, link: internet, state: up}]\n");
 	ck_assert_uint_eq(n_ended(&lab, 0, OUTCOME_TIMED_OUT), 20);
 	ck_assert_int_eq(connection(&lab, 1, 0).outcome, OUTCOME_DELIVERED);
@@ -330,10 +341,10 @@ END_TEST
 START_TEST(ports_of_callers_that_stopped_are_used_again)
 {
 	struct lab lab;
-	lab_flows(
-		&lab, ALL, WEB,
-		"flows:\n" UPLOADS("vm") "  g: {from: dev, to: \"one:21/tcp\", at: 100s}\n  h: {from: dev, to: \"one:21/tcp\", at: 1000s}\n"
-					 "timeline: [{at: 0s, link: region, latency: 2s}, {at: 41s, stop: vm}]\n");
+	lab_flows(&lab, ALL, WEB,
+		  "flows:\n" UPLOADS("vm") "  g: {from: dev, to: \"one:21/tcp\", at: 100s}\n  h: {from: dev, to: "
+					   "\"one:21/tcp\", at: 1000s}\n"
+					   "timeline: [{at: 0s, link: region, latency: 2s}, {at: 41s, stop: vm}]\n");
 	ck_assert_int_eq(connection(&lab, 1, 0).outcome, OUTCOME_REFUSED); /* nobody knows yet */
 	ck_assert_int_eq(connection(&lab, 2, 0).outcome, OUTCOME_DELIVERED);
 	lab_close(&lab);
@@ -361,7 +372,8 @@ START_TEST(a_front_end_that_stops_takes_its_sessions_along)
 		(void)snprintf(rest, sizeof rest,
 			       "flows:\n" LONG_SESSION "  g: {from: dev, to: "
 			       "\"one:21/tcp\", at: 900s}\n"
-			       "timeline: [{at: %ums, stop: one/front-end-0}, {at: %ums, stop: one/front-end-1}, {at: %ums, stop: "
+			       "timeline: [{at: %ums, stop: one/front-end-0}, {at: %ums, stop: one/front-end-1}, {at: "
+			       "%ums, stop: "
 			       "one/front-end-2}, "
 			       "{at: %ums, stop: one/front-end-3}, {at: 800s, start: one/front-end-2}]\n",
 			       ms, ms, ms, ms);
@@ -382,15 +394,17 @@ START_TEST(a_front_end_that_comes_back_knows_no_session)
 		char rest[1024];
 		(void)snprintf(rest, sizeof rest,
 			       "flows:\n" LONG_SESSION ""
-			       "timeline: [{at: %ums, stop: one/front-end-0}, {at: %ums, stop: one/front-end-1}, {at: %ums, stop: "
+			       "timeline: [{at: %ums, stop: one/front-end-0}, {at: %ums, stop: one/front-end-1}, {at: "
+			       "%ums, stop: "
 			       "one/front-end-2}, "
-			       "{at: %ums, stop: one/front-end-3}, {at: %ums, start: one/front-end-0}, {at: %ums, start: one/front-end-1}, "
+			       "{at: %ums, stop: one/front-end-3}, {at: %ums, start: one/front-end-0}, {at: %ums, "
+			       "start: one/front-end-1}, "
 			       "{at: %ums, start: one/front-end-2}, {at: %ums, start: one/front-end-3}]\n",
 			       ms, ms, ms, ms, ms + 1, ms + 1, ms + 1, ms + 1);
 		lab_flows(&lab, ALL, WEB, rest);
 		enum outcome outcome = connection(&lab, 0, 0).outcome;
-		ck_assert_msg(outcome == OUTCOME_RESET || outcome == OUTCOME_REFUSED || outcome == OUTCOME_TIMED_OUT, "at %u ms: %s", ms,
-			      outcome_name(outcome));
+		ck_assert_msg(outcome == OUTCOME_RESET || outcome == OUTCOME_REFUSED || outcome == OUTCOME_TIMED_OUT,
+			      "at %u ms: %s", ms, outcome_name(outcome));
 		lab_close(&lab);
 	}
 }
@@ -494,7 +508,8 @@ int main(void)
 	TCase *tcase = tcase_create("ftp");
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a_session_is_rfc_959);
-	tcase_add_loop_test(tcase, a_server_names_the_address_that_was_called, 0, (int)(sizeof servers / sizeof *servers));
+	tcase_add_loop_test(tcase, a_server_names_the_address_that_was_called, 0,
+			    (int)(sizeof servers / sizeof *servers));
 	tcase_add_test(tcase, sizes_rounds_pauses_and_ends);
 	tcase_add_test(tcase, a_session_may_stay_open_or_be_reset);
 	tcase_add_test(tcase, data_come_to_the_front_end_of_their_control_connection);

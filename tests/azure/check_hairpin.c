@@ -1,5 +1,5 @@
-/* A packet that turns round at a site's NAT: it takes time, so that a conversation of any length is a row of events and not a depth of calls;
- * and nobody answers an answer. */
+/* A packet that turns round at a site's NAT: it takes time, so that a conversation of any length is a row of events and
+ * not a depth of calls; and nobody answers an answer. */
 #include "azure/world.h"
 #include "base/arena.h"
 #include "net/header.h"
@@ -29,7 +29,8 @@ static void open_world(const char *nat, const char *flows)
 	(void)snprintf(text, sizeof text,
 		       "scenario: 1\n"
 		       "network:\n"
-		       "  sites: {home: {prefixes: [192.168.1.0/24], nat: {address: 198.51.100.1, filtering: endpoint-independent%s}}}\n"
+		       "  sites: {home: {prefixes: [192.168.1.0/24], nat: {address: 198.51.100.1, filtering: "
+		       "endpoint-independent%s}}}\n"
 		       "  hosts:\n"
 		       "    a: {site: home, ip: 192.168.1.10, listen: [49152/tcp, 49152/udp]}\n"
 		       "    b: {site: home, ip: 192.168.1.11, listen: [49152/udp]}\n"
@@ -83,7 +84,8 @@ START_TEST(many_datagrams_turn_round)
 }
 END_TEST
 
-/* With a mapping for each destination b's own call could get the port that it calls, and come back to b: RFC 4787 knows no such mapping. */
+/* With a mapping for each destination b's own call could get the port that it calls, and come back to b: RFC 4787 knows
+ * no such mapping. */
 START_TEST(a_call_to_the_outside_address_does_not_become_a_call_to_itself)
 {
 	open_world(", mapping: address-and-port-dependent, reuse: per-destination",
@@ -100,12 +102,14 @@ START_TEST(a_call_to_the_outside_address_does_not_become_a_call_to_itself)
 }
 END_TEST
 
-/* The answer takes another way, through an appliance that makes it come from an address that nobody called; and who called listens on the port where it arrives. */
+/* The answer takes another way, through an appliance that makes it come from an address that nobody called; and who
+ * called listens on the port where it arrives. */
 START_TEST(nobody_answers_an_answer)
 {
 	open_text("scenario: 1\n"
 		  "network:\n"
-		  "  vnets: {v: {space: [10.0.0.0/16], subnets: {near: {cidr: 10.0.1.0/24}, far: {cidr: 10.0.2.0/24, routes: by-box}, dmz: {cidr: 10.0.3.0/24}}}}\n"
+		  "  vnets: {v: {space: [10.0.0.0/16], subnets: {near: {cidr: 10.0.1.0/24}, far: {cidr: 10.0.2.0/24, "
+		  "routes: by-box}, dmz: {cidr: 10.0.3.0/24}}}}\n"
 		  "  route_tables: {by-box: {routes: {back: {prefix: 10.0.1.0/24, next_hop: box}}}}\n"
 		  "  hosts:\n"
 		  "    b: {subnet: v/near, listen: [49152/udp]}\n"
@@ -123,7 +127,8 @@ static unsigned n_resets[2]; /* that a and b got */
 static int count_resets(void *context, const struct step *step)
 {
 	(void)context;
-	if (step->after.proto == PROTO_TCP && (((const struct tcp_header *)packet_l4_const(step->packet))->flags & TCP_RST) != 0) {
+	if (step->after.proto == PROTO_TCP &&
+	    (((const struct tcp_header *)packet_l4_const(step->packet))->flags & TCP_RST) != 0) {
 		n_resets[0] += be32_to(step->after.dst) == 0xc0a8010a;
 		n_resets[1] += be32_to(step->after.dst) == 0xc0a8010b;
 	}
@@ -133,10 +138,13 @@ static int count_resets(void *context, const struct step *step)
 /* Both ends of a hairpin are inside. */
 START_TEST(an_idle_hairpin_is_reset_at_both_ends)
 {
-	open_world(", reset_on_idle: true, tcp_idle: 60s", "  first: {from: a, to: api:443/tcp, rounds: 10, pause: 30s}\n"
-							   "  across: {from: b, to: 198.51.100.1:49152/tcp, at: 1s, then: hold}\n");
+	open_world(", reset_on_idle: true, tcp_idle: 60s",
+		   "  first: {from: a, to: api:443/tcp, rounds: 10, pause: 30s}\n"
+		   "  across: {from: b, to: 198.51.100.1:49152/tcp, at: 1s, then: hold}\n");
 	n_resets[0] = n_resets[1] = 0;
-	ck_assert_int_eq(trail_observe(world_trail(world), (struct trail_observer){.wants = 1u << STEP_DELIVER, .step = count_resets}), 0);
+	ck_assert_int_eq(trail_observe(world_trail(world),
+				       (struct trail_observer){.wants = 1u << STEP_DELIVER, .step = count_resets}),
+			 0);
 	run_to_its_end(10000);
 	ck_assert_int_eq(connection_of("first").outcome, OUTCOME_DELIVERED);
 	ck_assert_uint_eq(n_resets[0], 1);

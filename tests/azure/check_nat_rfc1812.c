@@ -1,6 +1,6 @@
-/* What a NAT owes as a router and to checksums, on the bed of nat_bed.h, which computes each expected checksum from scratch: RFC 768 (no
- * UDP checksum), RFC 1624 (the incremental update), RFC 792 and 1812 (time to live). A test is named after the RFC and section; docs/nat.md
- * lists them. */
+/* What a NAT owes as a router and to checksums, on the bed of nat_bed.h, which computes each expected checksum from
+ * scratch: RFC 768 (no UDP checksum), RFC 1624 (the incremental update), RFC 792 and 1812 (time to live). A test is
+ * named after the RFC and section; docs/nat.md lists them. */
 #include "nat_bed.h"
 
 /* Bytes of a frame. */
@@ -48,7 +48,8 @@ START_TEST(rfc768_a_computed_zero_is_sent_as_ffff)
 	sends("udp a:%u > x:53 len 8", port);
 	comes("udp N:%u > x:53 len 8", port);
 	ck_assert_uint_eq(word(UDP_CHECK_AT), 0xffff);
-	passes("udp x:53 > N:5000 len 8", "udp x:53 > a:5000 len 8"); /* and inward: by the outsider's port, which this filter knows */
+	passes("udp x:53 > N:5000 len 8",
+	       "udp x:53 > a:5000 len 8"); /* and inward: by the outsider's port, which this filter knows */
 	port = value_for_zero(53, word(UDP_CHECK_AT));
 	sends("udp a:5000 > x:%u", port);
 	comes("udp N:5000 > x:%u", port);
@@ -107,7 +108,8 @@ START_TEST(rfc1624_eq_3_of_every_port)
 }
 END_TEST
 
-/* The corner that equation 2 of RFC 1071 gets wrong: an IP checksum that comes to zero is 0000, and none comes to ffff. */
+/* The corner that equation 2 of RFC 1071 gets wrong: an IP checksum that comes to zero is 0000, and none comes to
+ * ffff. */
 START_TEST(rfc1624_eq_3_the_ip_checksum_that_comes_to_zero)
 {
 	open_site("profile: home");
@@ -155,8 +157,10 @@ START_TEST(rfc1812_sec_5_3_1_lowered_by_one)
 	passes("udp b:6000 > N:5000 ttl 9", "udp N:6000 > a:5000 ttl 8"); /* a hairpin passes one router */
 	passes("error 3.3 x > N (udp N:5000 > x:53) ttl 9", "error 3.3 x > a (udp a:5000 > x:53) ttl 8");
 	passes("error 3.3 a > x (udp x:53 > a:5000) ttl 9", "error 3.3 N > x (udp x:53 > N:5000) ttl 8");
-	passes("udp a:5000 > x:53 len 2000 id 5 mtu 1500 piece 0 ttl 9", "udp N:5000 > x:53 len 2000 id 5 mtu 1500 piece 0 ttl 8");
-	passes("udp a:5000 > x:53 len 2000 id 5 mtu 1500 piece 1 ttl 9", "udp N:5000 > x:53 len 2000 id 5 mtu 1500 piece 1 ttl 8");
+	passes("udp a:5000 > x:53 len 2000 id 5 mtu 1500 piece 0 ttl 9",
+	       "udp N:5000 > x:53 len 2000 id 5 mtu 1500 piece 0 ttl 8");
+	passes("udp a:5000 > x:53 len 2000 id 5 mtu 1500 piece 1 ttl 9",
+	       "udp N:5000 > x:53 len 2000 id 5 mtu 1500 piece 1 ttl 8");
 }
 END_TEST
 
@@ -207,7 +211,8 @@ START_TEST(rfc1812_sec_5_3_1_time_exceeded_inward)
 }
 END_TEST
 
-/* To the outside: from the public address, about the packet as the outside knows it, not as it would have gone on inside. */
+/* To the outside: from the public address, about the packet as the outside knows it, not as it would have gone on
+ * inside. */
 START_TEST(rfc1812_sec_5_3_1_time_exceeded_outward)
 {
 	open_site("profile: home");
@@ -278,8 +283,8 @@ START_TEST(rfc1812_sec_4_3_2_7_no_error_about_an_error)
 }
 END_TEST
 
-/* What a traceroute lives by: routers beyond the NAT, on either side, say it about the packet that they saw; the sender reads it about the
- * one that he sent. */
+/* What a traceroute lives by: routers beyond the NAT, on either side, say it about the packet that they saw; the sender
+ * reads it about the one that he sent. */
 START_TEST(rfc792_time_exceeded_beyond_the_nat)
 {
 	static const char *const keys[] = {"profile: home", "profile: linux"};

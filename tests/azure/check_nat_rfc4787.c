@@ -1,5 +1,6 @@
-/* RFC 4787, what a NAT does with UDP, requirement by requirement, on the NATs of the scenario language: packets go in, packets come out. A
- * test is named after the requirement; docs/nat.md lists them, and what the profiles do otherwise on purpose. */
+/* RFC 4787, what a NAT does with UDP, requirement by requirement, on the NATs of the scenario language: packets go in,
+ * packets come out. A test is named after the requirement; docs/nat.md lists them, and what the profiles do otherwise
+ * on purpose. */
 #include "nat_bed.h"
 
 static void opens(const char *keys)
@@ -116,7 +117,8 @@ START_TEST(rfc4787_req_3_no_port_for_two_when_none_is_left)
 	passes("udp b:5000 > x:53", "udp N:5001 > x:53");
 	sends("udp c:5000 > x:53");
 	dropped(REASON_SNAT_PORTS_EXHAUSTED);
-	passes("udp c:5000 > y:53", "udp N:5000 > y:53"); /* towards another it is no overloading: who answers tells them apart */
+	passes("udp c:5000 > y:53",
+	       "udp N:5000 > y:53"); /* towards another it is no overloading: who answers tells them apart */
 	passes("udp y:53 > N:5000", "udp y:53 > c:5000");
 	passes("udp x:53 > N:5000", "udp x:53 > a:5000");
 }

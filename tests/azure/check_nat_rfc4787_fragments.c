@@ -1,5 +1,5 @@
-/* RFC 4787 REQ-13 and REQ-14, fragments through a NAT, on the bed of nat_bed.h. 4000 bytes over UDP are three pieces of 1500; text and
- * identification say which piece it is, and the whole piece is compared. */
+/* RFC 4787 REQ-13 and REQ-14, fragments through a NAT, on the bed of nat_bed.h. 4000 bytes over UDP are three pieces of
+ * 1500; text and identification say which piece it is, and the whole piece is compared. */
 #include "nat_bed.h"
 
 #define OUT(i) "udp a:5000 > x:53 len 4000 id 9 mtu 1500 piece " #i
@@ -48,8 +48,9 @@ START_TEST(rfc4787_req_14_datagrams_do_not_mix)
 	passes("udp b:6000 > x:53", "udp N:6000 > x:53");
 	passes("udp b:6000 > y:53", "udp N:6000 > y:53");
 	sends("udp x:53 > N:6000 len 4000 id 8 mtu 1500 piece 1"); /* for b */
-	sends("udp y:53 > N:6000 len 3000 id 9 mtu 1500 piece 1"); /* for b, from another who has the same identification */
-	passes(IN(0), CAME_IN(0));                                 /* releases neither */
+	/* for b, from another who has the same identification */
+	sends("udp y:53 > N:6000 len 3000 id 9 mtu 1500 piece 1");
+	passes(IN(0), CAME_IN(0)); /* releases neither */
 	passes(IN(1), CAME_IN(1));
 	sends("udp x:53 > N:6000 len 4000 id 8 mtu 1500 piece 0");
 	comes("udp x:53 > b:6000 len 4000 id 8 mtu 1500 piece 0");
@@ -114,7 +115,8 @@ START_TEST(rfc4787_req_14_no_longer_than_30_s)
 	sends("udp x:53 > N:5000 len 4000 id 10 mtu 1500 piece 1");
 	waits_ms(30000);
 	dropped(REASON_FRAGMENT_NOT_TRANSLATED);
-	passes("udp x:53 > N:5000 len 4000 id 10 mtu 1500 piece 0", "udp x:53 > a:5000 len 4000 id 10 mtu 1500 piece 0"); /* alone */
+	passes("udp x:53 > N:5000 len 4000 id 10 mtu 1500 piece 0",
+	       "udp x:53 > a:5000 len 4000 id 10 mtu 1500 piece 0"); /* alone */
 }
 END_TEST
 
@@ -157,9 +159,12 @@ START_TEST(rfc4787_req_14_bounded_memory_of_datagrams)
 		sends("udp x:53 > N:5000 len 2000 id %u mtu 1500 piece 0", id);
 		comes("udp x:53 > a:5000 len 2000 id %u mtu 1500 piece 0", id);
 	}
-	passes("udp x:53 > N:5000 len 2000 id 300 mtu 1500 piece 1", "udp x:53 > a:5000 len 2000 id 300 mtu 1500 piece 1");
-	passes("udp x:53 > N:5000 len 2000 id 45 mtu 1500 piece 1", "udp x:53 > a:5000 len 2000 id 45 mtu 1500 piece 1");
-	sends("udp x:53 > N:5000 len 2000 id 44 mtu 1500 piece 1"); /* whose first is forgotten: it waits as if it had come before */
+	passes("udp x:53 > N:5000 len 2000 id 300 mtu 1500 piece 1",
+	       "udp x:53 > a:5000 len 2000 id 300 mtu 1500 piece 1");
+	passes("udp x:53 > N:5000 len 2000 id 45 mtu 1500 piece 1",
+	       "udp x:53 > a:5000 len 2000 id 45 mtu 1500 piece 1");
+	/* whose first is forgotten: it waits as if it had come before */
+	sends("udp x:53 > N:5000 len 2000 id 44 mtu 1500 piece 1");
 	nothing_comes();
 }
 END_TEST
@@ -179,7 +184,8 @@ END_TEST
 
 /* ---- REQ-13 ---- */
 
-/* Behind the NAT a VPN has room for 1400 bytes. The sender is told through the NAT, about the packet as he sent it, and the mapping lives.
+/* Behind the NAT a VPN has room for 1400 bytes. The sender is told through the NAT, about the packet as he sent it, and
+ * the mapping lives.
  */
 START_TEST(rfc4787_req_13_too_big_is_told_through_the_nat)
 {
@@ -212,7 +218,8 @@ START_TEST(rfc4787_req_13_too_big_from_outside_reaches_the_sender)
 {
 	open_site("profile: home");
 	passes("udp a:5000 > x:53 len 1472 df", "udp N:5000 > x:53 len 1472 df");
-	passes("error 3.4 y > N (udp N:5000 > x:53 len 1472 df) mtu 1280", "error 3.4 y > a (udp a:5000 > x:53 len 1472 df) mtu 1280");
+	passes("error 3.4 y > N (udp N:5000 > x:53 len 1472 df) mtu 1280",
+	       "error 3.4 y > a (udp a:5000 > x:53 len 1472 df) mtu 1280");
 }
 END_TEST
 

@@ -1,5 +1,6 @@
-/* RFC 5382, what a NAT does with TCP (REQ-2, sequences of segments, apart), requirement by requirement, on the bed of nat_bed.h. A test is
- * named after the requirement; docs/nat.md lists them, and what the profiles do otherwise on purpose. */
+/* RFC 5382, what a NAT does with TCP (REQ-2, sequences of segments, apart), requirement by requirement, on the bed of
+ * nat_bed.h. A test is named after the requirement; docs/nat.md lists them, and what the profiles do otherwise on
+ * purpose. */
 #include "nat_ways.h"
 
 /* ---- REQ-1: endpoint-independent mapping ---- */
@@ -111,7 +112,8 @@ START_TEST(rfc5382_req_4_silence_when_an_outbound_syn_follows)
 }
 END_TEST
 
-/* An appliance is a Linux machine: what is no answer to what it translates is for its own stack, which refuses a closed port. */
+/* An appliance is a Linux machine: what is no answer to what it translates is for its own stack, which refuses a closed
+ * port. */
 START_TEST(rfc5382_req_4_departure_an_appliance_answers_for_itself)
 {
 	open_appliance("profile: linux");
@@ -188,7 +190,8 @@ END_TEST
 /* REQ-5a: they may be set. */
 START_TEST(rfc5382_req_5a_as_long_as_the_scenario_says)
 {
-	const struct way way_set = {open_site, "profile: home, tcp_idle: 3h, tcp_transitory: 5m", 'a', 'N', 5000}, *way = &way_set;
+	const struct way way_set = {open_site, "profile: home, tcp_idle: 3h, tcp_transitory: 5m", 'a', 'N', 5000},
+			 *way = &way_set;
 	opens_connection(way);
 	waits_ms(3 * 3600 * 1000 - 1);
 	go("> FA");

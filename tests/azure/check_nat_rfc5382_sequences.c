@@ -89,9 +89,9 @@ END_TEST
 /* Connections that the outside opens, where the filter permits it. */
 START_TEST(rfc5382_req_2_opened_from_outside)
 {
-	static const char *const keys[] = {"profile: home, filtering: endpoint-independent",
-					   "profile: linux, filtering: endpoint-independent",
-					   "profile: home, mapping: address-dependent, filtering: endpoint-independent"};
+	static const char *const keys[] = {
+		"profile: home, filtering: endpoint-independent", "profile: linux, filtering: endpoint-independent",
+		"profile: home, mapping: address-dependent, filtering: endpoint-independent"};
 	open_site(keys[_i]);
 	passes("tcp a:5000 > x:80 S", "tcp N:5000 > x:80 S"); /* what y learns the port from, as by STUN */
 	passes("tcp x:80 > N:5000 SA", "tcp x:80 > a:5000 SA");
@@ -112,8 +112,8 @@ START_TEST(rfc5382_req_2_opened_from_outside)
 }
 END_TEST
 
-/* What belongs to no connection that the NAT saw begin has no mapping and makes none, whatever the profile: it cannot be told from what a
- * former connection left over. Both ends come to know by their own timers. */
+/* What belongs to no connection that the NAT saw begin has no mapping and makes none, whatever the profile: it cannot
+ * be told from what a former connection left over. Both ends come to know by their own timers. */
 START_TEST(rfc5382_req_2_in_the_middle_without_a_mapping)
 {
 	static const char *const segments[] = {" A", " PA len 100", " FA", " R", " RA", " SA", " SFA", ""};

@@ -1,5 +1,5 @@
-/* RFC 5508, what a NAT does with ICMP, requirement by requirement, on the bed of nat_bed.h. A test is named after the requirement;
- * docs/nat.md lists them, and what the profiles do otherwise on purpose. */
+/* RFC 5508, what a NAT does with ICMP, requirement by requirement, on the bed of nat_bed.h. A test is named after the
+ * requirement; docs/nat.md lists them, and what the profiles do otherwise on purpose. */
 #include "nat_bed.h"
 
 #define AZURE_WITH_ICMP "profile: azure, icmp: translate"
@@ -179,20 +179,22 @@ START_TEST(rfc5508_req_3a_so_is_one_about_a_damaged_ip_header)
 }
 END_TEST
 
-/* What is inside is quoted in part, and its own checksum nobody's business: it is translated, and wrong by as much as it was. */
+/* What is inside is quoted in part, and its own checksum nobody's business: it is translated, and wrong by as much as
+ * it was. */
 START_TEST(rfc5508_req_3c_not_the_transport_checksum_inside)
 {
 	opens_one(profiles[_i]);
 	passes("error 3.3 x > N (udp N:5000 > x:53 badsum)", "error 3.3 x > a (udp a:5000 > x:53 badsum)");
 	passes("error 3.3 a > x (udp x:53 > a:5000 badsum)", "error 3.3 N > x (udp x:53 > N:5000 badsum)");
-	passes("error 3.3 x > N (tcp N:5000 > x:80 S badsum) quote 20", "error 3.3 x > a (tcp a:5000 > x:80 S badsum) quote 20");
+	passes("error 3.3 x > N (tcp N:5000 > x:80 S badsum) quote 20",
+	       "error 3.3 x > a (tcp a:5000 > x:80 S badsum) quote 20");
 }
 END_TEST
 
 /* ---- REQ-4: errors from outside ---- */
 
-/* All three protocols, from whomever, the mapping's port being another than the source's: outer address, inner address and port, inner IP,
- * inner UDP and ICMP checksums. */
+/* All three protocols, from whomever, the mapping's port being another than the source's: outer address, inner address
+ * and port, inner IP, inner UDP and ICMP checksums. */
 START_TEST(rfc5508_req_4_errors_from_outside)
 {
 	open_site(profiles[_i]);
@@ -228,8 +230,9 @@ END_TEST
 START_TEST(rfc5508_req_4_without_a_mapping_it_is_dropped_in_silence)
 {
 	static const char *const errors[] = {
-		"error 3.3 x > N (udp N:5001 > x:53)",  "error 3.3 x > N (udp N:5000 > x:54)", "error 3.3 x > N (tcp N:5001 > x:80 S)",
-		"error 11.0 y > N (udp M:5000 > x:53)", "error 3.1 x > N (echo N:5000 > x)",   "error 3.3 x > N (tcp N:5000 > x:53 S)",
+		"error 3.3 x > N (udp N:5001 > x:53)",   "error 3.3 x > N (udp N:5000 > x:54)",
+		"error 3.3 x > N (tcp N:5001 > x:80 S)", "error 11.0 y > N (udp M:5000 > x:53)",
+		"error 3.1 x > N (echo N:5000 > x)",     "error 3.3 x > N (tcp N:5000 > x:53 S)",
 	};
 	opens_one("profile: linux");
 	for (size_t i = 0; i < N(errors); i++) {
@@ -250,7 +253,8 @@ START_TEST(rfc5508_req_5_errors_from_inside)
 	passes("echo a:7 > x", "echo N:7 > x");
 	passes("error 3.3 a > x (udp x:53 > a:500)", "error 3.3 N > x (udp x:53 > N:1024)");
 	passes("error 3.3 a > x (udp x:53 > a:500 nosum)", "error 3.3 N > x (udp x:53 > N:1024 nosum)");
-	passes("error 3.4 a > x (tcp x:80 > a:500 A len 1460 df) mtu 1400", "error 3.4 N > x (tcp x:80 > N:1024 A len 1460 df) mtu 1400");
+	passes("error 3.4 a > x (tcp x:80 > a:500 A len 1460 df) mtu 1400",
+	       "error 3.4 N > x (tcp x:80 > N:1024 A len 1460 df) mtu 1400");
 	passes("error 3.1 a > x (reply x > a:7)", "error 3.1 N > x (reply x > N:7)");
 }
 END_TEST
@@ -372,7 +376,8 @@ END_TEST
 
 /* ---- REQ-7: hairpins ---- */
 
-/* b called a by the outside address; a refuses, and b reads an error about what b sent. REQ-7a: it goes to who sent it. */
+/* b called a by the outside address; a refuses, and b reads an error about what b sent. REQ-7a: it goes to who sent
+ * it. */
 START_TEST(rfc5508_req_7_hairpinned_errors)
 {
 	static const char *const keys[] = {"profile: home, filtering: endpoint-independent",
@@ -383,14 +388,15 @@ START_TEST(rfc5508_req_7_hairpinned_errors)
 	passes("udp b:6000 > N:1024", "udp N:6000 > a:500");
 	passes("error 3.3 a > N (udp N:6000 > a:500)", "error 3.3 N > b (udp b:6000 > N:1024)");
 	passes("tcp b:6000 > N:1024 S", "tcp N:6000 > a:500 S");
-	passes("error 3.4 a > N (tcp N:6000 > a:500 S df) mtu 1280", "error 3.4 N > b (tcp b:6000 > N:1024 S df) mtu 1280");
+	passes("error 3.4 a > N (tcp N:6000 > a:500 S df) mtu 1280",
+	       "error 3.4 N > b (tcp b:6000 > N:1024 S df) mtu 1280");
 	passes("udp a:500 > N:6000", "udp N:1024 > b:6000"); /* and the other way */
 	passes("error 11.1 b > N (udp N:1024 > b:6000)", "error 11.1 N > a (udp a:500 > N:6000)");
 }
 END_TEST
 
-/* A query's identifier names who asked. There is nobody to whom a request could be handed: hairpinned queries are Basic NAT's, which gives
- * an address to each. */
+/* A query's identifier names who asked. There is nobody to whom a request could be handed: hairpinned queries are Basic
+ * NAT's, which gives an address to each. */
 START_TEST(rfc5508_req_7_no_hairpinned_queries)
 {
 	open_site(profiles[_i]);
@@ -405,7 +411,8 @@ END_TEST
 /* It is dropped. That the sender should be told (3.13) no profile does: Azure's callers time out, netfilter drops. */
 START_TEST(rfc5508_req_8_departure_nobody_is_told)
 {
-	static const char *const keys[] = {"profile: home, port_range: \"5000-5000\"", "profile: linux, port_range: \"5000-5000\""};
+	static const char *const keys[] = {"profile: home, port_range: \"5000-5000\"",
+					   "profile: linux, port_range: \"5000-5000\""};
 	open_site(keys[_i]);
 	passes("udp a:5000 > x:53", "udp N:5000 > x:53");
 	sends("udp b:5000 > x:53");
@@ -425,7 +432,8 @@ START_TEST(rfc5508_req_10_unreachable_and_time_exceeded)
 	opens_one(profiles[_i]);
 	for (unsigned code = 0; code <= 15; code++) {
 		sends("error 3.%u y > N (udp N:5000 > x:53) mtu %u", code, code == 4 ? 1400 : 0);
-		comes("error 3.%u y > a (udp a:5000 > x:53) mtu %u", code, code == 4 ? 1400 : 0); /* REQ-4b: as it was */
+		comes("error 3.%u y > a (udp a:5000 > x:53) mtu %u", code,
+		      code == 4 ? 1400 : 0); /* REQ-4b: as it was */
 		sends("error 3.%u a > x (udp x:53 > a:5000)", code);
 		comes("error 3.%u N > x (udp x:53 > N:5000)", code);
 	}
@@ -438,7 +446,8 @@ START_TEST(rfc5508_req_10_unreachable_and_time_exceeded)
 }
 END_TEST
 
-/* REQ-10c: source quench; REQ-10b, REQ-11: redirects, timestamps, information and mask requests, which a NAT need not carry. */
+/* REQ-10c: source quench; REQ-10b, REQ-11: redirects, timestamps, information and mask requests, which a NAT need not
+ * carry. */
 START_TEST(rfc5508_req_10_and_11_nothing_else)
 {
 	static const unsigned types[] = {4, 5, 9, 10, 13, 14, 15, 16, 17, 18, 30, 42};

@@ -1,6 +1,6 @@
-/* RFC 6888, what is asked of a carrier's NAT, as far as it applies to one that is simulated, on the bed of nat_bed.h. A subscriber is an
- * inside address of a site, or a worker with ports of its own. A test is named after the requirement; docs/nat.md lists them, and what the
- * profiles do otherwise on purpose. */
+/* RFC 6888, what is asked of a carrier's NAT, as far as it applies to one that is simulated, on the bed of nat_bed.h. A
+ * subscriber is an inside address of a site, or a worker with ports of its own. A test is named after the requirement;
+ * docs/nat.md lists them, and what the profiles do otherwise on purpose. */
 #include "nat_bed.h"
 #include <stdio.h>
 
@@ -55,7 +55,8 @@ END_TEST
 
 /* ---- REQ-4: a limit for each subscriber ---- */
 
-/* `ports_per_worker`: who has used up its own takes nobody else's, protocol by protocol (REQ-4b), identifiers included. */
+/* `ports_per_worker`: who has used up its own takes nobody else's, protocol by protocol (REQ-4b), identifiers
+ * included. */
 START_TEST(rfc6888_req_4_ports_of_a_worker)
 {
 	open_vip("profile: azure, icmp: translate, reuse: never, ports_per_worker: 2");
@@ -76,8 +77,8 @@ START_TEST(rfc6888_req_4_ports_of_a_worker)
 }
 END_TEST
 
-/* Behind a site's NAT and an appliance the subscribers are inside addresses, in the order in which they first open something; their blocks are those of the
- * outside address that each has (REQ-2). */
+/* Behind a site's NAT and an appliance the subscribers are inside addresses, in the order in which they first open
+ * something; their blocks are those of the outside address that each has (REQ-2). */
 START_TEST(rfc6888_req_4_ports_of_a_machine)
 {
 	open_site("profile: home, allocation: sequential, ports_per_worker: 2");
@@ -172,7 +173,8 @@ END_TEST
 
 /* ---- REQ-8: ports that were in use ---- */
 
-/* REQ-8a, c: TCP is tracked, and the filter of the profiles knows the sender: such a port may be given out again at once. */
+/* REQ-8a, c: TCP is tracked, and the filter of the profiles knows the sender: such a port may be given out again at
+ * once. */
 START_TEST(rfc6888_req_8_at_once_where_the_filter_is_strict)
 {
 	open_site("profile: home, port_range: \"5000-5000\"");
@@ -185,7 +187,8 @@ START_TEST(rfc6888_req_8_at_once_where_the_filter_is_strict)
 }
 END_TEST
 
-/* With a loose filter it should rest for 120 s. It does not: no profile has such a filter, and no NAT that they are like does so. */
+/* With a loose filter it should rest for 120 s. It does not: no profile has such a filter, and no NAT that they are
+ * like does so. */
 START_TEST(rfc6888_req_8_departure_at_once_where_it_is_loose)
 {
 	open_site("profile: home, filtering: endpoint-independent, port_range: \"5000-5000\"");
@@ -271,7 +274,8 @@ START_TEST(rfc6888_req_12_a_line_for_each_mapping)
 }
 END_TEST
 
-/* It should not say with whom they spoke; this one does, as it is for those who look for a mistake, and not for subscribers. */
+/* It should not say with whom they spoke; this one does, as it is for those who look for a mistake, and not for
+ * subscribers. */
 START_TEST(rfc6888_req_12_departure_destinations_are_told)
 {
 	open_site("profile: home");

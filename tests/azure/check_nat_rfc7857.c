@@ -1,5 +1,5 @@
-/* RFC 7857, which amends RFC 4787, 5382 and 5508, section by section, on the bed of nat_bed.h. A test is named after the section;
- * docs/nat.md lists them, and what the profiles do otherwise on purpose. */
+/* RFC 7857, which amends RFC 4787, 5382 and 5508, section by section, on the bed of nat_bed.h. A test is named after
+ * the section; docs/nat.md lists them, and what the profiles do otherwise on purpose. */
 #include "nat_bed.h"
 
 static void connects(const char *keys)
@@ -138,8 +138,8 @@ START_TEST(rfc7857_sec_2_2_nor_one_that_is_opening)
 }
 END_TEST
 
-/* Figure 1 of section 2: data after a reset show that nobody believed it. The connection is established again, and idle as long as any
- * other. */
+/* Figure 1 of section 2: data after a reset show that nobody believed it. The connection is established again, and idle
+ * as long as any other. */
 START_TEST(rfc7857_sec_2_data_take_a_reset_back)
 {
 	connects("profile: home");
@@ -223,7 +223,8 @@ START_TEST(rfc7857_sec_2_departure_linux_and_azure_take_none_back)
 }
 END_TEST
 
-/* There should be a key for the time of opening, and one for that of closing. There is one for closing: opening has the profile's. */
+/* There should be a key for the time of opening, and one for that of closing. There is one for closing: opening has the
+ * profile's. */
 START_TEST(rfc7857_sec_2_1_departure_the_time_of_opening_is_the_profiles)
 {
 	open_site("profile: home, tcp_transitory: 10m");

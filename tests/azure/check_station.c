@@ -1,4 +1,5 @@
-/* End points' ephemeral ports: 16384 towards one far end, each used by one connection at a time, given again when it has ended. */
+/* End points' ephemeral ports: 16384 towards one far end, each used by one connection at a time, given again when it
+ * has ended. */
 #include "azure/world.h"
 #include "base/arena.h"
 #include "scenario/load.h"
@@ -15,13 +16,14 @@ static struct world *world;
 
 static void run(const char *flows)
 {
-	static const char network[] = "scenario: 1\n"
-				      "network:\n"
-				      "  vnets: {contoso: {space: [10.0.0.0/16], subnets: {data: {cidr: 10.0.2.0/24}}}}\n"
-				      "  hosts:\n"
-				      "    web: {subnet: contoso/data, ip: 10.0.2.4}\n"
-				      "    sql: {subnet: contoso/data, ip: 10.0.2.10, listen: [1433/tcp, 1434/tcp]}\n"
-				      "    other: {subnet: contoso/data, ip: 10.0.2.11, listen: [1433/tcp]}\n";
+	static const char network[] =
+		"scenario: 1\n"
+		"network:\n"
+		"  vnets: {contoso: {space: [10.0.0.0/16], subnets: {data: {cidr: 10.0.2.0/24}}}}\n"
+		"  hosts:\n"
+		"    web: {subnet: contoso/data, ip: 10.0.2.4}\n"
+		"    sql: {subnet: contoso/data, ip: 10.0.2.10, listen: [1433/tcp, 1434/tcp]}\n"
+		"    other: {subnet: contoso/data, ip: 10.0.2.11, listen: [1433/tcp]}\n";
 	arena = arena_new();
 	diag_init(&diags, arena);
 	const char *text = arena_printf(arena, "%s%s", network, flows);
@@ -65,8 +67,8 @@ START_TEST(when_all_ports_are_taken)
 }
 END_TEST
 
-/* Another address, and another port of the same, have ports of their own meanwhile; TIME-WAIT keeps a port for 60 s, and then it serves
- * again. */
+/* Another address, and another port of the same, have ports of their own meanwhile; TIME-WAIT keeps a port for 60 s,
+ * and then it serves again. */
 START_TEST(ports_come_back)
 {
 	run("flows:\n"

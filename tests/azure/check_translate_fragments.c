@@ -1,5 +1,5 @@
-/* Fragments through a NAT (RFC 4787 REQ-14): in any order, whoever's first comes late, within bounds of memory and time; and what is told
- * where none pass. */
+/* Fragments through a NAT (RFC 4787 REQ-14): in any order, whoever's first comes late, within bounds of memory and
+ * time; and what is told where none pass. */
 #include "azure/world.h"
 #include "base/arena.h"
 #include "scenario/load.h"
@@ -43,7 +43,8 @@ static void run(const char *links, const char *fragments, const char *flow)
 			     "network:\n"
 			     "  links: {internet: {%s}}\n"
 			     "  vnets: {contoso: {space: [10.0.0.0/16], subnets: {one: {cidr: 10.0.1.0/26}}}}\n"
-			     "  ases: {one: {subnet: contoso/one, vip: 192.23.1.2, workers: 2, apps: {web: {}}, snat: {fragments: %s}}}\n"
+			     "  ases: {one: {subnet: contoso/one, vip: 192.23.1.2, workers: 2, apps: {web: {}}, snat: "
+			     "{fragments: %s}}}\n"
 			     "  hosts: {api: {internet: true, ip: 203.0.113.10, listen: [7/udp]}}\n"
 			     "flows: {f: {from: one/web, to: \"api:7/udp\", %s}}\n",
 			     links, fragments, flow);
@@ -51,7 +52,8 @@ static void run(const char *links, const char *fragments, const char *flow)
 	ck_assert_msg(model != NULL, "%s", diags.n ? diags.items[0].message : "");
 	ck_assert_int_eq(world_new(model, model->seed, &world), 0);
 	ck_assert_int_eq(trail_observe(world_trail(world),
-				       (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP, .step = note_step}),
+				       (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP,
+							       .step = note_step}),
 			 0);
 	ck_assert_int_eq(world_run(world, INSTANT_NEVER, UINT64_MAX), 1);
 	struct world_counts counts;

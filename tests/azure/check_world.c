@@ -15,7 +15,8 @@ struct lab {
 	struct world *world;
 };
 
-/* One VNet, two environments in one region, a VM in another subnet, a neighbour in the first one's own, a remote service, hosts on the Internet. */
+/* One VNet, two environments in one region, a VM in another subnet, a neighbour in the first one's own, a remote
+ * service, hosts on the Internet. */
 static const char network[] =
 	"scenario: 1\n"
 	"network:\n"
@@ -30,7 +31,8 @@ static const char network[] =
 	"    one: {subnet: contoso/one, vip: 192.23.1.2, apps: {web: {}, jobs: {on: [worker-1]}}}\n"
 	"    two: {subnet: contoso/two, vip: 192.23.1.3, workers: 1, apps: {back: {}}}\n"
 	"  hosts:\n"
-	"    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp, 8080/tcp, 53/udp, 7/udp], dns: api.example.net}\n"
+	"    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp, 8080/tcp, 53/udp, 7/udp], dns: "
+	"api.example.net}\n"
 	"    peer: {internet: true, ip: 198.51.100.7, listen: [8080/tcp]}\n"
 	"    db: {subnet: contoso/data, ip: 10.0.2.10, listen: [1433/tcp, 7/udp]}\n"
 	"    pub: {subnet: contoso/data, ip: 10.0.2.11, public_ip: 192.23.9.9, listen: [8080/tcp]}\n"
@@ -44,9 +46,11 @@ static void lab_open(struct lab *lab, const char *rest)
 	lab->arena = arena_new();
 	char *text = arena_printf(lab->arena, "%s%s", network, rest);
 	diag_init(&lab->diags, lab->arena);
-	ck_assert_int_eq(scenario_load_text(lab->arena, "lab.yaml", text, strlen(text), NULL, 0, &lab->diags, &lab->model), 0);
+	ck_assert_int_eq(
+		scenario_load_text(lab->arena, "lab.yaml", text, strlen(text), NULL, 0, &lab->diags, &lab->model), 0);
 	if (!lab->model)
-		ck_abort_msg("%s:%u: %s", lab->diags.items[0].place.file, lab->diags.items[0].place.line, lab->diags.items[0].message);
+		ck_abort_msg("%s:%u: %s", lab->diags.items[0].place.file, lab->diags.items[0].place.line,
+			     lab->diags.items[0].message);
 	ck_assert_int_eq(world_new(lab->model, lab->model->seed, &lab->world), 0);
 }
 
@@ -90,9 +94,11 @@ static void expect_call(const char *call, enum outcome outcome, enum reason reas
 	ck_assert_msg(c.started, "%s did not start", call);
 	ck_assert_msg(c.outcome == outcome, "%s: %s", call, outcome_name(c.outcome));
 	if (reason == REASON_NONE) {
-		ck_assert_msg(c.loss == NULL, "%s lost a packet: %s", call, c.loss ? reason_name(c.loss->verdict.reason) : "");
+		ck_assert_msg(c.loss == NULL, "%s lost a packet: %s", call,
+			      c.loss ? reason_name(c.loss->verdict.reason) : "");
 	} else {
-		ck_assert_msg(c.loss && c.loss->verdict.reason == reason, "%s: %s", call, c.loss ? reason_name(c.loss->verdict.reason) : "nothing lost");
+		ck_assert_msg(c.loss && c.loss->verdict.reason == reason, "%s: %s", call,
+			      c.loss ? reason_name(c.loss->verdict.reason) : "nothing lost");
 		ck_assert_str_eq(c.loss->verdict.by, by);
 	}
 	lab_close(&lab);
@@ -143,7 +149,8 @@ START_TEST(test_groups_do_not_touch_azures_resolver)
 {
 	struct lab lab;
 	lab_open(&lab, "    guarded: {subnet: contoso/data, nsg: all-shut}\n"
-		       "  nsgs: {all-shut: {inbound: [{name: in, priority: 100, action: deny}], outbound: [{name: web, priority: 100, action: allow, proto: tcp}, "
+		       "  nsgs: {all-shut: {inbound: [{name: in, priority: 100, action: deny}], outbound: [{name: web, "
+		       "priority: 100, action: allow, proto: tcp}, "
 		       "{name: out, priority: 200, action: deny}]}}\n"
 		       "flows: {f: {from: guarded, to: \"api:443/tcp\", dns: true}}\n");
 	lab_run(&lab);
@@ -163,7 +170,8 @@ END_TEST
 START_TEST(a_front_end_without_workers_answers_502)
 {
 	struct lab lab;
-	lab_open(&lab, "flows:\n  f: {from: peer, to: two/back:80/tcp, at: 10s}\n  g: {from: peer, to: two/back:443/tcp, at: 60s}\n"
+	lab_open(&lab, "flows:\n  f: {from: peer, to: two/back:80/tcp, at: 10s}\n  g: {from: peer, to: "
+		       "two/back:443/tcp, at: 60s}\n"
 		       "timeline: [{at: 1s, stop: two/worker-0}, {at: 50s, start: two/worker-0}]\n");
 	lab_run(&lab);
 	struct world_connection f = connection(&lab, "f", 0);
@@ -189,7 +197,8 @@ START_TEST(links_fail_and_come_back)
 		       "  - {at: 390s, link: api--internet, state: up, latency: 70ms}\n"
 		       "  - {at: 391s, link: internet, state: up}\n");
 	lab_run(&lab);
-	struct world_connection class = connection(&lab, "class", 0), edge = connection(&lab, "edge", 0), after = connection(&lab, "after", 0);
+	struct world_connection class = connection(&lab, "class", 0), edge = connection(&lab, "edge", 0),
+				after = connection(&lab, "after", 0);
 	ck_assert_int_eq(class.outcome, OUTCOME_TIMED_OUT);
 	ck_assert_int_eq(class.loss->verdict.reason, REASON_LINK_DOWN);
 	ck_assert_str_eq(class.loss->verdict.by, "internet");
@@ -208,7 +217,8 @@ END_TEST
 START_TEST(workers_take_turns_and_an_app_stays_on_its_own)
 {
 	struct lab lab;
-	lab_open(&lab, "flows:\n  all: {from: one/web, to: db:1433/tcp, repeat: {count: 4, every: 1s}}\n  some: {from: one/jobs, to: db:1433/tcp, repeat: {count: 2, every: 1s}}\n");
+	lab_open(&lab, "flows:\n  all: {from: one/web, to: db:1433/tcp, repeat: {count: 4, every: 1s}}\n  some: {from: "
+		       "one/jobs, to: db:1433/tcp, repeat: {count: 2, every: 1s}}\n");
 	lab_run(&lab);
 	ck_assert_str_eq(connection(&lab, "all", 0).from, "one/worker-0");
 	ck_assert_str_eq(connection(&lab, "all", 1).from, "one/worker-1");
@@ -279,8 +289,10 @@ END_TEST
 START_TEST(a_late_push_reaches_the_other_end_through_a_front_end)
 {
 	struct lab lab;
-	lab_open(&lab, "flows:\n  held: {from: peer, to: two/back:80/tcp, then: hold}\n  down: {late: {on: held, by: two/back, at: 30s}}\n"
-		       "  up: {late: {on: held, by: peer, at: 60s, send: 5kB}}\n  never: {late: {on: held, by: peer, at: 1ms}}\n");
+	lab_open(&lab, "flows:\n  held: {from: peer, to: two/back:80/tcp, then: hold}\n  down: {late: {on: held, by: "
+		       "two/back, at: 30s}}\n"
+		       "  up: {late: {on: held, by: peer, at: 60s, send: 5kB}}\n  never: {late: {on: held, by: peer, "
+		       "at: 1ms}}\n");
 	lab_run(&lab);
 	ck_assert_int_eq(connection(&lab, "down", 0).outcome, OUTCOME_DELIVERED);
 	ck_assert_int_eq(connection(&lab, "up", 0).outcome, OUTCOME_DELIVERED);
@@ -295,8 +307,10 @@ START_TEST(a_slow_line_queues_and_then_drops)
 	lab_open(&lab, "flows:\n  f: {from: one/web, to: db:1433/tcp, reply: 200kB}\n");
 	lab_close(&lab);
 	struct arena *arena = arena_new();
-	struct scenario_override slow[] = {{"network.links.vnet.rate", "10Mbit/s"}, {"network.links.vnet.queue", "8kB"}};
-	const char *text = arena_printf(arena, "%sflows:\n  f: {from: one/web, to: db:1433/tcp, reply: 200kB}\n", network);
+	struct scenario_override slow[] = {{"network.links.vnet.rate", "10Mbit/s"},
+					   {"network.links.vnet.queue", "8kB"}};
+	const char *text =
+		arena_printf(arena, "%sflows:\n  f: {from: one/web, to: db:1433/tcp, reply: 200kB}\n", network);
 	struct diag_list diags;
 	struct model *model;
 	struct world *world;

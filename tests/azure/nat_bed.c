@@ -1,6 +1,6 @@
-/* DOC: the bed of nat_bed.h: a world whose machines are stopped, so that nobody answers but the NAT, with packets put into it by hand. What
- * leaves the NAT is what it rewrote last and what it made itself; a hairpin is rewritten twice, and may be dropped between. Outputs wait in
- * a queue until the test asks for them. */
+/* DOC: the bed of nat_bed.h: a world whose machines are stopped, so that nobody answers but the NAT, with packets put
+ * into it by hand. What leaves the NAT is what it rewrote last and what it made itself; a hairpin is rewritten twice,
+ * and may be dropped between. Outputs wait in a queue until the test asks for them. */
 #include "nat_bed.h"
 #include "azure/world_internal.h"
 #include "scenario/load.h"
@@ -100,14 +100,16 @@ static void open_bed(const char *text, bool is_appliances)
 	ck_assert_msg(model != NULL, "%s\n%s", diags.n ? diags.items[0].message : "", text);
 	ck_assert_int_eq(world_new(model, 1, &world), 0);
 	ck_assert_int_eq(trail_observe(world_trail(world),
-				       (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP | 1u << STEP_ORIGINATE,
+				       (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP |
+									1u << STEP_ORIGINATE,
 							       .step = observe}),
 			 0);
 	find_translator(is_appliances);
 	log_lines = arena_array(arena, MAX_LOG, sizeof *log_lines);
 	n_log = 0;
 	world_observe_nat(world, note_ended, NULL);
-	payload = payload_new(arena, NULL, 0, pattern, sizeof pattern - 1, NAT_TEXT_PAYLOAD_BYTES / (sizeof pattern - 1) + 1, NULL, 0);
+	payload = payload_new(arena, NULL, 0, pattern, sizeof pattern - 1,
+			      NAT_TEXT_PAYLOAD_BYTES / (sizeof pattern - 1) + 1, NULL, 0);
 	outputs = malloc(MAX_OUTPUTS * sizeof *outputs);
 	ck_assert_ptr_nonnull(outputs);
 	waits_ms(1);
@@ -116,24 +118,27 @@ static void open_bed(const char *text, bool is_appliances)
 }
 
 /* A packet belongs to a connection: that of `idle` is made far from the NAT. */
-#define OUTSIDE_HOSTS                                                                                                                      \
-	"    x: {internet: true, ip: 203.0.113.10, listen: [9/udp]}\n"                                                                     \
-	"    y: {internet: true, ip: 203.0.113.11, listen: [9/udp]}\n"                                                                     \
-	"    z: {internet: true, ip: 203.0.113.12, listen: [9/udp]}\n"                                                                     \
-	"flows: {idle: {from: z, to: \"y:9/udp\"}}\n"                                                                                      \
+#define OUTSIDE_HOSTS                                                                                                  \
+	"    x: {internet: true, ip: 203.0.113.10, listen: [9/udp]}\n"                                                 \
+	"    y: {internet: true, ip: 203.0.113.11, listen: [9/udp]}\n"                                                 \
+	"    z: {internet: true, ip: 203.0.113.12, listen: [9/udp]}\n"                                                 \
+	"flows: {idle: {from: z, to: \"y:9/udp\"}}\n"                                                                  \
 	"timeline:\n  - {at: 0s, stop: x}\n  - {at: 0s, stop: y}\n  - {at: 0s, stop: z}\n"
 
 void open_site(const char *keys)
 {
 	is_vip = false;
 	arena = arena_new();
-	const char *address = strstr(keys, "address: ") == keys || strstr(keys, " address: ") ? "" : "address: 198.51.100.1, ";
+	const char *address =
+		strstr(keys, "address: ") == keys || strstr(keys, " address: ") ? "" : "address: 198.51.100.1, ";
 	open_bed(arena_printf(arena,
 			      "scenario: 1\nnetwork:\n"
 			      "  sites: {lan: {prefixes: [172.16.0.0/12], nat: {%s%s}}}\n"
 			      "  hosts:\n"
-			      "    a: {site: lan, ip: 172.16.0.10}\n    b: {site: lan, ip: 172.16.0.11}\n    c: {site: lan, ip: "
-			      "172.16.0.12}\n" OUTSIDE_HOSTS "  - {at: 0s, stop: a}\n  - {at: 0s, stop: b}\n  - {at: 0s, stop: c}\n",
+			      "    a: {site: lan, ip: 172.16.0.10}\n    b: {site: lan, ip: 172.16.0.11}\n    c: {site: "
+			      "lan, ip: "
+			      "172.16.0.12}\n" OUTSIDE_HOSTS
+			      "  - {at: 0s, stop: a}\n  - {at: 0s, stop: b}\n  - {at: 0s, stop: c}\n",
 			      address, keys),
 		 false);
 }
@@ -145,7 +150,8 @@ void open_forced(const char *keys)
 	open_bed(arena_printf(arena,
 			      "scenario: 1\nnetwork:\n"
 			      "  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.2.0/24}}}}\n"
-			      "  sites: {lan: {prefixes: [172.16.0.0/12], gateway: {vnet: v, kind: vpn, advertises: [0.0.0.0/0]},\n"
+			      "  sites: {lan: {prefixes: [172.16.0.0/12], gateway: {vnet: v, kind: vpn, advertises: "
+			      "[0.0.0.0/0]},\n"
 			      "                nat: {address: 198.51.100.1, %s}}}\n"
 			      "  hosts:\n"
 			      "    g: {subnet: v/s, ip: 10.0.2.4}\n" OUTSIDE_HOSTS "  - {at: 0s, stop: g}\n",
@@ -159,11 +165,13 @@ void open_appliance(const char *keys)
 	arena = arena_new();
 	open_bed(arena_printf(arena,
 			      "scenario: 1\nnetwork:\n"
-			      "  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.2.0/24, routes: t}, d: {cidr: 10.0.3.0/24}}}}\n"
+			      "  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.2.0/24, routes: t}, d: "
+			      "{cidr: 10.0.3.0/24}}}}\n"
 			      "  route_tables: {t: {routes: {all: {prefix: 0.0.0.0/0, next_hop: i}}}}\n"
 			      "  hosts:\n"
 			      "    g: {subnet: v/s, ip: 10.0.2.4}\n"
-			      "    i: {subnet: v/d, ip: 10.0.3.4, forwards: true, nat: {%s}}\n" OUTSIDE_HOSTS "  - {at: 0s, stop: g}\n",
+			      "    i: {subnet: v/d, ip: 10.0.3.4, forwards: true, nat: {%s}}\n" OUTSIDE_HOSTS
+			      "  - {at: 0s, stop: g}\n",
 			      keys),
 		 true);
 }
@@ -175,10 +183,11 @@ void open_vip(const char *keys)
 	open_bed(arena_printf(arena,
 			      "scenario: 1\nnetwork:\n"
 			      "  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.1.0/26}}}}\n"
-			      "  ases: {e: {subnet: v/s, vip: 198.51.100.1, front_ends: 1, workers: 2, ports: [], apps: {p: {listen: "
+			      "  ases: {e: {subnet: v/s, vip: 198.51.100.1, front_ends: 1, workers: 2, ports: [], "
+			      "apps: {p: {listen: "
 			      "[443/tcp]}}, snat: {%s}}}\n"
-			      "  hosts:\n" OUTSIDE_HOSTS
-			      "  - {at: 0s, stop: e/worker-0}\n  - {at: 0s, stop: e/worker-1}\n  - {at: 0s, stop: e/front-end-0}\n",
+			      "  hosts:\n" OUTSIDE_HOSTS "  - {at: 0s, stop: e/worker-0}\n  - {at: 0s, stop: "
+			      "e/worker-1}\n  - {at: 0s, stop: e/front-end-0}\n",
 			      keys),
 		 false);
 }
@@ -265,13 +274,14 @@ static const char *in_words(const struct output *output)
 	char text[TUPLE_TEXT_BYTES];
 	memcpy(packet.header + PACKET_ETHERNET_AT, output->bytes, n);
 	struct tuple tuple = packet_tuple(&packet);
-	return arena_printf(arena, "%s, TTL %u, %u bytes", tuple_print(&tuple, text), packet_ip(&packet)->ttl, output->n_bytes);
+	return arena_printf(arena, "%s, TTL %u, %u bytes", tuple_print(&tuple, text), packet_ip(&packet)->ttl,
+			    output->n_bytes);
 }
 
 static void compare(const struct place_in_test *at, const char *text)
 {
-	ck_assert_msg(n_asked_for < n_outputs, "%s:%d: `%s` should come, and nothing does (%s)", at->file, at->line, text,
-		      reason_name(last_drop));
+	ck_assert_msg(n_asked_for < n_outputs, "%s:%d: `%s` should come, and nothing does (%s)", at->file, at->line,
+		      text, reason_name(last_drop));
 	const struct output *output = &outputs[n_asked_for++];
 	struct packet packet;
 	struct packet_text open = {.ttl = is_vip ? 64 : 63, .id = last_id};
@@ -284,8 +294,9 @@ static void compare(const struct place_in_test *at, const char *text)
 		differs++;
 	size_t shown = n < 94 ? n - IP_AT : 80, came = output->n_bytes < 94 ? output->n_bytes - IP_AT : 80;
 	ck_assert_msg(differs == n && n == output->n_bytes,
-		      "%s:%d: `%s` should come; it is %s, and differs in byte %zu behind the MAC addresses\n  %s\n  %s", at->file, at->line,
-		      text, in_words(output), differs - IP_AT, hex(bytes + IP_AT, shown), hex(output->bytes + IP_AT, came));
+		      "%s:%d: `%s` should come; it is %s, and differs in byte %zu behind the MAC addresses\n  %s\n  %s",
+		      at->file, at->line, text, in_words(output), differs - IP_AT, hex(bytes + IP_AT, shown),
+		      hex(output->bytes + IP_AT, came));
 }
 
 void bed_comes(const struct place_in_test *at, const char *format, ...)
@@ -311,8 +322,8 @@ void bed_nothing_comes(const struct place_in_test *at)
 void bed_dropped(const struct place_in_test *at, enum reason reason)
 {
 	bed_nothing_comes(at);
-	ck_assert_msg(last_drop == reason, "%s:%d: dropped for `%s`, not `%s`", at->file, at->line, reason_name(last_drop),
-		      reason_name(reason));
+	ck_assert_msg(last_drop == reason, "%s:%d: dropped for `%s`, not `%s`", at->file, at->line,
+		      reason_name(last_drop), reason_name(reason));
 }
 
 void bed_passes(const struct place_in_test *at, const char *sent, const char *expected)

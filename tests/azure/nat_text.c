@@ -1,5 +1,5 @@
-/* DOC: a packet from its text (nat_bed.h): a verb, two ends, what the verb needs, options. One pass over the words, and the packet inside
- * an error is a text of its own. */
+/* DOC: a packet from its text (nat_bed.h): a verb, two ends, what the verb needs, options. One pass over the words, and
+ * the packet inside an error is a text of its own. */
 #include "nat_bed.h"
 #include "net/checksum.h"
 #include "net/fragment.h"
@@ -16,10 +16,10 @@ static const struct {
 	{'x', 0xcb00710au, false}, {'y', 0xcb00710bu, false}, {'z', 0xcb00710cu, false}, /* 203.0.113.10 to .12 */
 	{'N', 0xc6336401u, false}, {'M', 0xc6336402u, false},                            /* 198.51.100.1 and .2 */
 	{'P', 0xc000024du, false},                                                       /* 192.0.2.77 */
-	{'I', 0x0a000304u, false},                                                       /* 10.0.3.4, towards the outside */
-	{'R', 0xac100001u, true},                                                        /* 172.16.0.1 */
-	{'g', 0x0a000204u, true},                                                        /* 10.0.2.4 */
-	{'f', 0x0a000104u, true},  {'w', 0x0a000105u, true},  {'v', 0x0a000106u, true},  /* 10.0.1.4 to .6 */
+	{'I', 0x0a000304u, false}, /* 10.0.3.4, towards the outside */
+	{'R', 0xac100001u, true},  /* 172.16.0.1 */
+	{'g', 0x0a000204u, true},  /* 10.0.2.4 */
+	{'f', 0x0a000104u, true},  {'w', 0x0a000105u, true},  {'v', 0x0a000106u, true}, /* 10.0.1.4 to .6 */
 };
 
 struct end {
@@ -168,7 +168,8 @@ static void read_text(struct reading *r, const char *text, const struct packet_t
 
 /* ---- the packet ---- */
 
-static void put_error(const struct reading *r, const struct packet_text *open, const struct payload *payload, struct packet *ret)
+static void put_error(const struct reading *r, const struct packet_text *open, const struct payload *payload,
+		      struct packet *ret)
 {
 	struct packet inner;
 	struct icmp_header error = {.type = r->error_type, .code = r->error_code, .seq = be16_from((uint16_t)r->mtu)};
@@ -195,7 +196,8 @@ static void put_tcp(const struct reading *r, struct packet *ret)
 	ret->header_bytes = 34 + sizeof tcp;
 }
 
-static void put_l4(const struct reading *r, const struct packet_text *open, const struct payload *payload, struct packet *ret)
+static void put_l4(const struct reading *r, const struct packet_text *open, const struct payload *payload,
+		   struct packet *ret)
 {
 	struct ipv4_header *ip = packet_ip(ret);
 	if (strcmp(r->verb, "tcp") == 0) {
@@ -208,8 +210,9 @@ static void put_l4(const struct reading *r, const struct packet_text *open, cons
 		ret->header_bytes = 34 + sizeof udp;
 	} else if (strcmp(r->verb, "echo") == 0 || strcmp(r->verb, "reply") == 0) {
 		bool request = r->verb[0] == 'e';
-		struct icmp_header echo = {
-			.type = request ? ICMP_ECHO : ICMP_ECHO_REPLY, .id = request ? r->src.port : r->dst.port, .seq = be16_from(1)};
+		struct icmp_header echo = {.type = request ? ICMP_ECHO : ICMP_ECHO_REPLY,
+					   .id = request ? r->src.port : r->dst.port,
+					   .seq = be16_from(1)};
 		ip->proto = PROTO_ICMP;
 		memcpy(packet_l4(ret), &echo, sizeof echo);
 		ret->header_bytes = 34 + sizeof echo;
@@ -256,7 +259,8 @@ static void take_piece(const struct reading *r, struct packet *ret)
 	}
 }
 
-void nat_text_packet(const char *text, const struct packet_text *open, const struct payload *payload, struct packet *ret)
+void nat_text_packet(const char *text, const struct packet_text *open, const struct payload *payload,
+		     struct packet *ret)
 {
 	struct reading r;
 	read_text(&r, text, open);

@@ -32,7 +32,8 @@ static inline void goes(const struct place_in_test *at, const struct way *way, c
 }
 #define go(segment) goes(HERE, way, segment)
 
-static inline void does_not_go(const struct place_in_test *at, const struct way *way, const char *segment, enum reason reason)
+static inline void does_not_go(const struct place_in_test *at, const struct way *way, const char *segment,
+			       enum reason reason)
 {
 	if (segment[0] == '>')
 		bed_sends(at, "tcp %c:5000 > x:80%s", way->caller, segment + 1);

@@ -111,7 +111,8 @@ END_TEST
 START_TEST(texts_are_copies_with_an_end)
 {
 	char text[] = "call-internet";
-	char *copy = arena_strdup(arena, text), *part = arena_strndup(arena, text, 4), *none = arena_strndup(arena, text, 0);
+	char *copy = arena_strdup(arena, text), *part = arena_strndup(arena, text, 4),
+	     *none = arena_strndup(arena, text, 0);
 	memset(text, 'x', sizeof text - 1);
 	ck_assert_str_eq(copy, "call-internet");
 	ck_assert_str_eq(part, "call");

@@ -1,4 +1,5 @@
-/* Diagnostics: all of them in one run, in the order of the file, each with its line and a caret below the very character. */
+/* Diagnostics: all of them in one run, in the order of the file, each with its line and a caret below the very
+ * character. */
 #include "base/arena.h"
 #include "base/diag.h"
 #include "suite.h"
@@ -94,9 +95,9 @@ START_TEST(the_caret_stands_below_the_column)
 	ck_assert_str_eq(drawn(text, 2, 3), "  two: 2\n  ^\n");
 	ck_assert_str_eq(drawn(text, 2, 8), "  two: 2\n       ^\n");
 	ck_assert_str_eq(drawn(text, 3, 5), "three\n    ^\n"); /* a last line without an end */
-	ck_assert_str_eq(drawn(text, 1, 4), "one\n   ^\n");    /* behind the last character: something is missing there */
-	ck_assert_str_eq(drawn(text, 1, 90), "one\n   ^\n");   /* further than the line reaches */
-	ck_assert_str_eq(drawn(text, 2, 0), "  two: 2\n^\n");  /* the line alone is known */
+	ck_assert_str_eq(drawn(text, 1, 4), "one\n   ^\n");  /* behind the last character: something is missing there */
+	ck_assert_str_eq(drawn(text, 1, 90), "one\n   ^\n"); /* further than the line reaches */
+	ck_assert_str_eq(drawn(text, 2, 0), "  two: 2\n^\n"); /* the line alone is known */
 	ck_assert_str_eq(drawn("a: 1\r\nb: 2\r\n", 2, 4), "b: 2\n   ^\n");
 	ck_assert_str_eq(drawn("\n\nx", 2, 1), "\n^\n");
 }

@@ -97,8 +97,9 @@ START_TEST(the_nearest_is_near)
 	ck_assert_str_eq(name_nearest("jiter5", keys, N(keys)), "jitter"); /* two away of six letters */
 	ck_assert_str_eq(name_nearest("rxyz", (const char *const[]){"wxyz", "rxyz"}, 2), "rxyz");
 	ck_assert_ptr_null(name_nearest("bandwidth", keys, N(keys)));
-	ck_assert_ptr_null(name_nearest("abcdef", (const char *const[]){"abczzzz"}, 1));        /* four away of six letters */
-	ck_assert_str_eq(name_nearest("abcdef", (const char *const[]){"abczzz"}, 1), "abczzz"); /* three away: just near enough */
+	ck_assert_ptr_null(name_nearest("abcdef", (const char *const[]){"abczzzz"}, 1)); /* four away of six letters */
+	ck_assert_str_eq(name_nearest("abcdef", (const char *const[]){"abczzz"}, 1),
+			 "abczzz"); /* three away: just near enough */
 	ck_assert_ptr_null(name_nearest("x", NULL, 0));
 }
 END_TEST

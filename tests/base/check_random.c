@@ -1,12 +1,14 @@
-/* Random choices: the published vectors of SplitMix64 and FNV-1a, so that every machine draws the same; bounds and balance. */
+/* Random choices: the published vectors of SplitMix64 and FNV-1a, so that every machine draws the same; bounds and
+ * balance. */
 #include "base/random.h"
 #include "suite.h"
 
 /* SplitMix64 seeded with 0 and with 1234567: its k-th output is the mix of seed + k times the golden gamma. */
 START_TEST(mixing_is_splitmix64)
 {
-	static const uint64_t outputs[] = {UINT64_C(6457827717110365317), UINT64_C(3203168211198807973), UINT64_C(9817491932198370423),
-					   UINT64_C(4593380528125082431), UINT64_C(16408922859458223821)};
+	static const uint64_t outputs[] = {UINT64_C(6457827717110365317), UINT64_C(3203168211198807973),
+					   UINT64_C(9817491932198370423), UINT64_C(4593380528125082431),
+					   UINT64_C(16408922859458223821)};
 	ck_assert_uint_eq(random_mix(0), UINT64_C(0xe220a8397b1dcdaf));
 	for (size_t i = 0; i < N(outputs); i++)
 		ck_assert_uint_eq(random_mix(1234567 + i * UINT64_C(0x9e3779b97f4a7c15)), outputs[i]);
@@ -20,7 +22,8 @@ START_TEST(names_are_fnv_1a)
 	ck_assert_uint_eq(random_name("a"), random_mix(UINT64_C(0xaf63dc4c8601ec8c)));
 	ck_assert_uint_eq(random_name("foobar"), random_mix(UINT64_C(0x85944171f73967e8)));
 	/* Bytes are 0 to 255, whether char has a sign or not. */
-	ck_assert_uint_eq(random_name("\xff"), random_mix((UINT64_C(0xcbf29ce484222325) ^ 0xff) * UINT64_C(0x100000001b3)));
+	ck_assert_uint_eq(random_name("\xff"),
+			  random_mix((UINT64_C(0xcbf29ce484222325) ^ 0xff) * UINT64_C(0x100000001b3)));
 	ck_assert_uint_ne(random_name("ab"), random_name("ba"));
 }
 END_TEST

@@ -1,4 +1,5 @@
-/* Quantities: read exactly, refused where they say less than they should, and printed so that they can be read again. */
+/* Quantities: read exactly, refused where they say less than they should, and printed so that they can be read
+ * again. */
 #include "base/random.h"
 #include "base/units.h"
 #include "suite.h"

@@ -2,12 +2,14 @@
  *
  *   bench_call [LARGEST]     runs 10^4, 10^5, ... up to LARGEST (default 1000000) connections
  *
- * DOC: time is processor time of the run from the first event to the last, in which time-outs of TCP and NAT are included; a packet is what an end point
- * sends (it is translated once and carried over one link). The best of some runs counts, because whatever else the machine does only makes a run slower.
+ * DOC: time is processor time of the run from the first event to the last, in which time-outs of TCP and NAT are
+ * included; a packet is what an end point sends (it is translated once and carried over one link). The best of some
+ * runs counts, because whatever else the machine does only makes a run slower.
  *
- *   steady   10000 connections start in a second, a tenth stays open: what grows with N are the tables, not what is under way at once
- *   crowd    all start within a second: every packet finds its connection cold
- *   open     all stay open; memory is what malloc has given out for the world when all are open, less what it had given out for the same
+ *   steady   10000 connections start in a second, a tenth stays open: what grows with N are the tables, not what is
+ *   under way at once crowd    all start within a second: every packet finds its connection cold
+ *   open     all stay open; memory is what malloc has given out for the world when all are open, less what it had given
+ *   out for the same
  *            world before its first connection */
 #include "layered.h"
 #include "measure.h"
@@ -35,7 +37,8 @@ static struct result run_once(const struct layered_config *config)
 	result.cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID) - start;
 	world_counts(world, &result.counts);
 	world_free(world);
-	if (result.counts.dropped || result.counts.retransmissions || result.counts.delivered != result.counts.originated) {
+	if (result.counts.dropped || result.counts.retransmissions ||
+	    result.counts.delivered != result.counts.originated) {
 		(void)fprintf(stderr, "bench: the run lost packets\n");
 		exit(1);
 	}
@@ -56,8 +59,9 @@ static double measure(const char *name, const struct layered_config *config)
 		if (result.cpu_s < best.cpu_s)
 			best = result;
 	}
-	(void)printf("%-7s %8u connections %10llu packets %10.0f packets/s %7.1f ns/packet %5.2f events/packet\n", name, config->n_connections,
-		     (unsigned long long)best.counts.originated, (double)best.counts.originated / best.cpu_s, nanoseconds(&best),
+	(void)printf("%-7s %8u connections %10llu packets %10.0f packets/s %7.1f ns/packet %5.2f events/packet\n", name,
+		     config->n_connections, (unsigned long long)best.counts.originated,
+		     (double)best.counts.originated / best.cpu_s, nanoseconds(&best),
 		     (double)best.counts.events / (double)best.counts.originated);
 	(void)fflush(stdout);
 	return nanoseconds(&best);
@@ -75,7 +79,8 @@ static double bytes_open(uint32_t n)
 	must(world_run(world, layered.all_open, UINT64_MAX), "world_run");
 	double bytes = (double)(allocated_bytes() - before) / n;
 	world_nat_metrics(world, world_node(world, (struct point){.kind = POINT_VIP}), NONE, &nat);
-	(void)printf("open    %8u connections %10llu mappings %9.1f bytes/connection\n", n, (unsigned long long)nat.mappings, bytes);
+	(void)printf("open    %8u connections %10llu mappings %9.1f bytes/connection\n", n,
+		     (unsigned long long)nat.mappings, bytes);
 	if (nat.mappings != n) {
 		(void)fprintf(stderr, "bench: not all connections are open\n");
 		exit(1);
@@ -99,7 +104,7 @@ int main(int argc, char **argv)
 	print_bar("steady, a packet of the largest run", last, GOAL_NS, BAR_NS, "ns");
 	print_bar("steady, growth from the smallest run", last / first, BAR_GROWTH, BAR_GROWTH, "x");
 	print_bar("open, a connection of the largest run", bytes, BAR_BYTES, BAR_BYTES, "B");
-	/* Memory is the same on every machine, time is not: only memory can fail. It is measured with many: what a world keeps for its first
-	 * connections would count for much with few. */
+	/* Memory is the same on every machine, time is not: only memory can fail. It is measured with many: what a
+	 * world keeps for its first connections would count for much with few. */
 	return largest >= 1000000 && bytes > BAR_BYTES;
 }

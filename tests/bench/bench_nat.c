@@ -2,9 +2,10 @@
  *
  *   bench_nat [MAPPINGS]     default 1000000
  *
- * DOC: a translated packet is all that a NAT does to one: read the tuple from the header, find the mapping, note the use, write the new
- * source or destination, mend the checksums. The next mapping in turn is never the neighbour of the last in memory; as the engine does, the
- * one that is a few packets ahead is fetched. The best of some runs counts, because whatever else the machine does only makes a run slower.
+ * DOC: a translated packet is all that a NAT does to one: read the tuple from the header, find the mapping, note the
+ * use, write the new source or destination, mend the checksums. The next mapping in turn is never the neighbour of the
+ * last in memory; as the engine does, the one that is a few packets ahead is fetched. The best of some runs counts,
+ * because whatever else the machine does only makes a run slower.
  *
  *   make     every mapping by its first packet
  *   named    packets of live mappings, out and in, that an earlier answer named: how the engine asks
@@ -26,8 +27,8 @@
 #define PORTS 60000u /* of one inside address */
 #define RUNS 5u
 
-/* Connections in the order in which their packets come, which is far from that in which they were made. Read in a row, they cost little
- * beside the NAT. */
+/* Connections in the order in which their packets come, which is far from that in which they were made. Read in a row,
+ * they cost little beside the NAT. */
 struct visit {
 	struct tuple tuple;
 	uint32_t name;
@@ -65,7 +66,8 @@ static be32 outside(void)
 	return be32_from(0xc6336401u);
 }
 
-/* The i-th connection, as its inside host sends. Numbers beyond the mappings that live at once are used again by churn, with other ports.
+/* The i-th connection, as its inside host sends. Numbers beyond the mappings that live at once are used again by churn,
+ * with other ports.
  */
 static struct tuple inside_tuple(uint32_t i, uint8_t proto)
 {
@@ -100,7 +102,8 @@ static void address(struct packet *packet, const struct tuple *tuple, uint8_t fl
 
 static struct nat_question question_of(const struct packet *packet, uint32_t hint)
 {
-	struct nat_question question = {.tuple = packet_tuple(packet), .ip_bytes = packet_frame_bytes(packet) - 14, .hint = hint};
+	struct nat_question question = {
+		.tuple = packet_tuple(packet), .ip_bytes = packet_frame_bytes(packet) - 14, .hint = hint};
 	if (question.tuple.proto == PROTO_TCP)
 		question.tcp_flags = ((const struct tcp_header *)packet_l4_const(packet))->flags;
 	return question;
@@ -199,7 +202,8 @@ static double end_all(struct bench *b)
 	double ns = (seconds(CLOCK_PROCESS_CPUTIME_ID) - start) * 1e9 / b->n;
 	nat_metrics(b->nat, UINT32_MAX, &metrics);
 	if (metrics.mappings != 0 || metrics.expired != b->n) {
-		(void)fprintf(stderr, "bench: %llu mappings outlived their time\n", (unsigned long long)metrics.mappings);
+		(void)fprintf(stderr, "bench: %llu mappings outlived their time\n",
+			      (unsigned long long)metrics.mappings);
 		exit(1);
 	}
 	return ns;
@@ -217,7 +221,8 @@ static void advance(struct bench *b, int64_t ns)
 	b->now = to;
 }
 
-/* A virtual second of mappings for the table to fill, then two that are measured. UDP: one packet each; TCP: six, from SYN to the last ACK.
+/* A virtual second of mappings for the table to fill, then two that are measured. UDP: one packet each; TCP: six, from
+ * SYN to the last ACK.
  */
 static double churn(uint32_t n, uint8_t proto, uint32_t packets, struct bench *b)
 {
@@ -279,7 +284,8 @@ int main(int argc, char **argv)
 		udp = least(udp, churn(b.n, PROTO_UDP, 1, &b));
 		tcp = least(tcp, churn(b.n, PROTO_TCP, 6, &b));
 	}
-	(void)printf("%u mappings: make %.1f ns, end %.1f ns each; a packet found in the table %.1f ns; churn of as many a virtual second "
+	(void)printf("%u mappings: make %.1f ns, end %.1f ns each; a packet found in the table %.1f ns; churn of as "
+		     "many a virtual second "
 		     "%.1f ns a mapping of one datagram, "
 		     "%.1f ns a TCP connection\n",
 		     b.n, made, ended, found, udp, 6 * tcp);
@@ -288,7 +294,7 @@ int main(int argc, char **argv)
 	print_bar("a live mapping", bytes, BAR_BYTES, BAR_BYTES, "B");
 	free(made_order);
 	free(b.visits);
-	/* Memory is the same on every machine, time is not: only memory can fail, where there are enough to share what a NAT keeps at
-	 * first. */
+	/* Memory is the same on every machine, time is not: only memory can fail, where there are enough to share what
+	 * a NAT keeps at first. */
 	return b.n >= 1000000 && bytes > BAR_BYTES;
 }

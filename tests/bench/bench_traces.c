@@ -1,8 +1,10 @@
 /* What traces cost, beside what the machine itself needs for the same bytes.
  *
- *   bench_traces [CONNECTIONS [DIRECTORY]]     default 30000, which write about 1 GB; DIRECTORY (default /tmp) takes a folder that is removed
+ *   bench_traces [CONNECTIONS [DIRECTORY]]     default 30000, which write about 1 GB; DIRECTORY (default /tmp) takes a
+ *   folder that is removed
  *
- * DOC: four runs of the same world, then two yardsticks over the same bytes. All times are wall clock, since the writer has a thread and cp is mostly the kernel's work.
+ * DOC: four runs of the same world, then two yardsticks over the same bytes. All times are wall clock, since the writer
+ * has a thread and cp is mostly the kernel's work.
  *   off       nobody watches
  *   null      every record is formatted, note and all, into a buffer that nobody reads
  *   files     as `pktpath run` records: FLOW.pcapng and FLOW@POINT.pcap, whole in their places
@@ -55,7 +57,8 @@ static double run(struct world *world, struct world_counts *ret)
 
 static void print_run(const char *name, double took_s, const struct world_counts *counts)
 {
-	(void)printf("%-9s %10llu packets %8.3f s %7.1f ns/packet\n", name, (unsigned long long)counts->originated, took_s, took_s * 1e9 / (double)counts->originated);
+	(void)printf("%-9s %10llu packets %8.3f s %7.1f ns/packet\n", name, (unsigned long long)counts->originated,
+		     took_s, took_s * 1e9 / (double)counts->originated);
 	(void)fflush(stdout);
 }
 
@@ -77,7 +80,8 @@ static int null_step(void *context, const struct step *step)
 		pcapng_packet(&sink->out, step->node, step->at.ns, step->packet, PCAPNG_SNAPLEN, PCAPNG_OUTBOUND, note);
 		sink->n_records++;
 	}
-	if ((step->flags & STEP_SEEN) && (world_node_is_end_point(sink->world, step->node) || world_node_is_nat(sink->world, step->node))) {
+	if ((step->flags & STEP_SEEN) &&
+	    (world_node_is_end_point(sink->world, step->node) || world_node_is_nat(sink->world, step->node))) {
 		pcap_writer_packet(sink->pcap, &sink->out, step->at.ns, step->packet, PCAP_SNAPLEN);
 		sink->n_records++;
 	}
@@ -98,7 +102,9 @@ static double run_null(uint32_t n, struct null_sink *sink, struct world_counts *
 	}
 	*sink = (struct null_sink){.world = world, .flows = {names, counts, HOSTS}};
 	must(pcap_writer_new(&sink->pcap), "pcap_writer_new");
-	must(trail_observe(world_trail(world), (struct trail_observer){UINT32_MAX & ~(1u << STEP_ROUTE), null_step, sink}), "trail_observe");
+	must(trail_observe(world_trail(world),
+			   (struct trail_observer){UINT32_MAX & ~(1u << STEP_ROUTE), null_step, sink}),
+	     "trail_observe");
 	double took_s = run(world, ret);
 	pcap_writer_free(sink->pcap);
 	buf_free(&sink->out);
@@ -122,13 +128,22 @@ static double run_files(uint32_t n, const struct capture_tap *taps, size_t n_tap
 	struct capture_node *nodes = calloc(n_nodes, sizeof *nodes);
 	must(nodes ? 0 : -1, "memory");
 	for (uint32_t i = 0; i < n_nodes; i++)
-		nodes[i] = (struct capture_node){world_node_name(world, i), world_node_description(world, i), world_node_is_end_point(world, i), world_node_is_nat(world, i)};
+		nodes[i] = (struct capture_node){world_node_name(world, i), world_node_description(world, i),
+						 world_node_is_end_point(world, i), world_node_is_nat(world, i)};
 	for (uint32_t i = 0; i < HOSTS; i++) {
 		names[i] = layered.flows[i].name;
 		counts[i] = layered.flows[i].count;
 	}
-	struct capture_config config = {.application = "pktpath", .comment = "bench", .flow_names = names, .flow_counts = counts, .n_flows = HOSTS,
-					.nodes = nodes, .n_nodes = n_nodes, .defaults = taps == NULL, .taps = taps, .n_taps = n_taps};
+	struct capture_config config = {.application = "pktpath",
+					.comment = "bench",
+					.flow_names = names,
+					.flow_counts = counts,
+					.n_flows = HOSTS,
+					.nodes = nodes,
+					.n_nodes = n_nodes,
+					.defaults = taps == NULL,
+					.taps = taps,
+					.n_taps = n_taps};
 	(void)snprintf(directory, sizeof directory, "%s/run", folder);
 	double start = seconds(CLOCK_MONOTONIC);
 	must(output_begin(directory, &output, &fault), "output_begin");
@@ -147,7 +162,8 @@ static double run_files(uint32_t n, const struct capture_tap *taps, size_t n_tap
 /* A file for all flows, as FLOW.pcapng are. */
 static double run_merged(uint32_t n, bool notes)
 {
-	const struct capture_tap tap = {.file = "merged.pcapng", .at = CAPTURE_REALMS, .snaplen = PCAPNG_SNAPLEN, .notes = notes};
+	const struct capture_tap tap = {
+		.file = "merged.pcapng", .at = CAPTURE_REALMS, .snaplen = PCAPNG_SNAPLEN, .notes = notes};
 	struct world_counts counts;
 	shell("rm -rf", "run", "");
 	return run_files(n, &tap, 1, &counts);
@@ -166,7 +182,8 @@ static double dump(uint64_t n_records, uint64_t n_bytes)
 {
 	static u_char frame[65536];
 	char path[600];
-	struct pcap_pkthdr header = {.caplen = (bpf_u_int32)(n_bytes / n_records) - 16, .len = (bpf_u_int32)(n_bytes / n_records) - 16};
+	struct pcap_pkthdr header = {.caplen = (bpf_u_int32)(n_bytes / n_records) - 16,
+				     .len = (bpf_u_int32)(n_bytes / n_records) - 16};
 	(void)snprintf(path, sizeof path, "%s/dump.pcap", folder);
 	double start = seconds(CLOCK_MONOTONIC);
 	pcap_t *dead = pcap_open_dead(DLT_EN10MB, 262144);
@@ -191,7 +208,8 @@ int main(int argc, char **argv)
 	print_run("off", run(world, &counts), &counts);
 	world_free(world);
 	print_run("null", run_null(n, &sink, &counts), &counts);
-	/* The first of each warms the page cache's supply of memory; each is done three times, in turn, and the best counts. */
+	/* The first of each warms the page cache's supply of memory; each is done three times, in turn, and the best
+	 * counts. */
 	double files_s = 1e9, cp_s = 1e9;
 	for (int i = 0; i < 3; i++) {
 		shell("rm -rf", "run", "copy");
@@ -204,7 +222,8 @@ int main(int argc, char **argv)
 	double dump_s = dump(sink.n_records, sink.n_bytes);
 	double mb = (double)sink.n_bytes / 1e6;
 	(void)printf("cp        %10.0f MB      %8.3f s %7.0f MB/s\n", mb, cp_s, mb / cp_s);
-	(void)printf("pcap_dump %10.0f MB      %8.3f s %7.0f MB/s, %llu records\n", mb, dump_s, mb / dump_s, (unsigned long long)sink.n_records);
+	(void)printf("pcap_dump %10.0f MB      %8.3f s %7.0f MB/s, %llu records\n", mb, dump_s, mb / dump_s,
+		     (unsigned long long)sink.n_records);
 	double with_s = 1e9, without_s = 1e9;
 	for (int i = 0; i < 5; i++) {
 		double took_s = run_merged(n, false);
@@ -216,6 +235,7 @@ int main(int argc, char **argv)
 	shell("rm -rf", "run copy", "dump.pcap");
 	must(rmdir(folder), folder);
 	print_bar("a run with traces, in times of cp", files_s / cp_s, GOAL_CP, BAR_CP, "x");
-	print_bar("merged captures with notes, in times of those without", with_s / without_s, GOAL_NOTES, BAR_NOTES, "x");
+	print_bar("merged captures with notes, in times of those without", with_s / without_s, GOAL_NOTES, BAR_NOTES,
+		  "x");
 	return 0;
 }

@@ -1,5 +1,6 @@
-/* The layered call, made by hand so that measuring needs no scenario reader: an app on 50 workers calls 24 hosts on the Internet through the
- * VIP's NAT: SYN, SYN/ACK, ACK, a request of 200 bytes, a reply of 5840 in four segments with their ACKs, FINs. */
+/* The layered call, made by hand so that measuring needs no scenario reader: an app on 50 workers calls 24 hosts on the
+ * Internet through the VIP's NAT: SYN, SYN/ACK, ACK, a request of 200 bytes, a reply of 5840 in four segments with
+ * their ACKs, FINs. */
 #ifndef PKTPATH_TESTS_BENCH_LAYERED_H
 #define PKTPATH_TESTS_BENCH_LAYERED_H
 #include "azure/world.h"
@@ -9,9 +10,9 @@
 
 struct layered_config {
 	uint32_t n_connections;
-	uint32_t n_hosts;       /* at most LAYERED_MAX_HOSTS */
-	uint32_t held_percent;  /* of the connections stay open after the exchange; the others close */
-	uint32_t per_second;    /* connections that start in a second of virtual time */
+	uint32_t n_hosts;      /* at most LAYERED_MAX_HOSTS */
+	uint32_t held_percent; /* of the connections stay open after the exchange; the others close */
+	uint32_t per_second;   /* connections that start in a second of virtual time */
 };
 
 /* Everything that the model points at lives in it. */

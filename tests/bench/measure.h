@@ -31,6 +31,9 @@ static inline void must(int result, const char *what)
 
 static inline void print_bar(const char *what, double value, double goal, double bar, const char *unit)
 {
-	(void)printf("%-48s %9.2f %-4s bar %.6g: %s\n", what, value, unit, bar, value <= goal ? "goal reached" : value <= bar ? "kept" : "MISSED");
+	(void)printf("%-48s %9.2f %-4s bar %.6g: %s\n", what, value, unit, bar,
+		     value <= goal  ? "goal reached"
+		     : value <= bar ? "kept"
+				    : "MISSED");
 }
 #endif

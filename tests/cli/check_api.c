@@ -10,7 +10,8 @@
 static const char NETWORK[] =
 	"scenario: 1\n"
 	"network:\n"
-	"  vnets: {contoso: {space: [10.0.0.0/16], subnets: {ase-one: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}}\n"
+	"  vnets: {contoso: {space: [10.0.0.0/16], subnets: {ase-one: {cidr: 10.0.1.0/26}, data: {cidr: "
+	"10.0.2.0/24}}}}\n"
 	"  ases: {ase-one: {subnet: contoso/ase-one, vip: 192.23.1.2, front_ends: 1, workers: 1, apps: {web: {}}}}\n"
 	"  hosts:\n"
 	"    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp], dns: api.example.net}\n"
@@ -71,7 +72,8 @@ START_TEST(a_bad_filter_is_told_among_other_mistakes)
 {
 	char text[sizeof(NETWORK) + 256];
 	(void)snprintf(text, sizeof(text), "%s%s", NETWORK,
-		       "taps: {t: {at: realms, filter: \"tcp and and\"}, u: {at: nowhere, filter: \"udp or (\"}, v: {filter: host api}}\nflow: {}\n");
+		       "taps: {t: {at: realms, filter: \"tcp and and\"}, u: {at: nowhere, filter: \"udp or (\"}, v: "
+		       "{filter: host api}}\nflow: {}\n");
 	pp_scenario *scenario;
 	ck_assert_int_eq(pp_scenario_load_text("filter.yaml", text, strlen(text), NULL, 0, &scenario), 1);
 	size_t n_filters = 0, n = pp_scenario_n_diagnostics(scenario);
@@ -96,7 +98,9 @@ START_TEST(overrides_are_copied)
 	pp_scenario *scenario;
 	pp_run *run;
 	pp_expectation expectation;
-	ck_assert_int_eq(pp_scenario_load_text("api.yaml", NETWORK, strlen(NETWORK), &(pp_override){path, value}, 1, &scenario), 0);
+	ck_assert_int_eq(
+		pp_scenario_load_text("api.yaml", NETWORK, strlen(NETWORK), &(pp_override){path, value}, 1, &scenario),
+		0);
 	memset(path, 'x', strlen(path));
 	memset(value, 'x', strlen(value));
 	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){0}, &run), 0);
@@ -160,7 +164,8 @@ static int count_step(void *context, const pp_step *step)
 	ck_assert_uint_le(step->frame_bytes, sizeof(frame));
 	pp_step_frame(step, frame);
 	ck_assert_uint_eq(frame[12] << 8 | frame[13], 0x0800); /* IPv4 */
-	ck_assert_uint_eq((uint32_t)frame[26] << 24 | (uint32_t)frame[27] << 16 | (uint32_t)frame[28] << 8 | frame[29], step->after.src);
+	ck_assert_uint_eq((uint32_t)frame[26] << 24 | (uint32_t)frame[27] << 16 | (uint32_t)frame[28] << 8 | frame[29],
+			  step->after.src);
 	if (step->kind == PP_STEP_TRANSLATE) {
 		ck_assert(memcmp(&step->before, &step->after, sizeof(step->before)) != 0);
 		seen->translations++;
@@ -369,7 +374,8 @@ START_TEST(questions_may_be_wrong)
 	explanation = explain_to_end(run, "call", 1000, 1);
 	ck_assert_str_eq(pp_explanation_problem(explanation), "`call` has no packet 1000");
 	pp_explanation_free(explanation);
-	ck_assert_int_eq(pp_explain_new(run, &(pp_explain_options){.flow = "call"}, &explanation), -EINVAL); /* it has begun */
+	ck_assert_int_eq(pp_explain_new(run, &(pp_explain_options){.flow = "call"}, &explanation),
+			 -EINVAL); /* it has begun */
 	ck_assert_ptr_null(explanation);
 	pp_explanation_free(explanation);
 	pp_run_free(run);

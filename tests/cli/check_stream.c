@@ -1,4 +1,5 @@
-/* Captures handed over while a run goes on, as an embedder sees them: include/pktpath alone, linked with the shared library. */
+/* Captures handed over while a run goes on, as an embedder sees them: include/pktpath alone, linked with the shared
+ * library. */
 #include <check.h>
 #include <errno.h>
 #include <pktpath/pktpath.h>
@@ -8,7 +9,8 @@
 static const char NETWORK[] =
 	"scenario: 1\n"
 	"network:\n"
-	"  vnets: {contoso: {space: [10.0.0.0/16], subnets: {ase-one: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}}\n"
+	"  vnets: {contoso: {space: [10.0.0.0/16], subnets: {ase-one: {cidr: 10.0.1.0/26}, data: {cidr: "
+	"10.0.2.0/24}}}}\n"
 	"  ases: {ase-one: {subnet: contoso/ase-one, vip: 192.23.1.2, front_ends: 1, workers: 1, apps: {web: {}}}}\n"
 	"  hosts:\n"
 	"    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp], dns: api.example.net}\n"
@@ -69,7 +71,8 @@ START_TEST(a_stream_hands_over_whole_blocks_in_time)
 	ck_assert_int_eq(pp_stream_finish(stream), 0);
 	ck_assert_uint_eq(watched.n, watched.n_packets + 2);
 	pp_stream_free(stream);
-	ck_assert_int_eq(pp_stream_new(run, &(pp_stream_options){.write = watch, .context = &watched}, &stream), -EINVAL);
+	ck_assert_int_eq(pp_stream_new(run, &(pp_stream_options){.write = watch, .context = &watched}, &stream),
+			 -EINVAL);
 	pp_run_free(run);
 	pp_scenario_free(scenario);
 }
@@ -82,7 +85,8 @@ START_TEST(a_stream_whose_reader_leaves_ends_the_run)
 	pp_run *run;
 	pp_stream *stream;
 	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
-	ck_assert_int_eq(pp_stream_new(run, &(pp_stream_options){.at = "all", .write = watch, .context = &watched}, &stream), 0);
+	ck_assert_int_eq(
+		pp_stream_new(run, &(pp_stream_options){.at = "all", .write = watch, .context = &watched}, &stream), 0);
 	ck_assert_int_eq(run_to_end(run, 100), -EPIPE);
 	ck_assert_uint_eq(watched.n, 4);
 	pp_stream_free(stream);
@@ -108,10 +112,13 @@ static void ck_stream_is_wrong(const pp_stream_options *options, const char *pro
 START_TEST(a_stream_of_what_is_not_there)
 {
 	char problem[PP_FILTER_PROBLEM_BYTES];
-	ck_stream_is_wrong(&(pp_stream_options){.flow = "cal", .write = watch}, "no flow is called `cal`", "did you mean `call`?");
-	ck_stream_is_wrong(&(pp_stream_options){.at = "ase-one/vipp", .write = watch}, "no point is called `ase-one/vipp`", "did you mean `ase-one/vip`?");
+	ck_stream_is_wrong(&(pp_stream_options){.flow = "cal", .write = watch}, "no flow is called `cal`",
+			   "did you mean `call`?");
+	ck_stream_is_wrong(&(pp_stream_options){.at = "ase-one/vipp", .write = watch},
+			   "no point is called `ase-one/vipp`", "did you mean `ase-one/vip`?");
 	ck_stream_is_wrong(&(pp_stream_options){.filter = "host api", .write = watch},
-			   "the filter does not compile: 'api' is a name: names are not looked up, write the address", "see pcap-filter(7)");
+			   "the filter does not compile: 'api' is a name: names are not looked up, write the address",
+			   "see pcap-filter(7)");
 	ck_assert_int_eq(pp_check_filter("tcp port 443", problem), 0);
 	ck_assert_int_eq(pp_check_filter("tcp and and", problem), 1);
 	ck_assert(strstr(problem, "syntax error") != NULL);

@@ -95,7 +95,8 @@ START_TEST(nothing_common_is_missed)
 		ck_assert_int_eq(align(a, n_a, b, n_b, tell, &told), 0);
 		ck_assert_uint_eq(told.next_a, n_a);
 		ck_assert_uint_eq(told.next_b, n_b);
-		ck_assert_msg(told.n_same == longest_common(a, n_a, b, n_b), "round %d: %zu are the same", (int)round, told.n_same);
+		ck_assert_msg(told.n_same == longest_common(a, n_a, b, n_b), "round %d: %zu are the same", (int)round,
+			      told.n_same);
 	}
 }
 END_TEST

@@ -10,9 +10,10 @@
 
 /* 10.0.1.6:49152 > 203.0.113.10:80, PSH and ACK, "hello". */
 static const uint8_t tcp_frame[] = {
-	0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0x00, 0x0d, 0x3a, 0x00, 0x01, 0x06, 0x08, 0x00, 0x45, 0x00, 0x00, 0x2d, 0x12, 0x34,
-	0x40, 0x00, 0x40, 0x06, 0,    0,    10,   0,    1,    6,    203,  0,    113,  10,   0xc0, 0x00, 0x00, 0x50, 0,    0,
-	0,    1,    0,    0,    0,    2,    0x50, 0x18, 0x02, 0x00, 0,    0,    0,    0,    'h',  'e',  'l',  'l',  'o',
+	0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0x00, 0x0d, 0x3a, 0x00, 0x01, 0x06, 0x08, 0x00, 0x45,
+	0x00, 0x00, 0x2d, 0x12, 0x34, 0x40, 0x00, 0x40, 0x06, 0,    0,    10,   0,    1,    6,
+	203,  0,    113,  10,   0xc0, 0x00, 0x00, 0x50, 0,    0,    0,    1,    0,    0,    0,
+	2,    0x50, 0x18, 0x02, 0x00, 0,    0,    0,    0,    'h',  'e',  'l',  'l',  'o',
 };
 /* A DNS query's datagram. */
 static const uint8_t udp_frame[] = {
@@ -109,7 +110,8 @@ static const struct {
 
 START_TEST(a_field_by_its_name)
 {
-	ck_assert_str_eq(after_change(tcp_frame, sizeof(tcp_frame), tcp_bytes[_i].at, tcp_bytes[_i].value, 0), tcp_bytes[_i].name);
+	ck_assert_str_eq(after_change(tcp_frame, sizeof(tcp_frame), tcp_bytes[_i].at, tcp_bytes[_i].value, 0),
+			 tcp_bytes[_i].name);
 }
 END_TEST
 
@@ -120,10 +122,14 @@ START_TEST(what_is_ignored)
 		size_t n, at;
 		unsigned by;
 	} cases[] = {
-		{tcp_frame, sizeof(tcp_frame), 35, COMPARE_IGNORE_PORTS},   {tcp_frame, sizeof(tcp_frame), 37, COMPARE_IGNORE_PORTS},
-		{tcp_frame, sizeof(tcp_frame), 18, COMPARE_IGNORE_IDS},     {tcp_frame, sizeof(tcp_frame), 41, COMPARE_IGNORE_IDS},
-		{tcp_frame, sizeof(tcp_frame), 45, COMPARE_IGNORE_IDS},     {udp_frame, sizeof(udp_frame), 42, COMPARE_IGNORE_IDS},
-		{udp_frame, sizeof(udp_frame), 35, COMPARE_IGNORE_PORTS},   {echo_frame, sizeof(echo_frame), 39, COMPARE_IGNORE_PORTS},
+		{tcp_frame, sizeof(tcp_frame), 35, COMPARE_IGNORE_PORTS},
+		{tcp_frame, sizeof(tcp_frame), 37, COMPARE_IGNORE_PORTS},
+		{tcp_frame, sizeof(tcp_frame), 18, COMPARE_IGNORE_IDS},
+		{tcp_frame, sizeof(tcp_frame), 41, COMPARE_IGNORE_IDS},
+		{tcp_frame, sizeof(tcp_frame), 45, COMPARE_IGNORE_IDS},
+		{udp_frame, sizeof(udp_frame), 42, COMPARE_IGNORE_IDS},
+		{udp_frame, sizeof(udp_frame), 35, COMPARE_IGNORE_PORTS},
+		{echo_frame, sizeof(echo_frame), 39, COMPARE_IGNORE_PORTS},
 		{icmp_frame, sizeof(icmp_frame), 63, COMPARE_IGNORE_PORTS},
 	};
 	unsigned all = COMPARE_IGNORE_PORTS | COMPARE_IGNORE_IDS | COMPARE_IGNORE_TIME;
@@ -131,7 +137,8 @@ START_TEST(what_is_ignored)
 		ck_assert_str_eq(after_change(cases[i].frame, cases[i].n, cases[i].at, 0xee, cases[i].by), "");
 		ck_assert_str_ne(after_change(cases[i].frame, cases[i].n, cases[i].at, 0xee, all & ~cases[i].by), "");
 	}
-	ck_assert_str_eq(after_change(tcp_frame, sizeof(tcp_frame), 26, 11, all), "source"); /* an address is never passed over */
+	ck_assert_str_eq(after_change(tcp_frame, sizeof(tcp_frame), 26, 11, all),
+			 "source"); /* an address is never passed over */
 	ck_assert_str_eq(after_change(tcp_frame, sizeof(tcp_frame), 54, 'j', all), "payload");
 }
 END_TEST
@@ -243,7 +250,8 @@ START_TEST(what_a_nat_rewrites_is_not_in_the_signature)
 }
 END_TEST
 
-/* Every length, and every byte with every bit of it the other way: no byte is read that is not there (the sanitizers look). */
+/* Every length, and every byte with every bit of it the other way: no byte is read that is not there (the sanitizers
+ * look). */
 START_TEST(any_bytes)
 {
 	static const struct {

@@ -44,7 +44,8 @@ END_TEST
 
 START_TEST(a_column_that_changed)
 {
-	compare(HEADING ONE TWO, HEADING TWO "a/vip,10.0.1.6:49152,192.23.1.2:1025,203.0.113.10:443,tcp,0.0,1.0,16.0,reset,9,900\n", 0);
+	compare(HEADING ONE TWO,
+		HEADING TWO "a/vip,10.0.1.6:49152,192.23.1.2:1025,203.0.113.10:443,tcp,0.0,1.0,16.0,reset,9,900\n", 0);
 	ck_assert_uint_eq(list.n, 3);
 	assert_told(0, "outside", "192.23.1.2:1024", "192.23.1.2:1025", 0);
 	assert_told(1, "ended", "241.0", "16.0", 0);
@@ -77,7 +78,8 @@ START_TEST(one_after_the_other)
 {
 	/* Twice the same end points: the first is compared with the first. */
 	compare(HEADING ONE "a/vip,10.0.1.6:49152,192.23.1.2:1024,203.0.113.10:443,tcp,300.0,301.0,541.0,idle,3,300\n",
-		HEADING ONE "a/vip,10.0.1.6:49152,192.23.1.2:1024,203.0.113.10:443,tcp,300.0,301.0,541.0,idle,4,300\n", 0);
+		HEADING ONE "a/vip,10.0.1.6:49152,192.23.1.2:1024,203.0.113.10:443,tcp,300.0,301.0,541.0,idle,4,300\n",
+		0);
 	ck_assert_uint_eq(list.n, 1);
 	assert_told(0, "packets", "3", "4", 0);
 }
@@ -85,7 +87,8 @@ END_TEST
 
 START_TEST(what_is_ignored)
 {
-	static const char other[] = HEADING "a/vip,10.0.1.6:50000,192.23.1.2:1030,203.0.113.10:443,tcp,0.5,1.5,241.5,idle,9,900\n";
+	static const char other[] =
+		HEADING "a/vip,10.0.1.6:50000,192.23.1.2:1030,203.0.113.10:443,tcp,0.5,1.5,241.5,idle,9,900\n";
 	compare(HEADING ONE, other, COMPARE_IGNORE_PORTS | COMPARE_IGNORE_TIME);
 	ck_assert_uint_eq(list.n, 0);
 	compare(HEADING ONE, other, COMPARE_IGNORE_PORTS);

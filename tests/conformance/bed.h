@@ -40,8 +40,8 @@ void kernel_wait(unsigned ms);
 /* ---- model.c ---- */
 struct arena;
 struct model_bed;
-/* `remote` numbers the case: hosts have addresses of their own in each, since the kernel remembers what an inside end got before. Up to
- * 4095. */
+/* `remote` numbers the case: hosts have addresses of their own in each, since the kernel remembers what an inside end
+ * got before. Up to 4095. */
 struct model_bed *model_bed_new(const struct setup *setup, uint16_t remote);
 void model_bed_free(struct model_bed *bed);
 struct arena *model_bed_arena(struct model_bed *bed);

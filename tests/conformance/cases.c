@@ -15,33 +15,33 @@ const struct setup setups[BED_COUNT] = {
 	[BED_ENVIRONMENT] = {.port_first = 1024, .port_last = 65535, .environment = true, .hairpin = true},
 };
 
-#define ROUTER(what, ...)                                                                                                                  \
-	{                                                                                                                                  \
-		what, BED_ROUTER,                                                                                                          \
-		{                                                                                                                          \
-			__VA_ARGS__                                                                                                        \
-		}                                                                                                                          \
+#define ROUTER(what, ...)                                                                                              \
+	{                                                                                                              \
+		what, BED_ROUTER,                                                                                      \
+		{                                                                                                      \
+			__VA_ARGS__                                                                                    \
+		}                                                                                                      \
 	}
-#define FOUR(what, ...)                                                                                                                    \
-	{                                                                                                                                  \
-		what, BED_FOUR_PORTS,                                                                                                      \
-		{                                                                                                                          \
-			__VA_ARGS__                                                                                                        \
-		}                                                                                                                          \
+#define FOUR(what, ...)                                                                                                \
+	{                                                                                                              \
+		what, BED_FOUR_PORTS,                                                                                  \
+		{                                                                                                      \
+			__VA_ARGS__                                                                                    \
+		}                                                                                                      \
 	}
-#define SHORT(what, ...)                                                                                                                   \
-	{                                                                                                                                  \
-		what, BED_SHORT_TIMERS,                                                                                                    \
-		{                                                                                                                          \
-			__VA_ARGS__                                                                                                        \
-		}                                                                                                                          \
+#define SHORT(what, ...)                                                                                               \
+	{                                                                                                              \
+		what, BED_SHORT_TIMERS,                                                                                \
+		{                                                                                                      \
+			__VA_ARGS__                                                                                    \
+		}                                                                                                      \
 	}
-#define VIP(what, ...)                                                                                                                     \
-	{                                                                                                                                  \
-		what, BED_ENVIRONMENT,                                                                                                     \
-		{                                                                                                                          \
-			__VA_ARGS__                                                                                                        \
-		}                                                                                                                          \
+#define VIP(what, ...)                                                                                                 \
+	{                                                                                                              \
+		what, BED_ENVIRONMENT,                                                                                 \
+		{                                                                                                      \
+			__VA_ARGS__                                                                                    \
+		}                                                                                                      \
 	}
 
 const struct conformance_case cases[] = {
@@ -50,17 +50,19 @@ const struct conformance_case cases[] = {
 	ROUTER("a UDP port is preserved", "> u a:5000 x:53", "< u x:53 a:5000", "> u a:5000 x:53"),
 	ROUTER("a port below the range is replaced by one of it", "> u a:500 x:53 any", "< u x:53 a:500"),
 	ROUTER("an echo identifier is preserved", "> i a:77 x", "< i x a:77"),
-	ROUTER("two ports to one destination", "> u a:5000 x:53", "> u a:5001 x:53", "< u x:53 a:5000", "< u x:53 a:5001"),
-	ROUTER("one port to two destinations is one port", "> u a:5000 x:53", "> u a:5000 y:53", "< u x:53 a:5000", "< u y:53 a:5000"),
+	ROUTER("two ports to one destination", "> u a:5000 x:53", "> u a:5001 x:53", "< u x:53 a:5000",
+	       "< u x:53 a:5001"),
+	ROUTER("one port to two destinations is one port", "> u a:5000 x:53", "> u a:5000 y:53", "< u x:53 a:5000",
+	       "< u y:53 a:5000"),
 	ROUTER("one port to two ports of one host", "> u a:5000 x:53", "> u a:5000 x:54", "< u x:54 a:5000"),
-	ROUTER("two hosts with one port, different destinations: both keep it", "> u a:5000 x:53", "> u b:5000 y:53", "< u x:53 a:5000",
-	       "< u y:53 b:5000"),
-	ROUTER("two hosts with one port and one destination: the second gets another", "> u a:5000 x:53", "> u b:5000 x:53 any",
-	       "< u x:53 a:5000", "< u x:53 b:5000"),
-	ROUTER("the same of TCP", "> t a:6000 x:80 S", "> t b:6000 x:80 S any", "< t x:80 a:6000 SA", "< t x:80 b:6000 SA",
-	       "> t b:6000 x:80 A"),
-	ROUTER("three hosts, one port", "> u a:5000 x:53", "> u b:5000 x:53 any", "> u c:5000 x:53 any", "< u x:53 c:5000",
-	       "< u x:53 b:5000", "< u x:53 a:5000"),
+	ROUTER("two hosts with one port, different destinations: both keep it", "> u a:5000 x:53", "> u b:5000 y:53",
+	       "< u x:53 a:5000", "< u y:53 b:5000"),
+	ROUTER("two hosts with one port and one destination: the second gets another", "> u a:5000 x:53",
+	       "> u b:5000 x:53 any", "< u x:53 a:5000", "< u x:53 b:5000"),
+	ROUTER("the same of TCP", "> t a:6000 x:80 S", "> t b:6000 x:80 S any", "< t x:80 a:6000 SA",
+	       "< t x:80 b:6000 SA", "> t b:6000 x:80 A"),
+	ROUTER("three hosts, one port", "> u a:5000 x:53", "> u b:5000 x:53 any", "> u c:5000 x:53 any",
+	       "< u x:53 c:5000", "< u x:53 b:5000", "< u x:53 a:5000"),
 	ROUTER("two hosts with one echo identifier", "> i a:77 x", "> i b:77 x any", "< i x a:77", "< i x b:77"),
 	ROUTER("one number of UDP and of TCP are two ports", "> u a:5000 x:80", "> t b:5000 x:80 S", "< u x:80 a:5000",
 	       "< t x:80 b:5000 SA"),
@@ -71,13 +73,16 @@ const struct conformance_case cases[] = {
 
 	/* ---- a small range ---- */
 	FOUR("a port of the range is preserved", "> u a:4001 x:53", "< u x:53 a:4001"),
-	FOUR("four ports, four flows", "> u a:4000 x:53", "> u a:4001 x:53", "> u a:4002 x:53", "> u a:4003 x:53", "< u x:53 a:4003"),
-	FOUR("a fifth to the same destination finds none", "> u a:4000 x:53", "> u a:4001 x:53", "> u a:4002 x:53", "> u a:4003 x:53",
-	     "> u b:4000 x:53", "< u x:53 a:4000"),
-	FOUR("a fifth to another destination does", "> u a:4000 x:53", "> u a:4001 x:53", "> u a:4002 x:53", "> u a:4003 x:53",
-	     "> u b:4000 y:53", "< u y:53 b:4000"),
-	FOUR("the same of TCP", "> t a:4000 x:80 S", "> t a:4001 x:80 S", "> t a:4002 x:80 S", "> t a:4003 x:80 S", "> t b:4000 x:80 S"),
-	FOUR("the last one that is free", "> u a:4000 x:53", "> u a:4001 x:53", "> u a:4003 x:53", "> u b:9 x:53 any", "< u x:53 b:9"),
+	FOUR("four ports, four flows", "> u a:4000 x:53", "> u a:4001 x:53", "> u a:4002 x:53", "> u a:4003 x:53",
+	     "< u x:53 a:4003"),
+	FOUR("a fifth to the same destination finds none", "> u a:4000 x:53", "> u a:4001 x:53", "> u a:4002 x:53",
+	     "> u a:4003 x:53", "> u b:4000 x:53", "< u x:53 a:4000"),
+	FOUR("a fifth to another destination does", "> u a:4000 x:53", "> u a:4001 x:53", "> u a:4002 x:53",
+	     "> u a:4003 x:53", "> u b:4000 y:53", "< u y:53 b:4000"),
+	FOUR("the same of TCP", "> t a:4000 x:80 S", "> t a:4001 x:80 S", "> t a:4002 x:80 S", "> t a:4003 x:80 S",
+	     "> t b:4000 x:80 S"),
+	FOUR("the last one that is free", "> u a:4000 x:53", "> u a:4001 x:53", "> u a:4003 x:53", "> u b:9 x:53 any",
+	     "< u x:53 b:9"),
 
 	/* ---- filtering ---- */
 	ROUTER("nobody asked: TCP", "< t x:80 N:5000 S"),
@@ -87,62 +92,69 @@ const struct conformance_case cases[] = {
 	ROUTER("nobody asked: RST", "< t x:80 N:5000 R"),
 	ROUTER("another host at a mapped port", "> u a:5000 x:53", "< u y:53 [a:5000 x:53]", "< u x:53 a:5000"),
 	ROUTER("another port of the same host", "> u a:5000 x:53", "< u x:54 [a:5000 x:53]", "< u x:53 a:5000"),
-	ROUTER("another host at a mapped port: TCP", "> t a:5000 x:80 S", "< t x:80 a:5000 SA", "< t y:80 [a:5000 x:80] S",
-	       "< t y:80 [a:5000 x:80] A"),
+	ROUTER("another host at a mapped port: TCP", "> t a:5000 x:80 S", "< t x:80 a:5000 SA",
+	       "< t y:80 [a:5000 x:80] S", "< t y:80 [a:5000 x:80] A"),
 	ROUTER("an echo reply from somebody else", "> i a:77 x", "< i y [a:77 x]"),
 
 	/* ---- TCP ---- */
-	ROUTER("a connection from SYN to FIN", "> t a:2000 x:80 S", "< t x:80 a:2000 SA", "> t a:2000 x:80 A", "> t a:2000 x:80 PA len=100",
-	       "< t x:80 a:2000 A", "> t a:2000 x:80 FA", "< t x:80 a:2000 FA", "> t a:2000 x:80 A"),
-	ROUTER("it is closed by the other side first", "> t a:2001 x:80 S", "< t x:80 a:2001 SA", "> t a:2001 x:80 A", "< t x:80 a:2001 FA",
-	       "> t a:2001 x:80 A", "> t a:2001 x:80 FA", "< t x:80 a:2001 A"),
+	ROUTER("a connection from SYN to FIN", "> t a:2000 x:80 S", "< t x:80 a:2000 SA", "> t a:2000 x:80 A",
+	       "> t a:2000 x:80 PA len=100", "< t x:80 a:2000 A", "> t a:2000 x:80 FA", "< t x:80 a:2000 FA",
+	       "> t a:2000 x:80 A"),
+	ROUTER("it is closed by the other side first", "> t a:2001 x:80 S", "< t x:80 a:2001 SA", "> t a:2001 x:80 A",
+	       "< t x:80 a:2001 FA", "> t a:2001 x:80 A", "> t a:2001 x:80 FA", "< t x:80 a:2001 A"),
 	ROUTER("reset from inside", "> t a:2002 x:80 S", "< t x:80 a:2002 SA", "> t a:2002 x:80 A", "> t a:2002 x:80 R",
 	       "< t x:80 a:2002 A"),
-	ROUTER("reset from outside; the mapping is not gone at once (RFC 7857 1)", "> t a:2003 x:80 S", "< t x:80 a:2003 SA",
-	       "> t a:2003 x:80 A", "< t x:80 a:2003 R", "< t x:80 a:2003 R"),
+	ROUTER("reset from outside; the mapping is not gone at once (RFC 7857 1)", "> t a:2003 x:80 S",
+	       "< t x:80 a:2003 SA", "> t a:2003 x:80 A", "< t x:80 a:2003 R", "< t x:80 a:2003 R"),
 	ROUTER("refused", "> t a:2004 x:80 S", "< t x:80 a:2004 RA"),
-	ROUTER("refused: it is forgotten at once", "> t a:2015 x:80 S", "< t x:80 a:2015 RA", "< t x:80 a:2015 RA", "> t a:2015 x:80 A"),
+	ROUTER("refused: it is forgotten at once", "> t a:2015 x:80 S", "< t x:80 a:2015 RA", "< t x:80 a:2015 RA",
+	       "> t a:2015 x:80 A"),
 	ROUTER("data before the answer: the kernel knows that they are too early", "> t a:2016 x:80 S",
 	       "> t a:2016 x:80 PA differs=tcp-state"),
-	ROUTER("a displaced port is kept towards others", "> u a:5000 x:53", "> u b:5000 x:53 any", "> u b:5000 y:53 any",
-	       "< u y:53 b:5000"),
-	ROUTER("also where the own one were free", "> u a:5000 x:53", "> u b:5000 x:53 any", "> u b:5000 y:54 any", "> u b:5000 z:53 any",
-	       "< u z:53 b:5000"),
+	ROUTER("a displaced port is kept towards others", "> u a:5000 x:53", "> u b:5000 x:53 any",
+	       "> u b:5000 y:53 any", "< u y:53 b:5000"),
+	ROUTER("also where the own one were free", "> u a:5000 x:53", "> u b:5000 x:53 any", "> u b:5000 y:54 any",
+	       "> u b:5000 z:53 any", "< u z:53 b:5000"),
 	ROUTER("SYN twice", "> t a:2005 x:80 S", "> t a:2005 x:80 S", "< t x:80 a:2005 SA", "< t x:80 a:2005 SA"),
-	ROUTER("half closed: data still flow", "> t a:2006 x:80 S", "< t x:80 a:2006 SA", "> t a:2006 x:80 A", "> t a:2006 x:80 FA",
-	       "< t x:80 a:2006 A", "< t x:80 a:2006 PA len=50", "> t a:2006 x:80 A"),
+	ROUTER("half closed: data still flow", "> t a:2006 x:80 S", "< t x:80 a:2006 SA", "> t a:2006 x:80 A",
+	       "> t a:2006 x:80 FA", "< t x:80 a:2006 A", "< t x:80 a:2006 PA len=50", "> t a:2006 x:80 A"),
 	ROUTER("in the middle, without a mapping: from inside", "> t a:2007 x:80 A"),
 	ROUTER("in the middle, without a mapping: data", "> t a:2008 x:80 PA len=10"),
 	ROUTER("in the middle, without a mapping: FIN", "> t a:2009 x:80 FA"),
 	ROUTER("in the middle, without a mapping: RST", "> t a:2010 x:80 R"),
 	ROUTER("SYN and ACK as the first", "> t a:2011 x:80 SA"),
-	ROUTER("simultaneous open", "> t a:2012 x:80 S", "< t x:80 a:2012 S", "> t a:2012 x:80 SA", "< t x:80 a:2012 SA",
-	       "> t a:2012 x:80 A"),
-	ROUTER("a new SYN on a connection that is closed", "> t a:2013 x:80 S", "< t x:80 a:2013 SA", "> t a:2013 x:80 A",
-	       "> t a:2013 x:80 FA", "< t x:80 a:2013 FA", "> t a:2013 x:80 A", "> t a:2013 x:80 S", "< t x:80 a:2013 SA"),
-	ROUTER("no flags at all", "> t a:2014 x:80 S", "< t x:80 a:2014 SA", "> t a:2014 x:80 A", "> t a:2014 x:80 PA len=1460 df"),
+	ROUTER("simultaneous open", "> t a:2012 x:80 S", "< t x:80 a:2012 S", "> t a:2012 x:80 SA",
+	       "< t x:80 a:2012 SA", "> t a:2012 x:80 A"),
+	ROUTER("a new SYN on a connection that is closed", "> t a:2013 x:80 S", "< t x:80 a:2013 SA",
+	       "> t a:2013 x:80 A", "> t a:2013 x:80 FA", "< t x:80 a:2013 FA", "> t a:2013 x:80 A",
+	       "> t a:2013 x:80 S", "< t x:80 a:2013 SA"),
+	ROUTER("no flags at all", "> t a:2014 x:80 S", "< t x:80 a:2014 SA", "> t a:2014 x:80 A",
+	       "> t a:2014 x:80 PA len=1460 df"),
 
 	/* ---- ICMP errors ---- */
 	ROUTER("port unreachable comes in", "> u a:5000 x:53", "< e x 3.3 u a:5000 x:53"),
-	ROUTER("and ends nothing (RFC 5508 R9)", "> u a:5000 x:53", "< e x 3.3 u a:5000 x:53", "< u x:53 a:5000", "> u a:5000 x:53"),
+	ROUTER("and ends nothing (RFC 5508 R9)", "> u a:5000 x:53", "< e x 3.3 u a:5000 x:53", "< u x:53 a:5000",
+	       "> u a:5000 x:53"),
 	ROUTER("host unreachable from a router on the way", "> u a:5000 x:53", "< e y 3.1 u a:5000 x:53"),
 	ROUTER("time exceeded from a router on the way", "> t a:2000 x:80 S", "< e y 11.0 t a:2000 x:80"),
 	ROUTER("parameter problem", "> u a:5000 x:53", "< e y 12.0 u a:5000 x:53"),
-	ROUTER("fragmentation needed of TCP", "> t a:2001 x:80 S", "< t x:80 a:2001 SA", "> t a:2001 x:80 A", "< e y 3.4 t a:2001 x:80",
-	       "> t a:2001 x:80 PA len=1300"),
+	ROUTER("fragmentation needed of TCP", "> t a:2001 x:80 S", "< t x:80 a:2001 SA", "> t a:2001 x:80 A",
+	       "< e y 3.4 t a:2001 x:80", "> t a:2001 x:80 PA len=1300"),
 	ROUTER("an error about an echo", "> i a:77 x", "< e y 3.1 i a:77 x"),
 	ROUTER("an error about what nobody sent", "< e y 3.1 u a:5003 x:53"),
 	ROUTER("an error whose inside port is another one", "> u a:500 x:53 any", "< e x 3.3 u a:500 x:53"),
 	ROUTER("port unreachable goes out", "> u a:5000 x:53", "< u x:53 a:5000", "> e a 3.3 u x:53 a:5000"),
-	ROUTER("fragmentation needed goes out", "> t a:2002 x:80 S", "< t x:80 a:2002 SA", "> t a:2002 x:80 A", "> e a 3.4 t x:80 a:2002"),
-	ROUTER("an error goes out about a mapping with another port", "> u a:5000 x:53", "> u b:5000 x:53 any", "< u x:53 b:5000",
-	       "> e b 3.3 u x:53 b:5000"),
+	ROUTER("fragmentation needed goes out", "> t a:2002 x:80 S", "< t x:80 a:2002 SA", "> t a:2002 x:80 A",
+	       "> e a 3.4 t x:80 a:2002"),
+	ROUTER("an error goes out about a mapping with another port", "> u a:5000 x:53", "> u b:5000 x:53 any",
+	       "< u x:53 b:5000", "> e b 3.3 u x:53 b:5000"),
 	ROUTER("an error goes out about nothing", "> e a 3.3 u x:53 a:5009"),
 
 	/* ---- time to live ---- */
 	ROUTER("TTL goes down by one", "> u a:5000 x:53 ttl=2", "< u x:53 a:5000 ttl=9"),
 	ROUTER("it ends on the way out", "> u a:5000 x:53 ttl=1"),
-	ROUTER("it ends on the way in: the error is about the packet as it came", "> u a:5000 x:53", "< u x:53 a:5000 ttl=1"),
+	ROUTER("it ends on the way in: the error is about the packet as it came", "> u a:5000 x:53",
+	       "< u x:53 a:5000 ttl=1"),
 	ROUTER("a TCP segment whose TTL ends", "> t a:2000 x:80 S ttl=1"),
 
 	/* ---- checksums and flags of IP ---- */
@@ -164,31 +176,37 @@ const struct conformance_case cases[] = {
 	ROUTER("an inside host calls another's outside port", "> u a:5000 x:53", "> u b:6000 [a:5000 x:53]"),
 	ROUTER("an inside host calls a port of the NAT", "> t a:2000 N:80 S"),
 	ROUTER("an echo to the NAT's outside address", "> i a:77 N"),
-	ROUTER("an echo request from outside, for an identifier that is mapped", "> i a:77 x", "< I x a:77", "< i x a:77"),
+	ROUTER("an echo request from outside, for an identifier that is mapped", "> i a:77 x", "< I x a:77",
+	       "< i x a:77"),
 	ROUTER("an echo reply that nobody asked for goes out", "> r a:78 x"),
 
 	/* ---- timers ---- */
-	SHORT("UDP lives while it is used", "> u a:5000 x:53", "wait 700", "> u a:5000 x:53", "wait 700", "< u x:53 a:5000"),
+	SHORT("UDP lives while it is used", "> u a:5000 x:53", "wait 700", "> u a:5000 x:53", "wait 700",
+	      "< u x:53 a:5000"),
 	SHORT("UDP ends when it is not", "> u a:5000 x:53", "wait 1300", "< u x:53 a:5000"),
-	SHORT("an answer keeps it, too", "> u a:5000 x:53", "wait 700", "< u x:53 a:5000", "wait 700", "< u x:53 a:5000"),
+	SHORT("an answer keeps it, too", "> u a:5000 x:53", "wait 700", "< u x:53 a:5000", "wait 700",
+	      "< u x:53 a:5000"),
 	SHORT("its port is free again", "> u a:5000 x:53", "wait 1300", "> u b:5000 x:53", "< u x:53 b:5000"),
 	SHORT("an echo's mapping ends", "> i a:77 x", "wait 1300", "< i x a:77"),
 	SHORT("a SYN that nothing answers", "> t a:2010 x:80 S", "wait 1500", "> t a:2010 x:80 S", "wait 2200",
 	      "< t x:80 a:2010 SA differs=syn-again"),
 	SHORT("and ends", "> t a:2011 x:80 S", "wait 3500", "< t x:80 a:2011 SA"),
-	SHORT("an open connection stays", "> t a:2000 x:80 S", "< t x:80 a:2000 SA", "> t a:2000 x:80 A", "wait 1500", "< t x:80 a:2000 A"),
-	SHORT("an idle one ends", "> t a:2001 x:80 S", "< t x:80 a:2001 SA", "> t a:2001 x:80 A", "wait 3500", "< t x:80 a:2001 A",
-	      "> t a:2001 x:80 A"),
+	SHORT("an open connection stays", "> t a:2000 x:80 S", "< t x:80 a:2000 SA", "> t a:2000 x:80 A", "wait 1500",
+	      "< t x:80 a:2000 A"),
+	SHORT("an idle one ends", "> t a:2001 x:80 S", "< t x:80 a:2001 SA", "> t a:2001 x:80 A", "wait 3500",
+	      "< t x:80 a:2001 A", "> t a:2001 x:80 A"),
 	SHORT("after FIN from both sides it ends soon", "> t a:2002 x:80 S", "< t x:80 a:2002 SA", "> t a:2002 x:80 A",
 	      "> t a:2002 x:80 FA", "< t x:80 a:2002 FA", "> t a:2002 x:80 A", "wait 1400", "< t x:80 a:2002 A"),
-	SHORT("packets after both FIN keep it", "> t a:2005 x:80 S", "< t x:80 a:2005 SA", "> t a:2005 x:80 A", "> t a:2005 x:80 FA", "< t x:80 a:2005 FA",
-	      "> t a:2005 x:80 A", "wait 700", "> t a:2005 x:80 A", "wait 700", "< t x:80 a:2005 A"),
-	SHORT("packets after RST keep it", "> t a:2006 x:80 S", "< t x:80 a:2006 SA", "> t a:2006 x:80 A", "< t x:80 a:2006 R", "wait 700", "> t a:2006 x:80 A",
-	      "wait 700", "> t a:2006 x:80 A", "wait 700", "< t x:80 a:2006 A"),
-	SHORT("after RST it ends soon", "> t a:2003 x:80 S", "< t x:80 a:2003 SA", "> t a:2003 x:80 A", "> t a:2003 x:80 R", "wait 1400",
-	      "< t x:80 a:2003 A"),
-	SHORT("a new connection on the end points of one that was reset", "> t a:2004 x:80 S", "< t x:80 a:2004 SA", "> t a:2004 x:80 A",
-	      "> t a:2004 x:80 R", "wait 1400", "> t a:2004 x:80 S", "< t x:80 a:2004 SA"),
+	SHORT("packets after both FIN keep it", "> t a:2005 x:80 S", "< t x:80 a:2005 SA", "> t a:2005 x:80 A",
+	      "> t a:2005 x:80 FA", "< t x:80 a:2005 FA", "> t a:2005 x:80 A", "wait 700", "> t a:2005 x:80 A",
+	      "wait 700", "< t x:80 a:2005 A"),
+	SHORT("packets after RST keep it", "> t a:2006 x:80 S", "< t x:80 a:2006 SA", "> t a:2006 x:80 A",
+	      "< t x:80 a:2006 R", "wait 700", "> t a:2006 x:80 A", "wait 700", "> t a:2006 x:80 A", "wait 700",
+	      "< t x:80 a:2006 A"),
+	SHORT("after RST it ends soon", "> t a:2003 x:80 S", "< t x:80 a:2003 SA", "> t a:2003 x:80 A",
+	      "> t a:2003 x:80 R", "wait 1400", "< t x:80 a:2003 A"),
+	SHORT("a new connection on the end points of one that was reset", "> t a:2004 x:80 S", "< t x:80 a:2004 SA",
+	      "> t a:2004 x:80 A", "> t a:2004 x:80 R", "wait 1400", "> t a:2004 x:80 S", "< t x:80 a:2004 SA"),
 
 	/* ---- destination NAT: the VIP of an environment ---- */
 	VIP("a call to the VIP reaches the front end with the caller's address", "< t x:5000 N:443 S"),
@@ -197,8 +215,9 @@ const struct conformance_case cases[] = {
 	VIP("a call to a port that is closed", "< t x:5002 N:444 S"),
 	VIP("a datagram to the balanced port", "< u x:5003 N:443"),
 	VIP("a worker calls out", "> t w:5004 x:80 S", "< t x:80 w:5004 SA", "> t w:5004 x:80 A"),
-	VIP("two callers with one port", "< t x:5005 N:443 S", "< t y:5005 N:443 S", "> t f:443 y:5005 SA", "> t f:443 x:5005 SA"),
-	VIP("an outside port that is another service's is left to it", "> t w:5006 x:443 S", "< t x:443 w:5006 SA", "< t x:5007 N:443 S",
-	    "> t f:443 x:5007 SA"),
+	VIP("two callers with one port", "< t x:5005 N:443 S", "< t y:5005 N:443 S", "> t f:443 y:5005 SA",
+	    "> t f:443 x:5005 SA"),
+	VIP("an outside port that is another service's is left to it", "> t w:5006 x:443 S", "< t x:443 w:5006 SA",
+	    "< t x:5007 N:443 S", "> t f:443 x:5007 SA"),
 };
 const size_t n_cases = sizeof cases / sizeof *cases;

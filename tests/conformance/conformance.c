@@ -1,12 +1,12 @@
 /* The model's NAT beside the Linux kernel's: the same packets into both, and what comes out compared field by field.
  *
- * DOC: usage: netns.sh run NAME conformance NETNS_SCRIPT NAME DOCUMENT [SEED [COUNT]]. A case passes where both give the same at each step,
- * but for what cannot be the same: a port that the NAT chooses (it must be of the range, and the same one for the whole flow), and what the
- * NAT itself makes (whose identification is its own). Known differences are marked in the cases and must be there; each has a line in the
- * document.
+ * DOC: usage: netns.sh run NAME conformance NETNS_SCRIPT NAME DOCUMENT [SEED [COUNT]]. A case passes where both give
+ * the same at each step, but for what cannot be the same: a port that the NAT chooses (it must be of the range, and the
+ * same one for the whole flow), and what the NAT itself makes (whose identification is its own). Known differences are
+ * marked in the cases and must be there; each has a line in the document.
  *
- * A fragment's fate is known when the whole datagram is there: the kernel puts it together first. So what comes out of the pieces of a
- * datagram is compared when the last of them is in. */
+ * A fragment's fate is known when the whole datagram is there: the kernel puts it together first. So what comes out of
+ * the pieces of a datagram is compared when the last of them is in. */
 #include "base/arena.h"
 #include "base/random.h"
 #include "cases.h"
@@ -39,7 +39,8 @@ static void add_outputs(struct outputs *all, const struct outputs *some)
 }
 
 /* The packet in pieces, in the order that the step wants; a packet that is whole is one piece. */
-static size_t cut(struct test *test, const struct script_step *step, struct packet *whole, struct packet *ret[static MAX_PIECES])
+static size_t cut(struct test *test, const struct script_step *step, struct packet *whole,
+		  struct packet *ret[static MAX_PIECES])
 {
 	struct packet *pieces[MAX_PIECES] = {whole};
 	size_t n = 1;
@@ -114,10 +115,12 @@ static bool fail(struct test *test, const char *what, const char *model, const c
 }
 
 /* Learns what a new flow got, or checks that it keeps what it has got. */
-static bool check_port(struct test *test, const struct script_step *step, const struct output *model, const struct output *kernel)
+static bool check_port(struct test *test, const struct script_step *step, const struct output *model,
+		       const struct output *kernel)
 {
 	const uint16_t got[2] = {port_at(model, outside_port_at(step)), port_at(kernel, outside_port_at(step))};
-	struct learned_port *port = learned_find(&test->learned, script_protocol(step->proto), &step->src, &step->dst, true);
+	struct learned_port *port =
+		learned_find(&test->learned, script_protocol(step->proto), &step->src, &step->dst, true);
 	char texts[2][16];
 	for (int i = 0; i < 2; i++)
 		(void)snprintf(texts[i], sizeof texts[i], "%u", got[i]);
@@ -137,8 +140,8 @@ static bool check_port(struct test *test, const struct script_step *step, const 
 	return true;
 }
 
-/* What the NAT itself makes has an identification of its own. RFC 1812 leaves it the TOS of errors (4.3.2.5) and how much of the packet it
- * quotes beyond the 8 bytes of RFC 792 (4.3.2.3): those are made the same. */
+/* What the NAT itself makes has an identification of its own. RFC 1812 leaves it the TOS of errors (4.3.2.5) and how
+ * much of the packet it quotes beyond the 8 bytes of RFC 792 (4.3.2.3): those are made the same. */
 static void level(struct output *output)
 {
 	put_port(output, 16, 56);
@@ -207,8 +210,8 @@ static bool compare(struct test *test, const struct script_step *step, struct ou
 		if (a->side != b->side)
 			return fail(test, "where it came out", a->side == INSIDE ? "inside" : "outside",
 				    b->side == INSIDE ? "inside" : "outside");
-		bool first = step->side == INSIDE && step->src.host != 'f' && a->side == OUTSIDE && step->proto != 'e' &&
-			     offset_of(a) == 0 && !a->own && !b->own;
+		bool first = step->side == INSIDE && step->src.host != 'f' && a->side == OUTSIDE &&
+			     step->proto != 'e' && offset_of(a) == 0 && !a->own && !b->own;
 		if (first && !check_port(test, step, a, b))
 			return false;
 		bool own = (a->own || b->own) && step->proto != 'e';
@@ -322,7 +325,8 @@ int main(int argc, char **argv)
 		fputs("conformance: netns.sh run makes the namespaces\n", stderr);
 		return 2;
 	}
-	uint64_t seed = argc > 4 ? strtoull(argv[4], NULL, 10) : 1, n = argc > 5 ? strtoull(argv[5], NULL, 10) : N_RANDOM;
+	uint64_t seed = argc > 4 ? strtoull(argv[4], NULL, 10) : 1,
+		 n = argc > 5 ? strtoull(argv[5], NULL, 10) : N_RANDOM;
 	bool good = argc > 4 || run_by_hand(&test);
 	good = run_random(&test, seed, n) && good;
 	kernel_free(test.kernel);

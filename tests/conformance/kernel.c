@@ -1,7 +1,7 @@
 /* The kernel's NAT: namespaces made by netns.sh, packet sockets at both ends.
  *
- * DOC: a packet that is dropped cannot be waited for. So each packet is followed by a marker, of a protocol that nothing tracks or
- * translates, which takes the same way: what did not come out before the marker did is not coming. */
+ * DOC: a packet that is dropped cannot be waited for. So each packet is followed by a marker, of a protocol that
+ * nothing tracks or translates, which takes the same way: what did not come out before the marker did is not coming. */
 #include "bed.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -48,9 +48,11 @@ static int open_in(const char *name, const char *which, const char *interface)
 	int fd = -1;
 	if (home >= 0 && there >= 0 && setns(there, CLONE_NEWNET) == 0) {
 		fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
-		struct sockaddr_ll address = {
-			.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex(interface)};
-		if (fd >= 0 && (address.sll_ifindex == 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0)) {
+		struct sockaddr_ll address = {.sll_family = AF_PACKET,
+					      .sll_protocol = htons(ETH_P_ALL),
+					      .sll_ifindex = (int)if_nametoindex(interface)};
+		if (fd >= 0 &&
+		    (address.sll_ifindex == 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0)) {
 			close(fd);
 			fd = -1;
 		}
@@ -91,10 +93,12 @@ static void print_rules(FILE *out, const struct setup *setup)
 	const char *inside = setup->environment ? "10.0.1.0/26" : "172.16.0.0/12";
 	fputs("table ip nat\ndelete table ip nat\ntable ip nat {\n", out);
 	if (setup->environment)
-		fputs("  chain pre { type nat hook prerouting priority dstnat; ip daddr 198.51.100.1 tcp dport 443 dnat to 10.0.1.4; }\n",
+		fputs("  chain pre { type nat hook prerouting priority dstnat; ip daddr 198.51.100.1 tcp dport 443 "
+		      "dnat to 10.0.1.4; }\n",
 		      out);
 	fputs("  chain post {\n    type nat hook postrouting priority srcnat;\n", out);
-	fprintf(out, "    ip saddr %s meta l4proto { tcp, udp } snat to 198.51.100.1:%u-%u\n", inside, setup->port_first, setup->port_last);
+	fprintf(out, "    ip saddr %s meta l4proto { tcp, udp } snat to 198.51.100.1:%u-%u\n", inside,
+		setup->port_first, setup->port_last);
 	fprintf(out, "    ip saddr %s meta l4proto icmp snat to 198.51.100.1\n  }\n}\n", inside);
 }
 
@@ -115,14 +119,18 @@ void kernel_setup(struct kernel *kernel, const struct setup *setup)
 	unsigned idle = or_else(setup->tcp_idle_s, 432000), closing = or_else(setup->tcp_transitory_s, 120);
 	unsigned udp = or_else(setup->udp_idle_s, 30), udp_stream = or_else(setup->udp_idle_s, 120);
 	unsigned opening = or_else(setup->tcp_idle_s, 120);
-	if (run("%s set %s net.netfilter.nf_conntrack_tcp_timeout_syn_sent=%u net.netfilter.nf_conntrack_tcp_timeout_syn_recv=%u "
-		"net.netfilter.nf_conntrack_tcp_timeout_established=%u net.netfilter.nf_conntrack_tcp_timeout_fin_wait=%u "
-		"net.netfilter.nf_conntrack_tcp_timeout_close_wait=%u net.netfilter.nf_conntrack_tcp_timeout_last_ack=%u "
+	if (run("%s set %s net.netfilter.nf_conntrack_tcp_timeout_syn_sent=%u "
+		"net.netfilter.nf_conntrack_tcp_timeout_syn_recv=%u "
+		"net.netfilter.nf_conntrack_tcp_timeout_established=%u "
+		"net.netfilter.nf_conntrack_tcp_timeout_fin_wait=%u "
+		"net.netfilter.nf_conntrack_tcp_timeout_close_wait=%u "
+		"net.netfilter.nf_conntrack_tcp_timeout_last_ack=%u "
 		"net.netfilter.nf_conntrack_tcp_timeout_time_wait=%u net.netfilter.nf_conntrack_tcp_timeout_close=%u "
 		"net.netfilter.nf_conntrack_udp_timeout=%u net.netfilter.nf_conntrack_udp_timeout_stream=%u "
 		"net.netfilter.nf_conntrack_icmp_timeout=%u",
-		kernel->script, kernel->name, opening, opening, idle, or_else(setup->tcp_idle_s, 120), or_else(setup->tcp_idle_s, 60),
-		closing, closing, or_else(setup->tcp_reset_s, 10), udp, udp_stream, or_else(setup->icmp_idle_s, 30)) != 0)
+		kernel->script, kernel->name, opening, opening, idle, or_else(setup->tcp_idle_s, 120),
+		or_else(setup->tcp_idle_s, 60), closing, closing, or_else(setup->tcp_reset_s, 10), udp, udp_stream,
+		or_else(setup->icmp_idle_s, 30)) != 0)
 		abort();
 }
 
@@ -147,7 +155,8 @@ static void send_marker(struct kernel *kernel, enum side side)
 {
 	struct packet marker = {.header_bytes = 34 + 8};
 	struct ipv4_header *ip = packet_ip(&marker);
-	*ip = (struct ipv4_header){.version_ihl = 0x45, .ttl = 64, .proto = MARKER_PROTOCOL, .id = be16_from(++kernel->marker)};
+	*ip = (struct ipv4_header){
+		.version_ihl = 0x45, .ttl = 64, .proto = MARKER_PROTOCOL, .id = be16_from(++kernel->marker)};
 	ip->src = be32_from(side == INSIDE ? 0xc0a801fau : 0xcb0071fau);
 	ip->dst = be32_from(side == INSIDE ? 0xcb0071fau : 0xc0a801fau);
 	packet_ethernet(&marker)->type = be16_from(ETHERTYPE_IPV4);
@@ -164,7 +173,8 @@ static bool take(struct kernel *kernel, enum side side, struct outputs *ret)
 	struct sockaddr_ll from;
 	socklen_t from_bytes = sizeof from;
 	struct output output = {.side = side};
-	ssize_t n = recvfrom(kernel->sockets[side], output.bytes, sizeof output.bytes, MSG_DONTWAIT, (struct sockaddr *)&from, &from_bytes);
+	ssize_t n = recvfrom(kernel->sockets[side], output.bytes, sizeof output.bytes, MSG_DONTWAIT,
+			     (struct sockaddr *)&from, &from_bytes);
 	if (n < 34 || from.sll_pkttype == PACKET_OUTGOING || from.sll_protocol != htons(ETH_P_IP))
 		return false;
 	struct ipv4_header ip;
@@ -173,7 +183,8 @@ static bool take(struct kernel *kernel, enum side side, struct outputs *ret)
 		return be16_to(ip.id) == kernel->marker;
 	output.n_bytes = (size_t)n;
 	output.own = be32_to(ip.src) == NAT_ADDR || be32_to(ip.src) == 0xac100001u;
-	output.own &= ip.proto == PROTO_ICMP && (output.bytes[34] == ICMP_TIME_EXCEEDED || output.bytes[34] == ICMP_UNREACHABLE);
+	output.own &= ip.proto == PROTO_ICMP &&
+		      (output.bytes[34] == ICMP_TIME_EXCEEDED || output.bytes[34] == ICMP_UNREACHABLE);
 	if (ret->n < BED_MAX_OUTPUTS)
 		ret->items[ret->n++] = output;
 	return false;

@@ -1,4 +1,5 @@
-/* The model's NAT: a world whose machines are stopped, so that nobody answers, into whose NAT packets are put by hand. */
+/* The model's NAT: a world whose machines are stopped, so that nobody answers, into whose NAT packets are put by
+ * hand. */
 #include "azure/world_internal.h"
 #include "base/arena.h"
 #include "bed.h"
@@ -50,7 +51,8 @@ static void forget(struct model_bed *bed, uint64_t id)
 	for (size_t i = 0; i < outputs->n; i++)
 		if (bed->ids[i] == id) {
 			outputs->n--;
-			memmove(&outputs->items[i], &outputs->items[i + 1], (outputs->n - i) * sizeof outputs->items[0]);
+			memmove(&outputs->items[i], &outputs->items[i + 1],
+				(outputs->n - i) * sizeof outputs->items[0]);
 			memmove(&bed->ids[i], &bed->ids[i + 1], (outputs->n - i) * sizeof bed->ids[0]);
 			return;
 		}
@@ -70,7 +72,8 @@ static void keep(struct model_bed *bed, const struct step *step, bool own)
 	packet_copy(step->packet, output->bytes);
 }
 
-/* What leaves the NAT is what it rewrote last, and what it made itself. A hairpin is rewritten twice, and may be dropped between. */
+/* What leaves the NAT is what it rewrote last, and what it made itself. A hairpin is rewritten twice, and may be
+ * dropped between. */
 static int observe(void *context, const struct step *step)
 {
 	struct model_bed *bed = context;
@@ -100,7 +103,8 @@ static void print_keys(FILE *out, const struct setup *setup)
 		      {"tcp_reset", setup->tcp_reset_s},
 		      {"udp_idle", setup->udp_idle_s},
 		      {"icmp_idle", setup->icmp_idle_s}};
-	fprintf(out, "{profile: linux, address: 198.51.100.1, port_range: \"%u-%u\", hairpin: true", setup->port_first, setup->port_last);
+	fprintf(out, "{profile: linux, address: 198.51.100.1, port_range: \"%u-%u\", hairpin: true", setup->port_first,
+		setup->port_last);
 	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
 		if (timers[i].value)
 			fprintf(out, ", %s: %us", timers[i].key, timers[i].value);
@@ -116,7 +120,8 @@ static char *scenario(const struct setup *setup, uint16_t remote)
 	fputs("scenario: 1\nnetwork:\n", out);
 	if (setup->environment) {
 		fputs("  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.1.0/26}}}}\n"
-		      "  ases: {e: {subnet: v/s, vip: 198.51.100.1, front_ends: 1, workers: 1, ports: [], apps: {p: {listen: [443/tcp]}}, "
+		      "  ases: {e: {subnet: v/s, vip: 198.51.100.1, front_ends: 1, workers: 1, ports: [], apps: {p: "
+		      "{listen: [443/tcp]}}, "
 		      "snat: ",
 		      out);
 		print_keys(out, setup);
@@ -147,16 +152,19 @@ struct model_bed *model_bed_new(const struct setup *setup, uint16_t remote)
 	bed->setup = setup;
 	bed->arena = arena_new();
 	diag_init(&bed->diags, bed->arena);
-	if (scenario_load_text(bed->arena, "conformance.yaml", text, strlen(text), NULL, 0, &bed->diags, &bed->model) != 0 || !bed->model) {
+	if (scenario_load_text(bed->arena, "conformance.yaml", text, strlen(text), NULL, 0, &bed->diags, &bed->model) !=
+		    0 ||
+	    !bed->model) {
 		fprintf(stderr, "%s\n%s\n", bed->diags.n ? bed->diags.items[0].message : "short memory", text);
 		abort();
 	}
 	free(text);
 	if (world_new(bed->model, 1, &bed->world) != 0 ||
-	    trail_observe(world_trail(bed->world),
-			  (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP | 1u << STEP_ORIGINATE,
-						  .step = observe,
-						  .context = bed}) != 0)
+	    trail_observe(
+		    world_trail(bed->world),
+		    (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP | 1u << STEP_ORIGINATE,
+					    .step = observe,
+					    .context = bed}) != 0)
 		abort();
 	bed->translator = setup->environment ? bed->world->ase_translator[0] : bed->world->site_translator[0];
 	model_bed_wait(bed, 1);
@@ -198,8 +206,9 @@ void model_bed_send(struct model_bed *bed, enum side side, struct packet *packet
 		vip_inbound(world, bed->translator, packet);
 	else
 		vip_outbound(world, bed->translator,
-			     &world->stations[packet_ip_const(packet)->src.raw == bed_host('f', 0).raw ? world->first_front_end[0]
-												       : world->first_worker[0]],
+			     &world->stations[packet_ip_const(packet)->src.raw == bed_host('f', 0).raw
+						      ? world->first_front_end[0]
+						      : world->first_worker[0]],
 			     packet);
 	bed->listening = false;
 	if (world->error < 0)

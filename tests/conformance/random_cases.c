@@ -12,8 +12,9 @@ static uint32_t roll(struct dice *dice, uint32_t sides)
 	return random_below(random_join(dice->seed, ++dice->n), sides);
 }
 
-/* How far a TCP connection has come. The kernel follows its states and drops what does not fit (docs/conformance.md, `tcp-state`), so that
- * what is made here fits; but for packets of connections that were never opened, which may be anything. */
+/* How far a TCP connection has come. The kernel follows its states and drops what does not fit (docs/conformance.md,
+ * `tcp-state`), so that what is made here fits; but for packets of connections that were never opened, which may be
+ * anything. */
 enum progress { CLOSED, SYN_SENT, ANSWERED, OPEN, INSIDE_DONE, OUTSIDE_DONE, BOTH_DONE, OVER };
 
 #define N_INSIDE 2
@@ -34,9 +35,11 @@ static void put_tcp(char *out, size_t size, const struct ends *e, bool out_bound
 {
 	char inside = "ab"[e->inside], outside = "xy"[e->outside];
 	if (out_bound)
-		(void)snprintf(out, size, "> t %c:%u %c:%u %s any", inside, ports[e->port], outside, to_ports[e->to], flags);
+		(void)snprintf(out, size, "> t %c:%u %c:%u %s any", inside, ports[e->port], outside, to_ports[e->to],
+			       flags);
 	else
-		(void)snprintf(out, size, "< t %c:%u %c:%u %s", outside, to_ports[e->to], inside, ports[e->port], flags);
+		(void)snprintf(out, size, "< t %c:%u %c:%u %s", outside, to_ports[e->to], inside, ports[e->port],
+			       flags);
 }
 
 static void make_tcp(struct dice *dice, struct story *story, const struct ends *e, char *out, size_t size)
@@ -109,13 +112,15 @@ static void make_step(struct dice *dice, struct story *story, char *out, size_t 
 			(void)snprintf(out, size, "< i %c %c:%u", outside, inside, ports[e.port]);
 		return;
 	case 1:
-		(void)snprintf(out, size, "< e %c 3.3 u %c:%u %c:%u", outside, inside, ports[e.port], outside, to_ports[e.to]);
+		(void)snprintf(out, size, "< e %c 3.3 u %c:%u %c:%u", outside, inside, ports[e.port], outside,
+			       to_ports[e.to]);
 		return;
 	case 2:
 	case 3:
 	case 4:
 		if (out_bound)
-			(void)snprintf(out, size, "> u %c:%u %c:%u any", inside, ports[e.port], outside, to_ports[e.to]);
+			(void)snprintf(out, size, "> u %c:%u %c:%u any", inside, ports[e.port], outside,
+				       to_ports[e.to]);
 		else
 			(void)snprintf(out, size, "< u %c:%u %c:%u", outside, to_ports[e.to], inside, ports[e.port]);
 		return;

@@ -74,7 +74,8 @@ bool script_parse(const char *text, struct script_step *ret)
 		ret->verb = VERB_WAIT;
 		return true;
 	}
-	if (sscanf(text, "%c %c %n", &side, &ret->proto, &n) != 2 || !strchr("<>", side) || !strchr("tuieIr", ret->proto))
+	if (sscanf(text, "%c %c %n", &side, &ret->proto, &n) != 2 || !strchr("<>", side) ||
+	    !strchr("tuieIr", ret->proto))
 		return false;
 	ret->side = side == '>' ? INSIDE : OUTSIDE;
 	text += n;
@@ -87,9 +88,11 @@ bool script_parse(const char *text, struct script_step *ret)
 		text += n;
 		ret->error_type = (uint8_t)type;
 		ret->error_code = (uint8_t)code;
-		return parse_end(&text, &ret->about_src) && parse_end(&text, &ret->about_dst) && parse_options(text, ret);
+		return parse_end(&text, &ret->about_src) && parse_end(&text, &ret->about_dst) &&
+		       parse_options(text, ret);
 	}
-	return parse_end(&text, &ret->dst) && (ret->proto != 't' || parse_flags(&text, &ret->tcp_flags)) && parse_options(text, ret);
+	return parse_end(&text, &ret->dst) && (ret->proto != 't' || parse_flags(&text, &ret->tcp_flags)) &&
+	       parse_options(text, ret);
 }
 
 /* ---- what was learned ---- */
@@ -99,13 +102,14 @@ uint8_t script_protocol(char proto)
 	return proto == 't' ? PROTO_TCP : proto == 'u' ? PROTO_UDP : PROTO_ICMP;
 }
 
-struct learned_port *learned_find(struct learned *learned, uint8_t proto, const struct end *inside, const struct end *to, bool make)
+struct learned_port *learned_find(struct learned *learned, uint8_t proto, const struct end *inside,
+				  const struct end *to, bool make)
 {
 	uint16_t to_port = proto == PROTO_ICMP ? 0 : to->port;
 	for (size_t i = 0; i < learned->n; i++) {
 		struct learned_port *item = &learned->items[i];
-		if (item->proto == proto && item->host == inside->host && item->port == inside->port && item->to_host == to->host &&
-		    item->to_port == to_port)
+		if (item->proto == proto && item->host == inside->host && item->port == inside->port &&
+		    item->to_host == to->host && item->to_port == to_port)
 			return item;
 	}
 	if (!make || learned->n == LEARNED_MAX)
@@ -123,10 +127,12 @@ struct address {
 };
 
 /* An inside end as the outside knows it: the port it got; its own where nothing was learned. */
-static struct address outside_of(struct learned *learned, enum system system, uint8_t proto, const struct end *inside, const struct end *to)
+static struct address outside_of(struct learned *learned, enum system system, uint8_t proto, const struct end *inside,
+				 const struct end *to)
 {
 	const struct learned_port *found = learned_find(learned, proto, inside, to, false);
-	return (struct address){be32_from(NAT_ADDR), be16_from(found && found->outside[system] ? found->outside[system] : inside->port)};
+	return (struct address){be32_from(NAT_ADDR),
+				be16_from(found && found->outside[system] ? found->outside[system] : inside->port)};
 }
 
 static bool is_inside(char host)
@@ -134,8 +140,8 @@ static bool is_inside(char host)
 	return strchr("abcwf", host) != NULL;
 }
 
-static struct address resolve(struct learned *learned, enum system system, uint16_t remote, uint8_t proto, enum side from,
-			      const struct end *end, const struct end *other)
+static struct address resolve(struct learned *learned, enum system system, uint16_t remote, uint8_t proto,
+			      enum side from, const struct end *end, const struct end *other)
 {
 	if (end->of_mapping) {
 		struct end to = {.host = end->to_host, .port = end->to_port};
@@ -146,8 +152,8 @@ static struct address resolve(struct learned *learned, enum system system, uint1
 	return (struct address){bed_host(end->host, remote), be16_from(end->port)};
 }
 
-static void put_ip(struct packet *packet, uint8_t proto, struct address src, struct address dst, const struct script_step *step,
-		   uint16_t serial)
+static void put_ip(struct packet *packet, uint8_t proto, struct address src, struct address dst,
+		   const struct script_step *step, uint16_t serial)
 {
 	*packet_ip(packet) = (struct ipv4_header){
 		.version_ihl = 0x45,
@@ -197,13 +203,15 @@ static void put_inner(uint8_t *at, uint8_t proto, struct address src, struct add
 	memcpy(at, &udp, sizeof udp);
 }
 
-static void build_error(const struct script_step *step, struct learned *learned, enum system system, uint16_t remote, uint16_t serial,
-			struct packet *ret)
+static void build_error(const struct script_step *step, struct learned *learned, enum system system, uint16_t remote,
+			uint16_t serial, struct packet *ret)
 {
 	uint8_t proto = script_protocol(step->about_proto);
 	enum side inner_from = step->side == OUTSIDE ? OUTSIDE : INSIDE; /* as who sends the error has it */
-	struct address about_src = resolve(learned, system, remote, proto, inner_from, &step->about_src, &step->about_dst);
-	struct address about_dst = resolve(learned, system, remote, proto, inner_from, &step->about_dst, &step->about_src);
+	struct address about_src =
+		resolve(learned, system, remote, proto, inner_from, &step->about_src, &step->about_dst);
+	struct address about_dst =
+		resolve(learned, system, remote, proto, inner_from, &step->about_dst, &step->about_src);
 	struct address src = {bed_host(step->src.host, remote), {0}};
 	put_ip(ret, PROTO_ICMP, src, about_src, step, serial);
 	struct icmp_header error = {.type = step->error_type, .code = step->error_code};
@@ -214,8 +222,8 @@ static void build_error(const struct script_step *step, struct learned *learned,
 	ret->header_bytes = 34 + 8 + 28;
 }
 
-void script_build(const struct script_step *step, struct learned *learned, enum system system, uint16_t remote, uint16_t serial,
-		  struct arena *arena, struct packet *ret)
+void script_build(const struct script_step *step, struct learned *learned, enum system system, uint16_t remote,
+		  uint16_t serial, struct arena *arena, struct packet *ret)
 {
 	uint8_t proto = script_protocol(step->proto);
 	ret->payload_bytes = 0;

@@ -9,8 +9,8 @@
  *   < e x 3.3 u a:1000 x:53   an ICMP error of type 3, code 3, from x about the packet of a:1000 to x:53 as x has it
  *   > e a 3.3 u x:53 a:1000   the same from a, about a packet that came in
  *   wait 1200                 milliseconds
- * Options behind: len=N payload, ttl=N, df, zero (no UDP checksum), mtu=N (pieces of that size), order=210 (of the pieces),
- * any (the outside port is the NAT's choice), differs=ID (a known difference, of docs/conformance.md). */
+ * Options behind: len=N payload, ttl=N, df, zero (no UDP checksum), mtu=N (pieces of that size), order=210 (of the
+ * pieces), any (the outside port is the NAT's choice), differs=ID (a known difference, of docs/conformance.md). */
 #ifndef TESTS_CONFORMANCE_SCRIPT_H
 #define TESTS_CONFORMANCE_SCRIPT_H
 #include "bed.h"
@@ -55,10 +55,11 @@ struct learned {
 	size_t n;
 };
 enum system { MODEL, KERNEL };
-struct learned_port *learned_find(struct learned *learned, uint8_t proto, const struct end *inside, const struct end *to, bool make);
+struct learned_port *learned_find(struct learned *learned, uint8_t proto, const struct end *inside,
+				  const struct end *to, bool make);
 uint8_t script_protocol(char proto);
 
 /* Fills in a packet of the model's as this system is to get it. `serial` makes identifications. */
-void script_build(const struct script_step *step, struct learned *learned, enum system system, uint16_t remote, uint16_t serial,
-		  struct arena *arena, struct packet *ret);
+void script_build(const struct script_step *step, struct learned *learned, enum system system, uint16_t remote,
+		  uint16_t serial, struct arena *arena, struct packet *ret);
 #endif

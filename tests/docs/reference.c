@@ -113,7 +113,8 @@ static void put_kind(FILE *out, const struct key *key, const char *before, const
 	if (key->type == KEY_INT && key->max != INT64_MAX && key->max != UINT32_MAX && key->max > 0)
 		fprintf(out, ", %" PRId64 " to %" PRId64, key->min, key->max);
 	if (key->type == KEY_SIZE && key->min > 0)
-		fprintf(out, ", %s to %s", units_print_size((uint64_t)key->min, low), units_print_size((uint64_t)key->max, high));
+		fprintf(out, ", %s to %s", units_print_size((uint64_t)key->min, low),
+			units_print_size((uint64_t)key->max, high));
 }
 
 /* ---- markdown ---- */
@@ -204,7 +205,8 @@ static int print_man(const char *version)
 	       ".TH PKTPATH-SCENARIO 5 \"\" \"pktpath %s\" \"User Commands\"\n"
 	       ".SH NAME\npktpath\\-scenario \\- the language of scenarios, version 1\n"
 	       ".SH DESCRIPTION\n"
-	       "A scenario is one YAML file: a network, the traffic sent through it, what happens to the network meanwhile, and what must come out.\n"
+	       "A scenario is one YAML file: a network, the traffic sent through it, what happens to the network "
+	       "meanwhile, and what must come out.\n"
 	       "What is not listed here is an error.\n"
 	       "Durations, sizes and rates carry a unit: 500us, 240s, 2h4m; 300B, 2kB, 1MiB; 100Mbit/s.\n"
 	       "Fractions are 0.01, 1%% or 1e\\-4.\n"

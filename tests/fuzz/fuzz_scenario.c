@@ -1,4 +1,5 @@
-/* Any bytes as a scenario: the loader says what is wrong, or gives a model whose names can be printed and read again; nothing else happens.
+/* Any bytes as a scenario: the loader says what is wrong, or gives a model whose names can be printed and read again;
+ * nothing else happens.
  *
  *   clang -fsanitize=fuzzer,address,undefined ...      as a fuzzer; tests/scenario/good and bad are its corpus
  *   otherwise                                          a program that reads files, for replaying what the fuzzer found
@@ -67,29 +68,37 @@ static bool is_none_or(uint32_t ref, size_t n)
 static void check_rules(const struct model *model)
 {
 	for (size_t i = 0; i < model->n_subnets; i++)
-		check(is_none_or(model->subnets[i].nsg, model->n_nsgs) && is_none_or(model->subnets[i].routes, model->n_route_tables),
+		check(is_none_or(model->subnets[i].nsg, model->n_nsgs) &&
+			      is_none_or(model->subnets[i].routes, model->n_route_tables),
 		      "a subnet's group and table");
 	for (size_t i = 0; i < model->n_vnets; i++)
 		for (size_t k = 0; k < model->vnets[i].n_peers; k++)
-			check(model->vnets[i].peers[k] < model->n_vnets && model->vnets[i].peers[k] != i, "a VNet's peers");
+			check(model->vnets[i].peers[k] < model->n_vnets && model->vnets[i].peers[k] != i,
+			      "a VNet's peers");
 	for (size_t i = 0; i < model->n_nsgs; i++)
 		for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
 			for (uint32_t k = 0; k < model->nsgs[i].rules.n[direction]; k++) {
 				const struct nsg_rule *rule = &model->nsgs[i].rules.rules[direction][k];
-				check(rule->n_src && rule->n_dst && rule->n_src_ports && rule->n_dst_ports, "a rule matches something");
-				check(k == 0 || rule[-1].priority < rule->priority, "rules are in the order of priority");
+				check(rule->n_src && rule->n_dst && rule->n_src_ports && rule->n_dst_ports,
+				      "a rule matches something");
+				check(k == 0 || rule[-1].priority < rule->priority,
+				      "rules are in the order of priority");
 				check(rule->id < model->nsgs[i].n_ids, "a rule's id");
 			}
 	for (size_t i = 0; i < model->n_route_tables; i++)
 		for (size_t k = 0; k < model->route_tables[i].n_routes; k++) {
 			const struct route *route = &model->route_tables[i].routes[k];
-			check(route->hop != HOP_APPLIANCE || (route->target < model->n_hosts && model->hosts[route->target].forwards),
+			check(route->hop != HOP_APPLIANCE ||
+				      (route->target < model->n_hosts && model->hosts[route->target].forwards),
 			      "a route's appliance");
 		}
 	for (size_t i = 0; i < model->n_sites; i++)
-		check(model->sites[i].n_prefixes > 0 && (!model->sites[i].has_gateway || model->sites[i].vnet < model->n_vnets), "a site's references");
+		check(model->sites[i].n_prefixes > 0 &&
+			      (!model->sites[i].has_gateway || model->sites[i].vnet < model->n_vnets),
+		      "a site's references");
 	for (size_t i = 0; i < model->n_hosts; i++)
-		check(is_none_or(model->hosts[i].nsg, model->n_nsgs) && (model->hosts[i].kind != HOST_SITE || model->hosts[i].site < model->n_sites),
+		check(is_none_or(model->hosts[i].nsg, model->n_nsgs) &&
+			      (model->hosts[i].kind != HOST_SITE || model->hosts[i].site < model->n_sites),
 		      "a host's group and site");
 }
 
@@ -101,23 +110,29 @@ static void check_model(struct arena *arena, const struct model *model)
 	for (size_t i = 0; i < model->n_subnets; i++)
 		check(model->subnets[i].vnet < model->n_vnets, "a subnet's VNet");
 	for (size_t i = 0; i < model->n_vnets; i++)
-		check(model->vnets[i].region < model->n_regions && model->vnets[i].n_space > 0, "a VNet's region and space");
+		check(model->vnets[i].region < model->n_regions && model->vnets[i].n_space > 0,
+		      "a VNet's region and space");
 	for (size_t i = 0; i < model->n_ases; i++) {
 		const struct ase_config *ase = &model->ases[i];
-		check(ase->subnet < model->n_subnets && ase->region < model->n_regions && ase->vip.raw != 0, "an environment's references");
-		check(ase->max_workers >= ase->workers && ase->app_first + ase->n_apps <= model->n_apps, "an environment's numbers");
+		check(ase->subnet < model->n_subnets && ase->region < model->n_regions && ase->vip.raw != 0,
+		      "an environment's references");
+		check(ase->max_workers >= ase->workers && ase->app_first + ase->n_apps <= model->n_apps,
+		      "an environment's numbers");
 		for (uint32_t k = 0; k < ase->front_ends + ase->max_workers; k++)
 			check(prefix_contains(model->subnets[ase->subnet].cidr, ase->addresses[k]),
 			      "an instance's address lies in the subnet");
 	}
 	for (size_t i = 0; i < model->n_hosts; i++)
-		check(model->hosts[i].addr.raw != 0 && (model->hosts[i].kind != HOST_VM || model->hosts[i].subnet < model->n_subnets),
+		check(model->hosts[i].addr.raw != 0 &&
+			      (model->hosts[i].kind != HOST_VM || model->hosts[i].subnet < model->n_subnets),
 		      "a host's references");
 	for (size_t i = 0; i < model->n_flows; i++)
-		check(model->flows[i].count > 0 && (!model->flows[i].is_late || model->flows[i].late_flow < model->n_flows),
+		check(model->flows[i].count > 0 &&
+			      (!model->flows[i].is_late || model->flows[i].late_flow < model->n_flows),
 		      "a flow's references");
 	for (size_t i = 0; i < model->n_events; i++)
-		check(i == 0 || model->events[i - 1].at_ns <= model->events[i].at_ns, "events are in the order of time");
+		check(i == 0 || model->events[i - 1].at_ns <= model->events[i].at_ns,
+		      "events are in the order of time");
 	for (size_t i = 0; i < model->n_expects; i++)
 		if (model->expects[i].kind == EXPECT_FLOW && model->expects[i].has_seen_at)
 			check(point_name(arena, model, model->expects[i].seen_at) != NULL, "a point has a name");

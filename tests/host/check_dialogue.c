@@ -1,4 +1,5 @@
-/* Dialogues: sizes to the byte, HTTP heads, TLS records walked one by one, turns; and all of them through two ends of TCP. */
+/* Dialogues: sizes to the byte, HTTP heads, TLS records walked one by one, turns; and all of them through two ends of
+ * TCP. */
 #include "pair.h"
 #include <check.h>
 #include <stdio.h>
@@ -156,7 +157,8 @@ START_TEST(test_http_replies)
 }
 END_TEST
 
-/* Walks the records; returns how many are application data. Each says which flow it belongs to, as far as it is long enough. */
+/* Walks the records; returns how many are application data. Each says which flow it belongs to, as far as it is long
+ * enough. */
 static uint32_t walk_records(const struct payload *p, const char *direction)
 {
 	const uint8_t *at = (const uint8_t *)look(p), *end = at + p->size_bytes;
@@ -243,7 +245,8 @@ START_TEST(test_tls_names_and_seeds)
 
 	ck_assert(contains(a->opening[0], "api.example.net"));
 	ck_assert(!contains(by_address->opening[0], "192.0.2.7")); /* RFC 6066 3 */
-	ck_assert_uint_eq(by_address->opening[0]->size_bytes, a->opening[0]->size_bytes - 9 - (uint32_t)strlen("api.example.net"));
+	ck_assert_uint_eq(by_address->opening[0]->size_bytes,
+			  a->opening[0]->size_bytes - 9 - (uint32_t)strlen("api.example.net"));
 	char first[4096];
 	memcpy(first, look(a->opening[1]), a->opening[1]->size_bytes);
 	ck_assert_mem_eq(first, look(same->opening[1]), a->opening[1]->size_bytes);

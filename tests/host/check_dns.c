@@ -30,8 +30,8 @@ static void assert_payload(const struct payload *p, const char *bytes, uint32_t 
 START_TEST(test_dns)
 {
 	static const char query[] = "\x12\x34\x01\x00\0\1\0\0\0\0\0\0\3api\7example\3net\0\0\1\0\1";
-	static const char answer[] =
-		"\x12\x34\x81\x80\0\1\0\1\0\0\0\0\3api\7example\3net\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xcb\0\x71\x0a";
+	static const char answer[] = "\x12\x34\x81\x80\0\1\0\1\0\0\0\0\3api\7example\3net\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0"
+				     "\0\x3c\0\4\xcb\0\x71\x0a";
 	static const char none[] = "\x12\x34\x81\x83\0\1\0\0\0\0\0\0\3api\7example\3net\0\0\1\0\1";
 	be32 addr = be32_from(0xcb00710a);
 
@@ -51,7 +51,8 @@ START_TEST(test_dns_padding)
 	const uint32_t query_bytes = 12 + 14 + 4, answer_bytes = query_bytes + 16;
 
 	for (uint32_t n = 0; n <= 65507; n += n < 200 ? 1 : 997) {
-		const struct payload *messages[] = {dns_padded_query(arena, 7, "call.example", n), dns_padded_answer(arena, 7, "call.example", &addr, n)};
+		const struct payload *messages[] = {dns_padded_query(arena, 7, "call.example", n),
+						    dns_padded_answer(arena, 7, "call.example", &addr, n)};
 		for (uint32_t i = 0; i < 2; i++) {
 			uint32_t least = i == 0 ? query_bytes : answer_bytes;
 			uint32_t expected = n <= least ? least : n < least + 15 ? least + 15 : n;
@@ -107,7 +108,8 @@ START_TEST(test_dns_long_names)
 }
 END_TEST
 
-/* A message as its receiver reads it: header, question with a name of labels, and an answer whose name is a pointer (4.1.4). */
+/* A message as its receiver reads it: header, question with a name of labels, and an answer whose name is a pointer
+ * (4.1.4). */
 struct read_message {
 	unsigned id, flags, counts[4];
 	char name[300];
@@ -180,7 +182,8 @@ static void read_all(const struct payload *p, struct read_message *m)
 
 START_TEST(test_read_again)
 {
-	static const char *const names[] = {"api.example.net", "a", "xn--bcher-kva.example", "1.2.3.4.in-addr.arpa", "a.b.c.d.e.f.g.h"};
+	static const char *const names[] = {"api.example.net", "a", "xn--bcher-kva.example", "1.2.3.4.in-addr.arpa",
+					    "a.b.c.d.e.f.g.h"};
 	for (uint16_t i = 0; i < N(names); i++) {
 		struct read_message q, a, none;
 		be32 addr = be32_from(UINT32_C(0xcb007100) + i);

@@ -28,8 +28,10 @@ static const char *text_of(const struct payload *payload)
 
 static const struct ftp_script *make(uint32_t send_bytes, uint32_t reply_bytes, uint32_t rounds)
 {
-	const struct ftp_script *script = ftp_script_new(
-		arena, &(struct dialogue_config){.flow = "deploy", .send_bytes = send_bytes, .reply_bytes = reply_bytes, .rounds = rounds});
+	const struct ftp_script *script = ftp_script_new(arena, &(struct dialogue_config){.flow = "deploy",
+											  .send_bytes = send_bytes,
+											  .reply_bytes = reply_bytes,
+											  .rounds = rounds});
 	ck_assert_ptr_nonnull(script);
 	return script;
 }
@@ -47,7 +49,8 @@ START_TEST(test_lines)
 	for (enum ftp_line line = FTP_USER; line < FTP_LINE_COUNT; line++) {
 		if (line == FTP_PASSIVE)
 			continue;
-		/* RFC 959 4: a word, then a line's rest, then CRLF; a reply's word has three digits and a blank behind it. */
+		/* RFC 959 4: a word, then a line's rest, then CRLF; a reply's word has three digits and a blank behind
+		 * it. */
 		const char *text = text_of(script->line[line]), *word = ftp_line_word(line);
 		ck_assert_uint_eq(strcspn(text, "\r"), strlen(text) - 2);
 		ck_assert_str_eq(text + strlen(text) - 2, "\r\n");
@@ -66,13 +69,15 @@ START_TEST(test_passive)
 			 "227 Entering Passive Mode (192,23,1,2,39,17).\r\n");
 	ck_assert_str_eq(text_of(ftp_passive_line(arena, be32_from(0xffffffff), 65535)),
 			 "227 Entering Passive Mode (255,255,255,255,255,255).\r\n");
-	ck_assert_str_eq(text_of(ftp_passive_line(arena, be32_from(0x0a000001), 256)), "227 Entering Passive Mode (10,0,0,1,1,0).\r\n");
+	ck_assert_str_eq(text_of(ftp_passive_line(arena, be32_from(0x0a000001), 256)),
+			 "227 Entering Passive Mode (10,0,0,1,1,0).\r\n");
 }
 END_TEST
 
 START_TEST(test_transfers)
 {
-	const struct ftp_script *both = make(100, 200, 3), *up = make(100, 0, 3), *down = make(0, 200, 3), *none = make(0, 0, 3);
+	const struct ftp_script *both = make(100, 200, 3), *up = make(100, 0, 3), *down = make(0, 200, 3),
+				*none = make(0, 0, 3);
 
 	ck_assert_uint_eq(both->n_transfers, 6);
 	for (uint32_t i = 0; i < 6; i++)
@@ -94,9 +99,10 @@ END_TEST
 /* From the greeting on, each line calls for the next; where it does not, the test decides as an end would. */
 START_TEST(test_session)
 {
-	static const enum ftp_line said[] = {FTP_READY, FTP_USER,    FTP_NEED_PASSWORD, FTP_PASS,    FTP_LOGGED_IN, FTP_TYPE, FTP_BINARY,
-					     FTP_PASV,  FTP_PASSIVE, FTP_STOR,          FTP_OPENING, FTP_COMPLETE,  FTP_PASV, FTP_PASSIVE,
-					     FTP_RETR,  FTP_OPENING, FTP_COMPLETE,      FTP_QUIT,    FTP_GOODBYE};
+	static const enum ftp_line said[] = {FTP_READY,   FTP_USER,     FTP_NEED_PASSWORD, FTP_PASS,    FTP_LOGGED_IN,
+					     FTP_TYPE,    FTP_BINARY,   FTP_PASV,          FTP_PASSIVE, FTP_STOR,
+					     FTP_OPENING, FTP_COMPLETE, FTP_PASV,          FTP_PASSIVE, FTP_RETR,
+					     FTP_OPENING, FTP_COMPLETE, FTP_QUIT,          FTP_GOODBYE};
 	const struct ftp_script *script = make(100, 200, 1);
 	uint32_t n_done = 0;
 	enum ftp_line line = FTP_READY;

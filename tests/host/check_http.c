@@ -1,4 +1,5 @@
-/* HTTP messages read as RFC 9112 says: a start line, fields, an empty line, and as much body as the fields say, to the last byte. */
+/* HTTP messages read as RFC 9112 says: a start line, fields, an empty line, and as much body as the fields say, to the
+ * last byte. */
 #include "base/arena.h"
 #include "host/dialogue.h"
 #include "suite.h"

@@ -78,7 +78,8 @@ START_TEST(test_error)
 	ck_assert_mem_eq(p.header + PACKET_L4_AT + 8, about.header + PACKET_IP_AT, 28);
 	ck_assert(icmp_error_inner(&p, &inner));
 	ck_assert(tuple_equal(&inner, &t));
-	icmp_error_make(&craft, &p, be32_from(0xa83f8110), ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, 1400, 128, 9, &about);
+	icmp_error_make(&craft, &p, be32_from(0xa83f8110), ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, 1400, 128, 9,
+			&about);
 	const struct icmp_header *icmp = packet_l4_const(&p);
 	ck_assert_uint_eq(be16_to(icmp->seq), 1400);
 	ck_assert_uint_eq(icmp->code, ICMP_FRAGMENTATION_NEEDED);
@@ -126,7 +127,8 @@ START_TEST(test_error_about_echo_and_fragments)
 }
 END_TEST
 
-/* Which errors stop a connection, which make its segments smaller, and which say nothing of either (RFC 1122 4.2.3.9, RFC 1191). */
+/* Which errors stop a connection, which make its segments smaller, and which say nothing of either (RFC 1122 4.2.3.9,
+ * RFC 1191). */
 START_TEST(test_kinds_of_errors)
 {
 	static const struct {

@@ -1,4 +1,5 @@
-/* Fragments: what is cut is put together again, in any order, twice cut, with pieces that come twice; what lacks a piece is not. */
+/* Fragments: what is cut is put together again, in any order, twice cut, with pieces that come twice; what lacks a
+ * piece is not. */
 #include "base/arena.h"
 #include "base/random.h"
 #include "host/dialogue.h"
@@ -114,7 +115,8 @@ END_TEST
 START_TEST(test_any_order)
 {
 	for (uint64_t seed = 1; seed <= 50; seed++) {
-		struct packet datagram = datagram_of(1473 + random_below(random_join(seed, 1), 60000), (uint16_t)seed), expected = datagram;
+		struct packet datagram = datagram_of(1473 + random_below(random_join(seed, 1), 60000), (uint16_t)seed),
+			      expected = datagram;
 		size_t n = cut(datagram, 1500, pieces);
 		for (size_t i = 0; i < n; i++) { /* some are cut once more on the way */
 			if (random_below(random_join(seed, 100 + i), 3) == 0 && fragment_is_due(&pieces[i], 1400)) {

@@ -218,7 +218,8 @@ START_TEST(test_queue)
 	pair_assert_faultless(pair);
 	ck_assert_uint_eq(pair->end[1].received_bytes, 2030);
 	ck_assert_uint_eq(pair->end[0].n_event[TCP_ACKED], 3);
-	/* 1460 and 540: more than a segment, acknowledged at once. The 10 wait for it; the 20 wait 40 ms for theirs, with FIN. */
+	/* 1460 and 540: more than a segment, acknowledged at once. The 10 wait for it; the 20 wait 40 ms for theirs,
+	 * with FIN. */
 	ck_assert_str_eq(pair_flags_text(pair, 3, 99), "ACK, PSH/ACK, <ACK, PSH/ACK, <ACK, FIN/PSH/ACK, <FIN/ACK, ACK");
 	ck_assert_int_eq(pair->log[7].at.ns - pair->log[6].at.ns, pair->latency_ns + TCP_DELAYED_ACK_NS);
 }
@@ -308,7 +309,8 @@ START_TEST(test_large_transfer)
 	pair_assert_done(pair);
 	pair_assert_faultless(pair);
 	ck_assert_uint_eq(pair->end[0].received_bytes, 5000000);
-	/* Slow start from ten segments to 512 kB takes ten round trips of 20 ms, then 4.5 MB at 512 kB each: well below a second. */
+	/* Slow start from ten segments to 512 kB takes ten round trips of 20 ms, then 4.5 MB at 512 kB each: well below
+	 * a second. */
 	ck_assert_int_lt(pair->log[pair->n_log - 1].at.ns, NS_PER_S);
 	ck_assert_uint_lt(pair->end[0].n_timer_calls, 40);
 	ck_assert_uint_lt(pair->end[1].n_timer_calls, 8);

@@ -223,7 +223,8 @@ static void abort_on_received(struct pair *p, uint32_t end, enum tcp_event event
 	}
 }
 
-/* Inside an event: RST leaves, nothing else does, the TCB lives until the event is over. The second segment finds nobody. */
+/* Inside an event: RST leaves, nothing else does, the TCB lives until the event is over. The second segment finds
+ * nobody. */
 START_TEST(test_abort_inside)
 {
 	pair->owner = abort_on_received;
@@ -324,7 +325,7 @@ START_TEST(test_other_checks)
 	ck_assert_uint_eq(pair->n_log, 5);
 	pair_inject(pair, 0, TCP_ACK, 1, 0u - 3000000u, 10); /* far too old */
 	ck_assert_uint_eq(pair->n_log, 6);
-	pair_inject(pair, 0, TCP_PSH, 1, 1, 10); /* no ACK: dropped */
+	pair_inject(pair, 0, TCP_PSH, 1, 1, 10);      /* no ACK: dropped */
 	pair_inject(pair, 0, TCP_ACK, 3000000, 1, 0); /* nowhere near, and nothing in it */
 	pair_inject(pair, 0, TCP_ACK, 0u - 100u, 1, 0);
 	ck_assert_uint_eq(pair->n_log, 6);
@@ -360,11 +361,11 @@ START_TEST(test_syn_sent_checks)
 	pair->owner = quiet_owner;
 	pair->latency_ns = NS_PER_S;
 	pair_connect(pair);
-	pair_inject(pair, 0, TCP_RST, 0, 1, 0);            /* no ACK: not ours */
-	pair_inject(pair, 0, TCP_RST | TCP_ACK, 0, 9, 0);  /* of something else */
-	pair_inject(pair, 0, TCP_ACK, 0, 1, 0);            /* neither SYN nor RST */
+	pair_inject(pair, 0, TCP_RST, 0, 1, 0);           /* no ACK: not ours */
+	pair_inject(pair, 0, TCP_RST | TCP_ACK, 0, 9, 0); /* of something else */
+	pair_inject(pair, 0, TCP_ACK, 0, 1, 0);           /* neither SYN nor RST */
 	ck_assert_uint_eq(pair->n_log, 1);
-	pair_inject(pair, 0, TCP_ACK, 500, 600, 0);        /* an old connection's: reset */
+	pair_inject(pair, 0, TCP_ACK, 500, 600, 0); /* an old connection's: reset */
 	ck_assert_uint_eq(pair->n_log, 2);
 	ck_assert_uint_eq(pair->log[1].flags, TCP_RST);
 	ck_assert_uint_eq(pair->log[1].seq, 600);
@@ -374,7 +375,8 @@ START_TEST(test_syn_sent_checks)
 }
 END_TEST
 
-/* SYN-RECEIVED: the SYN once more brings the SYN/ACK once more; a wrong ACK is reset and does no harm; a reset ends it. */
+/* SYN-RECEIVED: the SYN once more brings the SYN/ACK once more; a wrong ACK is reset and does no harm; a reset ends
+ * it. */
 START_TEST(test_syn_received_checks)
 {
 	pair->owner = quiet_owner;

@@ -40,7 +40,8 @@ static uint32_t count_again(void)
 	return n;
 }
 
-static uint32_t dialogue_run(uint32_t send_bytes, uint32_t reply_bytes, uint32_t rounds, uint32_t lose_a, uint32_t lose_b, bool forgets)
+static uint32_t dialogue_run(uint32_t send_bytes, uint32_t reply_bytes, uint32_t rounds, uint32_t lose_a,
+			     uint32_t lose_b, bool forgets)
 {
 	teardown();
 	setup();
@@ -114,10 +115,12 @@ END_TEST
 
 static bool lose_every_third_once(struct pair *p, const struct packet *packet, uint32_t index)
 {
-	return p->log[index].bytes == 1460 && !(packet->flags & PACKET_RETRANSMISSION) && index > 40 && index < 80 && index % 3 == 0;
+	return p->log[index].bytes == 1460 && !(packet->flags & PACKET_RETRANSMISSION) && index > 40 && index < 80 &&
+	       index % 3 == 0;
 }
 
-/* Many holes in a window: NewReno repairs one a round trip, SACK reports up to four, the latest first, and nothing waits for a second. */
+/* Many holes in a window: NewReno repairs one a round trip, SACK reports up to four, the latest first, and nothing
+ * waits for a second. */
 START_TEST(test_many_holes)
 {
 	uint32_t most = 0, n_lost = 0;
@@ -229,7 +232,8 @@ START_TEST(test_data_time_out)
 }
 END_TEST
 
-/* RFC 6298 5.7: after a lost SYN the first time-out of data is 3 s; RFC 6928: ten segments after one loss, one after more. */
+/* RFC 6298 5.7: after a lost SYN the first time-out of data is 3 s; RFC 6928: ten segments after one loss, one after
+ * more. */
 START_TEST(test_after_lost_syns)
 {
 	for (uint32_t n_lost = 1; n_lost <= 2; n_lost++) {
@@ -336,8 +340,8 @@ START_TEST(test_chaos)
 		pair->loses = lose_by_chance;
 		pair->delays = seed % 3 > 0 ? delay_by_chance : NULL;
 		pair->doubles = seed % 2 ? double_by_chance : NULL;
-		pair->dialogue = pair_dialogue(pair, 7, 1 + (uint32_t)random_mix(seed) % 9000, 1 + (uint32_t)random_mix(~seed) % 60000,
-					       1 + seed % 3);
+		pair->dialogue = pair_dialogue(pair, 7, 1 + (uint32_t)random_mix(seed) % 9000,
+					       1 + (uint32_t)random_mix(~seed) % 60000, 1 + seed % 3);
 		pair_connect(pair);
 		pair_run(pair, INSTANT_NEVER);
 		pair_assert_done(pair);

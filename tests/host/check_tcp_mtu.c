@@ -148,7 +148,8 @@ START_TEST(test_any_size)
 			run_dialogue(bytes, bytes + 1, 2);
 			for (uint32_t from = 0; from < 2; from++) {
 				struct sum sum = sum_all(from);
-				ck_assert_msg(sum.n_lost <= 10, "MTU %u, %u bytes: %u lost", mtus[i], bytes, sum.n_lost);
+				ck_assert_msg(sum.n_lost <= 10, "MTU %u, %u bytes: %u lost", mtus[i], bytes,
+					      sum.n_lost);
 			}
 			/* Without a time-out: all was said at once. */
 			ck_assert_int_lt(pair->log[pair->n_log - 1].at.ns, NS_PER_S);
@@ -167,7 +168,8 @@ START_TEST(test_error_lost)
 	ck_assert_uint_eq(sum.n_lost, 2);
 	ck_assert_uint_eq(sum.n, 4);
 	/* At 20 ms, after the time-out of a second, and at once when the error is there. */
-	struct sum first = sum_of(0, ms(20), ms(20)), second = sum_of(0, ms(1020), ms(1020)), third = sum_of(0, ms(1030), ms(1030));
+	struct sum first = sum_of(0, ms(20), ms(20)), second = sum_of(0, ms(1020), ms(1020)),
+		   third = sum_of(0, ms(1030), ms(1030));
 	ck_assert_uint_eq(first.n, 1);
 	ck_assert_uint_eq(second.n, 1);
 	ck_assert_uint_ge(third.n, 1);

@@ -29,7 +29,8 @@ START_TEST(test_a_gigabyte)
 	ck_assert_ptr_nonnull(p);
 	ck_assert_uint_eq(p->size_bytes, PAYLOAD_MAX_BYTES);
 	char got[30];
-	uint32_t line_bytes = (uint32_t)strlen("pktpath flow=f dir=request\n"), whole = PAYLOAD_MAX_BYTES / line_bytes - 3;
+	uint32_t line_bytes = (uint32_t)strlen("pktpath flow=f dir=request\n"),
+		 whole = PAYLOAD_MAX_BYTES / line_bytes - 3;
 	payload_copy(p, whole * line_bytes, line_bytes, (uint8_t *)got);
 	ck_assert_mem_eq(got, "pktpath flow=f dir=request\n", line_bytes);
 	ck_assert_ptr_null(text_payload(arena, "f", "request", PAYLOAD_MAX_BYTES + 1));

@@ -1,5 +1,5 @@
-/* TLS messages taken apart as RFC 8446 lays them out: every length is that of what follows, every extension what a client and a server
- * of 1.3 say. */
+/* TLS messages taken apart as RFC 8446 lays them out: every length is that of what follows, every extension what a
+ * client and a server of 1.3 say. */
 #include "base/arena.h"
 #include "host/dialogue.h"
 #include "suite.h"
@@ -153,7 +153,8 @@ START_TEST(test_client_hello)
 	ck_assert_uint_eq(shares.n, 0);
 	struct view modes = extension(extensions, 45);
 	ck_assert_uint_eq(vector(&modes, 1).n, 1);
-	struct view alpn = extension(extensions, 16), protocols = vector(&alpn, 2), protocol = vector(&protocols, 1); /* RFC 7301 3.1 */
+	struct view alpn = extension(extensions, 16), protocols = vector(&alpn, 2),
+		    protocol = vector(&protocols, 1); /* RFC 7301 3.1 */
 	ck_assert_uint_eq(protocols.n, 0);
 	ck_assert_uint_eq(protocol.n, 8);
 	ck_assert_mem_eq(protocol.at, "http/1.1", 8);
@@ -163,7 +164,8 @@ END_TEST
 /* RFC 6066 3: an address is no host name; without one there is no such extension. */
 START_TEST(test_address_has_no_name)
 {
-	struct view all = message(make("203.0.113.10", 1, 1)->opening[0]), hello = handshake(record(&all, 22, 0x0301), 1);
+	struct view all = message(make("203.0.113.10", 1, 1)->opening[0]),
+		    hello = handshake(record(&all, 22, 0x0301), 1);
 	(void)take(&hello, 2 + 32);
 	(void)vector(&hello, 1);
 	(void)vector(&hello, 2);
@@ -200,7 +202,8 @@ START_TEST(test_server_flight)
 
 	struct view change = record(&all, 20, 0x0303);
 	ck_assert(change.n == 1 && change.at[0] == 1);
-	for (int i = 0; i < 4; i++) /* EncryptedExtensions, Certificate, CertificateVerify, Finished: each with a tag and a type inside */
+	for (int i = 0; i < 4;
+	     i++) /* EncryptedExtensions, Certificate, CertificateVerify, Finished: each with a tag and a type inside */
 		ck_assert_uint_gt(record(&all, 23, 0x0303).n, 17 + 4);
 	ck_assert_uint_eq(all.n, 0);
 }

@@ -1,6 +1,6 @@
 /* See pair.h. The pending events are an array that is searched: a few hundred at the most. */
-#include "host/udp.h"
 #include "pair.h"
+#include "host/udp.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +81,11 @@ static uint32_t log_segment(struct pair *pair, uint32_t from, const struct packe
 		ck_assert_ptr_nonnull(pair->log);
 	}
 	struct segment *s = &pair->log[pair->n_log];
-	*s = (struct segment){.at = pair->now, .from = from, .bytes = p->payload_bytes, .window = be16_to(h->window), .flags = h->flags,
+	*s = (struct segment){.at = pair->now,
+			      .from = from,
+			      .bytes = p->payload_bytes,
+			      .window = be16_to(h->window),
+			      .flags = h->flags,
 			      .packet_flags = p->flags};
 	s->seq = be32_to(h->seq) - pair->end[from].iss;
 	s->ack = h->flags & TCP_ACK ? be32_to(h->ack) - pair->end[!from].iss : 0;
@@ -130,13 +134,16 @@ static void send_packet(void *context, struct tcb *tcb, struct packet *p)
 		memcpy(p->header + CRAFT_MSS_AT, &mss, sizeof(mss));
 	}
 	int64_t extra_ns = pair->delays != NULL ? pair->delays(pair, p, index) : 0;
-	push(pair, (struct pending){.at = instant_add(pair->now, pair->latency_ns + extra_ns), .to = !from, .packet = p});
+	push(pair,
+	     (struct pending){.at = instant_add(pair->now, pair->latency_ns + extra_ns), .to = !from, .packet = p});
 	if (pair->doubles != NULL && pair->doubles(pair, p, index)) {
 		struct packet *copy = malloc(sizeof(*copy));
 		ck_assert_ptr_nonnull(copy);
 		*copy = *p;
 		pair->n_live_packets++;
-		push(pair, (struct pending){.at = instant_add(pair->now, pair->latency_ns + extra_ns + 1), .to = !from, .packet = copy});
+		push(pair, (struct pending){.at = instant_add(pair->now, pair->latency_ns + extra_ns + 1),
+					    .to = !from,
+					    .packet = copy});
 	}
 }
 
@@ -166,7 +173,9 @@ static void tell(void *context, struct tcb *tcb, enum tcp_event event, uint32_t 
 	struct pair_end *e = &pair->end[index];
 
 	ck_assert(e->open);
-	ck_assert_msg(e->n_event[TCP_DONE] + e->n_event[TCP_REFUSED] + e->n_event[TCP_RESET_BY_PEER] + e->n_event[TCP_TIMED_OUT] == 0,
+	ck_assert_msg(e->n_event[TCP_DONE] + e->n_event[TCP_REFUSED] + e->n_event[TCP_RESET_BY_PEER] +
+				      e->n_event[TCP_TIMED_OUT] ==
+			      0,
 		      "event %d after the last one", (int)event);
 	ck_assert_uint_eq(bytes > 0, event == TCP_RECEIVED);
 	e->n_event[event]++;
@@ -266,7 +275,8 @@ static void arrive(struct pair *pair, uint32_t to, struct packet *p)
 		arrive_error(pair, to, p);
 	} else if (e->open) {
 		tcp_input(&pair->env, &e->tcb, p, pair->now);
-	} else if (to == 1 && pair->listens && e->n_freed == 0 && (h->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+	} else if (to == 1 && pair->listens && e->n_freed == 0 &&
+		   (h->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
 		e->open = true;
 		tcp_accept(&pair->env, &e->tcb, p, pair->now);
 	} else {
@@ -275,7 +285,8 @@ static void arrive(struct pair *pair, uint32_t to, struct packet *p)
 		if (reply != NULL && tcp_refuse(&pair->craft, p, e->tcb.ttl, reply)) {
 			ck_assert(packet_checksums_valid(reply));
 			log_segment(pair, to, reply);
-			push(pair, (struct pending){.at = instant_add(pair->now, pair->latency_ns), .to = !to, .packet = reply});
+			push(pair, (struct pending){
+					   .at = instant_add(pair->now, pair->latency_ns), .to = !to, .packet = reply});
 		} else if (reply != NULL) {
 			free_packet(pair, reply);
 		}
@@ -316,7 +327,8 @@ const struct payload *pair_text(struct pair *pair, uint32_t size_bytes)
 	return p;
 }
 
-const struct dialogue *pair_dialogue(struct pair *pair, uint16_t port, uint32_t send_bytes, uint32_t reply_bytes, uint32_t rounds)
+const struct dialogue *pair_dialogue(struct pair *pair, uint16_t port, uint32_t send_bytes, uint32_t reply_bytes,
+				     uint32_t rounds)
 {
 	const struct dialogue *d = dialogue_new(pair->arena, &(struct dialogue_config){.flow = "pair",
 										       .server_name = "api.example.net",

@@ -23,7 +23,8 @@ void pair_assert_faultless(const struct pair *pair)
 		if (!(s->flags & TCP_SYN))
 			ck_assert_uint_eq(s->window, UINT16_MAX);
 		acked[!s->from] = s->ack > acked[!s->from] ? s->ack : acked[!s->from];
-		ck_assert_msg(next[s->from] - acked[s->from] < TCP_RECEIVE_WINDOW_BYTES / 2, "segment %u nears the window's edge", i);
+		ck_assert_msg(next[s->from] - acked[s->from] < TCP_RECEIVE_WINDOW_BYTES / 2,
+			      "segment %u nears the window's edge", i);
 		ck_assert_uint_eq(s->n_sack, 0);
 		last_ack[s->from] = s->ack;
 		last_was_pure[s->from] = length == 0;

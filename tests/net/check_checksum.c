@@ -1,5 +1,5 @@
-/* The Internet checksum: RFC 1071's own example, and mending one (RFC 1624) against summing anew, at the edges where the two forms of zero
- * meet. */
+/* The Internet checksum: RFC 1071's own example, and mending one (RFC 1624) against summing anew, at the edges where
+ * the two forms of zero meet. */
 #include "base/random.h"
 #include "net/checksum.h"
 #include "suite.h"
@@ -44,9 +44,11 @@ START_TEST(any_length_at_any_address_in_any_pieces)
 	for (size_t n = 0; n < 300; n++)
 		for (size_t from = 0; from < 3; from++)
 			ck_assert_uint_eq(checksum_fold(checksum_add(0, bytes + from, n)), slow_sum(bytes + from, n));
-	for (size_t cut = 0; cut < sizeof bytes; cut += 2) /* pieces of an even length may be added one after the other */
-		ck_assert_uint_eq(checksum_fold(checksum_add(checksum_add(0, bytes, cut), bytes + cut, sizeof bytes - cut)),
-				  slow_sum(bytes, sizeof bytes));
+	for (size_t cut = 0; cut < sizeof bytes;
+	     cut += 2) /* pieces of an even length may be added one after the other */
+		ck_assert_uint_eq(
+			checksum_fold(checksum_add(checksum_add(0, bytes, cut), bytes + cut, sizeof bytes - cut)),
+			slow_sum(bytes, sizeof bytes));
 }
 END_TEST
 
@@ -83,17 +85,19 @@ END_TEST
 
 static const uint16_t edges[] = {0x0000, 0x0001, 0x7fff, 0x8000, 0xfffe, 0xffff};
 
-/* Every checksum with words at the edges. A header of a word besides the one that changes; it is not all zero, as no IP header is. */
+/* Every checksum with words at the edges. A header of a word besides the one that changes; it is not all zero, as no IP
+ * header is. */
 START_TEST(mending_a_word_is_summing_anew)
 {
 	for (uint32_t other = 1; other <= 0xffff; other++)
 		for (size_t i = 0; i < N(edges); i++)
 			for (size_t k = 0; k < N(edges); k++) {
-				be16 before = checksum_finish(other + edges[i]), after = checksum_finish(other + edges[k]);
+				be16 before = checksum_finish(other + edges[i]),
+				     after = checksum_finish(other + edges[k]);
 				be16 mended = checksum_replace16(before, be16_from(edges[i]), be16_from(edges[k]));
 				if (mended.raw != after.raw)
-					ck_abort_msg("%04x: %04x to %04x gives %04x, not %04x", other, edges[i], edges[k], be16_to(mended),
-						     be16_to(after));
+					ck_abort_msg("%04x: %04x to %04x gives %04x, not %04x", other, edges[i],
+						     edges[k], be16_to(mended), be16_to(after));
 			}
 }
 END_TEST
@@ -111,7 +115,8 @@ START_TEST(mending_an_address_is_summing_anew)
 		     after = checksum_finish(other + (to >> 16) + (to & 0xffff));
 		be16 mended = checksum_replace32(before, be32_from(from), be32_from(to));
 		if (mended.raw != after.raw)
-			ck_abort_msg("%04x: %08x to %08x gives %04x, not %04x", other, from, to, be16_to(mended), be16_to(after));
+			ck_abort_msg("%04x: %08x to %08x gives %04x, not %04x", other, from, to, be16_to(mended),
+				     be16_to(after));
 		ck_assert(checksum_replace32(mended, be32_from(to), be32_from(from)).raw == before.raw);
 	}
 }

@@ -1,4 +1,5 @@
-/* The templates, byte for byte as the RFCs lay a frame out: what libnet built is compared with octets written here by hand. */
+/* The templates, byte for byte as the RFCs lay a frame out: what libnet built is compared with octets written here by
+ * hand. */
 #include "net/craft.h"
 #include "suite.h"
 #include <string.h>
@@ -20,7 +21,9 @@ static void assert_frame(const struct craft_template *t, uint8_t proto, const ui
 	ck_assert_mem_eq(at, ethernet, sizeof ethernet);
 	const uint8_t ip[20] = {0x45, 0, 0, (uint8_t)(20 + l4_bytes), 0, 0, 0x40, 0, 64, proto};
 	at += 14;
-	ck_assert_mem_eq(at, ip, 10); /* of the checksum and the addresses, which every packet has of its own, the latter are zero */
+	ck_assert_mem_eq(
+		at, ip,
+		10); /* of the checksum and the addresses, which every packet has of its own, the latter are zero */
 	ck_assert_mem_eq(at + 12, ip + 12, 8);
 	ck_assert_mem_eq(at + 20, l4, l4_bytes);
 	size_t rest = sizeof t->header - PACKET_PAD_BYTES - t->header_bytes;
@@ -32,7 +35,8 @@ static void assert_frame(const struct craft_template *t, uint8_t proto, const ui
 /* RFC 9293 3.1; options: MSS 1460 (3.7.1), window scale (RFC 7323 2.2), SACK permitted (RFC 2018 2). */
 START_TEST(tcp_templates)
 {
-	uint8_t syn[32] = {[12] = 0x80, [13] = TCP_SYN, [20] = 2, 4, 0x05, 0xb4, 1, 3, 3, CRAFT_WINDOW_SCALE, 1, 1, 4, 2};
+	uint8_t syn[32] = {[12] = 0x80, [13] = TCP_SYN,     [20] = 2, 4, 0x05, 0xb4, 1, 3,
+			   3,           CRAFT_WINDOW_SCALE, 1,        1, 4,    2};
 	syn[16] = craft.tcp_syn.header[PACKET_L4_AT + 16]; /* the checksum is each packet's */
 	syn[17] = craft.tcp_syn.header[PACKET_L4_AT + 17];
 	assert_frame(&craft.tcp_syn, PROTO_TCP, syn, sizeof syn);
@@ -68,8 +72,8 @@ START_TEST(a_packet_starts_as_its_template)
 	ck_assert_uint_eq(packet_frame_bytes(&p), 42);
 	ck_assert_ptr_null(p.payload);
 	ck_assert_uint_eq(p.payload_offset, 0);
-	ck_assert(p.id == kept.id && p.connection == kept.connection && p.serial == kept.serial && p.flags == kept.flags &&
-		  p.flow == kept.flow && p.next == kept.next);
+	ck_assert(p.id == kept.id && p.connection == kept.connection && p.serial == kept.serial &&
+		  p.flags == kept.flags && p.flow == kept.flow && p.next == kept.next);
 	packet_finish(&p);
 	ck_assert(packet_checksums_valid(&p));
 }

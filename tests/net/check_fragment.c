@@ -1,4 +1,5 @@
-/* Fragments (RFC 791 3.2): cut for any link they fit it, cover the datagram once and in order, and put together they are it again. */
+/* Fragments (RFC 791 3.2): cut for any link they fit it, cover the datagram once and in order, and put together they
+ * are it again. */
 #include "base/arena.h"
 #include "net/craft.h"
 #include "net/fragment.h"

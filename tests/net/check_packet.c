@@ -1,5 +1,5 @@
-/* Packets: what the bytes on the wire are, who speaks to whom, and that rewriting in place leaves the checksums that summing anew would
- * give. */
+/* Packets: what the bytes on the wire are, who speaks to whom, and that rewriting in place leaves the checksums that
+ * summing anew would give. */
 #include "base/arena.h"
 #include "base/random.h"
 #include "net/checksum.h"
@@ -83,7 +83,8 @@ START_TEST(tuples)
 {
 	struct packet p = make(&craft.tcp, 5, 10);
 	const struct tcp_header *tcp = packet_l4(&p);
-	struct tuple expected = {packet_ip(&p)->src, packet_ip(&p)->dst, tcp->src_port, tcp->dst_port, PROTO_TCP}, t = packet_tuple(&p);
+	struct tuple expected = {packet_ip(&p)->src, packet_ip(&p)->dst, tcp->src_port, tcp->dst_port, PROTO_TCP},
+		     t = packet_tuple(&p);
 	ck_assert(tuple_equal(&t, &expected));
 	packet_ip(&p)->flags_fragment = be16_from(IPV4_MF); /* the first fragment has ports */
 	t = packet_tuple(&p);
@@ -111,11 +112,13 @@ END_TEST
 /* Each bit of a packet is under a checksum; of fragments the header alone. */
 START_TEST(a_flipped_bit_is_seen)
 {
-	const struct craft_template *const templates[] = {&craft.tcp_syn, &craft.tcp, &craft.udp, &craft.echo, &craft.icmp_error};
+	const struct craft_template *const templates[] = {&craft.tcp_syn, &craft.tcp, &craft.udp, &craft.echo,
+							  &craft.icmp_error};
 	for (size_t i = 0; i < N(templates); i++) {
 		struct packet p = make(templates[i], 100 + i, 3);
 		ck_assert(packet_checksums_valid(&p));
-		for (size_t bit = (size_t)PACKET_IP_AT * 8; bit < ((size_t)p.header_bytes + PACKET_PAD_BYTES) * 8; bit++) {
+		for (size_t bit = (size_t)PACKET_IP_AT * 8; bit < ((size_t)p.header_bytes + PACKET_PAD_BYTES) * 8;
+		     bit++) {
 			p.header[bit / 8] ^= (uint8_t)(1u << bit % 8);
 			ck_assert_msg(!packet_checksums_valid(&p), "template %zu, bit %zu", i, bit);
 			p.header[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -136,7 +139,8 @@ START_TEST(a_flipped_bit_is_seen)
 }
 END_TEST
 
-/* Source and destination, ports that stay and that change, addresses with words at the edges of one's complement arithmetic. */
+/* Source and destination, ports that stay and that change, addresses with words at the edges of one's complement
+ * arithmetic. */
 START_TEST(rewriting_is_making_anew)
 {
 	const struct craft_template *const templates[] = {&craft.tcp, &craft.udp, &craft.echo, &craft.tcp_syn};
@@ -169,7 +173,8 @@ START_TEST(rewriting_is_making_anew)
 }
 END_TEST
 
-/* RFC 768: zero says that there is none, so a sum of zero is sent as ffff; and RFC 3022 4.1: where there is none, none is made. */
+/* RFC 768: zero says that there is none, so a sum of zero is sent as ffff; and RFC 3022 4.1: where there is none, none
+ * is made. */
 START_TEST(the_two_zeros_of_udp)
 {
 	struct packet p = make(&craft.udp, 77, 0);
@@ -224,8 +229,8 @@ static struct packet error_about(const struct packet *about)
 	return p;
 }
 
-/* RFC 5508 REQ-4, 5: inner addresses, ports and checksums are as if the inner packet itself had been rewritten, but for TCP's checksum,
- * which is not among the eight bytes. */
+/* RFC 5508 REQ-4, 5: inner addresses, ports and checksums are as if the inner packet itself had been rewritten, but for
+ * TCP's checksum, which is not among the eight bytes. */
 START_TEST(inner_packets_are_rewritten_as_they_were_themselves)
 {
 	const struct craft_template *const templates[] = {&craft.tcp, &craft.udp, &craft.echo};

@@ -45,7 +45,8 @@ static void assert_slices(const struct payload *payload, const uint8_t *whole, u
 				ck_abort_msg("%u bytes at %u of %u differ", size, from, n);
 			uint32_t sum = payload_sum(payload, from, size);
 			if (sum > 0xffff || same_zero(sum) != same_zero(slow_sum(whole + from, size)))
-				ck_abort_msg("%u bytes at %u of %u: sum %x, not %x", size, from, n, sum, slow_sum(whole + from, size));
+				ck_abort_msg("%u bytes at %u of %u: sum %x, not %x", size, from, n, sum,
+					     slow_sum(whole + from, size));
 		}
 }
 
@@ -68,7 +69,8 @@ START_TEST(slices_of_head_cycle_and_tail)
 			memcpy(whole + n, bytes + 100, s[1]);
 		memcpy(whole + n, bytes + 300, s[3]);
 		n += s[3];
-		const struct payload *payload = payload_new(arena, bytes, s[0], bytes + 100, s[1], s[2], bytes + 300, s[3]);
+		const struct payload *payload =
+			payload_new(arena, bytes, s[0], bytes + 100, s[1], s[2], bytes + 300, s[3]);
 		ck_assert_ptr_nonnull(payload);
 		assert_slices(payload, whole, n, 3);
 	}
@@ -105,7 +107,8 @@ START_TEST(a_gigabyte_is_cheap)
 	uint8_t out[5];
 	payload_copy(payload, PAYLOAD_MAX_BYTES - 5, 5, out);
 	ck_assert_mem_eq(out, "cabcd", 5);
-	/* Two cycles are the words 6162 6361 6263: of the whole there are half as many as cycles, then an odd cycle, then the last byte. */
+	/* Two cycles are the words 6162 6361 6263: of the whole there are half as many as cycles, then an odd cycle,
+	 * then the last byte. */
 	uint64_t pairs = PAYLOAD_MAX_BYTES / 3 / 2, left = PAYLOAD_MAX_BYTES / 3 % 2;
 	uint64_t sum = pairs * (0x6162 + 0x6361 + 0x6263) + (left ? 0x6162 + (0x63 << 8 | 'd') : 'd' << 8);
 	while (sum >> 16)

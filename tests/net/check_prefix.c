@@ -45,10 +45,29 @@ END_TEST
 
 START_TEST(what_is_no_address)
 {
-	static const char *const bad[] = {
-		"",         "1",         "1.2.3",   "1.2.3.",           "1.2.3.4.", "1.2.3.4.5", "1.2.3.256",        "256.1.1.1",
-		"01.2.3.4", "1.2.3.00",  "1..2.3",  ".1.2.3",           " 1.2.3.4", "1.2.3.4 ",  "1.2.3.4/32",       "1.2.3.-4",
-		"+1.2.3.4", "0x1.2.3.4", "a.b.c.d", "1.2.3.4294967297", "1,2,3,4",  "::1",       "99999999999.1.1.1"};
+	static const char *const bad[] = {"",
+					  "1",
+					  "1.2.3",
+					  "1.2.3.",
+					  "1.2.3.4.",
+					  "1.2.3.4.5",
+					  "1.2.3.256",
+					  "256.1.1.1",
+					  "01.2.3.4",
+					  "1.2.3.00",
+					  "1..2.3",
+					  ".1.2.3",
+					  " 1.2.3.4",
+					  "1.2.3.4 ",
+					  "1.2.3.4/32",
+					  "1.2.3.-4",
+					  "+1.2.3.4",
+					  "0x1.2.3.4",
+					  "a.b.c.d",
+					  "1.2.3.4294967297",
+					  "1,2,3,4",
+					  "::1",
+					  "99999999999.1.1.1"};
 	for (size_t i = 0; i < N(bad); i++) {
 		be32 addr = be32_from(77);
 		ck_assert_msg(!addr_parse(bad[i], &addr), "%s", bad[i]);
@@ -59,7 +78,8 @@ END_TEST
 
 START_TEST(prefixes_are_printed_as_read)
 {
-	static const char *const good[] = {"0.0.0.0/0", "10.0.0.0/8", "10.0.1.64/26", "10.0.1.5/32", "128.0.0.0/1", "255.255.255.254/31"};
+	static const char *const good[] = {"0.0.0.0/0",   "10.0.0.0/8",  "10.0.1.64/26",
+					   "10.0.1.5/32", "128.0.0.0/1", "255.255.255.254/31"};
 	char text[PREFIX_TEXT_BYTES];
 	for (size_t i = 0; i < N(good); i++)
 		ck_assert_str_eq(prefix_print(prefix_of(good[i]), text), good[i]);
@@ -133,9 +153,12 @@ START_TEST(how_prefixes_lie_to_each_other)
 		const char *a, *b;
 		bool overlap, a_within_b, b_within_a;
 	} cases[] = {
-		{"10.0.0.0/16", "10.0.1.0/24", true, false, true},     {"10.0.0.0/24", "10.0.1.0/24", false, false, false},
-		{"10.0.0.0/24", "10.0.0.0/24", true, true, true},      {"0.0.0.0/0", "10.0.0.0/8", true, false, true},
-		{"10.0.0.0/25", "10.0.0.128/25", false, false, false}, {"10.0.0.0/8", "10.255.255.255/32", true, false, true},
+		{"10.0.0.0/16", "10.0.1.0/24", true, false, true},
+		{"10.0.0.0/24", "10.0.1.0/24", false, false, false},
+		{"10.0.0.0/24", "10.0.0.0/24", true, true, true},
+		{"0.0.0.0/0", "10.0.0.0/8", true, false, true},
+		{"10.0.0.0/25", "10.0.0.128/25", false, false, false},
+		{"10.0.0.0/8", "10.255.255.255/32", true, false, true},
 		{"0.0.0.0/0", "0.0.0.0/0", true, true, true},
 	};
 	for (size_t i = 0; i < N(cases); i++) {

@@ -1,4 +1,5 @@
-/* Reasons and tuples as text: each reason has a name of its own that reads back; a tuple is printed as people know it. */
+/* Reasons and tuples as text: each reason has a name of its own that reads back; a tuple is printed as people know
+ * it. */
 #include "net/reason.h"
 #include "net/tuple.h"
 #include "suite.h"
@@ -49,7 +50,8 @@ END_TEST
 START_TEST(tuples_turned_and_compared)
 {
 	struct tuple t = {be32_from(1), be32_from(2), be16_from(3), be16_from(4), PROTO_TCP}, r = tuple_reverse(t), u;
-	ck_assert(r.src.raw == t.dst.raw && r.dst.raw == t.src.raw && r.src_port.raw == t.dst_port.raw && r.dst_port.raw == t.src_port.raw);
+	ck_assert(r.src.raw == t.dst.raw && r.dst.raw == t.src.raw && r.src_port.raw == t.dst_port.raw &&
+		  r.dst_port.raw == t.src_port.raw);
 	ck_assert(!tuple_equal(&t, &r));
 	r = tuple_reverse(r);
 	ck_assert(tuple_equal(&t, &r));

@@ -71,9 +71,16 @@ static void stop(void)
 	ck_assert_msg(r == 0, "%s: %s", path, strerror(-r));
 }
 
-static void emit(enum step_kind kind, uint32_t node, uint32_t flags, const struct packet *p, struct tuple before, int64_t ns)
+static void emit(enum step_kind kind, uint32_t node, uint32_t flags, const struct packet *p, struct tuple before,
+		 int64_t ns)
 {
-	struct step step = {.at = {ns}, .packet = p, .node = node, .kind = kind, .flags = flags, .index_in_flow = 1, .before = before};
+	struct step step = {.at = {ns},
+			    .packet = p,
+			    .node = node,
+			    .kind = kind,
+			    .flags = flags,
+			    .index_in_flow = 1,
+			    .before = before};
 	step.after = packet_tuple(p);
 	step.verdict.by = NODES[node].name;
 	trail_emit(&trail, &step);
@@ -81,7 +88,8 @@ static void emit(enum step_kind kind, uint32_t node, uint32_t flags, const struc
 
 static void emit_drop(const struct packet *p, uint32_t flow, const char *by)
 {
-	struct step step = {.packet = p, .flow = flow, .node = API, .kind = STEP_DROP, .flags = STEP_INBOUND, .at = {NS_PER_S}};
+	struct step step = {
+		.packet = p, .flow = flow, .node = API, .kind = STEP_DROP, .flags = STEP_INBOUND, .at = {NS_PER_S}};
 	step.before = step.after = packet_tuple(p);
 	step.verdict = (struct verdict){REASON_NSG_DENY, by, "deny-rest", NULL, {"scenarios/test.yaml", 25, 1}};
 	trail_emit(&trail, &step);
@@ -91,7 +99,8 @@ static void emit_drop(const struct packet *p, uint32_t flow, const char *by)
 static void send_one(uint64_t id, uint32_t payload_bytes, int64_t at_ns)
 {
 	struct packet p;
-	struct tuple inside = tuple_of("10.0.1.6", 49152, "203.0.113.10", 443), outside = tuple_of("192.23.1.2", 1024, "203.0.113.10", 443);
+	struct tuple inside = tuple_of("10.0.1.6", 49152, "203.0.113.10", 443),
+		     outside = tuple_of("192.23.1.2", 1024, "203.0.113.10", 443);
 	make_packet(&p, arena, inside, id, payload_bytes);
 	emit(STEP_ORIGINATE, WORKER, STEP_SEEN | STEP_REALM, &p, inside, at_ns);
 	emit(STEP_ROUTE, WORKER, 0, &p, inside, at_ns);
@@ -226,29 +235,34 @@ START_TEST(test_read_by_others)
 	send_one(2, 100, NS_PER_MS);
 	drop_one(3);
 	stop();
-	assert_output("for f in *.pcap*; do tcpdump -nr $f >/dev/null || exit 1; done 2>&1 | grep -v '^reading from file'; true", "");
+	assert_output("for f in *.pcap*; do tcpdump -nr $f >/dev/null || exit 1; done 2>&1 | grep -v '^reading from "
+		      "file'; true",
+		      "");
 	assert_output("capinfos -c *.pcapng *.pcap >/dev/null", "");
-	assert_output(
-		TSHARK
-		"-r call.pcapng -e frame.time_epoch -e frame.interface_name -e frame.packet_id -e frame.packet_flags_direction -e ip.src",
-		"1450310400.000000000 ase-one/worker-0 1 0x00000002 10.0.1.6\n"
-		"1450310400.000000001 ase-one/vip 1 0x00000002 192.23.1.2\n"
-		"1450310400.001000000 ase-one/worker-0 2 0x00000002 10.0.1.6\n"
-		"1450310400.001000001 ase-one/vip 2 0x00000002 192.23.1.2\n");
+	assert_output(TSHARK "-r call.pcapng -e frame.time_epoch -e frame.interface_name -e frame.packet_id -e "
+			     "frame.packet_flags_direction -e ip.src",
+		      "1450310400.000000000 ase-one/worker-0 1 0x00000002 10.0.1.6\n"
+		      "1450310400.000000001 ase-one/vip 1 0x00000002 192.23.1.2\n"
+		      "1450310400.001000000 ase-one/worker-0 2 0x00000002 10.0.1.6\n"
+		      "1450310400.001000001 ase-one/vip 2 0x00000002 192.23.1.2\n");
 	assert_output(TSHARK "-r call.pcapng -e frame.comment -Y 'frame.number == 2'",
 		      "call[1] packet 1: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024\n");
-	assert_output(
-		TSHARK "-r drops.pcapng -e frame.interface_name -e frame.packet_flags_direction -e frame.comment",
-		"drops:nsg/only-ase-one 0x00000001 stranger packet 3: DROP nsg-deny by nsg/only-ase-one rule deny-rest test.yaml:25\n");
-	assert_output(
-		TSHARK "-r stranger.pcapng -e frame.interface_name -e frame.len -e frame.cap_len -e tcp.stream -e tcp.dstport -e frame.comment",
-		"drops:nsg/only-ase-one 54 42  443 stranger packet 3: DROP nsg-deny by nsg/only-ase-one rule deny-rest test.yaml:25\n");
+	assert_output(TSHARK "-r drops.pcapng -e frame.interface_name -e frame.packet_flags_direction -e frame.comment",
+		      "drops:nsg/only-ase-one 0x00000001 stranger packet 3: DROP nsg-deny by nsg/only-ase-one rule "
+		      "deny-rest test.yaml:25\n");
+	assert_output(TSHARK "-r stranger.pcapng -e frame.interface_name -e frame.len -e frame.cap_len -e tcp.stream "
+			     "-e tcp.dstport -e frame.comment",
+		      "drops:nsg/only-ase-one 54 42  443 stranger packet 3: DROP nsg-deny by nsg/only-ase-one rule "
+		      "deny-rest test.yaml:25\n");
 	assert_output("tshark -N n -r call.pcapng -T fields -e ip.dst_host -c 1 2>/dev/null", "api.example.net\n");
-	assert_output(TSHARK "-r call@api.pcap -e frame.time_epoch -e tcp.len -o tcp.check_checksum:TRUE -e tcp.checksum.status",
-		      "1450310400.000000003 0 1\n1450310400.001000003 100 1\n");
+	assert_output(
+		TSHARK
+		"-r call@api.pcap -e frame.time_epoch -e tcp.len -o tcp.check_checksum:TRUE -e tcp.checksum.status",
+		"1450310400.000000003 0 1\n1450310400.001000003 100 1\n");
 	assert_output("capinfos call.pcapng | grep -E '^(Capture application|Capture comment):' | tr -s ' '",
 		      "Capture application: pktpath 0.1.0\nCapture comment: scenario test, seed 1\n");
-	assert_output("capinfos call.pcapng | grep -cE 'Name = (ase-one/worker-0|ase-one/vip)$|Number of packets = 2$|Capture length = "
+	assert_output("capinfos call.pcapng | grep -cE 'Name = (ase-one/worker-0|ase-one/vip)$|Number of packets = "
+		      "2$|Capture length = "
 		      "262144$|Time precision = nanoseconds'",
 		      "8\n");
 }
@@ -260,8 +274,16 @@ START_TEST(test_taps)
 	const struct capture_tap taps[] = {
 		{.file = "all.pcapng", .at = CAPTURE_ALL, .snaplen = 60, .notes = false, .names = false},
 		{.file = "region.pcap", .at = CAPTURE_NODE, .node = REGION, .snaplen = 262144},
-		{.file = "syn.pcapng", .at = CAPTURE_REALMS, .snaplen = 262144, .filter = "tcp[tcpflags] & tcp-syn != 0", .notes = true},
-		{.file = "others.pcapng", .at = CAPTURE_REALMS, .snaplen = 262144, .flows = only_stranger, .n_flows = 1},
+		{.file = "syn.pcapng",
+		 .at = CAPTURE_REALMS,
+		 .snaplen = 262144,
+		 .filter = "tcp[tcpflags] & tcp-syn != 0",
+		 .notes = true},
+		{.file = "others.pcapng",
+		 .at = CAPTURE_REALMS,
+		 .snaplen = 262144,
+		 .flows = only_stranger,
+		 .n_flows = 1},
 		{.file = "none.pcap", .at = CAPTURE_NODE, .node = REGION, .snaplen = 262144, .filter = "udp"},
 		{.file = "drops.pcap", .at = CAPTURE_DROPS, .snaplen = 262144},
 		{.file = "drops-of-call.pcapng",
@@ -285,7 +307,9 @@ START_TEST(test_taps)
 	ck_assert_uint_eq(size_of("drops.pcap"), 24 + 16 + 54);
 	if (!have_readers())
 		return;
-	assert_output("for f in *.pcap*; do tcpdump -nr $f >/dev/null || exit 1; done 2>&1 | grep -v '^reading from file'; true", "");
+	assert_output("for f in *.pcap*; do tcpdump -nr $f >/dev/null || exit 1; done 2>&1 | grep -v '^reading from "
+		      "file'; true",
+		      "");
 	assert_output(TSHARK "-r all.pcapng -e frame.interface_name -e frame.cap_len -e frame.len -e frame.comment",
 		      "ase-one/worker-0 54 54 \nase-one/vip 54 54 \nregion/china-east 54 54 \napi 54 54 \n"
 		      "ase-one/worker-0 60 154 \nase-one/vip 60 154 \nregion/china-east 60 154 \napi 60 154 \n");
@@ -296,12 +320,14 @@ START_TEST(test_taps)
 }
 END_TEST
 
-/* What is decided about a packet stands with the record before it, or at the same place behind it; never with another packet's. */
+/* What is decided about a packet stands with the record before it, or at the same place behind it; never with another
+ * packet's. */
 START_TEST(test_decisions)
 {
 	const struct capture_tap tap = {.file = "all.pcapng", .at = CAPTURE_ALL, .snaplen = 262144, .notes = true};
 	struct packet p, q;
-	struct tuple outside = tuple_of("192.23.1.2", 1024, "203.0.113.10", 443), back = tuple_of("203.0.113.10", 443, "192.23.1.2", 1024);
+	struct tuple outside = tuple_of("192.23.1.2", 1024, "203.0.113.10", 443),
+		     back = tuple_of("203.0.113.10", 443, "192.23.1.2", 1024);
 	if (!have_readers())
 		return;
 	config.taps = &tap;
@@ -310,7 +336,8 @@ START_TEST(test_decisions)
 	send_one(1, 0, 0);
 	make_packet(&p, arena, outside, 1, 0);
 	make_packet(&q, arena, back, 2, 0);
-	/* An answer that the VIP hands on, admitted at the worker at that instant: as the note of the worker's record, and of the last one before. */
+	/* An answer that the VIP hands on, admitted at the worker at that instant: as the note of the worker's record,
+	 * and of the last one before. */
 	emit(STEP_TRANSLATE, VIP, STEP_SEEN | STEP_REALM | STEP_INBOUND, &q, outside, NS_PER_S);
 	emit(STEP_FILTER, WORKER, STEP_INBOUND, &q, back, NS_PER_S);
 	emit(STEP_DELIVER, WORKER, STEP_SEEN | STEP_INBOUND, &q, back, NS_PER_S);
@@ -321,20 +348,23 @@ START_TEST(test_decisions)
 	emit(STEP_ORIGINATE, API, STEP_SEEN | STEP_REALM, &q, back, 3 * NS_PER_S);
 	emit(STEP_ROUTE, API, 0, &q, back, 3 * NS_PER_S);
 	stop();
-	assert_output(TSHARK "-r all.pcapng -e frame.interface_name -e frame.packet_id -e frame.comment -Y 'frame.time_epoch >= 1450310401'",
-		      "ase-one/vip 2 call[1] packet 2: ase-one/vip source 192.23.1.2:1024 -> 203.0.113.10:443, destination 203.0.113.10:443 -> "
+	assert_output(TSHARK "-r all.pcapng -e frame.interface_name -e frame.packet_id -e frame.comment -Y "
+			     "'frame.time_epoch >= 1450310401'",
+		      "ase-one/vip 2 call[1] packet 2: ase-one/vip source 192.23.1.2:1024 -> 203.0.113.10:443, "
+		      "destination 203.0.113.10:443 -> "
 		      "192.23.1.2:1024,allowed by ase-one/worker-0\n"
 		      "ase-one/worker-0 2 call[1] packet 2: delivered,allowed by ase-one/worker-0\n"
 		      "api 1 call[1] packet 1: delivered,allowed by api\n"
 		      "api 2 call[1] packet 2: sent,routed by api\n");
-	assert_output(TSHARK "-r call.pcapng -e frame.interface_name -e frame.comment -Y 'frame.time_epoch >= 1450310402'",
+	assert_output(TSHARK
+		      "-r call.pcapng -e frame.interface_name -e frame.comment -Y 'frame.time_epoch >= 1450310402'",
 		      "api call[1] packet 2: sent,routed by api\n");
 	assert_output("capinfos -c all.pcapng | grep -c 'packets: *8$'", "1\n");
 }
 END_TEST
 
-/* Over links without latency a packet arrives at the instant at which it was sent; what is decided at its arrival is no note of the sender's record, and what
- * was decided at its sender none of a machine's own that it comes back to. */
+/* Over links without latency a packet arrives at the instant at which it was sent; what is decided at its arrival is no
+ * note of the sender's record, and what was decided at its sender none of a machine's own that it comes back to. */
 START_TEST(test_decisions_over_links_without_latency)
 {
 	const struct capture_tap tap = {.file = "all.pcapng", .at = CAPTURE_ALL, .snaplen = 262144, .notes = true};
@@ -364,7 +394,8 @@ START_TEST(test_decisions_over_links_without_latency)
 }
 END_TEST
 
-/* Buffers of other files need room between a record and what is decided about it: the record stays where that can be written behind it. */
+/* Buffers of other files need room between a record and what is decided about it: the record stays where that can be
+ * written behind it. */
 START_TEST(test_decisions_while_memory_is_short)
 {
 	struct output_file *large;
@@ -380,7 +411,8 @@ START_TEST(test_decisions_while_memory_is_short)
 	ck_assert_int_eq(output_checkpoint(large), 0);
 	emit(STEP_ROUTE, WORKER, 0, &p, tuple, 0);
 	stop();
-	assert_output(TSHARK "-r call.pcapng -e frame.number -e frame.comment", "1 call[1] packet 1: sent,routed by ase-one/worker-0\n");
+	assert_output(TSHARK "-r call.pcapng -e frame.number -e frame.comment",
+		      "1 call[1] packet 1: sent,routed by ase-one/worker-0\n");
 }
 END_TEST
 
@@ -401,8 +433,12 @@ START_TEST(test_many_points)
 	struct tuple tuple = tuple_of("10.0.1.6", 49152, "203.0.113.10", 443);
 	make_packet(&p, arena, tuple, 1, 1000);
 	for (uint32_t i = 0; i < 10 * WORKERS; i++) {
-		struct step step = {
-			.packet = &p, .node = i % WORKERS, .flags = STEP_SEEN | STEP_REALM, .before = tuple, .after = tuple, .at = {i}};
+		struct step step = {.packet = &p,
+				    .node = i % WORKERS,
+				    .flags = STEP_SEEN | STEP_REALM,
+				    .before = tuple,
+				    .after = tuple,
+				    .at = {i}};
 		step.verdict.by = "x";
 		trail_emit(&trail, &step);
 	}

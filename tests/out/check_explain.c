@@ -47,7 +47,8 @@ START_TEST(test_flow_record)
 	step.opened_by = (struct verdict){.by = "nsg/nic", .rule = "allow-web", .place = RULE};
 	assert_words(&step, "allowed outbound by its flow record", "opened by rule allow-web of nsg/nic");
 	step.opened_by = (struct verdict){.by = "nsg/nic", .rule = "AllowVnetInBound"};
-	assert_words(&step, "allowed outbound by its flow record", "opened by the platform's rule AllowVnetInBound of nsg/nic");
+	assert_words(&step, "allowed outbound by its flow record",
+		     "opened by the platform's rule AllowVnetInBound of nsg/nic");
 }
 END_TEST
 
@@ -98,7 +99,8 @@ START_TEST(test_drop)
 	step.verdict.reason = REASON_ROUTE_NONE;
 	step.prefix = "198.51.100.0/24";
 	assert_words(&step, "DROPPED: route-none", "by route nowhere (198.51.100.0/24) of route/spoke");
-	step = step_of(STEP_DROP, "ase-one/vip", "hairpin"); /* a rule without a line is the platform's in a group alone */
+	step = step_of(STEP_DROP, "ase-one/vip",
+		       "hairpin"); /* a rule without a line is the platform's in a group alone */
 	step.verdict.reason = REASON_FILTERED;
 	step.verdict.place = PLACE_NONE;
 	assert_words(&step, "DROPPED: filtered", "by rule hairpin of ase-one/vip");
@@ -165,9 +167,12 @@ START_TEST(test_datagrams_and_echoes)
 	static const struct {
 		uint8_t type, code;
 		const char *name;
-	} cases[] = {{ICMP_ECHO, 0, "ICMP echo request"},	   {ICMP_ECHO_REPLY, 0, "ICMP echo reply"},
-		     {ICMP_UNREACHABLE, 3, "ICMP port unreachable"}, {ICMP_UNREACHABLE, 4, "ICMP fragmentation needed"},
-		     {ICMP_UNREACHABLE, 1, "ICMP unreachable"},	   {ICMP_TIME_EXCEEDED, 0, "ICMP time exceeded"},
+	} cases[] = {{ICMP_ECHO, 0, "ICMP echo request"},
+		     {ICMP_ECHO_REPLY, 0, "ICMP echo reply"},
+		     {ICMP_UNREACHABLE, 3, "ICMP port unreachable"},
+		     {ICMP_UNREACHABLE, 4, "ICMP fragmentation needed"},
+		     {ICMP_UNREACHABLE, 1, "ICMP unreachable"},
+		     {ICMP_TIME_EXCEEDED, 0, "ICMP time exceeded"},
 		     {13, 0, "ICMP"}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct icmp_header *icmp = packet_l4(&packet);
@@ -184,7 +189,8 @@ START_TEST(test_reasons)
 	ck_assert_str_eq(explain_reason(REASON_NONE), "");
 	for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
 		const char *text = explain_reason(reason);
-		ck_assert_msg(text[0] >= 'A' && text[0] <= 'Z' && text[strlen(text) - 1] == '.', "%s", reason_name(reason));
+		ck_assert_msg(text[0] >= 'A' && text[0] <= 'Z' && text[strlen(text) - 1] == '.', "%s",
+			      reason_name(reason));
 	}
 }
 END_TEST

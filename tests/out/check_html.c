@@ -40,14 +40,14 @@ START_TEST(test_text_is_text)
 	html_cell(&table, NULL, 1, NULL, "beyond the heads");
 	html_tile(&out, NULL, "<7>", "'s");
 	html_fold(&out, "l-1", true, NULL, "</summary>");
-	ck_assert_str_eq(buf_text(&out),
-			 "<p class=\"dim\">&lt;b&gt;</p>\n"
-			 "<p>a&amp;b is 3</p>\n"
-			 "<dt>&lt;t&gt;</dt>\n<dd>&#39;x&#39;</dd>\n"
-			 "<td class=\"mono\" rowspan=\"3\" data-h=\"&lt;h&gt;\" title=\"&quot; onmouseover=&quot;x\">&lt;/td&gt;</td>\n"
-			 "<td>beyond the heads</td>\n"
-			 "<li><strong>&lt;7&gt;</strong> &#39;s</li>\n"
-			 "<details id=\"l-1\" open>\n<summary>&lt;/summary&gt;</summary>\n");
+	ck_assert_str_eq(buf_text(&out), "<p class=\"dim\">&lt;b&gt;</p>\n"
+					 "<p>a&amp;b is 3</p>\n"
+					 "<dt>&lt;t&gt;</dt>\n<dd>&#39;x&#39;</dd>\n"
+					 "<td class=\"mono\" rowspan=\"3\" data-h=\"&lt;h&gt;\" title=\"&quot; "
+					 "onmouseover=&quot;x\">&lt;/td&gt;</td>\n"
+					 "<td>beyond the heads</td>\n"
+					 "<li><strong>&lt;7&gt;</strong> &#39;s</li>\n"
+					 "<details id=\"l-1\" open>\n<summary>&lt;/summary&gt;</summary>\n");
 }
 END_TEST
 

@@ -15,7 +15,8 @@ static const struct ladder_stop half[] = {{0, LEFT, false}, {1, LEFT, false}};
 
 static struct ladder ladder_of(const struct ladder_row *rows, size_t n)
 {
-	return (struct ladder){.title = "t", .subtitle = "s", .lanes = lanes, .n_lanes = N(lanes), .rows = rows, .n_rows = n};
+	return (struct ladder){
+		.title = "t", .subtitle = "s", .lanes = lanes, .n_lanes = N(lanes), .rows = rows, .n_rows = n};
 }
 
 static size_t count(const char *text, const char *what)
@@ -58,14 +59,19 @@ END_TEST
 START_TEST(test_a_loss_in_its_place)
 {
 	struct buf out = {0};
-	const struct ladder_row rows[] = {
-		{.time = "0 s",
-		 .what = "SYN",
-		 .hover = "h",
-		 .stops = half,
-		 .n_stops = 2,
-		 .loss = "snat-ports-exhausted: by whom and where, a long text"},
-		{.time = "1 s", .what = "SYN", .hover = "h", .stops = half, .n_stops = 1, .loss = "at once", .again = true}};
+	const struct ladder_row rows[] = {{.time = "0 s",
+					   .what = "SYN",
+					   .hover = "h",
+					   .stops = half,
+					   .n_stops = 2,
+					   .loss = "snat-ports-exhausted: by whom and where, a long text"},
+					  {.time = "1 s",
+					   .what = "SYN",
+					   .hover = "h",
+					   .stops = half,
+					   .n_stops = 1,
+					   .loss = "at once",
+					   .again = true}};
 	struct ladder ladder = ladder_of(rows, N(rows));
 	ck_assert_int_eq(ladder_svg(&ladder, false, &out), 0);
 	const char *text = buf_text(&out);
@@ -76,13 +82,15 @@ START_TEST(test_a_loss_in_its_place)
 }
 END_TEST
 
-/* A NAT sends a packet back: source rewritten on the way out, destination on the way in. What is between has addresses of its own. */
+/* A NAT sends a packet back: source rewritten on the way out, destination on the way in. What is between has addresses
+ * of its own. */
 START_TEST(test_a_packet_that_turns_round)
 {
 	struct buf out = {0};
 	static const struct ladder_stop back[] = {
 		{0, "one", false}, {1, "two", true}, {2, "two", false}, {1, "three", true}, {3, "three", false}};
-	const struct ladder_row rows[] = {{.time = "0 s", .what = "SYN", .hover = "h", .stops = back, .n_stops = N(back)}};
+	const struct ladder_row rows[] = {
+		{.time = "0 s", .what = "SYN", .hover = "h", .stops = back, .n_stops = N(back)}};
 	struct ladder ladder = ladder_of(rows, N(rows));
 	ck_assert_int_eq(ladder_svg(&ladder, false, &out), 0);
 	ck_assert_uint_eq(count(buf_text(&out), ">one</text>"), 1);
@@ -97,9 +105,12 @@ END_TEST
 START_TEST(test_a_reason_is_told_once)
 {
 	struct buf out = {0};
-	const struct ladder_row lost = {.time = "0 s", .what = "SYN", .hover = "h", .stops = half, .n_stops = 2, .loss = "denied"};
+	const struct ladder_row lost = {
+		.time = "0 s", .what = "SYN", .hover = "h", .stops = half, .n_stops = 2, .loss = "denied"};
 	const struct ladder_row rows[] = {
-		lost, lost, {.time = "1 s", .what = "SYN", .hover = "h", .stops = half, .n_stops = 1, .loss = "denied"}};
+		lost,
+		lost,
+		{.time = "1 s", .what = "SYN", .hover = "h", .stops = half, .n_stops = 1, .loss = "denied"}};
 	struct ladder ladder = ladder_of(rows, N(rows));
 	ck_assert_int_eq(ladder_svg(&ladder, false, &out), 0);
 	ck_assert_uint_eq(count(buf_text(&out), "class=\"lost-cross\""), 3);
@@ -113,7 +124,12 @@ START_TEST(test_silence_and_what_is_skipped)
 	struct buf out = {0};
 	const struct ladder_row rows[] = {
 		{.time_ns = 0, .time = "0 s", .what = "A", .hover = "h", .stops = half, .n_stops = 2},
-		{.time_ns = INT64_C(240000000000), .time = "240 s", .what = "B", .hover = "h", .stops = half, .n_stops = 2},
+		{.time_ns = INT64_C(240000000000),
+		 .time = "240 s",
+		 .what = "B",
+		 .hover = "h",
+		 .stops = half,
+		 .n_stops = 2},
 		{.time_ns = INT64_C(999000000000),
 		 .time = "999 s",
 		 .what = "C",
@@ -147,9 +163,14 @@ END_TEST
 START_TEST(test_mermaid)
 {
 	struct buf out = {0};
-	const struct ladder_row rows[] = {
-		{.time = "0 s", .what = "SYN", .hover = "h", .stops = there, .n_stops = 4},
-		{.time = "1 s", .what = "SYN", .hover = "h", .stops = half, .n_stops = 2, .loss = "gone", .again = true}};
+	const struct ladder_row rows[] = {{.time = "0 s", .what = "SYN", .hover = "h", .stops = there, .n_stops = 4},
+					  {.time = "1 s",
+					   .what = "SYN",
+					   .hover = "h",
+					   .stops = half,
+					   .n_stops = 2,
+					   .loss = "gone",
+					   .again = true}};
 	struct ladder ladder = ladder_of(rows, N(rows));
 	ladder_mermaid(&ladder, &out);
 	ck_assert_ptr_nonnull(strstr(buf_text(&out), "  l0->>l1: SYN<br/>10.0.1.6#58;49152 to 203.0.113.10#58;443\n"));

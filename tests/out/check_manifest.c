@@ -32,7 +32,8 @@ static size_t read_names(const char *report)
 
 START_TEST(test_names_in_their_order)
 {
-	ck_assert_uint_eq(read_names("{\"version\": 1, \"files\": [\"b.pcap\", \"a.pcap\", \"\\u00e4\"], \"flows\": []}"), 4);
+	ck_assert_uint_eq(
+		read_names("{\"version\": 1, \"files\": [\"b.pcap\", \"a.pcap\", \"\\u00e4\"], \"flows\": []}"), 4);
 	ck_assert_str_eq(names[0], "b.pcap");
 	ck_assert_str_eq(names[1], "a.pcap");
 	ck_assert_str_eq(names[2], "\xc3\xa4");

@@ -23,7 +23,8 @@ static char *written(const struct nat_csv_line *lines, size_t n)
 START_TEST(test_lines)
 {
 	directory_new();
-	struct tuple udp = tuple_of("10.0.1.7", 5353, "203.0.113.11", 53), echo = tuple_of("10.0.1.8", 7, "203.0.113.12", 7);
+	struct tuple udp = tuple_of("10.0.1.7", 5353, "203.0.113.11", 53),
+		     echo = tuple_of("10.0.1.8", 7, "203.0.113.12", 7);
 	udp.proto = PROTO_UDP;
 	echo.proto = PROTO_ICMP;
 	be32 outside = tuple_of("192.23.1.2", 0, "0.0.0.0", 0).src;
@@ -44,10 +45,14 @@ START_TEST(test_lines)
 	char *got = written(lines, N(lines));
 	ck_assert_str_eq(
 		got, HEADING
-		"ase-one/vip,10.0.1.6:49152,192.23.1.2:1024,203.0.113.10:443,tcp,0.000000000,0.000450000,240.000450000,idle,5,1234\n"
-		"home/nat,10.0.1.7:5353,192.23.1.2:65535,203.0.113.11:53,udp,0.000000001,0.000000002,,,18446744073709551615,"
+		"ase-one/"
+		"vip,10.0.1.6:49152,192.23.1.2:1024,203.0.113.10:443,tcp,0.000000000,0.000450000,240.000450000,idle,5,"
+		"1234\n"
+		"home/"
+		"nat,10.0.1.7:5353,192.23.1.2:65535,203.0.113.11:53,udp,0.000000001,0.000000002,,,18446744073709551615,"
 		"18446744073709551615\n"
-		"home/nat,10.0.1.8:7,192.23.1.2:9,203.0.113.12:7,icmp,1.000000000,1.000000000,2.000000000,closed,0,0\n");
+		"home/"
+		"nat,10.0.1.8:7,192.23.1.2:9,203.0.113.12:7,icmp,1.000000000,1.000000000,2.000000000,closed,0,0\n");
 	free(got);
 	directory_remove();
 }
@@ -71,9 +76,16 @@ START_TEST(test_longest)
 	memset(name, 'n', sizeof name);
 	name[255] = '\0';
 	struct tuple tuple = tuple_of("255.255.255.255", 65535, "255.255.255.255", 65535);
-	struct nat_csv_line line = {
-		name,       tuple,     tuple.src, 65535, {INT64_MAX - 1}, {INT64_MAX - 1}, {INT64_MAX - 1}, "address-changed",
-		UINT64_MAX, UINT64_MAX};
+	struct nat_csv_line line = {name,
+				    tuple,
+				    tuple.src,
+				    65535,
+				    {INT64_MAX - 1},
+				    {INT64_MAX - 1},
+				    {INT64_MAX - 1},
+				    "address-changed",
+				    UINT64_MAX,
+				    UINT64_MAX};
 	char *got = written(&line, 1), *at = got + strlen(HEADING);
 	size_t n_commas = 0;
 	for (const char *c = at; *c != '\0'; c++)

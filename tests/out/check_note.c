@@ -76,8 +76,9 @@ START_TEST(test_decisions)
 	step.verdict = (struct verdict){.by = "route/system", .rule = "internet"};
 	buf_putc(&text, '|');
 	ck_assert(note_decision(&text, &step));
-	ck_assert_str_eq(buf_text(&text), "allowed by nsg/guard rule office x.yaml:14|allowed by nsg/guard (by its flow record)|"
-					  "routed by route/system rule internet");
+	ck_assert_str_eq(buf_text(&text),
+			 "allowed by nsg/guard rule office x.yaml:14|allowed by nsg/guard (by its flow record)|"
+			 "routed by route/system rule internet");
 	buf_free(&text);
 }
 END_TEST
@@ -88,14 +89,17 @@ START_TEST(test_translations)
 	assert_note(&step, "call packet 5: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024");
 	step.verdict.rule = "snat";
 	step.verdict.place = (struct place){"some/where/layered.yaml", 12, 3};
-	assert_note(&step, "call packet 5: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024 by snat layered.yaml:12");
+	assert_note(&step,
+		    "call packet 5: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024 by snat layered.yaml:12");
 	step.verdict.rule = NULL;
 	step.verdict.detail = "a new mapping";
 	step.after = tuple_of("10.0.1.6", 49152, "10.0.2.4", 80);
-	assert_note(&step, "call packet 5: ase-one/vip destination 203.0.113.10:443 -> 10.0.2.4:80 by layered.yaml:12 (a new mapping)");
+	assert_note(&step, "call packet 5: ase-one/vip destination 203.0.113.10:443 -> 10.0.2.4:80 by layered.yaml:12 "
+			   "(a new mapping)");
 	step.verdict = (struct verdict){.by = "home"};
 	step.after = tuple_of("192.23.1.2", 49152, "10.0.2.4", 443);
-	assert_note(&step, "call packet 5: home source 10.0.1.6:49152 -> 192.23.1.2:49152, destination 203.0.113.10:443 -> 10.0.2.4:443");
+	assert_note(&step, "call packet 5: home source 10.0.1.6:49152 -> 192.23.1.2:49152, destination "
+			   "203.0.113.10:443 -> 10.0.2.4:443");
 }
 END_TEST
 
@@ -115,10 +119,13 @@ END_TEST
 START_TEST(test_drops)
 {
 	struct step step = step_of(STEP_DROP);
-	step.verdict = (struct verdict){
-		.reason = REASON_NSG_DENY, .by = "nsg/only-ase-one", .rule = "deny-rest", .place = {"layered.yaml", 25, 11}};
+	step.verdict = (struct verdict){.reason = REASON_NSG_DENY,
+					.by = "nsg/only-ase-one",
+					.rule = "deny-rest",
+					.place = {"layered.yaml", 25, 11}};
 	assert_note(&step, "call packet 5: DROP nsg-deny by nsg/only-ase-one rule deny-rest layered.yaml:25");
-	step.verdict = (struct verdict){.reason = REASON_NO_MAPPING, .by = "ase-one/vip", .detail = "it ended at 240 s"};
+	step.verdict =
+		(struct verdict){.reason = REASON_NO_MAPPING, .by = "ase-one/vip", .detail = "it ended at 240 s"};
 	assert_note(&step, "call packet 5: DROP no-mapping by ase-one/vip (it ended at 240 s)");
 }
 END_TEST

@@ -31,7 +31,8 @@ static uint32_t u32_at(size_t at)
 
 START_TEST(test_header)
 {
-	static const uint8_t expected[24] = {0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0};
+	static const uint8_t expected[24] = {0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0,
+					     0,    0,    0,    0,    0, 0, 4, 0, 1, 0, 0, 0};
 	ck_assert_int_eq(pcap_writer_header(writer, &out, PCAP_SNAPLEN), 0);
 	ck_assert_uint_eq(out.size_bytes, 24);
 	ck_assert_int_eq(memcmp(out.data, expected, 24), 0);

@@ -32,8 +32,9 @@ static bool has(const char *text)
 
 START_TEST(test_bars_stand_at_their_time)
 {
-	const struct plot_bar bars[] = {
-		{"a", "idle", "h", 0, 50 * S, 100 * S}, {"b", "closed", "h", 50 * S, 50 * S, 50 * S}, {"c", "later", "h", 0, 1, 999 * S}};
+	const struct plot_bar bars[] = {{"a", "idle", "h", 0, 50 * S, 100 * S},
+					{"b", "closed", "h", 50 * S, 50 * S, 50 * S},
+					{"c", "later", "h", 0, 1, 999 * S}};
 	plot_bars(bars, N(bars), 100 * S, "nat", "3 mappings", &out);
 	int left = number("class=\"idle\" x=\"", 0), whole = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
 	ck_assert_int_eq(number("class=\"used\" x=\"", 0), left);
@@ -51,14 +52,15 @@ END_TEST
 
 START_TEST(test_labels_are_cut_not_spilled)
 {
-	const struct plot_bar bars[] = {
-		{"a label that is so long that nobody can read it all, nor should", "an end as long as the label", "h", 0, S, S}};
+	const struct plot_bar bars[] = {{"a label that is so long that nobody can read it all, nor should",
+					 "an end as long as the label", "h", 0, S, S}};
 	plot_bars(bars, 1, S, "nat", "3 mappings", &out);
 	ck_assert(!has("nor should"));
 	ck_assert(has("\xe2\x80\xa6"));
 	const struct plot_sample samples[] = {{0, 0}, {1, 0}};
 	buf_clear(&out);
-	plot_curve(samples, N(samples), 1024, 1, S, "a-name-that-reaches-over-the-axis-and-what-stands-there/worker-0", &out);
+	plot_curve(samples, N(samples), 1024, 1, S, "a-name-that-reaches-over-the-axis-and-what-stands-there/worker-0",
+		   &out);
 	ck_assert(!has("/worker-0</text>"));
 	ck_assert(has("a-name-that"));
 }
@@ -90,7 +92,8 @@ START_TEST(test_all_of_virtual_time)
 		const struct plot_bar bar = {"a", "idle", "h", 0, ends[i] / 2, ends[i]};
 		buf_clear(&out);
 		plot_bars(&bar, 1, ends[i], "nat", "3 mappings", &out);
-		int x = number("class=\"used\" x=\"", 0), width = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
+		int x = number("class=\"used\" x=\"", 0),
+		    width = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
 		ck_assert_int_eq(x, 240);
 		ck_assert_int_ge(width, 2);
 		ck_assert_int_le(width, PLOT_WIDTH);

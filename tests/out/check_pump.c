@@ -1,4 +1,5 @@
-/* The pump: bytes of a file stay in their order whoever writes them, memory is bounded, and a failure is told with its owner. */
+/* The pump: bytes of a file stay in their order whoever writes them, memory is bounded, and a failure is told with its
+ * owner. */
 #include "base/random.h"
 #include "out/pump.h"
 #include "suite.h"
@@ -62,7 +63,8 @@ START_TEST(test_files_side_by_side)
 		if (k % 50 == 0)
 			ck_assert_int_eq(pump_wait(pump, fd[i], &owner), 0);
 		if (k % 50 == 0)
-			ck_assert_int_eq(lseek(fd[i], 0, SEEK_CUR), (off_t)written[i]); /* all of this file is written */
+			ck_assert_int_eq(lseek(fd[i], 0, SEEK_CUR),
+					 (off_t)written[i]); /* all of this file is written */
 	}
 	ck_assert_int_eq(pump_wait(pump, -1, &owner), 0);
 	ck_assert_ptr_null(owner);

@@ -42,7 +42,8 @@ static void write_pcapng(void)
 	pcapng_interface(&file, "left", "a description", PCAPNG_SNAPLEN);
 	pcapng_interface(&file, "right", NULL, PCAPNG_SNAPLEN);
 	pcapng_names(&file, &(struct pcapng_name){tuple_of("10.0.1.6", 0, "10.0.1.6", 0).src, "x"}, 1);
-	pcapng_packet(&file, 1, INT64_C(1450310400123456789), &packets[0], PCAPNG_SNAPLEN, PCAPNG_OUTBOUND, "call packet 7: a note");
+	pcapng_packet(&file, 1, INT64_C(1450310400123456789), &packets[0], PCAPNG_SNAPLEN, PCAPNG_OUTBOUND,
+		      "call packet 7: a note");
 	pcapng_packet(&file, 0, INT64_C(1450310400123456790), &packets[1], 60, PCAPNG_UNKNOWN, NULL);
 	pcapng_statistics(&file, 0, 0, 1, 1, 0);
 }
@@ -63,7 +64,8 @@ START_TEST(what_we_write)
 	uint8_t frame[256];
 	packet_copy(&packets[0], frame);
 	ck_assert_mem_eq(first->frame, frame, first->captured_bytes);
-	ck_assert(second->captured_bytes == 60 && second->frame_bytes == packet_frame_bytes(&packets[1]) && second->comment == NULL);
+	ck_assert(second->captured_bytes == 60 && second->frame_bytes == packet_frame_bytes(&packets[1]) &&
+		  second->comment == NULL);
 }
 END_TEST
 
@@ -89,11 +91,13 @@ END_TEST
 START_TEST(what_others_write)
 {
 	static const uint8_t other[] = {
-		0x0a, 0x0d, 0x0d, 0x0a, 0, 0, 0, 28, 0x1a, 0x2b, 0x3c, 0x4d, 0, 1, 0, 0,  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0,    0,    0,    28,   0, 0, 0, 1,  0,    0,    0,    44,   0, 1, 0, 0,  0,    0,    0,    0,    0,    1,    0,    1,
-		'c',  0,    0,    0,    0, 2, 0, 5,  'e',  't',  'h',  '0',  0, 0, 0, 0,  0,    0,    0,    0,    0,    0,    0,    44,
-		0,    0,    0x0b, 0xad, 0, 0, 0, 12, 0,    0,    0,    12,   0, 0, 0, 6,  0,    0,    0,    36,   0,    0,    0,    0,
-		0,    0,    0,    1,    0, 0, 0, 2,  0,    0,    0,    3,    0, 0, 0, 99, 'a',  'b',  'c',  0,    0,    0,    0,    36,
+		0x0a, 0x0d, 0x0d, 0x0a, 0,    0,    0,   28, 0x1a, 0x2b, 0x3c, 0x4d, 0,   1, 0, 0, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,   0,  0,    28,   0,    0,    0,   1, 0, 0, 0,    44,
+		0,    1,    0,    0,    0,    0,    0,   0,  0,    1,    0,    1,    'c', 0, 0, 0, 0,    2,
+		0,    5,    'e',  't',  'h',  '0',  0,   0,  0,    0,    0,    0,    0,   0, 0, 0, 0,    44,
+		0,    0,    0x0b, 0xad, 0,    0,    0,   12, 0,    0,    0,    12,   0,   0, 0, 6, 0,    0,
+		0,    36,   0,    0,    0,    0,    0,   0,  0,    1,    0,    0,    0,   2, 0, 0, 0,    3,
+		0,    0,    0,    99,   'a',  'b',  'c', 0,  0,    0,    0,    36,
 	};
 	struct reading reading;
 	buf_append(&file, other, sizeof(other));
@@ -128,7 +132,8 @@ START_TEST(damage_is_told_where_it_is)
 	struct reading reading;
 	write_pcapng();
 	size_t whole = file.size_bytes, n_fine = 0;
-	for (size_t n = 0; n < whole; n++) { /* cut anywhere: what came before is there, and only at the end of a block all is well */
+	for (size_t n = 0; n < whole;
+	     n++) { /* cut anywhere: what came before is there, and only at the end of a block all is well */
 		file.size_bytes = n;
 		int r = load(&reading);
 		ck_assert(r == 0 || (r == 1 && reading.problem != NULL && reading.problem_at <= n));

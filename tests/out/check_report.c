@@ -19,13 +19,17 @@ static json_t *written(const struct report *report)
 	return root;
 }
 
-static const struct report EMPTY = {
-	.program = "pktpath 0.0", .scenario = "empty", .file = "empty.yaml", .start = "2015-12-17T00:00:00Z", .seed = 1};
+static const struct report EMPTY = {.program = "pktpath 0.0",
+				    .scenario = "empty",
+				    .file = "empty.yaml",
+				    .start = "2015-12-17T00:00:00Z",
+				    .seed = 1};
 
 START_TEST(an_empty_report_has_all_members)
 {
-	static const char *const members[] = {"report",       "program", "scenario", "simulated_ns", "result",   "counts",
-					      "expectations", "flows",   "nats",     "environments", "timeline", "warnings", "files"};
+	static const char *const members[] = {"report",   "program",      "scenario", "simulated_ns", "result",
+					      "counts",   "expectations", "flows",    "nats",         "environments",
+					      "timeline", "warnings",     "files"};
 	json_t *root = written(&EMPTY);
 	ck_assert_uint_eq(json_object_size(root), sizeof(members) / sizeof(*members));
 	const char *key;
@@ -83,9 +87,11 @@ static int connection(void *context, size_t flow, uint32_t index, struct report_
 static struct source make_source(void)
 {
 	struct tuple tuple = {be32_from(0xc0170102), be32_from(0xcb00710a), be16_from(1024), be16_from(443), PROTO_TCP};
-	return (struct source){
-		.sights = {{"worker", {0}, 1, tuple}, {"front", {1}, 1, tuple}, {"front", {2}, 2, tuple}, {"api", {3}, 2, tuple}},
-		.fail_at = -1};
+	return (struct source){.sights = {{"worker", {0}, 1, tuple},
+					  {"front", {1}, 1, tuple},
+					  {"front", {2}, 2, tuple},
+					  {"api", {3}, 2, tuple}},
+			       .fail_at = -1};
 }
 
 static json_t *first_connection(json_t *root, const char *member)
@@ -114,7 +120,8 @@ START_TEST(a_flow_tells_addresses_hops_and_loss)
 	report.flows = &flow;
 	report.n_flows = 1;
 	json_t *root = written(&report);
-	json_t *hops = first_connection(root, "hops"), *seen = first_connection(root, "seen"), *loss = first_connection(root, "loss");
+	json_t *hops = first_connection(root, "hops"), *seen = first_connection(root, "seen"),
+	       *loss = first_connection(root, "loss");
 	ck_assert_uint_eq(json_array_size(hops), 3); /* a front end takes one call and makes another: one hop */
 	ck_assert_uint_eq(json_array_size(seen), 4);
 	ck_assert_str_eq(json_string_value(json_object_get(loss, "reason")), "no-listener");
@@ -131,8 +138,13 @@ START_TEST(an_error_of_the_owner_is_forwarded)
 {
 	struct source source = make_source();
 	source.fail_at = 1;
-	struct report_flow flow = {
-		.name = "call", .proto = "tcp", .to = "", .n_connections = 2, .n_listed = 2, .connection = connection, .context = &source};
+	struct report_flow flow = {.name = "call",
+				   .proto = "tcp",
+				   .to = "",
+				   .n_connections = 2,
+				   .n_listed = 2,
+				   .connection = connection,
+				   .context = &source};
 	struct report report = EMPTY;
 	report.flows = &flow;
 	report.n_flows = 1;
@@ -188,9 +200,12 @@ START_TEST(mappings_are_lines)
 	ck_assert_uint_gt(fread(text, 1, sizeof(text) - 1, read), 0);
 	(void)fclose(read);
 	ck_assert_str_eq(
-		text, "nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes\n"
-		      "ase-one/vip,10.0.1.5:49152,192.23.1.2:1024,203.0.113.10:443,tcp,1.500000000,2.000000000,242.000000000,idle,10,4838\n"
-		      "ase-one/vip,10.0.1.5:49152,192.23.1.2:1024,203.0.113.10:443,udp,1.500000000,2.000000000,,,10,4838\n");
+		text,
+		"nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes\n"
+		"ase-one/"
+		"vip,10.0.1.5:49152,192.23.1.2:1024,203.0.113.10:443,tcp,1.500000000,2.000000000,242.000000000,idle,10,"
+		"4838\n"
+		"ase-one/vip,10.0.1.5:49152,192.23.1.2:1024,203.0.113.10:443,udp,1.500000000,2.000000000,,,10,4838\n");
 	(void)unlink(path);
 	(void)rmdir(directory);
 }

@@ -73,10 +73,12 @@ START_TEST(test_sameness)
 {
 	ck_assert(same("{\"a\": 1, \"b\": [2]}", "{\"b\": [2], \"a\": 1}"));
 	ck_assert(!same("{\"a\": 1}", "{\"a\": 2}"));
-	ck_assert(same("{\"a\": 1, \"files\": [\"x\"], \"program\": \"old\"}", "{\"a\": 1, \"files\": [], \"program\": \"new\"}"));
+	ck_assert(same("{\"a\": 1, \"files\": [\"x\"], \"program\": \"old\"}",
+		       "{\"a\": 1, \"files\": [], \"program\": \"new\"}"));
 	ck_assert(same("{\"expectations\": [{\"packet\": {\"id\": 1, \"capture\": \"x\"}}, {\"packet\": null}]}",
 		       "{\"expectations\": [{\"packet\": {\"id\": 1, \"capture\": null}}, {\"packet\": null}]}"));
-	ck_assert(!same("{\"expectations\": [{\"packet\": {\"id\": 1}}]}", "{\"expectations\": [{\"packet\": {\"id\": 2}}]}"));
+	ck_assert(!same("{\"expectations\": [{\"packet\": {\"id\": 1}}]}",
+			"{\"expectations\": [{\"packet\": {\"id\": 2}}]}"));
 	ck_assert(!same("{", "{"));
 	ck_assert(!same("{}", "nothing"));
 }

@@ -101,8 +101,8 @@ START_TEST(test_why_a_directory_cannot_be_made)
 	memset(name, 'n', sizeof name);
 	name[399] = '\0';
 	ck_assert_int_eq(begin(path_in(name)), -ENAMETOOLONG);
-	/* The kernel's own file systems take nothing new, be it that they are read-only or that they say so: it is not that something is
-	 * missing. */
+	/* The kernel's own file systems take nothing new, be it that they are read-only or that they say so: it is not
+	 * that something is missing. */
 	if (access("/sys/kernel", F_OK) != 0)
 		return;
 	int r = begin("/sys/pktpath-check/below");
@@ -190,7 +190,8 @@ START_TEST(test_nothing_to_install)
 }
 END_TEST
 
-/* A staging directory of this very process number whose lock is held is at work; without its lock it is from a run in another container. */
+/* A staging directory of this very process number whose lock is held is at work; without its lock it is from a run in
+ * another container. */
 START_TEST(test_stale_or_at_work)
 {
 	struct staging first;

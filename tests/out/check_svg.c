@@ -10,7 +10,8 @@ START_TEST(test_widths)
 	ck_assert_int_eq(svg_text_width("", SVG_PLAIN, 12), 0);
 	ck_assert_int_eq(svg_text_width("0000000000", SVG_MONO, 10), 61); /* 10 times 6.03, rounded up */
 	ck_assert_int_gt(svg_text_width("W", SVG_BOLD, 12), svg_text_width("i", SVG_BOLD, 12));
-	ck_assert_int_ge(svg_text_width("ase-one/worker-0", SVG_BOLD, 12), svg_text_width("ase-one/worker-0", SVG_PLAIN, 12));
+	ck_assert_int_ge(svg_text_width("ase-one/worker-0", SVG_BOLD, 12),
+			 svg_text_width("ase-one/worker-0", SVG_PLAIN, 12));
 	/* One character of several bytes is as wide as one. */
 	ck_assert_int_eq(svg_text_width("\xe2\x86\x92", SVG_PLAIN, 10), 10);
 	ck_assert_int_eq(svg_text_width("\xc3\xa9\xc3\xa9", SVG_PLAIN, 10), 20);
@@ -23,10 +24,12 @@ START_TEST(test_a_text_is_cut_to_fit)
 	ck_assert_str_eq(svg_fit("worker-0", SVG_PLAIN, 12, 200, text, sizeof text), "worker-0");
 	ck_assert_str_eq(svg_fit("0123456789", SVG_MONO, 10, 45, text, sizeof text), "01234\xe2\x80\xa6");
 	for (int width = 10; width < 80; width++)
-		ck_assert_int_le(svg_text_width(svg_fit("a rather long name", SVG_BOLD, 10, width, text, sizeof text), SVG_BOLD, 10),
+		ck_assert_int_le(svg_text_width(svg_fit("a rather long name", SVG_BOLD, 10, width, text, sizeof text),
+						SVG_BOLD, 10),
 				 width);
 	/* Never within a character. */
-	ck_assert_str_eq(svg_fit("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", SVG_PLAIN, 10, 35, text, sizeof text), "\xc3\xa9\xc3\xa9\xe2\x80\xa6");
+	ck_assert_str_eq(svg_fit("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", SVG_PLAIN, 10, 35, text, sizeof text),
+			 "\xc3\xa9\xc3\xa9\xe2\x80\xa6");
 	ck_assert_str_eq(svg_fit("abcdefgh", SVG_PLAIN, 10, 1000, text, 6), "ab\xe2\x80\xa6");
 }
 END_TEST
@@ -43,7 +46,8 @@ START_TEST(test_escaping)
 {
 	ck_assert_str_eq(escaped("<script>alert(\"a\" & 'b')</script>"),
 			 "&lt;script&gt;alert(&quot;a&quot; &amp; &#39;b&#39;)&lt;/script&gt;");
-	ck_assert_str_eq(escaped("gr\xc3\xbc\xc3\x9f \xe2\x86\x92 \xf0\x9f\x98\x80"), "gr\xc3\xbc\xc3\x9f \xe2\x86\x92 \xf0\x9f\x98\x80");
+	ck_assert_str_eq(escaped("gr\xc3\xbc\xc3\x9f \xe2\x86\x92 \xf0\x9f\x98\x80"),
+			 "gr\xc3\xbc\xc3\x9f \xe2\x86\x92 \xf0\x9f\x98\x80");
 	ck_assert_str_eq(escaped("a\nb\tc"), "a\nb\tc");
 }
 END_TEST
@@ -129,8 +133,8 @@ START_TEST(test_details_stay_inside_their_picture)
 		svg_tips_end(&tips, &out, 300, 200);
 		const char *box = strstr(buf_text(&out), "class=\"tip-box\"");
 		ck_assert_ptr_nonnull(box);
-		int x = number_behind(box, " x=\""), y = number_behind(box, " y=\""), width = number_behind(box, " width=\""),
-		    height = number_behind(box, " height=\"");
+		int x = number_behind(box, " x=\""), y = number_behind(box, " y=\""),
+		    width = number_behind(box, " width=\""), height = number_behind(box, " height=\"");
 		ck_assert_int_gt(x, 0);
 		ck_assert_int_gt(y, 0);
 		ck_assert_int_lt(x + width, 300);

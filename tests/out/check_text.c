@@ -56,14 +56,15 @@ END_TEST
 
 START_TEST(test_text_agrees_with_the_slow_way)
 {
-	static const int64_t times_ns[] = {0, 1, 999999999, 1000000000, INT64_C(12000450000), -1, -1500000000, INT64_MAX, INT64_MIN};
+	static const int64_t times_ns[] = {0,  1,           999999999, 1000000000, INT64_C(12000450000),
+					   -1, -1500000000, INT64_MAX, INT64_MIN};
 	char expected[UNITS_TEXT_BYTES], text[64], tuple_text[TUPLE_TEXT_BYTES];
 	for (size_t i = 0; i < sizeof(times_ns) / sizeof(times_ns[0]); i++) {
 		*text_seconds(text, times_ns[i]) = '\0';
 		ck_assert_str_eq(text, units_print_seconds(times_ns[i], expected));
 	}
-	struct tuple tuples[] = {tuple_of("255.255.255.255", 65535, "0.0.0.0", 1), tuple_of("10.0.1.6", 7, "1.20.255.4", 7),
-				 tuple_of("0.0.0.0", 0, "0.0.0.0", 0)};
+	struct tuple tuples[] = {tuple_of("255.255.255.255", 65535, "0.0.0.0", 1),
+				 tuple_of("10.0.1.6", 7, "1.20.255.4", 7), tuple_of("0.0.0.0", 0, "0.0.0.0", 0)};
 	tuples[1].proto = PROTO_ICMP;
 	tuples[2].proto = PROTO_UDP;
 	for (size_t i = 0; i < 2; i++) {

@@ -1,4 +1,5 @@
-/* The layout of a network: what is inside stays inside, nothing stands on anything else, and the same values give the same picture. */
+/* The layout of a network: what is inside stays inside, nothing stands on anything else, and the same values give the
+ * same picture. */
 #include "out/svg.h"
 #include "out/topology.h"
 #include "suite.h"
@@ -6,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BOX(kind_, parent_, name_)                                                                                                         \
-	{                                                                                                                                  \
-		.kind = kind_, .parent = parent_, .beside = TOPOLOGY_NONE, .joins = TOPOLOGY_NONE, .name = name_                           \
+#define BOX(kind_, parent_, name_)                                                                                     \
+	{                                                                                                              \
+		.kind = kind_, .parent = parent_, .beside = TOPOLOGY_NONE, .joins = TOPOLOGY_NONE, .name = name_       \
 	}
 #define MAX 200
 
@@ -21,7 +22,8 @@ static uint32_t add(enum topology_kind kind, uint32_t parent, const char *name)
 	return (uint32_t)made.n_boxes++;
 }
 
-/* Two networks, the second with `n_hosts` machines, two public addresses, a site with a gateway, a home, and the Internet. */
+/* Two networks, the second with `n_hosts` machines, two public addresses, a site with a gateway, a home, and the
+ * Internet. */
 static void build(unsigned n_hosts)
 {
 	made = (struct topology){.title = "made", .boxes = boxes};
@@ -108,7 +110,8 @@ START_TEST(test_the_way_of_a_lost_packet)
 {
 	struct buf out = {0}, again = {0};
 	build(2);
-	const struct topology_stop stops[] = {{5, "ase/worker-0", "before"}, {10, "ase/vip", "after"}, {0, "region/region", "after"}};
+	const struct topology_stop stops[] = {
+		{5, "ase/worker-0", "before"}, {10, "ase/vip", "after"}, {0, "region/region", "after"}};
 	const struct topology_leg legs[] = {{stops, 3, "SYN", true}};
 	made.legs = legs;
 	made.n_legs = 1;
@@ -133,8 +136,8 @@ struct segment {
 
 static struct segment between(const int *from, const int *to)
 {
-	return (struct segment){from[0] < to[0] ? from[0] : to[0], from[1] < to[1] ? from[1] : to[1], from[0] < to[0] ? to[0] : from[0],
-				from[1] < to[1] ? to[1] : from[1]};
+	return (struct segment){from[0] < to[0] ? from[0] : to[0], from[1] < to[1] ? from[1] : to[1],
+				from[0] < to[0] ? to[0] : from[0], from[1] < to[1] ? to[1] : from[1]};
 }
 
 /* The segments of the way number `index` of a picture; its rounded corners count as corners. */
@@ -170,8 +173,10 @@ START_TEST(test_from_a_site_to_the_internet_around_azure)
 {
 	struct buf out = {0};
 	build(2);
-	uint32_t nat = add(TOPOLOGY_ADDRESS, 13, "hq/nat"), second_region = add(TOPOLOGY_REGION, TOPOLOGY_NONE, "second-region");
-	const struct topology_stop stops[] = {{nat, "hq/nat", "after"}, {16, "internet", "after"}, {17, "api", "after"}};
+	uint32_t nat = add(TOPOLOGY_ADDRESS, 13, "hq/nat"),
+		 second_region = add(TOPOLOGY_REGION, TOPOLOGY_NONE, "second-region");
+	const struct topology_stop stops[] = {
+		{nat, "hq/nat", "after"}, {16, "internet", "after"}, {17, "api", "after"}};
 	const struct topology_leg legs[] = {{stops, 3, "SYN", false}};
 	made.legs = legs;
 	made.n_legs = 1;
@@ -196,7 +201,8 @@ START_TEST(test_from_the_internet_to_a_region_below_it)
 	struct buf out = {0};
 	build(2);
 	uint32_t region = add(TOPOLOGY_REGION, TOPOLOGY_NONE, "second-region");
-	const struct topology_stop stops[] = {{17, "api", "before"}, {16, "internet", "after"}, {region, "second-region", "after"}};
+	const struct topology_stop stops[] = {
+		{17, "api", "before"}, {16, "internet", "after"}, {region, "second-region", "after"}};
 	const struct topology_leg legs[] = {{stops, 3, "SYN", false}};
 	made.legs = legs;
 	made.n_legs = 1;
@@ -241,13 +247,16 @@ START_TEST(test_numbers_leave_the_name_free)
 	struct buf out = {0};
 	draw_two_legs(&out);
 	const struct topology_box *box = &boxes[4];
-	int half = svg_text_width(box->name, SVG_BOLD, TOPOLOGY_NAME_PX) / 2, middle = box->x + box->width / 2, n = 0, x, y;
+	int half = svg_text_width(box->name, SVG_BOLD, TOPOLOGY_NAME_PX) / 2, middle = box->x + box->width / 2, n = 0,
+	    x, y;
 	for (const char *at = buf_text(&out); (at = strstr(at, "<circle class=\"number\" cx=\"")); at++) {
 		ck_assert_int_eq(sscanf(at, "<circle class=\"number\" cx=\"%d\" cy=\"%d\"", &x, &y), 2);
 		if (y > box->y + box->height || x > box->x + box->width)
 			continue;
-		int dx = x < middle - half ? middle - half - x : 0, dy = box->y + 8 - y; /* to the name's nearest corner */
-		ck_assert_msg(dx * dx + dy * dy >= 9 * 9, "a number at %d,%d stands on the name", x - box->x, y - box->y);
+		int dx = x < middle - half ? middle - half - x : 0,
+		    dy = box->y + 8 - y; /* to the name's nearest corner */
+		ck_assert_msg(dx * dx + dy * dy >= 9 * 9, "a number at %d,%d stands on the name", x - box->x,
+			      y - box->y);
 		n++;
 	}
 	ck_assert_int_eq(n, 2);
@@ -260,11 +269,13 @@ START_TEST(test_a_way_stays_inside_the_picture)
 {
 	struct buf out = {0};
 	made = (struct topology){.title = "made", .boxes = boxes};
-	uint32_t internet = add(TOPOLOGY_INTERNET, TOPOLOGY_NONE, "Internet"), api = add(TOPOLOGY_CHIP, internet, "api"),
-		 home = add(TOPOLOGY_HOME, TOPOLOGY_NONE, "home"), nat = add(TOPOLOGY_ADDRESS, home, "home/nat"),
-		 laptop = add(TOPOLOGY_CHIP, home, "laptop");
-	const struct topology_stop stops[] = {
-		{laptop, "laptop", "before"}, {nat, "home/nat", "after"}, {internet, "internet", "after"}, {api, "api", "after"}};
+	uint32_t internet = add(TOPOLOGY_INTERNET, TOPOLOGY_NONE, "Internet"),
+		 api = add(TOPOLOGY_CHIP, internet, "api"), home = add(TOPOLOGY_HOME, TOPOLOGY_NONE, "home"),
+		 nat = add(TOPOLOGY_ADDRESS, home, "home/nat"), laptop = add(TOPOLOGY_CHIP, home, "laptop");
+	const struct topology_stop stops[] = {{laptop, "laptop", "before"},
+					      {nat, "home/nat", "after"},
+					      {internet, "internet", "after"},
+					      {api, "api", "after"}};
 	const struct topology_leg legs[] = {{stops, N(stops), "SYN", false}};
 	made.legs = legs;
 	made.n_legs = 1;

@@ -1,5 +1,5 @@
-/* A network as a graph for dot: what is joined to what, and layouts that are taken or refused as a whole. That dot itself takes the graph
- * is seen in tests/cli/draw.sh. */
+/* A network as a graph for dot: what is joined to what, and layouts that are taken or refused as a whole. That dot
+ * itself takes the graph is seen in tests/cli/draw.sh. */
 #include "out/topology_graph.h"
 #include "suite.h"
 #include <string.h>
@@ -11,8 +11,8 @@ static struct buf out;
 
 static uint32_t add(enum topology_kind kind, uint32_t parent, const char *name)
 {
-	boxes[made.n_boxes] =
-		(struct topology_box){.kind = kind, .parent = parent, .beside = TOPOLOGY_NONE, .joins = TOPOLOGY_NONE, .name = name};
+	boxes[made.n_boxes] = (struct topology_box){
+		.kind = kind, .parent = parent, .beside = TOPOLOGY_NONE, .joins = TOPOLOGY_NONE, .name = name};
 	return (uint32_t)made.n_boxes++;
 }
 
@@ -51,9 +51,13 @@ START_TEST(test_the_graph)
 END_TEST
 
 #define CLUSTERS "{\"name\":\"cluster_0\",\"bb\":\"8,8,208,92\"},{\"name\":\"cluster_3\",\"bb\":\"220,8,400,92\"},"
-#define NODES "{\"name\":\"b1\",\"pos\":\"150,40.6\"},{\"name\":\"b2\",\"pos\":\"60,40\"},{\"name\":\"h3\",\"pos\":\"250,40\"},"
+#define NODES                                                                                                          \
+	"{\"name\":\"b1\",\"pos\":\"150,40.6\"},{\"name\":\"b2\",\"pos\":\"60,40\"},{\"name\":\"h3\",\"pos\":\"250,"   \
+	"40\"},"
 #define EDGE(id, pos) "{\"id\":\"" id "\",\"pos\":\"" pos "\"}"
-#define EDGES EDGE("l1", "1,2 3,4 5,6 7,8.5") "," EDGE("l0", "e,9,9 1,2 3,4 5,6 7,8") "," EDGE("l2", "1,2 3,4 5,6 7,8 9,10 11,12 13,14")
+#define EDGES                                                                                                          \
+	EDGE("l1", "1,2 3,4 5,6 7,8.5")                                                                                \
+	"," EDGE("l0", "e,9,9 1,2 3,4 5,6 7,8") "," EDGE("l2", "1,2 3,4 5,6 7,8 9,10 11,12 13,14")
 #define LAYOUT(objects, edges) "{\"bb\":\"0,0,408,100\",\"objects\":[" objects "],\"edges\":[" edges "]}"
 
 static int place(const char *json)

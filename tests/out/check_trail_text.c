@@ -7,7 +7,8 @@
 
 static const char *const FLOW_NAMES[] = {"call", "many"};
 static const uint32_t FLOW_COUNTS[] = {1, 20};
-static const struct capture_node NODES[] = {{"ase-one/worker-0", NULL, true, false}, {"ase-one/vip", NULL, false, true}};
+static const struct capture_node NODES[] = {{"ase-one/worker-0", NULL, true, false},
+					    {"ase-one/vip", NULL, false, true}};
 static struct arena *arena;
 static struct packet packet;
 
@@ -36,7 +37,8 @@ START_TEST(test_trail_text)
 	struct output *output;
 	char *path;
 	ck_assert_int_eq(output_begin(path_in("run"), &output, &path), 0);
-	struct capture_config config = {.flow_names = FLOW_NAMES, .flow_counts = FLOW_COUNTS, .n_flows = 2, .nodes = NODES, .n_nodes = 2};
+	struct capture_config config = {
+		.flow_names = FLOW_NAMES, .flow_counts = FLOW_COUNTS, .n_flows = 2, .nodes = NODES, .n_nodes = 2};
 	struct trail_text *text;
 	ck_assert_int_eq(trail_text_new(&config, output, &text), 0);
 	struct trail trail = {0};
@@ -64,14 +66,18 @@ START_TEST(test_trail_text)
 	ck_assert_ptr_null(trail_text_free(text));
 	ck_assert_int_eq(output_commit(output, &path), 0);
 	char *got = read_file("run/trail.txt", NULL);
-	ck_assert_str_eq(
-		got, "# time flow packet node kind addresses [=> addresses after] [reason] [by whom] [rule] [file:line] [(detail)]\n"
-		     "0.000000000 call 5 ase-one/worker-0 originate tcp 10.0.1.6:49152 > 203.0.113.10:443\n"
-		     "0.000000000 many[3] 5 ase-one/vip filter tcp 10.0.1.6:49152 > 203.0.113.10:443 by nsg/x rule out-443 s.yaml:41\n"
-		     "0.000450000 call 5 ase-one/vip translate tcp 10.0.1.6:49152 > 203.0.113.10:443 => tcp 192.23.1.2:1024 > "
-		     "203.0.113.10:443 by ase-one/vip s.yaml:9\n"
-		     "240.000000001 call 5 ase-one/vip drop tcp 10.0.1.6:49152 > 203.0.113.10:443 no-mapping by ase-one/vip (it ended)\n"
-		     "240.000000001 call 5 ? drop tcp 10.0.1.6:49152 > 203.0.113.10:443 no-mapping by ase-one/vip (it ended)\n");
+	ck_assert_str_eq(got, "# time flow packet node kind addresses [=> addresses after] [reason] [by whom] [rule] "
+			      "[file:line] [(detail)]\n"
+			      "0.000000000 call 5 ase-one/worker-0 originate tcp 10.0.1.6:49152 > 203.0.113.10:443\n"
+			      "0.000000000 many[3] 5 ase-one/vip filter tcp 10.0.1.6:49152 > 203.0.113.10:443 by nsg/x "
+			      "rule out-443 s.yaml:41\n"
+			      "0.000450000 call 5 ase-one/vip translate tcp 10.0.1.6:49152 > 203.0.113.10:443 => tcp "
+			      "192.23.1.2:1024 > "
+			      "203.0.113.10:443 by ase-one/vip s.yaml:9\n"
+			      "240.000000001 call 5 ase-one/vip drop tcp 10.0.1.6:49152 > 203.0.113.10:443 no-mapping "
+			      "by ase-one/vip (it ended)\n"
+			      "240.000000001 call 5 ? drop tcp 10.0.1.6:49152 > 203.0.113.10:443 no-mapping by "
+			      "ase-one/vip (it ended)\n");
 	free(got);
 	directory_remove();
 }

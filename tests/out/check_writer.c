@@ -188,7 +188,8 @@ START_TEST(test_end_while_blocks_are_under_way)
 }
 END_TEST
 
-/* Where no thread is to be had the writer does it all by itself, with the same bytes. The limit on processes does not hold for root. */
+/* Where no thread is to be had the writer does it all by itself, with the same bytes. The limit on processes does not
+ * hold for root. */
 START_TEST(test_without_a_thread)
 {
 	ck_assert_int_eq(chmod(path_in("."), 0777), 0);
@@ -357,7 +358,8 @@ START_TEST(test_files_of_the_run_before_go)
 	open_file(output, "kept.pcap", "old");
 	open_file(output, "gone.pcap", "old");
 	open_file(output, "report.json",
-		  "{\"files\": [\"kept.pcap\", \"gone.pcap\", \"report.json\", \"../outside\", \"folder\", \"folder/x\", \"missing\", 7, "
+		  "{\"files\": [\"kept.pcap\", \"gone.pcap\", \"report.json\", \"../outside\", \"folder\", "
+		  "\"folder/x\", \"missing\", 7, "
 		  "null]}");
 	commit(output);
 	write_file("outside", "not ours");
@@ -380,8 +382,13 @@ END_TEST
 
 START_TEST(test_damaged_report_is_no_obstacle)
 {
-	static const char *const reports[] = {
-		"", "{", "[]", "{\"files\": 3}", "{\"files\": [", "\xff\xfe", "{\"files\": [\"a\\u0000b\", \"\", \".\"]}"};
+	static const char *const reports[] = {"",
+					      "{",
+					      "[]",
+					      "{\"files\": 3}",
+					      "{\"files\": [",
+					      "\xff\xfe",
+					      "{\"files\": [\"a\\u0000b\", \"\", \".\"]}"};
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
 		struct output *output = begin();
 		write_file("run/report.json", reports[i]);

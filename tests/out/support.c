@@ -47,7 +47,8 @@ void make_packet(struct packet *p, struct arena *arena, struct tuple tuple, uint
 	tcp->flags = payload_bytes == 0 ? TCP_SYN : TCP_ACK;
 	tcp->window = be16_from(65535);
 	if (payload_bytes > 0) {
-		p->payload = payload_new(arena, "begin ", 6, "all work and no play ", 21, payload_bytes / 21 + 1, "", 0);
+		p->payload =
+			payload_new(arena, "begin ", 6, "all work and no play ", 21, payload_bytes / 21 + 1, "", 0);
 		must(p->payload != NULL, "payload");
 		p->payload_bytes = payload_bytes;
 	}

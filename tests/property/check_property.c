@@ -1,8 +1,9 @@
 /* What must be true of every run, tried on scenarios made by chance.
  *
- * DOC: each property runs once a seed, in a process of its own, so that a failure names its seed; PKTPATH_PROPERTY_FIRST and
- * PKTPATH_PROPERTY_COUNT choose others than the few that a normal run of the suite takes. A failure prints the scenario.
- * A property that held because nothing happened would be worth nothing: the last test asks that over the seeds much did happen. */
+ * DOC: each property runs once a seed, in a process of its own, so that a failure names its seed;
+ * PKTPATH_PROPERTY_FIRST and PKTPATH_PROPERTY_COUNT choose others than the few that a normal run of the suite takes. A
+ * failure prints the scenario. A property that held because nothing happened would be worth nothing: the last test asks
+ * that over the seeds much did happen. */
 #include "azure/world.h"
 #include "base/arena.h"
 #include "maker.h"
@@ -39,15 +40,19 @@ static void run_load(struct run *r, const struct maker_wish *wish)
 	r->text = scenario_make(r->arena, wish);
 	ck_assert_ptr_nonnull(r->text);
 	diag_init(&r->diags, r->arena);
-	ck_assert_int_eq(scenario_load_text(r->arena, "made-by-chance.yaml", r->text, strlen(r->text), NULL, 0, &r->diags, &r->model), 0);
+	ck_assert_int_eq(scenario_load_text(r->arena, "made-by-chance.yaml", r->text, strlen(r->text), NULL, 0,
+					    &r->diags, &r->model),
+			 0);
 	for (size_t i = 0; i < r->diags.n && r->model == NULL; i++)
-		fprintf(stderr, "%u:%u: %s\n%s", r->diags.items[i].place.line, r->diags.items[i].place.column, r->diags.items[i].message,
-			r->diags.items[i].excerpt == NULL ? "" : r->diags.items[i].excerpt);
-	ck_assert_msg(r->model != NULL, "the scenario of seed %llu does not load:\n%s", (unsigned long long)wish->seed, r->text);
+		fprintf(stderr, "%u:%u: %s\n%s", r->diags.items[i].place.line, r->diags.items[i].place.column,
+			r->diags.items[i].message, r->diags.items[i].excerpt == NULL ? "" : r->diags.items[i].excerpt);
+	ck_assert_msg(r->model != NULL, "the scenario of seed %llu does not load:\n%s", (unsigned long long)wish->seed,
+		      r->text);
 	ck_assert_int_eq(world_new(r->model, r->model->seed, &r->world), 0);
 }
 
-/* Runs to the end in slices of `slice_events` and `slice_ns`. Worlds end by themselves; a day of virtual time is far beyond. */
+/* Runs to the end in slices of `slice_events` and `slice_ns`. Worlds end by themselves; a day of virtual time is far
+ * beyond. */
 static void run_to_the_end(struct run *r, uint64_t slice_events, int64_t slice_ns)
 {
 	struct instant until = INSTANT_ZERO;
@@ -101,8 +106,9 @@ static void expect_same_trails(const struct run *a, const struct run *b, uint64_
 	for (uint32_t f = 0; f < a->model->n_flows; f++) {
 		uint32_t other = flow_named(b->model, a->model->flows[f].name);
 		ck_assert_uint_ne(other, NONE);
-		ck_assert_msg(watcher_digest(a->watcher, f) == watcher_digest(b->watcher, other), "seed %llu: %s went another way\n%s",
-			      (unsigned long long)seed, a->model->flows[f].name, a->text);
+		ck_assert_msg(watcher_digest(a->watcher, f) == watcher_digest(b->watcher, other),
+			      "seed %llu: %s went another way\n%s", (unsigned long long)seed, a->model->flows[f].name,
+			      a->text);
 	}
 }
 

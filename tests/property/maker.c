@@ -1,9 +1,11 @@
 /* Scenarios made by chance.
  *
- * DOC: the maker writes what a user could write: one to three environments in one or two virtual networks, machines, Internet hosts and
- * services, sites behind gateways and NATs, security groups, routes, an appliance, flows of all kinds between them, and a timeline that disturbs them. Every choice is a counted draw from the seed.
- * It prefers what is tight: few ports a worker, short pauses against the NAT's timers, links that lose, so that mappings expire,
- * run out and are made again. Every map entry is one line, which makes it easy to write the same scenario in another order. */
+ * DOC: the maker writes what a user could write: one to three environments in one or two virtual networks, machines,
+ * Internet hosts and services, sites behind gateways and NATs, security groups, routes, an appliance, flows of all
+ * kinds between them, and a timeline that disturbs them. Every choice is a counted draw from the seed. It prefers what
+ * is tight: few ports a worker, short pauses against the NAT's timers, links that lose, so that mappings expire, run
+ * out and are made again. Every map entry is one line, which makes it easy to write the same scenario in another
+ * order. */
 #include "maker.h"
 #include "base/buf.h"
 #include "base/random.h"
@@ -22,7 +24,7 @@ struct maker {
 	const struct maker_wish *wish;
 	uint64_t n_draws;
 	uint32_t n_regions, n_vnets, n_ases, n_vms, n_nets, n_services, n_flows;
-	uint32_t workers[3]; /* of each environment, the fewest at any time */
+	uint32_t workers[3];                    /* of each environment, the fewest at any time */
 	bool guarded, routed, has_hq, has_home; /* groups, tables and an appliance, sites */
 	bool failed;
 };
@@ -41,7 +43,8 @@ static const char *pick(struct maker *m, const char *const *choices, uint32_t n)
 {
 	return choices[draw(m, n)];
 }
-#define PICK(m, ...) pick(m, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define PICK(m, ...)                                                                                                   \
+	pick(m, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 #define TEXT(m, ...) text_or_empty(m, arena_printf((m)->arena, __VA_ARGS__))
 static const char *text_or_empty(struct maker *m, const char *text)
@@ -89,7 +92,8 @@ static void make_links(struct maker *m, struct entries *links)
 			 chance(m, 50) ? ", jitter: 3ms" : ""));
 	if (chance(m, 30))
 		add(m, links,
-		    TEXT(m, "region: {latency: %uus, rate: %uMbit/s, queue: %ukB}", 100 + draw(m, 900), 1 + draw(m, 10), 4 + draw(m, 40)));
+		    TEXT(m, "region: {latency: %uus, rate: %uMbit/s, queue: %ukB}", 100 + draw(m, 900), 1 + draw(m, 10),
+			 4 + draw(m, 40)));
 	if (chance(m, 20))
 		add(m, links, TEXT(m, "subnet: {loss: 0.0%u}", 1 + draw(m, 5)));
 }
@@ -99,10 +103,13 @@ static void make_vnets(struct maker *m, struct entries *vnets)
 	for (uint32_t v = 0; v < m->n_vnets; v++)
 		add(m, vnets,
 		    TEXT(m,
-			 "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], %ssubnets: {ase-0: {cidr: 10.%u.0.0/26%s}, "
-			 "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: 10.%u.200.0/24%s%s}, dmz: {cidr: 10.%u.201.0/24}}}",
+			 "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], %ssubnets: {ase-0: {cidr: "
+			 "10.%u.0.0/26%s}, "
+			 "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: "
+			 "10.%u.200.0/24%s%s}, dmz: {cidr: 10.%u.201.0/24}}}",
 			 v, draw(m, m->n_regions), v, v == 1 && chance(m, 50) ? "peers: [vnet-0], " : "", v,
-			 m->guarded && chance(m, 30) ? ", nsg: guard" : "", v, v, v, m->guarded && chance(m, 60) ? ", nsg: guard" : "",
+			 m->guarded && chance(m, 30) ? ", nsg: guard" : "", v, v, v,
+			 m->guarded && chance(m, 60) ? ", nsg: guard" : "",
 			 m->routed && v == 0 ? ", routes: table" : "", v));
 }
 
@@ -115,12 +122,17 @@ static void make_nsgs(struct maker *m, struct entries *nsgs)
 	if (!m->guarded)
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		buf_printf(&rules, "%s{name: rule-%u, priority: %u, action: %s, proto: %s, src: %s, dst: %s, dst_ports: %s}", i ? ", " : "", i, 100 + i,
-			   PICK(m, "allow", "allow", "deny"), PICK(m, "tcp", "udp", "icmp", "any"),
-			   PICK(m, "any", "internet", "virtual-network", "203.0.113.0/28", "10.0.0.0/8"), PICK(m, "any", "virtual-network", "10.0.200.0/24"),
+		buf_printf(&rules,
+			   "%s{name: rule-%u, priority: %u, action: %s, proto: %s, src: %s, dst: %s, dst_ports: %s}",
+			   i ? ", " : "", i, 100 + i, PICK(m, "allow", "allow", "deny"),
+			   PICK(m, "tcp", "udp", "icmp", "any"),
+			   PICK(m, "any", "internet", "virtual-network", "203.0.113.0/28", "10.0.0.0/8"),
+			   PICK(m, "any", "virtual-network", "10.0.200.0/24"),
 			   PICK(m, "any", "443", "[80, 1433]", "\"9000-9001\""));
-	add(m, nsgs, TEXT(m, "guard: {inbound: [%s], outbound: [{name: out, priority: 100, action: %s, dst: %s}]}", buf_text(&rules),
-			  PICK(m, "allow", "deny"), PICK(m, "internet", "sql", "203.0.113.11/32", "10.1.0.0/16")));
+	add(m, nsgs,
+	    TEXT(m, "guard: {inbound: [%s], outbound: [{name: out, priority: 100, action: %s, dst: %s}]}",
+		 buf_text(&rules), PICK(m, "allow", "deny"),
+		 PICK(m, "internet", "sql", "203.0.113.11/32", "10.1.0.0/16")));
 	m->failed |= buf_failed(&rules);
 	buf_free(&rules);
 }
@@ -130,42 +142,58 @@ static void make_tables(struct maker *m, struct entries *tables)
 	if (!m->routed)
 		return;
 	add(m, tables,
-	    TEXT(m, "table: {gateway_routes: %s, routes: {some: {prefix: 203.0.113.0/28, next_hop: %s}, all: {prefix: 0.0.0.0/0, next_hop: %s}, peer: {prefix: 10.1.0.0/16, next_hop: %s}}}",
-		 PICK(m, "true", "false"), PICK(m, "fw", "fw", "internet", "none"), PICK(m, "fw", "internet", "internet", "gateway"), PICK(m, "fw", "vnet", "vnet")));
+	    TEXT(m,
+		 "table: {gateway_routes: %s, routes: {some: {prefix: 203.0.113.0/28, next_hop: %s}, all: {prefix: "
+		 "0.0.0.0/0, next_hop: %s}, peer: {prefix: 10.1.0.0/16, next_hop: %s}}}",
+		 PICK(m, "true", "false"), PICK(m, "fw", "fw", "internet", "none"),
+		 PICK(m, "fw", "internet", "internet", "gateway"), PICK(m, "fw", "vnet", "vnet")));
 }
 
 /* A NAT of any kind; few ports, so that they run out. */
 static const char *make_nat(struct maker *m, const char *address)
 {
-	return TEXT(m, "{%s%smapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, icmp: %s, fragments: %s, port_range: \"%s\", ports_per_worker: %s, tcp_idle: %us, udp_idle: %us, reset_on_idle: %s}",
-		    address, address[0] ? ", " : "", PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
-		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"), PICK(m, "sequential", "preserve", "random"),
-		    PICK(m, "per-destination", "never"), PICK(m, "true", "true", "false"), PICK(m, "translate", "translate", "drop"),
-		    PICK(m, "translate", "translate", "drop"), PICK(m, "2000-2007", "1024-65535"), PICK(m, "shared", "shared", "auto", "3", "40"), 20 + draw(m, 300), 20 + draw(m, 300), PICK(m, "true", "false"));
+	return TEXT(m,
+		    "{%s%smapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, icmp: %s, fragments: %s, "
+		    "port_range: \"%s\", ports_per_worker: %s, tcp_idle: %us, udp_idle: %us, reset_on_idle: %s}",
+		    address, address[0] ? ", " : "",
+		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
+		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
+		    PICK(m, "sequential", "preserve", "random"), PICK(m, "per-destination", "never"),
+		    PICK(m, "true", "true", "false"), PICK(m, "translate", "translate", "drop"),
+		    PICK(m, "translate", "translate", "drop"), PICK(m, "2000-2007", "1024-65535"),
+		    PICK(m, "shared", "shared", "auto", "3", "40"), 20 + draw(m, 300), 20 + draw(m, 300),
+		    PICK(m, "true", "false"));
 }
 
 static void make_sites(struct maker *m, struct entries *sites)
 {
 	if (m->has_hq)
 		add(m, sites,
-		    TEXT(m, "hq: {prefixes: [192.168.0.0/16], gateway: {vnet: vnet-0, kind: %s, clamp_mss: %s, advertises: [%s192.168.0.0/16]}%s}",
-			 PICK(m, "vpn", "vpn", "express-route"), PICK(m, "true", "false"), chance(m, 30) ? "0.0.0.0/0, " : "",
+		    TEXT(m,
+			 "hq: {prefixes: [192.168.0.0/16], gateway: {vnet: vnet-0, kind: %s, clamp_mss: %s, "
+			 "advertises: [%s192.168.0.0/16]}%s}",
+			 PICK(m, "vpn", "vpn", "express-route"), PICK(m, "true", "false"),
+			 chance(m, 30) ? "0.0.0.0/0, " : "",
 			 chance(m, 50) ? TEXT(m, ", nat: %s", make_nat(m, "address: 198.51.100.210")) : ""));
 	if (m->has_home)
-		add(m, sites, TEXT(m, "home: {prefixes: [172.20.5.0/24], nat: %s}",
-				   make_nat(m, PICK(m, "address: 198.51.100.200", "address: [198.51.100.200, 198.51.100.201]"))));
+		add(m, sites,
+		    TEXT(m, "home: {prefixes: [172.20.5.0/24], nat: %s}",
+			 make_nat(m, PICK(m, "address: 198.51.100.200", "address: [198.51.100.200, 198.51.100.201]"))));
 }
 
 static const char *make_snat(struct maker *m, uint32_t a)
 {
 	if (chance(m, 40))
 		return "";
-	return TEXT(m, ", snat: {ports_per_worker: %s, mapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, tcp_idle: %us%s%s}",
+	return TEXT(m,
+		    ", snat: {ports_per_worker: %s, mapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: "
+		    "%s, tcp_idle: %us%s%s}",
 		    PICK(m, "8", "16", "64", "auto", "shared"),
 		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
 		    PICK(m, "endpoint-independent", "address-dependent", "address-and-port-dependent"),
-		    PICK(m, "sequential", "preserve", "random"), PICK(m, "per-destination", "never"), PICK(m, "true", "true", "false"),
-		    20 + draw(m, 300), PICK(m, "", ", reset_on_idle: true", ", icmp: translate, fragments: translate"),
+		    PICK(m, "sequential", "preserve", "random"), PICK(m, "per-destination", "never"),
+		    PICK(m, "true", "true", "false"), 20 + draw(m, 300),
+		    PICK(m, "", ", reset_on_idle: true", ", icmp: translate, fragments: translate"),
 		    chance(m, 20) ? TEXT(m, ", address: [192.23.2.%u, 192.23.3.%u]", a + 2, a + 2) : "");
 }
 
@@ -186,23 +214,30 @@ static void make_hosts(struct maker *m, struct entries *hosts)
 {
 	for (uint32_t i = 0; i < m->n_vms; i++) {
 		const char *ip = chance(m, 50) ? TEXT(m, ", public_ip: 198.51.100.%u", 50 + i) : "";
-		add(m, hosts, TEXT(m, "vm-%u: {subnet: vnet-%u/data, listen: [1433/tcp, 9000/udp]%s}", i, draw(m, m->n_vnets), ip));
+		add(m, hosts,
+		    TEXT(m, "vm-%u: {subnet: vnet-%u/data, listen: [1433/tcp, 9000/udp]%s}", i, draw(m, m->n_vnets),
+			 ip));
 	}
 	for (uint32_t i = 0; i < m->n_nets; i++)
 		add(m, hosts,
-		    TEXT(m, "net-%u: {internet: true, ip: 203.0.113.%u, listen: [80/tcp, 443/tcp, 9000/udp], dns: n%u.example.net}", i,
-			 10 + i, i));
+		    TEXT(m,
+			 "net-%u: {internet: true, ip: 203.0.113.%u, listen: [80/tcp, 443/tcp, 9000/udp], dns: "
+			 "n%u.example.net}",
+			 i, 10 + i, i));
 	for (uint32_t i = 0; i < m->n_services; i++)
 		add(m, hosts,
-		    TEXT(m, "sql-%u: {region: region-%u, service: sql, ip: 203.0.113.%u, listen: [1433/tcp]}", i, draw(m, m->n_regions),
-			 100 + i));
+		    TEXT(m, "sql-%u: {region: region-%u, service: sql, ip: 203.0.113.%u, listen: [1433/tcp]}", i,
+			 draw(m, m->n_regions), 100 + i));
 	if (m->routed)
-		add(m, hosts, TEXT(m, "fw: {subnet: vnet-0/dmz, ip: 10.0.201.10, listen: [1433/tcp], forwards: true%s%s}",
-				   chance(m, 60) ? TEXT(m, ", nat: %s", make_nat(m, "")) : "", chance(m, 30) ? ", public_ip: 198.51.100.60" : ""));
+		add(m, hosts,
+		    TEXT(m, "fw: {subnet: vnet-0/dmz, ip: 10.0.201.10, listen: [1433/tcp], forwards: true%s%s}",
+			 chance(m, 60) ? TEXT(m, ", nat: %s", make_nat(m, "")) : "",
+			 chance(m, 30) ? ", public_ip: 198.51.100.60" : ""));
 	if (m->has_hq)
 		add(m, hosts, "desk: {site: hq, ip: 192.168.0.10, listen: [443/tcp, 9000/udp]}");
 	for (uint32_t i = 0; m->has_home && i < 2; i++)
-		add(m, hosts, TEXT(m, "laptop-%u: {site: home, ip: 172.20.5.%u, listen: [443/tcp, 9000/udp]}", i, 10 + i));
+		add(m, hosts,
+		    TEXT(m, "laptop-%u: {site: home, ip: 172.20.5.%u, listen: [443/tcp, 9000/udp]}", i, 10 + i));
 	if (m->wish->with_bystander) {
 		add(m, hosts, "bystander-a: {internet: true, ip: 203.0.113.200}");
 		add(m, hosts, "bystander-z: {internet: true, ip: 203.0.113.201, listen: [443/tcp]}");
@@ -215,7 +250,8 @@ static const char *make_target(struct maker *m, bool from_internet)
 	if (m->has_hq && chance(m, 12))
 		return PICK(m, "desk:443/tcp", "desk:9000/udp", "desk/icmp");
 	if (m->has_home && chance(m, 8))
-		return PICK(m, "laptop-0:443/tcp", "198.51.100.200:443/tcp", "198.51.100.200:9000/udp", "laptop-1/icmp");
+		return PICK(m, "laptop-0:443/tcp", "198.51.100.200:443/tcp", "198.51.100.200:9000/udp",
+			    "laptop-1/icmp");
 	if (m->routed && chance(m, 5))
 		return "fw:1433/tcp";
 	switch (draw(m, from_internet ? 5 : 9)) {
@@ -225,11 +261,14 @@ static const char *make_target(struct maker *m, bool from_internet)
 		return TEXT(m, "net-%u:%s", draw(m, m->n_nets), PICK(m, "80/tcp", "443/tcp", "9000/udp"));
 	case 1:
 	case 2:
-		return TEXT(m, "ase-%u/%s:%s", draw(m, m->n_ases), PICK(m, "web", "jobs"), PICK(m, "80/tcp", "443/tcp", "21/tcp"));
+		return TEXT(m, "ase-%u/%s:%s", draw(m, m->n_ases), PICK(m, "web", "jobs"),
+			    PICK(m, "80/tcp", "443/tcp", "21/tcp"));
 	case 3:
-		return TEXT(m, "net-%u:%s", draw(m, m->n_nets), PICK(m, "81/tcp", "9001/udp")); /* nobody listens there */
+		return TEXT(m, "net-%u:%s", draw(m, m->n_nets),
+			    PICK(m, "81/tcp", "9001/udp")); /* nobody listens there */
 	case 4:
-		return TEXT(m, "192.23.1.%u:%u/tcp", 2 + draw(m, m->n_ases), 4000 + draw(m, 40)); /* most of them closed at the VIP */
+		return TEXT(m, "192.23.1.%u:%u/tcp", 2 + draw(m, m->n_ases),
+			    4000 + draw(m, 40)); /* most of them closed at the VIP */
 	case 5:
 		return TEXT(m, "vm-%u/icmp", draw(m, m->n_vms));
 	case 6:
@@ -267,11 +306,11 @@ static void make_held_pair(struct maker *m, struct entries *flows, uint32_t i)
 	uint32_t ase = draw(m, m->n_ases), net = draw(m, m->n_nets), at_s = draw(m, 30);
 
 	add(m, flows,
-	    TEXT(m, "flow-%u: {from: ase-%u/worker-%u, to: \"net-%u:443/tcp\", at: %us, then: hold}", i, ase, draw(m, m->workers[ase]), net,
-		 at_s));
+	    TEXT(m, "flow-%u: {from: ase-%u/worker-%u, to: \"net-%u:443/tcp\", at: %us, then: hold}", i, ase,
+		 draw(m, m->workers[ase]), net, at_s));
 	add(m, flows,
-	    TEXT(m, "flow-%u-late: {late: {on: flow-%u, by: net-%u, at: %us, send: %uB}}", i, i, net, at_s + 30 + draw(m, 500),
-		 1 + draw(m, 4000)));
+	    TEXT(m, "flow-%u-late: {late: {on: flow-%u, by: net-%u, at: %us, send: %uB}}", i, i, net,
+		 at_s + 30 + draw(m, 500), 1 + draw(m, 4000)));
 }
 
 static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
@@ -279,14 +318,19 @@ static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
 	bool from_internet;
 	const char *from = make_source(m, &from_internet);
 	const char *to = make_target(m, from_internet);
-	const char *repeat = chance(m, 50) ? TEXT(m, ", repeat: {count: %u, every: %ums}", 1 + draw(m, 20), draw(m, 500)) : "";
+	const char *repeat =
+		chance(m, 50) ? TEXT(m, ", repeat: {count: %u, every: %ums}", 1 + draw(m, 20), draw(m, 500)) : "";
 	const char *rounds = chance(m, 40) ? TEXT(m, ", rounds: %u, pause: %us", 1 + draw(m, 3), draw(m, 400)) : "";
 	const char *proto = strrchr(to, '/');
 	bool is_tcp = proto != NULL && strcmp(proto, "/tcp") == 0;
 
 	add(m, flows,
-	    TEXT(m, "flow-%u: {from: %s, to: \"%s\", at: %ums, send: %uB, reply: %uB%s%s%s%s}", i, from, to, draw(m, 40000),
-		 1 + draw(m, is_tcp || chance(m, 50) ? 1200 : 6000), 1 + draw(m, is_tcp ? 20000 : chance(m, 50) ? 1200 : 6000), repeat, rounds, chance(m, 20) ? ", dns: true" : "",
+	    TEXT(m, "flow-%u: {from: %s, to: \"%s\", at: %ums, send: %uB, reply: %uB%s%s%s%s}", i, from, to,
+		 draw(m, 40000), 1 + draw(m, is_tcp || chance(m, 50) ? 1200 : 6000),
+		 1 + draw(m, is_tcp          ? 20000
+			     : chance(m, 50) ? 1200
+					     : 6000),
+		 repeat, rounds, chance(m, 20) ? ", dns: true" : "",
 		 is_tcp ? PICK(m, "", "", ", then: hold", ", then: reset") : ""));
 }
 
@@ -299,7 +343,9 @@ static void make_flows(struct maker *m, struct entries *flows)
 			make_flow(m, flows, i);
 	}
 	if (m->wish->with_bystander)
-		add(m, flows, BYSTANDER ": {from: bystander-a, to: \"bystander-z:443/tcp\", repeat: {count: 5, every: 7s}, reply: 9kB}");
+		add(m, flows,
+		    BYSTANDER
+		    ": {from: bystander-a, to: \"bystander-z:443/tcp\", repeat: {count: 5, every: 7s}, reply: 9kB}");
 }
 
 static void make_timeline(struct maker *m, struct buf *out)
@@ -308,9 +354,11 @@ static void make_timeline(struct maker *m, struct buf *out)
 
 	buf_puts(out, "timeline:\n");
 	if (chance(m, 50))
-		buf_printf(out, "  - {at: %us, scale: ase-%u, workers: %u}\n", draw(m, 60), ase, m->workers[ase] + 1 + draw(m, 40));
+		buf_printf(out, "  - {at: %us, scale: ase-%u, workers: %u}\n", draw(m, 60), ase,
+			   m->workers[ase] + 1 + draw(m, 40));
 	if (chance(m, 50))
-		buf_printf(out, "  - {at: %us, move: ase-%u/web, to: [worker-%u]}\n", draw(m, 60), ase, draw(m, m->workers[ase]));
+		buf_printf(out, "  - {at: %us, move: ase-%u/web, to: [worker-%u]}\n", draw(m, 60), ase,
+			   draw(m, m->workers[ase]));
 	if (chance(m, 30)) {
 		buf_printf(out, "  - {at: %us, stop: vm-0}\n", draw(m, 30));
 		buf_printf(out, "  - {at: %us, start: vm-0}\n", 30 + draw(m, 30));
@@ -324,10 +372,11 @@ static void make_timeline(struct maker *m, struct buf *out)
 	if (chance(m, 20))
 		buf_printf(out, "  - {at: %us, vip: ase-%u, to: 192.23.4.%u}\n", draw(m, 60), ase, 2 + draw(m, 9));
 	if (m->guarded && chance(m, 50))
-		buf_printf(out, "  - {at: %us, nsg: guard, add: {name: late, priority: %u, action: %s, proto: %s}}\n", draw(m, 60), 90 + 20 + draw(m, 90),
-			   PICK(m, "allow", "deny"), PICK(m, "tcp", "any"));
+		buf_printf(out, "  - {at: %us, nsg: guard, add: {name: late, priority: %u, action: %s, proto: %s}}\n",
+			   draw(m, 60), 90 + 20 + draw(m, 90), PICK(m, "allow", "deny"), PICK(m, "tcp", "any"));
 	if (m->guarded && chance(m, 30))
-		buf_printf(out, "  - {at: %us, nsg: guard, rule: rule-0, set: {action: %s}}\n", draw(m, 60), PICK(m, "allow", "deny"));
+		buf_printf(out, "  - {at: %us, nsg: guard, rule: rule-0, set: {action: %s}}\n", draw(m, 60),
+			   PICK(m, "allow", "deny"));
 	if (m->routed && chance(m, 40))
 		buf_printf(out, "  - {at: %us, route: table, remove: %s}\n", draw(m, 60), PICK(m, "all", "some"));
 	if (m->routed && chance(m, 20))

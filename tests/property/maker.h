@@ -7,7 +7,8 @@
 
 struct maker_wish {
 	uint64_t seed;
-	/* 0: entries of maps in the order in which they were made; otherwise another order, chosen by this number. It is the same scenario.
+	/* 0: entries of maps in the order in which they were made; otherwise another order, chosen by this number. It
+	 * is the same scenario.
 	 */
 	uint64_t order;
 	/* Adds a flow between two hosts of their own, which share nothing with the rest. Its name is BYSTANDER. */

@@ -1,13 +1,14 @@
 /* An observer that holds a run to what must be true of every run.
  *
  * DOC: at every step
- *   - time does not go back, a translation changes the tuple and nothing else does, a loss has a reason and nothing else has one,
+ *   - time does not go back, a translation changes the tuple and nothing else does, a loss has a reason and nothing
+ *   else has one,
  *   - the packet's bytes say what the step says, and every checksum in them is right,
  *   - a packet begins once and ends at most once, in order;
- * at a NAT, what answers a translated packet is translated back to the tuple before, as long as the mapping lives; at an end point, an
- * answer comes from where the question went.
- * At the end, sent = delivered + dropped + in flight for each flow, as counted here and as the world counts; and no two mappings of a NAT
- * that lived at the same time had the same outside towards the same destination.
+ * at a NAT, what answers a translated packet is translated back to the tuple before, as long as the mapping lives; at
+ * an end point, an answer comes from where the question went.
+ * At the end, sent = delivered + dropped + in flight for each flow, as counted here and as the world counts; and no two
+ * mappings of a NAT that lived at the same time had the same outside towards the same destination.
  *
  * The watcher keeps its own books, in plain sets of 64-bit keys, so that it shares no mistake with what it watches. */
 #include "watcher.h"
@@ -127,10 +128,10 @@ static const char *describe(const struct watcher *w, const struct step *step, ch
 {
 	char before[TUPLE_TEXT_BYTES], after[TUPLE_TEXT_BYTES];
 
-	snprintf(text, 256, "t=%lldns %s[%u] packet %llu at %s: %s, %s -> %s %s", (long long)step->at.ns, w->model->flows[step->flow].name,
-		 step->index_in_flow, (unsigned long long)step->packet->id, world_node_name(w->world, step->node),
-		 step_kind_name(step->kind), tuple_print(&step->before, before), tuple_print(&step->after, after),
-		 reason_name(step->verdict.reason));
+	snprintf(text, 256, "t=%lldns %s[%u] packet %llu at %s: %s, %s -> %s %s", (long long)step->at.ns,
+		 w->model->flows[step->flow].name, step->index_in_flow, (unsigned long long)step->packet->id,
+		 world_node_name(w->world, step->node), step_kind_name(step->kind), tuple_print(&step->before, before),
+		 tuple_print(&step->after, after), reason_name(step->verdict.reason));
 	return text;
 }
 
@@ -190,7 +191,8 @@ static void watch_life(struct watcher *w, const struct step *step)
 	life->delivered += step->kind == STEP_DELIVER;
 }
 
-/* A NAT whose filtering is lax lets a stranger in to whoever has the port now: a late reply to an ended mapping is one. */
+/* A NAT whose filtering is lax lets a stranger in to whoever has the port now: a late reply to an ended mapping is
+ * one. */
 static bool is_strict(const struct watcher *w, uint32_t node)
 {
 	for (size_t a = 0; a < w->model->n_ases; a++) {
@@ -203,17 +205,20 @@ static bool is_strict(const struct watcher *w, uint32_t node)
 		if (w->model->sites[s].has_nat && world_node(w->world, nat) == node)
 			return w->model->sites[s].nat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
 	}
-	for (size_t h = 0; h < w->model->n_hosts; h++) { /* a machine's own public address is no NAT's: it lets everybody in, and out */
+	for (size_t h = 0; h < w->model->n_hosts;
+	     h++) { /* a machine's own public address is no NAT's: it lets everybody in, and out */
 		struct point host = {.kind = POINT_HOST, .index = (uint32_t)h};
 		if (world_node(w->world, host) == node)
-			return w->model->hosts[h].has_nat && w->model->hosts[h].nat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
+			return w->model->hosts[h].has_nat &&
+			       w->model->hosts[h].nat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
 	}
 	return true;
 }
 
-/* Replies, at a NAT: of a packet translated from `before` to `after`, the reply comes in as the reverse of `after` and goes on as the
- * reverse of `before`. The flag of the packet tells questions from replies. A reset that ends its mapping still passes, after the end was told. A
- * reply that takes another way may go out through a NAT that never saw the question: it is let out, not in. */
+/* Replies, at a NAT: of a packet translated from `before` to `after`, the reply comes in as the reverse of `after` and
+ * goes on as the reverse of `before`. The flag of the packet tells questions from replies. A reset that ends its
+ * mapping still passes, after the end was told. A reply that takes another way may go out through a NAT that never saw
+ * the question: it is let out, not in. */
 static void watch_translation(struct watcher *w, const struct step *step)
 {
 	bool from_caller = (step->packet->flags & PACKET_FROM_CALLER) != 0;
@@ -230,12 +235,15 @@ static void watch_translation(struct watcher *w, const struct step *step)
 		return;
 	}
 	const struct table_slot *slot = w->restored.n_slots == 0 ? NULL : table_at(&w->restored, key);
-	bool is_known = slot != NULL && slot->key != 0 && (instant_is_never(slot->ended) || slot->ended.ns == step->at.ns);
-	bool is_let_out = be32_equal(step->before.dst, step->after.dst) && be16_equal(step->before.dst_port, step->after.dst_port);
+	bool is_known =
+		slot != NULL && slot->key != 0 && (instant_is_never(slot->ended) || slot->ended.ns == step->at.ns);
+	bool is_let_out = be32_equal(step->before.dst, step->after.dst) &&
+			  be16_equal(step->before.dst_port, step->after.dst_port);
 	if (!is_known && !is_let_out && is_strict(w, step->node))
 		complain(w, "a reply to nothing was let in: %s", describe(w, step, text));
 	else if (is_known && !tuple_equal(&slot->value, &step->after))
-		complain(w, "a reply should become %s: %s", tuple_print(&slot->value, expected), describe(w, step, text));
+		complain(w, "a reply should become %s: %s", tuple_print(&slot->value, expected),
+			 describe(w, step, text));
 	else if (is_known)
 		w->n_replies_restored++;
 	else
@@ -247,9 +255,12 @@ static void forget_replies(struct watcher *w, const struct world_mapping *mappin
 {
 	for (size_t i = 0; i < w->restored.n_slots; i++) {
 		struct table_slot *slot = &w->restored.slots[i];
-		if (slot->key != 0 && instant_is_never(slot->ended) && be32_equal(slot->outside_addr, mapping->outside_addr) &&
-		    be16_to(slot->outside_port) == mapping->outside_port && be32_equal(slot->value.dst, mapping->inside.src) &&
-		    be16_equal(slot->value.dst_port, mapping->inside.src_port) && slot->value.proto == mapping->inside.proto)
+		if (slot->key != 0 && instant_is_never(slot->ended) &&
+		    be32_equal(slot->outside_addr, mapping->outside_addr) &&
+		    be16_to(slot->outside_port) == mapping->outside_port &&
+		    be32_equal(slot->value.dst, mapping->inside.src) &&
+		    be16_equal(slot->value.dst_port, mapping->inside.src_port) &&
+		    slot->value.proto == mapping->inside.proto)
 			slot->ended = mapping->ended;
 	}
 }
@@ -332,7 +343,8 @@ static int watch_mapping(void *context, const struct world_mapping *mapping)
 			abort();
 	}
 	w->mappings[w->n_mappings++] = (struct kept_mapping){
-		mapping->nat, mapping->inside, mapping->outside_addr, mapping->outside_port, mapping->created, mapping->ended,
+		mapping->nat,          mapping->inside,  mapping->outside_addr,
+		mapping->outside_port, mapping->created, mapping->ended,
 	};
 	if (instant_before(mapping->ended, mapping->last_used) || instant_before(mapping->last_used, mapping->created))
 		complain(w, "%s: a mapping was used outside its life", mapping->nat);
@@ -365,9 +377,9 @@ static int compare_outsides(const void *a_pointer, const void *b_pointer)
 
 static bool same_outside(const struct kept_mapping *a, const struct kept_mapping *b)
 {
-	return strcmp(a->nat, b->nat) == 0 && a->inside.proto == b->inside.proto && be32_equal(a->outside_addr, b->outside_addr) &&
-	       a->outside_port == b->outside_port && be32_equal(a->inside.dst, b->inside.dst) &&
-	       be16_equal(a->inside.dst_port, b->inside.dst_port);
+	return strcmp(a->nat, b->nat) == 0 && a->inside.proto == b->inside.proto &&
+	       be32_equal(a->outside_addr, b->outside_addr) && a->outside_port == b->outside_port &&
+	       be32_equal(a->inside.dst, b->inside.dst) && be16_equal(a->inside.dst_port, b->inside.dst_port);
 }
 
 static void watch_one_to_one(struct watcher *w)
@@ -378,8 +390,8 @@ static void watch_one_to_one(struct watcher *w)
 		const struct kept_mapping *a = &w->mappings[i - 1], *b = &w->mappings[i];
 		char first[TUPLE_TEXT_BYTES], second[TUPLE_TEXT_BYTES];
 		if (same_outside(a, b) && instant_before(b->created, a->ended))
-			complain(w, "%s port %u at the same time for %s and %s", a->nat, a->outside_port, tuple_print(&a->inside, first),
-				 tuple_print(&b->inside, second));
+			complain(w, "%s port %u at the same time for %s and %s", a->nat, a->outside_port,
+				 tuple_print(&a->inside, first), tuple_print(&b->inside, second));
 	}
 }
 
@@ -393,7 +405,8 @@ struct watcher *watcher_new(const struct model *model, struct world *world)
 	w->model = model;
 	w->world = world;
 	w->lives = calloc(model->n_flows + 1, sizeof(*w->lives));
-	if (w->lives == NULL || trail_observe(world_trail(world), (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, watch_step, w}) != 0)
+	if (w->lives == NULL ||
+	    trail_observe(world_trail(world), (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, watch_step, w}) != 0)
 		abort();
 	world_observe_nat(world, watch_mapping, w);
 	return w;
@@ -422,12 +435,14 @@ void watcher_finish(struct watcher *w, bool is_over)
 		const struct life *life = &w->lives[f];
 		struct world_counts counts;
 		world_flow_counts(w->world, f, &counts);
-		if (counts.originated != life->begun || counts.delivered != life->delivered || counts.dropped != life->dropped)
+		if (counts.originated != life->begun || counts.delivered != life->delivered ||
+		    counts.dropped != life->dropped)
 			complain(w, "%s: the world counts otherwise than the trail", w->model->flows[f].name);
 		if (counts.originated != counts.delivered + counts.dropped + counts.in_flight)
-			complain(w, "%s: %llu sent, but %llu delivered, %llu dropped, %llu in flight", w->model->flows[f].name,
-				 (unsigned long long)counts.originated, (unsigned long long)counts.delivered,
-				 (unsigned long long)counts.dropped, (unsigned long long)counts.in_flight);
+			complain(w, "%s: %llu sent, but %llu delivered, %llu dropped, %llu in flight",
+				 w->model->flows[f].name, (unsigned long long)counts.originated,
+				 (unsigned long long)counts.delivered, (unsigned long long)counts.dropped,
+				 (unsigned long long)counts.in_flight);
 		if (is_over && counts.in_flight != 0)
 			complain(w, "%s: in flight, yet nothing is left to happen", w->model->flows[f].name);
 		all.originated += counts.originated;

@@ -1,10 +1,11 @@
 /* The classifier names what the rules say, for every combination of them, though it never reads them. */
-#include "rule/classify.h"
 #include "net/header.h"
+#include "rule/classify.h"
 #include <check.h>
 #include <stdlib.h>
 
-static struct nat_rules rules_of(enum nat_depends mapping, enum nat_depends filtering, enum nat_allocates allocation, bool reuse)
+static struct nat_rules rules_of(enum nat_depends mapping, enum nat_depends filtering, enum nat_allocates allocation,
+				 bool reuse)
 {
 	return (struct nat_rules){
 		.addresses = {be32_from(0xc6336401)},
@@ -36,14 +37,18 @@ START_TEST(test_every_combination)
 			for (unsigned allocation = 0; allocation < 3; allocation++)
 				for (unsigned reuse = 0; reuse < 2; reuse++) {
 					struct nat_rules rules =
-						rules_of((enum nat_depends)mapping, (enum nat_depends)filtering, (enum nat_allocates)allocation, reuse);
+						rules_of((enum nat_depends)mapping, (enum nat_depends)filtering,
+							 (enum nat_allocates)allocation, reuse);
 					struct classification c;
 					ck_assert_int_eq(nat_classify(&rules, &c), 0);
-					ck_assert_msg(c.udp_mapping == mapping && c.tcp_mapping == mapping, "mapping %u, filtering %u, allocation %u, reuse %u",
-						      mapping, filtering, allocation, reuse);
+					ck_assert_msg(c.udp_mapping == mapping && c.tcp_mapping == mapping,
+						      "mapping %u, filtering %u, allocation %u, reuse %u", mapping,
+						      filtering, allocation, reuse);
 					ck_assert_msg(c.udp_filtering == filtering && c.tcp_filtering == filtering,
-						      "mapping %u, filtering %u, allocation %u, reuse %u", mapping, filtering, allocation, reuse);
-					static const enum classify_ports ports[] = {CLASSIFY_SEQUENTIAL, CLASSIFY_PRESERVES, CLASSIFY_OTHER};
+						      "mapping %u, filtering %u, allocation %u, reuse %u", mapping,
+						      filtering, allocation, reuse);
+					static const enum classify_ports ports[] = {CLASSIFY_SEQUENTIAL,
+										    CLASSIFY_PRESERVES, CLASSIFY_OTHER};
 					ck_assert_uint_eq(c.ports, ports[allocation]);
 					ck_assert(c.hairpins && c.hairpin_outside && c.icmp && c.paired);
 					ck_assert_uint_eq(c.n_addresses, 1);
@@ -70,9 +75,11 @@ START_TEST(test_timers_of_any_length)
 {
 	static const int64_t lengths_ns[] = {1, 1000 * 1000 + 1, 1500 * 1000 * 1000LL, 1825 * 86400 * NS_PER_S};
 	for (size_t i = 0; i < sizeof lengths_ns / sizeof *lengths_ns; i++) {
-		struct nat_rules rules = rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS, NAT_ALLOCATES_SEQUENTIAL, true);
+		struct nat_rules rules =
+			rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS, NAT_ALLOCATES_SEQUENTIAL, true);
 		struct classification c;
-		rules.tcp_idle_ns = rules.tcp_transitory_ns = rules.tcp_reset_ns = rules.udp_idle_ns = rules.udp_stream_ns = rules.icmp_idle_ns = lengths_ns[i];
+		rules.tcp_idle_ns = rules.tcp_transitory_ns = rules.tcp_reset_ns = rules.udp_idle_ns =
+			rules.udp_stream_ns = rules.icmp_idle_ns = lengths_ns[i];
 		ck_assert_int_eq(nat_classify(&rules, &c), 0);
 		ck_assert_int_eq(c.udp_idle_ns, lengths_ns[i]);
 		ck_assert_int_eq(c.udp_stream_ns, lengths_ns[i]);
@@ -87,7 +94,8 @@ END_TEST
 
 START_TEST(test_what_is_off)
 {
-	struct nat_rules rules = rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS_AND_PORT, NAT_ALLOCATES_SEQUENTIAL, true);
+	struct nat_rules rules =
+		rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS_AND_PORT, NAT_ALLOCATES_SEQUENTIAL, true);
 	struct classification c;
 	rules.hairpin = false;
 	rules.translate_icmp = false;
@@ -100,7 +108,8 @@ END_TEST
 START_TEST(test_paired_pool)
 {
 	for (unsigned n = 2; n <= 4; n++) {
-		struct nat_rules rules = rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS, NAT_ALLOCATES_PRESERVE, true);
+		struct nat_rules rules =
+			rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS, NAT_ALLOCATES_PRESERVE, true);
 		struct classification c;
 		for (unsigned i = 0; i < n; i++)
 			rules.addresses[i] = be32_from(0xc6336401 + i);
@@ -113,7 +122,8 @@ START_TEST(test_paired_pool)
 }
 END_TEST
 
-/* A reply to an echo whose identifier was changed comes with the changed one as its only port, and is admitted by the address alone. */
+/* A reply to an echo whose identifier was changed comes with the changed one as its only port, and is admitted by the
+ * address alone. */
 START_TEST(test_changed_identifier)
 {
 	struct nat_rules rules = rules_of(NAT_ON_ENDPOINT, NAT_ON_ADDRESS_AND_PORT, NAT_ALLOCATES_PRESERVE, false);
@@ -121,14 +131,16 @@ START_TEST(test_changed_identifier)
 	struct nat_answer out[2], in;
 	ck_assert_int_eq(nat_new(&rules, &nat), 0);
 	for (uint32_t i = 0; i < 2; i++) { /* two hosts with one identifier */
-		struct nat_question echo = {.tuple = {be32_from(0x0a000001 + i), be32_from(0xcb007142), be16_from(5000), be16_from(5000), PROTO_ICMP}};
+		struct nat_question echo = {.tuple = {be32_from(0x0a000001 + i), be32_from(0xcb007142), be16_from(5000),
+						      be16_from(5000), PROTO_ICMP}};
 		ck_assert_int_eq(nat_outbound(nat, &echo, (struct instant){0}, &out[i]), 0);
 		ck_assert_uint_eq(out[i].reason, REASON_NONE);
 	}
 	ck_assert_uint_eq(be16_to(out[0].port), 5000);
 	ck_assert_uint_ne(be16_to(out[1].port), 5000);
 	for (uint32_t i = 0; i < 2; i++) {
-		struct nat_question reply = {.tuple = {be32_from(0xcb007142), out[i].addr, out[i].port, out[i].port, PROTO_ICMP}};
+		struct nat_question reply = {
+			.tuple = {be32_from(0xcb007142), out[i].addr, out[i].port, out[i].port, PROTO_ICMP}};
 		ck_assert_int_eq(nat_inbound(nat, &reply, (struct instant){1}, &in), 0);
 		ck_assert_uint_eq(in.reason, REASON_NONE);
 		ck_assert_uint_eq(be32_to(in.addr), 0x0a000001 + i);

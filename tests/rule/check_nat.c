@@ -1,4 +1,5 @@
-/* What a NAT answers, requirement by requirement of RFC 4787 (UDP), 5382 (TCP) and 5508 (ICMP), for each kind of mapping and filtering. */
+/* What a NAT answers, requirement by requirement of RFC 4787 (UDP), 5382 (TCP) and 5508 (ICMP), for each kind of
+ * mapping and filtering. */
 #include "nat_kit.h"
 #include <string.h>
 
@@ -38,8 +39,8 @@ START_TEST(an_answer_undoes_what_was_asked)
 }
 END_TEST
 
-/* RFC 4787 REQ-1 and 4.1: which packets of one inside socket share a port. Rows: the first destination, another port there, another
- * address. */
+/* RFC 4787 REQ-1 and 4.1: which packets of one inside socket share a port. Rows: the first destination, another port
+ * there, another address. */
 START_TEST(mappings_depend_as_much_as_they_should)
 {
 	for (enum nat_depends depends = NAT_ON_ENDPOINT; depends <= NAT_ON_ADDRESS_AND_PORT; depends++) {
@@ -54,7 +55,9 @@ START_TEST(mappings_depend_as_much_as_they_should)
 			ck_assert_int_eq(out(nat, proto, 5000, REMOTE, 81, 0) == first, depends <= NAT_ON_ADDRESS);
 			ck_assert_int_eq(out(nat, proto, 5000, REMOTE2, 80, 0) == first, depends == NAT_ON_ENDPOINT);
 			ck_assert_uint_ne(out(nat, proto, 5001, REMOTE, 80, 0), first);
-			ck_assert_uint_eq(n_mappings(nat), depends == NAT_ON_ENDPOINT ? 2u : depends == NAT_ON_ADDRESS ? 3u : 4u);
+			ck_assert_uint_eq(n_mappings(nat), depends == NAT_ON_ENDPOINT  ? 2u
+							   : depends == NAT_ON_ADDRESS ? 3u
+										       : 4u);
 		}
 	}
 }
@@ -77,11 +80,13 @@ START_TEST(filters_let_in_whom_they_should)
 		for (uint16_t i = 0; i < 50; i++)
 			ck_assert_uint_eq(out(nat, PROTO_UDP, 5000, REMOTE2, (uint16_t)(7000 + i), 2), port);
 		for (uint16_t i = 0; i < 50; i++)
-			ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE2, (uint16_t)(7000 + i), port, 3).reason, REASON_NONE);
+			ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE2, (uint16_t)(7000 + i), port, 3).reason,
+					 REASON_NONE);
 		ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE2, 7050, port, 3).reason,
 				 filtering <= NAT_ON_ADDRESS ? REASON_NONE : REASON_FILTERED);
 		ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE, 80, (uint16_t)(port + 1), 3).reason, REASON_NO_MAPPING);
-		ck_assert_int_eq(in(nat, PROTO_TCP, REMOTE, 80, port, 3).reason, REASON_NO_MAPPING); /* ports of TCP are others */
+		ck_assert_int_eq(in(nat, PROTO_TCP, REMOTE, 80, port, 3).reason,
+				 REASON_NO_MAPPING); /* ports of TCP are others */
 	}
 }
 END_TEST
@@ -93,15 +98,18 @@ START_TEST(a_loose_filter_of_a_symmetric_nat)
 	rules.filtering = NAT_ON_ENDPOINT;
 	anew(rules);
 	ck_assert_uint_eq(out(nat, PROTO_UDP, 5000, REMOTE, 80, 0), 1024);
-	ck_assert_uint_eq(ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE2, 6000, REMOTE2, 80), 0, 1).port.raw, be16_from(1024).raw);
-	struct nat_answer stranger = in(nat, PROTO_UDP, REMOTE + 9, 1, 1024, 2), known = in(nat, PROTO_UDP, REMOTE2, 80, 1024, 2);
+	ck_assert_uint_eq(ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE2, 6000, REMOTE2, 80), 0, 1).port.raw,
+			  be16_from(1024).raw);
+	struct nat_answer stranger = in(nat, PROTO_UDP, REMOTE + 9, 1, 1024, 2),
+			  known = in(nat, PROTO_UDP, REMOTE2, 80, 1024, 2);
 	ck_assert_int_eq(stranger.reason, REASON_NONE);
 	ck_assert_uint_eq(be32_to(stranger.addr), INSIDE);
 	ck_assert_uint_eq(be32_to(known.addr), INSIDE2);
 }
 END_TEST
 
-/* Who comes in by another's mapping has one of his own: the same port, the same owner, opening until the inside answers. */
+/* Who comes in by another's mapping has one of his own: the same port, the same owner, opening until the inside
+ * answers. */
 START_TEST(a_loose_filter_lets_connections_begin)
 {
 	struct nat_rules rules = symmetric_rules();
@@ -115,7 +123,8 @@ START_TEST(a_loose_filter_lets_connections_begin)
 	ck_assert(ask(nat, false, 0, syn, TCP_SYN, 1).created);
 	ck_assert(!ask(nat, false, 0, syn, TCP_ACK, 1).created);
 	ck_assert(nat_answers(nat, &syn));
-	struct nat_answer answer = ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE2, 999), TCP_SYN | TCP_ACK, 2);
+	struct nat_answer answer =
+		ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE2, 999), TCP_SYN | TCP_ACK, 2);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
 	ck_assert_uint_eq(be16_to(answer.port), 1024);
 	struct nat_metrics metrics;
@@ -156,30 +165,37 @@ START_TEST(who_may_begin)
 	static const uint8_t flags[] = {TCP_ACK, TCP_SYN | TCP_ACK, TCP_RST, TCP_FIN | TCP_ACK, 0, TCP_SYN | TCP_RST};
 	ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE, 80, 1024, 0).reason, REASON_NO_MAPPING);
 	for (size_t i = 0; i < N(flags); i++)
-		ck_assert_int_eq(ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80), flags[i], 0).reason, REASON_NO_MAPPING);
+		ck_assert_int_eq(ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80), flags[i], 0).reason,
+				 REASON_NO_MAPPING);
 	ck_assert_uint_eq(n_mappings(nat), 0);
-	ck_assert_int_eq(ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80), TCP_SYN, 0).reason, REASON_NONE);
+	ck_assert_int_eq(ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80), TCP_SYN, 0).reason,
+			 REASON_NONE);
 }
 END_TEST
 
-/* RFC 5508 REQ-1: a query's identifier is what a port is to others; it is the same to all hosts only where mappings are. */
+/* RFC 5508 REQ-1: a query's identifier is what a port is to others; it is the same to all hosts only where mappings
+ * are. */
 START_TEST(echo)
 {
 	struct nat_answer o = ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE, 7, REMOTE, 7), 0, 0);
 	ck_assert_int_eq(o.reason, REASON_NONE);
-	struct nat_answer i = ask(nat, false, 0, tuple_make(PROTO_ICMP, REMOTE, be16_to(o.port), OUTSIDE, be16_to(o.port)), 0, 1);
+	struct nat_answer i =
+		ask(nat, false, 0, tuple_make(PROTO_ICMP, REMOTE, be16_to(o.port), OUTSIDE, be16_to(o.port)), 0, 1);
 	ck_assert_int_eq(i.reason, REASON_NONE);
 	ck_assert_uint_eq(be32_to(i.addr), INSIDE);
 	ck_assert_uint_eq(be16_to(i.port), 7);
 	anew(symmetric_rules());
 	uint16_t id = be16_to(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE, 7, REMOTE, 7), 0, 0).port);
 	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_ICMP, REMOTE, id, OUTSIDE, id), 0, 1).reason, REASON_NONE);
-	ck_assert_int_ne(ask(nat, false, 0, tuple_make(PROTO_ICMP, REMOTE2, id, OUTSIDE, id), 0, 1).reason, REASON_NONE);
+	ck_assert_int_ne(ask(nat, false, 0, tuple_make(PROTO_ICMP, REMOTE2, id, OUTSIDE, id), 0, 1).reason,
+			 REASON_NONE);
 	struct nat_rules rules = plain_rules();
 	rules.translate_icmp = false;
 	anew(rules);
-	ck_assert_int_eq(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE, 7, REMOTE, 7), 0, 0).reason, REASON_ICMP_NOT_TRANSLATED);
-	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_ICMP, REMOTE, 7, OUTSIDE, 7), 0, 0).reason, REASON_ICMP_NOT_TRANSLATED);
+	ck_assert_int_eq(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE, 7, REMOTE, 7), 0, 0).reason,
+			 REASON_ICMP_NOT_TRANSLATED);
+	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_ICMP, REMOTE, 7, OUTSIDE, 7), 0, 0).reason,
+			 REASON_ICMP_NOT_TRANSLATED);
 	ck_assert_uint_eq(n_mappings(nat), 0);
 }
 END_TEST
@@ -194,18 +210,21 @@ START_TEST(echo_the_wrong_way_round)
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
 	ck_assert_int_eq(nat_outbound(nat, &request, seconds(0), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
-	struct nat_question from_outside = {.tuple = tuple_make(PROTO_ICMP, REMOTE, be16_to(answer.port), OUTSIDE, be16_to(answer.port)),
-					    .unasked = true};
+	struct nat_question from_outside = {
+		.tuple = tuple_make(PROTO_ICMP, REMOTE, be16_to(answer.port), OUTSIDE, be16_to(answer.port)),
+		.unasked = true};
 	ck_assert_int_eq(nat_inbound(nat, &from_outside, seconds(1), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
 }
 END_TEST
 
-/* RFC 5508 REQ-3 to 6, 9: errors find their mapping by the packet inside, in either direction, and do not keep it alive. */
+/* RFC 5508 REQ-3 to 6, 9: errors find their mapping by the packet inside, in either direction, and do not keep it
+ * alive. */
 START_TEST(errors_about_packets_of_a_mapping)
 {
 	uint16_t port = out(nat, PROTO_UDP, 5000, REMOTE, 80, 0);
-	struct tuple sent_out = tuple_make(PROTO_UDP, OUTSIDE, port, REMOTE, 80), came_in = tuple_make(PROTO_UDP, REMOTE, 80, INSIDE, 5000);
+	struct tuple sent_out = tuple_make(PROTO_UDP, OUTSIDE, port, REMOTE, 80),
+		     came_in = tuple_make(PROTO_UDP, REMOTE, 80, INSIDE, 5000);
 	struct nat_answer answer;
 	ck_assert_int_eq(nat_error(nat, false, &sent_out, seconds(50), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
@@ -218,7 +237,8 @@ START_TEST(errors_about_packets_of_a_mapping)
 	sent_out.src_port = be16_from((uint16_t)(port + 1));
 	ck_assert_int_eq(nat_error(nat, false, &sent_out, seconds(50), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
-	ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE, 80, port, 60).reason, REASON_NO_MAPPING); /* 60 s after its last packet */
+	ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE, 80, port, 60).reason,
+			 REASON_NO_MAPPING); /* 60 s after its last packet */
 }
 END_TEST
 
@@ -226,7 +246,8 @@ END_TEST
 START_TEST(addresses_that_are_not_the_nats)
 {
 	uint16_t port = out(nat, PROTO_UDP, 5000, REMOTE, 80, 0);
-	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_UDP, REMOTE, 80, OUTSIDE + 1, port), 0, 1).reason, REASON_NO_MAPPING);
+	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_UDP, REMOTE, 80, OUTSIDE + 1, port), 0, 1).reason,
+			 REASON_NO_MAPPING);
 	ck_assert(nat_has_address(nat, be32_from(OUTSIDE)));
 	ck_assert(!nat_has_address(nat, be32_from(OUTSIDE + 1)));
 	ck_assert(nat_port_was_mapped(nat, PROTO_UDP, be32_from(OUTSIDE), port));
@@ -244,18 +265,21 @@ START_TEST(hints_change_nothing)
 	struct nat_answer second = ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE, 5001, REMOTE2, 80), 0, 0);
 	uint32_t hints[] = {0, first.mapping, second.mapping};
 	for (size_t i = 0; i < N(hints); i++) {
-		struct nat_question question = {.tuple = tuple_make(PROTO_UDP, INSIDE, 5000, REMOTE, 80), .hint = hints[i]};
+		struct nat_question question = {.tuple = tuple_make(PROTO_UDP, INSIDE, 5000, REMOTE, 80),
+						.hint = hints[i]};
 		struct nat_answer answer;
 		ck_assert_int_eq(nat_outbound(nat, &question, seconds(1), &answer), 0);
-		ck_assert(answer.reason == REASON_NONE && answer.port.raw == first.port.raw && answer.mapping == first.mapping &&
-			  !answer.created);
+		ck_assert(answer.reason == REASON_NONE && answer.port.raw == first.port.raw &&
+			  answer.mapping == first.mapping && !answer.created);
 		question.tuple = tuple_make(PROTO_UDP, REMOTE2, 80, OUTSIDE, be16_to(second.port));
 		ck_assert_int_eq(nat_inbound(nat, &question, seconds(1), &answer), 0);
-		ck_assert(answer.reason == REASON_NONE && be16_to(answer.port) == 5001 && answer.mapping == second.mapping);
+		ck_assert(answer.reason == REASON_NONE && be16_to(answer.port) == 5001 &&
+			  answer.mapping == second.mapping);
 	}
 	ck_assert_int_eq(nat_handle(nat, seconds(1000)), 0);
 	ck_assert_uint_eq(n_mappings(nat), 0);
-	struct nat_question late = {.tuple = tuple_make(PROTO_UDP, REMOTE, 80, OUTSIDE, be16_to(first.port)), .hint = first.mapping};
+	struct nat_question late = {.tuple = tuple_make(PROTO_UDP, REMOTE, 80, OUTSIDE, be16_to(first.port)),
+				    .hint = first.mapping};
 	struct nat_answer answer;
 	ck_assert_int_eq(nat_inbound(nat, &late, seconds(1001), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
@@ -276,7 +300,8 @@ struct ended {
 	bool acks_known;
 };
 
-static void note_end(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why, struct instant at)
+static void note_end(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why,
+		     struct instant at)
 {
 	struct ended *ended = context;
 	ended->n++;
@@ -295,12 +320,15 @@ START_TEST(the_last_acknowledgments_are_known_at_the_end)
 	rules.keep_acks = true;
 	anew(rules);
 	nat_observe(nat, note_end, &ended);
-	struct nat_question question = {
-		.tuple = tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80), .tcp_flags = TCP_SYN, .reference = 77, .tcp_ack = 1};
+	struct nat_question question = {.tuple = tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80),
+					.tcp_flags = TCP_SYN,
+					.reference = 77,
+					.tcp_ack = 1};
 	struct nat_answer answer;
 	ck_assert_int_eq(nat_outbound(nat, &question, seconds(0), &answer), 0);
-	struct nat_question reply = {
-		.tuple = tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, be16_to(answer.port)), .tcp_flags = TCP_ACK, .tcp_ack = 500};
+	struct nat_question reply = {.tuple = tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, be16_to(answer.port)),
+				     .tcp_flags = TCP_ACK,
+				     .tcp_ack = 500};
 	ck_assert_int_eq(nat_inbound(nat, &reply, seconds(1), &answer), 0);
 	reply.tcp_ack = 600;
 	ck_assert_int_eq(nat_inbound(nat, &reply, seconds(2), &answer), 0);
@@ -308,7 +336,8 @@ START_TEST(the_last_acknowledgments_are_known_at_the_end)
 	ck_assert_uint_eq(ended.n, 0);
 	ck_assert_int_eq(nat_handle(nat, seconds(242)), 0);
 	ck_assert_uint_eq(ended.n, 1);
-	ck_assert(ended.acks_known && ended.acks.outside_acked && !ended.acks.inside_acked); /* a SYN acknowledges nothing */
+	ck_assert(ended.acks_known && ended.acks.outside_acked &&
+		  !ended.acks.inside_acked); /* a SYN acknowledges nothing */
 	ck_assert_uint_eq(ended.acks.by_outside, 600);
 	ck_assert_uint_eq(ended.acks.reference, 77);
 }
@@ -333,7 +362,8 @@ START_TEST(an_instance_or_an_address_that_goes_takes_its_mappings)
 	ck_assert_int_eq(ended.why, NAT_END_READDRESSED);
 	ck_assert_uint_eq(n_mappings(nat), 0);
 	ck_assert(!nat_has_address(nat, be32_from(OUTSIDE)));
-	ck_assert_uint_eq(be32_to(ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80), TCP_SYN, 4).addr), OUTSIDE + 5);
+	ck_assert_uint_eq(be32_to(ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80), TCP_SYN, 4).addr),
+			  OUTSIDE + 5);
 	ck_assert(!ended.acks_known);
 }
 END_TEST

@@ -27,7 +27,8 @@ static void resize(uint32_t n_owners, uint32_t block_ports, uint32_t root_ports,
 	ck_assert_int_eq(nat_resize(nat, &blocks, INSTANT_ZERO), 0);
 }
 
-static struct nat_answer open_tcp(uint32_t owner, uint32_t src, uint16_t src_port, uint32_t dst, uint16_t dst_port, int64_t at_s)
+static struct nat_answer open_tcp(uint32_t owner, uint32_t src, uint16_t src_port, uint32_t dst, uint16_t dst_port,
+				  int64_t at_s)
 {
 	return ask(nat, true, owner, tuple_make(PROTO_TCP, src, src_port, dst, dst_port), TCP_SYN, at_s);
 }
@@ -120,7 +121,8 @@ START_TEST(identifiers_are_no_ports)
 	nat_reserve(nat, 443);
 	ck_assert_uint_eq(out(nat, PROTO_ICMP, 7, REMOTE, 7, 0), 7); /* below the range */
 	ck_assert_uint_eq(out(nat, PROTO_ICMP, 443, REMOTE, 443, 0), 443);
-	ck_assert_uint_ge(be16_to(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE2, 7, REMOTE, 7), 0, 0).port), 1024); /* taken */
+	ck_assert_uint_ge(be16_to(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE2, 7, REMOTE, 7), 0, 0).port),
+			  1024); /* taken */
 }
 END_TEST
 
@@ -149,11 +151,13 @@ START_TEST(random_ports_are_the_seeds)
 }
 END_TEST
 
-/* RFC 4787 REQ-3: two inside sockets never share a port towards the same end where ports are not reused, whatever the allocation. */
+/* RFC 4787 REQ-3: two inside sockets never share a port towards the same end where ports are not reused, whatever the
+ * allocation. */
 START_TEST(no_port_twice)
 {
 	static bool taken[65536];
-	for (enum nat_allocates allocation = NAT_ALLOCATES_SEQUENTIAL; allocation <= NAT_ALLOCATES_RANDOM; allocation++) {
+	for (enum nat_allocates allocation = NAT_ALLOCATES_SEQUENTIAL; allocation <= NAT_ALLOCATES_RANDOM;
+	     allocation++) {
 		struct nat_rules rules = plain_rules();
 		rules.allocation = allocation;
 		rules.port_last = 2023;
@@ -214,10 +218,12 @@ START_TEST(counters)
 	nat_metrics(nat, 7, &m);
 	ck_assert_uint_eq(m.ports_in_use, 0);
 	nat_metrics(nat, UINT32_MAX, &m);
-	ck_assert(m.ports_in_use == 3 && m.ports_in_use_peak == 3 && m.mappings == 4 && m.mappings_total == 4 && m.expired == 0);
+	ck_assert(m.ports_in_use == 3 && m.ports_in_use_peak == 3 && m.mappings == 4 && m.mappings_total == 4 &&
+		  m.expired == 0);
 	ck_assert_int_eq(nat_handle(nat, seconds(300)), 0);
 	nat_metrics(nat, UINT32_MAX, &m);
-	ck_assert(m.ports_in_use == 0 && m.ports_in_use_peak == 3 && m.mappings == 0 && m.mappings_total == 4 && m.expired == 4);
+	ck_assert(m.ports_in_use == 0 && m.ports_in_use_peak == 3 && m.mappings == 0 && m.mappings_total == 4 &&
+		  m.expired == 4);
 	nat_metrics(nat, 0, &m);
 	ck_assert(m.ports_in_use == 0 && m.ports_in_use_peak == 2);
 }
@@ -227,8 +233,9 @@ static bool has(uint32_t owner, struct nat_metrics expected)
 {
 	struct nat_metrics m;
 	nat_metrics(nat, owner, &m);
-	return m.ports_in_use == expected.ports_in_use && m.ports_in_use_peak == expected.ports_in_use_peak && m.mappings == expected.mappings &&
-	       m.mappings_total == expected.mappings_total && m.expired == expected.expired && m.refused == expected.refused;
+	return m.ports_in_use == expected.ports_in_use && m.ports_in_use_peak == expected.ports_in_use_peak &&
+	       m.mappings == expected.mappings && m.mappings_total == expected.mappings_total &&
+	       m.expired == expected.expired && m.refused == expected.refused;
 }
 
 /* A port with three mappings is one port and three mappings, of its owner too; and what was is told of who is gone. */
@@ -287,7 +294,8 @@ START_TEST(identifiers_are_not_counted_as_ports)
 	resize(1, 0, 0, UINT32_MAX);
 	for (uint16_t id = 7000; id < 7010; id++)
 		ck_assert_uint_eq(out(nat, PROTO_ICMP, id, REMOTE, id, 0), id);
-	ck_assert_uint_eq(be16_to(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE2, 7000, REMOTE, 7000), 0, 0).port), 4000);
+	ck_assert_uint_eq(be16_to(ask(nat, true, 0, tuple_make(PROTO_ICMP, INSIDE2, 7000, REMOTE, 7000), 0, 0).port),
+			  4000);
 }
 END_TEST
 
@@ -378,7 +386,8 @@ START_TEST(addresses_are_paired)
 			ck_assert(nat_has_address(nat, o.addr));
 			struct tuple reply = {tuple.dst, o.addr, tuple.dst_port, o.port, PROTO_UDP};
 			struct nat_answer a = ask(nat, false, 0, reply, 0, 0);
-			ck_assert(a.reason == REASON_NONE && a.addr.raw == tuple.src.raw && a.port.raw == tuple.src_port.raw);
+			ck_assert(a.reason == REASON_NONE && a.addr.raw == tuple.src.raw &&
+				  a.port.raw == tuple.src_port.raw);
 		}
 	}
 	unsigned n[3] = {0};
@@ -395,9 +404,11 @@ START_TEST(ports_of_one_address_are_not_anothers)
 	anew(rules);
 	for (uint32_t host = 0; host < 2; host++)
 		for (uint16_t i = 0; i < 3; i++)
-			ck_assert_int_eq(
-				ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE + host, (uint16_t)(5000 + i), REMOTE, 80), 0, 0).reason,
-				i < 2 ? REASON_NONE : REASON_SNAT_PORTS_EXHAUSTED);
+			ck_assert_int_eq(ask(nat, true, 0,
+					     tuple_make(PROTO_UDP, INSIDE + host, (uint16_t)(5000 + i), REMOTE, 80), 0,
+					     0)
+						 .reason,
+					 i < 2 ? REASON_NONE : REASON_SNAT_PORTS_EXHAUSTED);
 }
 END_TEST
 
@@ -413,7 +424,8 @@ START_TEST(a_new_address_has_no_past)
 }
 END_TEST
 
-/* A block for each inside address, in the order in which they first open something, whatever owner the question names. */
+/* A block for each inside address, in the order in which they first open something, whatever owner the question
+ * names. */
 START_TEST(blocks_of_inside_addresses)
 {
 	struct nat_rules rules = symmetric_rules();

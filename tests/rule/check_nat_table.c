@@ -1,4 +1,5 @@
-/* The tables of a NAT against a plain list: after any sequence of beginnings and ends each packet finds its own mapping, and no other. */
+/* The tables of a NAT against a plain list: after any sequence of beginnings and ends each packet finds its own
+ * mapping, and no other. */
 #include "base/random.h"
 #include "nat_kit.h"
 
@@ -20,7 +21,8 @@ static struct tuple tuple_number(uint32_t i)
 			  i % 3 == 2 ? (uint16_t)(2000 + i / 150) : 80);
 }
 
-static void forget(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why, struct instant at)
+static void forget(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why,
+		   struct instant at)
 {
 	(void)context;
 	(void)acks;
@@ -110,7 +112,8 @@ START_TEST(permitted_outsiders_end_with_their_mapping)
 		for (uint16_t i = 0; i < 500; i++)
 			ck_assert_uint_eq(out(nat, PROTO_UDP, 5000, REMOTE + i, (uint16_t)(100 + round), now_s), 1024);
 		for (uint16_t i = 0; i < 500; i++)
-			ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE + i, (uint16_t)(100 + round), 1024, now_s).reason, REASON_NONE);
+			ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE + i, (uint16_t)(100 + round), 1024, now_s).reason,
+					 REASON_NONE);
 		ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE, (uint16_t)(99 + round), 1024, now_s).reason,
 				 REASON_FILTERED); /* of the round before */
 		ck_assert_int_eq(nat_end_owner(nat, 0, seconds(now_s + 1)), 0);

@@ -1,4 +1,5 @@
-/* When mappings end: idle, closed, reset (RFC 5382 REQ-5, RFC 7857 2, RFC 4787 REQ-5, 6), to the nanosecond, and told once. */
+/* When mappings end: idle, closed, reset (RFC 5382 REQ-5, RFC 7857 2, RFC 4787 REQ-5, 6), to the nanosecond, and told
+ * once. */
 #include "base/random.h"
 #include "nat_kit.h"
 #include <string.h>
@@ -11,7 +12,8 @@ static struct {
 	uint16_t port;
 } ended;
 
-static void note_end(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why, struct instant at)
+static void note_end(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why,
+		     struct instant at)
 {
 	(void)context;
 	(void)acks;
@@ -50,7 +52,8 @@ static void tcp_out(uint8_t flags, int64_t at_s)
 
 static void tcp_in(uint8_t flags, int64_t at_s)
 {
-	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, 1024), flags, at_s).reason, REASON_NONE);
+	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, 1024), flags, at_s).reason,
+			 REASON_NONE);
 }
 
 /* The mapping ends at this second, no nanosecond earlier; nat_expiry() asks for calls in time. */
@@ -137,7 +140,8 @@ START_TEST(refused_and_forgotten)
 	ck_assert_uint_eq(ended.n, 1);
 	ck_assert_int_eq(ended.why, NAT_END_RESET);
 	ck_assert_uint_eq(n_mappings(nat), 0);
-	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, 1024), TCP_RST, 2).reason, REASON_NO_MAPPING);
+	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, 1024), TCP_RST, 2).reason,
+			 REASON_NO_MAPPING);
 	anew(rules);
 	tcp_out(TCP_SYN, 0);
 	tcp_in(TCP_SYN | TCP_ACK, 1);
@@ -278,7 +282,8 @@ END_TEST
 START_TEST(what_is_due_is_not_used)
 {
 	tcp_out(TCP_SYN, 0);
-	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, 1024), TCP_ACK, 240).reason, REASON_NO_MAPPING);
+	ck_assert_int_eq(ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, 1024), TCP_ACK, 240).reason,
+			 REASON_NO_MAPPING);
 	ck_assert_uint_eq(ended.n, 1);
 	ck_assert_int_eq(ended.at.ns, 240 * S);
 	tcp_out(TCP_SYN, 300);

@@ -49,7 +49,8 @@ static void setup(void)
 }
 
 /* A rule of one address and one range on each side; tests change what they are about. */
-static struct nsg_rule rule_of(const char *name, bool allow, const struct nsg_address *src, const struct nsg_address *dst)
+static struct nsg_rule rule_of(const char *name, bool allow, const struct nsg_address *src,
+			       const struct nsg_address *dst)
 {
 	return (struct nsg_rule){.name = name,
 				 .priority = 100,
@@ -64,7 +65,8 @@ static struct nsg_rule rule_of(const char *name, bool allow, const struct nsg_ad
 				 .n_dst_ports = 1};
 }
 
-static const struct nsg_rule *judge(const struct nsg_rule *rules, uint32_t n, enum nsg_direction direction, struct tuple t)
+static const struct nsg_rule *judge(const struct nsg_rule *rules, uint32_t n, enum nsg_direction direction,
+				    struct tuple t)
 {
 	struct nsg_rules group = {0};
 	group.rules[direction] = rules;
@@ -74,7 +76,8 @@ static const struct nsg_rule *judge(const struct nsg_rule *rules, uint32_t n, en
 	return decided;
 }
 
-static void assert_by(const struct nsg_rule *rules, uint32_t n, enum nsg_direction direction, struct tuple t, const char *name, bool allow)
+static void assert_by(const struct nsg_rule *rules, uint32_t n, enum nsg_direction direction, struct tuple t,
+		      const char *name, bool allow)
 {
 	const struct nsg_rule *decided = judge(rules, n, direction, t);
 	ck_assert_str_eq(decided->name, name);
@@ -105,8 +108,12 @@ START_TEST(test_platform_rules)
 		uint16_t priority;
 		bool allow;
 	} expected[NSG_DIRECTION_COUNT][3] = {
-		{{"AllowVnetInBound", 65000, true}, {"AllowAzureLoadBalancerInBound", 65001, true}, {"DenyAllInBound", 65500, false}},
-		{{"AllowVnetOutBound", 65000, true}, {"AllowInternetOutBound", 65001, true}, {"DenyAllOutBound", 65500, false}},
+		{{"AllowVnetInBound", 65000, true},
+		 {"AllowAzureLoadBalancerInBound", 65001, true},
+		 {"DenyAllInBound", 65500, false}},
+		{{"AllowVnetOutBound", 65000, true},
+		 {"AllowInternetOutBound", 65001, true},
+		 {"DenyAllOutBound", 65500, false}},
 	};
 	for (int direction = 0; direction < NSG_DIRECTION_COUNT; direction++) {
 		uint32_t n = 0;
@@ -126,9 +133,12 @@ END_TEST
 /* Microsoft's walk-through of a VM 10.0.0.4 with the default rules alone. */
 START_TEST(test_walk_through)
 {
-	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_TCP, "10.0.0.4", 60000, "13.107.21.200", 80), "AllowInternetOutBound", true);
-	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_TCP, "10.0.0.4", 60000, "172.31.0.100", 80), "DenyAllOutBound", false);
-	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "172.31.0.100", 12345, "10.0.0.4", 60000), "DenyAllInBound", false);
+	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_TCP, "10.0.0.4", 60000, "13.107.21.200", 80),
+		  "AllowInternetOutBound", true);
+	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_TCP, "10.0.0.4", 60000, "172.31.0.100", 80), "DenyAllOutBound",
+		  false);
+	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "172.31.0.100", 12345, "10.0.0.4", 60000), "DenyAllInBound",
+		  false);
 }
 END_TEST
 
@@ -137,12 +147,18 @@ START_TEST(test_platform_decides)
 	/* The VNet and its peer, either way; the VIP of a neighbour is Internet. */
 	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "10.0.1.6", 1025, "10.0.2.4", 1433), "AllowVnetInBound", true);
 	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_ICMP, "10.0.1.6", 7, "172.20.0.9", 7), "AllowVnetOutBound", true);
-	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "192.23.1.2", 1025, "10.0.1.68", 443), "DenyAllInBound", false);
-	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_UDP, "10.0.1.6", 1025, "192.23.1.2", 443), "AllowInternetOutBound", true);
-	/* Azure's own address is of the VNet wherever a private one faces it, and the load balancer's towards anybody. */
-	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_UDP, "10.0.1.6", 1025, "168.63.129.16", 53), "AllowVnetOutBound", true);
-	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "168.63.129.16", 1025, "10.0.1.6", 80), "AllowVnetInBound", true);
-	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "168.63.129.16", 1025, "192.23.1.2", 80), "AllowAzureLoadBalancerInBound", true);
+	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "192.23.1.2", 1025, "10.0.1.68", 443), "DenyAllInBound",
+		  false);
+	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_UDP, "10.0.1.6", 1025, "192.23.1.2", 443), "AllowInternetOutBound",
+		  true);
+	/* Azure's own address is of the VNet wherever a private one faces it, and the load balancer's towards
+	 * anybody. */
+	assert_by(NULL, 0, NSG_OUTBOUND, tuple(PROTO_UDP, "10.0.1.6", 1025, "168.63.129.16", 53), "AllowVnetOutBound",
+		  true);
+	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "168.63.129.16", 1025, "10.0.1.6", 80), "AllowVnetInBound",
+		  true);
+	assert_by(NULL, 0, NSG_INBOUND, tuple(PROTO_TCP, "168.63.129.16", 1025, "192.23.1.2", 80),
+		  "AllowAzureLoadBalancerInBound", true);
 }
 END_TEST
 
@@ -152,18 +168,21 @@ START_TEST(test_internet_is_what_is_left)
 		const char *addr;
 		bool internet;
 	} cases[] = {
-		{"13.107.21.200", true},   {"192.23.1.2", true},       {"42.159.16.4", true},      {"198.18.1.0", true},
-		{"9.255.255.255", true},   {"10.0.0.1", false},        {"10.255.255.255", false},  {"11.0.0.0", true},
-		{"172.15.255.255", true},  {"172.16.0.0", false},      {"172.31.0.100", false},    {"172.31.255.255", false},
-		{"172.32.0.0", true},      {"192.167.255.255", true},  {"192.168.0.0", false},     {"192.169.0.0", true},
-		{"100.63.255.255", true},  {"100.64.0.0", false},      {"100.127.255.255", false}, {"100.128.0.0", true},
-		{"127.0.0.1", false},      {"169.254.169.254", false}, {"224.0.0.1", false},       {"255.255.255.255", false},
-		{"0.0.0.0", false},        {"168.63.129.16", false},   {"168.63.129.17", true},    {"172.20.1.1", false},
-		{"223.255.255.255", true},
+		{"13.107.21.200", true},    {"192.23.1.2", true},      {"42.159.16.4", true},
+		{"198.18.1.0", true},       {"9.255.255.255", true},   {"10.0.0.1", false},
+		{"10.255.255.255", false},  {"11.0.0.0", true},        {"172.15.255.255", true},
+		{"172.16.0.0", false},      {"172.31.0.100", false},   {"172.31.255.255", false},
+		{"172.32.0.0", true},       {"192.167.255.255", true}, {"192.168.0.0", false},
+		{"192.169.0.0", true},      {"100.63.255.255", true},  {"100.64.0.0", false},
+		{"100.127.255.255", false}, {"100.128.0.0", true},     {"127.0.0.1", false},
+		{"169.254.169.254", false}, {"224.0.0.1", false},      {"255.255.255.255", false},
+		{"0.0.0.0", false},         {"168.63.129.16", false},  {"168.63.129.17", true},
+		{"172.20.1.1", false},      {"223.255.255.255", true},
 	};
 	struct nsg_address internet = TAG(NSG_INTERNET);
 	for (size_t i = 0; i < N(cases); i++)
-		ck_assert_msg(nsg_address_matches(&internet, &tags, addr(cases[i].addr)) == cases[i].internet, "%s", cases[i].addr);
+		ck_assert_msg(nsg_address_matches(&internet, &tags, addr(cases[i].addr)) == cases[i].internet, "%s",
+			      cases[i].addr);
 	/* A public range that a VNet has taken is no longer Internet. */
 	inside[1] = prefix("203.0.113.0/24");
 	ck_assert(!nsg_address_matches(&internet, &tags, addr("203.0.113.9")));
@@ -176,9 +195,12 @@ START_TEST(test_tags)
 		enum nsg_tag tag;
 		const char *in, *out;
 	} cases[] = {
-		{NSG_VIRTUAL_NETWORK, "10.0.255.255", "10.1.0.0"},       {NSG_VIRTUAL_NETWORK, "172.20.0.0", "192.23.1.2"},
-		{NSG_VIRTUAL_NETWORK, "168.63.129.16", "168.63.129.15"}, {NSG_AZURE_LOAD_BALANCER, "168.63.129.16", "10.0.0.1"},
-		{NSG_STORAGE, "42.159.16.255", "42.159.17.0"},           {NSG_SQL, "42.159.32.10", "42.159.32.11"},
+		{NSG_VIRTUAL_NETWORK, "10.0.255.255", "10.1.0.0"},
+		{NSG_VIRTUAL_NETWORK, "172.20.0.0", "192.23.1.2"},
+		{NSG_VIRTUAL_NETWORK, "168.63.129.16", "168.63.129.15"},
+		{NSG_AZURE_LOAD_BALANCER, "168.63.129.16", "10.0.0.1"},
+		{NSG_STORAGE, "42.159.16.255", "42.159.17.0"},
+		{NSG_SQL, "42.159.32.10", "42.159.32.11"},
 		{NSG_AZURE_MANAGEMENT, "42.159.80.125", "42.159.4.235"},
 	};
 	for (size_t i = 0; i < N(cases); i++) {
@@ -274,19 +296,22 @@ END_TEST
 
 START_TEST(test_shadows_by_address)
 {
-	struct nsg_address any = TAG(NSG_ANY), all = at("0.0.0.0/0"), wide = at("10.0.0.0/16"), narrow = at("10.0.1.0/24");
+	struct nsg_address any = TAG(NSG_ANY), all = at("0.0.0.0/0"), wide = at("10.0.0.0/16"),
+			   narrow = at("10.0.1.0/24");
 	struct nsg_address other = at("10.1.0.0/16"), internet = TAG(NSG_INTERNET), vnet = TAG(NSG_VIRTUAL_NETWORK);
 	struct {
 		const struct nsg_address *earlier, *later;
 		bool shadows;
 	} cases[] = {
-		{&any, &narrow, true},    {&any, &internet, true}, {&any, &any, true},           {&all, &any, true},
-		{&all, &vnet, true},      {&wide, &narrow, true},  {&narrow, &wide, false},      {&wide, &wide, true},
-		{&other, &narrow, false}, {&wide, &any, false},    {&internet, &internet, true}, {&internet, &vnet, false},
-		{&vnet, &narrow, false},  {&wide, &vnet, false},   {&internet, &any, false},
+		{&any, &narrow, true},   {&any, &internet, true},      {&any, &any, true},
+		{&all, &any, true},      {&all, &vnet, true},          {&wide, &narrow, true},
+		{&narrow, &wide, false}, {&wide, &wide, true},         {&other, &narrow, false},
+		{&wide, &any, false},    {&internet, &internet, true}, {&internet, &vnet, false},
+		{&vnet, &narrow, false}, {&wide, &vnet, false},        {&internet, &any, false},
 	};
 	for (size_t i = 0; i < N(cases); i++) {
-		struct nsg_rule a = rule_of("a", true, cases[i].earlier, &any), b = rule_of("b", false, cases[i].later, &any);
+		struct nsg_rule a = rule_of("a", true, cases[i].earlier, &any),
+				b = rule_of("b", false, cases[i].later, &any);
 		ck_assert_msg(nsg_shadows(&a, &b) == cases[i].shadows, "source, case %zu", i);
 		a = rule_of("a", true, &any, cases[i].earlier);
 		b = rule_of("b", false, &any, cases[i].later);
@@ -306,8 +331,8 @@ END_TEST
 
 START_TEST(test_shadows_by_port_and_protocol)
 {
-	static const struct nsg_ports web[] = {{80, 80}, {443, 443}}, https[] = {{443, 443}}, low[] = {{0, 79}, {80, 1023}},
-				      ssh_to_web[] = {{22, 80}};
+	static const struct nsg_ports web[] = {{80, 80}, {443, 443}}, https[] = {{443, 443}},
+				      low[] = {{0, 79}, {80, 1023}}, ssh_to_web[] = {{22, 80}};
 	static const struct nsg_ports halves[] = {{32768, 65535}, {0, 32767}}, gap[] = {{0, 79}, {81, 65535}};
 	struct nsg_address any = TAG(NSG_ANY);
 	struct nsg_rule a = rule_of("a", true, &any, &any), b = a;

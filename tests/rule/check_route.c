@@ -1,4 +1,5 @@
-/* Routes: Microsoft's walk-through, longest prefix, ties, the VNet before the gateway, and the order of those that did not win. */
+/* Routes: Microsoft's walk-through, longest prefix, ties, the VNet before the gateway, and the order of those that did
+ * not win. */
 #include "rule/route.h"
 #include <check.h>
 #include <stdlib.h>
@@ -19,12 +20,13 @@ static struct route route(const char *prefix, enum route_source source, enum rou
 	return ret;
 }
 
-static void assert_hop(const struct route *routes, size_t n, const char *dst, enum route_source source, enum route_hop hop)
+static void assert_hop(const struct route *routes, size_t n, const char *dst, enum route_source source,
+		       enum route_hop hop)
 {
 	const struct route *won = route_choose(routes, n, addr(dst));
 	ck_assert_msg(won, "no route to %s", dst);
-	ck_assert_msg(won->source == source && won->hop == hop, "%s: %s route to %s", dst, route_source_name(won->source),
-		      route_hop_name(won->hop));
+	ck_assert_msg(won->source == source && won->hop == hop, "%s: %s route to %s", dst,
+		      route_source_name(won->source), route_hop_name(won->hop));
 }
 
 START_TEST(test_names)
@@ -92,7 +94,8 @@ START_TEST(test_ties)
 	assert_hop(routes, 4, "13.107.21.200", ROUTE_USER, HOP_APPLIANCE);
 	assert_hop(routes + 1, 1, "13.107.21.200", ROUTE_GATEWAY, HOP_GATEWAY);
 	/* A more specific prefix from on premises wins over the user's default. */
-	const struct route forced[] = {route("0.0.0.0/0", ROUTE_USER, HOP_INTERNET), route("13.107.0.0/16", ROUTE_GATEWAY, HOP_GATEWAY)};
+	const struct route forced[] = {route("0.0.0.0/0", ROUTE_USER, HOP_INTERNET),
+				       route("13.107.0.0/16", ROUTE_GATEWAY, HOP_GATEWAY)};
 	assert_hop(forced, 2, "13.107.21.200", ROUTE_GATEWAY, HOP_GATEWAY);
 }
 END_TEST
@@ -111,15 +114,18 @@ START_TEST(test_network_before_gateway)
 	/* Other system routes have no such right. */
 	assert_hop(routes, N(routes), "10.2.0.1", ROUTE_GATEWAY, HOP_GATEWAY);
 	/* A user's route to the VNet is not the system's. */
-	const struct route user[] = {route("10.0.0.0/16", ROUTE_USER, HOP_VNET), route("10.0.1.0/24", ROUTE_GATEWAY, HOP_GATEWAY)};
+	const struct route user[] = {route("10.0.0.0/16", ROUTE_USER, HOP_VNET),
+				     route("10.0.1.0/24", ROUTE_GATEWAY, HOP_GATEWAY)};
 	assert_hop(user, 2, "10.0.1.4", ROUTE_GATEWAY, HOP_GATEWAY);
 }
 END_TEST
 
-/* VNet before gateway, gateway before user by length, user before VNet by length: no circle, in any order of the list. */
+/* VNet before gateway, gateway before user by length, user before VNet by length: no circle, in any order of the
+ * list. */
 START_TEST(test_no_circle)
 {
-	const struct route vnet = route("10.0.0.0/16", ROUTE_SYSTEM, HOP_VNET), gateway = route("10.0.1.0/24", ROUTE_GATEWAY, HOP_GATEWAY),
+	const struct route vnet = route("10.0.0.0/16", ROUTE_SYSTEM, HOP_VNET),
+			   gateway = route("10.0.1.0/24", ROUTE_GATEWAY, HOP_GATEWAY),
 			   user = route("10.0.0.0/20", ROUTE_USER, HOP_APPLIANCE);
 	const struct route orders[][3] = {{vnet, gateway, user}, {vnet, user, gateway}, {gateway, vnet, user},
 					  {gateway, user, vnet}, {user, vnet, gateway}, {user, gateway, vnet}};

@@ -12,7 +12,8 @@
 #define REMOTE UINT32_C(0xcb00710a)  /* 203.0.113.10 */
 #define REMOTE2 UINT32_C(0xcb00710b)
 
-/* Mapping and filtering by endpoint, any port from 1024 on, one mapping a port; TCP 240, 60, 10 s; UDP 60, 120; ICMP 30. */
+/* Mapping and filtering by endpoint, any port from 1024 on, one mapping a port; TCP 240, 60, 10 s; UDP 60, 120; ICMP
+ * 30. */
 static inline struct nat_rules plain_rules(void)
 {
 	return (struct nat_rules){.addresses = {be32_from(OUTSIDE)},
@@ -61,26 +62,31 @@ static inline struct tuple tuple_make(uint8_t proto, uint32_t src, uint16_t src_
 	return (struct tuple){be32_from(src), be32_from(dst), be16_from(src_port), be16_from(dst_port), proto};
 }
 
-static inline struct nat_answer ask(struct nat *nat, bool out, uint32_t owner, struct tuple tuple, uint8_t flags, int64_t at_s)
+static inline struct nat_answer ask(struct nat *nat, bool out, uint32_t owner, struct tuple tuple, uint8_t flags,
+				    int64_t at_s)
 {
 	struct nat_question question = {.tuple = tuple, .owner = owner, .tcp_flags = flags, .ip_bytes = 40};
 	struct nat_answer answer;
-	ck_assert_int_eq(out ? nat_outbound(nat, &question, seconds(at_s), &answer) : nat_inbound(nat, &question, seconds(at_s), &answer),
+	ck_assert_int_eq(out ? nat_outbound(nat, &question, seconds(at_s), &answer)
+			     : nat_inbound(nat, &question, seconds(at_s), &answer),
 			 0);
 	return answer;
 }
 
 /* The outside port of a packet of INSIDE:src_port, or 0 where it is refused. TCP opens. */
-static inline uint16_t out(struct nat *nat, uint8_t proto, uint16_t src_port, uint32_t dst, uint16_t dst_port, int64_t at_s)
+static inline uint16_t out(struct nat *nat, uint8_t proto, uint16_t src_port, uint32_t dst, uint16_t dst_port,
+			   int64_t at_s)
 {
-	struct nat_answer answer =
-		ask(nat, true, 0, tuple_make(proto, INSIDE, src_port, dst, dst_port), proto == PROTO_TCP ? TCP_SYN : 0, at_s);
+	struct nat_answer answer = ask(nat, true, 0, tuple_make(proto, INSIDE, src_port, dst, dst_port),
+				       proto == PROTO_TCP ? TCP_SYN : 0, at_s);
 	return answer.reason == REASON_NONE ? be16_to(answer.port) : 0;
 }
 
-static inline struct nat_answer in(struct nat *nat, uint8_t proto, uint32_t src, uint16_t src_port, uint16_t port, int64_t at_s)
+static inline struct nat_answer in(struct nat *nat, uint8_t proto, uint32_t src, uint16_t src_port, uint16_t port,
+				   int64_t at_s)
 {
-	return ask(nat, false, 0, tuple_make(proto, src, src_port, OUTSIDE, port), proto == PROTO_TCP ? TCP_ACK : 0, at_s);
+	return ask(nat, false, 0, tuple_make(proto, src, src_port, OUTSIDE, port), proto == PROTO_TCP ? TCP_ACK : 0,
+		   at_s);
 }
 
 static inline uint64_t n_mappings(const struct nat *nat)

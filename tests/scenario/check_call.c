@@ -1,20 +1,22 @@
-/* Questions about a scenario: a call that no file makes, said as shortly as people say it, means what the file's longer words would. */
+/* Questions about a scenario: a call that no file makes, said as shortly as people say it, means what the file's longer
+ * words would. */
 #include "base/time.h"
 #include "loading.h"
 #include "net/tuple.h"
 #include "suite.h"
 #include <string.h>
 
-static const char NETWORK[] = "scenario: 1\n"
-			      "network:\n"
-			      "  vnets: {contoso: {space: [10.0.0.0/16], subnets: {one: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}}\n"
-			      "  ases: {one: {subnet: contoso/one, vip: 192.23.1.2, front_ends: 2, workers: 2, apps: {web: {}, jobs: "
-			      "{listen: [8080/tcp, 9/udp]}}}}\n"
-			      "  hosts:\n"
-			      "    api: {internet: true, ip: 203.0.113.10, listen: [53/udp, 443/tcp], dns: api.example.net}\n"
-			      "    db: {subnet: contoso/data, ip: 10.0.2.10, listen: [1433/tcp]}\n"
-			      "    pub: {subnet: contoso/data, ip: 10.0.2.11, public_ip: 192.23.9.9}\n"
-			      "flows: {f: {from: one/web, to: \"api:443/tcp\"}}\n";
+static const char NETWORK[] =
+	"scenario: 1\n"
+	"network:\n"
+	"  vnets: {contoso: {space: [10.0.0.0/16], subnets: {one: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}}\n"
+	"  ases: {one: {subnet: contoso/one, vip: 192.23.1.2, front_ends: 2, workers: 2, apps: {web: {}, jobs: "
+	"{listen: [8080/tcp, 9/udp]}}}}\n"
+	"  hosts:\n"
+	"    api: {internet: true, ip: 203.0.113.10, listen: [53/udp, 443/tcp], dns: api.example.net}\n"
+	"    db: {subnet: contoso/data, ip: 10.0.2.10, listen: [1433/tcp]}\n"
+	"    pub: {subnet: contoso/data, ip: 10.0.2.11, public_ip: 192.23.9.9}\n"
+	"flows: {f: {from: one/web, to: \"api:443/tcp\"}}\n";
 
 static struct loading loading;
 static struct flow_config call;
@@ -38,9 +40,10 @@ static int make(const char *from, const char *to)
 
 static void expect_to(const char *to, enum endpoint_kind kind, uint16_t port, uint8_t proto)
 {
-	ck_assert_msg(make("db", to) == 0, "%s: %s", to, loading.diags.n ? loading.diags.items[loading.diags.n - 1].message : "");
-	ck_assert_msg(call.to.kind == kind && call.port == port && call.proto == proto, "%s: %d port %u by %s", to, (int)call.to.kind,
-		      call.port, proto_name(call.proto));
+	ck_assert_msg(make("db", to) == 0, "%s: %s", to,
+		      loading.diags.n ? loading.diags.items[loading.diags.n - 1].message : "");
+	ck_assert_msg(call.to.kind == kind && call.port == port && call.proto == proto, "%s: %d port %u by %s", to,
+		      (int)call.to.kind, call.port, proto_name(call.proto));
 }
 
 START_TEST(who_is_called)
@@ -100,15 +103,35 @@ END_TEST
 START_TEST(what_cannot_be_asked)
 {
 	static const char *const questions[][2] = {
-		{"nobody", "api"},   {"one", "api"},  {"one/nothing", "api"}, {"one/worker-2", "api"}, {"192.0.2.1", "api"},
-		{"0.0.0.0", "api"},  {"db", "pub"},   {"db", "nobody"},       {"db", "nobody:80"},     {"db", "api:0"},
-		{"db", "api:65536"}, {"db", "api:x"}, {"db", "api:443/sctp"}, {"db", "api:443/icmp"},  {"db", ""},
-		{"", "api"},         {"db", ":"},     {"db", "/tcp"},         {"db", "203.0.113.10"},  {"db", "one"},
-		{"db", "one/"},      {"/", "api"},    {"db", "api:/tcp"},     {"db", "1.2.3.256:1"},
+		{"nobody", "api"},
+		{"one", "api"},
+		{"one/nothing", "api"},
+		{"one/worker-2", "api"},
+		{"192.0.2.1", "api"},
+		{"0.0.0.0", "api"},
+		{"db", "pub"},
+		{"db", "nobody"},
+		{"db", "nobody:80"},
+		{"db", "api:0"},
+		{"db", "api:65536"},
+		{"db", "api:x"},
+		{"db", "api:443/sctp"},
+		{"db", "api:443/icmp"},
+		{"db", ""},
+		{"", "api"},
+		{"db", ":"},
+		{"db", "/tcp"},
+		{"db", "203.0.113.10"},
+		{"db", "one"},
+		{"db", "one/"},
+		{"/", "api"},
+		{"db", "api:/tcp"},
+		{"db", "1.2.3.256:1"},
 	};
 	for (size_t i = 0; i < N(questions); i++) {
 		size_t n = loading.diags.n_errors;
-		ck_assert_msg(make(questions[i][0], questions[i][1]) == 1, "%s to %s", questions[i][0], questions[i][1]);
+		ck_assert_msg(make(questions[i][0], questions[i][1]) == 1, "%s to %s", questions[i][0],
+			      questions[i][1]);
 		ck_assert_uint_gt(loading.diags.n_errors, n);
 		ck_assert_uint_eq(loading.diags.items[n].place.line, 0);
 	}

@@ -38,7 +38,8 @@ static void take_claim(struct claims *claims, enum diag_severity severity, const
 {
 	struct claim *claim = &claims->items[claims->n++];
 	int n = 0;
-	ck_assert_msg(sscanf(text, "%u:%u %n", &claim->line, &claim->column, &n) == 2 && n > 0, "no LINE:COLUMN in `%s`", text);
+	ck_assert_msg(sscanf(text, "%u:%u %n", &claim->line, &claim->column, &n) == 2 && n > 0,
+		      "no LINE:COLUMN in `%s`", text);
 	claim->severity = severity;
 	claim->text = text + n;
 }
@@ -71,8 +72,8 @@ static void read_claims(struct arena *arena, const char *path, struct claims *cl
 
 static bool claim_holds(const struct claim *claim, const struct diag *diag)
 {
-	return claim->severity == diag->severity && claim->line == diag->place.line && claim->column == diag->place.column &&
-	       strstr(diag->message, claim->text) != NULL;
+	return claim->severity == diag->severity && claim->line == diag->place.line &&
+	       claim->column == diag->place.column && strstr(diag->message, claim->text) != NULL;
 }
 
 /* Appends to `out` what differs. */
@@ -86,8 +87,8 @@ static void compare(struct buf *out, const char *name, const struct claims *clai
 			continue;
 		buf_printf(out, "%s: expected %u:%u %s\n", name, claim ? claim->line : 0, claim ? claim->column : 0,
 			   claim ? claim->text : "nothing more");
-		buf_printf(out, "%s: found    %u:%u %s\n", name, diag ? diag->place.line : 0, diag ? diag->place.column : 0,
-			   diag ? diag->message : "nothing more");
+		buf_printf(out, "%s: found    %u:%u %s\n", name, diag ? diag->place.line : 0,
+			   diag ? diag->place.column : 0, diag ? diag->message : "nothing more");
 		return; /* what follows is off by one */
 	}
 	for (size_t i = 0; i < diags->n; i++) {
@@ -95,7 +96,8 @@ static void compare(struct buf *out, const char *name, const struct claims *clai
 		if (diag->severity == DIAG_ERROR && !diag->hint)
 			buf_printf(out, "%s: %u:%u has no hint\n", name, diag->place.line, diag->place.column);
 		if (diag->place.line > 0 && strncmp(diag->place.file, "--set", 5) != 0 && !diag->excerpt)
-			buf_printf(out, "%s: %u:%u does not show its line\n", name, diag->place.line, diag->place.column);
+			buf_printf(out, "%s: %u:%u does not show its line\n", name, diag->place.line,
+				   diag->place.column);
 	}
 }
 

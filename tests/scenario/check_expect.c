@@ -1,5 +1,5 @@
-/* The judge as a whole: one judgement an expectation in the order of the file, then one for each event that changed nothing; when it looks;
- * whose filters are. */
+/* The judge as a whole: one judgement an expectation in the order of the file, then one for each event that changed
+ * nothing; when it looks; whose filters are. */
 #include "judging.h"
 #include "suite.h"
 #include <errno.h>
@@ -23,12 +23,16 @@ START_TEST(judgements_come_in_the_order_of_the_file)
 	static const struct {
 		const char *name;
 		bool pass;
-	} judgements[] = {
-		{"visit", true}, {"knocks", true}, {"call, inside", false}, {"resolve api.example.net", true}, {"health of one", true}};
+	} judgements[] = {{"visit", true},
+			  {"knocks", true},
+			  {"call, inside", false},
+			  {"resolve api.example.net", true},
+			  {"health of one", true}};
 	ck_assert_uint_eq(judging.n, N(judgements));
 	for (size_t i = 0; i < judging.n; i++) {
 		ck_assert_str_eq(judging.judgements[i].name, judgements[i].name);
-		ck_assert_msg(judging.judgements[i].pass == judgements[i].pass, "%s: %s", judgements[i].name, judging.judgements[i].actual);
+		ck_assert_msg(judging.judgements[i].pass == judgements[i].pass, "%s: %s", judgements[i].name,
+			      judging.judgements[i].actual);
 		ck_assert_uint_eq(judging.judgements[i].place.line, judging.judgements[0].place.line + i);
 		ck_assert_ptr_nonnull(judging.judgements[i].expected);
 		ck_assert_ptr_nonnull(judging.judgements[i].actual);
@@ -67,7 +71,8 @@ START_TEST(looks_on_only_where_it_must)
 	for (size_t i = 0; i < N(cases); i++) {
 		ck_assert_msg(judging_one(&judging, cases[i].expectation, "")->pass, "%s: %s", cases[i].expectation,
 			      judging.judgements[0].actual);
-		ck_assert_msg(world_trail(judging.world)->n_observers == cases[i].n_observers, "%s", cases[i].expectation);
+		ck_assert_msg(world_trail(judging.world)->n_observers == cases[i].n_observers, "%s",
+			      cases[i].expectation);
 		judging_end(&judging);
 	}
 	ck_assert_int_eq(judging_begin(&judging, ""), 0);
@@ -97,13 +102,15 @@ END_TEST
 START_TEST(filters_that_cannot_be_are_refused_and_nothing_is_left)
 {
 	ck_assert_int_eq(
-		judging_begin(&judging, "expect:\n  - {tap: api, filter: syn, packets: 1}\n  - {tap: api, filter: tcp, packets: 1}\n"),
+		judging_begin(
+			&judging,
+			"expect:\n  - {tap: api, filter: syn, packets: 1}\n  - {tap: api, filter: tcp, packets: 1}\n"),
 		-EINVAL);
 	ck_assert_int_eq(judging.n_filters, 0);
 	judging_end(&judging);
-	ck_assert_int_eq(
-		judging_begin(&judging, "expect:\n  - {tap: api, filter: fin, packets: 1}\n  - {tap: api, filter: memory, packets: 1}\n"),
-		-ENOMEM);
+	ck_assert_int_eq(judging_begin(&judging, "expect:\n  - {tap: api, filter: fin, packets: 1}\n  - {tap: api, "
+						 "filter: memory, packets: 1}\n"),
+			 -ENOMEM);
 	ck_assert_int_eq(judging.n_filters, 0);
 	ck_assert_ptr_null(judge_free(NULL));
 }
@@ -131,7 +138,8 @@ END_TEST
 
 START_TEST(events_that_never_came_fail)
 {
-	judging_run(&judging, "stop: 1s\ntimeline:\n  - {at: 5s, scale: one, workers: 3}\nexpect:\n  - {flow: call, outcome: delivered}\n");
+	judging_run(&judging, "stop: 1s\ntimeline:\n  - {at: 5s, scale: one, workers: 3}\nexpect:\n  - {flow: call, "
+			      "outcome: delivered}\n");
 	ck_assert_uint_eq(judging.n, 2);
 	ck_assert(judging.judgements[0].pass && !judging.judgements[1].pass);
 	ck_assert_ptr_nonnull(strstr(judging.judgements[1].actual, "it changed nothing: "));

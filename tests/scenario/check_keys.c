@@ -1,5 +1,5 @@
-/* The table of keys agrees with itself: names, values, defaults, bounds, sections and forms; the loader, the schema and the manual believe
- * it. */
+/* The table of keys agrees with itself: names, values, defaults, bounds, sections and forms; the loader, the schema and
+ * the manual believe it. */
 #include "base/units.h"
 #include "scenario/keys.h"
 #include "suite.h"
@@ -59,7 +59,8 @@ static void assert_key(const struct key *key)
 {
 	ck_assert_msg(is_word(key->name), "%s", key->name);
 	ck_assert_int_lt(key->type, KEY_TYPE_COUNT);
-	ck_assert_msg(key->help && key->help[0] != '\0' && key->help[strlen(key->help) - 1] == '.', "%s: %s", key->name, key->help);
+	ck_assert_msg(key->help && key->help[0] != '\0' && key->help[strlen(key->help) - 1] == '.', "%s: %s", key->name,
+		      key->help);
 	ck_assert_msg(key->max == 0 || key->min <= key->max, "%s", key->name);
 	ck_assert_msg(!(key->required && key->fallback), "%s is required and has a default", key->name);
 	if (key->type == KEY_ENUM || key->type == KEY_WORDS)
@@ -75,13 +76,15 @@ START_TEST(every_key)
 	for (enum section section = SECTION_TOP; section < SECTION_COUNT; section++) {
 		size_t n;
 		const struct key *keys = keys_of(section, &n);
-		ck_assert_msg(n > 0 || section == SECTION_REGION, "%s", section_name(section)); /* a region is its name */
+		ck_assert_msg(n > 0 || section == SECTION_REGION, "%s",
+			      section_name(section)); /* a region is its name */
 		ck_assert_uint_gt(strlen(section_name(section)), 0);
 		for (size_t i = 0; i < n; i++) {
 			assert_key(&keys[i]);
 			ck_assert_ptr_eq(key_find(section, keys[i].name), &keys[i]); /* none twice */
 			if (keys[i].beside)
-				ck_assert_msg(key_find(section, keys[i].beside) != NULL, "%s beside %s", keys[i].name, keys[i].beside);
+				ck_assert_msg(key_find(section, keys[i].beside) != NULL, "%s beside %s", keys[i].name,
+					      keys[i].beside);
 		}
 		ck_assert_ptr_null(key_find(section, "no-such-key"));
 		ck_assert_ptr_null(key_find(section, ""));
@@ -140,14 +143,15 @@ START_TEST(every_form)
 		const struct form *forms = forms_of(section, &n);
 		for (size_t i = 0; i < n; i++) {
 			struct in_form in = {section, &forms[i]};
-			const char *const lists[] = {forms[i].key, forms[i].with, forms[i].needs, forms[i].one_of, forms[i].some_of};
+			const char *const lists[] = {forms[i].key, forms[i].with, forms[i].needs, forms[i].one_of,
+						     forms[i].some_of};
 			for (size_t k = 0; k < N(lists); k++)
 				if (lists[k])
 					each_word(lists[k], assert_taken, &in);
 			for (size_t k = 0; k < forms[i].n_own; k++) {
 				assert_key(&forms[i].own[k]);
-				ck_assert_msg(form_takes(&forms[i], forms[i].own[k].name), "form %s does not take its own %s", forms[i].key,
-					      forms[i].own[k].name);
+				ck_assert_msg(form_takes(&forms[i], forms[i].own[k].name),
+					      "form %s does not take its own %s", forms[i].key, forms[i].own[k].name);
 			}
 			for (size_t k = 0; k < i; k++)
 				ck_assert_str_ne(forms[i].key, forms[k].key);
@@ -167,8 +171,10 @@ END_TEST
 
 START_TEST(words)
 {
-	ck_assert(words_hold("a|bc|d", "a") && words_hold("a|bc|d", "bc") && words_hold("a|bc|d", "d") && words_hold("a", "a"));
-	ck_assert(!words_hold("a|bc|d", "b") && !words_hold("a|bc|d", "c") && !words_hold("a|bc|d", "a|bc") && !words_hold("a|bc|d", ""));
+	ck_assert(words_hold("a|bc|d", "a") && words_hold("a|bc|d", "bc") && words_hold("a|bc|d", "d") &&
+		  words_hold("a", "a"));
+	ck_assert(!words_hold("a|bc|d", "b") && !words_hold("a|bc|d", "c") && !words_hold("a|bc|d", "a|bc") &&
+		  !words_hold("a|bc|d", ""));
 	ck_assert(!words_hold("abc", "ab") && !words_hold("ab", "abc") && !words_hold(NULL, "a"));
 }
 END_TEST

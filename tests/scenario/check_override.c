@@ -3,11 +3,12 @@
 #include <check.h>
 #include <string.h>
 
-#define TEXT                                                                                                                               \
-	"scenario: 1\n"                                                                                                                    \
-	"network:\n"                                                                                                                       \
-	"  hosts: {a: {internet: true, ip: 203.0.113.1}, b: {internet: true, ip: 203.0.113.2, listen: [80/tcp, 81/tcp]}}\n"                \
-	"flows: {call: {from: a, to: \"b:80/tcp\", rounds: 3}}\n"                                                                          \
+#define TEXT                                                                                                           \
+	"scenario: 1\n"                                                                                                \
+	"network:\n"                                                                                                   \
+	"  hosts: {a: {internet: true, ip: 203.0.113.1}, b: {internet: true, ip: 203.0.113.2, listen: [80/tcp, "       \
+	"81/tcp]}}\n"                                                                                                  \
+	"flows: {call: {from: a, to: \"b:80/tcp\", rounds: 3}}\n"                                                      \
 	"expect: [{flow: call, outcome: delivered}, {flow: call, seen_at: b, src: 203.0.113.1}]\n"
 
 static struct loading loading;
@@ -77,7 +78,8 @@ START_TEST(test_errors)
 	assert_error("flows.call.rounds.x", "3", "--set flows.call.rounds.x", "no `x` there");
 	assert_error("expect.2.src", "1.2.3.4", "--set expect.2.src", "no `2` there");
 	assert_error("expect.-1.src", "1.2.3.4", "--set expect.-1.src", "no `-1` there");
-	assert_error("expect.99999999999999999999999.src", "1.2.3.4", "--set expect.99999999999999999999999.src", "there");
+	assert_error("expect.99999999999999999999999.src", "1.2.3.4", "--set expect.99999999999999999999999.src",
+		     "there");
 	assert_error("expect..src", "1.2.3.4", "--set expect..src", "no `` there");
 	assert_error("flows.call.to", "{a: [", "--set flows.call.to", "YAML");
 	assert_error("scenario", "2", "--set scenario", "`2` is not a value of `scenario`");

@@ -1,19 +1,21 @@
-/* Names of points and of the two ends of a call, read and written; neighbours; the key table that all of it rests on. */
+/* Names of points and of the two ends of a call, read and written; neighbours; the key table that all of it rests
+ * on. */
 #include "loading.h"
 #include "scenario/decode.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT                                                                                                                               \
-	"scenario: 1\n"                                                                                                                    \
-	"network:\n"                                                                                                                       \
-	"  regions: {east: {}, north: {}}\n"                                                                                               \
-	"  vnets: {contoso: {region: east, space: [10.0.0.0/16], subnets: {ase: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}},\n"       \
-	"          other: {region: north, space: [10.1.0.0/16], subnets: {data: {cidr: 10.1.2.0/24}}}}\n"                                  \
-	"  ases: {one: {subnet: contoso/ase, vip: 192.23.1.2, workers: 12, apps: {web: {}}}}\n"                                            \
-	"  hosts: {api: {internet: true, ip: 203.0.113.1, dns: api.example.net}, sql: {subnet: contoso/data},\n"                           \
-	"          public: {subnet: contoso/data, public_ip: 203.0.113.2}, far: {subnet: other/data},\n"                                   \
+#define TEXT                                                                                                           \
+	"scenario: 1\n"                                                                                                \
+	"network:\n"                                                                                                   \
+	"  regions: {east: {}, north: {}}\n"                                                                           \
+	"  vnets: {contoso: {region: east, space: [10.0.0.0/16], subnets: {ase: {cidr: 10.0.1.0/26}, data: {cidr: "    \
+	"10.0.2.0/24}}},\n"                                                                                            \
+	"          other: {region: north, space: [10.1.0.0/16], subnets: {data: {cidr: 10.1.2.0/24}}}}\n"              \
+	"  ases: {one: {subnet: contoso/ase, vip: 192.23.1.2, workers: 12, apps: {web: {}}}}\n"                        \
+	"  hosts: {api: {internet: true, ip: 203.0.113.1, dns: api.example.net}, sql: {subnet: contoso/data},\n"       \
+	"          public: {subnet: contoso/data, public_ip: 203.0.113.2}, far: {subnet: other/data},\n"               \
 	"          store: {service: storage, region: north, ip: 203.0.113.3}}\n"
 
 static struct loading loading;
@@ -38,10 +40,21 @@ static struct point point(const char *text)
 
 START_TEST(test_points_round)
 {
-	static const char *const names[] = {
-		"api",         "sql",          "one/vip",  "one/front-end-0", "one/front-end-1",  "one/worker-0",   "one/worker-11",
-		"region/east", "region/north", "backbone", "internet",        "contoso/outbound", "other/outbound", "azure-dns",
-		"public-dns"};
+	static const char *const names[] = {"api",
+					    "sql",
+					    "one/vip",
+					    "one/front-end-0",
+					    "one/front-end-1",
+					    "one/worker-0",
+					    "one/worker-11",
+					    "region/east",
+					    "region/north",
+					    "backbone",
+					    "internet",
+					    "contoso/outbound",
+					    "other/outbound",
+					    "azure-dns",
+					    "public-dns"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		ck_assert_str_eq(point_name(loading.arena, loading.model, point(names[i])), names[i]);
 }
@@ -107,13 +120,13 @@ START_TEST(test_neighbours)
 		{"api", "azure-dns"},
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		ck_assert_msg(points_are_neighbours(loading.model, point(pairs[i][0]), point(pairs[i][1])), "%s--%s", pairs[i][0],
-			      pairs[i][1]);
+		ck_assert_msg(points_are_neighbours(loading.model, point(pairs[i][0]), point(pairs[i][1])), "%s--%s",
+			      pairs[i][0], pairs[i][1]);
 		ck_assert(points_are_neighbours(loading.model, point(pairs[i][1]), point(pairs[i][0])));
 	}
 	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-		ck_assert_msg(!points_are_neighbours(loading.model, point(strangers[i][0]), point(strangers[i][1])), "%s--%s",
-			      strangers[i][0], strangers[i][1]);
+		ck_assert_msg(!points_are_neighbours(loading.model, point(strangers[i][0]), point(strangers[i][1])),
+			      "%s--%s", strangers[i][0], strangers[i][1]);
 		ck_assert(!points_are_neighbours(loading.model, point(strangers[i][1]), point(strangers[i][0])));
 	}
 }
@@ -132,10 +145,12 @@ START_TEST(test_from)
 	struct endpoint found;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		ck_assert(scenario_parse_from(loading.model, cases[i].text, &loading.diags, &found));
-		ck_assert(found.kind == cases[i].end.kind && found.index == cases[i].end.index && found.worker == cases[i].end.worker);
+		ck_assert(found.kind == cases[i].end.kind && found.index == cases[i].end.index &&
+			  found.worker == cases[i].end.worker);
 	}
 	static const char *const wrong[] = {
-		"", "/", "one", "one/", "one/vip", "one/worker-12", "two/web", "203.0.113.1", "api.example.net", "api/icmp"};
+		"",        "/", "one", "one/", "one/vip", "one/worker-12", "two/web", "203.0.113.1", "api.example.net",
+		"api/icmp"};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		size_t before = loading.diags.n_errors;
 		ck_assert_msg(!scenario_parse_from(loading.model, wrong[i], &loading.diags, &found), "%s", wrong[i]);
@@ -168,8 +183,10 @@ START_TEST(test_to)
 	uint16_t port;
 	uint8_t proto;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		ck_assert_msg(scenario_parse_to(loading.model, cases[i].text, &loading.diags, &found, &port, &proto), "%s", cases[i].text);
-		ck_assert_msg(found.kind == cases[i].end.kind && found.index == cases[i].end.index, "%s", cases[i].text);
+		ck_assert_msg(scenario_parse_to(loading.model, cases[i].text, &loading.diags, &found, &port, &proto),
+			      "%s", cases[i].text);
+		ck_assert_msg(found.kind == cases[i].end.kind && found.index == cases[i].end.index, "%s",
+			      cases[i].text);
 		ck_assert(port == cases[i].port && proto == cases[i].proto);
 		if (found.kind == ENDPOINT_ADDRESS)
 			ck_assert_uint_eq(be32_to(found.addr), 0xc6336401);
@@ -197,7 +214,8 @@ START_TEST(test_to)
 					    "api:80:80/tcp"};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		size_t before = loading.diags.n_errors;
-		ck_assert_msg(!scenario_parse_to(loading.model, wrong[i], &loading.diags, &found, &port, &proto), "%s", wrong[i]);
+		ck_assert_msg(!scenario_parse_to(loading.model, wrong[i], &loading.diags, &found, &port, &proto), "%s",
+			      wrong[i]);
 		ck_assert_uint_eq(loading.diags.n_errors, before + 1);
 		ck_assert_ptr_nonnull(loading.diags.items[before].hint);
 	}
@@ -236,7 +254,8 @@ static void test_forms(void)
 	}
 }
 
-/* The table is whole: each key has its sentence, enumerations have values, defaults can be read, no name stands twice. */
+/* The table is whole: each key has its sentence, enumerations have values, defaults can be read, no name stands
+ * twice. */
 START_TEST(test_keys)
 {
 	for (unsigned section = 0; section < SECTION_COUNT; section++) {
@@ -246,7 +265,8 @@ START_TEST(test_keys)
 		for (size_t i = 0; i < n; i++) {
 			const struct key *key = &keys[i];
 			ck_assert_msg(key->help && key->help[strlen(key->help) - 1] == '.', "%s", key->name);
-			ck_assert_msg((key->type == KEY_ENUM || key->type == KEY_WORDS) == (key->values != NULL), "%s", key->name);
+			ck_assert_msg((key->type == KEY_ENUM || key->type == KEY_WORDS) == (key->values != NULL), "%s",
+				      key->name);
 			ck_assert_msg(!key->beside || key_find((enum section)section, key->beside), "%s", key->name);
 			ck_assert_ptr_eq(key_find((enum section)section, key->name), key);
 			ck_assert_msg(key->max >= key->min, "%s", key->name);

@@ -66,7 +66,8 @@ END_TEST
 
 START_TEST(test_places)
 {
-	const struct tree *root = read_text("# comment\nfirst: one\nmap:\n  key: {inner:   v}\nlist:\n  - {x: 1}\n  - - y\n\"été\":\tz\n");
+	const struct tree *root = read_text(
+		"# comment\nfirst: one\nmap:\n  key: {inner:   v}\nlist:\n  - {x: 1}\n  - - y\n\"été\":\tz\n");
 	assert_place(&tree_get(root, "first")->key_place, 2, 1);
 	assert_place(&tree_get(root, "first")->place, 2, 8);
 	const struct tree *key = tree_get(tree_get(root, "map"), "key");
@@ -84,8 +85,10 @@ END_TEST
 START_TEST(test_null)
 {
 	const struct tree *root = read_text("a:\nb: ~\nc: null\nd: \"\"\ne: \"~\"\nf: {}\ng: []\nh: 0\n");
-	ck_assert(tree_is_null(tree_get(root, "a")) && tree_is_null(tree_get(root, "b")) && tree_is_null(tree_get(root, "c")));
-	ck_assert(!tree_is_null(tree_get(root, "d")) && !tree_is_null(tree_get(root, "e")) && !tree_is_null(tree_get(root, "f")));
+	ck_assert(tree_is_null(tree_get(root, "a")) && tree_is_null(tree_get(root, "b")) &&
+		  tree_is_null(tree_get(root, "c")));
+	ck_assert(!tree_is_null(tree_get(root, "d")) && !tree_is_null(tree_get(root, "e")) &&
+		  !tree_is_null(tree_get(root, "f")));
 	ck_assert(!tree_is_null(tree_get(root, "g")) && !tree_is_null(tree_get(root, "h")));
 	ck_assert(tree_is_null(NULL));
 }
@@ -196,7 +199,8 @@ START_TEST(test_bytes)
 		size_t before = diags.n_errors;
 		(void)snprintf(text, sizeof text, "a: \"%s\"\n", cases[i].bytes);
 		struct tree *tree = read_text(text);
-		ck_assert_msg((tree != NULL) == cases[i].sound && (diags.n_errors == before) == cases[i].sound, "case %zu", i);
+		ck_assert_msg((tree != NULL) == cases[i].sound && (diags.n_errors == before) == cases[i].sound,
+			      "case %zu", i);
 	}
 	ck_assert_ptr_null(read_bytes("a: b\0c", 6));
 	ck_assert_ptr_null(read_text("a: \"b\\x00c\""));

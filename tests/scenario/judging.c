@@ -8,7 +8,8 @@ static const char network[] =
 	"scenario: 1\n"
 	"network:\n"
 	"  vnets: {contoso: {space: [10.0.0.0/16], subnets: {one: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}}\n"
-	"  ases: {one: {subnet: contoso/one, vip: 192.23.1.2, front_ends: 1, snat: {ports_per_worker: 4}, apps: {web: {on: [worker-0]}}}}\n"
+	"  ases: {one: {subnet: contoso/one, vip: 192.23.1.2, front_ends: 1, snat: {ports_per_worker: 4}, apps: {web: "
+	"{on: [worker-0]}}}}\n"
 	"  sites: {home: {prefixes: [192.168.1.0/24], nat: {profile: home, address: 203.0.113.50}}}\n"
 	"  hosts:\n"
 	"    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp], dns: api.example.net}\n"
@@ -69,7 +70,8 @@ int judging_begin(struct judging *judging, const char *rest)
 	loading_text(&judging->loading, arena_printf(arena, "%s%s", network, rest));
 	const struct diag_list *diags = &judging->loading.diags;
 	if (diags->n_errors > 0)
-		ck_abort_msg("%u:%u: %s", diags->items[0].place.line, diags->items[0].place.column, diags->items[0].message);
+		ck_abort_msg("%u:%u: %s", diags->items[0].place.line, diags->items[0].place.column,
+			     diags->items[0].message);
 	arena_free(arena);
 	ck_assert_int_eq(world_new(judging->loading.model, 1, &judging->world), 0);
 	struct judge_filters how = {judging, compile, matches, release};

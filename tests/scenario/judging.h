@@ -1,4 +1,5 @@
-/* A scenario that was run and judged for a test. Its filters are words of the test, so that nothing here depends on libpcap. */
+/* A scenario that was run and judged for a test. Its filters are words of the test, so that nothing here depends on
+ * libpcap. */
 #ifndef PKTPATH_TESTS_SCENARIO_JUDGING_H
 #define PKTPATH_TESTS_SCENARIO_JUDGING_H
 #include "loading.h"
@@ -13,8 +14,8 @@ struct judging {
 	int n_filters; /* compiled and not yet released */
 };
 
-/* The network of all these tests, then `rest`: lines of the file that begin with "expect:" or before it. Runs to the end, looks whenever
- * the judge asks to, and judges. Filters: "syn" (opens), "fin" (has the flag), "none". */
+/* The network of all these tests, then `rest`: lines of the file that begin with "expect:" or before it. Runs to the
+ * end, looks whenever the judge asks to, and judges. Filters: "syn" (opens), "fin" (has the flag), "none". */
 void judging_run(struct judging *judging, const char *rest);
 /* The same with one expectation, written in braces, and more lines ("" for none). */
 const struct judgement *judging_one(struct judging *judging, const char *expectation, const char *more);

@@ -8,7 +8,8 @@ void loading_text_set(struct loading *loading, const char *text, const struct sc
 	*loading = (struct loading){.arena = arena_new()};
 	ck_assert_ptr_nonnull(loading->arena);
 	diag_init(&loading->diags, loading->arena);
-	int r = scenario_load_text(loading->arena, "t.yaml", text, strlen(text), overrides, n, &loading->diags, &loading->model);
+	int r = scenario_load_text(loading->arena, "t.yaml", text, strlen(text), overrides, n, &loading->diags,
+				   &loading->model);
 	ck_assert_int_eq(r, 0);
 	ck_assert_int_eq(loading->model == NULL, loading->diags.n_errors > 0);
 }

@@ -37,7 +37,8 @@ START_TEST(loss_is_as_likely_as_it_says)
 		for (uint64_t k = 0; k < PACKETS; k++)
 			n_lost += carry(&link, random_mix(k)).reason == REASON_LINK_LOSS;
 		uint64_t expected = parts[i] * PACKETS >> 32;
-		ck_assert_uint_le(n_lost > expected ? n_lost - expected : expected - n_lost, 500); /* more than three standard deviations */
+		ck_assert_uint_le(n_lost > expected ? n_lost - expected : expected - n_lost,
+				  500); /* more than three standard deviations */
 		if (parts[i] == 0)
 			ck_assert_uint_eq(n_lost, 0);
 		if (parts[i] == UINT64_C(1) << 32)
@@ -48,7 +49,8 @@ END_TEST
 
 START_TEST(the_same_packet_has_the_same_chance)
 {
-	struct link_properties link = {.latency_ns = 5, .jitter_ns = 1000000, .loss_parts = UINT64_C(1) << 31, .up = true};
+	struct link_properties link = {
+		.latency_ns = 5, .jitter_ns = 1000000, .loss_parts = UINT64_C(1) << 31, .up = true};
 	for (uint64_t k = 0; k < 1000; k++) {
 		struct link_outcome a = carry(&link, k), b = carry(&link, k);
 		ck_assert(a.reason == b.reason && a.delay_ns == b.delay_ns);
@@ -118,7 +120,8 @@ END_TEST
 
 START_TEST(extremes_do_not_overflow)
 {
-	struct link_properties link = {.latency_ns = INT64_MAX / 4, .rate_bits_per_s = 1, .queue_bytes = UINT64_MAX, .up = true};
+	struct link_properties link = {
+		.latency_ns = INT64_MAX / 4, .rate_bits_per_s = 1, .queue_bytes = UINT64_MAX, .up = true};
 	struct link_state state = {0};
 	struct link_outcome outcome = link_carry(&link, &state, 1, 65549, INSTANT_ZERO);
 	ck_assert_int_eq(outcome.delay_ns, INT64_MAX / 4 + 65549 * 8 * NS_PER_S);

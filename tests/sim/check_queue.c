@@ -1,4 +1,5 @@
-/* The queue gives what a list gives that is searched for its first entry each time, whatever goes through lanes and what through the heap. */
+/* The queue gives what a list gives that is searched for its first entry each time, whatever goes through lanes and
+ * what through the heap. */
 #include "base/random.h"
 #include "sim/queue.h"
 #include <check.h>
@@ -35,7 +36,8 @@ static void schedule(struct lab *lab)
 {
 	struct expected *e = &lab->list[lab->n++];
 	/* Few keys and few times, so that there are ties of all sorts. */
-	*e = (struct expected){.event = {.key = event_key(draw(lab, 3), draw(lab, 3)), .kind = 1, .b = lab->order}, .order = lab->order};
+	*e = (struct expected){.event = {.key = event_key(draw(lab, 3), draw(lab, 3)), .kind = 1, .b = lab->order},
+			       .order = lab->order};
 	lab->order++;
 	uint32_t choice = draw(lab, N_DELAYS + 1);
 	if (choice == N_DELAYS) {
@@ -78,7 +80,8 @@ static void take(struct lab *lab, struct instant end)
 	lab->list[first] = lab->list[--lab->n];
 }
 
-/* What is scheduled with a constant delay at one moment is known when time has passed it: taking never stops within a moment. */
+/* What is scheduled with a constant delay at one moment is known when time has passed it: taking never stops within a
+ * moment. */
 START_TEST(events_come_in_order)
 {
 	struct lab *lab = calloc(1, sizeof *lab);

@@ -24,7 +24,8 @@ static int see(void *context, const struct step *step)
 
 static struct step step_of(enum step_kind kind)
 {
-	struct step step = {.kind = kind, .verdict = {.reason = kind == STEP_DROP ? REASON_FILTERED : REASON_NONE, .by = "x"}};
+	struct step step = {.kind = kind,
+			    .verdict = {.reason = kind == STEP_DROP ? REASON_FILTERED : REASON_NONE, .by = "x"}};
 	if (kind == STEP_TRANSLATE)
 		step.after.src.raw = 1;
 	return step;
@@ -32,7 +33,8 @@ static struct step step_of(enum step_kind kind)
 
 START_TEST(test_names)
 {
-	static const char *const expected[] = {"originate", "filter", "route", "translate", "forward", "drop", "deliver"};
+	static const char *const expected[] = {"originate", "filter", "route",  "translate",
+					       "forward",   "drop",   "deliver"};
 	for (int i = 0; i < STEP_KIND_COUNT; i++)
 		ck_assert_str_eq(step_kind_name((enum step_kind)i), expected[i]);
 	ck_assert_str_eq(step_kind_name(STEP_KIND_COUNT), "");
@@ -46,7 +48,8 @@ START_TEST(test_only_what_is_wanted)
 	struct trail trail = {0};
 	ck_assert(!trail_wanted(&trail, STEP_DROP));
 	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){1u << STEP_DROP, see, &a}), 0);
-	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){1u << STEP_DROP | 1u << STEP_ORIGINATE, see, &b}), 0);
+	ck_assert_int_eq(
+		trail_observe(&trail, (struct trail_observer){1u << STEP_DROP | 1u << STEP_ORIGINATE, see, &b}), 0);
 	ck_assert(trail_wanted(&trail, STEP_DROP));
 	ck_assert(trail_wanted(&trail, STEP_ORIGINATE));
 	ck_assert(!trail_wanted(&trail, STEP_DELIVER));
