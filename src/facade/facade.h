@@ -1,15 +1,15 @@
 /* Inside the facade: what is behind the opaque types of include/pktpath/pktpath.h. */
 #ifndef PKTPATH_FACADE_FACADE_H
 #define PKTPATH_FACADE_FACADE_H
-#include "azure/world.h"
 #include "base/arena.h"
 #include "base/diag.h"
+#include "judge/expect.h"
+#include "network/world.h"
 #include "out/capture.h"
 #include "out/nat_csv.h"
 #include "out/report.h"
 #include "out/trail_text.h"
 #include "pktpath/pktpath.h"
-#include "scenario/expect.h"
 #include "scenario/load.h"
 
 #define FACADE_PROGRAM "pktpath " PKTPATH_VERSION

@@ -1,5 +1,5 @@
 /* FTP (RFC 959) in passive mode: what the two ends of a session say on the control connection, and in which order. Who
- * says it when is azure/ftp.c's.
+ * says it when is traffic/ftp.c's.
  *
  * DOC: a session, the server's lines indented:
  *

@@ -1,5 +1,5 @@
 /* DOC: the section `ases`: environments and their apps. Addresses are given out in addresses.c. */
-#include "azure/defaults.h"
+#include "model/defaults.h"
 #include "scenario/decode.h"
 #include <string.h>
 

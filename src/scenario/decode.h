@@ -2,10 +2,10 @@
  * decoding goes on. */
 #ifndef PKTPATH_SCENARIO_DECODE_H
 #define PKTPATH_SCENARIO_DECODE_H
-#include "azure/model.h"
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/names.h"
+#include "model/model.h"
 #include "net/tuple.h"
 #include "scenario/keys.h"
 #include "scenario/tree.h"

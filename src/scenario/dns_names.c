@@ -1,6 +1,6 @@
 /* DOC: DNS names: of apps (always), of hosts (`dns`), and of VMs that were given none, HOST.VNET.internal.cloudapp.net.
  * Each belongs to one thing; case does not matter (RFC 4343). */
-#include "azure/defaults.h"
+#include "model/defaults.h"
 #include "scenario/decode.h"
 #include <ctype.h>
 #include <errno.h>

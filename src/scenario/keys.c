@@ -1,6 +1,6 @@
 /* DOC: what may stand in a scenario; docs/language.md says it for people. Defaults stand here as text, with units, and
  * are read by the same code that reads files; those of Azure (latencies, a NAT's keys by profile) stand in
- * azure/defaults.c. */
+ * model/defaults.c. */
 #include "scenario/keys.h"
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* From a scenario file to a model. Errors of the user go to the list, all of them in one run. */
 #ifndef PKTPATH_SCENARIO_LOAD_H
 #define PKTPATH_SCENARIO_LOAD_H
-#include "azure/model.h"
 #include "base/arena.h"
 #include "base/diag.h"
+#include "model/model.h"
 
 #define SCENARIO_MAX_BYTES (16u * 1024u * 1024u)
 #define SCENARIO_MAX_DEPTH 64u

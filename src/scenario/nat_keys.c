@@ -1,8 +1,8 @@
-/* DOC: the keys of a NAT. What is not given is filled in as text from the profile's column (azure/defaults.c), in a
+/* DOC: the keys of a NAT. What is not given is filled in as text from the profile's column (model/defaults.c), in a
  * copy of the section; then all of it is read alike. */
-#include "azure/defaults.h"
-#include "azure/snat_ports.h"
 #include "base/units.h"
+#include "model/defaults.h"
+#include "model/snat_ports.h"
 #include "rule/nat.h"
 #include "scenario/decode.h"
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* DOC: the top level, and the sections `regions`, `links` and `vnets`. */
-#include "azure/defaults.h"
 #include "base/units.h"
+#include "model/defaults.h"
 #include "scenario/decode.h"
 #include <stdlib.h>
 #include <string.h>

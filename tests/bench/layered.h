@@ -3,7 +3,7 @@
  * their ACKs, FINs. */
 #ifndef PKTPATH_TESTS_BENCH_LAYERED_H
 #define PKTPATH_TESTS_BENCH_LAYERED_H
-#include "azure/world.h"
+#include "network/world.h"
 
 #define LAYERED_WORKERS 50u
 #define LAYERED_MAX_HOSTS 24u /* 50 workers * 1024 ports * 24 hosts: room for 1.2 million mappings at once */

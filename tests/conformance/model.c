@@ -1,8 +1,8 @@
 /* The model's NAT: a world whose machines are stopped, so that nobody answers, into whose NAT packets are put by
  * hand. */
-#include "azure/world_internal.h"
 #include "base/arena.h"
 #include "bed.h"
+#include "network/world_internal.h"
 #include "scenario/load.h"
 #include <stdio.h>
 #include <stdlib.h>

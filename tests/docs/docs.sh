@@ -66,10 +66,10 @@ unmanned() {
 silent "pktpath(1) has each command and each option of the help" unmanned
 # Tests of the NATs by the RFCs: those that are, those that run, those that the page about them names.
 nat_tests() {
-	grep -ho 'START_TEST(rfc[a-z0-9_]*)' tests/azure/check_nat_rfc*.c | sed 's/START_TEST(//; s/)//' | sort
+	grep -ho 'START_TEST(rfc[a-z0-9_]*)' tests/network/check_nat_rfc*.c | sed 's/START_TEST(//; s/)//' | sort
 }
 nat_tests_that_run() {
-	grep -ho 'tcase_add[a-z_]*test(tc, rfc[a-z0-9_]*' tests/azure/check_nat_rfc*.c | sed 's/.* //' | sort
+	grep -ho 'tcase_add[a-z_]*test(tc, rfc[a-z0-9_]*' tests/network/check_nat_rfc*.c | sed 's/.* //' | sort
 }
 nat_tests_of_page() {
 	grep -o '`rfc[0-9][a-z0-9_]*`' docs/nat.md | tr -d '`' | sort

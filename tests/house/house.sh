@@ -13,10 +13,18 @@ silent "net includes net and below" includes net 'base/|net/'
 silent "sim includes sim, net and base" includes sim 'base/|net/|sim/'
 silent "rule includes rule, net and base" includes rule 'base/|net/|rule/'
 silent "host includes host, net and base" includes host 'base/|net/|host/'
-silent "azure includes azure and below" includes azure 'base/|net/|sim/|rule/|host/|azure/'
-silent "scenario includes scenario, azure and below" includes scenario 'base/|net/|sim/|rule/|host/|azure/|scenario/'
+below_model='base/|net/|rule/|host/|sim/'
+silent "model includes model, rule, net and base" includes model 'base/|net/|rule/|model/'
+silent "network includes network, model and below" includes network "$below_model|model/|network/"
+silent "traffic includes traffic, network and below" includes traffic "$below_model|model/|network/|traffic/"
+silent "scenario, the loader, includes model and below and does not see the simulator" includes scenario 'base/|net/|rule/|model/|scenario/'
+silent "judge includes judge, network's world, model, net and base" includes judge 'base/|net/|model/|network/world\.h|judge/'
 silent "out includes out, the trail, net and base" includes out 'base/|net/|out/|sim/trail\.h'
 silent "compare includes compare, captures read back, net and base" includes compare 'base/|net/|out/reading\.h|compare/'
+silent "draw includes draw and base" includes draw 'base/|draw/'
+silent "facade includes neither story nor view nor draw" includes facade 'pktpath/|base/|net/|sim/trail|rule/|model/|network/world\.h|scenario/|judge/|out/|compare/|facade/'
+silent "story includes story, the facade, and no picture" includes story 'pktpath/|base/|net/|rule/|model/|network/world\.h|scenario/|judge/|out/|facade/|story/'
+silent "view includes view, draw, story and the facade" includes view 'pktpath/|base/|net/|rule/|model/|network/world\.h|scenario/|judge/|out/|facade/|story/|draw/|view/'
 silent "cli includes cli and the public header" includes cli 'cli/|pktpath/'
 
 # foreign HEADER_PATTERN FILE_PATTERN: files that include a foreign header and are not the ones that may.
@@ -26,7 +34,7 @@ foreign() {
 silent "libnet in net/craft.c and the device under test alone" foreign 'libnet' '^src/(net/craft|cli/dut_device)\.c$'
 silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/(out/(pcap|filter|reading_classic)|cli/dut_device)\.c$'
 silent "libfyaml in one YAML reader" foreign 'libfyaml' '^src/scenario/tree\.c$'
-silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(out/(json|manifest|report)[a-z_]*|scenario/schema|compare/outcomes)\.c$'
+silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(draw/json_dot|out/(manifest|report)[a-z_]*|scenario/schema|compare/outcomes)\.c$'
 silent "Check in tests alone" foreign 'check\.h' '^$'
 
 # calls FUNCTION_PATTERN: calls in the library, comments aside.
@@ -60,7 +68,7 @@ silent "nothing is left for later" marks
 # What is committed; a tree without git has no such list.
 strangers() {
 	git ls-files 2>/dev/null | sed 's|/.*||' | sort -u |
-		grep -vxE '\.ci|\.clang-format|\.gitignore|\.shellcheckrc|CHANGELOG\.md|LICENSE|README\.md|captures|dev|docs|include|man|meson\.build|meson_options\.txt|scenarios|share|src|tests'
+		grep -vxE '\.ci|\.clang-format|\.git-blame-ignore-revs|\.gitignore|\.shellcheckrc|CHANGELOG\.md|LICENSE|README\.md|captures|dev|docs|include|man|meson\.build|meson_options\.txt|scenarios|share|src|tests'
 }
 silent "nothing strange stands at the top" strangers
 if command -v shellcheck >/dev/null; then

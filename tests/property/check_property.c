@@ -4,9 +4,9 @@
  * PKTPATH_PROPERTY_FIRST and PKTPATH_PROPERTY_COUNT choose others than the few that a normal run of the suite takes. A
  * failure prints the scenario. A property that held because nothing happened would be worth nothing: the last test asks
  * that over the seeds much did happen. */
-#include "azure/world.h"
 #include "base/arena.h"
 #include "maker.h"
+#include "network/world.h"
 #include "scenario/load.h"
 #include "watcher.h"
 

@@ -1,8 +1,8 @@
 /* An observer that holds a run to what must be true of every run. */
 #ifndef PKTPATH_TESTS_WATCHER_H
 #define PKTPATH_TESTS_WATCHER_H
-#include "azure/world.h"
 #include "base/arena.h"
+#include "network/world.h"
 
 struct watcher;
 

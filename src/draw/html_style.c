@@ -1,0 +1,180 @@
+/* DOC: how pages look: light first, then what differs in the dark, in a narrow window and on paper. Colours that a
+ * thing has on a page are those that it has in a picture. Where a window is too narrow for a table's columns its rows
+ * become cards: each cell in a line of its own, with the head of its column before it; a table with a class of its own
+ * has a form of its own. Paper is wider than high, for the pictures.
+ */
+#include "draw/html.h"
+
+static const char light[] =
+	":root{color-scheme:light dark}\n"
+	"*{box-sizing:border-box}\n"
+	"html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}\n"
+	"body{margin:0 auto;padding:28px 32px 72px;max-width:1400px;background:#fff;color:#1c2733;"
+	"font:15px/1.55 \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu "
+	"Sans\",sans-serif;overflow-wrap:anywhere}\n"
+	"h1{font-size:30px;line-height:1.2;letter-spacing:-.01em;margin:0 0 6px}\n"
+	"h2{font-size:21px;line-height:1.3;margin:52px 0 14px}\n"
+	"h3{font-size:16px;margin:26px 0 10px}\n"
+	"p{margin:6px 0 14px;max-width:100ch}\n"
+	"a{color:#1458b8}\n"
+	"section,details{scroll-margin-top:64px}\n"
+	".about{font-size:17px;color:#44525f;margin:0}\n"
+	"nav{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:4px 6px;margin:22px -10px 0;padding:10px "
+	"0;background:#fff;"
+	"border-bottom:1px solid #dfe6ed}\n"
+	"nav a{padding:4px 11px;border-radius:99px;text-decoration:none;font-size:14px;font-weight:600;color:#3d4d5c}\n"
+	"nav a:hover,nav a:focus-visible{background:#e6f1fc;color:#1458b8}\n"
+	"code,.mono,pre{font-family:Consolas,\"Liberation Mono\",\"DejaVu Sans Mono\",monospace;font-size:13px}\n"
+	".dim{color:#5a6a7a}\n"
+	".good{color:#17703a}\n"
+	".bad{color:#b3161b}\n"
+	".strong{font-weight:600}\n"
+	".verdict{font-size:19px;font-weight:600;line-height:1.35;padding:14px 20px;border-radius:10px;border:1px "
+	"solid;border-left-width:6px;"
+	"margin:20px 0;max-width:none}\n"
+	".verdict.pass{background:#e9f6ee;border-color:#2f8a55;color:#125a2f}\n"
+	".verdict.fail{background:#fdecec;border-color:#c0272d;color:#8d1115}\n"
+	".verdict.open{background:#eef2f6;border-color:#7b8b9b;color:#35434f}\n"
+	".warning{background:#fff7e0;border:1px solid #e3bf6a;border-radius:10px;padding:10px 16px;max-width:none}\n"
+	".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(136px,1fr));gap:12px;margin:20px "
+	"0;padding:0;list-style:none}\n"
+	".tiles li{border:1px solid #dfe6ed;border-radius:10px;padding:11px 16px "
+	"9px;color:#5a6a7a;font-size:13px;line-height:1.4}\n"
+	".tiles strong{display:block;font-size:22px;line-height:1.25;color:#1c2733;font-variant-numeric:tabular-nums}\n"
+	".tiles strong.bad{color:#b3161b}\n"
+	".card{border:1px solid #dfe6ed;border-radius:10px;padding:14px 20px;margin:16px 0;break-inside:avoid}\n"
+	".card.fail{border-left:6px solid #c0272d}\n"
+	".card h3{margin:0 0 8px}\n"
+	".card p{margin:12px 0 4px}\n"
+	"dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:4px 20px;margin:10px 0}\n"
+	"dt{color:#5a6a7a}\n"
+	"dd{margin:0}\n"
+	"dd.mono{padding-top:2px}\n"
+	"pre{background:#f5f7f9;border:1px solid #e4eaf0;border-radius:8px;padding:10px "
+	"14px;overflow-x:auto;margin:4px 0 "
+	"10px;line-height:1.5}\n"
+	".scroll{overflow-x:auto;border:1px solid #dfe6ed;border-radius:10px;margin:10px 0 16px}\n"
+	"table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px}\n"
+	"th{text-align:left;vertical-align:bottom;font-size:13px;font-weight:600;color:#5a6a7a;background:#f5f7f9;"
+	"padding:8px 12px;"
+	"white-space:nowrap}\n"
+	"td{vertical-align:top;border-top:1px solid #e9eef3;padding:6px 12px;min-width:5em}\n"
+	"tr.group>td{border-top-color:#c3cfdb}\n"
+	"tr:first-child>td{border-top-color:#dfe6ed}\n"
+	"td.mark{min-width:0;padding-right:0}\n"
+	"td.line{color:#5a6a7a;white-space:nowrap}\n"
+	".number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;min-width:0}\n"
+	"td.mono{padding-top:7px}\n"
+	"td.whole{white-space:nowrap}\n"
+	"tbody tr:hover>td{background:#f3f8fd}\n"
+	"td.changed,tbody tr:hover>td.changed{font-weight:bold;background:#fff1cc}\n"
+	"details{border:1px solid #dfe6ed;border-radius:10px;margin:12px 0;padding:0 18px}\n"
+	"summary{cursor:pointer;padding:11px 0;font-weight:600}\n"
+	"summary:hover{color:#1458b8}\n"
+	"ul{padding-left:22px;margin:4px 0 14px}\n"
+	"a:focus-visible,summary:focus-visible{outline:2px solid #1a62d6;outline-offset:2px;border-radius:4px}\n"
+	"section:first-of-type h2{margin-top:30px}\n"
+	/* a shadow at the side where there is more to scroll to */
+	".picture{overflow-x:auto;margin:10px 0 16px;--paper:#fff;--shade:rgba(20,35,55,.22);"
+	"background:linear-gradient(90deg,var(--paper) 50%,transparent) 0 0/36px 100% no-repeat local,"
+	"linear-gradient(270deg,var(--paper) 50%,transparent) 100% 0/36px 100% no-repeat local,"
+	"linear-gradient(90deg,var(--shade),transparent) 0 0/12px 100% no-repeat,"
+	"linear-gradient(270deg,var(--shade),transparent) 100% 0/12px 100% no-repeat}\n"
+	".picture svg{display:block;max-width:100%;height:auto}\n";
+
+static const char dark[] = "body,nav{background:#12181f;color:#e4ebf2}\n"
+			   "nav{border-color:#2b3743}\n"
+			   "nav a{color:#b9c7d4}\n"
+			   "nav a:hover,nav a:focus-visible{background:#1a3048;color:#a5cdf5}\n"
+			   "a,summary:hover{color:#86b7ea}\n"
+			   ".about{color:#b9c7d4}\n"
+			   ".dim,dt,th,td.line,.tiles li{color:#9fb0c1}\n"
+			   ".tiles strong{color:#e4ebf2}\n"
+			   ".good{color:#6fd694}\n"
+			   ".bad,.tiles strong.bad{color:#ff8a8a}\n"
+			   ".verdict.pass{background:#14301f;border-color:#2f9a5b;color:#9be4b6}\n"
+			   ".verdict.fail{background:#3a1719;border-color:#d84a4f;color:#ffb3b3}\n"
+			   ".verdict.open{background:#1f2832;border-color:#66788b;color:#cfdae4}\n"
+			   ".warning{background:#33290f;border-color:#8a6a24}\n"
+			   ".card,details,.scroll,.tiles li{border-color:#2b3743}\n"
+			   ".card.fail{border-left-color:#d84a4f}\n"
+			   "pre{background:#1a222b;border-color:#2b3743}\n"
+			   "th{background:#1a222b}\n"
+			   "td{border-color:#222c36}\n"
+			   "tr.group>td{border-top-color:#3d4c5b}\n"
+			   "tr:first-child>td{border-top-color:#2b3743}\n"
+			   "tbody tr:hover>td{background:#182430}\n"
+			   "td.changed,tbody tr:hover>td.changed{background:#43360f}\n"
+			   "a:focus-visible,summary:focus-visible{outline-color:#6ba6ff}\n"
+			   ".picture{--paper:#12181f;--shade:rgba(0,0,0,.75)}\n";
+
+static const char narrow[] =
+	"body{padding:20px 16px 48px}\n"
+	"h1{font-size:25px}\n"
+	"h2{margin-top:40px}\n"
+	"nav{position:static}\n"
+	".tiles{grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:8px}\n"
+	".tiles li{padding:9px 12px}\n"
+	".tiles strong{font-size:19px}\n"
+	"details,.card{padding-left:14px;padding-right:14px}\n"
+	"dl{grid-template-columns:minmax(0,1fr);gap:0}\n"
+	"dd{margin-bottom:8px}\n"
+	"dd.mono{padding-top:0}\n"
+	"thead{display:none}\n"
+	"table,tbody,tr,td{display:block}\n"
+	"tr{padding:8px 12px;border-top:1px solid #dfe6ed}\n"
+	"tr:first-child{border-top:0}\n"
+	"td,td.mono,td.mark{border:0;padding:1px 0;min-width:0}\n"
+	"td:empty{display:none}\n"
+	"td.mark{float:left;padding-right:8px}\n"
+	"td.number{display:inline-block;text-align:left;margin-right:16px}\n"
+	"td.whole{white-space:normal}\n"
+	"td[data-h]:not(.strong)::before{content:attr(data-h);color:#5a6a7a;padding-right:8px;"
+	"font:13px \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu Sans\",sans-serif}\n"
+	"td.line::before{content:none!important}\n"
+	".who tr{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:0 10px;padding:5px "
+	"12px;border-top:0}\n"
+	".who tr.group{border-top:1px solid #dfe6ed;padding-top:10px}\n"
+	".who td{grid-column:1/-1}\n"
+	".who td.whole{grid-column:auto;padding:1px 4px;margin:0 -4px;border-radius:4px}\n"
+	".who td.whole+td.whole::before{content:\"\\2192  \"}\n";
+
+static const char narrow_dark[] = "tr,.who tr.group{border-color:#2b3743}\n"
+				  "td[data-h]:not(.strong)::before{color:#9fb0c1}\n";
+
+static const char paper[] =
+	"@page{size:A4 landscape;margin:11mm}\n"
+	"body{max-width:none;padding:0;font-size:12px}\n"
+	"nav{display:none}\n"
+	"h2{margin-top:28px}\n"
+	"table,pre,code,.mono,.tiles li{font-size:11px}\n"
+	"th{font-size:11px}\n"
+	"td,th,td.mono{padding:3px 9px}\n"
+	".picture,.scroll,pre{overflow:visible}\n"
+	".picture{background:none}\n"
+	"pre{white-space:pre-wrap}\n"
+	".picture svg{max-width:100%;min-width:0!important}\n"
+	"#network svg{width:auto;max-height:155mm}\n"
+	"details::details-content{content-visibility:visible;display:block;block-size:auto}\n"
+	"h2,h3,summary{break-after:avoid}\n"
+	"h2+p{break-after:avoid}\n"
+	".card{break-inside:auto}\n"
+	"tr,pre,.tiles,.picture,details{break-inside:avoid}\n"
+	"th,.verdict,.warning,pre,td.changed{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n"
+	"svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n";
+
+static void put(struct buf *out, const char *query, const char *rules)
+{
+	buf_printf(out, "@media %s{\n", query);
+	buf_puts(out, rules);
+	buf_puts(out, "}\n");
+}
+
+void html_style(struct buf *out)
+{
+	buf_puts(out, light);
+	put(out, "screen and (prefers-color-scheme:dark)", dark);
+	put(out, "screen and (max-width:900px)", narrow);
+	put(out, "screen and (max-width:900px) and (prefers-color-scheme:dark)", narrow_dark);
+	put(out, "print", paper);
+}

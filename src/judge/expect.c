@@ -1,0 +1,154 @@
+/* The judge: what it watches, when it samples, and the list of judgements at the end.
+ *
+ * DOC: an expectation is judged from one of three sources. The trail tells where packets passed and with which
+ * addresses (expect_watch.c); the world tells what became of each connection (expect_flow.c) and what a name, a NAT or
+ * an environment is like at an instant (expect_state.c). Whatever cannot be known, because nothing of the kind ever
+ * happened, fails: an expectation that nothing could have broken proves nothing. */
+#include "judge/judge.h"
+#include <errno.h>
+
+static bool samples_at(const struct expect_config *expect)
+{
+	return (expect->kind == EXPECT_NAT || expect->kind == EXPECT_HEALTH) && expect->has_at;
+}
+
+int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters,
+	      struct judge **ret)
+{
+	struct judge *judge = arena_alloc(arena, sizeof(*judge));
+	if (judge == NULL)
+		return -ENOMEM;
+	judge->arena = arena;
+	judge->model = model;
+	judge->world = world;
+	judge->filters = *filters;
+	judge->samples = arena_array(arena, model->n_expects, sizeof(*judge->samples));
+	int r = judge->samples == NULL ? -ENOMEM : judge_watch(judge);
+	if (r < 0) {
+		judge_free(judge);
+		return r;
+	}
+	*ret = judge;
+	return 0;
+}
+
+struct judge *judge_free(struct judge *judge)
+{
+	if (judge == NULL)
+		return NULL;
+	for (size_t i = 0; judge->taps != NULL && i < judge->model->n_expects; i++) {
+		if (judge->taps[i].filter != NULL)
+			judge->filters.release(judge->filters.context, judge->taps[i].filter);
+	}
+	buf_free(&judge->text);
+	return NULL; /* the rest is the arena's */
+}
+
+struct instant judge_next_sample(const struct judge *judge, struct instant after)
+{
+	struct instant next = INSTANT_NEVER;
+	for (size_t i = 0; i < judge->model->n_expects; i++) {
+		const struct expect_config *expect = &judge->model->expects[i];
+		struct instant at = {expect->at_ns};
+		if (samples_at(expect) && instant_before(after, at))
+			next = instant_min(next, at);
+	}
+	return next;
+}
+
+static void sample(struct judge *judge, const struct expect_config *expect, struct judge_sample_value *value)
+{
+	value->taken = true;
+	if (expect->kind == EXPECT_HEALTH) {
+		value->failing = world_health(judge->world, expect->health_ase, value->losses);
+		return;
+	}
+	struct world_nat_metrics metrics;
+	world_nat_metrics(judge->world, world_node(judge->world, expect->nat),
+			  expect->has_worker ? expect->worker : NONE, &metrics);
+	switch (expect->metric) {
+	case METRIC_PORTS_IN_USE: /* at an instant: then; over the run: the most that there ever were */
+		value->value = expect->has_at ? metrics.ports_in_use : metrics.ports_in_use_peak;
+		break;
+	case METRIC_MAPPINGS: /* at an instant: live then; over the run: all that were made */
+		value->value = expect->has_at ? metrics.mappings : metrics.mappings_total;
+		break;
+	case METRIC_EXPIRED:
+		value->value = metrics.expired;
+		break;
+	case METRIC_EXHAUSTED:
+		value->value = metrics.exhausted;
+		break;
+	}
+}
+
+int judge_sample(struct judge *judge, struct instant at)
+{
+	for (size_t i = 0; i < judge->model->n_expects; i++) {
+		const struct expect_config *expect = &judge->model->expects[i];
+		if (samples_at(expect) && expect->at_ns == at.ns)
+			sample(judge, expect, &judge->samples[i]);
+	}
+	return 0;
+}
+
+static int judge_one(struct judge *judge, size_t i, struct judgement *ret)
+{
+	const struct expect_config *expect = &judge->model->expects[i];
+	switch (expect->kind) {
+	case EXPECT_FLOW:
+		return judge_flow(judge, &judge->watches[i], ret);
+	case EXPECT_TAP:
+		return judge_tap(judge, &judge->taps[i], ret);
+	case EXPECT_NAT:
+		return judge_nat(judge, expect, &judge->samples[i], ret);
+	case EXPECT_RESOLVE:
+		return judge_resolve(judge, expect, ret);
+	case EXPECT_HEALTH:
+		return judge_health(judge, expect, &judge->samples[i], ret);
+	}
+	return 0;
+}
+
+static int judge_events(struct judge *judge, struct judgement *judgements, size_t *n)
+{
+	const struct model *model = judge->model;
+	for (size_t i = 0; i < model->n_events; i++) {
+		const char *why = NULL;
+		if (!world_event_was_inert(judge->world, i, &why))
+			continue;
+		struct judgement *judgement = &judgements[(*n)++];
+		judgement->name = "timeline";
+		judgement->place = model->events[i].place;
+		int r = judge_event(judge, &model->events[i], why, judgement);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int judge_finish(struct judge *judge, const struct judgement **ret, size_t *ret_n)
+{
+	const struct model *model = judge->model;
+	struct judgement *judgements =
+		arena_array(judge->arena, model->n_expects + model->n_events, sizeof(*judgements));
+	if (judgements == NULL)
+		return -ENOMEM;
+	size_t n = 0;
+	for (size_t i = 0; i < model->n_expects; i++) {
+		const struct expect_config *expect = &model->expects[i];
+		if ((expect->kind == EXPECT_NAT || expect->kind == EXPECT_HEALTH) && !expect->has_at)
+			sample(judge, expect, &judge->samples[i]);
+		judgements[n].name = expect->id != NULL ? expect->id : expect->text;
+		judgements[n].place = expect->place;
+		int r = judge_one(judge, i, &judgements[n++]);
+		if (r < 0)
+			return r;
+	}
+	int r = judge_events(judge, judgements, &n);
+	if (r < 0)
+		return r;
+	*ret = judgements;
+	*ret_n = n;
+	return 0;
+}

@@ -1,0 +1,412 @@
+/* The model: what a scenario file says, checked and resolved, in plain values. It never changes during a run.
+ *
+ * DOC: everything lives in one arena. Maps are arrays sorted by name, so that the order in the file has no effect.
+ * References are indices into these arrays; NONE where there is none. Every thing keeps the place of its key in the
+ * file. */
+#ifndef PKTPATH_MODEL_MODEL_H
+#define PKTPATH_MODEL_MODEL_H
+#include "base/place.h"
+#include "net/prefix.h"
+#include "net/reason.h"
+#include "rule/nsg.h"
+#include "rule/route.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NONE UINT32_MAX
+
+/* ---- network ---- */
+struct region_config {
+	const char *name;
+	struct place place;
+};
+
+enum link_class { LINK_SUBNET, LINK_VNET, LINK_REGION, LINK_BACKBONE, LINK_GATEWAY, LINK_INTERNET, LINK_CLASS_COUNT };
+const char *link_class_name(enum link_class class);
+
+struct link_config { /* one way */
+	int64_t latency_ns;
+	int64_t jitter_ns;        /* added, uniform in [0, jitter] */
+	uint64_t loss_parts;      /* in 2^32 */
+	uint64_t rate_bits_per_s; /* 0: no limit */
+	uint64_t queue_bytes;     /* waiting bytes at a limited link; 0: no limit */
+	bool up;
+	struct place place;
+};
+
+struct vnet_config {
+	const char *name;
+	uint32_t region;
+	struct prefix *space;
+	size_t n_space;
+	uint32_t *peers; /* sorted; a peering is both ways, whoever names it */
+	size_t n_peers;
+	struct place place;
+};
+
+struct subnet_config {
+	const char *name;
+	uint32_t vnet;
+	struct prefix cidr;
+	uint32_t nsg;    /* NONE: no group */
+	uint32_t routes; /* route table, NONE: none */
+	struct place place;
+};
+
+/* A network security group, as it is at the start. */
+struct nsg_config {
+	const char *name;
+	struct nsg_rules rules;
+	uint32_t n_ids; /* ids of its rules are below this, those that the timeline adds included */
+	struct place place;
+};
+
+struct route_table_config { /* as it is at the start */
+	const char *name;
+	bool gateway_routes;  /* false: the gateways' (BGP) routes are not taken over */
+	struct route *routes; /* the user's, sorted by name; of target only APPLIANCE's is set */
+	size_t n_routes;
+	uint32_t n_ids;
+	struct place place;
+};
+
+/* A listening port. */
+struct service_port {
+	uint16_t port;
+	uint8_t proto; /* enum ip_proto */
+	struct place place;
+};
+
+enum vip_port_group { VIP_PORTS_FTP = 1, VIP_PORTS_DEBUG = 2, VIP_PORTS_MANAGEMENT = 4, VIP_PORTS_ALL = 7 };
+enum need { NEED_STORAGE = 1, NEED_SQL = 2, NEED_MANAGEMENT = 4, NEED_ALL = 7 };
+
+/* RFC 4787 4.1 and 5: on what a mapping, or a filter, depends. */
+enum nat_dependence { NAT_ENDPOINT_INDEPENDENT, NAT_ADDRESS_DEPENDENT, NAT_ADDRESS_AND_PORT_DEPENDENT };
+enum nat_allocation { NAT_SEQUENTIAL, NAT_PRESERVE, NAT_RANDOM };
+enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
+#define NAT_PORTS_AUTO 0u           /* Azure's table by pool size */
+#define NAT_PORTS_SHARED UINT32_MAX /* one pool */
+
+struct nat_config {
+	const be32 *addresses; /* of the outside; none: the VIP, or an appliance's own address */
+	size_t n_addresses;    /* at most NAT_MAX_ADDRESSES */
+	enum nat_dependence mapping;
+	bool udp_by_address; /* azure profile: UDP shares a port by destination address, not address and port */
+	enum nat_dependence filtering;
+	enum nat_allocation allocation;
+	uint16_t port_first, port_last;
+	uint32_t ports_per_worker;
+	struct place ports_place; /* of `ports_per_worker` */
+	enum nat_reuse reuse;
+	bool hairpin;
+	bool translate_icmp;
+	bool translate_fragments;
+	int64_t tcp_opening_ns; /* by profile: while nothing came back */
+	bool closing_is_idle;   /* by profile: packets after FIN or RST keep the mapping */
+	bool doubts_resets;     /* by profile: those after RST take it back */
+	bool forgets_refused;   /* by profile: a reset that answers a first SYN ends the mapping at once */
+	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns /* once seen both ways */,
+		icmp_idle_ns;
+	bool reset_on_idle;
+	struct place place;
+};
+
+struct app_config {
+	const char *name;
+	uint32_t ase;
+	const char *dns; /* never NULL */
+	bool on_all;     /* runs on all workers, whatever their number */
+	uint32_t *on;    /* numbers of workers, in the order given, where not on_all */
+	size_t n_on;
+	struct service_port *listen; /* default 80/tcp and 443/tcp */
+	size_t n_listen;
+	struct place place;
+};
+
+struct ase_config {
+	const char *name;
+	uint32_t subnet;
+	uint32_t region; /* of its VNet */
+	be32 vip;
+	uint32_t front_ends;
+	uint32_t workers;
+	uint32_t max_workers; /* the largest number that the timeline scales it to */
+	be32 *addresses;      /* front ends, then workers 0 .. max_workers - 1 */
+	struct nat_config snat;
+	uint32_t ports;             /* enum vip_port_group: what is open besides the apps' ports */
+	uint32_t needs;             /* enum need */
+	uint32_t app_first, n_apps; /* in model.apps, which is sorted by environment, then name */
+	struct place place;
+};
+
+/* A private network outside Azure: on premises, or behind a home router. */
+enum gateway_kind { GATEWAY_VPN, GATEWAY_EXPRESS_ROUTE };
+struct site_config {
+	const char *name;
+	struct prefix *prefixes;
+	size_t n_prefixes;
+	bool has_gateway;
+	uint32_t vnet; /* that the gateway joins it to */
+	enum gateway_kind kind;
+	bool clamp_mss;            /* the gateway lowers the MSS that SYNs announce */
+	struct prefix *advertises; /* by BGP; its prefixes where the file does not say */
+	size_t n_advertises;
+	bool has_nat; /* joined to the Internet through a NAT at nat.address */
+	struct nat_config nat;
+	struct place place;
+	struct place gateway_place, advertises_place;
+};
+
+enum host_kind { HOST_VM, HOST_INTERNET, HOST_SERVICE, HOST_SITE };
+enum service_kind { SERVICE_NONE, SERVICE_STORAGE, SERVICE_SQL, SERVICE_MANAGEMENT };
+
+struct host_config {
+	const char *name;
+	enum host_kind kind;
+	uint32_t subnet; /* of a VM */
+	uint32_t region; /* of a VM (its VNet's) or a service */
+	enum service_kind service;
+	/* private for a VM and a machine of a site, public for the others; automatic addresses are filled in */
+	be32 addr;
+	be32 public_ip; /* of a VM; ADDR_NONE where it has none */
+	uint32_t site;  /* HOST_SITE; else NONE */
+	uint32_t nsg;   /* on a VM's NIC; NONE: no group */
+	bool forwards;  /* a VM that is a network virtual appliance */
+	bool has_nat;   /* that also translates what it forwards, to its own address */
+	struct nat_config nat;
+	const char *dns; /* NULL where it has none; a VM without one is NAME.VNET.internal.cloudapp.net */
+	struct service_port *listen;
+	size_t n_listen;
+	struct place place;
+};
+
+/* ---- points: what expectations, taps and links name ---- */
+enum point_kind {
+	POINT_HOST,      /* index: host */
+	POINT_VIP,       /* index: environment */
+	POINT_FRONT_END, /* index: environment, sub: number */
+	POINT_WORKER,    /* index: environment, sub: number */
+	POINT_REGION,    /* index: region */
+	POINT_BACKBONE,
+	POINT_INTERNET,
+	POINT_OUTBOUND,   /* index: VNet; the address that Azure lends to machines without one, "VNET/outbound" */
+	POINT_DNS,        /* Azure's resolver, 168.63.129.16, "azure-dns" */
+	POINT_PUBLIC_DNS, /* the resolver of hosts on the Internet, "public-dns" */
+	POINT_GATEWAY,    /* index: site; "gateway/SITE" */
+	POINT_SITE_NAT,   /* index: site; "SITE/nat" */
+};
+struct point {
+	enum point_kind kind;
+	uint32_t index;
+	uint32_t sub;
+};
+#define AZURE_DNS_ADDR UINT32_C(0xa83f8110) /* 168.63.129.16 */
+#define PUBLIC_DNS_ADDR                                                                                                \
+	UINT32_C(0xc6120035) /* 198.18.0.53, of the range for benchmarks (RFC 2544), which no host of a scenario has */
+#define OUTBOUND_ADDR_BASE UINT32_C(0xc6120100) /* 198.18.1.0 and on, one a VNet: addresses that Azure lends */
+#define GATEWAY_ADDR_BASE                                                                                              \
+	UINT32_C(0xc6130000) /* 198.19.0.0 and on, one a site: where a gateway's ICMP errors come from */
+
+/* ---- traffic ---- */
+enum endpoint_kind { ENDPOINT_HOST, ENDPOINT_APP, ENDPOINT_WORKER, ENDPOINT_ASE, ENDPOINT_ADDRESS };
+struct endpoint {
+	enum endpoint_kind kind;
+	uint32_t index;  /* host, app (in model.apps) or environment */
+	uint32_t worker; /* ENDPOINT_WORKER */
+	be32 addr;       /* ENDPOINT_ADDRESS */
+};
+
+enum flow_then { THEN_CLOSE, THEN_HOLD, THEN_RESET };
+
+struct flow_config {
+	const char *name;
+	const char *to_text; /* as written */
+	struct endpoint from;
+	struct endpoint to;
+	uint16_t port; /* 0 for ICMP */
+	uint8_t proto;
+	int64_t at_ns;
+	uint32_t count;
+	int64_t every_ns;
+	uint32_t send_bytes, reply_bytes, rounds;
+	int64_t pause_ns;
+	enum flow_then then;
+	bool dns;
+	/* A flow with `late` opens nothing: it sends `send_bytes` on connection late_index of late_flow at at_ns. */
+	bool is_late;
+	uint32_t late_flow, late_index;
+	bool late_by_caller; /* the host named by `by` is the side that opened the connection */
+	bool repeated;       /* has `repeat`: its connections are named NAME[0], NAME[1], ... */
+	struct place place;
+};
+
+enum event_kind {
+	EVENT_SCALE,
+	EVENT_MOVE,
+	EVENT_LINK_CLASS,
+	EVENT_LINK_EDGE,
+	EVENT_STOP,
+	EVENT_START,
+	EVENT_NSG,
+	EVENT_ROUTE,
+	EVENT_VIP,
+};
+struct event_config {
+	int64_t at_ns;
+	enum event_kind kind;
+	uint32_t ase;     /* SCALE; MOVE: of the app */
+	uint32_t workers; /* SCALE */
+	uint32_t app;     /* MOVE, in model.apps */
+	uint32_t *on;     /* MOVE */
+	size_t n_on;
+	enum link_class link; /* LINK_CLASS */
+	struct point edge[2]; /* LINK_EDGE, neighbours */
+	bool has_state, up;   /* LINK_* */
+	bool has_latency, has_loss;
+	int64_t latency_ns;
+	uint64_t loss_parts;
+	struct point target; /* STOP, START: host or worker or front end */
+	/* NSG and ROUTE: what the group or table is from then on, all earlier events included; the loader has applied
+	 * them in order. */
+	uint32_t nsg;               /* NSG */
+	struct nsg_rules rules;     /* NSG */
+	uint32_t route_table;       /* ROUTE */
+	const struct route *routes; /* ROUTE, sorted by name */
+	size_t n_routes;            /* ROUTE */
+	bool changes;               /* NSG, ROUTE: false where all was so already */
+	be32 vip;                   /* VIP: the new address of `ase` */
+	const char *text;           /* one line for people: "scale ase-one to 3 workers" */
+	struct place place;
+};
+
+enum tap_at { TAP_REALMS, TAP_ALL, TAP_DROPS, TAP_POINT };
+struct tap_config {
+	const char *name;
+	enum tap_at at;
+	struct point point; /* TAP_POINT */
+	uint32_t *flows;    /* NULL: all */
+	size_t n_flows;
+	const char *file;   /* default NAME.pcapng; a name ending in .pcap is classic */
+	uint32_t snaplen;   /* default 262144 */
+	const char *filter; /* NULL: all packets */
+	bool notes, names;
+	struct place place;
+	struct place filter_place;
+};
+
+/* ---- expectations ---- */
+enum outcome {
+	OUTCOME_NONE,
+	OUTCOME_DELIVERED,
+	OUTCOME_REFUSED,
+	OUTCOME_RESET,
+	OUTCOME_TIMED_OUT,
+	OUTCOME_BAD_GATEWAY,
+	OUTCOME_COUNT
+};
+const char *outcome_name(enum outcome outcome); /* "unfinished" for NONE */
+
+struct flow_range { /* NAME, NAME[3], NAME[0..9] */
+	uint32_t flow;
+	uint32_t first, last; /* 0 and count - 1 for NAME */
+};
+struct outcome_count {
+	enum outcome outcome;
+	uint32_t count;
+};
+enum expect_kind { EXPECT_FLOW, EXPECT_TAP, EXPECT_NAT, EXPECT_RESOLVE, EXPECT_HEALTH };
+enum nat_metric { METRIC_PORTS_IN_USE, METRIC_MAPPINGS, METRIC_EXPIRED, METRIC_EXHAUSTED };
+
+struct count_range { /* value N is {N, N} */
+	bool given;
+	uint64_t min, max;
+};
+
+struct expect_config {
+	enum expect_kind kind;
+	const char *id;   /* NULL where none was given */
+	const char *text; /* what it names, for people: "call-internet", "tap internet", "nat ase-one" */
+	/* EXPECT_FLOW */
+	struct flow_range *ranges;
+	size_t n_ranges;
+	bool has_outcome;
+	enum outcome outcome;
+	bool has_seen_at;
+	struct point seen_at;
+	bool has_src, has_dst, has_src_port;
+	be32 src, dst;
+	uint16_t src_port;
+	struct prefix *src_in, *src_not_in, *dst_in;
+	size_t n_src_in, n_src_not_in, n_dst_in; /* 0: not asked */
+	struct point *hops, *crosses, *never_crosses;
+	size_t n_hops, n_crosses, n_never_crosses;
+	bool has_reason;
+	enum reason reason;
+	const char *by, *rule; /* NULL: not asked */
+	struct outcome_count *connections;
+	size_t n_connections;
+	/* EXPECT_TAP */
+	struct point tap;
+	const char *filter; /* NULL: all */
+	struct place filter_place;
+	/* EXPECT_TAP, EXPECT_NAT */
+	struct count_range count;
+	/* EXPECT_NAT */
+	struct point nat;       /* a VIP, a site's NAT, or an appliance (POINT_HOST) */
+	const char *nat_name;   /* as the file names it */
+	struct place nat_place; /* of the NAT's own keys */
+	enum nat_metric metric;
+	bool has_worker;
+	uint32_t worker;
+	bool has_at;
+	int64_t at_ns;
+	/* EXPECT_RESOLVE */
+	const char *name;
+	be32 to;
+	/* EXPECT_HEALTH */
+	uint32_t health_ase;
+	bool healthy;
+	uint32_t because; /* enum need */
+	struct place place;
+};
+
+struct model {
+	const char *file; /* as named on the command line */
+	const char *name;
+	const char *about;
+	uint64_t seed;
+	int64_t start_unix_ns;
+	bool has_stop;
+	int64_t stop_ns;
+	struct link_config links[LINK_CLASS_COUNT];
+	struct nat_config default_snat; /* the azure profile, for addresses that Azure lends */
+	struct region_config *regions;
+	size_t n_regions;
+	struct vnet_config *vnets;
+	size_t n_vnets;
+	struct nsg_config *nsgs;
+	size_t n_nsgs;
+	struct route_table_config *route_tables;
+	size_t n_route_tables;
+	struct site_config *sites;
+	size_t n_sites;
+	struct subnet_config *subnets; /* sorted by VNet, then name */
+	size_t n_subnets;
+	struct ase_config *ases;
+	size_t n_ases;
+	struct app_config *apps;
+	size_t n_apps;
+	struct host_config *hosts;
+	size_t n_hosts;
+	struct flow_config *flows;
+	size_t n_flows;
+	struct event_config *events; /* by time, then order in the file */
+	size_t n_events;
+	bool taps_none; /* `taps: none` */
+	struct tap_config *taps;
+	size_t n_taps;
+	struct expect_config *expects; /* in the order of the file */
+	size_t n_expects;
+};
+#endif

@@ -1,0 +1,262 @@
+/* DOC: what a world can be asked: its points, and what became of connections, packets and mappings. Nothing here
+ * changes anything. */
+#include "network/world_internal.h"
+#include <errno.h>
+#include <string.h>
+
+/* ---- points ---- */
+
+uint32_t world_n_nodes(const struct world *world)
+{
+	return world->n_nodes;
+}
+
+const char *world_node_name(const struct world *world, uint32_t node)
+{
+	return world->nodes[node].name;
+}
+
+const char *world_node_description(const struct world *world, uint32_t node)
+{
+	return world->nodes[node].description;
+}
+
+uint32_t world_node(const struct world *world, struct point point)
+{
+	switch (point.kind) {
+	case POINT_HOST:
+		return world->stations[world->host_station[point.index]].node;
+	case POINT_VIP:
+		return world->translators[world->ase_translator[point.index]].node;
+	case POINT_FRONT_END:
+		return world->stations[world->first_front_end[point.index] + point.sub].node;
+	case POINT_WORKER:
+		return world->stations[world->first_worker[point.index] + point.sub].node;
+	case POINT_REGION:
+		return world->region_node[point.index];
+	case POINT_BACKBONE:
+		return world->backbone_node;
+	case POINT_INTERNET:
+		return world->internet_node;
+	case POINT_OUTBOUND:
+		return world->translators[world->vnet_outbound[point.index]].node;
+	case POINT_DNS:
+		return world->stations[world->azure_dns].node;
+	case POINT_PUBLIC_DNS:
+		return world->stations[world->public_dns].node;
+	case POINT_GATEWAY:
+		return world->gateway_node[point.index];
+	case POINT_SITE_NAT:
+		return world->translators[world->site_translator[point.index]].node;
+	}
+	return NONE;
+}
+
+bool world_node_is_end_point(const struct world *world, uint32_t node)
+{
+	return world->nodes[node].kind == NODE_STATION;
+}
+
+bool world_node_is_nat(const struct world *world, uint32_t node)
+{
+	const struct node *n = &world->nodes[node];
+	return n->kind == NODE_TRANSLATOR || (n->kind == NODE_STATION && world->stations[n->index].own_nat != NONE);
+}
+
+const struct world_host_name *world_host_names(const struct world *world, size_t *ret_n)
+{
+	*ret_n = world->n_host_names;
+	return world->host_names;
+}
+
+/* ---- connections and counts ---- */
+
+void world_connection(const struct world *world, uint32_t flow, uint32_t index, struct world_connection *ret)
+{
+	*ret = (struct world_connection){0};
+	if (index >= world->flows[flow].next_start)
+		return;
+	const struct connection *c = connection_at(world, world->flows[flow].first_connection + index);
+	if (c->caller == NONE)
+		return;
+	const struct station *caller = &world->stations[c->caller];
+	*ret = (struct world_connection){
+		.started = true,
+		.outcome = (enum outcome)c->outcome,
+		.started_at = connection_started(world, flow, index),
+		.ended_at = c->ended,
+		.loss = c->loss == NONE ? NULL : &world->losses[c->loss],
+		.retransmissions = c->retransmissions,
+		.from = world->nodes[caller->node].name,
+		.from_addr = caller->addr,
+		.from_port = c->from_port,
+		.to_addr = c->to_addr,
+		.to_port = c->to_port,
+	};
+}
+
+void world_flow_counts(const struct world *world, uint32_t flow, struct world_counts *ret)
+{
+	const struct flow_state *f = &world->flows[flow];
+	*ret = (struct world_counts){
+		.originated = f->originated,
+		.delivered = f->delivered,
+		.dropped = f->dropped,
+		.in_flight = f->originated - f->delivered - f->dropped,
+		.translated = f->translated,
+		.retransmissions = f->retransmissions,
+	};
+}
+
+void world_counts(const struct world *world, struct world_counts *ret)
+{
+	/* in flight is counted where links take and hand on, not derived: the balance is a check */
+	*ret = world->counts;
+	ret->translated = ret->retransmissions = 0;
+	for (uint32_t i = 0; i < world->model->n_flows; i++) {
+		ret->translated += world->flows[i].translated;
+		ret->retransmissions += world->flows[i].retransmissions;
+	}
+}
+
+/* ---- NATs ---- */
+
+static const struct translator *translator_at(const struct world *world, uint32_t node)
+{
+	const struct node *n = &world->nodes[node];
+	return &world->translators[n->kind == NODE_STATION ? world->stations[n->index].own_nat : n->index];
+}
+
+void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret)
+{
+	const struct translator *translator = translator_at(world, node);
+	struct nat_metrics metrics;
+	nat_metrics(translator->nat, worker, &metrics);
+	*ret = (struct world_nat_metrics){
+		.ports_in_use = metrics.ports_in_use,
+		.ports_in_use_peak = metrics.ports_in_use_peak,
+		.mappings = metrics.mappings,
+		.mappings_total = metrics.mappings_total,
+		.expired = metrics.expired,
+		.exhausted = worker == NONE            ? translator->exhausted
+			     : translator->ase == NONE ? metrics.refused
+						       : translator->exhausted_by_worker[worker],
+	};
+}
+
+uint32_t world_nat_n_sources(const struct world *world, uint32_t node)
+{
+	return nat_n_sources(translator_at(world, node)->nat);
+}
+
+be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number)
+{
+	return nat_source(translator_at(world, node)->nat, number);
+}
+
+enum world_exit world_exit_of(const struct world *world, uint32_t node, uint32_t *ret_target)
+{
+	/* An address that is nobody's and no route names: what is said of it is said of the Internet. */
+	be32 somewhere = be32_from(PUBLIC_DNS_ADDR);
+	const struct station *station = &world->stations[world->nodes[node].index];
+	const struct route *route = routing_choose(world, station, somewhere);
+	*ret_target = NONE;
+	if (!route)
+		return EXIT_NONE;
+	switch (route->hop) {
+	case HOP_INTERNET:
+		return EXIT_INTERNET;
+	case HOP_APPLIANCE:
+		*ret_target = route->target;
+		return EXIT_APPLIANCE;
+	case HOP_GATEWAY:
+		*ret_target = routing_site(world, station->vnet, route, somewhere);
+		return *ret_target == NONE ? EXIT_NONE : EXIT_SITE;
+	case HOP_VNET:
+	case HOP_PEERING:
+	case HOP_NONE:
+		break;
+	}
+	return EXIT_NONE;
+}
+
+uint32_t world_workers(const struct world *world, uint32_t ase)
+{
+	return world->workers[ase];
+}
+
+bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker)
+{
+	bool runs = world->app_on_all[app];
+	for (size_t i = 0; !runs && i < world->app_n_on[app]; i++)
+		runs = world->app_on[app][i] == worker;
+	return runs && worker < world->workers[world->model->apps[app].ase];
+}
+
+be32 world_nat_address(const struct world *world, uint32_t node)
+{
+	return translator_at(world, node)->addr;
+}
+
+be32 world_nat_outside(const struct world *world, uint32_t node, uint32_t worker, be32 inside)
+{
+	return nat_address_of(translator_at(world, node)->nat, worker, inside);
+}
+
+bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, uint16_t *ret_first, uint32_t *ret_n)
+{
+	const struct translator *translator = translator_at(world, node);
+	nat_block(translator->nat, worker, ret_first, ret_n);
+	return translator->ase != NONE && world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
+}
+
+void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
+		     struct instant ended, const char *why)
+{
+	if (!world->nat_observer)
+		return;
+	struct world_mapping line = {
+		.nat = world->nodes[translator->node].name,
+		.rule = translate_rule(translator),
+		.inside = mapping->inside,
+		.outside_addr = nat_outside_address(translator->nat, mapping),
+		.outside_port = mapping->outside_port,
+		.created = mapping->created,
+		.last_used = mapping->last_used,
+		.ended = ended,
+		.why = why,
+		.packets = mapping->packets,
+		.bytes = mapping->bytes,
+		.ends = why ? ended : nat_mapping_ends(translator->nat, mapping),
+		.state = nat_mapping_state(mapping),
+		.node = translator->node,
+		.worker = translator->ase == NONE ? NONE : nat_mapping_owner(translator->nat, mapping),
+		.place = translator->nat_place,
+	};
+	world_fail(world, world->nat_observer(world->nat_observer_context, &line));
+}
+
+static void mapping_lives(void *context, const struct nat_mapping *mapping)
+{
+	const struct translator *translator = context;
+	results_mapping(translator->world, translator, mapping, INSTANT_NEVER, NULL);
+}
+
+void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping),
+		       void *context)
+{
+	world->nat_observer = mapping;
+	world->nat_observer_context = context;
+}
+
+int world_nat_flush(struct world *world)
+{
+	if (!world->nat_observer)
+		return 0;
+	for (uint32_t i = 0; i < world->n_translators; i++) {
+		int r = nat_each(world->translators[i].nat, mapping_lives, &world->translators[i]);
+		if (r < 0)
+			return r;
+	}
+	return world->error;
+}

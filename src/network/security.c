@@ -1,0 +1,248 @@
+/* DOC: network security groups at the machines. Inbound the subnet's group is asked first, then the NIC's; outbound the
+ * NIC's, then the subnet's; both must allow (azure-docs: network-security-groups-overview). A machine with no group
+ * lets everything pass. What was allowed opens a flow record (rule/record.h); later packets of the flow pass by it,
+ * whatever the rules have become. A SYN asks the rules each time.
+ *
+ * What Azure's resolver is asked, and what it answers, is not subject to groups (WS).
+ *
+ * An ICMP error passes where the flow that it is about has a record. Later fragments have no ports: they pass, and are
+ * worth nothing without the first. */
+#include "host/udp.h"
+#include "model/defaults.h"
+#include "network/world_internal.h"
+#include <errno.h>
+#include <string.h>
+
+/* ---- making ---- */
+
+static void add_prefix(struct prefix *prefixes, uint32_t *n, struct prefix prefix)
+{
+	prefixes[(*n)++] = prefix;
+}
+
+static void add_space(const struct world *world, uint32_t vnet, struct prefix *prefixes, uint32_t *n)
+{
+	const struct vnet_config *config = &world->model->vnets[vnet];
+	for (size_t i = 0; i < config->n_space; i++)
+		add_prefix(prefixes, n, config->space[i]);
+}
+
+/* The VNet's space, its peers', and what is behind its gateways. A default route that a site advertises makes nothing a
+ * part of the network. */
+static int virtual_network(struct world *world, uint32_t vnet, struct nsg_prefixes *ret)
+{
+	const struct model *model = world->model;
+	const struct vnet_config *config = &model->vnets[vnet];
+	size_t capacity = config->n_space + 1;
+	for (size_t i = 0; i < config->n_peers; i++)
+		capacity += model->vnets[config->peers[i]].n_space;
+	for (size_t i = 0; i < model->n_sites; i++)
+		capacity += model->sites[i].n_advertises;
+	struct prefix *prefixes = arena_array(world->arena, capacity, sizeof *prefixes);
+	if (!prefixes)
+		return -ENOMEM;
+	uint32_t n = 0;
+	add_space(world, vnet, prefixes, &n);
+	for (size_t i = 0; i < config->n_peers; i++)
+		add_space(world, config->peers[i], prefixes, &n);
+	for (size_t i = 0; i < model->n_sites; i++)
+		for (size_t k = 0;
+		     model->sites[i].has_gateway && model->sites[i].vnet == vnet && k < model->sites[i].n_advertises;
+		     k++)
+			if (model->sites[i].advertises[k].length > 0)
+				add_prefix(prefixes, &n, model->sites[i].advertises[k]);
+	*ret = (struct nsg_prefixes){prefixes, n};
+	return 0;
+}
+
+static int services(struct world *world, enum service_kind service, struct nsg_prefixes *ret)
+{
+	const struct model *model = world->model;
+	size_t n_published;
+	const uint32_t *published = default_management_addresses(&n_published);
+	struct prefix *prefixes = arena_array(world->arena, model->n_hosts + n_published, sizeof *prefixes);
+	if (!prefixes)
+		return -ENOMEM;
+	uint32_t n = 0;
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].kind == HOST_SERVICE && model->hosts[i].service == service)
+			add_prefix(prefixes, &n, (struct prefix){model->hosts[i].addr, 32});
+	for (size_t i = 0; service == SERVICE_MANAGEMENT && i < n_published; i++)
+		add_prefix(prefixes, &n, (struct prefix){be32_from(published[i]), 32});
+	*ret = (struct nsg_prefixes){prefixes, n};
+	return 0;
+}
+
+static int build_tags(struct world *world)
+{
+	struct nsg_tags tags;
+	int r = services(world, SERVICE_STORAGE, &tags.storage);
+	if (r == 0)
+		r = services(world, SERVICE_SQL, &tags.sql);
+	if (r == 0)
+		r = services(world, SERVICE_MANAGEMENT, &tags.azure_management);
+	for (uint32_t i = 0; r == 0 && i < world->model->n_vnets; i++) {
+		world->tags[i] = tags;
+		r = virtual_network(world, i, &world->tags[i].virtual_network);
+	}
+	return r;
+}
+
+static bool guard(struct world *world, struct station *station)
+{
+	const struct model *model = world->model;
+	station->nsg[0] = station->nsg[1] = NONE;
+	if (station->subnet == NONE)
+		return false;
+	if (station->kind == STATION_VM)
+		station->nsg[0] = model->hosts[station->number].nsg;
+	station->nsg[1] = model->subnets[station->subnet].nsg;
+	station->guarded = station->nsg[0] != NONE || station->nsg[1] != NONE;
+	return station->guarded;
+}
+
+int security_build(struct world *world)
+{
+	const struct model *model = world->model;
+	bool any = false;
+	for (uint32_t i = 0; i < world->n_stations; i++)
+		any |= guard(world, &world->stations[i]);
+	for (uint32_t i = 0; i < model->n_nsgs; i++) {
+		const struct nsg_config *config = &model->nsgs[i];
+		world->nsgs[i] = config->rules;
+		world->nsg_by[i] = arena_printf(world->arena, "nsg/%s", config->name);
+		world->nsg_used[i] = arena_array(world->arena, config->n_ids, sizeof **world->nsg_used);
+		if (!world->nsg_by[i] || !world->nsg_used[i])
+			return -ENOMEM;
+	}
+	int r = build_tags(world);
+	return r < 0 || !any ? r : records_new(&world->records);
+}
+
+void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules)
+{
+	world->nsgs[nsg] = *rules;
+}
+
+/* ---- deciding ---- */
+
+/* The group that is asked first or second in this direction; NONE where there is none. */
+static uint32_t group_at(const struct station *station, enum nsg_direction direction, uint32_t turn)
+{
+	return station->nsg[direction == NSG_OUTBOUND ? turn : 1 - turn];
+}
+
+static struct verdict verdict_of(const struct world *world, uint32_t nsg, const struct nsg_rule *rule)
+{
+	return (struct verdict){.reason = rule->allow ? REASON_NONE : REASON_NSG_DENY,
+				.by = world->nsg_by[nsg],
+				.rule = rule->name,
+				.place = rule->place};
+}
+
+struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction,
+			       const struct tuple *tuple)
+{
+	struct verdict verdict = {.by = ""};
+	for (uint32_t turn = 0; turn < 2; turn++) {
+		uint32_t nsg = group_at(station, direction, turn);
+		if (nsg == NONE)
+			continue;
+		verdict = verdict_of(world, nsg,
+				     nsg_judge(&world->nsgs[nsg], &world->tags[station->vnet], direction, tuple));
+		if (verdict.reason != REASON_NONE)
+			return verdict;
+	}
+	return verdict;
+}
+
+/* ---- packets ---- */
+
+/* The flow as the machine sends it. */
+static struct tuple local_tuple(enum nsg_direction direction, struct tuple tuple)
+{
+	return direction == NSG_OUTBOUND ? tuple : tuple_reverse(tuple);
+}
+
+static uint32_t flags_of(enum nsg_direction direction)
+{
+	return direction == NSG_INBOUND ? STEP_INBOUND : 0;
+}
+
+static bool passes_by_record(struct world *world, const struct station *station, enum nsg_direction direction,
+			     const struct packet *packet, const struct tuple *tuple)
+{
+	uint32_t machine = (uint32_t)(station - world->stations);
+	struct tuple inner;
+	if (tuple->proto == PROTO_ICMP && icmp_error_inner(packet, &inner)) {
+		struct tuple local = local_tuple(direction == NSG_OUTBOUND ? NSG_INBOUND : NSG_OUTBOUND, inner);
+		return record_is_live(world->records, machine, &local, world->now);
+	}
+	if (tuple->proto == PROTO_TCP &&
+	    (((const struct tcp_header *)packet_l4_const(packet))->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		return false;
+	struct tuple local = local_tuple(direction, *tuple);
+	return record_use(world->records, machine, &local, world->now);
+}
+
+static bool is_later_fragment(const struct packet *packet)
+{
+	return (be16_to(packet_ip_const(packet)->flags_fragment) & IPV4_OFFSET_MASK) != 0;
+}
+
+/* One group about one packet. */
+static bool ask(struct world *world, const struct station *station, uint32_t nsg, enum nsg_direction direction,
+		struct packet *packet, const struct tuple *tuple)
+{
+	const struct nsg_rule *rule = nsg_judge(&world->nsgs[nsg], &world->tags[station->vnet], direction, tuple);
+	struct verdict verdict = verdict_of(world, nsg, rule);
+	if (rule->id != NSG_PLATFORM_RULE)
+		world->nsg_used[nsg][rule->id]++;
+	if (!rule->allow) {
+		path_drop(world, station->node, packet, &verdict, flags_of(direction));
+		return false;
+	}
+	path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
+	return true;
+}
+
+static void tell_record(struct world *world, const struct station *station, enum nsg_direction direction,
+			const struct packet *packet)
+{
+	if (!trail_wanted(&world->trail, STEP_FILTER))
+		return;
+	uint32_t nsg = group_at(station, direction, 0) != NONE ? group_at(station, direction, 0)
+							       : group_at(station, direction, 1);
+	struct verdict verdict = {.by = world->nsg_by[nsg], .detail = "by its flow record"};
+	path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
+}
+
+static bool is_resolvers_answer(enum nsg_direction direction, const struct tuple *tuple)
+{
+	return direction == NSG_INBOUND && tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 &&
+	       be32_equal(tuple->src, be32_from(AZURE_DNS_ADDR));
+}
+
+bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction,
+		    struct packet *packet)
+{
+	if (is_later_fragment(packet))
+		return true;
+	struct tuple tuple = packet_tuple(packet), inner;
+	if (is_resolvers_answer(direction, &tuple))
+		return true;
+	if (passes_by_record(world, station, direction, packet, &tuple)) {
+		tell_record(world, station, direction, packet);
+		return true;
+	}
+	for (uint32_t turn = 0; turn < 2; turn++) {
+		uint32_t nsg = group_at(station, direction, turn);
+		if (nsg != NONE && !ask(world, station, nsg, direction, packet, &tuple))
+			return false;
+	}
+	if (tuple.proto == PROTO_ICMP && icmp_error_inner(packet, &inner))
+		return true;
+	struct tuple local = local_tuple(direction, tuple);
+	world_fail(world, record_open(world->records, (uint32_t)(station - world->stations), &local, world->now));
+	return true;
+}

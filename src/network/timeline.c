@@ -1,0 +1,212 @@
+/* DOC: what happens to the network meanwhile. An event that changes nothing is remembered as inert, with the reason,
+ * and fails the run.
+ *
+ * An instance that goes away (scaled down, stopped) is silent from then on: its connections are forgotten, peers time
+ * out, and its NAT mappings end. An app whose last worker is scaled away moves to the last one that stays (L11). Open
+ * connections of an app that moves drain where they are.
+ *
+ * A security group's new rules are for new flows; open ones have their records (rule/record.h). A route is for the next
+ * packet, of whatever flow. With its VIP an environment loses every mapping: calls of its own go on from nowhere and
+ * time out, as do those to the old address. */
+#include "network/world_internal.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void inert(struct world *world, uint32_t event, const char *why)
+{
+	world->event_inert[event] = true;
+	world->event_why[event] = why;
+}
+
+static void instance_gone(struct world *world, uint32_t station)
+{
+	station_forget(world, station);
+	if (world->records)
+		records_forget(world->records, station);
+	vip_instance_gone(world, &world->stations[station]);
+}
+
+/* ---- scale and move ---- */
+
+static int leave_workers(struct world *world, uint32_t app, uint32_t n_workers)
+{
+	if (world->app_on_all[app])
+		return 0;
+	uint32_t *on = arena_array(world->arena, world->app_n_on[app] + 1, sizeof *on);
+	if (!on)
+		return -ENOMEM;
+	size_t n = 0;
+	for (size_t i = 0; i < world->app_n_on[app]; i++)
+		if (world->app_on[app][i] < n_workers)
+			on[n++] = world->app_on[app][i];
+	if (n == 0 && n_workers > 0)
+		on[n++] = n_workers - 1;
+	world->app_on[app] = on;
+	world->app_n_on[app] = n;
+	return 0;
+}
+
+static int scale(struct world *world, uint32_t index, const struct event_config *event)
+{
+	const struct ase_config *ase = &world->model->ases[event->ase];
+	uint32_t before = world->workers[event->ase], after = event->workers;
+	if (before == after) {
+		inert(world, index, "it has that many workers already");
+		return 0;
+	}
+	uint32_t first = world->first_worker[event->ase];
+	for (uint32_t i = after; i < before; i++) {
+		world->stations[first + i].exists = false;
+		instance_gone(world, first + i);
+	}
+	for (uint32_t i = before; i < after; i++) {
+		world->stations[first + i].exists = true;
+		world->n_stopped -= !world->stations[first + i].up;
+		world->stations[first + i].up = true;
+	}
+	world->workers[event->ase] = after;
+	for (uint32_t a = ase->app_first; after < before && a < ase->app_first + ase->n_apps; a++) {
+		int r = leave_workers(world, a, after);
+		if (r < 0)
+			return r;
+	}
+	return vip_resize(world, event->ase);
+}
+
+static bool same_workers(const struct world *world, const struct event_config *event)
+{
+	if (world->app_on_all[event->app] || world->app_n_on[event->app] != event->n_on)
+		return false;
+	return memcmp(world->app_on[event->app], event->on, event->n_on * sizeof *event->on) == 0;
+}
+
+static void move(struct world *world, uint32_t index, const struct event_config *event)
+{
+	if (same_workers(world, event)) {
+		inert(world, index, "the app runs there already");
+		return;
+	}
+	world->app_on_all[event->app] = false;
+	world->app_on[event->app] = event->on;
+	world->app_n_on[event->app] = event->n_on;
+}
+
+/* ---- links ---- */
+
+static void change_class(struct world *world, uint32_t index, const struct event_config *event)
+{
+	struct link_properties before = world->links[event->link], *link = &world->links[event->link];
+	if (event->has_state)
+		link->up = event->up;
+	if (event->has_latency)
+		link->latency_ns = event->latency_ns;
+	if (event->has_loss)
+		link->loss_parts = event->loss_parts;
+	if (before.up == link->up && before.latency_ns == link->latency_ns && before.loss_parts == link->loss_parts)
+		inert(world, index, "the link is like that already");
+	fabric_refresh(world);
+}
+
+static int change_edge(struct world *world, uint32_t index, const struct event_config *event)
+{
+	struct edge *edge =
+		fabric_edge(world, world_node(world, event->edge[0]), world_node(world, event->edge[1]), true);
+	if (!edge)
+		return -ENOMEM;
+	struct edge before = *edge;
+	if (event->has_state)
+		edge->up = event->up;
+	if (event->has_latency) {
+		edge->has_latency = true;
+		edge->latency_ns = event->latency_ns;
+	}
+	if (event->has_loss) {
+		edge->has_loss = true;
+		edge->loss_parts = event->loss_parts;
+	}
+	if (before.up == edge->up && before.has_latency == edge->has_latency && before.latency_ns == edge->latency_ns &&
+	    before.has_loss == edge->has_loss && before.loss_parts == edge->loss_parts)
+		inert(world, index, "the link is like that already");
+	return 0;
+}
+
+/* ---- VIP ---- */
+
+static int change_vip(struct world *world, uint32_t index, const struct event_config *event)
+{
+	if (world->translators[world->ase_translator[event->ase]].addr.raw == event->vip.raw) {
+		inert(world, index, "that is its VIP already");
+		return 0;
+	}
+	if (address_find(world, NONE, event->vip) != NONE) {
+		inert(world, index, "somebody else has that address at that time");
+		return 0;
+	}
+	return vip_readdress(world, event->ase, event->vip);
+}
+
+/* ---- stop and start ---- */
+
+static void stop_or_start(struct world *world, uint32_t index, const struct event_config *event)
+{
+	uint32_t station = world->nodes[world_node(world, event->target)].index;
+	bool up = event->kind == EVENT_START;
+	if (!world->stations[station].exists) {
+		inert(world, index, "the instance does not exist at that time");
+		return;
+	}
+	if (world->stations[station].up == up) {
+		inert(world, index, up ? "it runs already" : "it is stopped already");
+		return;
+	}
+	world->stations[station].up = up;
+	world->n_stopped = up ? world->n_stopped - 1 : world->n_stopped + 1;
+	if (!up)
+		instance_gone(world, station);
+}
+
+int timeline_apply(struct world *world, uint32_t index)
+{
+	const struct event_config *event = &world->model->events[index];
+	switch (event->kind) {
+	case EVENT_SCALE:
+		return scale(world, index, event);
+	case EVENT_MOVE:
+		move(world, index, event);
+		return 0;
+	case EVENT_LINK_CLASS:
+		change_class(world, index, event);
+		return 0;
+	case EVENT_LINK_EDGE:
+		return change_edge(world, index, event);
+	case EVENT_STOP:
+	case EVENT_START:
+		stop_or_start(world, index, event);
+		return 0;
+	case EVENT_NSG:
+		security_set(world, event->nsg, &event->rules);
+		if (!event->changes)
+			inert(world, index, "the rules are like that already");
+		return 0;
+	case EVENT_ROUTE:
+		if (!event->changes)
+			inert(world, index, "the routes are like that already");
+		return routing_set(world, event->route_table, event->routes, event->n_routes);
+	case EVENT_VIP:
+		return change_vip(world, index, event);
+	}
+	return -EINVAL;
+}
+
+bool world_event_was_inert(const struct world *world, size_t event, const char **ret_why)
+{
+	/* The run may have ended before it. */
+	if (!world->event_inert[event] &&
+	    instant_before(world->now, (struct instant){world->model->events[event].at_ns})) {
+		*ret_why = "the run ended before it";
+		return true;
+	}
+	*ret_why = world->event_why[event];
+	return world->event_inert[event];
+}

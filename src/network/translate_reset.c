@@ -1,0 +1,56 @@
+/* DOC: `reset_on_idle`: when a mapping expires for want of traffic, whoever still holds the connection is told by a TCP
+ * reset, both ways (azure-docs: load-balancer-tcp-reset). A reset counts only with the sequence number that its
+ * receiver expects (RFC 9293 3.10.7.4), which is what that end acknowledged last. A half-open connection has
+ * acknowledged nothing: it gets none. Nor does a mapping that serves several outsiders at once: its acknowledgments are
+ * of one of them, and nobody knows of which. */
+#include "network/world_internal.h"
+
+#define NAT_TTL 64u
+
+/* In an event of its own: the NAT is in the middle of its timers here. */
+static void post(struct translator *translator, uint32_t connection, const struct tuple *tuple, uint32_t seq,
+		 uint16_t flags)
+{
+	struct world *world = translator->world;
+	struct packet *packet = packet_for(world, connection);
+	if (!packet)
+		return;
+	packet->flags = flags;
+	tcp_reset_make(&world->craft, packet, tuple, seq, NAT_TTL);
+	struct event event = {.at = world->now,
+			      .key = event_key(translator->node, translator->node),
+			      .kind = WHAT_NAT_RESET,
+			      .a = (uint32_t)(translator - world->translators),
+			      .object = packet};
+	int r = queue_push(&world->queue, event);
+	if (r < 0) {
+		packets_put(&world->packets, packet);
+		world_fail(world, r);
+	}
+}
+
+void reset_both_ends(struct translator *translator, const struct nat_mapping *mapping, const struct nat_acks *acks)
+{
+	if (mapping->inside.proto != PROTO_TCP || !acks->inside_acked || !acks->outside_acked ||
+	    mapping->sessions != POOL_NONE)
+		return;
+	struct tuple inward = tuple_reverse(mapping->inside), outward = mapping->inside;
+	outward.src = nat_outside_address(translator->nat, mapping);
+	outward.src_port = be16_from(mapping->outside_port);
+	post(translator, acks->reference, &inward, acks->by_inside, 0);
+	post(translator, acks->reference, &outward, acks->by_outside, PACKET_FROM_CALLER);
+}
+
+void reset_send(struct world *world, uint32_t index, struct packet *packet)
+{
+	const struct translator *translator = &world->translators[index];
+	const struct tuple tuple = packet_tuple(packet);
+	bool outward = (packet->flags & PACKET_FROM_CALLER) != 0;
+	path_make_own(world, translator->node, packet);
+	if (outward && translator->site != NONE && nat_has_address(translator->nat, tuple.dst))
+		translate_in_and_on(world, index, packet); /* of a hairpin: it turns round, too */
+	else if (outward)
+		translate_outside(world, translator, packet);
+	else
+		translate_inside(world, translator, packet);
+}

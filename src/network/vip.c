@@ -1,0 +1,271 @@
+/* DOC: an environment's public VIP, and the addresses that Azure lends. The classic load balancer is no proxy: inbound
+ * it keeps the caller's address and rewrites the destination alone, to a front end chosen by a hash of the five-tuple;
+ * what a front end answers leaves as the VIP. Outbound calls of workers are source NAT (rule/nat.h) with a block of
+ * ports for each. It answers nothing itself; a port without a rule is silence.
+ *
+ *   out: reply of a balanced port?  -> source becomes VIP:port
+ *        else                          -> NAT
+ *   in:  a balanced port?             -> destination becomes a front end
+ *        else                          -> NAT's mapping and filter */
+#include "model/defaults.h"
+#include "model/snat_ports.h"
+#include "network/world_internal.h"
+#include <errno.h>
+
+/* ---- making ---- */
+
+static void open_port(struct translator *translator, uint16_t port)
+{
+	translator->open[port / 8] = (uint8_t)(translator->open[port / 8] | 1u << (port % 8));
+	nat_reserve(translator->nat, port);
+}
+
+bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16_t port)
+{
+	return proto == PROTO_TCP && (translator->open[port / 8] >> (port % 8) & 1) != 0;
+}
+
+/* The VIP's ports (L2; "Controlling inbound traffic to an App Service Environment"). An app's ports are everybody's,
+ * whatever their number. */
+static void open_ports(struct world *world, struct translator *translator)
+{
+	size_t n;
+	const struct vip_ports *groups = default_vip_ports(&n);
+	const struct ase_config *ase = &world->model->ases[translator->ase];
+	for (size_t i = 0; i < n; i++)
+		for (uint32_t port = groups[i].first; (ase->ports & groups[i].group) && port <= groups[i].last; port++)
+			open_port(translator, (uint16_t)port);
+	for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++)
+		for (size_t i = 0; i < world->model->apps[a].n_listen; i++)
+			if (world->model->apps[a].listen[i].proto == PROTO_TCP)
+				open_port(translator, world->model->apps[a].listen[i].port);
+}
+
+int vip_build(struct world *world, uint32_t index)
+{
+	struct translator *translator = &world->translators[index];
+	uint32_t max_workers = world->model->ases[translator->ase].max_workers;
+	open_ports(world, translator);
+	translator->exhausted_by_worker =
+		arena_array(world->arena, max_workers, sizeof *translator->exhausted_by_worker);
+	return translator->exhausted_by_worker ? vip_resize(world, translator->ase) : -ENOMEM;
+}
+
+int vip_resize(struct world *world, uint32_t ase)
+{
+	/* While it is being built the present number of workers is the model's. */
+	const struct ase_config *config = &world->model->ases[ase];
+	uint32_t n = world->workers[ase] ? world->workers[ase] : config->workers;
+	const struct translator *translator = NULL;
+	for (uint32_t i = 0; i < world->n_translators; i++)
+		if (world->translators[i].ase == ase)
+			translator = &world->translators[i];
+	struct nat_blocks blocks = {.n_owners = n > 0 ? n : 1, .n_roots = UINT32_MAX};
+	if (config->snat.ports_per_worker == NAT_PORTS_SHARED) {
+		blocks.block_ports = 0;
+	} else if (config->snat.ports_per_worker == NAT_PORTS_AUTO) {
+		blocks.block_ports = azure_snat_ports(n);
+		blocks.root_ports = azure_snat_ports(1);
+		blocks.n_roots = AZURE_SNAT_FIRST_TIER;
+	} else {
+		blocks.block_ports = blocks.root_ports = config->snat.ports_per_worker;
+	}
+	return nat_resize(translator->nat, &blocks, world->now);
+}
+
+void vip_instance_gone(struct world *world, const struct station *station)
+{
+	if (station->kind == STATION_WORKER)
+		world_fail(world,
+			   nat_end_owner(world->translators[station->translator].nat, station->number, world->now));
+	if (station->own_nat != NONE)
+		world_fail(world, nat_end_owner(world->translators[station->own_nat].nat, 0, world->now));
+}
+
+/* The old address is nobody's from then on: its mappings end, and what still comes for it finds no one. Names resolve
+ * to the new one. */
+int vip_readdress(struct world *world, uint32_t ase, be32 addr)
+{
+	struct translator *translator = &world->translators[world->ase_translator[ase]];
+	int r = nat_readdress(translator->nat, addr,
+			      world->now); /* first: mappings are told to have ended at the old address */
+	if (r < 0)
+		return r;
+	address_remove(world, NONE, translator->addr);
+	translator->addr = addr;
+	translator->since_readdressed = records_free(translator->since_readdressed);
+	r = records_new(&translator->since_readdressed);
+	return r < 0 ? r : address_add(world, NONE, addr, translator->node);
+}
+
+/* A front end's answer on a connection that was made to an address which the environment has no more belongs to
+ * nothing. */
+static bool is_of_old_address(const struct translator *translator, const struct tuple *answer, struct instant now)
+{
+	return translator->since_readdressed && !record_is_live(translator->since_readdressed, 0, answer, now);
+}
+
+static void note_connection(struct world *world, const struct translator *translator, const struct tuple *arrived,
+			    uint32_t front_end)
+{
+	struct tuple answer = {world->stations[front_end].addr, arrived->src, arrived->dst_port, arrived->src_port,
+			       arrived->proto};
+	if (translator->since_readdressed)
+		world_fail(world, record_open(translator->since_readdressed, 0, &answer, world->now));
+}
+
+/* ---- packets, outward ---- */
+
+/* An ICMP error by a front end, about a segment of a balanced connection: it leaves as its segments do. */
+static bool is_balanced_error(const struct translator *translator, const struct station *from,
+			      const struct packet *packet)
+{
+	struct tuple about;
+	return translator->translates_icmp && translate_is_error(packet) &&
+	       translate_error_about(packet, &about) == REASON_NONE && about.dst.raw == from->addr.raw &&
+	       vip_port_is_open(translator, about.proto, be16_to(about.dst_port));
+}
+
+static void error_of_front_end(struct world *world, const struct translator *translator, struct packet *packet)
+{
+	const struct tuple before = packet_tuple(packet);
+	struct tuple about;
+	(void)icmp_error_inner(packet, &about);
+	packet_rewrite_inner_dst(packet, translator->addr, about.dst_port);
+	packet_rewrite_src(packet, translator->addr, before.src_port);
+	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, "load-balancer", &before);
+	packet->next = NULL;
+}
+
+void vip_outbound(struct world *world, uint32_t index, const struct station *from, struct packet *packet)
+{
+	const struct translator *translator = &world->translators[index];
+	const struct tuple before = packet_tuple(packet);
+	if (from->kind == STATION_FRONT_END && vip_port_is_open(translator, before.proto, be16_to(before.src_port)) &&
+	    !packet_is_fragment(packet)) {
+		if (is_of_old_address(translator, &before, world->now)) {
+			translate_drop(world, translator, packet, REASON_NO_MAPPING, "load-balancer",
+				       "the connection was made to an address that the environment has no more");
+			return;
+		}
+		packet_rewrite_src(packet, translator->addr, before.src_port);
+		translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, "load-balancer", &before);
+		packet->next = NULL;
+	} else if (from->kind == STATION_FRONT_END && is_balanced_error(translator, from, packet)) {
+		error_of_front_end(world, translator, packet);
+	} else {
+		packet = translate_out(world, index, from, packet);
+	}
+	for (struct packet *next; packet; packet = next) {
+		next = packet->next;
+		fabric_public(world, translator->node, translator->region, packet);
+	}
+}
+
+/* ---- management ---- */
+
+/* Ports 454 and 455 are Azure's own, unless an app listens there. */
+static bool is_for_management(const struct world *world, const struct translator *translator, uint16_t port)
+{
+	if (port < DEFAULT_MANAGEMENT_FIRST || port > DEFAULT_MANAGEMENT_LAST)
+		return false;
+	const struct ase_config *ase = &world->model->ases[translator->ase];
+	for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++)
+		for (size_t i = 0; i < world->model->apps[a].n_listen; i++)
+			if (world->model->apps[a].listen[i].port == port &&
+			    world->model->apps[a].listen[i].proto == PROTO_TCP)
+				return false;
+	return true;
+}
+
+static bool is_management(const struct world *world, be32 addr)
+{
+	if (default_is_management_address(addr))
+		return true;
+	uint32_t node = address_find(world, NONE, addr);
+	if (node == NONE || world->nodes[node].kind != NODE_STATION)
+		return false;
+	const struct station *station = &world->stations[world->nodes[node].index];
+	return station->kind == STATION_SERVICE && world->model->hosts[station->number].service == SERVICE_MANAGEMENT;
+}
+
+/* ---- balancing ---- */
+
+/* What the front end is chosen by: the five-tuple, so that connections are spread. FTP needs the front end of its
+ * control connection for its data connections too, and has the source affinity that the load balancer offers for that:
+ * source and destination address alone. */
+static uint64_t balancing_hash(const struct world *world, const struct translator *translator,
+			       const struct tuple *tuple)
+{
+	uint16_t port = be16_to(tuple->dst_port);
+	uint64_t addresses = (uint64_t)be32_to(tuple->src) << 32 | be32_to(tuple->dst);
+	uint64_t rest = (uint64_t)be16_to(tuple->src_port) << 32 | (uint64_t)port << 16 | tuple->proto;
+	if (port == DEFAULT_FTP_PORT || (port >= DEFAULT_PASSIVE_FIRST && port <= DEFAULT_PASSIVE_LAST))
+		rest = 0;
+	return random_join(random_join(addresses, rest), world->nodes[translator->node].identity);
+}
+
+/* The front end for a packet: the same one for all packets of a connection, whoever else calls. Those whose front end
+ * is stopped are spread over the rest. */
+static uint32_t choose_front_end(const struct world *world, const struct translator *translator,
+				 const struct tuple *tuple)
+{
+	uint32_t first = world->first_front_end[translator->ase], n = world->model->ases[translator->ase].front_ends;
+	uint64_t hash = balancing_hash(world, translator, tuple);
+	uint32_t chosen = first + random_below(hash, n);
+	for (uint32_t i = 0; i < n && !world->stations[chosen].up; i++)
+		chosen = first + (chosen - first + 1 + random_below(random_mix(hash + i), n)) % n;
+	for (uint32_t i = 0; i < n && !world->stations[chosen].up; i++)
+		chosen = first + (chosen - first + 1) % n;
+	return chosen;
+}
+
+/* About an answer of a balanced port: it is for the front end that has the connection. */
+static bool error_for_front_end(struct world *world, const struct translator *translator, struct packet *packet)
+{
+	const struct tuple before = packet_tuple(packet);
+	struct tuple about;
+	if (!translator->translates_icmp || !translate_is_error(packet) ||
+	    translate_error_about(packet, &about) != REASON_NONE || about.src.raw != translator->addr.raw ||
+	    !vip_port_is_open(translator, about.proto, be16_to(about.src_port)))
+		return false;
+	const struct tuple call = tuple_reverse(about);
+	uint32_t front_end = choose_front_end(world, translator, &call);
+	packet_rewrite_inner_src(packet, world->stations[front_end].addr, about.src_port);
+	packet_rewrite_dst(packet, world->stations[front_end].addr, before.dst_port);
+	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, "load-balancer", &before);
+	path_deliver(world, front_end, packet);
+	return true;
+}
+
+void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
+{
+	const struct translator *translator = &world->translators[index];
+	const struct tuple before = packet_tuple(packet);
+	/* A call to the own VIP was seen as it left, and comes back as it was: a capture here has it already. */
+	bool hairpins = before.src.raw == translator->addr.raw || nat_has_address(translator->nat, before.src);
+	path_step(world, translator->node, packet, STEP_FORWARD, hairpins ? STEP_INBOUND : STEP_SEEN | STEP_INBOUND,
+		  NULL, NULL);
+	if (!translator->hairpin && hairpins) {
+		translate_drop(world, translator, packet, REASON_FILTERED, "hairpin", "hairpinning is off");
+		return;
+	}
+	if (before.dst.raw == translator->addr.raw &&
+	    vip_port_is_open(translator, before.proto, be16_to(before.dst_port))) {
+		if (is_for_management(world, translator, be16_to(before.dst_port)) &&
+		    !is_management(world, before.src)) {
+			translate_drop(world, translator, packet, REASON_VIP_PORT_CLOSED, "management",
+				       "the port is open to Azure's management addresses alone");
+			return;
+		}
+		uint32_t front_end = choose_front_end(world, translator, &before);
+		note_connection(world, translator, &before, front_end);
+		packet_rewrite_dst(packet, world->stations[front_end].addr, before.dst_port);
+		translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, "load-balancer", &before);
+		path_deliver(world, front_end, packet);
+		return;
+	}
+	if (error_for_front_end(world, translator, packet))
+		return;
+	translate_in_and_on(world, index, packet);
+}

@@ -1,0 +1,170 @@
+/* The world: a model come to life. Nodes, links, NATs, end points and flows, driven by the event queue.
+ *
+ * A world reads no clock, opens no file, prints nothing. It tells its trail what happens; observers are added before
+ * world_run(). */
+#ifndef PKTPATH_NETWORK_WORLD_H
+#define PKTPATH_NETWORK_WORLD_H
+#include "base/time.h"
+#include "model/model.h"
+#include "sim/trail.h"
+
+struct world;
+
+/* The model is borrowed and must outlive the world. 0, -ENOMEM, -EIO (libnet). */
+int world_new(const struct model *model, uint64_t seed, struct world **ret);
+struct world *world_free(struct world *world);
+struct trail *world_trail(struct world *world);
+
+/* Runs at most until `until`, and at most `max_events` events. 0: stopped at the bound; 1: nothing is left to happen,
+ * or the scenario's `stop` was reached; negative: fatal (memory, or what an observer returned). */
+int world_run(struct world *world, struct instant until, uint64_t max_events);
+struct instant world_now(const struct world *world);
+
+/* ---- points ---- */
+uint32_t world_n_nodes(const struct world *world);
+const char *world_node_name(const struct world *world, uint32_t node);  /* "ase-one/vip"; lives as long as the world */
+uint32_t world_node(const struct world *world, struct point point);     /* index, for comparing with step.node */
+bool world_node_is_end_point(const struct world *world, uint32_t node); /* host, worker, front end, resolver */
+bool world_node_is_nat(const struct world *world,
+		       uint32_t node); /* VIP, VNET/outbound, a site's NAT, an appliance with one */
+/* Sentence for capture interfaces: "worker 0 of ase-one, 10.0.1.6 in contoso/ase-one". */
+const char *world_node_description(const struct world *world, uint32_t node);
+/* Addresses and the names that people know them by, for name resolution blocks; sorted by address. */
+struct world_host_name {
+	be32 addr;
+	const char *name;
+};
+const struct world_host_name *world_host_names(const struct world *world, size_t *ret_n);
+
+/* ---- results, valid at any time ---- */
+struct world_loss { /* the first packet of a connection that was lost or refused */
+	struct verdict verdict;
+	struct instant at;
+	uint32_t node;
+	uint64_t packet_id;
+	struct tuple tuple;
+};
+struct world_connection {
+	bool started;
+	enum outcome outcome;
+	struct instant started_at, ended_at; /* ended: when the outcome was known */
+	const struct world_loss *loss;       /* NULL where nothing was lost */
+	uint32_t retransmissions;
+	const char *from; /* node that called: "ase-one/worker-0"; NULL before it started */
+	be32 from_addr;   /* its own address and port, of the call */
+	uint16_t from_port;
+	be32 to_addr; /* what the name was resolved to */
+	uint16_t to_port;
+};
+void world_connection(const struct world *world, uint32_t flow, uint32_t index, struct world_connection *ret);
+
+struct world_counts {
+	uint64_t originated, delivered, dropped, in_flight; /* packets; sent = delivered + dropped + in flight */
+	uint64_t translated, retransmissions;
+	uint64_t events;
+};
+void world_flow_counts(const struct world *world, uint32_t flow, struct world_counts *ret);
+void world_counts(const struct world *world, struct world_counts *ret);
+
+/* Timeline events that changed nothing, by index in model.events; NULL-terminated text says why. */
+bool world_event_was_inert(const struct world *world, size_t event, const char **ret_why);
+
+/* ---- names ---- */
+bool world_resolve(const struct world *world, const char *dns_name,
+		   be32 *ret); /* as seen from outside, at this instant */
+
+/* ---- NATs ---- */
+struct world_nat_metrics {
+	uint64_t ports_in_use, ports_in_use_peak; /* (address, port, protocol) triples with at least one mapping */
+	uint64_t mappings, mappings_total;        /* live now; ever made */
+	uint64_t expired;                         /* ended because they were idle too long */
+	uint64_t exhausted;                       /* connections that found no free port (once each) */
+};
+/* Of the NAT at a node: a VIP, a site's NAT, an appliance. Worker NONE: of all; others than a VIP have none, but where
+ * machines have blocks of ports, a number below world_nat_n_sources() for each machine that has one. */
+void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret);
+uint32_t world_nat_n_sources(const struct world *world, uint32_t node);
+be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number);
+
+/* The rules of a NAT by its keys; `own` is its address where they name none. */
+struct nat_rules;
+void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, struct nat_rules *ret);
+
+/* ---- a device in place of a NAT ---- */
+struct packet;
+struct world_passage {
+	bool outbound;
+	uint32_t node; /* of the NAT */
+	struct instant at;
+	uint32_t flow, index_in_flow;
+	const struct packet *arrived;   /* as it is before the NAT */
+	const struct packet *predicted; /* as the model's NAT would let it go on; NULL: it would drop it, */
+	enum reason reason;             /* for this */
+};
+struct world_device {
+	/* 1: what came out is in `ret`, a frame; 0: nothing came out; negative: fatal. */
+	int (*pass)(void *context, const struct world_passage *passage, uint8_t *ret, size_t size_bytes,
+		    size_t *ret_bytes);
+	void *context;
+};
+/* Before the run. What the NAT at this node would translate goes through the device, all but fragments. 0, -ENOMEM,
+ * -EINVAL (no NAT is there). */
+int world_divert(struct world *world, uint32_t node, const struct world_device *device);
+
+/* Where things stand now. */
+/* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its
+ * rule is NULL where there is none. */
+struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);
+/* Where a machine's calls to the Internet go by its routes: straight there; to an appliance or a site (`target`: host,
+ * site); nowhere. */
+enum world_exit { EXIT_INTERNET, EXIT_APPLIANCE, EXIT_SITE, EXIT_NONE };
+enum world_exit world_exit_of(const struct world *world, uint32_t node, uint32_t *ret_target);
+uint32_t world_workers(const struct world *world, uint32_t ase);               /* their present number */
+bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker); /* on this one? */
+/* Of the NAT at a node: its first outside address (of an environment the VIP); that from which a machine's calls leave,
+ * which is another where it has several. worker: number of an instance, 0 for others. */
+be32 world_nat_address(const struct world *world, uint32_t node);
+be32 world_nat_outside(const struct world *world, uint32_t node, uint32_t worker, be32 inside);
+/* The ports of an instance at its VIP: true with the first and the number where it has a block of its own. */
+bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, uint16_t *ret_first, uint32_t *ret_n);
+
+struct world_mapping {       /* one line of nat.csv */
+	const char *nat;     /* "ase-one/vip" */
+	const char *rule;    /* "snat" */
+	struct tuple inside; /* as the inside host sends it: its address and the destination */
+	be32 outside_addr;
+	uint16_t outside_port;
+	struct instant created, last_used, ended; /* ended NEVER: still live */
+	const char *why; /* "idle", "closed", "reset", "reclaimed", "instance-gone"; NULL while live */
+	uint64_t packets, bytes;
+	struct instant ends; /* while live: when it ends if nothing more passes */
+	const char *state;   /* nat_mapping_state() */
+	uint32_t node;       /* of the NAT */
+	uint32_t worker;     /* whose it is; NONE where it is no worker's */
+	struct place place;  /* of the NAT's keys */
+};
+/* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative
+ * returns are fatal. */
+void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping),
+		       void *context);
+int world_nat_flush(struct world *world);
+
+/* ---- health (L5) ---- */
+/* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql,
+ * management. */
+uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[3]);
+struct world_health_change {
+	struct instant at;
+	uint32_t ase;
+	uint32_t failing; /* enum need; 0: all is well */
+	struct world_loss losses[3];
+};
+/* What each environment found: at the start, and whenever the timeline changed it; by time, then environment. */
+const struct world_health_change *world_health_changes(const struct world *world, size_t *ret_n);
+
+/* ---- what nothing used (lints) ---- */
+/* Tells of each rule that decided about no packet, each route of a user that none took, and each host that none came
+ * from, went to or passed: "rule `web` of nsg/front", with its place. In the order of the file. */
+int world_each_unused(const struct world *world, int (*each)(void *context, const char *what, struct place place),
+		      void *context);
+#endif

@@ -1,0 +1,253 @@
+/* DOC: who decided, found in the model by the name under which a verdict gives it. Verdicts carry the place of their
+ * rule where they have one; what has none (a platform's rule, a link, a machine that is down) is looked up here, so
+ * that an explanation cites a line wherever the file has one: the group, the environment, the host, or the event of the
+ * timeline that made it so. Only explanations ask, so a scan will do. */
+#include "story/explain.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- by name ---- */
+
+/* The rest of the text behind a prefix; NULL where it begins differently. */
+static const char *behind(const char *text, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return strncmp(text, prefix, n) == 0 ? text + n : NULL;
+}
+
+/* Is `text` the name, alone or with a slash behind it? */
+static bool belongs_to(const char *text, const char *name)
+{
+	const char *rest = behind(text, name);
+	return rest && (*rest == '\0' || *rest == '/');
+}
+
+static struct place place_of_subnet(const struct model *model, const char *path)
+{
+	for (size_t i = 0; i < model->n_subnets; i++) {
+		const char *rest = behind(path, model->vnets[model->subnets[i].vnet].name);
+		if (rest && *rest == '/' && strcmp(rest + 1, model->subnets[i].name) == 0)
+			return model->subnets[i].place;
+	}
+	return PLACE_NONE;
+}
+
+/* Environments and their instances, sites and their NATs, hosts, networks and the addresses lent to them. */
+static struct place place_of_thing(const struct model *model, const char *by)
+{
+	for (size_t i = 0; i < model->n_ases; i++)
+		if (belongs_to(by, model->ases[i].name))
+			return model->ases[i].place;
+	for (size_t i = 0; i < model->n_sites; i++)
+		if (belongs_to(by, model->sites[i].name))
+			return model->sites[i].place;
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (strcmp(by, model->hosts[i].name) == 0)
+			return model->hosts[i].place;
+	for (size_t i = 0; i < model->n_vnets; i++)
+		if (belongs_to(by, model->vnets[i].name))
+			return model->vnets[i].place;
+	return PLACE_NONE;
+}
+
+static struct place place_of_name(const struct model *model, const char *by)
+{
+	const char *name = behind(by, "nsg/");
+	for (size_t i = 0; name && i < model->n_nsgs; i++)
+		if (strcmp(model->nsgs[i].name, name) == 0)
+			return model->nsgs[i].place;
+	name = behind(by, "gateway/");
+	for (size_t i = 0; name && i < model->n_sites; i++)
+		if (strcmp(model->sites[i].name, name) == 0)
+			return model->sites[i].gateway_place;
+	name = behind(by, "subnet/");
+	if (name)
+		return place_of_subnet(model, name);
+	return behind(by, "route/") ? PLACE_NONE : place_of_thing(model, by);
+}
+
+/* ---- events of the timeline ---- */
+
+static bool joins(const struct world *world, const struct event_config *event, const char *edge)
+{
+	const char *a = world_node_name(world, world_node(world, event->edge[0])),
+		   *b = world_node_name(world, world_node(world, event->edge[1]));
+	const char *rest = behind(edge, a);
+	if (rest && behind(rest, "--") && strcmp(rest + 2, b) == 0)
+		return true;
+	rest = behind(edge, b);
+	return rest && behind(rest, "--") && strcmp(rest + 2, a) == 0;
+}
+
+static bool changed_link(const struct world *world, const struct event_config *event, const struct trace_step *step)
+{
+	enum reason reason = step->verdict.reason;
+	if (!(reason == REASON_LINK_DOWN ? event->has_state : reason == REASON_LINK_LOSS && event->has_loss))
+		return false;
+	if (event->kind == EVENT_LINK_CLASS)
+		return strcmp(link_class_name(event->link), step->verdict.by) == 0;
+	return event->kind == EVENT_LINK_EDGE && joins(world, event, step->verdict.by);
+}
+
+static bool took_away(const struct model *model, const struct world *world, const struct event_config *event,
+		      const struct trace_step *step)
+{
+	if (step->verdict.reason != REASON_HOST_DOWN)
+		return false;
+	if (event->kind == EVENT_STOP)
+		return world_node(world, event->target) == step->node;
+	if (event->kind != EVENT_SCALE)
+		return false;
+	const struct ase_config *ase = &model->ases[event->ase];
+	for (uint32_t i = event->workers; i < ase->max_workers; i++)
+		if (world_node(world, (struct point){.kind = POINT_WORKER, .index = event->ase, .sub = i}) ==
+		    step->node)
+			return true;
+	return false;
+}
+
+/* The latest that made it so; NULL where it was so from the beginning. */
+static const struct event_config *event_behind(const struct model *model, const struct world *world,
+					       const struct trace_step *step)
+{
+	const struct event_config *latest = NULL;
+	for (size_t i = 0; step->kind == STEP_DROP && i < model->n_events && model->events[i].at_ns <= step->at.ns; i++)
+		if (changed_link(world, &model->events[i], step) || took_away(model, world, &model->events[i], step))
+			latest = &model->events[i];
+	return latest;
+}
+
+struct place decider_place(const struct model *model, const struct world *world, const struct trace_step *step)
+{
+	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
+	const struct event_config *event = event_behind(model, world, step);
+	if (event)
+		return event->place;
+	if (verdict->place.file)
+		return verdict->place;
+	bool decides = step->kind == STEP_FILTER || step->kind == STEP_TRANSLATE || step->kind == STEP_DROP;
+	return decides ? place_of_name(model, verdict->by) : PLACE_NONE;
+}
+
+/* ---- rules that the timeline changed ---- */
+
+static const struct nsg_rule *find_rule(const struct nsg_rules *rules, const struct verdict *verdict)
+{
+	for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
+		for (uint32_t i = 0; i < rules->n[direction]; i++) {
+			const struct nsg_rule *rule = &rules->rules[direction][i];
+			if (strcmp(rule->name, verdict->rule) == 0 && rule->place.line == verdict->place.line &&
+			    rule->place.column == verdict->place.column)
+				return rule;
+		}
+	return NULL;
+}
+
+/* An event copies the rules that it leaves alone, with all that they point at. */
+static bool is_copy(const struct nsg_rule *a, const struct nsg_rule *b)
+{
+	return a->priority == b->priority && a->allow == b->allow && a->proto == b->proto && a->src == b->src &&
+	       a->dst == b->dst && a->src_ports == b->src_ports && a->dst_ports == b->dst_ports;
+}
+
+struct place decider_change(const struct model *model, const struct trace_step *step)
+{
+	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
+	const char *name = verdict->rule && verdict->place.file ? behind(verdict->by, "nsg/") : NULL;
+	const struct instant decided_at = step->opened_by.rule ? step->opened_at : step->at;
+	const struct nsg_rule *before = NULL;
+	struct place change = PLACE_NONE;
+	uint32_t nsg = 0;
+	while (name && nsg < model->n_nsgs && strcmp(model->nsgs[nsg].name, name) != 0)
+		nsg++;
+	if (!name || nsg == model->n_nsgs)
+		return PLACE_NONE;
+	before = find_rule(&model->nsgs[nsg].rules, verdict);
+	for (size_t i = 0; i < model->n_events && model->events[i].at_ns <= decided_at.ns; i++) {
+		const struct event_config *event = &model->events[i];
+		if (event->kind != EVENT_NSG || event->nsg != nsg)
+			continue;
+		const struct nsg_rule *after = find_rule(&event->rules, verdict);
+		if (before && after && !is_copy(before, after))
+			change = event->place;
+		before = after;
+	}
+	return change;
+}
+
+/* ---- routes ---- */
+
+static const struct route *among(const struct route *routes, size_t n, const struct verdict *verdict)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(routes[i].name, verdict->rule) == 0 && routes[i].place.line == verdict->place.line &&
+		    routes[i].place.column == verdict->place.column)
+			return &routes[i];
+	return NULL;
+}
+
+/* A user's route, of the table as it is at the start or of what the timeline made of it. */
+static const struct route *users_route(const struct model *model, const struct verdict *verdict)
+{
+	const struct route *found = NULL;
+	for (size_t i = 0; !found && i < model->n_route_tables; i++)
+		found = among(model->route_tables[i].routes, model->route_tables[i].n_routes, verdict);
+	for (size_t i = 0; !found && i < model->n_events; i++)
+		if (model->events[i].kind == EVENT_ROUTE)
+			found = among(model->events[i].routes, model->events[i].n_routes, verdict);
+	return found;
+}
+
+static const char *hop_in_words(struct arena *arena, const struct model *model, const struct route *route)
+{
+	switch (route->hop) {
+	case HOP_INTERNET:
+		return "the Internet";
+	case HOP_VNET:
+		return "the virtual network";
+	case HOP_PEERING:
+		return "the peered network";
+	case HOP_GATEWAY:
+		return "the gateway";
+	case HOP_NONE:
+		return "nowhere";
+	case HOP_APPLIANCE:
+		return arena_printf(arena, "appliance %s", model->hosts[route->target].name);
+	}
+	return NULL;
+}
+
+static const char *system_hop(const char *rule)
+{
+	static const struct {
+		const char *rule, *hop;
+	} hops[] = {{"vnet", "the virtual network"}, {"peering", "the peered network"}, {"internet", "the Internet"}};
+	for (size_t i = 0; i < sizeof hops / sizeof *hops; i++)
+		if (strcmp(hops[i].rule, rule) == 0)
+			return hops[i].hop;
+	return "nowhere";
+}
+
+void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop,
+		   const char **ret_prefix)
+{
+	const struct verdict *verdict = &step->verdict;
+	char text[PREFIX_TEXT_BYTES];
+	*ret_hop = *ret_prefix = NULL;
+	if (!verdict->rule || !behind(verdict->by, "route/"))
+		return;
+	if (strcmp(verdict->by, "route/gateway") == 0) {
+		*ret_hop = "the gateway";
+		return;
+	}
+	if (strcmp(verdict->by, "route/system") == 0) {
+		*ret_hop = system_hop(verdict->rule);
+		*ret_prefix = strcmp(verdict->rule, "internet") == 0 ? "0.0.0.0/0" : NULL;
+		return;
+	}
+	const struct route *route = users_route(model, verdict);
+	if (!route)
+		return;
+	*ret_hop = hop_in_words(arena, model, route);
+	*ret_prefix = arena_strdup(arena, prefix_print(route->prefix, text));
+}

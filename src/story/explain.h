@@ -1,0 +1,78 @@
+/* Inside explanations: what a run keeps for them, and what is found in the model when they are told. */
+#ifndef PKTPATH_STORY_EXPLAIN_H
+#define PKTPATH_STORY_EXPLAIN_H
+#include "facade/facade.h"
+#include "out/explain.h"
+
+#define EXPLAIN_MAX_PACKETS 16u /* of a call, where nobody asked for one by its number */
+
+struct trace_step { /* as struct step, without what ends with the call of an observer */
+	struct instant at;
+	uint32_t node;
+	enum step_kind kind;
+	uint32_t flags;
+	struct verdict verdict;
+	struct verdict opened_by; /* FILTER by a flow record: what opened it, */
+	struct instant opened_at; /* and when; its rule is NULL where that is not known */
+	struct verdict
+		beaten; /* ROUTE: the route that lost though it is as specific; its rule is NULL where there is none */
+	struct tuple before, after;
+};
+
+struct trace { /* a packet */
+	struct trace *next;
+	uint64_t id;
+	uint32_t connection; /* index in its flow */
+	bool kept, ended, retransmission;
+	bool answered;    /* an opening whose answer was seen */
+	uint64_t answers; /* an answer: which opening */
+	pp_packet_role role;
+	char what[EXPLAIN_PACKET_BYTES];
+	struct trace_step *steps;
+	size_t n, capacity;
+};
+
+struct traced_call {
+	uint32_t flow, index;
+	struct trace *kept; /* in the order of their numbers */
+	size_t n_kept, n_left_out;
+	struct trace *live; /* on their way, and not kept so far: one of them may be the first to be lost */
+	bool lost, reset, error;
+};
+
+struct opened { /* a rule let the first packet of a flow pass at a node */
+	uint32_t flow, index, node;
+	struct instant at;
+	struct verdict verdict;
+};
+
+struct pp_explanation {
+	struct pp_run *run;
+	struct arena *arena;
+	struct traced_call *calls;
+	size_t n_calls;
+	uint32_t *call_of_flow; /* NONE where nothing of the flow is explained */
+	uint64_t asked;         /* packet, 0: none */
+	bool one_connection;    /* asked for by its number */
+	uint64_t last_packet;   /* the highest number of the flow that was asked about */
+	bool any_index;         /* the packet may be of any connection of the flow */
+	struct opened *opened;
+	size_t n_opened, capacity_opened;
+	struct trace *spare;
+	const char *problem, *hint;
+};
+
+/* explain_trace.c: an observer of the trail, its context the explanation; frees a list. */
+int trace_observe(void *context, const struct step *step);
+void trace_free(struct trace *trace);
+
+/* deciders.c: where in the file stands what decided: the rule, else the group, link, environment, host or event of the
+ * timeline. */
+struct place decider_place(const struct model *model, const struct world *world, const struct trace_step *step);
+/* Of the event of the timeline that last changed the rule of a group that decided; PLACE_NONE. */
+struct place decider_change(const struct model *model, const struct trace_step *step);
+/* The next hop in words, in `arena`, and the prefix of the route that a ROUTE step took; NULL where they are not
+ * known. */
+void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop,
+		   const char **ret_prefix);
+#endif

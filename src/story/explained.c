@@ -1,0 +1,226 @@
+/* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail
+ * is found by deciders.c. */
+#include "story/explain.h"
+#include <errno.h>
+
+static pp_tuple public_tuple(const struct tuple *t)
+{
+	return (pp_tuple){be32_to(t->src), be32_to(t->dst), be16_to(t->src_port), be16_to(t->dst_port), t->proto};
+}
+
+size_t pp_explanation_n_calls(const pp_explanation *explanation)
+{
+	return explanation->n_calls;
+}
+
+/* ---- calls ---- */
+
+static const char *name_of_end(const struct pp_explanation *explanation, const struct endpoint *end)
+{
+	const struct model *model = explanation->run->model;
+	struct arena *arena = explanation->arena;
+	char text[ADDR_TEXT_BYTES];
+	switch (end->kind) {
+	case ENDPOINT_HOST:
+		return model->hosts[end->index].name;
+	case ENDPOINT_APP:
+		return arena_printf(arena, "%s/%s", model->ases[model->apps[end->index].ase].name,
+				    model->apps[end->index].name);
+	case ENDPOINT_WORKER:
+		return arena_printf(arena, "%s/worker-%u", model->ases[end->index].name, end->worker);
+	case ENDPOINT_ASE:
+		return model->ases[end->index].name;
+	case ENDPOINT_ADDRESS:
+		return arena_strdup(arena, addr_print(end->addr, text));
+	}
+	return NULL;
+}
+
+/* Whether an appliance lost it on the way from inside to outside. */
+static bool went_out(const struct pp_run *run, const struct world_loss *loss)
+{
+	for (uint32_t i = 0; i < run->model->n_hosts; i++) {
+		const struct host_config *host = &run->model->hosts[i];
+		if (!host->has_nat ||
+		    world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) != loss->node)
+			continue;
+		bool to_itself = be32_equal(loss->tuple.dst, host->addr);
+		for (size_t a = 0; a < host->nat.n_addresses; a++)
+			to_itself = to_itself || be32_equal(loss->tuple.dst, host->nat.addresses[a]);
+		return !to_itself;
+	}
+	return false;
+}
+
+static void tell_loss(const struct pp_explanation *explanation, const struct world_loss *loss, pp_explained_call *ret)
+{
+	const struct pp_run *run = explanation->run;
+	struct trace_step step = {.at = loss->at, .node = loss->node, .kind = STEP_DROP, .verdict = loss->verdict};
+	struct place place = decider_place(run->model, run->world, &step);
+	ret->lost_at = world_node_name(run->world, loss->node);
+	ret->lost_packet = loss->packet_id;
+	ret->reason = reason_name(loss->verdict.reason);
+	ret->by = loss->verdict.by;
+	ret->rule = loss->verdict.rule;
+	ret->detail = loss->verdict.detail;
+	ret->why = explain_loss(loss->verdict.reason, loss->tuple.proto, went_out(run, loss));
+	ret->rule_file = place.file;
+	ret->rule_line = place.line;
+}
+
+/* A late flow pushes on a connection that another one holds: it is told as that one's. */
+static void tell_ends(const struct pp_explanation *explanation, const struct flow_config *flow, pp_explained_call *ret)
+{
+	const struct flow_config *held = flow->is_late ? &explanation->run->model->flows[flow->late_flow] : flow;
+	const char *from = name_of_end(explanation, &held->from);
+	bool from_caller = !flow->is_late || flow->late_by_caller;
+	ret->from = from_caller ? from : held->to_text;
+	ret->to = from_caller ? held->to_text : from;
+	if (flow->is_late)
+		ret->held = facade_connection_name(explanation->arena, explanation->run->model, flow->late_flow,
+						   flow->late_index);
+}
+
+/* Of a flow with several connections, where nobody asked for one of them. */
+static void tell_others(const struct pp_explanation *explanation, uint32_t flow, enum outcome outcome,
+			pp_explained_call *ret)
+{
+	const struct pp_run *run = explanation->run;
+	uint32_t counts[OUTCOME_COUNT + 1] = {0};
+	struct buf text = {0};
+	for (uint32_t i = 0; i < run->model->flows[flow].count; i++) {
+		struct world_connection c;
+		world_connection(run->world, flow, i, &c);
+		counts[c.started ? c.outcome : OUTCOME_COUNT]++;
+		if (!ret->different && (c.started ? c.outcome : OUTCOME_COUNT) != outcome)
+			ret->different = facade_connection_name(explanation->arena, run->model, flow, i);
+	}
+	for (size_t i = 0; i <= OUTCOME_COUNT; i++)
+		if (counts[i] > 0)
+			buf_printf(&text, "%s%u %s", text.size_bytes > 0 ? ", " : "", counts[i],
+				   i == OUTCOME_COUNT ? "not_started" : outcome_name((enum outcome)i));
+	ret->outcomes = arena_strdup(explanation->arena, buf_text(&text));
+	buf_free(&text);
+}
+
+static const char *why_not(const struct pp_run *run, const struct flow_config *flow, uint32_t index)
+{
+	int64_t at_ns = flow->at_ns + (int64_t)index * flow->every_ns; /* the loader has bounded it */
+	if (instant_before(world_now(run->world), (struct instant){at_ns}))
+		return "the run ended before its time";
+	return flow->is_late ? "the connection was not open" : "nobody was there to call";
+}
+
+void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_explained_call *ret)
+{
+	const struct traced_call *call = &explanation->calls[index];
+	const struct pp_run *run = explanation->run;
+	const struct flow_config *flow = &run->model->flows[call->flow];
+	struct world_connection c;
+	world_connection(run->world, call->flow, call->index, &c);
+	*ret = (pp_explained_call){
+		.name = facade_connection_name(explanation->arena, run->model, call->flow, call->index),
+		.n_connections = flow->count,
+		.file = flow->place.file,
+		.line = flow->place.line,
+		.started = c.started,
+		.n_packets = call->n_kept,
+		.n_left_out = call->n_left_out,
+		.outcome = c.started ? outcome_name(c.outcome) : "not_started",
+	};
+	tell_ends(explanation, flow, ret);
+	if (flow->count > 1 && !explanation->one_connection && explanation->asked == 0)
+		tell_others(explanation, call->flow, c.started ? c.outcome : OUTCOME_COUNT, ret);
+	if (!c.started) {
+		ret->why = why_not(run, flow, call->index);
+		return;
+	}
+	ret->at_ns = c.started_at.ns;
+	ret->caller = c.from;
+	ret->tuple = (pp_tuple){be32_to(c.from_addr), be32_to(c.to_addr), c.from_port, c.to_port, flow->proto};
+	ret->ended_ns = c.outcome == OUTCOME_NONE ? 0 : c.ended_at.ns;
+	ret->retransmissions = c.retransmissions;
+	if (c.loss)
+		tell_loss(explanation, c.loss, ret);
+	else if (flow->is_late && c.outcome == OUTCOME_RESET && call->n_kept == 0)
+		ret->why = arena_printf(explanation->arena, "%s had been reset before; nothing was sent.", ret->held);
+}
+
+/* ---- packets ---- */
+
+static const struct trace *trace_at(const struct pp_explanation *explanation, size_t call, size_t packet)
+{
+	const struct trace *trace = explanation->calls[call].kept;
+	while (packet-- > 0)
+		trace = trace->next;
+	return trace;
+}
+
+void pp_explanation_packet(const pp_explanation *explanation, size_t call, size_t packet, pp_explained_packet *ret)
+{
+	const struct trace *trace = trace_at(explanation, call, packet);
+	*ret = (pp_explained_packet){trace->id,    trace->role, trace->answers, trace->what, trace->retransmission,
+				     trace->ended, trace->n};
+}
+
+/* ---- steps ---- */
+
+static const char *phrase(const struct pp_explanation *explanation,
+			  void (*say)(struct buf *out, const struct explain_step *step),
+			  const struct explain_step *step)
+{
+	struct buf text = {0};
+	say(&text, step);
+	const char *copy = arena_strdup(explanation->arena, buf_text(&text));
+	buf_free(&text);
+	return copy ? copy : "";
+}
+
+/* A sentence of the verdict, or the rival of a route. */
+static const char *detail(const struct pp_explanation *explanation, const struct trace_step *step)
+{
+	const struct verdict *beaten = &step->beaten;
+	if (!beaten->rule)
+		return step->kind == STEP_FILTER ? NULL : step->verdict.detail;
+	if (!beaten->place.file)
+		return arena_printf(explanation->arena, "ahead of route %s of %s", beaten->rule, beaten->by);
+	return arena_printf(explanation->arena, "ahead of route %s of %s, %s:%u", beaten->rule, beaten->by,
+			    beaten->place.file, beaten->place.line);
+}
+
+void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t packet, size_t index,
+			 pp_explained_step *ret)
+{
+	const struct trace *trace = trace_at(explanation, call, packet);
+	const struct trace_step *step = &trace->steps[index];
+	const struct pp_run *run = explanation->run;
+	struct explain_step words = {.kind = step->kind,
+				     .flags = step->flags,
+				     .verdict = step->verdict,
+				     .before = step->before,
+				     .after = step->after,
+				     .packet = trace->what,
+				     .opened_by = step->opened_by};
+	decider_route(explanation->arena, run->model, step, &words.next_hop, &words.prefix);
+	const char *what = phrase(explanation, explain_what, &words),
+		   *whose = phrase(explanation, explain_whose, &words);
+	struct place place = decider_place(run->model, run->world, step), event = decider_change(run->model, step);
+	*ret = (pp_explained_step){
+		.time_ns = step->at.ns,
+		.kind = (pp_step_kind)step->kind,
+		.place = world_node_name(run->world, step->node),
+		.what = what,
+		.whose = whose,
+		.detail = detail(explanation, step),
+		.reason = reason_name(step->verdict.reason),
+		.by = step->verdict.by,
+		.rule = step->verdict.rule ? step->verdict.rule : step->opened_by.rule,
+		.file = place.file,
+		.line = place.line,
+		.column = place.column,
+		.event_file = event.file,
+		.event_line = event.line,
+		.before = public_tuple(&step->before),
+		.after = public_tuple(&step->after),
+	};
+}

@@ -1,0 +1,167 @@
+/* DOC: pictures of a run. The network can be drawn at any time; a flow is drawn when its run is over, from what a
+ * recorder kept of one connection. */
+#include "draw/topology_graph.h"
+#include "view/drawing.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pp_drawing {
+	struct pp_run *run;
+	struct arena *arena;
+	struct recorder *recorder; /* NULL: the network alone */
+	struct found_call call;
+	bool ladder, mermaid;
+	struct topology topology; /* once it was made */
+	bool made;
+	struct topology_graph graph;
+	struct buf text; /* of the graph */
+	struct buf out;
+};
+
+static int open_drawing(struct pp_drawing *drawing, const pp_draw_options *options)
+{
+	struct pp_run *run = drawing->run;
+	drawing->ladder = options->ladder;
+	drawing->mermaid = options->mermaid;
+	if (!options->flow && options->ladder) {
+		drawing->call.problem = "a ladder is of one flow: of which?";
+		drawing->call.hint = facade_nearest_flow(drawing->arena, run, "");
+		return 1;
+	}
+	if (!options->flow)
+		return 0;
+	if (run->begun)
+		return -EINVAL;
+	int r = facade_find_call(drawing->arena, run, options->flow, &drawing->call);
+	if (r == 0)
+		r = recorder_new(run, &drawing->recorder);
+	return r == 0 ? recorder_add(drawing->recorder, drawing->call.flow, drawing->call.index) : r;
+}
+
+int pp_drawing_new(pp_run *run, const pp_draw_options *options, pp_drawing **ret)
+{
+	struct pp_drawing *drawing = calloc(1, sizeof *drawing);
+	*ret = NULL;
+	if (!drawing)
+		return -ENOMEM;
+	drawing->run = run;
+	drawing->arena = arena_new();
+	int r = drawing->arena ? open_drawing(drawing, options) : -ENOMEM;
+	if (r < 0)
+		pp_drawing_free(drawing);
+	else
+		*ret = drawing;
+	return r;
+}
+
+const char *pp_drawing_problem(const pp_drawing *drawing)
+{
+	return drawing->call.problem ? drawing->call.problem : "";
+}
+
+const char *pp_drawing_hint(const pp_drawing *drawing)
+{
+	return drawing->call.hint;
+}
+
+static int make_topology(struct pp_drawing *drawing)
+{
+	struct pp_run *run = drawing->run;
+	struct topology *topology = &drawing->topology;
+	const struct recorded_call *call =
+		drawing->recorder ? recorder_call(drawing->recorder, drawing->call.flow, drawing->call.index) : NULL;
+	struct network network;
+	bool *wanted = arena_array(drawing->arena, world_n_nodes(run->world), sizeof *wanted);
+	*topology = (struct topology){.title = run->model->name};
+	if (!wanted)
+		return -ENOMEM;
+	call_nodes(call, wanted);
+	int r = network_draw(&network, drawing->arena, run, wanted);
+	topology->boxes = network.boxes;
+	topology->n_boxes = network.n;
+	if (r == 0 && call) {
+		topology->subtitle = call_subtitle(drawing->arena, run, call->flow, call->index);
+		r = topology->subtitle ? call_verdict(drawing->arena, run, call->flow, call->index, &topology->verdict)
+				       : -ENOMEM;
+		r = r < 0 ? r : call_legs(drawing->arena, run, &network, call, topology);
+	}
+	drawing->made = r == 0;
+	return r;
+}
+
+static int draw_network(struct pp_drawing *drawing)
+{
+	int r = drawing->made ? 0 : make_topology(drawing);
+	if (r < 0)
+		return r;
+	drawing->topology.graph = drawing->graph.placed ? &drawing->graph : NULL;
+	if (drawing->mermaid)
+		topology_mermaid(&drawing->topology, &drawing->out);
+	else
+		topology_svg(&drawing->topology, false, &drawing->out);
+	return 0;
+}
+
+static int draw_ladder(struct pp_drawing *drawing)
+{
+	struct ladder ladder;
+	int r = call_ladder(drawing->arena, drawing->run,
+			    recorder_call(drawing->recorder, drawing->call.flow, drawing->call.index), &ladder);
+	if (r < 0)
+		return r;
+	if (!drawing->mermaid)
+		return ladder_svg(&ladder, false, &drawing->out);
+	ladder_mermaid(&ladder, &drawing->out);
+	return 0;
+}
+
+int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes)
+{
+	if (drawing->recorder && !drawing->run->over)
+		return -EINVAL;
+	buf_clear(&drawing->out);
+	int r = drawing->ladder ? draw_ladder(drawing) : draw_network(drawing);
+	if (r < 0)
+		return r;
+	*ret_text = buf_text(&drawing->out);
+	*ret_bytes = drawing->out.size_bytes;
+	return buf_failed(&drawing->out) ? -ENOMEM : 0;
+}
+
+/* ---- laid out elsewhere ---- */
+
+int pp_drawing_graph(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes)
+{
+	if (drawing->ladder || drawing->mermaid || (drawing->recorder && !drawing->run->over))
+		return -EINVAL;
+	topology_graph_free(&drawing->graph);
+	buf_clear(&drawing->text);
+	int r = drawing->made ? 0 : make_topology(drawing);
+	r = r < 0 ? r : topology_graph(&drawing->topology, &drawing->graph, &drawing->text);
+	if (r < 0)
+		return r;
+	*ret_text = buf_text(&drawing->text);
+	*ret_bytes = drawing->text.size_bytes;
+	return buf_failed(&drawing->text) ? -ENOMEM : 0;
+}
+
+int pp_drawing_place(pp_drawing *drawing, const char *layout, size_t bytes)
+{
+	if (drawing->text.size_bytes == 0)
+		return -EINVAL;
+	return topology_graph_place(&drawing->topology, &drawing->graph, layout, bytes,
+				    topology_top(&drawing->topology, false));
+}
+
+void pp_drawing_free(pp_drawing *drawing)
+{
+	if (!drawing)
+		return;
+	topology_graph_free(&drawing->graph);
+	buf_free(&drawing->text);
+	recorder_free(drawing->recorder);
+	buf_free(&drawing->out);
+	arena_free(drawing->arena);
+	free(drawing);
+}

@@ -1,0 +1,72 @@
+/* Inside pictures: from the model and what a recorder kept to the plain values that out/ draws. */
+#ifndef PKTPATH_VIEW_DRAWING_H
+#define PKTPATH_VIEW_DRAWING_H
+#include "draw/ladder.h"
+#include "draw/topology.h"
+#include "view/recorder.h"
+
+struct network_limits { /* how many of a kind are drawn, in what contains them */
+	uint32_t hosts, instances, vnets, subnets, sites;
+};
+/* network.c: the network of the scenario as boxes. All of it in `arena`. */
+struct network {
+	struct arena *arena;
+	const struct model *model;
+	const struct world *world;
+	const bool *wanted; /* by node: these are drawn, whatever is left out; NULL: none */
+	struct topology_box *boxes;
+	size_t n, capacity;
+	uint32_t *box_of_node;         /* TOPOLOGY_NONE where it has none */
+	uint32_t *own_address_of_node; /* of a machine with a public address of its own: its box */
+	const struct network_limits *limits;
+	bool failed;
+};
+/* 0 or -ENOMEM. */
+int network_draw(struct network *network, struct arena *arena, const struct pp_run *run, const bool *wanted);
+/* network_box.c: a box in the making. Returns its index. Text is in the arena; what could not be made is "" and sets
+ * `failed`. */
+uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t parent, const char *name,
+		     const char *note);
+void network_is_node(struct network *network, uint32_t box, struct point point);
+/* Small print below the name, and what shows where the pointer rests: one more line. */
+__attribute__((format(printf, 3, 4))) void network_line(struct network *network, uint32_t box, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void network_hover(struct network *network, uint32_t box, const char *format,
+							 ...);
+const char *network_text(struct network *network, const char *text);
+const char *network_addr(struct network *network, be32 addr);
+/* In small print the addresses of a NAT beyond the one that the box has already. */
+void network_pool(struct network *network, uint32_t box, const struct nat_config *nat, be32 told);
+const char *network_prefixes(struct network *network, const struct prefix *prefixes, size_t n);
+void network_add_more(struct network *network, uint32_t parent, uint32_t n_left,
+		      const char *what); /* "12 more", where there are */
+/* Must it be drawn, whatever is left out? */
+bool network_wants(const struct network *network, struct point point);
+/* network_hosts.c: the hosts of a kind in a subnet, a site or a region (of the Internet: 0). */
+void network_add_hosts(struct network *network, uint32_t parent, enum host_kind kind, uint32_t container);
+bool network_has_hosts(const struct network *network, enum host_kind kind, uint32_t container);
+const char *network_services(struct network *network, const struct service_port *ports, size_t n);
+/* network_environment.c. Returns its box. */
+uint32_t network_add_environment(struct network *network, uint32_t parent, uint32_t ase);
+void network_vip_changes(struct network *network, uint32_t box, uint32_t ase); /* in small print in the VIP's box */
+bool network_wants_environment(const struct network *network, uint32_t ase);
+/* network_outside.c */
+void network_add_sites(struct network *network);
+void network_add_internet(struct network *network);
+/* network_rules.c: security groups and route tables in small print. */
+void network_nsg(struct network *network, uint32_t box, uint32_t nsg);
+void network_routes(struct network *network, uint32_t box, uint32_t table);
+
+/* calls.c: what became of a connection, and its packets, in words. All of it in `arena`; NULL or -ENOMEM where memory
+ * is short. */
+const char *call_subtitle(struct arena *arena, const struct pp_run *run, uint32_t flow, uint32_t index);
+int call_verdict(struct arena *arena, const struct pp_run *run, uint32_t flow, uint32_t index,
+		 const char **ret); /* NULL: nothing was lost */
+int call_legs(struct arena *arena, const struct pp_run *run, const struct network *network,
+	      const struct recorded_call *call, struct topology *topology);
+int call_ladder(struct arena *arena, const struct pp_run *run, const struct recorded_call *call, struct ladder *ret);
+const char *call_addresses(struct arena *arena,
+			   const struct tuple *tuple); /* "10.0.1.6:49152 -> 203.0.113.10:443", with a real arrow */
+const char *call_file_name(const char *path);          /* without its folders */
+/* The nodes that its packets passed. */
+void call_nodes(const struct recorded_call *call, bool *nodes);
+#endif

@@ -1,0 +1,218 @@
+/* DOC: the network of a scenario as boxes. What there is many of is drawn up to a number that one can look at, and a
+ * box says how many more there are; what a call passes is always drawn. Things that only carry packets (a region, the
+ * backbone, the Internet) are the boxes around, so that a way can cross them. Instances that the timeline adds later
+ * are drawn with a broken line. */
+#include "view/drawing.h"
+#include <errno.h>
+#include <inttypes.h>
+
+#define MANY_BOXES 500u /* where there are more, less of each is drawn */
+
+static const struct network_limits generous = {.hosts = 12, .instances = 6, .vnets = 24, .subnets = 16, .sites = 24},
+				   tight = {.hosts = 3, .instances = 2, .vnets = 8, .subnets = 3, .sites = 6};
+
+/* An address beside the box whose it is, in the column of its region. */
+static uint32_t add_address(struct network *network, uint32_t region, uint32_t beside, const char *name, be32 addr,
+			    struct point point)
+{
+	uint32_t box = network_add(network, TOPOLOGY_ADDRESS, region, name, network_addr(network, addr));
+	uint32_t node = world_node(network->world, point);
+	if (network->failed)
+		return box;
+	network->boxes[box].beside = beside;
+	if (point.kind == POINT_HOST)
+		network->own_address_of_node[node] = box;
+	else
+		network_is_node(network, box, point);
+	if (node != NONE)
+		network_hover(network, box, "%s", world_node_description(network->world, node));
+	return box;
+}
+
+static bool uses_outbound(const struct network *network, uint32_t vnet)
+{
+	for (size_t i = 0; i < network->model->n_hosts; i++) {
+		const struct host_config *host = &network->model->hosts[i];
+		if (host->kind == HOST_VM && network->model->subnets[host->subnet].vnet == vnet &&
+		    host->public_ip.raw == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, uint32_t subnet)
+{
+	const struct model *model = network->model;
+	const struct subnet_config *config = &model->subnets[subnet];
+	uint32_t box =
+		network_add(network, TOPOLOGY_SUBNET, vnet, config->name, network_prefixes(network, &config->cidr, 1));
+	network_nsg(network, box, config->nsg);
+	network_routes(network, box, config->routes);
+	for (uint32_t i = 0; i < model->n_ases; i++) {
+		if (model->ases[i].subnet != subnet)
+			continue;
+		uint32_t environment = network_add_environment(network, box, i);
+		const char *name = network_text(network, arena_printf(network->arena, "%s/vip", model->ases[i].name));
+		struct point point = {.kind = POINT_VIP, .index = i};
+		uint32_t vip = add_address(network, region, environment, name, model->ases[i].vip, point);
+		network_pool(network, vip, &model->ases[i].snat, model->ases[i].vip);
+		network_vip_changes(network, vip, i);
+	}
+	network_add_hosts(network, box, HOST_VM, subnet);
+	for (uint32_t i = 0, n = 0; i < model->n_hosts; i++) {
+		const struct host_config *host = &model->hosts[i];
+		struct point point = {.kind = POINT_HOST, .index = i};
+		if (host->kind != HOST_VM || host->subnet != subnet || host->public_ip.raw == 0)
+			continue;
+		const char *name = network_text(network, arena_printf(network->arena, "%s's own", host->name));
+		if (n++ < network->limits->hosts || network_wants(network, point))
+			(void)add_address(network, region, box, name, host->public_ip, point);
+	}
+}
+
+/* Is something of it on the way of a call? */
+static bool wants_subnet(const struct network *network, uint32_t subnet)
+{
+	const struct model *model = network->model;
+	for (uint32_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].kind == HOST_VM && model->hosts[i].subnet == subnet &&
+		    network_wants(network, (struct point){.kind = POINT_HOST, .index = i}))
+			return true;
+	for (uint32_t i = 0; i < model->n_ases; i++)
+		if (model->ases[i].subnet == subnet && network_wants_environment(network, i))
+			return true;
+	return false;
+}
+
+static bool wants_vnet(const struct network *network, uint32_t vnet)
+{
+	for (uint32_t i = 0; i < network->model->n_subnets; i++)
+		if (network->model->subnets[i].vnet == vnet && wants_subnet(network, i))
+			return true;
+	return false;
+}
+
+/* What has environments counts apart: they are what a scenario is about. */
+static bool has_environment(const struct network *network, uint32_t vnet, uint32_t subnet)
+{
+	const struct model *model = network->model;
+	for (size_t i = 0; i < model->n_ases; i++)
+		if (subnet == NONE ? model->subnets[model->ases[i].subnet].vnet == vnet
+				   : model->ases[i].subnet == subnet)
+			return true;
+	return false;
+}
+
+static void add_subnets(struct network *network, uint32_t region, uint32_t vnet, uint32_t box)
+{
+	uint32_t n[2] = {0, 0}, n_left = 0;
+	for (uint32_t i = 0; i < network->model->n_subnets; i++) {
+		if (network->model->subnets[i].vnet != vnet)
+			continue;
+		if (n[has_environment(network, vnet, i)]++ < network->limits->subnets || wants_subnet(network, i))
+			add_subnet(network, region, box, i);
+		else
+			n_left++;
+	}
+	network_add_more(network, box, n_left, "subnets");
+}
+
+static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
+{
+	const struct model *model = network->model;
+	const struct vnet_config *config = &model->vnets[vnet];
+	uint32_t box = network_add(network, TOPOLOGY_VNET, region, config->name,
+				   network_prefixes(network, config->space, config->n_space));
+	for (size_t i = 0; i < config->n_peers && i < 6; i++)
+		network_line(network, box, "peered with %s", model->vnets[config->peers[i]].name);
+	if (config->n_peers > 6)
+		network_line(network, box, "and with %zu more", config->n_peers - 6);
+	add_subnets(network, region, vnet, box);
+	if (uses_outbound(network, vnet)) {
+		uint32_t node = world_node(network->world, (struct point){.kind = POINT_OUTBOUND, .index = vnet});
+		const char *name = network_text(network, arena_printf(network->arena, "%s/outbound", config->name));
+		(void)add_address(network, region, box, name, world_nat_address(network->world, node),
+				  (struct point){.kind = POINT_OUTBOUND, .index = vnet});
+	}
+}
+
+static void add_services(struct network *network, uint32_t region, uint32_t index, bool dns)
+{
+	bool azure_dns = dns && index == 0;
+	if (!network_has_hosts(network, HOST_SERVICE, index) && !azure_dns)
+		return;
+	uint32_t box = network_add(network, TOPOLOGY_SERVICES, region, "platform services", NULL);
+	network_add_hosts(network, box, HOST_SERVICE, index);
+	if (!azure_dns)
+		return;
+	uint32_t chip =
+		network_add(network, TOPOLOGY_CHIP, box, "azure-dns", network_addr(network, be32_from(AZURE_DNS_ADDR)));
+	network_is_node(network, chip, (struct point){.kind = POINT_DNS});
+}
+
+static void add_vnets(struct network *network, uint32_t region, uint32_t box)
+{
+	const struct model *model = network->model;
+	uint32_t n[2] = {0, 0}, n_left = 0;
+	for (uint32_t i = 0; i < model->n_vnets; i++) {
+		if (model->vnets[i].region != region)
+			continue;
+		if (n[has_environment(network, i, NONE)]++ < network->limits->vnets || wants_vnet(network, i))
+			add_vnet(network, box, i);
+		else
+			n_left++;
+	}
+	network_add_more(network, box, n_left, "virtual networks");
+}
+
+/* Where a scenario has nothing in Azure there is a region all the same, the one that need not be named. */
+static bool is_empty(const struct network *network, uint32_t region)
+{
+	for (uint32_t i = 0; i < network->model->n_vnets; i++)
+		if (network->model->vnets[i].region == region)
+			return false;
+	return !network_has_hosts(network, HOST_SERVICE, region) &&
+	       !network_wants(network, (struct point){.kind = POINT_REGION, .index = region}) &&
+	       !network_wants(network, (struct point){.kind = POINT_DNS});
+}
+
+static void add_region(struct network *network, uint32_t index)
+{
+	if (is_empty(network, index) && network->model->n_regions == 1)
+		return;
+	uint32_t box = network_add(network, TOPOLOGY_REGION, TOPOLOGY_NONE, network->model->regions[index].name,
+				   "Azure region");
+	network_is_node(network, box, (struct point){.kind = POINT_REGION, .index = index});
+	add_vnets(network, index, box);
+	add_services(network, box, index, network_wants(network, (struct point){.kind = POINT_DNS}));
+}
+
+static int draw(struct network *network, const struct pp_run *run, const struct network_limits *limits)
+{
+	uint32_t n_nodes = world_n_nodes(run->world);
+	network->limits = limits;
+	network->n = 0;
+	for (uint32_t i = 0; i < n_nodes; i++)
+		network->box_of_node[i] = network->own_address_of_node[i] = TOPOLOGY_NONE;
+	for (uint32_t i = 0; i < run->model->n_regions; i++)
+		add_region(network, i);
+	if (run->model->n_regions > 1) {
+		uint32_t box = network_add(network, TOPOLOGY_BACKBONE, TOPOLOGY_NONE, "backbone", NULL);
+		network_is_node(network, box, (struct point){.kind = POINT_BACKBONE});
+	}
+	network_add_sites(network);
+	network_add_internet(network);
+	return network->failed ? -ENOMEM : 0;
+}
+
+int network_draw(struct network *network, struct arena *arena, const struct pp_run *run, const bool *wanted)
+{
+	uint32_t n_nodes = world_n_nodes(run->world);
+	*network = (struct network){.arena = arena, .model = run->model, .world = run->world, .wanted = wanted};
+	network->box_of_node = arena_array(arena, n_nodes, sizeof *network->box_of_node);
+	network->own_address_of_node = arena_array(arena, n_nodes, sizeof *network->own_address_of_node);
+	if (!network->box_of_node || !network->own_address_of_node)
+		return -ENOMEM;
+	int r = draw(network, run, &generous);
+	return r == 0 && network->n > MANY_BOXES ? draw(network, run, &tight) : r;
+}

@@ -1,0 +1,76 @@
+/* DOC: what is not Azure: private networks behind a gateway, a NAT or both, and the Internet. */
+#include "view/drawing.h"
+
+static uint32_t box_of_vnet(const struct network *network, uint32_t vnet)
+{
+	for (uint32_t i = 0; i < network->n; i++)
+		if (network->boxes[i].kind == TOPOLOGY_VNET &&
+		    network->boxes[i].name == network->model->vnets[vnet].name)
+			return i;
+	return TOPOLOGY_NONE;
+}
+
+static void add_site(struct network *network, uint32_t index)
+{
+	const struct site_config *site = &network->model->sites[index];
+	uint32_t box = network_add(network, site->has_gateway ? TOPOLOGY_SITE : TOPOLOGY_HOME, TOPOLOGY_NONE,
+				   site->name, network_prefixes(network, site->prefixes, site->n_prefixes));
+	if (site->has_gateway) {
+		const char *name = network_text(network, arena_printf(network->arena, "gateway/%s", site->name));
+		uint32_t gateway = network_add(network, TOPOLOGY_ADDRESS, box, name,
+					       site->kind == GATEWAY_VPN ? "VPN" : "ExpressRoute");
+		network_is_node(network, gateway, (struct point){.kind = POINT_GATEWAY, .index = index});
+		network_hover(network, gateway, "joins %s to %s; it advertises %s", site->name,
+			      network->model->vnets[site->vnet].name,
+			      network_prefixes(network, site->advertises, site->n_advertises));
+		if (!network->failed)
+			network->boxes[gateway].joins = box_of_vnet(network, site->vnet);
+	}
+	if (site->has_nat) {
+		struct point point = {.kind = POINT_SITE_NAT, .index = index};
+		uint32_t node = world_node(network->world, point);
+		const char *name = network_text(network, arena_printf(network->arena, "%s/nat", site->name));
+		be32 address = world_nat_address(network->world, node);
+		uint32_t nat = network_add(network, TOPOLOGY_ADDRESS, box, name, network_addr(network, address));
+		network_pool(network, nat, &site->nat, address);
+		network_is_node(network, nat, point);
+		network_hover(network, nat, "%s", world_node_description(network->world, node));
+	}
+	network_add_hosts(network, box, HOST_SITE, index);
+}
+
+static bool site_is_wanted(const struct network *network, uint32_t site)
+{
+	for (uint32_t i = 0; i < network->model->n_hosts; i++)
+		if (network->model->hosts[i].kind == HOST_SITE && network->model->hosts[i].site == site &&
+		    network_wants(network, (struct point){.kind = POINT_HOST, .index = i}))
+			return true;
+	return false;
+}
+
+void network_add_sites(struct network *network)
+{
+	size_t n_left = 0;
+	for (uint32_t i = 0; i < network->model->n_sites; i++) {
+		if (i < network->limits->sites || site_is_wanted(network, i))
+			add_site(network, i);
+		else
+			n_left++;
+	}
+	if (n_left > 0)
+		(void)network_add(network, TOPOLOGY_SITE, TOPOLOGY_NONE,
+				  network_text(network, arena_printf(network->arena, "%zu more", n_left)),
+				  "private networks");
+}
+
+void network_add_internet(struct network *network)
+{
+	uint32_t box = network_add(network, TOPOLOGY_INTERNET, TOPOLOGY_NONE, "Internet", NULL);
+	network_is_node(network, box, (struct point){.kind = POINT_INTERNET});
+	network_add_hosts(network, box, HOST_INTERNET, 0);
+	if (!network_wants(network, (struct point){.kind = POINT_PUBLIC_DNS}))
+		return;
+	uint32_t chip = network_add(network, TOPOLOGY_CHIP, box, "public-dns",
+				    network_addr(network, be32_from(PUBLIC_DNS_ADDR)));
+	network_is_node(network, chip, (struct point){.kind = POINT_PUBLIC_DNS});
+}

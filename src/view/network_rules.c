@@ -1,0 +1,95 @@
+/* DOC: security groups and route tables in small print: the first few of their rules, and how many more there are; all
+ * of them where the pointer rests. */
+#include "view/drawing.h"
+#include <inttypes.h>
+
+#define SHOWN 4u
+#define HOVERED 40u
+#define INDENT "- "
+
+static void addresses(struct buf *out, const struct nsg_address *items, uint32_t n)
+{
+	char printed[PREFIX_TEXT_BYTES];
+	for (uint32_t i = 0; i < n && i < 3; i++)
+		buf_printf(out, "%s%s", i > 0 ? "," : "",
+			   items[i].tag == NSG_PREFIX ? prefix_print(items[i].prefix, printed)
+						      : nsg_tag_name(items[i].tag));
+	if (n > 3)
+		buf_printf(out, ",+%" PRIu32, n - 3);
+}
+
+static void ports(struct buf *out, const struct nsg_ports *items, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && i < 4; i++) {
+		buf_putc(out, i > 0 ? ',' : ':');
+		if (items[i].first == 0 && items[i].last == UINT16_MAX)
+			buf_puts(out, "any");
+		else if (items[i].first == items[i].last)
+			buf_printf(out, "%u", items[i].first);
+		else
+			buf_printf(out, "%u-%u", items[i].first, items[i].last);
+	}
+	if (n > 4)
+		buf_printf(out, ",+%" PRIu32, n - 4);
+}
+
+/* "in 100 deny tcp internet to any:443 (deny-rest)" */
+static const char *rule_text(struct network *network, unsigned direction, const struct nsg_rule *rule)
+{
+	struct buf text = {0};
+	buf_printf(&text, "%s %u %s %s ", direction == NSG_INBOUND ? "in" : "out", rule->priority,
+		   rule->allow ? "allow" : "DENY", rule->proto == NSG_ANY_PROTO ? "any" : proto_name(rule->proto));
+	addresses(&text, rule->src, rule->n_src);
+	buf_puts(&text, " to ");
+	addresses(&text, rule->dst, rule->n_dst);
+	ports(&text, rule->dst_ports, rule->n_dst_ports);
+	buf_printf(&text, " (%s)", rule->name);
+	const char *made = buf_failed(&text) ? NULL : arena_strdup(network->arena, buf_text(&text));
+	buf_free(&text);
+	return network_text(network, made);
+}
+
+void network_nsg(struct network *network, uint32_t box, uint32_t nsg)
+{
+	if (nsg == NONE || network->failed)
+		return;
+	const struct nsg_config *config = &network->model->nsgs[nsg];
+	uint32_t n = config->rules.n[NSG_INBOUND] + config->rules.n[NSG_OUTBOUND], shown = 0;
+	bool leaf = topology_is_leaf(&network->boxes[box]);
+	network_line(network, box, leaf ? "NSG %s" : "NSG %s guards it", config->name);
+	network_hover(network, box, "NSG %s, then the platform's own rules", config->name);
+	for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++) {
+		for (uint32_t i = 0; i < config->rules.n[direction] && shown < HOVERED; i++, shown++) {
+			const char *text = rule_text(network, direction, &config->rules.rules[direction][i]);
+			network_hover(network, box, "  %s", text);
+			if (!leaf && shown < SHOWN)
+				network_line(network, box, INDENT "%s", text);
+		}
+	}
+	if (!leaf && n > SHOWN)
+		network_line(network, box, INDENT "and %" PRIu32 " more rules", n - SHOWN);
+	if (n > HOVERED)
+		network_hover(network, box, "  and %" PRIu32 " more rules", n - HOVERED);
+}
+
+void network_routes(struct network *network, uint32_t box, uint32_t index)
+{
+	if (index == NONE)
+		return;
+	const struct route_table_config *table = &network->model->route_tables[index];
+	network_line(network, box, "Route table %s%s", table->name,
+		     table->gateway_routes ? "" : ", without routes of gateways");
+	network_hover(network, box, "Route table %s", table->name);
+	for (size_t i = 0; i < table->n_routes && i < HOVERED; i++) {
+		const struct route *route = &table->routes[i];
+		char printed[PREFIX_TEXT_BYTES];
+		const char *hop = route->hop == HOP_APPLIANCE ? network->model->hosts[route->target].name
+							      : route_hop_name(route->hop);
+		prefix_print(route->prefix, printed);
+		network_hover(network, box, "  %s to %s (%s)", printed, hop, route->name);
+		if (i < SHOWN)
+			network_line(network, box, INDENT "%s to %s (%s)", printed, hop, route->name);
+	}
+	if (table->n_routes > SHOWN)
+		network_line(network, box, INDENT "and %zu more routes", table->n_routes - SHOWN);
+}

@@ -1,0 +1,123 @@
+/* DOC: a page about a run, from two runs of the same scenario. The first tells what there is to show: outcomes, losses,
+ * mappings, how long it took. Only then is it known which connections are worth a ladder and where the time axis ends,
+ * so the second records those; a run always does the same. Nothing is written. */
+#include "view/page.h"
+#include "out/report_read.h"
+#include <errno.h>
+#include <stdlib.h>
+
+int pp_page_new(const pp_scenario *scenario, pp_page **ret)
+{
+	struct pp_page *page = calloc(1, sizeof *page);
+	*ret = NULL;
+	if (!page)
+		return -ENOMEM;
+	page->scenario = scenario;
+	page->arena = arena_new();
+	int r = page->arena ? pp_run_new(scenario, NULL, &page->result) : -ENOMEM;
+	if (r == 0)
+		r = page_watch_result(page);
+	if (r < 0)
+		pp_page_free(page);
+	else
+		*ret = page;
+	return r;
+}
+
+void pp_page_free(pp_page *page)
+{
+	if (!page)
+		return;
+	recorder_free(page->recorder);
+	pp_run_free(page->recorded);
+	pp_run_free(page->result);
+	buf_free(&page->out);
+	arena_free(page->arena);
+	free(page);
+}
+
+const pp_run *pp_page_run(const pp_page *page)
+{
+	return page->recorded ? page->recorded : page->result;
+}
+
+const pp_run *pp_page_result(const pp_page *page)
+{
+	return page->result;
+}
+
+bool pp_page_is_true(const pp_page *page)
+{
+	const struct pp_scenario *scenario = page->scenario;
+	const struct buf *report = &page->result->report;
+	return !scenario->origin ||
+	       report_same(scenario->origin, scenario->origin_bytes, (const char *)report->data, report->size_bytes);
+}
+
+/* ---- the two runs ---- */
+
+static int begin_recording(struct pp_page *page)
+{
+	int r = pp_run_finish(page->result);
+	r = r < 0 ? r : page_choose_ladders(page);
+	page_choose_axis(page);
+	r = r < 0 ? r : page_choose_series(page);
+	r = r < 0 ? r : pp_run_new(page->scenario, NULL, &page->recorded);
+	r = r < 0 ? r : recorder_new(page->recorded, &page->recorder);
+	for (size_t i = 0; r == 0 && i < page->n_ladders; i++)
+		r = recorder_add(page->recorder, page->ladders[i].flow, page->ladders[i].index);
+	page->phase = PAGE_RECORDS;
+	return r;
+}
+
+static int record(struct pp_page *page, uint64_t max_events)
+{
+	int64_t at_ns = page->n_sampled + 1 == PAGE_SAMPLES
+				? page->axis_ns
+				: page->axis_ns / (int64_t)(PAGE_SAMPLES - 1) * (int64_t)page->n_sampled;
+	int r = pp_run_until(page->recorded, at_ns, max_events);
+	if (r <= 0)
+		return r;
+	page_sample(page);
+	if (page->n_sampled == PAGE_SAMPLES)
+		page->phase = PAGE_DONE;
+	return 0;
+}
+
+int pp_page_step(pp_page *page, uint64_t max_events)
+{
+	int r = 0;
+	switch (page->phase) {
+	case PAGE_LEARNS:
+		r = pp_run_step(page->result, max_events);
+		return r == 1 ? begin_recording(page) : r;
+	case PAGE_RECORDS:
+		r = record(page, max_events);
+		break;
+	case PAGE_DONE:
+		break;
+	}
+	return r < 0 ? r : page->phase == PAGE_DONE;
+}
+
+/* ---- the page ---- */
+
+int pp_page_finish(pp_page *page, const char **ret_text, size_t *ret_bytes)
+{
+	static int (*const sections[])(struct pp_page * page) = {page_head,    page_expected, page_sightings,
+								 page_network, page_flows,    page_drops,
+								 page_nats,    page_ladders};
+	int r = 0;
+	if (page->phase != PAGE_DONE)
+		return -EINVAL;
+	buf_clear(&page->out);
+	html_begin(&page->out, page->result->model->name);
+	for (size_t i = 0; r == 0 && i < sizeof sections / sizeof *sections; i++)
+		r = sections[i](page);
+	html_end(&page->out);
+	if (r < 0)
+		return r;
+	*ret_text = buf_text(&page->out);
+	*ret_bytes = page->out.size_bytes;
+	return buf_failed(&page->out) ? -ENOMEM : 0;
+}

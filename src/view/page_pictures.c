@@ -1,0 +1,78 @@
+/* DOC: the network and the ladders of a page. Ladders are drawn while the page is small enough; of the others it says
+ * how to see them. */
+#include "view/page.h"
+#include <errno.h>
+
+#define MAX_NETWORK_BYTES 350000u
+
+int page_network(struct pp_page *page)
+{
+	struct network network;
+	int r = network_draw(&network, page->arena, page->result, NULL);
+	if (r < 0)
+		return r;
+	struct topology topology = {.title = page->result->model->name, .boxes = network.boxes, .n_boxes = network.n};
+	html_section(&page->out, "network", "Network");
+	html_text(&page->out, "p", "dim", "As it is at the start. Rest the pointer on a box to read more of it.");
+	struct buf picture = {0};
+	topology_svg(&topology, true, &picture);
+	if (picture.size_bytes > MAX_NETWORK_BYTES) {
+		html_text(&page->out, "p", "warning",
+			  "The picture is too large for this page; pktpath draw SCENARIO draws it.");
+	} else {
+		html_picture(&page->out);
+		buf_append(&page->out, picture.data, picture.size_bytes);
+		html_picture_end(&page->out);
+	}
+	page->out.failed |= buf_failed(&picture);
+	buf_free(&picture);
+	html_section_end(&page->out);
+	return 0;
+}
+
+static int put_call(struct pp_page *page, const struct page_ladder *chosen, bool open)
+{
+	char id[PAGE_LADDER_ID_BYTES];
+	struct arena *arena = arena_new(); /* of this call alone: there are many, and each is large */
+	const struct pp_run *run = page->recorded;
+	const struct recorded_call *call = recorder_call(page->recorder, chosen->flow, chosen->index);
+	struct ladder ladder;
+	int r = arena ? call_ladder(arena, run, call, &ladder) : -ENOMEM;
+	if (r == 0) {
+		html_fold(&page->out, page_ladder_id(page, chosen, id), open, chosen->troubled ? "bad" : NULL,
+			  ladder.subtitle);
+		html_picture(&page->out);
+		r = ladder_svg(&ladder, true, &page->out);
+		html_picture_end(&page->out);
+		html_fold_end(&page->out);
+	}
+	arena_free(arena);
+	return r;
+}
+
+int page_ladders(struct pp_page *page)
+{
+	size_t n_left = page->n_ladders_left_out, n_open = 0;
+	html_section(&page->out, "ladders", "Ladders");
+	html_text(&page->out, "p", "dim",
+		  "Of each flow the first connection, and the first one of each other fate. A lane is a place, time "
+		  "goes downwards; "
+		  "addresses stand left and right of each rewrite (amber), "
+		  "a cross is where a packet was lost. Rest the pointer on a row to read every step.");
+	for (size_t i = 0; i < page->n_ladders; i++) {
+		if (page->out.size_bytes > PAGE_MAX_BYTES) {
+			n_left += page->n_ladders - i;
+			break;
+		}
+		bool open = n_open < 3 || (page->ladders[i].troubled && n_open < 8);
+		int r = put_call(page, &page->ladders[i], open);
+		if (r < 0)
+			return r;
+		n_open += open;
+	}
+	if (n_left > 0)
+		html_textf(&page->out, "p", "warning",
+			   "%zu more are not in this page; pktpath draw SCENARIO FLOW[I] --ladder draws each.", n_left);
+	html_section_end(&page->out);
+	return 0;
+}

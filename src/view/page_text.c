@@ -1,0 +1,69 @@
+/* DOC: words that the sections of a page share. */
+#include "view/page.h"
+#include <inttypes.h>
+#include <string.h>
+
+const char *page_kept(struct pp_page *page, const char *text)
+{
+	if (!text)
+		page->out.failed = true;
+	return text ? text : "";
+}
+
+const char *page_place(struct pp_page *page, const char *file, uint32_t line)
+{
+	if (!file || line == 0)
+		return NULL;
+	return page_kept(page, arena_printf(page->arena, "%s:%" PRIu32, call_file_name(file), line));
+}
+
+const char *page_line(struct pp_page *page, struct place place)
+{
+	if (!place.file || place.line == 0)
+		return "";
+	return page_kept(page, arena_printf(page->arena, "line %" PRIu32, place.line));
+}
+
+const char *page_time(struct pp_page *page, int64_t ns)
+{
+	return page_kept(page, arena_printf(page->arena, "%" PRId64 ".%06" PRId64 " s", ns / NS_PER_S,
+					    ns % NS_PER_S / NS_PER_US));
+}
+
+const char *page_count(struct pp_page *page, uint64_t n, const char *one, const char *many)
+{
+	return page_kept(page, arena_printf(page->arena, "%" PRIu64 " %s", n, n == 1 ? one : many));
+}
+
+const char *page_end_point(struct pp_page *page, uint32_t addr, uint32_t first_port, uint32_t last_port,
+			   uint8_t protocol)
+{
+	char printed[ADDR_TEXT_BYTES];
+	addr_print(be32_from(addr), printed);
+	if (protocol == PROTO_ICMP)
+		return page_kept(page, arena_strdup(page->arena, printed));
+	if (first_port == last_port)
+		return page_kept(page, arena_printf(page->arena, "%s:%" PRIu32, printed, first_port));
+	return page_kept(page, arena_printf(page->arena, "%s:%" PRIu32 "-%" PRIu32, printed, first_port, last_port));
+}
+
+/* The line with its neighbours, and a mark before it. A line that is very long is cut. */
+const char *page_excerpt(struct pp_page *page, const char *file, uint32_t line)
+{
+	const struct pp_scenario *scenario = page->scenario;
+	if (!file || line == 0 || strcmp(file, scenario->model->file) != 0)
+		return NULL;
+	struct buf text = {0};
+	const char *at = scenario->text, *end = scenario->text + scenario->text_bytes;
+	for (uint32_t number = 1; at < end && number <= line + 1; number++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t n = (size_t)((newline ? newline : end) - at), shown = n < 300 ? n : 300;
+		if (number + 1 >= line)
+			buf_printf(&text, "%s %4" PRIu32 "  %.*s%s\n", number == line ? ">" : " ", number, (int)shown,
+				   at, shown < n ? " ..." : "");
+		at += n + 1;
+	}
+	const char *made = buf_failed(&text) ? NULL : arena_strdup(page->arena, buf_text(&text));
+	buf_free(&text);
+	return page_kept(page, made);
+}

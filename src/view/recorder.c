@@ -1,0 +1,180 @@
+/* DOC: the packets of a connection, for ladders and ways. A connection may have a million packets and nobody looks at
+ * so many arrows: the first ones are kept, the last ones, and of those between them what was lost or sent again, up to
+ * a bound. The others are counted where they stood, so that a picture can say what it leaves out. Steps of filters and
+ * routes are not kept: they happen at a place that another step names. */
+#include "view/recorder.h"
+#include <errno.h>
+#include <stdlib.h>
+
+#define KEEP_FIRST 30u
+#define KEEP_LAST 14u
+#define KEEP_MARKED 16u
+
+struct recorder {
+	struct pp_run *run;
+	struct recorded_call **calls; /* by flow */
+};
+
+/* ---- packets ---- */
+
+static void unlink_packet(struct recorded_call *call, struct recorded_packet *packet)
+{
+	if (packet->before)
+		packet->before->next = packet->next;
+	else
+		call->head = packet->next;
+	if (packet->next)
+		packet->next->before = packet->before;
+	else
+		call->tail = packet->before;
+	call->n--;
+}
+
+static void packet_free(struct recorded_packet *packet)
+{
+	free(packet->stops);
+	free(packet);
+}
+
+static bool is_marked(const struct recorded_packet *packet)
+{
+	return packet->lost || packet->retransmission;
+}
+
+/* Lets go of a packet in the middle, where there are too many: the oldest that has arrived and tells nothing of its
+ * own. */
+static void let_go(struct recorded_call *call)
+{
+	if (call->n <= KEEP_FIRST + KEEP_LAST + call->n_marked)
+		return;
+	struct recorded_packet *packet = call->head;
+	while (packet && (packet->first || !packet->ended || (is_marked(packet) && call->n_marked <= KEEP_MARKED)))
+		packet = packet->next;
+	if (!packet || !packet->next)
+		return;
+	packet->next->n_skipped += packet->n_skipped + 1;
+	packet->next->n_skipped_lost += packet->n_skipped_lost + packet->lost;
+	call->n_marked -= is_marked(packet);
+	unlink_packet(call, packet);
+	packet_free(packet);
+}
+
+static struct recorded_packet *begin(struct recorder *recorder, struct recorded_call *call, const struct step *step)
+{
+	struct recorded_packet *packet = calloc(1, sizeof *packet);
+	if (!packet)
+		return NULL;
+	packet->id = step->packet->id;
+	packet->opening = judge_is_opening(recorder->run->model, step);
+	packet->retransmission = (step->packet->flags & PACKET_RETRANSMISSION) != 0;
+	packet->first = call->n < KEEP_FIRST && (!call->tail || call->tail->first);
+	(void)explain_packet(step->packet, packet->what);
+	packet->before = call->tail;
+	if (call->tail)
+		call->tail->next = packet;
+	else
+		call->head = packet;
+	call->tail = packet;
+	call->n++;
+	call->n_marked += packet->retransmission;
+	return packet;
+}
+
+static int add_stop(struct recorded_call *call, struct recorded_packet *packet, const struct step *step)
+{
+	if (packet->n == packet->capacity && packet->n < RECORD_MAX_STOPS) {
+		size_t capacity = packet->capacity ? 2 * packet->capacity : 6;
+		struct recorded_stop *grown = realloc(packet->stops, capacity * sizeof *grown);
+		if (!grown)
+			return -ENOMEM;
+		packet->stops = grown;
+		packet->capacity = capacity;
+	}
+	if (packet->n >= RECORD_MAX_STOPS) { /* the last one gives its place: where it ended counts */
+		packet->n_stops_left_out++;
+		packet->n--;
+	}
+	packet->stops[packet->n++] = (struct recorded_stop){step->at,      step->node,   step->kind, step->flags,
+							    step->verdict, step->before, step->after};
+	packet->ended = step->kind == STEP_DROP || step->kind == STEP_DELIVER;
+	if (step->kind == STEP_DROP) {
+		call->n_marked += !is_marked(packet);
+		packet->lost = true;
+	}
+	return 0;
+}
+
+/* ---- observing ---- */
+
+static int observe(void *context, const struct step *step)
+{
+	struct recorder *recorder = context;
+	struct recorded_call *call = recorder->calls[step->flow];
+	while (call && call->index != step->index_in_flow)
+		call = call->next;
+	if (!call)
+		return 0;
+	struct recorded_packet *packet = call->tail;
+	while (packet && packet->id != step->packet->id)
+		packet = packet->before;
+	if (!packet && step->kind != STEP_ORIGINATE)
+		return 0; /* it was let go */
+	if (!packet)
+		packet = begin(recorder, call, step);
+	int r = packet ? add_stop(call, packet, step) : -ENOMEM;
+	let_go(call);
+	return r;
+}
+
+int recorder_new(struct pp_run *run, struct recorder **ret)
+{
+	struct recorder *recorder = calloc(1, sizeof *recorder);
+	*ret = recorder;
+	if (!recorder)
+		return -ENOMEM;
+	recorder->run = run;
+	recorder->calls = calloc(run->model->n_flows + 1, sizeof(struct recorded_call *));
+	if (!recorder->calls)
+		return -ENOMEM;
+	uint32_t wants =
+		1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
+	return trail_observe(world_trail(run->world), (struct trail_observer){wants, observe, recorder});
+}
+
+int recorder_add(struct recorder *recorder, uint32_t flow, uint32_t index)
+{
+	if (recorder_call(recorder, flow, index))
+		return 0;
+	struct recorded_call *call = calloc(1, sizeof *call);
+	if (!call)
+		return -ENOMEM;
+	*call = (struct recorded_call){.flow = flow, .index = index, .next = recorder->calls[flow]};
+	recorder->calls[flow] = call;
+	return 0;
+}
+
+const struct recorded_call *recorder_call(const struct recorder *recorder, uint32_t flow, uint32_t index)
+{
+	const struct recorded_call *call = recorder->calls[flow];
+	while (call && call->index != index)
+		call = call->next;
+	return call;
+}
+
+struct recorder *recorder_free(struct recorder *recorder)
+{
+	for (size_t i = 0; recorder && recorder->calls && i < recorder->run->model->n_flows; i++) {
+		for (struct recorded_call *call = recorder->calls[i], *next; call; call = next) {
+			next = call->next;
+			for (struct recorded_packet *packet = call->head, *after; packet; packet = after) {
+				after = packet->next;
+				packet_free(packet);
+			}
+			free(call);
+		}
+	}
+	if (recorder)
+		free(recorder->calls);
+	free(recorder);
+	return NULL;
+}

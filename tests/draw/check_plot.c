@@ -1,0 +1,115 @@
+/* Pictures over time: bars where they belong, curves as stairs, budgets where they matter. */
+#include "draw/plot.h"
+#include "suite.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define S INT64_C(1000000000)
+static struct buf out;
+
+static void teardown(void)
+{
+	buf_free(&out);
+}
+
+/* The number behind the n-th `key`. */
+static int number(const char *key, unsigned n)
+{
+	const char *at = buf_text(&out);
+	for (unsigned i = 0; i <= n; i++) {
+		at = strstr(at, key);
+		ck_assert_ptr_nonnull(at);
+		at += strlen(key);
+	}
+	return atoi(at);
+}
+
+static bool has(const char *text)
+{
+	return strstr(buf_text(&out), text) != NULL;
+}
+
+START_TEST(test_bars_stand_at_their_time)
+{
+	const struct plot_bar bars[] = {{"a", "idle", "h", 0, 50 * S, 100 * S},
+					{"b", "closed", "h", 50 * S, 50 * S, 50 * S},
+					{"c", "later", "h", 0, 1, 999 * S}};
+	plot_bars(bars, N(bars), 100 * S, "nat", "3 mappings", &out);
+	int left = number("class=\"idle\" x=\"", 0), whole = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
+	ck_assert_int_eq(number("class=\"used\" x=\"", 0), left);
+	ck_assert_int_gt(whole, 700);
+	ck_assert_int_eq(number("class=\"used\" x=\"", 1), left + whole / 2); /* in the middle of the axis */
+	ck_assert(has("width=\"2\""));                                        /* however short, it is seen */
+	ck_assert_int_eq(number("class=\"idle\" x=\"", 2), left);
+	ck_assert(has(">0 s</text>") && has(">1:30 min</text>") && has(">3 mappings</text>"));
+	char clipped[96];
+	(void)snprintf(clipped, sizeof clipped, "class=\"idle\" x=\"%d\" y=\"65\" width=\"%d\"", left,
+		       whole); /* the axis ends, and so does the bar */
+	ck_assert_msg(has(clipped), "%s", buf_text(&out));
+}
+END_TEST
+
+START_TEST(test_labels_are_cut_not_spilled)
+{
+	const struct plot_bar bars[] = {{"a label that is so long that nobody can read it all, nor should",
+					 "an end as long as the label", "h", 0, S, S}};
+	plot_bars(bars, 1, S, "nat", "3 mappings", &out);
+	ck_assert(!has("nor should"));
+	ck_assert(has("\xe2\x80\xa6"));
+	const struct plot_sample samples[] = {{0, 0}, {1, 0}};
+	buf_clear(&out);
+	plot_curve(samples, N(samples), 1024, 1, S, "a-name-that-reaches-over-the-axis-and-what-stands-there/worker-0",
+		   &out);
+	ck_assert(!has("/worker-0</text>"));
+	ck_assert(has("a-name-that"));
+}
+END_TEST
+
+START_TEST(test_a_curve_and_its_budget)
+{
+	const struct plot_sample samples[] = {{0, 0}, {100, 0}, {128, 22}, {128, 0}, {0, 0}};
+	plot_curve(samples, N(samples), 128, 128, 40 * S, "worker-0", &out);
+	ck_assert(has("class=\"budget\""));
+	ck_assert(has("at most 128 in use"));
+	ck_assert(has("of 128 ports"));
+	ck_assert(has("until 20 s: 22 calls found no free port"));
+	ck_assert(!has("until 10 s"));
+	buf_clear(&out);
+	plot_curve(samples, 2, 64512, 100, 40 * S, "far from its budget", &out);
+	ck_assert(!has("class=\"budget\"")); /* the curve would be a flat line below it */
+	ck_assert(has("of 64512 ports"));
+	buf_clear(&out);
+	plot_curve(samples, 1, 0, 0, 0, "nothing", &out);
+	ck_assert(has("no budget"));
+}
+END_TEST
+
+START_TEST(test_all_of_virtual_time)
+{
+	static const int64_t ends[] = {0, 1, 1000, 3 * S / 1000, 59 * S, 3600 * S, 5 * 86400 * S, INT64_MAX};
+	for (size_t i = 0; i < N(ends); i++) {
+		const struct plot_bar bar = {"a", "idle", "h", 0, ends[i] / 2, ends[i]};
+		buf_clear(&out);
+		plot_bars(&bar, 1, ends[i], "nat", "3 mappings", &out);
+		int x = number("class=\"used\" x=\"", 0),
+		    width = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
+		ck_assert_int_eq(x, 240);
+		ck_assert_int_ge(width, 2);
+		ck_assert_int_le(width, PLOT_WIDTH);
+		ck_assert_uint_lt(out.size_bytes, 8000); /* not a line for each second */
+	}
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase;
+	Suite *suite = suite_of("draw/plot", &tcase);
+	tcase_add_checked_fixture(tcase, NULL, teardown);
+	tcase_add_test(tcase, test_bars_stand_at_their_time);
+	tcase_add_test(tcase, test_labels_are_cut_not_spilled);
+	tcase_add_test(tcase, test_a_curve_and_its_budget);
+	tcase_add_test(tcase, test_all_of_virtual_time);
+	return suite_run(suite);
+}
