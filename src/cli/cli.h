@@ -1,7 +1,7 @@
 /* What the subcommands share. They see include/pktpath alone: what they cannot do an embedder cannot either. */
 #ifndef PKTPATH_CLI_CLI_H
 #define PKTPATH_CLI_CLI_H
-#include <pktpath/pktpath.h>
+#include <pktpath/tools.h>
 #include <stdbool.h>
 #include <stdio.h>
 

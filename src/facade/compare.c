@@ -1,6 +1,6 @@
 /* pp_compare: two runs' output. */
 #include "compare/runs.h"
-#include "pktpath/pktpath.h"
+#include "pktpath/tools.h"
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* Inside the facade: what is behind the opaque types of include/pktpath/pktpath.h. */
+/* Inside the facade: what is behind the opaque types of include/pktpath/. */
 #ifndef PKTPATH_FACADE_FACADE_H
 #define PKTPATH_FACADE_FACADE_H
 #include "base/arena.h"
@@ -9,7 +9,7 @@
 #include "out/nat_csv.h"
 #include "out/report.h"
 #include "out/trail_text.h"
-#include "pktpath/pktpath.h"
+#include "pktpath/tools.h"
 #include "scenario/load.h"
 
 #define FACADE_PROGRAM "pktpath " PKTPATH_VERSION

@@ -1,7 +1,7 @@
 /* The library as an embedder sees it: include/pktpath alone, linked with the shared library. */
 #include <check.h>
 #include <errno.h>
-#include <pktpath/pktpath.h>
+#include <pktpath/tools.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * library. */
 #include <check.h>
 #include <errno.h>
-#include <pktpath/pktpath.h>
+#include <pktpath/tools.h>
 #include <stdlib.h>
 #include <string.h>
 
