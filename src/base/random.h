@@ -27,4 +27,8 @@ static inline uint32_t random_below(uint64_t random, uint32_t bound)
 {
 	return (uint32_t)(((random >> 32) * bound) >> 32);
 }
+
+/* A duration with an exponential distribution of this mean (0 to some 290 years). Integers alone: the same on every
+ * machine, whatever its mathematical library. */
+int64_t random_exponential_ns(uint64_t random, int64_t mean_ns);
 #endif

@@ -228,6 +228,7 @@ static void host(struct settings *list, const struct model *model, const struct 
 static void flow(struct settings *list, const struct model *model, const struct flow_config *flow)
 {
 	static const char *const then[] = {"close", "hold", "reset"};
+	static const char *const arrivals[] = {"constant", "poisson", "burst"};
 	const char *name = flow->name;
 	if (flow->is_late) {
 		buf_printf(&list->value, "%s[%" PRIu32 "]", model->flows[flow->late_flow].name, flow->late_index);
@@ -247,6 +248,14 @@ static void flow(struct settings *list, const struct model *model, const struct 
 		settings_put(list, "flows.%s.repeat.count", name);
 		settings_duration(list, flow->every_ns);
 		settings_put(list, "flows.%s.repeat.every", name);
+		settings_text(list, arrivals[flow->arrivals]);
+		settings_put(list, "flows.%s.repeat.arrivals", name);
+		if (flow->holds) {
+			char hold[UNITS_TEXT_BYTES];
+			buf_printf(&list->value, flow->hold_is_exponential ? "exponential(%s)" : "%s",
+				   units_print_duration(flow->hold_ns, hold));
+			settings_put(list, "flows.%s.repeat.hold", name);
+		}
 	}
 	settings_size(list, flow->send_bytes);
 	settings_put(list, "flows.%s.send", name);

@@ -219,6 +219,8 @@ struct endpoint {
 
 enum flow_then { THEN_CLOSE, THEN_HOLD, THEN_RESET };
 
+/* How the connections of a flow are spread over time; `every` is their mean distance (model/arrivals.c). */
+enum flow_arrivals { ARRIVALS_CONSTANT, ARRIVALS_POISSON, ARRIVALS_BURST };
 struct flow_config {
 	const char *name;
 	const char *to_text; /* as written */
@@ -229,6 +231,10 @@ struct flow_config {
 	int64_t at_ns;
 	uint32_t count;
 	int64_t every_ns;
+	enum flow_arrivals arrivals;
+	bool holds; /* each connection stays open for hold_ns (or that on average) before `then` */
+	bool hold_is_exponential;
+	int64_t hold_ns;
 	uint32_t send_bytes, reply_bytes, rounds;
 	int64_t pause_ns;
 	enum flow_then then;

@@ -136,6 +136,9 @@ static int dispatch(struct world *world, const struct event *event)
 	case WHAT_PAUSE_OVER:
 		connection_pause_over(world, event->a);
 		return 0;
+	case WHAT_HOLD_OVER:
+		connection_hold_over(world, event->a);
+		return 0;
 	case WHAT_PATIENCE:
 		patience_look(world, event->a, event->b);
 		return 0;

@@ -9,6 +9,7 @@
 #include "host/reassembly.h"
 #include "host/tcp.h"
 #include "host/udp.h"
+#include "model/arrivals.h"
 #include "net/craft.h"
 #include "network/world.h"
 #include "rule/nat.h"
@@ -147,6 +148,7 @@ struct flow_state {
 	const char *dns_name;
 	uint64_t next_packet_id;
 	uint64_t identity;
+	int64_t **starts_ns; /* of Poisson arrivals, in chunks as connections are; NULL of others */
 	uint32_t next_start; /* connections started so far */
 	uint32_t next_look;  /* connections that patience.c has looked at, or need not */
 	bool look_is_due;    /* an event for the next one is on its way */
@@ -203,6 +205,7 @@ enum event_what {
 	WHAT_FLOW_START,       /* a: flow */
 	WHAT_TIMELINE,         /* a: event */
 	WHAT_PAUSE_OVER,       /* a: connection */
+	WHAT_HOLD_OVER,        /* a: connection */
 	WHAT_FIRST_LOOK,       /* a: flow */
 	WHAT_PATIENCE,         /* a: connection, b: its progress at the last look */
 	WHAT_DATAGRAM_TIMEOUT, /* a: connection, b: try */
@@ -483,6 +486,7 @@ void flow_fetch_start(const struct world *world); /* to the cache: what the next
 void connection_call(struct world *world, uint32_t connection); /* the address is known: open */
 void connection_over(struct world *world, uint32_t connection, enum outcome outcome);
 void connection_pause(struct world *world, uint32_t connection);
+void connection_hold_over(struct world *world, uint32_t connection);
 void connection_pause_over(struct world *world, uint32_t connection);
 void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
 void caller_send_turn(struct world *world, struct tcb *tcb);
@@ -528,11 +532,15 @@ static inline struct tcb *station_tcb(const struct world *world, uint32_t index)
 {
 	return pool_at(&world->tcbs, index);
 }
-/* When a connection started that has: a flow's start evenly spaced. */
+/* When a connection started that has. */
 static inline struct instant connection_started(const struct world *world, uint32_t flow, uint32_t index)
 {
 	const struct flow_config *config = &world->model->flows[flow];
-	return (struct instant){config->at_ns + index * config->every_ns};
+	int64_t **starts_ns = world->flows[flow].starts_ns;
+	if (starts_ns)
+		return (struct instant){
+			starts_ns[index >> CONNECTION_CHUNK_SHIFT][index & ((1u << CONNECTION_CHUNK_SHIFT) - 1)]};
+	return (struct instant){arrivals_start_ns(config, world->seed, index)};
 }
 /* A step of a packet, where somebody wants to know. */
 static inline void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind,

@@ -281,6 +281,28 @@ bool decode_duration(struct decoder *d, const struct tree *node, enum section se
 	return false;
 }
 
+/* DURATION or exponential(MEAN). */
+bool decode_hold(struct decoder *d, const struct tree *node, enum section section, const char *key_name,
+		 int64_t *ret_ns, bool *ret_exponential)
+{
+	static const char head[] = "exponential(";
+	struct tree value;
+	const struct key *key = key_find(section, key_name);
+	if (!value_of(d, node, section, key_name, &value))
+		return false;
+	size_t n = strlen(value.text);
+	*ret_exponential = strncmp(value.text, head, sizeof head - 1) == 0 && value.text[n - 1] == ')';
+	const char *text =
+		*ret_exponential ? arena_strndup(d->arena, value.text + sizeof head - 1, n - sizeof head) : value.text;
+	char max[UNITS_TEXT_BYTES];
+	enum units_error error = text ? units_duration(text, ret_ns) : UNITS_OUT_OF_RANGE;
+	if (error == UNITS_OK && *ret_ns <= key->max)
+		return true;
+	wrong_unit(d, &value, key_name, error == UNITS_OK ? UNITS_OUT_OF_RANGE : error, "30s, 4m, exponential(30s)",
+		   arena_printf(d->arena, "from 0s to %s", units_print_duration(key->max, max)));
+	return false;
+}
+
 bool decode_size(struct decoder *d, const struct tree *node, enum section section, const char *key_name, uint64_t *ret)
 {
 	struct tree value;

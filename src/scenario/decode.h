@@ -46,6 +46,8 @@ bool decode_fraction(struct decoder *d, const struct tree *node, enum section se
 bool decode_address(struct decoder *d, const struct tree *node, enum section section, const char *key, be32 *ret);
 bool decode_prefixes(struct decoder *d, const struct tree *node, const char *key, struct prefix **ret, size_t *ret_n);
 /* Index in the table's `values`. */
+bool decode_hold(struct decoder *d, const struct tree *node, enum section section, const char *key, int64_t *ret_ns,
+		 bool *ret_exponential);
 bool decode_enum(struct decoder *d, const struct tree *node, enum section section, const char *key, unsigned *ret);
 
 /* ---- single nodes ---- */

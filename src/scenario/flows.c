@@ -1,8 +1,10 @@
 /* DOC: the section `flows`. Calls are read first, then what is `late` on one of them. */
+#include "model/arrivals.h"
 #include "net/payload.h"
 #include "scenario/decode.h"
 #include <string.h>
 
+#define FTP_PORT 21
 #define MAX_DATAGRAM_BYTES 65507u /* of the 65535 of IP, without its 20 and the 8 of UDP or ICMP */
 
 static void repeats(struct decoder *d, const struct tree *node, struct flow_config *flow)
@@ -16,7 +18,12 @@ static void repeats(struct decoder *d, const struct tree *node, struct flow_conf
 	if (decode_int(d, repeat, SECTION_REPEAT, "count", &count))
 		flow->count = (uint32_t)count;
 	(void)decode_duration(d, repeat, SECTION_REPEAT, "every", &flow->every_ns);
-	if (flow->every_ns > 0 && flow->count - 1 > (INT64_MAX / 4 - flow->at_ns) / flow->every_ns) {
+	unsigned arrivals = ARRIVALS_CONSTANT;
+	if (decode_enum(d, repeat, SECTION_REPEAT, "arrivals", &arrivals))
+		flow->arrivals = (enum flow_arrivals)arrivals;
+	flow->holds = decode_hold(d, repeat, SECTION_REPEAT, "hold", &flow->hold_ns, &flow->hold_is_exponential);
+	int64_t times = flow->arrivals == ARRIVALS_POISSON ? ARRIVALS_MAX_TIMES : 1;
+	if (flow->every_ns > 0 && flow->count - 1 > (INT64_MAX / 4 - flow->at_ns) / times / flow->every_ns) {
 		diag_error(d->diags, decode_place(node, "repeat"), "give a smaller `count`, or a shorter `every`",
 			   "the last connection would start in more than 70 years");
 		flow->every_ns = 0; /* so that nobody else multiplies it */
@@ -37,6 +44,20 @@ static void check_datagram(struct decoder *d, const struct tree *node, const str
 	if (flow->proto == PROTO_ICMP && decode_has(node, "reply"))
 		diag_warning(d->diags, tree_get(node, "reply")->key_place,
 			     "an echo reply repeats what was sent; leave it out", "`reply` changes nothing for ICMP");
+}
+
+static void check_hold(struct decoder *d, const struct tree *node, const struct flow_config *flow)
+{
+	if (!flow->holds)
+		return;
+	struct place place = decode_place(tree_get(node, "repeat"), "hold");
+	if (flow->proto != PROTO_TCP)
+		diag_error(d->diags, place, "leave it out", "`hold` is for TCP: a datagram holds nothing open");
+	else if (flow->port == FTP_PORT)
+		diag_error(d->diags, place, "leave it out", "`hold` is not for FTP");
+	else if (flow->then == THEN_HOLD)
+		diag_error(d->diags, place, "leave one of them out",
+			   "`hold` ends each connection after a time, `then: hold` never does");
 }
 
 /* A host without `dns` is looked up by its name in the file; an address and an environment have no name. */
@@ -95,6 +116,7 @@ static void decode_call(struct decoder *d, const struct tree *node, struct flow_
 	(void)decode_duration(d, node, SECTION_FLOW, "pause", &flow->pause_ns);
 	if (decode_enum(d, node, SECTION_FLOW, "then", &then))
 		flow->then = (enum flow_then)then;
+	check_hold(d, node, flow);
 	(void)decode_bool(d, node, SECTION_FLOW, "dns", &flow->dns);
 	if (!to)
 		return;
@@ -165,7 +187,7 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 			   "flow `%s` holds no connection open", held->name);
 		return;
 	}
-	if (decode_has(late, "at") && flow->at_ns < held->at_ns + (int64_t)range.first * held->every_ns)
+	if (decode_has(late, "at") && flow->at_ns < arrivals_start_ns(held, d->model->seed, range.first))
 		diag_error(d->diags, decode_place(late, "at"),
 			   arena_printf(d->arena, "`%s[%u]` starts later", held->name, range.first),
 			   "nothing is held open yet");

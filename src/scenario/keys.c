@@ -326,7 +326,22 @@ static const struct key repeat[] = {
 	 .min = 1,
 	 .max = 10000000,
 	 .help = "Number of connections."},
-	{.name = "every", .type = KEY_DURATION, .required = true, .max = MAX_TIME, .help = "Between two starts."},
+	{.name = "every",
+	 .type = KEY_DURATION,
+	 .required = true,
+	 .max = MAX_TIME,
+	 .help = "Between two starts; where `arrivals` are not constant, on average."},
+	{.name = "arrivals",
+	 .type = KEY_ENUM,
+	 .fallback = "constant",
+	 .values = "constant|poisson|burst",
+	 .help = "How the starts are spread: `constant` evenly, `poisson` with exponential gaps, `burst` those of each "
+		 "second together at its beginning."},
+	{.name = "hold",
+	 .type = KEY_HOLD,
+	 .max = MAX_TIME,
+	 .help = "How long each connection stays open after its last answer, before `then`: a duration, or "
+		 "exponential(MEAN). TCP alone. Default: not at all."},
 };
 static const struct key late[] = {
 	{.name = "on", .type = KEY_FLOWS, .required = true, .help = "FLOW or FLOW[I], which is held open."},

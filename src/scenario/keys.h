@@ -43,6 +43,7 @@ enum key_type {
 	KEY_INT,
 	KEY_BOOL,
 	KEY_DURATION,
+	KEY_HOLD, /* DURATION or exponential(MEAN) */
 	KEY_SIZE,
 	KEY_RATE,
 	KEY_FRACTION,
@@ -85,7 +86,7 @@ struct key {
 	enum key_type type;
 	bool required;
 	const char *fallback; /* default as text; NULL where there is none */
-	int64_t min, max;     /* KEY_INT; KEY_DURATION in ns; KEY_SIZE in bytes; max 0: no bound */
+	int64_t min, max;     /* KEY_INT; KEY_DURATION and KEY_HOLD in ns; KEY_SIZE in bytes; max 0: no bound */
 	const char *values;   /* "a|b|c"; of a KEY_BOOL the one that it must be */
 	enum section of;
 	const char *beside; /* a key that it needs beside it */

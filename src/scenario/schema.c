@@ -18,6 +18,7 @@
 #define ADDR OCTET "(\\." OCTET "){3}"
 #define PREFIX ADDR "/(3[0-2]|[12]?[0-9])"
 #define DECIMAL "[0-9]+(\\.[0-9]+)?"
+#define DURATION "(" DECIMAL "(d|h|m|s|ms|us|ns))+"
 #define PORT "[0-9]{1,5}"
 #define POINT NAME "(/" NAME ")?"
 
@@ -29,7 +30,8 @@ static const struct shape {
 } shapes[KEY_TYPE_COUNT] = {
 	[KEY_TEXT] = {NULL, true, false},
 	[KEY_NAME] = {NAME, true, false},
-	[KEY_DURATION] = {"(" DECIMAL "(d|h|m|s|ms|us|ns))+", false, false},
+	[KEY_DURATION] = {DURATION, false, false},
+	[KEY_HOLD] = {DURATION "|exponential\\(" DURATION "\\)", false, false},
 	[KEY_SIZE] = {DECIMAL "([kMG]?B|[KMG]iB)", false, false},
 	[KEY_RATE] = {DECIMAL "[kMG]?bit/s", false, false},
 	[KEY_FRACTION] = {DECIMAL "(%|[eE]-[0-9]+)?", true, false},
@@ -238,6 +240,7 @@ static json_t *shape_of(const struct key *key)
 	case KEY_TEXT:
 	case KEY_NAME:
 	case KEY_DURATION:
+	case KEY_HOLD:
 	case KEY_SIZE:
 	case KEY_RATE:
 	case KEY_FRACTION:

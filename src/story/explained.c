@@ -1,5 +1,6 @@
 /* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail
  * is found by deciders.c. */
+#include "model/arrivals.h"
 #include "story/explain.h"
 #include <errno.h>
 
@@ -105,7 +106,7 @@ static void tell_others(const struct pp_explanation *explanation, uint32_t flow,
 
 static const char *why_not(const struct pp_run *run, const struct flow_config *flow, uint32_t index)
 {
-	int64_t at_ns = flow->at_ns + (int64_t)index * flow->every_ns; /* the loader has bounded it */
+	int64_t at_ns = arrivals_start_ns(flow, run->model->seed, index);
 	if (instant_before(world_now(run->world), (struct instant){at_ns}))
 		return "the run ended before its time";
 	return flow->is_late ? "the connection was not open" : "nobody was there to call";

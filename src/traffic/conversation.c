@@ -37,12 +37,10 @@ const struct payload *turn_message(const struct world *world, const struct conne
 
 /* ---- the caller ---- */
 
-static void finish(struct world *world, struct tcb *tcb)
+/* As `then` says. */
+static void leave(struct world *world, struct tcb *tcb)
 {
-	struct connection *connection = connection_at(world, tcb->connection);
-	connection_over(world, tcb->connection,
-			connection->flags & CONNECTION_BAD_GATEWAY ? OUTCOME_BAD_GATEWAY : OUTCOME_DELIVERED);
-	switch (flow_of(world, connection)->then) {
+	switch (flow_of(world, connection_at(world, tcb->connection))->then) {
 	case THEN_CLOSE:
 		tcp_close(&world->tcp, tcb, world->now);
 		return;
@@ -52,6 +50,34 @@ static void finish(struct world *world, struct tcb *tcb)
 	case THEN_HOLD:
 		return;
 	}
+}
+
+static void hold(struct world *world, uint32_t id)
+{
+	const struct connection *connection = connection_at(world, id);
+	uint32_t node = world->stations[connection->caller].node,
+		 index = id - world->flows[connection->flow].first_connection;
+	struct instant over = instant_add(world->now, arrivals_hold_ns(flow_of(world, connection), world->seed, index));
+	struct event event = {.at = over, .key = event_key(node, node), .kind = WHAT_HOLD_OVER, .a = id};
+	world_fail(world, queue_push(&world->queue, event));
+}
+
+static void finish(struct world *world, struct tcb *tcb)
+{
+	struct connection *connection = connection_at(world, tcb->connection);
+	connection_over(world, tcb->connection,
+			connection->flags & CONNECTION_BAD_GATEWAY ? OUTCOME_BAD_GATEWAY : OUTCOME_DELIVERED);
+	if (flow_of(world, connection)->holds)
+		hold(world, tcb->connection);
+	else
+		leave(world, tcb);
+}
+
+void connection_hold_over(struct world *world, uint32_t id)
+{
+	struct connection *connection = connection_at(world, id);
+	if (connection->tcb[ROLE_CALLER] != POOL_NONE)
+		leave(world, station_tcb(world, connection->tcb[ROLE_CALLER]));
 }
 
 void caller_send_turn(struct world *world, struct tcb *tcb)

@@ -16,6 +16,18 @@ static int reach_connection(struct world *world, uint32_t connection)
 	return *chunk ? 0 : -ENOMEM;
 }
 
+/* Where starts are drawn one after the other they are kept: nothing else tells when a connection started. */
+static int note_start(struct world *world, struct flow_state *flow, uint32_t index)
+{
+	int64_t **chunk = &flow->starts_ns[index >> CONNECTION_CHUNK_SHIFT];
+	if (!*chunk)
+		*chunk = slab_take(&world->connection_slab, sizeof **chunk << CONNECTION_CHUNK_SHIFT);
+	if (!*chunk)
+		return -ENOMEM;
+	(*chunk)[index & ((1u << CONNECTION_CHUNK_SHIFT) - 1)] = world->now.ns;
+	return 0;
+}
+
 /* ---- making ---- */
 
 static const char *name_of_host(struct world *world, const struct host_config *host)
@@ -100,6 +112,12 @@ int flow_build(struct world *world)
 		struct flow_state *flow = &world->flows[i];
 		flow->first_connection = (uint32_t)n;
 		flow->identity = random_name(config->name);
+		if (config->arrivals == ARRIVALS_POISSON) {
+			flow->starts_ns = arena_array(world->arena, (config->count >> CONNECTION_CHUNK_SHIFT) + 1,
+						      sizeof *flow->starts_ns);
+			if (!flow->starts_ns)
+				return -ENOMEM;
+		}
 		flow->dns_name = config->is_late ? NULL : server_name(world, &config->to);
 		n += config->is_late ? 1 : config->count;
 		if (n > UINT32_MAX - 1)
@@ -211,6 +229,11 @@ int flow_start(struct world *world, uint32_t flow_index)
 	int r = reach_connection(world, flow->first_connection + index);
 	if (r < 0)
 		return r;
+	if (flow->starts_ns) {
+		r = note_start(world, flow, index);
+		if (r < 0)
+			return r;
+	}
 	*connection_at(world, flow->first_connection + index) =
 		(struct connection){.flow = flow_index, .caller = NONE, .loss = NONE};
 	if (config->is_late)
@@ -219,7 +242,8 @@ int flow_start(struct world *world, uint32_t flow_index)
 		start_connection(world, flow_index, index);
 	if (config->is_late || flow->next_start >= config->count)
 		return 0;
-	struct event event = {.at = instant_add(world->now, config->every_ns),
+	int64_t gap_ns = arrivals_gap_ns(config, world->seed, index);
+	struct event event = {.at = instant_add(world->now, gap_ns),
 			      .key = event_key(UINT32_MAX, flow_index),
 			      .kind = WHAT_FLOW_START,
 			      .a = flow_index};

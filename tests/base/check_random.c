@@ -62,6 +62,33 @@ START_TEST(below_is_balanced)
 }
 END_TEST
 
+/* Against the distribution itself: of 100000 draws of mean 1000 ns the mean, the share below the mean (1 - 1/e) and the
+ * share above three means (1/e^3), give or take five standard deviations. The ends are those of the 64 bits. */
+START_TEST(exponential_is_exponential)
+{
+	int64_t sum = 0;
+	uint32_t below = 0, far = 0;
+	for (uint64_t k = 0; k < 100000; k++) {
+		int64_t ns = random_exponential_ns(random_mix(k), 1000);
+		sum += ns;
+		below += ns < 1000;
+		far += ns > 3000;
+	}
+	ck_assert_int_gt(sum / 100000, 984);
+	ck_assert_int_lt(sum / 100000, 1016);
+	ck_assert_uint_gt(below, 63212 - 763);
+	ck_assert_uint_lt(below, 63212 + 763);
+	ck_assert_uint_gt(far, 4979 - 344);
+	ck_assert_uint_lt(far, 4979 + 344);
+	ck_assert_int_eq(random_exponential_ns(UINT64_MAX, 1000000), 0);
+	ck_assert_int_eq(random_exponential_ns(UINT64_C(1) << 63, 1000000000),
+			 693147182);                                                /* ln 2, as 24 bits have it */
+	ck_assert_int_eq(random_exponential_ns(1, 1000000000) / 1000000, 44361);    /* 64 ln 2 */
+	ck_assert_int_gt(random_exponential_ns(0, INT64_C(157680000000000000)), 0); /* five years */
+	ck_assert_int_eq(random_exponential_ns(0, 0), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc;
@@ -71,5 +98,6 @@ int main(void)
 	tcase_add_test(tc, joining_has_an_order);
 	tcase_add_test(tc, below_is_below);
 	tcase_add_test(tc, below_is_balanced);
+	tcase_add_test(tc, exponential_is_exponential);
 	return suite_run(suite);
 }

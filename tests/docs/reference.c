@@ -67,6 +67,7 @@ static const char *kind_of(const struct key *key)
 		[KEY_BOOL] = "true or false",
 		[KEY_DURATION] = "a duration",
 		[KEY_SIZE] = "a size",
+		[KEY_HOLD] = "a duration, or exponential(MEAN)",
 		[KEY_RATE] = "a rate",
 		[KEY_FRACTION] = "a fraction",
 		[KEY_WALL_TIME] = "a time",
