@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct found {
-	const struct nat_config *config;
+	const struct nat_rules *config;
 	be32 own;
 };
 
@@ -60,14 +60,18 @@ int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret,
 	static const char *const ports[] = {
 		[CLASSIFY_PRESERVES] = "preserved", [CLASSIFY_SEQUENTIAL] = "sequential", [CLASSIFY_OTHER] = "other"};
 	struct found found;
-	struct nat_rules rules;
 	struct classification c;
 	*ret_nearest = NULL;
 	if (!find(scenario->model, nat, &found)) {
 		*ret_nearest = nearest(scenario, nat);
 		return 1;
 	}
-	nat_rules_of(found.config, found.own, scenario->model->seed, &rules);
+	struct nat_rules rules = *found.config;
+	if (rules.n_addresses == 0) {
+		rules.addresses = &found.own;
+		rules.n_addresses = 1;
+	}
+	rules.seed = scenario->model->seed;
 	int r = nat_classify(&rules, &c);
 	*ret = (pp_nat_class){
 		.nat = nat,

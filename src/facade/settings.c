@@ -74,7 +74,7 @@ static void vnets(struct settings *list, const struct model *model)
 	}
 }
 
-void settings_nat(struct settings *list, const char *path, const struct nat_config *nat)
+void settings_nat(struct settings *list, const char *path, const struct nat_rules *nat)
 {
 	static const char *const dependences[] = {"endpoint-independent", "address-dependent",
 						  "address-and-port-dependent"};
@@ -83,11 +83,11 @@ void settings_nat(struct settings *list, const char *path, const struct nat_conf
 		const char *key;
 		size_t at;
 	} timers[] = {
-		{"tcp_idle", offsetof(struct nat_config, tcp_idle_ns)},
-		{"tcp_transitory", offsetof(struct nat_config, tcp_transitory_ns)},
-		{"tcp_reset", offsetof(struct nat_config, tcp_reset_ns)},
-		{"udp_idle", offsetof(struct nat_config, udp_idle_ns)},
-		{"icmp_idle", offsetof(struct nat_config, icmp_idle_ns)},
+		{"tcp_idle", offsetof(struct nat_rules, tcp_idle_ns)},
+		{"tcp_transitory", offsetof(struct nat_rules, tcp_transitory_ns)},
+		{"tcp_reset", offsetof(struct nat_rules, tcp_reset_ns)},
+		{"udp_idle", offsetof(struct nat_rules, udp_idle_ns)},
+		{"icmp_idle", offsetof(struct nat_rules, icmp_idle_ns)},
 	};
 	list->failed = list->failed || !path;
 	if (!path)

@@ -34,5 +34,5 @@ __attribute__((format(printf, 2, 3))) void settings_put(struct settings *list, c
 /* settings_rules.c: security groups, route tables and sites. */
 void settings_rules(struct settings *list, const struct model *model);
 /* `path`: of the NAT, such as network.ases.one.snat. */
-void settings_nat(struct settings *list, const char *path, const struct nat_config *nat);
+void settings_nat(struct settings *list, const char *path, const struct nat_rules *nat);
 #endif

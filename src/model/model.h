@@ -8,6 +8,7 @@
 #include "base/place.h"
 #include "net/prefix.h"
 #include "net/reason.h"
+#include "rule/nat.h"
 #include "rule/nsg.h"
 #include "rule/route.h"
 #include <stdbool.h>
@@ -81,37 +82,6 @@ struct service_port {
 enum vip_port_group { VIP_PORTS_FTP = 1, VIP_PORTS_DEBUG = 2, VIP_PORTS_MANAGEMENT = 4, VIP_PORTS_ALL = 7 };
 enum need { NEED_STORAGE = 1, NEED_SQL = 2, NEED_MANAGEMENT = 4, NEED_ALL = 7 };
 
-/* RFC 4787 4.1 and 5: on what a mapping, or a filter, depends. */
-enum nat_dependence { NAT_ENDPOINT_INDEPENDENT, NAT_ADDRESS_DEPENDENT, NAT_ADDRESS_AND_PORT_DEPENDENT };
-enum nat_allocation { NAT_SEQUENTIAL, NAT_PRESERVE, NAT_RANDOM };
-enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
-#define NAT_PORTS_AUTO 0u           /* Azure's table by pool size */
-#define NAT_PORTS_SHARED UINT32_MAX /* one pool */
-
-struct nat_config {
-	const be32 *addresses; /* of the outside; none: the VIP, or an appliance's own address */
-	size_t n_addresses;    /* at most NAT_MAX_ADDRESSES */
-	enum nat_dependence mapping;
-	bool udp_by_address; /* azure profile: UDP shares a port by destination address, not address and port */
-	enum nat_dependence filtering;
-	enum nat_allocation allocation;
-	uint16_t port_first, port_last;
-	uint32_t ports_per_worker;
-	struct place ports_place; /* of `ports_per_worker` */
-	enum nat_reuse reuse;
-	bool hairpin;
-	bool translate_icmp;
-	bool translate_fragments;
-	int64_t tcp_opening_ns; /* by profile: while nothing came back */
-	bool closing_is_idle;   /* by profile: packets after FIN or RST keep the mapping */
-	bool doubts_resets;     /* by profile: those after RST take it back */
-	bool forgets_refused;   /* by profile: a reset that answers a first SYN ends the mapping at once */
-	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns /* once seen both ways */,
-		icmp_idle_ns;
-	bool reset_on_idle;
-	struct place place;
-};
-
 struct app_config {
 	const char *name;
 	uint32_t ase;
@@ -133,7 +103,7 @@ struct ase_config {
 	uint32_t workers;
 	uint32_t max_workers; /* the largest number that the timeline scales it to */
 	be32 *addresses;      /* front ends, then workers 0 .. max_workers - 1 */
-	struct nat_config snat;
+	struct nat_rules snat;
 	uint32_t ports;             /* enum vip_port_group: what is open besides the apps' ports */
 	uint32_t needs;             /* enum need */
 	uint32_t app_first, n_apps; /* in model.apps, which is sorted by environment, then name */
@@ -153,7 +123,7 @@ struct site_config {
 	struct prefix *advertises; /* by BGP; its prefixes where the file does not say */
 	size_t n_advertises;
 	bool has_nat; /* joined to the Internet through a NAT at nat.address */
-	struct nat_config nat;
+	struct nat_rules nat;
 	struct place place;
 	struct place gateway_place, advertises_place;
 };
@@ -174,7 +144,7 @@ struct host_config {
 	uint32_t nsg;   /* on a VM's NIC; NONE: no group */
 	bool forwards;  /* a VM that is a network virtual appliance */
 	bool has_nat;   /* that also translates what it forwards, to its own address */
-	struct nat_config nat;
+	struct nat_rules nat;
 	const char *dns; /* NULL where it has none; a VM without one is NAME.VNET.internal.cloudapp.net */
 	struct service_port *listen;
 	size_t n_listen;
@@ -386,7 +356,7 @@ struct model {
 	bool has_stop;
 	int64_t stop_ns;
 	struct link_config links[LINK_CLASS_COUNT];
-	struct nat_config default_snat; /* the azure profile, for addresses that Azure lends */
+	struct nat_rules default_snat; /* the azure profile, for addresses that Azure lends */
 	struct region_config *regions;
 	size_t n_regions;
 	struct vnet_config *vnets;

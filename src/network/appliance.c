@@ -61,7 +61,7 @@ static void for_itself(struct world *world, struct station *station, struct pack
 	/* As a router does: TTL first, so that an error is about the packet as its sender knows it. */
 	const struct tuple tuple = packet_tuple(packet);
 	bool lowered = path_lower_ttl(packet, 1);
-	if (!lowered && nat_answers(world->translators[station->own_nat].nat, &tuple)) {
+	if (!lowered && nat_answers(world->translators[station->own_nat].nat, &tuple, world->now)) {
 		(void)forward(world, station, packet);
 		return;
 	}

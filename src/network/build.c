@@ -46,7 +46,7 @@ static uint32_t add_station(struct world *world, struct station station, const c
 	return index;
 }
 
-static uint32_t add_translator(struct world *world, struct translator translator, const struct nat_config *config,
+static uint32_t add_translator(struct world *world, struct translator translator, const struct nat_rules *config,
 			       const char *name, const char *description)
 {
 	uint32_t index = world->n_translators++;
@@ -63,7 +63,7 @@ static uint32_t add_translator(struct world *world, struct translator translator
 }
 
 /* An appliance's NAT stands where its machine does, and translates to that machine's address. */
-static uint32_t add_own_nat(struct world *world, const struct station *station, const struct nat_config *config,
+static uint32_t add_own_nat(struct world *world, const struct station *station, const struct nat_rules *config,
 			    struct place place)
 {
 	uint32_t index = world->n_translators++;
@@ -270,7 +270,7 @@ static void build_site(struct world *world, uint32_t site)
 static void build_lent_address(struct world *world, uint32_t vnet)
 {
 	const struct vnet_config *config = &world->model->vnets[vnet];
-	struct nat_config nat = world->model->default_snat;
+	struct nat_rules nat = world->model->default_snat;
 	nat.ports_per_worker = NAT_PORTS_SHARED;
 	be32 addr = be32_from(OUTBOUND_ADDR_BASE + vnet);
 	const char *text = text_of_address(world, addr);

@@ -156,7 +156,7 @@ static bool predict_error(struct world *world, const struct translator *translat
 		if (!outbound)
 			inner.src_port =
 				models_port(translator->divert, inner.proto, inner.dst, inner.dst_port, inner.src_port);
-		world_fail(world, nat_error(translator->nat, outbound, &inner, world->now, &answer));
+		nat_error(translator->nat, outbound, &inner, world->now, &answer);
 	}
 	*ret = answer.reason;
 	if (answer.reason != REASON_NONE)

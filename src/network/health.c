@@ -57,15 +57,19 @@ static struct verdict decision(const struct world *world, uint32_t node, enum re
 	return (struct verdict){.reason = reason, .by = world->nodes[node].name, .detail = detail};
 }
 
-/* Does the NAT have a port for it? The call leaves with the NAT's address. */
-static bool no_port(struct call *call, const struct translator *translator, uint32_t owner)
+/* Would the NAT take it now? The call leaves with the address and port that it gives. */
+static bool not_translated(struct call *call, const struct translator *translator, uint32_t owner)
 {
-	struct verdict verdict = decision(call->world, translator->node, REASON_SNAT_PORTS_EXHAUSTED, NULL);
+	const struct nat_question question = {.tuple = call->tuple, .owner = owner, .tcp_flags = TCP_SYN};
+	struct nat_answer answer;
+	nat_decide_outbound(translator->nat, &question, call->world->now, &answer);
+	struct verdict verdict = decision(call->world, translator->node, answer.reason, NULL);
 	verdict.rule = "snat";
 	verdict.place = translator->nat_place;
-	if (!nat_has_port(translator->nat, owner, &call->tuple))
+	if (answer.reason != REASON_NONE)
 		return refused(call, translator->node, verdict);
-	call->tuple.src = nat_address_of(translator->nat, owner, call->tuple.src);
+	call->tuple.src = answer.addr;
+	call->tuple.src_port = answer.port;
 	return false;
 }
 
@@ -100,7 +104,7 @@ static void by_site(struct call *call, const struct station *from, const struct 
 	    refused(call, world->gateway_node[site], site_decide(world, site, call->tuple.dst, &to)))
 		return;
 	const struct translator *nat = &world->translators[world->site_translator[site]];
-	if (!no_port(call, nat, 0))
+	if (!not_translated(call, nat, 0))
 		across(call, nat->node, NONE, service);
 }
 
@@ -113,7 +117,7 @@ static void by_internet(struct call *call, const struct station *from, const str
 	} else if (call->tuple.src.raw != from->addr.raw) {
 		(void)refused(call, from->node,
 			      decision(call->world, from->node, REASON_NO_MAPPING, "the appliance does not translate"));
-	} else if (!no_port(call, translator, from->kind == STATION_WORKER ? from->number : 0)) {
+	} else if (!not_translated(call, translator, from->kind == STATION_WORKER ? from->number : 0)) {
 		across(call, translator->node, translator->region, service);
 	}
 }
@@ -127,7 +131,7 @@ static bool into_appliance(struct call *call, const struct station *appliance)
 				decision(world, appliance->node, REASON_HOST_DOWN, "it is stopped"));
 	if (refused(call, appliance->node, security_decide(world, appliance, NSG_INBOUND, &call->tuple)))
 		return false;
-	return appliance->own_nat == NONE || !no_port(call, &world->translators[appliance->own_nat], 0);
+	return appliance->own_nat == NONE || !not_translated(call, &world->translators[appliance->own_nat], 0);
 }
 
 #define MOST_APPLIANCES 16 /* on one way; more is a circle */

@@ -18,52 +18,15 @@ static void mapping_ended(void *context, const struct nat_mapping *mapping, cons
 		reset_both_ends(translator, mapping, acks);
 }
 
-static void set_addresses(be32 own, const struct nat_config *config, struct nat_rules *rules)
-{
-	rules->addresses[0] = own;
-	rules->n_addresses = 1;
-	for (size_t i = 0; i < config->n_addresses; i++)
-		rules->addresses[i] = config->addresses[i];
-	if (config->n_addresses > 0)
-		rules->n_addresses = (uint32_t)config->n_addresses;
-}
-
-void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, struct nat_rules *ret)
-{
-	bool by_address = config->udp_by_address && config->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT;
-	*ret = (struct nat_rules){
-		.mapping = (enum nat_depends)config->mapping,
-		.udp_mapping = by_address ? NAT_ON_ADDRESS : (enum nat_depends)config->mapping,
-		.filtering = (enum nat_depends)config->filtering,
-		.allocation = (enum nat_allocates)config->allocation,
-		.port_first = config->port_first,
-		.port_last = config->port_last,
-		.reuse_ports = config->reuse == NAT_REUSE_PER_DESTINATION,
-		.hairpin = config->hairpin,
-		.translate_icmp = config->translate_icmp,
-		.translate_fragments = config->translate_fragments,
-		.forgets_refused = config->forgets_refused,
-		.closing_is_idle = config->closing_is_idle,
-		.doubts_resets = config->doubts_resets,
-		.keep_acks = config->reset_on_idle,
-		.tcp_opening_ns = config->tcp_opening_ns,
-		.tcp_idle_ns = config->tcp_idle_ns,
-		.tcp_transitory_ns = config->tcp_transitory_ns,
-		.tcp_reset_ns = config->tcp_reset_ns,
-		.udp_idle_ns = config->udp_idle_ns,
-		.udp_stream_ns = config->udp_stream_ns,
-		.icmp_idle_ns = config->icmp_idle_ns,
-		.seed = seed,
-	};
-	set_addresses(own, config, ret);
-}
-
-int translate_build(struct world *world, uint32_t index, const struct nat_config *config)
+int translate_build(struct world *world, uint32_t index, const struct nat_rules *config)
 {
 	struct translator *translator = &world->translators[index];
-	struct nat_rules rules;
-	nat_rules_of(config, translator->addr, random_join(world->seed, world->nodes[translator->node].identity),
-		     &rules);
+	struct nat_rules rules = *config;
+	if (rules.n_addresses == 0) {
+		rules.addresses = &translator->addr;
+		rules.n_addresses = 1;
+	}
+	rules.seed = random_join(world->seed, world->nodes[translator->node].identity);
 	translator->world = world;
 	translator->hairpin = config->hairpin;
 	translator->translates_icmp = config->translate_icmp;
@@ -222,11 +185,8 @@ static struct packet *error_out(struct world *world, struct translator *translat
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
 	struct nat_answer answer = {.reason = translate_error_about(packet, &inner)};
-	int r = answer.reason == REASON_NONE ? nat_error(translator->nat, true, &inner, world->now, &answer) : 0;
-	if (r < 0) {
-		failed(world, packet, r);
-		return NULL;
-	}
+	if (answer.reason == REASON_NONE)
+		nat_error(translator->nat, true, &inner, world->now, &answer);
 	if (answer.reason != REASON_NONE) {
 		translate_drop(world, translator, packet, answer.reason, translate_rule(translator), NULL);
 		return NULL;
@@ -313,11 +273,8 @@ static enum translate_way error_in(struct world *world, struct translator *trans
 	const struct tuple before = packet_tuple(packet);
 	struct tuple inner;
 	struct nat_answer answer = {.reason = translate_error_about(packet, &inner)};
-	int r = answer.reason == REASON_NONE ? nat_error(translator->nat, false, &inner, world->now, &answer) : 0;
-	if (r < 0) {
-		failed(world, packet, r);
-		return TRANSLATE_TAKEN;
-	}
+	if (answer.reason == REASON_NONE)
+		nat_error(translator->nat, false, &inner, world->now, &answer);
 	if (answer.reason != REASON_NONE) {
 		ret->reason = answer.reason;
 		ret->detail = answer.reason == REASON_NO_MAPPING ? "the error is about no packet of a mapping" : NULL;

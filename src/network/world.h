@@ -86,10 +86,6 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 uint32_t world_nat_n_sources(const struct world *world, uint32_t node);
 be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number);
 
-/* The rules of a NAT by its keys; `own` is its address where they name none. */
-struct nat_rules;
-void nat_rules_of(const struct nat_config *config, be32 own, uint64_t seed, struct nat_rules *ret);
-
 /* ---- a device in place of a NAT ---- */
 struct packet;
 struct world_passage {

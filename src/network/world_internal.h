@@ -411,7 +411,7 @@ struct fabric_route fabric_route(const struct world *world, uint32_t from, uint3
 				 uint32_t to_region, bool to_internet);
 struct verdict fabric_state(const struct world *world, const struct fabric_route *route, uint32_t *ret_at);
 /* ---- translate.c: what all translators share ---- */
-int translate_build(struct world *world, uint32_t translator, const struct nat_config *config);
+int translate_build(struct world *world, uint32_t translator, const struct nat_rules *config);
 int translate_timer(struct world *world, uint32_t translator);
 /* A packet that leaves the inside. Returns what leaves, a list by `next`: the packet, rewritten, and fragments that
  * waited for it; NULL where it was dropped, or waits itself. `from` is NULL where it is no machine of an

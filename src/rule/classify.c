@@ -211,8 +211,8 @@ static void icmp(const struct nat_rules *rules, struct classification *ret, int 
 	bool passes = send_out(&probe, &echo, 0, &seen) && send_in(&probe, &seen, 0, 0, 0) &&
 		      send_out(&probe, &udp, 0, &seen_udp);
 	if (passes)
-		probe.error = nat_error(probe.nat, false, &seen_udp, probe.now, &answer);
-	ret->icmp = passes && probe.error == 0 && answer.reason == REASON_NONE && answer.addr.raw == udp.src.raw &&
+		nat_error(probe.nat, false, &seen_udp, probe.now, &answer);
+	ret->icmp = passes && answer.reason == REASON_NONE && answer.addr.raw == udp.src.raw &&
 		    answer.port.raw == udp.src_port.raw;
 	probe_end(&probe, error);
 }

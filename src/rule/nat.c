@@ -1,17 +1,5 @@
-/* DOC: the questions that a NAT answers. Outbound: is there a mapping, or can one be made? Inbound: is there a mapping,
- * and may this outsider use it? The answer is a new address, or a reason. Whoever asks rewrites the packet.
- *
- * Outbound, step by step:
- *  1. A protocol that is not translated: icmp-not-translated.
- *  2. The mapping of this inside tuple, unless it is due: then it ends now.
- *  3. None: only a packet that opens something makes one. A TCP segment without SYN belongs to a mapping that is gone:
- *  no-mapping. 4. A free port of the owner's block, or snat-ports-exhausted.
- * Inbound:
- *  1. as above.
- *  2. The mapping of (port, remote end). With a looser filter than the mapping's own dependence, any mapping of the
- *  port. 3. None: filtered where the port is in use towards others, else no-mapping. There: the filter decides. Who
- *  came in by another's
- *     mapping has one of his own from then on. */
+/* DOC: a NAT begins, mappings begin and end, and what an answer of nat_decide.c does when its packet passes: the mapping
+ * is made or touched. What is due ends before any packet of the same instant. */
 #include "net/header.h"
 #include "rule/nat_internal.h"
 #include <errno.h>
@@ -52,6 +40,16 @@ int nat_new(const struct nat_rules *rules, struct nat **ret)
 	if (!nat)
 		return -ENOMEM;
 	nat->rules = *rules;
+	nat->addresses = malloc(rules->n_addresses * sizeof *nat->addresses);
+	nat->ports = calloc(rules->n_addresses, sizeof *nat->ports);
+	nat->n_blocks = calloc(rules->n_addresses, sizeof *nat->n_blocks);
+	if (!nat->addresses || !nat->ports || !nat->n_blocks) {
+		nat_free(nat);
+		return -ENOMEM;
+	}
+	memcpy(nat->addresses, rules->addresses, rules->n_addresses * sizeof *nat->addresses);
+	nat->rules.addresses = nat->addresses;
+	nat->n_ports = rules->n_addresses;
 	if (nat->rules.tcp_opening_ns == 0)
 		nat->rules.tcp_opening_ns = nat->rules.tcp_idle_ns;
 	nat->ended = no_one_listens;
@@ -79,11 +77,14 @@ struct nat *nat_free(struct nat *nat)
 	nat_index_deinit(&nat->by_outside);
 	nat_index_deinit(&nat->by_destination);
 	nat_index_deinit(&nat->by_displaced);
-	for (size_t i = 0; i < NAT_MAX_ADDRESSES; i++)
+	for (size_t i = 0; nat->ports && i < nat->n_ports; i++)
 		for (size_t k = 0; k < NAT_N_PROTOS; k++) {
-			free(nat->ports[i][k].n_mappings);
-			free(nat->ports[i][k].ever);
+			free(nat->ports[i].of[k].n_mappings);
+			free(nat->ports[i].of[k].ever);
 		}
+	free(nat->ports);
+	free(nat->n_blocks);
+	free(nat->addresses);
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
 		free(nat->rings[i].timers);
 	free(nat->heap);
@@ -103,7 +104,7 @@ void nat_observe(struct nat *nat, nat_ended *ended, void *context)
 
 static int acks_begin(struct nat *nat, uint32_t mapping, uint32_t reference)
 {
-	if (!nat->rules.keep_acks)
+	if (!nat->rules.reset_on_idle)
 		return 0;
 	if (mapping >= nat->n_acks) {
 		uint32_t n = nat->n_acks ? nat->n_acks * 2 : 64;
@@ -148,35 +149,20 @@ void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant
 	pool_put(&nat->mappings, mapping);
 }
 
-/* The mapping that the index names, or none where it is due already: it ends now, though its timer has not run yet. */
-static uint32_t still_live(struct nat *nat, uint32_t mapping, struct instant now)
+/* With the address and port of the answer. */
+static int create(struct nat *nat, const struct nat_question *question, uint32_t owner, uint32_t destination,
+		  uint16_t port, struct instant now, uint32_t *ret)
 {
-	if (mapping == POOL_NONE)
-		return POOL_NONE;
-	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	struct instant due = nat_due(nat, m);
-	if (!instant_reached(now, due))
-		return mapping;
-	nat_end(nat, mapping, nat_end_by_timer(m), due);
-	return POOL_NONE;
-}
-
-/* `port` 0: any that is free. */
-static int create(struct nat *nat, const struct nat_question *question, uint16_t port, struct instant now,
-		  uint32_t *ret)
-{
-	*ret = POOL_NONE;
-	uint32_t destination = nat_destination_find(nat, question->owner, &question->tuple, true);
+	if (destination == POOL_NONE)
+		destination = nat_destination_make(nat, owner, &question->tuple);
 	if (destination == POOL_NONE)
 		return -ENOMEM;
 	struct nat_destination *d = pool_at(&nat->destinations, destination);
-	if (port == 0)
-		port = nat_port_choose(nat, question->owner, &question->tuple, d);
-	uint32_t mapping = port ? pool_get(&nat->mappings) : POOL_NONE;
+	uint32_t mapping = pool_get(&nat->mappings);
 	if (mapping == POOL_NONE) {
 		if (d->n_used == 0)
 			nat_destination_drop(nat, destination);
-		return port ? -ENOMEM : 0;
+		return -ENOMEM;
 	}
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	*m = (struct nat_mapping){
@@ -209,34 +195,13 @@ static int create(struct nat *nat, const struct nat_question *question, uint16_t
 	d->next_port = (uint16_t)(port + 1);
 	nat->n_live++;
 	nat->n_total++;
-	nat->owners[question->owner].mappings++;
-	nat->owners[question->owner].mappings_total++;
+	nat->owners[owner].mappings++;
+	nat->owners[owner].mappings_total++;
 	*ret = mapping;
 	return nat_arm(nat, mapping);
 }
 
-/* The same for who opens something: the owner is the instance that was named, or the inside address. */
-static int create_for(struct nat *nat, const struct nat_question *question, struct instant now, uint32_t *ret)
-{
-	if (!nat->by_source)
-		return create(nat, question, 0, now, ret);
-	struct nat_question owned = *question;
-	int r = nat_owner_of_source(nat, question->tuple.src, &owned.owner);
-	return r < 0 ? r : create(nat, &owned, 0, now, ret);
-}
-
-/* ---- the questions ---- */
-
-static bool is_translated(const struct nat *nat, uint8_t proto)
-{
-	return proto == PROTO_TCP || proto == PROTO_UDP || (proto == PROTO_ICMP && nat->rules.translate_icmp);
-}
-
-/* Of TCP a SYN alone: what is in the middle of a connection belongs to a mapping, or to one that is gone. */
-static bool opens(const struct nat_question *question)
-{
-	return question->tuple.proto != PROTO_TCP || (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-}
+/* ---- what an answer does ---- */
 
 /* The filter must know whom the inside has sent to. TCP's connections are told apart besides, where one mapping may
  * have several; they begin with a SYN, so that further packets need not look. */
@@ -247,278 +212,89 @@ static bool must_note_outsider(const struct nat *nat, const struct nat_question 
 	       (depends < NAT_ON_ADDRESS_AND_PORT && (question->tcp_flags & TCP_SYN) != 0);
 }
 
-int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
+static int commit_outbound(struct nat *nat, const struct nat_question *question, struct instant now,
+			   struct nat_answer *answer)
 {
 	const struct tuple *tuple = &question->tuple;
-	*ret = (struct nat_answer){0};
-	if (!is_translated(nat, tuple->proto)) {
-		ret->reason = REASON_ICMP_NOT_TRANSLATED;
+	if (nat_is_refused(answer))
 		return 0;
-	}
-	if (question->unasked) {
-		ret->reason = REASON_NO_MAPPING;
-		return 0;
-	}
-	uint32_t mapping = still_live(nat, nat_find_outbound(nat, question), now);
-	if (mapping == POOL_NONE) {
-		if (!opens(question)) {
-			ret->reason = REASON_NO_MAPPING;
-			return 0;
-		}
-		int r = create_for(nat, question, now, &mapping);
-		if (r < 0)
+	if (answer->mapping == POOL_NONE) {
+		uint32_t owner = question->owner;
+		int r = nat->by_source ? nat_owner_of_source(nat, tuple->src, &owner) : 0;
+		if (r == 0 && answer->reason == REASON_NONE)
+			r = create(nat, question, owner, answer->destination, be16_to(answer->port), now,
+				   &answer->mapping);
+		if (r < 0 || answer->reason != REASON_NONE)
 			return r;
-		if (mapping == POOL_NONE) {
-			ret->reason = REASON_SNAT_PORTS_EXHAUSTED;
-			return 0;
-		}
-		ret->created = true;
 	}
-	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	if (must_note_outsider(nat, question)) {
-		int r = nat_permit(nat, m, tuple->dst, tuple->dst_port);
+		int r = nat_permit(nat, nat_mapping_at(nat, answer->mapping), tuple->dst, tuple->dst_port);
 		if (r < 0)
 			return r;
 	}
-	ret->addr = nat->rules.addresses[m->address];
-	ret->port = be16_from(m->outside_port);
-	ret->mapping = mapping;
-	acks_note(nat, mapping, true, question);
-	return nat_touch(nat, mapping, true, question, now);
-}
-
-/* Any mapping of the port, for filters that are looser than the mapping's dependence; the oldest. Rare, and so it may
- * look at all. */
-static uint32_t find_any(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port)
-{
-	uint32_t best = POOL_NONE;
-	const struct nat_index *index = &nat->by_outside;
-	for (uint32_t i = 0; index->slots && i <= index->mask; i++) {
-		uint32_t candidate = index->slots[i].index;
-		if (candidate == POOL_NONE)
-			continue;
-		const struct nat_mapping *m = nat_mapping_at(nat, candidate);
-		if (m->inside.proto != proto || m->outside_port != port || m->address != address)
-			continue;
-		if (best == POOL_NONE || instant_before(m->created, nat_mapping_at(nat, best)->created))
-			best = candidate;
-	}
-	return best;
+	acks_note(nat, answer->mapping, true, question);
+	return nat_touch(nat, answer->mapping, true, question, now);
 }
 
 /* An outsider has come in by the mapping of another, as the filter allows: what the inside answers has this port too,
- * and so a mapping of its own, unless it has one already (RFC 5382 REQ-2: connections from outside). *mapping becomes
- * that one. */
+ * and so a mapping of its own (RFC 5382 REQ-2: connections from outside). */
 static int open_from_outside(struct nat *nat, const struct nat_question *question, struct instant now,
-			     uint32_t *mapping, bool *ret_created)
+			     uint32_t *mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, *mapping);
-	struct nat_question opened = {
-		.tuple = tuple_reverse(question->tuple), .owner = nat_owner(nat, m), .reference = question->reference};
-	opened.tuple.src = m->inside.src;
-	opened.tuple.src_port = m->inside.src_port;
-	*ret_created =
-		opens(question) && opened.tuple.proto != PROTO_ICMP && nat_find_inside(nat, &opened.tuple) == POOL_NONE;
-	if (!*ret_created)
+	struct nat_question opened = {.tuple = nat_opened_from_outside(m, &question->tuple),
+				      .reference = question->reference};
+	uint32_t owner = nat_owner(nat, m);
+	uint32_t destination = nat_destination_find(nat, owner, &opened.tuple);
+	return create(nat, &opened, owner, destination, m->outside_port, now, mapping);
+}
+
+static int commit_inbound(struct nat *nat, const struct nat_question *question, struct instant now,
+			  struct nat_answer *answer)
+{
+	if (answer->reason != REASON_NONE)
 		return 0;
-	uint32_t made;
-	int r = create(nat, &opened, m->outside_port, now, &made);
-	if (r == 0)
-		*mapping = made;
+	if (answer->created) {
+		int r = open_from_outside(nat, question, now, &answer->mapping);
+		if (r < 0)
+			return r;
+	}
+	struct nat_mapping *m = nat_mapping_at(nat, answer->mapping);
+	acks_note(nat, answer->mapping, false, question);
+	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 &&
+		       (m->state & NAT_SEEN_IN) == 0 && m->sessions == POOL_NONE;
+	int r = nat_touch(nat, answer->mapping, false, question, now);
+	if (answer->created)
+		m->state &= (uint8_t)~NAT_SEEN_IN; /* the inside has not answered */
+	if (refused && r == 0)
+		nat_end(nat, answer->mapping, NAT_END_RESET, now);
 	return r;
+}
+
+int nat_commit(struct nat *nat, const struct nat_question *question, struct nat_answer *answer, struct instant now)
+{
+	if (instant_reached(now, nat->expiry)) { /* what is due ends first; the answer may have named it */
+		bool inbound = answer->inbound;
+		int r = nat_handle(nat, now);
+		if (r < 0)
+			return r;
+		inbound ? nat_decide_inbound(nat, question, now, answer)
+			: nat_decide_outbound(nat, question, now, answer);
+	}
+	return answer->inbound ? commit_inbound(nat, question, now, answer)
+			       : commit_outbound(nat, question, now, answer);
+}
+
+int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
+{
+	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
+	nat_decide_outbound(nat, question, now, ret);
+	return r < 0 ? r : commit_outbound(nat, question, now, ret);
 }
 
 int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
 {
-	const struct tuple *tuple = &question->tuple;
-	uint16_t port = be16_to(tuple->dst_port);
-	*ret = (struct nat_answer){0};
-	if (!is_translated(nat, tuple->proto)) {
-		ret->reason = REASON_ICMP_NOT_TRANSLATED;
-		return 0;
-	}
-	if (question->unasked) {
-		ret->reason = REASON_NO_MAPPING;
-		return 0;
-	}
-	uint32_t mapping = still_live(nat, nat_find_inbound(nat, question), now);
-	bool by_anothers = mapping == POOL_NONE;
-	if (by_anothers) {
-		uint32_t address = nat_address_find(nat, tuple->dst);
-		/* One that is due ends, and leaves the port to the next oldest. */
-		while (mapping == POOL_NONE && nat->rules.filtering < nat_mapping_depends(nat, tuple->proto) &&
-		       nat_port_in_use(nat, address, tuple->proto, port))
-			mapping = still_live(nat, find_any(nat, address, tuple->proto, port), now);
-		if (mapping == POOL_NONE) {
-			ret->reason =
-				nat_port_in_use(nat, address, tuple->proto, port) ? REASON_FILTERED : REASON_NO_MAPPING;
-			return 0;
-		}
-	}
-	struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	if (!nat_permits(nat, m, tuple->src, tuple->src_port)) {
-		ret->reason = REASON_FILTERED;
-		return 0;
-	}
-	if (by_anothers) {
-		int r = open_from_outside(nat, question, now, &mapping, &ret->created);
-		if (r < 0)
-			return r;
-		m = nat_mapping_at(nat, mapping);
-	}
-	ret->addr = m->inside.src;
-	ret->port = m->inside.src_port;
-	ret->mapping = mapping;
-	acks_note(nat, mapping, false, question);
-	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 &&
-		       (m->state & NAT_SEEN_IN) == 0 && m->sessions == POOL_NONE;
-	int r = nat_touch(nat, mapping, false, question, now);
-	if (ret->created)
-		m->state &= (uint8_t)~NAT_SEEN_IN; /* the inside has not answered */
-	if (refused && r == 0)
-		nat_end(nat, mapping, NAT_END_RESET, now);
-	return r;
-}
-
-int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct instant now, struct nat_answer *ret)
-{
-	*ret = (struct nat_answer){0};
-	if (!nat->rules.translate_icmp) {
-		ret->reason = REASON_ICMP_NOT_TRANSLATED;
-		return 0;
-	}
-	struct tuple sent = tuple_reverse(*inner); /* by the inside, to the packet's sender */
-	struct nat_outside outside = {nat_address_find(nat, inner->src), be16_to(inner->src_port), inner->proto,
-				      inner->dst, inner->dst_port};
-	uint32_t mapping =
-		still_live(nat, outbound ? nat_find_inside(nat, &sent) : nat_find_outside(nat, outside), now);
-	if (mapping == POOL_NONE) {
-		ret->reason = REASON_NO_MAPPING;
-		return 0;
-	}
-	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	ret->addr = outbound ? nat_outside_address(nat, m) : m->inside.src;
-	ret->port = outbound ? be16_from(m->outside_port) : m->inside.src_port;
-	return 0;
-}
-
-bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *inside)
-{
-	return nat_find_inside(nat, inside) != POOL_NONE || nat_port_choose(nat, owner, inside, NULL) != 0;
-}
-
-/* ---- the pool of instances ---- */
-
-static int mapping_order(const struct nat_mapping *x, const struct nat_mapping *y)
-{
-	if (x->created.ns != y->created.ns)
-		return x->created.ns < y->created.ns ? -1 : 1;
-	int r = memcmp(&x->inside.src, &y->inside.src, sizeof x->inside.src);
-	if (r == 0)
-		r = memcmp(&x->inside.src_port, &y->inside.src_port, sizeof x->inside.src_port);
-	if (r == 0)
-		r = memcmp(&x->inside.dst, &y->inside.dst, sizeof x->inside.dst);
-	if (r == 0)
-		r = memcmp(&x->inside.dst_port, &y->inside.dst_port, sizeof x->inside.dst_port);
-	return r != 0 ? r : (int)x->inside.proto - (int)y->inside.proto;
-}
-
-static int gathered_compare(const void *a, const void *b, void *context)
-{
-	const struct nat *nat = context;
-	return mapping_order(nat_mapping_at(nat, *(const uint32_t *)a), nat_mapping_at(nat, *(const uint32_t *)b));
-}
-
-/* Indices of all live mappings in the order of nat_each(). */
-static int gather(const struct nat *nat, uint32_t **ret, size_t *ret_n)
-{
-	uint32_t *found = malloc((nat->by_inside.n ? nat->by_inside.n : 1) * sizeof *found);
-	if (!found)
-		return -ENOMEM;
-	size_t n = 0;
-	for (uint32_t i = 0; nat->by_inside.slots && i <= nat->by_inside.mask; i++)
-		if (nat->by_inside.slots[i].index)
-			found[n++] = nat->by_inside.slots[i].index;
-	qsort_r(found, n, sizeof *found, gathered_compare, (void *)(uintptr_t)nat);
-	*ret = found;
-	*ret_n = n;
-	return 0;
-}
-
-uint32_t nat_mapping_owner(const struct nat *nat, const struct nat_mapping *mapping)
-{
-	return nat_owner(nat, mapping);
-}
-
-int nat_each(const struct nat *nat, void (*each)(void *context, const struct nat_mapping *mapping), void *context)
-{
-	uint32_t *found;
-	size_t n;
-	int r = gather(nat, &found, &n);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < n; i++)
-		each(context, nat_mapping_at(nat, found[i]));
-	free(found);
-	return 0;
-}
-
-static bool in_block(const struct nat *nat, const struct nat_mapping *m)
-{
-	uint16_t first;
-	uint32_t n;
-	nat_block(nat, nat_owner(nat, m), &first, &n);
-	return m->outside_port >= first && m->outside_port < first + n;
-}
-
-int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant now)
-{
-	uint32_t *found;
-	size_t n;
-	int r = gather(nat, &found, &n);
-	if (r < 0)
-		return r;
-	/* What no longer fits ends while the old blocks still count it. */
-	struct nat_blocks before = nat->blocks;
-	for (size_t i = 0; i < n; i++) {
-		const struct nat_mapping *m = nat_mapping_at(nat, found[i]);
-		nat->blocks = *blocks;
-		bool gone = blocks->block_ports != 0 && nat_owner(nat, m) >= blocks->n_owners;
-		bool stays = !gone && in_block(nat, m);
-		nat->blocks = before;
-		if (!stays)
-			nat_end(nat, found[i], gone ? NAT_END_GONE : NAT_END_RECLAIMED, now);
-	}
-	free(found);
-	return nat_owners_set(nat, blocks);
-}
-
-int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now)
-{
-	uint32_t *found;
-	size_t n;
-	int r = gather(nat, &found, &n);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < n; i++)
-		if (nat_owner(nat, nat_mapping_at(nat, found[i])) == owner)
-			nat_end(nat, found[i], NAT_END_GONE, now);
-	free(found);
-	return 0;
-}
-
-int nat_readdress(struct nat *nat, be32 address, struct instant now)
-{
-	uint32_t *found;
-	size_t n;
-	int r = gather(nat, &found, &n);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < n; i++)
-		nat_end(nat, found[i], NAT_END_READDRESSED, now);
-	free(found);
-	nat_ports_forget(nat);
-	nat->rules.addresses[0] = address;
-	nat->rules.n_addresses = 1;
-	return 0;
+	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
+	nat_decide_inbound(nat, question, now, ret);
+	return r < 0 ? r : commit_inbound(nat, question, now, ret);
 }

@@ -3,46 +3,56 @@
  * DOC: one engine is every NAT; what differs between Azure's VIP, a home router and Linux is struct nat_rules. A
  * mapping joins an inside tuple (inside address and port, destination) with an outside address and port. How much of
  * the destination belongs to the mapping is its dependence (RFC 4787 4.1); which outsiders may answer is the
- * filtering's (RFC 4787 5). A port may serve several destinations at once where `reuse_ports`. Time is an argument:
- * mappings end when nat_handle(now) is called at nat_expiry(), or earlier when somebody looks at one that is due.
+ * filtering's (RFC 4787 5). A port may serve several destinations at once where `reuse` says so. Time is an argument:
+ * mappings end when nat_handle(now) is called at nat_expiry(), or with the first packet from then on.
  *
- * nat.c: the questions; nat_table.c: mappings and how they are found; nat_ports.c: which port; nat_owners.c: who has
- * how many; nat_timer.c: when they end. */
+ * nat_decide.c: the questions; nat.c: what an answer does; nat_table.c: mappings and how they are found; nat_ports.c:
+ * which port; nat_owners.c: who has how many; nat_timer.c: when they end; nat_pool.c: all of them at once. */
 #ifndef PKTPATH_RULE_NAT_H
 #define PKTPATH_RULE_NAT_H
+#include "base/place.h"
 #include "base/time.h"
 #include "net/reason.h"
 #include "net/tuple.h"
 #include <stddef.h>
 
+/* RFC 4787 4.1 and 5: on what a mapping, or a filter, depends. */
 enum nat_depends { NAT_ON_ENDPOINT, NAT_ON_ADDRESS, NAT_ON_ADDRESS_AND_PORT };
 enum nat_allocates { NAT_ALLOCATES_SEQUENTIAL, NAT_ALLOCATES_PRESERVE, NAT_ALLOCATES_RANDOM };
+enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
 
-#define NAT_MAX_ADDRESSES 16u /* of one NAT */
+#define NAT_MAX_ADDRESSES 16u       /* of one NAT */
+#define NAT_PORTS_AUTO 0u           /* Azure's table by pool size */
+#define NAT_PORTS_SHARED UINT32_MAX /* one pool */
 
+/* What a scenario says of a NAT, its profile's values filled in. */
 struct nat_rules {
-	be32 addresses
-		[NAT_MAX_ADDRESSES]; /* of the outside: an inside address keeps one of them (RFC 4787 R2, "paired") */
+	/* Of the outside. None: whoever makes the NAT gives it its own, the VIP or an appliance's. */
+	const be32 *addresses;
 	uint32_t n_addresses;
 	enum nat_depends mapping;
 	enum nat_depends udp_mapping; /* Azure shares a UDP port by destination address, not by address and port */
 	enum nat_depends filtering;
 	enum nat_allocates allocation;
 	uint16_t port_first, port_last;
-	bool reuse_ports; /* per destination; otherwise a port has one mapping at a time */
+	uint32_t ports_per_worker; /* for who makes the NAT: nat_resize(), nat_blocks_by_source() */
+	enum nat_reuse reuse;      /* per destination; or a port has one mapping at a time */
 	bool hairpin;
 	bool translate_icmp, translate_fragments;
-	bool forgets_refused; /* a reset that answers a first SYN ends the mapping at once */
-	/* what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end stands (RFC
-	 * 5382 R5, RFC 7857 2.2: it is an idle time-out) */
+	bool forgets_refused; /* by profile: a reset that answers a first SYN ends the mapping at once */
+	/* by profile: what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end
+	 * stands (RFC 5382 R5, RFC 7857 2.2: it is an idle time-out) */
 	bool closing_is_idle;
-	/* what passes after a reset, and is none, shows that it was believed by nobody: the connection is as it was
-	 * (RFC 7857 2, figure 1) */
+	/* by profile: what passes after a reset, and is none, shows that nobody believed it: the connection is as it
+	 * was (RFC 7857 2, figure 1) */
 	bool doubts_resets;
-	bool keep_acks;         /* so that whoever is told of a mapping's end can reset both ends */
-	int64_t tcp_opening_ns; /* nothing came back yet; 0: as tcp_idle_ns */
-	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns, udp_stream_ns, icmp_idle_ns;
-	uint64_t seed; /* of random allocation */
+	bool reset_on_idle;     /* acknowledgments are kept, so that both ends can be reset at a mapping's end */
+	int64_t tcp_opening_ns; /* by profile: nothing came back yet; 0: as tcp_idle_ns */
+	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns;
+	int64_t udp_stream_ns; /* once seen both ways */
+	int64_t icmp_idle_ns;
+	uint64_t seed; /* of random allocation; for who makes the NAT */
+	struct place place, ports_place /* of `ports_per_worker` */;
 };
 
 enum nat_end {
@@ -102,8 +112,10 @@ struct nat_answer {
 	enum reason reason; /* NONE; SNAT_PORTS_EXHAUSTED, NO_MAPPING, FILTERED, ICMP_NOT_TRANSLATED */
 	be32 addr;          /* outbound: the new source; inbound: the new destination */
 	be16 port;
-	uint32_t mapping; /* hint for the next packet of these end points */
-	bool created;     /* a mapping was made for this packet */
+	uint32_t mapping;     /* that there is, a hint for the next packet of these end points; 0: there is none yet */
+	bool created;         /* a mapping is made for this packet */
+	bool inbound;         /* which question it answers */
+	uint32_t destination; /* the NAT's own */
 };
 
 /* One owner, one shared pool, until nat_resize(). */
@@ -137,15 +149,24 @@ int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now);
 /* The NAT has this public address alone from now on: all mappings end. */
 int nat_readdress(struct nat *nat, be32 address, struct instant now);
 
-/* 0 with an answer, or -ENOMEM. */
+/* What a packet would get at this instant, which port included. Changes nothing. */
+void nat_decide_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+			 struct nat_answer *ret);
+void nat_decide_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+			struct nat_answer *ret);
+/* The packet of this question passes, or ends, as the answer says: its mapping is made or used. The answer is one of the
+ * same instant, with no packet in between. It names the mapping then. 0 or -ENOMEM. */
+int nat_commit(struct nat *nat, const struct nat_question *question, struct nat_answer *answer, struct instant now);
+/* Both in one. 0 with an answer, or -ENOMEM. */
 int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
 int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
 /* An ICMP error about a packet of a mapping (RFC 5508 R3 to R6): what its inner source (it comes in) or inner
  * destination (it goes out) becomes. `inner` is the tuple of the packet inside, as it stands there. The mapping is not
  * used by that, and does not end (R9). */
-int nat_error(struct nat *nat, bool outbound, const struct tuple *inner, struct instant now, struct nat_answer *ret);
+void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, struct instant now,
+	       struct nat_answer *ret);
 /* Is what arrives at the outside with this tuple an answer to a mapping? Changes nothing. */
-bool nat_answers(const struct nat *nat, const struct tuple *arriving);
+bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now);
 /* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody
  * asked for. */
 bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port);
@@ -153,8 +174,6 @@ bool nat_has_address(const struct nat *nat, be32 address);
 /* The outside address of an instance and inside address, whether or not it has a mapping. */
 be32 nat_address_of(const struct nat *nat, uint32_t owner, be32 inside);
 be32 nat_outside_address(const struct nat *nat, const struct nat_mapping *mapping);
-/* Could an outbound flow of this owner to this destination be mapped now? Changes nothing. */
-bool nat_has_port(const struct nat *nat, uint32_t owner, const struct tuple *inside);
 
 /* To the cache: a mapping that an answer named (0: none); what nat_outbound() will touch for a tuple that has no
  * mapping yet. They change no answer. */

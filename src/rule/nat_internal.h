@@ -88,13 +88,17 @@ struct nat {
 	struct nat_index
 		/* mappings that did not get the port of their source, though they might have: by that source */
 		by_displaced;
-	struct nat_ports ports[NAT_MAX_ADDRESSES][NAT_N_PROTOS];
+	be32 *addresses; /* rules.addresses */
+	struct nat_address_ports {
+		struct nat_ports of[NAT_N_PROTOS];
+	} * ports; /* by number of the address */
+	uint32_t n_ports;
 	uint8_t reserved[65536 / 8];
 	struct nat_owner *owners; /* by number; those that are gone, too */
 	uint32_t n_owners, capacity_owners;
 	bool by_source;            /* owners are inside addresses, numbered in the order in which they first sent */
 	struct nat_index by_owner; /* then: an owner's number + 1, by its address */
-	uint32_t n_blocks[NAT_MAX_ADDRESSES]; /* and how many of an outside address are taken */
+	uint32_t *n_blocks;        /* and how many of an outside address are taken */
 	struct nat_uses uses;
 	uint64_t ports_in_use, ports_in_use_peak, n_live, n_total, n_expired;
 	struct nat_ring rings[TIMEOUT_COUNT];
@@ -110,6 +114,10 @@ struct nat {
 static inline struct nat_mapping *nat_mapping_at(const struct nat *nat, uint32_t index)
 {
 	return pool_at(&nat->mappings, index);
+}
+static inline bool nat_reuses(const struct nat *nat)
+{
+	return nat->rules.reuse == NAT_REUSE_PER_DESTINATION;
 }
 static inline struct nat_destination *nat_destination_of(const struct nat *nat, const struct nat_mapping *mapping)
 {
@@ -158,12 +166,13 @@ uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *que
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question);
 int nat_table_add(struct nat *nat, uint32_t mapping);
 /* A mapping of the same inside end point whose port is not its own; POOL_NONE. */
-uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside);
+uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside, struct instant now);
 /* To the cache: what the end of a mapping will touch. */
 void nat_table_fetch(const struct nat *nat, uint32_t mapping);
 void nat_table_remove(struct nat *nat, uint32_t mapping);
-/* The record of (owner, protocol, destination); made where `make`. POOL_NONE where there is none or memory is short. */
-uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tuple *inside, bool make);
+/* The record of (owner, protocol, destination). POOL_NONE where there is none, or memory is short. */
+uint32_t nat_destination_find(const struct nat *nat, uint32_t owner, const struct tuple *inside);
+uint32_t nat_destination_make(struct nat *nat, uint32_t owner, const struct tuple *inside);
 void nat_destination_drop(struct nat *nat, uint32_t destination);
 /* Filtering (RFC 4787 5): may this outsider send to the mapping? */
 bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port);
@@ -178,10 +187,19 @@ void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping);
 uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside);
 /* The number of an outside address; n_addresses where it is none of them. */
 uint32_t nat_address_find(const struct nat *nat, be32 address);
-/* A free port for a new mapping of `owner`; 0 where there is none. */
-uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside,
-			 const struct nat_destination *destination);
-bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port);
+/* The ports among which a new mapping finds one. */
+struct nat_share {
+	uint32_t owner; /* n_owners: an inside address that has no number yet */
+	uint32_t address;
+	uint16_t first;
+	uint32_t n, n_reserved;
+};
+void nat_share(const struct nat *nat, uint32_t owner, be32 source, struct nat_share *ret);
+/* A free port for a new mapping; 0 where there is none. */
+uint16_t nat_port_choose(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+			 uint32_t destination, struct instant now);
+/* Is it any mapping's at this instant? */
+bool nat_port_is_used(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port, struct instant now);
 int nat_port_take(struct nat *nat, const struct nat_mapping *mapping);
 void nat_port_release(struct nat *nat, const struct nat_mapping *mapping);
 /* Of new addresses no port was given out yet. */
@@ -192,6 +210,8 @@ bool nat_port_reserved(const struct nat *nat, uint16_t port);
 int nat_owners_set(struct nat *nat, const struct nat_blocks *blocks);
 /* The number of an inside address, which gets one where it has none. 0 or -ENOMEM. */
 int nat_owner_of_source(struct nat *nat, be32 source, uint32_t *ret);
+/* The same without giving one: n_owners then. */
+uint32_t nat_owner_find(const struct nat *nat, be32 source);
 void nat_owners_deinit(struct nat *nat);
 int nat_owner_take(struct nat *nat, const struct nat_mapping *mapping, bool port_is_new);
 void nat_owner_release(struct nat *nat, const struct nat_mapping *mapping, bool port_is_free);
@@ -201,8 +221,26 @@ void nat_owner_release(struct nat *nat, const struct nat_mapping *mapping, bool 
 int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question,
 	      struct instant now);
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping);
+/* Has it ended at this instant, though nat_handle() has not come to it? */
+static inline bool nat_is_due(const struct nat *nat, const struct nat_mapping *mapping, struct instant now)
+{
+	return instant_reached(now, nat->expiry) && instant_reached(now, nat_due(nat, mapping));
+}
 int nat_arm(struct nat *nat, uint32_t mapping);
 enum nat_end nat_end_by_timer(const struct nat_mapping *mapping);
+
+/* ---- nat_decide.c ---- */
+/* What the inside will answer to an outsider who comes in by this mapping. */
+struct tuple nat_opened_from_outside(const struct nat_mapping *mapping, const struct tuple *arriving);
+/* Refused for good: it changes nothing. Who finds no port is counted. */
+static inline bool nat_is_refused(const struct nat_answer *answer)
+{
+	return answer->reason != REASON_NONE && answer->reason != REASON_SNAT_PORTS_EXHAUSTED;
+}
+
+/* ---- nat_pool.c ---- */
+/* The order of nat_each(): creation time, then inside tuple. */
+int nat_mapping_order(const struct nat_mapping *x, const struct nat_mapping *y);
 
 /* ---- nat.c ---- */
 void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant at);

@@ -146,7 +146,7 @@ static uint32_t source_tag(be32 source)
 }
 
 /* nat->n_owners where it has no number yet. */
-static uint32_t find_source(const struct nat *nat, be32 source)
+uint32_t nat_owner_find(const struct nat *nat, be32 source)
 {
 	const struct nat_index *index = &nat->by_owner;
 	uint32_t tag = source_tag(source);
@@ -158,7 +158,7 @@ static uint32_t find_source(const struct nat *nat, be32 source)
 
 int nat_owner_of_source(struct nat *nat, be32 source, uint32_t *ret)
 {
-	uint32_t owner = find_source(nat, source);
+	uint32_t owner = nat_owner_find(nat, source);
 	*ret = owner;
 	if (owner < nat->n_owners)
 		return 0;
@@ -186,7 +186,7 @@ be32 nat_source(const struct nat *nat, uint32_t owner)
 
 void nat_note_refused(struct nat *nat, be32 source)
 {
-	uint32_t owner = nat->by_source ? find_source(nat, source) : nat->n_owners;
+	uint32_t owner = nat->by_source ? nat_owner_find(nat, source) : nat->n_owners;
 	if (owner < nat->n_owners)
 		nat->owners[owner].refused++;
 }

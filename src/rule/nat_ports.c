@@ -40,22 +40,46 @@ static uint64_t block_offset(const struct nat_blocks *blocks, uint32_t owner)
 	return offset + (uint64_t)owner * blocks->root_ports;
 }
 
-void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n)
+/* The `block`th of an address. */
+static void ports_of_block(const struct nat *nat, uint32_t block, uint16_t *ret_first, uint32_t *ret_n)
 {
 	uint32_t range = (uint32_t)nat->rules.port_last - nat->rules.port_first + 1;
+	uint64_t offset = block_offset(&nat->blocks, block);
+	bool is_there = offset < range;
+	*ret_first = (uint16_t)(nat->rules.port_first + (is_there ? offset : 0));
+	*ret_n = !is_there                                            ? 0
+		 : range - (uint32_t)offset < nat->blocks.block_ports ? range - (uint32_t)offset
+								      : nat->blocks.block_ports;
+}
+
+void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n)
+{
 	*ret_first = nat->rules.port_first;
-	*ret_n = range;
-	if (nat->blocks.block_ports == 0)
-		return;
-	uint64_t offset =
-		block_offset(&nat->blocks, nat->by_source ? nat->owners[owner].block : owner / nat->rules.n_addresses);
-	if (offset >= range) {
-		*ret_n = 0;
+	*ret_n = (uint32_t)nat->rules.port_last - nat->rules.port_first + 1;
+	if (nat->blocks.block_ports != 0)
+		ports_of_block(nat, nat->by_source ? nat->owners[owner].block : owner / nat->rules.n_addresses,
+			       ret_first, ret_n);
+}
+
+/* An inside address without a number would get the next block of its outside address. */
+static void share_of_newcomer(const struct nat *nat, struct nat_share *ret)
+{
+	ports_of_block(nat, nat->n_blocks[ret->address], &ret->first, &ret->n);
+	ret->n_reserved = 0;
+	for (uint32_t port = ret->first; port < ret->first + ret->n; port++)
+		ret->n_reserved += nat_port_reserved(nat, (uint16_t)port);
+}
+
+void nat_share(const struct nat *nat, uint32_t owner, be32 source, struct nat_share *ret)
+{
+	ret->owner = nat->by_source ? nat_owner_find(nat, source) : owner;
+	ret->address = nat_address_number(nat, ret->owner, source);
+	if (nat->by_source && ret->owner == nat->n_owners) {
+		share_of_newcomer(nat, ret);
 		return;
 	}
-	*ret_first = (uint16_t)(nat->rules.port_first + offset);
-	*ret_n =
-		range - (uint32_t)offset < nat->blocks.block_ports ? range - (uint32_t)offset : nat->blocks.block_ports;
+	nat_block(nat, ret->owner, &ret->first, &ret->n);
+	ret->n_reserved = nat->owners[nat->blocks.block_ports == 0 ? 0 : ret->owner].reserved;
 }
 
 uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside)
@@ -89,13 +113,28 @@ be32 nat_outside_address(const struct nat *nat, const struct nat_mapping *mappin
 
 static const struct nat_ports *ports_of(const struct nat *nat, uint32_t address, uint8_t proto)
 {
-	return &nat->ports[address][nat_proto_index(proto)];
+	return &nat->ports[address].of[nat_proto_index(proto)];
 }
 
-bool nat_port_in_use(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port)
+/* What is due, and still counted. Rare: a question between the end of a mapping and its timer. */
+static bool any_lives(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port, struct instant now)
+{
+	const struct nat_index *index = &nat->by_outside;
+	for (uint32_t i = 0; index->slots && i <= index->mask; i++) {
+		if (index->slots[i].index == POOL_NONE)
+			continue;
+		const struct nat_mapping *m = nat_mapping_at(nat, index->slots[i].index);
+		if (m->inside.proto == proto && m->outside_port == port && m->address == address &&
+		    !nat_is_due(nat, m, now))
+			return true;
+	}
+	return false;
+}
+
+bool nat_port_is_used(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port, struct instant now)
 {
 	const uint32_t *n = address < nat->rules.n_addresses ? ports_of(nat, address, proto)->n_mappings : NULL;
-	return n && n[port] > 0;
+	return n && n[port] > 0 && (!instant_reached(now, nat->expiry) || any_lives(nat, address, proto, port, now));
 }
 
 /* A hairpin from the very end point that it calls would come back to its own sender. */
@@ -105,14 +144,16 @@ static bool calls_itself(const struct nat *nat, uint32_t address, const struct t
 	       be32_equal(inside->dst, nat->rules.addresses[address]);
 }
 
-static bool port_is_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
+static bool port_is_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port,
+			 struct instant now)
 {
 	if ((inside->proto != PROTO_ICMP && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
 		return false;
-	if (!nat->rules.reuse_ports)
-		return !nat_port_in_use(nat, address, inside->proto, port);
-	return nat_find_outside(nat, (struct nat_outside){address, port, inside->proto, inside->dst,
-							  inside->dst_port}) == POOL_NONE;
+	if (!nat_reuses(nat))
+		return !nat_port_is_used(nat, address, inside->proto, port, now);
+	uint32_t other = nat_find_outside(
+		nat, (struct nat_outside){address, port, inside->proto, inside->dst, inside->dst_port});
+	return other == POOL_NONE || nat_is_due(nat, nat_mapping_at(nat, other), now);
 }
 
 /* How much a port has of the source's: 2 where it lies on the same side of 1024 (RFC 4787 R3a) and, for UDP, is as even
@@ -125,40 +166,52 @@ static unsigned likeness(const struct tuple *inside, uint16_t port)
 	return inside->proto == PROTO_UDP && (port & 1) != (wanted & 1) ? 1 : 2;
 }
 
-/* The first free port of n from `first` on, beginning at `start`, that is at least so like the source's. */
-static uint16_t first_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t first,
-			   uint32_t n, uint32_t start, unsigned least)
+/* The first free port of a share, beginning at its `start`th, that is at least so like the source's. */
+static uint16_t first_free(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+			   uint32_t start, unsigned least, struct instant now)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		uint16_t port = (uint16_t)(first + (start + i) % n);
-		if ((least == 0 || likeness(inside, port) >= least) && port_is_free(nat, address, inside, port))
+	for (uint32_t i = 0; i < share->n; i++) {
+		uint16_t port = (uint16_t)(share->first + (start + i) % share->n);
+		if ((least == 0 || likeness(inside, port) >= least) &&
+		    port_is_free(nat, share->address, inside, port, now))
 			return port;
 	}
 	return 0;
 }
 
-uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tuple *inside,
-			 const struct nat_destination *destination)
+/* With a block of its own and reuse, the destination's count says at once that nothing is left. */
+static bool nothing_is_left(const struct nat *nat, const struct nat_share *share, uint32_t n_reserved,
+			    uint32_t destination, struct instant now)
 {
-	uint16_t first;
-	uint32_t n, address = nat_address_number(nat, owner, inside->src);
-	nat_block(nat, owner, &first, &n);
+	if (share->n <= n_reserved)
+		return true;
+	if (!nat_reuses(nat) || destination == POOL_NONE || instant_reached(now, nat->expiry))
+		return false;
+	const struct nat_destination *d = pool_at(&nat->destinations, destination);
+	return d->n_used >= share->n - n_reserved;
+}
+
+uint16_t nat_port_choose(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+			 uint32_t towards, struct instant now)
+{
+	const struct nat_destination *destination = towards == POOL_NONE ? NULL : pool_at(&nat->destinations, towards);
+	uint16_t first = share->first;
+	uint32_t n = share->n, address = share->address;
 	bool is_query = inside->proto == PROTO_ICMP;
 	/* The range is one of ports: any identifier may stay as it is. */
 	bool keeps_any = is_query && nat->rules.allocation == NAT_ALLOCATES_PRESERVE && nat->blocks.block_ports == 0;
-	uint32_t n_reserved = is_query ? 0 : nat->owners[nat->blocks.block_ports == 0 ? 0 : owner].reserved;
-	/* With a block of its own and reuse, the destination's count says at once that nothing is left. */
 	bool own_block = !keeps_any && (nat->blocks.block_ports != 0 || nat->blocks.n_owners == 1);
-	if (n <= n_reserved ||
-	    (nat->rules.reuse_ports && own_block && destination && destination->n_used >= n - n_reserved))
+	uint32_t n_reserved = is_query ? 0 : share->n_reserved;
+	if (own_block ? nothing_is_left(nat, share, n_reserved, towards, now) : n <= n_reserved)
 		return 0;
 
 	uint32_t start = 0;
 	uint16_t wanted = be16_to(inside->src_port);
 	/* As netfilter does: whoever had to take another port once has it towards others too, where it is free
 	 * there. */
-	uint32_t displaced = nat_find_displaced(nat, inside);
-	if (displaced != POOL_NONE && port_is_free(nat, address, inside, nat_mapping_at(nat, displaced)->outside_port))
+	uint32_t displaced = nat_find_displaced(nat, inside, now);
+	if (displaced != POOL_NONE &&
+	    port_is_free(nat, address, inside, nat_mapping_at(nat, displaced)->outside_port, now))
 		return nat_mapping_at(nat, displaced)->outside_port;
 	switch (nat->rules.allocation) {
 	case NAT_ALLOCATES_SEQUENTIAL:
@@ -166,7 +219,7 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 			start = destination->next_port - first;
 		break;
 	case NAT_ALLOCATES_PRESERVE:
-		if (keeps_any && wanted != 0 && port_is_free(nat, address, inside, wanted))
+		if (keeps_any && wanted != 0 && port_is_free(nat, address, inside, wanted, now))
 			return wanted;
 		if (wanted >= first && wanted < first + n)
 			start = wanted - first;
@@ -183,13 +236,13 @@ uint16_t nat_port_choose(const struct nat *nat, uint32_t owner, const struct tup
 	uint16_t port = 0;
 	for (unsigned least = nat->rules.allocation == NAT_ALLOCATES_PRESERVE && !is_query ? 3 : 1;
 	     port == 0 && least-- > 0;)
-		port = first_free(nat, address, inside, first, n, start, least);
+		port = first_free(nat, share, inside, start, least, now);
 	return port;
 }
 
 int nat_port_take(struct nat *nat, const struct nat_mapping *mapping)
 {
-	struct nat_ports *ports = &nat->ports[mapping->address][nat_proto_index(mapping->inside.proto)];
+	struct nat_ports *ports = &nat->ports[mapping->address].of[nat_proto_index(mapping->inside.proto)];
 	if (!ports->n_mappings) {
 		ports->n_mappings = calloc(65536, sizeof *ports->n_mappings);
 		ports->ever = calloc(65536 / 8, 1);
@@ -212,7 +265,7 @@ int nat_port_take(struct nat *nat, const struct nat_mapping *mapping)
 
 void nat_port_release(struct nat *nat, const struct nat_mapping *mapping)
 {
-	struct nat_ports *ports = &nat->ports[mapping->address][nat_proto_index(mapping->inside.proto)];
+	struct nat_ports *ports = &nat->ports[mapping->address].of[nat_proto_index(mapping->inside.proto)];
 	bool is_free = --ports->n_mappings[mapping->outside_port] == 0;
 	nat->ports_in_use -= is_free;
 	nat_owner_release(nat, mapping, is_free);
@@ -227,8 +280,8 @@ bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uin
 
 void nat_ports_forget(struct nat *nat)
 {
-	for (size_t i = 0; i < NAT_MAX_ADDRESSES; i++)
+	for (size_t i = 0; i < nat->n_ports; i++)
 		for (size_t k = 0; k < NAT_N_PROTOS; k++)
-			if (nat->ports[i][k].ever)
-				memset(nat->ports[i][k].ever, 0, 65536 / 8);
+			if (nat->ports[i].of[k].ever)
+				memset(nat->ports[i].of[k].ever, 0, 65536 / 8);
 }

@@ -197,10 +197,10 @@ uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *ques
 	return find_answered(nat, &question->tuple);
 }
 
-bool nat_answers(const struct nat *nat, const struct tuple *arriving)
+bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now)
 {
 	uint32_t mapping = find_answered(nat, arriving);
-	return mapping != POOL_NONE &&
+	return mapping != POOL_NONE && !nat_is_due(nat, nat_mapping_at(nat, mapping), now) &&
 	       nat_permits(nat, nat_mapping_at(nat, mapping), arriving->src, arriving->src_port);
 }
 
@@ -210,14 +210,15 @@ static bool is_displaced(const struct nat *nat, const struct nat_mapping *m)
 	       nat_mapping_depends(nat, m->inside.proto) != NAT_ON_ENDPOINT;
 }
 
-uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside)
+uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside, struct instant now)
 {
 	const struct nat_index *index = &nat->by_displaced;
 	struct key key = key_source(inside);
 	uint32_t tag = key_hash(key);
 	for (uint32_t i = tag & index->mask; index->n > 0 && index->slots[i].index; i = (i + 1) & index->mask)
 		if (index->slots[i].tag == tag &&
-		    key_equal(key, key_source(&nat_mapping_at(nat, index->slots[i].index)->inside)))
+		    key_equal(key, key_source(&nat_mapping_at(nat, index->slots[i].index)->inside)) &&
+		    !nat_is_due(nat, nat_mapping_at(nat, index->slots[i].index), now))
 			return index->slots[i].index;
 	return POOL_NONE;
 }
@@ -287,14 +288,15 @@ void nat_table_remove(struct nat *nat, uint32_t mapping)
 
 /* ---- destinations, made ---- */
 
-uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tuple *inside, bool make)
+uint32_t nat_destination_find(const struct nat *nat, uint32_t owner, const struct tuple *inside)
+{
+	return find_destination(nat, key_destination(nat, owner, nat_address_number(nat, owner, inside->src), inside));
+}
+
+uint32_t nat_destination_make(struct nat *nat, uint32_t owner, const struct tuple *inside)
 {
 	struct nat_index *index = &nat->by_destination;
 	uint32_t address = nat_address_number(nat, owner, inside->src);
-	struct key key = key_destination(nat, owner, address, inside);
-	uint32_t found = find_destination(nat, key);
-	if (found != POOL_NONE || !make)
-		return found;
 	if (nat_index_reserve(index) < 0)
 		return POOL_NONE;
 	uint32_t made = pool_get(&nat->destinations);
@@ -308,7 +310,7 @@ uint32_t nat_destination_find(struct nat *nat, uint32_t owner, const struct tupl
 		.proto = inside->proto,
 		.address = (uint8_t)address,
 	};
-	nat_index_put(index, key_hash(key), made);
+	nat_index_put(index, key_hash(key_destination(nat, owner, address, inside)), made);
 	index->n++;
 	return made;
 }

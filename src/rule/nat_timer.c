@@ -224,6 +224,7 @@ int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat
 	m->last_used = now;
 	m->packets += m->packets < UINT32_MAX;
 	m->bytes += question->ip_bytes;
+	uint8_t state_before = m->state;
 	bool was_closing = is_closing(m);
 	bool was_reset = (m->state & NAT_RST) != 0;
 	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 || (was_closing && nat->rules.doubts_resets)) {
@@ -234,11 +235,15 @@ int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat
 	}
 	if (!outbound)
 		m->state |= NAT_SEEN_IN;
-	if (!is_closing(m))
+	if (m->state == state_before)
 		return 0;
-	bool nearer = (tcp_flags & TCP_RST) != 0 && !was_reset &&
-		      instant_before(instant_add(now, nat->rules.tcp_reset_ns), m->armed);
-	return !was_closing || nearer ? nat_arm(nat, mapping) : 0;
+	if (is_closing(m) && !nat->rules.closing_is_idle) {
+		bool nearer = (tcp_flags & TCP_RST) != 0 && !was_reset &&
+			      instant_before(instant_add(now, nat->rules.tcp_reset_ns), m->armed);
+		return !was_closing || nearer ? nat_arm(nat, mapping) : 0;
+	}
+	/* A timer may come too early, never too late. */
+	return instant_before(nat_due(nat, m), m->armed) ? nat_arm(nat, mapping) : 0;
 }
 
 /* ---- expiry ---- */

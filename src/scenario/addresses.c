@@ -170,7 +170,7 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 		take_public(d, ledger, model->ases[i].vip, model->ases[i].name,
 			    place_of_key(d, "ases", model->ases[i].name, "vip", model->ases[i].place));
 	for (size_t i = 0; i < model->n_ases; i++) {
-		const struct nat_config *snat = &model->ases[i].snat;
+		const struct nat_rules *snat = &model->ases[i].snat;
 		for (size_t k = 0; k < snat->n_addresses; k++)
 			if (snat->addresses[k].raw != model->ases[i].vip.raw)
 				take_public(d, ledger, snat->addresses[k], model->ases[i].name, snat->place);

@@ -109,7 +109,7 @@ void decode_network(struct decoder *d); /* regions, links, VNets, subnets */
 void decode_ases(struct decoder *d, const struct tree *timeline);
 enum nat_owner { NAT_OF_ENVIRONMENT, NAT_OF_SITE, NAT_OF_APPLIANCE }; /* gives the profile where none is named */
 void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner,
-		struct nat_config *ret);                          /* node may be NULL */
+		struct nat_rules *ret);                           /* node may be NULL */
 void check_snat(struct decoder *d, const struct ase_config *ase); /* what depends on the environment */
 void resolve_needs(struct decoder *d);                            /* of environments, after hosts */
 void decode_nsgs(struct decoder *d);

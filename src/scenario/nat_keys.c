@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void port_range(struct decoder *d, const struct tree *node, struct nat_config *nat)
+static void port_range(struct decoder *d, const struct tree *node, struct nat_rules *nat)
 {
 	const char *text = decode_text(d, node, SECTION_NAT, "port_range");
 	const char *hyphen = text ? strchr(text, '-') : NULL;
@@ -28,7 +28,7 @@ static void port_range(struct decoder *d, const struct tree *node, struct nat_co
 		   text);
 }
 
-static void ports_per_worker(struct decoder *d, const struct tree *node, struct nat_config *nat)
+static void ports_per_worker(struct decoder *d, const struct tree *node, struct nat_rules *nat)
 {
 	const struct tree *value = tree_get(node, "ports_per_worker");
 	const char *text = value->kind == TREE_SCALAR ? value->text : "";
@@ -64,15 +64,15 @@ static struct tree *fill_in(struct decoder *d, const struct tree *node, struct p
 	return all;
 }
 
-static void behaviour(struct decoder *d, const struct tree *node, struct nat_config *ret)
+static void behaviour(struct decoder *d, const struct tree *node, struct nat_rules *ret)
 {
 	unsigned choice;
 	if (decode_enum(d, node, SECTION_NAT, "mapping", &choice))
-		ret->mapping = (enum nat_dependence)choice;
+		ret->mapping = (enum nat_depends)choice;
 	if (decode_enum(d, node, SECTION_NAT, "filtering", &choice))
-		ret->filtering = (enum nat_dependence)choice;
+		ret->filtering = (enum nat_depends)choice;
 	if (decode_enum(d, node, SECTION_NAT, "allocation", &choice))
-		ret->allocation = (enum nat_allocation)choice;
+		ret->allocation = (enum nat_allocates)choice;
 	if (decode_enum(d, node, SECTION_NAT, "reuse", &choice))
 		ret->reuse = (enum nat_reuse)choice;
 	if (decode_enum(d, node, SECTION_NAT, "icmp", &choice))
@@ -83,7 +83,7 @@ static void behaviour(struct decoder *d, const struct tree *node, struct nat_con
 	(void)decode_bool(d, node, SECTION_NAT, "reset_on_idle", &ret->reset_on_idle);
 }
 
-static void timers(struct decoder *d, const struct tree *node, struct nat_config *ret)
+static void timers(struct decoder *d, const struct tree *node, struct nat_rules *ret)
 {
 	(void)decode_duration(d, node, SECTION_NAT, "tcp_idle", &ret->tcp_idle_ns);
 	(void)decode_duration(d, node, SECTION_NAT, "tcp_transitory", &ret->tcp_transitory_ns);
@@ -93,7 +93,7 @@ static void timers(struct decoder *d, const struct tree *node, struct nat_config
 }
 
 /* An address, or a list. */
-static void addresses(struct decoder *d, const struct tree *node, struct nat_config *ret)
+static void addresses(struct decoder *d, const struct tree *node, struct nat_rules *ret)
 {
 	size_t n = 0;
 	const struct tree *value = tree_get(node, "address");
@@ -116,7 +116,7 @@ static void addresses(struct decoder *d, const struct tree *node, struct nat_con
 }
 
 void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner,
-		struct nat_config *ret)
+		struct nat_rules *ret)
 {
 	static const enum nat_profile usual[] = {[NAT_OF_ENVIRONMENT] = NAT_PROFILE_AZURE,
 						 [NAT_OF_SITE] = NAT_PROFILE_HOME,
@@ -129,7 +129,7 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	if (!decode_enum(d, node, SECTION_NAT, "profile", &choice))
 		choice = usual[owner];
 	enum nat_profile profile = (enum nat_profile)choice;
-	*ret = (struct nat_config){.place = is_given && node->key ? node->key_place : place};
+	*ret = (struct nat_rules){.place = is_given && node->key ? node->key_place : place};
 	const struct tree *all = fill_in(d, node, ret->place, profile);
 	if (!all) {
 		d->error = -ENOMEM;
@@ -149,12 +149,13 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	ret->closing_is_idle = default_closing_is_idle(profile);
 	ret->doubts_resets = default_doubts_resets(profile);
 	ret->forgets_refused = default_forgets_refused(profile);
-	ret->udp_by_address = default_udp_by_address(profile) && ret->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT;
+	bool by_address = default_udp_by_address(profile) && ret->mapping == NAT_ON_ADDRESS_AND_PORT;
+	ret->udp_mapping = by_address ? NAT_ON_ADDRESS : ret->mapping;
 }
 
 void check_snat(struct decoder *d, const struct ase_config *ase)
 {
-	const struct nat_config *nat = &ase->snat;
+	const struct nat_rules *nat = &ase->snat;
 	uint32_t range = (uint32_t)nat->port_last - nat->port_first + 1, ports = nat->ports_per_worker,
 		 workers = ase->max_workers;
 	if (ports == NAT_PORTS_SHARED)

@@ -105,7 +105,7 @@ void network_hover(struct network *network, uint32_t index, const char *format, 
 		box->hover ? network_text(network, arena_printf(network->arena, "%s\n%s", box->hover, text)) : text;
 }
 
-void network_pool(struct network *network, uint32_t box, const struct nat_config *nat, be32 told)
+void network_pool(struct network *network, uint32_t box, const struct nat_rules *nat, be32 told)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < nat->n_addresses; i++)

@@ -130,7 +130,7 @@ static void propose(struct pp_page *page, struct candidates *candidates, uint32_
 								  .refused = metrics.exhausted};
 }
 
-static uint64_t all_ports(const struct nat_config *nat)
+static uint64_t all_ports(const struct nat_rules *nat)
 {
 	uint64_t n_addresses = nat->n_addresses > 0 ? nat->n_addresses : 1;
 	return n_addresses * ((uint64_t)nat->port_last - nat->port_first + 1);
@@ -157,7 +157,7 @@ static void propose_environment(struct pp_page *page, struct candidates *candida
 
 /* Of a site or an appliance: each machine that has a block of ports, or the NAT as a whole. */
 static void propose_nat(struct pp_page *page, struct candidates *candidates, uint32_t node,
-			const struct nat_config *config)
+			const struct nat_rules *config)
 {
 	const struct world *world = page->result->world;
 	uint32_t n = world_nat_n_sources(world, node);

@@ -43,14 +43,14 @@ struct bench {
 	struct instant now;
 };
 
-static const struct nat_rules rules = {.addresses = {{0}},
+static const struct nat_rules rules = {.addresses = NULL,
 				       .n_addresses = 1,
 				       .mapping = NAT_ON_ADDRESS_AND_PORT,
 				       .udp_mapping = NAT_ON_ADDRESS_AND_PORT,
 				       .filtering = NAT_ON_ADDRESS_AND_PORT,
 				       .port_first = 1024,
 				       .port_last = 65535,
-				       .reuse_ports = true,
+				       .reuse = NAT_REUSE_PER_DESTINATION,
 				       .hairpin = true,
 				       .translate_icmp = true,
 				       .tcp_idle_ns = 240 * NS_PER_S,
@@ -145,7 +145,8 @@ static void come_in(struct bench *b, const struct tuple *sent, uint16_t port, ui
 static void open_nat(struct bench *b)
 {
 	struct nat_rules with_address = rules;
-	with_address.addresses[0] = outside();
+	const be32 address = outside();
+	with_address.addresses = &address;
 	must(nat_new(&with_address, &b->nat), "nat_new");
 	b->now = (struct instant){0};
 }

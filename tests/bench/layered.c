@@ -72,18 +72,18 @@ void layered_make(struct layered *l, const struct layered_config *config)
 	l->app = (struct app_config){.name = "web", .dns = "web.example", .on_all = true};
 	for (uint32_t i = 0; i < 2 + LAYERED_WORKERS; i++)
 		l->addresses[i] = be32_from(0x0a000104u + i);
-	struct nat_config nat = {.mapping = NAT_ADDRESS_AND_PORT_DEPENDENT,
-				 .udp_by_address = true,
-				 .filtering = NAT_ADDRESS_AND_PORT_DEPENDENT,
-				 .port_first = 1024,
-				 .port_last = 65535,
-				 .hairpin = true,
-				 .tcp_idle_ns = 240 * NS_PER_S,
-				 .tcp_transitory_ns = 240 * NS_PER_S,
-				 .tcp_reset_ns = 15 * NS_PER_S,
-				 .udp_idle_ns = 240 * NS_PER_S,
-				 .udp_stream_ns = 240 * NS_PER_S,
-				 .icmp_idle_ns = 60 * NS_PER_S};
+	struct nat_rules nat = {.mapping = NAT_ON_ADDRESS_AND_PORT,
+				.udp_mapping = NAT_ON_ADDRESS,
+				.filtering = NAT_ON_ADDRESS_AND_PORT,
+				.port_first = 1024,
+				.port_last = 65535,
+				.hairpin = true,
+				.tcp_idle_ns = 240 * NS_PER_S,
+				.tcp_transitory_ns = 240 * NS_PER_S,
+				.tcp_reset_ns = 15 * NS_PER_S,
+				.udp_idle_ns = 240 * NS_PER_S,
+				.udp_stream_ns = 240 * NS_PER_S,
+				.icmp_idle_ns = 60 * NS_PER_S};
 	l->ase = (struct ase_config){.name = "ase-one",
 				     .vip = be32_from(0xc0170102),
 				     .front_ends = 2,

@@ -198,19 +198,19 @@ static bool is_strict(const struct watcher *w, uint32_t node)
 	for (size_t a = 0; a < w->model->n_ases; a++) {
 		struct point vip = {.kind = POINT_VIP, .index = (uint32_t)a};
 		if (world_node(w->world, vip) == node)
-			return w->model->ases[a].snat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
+			return w->model->ases[a].snat.filtering == NAT_ON_ADDRESS_AND_PORT;
 	}
 	for (size_t s = 0; s < w->model->n_sites; s++) {
 		struct point nat = {.kind = POINT_SITE_NAT, .index = (uint32_t)s};
 		if (w->model->sites[s].has_nat && world_node(w->world, nat) == node)
-			return w->model->sites[s].nat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
+			return w->model->sites[s].nat.filtering == NAT_ON_ADDRESS_AND_PORT;
 	}
 	for (size_t h = 0; h < w->model->n_hosts;
 	     h++) { /* a machine's own public address is no NAT's: it lets everybody in, and out */
 		struct point host = {.kind = POINT_HOST, .index = (uint32_t)h};
 		if (world_node(w->world, host) == node)
 			return w->model->hosts[h].has_nat &&
-			       w->model->hosts[h].nat.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT;
+			       w->model->hosts[h].nat.filtering == NAT_ON_ADDRESS_AND_PORT;
 	}
 	return true;
 }

@@ -4,11 +4,19 @@
 #include <check.h>
 #include <stdlib.h>
 
+static const be32 *addresses(void)
+{
+	static be32 of[NAT_MAX_ADDRESSES];
+	for (uint32_t i = 0; i < NAT_MAX_ADDRESSES; i++)
+		of[i] = be32_from(0xc6336401 + i);
+	return of;
+}
+
 static struct nat_rules rules_of(enum nat_depends mapping, enum nat_depends filtering, enum nat_allocates allocation,
 				 bool reuse)
 {
 	return (struct nat_rules){
-		.addresses = {be32_from(0xc6336401)},
+		.addresses = addresses(),
 		.n_addresses = 1,
 		.mapping = mapping,
 		.udp_mapping = mapping,
@@ -16,7 +24,7 @@ static struct nat_rules rules_of(enum nat_depends mapping, enum nat_depends filt
 		.allocation = allocation,
 		.port_first = 1024,
 		.port_last = 65535,
-		.reuse_ports = reuse,
+		.reuse = reuse ? NAT_REUSE_PER_DESTINATION : NAT_REUSE_NEVER,
 		.hairpin = true,
 		.translate_icmp = true,
 		.translate_fragments = true,
@@ -111,8 +119,6 @@ START_TEST(test_paired_pool)
 		struct nat_rules rules =
 			rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS, NAT_ALLOCATES_PRESERVE, true);
 		struct classification c;
-		for (unsigned i = 0; i < n; i++)
-			rules.addresses[i] = be32_from(0xc6336401 + i);
 		rules.n_addresses = n;
 		ck_assert_int_eq(nat_classify(&rules, &c), 0);
 		ck_assert_uint_eq(c.n_addresses, n);

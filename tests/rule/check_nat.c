@@ -119,10 +119,10 @@ START_TEST(a_loose_filter_lets_connections_begin)
 	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE, 80, 0), 1024);
 	struct tuple syn = tuple_make(PROTO_TCP, REMOTE2, 999, OUTSIDE, 1024);
 	ck_assert(!ask(nat, false, 0, syn, TCP_ACK, 1).created); /* in the middle of something */
-	ck_assert(!nat_answers(nat, &syn));
+	ck_assert(!nat_answers(nat, &syn, seconds(1)));
 	ck_assert(ask(nat, false, 0, syn, TCP_SYN, 1).created);
 	ck_assert(!ask(nat, false, 0, syn, TCP_ACK, 1).created);
-	ck_assert(nat_answers(nat, &syn));
+	ck_assert(nat_answers(nat, &syn, seconds(1)));
 	struct nat_answer answer =
 		ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE2, 999), TCP_SYN | TCP_ACK, 2);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
@@ -147,7 +147,7 @@ START_TEST(a_loose_filter_changes_no_mapping)
 {
 	struct nat_rules rules = symmetric_rules();
 	rules.filtering = NAT_ON_ENDPOINT;
-	rules.reuse_ports = false;
+	rules.reuse = NAT_REUSE_NEVER;
 	anew(rules);
 	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE, 80, 0), 1024);
 	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE2, 80, 0), 1025);
@@ -226,16 +226,16 @@ START_TEST(errors_about_packets_of_a_mapping)
 	struct tuple sent_out = tuple_make(PROTO_UDP, OUTSIDE, port, REMOTE, 80),
 		     came_in = tuple_make(PROTO_UDP, REMOTE, 80, INSIDE, 5000);
 	struct nat_answer answer;
-	ck_assert_int_eq(nat_error(nat, false, &sent_out, seconds(50), &answer), 0);
+	nat_error(nat, false, &sent_out, seconds(50), &answer);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
 	ck_assert_uint_eq(be32_to(answer.addr), INSIDE);
 	ck_assert_uint_eq(be16_to(answer.port), 5000);
-	ck_assert_int_eq(nat_error(nat, true, &came_in, seconds(50), &answer), 0);
+	nat_error(nat, true, &came_in, seconds(50), &answer);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
 	ck_assert_uint_eq(be32_to(answer.addr), OUTSIDE);
 	ck_assert_uint_eq(be16_to(answer.port), port);
 	sent_out.src_port = be16_from((uint16_t)(port + 1));
-	ck_assert_int_eq(nat_error(nat, false, &sent_out, seconds(50), &answer), 0);
+	nat_error(nat, false, &sent_out, seconds(50), &answer);
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
 	ck_assert_int_eq(in(nat, PROTO_UDP, REMOTE, 80, port, 60).reason,
 			 REASON_NO_MAPPING); /* 60 s after its last packet */
@@ -317,7 +317,7 @@ START_TEST(the_last_acknowledgments_are_known_at_the_end)
 {
 	struct nat_rules rules = plain_rules();
 	struct ended ended = {0};
-	rules.keep_acks = true;
+	rules.reset_on_idle = true;
 	anew(rules);
 	nat_observe(nat, note_end, &ended);
 	struct nat_question question = {.tuple = tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80),

@@ -36,7 +36,7 @@ static struct nat_answer open_tcp(uint32_t owner, uint32_t src, uint16_t src_por
 START_TEST(sequential_from_the_first_of_the_range)
 {
 	struct nat_rules rules = symmetric_rules();
-	rules.reuse_ports = false;
+	rules.reuse = NAT_REUSE_NEVER;
 	anew(rules);
 	for (uint16_t i = 0; i < 100; i++)
 		ck_assert_uint_eq(out(nat, PROTO_TCP, (uint16_t)(5000 + i), REMOTE, 80, 0), 1024 + i);
@@ -183,16 +183,16 @@ START_TEST(exhaustion_and_what_ends_it)
 	resize(1, 0, 0, 0); /* what is reserved is counted anew */
 	struct tuple next = tuple_make(PROTO_TCP, INSIDE, 5003, REMOTE, 80);
 	for (uint16_t i = 0; i < 3; i++) {
-		ck_assert(nat_has_port(nat, 0, &next));
+		ck_assert(has_port(nat, &next, i));
 		uint16_t port = out(nat, PROTO_TCP, (uint16_t)(5000 + i), REMOTE, 80, i);
 		ck_assert(port != 0 && port != 1025);
 	}
-	ck_assert(!nat_has_port(nat, 0, &next));
+	ck_assert(!has_port(nat, &next, 4));
 	ck_assert_int_eq(ask(nat, true, 0, next, TCP_SYN, 5).reason, REASON_SNAT_PORTS_EXHAUSTED);
 	ck_assert_uint_eq(n_mappings(nat), 3);
 	/* Who has a mapping goes on, another destination has ports of its own. */
 	struct tuple has = tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80);
-	ck_assert(nat_has_port(nat, 0, &has));
+	ck_assert(has_port(nat, &has, 4));
 	ck_assert_int_eq(ask(nat, true, 0, has, TCP_ACK, 5).reason, REASON_NONE);
 	ck_assert_uint_ne(out(nat, PROTO_TCP, 5003, REMOTE, 81, 5), 0);
 	/* The second's time is over first: 240 s after its only packet. */
@@ -368,8 +368,6 @@ static struct nat_rules pooled(uint32_t n)
 {
 	struct nat_rules rules = plain_rules();
 	rules.n_addresses = n;
-	for (uint32_t i = 0; i < n; i++)
-		rules.addresses[i] = be32_from(OUTSIDE + i);
 	return rules;
 }
 
@@ -429,7 +427,7 @@ END_TEST
 START_TEST(blocks_of_inside_addresses)
 {
 	struct nat_rules rules = symmetric_rules();
-	rules.reuse_ports = false;
+	rules.reuse = NAT_REUSE_NEVER;
 	anew(rules);
 	nat_blocks_by_source(nat, 2);
 	ck_assert_uint_eq(nat_n_sources(nat), 0);

@@ -95,7 +95,7 @@ END_TEST
 START_TEST(symmetric_without_reuse)
 {
 	struct nat_rules rules = symmetric_rules();
-	rules.reuse_ports = false;
+	rules.reuse = NAT_REUSE_NEVER;
 	rules.allocation = NAT_ALLOCATES_RANDOM;
 	run(rules);
 }

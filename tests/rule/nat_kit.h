@@ -12,15 +12,25 @@
 #define REMOTE UINT32_C(0xcb00710a)  /* 203.0.113.10 */
 #define REMOTE2 UINT32_C(0xcb00710b)
 
+/* OUTSIDE and those that follow it. */
+static inline const be32 *kit_addresses(void)
+{
+	static be32 addresses[NAT_MAX_ADDRESSES];
+	for (uint32_t i = 0; i < NAT_MAX_ADDRESSES; i++)
+		addresses[i] = be32_from(OUTSIDE + i);
+	return addresses;
+}
+
 /* Mapping and filtering by endpoint, any port from 1024 on, one mapping a port; TCP 240, 60, 10 s; UDP 60, 120; ICMP
  * 30. */
 static inline struct nat_rules plain_rules(void)
 {
-	return (struct nat_rules){.addresses = {be32_from(OUTSIDE)},
+	return (struct nat_rules){.addresses = kit_addresses(),
 				  .n_addresses = 1,
 				  .mapping = NAT_ON_ENDPOINT,
 				  .udp_mapping = NAT_ON_ENDPOINT,
 				  .filtering = NAT_ON_ENDPOINT,
+				  .reuse = NAT_REUSE_NEVER,
 				  .allocation = NAT_ALLOCATES_SEQUENTIAL,
 				  .port_first = 1024,
 				  .port_last = 65535,
@@ -41,7 +51,7 @@ static inline struct nat_rules symmetric_rules(void)
 {
 	struct nat_rules rules = plain_rules();
 	rules.mapping = rules.udp_mapping = rules.filtering = NAT_ON_ADDRESS_AND_PORT;
-	rules.reuse_ports = true;
+	rules.reuse = NAT_REUSE_PER_DESTINATION;
 	return rules;
 }
 
@@ -62,15 +72,41 @@ static inline struct tuple tuple_make(uint8_t proto, uint32_t src, uint16_t src_
 	return (struct tuple){be32_from(src), be32_from(dst), be16_from(src_port), be16_from(dst_port), proto};
 }
 
+static inline void decide_one(const struct nat *nat, const struct nat_question *question, struct instant now, bool out,
+			      struct nat_answer *ret)
+{
+	if (out)
+		nat_decide_outbound(nat, question, now, ret);
+	else
+		nat_decide_inbound(nat, question, now, ret);
+}
+
+/* What is asked before without doing it has the same answer, and changes nothing. */
 static inline struct nat_answer ask(struct nat *nat, bool out, uint32_t owner, struct tuple tuple, uint8_t flags,
 				    int64_t at_s)
 {
 	struct nat_question question = {.tuple = tuple, .owner = owner, .tcp_flags = flags, .ip_bytes = 40};
-	struct nat_answer answer;
+	struct nat_answer answer, decided, again;
+	decide_one(nat, &question, seconds(at_s), out, &decided);
+	decide_one(nat, &question, seconds(at_s), out, &again);
+	ck_assert_mem_eq(&decided, &again, sizeof decided);
 	ck_assert_int_eq(out ? nat_outbound(nat, &question, seconds(at_s), &answer)
 			     : nat_inbound(nat, &question, seconds(at_s), &answer),
 			 0);
+	ck_assert_int_eq(decided.reason, answer.reason);
+	ck_assert_uint_eq(decided.addr.raw, answer.addr.raw);
+	ck_assert_uint_eq(decided.port.raw, answer.port.raw);
+	ck_assert_int_eq(decided.created, answer.created);
 	return answer;
+}
+
+/* Would a SYN or datagram from inside find a port? */
+static inline bool has_port(const struct nat *nat, const struct tuple *tuple, int64_t at_s)
+{
+	struct nat_question question = {.tuple = *tuple, .tcp_flags = TCP_SYN};
+	struct nat_answer answer;
+	nat_decide_outbound(nat, &question, seconds(at_s), &answer);
+	return answer.reason == REASON_NONE;
 }
 
 /* The outside port of a packet of INSIDE:src_port, or 0 where it is refused. TCP opens. */

@@ -50,7 +50,7 @@ START_TEST(test_defaults)
 }
 END_TEST
 
-static void assert_timers(const struct nat_config *nat, const int64_t seconds[6])
+static void assert_timers(const struct nat_rules *nat, const int64_t seconds[6])
 {
 	ck_assert_int_eq(nat->tcp_idle_ns, seconds[0] * NS_PER_S);
 	ck_assert_int_eq(nat->tcp_transitory_ns, seconds[1] * NS_PER_S);
@@ -71,30 +71,33 @@ START_TEST(test_profiles)
 				     "1m, mapping: endpoint-independent}}\n");
 	static const int64_t azure[] = {240, 240, 15, 240, 240, 60}, linux_nat[] = {432000, 120, 10, 30, 120, 30},
 			     home[] = {7440, 240, 240, 300, 300, 60};
-	const struct nat_config *a = &m->ases[0].snat, *b = &m->ases[1].snat, *c = &m->ases[2].snat,
-				*d = &m->ases[3].snat;
+	const struct nat_rules *a = &m->ases[0].snat, *b = &m->ases[1].snat, *c = &m->ases[2].snat,
+			       *d = &m->ases[3].snat;
 	assert_timers(a, azure);
 	assert_timers(b, linux_nat);
 	assert_timers(c, home);
 	assert_timers(&m->default_snat, azure);
-	ck_assert(a->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT && a->udp_by_address && a->allocation == NAT_SEQUENTIAL);
-	ck_assert(b->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT && !b->udp_by_address && b->allocation == NAT_PRESERVE);
-	ck_assert(c->mapping == NAT_ENDPOINT_INDEPENDENT && !c->udp_by_address && c->allocation == NAT_PRESERVE);
+	ck_assert(a->mapping == NAT_ON_ADDRESS_AND_PORT && a->udp_mapping == NAT_ON_ADDRESS &&
+		  a->allocation == NAT_ALLOCATES_SEQUENTIAL);
+	ck_assert(b->mapping == NAT_ON_ADDRESS_AND_PORT && b->udp_mapping == b->mapping &&
+		  b->allocation == NAT_ALLOCATES_PRESERVE);
+	ck_assert(c->mapping == NAT_ON_ENDPOINT && c->udp_mapping == c->mapping &&
+		  c->allocation == NAT_ALLOCATES_PRESERVE);
 	ck_assert(a->ports_per_worker == NAT_PORTS_AUTO && b->ports_per_worker == NAT_PORTS_SHARED &&
 		  c->ports_per_worker == NAT_PORTS_SHARED);
 	ck_assert(a->reuse == NAT_REUSE_PER_DESTINATION && b->reuse == NAT_REUSE_PER_DESTINATION &&
 		  c->reuse == NAT_REUSE_NEVER);
 	ck_assert(!a->translate_icmp && !a->translate_fragments && b->translate_icmp && b->translate_fragments &&
 		  c->translate_icmp);
-	for (const struct nat_config *nat = a;; nat = nat == a ? b : c) {
-		ck_assert(nat->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT && nat->hairpin && !nat->reset_on_idle);
+	for (const struct nat_rules *nat = a;; nat = nat == a ? b : c) {
+		ck_assert(nat->filtering == NAT_ON_ADDRESS_AND_PORT && nat->hairpin && !nat->reset_on_idle);
 		ck_assert(nat->port_first == 1024 && nat->port_last == 65535);
 		if (nat == c)
 			break;
 	}
-	ck_assert(d->mapping == NAT_ENDPOINT_INDEPENDENT && d->udp_idle_ns == 60 * NS_PER_S &&
+	ck_assert(d->mapping == NAT_ON_ENDPOINT && d->udp_idle_ns == 60 * NS_PER_S &&
 		  d->udp_stream_ns == 60 * NS_PER_S);
-	ck_assert(d->tcp_idle_ns == b->tcp_idle_ns && d->allocation == NAT_PRESERVE);
+	ck_assert(d->tcp_idle_ns == b->tcp_idle_ns && d->allocation == NAT_ALLOCATES_PRESERVE);
 }
 END_TEST
 

@@ -1,0 +1,197 @@
+/* DOC: the questions that a NAT answers, without doing anything. Outbound: is there a mapping, or can one be made?
+ * Inbound: is there a mapping, and may this outsider use it? The answer is a new address, or a reason. A mapping that is
+ * due at that instant is none, though its timer has not run yet.
+ *
+ * Outbound, step by step:
+ *  1. A protocol that is not translated: icmp-not-translated.
+ *  2. The mapping of this inside tuple.
+ *  3. None: only a packet that opens something makes one. A TCP segment without SYN belongs to a mapping that is gone:
+ *     no-mapping.
+ *  4. A free port of the owner's block, or snat-ports-exhausted.
+ * Inbound:
+ *  1. as above.
+ *  2. The mapping of (port, remote end). With a looser filter than the mapping's own dependence, the oldest mapping of
+ *     the port whose filter admits the sender.
+ *  3. None: filtered where the port is in use towards others, else no-mapping. Who came in by another's mapping has one
+ *     of its own from then on. */
+#include "net/header.h"
+#include "rule/nat_internal.h"
+
+static bool is_translated(const struct nat *nat, uint8_t proto)
+{
+	return proto == PROTO_TCP || proto == PROTO_UDP || (proto == PROTO_ICMP && nat->rules.translate_icmp);
+}
+
+/* Of TCP a SYN alone: what is in the middle of a connection belongs to a mapping, or to one that is gone. */
+static bool opens(const struct nat_question *question)
+{
+	return question->tuple.proto != PROTO_TCP ||
+	       (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
+}
+
+static bool is_refused_at_once(const struct nat *nat, const struct nat_question *question, struct nat_answer *ret)
+{
+	if (!is_translated(nat, question->tuple.proto))
+		ret->reason = REASON_ICMP_NOT_TRANSLATED;
+	else if (question->unasked)
+		ret->reason = REASON_NO_MAPPING;
+	return ret->reason != REASON_NONE;
+}
+
+static uint32_t unless_due(const struct nat *nat, uint32_t mapping, struct instant now)
+{
+	return mapping == POOL_NONE || nat_is_due(nat, nat_mapping_at(nat, mapping), now) ? POOL_NONE : mapping;
+}
+
+static void answer_out(const struct nat *nat, uint32_t mapping, struct nat_answer *ret)
+{
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	ret->addr = nat->rules.addresses[m->address];
+	ret->port = be16_from(m->outside_port);
+	ret->mapping = mapping;
+}
+
+/* The record of a destination ends with its last mapping, that which is due included. */
+static uint32_t live_destination(const struct nat *nat, uint32_t destination, struct instant now)
+{
+	const struct nat_index *index = &nat->by_inside;
+	if (destination == POOL_NONE || !instant_reached(now, nat->expiry))
+		return destination;
+	for (uint32_t i = 0; index->slots && i <= index->mask; i++) {
+		if (index->slots[i].index == POOL_NONE)
+			continue;
+		const struct nat_mapping *m = nat_mapping_at(nat, index->slots[i].index);
+		if (m->destination == destination && !nat_is_due(nat, m, now))
+			return destination;
+	}
+	return POOL_NONE;
+}
+
+static void answer_new(const struct nat *nat, const struct nat_question *question, struct instant now,
+		       struct nat_answer *ret)
+{
+	if (!opens(question)) {
+		ret->reason = REASON_NO_MAPPING;
+		return;
+	}
+	struct nat_share share;
+	nat_share(nat, question->owner, question->tuple.src, &share);
+	ret->destination = live_destination(nat, nat_destination_find(nat, share.owner, &question->tuple), now);
+	uint16_t port = nat_port_choose(nat, &share, &question->tuple, ret->destination, now);
+	if (port == 0) {
+		ret->reason = REASON_SNAT_PORTS_EXHAUSTED;
+		return;
+	}
+	ret->addr = nat->rules.addresses[share.address];
+	ret->port = be16_from(port);
+	ret->created = true;
+}
+
+void nat_decide_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+			 struct nat_answer *ret)
+{
+	*ret = (struct nat_answer){0};
+	if (is_refused_at_once(nat, question, ret))
+		return;
+	uint32_t mapping = unless_due(nat, nat_find_outbound(nat, question), now);
+	if (mapping != POOL_NONE)
+		answer_out(nat, mapping, ret);
+	else
+		answer_new(nat, question, now, ret);
+}
+
+/* The oldest mapping of the port whose filter admits this sender. Rare, and so it may look at all. */
+static uint32_t find_admitting(const struct nat *nat, uint32_t address, const struct tuple *arriving,
+			       struct instant now)
+{
+	uint32_t best = POOL_NONE;
+	const struct nat_index *index = &nat->by_outside;
+	for (uint32_t i = 0; index->slots && i <= index->mask; i++) {
+		uint32_t candidate = index->slots[i].index;
+		if (candidate == POOL_NONE)
+			continue;
+		const struct nat_mapping *m = nat_mapping_at(nat, candidate);
+		if (m->inside.proto != arriving->proto || m->outside_port != be16_to(arriving->dst_port) ||
+		    m->address != address || nat_is_due(nat, m, now) ||
+		    !nat_permits(nat, m, arriving->src, arriving->src_port))
+			continue;
+		if (best == POOL_NONE || nat_mapping_order(m, nat_mapping_at(nat, best)) < 0)
+			best = candidate;
+	}
+	return best;
+}
+
+struct tuple nat_opened_from_outside(const struct nat_mapping *mapping, const struct tuple *arriving)
+{
+	struct tuple opened = tuple_reverse(*arriving);
+	opened.src = mapping->inside.src;
+	opened.src_port = mapping->inside.src_port;
+	return opened;
+}
+
+static uint32_t by_anothers(const struct nat *nat, const struct nat_question *question, struct instant now,
+			    struct nat_answer *ret)
+{
+	const struct tuple *tuple = &question->tuple;
+	uint32_t address = nat_address_find(nat, tuple->dst);
+	if (!nat_port_is_used(nat, address, tuple->proto, be16_to(tuple->dst_port), now)) {
+		ret->reason = REASON_NO_MAPPING;
+		return POOL_NONE;
+	}
+	uint32_t mapping = nat->rules.filtering < nat_mapping_depends(nat, tuple->proto)
+				   ? find_admitting(nat, address, tuple, now)
+				   : POOL_NONE;
+	if (mapping == POOL_NONE) {
+		ret->reason = REASON_FILTERED;
+		return POOL_NONE;
+	}
+	struct tuple opened = nat_opened_from_outside(nat_mapping_at(nat, mapping), tuple);
+	ret->created = opens(question) && tuple->proto != PROTO_ICMP &&
+		       unless_due(nat, nat_find_inside(nat, &opened), now) == POOL_NONE;
+	return mapping;
+}
+
+void nat_decide_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+			struct nat_answer *ret)
+{
+	const struct tuple *tuple = &question->tuple;
+	*ret = (struct nat_answer){.inbound = true};
+	if (is_refused_at_once(nat, question, ret))
+		return;
+	uint32_t mapping = unless_due(nat, nat_find_inbound(nat, question), now);
+	if (mapping == POOL_NONE) {
+		mapping = by_anothers(nat, question, now, ret);
+		if (mapping == POOL_NONE)
+			return;
+	} else if (!nat_permits(nat, nat_mapping_at(nat, mapping), tuple->src, tuple->src_port)) {
+		ret->reason = REASON_FILTERED;
+		return;
+	}
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	ret->addr = m->inside.src;
+	ret->port = m->inside.src_port;
+	ret->mapping = mapping;
+}
+
+void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, struct instant now,
+	       struct nat_answer *ret)
+{
+	*ret = (struct nat_answer){.inbound = !outbound};
+	if (!nat->rules.translate_icmp) {
+		ret->reason = REASON_ICMP_NOT_TRANSLATED;
+		return;
+	}
+	struct tuple sent = tuple_reverse(*inner); /* by the inside, to the packet's sender */
+	struct nat_outside outside = {nat_address_find(nat, inner->src), be16_to(inner->src_port), inner->proto,
+				      inner->dst, inner->dst_port};
+	uint32_t mapping =
+		unless_due(nat, outbound ? nat_find_inside(nat, &sent) : nat_find_outside(nat, outside), now);
+	if (mapping == POOL_NONE) {
+		ret->reason = REASON_NO_MAPPING;
+		return;
+	}
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	ret->addr = outbound ? nat_outside_address(nat, m) : m->inside.src;
+	ret->port = outbound ? be16_from(m->outside_port) : m->inside.src_port;
+	ret->mapping = mapping;
+}
