@@ -53,7 +53,7 @@ bool names_find(const struct names *names, const char *name, uint32_t *ret_numbe
 	const struct names_slot *slot = find(names->slots, names->n_slots, name);
 	if (slot->name)
 		*ret_number = slot->number;
-	return slot->name != NULL;
+	return slot->name;
 }
 
 #define MAX_COMPARED 128

@@ -9,7 +9,7 @@ int parse_ignore(const struct command *command, char *text, unsigned *ret)
 {
 	static const char *const words[] = {"ports", "ids", "time"};
 	static const unsigned bits[] = {PP_IGNORE_PORTS, PP_IGNORE_IDS, PP_IGNORE_TIME};
-	for (char *rest = text, *word; (word = strsep(&rest, ",")) != NULL;) {
+	for (char *rest = text, *word; (word = strsep(&rest, ","));) {
 		size_t i = 0;
 		while (i < 3 && strcmp(word, words[i]) != 0)
 			i++;

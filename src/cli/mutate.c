@@ -192,7 +192,7 @@ static int mutate_loaded(const struct settings *settings, pp_scenario *scenario)
 		status = reference_take(scenario, info.name, &hunt.reference);
 		if (status == STATUS_FAILED)
 			fprintf(stderr,
-				"pktpath: %s: an expectation fails as it is\nhint: pktpath run %s shows it; mend that "
+				"pktpath: %s: an expectation fails as it is\nhint: pktpath run %s shows it; fix that "
 				"first\n",
 				info.name, settings->path);
 	}

@@ -1,7 +1,7 @@
 /* A mutant's run, beside the run of the scenario as it is.
  *
  * DOC: of each step of the scenario a number is kept. A mutant in whose run every step has the same number does nothing
- * that anybody could notice, so that no expectation is to be blamed for not noticing; otherwise the first step that is
+ * that could be noticed, so that no expectation is to be blamed for not noticing; otherwise the first step that is
  * different is what an expectation should have looked at. Which rule decided does not belong to it, what became of the
  * packet does. */
 #include "cli/mutate.h"

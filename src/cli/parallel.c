@@ -62,7 +62,7 @@ int parallel_run(const struct parallel *parallel, void *context, size_t n, uint6
 			    context,
 			    n,
 			    0,
-			    calloc(n ? n : 1, sizeof(bool)),
+			    calloc(n ? n : 1, sizeof *pool.done),
 			    PTHREAD_MUTEX_INITIALIZER,
 			    PTHREAD_COND_INITIALIZER};
 	if (!pool.done)

@@ -11,7 +11,7 @@
 static bool is_scenario(const char *name)
 {
 	const char *dot = strrchr(name, '.');
-	return dot != NULL && dot != name && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+	return dot && dot != name && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 }
 
 static int keep(struct suite_paths *paths, char *path)

@@ -75,8 +75,8 @@ static int explore(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b,
 	for (size_t d = 0; d <= ALIGN_MAX_EDITS; d++) {
 		if (round_at(d + 1) > capacity) {
 			capacity = capacity == 0 ? 256 : capacity * 2 + d + 1;
-			size_t *grown = realloc(rounds->furthest, capacity * sizeof(*grown));
-			if (grown == NULL)
+			size_t *grown = realloc(rounds->furthest, capacity * sizeof *grown);
+			if (!grown)
 				return -ENOMEM;
 			rounds->furthest = grown;
 		}
@@ -119,8 +119,8 @@ static void trace_back(const struct rounds *rounds, struct step *steps)
 
 static int tell(const struct rounds *rounds, struct gap *gap)
 {
-	struct step *steps = malloc(rounds->n * sizeof(*steps));
-	if (steps == NULL)
+	struct step *steps = malloc(rounds->n * sizeof *steps);
+	if (!steps)
 		return -ENOMEM;
 	trace_back(rounds, steps);
 	int r = 0;

@@ -46,17 +46,16 @@ static struct note note_of(const struct reading_record *record)
 {
 	static const char packet[] = " packet ";
 	struct note note = {0};
-	const char *found = record->comment == NULL
-				    ? NULL
-				    : memmem(record->comment, record->comment_bytes, packet, sizeof(packet) - 1);
-	if (found == NULL)
+	const char *found =
+		!record->comment ? NULL : memmem(record->comment, record->comment_bytes, packet, sizeof packet - 1);
+	if (!found)
 		return note;
 	note.connection = record->comment;
 	note.connection_bytes = (size_t)(found - record->comment);
 	const char *end = record->comment + record->comment_bytes;
 	const char *colon = memmem(found, (size_t)(end - found), ": ", 2);
-	if (colon != NULL && memmem(colon, (size_t)(end - colon), " by ", 4) !=
-				     NULL) { /* not where it only says that the packet was sent */
+	if (colon &&
+	    memmem(colon, (size_t)(end - colon), " by ", 4)) { /* not where it only says that the packet was sent */
 		note.decision = colon + 2;
 		note.decision_bytes = (size_t)(end - note.decision);
 	}
@@ -78,12 +77,12 @@ static bool is_drop(const struct note *note)
 static struct note decision_about(const struct reading *reading, size_t up_to, uint64_t id, const struct note *whose,
 				  bool ended)
 {
-	for (size_t i = up_to; reading != NULL && i-- > 0;) {
+	for (size_t i = up_to; reading && i-- > 0;) {
 		const struct reading_record *record = &reading->records[i];
 		if (record->id != id)
 			continue;
 		struct note note = note_of(record);
-		if (note.decision != NULL && same_connection(&note, whose) && (!ended || is_drop(&note)))
+		if (note.decision && same_connection(&note, whose) && (!ended || is_drop(&note)))
 			return note;
 	}
 	return (struct note){0};
@@ -92,7 +91,7 @@ static struct note decision_about(const struct reading *reading, size_t up_to, u
 /* How the connection's first lost packet was lost. */
 static struct note first_drop(const struct reading *drops, const struct note *whose)
 {
-	for (size_t i = 0; drops != NULL && i < drops->n_records; i++) {
+	for (size_t i = 0; drops && i < drops->n_records; i++) {
 		struct note note = note_of(&drops->records[i]);
 		if (is_drop(&note) && same_connection(&note, whose))
 			return note;
@@ -104,10 +103,10 @@ static struct note why_lost(const struct reading *reading, const struct reading 
 			    const struct reading_record *record)
 {
 	struct note whose = note_of(record);
-	struct note why = decision_about(drops, drops == NULL ? 0 : drops->n_records, record->id, &whose, true);
-	if (why.decision == NULL)
+	struct note why = decision_about(drops, !drops ? 0 : drops->n_records, record->id, &whose, true);
+	if (!why.decision)
 		why = decision_about(reading, reading->n_records, record->id, &whose, true);
-	return why.decision == NULL ? first_drop(drops, &whose) : why;
+	return !why.decision ? first_drop(drops, &whose) : why;
 }
 
 /* ---- telling ---- */
@@ -127,14 +126,12 @@ static int fill_packet(const struct comparison *comparison, const struct reading
 	ret->what = arena_strdup(arena, buf_text(&what));
 	bool failed = buf_failed(&what);
 	buf_free(&what);
-	ret->flow = note.connection == NULL ? comparison->pair->flow
-					    : arena_strndup(arena, note.connection, note.connection_bytes);
-	ret->because = why->decision == NULL ? NULL : arena_strndup(arena, why->decision, why->decision_bytes);
+	ret->flow = !note.connection ? comparison->pair->flow
+				     : arena_strndup(arena, note.connection, note.connection_bytes);
+	ret->because = !why->decision ? NULL : arena_strndup(arena, why->decision, why->decision_bytes);
 	ret->packet = record->id;
 	ret->unix_ns = record->unix_ns;
-	return failed || ret->what == NULL || ret->flow == NULL || (why->decision != NULL && ret->because == NULL)
-		       ? -ENOMEM
-		       : 0;
+	return failed || !ret->what || !ret->flow || (why->decision && !ret->because) ? -ENOMEM : 0;
 }
 
 /* A loss is told at each point: where the first of them is missing is the news, and how far the others came. */
@@ -174,7 +171,7 @@ static struct note why_changed(const struct comparison *comparison, size_t a, si
 	struct note why = decision_about(comparison->pair->b, comparison->b.records[b] + 1, after->id, &whose, false);
 	struct note why_before =
 		decision_about(comparison->pair->a, comparison->a.records[a] + 1, before->id, &whose_before, false);
-	if (why.decision == NULL)
+	if (!why.decision)
 		why = why_before;
 	bool same = why.decision_bytes == why_before.decision_bytes &&
 		    (why.decision_bytes == 0 || memcmp(why.decision, why_before.decision, why.decision_bytes) == 0);
@@ -196,9 +193,7 @@ static int tell_field(struct comparison *comparison, size_t a, size_t b, const s
 	difference->shown_at = comparison->point;
 	difference->before = arena_strdup(arena, change->before);
 	difference->after = arena_strdup(arena, change->after);
-	return difference->before == NULL || difference->after == NULL
-		       ? -ENOMEM
-		       : fill_packet(comparison, record, &why, difference);
+	return !difference->before || !difference->after ? -ENOMEM : fill_packet(comparison, record, &why, difference);
 }
 
 /* ---- packets that correspond ---- */
@@ -262,7 +257,7 @@ static int compare_frames(struct comparison *comparison, size_t a, size_t b)
 	for (size_t i = 0; r == 0 && i < n_a; i++)
 		r = compare_field(comparison, a, b, &fields_a[i], counterpart(&fields_a[i], i, fields_b, n_b));
 	for (size_t i = 0; r == 0 && i < n_b; i++)
-		if (counterpart(&fields_b[i], i, fields_a, n_a) == NULL)
+		if (!counterpart(&fields_b[i], i, fields_a, n_a))
 			r = compare_field(comparison, a, b, NULL, &fields_b[i]);
 	return r;
 }
@@ -333,7 +328,7 @@ static int sort_by_interface(const struct reading *reading, struct by_interface 
 		.records = calloc(reading->n_records + 1, sizeof(*ret->records)),
 		.keys = calloc(reading->n_records + 1, sizeof(*ret->keys)),
 	};
-	if (ret->starts == NULL || ret->records == NULL || ret->keys == NULL)
+	if (!ret->starts || !ret->records || !ret->keys)
 		return -ENOMEM;
 	size_t *next =
 		ret->starts + 1; /* while records are placed, starts[i + 1] is where the next one of interface i goes */
@@ -376,7 +371,7 @@ static int compare_point(struct comparison *comparison, const struct by_interfac
 	comparison->point = arena_strdup(comparison->list->arena, point);
 	comparison->a = side_of(a, point);
 	comparison->b = side_of(b, point);
-	if (comparison->point == NULL)
+	if (!comparison->point)
 		return -ENOMEM;
 	return align(comparison->a.keys, comparison->a.n, comparison->b.keys, comparison->b.n, pair_found, comparison);
 }
@@ -403,7 +398,7 @@ int compare_captures(const struct capture_pair *pair, struct difference_list *li
 	for (size_t i = 0; r == 0 && i < pair->a->n_interfaces; i++)
 		r = compare_point(&comparison, &a, &b, pair->a->interfaces[i]);
 	for (size_t i = 0; r == 0 && i < pair->b->n_interfaces; i++)
-		if (side_of(&a, pair->b->interfaces[i]).records == NULL)
+		if (!side_of(&a, pair->b->interfaces[i]).records)
 			r = compare_point(&comparison, &a, &b, pair->b->interfaces[i]);
 	free_by_interface(&a);
 	free_by_interface(&b);

@@ -5,7 +5,7 @@
 
 static bool same_text(const char *a, const char *b)
 {
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 static struct difference *find(const struct difference_list *list, size_t from, const struct difference *like)
@@ -23,11 +23,11 @@ static struct difference *append(struct difference_list *list)
 {
 	if (list->n == list->capacity) {
 		size_t capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
-		struct difference *grown = arena_array(list->arena, capacity, sizeof(*grown));
-		if (grown == NULL)
+		struct difference *grown = arena_array(list->arena, capacity, sizeof *grown);
+		if (!grown)
 			return NULL;
 		if (list->n > 0)
-			memcpy(grown, list->items, list->n * sizeof(*grown));
+			memcpy(grown, list->items, list->n * sizeof *grown);
 		list->items = grown;
 		list->capacity = capacity;
 	}
@@ -38,19 +38,19 @@ int difference_add(struct difference_list *list, size_t from, const struct diffe
 		   bool *ret_tell)
 {
 	struct difference *item = find(list, from, like);
-	if (item != NULL) {
+	if (item) {
 		item->more++;
 		*ret_tell = like->unix_ns < item->unix_ns;
 		*ret = item;
 		return 0;
 	}
 	item = append(list);
-	if (item == NULL)
+	if (!item)
 		return -ENOMEM;
 	*item = *like;
 	*ret = item;
 	*ret_tell = true;
-	if (like->field != NULL)
+	if (like->field)
 		item->field = arena_strdup(list->arena, like->field);
-	return like->field != NULL && item->field == NULL ? -ENOMEM : 0;
+	return like->field && !item->field ? -ENOMEM : 0;
 }

@@ -79,7 +79,7 @@ static void put_mac(char *out, size_t size, uint64_t number)
 static void put_value(char *out, size_t size, const struct field *field, size_t from)
 {
 	char flags[FIELD_FLAGS_BYTES];
-	if (field == NULL) {
+	if (!field) {
 		(void)snprintf(out, size, "none");
 		return;
 	}
@@ -124,8 +124,8 @@ static size_t first_unequal(const struct field *a, const struct field *b)
 
 bool field_differs(const struct field *a, const struct field *b, unsigned ignore, struct field_change *ret)
 {
-	const struct field *one = a != NULL ? a : b;
-	bool both = a != NULL && b != NULL;
+	const struct field *one = a ? a : b;
+	bool both = a && b;
 	if (both && equal(a, b, ignore))
 		return false;
 	if (!both && one->kind != FIELD_END_POINT && (ignore & one->ignored_by) != 0)

@@ -86,11 +86,11 @@ static bool view_ip(const uint8_t *at, size_t n_bytes, struct view *ret)
 static bool view_frame(const uint8_t *frame, size_t captured_bytes, struct ethernet_header *ret_ethernet,
 		       struct view *ret)
 {
-	if (captured_bytes < sizeof(*ret_ethernet))
+	if (captured_bytes < sizeof *ret_ethernet)
 		return false;
-	memcpy(ret_ethernet, frame, sizeof(*ret_ethernet));
+	memcpy(ret_ethernet, frame, sizeof *ret_ethernet);
 	return be16_to(ret_ethernet->type) == ETHERTYPE_IPV4 &&
-	       view_ip(frame + sizeof(*ret_ethernet), captured_bytes - sizeof(*ret_ethernet), ret);
+	       view_ip(frame + sizeof *ret_ethernet, captured_bytes - sizeof *ret_ethernet, ret);
 }
 
 static bool is_icmp_error(uint8_t type)
@@ -126,14 +126,14 @@ static void add_tcp_options(struct fields *fields, const uint8_t *options, size_
 static void tcp_fields(struct fields *fields, const struct view *view, const struct tcp_header *tcp)
 {
 	size_t header_bytes = (size_t)(tcp->data_offset >> 4) * 4;
-	if (header_bytes < sizeof(*tcp) || header_bytes > view->l4_bytes)
-		header_bytes = sizeof(*tcp);
+	if (header_bytes < sizeof *tcp || header_bytes > view->l4_bytes)
+		header_bytes = sizeof *tcp;
 	add_seeded(fields, "sequence number", FIELD_NUMBER, be32_to(tcp->seq));
 	add_seeded(fields, "acknowledgment number", FIELD_NUMBER, be32_to(tcp->ack));
 	add(fields, "TCP flags", FIELD_TCP_FLAGS, tcp->flags);
 	add(fields, "window", FIELD_NUMBER, be16_to(tcp->window));
 	add(fields, "urgent pointer", FIELD_NUMBER, be16_to(tcp->urgent));
-	add_tcp_options(fields, view->l4 + sizeof(*tcp), header_bytes - sizeof(*tcp));
+	add_tcp_options(fields, view->l4 + sizeof *tcp, header_bytes - sizeof *tcp);
 	add_l4_checksum(fields, "TCP checksum", view, true);
 	add_bytes(fields, "payload", view->l4 + header_bytes, view->l4_bytes - header_bytes);
 	if (be16_to(tcp->src_port) == PORT_TLS ||
@@ -143,8 +143,8 @@ static void tcp_fields(struct fields *fields, const struct view *view, const str
 
 static void udp_fields(struct fields *fields, const struct view *view, const struct udp_header *udp)
 {
-	const uint8_t *payload = view->l4 + sizeof(*udp);
-	size_t n_bytes = view->l4_bytes - sizeof(*udp);
+	const uint8_t *payload = view->l4 + sizeof *udp;
+	size_t n_bytes = view->l4_bytes - sizeof *udp;
 	add(fields, "UDP length", FIELD_NUMBER, be16_to(udp->size_bytes));
 	if (udp->check.raw == 0)
 		add(fields, "UDP checksum", FIELD_NUMBER, 0); /* none (RFC 768) */
@@ -162,8 +162,8 @@ static void ip_fields(struct fields *fields, const struct view *view);
 
 static void icmp_fields(struct fields *fields, const struct view *view, const struct icmp_header *icmp)
 {
-	const uint8_t *rest = view->l4 + sizeof(*icmp);
-	size_t n_bytes = view->l4_bytes - sizeof(*icmp);
+	const uint8_t *rest = view->l4 + sizeof *icmp;
+	size_t n_bytes = view->l4_bytes - sizeof *icmp;
 	struct view inner;
 	add(fields, "ICMP type", FIELD_NUMBER, icmp->type);
 	add(fields, "ICMP code", FIELD_NUMBER, icmp->code);
@@ -188,7 +188,7 @@ static void short_fields(struct fields *fields, const struct view *view)
 {
 	if (view->ip.proto == PROTO_TCP && view->l4_bytes >= 8) {
 		be32 seq;
-		memcpy(&seq, view->l4 + 4, sizeof(seq));
+		memcpy(&seq, view->l4 + 4, sizeof seq);
 		add_seeded(fields, "sequence number", FIELD_NUMBER, be32_to(seq));
 	} else {
 		add_bytes(fields, "payload", view->l4, view->l4_bytes);
@@ -201,7 +201,7 @@ static void ip_fields(struct fields *fields, const struct view *view)
 	bool ports = view->first && (view->ip.proto == PROTO_TCP || view->ip.proto == PROTO_UDP) && view->l4_bytes >= 4;
 	be16 port[2] = {{0}, {0}};
 	if (ports)
-		memcpy(port, view->l4, sizeof(port));
+		memcpy(port, view->l4, sizeof port);
 	add(fields, "TOS", FIELD_HEX, view->ip.tos);
 	add(fields, "total length", FIELD_NUMBER, be16_to(view->ip.total_bytes));
 	add_seeded(fields, "IP id", FIELD_HEX, be16_to(view->ip.id));
@@ -217,7 +217,7 @@ static void ip_fields(struct fields *fields, const struct view *view)
 		struct udp_header udp;
 		struct icmp_header icmp;
 	} header = {0};
-	memcpy(&header, view->l4, view->l4_bytes < sizeof(header) ? view->l4_bytes : sizeof(header));
+	memcpy(&header, view->l4, view->l4_bytes < sizeof header ? view->l4_bytes : sizeof header);
 	if (view->first && view->ip.proto == PROTO_TCP && view->l4_bytes >= sizeof(header.tcp))
 		tcp_fields(fields, view, &header.tcp);
 	else if (view->first && view->ip.proto == PROTO_UDP && view->l4_bytes >= sizeof(header.udp))
@@ -234,7 +234,7 @@ size_t frame_fields(const uint8_t *frame, size_t captured_bytes, struct field re
 	struct ethernet_header ethernet;
 	struct view view;
 	bool is_ip = view_frame(frame, captured_bytes, &ethernet, &view);
-	if (captured_bytes < sizeof(ethernet)) {
+	if (captured_bytes < sizeof ethernet) {
 		add_bytes(&fields, "frame", frame, captured_bytes);
 		return fields.n;
 	}
@@ -244,7 +244,7 @@ size_t frame_fields(const uint8_t *frame, size_t captured_bytes, struct field re
 	if (is_ip)
 		ip_fields(&fields, &view);
 	else
-		add_bytes(&fields, "payload", frame + sizeof(ethernet), captured_bytes - sizeof(ethernet));
+		add_bytes(&fields, "payload", frame + sizeof ethernet, captured_bytes - sizeof ethernet);
 	return fields.n;
 }
 

@@ -32,8 +32,8 @@ struct table {
 static struct text next_line(struct text *rest)
 {
 	const char *end = memchr(rest->at, '\n', rest->n);
-	struct text line = {rest->at, end == NULL ? rest->n : (size_t)(end - rest->at)};
-	size_t used = line.n + (end == NULL ? 0 : 1);
+	struct text line = {rest->at, !end ? rest->n : (size_t)(end - rest->at)};
+	size_t used = line.n + (!end ? 0 : 1);
 	rest->at += used;
 	rest->n -= used;
 	if (line.n > 0 && line.at[line.n - 1] == '\r') /* it went through another system */
@@ -46,8 +46,8 @@ static size_t split(struct text line, struct text values[static MAX_COLUMNS])
 	size_t n = 0;
 	for (; n < MAX_COLUMNS; n++) {
 		const char *comma = memchr(line.at, ',', line.n);
-		values[n] = (struct text){line.at, comma == NULL ? line.n : (size_t)(comma - line.at)};
-		if (comma == NULL)
+		values[n] = (struct text){line.at, !comma ? line.n : (size_t)(comma - line.at)};
+		if (!comma)
 			return n + 1;
 		line.n -= values[n].n + 1;
 		line.at = comma + 1;
@@ -63,7 +63,7 @@ static int read_table(const char *data, size_t n_bytes, struct table *ret)
 		capacity += data[i] == '\n';
 	*ret = (struct table){.lines = calloc(capacity, sizeof(*ret->lines))};
 	ret->n_columns = split(next_line(&rest), ret->heading);
-	if (ret->lines == NULL)
+	if (!ret->lines)
 		return -ENOMEM;
 	while (rest.n > 0) {
 		struct text line = next_line(&rest);
@@ -115,7 +115,7 @@ static struct text compared(const struct table *table, const struct line *line, 
 	const char *colon = columns[column].port && (ignore & COMPARE_IGNORE_PORTS) != 0 && value.n > 0
 				    ? memchr(value.at, ':', value.n)
 				    : NULL;
-	return colon == NULL ? value : (struct text){value.at, (size_t)(colon - value.at)};
+	return !colon ? value : (struct text){value.at, (size_t)(colon - value.at)};
 }
 
 static int order_text(struct text a, struct text b)
@@ -168,14 +168,14 @@ static int tell(struct difference_list *list, size_t first, const struct table *
 	const char *point = arena_strndup(list->arena, nat.at, nat.n);
 	struct difference like = {.kind = DIFFERENCE_MAPPING, .point = point, .field = field}, *difference;
 	bool tell_it;
-	int r = point == NULL ? -ENOMEM : difference_add(list, first, &like, &difference, &tell_it);
+	int r = !point ? -ENOMEM : difference_add(list, first, &like, &difference, &tell_it);
 	if (r < 0 || !tell_it)
 		return r;
 	difference->what = arena_printf(list->arena, "mapping %.*s %.*s to %.*s", (int)protocol.n, protocol.at,
 					(int)inside.n, inside.at, (int)destination.n, destination.at);
 	difference->before = arena_strndup(list->arena, before.at, before.n);
 	difference->after = arena_strndup(list->arena, after.at, after.n);
-	return difference->what == NULL || difference->before == NULL || difference->after == NULL ? -ENOMEM : 0;
+	return !difference->what || !difference->before || !difference->after ? -ENOMEM : 0;
 }
 
 static int compare_lines(struct difference_list *list, size_t first, const struct table *table_a, const struct line *a,

@@ -33,7 +33,7 @@ static const char *outcomes_of(struct arena *arena, const json_t *flow)
 static int compare_flow(const char *name, const json_t *a, const json_t *b, struct difference_list *list)
 {
 	const char *before = outcomes_of(list->arena, a), *after = outcomes_of(list->arena, b);
-	if (before == NULL || after == NULL)
+	if (!before || !after)
 		return -ENOMEM;
 	if (strcmp(before, after) == 0)
 		return 0;
@@ -41,7 +41,7 @@ static int compare_flow(const char *name, const json_t *a, const json_t *b, stru
 			  *difference;
 	bool tell;
 	like.flow = arena_strdup(list->arena, name);
-	return like.flow == NULL ? -ENOMEM : difference_add(list, list->n, &like, &difference, &tell);
+	return !like.flow ? -ENOMEM : difference_add(list, list->n, &like, &difference, &tell);
 }
 
 static int compare_flows(const json_t *a, const json_t *b, struct difference_list *list)
@@ -56,7 +56,7 @@ static int compare_flows(const json_t *a, const json_t *b, struct difference_lis
 	}
 	json_object_foreach((json_t *)(uintptr_t)b, name, flow)
 	{
-		if (r == 0 && json_object_get(a, name) == NULL)
+		if (r == 0 && !json_object_get(a, name))
 			r = compare_flow(name, NULL, flow, list);
 	}
 	return r;
@@ -66,7 +66,7 @@ int compare_outcomes(const char *a, size_t a_bytes, const char *b, size_t b_byte
 {
 	json_t *report_a = json_loadb(a, a_bytes, 0, NULL), *report_b = json_loadb(b, b_bytes, 0, NULL);
 	const json_t *flows_a = flows_of(report_a), *flows_b = flows_of(report_b);
-	int r = flows_a == NULL || flows_b == NULL ? 1 : compare_flows(flows_a, flows_b, list);
+	int r = !flows_a || !flows_b ? 1 : compare_flows(flows_a, flows_b, list);
 	json_decref(report_a);
 	json_decref(report_b);
 	return r;

@@ -88,9 +88,7 @@ static int tell_file(struct runs *runs, const char *flow, const char *name, cons
 			  *difference;
 	bool tell;
 	like.what = arena_strdup(runs->list->arena, name);
-	return like.what == NULL || problem == NULL
-		       ? -ENOMEM
-		       : difference_add(runs->list, runs->list->n, &like, &difference, &tell);
+	return !like.what || !problem ? -ENOMEM : difference_add(runs->list, runs->list->n, &like, &difference, &tell);
 }
 
 /* Loads a capture of one side. *ret_read is false where it could not be read, and that was told. */
@@ -98,7 +96,7 @@ static int load_capture(struct runs *runs, struct arena *arena, int which, const
 			struct reading *ret, bool *ret_read)
 {
 	const char *path = path_of(runs, which, name);
-	int r = path == NULL ? -ENOMEM : reading_load(arena, path, ret);
+	int r = !path ? -ENOMEM : reading_load(arena, path, ret);
 	*ret_read = r == 0;
 	if (r <= 0)
 		return r;
@@ -113,7 +111,7 @@ static int same_bytes(struct runs *runs, struct arena *arena, const char *name, 
 	size_t n[2];
 	for (int i = 0; i < 2; i++) {
 		const char *path = path_of(runs, i, name);
-		int r = path == NULL ? -ENOMEM : reading_bytes(arena, path, &data[i], &n[i]);
+		int r = !path ? -ENOMEM : reading_bytes(arena, path, &data[i], &n[i]);
 		if (r < 0)
 			return r;
 	}
@@ -147,7 +145,7 @@ static int compare_file(struct runs *runs, const char *flow, const char *name)
 {
 	struct arena *arena = arena_new();
 	bool same = false;
-	int r = arena == NULL ? -ENOMEM : same_bytes(runs, arena, name, &same);
+	int r = !arena ? -ENOMEM : same_bytes(runs, arena, name, &same);
 	if (r == 0 && !same)
 		r = compare_loaded(runs, arena, flow, name);
 	arena_free(arena);
@@ -168,7 +166,7 @@ static bool flow_differs(const struct runs *runs, const char *flow)
 	size_t n = strlen(flow);
 	for (size_t i = 0; i < runs->list->n; i++) {
 		const struct difference *difference = &runs->list->items[i];
-		if (difference->kind != DIFFERENCE_OUTCOME && difference->flow != NULL &&
+		if (difference->kind != DIFFERENCE_OUTCOME && difference->flow &&
 		    strncmp(difference->flow, flow, n) == 0 &&
 		    (difference->flow[n] == '\0' || difference->flow[n] == '['))
 			return true;
@@ -184,7 +182,7 @@ static int compare_merged(struct runs *runs, const struct names *a, const struct
 		if (!has_suffix(name, MERGED_SUFFIX) || strcmp(name, DROPS_FILE) == 0)
 			continue;
 		flow = flow_of(runs, name);
-		if (flow == NULL)
+		if (!flow)
 			r = -ENOMEM;
 		else if (holds(b, name))
 			r = compare_file(runs, flow, name);
@@ -196,9 +194,8 @@ static int compare_merged(struct runs *runs, const struct names *a, const struct
 		if (!has_suffix(name, MERGED_SUFFIX) || strcmp(name, DROPS_FILE) == 0 || holds(a, name))
 			continue;
 		flow = flow_of(runs, name);
-		r = flow == NULL
-			    ? -ENOMEM
-			    : tell_file(runs, flow, name, "is new: the flow was not there before, or had no packets");
+		r = !flow ? -ENOMEM
+			  : tell_file(runs, flow, name, "is new: the flow was not there before, or had no packets");
 	}
 	return r;
 }
@@ -211,7 +208,7 @@ static int compare_classic(struct runs *runs, const struct names *a, const struc
 		if (!has_suffix(name, CLASSIC_SUFFIX))
 			continue;
 		flow = flow_of(runs, name);
-		if (flow == NULL)
+		if (!flow)
 			r = -ENOMEM;
 		else if (!flow_differs(runs, flow))
 			r = holds(b, name) ? compare_file(runs, flow, name)
@@ -248,7 +245,7 @@ static int compare_drops(struct runs *runs)
 		const char *flow = arena_strndup(runs->list->arena, item->flow, strcspn(item->flow, "["));
 		struct difference *difference;
 		bool tell;
-		if (flow == NULL)
+		if (!flow)
 			return -ENOMEM;
 		if (!flow_differs(runs, flow))
 			r = difference_add(runs->list, runs->list->n, item, &difference, &tell);
@@ -263,11 +260,11 @@ static int compare_text(struct runs *runs, const struct names names[static 2], c
 	const uint8_t *data[2];
 	size_t n[2];
 	struct arena *arena = arena_new();
-	int r = arena == NULL ? -ENOMEM : 0;
+	int r = !arena ? -ENOMEM : 0;
 	bool both = holds(&names[0], name) && holds(&names[1], name);
 	for (int i = 0; both && r == 0 && i < 2; i++) {
 		const char *path = path_of(runs, i, name);
-		r = path == NULL ? -ENOMEM : reading_bytes(arena, path, &data[i], &n[i]);
+		r = !path ? -ENOMEM : reading_bytes(arena, path, &data[i], &n[i]);
 	}
 	if (both && r == 0)
 		r = compare(runs, (const char *)data[0], n[0], (const char *)data[1], n[1]);
@@ -306,7 +303,7 @@ int compare_runs(const char *a, const char *b, unsigned ignore, struct differenc
 {
 	struct runs runs = {.directories = {a, b}, .ignore = ignore, .list = list, .arena = arena_new()};
 	struct names names[2] = {{NULL, 0}, {NULL, 0}};
-	int r = runs.arena == NULL ? -ENOMEM : list_names(&runs, a, &names[0]);
+	int r = !runs.arena ? -ENOMEM : list_names(&runs, a, &names[0]);
 	if (r == 0)
 		r = list_names(&runs, b, &names[1]);
 	if (r == 0)

@@ -179,7 +179,7 @@ int topology_graph_place(struct topology *topology, struct topology_graph *graph
 	struct reader reader = {.topology = topology,
 				.graph = graph,
 				.top = top,
-				.seen = calloc(2 * topology->n_boxes + 1, sizeof(bool))};
+				.seen = calloc(2 * topology->n_boxes + 1, sizeof *reader.seen)};
 	if (!reader.seen)
 		return -ENOMEM;
 	json_t *root = json_loadb(json, bytes, 0, NULL);

@@ -60,7 +60,7 @@ static void choose_loud(struct plan *plan)
 		plan->loud[i] = true;
 		for (size_t k = 0; k < i && plan->loud[i]; k++)
 			plan->loud[i] = !same_way(&ladder->rows[k], &ladder->rows[i]);
-		plan->told[i] = ladder->rows[i].loss != NULL;
+		plan->told[i] = ladder->rows[i].loss;
 		for (size_t k = 0; k < i && plan->told[i]; k++)
 			plan->told[i] = !same_loss(&ladder->rows[k], &ladder->rows[i]);
 	}

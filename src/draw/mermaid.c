@@ -12,7 +12,7 @@ static void label(struct buf *out, const char *text)
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)*text;
 		bool plain = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     strchr(" -_./,()+", c) != NULL;
+			     strchr(" -_./,()+", c);
 		if (c < ' ' || c == 0x7f)
 			buf_putc(out, ' ');
 		else if (plain)

@@ -71,11 +71,11 @@ static int deviate(struct diverted *diverted, const struct world_passage *passag
 	}
 	if (diverted->n == diverted->capacity) {
 		size_t capacity = diverted->capacity == 0 ? 16 : 2 * diverted->capacity;
-		pp_deviation *grown = arena_array(arena, capacity, sizeof(*grown));
-		if (grown == NULL)
+		pp_deviation *grown = arena_array(arena, capacity, sizeof *grown);
+		if (!grown)
 			return -ENOMEM;
 		if (diverted->n > 0)
-			memcpy(grown, diverted->items, diverted->n * sizeof(*grown));
+			memcpy(grown, diverted->items, diverted->n * sizeof *grown);
 		diverted->items = grown;
 		diverted->capacity = capacity;
 	}
@@ -129,7 +129,7 @@ static int pass(void *context, const struct world_passage *passage, uint8_t *ret
 	if (packet_frame_bytes(passage->arrived) > FRAME_BYTES)
 		return -EMSGSIZE;
 	packet_copy(passage->arrived, diverted->arrived);
-	if (passage->predicted != NULL)
+	if (passage->predicted)
 		packet_copy(passage->predicted, diverted->predicted);
 	pp_passage public = {
 		.outbound = passage->outbound,
@@ -143,11 +143,11 @@ static int pass(void *context, const struct world_passage *passage, uint8_t *ret
 	int came = diverted->device(diverted->context, &public, ret, size_bytes, ret_bytes), r = 0;
 	if (came < 0)
 		return came;
-	if (came > 0 && passage->predicted != NULL)
+	if (came > 0 && passage->predicted)
 		r = compare_frames(diverted, passage, ret, *ret_bytes);
 	else if (came > 0)
 		r = deviate(diverted, passage, "passage", reason_name(passage->reason), "passed");
-	else if (passage->predicted != NULL)
+	else if (passage->predicted)
 		r = deviate(diverted, passage, "passage", "passed", "nothing came out");
 	return r < 0 ? r : came;
 }
@@ -162,19 +162,19 @@ int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *devi
 	if (run->begun)
 		return -EINVAL;
 	struct choice *choices =
-		arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts + 1, sizeof(*choices));
-	if (choices == NULL)
+		arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts + 1, sizeof *choices);
+	if (!choices)
 		return -ENOMEM;
 	size_t n = list_nats(model, choices), chosen = n;
 	for (size_t i = 0; i < n; i++)
-		if (nat == NULL ? n == 1 : strcmp(choices[i].name, nat) == 0)
+		if (!nat ? n == 1 : strcmp(choices[i].name, nat) == 0)
 			chosen = i;
 	if (chosen == n) {
 		*ret_names = names_of(run->arena, choices, n);
-		return *ret_names == NULL ? -ENOMEM : 1;
+		return !*ret_names ? -ENOMEM : 1;
 	}
-	struct diverted *diverted = arena_alloc(run->arena, sizeof(*diverted));
-	if (diverted == NULL)
+	struct diverted *diverted = arena_alloc(run->arena, sizeof *diverted);
+	if (!diverted)
 		return -ENOMEM;
 	diverted->run = run;
 	diverted->device = device;
@@ -190,12 +190,12 @@ int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *devi
 
 const char *pp_run_diverted(const pp_run *run)
 {
-	return run->diverted == NULL ? NULL : run->diverted->nat;
+	return !run->diverted ? NULL : run->diverted->nat;
 }
 
 size_t pp_run_n_deviations(const pp_run *run)
 {
-	return run->diverted == NULL ? 0 : run->diverted->n;
+	return !run->diverted ? 0 : run->diverted->n;
 }
 
 void pp_run_deviation(const pp_run *run, size_t index, pp_deviation *ret)

@@ -38,7 +38,7 @@ int facade_find_call(struct arena *arena, const struct pp_run *run, const char *
 	const struct model *model = run->model;
 	const char *bracket = strchr(text, '[');
 	const char *name = bracket ? arena_strndup(arena, text, (size_t)(bracket - text)) : text;
-	*ret = (struct found_call){.flow = NONE, .numbered = bracket != NULL};
+	*ret = (struct found_call){.flow = NONE, .numbered = bracket};
 	if (!name)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < model->n_flows; i++)

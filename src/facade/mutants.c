@@ -14,7 +14,7 @@ static const struct tree *nearest(const struct tree *root, const char *path)
 		char part[256];
 		size_t n = strcspn(path, ".");
 		const struct tree *child = NULL;
-		if (n >= sizeof(part))
+		if (n >= sizeof part)
 			return node;
 		memcpy(part, path, n);
 		part[n] = '\0';
@@ -22,10 +22,10 @@ static const struct tree *nearest(const struct tree *root, const char *path)
 			child = tree_get(node, part);
 		else if (node->kind == TREE_LIST) {
 			child = node->first;
-			for (unsigned long i = strtoul(part, NULL, 10); child != NULL && i > 0; i--)
+			for (unsigned long i = strtoul(part, NULL, 10); child && i > 0; i--)
 				child = child->next;
 		}
-		if (child == NULL)
+		if (!child)
 			return node;
 		node = child;
 		path += n + (path[n] == '.');
@@ -39,18 +39,18 @@ const char *mutants_text(struct pp_mutants *mutants, const char *format, ...)
 	va_start(args, format);
 	const char *text = arena_vprintf(mutants->arena, format, args);
 	va_end(args);
-	mutants->failed |= text == NULL;
+	mutants->failed |= !text;
 	return text;
 }
 
 static const char *copy(struct pp_mutants *mutants, const char *text)
 {
-	return text == NULL ? NULL : mutants_text(mutants, "%s", text);
+	return !text ? NULL : mutants_text(mutants, "%s", text);
 }
 
 void mutant_also(struct pp_mutants *mutants, struct mutant *mutant, const char *path, const char *value)
 {
-	if (mutant != NULL && mutant->n_overrides < MUTANT_MAX_OVERRIDES)
+	if (mutant && mutant->n_overrides < MUTANT_MAX_OVERRIDES)
 		mutant->overrides[mutant->n_overrides++] = (pp_override){copy(mutants, path), copy(mutants, value)};
 }
 
@@ -58,25 +58,25 @@ struct mutant *mutants_add(struct pp_mutants *mutants, const char *path, const c
 {
 	if (mutants->n == mutants->capacity) {
 		size_t capacity = mutants->capacity == 0 ? 64 : 2 * mutants->capacity;
-		struct mutant *grown = arena_array(mutants->arena, capacity, sizeof(*grown));
-		if (grown == NULL) {
+		struct mutant *grown = arena_array(mutants->arena, capacity, sizeof *grown);
+		if (!grown) {
 			mutants->failed = true;
 			return NULL;
 		}
 		if (mutants->n > 0)
-			memcpy(grown, mutants->items, mutants->n * sizeof(*grown));
+			memcpy(grown, mutants->items, mutants->n * sizeof *grown);
 		mutants->items = grown;
 		mutants->capacity = capacity;
 	}
-	const struct tree *node = path == NULL ? NULL : nearest(mutants->root, path);
-	if (node == NULL)
+	const struct tree *node = !path ? NULL : nearest(mutants->root, path);
+	if (!node)
 		return NULL;
 	struct mutant *mutant = &mutants->items[mutants->n++];
 	*mutant = (struct mutant){
 		.path = copy(mutants, path),
 		.from = copy(mutants, from),
 		.to = copy(mutants, to),
-		.place = node->key_place.file != NULL ? node->key_place : node->place,
+		.place = node->key_place.file ? node->key_place : node->place,
 	};
 	mutant_also(mutants, mutant, path, to);
 	return mutant;
@@ -85,9 +85,9 @@ struct mutant *mutants_add(struct pp_mutants *mutants, const char *path, const c
 int pp_mutants_new(pp_scenario *scenario, pp_mutants **ret)
 {
 	struct arena *arena = arena_new();
-	struct pp_mutants *mutants = arena == NULL ? NULL : arena_alloc(arena, sizeof(*mutants));
+	struct pp_mutants *mutants = !arena ? NULL : arena_alloc(arena, sizeof *mutants);
 	*ret = NULL;
-	if (mutants == NULL) {
+	if (!mutants) {
 		arena_free(arena);
 		return -ENOMEM;
 	}
@@ -124,6 +124,6 @@ void pp_mutants_get(const pp_mutants *mutants, size_t index, pp_mutant *ret)
 
 void pp_mutants_free(pp_mutants *mutants)
 {
-	if (mutants != NULL)
+	if (mutants)
 		arena_free(mutants->arena);
 }

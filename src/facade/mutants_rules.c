@@ -7,7 +7,7 @@
 static const char *text_of(const struct tree *map, const char *key)
 {
 	const struct tree *node = tree_get(map, key);
-	return node == NULL || node->kind != TREE_SCALAR || node->text == NULL ? "" : node->text;
+	return !node || node->kind != TREE_SCALAR || !node->text ? "" : node->text;
 }
 
 /* ---- security groups ---- */
@@ -29,9 +29,9 @@ static const struct tree *next_asked(const struct rule_at *at, size_t *ret_numbe
 	const struct tree *next = NULL;
 	long priority = strtol(text_of(at->rule, "priority"), NULL, 10), best = 0;
 	size_t number = 0;
-	for (const struct tree *rule = at->list->first; rule != NULL; rule = rule->next, number++) {
+	for (const struct tree *rule = at->list->first; rule; rule = rule->next, number++) {
 		long other = strtol(text_of(rule, "priority"), NULL, 10);
-		if (other > priority && (next == NULL || other < best)) {
+		if (other > priority && (!next || other < best)) {
 			next = rule;
 			best = other;
 			*ret_number = number;
@@ -44,7 +44,7 @@ static void swap_priorities(struct pp_mutants *mutants, const struct rule_at *at
 {
 	struct rule_at other = *at;
 	const struct tree *next = next_asked(at, &other.number);
-	if (next == NULL || strcmp(text_of(next, "action"), text_of(at->rule, "action")) == 0)
+	if (!next || strcmp(text_of(next, "action"), text_of(at->rule, "action")) == 0)
 		return; /* of two that do the same the order is nothing */
 	const char *priority = text_of(at->rule, "priority"), *priority_of_next = text_of(next, "priority");
 	struct mutant *mutant = mutants_add(mutants, rule_path(mutants, at, "priority"), priority, priority_of_next);
@@ -70,7 +70,7 @@ static void rule(struct pp_mutants *mutants, const struct rule_at *at)
 	(void)mutants_add(mutants, rule_path(mutants, at, "action"), action,
 			  strcmp(action, "allow") == 0 ? "deny" : "allow");
 	swap_priorities(mutants, at);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		widen(mutants, at, keys[i]);
 }
 
@@ -80,9 +80,9 @@ static void group(struct pp_mutants *mutants, const struct tree *nsg)
 	for (size_t i = 0; i < 2; i++) {
 		struct rule_at at = {.direction = mutants_text(mutants, "network.nsgs.%s.%s", nsg->key, directions[i]),
 				     .list = tree_get(nsg, directions[i])};
-		if (at.list == NULL || at.list->kind != TREE_LIST)
+		if (!at.list || at.list->kind != TREE_LIST)
 			continue;
-		for (at.rule = at.list->first; at.rule != NULL; at.rule = at.rule->next, at.number++)
+		for (at.rule = at.list->first; at.rule; at.rule = at.rule->next, at.number++)
 			rule(mutants, &at);
 	}
 }
@@ -102,11 +102,11 @@ void mutants_of_rules(struct pp_mutants *mutants)
 {
 	const struct tree *network = tree_get(mutants->root, "network"), *nsgs = tree_get(network, "nsgs"),
 			  *tables = tree_get(network, "route_tables");
-	for (const struct tree *nsg = nsgs == NULL ? NULL : nsgs->first; nsg != NULL; nsg = nsg->next)
+	for (const struct tree *nsg = !nsgs ? NULL : nsgs->first; nsg; nsg = nsg->next)
 		group(mutants, nsg);
-	for (const struct tree *table = tables == NULL ? NULL : tables->first; table != NULL; table = table->next) {
+	for (const struct tree *table = !tables ? NULL : tables->first; table; table = table->next) {
 		const struct tree *routes = tree_get(table, "routes");
-		for (const struct tree *item = routes == NULL ? NULL : routes->first; item != NULL; item = item->next)
+		for (const struct tree *item = !routes ? NULL : routes->first; item; item = item->next)
 			route(mutants, table->key, item);
 	}
 }
@@ -115,7 +115,7 @@ void mutants_of_rules(struct pp_mutants *mutants)
 
 static bool stands_in(struct place place, const struct tree *item)
 {
-	for (const struct tree *key = item->first; key != NULL; key = key->next)
+	for (const struct tree *key = item->first; key; key = key->next)
 		if (key->key_place.line == place.line && key->key_place.column == place.column)
 			return true;
 	return false;
@@ -126,8 +126,7 @@ void mutants_of_events(struct pp_mutants *mutants)
 	const struct model *model = mutants->model;
 	const struct tree *timeline = tree_get(mutants->root, "timeline");
 	size_t number = 0;
-	for (const struct tree *item = timeline == NULL ? NULL : timeline->first; item != NULL;
-	     item = item->next, number++) {
+	for (const struct tree *item = !timeline ? NULL : timeline->first; item; item = item->next, number++) {
 		const char *what = "event";
 		for (size_t i = 0; i < model->n_events; i++)
 			if (stands_in(model->events[i].place, item))

@@ -18,7 +18,7 @@ struct setting {
 
 static void add(const struct setting *setting, const char *to)
 {
-	if (to != NULL && strcmp(to, setting->value) != 0)
+	if (to && strcmp(to, setting->value) != 0)
 		(void)mutants_add(setting->mutants, setting->path, setting->value, to);
 }
 
@@ -31,7 +31,7 @@ static void flip(const struct setting *setting)
 
 static void each_word(const struct setting *setting, const char *words)
 {
-	while (words != NULL && *words) {
+	while (words && *words) {
 		size_t n = strcspn(words, "|");
 		add(setting, mutants_text(setting->mutants, "%.*s", (int)n, words));
 		words += n + (words[n] == '|');
@@ -41,7 +41,7 @@ static void each_word(const struct setting *setting, const char *words)
 static const char *last_part(const char *path)
 {
 	const char *dot = strrchr(path, '.');
-	return dot == NULL ? path : dot + 1;
+	return !dot ? path : dot + 1;
 }
 
 static void others_of_nat(const struct setting *setting)
@@ -78,7 +78,7 @@ static void next_address(const struct setting *setting)
 	char text[ADDR_TEXT_BYTES] = "";
 	be32 addr;
 	size_t bracket = setting->value[0] == '[', n = strcspn(setting->value + bracket, ",]");
-	if (n >= sizeof(text))
+	if (n >= sizeof text)
 		return;
 	memcpy(text, setting->value + bracket, n);
 	if (addr_parse(text, &addr))
@@ -127,7 +127,7 @@ static void other_subnet(const struct setting *setting)
 	for (size_t i = 0; i < model->n_subnets; i++) {
 		const struct subnet_config *subnet = &model->subnets[i];
 		const char *to = mutants_text(setting->mutants, "%s/%s", model->vnets[subnet->vnet].name, subnet->name);
-		if (to == NULL || strcmp(to, setting->value) == 0)
+		if (!to || strcmp(to, setting->value) == 0)
 			continue;
 		struct mutant *mutant = mutants_add(setting->mutants, setting->path, setting->value, to);
 		if (strncmp(setting->path, "network.hosts.", 14) == 0) /* its address would not fit */
@@ -192,7 +192,7 @@ static const struct row {
 
 static void change(struct pp_mutants *mutants, const struct report_setting *item)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (fnmatch(rows[i].pattern, item->path, 0) == 0)
 			rows[i].change(&(struct setting){mutants, item->path, item->value});
 }
@@ -248,17 +248,16 @@ static void apps(struct pp_mutants *mutants)
 static void profile(struct pp_mutants *mutants, const char *path, const char *fallback)
 {
 	const struct tree *node = mutants->root;
-	for (const char *at = path; node != NULL && *at;) {
+	for (const char *at = path; node && *at;) {
 		size_t n = strcspn(at, ".");
 		const char *part = mutants_text(mutants, "%.*s", (int)n, at);
-		node = part == NULL ? NULL : tree_get(node, part);
+		node = !part ? NULL : tree_get(node, part);
 		at += n + (at[n] == '.');
 	}
 	const struct tree *given = tree_get(node, "profile");
 	const char *path_of_profile = mutants_text(mutants, "%s.profile", path);
-	struct setting setting = {.mutants = mutants,
-				  .path = path_of_profile,
-				  .value = given != NULL && given->text != NULL ? given->text : fallback};
+	struct setting setting = {
+		.mutants = mutants, .path = path_of_profile, .value = given && given->text ? given->text : fallback};
 	each_word(&setting, key_find(SECTION_NAT, "profile")->values);
 }
 
@@ -279,8 +278,8 @@ void mutants_of_settings(struct pp_mutants *mutants)
 {
 	size_t n;
 	const struct report_setting *settings = settings_list(mutants->arena, mutants->model, &n);
-	mutants->failed |= settings == NULL;
-	for (size_t i = 0; settings != NULL && i < n; i++)
+	mutants->failed |= !settings;
+	for (size_t i = 0; settings && i < n; i++)
 		change(mutants, &settings[i]);
 	if (mutants->failed)
 		return;

@@ -106,7 +106,7 @@ static int fill_connection(void *context, size_t flow, uint32_t index, struct re
 		.from_port = c.from_port,
 		.to_port = c.to_port,
 		.retransmissions = c.retransmissions,
-		.lost = c.loss != NULL,
+		.lost = c.loss,
 	};
 	if (c.loss)
 		ret->loss = (struct report_loss){c.loss->verdict, world_node_name(run->world, c.loss->node), c.loss->at,

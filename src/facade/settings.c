@@ -121,7 +121,7 @@ void settings_nat(struct settings *list, const char *path, const struct nat_rule
 	settings_put(list, "%s.icmp", path);
 	settings_text(list, nat->translate_fragments ? "translate" : "drop");
 	settings_put(list, "%s.fragments", path);
-	for (size_t i = 0; i < sizeof(timers) / sizeof(*timers); i++) {
+	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
 		settings_duration(list, *(const int64_t *)(const void *)((const char *)nat + timers[i].at));
 		settings_put(list, "%s.%s", path, timers[i].key);
 	}

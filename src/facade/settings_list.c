@@ -9,8 +9,8 @@
 static void grow(struct settings *list)
 {
 	size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-	struct report_setting *items = arena_array(list->arena, capacity, sizeof(*items));
-	if (items == NULL) {
+	struct report_setting *items = arena_array(list->arena, capacity, sizeof *items);
+	if (!items) {
 		list->failed = true;
 		return;
 	}
@@ -30,7 +30,7 @@ void settings_put(struct settings *list, const char *format, ...)
 	const char *path = list->failed ? NULL : arena_vprintf(list->arena, format, args);
 	va_end(args);
 	const char *value = arena_strdup(list->arena, buf_text(&list->value));
-	list->failed = list->failed || path == NULL || value == NULL || buf_failed(&list->value);
+	list->failed = list->failed || !path || !value || buf_failed(&list->value);
 	buf_clear(&list->value);
 	if (!list->failed)
 		list->items[list->n++] = (struct report_setting){path, value};
@@ -74,7 +74,7 @@ void settings_fraction(struct settings *list, uint64_t parts)
 {
 	char digits[16];
 	uint64_t billionths = (parts * UINT64_C(1000000000) + (UINT64_C(1) << 31)) >> 32;
-	int n = snprintf(digits, sizeof(digits), "%" PRIu64 ".%09" PRIu64, billionths / 1000000000,
+	int n = snprintf(digits, sizeof digits, "%" PRIu64 ".%09" PRIu64, billionths / 1000000000,
 			 billionths % 1000000000);
 	while (n > 0 && digits[n - 1] == '0')
 		digits[--n] = '\0';

@@ -11,10 +11,10 @@
 
 const struct dialogue *dialogue_new(struct arena *arena, const struct dialogue_config *config)
 {
-	struct dialogue *d = arena_alloc(arena, sizeof(*d));
+	struct dialogue *d = arena_alloc(arena, sizeof *d);
 	int r = 0;
 
-	if (d == NULL)
+	if (!d)
 		return NULL;
 	d->kind = config->port == HTTP_PORT ? DIALOGUE_HTTP : config->port == HTTPS_PORT ? DIALOGUE_TLS : DIALOGUE_TEXT;
 	switch (d->kind) {
@@ -30,8 +30,8 @@ const struct dialogue *dialogue_new(struct arena *arena, const struct dialogue_c
 	}
 	if (r < 0)
 		return NULL;
-	d->n_opening = d->opening[0] != NULL ? 2 : 0;
-	d->n_turns = d->n_opening + (d->reply != NULL ? 2 : 1) * config->rounds;
+	d->n_opening = d->opening[0] ? 2 : 0;
+	d->n_turns = d->n_opening + (d->reply ? 2 : 1) * config->rounds;
 	return d;
 }
 

@@ -42,7 +42,7 @@ const struct payload *dialogue_message(const struct dialogue *dialogue, uint32_t
 /* Whether turn `turn` is the caller's: the even ones, or all of them where no reply is awaited. */
 static inline bool dialogue_is_callers(const struct dialogue *dialogue, uint32_t turn)
 {
-	return dialogue->reply == NULL || turn % 2 == 0;
+	return !dialogue->reply || turn % 2 == 0;
 }
 
 /* DNS (RFC 1035): an A query, and its answer (TTL 60 s; NXDOMAIN where addr is NULL). NULL where memory is short. */

@@ -92,8 +92,8 @@ static void make_answer(struct message *m, uint16_t id, const char *name, const 
 {
 	unsigned flags = FLAG_RESPONSE | FLAG_RECURSION_DESIRED | FLAG_RECURSION_AVAILABLE;
 
-	put_question(m, id, addr != NULL ? flags : flags | RCODE_NXDOMAIN, addr != NULL, name);
-	if (addr != NULL)
+	put_question(m, id, addr ? flags : flags | RCODE_NXDOMAIN, addr ? 1 : 0, name);
+	if (addr)
 		put_answer(m, *addr);
 }
 
@@ -120,9 +120,9 @@ static const struct payload *padded(struct arena *arena, struct message *m, uint
 	put16(m, padding_bytes + 4);
 	put16(m, OPTION_PADDING);
 	put16(m, padding_bytes);
-	uint32_t repeat = padding_bytes / sizeof(zeros);
-	return payload_new(arena, m->bytes, m->n, zeros, repeat > 0 ? sizeof(zeros) : 0, repeat, zeros,
-			   padding_bytes % sizeof(zeros));
+	uint32_t repeat = padding_bytes / sizeof zeros;
+	return payload_new(arena, m->bytes, m->n, zeros, repeat > 0 ? sizeof zeros : 0, repeat, zeros,
+			   padding_bytes % sizeof zeros);
 }
 
 const struct payload *dns_query(struct arena *arena, uint16_t id, const char *name)

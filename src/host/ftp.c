@@ -31,7 +31,7 @@ static const struct {
 	[FTP_ABORTED] = {"426", " Connection closed; transfer aborted.", FTP_QUIT},
 	[FTP_GOODBYE] = {"221", " Goodbye.", FTP_SILENCE},
 };
-_Static_assert(sizeof(lines) / sizeof(lines[0]) == FTP_LINE_COUNT, "a text for each line");
+_Static_assert(sizeof lines / sizeof *lines == FTP_LINE_COUNT, "a text for each line");
 
 const char *ftp_line_word(enum ftp_line line)
 {
@@ -45,14 +45,14 @@ enum ftp_line ftp_after(enum ftp_line line)
 
 static const struct payload *line_payload(struct arena *arena, const char *text)
 {
-	return text == NULL ? NULL : payload_new(arena, text, strlen(text), NULL, 0, 0, NULL, 0);
+	return !text ? NULL : payload_new(arena, text, strlen(text), NULL, 0, 0, NULL, 0);
 }
 
 static const struct payload *line_of_flow(struct arena *arena, enum ftp_line line, const char *flow)
 {
 	const char *rest = lines[line].rest, *name = strstr(rest, "%s");
 
-	if (name == NULL)
+	if (!name)
 		return line_payload(arena, arena_printf(arena, "%s%s\r\n", lines[line].word, rest));
 	return line_payload(arena, arena_printf(arena, "%s%.*s%s%s\r\n", lines[line].word, (int)(name - rest), rest,
 						flow, name + strlen("%s")));
@@ -60,33 +60,33 @@ static const struct payload *line_of_flow(struct arena *arena, enum ftp_line lin
 
 const struct ftp_script *ftp_script_new(struct arena *arena, const struct dialogue_config *config)
 {
-	struct ftp_script *script = arena_alloc(arena, sizeof(*script));
+	struct ftp_script *script = arena_alloc(arena, sizeof *script);
 
-	if (script == NULL)
+	if (!script)
 		return NULL;
 	for (enum ftp_line line = FTP_SILENCE; line < FTP_LINE_COUNT; line++) {
-		if (lines[line].rest == NULL)
+		if (!lines[line].rest)
 			continue;
 		script->line[line] = line_of_flow(arena, line, config->flow);
-		if (script->line[line] == NULL)
+		if (!script->line[line])
 			return NULL;
 	}
 	if (config->send_bytes > 0)
 		script->upload = text_payload(arena, config->flow, "upload", config->send_bytes);
 	if (config->reply_bytes > 0)
 		script->download = text_payload(arena, config->flow, "download", config->reply_bytes);
-	if ((config->send_bytes > 0 && script->upload == NULL) || (config->reply_bytes > 0 && script->download == NULL))
+	if ((config->send_bytes > 0 && !script->upload) || (config->reply_bytes > 0 && !script->download))
 		return NULL;
-	script->per_round = (script->upload != NULL ? 1u : 0u) + (script->download != NULL ? 1u : 0u);
+	script->per_round = (script->upload ? 1u : 0u) + (script->download ? 1u : 0u);
 	script->n_transfers = script->per_round * config->rounds;
 	return script;
 }
 
 enum ftp_line ftp_transfer(const struct ftp_script *script, uint32_t n)
 {
-	if (script->upload == NULL)
+	if (!script->upload)
 		return FTP_RETR;
-	return script->download != NULL && n % 2 == 1 ? FTP_RETR : FTP_STOR;
+	return script->download && n % 2 == 1 ? FTP_RETR : FTP_STOR;
 }
 
 const struct payload *ftp_passive_line(struct arena *arena, be32 addr, uint16_t port)

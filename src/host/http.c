@@ -46,11 +46,11 @@ static const struct payload *message(struct arena *arena, const struct dialogue_
 	char length[LENGTH_TEXT_BYTES];
 	const char *after = arena_printf(arena, "\r\nX-Pktpath-Flow: %s\r\n\r\n", config->flow);
 
-	if (before == NULL || after == NULL)
+	if (!before || !after)
 		return NULL;
 	uint32_t body_bytes = fit_length((uint32_t)(strlen(before) + strlen(after)), total_bytes, length);
 	const char *head = arena_printf(arena, "%s%s%s", before, length, after);
-	return head == NULL ? NULL : text_after(arena, head, config->flow, direction, body_bytes);
+	return !head ? NULL : text_after(arena, head, config->flow, direction, body_bytes);
 }
 
 static const struct payload *make_get(struct arena *arena, const struct dialogue_config *config)
@@ -60,17 +60,17 @@ static const struct payload *make_get(struct arena *arena, const struct dialogue
 		arena, " HTTP/1.1\r\nHost: %s\r\nUser-Agent: pktpath\r\nAccept: */*\r\nX-Pktpath-Flow: %s\r\n\r\n",
 		config->server_name, config->flow);
 
-	if (rest == NULL)
+	if (!rest)
 		return NULL;
 	size_t bare_bytes = strlen("GET /") + strlen(config->flow) + strlen(rest);
 	size_t more = config->send_bytes > bare_bytes ? config->send_bytes - bare_bytes : 0;
 	char *query = arena_alloc(arena, more + 1);
-	if (query == NULL)
+	if (!query)
 		return NULL;
 	for (size_t i = 0; i < more; i++)
-		query[i] = i == 0 ? '?' : filler[(i - 1) % (sizeof(filler) - 1)];
+		query[i] = i == 0 ? '?' : filler[(i - 1) % (sizeof filler - 1)];
 	const char *head = arena_printf(arena, "GET /%s%s%s", config->flow, query, rest);
-	return head == NULL ? NULL : payload_new(arena, head, strlen(head), NULL, 0, 0, NULL, 0);
+	return !head ? NULL : payload_new(arena, head, strlen(head), NULL, 0, 0, NULL, 0);
 }
 
 static const struct payload *make_request(struct arena *arena, const struct dialogue_config *config)
@@ -80,7 +80,7 @@ static const struct payload *make_request(struct arena *arena, const struct dial
 					  "Content-Type: text/plain\r\nContent-Length:",
 					  config->flow, config->server_name);
 
-	if (before == NULL)
+	if (!before)
 		return NULL;
 	size_t head_bytes = strlen(before) + strlen(config->flow) + strlen(" 64\r\nX-Pktpath-Flow: \r\n\r\n");
 	if (config->send_bytes < head_bytes + LEAST_POST_BODY_BYTES)
@@ -95,7 +95,7 @@ static const struct payload *make_reply(struct arena *arena, const struct dialog
 		const char *head =
 			arena_printf(arena, "HTTP/1.1 204 No Content\r\nServer: pktpath\r\nX-Pktpath-Flow: %s\r\n\r\n",
 				     config->flow);
-		return head == NULL ? NULL : payload_new(arena, head, strlen(head), NULL, 0, 0, NULL, 0);
+		return !head ? NULL : payload_new(arena, head, strlen(head), NULL, 0, 0, NULL, 0);
 	}
 	return message(arena, config,
 		       "HTTP/1.1 200 OK\r\nServer: pktpath\r\nContent-Type: text/plain\r\nContent-Length:", "reply",
@@ -107,14 +107,14 @@ static const struct payload *make_bad_gateway(struct arena *arena, const struct 
 	const char *body =
 		arena_printf(arena, "pktpath flow=%s: the front end could not reach a worker\n", config->flow);
 
-	if (body == NULL)
+	if (!body)
 		return NULL;
 	const char *all = arena_printf(
 		arena,
 		"HTTP/1.1 502 Bad Gateway\r\nServer: pktpath\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n"
 		"X-Pktpath-Flow: %s\r\n\r\n%s",
 		strlen(body), config->flow, body);
-	return all == NULL ? NULL : payload_new(arena, all, strlen(all), NULL, 0, 0, NULL, 0);
+	return !all ? NULL : payload_new(arena, all, strlen(all), NULL, 0, 0, NULL, 0);
 }
 
 int http_fill(struct arena *arena, const struct dialogue_config *config, struct dialogue *d)
@@ -123,5 +123,5 @@ int http_fill(struct arena *arena, const struct dialogue_config *config, struct 
 	d->first_request = d->request;
 	d->reply = make_reply(arena, config);
 	d->bad_gateway = make_bad_gateway(arena, config);
-	return d->request == NULL || d->reply == NULL || d->bad_gateway == NULL ? -ENOMEM : 0;
+	return !d->request || !d->reply || !d->bad_gateway ? -ENOMEM : 0;
 }

@@ -15,12 +15,12 @@ void echo_make(const struct craft *craft, struct packet *p, bool reply, be32 src
 	craft_start(p, &craft->echo);
 	p->payload = payload;
 	p->payload_offset = 0;
-	p->payload_bytes = payload != NULL ? payload->size_bytes : 0;
+	p->payload_bytes = payload ? payload->size_bytes : 0;
 
 	struct ipv4_header *ip = packet_ip(p);
 	struct icmp_header *icmp = packet_l4(p);
 	ip->id = be16_from(ip_id);
-	ip->flags_fragment = be16_from(sizeof(*ip) + sizeof(*icmp) + p->payload_bytes <= MTU_BYTES ? IPV4_DF : 0);
+	ip->flags_fragment = be16_from(sizeof *ip + sizeof *icmp + p->payload_bytes <= MTU_BYTES ? IPV4_DF : 0);
 	ip->ttl = ttl;
 	ip->src = src;
 	ip->dst = dst;

@@ -136,7 +136,7 @@ void tcp_too_big(const struct tcp_env *env, struct tcb *tcb, uint16_t mtu, struc
  * cannot. */
 static inline bool tcp_can_send(const struct tcb *tcb)
 {
-	return tcb->next_message == NULL;
+	return !tcb->next_message;
 }
 /* Sends a message; the payload outlives the connection. With a message still unacknowledged the new one waits (one at
  * the most). An empty message, and any after tcp_close(), is nothing: no event tells of it. */

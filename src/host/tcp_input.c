@@ -157,7 +157,7 @@ static bool input_new_ack(const struct tcp_env *env, struct tcb *tcb, const stru
 	tcb->snd_window = s->window;
 	tcp_time_acked(tcb, now);
 	tcp_congestion_acked(env, tcb, acked, now);
-	if (tcb->message != NULL) {
+	if (tcb->message) {
 		uint32_t end = tcb->message_seq + tcb->message->size_bytes;
 		if (seq_reached(tcb->snd_una, end)) {
 			tcb->message = tcb->next_message;
@@ -246,7 +246,7 @@ static void input_text(const struct tcp_env *env, struct tcb *tcb, const struct 
 		tcb_set(tcb, TCB_ACK_NOW);
 		return;
 	}
-	if (tcb->out_of_order != NULL) {
+	if (tcb->out_of_order) {
 		bool kept_fin;
 		end = tcp_ranges_take(&tcb->out_of_order, end, &kept_fin);
 		fin = fin || kept_fin;

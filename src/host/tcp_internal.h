@@ -57,7 +57,7 @@ static inline uint32_t tcb_window(const struct tcb *tcb)
 /* Of our FIN, sent or yet to be sent: it follows all data. */
 static inline uint32_t tcb_fin_seq(const struct tcb *tcb)
 {
-	if (tcb->message != NULL)
+	if (tcb->message)
 		return tcb->message_seq + tcb->message->size_bytes;
 	return tcb_has(tcb, TCB_FIN_SENT) ? tcb->snd_max - 1 : tcb->snd_max;
 }

@@ -23,7 +23,7 @@ static uint16_t plateau_below(uint16_t mtu)
 	static const uint16_t plateaus[] = {1492, 1006, 508};
 	size_t i = 0;
 
-	while (i + 1 < sizeof(plateaus) / sizeof(plateaus[0]) && plateaus[i] >= mtu)
+	while (i + 1 < sizeof plateaus / sizeof *plateaus && plateaus[i] >= mtu)
 		i++;
 	return plateaus[i];
 }
@@ -55,7 +55,7 @@ void tcp_too_big(const struct tcp_env *env, struct tcb *tcb, uint16_t mtu, struc
 	if (tcb->state < TCP_ESTABLISHED)
 		return;
 	tcp_congestion_cut_anew(tcb, old_mss);
-	if (tcb->message != NULL && seq_before(tcb->snd_una, lost_end(tcb, old_mss)))
+	if (tcb->message && seq_before(tcb->snd_una, lost_end(tcb, old_mss)))
 		tcp_output_again(env, tcb, lost_end(tcb, old_mss), now);
 	tcb_set(tcb, TCB_CUT_ANEW);
 	tcp_leave(env, tcb, now);

@@ -47,7 +47,7 @@ static uint64_t sum_options(const uint8_t *at, uint32_t size_bytes)
 
 	for (uint32_t i = 0; i < size_bytes; i += 4) {
 		uint32_t word;
-		memcpy(&word, at + i, sizeof(word));
+		memcpy(&word, at + i, sizeof word);
 		sum += word;
 	}
 	return sum;
@@ -60,7 +60,7 @@ static void segment_finish(struct tcb *tcb, struct packet *p, const struct segme
 	struct tcp_header *tcp = packet_l4(p);
 	uint32_t tcp_bytes = TCP_HEADER_BYTES + s->options_bytes + s->payload_bytes;
 	uint64_t addresses = (uint64_t)tcb->local_addr.raw + tcb->remote_addr.raw;
-	be16 total = be16_from((uint16_t)(sizeof(*ip) + tcp_bytes));
+	be16 total = be16_from((uint16_t)(sizeof *ip + tcp_bytes));
 	be16 id = be16_from(tcb->ip_id);
 	be16 ttl_proto = be16_from((uint16_t)(tcb->ttl << 8 | PROTO_TCP));
 
@@ -111,7 +111,7 @@ static uint32_t put_sack(const struct tcb *tcb, uint8_t *at)
 	at[3] = (uint8_t)(2 + 8 * n);
 	for (uint32_t i = 0; i < n; i++) {
 		be32 edge[2] = {be32_from(blocks[i][0]), be32_from(blocks[i][1])};
-		memcpy(at + 4 + 8 * (size_t)i, edge, sizeof(edge));
+		memcpy(at + 4 + 8 * (size_t)i, edge, sizeof edge);
 	}
 	return 4 + 8 * n;
 }
@@ -120,7 +120,7 @@ static uint32_t sack_bytes(const struct tcb *tcb)
 {
 	uint32_t blocks[TCP_SACK_BLOCKS][2];
 
-	if (tcb->out_of_order == NULL || !tcb_has(tcb, TCB_SACK))
+	if (!tcb->out_of_order || !tcb_has(tcb, TCB_SACK))
 		return 0;
 	return 4 + 8 * tcp_ranges_blocks(tcb->out_of_order, blocks);
 }
@@ -145,10 +145,10 @@ static void emit(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, uint3
 	tcb_clear(tcb, TCB_ACK_NOW | TCB_ACK_LATER);
 	tcb->rcv_acked = tcb->rcv_nxt;
 	struct packet *p = env->packet(env->context, tcb);
-	if (p == NULL)
+	if (!p)
 		return;
 	craft_start(p, &env->craft->tcp);
-	if (tcb->out_of_order != NULL && tcb_has(tcb, TCB_SACK))
+	if (tcb->out_of_order && tcb_has(tcb, TCB_SACK))
 		s.options_bytes = put_sack(tcb, p->header + PACKET_L4_AT + TCP_HEADER_BYTES);
 	segment_finish(tcb, p, &s);
 	env->send(env->context, tcb, p);
@@ -177,7 +177,7 @@ void tcp_output_syn(const struct tcp_env *env, struct tcb *tcb, struct instant n
 	if (instant_is_never(tcb->retransmit_at))
 		tcb->retransmit_at = instant_add(now, tcp_timeout_ns(tcb));
 	struct packet *p = env->packet(env->context, tcb);
-	if (p == NULL)
+	if (!p)
 		return;
 	craft_start(p, &env->craft->tcp_syn);
 	/* MSS (4), NOP, window scale (3), NOP, NOP, SACK permitted (2). An answer offers only what was asked for. */
@@ -195,7 +195,7 @@ void tcp_output_reset(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, 
 	struct segment s = {.seq = seq, .ack = flags & TCP_ACK ? tcb->rcv_nxt : 0, .flags = flags};
 	struct packet *p = env->packet(env->context, tcb);
 
-	if (p == NULL)
+	if (!p)
 		return;
 	craft_start(p, &env->craft->tcp);
 	segment_finish(tcb, p, &s);
@@ -206,11 +206,11 @@ void tcp_output_reset(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, 
  * alone. */
 static uint32_t segment_at(const struct tcb *tcb, uint32_t seq, uint32_t mss, uint8_t *ret_flags)
 {
-	uint32_t left = tcb->message != NULL ? tcb->message_seq + tcb->message->size_bytes - seq : 0;
-	bool fin = tcb_has(tcb, TCB_CLOSING) && tcb->next_message == NULL;
+	uint32_t left = tcb->message ? tcb->message_seq + tcb->message->size_bytes - seq : 0;
+	bool fin = tcb_has(tcb, TCB_CLOSING) && !tcb->next_message;
 
 	*ret_flags = TCP_ACK;
-	if (tcb->message == NULL || (int32_t)left <= 0) {
+	if (!tcb->message || (int32_t)left <= 0) {
 		if (fin && seq == tcb_fin_seq(tcb))
 			*ret_flags = TCP_ACK | TCP_FIN;
 		return 0;
@@ -299,7 +299,7 @@ void tcp_output_again(const struct tcp_env *env, struct tcb *tcb, uint32_t end, 
 
 void tcp_output(const struct tcp_env *env, struct tcb *tcb, struct instant now)
 {
-	if (tcb->state >= TCP_ESTABLISHED && (tcb->message != NULL || tcb_has(tcb, TCB_CLOSING)))
+	if (tcb->state >= TCP_ESTABLISHED && (tcb->message || tcb_has(tcb, TCB_CLOSING)))
 		send_new(env, tcb, now);
 	/* RFC 9293 3.8.6.3: at the latest with the second full segment; as Linux, with the first byte of a second
 	 * one. */

@@ -31,9 +31,9 @@ void tcp_ranges_add(struct tcp_ranges **ranges, uint32_t start, uint32_t end, bo
 {
 	struct tcp_ranges *r = *ranges;
 
-	if (r == NULL) {
-		r = calloc(1, sizeof(*r));
-		if (r == NULL)
+	if (!r) {
+		r = calloc(1, sizeof *r);
+		if (!r)
 			return;
 		*ranges = r;
 	}
@@ -66,7 +66,7 @@ uint32_t tcp_ranges_take(struct tcp_ranges **ranges, uint32_t rcv_nxt, bool *ret
 	struct tcp_ranges *r = *ranges;
 
 	*ret_fin = false;
-	if (r == NULL)
+	if (!r)
 		return rcv_nxt;
 	/* They do not touch, so one at the most continues rcv_nxt; those that a longer segment has covered go as
 	 * well. */
@@ -93,7 +93,7 @@ uint32_t tcp_ranges_take(struct tcp_ranges **ranges, uint32_t rcv_nxt, bool *ret
 
 uint32_t tcp_ranges_blocks(const struct tcp_ranges *ranges, uint32_t blocks[TCP_SACK_BLOCKS][2])
 {
-	if (ranges == NULL)
+	if (!ranges)
 		return 0;
 	uint32_t n = ranges->n < TCP_SACK_BLOCKS ? ranges->n : TCP_SACK_BLOCKS;
 	for (uint32_t i = 0; i < n; i++) {

@@ -20,7 +20,7 @@ static const char *const state_names[] = {
 	[TCP_CLOSE_WAIT] = "CLOSE-WAIT",   [TCP_CLOSING] = "CLOSING",       [TCP_LAST_ACK] = "LAST-ACK",
 	[TCP_TIME_WAIT] = "TIME-WAIT",
 };
-_Static_assert(sizeof(state_names) / sizeof(state_names[0]) == TCP_STATE_COUNT, "a name for each state");
+_Static_assert(sizeof state_names / sizeof *state_names == TCP_STATE_COUNT, "a name for each state");
 
 const char *tcp_state_name(enum tcp_state state)
 {
@@ -124,7 +124,7 @@ void tcp_send(const struct tcp_env *env, struct tcb *tcb, const struct payload *
 {
 	if (tcb->state == TCP_CLOSED || tcb_has(tcb, TCB_CLOSING) || message->size_bytes == 0)
 		return;
-	if (tcb->message == NULL) {
+	if (!tcb->message) {
 		tcb->message = message;
 		tcb->message_seq = tcb->snd_max;
 	} else {

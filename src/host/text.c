@@ -13,7 +13,7 @@ const struct payload *text_after(struct arena *arena, const char *head, const ch
 {
 	const char *line = arena_printf(arena, "pktpath flow=%s dir=%s\n", flow, direction);
 
-	if (line == NULL)
+	if (!line)
 		return NULL;
 	uint32_t line_bytes = (uint32_t)strlen(line);
 	uint32_t repeat = body_bytes / line_bytes;
@@ -30,11 +30,11 @@ int text_fill(struct arena *arena, const struct dialogue_config *config, struct 
 {
 	/* A request of nothing could not be sent, nor answered: it has a byte at least. */
 	d->request = text_payload(arena, config->flow, "request", config->send_bytes > 0 ? config->send_bytes : 1);
-	if (d->request == NULL)
+	if (!d->request)
 		return -ENOMEM;
 	d->first_request = d->request;
 	if (config->reply_bytes == 0)
 		return 0;
 	d->reply = text_payload(arena, config->flow, "reply", config->reply_bytes);
-	return d->reply == NULL ? -ENOMEM : 0;
+	return !d->reply ? -ENOMEM : 0;
 }

@@ -91,11 +91,11 @@ static void put_random(struct buf *b, uint64_t seed, enum purpose purpose, uint6
 	uint64_t stream = random_join(random_join(seed, (uint64_t)purpose), nonce);
 	uint8_t block[8];
 
-	for (size_t i = 0; i < size_bytes; i += sizeof(block)) {
+	for (size_t i = 0; i < size_bytes; i += sizeof block) {
 		uint64_t x = random_mix(stream + i);
-		for (size_t k = 0; k < sizeof(block); k++)
+		for (size_t k = 0; k < sizeof block; k++)
 			block[k] = (uint8_t)(x >> (8 * k));
-		buf_append(b, block, size_bytes - i < sizeof(block) ? size_bytes - i : sizeof(block));
+		buf_append(b, block, size_bytes - i < sizeof block ? size_bytes - i : sizeof block);
 	}
 }
 
@@ -183,10 +183,10 @@ static void put_client_extensions(struct buf *b, const struct dialogue_config *c
 
 	if (!addr_parse(config->server_name, &addr)) /* RFC 6066 3: addresses are not permitted */
 		put_server_name(b, config->server_name);
-	put_list(b, EXTENSION_SUPPORTED_GROUPS, 2, groups, sizeof(groups) / sizeof(groups[0]));
-	put_list(b, EXTENSION_SIGNATURE_ALGORITHMS, 2, signatures, sizeof(signatures) / sizeof(signatures[0]));
+	put_list(b, EXTENSION_SUPPORTED_GROUPS, 2, groups, sizeof groups / sizeof *groups);
+	put_list(b, EXTENSION_SIGNATURE_ALGORITHMS, 2, signatures, sizeof signatures / sizeof *signatures);
 	put_alpn(b, "http/1.1");
-	put_list(b, EXTENSION_SUPPORTED_VERSIONS, 1, versions, sizeof(versions) / sizeof(versions[0]));
+	put_list(b, EXTENSION_SUPPORTED_VERSIONS, 1, versions, sizeof versions / sizeof *versions);
 	put16(b, EXTENSION_PSK_MODES);
 	put16(b, 2);
 	put8(b, 1); /* one mode: */
@@ -252,7 +252,7 @@ static void put_server_flight(struct buf *b, const struct dialogue_config *confi
 
 	put_server_hello(b, config);
 	put_change_cipher_spec(b);
-	for (size_t i = 0; i < sizeof(flight) / sizeof(flight[0]); i++)
+	for (size_t i = 0; i < sizeof flight / sizeof *flight; i++)
 		put_record(b, config, flight[i].direction, FOR_SERVER_FLIGHT, i,
 			   LEAST_RECORD_BYTES + (size_t)flight[i].content_bytes);
 }
@@ -288,9 +288,9 @@ static const struct payload *records(struct arena *arena, const struct dialogue_
 		put_record(&tail, config, direction, purpose, 1, rest);
 	if (repeat > 0)
 		put_record(&cycle, config, direction, purpose, 0, FULL_RECORD_BYTES);
-	if (!buf_failed(&cycle) && !buf_failed(&tail) && (head == NULL || !buf_failed(head)))
-		p = payload_new(arena, head == NULL ? NULL : head->data, head == NULL ? 0 : head->size_bytes,
-				cycle.data, cycle.size_bytes, repeat, tail.data, tail.size_bytes);
+	if (!buf_failed(&cycle) && !buf_failed(&tail) && (!head || !buf_failed(head)))
+		p = payload_new(arena, !head ? NULL : head->data, !head ? 0 : head->size_bytes, cycle.data,
+				cycle.size_bytes, repeat, tail.data, tail.size_bytes);
 	buf_free(&cycle);
 	buf_free(&tail);
 	return p;
@@ -311,8 +311,7 @@ int tls_fill(struct arena *arena, const struct dialogue_config *config, struct d
 	d->request = records(arena, config, NULL, "request", FOR_REQUEST, config->send_bytes);
 	d->reply = records(arena, config, NULL, "reply", FOR_REPLY, config->reply_bytes);
 	d->bad_gateway = records(arena, config, NULL, "bad-gateway", FOR_BAD_GATEWAY, BAD_GATEWAY_BYTES);
-	return d->opening[0] == NULL || d->opening[1] == NULL || d->first_request == NULL || d->request == NULL ||
-			       d->reply == NULL || d->bad_gateway == NULL
+	return !d->opening[0] || !d->opening[1] || !d->first_request || !d->request || !d->reply || !d->bad_gateway
 		       ? -ENOMEM
 		       : 0;
 }

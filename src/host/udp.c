@@ -12,13 +12,13 @@ void udp_make(const struct craft *craft, struct packet *p, const struct tuple *t
 	craft_start(p, &craft->udp);
 	p->payload = payload;
 	p->payload_offset = 0;
-	p->payload_bytes = payload != NULL ? payload->size_bytes : 0;
+	p->payload_bytes = payload ? payload->size_bytes : 0;
 
 	struct ipv4_header *ip = packet_ip(p);
 	struct udp_header *udp = packet_l4(p);
-	uint32_t udp_bytes = (uint32_t)sizeof(*udp) + p->payload_bytes;
+	uint32_t udp_bytes = (uint32_t)sizeof *udp + p->payload_bytes;
 	ip->id = be16_from(ip_id);
-	ip->flags_fragment = be16_from(sizeof(*ip) + udp_bytes <= MTU_BYTES ? IPV4_DF : 0);
+	ip->flags_fragment = be16_from(sizeof *ip + udp_bytes <= MTU_BYTES ? IPV4_DF : 0);
 	ip->ttl = ttl;
 	ip->src = tuple->src;
 	ip->dst = tuple->dst;

@@ -15,15 +15,15 @@ static bool samples_at(const struct expect_config *expect)
 int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters,
 	      struct judge **ret)
 {
-	struct judge *judge = arena_alloc(arena, sizeof(*judge));
-	if (judge == NULL)
+	struct judge *judge = arena_alloc(arena, sizeof *judge);
+	if (!judge)
 		return -ENOMEM;
 	judge->arena = arena;
 	judge->model = model;
 	judge->world = world;
 	judge->filters = *filters;
 	judge->samples = arena_array(arena, model->n_expects, sizeof(*judge->samples));
-	int r = judge->samples == NULL ? -ENOMEM : judge_watch(judge);
+	int r = !judge->samples ? -ENOMEM : judge_watch(judge);
 	if (r < 0) {
 		judge_free(judge);
 		return r;
@@ -34,10 +34,10 @@ int judge_new(struct arena *arena, const struct model *model, struct world *worl
 
 struct judge *judge_free(struct judge *judge)
 {
-	if (judge == NULL)
+	if (!judge)
 		return NULL;
-	for (size_t i = 0; judge->taps != NULL && i < judge->model->n_expects; i++) {
-		if (judge->taps[i].filter != NULL)
+	for (size_t i = 0; judge->taps && i < judge->model->n_expects; i++) {
+		if (judge->taps[i].filter)
 			judge->filters.release(judge->filters.context, judge->taps[i].filter);
 	}
 	buf_free(&judge->text);
@@ -131,15 +131,15 @@ int judge_finish(struct judge *judge, const struct judgement **ret, size_t *ret_
 {
 	const struct model *model = judge->model;
 	struct judgement *judgements =
-		arena_array(judge->arena, model->n_expects + model->n_events, sizeof(*judgements));
-	if (judgements == NULL)
+		arena_array(judge->arena, model->n_expects + model->n_events, sizeof *judgements);
+	if (!judgements)
 		return -ENOMEM;
 	size_t n = 0;
 	for (size_t i = 0; i < model->n_expects; i++) {
 		const struct expect_config *expect = &model->expects[i];
 		if ((expect->kind == EXPECT_NAT || expect->kind == EXPECT_HEALTH) && !expect->has_at)
 			sample(judge, expect, &judge->samples[i]);
-		judgements[n].name = expect->id != NULL ? expect->id : expect->text;
+		judgements[n].name = expect->id ? expect->id : expect->text;
 		judgements[n].place = expect->place;
 		int r = judge_one(judge, i, &judgements[n++]);
 		if (r < 0)

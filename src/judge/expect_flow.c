@@ -12,14 +12,14 @@
 
 static bool loss_is_as_expected(const struct expect_config *expect, const struct world_loss *loss)
 {
-	if (!expect->has_reason && expect->by == NULL && expect->rule == NULL)
+	if (!expect->has_reason && !expect->by && !expect->rule)
 		return true;
-	if (loss == NULL)
+	if (!loss)
 		return false;
 	const struct verdict *verdict = &loss->verdict;
 	return (!expect->has_reason || verdict->reason == expect->reason) &&
-	       (expect->by == NULL || (verdict->by != NULL && strcmp(verdict->by, expect->by) == 0)) &&
-	       (expect->rule == NULL || (verdict->rule != NULL && strcmp(verdict->rule, expect->rule) == 0));
+	       (!expect->by || (verdict->by && strcmp(verdict->by, expect->by) == 0)) &&
+	       (!expect->rule || (verdict->rule && strcmp(verdict->rule, expect->rule) == 0));
 }
 
 static bool crossed_all(const struct watch *watch, uint32_t position)
@@ -44,9 +44,9 @@ static bool holds(const struct watch *watch, enum aspect aspect, const struct wo
 	case ASPECT_REASON:
 		return loss_is_as_expected(expect, connection->loss);
 	case ASPECT_SEEN:
-		return watch->seen == NULL || (bitmap_has(watch->seen, position) && !bitmap_has(watch->bad, position));
+		return !watch->seen || (bitmap_has(watch->seen, position) && !bitmap_has(watch->bad, position));
 	case ASPECT_HOPS:
-		return watch->hops == NULL || watch->hops[position].best == expect->n_hops;
+		return !watch->hops || watch->hops[position].best == expect->n_hops;
 	case ASPECT_CROSSES:
 		return crossed_all(watch, position);
 	case ASPECT_NEVER_CROSSES:
@@ -126,17 +126,17 @@ static int explain(struct judge *judge, const struct watch *watch, enum aspect a
 		sight = &watch->first_bad;
 	else if (aspect == ASPECT_NEVER_CROSSES)
 		sight = &watch->trespass;
-	if (sight != NULL) {
+	if (sight) {
 		point_at(ret, failure->flow, sight->packet_id, sight->place);
 		text_rewrite(judge, sight);
-	} else if (connection->loss != NULL) {
+	} else if (connection->loss) {
 		point_at(ret, failure->flow, connection->loss->packet_id, connection->loss->verdict.place);
 		text_loss(judge, connection->loss);
 	} else {
 		return 0;
 	}
 	ret->because = text_take(judge);
-	return ret->because == NULL ? -ENOMEM : 0;
+	return !ret->because ? -ENOMEM : 0;
 }
 
 /* An environment's own address at the other end is worth a word: calls that leave its network never keep theirs. */
@@ -153,19 +153,19 @@ static int set_call(struct judge *judge, const struct failure *failure, struct j
 {
 	text_connection(judge, failure->flow, failure->index);
 	ret->call = text_take(judge);
-	return ret->call == NULL ? -ENOMEM : 0;
+	return !ret->call ? -ENOMEM : 0;
 }
 
 static int set_where(struct judge *judge, const struct watch *watch, uint32_t flow,
 		     const struct world_connection *connection, struct judgement *ret)
 {
-	if (!connection->started || connection->from == NULL)
+	if (!connection->started || !connection->from)
 		return 0;
 	text_who(judge, flow, connection);
 	if (ret->pass && kept_address(judge, watch, flow, connection))
 		buf_puts(&judge->text, ": address kept");
 	ret->where = text_take(judge);
-	return ret->where == NULL ? -ENOMEM : 0;
+	return !ret->where ? -ENOMEM : 0;
 }
 
 static int fail_aspect(struct judge *judge, const struct watch *watch, enum aspect aspect,
@@ -185,7 +185,7 @@ static int fail_aspect(struct judge *judge, const struct watch *watch, enum aspe
 		buf_puts(&judge->text, ")");
 	}
 	ret->actual = text_take(judge);
-	if (ret->expected == NULL || ret->actual == NULL)
+	if (!ret->expected || !ret->actual)
 		return -ENOMEM;
 	int r = connection.started ? set_call(judge, failure, ret) : 0;
 	r = r < 0 ? r : explain(judge, watch, aspect, failure, &connection, ret);
@@ -201,9 +201,9 @@ static int fail_counts(struct judge *judge, const struct watch *watch, const str
 	ret->expected = text_take(judge);
 	text_actual_counts(judge, found);
 	ret->actual = text_take(judge);
-	if (ret->expected == NULL || ret->actual == NULL)
+	if (!ret->expected || !ret->actual)
 		return -ENOMEM;
-	if (failure == NULL)
+	if (!failure)
 		return 0;
 	world_connection(judge->world, failure->flow, failure->index, &connection);
 	int r = set_call(judge, failure, ret);
@@ -229,7 +229,7 @@ int judge_flow(struct judge *judge, const struct watch *watch, struct judgement 
 	ret->expected = text_take(judge);
 	text_actual_pass(judge, watch, &found, &first);
 	ret->actual = text_take(judge);
-	if (ret->expected == NULL || ret->actual == NULL)
+	if (!ret->expected || !ret->actual)
 		return -ENOMEM;
 	return set_where(judge, watch, flow, &first, ret);
 }

@@ -38,9 +38,9 @@ static void expected_loss(struct judge *judge, const struct expect_config *expec
 	buf_puts(&judge->text, "first loss");
 	if (expect->has_reason)
 		buf_printf(&judge->text, " %s", reason_name(expect->reason));
-	if (expect->by != NULL)
+	if (expect->by)
 		buf_printf(&judge->text, " by %s", expect->by);
-	if (expect->rule != NULL)
+	if (expect->rule)
 		buf_printf(&judge->text, ", rule %s", expect->rule);
 }
 
@@ -90,7 +90,7 @@ bool flow_aspect_is_asked(const struct expect_config *expect, enum aspect aspect
 	case ASPECT_OUTCOME:
 		return expect->has_outcome;
 	case ASPECT_REASON:
-		return expect->has_reason || expect->by != NULL || expect->rule != NULL;
+		return expect->has_reason || expect->by || expect->rule;
 	case ASPECT_SEEN:
 		return expect->has_seen_at;
 	case ASPECT_HOPS:
@@ -151,7 +151,7 @@ static void actual_outcome(struct judge *judge, const struct world_connection *c
 	if (connection->outcome == OUTCOME_NONE) {
 		buf_puts(&judge->text, ": ");
 		text_stopped(judge);
-	} else if (connection->loss != NULL) {
+	} else if (connection->loss) {
 		buf_puts(&judge->text, ", first loss ");
 		text_verdict(judge, &connection->loss->verdict);
 	}
@@ -195,7 +195,7 @@ void text_actual(struct judge *judge, const struct watch *watch, enum aspect asp
 		actual_outcome(judge, connection);
 		break;
 	case ASPECT_REASON:
-		if (connection->loss != NULL)
+		if (connection->loss)
 			text_verdict(judge, &connection->loss->verdict);
 		else
 			buf_printf(&judge->text, "no packet was lost or refused (%s)",
@@ -233,7 +233,7 @@ void text_actual_pass(struct judge *judge, const struct watch *watch, const stru
 		text_actual_counts(judge, found);
 		return;
 	}
-	if (watch->seen != NULL)
+	if (watch->seen)
 		actual_sight(judge, expect, &watch->first_seen);
 	else if (expect->has_outcome || flow_aspect_is_asked(expect, ASPECT_REASON))
 		actual_outcome(judge, first);

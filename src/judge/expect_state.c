@@ -9,13 +9,13 @@ static const char *const metric_words[] = {
 	[METRIC_EXPIRED] = "mappings expired",
 	[METRIC_EXHAUSTED] = "connections without a port",
 };
-_Static_assert(sizeof(metric_words) / sizeof(*metric_words) == METRIC_EXHAUSTED + 1, "a text for each");
+_Static_assert(sizeof metric_words / sizeof *metric_words == METRIC_EXHAUSTED + 1, "a text for each");
 
 static int take_both(struct judge *judge, struct judgement *ret, const char *expected)
 {
 	ret->expected = expected;
 	ret->actual = text_take(judge);
-	return ret->expected == NULL || ret->actual == NULL ? -ENOMEM : 0;
+	return !ret->expected || !ret->actual ? -ENOMEM : 0;
 }
 
 static bool within(const struct count_range *range, uint64_t value)
@@ -35,7 +35,7 @@ int judge_tap(struct judge *judge, const struct tap_watch *tap, struct judgement
 	const char *node = world_node_name(judge->world, tap->node);
 	text_range(judge, &expect->count);
 	buf_printf(&judge->text, " packets at %s", node);
-	if (expect->filter != NULL)
+	if (expect->filter)
 		buf_printf(&judge->text, " matching \"%s\"", expect->filter);
 	const char *expected = text_take(judge);
 	if (tap->n_passed == 0) {
@@ -58,7 +58,7 @@ int judge_tap(struct judge *judge, const struct tap_watch *tap, struct judgement
 	ret->rule_place = tap->first.place;
 	text_rewrite(judge, &tap->first);
 	ret->because = text_take(judge);
-	return ret->because == NULL ? -ENOMEM : 0;
+	return !ret->because ? -ENOMEM : 0;
 }
 
 static void put_instant(struct judge *judge, const struct expect_config *expect)
@@ -111,7 +111,7 @@ static void put_needs(struct judge *judge, uint32_t needs)
 		const char *name;
 	} names[] = {{NEED_STORAGE, "storage"}, {NEED_SQL, "sql"}, {NEED_MANAGEMENT, "management"}};
 	const char *separator = " because of ";
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if ((needs & names[i].need) == 0)
 			continue;
 		buf_printf(&judge->text, "%s%s", separator, names[i].name);
@@ -126,11 +126,11 @@ static int explain_health(struct judge *judge, const struct judge_sample_value *
 			continue;
 		const struct verdict *verdict = &sample->losses[i].verdict;
 		text_verdict(judge, verdict); /* of a packet that was not sent: it has no time and no number */
-		if (verdict->detail != NULL)
+		if (verdict->detail)
 			buf_printf(&judge->text, " (%s)", verdict->detail);
 		ret->because = text_take(judge);
 		ret->rule_place = verdict->place;
-		return ret->because == NULL ? -ENOMEM : 0;
+		return !ret->because ? -ENOMEM : 0;
 	}
 	return 0;
 }
@@ -160,7 +160,7 @@ int judge_event(struct judge *judge, const struct event_config *event, const cha
 	text_time(judge, (struct instant){event->at_ns});
 	buf_printf(&judge->text, " %s changes something", event->text);
 	const char *expected = text_take(judge);
-	buf_printf(&judge->text, "it changed nothing: %s", why == NULL ? "the run ended before" : why);
+	buf_printf(&judge->text, "it changed nothing: %s", !why ? "the run ended before" : why);
 	ret->pass = false;
 	ret->rule_place = event->place;
 	return take_both(judge, ret, expected);

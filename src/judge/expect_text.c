@@ -55,9 +55,9 @@ void text_range(struct judge *judge, const struct count_range *range)
 void text_verdict(struct judge *judge, const struct verdict *verdict)
 {
 	buf_puts(&judge->text, reason_name(verdict->reason));
-	if (verdict->by != NULL)
+	if (verdict->by)
 		buf_printf(&judge->text, " by %s", verdict->by);
-	if (verdict->rule != NULL)
+	if (verdict->rule)
 		buf_printf(&judge->text, ", rule %s", verdict->rule);
 }
 
@@ -67,7 +67,7 @@ void text_loss(struct judge *judge, const struct world_loss *loss)
 	buf_printf(&judge->text, " %s dropped packet %" PRIu64 ": ", world_node_name(judge->world, loss->node),
 		   loss->packet_id);
 	text_verdict(judge, &loss->verdict);
-	if (loss->verdict.detail != NULL)
+	if (loss->verdict.detail)
 		buf_printf(&judge->text, " (%s)", loss->verdict.detail);
 }
 

@@ -113,9 +113,9 @@ static void follow_hops(struct watch *watch, const struct step *step, uint32_t p
 
 static void see_opening(struct judge *judge, struct watch *watch, const struct step *step, uint32_t position)
 {
-	if (watch->hops != NULL)
+	if (watch->hops)
 		follow_hops(watch, step, position);
-	if (watch->seen == NULL || watch->seen_node != step->node || bitmap_has(watch->seen, position))
+	if (!watch->seen || watch->seen_node != step->node || bitmap_has(watch->seen, position))
 		return;
 	bitmap_set(watch->seen, position);
 	if (!watch->first_seen.valid || position < watch->first_seen.position)
@@ -160,9 +160,9 @@ static int observe(void *context, const struct step *step)
 	if ((step->flags & STEP_SEEN) == 0)
 		return 0;
 	judge->node_passed[step->node] = 1;
-	for (struct tap_watch *tap = judge->node_taps[step->node]; tap != NULL; tap = tap->next) {
+	for (struct tap_watch *tap = judge->node_taps[step->node]; tap; tap = tap->next) {
 		tap->n_passed++;
-		if (tap->filter != NULL && !judge->filters.matches(judge->filters.context, tap->filter, step->packet))
+		if (tap->filter && !judge->filters.matches(judge->filters.context, tap->filter, step->packet))
 			continue;
 		if (tap->n_matched++ == 0)
 			fill_sight(judge, &tap->first, step, 0);
@@ -192,7 +192,7 @@ static int set_ranges(struct judge *judge, struct watch *watch)
 {
 	const struct expect_config *expect = watch->expect;
 	watch->ranges = arena_array(judge->arena, expect->n_ranges, sizeof(*watch->ranges));
-	if (watch->ranges == NULL)
+	if (!watch->ranges)
 		return -ENOMEM;
 	for (size_t i = 0; i < expect->n_ranges; i++) {
 		const struct flow_range *range = &expect->ranges[i];
@@ -203,7 +203,7 @@ static int set_ranges(struct judge *judge, struct watch *watch)
 	for (size_t i = 0; i < expect->n_ranges; i++) {
 		struct watch_range *range = &watch->ranges[i];
 		struct watch_range *last = watch->n_ranges == 0 ? NULL : &watch->ranges[watch->n_ranges - 1];
-		if (last == NULL || last->flow != range->flow || range->first > last->last) {
+		if (!last || last->flow != range->flow || range->first > last->last) {
 			watch->ranges[watch->n_ranges++] = *range;
 			continue;
 		}
@@ -221,8 +221,8 @@ static int set_ranges(struct judge *judge, struct watch *watch)
 
 static uint32_t *nodes_of(struct judge *judge, const struct point *points, size_t n)
 {
-	uint32_t *nodes = arena_array(judge->arena, n, sizeof(*nodes));
-	for (size_t i = 0; nodes != NULL && i < n; i++)
+	uint32_t *nodes = arena_array(judge->arena, n, sizeof *nodes);
+	for (size_t i = 0; nodes && i < n; i++)
 		nodes[i] = world_node(judge->world, points[i]);
 	return nodes;
 }
@@ -244,23 +244,23 @@ static int watch_init(struct judge *judge, struct watch *watch)
 		watch->seen_node = world_node(judge->world, expect->seen_at);
 		watch->seen = bitmap_new(judge, watch->n_connections);
 		watch->bad = bitmap_new(judge, watch->n_connections);
-		if (watch->seen == NULL || watch->bad == NULL)
+		if (!watch->seen || !watch->bad)
 			return -ENOMEM;
 	}
 	if (expect->n_hops > 0) {
 		watch->hop_nodes = nodes_of(judge, expect->hops, expect->n_hops);
 		watch->hops = arena_array(judge->arena, watch->n_connections, sizeof(*watch->hops));
-		if (watch->hop_nodes == NULL || watch->hops == NULL)
+		if (!watch->hop_nodes || !watch->hops)
 			return -ENOMEM;
 	}
 	watch->cross_nodes = nodes_of(judge, expect->crosses, expect->n_crosses);
 	watch->crossed = arena_array(judge->arena, expect->n_crosses, sizeof(*watch->crossed));
 	watch->never_nodes = nodes_of(judge, expect->never_crosses, expect->n_never_crosses);
-	if (watch->cross_nodes == NULL || watch->crossed == NULL || watch->never_nodes == NULL)
+	if (!watch->cross_nodes || !watch->crossed || !watch->never_nodes)
 		return -ENOMEM;
 	for (size_t i = 0; i < expect->n_crosses; i++) {
 		watch->crossed[i] = bitmap_new(judge, watch->n_connections);
-		if (watch->crossed[i] == NULL)
+		if (!watch->crossed[i])
 			return -ENOMEM;
 	}
 	return 0;
@@ -269,8 +269,7 @@ static int watch_init(struct judge *judge, struct watch *watch)
 static bool needs_trail(const struct watch *watch)
 {
 	const struct expect_config *expect = watch->expect;
-	return expect != NULL &&
-	       (expect->has_seen_at || expect->n_hops + expect->n_crosses + expect->n_never_crosses > 0);
+	return expect && (expect->has_seen_at || expect->n_hops + expect->n_crosses + expect->n_never_crosses > 0);
 }
 
 /* Counting sort of all ranges by flow. */
@@ -278,7 +277,7 @@ static int index_ranges(struct judge *judge)
 {
 	const struct model *model = judge->model;
 	judge->flow_ranges = arena_array(judge->arena, model->n_flows + 2, sizeof(*judge->flow_ranges));
-	if (judge->flow_ranges == NULL)
+	if (!judge->flow_ranges)
 		return -ENOMEM;
 	size_t *begin = judge->flow_ranges + 1; /* shifted by one: after filling, flow_ranges[f] is where f begins */
 	size_t n = 0;
@@ -290,7 +289,7 @@ static int index_ranges(struct judge *judge)
 	for (size_t f = 1; f <= model->n_flows; f++)
 		begin[f] += begin[f - 1];
 	judge->ranges = arena_array(judge->arena, n, sizeof(*judge->ranges));
-	if (judge->ranges == NULL)
+	if (!judge->ranges)
 		return -ENOMEM;
 	for (size_t e = 0; e < model->n_expects; e++) {
 		const struct watch *watch = &judge->watches[e];
@@ -306,7 +305,7 @@ static int tap_init(struct judge *judge, struct tap_watch *tap, const struct exp
 	tap->node = world_node(judge->world, expect->tap);
 	tap->next = judge->node_taps[tap->node];
 	judge->node_taps[tap->node] = tap;
-	if (expect->filter == NULL)
+	if (!expect->filter)
 		return 0;
 	int r = judge->filters.compile(judge->filters.context, expect->filter, &tap->filter);
 	return r > 0 ? -EINVAL : r;
@@ -320,10 +319,9 @@ int judge_watch(struct judge *judge)
 	judge->rewrites = arena_array(judge->arena, JUDGE_REWRITES, sizeof(*judge->rewrites));
 	judge->watches = arena_array(judge->arena, model->n_expects, sizeof(*judge->watches));
 	judge->taps = arena_array(judge->arena, model->n_expects, sizeof(*judge->taps));
-	judge->node_taps = arena_array(judge->arena, n_nodes, sizeof(struct tap_watch *));
+	judge->node_taps = arena_array(judge->arena, n_nodes, sizeof *judge->node_taps);
 	judge->node_passed = arena_alloc(judge->arena, n_nodes);
-	if (judge->watches == NULL || judge->taps == NULL || judge->node_taps == NULL || judge->node_passed == NULL ||
-	    judge->rewrites == NULL)
+	if (!judge->watches || !judge->taps || !judge->node_taps || !judge->node_passed || !judge->rewrites)
 		return -ENOMEM;
 	for (size_t i = 0; i < model->n_expects; i++) {
 		const struct expect_config *expect = &model->expects[i];

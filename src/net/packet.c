@@ -1,4 +1,4 @@
-/* Packets: their bytes, their tuple, and rewriting in place with the checksums mended (RFC 1624). */
+/* Packets: their bytes, their tuple, and rewriting in place with the checksums updated (RFC 1624). */
 #include "net/packet.h"
 #include "net/checksum.h"
 #include <string.h>
@@ -37,7 +37,7 @@ struct tuple packet_tuple(const struct packet *p)
 	return tuple;
 }
 
-/* Mends the L4 checksum for a changed address (in the pseudo header) and port. */
+/* Updates the L4 checksum for a changed address (in the pseudo header) and port. */
 static void mend_l4(struct packet *p, uint8_t proto, uint32_t change)
 {
 	if (proto == PROTO_TCP) {

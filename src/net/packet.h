@@ -73,7 +73,7 @@ static inline bool packet_is_fragment(const struct packet *p)
 void packet_copy(const struct packet *p, uint8_t *out);
 /* Who speaks to whom. Fragments but the first, and ICMP errors, have ports 0. */
 struct tuple packet_tuple(const struct packet *p);
-/* Replaces source (or destination) address and port (for echo the identifier), mending the IP and L4 checksums in place
+/* Replaces source (or destination) address and port (for echo the identifier), updating the IP and L4 checksums in place
  * (RFC 1624); a zero UDP checksum stays zero and a computed zero becomes ffff (RFC 768). */
 void packet_rewrite_src(struct packet *p, be32 addr, be16 port);
 void packet_rewrite_dst(struct packet *p, be32 addr, be16 port);

@@ -110,7 +110,7 @@ void world_flow_counts(const struct world *world, uint32_t flow, struct world_co
 
 void world_counts(const struct world *world, struct world_counts *ret)
 {
-	/* in flight is counted where links take and hand on, not derived: the balance is a check */
+	/* in flight is counted where links take and pass on, not derived: the balance is a check */
 	*ret = world->counts;
 	ret->translated = ret->retransmissions = 0;
 	for (uint32_t i = 0; i < world->model->n_flows; i++) {

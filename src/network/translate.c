@@ -340,7 +340,7 @@ void translate_inside(struct world *world, const struct translator *translator, 
 {
 	const struct node *node = &world->nodes[translator->node];
 	uint32_t to = address_find(world, translator->realm, packet_ip_const(packet)->dst);
-	if (node->kind == NODE_STATION) /* an appliance hands on by the routes of its subnet */
+	if (node->kind == NODE_STATION) /* an appliance forwards by the routes of its subnet */
 		path_leave(world, node->index, packet);
 	else if (to != NONE && translator->site != NONE &&
 		 nat_has_address(translator->nat, packet_ip_const(packet)->src))

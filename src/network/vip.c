@@ -82,8 +82,8 @@ void vip_instance_gone(struct world *world, const struct station *station)
 		world_fail(world, nat_end_owner(world->translators[station->own_nat].nat, 0, world->now));
 }
 
-/* The old address is nobody's from then on: its mappings end, and what still comes for it finds no one. Names resolve
- * to the new one. */
+/* No element owns the old address from then on: its mappings end, and later packets to it are dropped. Names resolve to
+ * the new one. */
 int vip_readdress(struct world *world, uint32_t ase, be32 addr)
 {
 	struct translator *translator = &world->translators[world->ase_translator[ase]];

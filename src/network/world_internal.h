@@ -338,7 +338,7 @@ void path_drop(struct world *world, uint32_t node, struct packet *packet, const 
 	       uint32_t step_flags);
 void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
 	       const struct verdict *verdict, const struct tuple *before);
-/* The rest of the NIC's passage, from the security groups on: for what an appliance hands on, too. */
+/* The rest of the NIC's passage, from the security groups on: for packets that an appliance forwards, too. */
 void path_leave(struct world *world, uint32_t station, struct packet *packet);
 /* What a node makes itself, being no machine of a NIC: counted and told. */
 void path_make_own(struct world *world, uint32_t node, struct packet *packet);

@@ -54,9 +54,9 @@ static const struct trace_options DEFAULT_TRACE = {.snaplen = PCAPNG_SNAPLEN, .n
 /* FLOW.pcapng, FLOW@POINT.pcap; a slash in a name becomes a dot. */
 static int file_name(char name[FILE_NAME_BYTES], const char *flow, const char *point, const char *suffix)
 {
-	const char *const parts[] = {flow, point == NULL ? "" : "@", point == NULL ? "" : point, suffix};
+	const char *const parts[] = {flow, !point ? "" : "@", !point ? "" : point, suffix};
 	size_t n = 0;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		size_t bytes = strlen(parts[i]);
 		if (n + bytes >= FILE_NAME_BYTES)
 			return -ENAMETOOLONG;
@@ -70,7 +70,7 @@ static int file_name(char name[FILE_NAME_BYTES], const char *flow, const char *p
 static int record_merged(struct capture *capture, const struct step *step)
 {
 	struct trace *trace = &capture->flows[step->flow].merged;
-	if (trace->file == NULL) {
+	if (!trace->file) {
 		char name[FILE_NAME_BYTES];
 		int r = file_name(name, capture->config.flow_names[step->flow], NULL, ".pcapng");
 		if (r == 0)
@@ -91,8 +91,8 @@ static int open_point(struct capture *capture, struct flow_files *flow, const st
 		return r;
 	if (flow->n_points == flow->capacity_points) {
 		uint32_t capacity = flow->capacity_points == 0 ? 4 : 2 * flow->capacity_points;
-		struct output_file **points = realloc(flow->points, capacity * sizeof(struct output_file *));
-		if (points == NULL)
+		struct output_file **points = realloc(flow->points, capacity * sizeof *points);
+		if (!points)
 			return -ENOMEM;
 		flow->points = points;
 		flow->capacity_points = capacity;
@@ -128,7 +128,7 @@ static int record_point(struct capture *capture, const struct step *step)
 static int record_drop(struct capture *capture, const struct step *step)
 {
 	struct trace *trace = &capture->drops;
-	if (trace->file == NULL) {
+	if (!trace->file) {
 		int r = trace_open(&capture->common, trace, "drops.pcapng", DEFAULT_TRACE);
 		if (r < 0)
 			return r;
@@ -153,10 +153,10 @@ bool capture_at_takes(enum capture_at at, uint32_t node, const struct step *step
 
 static bool tap_takes(const struct tap_file *tap, const struct step *step)
 {
-	if (tap->flows != NULL && !tap->flows[step->flow])
+	if (tap->flows && !tap->flows[step->flow])
 		return false;
 	return capture_at_takes(tap->config->at, tap->config->node, step) &&
-	       (tap->filter == NULL || filter_matches(tap->filter, step->packet));
+	       (!tap->filter || filter_matches(tap->filter, step->packet));
 }
 
 static int record_taps(struct capture *capture, const struct step *step)
@@ -203,16 +203,16 @@ static int capture_step(void *context, const struct step *step)
 static int open_tap(struct capture *capture, struct tap_file *tap, const struct capture_tap *config)
 {
 	tap->config = config;
-	if (config->flows != NULL) {
+	if (config->flows) {
 		tap->flows = calloc(capture->config.n_flows + 1, sizeof(*tap->flows));
-		if (tap->flows == NULL)
+		if (!tap->flows)
 			return -ENOMEM;
 		for (size_t i = 0; i < config->n_flows; i++) {
 			if (config->flows[i] < capture->config.n_flows)
 				tap->flows[config->flows[i]] = true;
 		}
 	}
-	if (config->filter != NULL) {
+	if (config->filter) {
 		char errbuf[256];
 		int r = filter_new(config->filter, &tap->filter, errbuf);
 		if (r != 0)
@@ -227,8 +227,8 @@ static int open_tap(struct capture *capture, struct tap_file *tap, const struct 
 int capture_new(const struct capture_config *config, struct output *output, struct capture **ret)
 {
 	*ret = NULL;
-	struct capture *capture = calloc(1, sizeof(*capture));
-	if (capture == NULL)
+	struct capture *capture = calloc(1, sizeof *capture);
+	if (!capture)
 		return -ENOMEM;
 	capture->config = *config;
 	capture->common.config = &capture->config;
@@ -236,7 +236,7 @@ int capture_new(const struct capture_config *config, struct output *output, stru
 	capture->common.flows = (struct note_flows){config->flow_names, config->flow_counts, config->n_flows};
 	capture->flows = calloc(config->n_flows + 1, sizeof(*capture->flows));
 	capture->taps = calloc(config->n_taps + 1, sizeof(*capture->taps));
-	int r = capture->flows == NULL || capture->taps == NULL ? -ENOMEM : pcap_writer_new(&capture->common.pcap);
+	int r = !capture->flows || !capture->taps ? -ENOMEM : pcap_writer_new(&capture->common.pcap);
 	if (r == 0)
 		r = trace_preambles(&capture->common);
 	for (size_t i = 0; r == 0 && i < config->n_taps; i++)
@@ -305,14 +305,14 @@ int capture_finish(struct capture *capture, struct instant end)
 
 struct capture *capture_free(struct capture *capture)
 {
-	if (capture == NULL)
+	if (!capture)
 		return NULL;
-	for (size_t i = 0; capture->flows != NULL && i < capture->config.n_flows; i++) {
+	for (size_t i = 0; capture->flows && i < capture->config.n_flows; i++) {
 		trace_deinit(&capture->flows[i].merged);
 		node_map_deinit(&capture->flows[i].by_node);
 		free(capture->flows[i].points);
 	}
-	for (size_t i = 0; capture->taps != NULL && i < capture->config.n_taps; i++) {
+	for (size_t i = 0; capture->taps && i < capture->config.n_taps; i++) {
 		trace_deinit(&capture->taps[i].trace);
 		free(capture->taps[i].flows);
 		filter_free(capture->taps[i].filter);

@@ -55,7 +55,7 @@ int trace_open_buffer(struct trace_common *common, struct trace *trace, struct b
 
 static int checkpoint(const struct trace *trace)
 {
-	if (trace->file != NULL)
+	if (trace->file)
 		return output_checkpoint(trace->file);
 	return buf_failed(trace->out) ? -ENOMEM : 0;
 }
@@ -65,8 +65,8 @@ static int reserve_interface(struct trace *trace)
 	if (trace->n_interfaces < trace->capacity)
 		return 0;
 	uint32_t capacity = trace->capacity == 0 ? 8 : 2 * trace->capacity;
-	uint64_t *received = realloc(trace->received, capacity * sizeof(*received));
-	if (received == NULL)
+	uint64_t *received = realloc(trace->received, capacity * sizeof *received);
+	if (!received)
 		return -ENOMEM;
 	trace->received = received;
 	trace->capacity = capacity;
@@ -95,8 +95,7 @@ static int node_interface(const struct trace_common *common, struct trace *trace
 	if (r < 0)
 		return r;
 	const struct capture_node *known = node < common->config->n_nodes ? &common->config->nodes[node] : NULL;
-	*ret = add_interface(common, trace, known == NULL ? NULL : known->name,
-			     known == NULL ? NULL : known->description);
+	*ret = add_interface(common, trace, !known ? NULL : known->name, !known ? NULL : known->description);
 	return 0;
 }
 
@@ -108,13 +107,13 @@ static int dropper_interface(const struct trace_common *common, struct trace *tr
 	int r = reserve_interface(trace);
 	if (r < 0)
 		return r;
-	char **droppers = realloc(trace->droppers, (trace->n_droppers + 1) * sizeof(*droppers));
-	if (droppers == NULL)
+	char **droppers = realloc(trace->droppers, (trace->n_droppers + 1) * sizeof *droppers);
+	if (!droppers)
 		return -ENOMEM;
 	trace->droppers = droppers;
 	size_t by_bytes = strlen(by) + 1;
 	char *name = malloc(strlen(DROPS) + by_bytes);
-	if (name == NULL)
+	if (!name)
 		return -ENOMEM;
 	memcpy(name, DROPS, strlen(DROPS));
 	memcpy(name + strlen(DROPS), by, by_bytes);
@@ -131,7 +130,7 @@ static const char *note_of(struct trace_common *common, const struct step *step)
 	if (common->note_ready)
 		return (const char *)common->note.data;
 	const char *note = note_step(&common->note, &common->flows, step);
-	common->note_ready = note != NULL;
+	common->note_ready = note;
 	return note;
 }
 
@@ -187,7 +186,7 @@ static void put_decisions(const struct trace_common *common, struct trace *trace
 int trace_seal(struct trace_common *common)
 {
 	int r = 0;
-	while (common->unsealed != NULL) {
+	while (common->unsealed) {
 		struct trace *trace = common->unsealed;
 		common->unsealed = trace->next_unsealed;
 		put_decisions(common, trace);
@@ -214,7 +213,7 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 		     uint32_t snaplen)
 {
 	const char *note = NULL;
-	if (trace->options.notes && (note = note_of(common, step)) == NULL)
+	if (trace->options.notes && !(note = note_of(common, step)))
 		return -ENOMEM;
 	enum pcapng_direction direction = comes_in(step) ? PCAPNG_INBOUND : PCAPNG_OUTBOUND;
 	trace->received[interface]++;
@@ -224,7 +223,7 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 	/* A lost packet goes nowhere, and its own note says who decided. */
 	if (!trace->options.notes || step->kind == STEP_DROP)
 		return checkpoint(trace);
-	if (trace->file != NULL)
+	if (trace->file)
 		output_hold(trace->file);
 	trace->next_unsealed = common->unsealed;
 	common->unsealed = trace;
@@ -252,7 +251,7 @@ int trace_record(struct trace_common *common, struct trace *trace, const struct 
 static int drop_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t snaplen)
 {
 	uint32_t interface;
-	int r = dropper_interface(common, trace, step->verdict.by == NULL ? "" : step->verdict.by, &interface);
+	int r = dropper_interface(common, trace, !step->verdict.by ? "" : step->verdict.by, &interface);
 	return r < 0 ? r : record_at(common, trace, step, interface, snaplen);
 }
 
@@ -270,7 +269,7 @@ int trace_quote_drop(struct trace_common *common, struct trace *trace, const str
 
 int trace_finish(struct trace_common *common, struct trace *trace, int64_t end_unix_ns, const char *idle_name)
 {
-	if (trace->out == NULL || trace->options.classic)
+	if (!trace->out || trace->options.classic)
 		return 0;
 	if (trace->n_interfaces == 0) {
 		int r = reserve_interface(trace);

@@ -131,7 +131,7 @@ void explain_what(struct buf *out, const struct explain_step *step)
 static const char *kind_of_rule(const struct verdict *verdict)
 {
 	bool of_group = strncmp(verdict->by, "nsg/", 4) == 0;
-	if (of_group && verdict->place.file == NULL)
+	if (of_group && !verdict->place.file)
 		return "the platform's rule";
 	return strncmp(verdict->by, "route/", 6) == 0 ? "route" : "rule";
 }
@@ -210,7 +210,7 @@ const char *explain_reason(enum reason reason)
 const char *explain_loss(enum reason reason, uint8_t proto, bool outbound)
 {
 	if (reason == REASON_NSG_DENY && proto != PROTO_TCP)
-		return "A denied packet vanishes; nothing tells the sender, who waits in vain.";
+		return "A denied packet is dropped silently; the sender gets no answer and no error.";
 	if (reason == REASON_NO_MAPPING && outbound)
 		return "It comes from inside and belongs to no connection that was opened through this NAT: the way "
 		       "back is another than the way there.";

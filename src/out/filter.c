@@ -30,7 +30,7 @@ struct word {
 
 static bool is_word_char(char c)
 {
-	return isalnum((unsigned char)c) || strchr("._-:\\/", c) != NULL;
+	return isalnum((unsigned char)c) || strchr("._-:\\/", c);
 }
 
 /* The next word, or a single other character; no bytes at the end. */
@@ -75,7 +75,7 @@ static bool is_constant(struct word word)
 {
 	static const char *const begins[] = {"tcp-",     "tcpflags", "icmp-",     "icmptype",
 					     "icmpcode", "icmp6-",   "icmp6type", "icmp6code"};
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
 		if (word.bytes >= strlen(begins[i]) && strncmp(begins[i], word.text, strlen(begins[i])) == 0)
 			return true;
 	return false;
@@ -104,8 +104,8 @@ static bool is_ipv6(struct word word)
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr addr;
 	const char *slash = memchr(word.text, '/', word.bytes);
-	size_t n = slash == NULL ? word.bytes : (size_t)(slash - word.text);
-	if (n >= sizeof(text))
+	size_t n = !slash ? word.bytes : (size_t)(slash - word.text);
+	if (n >= sizeof text)
 		return false;
 	memcpy(text, word.text, n);
 	text[n] = '\0';
@@ -115,7 +115,7 @@ static bool is_ipv6(struct word word)
 static bool consists_of(const char *text, size_t bytes, const char *chars)
 {
 	size_t n = 0;
-	while (n < bytes && strchr(chars, text[n]) != NULL)
+	while (n < bytes && strchr(chars, text[n]))
 		n++;
 	return n == bytes;
 }
@@ -166,9 +166,9 @@ int filter_new(const char *expression, struct filter **ret, char *errbuf)
 			       (int)(name.bytes < 128 ? name.bytes : 128), name.text);
 		return 1;
 	}
-	struct filter *filter = calloc(1, sizeof(*filter));
-	pcap_t *dead = filter == NULL ? NULL : pcap_open_dead(DLT_EN10MB, SNAPLEN);
-	if (dead == NULL) {
+	struct filter *filter = calloc(1, sizeof *filter);
+	pcap_t *dead = !filter ? NULL : pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	if (!dead) {
 		free(filter);
 		return -ENOMEM;
 	}
@@ -186,7 +186,7 @@ int filter_new(const char *expression, struct filter **ret, char *errbuf)
 
 struct filter *filter_free(struct filter *filter)
 {
-	if (filter != NULL) {
+	if (filter) {
 		pcap_freecode(&filter->program);
 		free(filter);
 	}
@@ -197,7 +197,7 @@ bool filter_matches(const struct filter *filter, const struct packet *packet)
 {
 	uint8_t frame[FRAME_MAX_BYTES];
 	uint32_t bytes = packet_frame_bytes(packet);
-	if (bytes > sizeof(frame))
+	if (bytes > sizeof frame)
 		return false;
 	packet_copy(packet, frame);
 	struct pcap_pkthdr header = {.caplen = bytes, .len = bytes};

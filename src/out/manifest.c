@@ -37,19 +37,19 @@ int manifest_read(int directory_fd, char ***ret_names, size_t *ret_n)
 	json_t *root = load(directory_fd);
 	const json_t *files = json_object_get(root, "files");
 	size_t n = json_array_size(files), n_names = 0;
-	char **names = n == 0 ? NULL : calloc(n + 1, sizeof(*names));
-	int r = n != 0 && names == NULL ? -ENOMEM : 0;
+	char **names = n == 0 ? NULL : calloc(n + 1, sizeof *names);
+	int r = n != 0 && !names ? -ENOMEM : 0;
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		const char *name = json_string_value(json_array_get(files, i));
-		if (name == NULL)
+		if (!name)
 			continue;
 		names[n_names] = strdup(name);
-		if (names[n_names++] == NULL)
+		if (!names[n_names++])
 			r = -ENOMEM;
 	}
 	if (r == 0 && n_names > 0) {
 		names[n_names] = strdup(MANIFEST_PAGE);
-		if (names[n_names++] == NULL)
+		if (!names[n_names++])
 			r = -ENOMEM;
 	}
 	json_decref(root);

@@ -25,12 +25,12 @@ int nat_csv_write(struct output_file *file, const struct nat_csv_line *line)
 	char created[UNITS_TEXT_BYTES], used[UNITS_TEXT_BYTES], ended[UNITS_TEXT_BYTES] = "";
 	if (!instant_is_never(line->ended))
 		units_print_seconds(line->ended.ns, ended);
-	int n = snprintf(text, sizeof(text), "%.*s,%s:%u,%s:%u,%s:%u,%s,%s,%s,%s,%s,%" PRIu64 ",%" PRIu64 "\n",
+	int n = snprintf(text, sizeof text, "%.*s,%s:%u,%s:%u,%s:%u,%s,%s,%s,%s,%s,%" PRIu64 ",%" PRIu64 "\n",
 			 NAME_MAX_BYTES, line->nat, addr_print(line->inside.src, inside),
 			 be16_to(line->inside.src_port), addr_print(line->outside_addr, outside), line->outside_port,
 			 addr_print(line->inside.dst, destination), be16_to(line->inside.dst_port),
 			 proto_name(line->inside.proto), units_print_seconds(line->created.ns, created),
-			 units_print_seconds(line->last_used.ns, used), ended, line->why == NULL ? "" : line->why,
+			 units_print_seconds(line->last_used.ns, used), ended, !line->why ? "" : line->why,
 			 line->packets, line->bytes);
 	return output_write(file, text, (size_t)n);
 }

@@ -23,7 +23,7 @@ void node_map_deinit(struct node_map *map)
 
 bool node_map_find(const struct node_map *map, uint32_t node, uint32_t *ret)
 {
-	if (map->slots == NULL)
+	if (!map->slots)
 		return false;
 	for (uint32_t i = slot_of(map, node); map->slots[i].node_plus_one != 0; i = (i + 1) & map->mask) {
 		if (map->slots[i].node_plus_one == node + 1) {
@@ -45,10 +45,10 @@ static void insert(struct node_map *map, struct node_slot slot)
 
 static int grow(struct node_map *map)
 {
-	uint32_t n = map->slots == NULL ? 0 : map->mask + 1;
+	uint32_t n = !map->slots ? 0 : map->mask + 1;
 	struct node_map wider = {.mask = n == 0 ? FIRST_SLOTS - 1 : 2 * n - 1};
 	wider.slots = calloc(wider.mask + 1, sizeof(*wider.slots));
-	if (wider.slots == NULL)
+	if (!wider.slots)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++) {
 		if (map->slots[i].node_plus_one != 0)
@@ -61,7 +61,7 @@ static int grow(struct node_map *map)
 
 int node_map_add(struct node_map *map, uint32_t node, uint32_t value)
 {
-	if (map->slots == NULL || 2 * map->n > map->mask) {
+	if (!map->slots || 2 * map->n > map->mask) {
 		int r = grow(map);
 		if (r < 0)
 			return r;

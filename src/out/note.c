@@ -18,7 +18,7 @@ char *note_flow(char *at, const struct note_flows *flows, uint32_t flow, uint32_
 	if (flow >= flows->n)
 		return text_decimal(text_copy(at, "flow-"), flow);
 	at = text_copy(at, flows->names[flow]);
-	if (flows->counts == NULL || flows->counts[flow] <= 1)
+	if (!flows->counts || flows->counts[flow] <= 1)
 		return at;
 	*at++ = '[';
 	at = text_decimal(at, index);
@@ -28,7 +28,7 @@ char *note_flow(char *at, const struct note_flows *flows, uint32_t flow, uint32_
 
 static size_t optional_bytes(const char *text)
 {
-	return text == NULL ? 0 : strlen(text);
+	return !text ? 0 : strlen(text);
 }
 
 static size_t note_bytes(const struct note_flows *flows, const struct step *step)
@@ -59,7 +59,7 @@ static char *note_translation(char *at, const struct step *step)
 	else if (after->proto == PROTO_ICMP && be32_equal(before->src, after->src) && destination)
 		source = false;
 	at = text_copy(at, ": ");
-	at = text_copy(at, verdict->by == NULL ? "" : verdict->by);
+	at = text_copy(at, !verdict->by ? "" : verdict->by);
 	if (source)
 		at = rewriting(at, " source ", after->proto, before->src, before->src_port, after->src,
 			       after->src_port);
@@ -68,9 +68,9 @@ static char *note_translation(char *at, const struct step *step)
 	if (destination)
 		at = rewriting(at, " destination ", after->proto, before->dst, before->dst_port, after->dst,
 			       after->dst_port);
-	if (verdict->rule != NULL || verdict->place.file != NULL)
+	if (verdict->rule || verdict->place.file)
 		at = text_copy(at, " by");
-	if (verdict->rule != NULL) {
+	if (verdict->rule) {
 		*at++ = ' ';
 		at = text_copy(at, verdict->rule);
 	}
@@ -81,9 +81,9 @@ static char *note_drop(char *at, const struct step *step)
 {
 	const struct verdict *verdict = &step->verdict;
 	at = text_copy(text_copy(at, ": DROP "), reason_name(verdict->reason));
-	if (verdict->by != NULL)
+	if (verdict->by)
 		at = text_copy(text_copy(at, " by "), verdict->by);
-	if (verdict->rule != NULL)
+	if (verdict->rule)
 		at = text_copy(text_copy(at, " rule "), verdict->rule);
 	return at;
 }
@@ -92,20 +92,20 @@ static char *note_drop(char *at, const struct step *step)
 static char *note_way(char *at, const char *word, const struct verdict *verdict)
 {
 	at = text_copy(at, word);
-	if (verdict->by != NULL)
+	if (verdict->by)
 		at = text_copy(text_copy(at, " by "), verdict->by);
-	if (verdict->rule != NULL)
+	if (verdict->rule)
 		at = text_copy(text_copy(at, " rule "), verdict->rule);
 	return at;
 }
 
 static char *note_reasons(char *at, const struct verdict *verdict)
 {
-	if (verdict->place.file != NULL) {
+	if (verdict->place.file) {
 		*at++ = ' ';
 		at = text_place(at, verdict->place);
 	}
-	if (verdict->detail != NULL) {
+	if (verdict->detail) {
 		at = text_copy(text_copy(at, " ("), verdict->detail);
 		*at++ = ')';
 	}

@@ -28,7 +28,7 @@ static ssize_t take(void *cookie, const char *data, size_t size_bytes)
 	const struct pcap_writer *writer = cookie;
 	struct buf *out = writer->out;
 	/* Room was reserved before libpcap was called; 0 tells stdio of a failure. */
-	if (out == NULL || out->capacity_bytes - out->size_bytes < size_bytes)
+	if (!out || out->capacity_bytes - out->size_bytes < size_bytes)
 		return 0;
 	uint8_t *end = out->data + out->size_bytes;
 	if ((const uint8_t *)data != end)
@@ -40,11 +40,11 @@ static ssize_t take(void *cookie, const char *data, size_t size_bytes)
 int pcap_writer_new(struct pcap_writer **ret)
 {
 	*ret = NULL;
-	struct pcap_writer *writer = calloc(1, sizeof(*writer));
-	if (writer == NULL)
+	struct pcap_writer *writer = calloc(1, sizeof *writer);
+	if (!writer)
 		return -ENOMEM;
 	writer->stream = fopencookie(writer, "w", (cookie_io_functions_t){.write = take});
-	if (writer->stream == NULL || setvbuf(writer->stream, NULL, _IONBF, 0) != 0) {
+	if (!writer->stream || setvbuf(writer->stream, NULL, _IONBF, 0) != 0) {
 		pcap_writer_free(writer);
 		return -ENOMEM;
 	}
@@ -55,9 +55,9 @@ int pcap_writer_new(struct pcap_writer **ret)
 
 struct pcap_writer *pcap_writer_free(struct pcap_writer *writer)
 {
-	if (writer != NULL) {
+	if (writer) {
 		writer->out = NULL;
-		if (writer->stream != NULL)
+		if (writer->stream)
 			fclose(writer->stream);
 		free(writer);
 	}
@@ -97,13 +97,12 @@ int pcap_writer_header(struct pcap_writer *writer, struct buf *out, uint32_t sna
 	if (!buf_reserve(out, FILE_HEADER_BYTES))
 		return -ENOMEM;
 	pcap_t *dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, (int)snaplen, PCAP_TSTAMP_PRECISION_NANO);
-	if (dead == NULL)
+	if (!dead)
 		return -ENOMEM;
 	size_t before_bytes = out->size_bytes;
 	writer->out = out;
 	clearerr(writer->stream);
-	bool written =
-		pcap_dump_fopen(dead, writer->stream) != NULL && out->size_bytes == before_bytes + FILE_HEADER_BYTES;
+	bool written = pcap_dump_fopen(dead, writer->stream) && out->size_bytes == before_bytes + FILE_HEADER_BYTES;
 	writer->out = NULL;
 	pcap_close(dead);
 	if (!written)

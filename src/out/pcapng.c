@@ -88,13 +88,13 @@ static size_t text_bytes(const char *text)
 /* Space of an option with a text, 0 where there is none. */
 static inline size_t text_option_bytes(const char *text, size_t *ret_text_bytes)
 {
-	*ret_text_bytes = text == NULL ? 0 : text_bytes(text);
-	return text == NULL ? 0 : 4 + padded(*ret_text_bytes);
+	*ret_text_bytes = !text ? 0 : text_bytes(text);
+	return !text ? 0 : 4 + padded(*ret_text_bytes);
 }
 
 static inline uint8_t *put_text_option(uint8_t *at, enum option_code code, const char *text, size_t bytes)
 {
-	if (text == NULL)
+	if (!text)
 		return at;
 	at = put16(put16(at, code), (uint32_t)bytes);
 	memcpy(at, text, bytes);
@@ -129,7 +129,7 @@ void pcapng_section(struct buf *out, const char *application, const char *commen
 	size_t total = BLOCK_FRAME_BYTES + 16 + text_option_bytes(application, &application_bytes) +
 		       text_option_bytes(comment, &comment_bytes) + 4;
 	uint8_t *at = block_begin(out, BLOCK_SECTION, total, 0);
-	if (at == NULL)
+	if (!at)
 		return;
 	at = put32(at, BYTE_ORDER_MAGIC);
 	at = put16(put16(at, 1), 0);
@@ -146,7 +146,7 @@ void pcapng_interface(struct buf *out, const char *name, const char *description
 	size_t total = BLOCK_FRAME_BYTES + 8 + text_option_bytes(name, &name_bytes) +
 		       text_option_bytes(description, &description_bytes) + 8 + 4;
 	uint8_t *at = block_begin(out, BLOCK_INTERFACE, total, 0);
-	if (at == NULL)
+	if (!at)
 		return;
 	at = put16(put16(at, LINKTYPE_ETHERNET), 0);
 	at = put32(at, snaplen);
@@ -182,7 +182,7 @@ void pcapng_names(struct buf *out, const struct pcapng_name *names, size_t n)
 			total += name_record_bytes(&names[end++]);
 		while (end < n && total + name_record_bytes(&names[end]) <= NAMES_BLOCK_BYTES);
 		uint8_t *at = block_begin(out, BLOCK_NAMES, total, 0);
-		if (at == NULL)
+		if (!at)
 			return;
 		for (; i < end; i++)
 			at = put_name(at, &names[i]);
@@ -201,7 +201,7 @@ void pcapng_packet(struct buf *out, uint32_t interface, int64_t unix_ns, const s
 	size_t total = BLOCK_FRAME_BYTES + 20 + padded(captured_bytes) + options_bytes;
 	/* The frame is copied as a whole and its end overwritten where it is to be cut. */
 	uint8_t *at = block_begin(out, BLOCK_PACKET, total, frame_bytes - captured_bytes);
-	if (at == NULL)
+	if (!at)
 		return;
 	at = put32(at, interface);
 	at = put_time(at, unix_ns);
@@ -238,7 +238,7 @@ void pcapng_statistics(struct buf *out, uint32_t interface, int64_t start_unix_n
 {
 	size_t total = BLOCK_FRAME_BYTES + 12 + 4 * 12 + 4;
 	uint8_t *at = block_begin(out, BLOCK_STATISTICS, total, 0);
-	if (at == NULL)
+	if (!at)
 		return;
 	at = put32(at, interface);
 	at = put_time(at, end_unix_ns);

@@ -104,8 +104,8 @@ static void pump_destroy(struct pump *pump)
 int pump_new(struct pump **ret)
 {
 	*ret = NULL;
-	struct pump *pump = calloc(1, sizeof(*pump));
-	if (pump == NULL)
+	struct pump *pump = calloc(1, sizeof *pump);
+	if (!pump)
 		return -ENOMEM;
 	/* With default attributes none of the three can fail on Linux. */
 	(void)pthread_mutex_init(&pump->lock, NULL);
@@ -122,7 +122,7 @@ int pump_new(struct pump **ret)
 
 struct pump *pump_free(struct pump *pump)
 {
-	if (pump == NULL)
+	if (!pump)
 		return NULL;
 	(void)pthread_mutex_lock(&pump->lock);
 	pump->stop = true;

@@ -34,7 +34,7 @@ int reading_bytes(struct arena *arena, const char *path, const uint8_t **ret, si
 		r = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	uint8_t *data = r < 0 ? NULL : arena_alloc(arena, (size_t)st.st_size);
 	if (r == 0)
-		r = data == NULL ? -ENOMEM : read_all(fd, data, (size_t)st.st_size, ret_bytes);
+		r = !data ? -ENOMEM : read_all(fd, data, (size_t)st.st_size, ret_bytes);
 	close(fd);
 	*ret = data;
 	return r;
@@ -46,7 +46,7 @@ bool reading_grow(struct arena *arena, void **items, size_t n, size_t *capacity,
 		return true;
 	size_t wanted = *capacity == 0 ? 64 : *capacity * 2;
 	void *grown = arena_array(arena, wanted, item_bytes);
-	if (grown == NULL)
+	if (!grown)
 		return false;
 	if (n > 0)
 		memcpy(grown, *items, n * item_bytes);
@@ -74,8 +74,8 @@ int reading_add_interface(struct reading_list *list, const char *name, size_t na
 		}
 	void *interfaces = list->interfaces;
 	char *copy = arena_strndup(list->arena, name, name_bytes);
-	if (copy == NULL || !reading_grow(list->arena, &interfaces, list->n_interfaces, &list->capacity_interfaces,
-					  sizeof(*list->interfaces)))
+	if (!copy || !reading_grow(list->arena, &interfaces, list->n_interfaces, &list->capacity_interfaces,
+				   sizeof(*list->interfaces)))
 		return -ENOMEM;
 	list->interfaces = interfaces;
 	*ret = (uint32_t)list->n_interfaces;
@@ -100,7 +100,7 @@ int reading_load(struct arena *arena, const char *path, struct reading *ret)
 	int r = reading_bytes(arena, path, &data, &size_bytes);
 	if (r < 0)
 		return r;
-	if (size_bytes >= sizeof(section) && memcmp(data, section, sizeof(section)) == 0)
+	if (size_bytes >= sizeof section && memcmp(data, section, sizeof section) == 0)
 		return reading_pcapng(arena, data, size_bytes, ret);
 	return reading_classic(arena, path, ret);
 }

@@ -12,7 +12,7 @@ static int read_packets(pcap_t *pcap, struct reading_list *list, struct reading 
 	int r = reading_add_interface(list, "", 0, &interface), next = 1;
 	while (r == 0 && (next = pcap_next_ex(pcap, &header, &bytes)) == 1) {
 		uint8_t *frame = arena_alloc(list->arena, header->caplen);
-		if (frame == NULL)
+		if (!frame)
 			return -ENOMEM;
 		memcpy(frame, bytes, header->caplen);
 		r = reading_add_record(list,
@@ -26,7 +26,7 @@ static int read_packets(pcap_t *pcap, struct reading_list *list, struct reading 
 	}
 	if (r == 0 && next == PCAP_ERROR) {
 		ret->problem = arena_strdup(list->arena, pcap_geterr(pcap));
-		r = ret->problem == NULL ? -ENOMEM : 1;
+		r = !ret->problem ? -ENOMEM : 1;
 	}
 	return r;
 }
@@ -37,9 +37,9 @@ int reading_classic(struct arena *arena, const char *path, struct reading *ret)
 	struct reading_list list = {.arena = arena};
 	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, error);
 	int r;
-	if (pcap == NULL) {
+	if (!pcap) {
 		ret->problem = arena_strdup(arena, error);
-		return ret->problem == NULL ? -ENOMEM : 1;
+		return !ret->problem ? -ENOMEM : 1;
 	}
 	if (pcap_datalink(pcap) == DLT_EN10MB) {
 		r = read_packets(pcap, &list, ret);

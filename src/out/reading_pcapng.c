@@ -155,8 +155,7 @@ static int read_packet(struct walk *walk, const uint8_t *body, const uint8_t *en
 	const uint8_t *at = padded > (size_t)(end - frame) ? end : frame + padded;
 	struct option_view option;
 	while (next_option(walk, &at, end, &option)) {
-		if (option.code == OPTION_COMMENT &&
-		    record.comment == NULL) { /* the first is what became of the packet */
+		if (option.code == OPTION_COMMENT && !record.comment) { /* the first is what became of the packet */
 			record.comment = (const char *)option.value;
 			record.comment_bytes = option.value_bytes;
 		} else if (option.code == PACKET_FLAGS && option.value_bytes == 4) {

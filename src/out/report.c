@@ -27,19 +27,19 @@ static void append(struct build *build, json_t *array, json_t *value)
 }
 
 /* Each broken byte is replaced: json_string() takes no text that is not UTF-8. */
-static json_t *mended(const char *text)
+static json_t *with_replacements(const char *text)
 {
 	struct buf buf = {0};
 	while (*text != '\0') {
 		size_t n = 1;
 		json_t *whole = NULL;
-		for (; n <= 4 && text[n - 1] != '\0' && whole == NULL; n++)
+		for (; n <= 4 && text[n - 1] != '\0' && !whole; n++)
 			whole = json_stringn(text, n);
-		if (whole != NULL)
+		if (whole)
 			buf_append(&buf, text, n - 1);
 		else
 			buf_puts(&buf, "\xef\xbf\xbd");
-		text += whole != NULL ? n - 1 : 1;
+		text += whole ? n - 1 : 1;
 		json_decref(whole);
 	}
 	json_t *value = buf_failed(&buf) ? NULL : json_string(buf_text(&buf));
@@ -49,10 +49,10 @@ static json_t *mended(const char *text)
 
 static json_t *text(const char *value)
 {
-	if (value == NULL)
+	if (!value)
 		return json_null();
 	json_t *string = json_string(value);
-	return string != NULL ? string : mended(value);
+	return string ? string : with_replacements(value);
 }
 
 static json_t *number(uint64_t value)
@@ -73,7 +73,7 @@ static json_t *address(be32 addr)
 
 static json_t *place_object(struct build *build, struct place place)
 {
-	if (place.file == NULL)
+	if (!place.file)
 		return json_null();
 	json_t *object = json_object();
 	put(build, object, "file", text(place.file));
@@ -85,7 +85,7 @@ static json_t *place_object(struct build *build, struct place place)
 static json_t *end_point(struct build *build, const char *point, be32 addr, uint16_t port, uint8_t proto)
 {
 	json_t *object = json_object();
-	if (point != NULL)
+	if (point)
 		put(build, object, "point", text(point));
 	put(build, object, "address", address(addr));
 	put(build, object, "port", proto == PROTO_ICMP ? json_null() : number(port));
@@ -216,7 +216,7 @@ static json_t *expectations(struct build *build, const struct report *report)
 	json_t *array = json_array();
 	for (size_t i = 0; i < report->n_expectations; i++) {
 		const struct report_expectation *from = &report->expectations[i];
-		json_t *object = json_object(), *packet = from->flow == NULL ? json_null() : json_object();
+		json_t *object = json_object(), *packet = !from->flow ? json_null() : json_object();
 		put(build, object, "name", text(from->name));
 		put(build, object, "pass", json_boolean(from->pass));
 		put(build, object, "place", place_object(build, from->place));
@@ -225,7 +225,7 @@ static json_t *expectations(struct build *build, const struct report *report)
 		put(build, object, "because", text(from->because));
 		put(build, object, "where", text(from->where));
 		put(build, object, "rule_place", place_object(build, from->rule_place));
-		if (from->flow != NULL) {
+		if (from->flow) {
 			put(build, packet, "flow", text(from->flow));
 			put(build, packet, "id", number(from->packet));
 			put(build, packet, "capture", text(from->capture));

@@ -25,7 +25,7 @@
 
 bool staging_name_is_plain(const char *name)
 {
-	return name[0] != '\0' && strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	return name[0] != '\0' && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
 	       strncmp(name, STAGING_PREFIX, strlen(STAGING_PREFIX)) != 0;
 }
 
@@ -74,12 +74,12 @@ static void remove_flat(int at, const char *name)
 {
 	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
+	if (!dir) {
 		if (fd >= 0)
 			close(fd);
 		return;
 	}
-	for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+	for (struct dirent *entry; (entry = readdir(dir));) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			(void)unlinkat(fd, entry->d_name, 0);
 	}
@@ -120,12 +120,12 @@ static void remove_stale(int directory_fd)
 {
 	int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
+	if (!dir) {
 		if (fd >= 0)
 			close(fd);
 		return;
 	}
-	for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+	for (struct dirent *entry; (entry = readdir(dir));) {
 		if (staging_is_stale(directory_fd, entry->d_name))
 			remove_flat(directory_fd, entry->d_name);
 	}
@@ -145,7 +145,7 @@ static void staging_free(struct staging *staging)
 
 static int make_staging(struct staging *staging)
 {
-	if (mkdtemp(staging->path) == NULL)
+	if (!mkdtemp(staging->path))
 		return -errno;
 	staging->fd = open(staging->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (staging->fd < 0) {
@@ -163,7 +163,7 @@ int staging_begin(struct staging *staging, const char *directory, char **ret_pat
 	*staging = (struct staging){.directory_fd = -1, .fd = -1};
 	*ret_path = NULL;
 	staging->directory = strdup(directory);
-	if (staging->directory == NULL ||
+	if (!staging->directory ||
 	    asprintf(&staging->path, "%s/" STAGING_PREFIX "%ld-XXXXXX", directory, (long)getpid()) < 0) {
 		staging->path = NULL;
 		staging_free(staging);
@@ -251,20 +251,20 @@ int staging_install(struct staging *staging, const char *const *names, size_t n,
 		    const char **ret_name)
 {
 	size_t n_all = n + n_old;
-	enum moved *moved = calloc(n_all + 1, sizeof(*moved));
-	int r = moved == NULL ? -ENOMEM : 0;
+	enum moved *moved = calloc(n_all + 1, sizeof *moved);
+	int r = !moved ? -ENOMEM : 0;
 	*ret_name = "";
 	for (size_t i = 0; r == 0 && i < n_all; i++) {
 		const char *name = i < n ? names[i] : old[i - n];
 		if (i < n)
 			r = move_in(staging, name, i, &moved[i]);
 		else if (staging_name_is_plain(name) &&
-			 (n == 0 || bsearch(name, names, n, sizeof(*names), compare_names) == NULL))
+			 (n == 0 || !bsearch(name, names, n, sizeof *names, compare_names)))
 			r = move_away(staging, name, i, &moved[i]);
 		if (r < 0)
 			*ret_name = name;
 	}
-	for (size_t i = n_all; r < 0 && moved != NULL && i-- > 0;)
+	for (size_t i = n_all; r < 0 && moved && i-- > 0;)
 		move_back(staging, i < n ? names[i] : old[i - n], i, moved[i]);
 	free(moved);
 	return r;

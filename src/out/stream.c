@@ -38,7 +38,7 @@ static bool takes(const struct stream *stream, const struct step *step)
 	if (config->index != STREAM_EVERY && step->index_in_flow != config->index)
 		return false;
 	return capture_at_takes(config->at, config->node, step) &&
-	       (stream->filter == NULL || filter_matches(stream->filter, step->packet));
+	       (!stream->filter || filter_matches(stream->filter, step->packet));
 }
 
 static int record(struct stream *stream, const struct step *step)
@@ -53,25 +53,25 @@ static int stream_step(void *context, const struct step *step)
 	struct stream *stream = context;
 	bool recordable;
 	int r = trace_step(&stream->common, step, &recordable);
-	if (r == 0 && stream->common.unsealed == NULL)
+	if (r == 0 && !stream->common.unsealed)
 		r = hand_over(stream);
 	if (r < 0 || !recordable || !takes(stream, step))
 		return r;
 	r = record(stream, step);
-	return r == 0 && stream->common.unsealed == NULL ? hand_over(stream) : r;
+	return r == 0 && !stream->common.unsealed ? hand_over(stream) : r;
 }
 
 int stream_new(const struct stream_config *config, struct stream **ret, char problem[STREAM_PROBLEM_BYTES])
 {
 	*ret = NULL;
-	struct stream *stream = calloc(1, sizeof(*stream));
-	if (stream == NULL)
+	struct stream *stream = calloc(1, sizeof *stream);
+	if (!stream)
 		return -ENOMEM;
 	stream->config = *config;
 	stream->common.config = config->captures;
 	stream->common.flows = (struct note_flows){config->captures->flow_names, config->captures->flow_counts,
 						   config->captures->n_flows};
-	int r = config->filter == NULL ? 0 : filter_new(config->filter, &stream->filter, problem);
+	int r = !config->filter ? 0 : filter_new(config->filter, &stream->filter, problem);
 	if (r == 0)
 		r = trace_preambles(&stream->common);
 	if (r == 0)
@@ -104,7 +104,7 @@ int stream_finish(struct stream *stream, struct instant end)
 
 struct stream *stream_free(struct stream *stream)
 {
-	if (stream == NULL)
+	if (!stream)
 		return NULL;
 	trace_deinit(&stream->trace);
 	trace_common_deinit(&stream->common);

@@ -86,12 +86,12 @@ char *text_tuple(char *at, const struct tuple *tuple)
 static const char *file_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	return slash == NULL ? path : slash + 1;
+	return !slash ? path : slash + 1;
 }
 
 char *text_place(char *at, struct place place)
 {
-	if (place.file == NULL)
+	if (!place.file)
 		return at;
 	at = text_copy(at, file_name(place.file));
 	if (place.line == 0)
@@ -102,5 +102,5 @@ char *text_place(char *at, struct place place)
 
 size_t text_place_bytes(struct place place)
 {
-	return place.file == NULL ? 0 : strlen(place.file) + 1 + TEXT_DECIMAL_BYTES;
+	return !place.file ? 0 : strlen(place.file) + 1 + TEXT_DECIMAL_BYTES;
 }

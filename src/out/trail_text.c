@@ -29,8 +29,8 @@ struct trail_text {
 int trail_text_new(const struct capture_config *config, struct output *output, struct trail_text **ret)
 {
 	*ret = NULL;
-	struct trail_text *text = calloc(1, sizeof(*text));
-	if (text == NULL)
+	struct trail_text *text = calloc(1, sizeof *text);
+	if (!text)
 		return -ENOMEM;
 	text->flows = (struct note_flows){config->flow_names, config->flow_counts, config->n_flows};
 	text->nodes = config->nodes;
@@ -54,7 +54,7 @@ struct trail_text *trail_text_free(struct trail_text *text)
 
 static size_t optional_bytes(const char *text)
 {
-	return text == NULL ? 0 : strlen(text);
+	return !text ? 0 : strlen(text);
 }
 
 static const char *node_name(const struct trail_text *text, uint32_t node)
@@ -74,20 +74,20 @@ static size_t line_bytes(const struct trail_text *text, const struct step *step)
 
 static char *put_verdict(char *at, const struct verdict *verdict, const char *node)
 {
-	bool decided = verdict->reason != REASON_NONE || verdict->rule != NULL || verdict->place.file != NULL;
+	bool decided = verdict->reason != REASON_NONE || verdict->rule || verdict->place.file;
 	if (verdict->reason != REASON_NONE) {
 		*at++ = ' ';
 		at = text_copy(at, reason_name(verdict->reason));
 	}
-	if (verdict->by != NULL && (decided || strcmp(verdict->by, node) != 0))
+	if (verdict->by && (decided || strcmp(verdict->by, node) != 0))
 		at = text_copy(text_copy(at, " by "), verdict->by);
-	if (verdict->rule != NULL)
+	if (verdict->rule)
 		at = text_copy(text_copy(at, " rule "), verdict->rule);
-	if (verdict->place.file != NULL) {
+	if (verdict->place.file) {
 		*at++ = ' ';
 		at = text_place(at, verdict->place);
 	}
-	if (verdict->detail != NULL) {
+	if (verdict->detail) {
 		at = text_copy(text_copy(at, " ("), verdict->detail);
 		*at++ = ')';
 	}

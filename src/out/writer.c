@@ -90,7 +90,7 @@ const char *output_fault(const struct output *output)
 static int settle(struct output *output, int fd)
 {
 	const void *owner;
-	int r = output->pump == NULL ? 0 : pump_wait(output->pump, fd, &owner);
+	int r = !output->pump ? 0 : pump_wait(output->pump, fd, &owner);
 	return r < 0 ? fail(output, ((const struct output_file *)owner)->name, r) : 0;
 }
 
@@ -234,7 +234,7 @@ static int write_block(struct output_file *file)
 		output->pump_tried = true;
 		(void)pump_new(&output->pump); /* without one we write ourselves */
 	}
-	if (output->pump == NULL) {
+	if (!output->pump) {
 		int r = write_out(file, file->buffer.data, bytes);
 		memmove(file->buffer.data, file->buffer.data + bytes, left_bytes);
 		file->buffer.size_bytes = left_bytes;
@@ -308,7 +308,7 @@ uint64_t output_file_bytes(const struct output_file *file)
 
 static void file_free(struct output_file *file)
 {
-	if (file == NULL)
+	if (!file)
 		return;
 	buf_free(&file->buffer);
 	free(file->name);
@@ -320,8 +320,8 @@ static int reserve_file(struct output *output)
 	if (output->n_files < output->capacity_files)
 		return 0;
 	size_t capacity = output->capacity_files == 0 ? 64 : 2 * output->capacity_files;
-	struct output_file **files = realloc(output->files, capacity * sizeof(struct output_file *));
-	if (files == NULL)
+	struct output_file **files = realloc(output->files, capacity * sizeof *files);
+	if (!files)
 		return -ENOMEM;
 	output->files = files;
 	output->capacity_files = capacity;
@@ -335,10 +335,10 @@ int output_open(struct output *output, const char *name, struct output_file **re
 		return output->error;
 	if (!staging_name_is_plain(name))
 		return fail(output, name, -EINVAL);
-	struct output_file *file = calloc(1, sizeof(*file));
-	if (file != NULL)
+	struct output_file *file = calloc(1, sizeof *file);
+	if (file)
 		file->name = strdup(name);
-	if (file == NULL || file->name == NULL || reserve_file(output) < 0) {
+	if (!file || !file->name || reserve_file(output) < 0) {
 		file_free(file);
 		return fail(output, name, -ENOMEM);
 	}
@@ -363,14 +363,14 @@ static int compare_names(const void *a, const void *b)
 const char *const *output_names(struct output *output, size_t *ret_n)
 {
 	*ret_n = 0;
-	if (output->sorted == NULL || output->n_sorted != output->n_files) {
-		const char **sorted = malloc((output->n_files + 1) * sizeof(const char *));
-		if (sorted == NULL)
+	if (!output->sorted || output->n_sorted != output->n_files) {
+		const char **sorted = malloc((output->n_files + 1) * sizeof *sorted);
+		if (!sorted)
 			return NULL;
 		for (size_t i = 0; i < output->n_files; i++)
 			sorted[i] = output->files[i]->name;
 		sorted[output->n_files] = NULL;
-		qsort(sorted, output->n_files, sizeof(*sorted), compare_names);
+		qsort(sorted, output->n_files, sizeof *sorted, compare_names);
 		free(output->sorted);
 		output->sorted = sorted;
 		output->n_sorted = output->n_files;
@@ -385,8 +385,8 @@ int output_begin(const char *directory, struct output **ret, char **ret_path)
 {
 	*ret = NULL;
 	*ret_path = NULL;
-	struct output *output = calloc(1, sizeof(*output));
-	if (output == NULL)
+	struct output *output = calloc(1, sizeof *output);
+	if (!output)
 		return -ENOMEM;
 	int r = staging_begin(&output->staging, directory, ret_path);
 	if (r < 0) {
@@ -435,7 +435,7 @@ static int install(struct output *output)
 	char **old;
 	const char *fault = "";
 	const char *const *names = output_names(output, &n);
-	int r = names == NULL ? -ENOMEM : manifest_read(output->staging.directory_fd, &old, &n_old);
+	int r = !names ? -ENOMEM : manifest_read(output->staging.directory_fd, &old, &n_old);
 	if (r < 0)
 		return fail(output, "", r);
 	r = staging_install(&output->staging, names, n, old, n_old, &fault);
@@ -461,6 +461,6 @@ int output_commit(struct output *output, char **ret_path)
 
 void output_abort(struct output *output)
 {
-	if (output != NULL)
+	if (output)
 		output_free(output, true);
 }

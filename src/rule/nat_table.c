@@ -366,7 +366,7 @@ static bool is_known(const struct nat *nat, const struct nat_mapping *mapping, b
 		return nat_permits(nat, mapping, remote, remote_port);
 	return same_remote(NAT_ON_ADDRESS_AND_PORT, mapping->inside.dst, mapping->inside.dst_port, remote,
 			   remote_port) ||
-	       nat_session_find(nat, mapping, remote, remote_port) != NULL;
+	       nat_session_find(nat, mapping, remote, remote_port);
 }
 
 int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 remote_port)

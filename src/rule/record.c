@@ -30,7 +30,7 @@ int records_new(struct records **ret)
 	struct records *records = malloc(sizeof *records);
 	if (!records)
 		return -ENOMEM;
-	*records = (struct records){.slots = calloc(MIN_SLOTS, sizeof(struct record)), .mask = MIN_SLOTS - 1};
+	*records = (struct records){.slots = calloc(MIN_SLOTS, sizeof *records->slots), .mask = MIN_SLOTS - 1};
 	if (!records->slots) {
 		free(records);
 		return -ENOMEM;
@@ -98,7 +98,7 @@ static int renew(struct records *records, struct instant now)
 			return -ENOMEM;
 		n_slots *= 2;
 	}
-	struct records renewed = {.slots = calloc(n_slots, sizeof(struct record)), .mask = n_slots - 1, .n = n_live};
+	struct records renewed = {.slots = calloc(n_slots, sizeof *records->slots), .mask = n_slots - 1, .n = n_live};
 	if (!renewed.slots)
 		return -ENOMEM;
 	for (uint32_t i = 0; i <= records->mask; i++) {

@@ -129,7 +129,7 @@ bool parse_to(const struct model *model, struct arena *arena, const char *text, 
 		return false;
 	char *colon = strrchr(name, ':');
 	uint64_t port = 0;
-	if (icmp == (colon != NULL)) {
+	if (icmp == !!colon) {
 		diag_error(diags, place, way_out, "`%s` %s", text,
 			   icmp ? "has a port, which ICMP has not" : "has no port");
 		return false;

@@ -210,7 +210,7 @@ static void decode_flow(struct decoder *d, const struct tree *node, struct expec
 	points_of(d, node, "never_crosses", &expect->never_crosses, &expect->n_never_crosses);
 	reason_of(d, node, expect);
 	connections_of(d, node, expect);
-	if (node->n <= 1u + (tree_get(node, "id") != NULL))
+	if (node->n <= 1u + !!tree_get(node, "id"))
 		diag_error(d->diags, node->place, "say what must hold: `outcome`, `seen_at`, `crosses`, ...",
 			   "the item claims nothing of the flow");
 }

@@ -104,7 +104,7 @@ int override_apply(struct arena *arena, struct tree *root, const struct scenario
 		if (dot)
 			*dot = '\0';
 		struct tree *child;
-		r = step_into(arena, node, part, dot == NULL, place, &child);
+		r = step_into(arena, node, part, !dot, place, &child);
 		if (r < 0)
 			return r;
 		if (!child) {

@@ -38,7 +38,7 @@ static void tap_flows(struct decoder *d, const struct tree *node, struct tap_con
 static bool file_name_is_sound(const char *file)
 {
 	size_t n = strlen(file);
-	return n > 0 && n < 200 && file[0] != '.' && strpbrk(file, "/@\n\t") == NULL;
+	return n > 0 && n < 200 && file[0] != '.' && !strpbrk(file, "/@\n\t");
 }
 
 static bool ends_in(const char *text, const char *ending)

@@ -108,7 +108,7 @@ const struct payload *ftp_ports_line(struct world *world, struct ftp_ports *port
 		named = named->next;
 	if (!named) {
 		named = arena_alloc(world->arena, sizeof *named);
-		const struct payload **line = arena_array(world->arena, ports->n, sizeof(const struct payload *));
+		const struct payload **line = arena_array(world->arena, ports->n, sizeof *line);
 		if (!named || !line)
 			return NULL;
 		*named = (struct named){ports->named, addr, line};

@@ -72,7 +72,7 @@ void late_start(struct world *world, uint32_t flow_index)
 	tcp_send(&world->tcp, tcb, world->flows[flow_index].request, world->now);
 }
 
-/* Front end and relay hand on what they got; the last one has it. */
+/* Front end and relay forward what they got; the last one keeps it. */
 static void received(struct world *world, struct tcb *tcb, uint32_t bytes)
 {
 	static const enum role next[ROLE_COUNT] = {[ROLE_CALLER] = ROLE_COUNT,

@@ -133,7 +133,7 @@ int recorder_new(struct pp_run *run, struct recorder **ret)
 	if (!recorder)
 		return -ENOMEM;
 	recorder->run = run;
-	recorder->calls = calloc(run->model->n_flows + 1, sizeof(struct recorded_call *));
+	recorder->calls = calloc(run->model->n_flows + 1, sizeof *recorder->calls);
 	if (!recorder->calls)
 		return -ENOMEM;
 	uint32_t wants =

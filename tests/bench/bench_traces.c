@@ -141,7 +141,7 @@ static double run_files(uint32_t n, const struct capture_tap *taps, size_t n_tap
 					.n_flows = HOSTS,
 					.nodes = nodes,
 					.n_nodes = n_nodes,
-					.defaults = taps == NULL,
+					.defaults = !taps,
 					.taps = taps,
 					.n_taps = n_taps};
 	(void)snprintf(directory, sizeof directory, "%s/run", folder);

@@ -54,7 +54,7 @@ END_TEST
 START_TEST(a_bad_filter_is_a_diagnostic_with_its_place)
 {
 	char text[sizeof(NETWORK) + 128];
-	(void)snprintf(text, sizeof(text), "%s%s", NETWORK, "taps: {t: {at: realms, filter: \"tcp and and\"}}\n");
+	(void)snprintf(text, sizeof text, "%s%s", NETWORK, "taps: {t: {at: realms, filter: \"tcp and and\"}}\n");
 	pp_scenario *scenario;
 	ck_assert_int_eq(pp_scenario_load_text("filter.yaml", text, strlen(text), NULL, 0, &scenario), 1);
 	pp_diagnostic diagnostic;
@@ -71,7 +71,7 @@ END_TEST
 START_TEST(a_bad_filter_is_told_among_other_mistakes)
 {
 	char text[sizeof(NETWORK) + 256];
-	(void)snprintf(text, sizeof(text), "%s%s", NETWORK,
+	(void)snprintf(text, sizeof text, "%s%s", NETWORK,
 		       "taps: {t: {at: realms, filter: \"tcp and and\"}, u: {at: nowhere, filter: \"udp or (\"}, v: "
 		       "{filter: host api}}\nflow: {}\n");
 	pp_scenario *scenario;
@@ -161,7 +161,7 @@ static int count_step(void *context, const pp_step *step)
 	struct seen *seen = context;
 	uint8_t frame[2048];
 	ck_assert_str_eq(step->flow, "call");
-	ck_assert_uint_le(step->frame_bytes, sizeof(frame));
+	ck_assert_uint_le(step->frame_bytes, sizeof frame);
 	pp_step_frame(step, frame);
 	ck_assert_uint_eq(frame[12] << 8 | frame[13], 0x0800); /* IPv4 */
 	ck_assert_uint_eq((uint32_t)frame[26] << 24 | (uint32_t)frame[27] << 16 | (uint32_t)frame[28] << 8 | frame[29],
@@ -223,7 +223,7 @@ END_TEST
 static bool is_there(const char *directory, const char *name)
 {
 	char path[512];
-	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+	(void)snprintf(path, sizeof path, "%s/%s", directory, name);
 	return access(path, F_OK) == 0;
 }
 
@@ -231,7 +231,7 @@ START_TEST(files_come_at_the_end_or_not_at_all)
 {
 	char directory[] = "/tmp/pktpath-api-XXXXXX", output[64];
 	ck_assert_ptr_nonnull(mkdtemp(directory));
-	(void)snprintf(output, sizeof(output), "%s/out", directory);
+	(void)snprintf(output, sizeof output, "%s/out", directory);
 	pp_scenario *scenario = load();
 	pp_run *run;
 	ck_assert_int_eq(pp_run_new(scenario, &(pp_run_options){.directory = output}, &run), 0);
@@ -250,7 +250,7 @@ START_TEST(files_come_at_the_end_or_not_at_all)
 		char path[512];
 		ck_assert(is_there(output, pp_run_file(run, i)));
 		ck_assert(i == 0 || strcmp(pp_run_file(run, i - 1), pp_run_file(run, i)) < 0);
-		(void)snprintf(path, sizeof(path), "%s/%s", output, pp_run_file(run, i));
+		(void)snprintf(path, sizeof path, "%s/%s", output, pp_run_file(run, i));
 		ck_assert_int_eq(unlink(path), 0);
 	}
 	pp_run_free(run);

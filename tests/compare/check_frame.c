@@ -34,7 +34,7 @@ static const uint8_t echo_frame[] = {
 static void put_checksum(uint8_t *at, uint32_t sum)
 {
 	be16 check = checksum_finish(sum);
-	memcpy(at, &check, sizeof(check));
+	memcpy(at, &check, sizeof check);
 }
 
 /* Makes the checksums of the outer packet right. */
@@ -42,8 +42,8 @@ static void mend(uint8_t *frame, size_t n)
 {
 	be32 src, dst;
 	uint8_t proto = frame[IP_AT + 9];
-	memcpy(&src, frame + IP_AT + 12, sizeof(src));
-	memcpy(&dst, frame + IP_AT + 16, sizeof(dst));
+	memcpy(&src, frame + IP_AT + 12, sizeof src);
+	memcpy(&dst, frame + IP_AT + 16, sizeof dst);
 	frame[IP_AT + 10] = frame[IP_AT + 11] = 0;
 	put_checksum(frame + IP_AT + 10, checksum_add(0, frame + IP_AT, 20));
 	size_t at = proto == PROTO_TCP ? L4_AT + 16 : proto == PROTO_UDP ? L4_AT + 6 : L4_AT + 2;
@@ -110,7 +110,7 @@ static const struct {
 
 START_TEST(a_field_by_its_name)
 {
-	ck_assert_str_eq(after_change(tcp_frame, sizeof(tcp_frame), tcp_bytes[_i].at, tcp_bytes[_i].value, 0),
+	ck_assert_str_eq(after_change(tcp_frame, sizeof tcp_frame, tcp_bytes[_i].at, tcp_bytes[_i].value, 0),
 			 tcp_bytes[_i].name);
 }
 END_TEST
@@ -122,62 +122,62 @@ START_TEST(what_is_ignored)
 		size_t n, at;
 		unsigned by;
 	} cases[] = {
-		{tcp_frame, sizeof(tcp_frame), 35, COMPARE_IGNORE_PORTS},
-		{tcp_frame, sizeof(tcp_frame), 37, COMPARE_IGNORE_PORTS},
-		{tcp_frame, sizeof(tcp_frame), 18, COMPARE_IGNORE_IDS},
-		{tcp_frame, sizeof(tcp_frame), 41, COMPARE_IGNORE_IDS},
-		{tcp_frame, sizeof(tcp_frame), 45, COMPARE_IGNORE_IDS},
-		{udp_frame, sizeof(udp_frame), 42, COMPARE_IGNORE_IDS},
-		{udp_frame, sizeof(udp_frame), 35, COMPARE_IGNORE_PORTS},
-		{echo_frame, sizeof(echo_frame), 39, COMPARE_IGNORE_PORTS},
-		{icmp_frame, sizeof(icmp_frame), 63, COMPARE_IGNORE_PORTS},
+		{tcp_frame, sizeof tcp_frame, 35, COMPARE_IGNORE_PORTS},
+		{tcp_frame, sizeof tcp_frame, 37, COMPARE_IGNORE_PORTS},
+		{tcp_frame, sizeof tcp_frame, 18, COMPARE_IGNORE_IDS},
+		{tcp_frame, sizeof tcp_frame, 41, COMPARE_IGNORE_IDS},
+		{tcp_frame, sizeof tcp_frame, 45, COMPARE_IGNORE_IDS},
+		{udp_frame, sizeof udp_frame, 42, COMPARE_IGNORE_IDS},
+		{udp_frame, sizeof udp_frame, 35, COMPARE_IGNORE_PORTS},
+		{echo_frame, sizeof echo_frame, 39, COMPARE_IGNORE_PORTS},
+		{icmp_frame, sizeof icmp_frame, 63, COMPARE_IGNORE_PORTS},
 	};
 	unsigned all = COMPARE_IGNORE_PORTS | COMPARE_IGNORE_IDS | COMPARE_IGNORE_TIME;
 	for (size_t i = 0; i < N(cases); i++) {
 		ck_assert_str_eq(after_change(cases[i].frame, cases[i].n, cases[i].at, 0xee, cases[i].by), "");
 		ck_assert_str_ne(after_change(cases[i].frame, cases[i].n, cases[i].at, 0xee, all & ~cases[i].by), "");
 	}
-	ck_assert_str_eq(after_change(tcp_frame, sizeof(tcp_frame), 26, 11, all),
+	ck_assert_str_eq(after_change(tcp_frame, sizeof tcp_frame, 26, 11, all),
 			 "source"); /* an address is never passed over */
-	ck_assert_str_eq(after_change(tcp_frame, sizeof(tcp_frame), 54, 'j', all), "payload");
+	ck_assert_str_eq(after_change(tcp_frame, sizeof tcp_frame, 54, 'j', all), "payload");
 }
 END_TEST
 
 START_TEST(of_tls_the_length_alone_where_ids_are_ignored)
 {
 	uint8_t a[128], b[128];
-	memcpy(a, tcp_frame, sizeof(tcp_frame));
+	memcpy(a, tcp_frame, sizeof tcp_frame);
 	a[36] = 1; /* port 443 */
 	a[37] = 0xbb;
-	memcpy(b, a, sizeof(b));
+	memcpy(b, a, sizeof b);
 	b[54] = 'j';
-	mend(a, sizeof(tcp_frame));
-	mend(b, sizeof(tcp_frame));
-	ck_assert_str_eq(differing(a, sizeof(tcp_frame), b, sizeof(tcp_frame), COMPARE_IGNORE_IDS), "");
-	ck_assert_str_eq(differing(a, sizeof(tcp_frame), b, sizeof(tcp_frame), 0), "payload");
+	mend(a, sizeof tcp_frame);
+	mend(b, sizeof tcp_frame);
+	ck_assert_str_eq(differing(a, sizeof tcp_frame, b, sizeof tcp_frame, COMPARE_IGNORE_IDS), "");
+	ck_assert_str_eq(differing(a, sizeof tcp_frame, b, sizeof tcp_frame, 0), "payload");
 }
 END_TEST
 
 START_TEST(a_wrong_checksum)
 {
 	uint8_t right[128], wrong[128];
-	memcpy(right, tcp_frame, sizeof(tcp_frame));
-	mend(right, sizeof(tcp_frame));
-	memcpy(wrong, right, sizeof(wrong));
+	memcpy(right, tcp_frame, sizeof tcp_frame);
+	mend(right, sizeof tcp_frame);
+	memcpy(wrong, right, sizeof wrong);
 	wrong[L4_AT + 16] ^= 1;
-	ck_assert_str_eq(differing(right, sizeof(tcp_frame), wrong, sizeof(tcp_frame), 0), "TCP checksum");
-	memcpy(wrong, right, sizeof(wrong));
+	ck_assert_str_eq(differing(right, sizeof tcp_frame, wrong, sizeof tcp_frame, 0), "TCP checksum");
+	memcpy(wrong, right, sizeof wrong);
 	wrong[IP_AT + 10] ^= 1;
-	ck_assert_str_eq(differing(right, sizeof(tcp_frame), wrong, sizeof(tcp_frame), 0), "IP checksum");
+	ck_assert_str_eq(differing(right, sizeof tcp_frame, wrong, sizeof tcp_frame, 0), "IP checksum");
 }
 END_TEST
 
 START_TEST(the_packet_in_an_error)
 {
-	ck_assert_str_eq(after_change(icmp_frame, sizeof(icmp_frame), 35, 4, 0), "ICMP code");
-	ck_assert_str_eq(after_change(icmp_frame, sizeof(icmp_frame), 57, 9, 0), "inner IP checksum|inner source");
-	ck_assert_str_eq(after_change(icmp_frame, sizeof(icmp_frame), 63, 9, 0), "inner source port");
-	ck_assert_str_eq(after_change(icmp_frame, sizeof(icmp_frame), 41, 9, 0), "next-hop MTU");
+	ck_assert_str_eq(after_change(icmp_frame, sizeof icmp_frame, 35, 4, 0), "ICMP code");
+	ck_assert_str_eq(after_change(icmp_frame, sizeof icmp_frame, 57, 9, 0), "inner IP checksum|inner source");
+	ck_assert_str_eq(after_change(icmp_frame, sizeof icmp_frame, 63, 9, 0), "inner source port");
+	ck_assert_str_eq(after_change(icmp_frame, sizeof icmp_frame, 41, 9, 0), "next-hop MTU");
 }
 END_TEST
 
@@ -185,7 +185,7 @@ START_TEST(texts)
 {
 	struct field fields[FRAME_MAX_FIELDS];
 	struct field_change change;
-	size_t n = frame_fields(tcp_frame, sizeof(tcp_frame), fields);
+	size_t n = frame_fields(tcp_frame, sizeof tcp_frame, fields);
 	for (size_t i = 0; i < n; i++) {
 		struct field other = fields[i];
 		if (strcmp(fields[i].name, "source") == 0) {
@@ -218,10 +218,10 @@ START_TEST(described)
 		size_t n;
 		const char *text;
 	} cases[] = {
-		{tcp_frame, sizeof(tcp_frame), "PSH, ACK with 5 bytes"},
-		{udp_frame, sizeof(udp_frame), "UDP with 4 bytes"},
-		{icmp_frame, sizeof(icmp_frame), "ICMP port unreachable"},
-		{echo_frame, sizeof(echo_frame), "ICMP echo"},
+		{tcp_frame, sizeof tcp_frame, "PSH, ACK with 5 bytes"},
+		{udp_frame, sizeof udp_frame, "UDP with 4 bytes"},
+		{icmp_frame, sizeof icmp_frame, "ICMP port unreachable"},
+		{echo_frame, sizeof echo_frame, "ICMP echo"},
 		{tcp_frame, 20, "no IP packet"},
 	};
 	for (size_t i = 0; i < N(cases); i++) {
@@ -241,10 +241,10 @@ START_TEST(what_a_nat_rewrites_is_not_in_the_signature)
 	} bytes[] = {{0, true},  {18, true}, {22, true},  {26, true},  {33, true},
 		     {35, true}, {41, true}, {47, false}, {17, false}, {23, false}};
 	for (size_t i = 0; i < N(bytes); i++) {
-		uint8_t changed[sizeof(tcp_frame)];
-		memcpy(changed, tcp_frame, sizeof(changed));
+		uint8_t changed[sizeof tcp_frame];
+		memcpy(changed, tcp_frame, sizeof changed);
 		changed[bytes[i].at] ^= 1;
-		bool same = frame_signature(changed, sizeof(changed)) == frame_signature(tcp_frame, sizeof(tcp_frame));
+		bool same = frame_signature(changed, sizeof changed) == frame_signature(tcp_frame, sizeof tcp_frame);
 		ck_assert_msg(same == bytes[i].same, "byte %zu", bytes[i].at);
 	}
 }
@@ -257,10 +257,10 @@ START_TEST(any_bytes)
 	static const struct {
 		const uint8_t *frame;
 		size_t n;
-	} frames[] = {{tcp_frame, sizeof(tcp_frame)},
-		      {udp_frame, sizeof(udp_frame)},
-		      {icmp_frame, sizeof(icmp_frame)},
-		      {echo_frame, sizeof(echo_frame)}};
+	} frames[] = {{tcp_frame, sizeof tcp_frame},
+		      {udp_frame, sizeof udp_frame},
+		      {icmp_frame, sizeof icmp_frame},
+		      {echo_frame, sizeof echo_frame}};
 	for (size_t i = 0; i < N(frames); i++)
 		for (size_t n = 0; n <= frames[i].n; n++)
 			for (size_t bit = 0; bit < 8 * n; bit++) {

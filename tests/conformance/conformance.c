@@ -162,7 +162,7 @@ static bool ports_are_chosen(const struct test *test)
 /* Links have MAC addresses of their own; a VIP is no hop that shows. */
 static bool is_passed_over(const struct test *test, const struct field *field)
 {
-	return strstr(field->name, "MAC") != NULL || (test->setup->environment && strcmp(field->name, "TTL") == 0);
+	return strstr(field->name, "MAC") || (test->setup->environment && strcmp(field->name, "TTL") == 0);
 }
 
 /* Checksums are right in both; of an error that was levelled, or of the packet in one, no more than a part is there. */

@@ -45,7 +45,7 @@ static bool parse_options(const char *text, struct script_step *ret)
 {
 	char copy[128];
 	(void)snprintf(copy, sizeof copy, "%s", text);
-	for (char *rest = copy, *word; (word = strsep(&rest, " ")) != NULL;) {
+	for (char *rest = copy, *word; (word = strsep(&rest, " "));) {
 		if (*word == '\0')
 			continue;
 		if (sscanf(word, "len=%u", &ret->len) == 1 || sscanf(word, "ttl=%u", &ret->ttl) == 1 ||
@@ -137,7 +137,7 @@ static struct address outside_of(struct learned *learned, enum system system, ui
 
 static bool is_inside(char host)
 {
-	return strchr("abcwf", host) != NULL;
+	return strchr("abcwf", host);
 }
 
 static struct address resolve(struct learned *learned, enum system system, uint16_t remote, uint8_t proto,

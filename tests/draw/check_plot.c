@@ -27,7 +27,7 @@ static int number(const char *key, unsigned n)
 
 static bool has(const char *text)
 {
-	return strstr(buf_text(&out), text) != NULL;
+	return strstr(buf_text(&out), text);
 }
 
 START_TEST(test_bars_stand_at_their_time)

@@ -115,7 +115,7 @@ END_TEST
 static int number_behind(const char *from, const char *key)
 {
 	const char *at = strstr(from, key);
-	ck_assert_msg(at != NULL, "%s in %s", key, from);
+	ck_assert_msg(at, "%s in %s", key, from);
 	return atoi(at + strlen(key));
 }
 

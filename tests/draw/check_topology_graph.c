@@ -36,7 +36,7 @@ static void teardown(void)
 
 static bool has(const char *text)
 {
-	return strstr(buf_text(&out), text) != NULL;
+	return strstr(buf_text(&out), text);
 }
 
 START_TEST(test_the_graph)

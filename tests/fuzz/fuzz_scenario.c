@@ -55,7 +55,7 @@ static void check_diags(const struct diag_list *diags)
 		const struct diag *diag = &diags->items[i];
 		check(diag->message[0] != '\0', "a diagnostic says something");
 		check(i == 0 || diag[-1].place.line <= diag->place.line, "diagnostics are in the order of the file");
-		check(diag->severity == DIAG_WARNING || diag->hint != NULL, "an error has a way out");
+		check(diag->severity == DIAG_WARNING || diag->hint, "an error has a way out");
 	}
 }
 
@@ -135,7 +135,7 @@ static void check_model(struct arena *arena, const struct model *model)
 		      "events are in the order of time");
 	for (size_t i = 0; i < model->n_expects; i++)
 		if (model->expects[i].kind == EXPECT_FLOW && model->expects[i].has_seen_at)
-			check(point_name(arena, model, model->expects[i].seen_at) != NULL, "a point has a name");
+			check(point_name(arena, model, model->expects[i].seen_at), "a point has a name");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -151,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n = read_overrides(head, overrides);
 	int r = scenario_load_text(arena, "fuzz.yaml", (const char *)data, size, overrides, n, &diags, &model);
 	check(r == 0, "only memory can be short");
-	check((model == NULL) == (diags.n_errors > 0), "a model, or errors");
+	check((!model) == (diags.n_errors > 0), "a model, or errors");
 	check_diags(&diags);
 	if (model)
 		check_model(arena, model);
@@ -187,7 +187,7 @@ static int try_path(const char *path)
 	if (!directory)
 		return try_file(path);
 	int r = 0;
-	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+	for (struct dirent *entry; (entry = readdir(directory));) {
 		char name[4096];
 		if (entry->d_name[0] == '.')
 			continue;

@@ -165,7 +165,7 @@ static uint32_t walk_records(const struct payload *p, const char *direction)
 	char expected[100];
 	uint32_t n = 0;
 
-	snprintf(expected, sizeof(expected), "pktpath flow=call-internet dir=%s ", direction == NULL ? "" : direction);
+	snprintf(expected, sizeof expected, "pktpath flow=call-internet dir=%s ", !direction ? "" : direction);
 	while (at < end) {
 		ck_assert_int_ge(end - at, 5);
 		uint32_t length = (uint32_t)(at[3] << 8 | at[4]);
@@ -176,7 +176,7 @@ static uint32_t walk_records(const struct payload *p, const char *direction)
 		ck_assert_uint_le(length, 16384 + 256);
 		ck_assert_int_ge(end - at, 5 + (int)length);
 		if (at[0] == 23) {
-			size_t most = direction == NULL ? 31 : strlen(expected);
+			size_t most = !direction ? 31 : strlen(expected);
 			ck_assert_uint_ge(length, 17);
 			ck_assert_mem_eq(at + 5, expected, length < most ? length : most);
 			n++;
@@ -231,7 +231,7 @@ END_TEST
 static bool contains(const struct payload *p, const char *what)
 {
 	look(p);
-	return memmem(bytes, p->size_bytes, what, strlen(what)) != NULL;
+	return memmem(bytes, p->size_bytes, what, strlen(what));
 }
 
 START_TEST(test_tls_names_and_seeds)

@@ -35,10 +35,10 @@ START_TEST(test_dns)
 	static const char none[] = "\x12\x34\x81\x83\0\1\0\0\0\0\0\0\3api\7example\3net\0\0\1\0\1";
 	be32 addr = be32_from(0xcb00710a);
 
-	assert_payload(dns_query(arena, 0x1234, "api.example.net"), query, sizeof(query) - 1);
-	assert_payload(dns_query(arena, 0x1234, "api.example.net."), query, sizeof(query) - 1);
-	assert_payload(dns_answer(arena, 0x1234, "api.example.net", &addr), answer, sizeof(answer) - 1);
-	assert_payload(dns_answer(arena, 0x1234, "api.example.net", NULL), none, sizeof(none) - 1);
+	assert_payload(dns_query(arena, 0x1234, "api.example.net"), query, sizeof query - 1);
+	assert_payload(dns_query(arena, 0x1234, "api.example.net."), query, sizeof query - 1);
+	assert_payload(dns_answer(arena, 0x1234, "api.example.net", &addr), answer, sizeof answer - 1);
+	assert_payload(dns_answer(arena, 0x1234, "api.example.net", NULL), none, sizeof none - 1);
 }
 END_TEST
 
@@ -93,7 +93,7 @@ START_TEST(test_dns_long_names)
 {
 	char name[2000];
 
-	memset(name, 'a', sizeof(name));
+	memset(name, 'a', sizeof name);
 	name[1999] = '\0';
 	ck_assert_uint_eq(name_bytes(dns_query(arena, 1, name)), 65);
 	for (size_t i = 50; i < 1999; i += 51)

@@ -107,7 +107,7 @@ START_TEST(test_session)
 	uint32_t n_done = 0;
 	enum ftp_line line = FTP_READY;
 
-	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
 		ck_assert_str_eq(ftp_line_word(line), ftp_line_word(said[i]));
 		enum ftp_line next = ftp_after(line);
 		if (line == FTP_BINARY)

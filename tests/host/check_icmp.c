@@ -37,7 +37,7 @@ static struct packet fresh(void)
 {
 	struct packet p;
 
-	memset(&p, 0xa5, sizeof(p));
+	memset(&p, 0xa5, sizeof p);
 	p.flags = PACKET_OPENING;
 	return p;
 }

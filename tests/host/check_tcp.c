@@ -55,7 +55,7 @@ static void see_syn_options(struct pair *p, const struct packet *packet, bool lo
 	if (!(h->flags & TCP_SYN))
 		return;
 	ck_assert_uint_eq(h->data_offset, 0x80);
-	ck_assert_mem_eq((const uint8_t *)h + 20, syn_options, sizeof(syn_options));
+	ck_assert_mem_eq((const uint8_t *)h + 20, syn_options, sizeof syn_options);
 	n_syns_seen++;
 }
 
@@ -75,7 +75,7 @@ static void accept_syn(const uint8_t *options, uint8_t options_bytes)
 {
 	struct packet syn;
 
-	memset(&syn, 0, sizeof(syn));
+	memset(&syn, 0, sizeof syn);
 	craft_start(&syn, &pair->craft.tcp_syn);
 	struct tcp_header *h = packet_l4(&syn);
 	h->seq = be32_from(1000);
@@ -94,7 +94,7 @@ static uint8_t answer_options[12];
 static void keep_options(struct pair *p, const struct packet *packet, bool lost)
 {
 	(void)p, (void)lost;
-	memcpy(answer_options, (const uint8_t *)packet_l4_const(packet) + 20, sizeof(answer_options));
+	memcpy(answer_options, (const uint8_t *)packet_l4_const(packet) + 20, sizeof answer_options);
 }
 
 START_TEST(test_options_of_others)
@@ -105,13 +105,13 @@ START_TEST(test_options_of_others)
 	pair->observe = keep_options;
 	accept_syn(NULL, 0);
 	ck_assert_uint_eq(pair->end[1].tcb.mss, 536);
-	ck_assert_mem_eq(answer_options, bare, sizeof(bare));
+	ck_assert_mem_eq(answer_options, bare, sizeof bare);
 	teardown();
 	setup();
 	pair->observe = keep_options;
-	accept_syn(malformed, sizeof(malformed)); /* length 0: the MSS before it counts, the scale behind it does not */
+	accept_syn(malformed, sizeof malformed); /* length 0: the MSS before it counts, the scale behind it does not */
 	ck_assert_uint_eq(pair->end[1].tcb.mss, 512);
-	ck_assert_mem_eq(answer_options, bare, sizeof(bare));
+	ck_assert_mem_eq(answer_options, bare, sizeof bare);
 	teardown();
 	setup();
 	accept_syn((const uint8_t[]){3, 3, 200, 0}, 4);
@@ -150,7 +150,7 @@ START_TEST(test_rounds_and_sizes)
 {
 	static const uint32_t sizes[] = {1, 1459, 1460, 1461, 2920, 14600, 14601, 40000};
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		teardown();
 		setup();
 		pair->dialogue = pair_dialogue(pair, 7, sizes[i], sizes[7 - i], 5);
@@ -288,7 +288,7 @@ START_TEST(test_sequence_wraps)
 {
 	static const uint32_t before[] = {1, 2, 100, 1460, 20000, 60000};
 
-	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
 		teardown();
 		pair = pair_new(0u - before[i], 0u - before[5 - i]);
 		pair->dialogue = pair_dialogue(pair, 7, 30000, 50000, 3);

@@ -423,7 +423,7 @@ START_TEST(test_simultaneous_open)
 {
 	static const uint32_t lost[] = {UINT32_MAX, 0, 1, 2, 3};
 
-	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+	for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
 		teardown();
 		setup();
 		pair->loses = lose_listed;

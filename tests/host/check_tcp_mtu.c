@@ -100,7 +100,7 @@ START_TEST(test_at_once)
 		const struct segment *s = &pair->log[i];
 		if (s->from != 0 || s->bytes == 0)
 			continue;
-		ck_assert_uint_lt(n, sizeof(expected) / sizeof(expected[0]));
+		ck_assert_uint_lt(n, sizeof expected / sizeof *expected);
 		ck_assert_uint_eq(s->seq, expected[n].seq);
 		ck_assert_uint_eq(s->bytes, expected[n].bytes);
 		ck_assert_int_eq(s->at.ns, expected[n].at_ms * NS_PER_MS);
@@ -108,7 +108,7 @@ START_TEST(test_at_once)
 		ck_assert_int_eq((s->packet_flags & PACKET_RETRANSMISSION) != 0, expected[n].again);
 		n++;
 	}
-	ck_assert_uint_eq(n, sizeof(expected) / sizeof(expected[0]));
+	ck_assert_uint_eq(n, sizeof expected / sizeof *expected);
 }
 END_TEST
 
@@ -140,7 +140,7 @@ END_TEST
 START_TEST(test_any_size)
 {
 	static const uint16_t mtus[] = {1499, 1492, 1400, 1301, 1006, 577, 576};
-	for (size_t i = 0; i < sizeof(mtus) / sizeof(mtus[0]); i++)
+	for (size_t i = 0; i < sizeof mtus / sizeof *mtus; i++)
 		for (uint32_t bytes = 1; bytes < 100000; bytes = bytes * 3 + 700) {
 			teardown();
 			setup();
@@ -236,7 +236,7 @@ START_TEST(test_what_is_believed)
 		uint16_t mtu, mss;
 	} steps[] = {{1500, 1460}, {9000, 1460}, {1499, 1459}, {1500, 1459}, {0, 1452}, {0, 966},   {1007, 966},
 		     {900, 860},   {575, 536},   {68, 536},    {1, 536},     {0, 536},  {1500, 536}};
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		tell(steps[i].mtu);
 		ck_assert_msg(t->mss == steps[i].mss, "step %zu: %u", i, t->mss);
 	}

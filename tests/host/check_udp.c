@@ -38,7 +38,7 @@ static struct packet fresh(void)
 {
 	struct packet p;
 
-	memset(&p, 0xa5, sizeof(p));
+	memset(&p, 0xa5, sizeof p);
 	p.flags = PACKET_OPENING;
 	return p;
 }
@@ -48,7 +48,7 @@ START_TEST(test_udp)
 	static const uint32_t sizes[] = {0, 1, 2, 1472, 1473, 60000};
 	struct tuple t = udp_tuple();
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		struct packet p = fresh();
 		const struct payload *text = sizes[i] > 0 ? text_payload(arena, "f", "request", sizes[i]) : NULL;
 		udp_make(&craft, &p, &t, 61, 4711, text);

@@ -30,9 +30,9 @@ static struct packet *new_packet(void *context, struct tcb *tcb)
 		return NULL;
 	if (pair->n_packets_left != UINT32_MAX)
 		pair->n_packets_left--;
-	struct packet *p = malloc(sizeof(*p));
+	struct packet *p = malloc(sizeof *p);
 	ck_assert_ptr_nonnull(p);
-	memset(p, 0xa5, sizeof(*p)); /* whoever reads what nobody wrote shall fail */
+	memset(p, 0xa5, sizeof *p); /* whoever reads what nobody wrote shall fail */
 	p->next = NULL;
 	p->connection = tcb->connection;
 	p->serial = pair->n_log;
@@ -61,7 +61,7 @@ static void read_sack(struct segment *s, const struct packet *p, uint32_t base)
 			s->n_sack = (uint8_t)((n - 2) / 8);
 			for (uint32_t i = 0; i < s->n_sack; i++) {
 				be32 edge[2];
-				memcpy(edge, at + 2 + 8 * (size_t)i, sizeof(edge));
+				memcpy(edge, at + 2 + 8 * (size_t)i, sizeof edge);
 				s->sack[i][0] = be32_to(edge[0]) - base;
 				s->sack[i][1] = be32_to(edge[1]) - base;
 			}
@@ -103,7 +103,7 @@ static bool passes(struct pair *pair, uint32_t from, const struct packet *p)
 	if (pair->n_errors++ < pair->n_errors_to_lose)
 		return false;
 	struct packet *error = new_packet(pair, &pair->end[from].tcb);
-	if (error == NULL)
+	if (!error)
 		return false;
 	icmp_error_make(&pair->craft, error, be32_from(0xc6130000), ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED,
 			pair->mtu_is_secret ? 0 : pair->mtu[from], 64, 1, p);
@@ -121,9 +121,9 @@ static void send_packet(void *context, struct tcb *tcb, struct packet *p)
 	ck_assert_uint_eq(packet_ip_const(p)->ttl, tcb->ttl);
 	ck_assert_uint_eq((p->flags & PACKET_FROM_CALLER) != 0, from == 0);
 	uint32_t index = log_segment(pair, from, p);
-	bool lost = (pair->loses != NULL && pair->loses(pair, p, index)) || !passes(pair, from, p);
+	bool lost = (pair->loses && pair->loses(pair, p, index)) || !passes(pair, from, p);
 	pair->log[index].lost = lost;
-	if (pair->observe != NULL)
+	if (pair->observe)
 		pair->observe(pair, p, lost);
 	if (lost) {
 		free_packet(pair, p);
@@ -131,13 +131,13 @@ static void send_packet(void *context, struct tcb *tcb, struct packet *p)
 	}
 	if (pair->syn_mss != 0 && pair->log[index].flags & TCP_SYN) {
 		be16 mss = be16_from(pair->syn_mss);
-		memcpy(p->header + CRAFT_MSS_AT, &mss, sizeof(mss));
+		memcpy(p->header + CRAFT_MSS_AT, &mss, sizeof mss);
 	}
-	int64_t extra_ns = pair->delays != NULL ? pair->delays(pair, p, index) : 0;
+	int64_t extra_ns = pair->delays ? pair->delays(pair, p, index) : 0;
 	push(pair,
 	     (struct pending){.at = instant_add(pair->now, pair->latency_ns + extra_ns), .to = !from, .packet = p});
-	if (pair->doubles != NULL && pair->doubles(pair, p, index)) {
-		struct packet *copy = malloc(sizeof(*copy));
+	if (pair->doubles && pair->doubles(pair, p, index)) {
+		struct packet *copy = malloc(sizeof *copy);
 		ck_assert_ptr_nonnull(copy);
 		*copy = *p;
 		pair->n_live_packets++;
@@ -156,7 +156,7 @@ static void set_timer(void *context, struct tcb *tcb, struct instant due)
 	ck_assert(!instant_is_never(due));
 	for (uint32_t i = 0; i < pair->n_pending && pair->forgets_timers; i++) {
 		const struct pending *p = &pair->pending[i];
-		if (p->packet == NULL && p->action == NULL && p->to == end_index(pair, tcb)) {
+		if (!p->packet && !p->action && p->to == end_index(pair, tcb)) {
 			/* only TIME-WAIT asks for a later one than it has */
 			ck_assert(tcb->state == TCP_TIME_WAIT || instant_before(due, p->at));
 			pair->pending[i--] = pair->pending[--pair->n_pending];
@@ -182,7 +182,7 @@ static void tell(void *context, struct tcb *tcb, enum tcp_event event, uint32_t 
 	e->last_event = event;
 	if (event == TCP_RECEIVED)
 		e->received_bytes += bytes;
-	(pair->owner != NULL ? pair->owner : dialogue_owner)(pair, index, event, bytes);
+	(pair->owner ? pair->owner : dialogue_owner)(pair, index, event, bytes);
 }
 
 static void free_tcb(void *context, struct tcb *tcb)
@@ -194,12 +194,12 @@ static void free_tcb(void *context, struct tcb *tcb)
 	ck_assert_ptr_null(tcb->out_of_order);
 	e->open = false;
 	e->n_freed++;
-	memset(tcb, 0xa5, sizeof(*tcb)); /* nothing may be read from here on */
+	memset(tcb, 0xa5, sizeof *tcb); /* nothing may be read from here on */
 }
 
 struct pair *pair_new(uint32_t iss_caller, uint32_t iss_listener)
 {
-	struct pair *pair = calloc(1, sizeof(*pair));
+	struct pair *pair = calloc(1, sizeof *pair);
 	char errbuf[256];
 
 	ck_assert_ptr_nonnull(pair);
@@ -228,7 +228,7 @@ struct pair *pair_new(uint32_t iss_caller, uint32_t iss_listener)
 void pair_free(struct pair *pair)
 {
 	for (uint32_t i = 0; i < pair->n_pending; i++)
-		if (pair->pending[i].packet != NULL)
+		if (pair->pending[i].packet)
 			free_packet(pair, pair->pending[i].packet);
 	for (uint32_t i = 0; i < 2; i++)
 		if (pair->end[i].open)
@@ -282,12 +282,12 @@ static void arrive(struct pair *pair, uint32_t to, struct packet *p)
 	} else {
 		struct tcb as_if = {.connection = 0};
 		struct packet *reply = new_packet(pair, &as_if);
-		if (reply != NULL && tcp_refuse(&pair->craft, p, e->tcb.ttl, reply)) {
+		if (reply && tcp_refuse(&pair->craft, p, e->tcb.ttl, reply)) {
 			ck_assert(packet_checksums_valid(reply));
 			log_segment(pair, to, reply);
 			push(pair, (struct pending){
 					   .at = instant_add(pair->now, pair->latency_ns), .to = !to, .packet = reply});
-		} else if (reply != NULL) {
+		} else if (reply) {
 			free_packet(pair, reply);
 		}
 	}
@@ -308,9 +308,9 @@ void pair_run(struct pair *pair, struct instant until)
 			break;
 		pair->pending[first] = pair->pending[--pair->n_pending];
 		pair->now = what.at;
-		if (what.action != NULL)
+		if (what.action)
 			what.action(pair);
-		else if (what.packet != NULL)
+		else if (what.packet)
 			arrive(pair, what.to, what.packet);
 		else if (pair->end[what.to].open)
 			tcp_timer(&pair->env, &pair->end[what.to].tcb, pair->now);
@@ -359,7 +359,7 @@ void dialogue_owner(struct pair *pair, uint32_t end, enum tcp_event event, uint3
 
 	if (event == TCP_PEER_FIN)
 		tcp_close(&pair->env, &e->tcb, pair->now);
-	if (pair->dialogue == NULL)
+	if (!pair->dialogue)
 		return;
 	if (event == TCP_CONNECTED && end == 0)
 		next_turn(pair, end);

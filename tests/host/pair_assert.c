@@ -53,11 +53,11 @@ const char *pair_flags_text(const struct pair *pair, uint32_t from, uint32_t to)
 	} names[] = {{TCP_SYN, "SYN/"}, {TCP_FIN, "FIN/"}, {TCP_RST, "RST/"}, {TCP_PSH, "PSH/"}, {TCP_ACK, "ACK/"}};
 	char text[2048] = "";
 
-	for (uint32_t i = from; i < to && i < pair->n_log && strlen(text) < sizeof(text) - 64; i++) {
+	for (uint32_t i = from; i < to && i < pair->n_log && strlen(text) < sizeof text - 64; i++) {
 		const struct segment *s = &pair->log[i];
 		strcat(text, i > from ? ", " : "");
 		strcat(text, s->from == 1 ? "<" : "");
-		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+		for (size_t k = 0; k < sizeof names / sizeof *names; k++)
 			if (s->flags & names[k].bit)
 				strcat(text, names[k].name);
 		text[strlen(text) - 1] = '\0';

@@ -20,7 +20,7 @@ struct claim {
 
 static void check_text(const char *expectation, const char *what, const char *found, const char *text)
 {
-	if (text == NULL ? found != NULL : found == NULL || strcmp(found, text) != 0)
+	if (!text ? !!found : !found || strcmp(found, text) != 0)
 		ck_abort_msg("%s: %s is `%s`, not `%s`", expectation, what, found ? found : "nothing",
 			     text ? text : "nothing");
 }

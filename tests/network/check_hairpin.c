@@ -19,7 +19,7 @@ static void open_text(const char *text)
 	arena = arena_new();
 	diag_init(&diags, arena);
 	ck_assert_int_eq(scenario_load_text(arena, "hairpin.yaml", text, strlen(text), NULL, 0, &diags, &model), 0);
-	ck_assert_msg(model != NULL, "%s", model ? "" : diags.items[0].message);
+	ck_assert_msg(model, "%s", model ? "" : diags.items[0].message);
 	ck_assert_int_eq(world_new(model, model->seed, &world), 0);
 }
 

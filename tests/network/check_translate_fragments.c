@@ -24,7 +24,7 @@ static int note_step(void *context, const struct step *step)
 		return 0;
 	seen.dropped++;
 	const char *detail = step->verdict.detail ? step->verdict.detail : "";
-	seen.too_many += strstr(detail, "too many fragments") != NULL;
+	seen.too_many += !!strstr(detail, "too many fragments");
 	if (strstr(detail, "its first fragment did not come")) {
 		seen.no_first++;
 		seen.last_no_first = step->at;
@@ -49,7 +49,7 @@ static void run(const char *links, const char *fragments, const char *flow)
 			     "flows: {f: {from: one/web, to: \"api:7/udp\", %s}}\n",
 			     links, fragments, flow);
 	ck_assert_int_eq(scenario_load_text(arena, "fragments.yaml", text, strlen(text), NULL, 0, &diags, &model), 0);
-	ck_assert_msg(model != NULL, "%s", diags.n ? diags.items[0].message : "");
+	ck_assert_msg(model, "%s", diags.n ? diags.items[0].message : "");
 	ck_assert_int_eq(world_new(model, model->seed, &world), 0);
 	ck_assert_int_eq(trail_observe(world_trail(world),
 				       (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP,

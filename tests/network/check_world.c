@@ -94,8 +94,7 @@ static void expect_call(const char *call, enum outcome outcome, enum reason reas
 	ck_assert_msg(c.started, "%s did not start", call);
 	ck_assert_msg(c.outcome == outcome, "%s: %s", call, outcome_name(c.outcome));
 	if (reason == REASON_NONE) {
-		ck_assert_msg(c.loss == NULL, "%s lost a packet: %s", call,
-			      c.loss ? reason_name(c.loss->verdict.reason) : "");
+		ck_assert_msg(!c.loss, "%s lost a packet: %s", call, c.loss ? reason_name(c.loss->verdict.reason) : "");
 	} else {
 		ck_assert_msg(c.loss && c.loss->verdict.reason == reason, "%s: %s", call,
 			      c.loss ? reason_name(c.loss->verdict.reason) : "nothing lost");

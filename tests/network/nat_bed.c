@@ -97,7 +97,7 @@ static void open_bed(const char *text, bool is_appliances)
 	static const uint8_t pattern[] = "packets in, packets out. ";
 	diag_init(&diags, arena);
 	ck_assert_int_eq(scenario_load_text(arena, "bed.yaml", text, strlen(text), NULL, 0, &diags, &model), 0);
-	ck_assert_msg(model != NULL, "%s\n%s", diags.n ? diags.items[0].message : "", text);
+	ck_assert_msg(model, "%s\n%s", diags.n ? diags.items[0].message : "", text);
 	ck_assert_int_eq(world_new(model, 1, &world), 0);
 	ck_assert_int_eq(trail_observe(world_trail(world),
 				       (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP |

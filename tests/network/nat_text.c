@@ -103,7 +103,7 @@ static void read_flags(struct reading *r)
 	static const char letters[] = "FSRPA"; /* in the order of their bits */
 	while (*r->at == ' ')
 		r->at++;
-	for (const char *found; *r->at && (found = strchr(letters, *r->at)) != NULL; r->at++)
+	for (const char *found; *r->at && (found = strchr(letters, *r->at)); r->at++)
 		r->tcp_flags = (uint8_t)(r->tcp_flags | 1u << (found - letters));
 }
 

@@ -121,7 +121,7 @@ static uint64_t size_of(const char *name)
 {
 	size_t bytes;
 	char *text = read_file(name, &bytes);
-	ck_assert_msg(text != NULL, "%s is missing", name);
+	ck_assert_msg(text, "%s is missing", name);
 	free(text);
 	return bytes;
 }
@@ -295,7 +295,7 @@ START_TEST(test_taps)
 	};
 	config.defaults = false;
 	config.taps = taps;
-	config.n_taps = sizeof(taps) / sizeof(taps[0]);
+	config.n_taps = sizeof taps / sizeof *taps;
 	start();
 	send_one(1, 0, 0);
 	send_one(2, 100, NS_PER_MS);
@@ -423,7 +423,7 @@ START_TEST(test_many_points)
 	static struct capture_node nodes[WORKERS];
 	static char node_names[WORKERS][32];
 	for (int i = 0; i < WORKERS; i++) {
-		(void)snprintf(node_names[i], sizeof(node_names[i]), "ase/worker-%d", i);
+		(void)snprintf(node_names[i], sizeof node_names[i], "ase/worker-%d", i);
 		nodes[i] = (struct capture_node){node_names[i], NULL, true, false};
 	}
 	config.nodes = nodes;

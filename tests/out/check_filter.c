@@ -86,12 +86,12 @@ START_TEST(test_filter_refuses)
 		{"host abc:1:2:3:4:5", "'abc:1:2:3:4:5' is a name"},
 		{"host 10.0.0.1 or port foo", "unknown port"},
 	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct filter *filter;
 		char errbuf[256] = "";
 		ck_assert_int_eq(filter_new(cases[i].expression, &filter, errbuf), 1);
 		ck_assert_ptr_null(filter);
-		ck_assert_msg(strstr(errbuf, cases[i].words) != NULL, "%s: %s", cases[i].expression, errbuf);
+		ck_assert_msg(strstr(errbuf, cases[i].words), "%s: %s", cases[i].expression, errbuf);
 	}
 	char *longest = calloc(1, 5000);
 	memcpy(longest, "host ", 5);
@@ -99,7 +99,7 @@ START_TEST(test_filter_refuses)
 	struct filter *filter;
 	char errbuf[256];
 	ck_assert_int_eq(filter_new(longest, &filter, errbuf), 1);
-	ck_assert_uint_lt(strlen(errbuf), sizeof(errbuf));
+	ck_assert_uint_lt(strlen(errbuf), sizeof errbuf);
 	free(longest);
 }
 END_TEST

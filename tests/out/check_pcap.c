@@ -54,7 +54,7 @@ START_TEST(test_records)
 		{0, 68, 1400, 0, 0, 68},
 		{-1, PCAP_SNAPLEN, 0, UINT32_MAX, 999999999, 54},
 	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct packet p;
 		uint8_t bytes[1454];
 		make_packet(&p, arena, tuple_of("10.0.1.6", 49152, "203.0.113.10", 443), 1, cases[i].payload_bytes);

@@ -46,7 +46,7 @@ START_TEST(test_section)
 		1,    0,    4,    0,    'n',  'o',  't',  'e',  0,    0,    0,    0,    48,  0,   0,   0,
 	};
 	pcapng_section(&out, "app", "note");
-	assert_bytes(expected, sizeof(expected));
+	assert_bytes(expected, sizeof expected);
 }
 END_TEST
 
@@ -67,7 +67,7 @@ START_TEST(test_interface)
 		9, 0, 1, 0, 9,   0,   0,   0,   0,   0, 0, 0, 52, 0, 0, 0, /* if_tsresol, end */
 	};
 	pcapng_interface(&out, "a/vip", "d", PCAPNG_SNAPLEN);
-	assert_bytes(expected, sizeof(expected));
+	assert_bytes(expected, sizeof expected);
 }
 END_TEST
 
@@ -79,7 +79,7 @@ START_TEST(test_names)
 	};
 	const struct pcapng_name names[] = {{be32_from(0x0a000106), "api"}, {be32_from(0x01020304), "api2"}};
 	pcapng_names(&out, names, 2);
-	assert_bytes(expected, sizeof(expected));
+	assert_bytes(expected, sizeof expected);
 	buf_clear(&out);
 	pcapng_names(&out, NULL, 0);
 	ck_assert_uint_eq(out.size_bytes, 0);
@@ -90,7 +90,7 @@ END_TEST
 START_TEST(test_many_names)
 {
 	enum { N = 100000 };
-	struct pcapng_name *names = calloc(N, sizeof(*names));
+	struct pcapng_name *names = calloc(N, sizeof *names);
 	for (uint32_t i = 0; i < N; i++)
 		names[i] = (struct pcapng_name){be32_from(i), "worker-of-an-environment"};
 	pcapng_names(&out, names, N);
@@ -126,7 +126,7 @@ START_TEST(test_packet)
 	ck_assert_int_eq(memcmp(out.data + 28, bytes, frame), 0);
 	static const uint8_t tail[] = {0,    0,    0,    2,    0,    4, 0, 2, 0, 0,   0,   5, 0, 8, 0, 0x88, 0x77, 0x66,
 				       0x55, 0x44, 0x33, 0x22, 0x11, 1, 0, 2, 0, 'h', 'i', 0, 0, 0, 0, 0,    0};
-	ck_assert_int_eq(memcmp(out.data + 28 + frame, tail, sizeof(tail)), 0);
+	ck_assert_int_eq(memcmp(out.data + 28 + frame, tail, sizeof tail), 0);
 	ck_assert_uint_eq(u32_at(total - 4), total);
 }
 END_TEST
@@ -138,7 +138,7 @@ START_TEST(test_snaplen)
 	make_packet(&p, arena, tuple_of("10.0.1.6", 49152, "203.0.113.10", 443), 1, 1000);
 	packet_copy(&p, bytes);
 	static const uint32_t snaplens[] = {0, 1, 53, 54, 68, 1053, 1054, 1055};
-	for (size_t i = 0; i < sizeof(snaplens) / sizeof(snaplens[0]); i++) {
+	for (size_t i = 0; i < sizeof snaplens / sizeof *snaplens; i++) {
 		uint32_t captured = snaplens[i] < 1054 ? snaplens[i] : 1054;
 		buf_clear(&out);
 		pcapng_packet(&out, 0, 0, &p, snaplens[i], PCAPNG_UNKNOWN, NULL);
@@ -162,7 +162,7 @@ START_TEST(test_long_comments)
 	} cases[] = {{"a", 65535}, {"\xc3\xa4", 65534}, {"\xe2\x86\x92", 65535}, {"\xf0\x9f\x90\x8d", 65532}};
 	struct packet p;
 	make_packet(&p, arena, tuple_of("10.0.1.6", 1, "10.0.1.7", 2), 1, 0);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char *comment = calloc(1, 70001), *at = comment;
 		while ((size_t)(at - comment) + strlen(cases[i].unit) <= 70000)
 			at = stpcpy(at, cases[i].unit);
@@ -186,7 +186,7 @@ START_TEST(test_statistics)
 		0, 0, 2, 0, 0,  0, 3, 0, 8, 0, 3, 0, 0, 0, 4, 0, 0, 0, 4, 0, 8,  0, 5, 0, 0, 0,
 		0, 0, 0, 0, 5,  0, 8, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 76, 0, 0, 0,
 	};
-	assert_bytes(expected, sizeof(expected));
+	assert_bytes(expected, sizeof expected);
 }
 END_TEST
 

@@ -32,7 +32,7 @@ static void teardown(void)
 static int load(struct reading *ret)
 {
 	FILE *out = fopen(path_in("capture"), "wb");
-	ck_assert(out != NULL && fwrite(file.data, 1, file.size_bytes, out) == file.size_bytes && fclose(out) == 0);
+	ck_assert(out && fwrite(file.data, 1, file.size_bytes, out) == file.size_bytes && fclose(out) == 0);
 	return reading_load(arena, path_in("capture"), ret);
 }
 
@@ -65,7 +65,7 @@ START_TEST(what_we_write)
 	packet_copy(&packets[0], frame);
 	ck_assert_mem_eq(first->frame, frame, first->captured_bytes);
 	ck_assert(second->captured_bytes == 60 && second->frame_bytes == packet_frame_bytes(&packets[1]) &&
-		  second->comment == NULL);
+		  !second->comment);
 }
 END_TEST
 
@@ -83,7 +83,7 @@ START_TEST(classic_pcap)
 	ck_assert_uint_eq(reading.records[0].frame_bytes, packet_frame_bytes(&packets[1]));
 	file.size_bytes -= 5;
 	ck_assert_int_eq(load(&reading), 1);
-	ck_assert(reading.problem != NULL);
+	ck_assert(reading.problem);
 }
 END_TEST
 
@@ -100,7 +100,7 @@ START_TEST(what_others_write)
 		0,    0,    0,    99,   'a',  'b',  'c', 0,  0,    0,    0,    36,
 	};
 	struct reading reading;
-	buf_append(&file, other, sizeof(other));
+	buf_append(&file, other, sizeof other);
 	ck_assert_int_eq(load(&reading), 0);
 	ck_assert_str_eq(reading.interfaces[0], "eth0");
 	ck_assert_uint_eq(reading.n_records, 1);
@@ -122,7 +122,7 @@ START_TEST(sections_have_interfaces_of_their_own)
 	ck_assert_uint_eq(reading.records[2].interface, 1);
 	pcapng_packet(&file, 1, 1, &packets[0], PCAPNG_SNAPLEN, PCAPNG_UNKNOWN, NULL);
 	ck_assert_int_eq(load(&reading), 1); /* this section has one alone */
-	ck_assert(strstr(reading.problem, "interface") != NULL);
+	ck_assert(strstr(reading.problem, "interface"));
 	ck_assert_uint_eq(reading.n_records, 3);
 }
 END_TEST
@@ -136,7 +136,7 @@ START_TEST(damage_is_told_where_it_is)
 	     n++) { /* cut anywhere: what came before is there, and only at the end of a block all is well */
 		file.size_bytes = n;
 		int r = load(&reading);
-		ck_assert(r == 0 || (r == 1 && reading.problem != NULL && reading.problem_at <= n));
+		ck_assert(r == 0 || (r == 1 && reading.problem && reading.problem_at <= n));
 		n_fine += r == 0;
 	}
 	ck_assert_uint_eq(n_fine, 6); /* after each block but the last */
@@ -144,7 +144,7 @@ START_TEST(damage_is_told_where_it_is)
 	for (size_t i = 0; i < whole * 8; i++) {
 		file.data[i / 8] ^= (uint8_t)(1u << i % 8);
 		int r = load(&reading);
-		ck_assert(r == 0 || (r == 1 && reading.problem != NULL));
+		ck_assert(r == 0 || (r == 1 && reading.problem));
 		file.data[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
 }
@@ -154,7 +154,7 @@ START_TEST(what_is_no_capture)
 {
 	struct reading reading;
 	ck_assert_int_eq(load(&reading), 1); /* empty */
-	ck_assert(reading.problem != NULL);
+	ck_assert(reading.problem);
 	buf_puts(&file, "nat,inside,outside\n");
 	ck_assert_int_eq(load(&reading), 1);
 	ck_assert_int_eq(reading_load(arena, path_in("nothing"), &reading), -ENOENT);

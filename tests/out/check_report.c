@@ -13,7 +13,7 @@ static json_t *written(const struct report *report)
 	ck_assert_int_eq(report_write(report, &out), 0);
 	json_error_t error;
 	json_t *root = json_loadb((const char *)out.data, out.size_bytes, JSON_REJECT_DUPLICATES, &error);
-	ck_assert_msg(root != NULL, "%s at line %d", error.text, error.line);
+	ck_assert_msg(root, "%s at line %d", error.text, error.line);
 	ck_assert_int_eq(out.data[out.size_bytes - 1], '\n');
 	buf_free(&out);
 	return root;
@@ -31,7 +31,7 @@ START_TEST(an_empty_report_has_all_members)
 					      "counts",   "expectations", "flows",    "nats",         "environments",
 					      "timeline", "warnings",     "files"};
 	json_t *root = written(&EMPTY);
-	ck_assert_uint_eq(json_object_size(root), sizeof(members) / sizeof(*members));
+	ck_assert_uint_eq(json_object_size(root), sizeof members / sizeof *members);
 	const char *key;
 	json_t *value;
 	size_t i = 0;
@@ -194,10 +194,10 @@ START_TEST(mappings_are_lines)
 	line.inside.proto = PROTO_UDP;
 	ck_assert_int_eq(nat_csv_write(file, &line), 0);
 	ck_assert_int_eq(output_commit(output, &fault), 0);
-	(void)snprintf(path, sizeof(path), "%s/%s", directory, NAT_CSV_FILE);
+	(void)snprintf(path, sizeof path, "%s/%s", directory, NAT_CSV_FILE);
 	FILE *read = fopen(path, "re");
 	ck_assert_ptr_nonnull(read);
-	ck_assert_uint_gt(fread(text, 1, sizeof(text) - 1, read), 0);
+	ck_assert_uint_gt(fread(text, 1, sizeof text - 1, read), 0);
 	(void)fclose(read);
 	ck_assert_str_eq(
 		text,

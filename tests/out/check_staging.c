@@ -35,7 +35,7 @@ static void stage(const char *name, const char *text)
 static void assert_text(const char *name, const char *expected)
 {
 	char *text = read_file(name, NULL);
-	ck_assert_msg(text != NULL, "%s", name);
+	ck_assert_msg(text, "%s", name);
 	ck_assert_str_eq(text, expected);
 	free(text);
 }

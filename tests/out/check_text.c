@@ -59,7 +59,7 @@ START_TEST(test_text_agrees_with_the_slow_way)
 	static const int64_t times_ns[] = {0,  1,           999999999, 1000000000, INT64_C(12000450000),
 					   -1, -1500000000, INT64_MAX, INT64_MIN};
 	char expected[UNITS_TEXT_BYTES], text[64], tuple_text[TUPLE_TEXT_BYTES];
-	for (size_t i = 0; i < sizeof(times_ns) / sizeof(times_ns[0]); i++) {
+	for (size_t i = 0; i < sizeof times_ns / sizeof *times_ns; i++) {
 		*text_seconds(text, times_ns[i]) = '\0';
 		ck_assert_str_eq(text, units_print_seconds(times_ns[i], expected));
 	}

@@ -96,14 +96,14 @@ END_TEST
 START_TEST(test_large_files)
 {
 	static const size_t sizes[] = {1, 2495, 2496, 2497, 4096, 65536, 262143, 262144, 300000, 3000001};
-	size_t n = sizes[sizeof(sizes) / sizeof(sizes[0]) - 1];
+	size_t n = sizes[sizeof sizes / sizeof *sizes - 1];
 	uint8_t *data = malloc(n);
 	for (size_t i = 0; i < n; i++)
 		data[i] = (uint8_t)(i * 2654435761u >> 13);
 	struct output *output = begin();
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		char name[32];
-		(void)snprintf(name, sizeof(name), "%zu", sizes[i]);
+		(void)snprintf(name, sizeof name, "%zu", sizes[i]);
 		struct output_file *file = open_file(output, name, "");
 		ck_assert_int_eq(output_write(file, data, sizes[i]), 0);
 		size_t step = 1 + sizes[i] / 700;
@@ -116,10 +116,10 @@ START_TEST(test_large_files)
 		ck_assert_uint_eq(output_file_bytes(file), 3 * sizes[i]);
 	}
 	commit(output);
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		char name[32];
 		size_t bytes;
-		(void)snprintf(name, sizeof(name), "run/%zu", sizes[i]);
+		(void)snprintf(name, sizeof name, "run/%zu", sizes[i]);
 		char *text = read_file(name, &bytes);
 		ck_assert_uint_eq(bytes, 3 * sizes[i]);
 		for (int k = 0; k < 3; k++)
@@ -140,7 +140,7 @@ static int write_lines(void)
 	for (int i = 0; r == 0 && i < 2; i++)
 		r = output_open(output, i == 0 ? "even" : "odd", &files[i]);
 	for (int i = 0; r == 0 && i < 60000; i++) {
-		(void)snprintf(line, sizeof(line), "%099d\n", i);
+		(void)snprintf(line, sizeof line, "%099d\n", i);
 		r = output_write(files[i % 2], line, 100);
 	}
 	return r < 0 ? r : output_commit(output, &path);
@@ -153,7 +153,7 @@ static void assert_lines(void)
 		char *text = read_file(k == 0 ? "run/even" : "run/odd", &bytes), line[101];
 		ck_assert_uint_eq(bytes, 3000000);
 		for (int i = 0; i < 30000; i++) {
-			(void)snprintf(line, sizeof(line), "%099d\n", 2 * i + k);
+			(void)snprintf(line, sizeof line, "%099d\n", 2 * i + k);
 			ck_assert_int_eq(memcmp(text + 100 * i, line, 100), 0);
 		}
 		free(text);
@@ -171,12 +171,12 @@ END_TEST
 START_TEST(test_end_while_blocks_are_under_way)
 {
 	static char block[65536];
-	memset(block, 'x', sizeof(block));
+	memset(block, 'x', sizeof block);
 	for (size_t tail = 0; tail < 2; tail++) {
 		struct output *output = begin();
 		struct output_file *file = open_file(output, "a", "");
 		for (int i = 0; i < 256; i++)
-			ck_assert_int_eq(output_write(file, block, sizeof(block)), 0);
+			ck_assert_int_eq(output_write(file, block, sizeof block), 0);
 		ck_assert_int_eq(output_write(file, "y", tail), 0);
 		commit(output);
 		size_t bytes;
@@ -217,21 +217,21 @@ START_TEST(test_many_files_few_descriptors)
 	char line[128];
 	struct output *output = begin();
 	for (int i = 0; i < FILES; i++) {
-		(void)snprintf(line, sizeof(line), "f%03d", i);
+		(void)snprintf(line, sizeof line, "f%03d", i);
 		files[i] = open_file(output, line, "");
 	}
 	for (int k = 0; k < ROUNDS; k++) {
 		for (int i = 0; i < FILES; i++) {
-			(void)snprintf(line, sizeof(line), "%0*d %d\n", 100, k, i);
+			(void)snprintf(line, sizeof line, "%0*d %d\n", 100, k, i);
 			ck_assert_int_eq(output_write(files[i], line, strlen(line)), 0);
 		}
 	}
 	commit(output);
 	for (int i = 0; i < FILES; i += 37) {
-		(void)snprintf(line, sizeof(line), "run/f%03d", i);
+		(void)snprintf(line, sizeof line, "run/f%03d", i);
 		char *text = read_file(line, NULL), *at = text;
 		for (int k = 0; k < ROUNDS; k++) {
-			(void)snprintf(line, sizeof(line), "%0*d %d\n", 100, k, i);
+			(void)snprintf(line, sizeof line, "%0*d %d\n", 100, k, i);
 			ck_assert_int_eq(strncmp(at, line, strlen(line)), 0);
 			at += strlen(line);
 		}
@@ -247,17 +247,17 @@ START_TEST(test_buffers_are_bounded)
 	enum { FILES = 20000 };
 	static struct output_file *files[FILES];
 	static char block[1800];
-	memset(block, 'x', sizeof(block));
+	memset(block, 'x', sizeof block);
 	char name[32];
 	struct output *output = begin();
 	for (int i = 0; i < FILES; i++) {
-		(void)snprintf(name, sizeof(name), "f%05d", i);
+		(void)snprintf(name, sizeof name, "f%05d", i);
 		ck_assert_int_eq(output_open(output, name, &files[i]), 0);
 	}
 	for (int k = 0; k < 3; k++) {
 		for (int i = 0; i < FILES; i++) {
 			block[0] = (char)('a' + k);
-			ck_assert_int_eq(output_write(files[i], block, sizeof(block)), 0);
+			ck_assert_int_eq(output_write(files[i], block, sizeof block), 0);
 		}
 	}
 	size_t held = 0;
@@ -266,12 +266,12 @@ START_TEST(test_buffers_are_bounded)
 	ck_assert_uint_le(held, (size_t)65 << 20);
 	commit(output);
 	for (int i = 0; i < FILES; i += 997) {
-		(void)snprintf(name, sizeof(name), "run/f%05d", i);
+		(void)snprintf(name, sizeof name, "run/f%05d", i);
 		size_t bytes;
 		char *text = read_file(name, &bytes);
-		ck_assert_uint_eq(bytes, 3 * sizeof(block));
+		ck_assert_uint_eq(bytes, 3 * sizeof block);
 		for (size_t k = 0; k < 3; k++)
-			ck_assert_int_eq(text[k * sizeof(block)], 'a' + (int)k);
+			ck_assert_int_eq(text[k * sizeof block], 'a' + (int)k);
 		free(text);
 	}
 }
@@ -282,7 +282,7 @@ START_TEST(test_names)
 	static const char *const bad[] = {"", ".", "..", "a/b", "/etc/passwd", ".pktpath-1-abcdef"};
 	struct output_file *file;
 	char *path;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct output *output = begin();
 		ck_assert_int_eq(output_open(output, bad[i], &file), -EINVAL);
 		ck_assert_ptr_null(file);
@@ -302,8 +302,8 @@ END_TEST
 START_TEST(test_name_too_long_is_told)
 {
 	char name[300];
-	memset(name, 'n', sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
+	memset(name, 'n', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
 	struct output *output = begin();
 	open_file(output, name, "x");
 	char *path;
@@ -389,7 +389,7 @@ START_TEST(test_damaged_report_is_no_obstacle)
 					      "{\"files\": [",
 					      "\xff\xfe",
 					      "{\"files\": [\"a\\u0000b\", \"\", \".\"]}"};
-	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+	for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
 		struct output *output = begin();
 		write_file("run/report.json", reports[i]);
 		open_file(output, "a", "x");
@@ -437,7 +437,7 @@ static int write_until_full(struct output_file *file)
 	static char block[1000];
 	int r = 0;
 	for (int i = 0; r == 0 && i < 4000; i++)
-		r = output_write(file, block, sizeof(block));
+		r = output_write(file, block, sizeof block);
 	return r;
 }
 
@@ -479,9 +479,9 @@ START_TEST(test_full_disk_at_commit)
 	ck_assert_int_eq(output_begin(path_in("small/run"), &output, &path), 0);
 	for (int i = 0; i < 40; i++) {
 		struct output_file *file;
-		(void)snprintf(name, sizeof(name), "f%d", i);
+		(void)snprintf(name, sizeof name, "f%d", i);
 		ck_assert_int_eq(output_open(output, name, &file), 0);
-		ck_assert_int_eq(output_write(file, block, sizeof(block)), 0);
+		ck_assert_int_eq(output_write(file, block, sizeof block), 0);
 	}
 	int r = output_commit(output, &path);
 	bool left = exists("small/run");
@@ -507,10 +507,10 @@ START_TEST(test_staging_of_dead_runs_goes)
 	ck_assert_uint_eq(entries_of_run(), 1);
 	/* Of a process that lives, of one that cannot be, and something that only looks like ours. */
 	char name[64];
-	(void)snprintf(name, sizeof(name), "run/.pktpath-%ld-abcdef", (long)getppid());
+	(void)snprintf(name, sizeof name, "run/.pktpath-%ld-abcdef", (long)getppid());
 	ck_assert_int_eq(mkdir(path_in(name), 0777), 0);
 	ck_assert_int_eq(mkdir(path_in("run/.pktpath-0-abcdef"), 0777), 0);
-	(void)snprintf(name, sizeof(name), "run/.pktpath-%ld-notes", (long)dead);
+	(void)snprintf(name, sizeof name, "run/.pktpath-%ld-notes", (long)dead);
 	ck_assert_int_eq(mkdir(path_in(name), 0777), 0);
 	struct output *first = begin(), *second = begin(); /* two of one process do not hurt each other */
 	open_file(first, "a", "1");

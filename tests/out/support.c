@@ -25,7 +25,7 @@ struct tuple tuple_of(const char *src, uint16_t src_port, const char *dst, uint1
 
 void make_packet(struct packet *p, struct arena *arena, struct tuple tuple, uint64_t id, uint32_t payload_bytes)
 {
-	memset(p, 0, sizeof(*p));
+	memset(p, 0, sizeof *p);
 	p->id = id;
 	p->header_bytes = 14 + 20 + 20;
 	struct ethernet_header *ethernet = packet_ethernet(p);
@@ -49,7 +49,7 @@ void make_packet(struct packet *p, struct arena *arena, struct tuple tuple, uint
 	if (payload_bytes > 0) {
 		p->payload =
 			payload_new(arena, "begin ", 6, "all work and no play ", 21, payload_bytes / 21 + 1, "", 0);
-		must(p->payload != NULL, "payload");
+		must(p->payload, "payload");
 		p->payload_bytes = payload_bytes;
 	}
 	packet_finish(p);
@@ -58,14 +58,14 @@ void make_packet(struct packet *p, struct arena *arena, struct tuple tuple, uint
 const char *directory_new(void)
 {
 	strcpy(directory, "/tmp/check-out-XXXXXX");
-	must(mkdtemp(directory) != NULL, "mkdtemp");
+	must(mkdtemp(directory), "mkdtemp");
 	return directory;
 }
 
 void directory_remove(void)
 {
 	char command[128];
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", directory);
+	(void)snprintf(command, sizeof command, "rm -rf '%s'", directory);
 	must(system(command) == 0, "rm");
 }
 
@@ -74,7 +74,7 @@ const char *path_in(const char *name)
 	static char paths[4][512];
 	static unsigned turn;
 	char *path = paths[turn++ % 4];
-	(void)snprintf(path, sizeof(paths[0]), "%s/%s", directory, name);
+	(void)snprintf(path, sizeof *paths, "%s/%s", directory, name);
 	return path;
 }
 
@@ -86,23 +86,23 @@ bool exists(const char *name)
 void write_file(const char *name, const char *text)
 {
 	FILE *f = fopen(path_in(name), "w");
-	must(f != NULL && fputs(text, f) >= 0 && fclose(f) == 0, name);
+	must(f && fputs(text, f) >= 0 && fclose(f) == 0, name);
 }
 
 static char *slurp(FILE *f, size_t *ret_bytes)
 {
 	size_t capacity = 4096, n = 0, got;
 	char *text = malloc(capacity);
-	must(text != NULL, "malloc");
+	must(text, "malloc");
 	while ((got = fread(text + n, 1, capacity - n - 1, f)) > 0) {
 		n += got;
 		if (capacity - n < 2) {
 			text = realloc(text, capacity *= 2);
-			must(text != NULL, "realloc");
+			must(text, "realloc");
 		}
 	}
 	text[n] = '\0';
-	if (ret_bytes != NULL)
+	if (ret_bytes)
 		*ret_bytes = n;
 	return text;
 }
@@ -110,7 +110,7 @@ static char *slurp(FILE *f, size_t *ret_bytes)
 char *read_file(const char *name, size_t *ret_bytes)
 {
 	FILE *f = fopen(path_in(name), "r");
-	if (f == NULL)
+	if (!f)
 		return NULL;
 	char *text = slurp(f, ret_bytes);
 	(void)fclose(f);
@@ -120,16 +120,16 @@ char *read_file(const char *name, size_t *ret_bytes)
 bool have_program(const char *program)
 {
 	char command[128];
-	(void)snprintf(command, sizeof(command), "command -v %s >/dev/null 2>&1", program);
+	(void)snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", program);
 	return system(command) == 0;
 }
 
 char *output_of(const char *command, int *ret_status)
 {
 	char line[1024];
-	(void)snprintf(line, sizeof(line), "cd '%s' && { %s; } 2>&1", directory, command);
+	(void)snprintf(line, sizeof line, "cd '%s' && { %s; } 2>&1", directory, command);
 	FILE *f = popen(line, "r");
-	must(f != NULL, "popen");
+	must(f, "popen");
 	char *text = slurp(f, NULL);
 	int status = pclose(f);
 	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;

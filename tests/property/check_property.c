@@ -30,7 +30,7 @@ static uint64_t seed_of(int i)
 {
 	const char *first = getenv("PKTPATH_PROPERTY_FIRST");
 
-	return (first == NULL ? UINT64_C(1) : (uint64_t)strtoull(first, NULL, 10)) + (uint64_t)(unsigned int)i;
+	return (!first ? UINT64_C(1) : (uint64_t)strtoull(first, NULL, 10)) + (uint64_t)(unsigned int)i;
 }
 
 static void run_load(struct run *r, const struct maker_wish *wish)
@@ -43,10 +43,10 @@ static void run_load(struct run *r, const struct maker_wish *wish)
 	ck_assert_int_eq(scenario_load_text(r->arena, "made-by-chance.yaml", r->text, strlen(r->text), NULL, 0,
 					    &r->diags, &r->model),
 			 0);
-	for (size_t i = 0; i < r->diags.n && r->model == NULL; i++)
+	for (size_t i = 0; i < r->diags.n && !r->model; i++)
 		fprintf(stderr, "%u:%u: %s\n%s", r->diags.items[i].place.line, r->diags.items[i].place.column,
-			r->diags.items[i].message, r->diags.items[i].excerpt == NULL ? "" : r->diags.items[i].excerpt);
-	ck_assert_msg(r->model != NULL, "the scenario of seed %llu does not load:\n%s", (unsigned long long)wish->seed,
+			r->diags.items[i].message, !r->diags.items[i].excerpt ? "" : r->diags.items[i].excerpt);
+	ck_assert_msg(r->model, "the scenario of seed %llu does not load:\n%s", (unsigned long long)wish->seed,
 		      r->text);
 	ck_assert_int_eq(world_new(r->model, r->model->seed, &r->world), 0);
 }
@@ -75,7 +75,7 @@ static void run_all(struct run *r, const struct maker_wish *wish)
 
 static void run_end(struct run *r)
 {
-	if (r->watcher != NULL)
+	if (r->watcher)
 		watcher_free(r->watcher);
 	world_free(r->world);
 	diag_deinit(&r->diags);
@@ -86,9 +86,9 @@ static void expect_no_complaint(const struct run *r, uint64_t seed)
 {
 	const char *complaint = watcher_complaint(r->watcher);
 
-	if (complaint != NULL)
+	if (complaint)
 		fprintf(stderr, "%s", r->text);
-	ck_assert_msg(complaint == NULL, "seed %llu: %s", (unsigned long long)seed, complaint);
+	ck_assert_msg(!complaint, "seed %llu: %s", (unsigned long long)seed, complaint);
 }
 
 static uint32_t flow_named(const struct model *model, const char *name)
@@ -214,7 +214,7 @@ START_TEST(who_looks_on_changes_nothing)
 		struct world_counts a, b;
 		world_flow_counts(watched.world, f, &a);
 		world_flow_counts(alone.world, f, &b);
-		ck_assert_mem_eq(&a, &b, sizeof(a));
+		ck_assert_mem_eq(&a, &b, sizeof a);
 		for (uint32_t i = 0; i < watched.model->flows[f].count; i++) {
 			struct world_connection x, y;
 			world_connection(watched.world, f, i, &x);
@@ -248,7 +248,7 @@ START_TEST(much_happened)
 				struct world_connection c;
 				world_connection(r.world, f, n, &c);
 				outcomes[c.outcome]++;
-				if (c.loss != NULL)
+				if (c.loss)
 					reasons[c.loss->verdict.reason]++;
 			}
 		}
@@ -283,7 +283,7 @@ END_TEST
 int main(void)
 {
 	const char *wanted = getenv("PKTPATH_PROPERTY_COUNT");
-	int count = wanted == NULL ? DEFAULT_COUNT : atoi(wanted);
+	int count = !wanted ? DEFAULT_COUNT : atoi(wanted);
 	Suite *suite = suite_create("property");
 	TCase *tc = tcase_create("generated scenarios");
 

@@ -49,8 +49,8 @@ static const char *pick(struct maker *m, const char *const *choices, uint32_t n)
 #define TEXT(m, ...) text_or_empty(m, arena_printf((m)->arena, __VA_ARGS__))
 static const char *text_or_empty(struct maker *m, const char *text)
 {
-	m->failed |= text == NULL;
-	return text == NULL ? "" : text;
+	m->failed |= !text;
+	return !text ? "" : text;
 }
 
 static void add(struct maker *m, struct entries *e, const char *line)
@@ -322,7 +322,7 @@ static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
 		chance(m, 50) ? TEXT(m, ", repeat: {count: %u, every: %ums}", 1 + draw(m, 20), draw(m, 500)) : "";
 	const char *rounds = chance(m, 40) ? TEXT(m, ", rounds: %u, pause: %us", 1 + draw(m, 3), draw(m, 400)) : "";
 	const char *proto = strrchr(to, '/');
-	bool is_tcp = proto != NULL && strcmp(proto, "/tcp") == 0;
+	bool is_tcp = proto && strcmp(proto, "/tcp") == 0;
 
 	add(m, flows,
 	    TEXT(m, "flow-%u: {from: %s, to: \"%s\", at: %ums, send: %uB, reply: %uB%s%s%s%s}", i, from, to,

@@ -301,7 +301,7 @@ static void digest_step(struct watcher *w, const struct step *step)
 	mix(digest, random_name(step->verdict.rule == NULL ? "" : step->verdict.rule));
 	mix(digest, tuple_hash(&step->before));
 	mix(digest, tuple_hash(&step->after));
-	if (size_bytes > sizeof(frame)) {
+	if (size_bytes > sizeof frame) {
 		complain(w, "a frame of %u bytes", size_bytes);
 		return;
 	}

@@ -308,7 +308,7 @@ static void note_end(void *context, const struct nat_mapping *mapping, const str
 	ended->why = why;
 	ended->at = at;
 	ended->mapping = *mapping;
-	ended->acks_known = acks != NULL;
+	ended->acks_known = acks;
 	if (acks)
 		ended->acks = *acks;
 }

@@ -49,7 +49,7 @@ static void read_claims(struct arena *arena, const char *path, struct claims *cl
 	char *line = NULL;
 	size_t capacity = 0;
 	FILE *file = fopen(path, "r");
-	ck_assert_msg(file != NULL, "cannot open %s", path);
+	ck_assert_msg(file, "cannot open %s", path);
 	while (getline(&line, &capacity, file) > 0 && line[0] == '#') {
 		line[strcspn(line, "\n")] = '\0';
 		char *text = arena_strdup(arena, line);
@@ -73,7 +73,7 @@ static void read_claims(struct arena *arena, const char *path, struct claims *cl
 static bool claim_holds(const struct claim *claim, const struct diag *diag)
 {
 	return claim->severity == diag->severity && claim->line == diag->place.line &&
-	       claim->column == diag->place.column && strstr(diag->message, claim->text) != NULL;
+	       claim->column == diag->place.column && strstr(diag->message, claim->text);
 }
 
 /* Appends to `out` what differs. */
@@ -114,7 +114,7 @@ static void try_file(struct buf *out, const char *folder, const char *name, bool
 	int r = scenario_load_file(arena, path, claims->overrides, claims->n_overrides, &diags, &model);
 	ck_assert_msg(r == 0, "%s: %d", name, r);
 	compare(out, name, claims, &diags);
-	if ((model != NULL) != is_good)
+	if (!!model != is_good)
 		buf_printf(out, "%s: %s\n", name, is_good ? "does not load" : "loads");
 	diag_deinit(&diags);
 	arena_free(arena);
@@ -127,7 +127,7 @@ static void try_folder(const char *folder, bool is_good, unsigned at_least)
 	unsigned n = 0;
 	DIR *directory = opendir(arena_printf(arena, "%s/%s", CORPUS, folder));
 	ck_assert_ptr_nonnull(directory);
-	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+	for (struct dirent *entry; (entry = readdir(directory));) {
 		if (entry->d_name[0] == '.')
 			continue;
 		try_file(&out, folder, entry->d_name, is_good);

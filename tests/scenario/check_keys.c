@@ -17,7 +17,7 @@ static void each_word(const char *words, void (*each)(const char *word, const vo
 	char copy[1024];
 	ck_assert_uint_lt(strlen(words), sizeof copy);
 	strcpy(copy, words);
-	for (char *rest = copy, *word; (word = strsep(&rest, "|")) != NULL;)
+	for (char *rest = copy, *word; (word = strsep(&rest, "|"));)
 		each(word, context);
 }
 
@@ -64,7 +64,7 @@ static void assert_key(const struct key *key)
 	ck_assert_msg(key->max == 0 || key->min <= key->max, "%s", key->name);
 	ck_assert_msg(!(key->required && key->fallback), "%s is required and has a default", key->name);
 	if (key->type == KEY_ENUM || key->type == KEY_WORDS)
-		ck_assert_msg(key->values != NULL, "%s", key->name);
+		ck_assert_msg(key->values, "%s", key->name);
 	if (has_section(key->type))
 		ck_assert_msg(key->of > SECTION_TOP && key->of < SECTION_COUNT, "%s", key->name);
 	if (key->fallback)
@@ -83,7 +83,7 @@ START_TEST(every_key)
 			assert_key(&keys[i]);
 			ck_assert_ptr_eq(key_find(section, keys[i].name), &keys[i]); /* none twice */
 			if (keys[i].beside)
-				ck_assert_msg(key_find(section, keys[i].beside) != NULL, "%s beside %s", keys[i].name,
+				ck_assert_msg(key_find(section, keys[i].beside), "%s beside %s", keys[i].name,
 					      keys[i].beside);
 		}
 		ck_assert_ptr_null(key_find(section, "no-such-key"));
@@ -126,7 +126,7 @@ static bool is_known(enum section section, const struct form *form, const char *
 	for (size_t i = 0; i < form->n_own; i++)
 		if (strcmp(form->own[i].name, word) == 0)
 			return true;
-	return key_find(section, word) != NULL;
+	return key_find(section, word);
 }
 
 static void assert_taken(const char *word, const void *context)

@@ -65,7 +65,7 @@ static void assert_error(const char *path, const char *value, const char *file, 
 	ck_assert_ptr_null(set(path, value));
 	const struct diag *error = loading_error(&loading);
 	ck_assert_str_eq(error->place.file, file);
-	ck_assert_msg(strstr(error->message, text) != NULL, "%s", error->message);
+	ck_assert_msg(strstr(error->message, text), "%s", error->message);
 	ck_assert_ptr_null(error->excerpt); /* it is no line of the file */
 	loading_end(&loading);
 }

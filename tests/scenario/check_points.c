@@ -226,7 +226,7 @@ static void known(enum section section, const char *words)
 {
 	char *copy = strdup(words ? words : ""), *rest = NULL;
 	for (char *word = strtok_r(copy, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
-		ck_assert_msg(key_find(section, word) != NULL, "%s", word);
+		ck_assert_msg(key_find(section, word), "%s", word);
 	free(copy);
 }
 
@@ -265,7 +265,7 @@ START_TEST(test_keys)
 		for (size_t i = 0; i < n; i++) {
 			const struct key *key = &keys[i];
 			ck_assert_msg(key->help && key->help[strlen(key->help) - 1] == '.', "%s", key->name);
-			ck_assert_msg((key->type == KEY_ENUM || key->type == KEY_WORDS) == (key->values != NULL), "%s",
+			ck_assert_msg((key->type == KEY_ENUM || key->type == KEY_WORDS) == !!key->values, "%s",
 				      key->name);
 			ck_assert_msg(!key->beside || key_find((enum section)section, key->beside), "%s", key->name);
 			ck_assert_ptr_eq(key_find((enum section)section, key->name), key);

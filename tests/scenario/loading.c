@@ -11,7 +11,7 @@ void loading_text_set(struct loading *loading, const char *text, const struct sc
 	int r = scenario_load_text(loading->arena, "t.yaml", text, strlen(text), overrides, n, &loading->diags,
 				   &loading->model);
 	ck_assert_int_eq(r, 0);
-	ck_assert_int_eq(loading->model == NULL, loading->diags.n_errors > 0);
+	ck_assert_int_eq(!loading->model, loading->diags.n_errors > 0);
 }
 
 void loading_text(struct loading *loading, const char *text)

@@ -226,7 +226,7 @@ START_TEST(sizes_rounds_pauses_and_ends)
 		ck_assert_uint_eq(lab.ear.data_bytes[0], cases[i].up);
 		ck_assert_uint_eq(lab.ear.data_bytes[1], cases[i].down);
 		uint32_t n = 0;
-		for (const char *at = buf_text(&lab.ear.control[0]); (at = strstr(at, "PASV\r\n")) != NULL; at++)
+		for (const char *at = buf_text(&lab.ear.control[0]); (at = strstr(at, "PASV\r\n")); at++)
 			n++;
 		ck_assert_uint_eq(n, cases[i].n_transfers);
 		ck_assert_ptr_nonnull(strstr(buf_text(&lab.ear.control[0]), cases[i].last));

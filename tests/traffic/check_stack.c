@@ -28,7 +28,7 @@ static void run(const char *flows)
 	diag_init(&diags, arena);
 	const char *text = arena_printf(arena, "%s%s", network, flows);
 	ck_assert_int_eq(scenario_load_text(arena, "ports.yaml", text, strlen(text), NULL, 0, &diags, &model), 0);
-	ck_assert_msg(model != NULL, "%s", diags.n ? diags.items[0].message : "");
+	ck_assert_msg(model, "%s", diags.n ? diags.items[0].message : "");
 	ck_assert_int_eq(world_new(model, model->seed, &world), 0);
 	ck_assert_int_eq(world_run(world, INSTANT_NEVER, UINT64_MAX), 1);
 }
