@@ -24,6 +24,8 @@ static const char *const names[] = {
 	[REASON_NOT_PEERED] = "not-peered",
 	[REASON_ICMP_NOT_TRANSLATED] = "icmp-not-translated",
 	[REASON_FRAGMENT_NOT_TRANSLATED] = "fragment-not-translated",
+	[REASON_NOT_FORWARDING] = "not-forwarding",
+	[REASON_FRAGMENT_OUT_OF_ORDER] = "fragment-out-of-order",
 };
 _Static_assert(sizeof names / sizeof *names == REASON_COUNT, "a name for each reason");
 

@@ -34,7 +34,8 @@ static bool forward(struct world *world, struct station *station, struct packet 
 static void for_others(struct world *world, struct station *station, struct packet *packet)
 {
 	if (!station->forwards) {
-		drop(world, station, packet, REASON_NO_ROUTE, "it is not for this machine, which does not forward");
+		drop(world, station, packet, REASON_NOT_FORWARDING,
+		     "the packet is for another address, and IP forwarding is off on this machine");
 		return;
 	}
 	if (!forward(world, station, packet))

@@ -359,7 +359,7 @@ static bool allocate(struct world *world)
 	world->nsgs = arena_array(arena, model->n_nsgs, sizeof *world->nsgs);
 	world->nsg_by = arena_array(arena, model->n_nsgs, sizeof *world->nsg_by);
 	world->nsg_used = arena_array(arena, model->n_nsgs, sizeof *world->nsg_used);
-	world->tags = arena_array(arena, model->n_vnets, sizeof *world->tags);
+	world->tags = arena_array(arena, model->n_subnets, sizeof *world->tags);
 	world->routes = arena_array(arena, model->n_subnets, sizeof *world->routes);
 	world->tables = arena_array(arena, model->n_route_tables, sizeof *world->tables);
 	world->table_by = arena_array(arena, model->n_route_tables, sizeof *world->table_by);

@@ -131,6 +131,9 @@ static bool into_appliance(struct call *call, const struct station *appliance)
 				decision(world, appliance->node, REASON_HOST_DOWN, "it is stopped"));
 	if (refused(call, appliance->node, security_decide(world, appliance, NSG_INBOUND, &call->tuple)))
 		return false;
+	if (!appliance->forwards)
+		return !refused(call, appliance->node,
+				decision(world, appliance->node, REASON_NOT_FORWARDING, "IP forwarding is off on it"));
 	return appliance->own_nat == NONE || !not_translated(call, &world->translators[appliance->own_nat], 0);
 }
 

@@ -2,7 +2,8 @@
  * gateways' (what sites advertise by BGP), and the system's. Which of them wins is rule/route.h's.
  *
  * System routes (azure-docs: virtual-networks-udr-overview): the VNet's space and its peers'; 0.0.0.0/0 to the
- * Internet; private space that is neither to nowhere. A user's default route takes three of the four of these away. */
+ * Internet; four prefixes of private space to nowhere. A space that equals one of the four, or contains it, takes that
+ * one's place; a user's default route takes three of them away. */
 #include "network/world_internal.h"
 #include <errno.h>
 #include <string.h>
@@ -66,6 +67,23 @@ static void add_gateways(struct list *list, uint32_t vnet)
 		}
 }
 
+static bool space_holds(const struct vnet_config *vnet, struct prefix prefix)
+{
+	for (size_t i = 0; i < vnet->n_space; i++)
+		if (prefix_within(prefix, vnet->space[i]))
+			return true;
+	return false;
+}
+
+static void add_to_nowhere(struct list *list, const struct vnet_config *vnet, bool user_default)
+{
+	for (size_t i = 0; i < N_PRIVATE; i++) {
+		struct prefix prefix = {be32_from(private_space[i].addr), private_space[i].length};
+		if (!(user_default && private_space[i].goes) && !space_holds(vnet, prefix))
+			add(list, system_route(prefix, HOP_NONE, NONE, NULL));
+	}
+}
+
 static void add_system(struct list *list, uint32_t vnet, bool user_default)
 {
 	const struct model *model = list->world->model;
@@ -77,11 +95,7 @@ static void add_system(struct list *list, uint32_t vnet, bool user_default)
 			add(list, system_route(model->vnets[config->peers[p]].space[i], HOP_PEERING, config->peers[p],
 					       "peering"));
 	add(list, system_route((struct prefix){ADDR_NONE, 0}, HOP_INTERNET, NONE, "internet"));
-	for (size_t i = 0; i < N_PRIVATE; i++)
-		if (!user_default || !private_space[i].goes)
-			add(list,
-			    system_route((struct prefix){be32_from(private_space[i].addr), private_space[i].length},
-					 HOP_NONE, NONE, NULL));
+	add_to_nowhere(list, config, user_default);
 }
 
 static size_t most_routes(const struct world *world, uint32_t subnet)
@@ -114,7 +128,8 @@ static int build_subnet(struct world *world, uint32_t subnet)
 	else
 		memo = arena_array(world->arena, 1u << ROUTE_MEMO_BITS, sizeof *memo);
 	world->routes[subnet] = (struct subnet_routes){list.routes, list.n, memo};
-	return memo ? world->error : -ENOMEM;
+	int r = security_set_routed(world, subnet, list.routes, list.n);
+	return r < 0 ? r : memo ? world->error : -ENOMEM;
 }
 
 int routing_build(struct world *world)

@@ -5,6 +5,8 @@
  *
  * What Azure's resolver is asked, and what it answers, is not subject to groups (WS).
  *
+ * The tag virtual-network is that of the subnet whose group asks (service-tags-overview): its routes are in it.
+ *
  * An ICMP error passes where the flow that it is about has a record. Later fragments have no ports: they pass, and are
  * worth nothing without the first. */
 #include "host/udp.h"
@@ -27,9 +29,8 @@ static void add_space(const struct world *world, uint32_t vnet, struct prefix *p
 		add_prefix(prefixes, n, config->space[i]);
 }
 
-/* The VNet's space, its peers', and what is behind its gateways. A default route that a site advertises makes nothing a
- * part of the network. */
-static int virtual_network(struct world *world, uint32_t vnet, struct nsg_prefixes *ret)
+/* The VNet's space, its peers', and what is behind its gateways, a default route apart. */
+static int network_prefixes(struct world *world, uint32_t vnet, struct nsg_prefixes *ret)
 {
 	const struct model *model = world->model;
 	const struct vnet_config *config = &model->vnets[vnet];
@@ -73,17 +74,33 @@ static int services(struct world *world, enum service_kind service, struct nsg_p
 	return 0;
 }
 
+int security_set_routed(struct world *world, uint32_t subnet, const struct route *routes, size_t n)
+{
+	struct prefix *prefixes = arena_array(world->arena, n, sizeof *prefixes);
+	if (!prefixes)
+		return -ENOMEM;
+	uint32_t n_prefixes = 0;
+	for (size_t i = 0; i < n; i++)
+		if (routes[i].source == ROUTE_USER ||
+		    (routes[i].source == ROUTE_GATEWAY && routes[i].prefix.length == 0))
+			add_prefix(prefixes, &n_prefixes, routes[i].prefix);
+	world->tags[subnet].routed = (struct nsg_prefixes){prefixes, n_prefixes};
+	return 0;
+}
+
 static int build_tags(struct world *world)
 {
-	struct nsg_tags tags;
+	struct nsg_tags tags = {0};
 	int r = services(world, SERVICE_STORAGE, &tags.storage);
 	if (r == 0)
 		r = services(world, SERVICE_SQL, &tags.sql);
 	if (r == 0)
 		r = services(world, SERVICE_MANAGEMENT, &tags.azure_management);
-	for (uint32_t i = 0; r == 0 && i < world->model->n_vnets; i++) {
-		world->tags[i] = tags;
-		r = virtual_network(world, i, &world->tags[i].virtual_network);
+	for (uint32_t v = 0; r == 0 && v < world->model->n_vnets; v++) {
+		r = network_prefixes(world, v, &tags.network);
+		for (uint32_t i = 0; i < world->model->n_subnets; i++)
+			if (world->model->subnets[i].vnet == v)
+				world->tags[i] = tags;
 	}
 	return r;
 }
@@ -149,7 +166,7 @@ struct verdict security_decide(const struct world *world, const struct station *
 		if (nsg == NONE)
 			continue;
 		verdict = verdict_of(world, nsg,
-				     nsg_judge(&world->nsgs[nsg], &world->tags[station->vnet], direction, tuple));
+				     nsg_judge(&world->nsgs[nsg], &world->tags[station->subnet], direction, tuple));
 		if (verdict.reason != REASON_NONE)
 			return verdict;
 	}
@@ -194,7 +211,7 @@ static bool is_later_fragment(const struct packet *packet)
 static bool ask(struct world *world, const struct station *station, uint32_t nsg, enum nsg_direction direction,
 		struct packet *packet, const struct tuple *tuple)
 {
-	const struct nsg_rule *rule = nsg_judge(&world->nsgs[nsg], &world->tags[station->vnet], direction, tuple);
+	const struct nsg_rule *rule = nsg_judge(&world->nsgs[nsg], &world->tags[station->subnet], direction, tuple);
 	struct verdict verdict = verdict_of(world, nsg, rule);
 	if (rule->id != NSG_PLATFORM_RULE)
 		world->nsg_used[nsg][rule->id]++;

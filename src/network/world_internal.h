@@ -253,7 +253,7 @@ struct world {
 	struct nsg_rules *nsgs;       /* by group */
 	const char **nsg_by;          /* "nsg/only-ase-one" */
 	uint64_t **nsg_used;          /* by group and id of the rule: packets that it decided about */
-	struct nsg_tags *tags;        /* by VNet */
+	struct nsg_tags *tags;        /* by subnet */
 	struct records *records;      /* NULL where no machine is guarded */
 	struct subnet_routes *routes; /* by subnet */
 	struct subnet_routes *tables; /* the user's, by route table */
@@ -355,6 +355,8 @@ void path_raise_ttl(struct packet *packet,
 /* ---- security.c ---- */
 int security_build(struct world *world);
 void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);
+/* The effective routes of a subnet changed: some of them are in its tag virtual-network. */
+int security_set_routed(struct world *world, uint32_t subnet, const struct route *routes, size_t n);
 /* What the groups of a machine say, with no side effect: REASON_NONE or NSG_DENY. */
 struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction,
 			       const struct tuple *tuple);

@@ -199,6 +199,9 @@ static const char *const REASONS[] = {
 		"The address belongs to a virtual network that is not peered with this one; peering is not transitive.",
 	[REASON_ICMP_NOT_TRANSLATED] = "This NAT does not carry ICMP.",
 	[REASON_FRAGMENT_NOT_TRANSLATED] = "This NAT does not carry fragments.",
+	[REASON_NOT_FORWARDING] =
+		"A route sent it to a machine that is not its destination and does not forward what is for others.",
+	[REASON_FRAGMENT_OUT_OF_ORDER] = "A virtual network carries fragments in their order alone.",
 };
 _Static_assert(sizeof REASONS / sizeof *REASONS == REASON_COUNT, "a sentence for each reason");
 

@@ -2,10 +2,13 @@
  * a list one alternative is enough. The group's rules are asked first, then the platform's, the last of which matches
  * everything: there is always a rule that decided.
  *
- * An address is "Internet" by exclusion: neither in the virtual network nor of a range that the Internet does not
- * carry. 172.31.0.100 beside a VNet of 10.0.0.0/16 is therefore in neither tag, and the platform's last rule refuses
+ * An address is "Internet" by exclusion: neither in a space or behind a gateway, nor of a range that the Internet does
+ * not carry. 172.31.0.100 beside a VNet of 10.0.0.0/16 is therefore in neither tag, and the platform's last rule refuses
  * it, as Microsoft's own walk-through has it. An environment's public VIP is Internet even to a neighbour in the same
- * VNet. */
+ * VNet.
+ *
+ * The tag virtual-network also has the prefixes of the subnet's user routes, and a learned default route (azure:
+ * service-tags-overview). They do not shrink "Internet": behind a default route a public address is in both tags. */
 #include "rule/nsg.h"
 #include <string.h>
 
@@ -114,7 +117,7 @@ static bool is_health_probe(be32 addr)
 
 static bool in_virtual_network(const struct nsg_tags *tags, be32 addr)
 {
-	return is_health_probe(addr) || any_contains(&tags->virtual_network, addr);
+	return is_health_probe(addr) || any_contains(&tags->network, addr) || any_contains(&tags->routed, addr);
 }
 
 bool nsg_address_matches(const struct nsg_address *address, const struct nsg_tags *tags, be32 addr)
@@ -127,7 +130,7 @@ bool nsg_address_matches(const struct nsg_address *address, const struct nsg_tag
 	case NSG_VIRTUAL_NETWORK:
 		return in_virtual_network(tags, addr);
 	case NSG_INTERNET:
-		return is_public(addr) && !in_virtual_network(tags, addr);
+		return is_public(addr) && !is_health_probe(addr) && !any_contains(&tags->network, addr);
 	case NSG_AZURE_LOAD_BALANCER:
 		return is_health_probe(addr);
 	case NSG_STORAGE:

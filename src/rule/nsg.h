@@ -19,8 +19,9 @@ enum nsg_direction { NSG_INBOUND, NSG_OUTBOUND, NSG_DIRECTION_COUNT };
 enum nsg_tag {
 	NSG_PREFIX, /* no tag: the prefix beside it */
 	NSG_ANY,
-	NSG_VIRTUAL_NETWORK,     /* the VNet's space, its peers', prefixes behind its gateways, and 168.63.129.16 */
-	NSG_INTERNET,            /* public addresses outside of that; Azure's own are among them */
+	NSG_VIRTUAL_NETWORK, /* the VNet's space, its peers', prefixes behind its gateways, 168.63.129.16, and the
+				  * prefixes of the subnet's user routes and a learned default route */
+	NSG_INTERNET,        /* public addresses outside of spaces and gateways' prefixes; Azure's own are among them */
 	NSG_AZURE_LOAD_BALANCER, /* 168.63.129.16, where probes come from */
 	NSG_STORAGE,
 	NSG_SQL,
@@ -60,13 +61,14 @@ struct nsg_rules {
 	uint32_t n[NSG_DIRECTION_COUNT];
 };
 
-/* What the tags mean for a VNet. */
+/* What the tags mean for a subnet. */
 struct nsg_prefixes {
 	const struct prefix *prefixes;
 	uint32_t n;
 };
 struct nsg_tags {
-	struct nsg_prefixes virtual_network; /* 168.63.129.16 need not be among them */
+	struct nsg_prefixes network; /* spaces, gateways' prefixes; 168.63.129.16 need not be among them */
+	struct nsg_prefixes routed;  /* user routes of the subnet, a learned default route: virtual-network, too */
 	struct nsg_prefixes storage, sql, azure_management;
 };
 

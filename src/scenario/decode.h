@@ -94,6 +94,8 @@ bool decode_route(struct decoder *d, const struct tree *node, enum section secti
 		  struct place place, struct route *route);
 void sort_routes(struct route *routes, size_t n);
 void check_route(struct decoder *d, const struct route *routes, size_t n, const struct route *route);
+/* A user route to `gateway` in a network with an ExpressRoute gateway is an error, as Azure refuses it. */
+void check_gateway_hop(struct decoder *d, uint32_t table, const struct route *route, struct place place);
 
 /* One of the names that points of the network have; says so. */
 void check_reserved(struct decoder *d, const char *name, struct place place);
@@ -118,6 +120,7 @@ void decode_sites(struct decoder *d);        /* after VNets and environments */
 void decode_hosts(struct decoder *d);
 void decode_routes(struct decoder *d); /* of the tables; after hosts */
 void warn_unattached(struct decoder *d);
+void warn_default_routes(struct decoder *d); /* after the timeline */
 void check_public(struct decoder *d, be32 addr, struct place place);
 void decode_addresses(struct decoder *d); /* gives automatic ones, checks all */
 void decode_flows(struct decoder *d);

@@ -47,6 +47,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	decode_taps(d);
 	decode_expects(d);
 	warn_unattached(d);
+	warn_default_routes(d);
 	return d->error;
 }
 

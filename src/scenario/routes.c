@@ -21,7 +21,7 @@ static const char *hop_hint(struct decoder *d, const char *text)
 	const char **names = decode_array(d, model->n_hosts + 4, sizeof *names);
 	size_t n = 0;
 	for (size_t i = 0; names && i < model->n_hosts; i++)
-		if (model->hosts[i].forwards)
+		if (model->hosts[i].kind == HOST_VM)
 			names[n++] = model->hosts[i].name;
 	if (names) {
 		names[n++] = "internet";
@@ -31,6 +31,30 @@ static const char *hop_hint(struct decoder *d, const char *text)
 	}
 	const char *hint = names ? did_you_mean(d, text, names, n) : NULL;
 	return hint ? hint : "internet, vnet, gateway, none, or a host that forwards";
+}
+
+static bool has_express_route(const struct model *model, uint32_t vnet)
+{
+	for (size_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_gateway && model->sites[i].vnet == vnet &&
+		    model->sites[i].kind == GATEWAY_EXPRESS_ROUTE)
+			return true;
+	return false;
+}
+
+void check_gateway_hop(struct decoder *d, uint32_t table, const struct route *route, struct place place)
+{
+	const struct model *model = d->model;
+	for (size_t i = 0; route->hop == HOP_GATEWAY && i < model->n_subnets; i++) {
+		if (model->subnets[i].routes != table || !has_express_route(model, model->subnets[i].vnet))
+			continue;
+		diag_error(d->diags, place,
+			   "leave the route out and let the site advertise the prefix, or route to an appliance",
+			   "Azure refuses a user route to `gateway` where the network has an ExpressRoute gateway: "
+			   "`%s` has one",
+			   model->vnets[model->subnets[i].vnet].name);
+		return;
+	}
 }
 
 static bool decode_next_hop(struct decoder *d, const struct tree *node, enum section section, struct route *route)
@@ -46,10 +70,13 @@ static bool decode_next_hop(struct decoder *d, const struct tree *node, enum sec
 	route->target = host;
 	if (host == NONE)
 		diag_error(d->diags, decode_place(node, "next_hop"), hop_hint(d, text), "unknown next hop `%s`", text);
+	else if (model->hosts[host].kind != HOST_VM)
+		diag_error(d->diags, decode_place(node, "next_hop"), "name a machine in a VNet",
+			   "host `%s` is in no VNet: a route cannot lead to it", text);
 	else if (!model->hosts[host].forwards)
-		diag_error(d->diags, decode_place(node, "next_hop"), "give it `forwards: true`",
-			   "host `%s` does not forward", text);
-	return host != NONE && model->hosts[host].forwards;
+		diag_warning(d->diags, decode_place(node, "next_hop"), "give it `forwards: true`",
+			     "host `%s` does not forward: it drops what the route sends to it", text);
+	return host != NONE && model->hosts[host].kind == HOST_VM;
 }
 
 bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name,
@@ -121,6 +148,7 @@ void decode_routes(struct decoder *d)
 				continue;
 			route->table = t;
 			route->id = table->n_ids++;
+			check_gateway_hop(d, t, route, decode_place(items[i], "next_hop"));
 			check_route(d, table->routes, table->n_routes++, route);
 		}
 		sort_routes(table->routes, table->n_routes);

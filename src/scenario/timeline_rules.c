@@ -226,6 +226,7 @@ static void add_route(struct decoder *d, const struct tree *node, struct event_c
 		}
 	route.table = event->route_table;
 	route.id = table->n_ids++;
+	check_gateway_hop(d, event->route_table, &route, route.place);
 	check_route(d, changed, event->n_routes, &route);
 	changed[event->n_routes] = route;
 	sort_routes(changed, ++event->n_routes);

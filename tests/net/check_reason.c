@@ -18,6 +18,8 @@ START_TEST(names_read_back)
 	ck_assert_str_eq(reason_name(REASON_NONE), "");
 	ck_assert_str_eq(reason_name(REASON_SNAT_PORTS_EXHAUSTED), "snat-ports-exhausted");
 	ck_assert_str_eq(reason_name(REASON_FRAGMENT_NOT_TRANSLATED), "fragment-not-translated");
+	ck_assert_str_eq(reason_name(REASON_NOT_FORWARDING), "not-forwarding");
+	ck_assert_str_eq(reason_name(REASON_FRAGMENT_OUT_OF_ORDER), "fragment-out-of-order");
 }
 END_TEST
 

@@ -45,7 +45,7 @@ static void setup(void)
 	sql[0] = prefix("42.159.32.10/32");
 	management[0] = prefix("42.159.4.236/32");
 	management[1] = prefix("42.159.80.125/32");
-	tags = (struct nsg_tags){{inside, 2}, {storage, 1}, {sql, 1}, {management, 2}};
+	tags = (struct nsg_tags){{inside, 2}, {NULL, 0}, {storage, 1}, {sql, 1}, {management, 2}};
 }
 
 /* A rule of one address and one range on each side; tests change what they are about. */
