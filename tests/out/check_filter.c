@@ -1,4 +1,4 @@
-/* Filters: what an expression lets through, and that no name is looked up in the world outside. */
+/* Filters: what an expression lets through, and that no name is looked up in the world outside, nor in its files. */
 #include "out/filter.h"
 #include "suite.h"
 #include "support.h"
@@ -48,6 +48,20 @@ START_TEST(test_filter_matches)
 	ck_assert(matches("host 10.0.0.9 or tcp", &syn));
 	ck_assert(matches("host 10.0.1.6 and not port domain", &syn));
 	ck_assert(matches("host 10.0.1.6 and port http or https", &syn));
+	/* Ports and protocols by name mean the same on every machine, whatever /etc/services and /etc/protocols hold. */
+	ck_assert(matches("tcp port https", &syn));
+	ck_assert(matches("dst port \\https", &syn));
+	ck_assert(matches("portrange http-https", &syn));
+	ck_assert(matches("portrange microsoft-ds-500 or portrange 400-microsoft-ds", &syn));
+	ck_assert(!matches("portrange ftp-data-ssh", &syn));
+	ck_assert(!matches("udp port https", &syn));
+	ck_assert(!matches("port ssh or domain or ms-sql-s", &syn));
+	ck_assert(matches("ip proto \\tcp", &syn));
+	ck_assert(matches("proto \\udp or \\tcp", &syn));
+	ck_assert(!matches("ip proto ospf or gre", &syn));
+	ck_assert(matches("ether proto \\ip and ip proto 6", &syn));
+	ck_assert(!matches("ether proto \\arp", &syn));
+	ck_assert(matches("port https and icmp[icmptype] = icmp-echo or tcp[tcpflags] & tcp-syn != 0", &syn));
 	ck_assert(matches("src 10.0.1.6 and tcp[tcpflags] & (tcp-syn | tcp-rst) == tcp-syn", &syn));
 	ck_assert(matches("host 10.0.1.6 && tcp[13:1] & 0x2 != 0 && ether[12:2] = 0x0800", &syn));
 	ck_assert(matches("host 10.0.1.6 and ip proto \\tcp and len < 0xff", &syn));
@@ -84,7 +98,12 @@ START_TEST(test_filter_refuses)
 		{"host a:b", "'a:b' is a name"},
 		{"ether host aa:bb:cc:dd:ee", "'aa:bb:cc:dd:ee' is a name"},
 		{"host abc:1:2:3:4:5", "'abc:1:2:3:4:5' is a name"},
-		{"host 10.0.0.1 or port foo", "unknown port"},
+		{"host 10.0.0.1 or port foo", "unknown port 'foo': write its number"},
+		{"tcp port http or fooo", "unknown port 'fooo'"},
+		{"portrange ftp-nowhere", "unknown port 'ftp-nowhere'"},
+		{"portrange ftp-99999", "unknown port 'ftp-99999'"},
+		{"ip proto foo", "unknown protocol 'foo': write its number"},
+		{"ether proto foo", "unknown ether proto 'foo'"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct filter *filter;
