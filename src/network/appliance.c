@@ -5,6 +5,7 @@
  *
  *   in:  security groups; for its own address: a mapping's answer goes back inside, else it is for its own stack
  *        for others: forward, with NAT from its own address
+ *   own: connections that the machine itself opens have a place in the NAT's table, as those that it forwards
  *   out: security groups, routes (path.c) */
 #include "network/world_internal.h"
 
@@ -54,6 +55,7 @@ static void for_others(struct world *world, struct station *station, struct pack
 static void for_itself(struct world *world, struct station *station, struct packet *packet)
 {
 	struct verdict verdict;
+	be32 inside;
 	uint32_t index = (uint32_t)(station - world->stations);
 	if (station->own_nat == NONE) {
 		station_input(world, index, packet);
@@ -62,7 +64,8 @@ static void for_itself(struct world *world, struct station *station, struct pack
 	/* As a router does: TTL first, so that an error is about the packet as its sender knows it. */
 	const struct tuple tuple = packet_tuple(packet);
 	bool lowered = path_lower_ttl(packet, 1);
-	if (!lowered && nat_answers(world->translators[station->own_nat].nat, &tuple, world->now)) {
+	if (!lowered && nat_answers(world->translators[station->own_nat].nat, &tuple, world->now, &inside) &&
+	    !be32_equal(inside, station->addr)) {
 		(void)forward(world, station, packet);
 		return;
 	}
@@ -79,11 +82,22 @@ static void for_itself(struct world *world, struct station *station, struct pack
 	}
 	for (struct packet *next; packet; packet = next) {
 		next = packet->next;
-		if (lowered)
+		if (be32_equal(packet_ip_const(packet)->dst, station->addr)) { /* of a connection of its own */
+			if (lowered)
+				path_raise_ttl(packet, 1);
+			station_input(world, index, packet);
+		} else if (lowered)
 			path_leave(world, index, packet);
 		else /* an error, or a later fragment: nobody is told (RFC 1812 4.3.2.7) */
 			drop(world, station, packet, REASON_TTL_EXPIRED, NULL);
 	}
+}
+
+bool appliance_originate(struct world *world, struct station *station, struct packet *packet)
+{
+	const struct connection *connection = connection_at(world, packet->connection);
+	bool is_caller = &world->stations[connection->caller] == station && (packet->flags & PACKET_FROM_CALLER) != 0;
+	return !is_caller || translate_own(world, station->own_nat, packet);
 }
 
 void appliance_arrive(struct world *world, struct station *station, struct packet *packet)

@@ -346,6 +346,8 @@ void path_originate(struct world *world, uint32_t station_index, struct packet *
 		connection_at(world, packet->connection)->retransmissions++;
 	}
 	path_step(world, station->node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
+	if (__builtin_expect(station->own_nat != NONE, 0) && !appliance_originate(world, station, packet))
+		return;
 	if (station->vnet != NONE)
 		path_leave(world, station_index, packet);
 	else if (answers_inside(world, station, packet))

@@ -117,6 +117,8 @@ void translate_tell(struct world *world, const struct translator *translator, co
 		    uint32_t flags, const char *rule, const struct tuple *before)
 {
 	if (is_unchanged(packet, before)) {
+		if ((flags & STEP_INBOUND) != 0) /* a connection of the machine's own, which kept its port */
+			return;
 		path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
 		return;
 	}
@@ -248,6 +250,34 @@ struct packet *translate_out(struct world *world, uint32_t index, const struct s
 	return packet;
 }
 
+bool translate_own(struct world *world, uint32_t index, struct packet *packet)
+{
+	struct translator *translator = &world->translators[index];
+	struct nat_question question = question_of(world, packet, 0, ICMP_ECHO_REPLY);
+	struct nat_answer answer;
+	question.own = true;
+	if (translator->divert || translate_is_error(packet) ||
+	    (be16_to(packet_ip_const(packet)->flags_fragment) & IPV4_OFFSET_MASK) != 0 ||
+	    !nat_has_address(translator->nat, question.tuple.src))
+		return true;
+	int r = nat_outbound(translator->nat, &question, world->now, &answer);
+	if (r < 0) {
+		failed(world, packet, r);
+		return false;
+	}
+	if (answer.reason == REASON_SNAT_PORTS_EXHAUSTED) {
+		count_exhausted(world, translator, NULL, packet);
+		translate_drop(world, translator, packet, answer.reason, translate_rule(translator), NULL);
+		return false;
+	}
+	arm(world, index);
+	if (answer.reason != REASON_NONE || be16_equal(answer.port, question.tuple.src_port))
+		return true;
+	packet_rewrite_src(packet, answer.addr, answer.port);
+	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, translate_rule(translator), &question.tuple);
+	return true;
+}
+
 /* ---- inward ---- */
 
 static const char *why_no_mapping(const struct translator *translator, const struct tuple *tuple, bool ever)
@@ -340,7 +370,9 @@ void translate_inside(struct world *world, const struct translator *translator, 
 {
 	const struct node *node = &world->nodes[translator->node];
 	uint32_t to = address_find(world, translator->realm, packet_ip_const(packet)->dst);
-	if (node->kind == NODE_STATION) /* an appliance forwards by the routes of its subnet */
+	if (node->kind == NODE_STATION && be32_equal(packet_ip_const(packet)->dst, translator->addr))
+		station_input(world, node->index, packet);
+	else if (node->kind == NODE_STATION) /* an appliance forwards by the routes of its subnet */
 		path_leave(world, node->index, packet);
 	else if (to != NONE && translator->site != NONE &&
 		 nat_has_address(translator->nat, packet_ip_const(packet)->src))

@@ -389,6 +389,9 @@ void site_nat_arrive(struct world *world, uint32_t translator, struct packet *pa
 struct verdict site_decide(const struct world *world, uint32_t site, be32 dst, uint32_t *ret_to);
 /* ---- appliance.c ---- */
 void appliance_arrive(struct world *world, struct station *station, struct packet *packet);
+/* A packet of a machine with a NAT of its own: one of a connection that it opened gets its place in the NAT's table, and
+ * another port where its own is taken. False where the packet ended. */
+bool appliance_originate(struct world *world, struct station *station, struct packet *packet);
 /* ---- fabric.c ---- */
 /* From a node to a node over a link of the topology; takes the packet. */
 void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_class class, struct packet *packet);
@@ -420,6 +423,8 @@ int translate_timer(struct world *world, uint32_t translator);
  * environment. */
 struct packet *translate_out(struct world *world, uint32_t translator, const struct station *from,
 			     struct packet *packet);
+/* A packet of a connection that an appliance itself opened, which may get another port. False where it was dropped. */
+bool translate_own(struct world *world, uint32_t translator, struct packet *packet);
 /* One that comes from the outside. DONE: rewritten, and the head of a list by `next`. UNKNOWN: there is no mapping,
  * *ret says why; the packet is as it was and still the caller's. TAKEN: it is gone, or waits. */
 enum translate_way { TRANSLATE_DONE, TRANSLATE_UNKNOWN, TRANSLATE_TAKEN };

@@ -100,6 +100,9 @@ struct nat_question {
 	/* ICMP: a reply that goes out, a request that comes in. A query's mapping is for the inside's requests and
 	 * their replies (RFC 5508 R1) */
 	bool unasked;
+	/* outbound: the NAT's machine itself sends it, from one of the outside addresses, which it keeps; and its port,
+	 * where that is free */
+	bool own;
 	uint32_t ip_bytes;
 	uint32_t tcp_ack;   /* of a segment with TCP_ACK */
 	uint32_t reference; /* the caller's own, kept with the acknowledgments */
@@ -165,8 +168,9 @@ int nat_inbound(struct nat *nat, const struct nat_question *question, struct ins
  * used by that, and does not end (R9). */
 void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, struct instant now,
 	       struct nat_answer *ret);
-/* Is what arrives at the outside with this tuple an answer to a mapping? Changes nothing. */
-bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now);
+/* Is what arrives at the outside with this tuple an answer to a mapping, and for which inside address? Changes
+ * nothing. */
+bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now, be32 *ret_inside);
 /* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody
  * asked for. */
 bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port);

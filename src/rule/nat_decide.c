@@ -75,9 +75,11 @@ static void answer_new(const struct nat *nat, const struct nat_question *questio
 		return;
 	}
 	struct nat_share share;
-	nat_share(nat, question->owner, question->tuple.src, &share);
+	nat_share(nat, question, &share);
 	ret->destination = live_destination(nat, nat_destination_find(nat, share.owner, &question->tuple), now);
-	uint16_t port = nat_port_choose(nat, &share, &question->tuple, ret->destination, now);
+	uint16_t port = question->own ? nat_port_kept(nat, &share, &question->tuple, now) : 0;
+	if (port == 0)
+		port = nat_port_choose(nat, &share, &question->tuple, ret->destination, now);
 	if (port == 0) {
 		ret->reason = REASON_SNAT_PORTS_EXHAUSTED;
 		return;

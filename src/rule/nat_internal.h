@@ -194,7 +194,10 @@ struct nat_share {
 	uint16_t first;
 	uint32_t n, n_reserved;
 };
-void nat_share(const struct nat *nat, uint32_t owner, be32 source, struct nat_share *ret);
+void nat_share(const struct nat *nat, const struct nat_question *question, struct nat_share *ret);
+/* The source's own port where it is free at the share's address, whatever the share; else 0. */
+uint16_t nat_port_kept(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+		       struct instant now);
 /* A free port for a new mapping; 0 where there is none. */
 uint16_t nat_port_choose(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
 			 uint32_t destination, struct instant now);

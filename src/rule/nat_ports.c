@@ -70,9 +70,10 @@ static void share_of_newcomer(const struct nat *nat, struct nat_share *ret)
 		ret->n_reserved += nat_port_reserved(nat, (uint16_t)port);
 }
 
-void nat_share(const struct nat *nat, uint32_t owner, be32 source, struct nat_share *ret)
+void nat_share(const struct nat *nat, const struct nat_question *question, struct nat_share *ret)
 {
-	ret->owner = nat->by_source ? nat_owner_find(nat, source) : owner;
+	be32 source = question->tuple.src;
+	ret->owner = nat->by_source ? nat_owner_find(nat, source) : question->owner;
 	ret->address = nat_address_number(nat, ret->owner, source);
 	if (nat->by_source && ret->owner == nat->n_owners) {
 		share_of_newcomer(nat, ret);
@@ -84,7 +85,9 @@ void nat_share(const struct nat *nat, uint32_t owner, be32 source, struct nat_sh
 
 uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside)
 {
-	uint32_t n = nat->rules.n_addresses;
+	uint32_t n = nat->rules.n_addresses, own = n == 1 ? 0 : nat_address_find(nat, inside);
+	if (own < n && n > 1)
+		return own; /* the machine's own connections keep their address */
 	return n == 1 ? 0 : (nat->blocks.block_ports != 0 && !nat->by_source ? owner : be32_to(inside)) % n;
 }
 
@@ -189,6 +192,13 @@ static bool nothing_is_left(const struct nat *nat, const struct nat_share *share
 		return false;
 	const struct nat_destination *d = pool_at(&nat->destinations, destination);
 	return d->n_used >= share->n - n_reserved;
+}
+
+uint16_t nat_port_kept(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+		       struct instant now)
+{
+	uint16_t port = be16_to(inside->src_port);
+	return port != 0 && port_is_free(nat, share->address, inside, port, now) ? port : 0;
 }
 
 uint16_t nat_port_choose(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,

@@ -197,11 +197,14 @@ uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *ques
 	return find_answered(nat, &question->tuple);
 }
 
-bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now)
+bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now, be32 *ret_inside)
 {
 	uint32_t mapping = find_answered(nat, arriving);
-	return mapping != POOL_NONE && !nat_is_due(nat, nat_mapping_at(nat, mapping), now) &&
-	       nat_permits(nat, nat_mapping_at(nat, mapping), arriving->src, arriving->src_port);
+	const struct nat_mapping *m = mapping == POOL_NONE ? NULL : nat_mapping_at(nat, mapping);
+	if (!m || nat_is_due(nat, m, now) || !nat_permits(nat, m, arriving->src, arriving->src_port))
+		return false;
+	*ret_inside = m->inside.src;
+	return true;
 }
 
 static bool is_displaced(const struct nat *nat, const struct nat_mapping *m)
