@@ -46,7 +46,8 @@ typedef struct pp_scenario pp_scenario;
 
 /* Replaces one value of the file, as `pktpath run --set PATH=VALUE` does. Copied. */
 typedef struct pp_override {
-	const char *path;  /* "network.ases.ase-one.workers"; items of lists by number: "expect.0.src" */
+	/* "network.ases.ase-one.workers"; items of lists by number: "expect.0.src"; a variable: "vars.NAME" */
+	const char *path;
 	const char *value; /* YAML; NULL takes the item away, from a list or a map */
 } pp_override;
 

@@ -38,9 +38,10 @@ typedef enum pp_name_kind {
 	PP_NAME_CALLER,     /* who can call: "ase-one/web", "ase-one/worker-0", "sql" */
 	/* what can be called, and listens at the start: "api:443/tcp", "ase-one/web:80/tcp", "api/icmp" */
 	PP_NAME_CALLED,
-	PP_NAME_SETTING /* paths of all settings, defaults included: "network.ases.ase-one.snat.tcp_idle" */
+	PP_NAME_SETTING, /* paths of all settings, defaults included: "network.ases.ase-one.snat.tcp_idle" */
+	PP_NAME_VARIABLE /* of `vars`, known even where the scenario is wrong for want of a value */
 } pp_name_kind;
-/* Only where loading gave 0. 0 or -ENOMEM; the array belongs to the scenario. */
+/* Only where loading gave 0, but for variables. 0 or -ENOMEM; the array belongs to the scenario. */
 PP_API int pp_scenario_names(const pp_scenario *scenario, pp_name_kind kind, const char *const **ret, size_t *ret_n);
 
 /* Adds a call that the scenario does not make, before its runs: from and to as flows name their ends ("ase-one/web",

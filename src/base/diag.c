@@ -122,12 +122,15 @@ static const char *draw(struct arena *arena, const char *line, size_t line_bytes
 
 struct sortable {
 	struct diag diag;
+	size_t rank; /* 0: of no file; else that of its file */
 	size_t position;
 };
 
 static int compare(const void *a, const void *b)
 {
 	const struct sortable *x = a, *y = b;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
 	if (x->diag.place.line != y->diag.place.line)
 		return x->diag.place.line < y->diag.place.line ? -1 : 1;
 	if (x->diag.place.column != y->diag.place.column)
@@ -135,7 +138,15 @@ static int compare(const void *a, const void *b)
 	return x->position < y->position ? -1 : 1;
 }
 
-static void sort(struct diag_list *list)
+static size_t rank_of(struct place place, const struct source *sources, size_t n)
+{
+	for (size_t i = 0; i < n && place.file && place.line > 0; i++)
+		if (place.file == sources[i].file || strcmp(place.file, sources[i].file) == 0)
+			return i + 1;
+	return 0;
+}
+
+static void sort(struct diag_list *list, const struct source *sources, size_t n)
 {
 	struct sortable *items = malloc((list->n ? list->n : 1) * sizeof *items);
 	if (!items) {
@@ -143,21 +154,21 @@ static void sort(struct diag_list *list)
 		return;
 	}
 	for (size_t i = 0; i < list->n; i++)
-		items[i] = (struct sortable){list->items[i], i};
+		items[i] = (struct sortable){list->items[i], rank_of(list->items[i].place, sources, n), i};
 	qsort(items, list->n, sizeof *items, compare);
 	for (size_t i = 0; i < list->n; i++)
 		list->items[i] = items[i].diag;
 	free(items);
 }
 
-void diag_add_excerpts(struct diag_list *list, const char *file, const char *text, size_t text_bytes)
+/* Those of one file: the list is sorted, so that its text is gone through once. */
+static void add_excerpts(struct diag_list *list, const struct source *source)
 {
-	sort(list);
-	const char *line = text, *end = text + text_bytes;
+	const char *line = source->text, *end = source->text + source->text_bytes;
 	uint32_t number = 1;
 	for (size_t i = 0; i < list->n; i++) {
 		struct diag *diag = &list->items[i];
-		if (diag->excerpt || diag->place.line == 0 || !diag->place.file || strcmp(diag->place.file, file) != 0)
+		if (diag->excerpt || rank_of(diag->place, source, 1) == 0)
 			continue;
 		while (number < diag->place.line) {
 			const char *newline = memchr(line, '\n', (size_t)(end - line));
@@ -176,4 +187,17 @@ void diag_add_excerpts(struct diag_list *list, const char *file, const char *tex
 		if (!diag->excerpt)
 			list->failed = true;
 	}
+}
+
+void diag_add_excerpts(struct diag_list *list, const struct source *sources, size_t n)
+{
+	sort(list, sources, n);
+	for (size_t i = 0; i < n; i++)
+		add_excerpts(list, &sources[i]);
+}
+
+const char *diag_where(struct arena *arena, struct place place, struct place other)
+{
+	bool same = !other.file || (place.file && strcmp(place.file, other.file) == 0);
+	return same ? arena_printf(arena, "line %u", other.line) : arena_printf(arena, "%s:%u", other.file, other.line);
 }

@@ -32,6 +32,10 @@ struct diag *diag_error(struct diag_list *list, struct place place, const char *
 	__attribute__((format(printf, 4, 5)));
 struct diag *diag_warning(struct diag_list *list, struct place place, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-/* Draws the excerpt of each item of `file` from its text, and sorts the items by place (stable). */
-void diag_add_excerpts(struct diag_list *list, const char *file, const char *text, size_t text_bytes);
+/* Draws the excerpts of items from the texts of their files, and sorts the items by place (stable): what stands in no
+ * file, then file after file. */
+void diag_add_excerpts(struct diag_list *list, const struct source *sources, size_t n);
+/* Where `other` is, in a message about `place`: "line 12", or "base.yaml:12" where that is another file. NULL where
+ * memory is short. */
+const char *diag_where(struct arena *arena, struct place place, struct place other);
 #endif

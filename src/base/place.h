@@ -1,6 +1,7 @@
 /* A place in a scenario file: what every rule, verdict and diagnostic can be traced back to. */
 #ifndef PKTPATH_BASE_PLACE_H
 #define PKTPATH_BASE_PLACE_H
+#include <stddef.h>
 #include <stdint.h>
 
 struct place {
@@ -8,6 +9,13 @@ struct place {
 		*file; /* NULL: not from a file (a platform default, the command line); lives as long as the scenario */
 	uint32_t line; /* from 1; 0 where there is none */
 	uint32_t column; /* from 1, in characters; 0 where there is none */
+};
+
+/* The text of a file that places lie in. */
+struct source {
+	const char *file; /* as places name it */
+	const char *text;
+	size_t text_bytes;
 };
 
 #define PLACE_NONE ((struct place){0})

@@ -103,11 +103,12 @@ static int check_all(const struct overrides *overrides, bool json, char **paths,
 	return status;
 }
 
-enum { OPTION_SET = 256, OPTION_JSON, OPTION_HELP };
+enum { OPTION_SET = 256, OPTION_VAR, OPTION_JSON, OPTION_HELP };
 
 int command_check(const struct command *command, int argc, char **argv)
 {
 	static const struct option options[] = {{"set", required_argument, NULL, OPTION_SET},
+						{"var", required_argument, NULL, OPTION_VAR},
 						{"json", no_argument, NULL, OPTION_JSON},
 						{"help", no_argument, NULL, OPTION_HELP},
 						{NULL, 0, NULL, 0}};
@@ -122,6 +123,8 @@ int command_check(const struct command *command, int argc, char **argv)
 		}
 		if (c == OPTION_JSON)
 			json = true;
+		else if (c == OPTION_VAR)
+			status = overrides_add_variable(command, &overrides, optarg);
 		else if (c != OPTION_SET)
 			status = option_error(command, c, argv, options);
 		else if (!overrides_add(&overrides, optarg))

@@ -89,9 +89,13 @@ void print_command_help(const struct command *command);
 struct overrides {
 	pp_override *items;
 	size_t n;
+	char **owned; /* paths that were made for them */
+	size_t n_owned;
 };
 /* "PATH=VALUE", cut in place. False where there is no `=`. */
 int overrides_add(struct overrides *overrides, char *text);
+/* "NAME=VALUE" of --var; a status. */
+int overrides_add_variable(const struct command *command, struct overrides *overrides, const char *text);
 int overrides_add_seed(const struct command *command, struct overrides *overrides,
 		       const char *text); /* of --seed; a status */
 void overrides_free(struct overrides *overrides);

@@ -6,6 +6,7 @@ static const struct command commands[] = {
 	{"run", "SCENARIO...", "replays, writes traces, judges the expectations",
 	 "  -o, --output DIR      where files go (default captures/NAME/; with several scenarios DIR/NAME/)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario: network.ases.ase-one.workers=4\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --no-traces       writes no captures, report.json and nat.csv alone\n"
 	 "      --trail           writes trail.txt too: one line a step\n"
@@ -13,18 +14,23 @@ static const struct command commands[] = {
 	 "  -q, --quiet           prints failures alone\n",
 	 command_run},
 	{"check", "SCENARIO...", "validates only; every error with its place",
-	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n", command_check},
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
+	 "      --json            as JSON\n",
+	 command_check},
 	{"explain", "SCENARIO [FLOW[I]]", "a call step by step, each decision with its line",
 	 "      --packet N        that packet of the flow, by its number in captures\n"
 	 "      --from A --to B   a call that the scenario does not make: ase-one/web, api:443/tcp\n"
 	 "      --at TIME         when that call is made (default 0s)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           outcomes alone\n",
 	 command_explain},
 	{"addresses", "SCENARIO", "who sees whom from which address",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           the table of flows alone, without headings\n",
@@ -32,12 +38,15 @@ static const struct command commands[] = {
 	{"nat", "SCENARIO", "the tables of its NATs at an instant",
 	 "      --at TIME         the instant (default: that of the last packet)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           the tables alone\n",
 	 command_nat},
 	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
-	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
+	 "      --json            as JSON\n",
 	 command_classify},
 	{"test", "[PATH...]", "a suite: expectations, and captures against the committed ones",
 	 "      --baseline DIR    where committed captures are (default captures, in it DIR/NAME of each scenario)\n"
@@ -48,6 +57,7 @@ static const struct command commands[] = {
 	 "      --junit FILE      and as JUnit XML into a file\n"
 	 "  -j, --jobs N          runs N scenarios at a time (default: as many as there are processors)\n"
 	 "      --set PATH=VALUE  replaces a value of each scenario\n"
+	 "      --var NAME=VALUE  gives a variable of each scenario its value\n"
 	 "      --seed N          replaces each scenario's seed\n"
 	 "  -q, --quiet           prints failures alone\n",
 	 command_test},
@@ -62,6 +72,7 @@ static const struct command commands[] = {
 	 "      --layout dot      lets Graphviz lay out the network, where it is installed (default: plain)\n"
 	 "  -o, --output FILE     where the picture goes (default: standard output)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n",
 	 command_draw},
 	{"dut", "SCENARIO", "a real NAT between two interfaces, held against the scenario",
@@ -77,6 +88,7 @@ static const struct command commands[] = {
 	 "      --ignore WHAT     does not compare ports, ids: a list with commas\n"
 	 "  -o, --output DIR      where files go (default: nothing is written)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            results as JSON\n"
 	 "  -q, --quiet           prints failures alone\n",
 	 command_dut},
@@ -86,6 +98,7 @@ static const struct command commands[] = {
 	 "  -a, --all             tells of every change what became of it\n"
 	 "  -j, --jobs N          tries N changes at a time (default: as many as there are processors)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints what survived alone\n",
@@ -97,7 +110,9 @@ static const struct command commands[] = {
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
-	 "      --set PATH=VALUE  replaces a value of the scenario\n      --json            as JSON\n",
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
+	 "      --json            as JSON\n",
 	 command_resolve},
 };
 

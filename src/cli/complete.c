@@ -154,6 +154,20 @@ static void offer_settings(const struct line *line, const char *before, const ch
 	pp_scenario_free(scenario);
 }
 
+static void offer_variables(const struct line *line, const char *before, const char *word)
+{
+	pp_scenario *scenario = NULL;
+	const char *const *names;
+	size_t n;
+	puts(":nospace");
+	if (!strchr(word, '=') && line->scenario && pp_scenario_load(line->scenario, NULL, 0, &scenario) >= 0 &&
+	    pp_scenario_names(scenario, PP_NAME_VARIABLE, &names, &n) == 0)
+		for (size_t i = 0; i < n; i++)
+			if (begins(names[i], word))
+				printf("%s%s=\n", before, names[i]);
+	pp_scenario_free(scenario);
+}
+
 /* "ports,id": the last of a list. */
 static void offer_ignored(const char *before, const char *word)
 {
@@ -188,6 +202,8 @@ static void offer_value(const struct line *line, const char *kind, const char *b
 			puts(of_shell[i].directive);
 	if (strcmp(kind, "PATH=VALUE") == 0)
 		offer_settings(line, before, word);
+	if (strcmp(kind, "NAME=VALUE") == 0)
+		offer_variables(line, before, word);
 	if (strcmp(kind, "WHAT") == 0)
 		offer_ignored(before, word);
 }

@@ -84,7 +84,7 @@ static int draw(const pp_scenario *scenario, const struct draw_options *options)
 
 /* ---- options ---- */
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_LADDER, OPTION_MERMAID, OPTION_LAYOUT, OPTION_HELP };
+enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_LADDER, OPTION_MERMAID, OPTION_LAYOUT, OPTION_HELP };
 
 static int take(const struct command *command, struct draw_options *options, int c)
 {
@@ -93,6 +93,8 @@ static int take(const struct command *command, struct draw_options *options, int
 		return overrides_add(&options->overrides, optarg)
 			       ? STATUS_OK
 			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, &options->overrides, optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &options->overrides, optarg);
 	case OPTION_LADDER:
@@ -130,11 +132,15 @@ static int load_and_draw(const struct command *command, int n_words, char **word
 
 int command_draw(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{"set", required_argument, NULL, OPTION_SET},       {"seed", required_argument, NULL, OPTION_SEED},
-		{"ladder", no_argument, NULL, OPTION_LADDER},       {"mermaid", no_argument, NULL, OPTION_MERMAID},
-		{"layout", required_argument, NULL, OPTION_LAYOUT}, {"output", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0}};
+	static const struct option long_options[] = {{"set", required_argument, NULL, OPTION_SET},
+						     {"var", required_argument, NULL, OPTION_VAR},
+						     {"seed", required_argument, NULL, OPTION_SEED},
+						     {"ladder", no_argument, NULL, OPTION_LADDER},
+						     {"mermaid", no_argument, NULL, OPTION_MERMAID},
+						     {"layout", required_argument, NULL, OPTION_LAYOUT},
+						     {"output", required_argument, NULL, 'o'},
+						     {"help", no_argument, NULL, OPTION_HELP},
+						     {NULL, 0, NULL, 0}};
 	struct draw_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:h", long_options, NULL)) != -1) {

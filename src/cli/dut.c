@@ -182,6 +182,7 @@ enum {
 	OPTION_PACE,
 	OPTION_IGNORE,
 	OPTION_SET,
+	OPTION_VAR,
 	OPTION_JSON,
 	OPTION_HELP
 };
@@ -196,6 +197,7 @@ static const struct option long_options[] = {{"inside", required_argument, NULL,
 					     {"ignore", required_argument, NULL, OPTION_IGNORE},
 					     {"output", required_argument, NULL, 'o'},
 					     {"set", required_argument, NULL, OPTION_SET},
+					     {"var", required_argument, NULL, OPTION_VAR},
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
 					     {"help", no_argument, NULL, OPTION_HELP},
@@ -248,6 +250,8 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return overrides_add(&settings->overrides, optarg)
 			       ? STATUS_OK
 			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, &settings->overrides, optarg);
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;

@@ -88,7 +88,17 @@ static int load_and_explain(const char *path, const char *flow, const struct exp
 
 /* ---- options ---- */
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_FROM, OPTION_TO, OPTION_AT, OPTION_PACKET, OPTION_JSON, OPTION_HELP };
+enum {
+	OPTION_SET = 256,
+	OPTION_VAR,
+	OPTION_SEED,
+	OPTION_FROM,
+	OPTION_TO,
+	OPTION_AT,
+	OPTION_PACKET,
+	OPTION_JSON,
+	OPTION_HELP
+};
 
 static int take(const struct command *command, struct explain_options *options, int c)
 {
@@ -97,6 +107,8 @@ static int take(const struct command *command, struct explain_options *options, 
 		return overrides_add(&options->overrides, optarg)
 			       ? STATUS_OK
 			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, &options->overrides, optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &options->overrides, optarg);
 	case OPTION_FROM:
@@ -139,12 +151,17 @@ static int check_words(const struct command *command, const struct explain_optio
 
 int command_explain(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{"set", required_argument, NULL, OPTION_SET},   {"seed", required_argument, NULL, OPTION_SEED},
-		{"from", required_argument, NULL, OPTION_FROM}, {"to", required_argument, NULL, OPTION_TO},
-		{"at", required_argument, NULL, OPTION_AT},     {"packet", required_argument, NULL, OPTION_PACKET},
-		{"json", no_argument, NULL, OPTION_JSON},       {"quiet", no_argument, NULL, 'q'},
-		{"help", no_argument, NULL, OPTION_HELP},       {NULL, 0, NULL, 0}};
+	static const struct option long_options[] = {{"set", required_argument, NULL, OPTION_SET},
+						     {"var", required_argument, NULL, OPTION_VAR},
+						     {"seed", required_argument, NULL, OPTION_SEED},
+						     {"from", required_argument, NULL, OPTION_FROM},
+						     {"to", required_argument, NULL, OPTION_TO},
+						     {"at", required_argument, NULL, OPTION_AT},
+						     {"packet", required_argument, NULL, OPTION_PACKET},
+						     {"json", no_argument, NULL, OPTION_JSON},
+						     {"quiet", no_argument, NULL, 'q'},
+						     {"help", no_argument, NULL, OPTION_HELP},
+						     {NULL, 0, NULL, 0}};
 	struct explain_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":qh", long_options, NULL)) != -1) {

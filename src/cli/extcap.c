@@ -11,7 +11,15 @@
 #include <string.h>
 
 #define INTERFACE "pktpath"
-enum argument { ARGUMENT_SCENARIO, ARGUMENT_FLOW, ARGUMENT_AT, ARGUMENT_SPEED, ARGUMENT_SEED, ARGUMENT_SET };
+enum argument {
+	ARGUMENT_SCENARIO,
+	ARGUMENT_FLOW,
+	ARGUMENT_AT,
+	ARGUMENT_SPEED,
+	ARGUMENT_SEED,
+	ARGUMENT_SET,
+	ARGUMENT_VAR
+};
 
 int extcap_wrong(const char *problem, const char *hint)
 {
@@ -83,6 +91,9 @@ static int print_config(void)
 	printf("arg {number=%d}{call=--set}{display=Replace}{type=string}{placeholder=PATH=VALUE}"
 	       "{tooltip=A value of the scenario: network.ases.ase-one.workers=4}\n",
 	       ARGUMENT_SET);
+	printf("arg {number=%d}{call=--var}{display=Variable}{type=string}{placeholder=NAME=VALUE}"
+	       "{tooltip=The value of a variable of the scenario}\n",
+	       ARGUMENT_VAR);
 	return STATUS_OK;
 }
 
@@ -157,6 +168,7 @@ enum {
 	OPTION_SPEED,
 	OPTION_SEED,
 	OPTION_SET,
+	OPTION_VAR,
 	OPTION_HELP,
 	OPTION_VERSION
 };
@@ -180,6 +192,7 @@ static const struct option long_options[] = {{"extcap-interfaces", no_argument, 
 					     {"speed", required_argument, NULL, OPTION_SPEED},
 					     {"seed", required_argument, NULL, OPTION_SEED},
 					     {"set", required_argument, NULL, OPTION_SET},
+					     {"var", required_argument, NULL, OPTION_VAR},
 					     {"help", no_argument, NULL, OPTION_HELP},
 					     {"version", no_argument, NULL, OPTION_VERSION},
 					     {NULL, 0, NULL, 0}};
@@ -198,6 +211,7 @@ static void print_help(void)
 	      "      --speed N         virtual time goes N times as fast as real time: 0.1, 1, 60 (default asap)\n"
 	      "      --seed N          replaces the scenario's seed\n"
 	      "      --set PATH=VALUE  replaces a value of the scenario\n"
+	      "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	      "      --extcap-capture-filter FILTER   packets that it takes, as in pcap-filter(7)\n"
 	      "      --fifo PATH       where the capture goes\n"
 	      "      --help, --version\n",
@@ -217,6 +231,10 @@ static int take_override(struct extcap_options *options, int c)
 	if (c == OPTION_SET)
 		return overrides_add(&options->overrides, optarg) ? STATUS_OK
 								  : extcap_wrong("--set takes PATH=VALUE", NULL);
+	if (c == OPTION_VAR) {
+		int status = overrides_add_variable(NULL, &options->overrides, optarg);
+		return status == STATUS_USAGE ? extcap_wrong("--var takes NAME=VALUE", NULL) : status;
+	}
 	if (!parse_number(optarg, INT64_MAX, &seed))
 		return extcap_wrong("--seed takes a whole number", NULL);
 	return overrides_add_seed(NULL, &options->overrides, optarg); /* which has nothing left to complain about */
@@ -254,6 +272,7 @@ static int take(struct extcap_options *options, int c)
 					 NULL);
 	case OPTION_SEED:
 	case OPTION_SET:
+	case OPTION_VAR:
 		return take_override(options, c);
 	}
 	return STATUS_OK; /* of those that the protocol has for toolbars and logs, and we have no use for */

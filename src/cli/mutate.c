@@ -222,12 +222,13 @@ static int mutate(const struct settings *settings)
 
 /* ---- the command line ---- */
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_SURVIVORS, OPTION_JSON, OPTION_HELP };
+enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_SURVIVORS, OPTION_JSON, OPTION_HELP };
 
 static const struct option long_options[] = {{"survivors", required_argument, NULL, OPTION_SURVIVORS},
 					     {"all", no_argument, NULL, 'a'},
 					     {"jobs", required_argument, NULL, 'j'},
 					     {"set", required_argument, NULL, OPTION_SET},
+					     {"var", required_argument, NULL, OPTION_VAR},
 					     {"seed", required_argument, NULL, OPTION_SEED},
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
@@ -249,6 +250,8 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return overrides_add(&settings->overrides, optarg)
 			       ? STATUS_OK
 			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, &settings->overrides, optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &settings->overrides, optarg);
 	case OPTION_JSON:

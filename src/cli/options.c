@@ -65,6 +65,27 @@ int overrides_add(struct overrides *overrides, char *text)
 	return 1;
 }
 
+int overrides_add_variable(const struct command *command, struct overrides *overrides, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	if (!equals || equals == text)
+		return command ? usage_error(command, "--var takes NAME=VALUE, not `%s`", text) : STATUS_USAGE;
+	char *path = NULL;
+	pp_override *items = realloc(overrides->items, (overrides->n + 1) * sizeof *items);
+	if (items)
+		overrides->items = items;
+	char **owned = realloc(overrides->owned, (overrides->n_owned + 1) * sizeof *owned);
+	if (owned)
+		overrides->owned = owned;
+	if (!items || !owned || asprintf(&path, "vars.%.*s", (int)(equals - text), text) < 0) {
+		fputs("pktpath: memory is short\n", stderr);
+		return STATUS_SYSTEM;
+	}
+	owned[overrides->n_owned++] = path;
+	items[overrides->n++] = (pp_override){path, equals + 1};
+	return STATUS_OK;
+}
+
 int overrides_add_seed(const struct command *command, struct overrides *overrides, const char *text)
 {
 	static char seed_path[] = "seed";
@@ -81,6 +102,9 @@ int overrides_add_seed(const struct command *command, struct overrides *override
 
 void overrides_free(struct overrides *overrides)
 {
+	for (size_t i = 0; i < overrides->n_owned; i++)
+		free(overrides->owned[i]);
+	free(overrides->owned);
 	free(overrides->items);
 	*overrides = (struct overrides){0};
 }

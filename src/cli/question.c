@@ -4,13 +4,14 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_AT, OPTION_JSON, OPTION_HELP };
+enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_AT, OPTION_JSON, OPTION_HELP };
 
 static const struct {
 	struct option option;
 	unsigned of; /* enum question_option; 0: of all */
 } known[] = {
 	{{"set", required_argument, NULL, OPTION_SET}, 0},
+	{{"var", required_argument, NULL, OPTION_VAR}, 0},
 	{{"json", no_argument, NULL, OPTION_JSON}, 0},
 	{{"help", no_argument, NULL, OPTION_HELP}, 0},
 	{{"seed", required_argument, NULL, OPTION_SEED}, QUESTION_SEED},

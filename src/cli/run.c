@@ -66,10 +66,12 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 	if (failed && e.flow)
 		printf(" --packet %" PRIu64, e.packet);
 	for (size_t i = 0; i < options->overrides.n; i++) {
+		const char *path = options->overrides.items[i].path;
+		bool is_variable = strncmp(path, "vars.", 5) == 0;
 		char *text = NULL;
-		if (asprintf(&text, "%s=%s", options->overrides.items[i].path, options->overrides.items[i].value) < 0)
+		if (asprintf(&text, "%s=%s", path + (is_variable ? 5 : 0), options->overrides.items[i].value) < 0)
 			break;
-		fputs(" --set", stdout);
+		fputs(is_variable ? " --var" : " --set", stdout);
 		print_word(text);
 		free(text);
 	}
@@ -222,19 +224,16 @@ static int run_all(const struct run_options *options, char **paths, size_t n)
 	return status;
 }
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_NO_TRACES, OPTION_TRAIL, OPTION_JSON, OPTION_HELP };
+enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_NO_TRACES, OPTION_TRAIL, OPTION_JSON, OPTION_HELP };
 
 int command_run(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
-						     {"set", required_argument, NULL, OPTION_SET},
-						     {"seed", required_argument, NULL, OPTION_SEED},
-						     {"no-traces", no_argument, NULL, OPTION_NO_TRACES},
-						     {"trail", no_argument, NULL, OPTION_TRAIL},
-						     {"json", no_argument, NULL, OPTION_JSON},
-						     {"quiet", no_argument, NULL, 'q'},
-						     {"help", no_argument, NULL, OPTION_HELP},
-						     {NULL, 0, NULL, 0}};
+	static const struct option long_options[] = {
+		{"output", required_argument, NULL, 'o'},           {"set", required_argument, NULL, OPTION_SET},
+		{"var", required_argument, NULL, OPTION_VAR},       {"seed", required_argument, NULL, OPTION_SEED},
+		{"no-traces", no_argument, NULL, OPTION_NO_TRACES}, {"trail", no_argument, NULL, OPTION_TRAIL},
+		{"json", no_argument, NULL, OPTION_JSON},           {"quiet", no_argument, NULL, 'q'},
+		{"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0}};
 	struct run_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:qh", long_options, NULL)) != -1) {
@@ -248,6 +247,9 @@ int command_run(const struct command *command, int argc, char **argv)
 		case OPTION_SET:
 			if (!overrides_add(&options.overrides, optarg))
 				status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+			break;
+		case OPTION_VAR:
+			status = overrides_add_variable(command, &options.overrides, optarg);
 			break;
 		case OPTION_SEED:
 			status = overrides_add_seed(command, &options.overrides, optarg);

@@ -193,6 +193,7 @@ static int test_in_work_directory(struct settings *settings, const struct suite_
 
 enum {
 	OPTION_SET = 256,
+	OPTION_VAR,
 	OPTION_SEED,
 	OPTION_BASELINE,
 	OPTION_UPDATE,
@@ -211,6 +212,7 @@ static const struct option long_options[] = {{"baseline", required_argument, NUL
 					     {"junit", required_argument, NULL, OPTION_JUNIT},
 					     {"jobs", required_argument, NULL, 'j'},
 					     {"set", required_argument, NULL, OPTION_SET},
+					     {"var", required_argument, NULL, OPTION_VAR},
 					     {"seed", required_argument, NULL, OPTION_SEED},
 					     {"quiet", no_argument, NULL, 'q'},
 					     {"help", no_argument, NULL, OPTION_HELP},
@@ -242,6 +244,8 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return overrides_add(&settings->suite.overrides, optarg)
 			       ? STATUS_OK
 			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, &settings->suite.overrides, optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &settings->suite.overrides, optarg);
 	default:

@@ -20,8 +20,8 @@ struct pp_scenario {
 	struct model *model; /* NULL where it is wrong */
 	struct tree *tree;   /* the file, with what overrides changed; NULL where it is none */
 	/* What it was made of, for the report, which can be replayed from that. */
-	const char *text;
-	size_t text_bytes;
+	const struct source *sources; /* its text, then those of the files that it includes */
+	size_t n_sources;
 	const struct report_setting *overrides;
 	size_t n_overrides;
 	const char *origin; /* the report that it was read from; NULL */

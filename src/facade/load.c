@@ -33,12 +33,6 @@ static int try_filters(struct pp_scenario *scenario, const struct model *model)
 	return r;
 }
 
-struct source {
-	const char *name;
-	const char *text; /* NULL: read the file */
-	size_t text_bytes;
-};
-
 static int keep_overrides(struct pp_scenario *scenario, const pp_override *overrides, size_t n)
 {
 	struct report_setting *kept = arena_array(scenario->arena, n, sizeof *kept);
@@ -56,38 +50,44 @@ static int keep_overrides(struct pp_scenario *scenario, const pp_override *overr
 	return 0;
 }
 
-static int take_text(struct pp_scenario *scenario, const struct source *source)
+/* `from`: the scenario itself, whose text is NULL where the file is to be read. */
+static int take_text(struct pp_scenario *scenario, const struct source *from, struct source *ret)
 {
 	char *text = NULL;
 	int r = 0;
-	scenario->text_bytes = source->text_bytes;
-	if (source->text)
-		text = arena_strndup(scenario->arena, source->text, source->text_bytes);
+	*ret = (struct source){.file = arena_strdup(scenario->arena, from->file), .text_bytes = from->text_bytes};
+	if (from->text)
+		text = arena_strndup(scenario->arena, from->text, from->text_bytes);
 	else
-		r = scenario_slurp(scenario->arena, source->name, &text, &scenario->text_bytes);
-	scenario->text = text;
-	return r == 0 && !text ? -ENOMEM : r;
+		r = scenario_slurp(scenario->arena, from->file, &text, &ret->text_bytes);
+	ret->text = text;
+	return r == 0 && !(text && ret->file) ? -ENOMEM : r;
 }
 
-static int read_scenario(struct pp_scenario *scenario, const struct source *source, const pp_override *overrides,
-			 size_t n)
+/* `stored` as in struct scenario_input. */
+static int read_scenario(struct pp_scenario *scenario, const struct source *from, const pp_override *overrides,
+			 size_t n, const struct source *stored, size_t n_stored)
 {
 	struct scenario_override *copies = arena_array(scenario->arena, n, sizeof *copies);
-	const char *name = arena_strdup(scenario->arena, source->name);
-	if (!copies || !name)
+	struct scenario_input input = {.overrides = copies, .n_overrides = n, .stored = stored, .n_stored = n_stored};
+	struct scenario_read read = {0};
+	if (!copies)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		copies[i] = (struct scenario_override){overrides[i].path, overrides[i].value};
 	int r = keep_overrides(scenario, overrides, n);
-	r = r < 0 ? r : take_text(scenario, source);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		copies[i] = (struct scenario_override){scenario->overrides[i].path, scenario->overrides[i].value};
+	r = r < 0 ? r : take_text(scenario, from, &input.source);
 	if (r == 0)
-		r = scenario_read_text(scenario->arena, name, scenario->text, scenario->text_bytes, copies, n,
-				       &scenario->diags, &scenario->model, &scenario->tree);
+		r = scenario_read(scenario->arena, &input, &scenario->diags, &read);
+	scenario->model = read.model;
+	scenario->tree = read.tree;
+	scenario->sources = read.sources;
+	scenario->n_sources = read.n_sources;
 	if (r == 0 && scenario->model)
 		r = try_filters(scenario, scenario->model);
 	if (r == 0 && scenario->diags.n_errors > 0) {
 		/* The loader drew excerpts of what it found; what was found since has none so far. */
-		diag_add_excerpts(&scenario->diags, name, scenario->text, scenario->text_bytes);
+		diag_add_excerpts(&scenario->diags, scenario->sources, scenario->n_sources);
 		scenario->model = NULL;
 	}
 	return r == 0 && scenario->diags.failed ? -ENOMEM : r;
@@ -123,12 +123,12 @@ static int load(const struct source *source, const pp_override *overrides, size_
 	*ret = NULL;
 	if (!scenario)
 		return -ENOMEM;
-	return finish(scenario, read_scenario(scenario, source, overrides, n_overrides), ret);
+	return finish(scenario, read_scenario(scenario, source, overrides, n_overrides, NULL, 0), ret);
 }
 
 int pp_scenario_load(const char *path, const pp_override *overrides, size_t n_overrides, pp_scenario **ret)
 {
-	return load(&(struct source){.name = path}, overrides, n_overrides, ret);
+	return load(&(struct source){.file = path}, overrides, n_overrides, ret);
 }
 
 int pp_scenario_load_text(const char *name, const char *text, size_t text_bytes, const pp_override *overrides,
@@ -146,8 +146,7 @@ static int replay(struct pp_scenario *scenario, const struct report_source *from
 		return -ENOMEM;
 	for (size_t i = 0; i < from->n_overrides; i++)
 		overrides[i] = (pp_override){from->overrides[i].path, from->overrides[i].value};
-	return read_scenario(scenario, &(struct source){from->file, from->text, from->text_bytes}, overrides,
-			     from->n_overrides);
+	return read_scenario(scenario, &from->source, overrides, from->n_overrides, from->included, from->n_included);
 }
 
 int pp_scenario_load_report(const char *path, pp_scenario **ret)

@@ -116,7 +116,8 @@ void mutants_of_rules(struct pp_mutants *mutants)
 static bool stands_in(struct place place, const struct tree *item)
 {
 	for (const struct tree *key = item->first; key; key = key->next)
-		if (key->key_place.line == place.line && key->key_place.column == place.column)
+		if (key->key_place.file == place.file && key->key_place.line == place.line &&
+		    key->key_place.column == place.column)
 			return true;
 	return false;
 }

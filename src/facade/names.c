@@ -1,5 +1,6 @@
 /* DOC: the names that users may say of a scenario, by what they are for: "did you mean", and completion in shells. */
 #include "facade/facade.h"
+#include "scenario/tree.h"
 #include <errno.h>
 #include <inttypes.h>
 
@@ -103,8 +104,16 @@ static void add_settings(struct name_list *names, const struct model *model)
 		add(names, settings[i].path);
 }
 
-static void add_all(struct name_list *names, const struct model *model, pp_name_kind kind)
+static void add_variables(struct name_list *names, const struct tree *tree)
 {
+	const struct tree *vars = tree_get(tree, "vars");
+	for (const struct tree *child = vars && vars->kind == TREE_MAP ? vars->first : NULL; child; child = child->next)
+		add(names, child->key);
+}
+
+static void add_all(struct name_list *names, const struct pp_scenario *scenario, pp_name_kind kind)
+{
+	const struct model *model = scenario->model;
 	switch (kind) {
 	case PP_NAME_FLOW:
 		add_flows(names, model);
@@ -124,18 +133,21 @@ static void add_all(struct name_list *names, const struct model *model, pp_name_
 	case PP_NAME_SETTING:
 		add_settings(names, model);
 		return;
+	case PP_NAME_VARIABLE:
+		add_variables(names, scenario->tree);
+		return;
 	}
 }
 
 int pp_scenario_names(const pp_scenario *scenario, pp_name_kind kind, const char *const **ret, size_t *ret_n)
 {
 	struct name_list names = {.arena = scenario->arena};
-	add_all(&names, scenario->model, kind);
+	add_all(&names, scenario, kind);
 	names.items = arena_array(names.arena, names.n + 1, sizeof *names.items);
 	if (!names.items)
 		return -ENOMEM;
 	names.n = 0;
-	add_all(&names, scenario->model, kind);
+	add_all(&names, scenario, kind);
 	*ret = names.items;
 	*ret_n = names.n;
 	return names.failed ? -ENOMEM : 0;

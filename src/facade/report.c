@@ -68,19 +68,13 @@ const char *facade_connection_name(struct arena *arena, const struct model *mode
 	return config->repeated ? arena_printf(arena, "%s[%u]", config->name, index) : config->name;
 }
 
-static bool stands_before(const struct flow_config *a, const struct flow_config *b)
-{
-	if (!a->place.file || !b->place.file) /* one that was added stands in no file: at the end */
-		return a->place.file && !b->place.file;
-	return a->place.line != b->place.line ? a->place.line < b->place.line : a->place.column < b->place.column;
-}
-
 uint32_t *facade_flows_in_file_order(struct arena *arena, const struct model *model)
 {
 	uint32_t *order = arena_array(arena, model->n_flows, sizeof *order);
 	for (uint32_t i = 0; order && i < model->n_flows; i++) {
 		size_t at = i;
-		for (; at > 0 && stands_before(&model->flows[i], &model->flows[order[at - 1]]); at--)
+		for (; at > 0 && model_stands_before(model, model->flows[i].place, model->flows[order[at - 1]].place);
+		     at--)
 			order[at] = order[at - 1];
 		order[at] = i;
 	}
@@ -342,8 +336,8 @@ int facade_report(struct pp_run *run)
 		.scenario = model->name,
 		.file = model->file,
 		.about = model->about,
-		.text = run->scenario->text,
-		.text_bytes = run->scenario->text_bytes,
+		.sources = run->scenario->sources,
+		.n_sources = run->scenario->n_sources,
 		.overrides = run->scenario->overrides,
 		.n_overrides = run->scenario->n_overrides,
 		.seed = model->seed,

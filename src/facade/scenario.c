@@ -65,10 +65,7 @@ void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)
 	for (size_t i = 0; i < model->n_flows; i++) {
 		const struct flow_config *flow = &model->flows[i];
 		ret->n_connections += flow->count;
-		if (!flow->place.file && first)
-			continue;
-		if (!first || flow->place.line < first->place.line ||
-		    (flow->place.line == first->place.line && flow->place.column < first->place.column))
+		if (!first || model_stands_before(model, flow->place, first->place))
 			first = flow;
 	}
 	ret->first_flow = first ? first->name : NULL;

@@ -1,5 +1,6 @@
-/* DOC: words for the model's enums, as scenarios and reports have them. */
+/* DOC: words for the model's enums, as scenarios and reports have them; and the order of places in its files. */
 #include "model/model.h"
+#include <string.h>
 
 static const char *const link_names[] = {
 	[LINK_SUBNET] = "subnet",     [LINK_VNET] = "vnet",       [LINK_REGION] = "region",
@@ -21,4 +22,24 @@ const char *link_class_name(enum link_class class)
 const char *outcome_name(enum outcome outcome)
 {
 	return outcome_names[outcome];
+}
+
+static size_t number_of_file(const struct model *model, const char *file)
+{
+	for (size_t i = 0; i < model->n_files; i++)
+		if (model->files[i] == file || strcmp(model->files[i], file) == 0)
+			return i;
+	return model->n_files;
+}
+
+bool model_stands_before(const struct model *model, struct place a, struct place b)
+{
+	if (!a.file || !b.file)
+		return a.file && !b.file;
+	if (a.file != b.file) {
+		size_t x = number_of_file(model, a.file), y = number_of_file(model, b.file);
+		if (x != y)
+			return x < y;
+	}
+	return a.line != b.line ? a.line < b.line : a.column < b.column;
 }

@@ -347,8 +347,15 @@ struct expect_config {
 	struct place place;
 };
 
+struct model;
+/* Whether `a` stands before `b`: in the same file above it, or in an earlier one of the model's files. What stands in
+ * no file does not stand before anything. */
+bool model_stands_before(const struct model *model, struct place a, struct place b);
+
 struct model {
-	const char *file; /* as named on the command line */
+	const char *file;         /* as named on the command line */
+	const char *const *files; /* that one, then those that it includes */
+	size_t n_files;
 	const char *name;
 	const char *about;
 	uint64_t seed;

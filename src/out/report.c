@@ -327,6 +327,19 @@ static json_t *whole_text(const char *value, size_t bytes)
 	return string ? string : text(value);
 }
 
+static json_t *included(struct build *build, const struct report *report)
+{
+	json_t *array = json_array();
+	for (size_t i = 1; i < report->n_sources; i++) {
+		const struct source *source = &report->sources[i];
+		json_t *object = json_object();
+		put(build, object, "file", text(source->file));
+		put(build, object, "text", whole_text(source->text, source->text_bytes));
+		append(build, array, object);
+	}
+	return array;
+}
+
 static json_t *scenario(struct build *build, const struct report *report)
 {
 	json_t *object = json_object(), *settings = json_object();
@@ -339,7 +352,9 @@ static json_t *scenario(struct build *build, const struct report *report)
 	put(build, object, "start", text(report->start));
 	put(build, object, "settings", settings);
 	put(build, object, "set", overrides(build, report));
-	put(build, object, "text", whole_text(report->text, report->text_bytes));
+	put(build, object, "included", included(build, report));
+	put(build, object, "text",
+	    report->n_sources > 0 ? whole_text(report->sources[0].text, report->sources[0].text_bytes) : json_null());
 	return object;
 }
 

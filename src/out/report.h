@@ -125,8 +125,9 @@ struct report_event {
 struct report {
 	const char *program;                 /* "pktpath 0.1.0" */
 	const char *scenario, *file, *about; /* about may be NULL */
-	const char *text; /* of the scenario, and what replaced parts of it: with both the run can be replayed */
-	size_t text_bytes;
+	/* The scenario, the files that it includes, and what replaced parts of it: with these the run can be replayed. */
+	const struct source *sources;
+	size_t n_sources;
 	const struct report_setting *overrides;
 	size_t n_overrides;
 	uint64_t seed;

@@ -51,17 +51,41 @@ static int read_overrides(struct arena *arena, const json_t *list, struct report
 	return 0;
 }
 
+/* {file, text} */
+static int read_text(struct arena *arena, const json_t *object, struct source *ret)
+{
+	const json_t *text = json_object_get(object, "text");
+	const char *file = json_string_value(json_object_get(object, "file"));
+	if (!json_is_string(text) || !file)
+		return 1;
+	*ret = (struct source){arena_strdup(arena, file),
+			       arena_strndup(arena, json_string_value(text), json_string_length(text)),
+			       json_string_length(text)};
+	return ret->file && ret->text ? 0 : -ENOMEM;
+}
+
+/* Reports of before there were included files have no list of them. */
+static int read_included(struct arena *arena, const json_t *list, struct report_source *ret)
+{
+	size_t n = json_array_size(list);
+	struct source *included = arena_array(arena, n ? n : 1, sizeof *included);
+	int r = included ? 0 : -ENOMEM;
+	ret->included = included;
+	ret->n_included = n;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = read_text(arena, json_array_get(list, i), &included[i]);
+	return r;
+}
+
 static int read_source(struct arena *arena, const json_t *root, struct report_source *ret)
 {
-	const json_t *scenario = json_object_get(root, "scenario"), *text = json_object_get(scenario, "text"),
-		     *set = json_object_get(scenario, "set");
-	const char *file = json_string_value(json_object_get(scenario, "file"));
-	if (!json_is_string(text) || !json_is_array(set) || !file)
+	const json_t *scenario = json_object_get(root, "scenario"), *set = json_object_get(scenario, "set");
+	*ret = (struct report_source){0};
+	if (!json_is_array(set))
 		return 1;
-	*ret = (struct report_source){.file = arena_strdup(arena, file),
-				      .text = arena_strndup(arena, json_string_value(text), json_string_length(text)),
-				      .text_bytes = json_string_length(text)};
-	return ret->file && ret->text ? read_overrides(arena, set, ret) : -ENOMEM;
+	int r = read_text(arena, scenario, &ret->source);
+	r = r == 0 ? read_included(arena, json_object_get(scenario, "included"), ret) : r;
+	return r == 0 ? read_overrides(arena, set, ret) : r;
 }
 
 int report_source_read(struct arena *arena, const char *text, size_t bytes, struct report_source *ret)

@@ -5,9 +5,9 @@
 #include "out/report.h"
 
 struct report_source {
-	const char *file; /* as it was named */
-	const char *text;
-	size_t text_bytes;
+	struct source source;          /* the scenario, as it was named */
+	const struct source *included; /* never NULL */
+	size_t n_included;
 	const struct report_setting *overrides;
 	size_t n_overrides;
 };

@@ -30,11 +30,11 @@ static struct taken *taken_by(struct decoder *d, const struct ledger *ledger, ui
 }
 
 /* In the file; what is of no file is there before all of it, and the command line comes after. */
-static bool comes_before(struct place a, struct place b)
+static bool comes_before(const struct model *model, struct place a, struct place b)
 {
 	if (!a.file || !b.file || a.line == 0 || b.line == 0)
 		return !a.file && b.file;
-	return a.line < b.line || (a.line == b.line && a.column < b.column);
+	return model_stands_before(model, a, b);
 }
 
 static void take(struct decoder *d, struct ledger *ledger, uint32_t vnet, be32 addr, const char *who,
@@ -45,14 +45,14 @@ static void take(struct decoder *d, struct ledger *ledger, uint32_t vnet, be32 a
 	if (other) {
 		struct taken again = {vnet, addr, who, place};
 		if (comes_before(
-			    place,
+			    d->model, place,
 			    other->place)) { /* things are taken by name; the error is where the file says it again */
 			struct taken first = again;
 			again = *other;
 			*other = first;
 		}
-		const char *hint = other->place.line ? arena_printf(d->arena, "`%s` at line %u has it", other->who,
-								    other->place.line)
+		const char *hint = other->place.line ? arena_printf(d->arena, "`%s` at %s has it", other->who,
+								    diag_where(d->arena, again.place, other->place))
 						     : arena_printf(d->arena, "`%s` has it", other->who);
 		diag_error(d->diags, again.place, hint, "address %s is given twice", addr_print(addr, text));
 		return;

@@ -16,6 +16,13 @@ static const struct key top[] = {
 	 .help = "Version of the language, always 1."},
 	{.name = "name", .type = KEY_NAME, .help = "Name; output goes to captures/NAME/. Default: the file's stem."},
 	{.name = "about", .type = KEY_TEXT, .help = "Prose."},
+	{.name = "include",
+	 .type = KEY_FILES,
+	 .help = "Files that belong to this one, relative to it: their maps are joined, a key twice is an error."},
+	{.name = "vars",
+	 .type = KEY_VARS,
+	 .help = "Variables: {NAME: VALUE}. A whole value `${NAME}` is replaced; `--var NAME=VALUE` gives another; "
+		 "without a value it must be given."},
 	{.name = "seed",
 	 .type = KEY_INT,
 	 .fallback = "1",

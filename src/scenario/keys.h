@@ -77,6 +77,8 @@ enum key_type {
 	KEY_TAPS,    /* KEY_NAMED, or none */
 	KEY_ROUTE,   /* a map of the keys of section `of`, or a map of one name to a route */
 	KEY_ROUTES,  /* names or prefixes */
+	KEY_FILES,   /* paths, relative to the file */
+	KEY_VARS,    /* a map of names to any values */
 	KEY_BY_FORM, /* what it is depends on the form: see there */
 	KEY_TYPE_COUNT
 };

@@ -1,8 +1,11 @@
-/* DOC: from file to model. Read, build the tree, apply what the command line sets, decode section after section (each
+/* DOC: from file to model. Read, build the tree, join what it includes, replace variables, apply what the command line
+ * sets, decode section after section (each
  * may refer to those before it), and draw the excerpts of what was wrong. */
 #include "scenario/load.h"
 #include "scenario/decode.h"
+#include "scenario/include.h"
 #include "scenario/override.h"
+#include "scenario/vars.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -51,33 +54,88 @@ static int decode(struct decoder *d, const struct tree *root)
 	return d->error;
 }
 
-int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
-		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
-		       struct model **ret, struct tree **ret_tree)
+/* Variables first, since the path of another override may lead through the value of one; then those, which may name
+ * variables in turn. */
+static int set_values(struct arena *arena, const struct scenario_input *input, struct tree *root,
+		      struct diag_list *diags, bool *ret_whole)
 {
+	int r = 0;
+	bool again = false;
+	for (size_t i = 0; r == 0 && i < input->n_overrides; i++)
+		if (override_variable(&input->overrides[i]))
+			r = override_apply(arena, root, &input->overrides[i], diags);
+	*ret_whole = false;
+	r = r == 0 ? vars_replace(arena, root, diags, ret_whole) : r;
+	for (size_t i = 0; r == 0 && *ret_whole && i < input->n_overrides; i++)
+		if (!override_variable(&input->overrides[i])) {
+			again = again || (input->overrides[i].value && strstr(input->overrides[i].value, "${"));
+			r = override_apply(arena, root, &input->overrides[i], diags);
+		}
+	return r == 0 && again && *ret_whole ? vars_replace(arena, root, diags, ret_whole) : r;
+}
+
+/* The file with all that it includes and what was set, as one tree; *ret_whole: it can be decoded. */
+static int read_tree(struct includer *includer, struct tree **ret, bool *ret_whole)
+{
+	const struct scenario_input *input = includer->input;
+	const struct source *source = &input->source;
 	*ret = NULL;
-	*ret_tree = NULL;
-	struct tree *root;
+	*ret_whole = true;
+	int r = include_begin(includer, source);
+	if (r == 0)
+		r = tree_read(includer->arena, source->file, source->text, source->text_bytes, includer->diags, ret);
+	if (r < 0 || !*ret)
+		return r;
+	size_t n_errors = includer->diags->n_errors;
+	r = include_join(includer, *ret);
+	if (r == 0 && includer->diags->n_errors == n_errors)
+		return set_values(includer->arena, input, *ret, includer->diags, ret_whole);
+	*ret_whole = false; /* a part of it is missing: what refers to that is no mistake of its own */
+	return r;
+}
+
+static int name_files(struct arena *arena, const struct includer *includer, struct model *model)
+{
+	const char **files = arena_array(arena, includer->n, sizeof *files);
+	if (!files)
+		return -ENOMEM;
+	for (size_t i = 0; i < includer->n; i++)
+		files[i] = includer->sources[i].file;
+	model->files = files;
+	model->n_files = includer->n;
+	return 0;
+}
+
+int scenario_read(struct arena *arena, const struct scenario_input *input, struct diag_list *diags,
+		  struct scenario_read *ret)
+{
+	const char *file = input->source.file;
+	struct includer includer = {.arena = arena, .diags = diags, .input = input};
+	struct tree *root = NULL;
+	bool whole = false;
+	*ret = (struct scenario_read){0};
 	struct model *model = arena_alloc(arena, sizeof *model);
 	const char *name = stem(arena, file);
 	if (!model || !name)
 		return -ENOMEM;
 	*model = (struct model){.file = file, .name = name, .seed = 1};
-	int r = tree_read(arena, file, text, text_bytes, diags, &root);
-	for (size_t i = 0; r == 0 && root && i < n_overrides; i++)
-		r = override_apply(arena, root, &overrides[i], diags);
-	if (r == 0 && (root || diags->n_errors == 0)) {
+	int r = read_tree(&includer, &root, &whole);
+	if (r == 0)
+		r = name_files(arena, &includer, model);
+	if (r == 0 && whole && (root || diags->n_errors == 0)) {
 		struct decoder decoder = {.arena = arena, .diags = diags, .model = model, .file = file};
 		r = decode(&decoder, root);
 	}
-	diag_add_excerpts(diags, file, text, text_bytes);
+	diag_add_excerpts(diags, includer.sources, includer.n);
 	if (r == 0 && diags->failed)
 		r = -ENOMEM;
-	if (r == 0 && root) {
-		*ret = model;
-		*ret_tree = root;
-	}
-	return r;
+	if (r < 0)
+		return r;
+	ret->model = root ? model : NULL;
+	ret->tree = root;
+	ret->sources = includer.sources;
+	ret->n_sources = includer.n;
+	return 0;
 }
 
 /* The whole file, at most one byte more than a scenario may have (which the reader then refuses). */
@@ -119,34 +177,23 @@ int scenario_load_text(struct arena *arena, const char *file, const char *text, 
 		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
 		       struct model **ret)
 {
-	struct tree *tree;
-	int r = scenario_read_text(arena, file, text, text_bytes, overrides, n_overrides, diags, ret, &tree);
-	if (diags->n_errors > 0)
-		*ret = NULL;
+	struct scenario_read read;
+	struct scenario_input input = {
+		.source = {file, text, text_bytes}, .overrides = overrides, .n_overrides = n_overrides};
+	int r = scenario_read(arena, &input, diags, &read);
+	*ret = diags->n_errors > 0 ? NULL : read.model;
 	return r;
-}
-
-int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides,
-		       size_t n_overrides, struct diag_list *diags, struct model **ret, struct tree **ret_tree)
-{
-	char *text;
-	size_t text_bytes = 0;
-	*ret = NULL;
-	*ret_tree = NULL;
-	const char *name = arena_strdup(arena, file);
-	if (!name)
-		return -ENOMEM;
-	int r = scenario_slurp(arena, file, &text, &text_bytes);
-	return r < 0 ? r
-		     : scenario_read_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret, ret_tree);
 }
 
 int scenario_load_file(struct arena *arena, const char *file, const struct scenario_override *overrides,
 		       size_t n_overrides, struct diag_list *diags, struct model **ret)
 {
-	struct tree *tree;
-	int r = scenario_read_file(arena, file, overrides, n_overrides, diags, ret, &tree);
-	if (diags->n_errors > 0)
-		*ret = NULL;
-	return r;
+	char *text;
+	size_t text_bytes = 0;
+	*ret = NULL;
+	const char *name = arena_strdup(arena, file);
+	if (!name)
+		return -ENOMEM;
+	int r = scenario_slurp(arena, file, &text, &text_bytes);
+	return r < 0 ? r : scenario_load_text(arena, name, text, text_bytes, overrides, n_overrides, diags, ret);
 }

@@ -22,15 +22,25 @@ int scenario_load_file(struct arena *arena, const char *file, const struct scena
 int scenario_load_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
 		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
 		       struct model **ret);
+/* A scenario to read, and what came out. */
+struct scenario_input {
+	struct source source; /* `file` is shown in messages as it is given; all of it lives as long as the arena */
+	const struct scenario_override *overrides;
+	size_t n_overrides;
+	/* Where the files that it includes are taken from: stored texts alone, or, where `stored` is NULL, the disk. */
+	const struct source *stored;
+	size_t n_stored;
+};
 struct tree;
-/* The same, but *ret is there even where diags holds errors, with what could be read: not to be run, but for whoever
- * has more to say about what stands in it. NULL where the file is no YAML. *ret_tree: the file as a tree, with the
- * overrides. */
-int scenario_read_file(struct arena *arena, const char *file, const struct scenario_override *overrides,
-		       size_t n_overrides, struct diag_list *diags, struct model **ret, struct tree **ret_tree);
-int scenario_read_text(struct arena *arena, const char *file, const char *text, size_t text_bytes,
-		       const struct scenario_override *overrides, size_t n_overrides, struct diag_list *diags,
-		       struct model **ret, struct tree **ret_tree);
+struct scenario_read {
+	struct model *model; /* even where diags holds errors, with what could be read: not to be run then */
+	struct tree *tree;   /* the file as a tree, with what it includes, variables and overrides; NULL: no YAML */
+	const struct source *sources; /* its text, then those that it includes */
+	size_t n_sources;
+};
+/* 0 or -ENOMEM. */
+int scenario_read(struct arena *arena, const struct scenario_input *input, struct diag_list *diags,
+		  struct scenario_read *ret);
 /* The text of a file, in `arena`, at most one byte more than a scenario may have. 0, -ENOMEM, or -errno of reading
  * it. */
 int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *ret_bytes);

@@ -172,7 +172,8 @@ static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t v
 		if (other->vnet == vnet_index && other->cidr.length < 32 && subnet.cidr.length < 32 &&
 		    prefix_overlaps(other->cidr, subnet.cidr))
 			diag_error(d->diags, decode_place(node, "cidr"),
-				   arena_printf(d->arena, "`%s` at line %u is %s", other->name, other->place.line,
+				   arena_printf(d->arena, "`%s` at %s is %s", other->name,
+						diag_where(d->arena, decode_place(node, "cidr"), other->place),
 						prefix_print(other->cidr, b)),
 				   "subnets `%s` and `%s` overlap", other->name, subnet.name);
 	}

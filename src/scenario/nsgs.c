@@ -183,9 +183,8 @@ bool check_priority(struct decoder *d, const struct nsg_rule *rules, size_t n, c
 	for (size_t i = 0; i < n; i++)
 		if (rules[i].priority == rule->priority && rules[i].id != rule->id) {
 			diag_error(d->diags, place,
-				   arena_printf(d->arena,
-						"`%s` at line %u has it: priorities are unique in a direction",
-						rules[i].name, rules[i].place.line),
+				   arena_printf(d->arena, "`%s` at %s has it: priorities are unique in a direction",
+						rules[i].name, diag_where(d->arena, place, rules[i].place)),
 				   "priority %u is given twice", rule->priority);
 			return false;
 		}
@@ -213,8 +212,8 @@ static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_
 		const struct nsg_rule *same = find_rule(&nsg->rules, rule->name, &other);
 		if (same)
 			diag_error(d->diags, rule->place,
-				   arena_printf(d->arena, "the other is at line %u: names are unique in a group",
-						same->place.line),
+				   arena_printf(d->arena, "the other is at %s: names are unique in a group",
+						diag_where(d->arena, rule->place, same->place)),
 				   "rule `%s` is there twice", rule->name);
 		(void)check_priority(d, rules, n_rules, rule, decode_place(items[i], "priority"));
 		nsg->n_ids++;

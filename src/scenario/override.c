@@ -1,7 +1,8 @@
 /* DOC: a path walks the tree by keys, and by numbers in lists; what it names becomes the value, at the place "--set
- * PATH". A path may end in a key that the file does not have, and make the maps on its way: `--set
+ * PATH", or "--var NAME" where it is a variable. A path may end in a key that the file does not have, and make the maps on its way: `--set
  * network.links.internet.loss=0.1` needs no section `links`. */
 #include "scenario/override.h"
+#include "scenario/vars.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,20 +25,6 @@ static void set_places(struct tree *node, struct place place)
 	node->place = node->key_place = place;
 	for (struct tree *child = node->first; child; child = child->next)
 		set_places(child, place);
-}
-
-/* Takes over what `value` is, and stays where it stands. */
-static void become(struct tree *node, const struct tree *value)
-{
-	node->kind = value->kind;
-	node->text = value->text;
-	node->quoted = value->quoted;
-	node->first = value->first;
-	node->last = value->last;
-	node->n = value->n;
-	node->sorted = value->sorted;
-	for (struct tree *child = node->first; child; child = child->next)
-		child->parent = node;
 }
 
 /* Nothing at all takes the key's value away. */
@@ -86,14 +73,40 @@ static int take_away(struct arena *arena, struct tree *node)
 	return parent->kind == TREE_MAP ? tree_sort(arena, parent) : 0;
 }
 
+const char *override_variable(const struct scenario_override *override)
+{
+	return strncmp(override->path, "vars.", 5) == 0 ? override->path + 5 : NULL;
+}
+
+/* What cannot be set: a variable that the scenario has not, and the files that it is made of. */
+static bool is_refused(struct arena *arena, const struct tree *root, const struct scenario_override *override,
+		       struct place place, struct diag_list *diags)
+{
+	const char *variable = override_variable(override);
+	if (variable && !tree_get(tree_get(root, "vars"), variable)) {
+		diag_error(diags, place, vars_hint(arena, root, variable), "unknown variable `%s`", variable);
+		return true;
+	}
+	if (strcmp(override->path, "include") == 0 || strncmp(override->path, "include.", 8) == 0) {
+		diag_error(diags, place, "set the values themselves: --set seed=2",
+			   "what a scenario includes is read before anything is set");
+		return true;
+	}
+	return false;
+}
+
 int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override,
 		   struct diag_list *diags)
 {
-	const char *where = arena_printf(arena, "--set %s", override->path);
+	const char *variable = override_variable(override);
+	const char *where =
+		variable ? arena_printf(arena, "--var %s", variable) : arena_printf(arena, "--set %s", override->path);
 	char *path = arena_strdup(arena, override->path);
 	if (!where || !path)
 		return -ENOMEM;
 	struct place place = {where, 0, 0};
+	if (is_refused(arena, root, override, place, diags))
+		return 0;
 	struct tree *value = NULL;
 	int r = override->value ? read_value(arena, where, override->value, diags, &value) : 0;
 	if (r < 0 || (override->value && !value))
@@ -119,7 +132,7 @@ int override_apply(struct arena *arena, struct tree *root, const struct scenario
 	}
 	if (!value)
 		return node == root ? 0 : take_away(arena, node);
-	become(node, value);
+	tree_become(node, value);
 	set_places(node, place);
 	return 0;
 }

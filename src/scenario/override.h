@@ -5,6 +5,9 @@
 #include "scenario/load.h"
 #include "scenario/tree.h"
 
+/* The variable that it sets, its path being "vars.NAME" as `--var NAME=VALUE` has it; NULL where it sets something
+ * else. */
+const char *override_variable(const struct scenario_override *override);
 /* 0 or -ENOMEM; what is wrong with the path or the value goes to diags. */
 int override_apply(struct arena *arena, struct tree *root, const struct scenario_override *override,
 		   struct diag_list *diags);

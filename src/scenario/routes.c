@@ -108,8 +108,8 @@ void check_route(struct decoder *d, const struct route *routes, size_t n, const 
 		if (routes[i].prefix.addr.raw == route->prefix.addr.raw &&
 		    routes[i].prefix.length == route->prefix.length && routes[i].id != route->id)
 			diag_error(d->diags, route->place,
-				   arena_printf(d->arena, "`%s` at line %u is for it", routes[i].name,
-						routes[i].place.line),
+				   arena_printf(d->arena, "`%s` at %s is for it", routes[i].name,
+						diag_where(d->arena, route->place, routes[i].place)),
 				   "a table has one route for %s", prefix_print(route->prefix, text));
 }
 

@@ -52,6 +52,7 @@ static const struct shape {
 	[KEY_WORKERS] = {"worker-(0|[1-9][0-9]*)", false, true},
 	[KEY_POINT] = {POINT, true, false},
 	[KEY_POINTS] = {POINT, true, true},
+	[KEY_FILES] = {NULL, false, true},
 	[KEY_ROUTES] = {NAME "|" PREFIX, true, true},
 };
 
@@ -71,9 +72,25 @@ static json_t *scalar(const struct shape *shape)
 	return schema;
 }
 
+/* What stands as a whole value may be `${NAME}`. */
+static json_t *or_variable(json_t *shape)
+{
+	json_t *variable = json_pack("{s:s}", "$ref", "#/definitions/variable"),
+	       *choices = json_object_get(shape, "anyOf");
+	if (json_object_size(shape) == 0) {
+		json_decref(variable);
+		return shape; /* takes anything */
+	}
+	if (json_object_size(shape) > 1 || !choices)
+		return json_pack("{s:[o,o]}", "anyOf", shape, variable);
+	json_array_append_new(choices, variable);
+	return shape;
+}
+
 static json_t *one_or_list(json_t *one)
 {
-	return json_pack("{s:[O,{s:s,s:i,s:o}]}", "anyOf", one, "type", "array", "minItems", 1, "items", one);
+	json_t *item = or_variable(json_deep_copy(one));
+	return json_pack("{s:[o,{s:s,s:i,s:o}]}", "anyOf", one, "type", "array", "minItems", 1, "items", item);
 }
 
 /* "a|b|c" as values; one that YAML may read as a truth value does not occur. */
@@ -130,13 +147,15 @@ static json_t *some_words(const char *values)
 {
 	json_t *list = words(values), *or_all = words(values);
 	json_array_append_new(or_all, json_string("all"));
-	return json_pack("{s:[{s:o},{s:s,s:{s:o}}]}", "anyOf", "enum", or_all, "type", "array", "items", "enum", list);
+	return json_pack("{s:[{s:o},{s:s,s:o}]}", "anyOf", "enum", or_all, "type", "array", "items",
+			 or_variable(json_pack("{s:o}", "enum", list)));
 }
 
 static json_t *ports_of_hosts(void)
 {
 	json_t *one = json_pack("{s:s,s:o}", "type", "string", "pattern", anchored(PORT "/(tcp|udp)"));
-	return json_pack("{s:[O,{s:s,s:o}]}", "anyOf", one, "type", "array", "items", one);
+	json_t *item = or_variable(json_deep_copy(one));
+	return json_pack("{s:[o,{s:s,s:o}]}", "anyOf", one, "type", "array", "items", item);
 }
 
 static json_t *block(void)
@@ -190,7 +209,7 @@ static json_t *reference(enum section section)
 static json_t *named(json_t *item)
 {
 	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern", "^" NAME "$",
-			 "additionalProperties", item);
+			 "additionalProperties", or_variable(item));
 }
 
 static json_t *count(void)
@@ -227,7 +246,7 @@ static json_t *shape_of(const struct key *key)
 	case KEY_NAMED:
 		return named(reference(key->of));
 	case KEY_LIST:
-		return json_pack("{s:[s,s],s:o}", "type", "array", "null", "items", reference(key->of));
+		return json_pack("{s:[s,s],s:o}", "type", "array", "null", "items", or_variable(reference(key->of)));
 	case KEY_TAPS:
 		return json_pack("{s:[{s:s},o]}", "anyOf", "const", "none", named(reference(key->of)));
 	case KEY_ROUTE:
@@ -235,6 +254,9 @@ static json_t *shape_of(const struct key *key)
 		json_object_set_new(one, "minProperties", json_integer(1));
 		json_object_set_new(one, "maxProperties", json_integer(1));
 		return json_pack("{s:[o,o]}", "anyOf", reference(key->of), one);
+	case KEY_VARS:
+		return json_pack("{s:[s,s],s:{s:s}}", "type", "object", "null", "propertyNames", "pattern",
+				 "^[A-Za-z0-9_-]{1,63}$");
 	case KEY_BY_FORM:
 		return json_object();
 	case KEY_TEXT:
@@ -262,6 +284,7 @@ static json_t *shape_of(const struct key *key)
 	case KEY_POINT:
 	case KEY_POINTS:
 	case KEY_ROUTES:
+	case KEY_FILES:
 	case KEY_TYPE_COUNT:
 		break;
 	}
@@ -272,7 +295,7 @@ static json_t *shape_of(const struct key *key)
 /* A key that may be absent may be there without a value. */
 static json_t *property(const struct key *key)
 {
-	json_t *shape = shape_of(key);
+	json_t *shape = or_variable(shape_of(key));
 	json_t *schema = key->required ? shape : json_pack("{s:[o,{s:s}]}", "anyOf", shape, "type", "null");
 	json_object_set_new(schema, "description", json_string(key->help));
 	if (key->fallback)
@@ -357,6 +380,8 @@ int schema_print(char **ret)
 	for (unsigned section = 0; section < SECTION_COUNT; section++)
 		json_object_set_new(definitions, definition_name((enum section)section),
 				    section_schema((enum section)section));
+	json_object_set_new(definitions, "variable",
+			    json_pack("{s:s,s:s}", "type", "string", "pattern", "^\\$\\{[A-Za-z0-9_-]{1,63}\\}$"));
 	json_t *schema =
 		json_pack("{s:s,s:s,s:[o],s:o}", "$schema", "http://json-schema.org/draft-07/schema#", "title",
 			  "pktpath scenario, version 1", "allOf", reference(SECTION_TOP), "definitions", definitions);

@@ -111,6 +111,50 @@ struct tree *tree_add(struct arena *arena, struct tree *parent, enum tree_kind k
 	return tree;
 }
 
+void tree_move(struct tree *parent, struct tree *child)
+{
+	child->parent = parent;
+	child->next = NULL;
+	if (parent->last)
+		parent->last->next = child;
+	else
+		parent->first = child;
+	parent->last = child;
+	parent->n++;
+	parent->sorted = NULL;
+}
+
+void tree_become(struct tree *node, const struct tree *value)
+{
+	node->kind = value->kind;
+	node->text = value->text;
+	node->quoted = value->quoted;
+	node->first = value->first;
+	node->last = value->last;
+	node->n = value->n;
+	node->sorted = value->sorted;
+	for (struct tree *child = node->first; child; child = child->next)
+		child->parent = node;
+}
+
+struct tree *tree_copy(struct arena *arena, const struct tree *tree)
+{
+	struct tree *copy = arena_alloc(arena, sizeof *copy);
+	if (!copy)
+		return NULL;
+	*copy = *tree;
+	copy->first = copy->last = copy->next = copy->parent = NULL;
+	copy->sorted = NULL;
+	copy->n = 0;
+	for (const struct tree *child = tree->first; child; child = child->next) {
+		struct tree *copied = tree_copy(arena, child);
+		if (!copied)
+			return NULL;
+		tree_move(copy, copied);
+	}
+	return tree_sort(arena, copy) == 0 ? copy : NULL;
+}
+
 /* By key; equal keys in the order of the file. */
 static int compare_keys(const void *a, const void *b)
 {
@@ -232,7 +276,8 @@ static int on_container(struct reader *reader, enum tree_kind kind, struct fy_to
 static void duplicate_key(struct reader *reader, const struct tree *again, const struct tree *first)
 {
 	diag_error(reader->diags, again->key_place, "remove one of the two",
-		   "`%s` stands here again, it was given at line %u", again->key, first->key_place.line);
+		   "`%s` stands here again, it was given at %s", again->key,
+		   diag_where(reader->arena, again->key_place, first->key_place));
 }
 
 static void check_duplicates(struct reader *reader, const struct tree *map)

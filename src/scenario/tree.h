@@ -31,6 +31,12 @@ bool tree_is_null(const struct tree *tree); /* absent, empty or ~ */
 /* A new node at the end of `parent`; key NULL in lists. NULL where memory is short. */
 struct tree *tree_add(struct arena *arena, struct tree *parent, enum tree_kind kind, const char *key,
 		      struct place place);
+/* Takes `child` out of where it was (which is not looked at any more) and puts it at the end of `parent`. */
+void tree_move(struct tree *parent, struct tree *child);
+/* `node` takes over what `value` is, and stays where it stands: its key and its place in a list are its own. */
+void tree_become(struct tree *node, const struct tree *value);
+/* A copy with all that is below it, with the places of the original. NULL where memory is short. */
+struct tree *tree_copy(struct arena *arena, const struct tree *tree);
 /* After the last tree_add(): makes tree_get() quick where the map is large. 0 or -ENOMEM. */
 int tree_sort(struct arena *arena, struct tree *map);
 #endif

@@ -21,6 +21,8 @@ const char *page_line(struct pp_page *page, struct place place)
 {
 	if (!place.file || place.line == 0)
 		return "";
+	if (strcmp(place.file, page->scenario->model->file) != 0)
+		return page_place(page, place.file, place.line);
 	return page_kept(page, arena_printf(page->arena, "line %" PRIu32, place.line));
 }
 
@@ -51,10 +53,14 @@ const char *page_end_point(struct pp_page *page, uint32_t addr, uint32_t first_p
 const char *page_excerpt(struct pp_page *page, const char *file, uint32_t line)
 {
 	const struct pp_scenario *scenario = page->scenario;
-	if (!file || line == 0 || strcmp(file, scenario->model->file) != 0)
+	const struct source *source = NULL;
+	for (size_t i = 0; i < scenario->n_sources && file && line > 0; i++)
+		if (strcmp(file, scenario->sources[i].file) == 0)
+			source = &scenario->sources[i];
+	if (!source)
 		return NULL;
 	struct buf text = {0};
-	const char *at = scenario->text, *end = scenario->text + scenario->text_bytes;
+	const char *at = source->text, *end = source->text + source->text_bytes;
 	for (uint32_t number = 1; at < end && number <= line + 1; number++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t n = (size_t)((newline ? newline : end) - at), shown = n < 300 ? n : 300;

@@ -28,7 +28,7 @@ static struct place at(uint32_t line, uint32_t column)
 
 static void excerpts(const char *text)
 {
-	diag_add_excerpts(&list, "a.yaml", text, strlen(text));
+	diag_add_excerpts(&list, &(struct source){"a.yaml", text, strlen(text)}, 1);
 	ck_assert(!list.failed);
 }
 
@@ -116,7 +116,7 @@ START_TEST(places_that_the_text_does_not_have_get_no_excerpt)
 	for (size_t i = 0; i < list.n; i++)
 		ck_assert_int_eq(list.items[i].excerpt ? 1 : 0, strcmp(list.items[i].message, "of this one") == 0);
 	/* Another file's turn: what is drawn stays. */
-	diag_add_excerpts(&list, "b.yaml", "xyz\n", 4);
+	diag_add_excerpts(&list, &(struct source){"b.yaml", "xyz\n", 4}, 1);
 	for (size_t i = 0; i < list.n; i++) {
 		if (strcmp(list.items[i].message, "of another file") == 0)
 			ck_assert_str_eq(list.items[i].excerpt, "xyz\n^\n");
@@ -178,7 +178,7 @@ START_TEST(any_bytes_are_drawn_within_bounds)
 			diag_init(&list, arena);
 			const struct diag *diag = diag_error(&list, at(1, column), NULL, "wrong");
 			ck_assert_ptr_nonnull(diag);
-			diag_add_excerpts(&list, "a.yaml", text, sizeof text);
+			diag_add_excerpts(&list, &(struct source){"a.yaml", text, sizeof text}, 1);
 			ck_assert_ptr_nonnull(list.items[0].excerpt);
 			ck_assert_uint_lt(strlen(list.items[0].excerpt), 1024);
 		}

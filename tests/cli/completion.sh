@@ -55,6 +55,8 @@ offers "settings, a part at a time" '^network\.ases\.$' run one.yaml --set netwo
 offers_no "and not all that is below" 'vip' run one.yaml --set network.a
 offers "and what they are given" '^network\.ases\.ase-one\.vip=$' run one.yaml --set network.ases.ase-one.v
 offers "a default, too" '^network\.ases\.ase-one\.snat\.tcp_idle=$' run one.yaml --set network.ases.ase-one.snat.tcp_i
+printf 'scenario: 1\nvars: {WORKERS: 2, SEED: }\nseed: ${SEED}\n' >variables.yaml
+offers "variables, those that must be given too" '^SEED=$' check variables.yaml --var S
 offers "no space behind them" '^:nospace$' run one.yaml --set network.a
 offers_no "values of settings are nobody's business" '=' run one.yaml --set seed=1
 offers_no "no options behind --" '^--' run -- --

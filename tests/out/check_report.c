@@ -52,14 +52,14 @@ START_TEST(broken_text_is_mended_not_fatal)
 }
 END_TEST
 
-struct source {
+struct made {
 	struct report_sight sights[4];
 	int fail_at;
 };
 
 static int connection(void *context, size_t flow, uint32_t index, struct report_connection *ret)
 {
-	const struct source *source = context;
+	const struct made *source = context;
 	ck_assert_uint_eq(flow, 0);
 	if ((int)index == source->fail_at)
 		return -ENOMEM;
@@ -84,14 +84,14 @@ static int connection(void *context, size_t flow, uint32_t index, struct report_
 	return 0;
 }
 
-static struct source make_source(void)
+static struct made make_source(void)
 {
 	struct tuple tuple = {be32_from(0xc0170102), be32_from(0xcb00710a), be16_from(1024), be16_from(443), PROTO_TCP};
-	return (struct source){.sights = {{"worker", {0}, 1, tuple},
-					  {"front", {1}, 1, tuple},
-					  {"front", {2}, 2, tuple},
-					  {"api", {3}, 2, tuple}},
-			       .fail_at = -1};
+	return (struct made){.sights = {{"worker", {0}, 1, tuple},
+					{"front", {1}, 1, tuple},
+					{"front", {2}, 2, tuple},
+					{"api", {3}, 2, tuple}},
+			     .fail_at = -1};
 }
 
 static json_t *first_connection(json_t *root, const char *member)
@@ -102,7 +102,7 @@ static json_t *first_connection(json_t *root, const char *member)
 
 START_TEST(a_flow_tells_addresses_hops_and_loss)
 {
-	struct source source = make_source();
+	struct made source = make_source();
 	struct report_count outcomes[] = {{"refused", 3}};
 	struct report_flow flow = {.name = "call",
 				   .proto = "tcp",
@@ -136,7 +136,7 @@ END_TEST
 
 START_TEST(an_error_of_the_owner_is_forwarded)
 {
-	struct source source = make_source();
+	struct made source = make_source();
 	source.fail_at = 1;
 	struct report_flow flow = {.name = "call",
 				   .proto = "tcp",

@@ -20,21 +20,25 @@ START_TEST(test_what_was_written_is_read)
 {
 	static const char text[] = "scenario: 1\nabout: \"\xe2\x86\x92 <&>\"\n\ttabs\n";
 	const struct report_setting overrides[] = {{"a.b", "[1, 2]"}, {"c.0", NULL}};
+	const struct source sources[] = {{"dir/s.yaml", text, strlen(text)}, {"dir/parts.yaml", "seed: 2\n", 8}};
 	struct report report = {.program = "p",
 				.scenario = "s",
 				.file = "dir/s.yaml",
 				.start = "",
-				.text = text,
-				.text_bytes = strlen(text),
+				.sources = sources,
+				.n_sources = 2,
 				.overrides = overrides,
 				.n_overrides = 2};
 	struct report_source source;
 	struct buf out = {0};
 	ck_assert_int_eq(report_write(&report, &out), 0);
 	ck_assert_int_eq(report_source_read(arena, buf_text(&out), out.size_bytes, &source), 0);
-	ck_assert_str_eq(source.file, "dir/s.yaml");
-	ck_assert_uint_eq(source.text_bytes, strlen(text));
-	ck_assert_str_eq(source.text, text);
+	ck_assert_str_eq(source.source.file, "dir/s.yaml");
+	ck_assert_uint_eq(source.source.text_bytes, strlen(text));
+	ck_assert_str_eq(source.source.text, text);
+	ck_assert_uint_eq(source.n_included, 1);
+	ck_assert_str_eq(source.included[0].file, "dir/parts.yaml");
+	ck_assert_str_eq(source.included[0].text, "seed: 2\n");
 	ck_assert_uint_eq(source.n_overrides, 2);
 	ck_assert_str_eq(source.overrides[0].path, "a.b");
 	ck_assert_str_eq(source.overrides[0].value, "[1, 2]");
