@@ -244,6 +244,15 @@ typedef struct pp_expectation {
  * changed nothing. */
 PP_API size_t pp_run_n_expectations(const pp_run *run);
 PP_API void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret);
+/* What became of a flow, whatever was expected of it. */
+typedef struct pp_outcome {
+	const char *flow;
+	bool delivered;     /* all its connections were */
+	const char *actual; /* "timed_out, first loss nsg-deny by nsg/x", "40 delivered, 2 refused" */
+	const char *where;  /* who called first, with address; NULL where no call was made */
+} pp_outcome;
+/* After pp_run_finish(): in the order of the file, as many as the scenario has flows (pp_scenario_info). */
+PP_API void pp_run_outcome(const pp_run *run, size_t index, pp_outcome *ret);
 /* A live mapping of a NAT. */
 typedef struct pp_mapping {
 	const char *nat;   /* "ase-one/vip", "home/nat", "firewall" */

@@ -74,6 +74,8 @@ int close_output(int status);
 /* Of an expectation that failed: where it stands, what was expected, what came and why, a line each. */
 void print_failure(FILE *out, const pp_expectation *e, const char *directory, const char *indent);
 void print_expectations(const pp_run *run, bool quiet); /* of a run that has finished; quiet: those that failed */
+/* What became of each of `n` flows, a row each: for a scenario that expects nothing. */
+void print_outcomes(const pp_run *run, size_t n);
 
 /* ---- findings.c ---- */
 void print_health(const pp_run *run);   /* of environments that lacked something at any time */

@@ -55,6 +55,7 @@ static const struct command commands[] = {
 	 "      --tap             results as TAP version 13\n"
 	 "      --json            results as JSON\n"
 	 "      --junit FILE      and as JUnit XML into a file\n"
+	 "      --allow-empty     a scenario without expectations and without committed captures passes\n"
 	 "  -j, --jobs N          runs N scenarios at a time (default: as many as there are processors)\n"
 	 "      --set PATH=VALUE  replaces a value of each scenario\n"
 	 "      --var NAME=VALUE  gives a variable of each scenario its value\n"

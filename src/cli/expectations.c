@@ -41,16 +41,17 @@ static int start_of_actual(const struct columns *columns)
 	return VERDICT_COLUMNS + columns->name + 2;
 }
 
-static struct columns measure(const pp_run *run)
+static struct columns measure_rows(size_t n, void (*row)(const pp_run *run, size_t index, pp_expectation *ret),
+				   const pp_run *run)
 {
 	int width = columns_of(stdout), name_max = NAME_COLUMN_MAX;
 	struct columns columns = {.width = width == COLUMNS_UNKNOWN ? INT_MAX : width};
 	size_t widest = 0;
 	if (columns.width - ACTUAL_COLUMN_MIN - VERDICT_COLUMNS - 2 < name_max)
 		name_max = columns.width - ACTUAL_COLUMN_MIN - VERDICT_COLUMNS - 2;
-	for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
+	for (size_t i = 0; i < n; i++) {
 		pp_expectation e;
-		pp_run_expectation(run, i, &e);
+		row(run, i, &e);
 		columns.name = wider(columns.name, e.name, name_max);
 		if (!e.pass || !e.where)
 			continue;
@@ -59,6 +60,11 @@ static struct columns measure(const pp_run *run)
 	}
 	columns.beside = start_of_actual(&columns) + columns.actual + 2 + (int)widest <= columns.width;
 	return columns;
+}
+
+static struct columns measure(const pp_run *run)
+{
+	return measure_rows(pp_run_n_expectations(run), pp_run_expectation, run);
 }
 
 static bool row_fits(const pp_expectation *e, const struct columns *columns)
@@ -93,13 +99,18 @@ static void print_lines(const pp_expectation *e, const struct paint *paint, cons
 	lines_end(&lines);
 }
 
-static void print_pass(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
+static void print_columns(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
 {
-	printf("  %spass%s  %-*s", paint->good, paint->off, padded(e->name, columns->name), e->name);
 	if (row_fits(e, columns))
 		print_row(e, paint, columns);
 	else
 		print_lines(e, paint, columns);
+}
+
+static void print_pass(const pp_expectation *e, const struct paint *paint, const struct columns *columns)
+{
+	printf("  %spass%s  %-*s", paint->good, paint->off, padded(e->name, columns->name), e->name);
+	print_columns(e, paint, columns);
 }
 
 /* "expected: seen at api": on a terminal broken where it ends, and indented. */
@@ -173,5 +184,25 @@ void print_expectations(const pp_run *run, bool quiet)
 			print_fail(&e, &paint, s.directory, &columns);
 		else if (!quiet)
 			print_pass(&e, &paint, &columns);
+	}
+}
+
+/* A flow as a row of the same table, without a verdict. */
+static void outcome_row(const pp_run *run, size_t index, pp_expectation *ret)
+{
+	pp_outcome outcome;
+	pp_run_outcome(run, index, &outcome);
+	*ret = (pp_expectation){.pass = true, .name = outcome.flow, .actual = outcome.actual, .where = outcome.where};
+}
+
+void print_outcomes(const pp_run *run, size_t n)
+{
+	struct paint paint = paint_for(stdout);
+	struct columns columns = measure_rows(n, outcome_row, run);
+	for (size_t i = 0; i < n; i++) {
+		pp_expectation e;
+		outcome_row(run, i, &e);
+		printf("  flow  %-*s", padded(e.name, columns.name), e.name);
+		print_columns(&e, &paint, &columns);
 	}
 }

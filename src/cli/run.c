@@ -86,13 +86,19 @@ static void print_results(const pp_run *run, const pp_scenario_info *info, const
 	pp_run_summary(run, &s);
 	if (!options->quiet || s.failed > 0)
 		print_heading(&s, &paint, progress);
+	bool asks_nothing = s.passed + s.failed == 0;
 	print_expectations(run, options->quiet);
 	if (options->quiet && s.failed == 0)
 		return;
+	if (asks_nothing)
+		print_outcomes(run, info->n_flows);
 	print_health(run);
 	print_warnings(run);
-	printf("%s%zu passed%s, %s%zu failed%s", s.failed ? "" : paint.good, s.passed, s.failed ? "" : paint.off,
-	       s.failed ? paint.bad : "", s.failed, s.failed ? paint.off : "");
+	if (asks_nothing)
+		fputs("no expectations", stdout);
+	else
+		printf("%s%zu passed%s, %s%zu failed%s", s.failed ? "" : paint.good, s.passed,
+		       s.failed ? "" : paint.off, s.failed ? paint.bad : "", s.failed, s.failed ? paint.off : "");
 	if (s.directory)
 		printf("      %s/", s.directory);
 	putchar('\n');

@@ -195,7 +195,13 @@ static void judge(struct suite_item *item, const struct suite_options *options, 
 			pp_run_expectation(run, i, &e);
 			add_expectation(item, &e);
 		}
+		bool checks_nothing = pp_run_n_expectations(run) == 0 && committed == 0;
 		pp_run_free(run);
+		if (checks_nothing && !options->update && !options->allow_empty)
+			(void)suite_add(item, SUITE_FAIL, "scenario",
+					"it has no expectations and no committed captures",
+					"nothing was checked: write `expect`, commit captures with --update, or say "
+					"--allow-empty\n");
 		if (committed < 0)
 			add_error(item, "captures", baseline, strerror(-committed));
 		else if (committed > 0)

@@ -27,7 +27,7 @@ struct suite_item { /* a scenario */
 
 struct suite_options {
 	const char *baseline;
-	bool update;
+	bool update, allow_empty;
 	unsigned ignore;
 	struct overrides overrides;
 	const char *work; /* a directory of the suite's own */

@@ -201,6 +201,7 @@ enum {
 	OPTION_TAP,
 	OPTION_JSON,
 	OPTION_JUNIT,
+	OPTION_ALLOW_EMPTY,
 	OPTION_HELP
 };
 
@@ -211,6 +212,7 @@ static const struct option long_options[] = {{"baseline", required_argument, NUL
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"junit", required_argument, NULL, OPTION_JUNIT},
 					     {"jobs", required_argument, NULL, 'j'},
+					     {"allow-empty", no_argument, NULL, OPTION_ALLOW_EMPTY},
 					     {"set", required_argument, NULL, OPTION_SET},
 					     {"var", required_argument, NULL, OPTION_VAR},
 					     {"seed", required_argument, NULL, OPTION_SEED},
@@ -226,6 +228,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return STATUS_OK;
 	case OPTION_UPDATE:
 		settings->suite.update = true;
+		return STATUS_OK;
+	case OPTION_ALLOW_EMPTY:
+		settings->suite.allow_empty = true;
 		return STATUS_OK;
 	case OPTION_IGNORE:
 		return parse_ignore(command, optarg, &settings->suite.ignore);

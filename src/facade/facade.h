@@ -77,6 +77,8 @@ struct pp_run {
 	struct diverted *diverted; /* a device in place of a NAT; NULL */
 	const struct judgement *judgements;
 	size_t n_judgements, n_passed;
+	const struct judge_fate *fates; /* by flow; NULL before the end */
+	const uint32_t *fate_order;     /* flows as they stand in the file */
 	const char **files;
 	size_t n_files;
 	struct buf report;

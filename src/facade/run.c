@@ -231,6 +231,10 @@ int pp_run_finish(pp_run *run)
 	for (size_t i = 0; r == 0 && i < run->n_judgements; i++)
 		run->n_passed += run->judgements[i].pass;
 	if (r == 0)
+		r = judge_fates(run->judge, &run->fates);
+	if (r == 0 && !(run->fate_order = facade_flows_in_file_order(run->arena, run->model)))
+		r = -ENOMEM;
+	if (r == 0)
 		r = facade_findings(run);
 	if (r == 0)
 		r = facade_output_finish(run);
@@ -355,6 +359,12 @@ void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret)
 		.capture = j->has_packet ? facade_capture_of(run, j->flow) : NULL,
 		.call = j->call,
 	};
+}
+
+void pp_run_outcome(const pp_run *run, size_t index, pp_outcome *ret)
+{
+	const struct judge_fate *fate = &run->fates[run->fate_order[index]];
+	*ret = (pp_outcome){run->model->flows[fate->flow].name, fate->delivered, fate->actual, fate->where};
 }
 
 size_t pp_run_n_files(const pp_run *run)

@@ -45,6 +45,14 @@ int judge_sample(struct judge *judge, struct instant at);
 /* At the end, once: one judgement an expectation, in the order of the file, then one for each inert timeline event. In
  * the judge's arena. 0 or -ENOMEM. */
 int judge_finish(struct judge *judge, const struct judgement **ret, size_t *ret_n);
+/* At the end: what became of each flow, whatever was expected. One a flow, in the order of the model. 0 or -ENOMEM. */
+struct judge_fate {
+	uint32_t flow;
+	bool delivered;     /* all its connections were */
+	const char *actual; /* "timed_out, first loss nsg-deny by nsg/x", "40 delivered, 2 refused" */
+	const char *where;  /* who called; NULL where the call was not made */
+};
+int judge_fates(struct judge *judge, const struct judge_fate **ret);
 struct judge *judge_free(struct judge *judge);
 
 /* Does the packet of this step open its connection, or a leg of it? A DNS query before the call does not. */

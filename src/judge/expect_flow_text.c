@@ -132,6 +132,10 @@ void text_actual_counts(struct judge *judge, const struct review *found)
 			   outcome_name(outcome));
 		any = true;
 	}
+	if (found->outcomes[OUTCOME_NONE] == 0)
+		return;
+	buf_puts(&judge->text, ": ");
+	text_stopped(judge);
 }
 
 static void actual_sight(struct judge *judge, const struct expect_config *expect, const struct sight *sight)
@@ -145,7 +149,7 @@ static void actual_sight(struct judge *judge, const struct expect_config *expect
 	}
 }
 
-static void actual_outcome(struct judge *judge, const struct world_connection *connection)
+void text_actual_outcome(struct judge *judge, const struct world_connection *connection)
 {
 	buf_puts(&judge->text, outcome_name(connection->outcome));
 	if (connection->outcome == OUTCOME_NONE) {
@@ -192,7 +196,7 @@ void text_actual(struct judge *judge, const struct watch *watch, enum aspect asp
 		text_stopped(judge);
 		break;
 	case ASPECT_OUTCOME:
-		actual_outcome(judge, connection);
+		text_actual_outcome(judge, connection);
 		break;
 	case ASPECT_REASON:
 		if (connection->loss)
@@ -236,7 +240,7 @@ void text_actual_pass(struct judge *judge, const struct watch *watch, const stru
 	if (watch->seen)
 		actual_sight(judge, expect, &watch->first_seen);
 	else if (expect->has_outcome || flow_aspect_is_asked(expect, ASPECT_REASON))
-		actual_outcome(judge, first);
+		text_actual_outcome(judge, first);
 	else
 		text_expected_all(judge, watch);
 	if (watch->n_connections > 1)

@@ -168,6 +168,7 @@ void text_expected_all(struct judge *judge, const struct watch *watch);
 void text_actual(struct judge *judge, const struct watch *watch, enum aspect aspect, const struct failure *failure,
 		 const struct world_connection *connection);
 void text_actual_counts(struct judge *judge, const struct review *found);
+void text_actual_outcome(struct judge *judge, const struct world_connection *connection);
 void text_actual_pass(struct judge *judge, const struct watch *watch, const struct review *found,
 		      const struct world_connection *first);
 #endif

@@ -146,6 +146,8 @@ static void leave(struct call *call, const struct station *from, const struct st
 		if (refused(call, from->node, security_decide(world, from, NSG_OUTBOUND, &call->tuple)))
 			return;
 		const struct route *route = routing_choose(world, from, call->tuple.dst);
+		if (route && route->table != NONE)
+			world->route_used[route->table][route->id]++;
 		switch (route ? route->hop : HOP_NONE) {
 		case HOP_INTERNET:
 			by_internet(call, from, service);
@@ -155,6 +157,7 @@ static void leave(struct call *call, const struct station *from, const struct st
 			return;
 		case HOP_APPLIANCE:
 			from = &world->stations[world->host_station[route->target]];
+			world->stations[world->host_station[route->target]].used = true;
 			if (!into_appliance(call, from))
 				return;
 			continue;

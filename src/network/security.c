@@ -165,8 +165,11 @@ struct verdict security_decide(const struct world *world, const struct station *
 		uint32_t nsg = group_at(station, direction, turn);
 		if (nsg == NONE)
 			continue;
-		verdict = verdict_of(world, nsg,
-				     nsg_judge(&world->nsgs[nsg], &world->tags[station->subnet], direction, tuple));
+		const struct nsg_rule *rule =
+			nsg_judge(&world->nsgs[nsg], &world->tags[station->subnet], direction, tuple);
+		verdict = verdict_of(world, nsg, rule);
+		if (rule->id != NSG_PLATFORM_RULE)
+			world->nsg_used[nsg][rule->id]++;
 		if (verdict.reason != REASON_NONE)
 			return verdict;
 	}

@@ -1,5 +1,5 @@
 /* DOC: lints of a run: rules that decided nothing, routes that nobody took, hosts that no packet came near. They are
- * what a reader of the scenario takes for effective. A rule or route that only the timeline adds counts, too; one that
+ * what a reader of the scenario takes for effective. What decided about an environment's health counts as used. A rule or route that only the timeline adds counts, too; one that
  * it changes is one and the same. */
 #include "network/world_internal.h"
 #include <errno.h>

@@ -252,7 +252,7 @@ struct world {
 	/* what NICs and subnets decide by, as it is now */
 	struct nsg_rules *nsgs;       /* by group */
 	const char **nsg_by;          /* "nsg/only-ase-one" */
-	uint64_t **nsg_used;          /* by group and id of the rule: packets that it decided about */
+	uint64_t **nsg_used;          /* by group and id of the rule: decisions about packets and health */
 	struct nsg_tags *tags;        /* by subnet */
 	struct records *records;      /* NULL where no machine is guarded */
 	struct subnet_routes *routes; /* by subnet */
@@ -357,7 +357,7 @@ int security_build(struct world *world);
 void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);
 /* The effective routes of a subnet changed: some of them are in its tag virtual-network. */
 int security_set_routed(struct world *world, uint32_t subnet, const struct route *routes, size_t n);
-/* What the groups of a machine say, with no side effect: REASON_NONE or NSG_DENY. */
+/* What the groups of a machine say about a packet that is not sent: REASON_NONE or NSG_DENY. The rule counts as used. */
 struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction,
 			       const struct tuple *tuple);
 /* For a packet to or from a machine with a group: records, steps, drops. False where the packet is gone. */

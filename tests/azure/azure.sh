@@ -3,6 +3,7 @@
 # lines name:
 #   # source: the article that says so (docs/model.md)
 #   # warns: text of a warning      # warns nothing
+#   # unused nothing               (no rule, route or host that the run did not use)
 #   # refused: text of the error (exit status 2)
 . "$1/tests/shell.sh"
 pktpath=$2
@@ -26,4 +27,8 @@ if grep -q '^# warns nothing' "$file"; then
 	silent "nothing is warned about" grep -F 'warning:' "$scratch/out"
 fi
 check "its expectations hold" "$pktpath" run --no-traces --quiet -o "$scratch/run" "$file"
+if grep -q '^# unused nothing' "$file"; then
+	"$pktpath" run --no-traces -o "$scratch/run" "$file" >"$scratch/out" 2>&1
+	silent "no lint calls anything unused" grep -E 'decided about no packet|took no packet|no packet came' "$scratch/out"
+fi
 [ "$n_failed" = 0 ]

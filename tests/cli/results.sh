@@ -74,6 +74,22 @@ call run one.yaml wrong.yaml two.yaml -o all
 said "one of several fails" 1 out '^  FAIL'
 said "the others run all the same" 1 out '^two   '
 
+# ---- a scenario that expects nothing
+scenario silent
+call run silent.yaml
+said "what became of each flow" 0 out '^  flow  call    delivered  web on ase-one/worker-0, 10\.0\.1\.5:49152$'
+said "all of them" 0 out '^  flow  inside  delivered '
+said "and that nothing was expected" 0 out '^no expectations      captures/silent/$'
+call run silent.yaml --set network.hosts.api.listen='[]'
+said "the first loss" 0 out '^  flow  call    refused, first loss no-listener by api '
+call run silent.yaml --set stop=1ms
+said "how to go on where a call is unfinished" 0 out '^  flow  call    unfinished: the run stopped at 1ms; raise `stop`'
+said "and where one never started" 0 out '^  flow  inside  never started: the run stopped at 1ms; raise `stop`'
+call run silent.yaml --set stop=15ms --set flows.call.repeat='{count: 3, every: 10ms}'
+said "in counts, too" 0 out '^  flow  call    3 unfinished: the run stopped at 15ms; raise `stop`'
+call run silent.yaml -q
+said "-q prints nothing of it" 0 out ''
+
 # ---- options
 call run one.yaml -o here -q
 said "-q and all holds: nothing" 0 out ''

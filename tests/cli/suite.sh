@@ -17,9 +17,9 @@ mv second.yaml scenarios/deep/second.yml
 mv third.yaml scenarios/deep/
 echo 'not a scenario' >scenarios/README.md
 
-call test
+call test --allow-empty
 said "directories are walked, and nothing is committed yet" 0 out '^pass  first  *1 expectation  *captures: none are committed; --update writes them$'
-call test
+call test --allow-empty
 said "the last line" 0 out '^3 passed, 0 failed$'
 check "nothing was written" test ! -e captures
 call test --update
@@ -140,4 +140,18 @@ said "a file in place of a directory" 3 out '^  ERROR  captures  files/first: No
 truncate -s 100 captures/second/call.pcapng
 call test scenarios/deep/second.yml
 said "a committed capture that is damaged" 1 out 'captures/second/call.pcapng cannot be read at byte'
+
+# ---- a scenario that checks nothing
+scenario empty
+call test empty.yaml
+said "neither expectations nor captures" 1 out '^  FAIL  scenario  it has no expectations and no committed captures$'
+said "the way out" 1 out 'write `expect`, commit captures with --update, or say --allow-empty'
+call test empty.yaml --allow-empty
+said "unless that is meant" 0 out '^1 passed, 0 failed$'
+call test empty.yaml --tap
+said "in TAP" 1 out '^not ok 1 - empty: scenario'
+call test empty.yaml --update
+said "with --update it has captures" 0 out 'written anew'
+call test empty.yaml
+said "which are enough" 0 out '^pass  empty  *0 expectations  *captures: as committed$'
 finish
