@@ -24,7 +24,7 @@ static void count_outcomes(const struct judge *judge, uint32_t flow, struct tall
 	}
 }
 
-static int tell(struct judge *judge, uint32_t flow, struct judge_fate *ret)
+static int describe(struct judge *judge, uint32_t flow, struct judge_fate *ret)
 {
 	struct tally tally;
 	struct world_connection first;
@@ -59,7 +59,7 @@ int judge_fates(struct judge *judge, const struct judge_fate **ret)
 	struct judge_fate *fates = arena_array(judge->arena, n, sizeof *fates);
 	int r = fates ? 0 : -ENOMEM;
 	for (uint32_t i = 0; r == 0 && i < n; i++)
-		r = tell(judge, i, &fates[i]);
+		r = describe(judge, i, &fates[i]);
 	*ret = fates;
 	return r;
 }
