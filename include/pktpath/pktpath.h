@@ -128,6 +128,9 @@ PP_API void pp_run_abort(pp_run *run);
 PP_API void pp_run_free(pp_run *run);
 /* What failed, and what it means for the output; "" where nothing did. */
 PP_API const char *pp_run_error(const pp_run *run);
+/* After pp_run_finish(): what a user ought to know of the output directory, a line each: files in the way that no
+ * earlier run wrote, which were renamed, or an old report.json that could not be read. "" where there is nothing. */
+PP_API const char *pp_run_notes(const pp_run *run);
 
 /* ---- observing ---- */
 

@@ -69,6 +69,7 @@ void print_json_member(const char *key, const char *text); /* to stdout, with a 
 void flush_output(void);
 /* Flushes stdout. STATUS_SYSTEM, with a message, where it could not be written; a closed pipe ends quietly. */
 int close_output(int status);
+int say_short_memory(void); /* STATUS_SYSTEM, which was said */
 
 /* ---- expectations.c ---- */
 /* Of an expectation that failed: where it stands, what was expected, what came and why, a line each. */
@@ -80,6 +81,7 @@ void print_outcomes(const pp_run *run, size_t n);
 /* ---- findings.c ---- */
 void print_health(const pp_run *run);   /* of environments that lacked something at any time */
 void print_warnings(const pp_run *run); /* what nothing used, to stderr */
+void print_notes(const pp_run *run);    /* about the output directory, to stderr */
 
 /* ---- options.c ---- */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -165,6 +167,12 @@ int64_t progress_elapsed_ns(const struct progress *progress);
 /* ---- simulate.c ---- */
 /* Runs to the end, with progress and an ear for signals; says what failed. STATUS_OK or STATUS_SYSTEM. */
 int simulate(pp_run *run, const char *name, struct progress *progress);
+
+/* ---- leftovers.c ---- */
+#define LEFTOVER_PREFIX ".pktpath-"
+/* Removes what is named PREFIXPID-XXXXXX in the directory and belongs to a process that is gone. */
+void leftovers_remove(const char *directory, const char *prefix);
+void remove_tree(const char *path);
 
 /* ---- save.c ---- */
 /* Puts a file into place, whole or not at all; says what failed. STATUS_OK or STATUS_SYSTEM. */

@@ -77,3 +77,12 @@ void print_warnings(const pp_run *run)
 		fprintf(stderr, "%swarning%s: %s\n", paint.bold, paint.off, d.message);
 	}
 }
+
+void print_notes(const pp_run *run)
+{
+	const char *line = pp_run_notes(run);
+	if (*line)
+		flush_output();
+	for (; *line; line += strcspn(line, "\n") + 1)
+		fprintf(stderr, "pktpath: warning: %.*s\n", (int)strcspn(line, "\n"), line);
+}

@@ -1,10 +1,11 @@
 /* Files that a command writes: whole or not at all. Written beside, flushed, then renamed; what stood there before
- * stays as it was where that fails. */
+ * stays as it was where that fails. What a killed command has left beside is removed first. */
 #include "cli/cli.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +44,7 @@ static int replace(const char *path, char *beside, const char *text, size_t byte
 	int fd = mkstemp(beside);
 	if (fd < 0)
 		return -errno;
+	(void)flock(fd, LOCK_EX | LOCK_NB); /* where there are no locks the process number has to do */
 	mode_t mask = umask(0);
 	(void)umask(mask);
 	int r = write_all(fd, text, bytes);
@@ -57,22 +59,29 @@ static int replace(const char *path, char *beside, const char *text, size_t byte
 	return r;
 }
 
-int save_file(const char *path, const char *text, size_t bytes)
+/* The directory of a path and its end: "out/" of "out/x", "" of "x". */
+static char *directory_of(const char *path)
 {
-	static const char suffix[] = ".XXXXXX";
-	int r;
-	if (is_stream(path)) {
-		r = write_stream(path, text, bytes);
-	} else {
-		size_t n = strlen(path);
-		char *beside = malloc(n + sizeof suffix);
-		if (beside) {
-			memcpy(beside, path, n);
-			memcpy(beside + n, suffix, sizeof suffix);
-		}
-		r = beside ? replace(path, beside, text, bytes) : -ENOMEM;
+	const char *slash = strrchr(path, '/');
+	return strndup(path, slash ? (size_t)(slash - path) + 1 : 0);
+}
+
+static int save_beside(const char *path, const char *text, size_t bytes)
+{
+	char *directory = directory_of(path), *beside = NULL;
+	int r = -ENOMEM;
+	if (directory && asprintf(&beside, "%s" LEFTOVER_PREFIX "%ld-XXXXXX", directory, (long)getpid()) >= 0) {
+		leftovers_remove(*directory ? directory : ".", LEFTOVER_PREFIX);
+		r = replace(path, beside, text, bytes);
 		free(beside);
 	}
+	free(directory);
+	return r;
+}
+
+int save_file(const char *path, const char *text, size_t bytes)
+{
+	int r = is_stream(path) ? write_stream(path, text, bytes) : save_beside(path, text, bytes);
 	if (r == 0)
 		return STATUS_OK;
 	fprintf(stderr, "pktpath: %s: %s; it was not written, what stood there is as it was\n", path, strerror(-r));

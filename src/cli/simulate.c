@@ -33,5 +33,6 @@ int simulate(pp_run *run, const char *name, struct progress *progress)
 		fprintf(stderr, "pktpath: %s: %s\n", name, pp_run_error(run));
 		return STATUS_SYSTEM;
 	}
+	print_notes(run);
 	return STATUS_OK;
 }

@@ -134,23 +134,13 @@ static int has_files(const char *directory)
 	return found;
 }
 
-/* A run's output is plain files in one directory. */
-static void remove_directory(const char *directory)
-{
-	DIR *opened = opendir(directory);
-	for (const struct dirent *entry; opened && (entry = readdir(opened));)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			(void)unlinkat(dirfd(opened), entry->d_name, 0);
-	if (opened)
-		closedir(opened);
-	(void)rmdir(directory);
-}
-
 static void update(struct suite_item *item, const char *baseline, const char *differences)
 {
 	pp_run *run = NULL;
 	if (run_to(item, baseline, &run) == STATUS_OK)
 		(void)suite_add(item, SUITE_PASS, "captures", "written anew", differences);
+	if (run)
+		print_notes(run);
 	pp_run_free(run);
 }
 
@@ -231,7 +221,7 @@ void suite_run(struct suite_item *item, const struct suite_options *options)
 	else
 		judge(item, options, baseline, output);
 	if (output)
-		remove_directory(output);
+		remove_tree(output);
 	free(baseline);
 	free(output);
 	pp_scenario_free(item->scenario);

@@ -1,12 +1,9 @@
 /* JUnit XML, as CI servers read it: a suite for each scenario, a case for each expectation and for the comparison. It
  * says nothing of time: what is virtual would mislead, and what is real differs from run to run. */
 #include "cli/suite.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* XML 1.0 has no place for most control characters, not even as references. */
 static void put_text(FILE *out, const char *text)
@@ -114,34 +111,19 @@ static void put_document(FILE *out, const struct suite_item *items, size_t n)
 	fputs("</testsuites>\n", out);
 }
 
-static int cannot_write(const char *path, int error)
-{
-	fprintf(stderr, "pktpath: cannot write %s: %s\n", path, strerror(error));
-	return STATUS_SYSTEM;
-}
-
-/* Written beside and moved into place; a device or a pipe has no beside. */
 int suite_write_junit(const char *path, const struct suite_item *items, size_t n)
 {
-	struct stat st;
-	bool direct = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-	char *beside = NULL;
-	if (!direct && asprintf(&beside, "%s.XXXXXX", path) < 0)
-		return cannot_write(path, ENOMEM);
-	int fd = direct ? -1 : mkstemp(beside);
-	FILE *out = direct ? fopen(path, "we") : fd >= 0 ? fdopen(fd, "w") : NULL;
-	int error = out ? 0 : errno;
-	if (out) {
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+	if (out)
 		put_document(out, items, n);
-		bool failed = fflush(out) != 0 || ferror(out) || (!direct && (fchmod(fd, 0644) < 0 || fsync(fd) < 0));
-		error = failed ? (errno ? errno : EIO) : 0;
-		if (fclose(out) != 0 && error == 0)
-			error = errno;
-		if (error == 0 && !direct && rename(beside, path) < 0)
-			error = errno;
-		if (error != 0 && !direct)
-			(void)unlink(beside);
-	}
-	free(beside);
-	return error == 0 ? STATUS_OK : cannot_write(path, error);
+	bool failed = !out || ferror(out);
+	if (out && fclose(out) != 0)
+		failed = true;
+	if (failed)
+		fprintf(stderr, "pktpath: %s: memory is short; it was not written\n", path);
+	int status = failed ? STATUS_SYSTEM : save_file(path, text, bytes);
+	free(text);
+	return status;
 }

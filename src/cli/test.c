@@ -5,9 +5,11 @@
  * nothing with another, and none depends on how many run beside it. */
 #include "cli/suite.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define NAME_COLUMNS_MAX 40
@@ -170,21 +172,30 @@ static int test(const struct settings *settings, const struct suite_paths *paths
 
 /* ---- a directory for outputs ---- */
 
+#define WORK_PREFIX "pktpath-test-"
+
 static int test_in_work_directory(struct settings *settings, const struct suite_paths *paths)
 {
 	const char *base = getenv("TMPDIR");
 	char *work_directory = NULL;
-	if (asprintf(&work_directory, "%s/pktpath-test.XXXXXX", base && *base ? base : "/tmp") < 0)
-		return STATUS_SYSTEM;
+	base = base && *base ? base : "/tmp";
+	leftovers_remove(base, WORK_PREFIX);
+	if (asprintf(&work_directory, "%s/" WORK_PREFIX "%ld-XXXXXX", base, (long)getpid()) < 0)
+		return say_short_memory();
 	if (!mkdtemp(work_directory)) {
 		fprintf(stderr, "pktpath: cannot make %s: %s\nhint: TMPDIR names a directory for temporary files\n",
 			work_directory, strerror(errno));
 		free(work_directory);
 		return STATUS_SYSTEM;
 	}
+	int fd = open(work_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)flock(fd, LOCK_SH | LOCK_NB); /* where there are no locks the process number has to do */
 	settings->suite.work = work_directory;
 	int status = test(settings, paths);
-	(void)rmdir(work_directory);
+	remove_tree(work_directory);
+	if (fd >= 0)
+		(void)close(fd);
 	free(work_directory);
 	return status;
 }

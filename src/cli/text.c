@@ -113,3 +113,9 @@ int close_output(int status)
 			errno ? strerror(errno) : "");
 	return STATUS_SYSTEM;
 }
+
+int say_short_memory(void)
+{
+	fputs("pktpath: memory is short\n", stderr);
+	return STATUS_SYSTEM;
+}

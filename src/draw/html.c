@@ -13,6 +13,7 @@ void html_begin(struct buf *out, const char *title)
 		      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
 		      "'unsafe-inline'; base-uri "
 		      "'none'; form-action 'none'\">\n"
+		      "<meta name=\"generator\" content=\"pktpath\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
 		      "<meta name=\"referrer\" content=\"no-referrer\">\n");
 	html_text(out, "title", NULL, title);

@@ -82,6 +82,7 @@ struct pp_run {
 	const char **files;
 	size_t n_files;
 	struct buf report;
+	const char *notes; /* about the directory, after it was written; NULL */
 	char error[512];
 };
 

@@ -111,6 +111,14 @@ void facade_observe_nat(struct pp_run *run)
 	world_observe_nat(run->world, mapping_line, run);
 }
 
+static void keep_notes(void *context, const char *lines)
+{
+	struct pp_run *run = context;
+	run->notes = arena_strdup(run->arena, lines);
+	if (!run->notes)
+		run->notes = "files that are not of an earlier run were renamed\n";
+}
+
 int facade_output_begin(struct pp_run *run)
 {
 	char *path = NULL;
@@ -120,10 +128,11 @@ int facade_output_begin(struct pp_run *run)
 	int r = output_begin(run->options.directory, &run->output, &path);
 	if (r < 0) {
 		(void)facade_fail(run, r, "%s: %s; nothing was written", path ? path : run->options.directory,
-				  strerror(-r));
+				  r == -EBUSY ? "another run of pktpath is writing there" : strerror(-r));
 		free(path);
 		return r;
 	}
+	output_observe_notes(run->output, keep_notes, run);
 	return begin_files(run);
 }
 

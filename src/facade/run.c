@@ -108,6 +108,11 @@ const char *pp_run_error(const pp_run *run)
 	return run->error;
 }
 
+const char *pp_run_notes(const pp_run *run)
+{
+	return run->notes ? run->notes : "";
+}
+
 /* ---- running ---- */
 
 static int begin(struct pp_run *run)

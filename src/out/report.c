@@ -371,8 +371,10 @@ static json_t *verdicts(struct build *build, const struct report *report)
 
 static int document(struct build *build, const struct report *report, json_t *root)
 {
+	put(build, root, REPORT_MARKER_KEY, text(REPORT_MARKER));
 	put(build, root, "report", number(REPORT_VERSION));
 	put(build, root, "program", text(report->program));
+	put(build, root, "files", texts(build, report->files, report->n_files)); /* near the head: see out/manifest.c */
 	put(build, root, "scenario", scenario(build, report));
 	put(build, root, "simulated_ns", instant(true, report->end));
 	put(build, root, "result", verdicts(build, report));
@@ -389,7 +391,6 @@ static int document(struct build *build, const struct report *report, json_t *ro
 	put(build, root, "environments", environments(build, report));
 	put(build, root, "timeline", events(build, report));
 	put(build, root, "warnings", warnings(build, report));
-	put(build, root, "files", texts(build, report->files, report->n_files));
 	return build->failed ? -ENOMEM : 0;
 }
 

@@ -14,6 +14,9 @@
 
 #define REPORT_FILE "report.json"
 #define REPORT_VERSION 1
+/* The marker, the first member: by it the next run into a directory knows that the list of files is pktpath's. */
+#define REPORT_MARKER_KEY "kind"
+#define REPORT_MARKER "pktpath report"
 #define REPORT_MAX_CONNECTIONS 1000u /* of a flow that are listed each; the others are counted by outcome */
 
 /* Numbers with names, in the order given. */

@@ -102,6 +102,7 @@ static void forget_files(json_t *root)
 	json_t *expectation;
 	(void)json_object_del(root, "files");
 	(void)json_object_del(root, "program");
+	(void)json_object_del(root, REPORT_MARKER_KEY); /* reports of 0.1.0 have none */
 	json_array_foreach(json_object_get(root, "expectations"), i, expectation)(void)
 		json_object_del(json_object_get(expectation, "packet"), "capture");
 }

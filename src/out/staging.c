@@ -1,15 +1,11 @@
-/* Whole or not at all: where a run's files are written before they are shown.
+/* Where a run's files are written before they are shown, and what runs that were killed have left.
  *
  * DOC: the staging directory stands inside the output directory, so that a rename never crosses a file system. It is
- * named .pktpath-PID-XXXXXX and its descriptor holds a lock (flock), which the kernel lets go when the process dies,
- * however it dies. The next run into the same directory removes a staging directory when its process is gone and its
- * lock is free: either alone would be wrong, because a process number may stand for another process in another
- * container, and a lock is taken a moment after the directory is made.
- *
- * Installing renames file after file. Before a file is replaced its old version is kept by a hard link in the staging
- * directory, and files that are to go are moved there; so a failure half way is undone by moving them back, in reverse.
- * Where hard links are not to be had, replaced files cannot be brought back. Nothing is forced to the disk: it is other
- * processes that must not see half a run; a power cut is left to the file system. */
+ * named .pktpath-PID-XXXXXX. Two locks (flock) are held as long as the run lives; the kernel lets them go when the
+ * process dies, however it dies. The lock of the output directory refuses a second run into it; the lock of the staging
+ * directory says that its run is alive. Where there are no locks the process number has to do: a staging directory is
+ * left alone as long as there is such a process. The next run completes an installation that was cut short (install.c)
+ * and removes all other staging directories and files of that name. */
 #include "out/staging.h"
 #include <dirent.h>
 #include <errno.h>
@@ -22,12 +18,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-bool staging_name_is_plain(const char *name)
-{
-	return name[0] != '\0' && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-	       strncmp(name, STAGING_PREFIX, strlen(STAGING_PREFIX)) != 0;
-}
 
 static bool is_directory(const char *path)
 {
@@ -102,34 +92,70 @@ static pid_t staging_owner(const char *name)
 	return (pid_t)pid;
 }
 
-static bool staging_is_stale(int at, const char *name)
+static struct installation installation_of(struct staging *staging, int staging_fd)
 {
-	pid_t pid = staging_owner(name);
-	/* Our own number is no proof of life: in a container it is the same each time. */
-	if (pid == 0 || (pid != getpid() && (kill(pid, 0) == 0 || errno != ESRCH)))
-		return false;
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	bool stale = flock(fd, LOCK_EX | LOCK_NB) == 0;
-	close(fd);
-	return stale;
+	return (struct installation){staging->directory_fd, staging_fd, staging->directory, &staging->notes};
 }
 
-static void remove_stale(int directory_fd)
+/* Opens what a dead run has left, a directory or a file of its name; -1 where it is none, or is in use. `exclusive`:
+ * no other run is at work in the directory. */
+static int open_stale(int at, const char *name, bool exclusive)
 {
-	int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	pid_t pid = staging_owner(name);
+	if (pid == 0 || fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !(S_ISDIR(st.st_mode) || S_ISREG(st.st_mode)))
+		return -1;
+	/* Our own number is no proof of life: in a container it is the same each time. */
+	bool known_dead = exclusive && S_ISDIR(st.st_mode);
+	if (!known_dead && pid != getpid() && (kill(pid, 0) == 0 || errno != ESRCH))
+		return -1;
+	int fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int clear_stale(struct staging *staging, const char *name, bool exclusive)
+{
+	int fd = open_stale(staging->directory_fd, name, exclusive);
+	if (fd < 0)
+		return 0;
+	struct installation at = installation_of(staging, fd);
+	struct stat st;
+	int r = 0;
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		r = install_recover(&at);
+		if (r >= 0)
+			remove_flat(staging->directory_fd, name);
+	} else {
+		(void)unlinkat(staging->directory_fd, name, 0);
+	}
+	(void)close(fd);
+	if (r > 0)
+		buf_printf(&staging->notes,
+			   "%s: an earlier run was killed while its files moved into place; that was "
+			   "completed first\n",
+			   staging->directory);
+	return r < 0 ? r : 0;
+}
+
+static int clear_all_stale(struct staging *staging, bool exclusive)
+{
+	int fd = openat(staging->directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
+		r = -errno;
 		if (fd >= 0)
 			close(fd);
-		return;
+		return r;
 	}
-	for (struct dirent *entry; (entry = readdir(dir));) {
-		if (staging_is_stale(directory_fd, entry->d_name))
-			remove_flat(directory_fd, entry->d_name);
-	}
+	for (const struct dirent *entry; r == 0 && (entry = readdir(dir));)
+		r = clear_stale(staging, entry->d_name, exclusive);
 	closedir(dir);
+	return r;
 }
 
 static void staging_free(struct staging *staging)
@@ -140,6 +166,7 @@ static void staging_free(struct staging *staging)
 		close(staging->directory_fd);
 	free(staging->path);
 	free(staging->directory);
+	buf_free(&staging->notes);
 	*staging = (struct staging){.directory_fd = -1, .fd = -1};
 }
 
@@ -180,8 +207,10 @@ int staging_begin(struct staging *staging, const char *directory, char **ret_pat
 	if (staging->directory_fd < 0) {
 		r = -errno;
 	} else {
-		remove_stale(staging->directory_fd);
-		r = make_staging(staging);
+		/* Where locks are not to be had, process numbers have to do. */
+		bool locked = flock(staging->directory_fd, LOCK_EX | LOCK_NB) == 0;
+		r = locked || errno != EWOULDBLOCK ? clear_all_stale(staging, locked) : -EBUSY;
+		r = r == 0 ? make_staging(staging) : r;
 	}
 	if (r < 0) {
 		*ret_path = strdup(directory);
@@ -191,83 +220,10 @@ int staging_begin(struct staging *staging, const char *directory, char **ret_pat
 	return r;
 }
 
-enum moved { MOVED_NOT, MOVED_NEW, MOVED_OVER, MOVED_OVER_UNSAVED, MOVED_AWAY };
-
-#define SAVED_NAME_BYTES 48
-static const char *saved_name(char text[SAVED_NAME_BYTES], size_t i)
+int staging_install(struct staging *staging, const char *const *names, size_t n, const char **ret_name)
 {
-	(void)snprintf(text, SAVED_NAME_BYTES, STAGING_PREFIX "saved-%zu", i);
-	return text;
-}
-
-static int move_in(struct staging *staging, const char *name, size_t i, enum moved *ret)
-{
-	char saved[SAVED_NAME_BYTES];
-	enum moved moved = MOVED_OVER;
-	if (linkat(staging->directory_fd, name, staging->fd, saved_name(saved, i), 0) != 0)
-		moved = errno == ENOENT ? MOVED_NEW : MOVED_OVER_UNSAVED;
-	if (renameat(staging->fd, name, staging->directory_fd, name) != 0)
-		return -errno;
-	*ret = moved;
-	return 0;
-}
-
-/* Only plain files go: a report.json of foreign origin cannot make us touch a directory or a device. */
-static int move_away(struct staging *staging, const char *name, size_t i, enum moved *ret)
-{
-	char saved[SAVED_NAME_BYTES];
-	struct stat st;
-	if (fstatat(staging->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
-		return 0;
-	if (renameat(staging->directory_fd, name, staging->fd, saved_name(saved, i)) != 0)
-		return errno == ENOENT ? 0 : -errno;
-	*ret = MOVED_AWAY;
-	return 0;
-}
-
-static void move_back(struct staging *staging, const char *name, size_t i, enum moved moved)
-{
-	char saved[SAVED_NAME_BYTES];
-	switch (moved) {
-	case MOVED_NOT:
-	case MOVED_OVER_UNSAVED:
-		return;
-	case MOVED_NEW:
-		(void)unlinkat(staging->directory_fd, name, 0);
-		return;
-	case MOVED_OVER:
-	case MOVED_AWAY:
-		(void)renameat(staging->fd, saved_name(saved, i), staging->directory_fd, name);
-		return;
-	}
-}
-
-static int compare_names(const void *key, const void *item)
-{
-	return strcmp(key, *(const char *const *)item);
-}
-
-int staging_install(struct staging *staging, const char *const *names, size_t n, char *const *old, size_t n_old,
-		    const char **ret_name)
-{
-	size_t n_all = n + n_old;
-	enum moved *moved = calloc(n_all + 1, sizeof *moved);
-	int r = !moved ? -ENOMEM : 0;
-	*ret_name = "";
-	for (size_t i = 0; r == 0 && i < n_all; i++) {
-		const char *name = i < n ? names[i] : old[i - n];
-		if (i < n)
-			r = move_in(staging, name, i, &moved[i]);
-		else if (staging_name_is_plain(name) &&
-			 (n == 0 || !bsearch(name, names, n, sizeof *names, compare_names)))
-			r = move_away(staging, name, i, &moved[i]);
-		if (r < 0)
-			*ret_name = name;
-	}
-	for (size_t i = n_all; r < 0 && moved && i-- > 0;)
-		move_back(staging, i < n ? names[i] : old[i - n], i, moved[i]);
-	free(moved);
-	return r;
+	struct installation at = installation_of(staging, staging->fd);
+	return install_files(&at, names, n, ret_name);
 }
 
 void staging_end(struct staging *staging, bool made)

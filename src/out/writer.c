@@ -13,7 +13,6 @@
 #include "out/writer.h"
 #include "base/buf.h"
 #include "base/names.h"
-#include "out/manifest.h"
 #include "out/pump.h"
 #include "out/staging.h"
 #include <errno.h>
@@ -61,6 +60,8 @@ struct output {
 	size_t hand;
 	int error;
 	char *fault;
+	void (*note)(void *context, const char *lines);
+	void *note_context;
 };
 
 /* ---- failure ---- */
@@ -333,7 +334,7 @@ int output_open(struct output *output, const char *name, struct output_file **re
 	*ret = NULL;
 	if (output->error < 0)
 		return output->error;
-	if (!staging_name_is_plain(name))
+	if (!install_name_is_plain(name))
 		return fail(output, name, -EINVAL);
 	struct output_file *file = calloc(1, sizeof *file);
 	if (file)
@@ -431,18 +432,22 @@ static int finish_files(struct output *output)
 
 static int install(struct output *output)
 {
-	size_t n, n_old;
-	char **old;
+	size_t n;
 	const char *fault = "";
 	const char *const *names = output_names(output, &n);
-	int r = !names ? -ENOMEM : manifest_read(output->staging.directory_fd, &old, &n_old);
+	int r = names ? staging_install(&output->staging, names, n, &fault) : -ENOMEM;
 	if (r < 0)
-		return fail(output, "", r);
-	r = staging_install(&output->staging, names, n, old, n_old, &fault);
-	if (r < 0)
-		r = fail(output, fault, r);
-	manifest_free(old, n_old);
-	return r;
+		return fail(output, fault, r);
+	struct buf *notes = &output->staging.notes;
+	if (notes->size_bytes > 0 && output->note)
+		output->note(output->note_context, buf_text(notes));
+	return 0;
+}
+
+void output_observe_notes(struct output *output, void (*note)(void *context, const char *lines), void *context)
+{
+	output->note = note;
+	output->note_context = context;
 }
 
 int output_commit(struct output *output, char **ret_path)

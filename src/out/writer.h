@@ -30,9 +30,12 @@ void output_hold(struct output_file *file);
 /* Path of the file at which opening or writing failed; borrowed; NULL where nothing failed or memory was short. */
 const char *output_fault(const struct output *output);
 uint64_t output_file_bytes(const struct output_file *file);
-/* Flushes and closes every file, renames them into place, frees. On failure aborts (what was renamed is put back),
+/* Flushes and closes every file, moves them into place, frees. On failure aborts (what was moved is put back),
  * *ret_path names (malloc'd, NULL where memory is short) the file at fault. */
 int output_commit(struct output *output, char **ret_path);
+/* At commit, once the files are in place, `note` gets lines about the directory, where there are any: files of others
+ * that were kept, an old report that could not be read. */
+void output_observe_notes(struct output *output, void (*note)(void *context, const char *lines), void *context);
 void output_abort(struct output *output);
 /* Names of the files written so far, sorted; borrowed. */
 const char *const *output_names(struct output *output, size_t *ret_n);

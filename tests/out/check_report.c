@@ -27,9 +27,9 @@ static const struct report EMPTY = {.program = "pktpath 0.0",
 
 START_TEST(an_empty_report_has_all_members)
 {
-	static const char *const members[] = {"report",   "program",      "scenario", "simulated_ns", "result",
-					      "counts",   "expectations", "flows",    "nats",         "environments",
-					      "timeline", "warnings",     "files"};
+	static const char *const members[] = {"kind",         "report",       "program",  "files",        "scenario",
+					      "simulated_ns", "result",       "counts",   "expectations", "flows",
+					      "nats",         "environments", "timeline", "warnings"};
 	json_t *root = written(&EMPTY);
 	ck_assert_uint_eq(json_object_size(root), sizeof members / sizeof *members);
 	const char *key;

@@ -45,9 +45,9 @@ START_TEST(test_plain_names)
 	static const char *const good[] = {"a", "call.pcapng", "a@b.pcap", "...", ".hidden", ".pktpat", "-"};
 	static const char *const bad[] = {"", ".", "..", "a/b", "/", "/a", "a/", ".pktpath-", ".pktpath-1-abcdef"};
 	for (size_t i = 0; i < N(good); i++)
-		ck_assert_msg(staging_name_is_plain(good[i]), "%s", good[i]);
+		ck_assert_msg(install_name_is_plain(good[i]), "%s", good[i]);
 	for (size_t i = 0; i < N(bad); i++)
-		ck_assert_msg(!staging_name_is_plain(bad[i]), "%s", bad[i]);
+		ck_assert_msg(!install_name_is_plain(bad[i]), "%s", bad[i]);
 }
 END_TEST
 
@@ -124,6 +124,18 @@ START_TEST(test_who_may_not_write)
 }
 END_TEST
 
+static void report_of(const char *files)
+{
+	char text[300];
+	(void)snprintf(text, sizeof text, "{\"kind\": \"pktpath report\", \"report\": 1, \"files\": [%s]}", files);
+	write_file("run/report.json", text);
+}
+
+static int install(const char *const *names, size_t n, const char **ret_fault)
+{
+	return staging_install(&staging, names, n, ret_fault);
+}
+
 START_TEST(test_files_move_in_and_old_ones_out)
 {
 	ck_assert_int_eq(begin(path_in("run")), 0);
@@ -133,17 +145,17 @@ START_TEST(test_files_move_in_and_old_ones_out)
 	ck_assert_int_eq(mkdir(path_in("run/folder"), 0777), 0);
 	ck_assert_int_eq(symlink("mine", path_in("run/link")), 0);
 	write_file("outside", "outside");
+	report_of("\"a\", \"gone\", \"folder\", \"link\", \"../outside\", \"missing\", \"..\", \"\", \"report.json\"");
 	stage("a", "new a");
 	stage("b", "new b");
-	char old[][16] = {"a", "gone", "folder", "link", "../outside", "missing", "..", ""};
-	char *old_names[N(old)];
-	for (size_t i = 0; i < N(old); i++)
-		old_names[i] = old[i];
+	stage("report.json", "{}");
 	const char *fault;
-	ck_assert_int_eq(staging_install(&staging, (const char *const[]){"a", "b"}, 2, old_names, N(old), &fault), 0);
+	ck_assert_int_eq(install((const char *const[]){"a", "b", "report.json"}, 3, &fault), 0);
+	ck_assert_uint_eq(staging.notes.size_bytes, 0);
 	staging_end(&staging, true);
 	assert_text("run/a", "new a");
 	assert_text("run/b", "new b");
+	assert_text("run/report.json", "{}");
 	assert_text("run/mine", "mine");
 	assert_text("run/link", "mine");
 	assert_text("outside", "outside");
@@ -152,26 +164,57 @@ START_TEST(test_files_move_in_and_old_ones_out)
 }
 END_TEST
 
+/* What no marked report lists is somebody else's: it gets another name, and a note says so. */
+START_TEST(test_files_of_others_are_kept)
+{
+	const char *fault;
+	ck_assert_int_eq(begin(path_in("run")), 0);
+	write_file("run/a", "another's");
+	write_file("run/a.kept", "another's, too");
+	write_file("run/b", "the same");
+	write_file("run/Makefile", "all:");
+	write_file("run/report.json", "{\"files\": [\"a\", \"Makefile\", \"report.json\"]}");
+	stage("a", "new a");
+	stage("b", "the same");
+	stage("report.json", "{}");
+	ck_assert_int_eq(install((const char *const[]){"a", "b", "report.json"}, 3, &fault), 0);
+	const char *notes = buf_text(&staging.notes);
+	ck_assert(strstr(notes, "report.json is not a report of pktpath"));
+	ck_assert(strstr(notes, "a is not of an earlier run; it was renamed to a.kept-2\n"));
+	staging_end(&staging, true);
+	assert_text("run/a", "new a");
+	assert_text("run/a.kept", "another's, too");
+	assert_text("run/a.kept-2", "another's");
+	assert_text("run/b", "the same");
+	ck_assert(!exists("run/b.kept"));
+	assert_text("run/Makefile", "all:");
+	assert_text("run/report.json.kept", "{\"files\": [\"a\", \"Makefile\", \"report.json\"]}");
+}
+END_TEST
+
 START_TEST(test_all_or_nothing)
 {
 	ck_assert_int_eq(begin(path_in("run")), 0);
 	write_file("run/a", "old a");
+	write_file("run/b", "another's");
 	write_file("run/z", "old z");
+	report_of("\"a\", \"z\", \"report.json\"");
 	ck_assert_int_eq(mkdir(path_in("run/c"), 0777), 0);
 	stage("a", "new a");
 	stage("b", "new b");
 	stage("c", "new c");
-	char z[] = "z";
-	char *old[] = {z};
 	const char *fault;
-	ck_assert_int_eq(staging_install(&staging, (const char *const[]){"a", "b", "c"}, 3, old, 1, &fault), -EISDIR);
+	ck_assert_int_eq(install((const char *const[]){"a", "b", "c"}, 3, &fault), -EISDIR);
 	ck_assert_str_eq(fault, "c");
+	ck_assert_uint_eq(staging.notes.size_bytes, 0);
 	assert_text("run/a", "old a");
+	assert_text("run/b", "another's");
 	assert_text("run/z", "old z");
-	ck_assert(!exists("run/b"));
+	ck_assert(exists("run/report.json"));
+	ck_assert(!exists("run/b.kept"));
 	ck_assert_int_eq(rmdir(path_in("run/c")), 0);
 	/* A file that was never staged. */
-	ck_assert_int_eq(staging_install(&staging, (const char *const[]){"c", "d"}, 2, old, 1, &fault), -ENOENT);
+	ck_assert_int_eq(install((const char *const[]){"c", "d"}, 2, &fault), -ENOENT);
 	ck_assert_str_eq(fault, "d");
 	ck_assert(!exists("run/c"));
 	assert_text("run/z", "old z");
@@ -184,30 +227,29 @@ START_TEST(test_nothing_to_install)
 {
 	const char *fault;
 	ck_assert_int_eq(begin(path_in("run")), 0);
-	ck_assert_int_eq(staging_install(&staging, NULL, 0, NULL, 0, &fault), 0);
+	ck_assert_int_eq(install(NULL, 0, &fault), 0);
 	staging_end(&staging, true);
 	ck_assert(!exists("run"));
 }
 END_TEST
 
-/* A staging directory of this very process number whose lock is held is at work; without its lock it is from a run in
- * another container. */
+/* A directory has one run at a time. What a dead run has left in it goes, also where its process number is ours, as in
+ * a container. */
 START_TEST(test_stale_or_at_work)
 {
 	struct staging first;
-	char *none, name[64];
+	char *none, name[64], file[80];
 	ck_assert_int_eq(staging_begin(&first, path_in("run"), &none), 0);
+	ck_assert_int_eq(begin(path_in("run")), -EBUSY);
+	ck_assert_int_eq(access(first.path, F_OK), 0);
+	staging_end(&first, false);
 	(void)snprintf(name, sizeof name, "run/.pktpath-%ld-abcdef", (long)getpid());
 	ck_assert_int_eq(mkdir(path_in(name), 0777), 0);
-	char file[80];
 	(void)snprintf(file, sizeof file, "%s/half", name);
 	write_file(file, "written");
 	ck_assert_int_eq(begin(path_in("run")), 0);
 	ck_assert(!exists(name));
-	ck_assert_int_eq(access(first.path, F_OK), 0);
-	staging_end(&staging, true);
-	staging_end(&first, true);
-	ck_assert(!exists("run"));
+	staging_end(&staging, false);
 }
 END_TEST
 
@@ -222,6 +264,7 @@ int main(void)
 	tcase_add_test(tc, test_why_a_directory_cannot_be_made);
 	tcase_add_test(tc, test_who_may_not_write);
 	tcase_add_test(tc, test_files_move_in_and_old_ones_out);
+	tcase_add_test(tc, test_files_of_others_are_kept);
 	tcase_add_test(tc, test_all_or_nothing);
 	tcase_add_test(tc, test_nothing_to_install);
 	tcase_add_test(tc, test_stale_or_at_work);
