@@ -284,7 +284,8 @@ static int move_all(struct moves *moves, const char *const *names, size_t n, con
 static int install(const struct installation *at, const char *const *names, size_t n, const struct manifest *old,
 		   bool resumed, const char **ret_name)
 {
-	struct moves moves = {at, old, resumed, calloc(n + old->n + 2, sizeof(struct move)), 0};
+	struct moves moves = {at, old, resumed, NULL, 0};
+	moves.items = calloc(n + old->n + 2, sizeof *moves.items);
 	size_t notes_bytes = at->notes->size_bytes;
 	int r = moves.items ? begin(at) : -ENOMEM;
 	if (r == 0)
