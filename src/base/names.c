@@ -46,6 +46,13 @@ int names_add(struct names *names, const char *name, uint32_t number)
 	return 0;
 }
 
+void names_set(struct names *names, const char *name, uint32_t number)
+{
+	struct names_slot *slot = names->n ? find(names->slots, names->n_slots, name) : NULL;
+	if (slot && slot->name)
+		slot->number = number;
+}
+
 bool names_find(const struct names *names, const char *name, uint32_t *ret_number)
 {
 	if (names->n == 0)

@@ -15,6 +15,8 @@ struct names {
 void names_deinit(struct names *names);
 /* 0, -ENOMEM, or 1 where the name is there already (its number is not changed). The text is borrowed. */
 int names_add(struct names *names, const char *name, uint32_t number);
+/* Gives a name that is there another number. */
+void names_set(struct names *names, const char *name, uint32_t number);
 bool names_find(const struct names *names, const char *name, uint32_t *ret_number);
 /* Edit distance (insert, delete, replace, swap of neighbours), for "did you mean". */
 size_t name_distance(const char *a, const char *b);

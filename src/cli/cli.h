@@ -29,6 +29,7 @@ struct paint { /* escape sequences, or "" where there is no colour */
 	const char *good, *bad, *dim, *bold, *off;
 };
 struct paint paint_for(FILE *stream);
+void print_diagnostic(const pp_diagnostic *d, const struct paint *paint); /* to stderr */
 /* How wide lines may be: the terminal's width; elsewhere what COLUMNS says, or COLUMNS_UNKNOWN. */
 #define COLUMNS_UNKNOWN 0
 int columns_of(FILE *stream);
@@ -57,7 +58,7 @@ int text_columns(const char *text);
 bool overwrites(FILE *stream); /* whether a line can be taken back: a terminal that is no dumb one */
 
 /* ---- text.c ---- */
-void print_diagnostics(const pp_scenario *scenario);                                            /* to stderr */
+void print_diagnostics(const pp_scenario *scenario);
 char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size); /* "10.0.1.6:49152" */
 #define END_POINT_BYTES 32
 /* "240 s", "30 d 2 h": whole units, at most two. */
@@ -192,6 +193,7 @@ int command_diff(const struct command *command, int argc, char **argv);
 int command_draw(const struct command *command, int argc, char **argv);
 int command_report(const struct command *command, int argc, char **argv);
 int command_dut(const struct command *command, int argc, char **argv);
+int command_import(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_classify(const struct command *command, int argc, char **argv);
 int command_mutate(const struct command *command, int argc, char **argv);

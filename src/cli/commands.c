@@ -109,6 +109,17 @@ static const struct command commands[] = {
 	 "  -q, --quiet           does not print where it went\n",
 	 command_report},
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
+	{"import", "INPUT...", "a scenario of ARM templates, Terraform, or answers of the live network",
+	 "  -o, --output FILE     where the scenario goes (default: standard output)\n"
+	 "      --parameters FILE values of parameters, as Azure's files have them\n"
+	 "      --param NAME=VALUE\n"
+	 "                        the value of a template's parameter\n"
+	 "      --address NAME=IP an address in place of an assumed one\n"
+	 "      --strict          status 1 where something that changes answers is not modelled\n"
+	 "      --no-flows        no probe flows\n"
+	 "      --list            what was kept, assumed and left out, instead of the scenario\n"
+	 "      --json            the list as JSON, with the fate of each property\n",
+	 command_import},
 	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"

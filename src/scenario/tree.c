@@ -6,6 +6,7 @@
  * libfyaml has marks on scalars only: a container stands where its key stands, or, in a list, where its first scalar
  * does. */
 #include "scenario/tree.h"
+#include "base/utf8.h"
 #include "scenario/load.h"
 #include <errno.h>
 #include <libfyaml.h>
@@ -42,24 +43,6 @@ static struct place place_at(const char *file, const char *text, size_t offset)
 		}
 	}
 	return place;
-}
-
-/* Length of the UTF-8 sequence at `p` (RFC 3629: no overlong forms, no surrogates), 0 where it is none. */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-	size_t n = p[0] < 0x80                   ? 1
-		   : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
-		   : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
-		   : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
-						 : 0;
-	if (n == 0 || n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	bool wrong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-		     (p[0] == 0xf4 && p[1] > 0x8f);
-	return wrong ? 0 : n;
 }
 
 /* Line breaks of YAML 1.1 that are none in 1.2: libfyaml is not of one mind about them, and editors count lines without

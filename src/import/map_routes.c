@@ -1,0 +1,157 @@
+/* DOC: route tables. The next hop of a virtual appliance is an address; the scenario names who has it. Where none of the
+ * inputs has it, and it lies in a subnet of the scenario, a machine that forwards is assumed there; where it lies in
+ * none, the route drops, as the appliance that it needs is not there, and NOT MODELLED says so. */
+#include "import/map.h"
+#include <string.h>
+
+static const char *assumed_appliance(struct map *map, struct js *at, be32 addr, const char *what)
+{
+	char text[ADDR_TEXT_BYTES];
+	struct subnet_fact *subnet = map_subnet_of_address(map, addr, NULL);
+	if (!subnet)
+		return NULL;
+	addr_print(addr, text);
+	const char *given = map_name(map, "hosts", store_printf(map->store, "appliance-%s", text));
+	struct doc *doc = doc_map(map->store, map->hosts, given, true);
+	doc->from = at;
+	doc->what = given;
+	doc->comment = store_printf(map->store, "ASSUMED: %s names this address, and none of the inputs has it", what);
+	doc_scalar(map->store, doc, "subnet", subnet->given);
+	doc_scalar(map->store, doc, "ip", store_printf(map->store, "%s", text));
+	doc_scalar(map->store, doc, "forwards", "true");
+	assume(map->import, at, NULL, "%s: an appliance at %s that forwards", given, text);
+	(void)map_add_machine(
+		map,
+		(struct machine_fact){.given = given, .subnet = subnet, .addr = addr, .forwards = true, .doc = doc});
+	return given;
+}
+
+/* An interface that does not forward drops what is sent to it, as no appliance at all does. */
+static const char *hop_of_machine(struct map *map, struct js *at, be32 addr, const char *what)
+{
+	for (size_t i = 0; i < map->n_machines; i++) {
+		struct machine_fact *machine = &map->machines[i];
+		if (!be32_equal(machine->addr, addr))
+			continue;
+		if (knows("network.nat_gateways"))
+			return machine->given;
+		note(map->import, SEVERITY_CHANGES, at, "%s: `%s` does not forward, so that the route drops", what,
+		     machine->given);
+		return "none";
+	}
+	return NULL;
+}
+
+static const char *appliance_hop(struct map *map, struct js *body, const char *what)
+{
+	struct js *at = prop(body, "nextHopIpAddress");
+	const char *text = js_string(at), *hop;
+	be32 addr;
+	if (!text || js_is_unknown(at) || !addr_parse(text, &addr)) {
+		const char *guess = NULL;
+		/* The only firewall of the inputs, where its address is not known yet. */
+		need(map->import, at ? at : body, store_printf(map->store, "%s: the address of its appliance", what));
+		return guess ? guess : "none";
+	}
+	hop = map_hop_of_address(map, addr);
+	hop = hop ? hop : hop_of_machine(map, at, addr, what);
+	hop = hop ? hop : assumed_appliance(map, at, addr, what);
+	if (hop)
+		return hop;
+	note(map->import, SEVERITY_CHANGES, at, "%s: its appliance %s is in no subnet of the inputs: the route drops",
+	     what, text);
+	return "none";
+}
+
+static const char *next_hop(struct map *map, struct js *body, const char *what)
+{
+	static const struct {
+		const char *azure, *word;
+	} words[] = {{"VnetLocal", "vnet"},
+		     {"Internet", "internet"},
+		     {"VirtualNetworkGateway", "gateway"},
+		     {"None", "none"}};
+	struct js *at = prop(body, "nextHopType");
+	const char *text = js_string(at);
+	for (size_t i = 0; text && i < sizeof words / sizeof *words; i++)
+		if (text_same(text, words[i].azure))
+			return words[i].word;
+	if (text && text_same(text, "VirtualAppliance"))
+		return appliance_hop(map, body, what);
+	need(map->import, at ? at : body, store_printf(map->store, "%s: its next hop", what));
+	return NULL;
+}
+
+/* A service tag as a prefix. */
+static bool is_tag(const char *text)
+{
+	return text && !map_is_ipv6(text) && ((*text >= 'A' && *text <= 'Z') || (*text >= 'a' && *text <= 'z'));
+}
+
+static void put_route(struct map *map, struct doc *routes, const char *table, const struct child *child)
+{
+	char printed[PREFIX_TEXT_BYTES];
+	struct prefix prefix;
+	struct js *at = prop(child->body, "addressPrefix");
+	const char *name = map_name(map, store_printf(map->store, "routes of %s", table), child->label),
+		   *what = store_printf(map->store, "%s: route %s", table, name), *text = js_string(at);
+	if (at && !at->why && is_tag(text)) {
+		note_prop(map->import, SEVERITY_CHANGES, child->body, "%s: it is for service tag %s", what, text);
+		return;
+	}
+	if (!at)
+		need(map->import, child->body, store_printf(map->store, "%s: its prefix", what));
+	const char *hop = at && map_prefix(map, at, what, &prefix) ? next_hop(map, child->body, what) : NULL;
+	if (!hop) {
+		mark_all(child->body, MARK_USED);
+		return;
+	}
+	struct doc *doc = doc_map(map->store, routes, name, true);
+	doc->from = child->body;
+	doc->what = what;
+	doc->comment = map_where(map, name, child->label, child->body);
+	doc_scalar(map->store, doc, "prefix", store_printf(map->store, "%s", prefix_print(prefix, printed)));
+	doc_scalar(map->store, doc, "next_hop", hop);
+	map_source(map, doc, child->body);
+}
+
+static void put_table(struct map *map, struct doc *doc, struct resource *table)
+{
+	size_t n;
+	if (prop_true(table->body, "disableBgpRoutePropagation"))
+		doc_scalar(map->store, doc, "gateway_routes", "false");
+	map_source(map, doc, table->body);
+	struct doc *routes = doc_map(map->store, doc, "routes", false);
+	struct child *children = map_children(map, table, "routes", "routeTables/routes", &n);
+	map->current_file = table->body->file;
+	for (size_t i = 0; i < n; i++)
+		put_route(map, routes, table->given, &children[i]);
+	routes->dropped = doc_is_empty(routes);
+	doc->flow = doc_is_empty(doc);
+}
+
+/* Tables have names before subnets refer to them; their routes come when all that they may name is known. */
+void map_table_names(struct map *map)
+{
+	struct import *import = map->import;
+	for (size_t i = 0; i < import->n_resources; i++) {
+		struct resource *table = import->resources[i];
+		if (!resource_is(table, "routeTables") || table->existing)
+			continue;
+		table->mapped = true;
+		table->given = map_name(map, "route_tables", table->label);
+		(void)map_object(map, map->tables, table->given, table->label, table->body);
+	}
+}
+
+void map_routes(struct map *map)
+{
+	struct import *import = map->import;
+	for (size_t i = 0; i < import->n_resources; i++) {
+		struct resource *table = import->resources[i];
+		struct doc *doc =
+			table->given && resource_is(table, "routeTables") ? doc_get(map->tables, table->given) : NULL;
+		if (doc)
+			put_table(map, doc, table);
+	}
+}

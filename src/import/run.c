@@ -1,0 +1,144 @@
+/* DOC: an import from beginning to end: inputs are read and recognised, sources turn them into resources, the mapping
+ * turns these into a scenario. What is wrong with the inputs goes to the diagnostics, all of it in one run. */
+#include "import/run.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct import *import_new(void)
+{
+	struct import *import = calloc(1, sizeof *import);
+	if (!import)
+		return NULL;
+	import->arena = arena_new();
+	import->store.arena = import->arena;
+	diag_init(&import->diags, import->arena);
+	if (import->arena)
+		return import;
+	free(import);
+	return NULL;
+}
+
+void import_free(struct import *import)
+{
+	if (!import)
+		return;
+	names_deinit(&import->by_key);
+	names_deinit(&import->by_tail);
+	diag_deinit(&import->diags);
+	arena_free(import->arena);
+	free(import);
+}
+
+static int state_of(struct import *import)
+{
+	if (import->store.failed || import->diags.failed)
+		return -ENOMEM;
+	if (import->store.exhausted && import->diags.n_errors == 0)
+		diag_error(&import->diags, PLACE_NONE, "import a part of it",
+			   "the input asks for more memory or work than an import may take");
+	return import->diags.n_errors > 0 ? 1 : 0;
+}
+
+/* The command that makes something readable of what is not. */
+static bool refuse_source(struct import *import, const struct input *input)
+{
+	struct place place = {input->name, 0, 0};
+	if (text_ends(input->base, ".bicep") || text_ends(input->base, ".bicepparam"))
+		diag_error(&import->diags, place,
+			   store_printf(&import->store, "compile it: bicep build %s", input->name),
+			   "Bicep is read as the JSON that it compiles to");
+	else if (text_ends(input->base, ".tf") || text_ends(input->base, ".tfvars") ||
+		 text_ends(input->base, ".tfplan"))
+		diag_error(&import->diags, place,
+			   "plan it: terraform plan -out plan.out, and then: terraform show -json plan.out >plan.json",
+			   "Terraform is read as the JSON that it shows");
+	else
+		return false;
+	return true;
+}
+
+int import_add(struct import *import, const char *name, const char *text, size_t text_bytes, bool parameters)
+{
+	struct store *store = &import->store;
+	void *items = import->inputs;
+	if (!store_grow(store, &items, import->n_inputs, sizeof *import->inputs))
+		return -ENOMEM;
+	import->inputs = items;
+	struct input *input = &import->inputs[import->n_inputs];
+	const char *copy = store_text(store, name, strlen(name)), *slash = strrchr(copy, '/');
+	*input = (struct input){.name = copy, .base = slash ? slash + 1 : copy, .parameters_for_all = parameters};
+	if (refuse_source(import, input))
+		return state_of(import);
+	size_t errors = import->diags.n_errors;
+	int r = js_read(store, copy, text, text_bytes, &import->diags, &input->root);
+	if (r == 0 && input->root)
+		recognise(import, input);
+	if (import->diags.n_errors > errors)
+		diag_add_excerpts(&import->diags, &(struct source){copy, text, text_bytes}, 1);
+	import->n_inputs++;
+	return r < 0 ? r : state_of(import);
+}
+
+int import_set(struct import *import, enum import_setting kind, const char *name, const char *value)
+{
+	struct setting **settings = kind == IMPORT_PARAM ? &import->params : &import->addresses;
+	size_t *n = kind == IMPORT_PARAM ? &import->n_params : &import->n_addresses;
+	void *items = *settings;
+	if (!store_grow(&import->store, &items, *n, sizeof **settings))
+		return -ENOMEM;
+	*settings = items;
+	(*settings)[(*n)++] = (struct setting){store_text(&import->store, name, strlen(name)),
+					       store_text(&import->store, value, strlen(value)), false};
+	return import->store.failed ? -ENOMEM : 0;
+}
+
+static void read_sources(struct import *import)
+{
+	for (size_t i = 0; i < import->n_inputs; i++)
+		switch (import->inputs[i].kind) {
+		case INPUT_LIVE:
+			live_read(import, &import->inputs[i]);
+			break;
+		case INPUT_STATE:
+		case INPUT_SHOWN:
+			terraform_read(import, &import->inputs[i]);
+			break;
+		case INPUT_NOTHING:
+		case INPUT_TEMPLATE:
+		case INPUT_PARAMETERS:
+		case INPUT_KIND_COUNT:
+			break;
+		}
+	arm_read_all(import);
+}
+
+static void check_settings(struct import *import)
+{
+	for (size_t i = 0; i < import->n_params; i++)
+		if (!import->params[i].used)
+			diag_error(&import->diags, PLACE_NONE, "look at the template's `parameters`",
+				   "no template has a parameter `%s`", import->params[i].name);
+	for (size_t i = 0; i < import->n_addresses; i++)
+		if (!import->addresses[i].used)
+			diag_error(&import->diags, PLACE_NONE, "the options that replace guesses are listed by --list",
+				   "no address of `%s` is asked for", import->addresses[i].name);
+}
+
+int import_finish(struct import *import)
+{
+	if (import->diags.n_errors > 0)
+		return state_of(import);
+	if (import->n_inputs == 0)
+		diag_error(&import->diags, PLACE_NONE, NULL, "there is no input");
+	read_sources(import);
+	int r = state_of(import);
+	if (r == 0 && import->n_resources == 0)
+		diag_error(&import->diags, PLACE_NONE, NULL, "the inputs describe no resource of Azure");
+	r = r == 0 ? state_of(import) : r;
+	if (r == 0)
+		r = map_all(import);
+	if (r == 0)
+		check_settings(import);
+	return r < 0 ? r : state_of(import);
+}

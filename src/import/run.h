@@ -1,0 +1,15 @@
+/* An import as the public calls drive it. */
+#ifndef PKTPATH_IMPORT_RUN_H
+#define PKTPATH_IMPORT_RUN_H
+#include "import/import.h"
+
+enum import_setting { IMPORT_PARAM, IMPORT_ADDRESS };
+
+struct import *import_new(void); /* NULL where memory is short */
+void import_free(struct import *import);
+/* 0, 1 where it is wrong (diagnostics say how), -ENOMEM. The text may be freed afterwards. */
+int import_add(struct import *import, const char *name, const char *text, size_t text_bytes, bool parameters);
+int import_set(struct import *import, enum import_setting kind, const char *name, const char *value);
+/* As import_add(). After 0 there is import->text. */
+int import_finish(struct import *import);
+#endif
