@@ -135,7 +135,7 @@ static void nothing_came_out(const struct translator *translator, enum reason pr
 			     struct verdict *ret)
 {
 	ret->by = translator->world->nodes[translator->node].name;
-	ret->place = translator->nat_place;
+	ret->place = translate_place(translator, ret->rule);
 	if (predicted != REASON_NONE) { /* as it should be */
 		ret->reason = predicted;
 		return;

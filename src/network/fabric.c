@@ -213,11 +213,21 @@ static struct survey survey_way(const struct world *world, const struct fabric_r
 	return survey;
 }
 
-/* It gets as far as hop `last` on its way. */
-static void tell_hops(struct world *world, const struct fabric_route *route, uint32_t last, const struct packet *packet)
+/* 8 to 15 routers across the Internet, the same number both ways (azure-facts.md, "On the wire"). */
+static uint8_t internet_hops(const struct packet *packet)
 {
-	for (uint32_t i = 1; i <= last; i++)
+	const struct ipv4_header *ip = packet_ip_const(packet);
+	return (uint8_t)(8 + (random_mix((uint64_t)(ip->src.raw ^ ip->dst.raw)) >> 61));
+}
+
+/* It gets as far as hop `last` on its way. The routers of the Internet lower its TTL there, not before. */
+static void tell_hops(struct world *world, const struct fabric_route *route, uint32_t last, struct packet *packet)
+{
+	for (uint32_t i = 1; i <= last; i++) {
+		if (route->hop[i] == world->internet_node)
+			(void)path_lower_ttl(packet, internet_hops(packet));
 		path_step(world, route->hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+	}
 }
 
 static void lose(struct world *world, const struct fabric_route *route, uint32_t link, struct packet *packet,
@@ -281,20 +291,13 @@ void fabric_peering(struct world *world, uint32_t from, uint32_t to, struct pack
 	carry(world, &route, packet);
 }
 
-/* 8 to 15 routers across the Internet, the same number both ways (azure-facts.md, "On the wire"). */
-static uint8_t internet_hops(const struct packet *packet)
-{
-	const struct ipv4_header *ip = packet_ip_const(packet);
-	return (uint8_t)(8 + (random_mix((uint64_t)(ip->src.raw ^ ip->dst.raw)) >> 61));
-}
-
 void fabric_public(struct world *world, uint32_t from, uint32_t region, struct packet *packet)
 {
 	be32 dst = packet_ip_const(packet)->dst;
 	uint32_t to = address_find(world, NONE, dst);
 	uint32_t to_region = to == NONE ? NONE : world->nodes[to].region;
 	enum link_class class = class_between(region, to_region, to == NONE);
-	if (class == LINK_INTERNET && !path_lower_ttl(packet, internet_hops(packet))) {
+	if (class == LINK_INTERNET && packet_ip_const(packet)->ttl <= internet_hops(packet)) {
 		struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = "internet"};
 		path_drop(world, world->internet_node, packet, &verdict, 0);
 		return;
@@ -302,6 +305,8 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 	if (__builtin_expect(to != NONE && world->link_plain[class] && world->n_edges == 0 &&
 				     !trail_wanted(&world->trail, STEP_FORWARD),
 			     1)) {
+		if (class == LINK_INTERNET)
+			(void)path_lower_ttl(packet, internet_hops(packet));
 		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
 		return;
 	}
@@ -315,14 +320,15 @@ void fabric_public(struct world *world, uint32_t from, uint32_t region, struct p
 			verdict = (struct verdict){
 				.reason = REASON_NO_ROUTE, .by = "internet", .detail = "nobody has this address"};
 		}
-		for (uint32_t i = 1; i < route.n && route.hop[i - 1] != at; i++)
-			path_step(world, route.hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		uint32_t last = 0;
+		while (last + 1 < route.n && route.hop[last] != at)
+			last++;
+		tell_hops(world, &route, last, packet);
 		path_drop(world, at, packet, &verdict, 0);
 		return;
 	}
 	if (world->link_plain[class] && world->n_edges == 0) {
-		for (uint32_t i = 1; i + 1 < route.n; i++)
-			path_step(world, route.hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		tell_hops(world, &route, route.n - 2, packet);
 		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
 		return;
 	}

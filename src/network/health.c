@@ -64,8 +64,8 @@ static bool not_translated(struct call *call, const struct translator *translato
 	struct nat_answer answer;
 	nat_decide_outbound(translator->nat, &question, call->world->now, &answer);
 	struct verdict verdict = decision(call->world, translator->node, answer.reason, NULL);
-	verdict.rule = "snat";
-	verdict.place = translator->nat_place;
+	verdict.rule = translate_rule(translator);
+	verdict.place = translate_place(translator, verdict.rule);
 	if (answer.reason != REASON_NONE)
 		return refused(call, translator->node, verdict);
 	call->tuple.src = answer.addr;

@@ -6,6 +6,7 @@
  * the first piece does, the others follow it (translate_fragments.c). */
 #include "network/world_internal.h"
 #include <errno.h>
+#include <string.h>
 
 /* ---- making ---- */
 
@@ -89,6 +90,13 @@ static struct nat_question question_of(const struct world *world, const struct p
 	return question;
 }
 
+/* The balancer's rules are the environment's, all others the NAT's: a rule has one line, rewrite it or drop it. */
+struct place translate_place(const struct translator *translator, const char *rule)
+{
+	bool of_balancer = rule && (strcmp(rule, "load-balancer") == 0 || strcmp(rule, "management") == 0);
+	return of_balancer || !translator->nat_place.file ? translator->place : translator->nat_place;
+}
+
 void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason,
 		    const char *rule, const char *detail)
 {
@@ -96,7 +104,7 @@ void translate_drop(struct world *world, const struct translator *translator, st
 				  .by = world->nodes[translator->node].name,
 				  .rule = rule,
 				  .detail = detail,
-				  .place = translator->nat_place};
+				  .place = translate_place(translator, rule)};
 	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it
 	 * is seen. */
 	path_drop(world, translator->node, packet, &verdict,
@@ -126,7 +134,8 @@ void translate_tell(struct world *world, const struct translator *translator, co
 	world->counts.translated++;
 	if (!trail_wanted(&world->trail, STEP_TRANSLATE))
 		return;
-	struct verdict verdict = {.by = world->nodes[translator->node].name, .rule = rule, .place = translator->place};
+	struct verdict verdict = {
+		.by = world->nodes[translator->node].name, .rule = rule, .place = translate_place(translator, rule)};
 	path_step(world, translator->node, packet, STEP_TRANSLATE, flags, &verdict, before);
 }
 
@@ -333,7 +342,7 @@ enum translate_way translate_in(struct world *world, uint32_t index, struct pack
 	struct nat_answer answer;
 	const struct fragment_key key = key_of(packet, false);
 	bool is_first = packet_is_fragment(packet);
-	*ret = (struct verdict){.by = world->nodes[translator->node].name, .place = translator->nat_place};
+	*ret = (struct verdict){.by = world->nodes[translator->node].name, .place = translate_place(translator, NULL)};
 	packet->next = NULL;
 	if (__builtin_expect(is_first, 0)) {
 		be32 addr;

@@ -436,6 +436,8 @@ const char *translate_rule(const struct translator *translator);
 /* Of an ICMP error: NONE, and the packet that it is about; or why it is about none: NO_MAPPING, BAD_CHECKSUM. */
 enum reason translate_error_about(const struct packet *packet, struct tuple *ret);
 bool translate_is_error(const struct packet *packet);
+/* Where the file has the rule: the same line, whatever it does to a packet. */
+struct place translate_place(const struct translator *translator, const char *rule);
 /* Counts and tells that it was rewritten, by `rule`. */
 void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet,
 		    uint32_t flags, const char *rule, const struct tuple *before);

@@ -112,7 +112,12 @@ void explain_what(struct buf *out, const struct explain_step *step)
 		translation(out, step);
 		break;
 	case STEP_FORWARD:
-		buf_puts(out, step->flags & STEP_INBOUND ? "arrives" : "passes on, unchanged");
+		if (step->flags & STEP_INBOUND)
+			buf_puts(out, "arrives");
+		else if (step->ttl < step->ttl_before)
+			buf_printf(out, "passes on, TTL lowered from %u to %u", step->ttl_before, step->ttl);
+		else
+			buf_puts(out, "passes on, unchanged");
 		break;
 	case STEP_DROP:
 		buf_printf(out, "DROPPED: %s", reason_name(step->verdict.reason));
@@ -210,10 +215,13 @@ const char *explain_reason(enum reason reason)
 	return REASONS[reason];
 }
 
-const char *explain_loss(enum reason reason, uint8_t proto, bool outbound)
+const char *explain_loss(enum reason reason, uint8_t proto, bool outbound, bool overloads)
 {
 	if (reason == REASON_NSG_DENY && proto != PROTO_TCP)
 		return "A denied packet is dropped silently; the sender gets no answer and no error.";
+	if (reason == REASON_SNAT_PORTS_EXHAUSTED && !overloads)
+		return "Every port that this source may use is taken, and a port serves one mapping at a time; the "
+		       "packet vanishes.";
 	if (reason == REASON_NO_MAPPING && outbound)
 		return "It comes from inside and belongs to no connection that was opened through this NAT: the way "
 		       "back is another than the way there.";

@@ -13,7 +13,8 @@ struct explain_step {
 	uint32_t flags; /* enum step_flag */
 	struct verdict verdict;
 	struct tuple before, after;
-	const char *packet; /* ORIGINATE: what it is */
+	uint8_t ttl_before, ttl; /* as it left the step before this one, and as it leaves this one */
+	const char *packet;      /* ORIGINATE: what it is */
 	struct verdict
 		opened_by;    /* FILTER by a flow record: what opened it; its rule is NULL where that is not known */
 	const char *next_hop; /* ROUTE: "the Internet"; NULL where it is not known */
@@ -28,6 +29,7 @@ void explain_what(struct buf *out, const struct explain_step *step);
 void explain_whose(struct buf *out, const struct explain_step *step);
 /* What a reason means for those who wait, as a sentence; "" for REASON_NONE. */
 const char *explain_reason(enum reason reason);
-/* The same of a packet: `outbound`, it came to a NAT from inside. */
-const char *explain_loss(enum reason reason, uint8_t proto, bool outbound);
+/* The same of a packet: `outbound`, it came to a NAT from inside; `overloads`, a port of that NAT serves several
+ * destinations at once. */
+const char *explain_loss(enum reason reason, uint8_t proto, bool outbound, bool overloads);
 #endif

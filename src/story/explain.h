@@ -17,6 +17,7 @@ struct trace_step { /* as struct step, without what ends with the call of an obs
 	struct verdict
 		beaten; /* ROUTE: the route that lost though it is as specific; its rule is NULL where there is none */
 	struct tuple before, after;
+	uint8_t ttl;
 };
 
 struct trace { /* a packet */

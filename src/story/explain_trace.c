@@ -72,7 +72,8 @@ static int trace_add(struct trace *trace, const struct step *step, const struct 
 						       .opened_by = opened ? opened->verdict : (struct verdict){0},
 						       .opened_at = opened ? opened->at : INSTANT_ZERO,
 						       .before = step->before,
-						       .after = step->after};
+						       .after = step->after,
+						       .ttl = packet_ip_const(step->packet)->ttl};
 	trace->ended = step->kind == STEP_DROP || step->kind == STEP_DELIVER;
 	return 0;
 }

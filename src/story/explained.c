@@ -1,5 +1,6 @@
 /* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail
  * is found by deciders.c. */
+#include "base/units.h"
 #include "model/arrivals.h"
 #include "story/explain.h"
 #include <errno.h>
@@ -53,6 +54,25 @@ static bool went_out(const struct pp_run *run, const struct world_loss *loss)
 	return false;
 }
 
+/* Whether a port of the NAT that lost it serves several destinations at once. */
+static bool overloads(const struct pp_run *run, uint32_t node)
+{
+	const struct model *model = run->model;
+	const struct nat_rules *rules = &model->default_snat;
+	for (uint32_t i = 0; i < model->n_ases; i++)
+		if (world_node(run->world, (struct point){.kind = POINT_VIP, .index = i}) == node)
+			rules = &model->ases[i].snat;
+	for (uint32_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_nat &&
+		    world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = i}) == node)
+			rules = &model->sites[i].nat;
+	for (uint32_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].has_nat &&
+		    world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) == node)
+			rules = &model->hosts[i].nat;
+	return rules->reuse != NAT_REUSE_NEVER;
+}
+
 static void tell_loss(const struct pp_explanation *explanation, const struct world_loss *loss, pp_explained_call *ret)
 {
 	const struct pp_run *run = explanation->run;
@@ -64,7 +84,8 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 	ret->by = loss->verdict.by;
 	ret->rule = loss->verdict.rule;
 	ret->detail = loss->verdict.detail;
-	ret->why = explain_loss(loss->verdict.reason, loss->tuple.proto, went_out(run, loss));
+	ret->why =
+		explain_loss(loss->verdict.reason, loss->tuple.proto, went_out(run, loss), overloads(run, loss->node));
 	ret->rule_file = place.file;
 	ret->rule_line = place.line;
 }
@@ -112,6 +133,13 @@ static const char *why_not(const struct pp_run *run, const struct flow_config *f
 	return flow->is_late ? "the connection was not open" : "nobody was there to call";
 }
 
+static const char *unfinished(const struct pp_explanation *explanation)
+{
+	char text[UNITS_TEXT_BYTES];
+	return arena_printf(explanation->arena, "The run stopped at %s, before the end of the call; raise `stop`.",
+			    units_print_duration(world_now(explanation->run->world).ns, text));
+}
+
 void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_explained_call *ret)
 {
 	const struct traced_call *call = &explanation->calls[index];
@@ -143,6 +171,8 @@ void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_exp
 	ret->retransmissions = c.retransmissions;
 	if (c.loss)
 		tell_loss(explanation, c.loss, ret);
+	else if (c.outcome == OUTCOME_NONE && run->model->has_stop)
+		ret->why = unfinished(explanation);
 	else if (flow->is_late && c.outcome == OUTCOME_RESET && call->n_kept == 0)
 		ret->why = arena_printf(explanation->arena, "%s had been reset before; nothing was sent.", ret->held);
 }
@@ -201,7 +231,9 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 				     .before = step->before,
 				     .after = step->after,
 				     .packet = trace->what,
-				     .opened_by = step->opened_by};
+				     .opened_by = step->opened_by,
+				     .ttl_before = index > 0 ? trace->steps[index - 1].ttl : step->ttl,
+				     .ttl = step->ttl};
 	decider_route(explanation->arena, run->model, step, &words.next_hop, &words.prefix);
 	const char *what = phrase(explanation, explain_what, &words),
 		   *whose = phrase(explanation, explain_whose, &words);

@@ -34,13 +34,13 @@ packet 1: SYN, opens the call
                               before 10.0.1.5:49152 > 203.0.113.10:443
                               after  192.23.1.2:1024 > 203.0.113.10:443
   0.000000  region/region     passes on, unchanged
-  0.000000  internet          passes on, unchanged
+  0.000000  internet          passes on, TTL lowered from 128 to 118
   0.015000  api               delivered
 
 packet 2: SYN, ACK, answers packet 1
   0.015000  api               sends SYN, ACK
                               203.0.113.10:443 > 192.23.1.2:1024
-  0.015000  internet          passes on, unchanged
+  0.015000  internet          passes on, TTL lowered from 64 to 54
   0.015000  region/region     passes on, unchanged
   0.030000  ase-one/vip       arrives
   0.030000  ase-one/vip       destination rewritten by rule snat of ase-one/vip
@@ -107,7 +107,7 @@ said "a route to nowhere" 0 out "^  by route/to-firewall route nowhere rich\\.ya
 said "and its prefix" 0 out 'by route nowhere \(198\.51\.100\.0/24\) of$'
 call explain rich.yaml onprem
 said "a route to the gateway" 0 out 'routed to the gateway$'
-said "which it passes" 0 out 'gateway/hq +passes on, unchanged$'
+said "which it passes" 0 out 'gateway/hq +passes on, TTL lowered from 128 to 127$'
 call explain rich.yaml peer
 said "a peered network" 0 out 'routed to the peered network$'
 
@@ -344,4 +344,45 @@ if command -v script >/dev/null; then
 else
 	skip "no script(1) here to make a terminal"
 fi
+
+# ---- one decision has one line: what rewrites and what drops by the same rule cite the same place
+cat >ports.yaml <<-'END'
+	scenario: 1
+	network:
+	  vnets: {corp: {space: [10.0.0.0/16], subnets: {pods: {cidr: 10.0.1.0/24, routes: out}, edge: {cidr: 10.0.3.0/28}}}}
+	  route_tables: {out: {routes: {all: {prefix: 0.0.0.0/0, next_hop: fw}}}}
+	  sites:
+	    home:
+	      prefixes: [192.168.1.0/24]
+	      nat: {address: 198.51.100.1, port_range: "2000-2000", reuse: never}
+	  hosts:
+	    a: {site: home, ip: 192.168.1.10}
+	    b: {site: home, ip: 192.168.1.11}
+	    fw:
+	      subnet: corp/edge
+	      ip: 10.0.3.4
+	      forwards: true
+	      nat: {port_range: "2000-2000", reuse: per-destination}
+	    c: {subnet: corp/pods, ip: 10.0.1.10}
+	    d: {subnet: corp/pods, ip: 10.0.1.11}
+	    x: {internet: true, ip: 203.0.113.10, listen: [80/tcp]}
+	flows:
+	  first: {from: a, to: "x:80/tcp", then: hold}
+	  second: {from: b, to: "x:80/tcp", at: 1s}
+	  third: {from: c, to: "x:80/tcp", then: hold}
+	  fourth: {from: d, to: "x:80/tcp", at: 1s}
+END
+call explain ports.yaml first
+said "a site's NAT rewrites by its line" 0 out 'rule nat of home/nat|^ *ports\.yaml:8$'
+check "which is that of its keys" grep -q 'ports\.yaml:8' out
+call explain ports.yaml second
+check "and drops by the same" sh -c 'grep -A1 "DROPPED: snat-ports-exhausted by rule nat of home/nat" out | grep -q "ports\.yaml:8"'
+check "reuse: never has no word of a destination" sh -c '! grep -q destination out && grep -q "a port serves one mapping at" out'
+call explain ports.yaml third
+check "an appliance rewrites by its line" grep -q 'ports\.yaml:16' out
+call explain ports.yaml fourth
+check "and drops by the same" grep -q 'by fw rule nat ports\.yaml:16' out
+check "a port that serves several destinations is taken towards this one" grep -q 'towards this destination' out
+call explain ports.yaml first --set stop=10ms
+said "an unfinished call says how to go on" 0 out 'The run stopped at 10ms, before the end of the call; raise `stop`\.'
 finish

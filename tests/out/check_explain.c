@@ -117,6 +117,9 @@ START_TEST(test_where_nobody_decides)
 	assert_words(&step, "sends SYN", "");
 	step = step_of(STEP_FORWARD, "internet", NULL);
 	assert_words(&step, "passes on, unchanged", "");
+	step.ttl_before = 64;
+	step.ttl = 63;
+	assert_words(&step, "passes on, TTL lowered from 64 to 63", "");
 	step.flags = STEP_INBOUND;
 	assert_words(&step, "arrives", "");
 	step = step_of(STEP_DELIVER, "api", NULL);
@@ -198,12 +201,14 @@ END_TEST
 /* Who sends a datagram or an echo does not try again; what a NAT knows nothing of may come from inside. */
 START_TEST(test_loss_of_a_packet)
 {
-	ck_assert_str_eq(explain_loss(REASON_NSG_DENY, PROTO_TCP, false), explain_reason(REASON_NSG_DENY));
-	ck_assert_ptr_null(strstr(explain_loss(REASON_NSG_DENY, PROTO_ICMP, false), "again"));
-	ck_assert_ptr_null(strstr(explain_loss(REASON_NSG_DENY, PROTO_UDP, true), "again"));
-	ck_assert_str_eq(explain_loss(REASON_NO_MAPPING, PROTO_TCP, false), explain_reason(REASON_NO_MAPPING));
-	ck_assert_ptr_nonnull(strstr(explain_loss(REASON_NO_MAPPING, PROTO_TCP, true), "from inside"));
-	ck_assert_str_eq(explain_loss(REASON_FILTERED, PROTO_UDP, true), explain_reason(REASON_FILTERED));
+	ck_assert_str_eq(explain_loss(REASON_NSG_DENY, PROTO_TCP, false, true), explain_reason(REASON_NSG_DENY));
+	ck_assert_ptr_null(strstr(explain_loss(REASON_NSG_DENY, PROTO_ICMP, false, true), "again"));
+	ck_assert_ptr_null(strstr(explain_loss(REASON_NSG_DENY, PROTO_UDP, true, true), "again"));
+	ck_assert_str_eq(explain_loss(REASON_NO_MAPPING, PROTO_TCP, false, true), explain_reason(REASON_NO_MAPPING));
+	ck_assert_ptr_nonnull(strstr(explain_loss(REASON_NO_MAPPING, PROTO_TCP, true, true), "from inside"));
+	ck_assert_str_eq(explain_loss(REASON_FILTERED, PROTO_UDP, true, true), explain_reason(REASON_FILTERED));
+	ck_assert_ptr_nonnull(strstr(explain_loss(REASON_SNAT_PORTS_EXHAUSTED, PROTO_TCP, true, true), "destination"));
+	ck_assert_ptr_null(strstr(explain_loss(REASON_SNAT_PORTS_EXHAUSTED, PROTO_TCP, true, false), "destination"));
 }
 END_TEST
 
