@@ -1,76 +1,133 @@
 #!/bin/sh
-# Other people's readers over every committed capture: tcpdump, capinfos and editcap open it, tshark finds each checksum right,
-# and in a connection that lost nothing it finds nothing worth more than a chat.
-# Usage: captures.sh SOURCE_ROOT [CAPTURE...]    without captures: all, as many processes at once as there are processors
+# Other people's readers over every committed capture: tcpdump, capinfos and editcap open it, Wireshark finds each checksum right, and in a connection
+# that lost nothing it finds nothing worth more than a chat.
+# Usage: captures.sh SOURCE_ROOT [CAPTURE...]    without captures: all
 cd "$1" || exit 1
 . tests/shell.sh
-needs tshark tcpdump capinfos editcap jq
-root=$1
+. tests/trace/sharkd.sh
+needs sharkd tcpdump capinfos editcap jq
 shift
 
-# One line a packet: number, status of the IP, TCP, UDP and ICMP checksum (1 is good), stream, severities of expert entries.
-analyse() {
-	tshark -n -r "$1" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE -T fields -E separator='|' \
-		-e frame.number -e ip.checksum.status -e tcp.checksum.status -e udp.checksum.status -e icmp.checksum.status \
-		-e tcp.stream -e _ws.expert.severity -e _ws.expert.message -e frame.cap_len -e frame.interface_name 2>"$scratch/tshark.err"
-}
+if [ $# -gt 0 ]; then
+	printf '%s\n' "$@" >"$scratch/list"
+else
+	find captures -name '*.pcap' -o -name '*.pcapng' | sort >"$scratch/list"
+	check "there are captures to look at" test "$(wc -l <"$scratch/list")" -gt 50
+fi
+n_files=$(wc -l <"$scratch/list")
 
-# A packet inside an ICMP error has a status of its own: 2, not verified, since it is cut short. So is what a flow's capture has of a lost packet.
-bad_checksums() {
-	awk -F'|' '
-		$9 == 42 && $10 ~ /^drops:/ && $2 == 1 { next }
-		{ all = $2 "," $3 "," $4 "," $5 }
-		all ~ /(^|,)0(,|$)/ || $2 !~ /^1/ || ($3 $4 $5) !~ /1/ { print "packet " $1 ": ip " $2 " tcp " $3 " udp " $4 " icmp " $5 }' "$scratch/packets"
-}
+# The flows that lost packets or retransmitted, as DIRECTORY/FLOW.
+xargs -n 1 dirname <"$scratch/list" | sort -u >"$scratch/directories"
+while read -r directory; do
+	jq -r --arg directory "$directory" '.flows | to_entries[] | select(.value | .dropped > 0 or .retransmissions > 0) | "\($directory)/\(.key)"' \
+		"$directory/report.json"
+done <"$scratch/directories" >"$scratch/lossy"
 
-# Wireshark numbers severities; a note is 0x400000, a chat 0x200000. Two of its notes say no more than that a connection closes in order, by FIN
-# from either side, and every such connection has both: they do not count. Nor does that a reset is one.
-above_chat() {
-	awk -F'|' '
-		{
-			n = split($7, severity, ",")
-			for (i = 1; i <= n; i++)
-				above += severity[i] + 0 > 2097152
-			closing = gsub(/This frame (initiates|undergoes) the connection closing|Connection reset \(RST\)/, "&", $8)
-			if (above > closing)
-				print "packet " $1 ": " $8
-			above = 0
-		}' "$scratch/packets"
+# packets.awk: judges what sharkd said of each frame, and prints what is wrong as FILE<TAB>KIND<TAB>PROBLEM, and FILE<TAB>packets<TAB>N.
+#
+# A packet inside an ICMP error has a status of its own: it is not verified, since it is cut short. So is what a flow's capture has of a lost packet.
+# Two of Wireshark's notes say no more than that a connection closes in order, by FIN from either side, and every such connection has both: they do
+# not count. Nor does that a reset is one, nor that a point which only the request passes has no answer to it.
+cat >"$scratch/packets.awk" <<'EOF'
+BEGIN { FS = "\t" }
+FILENAME == list { file[FNR] = $0; next }
+FILENAME == lossy { is_lossy[$0] = 1; next }
+{
+	name = file[$1]
+	if ($2 == 0) {
+		print name "\tunreadable\t" $3
+		next
+	}
+	n[name]++
+	all = "," $3 "," $4 "," $5 "," $6 ","
+	short = $9 == 42 && $10 ~ /^drops:/ && $3 == "Good"
+	if (!short && (all ~ /,Bad,/ || $3 !~ /^Good/ || ($4 $5 $6) !~ /Good/))
+		print name "\tchecksum\tpacket " $2 ": ip " $3 " tcp " $4 " udp " $5 " icmp " $6
+	flow = name
+	sub(/.*\//, "", flow)
+	is_of_flow = flow !~ /^drops\./
+	sub(/[.@].*/, "", flow)
+	directory = name
+	sub(/\/[^\/]*$/, "", directory)
+	if (is_of_flow && !((directory "/" flow) in is_lossy)) {
+		lost_nothing[name] = 1
+		above = gsub(/Note|Warn|Error/, "&", $7)
+		closing = gsub(/This frame (initiates|undergoes) the connection closing|Connection reset \(RST\)|No response seen to ICMP request/, "&", $8)
+		if (above > closing)
+			print name "\texpert\tpacket " $2 ": " $8
+	}
 }
-
-unreadable() {
-	[ -s "$scratch/packets" ] || echo "tshark found no packet: $(cat "$scratch/tshark.err")"
-	tcpdump -n -r "$1" >"$scratch/tcpdump.out" 2>"$scratch/tcpdump.err" || cat "$scratch/tcpdump.err"
-	[ "$(grep -c '^[0-9]' "$scratch/tcpdump.out")" -eq "$(wc -l <"$scratch/packets")" ] || echo "tcpdump and tshark count differently"
-	capinfos "$1" >"$scratch/capinfos.out" 2>&1 || cat "$scratch/capinfos.out"
-	editcap "$1" "$scratch/edited" 2>&1
+END {
+	for (i in file)
+		print file[i] "\tpackets\t" n[file[i]] + 0
+	for (name in lost_nothing)
+		print name "\tlossless\t"
 }
-
-# did_lose REPORT FLOW: packets of this flow were lost or sent again.
-did_lose() {
-	jq -e --arg flow "$2" '.flows[$flow] | .dropped > 0 or .retransmissions > 0' "$1" >/dev/null
+EOF
+# looked_at LIST: what is wrong with each of its files.
+looked_at() {
+	frames_of "$1" ip.check_checksum=TRUE tcp.check_checksum=TRUE udp.check_checksum=TRUE -- ip.checksum.status tcp.checksum.status \
+		udp.checksum.status icmp.checksum.status _ws.expert.severity _ws.expert.message frame.cap_len frame.interface_name >"$scratch/frames" ||
+		echo "-	unreadable	sharkd did not answer for each file: $(tail -n 1 "$scratch/sharkd.err")"
+	awk -v list="$1" -v lossy="$scratch/lossy" -f "$scratch/packets.awk" "$1" "$scratch/lossy" "$scratch/frames"
 }
+looked_at "$scratch/list" >"$scratch/found"
 
+# The other readers; tcpdump counts the packets, too.
+while IFS= read -r file; do
+	tcpdump -n -r "$file" >"$scratch/tcpdump.out" 2>"$scratch/tcpdump.err" || sed "s|^|$file	unreadable	tcpdump: |" "$scratch/tcpdump.err"
+	printf '%s\ttcpdump\t%s\n' "$file" "$(grep -c '^[0-9]' "$scratch/tcpdump.out")"
+	editcap "$file" "$scratch/edited" >"$scratch/editcap.out" 2>&1 || echo "$file	unreadable	editcap fails"
+	sed "s|^|$file	unreadable	editcap: |" "$scratch/editcap.out"
+done <"$scratch/list" >>"$scratch/found"
+xargs capinfos -c <"$scratch/list" >"$scratch/capinfos.out" 2>"$scratch/capinfos.err" || sed 's|^|-	unreadable	capinfos: |' "$scratch/capinfos.err" >>"$scratch/found"
+
+# judged: a line a case.
+judged() {
+	awk -F'\t' '
+		$2 == "packets" { packets[$1] = $3; next }
+		$2 == "tcpdump" { tcpdump[$1] = $3; next }
+		$2 == "lossless" { lossless[$1] = 1; next }
+		{ problem[$1, $2] = problem[$1, $2] "    " $3 "\n" }
+		function say(good, what, why) { print (good ? "ok - " : "not ok - ") what; if (!good) printf "%s", why }
+		END {
+			for (name in packets) {
+				if (packets[name] == 0 || packets[name] != tcpdump[name])
+					problem[name, "unreadable"] = problem[name, "unreadable"] "    Wireshark finds " packets[name] " packets, tcpdump " tcpdump[name] "\n"
+				say(!((name, "unreadable") in problem), name " opens in Wireshark, tcpdump, capinfos and editcap", problem[name, "unreadable"])
+				say(!((name, "checksum") in problem), name " has no bad checksum", problem[name, "checksum"])
+				if (name in lossless)
+					say(!((name, "expert") in problem), name " lost nothing, and no expert entry is above a chat", problem[name, "expert"])
+			}
+			say(!(("-", "unreadable") in problem), "sharkd and capinfos read all", problem["-", "unreadable"])
+		}' "$1"
+}
+judged "$scratch/found" | sort -k 2 >"$scratch/said"
+grep '^ok' "$scratch/said"
+judged "$scratch/found" | grep -v '^ok'
+n_failed=$((n_failed + $(grep -c '^not ok' "$scratch/said")))
+check "capinfos has read each" test "$(grep -c '^File name:' "$scratch/capinfos.out")" -eq "$n_files"
 if [ $# -eq 0 ]; then
-	# Written to files, one for each process, so that lines of two do not mix.
-	find captures -name '*.pcap' -o -name '*.pcapng' | sort |
-		OUT=$scratch xargs -P "$(nproc)" -n 16 sh -c 'tests/trace/captures.sh "$0" "$@" >"$OUT/$$.said" 2>&1' "$root"
-	cat "$scratch"/*.said
-	n_failed=$(cat "$scratch"/*.said | grep -c '^not ok')
-	check "there are captures to look at" test "$(cat "$scratch"/*.said | grep -c 'opens in tshark')" -gt 50
-	check "most of them lost nothing" test "$(cat "$scratch"/*.said | grep -c 'lost nothing')" -gt \
-		$(($(cat "$scratch"/*.said | grep -c 'opens in tshark') / 2))
-	finish
+	check "most of them lost nothing" test "$(grep -c 'lost nothing' "$scratch/said")" -gt $((n_files / 2))
 fi
 
-for file in "$@"; do
-	analyse "$file" >"$scratch/packets"
-	silent "$file opens in tshark, tcpdump, capinfos and editcap" unreadable "$file"
-	silent "$file has no bad checksum" bad_checksums
-	flow=$(basename "$file")
-	flow=${flow%%[.@]*}
-	if [ "$flow" != drops ] && ! did_lose "$(dirname "$file")/report.json" "$flow"; then
-		silent "$file lost nothing, and no expert entry is above a chat" above_chat
-	fi
-done
+# What the test itself must find: a byte of the payload, of an IP header, a file cut short, and a connection without one of its segments.
+victim=captures/outbound-network-addresses/call-internet@api.pcap
+if [ $# -eq 0 ] && [ -e "$victim" ]; then
+	mkdir -p "$scratch/made"
+	spoil() { # NAME OFFSET
+		cp "$victim" "$scratch/made/$1.pcap"
+		printf '\377' | dd of="$scratch/made/$1.pcap" bs=1 seek="$2" conv=notrunc 2>/dev/null
+	}
+	size=$(wc -c <"$victim")
+	spoil payload $((size - 3))
+	spoil header $((24 + 16 + 14 + 8))
+	head -c 30 "$victim" >"$scratch/made/cut.pcap"
+	editcap "$victim" "$scratch/made/hole.pcap" 5
+	find "$scratch/made" -name '*.pcap' | sort >"$scratch/made.list"
+	looked_at "$scratch/made.list" >"$scratch/made.found"
+	for wrong in 'cut.pcap	packets	0' 'header.pcap	checksum' 'hole.pcap	expert' 'payload.pcap	checksum'; do
+		check "found: $wrong" grep -q "made/$wrong" "$scratch/made.found"
+	done
+fi
 finish

@@ -3,7 +3,8 @@
 # Usage: dissect.sh SOURCE_ROOT
 cd "$1" || exit 1
 . tests/shell.sh
-needs tshark
+. tests/trace/sharkd.sh
+needs tshark sharkd jq
 
 # fields CAPTURE FILTER FIELD...
 fields() {
@@ -53,9 +54,18 @@ has "DNS query for the app" 'web.ase-one.p.azurewebsites.cn' \
 has "DNS answer is the VIP" '192.23.1.2' $general/inbound-https.pcapng 'dns.flags.response == 1' dns.a
 has "DNS answer for the partner" '203.0.113.10' $general/call-internet.pcapng 'dns.flags.response == 1' dns.a
 # Wireshark reassembles late segments where it is told to (its default is not to, and it then reports an overlap in flows that lost packets).
-for file in captures/*/*.pcapng; do
-	none "nothing malformed in $file" "${file#captures/}" '_ws.malformed' frame.number
-done
+find captures -name '*.pcapng' | sort >"$scratch/list"
+check "there are captures to look at" test "$(wc -l <"$scratch/list")" -gt 50
+malformed() {
+	frames_of "$1" tcp.reassemble_out_of_order=TRUE -- _ws.expert.group _ws.expert.message >"$scratch/frames" || echo "sharkd did not answer for each file"
+	awk -F'\t' 'NR == FNR { file[FNR] = $0; next } $2 == 0 || $3 ~ /Malformed/ { print file[$1] ": packet " $2 " " $4 }' "$1" "$scratch/frames"
+}
+silent "nothing is malformed in any flow's capture" malformed "$scratch/list"
+# What the test itself must find: an IP packet that ends inside its TCP header.
+cp captures/general-network-flow/inbound-https@customer.pcap "$scratch/short.pcap"
+printf '\000\036' | dd of="$scratch/short.pcap" bs=1 seek=$((24 + 16 + 14 + 2)) conv=notrunc 2>/dev/null
+printf '%s\n' "$scratch/short.pcap" >"$scratch/made"
+check "found: a packet that ends inside its TCP header" test -n "$(malformed "$scratch/made")"
 
 # The merged file: one packet, two address realms, one id; points named, hosts named.
 merged=outbound-network-addresses/call-internet.pcapng
