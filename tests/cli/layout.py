@@ -1,8 +1,9 @@
 """Looks at pages as a browser lays them out: at several widths, light, dark and on paper, with the pointer and from the keyboard.
 
-Usage: layout.py [--narrow | --picture] [--shots DIRECTORY] PAGE...
-Prints what is wrong, a line each, and ends with 1; or `ok`, with 0. With --narrow it looks at the least width alone, with --picture at
-the greatest and at the layout alone. With --shots it leaves a picture of what it saw, for people."""
+Usage: layout.py [--shots DIRECTORY] [--page | --narrow | --picture] PAGE...
+The pages after --narrow are looked at in the least width alone, those after --picture in the greatest and at the layout alone. Prints for each page what is
+wrong, a line each, or `PAGE: ok`; ends with 1 where something is wrong, with 0 otherwise. With --shots it leaves a picture of what it saw, for people.
+All pages are opened by one browser: starting one takes longer than looking at a page."""
 import base64
 import os
 import sys
@@ -117,25 +118,45 @@ class Looker:
             self.details(page, width)
 
 
+KINDS = {"--page": (WIDTHS, False), "--narrow": (WIDTHS[:1], False), "--picture": (WIDTHS[-1:], True)}
+SECONDS = 120  # for the start and one page; what takes longer hangs
+
+
+def planned(arguments):
+    """The pages with their widths, and whether they are pictures alone."""
+    kind, plan = KINDS["--page"], []
+    for argument in arguments:
+        if argument in KINDS:
+            kind = KINDS[argument]
+        else:
+            plan.append((argument,) + kind)
+    return plan
+
+
 def main(arguments):
-    shots, widths, picture = None, WIDTHS, arguments[:1] == ["--picture"]
-    if picture:
-        widths, arguments = WIDTHS[-1:], arguments[1:]
-    if arguments[:1] == ["--narrow"]:
-        widths, arguments = WIDTHS[:1], arguments[1:]
+    shots = None
     if arguments[:1] == ["--shots"]:
         shots, arguments = arguments[1], arguments[2:]
-    found = []
-    try:
-        with Browser(seconds=200) as browser:
-            for page in arguments:
-                looker = Looker(browser, widths, shots)
-                looker.look(page, picture)
-                found += looker.found
-    except Failed as problem:
-        found.append(str(problem))
-    print("\n".join(found[:60]) if found else "ok")
-    return 1 if found else 0
+    plan, browser, status = planned(arguments), None, 0
+    for page, widths, picture in plan:
+        found = []
+        try:
+            if browser is None:
+                browser = Browser(seconds=SECONDS).__enter__()
+            browser.allow(SECONDS)
+            looker = Looker(browser, widths, shots)
+            found = looker.found
+            looker.look(page, picture)
+        except Failed as problem:
+            found.append("%s: %s" % (page, problem))
+            if browser is not None:
+                browser.__exit__()
+                browser = None
+        print("\n".join(found[:60]) if found else page + ": ok", flush=True)
+        status |= bool(found)
+    if browser is not None:
+        browser.__exit__()
+    return status
 
 
 if __name__ == "__main__":
