@@ -29,6 +29,11 @@ same() {
 }
 
 same "a run gives what is committed" again "$pktpath"
+
+# Circumstances that no sanitizer adds anything to: where this program is built with one, the build without it has tried them.
+if grep -q __asan_init "$pktpath" && [ -z "${PKTPATH_LONG:-}" ]; then
+	finish
+fi
 same "in another time zone" zone env TZ=Pacific/Apia "$pktpath"
 same "with other bytes in fresh memory" memory env MALLOC_PERTURB_=85 "$pktpath"
 
