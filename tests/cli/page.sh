@@ -133,7 +133,7 @@ xargs timeout 1500 python3 "$root/tests/cli/layout.py" <arguments >found 2>found
 while IFS='	' read -r what _ file pattern; do
 	if [ -z "$pattern" ]; then
 		check "$what" grep -qxF "$file: ok" found
-		grep "^$file[,:]" found | grep -vxF "$file: ok" | head -n 20
+		grep "^${file}[,:]" found | grep -vxF "$file: ok" | head -n 20
 	else
 		check "$what" sh -c 'grep "^$1[,:]" found | grep -qE "$2"' _ "$file" "$pattern"
 	fi
