@@ -1,9 +1,5 @@
-/* Templates and Terraform: the sources of the next steps. */
+/* Terraform: the source of the next step. */
 #include "import/import.h"
-void arm_read_all(struct import *import)
-{
-	(void)import;
-}
 void terraform_read(struct import *import, struct input *input)
 {
 	(void)import;

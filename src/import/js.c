@@ -78,7 +78,7 @@ bool js_is_text(const struct js *node)
 
 bool js_is_unknown(const struct js *node)
 {
-	return node && (node->kind == JS_UNKNOWN || node->why);
+	return node && (node->kind == JS_UNKNOWN || (node->kind == JS_STRING && node->why));
 }
 
 const char *js_string(const struct js *node)

@@ -14,6 +14,9 @@
 
 enum js_kind { JS_NULL, JS_BOOL, JS_NUMBER, JS_STRING, JS_ARRAY, JS_OBJECT, JS_UNKNOWN };
 
+/* The text that stands in for the inside address of a resource, which Azure allots; the resource's id follows. */
+#define JS_ADDRESS_OF "address-of:"
+
 /* What became of a value; of the leaves of a resource this is asked at the end. */
 enum js_mark {
 	MARK_NONE,  /* not looked at */
@@ -38,6 +41,11 @@ struct js {
 	struct js *parent, *first, *last, *next;
 	size_t n; /* children */
 };
+
+/* Everything under `array` as items; a lone value counts as a list of one. */
+#define each_item(item, array)                                                                                         \
+	for (struct js *item = (array) && (array)->kind == JS_ARRAY ? (array)->first : (array); item;                  \
+	     item = (array)->kind == JS_ARRAY ? item->next : NULL)
 
 struct store;
 /* 0 or -ENOMEM. *ret is NULL where the text is no JSON: diags say why, with a place. `file` lives as long as the

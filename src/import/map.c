@@ -109,6 +109,9 @@ static bool drop_refused(struct import *import, const struct diag_list *refused)
 		if (!doc || doc->dropped)
 			continue;
 		doc->dropped = dropped = true;
+		for (struct doc *above = doc->parent; above && !above->what && above->parent && doc_is_empty(above);
+		     above = above->parent)
+			above->dropped = true;
 		note(import, SEVERITY_CHANGES, doc->from, "%s: left out, as %s", doc->what, diag->message);
 	}
 	return dropped;

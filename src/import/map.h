@@ -84,11 +84,6 @@ void map_reference(struct map *map, struct doc *doc, const char *key, struct js 
 struct subnet_fact *map_subnet_of(struct map *map, struct js *body, const char *path, const char *what);
 /* What a route may name for this address, as the scenario calls it; NULL. */
 const char *map_hop_of_address(struct map *map, be32 addr);
-/* Everything under `array` as items; a lone value counts as a list of one. */
-#define each_item(item, array)                                                                                         \
-	for (struct js *item = (array) && (array)->kind == JS_ARRAY ? (array)->first : (array); item;                  \
-	     item = (array)->kind == JS_ARRAY ? item->next : NULL)
-
 /* Children of a resource: inline ones (`path`) first, then those that are resources of their own. */
 struct child {
 	const char *label;

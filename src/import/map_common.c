@@ -300,7 +300,7 @@ void map_reference(struct map *map, struct doc *doc, const char *key, struct js 
 	}
 	const char *label = strrchr(id, '/');
 	note_prop(map->import, SEVERITY_CHANGES, at, "%s %s, which is not %s", what, label ? label + 1 : id,
-		  found ? "in the scenario" : "among the inputs");
+		  found && !found->existing ? "in the scenario" : "among the inputs");
 }
 
 struct subnet_fact *map_subnet_of(struct map *map, struct js *body, const char *path, const char *what)

@@ -14,7 +14,10 @@ static struct resource *vnet_of_gateway(struct map *map, struct resource *gatewa
 		const char *id = prop_id(item, "subnet");
 		struct subnet_fact *subnet = map_subnet(map, id);
 		vnet = vnet ? vnet : subnet ? subnet->vnet : NULL;
-		(void)prop_id(item, "publicIPAddress");
+		struct resource *address =
+			resource_find(map->import, prop_id(item, "publicIPAddress"), "publicIPAddresses");
+		if (address) /* it is the tunnel's, outside of what is carried */
+			address->mapped = true;
 		if (vnet || !id)
 			continue;
 		size_t n = strlen(id);

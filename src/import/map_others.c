@@ -75,6 +75,12 @@ static const struct kind {
 	{"Microsoft.RedHatOpenShift/", SEVERITY_CHANGES, false, "cluster"},
 	{"Microsoft.NetApp/", SEVERITY_MAY, false, "storage in a subnet"},
 	{"Microsoft.AVS/", SEVERITY_CHANGES, false, "private cloud"},
+	{"Microsoft.Resources/", SEVERITY_MAY, true, "the deployment"},
+	{"Microsoft.Authorization/", SEVERITY_MAY, true, "who may change resources"},
+	{"Microsoft.Insights/", SEVERITY_MAY, true, "it watches"},
+	{"Microsoft.OperationalInsights/", SEVERITY_MAY, true, "it watches"},
+	{"Microsoft.OperationsManagement/", SEVERITY_MAY, true, "it watches"},
+	{"Microsoft.ManagedIdentity/", SEVERITY_MAY, true, "who machines are"},
 	{"Microsoft.ClassicNetwork/", SEVERITY_CHANGES, false, "network of the classic deployment model"},
 	{"Microsoft.ClassicCompute/", SEVERITY_CHANGES, false, "machine of the classic deployment model"},
 };
@@ -94,12 +100,13 @@ static bool parent_told(struct map *map, struct resource *resource)
 	return parent && !parent->existing && !parent->mapped && !resource_is(parent, "virtualNetworks");
 }
 
-/* Whether something was said of the resource as a whole. */
+/* Whether a note says already why it is not in the scenario. */
 static bool is_told(const struct map *map, const struct resource *resource)
 {
 	for (size_t i = 0; i < map->import->n_notes; i++)
-		if (map->import->notes[i].at == resource->body)
-			return true;
+		for (const struct js *at = map->import->notes[i].at; at; at = at->parent)
+			if (at == resource->body)
+				return true;
 	return false;
 }
 

@@ -42,16 +42,28 @@ static const char *hop_of_machine(struct map *map, struct js *at, be32 addr, con
 	return NULL;
 }
 
+/* An address that Azure allots: the text names the resource that gets it. */
+static const char *hop_of_resource(struct map *map, struct js *at, const char *id)
+{
+	struct resource *resource = resource_find(map->import, id, NULL);
+	if (!resource || !resource->given)
+		return NULL;
+	assume(map->import, at, NULL, "the next hop is `%s`, whose address Azure allots", resource->given);
+	return resource->given;
+}
+
 static const char *appliance_hop(struct map *map, struct js *body, const char *what)
 {
 	struct js *at = prop(body, "nextHopIpAddress");
-	const char *text = js_string(at), *hop;
+	const char *text = js_string(at), *hop = NULL;
 	be32 addr;
+	if (text && text_begins(text, JS_ADDRESS_OF))
+		hop = hop_of_resource(map, at, text + strlen(JS_ADDRESS_OF));
+	if (hop)
+		return hop;
 	if (!text || js_is_unknown(at) || !addr_parse(text, &addr)) {
-		const char *guess = NULL;
-		/* The only firewall of the inputs, where its address is not known yet. */
 		need(map->import, at ? at : body, store_printf(map->store, "%s: the address of its appliance", what));
-		return guess ? guess : "none";
+		return "none";
 	}
 	hop = map_hop_of_address(map, addr);
 	hop = hop ? hop : hop_of_machine(map, at, addr, what);
