@@ -440,6 +440,14 @@ PP_API const char *pp_nearest(const char *name, const char *const *candidates, s
 /* A duration with its unit, as scenarios have it: "240s", "2h4m". 0, or 1 where the text is none. */
 PP_API int pp_parse_duration(const char *text, int64_t *ret_ns);
 
+/* ---- safe text ---- */
+
+/* The first character of a text of at least one byte, as a terminal or a document may show it: itself, "\u202e" for a
+ * control character or an override of the writing direction, "\xff" for a byte that is no UTF-8. Returns the bytes
+ * consumed. */
+#define PP_SAFE_BYTES 8
+PP_API size_t pp_safe_character(const char *text, size_t bytes, char safe[PP_SAFE_BYTES]);
+
 #ifdef __cplusplus
 }
 #endif

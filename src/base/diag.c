@@ -1,6 +1,7 @@
 /* Diagnostics: the list, and the drawing of a line with its caret. */
 #include "base/diag.h"
 #include "base/arena.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,42 +75,56 @@ static bool continues(const char *line, size_t i)
 	return n > 0 && n < 4;
 }
 
-/* Writes the line with tabs as spaces, at most EXCERPT_COLUMNS around the caret, then the caret. */
-static const char *draw(struct arena *arena, const char *line, size_t line_bytes, uint32_t column)
+/* How far a line was looked through. Diagnostics come in the order of their columns, so a file of one long line is
+ * looked through once. */
+struct cursor {
+	const char *line;
+	size_t line_bytes;
+	uint32_t number; /* of the line */
+	size_t i;        /* the byte behind what was counted */
+	uint32_t at;     /* columns counted */
+};
+
+/* To the byte with which the column begins, or to the end. */
+static void go_to(struct cursor *cursor, uint32_t column)
+{
+	while (cursor->i < cursor->line_bytes) {
+		bool begins = !continues(cursor->line, cursor->i);
+		if (begins && cursor->at + 1 >= column)
+			return;
+		cursor->at += begins;
+		cursor->i++;
+	}
+}
+
+/* Writes the line with tabs as spaces and what is not safe to show as its number, at most EXCERPT_COLUMNS around the
+ * caret, then the caret. */
+static const char *draw(struct arena *arena, struct cursor *cursor, uint32_t column)
 {
 	uint32_t first = column > EXCERPT_COLUMNS - 20 ? column - (EXCERPT_COLUMNS - 20) : 1;
-	char *text = arena_alloc(arena, (size_t)EXCERPT_COLUMNS * 8 + 64);
+	char *text = arena_alloc(arena, (size_t)EXCERPT_COLUMNS * UTF8_SAFE_BYTES * 2 + 64);
 	if (!text)
 		return NULL;
 	char *out = text;
-	size_t caret = 0;
-	uint32_t at = 0;
-	if (first > 1) {
-		memcpy(out, "...", 3);
-		out += 3;
-		caret += 3;
-	}
-	size_t width = caret;
-	for (size_t i = 0; i < line_bytes; i++) {
-		if (!continues(line, i))
-			at++;
-		if (at < first)
-			continue;
+	size_t width = first > 1 ? 3 : 0, caret = width, n;
+	memcpy(out, "...", width);
+	out += width;
+	go_to(cursor, first);
+	uint32_t at = cursor->at;
+	for (size_t i = cursor->i; i < cursor->line_bytes; i += n) {
+		char safe[UTF8_SAFE_BYTES];
+		n = utf8_safe(cursor->line + i, cursor->line_bytes - i, safe);
+		bool begins = !continues(cursor->line, i);
+		at += begins;
 		if (at >= first + EXCERPT_COLUMNS) {
-			memcpy(out, "...", 3);
-			out += 3;
+			out = stpcpy(out, "...");
 			break;
 		}
-		if (at == column && !continues(line, i))
+		if (at == column && begins)
 			caret = width;
-		if (line[i] == '\t') {
-			memcpy(out, "    ", 4);
-			out += 4;
-			width += 4;
-		} else {
-			*out++ = (unsigned char)line[i] < 0x20 ? '?' : line[i];
-			width += !continues(line, i);
-		}
+		const char *shown = cursor->line[i] == '\t' ? "    " : safe;
+		width += n > 1 && shown[0] != '\\' ? 1 : strlen(shown);
+		out = stpcpy(out, shown);
 	}
 	if (column > at)
 		caret = width;
@@ -161,29 +176,35 @@ static void sort(struct diag_list *list, const struct source *sources, size_t n)
 	free(items);
 }
 
+static void begin_line(struct cursor *cursor, const char *line, const char *end)
+{
+	const char *newline = memchr(line, '\n', (size_t)(end - line));
+	size_t n = (size_t)((newline ? newline : end) - line);
+	*cursor = (struct cursor){.line = line, .line_bytes = n, .number = cursor->number + 1};
+	if (n > 0 && line[n - 1] == '\r')
+		cursor->line_bytes--;
+}
+
 /* Those of one file: the list is sorted, so that its text is gone through once. */
 static void add_excerpts(struct diag_list *list, const struct source *source)
 {
-	const char *line = source->text, *end = source->text + source->text_bytes;
-	uint32_t number = 1;
+	const char *end = source->text + source->text_bytes;
+	struct cursor cursor = {0};
+	begin_line(&cursor, source->text, end);
 	for (size_t i = 0; i < list->n; i++) {
 		struct diag *diag = &list->items[i];
 		if (diag->excerpt || rank_of(diag->place, source, 1) == 0)
 			continue;
-		while (number < diag->place.line) {
-			const char *newline = memchr(line, '\n', (size_t)(end - line));
+		while (cursor.number < diag->place.line) {
+			const char *from = cursor.line + cursor.line_bytes;
+			const char *newline = memchr(from, '\n', (size_t)(end - from));
 			if (!newline)
 				break;
-			line = newline + 1;
-			number++;
+			begin_line(&cursor, newline + 1, end);
 		}
-		if (number != diag->place.line)
+		if (cursor.number != diag->place.line)
 			continue;
-		const char *newline = memchr(line, '\n', (size_t)(end - line));
-		size_t n = (size_t)((newline ? newline : end) - line);
-		if (n > 0 && line[n - 1] == '\r')
-			n--;
-		diag->excerpt = draw(list->arena, line, n, diag->place.column ? diag->place.column : 1);
+		diag->excerpt = draw(list->arena, &cursor, diag->place.column ? diag->place.column : 1);
 		if (!diag->excerpt)
 			list->failed = true;
 	}

@@ -297,7 +297,7 @@ static int print_all(const struct command *command, const struct asked *asked)
 	if (r == 0 && status == STATUS_OK)
 		r = pp_run_sightings(run, &sightings, &n_sightings);
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
+		fprintf(stderr, "pktpath: %s: %s\n", info.name, error_text(-r));
 		status = STATUS_SYSTEM;
 	} else if (status == STATUS_OK && asked->json) {
 		print_json(&info, sightings, n_sightings, addresses, n_addresses);

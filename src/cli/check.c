@@ -70,7 +70,7 @@ static int check_json(const char *path, const struct overrides *overrides, bool 
 	pp_scenario *scenario = NULL;
 	int r = pp_scenario_load(path, overrides->items, overrides->n, &scenario);
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(-r));
+		fprintf(stderr, "pktpath: %s: %s\n", path, error_text(-r));
 		return STATUS_SYSTEM;
 	}
 	fputs(first ? "" : ",\n", stdout);

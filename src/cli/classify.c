@@ -119,7 +119,7 @@ static int show(const struct command *command, const struct asked *asked)
 	struct paint paint = paint_for(stdout);
 	int r = pp_classify(asked->scenario, asked->name, &class, &near);
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s\n", strerror(-r));
+		fprintf(stderr, "pktpath: %s\n", error_text(-r));
 		return STATUS_SYSTEM;
 	}
 	if (r > 0 && near)

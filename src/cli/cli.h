@@ -24,6 +24,10 @@ const struct command *command_named(const char *name); /* NULL where none is */
 /* For shells: prints what may stand in place of the last of the words, a line each. A status. */
 int complete(int n_words, char **words);
 
+/* ---- guard.c ---- */
+int guard_output(void); /* stdout and stderr show nothing unsafe from here on; -1 where memory is short */
+int descriptor_of(FILE *stream);
+
 /* ---- terminal.c ---- */
 struct paint { /* escape sequences, or "" where there is no colour */
 	const char *good, *bad, *dim, *bold, *off;
@@ -70,7 +74,8 @@ void print_json_member(const char *key, const char *text); /* to stdout, with a 
 void flush_output(void);
 /* Flushes stdout. STATUS_SYSTEM, with a message, where it could not be written; a closed pipe ends quietly. */
 int close_output(int status);
-int say_short_memory(void); /* STATUS_SYSTEM, which was said */
+int say_short_memory(void);        /* STATUS_SYSTEM, which was said */
+const char *error_text(int error); /* why a function of the library failed */
 
 /* ---- expectations.c ---- */
 /* Of an expectation that failed: where it stands, what was expected, what came and why, a line each. */

@@ -32,7 +32,7 @@ int compare_directories(const char *before, const char *after, unsigned ignore, 
 		fprintf(stderr, "pktpath: %s holds no output of a run\nhint: pktpath run SCENARIO -o %s writes it\n",
 			path, path);
 	else
-		fprintf(stderr, "pktpath: %s%s%s\n", path ? path : "", path ? ": " : "", strerror(-r));
+		fprintf(stderr, "pktpath: %s%s%s\n", path ? path : "", path ? ": " : "", error_text(-r));
 	pp_comparison_free(*ret);
 	*ret = NULL;
 	return r > 0 || r == -ENOENT || r == -ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;

@@ -74,7 +74,7 @@ static int draw(const pp_scenario *scenario, const struct draw_options *options)
 			status = put(options, text, bytes);
 	}
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
+		fprintf(stderr, "pktpath: %s: %s\n", info.name, error_text(-r));
 		status = STATUS_SYSTEM;
 	}
 	pp_drawing_free(drawing);

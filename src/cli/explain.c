@@ -25,7 +25,7 @@ static int complain(const char *problem, const char *hint)
 
 static int failed(const char *name, int error)
 {
-	fprintf(stderr, "pktpath: %s: %s\n", name, strerror(-error));
+	fprintf(stderr, "pktpath: %s: %s\n", name, error_text(-error));
 	return STATUS_SYSTEM;
 }
 

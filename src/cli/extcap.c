@@ -335,6 +335,8 @@ int main(int argc, char **argv)
 	struct extcap_options options = {0};
 	int c, request = 0, status = STATUS_OK;
 	opterr = 0;
+	if (guard_output() < 0)
+		return say_short_memory();
 	signals_catch();
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		if (c == ':' || c == '?')

@@ -17,7 +17,7 @@ int extcap_load(const struct extcap_options *options, pp_scenario **ret)
 	if (r > 0)
 		print_diagnostics(*ret);
 	if (r < 0)
-		fprintf(stderr, EXTCAP_PROGRAM ": %s: %s\n", options->scenario, strerror(-r));
+		fprintf(stderr, EXTCAP_PROGRAM ": %s: %s\n", options->scenario, error_text(-r));
 	return r == 0 ? STATUS_OK : r > 0 ? STATUS_USAGE : STATUS_SYSTEM;
 }
 
@@ -63,7 +63,7 @@ static int status_of(const struct outlet *outlet)
 	int error = outlet->stopped;
 	if (error == 0 || error == -EPIPE || error == -ECANCELED || error == -ETIMEDOUT)
 		return STATUS_OK;
-	fprintf(stderr, EXTCAP_PROGRAM ": %s: %s\n", outlet->path, strerror(-error));
+	fprintf(stderr, EXTCAP_PROGRAM ": %s: %s\n", outlet->path, error_text(-error));
 	return STATUS_SYSTEM;
 }
 
@@ -76,7 +76,7 @@ static int capture(pp_run *run, const struct extcap_options *options, struct out
 	if (r > 0) {
 		status = extcap_wrong(pp_stream_problem(stream), pp_stream_hint(stream));
 	} else if (r < 0) {
-		fprintf(stderr, EXTCAP_PROGRAM ": %s\n", strerror(-r));
+		fprintf(stderr, EXTCAP_PROGRAM ": %s\n", error_text(-r));
 		return STATUS_SYSTEM;
 	} else {
 		outlet->pace_milli = options->pace_milli;

@@ -52,6 +52,8 @@ int main(int argc, char **argv)
 {
 	if (keep_standard_files() < 0)
 		return STATUS_SYSTEM;
+	if (guard_output() < 0)
+		return say_short_memory();
 	if (argc < 2) {
 		print_help(stderr);
 		return STATUS_USAGE;

@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define ENDING ".survivors"
 
@@ -41,11 +42,14 @@ static int add(struct survivors *survivors, const char *text, unsigned line)
 int survivors_read(const char *file, const char *scenario, struct survivors *ret)
 {
 	*ret = (struct survivors){.file = file ? strdup(file) : beside(scenario)};
-	FILE *in = ret->file ? fopen(ret->file, "re") : NULL;
+	struct stat st;
+	bool endless = ret->file && stat(ret->file, &st) == 0 && !S_ISREG(st.st_mode);
+	FILE *in = ret->file && !endless ? fopen(ret->file, "re") : NULL;
+	errno = endless ? ESPIPE : errno;
 	if (!in && ret->file && errno == ENOENT && !file)
 		return STATUS_OK;
 	if (!in) {
-		fprintf(stderr, "pktpath: %s: %s\n", ret->file ? ret->file : scenario, strerror(errno));
+		fprintf(stderr, "pktpath: %s: %s\n", ret->file ? ret->file : scenario, error_text(errno));
 		return errno == ENOENT ? STATUS_USAGE : STATUS_SYSTEM;
 	}
 	char *text = NULL;

@@ -232,7 +232,7 @@ static int show(const struct command *command, const struct asked *asked)
 	if (status == STATUS_OK && r == 0)
 		r = pp_run_mappings(run, &mappings, &n);
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
+		fprintf(stderr, "pktpath: %s: %s\n", info.name, error_text(-r));
 		status = STATUS_SYSTEM;
 	} else if (status == STATUS_OK && asked->json) {
 		print_json(&info, mappings, n, at_ns);

@@ -113,7 +113,7 @@ int load_scenario(const char *path, const struct overrides *overrides, pp_scenar
 {
 	int r = pp_scenario_load(path, overrides->items, overrides->n, ret);
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(-r));
+		fprintf(stderr, "pktpath: %s: %s\n", path, error_text(-r));
 		return STATUS_SYSTEM;
 	}
 	print_diagnostics(*ret);

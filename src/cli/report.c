@@ -37,12 +37,12 @@ static int make(pp_page *page, const char *output)
 	}
 	if (r < 0) {
 		fprintf(stderr, "pktpath: report: %s\n",
-			pp_run_error(pp_page_run(page))[0] ? pp_run_error(pp_page_run(page)) : strerror(-r));
+			pp_run_error(pp_page_run(page))[0] ? pp_run_error(pp_page_run(page)) : error_text(-r));
 		return STATUS_SYSTEM;
 	}
 	r = pp_page_finish(page, &text, &bytes);
 	if (r < 0) {
-		fprintf(stderr, "pktpath: report: %s\n", strerror(-r));
+		fprintf(stderr, "pktpath: report: %s\n", error_text(-r));
 		return STATUS_SYSTEM;
 	}
 	if (!pp_page_is_true(page))
@@ -62,7 +62,7 @@ static int report(const char *source, const char *output, bool quiet)
 	if (r == 0)
 		r = pp_page_new(scenario, &page);
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", source, strerror(-r));
+		fprintf(stderr, "pktpath: %s: %s\n", source, error_text(-r));
 		if (r == -ENOENT || r == -ENOTDIR)
 			fprintf(stderr, "hint: pktpath report takes the directory that pktpath run has written\n");
 		status = r == -ENOENT || r == -ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;

@@ -39,7 +39,7 @@ static int answer(const struct command *command, const struct asked *asked)
 		return STATUS_OK;
 	}
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s\n", strerror(-r));
+		fprintf(stderr, "pktpath: %s\n", error_text(-r));
 		return STATUS_SYSTEM;
 	}
 	fprintf(stderr, "pktpath: nothing is called `%s`\n", asked->name);

@@ -149,7 +149,7 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 	progress_begin(&progress);
 	int status;
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", info.name, strerror(-r));
+		fprintf(stderr, "pktpath: %s: %s\n", info.name, error_text(-r));
 		status = STATUS_SYSTEM;
 	} else {
 		status = simulate(run, info.name, &progress);

@@ -80,7 +80,7 @@ static int run_to(struct suite_item *item, const char *directory, pp_run **ret)
 {
 	int r = pp_run_new(item->scenario, &(pp_run_options){.directory = directory}, ret);
 	if (r < 0) {
-		add_error(item, "run", NULL, strerror(-r));
+		add_error(item, "run", NULL, error_text(-r));
 		return STATUS_SYSTEM;
 	}
 	while (r == 0 && !signals_caught())
@@ -160,7 +160,7 @@ static void compare(struct suite_item *item, const struct suite_options *options
 	if (asprintf(&message, "%zu difference%s from %s", n, n == 1 ? "" : "s", baseline) < 0)
 		message = NULL;
 	if (r < 0)
-		add_error(item, "captures", path, strerror(-r));
+		add_error(item, "captures", path, error_text(-r));
 	else if (r > 0)
 		add_error(item, "captures", path, "holds no output of a run");
 	else if (n == 0)

@@ -2,13 +2,16 @@
  * says nothing of time: what is virtual would mislead, and what is real differs from run to run. */
 #include "cli/suite.h"
 #include <inttypes.h>
+#include <pktpath/tools.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* XML 1.0 has no place for most control characters, not even as references. */
+/* XML 1.0 has no place for most control characters, not even as references: they are shown as \u001b. */
 static void put_text(FILE *out, const char *text)
 {
-	for (; text && *text; text++) {
+	for (size_t left = text ? strlen(text) : 0; left > 0;) {
+		char safe[PP_SAFE_BYTES];
+		size_t n = pp_safe_character(text, left, safe);
 		unsigned char c = (unsigned char)*text;
 		if (c == '&')
 			fputs("&amp;", out);
@@ -21,7 +24,9 @@ static void put_text(FILE *out, const char *text)
 		else if (c == '\n' || c == '\t')
 			fprintf(out, "&#%u;", c);
 		else
-			putc(c < 0x20 ? '?' : c, out);
+			fputs(safe, out);
+		text += n;
+		left -= n;
 	}
 }
 

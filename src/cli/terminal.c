@@ -17,7 +17,7 @@
 bool overwrites(FILE *stream)
 {
 	const char *term = getenv("TERM");
-	return isatty(fileno(stream)) && !(term && strcmp(term, "dumb") == 0);
+	return isatty(descriptor_of(stream)) && !(term && strcmp(term, "dumb") == 0);
 }
 
 struct paint paint_for(FILE *stream)
@@ -38,7 +38,7 @@ int columns_of(FILE *stream)
 	struct winsize size;
 	const char *text = getenv("COLUMNS");
 	uint64_t columns;
-	int fd = fileno(stream);
+	int fd = descriptor_of(stream);
 	if (fd < 0) /* memory */
 		return COLUMNS_UNKNOWN;
 	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <pktpath/tools.h>
 #include <string.h>
 
 void print_diagnostic(const pp_diagnostic *d, const struct paint *paint)
@@ -67,14 +68,15 @@ void print_json_text(FILE *out, const char *text)
 		return;
 	}
 	putc('"', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20)
-			fprintf(out, "\\u%04x", c);
+	for (size_t left = strlen(text); left > 0;) {
+		char safe[PP_SAFE_BYTES];
+		size_t n = pp_safe_character(text, left, safe);
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text);
 		else
-			putc(c, out);
+			fputs(n == 1 && safe[0] == '\\' && safe[1] == 'x' ? "\\ufffd" : safe, out);
+		text += n;
+		left -= n;
 	}
 	putc('"', out);
 }
@@ -117,6 +119,11 @@ int close_output(int status)
 		fprintf(stderr, "pktpath: cannot write to standard output%s%s\n", errno ? ": " : "",
 			errno ? strerror(errno) : "");
 	return STATUS_SYSTEM;
+}
+
+const char *error_text(int error)
+{
+	return error == ENOMEM ? "memory is short" : error == ESPIPE ? "it is no regular file" : strerror(error);
 }
 
 int say_short_memory(void)

@@ -1,6 +1,7 @@
 /* DOC: the pictures as Mermaid text, which GitHub and others draw in Markdown. Nothing is laid out here: boxes become
  * subgraphs, stops become edges with numbers, lanes become participants. Ids are our own (b0, l1), labels are quoted
  * and every character that means something to Mermaid is written as its number, so a name can hold anything. */
+#include "base/utf8.h"
 #include "draw/ladder.h"
 #include "draw/topology.h"
 #include <stdint.h>
@@ -9,16 +10,18 @@
 
 static void label(struct buf *out, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-		bool plain = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     strchr(" -_./,()+", c);
-		if (c < ' ' || c == 0x7f)
-			buf_putc(out, ' ');
-		else if (plain)
-			buf_putc(out, (char)c);
-		else
-			buf_printf(out, "#%u;", c);
+	for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+		char safe[UTF8_SAFE_BYTES];
+		n = utf8_safe(text, left, safe);
+		for (const char *at = safe; *at; at++) {
+			unsigned char c = (unsigned char)*at;
+			bool plain = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+				     (c >= 'A' && c <= 'Z') || strchr(" -_./,()+", c);
+			if (plain)
+				buf_putc(out, (char)c);
+			else
+				buf_printf(out, "#%u;", c);
+		}
 	}
 }
 

@@ -3,6 +3,7 @@
  * it never leaves its box. Colours are given by classes, not by attributes, so that one style sheet turns all pictures
  * of a page dark, and none of them is told by its colour alone. */
 #include "draw/svg.h"
+#include "base/utf8.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -93,6 +94,16 @@ static size_t character(const unsigned char *at)
 	return bad ? 0 : n;
 }
 
+/* One that would change what a reader sees is shown as its number. */
+static void put_character(struct buf *out, const char *at, size_t n)
+{
+	uint32_t character;
+	if (n > 1 && utf8_character(at, n, &character) == n && utf8_is_unsafe(character))
+		buf_printf(out, "\\u%04x", character);
+	else
+		buf_append(out, at, n);
+}
+
 void svg_escape(struct buf *out, const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;
@@ -111,7 +122,7 @@ void svg_escape(struct buf *out, const char *text)
 		else if (*at == '\'')
 			buf_puts(out, "&#39;");
 		else
-			buf_append(out, at, n);
+			put_character(out, (const char *)at, n);
 		at += n == 0 ? 1 : n;
 	}
 }

@@ -1,5 +1,7 @@
 /* DOC: the names that users may say of a scenario, by what they are for: "did you mean", and completion in shells. */
+#include "base/utf8.h"
 #include "facade/facade.h"
+#include "pktpath/tools.h"
 #include "scenario/tree.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -151,4 +153,9 @@ int pp_scenario_names(const pp_scenario *scenario, pp_name_kind kind, const char
 	*ret = names.items;
 	*ret_n = names.n;
 	return names.failed ? -ENOMEM : 0;
+}
+
+size_t pp_safe_character(const char *text, size_t bytes, char safe[PP_SAFE_BYTES])
+{
+	return utf8_safe(text, bytes, safe);
 }

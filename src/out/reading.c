@@ -1,7 +1,7 @@
 /* A file into memory, its kind told by its first bytes, and the lists that both kinds fill. */
 #include "out/reading.h"
+#include "base/file.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,11 +10,9 @@ static int read_all(int fd, uint8_t *data, size_t size_bytes, size_t *ret_bytes)
 {
 	size_t at = 0;
 	while (at < size_bytes) {
-		ssize_t n = read(fd, data + at, size_bytes - at);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = file_read(fd, data + at, size_bytes - at);
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (n == 0)
 			break;
 		at += (size_t)n;
@@ -25,13 +23,11 @@ static int read_all(int fd, uint8_t *data, size_t size_bytes, size_t *ret_bytes)
 
 int reading_bytes(struct arena *arena, const char *path, const uint8_t **ret, size_t *ret_bytes)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a fifo of that name must not hold us up */
+	int fd = file_open(path);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	struct stat st;
 	int r = fstat(fd, &st) < 0 ? -errno : 0;
-	if (r == 0 && !S_ISREG(st.st_mode))
-		r = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	uint8_t *data = r < 0 ? NULL : arena_alloc(arena, (size_t)st.st_size);
 	if (r == 0)
 		r = !data ? -ENOMEM : read_all(fd, data, (size_t)st.st_size, ret_bytes);

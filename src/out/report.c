@@ -4,6 +4,7 @@
  * value that could not be made (memory) makes json_object_set_new() fail, the failure is remembered, and the document
  * is thrown away at the end. Text that is no UTF-8, such as the name of a file, gets U+FFFD for what is broken. */
 #include "out/report.h"
+#include "base/utf8.h"
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
@@ -394,10 +395,24 @@ static int document(struct build *build, const struct report *report, json_t *ro
 	return build->failed ? -ENOMEM : 0;
 }
 
+/* jansson escapes C0; what else a terminal would obey, or would change what a reader sees, is escaped here. Characters
+ * come whole. */
 static int dump(const char *bytes, size_t n, void *context)
 {
 	struct buf *out = context;
-	buf_append(out, bytes, n);
+	size_t from = 0;
+	for (size_t at = 0; at < n;) {
+		unsigned char c = (unsigned char)bytes[at];
+		uint32_t character = c;
+		size_t length = c < 0x7f ? 1 : utf8_character(bytes + at, n - at, &character);
+		if (c >= 0x7f && length > 0 && utf8_is_unsafe(character)) {
+			buf_append(out, bytes + from, at - from);
+			buf_printf(out, "\\u%04x", character);
+			from = at + length;
+		}
+		at += length > 0 ? length : 1;
+	}
+	buf_append(out, bytes + from, n - from);
 	return buf_failed(out) ? -1 : 0;
 }
 

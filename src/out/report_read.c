@@ -1,27 +1,25 @@
 /* DOC: reports are read by the program that wrote them, or an older one, so nothing is taken for granted: what is
  * missing or of another kind makes it no report. */
 #include "out/report_read.h"
+#include "base/file.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <unistd.h>
 
 int report_slurp(const char *path, struct buf *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
+	int fd = file_open(path), r = 0;
 	ssize_t n = 1;
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (r == 0 && n > 0) {
 		if (!buf_reserve(out, 65536)) {
 			r = -ENOMEM;
 			break;
 		}
-		n = read(fd, out->data + out->size_bytes, 65536);
-		if (n < 0 && errno == EINTR)
-			n = 1;
-		else if (n < 0)
-			r = -errno;
+		n = file_read(fd, out->data + out->size_bytes, 65536);
+		if (n < 0)
+			r = (int)n;
 		else
 			out->size_bytes += (size_t)n;
 	}

@@ -2,6 +2,7 @@
  * sets, decode section after section (each
  * may refer to those before it), and draw the excerpts of what was wrong. */
 #include "scenario/load.h"
+#include "base/file.h"
 #include "scenario/decode.h"
 #include "scenario/include.h"
 #include "scenario/override.h"
@@ -141,9 +142,9 @@ int scenario_read(struct arena *arena, const struct scenario_input *input, struc
 /* The whole file, at most one byte more than a scenario may have (which the reader then refuses). */
 int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *ret_bytes)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int fd = file_open(file);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	size_t capacity = 65536, n = 0;
 	char *text = malloc(capacity);
 	int r = text ? 0 : -ENOMEM;
@@ -157,11 +158,9 @@ int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *re
 			text = grown;
 			capacity *= 2;
 		}
-		ssize_t got = read(fd, text + n, capacity - n);
-		if (got < 0 && errno == EINTR)
-			continue;
+		ssize_t got = file_read(fd, text + n, capacity - n);
 		if (got < 0)
-			r = -errno;
+			r = (int)got;
 		if (got <= 0)
 			break;
 		n += (size_t)got;
