@@ -1,111 +1,89 @@
 /* DOC: a network virtual appliance: a VM that takes packets for others and hands them on by the routes of its own
- * subnet, with NAT where it has one. It is a router (RFC 1812): TTL goes down by one, and who sent a packet whose TTL
- * ends here is told. With a NAT it is stateful: a segment of a connection whose SYN it never saw has no mapping and is
- * dropped, which is how asymmetric ways are seen.
+ * subnet, with NAT where it has one. It is a router (RFC 1812): TTL goes down by one, and the sender of a packet whose
+ * TTL ends here gets an error. With a NAT it is stateful: a segment of a connection whose SYN it never saw has no
+ * mapping and is dropped, which is how asymmetric ways are seen.
  *
- *   in:  security groups; for its own address: a mapping's answer goes back inside, else it is for its own stack
- *        for others: forward, with NAT from its own address
- *   own: connections that the machine itself opens have a place in the NAT's table, as those that it forwards
- *   out: security groups, routes (path.c) */
-#include "network/world_internal.h"
+ *   forwarding   TTL; NAT outward, where it has one; then NIC out, as a packet of its own
+ *   own address  an answer of a mapping goes back inside, by NIC out; anything else is for its own stack
+ *   own calls    have a place in the NAT's table, as those that it forwards */
+#include "network/drive.h"
 
-static void drop(struct world *world, const struct station *station, struct packet *packet, enum reason reason,
-		 const char *detail)
+static void drop(const struct ask *ask, struct decision *ret)
 {
-	const struct host_config *config = &world->model->hosts[station->number];
-	struct verdict verdict = {.reason = reason,
-				  .by = world->nodes[station->node].name,
-				  .detail = detail,
-				  .place = station->kind == STATION_VM ? config->place : PLACE_NONE};
-	path_drop(world, station->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
+	const struct world *world = ask->world;
+	const struct station *station = station_at(world, ask->leg.at);
+	struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = world->nodes[station->node].name};
+	if (station->kind == STATION_VM)
+		verdict.place = world->model->hosts[station->number].place;
+	decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
+	decide_error(ret, ICMP_TIME_EXCEEDED, 0, 0, station->addr, (struct leg){PASSAGE_NIC_OUT, station->node, NONE});
 }
 
-/* False where the packet ended. */
-static bool forward(struct world *world, struct station *station, struct packet *packet)
+static void ttl(const struct ask *ask, struct decision *ret)
 {
-	if (path_lower_ttl(packet, 1))
-		return true;
-	struct packet *error = path_error(world, station->node, station->addr, ICMP_TIME_EXCEEDED, 0, 0, packet);
-	drop(world, station, packet, REASON_TTL_EXPIRED, NULL);
-	if (error)
-		path_leave(world, (uint32_t)(station - world->stations), error);
-	return false;
-}
-
-static void for_others(struct world *world, struct station *station, struct packet *packet)
-{
-	if (!station->forwards) {
-		drop(world, station, packet, REASON_NOT_FORWARDING,
-		     "the packet is for another address, and IP forwarding is off on this machine");
-		return;
+	if (packet_outlives(ask->packet, 1)) {
+		decide_passed(ret);
+		ret->hops = 1;
+	} else {
+		drop(ask, ret);
 	}
-	if (!forward(world, station, packet))
-		return;
-	packet->next = NULL;
-	if (station->own_nat == NONE)
-		path_step(world, station->node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+}
+
+static void source_nat(const struct ask *ask, struct decision *ret)
+{
+	const struct station *station = station_at(ask->world, ask->leg.at);
+	if (station->own_nat != NONE)
+		translate_out_decide(ask, ret);
 	else
-		packet = translate_out(world, station->own_nat, NULL, packet);
-	for (struct packet *next; packet; packet = next) {
-		next = packet->next;
-		path_leave(world, (uint32_t)(station - world->stations), packet);
-	}
+		decide_go(ret, PASSAGE_NIC_OUT, station->node, NONE);
 }
 
-static void for_itself(struct world *world, struct station *station, struct packet *packet)
+static void source_nat_commit(struct world *world, const struct leg *leg, struct packet *packet,
+			      struct decision *decision)
 {
-	struct verdict verdict;
-	be32 inside;
-	uint32_t index = (uint32_t)(station - world->stations);
-	if (station->own_nat == NONE) {
-		station_input(world, index, packet);
-		return;
-	}
-	/* As a router does: TTL first, so that an error is about the packet as its sender knows it. */
-	const struct tuple tuple = packet_tuple(packet);
-	bool lowered = path_lower_ttl(packet, 1);
-	if (!lowered && nat_answers(world->translators[station->own_nat].nat, &tuple, world->now, &inside) &&
-	    !be32_equal(inside, station->addr)) {
-		(void)forward(world, station, packet);
-		return;
-	}
-	switch (translate_in(world, station->own_nat, packet, &verdict)) {
-	case TRANSLATE_DONE:
-		break;
-	case TRANSLATE_UNKNOWN:
-		if (lowered)
-			path_raise_ttl(packet, 1);
-		station_input(world, index, packet);
-		return;
-	case TRANSLATE_TAKEN:
-		return;
-	}
-	for (struct packet *next; packet; packet = next) {
-		next = packet->next;
-		if (be32_equal(packet_ip_const(packet)->dst, station->addr)) { /* of a connection of its own */
-			if (lowered)
-				path_raise_ttl(packet, 1);
-			station_input(world, index, packet);
-		} else if (lowered)
-			path_leave(world, index, packet);
-		else /* an error, or a later fragment: nobody is told (RFC 1812 4.3.2.7) */
-			drop(world, station, packet, REASON_TTL_EXPIRED, NULL);
-	}
-}
-
-bool appliance_originate(struct world *world, struct station *station, struct packet *packet)
-{
-	const struct connection *connection = connection_at(world, packet->connection);
-	bool is_caller = &world->stations[connection->caller] == station && (packet->flags & PACKET_FROM_CALLER) != 0;
-	return !is_caller || translate_own(world, station->own_nat, packet);
-}
-
-void appliance_arrive(struct world *world, struct station *station, struct packet *packet)
-{
-	if (!security_pass(world, station, NSG_INBOUND, packet))
-		return;
-	if (packet_ip_const(packet)->dst.raw == station->addr.raw)
-		for_itself(world, station, packet);
+	if (station_at(world, leg->at)->own_nat != NONE)
+		translate_out_commit(world, leg, packet, decision);
 	else
-		for_others(world, station, packet);
+		path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
 }
+
+static void suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
+{
+	if (station_at(ask->world, ask->leg.at)->own_nat != NONE)
+		translate_out_suppose(ask, decision, trial);
+}
+
+const struct stage appliance_forward[] = {
+	{"TTL", ttl, NULL, NULL},
+	{"source NAT", source_nat, source_nat_commit, suppose},
+	{NULL, NULL, NULL, NULL},
+};
+
+static void answer_of_mapping(const struct ask *ask, struct decision *ret)
+{
+	translate_in_decide(ask, ret);
+	if (ret->verb == VERB_DROP)
+		ret->verb = VERB_STACK; /* there is no mapping: it is for the machine itself */
+	else if (ret->verb == VERB_GO && ret->next.passage == PASSAGE_STACK)
+		return; /* an answer to a call of its own */
+	else if (ret->verb == VERB_GO && !packet_outlives(ask->packet, 1))
+		drop(ask, ret);
+	else
+		ret->hops = 1;
+}
+
+static void answer_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
+{
+	if (decision->verb == VERB_GO || decision->verb == VERB_TAKEN)
+		translate_in_commit(world, leg, packet, decision);
+}
+
+const struct stage appliance_own_out[] = {
+	{"a call of its own?", translate_own_decide, translate_own_commit, translate_out_suppose},
+	{NULL, NULL, NULL, NULL},
+};
+
+const struct stage appliance_in[] = {
+	{"an answer of a mapping?", answer_of_mapping, answer_commit, NULL},
+	{NULL, NULL, NULL, NULL},
+};

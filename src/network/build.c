@@ -1,7 +1,7 @@
 /* DOC: from a model to nodes. The order is fixed: fabrics, then environments, hosts, lent addresses and resolvers, each
  * sorted by name, so that indices (which break ties between events of one instant) depend on the network alone and not
  * on the traffic. */
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -425,6 +425,8 @@ int world_build(struct world *world)
 		world->app_on[i] = model->apps[i].on;
 		world->app_n_on[i] = model->apps[i].n_on;
 	}
+	for (uint32_t i = 0; i < world->n_stations; i++)
+		machine_choose_way_out(world, &world->stations[i]);
 	station_init(world);
 	int r = security_build(world);
 	if (r == 0)

@@ -11,7 +11,7 @@
  *
  * Each `--` is an edge with a state of its own, which a timeline may set: then its latency and loss stand for the
  * class's. The class's own state (`link: internet, state: down`) holds at the edge that gives the class its name. */
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -263,74 +263,106 @@ static void carry(struct world *world, const struct fabric_route *route, struct 
 	schedule(world, from, to, lane, outcome.delay_ns, packet);
 }
 
-void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_class class, struct packet *packet)
+/* ---- what a decision says of the links ---- */
+
+static struct fabric_route route_of(const struct world *world, const struct carriage *carriage)
 {
-	if (__builtin_expect(world->link_plain[class] && world->n_edges == 0, 1)) {
-		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
+	switch (carriage->kind) {
+	case CARRIAGE_PRIVATE:
+		return (struct fabric_route){.hop = {carriage->from, carriage->to}, .n = 2, .class = carriage->class};
+	case CARRIAGE_GATEWAY:
+		return (struct fabric_route){.hop = {carriage->from, carriage->gateway, carriage->to},
+					     .n = 3,
+					     .class = LINK_GATEWAY,
+					     .class_at = carriage->tunnel};
+	case CARRIAGE_FABRICS:
+		break;
+	}
+	uint32_t to = carriage->to;
+	return fabric_route(world, carriage->from, world->nodes[carriage->from].region, to,
+			    to == NONE ? NONE : world->nodes[to].region, to == NONE);
+}
+
+/* No element has the address: the packet gets as far as the Internet knows a way. */
+static void carry_to_nowhere(struct world *world, const struct carriage *carriage, struct packet *packet)
+{
+	struct fabric_route route = route_of(world, carriage);
+	uint32_t at;
+	struct verdict verdict = fabric_verdict(world, carriage, &at);
+	uint32_t last = 0;
+	while (last + 1 < route.n && route.hop[last] != at)
+		last++;
+	tell_hops(world, &route, last, packet);
+	path_drop(world, at, packet, &verdict, 0);
+}
+
+void fabric_carry(struct world *world, const struct carriage *carriage, struct packet *packet)
+{
+	enum link_class class = carriage->class;
+	if (__builtin_expect(carriage->to == NONE, 0)) {
+		carry_to_nowhere(world, carriage, packet);
 		return;
 	}
-	struct fabric_route route = {.hop = {from, to}, .n = 2, .class = class};
+	bool plain = world->link_plain[class] && world->n_edges == 0;
+	if (__builtin_expect(
+		    plain && (carriage->kind == CARRIAGE_PRIVATE || !trail_wanted(&world->trail, STEP_FORWARD)), 1)) {
+		if (carriage->internet_hops > 0)
+			(void)path_lower_ttl(packet, carriage->internet_hops);
+		schedule(world, carriage->from, carriage->to, world->link_lane[class], world->links[class].latency_ns,
+			 packet);
+		return;
+	}
+	struct fabric_route route = route_of(world, carriage);
+	if (plain) {
+		tell_hops(world, &route, route.n - 2, packet);
+		schedule(world, carriage->from, carriage->to, world->link_lane[class], world->links[class].latency_ns,
+			 packet);
+		return;
+	}
 	carry(world, &route, packet);
 }
 
-void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32_t to, uint32_t tunnel,
-		    struct packet *packet)
+/* A class or edge that loses everything is a loss that is known beforehand. */
+struct verdict fabric_verdict(const struct world *world, const struct carriage *carriage, uint32_t *ret_at)
 {
-	struct fabric_route route = {.hop = {from, gateway, to}, .n = 3, .class = LINK_GATEWAY, .class_at = tunnel};
-	carry(world, &route, packet);
+	struct fabric_route route = route_of(world, carriage);
+	struct verdict verdict = fabric_state(world, &route, ret_at);
+	if (verdict.reason == REASON_NONE && carriage->to == NONE) {
+		*ret_at = world->internet_node;
+		verdict = (struct verdict){
+			.reason = REASON_NO_ROUTE, .by = "internet", .detail = "no element has this address"};
+	}
+	return verdict;
 }
 
-void fabric_peering(struct world *world, uint32_t from, uint32_t to, struct packet *packet)
+void fabric_peering(const struct world *world, uint32_t from, uint32_t to, struct decision *ret)
 {
 	uint32_t from_region = world->nodes[from].region, to_region = world->nodes[to].region;
-	if (from_region == to_region) {
-		fabric_private(world, from, to, LINK_VNET, packet);
-		return;
-	}
-	struct fabric_route route = fabric_route(world, from, from_region, to, to_region, false);
-	carry(world, &route, packet);
+	decide_link(ret, from, to, from_region == to_region ? LINK_VNET : LINK_BACKBONE);
+	if (from_region != to_region)
+		ret->carriage.kind = CARRIAGE_FABRICS;
 }
 
-void fabric_public(struct world *world, uint32_t from, uint32_t region, struct packet *packet)
+/* ---- from the public side of an element to the one that has the packet's destination ---- */
+
+static void public_networks(const struct ask *ask, struct decision *ret)
 {
-	be32 dst = packet_ip_const(packet)->dst;
-	uint32_t to = address_find(world, NONE, dst);
+	const struct world *world = ask->world;
+	uint32_t to = address_find(world, NONE, packet_ip_const(ask->packet)->dst);
 	uint32_t to_region = to == NONE ? NONE : world->nodes[to].region;
-	enum link_class class = class_between(region, to_region, to == NONE);
-	if (class == LINK_INTERNET && packet_ip_const(packet)->ttl <= internet_hops(packet)) {
-		struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = "internet"};
-		path_drop(world, world->internet_node, packet, &verdict, 0);
+	enum link_class class = class_between(world->nodes[ask->leg.at].region, to_region, to == NONE);
+	uint8_t hops = class == LINK_INTERNET ? internet_hops(ask->packet) : 0;
+	if (hops > 0 && !packet_outlives(ask->packet, hops)) {
+		decide_drop(ret, (struct verdict){.reason = REASON_TTL_EXPIRED, .by = "internet"}, 0);
+		ret->drop_at = world->internet_node;
 		return;
 	}
-	if (__builtin_expect(to != NONE && world->link_plain[class] && world->n_edges == 0 &&
-				     !trail_wanted(&world->trail, STEP_FORWARD),
-			     1)) {
-		if (class == LINK_INTERNET)
-			(void)path_lower_ttl(packet, internet_hops(packet));
-		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
-		return;
-	}
-	struct fabric_route route = fabric_route(world, from, region, to, to_region, to == NONE);
-	if (to == NONE) {
-		/* Nobody has this address: it gets as far as the Internet knows a way. */
-		uint32_t at;
-		struct verdict verdict = fabric_state(world, &route, &at);
-		if (verdict.reason == REASON_NONE) {
-			at = world->internet_node;
-			verdict = (struct verdict){
-				.reason = REASON_NO_ROUTE, .by = "internet", .detail = "nobody has this address"};
-		}
-		uint32_t last = 0;
-		while (last + 1 < route.n && route.hop[last] != at)
-			last++;
-		tell_hops(world, &route, last, packet);
-		path_drop(world, at, packet, &verdict, 0);
-		return;
-	}
-	if (world->link_plain[class] && world->n_edges == 0) {
-		tell_hops(world, &route, route.n - 2, packet);
-		schedule(world, from, to, world->link_lane[class], world->links[class].latency_ns, packet);
-		return;
-	}
-	carry(world, &route, packet);
+	decide_link(ret, ask->leg.at, to, class);
+	ret->carriage.kind = CARRIAGE_FABRICS;
+	ret->carriage.internet_hops = hops;
 }
+
+const struct stage fabric_public[] = {
+	{"who has the address?", public_networks, NULL, NULL},
+	{NULL, NULL, NULL, NULL},
+};

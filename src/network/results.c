@@ -121,12 +121,6 @@ void world_counts(const struct world *world, struct world_counts *ret)
 
 /* ---- NATs ---- */
 
-static const struct translator *translator_at(const struct world *world, uint32_t node)
-{
-	const struct node *n = &world->nodes[node];
-	return &world->translators[n->kind == NODE_STATION ? world->stations[n->index].own_nat : n->index];
-}
-
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret)
 {
 	const struct translator *translator = translator_at(world, node);
@@ -152,32 +146,6 @@ uint32_t world_nat_n_sources(const struct world *world, uint32_t node)
 be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number)
 {
 	return nat_source(translator_at(world, node)->nat, number);
-}
-
-enum world_exit world_exit_of(const struct world *world, uint32_t node, uint32_t *ret_target)
-{
-	/* An address that is nobody's and no route names: what is said of it is said of the Internet. */
-	be32 somewhere = be32_from(PUBLIC_DNS_ADDR);
-	const struct station *station = &world->stations[world->nodes[node].index];
-	const struct route *route = routing_choose(world, station, somewhere);
-	*ret_target = NONE;
-	if (!route)
-		return EXIT_NONE;
-	switch (route->hop) {
-	case HOP_INTERNET:
-		return EXIT_INTERNET;
-	case HOP_APPLIANCE:
-		*ret_target = route->target;
-		return EXIT_APPLIANCE;
-	case HOP_GATEWAY:
-		*ret_target = routing_site(world, station->vnet, route, somewhere);
-		return *ret_target == NONE ? EXIT_NONE : EXIT_SITE;
-	case HOP_VNET:
-	case HOP_PEERING:
-	case HOP_NONE:
-		break;
-	}
-	return EXIT_NONE;
 }
 
 uint32_t world_workers(const struct world *world, uint32_t ase)

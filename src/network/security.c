@@ -11,7 +11,7 @@
  * worth nothing without the first. */
 #include "host/udp.h"
 #include "model/defaults.h"
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include <errno.h>
 #include <string.h>
 
@@ -157,26 +157,10 @@ static struct verdict verdict_of(const struct world *world, uint32_t nsg, const 
 				.place = rule->place};
 }
 
-struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction,
-			       const struct tuple *tuple)
+static uint32_t flags_of(enum nsg_direction direction)
 {
-	struct verdict verdict = {.by = ""};
-	for (uint32_t turn = 0; turn < 2; turn++) {
-		uint32_t nsg = group_at(station, direction, turn);
-		if (nsg == NONE)
-			continue;
-		const struct nsg_rule *rule =
-			nsg_judge(&world->nsgs[nsg], &world->tags[station->subnet], direction, tuple);
-		verdict = verdict_of(world, nsg, rule);
-		if (rule->id != NSG_PLATFORM_RULE)
-			world->nsg_used[nsg][rule->id]++;
-		if (verdict.reason != REASON_NONE)
-			return verdict;
-	}
-	return verdict;
+	return direction == NSG_INBOUND ? STEP_INBOUND : 0;
 }
-
-/* ---- packets ---- */
 
 /* The flow as the machine sends it. */
 static struct tuple local_tuple(enum nsg_direction direction, struct tuple tuple)
@@ -184,47 +168,79 @@ static struct tuple local_tuple(enum nsg_direction direction, struct tuple tuple
 	return direction == NSG_OUTBOUND ? tuple : tuple_reverse(tuple);
 }
 
-static uint32_t flags_of(enum nsg_direction direction)
-{
-	return direction == NSG_INBOUND ? STEP_INBOUND : 0;
-}
-
-static bool passes_by_record(struct world *world, const struct station *station, enum nsg_direction direction,
-			     const struct packet *packet, const struct tuple *tuple)
-{
-	uint32_t machine = (uint32_t)(station - world->stations);
-	struct tuple inner;
-	if (tuple->proto == PROTO_ICMP && icmp_error_inner(packet, &inner)) {
-		struct tuple local = local_tuple(direction == NSG_OUTBOUND ? NSG_INBOUND : NSG_OUTBOUND, inner);
-		return record_is_live(world->records, machine, &local, world->now);
-	}
-	if (tuple->proto == PROTO_TCP &&
-	    (((const struct tcp_header *)packet_l4_const(packet))->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-		return false;
-	struct tuple local = local_tuple(direction, *tuple);
-	return record_use(world->records, machine, &local, world->now);
-}
-
 static bool is_later_fragment(const struct packet *packet)
 {
 	return (be16_to(packet_ip_const(packet)->flags_fragment) & IPV4_OFFSET_MASK) != 0;
 }
 
-/* One group about one packet. */
-static bool ask(struct world *world, const struct station *station, uint32_t nsg, enum nsg_direction direction,
-		struct packet *packet, const struct tuple *tuple)
+static bool is_resolvers_answer(enum nsg_direction direction, const struct tuple *tuple)
 {
-	const struct nsg_rule *rule = nsg_judge(&world->nsgs[nsg], &world->tags[station->subnet], direction, tuple);
-	struct verdict verdict = verdict_of(world, nsg, rule);
-	if (rule->id != NSG_PLATFORM_RULE)
-		world->nsg_used[nsg][rule->id]++;
-	if (!rule->allow) {
-		path_drop(world, station->node, packet, &verdict, flags_of(direction));
-		return false;
-	}
-	path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
-	return true;
+	return direction == NSG_INBOUND && tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 &&
+	       be32_equal(tuple->src, be32_from(AZURE_DNS_ADDR));
 }
+
+static bool opens_connection(const struct packet *packet, const struct tuple *tuple)
+{
+	return tuple->proto == PROTO_TCP &&
+	       (((const struct tcp_header *)packet_l4_const(packet))->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+static bool is_supposed(const struct trial *trial, uint32_t station, const struct tuple *local)
+{
+	for (uint32_t i = 0; trial && i < trial->n_records; i++)
+		if (trial->records[i].station == station && tuple_equal(&trial->records[i].local, local))
+			return true;
+	return false;
+}
+
+/* Does the packet belong to a flow with a record? An ICMP error passes where the flow that it is about has one. */
+static bool has_record(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+		       const struct tuple *tuple, uint32_t *ret_record)
+{
+	const struct world *world = ask->world;
+	uint32_t machine = (uint32_t)(station - world->stations);
+	struct tuple inner, local = local_tuple(direction, *tuple);
+	*ret_record = RECORD_NONE;
+	if (tuple->proto == PROTO_ICMP && icmp_error_inner(ask->packet, &inner)) {
+		local = local_tuple(direction == NSG_OUTBOUND ? NSG_INBOUND : NSG_OUTBOUND, inner);
+		return record_is_live(world->records, machine, &local, world->now) ||
+		       is_supposed(ask->trial, machine, &local);
+	}
+	if (opens_connection(ask->packet, tuple))
+		return false;
+	*ret_record = record_find(world->records, machine, &local, world->now);
+	return *ret_record != RECORD_NONE || is_supposed(ask->trial, machine, &local);
+}
+
+void security_decide(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+		     struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct tuple tuple = packet_tuple(ask->packet);
+	if (is_later_fragment(ask->packet) || is_resolvers_answer(direction, &tuple)) {
+		decide_pass(ret);
+		return;
+	}
+	decide_passed(ret);
+	ret->groups.rule[0] = ret->groups.rule[1] = NULL;
+	ret->groups.by_record = has_record(ask, station, direction, &tuple, &ret->groups.record);
+	if (ret->groups.by_record)
+		return;
+	for (uint32_t turn = 0; turn < 2; turn++) {
+		uint32_t nsg = group_at(station, direction, turn);
+		if (nsg == NONE)
+			continue;
+		const struct nsg_rule *rule =
+			nsg_judge(&world->nsgs[nsg], &world->tags[station->subnet], direction, &tuple);
+		ret->groups.rule[turn] = rule;
+		if (!rule->allow) {
+			decide_drop(ret, verdict_of(world, nsg, rule), flags_of(direction));
+			return;
+		}
+	}
+}
+
+/* ---- what a decision leaves ---- */
 
 static void tell_record(struct world *world, const struct station *station, enum nsg_direction direction,
 			const struct packet *packet)
@@ -237,32 +253,55 @@ static void tell_record(struct world *world, const struct station *station, enum
 	path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 }
 
-static bool is_resolvers_answer(enum nsg_direction direction, const struct tuple *tuple)
+void security_count_use(const struct world *world, const struct station *station, enum nsg_direction direction,
+			const struct decision *decision)
 {
-	return direction == NSG_INBOUND && tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 &&
-	       be32_equal(tuple->src, be32_from(AZURE_DNS_ADDR));
+	for (uint32_t turn = 0; turn < 2 && !decision->groups.by_record; turn++) {
+		const struct nsg_rule *rule = decision->groups.rule[turn];
+		if (rule && rule->id != NSG_PLATFORM_RULE)
+			world->nsg_used[group_at(station, direction, turn)][rule->id]++;
+	}
 }
 
-bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction,
-		    struct packet *packet)
+static void tell_rules(struct world *world, const struct station *station, enum nsg_direction direction,
+		       const struct packet *packet, const struct decision *decision)
 {
-	if (is_later_fragment(packet))
-		return true;
-	struct tuple tuple = packet_tuple(packet), inner;
-	if (is_resolvers_answer(direction, &tuple))
-		return true;
-	if (passes_by_record(world, station, direction, packet, &tuple)) {
-		tell_record(world, station, direction, packet);
-		return true;
-	}
 	for (uint32_t turn = 0; turn < 2; turn++) {
+		const struct nsg_rule *rule = decision->groups.rule[turn];
 		uint32_t nsg = group_at(station, direction, turn);
-		if (nsg != NONE && !ask(world, station, nsg, direction, packet, &tuple))
-			return false;
+		if (!rule)
+			continue;
+		if (!rule->allow || !trail_wanted(&world->trail, STEP_FILTER))
+			continue;
+		struct verdict verdict = verdict_of(world, nsg, rule);
+		path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 	}
-	if (tuple.proto == PROTO_ICMP && icmp_error_inner(packet, &inner))
-		return true;
+}
+
+void security_commit(struct world *world, const struct station *station, enum nsg_direction direction,
+		     struct packet *packet, struct decision *decision)
+{
+	if (decision->groups.by_record) {
+		if (decision->groups.record != RECORD_NONE)
+			record_touch(world->records, decision->groups.record, world->now);
+		tell_record(world, station, direction, packet);
+		return;
+	}
+	security_count_use(world, station, direction, decision);
+	tell_rules(world, station, direction, packet, decision);
+	struct tuple tuple = packet_tuple(packet), inner;
+	if (decision->verb == VERB_DROP || (tuple.proto == PROTO_ICMP && icmp_error_inner(packet, &inner)))
+		return;
 	struct tuple local = local_tuple(direction, tuple);
 	world_fail(world, record_open(world->records, (uint32_t)(station - world->stations), &local, world->now));
-	return true;
+}
+
+void security_suppose(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+		      struct trial *trial)
+{
+	if (trial->n_records == TRIAL_MAX)
+		return;
+	trial->records[trial->n_records].station = (uint32_t)(station - ask->world->stations);
+	trial->records[trial->n_records].local = local_tuple(direction, packet_tuple(ask->packet));
+	trial->n_records++;
 }

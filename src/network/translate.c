@@ -1,10 +1,10 @@
-/* DOC: what all translators share: an environment's VIP, the addresses that Azure lends, a site's NAT, an appliance.
- * The rules are rule/nat.h's; here a packet becomes a question, and the answer is applied and told, or drops the
- * packet. Each translator has one timer in the event queue.
+/* DOC: what all NATs share: an environment's VIP, the addresses that Azure lends, a site's NAT, an appliance. The rules
+ * are rule/nat.h's; here a packet becomes a question, and the answer a change of its headers or a drop. Each NAT has one
+ * timer in the event queue.
  *
  * An ICMP error is translated with the packet inside it (RFC 5508 R4, R5): that one decides. Of a fragmented datagram
  * the first piece does, the others follow it (translate_fragments.c). */
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include <errno.h>
 #include <string.h>
 
@@ -69,87 +69,31 @@ int translate_timer(struct world *world, uint32_t index)
 	return r;
 }
 
-/* ---- packets ---- */
+/* ---- the question ---- */
 
 /* `unasked`: the type of echo that does not go this way. */
-static struct nat_question question_of(const struct world *world, const struct packet *packet, uint32_t owner,
-				       uint8_t unasked)
+static void question_of(const struct ask *ask, uint32_t owner, uint8_t unasked, struct nat_question *ret)
 {
-	struct nat_question question = {.tuple = packet_tuple(packet),
-					.owner = owner,
-					.ip_bytes = packet_frame_bytes(packet) - 14,
-					.reference = packet->connection,
-					.hint = connection_at(world, packet->connection)->mapping};
-	if (question.tuple.proto == PROTO_TCP) {
+	const struct packet *packet = ask->packet;
+	*ret = (struct nat_question){.tuple = packet_tuple(packet),
+				     .owner = owner,
+				     .ip_bytes = packet_frame_bytes(packet) - 14,
+				     .reference = packet->connection};
+	if (!ask->trial)
+		ret->hint = connection_at(ask->world, packet->connection)->mapping;
+	if (ret->tuple.proto == PROTO_TCP) {
 		const struct tcp_header *tcp = packet_l4_const(packet);
-		question.tcp_flags = tcp->flags;
-		question.tcp_ack = be32_to(tcp->ack);
-	} else if (question.tuple.proto == PROTO_ICMP) {
-		question.unasked = ((const struct icmp_header *)packet_l4_const(packet))->type == unasked;
+		ret->tcp_flags = tcp->flags;
+		ret->tcp_ack = be32_to(tcp->ack);
+	} else if (ret->tuple.proto == PROTO_ICMP) {
+		ret->unasked = ((const struct icmp_header *)packet_l4_const(packet))->type == unasked;
 	}
-	return question;
 }
 
-/* The balancer's rules are the environment's, all others the NAT's: a rule has one line, rewrite it or drop it. */
-struct place translate_place(const struct translator *translator, const char *rule)
+struct translator *translator_at(const struct world *world, uint32_t node)
 {
-	bool of_balancer = rule && (strcmp(rule, "load-balancer") == 0 || strcmp(rule, "management") == 0);
-	return of_balancer || !translator->nat_place.file ? translator->place : translator->nat_place;
-}
-
-void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason,
-		    const char *rule, const char *detail)
-{
-	struct verdict verdict = {.reason = reason,
-				  .by = world->nodes[translator->node].name,
-				  .rule = rule,
-				  .detail = detail,
-				  .place = translate_place(translator, rule)};
-	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it
-	 * is seen. */
-	path_drop(world, translator->node, packet, &verdict,
-		  world->nodes[translator->node].kind == NODE_STATION ? STEP_SEEN | STEP_INBOUND : 0);
-}
-
-/* A NAT whose own address comes round to it once more may give it the port that it has. */
-static bool is_unchanged(const struct packet *packet, const struct tuple *before)
-{
-	const struct ipv4_header *ip = packet_ip_const(packet);
-	if (!be32_equal(ip->src, before->src) || !be32_equal(ip->dst, before->dst))
-		return false; /* nearly always */
-	struct tuple after = packet_tuple(packet);
-	return tuple_equal(before, &after);
-}
-
-void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet,
-		    uint32_t flags, const char *rule, const struct tuple *before)
-{
-	if (is_unchanged(packet, before)) {
-		if ((flags & STEP_INBOUND) != 0) /* a connection of the machine's own, which kept its port */
-			return;
-		path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
-		return;
-	}
-	world->flows[packet->flow].translated++;
-	world->counts.translated++;
-	if (!trail_wanted(&world->trail, STEP_TRANSLATE))
-		return;
-	struct verdict verdict = {
-		.by = world->nodes[translator->node].name, .rule = rule, .place = translate_place(translator, rule)};
-	path_step(world, translator->node, packet, STEP_TRANSLATE, flags, &verdict, before);
-}
-
-static void count_exhausted(struct world *world, struct translator *translator, const struct station *from,
-			    const struct packet *packet)
-{
-	struct connection *connection = connection_at(world, packet->connection);
-	if (connection->flags & CONNECTION_EXHAUSTED)
-		return;
-	connection->flags |= CONNECTION_EXHAUSTED;
-	translator->exhausted++;
-	if (from && from->kind == STATION_WORKER)
-		translator->exhausted_by_worker[from->number]++;
-	nat_note_refused(translator->nat, packet_ip_const(packet)->src);
+	const struct node *n = &world->nodes[node];
+	return &world->translators[n->kind == NODE_STATION ? world->stations[n->index].own_nat : n->index];
 }
 
 /* Azure's own word at its load balancer. */
@@ -165,8 +109,8 @@ bool translate_is_error(const struct packet *packet)
 	       icmp->type != ICMP_ECHO_REPLY;
 }
 
-/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside is nobody's
- * business here. */
+/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside does not
+ * matter here. */
 enum reason translate_error_about(const struct packet *packet, struct tuple *ret)
 {
 	if (!icmp_error_inner(packet, ret))
@@ -175,116 +119,256 @@ enum reason translate_error_about(const struct packet *packet, struct tuple *ret
 										     : REASON_BAD_CHECKSUM;
 }
 
-static void failed(struct world *world, struct packet *packet, int error)
+static void ask_about_error(const struct translator *translator, bool outbound, const struct ask *ask,
+			    struct nat_answer *ret)
 {
-	world_fail(world, error);
-	packets_put(&world->packets, packet);
+	struct tuple inner;
+	*ret = (struct nat_answer){.reason = translate_error_about(ask->packet, &inner)};
+	if (ret->reason != REASON_NONE)
+		return;
+	if (__builtin_expect(!!translator->device, 0) && !outbound)
+		inner.src_port = device_models_port(translator, inner.proto, inner.dst, inner.dst_port, inner.src_port);
+	nat_error(translator->nat, outbound, &inner, ask->world->now, ret);
 }
 
-/* What a fragment's datagram is known by; a packet that is none has no use for it. */
+/* What a fragment's datagram is known by. */
 static struct fragment_key key_of(const struct packet *packet, bool outbound)
 {
 	const struct ipv4_header *ip = packet_ip_const(packet);
 	return (struct fragment_key){outbound, ip->proto, ip->id, ip->src, ip->dst};
 }
 
+static struct place place_of_nat(const struct translator *translator)
+{
+	return translator->nat_place.file ? translator->nat_place : translator->place;
+}
+
+/* The balancer's rules are the environment's, all others the NAT's: a rule has one line, rewrite it or drop it. */
+struct place translate_place(const struct translator *translator, const char *rule)
+{
+	bool of_balancer = rule && (strcmp(rule, "load-balancer") == 0 || strcmp(rule, "management") == 0);
+	return of_balancer ? translator->place : place_of_nat(translator);
+}
+
+void translate_drop(const struct world *world, const struct translator *translator, enum reason reason,
+		    const char *rule, const char *detail, struct decision *ret)
+{
+	struct verdict verdict = {.reason = reason,
+				  .by = world->nodes[translator->node].name,
+				  .rule = rule,
+				  .detail = detail,
+				  .place = translate_place(translator, rule)};
+	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it
+	 * is seen. */
+	decide_drop(ret, verdict, world->nodes[translator->node].kind == NODE_STATION ? STEP_SEEN | STEP_INBOUND : 0);
+}
+
 /* ---- outward ---- */
 
-/* An error from the inside, about a packet that came in: it leaves from the address to which that packet came. */
-static struct packet *error_out(struct world *world, struct translator *translator, struct packet *packet)
+/* On from the outside of the NAT: an appliance sends by its own NIC, others into the public networks. What a site's NAT
+ * has translated for its own address turns round. */
+static void leave(const struct world *world, const struct translator *translator, be32 dst, struct decision *ret)
 {
-	const struct tuple before = packet_tuple(packet);
-	struct tuple inner;
-	struct nat_answer answer = {.reason = translate_error_about(packet, &inner)};
-	if (answer.reason == REASON_NONE)
-		nat_error(translator->nat, true, &inner, world->now, &answer);
-	if (answer.reason != REASON_NONE) {
-		translate_drop(world, translator, packet, answer.reason, translate_rule(translator), NULL);
-		return NULL;
-	}
-	packet_rewrite_inner_dst(packet, answer.addr, answer.port);
-	packet_rewrite_src(packet, answer.addr, answer.port);
-	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, translate_rule(translator), &before);
-	return packet;
+	if (world->nodes[translator->node].kind == NODE_STATION)
+		decide_go(ret, PASSAGE_NIC_OUT, translator->node, NONE);
+	else if (translator->site != NONE && nat_has_address(translator->nat, dst))
+		decide_go(ret, PASSAGE_NAT_IN, translator->node, NONE);
+	else
+		decide_go(ret, PASSAGE_PUBLIC, translator->node, NONE);
 }
 
-static struct packet *fragment_out(struct world *world, struct translator *translator, struct packet *packet, be32 addr)
+static void change_source(const struct translator *translator, enum change_kind kind, be32 addr, be16 port,
+			  struct decision *ret)
 {
-	const struct tuple before = packet_tuple(packet);
-	packet_rewrite_src(packet, addr, before.src_port);
-	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, translate_rule(translator), &before);
-	return packet;
+	decide_change(ret, kind, addr, port, STEP_SEEN | STEP_REALM, translate_rule(translator),
+		      place_of_nat(translator));
 }
 
-struct packet *translate_out(struct world *world, uint32_t index, const struct station *from, struct packet *packet)
+static uint32_t owner_of(const struct ask *ask)
 {
-	struct translator *translator = &world->translators[index];
-	struct nat_question question =
-		question_of(world, packet, from && from->kind == STATION_WORKER ? from->number : 0, ICMP_ECHO_REPLY);
-	struct nat_answer answer;
-	const struct fragment_key key = key_of(packet, true);
-	bool is_first = packet_is_fragment(packet);
-	packet->next = NULL;
-	if (__builtin_expect(is_first, 0)) {
+	if (ask->leg.from == NONE)
+		return 0;
+	const struct station *from = station_at(ask->world, ask->leg.from);
+	return from->kind == STATION_WORKER ? from->number : 0;
+}
+
+void translate_out_decide(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct translator *translator = translator_at(world, ask->leg.at);
+	const struct packet *packet = ask->packet;
+	ret->nat.is_error = translate_is_error(packet);
+	ret->nat.fragment = FRAGMENT_NONE;
+	if (__builtin_expect(packet_is_fragment(packet), 0)) {
+		struct fragment_key key = key_of(packet, true);
 		be32 addr;
-		enum fragment_way way = fragments_ask(world, index, &key, packet, &addr);
-		if (way != FRAGMENT_IS_FIRST)
-			return way == FRAGMENT_ON ? fragment_out(world, translator, packet, addr) : NULL;
+		ret->nat.fragment = fragments_decide(world, translator, &key, packet, &addr);
+		if (ret->nat.fragment == FRAGMENT_ON) {
+			leave(world, translator, packet_ip_const(packet)->dst, ret);
+			change_source(translator, CHANGE_SRC, addr, (be16){0}, ret);
+		} else if (ret->nat.fragment == FRAGMENT_REFUSED) {
+			translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL, ret);
+		} else if (ret->nat.fragment == FRAGMENT_WAITS) {
+			ret->verb = VERB_TAKEN;
+		}
+		if (ret->nat.fragment != FRAGMENT_IS_FIRST)
+			return;
 	}
-	if (__builtin_expect(translator->divert != NULL, 0) && !is_first) {
-		packet = divert_out(world, translator, &question, translate_is_error(packet), packet);
-		arm(world, index);
-		return packet;
+	question_of(ask, owner_of(ask), ICMP_ECHO_REPLY, &ret->nat.question);
+	if (__builtin_expect(ret->nat.is_error, 0))
+		ask_about_error(translator, true, ask, &ret->nat.answer);
+	else
+		nat_decide_outbound(translator->nat, &ret->nat.question, world->now, &ret->nat.answer);
+	const struct nat_answer *answer = &ret->nat.answer;
+	if (answer->reason != REASON_NONE) {
+		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
+		return;
 	}
-	if (__builtin_expect(translate_is_error(packet), 0))
-		return error_out(world, translator, packet);
-	int r = nat_outbound(translator->nat, &question, world->now, &answer);
-	if (r < 0) {
-		failed(world, packet, r);
-		return NULL;
-	}
-	if (answer.reason != REASON_NONE) {
-		if (answer.reason == REASON_SNAT_PORTS_EXHAUSTED)
-			count_exhausted(world, translator, from, packet);
-		translate_drop(world, translator, packet, answer.reason, translate_rule(translator), NULL);
-		return NULL;
-	}
-	if (answer.created || (question.tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
-		arm(world, index);
-	connection_at(world, packet->connection)->mapping = answer.mapping;
-	packet_rewrite_src(packet, answer.addr, answer.port);
-	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, translate_rule(translator), &question.tuple);
-	if (__builtin_expect(is_first, 0))
-		packet->next = fragments_release(world, index, &key, answer.addr);
-	return packet;
+	leave(world, translator, packet_ip_const(packet)->dst, ret);
+	change_source(translator, ret->nat.is_error ? CHANGE_SRC_OF_ERROR : CHANGE_SRC, answer->addr, answer->port,
+		      ret);
 }
 
-bool translate_own(struct world *world, uint32_t index, struct packet *packet)
+static void count_exhausted(struct world *world, struct translator *translator, const struct leg *leg,
+			    const struct packet *packet)
 {
-	struct translator *translator = &world->translators[index];
-	struct nat_question question = question_of(world, packet, 0, ICMP_ECHO_REPLY);
-	struct nat_answer answer;
-	question.own = true;
-	if (translator->divert || translate_is_error(packet) ||
-	    (be16_to(packet_ip_const(packet)->flags_fragment) & IPV4_OFFSET_MASK) != 0 ||
-	    !nat_has_address(translator->nat, question.tuple.src))
+	struct connection *connection = connection_at(world, packet->connection);
+	if (connection->flags & CONNECTION_EXHAUSTED)
+		return;
+	connection->flags |= CONNECTION_EXHAUSTED;
+	translator->exhausted++;
+	const struct station *from = leg->from == NONE ? NULL : station_at(world, leg->from);
+	if (from && from->kind == STATION_WORKER)
+		translator->exhausted_by_worker[from->number]++;
+	nat_note_refused(translator->nat, packet_ip_const(packet)->src);
+}
+
+/* The packet ends because memory is short. */
+static void failed(struct world *world, struct packet *packet, int error, struct decision *decision)
+{
+	world_fail(world, error);
+	packets_put(&world->packets, packet);
+	decision->verb = VERB_TAKEN;
+}
+
+/* The first fragment was translated: those that waited for it follow. */
+static void release(struct world *world, uint32_t index, const struct fragment_key *key, struct packet *packet,
+		    struct decision *decision)
+{
+	packet->next = fragments_release(world, index, key, decision->change.addr);
+	if (packet->next)
+		decision->verb = VERB_GO_ALL;
+}
+
+/* True where the packet is a fragment and its commit is done. */
+static bool commit_fragment(struct world *world, uint32_t index, bool outbound, struct packet *packet,
+			    struct decision *decision)
+{
+	if (__builtin_expect(decision->nat.fragment == FRAGMENT_NONE, 1) || decision->nat.fragment == FRAGMENT_REFUSED)
+		return decision->nat.fragment == FRAGMENT_REFUSED;
+	if (!fragments_begin(world, index)) {
+		failed(world, packet, -ENOMEM, decision);
 		return true;
-	int r = nat_outbound(translator->nat, &question, world->now, &answer);
+	}
+	if (decision->nat.fragment == FRAGMENT_WAITS) {
+		struct fragment_key key = key_of(packet, outbound);
+		fragments_hold(world, index, &key, packet, decision);
+	}
+	return decision->nat.fragment != FRAGMENT_IS_FIRST;
+}
+
+void translate_out_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
+{
+	struct translator *translator = translator_at(world, leg->at);
+	uint32_t index = (uint32_t)(translator - world->translators);
+	if (commit_fragment(world, index, true, packet, decision))
+		return;
+	if (__builtin_expect(!!translator->device, 0) && decision->nat.fragment == FRAGMENT_NONE) {
+		device_commit(world, translator, true, packet, decision);
+		arm(world, index);
+		return;
+	}
+	if (__builtin_expect(decision->nat.is_error, 0))
+		return;
+	if (decision->nat.answer.reason == REASON_SNAT_PORTS_EXHAUSTED)
+		count_exhausted(world, translator, leg, packet);
+	const struct nat_question *question = &decision->nat.question;
+	int r = nat_commit(translator->nat, question, &decision->nat.answer, world->now);
 	if (r < 0) {
-		failed(world, packet, r);
-		return false;
+		failed(world, packet, r, decision);
+		return;
 	}
-	if (answer.reason == REASON_SNAT_PORTS_EXHAUSTED) {
-		count_exhausted(world, translator, NULL, packet);
-		translate_drop(world, translator, packet, answer.reason, translate_rule(translator), NULL);
-		return false;
+	if (decision->verb == VERB_DROP)
+		return;
+	if (decision->nat.answer.created || (question->tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
+		arm(world, index);
+	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
+	if (__builtin_expect(decision->nat.fragment == FRAGMENT_IS_FIRST, 0)) {
+		struct fragment_key key = key_of(packet, true);
+		release(world, index, &key, packet, decision);
 	}
-	arm(world, index);
-	if (answer.reason != REASON_NONE || be16_equal(answer.port, question.tuple.src_port))
-		return true;
-	packet_rewrite_src(packet, answer.addr, answer.port);
-	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, translate_rule(translator), &question.tuple);
-	return true;
+}
+
+void translate_out_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
+{
+	if (trial->n_mappings == TRIAL_MAX || decision->change.kind != CHANGE_SRC)
+		return;
+	struct tuple inside = packet_tuple(ask->packet), outside = inside;
+	outside.src = decision->change.addr;
+	outside.src_port = decision->change.port;
+	if (outside.proto == PROTO_ICMP)
+		outside.dst_port = outside.src_port;
+	trial->mappings[trial->n_mappings].node = ask->leg.at;
+	trial->mappings[trial->n_mappings].inside = inside;
+	trial->mappings[trial->n_mappings].outside = outside;
+	trial->n_mappings++;
+}
+
+/* ---- connections of an appliance's own ---- */
+
+/* The machine calls itself: its calls have a place in the table of its NAT, as those that it forwards, so that no two
+ * connections have one tuple outside. Its answers do not. */
+static bool is_own_call(const struct ask *ask, const struct translator *translator)
+{
+	const struct world *world = ask->world;
+	const struct packet *packet = ask->packet;
+	if ((packet->flags & PACKET_FROM_CALLER) == 0 || translator->device || translate_is_error(packet) ||
+	    (be16_to(packet_ip_const(packet)->flags_fragment) & IPV4_OFFSET_MASK) != 0 ||
+	    !nat_has_address(translator->nat, packet_ip_const(packet)->src))
+		return false;
+	return ask->trial || &world->stations[connection_at(world, packet->connection)->caller] ==
+				     station_at(world, translator->node);
+}
+
+void translate_own_decide(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct translator *translator = translator_at(world, ask->leg.at);
+	const struct nat_answer *answer = &ret->nat.answer;
+	decide_go(ret, PASSAGE_NIC_OUT, ask->leg.at, NONE);
+	ret->nat.answer.reason = REASON_COUNT; /* not asked */
+	if (!is_own_call(ask, translator))
+		return;
+	question_of(ask, 0, ICMP_ECHO_REPLY, &ret->nat.question);
+	ret->nat.question.own = true;
+	nat_decide_outbound(translator->nat, &ret->nat.question, world->now, &ret->nat.answer);
+	if (answer->reason == REASON_SNAT_PORTS_EXHAUSTED)
+		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
+	else if (answer->reason == REASON_NONE && !be16_equal(answer->port, ret->nat.question.tuple.src_port))
+		change_source(translator, CHANGE_SRC, answer->addr, answer->port, ret);
+}
+
+void translate_own_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
+{
+	struct translator *translator = translator_at(world, leg->at);
+	if (decision->nat.answer.reason == REASON_COUNT)
+		return;
+	if (decision->nat.answer.reason == REASON_SNAT_PORTS_EXHAUSTED)
+		count_exhausted(world, translator, leg, packet);
+	int r = nat_commit(translator->nat, &decision->nat.question, &decision->nat.answer, world->now);
+	if (r < 0)
+		failed(world, packet, r, decision);
+	arm(world, (uint32_t)(translator - world->translators));
 }
 
 /* ---- inward ---- */
@@ -298,126 +382,167 @@ static const char *why_no_mapping(const struct translator *translator, const str
 	return be16_to(tuple->dst_port) == 0 ? NULL : "no load balancing rule for this port, and no mapping";
 }
 
-static void explain(const struct translator *translator, const struct tuple *tuple, enum reason reason,
-		    struct verdict *ret)
+static void refuse(const struct ask *ask, const struct translator *translator, struct decision *ret)
 {
+	const struct tuple *tuple = &ret->nat.question.tuple;
+	enum reason reason = ret->nat.answer.reason;
 	bool ever = nat_port_was_mapped(translator->nat, tuple->proto, tuple->dst, be16_to(tuple->dst_port));
-	ret->reason = reason == REASON_NO_MAPPING && !ever && translator->ase != NONE ? REASON_VIP_PORT_CLOSED : reason;
-	ret->detail = ret->reason == REASON_FILTERED ? NULL : why_no_mapping(translator, tuple, ever);
+	struct verdict verdict = {.by = ask->world->nodes[translator->node].name, .place = place_of_nat(translator)};
+	if (ret->nat.is_error) {
+		verdict.reason = reason;
+		verdict.detail = reason == REASON_NO_MAPPING ? "the error is about no packet of a mapping" : NULL;
+	} else {
+		verdict.reason = reason == REASON_NO_MAPPING && !ever && translator->ase != NONE
+					 ? REASON_VIP_PORT_CLOSED
+					 : reason;
+		verdict.detail = verdict.reason == REASON_FILTERED ? NULL : why_no_mapping(translator, tuple, ever);
+	}
+	decide_drop(ret, verdict, 0);
 }
 
-static enum translate_way error_in(struct world *world, struct translator *translator, struct packet *packet,
-				   struct verdict *ret)
+/* On from the inside of the NAT, for a packet with this destination and source. */
+static void enter(const struct world *world, const struct translator *translator, be32 src, be32 dst,
+		  struct decision *ret)
 {
-	const struct tuple before = packet_tuple(packet);
-	struct tuple inner;
-	struct nat_answer answer = {.reason = translate_error_about(packet, &inner)};
-	if (answer.reason == REASON_NONE)
-		nat_error(translator->nat, false, &inner, world->now, &answer);
-	if (answer.reason != REASON_NONE) {
-		ret->reason = answer.reason;
-		ret->detail = answer.reason == REASON_NO_MAPPING ? "the error is about no packet of a mapping" : NULL;
-		return TRANSLATE_UNKNOWN;
+	if (world->nodes[translator->node].kind ==
+	    NODE_STATION) { /* an appliance: its own, or by its subnet's routes */
+		decide_go(ret, be32_equal(dst, translator->addr) ? PASSAGE_STACK : PASSAGE_NIC_OUT, translator->node,
+			  NONE);
+		return;
 	}
-	packet_rewrite_inner_src(packet, answer.addr, answer.port);
-	packet_rewrite_dst(packet, answer.addr, answer.port);
-	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, translate_rule(translator), &before);
-	return TRANSLATE_DONE;
-}
-
-static enum translate_way fragment_in(struct world *world, struct translator *translator, struct packet *packet,
-				      be32 addr)
-{
-	const struct tuple before = packet_tuple(packet);
-	packet_rewrite_dst(packet, addr, before.dst_port);
-	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, translate_rule(translator), &before);
-	return TRANSLATE_DONE;
-}
-
-enum translate_way translate_in(struct world *world, uint32_t index, struct packet *packet, struct verdict *ret)
-{
-	struct translator *translator = &world->translators[index];
-	struct nat_question question = question_of(world, packet, 0, ICMP_ECHO);
-	const struct tuple before = question.tuple;
-	struct nat_answer answer;
-	const struct fragment_key key = key_of(packet, false);
-	bool is_first = packet_is_fragment(packet);
-	*ret = (struct verdict){.by = world->nodes[translator->node].name, .place = translate_place(translator, NULL)};
-	packet->next = NULL;
-	if (__builtin_expect(is_first, 0)) {
-		be32 addr;
-		enum fragment_way way = fragments_ask(world, index, &key, packet, &addr);
-		if (way != FRAGMENT_IS_FIRST)
-			return way == FRAGMENT_ON ? fragment_in(world, translator, packet, addr) : TRANSLATE_TAKEN;
-	}
-	if (__builtin_expect(translator->divert != NULL, 0) && !is_first)
-		return divert_in(world, translator, &question, translate_is_error(packet), packet, ret);
-	if (__builtin_expect(translate_is_error(packet), 0))
-		return error_in(world, translator, packet, ret);
-	int r = nat_inbound(translator->nat, &question, world->now, &answer);
-	if (r < 0) {
-		failed(world, packet, r);
-		return TRANSLATE_TAKEN;
-	}
-	if (answer.reason != REASON_NONE) {
-		explain(translator, &before, answer.reason, ret);
-		return TRANSLATE_UNKNOWN;
-	}
-	if (answer.created || (question.tcp_flags & (TCP_FIN | TCP_RST)) != 0)
-		arm(world, index);
-	connection_at(world, packet->connection)->mapping = answer.mapping;
-	packet_rewrite_dst(packet, answer.addr, answer.port);
-	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, translate_rule(translator), &before);
-	if (__builtin_expect(is_first, 0))
-		packet->next = fragments_release(world, index, &key, answer.addr);
-	return TRANSLATE_DONE;
-}
-
-/* ---- on from here ---- */
-
-void translate_inside(struct world *world, const struct translator *translator, struct packet *packet)
-{
-	const struct node *node = &world->nodes[translator->node];
-	uint32_t to = address_find(world, translator->realm, packet_ip_const(packet)->dst);
-	if (node->kind == NODE_STATION && be32_equal(packet_ip_const(packet)->dst, translator->addr))
-		station_input(world, node->index, packet);
-	else if (node->kind == NODE_STATION) /* an appliance forwards by the routes of its subnet */
-		path_leave(world, node->index, packet);
-	else if (to != NONE && translator->site != NONE &&
-		 nat_has_address(translator->nat, packet_ip_const(packet)->src))
+	uint32_t to = address_find(world, translator->realm, dst);
+	if (to != NONE && translator->site != NONE && nat_has_address(translator->nat, src))
 		/* It turned round here, and has the site's own wire before it. At a VIP it came back through the
 		 * region. */
-		fabric_private(world, translator->node, to, LINK_SUBNET, packet);
+		decide_go(ret, PASSAGE_NAT_INSIDE, translator->node, NONE);
 	else if (to != NONE)
-		path_deliver(world, world->nodes[to].index, packet);
+		decide_go(ret, PASSAGE_NIC_IN, to, NONE);
 	else /* what forced tunnelling had sent to a site's NAT */
-		gateway_in(world, translator->node, translator->site, packet);
+		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->gateway_node[translator->site], translator->node);
 }
 
-void translate_outside(struct world *world, const struct translator *translator, struct packet *packet)
+static bool is_supposed(const struct ask *ask, const struct tuple *arriving, struct nat_answer *ret)
 {
-	const struct node *node = &world->nodes[translator->node];
-	if (node->kind == NODE_STATION)
-		path_leave(world, node->index, packet);
+	for (uint32_t i = 0; ask->trial && i < ask->trial->n_mappings; i++) {
+		struct tuple answer = tuple_reverse(ask->trial->mappings[i].outside);
+		if (ask->trial->mappings[i].node != ask->leg.at || !tuple_equal(&answer, arriving))
+			continue;
+		*ret = (struct nat_answer){.addr = ask->trial->mappings[i].inside.src,
+					   .port = ask->trial->mappings[i].inside.src_port};
+		return true;
+	}
+	return false;
+}
+
+static void change_destination(const struct world *world, const struct translator *translator, be32 src,
+			       enum change_kind kind, be32 addr, be16 port, struct decision *ret)
+{
+	enter(world, translator, src, addr, ret);
+	decide_change(ret, kind, addr, port, STEP_REALM | STEP_INBOUND, translate_rule(translator),
+		      place_of_nat(translator));
+}
+
+void translate_in_decide(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct translator *translator = translator_at(world, ask->leg.at);
+	const struct packet *packet = ask->packet;
+	be32 src = packet_ip_const(packet)->src;
+	ret->nat.is_error = translate_is_error(packet);
+	ret->nat.fragment = FRAGMENT_NONE;
+	if (__builtin_expect(packet_is_fragment(packet), 0)) {
+		struct fragment_key key = key_of(packet, false);
+		be32 addr;
+		ret->nat.fragment = fragments_decide(world, translator, &key, packet, &addr);
+		if (ret->nat.fragment == FRAGMENT_ON)
+			change_destination(world, translator, src, CHANGE_DST, addr, (be16){0}, ret);
+		else if (ret->nat.fragment == FRAGMENT_REFUSED)
+			translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL, ret);
+		else if (ret->nat.fragment == FRAGMENT_WAITS)
+			ret->verb = VERB_TAKEN;
+		if (ret->nat.fragment != FRAGMENT_IS_FIRST)
+			return;
+	}
+	struct nat_question *question = &ret->nat.question;
+	question_of(ask, 0, ICMP_ECHO, question);
+	if (__builtin_expect(!!translator->device, 0))
+		question->tuple.dst_port = device_models_port(translator, question->tuple.proto, question->tuple.src,
+							      question->tuple.src_port, question->tuple.dst_port);
+	if (__builtin_expect(ret->nat.is_error, 0))
+		ask_about_error(translator, false, ask, &ret->nat.answer);
+	else if (!is_supposed(ask, &question->tuple, &ret->nat.answer))
+		nat_decide_inbound(translator->nat, question, world->now, &ret->nat.answer);
+	if (ret->nat.answer.reason != REASON_NONE)
+		refuse(ask, translator, ret);
 	else
-		fabric_public(world, translator->node, translator->region, packet);
+		change_destination(world, translator, src, ret->nat.is_error ? CHANGE_DST_OF_ERROR : CHANGE_DST,
+				   ret->nat.answer.addr, ret->nat.answer.port, ret);
 }
 
-void translate_in_and_on(struct world *world, uint32_t index, struct packet *packet)
+void translate_in_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
 {
-	const struct translator *translator = &world->translators[index];
-	struct verdict verdict;
-	switch (translate_in(world, index, packet, &verdict)) {
-	case TRANSLATE_DONE:
-		break;
-	case TRANSLATE_UNKNOWN:
-		path_drop(world, translator->node, packet, &verdict, 0);
+	struct translator *translator = translator_at(world, leg->at);
+	uint32_t index = (uint32_t)(translator - world->translators);
+	if (commit_fragment(world, index, false, packet, decision))
 		return;
-	case TRANSLATE_TAKEN:
+	if (__builtin_expect(!!translator->device, 0) && decision->nat.fragment == FRAGMENT_NONE) {
+		device_commit(world, translator, false, packet, decision);
 		return;
 	}
-	for (struct packet *next; packet; packet = next) {
-		next = packet->next;
-		translate_inside(world, translator, packet);
+	if (__builtin_expect(decision->nat.is_error, 0))
+		return;
+	const struct nat_question *question = &decision->nat.question;
+	int r = nat_commit(translator->nat, question, &decision->nat.answer, world->now);
+	if (r < 0) {
+		failed(world, packet, r, decision);
+		return;
+	}
+	if (decision->verb == VERB_DROP)
+		return;
+	if (decision->nat.answer.created || (question->tcp_flags & (TCP_FIN | TCP_RST)) != 0)
+		arm(world, index);
+	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
+	if (__builtin_expect(decision->nat.fragment == FRAGMENT_IS_FIRST, 0)) {
+		struct fragment_key key = key_of(packet, false);
+		release(world, index, &key, packet, decision);
 	}
 }
+
+void translate_go(const struct world *world, const struct translator *translator, bool outbound,
+		  const struct tuple *after, struct decision *ret)
+{
+	if (outbound) {
+		leave(world, translator, after->dst, ret);
+		change_source(translator, CHANGE_SRC, after->src, after->src_port, ret);
+	} else {
+		change_destination(world, translator, after->src, CHANGE_DST, after->dst, after->dst_port, ret);
+	}
+}
+
+/* ---- the passages of a NAT that is nothing else ---- */
+
+const struct stage nat_out[] = {
+	{"source NAT", translate_out_decide, translate_out_commit, translate_out_suppose},
+	{NULL, NULL, NULL, NULL},
+};
+
+const struct stage nat_in[] = {
+	{"destination NAT", translate_in_decide, translate_in_commit, NULL},
+	{NULL, NULL, NULL, NULL},
+};
+
+static void inside(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct translator *translator = translator_at(world, ask->leg.at);
+	const struct ipv4_header *ip = packet_ip_const(ask->packet);
+	uint32_t to = address_find(world, translator->realm, ip->dst);
+	enter(world, translator, ip->src, ip->dst, ret);
+	if (ret->next.passage == PASSAGE_NAT_INSIDE)
+		decide_link(ret, translator->node, to, LINK_SUBNET);
+}
+
+const struct stage nat_inside[] = {
+	{"whose address is it inside?", inside, NULL, NULL},
+	{NULL, NULL, NULL, NULL},
+};

@@ -3,7 +3,7 @@
  * are known at a translator, so many fragments wait, and no longer than 30 s; what finds no room, or whose first never
  * comes, is dropped. */
 #include "net/fragment.h"
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -38,9 +38,10 @@ static struct held_datagram *find(struct held_fragments *held, const struct frag
 	return NULL;
 }
 
-static void drop(struct world *world, const struct translator *translator, struct packet *packet, const char *detail)
+static void refuse(const struct world *world, const struct translator *translator, const char *detail,
+		   struct decision *ret)
 {
-	translate_drop(world, translator, packet, REASON_FRAGMENT_NOT_TRANSLATED, translate_rule(translator), detail);
+	translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, translate_rule(translator), detail, ret);
 }
 
 static void forget(struct world *world, const struct translator *translator, uint32_t i)
@@ -50,7 +51,9 @@ static void forget(struct world *world, const struct translator *translator, uin
 		next = packet->next;
 		held->n_waiting--;
 		world->counts.in_flight--;
-		drop(world, translator, packet, "its first fragment did not come");
+		struct decision decision;
+		refuse(world, translator, "its first fragment did not come", &decision);
+		path_drop(world, translator->node, packet, &decision.verdict, decision.step_flags);
 	}
 	for (held->n--; i < held->n; i++) {
 		held->items[i] = held->items[i + 1];
@@ -102,7 +105,32 @@ static struct held_datagram *begin(struct world *world, const struct translator 
 	return made;
 }
 
-static void wait(struct world *world, uint32_t index, const struct fragment_key *key, struct packet *packet)
+enum fragment_way fragments_decide(const struct world *world, const struct translator *translator,
+				   const struct fragment_key *key, const struct packet *packet, be32 *ret_addr)
+{
+	if (!translator->translates_fragments)
+		return FRAGMENT_REFUSED;
+	if (fragment_span(packet).first_byte == 0)
+		return FRAGMENT_IS_FIRST;
+	const struct held_datagram *datagram = translator->fragments ? find(translator->fragments, key) : NULL;
+	if (!datagram || !datagram->known || instant_reached(world->now, datagram->until))
+		return FRAGMENT_WAITS;
+	*ret_addr = datagram->addr;
+	return FRAGMENT_ON;
+}
+
+bool fragments_begin(struct world *world, uint32_t index)
+{
+	struct translator *translator = &world->translators[index];
+	if (!translator->fragments)
+		translator->fragments = calloc(1, sizeof *translator->fragments);
+	if (translator->fragments)
+		expire(world, translator);
+	return !!translator->fragments;
+}
+
+void fragments_hold(struct world *world, uint32_t index, const struct fragment_key *key, struct packet *packet,
+		    struct decision *decision)
 {
 	const struct translator *translator = &world->translators[index];
 	struct held_fragments *held = translator->fragments;
@@ -113,7 +141,7 @@ static void wait(struct world *world, uint32_t index, const struct fragment_key 
 			arm(world, index);
 	}
 	if (!datagram || held->n_waiting == MAX_WAITING) {
-		drop(world, translator, packet, "too many fragments wait for their first");
+		refuse(world, translator, "too many fragments wait for their first", decision);
 		return;
 	}
 	packet->next = NULL;
@@ -121,45 +149,6 @@ static void wait(struct world *world, uint32_t index, const struct fragment_key 
 	datagram->last = &packet->next;
 	held->n_waiting++;
 	world->counts.in_flight++;
-}
-
-enum fragment_way fragments_ask(struct world *world, uint32_t index, const struct fragment_key *key,
-				struct packet *packet, be32 *ret_addr)
-{
-	struct translator *translator = &world->translators[index];
-	if (!translator->translates_fragments) {
-		translate_drop(world, translator, packet, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL);
-		return FRAGMENT_TAKEN;
-	}
-	if (!translator->fragments)
-		translator->fragments = calloc(1, sizeof *translator->fragments);
-	if (!translator->fragments) {
-		world_fail(world, -ENOMEM);
-		packets_put(&world->packets, packet);
-		return FRAGMENT_TAKEN;
-	}
-	expire(world, translator);
-	if (fragment_span(packet).first_byte == 0)
-		return FRAGMENT_IS_FIRST;
-	const struct held_datagram *datagram = find(translator->fragments, key);
-	if (datagram && datagram->known) {
-		*ret_addr = datagram->addr;
-		return FRAGMENT_ON;
-	}
-	wait(world, index, key, packet);
-	return FRAGMENT_TAKEN;
-}
-
-static void rewrite(struct world *world, const struct translator *translator, bool outbound, struct packet *packet,
-		    be32 addr)
-{
-	const struct tuple before = packet_tuple(packet);
-	if (outbound)
-		packet_rewrite_src(packet, addr, before.src_port);
-	else
-		packet_rewrite_dst(packet, addr, before.dst_port);
-	translate_tell(world, translator, packet, outbound ? STEP_SEEN | STEP_REALM : STEP_REALM | STEP_INBOUND,
-		       translate_rule(translator), &before);
 }
 
 struct packet *fragments_release(struct world *world, uint32_t index, const struct fragment_key *first, be32 addr)
@@ -179,7 +168,6 @@ struct packet *fragments_release(struct world *world, uint32_t index, const stru
 	for (struct packet *packet = waited; packet; packet = packet->next) {
 		held->n_waiting--;
 		world->counts.in_flight--;
-		rewrite(world, translator, first->outbound, packet, addr);
 	}
 	return waited;
 }

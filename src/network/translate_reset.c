@@ -3,7 +3,7 @@
  * receiver expects (RFC 9293 3.10.7.4), which is what that end acknowledged last. A half-open connection has
  * acknowledged nothing: it gets none. Nor does a mapping that serves several outsiders at once: its acknowledgments are
  * of one of them, and nobody knows of which. */
-#include "network/world_internal.h"
+#include "network/drive.h"
 
 #define NAT_TTL 64u
 
@@ -45,12 +45,15 @@ void reset_send(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
 	const struct tuple tuple = packet_tuple(packet);
-	bool outward = (packet->flags & PACKET_FROM_CALLER) != 0;
+	enum passage passage = PASSAGE_NAT_INSIDE;
+	if (packet->flags & PACKET_FROM_CALLER) { /* outward */
+		if (translator->site != NONE && nat_has_address(translator->nat, tuple.dst))
+			passage = PASSAGE_NAT_IN; /* of a hairpin: it turns round, too */
+		else if (world->nodes[translator->node].kind == NODE_STATION)
+			passage = PASSAGE_NIC_OUT;
+		else
+			passage = PASSAGE_PUBLIC;
+	}
 	path_make_own(world, translator->node, packet);
-	if (outward && translator->site != NONE && nat_has_address(translator->nat, tuple.dst))
-		translate_in_and_on(world, index, packet); /* of a hairpin: it turns round, too */
-	else if (outward)
-		translate_outside(world, translator, packet);
-	else
-		translate_inside(world, translator, packet);
+	drive(world, (struct leg){passage, translator->node, NONE}, packet);
 }

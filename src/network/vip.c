@@ -9,7 +9,7 @@
  *        else                          -> NAT's mapping and filter */
 #include "model/defaults.h"
 #include "model/snat_ports.h"
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include <errno.h>
 
 /* ---- making ---- */
@@ -105,62 +105,54 @@ static bool is_of_old_address(const struct translator *translator, const struct 
 	return translator->since_readdressed && !record_is_live(translator->since_readdressed, 0, answer, now);
 }
 
-static void note_connection(struct world *world, const struct translator *translator, const struct tuple *arrived,
-			    uint32_t front_end)
-{
-	struct tuple answer = {world->stations[front_end].addr, arrived->src, arrived->dst_port, arrived->src_port,
-			       arrived->proto};
-	if (translator->since_readdressed)
-		world_fail(world, record_open(translator->since_readdressed, 0, &answer, world->now));
-}
-
 /* ---- packets, outward ---- */
 
+static const struct translator *vip_at(const struct ask *ask)
+{
+	return translator_at(ask->world, ask->leg.at);
+}
+
+static void leave(const struct translator *translator, enum change_kind kind, be16 port, struct decision *ret)
+{
+	decide_go(ret, PASSAGE_PUBLIC, translator->node, NONE);
+	decide_change(ret, kind, translator->addr, port, STEP_SEEN | STEP_REALM, "load-balancer", translator->place);
+}
+
+/* What a front end answers on a balanced port leaves as the VIP. */
+static void balanced_answer(const struct ask *ask, struct decision *ret)
+{
+	const struct translator *translator = vip_at(ask);
+	const struct tuple tuple = packet_tuple(ask->packet);
+	decide_pass(ret);
+	if (station_at(ask->world, ask->leg.from)->kind != STATION_FRONT_END || packet_is_fragment(ask->packet) ||
+	    !vip_port_is_open(translator, tuple.proto, be16_to(tuple.src_port)))
+		return;
+	if (is_of_old_address(translator, &tuple, ask->world->now))
+		translate_drop(ask->world, translator, REASON_NO_MAPPING, "load-balancer",
+			       "the connection was made to an address that the environment has no more", ret);
+	else
+		leave(translator, CHANGE_SRC, tuple.src_port, ret);
+}
+
 /* An ICMP error by a front end, about a segment of a balanced connection: it leaves as its segments do. */
-static bool is_balanced_error(const struct translator *translator, const struct station *from,
-			      const struct packet *packet)
+static void balanced_error(const struct ask *ask, struct decision *ret)
 {
+	const struct translator *translator = vip_at(ask);
+	const struct station *from = station_at(ask->world, ask->leg.from);
 	struct tuple about;
-	return translator->translates_icmp && translate_is_error(packet) &&
-	       translate_error_about(packet, &about) == REASON_NONE && about.dst.raw == from->addr.raw &&
-	       vip_port_is_open(translator, about.proto, be16_to(about.dst_port));
+	decide_pass(ret);
+	if (from->kind == STATION_FRONT_END && translator->translates_icmp && translate_is_error(ask->packet) &&
+	    translate_error_about(ask->packet, &about) == REASON_NONE && about.dst.raw == from->addr.raw &&
+	    vip_port_is_open(translator, about.proto, be16_to(about.dst_port)))
+		leave(translator, CHANGE_SRC_OF_ERROR, about.dst_port, ret);
 }
 
-static void error_of_front_end(struct world *world, const struct translator *translator, struct packet *packet)
-{
-	const struct tuple before = packet_tuple(packet);
-	struct tuple about;
-	(void)icmp_error_inner(packet, &about);
-	packet_rewrite_inner_dst(packet, translator->addr, about.dst_port);
-	packet_rewrite_src(packet, translator->addr, before.src_port);
-	translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, "load-balancer", &before);
-	packet->next = NULL;
-}
-
-void vip_outbound(struct world *world, uint32_t index, const struct station *from, struct packet *packet)
-{
-	const struct translator *translator = &world->translators[index];
-	const struct tuple before = packet_tuple(packet);
-	if (from->kind == STATION_FRONT_END && vip_port_is_open(translator, before.proto, be16_to(before.src_port)) &&
-	    !packet_is_fragment(packet)) {
-		if (is_of_old_address(translator, &before, world->now)) {
-			translate_drop(world, translator, packet, REASON_NO_MAPPING, "load-balancer",
-				       "the connection was made to an address that the environment has no more");
-			return;
-		}
-		packet_rewrite_src(packet, translator->addr, before.src_port);
-		translate_tell(world, translator, packet, STEP_SEEN | STEP_REALM, "load-balancer", &before);
-		packet->next = NULL;
-	} else if (from->kind == STATION_FRONT_END && is_balanced_error(translator, from, packet)) {
-		error_of_front_end(world, translator, packet);
-	} else {
-		packet = translate_out(world, index, from, packet);
-	}
-	for (struct packet *next; packet; packet = next) {
-		next = packet->next;
-		fabric_public(world, translator->node, translator->region, packet);
-	}
-}
+const struct stage vip_out[] = {
+	{"an answer on a balanced port?", balanced_answer, NULL, NULL},
+	{"an error about a balanced connection?", balanced_error, NULL, NULL},
+	{"source NAT", translate_out_decide, translate_out_commit, translate_out_suppose},
+	{NULL, NULL, NULL, NULL},
+};
 
 /* ---- management ---- */
 
@@ -220,52 +212,84 @@ static uint32_t choose_front_end(const struct world *world, const struct transla
 	return chosen;
 }
 
-/* About an answer of a balanced port: it is for the front end that has the connection. */
-static bool error_for_front_end(struct world *world, const struct translator *translator, struct packet *packet)
+/* ---- packets, inward ---- */
+
+/* A call to the own VIP was seen as it left, and comes back as it was: a capture here has it already. */
+static bool hairpins(const struct translator *translator, const struct packet *packet)
 {
-	const struct tuple before = packet_tuple(packet);
-	struct tuple about;
-	if (!translator->translates_icmp || !translate_is_error(packet) ||
-	    translate_error_about(packet, &about) != REASON_NONE || about.src.raw != translator->addr.raw ||
-	    !vip_port_is_open(translator, about.proto, be16_to(about.src_port)))
-		return false;
-	const struct tuple call = tuple_reverse(about);
-	uint32_t front_end = choose_front_end(world, translator, &call);
-	packet_rewrite_inner_src(packet, world->stations[front_end].addr, about.src_port);
-	packet_rewrite_dst(packet, world->stations[front_end].addr, before.dst_port);
-	translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, "load-balancer", &before);
-	path_deliver(world, front_end, packet);
-	return true;
+	be32 src = packet_ip_const(packet)->src;
+	return src.raw == translator->addr.raw || nat_has_address(translator->nat, src);
 }
 
-void vip_inbound(struct world *world, uint32_t index, struct packet *packet)
+static void arrives(const struct ask *ask, struct decision *ret)
 {
-	const struct translator *translator = &world->translators[index];
-	const struct tuple before = packet_tuple(packet);
-	/* A call to the own VIP was seen as it left, and comes back as it was: a capture here has it already. */
-	bool hairpins = before.src.raw == translator->addr.raw || nat_has_address(translator->nat, before.src);
-	path_step(world, translator->node, packet, STEP_FORWARD, hairpins ? STEP_INBOUND : STEP_SEEN | STEP_INBOUND,
-		  NULL, NULL);
-	if (!translator->hairpin && hairpins) {
-		translate_drop(world, translator, packet, REASON_FILTERED, "hairpin", "hairpinning is off");
-		return;
-	}
-	if (before.dst.raw == translator->addr.raw &&
-	    vip_port_is_open(translator, before.proto, be16_to(before.dst_port))) {
-		if (is_for_management(world, translator, be16_to(before.dst_port)) &&
-		    !is_management(world, before.src)) {
-			translate_drop(world, translator, packet, REASON_VIP_PORT_CLOSED, "management",
-				       "the port is open to Azure's management addresses alone");
-			return;
-		}
-		uint32_t front_end = choose_front_end(world, translator, &before);
-		note_connection(world, translator, &before, front_end);
-		packet_rewrite_dst(packet, world->stations[front_end].addr, before.dst_port);
-		translate_tell(world, translator, packet, STEP_REALM | STEP_INBOUND, "load-balancer", &before);
-		path_deliver(world, front_end, packet);
-		return;
-	}
-	if (error_for_front_end(world, translator, packet))
-		return;
-	translate_in_and_on(world, index, packet);
+	const struct translator *translator = vip_at(ask);
+	if (!translator->hairpin && hairpins(translator, ask->packet))
+		translate_drop(ask->world, translator, REASON_FILTERED, "hairpin", "hairpinning is off", ret);
+	else
+		decide_passed(ret);
 }
+
+static void arrives_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
+{
+	(void)decision;
+	if (trail_wanted(&world->trail, STEP_FORWARD))
+		path_step(world, leg->at, packet, STEP_FORWARD,
+			  hairpins(translator_at(world, leg->at), packet) ? STEP_INBOUND : STEP_SEEN | STEP_INBOUND,
+			  NULL, NULL);
+}
+
+static void enter(const struct ask *ask, enum change_kind kind, uint32_t front_end, be16 port, struct decision *ret)
+{
+	const struct station *station = &ask->world->stations[front_end];
+	decide_go(ret, PASSAGE_NIC_IN, station->node, NONE);
+	decide_change(ret, kind, station->addr, port, STEP_REALM | STEP_INBOUND, "load-balancer", vip_at(ask)->place);
+}
+
+/* About an answer of a balanced port: it is for the front end that has the connection. */
+static void balanced_error_in(const struct ask *ask, const struct translator *translator, struct decision *ret)
+{
+	struct tuple about;
+	if (!translator->translates_icmp || !translate_is_error(ask->packet) ||
+	    translate_error_about(ask->packet, &about) != REASON_NONE || about.src.raw != translator->addr.raw ||
+	    !vip_port_is_open(translator, about.proto, be16_to(about.src_port)))
+		return;
+	const struct tuple call = tuple_reverse(about);
+	enter(ask, CHANGE_DST_OF_ERROR, choose_front_end(ask->world, translator, &call), about.src_port, ret);
+}
+
+static void balanced_call(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct translator *translator = vip_at(ask);
+	const struct tuple tuple = packet_tuple(ask->packet);
+	uint16_t port = be16_to(tuple.dst_port);
+	decide_pass(ret);
+	if (tuple.proto == PROTO_ICMP)
+		balanced_error_in(ask, translator, ret);
+	else if (tuple.dst.raw != translator->addr.raw || !vip_port_is_open(translator, tuple.proto, port))
+		return;
+	else if (is_for_management(world, translator, port) && !is_management(world, tuple.src))
+		translate_drop(world, translator, REASON_VIP_PORT_CLOSED, "management",
+			       "the port is open to Azure's management addresses alone", ret);
+	else
+		enter(ask, CHANGE_DST, choose_front_end(world, translator, &tuple), tuple.dst_port, ret);
+}
+
+static void balanced_call_commit(struct world *world, const struct leg *leg, struct packet *packet,
+				 struct decision *decision)
+{
+	const struct translator *translator = translator_at(world, leg->at);
+	if (!translator->since_readdressed || decision->verb == VERB_DROP || decision->change.kind != CHANGE_DST)
+		return;
+	const struct tuple arrived = packet_tuple(packet);
+	struct tuple answer = {decision->change.addr, arrived.src, arrived.dst_port, arrived.src_port, arrived.proto};
+	world_fail(world, record_open(translator->since_readdressed, 0, &answer, world->now));
+}
+
+const struct stage vip_in[] = {
+	{"may it turn round here?", arrives, arrives_commit, NULL},
+	{"a balanced connection?", balanced_call, balanced_call_commit, NULL},
+	{"destination NAT", translate_in_decide, translate_in_commit, NULL},
+	{NULL, NULL, NULL, NULL},
+};

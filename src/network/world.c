@@ -14,7 +14,7 @@ struct world *world_free(struct world *world)
 		return NULL;
 	for (uint32_t i = 0; world->translators && i < world->n_translators; i++) {
 		fragments_free(&world->translators[i]);
-		divert_free(&world->translators[i]);
+		device_free(&world->translators[i]);
 		records_free(world->translators[i].since_readdressed);
 		nat_free(world->translators[i].nat);
 	}

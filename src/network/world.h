@@ -111,10 +111,21 @@ int world_divert(struct world *world, uint32_t node, const struct world_device *
 /* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its
  * rule is NULL where there is none. */
 struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);
-/* Where a machine's calls to the Internet go by its routes: straight there; to an appliance or a site (`target`: host,
- * site); nowhere. */
-enum world_exit { EXIT_INTERNET, EXIT_APPLIANCE, EXIT_SITE, EXIT_NONE };
-enum world_exit world_exit_of(const struct world *world, uint32_t node, uint32_t *ret_target);
+/* ---- the fate of a packet that is not sent ---- */
+struct world_fate {
+	struct verdict verdict; /* REASON_NONE: the stack of `node` takes it */
+	uint32_t node;          /* where it ends */
+	struct tuple tuple;     /* as it is there */
+	uint32_t seen_by;       /* the node that rewrote it last; NONE: none did */
+};
+/* A SYN, datagram or echo of the machine at `node`, sent at this instant. `skips_groups`: as if every security group
+ * allowed it. A loss by chance does not happen. Changes nothing. */
+void world_fate(const struct world *world, uint32_t node, const struct tuple *tuple, bool skips_groups,
+		struct world_fate *ret);
+/* The address from which the Internet sees the calls of a machine, groups aside; ADDR_NONE where they do not get there.
+ * *ret_by: the node that gives it, NONE where it is the machine's own. */
+be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t *ret_by);
+
 uint32_t world_workers(const struct world *world, uint32_t ase);               /* their present number */
 bool world_app_runs(const struct world *world, uint32_t app, uint32_t worker); /* on this one? */
 /* Of the NAT at a node: its first outside address (of an environment the VIP); that from which a machine's calls leave,

@@ -20,6 +20,8 @@
 #include "sim/packets.h"
 #include "sim/queue.h"
 
+#define EPHEMERAL_FIRST 49152u /* RFC 6335 6 */
+
 /* ---- nodes: all points, by one index ---- */
 enum node_kind { NODE_STATION, NODE_TRANSLATOR, NODE_REGION, NODE_BACKBONE, NODE_INTERNET, NODE_GATEWAY };
 struct node {
@@ -62,6 +64,7 @@ struct station {
 	bool used;           /* a packet came from here, or came in */
 	bool exists;         /* a worker beyond the present scale does not */
 	bool up;
+	uint8_t way_out; /* out of its subnet: which of those in machine.c */
 	uint8_t ttl; /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
 	uint16_t next_port; /* ephemeral, RFC 6335 6: from 49152 */
 	uint16_t ip_id;
@@ -86,7 +89,7 @@ struct translator {
 	struct place nat_place; /* of its keys */
 	struct world *world;
 	struct nat *nat;
-	struct divert *divert;            /* a device translates in its place; NULL */
+	struct device *device;            /* translates in its place; NULL */
 	struct held_fragments *fragments; /* NULL until one comes */
 	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
 	struct instant armed; /* of the one timer event */
@@ -332,14 +335,11 @@ struct packet *packet_for(struct world *world, uint32_t connection);
 void station_send(struct world *world, uint32_t station, struct packet *packet);
 /* ---- path.c ---- */
 void path_originate(struct world *world, uint32_t station, struct packet *packet);
-void path_deliver(struct world *world, uint32_t station, struct packet *packet); /* to a NIC, without a link */
 void path_arrive(struct world *world, uint32_t node, struct packet *packet);
 void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict,
 	       uint32_t step_flags);
 void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
 	       const struct verdict *verdict, const struct tuple *before);
-/* The rest of the NIC's passage, from the security groups on: for packets that an appliance forwards, too. */
-void path_leave(struct world *world, uint32_t station, struct packet *packet);
 /* What a node makes itself, being no machine of a NIC: counted and told. */
 void path_make_own(struct world *world, uint32_t node, struct packet *packet);
 /* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory
@@ -350,25 +350,12 @@ struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t 
  * counted and told; NULL where memory is short. */
 struct packet *path_cut(struct world *world, uint32_t node, uint32_t mtu_bytes, struct packet *packet);
 bool path_lower_ttl(struct packet *packet, uint8_t hops); /* false where it ends here */
-void path_raise_ttl(struct packet *packet,
-		    uint8_t hops); /* what was lowered; it turned out to be for the machine itself */
+extern const uint8_t path_gateway_mac[6];                 /* of the far side of every NIC */
 /* ---- security.c ---- */
 int security_build(struct world *world);
 void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);
 /* The effective routes of a subnet changed: some of them are in its tag virtual-network. */
 int security_set_routed(struct world *world, uint32_t subnet, const struct route *routes, size_t n);
-/* What the groups of a machine say about a packet that is not sent: REASON_NONE or NSG_DENY. The rule counts as used. */
-struct verdict security_decide(const struct world *world, const struct station *station, enum nsg_direction direction,
-			       const struct tuple *tuple);
-/* For a packet to or from a machine with a group: records, steps, drops. False where the packet is gone. */
-bool security_judge(struct world *world, const struct station *station, enum nsg_direction direction,
-		    struct packet *packet);
-/* Most machines have none. */
-static inline bool security_pass(struct world *world, const struct station *station, enum nsg_direction direction,
-				 struct packet *packet)
-{
-	return !station->guarded || security_judge(world, station, direction, packet);
-}
 /* ---- routing.c ---- */
 int routing_build(struct world *world);
 int routing_set(struct world *world, uint32_t table, const struct route *routes, size_t n);
@@ -378,31 +365,9 @@ struct verdict routing_verdict(const struct world *world, const struct route *ro
 /* The site whose gateway takes packets of a VNet for this address by a route to `gateway`; NONE where the VNet has
  * none. */
 uint32_t routing_site(const struct world *world, uint32_t vnet, const struct route *route, be32 dst);
-/* ---- gateway.c: between a VNet and a site ---- */
-void gateway_out(struct world *world, uint32_t from_node, uint32_t site, struct packet *packet);
-void gateway_in(struct world *world, uint32_t from_node, uint32_t site, struct packet *packet);
-/* A machine of a site sends. */
-void site_leave(struct world *world, struct station *station, struct packet *packet);
-/* From the inside or the outside of a site's NAT. */
-void site_nat_arrive(struct world *world, uint32_t translator, struct packet *packet);
-/* Can the site take a packet for this address, and why not? */
-struct verdict site_decide(const struct world *world, uint32_t site, be32 dst, uint32_t *ret_to);
-/* ---- appliance.c ---- */
-void appliance_arrive(struct world *world, struct station *station, struct packet *packet);
-/* A packet of a machine with a NAT of its own: one of a connection that it opened gets its place in the NAT's table, and
- * another port where its own is taken. False where the packet ended. */
-bool appliance_originate(struct world *world, struct station *station, struct packet *packet);
+/* ---- site.c ---- */
+bool site_has_prefix(const struct site_config *site, be32 addr);
 /* ---- fabric.c ---- */
-/* From a node to a node over a link of the topology; takes the packet. */
-void fabric_private(struct world *world, uint32_t from, uint32_t to, enum link_class class, struct packet *packet);
-/* The same over a gateway; `tunnel` is the link of the two that is the class's: 0 that to the gateway, 1 that from
- * it. */
-void fabric_gateway(struct world *world, uint32_t from, uint32_t gateway, uint32_t to, uint32_t tunnel,
-		    struct packet *packet);
-/* Between peered VNets: within a region like one network, else over the backbone. */
-void fabric_peering(struct world *world, uint32_t from, uint32_t to, struct packet *packet);
-/* From the public side of `from` (in `region`, NONE on the Internet) to whoever has the packet's destination. */
-void fabric_public(struct world *world, uint32_t from, uint32_t region, struct packet *packet);
 struct edge *fabric_edge(struct world *world, uint32_t a, uint32_t b, bool make);
 void fabric_refresh(struct world *world); /* after a class of links changed */
 /* Would a packet get through? NULL verdict.reason where it would. */
@@ -418,19 +383,8 @@ struct verdict fabric_state(const struct world *world, const struct fabric_route
 /* ---- translate.c: what all translators share ---- */
 int translate_build(struct world *world, uint32_t translator, const struct nat_rules *config);
 int translate_timer(struct world *world, uint32_t translator);
-/* A packet that leaves the inside. Returns what leaves, a list by `next`: the packet, rewritten, and fragments that
- * waited for it; NULL where it was dropped, or waits itself. `from` is NULL where it is no machine of an
- * environment. */
-struct packet *translate_out(struct world *world, uint32_t translator, const struct station *from,
-			     struct packet *packet);
-/* A packet of a connection that an appliance itself opened, which may get another port. False where it was dropped. */
-bool translate_own(struct world *world, uint32_t translator, struct packet *packet);
-/* One that comes from the outside. DONE: rewritten, and the head of a list by `next`. UNKNOWN: there is no mapping,
- * *ret says why; the packet is as it was and still the caller's. TAKEN: it is gone, or waits. */
-enum translate_way { TRANSLATE_DONE, TRANSLATE_UNKNOWN, TRANSLATE_TAKEN };
-enum translate_way translate_in(struct world *world, uint32_t translator, struct packet *packet, struct verdict *ret);
-/* The same, and on inside; or dropped, where there is no mapping. */
-void translate_in_and_on(struct world *world, uint32_t translator, struct packet *packet);
+/* The NAT at a node: of a machine the appliance's. */
+struct translator *translator_at(const struct world *world, uint32_t node);
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
 /* Of an ICMP error: NONE, and the packet that it is about; or why it is about none: NO_MAPPING, BAD_CHECKSUM. */
@@ -438,20 +392,16 @@ enum reason translate_error_about(const struct packet *packet, struct tuple *ret
 bool translate_is_error(const struct packet *packet);
 /* Where the file has the rule: the same line, whatever it does to a packet. */
 struct place translate_place(const struct translator *translator, const char *rule);
-/* Counts and tells that it was rewritten, by `rule`. */
-void translate_tell(struct world *world, const struct translator *translator, const struct packet *packet,
-		    uint32_t flags, const char *rule, const struct tuple *before);
-void translate_drop(struct world *world, const struct translator *translator, struct packet *packet, enum reason reason,
-		    const char *rule, const char *detail);
-/* On from here: to whoever inside has the packet's destination; to the outside. */
-void translate_inside(struct world *world, const struct translator *translator, struct packet *packet);
-void translate_outside(struct world *world, const struct translator *translator, struct packet *packet);
-/* ---- divert.c: a device in place of a NAT; as translate_out() and translate_in(), for what is no fragment ---- */
-struct packet *divert_out(struct world *world, struct translator *translator, const struct nat_question *question,
-			  bool is_error, struct packet *packet);
-enum translate_way divert_in(struct world *world, struct translator *translator, const struct nat_question *question,
-			     bool is_error, struct packet *packet, struct verdict *ret);
-void divert_free(struct translator *translator);
+struct decision;
+void translate_drop(const struct world *world, const struct translator *translator, enum reason reason,
+		    const char *rule, const char *detail, struct decision *ret);
+/* ---- device.c: a device in place of a NAT ---- */
+/* What comes out of the device, in place of what the decision says. */
+void device_commit(struct world *world, struct translator *translator, bool outbound, struct packet *packet,
+		   struct decision *decision);
+/* The port that the model gave for one that the device chose. */
+be16 device_models_port(const struct translator *translator, uint8_t proto, be32 remote, be16 remote_port, be16 outer);
+void device_free(struct translator *translator);
 /* ---- translate_fragments.c ---- */
 struct fragment_key { /* whose fragment: as it came, before it was rewritten */
 	bool outbound;
@@ -459,11 +409,21 @@ struct fragment_key { /* whose fragment: as it came, before it was rewritten */
 	be16 ip_id;
 	be32 src, dst;
 };
-/* Which way a fragment goes: on, with the address that its first has got; into the NAT, as it is the first; or nowhere:
- * it waits, or was dropped. */
-enum fragment_way { FRAGMENT_ON, FRAGMENT_IS_FIRST, FRAGMENT_TAKEN };
-enum fragment_way fragments_ask(struct world *world, uint32_t translator, const struct fragment_key *key,
-				struct packet *packet, be32 *ret_addr);
+/* Which way a fragment goes. */
+enum fragment_way {
+	FRAGMENT_NONE,     /* the packet is none */
+	FRAGMENT_IS_FIRST, /* into the NAT, which decides for all */
+	FRAGMENT_ON,       /* on, with the address that the first one got */
+	FRAGMENT_WAITS,    /* for the first */
+	FRAGMENT_REFUSED,  /* this NAT translates none */
+};
+enum fragment_way fragments_decide(const struct world *world, const struct translator *translator,
+				   const struct fragment_key *key, const struct packet *packet, be32 *ret_addr);
+/* Before the commit of a fragment: makes the table, expires what is due. False where memory is short. */
+bool fragments_begin(struct world *world, uint32_t translator);
+/* Keeps a fragment that waits; the decision becomes a drop where there is no room. */
+void fragments_hold(struct world *world, uint32_t translator, const struct fragment_key *key, struct packet *packet,
+		    struct decision *decision);
 /* The first was translated to this address. Returns those that waited for it, a list by `next`. */
 struct packet *fragments_release(struct world *world, uint32_t translator, const struct fragment_key *first, be32 addr);
 void fragments_timer(struct world *world, uint32_t translator);
@@ -476,8 +436,6 @@ void reset_send(struct world *world, uint32_t translator, struct packet *packet)
 void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
 		     struct instant ended, const char *why);
 /* ---- vip.c ---- */
-void vip_outbound(struct world *world, uint32_t translator, const struct station *from, struct packet *packet);
-void vip_inbound(struct world *world, uint32_t translator, struct packet *packet);
 bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16_t port);
 int vip_build(struct world *world, uint32_t translator);
 int vip_resize(struct world *world, uint32_t ase);

@@ -72,18 +72,29 @@ static bool is_live(const struct record *record, struct instant now)
 	return record->tag != 0 && !instant_reached(now, record->ends);
 }
 
+uint32_t record_find(const struct records *records, uint32_t machine, const struct tuple *local, struct instant now)
+{
+	const struct record *record = find(records, tag_of(machine, local), machine, local);
+	return is_live(record, now) ? (uint32_t)(record - records->slots) : RECORD_NONE;
+}
+
+void record_touch(struct records *records, uint32_t handle, struct instant now)
+{
+	records->slots[handle].ends = instant_add(now, RECORD_IDLE_NS);
+}
+
 bool record_use(struct records *records, uint32_t machine, const struct tuple *local, struct instant now)
 {
-	struct record *record = find(records, tag_of(machine, local), machine, local);
-	if (!is_live(record, now))
+	uint32_t handle = record_find(records, machine, local, now);
+	if (handle == RECORD_NONE)
 		return false;
-	record->ends = instant_add(now, RECORD_IDLE_NS);
+	record_touch(records, handle, now);
 	return true;
 }
 
 bool record_is_live(const struct records *records, uint32_t machine, const struct tuple *local, struct instant now)
 {
-	return is_live(find(records, tag_of(machine, local), machine, local), now);
+	return record_find(records, machine, local, now) != RECORD_NONE;
 }
 
 /* The table anew, without what has expired, and with room. */

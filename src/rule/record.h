@@ -23,6 +23,11 @@ struct records *records_free(struct records *records);
 bool record_use(struct records *records, uint32_t machine, const struct tuple *local, struct instant now);
 /* The same without using it. */
 bool record_is_live(const struct records *records, uint32_t machine, const struct tuple *local, struct instant now);
+/* The same in two steps, for a caller that decides first: a handle, RECORD_NONE where there is no live record; it serves
+ * until the next call that opens or forgets one. */
+#define RECORD_NONE UINT32_MAX
+uint32_t record_find(const struct records *records, uint32_t machine, const struct tuple *local, struct instant now);
+void record_touch(struct records *records, uint32_t handle, struct instant now);
 /* Opens a record, or uses the one there is. 0 or -ENOMEM. */
 int record_open(struct records *records, uint32_t machine, const struct tuple *local, struct instant now);
 /* All of a machine's end: it is gone. */

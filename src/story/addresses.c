@@ -1,8 +1,8 @@
-/* DOC: what everybody's address is, inside and outside. Peers inside a network see a machine's own address (L10).
- * Outside they see: an environment's VIP for all of its instances, each from its own block of ports (L8); a machine's
- * own public address, or the one that Azure lends to its network, or, where its routes lead it out through an appliance
- * or a site (forced tunnelling), that one's; a site's NAT. What a route table does with single destinations is not told
- * here, calls tell it. */
+/* DOC: the address of every machine and app, inside and outside. Peers inside a network see a machine's own address
+ * (L10). What the Internet sees is asked of the driver (world_seen_from_outside()): an environment's VIP with a block of
+ * ports for each instance (L8), a machine's own public address, the address that Azure lends to its network, or that of
+ * the appliance or site through which its routes lead. What a route table does with single destinations is not listed
+ * here; calls show it. */
 #include "facade/facade.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -41,6 +41,21 @@ static void set_outside(pp_address *item, be32 addr, const char *by)
 	item->by = by;
 }
 
+/* What the Internet sees of a machine, as its packets would have it. *ret_by: the node that gives the address. */
+static void set_seen(struct listing *listing, pp_address *item, uint32_t node, uint32_t *ret_by)
+{
+	const struct pp_run *run = listing->run;
+	be32 seen = world_seen_from_outside(run->world, node, ret_by);
+	if (seen.raw != 0)
+		set_outside(item, seen,
+			    *ret_by == NONE || *ret_by == node ? NULL : world_node_name(run->world, *ret_by));
+}
+
+static uint32_t worker_node(const struct pp_run *run, uint32_t ase, uint32_t number)
+{
+	return world_node(run->world, (struct point){POINT_WORKER, ase, number});
+}
+
 /* ---- environments ---- */
 
 /* "app on worker-0, worker-2"; the address is told where there is one worker. */
@@ -49,7 +64,7 @@ static void list_app(struct listing *listing, uint32_t app, uint32_t vip)
 	const struct pp_run *run = listing->run;
 	const struct app_config *config = &run->model->apps[app];
 	const struct ase_config *ase = &run->model->ases[config->ase];
-	uint32_t n = world_workers(run->world, config->ase), n_on = 0, only = 0;
+	uint32_t n = world_workers(run->world, config->ase), n_on = 0, only = 0, by = NONE;
 	be32 outside = ADDR_NONE;
 	bool several = false; /* addresses, from which its calls leave */
 	struct buf text = {0};
@@ -57,7 +72,7 @@ static void list_app(struct listing *listing, uint32_t app, uint32_t vip)
 		if (!world_app_runs(run->world, app, i))
 			continue;
 		buf_printf(&text, "%sworker-%" PRIu32, n_on > 0 ? ", " : "app on ", i);
-		be32 from = world_nat_outside(run->world, vip, i, ase->addresses[ase->front_ends + i]);
+		be32 from = world_seen_from_outside(run->world, worker_node(run, config->ase, i), &by);
 		several |= n_on > 0 && from.raw != outside.raw;
 		outside = from;
 		n_on++;
@@ -70,9 +85,10 @@ static void list_app(struct listing *listing, uint32_t app, uint32_t vip)
 	pp_address *item = add(listing, arena_printf(run->arena, "%s/%s", ase->name, config->name), what);
 	if (n_on == 1)
 		set_inside(item, ase->addresses[ase->front_ends + only]);
-	if (!several)
-		set_outside(item, n_on > 0 ? outside : world_nat_address(run->world, vip),
-			    world_node_name(run->world, vip));
+	if (n_on == 0)
+		set_outside(item, world_nat_address(run->world, vip), world_node_name(run->world, vip));
+	else if (!several && outside.raw != 0)
+		set_outside(item, outside, by == NONE ? NULL : world_node_name(run->world, by));
 }
 
 static void list_instances(struct listing *listing, uint32_t index, uint32_t vip)
@@ -87,13 +103,11 @@ static void list_instances(struct listing *listing, uint32_t index, uint32_t vip
 			world_node(run->world, (struct point){front ? POINT_FRONT_END : POINT_WORKER, index, number});
 		pp_address *item = add(listing, world_node_name(run->world, node), front ? "front end" : "worker");
 		set_inside(item, ase->addresses[i]);
-		set_outside(item,
-			    front ? world_nat_address(run->world, vip)
-				  : world_nat_outside(run->world, vip, number, ase->addresses[i]),
-			    world_node_name(run->world, vip));
+		uint32_t by;
+		set_seen(listing, item, node, &by);
 		uint16_t first;
 		uint32_t n;
-		if (front || !world_nat_block(run->world, vip, number, &first, &n) || n == 0)
+		if (front || by != vip || !world_nat_block(run->world, vip, number, &first, &n) || n == 0)
 			continue;
 		item->port_first = first;
 		item->port_last = (uint16_t)(first + n - 1);
@@ -117,54 +131,6 @@ static void list_environment(struct listing *listing, uint32_t index)
 
 /* ---- hosts ---- */
 
-#define MAX_EXITS 8 /* appliances behind each other */
-
-static void set_outside_of_site(struct listing *listing, pp_address *item, uint32_t index, be32 inside)
-{
-	const struct pp_run *run = listing->run;
-	if (!run->model->sites[index].has_nat)
-		return;
-	uint32_t nat = world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = index});
-	set_outside(item, world_nat_outside(run->world, nat, 0, inside), world_node_name(run->world, nat));
-}
-
-/* Of a machine without a public address: where its routes lead it out. An appliance that does not translate cannot be
- * an exit for others. */
-static void set_exit(struct listing *listing, pp_address *item, const struct host_config *host)
-{
-	const struct pp_run *run = listing->run;
-	const struct model *model = run->model;
-	for (unsigned n = 0; n < MAX_EXITS; n++) {
-		uint32_t node = world_node(run->world, (struct point){.kind = POINT_HOST,
-								      .index = (uint32_t)(host - model->hosts)}),
-			 target;
-		const char *by = n > 0 ? host->name : NULL;
-		switch (host->public_ip.raw != 0 ? EXIT_INTERNET : world_exit_of(run->world, node, &target)) {
-		case EXIT_INTERNET:
-			if (host->public_ip.raw != 0) {
-				set_outside(item, host->public_ip, by);
-			} else {
-				uint32_t lent = world_node(run->world,
-							   (struct point){.kind = POINT_OUTBOUND,
-									  .index = model->subnets[host->subnet].vnet});
-				set_outside(item, world_nat_address(run->world, lent),
-					    world_node_name(run->world, lent));
-			}
-			return;
-		case EXIT_SITE:
-			set_outside_of_site(listing, item, target, host->addr);
-			return;
-		case EXIT_APPLIANCE:
-			if (!model->hosts[target].has_nat)
-				return;
-			host = &model->hosts[target];
-			break;
-		case EXIT_NONE:
-			return;
-		}
-	}
-}
-
 static void list_machine(struct listing *listing, const struct host_config *host)
 {
 	const struct pp_run *run = listing->run;
@@ -173,7 +139,9 @@ static void list_machine(struct listing *listing, const struct host_config *host
 			       arena_printf(run->arena, "%s in %s/%s", host->forwards ? "appliance" : "machine",
 					    run->model->vnets[subnet->vnet].name, subnet->name));
 	set_inside(item, host->addr);
-	set_exit(listing, item, host);
+	uint32_t by, node = world_node(run->world, (struct point){.kind = POINT_HOST,
+								  .index = (uint32_t)(host - run->model->hosts)});
+	set_seen(listing, item, node, &by);
 }
 
 static void list_site_machine(struct listing *listing, const struct host_config *host)
@@ -182,7 +150,9 @@ static void list_site_machine(struct listing *listing, const struct host_config 
 	const struct site_config *site = &run->model->sites[host->site];
 	pp_address *item = add(listing, host->name, arena_printf(run->arena, "machine at %s", site->name));
 	set_inside(item, host->addr);
-	set_outside_of_site(listing, item, host->site, host->addr);
+	uint32_t by, node = world_node(run->world, (struct point){.kind = POINT_HOST,
+								  .index = (uint32_t)(host - run->model->hosts)});
+	set_seen(listing, item, node, &by);
 }
 
 static void list_host(struct listing *listing, const struct host_config *host)

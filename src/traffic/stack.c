@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EPHEMERAL_FIRST 49152u /* RFC 6335 6 */
-
 /* ---- the table ---- */
 
 static uint32_t demux_tag(uint32_t station, be16 local_port, be32 remote, be16 remote_port)

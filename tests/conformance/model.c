@@ -2,7 +2,7 @@
  * hand. */
 #include "base/arena.h"
 #include "bed.h"
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include "scenario/load.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,16 +200,14 @@ void model_bed_send(struct model_bed *bed, enum side side, struct packet *packet
 	bed->listening = true;
 	world->counts.originated++;
 	world->flows[0].originated++;
-	if (!bed->setup->environment)
-		site_nat_arrive(world, bed->translator, packet);
-	else if (side == OUTSIDE)
-		vip_inbound(world, bed->translator, packet);
-	else
-		vip_outbound(world, bed->translator,
-			     &world->stations[packet_ip_const(packet)->src.raw == bed_host('f', 0).raw
-						      ? world->first_front_end[0]
-						      : world->first_worker[0]],
-			     packet);
+	uint32_t nat = world->translators[bed->translator].node;
+	struct leg leg = drive_arrival(world, nat);
+	if (bed->setup->environment && side != OUTSIDE) {
+		bool front_end = packet_ip_const(packet)->src.raw == bed_host('f', 0).raw;
+		uint32_t from = front_end ? world->first_front_end[0] : world->first_worker[0];
+		leg = (struct leg){PASSAGE_VIP_OUT, nat, world->stations[from].node};
+	}
+	drive(world, leg, packet);
 	bed->listening = false;
 	if (world->error < 0)
 		abort();

@@ -2,7 +2,7 @@
  * into it by hand. What leaves the NAT is what it rewrote last and what it made itself; a hairpin is rewritten twice,
  * and may be dropped between. Outputs wait in a queue until the test asks for them. */
 #include "nat_bed.h"
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include "scenario/load.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -222,14 +222,13 @@ static void put(const char *text)
 	world->counts.originated++;
 	world->flows[0].originated++;
 	last_drop = REASON_NONE;
+	uint32_t nat = world->translators[translator].node;
+	struct leg leg = drive_arrival(world, nat);
 	if (appliance)
-		appliance_arrive(world, appliance, packet);
-	else if (!is_vip)
-		site_nat_arrive(world, translator, packet);
-	else if (nat_text_is_inside(text))
-		vip_outbound(world, translator, worker_of(packet_ip_const(packet)->src), packet);
-	else
-		vip_inbound(world, translator, packet);
+		leg = (struct leg){PASSAGE_NIC_IN, appliance->node, NONE};
+	else if (is_vip && nat_text_is_inside(text))
+		leg = (struct leg){PASSAGE_VIP_OUT, nat, worker_of(packet_ip_const(packet)->src)->node};
+	drive(world, leg, packet);
 	ck_assert_int_ge(world->error, 0);
 }
 

@@ -1,0 +1,226 @@
+/* DOC: the loop of drive.h for packets that are sent. Elements stand in their own files; what is here knows none of
+ * them, but for the table of passages. */
+#include "network/drive.h"
+#include "net/fragment.h"
+
+static const struct {
+	const char *name;
+	const struct stage *stages;
+} passages[] = {
+	[PASSAGE_NIC_OUT] = {"NIC out", machine_nic_out},
+	[PASSAGE_WAY_OUT] = {"way out of the subnet", machine_way_out},
+	[PASSAGE_PUBLIC_IP_IN] = {"public address in", machine_public_ip_in},
+	[PASSAGE_NIC_IN] = {"NIC in", machine_nic_in},
+	[PASSAGE_STACK] = {"stack", machine_stack},
+	[PASSAGE_OWN_NAT_OUT] = {"appliance's own call", appliance_own_out},
+	[PASSAGE_FORWARD] = {"forwarding", appliance_forward},
+	[PASSAGE_APPLIANCE_IN] = {"appliance's NAT in", appliance_in},
+	[PASSAGE_VIP_OUT] = {"VIP out", vip_out},
+	[PASSAGE_VIP_IN] = {"VIP in", vip_in},
+	[PASSAGE_NAT_OUT] = {"NAT out", nat_out},
+	[PASSAGE_NAT_IN] = {"NAT in", nat_in},
+	[PASSAGE_NAT_INSIDE] = {"inside of a NAT", nat_inside},
+	[PASSAGE_SITE_OUT] = {"site out", site_out},
+	[PASSAGE_SITE_NAT] = {"site's NAT", site_nat},
+	[PASSAGE_SITE_NAT_OUT] = {"site's NAT out", site_nat_out},
+	[PASSAGE_SITE_NAT_IN] = {"site's NAT in", site_nat_in},
+	[PASSAGE_GATEWAY_TO_SITE] = {"gateway to the site", gateway_to_site},
+	[PASSAGE_GATEWAY_TO_VNET] = {"gateway to the network", gateway_to_vnet},
+	[PASSAGE_GATEWAY_ERROR_TO_SITE] = {"gateway's error to the site", gateway_error_to_site},
+	[PASSAGE_GATEWAY_ERROR_TO_VNET] = {"gateway's error to the network", gateway_error_to_vnet},
+	[PASSAGE_PUBLIC] = {"public networks", fabric_public},
+};
+_Static_assert(sizeof passages / sizeof *passages == PASSAGE_COUNT, "stages for each passage");
+
+const char *passage_name(enum passage passage)
+{
+	return passages[passage].name;
+}
+
+const struct stage *passage_stages(enum passage passage)
+{
+	return passages[passage].stages;
+}
+
+/* ---- where a packet begins, and where it goes on after a link ---- */
+
+/* A resolver answers to the address that asked, which may stand in any network or site: the connection names it. */
+static bool answers_inside(const struct world *world, const struct station *station, const struct packet *packet)
+{
+	if (station->kind == STATION_AZURE_DNS)
+		return true;
+	if (station->kind != STATION_PUBLIC_DNS)
+		return false;
+	const struct station *caller = &world->stations[connection_at(world, packet->connection)->caller];
+	return caller->site != NONE && packet_ip_const(packet)->dst.raw == caller->addr.raw;
+}
+
+struct leg drive_start(const struct world *world, const struct station *station, const struct packet *packet)
+{
+	if (station->vnet != NONE)
+		return (struct leg){station->own_nat == NONE ? PASSAGE_NIC_OUT : PASSAGE_OWN_NAT_OUT, station->node,
+				    NONE};
+	if (station->site != NONE || answers_inside(world, station, packet))
+		return (struct leg){PASSAGE_SITE_OUT, station->node, NONE};
+	return (struct leg){PASSAGE_PUBLIC, station->node, NONE};
+}
+
+struct leg drive_arrival(const struct world *world, uint32_t node_index)
+{
+	const struct node *node = &world->nodes[node_index];
+	enum passage passage;
+	if (node->kind == NODE_TRANSLATOR)
+		passage = world->translators[node->index].site != NONE ? PASSAGE_SITE_NAT : PASSAGE_VIP_IN;
+	else
+		passage = world->stations[node->index].public_ip.raw != 0 ? PASSAGE_PUBLIC_IP_IN : PASSAGE_NIC_IN;
+	return (struct leg){passage, node_index, NONE};
+}
+
+/* ---- what the loop does with a decision ---- */
+
+void drive_apply(const struct decision *decision, struct packet *packet)
+{
+	const struct change *change = &decision->change;
+	if (decision->hops > 0)
+		(void)path_lower_ttl(packet, decision->hops);
+	switch (change->kind) {
+	case CHANGE_NONE:
+		break;
+	case CHANGE_SRC:
+		packet_rewrite_src(packet, change->addr, change->port);
+		break;
+	case CHANGE_DST:
+		packet_rewrite_dst(packet, change->addr, change->port);
+		break;
+	case CHANGE_SRC_OF_ERROR:
+		packet_rewrite_inner_dst(packet, change->addr, change->port);
+		packet_rewrite_src(packet, change->addr, change->port);
+		break;
+	case CHANGE_DST_OF_ERROR:
+		packet_rewrite_inner_src(packet, change->addr, change->port);
+		packet_rewrite_dst(packet, change->addr, change->port);
+		break;
+	}
+}
+
+/* A NAT whose own address comes round to it once more may give it the port that it has. */
+static bool is_unchanged(const struct packet *packet, const struct tuple *before)
+{
+	const struct ipv4_header *ip = packet_ip_const(packet);
+	if (!be32_equal(ip->src, before->src) || !be32_equal(ip->dst, before->dst))
+		return false; /* nearly always */
+	struct tuple after = packet_tuple(packet);
+	return tuple_equal(before, &after);
+}
+
+static void apply_change(struct world *world, uint32_t node, const struct decision *decision, struct packet *packet)
+{
+	const struct change *change = &decision->change;
+	const struct tuple before = packet_tuple(packet);
+	drive_apply(decision, packet);
+	if (is_unchanged(packet, &before)) {
+		if ((change->step_flags & STEP_INBOUND) !=
+		    0) /* a connection of the machine's own, which kept its port */
+			return;
+		path_step(world, node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		return;
+	}
+	world->flows[packet->flow].translated++;
+	if (!trail_wanted(&world->trail, STEP_TRANSLATE))
+		return;
+	struct verdict verdict = {.by = world->nodes[node].name, .rule = change->rule, .place = change->place};
+	path_step(world, node, packet, STEP_TRANSLATE, change->step_flags, &verdict, &before);
+}
+
+static inline void apply(struct world *world, uint32_t node, const struct decision *decision, struct packet *packet)
+{
+	if (decision->change.kind != CHANGE_NONE)
+		apply_change(world, node, decision, packet);
+	else if (decision->hops > 0)
+		(void)path_lower_ttl(packet, decision->hops);
+}
+
+/* Returns the error that the sender gets; NULL where it gets none. */
+static struct packet *drop(struct world *world, uint32_t node, const struct decision *decision, struct packet *packet)
+{
+	struct packet *error = NULL;
+	if (decision->error.type != 0)
+		error = path_error(world, node, decision->error.src, decision->error.type, decision->error.code,
+				   decision->error.mtu, packet);
+	path_drop(world, decision->drop_at == NONE ? node : decision->drop_at, packet, &decision->verdict,
+		  decision->step_flags);
+	return error;
+}
+
+static void carry(struct world *world, uint32_t node, const struct decision *decision, struct packet *packet)
+{
+	uint32_t cut_bytes = decision->carriage.kind == CARRIAGE_GATEWAY ? decision->carriage.cut_bytes : 0;
+	if (decision->hops > 0)
+		(void)path_lower_ttl(packet, decision->hops);
+	while (__builtin_expect(cut_bytes != 0, 0) && fragment_is_due(packet, cut_bytes)) {
+		struct packet *rest = path_cut(world, node, cut_bytes, packet);
+		if (!rest) {
+			packets_put(&world->packets, packet);
+			return;
+		}
+		fabric_carry(world, &decision->carriage, packet);
+		packet = rest;
+	}
+	fabric_carry(world, &decision->carriage, packet);
+}
+
+void drive(struct world *world, struct leg leg, struct packet *packet)
+{
+	struct ask ask = {.world = world, .packet = packet, .leg = leg};
+	const struct stage *stage = passages[leg.passage].stages;
+	for (;;) {
+		struct decision decision;
+		stage->decide(&ask, &decision);
+		if (decision.verb == VERB_PASS) {
+			stage++;
+			continue;
+		}
+		if (stage->commit)
+			stage->commit(world, &ask.leg, packet, &decision);
+		switch (decision.verb) {
+		case VERB_PASS:
+		case VERB_PASSED:
+			apply(world, ask.leg.at, &decision, packet);
+			stage++;
+			continue;
+		case VERB_GO:
+			apply(world, ask.leg.at, &decision, packet);
+			ask.leg = decision.next;
+			stage = passages[ask.leg.passage].stages;
+			continue;
+		case VERB_GO_ALL: {
+			struct packet *followers = packet->next;
+			apply(world, ask.leg.at, &decision, packet);
+			for (struct packet *each = followers; each; each = each->next)
+				apply(world, ask.leg.at, &decision, each);
+			drive(world, decision.next, packet);
+			for (struct packet *next; followers; followers = next) {
+				next = followers->next;
+				drive(world, decision.next, followers);
+			}
+			return;
+		}
+		case VERB_CARRY:
+			carry(world, ask.leg.at, &decision, packet);
+			return;
+		case VERB_STACK:
+			station_input(world, world->nodes[ask.leg.at].index, packet);
+			return;
+		case VERB_DROP:
+			packet = drop(world, ask.leg.at, &decision, packet);
+			if (!packet)
+				return;
+			ask.packet = packet;
+			ask.leg = decision.error.leg;
+			stage = passages[ask.leg.passage].stages;
+			continue;
+		case VERB_TAKEN:
+			return;
+		}
+	}
+}

@@ -1,0 +1,269 @@
+/* The driver: one loop carries every packet, and answers every question about a packet that is not sent.
+ *
+ * DOC: a packet is always in one *passage* of one element (a machine's NIC outward, a NAT inward, ...). A passage is a
+ * table of stages. The loop asks a stage to decide, which changes nothing; it then lets the stage commit what the
+ * decision costs (a mapping, a flow record, a counter), applies the change of the headers, records the step, and goes
+ * where the decision says. Stages return what comes next and never call it.
+ *
+ * drive() does all of that. fate_of() runs the same stages and commits nothing: health, `addresses` and the property
+ * tests ask it, so that there is one answer. */
+#ifndef PKTPATH_NETWORK_DRIVE_H
+#define PKTPATH_NETWORK_DRIVE_H
+#include "network/world_internal.h"
+
+enum passage {
+	PASSAGE_NIC_OUT,      /* machine: what its stack sends, or what it forwards */
+	PASSAGE_WAY_OUT,      /* machine: from a subnet to the Internet */
+	PASSAGE_PUBLIC_IP_IN, /* machine: from outside, perhaps to its own public address */
+	PASSAGE_NIC_IN,       /* machine */
+	PASSAGE_STACK,        /* machine: a packet for its stack */
+	PASSAGE_FORWARD,      /* appliance: a packet for another machine */
+	PASSAGE_OWN_NAT_OUT,  /* appliance with NAT: what its own stack sends */
+	PASSAGE_APPLIANCE_IN, /* appliance with NAT: a packet to its own address */
+	PASSAGE_VIP_OUT,      /* environment's VIP */
+	PASSAGE_VIP_IN,       /* environment's VIP, lent address: from outside */
+	PASSAGE_NAT_OUT,      /* lent address */
+	PASSAGE_NAT_IN,       /* NAT whose packet is at its outside already */
+	PASSAGE_NAT_INSIDE,   /* NAT: a packet that it made or translated, on to the inside */
+	PASSAGE_SITE_OUT,     /* machine of a site sends */
+	PASSAGE_SITE_NAT,     /* site's NAT: from which side? */
+	PASSAGE_SITE_NAT_OUT,
+	PASSAGE_SITE_NAT_IN,
+	PASSAGE_GATEWAY_TO_SITE, /* gateway */
+	PASSAGE_GATEWAY_TO_VNET,
+	PASSAGE_GATEWAY_ERROR_TO_SITE, /* gateway: an ICMP error of its own */
+	PASSAGE_GATEWAY_ERROR_TO_VNET,
+	PASSAGE_PUBLIC, /* from the public side of an element, over the fabrics */
+	PASSAGE_COUNT
+};
+
+struct leg {
+	enum passage passage;
+	uint32_t at;   /* node of the element */
+	uint32_t from; /* node that the packet comes from, where the passage asks; NONE */
+};
+
+enum verb {
+	VERB_PASS,   /* on to the next stage; there is nothing to commit */
+	VERB_PASSED, /* on to the next stage, after the commit */
+	VERB_GO,     /* on to `next`, at once */
+	VERB_GO_ALL, /* the same for the packet and the list behind it (set by a commit) */
+	VERB_CARRY,  /* over the links of `carriage` */
+	VERB_STACK,  /* the stack of the machine takes it */
+	VERB_DROP,   /* for verdict.reason */
+	VERB_TAKEN,  /* the commit holds it */
+};
+
+/* What a decision changes in the headers. */
+enum change_kind {
+	CHANGE_NONE,
+	CHANGE_SRC,
+	CHANGE_DST,
+	CHANGE_SRC_OF_ERROR, /* of an ICMP error that leaves, and the destination of the packet inside */
+	CHANGE_DST_OF_ERROR, /* of one that comes in, and the source of the packet inside */
+};
+struct change {
+	enum change_kind kind;
+	be32 addr;
+	be16 port;
+	uint32_t step_flags; /* of the step that records it */
+	const char *rule;    /* by which it is made */
+	struct place place;
+};
+
+enum carriage_kind { CARRIAGE_PRIVATE, CARRIAGE_GATEWAY, CARRIAGE_FABRICS };
+struct carriage {
+	enum carriage_kind kind;
+	enum link_class class; /* PRIVATE */
+	uint32_t from, to;     /* nodes; to NONE: no element has the address */
+	uint32_t gateway;      /* GATEWAY: node */
+	uint32_t tunnel;       /* GATEWAY: which of the two links is the class's */
+	uint8_t internet_hops; /* FABRICS: routers of the Internet on the way; each lowers TTL */
+	uint32_t cut_bytes;    /* a larger packet that may be cut is cut first; 0: none is */
+};
+
+struct decision {
+	enum verb verb;
+	uint8_t hops;             /* by which TTL falls */
+	struct leg next;          /* GO */
+	struct carriage carriage; /* CARRY */
+	struct change change;     /* PASSED, GO */
+	struct verdict verdict;   /* DROP */
+	uint32_t step_flags;      /* DROP */
+	uint32_t drop_at;         /* DROP: node; NONE: the element itself */
+	struct {                  /* DROP: the ICMP error that its sender gets; type 0: none */
+		uint8_t type, code;
+		uint16_t mtu;
+		be32 src;
+		struct leg leg; /* of the error */
+	} error;
+	/* What the commits of single stages need. */
+	const struct route *route;
+	struct {
+		bool by_record;
+		uint32_t record; /* handle; RECORD_NONE: a record of the trial, or one that an ICMP error is about */
+		const struct nsg_rule *rule[2]; /* in the order in which the groups were asked; NULL: not asked */
+	} groups;
+	struct {
+		struct nat_question question;
+		struct nat_answer answer;
+		bool is_error;
+		enum fragment_way fragment;
+	} nat;
+};
+
+/* What a fate carries with it instead of committing: mappings and records that the packets asked about would have
+ * made, so that an answer can be asked about, too. */
+#define TRIAL_MAX 16
+struct trial {
+	struct {
+		uint32_t node; /* of the NAT */
+		struct tuple inside, outside;
+	} mappings[TRIAL_MAX];
+	struct {
+		uint32_t station;
+		struct tuple local;
+	} records[TRIAL_MAX];
+	uint32_t n_mappings, n_records;
+};
+
+struct ask {
+	const struct world *world;
+	const struct packet *packet;
+	struct leg leg;
+	const struct trial *trial; /* NULL for a real packet */
+};
+
+struct stage {
+	const char *question; /* for people: "security groups" */
+	void (*decide)(const struct ask *ask, struct decision *ret);
+	/* NULL: nothing to commit. Not called after VERB_PASS. May turn the decision into DROP, TAKEN or GO_ALL. */
+	void (*commit)(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
+	/* What the commit would leave, into the trial of a packet that is not sent; NULL: nothing that a later decision
+	 * could meet. */
+	void (*suppose)(const struct ask *ask, const struct decision *decision, struct trial *trial);
+};
+
+/* The stages of each passage, ended by one without `decide`; each in the file of its element. */
+extern const struct stage machine_nic_out[], machine_way_out[], machine_public_ip_in[], machine_nic_in[];
+extern const struct stage machine_stack[], appliance_own_out[], appliance_forward[], appliance_in[];
+extern const struct stage vip_out[], vip_in[];
+extern const struct stage nat_out[], nat_in[], nat_inside[];
+extern const struct stage site_out[], site_nat[], site_nat_out[], site_nat_in[];
+extern const struct stage gateway_to_site[], gateway_to_vnet[], gateway_error_to_site[], gateway_error_to_vnet[];
+extern const struct stage fabric_public[];
+
+void machine_groups_out(const struct ask *ask, struct decision *ret);
+void machine_route(const struct ask *ask, struct decision *ret);
+void machine_groups_in(const struct ask *ask, struct decision *ret);
+
+/* Once the NATs are there, and when an event gives a subnet another way out. */
+void machine_choose_way_out(const struct world *world, struct station *station);
+const char *machine_way_out_name(const struct station *station); /* NULL: it has none */
+
+const char *passage_name(enum passage passage); /* "NIC out" */
+const struct stage *passage_stages(enum passage passage);
+/* How a packet enters the element at which it arrives over a link. */
+struct leg drive_arrival(const struct world *world, uint32_t node);
+/* Where a packet begins that the stack of a station sends. */
+struct leg drive_start(const struct world *world, const struct station *station, const struct packet *packet);
+/* Takes the packet. */
+void drive(struct world *world, struct leg leg, struct packet *packet);
+void drive_apply(const struct decision *decision, struct packet *packet);
+
+/* ---- security.c ---- */
+/* Of a machine with a group. */
+void security_decide(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+		     struct decision *ret);
+void security_commit(struct world *world, const struct station *station, enum nsg_direction direction,
+		     struct packet *packet, struct decision *decision);
+/* The rules that decided are in use; the group lists of `decision` are those of security_decide(). */
+void security_count_use(const struct world *world, const struct station *station, enum nsg_direction direction,
+			const struct decision *decision);
+void security_suppose(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+		      struct trial *trial);
+/* ---- translate.c: source NAT of what leaves the inside, destination NAT of what comes from the outside ---- */
+void translate_out_decide(const struct ask *ask, struct decision *ret);
+void translate_out_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
+void translate_out_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial);
+void translate_own_decide(const struct ask *ask, struct decision *ret);
+void translate_own_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
+void translate_in_decide(const struct ask *ask, struct decision *ret);
+void translate_in_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
+/* On with this tuple, whatever the NAT's table says. */
+void translate_go(const struct world *world, const struct translator *translator, bool outbound,
+		  const struct tuple *after, struct decision *ret);
+/* ---- fabric.c ---- */
+void fabric_carry(struct world *world, const struct carriage *carriage, struct packet *packet);
+/* Would a packet get through? REASON_NONE where it would; *ret_at: where it ends. */
+struct verdict fabric_verdict(const struct world *world, const struct carriage *carriage, uint32_t *ret_at);
+/* Between peered networks: within a region like one network, else over the backbone. */
+void fabric_peering(const struct world *world, uint32_t from, uint32_t to, struct decision *ret);
+
+/* ---- fate.c; of world.h besides: world_fate() ---- */
+/* For health: a SYN (datagram, echo) with this tuple that begins with this leg; what it would leave is in *trial then.
+ * The rules and routes that decide count as used. */
+void fate_from(const struct world *world, struct leg leg, const struct tuple *tuple, struct trial *trial,
+	       struct world_fate *ret);
+/* The answer to a call that arrived at a machine with this tuple. */
+void fate_of_answer(const struct world *world, uint32_t station_node, const struct tuple *call,
+		    const struct trial *trial, struct world_fate *ret);
+
+/* ---- what stages say ---- */
+static inline void decide_pass(struct decision *ret)
+{
+	ret->verb = VERB_PASS;
+}
+static inline void decide_passed(struct decision *ret)
+{
+	ret->verb = VERB_PASSED;
+	ret->hops = 0;
+	ret->change.kind = CHANGE_NONE;
+}
+static inline void decide_go(struct decision *ret, enum passage passage, uint32_t at, uint32_t from)
+{
+	ret->verb = VERB_GO;
+	ret->hops = 0;
+	ret->change.kind = CHANGE_NONE;
+	ret->next = (struct leg){passage, at, from};
+}
+static inline void decide_change(struct decision *ret, enum change_kind kind, be32 addr, be16 port, uint32_t step_flags,
+				 const char *rule, struct place place)
+{
+	ret->change = (struct change){kind, addr, port, step_flags, rule, place};
+}
+static inline void decide_link(struct decision *ret, uint32_t from, uint32_t to, enum link_class class)
+{
+	ret->verb = VERB_CARRY;
+	ret->hops = 0;
+	ret->carriage = (struct carriage){.kind = CARRIAGE_PRIVATE, .class = class, .from = from, .to = to};
+}
+static inline void decide_drop(struct decision *ret, struct verdict verdict, uint32_t step_flags)
+{
+	ret->verb = VERB_DROP;
+	ret->verdict = verdict;
+	ret->step_flags = step_flags;
+	ret->drop_at = NONE;
+	ret->error.type = 0;
+}
+/* The sender gets an ICMP error, which begins with this leg. */
+static inline void decide_error(struct decision *ret, uint8_t type, uint8_t code, uint16_t mtu, be32 src,
+				struct leg leg)
+{
+	ret->error.type = type;
+	ret->error.code = code;
+	ret->error.mtu = mtu;
+	ret->error.src = src;
+	ret->error.leg = leg;
+}
+
+/* ---- small questions of several stages ---- */
+static inline const struct station *station_at(const struct world *world, uint32_t node)
+{
+	return &world->stations[world->nodes[node].index];
+}
+static inline bool packet_outlives(const struct packet *packet, uint8_t hops)
+{
+	return packet_ip_const(packet)->ttl > hops;
+}
+#endif

@@ -1,0 +1,216 @@
+/* DOC: the fate of a packet that is not sent: the stages of drive.h, asked one after the other, nothing
+ * committed. Time stands still: links are crossed at once, a loss by chance does not happen, and what the packet would
+ * leave behind (a mapping, a flow record) is kept in a trial, so that its answer can be asked about, too. */
+#include "network/drive.h"
+
+struct walk {
+	struct ask ask;
+	struct packet packet;
+	struct trial trial;
+	bool skips_groups;
+	bool counts_use;
+	struct world_fate *fate;
+};
+
+/* ---- the packet that is asked about ---- */
+
+static void make_packet(const struct world *world, const struct tuple *tuple, uint8_t tcp_flags, uint8_t ttl,
+			struct packet *ret)
+{
+	*ret = (struct packet){0};
+	craft_start(ret, tuple->proto == PROTO_TCP   ? &world->craft.tcp
+			 : tuple->proto == PROTO_UDP ? &world->craft.udp
+						     : &world->craft.echo);
+	ret->payload = NULL;
+	ret->payload_offset = ret->payload_bytes = 0;
+	struct ipv4_header *ip = packet_ip(ret);
+	ip->ttl = ttl;
+	ip->src = tuple->src;
+	ip->dst = tuple->dst;
+	if (tuple->proto == PROTO_ICMP) {
+		((struct icmp_header *)packet_l4(ret))->id = tuple->src_port;
+	} else {
+		struct udp_header *ports = packet_l4(ret); /* TCP has its ports in the same place */
+		ports->src_port = tuple->src_port;
+		ports->dst_port = tuple->dst_port;
+	}
+	if (tuple->proto == PROTO_TCP)
+		((struct tcp_header *)packet_l4(ret))->flags = tcp_flags;
+	packet_finish(ret);
+}
+
+/* ---- the loop ---- */
+
+static void ended(struct walk *walk, uint32_t node, struct verdict verdict)
+{
+	walk->fate->node = node;
+	walk->fate->verdict = verdict;
+	walk->fate->tuple = packet_tuple(&walk->packet);
+}
+
+static void taken_by_stack(struct walk *walk)
+{
+	const struct world *world = walk->ask.world;
+	const struct station *station = station_at(world, walk->ask.leg.at);
+	const struct tuple tuple = packet_tuple(&walk->packet);
+	struct verdict verdict = {.by = world->nodes[station->node].name};
+	bool opens = tuple.proto != PROTO_TCP ||
+		     (((const struct tcp_header *)packet_l4_const(&walk->packet))->flags & TCP_ACK) == 0;
+	if (opens && tuple.proto != PROTO_ICMP &&
+	    !station_listens(world, station, be16_to(tuple.dst_port), tuple.proto))
+		verdict.reason = REASON_NO_LISTENER;
+	ended(walk, station->node, verdict);
+}
+
+/* True where the packet arrives at the far end of the links. */
+static bool crosses(struct walk *walk, const struct decision *decision)
+{
+	const struct world *world = walk->ask.world;
+	uint32_t at;
+	drive_apply(decision, &walk->packet);
+	(void)path_lower_ttl(&walk->packet, decision->carriage.internet_hops);
+	struct verdict verdict = fabric_verdict(world, &decision->carriage, &at);
+	if (verdict.reason != REASON_NONE) {
+		ended(walk, at, verdict);
+		return false;
+	}
+	walk->ask.leg = drive_arrival(world, decision->carriage.to);
+	return true;
+}
+
+static bool is_passed_over(const struct walk *walk, const struct stage *stage)
+{
+	return walk->skips_groups && (stage->decide == machine_groups_out || stage->decide == machine_groups_in);
+}
+
+/* What decides about health is in use, as the lints of a run see it. The counters are no part of any decision. */
+static void count_use(const struct walk *walk, const struct stage *stage, const struct decision *decision)
+{
+	const struct world *world = walk->ask.world;
+	const struct station *station = station_at(world, walk->ask.leg.at);
+	if (stage->decide == machine_route && decision->route && decision->route->table != NONE)
+		world->route_used[decision->route->table][decision->route->id]++;
+	else if (stage->decide == machine_groups_out)
+		security_count_use(world, station, NSG_OUTBOUND, decision);
+	else if (stage->decide == machine_groups_in)
+		security_count_use(world, station, NSG_INBOUND, decision);
+	else if (walk->ask.leg.passage == PASSAGE_FORWARD)
+		world->stations[station - world->stations].used = true;
+}
+
+static void run(struct walk *walk)
+{
+	const struct stage *stage = passage_stages(walk->ask.leg.passage);
+	for (;;) {
+		struct decision decision = {.change = {.kind = CHANGE_NONE}};
+		if (is_passed_over(walk, stage))
+			decide_pass(&decision);
+		else
+			stage->decide(&walk->ask, &decision);
+		if (walk->counts_use && decision.verb != VERB_PASS)
+			count_use(walk, stage, &decision);
+		if (stage->suppose && decision.verb != VERB_DROP)
+			stage->suppose(&walk->ask, &decision, &walk->trial);
+		if (decision.change.kind != CHANGE_NONE && decision.verb != VERB_DROP)
+			walk->fate->seen_by = walk->ask.leg.at;
+		switch (decision.verb) {
+		case VERB_PASSED:
+			drive_apply(&decision, &walk->packet);
+			stage++;
+			continue;
+		case VERB_PASS:
+			stage++;
+			continue;
+		case VERB_GO:
+		case VERB_GO_ALL:
+			drive_apply(&decision, &walk->packet);
+			walk->ask.leg = decision.next;
+			break;
+		case VERB_CARRY:
+			decision.change.kind = CHANGE_NONE;
+			if (!crosses(walk, &decision))
+				return;
+			break;
+		case VERB_STACK:
+			taken_by_stack(walk);
+			return;
+		case VERB_DROP:
+			ended(walk, decision.drop_at == NONE ? walk->ask.leg.at : decision.drop_at, decision.verdict);
+			return;
+		case VERB_TAKEN: /* a fragment that waits; questions are whole */
+			ended(walk, walk->ask.leg.at, (struct verdict){.by = ""});
+			return;
+		}
+		stage = passage_stages(walk->ask.leg.passage);
+	}
+}
+
+/* ---- questions ---- */
+
+static void begin(struct walk *walk, const struct world *world, struct world_fate *ret)
+{
+	walk->trial.n_mappings = walk->trial.n_records = 0;
+	walk->skips_groups = walk->counts_use = false;
+	walk->ask = (struct ask){.world = world, .packet = &walk->packet, .trial = &walk->trial};
+	walk->fate = ret;
+	*ret = (struct world_fate){.verdict = {.by = ""}, .node = NONE, .seen_by = NONE};
+}
+
+void fate_from(const struct world *world, struct leg leg, const struct tuple *tuple, struct trial *trial,
+	       struct world_fate *ret)
+{
+	struct walk walk;
+	begin(&walk, world, ret);
+	walk.counts_use = true;
+	make_packet(world, tuple, TCP_SYN, 64, &walk.packet);
+	walk.packet.flags = PACKET_FROM_CALLER;
+	walk.ask.leg = leg;
+	run(&walk);
+	*trial = walk.trial;
+}
+
+void fate_of_answer(const struct world *world, uint32_t station_node, const struct tuple *call,
+		    const struct trial *trial, struct world_fate *ret)
+{
+	struct walk walk;
+	const struct tuple answer = tuple_reverse(*call);
+	const struct station *station = station_at(world, station_node);
+	begin(&walk, world, ret);
+	walk.trial = *trial;
+	walk.counts_use = true;
+	make_packet(world, &answer, TCP_SYN | TCP_ACK, station->ttl, &walk.packet);
+	walk.ask.leg = drive_start(world, station, &walk.packet);
+	run(&walk);
+}
+
+void world_fate(const struct world *world, uint32_t node, const struct tuple *tuple, bool skips_groups,
+		struct world_fate *ret)
+{
+	struct walk walk;
+	const struct station *station = station_at(world, node);
+	begin(&walk, world, ret);
+	walk.skips_groups = skips_groups;
+	make_packet(world, tuple, TCP_SYN, station->ttl, &walk.packet);
+	walk.packet.flags = PACKET_FROM_CALLER;
+	walk.ask.leg = drive_start(world, station, &walk.packet);
+	run(&walk);
+}
+
+be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t *ret_by)
+{
+	const struct station *station = station_at(world, node);
+	/* No route names this address: what is said of it is said of the Internet. */
+	struct tuple tuple = {station->addr, be32_from(PUBLIC_DNS_ADDR), be16_from(station->next_port), be16_from(443),
+			      PROTO_TCP};
+	struct world_fate fate;
+	world_fate(world, node, &tuple, true, &fate);
+	*ret_by = fate.seen_by;
+	bool arrived = fate.node == world->stations[world->public_dns].node;
+	if (arrived && fate.seen_by != NONE)
+		return fate.tuple.src;
+	if (fate.verdict.reason != REASON_SNAT_PORTS_EXHAUSTED)
+		return arrived && station->realm == NONE ? station->addr : ADDR_NONE;
+	*ret_by = fate.node;
+	return nat_address_of(translator_at(world, fate.node)->nat,
+			      station->kind == STATION_WORKER ? station->number : 0, fate.tuple.src);
+}

@@ -1,0 +1,365 @@
+/* DOC: a machine of a network: what its NIC does with a packet, each way.
+ *
+ *   NIC out   Azure's resolver; own subnet's law (L4); security groups; routes: to the network, a peer, a gateway, an
+ *             appliance, nowhere, or out
+ *   way out   from a subnet to the Internet: the first of the list that the machine has (see machine_way_out)
+ *   NIC in    is the machine there?; security groups; for its own stack, for its NAT, or to be forwarded? */
+#include "network/drive.h"
+#include <string.h>
+
+static struct verdict by_machine(const struct world *world, const struct station *station, enum reason reason,
+				 const char *detail)
+{
+	return (struct verdict){.reason = reason, .by = world->nodes[station->node].name, .detail = detail};
+}
+
+static const struct station *asked(const struct ask *ask)
+{
+	return station_at(ask->world, ask->leg.at);
+}
+
+/* ---- NIC out ---- */
+
+/* Azure's resolver answers on the host itself; no group and no route has a say. */
+static void resolver(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	if (__builtin_expect(packet_ip_const(ask->packet)->dst.raw != be32_from(AZURE_DNS_ADDR).raw, 1))
+		decide_pass(ret);
+	else
+		decide_link(ret, ask->leg.at, world->stations[world->azure_dns].node, LINK_SUBNET);
+}
+
+/* L4: resources in an environment's own subnet are cut off from it, except its own internal routing. */
+static void own_subnet(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct station *station = asked(ask);
+	const struct subnet_config *subnet = &world->model->subnets[station->subnet];
+	be32 dst = packet_ip_const(ask->packet)->dst;
+	decide_pass(ret);
+	if (!prefix_contains(subnet->cidr, dst))
+		return;
+	uint32_t to = address_find(world, station->realm, dst);
+	if (to == NONE || station_at(world, to)->ase == station->ase)
+		return;
+	decide_drop(ret,
+		    (struct verdict){.reason = REASON_SAME_SUBNET_AS_ASE,
+				     .by = world->subnet_by[station->subnet],
+				     .detail = "machines in an environment's own subnet are cut off from it",
+				     .place = subnet->place},
+		    0);
+}
+
+void machine_groups_out(const struct ask *ask, struct decision *ret)
+{
+	const struct station *station = asked(ask);
+	if (station->guarded)
+		security_decide(ask, station, NSG_OUTBOUND, ret);
+	else
+		decide_pass(ret);
+}
+
+static void suppose_out(const struct ask *ask, const struct decision *decision, struct trial *trial)
+{
+	if (decision->verb == VERB_PASSED && !decision->groups.by_record)
+		security_suppose(ask, asked(ask), NSG_OUTBOUND, trial);
+}
+
+static void groups_out_commit(struct world *world, const struct leg *leg, struct packet *packet,
+			      struct decision *decision)
+{
+	security_commit(world, station_at(world, leg->at), NSG_OUTBOUND, packet, decision);
+}
+
+/* ---- routes ---- */
+
+static void to_vnet(const struct ask *ask, uint32_t vnet, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct station *station = asked(ask);
+	uint32_t to = address_find(world, vnet, packet_ip_const(ask->packet)->dst);
+	if (to == NONE)
+		decide_drop(ret,
+			    by_machine(world, station, REASON_NO_ROUTE, "no machine of the network has this address"),
+			    0);
+	else if (vnet != station->vnet)
+		fabric_peering(world, station->node, to, ret);
+	else
+		decide_link(ret, station->node, to,
+			    station->subnet == station_at(world, to)->subnet ? LINK_SUBNET : LINK_VNET);
+}
+
+static void to_gateway(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct station *station = asked(ask);
+	uint32_t site = routing_site(world, station->vnet, ret->route, packet_ip_const(ask->packet)->dst);
+	if (site == NONE)
+		decide_drop(ret, by_machine(world, station, REASON_NO_ROUTE, "the network has no gateway"), 0);
+	else
+		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->gateway_node[site], station->node);
+}
+
+/* Where a private address is another network's, that is what is wrong. */
+static void to_nowhere(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	struct verdict verdict = routing_verdict(world, ret->route);
+	bool other_vnet =
+		ret->route->source == ROUTE_SYSTEM && vnet_of_address(world, packet_ip_const(ask->packet)->dst) != NONE;
+	verdict.reason = other_vnet ? REASON_NOT_PEERED : REASON_ROUTE_NONE;
+	verdict.detail = other_vnet ? "the address is in another network, which is not peered" : NULL;
+	decide_drop(ret, verdict, 0);
+}
+
+static void to_appliance(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct station *station = asked(ask),
+			     *appliance = &world->stations[world->host_station[ret->route->target]];
+	if (appliance->vnet == station->vnet)
+		decide_link(ret, station->node, appliance->node,
+			    station->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET);
+	else if (vnets_are_peers(world, station->vnet, appliance->vnet))
+		fabric_peering(world, station->node, appliance->node, ret);
+	else
+		decide_drop(ret,
+			    by_machine(world, station, REASON_NO_ROUTE,
+				       "the appliance is in another network, which is not peered"),
+			    0);
+}
+
+void machine_route(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct station *station = asked(ask);
+	ret->route = routing_choose(world, station, packet_ip_const(ask->packet)->dst);
+	if (!ret->route) {
+		decide_drop(ret, by_machine(world, station, REASON_NO_ROUTE, "no route has this address"), 0);
+		return;
+	}
+	switch (ret->route->hop) {
+	case HOP_VNET:
+		to_vnet(ask, station->vnet, ret);
+		break;
+	case HOP_PEERING:
+		to_vnet(ask, ret->route->target, ret);
+		break;
+	case HOP_GATEWAY:
+		to_gateway(ask, ret);
+		break;
+	case HOP_NONE:
+		to_nowhere(ask, ret);
+		break;
+	case HOP_APPLIANCE:
+		to_appliance(ask, ret);
+		break;
+	case HOP_INTERNET:
+		decide_go(ret, PASSAGE_WAY_OUT, station->node, NONE);
+		break;
+	}
+}
+
+static void route_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
+{
+	const struct route *chosen = decision->route;
+	if (!chosen)
+		return;
+	if (chosen->table != NONE)
+		world->route_used[chosen->table][chosen->id]++;
+	if (chosen->hop == HOP_NONE || !trail_wanted(&world->trail, STEP_ROUTE))
+		return;
+	struct verdict verdict = routing_verdict(world, chosen);
+	path_step(world, leg->at, packet, STEP_ROUTE, 0, &verdict, NULL);
+}
+
+const struct stage machine_nic_out[] = {
+	{"Azure's resolver", resolver, NULL, NULL},
+	{"own subnet", own_subnet, NULL, NULL},
+	{"security groups", machine_groups_out, groups_out_commit, suppose_out},
+	{"route", machine_route, route_commit, NULL},
+	{NULL, NULL, NULL, NULL},
+};
+
+/* ---- the way out of a subnet ---- */
+
+/* An instance-level public address is one to one and carries everything. */
+static void by_public_ip(const struct ask *ask, const struct station *station, struct decision *ret)
+{
+	decide_go(ret, PASSAGE_PUBLIC, station->node, NONE);
+	decide_change(ret, CHANGE_SRC, station->public_ip, packet_tuple(ask->packet).src_port, STEP_REALM, "public-ip",
+		      ask->world->model->hosts[station->number].place);
+}
+
+/* Only what a front end sends may be an answer on a balanced port. */
+static void by_vip(const struct ask *ask, const struct station *station, struct decision *ret)
+{
+	decide_go(ret, station->kind == STATION_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
+		  ask->world->translators[station->translator].node, station->node);
+}
+
+static void by_lent_address(const struct ask *ask, const struct station *station, struct decision *ret)
+{
+	decide_go(ret, PASSAGE_NAT_OUT, ask->world->translators[station->translator].node, station->node);
+}
+
+static bool has_public_ip(const struct world *world, const struct station *station)
+{
+	(void)world;
+	return station->public_ip.raw != 0;
+}
+
+static bool has_vip(const struct world *world, const struct station *station)
+{
+	(void)world;
+	return station->ase != NONE;
+}
+
+static bool has_lent_address(const struct world *world, const struct station *station)
+{
+	(void)world;
+	return station->translator != NONE;
+}
+
+/* The ways out of a subnet: the first that a machine has is its way. A route to an appliance or a gateway has taken the
+ * packet before. docs/model.md has the same table. */
+static const struct way_out {
+	const char *name;
+	bool (*has)(const struct world *world, const struct station *station);
+	void (*decide)(const struct ask *ask, const struct station *station, struct decision *ret);
+} ways_out[] = {
+	{"the machine's own public address", has_public_ip, by_public_ip},
+	{"the environment's VIP", has_vip, by_vip},
+	{"the address that Azure lends", has_lent_address, by_lent_address},
+};
+#define N_WAYS_OUT (sizeof ways_out / sizeof *ways_out)
+
+void machine_choose_way_out(const struct world *world, struct station *station)
+{
+	station->way_out = 0;
+	while (station->way_out < N_WAYS_OUT && !ways_out[station->way_out].has(world, station))
+		station->way_out++;
+}
+
+const char *machine_way_out_name(const struct station *station)
+{
+	return station->way_out < N_WAYS_OUT ? ways_out[station->way_out].name : NULL;
+}
+
+static void way_out(const struct ask *ask, struct decision *ret)
+{
+	const struct station *station = asked(ask);
+	if (packet_ip_const(ask->packet)->src.raw != station->addr.raw)
+		decide_drop(ret,
+			    by_machine(ask->world, station, REASON_NO_MAPPING,
+				       "Azure translates a machine's own address alone: an appliance needs `nat` for "
+				       "others'"),
+			    0);
+	else
+		ways_out[station->way_out].decide(ask, station, ret);
+}
+
+const struct stage machine_way_out[] = {
+	{"the way out of the subnet", way_out, NULL, NULL},
+	{NULL, NULL, NULL, NULL},
+};
+
+/* ---- NIC in ---- */
+
+static void to_public_ip(const struct ask *ask, struct decision *ret)
+{
+	const struct station *station = asked(ask);
+	decide_go(ret, PASSAGE_NIC_IN, station->node, NONE);
+	if (packet_ip_const(ask->packet)->dst.raw == station->public_ip.raw)
+		decide_change(ret, CHANGE_DST, station->addr, packet_tuple(ask->packet).dst_port,
+			      STEP_REALM | STEP_INBOUND, "public-ip", ask->world->model->hosts[station->number].place);
+}
+
+const struct stage machine_public_ip_in[] = {
+	{"is it for the machine's public address?", to_public_ip, NULL, NULL},
+	{NULL, NULL, NULL, NULL},
+};
+
+static void is_there(const struct ask *ask, struct decision *ret)
+{
+	const struct station *station = asked(ask);
+	if (__builtin_expect(station->exists && station->up, 1))
+		decide_passed(ret);
+	else
+		decide_drop(ret,
+			    by_machine(ask->world, station, REASON_HOST_DOWN,
+				       station->exists ? "it is stopped" : "the instance is gone"),
+			    0);
+}
+
+static void is_there_commit(struct world *world, const struct leg *leg, struct packet *packet,
+			    struct decision *decision)
+{
+	struct station *station = &world->stations[world->nodes[leg->at].index];
+	station->used = true;
+	if (decision->verb == VERB_DROP)
+		return;
+	memcpy(packet_ethernet(packet)->src.octet, path_gateway_mac, 6);
+	packet_ethernet(packet)->dst = station->mac;
+}
+
+void machine_groups_in(const struct ask *ask, struct decision *ret)
+{
+	const struct station *station = asked(ask);
+	if (station->guarded)
+		security_decide(ask, station, NSG_INBOUND, ret);
+	else
+		decide_pass(ret);
+}
+
+static void suppose_in(const struct ask *ask, const struct decision *decision, struct trial *trial)
+{
+	if (decision->verb == VERB_PASSED && !decision->groups.by_record)
+		security_suppose(ask, asked(ask), NSG_INBOUND, trial);
+}
+
+static void groups_in_commit(struct world *world, const struct leg *leg, struct packet *packet,
+			     struct decision *decision)
+{
+	security_commit(world, station_at(world, leg->at), NSG_INBOUND, packet, decision);
+}
+
+static void whose(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct station *station = asked(ask);
+	bool own = packet_ip_const(ask->packet)->dst.raw == station->addr.raw;
+	if (__builtin_expect(own && station->own_nat == NONE, 1)) {
+		ret->verb = VERB_STACK;
+	} else if (own) {
+		decide_go(ret, PASSAGE_APPLIANCE_IN, station->node, NONE);
+	} else if (station->forwards) {
+		decide_go(ret, PASSAGE_FORWARD, station->node, NONE);
+	} else {
+		struct verdict verdict =
+			by_machine(world, station, REASON_NOT_FORWARDING,
+				   "the packet is for another address, and IP forwarding is off on this machine");
+		if (station->kind == STATION_VM)
+			verdict.place = world->model->hosts[station->number].place;
+		decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
+	}
+}
+
+static void to_stack(const struct ask *ask, struct decision *ret)
+{
+	(void)ask;
+	ret->verb = VERB_STACK;
+}
+
+const struct stage machine_stack[] = {
+	{"the stack", to_stack, NULL, NULL},
+	{NULL, NULL, NULL, NULL},
+};
+
+const struct stage machine_nic_in[] = {
+	{"is the machine there?", is_there, is_there_commit, NULL},
+	{"security groups", machine_groups_in, groups_in_commit, suppose_in},
+	{"whose is it?", whose, NULL, NULL},
+	{NULL, NULL, NULL, NULL},
+};
