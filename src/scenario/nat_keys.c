@@ -129,7 +129,9 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	if (!decode_enum(d, node, SECTION_NAT, "profile", &choice))
 		choice = usual[owner];
 	enum nat_profile profile = (enum nat_profile)choice;
-	*ret = (struct nat_rules){.place = is_given && node->key ? node->key_place : place};
+	/* Keys that the command line sets alone stand on no line: the NAT's owner does. */
+	bool has_line = is_given && node->key && node->key_place.line > 0;
+	*ret = (struct nat_rules){.place = has_line ? node->key_place : place};
 	const struct tree *all = fill_in(d, node, ret->place, profile);
 	if (!all) {
 		d->error = -ENOMEM;
