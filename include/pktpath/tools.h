@@ -231,6 +231,7 @@ typedef struct pp_address {
 	uint32_t outside; /* what the rest of the world sees, */
 	const char *by;   /* and who makes it so: "ase-one/vip", "contoso/outbound", "home/nat"; NULL: it is its own */
 	uint16_t port_first, port_last; /* ports that it may be seen from outside; 0 where it has no block of its own */
+	uint32_t n_ports;               /* how many of these are ever given: the VIP's own are not */
 } pp_address;
 /* As it is now; before the first step, as it is at the start: environments with their apps and instances, then hosts,
  * each by name. 0 or -ENOMEM. The array belongs to the run. */

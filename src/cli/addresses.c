@@ -156,7 +156,9 @@ static const char *outside_text(const pp_address *a, char text[CELL_BYTES])
 		return "-";
 	if (a->port_last == 0)
 		return pp_print_address(a->outside, text);
-	(void)snprintf(text, CELL_BYTES, "%s:%u-%u", pp_print_address(a->outside, addr), a->port_first, a->port_last);
+	int n = snprintf(text, CELL_BYTES, "%s:%u-%u", pp_print_address(a->outside, addr), a->port_first, a->port_last);
+	if (a->n_ports <= (uint32_t)(a->port_last - a->port_first)) /* some of them are never given */
+		(void)snprintf(text + n, CELL_BYTES - (size_t)n, " (%u ports)", a->n_ports);
 	return text;
 }
 
@@ -253,6 +255,7 @@ static void address_json(const pp_address *a)
 	print_json_member("by", a->by);
 	port_member("port_first", a->port_last > 0, a->port_first);
 	port_member("port_last", a->port_last > 0, a->port_last);
+	port_member("ports", a->port_last > 0, (uint16_t)a->n_ports);
 	putchar('}');
 }
 

@@ -97,6 +97,7 @@ static int judge_one(struct judge *judge, size_t i, struct judgement *ret)
 	const struct expect_config *expect = &judge->model->expects[i];
 	switch (expect->kind) {
 	case EXPECT_FLOW:
+		watch_settle(&judge->watches[i]);
 		return judge_flow(judge, &judge->watches[i], ret);
 	case EXPECT_TAP:
 		return judge_tap(judge, &judge->taps[i], ret);

@@ -85,7 +85,9 @@ static void review(struct judge *judge, const struct watch *watch, struct review
 static bool counts_hold(const struct expect_config *expect, const struct review *found)
 {
 	for (size_t i = 0; i < expect->n_connections; i++) {
-		if (found->outcomes[expect->connections[i].outcome] != expect->connections[i].count)
+		const struct count_range *count = &expect->connections[i].count;
+		uint32_t n = found->outcomes[expect->connections[i].outcome];
+		if (n < count->min || n > count->max)
 			return false;
 	}
 	return true;
@@ -96,10 +98,10 @@ static bool counts_hold(const struct expect_config *expect, const struct review 
 static const struct failure *in_excess(const struct expect_config *expect, const struct review *found)
 {
 	for (uint32_t o = OUTCOME_COUNT; o-- > 0;) { /* the unhappy outcomes first */
-		uint32_t expected = 0;
+		uint64_t expected = 0;
 		for (size_t i = 0; i < expect->n_connections; i++) {
 			if (expect->connections[i].outcome == (enum outcome)o)
-				expected = expect->connections[i].count;
+				expected = expect->connections[i].count.max;
 		}
 		if (found->outcomes[o] > expected)
 			return &found->first[o];

@@ -16,10 +16,16 @@ static void expected_sight(struct judge *judge, const struct watch *watch)
 	const struct expect_config *expect = watch->expect;
 	char text[ADDR_TEXT_BYTES];
 	buf_printf(&judge->text, "seen at %s", world_node_name(judge->world, watch->seen_node));
+	if (expect->pass == PASS_LAST)
+		buf_puts(&judge->text, " on its last pass");
+	else if (expect->pass > 1)
+		buf_printf(&judge->text, " on pass %" PRIu32, expect->pass);
 	if (expect->has_src)
 		buf_printf(&judge->text, " with source %s", addr_print(expect->src, text));
-	if (expect->has_src_port)
-		buf_printf(&judge->text, " with source port %u", expect->src_port);
+	if (expect->src_port.given) {
+		buf_puts(&judge->text, " with source port ");
+		text_range(judge, &expect->src_port);
+	}
 	list_prefixes(judge, " with source in ", expect->src_in, expect->n_src_in);
 	list_prefixes(judge, " with source not in ", expect->src_not_in, expect->n_src_not_in);
 	if (expect->has_dst)
@@ -46,9 +52,11 @@ static void expected_loss(struct judge *judge, const struct expect_config *expec
 
 void text_expected_counts(struct judge *judge, const struct expect_config *expect)
 {
-	for (size_t i = 0; i < expect->n_connections; i++)
-		buf_printf(&judge->text, "%s%" PRIu32 " %s", i == 0 ? "" : ", ", expect->connections[i].count,
-			   outcome_name(expect->connections[i].outcome));
+	for (size_t i = 0; i < expect->n_connections; i++) {
+		buf_puts(&judge->text, i == 0 ? "" : ", ");
+		text_range(judge, &expect->connections[i].count);
+		buf_printf(&judge->text, " %s", outcome_name(expect->connections[i].outcome));
+	}
 }
 
 void text_expected(struct judge *judge, const struct watch *watch, enum aspect aspect)
@@ -211,6 +219,8 @@ void text_actual(struct judge *judge, const struct watch *watch, enum aspect asp
 			break;
 		}
 		buf_printf(&judge->text, "%s never saw ", world_node_name(judge->world, watch->seen_node));
+		if (watch->passes && watch->passes[failure->position].now > 0)
+			buf_printf(&judge->text, "pass %" PRIu32 " of ", watch->expect->pass);
 		text_connection(judge, failure->flow, failure->index);
 		break;
 	case ASPECT_HOPS:

@@ -25,7 +25,8 @@ bool watch_accepts(const struct expect_config *expect, const struct tuple *tuple
 {
 	return (!expect->has_src || be32_equal(expect->src, tuple->src)) &&
 	       (!expect->has_dst || be32_equal(expect->dst, tuple->dst)) &&
-	       (!expect->has_src_port || expect->src_port == be16_to(tuple->src_port)) &&
+	       (!expect->src_port.given || (be16_to(tuple->src_port) >= expect->src_port.min &&
+					    be16_to(tuple->src_port) <= expect->src_port.max)) &&
 	       (expect->n_src_in == 0 || in_any(expect->src_in, expect->n_src_in, tuple->src)) &&
 	       !in_any(expect->src_not_in, expect->n_src_not_in, tuple->src) &&
 	       (expect->n_dst_in == 0 || in_any(expect->dst_in, expect->n_dst_in, tuple->dst));
@@ -111,10 +112,37 @@ static void follow_hops(struct watch *watch, const struct step *step, uint32_t p
 		hop->best = hop->now;
 }
 
+/* True where the step is the first of a pass that is asked for. */
+static bool follow_passes(struct watch *watch, const struct step *step, uint32_t position)
+{
+	struct pass_progress *pass = &watch->passes[position];
+	bool there = step->node == watch->seen_node;
+	if (step->kind == STEP_ORIGINATE) {
+		if ((step->packet->flags & PACKET_RETRANSMISSION) != 0)
+			pass->now = pass->base;
+		else
+			pass->base = pass->now;
+		pass->packet_id = (uint32_t)step->packet->id;
+		pass->there = false;
+	}
+	if (pass->packet_id != (uint32_t)step->packet->id)
+		return false;
+	bool comes = there && !pass->there;
+	pass->there = there;
+	pass->now = (uint16_t)(pass->now + (comes && pass->now < UINT16_MAX));
+	return comes && (watch->expect->pass == PASS_LAST || watch->expect->pass == pass->now);
+}
+
 static void see_opening(struct judge *judge, struct watch *watch, const struct step *step, uint32_t position)
 {
 	if (watch->hops)
 		follow_hops(watch, step, position);
+	if (watch->passes && !follow_passes(watch, step, position))
+		return;
+	if (watch->last_sights) {
+		fill_sight(judge, &watch->last_sights[position], step, position);
+		return;
+	}
 	if (!watch->seen || watch->seen_node != step->node || bitmap_has(watch->seen, position))
 		return;
 	bitmap_set(watch->seen, position);
@@ -125,6 +153,23 @@ static void see_opening(struct judge *judge, struct watch *watch, const struct s
 	bitmap_set(watch->bad, position);
 	if (!watch->first_bad.valid || position < watch->first_bad.position)
 		fill_sight(judge, &watch->first_bad, step, position);
+}
+
+void watch_settle(struct watch *watch)
+{
+	for (uint32_t i = 0; watch->last_sights && i < watch->n_connections; i++) {
+		const struct sight *sight = &watch->last_sights[i];
+		if (!sight->valid)
+			continue;
+		bitmap_set(watch->seen, i);
+		if (!watch->first_seen.valid)
+			watch->first_seen = *sight;
+		if (watch_accepts(watch->expect, &sight->tuple))
+			continue;
+		bitmap_set(watch->bad, i);
+		if (!watch->first_bad.valid)
+			watch->first_bad = *sight;
+	}
 }
 
 static void see_flow(struct judge *judge, const struct step *step)
@@ -245,6 +290,13 @@ static int watch_init(struct judge *judge, struct watch *watch)
 		watch->seen = bitmap_new(judge, watch->n_connections);
 		watch->bad = bitmap_new(judge, watch->n_connections);
 		if (!watch->seen || !watch->bad)
+			return -ENOMEM;
+		if (expect->pass > 1)
+			watch->passes = arena_array(judge->arena, watch->n_connections, sizeof *watch->passes);
+		if (expect->pass == PASS_LAST)
+			watch->last_sights =
+				arena_array(judge->arena, watch->n_connections, sizeof *watch->last_sights);
+		if ((expect->pass > 1 && !watch->passes) || (expect->pass == PASS_LAST && !watch->last_sights))
 			return -ENOMEM;
 	}
 	if (expect->n_hops > 0) {

@@ -39,6 +39,14 @@ struct hop_progress {
 	uint16_t base, now, best;
 };
 
+/* How often a connection's opening packets have come to the point of `seen_at`. What one packet does at the point
+ * without going elsewhere is one pass; a retransmission counts again from where its leg started. */
+struct pass_progress {
+	uint32_t packet_id; /* low bits: the opening packet that is followed */
+	uint16_t base, now;
+	bool there;
+};
+
 /* Connections that an item names, in the order in which it names them, no connection twice. */
 struct watch_range {
 	uint32_t flow, first, last;
@@ -55,6 +63,8 @@ struct watch {
 	uint32_t n_connections;
 	uint32_t seen_node;
 	uint8_t *seen, *bad;
+	struct pass_progress *passes;       /* where `pass` is asked */
+	struct sight *last_sights;          /* pass: last */
 	struct sight first_seen, first_bad; /* of the lowest position */
 	uint32_t *hop_nodes;
 	struct hop_progress *hops;
@@ -103,6 +113,7 @@ struct judge {
 
 /* ---- expect_watch.c: during the run ---- */
 int judge_watch(struct judge *judge);
+void watch_settle(struct watch *watch); /* at the end: what was the last pass is known now */
 static inline bool bitmap_has(const uint8_t *bitmap, uint32_t i)
 {
 	return (bitmap[i >> 3] >> (i & 7u)) & 1u;

@@ -287,10 +287,6 @@ struct flow_range { /* NAME, NAME[3], NAME[0..9] */
 	uint32_t flow;
 	uint32_t first, last; /* 0 and count - 1 for NAME */
 };
-struct outcome_count {
-	enum outcome outcome;
-	uint32_t count;
-};
 enum expect_kind { EXPECT_FLOW, EXPECT_TAP, EXPECT_NAT, EXPECT_RESOLVE, EXPECT_HEALTH };
 enum nat_metric { METRIC_PORTS_IN_USE, METRIC_MAPPINGS, METRIC_EXPIRED, METRIC_EXHAUSTED };
 
@@ -298,6 +294,11 @@ struct count_range { /* value N is {N, N} */
 	bool given;
 	uint64_t min, max;
 };
+struct outcome_count {
+	enum outcome outcome;
+	struct count_range count;
+};
+#define PASS_LAST UINT32_MAX
 
 struct expect_config {
 	enum expect_kind kind;
@@ -310,9 +311,10 @@ struct expect_config {
 	enum outcome outcome;
 	bool has_seen_at;
 	struct point seen_at;
-	bool has_src, has_dst, has_src_port;
+	uint32_t pass; /* of the point, from 1; PASS_LAST: the last */
+	bool has_src, has_dst;
 	be32 src, dst;
-	uint16_t src_port;
+	struct count_range src_port;
 	struct prefix *src_in, *src_not_in, *dst_in;
 	size_t n_src_in, n_src_not_in, n_dst_in; /* 0: not asked */
 	struct point *hops, *crosses, *never_crosses;

@@ -178,6 +178,11 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 	return translator->ase != NONE && world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
 }
 
+uint32_t world_nat_usable(const struct world *world, uint32_t node, uint16_t first, uint16_t last)
+{
+	return nat_usable(translator_at(world, node)->nat, first, last);
+}
+
 void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
 		     struct instant ended, const char *why)
 {

@@ -134,6 +134,8 @@ be32 world_nat_address(const struct world *world, uint32_t node);
 be32 world_nat_outside(const struct world *world, uint32_t node, uint32_t worker, be32 inside);
 /* The ports of an instance at its VIP: true with the first and the number where it has a block of its own. */
 bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, uint16_t *ret_first, uint32_t *ret_n);
+/* How many of these ports the NAT ever gives: those on which a VIP listens are not among them. */
+uint32_t world_nat_usable(const struct world *world, uint32_t node, uint16_t first, uint16_t last);
 
 struct world_mapping {       /* one line of nat.csv */
 	const char *nat;     /* "ase-one/vip" */

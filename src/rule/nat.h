@@ -147,6 +147,8 @@ be32 nat_source(const struct nat *nat, uint32_t owner);
 void nat_note_refused(struct nat *nat, be32 source);
 /* The ports of an instance: first, and how many. Of several addresses an instance has one, and its block there. */
 void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n);
+/* How many of these ports are ever given: all but the reserved. */
+uint32_t nat_usable(const struct nat *nat, uint16_t first, uint16_t last);
 /* All mappings of an instance end (it is gone). */
 int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now);
 /* The NAT has this public address alone from now on: all mappings end. */

@@ -61,6 +61,14 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 			       ret_first, ret_n);
 }
 
+uint32_t nat_usable(const struct nat *nat, uint16_t first, uint16_t last)
+{
+	uint32_t n = 0;
+	for (uint32_t port = first; port <= last; port++)
+		n += !nat_port_reserved(nat, (uint16_t)port);
+	return n;
+}
+
 /* An inside address without a number would get the next block of its outside address. */
 static void share_of_newcomer(const struct nat *nat, struct nat_share *ret)
 {

@@ -44,12 +44,14 @@ static void bounds_of(struct decoder *d, const struct tree *node, enum section s
 			   (unsigned long long)ret->max);
 }
 
-/* N, or {min, max}. */
-static void count_of(struct decoder *d, const struct tree *value, const char *key, struct count_range *ret)
+/* N, or {min, max}; N has the bounds of the key. */
+static void count_of(struct decoder *d, const struct tree *value, enum section section, const char *name,
+		     struct count_range *ret)
 {
 	int64_t n;
+	const struct key *key = key_find(section, name);
 	if (value->kind != TREE_MAP) {
-		if (decode_scalar_int(d, value, key, 0, INT64_MAX, &n))
+		if (decode_scalar_int(d, value, name, key->min, key->max ? key->max : INT64_MAX, &n))
 			*ret = (struct count_range){true, (uint64_t)n, (uint64_t)n};
 		return;
 	}
@@ -57,7 +59,7 @@ static void count_of(struct decoder *d, const struct tree *value, const char *ke
 	bounds_of(d, value, SECTION_COUNT_RANGE, ret);
 	if (!ret->given)
 		diag_error(d->diags, value->place, "{min: 1, max: 10}, or one of the two",
-			   "`%s` says neither `min` nor `max`", key);
+			   "`%s` says neither `min` nor `max`", name);
 }
 
 /* ---- a flow ---- */
@@ -89,12 +91,16 @@ static void connections_of(struct decoder *d, const struct tree *node, struct ex
 	expect->connections = decode_array(d, 5, sizeof *expect->connections);
 	uint64_t total = 0, named = 0;
 	for (size_t i = 0; expect->connections && i < 5; i++) {
-		int64_t count;
+		struct outcome_count *count = &expect->connections[expect->n_connections];
 		const char *key = outcome_name(outcomes[i]);
-		if (!decode_int(d, value, SECTION_CONNECTIONS, key, &count))
+		if (!decode_has(value, key))
 			continue;
-		expect->connections[expect->n_connections++] = (struct outcome_count){outcomes[i], (uint32_t)count};
-		total += (uint64_t)count;
+		*count = (struct outcome_count){.outcome = outcomes[i]};
+		count_of(d, tree_get(value, key), SECTION_CONNECTIONS, key, &count->count);
+		if (!count->count.given)
+			continue;
+		expect->n_connections++;
+		total = total + count->count.min < total ? UINT64_MAX : total + count->count.min;
 	}
 	for (size_t i = 0; i < expect->n_ranges; i++)
 		named += expect->ranges[i].last - expect->ranges[i].first + 1;
@@ -184,10 +190,22 @@ static void reason_of(struct decoder *d, const struct tree *node, struct expect_
 	expect->rule = decode_text(d, node, SECTION_EXPECT, "rule");
 }
 
+/* N, or the last; the first where nothing is said. */
+static uint32_t pass_of(struct decoder *d, const struct tree *node)
+{
+	const struct tree *value = tree_get(node, "pass");
+	int64_t n = 1;
+	if (tree_is_null(value))
+		return 1;
+	if (value->kind == TREE_SCALAR && strcmp(value->text, "last") == 0)
+		return PASS_LAST;
+	(void)decode_scalar_int(d, value, "pass", 1, UINT16_MAX, &n);
+	return (uint32_t)n;
+}
+
 static void decode_flow(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
 	unsigned choice;
-	int64_t port;
 	ranges_of(d, node, expect);
 	if (decode_enum(d, node, SECTION_EXPECT, "outcome", &choice)) {
 		static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET,
@@ -199,9 +217,9 @@ static void decode_flow(struct decoder *d, const struct tree *node, struct expec
 	needs_beside(d, node);
 	expect->has_src = decode_address(d, node, SECTION_EXPECT, "src", &expect->src);
 	expect->has_dst = decode_address(d, node, SECTION_EXPECT, "dst", &expect->dst);
-	expect->has_src_port = decode_int(d, node, SECTION_EXPECT, "src_port", &port);
-	if (expect->has_src_port)
-		expect->src_port = (uint16_t)port;
+	if (decode_has(node, "src_port"))
+		count_of(d, tree_get(node, "src_port"), SECTION_EXPECT, "src_port", &expect->src_port);
+	expect->pass = pass_of(d, node);
 	(void)decode_prefixes(d, node, "src_in", &expect->src_in, &expect->n_src_in);
 	(void)decode_prefixes(d, node, "src_not_in", &expect->src_not_in, &expect->n_src_not_in);
 	(void)decode_prefixes(d, node, "dst_in", &expect->dst_in, &expect->n_dst_in);
@@ -224,7 +242,7 @@ static void decode_tap(struct decoder *d, const struct tree *node, struct expect
 	expect->filter = decode_text(d, node, SECTION_EXPECT, "filter");
 	expect->filter_place = decode_place(node, "filter");
 	if (decode_has(node, "packets"))
-		count_of(d, tree_get(node, "packets"), "packets", &expect->count);
+		count_of(d, tree_get(node, "packets"), SECTION_EXPECT, "packets", &expect->count);
 	else
 		diag_error(d->diags, node->place, "packets: 0, or {min: 1}", "`tap` needs `packets`");
 }
@@ -319,7 +337,7 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 		diag_error(d->diags, tree_get(node, "value")->key_place, "either `value`, or `min` and `max`",
 			   "`value` does not go with `min` and `max`");
 	else if (decode_has(node, "value"))
-		count_of(d, tree_get(node, "value"), "value", &expect->count);
+		count_of(d, tree_get(node, "value"), SECTION_EXPECT, "value", &expect->count);
 	else if (!expect->count.given)
 		diag_error(d->diags, node->place, "value: N, or {min: 1, max: 10}", "`nat` needs `value`");
 }

@@ -54,7 +54,8 @@ static const struct form event_forms[] = {
 };
 static const struct form expect_forms[] = {
 	{.key = "flow",
-	 .with = "id|outcome|seen_at|src|src_in|src_not_in|src_port|dst|dst_in|hops|crosses|never_crosses|reason|by|"
+	 .with = "id|outcome|seen_at|pass|src|src_in|src_not_in|src_port|dst|dst_in|hops|crosses|never_crosses|reason|"
+		 "by|"
 		 "rule|connections",
 	 .some_of = "outcome|seen_at|hops|crosses|never_crosses|reason|by|rule|connections"},
 	{.key = "tap", .needs = "packets", .with = "id|filter|packets"},

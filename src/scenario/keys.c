@@ -409,15 +409,19 @@ static const struct key expect[] = {
 	 .values = "delivered|refused|reset|timed_out|bad_gateway",
 	 .help = "As the caller sees it."},
 	{.name = "seen_at", .type = KEY_POINT, .help = "A point that the opening packet passes."},
+	{.name = "pass",
+	 .beside = "seen_at",
+	 .type = KEY_PASS,
+	 .help = "Which of its passes there: N or last. Default: 1."},
 	{.name = "src", .beside = "seen_at", .type = KEY_ADDRESS, .help = "Its source there."},
 	{.name = "src_in", .beside = "seen_at", .type = KEY_PREFIXES, .help = "Its source lies in one of these."},
 	{.name = "src_not_in", .beside = "seen_at", .type = KEY_PREFIXES, .help = "Its source lies in none of these."},
 	{.name = "src_port",
 	 .beside = "seen_at",
-	 .type = KEY_INT,
+	 .type = KEY_COUNT,
 	 .min = 1,
 	 .max = 65535,
-	 .help = "Its source port there."},
+	 .help = "Its source port there: N or {min, max}."},
 	{.name = "dst", .beside = "seen_at", .type = KEY_ADDRESS, .help = "Its destination there."},
 	{.name = "dst_in", .beside = "seen_at", .type = KEY_PREFIXES, .help = "Its destination lies in one of these."},
 	{.name = "hops", .type = KEY_POINTS, .help = "Points in this order, others may lie between."},
@@ -457,11 +461,11 @@ static const struct key count_range[] = {
 	{.name = "max", .type = KEY_INT, .max = INT64_MAX, .help = "At most."},
 };
 static const struct key connections[] = {
-	{.name = "delivered", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
-	{.name = "refused", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
-	{.name = "reset", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
-	{.name = "timed_out", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
-	{.name = "bad_gateway", .type = KEY_INT, .max = UINT32_MAX, .help = "How many."},
+	{.name = "delivered", .type = KEY_COUNT, .max = UINT32_MAX, .help = "How many: N or {min, max}."},
+	{.name = "refused", .type = KEY_COUNT, .max = UINT32_MAX, .help = "How many: N or {min, max}."},
+	{.name = "reset", .type = KEY_COUNT, .max = UINT32_MAX, .help = "How many: N or {min, max}."},
+	{.name = "timed_out", .type = KEY_COUNT, .max = UINT32_MAX, .help = "How many: N or {min, max}."},
+	{.name = "bad_gateway", .type = KEY_COUNT, .max = UINT32_MAX, .help = "How many: N or {min, max}."},
 };
 
 #define TABLE(words, array)                                                                                            \

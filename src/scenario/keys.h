@@ -71,6 +71,7 @@ enum key_type {
 	KEY_POINT,
 	KEY_POINTS,
 	KEY_COUNT,   /* N, or {min, max} */
+	KEY_PASS,    /* N, or last */
 	KEY_SECTION, /* a map of the keys of section `of` */
 	KEY_NAMED,   /* a map of names to such maps */
 	KEY_LIST,    /* a list of such maps */

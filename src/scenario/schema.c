@@ -165,6 +165,13 @@ static json_t *block(void)
 	return numbers;
 }
 
+static json_t *pass(void)
+{
+	json_t *numbers = integer(1, UINT16_MAX);
+	json_array_append_new(json_object_get(numbers, "anyOf"), json_pack("{s:s}", "const", "last"));
+	return numbers;
+}
+
 /* ---- sections ---- */
 
 static const char *definition_name(enum section section)
@@ -212,9 +219,9 @@ static json_t *named(json_t *item)
 			 "additionalProperties", or_variable(item));
 }
 
-static json_t *count(void)
+static json_t *count(const struct key *key)
 {
-	json_t *numbers = integer(0, INT64_MAX);
+	json_t *numbers = integer(key->min, key->max);
 	json_array_append_new(json_object_get(numbers, "anyOf"), reference(SECTION_COUNT_RANGE));
 	return numbers;
 }
@@ -240,7 +247,9 @@ static json_t *shape_of(const struct key *key)
 	case KEY_BLOCK:
 		return block();
 	case KEY_COUNT:
-		return count();
+		return count(key);
+	case KEY_PASS:
+		return pass();
 	case KEY_SECTION:
 		return reference(key->of);
 	case KEY_NAMED:

@@ -111,6 +111,7 @@ static void list_instances(struct listing *listing, uint32_t index, uint32_t vip
 			continue;
 		item->port_first = first;
 		item->port_last = (uint16_t)(first + n - 1);
+		item->n_ports = world_nat_usable(run->world, vip, first, item->port_last);
 	}
 }
 

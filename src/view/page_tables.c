@@ -105,7 +105,11 @@ static const char *outside_text(struct pp_page *page, const pp_address *a)
 	addr_print(be32_from(a->outside), printed);
 	if (a->port_last == 0)
 		return page_kept(page, arena_strdup(page->arena, printed));
-	return page_kept(page, arena_printf(page->arena, "%s:%u-%u", printed, a->port_first, a->port_last));
+	if (a->n_ports > (uint32_t)(a->port_last - a->port_first))
+		return page_kept(page, arena_printf(page->arena, "%s:%u-%u", printed, a->port_first, a->port_last));
+	/* Some of them are never given. */
+	return page_kept(page, arena_printf(page->arena, "%s:%u-%u (%u ports)", printed, a->port_first, a->port_last,
+					    a->n_ports));
 }
 
 static int put_addresses(struct pp_page *page)

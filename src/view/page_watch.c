@@ -130,10 +130,11 @@ static void propose(struct pp_page *page, struct candidates *candidates, uint32_
 								  .refused = metrics.exhausted};
 }
 
-static uint64_t all_ports(const struct nat_rules *nat)
+/* A budget has no port that is never given. */
+static uint64_t all_ports(const struct pp_page *page, uint32_t node, const struct nat_rules *nat)
 {
 	uint64_t n_addresses = nat->n_addresses > 0 ? nat->n_addresses : 1;
-	return n_addresses * ((uint64_t)nat->port_last - nat->port_first + 1);
+	return n_addresses * world_nat_usable(page->result->world, node, nat->port_first, nat->port_last);
 }
 
 static void propose_environment(struct pp_page *page, struct candidates *candidates, uint32_t ase)
@@ -149,10 +150,12 @@ static void propose_environment(struct pp_page *page, struct candidates *candida
 			continue;
 		own = true;
 		propose(page, candidates, node, i,
-			world_node_name(run->world, world_node(run->world, (struct point){POINT_WORKER, ase, i})), n);
+			world_node_name(run->world, world_node(run->world, (struct point){POINT_WORKER, ase, i})),
+			world_nat_usable(run->world, node, first, (uint16_t)(first + n - 1)));
 	}
 	if (!own)
-		propose(page, candidates, node, NONE, world_node_name(run->world, node), all_ports(&config->snat));
+		propose(page, candidates, node, NONE, world_node_name(run->world, node),
+			all_ports(page, node, &config->snat));
 }
 
 /* Of a site or an appliance: each machine that has a block of ports, or the NAT as a whole. */
@@ -169,7 +172,7 @@ static void propose_nat(struct pp_page *page, struct candidates *candidates, uin
 		propose(page, candidates, node, i, name, config->ports_per_worker);
 	}
 	if (n == 0)
-		propose(page, candidates, node, NONE, world_node_name(world, node), all_ports(config));
+		propose(page, candidates, node, NONE, world_node_name(world, node), all_ports(page, node, config));
 }
 
 static void propose_all(struct pp_page *page, struct candidates *candidates)
@@ -195,7 +198,7 @@ static void propose_all(struct pp_page *page, struct candidates *candidates)
 	for (uint32_t i = 0; i < model->n_vnets; i++) {
 		uint32_t node = world_node(run->world, (struct point){.kind = POINT_OUTBOUND, .index = i});
 		propose(page, candidates, node, NONE, world_node_name(run->world, node),
-			all_ports(&model->default_snat));
+			all_ports(page, node, &model->default_snat));
 	}
 }
 

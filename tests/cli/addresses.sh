@@ -87,6 +87,11 @@ check "the end of a call" jq -e --argjson deny "$deny" '[.sightings[] | select(.
 	length == 1 and (.[0] | .reason == "nsg-deny" and .by == "nsg/data" and .rule == "deny-all" and .place == {file: "rich.yaml", line: $deny})' out
 check "blocks of ports" jq -e '[.addresses[] | select(.port_first != null) | [.name, .outside, .port_first, .port_last]] ==
 	[["ase-one/worker-0", "192.23.1.2", 1024, 2047], ["ase-one/worker-1", "192.23.1.2", 2048, 3071]]' out
+call addresses rich.yaml --set network.ases.ase-one.workers=3
+said "ports that are never given are left out" 0 out '^ase-one/worker-2 .*192\.23\.1\.2:3072-4095 \(1020 ports\)'
+call addresses rich.yaml --set network.ases.ase-one.workers=3 --json
+check "in JSON, too" jq -e '[.addresses[] | select(.name == "ase-one/worker-1" or .name == "ase-one/worker-2") | .ports] == [1024, 1020]' out
+call addresses rich.yaml --json
 check "who makes it so" jq -e '[.addresses[] | select(.name == "laptop" or .name == "sql" or .name == "fw") | .by] == [null, "home/nat", "contoso/outbound"]' out
 check "an echo has no ports" jq -e '[.sightings[] | select(.flow == "ping") | .source_port_first, .destination_port] | unique == [null]' out
 check "what report.json says" sh -c '"$1" run rich.yaml -q -o run >/dev/null 2>&1; jq -c "[.sightings[] | select(.flow == \"home\") | [.at, .source]]" out >a &&

@@ -92,6 +92,7 @@ static const char *kind_of(const struct key *key)
 		[KEY_POINT] = "a point",
 		[KEY_POINTS] = "a point, or a list",
 		[KEY_COUNT] = "a number, or {min, max}",
+		[KEY_PASS] = "a number, or last",
 		[KEY_SECTION] = "a map",
 		[KEY_NAMED] = "a map by name",
 		[KEY_LIST] = "a list",

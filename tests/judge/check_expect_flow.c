@@ -115,6 +115,68 @@ START_TEST(addresses_are_those_of_the_opening_packet)
 }
 END_TEST
 
+/* Whether it holds, what was expected, and what came; NULL: whatever the words. */
+struct said {
+	const char *expectation;
+	bool pass;
+	const char *expected, *actual;
+};
+
+static void said_all(const struct said *claims, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct judgement *found = judging_one(&judging, claims[i].expectation, "");
+		ck_assert_msg(found->pass == claims[i].pass, "%s", claims[i].expectation);
+		check_text(claims[i].expectation, "expected", found->expected, claims[i].expected);
+		if (claims[i].actual)
+			check_text(claims[i].expectation, "actual", found->actual, claims[i].actual);
+		judging_end(&judging);
+	}
+	ck_assert_int_eq(judging_begin(&judging, ""), 0); /* for teardown */
+}
+
+#define FRONT_END "one/front-end-0 saw "
+START_TEST(a_pass_of_a_point_can_be_named)
+{
+	static const struct said claims[] = {
+		/* The front end takes the visitor's call, then calls a worker itself. */
+		{"{flow: visit, seen_at: one/front-end-0, src: 198.51.100.7}", true,
+		 "seen at one/front-end-0 with source 198.51.100.7", FRONT_END "198.51.100.7:49152"},
+		{"{flow: visit, seen_at: one/front-end-0, pass: 1, src: 198.51.100.7}", true,
+		 "seen at one/front-end-0 with source 198.51.100.7", FRONT_END "198.51.100.7:49152"},
+		{"{flow: visit, seen_at: one/front-end-0, pass: 2, src: 10.0.1.4}", true,
+		 "seen at one/front-end-0 on pass 2 with source 10.0.1.4", FRONT_END "10.0.1.4:49152"},
+		{"{flow: visit, seen_at: one/front-end-0, pass: last, src: 10.0.1.4}", true,
+		 "seen at one/front-end-0 on its last pass with source 10.0.1.4", FRONT_END "10.0.1.4:49152"},
+		{"{flow: visit, seen_at: one/front-end-0, pass: last, src: 198.51.100.7}", false,
+		 "seen at one/front-end-0 on its last pass with source 198.51.100.7", FRONT_END "10.0.1.4:49152"},
+		{"{flow: visit, seen_at: one/front-end-0, pass: 3}", false, "seen at one/front-end-0 on pass 3",
+		 "one/front-end-0 never saw pass 3 of visit"},
+		{"{flow: call, seen_at: api, pass: last, src: 192.23.1.2}", true,
+		 "seen at api on its last pass with source 192.23.1.2", "api saw 192.23.1.2:1024"},
+		{"{flow: call, seen_at: idle, pass: 2}", false, "seen at idle on pass 2", "idle never saw call"},
+	};
+	said_all(claims, N(claims));
+}
+END_TEST
+
+START_TEST(ports_and_counts_have_bounds)
+{
+	static const struct said claims[] = {
+		{"{flow: call, seen_at: api, src_port: {min: 1024, max: 1055}}", true,
+		 "seen at api with source port 1024 to 1055", "api saw 192.23.1.2:1024"},
+		{"{flow: call, seen_at: api, src_port: {min: 1025}}", false,
+		 "seen at api with source port at least 1025", "api saw 192.23.1.2:1024"},
+		{"{flow: many, connections: {delivered: {max: 5}}}", true, "at most 5 delivered", NULL},
+		{"{flow: many, connections: {delivered: {max: 3}}}", false, "at most 3 delivered", NULL},
+		{"{flow: many, connections: {delivered: {min: 4, max: 4}, timed_out: {min: 1}}}", true,
+		 "4 delivered, at least 1 timed_out", NULL},
+		{"{flow: many, connections: {timed_out: {min: 4}}}", false, "at least 4 timed_out", NULL},
+	};
+	said_all(claims, N(claims));
+}
+END_TEST
+
 /* All three hundred are under way before the first arrives; who rewrote the first is still known. */
 START_TEST(rewrites_are_remembered_however_many_calls_are_under_way)
 {
@@ -217,6 +279,8 @@ int main(void)
 	tcase_add_test(tc, outcomes);
 	tcase_add_test(tc, reasons_are_those_of_the_first_loss);
 	tcase_add_test(tc, addresses_are_those_of_the_opening_packet);
+	tcase_add_test(tc, a_pass_of_a_point_can_be_named);
+	tcase_add_test(tc, ports_and_counts_have_bounds);
 	tcase_add_test(tc, rewrites_are_remembered_however_many_calls_are_under_way);
 	tcase_add_test(tc, what_was_forgotten_is_not_denied);
 	tcase_add_test(tc, rewrites_of_later_packets_are_known_too);
