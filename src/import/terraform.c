@@ -1,0 +1,321 @@
+/* DOC: Terraform's states and plans. Each resource of the azurerm provider becomes one of Azure's, by tables; resources
+ * that only join two others become the property that they stand for. Of a plan ids are not known yet: they are made of
+ * names, and references are followed through the configuration, through modules and variables. */
+#include "import/terraform.h"
+#include <string.h>
+
+/* ---- gathering ---- */
+
+static const char *index_text(struct tf *tf, const struct js *index)
+{
+	const char *text = js_string(index);
+	return text ? store_printf(tf->store, "%s", text) : NULL;
+}
+
+static void add_resource(struct tf *tf, const struct tf_resource *resource)
+{
+	void *items = tf->resources;
+	if (!store_step(tf->store) || !store_grow(tf->store, &items, tf->n_resources, sizeof *tf->resources))
+		return;
+	tf->resources = items;
+	tf->resources[tf->n_resources++] = *resource;
+}
+
+static void gather_one(struct tf *tf, struct js *node, const char *module, bool data)
+{
+	const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name")),
+		   *mode = js_string(js_get(node, "mode"));
+	struct js *values = js_get(node, "values");
+	if (!type || !name || !values || (mode && strcmp(mode, "data") == 0) != data)
+		return;
+	if (!text_begins(type, "azurerm_") && !text_begins(type, "azapi_")) {
+		tf->n_strange += !data;
+		return;
+	}
+	add_resource(tf, &(struct tf_resource){.type = type,
+					       .name = name,
+					       .module = module,
+					       .index = index_text(tf, js_get(node, "index")),
+					       .values = values,
+					       .data = data});
+}
+
+static void gather_module(struct tf *tf, struct js *module, bool data)
+{
+	const char *address = js_string(js_get(module, "address"));
+	each_item(node, js_get(module, "resources")) gather_one(tf, node, address ? address : "", data);
+	if (++tf->depth <= TERRAFORM_MAX_MODULES)
+		each_item(child, js_get(module, "child_modules")) gather_module(tf, child, data);
+	tf->depth--;
+}
+
+static void gather_state(struct tf *tf)
+{
+	each_item(node, js_get(tf->input->root, "resources"))
+	{
+		const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name")),
+			   *mode = js_string(js_get(node, "mode")), *module = js_string(js_get(node, "module"));
+		if (!type || !name || (mode && strcmp(mode, "managed") != 0))
+			continue;
+		if (!text_begins(type, "azurerm_") && !text_begins(type, "azapi_")) {
+			tf->n_strange++;
+			continue;
+		}
+		each_item(instance, js_get(node, "instances"))
+		{
+			struct js *values = js_get(instance, "attributes");
+			if (values)
+				add_resource(tf, &(struct tf_resource){
+							 .type = type,
+							 .name = name,
+							 .module = module ? module : "",
+							 .index = index_text(tf, js_get(instance, "index_key")),
+							 .values = values});
+		}
+	}
+}
+
+/* ---- configuration ---- */
+
+/* "module.a[0].module.b": the configuration of b. */
+struct js *tf_module_configuration(struct tf *tf, const char *module)
+{
+	struct js *at = tf->configuration;
+	char name[256];
+	while (at && *module) {
+		if (strncmp(module, "module.", 7) == 0)
+			module += 7;
+		size_t n = strcspn(module, ".[");
+		if (n >= sizeof name)
+			return NULL;
+		memcpy(name, module, n);
+		name[n] = '\0';
+		module += n;
+		if (*module == '[') {
+			const char *close = module[1] == '"' ? strstr(module, "\"]") : strchr(module, ']');
+			module = close ? close + (module[1] == '"' ? 2 : 1) : "";
+		}
+		module += *module == '.';
+		at = js_get(js_get(js_get(at, "module_calls"), name), "module");
+	}
+	return at;
+}
+
+static void find_expressions(struct tf *tf, struct tf_resource *resource)
+{
+	struct js *module = tf_module_configuration(tf, resource->module);
+	each_item(node, js_get(module, "resources"))
+	{
+		const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name"));
+		if (!type || !name || strcmp(type, resource->type) != 0 || strcmp(name, resource->name) != 0)
+			continue;
+		resource->expressions = js_get(node, "expressions");
+		resource->for_each = js_get(node, "for_each_expression");
+		return;
+	}
+}
+
+/* ---- ids ---- */
+
+/* "azapi_resource" names its type itself. */
+static const char *azapi_type(struct tf *tf, const struct tf_resource *resource)
+{
+	const char *type = js_string(js_get(resource->values, "type"));
+	return type ? store_text(tf->store, type, strcspn(type, "@")) : "azapi";
+}
+
+static const char *last_name(const char *id)
+{
+	const char *slash = strrchr(id, '/');
+	return slash ? slash + 1 : id;
+}
+
+/* The names of an id behind its provider: "hub/apps". */
+static const char *names_of_id(struct tf *tf, const char *id)
+{
+	const char *at = strcasestr(id, "/providers/"), *names = "";
+	if (!at)
+		return last_name(id);
+	at += strlen("/providers/");
+	for (unsigned part = 0; *at; part++) {
+		size_t n = strcspn(at, "/");
+		if (part > 0 && part % 2 == 0)
+			names = store_printf(tf->store, "%s%s%.*s", names, *names ? "/" : "", (int)n, at);
+		at += n + (at[n] == '/');
+	}
+	return names;
+}
+
+static void name_resource(struct tf *tf, struct tf_resource *resource)
+{
+	struct store *store = tf->store;
+	const char *name = js_string(js_get(resource->values, "name")), *id = js_string(js_get(resource->values, "id")),
+		   *group = js_string(js_get(resource->values, "resource_group_name"));
+	resource->kind = tf_type_find(resource->type);
+	if (!name)
+		name = resource->index ? store_printf(store, "%s-%s", resource->name, resource->index) : resource->name;
+	resource->azure_type = resource->kind ? resource->kind->azure
+			       : text_begins(resource->type, "azapi_")
+				       ? azapi_type(tf, resource)
+				       : store_printf(store, "Terraform/%s", resource->type);
+	resource->azure_name = name;
+	if (id && text_holds(id, "/providers/") && !text_holds(id, "|")) {
+		resource->id = id;
+		resource->azure_name = names_of_id(tf, id);
+		return;
+	}
+	if (resource->kind && resource->kind->parent) {
+		const char *parent = js_string(js_get(resource->values, resource->kind->parent));
+		if (!parent || strchr(parent, '/')) {
+			parent = tf_reference(tf, resource, resource->expressions, resource->kind->parent,
+					      js_get(resource->values, resource->kind->parent), NULL);
+			parent = parent ? names_of_id(tf, parent) : "unknown";
+		}
+		resource->azure_name = store_printf(store, "%s/%s", parent, name);
+	}
+	resource->id = resource_id(tf->import, "00000000-0000-0000-0000-000000000000", group ? group : "group",
+				   resource->azure_type, resource->azure_name);
+}
+
+/* Those within others come after them: their ids are made of the others'. */
+static void name_all(struct tf *tf)
+{
+	for (int with_parent = 0; with_parent < 2; with_parent++)
+		for (size_t i = 0; i < tf->n_resources; i++) {
+			struct tf_resource *at = &tf->resources[i];
+			const struct tf_type *kind = tf_type_find(at->type);
+			if ((kind && kind->parent) == (with_parent == 1))
+				name_resource(tf, at);
+		}
+}
+
+struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id)
+{
+	for (size_t i = 0; id && i < tf->n_resources; i++)
+		if (tf->resources[i].id && text_same(tf->resources[i].id, id) &&
+		    !tf_is_association(tf->resources[i].type))
+			return &tf->resources[i];
+	return NULL;
+}
+
+/* ---- resources ---- */
+
+static void fill_azapi(struct tf *tf, struct tf_resource *resource)
+{
+	struct js *body = js_get(resource->values, "body"), *read = NULL;
+	struct store *store = tf->store;
+	resource->body = js_make(store, JS_OBJECT, resource->values);
+	if (body && body->kind == JS_STRING) { /* older versions have it as a text */
+		if (js_read(store, body->file, body->text, strlen(body->text), &tf->import->diags, &read) < 0)
+			store->failed = true;
+		body = read;
+	}
+	for (struct js *child = body && body->kind == JS_OBJECT ? body->first : NULL; child; child = child->next)
+		js_put(store, resource->body, child->key, child);
+	if (js_get(resource->values, "location"))
+		js_put(store, resource->body, "location", js_get(resource->values, "location"));
+}
+
+static void fill(struct tf *tf, struct tf_resource *resource)
+{
+	if (resource->data || tf_is_association(resource->type) || (resource->kind && resource->kind->attach))
+		return;
+	if (text_begins(resource->type, "azapi_")) {
+		fill_azapi(tf, resource);
+		return;
+	}
+	if (!resource->kind) {
+		resource->body = resource->values;
+		return;
+	}
+	resource->body = js_make(tf->store, JS_OBJECT, resource->values);
+	tf_fill(tf, resource, resource->kind->attrs, resource->values, resource->expressions, resource->body);
+}
+
+/* A part of another resource that Terraform has as a resource: a rule of a balancer. */
+static void attach(struct tf *tf, struct tf_resource *part)
+{
+	struct store *store = tf->store;
+	const char *id = tf_reference(tf, part, part->expressions, part->kind->attach,
+				      js_get(part->values, part->kind->attach), part->kind->attach_type);
+	struct tf_resource *whole = tf_resource_of_id(tf, id);
+	if (!whole || !whole->body) {
+		note(tf->import, SEVERITY_CHANGES, part->values, "%s: it is a part of what is not among the inputs",
+		     part->azure_name);
+		return;
+	}
+	const char *last;
+	struct js *holder = tf_place(tf, whole->body, part->kind->list, &last), *list = js_get(holder, last);
+	if (!list) {
+		list = js_make(store, JS_ARRAY, part->values);
+		js_put(store, holder, last, list);
+	}
+	struct js *item = js_make(store, JS_OBJECT, part->values);
+	js_put(store, item, "name", js_text(store, last_name(part->azure_name), js_get(part->values, "name")));
+	tf_fill(tf, part, part->kind->attrs, part->values, part->expressions, item);
+	js_put(store, list, NULL, item);
+}
+
+static void add_all(struct tf *tf)
+{
+	for (size_t i = 0; i < tf->n_resources; i++)
+		fill(tf, &tf->resources[i]);
+	for (size_t i = 0; i < tf->n_resources; i++)
+		if (!tf->resources[i].data && tf->resources[i].kind && tf->resources[i].kind->attach)
+			attach(tf, &tf->resources[i]);
+	for (size_t i = 0; i < tf->n_resources; i++)
+		if (!tf->resources[i].data && tf_is_association(tf->resources[i].type))
+			tf_associate(tf, &tf->resources[i]);
+	for (size_t i = 0; i < tf->n_resources; i++) {
+		struct tf_resource *at = &tf->resources[i];
+		bool part = at->kind && at->kind->attach;
+		if (!at->body || part || strcmp(at->type, "azurerm_resource_group") == 0)
+			continue;
+		(void)resource_add(tf->import, tf->input, at->azure_type, at->azure_name, at->id, at->body);
+	}
+}
+
+/* ---- the document ---- */
+
+static bool only_destroys(const struct js *root)
+{
+	const struct js *changes = js_get(root, "resource_changes");
+	return js_get(root, "planned_values") && changes && changes->n > 0;
+}
+
+static void complain_of_nothing(struct tf *tf)
+{
+	const struct js *root = tf->input->root;
+	if (tf->n_strange > 0)
+		diag_error(&tf->import->diags, js_place(root),
+			   "pktpath reads resources of the providers azurerm and azapi",
+			   "none of the %zu resources is Azure's", tf->n_strange);
+	else if (only_destroys(root))
+		diag_error(&tf->import->diags, js_place(root), "import the state: terraform show -json",
+			   "the plan leaves nothing: it only destroys");
+	else
+		diag_error(&tf->import->diags, js_place(root), NULL, "there is no resource in it");
+}
+
+void terraform_read(struct import *import, struct input *input)
+{
+	struct tf tf = {.import = import, .store = &import->store, .input = input};
+	struct js *planned = js_get(input->root, "planned_values"), *values = js_get(input->root, "values");
+	tf.configuration = js_at(input->root, "configuration.root_module");
+	if (input->kind == INPUT_STATE)
+		gather_state(&tf);
+	else
+		gather_module(&tf, js_get(planned ? planned : values, "root_module"), false);
+	size_t n_managed = tf.n_resources;
+	if (input->kind == INPUT_SHOWN)
+		gather_module(&tf, js_at(input->root, "prior_state.values.root_module"), true);
+	if (n_managed == 0) {
+		complain_of_nothing(&tf);
+		return;
+	}
+	for (size_t i = 0; i < tf.n_resources; i++)
+		find_expressions(&tf, &tf.resources[i]);
+	name_all(&tf);
+	add_all(&tf);
+	names_deinit(&tf.by_address);
+}

@@ -1,0 +1,82 @@
+/* Inside the reading of Terraform: resources as its state or plan has them, the references of its configuration, and the
+ * tables that turn them into resources of Azure. */
+#ifndef PKTPATH_IMPORT_TERRAFORM_H
+#define PKTPATH_IMPORT_TERRAFORM_H
+#include "import/import.h"
+
+#define TERRAFORM_MAX_MODULES 20u /* modules within modules, and references through them */
+
+struct tf_resource {
+	const char *type, *name;
+	const char *module; /* "module.net.module.subnets[0]"; "" at the top */
+	const char *index;  /* of a count or a for_each, as text; NULL */
+	struct js *values;
+	struct js *expressions; /* of the configuration; NULL */
+	const struct js *for_each;
+	const struct tf_type *kind; /* NULL: its type is not in the table */
+	const char *azure_type, *azure_name, *id;
+	struct js *body;
+	bool data; /* looked up, not made: it is there for its id */
+};
+
+enum tf_attr_kind {
+	TF_COPY,    /* the value as it is */
+	TF_NOT,     /* its opposite */
+	TF_ID,      /* a reference: {id: ...} */
+	TF_IDS,     /* a list of them */
+	TF_ID_TEXT, /* a reference as a text */
+	TF_BLOCK,   /* the first block, as an object */
+	TF_BLOCKS,  /* blocks, as a list of objects */
+	TF_IF_TRUE, /* `text` where it is true */
+	TF_IF_FALSE,
+	TF_LIST, /* a single value, as a list */
+	TF_DROP  /* without influence, or said by another attribute */
+};
+
+struct tf_attr {
+	const char *tf;
+	enum tf_attr_kind kind;
+	const char *azure;           /* "properties.addressSpace.addressPrefixes" */
+	const char *of;              /* of a reference: the type of Azure's that it is to; of TF_IF_*: the text */
+	const struct tf_attr *inner; /* of blocks; the last has no name */
+};
+
+struct tf_type {
+	const char *tf, *azure;
+	const char *parent; /* the attribute with the parent's name, or its id */
+	const struct tf_attr *attrs;
+	const char *attach; /* it is no resource of its own: to this attribute's resource it adds an item to the list */
+	const char *attach_type, *list;
+};
+
+struct tf {
+	struct import *import;
+	struct store *store;
+	struct input *input;
+	struct js *configuration; /* its root module; NULL */
+	struct tf_resource *resources;
+	size_t n_resources;
+	struct names by_address;
+	size_t n_strange; /* of other providers */
+	unsigned depth;
+};
+
+const struct tf_type *tf_type_find(const char *type);
+const struct tf_type *tf_type_find_service(const char *type); /* terraform_services.c: the second half of the table */
+/* The text that a known attribute has, or the id of the resource that its expression refers to; NULL. `azure_type` may be
+ * NULL. `expressions`: of the block that the attribute stands in. */
+const char *tf_reference(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
+			 const struct js *value, const char *azure_type);
+/* All of a list. */
+void tf_references(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
+		   struct js *values, const char *azure_type, const char ***ret, size_t *ret_n);
+/* Puts what the attributes say into the body, and what the table does not know beside it. */
+void tf_fill(struct tf *tf, struct tf_resource *resource, const struct tf_attr *attrs, struct js *values,
+	     struct js *expressions, struct js *body);
+/* Where in the body, made as far as it is not there. */
+struct js *tf_place(struct tf *tf, struct js *body, const char *path, const char **ret_last);
+struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id);
+void tf_associate(struct tf *tf, struct tf_resource *association);
+bool tf_is_association(const char *type);
+struct js *tf_module_configuration(struct tf *tf, const char *module);
+#endif

@@ -1,0 +1,207 @@
+/* DOC: what an attribute of a plan refers to. Its value is not known before the plan is carried out; the configuration
+ * says of which references its expression is made. Each is followed to a resource: one of the same module, an output of
+ * a module, a variable that the caller of the module gives. Of several instances the one with the same index is meant,
+ * as `count.index` and `each.key` are what configurations use. */
+#include "import/terraform.h"
+#include <string.h>
+
+struct wanted {
+	const char *azure_type; /* NULL: any */
+	const char *index;      /* of the resource that asks */
+};
+
+static struct tf_resource *follow_all(struct tf *tf, const char *module, const struct js *expression,
+				      const struct wanted *wanted);
+
+/* The literal index of "azurerm_subnet.a[0].id", or of ["x"]; NULL where there is none. */
+static const char *literal_index(struct tf *tf, const char *rest)
+{
+	if (*rest != '[')
+		return NULL;
+	rest++;
+	bool quoted = *rest == '"';
+	rest += quoted;
+	size_t n = strcspn(rest, quoted ? "\"" : "]");
+	return store_text(tf->store, rest, n);
+}
+
+static bool fits(const struct tf_resource *resource, const struct wanted *wanted)
+{
+	struct resource type = {.type = resource->azure_type ? resource->azure_type : ""};
+	return !wanted->azure_type || resource_is(&type, wanted->azure_type);
+}
+
+/* "azurerm_subnet.front", and what may follow. */
+static struct tf_resource *follow_resource(struct tf *tf, const char *module, const char *reference,
+					   const struct wanted *wanted)
+{
+	size_t type_bytes = strcspn(reference, ".");
+	if (reference[type_bytes] != '.')
+		return NULL;
+	const char *name = reference + type_bytes + 1;
+	size_t name_bytes = strcspn(name, ".[");
+	const char *index = literal_index(tf, name + name_bytes);
+	struct tf_resource *only = NULL, *same = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < tf->n_resources; i++) {
+		struct tf_resource *at = &tf->resources[i];
+		if (strcmp(at->module, module) != 0 || strlen(at->type) != type_bytes ||
+		    strlen(at->name) != name_bytes || strncmp(at->type, reference, type_bytes) != 0 ||
+		    strncmp(at->name, name, name_bytes) != 0)
+			continue;
+		if (index ? at->index && strcmp(at->index, index) == 0
+			  : wanted->index && at->index && strcmp(at->index, wanted->index) == 0)
+			same = at;
+		only = at;
+		n++;
+	}
+	struct tf_resource *found = same ? same : n == 1 ? only : NULL;
+	return found && fits(found, wanted) ? found : NULL;
+}
+
+/* "module.net.subnet_id": an output of the module. */
+static struct tf_resource *follow_output(struct tf *tf, const char *module, const char *reference,
+					 const struct wanted *wanted)
+{
+	const char *name = reference + strlen("module.");
+	size_t name_bytes = strcspn(name, ".[");
+	const char *index = literal_index(tf, name + name_bytes), *output = strchr(name + name_bytes, '.');
+	if (!output)
+		return NULL;
+	const char *plain =
+		store_printf(tf->store, "%s%smodule.%.*s", module, *module ? "." : "", (int)name_bytes, name);
+	const char *word = store_text(tf->store, output + 1, strcspn(output + 1, ".["));
+	struct js *expression =
+		js_get(js_get(js_get(tf_module_configuration(tf, plain), "outputs"), word), "expression");
+	struct tf_resource *found = follow_all(tf, plain, expression, wanted);
+	const char *asked = index ? index : wanted->index;
+	if (found || !asked)
+		return found;
+	struct tf_resource *numbered =
+		follow_all(tf, store_printf(tf->store, "%s[%s]", plain, asked), expression, wanted);
+	return numbered ? numbered
+			: follow_all(tf, store_printf(tf->store, "%s[\"%s\"]", plain, asked), expression, wanted);
+}
+
+/* The last "module.NAME" of a path, without its index; the path before it in `*ret_before`. */
+static const char *split_module(struct tf *tf, const char *module, const char **ret_before, const char **ret_index)
+{
+	const char *last = NULL;
+	for (const char *at = strstr(module, "module."); at; at = strstr(at + 1, "module."))
+		if (at == module || at[-1] == '.')
+			last = at;
+	if (!last)
+		return NULL;
+	*ret_before = last == module ? "" : store_text(tf->store, module, (size_t)(last - module) - 1);
+	const char *name = last + strlen("module.");
+	size_t n = strcspn(name, "[");
+	*ret_index = literal_index(tf, name + n);
+	return store_text(tf->store, name, n);
+}
+
+/* "var.subnet_id": what the module's caller gives. */
+static struct tf_resource *follow_variable(struct tf *tf, const char *module, const char *reference,
+					   const struct wanted *wanted)
+{
+	const char *before, *index = NULL, *name = split_module(tf, module, &before, &index);
+	if (!name)
+		return NULL;
+	const char *variable = store_text(tf->store, reference + 4, strcspn(reference + 4, ".["));
+	struct js *call = js_get(js_get(tf_module_configuration(tf, before), "module_calls"), name);
+	struct wanted above = {wanted->azure_type, index ? index : wanted->index};
+	return follow_all(tf, before, js_get(js_get(call, "expressions"), variable), &above);
+}
+
+static struct tf_resource *follow(struct tf *tf, const char *module, const char *reference, const struct wanted *wanted)
+{
+	if (tf->depth >= TERRAFORM_MAX_MODULES || !store_step(tf->store))
+		return NULL;
+	tf->depth++;
+	struct tf_resource *found = NULL;
+	if (text_begins(reference, "module."))
+		found = follow_output(tf, module, reference, wanted);
+	else if (text_begins(reference, "var."))
+		found = follow_variable(tf, module, reference, wanted);
+	else if (text_begins(reference, "data."))
+		found = follow_resource(tf, module, reference + 5, wanted);
+	else if (text_begins(reference, "azurerm_") || text_begins(reference, "azapi_"))
+		found = follow_resource(tf, module, reference, wanted);
+	tf->depth--;
+	return found;
+}
+
+static struct tf_resource *follow_all(struct tf *tf, const char *module, const struct js *expression,
+				      const struct wanted *wanted)
+{
+	struct js *references = js_get(expression, "references");
+	each_item(reference, references)
+	{
+		struct tf_resource *found = js_is_text(reference) ? follow(tf, module, reference->text, wanted) : NULL;
+		if (found && found->id)
+			return found;
+	}
+	return NULL;
+}
+
+/* each.value and each.key: the collection of for_each says of what. */
+static struct tf_resource *follow_each(struct tf *tf, const struct tf_resource *resource, const struct js *expression,
+				       const struct wanted *wanted)
+{
+	struct js *references = js_get(expression, "references");
+	each_item(reference, references)
+	{
+		if (js_is_text(reference) && text_begins(reference->text, "each."))
+			return follow_all(tf, resource->module, resource->for_each, wanted);
+	}
+	return NULL;
+}
+
+const char *tf_reference(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
+			 const struct js *value, const char *azure_type)
+{
+	const char *text = js_string(value);
+	if (text)
+		return *text ? text : NULL;
+	struct js *expression = js_get(expressions, attr);
+	struct wanted wanted = {azure_type, resource->index};
+	const char *constant = js_string(js_get(expression, "constant_value"));
+	if (constant)
+		return constant;
+	struct tf_resource *found = follow_all(tf, resource->module, expression, &wanted);
+	found = found ? found : follow_each(tf, resource, expression, &wanted);
+	return found ? found->id : NULL;
+}
+
+void tf_references(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
+		   struct js *values, const char *azure_type, const char ***ret, size_t *ret_n)
+{
+	void **items = NULL;
+	size_t n = 0;
+	union {
+		const char *text;
+		void *pointer;
+	} item;
+	*ret = NULL;
+	*ret_n = 0;
+	each_item(value, values)
+	{
+		item.text = js_string(value);
+		if (item.text && *item.text)
+			(void)store_push(tf->store, &items, &n, item.pointer);
+	}
+	struct wanted wanted = {azure_type, resource->index};
+	struct js *references = n == 0 ? js_get(js_get(expressions, attr), "references") : NULL;
+	each_item(reference, references)
+	{
+		struct tf_resource *found =
+			js_is_text(reference) ? follow(tf, resource->module, reference->text, &wanted) : NULL;
+		bool again = false;
+		item.text = found ? found->id : NULL;
+		for (size_t i = 0; item.text && i < n; i++)
+			again = again || strcmp(items[i], item.text) == 0;
+		if (item.text && !again)
+			(void)store_push(tf->store, &items, &n, item.pointer);
+	}
+	*ret = (const char **)items;
+	*ret_n = n;
+}

@@ -1,0 +1,327 @@
+/* The tables of azurerm's resources, continued: balancers, NAT gateways, firewalls, private endpoints, environments and
+ * apps, and those that the language has no noun for. */
+#include "import/terraform.h"
+#include <string.h>
+
+#define END                                                                                                            \
+	{                                                                                                              \
+		0                                                                                                      \
+	}
+#define COMMON                                                                                                         \
+	{"location", TF_COPY, "location", NULL, NULL}, {"name", TF_DROP, NULL, NULL, NULL},                            \
+		{"id", TF_DROP, NULL, NULL, NULL}, {"resource_group_name", TF_DROP, NULL, NULL, NULL},                 \
+		{"timeouts", TF_DROP, NULL, NULL, NULL},                                                               \
+	{                                                                                                              \
+		"tags", TF_COPY, "tags", NULL, NULL                                                                    \
+	}
+#define COPY(tf, azure)                                                                                                \
+	{                                                                                                              \
+		tf, TF_COPY, azure, NULL, NULL                                                                         \
+	}
+#define LIST(tf, azure)                                                                                                \
+	{                                                                                                              \
+		tf, TF_LIST, azure, NULL, NULL                                                                         \
+	}
+#define ID(tf, azure, of)                                                                                              \
+	{                                                                                                              \
+		tf, TF_ID, azure, of, NULL                                                                             \
+	}
+#define IDS(tf, azure, of)                                                                                             \
+	{                                                                                                              \
+		tf, TF_IDS, azure, of, NULL                                                                            \
+	}
+#define ID_TEXT(tf, azure, of)                                                                                         \
+	{                                                                                                              \
+		tf, TF_ID_TEXT, azure, of, NULL                                                                        \
+	}
+#define BLOCK(tf, azure, inner)                                                                                        \
+	{                                                                                                              \
+		tf, TF_BLOCK, azure, NULL, inner                                                                       \
+	}
+#define BLOCKS(tf, azure, inner)                                                                                       \
+	{                                                                                                              \
+		tf, TF_BLOCKS, azure, NULL, inner                                                                      \
+	}
+#define DROP(tf)                                                                                                       \
+	{                                                                                                              \
+		tf, TF_DROP, NULL, NULL, NULL                                                                          \
+	}
+#define P "properties."
+#define SUBNETS "virtualNetworks/subnets"
+#define PUBLIC "publicIPAddresses"
+
+/* ---- NAT gateways and balancers ---- */
+
+static const struct tf_attr nat_gateway[] = {COMMON,
+					     IDS("public_ip_address_ids", P "publicIpAddresses", PUBLIC),
+					     IDS("public_ip_prefix_ids", P "publicIpPrefixes", "publicIPPrefixes"),
+					     COPY("idle_timeout_in_minutes", P "idleTimeoutInMinutes"),
+					     COPY("sku_name", "sku.name"),
+					     COPY("zones", "zones"),
+					     DROP("resource_guid"),
+					     END};
+static const struct tf_attr frontend[] = {COPY("name", "name"),
+					  ID("subnet_id", P "subnet", SUBNETS),
+					  ID("public_ip_address_id", P "publicIPAddress", PUBLIC),
+					  ID("public_ip_prefix_id", P "publicIPPrefix", "publicIPPrefixes"),
+					  COPY("private_ip_address", P "privateIPAddress"),
+					  COPY("private_ip_address_allocation", P "privateIPAllocationMethod"),
+					  COPY("private_ip_address_version", P "privateIPAddressVersion"),
+					  COPY("zones", "zones"),
+					  DROP("id"),
+					  DROP("inbound_nat_rules"),
+					  DROP("load_balancer_rules"),
+					  DROP("outbound_rules"),
+					  END};
+static const struct tf_attr balancer[] = {COMMON,
+					  COPY("sku", "sku.name"),
+					  COPY("sku_tier", "sku.tier"),
+					  BLOCKS("frontend_ip_configuration", P "frontendIPConfigurations", frontend),
+					  DROP("private_ip_address"),
+					  DROP("private_ip_addresses"),
+					  END};
+static const struct tf_attr pool[] = {COMMON,
+				      DROP("loadbalancer_id"),
+				      DROP("backend_ip_configurations"),
+				      DROP("load_balancing_rules"),
+				      DROP("outbound_rules"),
+				      DROP("inbound_nat_rules"),
+				      END};
+static const struct tf_attr probe[] = {COMMON,
+				       DROP("loadbalancer_id"),
+				       DROP("load_balancer_rules"),
+				       COPY("protocol", P "protocol"),
+				       COPY("port", P "port"),
+				       COPY("request_path", P "requestPath"),
+				       COPY("interval_in_seconds", P "intervalInSeconds"),
+				       COPY("number_of_probes", P "numberOfProbes"),
+				       COPY("probe_threshold", P "probeThreshold"),
+				       END};
+#define BALANCING                                                                                                      \
+	COMMON, DROP("loadbalancer_id"), COPY("protocol", P "protocol"), COPY("frontend_port", P "frontendPort"),      \
+		COPY("backend_port", P "backendPort"), COPY("frontend_ip_configuration_name", P "frontendName"),       \
+		DROP("frontend_ip_configuration_id"), COPY("idle_timeout_in_minutes", P "idleTimeoutInMinutes"),       \
+		COPY("enable_floating_ip", P "enableFloatingIP"), COPY("floating_ip_enabled", P "enableFloatingIP"),   \
+		COPY("enable_tcp_reset", P "enableTcpReset"), COPY("tcp_reset_enabled", P "enableTcpReset")
+static const struct tf_attr balancing[] = {BALANCING,
+					   ID("backend_address_pool_id", P "backendAddressPool", NULL),
+					   IDS("backend_address_pool_ids", P "backendAddressPools", NULL),
+					   ID("probe_id", P "probe", NULL),
+					   COPY("load_distribution", P "loadDistribution"),
+					   COPY("disable_outbound_snat", P "disableOutboundSnat"),
+					   END};
+static const struct tf_attr nat_rule[] = {BALANCING,
+					  DROP("backend_ip_configuration_id"),
+					  COPY("frontend_port_start", P "frontendPortRangeStart"),
+					  COPY("frontend_port_end", P "frontendPortRangeEnd"),
+					  ID("backend_address_pool_id", P "backendAddressPool", NULL),
+					  END};
+static const struct tf_attr outbound_frontend[] = {COPY("name", "name"), DROP("id"), END};
+static const struct tf_attr outbound_rule[] = {
+	BALANCING, ID("backend_address_pool_id", P "backendAddressPool", NULL),
+	BLOCKS("frontend_ip_configuration", P "frontendIPConfigurations", outbound_frontend),
+	COPY("allocated_outbound_ports", P "allocatedOutboundPorts"), END};
+
+/* ---- firewalls ---- */
+
+static const struct tf_attr firewall_configuration[] = {COPY("name", "name"), ID("subnet_id", P "subnet", SUBNETS),
+							ID("public_ip_address_id", P "publicIPAddress", PUBLIC),
+							COPY("private_ip_address", P "privateIPAddress"), END};
+static const struct tf_attr firewall[] = {COMMON,
+					  COPY("sku_name", P "sku.name"),
+					  COPY("sku_tier", P "sku.tier"),
+					  COPY("zones", "zones"),
+					  COPY("threat_intel_mode", P "threatIntelMode"),
+					  ID("firewall_policy_id", P "firewallPolicy", "firewallPolicies"),
+					  BLOCKS("ip_configuration", P "ipConfigurations", firewall_configuration),
+					  COPY("private_ip_ranges", P "privateRanges"),
+					  COPY("virtual_hub", P "virtualHub"),
+					  COPY("management_ip_configuration", P "managementIpConfiguration"),
+					  COPY("dns_servers", P "dnsServers"),
+					  COPY("dns_proxy_enabled", P "dnsProxy"),
+					  END};
+static const struct tf_attr policy[] = {COMMON,
+					COPY("sku", P "sku.tier"),
+					COPY("private_ip_ranges", P "snat.privateRanges"),
+					ID("base_policy_id", P "basePolicy", "firewallPolicies"),
+					COPY("threat_intelligence_mode", P "threatIntelMode"),
+					COPY("dns", P "dnsSettings"),
+					COPY("intrusion_detection", P "intrusionDetection"),
+					COPY("insights", P "insights"),
+					DROP("firewalls"),
+					DROP("child_policies"),
+					DROP("rule_collection_groups"),
+					END};
+/* Collections stay as Terraform has them: the mapping knows both shapes. */
+static const struct tf_attr policy_group[] = {COMMON,
+					      DROP("firewall_policy_id"),
+					      COPY("priority", P "priority"),
+					      COPY("application_rule_collection", P "application_rule_collection"),
+					      COPY("network_rule_collection", P "network_rule_collection"),
+					      COPY("nat_rule_collection", P "nat_rule_collection"),
+					      END};
+static const struct tf_attr collection[] = {COMMON,
+					    DROP("azure_firewall_name"),
+					    COPY("priority", P "priority"),
+					    COPY("action", P "action.type"),
+					    COPY("rule", P "rules"),
+					    END};
+
+/* ---- private endpoints ---- */
+
+static const struct tf_attr service_connection[] = {
+	COPY("name", "name"),
+	ID_TEXT("private_connection_resource_id", P "privateLinkServiceId", NULL),
+	COPY("subresource_names", P "groupIds"),
+	DROP("is_manual_connection"),
+	COPY("private_ip_address", P "privateIPAddress"),
+	END};
+static const struct tf_attr zone_group[] = {COPY("name", "name"),
+					    IDS("private_dns_zone_ids", P "zones", "privateDnsZones"), DROP("id"), END};
+static const struct tf_attr endpoint_configuration[] = {
+	COPY("name", "name"), COPY("private_ip_address", P "privateIPAddress"), COPY("subresource_name", P "groupId"),
+	COPY("member_name", P "memberName"), END};
+static const struct tf_attr endpoint[] = {
+	COMMON,
+	ID("subnet_id", P "subnet", SUBNETS),
+	BLOCKS("private_service_connection", P "privateLinkServiceConnections", service_connection),
+	BLOCKS("private_dns_zone_group", P "privateDnsZoneGroups", zone_group),
+	BLOCKS("ip_configuration", P "ipConfigurations", endpoint_configuration),
+	DROP("network_interface"),
+	DROP("private_dns_zone_configs"),
+	DROP("custom_dns_configs"),
+	COPY("custom_network_interface_name", P "customNetworkInterfaceName"),
+	END};
+static const struct tf_attr zone[] = {COMMON,
+				      DROP("soa_record"),
+				      DROP("number_of_record_sets"),
+				      DROP("max_number_of_record_sets"),
+				      DROP("max_number_of_virtual_network_links"),
+				      DROP("max_number_of_virtual_network_links_with_registration"),
+				      END};
+static const struct tf_attr zone_link[] = {COMMON, DROP("private_dns_zone_name"),
+					   ID("virtual_network_id", P "virtualNetwork", "virtualNetworks"),
+					   COPY("registration_enabled", P "registrationEnabled"), END};
+
+/* ---- environments and apps ---- */
+
+static const struct tf_attr environment_v2[] = {
+	COMMON,
+	{"pricing_tier", TF_DROP, NULL, NULL, NULL},
+	ID("subnet_id", P "virtualNetwork", SUBNETS),
+	COPY("internal_load_balancing_mode", P "internalLoadBalancingMode"),
+	COPY("front_end_scale_factor", P "frontEndScaleFactor"),
+	LIST("service_ip_address", P "networkingConfiguration.externalInboundIpAddresses"),
+	LIST("internal_ip_address", P "networkingConfiguration.internalInboundIpAddresses"),
+	COPY("outbound_ip_addresses", P "networkingConfiguration.linuxOutboundIpAddresses"),
+	END};
+static const struct tf_attr environment_v3[] = {
+	COMMON,
+	ID("subnet_id", P "virtualNetwork", SUBNETS),
+	COPY("internal_load_balancing_mode", P "internalLoadBalancingMode"),
+	COPY("external_inbound_ip_addresses", P "networkingConfiguration.externalInboundIpAddresses"),
+	COPY("internal_inbound_ip_addresses", P "networkingConfiguration.internalInboundIpAddresses"),
+	COPY("linux_outbound_ip_addresses", P "networkingConfiguration.linuxOutboundIpAddresses"),
+	COPY("windows_outbound_ip_addresses", P "networkingConfiguration.windowsOutboundIpAddresses"),
+	COPY("zone_redundant", P "zoneRedundant"),
+	COPY("dedicated_host_count", P "dedicatedHostCount"),
+	COPY("dns_suffix", P "dnsSuffix"),
+	COPY("cluster_setting", P "clusterSettings"),
+	COPY("ip_ssl_address_count", P "ipSslAddressCount"),
+	COPY("allow_new_private_endpoint_connections", P "allowNewPrivateEndpointConnections"),
+	DROP("inbound_network_dependencies"),
+	DROP("pricing_tier"),
+	END};
+static const struct tf_attr plan_sku[] = {COPY("capacity", "capacity"), COPY("size", "name"), COPY("tier", "tier"),
+					  END};
+static const struct tf_attr plan[] = {
+	COMMON, BLOCK("sku", "sku", plan_sku), COPY("worker_count", P "numberOfWorkers"),
+	ID("app_service_environment_id", P "hostingEnvironmentProfile", "Microsoft.Web/hostingEnvironments"), END};
+static const struct tf_attr service_plan[] = {
+	COMMON, COPY("worker_count", P "numberOfWorkers"), COPY("sku_name", "sku.name"),
+	ID("app_service_environment_id", P "hostingEnvironmentProfile", "Microsoft.Web/hostingEnvironments"), END};
+static const struct tf_attr site_config[] = {COPY("vnet_route_all_enabled", "vnetRouteAllEnabled"), END};
+static const struct tf_attr app[] = {COMMON,
+				     ID_TEXT("service_plan_id", P "serverFarmId", "Microsoft.Web/serverfarms"),
+				     ID_TEXT("app_service_plan_id", P "serverFarmId", "Microsoft.Web/serverfarms"),
+				     ID_TEXT("virtual_network_subnet_id", P "virtualNetworkSubnetId", SUBNETS),
+				     COPY("outbound_ip_addresses", P "outboundIpAddresses"),
+				     BLOCK("site_config", P "siteConfig", site_config),
+				     END};
+
+#define LB "loadbalancer_id", "loadBalancers"
+#define LBS "Microsoft.Network/loadBalancers/"
+#define PLAIN(tf, azure)                                                                                               \
+	{                                                                                                              \
+		tf, azure, NULL, named, NULL, NULL, NULL                                                               \
+	}
+static const struct tf_attr named[] = {COMMON, END};
+
+static const struct tf_type types[] = {
+	{"azurerm_nat_gateway", "Microsoft.Network/natGateways", NULL, nat_gateway, NULL, NULL, NULL},
+	{"azurerm_lb", "Microsoft.Network/loadBalancers", NULL, balancer, NULL, NULL, NULL},
+	{"azurerm_lb_backend_address_pool", LBS "backendAddressPools", "loadbalancer_id", pool, LB,
+	 P "backendAddressPools"},
+	{"azurerm_lb_probe", LBS "probes", "loadbalancer_id", probe, LB, P "probes"},
+	{"azurerm_lb_rule", LBS "loadBalancingRules", "loadbalancer_id", balancing, LB, P "loadBalancingRules"},
+	{"azurerm_lb_nat_rule", LBS "inboundNatRules", "loadbalancer_id", nat_rule, LB, P "inboundNatRules"},
+	{"azurerm_lb_outbound_rule", LBS "outboundRules", "loadbalancer_id", outbound_rule, LB, P "outboundRules"},
+	{"azurerm_firewall", "Microsoft.Network/azureFirewalls", NULL, firewall, NULL, NULL, NULL},
+	{"azurerm_firewall_policy", "Microsoft.Network/firewallPolicies", NULL, policy, NULL, NULL, NULL},
+	{"azurerm_firewall_policy_rule_collection_group", "Microsoft.Network/firewallPolicies/ruleCollectionGroups",
+	 "firewall_policy_id", policy_group, NULL, NULL, NULL},
+	{"azurerm_firewall_network_rule_collection", "Microsoft.Network/azureFirewalls/networkRuleCollections",
+	 "azure_firewall_name", collection, "azure_firewall_name", "azureFirewalls", P "networkRuleCollections"},
+	{"azurerm_firewall_application_rule_collection", "Microsoft.Network/azureFirewalls/applicationRuleCollections",
+	 "azure_firewall_name", collection, "azure_firewall_name", "azureFirewalls", P "applicationRuleCollections"},
+	{"azurerm_firewall_nat_rule_collection", "Microsoft.Network/azureFirewalls/natRuleCollections",
+	 "azure_firewall_name", collection, "azure_firewall_name", "azureFirewalls", P "natRuleCollections"},
+	{"azurerm_private_endpoint", "Microsoft.Network/privateEndpoints", NULL, endpoint, NULL, NULL, NULL},
+	{"azurerm_private_dns_zone", "Microsoft.Network/privateDnsZones", NULL, zone, NULL, NULL, NULL},
+	{"azurerm_private_dns_zone_virtual_network_link", "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+	 "private_dns_zone_name", zone_link, NULL, NULL, NULL},
+	{"azurerm_app_service_environment", "Microsoft.Web/hostingEnvironments", NULL, environment_v2, NULL, NULL,
+	 NULL},
+	{"azurerm_app_service_environment_v3", "Microsoft.Web/hostingEnvironments", NULL, environment_v3, NULL, NULL,
+	 NULL},
+	{"azurerm_app_service_plan", "Microsoft.Web/serverfarms", NULL, plan, NULL, NULL, NULL},
+	{"azurerm_service_plan", "Microsoft.Web/serverfarms", NULL, service_plan, NULL, NULL, NULL},
+	{"azurerm_app_service", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
+	{"azurerm_linux_web_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
+	{"azurerm_windows_web_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
+	{"azurerm_function_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
+	{"azurerm_linux_function_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
+	{"azurerm_windows_function_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
+	PLAIN("azurerm_application_gateway", "Microsoft.Network/applicationGateways"),
+	PLAIN("azurerm_bastion_host", "Microsoft.Network/bastionHosts"),
+	PLAIN("azurerm_virtual_wan", "Microsoft.Network/virtualWans"),
+	PLAIN("azurerm_virtual_hub", "Microsoft.Network/virtualHubs"),
+	PLAIN("azurerm_virtual_hub_connection", "Microsoft.Network/virtualHubs/hubVirtualNetworkConnections"),
+	PLAIN("azurerm_vpn_gateway", "Microsoft.Network/vpnGateways"),
+	PLAIN("azurerm_vpn_site", "Microsoft.Network/vpnSites"),
+	PLAIN("azurerm_express_route_circuit", "Microsoft.Network/expressRouteCircuits"),
+	PLAIN("azurerm_route_server", "Microsoft.Network/virtualHubs"),
+	PLAIN("azurerm_private_link_service", "Microsoft.Network/privateLinkServices"),
+	PLAIN("azurerm_frontdoor", "Microsoft.Network/frontDoors"),
+	PLAIN("azurerm_traffic_manager_profile", "Microsoft.Network/trafficManagerProfiles"),
+	PLAIN("azurerm_network_watcher", "Microsoft.Network/networkWatchers"),
+	PLAIN("azurerm_network_watcher_flow_log", "Microsoft.Network/networkWatchers/flowLogs"),
+	PLAIN("azurerm_network_ddos_protection_plan", "Microsoft.Network/ddosProtectionPlans"),
+	PLAIN("azurerm_ip_group", "Microsoft.Network/ipGroups"),
+	PLAIN("azurerm_kubernetes_cluster", "Microsoft.ContainerService/managedClusters"),
+	PLAIN("azurerm_container_group", "Microsoft.ContainerInstance/containerGroups"),
+	PLAIN("azurerm_mssql_managed_instance", "Microsoft.Sql/managedInstances"),
+	PLAIN("azurerm_mssql_server", "Microsoft.Sql/servers"),
+	PLAIN("azurerm_api_management", "Microsoft.ApiManagement/service"),
+	PLAIN("azurerm_virtual_machine_extension", "Microsoft.Compute/virtualMachines/extensions"),
+	PLAIN("azurerm_managed_disk", "Microsoft.Compute/disks"),
+	PLAIN("azurerm_availability_set", "Microsoft.Compute/availabilitySets"),
+};
+
+const struct tf_type *tf_type_find_service(const char *type)
+{
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (strcmp(types[i].tf, type) == 0)
+			return &types[i];
+	return NULL;
+}

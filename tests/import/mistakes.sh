@@ -1,0 +1,108 @@
+#!/bin/sh
+# Inputs that are wrong, or hostile: a message with a place and a way out, status 2, in bounded time and memory.
+# Usage: mistakes.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+. tests/shell.sh
+pktpath=$2
+cd "$scratch" || exit 1
+
+# refused WHAT PATTERN ARGUMENT...: status 2, a message like the pattern, nothing on standard output, within ten seconds and 2 GB.
+refused() {
+	what=$1
+	pattern=$2
+	shift 2
+	(
+		# shellcheck disable=SC3045 # where there is none the time bounds it
+		ulimit -v 2000000 2>/dev/null
+		timeout 10 "$pktpath" import "$@" >out 2>err
+	)
+	status=$?
+	if [ "$status" = 2 ] && [ ! -s out ] && grep -qE "$pattern" err; then
+		ok "$what"
+	else
+		not_ok "$what"
+		echo "    status $status, wanted 2 and: $pattern"
+		head -n 5 err | sed 's/^/    /'
+	fi
+}
+template() { # RESOURCES [MEMBERS]
+	printf '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "contentVersion": "1.0.0.0", %s "resources": [%s]}\n' \
+		"${2:-}" "$1"
+}
+vnet() { # NAME
+	printf '{"type": "Microsoft.Network/virtualNetworks", "apiVersion": "2021-05-01", "name": "%s", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}' "$1"
+}
+id=/subscriptions/1/resourceGroups/a/providers/Microsoft.Network
+
+: >empty.json
+refused "an empty file" 'empty.json:1:1: error: the document is empty' empty.json
+refused "no file" 'nowhere.json: No such file' nowhere.json
+printf '{"a": [1, 2' >cut.json
+refused "a document that is cut" 'cut.json:1:[0-9]+: error: the document ends' cut.json
+printf '{\n  "a": tru\n}' >word.json
+refused "a word that is none" 'word.json:2:8: error: this is no value of JSON' word.json
+printf '{"a": "\377"}' >utf8.json
+refused "bytes that are no UTF-8" 'utf8.json:1:8: error: the file is not valid UTF-8' utf8.json
+printf '{"a": 1} {"a": 2}' >two.json
+refused "two documents" 'something follows the end' two.json
+awk 'BEGIN { for (i = 0; i < 100000; i++) printf "["; }' >deep.json
+refused "a hundred thousand brackets" 'nested more than 128 deep' deep.json
+awk 'BEGIN { printf "["; for (i = 0; i < 3000000; i++) printf "1,"; print "1]" }' >many.json
+refused "three million values" 'more than 2,000,000 values' many.json
+printf '{"hello": "world"}' >other.json
+refused "JSON about something else" 'nothing that describes a network' other.json
+printf '{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}' >aws.json
+refused "a template of another cloud" 'template of another cloud' aws.json
+printf '[]' >none.json
+refused "an empty subscription" 'the answer is empty' none.json
+printf '[{"id": "%s/virtualNetworks/v", "name": "v", "type": "Microsoft.Network/virtualNetworks", "location": "x"}]' "$id" >bare.json
+refused "az resource list" 'az graph query' bare.json
+echo 'resource a' >main.bicep
+refused "Bicep" 'bicep build main.bicep' main.bicep
+echo 'resource "a" "b" {}' >main.tf
+refused "Terraform's own language" 'terraform show -json' main.tf
+printf '{"format_version": "1.1", "planned_values": {"root_module": {}}, "resource_changes": [{"change": {"actions": ["delete"]}}]}' >destroy.json
+refused "a plan that only destroys" 'it only destroys' destroy.json
+printf '{"format_version": "1.1", "values": {"root_module": {"resources": [{"mode": "managed", "type": "aws_vpc", "name": "a", "values": {}}]}}}' >aws-state.json
+refused "a state without anything of Azure" "none of the 1 resources is Azure's" aws-state.json
+printf '[{"id": "%s/virtualNetworks/v", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}]' "$id" >one.json
+printf '[{"id": "%s/virtualNetworks/V", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}}]' "$id" >another.json
+refused "two inputs that contradict each other" 'another.json:1:[0-9]+: error: two inputs contradict each other' one.json another.json
+
+template "$(vnet "[variables('a')]")" '"variables": {"a": "[variables('"'b'"')]", "b": "[variables('"'a'"')]"},' >circle.json
+refused "variables in a circle" 'uses itself' circle.json
+template "$(vnet "v[copyIndex()]" | sed 's/"name"/"copy": {"name": "c", "count": 1000000000}, "name"/')" >copies.json
+refused "a thousand million copies" '1000000000 copies' copies.json
+template "$(vnet "[concat(parameters('a')]")" >wrong.json
+refused "an expression that is wrong" 'wrong.json:1:[0-9]+: error: a comma or a \) is due' wrong.json
+nested=$(awk 'BEGIN { for (i = 0; i < 200; i++) printf "concat("; printf "1"; for (i = 0; i < 200; i++) printf ")" }')
+template "$(vnet "[$nested]")" >nested.json
+refused "calls nested two hundred deep" 'nested more than 64 deep' nested.json
+variables=$(awk 'BEGIN { printf "\"a0\": \"xxxxxxxxxx\""; for (i = 1; i < 60; i++) printf ", \"a%d\": \"[concat(variables(\047a%d\047), variables(\047a%d\047))]\"", i, i - 1, i - 1 }')
+template "$(vnet "[variables('a59')]")" "\"variables\": {$variables}," >doubling.json
+refused "a text that doubles sixty times" 'more memory or work' doubling.json
+chain=$(awk 'BEGIN { printf "\"a0\": \"x\""; for (i = 1; i < 5000; i++) printf ", \"a%d\": \"[variables(\047a%d\047)]\"", i, i - 1 }')
+template "$(vnet "[variables('a4999')]")" "\"variables\": {$chain}," >chain.json
+refused "a chain of five thousand variables" 'deep' chain.json
+template '{"type": "Microsoft.Resources/deployments", "name": "b", "properties": {"templateLink": {"relativePath": "b.json"}}}' >a.json
+template '{"type": "Microsoft.Resources/deployments", "name": "a", "properties": {"templateLink": {"relativePath": "a.json"}}}' >b.json
+refused "templates that link to each other" 'nested more than 12 deep' a.json b.json
+template "$(vnet a)" >good.json
+refused "a parameter that no template has" 'no template has a parameter `nothing`' good.json --param nothing=1
+refused "an address that nothing asks for" 'no address of `nothing`' good.json --address nothing=10.0.0.1
+refused "an option without a value" 'takes NAME=VALUE' good.json --param nothing
+refused "no input" 'which input' --strict
+
+strict() {
+	"$pktpath" import --strict -o strict.yaml "$1"
+	[ $? = "$2" ]
+}
+check "--strict takes what is whole" strict good.json 0
+template "$(vnet a), {\"type\": \"Microsoft.Network/applicationGateways\", \"name\": \"g\", \"properties\": {}}" >gateway.json
+check "--strict refuses what is not" strict gateway.json 1
+check "and writes it nevertheless" test -s strict.yaml
+from_standard_input() {
+	"$pktpath" import - <good.json | "$pktpath" check /dev/stdin
+}
+check "standard input" from_standard_input
+finish
