@@ -26,6 +26,7 @@ struct maker {
 	uint32_t n_regions, n_vnets, n_ases, n_vms, n_nets, n_services, n_flows;
 	uint32_t workers[3];                    /* of each environment, the fewest at any time */
 	bool guarded, routed, has_hq, has_home; /* groups, tables and an appliance, sites */
+	bool to_gateway;                        /* a user's route goes there: Azure takes it for a VPN alone */
 	bool failed;
 };
 
@@ -141,12 +142,14 @@ static void make_tables(struct maker *m, struct entries *tables)
 {
 	if (!m->routed)
 		return;
+	const char *some = PICK(m, "fw", "fw", "internet", "none");
+	const char *all = PICK(m, "fw", "internet", "internet", "gateway");
+	m->to_gateway = strcmp(all, "gateway") == 0;
 	add(m, tables,
 	    TEXT(m,
 		 "table: {gateway_routes: %s, routes: {some: {prefix: 203.0.113.0/28, next_hop: %s}, all: {prefix: "
 		 "0.0.0.0/0, next_hop: %s}, peer: {prefix: 10.1.0.0/16, next_hop: %s}}}",
-		 PICK(m, "true", "false"), PICK(m, "fw", "fw", "internet", "none"),
-		 PICK(m, "fw", "internet", "internet", "gateway"), PICK(m, "fw", "vnet", "vnet")));
+		 PICK(m, "true", "false"), some, all, PICK(m, "fw", "vnet", "vnet")));
 }
 
 /* A NAT of any kind; few ports, so that they run out. */
@@ -172,7 +175,7 @@ static void make_sites(struct maker *m, struct entries *sites)
 		    TEXT(m,
 			 "hq: {prefixes: [192.168.0.0/16], gateway: {vnet: vnet-0, kind: %s, clamp_mss: %s, "
 			 "advertises: [%s192.168.0.0/16]}%s}",
-			 PICK(m, "vpn", "vpn", "express-route"), PICK(m, "true", "false"),
+			 PICK(m, "vpn", "vpn", m->to_gateway ? "vpn" : "express-route"), PICK(m, "true", "false"),
 			 chance(m, 30) ? "0.0.0.0/0, " : "",
 			 chance(m, 50) ? TEXT(m, ", nat: %s", make_nat(m, "address: 198.51.100.210")) : ""));
 	if (m->has_home)
