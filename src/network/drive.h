@@ -205,6 +205,12 @@ void fabric_peering(const struct world *world, uint32_t from, uint32_t to, struc
  * The rules and routes that decide count as used. */
 void fate_from(const struct world *world, struct leg leg, const struct tuple *tuple, struct trial *trial,
 	       struct world_fate *ret);
+/* Any packet, with every decision on its way: a SYN, or with `is_answer` SYN and ACK. *trial holds what earlier packets
+ * would have left, and then what this one would. */
+typedef void fate_asked(void *context, const struct ask *ask, const struct stage *stage,
+			const struct decision *decision);
+void fate_walk(const struct world *world, struct leg leg, const struct tuple *tuple, bool is_answer,
+	       struct trial *trial, fate_asked *asked, void *context, struct world_fate *ret);
 /* The answer to a call that arrived at a machine with this tuple. */
 void fate_of_answer(const struct world *world, uint32_t station_node, const struct tuple *call,
 		    const struct trial *trial, struct world_fate *ret);

@@ -9,6 +9,8 @@ struct walk {
 	struct trial trial;
 	bool skips_groups;
 	bool counts_use;
+	fate_asked *asked; /* NULL */
+	void *context;
 	struct world_fate *fate;
 };
 
@@ -107,6 +109,8 @@ static void run(struct walk *walk)
 			decide_pass(&decision);
 		else
 			stage->decide(&walk->ask, &decision);
+		if (walk->asked)
+			walk->asked(walk->context, &walk->ask, stage, &decision);
 		if (walk->counts_use && decision.verb != VERB_PASS)
 			count_use(walk, stage, &decision);
 		if (stage->suppose && decision.verb != VERB_DROP)
@@ -152,6 +156,7 @@ static void begin(struct walk *walk, const struct world *world, struct world_fat
 	walk->trial.n_mappings = walk->trial.n_records = 0;
 	walk->skips_groups = walk->counts_use = false;
 	walk->ask = (struct ask){.world = world, .packet = &walk->packet, .trial = &walk->trial};
+	walk->asked = NULL;
 	walk->fate = ret;
 	*ret = (struct world_fate){.verdict = {.by = ""}, .node = NONE, .seen_by = NONE};
 }
@@ -164,6 +169,21 @@ void fate_from(const struct world *world, struct leg leg, const struct tuple *tu
 	walk.counts_use = true;
 	make_packet(world, tuple, TCP_SYN, 64, &walk.packet);
 	walk.packet.flags = PACKET_FROM_CALLER;
+	walk.ask.leg = leg;
+	run(&walk);
+	*trial = walk.trial;
+}
+
+void fate_walk(const struct world *world, struct leg leg, const struct tuple *tuple, bool is_answer,
+	       struct trial *trial, fate_asked *asked, void *context, struct world_fate *ret)
+{
+	struct walk walk;
+	begin(&walk, world, ret);
+	walk.trial = *trial;
+	walk.asked = asked;
+	walk.context = context;
+	make_packet(world, tuple, is_answer ? TCP_SYN | TCP_ACK : TCP_SYN, 64, &walk.packet);
+	walk.packet.flags = is_answer ? 0 : PACKET_FROM_CALLER;
 	walk.ask.leg = leg;
 	run(&walk);
 	*trial = walk.trial;

@@ -6,7 +6,7 @@ reference=$2
 write=${3:-}
 . tests/shell.sh
 
-# refreshed FILE: the file with each block `<!-- keys SECTION... -->` to `<!-- end -->` made anew.
+# refreshed FILE: the file with each block `<!-- keys SECTION... -->` (or `<!-- walk -->`) to `<!-- end -->` made anew.
 refreshed() {
 	inside=
 	while IFS= read -r line; do
@@ -16,6 +16,11 @@ refreshed() {
 			names=${line#<!-- keys }
 			# shellcheck disable=SC2086 # several names
 			"$reference" markdown ${names% -->} || return 1
+			inside=yes
+			;;
+		"<!-- walk -->")
+			printf '%s\n' "$line"
+			"${reference%/*}/walk" || return 1
 			inside=yes
 			;;
 		"<!-- end -->")
@@ -86,5 +91,6 @@ silent "each law has a broken twin" twinless
 silent "docs/nat-scenarios.md names each scenario of a NAT" unlisted scenarios/nat docs/nat-scenarios.md
 check "language.md has its tables" test "$(grep -c '^<!-- keys ' docs/language.md)" -ge 15
 up_to_date docs/language.md refreshed docs/language.md
+up_to_date docs/architecture.md refreshed docs/architecture.md
 up_to_date man/pktpath-scenario.5 "$reference" man "$(sed -n "s/^  version: '\(.*\)',$/\1/p" meson.build)"
 finish
