@@ -30,6 +30,10 @@ typedef struct pp_resolution {
  * `nearest` is set). Only where loading gave 0; strings belong to the scenario. */
 PP_API int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *ret);
 
+/* The value of a setting that is in force, as text, by its path ("network.ases.one.workers"); NULL where there is no
+ * such setting. Only where loading gave 0; belongs to the scenario. */
+PP_API const char *pp_scenario_setting(pp_scenario *scenario, const char *path);
+
 /* Names that users may say of a scenario, for completion and "did you mean". */
 typedef enum pp_name_kind {
 	PP_NAME_FLOW,       /* "call-internet" */
@@ -256,6 +260,90 @@ typedef struct pp_nat_class {
 /* `nat`: an environment, a site or an appliance of the scenario, as expectations name it, or as trails do ("one/vip",
  * "home/nat"). 0; 1 where it has no such NAT, and *ret_nearest is the nearest name or NULL; -ENOMEM. */
 PP_API int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret, const char **ret_nearest);
+
+/* ---- measures ---- */
+
+/* What a run comes to, as numbers by name, for comparing many runs. */
+typedef struct pp_meter pp_meter;
+typedef enum pp_measure_kind {
+	PP_MEASURE_COUNT,
+	PP_MEASURE_SHARE, /* part / whole */
+	PP_MEASURE_TIME   /* ns */
+} pp_measure_kind;
+/* Names: calls, delivered, refused, reset, timed_out, bad_gateway, unfinished, not_started, failed; failed_share and a
+ * share of each outcome; latency.p50, .p95, .p99, .max of delivered calls; all of them also of one flow: flow.NAME.calls.
+ * ports.peak, .p50, .p95, .p99 (over the time in which flows begin connections), exhausted, exhausted_share, mappings,
+ * expired; also of one NAT: nat.NAME.ports.peak. packets, dropped, retransmissions. expectations.passed, .failed;
+ * expect.NAME: 1 where it holds. */
+typedef struct pp_measure {
+	const char *name;
+	pp_measure_kind kind;
+	bool known; /* false: there is none, such as the latency where no call was delivered */
+	int64_t value;
+	uint64_t part, whole; /* of a share; `value` is then 0 */
+} pp_measure;
+/* Before the first step of the run; the meter goes before the run does. 0, -ENOMEM, -EINVAL (the run has begun). */
+PP_API int pp_meter_new(pp_run *run, pp_meter **ret);
+/* The measures that the run will have, without their values, but for those of expectations: in place of
+ * pp_meter_finish(), at any time. */
+PP_API int pp_meter_names(pp_meter *meter, const pp_measure **ret, size_t *ret_n);
+/* Once, after pp_run_finish(). The array belongs to the meter. 0, -ENOMEM, -EINVAL (the run has not finished). */
+PP_API int pp_meter_finish(pp_meter *meter, const pp_measure **ret, size_t *ret_n);
+PP_API void pp_meter_free(pp_meter *meter);
+
+/* ---- pages of many runs ---- */
+
+/* One HTML page, filled piece by piece; it fetches and runs nothing. Texts are copied. */
+typedef struct pp_sheet pp_sheet;
+PP_API int pp_sheet_new(const char *title, pp_sheet **ret); /* 0 or -ENOMEM */
+PP_API void pp_sheet_free(pp_sheet *sheet);
+PP_API void pp_sheet_section(pp_sheet *sheet, const char *title);
+PP_API void pp_sheet_text(pp_sheet *sheet, const char *text); /* a paragraph */
+PP_API void pp_sheet_verdict(pp_sheet *sheet, bool pass, const char *text);
+typedef struct pp_cell {
+	const char *text;
+	const char *link; /* a file beside the page; NULL */
+	bool good, bad;   /* its colour */
+} pp_cell;
+/* Cells row by row. The head of a column of numbers begins with `>`. */
+PP_API void pp_sheet_table(pp_sheet *sheet, const char *const *heads, size_t n_heads, const pp_cell *cells,
+			   size_t n_rows);
+typedef enum pp_line_state { PP_LINE_PLAIN, PP_LINE_USED, PP_LINE_PASSED, PP_LINE_NEVER } pp_line_state;
+typedef struct pp_source_line {
+	const char *text;
+	const char *count; /* in the margin; NULL */
+	pp_line_state state;
+} pp_source_line;
+/* A file, each line in the colour of its state; folded where it is not open. */
+PP_API void pp_sheet_source(pp_sheet *sheet, const char *name, bool open, const pp_source_line *lines, size_t n);
+#define PP_CHART_UNKNOWN INT64_MIN /* no value. Shares are parts of 10^9 in charts */
+typedef struct pp_band {           /* a measure at one value of a setting, over the seeds */
+	const char *label;
+	int64_t min, p5, p50, p95, max;
+} pp_band;
+typedef struct pp_bands {
+	const char *title, *x_title;
+	pp_measure_kind kind;
+	const pp_band *items;
+	size_t n;
+	int64_t mark; /* a line at this value; PP_CHART_UNKNOWN */
+} pp_bands;
+PP_API void pp_sheet_bands(pp_sheet *sheet, const pp_bands *bands);
+typedef struct pp_heat { /* a measure over two settings */
+	const char *title, *x_title, *y_title;
+	pp_measure_kind kind;
+	const char *const *columns, *const *rows;
+	size_t n_columns, n_rows;
+	const int64_t *values; /* row by row */
+} pp_heat;
+PP_API void pp_sheet_heat(pp_sheet *sheet, const pp_heat *heat);
+/* The same as a picture of its own, SVG: text that the caller frees, NULL where memory is short. */
+PP_API char *pp_draw_bands(const pp_bands *bands);
+PP_API char *pp_draw_heat(const pp_heat *heat);
+/* Once. The text belongs to the sheet. 0 or -ENOMEM. */
+PP_API int pp_sheet_finish(pp_sheet *sheet, const char **ret_text, size_t *ret_bytes);
+/* "1234", "2.5 %", "12.5 ms"; `text` has at least 32 bytes. Returns it. */
+PP_API char *pp_print_measure(int64_t value, pp_measure_kind kind, char *text);
 
 /* ---- mutants ---- */
 

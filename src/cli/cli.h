@@ -161,6 +161,7 @@ void parallel_show(size_t i, size_t n, const char *what);                       
 void parallel_hide(void);
 
 /* ---- progress.c ---- */
+int64_t clock_ns(void); /* of the real clock */
 struct progress {
 	int shown, terminal;
 	int64_t begun_ns, last_ns; /* of the real clock */
@@ -206,5 +207,7 @@ int command_nat(const struct command *command, int argc, char **argv);
 int command_new(const struct command *command, int argc, char **argv);
 int command_resolve(const struct command *command, int argc, char **argv);
 int command_schema(const struct command *command, int argc, char **argv);
+int command_merge(const struct command *command, int argc, char **argv);
+int command_sweep(const struct command *command, int argc, char **argv);
 int command_test(const struct command *command, int argc, char **argv);
 #endif

@@ -104,6 +104,27 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints what survived alone\n",
 	 command_mutate},
+	{"sweep", "SCENARIO",
+	 "runs it with other values over and over: measures, percentiles, plots, the smallest value that holds",
+	 "      --vary PATH=LIST  values that a setting has in turn: V1,V2 or A..B, A..B:STEP, A..BxFACTOR; may be "
+	 "repeated\n"
+	 "      --seeds N         runs each combination with N seeds (default 1)\n"
+	 "      --measure METRIC  what is measured, a list with commas: failed_share, ports.p99, exhausted, ...\n"
+	 "      --find QUESTION   the smallest value that holds: \"PATH such that METRIC CMP VALUE\"\n"
+	 "  -o, --output DIR      where tables and page go (default sweeps/NAME/)\n"
+	 "  -j, --jobs N          N runs at a time (default: as many as there are processors)\n"
+	 "      --shard I/N       does part I of N alone; pktpath merge joins them\n"
+	 "      --resume          goes on with what a sweep that was stopped left in DIR\n"
+	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --seed N          the first seed (default: the scenario's)\n"
+	 "      --json            the answer as JSON\n"
+	 "  -q, --quiet           prints the answer to --find alone\n",
+	 command_sweep},
+	{"merge", "DIR...", "joins the parts that --shard wrote into what one machine would have written",
+	 "  -o, --output DIR      where the whole goes (must be given)\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints nothing\n",
+	 command_merge},
 	{"report", "DIR", "one HTML page about the output of a run",
 	 "  -o, --output FILE     where the page goes (default: DIR/report.html; - is standard output)\n"
 	 "  -q, --quiet           does not print where it went\n",

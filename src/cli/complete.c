@@ -168,6 +168,27 @@ static void offer_variables(const struct line *line, const char *before, const c
 	pp_scenario_free(scenario);
 }
 
+/* "calls,ports.p": the last of a list. */
+static void offer_measures(const struct line *line, const char *before, const char *word)
+{
+	pp_scenario *scenario = NULL;
+	pp_run *run = NULL;
+	pp_meter *meter = NULL;
+	const pp_measure *measures;
+	size_t n;
+	const char *comma = strrchr(word, ',');
+	int n_list = comma ? (int)(comma + 1 - word) : 0;
+	if (line->scenario && pp_scenario_load(line->scenario, NULL, 0, &scenario) == 0 &&
+	    pp_run_new(scenario, NULL, &run) == 0 && pp_meter_new(run, &meter) == 0 &&
+	    pp_meter_names(meter, &measures, &n) == 0)
+		for (size_t i = 0; i < n; i++)
+			if (begins(measures[i].name, word + n_list))
+				printf("%s%.*s%s\n", before, n_list, word, measures[i].name);
+	pp_meter_free(meter);
+	pp_run_free(run);
+	pp_scenario_free(scenario);
+}
+
 /* "ports,id": the last of a list. */
 static void offer_ignored(const char *before, const char *word)
 {
@@ -200,10 +221,12 @@ static void offer_value(const struct line *line, const char *kind, const char *b
 	for (size_t i = 0; i < sizeof of_shell / sizeof *of_shell; i++)
 		if (strcmp(kind, of_shell[i].kind) == 0)
 			puts(of_shell[i].directive);
-	if (strcmp(kind, "PATH=VALUE") == 0)
+	if (strcmp(kind, "PATH=VALUE") == 0 || strcmp(kind, "PATH=LIST") == 0)
 		offer_settings(line, before, word);
 	if (strcmp(kind, "NAME=VALUE") == 0)
 		offer_variables(line, before, word);
+	if (strcmp(kind, "METRIC") == 0)
+		offer_measures(line, before, word);
 	if (strcmp(kind, "WHAT") == 0)
 		offer_ignored(before, word);
 }

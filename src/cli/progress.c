@@ -8,7 +8,7 @@
 #define FIRST_NS INT64_C(500000000)
 #define EVERY_NS INT64_C(200000000)
 
-static int64_t now_ns(void)
+int64_t clock_ns(void)
 {
 	struct timespec t;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
@@ -17,19 +17,19 @@ static int64_t now_ns(void)
 
 void progress_begin(struct progress *progress)
 {
-	*progress = (struct progress){.terminal = overwrites(stderr), .begun_ns = now_ns()};
+	*progress = (struct progress){.terminal = overwrites(stderr), .begun_ns = clock_ns()};
 }
 
 int64_t progress_elapsed_ns(const struct progress *progress)
 {
-	return now_ns() - progress->begun_ns;
+	return clock_ns() - progress->begun_ns;
 }
 
 void progress_show(struct progress *progress, const pp_run *run)
 {
 	if (!progress->terminal)
 		return;
-	int64_t now = now_ns(), elapsed = now - progress->begun_ns;
+	int64_t now = clock_ns(), elapsed = now - progress->begun_ns;
 	if (elapsed < FIRST_NS || now - progress->last_ns < EVERY_NS)
 		return;
 	pp_summary s;

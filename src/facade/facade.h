@@ -69,6 +69,10 @@ struct pp_run {
 	int (*watch_mapping)(void *context,
 			     const struct world_mapping *mapping); /* told of each when it ends, or at the end; NULL */
 	void *watch_context;
+	/* Called at look_at, all events before that done; returns when it wants to look next. NULL: nothing looks. */
+	struct instant (*look)(void *context);
+	void *look_context;
+	struct instant look_at;
 	struct sight_list **sights; /* by flow, by connection up to REPORT_MAX_CONNECTIONS */
 	const char **flow_names;
 	struct capture_config captures; /* after facade_captures() */

@@ -5,6 +5,7 @@
 #include "scenario/tree.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 struct name_list {
 	struct arena *arena;
@@ -158,4 +159,14 @@ int pp_scenario_names(const pp_scenario *scenario, pp_name_kind kind, const char
 size_t pp_safe_character(const char *text, size_t bytes, char safe[PP_SAFE_BYTES])
 {
 	return utf8_safe(text, bytes, safe);
+}
+
+const char *pp_scenario_setting(pp_scenario *scenario, const char *path)
+{
+	size_t n;
+	const struct report_setting *settings = settings_list(scenario->arena, scenario->model, &n);
+	for (size_t i = 0; settings && i < n; i++)
+		if (strcmp(settings[i].path, path) == 0)
+			return settings[i].value;
+	return NULL;
 }

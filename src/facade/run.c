@@ -158,10 +158,11 @@ static int sample(struct pp_run *run, struct instant next, bool at_end)
 	return 0;
 }
 
-/* To the next instant at which an expectation looks, or to the end. */
+/* To the next instant at which an expectation, or a meter, looks; or to the end. */
 static int run_on(struct pp_run *run, uint64_t max_events)
 {
-	struct instant next = judge_next_sample(run->judge, run->sampled);
+	struct instant judged = judge_next_sample(run->judge, run->sampled),
+		       next = instant_min(judged, run->look ? run->look_at : INSTANT_NEVER);
 	struct world_counts before, now;
 	world_counts(run->world, &before);
 	int r = world_run(run->world, next, max_events);
@@ -170,7 +171,11 @@ static int run_on(struct pp_run *run, uint64_t max_events)
 	world_counts(run->world, &now);
 	if (r == 0 && now.events - before.events >= max_events)
 		return 0; /* the events were used up before the instant was reached */
-	int sampled = sample(run, next, r == 1);
+	if (r == 0 && run->look && instant_reached(next, run->look_at))
+		run->look_at = run->look(run->look_context);
+	if (r == 0 && instant_before(next, judged))
+		return 0;
+	int sampled = sample(run, judged, r == 1);
 	return sampled < 0 ? sampled : r;
 }
 

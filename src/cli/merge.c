@@ -1,0 +1,252 @@
+/* pktpath merge: parts of one work, done on several machines, into what one machine would have written. */
+#include "cli/work.h"
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct part {
+	const char *directory;
+	struct ledger ledger;
+};
+
+struct merge {
+	struct part *parts;
+	size_t n;
+	const char *output;
+	bool json, quiet;
+};
+
+/* ---- parts ---- */
+
+static int read_part(struct part *part)
+{
+	int r = ledger_read(part->directory, &part->ledger);
+	if (r == 0 && part->ledger.complete)
+		return STATUS_OK;
+	if (r == 0)
+		fprintf(stderr,
+			"pktpath merge: %s, part %" PRIu64 " of %" PRIu64
+			", is not finished: %zu cases are done\nhint: go on with it: "
+			"the same command line with --resume\n",
+			part->directory, part->ledger.shard.index, part->ledger.shard.count, part->ledger.n);
+	else if (r > 0 || r == -ENOENT || r == -ENOTDIR)
+		fprintf(stderr,
+			"pktpath merge: %s is no part of any work\nhint: name the directories that --shard I/N wrote, "
+			"one for each I\n",
+			part->directory);
+	else
+		fprintf(stderr, "pktpath merge: cannot read %s: %s\n", part->directory, strerror(-r));
+	return r >= 0 || r == -ENOENT || r == -ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;
+}
+
+static int differ(const struct part *a, const struct part *b)
+{
+	fprintf(stderr,
+		"pktpath merge: %s and %s are parts of different work: another command, scenario, options or number of "
+		"parts\nhint: parts "
+		"belong together where their command lines differ in --shard alone\n",
+		a->directory, b->directory);
+	return STATUS_USAGE;
+}
+
+static int check_parts(const struct merge *merge)
+{
+	const struct part *first = &merge->parts[0];
+	for (size_t i = 1; i < merge->n; i++) {
+		const struct ledger *a = &first->ledger, *b = &merge->parts[i].ledger;
+		if (strcmp(a->kind, b->kind) != 0 || strcmp(a->plan, b->plan) != 0 ||
+		    a->shard.count != b->shard.count || a->n_cases != b->n_cases)
+			return differ(first, &merge->parts[i]);
+		for (size_t k = 0; k < i; k++)
+			if (merge->parts[k].ledger.shard.index == b->shard.index) {
+				fprintf(stderr,
+					"pktpath merge: part %" PRIu64 " of %" PRIu64
+					" is there twice: %s and %s\nhint: name it once\n",
+					b->shard.index, b->shard.count, merge->parts[k].directory,
+					merge->parts[i].directory);
+				return STATUS_USAGE;
+			}
+	}
+	int status = STATUS_OK;
+	for (uint64_t index = 1; index <= first->ledger.shard.count; index++) {
+		bool found = false;
+		for (size_t i = 0; !found && i < merge->n; i++)
+			found = merge->parts[i].ledger.shard.index == index;
+		if (!found) {
+			fprintf(stderr,
+				"pktpath merge: part %" PRIu64 " of %" PRIu64
+				" is missing\nhint: run it with --shard %" PRIu64 "/%" PRIu64 "\n",
+				index, first->ledger.shard.count, index, first->ledger.shard.count);
+			status = STATUS_USAGE;
+		}
+	}
+	return status;
+}
+
+/* ---- the whole ---- */
+
+static const char *find_record(struct merge *merge, const char *name)
+{
+	for (size_t i = 0; i < merge->n; i++) {
+		const struct ledger_line *line = ledger_find(&merge->parts[i].ledger, name);
+		if (line)
+			return line->record;
+	}
+	return NULL;
+}
+
+static int gather(struct merge *merge, const struct work *work, char **names, struct records *records)
+{
+	for (size_t i = 0; i < work->n; i++) {
+		names[i] = work->name(work->context, i);
+		const char *record = names[i] ? find_record(merge, names[i]) : NULL;
+		if (!record) {
+			fprintf(stderr,
+				"pktpath merge: no part has the case %s\nhint: a ledger was changed; run the parts "
+				"again\n",
+				names[i] ? names[i] : "");
+			return STATUS_USAGE;
+		}
+		records->durations_ns[i] = -1;
+		records->items[i] = strdup(record);
+		if (!records->items[i])
+			return STATUS_SYSTEM;
+	}
+	return STATUS_OK;
+}
+
+/* Times of the clock of all parts, one part after the other, in the order of their numbers. */
+static int join_durations(const struct merge *merge)
+{
+	char *text = NULL, *line = NULL, *target = path_in(merge->output, DURATIONS_NAME);
+	size_t bytes = 0, capacity = 0;
+	FILE *out = open_memstream(&text, &bytes);
+	if (!out || !target) {
+		free(target);
+		return STATUS_SYSTEM;
+	}
+	for (uint64_t index = 1; index <= merge->parts[0].ledger.shard.count; index++)
+		for (size_t i = 0; i < merge->n; i++) {
+			if (merge->parts[i].ledger.shard.index != index)
+				continue;
+			char *path = path_in(merge->parts[i].directory, DURATIONS_NAME);
+			FILE *in = path ? fopen(path, "re") : NULL;
+			for (bool head = true; in && getline(&line, &capacity, in) > 0; head = false)
+				if (!head || index == 1)
+					fputs(line, out);
+			if (in)
+				(void)fclose(in);
+			free(path);
+		}
+	int status = fclose(out) == 0 ? save_file(target, text, bytes) : STATUS_SYSTEM;
+	free(text);
+	free(line);
+	free(target);
+	return status;
+}
+
+static int write_whole(struct merge *merge, const struct work_kind *kind, struct work *work)
+{
+	char **names = calloc(work->n + 1, sizeof *names);
+	struct records records = {work->n, calloc(work->n + 1, sizeof(char *)), calloc(work->n + 1, sizeof(int64_t))};
+	int status =
+		names && records.items && records.durations_ns ? gather(merge, work, names, &records) : STATUS_SYSTEM;
+	if (status == STATUS_OK)
+		status = make_directory(merge->output);
+	if (status == STATUS_OK)
+		status = ledger_write(work, names, &records);
+	if (status == STATUS_OK)
+		status = join_durations(merge);
+	if (status == STATUS_OK)
+		status = kind->write(work, &records);
+	for (size_t i = 0; names && i < work->n; i++)
+		free(names[i]);
+	free(names);
+	work_records_free(&records);
+	return status;
+}
+
+static int merge_parts(struct merge *merge)
+{
+	int status = STATUS_OK;
+	for (size_t i = 0; status == STATUS_OK && i < merge->n; i++)
+		status = read_part(&merge->parts[i]);
+	if (status == STATUS_OK)
+		status = check_parts(merge);
+	if (status != STATUS_OK)
+		return status;
+	const struct ledger *first = &merge->parts[0].ledger;
+	const struct work_kind *kind = work_kind_named(first->kind);
+	if (!kind) {
+		fprintf(stderr,
+			"pktpath merge: %s holds work of an unknown kind, `%s`\nhint: merge with the version of "
+			"pktpath that ran the parts\n",
+			merge->parts[0].directory, first->kind);
+		return STATUS_USAGE;
+	}
+	struct work work = {.kind = first->kind, .directory = merge->output, .plan = first->plan, .shard = {1, 1}};
+	status = kind->plan(first->plan, &work);
+	if (status != STATUS_OK)
+		return status;
+	if (work.n == first->n_cases)
+		status = write_whole(merge, kind, &work);
+	else
+		status = STATUS_USAGE;
+	if (status == STATUS_OK && merge->json) {
+		fputs("{\"kind\": ", stdout);
+		print_json_text(stdout, work.kind);
+		printf(", \"parts\": %zu, \"cases\": %zu, \"directory\": ", merge->n, work.n);
+		print_json_text(stdout, merge->output);
+		puts("}");
+	} else if (status == STATUS_OK && !merge->quiet) {
+		printf("%zu parts, %zu cases      %s/\n", merge->n, work.n, merge->output);
+	}
+	kind->free(&work);
+	return status;
+}
+
+/* ---- the command line ---- */
+
+enum { OPTION_JSON = 256, OPTION_HELP };
+
+static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
+					     {"json", no_argument, NULL, OPTION_JSON},
+					     {"quiet", no_argument, NULL, 'q'},
+					     {"help", no_argument, NULL, OPTION_HELP},
+					     {NULL, 0, NULL, 0}};
+
+int command_merge(const struct command *command, int argc, char **argv)
+{
+	struct merge merge = {0};
+	int c, status = STATUS_OK;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:qh", long_options, NULL)) != -1) {
+		if (c == 'h' || c == OPTION_HELP) {
+			print_command_help(command);
+			return STATUS_OK;
+		}
+		if (c == ':' || c == '?')
+			status = option_error(command, c, argv, long_options);
+		else if (c == 'o')
+			merge.output = optarg;
+		else if (c == 'q')
+			merge.quiet = true;
+		else
+			merge.json = true;
+	}
+	if (status == STATUS_OK && argc == optind)
+		status = usage_error(command, "which parts? name the directories that --shard wrote");
+	if (status == STATUS_OK && !merge.output)
+		status = usage_error(command, "where to? -o DIR names the directory");
+	merge.n = (size_t)(argc - optind);
+	merge.parts = calloc(merge.n + 1, sizeof *merge.parts);
+	for (size_t i = 0; merge.parts && i < merge.n; i++)
+		merge.parts[i].directory = argv[optind + (int)i];
+	if (status == STATUS_OK)
+		status = merge.parts ? merge_parts(&merge) : STATUS_SYSTEM;
+	for (size_t i = 0; merge.parts && i < merge.n; i++)
+		ledger_free(&merge.parts[i].ledger);
+	free(merge.parts);
+	return status;
+}

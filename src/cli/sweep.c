@@ -1,0 +1,632 @@
+/* pktpath sweep: a scenario with other values, over and over, and what that comes to. */
+#include "cli/sweep.h"
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENTS_A_STEP 20000 /* between two looks at signals */
+
+struct settings {
+	const char *path, *output;
+	struct overrides overrides;
+	const char **varies, **measures;
+	size_t n_varies, n_measures;
+	const char *find;
+	struct shard shard;
+	uint64_t n_seeds, n_jobs;
+	bool resume, json, quiet;
+};
+
+/* What the threads share: nothing of it changes while they run. */
+struct job {
+	const struct settings *settings;
+	struct sweep sweep;
+	char *text; /* of the scenario */
+	size_t bytes;
+	char ***values; /* as --set takes them, by setting and value */
+};
+
+/* ---- one run ---- */
+
+static char *record_text(const char *word, const char *why)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	if (!out)
+		return NULL;
+	fprintf(out, "%s\t", word);
+	ledger_put(out, why);
+	return fclose(out) == 0 ? text : NULL;
+}
+
+static const pp_measure *measure_named(const pp_measure *items, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(items[i].name, name) == 0)
+			return &items[i];
+	return NULL;
+}
+
+static char *record_measures(const struct sweep *sweep, const pp_measure *items, size_t n)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	if (!out)
+		return NULL;
+	fputs("ok", out);
+	for (size_t i = 0; i < sweep->n_measures; i++) {
+		const pp_measure *m = measure_named(items, n, sweep->measures[i].name);
+		if (!m || !m->known)
+			fputs("\t-", out);
+		else if (m->kind == PP_MEASURE_SHARE)
+			fprintf(out, "\t%" PRIu64 "/%" PRIu64, m->part, m->whole);
+		else
+			fprintf(out, "\t%" PRId64, m->value);
+	}
+	return fclose(out) == 0 ? text : NULL;
+}
+
+static char *measure_run(const struct sweep *sweep, const pp_scenario *scenario)
+{
+	pp_run *run = NULL;
+	pp_meter *meter = NULL;
+	const pp_measure *items;
+	size_t n;
+	char *record = NULL;
+	int r = pp_run_new(scenario, NULL, &run);
+	if (r == 0)
+		r = pp_meter_new(run, &meter);
+	while (r == 0 && !signals_caught())
+		r = pp_run_step(run, EVENTS_A_STEP);
+	bool stopped = r == 0;
+	if (r > 0)
+		r = pp_run_finish(run);
+	if (r == 0 && !stopped)
+		r = pp_meter_finish(meter, &items, &n);
+	if (r == 0 && !stopped)
+		record = record_measures(sweep, items, n);
+	else if (r < 0)
+		record = record_text("failed", run ? pp_run_error(run) : strerror(-r));
+	pp_meter_free(meter);
+	pp_run_free(run);
+	return record;
+}
+
+static char *refusal(const pp_scenario *scenario)
+{
+	for (size_t i = 0; scenario && i < pp_scenario_n_diagnostics(scenario); i++) {
+		pp_diagnostic d;
+		pp_scenario_diagnostic(scenario, i, &d);
+		if (d.error)
+			return record_text("refused", d.message);
+	}
+	return record_text("refused", "the scenario is wrong");
+}
+
+/* The values of a combination, then what stands on the command line, which may not name the same settings. */
+static int load_combination(const struct job *job, size_t combination, const char *seed, pp_scenario **ret)
+{
+	const struct sweep *sweep = &job->sweep;
+	const struct overrides *set = &job->settings->overrides;
+	size_t n = set->n + sweep->n_varies + 1;
+	pp_override *all = calloc(n, sizeof *all);
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->n; i++)
+		all[i] = set->items[i];
+	for (size_t i = 0; i < sweep->n_varies; i++)
+		all[set->n + i] =
+			(pp_override){sweep->varies[i].path, job->values[i][sweep_digit(sweep, combination, i)]};
+	all[n - 1] = (pp_override){"seed", seed};
+	int r = pp_scenario_load_text(job->settings->path, job->text, job->bytes, all, seed ? n : n - 1, ret);
+	free(all);
+	return r;
+}
+
+static char *run_case(void *context, size_t i)
+{
+	const struct job *job = context;
+	char seed[24];
+	pp_scenario *scenario = NULL;
+	(void)snprintf(seed, sizeof seed, "%" PRIu64, job->sweep.first_seed + i % job->sweep.n_seeds);
+	int r = load_combination(job, i / (size_t)job->sweep.n_seeds, seed, &scenario);
+	char *record = r < 0 ? NULL : r > 0 ? refusal(scenario) : measure_run(&job->sweep, scenario);
+	pp_scenario_free(scenario);
+	return record;
+}
+
+static char *name_case(void *context, size_t i)
+{
+	const struct job *job = context;
+	return sweep_run_name(&job->sweep, i);
+}
+
+/* ---- values ---- */
+
+/* A number where addresses are due is how many: the first one and those that follow it. */
+static char *addresses_from(const char *in_force, uint64_t count)
+{
+	unsigned a, b, c, d;
+	char *text = NULL;
+	size_t bytes;
+	FILE *out;
+	if (sscanf(in_force + (*in_force == '['), "%u.%u.%u.%u", &a, &b, &c, &d) != 4 ||
+	    !(out = open_memstream(&text, &bytes)))
+		return NULL;
+	uint32_t first = a << 24 | b << 16 | c << 8 | d;
+	for (uint32_t i = 0; i < count; i++) {
+		char address[16];
+		fprintf(out, "%s%s", i > 0 ? ", " : "[", pp_print_address(first + i, address));
+	}
+	fputs("]", out);
+	return fclose(out) == 0 ? text : NULL;
+}
+
+static bool is_addresses(const char *value)
+{
+	unsigned a, b, c, d;
+	char end = '\0';
+	int n = sscanf(value + (*value == '['), "%u.%u.%u.%u%c", &a, &b, &c, &d, &end);
+	return n == 4 || (n == 5 && (end == ',' || end == ']'));
+}
+
+static char *value_of(pp_scenario *scenario, const struct vary *vary, size_t k)
+{
+	const char *in_force = pp_scenario_setting(scenario, vary->path);
+	uint64_t count;
+	if (in_force && is_addresses(in_force) && parse_number(vary->values[k], 4096, &count) && count > 0)
+		return addresses_from(in_force, count);
+	return strdup(vary->values[k]);
+}
+
+static int find_values(struct job *job, pp_scenario *scenario)
+{
+	struct sweep *sweep = &job->sweep;
+	job->values = calloc(sweep->n_varies + 1, sizeof *job->values);
+	if (!job->values)
+		return STATUS_SYSTEM;
+	for (size_t i = 0; i < sweep->n_varies; i++) {
+		const struct vary *vary = &sweep->varies[i];
+		job->values[i] = calloc(vary->n + 1, sizeof **job->values);
+		for (size_t k = 0; job->values[i] && k < vary->n; k++)
+			if (!(job->values[i][k] = value_of(scenario, vary, k)))
+				return STATUS_SYSTEM;
+		if (!job->values[i])
+			return STATUS_SYSTEM;
+	}
+	return STATUS_OK;
+}
+
+/* Each value by itself, with the first of the others: what no scenario can have is said before anything runs. */
+static int try_values(const struct job *job)
+{
+	const struct sweep *sweep = &job->sweep;
+	size_t weight = sweep_n_combinations(sweep);
+	for (size_t i = 0; i < sweep->n_varies; i++) {
+		weight /= sweep->varies[i].n;
+		for (size_t k = 0; k < sweep->varies[i].n && k < 1000; k++) {
+			pp_scenario *scenario = NULL;
+			int r = load_combination(job, k * weight, NULL, &scenario);
+			if (r > 0) {
+				fprintf(stderr, "pktpath sweep: with %s=%s the scenario is wrong\n",
+					sweep->varies[i].path, sweep->varies[i].values[k]);
+				print_diagnostics(scenario);
+			}
+			pp_scenario_free(scenario);
+			if (r != 0)
+				return r > 0 ? STATUS_USAGE : STATUS_SYSTEM;
+		}
+	}
+	return STATUS_OK;
+}
+
+/* ---- measures ---- */
+
+static const char *const default_measures[] = {"calls",     "failed_share", "exhausted", "ports.peak", "ports.p50",
+					       "ports.p95", "ports.p99",    "mappings",  "latency.p99"};
+
+static int add_measure(struct sweep *sweep, const char *name)
+{
+	struct sweep_measure *grown;
+	for (size_t i = 0; i < sweep->n_measures; i++)
+		if (strcmp(sweep->measures[i].name, name) == 0)
+			return STATUS_OK;
+	grown = realloc(sweep->measures, (sweep->n_measures + 1) * sizeof *grown);
+	if (!grown)
+		return STATUS_SYSTEM;
+	sweep->measures = grown;
+	grown[sweep->n_measures++] = (struct sweep_measure){strdup(name), PP_MEASURE_COUNT};
+	return grown[sweep->n_measures - 1].name ? STATUS_OK : STATUS_SYSTEM;
+}
+
+/* "a,b" */
+static int add_measures(struct sweep *sweep, const char *list)
+{
+	char *copy = strdup(list), *next = copy;
+	int status = copy ? STATUS_OK : STATUS_SYSTEM;
+	for (char *name; status == STATUS_OK && (name = strsep(&next, ",")) != NULL;)
+		if (*name)
+			status = add_measure(sweep, name);
+	free(copy);
+	return status;
+}
+
+static int unknown_measure(const struct command *command, const char *name, const pp_measure *items, size_t n)
+{
+	const char **names = calloc(n + 1, sizeof *names);
+	for (size_t i = 0; names && i < n; i++)
+		names[i] = items[i].name;
+	const char *nearest = names ? pp_nearest(name, names, n) : NULL;
+	int status =
+		nearest ? usage_error(command, "--measure: unknown measure `%s`; did you mean `%s`?", name, nearest)
+			: usage_error(command,
+				      "--measure: unknown measure `%s`; there are failed_share, exhausted, ports.p99, "
+				      "latency.p99, flow.NAME.failed, "
+				      "nat.NAME.ports.peak and others (docs/capacity.md)",
+				      name);
+	free(names);
+	return status;
+}
+
+/* A run that has not moved knows all its measures by name; expectations alone are known at its end. */
+static int learn_measures(const struct command *command, struct job *job, const pp_scenario *scenario)
+{
+	struct sweep *sweep = &job->sweep;
+	const pp_measure *items;
+	size_t n;
+	pp_run *run = NULL;
+	pp_meter *meter = NULL;
+	int r = pp_run_new(scenario, NULL, &run);
+	if (r == 0)
+		r = pp_meter_new(run, &meter);
+	if (r == 0)
+		r = pp_meter_names(meter, &items, &n);
+	int status = r < 0 ? STATUS_SYSTEM : STATUS_OK;
+	for (size_t i = 0; status == STATUS_OK && i < sweep->n_measures; i++) {
+		struct sweep_measure *measure = &sweep->measures[i];
+		const pp_measure *known = measure_named(items, n, measure->name);
+		if (known)
+			measure->kind = known->kind;
+		else if (strncmp(measure->name, "expect.", strlen("expect.")) != 0)
+			status = unknown_measure(command, measure->name, items, n);
+	}
+	pp_meter_free(meter);
+	pp_run_free(run);
+	return status;
+}
+
+/* ---- the plan ---- */
+
+static int too_many(const struct command *command, const struct sweep *sweep, uint64_t n_seeds)
+{
+	uint64_t n = n_seeds;
+	size_t largest = 0;
+	bool counted = true;
+	for (size_t i = 0; i < sweep->n_varies; i++) {
+		counted &= !__builtin_mul_overflow(n, (uint64_t)sweep->varies[i].n, &n);
+		largest = sweep->varies[i].n > sweep->varies[largest].n ? i : largest;
+	}
+	if (counted && n <= SWEEP_MAX_RUNS)
+		return STATUS_OK;
+	if (sweep->n_varies == 0 || sweep->varies[largest].n < 2)
+		return usage_error(command, "%" PRIu64 " runs are more than %u; give fewer seeds", n, SWEEP_MAX_RUNS);
+	return usage_error(
+		command,
+		"%s%" PRIu64
+		" runs are more than %u; give fewer seeds or values: %s has %zu, a step (A..B:STEP) or a factor "
+		"(A..Bx2) makes them fewer",
+		counted ? "" : "more than ", counted ? n : UINT64_MAX, SWEEP_MAX_RUNS, sweep->varies[largest].path,
+		sweep->varies[largest].n);
+}
+
+static uint64_t digest_of(uint64_t hash, const char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
+}
+
+static char *digest(const struct job *job)
+{
+	const struct overrides *set = &job->settings->overrides;
+	char *text = NULL;
+	uint64_t hash = digest_of(UINT64_C(0xcbf29ce484222325), job->text, job->bytes);
+	for (size_t i = 0; i < set->n; i++) {
+		hash = digest_of(hash, set->items[i].path, strlen(set->items[i].path));
+		hash = digest_of(hash, set->items[i].value, strlen(set->items[i].value));
+	}
+	hash = digest_of(hash, pp_version(), strlen(pp_version()));
+	return asprintf(&text, "%016" PRIx64, hash) < 0 ? NULL : text;
+}
+
+/* So many seeds that even the combination with the fewest calls has enough. */
+static int seeds_for_find(struct job *job)
+{
+	struct sweep *sweep = &job->sweep;
+	uint64_t needed = find_min_calls(sweep), fewest = UINT64_MAX;
+	size_t n = sweep_n_combinations(sweep);
+	for (size_t i = 0; i < n && i < 1000; i++) {
+		pp_scenario *scenario = NULL;
+		pp_scenario_info info;
+		if (load_combination(job, i, NULL, &scenario) == 0) {
+			pp_scenario_info_get(scenario, &info);
+			fewest = info.n_connections < fewest ? info.n_connections : fewest;
+		}
+		pp_scenario_free(scenario);
+	}
+	if (fewest > 0 && fewest != UINT64_MAX && sweep->n_seeds < (needed + fewest - 1) / fewest)
+		sweep->n_seeds = (needed + fewest - 1) / fewest;
+	return STATUS_OK;
+}
+
+static int parse_varies(const struct command *command, const struct settings *settings, struct sweep *sweep)
+{
+	int status = STATUS_OK;
+	sweep->varies = calloc(settings->n_varies + 1, sizeof *sweep->varies);
+	if (!sweep->varies)
+		return STATUS_SYSTEM;
+	for (size_t i = 0; status == STATUS_OK && i < settings->n_varies; i++) {
+		status = vary_parse(command, settings->varies[i], &sweep->varies[sweep->n_varies++]);
+		const char *path = sweep->varies[i].path;
+		if (status == STATUS_OK && strcmp(path, "seed") == 0)
+			status = usage_error(command, "--vary seed: say --seeds N, and --seed N for the first");
+		for (size_t k = 0; status == STATUS_OK && k < i; k++)
+			if (strcmp(sweep->varies[k].path, path) == 0)
+				status = usage_error(command, "--vary: `%s` is varied twice", path);
+	}
+	for (size_t i = 0; status == STATUS_OK && !settings->find && settings->n_measures == 0 &&
+			   i < sizeof default_measures / sizeof *default_measures;
+	     i++)
+		status = add_measure(sweep, default_measures[i]);
+	for (size_t i = 0; status == STATUS_OK && i < settings->n_measures; i++)
+		status = add_measures(sweep, settings->measures[i]);
+	if (status == STATUS_OK && settings->find)
+		status = find_parse(command, settings->find, sweep);
+	return status;
+}
+
+static int plan(const struct command *command, struct job *job)
+{
+	struct sweep *sweep = &job->sweep;
+	const struct settings *settings = job->settings;
+	pp_scenario *scenario = NULL;
+	int status = parse_varies(command, settings, sweep);
+	sweep->n_seeds = settings->n_seeds;
+	if (status == STATUS_OK)
+		status = too_many(command, sweep, sweep->n_seeds);
+	if (status == STATUS_OK)
+		status = load_scenario(settings->path, &settings->overrides, &scenario);
+	if (status == STATUS_OK) {
+		pp_scenario_info info;
+		pp_scenario_info_get(scenario, &info);
+		sweep->scenario = strdup(info.name);
+		sweep->first_seed = info.seed;
+		sweep->digest = digest(job);
+		status = sweep->scenario && sweep->digest ? find_values(job, scenario) : STATUS_SYSTEM;
+	}
+	pp_scenario_free(scenario);
+	if (status == STATUS_OK)
+		status = try_values(job);
+	scenario = NULL;
+	if (status == STATUS_OK)
+		status = load_combination(job, 0, NULL, &scenario) == 0 ? learn_measures(command, job, scenario)
+									: STATUS_SYSTEM;
+	pp_scenario_free(scenario);
+	if (status == STATUS_OK && sweep->find)
+		status = find_value_of(command, sweep);
+	if (status == STATUS_OK && sweep->find)
+		status = seeds_for_find(job);
+	return status == STATUS_OK ? too_many(command, sweep, sweep->n_seeds) : status;
+}
+
+/* ---- all of it ---- */
+
+static int tell(const struct job *job, const struct work *work, const struct records *records)
+{
+	struct values values = {0};
+	int status = sweep_read_values(&job->sweep, records, &values);
+	size_t n_trouble = 0, n = 0;
+	for (size_t i = 0; status == STATUS_OK && i < records->n; i++) {
+		n += records->items[i] != NULL;
+		n_trouble += values.trouble[i] != NULL;
+	}
+	if (status == STATUS_OK && job->settings->json) {
+		sweep_print_json(&values);
+	} else if (status == STATUS_OK) {
+		if (job->sweep.find && work->shard.count == 1)
+			print_find(stdout, &values);
+		if (!job->settings->quiet)
+			printf("%zu runs%s      %s/\n", n, work->shard.count > 1 ? " of this part" : "",
+			       work->directory);
+		if (!job->settings->quiet && work->shard.count > 1)
+			printf("next: pktpath merge PART... -o DIR, once all %" PRIu64 " parts are done\n",
+			       work->shard.count);
+	}
+	if (n_trouble > 0 && status == STATUS_OK) {
+		fprintf(stderr, "pktpath: %zu of %zu runs could not be made; sweep.csv says why of each\n", n_trouble,
+			n);
+		status = STATUS_FAILED;
+	}
+	values_free(&values);
+	return status;
+}
+
+static char *default_output(const struct job *job)
+{
+	const struct shard *shard = &job->settings->shard;
+	char *path = NULL;
+	int n = shard->count > 1 ? asprintf(&path, "sweeps/%s.%" PRIu64 "-of-%" PRIu64, job->sweep.scenario,
+					    shard->index, shard->count)
+				 : asprintf(&path, "sweeps/%s", job->sweep.scenario);
+	return n < 0 ? NULL : path;
+}
+
+static int do_it(struct job *job)
+{
+	const struct settings *settings = job->settings;
+	char *output = settings->output ? strdup(settings->output) : default_output(job),
+	     *text = sweep_print_plan(&job->sweep);
+	struct records records = {0};
+	struct work work = {.kind = "sweep",
+			    .directory = output,
+			    .plan = text,
+			    .shard = settings->shard,
+			    .n_jobs = settings->n_jobs,
+			    .resume = settings->resume,
+			    .quiet = settings->quiet,
+			    .n = sweep_n_combinations(&job->sweep) * (size_t)job->sweep.n_seeds,
+			    .name = name_case,
+			    .run = run_case,
+			    .context = job};
+	int status = output && text ? work_do(&work, &records) : STATUS_SYSTEM;
+	if (status == STATUS_OK)
+		status = sweep_write(&work, &records);
+	if (status == STATUS_OK)
+		status = tell(job, &work, &records);
+	work_records_free(&records);
+	free(output);
+	free(text);
+	return status;
+}
+
+static int slurp(const char *path, char **ret, size_t *ret_bytes)
+{
+	FILE *in = fopen(path, "re"), *out = in ? open_memstream(ret, ret_bytes) : NULL;
+	int error = in ? out ? 0 : ENOMEM : errno;
+	char buffer[4096];
+	for (size_t n; !error && (n = fread(buffer, 1, sizeof buffer, in)) > 0;)
+		(void)fwrite(buffer, 1, n, out);
+	if (in && ferror(in))
+		error = errno ? errno : EIO;
+	if (in)
+		(void)fclose(in);
+	if (out && fclose(out) != 0 && !error)
+		error = ENOMEM;
+	if (!error)
+		return STATUS_OK;
+	fprintf(stderr, "pktpath: %s: %s\n", path, strerror(error));
+	return error == ENOENT ? STATUS_USAGE : STATUS_SYSTEM;
+}
+
+static int sweep(const struct command *command, const struct settings *settings)
+{
+	struct job job = {.settings = settings};
+	int status = slurp(settings->path, &job.text, &job.bytes);
+	if (status == STATUS_OK)
+		status = plan(command, &job);
+	if (status == STATUS_OK)
+		status = do_it(&job);
+	for (size_t i = 0; job.values && i < job.sweep.n_varies; i++) {
+		for (size_t k = 0; job.values[i] && k < job.sweep.varies[i].n; k++)
+			free(job.values[i][k]);
+		free(job.values[i]);
+	}
+	free(job.values);
+	free(job.text);
+	sweep_free(&job.sweep);
+	return status;
+}
+
+/* ---- the command line ---- */
+
+enum {
+	OPTION_SET = 256,
+	OPTION_SEED,
+	OPTION_VARY,
+	OPTION_SEEDS,
+	OPTION_MEASURE,
+	OPTION_FIND,
+	OPTION_SHARD,
+	OPTION_RESUME,
+	OPTION_JSON,
+	OPTION_HELP
+};
+
+static const struct option long_options[] = {{"vary", required_argument, NULL, OPTION_VARY},
+					     {"seeds", required_argument, NULL, OPTION_SEEDS},
+					     {"measure", required_argument, NULL, OPTION_MEASURE},
+					     {"find", required_argument, NULL, OPTION_FIND},
+					     {"output", required_argument, NULL, 'o'},
+					     {"jobs", required_argument, NULL, 'j'},
+					     {"shard", required_argument, NULL, OPTION_SHARD},
+					     {"resume", no_argument, NULL, OPTION_RESUME},
+					     {"set", required_argument, NULL, OPTION_SET},
+					     {"seed", required_argument, NULL, OPTION_SEED},
+					     {"json", no_argument, NULL, OPTION_JSON},
+					     {"quiet", no_argument, NULL, 'q'},
+					     {"help", no_argument, NULL, OPTION_HELP},
+					     {NULL, 0, NULL, 0}};
+
+static int take(const struct command *command, struct settings *settings, int c)
+{
+	switch (c) {
+	case OPTION_VARY:
+		settings->varies[settings->n_varies++] = optarg;
+		return STATUS_OK;
+	case OPTION_MEASURE:
+		settings->measures[settings->n_measures++] = optarg;
+		return STATUS_OK;
+	case OPTION_SEEDS:
+		if (!parse_number(optarg, SWEEP_MAX_RUNS, &settings->n_seeds) || settings->n_seeds == 0)
+			return usage_error(command, "--seeds takes a number from 1 to %u, not `%s`", SWEEP_MAX_RUNS,
+					   optarg);
+		return STATUS_OK;
+	case OPTION_FIND:
+		settings->find = optarg;
+		return STATUS_OK;
+	case 'o':
+		settings->output = optarg;
+		return STATUS_OK;
+	case 'j':
+		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
+	case OPTION_SHARD:
+		return shard_parse(command, optarg, &settings->shard);
+	case OPTION_RESUME:
+		settings->resume = true;
+		return STATUS_OK;
+	case OPTION_SET:
+		return overrides_add(&settings->overrides, optarg)
+			       ? STATUS_OK
+			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_SEED:
+		return overrides_add_seed(command, &settings->overrides, optarg);
+	case OPTION_JSON:
+		settings->json = true;
+		return STATUS_OK;
+	default:
+		settings->quiet = true;
+		return STATUS_OK;
+	}
+}
+
+int command_sweep(const struct command *command, int argc, char **argv)
+{
+	struct settings settings = {.n_jobs = parallel_jobs(), .n_seeds = 1, .shard = {1, 1}};
+	int c, status = STATUS_OK;
+	settings.varies = calloc((size_t)argc, sizeof *settings.varies);
+	settings.measures = calloc((size_t)argc, sizeof *settings.measures);
+	if (!settings.varies || !settings.measures)
+		status = STATUS_SYSTEM;
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:j:qh", long_options, NULL)) != -1) {
+		if (c == 'h' || c == OPTION_HELP) {
+			print_command_help(command);
+			goto done;
+		}
+		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options)
+					      : take(command, &settings, c);
+	}
+	if (status == STATUS_OK && argc - optind != 1)
+		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
+	settings.path = argv[optind];
+	if (status == STATUS_OK)
+		status = sweep(command, &settings);
+done:
+	free(settings.varies);
+	free(settings.measures);
+	overrides_free(&settings.overrides);
+	return status;
+}
