@@ -291,6 +291,52 @@ PP_API int pp_meter_names(pp_meter *meter, const pp_measure **ret, size_t *ret_n
 PP_API int pp_meter_finish(pp_meter *meter, const pp_measure **ret, size_t *ret_n);
 PP_API void pp_meter_free(pp_meter *meter);
 
+/* ---- the language ---- */
+
+typedef struct pp_key { /* a key of scenarios */
+	const char *name;
+	const char *type;     /* "a duration" */
+	const char *values;   /* "allow|deny"; NULL where it has no fixed ones */
+	const char *fallback; /* NULL */
+	const char *help;
+	bool required;
+} pp_key;
+/* The keys that may stand in the map at a path: "" for the whole file, "network.ases.one.snat", "expect.0". At most `max`; returns how
+ * many. 0 where names stand there, or nothing does. */
+PP_API size_t pp_keys_at(const char *path, pp_key *ret, size_t max);
+/* The key that a path ends in; false where it is none. */
+PP_API bool pp_key_at(const char *path, pp_key *ret);
+
+/* ---- coverage ---- */
+
+/* What a run exercised of its scenario. */
+typedef struct pp_cover pp_cover;
+typedef struct pp_cover_line {
+	const char *file;
+	uint32_t line;
+	const char *kind; /* "rule", "route", "environment", "site NAT", "gateway", "host", "flow", "event" */
+	const char *name;
+	uint64_t
+		decided; /* packets that it decided about, that came by, that it sent; of an event: whether it changed anything */
+	uint64_t passed; /* packets about which it was asked while another rule or route decided */
+} pp_cover_line;
+typedef struct pp_cover_fact { /* all of them, those that did not occur with 0 */
+	const char *kind;      /* "reason", "element", "nat" */
+	const char *owner;     /* of "nat": its name; else NULL */
+	const char
+		*name; /* "nsg-deny"; "front end"; "created", "reused", "expired", "exhausted", "filtered", "hairpin" */
+	uint64_t n;
+} pp_cover_fact;
+/* Before the first step of the run; it goes before the run does. 0, -ENOMEM, -EINVAL (the run has begun). */
+PP_API int pp_cover_new(pp_run *run, pp_cover **ret);
+/* Once, after pp_run_finish(). 0, -ENOMEM, -EINVAL (the run has not finished). */
+PP_API int pp_cover_finish(pp_cover *cover);
+PP_API void pp_cover_free(pp_cover *cover);
+PP_API size_t pp_cover_n_lines(const pp_cover *cover);
+PP_API void pp_cover_line_get(const pp_cover *cover, size_t index, pp_cover_line *ret);
+PP_API size_t pp_cover_n_facts(const pp_cover *cover);
+PP_API void pp_cover_fact_get(const pp_cover *cover, size_t index, pp_cover_fact *ret);
+
 /* ---- pages of many runs ---- */
 
 /* One HTML page, filled piece by piece; it fetches and runs nothing. Texts are copied. */

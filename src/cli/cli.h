@@ -195,6 +195,7 @@ int signals_caught(void); /* the signal, 0 where none came */
 int command_run(const struct command *command, int argc, char **argv);
 int command_addresses(const struct command *command, int argc, char **argv);
 int command_check(const struct command *command, int argc, char **argv);
+int command_cover(const struct command *command, int argc, char **argv);
 int command_diff(const struct command *command, int argc, char **argv);
 int command_draw(const struct command *command, int argc, char **argv);
 int command_report(const struct command *command, int argc, char **argv);
@@ -207,6 +208,7 @@ int command_nat(const struct command *command, int argc, char **argv);
 int command_new(const struct command *command, int argc, char **argv);
 int command_resolve(const struct command *command, int argc, char **argv);
 int command_schema(const struct command *command, int argc, char **argv);
+int command_lsp(const struct command *command, int argc, char **argv);
 int command_merge(const struct command *command, int argc, char **argv);
 int command_sweep(const struct command *command, int argc, char **argv);
 int command_test(const struct command *command, int argc, char **argv);

@@ -120,6 +120,17 @@ static const struct command commands[] = {
 	 "      --json            the answer as JSON\n"
 	 "  -q, --quiet           prints the answer to --find alone\n",
 	 command_sweep},
+	{"cover", "[PATH...]", "which rules, routes, elements, reasons and states of NATs a suite exercised",
+	 "      --lcov FILE       writes a tracefile for genhtml\n"
+	 "      --html FILE       writes a page with the source of each scenario in colours\n"
+	 "      --min PERCENT     fails where fewer lines decided anything\n"
+	 "  -j, --jobs N          runs N scenarios at a time (default: as many as there are processors)\n"
+	 "      --set PATH=VALUE  replaces a value of each scenario\n"
+	 "      --seed N          replaces each scenario's seed\n"
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints what decided nothing alone\n",
+	 command_cover},
+	{"lsp", "", "a language server for editors, on standard input and output", "", command_lsp},
 	{"merge", "DIR...", "joins the parts that --shard wrote into what one machine would have written",
 	 "  -o, --output DIR      where the whole goes (must be given)\n"
 	 "      --json            as JSON\n"

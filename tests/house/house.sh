@@ -35,7 +35,7 @@ foreign() {
 silent "libnet in net/craft.c and the device under test alone" foreign 'libnet' '^src/(net/craft|cli/dut_device)\.c$'
 silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/(out/(pcap|filter|reading_classic)|cli/dut_device)\.c$'
 silent "libfyaml in one YAML reader" foreign 'libfyaml' '^src/scenario/tree\.c$'
-silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(draw/json_dot|out/(manifest|report)[a-z_]*|scenario/schema|compare/outcomes)\.c$'
+silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(draw/json_dot|out/(manifest|report)[a-z_]*|scenario/schema|compare/outcomes|cli/lsp[a-z_]*)\.c$'
 silent "Check in tests alone" foreign 'check\.h' '^$'
 
 # calls FUNCTION_PATTERN: calls in the library, comments aside.
@@ -69,7 +69,7 @@ silent "nothing is left for later" marks
 # What is committed; a tree without git has no such list.
 strangers() {
 	git ls-files 2>/dev/null | sed 's|/.*||' | sort -u |
-		grep -vxE '\.ci|\.clang-format|\.git-blame-ignore-revs|\.gitignore|\.shellcheckrc|CHANGELOG\.md|LICENSE|README\.md|captures|dev|docs|include|man|meson\.build|meson_options\.txt|scenarios|share|src|tests'
+		grep -vxE '\.ci|\.clang-format|\.git-blame-ignore-revs|\.gitignore|\.shellcheckrc|CHANGELOG\.md|LICENSE|README\.md|CONTRIBUTING\.md|SECURITY\.md|Containerfile|action\.yml|debian|captures|dev|docs|include|man|meson\.build|meson_options\.txt|scenarios|share|src|tests'
 }
 silent "nothing strange stands at the top" strangers
 if command -v shellcheck >/dev/null; then

@@ -1,0 +1,458 @@
+/* DOC: what a run exercised of its scenario. An observer of the trail counts, for each rule, route, NAT, machine, flow and event of the
+ * file, the packets that it decided about; for each reason the packets that were lost for it; for each kind of element the packets that
+ * came by; for each NAT which of its states it was in. A rule or route that was asked and decided nothing was passed by: a later
+ * rule of its group, or the platform's, decided; another route of its machine's won. */
+#include "facade/facade.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct item {
+	pp_cover_line line;
+	const char *by; /* as verdicts name its group or table; NULL */
+	uint32_t priority;
+	enum nsg_direction direction;
+	uint32_t node; /* whose packets are counted; NONE */
+};
+
+/* Of a node: what it is, and whose routes it asks. */
+struct node_kind {
+	unsigned kind;  /* in element_names */
+	uint32_t table; /* NONE */
+	uint32_t nat;   /* in nats; NONE */
+	uint32_t item;  /* NONE */
+};
+
+enum nat_state { NAT_CREATED, NAT_REUSED, NAT_EXPIRED, NAT_EXHAUSTED, NAT_FILTERED, NAT_HAIRPIN, NAT_STATE_COUNT };
+static const char *const nat_state_names[] = {"created", "reused", "expired", "exhausted", "filtered", "hairpin"};
+_Static_assert(sizeof nat_state_names / sizeof *nat_state_names == NAT_STATE_COUNT, "a name for each state");
+
+enum element {
+	ELEMENT_VM,
+	ELEMENT_APPLIANCE,
+	ELEMENT_INTERNET_HOST,
+	ELEMENT_SERVICE,
+	ELEMENT_SITE_HOST,
+	ELEMENT_VIP,
+	ELEMENT_FRONT_END,
+	ELEMENT_WORKER,
+	ELEMENT_OUTBOUND,
+	ELEMENT_GATEWAY,
+	ELEMENT_SITE_NAT,
+	ELEMENT_REGION,
+	ELEMENT_BACKBONE,
+	ELEMENT_INTERNET,
+	ELEMENT_DNS,
+	ELEMENT_PUBLIC_DNS,
+	ELEMENT_COUNT
+};
+static const char *const element_names[] = {
+	"machine",      "appliance", "internet host", "service", "site host", "vip",      "front end", "worker",
+	"lent address", "gateway",   "site NAT",      "region",  "backbone",  "internet", "azure dns", "public dns"};
+_Static_assert(sizeof element_names / sizeof *element_names == ELEMENT_COUNT, "a name for each kind");
+
+struct nat_watch {
+	const char *name;
+	uint32_t node;
+	uint64_t states[NAT_STATE_COUNT];
+};
+
+struct pp_cover {
+	struct pp_run *run;
+	struct arena *arena;
+	struct item *items;
+	size_t n_items, capacity_items;
+	struct node_kind *nodes;
+	uint64_t *asked_tables; /* by route table: packets that looked for a route */
+	uint64_t *platform;     /* by group and direction: packets that the platform's rules decided about */
+	uint64_t reasons[REASON_COUNT];
+	uint64_t elements[ELEMENT_COUNT];
+	struct nat_watch *nats;
+	size_t n_nats;
+	pp_cover_fact *facts;
+	size_t n_facts;
+	bool failed;
+};
+
+/* ---- what there is ---- */
+
+static struct item *add(struct pp_cover *cover, const char *kind, const char *name, struct place place)
+{
+	if (!place.file || place.line == 0)
+		return NULL;
+	if (cover->n_items == cover->capacity_items) {
+		size_t capacity = cover->capacity_items ? 2 * cover->capacity_items : 64;
+		struct item *grown = realloc(cover->items, capacity * sizeof *grown);
+		if (!grown) {
+			cover->failed = true;
+			return NULL;
+		}
+		cover->items = grown;
+		cover->capacity_items = capacity;
+	}
+	struct item *item = &cover->items[cover->n_items++];
+	*item = (struct item){.line = {.file = place.file, .line = place.line, .kind = kind, .name = name},
+			      .node = NONE};
+	cover->failed |= !name;
+	return item;
+}
+
+static bool has_rule(const struct pp_cover *cover, const char *by, const char *name)
+{
+	for (size_t i = 0; i < cover->n_items; i++)
+		if (cover->items[i].by && strcmp(cover->items[i].by, by) == 0 &&
+		    strcmp(cover->items[i].line.name, name) == 0)
+			return true;
+	return false;
+}
+
+static void add_rules(struct pp_cover *cover, const char *nsg, const struct nsg_rules *rules)
+{
+	const char *by = arena_printf(cover->arena, "nsg/%s", nsg);
+	for (size_t direction = 0; by && direction < NSG_DIRECTION_COUNT; direction++)
+		for (uint32_t i = 0; i < rules->n[direction]; i++) {
+			const struct nsg_rule *rule = &rules->rules[direction][i];
+			struct item *item =
+				has_rule(cover, by, rule->name) ? NULL : add(cover, "rule", rule->name, rule->place);
+			if (!item)
+				continue;
+			item->by = by;
+			item->priority = rule->priority;
+			item->direction = (enum nsg_direction)direction;
+		}
+}
+
+static void add_routes(struct pp_cover *cover, const char *table, const struct route *routes, size_t n)
+{
+	const char *by = arena_printf(cover->arena, "route/%s", table);
+	for (size_t i = 0; by && i < n; i++) {
+		struct item *item = has_rule(cover, by, routes[i].name)
+					    ? NULL
+					    : add(cover, "route", routes[i].name, routes[i].place);
+		if (item)
+			item->by = by;
+	}
+}
+
+static void add_at(struct pp_cover *cover, const char *kind, const char *name, struct place place, uint32_t node)
+{
+	struct item *item = add(cover, kind, name, place);
+	if (!item)
+		return;
+	item->node = node;
+	cover->nodes[node].item = (uint32_t)(item - cover->items);
+}
+
+/* What comes by a front end or a worker comes by its environment. */
+static void share_environment(struct pp_cover *cover, uint32_t i)
+{
+	const struct ase_config *ase = &cover->run->model->ases[i];
+	const struct world *world = cover->run->world;
+	uint32_t item = cover->nodes[world_node(world, (struct point){POINT_VIP, i, 0})].item;
+	for (uint32_t k = 0; k < ase->front_ends; k++)
+		cover->nodes[world_node(world, (struct point){POINT_FRONT_END, i, k})].item = item;
+	for (uint32_t k = 0; k < ase->max_workers; k++)
+		cover->nodes[world_node(world, (struct point){POINT_WORKER, i, k})].item = item;
+}
+
+static void gather(struct pp_cover *cover)
+{
+	const struct model *model = cover->run->model;
+	const struct world *world = cover->run->world;
+	for (size_t i = 0; i < model->n_nsgs; i++)
+		add_rules(cover, model->nsgs[i].name, &model->nsgs[i].rules);
+	for (size_t i = 0; i < model->n_route_tables; i++)
+		add_routes(cover, model->route_tables[i].name, model->route_tables[i].routes,
+			   model->route_tables[i].n_routes);
+	for (size_t i = 0; i < model->n_events; i++) {
+		const struct event_config *event = &model->events[i];
+		if (event->kind == EVENT_NSG)
+			add_rules(cover, model->nsgs[event->nsg].name, &event->rules);
+		if (event->kind == EVENT_ROUTE)
+			add_routes(cover, model->route_tables[event->route_table].name, event->routes, event->n_routes);
+	}
+	for (uint32_t i = 0; i < model->n_ases; i++)
+		add_at(cover, "environment", model->ases[i].name, model->ases[i].place,
+		       world_node(world, (struct point){POINT_VIP, i, 0}));
+	for (uint32_t i = 0; i < model->n_ases; i++)
+		share_environment(cover, i);
+	for (uint32_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_nat)
+			add_at(cover, "site NAT", model->sites[i].name, model->sites[i].place,
+			       world_node(world, (struct point){POINT_SITE_NAT, i, 0}));
+	for (uint32_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_gateway)
+			add_at(cover, "gateway", model->sites[i].name, model->sites[i].gateway_place,
+			       world_node(world, (struct point){POINT_GATEWAY, i, 0}));
+	for (uint32_t i = 0; i < model->n_hosts; i++)
+		add_at(cover, "host", model->hosts[i].name, model->hosts[i].place,
+		       world_node(world, (struct point){POINT_HOST, i, 0}));
+	for (uint32_t i = 0; i < model->n_flows; i++)
+		(void)add(cover, "flow", model->flows[i].name, model->flows[i].place);
+	for (size_t i = 0; i < model->n_events; i++)
+		(void)add(cover, "event", arena_printf(cover->arena, "event %zu", i), model->events[i].place);
+}
+
+/* ---- kinds of nodes ---- */
+
+static void set_kind(struct pp_cover *cover, struct point point, enum element kind, uint32_t subnet)
+{
+	uint32_t node = world_node(cover->run->world, point);
+	if (node == NONE)
+		return;
+	cover->nodes[node].kind = kind;
+	if (subnet != NONE)
+		cover->nodes[node].table = cover->run->model->subnets[subnet].routes;
+}
+
+static void set_kinds(struct pp_cover *cover)
+{
+	static const enum element of_host[] = {[HOST_VM] = ELEMENT_VM,
+					       [HOST_INTERNET] = ELEMENT_INTERNET_HOST,
+					       [HOST_SERVICE] = ELEMENT_SERVICE,
+					       [HOST_SITE] = ELEMENT_SITE_HOST};
+	const struct model *model = cover->run->model;
+	for (uint32_t i = 0; i < model->n_hosts; i++) {
+		const struct host_config *host = &model->hosts[i];
+		set_kind(cover, (struct point){POINT_HOST, i, 0},
+			 host->forwards ? ELEMENT_APPLIANCE : of_host[host->kind],
+			 host->kind == HOST_VM ? host->subnet : NONE);
+	}
+	for (uint32_t i = 0; i < model->n_ases; i++) {
+		const struct ase_config *ase = &model->ases[i];
+		set_kind(cover, (struct point){POINT_VIP, i, 0}, ELEMENT_VIP, NONE);
+		for (uint32_t k = 0; k < ase->front_ends; k++)
+			set_kind(cover, (struct point){POINT_FRONT_END, i, k}, ELEMENT_FRONT_END, ase->subnet);
+		for (uint32_t k = 0; k < ase->max_workers; k++)
+			set_kind(cover, (struct point){POINT_WORKER, i, k}, ELEMENT_WORKER, ase->subnet);
+	}
+	for (uint32_t i = 0; i < model->n_vnets; i++)
+		set_kind(cover, (struct point){POINT_OUTBOUND, i, 0}, ELEMENT_OUTBOUND, NONE);
+	for (uint32_t i = 0; i < model->n_sites; i++) {
+		if (model->sites[i].has_gateway)
+			set_kind(cover, (struct point){POINT_GATEWAY, i, 0}, ELEMENT_GATEWAY, NONE);
+		if (model->sites[i].has_nat)
+			set_kind(cover, (struct point){POINT_SITE_NAT, i, 0}, ELEMENT_SITE_NAT, NONE);
+	}
+	for (uint32_t i = 0; i < model->n_regions; i++)
+		set_kind(cover, (struct point){POINT_REGION, i, 0}, ELEMENT_REGION, NONE);
+	set_kind(cover, (struct point){POINT_BACKBONE, 0, 0}, ELEMENT_BACKBONE, NONE);
+	set_kind(cover, (struct point){POINT_INTERNET, 0, 0}, ELEMENT_INTERNET, NONE);
+	set_kind(cover, (struct point){POINT_DNS, 0, 0}, ELEMENT_DNS, NONE);
+	set_kind(cover, (struct point){POINT_PUBLIC_DNS, 0, 0}, ELEMENT_PUBLIC_DNS, NONE);
+}
+
+/* ---- while the run goes on ---- */
+
+static void count_rule(struct pp_cover *cover, const struct step *step)
+{
+	const struct verdict *v = &step->verdict;
+	for (size_t i = 0; i < cover->n_items; i++) {
+		struct item *item = &cover->items[i];
+		if (item->by && strcmp(item->by, v->by) == 0 && strcmp(item->line.name, v->rule) == 0) {
+			item->line.decided++;
+			return;
+		}
+	}
+	if (strncmp(v->by, "nsg/", 4) != 0)
+		return;
+	const struct model *model = cover->run->model;
+	for (size_t i = 0; i < model->n_nsgs; i++)
+		if (strcmp(model->nsgs[i].name, v->by + 4) == 0)
+			cover->platform[i * NSG_DIRECTION_COUNT +
+					(step->flags & STEP_INBOUND ? NSG_INBOUND : NSG_OUTBOUND)]++;
+}
+
+static void count_nat(struct pp_cover *cover, const struct step *step, struct nat_watch *nat)
+{
+	bool source =
+		step->before.src.raw != step->after.src.raw || step->before.src_port.raw != step->after.src_port.raw;
+	if (step->kind == STEP_DROP)
+		nat->states[NAT_FILTERED] +=
+			step->verdict.reason == REASON_FILTERED || step->verdict.reason == REASON_NO_MAPPING;
+	if (step->kind == STEP_TRANSLATE && source &&
+	    step->before.dst.raw == world_nat_address(cover->run->world, nat->node).raw)
+		nat->states[NAT_HAIRPIN]++;
+}
+
+static int watch(void *context, const struct step *step)
+{
+	struct pp_cover *cover = context;
+	const struct node_kind *node = &cover->nodes[step->node];
+	if (node->kind < ELEMENT_COUNT)
+		cover->elements[node->kind]++;
+	if (node->item != NONE && step->kind != STEP_DROP)
+		cover->items[node->item].line.decided++;
+	if (step->kind == STEP_DROP)
+		cover->reasons[step->verdict.reason]++;
+	if (step->kind == STEP_ROUTE && node->table != NONE)
+		cover->asked_tables[node->table]++;
+	if (step->verdict.rule && (step->kind == STEP_FILTER || step->kind == STEP_ROUTE || step->kind == STEP_DROP))
+		count_rule(cover, step);
+	if (node->nat != NONE && (step->kind == STEP_TRANSLATE || step->kind == STEP_DROP))
+		count_nat(cover, step, &cover->nats[node->nat]);
+	return 0;
+}
+
+static int watch_mapping(void *context, const struct world_mapping *mapping)
+{
+	struct pp_cover *cover = context;
+	uint32_t nat = cover->nodes[mapping->node].nat;
+	if (nat == NONE)
+		return 0;
+	cover->nats[nat].states[NAT_CREATED]++;
+	cover->nats[nat].states[NAT_REUSED] += mapping->packets > 1 ? mapping->packets - 1 : 0;
+	return 0;
+}
+
+int pp_cover_new(pp_run *run, pp_cover **ret)
+{
+	*ret = NULL;
+	if (run->begun)
+		return -EINVAL;
+	struct arena *arena = arena_new();
+	struct pp_cover *cover = arena ? arena_alloc(arena, sizeof *cover) : NULL;
+	if (!cover) {
+		arena_free(arena);
+		return -ENOMEM;
+	}
+	uint32_t n_nodes = world_n_nodes(run->world);
+	const struct model *model = run->model;
+	*cover = (struct pp_cover){
+		.run = run,
+		.arena = arena,
+		.nodes = arena_array(arena, n_nodes + 1, sizeof *cover->nodes),
+		.nats = arena_array(arena, n_nodes + 1, sizeof *cover->nats),
+		.asked_tables = arena_array(arena, model->n_route_tables + 1, sizeof *cover->asked_tables),
+		.platform = arena_array(arena, model->n_nsgs * NSG_DIRECTION_COUNT + 1, sizeof *cover->platform),
+	};
+	*ret = cover;
+	if (!cover->nodes || !cover->nats || !cover->asked_tables || !cover->platform)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n_nodes; i++) {
+		bool is_nat = world_node_is_nat(run->world, i);
+		cover->nodes[i] =
+			(struct node_kind){ELEMENT_COUNT, NONE, is_nat ? (uint32_t)cover->n_nats : NONE, NONE};
+		if (is_nat)
+			cover->nats[cover->n_nats++] =
+				(struct nat_watch){.name = world_node_name(run->world, i), .node = i};
+	}
+	set_kinds(cover);
+	gather(cover);
+	if (cover->failed)
+		return -ENOMEM;
+	run->watch_mapping = watch_mapping;
+	run->watch_context = cover;
+	facade_observe_nat(run);
+	return trail_observe(world_trail(run->world),
+			     (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, watch, cover});
+}
+
+void pp_cover_free(pp_cover *cover)
+{
+	if (!cover)
+		return;
+	free(cover->items);
+	arena_free(cover->arena);
+}
+
+/* ---- the end ---- */
+
+/* Packets of its group and direction that a rule behind it decided about. */
+static uint64_t passed_by(const struct pp_cover *cover, const struct item *rule)
+{
+	uint64_t n = 0;
+	const struct model *model = cover->run->model;
+	for (size_t i = 0; i < cover->n_items; i++) {
+		const struct item *other = &cover->items[i];
+		if (other->by && strcmp(other->by, rule->by) == 0 && other->direction == rule->direction &&
+		    other->priority > rule->priority)
+			n += other->line.decided;
+	}
+	for (size_t i = 0; i < model->n_nsgs; i++)
+		if (strcmp(model->nsgs[i].name, rule->by + 4) == 0)
+			n += cover->platform[i * NSG_DIRECTION_COUNT + rule->direction];
+	return n;
+}
+
+static uint64_t asked_and_lost(const struct pp_cover *cover, const struct item *route)
+{
+	const struct model *model = cover->run->model;
+	for (size_t i = 0; i < model->n_route_tables; i++)
+		if (strcmp(model->route_tables[i].name, route->by + 6) == 0 &&
+		    cover->asked_tables[i] > route->line.decided)
+			return cover->asked_tables[i] - route->line.decided;
+	return 0;
+}
+
+static void end_items(struct pp_cover *cover)
+{
+	const struct model *model = cover->run->model;
+	size_t flow = 0, event = 0;
+	for (size_t i = 0; i < cover->n_items; i++) {
+		struct item *item = &cover->items[i];
+		const char *why;
+		if (item->by)
+			item->line.passed = strcmp(item->line.kind, "rule") == 0 ? passed_by(cover, item)
+										 : asked_and_lost(cover, item);
+		if (strcmp(item->line.kind, "flow") == 0) {
+			while (flow < model->n_flows && strcmp(model->flows[flow].name, item->line.name) != 0)
+				flow++;
+			struct world_counts counts;
+			world_flow_counts(cover->run->world, (uint32_t)flow, &counts);
+			item->line.decided = counts.originated;
+		}
+		if (strcmp(item->line.kind, "event") == 0)
+			item->line.decided = !world_event_was_inert(cover->run->world, event++, &why);
+	}
+}
+
+static void fact(struct pp_cover *cover, const char *kind, const char *owner, const char *name, uint64_t n)
+{
+	cover->facts[cover->n_facts++] = (pp_cover_fact){kind, owner, name, n};
+}
+
+int pp_cover_finish(pp_cover *cover)
+{
+	if (!cover->run->finished || cover->facts)
+		return -EINVAL;
+	end_items(cover);
+	cover->facts = arena_array(cover->arena, REASON_COUNT + ELEMENT_COUNT + cover->n_nats * NAT_STATE_COUNT,
+				   sizeof *cover->facts);
+	if (!cover->facts)
+		return -ENOMEM;
+	for (unsigned i = REASON_NONE + 1; i < REASON_COUNT; i++)
+		fact(cover, "reason", NULL, reason_name((enum reason)i), cover->reasons[i]);
+	for (unsigned i = 0; i < ELEMENT_COUNT; i++)
+		fact(cover, "element", NULL, element_names[i], cover->elements[i]);
+	for (size_t i = 0; i < cover->n_nats; i++) {
+		struct nat_watch *nat = &cover->nats[i];
+		struct world_nat_metrics metrics;
+		world_nat_metrics(cover->run->world, nat->node, NONE, &metrics);
+		nat->states[NAT_EXPIRED] = metrics.expired;
+		nat->states[NAT_EXHAUSTED] = metrics.exhausted;
+		for (unsigned k = 0; k < NAT_STATE_COUNT; k++)
+			fact(cover, "nat", nat->name, nat_state_names[k], nat->states[k]);
+	}
+	return 0;
+}
+
+size_t pp_cover_n_lines(const pp_cover *cover)
+{
+	return cover->n_items;
+}
+
+void pp_cover_line_get(const pp_cover *cover, size_t index, pp_cover_line *ret)
+{
+	*ret = cover->items[index].line;
+}
+
+size_t pp_cover_n_facts(const pp_cover *cover)
+{
+	return cover->n_facts;
+}
+
+void pp_cover_fact_get(const pp_cover *cover, size_t index, pp_cover_fact *ret)
+{
+	*ret = cover->facts[index];
+}

@@ -1,0 +1,67 @@
+#!/bin/sh
+# pktpath lsp: a session of a real editor, and messages that no editor sends.
+# Usage: lsp.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+root=$PWD
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+cd "$scratch" || exit 1
+
+# message TEXT: with its head.
+message() {
+	printf 'Content-Length: %s\r\n\r\n%s' "$(printf '%s' "$1" | wc -c)" "$1"
+}
+talk() { # FILE
+	"$pktpath" lsp <"$1" >"$scratch/out" 2>"$scratch/err"
+	status=$?
+}
+initialize='{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}'
+shutdown='{"jsonrpc":"2.0","id":9,"method":"shutdown"}'
+goodbye='{"jsonrpc":"2.0","method":"exit"}'
+{ message "$initialize"; message "$shutdown"; message "$goodbye"; } >whole
+talk whole
+said "it says what it can" 0 out '"renameProvider":true'
+{ message "$initialize"; message '{"jsonrpc":"2.0","id":2,"method":"textDocument/hover","params":{"textDocument":{"uri":"file:///nowhere"},"position":{"line":0,"character":0}}}'; message '{"jsonrpc":"2.0","id":3,"method":"dance"}'; message 'no json'; message "$shutdown"; message "$goodbye"; } >odd
+talk odd
+said "an unknown document" 0 out '"id":2,"error":\{"code":-32602'
+said "an unknown method" 0 out '"id":3,"error":\{"code":-32601'
+said "a message that is no JSON" 0 out '"code":-32700'
+head -c 70 whole >partial
+talk partial
+said "a message that is cut in the middle" 2 err 'the input ended in the middle of a message'
+printf 'Content-Length: 9' >partial
+talk partial
+said "a head that is cut" 2 err 'the input ended in the head of a message'
+printf 'Content-Length: many\r\n\r\n{}' >partial
+talk partial
+said "a length that is none" 2 err 'no Content-Length that can be used'
+message "$initialize" >partial
+talk partial
+said "an editor that goes without a word" 1 out '"id":1'
+call lsp scenario.yaml
+said "it takes no file" 2 err 'an editor talks to it'
+
+if command -v nvim >/dev/null; then
+	cp "$root/scenarios/outbound-network-addresses.yaml" session.yaml
+	HOME=$scratch PKTPATH=$pktpath PKTPATH_FILE=$scratch/session.yaml timeout 120 nvim --headless -u NONE -i NONE -n -c "luafile $root/tests/cli/lsp.lua" >said 2>&1
+	tr -d '\r' <said >session
+	expect() {
+		check "Neovim: $1" grep -qE -- "$2" session
+	}
+	expect "nothing is wrong with a good file" '^good: 0 diagnostics$'
+	expect "a mistake shows at its line while one types" '^bad: 22 .*192\.23\.1\.300'
+	expect "and goes with it" '^good again: 0 diagnostics$'
+	expect "hover" '^hover: \*\*vip\*\*: an address; must be given Public virtual IP'
+	expect "definition" '^definition: 20 4$'
+	expect "keys that may stand there, but not those that do" '^keys: .*snat ports needs'
+	expect "names of the file" '^names: contoso$'
+	expect "rename" '^rename: 10 places, 0 diagnostics$'
+	expect "no name that the language forbids" '^refused: a name has small letters'
+	call run session.yaml --no-traces -o renamed
+	said "the renamed file runs as before" 0 out '^7 passed, 0 failed'
+	grep -q '^refused' session || sed 's/^/    /' session
+else
+	skip "no nvim here"
+fi
+finish
