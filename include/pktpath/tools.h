@@ -317,7 +317,7 @@ typedef struct pp_cover_line {
 	const char *kind; /* "rule", "route", "environment", "site NAT", "gateway", "host", "flow", "event" */
 	const char *name;
 	uint64_t
-		decided; /* packets that it decided about, that came by, that it sent; of an event: whether it changed anything */
+		decided; /* packets that it matched, that came by, that it sent; of an event: whether it changed anything */
 	uint64_t passed; /* packets about which it was asked while another rule or route decided */
 } pp_cover_line;
 typedef struct pp_cover_fact { /* all of them, those that did not occur with 0 */

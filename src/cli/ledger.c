@@ -113,7 +113,7 @@ static bool read_head(struct ledger *ledger, char **at)
 static bool read_lines(struct ledger *ledger, char *at)
 {
 	size_t capacity = 0;
-	for (char *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+	for (char *end; (end = strchr(at, '\n')); at = end + 1) {
 		char *tab = memchr(at, '\t', (size_t)(end - at));
 		*end = '\0';
 		ledger->complete = !tab && strncmp(at, END, sizeof END - 1) == 0;

@@ -1,5 +1,5 @@
 /* A scenario as tokens: keys and scalars with their paths and places, of block style by indentation and of flow style by brackets. What is
- * no YAML yet, since it is being typed, gives the tokens before it, and those behind it as far as indentation tells. */
+ * no YAML yet, since it is being typed, gives the tokens before it, and those behind it as far as indentation shows. */
 #include "cli/lsp.h"
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +118,7 @@ static void note_cursor(struct reader *reader, const char *upto)
 	    (int)units(reader->line_start, upto) < reader->cursor_column)
 		return;
 	tokens->cursor = path_due(reader);
-	tokens->cursor_in_value = top(reader)->key != NULL || (top(reader)->list && top(reader)->bracket);
+	tokens->cursor_in_value = top(reader)->key || (top(reader)->list && top(reader)->bracket);
 }
 
 /* ---- scalars ---- */
@@ -303,7 +303,7 @@ static void read_line(struct reader *reader)
 	/* The cursor stands behind the text of its line. */
 	if (!reader->tokens->cursor && (int)reader->line == reader->cursor_line) {
 		reader->tokens->cursor = path_due(reader);
-		reader->tokens->cursor_in_value = top(reader)->key != NULL;
+		reader->tokens->cursor_in_value = top(reader)->key;
 	}
 }
 

@@ -150,7 +150,8 @@ static int join_durations(const struct merge *merge)
 static int write_whole(struct merge *merge, const struct work_kind *kind, struct work *work)
 {
 	char **names = calloc(work->n + 1, sizeof *names);
-	struct records records = {work->n, calloc(work->n + 1, sizeof(char *)), calloc(work->n + 1, sizeof(int64_t))};
+	struct records records = {work->n, calloc(work->n + 1, sizeof *records.items),
+				  calloc(work->n + 1, sizeof *records.durations_ns)};
 	int status =
 		names && records.items && records.durations_ns ? gather(merge, work, names, &records) : STATUS_SYSTEM;
 	if (status == STATUS_OK)

@@ -1,228 +1,10 @@
 /* pktpath sweep: a scenario with other values, over and over, and what that comes to. */
-#include "cli/sweep.h"
+#include "cli/sweep_job.h"
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EVENTS_A_STEP 20000 /* between two looks at signals */
-
-struct settings {
-	const char *path, *output;
-	struct overrides overrides;
-	const char **varies, **measures;
-	size_t n_varies, n_measures;
-	const char *find;
-	struct shard shard;
-	uint64_t n_seeds, n_jobs;
-	bool resume, json, quiet;
-};
-
-/* What the threads share: nothing of it changes while they run. */
-struct job {
-	const struct settings *settings;
-	struct sweep sweep;
-	char *text; /* of the scenario */
-	size_t bytes;
-	char ***values; /* as --set takes them, by setting and value */
-};
-
-/* ---- one run ---- */
-
-static char *record_text(const char *word, const char *why)
-{
-	char *text = NULL;
-	size_t bytes;
-	FILE *out = open_memstream(&text, &bytes);
-	if (!out)
-		return NULL;
-	fprintf(out, "%s\t", word);
-	ledger_put(out, why);
-	return fclose(out) == 0 ? text : NULL;
-}
-
-static const pp_measure *measure_named(const pp_measure *items, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(items[i].name, name) == 0)
-			return &items[i];
-	return NULL;
-}
-
-static char *record_measures(const struct sweep *sweep, const pp_measure *items, size_t n)
-{
-	char *text = NULL;
-	size_t bytes;
-	FILE *out = open_memstream(&text, &bytes);
-	if (!out)
-		return NULL;
-	fputs("ok", out);
-	for (size_t i = 0; i < sweep->n_measures; i++) {
-		const pp_measure *m = measure_named(items, n, sweep->measures[i].name);
-		if (!m || !m->known)
-			fputs("\t-", out);
-		else if (m->kind == PP_MEASURE_SHARE)
-			fprintf(out, "\t%" PRIu64 "/%" PRIu64, m->part, m->whole);
-		else
-			fprintf(out, "\t%" PRId64, m->value);
-	}
-	return fclose(out) == 0 ? text : NULL;
-}
-
-static char *measure_run(const struct sweep *sweep, const pp_scenario *scenario)
-{
-	pp_run *run = NULL;
-	pp_meter *meter = NULL;
-	const pp_measure *items;
-	size_t n;
-	char *record = NULL;
-	int r = pp_run_new(scenario, NULL, &run);
-	if (r == 0)
-		r = pp_meter_new(run, &meter);
-	while (r == 0 && !signals_caught())
-		r = pp_run_step(run, EVENTS_A_STEP);
-	bool stopped = r == 0;
-	if (r > 0)
-		r = pp_run_finish(run);
-	if (r == 0 && !stopped)
-		r = pp_meter_finish(meter, &items, &n);
-	if (r == 0 && !stopped)
-		record = record_measures(sweep, items, n);
-	else if (r < 0)
-		record = record_text("failed", run ? pp_run_error(run) : strerror(-r));
-	pp_meter_free(meter);
-	pp_run_free(run);
-	return record;
-}
-
-static char *refusal(const pp_scenario *scenario)
-{
-	for (size_t i = 0; scenario && i < pp_scenario_n_diagnostics(scenario); i++) {
-		pp_diagnostic d;
-		pp_scenario_diagnostic(scenario, i, &d);
-		if (d.error)
-			return record_text("refused", d.message);
-	}
-	return record_text("refused", "the scenario is wrong");
-}
-
-/* The values of a combination, then what stands on the command line, which may not name the same settings. */
-static int load_combination(const struct job *job, size_t combination, const char *seed, pp_scenario **ret)
-{
-	const struct sweep *sweep = &job->sweep;
-	const struct overrides *set = &job->settings->overrides;
-	size_t n = set->n + sweep->n_varies + 1;
-	pp_override *all = calloc(n, sizeof *all);
-	if (!all)
-		return -ENOMEM;
-	for (size_t i = 0; i < set->n; i++)
-		all[i] = set->items[i];
-	for (size_t i = 0; i < sweep->n_varies; i++)
-		all[set->n + i] =
-			(pp_override){sweep->varies[i].path, job->values[i][sweep_digit(sweep, combination, i)]};
-	all[n - 1] = (pp_override){"seed", seed};
-	int r = pp_scenario_load_text(job->settings->path, job->text, job->bytes, all, seed ? n : n - 1, ret);
-	free(all);
-	return r;
-}
-
-static char *run_case(void *context, size_t i)
-{
-	const struct job *job = context;
-	char seed[24];
-	pp_scenario *scenario = NULL;
-	(void)snprintf(seed, sizeof seed, "%" PRIu64, job->sweep.first_seed + i % job->sweep.n_seeds);
-	int r = load_combination(job, i / (size_t)job->sweep.n_seeds, seed, &scenario);
-	char *record = r < 0 ? NULL : r > 0 ? refusal(scenario) : measure_run(&job->sweep, scenario);
-	pp_scenario_free(scenario);
-	return record;
-}
-
-static char *name_case(void *context, size_t i)
-{
-	const struct job *job = context;
-	return sweep_run_name(&job->sweep, i);
-}
-
-/* ---- values ---- */
-
-/* A number where addresses are due is how many: the first one and those that follow it. */
-static char *addresses_from(const char *in_force, uint64_t count)
-{
-	unsigned a, b, c, d;
-	char *text = NULL;
-	size_t bytes;
-	FILE *out;
-	if (sscanf(in_force + (*in_force == '['), "%u.%u.%u.%u", &a, &b, &c, &d) != 4 ||
-	    !(out = open_memstream(&text, &bytes)))
-		return NULL;
-	uint32_t first = a << 24 | b << 16 | c << 8 | d;
-	for (uint32_t i = 0; i < count; i++) {
-		char address[16];
-		fprintf(out, "%s%s", i > 0 ? ", " : "[", pp_print_address(first + i, address));
-	}
-	fputs("]", out);
-	return fclose(out) == 0 ? text : NULL;
-}
-
-static bool is_addresses(const char *value)
-{
-	unsigned a, b, c, d;
-	char end = '\0';
-	int n = sscanf(value + (*value == '['), "%u.%u.%u.%u%c", &a, &b, &c, &d, &end);
-	return n == 4 || (n == 5 && (end == ',' || end == ']'));
-}
-
-static char *value_of(pp_scenario *scenario, const struct vary *vary, size_t k)
-{
-	const char *in_force = pp_scenario_setting(scenario, vary->path);
-	uint64_t count;
-	if (in_force && is_addresses(in_force) && parse_number(vary->values[k], 4096, &count) && count > 0)
-		return addresses_from(in_force, count);
-	return strdup(vary->values[k]);
-}
-
-static int find_values(struct job *job, pp_scenario *scenario)
-{
-	struct sweep *sweep = &job->sweep;
-	job->values = calloc(sweep->n_varies + 1, sizeof *job->values);
-	if (!job->values)
-		return STATUS_SYSTEM;
-	for (size_t i = 0; i < sweep->n_varies; i++) {
-		const struct vary *vary = &sweep->varies[i];
-		job->values[i] = calloc(vary->n + 1, sizeof **job->values);
-		for (size_t k = 0; job->values[i] && k < vary->n; k++)
-			if (!(job->values[i][k] = value_of(scenario, vary, k)))
-				return STATUS_SYSTEM;
-		if (!job->values[i])
-			return STATUS_SYSTEM;
-	}
-	return STATUS_OK;
-}
-
-/* Each value by itself, with the first of the others: what no scenario can have is said before anything runs. */
-static int try_values(const struct job *job)
-{
-	const struct sweep *sweep = &job->sweep;
-	size_t weight = sweep_n_combinations(sweep);
-	for (size_t i = 0; i < sweep->n_varies; i++) {
-		weight /= sweep->varies[i].n;
-		for (size_t k = 0; k < sweep->varies[i].n && k < 1000; k++) {
-			pp_scenario *scenario = NULL;
-			int r = load_combination(job, k * weight, NULL, &scenario);
-			if (r > 0) {
-				fprintf(stderr, "pktpath sweep: with %s=%s the scenario is wrong\n",
-					sweep->varies[i].path, sweep->varies[i].values[k]);
-				print_diagnostics(scenario);
-			}
-			pp_scenario_free(scenario);
-			if (r != 0)
-				return r > 0 ? STATUS_USAGE : STATUS_SYSTEM;
-		}
-	}
-	return STATUS_OK;
-}
 
 /* ---- measures ---- */
 
@@ -248,7 +30,7 @@ static int add_measures(struct sweep *sweep, const char *list)
 {
 	char *copy = strdup(list), *next = copy;
 	int status = copy ? STATUS_OK : STATUS_SYSTEM;
-	for (char *name; status == STATUS_OK && (name = strsep(&next, ",")) != NULL;)
+	for (char *name; status == STATUS_OK && (name = strsep(&next, ","));)
 		if (*name)
 			status = add_measure(sweep, name);
 	free(copy);
@@ -273,7 +55,7 @@ static int unknown_measure(const struct command *command, const char *name, cons
 }
 
 /* A run that has not moved knows all its measures by name; expectations alone are known at its end. */
-static int learn_measures(const struct command *command, struct job *job, const pp_scenario *scenario)
+static int learn_measures(const struct command *command, struct sweep_job *job, const pp_scenario *scenario)
 {
 	struct sweep *sweep = &job->sweep;
 	const pp_measure *items;
@@ -288,7 +70,7 @@ static int learn_measures(const struct command *command, struct job *job, const 
 	int status = r < 0 ? STATUS_SYSTEM : STATUS_OK;
 	for (size_t i = 0; status == STATUS_OK && i < sweep->n_measures; i++) {
 		struct sweep_measure *measure = &sweep->measures[i];
-		const pp_measure *known = measure_named(items, n, measure->name);
+		const pp_measure *known = sweep_measure_named(items, n, measure->name);
 		if (known)
 			measure->kind = known->kind;
 		else if (strncmp(measure->name, "expect.", strlen("expect.")) != 0)
@@ -330,7 +112,7 @@ static uint64_t digest_of(uint64_t hash, const char *text, size_t bytes)
 	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
-static char *digest(const struct job *job)
+static char *digest(const struct sweep_job *job)
 {
 	const struct overrides *set = &job->settings->overrides;
 	char *text = NULL;
@@ -344,7 +126,7 @@ static char *digest(const struct job *job)
 }
 
 /* So many seeds that even the combination with the fewest calls has enough. */
-static int seeds_for_find(struct job *job)
+static int seeds_for_find(struct sweep_job *job)
 {
 	struct sweep *sweep = &job->sweep;
 	uint64_t needed = find_min_calls(sweep), fewest = UINT64_MAX;
@@ -352,7 +134,7 @@ static int seeds_for_find(struct job *job)
 	for (size_t i = 0; i < n && i < 1000; i++) {
 		pp_scenario *scenario = NULL;
 		pp_scenario_info info;
-		if (load_combination(job, i, NULL, &scenario) == 0) {
+		if (sweep_load(job, i, NULL, &scenario) == 0) {
 			pp_scenario_info_get(scenario, &info);
 			fewest = info.n_connections < fewest ? info.n_connections : fewest;
 		}
@@ -363,7 +145,7 @@ static int seeds_for_find(struct job *job)
 	return STATUS_OK;
 }
 
-static int parse_varies(const struct command *command, const struct settings *settings, struct sweep *sweep)
+static int parse_varies(const struct command *command, const struct sweep_settings *settings, struct sweep *sweep)
 {
 	int status = STATUS_OK;
 	sweep->varies = calloc(settings->n_varies + 1, sizeof *sweep->varies);
@@ -389,10 +171,10 @@ static int parse_varies(const struct command *command, const struct settings *se
 	return status;
 }
 
-static int plan(const struct command *command, struct job *job)
+static int plan(const struct command *command, struct sweep_job *job)
 {
 	struct sweep *sweep = &job->sweep;
-	const struct settings *settings = job->settings;
+	const struct sweep_settings *settings = job->settings;
 	pp_scenario *scenario = NULL;
 	int status = parse_varies(command, settings, sweep);
 	sweep->n_seeds = settings->n_seeds;
@@ -406,15 +188,15 @@ static int plan(const struct command *command, struct job *job)
 		sweep->scenario = strdup(info.name);
 		sweep->first_seed = info.seed;
 		sweep->digest = digest(job);
-		status = sweep->scenario && sweep->digest ? find_values(job, scenario) : STATUS_SYSTEM;
+		status = sweep->scenario && sweep->digest ? sweep_find_values(job, scenario) : STATUS_SYSTEM;
 	}
 	pp_scenario_free(scenario);
 	if (status == STATUS_OK)
-		status = try_values(job);
+		status = sweep_try_values(job);
 	scenario = NULL;
 	if (status == STATUS_OK)
-		status = load_combination(job, 0, NULL, &scenario) == 0 ? learn_measures(command, job, scenario)
-									: STATUS_SYSTEM;
+		status = sweep_load(job, 0, NULL, &scenario) == 0 ? learn_measures(command, job, scenario)
+								  : STATUS_SYSTEM;
 	pp_scenario_free(scenario);
 	if (status == STATUS_OK && sweep->find)
 		status = find_value_of(command, sweep);
@@ -425,14 +207,14 @@ static int plan(const struct command *command, struct job *job)
 
 /* ---- all of it ---- */
 
-static int tell(const struct job *job, const struct work *work, const struct records *records)
+static int report(const struct sweep_job *job, const struct work *work, const struct records *records)
 {
 	struct values values = {0};
 	int status = sweep_read_values(&job->sweep, records, &values);
 	size_t n_trouble = 0, n = 0;
 	for (size_t i = 0; status == STATUS_OK && i < records->n; i++) {
-		n += records->items[i] != NULL;
-		n_trouble += values.trouble[i] != NULL;
+		n += !!records->items[i];
+		n_trouble += !!values.trouble[i];
 	}
 	if (status == STATUS_OK && job->settings->json) {
 		sweep_print_json(&values);
@@ -455,7 +237,7 @@ static int tell(const struct job *job, const struct work *work, const struct rec
 	return status;
 }
 
-static char *default_output(const struct job *job)
+static char *default_output(const struct sweep_job *job)
 {
 	const struct shard *shard = &job->settings->shard;
 	char *path = NULL;
@@ -465,9 +247,9 @@ static char *default_output(const struct job *job)
 	return n < 0 ? NULL : path;
 }
 
-static int do_it(struct job *job)
+static int do_it(struct sweep_job *job)
 {
-	const struct settings *settings = job->settings;
+	const struct sweep_settings *settings = job->settings;
 	char *output = settings->output ? strdup(settings->output) : default_output(job),
 	     *text = sweep_print_plan(&job->sweep);
 	struct records records = {0};
@@ -479,14 +261,14 @@ static int do_it(struct job *job)
 			    .resume = settings->resume,
 			    .quiet = settings->quiet,
 			    .n = sweep_n_combinations(&job->sweep) * (size_t)job->sweep.n_seeds,
-			    .name = name_case,
-			    .run = run_case,
+			    .name = sweep_name_case,
+			    .run = sweep_run_case,
 			    .context = job};
 	int status = output && text ? work_do(&work, &records) : STATUS_SYSTEM;
 	if (status == STATUS_OK)
 		status = sweep_write(&work, &records);
 	if (status == STATUS_OK)
-		status = tell(job, &work, &records);
+		status = report(job, &work, &records);
 	work_records_free(&records);
 	free(output);
 	free(text);
@@ -512,9 +294,9 @@ static int slurp(const char *path, char **ret, size_t *ret_bytes)
 	return error == ENOENT ? STATUS_USAGE : STATUS_SYSTEM;
 }
 
-static int sweep(const struct command *command, const struct settings *settings)
+static int sweep(const struct command *command, const struct sweep_settings *settings)
 {
-	struct job job = {.settings = settings};
+	struct sweep_job job = {.settings = settings};
 	int status = slurp(settings->path, &job.text, &job.bytes);
 	if (status == STATUS_OK)
 		status = plan(command, &job);
@@ -561,7 +343,7 @@ static const struct option long_options[] = {{"vary", required_argument, NULL, O
 					     {"help", no_argument, NULL, OPTION_HELP},
 					     {NULL, 0, NULL, 0}};
 
-static int take(const struct command *command, struct settings *settings, int c)
+static int take(const struct command *command, struct sweep_settings *settings, int c)
 {
 	switch (c) {
 	case OPTION_VARY:
@@ -605,7 +387,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 
 int command_sweep(const struct command *command, int argc, char **argv)
 {
-	struct settings settings = {.n_jobs = parallel_jobs(), .n_seeds = 1, .shard = {1, 1}};
+	struct sweep_settings settings = {.n_jobs = parallel_jobs(), .n_seeds = 1, .shard = {1, 1}};
 	int c, status = STATUS_OK;
 	settings.varies = calloc((size_t)argc, sizeof *settings.varies);
 	settings.measures = calloc((size_t)argc, sizeof *settings.measures);

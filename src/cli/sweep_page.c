@@ -171,7 +171,7 @@ static void put_answer(struct page *page)
 	(void)fclose(out);
 	pp_sheet_section(page->sheet, "The answer");
 	say(page, "Question: %s", page->sweep->find->text);
-	for (char *next = text, *line; (line = strsep(&next, "\n")) != NULL;)
+	for (char *next = text, *line; (line = strsep(&next, "\n"));)
 		if (*line && *line != ' ')
 			pp_sheet_verdict(page->sheet, !strstr(line, ": none of the"), line);
 		else if (*line)

@@ -59,10 +59,10 @@ static bool take_vary(struct sweep *sweep, char *line)
 	for (const char *at = line; *at; at++)
 		n += *at == '\t';
 	const char *path = ledger_take(&line);
-	*vary = (struct vary){strdup(path), calloc(n, sizeof(char *)), 0};
+	*vary = (struct vary){strdup(path), calloc(n, sizeof *vary->values), 0};
 	if (!vary->path || !vary->values)
 		return false;
-	for (const char *value; (value = ledger_take(&line)) != NULL; vary->n++)
+	for (const char *value; (value = ledger_take(&line)); vary->n++)
 		if (!(vary->values[vary->n] = strdup(value)))
 			return false;
 	return true;
@@ -126,8 +126,8 @@ int sweep_parse_plan(const char *plan, struct sweep *ret)
 {
 	char *copy = strdup(plan), *next = copy;
 	*ret = (struct sweep){0};
-	bool good = copy != NULL;
-	for (char *line; good && (line = strsep(&next, "\n")) != NULL;)
+	bool good = copy;
+	for (char *line; good && (line = strsep(&next, "\n"));)
 		good = *line == '\0' || take_line(ret, line);
 	free(copy);
 	if (good && ret->scenario && ret->n_seeds > 0)

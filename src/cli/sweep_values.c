@@ -19,7 +19,7 @@ static bool read_value(const char *text, pp_measure_kind kind, struct value *ret
 {
 	*ret = (struct value){0};
 	if (!text || strcmp(text, "-") == 0)
-		return text != NULL;
+		return text;
 	ret->known = true;
 	if (kind == PP_MEASURE_SHARE) {
 		if (sscanf(text, "%" SCNu64 "/%" SCNu64, &ret->part, &ret->whole) != 2 || ret->part > ret->whole)
@@ -35,11 +35,11 @@ static bool read_record(struct values *values, size_t run, const char *record)
 	const struct sweep *sweep = values->sweep;
 	char *copy = strdup(record), *rest = copy;
 	const char *word = copy ? ledger_take(&rest) : NULL;
-	bool good = word != NULL;
+	bool good = word;
 	if (good && strcmp(word, "ok") != 0) {
 		const char *why = ledger_take(&rest);
 		values->trouble[run] = strdup(why ? why : word);
-		good = values->trouble[run] != NULL;
+		good = values->trouble[run];
 	} else {
 		for (size_t i = 0; good && i < sweep->n_measures; i++)
 			good = read_value(ledger_take(&rest), sweep->measures[i].kind,

@@ -179,7 +179,7 @@ static int add_value(struct vary *vary, char *value)
 		vary->values = grown;
 	}
 	vary->values[vary->n] = value;
-	vary->n += value != NULL;
+	vary->n += !!value;
 	return value ? STATUS_OK : STATUS_SYSTEM;
 }
 

@@ -18,7 +18,7 @@ struct state {
 	struct records *records;
 	char **names;
 	size_t *todo;
-	size_t n_todo, n_done, next; /* next: of which `finished` is told */
+	size_t n_todo, n_done, next; /* next: of which `finished` was called */
 	int ledger, durations;       /* descriptors; -1 */
 	int64_t begun_ns, shown_ns;
 	bool terminal;
@@ -174,7 +174,7 @@ static void show(struct state *state)
 	(void)fflush(stderr);
 }
 
-static void tell_finished(struct state *state)
+static void report_finished(struct state *state)
 {
 	const struct work *work = state->work;
 	for (; state->next < work->n; state->next++) {
@@ -205,7 +205,7 @@ static int done(void *context, size_t i, char *record, int64_t duration_ns)
 		return cannot_write(state, error);
 	}
 	state->n_done++;
-	tell_finished(state);
+	report_finished(state);
 	show(state);
 	return STATUS_OK;
 }
@@ -332,7 +332,7 @@ static int begin_files(struct state *state)
 	return error ? cannot_write(state, error) : STATUS_OK;
 }
 
-/* Both anew, in the order of the plan. */
+/* Writes both again, in the order of the plan. */
 static int end_files(struct state *state)
 {
 	const struct work *work = state->work;
@@ -355,7 +355,8 @@ static int name_all(struct state *state)
 {
 	const struct work *work = state->work;
 	size_t n = work->n ? work->n : 1;
-	*state->records = (struct records){work->n, calloc(n, sizeof(char *)), calloc(n, sizeof(int64_t))};
+	*state->records = (struct records){work->n, calloc(n, sizeof *state->records->items),
+					   calloc(n, sizeof *state->records->durations_ns)};
 	state->names = calloc(n, sizeof *state->names);
 	state->todo = calloc(n, sizeof *state->todo);
 	if (!state->names || !state->todo || !state->records->items || !state->records->durations_ns)
@@ -381,7 +382,7 @@ int work_do(const struct work *work, struct records *ret)
 			state.todo[state.n_todo++] = i;
 	state.begun_ns = clock_ns();
 	if (status == STATUS_OK) {
-		tell_finished(&state);
+		report_finished(&state);
 		struct spread spread = {work, state.todo, state.n_todo, done, &state};
 		status = work_spread(&spread);
 		if (state.terminal)

@@ -1,5 +1,5 @@
 /* DOC: what a run exercised of its scenario. An observer of the trail counts, for each rule, route, NAT, machine, flow and event of the
- * file, the packets that it decided about; for each reason the packets that were lost for it; for each kind of element the packets that
+ * file, the packets that it matched; for each reason the packets that were lost for it; for each kind of element the packets that
  * came by; for each NAT which of its states it was in. A rule or route that was asked and decided nothing was passed by: a later
  * rule of its group, or the platform's, decided; another route of its machine's won. */
 #include "facade/facade.h"
@@ -64,7 +64,7 @@ struct pp_cover {
 	size_t n_items, capacity_items;
 	struct node_kind *nodes;
 	uint64_t *asked_tables; /* by route table: packets that looked for a route */
-	uint64_t *platform;     /* by group and direction: packets that the platform's rules decided about */
+	uint64_t *platform;     /* by group and direction: packets that the platform's rules matched */
 	uint64_t reasons[REASON_COUNT];
 	uint64_t elements[ELEMENT_COUNT];
 	struct nat_watch *nats;
@@ -358,7 +358,7 @@ void pp_cover_free(pp_cover *cover)
 
 /* ---- the end ---- */
 
-/* Packets of its group and direction that a rule behind it decided about. */
+/* Packets of its group and direction that matched a rule behind it. */
 static uint64_t passed_by(const struct pp_cover *cover, const struct item *rule)
 {
 	uint64_t n = 0;

@@ -118,7 +118,7 @@ static pp_measure *add(struct pp_meter *meter, pp_measure_kind kind, const char 
 	item->kind = kind;
 	item->name = arena_printf(meter->arena, "%s%s", owner, what);
 	meter->failed |= !item->name;
-	meter->n += item->name != NULL;
+	meter->n += !!item->name;
 	return item->name ? item : NULL;
 }
 

@@ -70,8 +70,8 @@ parts() {
 	for n in 2 3 7; do
 		made=
 		i=$n
-		while [ $i -ge 1 ]; do
-			"$pktpath" sweep line.yaml --vary "$workers=1,2,4" --vary "$every=50ms..150ms:50ms" --seeds 3 -o "part.$i.$n" --shard $i/$n -q || return 1
+		while [ "$i" -ge 1 ]; do
+			"$pktpath" sweep line.yaml --vary "$workers=1,2,4" --vary "$every=50ms..150ms:50ms" --seeds 3 -o "part.$i.$n" --shard "$i/$n" -q || return 1
 			made="$made part.$i.$n"
 			i=$((i - 1))
 		done
@@ -98,7 +98,7 @@ printf 'half a li' >>again/ledger
 call merge again -o nothing
 said "work that is not finished is no part" 2 err 'part 1 of 1, is not finished'
 call sweep line.yaml --vary "$workers=1,2,4" --vary "$every=50ms..150ms:50ms" --seeds 3 -o again
-said "and is not begun anew by accident" 2 err 'go on with --resume'
+said "and is not begun again by accident" 2 err 'go on with --resume'
 call sweep line.yaml --vary "$workers=1,2,4" --vary "$every=50ms..150ms:50ms" --seeds 2 -o again --resume
 said "nor mixed with other work" 2 err 'holds other work'
 call sweep line.yaml --vary "$workers=1,2,4" --vary "$every=50ms..150ms:50ms" --seeds 3 -o again --resume
