@@ -92,8 +92,8 @@ said "no part at all" 2 err '^pktpath merge: \. is no part of any work'
 check "nothing was written then" test ! -e nothing
 
 # ---- stopped, and on ----
-head -n 20 all/ledger >cut
-mkdir again && cp cut again/ledger && printf 'seconds,case\n' >again/durations.csv
+head -n 20 all/ledger >begun
+mkdir again && cp begun again/ledger && printf 'seconds,case\n' >again/durations.csv
 printf 'half a li' >>again/ledger
 call merge again -o nothing
 said "work that is not finished is no part" 2 err 'part 1 of 1, is not finished'
@@ -105,11 +105,14 @@ call sweep line.yaml --vary "$workers=1,2,4" --vary "$every=50ms..150ms:50ms" --
 said "it is resumed" 0 out '^27 runs'
 check "to the same bytes" diff -r all again -x durations.csv
 check "without what was done" test "$(wc -l <again/durations.csv)" -lt 28
+lines_of() {
+	if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi
+}
 interrupted() {
 	"$pktpath" sweep line.yaml --set flows.calls.repeat.count=20000 --vary "$every=50ms..450ms:10ms" --seeds 2 -o stopped -j 1 >/dev/null 2>err &
 	pid=$!
 	tries=0
-	while [ "$(cat stopped/ledger 2>/dev/null | wc -l)" -lt 20 ] && [ $tries -lt 300 ]; do
+	while [ "$(lines_of stopped/ledger)" -lt 20 ] && [ "$tries" -lt 300 ]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done
