@@ -116,8 +116,8 @@ interrupted() {
 		sleep 0.1
 		tries=$((tries + 1))
 	done
-	kill -TERM $pid
-	wait $pid
+	kill -TERM "$pid"
+	wait "$pid"
 	[ $? -eq 3 ] && grep -q 'what was done is kept in stopped; go on with --resume' err && ! tail -n 1 stopped/ledger | grep -q '^end'
 }
 check "a signal: what was done is kept" interrupted
