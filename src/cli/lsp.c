@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define MAX_MESSAGE_BYTES (64u << 20)
 #define ERROR_PARSE (-32700)
@@ -62,14 +63,28 @@ static int read_message(char **ret, size_t *ret_bytes)
 	return -1;
 }
 
+/* Past stdout, which shows people what is unsafe as numbers: a message is bytes for a program. */
+static void write_all(const char *text, size_t bytes)
+{
+	while (bytes > 0) {
+		ssize_t n = write(STDOUT_FILENO, text, bytes);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;
+		text += n;
+		bytes -= (size_t)n;
+	}
+}
+
 static void send_message(json_t *message)
 {
-	char *text = json_dumps(message, JSON_COMPACT);
-	if (text) {
-		printf("Content-Length: %zu\r\n\r\n%s", strlen(text), text);
-		(void)fflush(stdout);
-	}
+	char *text = json_dumps(message, JSON_COMPACT), *whole = NULL;
+	int n = text ? asprintf(&whole, "Content-Length: %zu\r\n\r\n%s", strlen(text), text) : -1;
+	if (n > 0)
+		write_all(whole, (size_t)n);
 	free(text);
+	free(whole);
 	json_decref(message);
 }
 
