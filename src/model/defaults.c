@@ -19,35 +19,116 @@ static_assert(COUNT(latencies) == LINK_CLASS_COUNT, "a latency for each class");
  * 2015. linux: netfilter's defaults (nf_conntrack-sysctl.txt). home: what RFC 4787, 5382 and 5508 recommend or
  * bound. */
 #define APD "address-and-port-dependent"
+#define EI "endpoint-independent"
+/* Columns: azure, linux, home, azure-nat-gateway, azure-firewall, aws-nat-gateway, gcp-cloud-nat, docker, cilium, pf, vpp, cgnat. */
 static const struct nat_default nat_defaults[] = {
-	{"mapping", {APD, APD, "endpoint-independent"}, "OC, reuse of ports; netfilter; RFC 4787 REQ-1"},
-	{"filtering", {APD, APD, APD}, "OC; netfilter; RFC 4787 REQ-8"},
+	{"mapping",
+	 {APD, APD, EI, APD, APD, APD, APD, APD, APD, APD, APD, EI},
+	 "OC; netfilter; RFC 4787 REQ-1; inferred for the others"},
+	{"filtering",
+	 {APD, APD, APD, APD, APD, APD, APD, APD, APD, APD, APD, APD},
+	 "OC; netfilter; RFC 4787 REQ-8; inferred for the others"},
 	{"allocation",
-	 {"sequential", "preserve", "preserve"},
-	 "unpublished, so the plainest; netfilter; RFC 4787 4.2.1"},
+	 {"sequential", "preserve", "preserve", "random", "random", "random", "sequential", "preserve", "preserve",
+	  "random", "random", "sequential"},
+	 "unpublished, so the plainest; netfilter; RFC 4787 4.2.1; nat-gateway-snat; pf.conf(5); inferred for the "
+	 "others"},
 	{"port_range",
-	 {"1024-65535", "1024-65535", "1024-65535"},
-	 "load-balancer-outbound-connections; netfilter; RFC 4787 REQ-3"},
-	{"ports_per_worker", {"auto", "shared", "shared"}, "OC, preallocation"},
-	{"reuse", {"per-destination", "per-destination", "never"}, "OC; netfilter; RFC 4787 REQ-3"},
-	{"hairpin", {"true", "true", "true"}, "layered security (an environment calls itself); RFC 4787 REQ-9"},
-	{"icmp", {"drop", "translate", "translate"}, "OC; netfilter; RFC 5508"},
-	{"fragments", {"drop", "translate", "translate"}, "OC; netfilter; RFC 4787 REQ-14"},
-	{"tcp_idle", {"4m", "5d", "2h4m"}, "OC; nf_conntrack_tcp_timeout_established; RFC 5382 REQ-5"},
-	{"tcp_transitory", {"240s", "2m", "4m"}, "OC; nf_conntrack_tcp_timeout_time_wait; RFC 5382 REQ-5"},
-	{"tcp_reset", {"15s", "10s", "4m"}, "OC; nf_conntrack_tcp_timeout_close; RFC 5382 REQ-5"},
-	{"udp_idle", {"4m", "30s", "5m"}, "OC; nf_conntrack_udp_timeout; RFC 4787 REQ-5"},
+	 {"1024-65535", "1024-65535", "1024-65535", "1024-65535", "1024-6015", "1024-65535", "1024-65535", "1024-65535",
+	  "32768-65535", "50001-65535", "1024-65535", "1024-65535"},
+	 "load-balancer-outbound-connections; netfilter; RFC 4787 REQ-3; integrate-with-nat-gateway; Cilium, above the "
+	 "node ports; pfvar.h"},
+	{"ports_per_worker",
+	 {"auto", "shared", "shared", "shared", "shared", "shared", "64", "shared", "shared", "shared", "shared",
+	  "1008"},
+	 "OC, preallocation; GCP RouterNat; RFC 7422 with a ratio of 64"},
+	{"reuse",
+	 {"per-destination", "per-destination", "never", "per-destination", "per-destination", "per-destination",
+	  "per-destination", "per-destination", "per-destination", "per-destination", "per-destination", "never"},
+	 "OC; netfilter; RFC 4787 REQ-3; nat-gateway-snat; inferred for the others"},
+	{"hairpin",
+	 {"true", "false", "true", "false", "false", "false", "false", "false", "false", "false", "true", "true"},
+	 "layered security (an environment calls itself); netfilter; RFC 4787 REQ-9; inferred for the others"},
+	{"pooling",
+	 {"paired", "by-destination", "paired", "random", "random", "paired", "paired", "by-destination", "paired",
+	  "paired", "paired", "paired"},
+	 "OC; netfilter; RFC 4787 REQ-2; nat-gateway-snat; firewall performance; inferred for the others"},
+	{"icmp",
+	 {"drop", "translate", "translate", "drop", "drop", "translate", "translate", "translate", "translate",
+	  "translate", "translate", "translate"},
+	 "OC; netfilter; RFC 5508; nat-sku; inferred for the others"},
+	{"fragments",
+	 {"drop", "translate", "translate", "drop", "drop", "udp", "drop", "translate", "translate", "translate",
+	  "translate", "translate"},
+	 "OC; netfilter; RFC 4787 REQ-14; vpc-nat-gateway; inferred for the others"},
+	{"tcp_state",
+	 {"off", "strict", "off", "off", "off", "off", "off", "strict", "off", "off", "off", "off"},
+	 "netfilter; the others are not described so"},
+	{"invalid",
+	 {"drop", "untranslated", "drop", "drop", "drop", "drop", "drop", "untranslated", "drop", "drop", "drop",
+	  "drop"},
+	 "netfilter without a rule for it; the others drop"},
+	{"unknown",
+	 {"drop", "answer", "drop", "reset", "drop", "reset-inside", "drop", "answer", "drop", "drop", "drop", "drop"},
+	 "OC; netfilter; RFC 5382 REQ-4; nat-gateway-resource; nat-gateway-troubleshooting; inferred for the others"},
+	{"loose",
+	 {"false", "true", "false", "false", "false", "false", "false", "true", "false", "false", "false", "false"},
+	 "nf_conntrack_tcp_loose; the others need a SYN"},
+	{"tcp_idle",
+	 {"4m", "5d", "2h4m", "4m", "4m", "350s", "20m", "5d", "8000s", "24h", "7440s", "7440s"},
+	 "OC; nf_conntrack_tcp_timeout_established; RFC 5382 REQ-5; nat-gateway-resource; tcp-session-behavior; "
+	 "nat-gateway-troubleshooting; RouterNat; Cilium; pfvar.h; VPP"},
+	{"tcp_transitory",
+	 {"240s", "2m", "4m", "65s", "4m", "350s", "30s", "2m", "10s", "90s", "240s", "240s"},
+	 "OC; nf_conntrack_tcp_timeout_time_wait; RFC 5382 REQ-5; nat-gateway-resource; RouterNat; Cilium; pfvar.h; "
+	 "VPP; inferred for the others"},
+	{"tcp_reset",
+	 {"15s", "10s", "4m", "16s", "4m", "350s", "30s", "10s", "10s", "90s", "240s", "240s"},
+	 "OC; nf_conntrack_tcp_timeout_close; RFC 5382 REQ-5; nat-gateway-resource; RouterNat; Cilium; pfvar.h; VPP; "
+	 "inferred for the others"},
+	{"tcp_syn_sent",
+	 {"4m", "2m", "4m", "30s", "4m", "350s", "30s", "2m", "60s", "2m", "240s", "240s"},
+	 "as tcp_idle; nf_conntrack_tcp_timeout_syn_sent; RFC 5382 REQ-5, transitory; nat-gateway-resource; RouterNat; "
+	 "Cilium; pfvar.h, first; VPP; inferred for the others"},
+	{"tcp_syn_recv",
+	 {"1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m"},
+	 "nf_conntrack_tcp_timeout_syn_recv; used where `tcp_state` is not off"},
+	{"tcp_fin_wait",
+	 {"2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m"},
+	 "nf_conntrack_tcp_timeout_fin_wait; used where `tcp_state` is not off"},
+	{"tcp_close_wait",
+	 {"1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m", "1m"},
+	 "nf_conntrack_tcp_timeout_close_wait; used where `tcp_state` is not off"},
+	{"tcp_last_ack",
+	 {"30s", "30s", "30s", "30s", "30s", "30s", "30s", "30s", "30s", "30s", "30s", "30s"},
+	 "nf_conntrack_tcp_timeout_last_ack; used where `tcp_state` is not off"},
+	{"tcp_time_wait",
+	 {"2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m", "2m"},
+	 "nf_conntrack_tcp_timeout_time_wait; used where `tcp_state` is not off"},
+	{"tcp_close",
+	 {"10s", "10s", "10s", "10s", "10s", "10s", "10s", "10s", "10s", "10s", "10s", "10s"},
+	 "nf_conntrack_tcp_timeout_close; used where `tcp_state` is not off"},
+	{"tcp_unacknowledged",
+	 {"5m", "5m", "5m", "5m", "5m", "5m", "5m", "5m", "5m", "5m", "5m", "5m"},
+	 "nf_conntrack_tcp_timeout_unacknowledged and _max_retrans; used where `tcp_state` is not off"},
+	{"tcp_max_retrans",
+	 {"3", "3", "3", "3", "3", "3", "3", "3", "3", "3", "3", "3"},
+	 "nf_conntrack_tcp_max_retrans; used where `tcp_state` is not off"},
+	{"udp_idle",
+	 {"4m", "30s", "5m", "4m", "4m", "350s", "30s", "30s", "60s", "30s", "300s", "300s"},
+	 "OC; nf_conntrack_udp_timeout; RFC 4787 REQ-5; nat-gateway-resource; nat-gateway-troubleshooting; RouterNat; "
+	 "Cilium; pfvar.h, single; VPP"},
+	{"udp_stream",
+	 {"4m", "2m", "5m", "4m", "4m", "350s", "30s", "2m", "60s", "60s", "300s", "300s"},
+	 "as udp_idle; nf_conntrack_udp_timeout_stream; pfvar.h, multiple"},
 	{"icmp_idle",
-	 {"1m", "30s", "1m"},
-	 "never used while `icmp` is drop; nf_conntrack_icmp_timeout; RFC 5508 REQ-2"},
-	{"reset_on_idle", {"false", "false", "false"}, "load-balancer-tcp-reset: a later product's"},
+	 {"1m", "30s", "1m", "1m", "1m", "1m", "30s", "30s", "60s", "20s", "60s", "60s"},
+	 "never used while `icmp` is drop; nf_conntrack_icmp_timeout; RFC 5508 REQ-2; RouterNat; Cilium; pfvar.h, "
+	 "first; VPP; inferred for the others"},
+	{"reset_on_idle",
+	 {"false", "false", "false", "false", "true", "false", "false", "false", "false", "false", "false", "false"},
+	 "load-balancer-tcp-reset: a later product's; tcp-session-behavior, north-south"},
 };
-static const char *const udp_streams[] = {"4m", "2m",
-					  "5m"}; /* nf_conntrack_udp_timeout_stream; elsewhere as udp_idle */
-static const char *const tcp_openings[] = {
-	"4m", "2m", "4m"}; /* as tcp_idle; nf_conntrack_tcp_timeout_syn_sent; RFC 5382 REQ-5, transitory */
-static_assert(COUNT(tcp_openings) == NAT_PROFILE_COUNT, "one for each profile");
-static_assert(COUNT(udp_streams) == NAT_PROFILE_COUNT, "one for each profile");
 
 /* Controlling inbound traffic to an App Service Environment. FTP and its passive data; remote debugging of Visual
  * Studio 2012, 2013, 2015, 2017; management. */
@@ -79,19 +160,14 @@ const struct nat_default *default_nat(size_t *ret_n)
 	return nat_defaults;
 }
 
-const char *default_udp_stream(enum nat_profile profile)
+bool default_is_netfilter(enum nat_profile profile)
 {
-	return udp_streams[profile];
-}
-
-const char *default_tcp_opening(enum nat_profile profile)
-{
-	return tcp_openings[profile];
+	return profile == NAT_PROFILE_LINUX || profile == NAT_PROFILE_DOCKER;
 }
 
 bool default_forgets_refused(enum nat_profile profile)
 {
-	return profile == NAT_PROFILE_LINUX; /* nf_conntrack_proto_tcp.c: an only reply that is a reset */
+	return default_is_netfilter(profile); /* nf_conntrack_proto_tcp.c: an only reply that is a reset */
 }
 
 bool default_closing_is_idle(enum nat_profile profile)

@@ -12,6 +12,15 @@ enum nat_profile {
 	NAT_PROFILE_AZURE,
 	NAT_PROFILE_LINUX,
 	NAT_PROFILE_HOME,
+	NAT_PROFILE_AZURE_NAT_GATEWAY,
+	NAT_PROFILE_AZURE_FIREWALL,
+	NAT_PROFILE_AWS_NAT_GATEWAY,
+	NAT_PROFILE_GCP_CLOUD_NAT,
+	NAT_PROFILE_DOCKER,
+	NAT_PROFILE_CILIUM,
+	NAT_PROFILE_PF,
+	NAT_PROFILE_VPP,
+	NAT_PROFILE_CGNAT,
 	NAT_PROFILE_COUNT
 }; /* in the order of `profile`'s values */
 
@@ -21,10 +30,8 @@ struct nat_default {
 	const char *source;
 };
 const struct nat_default *default_nat(size_t *ret_n);
-/* A UDP mapping that was seen both ways; where the scenario gives `udp_idle`, that holds for both. */
-const char *default_udp_stream(enum nat_profile profile);
-/* A TCP mapping while nothing came back; it never lives longer than an open one. */
-const char *default_tcp_opening(enum nat_profile profile);
+/* Linux's own NAT, whatever sets it up. */
+bool default_is_netfilter(enum nat_profile profile);
 /* Whether a reset that answers a first SYN ends the mapping at once. */
 bool default_forgets_refused(enum nat_profile profile);
 /* Whether what passes after FIN from both sides, or a reset, makes a mapping live on. */

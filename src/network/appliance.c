@@ -62,7 +62,12 @@ const struct stage appliance_forward[] = {
 static void answer_of_mapping(const struct ask *ask, struct decision *ret)
 {
 	translate_in_decide(ask, ret);
-	if (ret->verb == VERB_DROP)
+	const struct translator *translator = translator_at(ask->world, ask->leg.at);
+	bool is_invalid = ret->verb == VERB_DROP && ret->verdict.reason == REASON_NO_MAPPING &&
+			  translator->unknown == NAT_UNKNOWN_ANSWER && !ret->nat.answer.untranslated;
+	if (is_invalid)
+		ret->step_flags = STEP_SEEN | STEP_INBOUND;
+	else if (ret->verb == VERB_DROP)
 		ret->verb = VERB_STACK; /* there is no mapping: it is for the machine itself */
 	else if (ret->verb == VERB_GO && ret->next.passage == PASSAGE_STACK)
 		return; /* an answer to a call of its own */

@@ -107,6 +107,8 @@ struct decision {
 	struct {
 		struct nat_question question;
 		struct nat_answer answer;
+		struct nat_segment segment; /* of the question, where the NAT follows TCP */
+		bool for_itself;            /* DROP: the NAT itself answers */
 		bool is_error;
 		enum fragment_way fragment;
 	} nat;
@@ -190,6 +192,14 @@ void translate_own_decide(const struct ask *ask, struct decision *ret);
 void translate_own_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
 void translate_in_decide(const struct ask *ask, struct decision *ret);
 void translate_in_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
+/* ---- translate_answer.c ---- */
+/* What the header of a TCP segment says. */
+void translate_segment(const struct packet *packet, struct nat_segment *ret);
+/* The answer of a host at which nothing listens to a packet for the NAT itself, sent by this leg. */
+void translate_answer(struct world *world, struct leg leg, struct packet *packet);
+/* A reset for the sender of a segment of no mapping, where the NAT sends one. */
+void translate_reset(struct world *world, struct leg leg, bool from_inside, struct packet *packet);
+/* ---- translate.c ---- */
 /* On with this tuple, whatever the NAT's table says. */
 void translate_go(const struct world *world, const struct translator *translator, bool outbound,
 		  const struct tuple *after, struct decision *ret);

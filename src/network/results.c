@@ -201,7 +201,7 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		.packets = mapping->packets,
 		.bytes = mapping->bytes,
 		.ends = why ? ended : nat_mapping_ends(translator->nat, mapping),
-		.state = nat_mapping_state(mapping),
+		.state = nat_mapping_state(translator->nat, mapping),
 		.node = translator->node,
 		.worker = translator->ase == NONE ? NONE : nat_mapping_owner(translator->nat, mapping),
 		.place = translator->nat_place,

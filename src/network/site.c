@@ -113,13 +113,21 @@ static void may_hairpin(const struct ask *ask, struct decision *ret)
 	const struct translator *translator = translator_at(ask->world, ask->leg.at);
 	if (translator->hairpin || !nat_has_address(translator->nat, packet_ip_const(ask->packet)->dst))
 		decide_pass(ret);
+	else if (translator->unknown == NAT_UNKNOWN_ANSWER)
+		translate_drop(ask->world, translator, REASON_NO_LISTENER, NULL, "it is for the NAT itself", ret);
 	else
 		translate_drop(ask->world, translator, REASON_FILTERED, "hairpin", "hairpinning is off", ret);
 }
 
+static void hairpin_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
+{
+	if (decision->verb == VERB_DROP && decision->verdict.reason == REASON_NO_LISTENER)
+		translate_answer(world, (struct leg){PASSAGE_NAT_INSIDE, leg->at, NONE}, packet);
+}
+
 const struct stage site_nat_out[] = {
 	{"TTL", ttl_out, NULL, NULL},
-	{"may it turn round here?", may_hairpin, NULL, NULL},
+	{"may it turn round here?", may_hairpin, hairpin_commit, NULL},
 	{"source NAT", translate_out_decide, translate_out_commit, translate_out_suppose},
 	{NULL, NULL, NULL, NULL},
 };

@@ -32,9 +32,12 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	translator->hairpin = config->hairpin;
 	translator->translates_icmp = config->translate_icmp;
 	translator->translates_fragments = config->translate_fragments;
+	translator->udp_fragments_alone = config->udp_fragments_alone;
+	translator->unknown = config->unknown;
 	translator->resets_on_idle = config->reset_on_idle;
 	translator->nat_place = config->place;
 	int r = nat_new(&rules, &translator->nat);
+	translator->follows_tcp = r == 0 && nat_follows_tcp(translator->nat);
 	/* At a VIP the instances are its workers: vip_resize(). */
 	if (r == 0 && translator->ase == NONE && config->ports_per_worker != NAT_PORTS_SHARED &&
 	    config->ports_per_worker != NAT_PORTS_AUTO)
@@ -46,7 +49,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 
 /* ---- the timer ---- */
 
-static void arm(struct world *world, uint32_t index)
+void translate_arm(struct world *world, uint32_t index)
 {
 	struct translator *translator = &world->translators[index];
 	struct instant due = nat_expiry(translator->nat);
@@ -65,7 +68,7 @@ int translate_timer(struct world *world, uint32_t index)
 		return 0; /* an earlier timer took its place and armed again */
 	translator->armed = INSTANT_NEVER;
 	int r = nat_handle(translator->nat, world->now);
-	arm(world, index);
+	translate_arm(world, index);
 	return r;
 }
 
@@ -88,6 +91,15 @@ static void question_of(const struct ask *ask, uint32_t owner, uint8_t unasked, 
 	} else if (ret->tuple.proto == PROTO_ICMP) {
 		ret->unasked = ((const struct icmp_header *)packet_l4_const(packet))->type == unasked;
 	}
+}
+
+/* Whole, where the NAT follows TCP. */
+static void follow(const struct ask *ask, const struct translator *translator, struct decision *ret)
+{
+	if (!translator->follows_tcp || ret->nat.question.tuple.proto != PROTO_TCP)
+		return;
+	translate_segment(ask->packet, &ret->nat.segment);
+	ret->nat.question.segment = &ret->nat.segment;
 }
 
 struct translator *translator_at(const struct world *world, uint32_t node)
@@ -215,16 +227,19 @@ void translate_out_decide(const struct ask *ask, struct decision *ret)
 			return;
 	}
 	question_of(ask, owner_of(ask), ICMP_ECHO_REPLY, &ret->nat.question);
+	follow(ask, translator, ret);
 	if (__builtin_expect(ret->nat.is_error, 0))
 		ask_about_error(translator, true, ask, &ret->nat.answer);
 	else
 		nat_decide_outbound(translator->nat, &ret->nat.question, world->now, &ret->nat.answer);
 	const struct nat_answer *answer = &ret->nat.answer;
-	if (answer->reason != REASON_NONE) {
+	if (answer->reason != REASON_NONE && !(ret->nat.is_error && answer->untranslated)) {
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
 		return;
 	}
 	leave(world, translator, packet_ip_const(packet)->dst, ret);
+	if (answer->untranslated)
+		return; /* it belongs to nothing, and goes on as it is */
 	change_source(translator, ret->nat.is_error ? CHANGE_SRC_OF_ERROR : CHANGE_SRC, answer->addr, answer->port,
 		      ret);
 }
@@ -277,6 +292,16 @@ static bool commit_fragment(struct world *world, uint32_t index, bool outbound, 
 	return decision->nat.fragment != FRAGMENT_IS_FIRST;
 }
 
+static enum passage back_inside(const struct world *world, const struct translator *translator)
+{
+	return world->nodes[translator->node].kind == NODE_STATION ? PASSAGE_NIC_OUT : PASSAGE_NAT_INSIDE;
+}
+
+static enum passage back_outside(const struct world *world, const struct translator *translator)
+{
+	return world->nodes[translator->node].kind == NODE_STATION ? PASSAGE_NIC_OUT : PASSAGE_PUBLIC;
+}
+
 void translate_out_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
 {
 	struct translator *translator = translator_at(world, leg->at);
@@ -285,23 +310,29 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 		return;
 	if (__builtin_expect(!!translator->device, 0) && decision->nat.fragment == FRAGMENT_NONE) {
 		device_commit(world, translator, true, packet, decision);
-		arm(world, index);
+		translate_arm(world, index);
 		return;
 	}
+	if (__builtin_expect(decision->nat.answer.untranslated, 0))
+		path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
 	if (__builtin_expect(decision->nat.is_error, 0))
 		return;
 	if (decision->nat.answer.reason == REASON_SNAT_PORTS_EXHAUSTED)
 		count_exhausted(world, translator, leg, packet);
+	else if (__builtin_expect(decision->nat.answer.reason == REASON_NO_MAPPING, 0))
+		translate_reset(world, (struct leg){back_inside(world, translator), leg->at, NONE}, true, packet);
 	const struct nat_question *question = &decision->nat.question;
 	int r = nat_commit(translator->nat, question, &decision->nat.answer, world->now);
 	if (r < 0) {
 		failed(world, packet, r, decision);
 		return;
 	}
-	if (decision->verb == VERB_DROP)
+	if (decision->verb == VERB_DROP || decision->nat.answer.untranslated) {
+		translate_arm(world, index);
 		return;
+	}
 	if (decision->nat.answer.created || (question->tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
-		arm(world, index);
+		translate_arm(world, index);
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
 	if (__builtin_expect(decision->nat.fragment == FRAGMENT_IS_FIRST, 0)) {
 		struct fragment_key key = key_of(packet, true);
@@ -351,10 +382,12 @@ void translate_own_decide(const struct ask *ask, struct decision *ret)
 		return;
 	question_of(ask, 0, ICMP_ECHO_REPLY, &ret->nat.question);
 	ret->nat.question.own = true;
+	follow(ask, translator, ret);
 	nat_decide_outbound(translator->nat, &ret->nat.question, world->now, &ret->nat.answer);
 	if (answer->reason == REASON_SNAT_PORTS_EXHAUSTED)
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
-	else if (answer->reason == REASON_NONE && !be16_equal(answer->port, ret->nat.question.tuple.src_port))
+	else if (answer->reason == REASON_NONE && !answer->untranslated &&
+		 !be16_equal(answer->port, ret->nat.question.tuple.src_port))
 		change_source(translator, CHANGE_SRC, answer->addr, answer->port, ret);
 }
 
@@ -368,7 +401,7 @@ void translate_own_commit(struct world *world, const struct leg *leg, struct pac
 	int r = nat_commit(translator->nat, &decision->nat.question, &decision->nat.answer, world->now);
 	if (r < 0)
 		failed(world, packet, r, decision);
-	arm(world, (uint32_t)(translator - world->translators));
+	translate_arm(world, (uint32_t)(translator - world->translators));
 }
 
 /* ---- inward ---- */
@@ -396,6 +429,12 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 					 ? REASON_VIP_PORT_CLOSED
 					 : reason;
 		verdict.detail = verdict.reason == REASON_FILTERED ? NULL : why_no_mapping(translator, tuple, ever);
+	}
+	/* At a Linux router it is for the machine itself, where nothing listens; of an appliance its stack will say. */
+	ret->nat.for_itself = translator->unknown == NAT_UNKNOWN_ANSWER && ret->nat.answer.untranslated;
+	if (ret->nat.for_itself && translator->site != NONE && !ret->nat.is_error) {
+		verdict.reason = REASON_NO_LISTENER;
+		verdict.detail = "it is for the NAT itself";
 	}
 	decide_drop(ret, verdict, 0);
 }
@@ -465,6 +504,7 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 	}
 	struct nat_question *question = &ret->nat.question;
 	question_of(ask, 0, ICMP_ECHO, question);
+	follow(ask, translator, ret);
 	if (__builtin_expect(!!translator->device, 0))
 		question->tuple.dst_port = device_models_port(translator, question->tuple.proto, question->tuple.src,
 							      question->tuple.src_port, question->tuple.dst_port);
@@ -472,7 +512,11 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 		ask_about_error(translator, false, ask, &ret->nat.answer);
 	else if (!is_supposed(ask, &question->tuple, &ret->nat.answer))
 		nat_decide_inbound(translator->nat, question, world->now, &ret->nat.answer);
-	if (ret->nat.answer.reason != REASON_NONE)
+	ret->nat.for_itself = false;
+	bool is_own = translator->site != NONE && ret->nat.answer.reason == REASON_NONE &&
+		      nat_has_address(translator->nat, ret->nat.answer.addr);
+	ret->nat.answer.untranslated = ret->nat.answer.untranslated || is_own; /* what an answer of its own has left */
+	if (ret->nat.answer.reason != REASON_NONE || is_own)
 		refuse(ask, translator, ret);
 	else
 		change_destination(world, translator, src, ret->nat.is_error ? CHANGE_DST_OF_ERROR : CHANGE_DST,
@@ -497,10 +541,17 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 		failed(world, packet, r, decision);
 		return;
 	}
-	if (decision->verb == VERB_DROP)
+	if (decision->verb == VERB_DROP) {
+		struct leg back = {back_outside(world, translator), leg->at, NONE};
+		if (decision->nat.for_itself && translator->site != NONE)
+			translate_answer(world, back, packet);
+		else if (decision->verdict.reason == REASON_NO_MAPPING)
+			translate_reset(world, back, false, packet);
+		translate_arm(world, index);
 		return;
+	}
 	if (decision->nat.answer.created || (question->tcp_flags & (TCP_FIN | TCP_RST)) != 0)
-		arm(world, index);
+		translate_arm(world, index);
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
 	if (__builtin_expect(decision->nat.fragment == FRAGMENT_IS_FIRST, 0)) {
 		struct fragment_key key = key_of(packet, false);

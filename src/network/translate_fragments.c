@@ -108,7 +108,7 @@ static struct held_datagram *begin(struct world *world, const struct translator 
 enum fragment_way fragments_decide(const struct world *world, const struct translator *translator,
 				   const struct fragment_key *key, const struct packet *packet, be32 *ret_addr)
 {
-	if (!translator->translates_fragments)
+	if (!translator->translates_fragments || (translator->udp_fragments_alone && key->proto != PROTO_UDP))
 		return FRAGMENT_REFUSED;
 	if (fragment_span(packet).first_byte == 0)
 		return FRAGMENT_IS_FIRST;

@@ -32,7 +32,7 @@ static void post(struct translator *translator, uint32_t connection, const struc
 void reset_both_ends(struct translator *translator, const struct nat_mapping *mapping, const struct nat_acks *acks)
 {
 	if (mapping->inside.proto != PROTO_TCP || !acks->inside_acked || !acks->outside_acked ||
-	    mapping->sessions != POOL_NONE)
+	    nat_mapping_is_shared(translator->nat, mapping))
 		return;
 	struct tuple inward = tuple_reverse(mapping->inside), outward = mapping->inside;
 	outward.src = nat_outside_address(translator->nat, mapping);

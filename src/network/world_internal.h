@@ -92,8 +92,10 @@ struct translator {
 	struct device *device;            /* translates in its place; NULL */
 	struct held_fragments *fragments; /* NULL until one comes */
 	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
-	struct instant armed; /* of the one timer event */
-	uint64_t exhausted;   /* connections that found no port */
+	bool udp_fragments_alone, follows_tcp;
+	enum nat_unknown unknown; /* what a packet of no mapping draws */
+	struct instant armed;     /* of the one timer event */
+	uint64_t exhausted;       /* connections that found no port */
 	uint32_t *exhausted_by_worker;
 	struct records
 		*since_readdressed; /* of a VIP: connections to its present address; NULL while it is the first */
@@ -383,6 +385,8 @@ struct verdict fabric_state(const struct world *world, const struct fabric_route
 /* ---- translate.c: what all translators share ---- */
 int translate_build(struct world *world, uint32_t translator, const struct nat_rules *config);
 int translate_timer(struct world *world, uint32_t translator);
+/* Its timer is in the queue for what it has by now. */
+void translate_arm(struct world *world, uint32_t translator);
 /* The NAT at a node: of a machine the appliance's. */
 struct translator *translator_at(const struct world *world, uint32_t node);
 /* The name of the rule by which it translates. */

@@ -57,6 +57,7 @@ int nat_new(const struct nat_rules *rules, struct nat **ret)
 	pool_init(&nat->mappings, sizeof(struct nat_mapping));
 	pool_init(&nat->destinations, sizeof(struct nat_destination));
 	pool_init(&nat->sessions, sizeof(struct nat_session));
+	pool_init(&nat->tracks, sizeof(struct nat_track));
 	int r = nat_owners_set(nat, &(struct nat_blocks){.n_owners = 1});
 	if (r < 0) {
 		nat_free(nat);
@@ -73,6 +74,7 @@ struct nat *nat_free(struct nat *nat)
 	pool_deinit(&nat->mappings);
 	pool_deinit(&nat->destinations);
 	pool_deinit(&nat->sessions);
+	pool_deinit(&nat->tracks);
 	nat_index_deinit(&nat->by_inside);
 	nat_index_deinit(&nat->by_outside);
 	nat_index_deinit(&nat->by_destination);
@@ -92,6 +94,11 @@ struct nat *nat_free(struct nat *nat)
 	nat_owners_deinit(nat);
 	free(nat);
 	return NULL;
+}
+
+bool nat_follows_tcp(const struct nat *nat)
+{
+	return nat_tracks(nat, PROTO_TCP);
 }
 
 void nat_observe(struct nat *nat, nat_ended *ended, void *context)
@@ -149,54 +156,65 @@ void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant
 	pool_put(&nat->mappings, mapping);
 }
 
-/* With the address and port of the answer. */
-static int create(struct nat *nat, const struct nat_question *question, uint32_t owner, uint32_t destination,
-		  uint16_t port, struct instant now, uint32_t *ret)
+struct creation {
+	const struct nat_question *question;
+	uint32_t owner, address, destination;
+	uint16_t port;
+	const struct nat_track *track; /* where TCP is followed */
+};
+
+static int fill_in(struct nat *nat, uint32_t mapping, const struct creation *creation, struct instant now)
 {
-	if (destination == POOL_NONE)
-		destination = nat_destination_make(nat, owner, &question->tuple);
-	if (destination == POOL_NONE)
-		return -ENOMEM;
-	struct nat_destination *d = pool_at(&nat->destinations, destination);
-	uint32_t mapping = pool_get(&nat->mappings);
-	if (mapping == POOL_NONE) {
-		if (d->n_used == 0)
-			nat_destination_drop(nat, destination);
-		return -ENOMEM;
-	}
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	*m = (struct nat_mapping){
-		.inside = question->tuple,
-		.outside_port = port,
-		.address = d->address,
-		.destination = destination,
+		.inside = creation->question->tuple,
+		.outside_port = creation->port,
+		.address = (uint8_t)creation->address,
+		.destination = creation->destination,
 		.created = now,
 		.last_used = now,
 		.armed = INSTANT_NEVER,
 	};
-	int r = acks_begin(nat, mapping, question->reference);
+	if (nat_tracks(nat, m->inside.proto)) {
+		m->sessions = pool_get(&nat->tracks);
+		if (m->sessions == POOL_NONE)
+			return -ENOMEM;
+		*nat_track_of(nat, m) = *creation->track;
+	}
+	int r = acks_begin(nat, mapping, creation->question->reference);
 	if (r == 0)
 		r = nat_port_take(nat, m);
-	if (r < 0) {
-		if (d->n_used == 0)
-			nat_destination_drop(nat, destination);
-		pool_put(&nat->mappings, mapping);
+	if (r < 0)
 		return r;
-	}
 	r = nat_table_add(nat, mapping);
-	if (r < 0) {
+	if (r < 0)
 		nat_port_release(nat, m);
+	return r;
+}
+
+static int create(struct nat *nat, struct creation *creation, struct instant now, uint32_t *ret)
+{
+	const struct tuple *inside = &creation->question->tuple;
+	if (creation->destination == POOL_NONE)
+		creation->destination = nat_destination_make(nat, creation->owner, creation->address, inside);
+	if (creation->destination == POOL_NONE)
+		return -ENOMEM;
+	struct nat_destination *d = pool_at(&nat->destinations, creation->destination);
+	uint32_t mapping = pool_get(&nat->mappings);
+	int r = mapping == POOL_NONE ? -ENOMEM : fill_in(nat, mapping, creation, now);
+	if (r < 0) {
 		if (d->n_used == 0)
-			nat_destination_drop(nat, destination);
-		pool_put(&nat->mappings, mapping);
+			nat_destination_drop(nat, creation->destination);
+		if (mapping != POOL_NONE)
+			pool_put(&nat->mappings, mapping);
 		return r;
 	}
 	d->n_used++;
-	d->next_port = (uint16_t)(port + 1);
+	d->next_port = (uint16_t)(creation->port + 1);
 	nat->n_live++;
 	nat->n_total++;
-	nat->owners[owner].mappings++;
-	nat->owners[owner].mappings_total++;
+	nat->owners[creation->owner].mappings++;
+	nat->owners[creation->owner].mappings_total++;
 	*ret = mapping;
 	return nat_arm(nat, mapping);
 }
@@ -212,57 +230,120 @@ static bool must_note_outsider(const struct nat *nat, const struct nat_question 
 	       (depends < NAT_ON_ADDRESS_AND_PORT && (question->tcp_flags & TCP_SYN) != 0);
 }
 
+/* What the new connection takes the place of: its own predecessor, or another that is over and has its port. */
+static void make_way(struct nat *nat, const struct nat_question *question, const struct nat_answer *answer,
+		     struct instant now)
+{
+	struct nat_outside outside = {nat_address_find(nat, answer->addr), be16_to(answer->port), question->tuple.proto,
+				      question->tuple.dst, question->tuple.dst_port};
+	uint32_t predecessor = nat_find_inside(nat, &question->tuple);
+	if (predecessor != POOL_NONE)
+		nat_end(nat, predecessor, nat_end_by_timer(nat, nat_mapping_at(nat, predecessor)), now);
+	uint32_t other = nat_find_outside(nat, outside);
+	if (other != POOL_NONE)
+		nat_end(nat, other, nat_end_by_timer(nat, nat_mapping_at(nat, other)), now);
+}
+
+static int create_outbound(struct nat *nat, const struct nat_question *question, struct instant now,
+			   struct nat_answer *answer, const struct nat_looked *looked)
+{
+	struct creation creation = {.question = question,
+				    .owner = question->owner,
+				    .destination = answer->destination,
+				    .port = be16_to(answer->port),
+				    .track = &looked->track};
+	int r = nat->by_source ? nat_owner_of_source(nat, question->tuple.src, &creation.owner) : 0;
+	if (r < 0 || answer->reason != REASON_NONE)
+		return r;
+	creation.address = nat_address_find(nat, answer->addr);
+	if (nat_tracks(nat, question->tuple.proto)) {
+		make_way(nat, question, answer, now);
+		creation.destination = nat_destination_find(nat, creation.owner, creation.address, &question->tuple);
+	}
+	return create(nat, &creation, now, &answer->mapping);
+}
+
+/* What was seen of it counts, whatever became of it. */
+static int note_track(struct nat *nat, uint32_t mapping, const struct nat_looked *looked)
+{
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	*nat_track_of(nat, m) = looked->track;
+	return instant_before(nat_due(nat, m), m->armed) ? nat_arm(nat, mapping) : 0;
+}
+
 static int commit_outbound(struct nat *nat, const struct nat_question *question, struct instant now,
-			   struct nat_answer *answer)
+			   struct nat_answer *answer, const struct nat_looked *looked)
 {
 	const struct tuple *tuple = &question->tuple;
-	if (nat_is_refused(answer))
+	bool tracks = nat_tracks(nat, tuple->proto);
+	if (answer->mapping != POOL_NONE && tracks) {
+		int r = note_track(nat, answer->mapping, looked);
+		if (r < 0)
+			return r;
+	}
+	if (nat_is_refused(answer) || answer->untranslated)
 		return 0;
 	if (answer->mapping == POOL_NONE) {
-		uint32_t owner = question->owner;
-		int r = nat->by_source ? nat_owner_of_source(nat, tuple->src, &owner) : 0;
-		if (r == 0 && answer->reason == REASON_NONE)
-			r = create(nat, question, owner, answer->destination, be16_to(answer->port), now,
-				   &answer->mapping);
+		int r = create_outbound(nat, question, now, answer, looked);
 		if (r < 0 || answer->reason != REASON_NONE)
 			return r;
 	}
-	if (must_note_outsider(nat, question)) {
+	if (!tracks && must_note_outsider(nat, question)) {
 		int r = nat_permit(nat, nat_mapping_at(nat, answer->mapping), tuple->dst, tuple->dst_port);
 		if (r < 0)
 			return r;
 	}
 	acks_note(nat, answer->mapping, true, question);
-	return nat_touch(nat, answer->mapping, true, question, now);
+	int r = nat_touch(nat, answer->mapping, true, question, now);
+	if (r == 0 && tracks && looked->verdict == NAT_TRACK_END)
+		nat_end(nat, answer->mapping, NAT_END_RESET, now);
+	return r;
 }
 
 /* An outsider has come in by the mapping of another, as the filter allows: what the inside answers has this port too,
  * and so a mapping of its own (RFC 5382 REQ-2: connections from outside). */
 static int open_from_outside(struct nat *nat, const struct nat_question *question, struct instant now,
-			     uint32_t *mapping)
+			     const struct nat_looked *looked, uint32_t *mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, *mapping);
 	struct nat_question opened = {.tuple = nat_opened_from_outside(m, &question->tuple),
 				      .reference = question->reference};
-	uint32_t owner = nat_owner(nat, m);
-	uint32_t destination = nat_destination_find(nat, owner, &opened.tuple);
-	return create(nat, &opened, owner, destination, m->outside_port, now, mapping);
+	struct creation creation = {.question = &opened,
+				    .owner = nat_owner(nat, m),
+				    .address = m->address,
+				    .port = m->outside_port,
+				    .track = &looked->track};
+	creation.destination = nat_destination_find(nat, creation.owner, creation.address, &opened.tuple);
+	return create(nat, &creation, now, mapping);
+}
+
+static bool is_first_reset(const struct nat *nat, const struct nat_question *question, const struct nat_mapping *m)
+{
+	return nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 && (m->state & NAT_SEEN_IN) == 0 &&
+	       nat_sessions(nat, m) == POOL_NONE;
 }
 
 static int commit_inbound(struct nat *nat, const struct nat_question *question, struct instant now,
-			  struct nat_answer *answer)
+			  struct nat_answer *answer, const struct nat_looked *looked)
 {
+	bool tracks = nat_tracks(nat, question->tuple.proto);
+	if (tracks && answer->mapping != POOL_NONE && !answer->created) {
+		int r = note_track(nat, answer->mapping, looked);
+		if (r < 0)
+			return r;
+		if (looked->verdict == NAT_TRACK_ANEW)
+			nat_end(nat, answer->mapping, NAT_END_CLOSED, now);
+	}
 	if (answer->reason != REASON_NONE)
 		return 0;
 	if (answer->created) {
-		int r = open_from_outside(nat, question, now, &answer->mapping);
+		int r = open_from_outside(nat, question, now, looked, &answer->mapping);
 		if (r < 0)
 			return r;
 	}
 	struct nat_mapping *m = nat_mapping_at(nat, answer->mapping);
 	acks_note(nat, answer->mapping, false, question);
-	bool refused = nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 &&
-		       (m->state & NAT_SEEN_IN) == 0 && m->sessions == POOL_NONE;
+	bool refused = tracks ? looked->verdict == NAT_TRACK_END : is_first_reset(nat, question, m);
 	int r = nat_touch(nat, answer->mapping, false, question, now);
 	if (answer->created)
 		m->state &= (uint8_t)~NAT_SEEN_IN; /* the inside has not answered */
@@ -273,28 +354,30 @@ static int commit_inbound(struct nat *nat, const struct nat_question *question, 
 
 int nat_commit(struct nat *nat, const struct nat_question *question, struct nat_answer *answer, struct instant now)
 {
-	if (instant_reached(now, nat->expiry)) { /* what is due ends first; the answer may have named it */
-		bool inbound = answer->inbound;
-		int r = nat_handle(nat, now);
-		if (r < 0)
-			return r;
-		inbound ? nat_decide_inbound(nat, question, now, answer)
-			: nat_decide_outbound(nat, question, now, answer);
-	}
-	return answer->inbound ? commit_inbound(nat, question, now, answer)
-			       : commit_outbound(nat, question, now, answer);
+	struct nat_looked looked;
+	bool inbound = answer->inbound, is_due = instant_reached(now, nat->expiry);
+	int r = is_due ? nat_handle(nat, now) : 0; /* what is due ends first; the answer may have named it */
+	if (r < 0)
+		return r;
+	if (is_due || nat_tracks(nat, question->tuple.proto))
+		inbound ? nat_look_inbound(nat, question, now, answer, &looked)
+			: nat_look_outbound(nat, question, now, answer, &looked);
+	return inbound ? commit_inbound(nat, question, now, answer, &looked)
+		       : commit_outbound(nat, question, now, answer, &looked);
 }
 
 int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
 {
+	struct nat_looked looked;
 	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
-	nat_decide_outbound(nat, question, now, ret);
-	return r < 0 ? r : commit_outbound(nat, question, now, ret);
+	nat_look_outbound(nat, question, now, ret, &looked);
+	return r < 0 ? r : commit_outbound(nat, question, now, ret, &looked);
 }
 
 int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
 {
+	struct nat_looked looked;
 	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
-	nat_decide_inbound(nat, question, now, ret);
-	return r < 0 ? r : commit_inbound(nat, question, now, ret);
+	nat_look_inbound(nat, question, now, ret, &looked);
+	return r < 0 ? r : commit_inbound(nat, question, now, ret, &looked);
 }

@@ -14,11 +14,22 @@
 #include "base/time.h"
 #include "net/reason.h"
 #include "net/tuple.h"
+#include "rule/nat_track.h"
 #include <stddef.h>
 
 /* RFC 4787 4.1 and 5: on what a mapping, or a filter, depends. */
 enum nat_depends { NAT_ON_ENDPOINT, NAT_ON_ADDRESS, NAT_ON_ADDRESS_AND_PORT };
 enum nat_allocates { NAT_ALLOCATES_SEQUENTIAL, NAT_ALLOCATES_PRESERVE, NAT_ALLOCATES_RANDOM };
+/* Whether TCP connections are followed from state to state, with a look at their windows or without. */
+enum nat_tcp_state { NAT_TCP_STATE_OFF, NAT_TCP_STATE_LOOSE, NAT_TCP_STATE_STRICT };
+/* What happens to a packet from inside that belongs to nothing. */
+enum nat_invalid { NAT_INVALID_DROP, NAT_INVALID_UNTRANSLATED };
+/* What a packet of no mapping draws: nothing; a segment that opens nothing a reset, from both sides or from inside alone;
+ * or, at the outside address, what a host at which nothing listens answers. */
+enum nat_unknown { NAT_UNKNOWN_DROP, NAT_UNKNOWN_RESET, NAT_UNKNOWN_RESET_INSIDE, NAT_UNKNOWN_ANSWER };
+/* Which of several outside addresses a new mapping gets: that of its inside address; by inside address and destination;
+ * the first that has a free port; any. */
+enum nat_pooling { NAT_POOLING_PAIRED, NAT_POOLING_BY_DESTINATION, NAT_POOLING_ONE_AT_A_TIME, NAT_POOLING_RANDOM };
 enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
 
 #define NAT_MAX_ADDRESSES 16u       /* of one NAT */
@@ -37,9 +48,20 @@ struct nat_rules {
 	uint16_t port_first, port_last;
 	uint32_t ports_per_worker; /* for who makes the NAT: nat_resize(), nat_blocks_by_source() */
 	enum nat_reuse reuse;      /* per destination; or a port has one mapping at a time */
+	enum nat_pooling pooling;
+	/* Where the mapping depends on address and port: one mapping, one connection. */
+	enum nat_tcp_state tcp_state;
+	struct nat_track_timers states; /* then */
+	bool loose;                     /* a segment from inside opens a mapping in the middle of a connection */
+	enum nat_invalid invalid;
 	bool hairpin;
+	enum nat_unknown unknown;
+	/* by profile: ports as netfilter chooses them: the source's own, else one found by chance, of its own class below
+	 * 512, below 1024 or above where no range is given, and after some tries none */
+	bool kernel_ports, port_classes;
 	bool translate_icmp, translate_fragments;
-	bool forgets_refused; /* by profile: a reset that answers a first SYN ends the mapping at once */
+	bool udp_fragments_alone; /* of what is in fragments, datagrams of UDP */
+	bool forgets_refused;     /* by profile: a reset that answers a first SYN ends the mapping at once */
 	/* by profile: what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end
 	 * stands (RFC 5382 R5, RFC 7857 2.2: it is an idle time-out) */
 	bool closing_is_idle;
@@ -49,7 +71,8 @@ struct nat_rules {
 	bool reset_on_idle;     /* acknowledgments are kept, so that both ends can be reset at a mapping's end */
 	int64_t tcp_opening_ns; /* by profile: nothing came back yet; 0: as tcp_idle_ns */
 	int64_t tcp_idle_ns, tcp_transitory_ns, tcp_reset_ns, udp_idle_ns;
-	int64_t udp_stream_ns; /* once seen both ways */
+	int64_t udp_stream_ns;       /* once seen both ways, */
+	int64_t udp_stream_after_ns; /* by profile: and so long after it began; 0: at once, with the inside's next */
 	int64_t icmp_idle_ns;
 	uint64_t seed; /* of random allocation; for who makes the NAT */
 	struct place place, ports_place /* of `ports_per_worker` */;
@@ -76,7 +99,8 @@ struct nat_mapping {         /* a line of the cache: there may be a million */
 	uint8_t address;      /* of the outside, by number */
 	uint32_t destination; /* nat_ports.c's: how the ports of its owner towards this destination are used */
 	uint32_t
-		/* nat_table.c's: outsiders beyond the first: who is permitted, and whose connections share it */
+		/* nat_table.c's: outsiders beyond the first: who is permitted, and whose connections share it; of a TCP
+		 * mapping that is followed its nat_track */
 		sessions;
 	uint32_t packets; /* counts no further than it can */
 	struct instant created, last_used;
@@ -104,7 +128,9 @@ struct nat_question {
 	 * where that is free */
 	bool own;
 	uint32_t ip_bytes;
-	uint32_t tcp_ack;   /* of a segment with TCP_ACK */
+	uint32_t tcp_ack; /* of a segment with TCP_ACK */
+	/* where nat_follows_tcp(); NULL: its flags are all that is known */
+	const struct nat_segment *segment;
 	uint32_t reference; /* the caller's own, kept with the acknowledgments */
 	uint32_t
 		/* the mapping that an earlier answer named, tried first; 0, or a wrong one, costs a look into the
@@ -115,15 +141,19 @@ struct nat_answer {
 	enum reason reason; /* NONE; SNAT_PORTS_EXHAUSTED, NO_MAPPING, FILTERED, ICMP_NOT_TRANSLATED */
 	be32 addr;          /* outbound: the new source; inbound: the new destination */
 	be16 port;
-	uint32_t mapping;     /* that there is, a hint for the next packet of these end points; 0: there is none yet */
-	bool created;         /* a mapping is made for this packet */
-	bool inbound;         /* which question it answers */
+	uint32_t mapping; /* that there is, a hint for the next packet of these end points; 0: there is none yet */
+	bool created;     /* a mapping is made for this packet */
+	bool inbound;     /* which question it answers */
+	/* It belongs to nothing. From inside (reason NONE) it goes on as it is; from outside it is for the NAT itself. */
+	bool untranslated;
 	uint32_t destination; /* the NAT's own */
 };
 
 /* One owner, one shared pool, until nat_resize(). */
 int nat_new(const struct nat_rules *rules, struct nat **ret);
 struct nat *nat_free(struct nat *nat);
+/* Does it want segments whole? */
+bool nat_follows_tcp(const struct nat *nat);
 /* A port on which the address itself listens is never given out. */
 void nat_reserve(struct nat *nat, uint16_t port);
 /* Owner i has the ports of nat_block(i). Mappings outside their owner's new block end as reclaimed.
@@ -198,7 +228,9 @@ void nat_observe(struct nat *nat, nat_ended *ended, void *context);
 /* When a live mapping ends if nothing more passes; and how far its connection has come: "opening", "open", "closing",
  * "reset"; of UDP "one-way", "both-ways"; "query". */
 struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping *mapping);
-const char *nat_mapping_state(const struct nat_mapping *mapping);
+const char *nat_mapping_state(const struct nat *nat, const struct nat_mapping *mapping);
+/* It has connections with several outsiders. */
+bool nat_mapping_is_shared(const struct nat *nat, const struct nat_mapping *mapping);
 /* The instance whose it is, by number. */
 uint32_t nat_mapping_owner(const struct nat *nat, const struct nat_mapping *mapping);
 /* Calls `each` for every live mapping, ordered by creation time, then inside tuple. */

@@ -29,13 +29,79 @@ static bool opens(const struct nat_question *question)
 	       (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
+/* A segment from inside in the middle of a connection, and no end of one: it may be one that was forgotten. */
+static bool picks_up(const struct nat *nat, const struct nat_question *question)
+{
+	return nat->rules.loose && (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_ACK;
+}
+
+/* It belongs to nothing. */
+static void answer_invalid(const struct nat *nat, const struct nat_question *question, struct nat_answer *ret)
+{
+	ret->reason = REASON_NO_MAPPING;
+	ret->untranslated = nat->rules.invalid == NAT_INVALID_UNTRANSLATED;
+	if (!ret->untranslated || ret->inbound)
+		return;
+	ret->reason = REASON_NONE;
+	ret->addr = question->tuple.src;
+	ret->port = question->tuple.src_port;
+}
+
+/* It may begin a connection with the NAT itself. */
+static bool is_new(const struct nat *nat, const struct nat_question *question)
+{
+	return question->tuple.proto == PROTO_UDP || question->unasked ||
+	       (question->tuple.proto == PROTO_TCP && (opens(question) || picks_up(nat, question)));
+}
+
+static void refuse_inbound(const struct nat *nat, const struct nat_question *question, enum reason reason,
+			   struct nat_answer *ret)
+{
+	ret->reason = reason;
+	ret->untranslated = nat->rules.invalid == NAT_INVALID_UNTRANSLATED || is_new(nat, question);
+}
+
 static bool is_refused_at_once(const struct nat *nat, const struct nat_question *question, struct nat_answer *ret)
 {
 	if (!is_translated(nat, question->tuple.proto))
 		ret->reason = REASON_ICMP_NOT_TRANSLATED;
+	else if (question->unasked && ret->inbound)
+		refuse_inbound(nat, question, REASON_NO_MAPPING, ret);
 	else if (question->unasked)
-		ret->reason = REASON_NO_MAPPING;
-	return ret->reason != REASON_NONE;
+		answer_invalid(nat, question, ret);
+	return ret->reason != REASON_NONE || ret->untranslated;
+}
+
+/* ---- a connection that is followed ---- */
+
+/* A segment of which the flags alone are known fits every window. */
+static struct nat_segment segment_of(const struct nat_question *question)
+{
+	if (question->segment)
+		return *question->segment;
+	return (struct nat_segment){.flags = question->tcp_flags, .window = UINT16_MAX, .scale = NAT_NO_SCALE};
+}
+
+static struct nat_track_rules track_rules(const struct nat *nat, const struct nat_question *question)
+{
+	return (struct nat_track_rules){
+		.timers = &nat->rules.states,
+		.liberal = nat->rules.tcp_state != NAT_TCP_STATE_STRICT || !question->segment,
+		.loose = nat->rules.loose,
+	};
+}
+
+/* `mapping` NONE: does it begin a connection? */
+static enum nat_track_verdict look(const struct nat *nat, const struct nat_question *question, uint32_t mapping,
+				   bool by_outside, struct instant now, struct nat_looked *ret)
+{
+	const struct nat_track_rules rules = track_rules(nat, question);
+	const struct nat_segment segment = segment_of(question);
+	if (mapping != POOL_NONE)
+		ret->track = *nat_track_of(nat, nat_mapping_at(nat, mapping));
+	ret->verdict = mapping == POOL_NONE ? nat_track_begin(&rules, &segment, by_outside, now, &ret->track)
+					    : nat_track_segment(&rules, &segment, by_outside, now, &ret->track);
+	return ret->verdict;
 }
 
 static uint32_t unless_due(const struct nat *nat, uint32_t mapping, struct instant now)
@@ -67,39 +133,69 @@ static uint32_t live_destination(const struct nat *nat, uint32_t destination, st
 	return POOL_NONE;
 }
 
-static void answer_new(const struct nat *nat, const struct nat_question *question, struct instant now,
+/* `without`: a mapping that ends with this packet. */
+static void answer_new(const struct nat *nat, const struct nat_question *question, uint32_t without, struct instant now,
 		       struct nat_answer *ret)
 {
-	if (!opens(question)) {
-		ret->reason = REASON_NO_MAPPING;
-		return;
-	}
 	struct nat_share share;
-	nat_share(nat, question, &share);
-	ret->destination = live_destination(nat, nat_destination_find(nat, share.owner, &question->tuple), now);
-	uint16_t port = question->own ? nat_port_kept(nat, &share, &question->tuple, now) : 0;
-	if (port == 0)
-		port = nat_port_choose(nat, &share, &question->tuple, ret->destination, now);
-	if (port == 0) {
+	uint32_t port = NAT_NO_PORT, i = 0;
+	nat_share(nat, question, without, now, &share);
+	do {
+		ret->destination = live_destination(
+			nat, nat_destination_find(nat, share.owner, share.address, &question->tuple), now);
+		if (question->own)
+			port = nat_port_kept(nat, &share, &question->tuple, now);
+		if (port == NAT_NO_PORT)
+			port = nat_port_choose(nat, &share, &question->tuple, ret->destination, now);
+	} while (port == NAT_NO_PORT && nat_share_next(nat, ++i, &share));
+	if (port == NAT_NO_PORT) {
 		ret->reason = REASON_SNAT_PORTS_EXHAUSTED;
 		return;
 	}
 	ret->addr = nat->rules.addresses[share.address];
-	ret->port = be16_from(port);
+	ret->port = be16_from((uint16_t)port);
 	ret->created = true;
 }
 
-void nat_decide_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
-			 struct nat_answer *ret)
+static void followed_out(const struct nat *nat, const struct nat_question *question, uint32_t mapping,
+			 struct instant now, struct nat_answer *ret, struct nat_looked *looked)
+{
+	enum nat_track_verdict verdict = look(nat, question, mapping, false, now, looked);
+	if (verdict == NAT_TRACK_ANEW && look(nat, question, POOL_NONE, false, now, looked) != NAT_TRACK_INVALID) {
+		answer_new(nat, question, mapping, now, ret);
+		return;
+	}
+	ret->mapping = mapping;
+	if (verdict == NAT_TRACK_INVALID)
+		answer_invalid(nat, question, ret);
+	else if (mapping != POOL_NONE)
+		answer_out(nat, mapping, ret);
+	else
+		answer_new(nat, question, POOL_NONE, now, ret);
+}
+
+void nat_look_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+		       struct nat_answer *ret, struct nat_looked *looked)
 {
 	*ret = (struct nat_answer){0};
 	if (is_refused_at_once(nat, question, ret))
 		return;
 	uint32_t mapping = unless_due(nat, nat_find_outbound(nat, question), now);
-	if (mapping != POOL_NONE)
+	if (nat_tracks(nat, question->tuple.proto))
+		followed_out(nat, question, mapping, now, ret, looked);
+	else if (mapping != POOL_NONE)
 		answer_out(nat, mapping, ret);
+	else if (opens(question) || picks_up(nat, question))
+		answer_new(nat, question, POOL_NONE, now, ret);
 	else
-		answer_new(nat, question, now, ret);
+		answer_invalid(nat, question, ret);
+}
+
+void nat_decide_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+			 struct nat_answer *ret)
+{
+	struct nat_looked looked;
+	nat_look_outbound(nat, question, now, ret, &looked);
 }
 
 /* The oldest mapping of the port whose filter admits this sender. Rare, and so it may look at all. */
@@ -137,14 +233,14 @@ static uint32_t by_anothers(const struct nat *nat, const struct nat_question *qu
 	const struct tuple *tuple = &question->tuple;
 	uint32_t address = nat_address_find(nat, tuple->dst);
 	if (!nat_port_is_used(nat, address, tuple->proto, be16_to(tuple->dst_port), now)) {
-		ret->reason = REASON_NO_MAPPING;
+		refuse_inbound(nat, question, REASON_NO_MAPPING, ret);
 		return POOL_NONE;
 	}
 	uint32_t mapping = nat->rules.filtering < nat_mapping_depends(nat, tuple->proto)
 				   ? find_admitting(nat, address, tuple, now)
 				   : POOL_NONE;
 	if (mapping == POOL_NONE) {
-		ret->reason = REASON_FILTERED;
+		refuse_inbound(nat, question, REASON_FILTERED, ret);
 		return POOL_NONE;
 	}
 	struct tuple opened = nat_opened_from_outside(nat_mapping_at(nat, mapping), tuple);
@@ -153,8 +249,20 @@ static uint32_t by_anothers(const struct nat *nat, const struct nat_question *qu
 	return mapping;
 }
 
-void nat_decide_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
-			struct nat_answer *ret)
+static bool followed_in(const struct nat *nat, const struct nat_question *question, uint32_t mapping,
+			struct instant now, struct nat_answer *ret, struct nat_looked *looked)
+{
+	enum nat_track_verdict verdict = look(nat, question, ret->created ? POOL_NONE : mapping, true, now, looked);
+	if (verdict != NAT_TRACK_INVALID && verdict != NAT_TRACK_ANEW)
+		return true;
+	ret->mapping = ret->created ? POOL_NONE : mapping;
+	ret->created = false;
+	answer_invalid(nat, question, ret);
+	return false;
+}
+
+void nat_look_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+		      struct nat_answer *ret, struct nat_looked *looked)
 {
 	const struct tuple *tuple = &question->tuple;
 	*ret = (struct nat_answer){.inbound = true};
@@ -169,10 +277,19 @@ void nat_decide_inbound(const struct nat *nat, const struct nat_question *questi
 		ret->reason = REASON_FILTERED;
 		return;
 	}
+	if (nat_tracks(nat, tuple->proto) && !followed_in(nat, question, mapping, now, ret, looked))
+		return;
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	ret->addr = m->inside.src;
 	ret->port = m->inside.src_port;
 	ret->mapping = mapping;
+}
+
+void nat_decide_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+			struct nat_answer *ret)
+{
+	struct nat_looked looked;
+	nat_look_inbound(nat, question, now, ret, &looked);
 }
 
 void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, struct instant now,
@@ -190,6 +307,7 @@ void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, 
 		unless_due(nat, outbound ? nat_find_inside(nat, &sent) : nat_find_outside(nat, outside), now);
 	if (mapping == POOL_NONE) {
 		ret->reason = REASON_NO_MAPPING;
+		ret->untranslated = nat->rules.invalid == NAT_INVALID_UNTRANSLATED;
 		return;
 	}
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);

@@ -83,7 +83,7 @@ struct nat_uses { /* by how many mappings of one owner a port of a shared pool i
 struct nat {
 	struct nat_rules rules;
 	struct nat_blocks blocks;
-	struct pool mappings, destinations, sessions;
+	struct pool mappings, destinations, sessions, tracks;
 	struct nat_index by_inside, by_outside, by_destination;
 	struct nat_index
 		/* mappings that did not get the port of their source, though they might have: by that source */
@@ -114,6 +114,20 @@ struct nat {
 static inline struct nat_mapping *nat_mapping_at(const struct nat *nat, uint32_t index)
 {
 	return pool_at(&nat->mappings, index);
+}
+static inline bool nat_tracks(const struct nat *nat, uint8_t proto)
+{
+	return proto == PROTO_TCP && nat->rules.tcp_state != NAT_TCP_STATE_OFF &&
+	       nat->rules.mapping == NAT_ON_ADDRESS_AND_PORT;
+}
+static inline struct nat_track *nat_track_of(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return pool_at(&nat->tracks, mapping->sessions);
+}
+/* The first of the outsiders beyond the first; POOL_NONE. */
+static inline uint32_t nat_sessions(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return nat_tracks(nat, mapping->inside.proto) ? POOL_NONE : mapping->sessions;
 }
 static inline bool nat_reuses(const struct nat *nat)
 {
@@ -166,13 +180,13 @@ uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *que
 uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question);
 int nat_table_add(struct nat *nat, uint32_t mapping);
 /* A mapping of the same inside end point whose port is not its own; POOL_NONE. */
-uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside, struct instant now);
+uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside, uint32_t without, struct instant now);
 /* To the cache: what the end of a mapping will touch. */
 void nat_table_fetch(const struct nat *nat, uint32_t mapping);
 void nat_table_remove(struct nat *nat, uint32_t mapping);
 /* The record of (owner, protocol, destination). POOL_NONE where there is none, or memory is short. */
-uint32_t nat_destination_find(const struct nat *nat, uint32_t owner, const struct tuple *inside);
-uint32_t nat_destination_make(struct nat *nat, uint32_t owner, const struct tuple *inside);
+uint32_t nat_destination_find(const struct nat *nat, uint32_t owner, uint32_t address, const struct tuple *inside);
+uint32_t nat_destination_make(struct nat *nat, uint32_t owner, uint32_t address, const struct tuple *inside);
 void nat_destination_drop(struct nat *nat, uint32_t destination);
 /* Filtering (RFC 4787 5): may this outsider send to the mapping? */
 bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port);
@@ -183,7 +197,7 @@ struct nat_session *nat_session_find(const struct nat *nat, const struct nat_map
 void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping);
 
 /* ---- nat_ports.c ---- */
-/* Which of the outside addresses an inside address has, by number. */
+/* Which of the outside addresses an inside address has where it keeps one, by number. */
 uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside);
 /* The number of an outside address; n_addresses where it is none of them. */
 uint32_t nat_address_find(const struct nat *nat, be32 address);
@@ -193,13 +207,20 @@ struct nat_share {
 	uint32_t address;
 	uint16_t first;
 	uint32_t n, n_reserved;
+	uint32_t without;     /* a mapping that ends with this packet; POOL_NONE */
+	uint32_t same_source; /* the newest of the same inside end, where ports are the kernel's; POOL_NONE */
+	const struct nat_segment *opens; /* NULL: not known */
 };
-void nat_share(const struct nat *nat, const struct nat_question *question, struct nat_share *ret);
-/* The source's own port where it is free at the share's address, whatever the share; else 0. */
-uint16_t nat_port_kept(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+void nat_share(const struct nat *nat, const struct nat_question *question, uint32_t without, struct instant now,
+	       struct nat_share *ret);
+/* The same of another address, the `i`th to be tried; false where there is none. */
+bool nat_share_next(const struct nat *nat, uint32_t i, struct nat_share *share);
+/* The source's own port where it is free at the share's address, whatever the share; else NAT_NO_PORT. */
+uint32_t nat_port_kept(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
 		       struct instant now);
-/* A free port for a new mapping; 0 where there is none. */
-uint16_t nat_port_choose(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+#define NAT_NO_PORT UINT32_MAX
+/* A free port for a new mapping, or NAT_NO_PORT. */
+uint32_t nat_port_choose(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
 			 uint32_t destination, struct instant now);
 /* Is it any mapping's at this instant? */
 bool nat_port_is_used(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port, struct instant now);
@@ -230,9 +251,17 @@ static inline bool nat_is_due(const struct nat *nat, const struct nat_mapping *m
 	return instant_reached(now, nat->expiry) && instant_reached(now, nat_due(nat, mapping));
 }
 int nat_arm(struct nat *nat, uint32_t mapping);
-enum nat_end nat_end_by_timer(const struct nat_mapping *mapping);
+enum nat_end nat_end_by_timer(const struct nat *nat, const struct nat_mapping *mapping);
 
 /* ---- nat_decide.c ---- */
+struct nat_looked { /* at a segment of a connection that is followed */
+	enum nat_track_verdict verdict;
+	struct nat_track track; /* as it is then */
+};
+void nat_look_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+		       struct nat_answer *ret, struct nat_looked *looked);
+void nat_look_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+		      struct nat_answer *ret, struct nat_looked *looked);
 /* What the inside will answer to an outsider who comes in by this mapping. */
 struct tuple nat_opened_from_outside(const struct nat_mapping *mapping, const struct tuple *arriving);
 /* Refused for good: it changes nothing. Who finds no port is counted. */

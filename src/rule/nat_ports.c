@@ -5,6 +5,7 @@
  * keeps a cursor for each owner and destination, so a flow's ports depend on nobody who talks to somebody else.
  * Preserving allocation takes the source's port, else one like it, else any. */
 #include "base/random.h"
+#include "net/header.h"
 #include "rule/nat_internal.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -78,17 +79,70 @@ static void share_of_newcomer(const struct nat *nat, struct nat_share *ret)
 		ret->n_reserved += nat_port_reserved(nat, (uint16_t)port);
 }
 
-void nat_share(const struct nat *nat, const struct nat_question *question, struct nat_share *ret)
+static uint64_t chance(const struct nat *nat, const struct tuple *inside, uint64_t which)
 {
-	be32 source = question->tuple.src;
-	ret->owner = nat->by_source ? nat_owner_find(nat, source) : question->owner;
-	ret->address = nat_address_number(nat, ret->owner, source);
-	if (nat->by_source && ret->owner == nat->n_owners) {
-		share_of_newcomer(nat, ret);
+	return random_join(random_join(nat->rules.seed, which),
+			   random_join((uint64_t)inside->src.raw << 32 | inside->dst.raw,
+				       (uint64_t)inside->src_port.raw << 32 | (uint64_t)inside->dst_port.raw << 16 |
+					       inside->proto));
+}
+
+/* Blocks of ports are an inside address's, or a worker's, at one outside address. */
+static bool is_paired(const struct nat *nat)
+{
+	return nat->rules.pooling == NAT_POOLING_PAIRED || nat->rules.n_addresses == 1 || nat->blocks.block_ports != 0;
+}
+
+static uint32_t pooled_address(const struct nat *nat, const struct nat_share *share, const struct tuple *inside)
+{
+	uint32_t n = nat->rules.n_addresses, own = nat_address_find(nat, inside->src);
+	if (is_paired(nat) || own < n)
+		return nat_address_number(nat, share->owner, inside->src);
+	switch (nat->rules.pooling) {
+	case NAT_POOLING_PAIRED:
+	case NAT_POOLING_ONE_AT_A_TIME:
+		break;
+	case NAT_POOLING_BY_DESTINATION:
+		if (share->same_source != POOL_NONE)
+			return nat_mapping_at(nat, share->same_source)->address;
+		return random_below(random_join(nat->rules.seed, (uint64_t)inside->src.raw << 32 | inside->dst.raw), n);
+	case NAT_POOLING_RANDOM:
+		return random_below(chance(nat, inside, n), n);
+	}
+	return 0;
+}
+
+static void fill_share(const struct nat *nat, struct nat_share *share)
+{
+	if (nat->by_source && share->owner == nat->n_owners) {
+		share_of_newcomer(nat, share);
 		return;
 	}
-	nat_block(nat, ret->owner, &ret->first, &ret->n);
-	ret->n_reserved = nat->owners[nat->blocks.block_ports == 0 ? 0 : ret->owner].reserved;
+	nat_block(nat, share->owner, &share->first, &share->n);
+	share->n_reserved = nat->owners[nat->blocks.block_ports == 0 ? 0 : share->owner].reserved;
+}
+
+void nat_share(const struct nat *nat, const struct nat_question *question, uint32_t without, struct instant now,
+	       struct nat_share *ret)
+{
+	const struct tuple *inside = &question->tuple;
+	*ret = (struct nat_share){
+		.owner = nat->by_source ? nat_owner_find(nat, inside->src) : question->owner,
+		.without = without,
+		.same_source = nat->by_displaced.n > 0 ? nat_find_displaced(nat, inside, without, now) : POOL_NONE,
+		.opens = question->segment,
+	};
+	ret->address = pooled_address(nat, ret, inside);
+	fill_share(nat, ret);
+}
+
+bool nat_share_next(const struct nat *nat, uint32_t i, struct nat_share *share)
+{
+	if (i >= nat->rules.n_addresses || is_paired(nat) || nat->rules.pooling == NAT_POOLING_BY_DESTINATION)
+		return false;
+	share->address = (share->address + 1) % nat->rules.n_addresses;
+	fill_share(nat, share);
+	return true;
 }
 
 uint32_t nat_address_number(const struct nat *nat, uint32_t owner, be32 inside)
@@ -155,16 +209,33 @@ static bool calls_itself(const struct nat *nat, uint32_t address, const struct t
 	       be32_equal(inside->dst, nat->rules.addresses[address]);
 }
 
-static bool port_is_free(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port,
-			 struct instant now)
+/* A connection that is over leaves its port to a new one, where the kernel looks so hard. */
+static bool gives_way(const struct nat *nat, const struct nat_share *share, uint32_t other)
 {
+	return share->opens && nat_tracks(nat, PROTO_TCP) && (share->opens->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+	       nat_track_gives_way(nat_track_of(nat, nat_mapping_at(nat, other)), share->opens);
+}
+
+enum effort { EFFORT_USUAL, EFFORT_HARD };
+
+static bool port_is_free_by(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+			    uint16_t port, enum effort effort, struct instant now)
+{
+	uint32_t address = share->address;
 	if ((inside->proto != PROTO_ICMP && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
 		return false;
 	if (!nat_reuses(nat))
 		return !nat_port_is_used(nat, address, inside->proto, port, now);
 	uint32_t other = nat_find_outside(
 		nat, (struct nat_outside){address, port, inside->proto, inside->dst, inside->dst_port});
-	return other == POOL_NONE || nat_is_due(nat, nat_mapping_at(nat, other), now);
+	return other == POOL_NONE || other == share->without || nat_is_due(nat, nat_mapping_at(nat, other), now) ||
+	       (effort == EFFORT_HARD && inside->proto == PROTO_TCP && gives_way(nat, share, other));
+}
+
+static bool port_is_free(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+			 uint16_t port, struct instant now)
+{
+	return port_is_free_by(nat, share, inside, port, EFFORT_USUAL, now);
 }
 
 /* How much a port has of the source's: 2 where it lies on the same side of 1024 (RFC 4787 R3a) and, for UDP, is as even
@@ -178,16 +249,15 @@ static unsigned likeness(const struct tuple *inside, uint16_t port)
 }
 
 /* The first free port of a share, beginning at its `start`th, that is at least so like the source's. */
-static uint16_t first_free(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+static uint32_t first_free(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
 			   uint32_t start, unsigned least, struct instant now)
 {
 	for (uint32_t i = 0; i < share->n; i++) {
 		uint16_t port = (uint16_t)(share->first + (start + i) % share->n);
-		if ((least == 0 || likeness(inside, port) >= least) &&
-		    port_is_free(nat, share->address, inside, port, now))
+		if ((least == 0 || likeness(inside, port) >= least) && port_is_free(nat, share, inside, port, now))
 			return port;
 	}
-	return 0;
+	return NAT_NO_PORT;
 }
 
 /* With a block of its own and reuse, the destination's count says at once that nothing is left. */
@@ -202,42 +272,108 @@ static bool nothing_is_left(const struct nat *nat, const struct nat_share *share
 	return d->n_used >= share->n - n_reserved;
 }
 
-uint16_t nat_port_kept(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+uint32_t nat_port_kept(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
 		       struct instant now)
 {
 	uint16_t port = be16_to(inside->src_port);
-	return port != 0 && port_is_free(nat, share->address, inside, port, now) ? port : 0;
+	return port_is_free(nat, share, inside, port, now) ? port : NAT_NO_PORT;
 }
 
-uint16_t nat_port_choose(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+/* ---- as netfilter chooses: nf_nat_core.c's behaviour, docs/conformance.md ---- */
+
+#define MOST_TRIES 128u
+#define HARD_TRIES 32u
+#define LEAST_TRIES 16u
+#define FIRST_OF_LOW 600u /* of the ports below 1024, for those from 512 on */
+
+static void class_of(const struct nat *nat, const struct tuple *inside, struct nat_share *share)
+{
+	uint16_t wanted = be16_to(inside->src_port);
+	if (inside->proto == PROTO_ICMP) {
+		share->first = 0;
+		share->n = 65536;
+	} else if (nat->rules.port_classes && nat->blocks.block_ports == 0) {
+		share->first = wanted < 512 ? 1 : wanted < FIRST_UNPRIVILEGED ? FIRST_OF_LOW : FIRST_UNPRIVILEGED;
+		share->n = (wanted < 512                  ? 512
+			    : wanted < FIRST_UNPRIVILEGED ? FIRST_UNPRIVILEGED
+							  : 65536) -
+			   share->first;
+	}
+}
+
+/* The search begins somewhere and is bounded: then again elsewhere with half as many tries. */
+static uint32_t found_by_chance(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
+				struct instant now)
+{
+	uint32_t n = share->n < MOST_TRIES ? share->n : MOST_TRIES;
+	for (uint32_t round = 0;; round++) {
+		uint32_t start = random_below(chance(nat, inside, round), 65536);
+		for (uint32_t i = 0; i < n; i++) {
+			uint16_t port = (uint16_t)(share->first + (start + i) % share->n);
+			if (port_is_free_by(nat, share, inside, port, n - i <= HARD_TRIES ? EFFORT_HARD : EFFORT_USUAL,
+					    now))
+				return port;
+		}
+		if (n >= share->n || n < LEAST_TRIES)
+			return NAT_NO_PORT;
+		n /= 2;
+	}
+}
+
+static uint32_t kernels_choice(const struct nat *nat, const struct nat_share *from, const struct tuple *inside,
+			       struct instant now)
+{
+	struct nat_share share = *from;
+	uint16_t wanted = be16_to(inside->src_port);
+	class_of(nat, inside, &share);
+	if (share.n == 0)
+		return NAT_NO_PORT;
+	if (share.same_source != POOL_NONE) {
+		const struct nat_mapping *same = nat_mapping_at(nat, share.same_source);
+		if (same->address == share.address && same->outside_port >= share.first &&
+		    same->outside_port < share.first + share.n &&
+		    port_is_free(nat, &share, inside, same->outside_port, now))
+			return same->outside_port;
+	}
+	bool in_range = wanted >= share.first && wanted < share.first + share.n;
+	if ((in_range || (nat->rules.port_classes && nat->blocks.block_ports == 0)) &&
+	    port_is_free(nat, &share, inside, wanted, now))
+		return wanted;
+	return found_by_chance(nat, &share, inside, now);
+}
+
+/* ---- as the other NATs do ---- */
+
+uint32_t nat_port_choose(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
 			 uint32_t towards, struct instant now)
 {
 	const struct nat_destination *destination = towards == POOL_NONE ? NULL : pool_at(&nat->destinations, towards);
 	uint16_t first = share->first;
-	uint32_t n = share->n, address = share->address;
+	uint32_t n = share->n;
 	bool is_query = inside->proto == PROTO_ICMP;
+	if (nat->rules.kernel_ports)
+		return kernels_choice(nat, share, inside, now);
 	/* The range is one of ports: any identifier may stay as it is. */
 	bool keeps_any = is_query && nat->rules.allocation == NAT_ALLOCATES_PRESERVE && nat->blocks.block_ports == 0;
 	bool own_block = !keeps_any && (nat->blocks.block_ports != 0 || nat->blocks.n_owners == 1);
 	uint32_t n_reserved = is_query ? 0 : share->n_reserved;
 	if (own_block ? nothing_is_left(nat, share, n_reserved, towards, now) : n <= n_reserved)
-		return 0;
+		return NAT_NO_PORT;
 
 	uint32_t start = 0;
 	uint16_t wanted = be16_to(inside->src_port);
-	/* As netfilter does: whoever had to take another port once has it towards others too, where it is free
-	 * there. */
-	uint32_t displaced = nat_find_displaced(nat, inside, now);
-	if (displaced != POOL_NONE &&
-	    port_is_free(nat, address, inside, nat_mapping_at(nat, displaced)->outside_port, now))
-		return nat_mapping_at(nat, displaced)->outside_port;
+	/* An end that had to take another port once has it towards others too, where it is free there. */
+	const struct nat_mapping *same =
+		share->same_source == POOL_NONE ? NULL : nat_mapping_at(nat, share->same_source);
+	if (same && same->address == share->address && port_is_free(nat, share, inside, same->outside_port, now))
+		return same->outside_port;
 	switch (nat->rules.allocation) {
 	case NAT_ALLOCATES_SEQUENTIAL:
 		if (destination && destination->next_port >= first && destination->next_port < first + n)
 			start = destination->next_port - first;
 		break;
 	case NAT_ALLOCATES_PRESERVE:
-		if (keeps_any && wanted != 0 && port_is_free(nat, address, inside, wanted, now))
+		if (keeps_any && wanted != 0 && port_is_free(nat, share, inside, wanted, now))
 			return wanted;
 		if (wanted >= first && wanted < first + n)
 			start = wanted - first;
@@ -251,9 +387,9 @@ uint16_t nat_port_choose(const struct nat *nat, const struct nat_share *share, c
 			n);
 		break;
 	}
-	uint16_t port = 0;
+	uint32_t port = NAT_NO_PORT;
 	for (unsigned least = nat->rules.allocation == NAT_ALLOCATES_PRESERVE && !is_query ? 3 : 1;
-	     port == 0 && least-- > 0;)
+	     port == NAT_NO_PORT && least-- > 0;)
 		port = first_free(nat, share, inside, start, least, now);
 	return port;
 }

@@ -207,23 +207,30 @@ bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct ins
 	return true;
 }
 
+/* Its port, or address, decides about those of further mappings of the same inside end. */
 static bool is_displaced(const struct nat *nat, const struct nat_mapping *m)
 {
-	return nat->rules.allocation == NAT_ALLOCATES_PRESERVE && m->outside_port != be16_to(m->inside.src_port) &&
+	return nat->rules.allocation == NAT_ALLOCATES_PRESERVE &&
+	       (m->outside_port != be16_to(m->inside.src_port) ||
+		(nat->rules.kernel_ports && nat->rules.n_addresses > 1)) &&
 	       nat_mapping_depends(nat, m->inside.proto) != NAT_ON_ENDPOINT;
 }
 
-uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside, struct instant now)
+/* Of several the newest. */
+uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside, uint32_t without, struct instant now)
 {
 	const struct nat_index *index = &nat->by_displaced;
 	struct key key = key_source(inside);
-	uint32_t tag = key_hash(key);
-	for (uint32_t i = tag & index->mask; index->n > 0 && index->slots[i].index; i = (i + 1) & index->mask)
-		if (index->slots[i].tag == tag &&
-		    key_equal(key, key_source(&nat_mapping_at(nat, index->slots[i].index)->inside)) &&
-		    !nat_is_due(nat, nat_mapping_at(nat, index->slots[i].index), now))
-			return index->slots[i].index;
-	return POOL_NONE;
+	uint32_t tag = key_hash(key), best = POOL_NONE;
+	for (uint32_t i = tag & index->mask; index->n > 0 && index->slots[i].index; i = (i + 1) & index->mask) {
+		uint32_t candidate = index->slots[i].index;
+		const struct nat_mapping *m = nat_mapping_at(nat, candidate);
+		if (index->slots[i].tag == tag && candidate != without && key_equal(key, key_source(&m->inside)) &&
+		    !nat_is_due(nat, m, now) &&
+		    (best == POOL_NONE || nat_mapping_order(nat_mapping_at(nat, best), m) < 0))
+			best = candidate;
+	}
+	return best;
 }
 
 int nat_table_add(struct nat *nat, uint32_t mapping)
@@ -264,8 +271,7 @@ void nat_fetch(const struct nat *nat, uint32_t mapping)
 void nat_fetch_new(const struct nat *nat, uint32_t owner, const struct tuple *tuple)
 {
 	fetch_slot(&nat->by_inside, key_inside(nat, tuple));
-	uint32_t destination =
-		find_destination(nat, key_destination(nat, owner, nat_address_number(nat, owner, tuple->src), tuple));
+	uint32_t destination = nat_destination_find(nat, owner, nat_address_number(nat, owner, tuple->src), tuple);
 	if (destination == POOL_NONE)
 		return;
 	const struct nat_destination *d = destination_at(nat, destination);
@@ -291,15 +297,14 @@ void nat_table_remove(struct nat *nat, uint32_t mapping)
 
 /* ---- destinations, made ---- */
 
-uint32_t nat_destination_find(const struct nat *nat, uint32_t owner, const struct tuple *inside)
+uint32_t nat_destination_find(const struct nat *nat, uint32_t owner, uint32_t address, const struct tuple *inside)
 {
-	return find_destination(nat, key_destination(nat, owner, nat_address_number(nat, owner, inside->src), inside));
+	return find_destination(nat, key_destination(nat, owner, address, inside));
 }
 
-uint32_t nat_destination_make(struct nat *nat, uint32_t owner, const struct tuple *inside)
+uint32_t nat_destination_make(struct nat *nat, uint32_t owner, uint32_t address, const struct tuple *inside)
 {
 	struct nat_index *index = &nat->by_destination;
-	uint32_t address = nat_address_number(nat, owner, inside->src);
 	if (nat_index_reserve(index) < 0)
 		return POOL_NONE;
 	uint32_t made = pool_get(&nat->destinations);
@@ -341,7 +346,7 @@ bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 
 			NAT_ON_ADDRESS; /* an echo's identifier is the sender's: the far side has no port of its own */
 	if (same_remote(depends, mapping->inside.dst, mapping->inside.dst_port, remote, remote_port))
 		return true;
-	for (uint32_t i = mapping->sessions; i != POOL_NONE;) {
+	for (uint32_t i = nat_sessions(nat, mapping); i != POOL_NONE;) {
 		const struct nat_session *session = pool_at(&nat->sessions, i);
 		if (same_remote(depends, session->addr, session->port, remote, remote_port))
 			return true;
@@ -353,7 +358,7 @@ bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 
 struct nat_session *nat_session_find(const struct nat *nat, const struct nat_mapping *mapping, be32 remote,
 				     be16 remote_port)
 {
-	for (uint32_t i = mapping->sessions; i != POOL_NONE;) {
+	for (uint32_t i = nat_sessions(nat, mapping); i != POOL_NONE;) {
 		struct nat_session *session = pool_at(&nat->sessions, i);
 		if (session->addr.raw == remote.raw && session->port.raw == remote_port.raw)
 			return session;
@@ -387,6 +392,10 @@ int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 r
 
 void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping)
 {
+	if (nat_tracks(nat, mapping->inside.proto)) {
+		pool_put(&nat->tracks, mapping->sessions);
+		mapping->sessions = POOL_NONE;
+	}
 	while (mapping->sessions != POOL_NONE) {
 		uint32_t session = mapping->sessions;
 		mapping->sessions = ((struct nat_session *)pool_at(&nat->sessions, session))->next;

@@ -24,10 +24,34 @@ static bool is_closing(const struct nat_mapping *m)
 	return is_closing_state(m->state);
 }
 
-static enum nat_timeout timeout_of(const struct nat_mapping *m)
+static enum nat_timeout timeout_of_track(const struct nat_track *track)
+{
+	switch ((enum nat_tcp)track->state) {
+	case NAT_TCP_NONE:
+	case NAT_TCP_COUNT:
+	case NAT_TCP_SYN_SENT:
+	case NAT_TCP_SYN_RECV:
+	case NAT_TCP_SYN_SENT2:
+		return TIMEOUT_TCP_OPENING;
+	case NAT_TCP_ESTABLISHED:
+		break;
+	case NAT_TCP_FIN_WAIT:
+	case NAT_TCP_CLOSE_WAIT:
+	case NAT_TCP_LAST_ACK:
+	case NAT_TCP_TIME_WAIT:
+		return TIMEOUT_TCP_TRANSITORY;
+	case NAT_TCP_CLOSE:
+		return TIMEOUT_TCP_RESET;
+	}
+	return TIMEOUT_TCP_IDLE;
+}
+
+static enum nat_timeout timeout_of(const struct nat *nat, const struct nat_mapping *m)
 {
 	switch (m->inside.proto) {
 	case PROTO_TCP:
+		if (nat_tracks(nat, PROTO_TCP))
+			return timeout_of_track(nat_track_of(nat, m));
 		return m->state & NAT_RST       ? TIMEOUT_TCP_RESET
 		       : is_closing(m)          ? TIMEOUT_TCP_TRANSITORY
 		       : m->state & NAT_SEEN_IN ? TIMEOUT_TCP_IDLE
@@ -63,9 +87,11 @@ static int64_t timeout_ns(const struct nat *nat, enum nat_timeout timeout)
 
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping)
 {
+	if (nat_tracks(nat, mapping->inside.proto))
+		return nat_track_of(nat, mapping)->due;
 	return is_closing(mapping) && !nat->rules.closing_is_idle
 		       ? mapping->armed
-		       : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(mapping)));
+		       : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(nat, mapping)));
 }
 
 struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping *mapping)
@@ -73,10 +99,36 @@ struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping 
 	return nat_due(nat, mapping);
 }
 
-const char *nat_mapping_state(const struct nat_mapping *mapping)
+bool nat_mapping_is_shared(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return nat_sessions(nat, mapping) != POOL_NONE;
+}
+
+static const char *state_of_track(const struct nat_track *track)
+{
+	switch (timeout_of_track(track)) {
+	case TIMEOUT_TCP_OPENING:
+		return "opening";
+	case TIMEOUT_TCP_TRANSITORY:
+		return "closing";
+	case TIMEOUT_TCP_RESET:
+		return "reset";
+	case TIMEOUT_TCP_IDLE:
+	case TIMEOUT_UDP_IDLE:
+	case TIMEOUT_UDP_STREAM:
+	case TIMEOUT_ICMP:
+	case TIMEOUT_COUNT:
+		break;
+	}
+	return "open";
+}
+
+const char *nat_mapping_state(const struct nat *nat, const struct nat_mapping *mapping)
 {
 	switch (mapping->inside.proto) {
 	case PROTO_TCP:
+		if (nat_tracks(nat, PROTO_TCP))
+			return state_of_track(nat_track_of(nat, mapping));
 		return mapping->state & NAT_RST       ? "reset"
 		       : is_closing(mapping)          ? "closing"
 		       : mapping->state & NAT_SEEN_IN ? "open"
@@ -88,8 +140,14 @@ const char *nat_mapping_state(const struct nat_mapping *mapping)
 	}
 }
 
-enum nat_end nat_end_by_timer(const struct nat_mapping *mapping)
+enum nat_end nat_end_by_timer(const struct nat *nat, const struct nat_mapping *mapping)
 {
+	if (nat_tracks(nat, mapping->inside.proto)) {
+		const struct nat_track *track = nat_track_of(nat, mapping);
+		return track->state == NAT_TCP_CLOSE                                           ? NAT_END_RESET
+		       : track->state == NAT_TCP_LAST_ACK || track->state == NAT_TCP_TIME_WAIT ? NAT_END_CLOSED
+											       : NAT_END_IDLE;
+	}
 	return mapping->state & NAT_RST ? NAT_END_RESET : is_closing(mapping) ? NAT_END_CLOSED : NAT_END_IDLE;
 }
 
@@ -162,9 +220,12 @@ static struct nat_timer heap_pop(struct nat *nat)
 int nat_arm(struct nat *nat, uint32_t mapping)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	enum nat_timeout timeout = timeout_of(m);
+	enum nat_timeout timeout = timeout_of(nat, m);
 	struct nat_ring *ring = &nat->rings[timeout];
-	struct nat_timer timer = {instant_add(m->last_used, timeout_ns(nat, timeout)), mapping};
+	struct nat_timer timer = {nat_tracks(nat, m->inside.proto)
+					  ? nat_due(nat, m)
+					  : instant_add(m->last_used, timeout_ns(nat, timeout)),
+				  mapping};
 	m->armed = timer.due;
 	nat->expiry = instant_min(nat->expiry, timer.due);
 	if (ring->n > 0 && instant_before(timer.due, ring->timers[(ring->head + ring->n - 1) & ring->mask].due))
@@ -198,9 +259,9 @@ static bool note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, cons
 	if (!is_first && !session)
 		return false;
 	unsigned state = is_first ? of_first : session->state;
-	if (is_closing_state(state) && outbound && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
-		state = 0; /* the same end points open again */
-		kept = m->sessions == POOL_NONE ? 0 : kept;
+	if (is_closing_state(state) && outbound && (flags & TCP_SYN) != 0) {
+		state = 0; /* the same end points open again: by a SYN from inside, or one from outside that has its answer */
+		kept = m->sessions == POOL_NONE && (flags & TCP_ACK) == 0 ? 0 : kept;
 	}
 	if (flags & TCP_RST)
 		state |= NAT_RST;
@@ -216,6 +277,13 @@ static bool note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, cons
 	return true;
 }
 
+/* Seen both ways before this datagram: RFC 4787 REQ-5 leaves it open; netfilter waits whether it lasts. */
+static bool is_stream(const struct nat *nat, const struct nat_mapping *m, bool outbound, struct instant now)
+{
+	int64_t after_ns = nat->rules.udp_stream_after_ns;
+	return after_ns > 0 ? instant_before(instant_add(m->created, after_ns), now) : outbound;
+}
+
 int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question, struct instant now)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
@@ -225,12 +293,14 @@ int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat
 	m->packets += m->packets < UINT32_MAX;
 	m->bytes += question->ip_bytes;
 	uint8_t state_before = m->state;
+	if (nat_tracks(nat, m->inside.proto))
+		return instant_before(nat_due(nat, m), m->armed) ? nat_arm(nat, mapping) : 0;
 	bool was_closing = is_closing(m);
 	bool was_reset = (m->state & NAT_RST) != 0;
 	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 || (was_closing && nat->rules.doubts_resets)) {
 		if (!note_tcp(nat, m, outbound, question) && outbound && (tcp_flags & TCP_RST) != 0)
 			m->last_used = before; /* the inside refuses a stranger: no use of the mapping (RFC 7857 7.1) */
-	} else if (m->inside.proto == PROTO_UDP && outbound && (m->state & NAT_SEEN_IN)) {
+	} else if (m->inside.proto == PROTO_UDP && (m->state & NAT_SEEN_IN) && is_stream(nat, m, outbound, now)) {
 		m->state |= NAT_STREAM;
 	}
 	if (!outbound)
@@ -310,7 +380,7 @@ int nat_handle(struct nat *nat, struct instant now)
 		if (m->armed.ns != timer.due.ns)
 			continue; /* armed again since, or gone */
 		if (instant_reached(now, nat_due(nat, m))) {
-			nat_end(nat, timer.mapping, nat_end_by_timer(m), nat_due(nat, m));
+			nat_end(nat, timer.mapping, nat_end_by_timer(nat, m), nat_due(nat, m));
 			continue;
 		}
 		m->armed = nat_due(nat, m);

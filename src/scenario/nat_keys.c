@@ -1,5 +1,6 @@
 /* DOC: the keys of a NAT. What is not given is filled in as text from the profile's column (model/defaults.c), in a
  * copy of the section; then all of it is read alike. */
+#include "base/time.h"
 #include "base/units.h"
 #include "model/defaults.h"
 #include "model/snat_ports.h"
@@ -7,6 +8,8 @@
 #include "scenario/decode.h"
 #include <errno.h>
 #include <string.h>
+
+#define NETFILTER_STREAM_AFTER_NS (2 * NS_PER_S) /* nf_conntrack_proto_udp.c */
 
 static void port_range(struct decoder *d, const struct tree *node, struct nat_rules *nat)
 {
@@ -77,8 +80,22 @@ static void behaviour(struct decoder *d, const struct tree *node, struct nat_rul
 		ret->reuse = (enum nat_reuse)choice;
 	if (decode_enum(d, node, SECTION_NAT, "icmp", &choice))
 		ret->translate_icmp = choice == 0;
-	if (decode_enum(d, node, SECTION_NAT, "fragments", &choice))
-		ret->translate_fragments = choice == 0;
+	if (decode_enum(d, node, SECTION_NAT, "fragments", &choice)) {
+		ret->translate_fragments = choice != 1;
+		ret->udp_fragments_alone = choice == 2;
+	}
+	if (decode_enum(d, node, SECTION_NAT, "pooling", &choice))
+		ret->pooling = (enum nat_pooling)choice;
+	if (decode_enum(d, node, SECTION_NAT, "tcp_state", &choice)) {
+		static const enum nat_tcp_state states[] = {NAT_TCP_STATE_STRICT, NAT_TCP_STATE_LOOSE,
+							    NAT_TCP_STATE_OFF};
+		ret->tcp_state = states[choice];
+	}
+	if (decode_enum(d, node, SECTION_NAT, "invalid", &choice))
+		ret->invalid = choice == 0 ? NAT_INVALID_UNTRANSLATED : NAT_INVALID_DROP;
+	(void)decode_bool(d, node, SECTION_NAT, "loose", &ret->loose);
+	if (decode_enum(d, node, SECTION_NAT, "unknown", &choice))
+		ret->unknown = (enum nat_unknown)choice;
 	(void)decode_bool(d, node, SECTION_NAT, "hairpin", &ret->hairpin);
 	(void)decode_bool(d, node, SECTION_NAT, "reset_on_idle", &ret->reset_on_idle);
 }
@@ -88,8 +105,64 @@ static void timers(struct decoder *d, const struct tree *node, struct nat_rules 
 	(void)decode_duration(d, node, SECTION_NAT, "tcp_idle", &ret->tcp_idle_ns);
 	(void)decode_duration(d, node, SECTION_NAT, "tcp_transitory", &ret->tcp_transitory_ns);
 	(void)decode_duration(d, node, SECTION_NAT, "tcp_reset", &ret->tcp_reset_ns);
+	(void)decode_duration(d, node, SECTION_NAT, "tcp_syn_sent", &ret->tcp_opening_ns);
 	(void)decode_duration(d, node, SECTION_NAT, "udp_idle", &ret->udp_idle_ns);
+	(void)decode_duration(d, node, SECTION_NAT, "udp_stream", &ret->udp_stream_ns);
 	(void)decode_duration(d, node, SECTION_NAT, "icmp_idle", &ret->icmp_idle_ns);
+}
+
+/* The times of TCP's states: those that are given; else what `tcp_transitory` and `tcp_reset` say, where they are
+ * given; else the profile's. A mapping that nothing answered lives no longer than an open one, unless it is said. */
+static void states(struct decoder *d, const struct tree *given, const struct tree *all, struct nat_rules *ret)
+{
+	static const struct {
+		const char *key, *by;
+		enum nat_tcp state;
+	} keys[] = {
+		{"tcp_syn_recv", NULL, NAT_TCP_SYN_RECV},
+		{"tcp_fin_wait", "tcp_transitory", NAT_TCP_FIN_WAIT},
+		{"tcp_close_wait", "tcp_transitory", NAT_TCP_CLOSE_WAIT},
+		{"tcp_last_ack", "tcp_transitory", NAT_TCP_LAST_ACK},
+		{"tcp_time_wait", "tcp_transitory", NAT_TCP_TIME_WAIT},
+		{"tcp_close", "tcp_reset", NAT_TCP_CLOSE},
+	};
+	int64_t *of = ret->states.of;
+	int64_t retrans = 0;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		if (keys[i].by && !decode_has(given, keys[i].key) && decode_has(given, keys[i].by))
+			of[keys[i].state] = keys[i].state == NAT_TCP_CLOSE ? ret->tcp_reset_ns : ret->tcp_transitory_ns;
+		else
+			(void)decode_duration(d, all, SECTION_NAT, keys[i].key, &of[keys[i].state]);
+	}
+	if (!decode_has(given, "tcp_syn_sent") && ret->tcp_opening_ns > ret->tcp_idle_ns)
+		ret->tcp_opening_ns = ret->tcp_idle_ns;
+	if (!decode_has(given, "tcp_syn_recv") && of[NAT_TCP_SYN_RECV] > ret->tcp_idle_ns)
+		of[NAT_TCP_SYN_RECV] = ret->tcp_idle_ns;
+	of[NAT_TCP_SYN_SENT] = of[NAT_TCP_SYN_SENT2] = ret->tcp_opening_ns;
+	of[NAT_TCP_ESTABLISHED] = ret->tcp_idle_ns;
+	if (decode_has(given, "tcp_time_wait"))
+		ret->tcp_transitory_ns = of[NAT_TCP_TIME_WAIT];
+	if (decode_has(given, "tcp_close"))
+		ret->tcp_reset_ns = of[NAT_TCP_CLOSE];
+	(void)decode_duration(d, all, SECTION_NAT, "tcp_unacknowledged", &ret->states.unacknowledged);
+	ret->states.retransmitting = ret->states.unacknowledged;
+	(void)decode_int(d, all, SECTION_NAT, "tcp_max_retrans", &retrans);
+	ret->states.max_retrans = (uint32_t)retrans;
+}
+
+/* What goes with the profile and has no key. */
+static void by_profile(enum nat_profile profile, const struct tree *given, struct nat_rules *ret)
+{
+	bool is_netfilter = default_is_netfilter(profile);
+	ret->closing_is_idle = default_closing_is_idle(profile);
+	ret->doubts_resets = default_doubts_resets(profile);
+	ret->forgets_refused = default_forgets_refused(profile);
+	ret->kernel_ports = is_netfilter && !decode_has(given, "allocation") &&
+			    ret->reuse == NAT_REUSE_PER_DESTINATION && ret->mapping == NAT_ON_ADDRESS_AND_PORT;
+	ret->port_classes = ret->kernel_ports && !decode_has(given, "port_range");
+	ret->udp_stream_after_ns = is_netfilter ? NETFILTER_STREAM_AFTER_NS : 0;
+	bool by_address = default_udp_by_address(profile) && ret->mapping == NAT_ON_ADDRESS_AND_PORT;
+	ret->udp_mapping = by_address ? NAT_ON_ADDRESS : ret->mapping;
 }
 
 /* An address, or a list. */
@@ -142,17 +215,10 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	timers(d, all, ret);
 	port_range(d, all, ret);
 	ports_per_worker(d, all, ret);
-	ret->udp_stream_ns = ret->udp_idle_ns;
-	if (!decode_has(node, "udp_idle"))
-		(void)units_duration(default_udp_stream(profile), &ret->udp_stream_ns);
-	(void)units_duration(default_tcp_opening(profile), &ret->tcp_opening_ns);
-	if (ret->tcp_opening_ns > ret->tcp_idle_ns)
-		ret->tcp_opening_ns = ret->tcp_idle_ns;
-	ret->closing_is_idle = default_closing_is_idle(profile);
-	ret->doubts_resets = default_doubts_resets(profile);
-	ret->forgets_refused = default_forgets_refused(profile);
-	bool by_address = default_udp_by_address(profile) && ret->mapping == NAT_ON_ADDRESS_AND_PORT;
-	ret->udp_mapping = by_address ? NAT_ON_ADDRESS : ret->mapping;
+	states(d, node, all, ret);
+	by_profile(profile, node, ret);
+	if (decode_has(node, "udp_idle") && !decode_has(node, "udp_stream"))
+		ret->udp_stream_ns = ret->udp_idle_ns;
 }
 
 void check_snat(struct decoder *d, const struct ase_config *ase)

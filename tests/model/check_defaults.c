@@ -55,7 +55,7 @@ START_TEST(time_outs_of_each_kind_of_nat)
 		}
 		/* A stream lives as long as a one-way exchange at least. */
 		ck_assert_int_eq(units_duration(default_of("udp_idle", profile), &idle_ns), UNITS_OK);
-		ck_assert_int_eq(units_duration(default_udp_stream(profile), &ns), UNITS_OK);
+		ck_assert_int_eq(units_duration(default_of("udp_stream", profile), &ns), UNITS_OK);
 		ck_assert_int_ge(ns, idle_ns);
 	}
 	int64_t ns = 0;

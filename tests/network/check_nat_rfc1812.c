@@ -32,7 +32,7 @@ START_TEST(rfc768_no_checksum_stays_none)
 	passes("udp w:5000 > x:53 nosum", "udp N:1024 > x:53 nosum");
 	passes("udp x:53 > N:1024 nosum", "udp x:53 > w:5000 nosum");
 	close_bed();
-	open_appliance("profile: linux");
+	open_appliance(LINUX_FILTERED);
 	passes("udp g:5000 > x:53 nosum", "udp I:5000 > x:53 nosum");
 	passes("udp x:53 > I:5000 nosum", "udp x:53 > g:5000 nosum");
 }
@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(rfc1624_eq_3_of_every_port)
 {
-	open_site("profile: linux");
+	open_site(LINUX_FILTERED);
 	for (unsigned port = 1024; port < 65536; port += 61) {
 		sends("udp a:%u > x:53 len 3", port);
 		comes("udp N:%u > x:53 len 3", port);
@@ -166,7 +166,7 @@ END_TEST
 
 START_TEST(rfc1812_sec_5_3_1_by_an_appliance)
 {
-	open_appliance("profile: linux");
+	open_appliance(LINUX_FILTERED);
 	passes("udp g:5000 > x:53 ttl 128", "udp I:5000 > x:53 ttl 127");
 	passes("udp x:53 > I:5000 ttl 55", "udp x:53 > g:5000 ttl 54");
 	passes("tcp g:5000 > x:80 S ttl 2", "tcp I:5000 > x:80 S ttl 1");
@@ -230,7 +230,7 @@ END_TEST
 /* An appliance does as a site's router does, in both directions. */
 START_TEST(rfc1812_sec_5_3_1_time_exceeded_by_an_appliance)
 {
-	open_appliance("profile: linux");
+	open_appliance(LINUX_FILTERED);
 	sends("udp g:5000 > x:53 ttl 1");
 	comes("error 11.0 I > g (udp g:5000 > x:53 ttl 1) ttl 64 id 0");
 	dropped(REASON_TTL_EXPIRED);
@@ -274,7 +274,7 @@ START_TEST(rfc1812_sec_4_3_2_7_no_error_about_an_error)
 	sends("udp a:5000 > x:53 len 2000 id 9 mtu 1500 piece 0 ttl 1"); /* of the first it is */
 	comes("error 11.0 R > a (udp a:5000 > x:53 len 2000 id 9 mtu 1500 piece 0 ttl 1) ttl 64 id 0");
 	close_bed();
-	open_appliance("profile: linux");
+	open_appliance(LINUX_FILTERED);
 	passes("udp g:5000 > x:53", "udp I:5000 > x:53");
 	sends("error 3.3 x > I (udp I:5000 > x:53) ttl 1");
 	dropped(REASON_TTL_EXPIRED);
@@ -287,7 +287,7 @@ END_TEST
  * reads it about the one that he sent. */
 START_TEST(rfc792_time_exceeded_beyond_the_nat)
 {
-	static const char *const keys[] = {"profile: home", "profile: linux"};
+	static const char *const keys[] = {"profile: home", LINUX_FILTERED};
 	open_site(keys[_i]);
 	passes("udp a:500 > x:53 ttl 3", "udp N:1024 > x:53 ttl 2");
 	passes("error 11.0 y > N (udp N:1024 > x:53 ttl 1)", "error 11.0 y > a (udp a:500 > x:53 ttl 1)");

@@ -28,7 +28,7 @@ START_TEST(rfc5382_req_1_departure_azure_and_linux_map_each_connection)
 	passes("tcp w:5001 > y:80 S", "tcp N:1024 > y:80 S");
 	ck_assert_uint_eq(mappings(), 4);
 	close_bed();
-	open_site("profile: linux");
+	open_site(LINUX_FILTERED);
 	passes("tcp a:5000 > x:80 S", "tcp N:5000 > x:80 S");
 	passes("tcp a:5000 > x:81 S", "tcp N:5000 > x:81 S");
 	passes("tcp b:5000 > x:80 S", "tcp N:5001 > x:80 S");
@@ -116,7 +116,7 @@ END_TEST
  * port. */
 START_TEST(rfc5382_req_4_departure_an_appliance_answers_for_itself)
 {
-	open_appliance("profile: linux");
+	open_appliance(LINUX_FILTERED);
 	sends("tcp x:80 > I:5000 S");
 	comes("tcp I:5000 > x:80 RA seq 0 ack 1001 win 0 ttl 64 df id 0");
 	nothing_comes();
@@ -276,8 +276,8 @@ END_TEST
 
 START_TEST(rfc5382_req_7_no_port_for_two_towards_one)
 {
-	static const char *const profiles[] = {"profile: home", "profile: linux", "profile: home, allocation: random",
-					       "profile: linux, allocation: sequential"};
+	static const char *const profiles[] = {"profile: home", LINUX_FILTERED, "profile: home, allocation: random",
+					       LINUX_PLAIN ", allocation: sequential"};
 	open_site(profiles[_i]);
 	uint16_t ports[3];
 	for (unsigned i = 0; i < 3; i++) {
@@ -324,7 +324,7 @@ END_TEST
 /* Both punch their holes: simultaneous open over a hairpin. */
 START_TEST(rfc5382_req_8_hairpin_simultaneous_open)
 {
-	static const char *const keys[] = {"profile: home", "profile: linux"};
+	static const char *const keys[] = {"profile: home", LINUX_FILTERED};
 	open_site(keys[_i]);
 	passes("tcp a:5000 > x:80 S", "tcp N:5000 > x:80 S");
 	passes("tcp b:6000 > x:80 S", "tcp N:6000 > x:80 S");

@@ -3,7 +3,7 @@
 #include "nat_bed.h"
 
 #define AZURE_WITH_ICMP "profile: azure, icmp: translate"
-static const char *const profiles[] = {"profile: home", "profile: linux"};
+static const char *const profiles[] = {"profile: home", LINUX_FILTERED};
 
 /* ---- REQ-1: queries ---- */
 
@@ -34,7 +34,7 @@ END_TEST
 
 START_TEST(rfc5508_req_1_through_an_appliance)
 {
-	open_appliance("profile: linux");
+	open_appliance(LINUX_FILTERED);
 	passes("echo g:7 > x", "echo I:7 > x");
 	passes("reply x > I:7", "reply x > g:7");
 }
@@ -72,7 +72,7 @@ END_TEST
 
 START_TEST(rfc5508_req_1a_departure_linux_and_azure_map_each_destination)
 {
-	open_site("profile: linux");
+	open_site(LINUX_FILTERED);
 	passes("echo a:7 > x", "echo N:7 > x");
 	passes("echo b:7 > y", "echo N:7 > y");
 	passes("reply y > N:7", "reply y > b:7");
@@ -138,7 +138,7 @@ END_TEST
 
 START_TEST(rfc5508_req_2_departure_linux_30_s)
 {
-	open_site("profile: linux");
+	open_site(LINUX_FILTERED);
 	passes("echo a:7 > x", "echo N:7 > x");
 	waits_ms(29999);
 	passes("reply x > N:7", "reply x > a:7");
@@ -234,7 +234,7 @@ START_TEST(rfc5508_req_4_without_a_mapping_it_is_dropped_in_silence)
 		"error 3.3 x > N (tcp N:5001 > x:80 S)", "error 11.0 y > N (udp M:5000 > x:53)",
 		"error 3.1 x > N (echo N:5000 > x)",     "error 3.3 x > N (tcp N:5000 > x:53 S)",
 	};
-	opens_one("profile: linux");
+	opens_one(LINUX_FILTERED);
 	for (size_t i = 0; i < N(errors); i++) {
 		sends("%s", errors[i]);
 		dropped(REASON_NO_MAPPING);
@@ -272,7 +272,7 @@ END_TEST
 
 START_TEST(rfc5508_req_5_without_a_mapping_it_is_dropped_in_silence)
 {
-	opens_one("profile: linux");
+	opens_one(LINUX_FILTERED);
 	sends("error 3.3 a > x (udp x:53 > a:5001)");
 	dropped(REASON_NO_MAPPING);
 	sends("error 3.3 a > y (udp y:53 > a:5000)");
@@ -287,7 +287,7 @@ END_TEST
 START_TEST(rfc5508_req_5_about_what_a_loose_filter_let_in)
 {
 	static const char *const keys[] = {"profile: home, filtering: endpoint-independent",
-					   "profile: linux, filtering: endpoint-independent"};
+					   LINUX_FILTERED ", filtering: endpoint-independent"};
 	open_site(keys[_i]);
 	passes("udp a:500 > x:53", "udp N:1024 > x:53");
 	passes("udp y:99 > N:1024", "udp y:99 > a:500");
@@ -298,7 +298,7 @@ END_TEST
 /* Through an appliance, and through the VIP where it carries ICMP. */
 START_TEST(rfc5508_req_5_through_an_appliance_and_a_vip)
 {
-	open_appliance("profile: linux");
+	open_appliance(LINUX_FILTERED);
 	passes("udp g:500 > x:53", "udp I:1024 > x:53");
 	passes("error 3.3 x > I (udp I:1024 > x:53)", "error 3.3 x > g (udp g:500 > x:53)");
 	passes("error 3.3 g > x (udp x:53 > g:500)", "error 3.3 I > x (udp x:53 > I:1024)");
@@ -381,7 +381,7 @@ END_TEST
 START_TEST(rfc5508_req_7_hairpinned_errors)
 {
 	static const char *const keys[] = {"profile: home, filtering: endpoint-independent",
-					   "profile: linux, filtering: endpoint-independent"};
+					   LINUX_FILTERED ", filtering: endpoint-independent"};
 	open_site(keys[_i]);
 	passes("udp a:500 > x:53", "udp N:1024 > x:53");
 	passes("tcp a:500 > x:53 S", "tcp N:1024 > x:53 S");
@@ -412,7 +412,7 @@ END_TEST
 START_TEST(rfc5508_req_8_departure_nobody_is_told)
 {
 	static const char *const keys[] = {"profile: home, port_range: \"5000-5000\"",
-					   "profile: linux, port_range: \"5000-5000\""};
+					   LINUX_FILTERED ", port_range: \"5000-5000\""};
 	open_site(keys[_i]);
 	passes("udp a:5000 > x:53", "udp N:5000 > x:53");
 	sends("udp b:5000 > x:53");

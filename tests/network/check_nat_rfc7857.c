@@ -48,7 +48,7 @@ START_TEST(rfc7857_sec_2_1_departure_azure_240_s_and_linux_2_min)
 	sends("tcp x:80 > N:1024 FA");
 	dropped(REASON_NO_MAPPING);
 	close_bed();
-	connects("profile: linux");
+	connects(LINUX_FILTERED);
 	passes("tcp a:5000 > x:80 FA", "tcp N:5000 > x:80 FA");
 	passes("tcp x:80 > N:5000 FA", "tcp x:80 > a:5000 FA");
 	waits_ms(119999);
@@ -113,7 +113,7 @@ END_TEST
 /* A forged reset, which both ends take for none: the connection goes on, and the mapping with it. */
 START_TEST(rfc7857_sec_2_2_a_forged_reset_does_not_end_a_connection)
 {
-	static const char *const keys[] = {"profile: home", "profile: linux"};
+	static const char *const keys[] = {"profile: home", LINUX_FILTERED};
 	static const int pauses_s[] = {239, 9};
 	connects(keys[_i]);
 	passes("tcp x:80 > N:5000 R seq 77", "tcp x:80 > a:5000 R seq 77");
@@ -205,7 +205,7 @@ END_TEST
 /* Netfilter and Azure believe every reset. */
 START_TEST(rfc7857_sec_2_departure_linux_and_azure_take_none_back)
 {
-	connects("profile: linux");
+	connects(LINUX_FILTERED);
 	passes("tcp x:80 > N:5000 R seq 77", "tcp x:80 > a:5000 R seq 77");
 	passes("tcp a:5000 > x:80 PA len 10", "tcp N:5000 > x:80 PA len 10");
 	passes("tcp x:80 > N:5000 A", "tcp x:80 > a:5000 A");
@@ -279,7 +279,7 @@ END_TEST
 
 START_TEST(rfc7857_sec_2_2_departure_linux_10_s_or_at_once)
 {
-	connects("profile: linux");
+	connects(LINUX_FILTERED);
 	passes("tcp x:80 > N:5000 R", "tcp x:80 > a:5000 R");
 	waits_ms(9999);
 	passes("tcp x:80 > N:5000 R", "tcp x:80 > a:5000 R");
@@ -296,7 +296,7 @@ END_TEST
 /* It may: one port for several sockets, as long as their destinations tell them apart. */
 START_TEST(rfc7857_sec_3_one_port_towards_different_destinations)
 {
-	open_site("profile: linux");
+	open_site(LINUX_FILTERED);
 	passes("tcp a:5000 > x:80 S", "tcp N:5000 > x:80 S");
 	passes("tcp b:5000 > y:80 S", "tcp N:5000 > y:80 S");
 	passes("tcp c:5000 > x:81 S", "tcp N:5000 > x:81 S");
@@ -317,7 +317,7 @@ END_TEST
 /* All of an inside address, protocol by protocol, and no port of another address when its own has none. */
 START_TEST(rfc7857_sec_4_paired_to_the_last_port)
 {
-	open_site("profile: linux, address: [198.51.100.1, 198.51.100.2], port_range: \"5000-5001\"");
+	open_site(LINUX_FILTERED ", address: [198.51.100.1, 198.51.100.2], port_range: \"5000-5001\"");
 	passes("udp a:5000 > x:53", "udp N:5000 > x:53");
 	passes("udp a:5001 > x:53", "udp N:5001 > x:53");
 	sends("udp a:5002 > x:53");

@@ -22,6 +22,12 @@
 #include "network/world.h"
 #include "suite.h"
 
+/* Linux behind rules that drop what belongs to nothing and answer nothing, which looks at no windows: what is asked of
+ * every NAT is asked of it so. Linux as it comes is held against the kernel itself (tests/conformance). */
+#define LINUX_PLAIN                                                                                                    \
+	"profile: linux, tcp_state: off, loose: false, invalid: drop, unknown: drop, hairpin: true, pooling: paired"
+#define LINUX_FILTERED LINUX_PLAIN ", allocation: preserve"
+
 /* ---- nat_text.c ---- */
 struct packet_text { /* what a text leaves open */
 	uint8_t ttl;

@@ -12,9 +12,9 @@ struct way {
 };
 static const struct way ways[] = {
 	{open_site, "profile: home", 'a', 'N', 5000},
-	{open_site, "profile: linux", 'a', 'N', 5000},
+	{open_site, LINUX_FILTERED, 'a', 'N', 5000},
 	{open_vip, "profile: azure", 'w', 'N', 1024},
-	{open_appliance, "profile: linux", 'g', 'I', 5000},
+	{open_appliance, LINUX_FILTERED, 'g', 'I', 5000},
 };
 enum { HOME, LINUX, AZURE, APPLIANCE, N_WAYS };
 

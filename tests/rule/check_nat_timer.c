@@ -81,7 +81,7 @@ static void note_mapping(void *context, const struct nat_mapping *mapping)
 static const char *state(void)
 {
 	ck_assert_int_eq(nat_each(nat, note_mapping, NULL), 0);
-	return nat_mapping_state(the_mapping);
+	return nat_mapping_state(nat, the_mapping);
 }
 
 static int64_t ends_s(void)

@@ -90,7 +90,8 @@ START_TEST(test_profiles)
 	ck_assert(!a->translate_icmp && !a->translate_fragments && b->translate_icmp && b->translate_fragments &&
 		  c->translate_icmp);
 	for (const struct nat_rules *nat = a;; nat = nat == a ? b : c) {
-		ck_assert(nat->filtering == NAT_ON_ADDRESS_AND_PORT && nat->hairpin && !nat->reset_on_idle);
+		ck_assert(nat->filtering == NAT_ON_ADDRESS_AND_PORT && nat->hairpin == (nat != b) &&
+			  !nat->reset_on_idle);
 		ck_assert(nat->port_first == 1024 && nat->port_last == 65535);
 		if (nat == c)
 			break;
