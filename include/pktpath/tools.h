@@ -520,6 +520,12 @@ PP_API int pp_import_add_parameters(pp_import *import, const char *name, const c
 /* The value of a template's parameter; an address in place of an assumed one. 0 or -ENOMEM. */
 PP_API int pp_import_param(pp_import *import, const char *name, const char *value);
 PP_API int pp_import_address(pp_import *import, const char *name, const char *value);
+/* A piece of a capture, pcap or pcapng, in the order of the file: its calls become flows. One capture an import, and
+ * nothing else with it. Memory does not grow with the file. As pp_import_add(). */
+PP_API int pp_import_feed(pp_import *import, const char *name, const void *data, size_t bytes);
+/* Of a capture or a flow log: addresses of this prefix ("10.0.0.0/8") stand in a network of the scenario. 0; 1 where it is
+ * no prefix; -ENOMEM. */
+PP_API int pp_import_inside(pp_import *import, const char *prefix);
 /* Without probe flows. */
 PP_API void pp_import_no_flows(pp_import *import);
 /* Once, after all of that. 0; 1 where an input is wrong; -ENOMEM. */
@@ -554,9 +560,10 @@ PP_API bool pp_import_lacks_values(const pp_import *import);
 /* One property of a resource of the network, and what became of it. */
 typedef struct pp_imported_property {
 	const char *resource, *type;
-	const char *path;   /* "properties.subnets.0.properties.addressPrefix" */
-	const char *fate;   /* "mapped", "not-modelled", "no-influence" */
-	const char *reason; /* why it has no influence; NULL */
+	const char *path;    /* "properties.subnets.0.properties.addressPrefix" */
+	const char *fate;    /* "mapped", "not-modelled", "no-influence" */
+	const char *reason;  /* why it has no influence; NULL */
+	const char *unknown; /* why its value is not known; NULL */
 	const char *file;
 	uint32_t line;
 } pp_imported_property;

@@ -141,7 +141,7 @@ static const struct command commands[] = {
 	 "  -q, --quiet           does not print where it went\n",
 	 command_report},
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
-	{"import", "INPUT...", "a scenario of ARM templates, Terraform, or answers of the live network",
+	{"import", "[capture] INPUT...", "a scenario of ARM templates, Terraform, live answers; of a capture its flows",
 	 "  -o, --output FILE     where the scenario goes (default: standard output)\n"
 	 "      --parameters FILE values of parameters, as Azure's files have them\n"
 	 "      --param NAME=VALUE\n"
@@ -149,6 +149,7 @@ static const struct command commands[] = {
 	 "      --address NAME=IP an address in place of an assumed one\n"
 	 "      --strict          status 1 where something that changes answers is not modelled\n"
 	 "      --no-flows        no probe flows\n"
+	 "      --inside PREFIX   of `capture`: addresses that stand in a network of the scenario\n"
 	 "      --list            what was kept, assumed and left out, instead of the scenario\n"
 	 "      --json            the list as JSON, with the fate of each property\n",
 	 command_import},

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_INPUT_BYTES (33u << 20) /* a little more than an import takes: it says so itself */
-
 /* ---- inputs ---- */
 
 static int read_all(int fd, char **ret, size_t *ret_bytes)
@@ -30,7 +28,7 @@ static int read_all(int fd, char **ret, size_t *ret_bytes)
 		if (got < 0)
 			break;
 		n += (size_t)got;
-		if (got == 0 || n > MAX_INPUT_BYTES) {
+		if (got == 0 || n > IMPORT_MAX_BYTES) {
 			*ret = text;
 			*ret_bytes = n;
 			return 0;
@@ -141,6 +139,7 @@ static void print_property(void *context, const pp_imported_property *property)
 	print_json_member("path", property->path);
 	print_json_member("fate", property->fate);
 	print_json_member("reason", property->reason);
+	print_json_member("unknown", property->unknown);
 	print_json_member("file", property->file);
 	printf(", \"line\": %" PRIu32 "}", property->line);
 	*comma = ",";
@@ -163,12 +162,6 @@ static int print_list_json(pp_import *import)
 
 /* ---- the command ---- */
 
-struct task {
-	pp_import *import;
-	const char *output;
-	bool strict, list, json;
-};
-
 static bool is_strictly_whole(const pp_import *import)
 {
 	for (size_t i = 0; i < pp_import_n_items(import); i++) {
@@ -180,7 +173,7 @@ static bool is_strictly_whole(const pp_import *import)
 	return !pp_import_lacks_values(import);
 }
 
-static void say_where_it_went(const struct task *task)
+static void say_where_it_went(const struct import_task *task)
 {
 	size_t n[4] = {0};
 	for (size_t i = 0; i < pp_import_n_items(task->import); i++) {
@@ -189,11 +182,14 @@ static void say_where_it_went(const struct task *task)
 		n[item.kind]++;
 	}
 	flush_output();
-	fprintf(stderr, "%s: %zu resources; %zu assumed; not modelled: %zu that change answers, %zu that may\n",
-		task->output, n[PP_IMPORTED_KEPT], n[PP_IMPORTED_ASSUMED], n[PP_IMPORTED_CHANGES], n[PP_IMPORTED_MAY]);
+	fprintf(stderr, "%s: ", task->output);
+	if (n[PP_IMPORTED_KEPT] > 0)
+		fprintf(stderr, "%zu resources, ", n[PP_IMPORTED_KEPT]);
+	fprintf(stderr, "%zu assumed, not modelled: %zu that change answers, %zu that may\n", n[PP_IMPORTED_ASSUMED],
+		n[PP_IMPORTED_CHANGES], n[PP_IMPORTED_MAY]);
 }
 
-static int print_result(const struct task *task)
+static int print_result(const struct import_task *task)
 {
 	size_t bytes;
 	const char *text = pp_import_text(task->import, &bytes);
@@ -218,7 +214,7 @@ static int print_result(const struct task *task)
 	return status;
 }
 
-static int finish(const struct task *task)
+int import_finish_task(const struct import_task *task)
 {
 	int r = pp_import_finish(task->import);
 	import_print_diagnostics(task->import);
@@ -227,9 +223,8 @@ static int finish(const struct task *task)
 	return r < 0 ? STATUS_SYSTEM : r > 0 ? STATUS_USAGE : print_result(task);
 }
 
-typedef int set_fn(pp_import *import, const char *name, const char *value);
-
-static int set_option(const struct command *command, pp_import *import, const char *option, char *text, set_fn *set)
+int import_set_option(const struct command *command, pp_import *import, const char *option, char *text,
+		      import_set_fn *set)
 {
 	char *equals = strchr(text, '=');
 	if (!equals || equals == text)
@@ -260,7 +255,7 @@ static const struct option options[] = {{"output", required_argument, NULL, 'o'}
 					{NULL, 0, NULL, 0}};
 
 /* STATUS_OK, or the status to end with; -1 where help was asked for. */
-static int take_option(const struct command *command, struct task *task, int c, char **argv)
+static int take_option(const struct command *command, struct import_task *task, int c, char **argv)
 {
 	switch (c) {
 	case 'h':
@@ -272,9 +267,9 @@ static int take_option(const struct command *command, struct task *task, int c, 
 	case OPTION_PARAMETERS:
 		return add_file(task->import, optarg, pp_import_add_parameters);
 	case OPTION_PARAM:
-		return set_option(command, task->import, "--param", optarg, pp_import_param);
+		return import_set_option(command, task->import, "--param", optarg, pp_import_param);
 	case OPTION_ADDRESS:
-		return set_option(command, task->import, "--address", optarg, pp_import_address);
+		return import_set_option(command, task->import, "--address", optarg, pp_import_address);
 	case OPTION_STRICT:
 		task->strict = true;
 		return STATUS_OK;
@@ -292,7 +287,7 @@ static int take_option(const struct command *command, struct task *task, int c, 
 	}
 }
 
-static int import_files(const struct command *command, struct task *task, int argc, char **argv)
+static int import_files(const struct command *command, struct import_task *task, int argc, char **argv)
 {
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":ho:", options, NULL)) != -1)
@@ -308,19 +303,21 @@ static int import_files(const struct command *command, struct task *task, int ar
 		status = added > status ? added : status;
 	}
 	if (status == STATUS_OK)
-		return finish(task);
+		return import_finish_task(task);
 	import_print_diagnostics(task->import);
 	return status;
 }
 
 int command_import(const struct command *command, int argc, char **argv)
 {
-	struct task task = {.import = pp_import_new()};
+	struct import_task task = {.import = pp_import_new()};
 	if (!task.import) {
 		fprintf(stderr, "pktpath import: %s\n", strerror(ENOMEM));
 		return STATUS_SYSTEM;
 	}
-	int status = import_files(command, &task, argc, argv);
+	bool capture = argc > 1 && strcmp(argv[1], "capture") == 0;
+	int status =
+		capture ? import_capture(command, &task, argc - 1, argv + 1) : import_files(command, &task, argc, argv);
 	pp_import_free(task.import);
 	return status;
 }

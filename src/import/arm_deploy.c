@@ -49,7 +49,8 @@ static struct js *template_of(struct eval *eval, struct entry *entry, struct js 
 		return inside;
 	struct js *uri = link_of(eval, properties, "templateLink");
 	struct input *input = arm_linked(eval->arm->import, js_string(uri));
-	if (!input) {
+	/* Many templates have one name: a link to this one's is to another of the same name. */
+	if (!input || input == entry->scope->input) {
 		note(eval->arm->import, SEVERITY_CHANGES, entry->node,
 		     "deployment %s: its template %s is not among the inputs", entry->name,
 		     js_string(uri) ? base_of(eval->arm->import, js_string(uri)) : "is not known, and");

@@ -8,6 +8,7 @@
 #include "base/names.h"
 #include "import/js.h"
 #include "import/store.h"
+#include "net/prefix.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,8 @@ enum input_kind {
 	INPUT_PARAMETERS,
 	INPUT_STATE, /* Terraform's state file */
 	INPUT_SHOWN, /* `terraform show -json`, of a state or a plan */
+	INPUT_FLOW_LOG,
+	INPUT_CAPTURE, /* it has no document */
 	INPUT_KIND_COUNT
 };
 
@@ -92,6 +95,9 @@ struct import {
 	size_t n_assumed;
 	struct doc *doc; /* the scenario */
 	size_t n_unknown_needed;
+	struct prefix *inside;
+	size_t n_inside;
+	struct seen *seen;  /* NULL: the inputs are no captures and no flow logs */
 	struct js *against; /* effective routes or rules to compare with; NULL */
 	const char *text;   /* the scenario as it is printed; NULL */
 	size_t text_bytes;

@@ -53,6 +53,10 @@ struct store;
 int js_read(struct store *store, const char *file, const char *text, size_t text_bytes, struct diag_list *diags,
 	    struct js **ret);
 
+/* The same of documents one after the other, as logs have them: a list of them. */
+int js_read_documents(struct store *store, const char *file, const char *text, size_t text_bytes,
+		      struct diag_list *diags, struct js **ret);
+
 const struct js *js_origin(const struct js *node);
 struct place js_place(const struct js *node); /* NULL: no place */
 /* The member of an object, letters of either case; NULL where there is none, or `object` is none (or NULL). */

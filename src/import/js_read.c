@@ -350,8 +350,6 @@ static struct js *read_document(struct reader *reader)
 		if (!close_containers(reader, &at, &depth))
 			return NULL;
 	} while (at);
-	if (skip_blanks(reader) && reader->at < reader->end)
-		(void)complain(reader, "one document a file", "something follows the end of the document");
 	return root;
 }
 
@@ -369,8 +367,28 @@ static bool is_sound(struct reader *reader)
 	return true;
 }
 
-int js_read(struct store *store, const char *file, const char *text, size_t text_bytes, struct diag_list *diags,
-	    struct js **ret)
+static struct js *read_one(struct reader *reader)
+{
+	struct js *root = read_document(reader);
+	if (root && skip_blanks(reader) && reader->at < reader->end)
+		(void)complain(reader, "one document a file", "something follows the end of the document");
+	return root;
+}
+
+static struct js *read_many(struct reader *reader)
+{
+	struct js *list = new_node(reader, JS_ARRAY);
+	do {
+		struct js *root = read_document(reader);
+		if (!root)
+			return NULL;
+		js_add(list, NULL, root);
+	} while (skip_blanks(reader) && reader->at < reader->end);
+	return list;
+}
+
+static int read_with(struct js *(*read)(struct reader *reader), struct store *store, const char *file, const char *text,
+		     size_t text_bytes, struct diag_list *diags, struct js **ret)
 {
 	if (text_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		text += 3;
@@ -385,8 +403,20 @@ int js_read(struct store *store, const char *file, const char *text, size_t text
 	if (is_sound(&reader)) {
 		reader.at = text;
 		reader.line = reader.column = 1;
-		struct js *root = read_document(&reader);
+		struct js *root = read(&reader);
 		*ret = reader.wrong ? NULL : root;
 	}
 	return store->failed || diags->failed ? -ENOMEM : 0;
+}
+
+int js_read(struct store *store, const char *file, const char *text, size_t text_bytes, struct diag_list *diags,
+	    struct js **ret)
+{
+	return read_with(read_one, store, file, text, text_bytes, diags, ret);
+}
+
+int js_read_documents(struct store *store, const char *file, const char *text, size_t text_bytes,
+		      struct diag_list *diags, struct js **ret)
+{
+	return read_with(read_many, store, file, text, text_bytes, diags, ret);
 }

@@ -61,13 +61,17 @@ static void print_head(const struct import *import, struct buf *out)
 	size_t kept = 0;
 	for (size_t i = 0; i < import->n_resources; i++)
 		kept += import->resources[i]->mapped;
-	buf_puts(out, "# Made by `pktpath import");
+	buf_printf(out, "# Made by `pktpath import%s", import->seen ? " capture" : "");
 	for (size_t i = 0; i < import->n_inputs; i++)
 		buf_printf(out, " %s", import->inputs[i].name);
 	for (size_t i = 0; i < import->n_params; i++)
 		buf_printf(out, " --param %s=%s", import->params[i].name, import->params[i].value);
 	for (size_t i = 0; i < import->n_addresses; i++)
 		buf_printf(out, " --address %s=%s", import->addresses[i].name, import->addresses[i].value);
+	if (import->seen) {
+		buf_puts(out, "`.\n# Lines marked ASSUMED are guesses: check each.\n");
+		return;
+	}
 	buf_printf(out,
 		   "`.\n# %zu of %zu resources of the input are in it. What is not is listed at the end under NOT "
 		   "MODELLED.\n"
@@ -90,7 +94,7 @@ static void print_all(struct import *import, struct buf *out)
 {
 	buf_clear(out);
 	print_head(import, out);
-	clean_head(out, 3);
+	clean_head(out, import->seen ? 2 : 3);
 	doc_print(import->doc, out);
 	buf_puts(out, "\n# No expectations: the program does not know what is wanted. `pktpath addresses FILE` and\n"
 		      "# `pktpath explain FILE FLOW` show what comes out.\n");
@@ -175,7 +179,7 @@ static const char *scenario_name(struct map *map)
 	return map_name(map, "scenario", strcmp(base, "-") == 0 ? "imported" : stem);
 }
 
-static void begin_doc(struct map *map)
+void map_begin(struct map *map)
 {
 	struct store *store = map->store;
 	map->root = map->import->doc = doc_root(store);
@@ -234,10 +238,21 @@ static void sort_notes(struct import *import)
 		}
 }
 
+int map_end(struct map *map)
+{
+	struct import *import = map->import;
+	names_deinit(&map->taken);
+	sort_notes(import);
+	drop_empty(map->network);
+	if (import->store.failed)
+		return -ENOMEM;
+	return import->store.exhausted ? 0 : print_sound(import);
+}
+
 int map_all(struct import *import)
 {
 	struct map map = {.import = import, .store = &import->store, .next_public = 11};
-	begin_doc(&map);
+	map_begin(&map);
 	map_groups(&map);
 	map_table_names(&map);
 	map_networks(&map);
@@ -248,12 +263,5 @@ int map_all(struct import *import)
 	map_probes(&map);
 	map_others(&map);
 	properties_account(import);
-	names_deinit(&map.taken);
-	sort_notes(import);
-	drop_empty(map.network);
-	if (import->store.failed)
-		return -ENOMEM;
-	if (import->store.exhausted)
-		return 0;
-	return print_sound(import);
+	return map_end(&map);
 }

@@ -96,6 +96,10 @@ struct child *map_children(struct map *map, struct resource *parent, const char 
 /* A public entry: it gets a probe. */
 void map_entry(struct map *map, const char *label, const char *to, const struct js *from);
 
+/* The sections of the scenario; and its end: it is printed and read by the loader. 0 or -ENOMEM. */
+void map_begin(struct map *map);
+int map_end(struct map *map);
+
 void map_networks(struct map *map); /* vnets, subnets, peers */
 void map_groups(struct map *map);   /* nsgs, asgs */
 void map_machines(struct map *map); /* interfaces, machines, scale sets */

@@ -43,6 +43,16 @@ int pp_import_address(pp_import *import, const char *name, const char *value)
 	return import_set(inside(import), IMPORT_ADDRESS, name, value);
 }
 
+int pp_import_feed(pp_import *import, const char *name, const void *data, size_t bytes)
+{
+	return import_feed(inside(import), name, data, bytes);
+}
+
+int pp_import_inside(pp_import *import, const char *prefix)
+{
+	return import_inside(inside(import), prefix);
+}
+
 void pp_import_no_flows(pp_import *import)
 {
 	inside(import)->no_flows = true;
@@ -141,7 +151,9 @@ static void list(void *context, const struct resource *resource, const struct js
 		 const char *fate, const char *reason)
 {
 	const struct telling *telling = context;
-	pp_imported_property property = {resource->name, resource->type, path, fate, reason, leaf->file, leaf->line};
+	pp_imported_property property = {resource->name, resource->type, path,
+					 fate,           reason,         js_is_unknown(leaf) ? leaf->why : NULL,
+					 leaf->file,     leaf->line};
 	telling->each(telling->context, &property);
 }
 

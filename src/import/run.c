@@ -1,6 +1,8 @@
 /* DOC: an import from beginning to end: inputs are read and recognised, sources turn them into resources, the mapping
  * turns these into a scenario. What is wrong with the inputs goes to the diagnostics, all of it in one run. */
 #include "import/run.h"
+#include "import/flow_log.h"
+#include "import/seen.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ void import_free(struct import *import)
 {
 	if (!import)
 		return;
+	seen_free(import->seen);
 	names_deinit(&import->by_key);
 	names_deinit(&import->by_tail);
 	diag_deinit(&import->diags);
@@ -71,8 +74,11 @@ int import_add(struct import *import, const char *name, const char *text, size_t
 	if (refuse_source(import, input))
 		return state_of(import);
 	size_t errors = import->diags.n_errors;
-	int r = js_read(store, copy, text, text_bytes, &import->diags, &input->root);
-	if (r == 0 && input->root)
+	bool log = flow_log_begins(text, text_bytes);
+	int r = (log ? js_read_documents : js_read)(store, copy, text, text_bytes, &import->diags, &input->root);
+	if (r == 0 && input->root && log)
+		input->kind = INPUT_FLOW_LOG;
+	else if (r == 0 && input->root)
 		recognise(import, input);
 	if (import->diags.n_errors > errors)
 		diag_add_excerpts(&import->diags, &(struct source){copy, text, text_bytes}, 1);
@@ -107,6 +113,8 @@ static void read_sources(struct import *import)
 		case INPUT_NOTHING:
 		case INPUT_TEMPLATE:
 		case INPUT_PARAMETERS:
+		case INPUT_FLOW_LOG:
+		case INPUT_CAPTURE:
 		case INPUT_KIND_COUNT:
 			break;
 		}
@@ -125,15 +133,73 @@ static void check_settings(struct import *import)
 				   "no address of `%s` is asked for", import->addresses[i].name);
 }
 
+int import_feed(struct import *import, const char *name, const void *data, size_t bytes)
+{
+	if (!import->seen) {
+		void *items = import->inputs;
+		import->seen = seen_new();
+		if (!import->seen || !store_grow(&import->store, &items, import->n_inputs, sizeof *import->inputs))
+			return -ENOMEM;
+		import->inputs = items;
+		const char *copy = store_text(&import->store, name, strlen(name)), *slash = strrchr(copy, '/');
+		import->inputs[import->n_inputs++] =
+			(struct input){.name = copy, .base = slash ? slash + 1 : copy, .kind = INPUT_CAPTURE};
+	}
+	int r = seen_feed(import, import->seen, data, bytes);
+	return r < 0 ? r : state_of(import);
+}
+
+int import_inside(struct import *import, const char *text)
+{
+	struct prefix prefix;
+	if (prefix_parse(text, &prefix) != PREFIX_OK)
+		return 1;
+	void *items = import->inside;
+	if (!store_grow(&import->store, &items, import->n_inside, sizeof *import->inside))
+		return -ENOMEM;
+	import->inside = items;
+	import->inside[import->n_inside++] = prefix;
+	return 0;
+}
+
+/* Flow logs, alone or with nothing else than flow logs. */
+static void take_flow_logs(struct import *import)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < import->n_inputs; i++)
+		n += import->inputs[i].kind == INPUT_FLOW_LOG;
+	if (n == 0)
+		return;
+	if (n < import->n_inputs) {
+		diag_error(&import->diags, PLACE_NONE, "import the network by itself, and then the flow logs",
+			   "flow logs and a network");
+		return;
+	}
+	import->seen = import->seen ? import->seen : seen_new();
+	if (!import->seen) {
+		import->store.failed = true;
+		return;
+	}
+	for (size_t i = 0; i < import->n_inputs; i++)
+		flow_log_read(import, &import->inputs[i], seen_table(import->seen));
+}
+
 int import_finish(struct import *import)
 {
 	if (import->diags.n_errors > 0)
 		return state_of(import);
 	if (import->n_inputs == 0)
 		diag_error(&import->diags, PLACE_NONE, NULL, "there is no input");
+	take_flow_logs(import);
+	if (import->seen) {
+		int r = import->diags.n_errors ? 0 : seen_finish(import, import->seen);
+		if (r == 0 && import->diags.n_errors == 0)
+			check_settings(import);
+		return r < 0 ? r : state_of(import);
+	}
 	read_sources(import);
 	int r = state_of(import);
-	if (r == 0 && import->n_resources == 0)
+	if (r == 0 && import->n_resources == 0 && import->n_notes == 0)
 		diag_error(&import->diags, PLACE_NONE, NULL, "the inputs describe no resource of Azure");
 	r = r == 0 ? state_of(import) : r;
 	if (r == 0)

@@ -10,6 +10,10 @@ void import_free(struct import *import);
 /* 0, 1 where it is wrong (diagnostics say how), -ENOMEM. The text may be freed afterwards. */
 int import_add(struct import *import, const char *name, const char *text, size_t text_bytes, bool parameters);
 int import_set(struct import *import, enum import_setting kind, const char *name, const char *value);
+/* A piece of a capture; one capture an import. As import_add(). */
+int import_feed(struct import *import, const char *name, const void *data, size_t bytes);
+/* "10.0.0.0/8": an address in it is inside. 0, 1 where it is no prefix, -ENOMEM. */
+int import_inside(struct import *import, const char *prefix);
 /* As import_add(). After 0 there is import->text. */
 int import_finish(struct import *import);
 #endif

@@ -1,0 +1,195 @@
+/* DOC: flow logs. A tuple is a line of a flow's life: it begins, goes on, ends, or was denied; bytes and packets are of
+ * the time since the tuple before. Tuples of one flow are joined until it ends. Bytes count headers, which are taken off
+ * again: 40 of a TCP packet, 28 of others. */
+#include "import/flow_log.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_FIELDS = 14 };
+
+bool flow_log_begins(const char *text, size_t text_bytes)
+{
+	static const char *const marks[] = {"NetworkSecurityGroupFlowEvent", "FlowLogFlowEvent"};
+	size_t n = text_bytes < 65536 ? text_bytes : 65536;
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (memmem(text, n, marks[i], strlen(marks[i])))
+			return true;
+	return false;
+}
+
+struct tuple_text {
+	const char *fields[MAX_FIELDS];
+	size_t n;
+};
+
+static void split(struct import *import, const char *text, struct tuple_text *ret)
+{
+	ret->n = 0;
+	while (ret->n < MAX_FIELDS) {
+		size_t n = strcspn(text, ",");
+		ret->fields[ret->n++] = store_text(&import->store, text, n);
+		if (!text[n])
+			return;
+		text += n + 1;
+	}
+}
+
+static bool number(const char *text, uint64_t most, uint64_t *ret)
+{
+	char *end;
+	*ret = 0;
+	if (!*text)
+		return true; /* denied flows have none */
+	if (*text < '0' || *text > '9')
+		return false;
+	*ret = strtoull(text, &end, 10);
+	return !*end && *ret <= most;
+}
+
+static uint8_t protocol_of(const char *text)
+{
+	if (strcmp(text, "T") == 0 || strcmp(text, "6") == 0)
+		return 6;
+	if (strcmp(text, "U") == 0 || strcmp(text, "17") == 0)
+		return 17;
+	return strcmp(text, "1") == 0 ? 1 : 0;
+}
+
+struct line { /* a tuple, read */
+	struct seen_flow flow;
+	char state; /* B, C, E, D; 'B' where the version has none */
+	uint64_t up_packets, down_packets;
+};
+
+static bool read_numbers(const struct tuple_text *tuple, size_t first, struct line *line)
+{
+	uint64_t up = 0, down = 0, header = line->flow.protocol == 6 ? 40 : 28;
+	if (tuple->n < first + 4)
+		return true;
+	if (!number(tuple->fields[first], UINT32_MAX, &line->up_packets) ||
+	    !number(tuple->fields[first + 1], INT64_MAX, &up) ||
+	    !number(tuple->fields[first + 2], UINT32_MAX, &line->down_packets) ||
+	    !number(tuple->fields[first + 3], INT64_MAX, &down))
+		return false;
+	line->flow.up_bytes = up > line->up_packets * header ? up - line->up_packets * header : 0;
+	line->flow.down_bytes = down > line->down_packets * header ? down - line->down_packets * header : 0;
+	return true;
+}
+
+static bool read_line(struct import *import, const char *text, int version, struct line *ret)
+{
+	struct tuple_text tuple;
+	uint64_t time, from, to;
+	be32 caller, called;
+	split(import, text, &tuple);
+	*ret = (struct line){.state = 'B'};
+	if (tuple.n < 8 || !number(tuple.fields[0], UINT64_C(253402300800000), &time) ||
+	    !addr_parse(tuple.fields[1], &caller) || !addr_parse(tuple.fields[2], &called) ||
+	    !number(tuple.fields[3], 65535, &from) || !number(tuple.fields[4], 65535, &to))
+		return false;
+	ret->flow = (struct seen_flow){.caller = be32_to(caller),
+				       .called = be32_to(called),
+				       .caller_port = (uint16_t)from,
+				       .called_port = (uint16_t)to,
+				       .protocol = protocol_of(tuple.fields[5]),
+				       .opened = true,
+				       .first_ns = (int64_t)time * (version >= 4 ? 1000000 : 1000000000)};
+	if (version >= 4) {
+		ret->state = *tuple.fields[7];
+		return strchr("BCED", ret->state) && ret->state && read_numbers(&tuple, 9, ret);
+	}
+	bool denied = strcmp(tuple.fields[7], "D") == 0;
+	ret->state = denied ? 'D' : tuple.n > 8 && *tuple.fields[8] ? *tuple.fields[8] : 'B';
+	return (denied || strcmp(tuple.fields[7], "A") == 0) && read_numbers(&tuple, 9, ret);
+}
+
+/* The flow that goes on; NULL. */
+static struct seen_flow *open_flow(struct flow_table *table, const struct seen_flow *flow)
+{
+	for (size_t i = table->n; i-- > 1;) {
+		struct seen_flow *at = &table->flows[i];
+		if (at->caller == flow->caller && at->called == flow->called && at->caller_port == flow->caller_port &&
+		    at->called_port == flow->called_port && at->protocol == flow->protocol)
+			return at->end == FLOW_OPEN && !at->refused ? at : NULL;
+		if (table->n - i > 4096) /* logs are of a minute: what is older has ended */
+			return NULL;
+	}
+	return NULL;
+}
+
+static void take_line(struct flow_table *table, struct line *line)
+{
+	struct seen_flow *flow = line->state == 'C' || line->state == 'E' ? open_flow(table, &line->flow) : NULL;
+	table->n_packets++;
+	if (line->flow.protocol == 0) {
+		table->other_protocol++;
+		return;
+	}
+	if (flow) {
+		flow->up_bytes += line->flow.up_bytes;
+		flow->down_bytes += line->flow.down_bytes;
+	} else {
+		line->flow.answered = line->state != 'D';
+		line->flow.refused = line->state == 'D';
+		line->flow.rounds = 1;
+		flow = flow_table_add(table, &line->flow);
+	}
+	if (flow && line->state == 'E')
+		flow->end = FLOW_CLOSED;
+	if (flow)
+		flow->last_ns = line->flow.first_ns;
+}
+
+static void take_tuples(struct import *import, struct js *tuples, int version, struct flow_table *table)
+{
+	struct line line;
+	each_item(item, tuples)
+	{
+		const char *text = js_string(item);
+		if (!store_step(&import->store))
+			return;
+		if (!text || !(strchr(text, ':') || read_line(import, text, version, &line))) {
+			diag_error(&import->diags, js_place(item),
+				   "time, addresses, ports, protocol, direction, decision or state, and counts",
+				   "this is no flow of a log of version %d", version);
+			return;
+		}
+		if (strchr(text, ':'))
+			table->ipv6++;
+		else
+			take_line(table, &line);
+	}
+}
+
+/* properties.flows[].flows[].flowTuples of groups; flowRecords.flows[].flowGroups[].flowTuples of networks. */
+static void take_record(struct import *import, struct js *record, struct flow_table *table)
+{
+	struct js *version = js_get(record, "flowLogVersion") ? js_get(record, "flowLogVersion")
+							      : js_at(record, "properties.Version");
+	struct js *outer = js_at(record, "flowRecords.flows") ? js_at(record, "flowRecords.flows")
+							      : js_at(record, "properties.flows");
+	int number_of = version && version->kind == JS_NUMBER ? (int)version->number : 0;
+	if (number_of != 1 && number_of != 2 && number_of != 4) {
+		diag_error(&import->diags, js_place(version ? version : record),
+			   "versions 1 and 2 of groups, 4 of networks are read",
+			   "a flow log of a version that is not known");
+		return;
+	}
+	each_item(group, outer)
+	{
+		struct js *inner = js_get(group, "flowGroups") ? js_get(group, "flowGroups") : js_get(group, "flows");
+		each_item(flows, inner) take_tuples(import, js_get(flows, "flowTuples"), number_of, table);
+	}
+}
+
+void flow_log_read(struct import *import, const struct input *input, struct flow_table *table)
+{
+	each_item(document, input->root)
+	{
+		struct js *records = js_get(document, "records");
+		if (records)
+			each_item(record, records) take_record(import, record, table);
+		else
+			take_record(import, document, table);
+	}
+}
