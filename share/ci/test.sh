@@ -14,4 +14,5 @@ if [ -n "${GITHUB_OUTPUT:-}" ]; then
 fi
 baseline=()
 [ ! -d "${PKTPATH_BASELINE:-captures}" ] || baseline=(--baseline "${PKTPATH_BASELINE:-captures}")
-exec "$program" test "${paths[@]}" "${baseline[@]}" --shard "$shard" --report "$report" --junit "$report/junit.xml" "${arguments[@]}"
+mkdir -p "$report"
+exec "$program" test "${paths[@]}" "${baseline[@]}" --shard "$shard" --report "$report" --junit "$report/junit-times.xml" "${arguments[@]}"

@@ -1,10 +1,12 @@
 /* pktpath merge: parts of one work, done on several machines, into what one machine would have written. */
 #include "cli/work.h"
+#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct part {
 	const char *directory;
@@ -147,6 +149,55 @@ static int join_durations(const struct merge *merge)
 	return status;
 }
 
+/* ---- what failed: directories of plain files ---- */
+
+static int copy_file(const char *from, const char *to)
+{
+	FILE *in = fopen(from, "re");
+	char *text = NULL, buffer[65536];
+	size_t bytes = 0;
+	FILE *out = in ? open_memstream(&text, &bytes) : NULL;
+	for (size_t n; out && (n = fread(buffer, 1, sizeof buffer, in)) > 0;)
+		(void)fwrite(buffer, 1, n, out);
+	bool good = out && !ferror(in) && fclose(out) == 0;
+	if (in)
+		(void)fclose(in);
+	int status = good ? save_file(to, text, bytes) : STATUS_SYSTEM;
+	free(text);
+	return status;
+}
+
+static int copy_entries(const char *from, const char *to, bool directories)
+{
+	DIR *opened = opendir(from);
+	int status = STATUS_OK;
+	for (const struct dirent *entry; opened && status == STATUS_OK && (entry = readdir(opened));) {
+		struct stat st;
+		char *source = path_in(from, entry->d_name), *target = path_in(to, entry->d_name);
+		bool there = source && target && entry->d_name[0] != '.' && stat(source, &st) == 0;
+		if (there && directories && S_ISDIR(st.st_mode)) {
+			status = make_directory(target);
+			if (status == STATUS_OK)
+				status = copy_entries(source, target, false);
+		} else if (there && !directories && S_ISREG(st.st_mode)) {
+			status = copy_file(source, target);
+		}
+		free(source);
+		free(target);
+	}
+	if (opened)
+		(void)closedir(opened);
+	return status;
+}
+
+static int copy_directories(const struct merge *merge)
+{
+	int status = STATUS_OK;
+	for (size_t i = 0; status == STATUS_OK && i < merge->n; i++)
+		status = copy_entries(merge->parts[i].directory, merge->output, true);
+	return status;
+}
+
 static int write_whole(struct merge *merge, const struct work_kind *kind, struct work *work)
 {
 	char **names = calloc(work->n + 1, sizeof *names);
@@ -160,6 +211,8 @@ static int write_whole(struct merge *merge, const struct work_kind *kind, struct
 		status = ledger_write(work, names, &records);
 	if (status == STATUS_OK)
 		status = join_durations(merge);
+	if (status == STATUS_OK)
+		status = copy_directories(merge);
 	if (status == STATUS_OK)
 		status = kind->write(work, &records);
 	for (size_t i = 0; names && i < work->n; i++)

@@ -5,7 +5,7 @@
 
 const struct work_kind *work_kind_named(const char *kind)
 {
-	static const struct work_kind *const kinds[] = {&sweep_kind};
+	static const struct work_kind *const kinds[] = {&suite_kind, &sweep_kind};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (strcmp(kinds[i]->kind, kind) == 0)
 			return kinds[i];

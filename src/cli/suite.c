@@ -209,6 +209,21 @@ static void judge(struct suite_item *item, const struct suite_options *options, 
 	}
 }
 
+/* A run of a scenario that failed, for the report: what it wrote, and a page about it. */
+static void keep_failure(struct suite_item *item, const char *report)
+{
+	char *directory = NULL;
+	pp_run *run = NULL;
+	if (asprintf(&directory, "%s/%s", report, item->name) < 0) {
+		item->status = STATUS_SYSTEM;
+		return;
+	}
+	if (run_to(item, directory, &run) == STATUS_OK)
+		suite_write_page(item, directory);
+	pp_run_free(run);
+	free(directory);
+}
+
 void suite_run(struct suite_item *item, const struct suite_options *options)
 {
 	char *baseline = NULL, *output = NULL;
@@ -220,6 +235,8 @@ void suite_run(struct suite_item *item, const struct suite_options *options)
 		item->status = STATUS_SYSTEM;
 	else
 		judge(item, options, baseline, output);
+	if (options->report && item->status == STATUS_FAILED && !signals_caught())
+		keep_failure(item, options->report);
 	if (output)
 		remove_tree(output);
 	free(baseline);

@@ -23,6 +23,9 @@ struct suite_item { /* a scenario */
 	size_t n_cases, capacity_cases;
 	size_t n_expectations, n_failed; /* of which failed */
 	int status;
+	bool done;           /* here, or by an earlier run of this part */
+	bool has_page;       /* its captures and its page are in the report */
+	int64_t duration_ns; /* of the clock; -1: not known */
 };
 
 struct suite_options {
@@ -30,7 +33,8 @@ struct suite_options {
 	bool update, allow_empty;
 	unsigned ignore;
 	struct overrides overrides;
-	const char *work; /* a directory of the suite's own */
+	const char *work;   /* a directory of the suite's own */
+	const char *report; /* where captures and pages of scenarios that fail go; NULL */
 };
 
 /* ---- suite_paths.c ---- */
@@ -57,5 +61,12 @@ void suite_print_tap(const struct suite_item *item, size_t *number); /* `number`
 void suite_print_json_head(void);
 void suite_print_json(const struct suite_item *item, bool first);
 void suite_print_json_end(const struct suite_item *items, size_t n);
+/* ---- suite_record.c, suite_report.c ---- */
+char *suite_record(const struct suite_item *item);                     /* for a ledger; to be freed */
+int suite_read_record(struct suite_item *item, const char *record);    /* a status */
+void suite_write_page(struct suite_item *item, const char *directory); /* of a run */
+void suite_print_annotations(const struct suite_item *item);
+struct work_kind;
+extern const struct work_kind suite_kind;
 int suite_write_junit(const char *path, const struct suite_item *items, size_t n); /* a status */
 #endif

@@ -4,9 +4,11 @@
  * one after the other, and the main thread prints the results in the order of the suite as they come. A run shares
  * nothing with another, and none depends on how many run beside it. */
 #include "cli/suite.h"
+#include "cli/work.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -16,8 +18,9 @@
 
 struct settings {
 	struct suite_options suite;
-	bool tap, json, quiet;
+	bool tap, json, quiet, annotate, resume;
 	const char *junit;
+	struct shard shard;
 	uint64_t n_jobs;
 };
 
@@ -26,7 +29,7 @@ struct suite {
 	struct suite_item *items;
 	size_t n;
 	int name_columns;
-	size_t n_cases; /* told so far */
+	size_t n_cases, n_printed; /* so far */
 };
 
 /* ---- loading ---- */
@@ -54,6 +57,7 @@ static char *errors_of(const pp_scenario *scenario)
 static void load(struct suite_item *item, const char *path, const struct suite_options *options)
 {
 	item->path = (char *)(uintptr_t)path;
+	item->duration_ns = -1;
 	item->status = load_scenario(path, &options->overrides, &item->scenario);
 	const char *name = path;
 	char *errors = NULL;
@@ -103,41 +107,131 @@ static int name_columns(const struct suite *suite)
 	return (int)columns;
 }
 
-static void run_item(void *context, size_t i)
+static char *name_item(void *context, size_t i)
 {
-	struct suite *suite = context;
-	if (suite->items[i].scenario)
-		suite_run(&suite->items[i], &suite->settings->suite);
+	const struct suite *suite = context;
+	return strdup(suite->items[i].path);
 }
 
-static void print_item(void *context, size_t i)
+static char *run_item(void *context, size_t i)
 {
 	struct suite *suite = context;
-	parallel_hide();
+	struct suite_item *item = &suite->items[i];
+	if (item->scenario)
+		suite_run(item, &suite->settings->suite);
+	return signals_caught() ? NULL : suite_record(item);
+}
+
+static void print_item(void *context, size_t i, const char *record)
+{
+	struct suite *suite = context;
+	struct suite_item *item = &suite->items[i];
+	/* What an earlier run did is known by its record alone. */
+	if (item->scenario && item->n_cases == 0) {
+		pp_scenario_free(item->scenario);
+		item->scenario = NULL;
+		(void)suite_read_record(item, record);
+	}
+	item->done = true;
 	if (suite->settings->tap)
-		suite_print_tap(&suite->items[i], &suite->n_cases);
+		suite_print_tap(item, &suite->n_cases);
 	else if (suite->settings->json)
-		suite_print_json(&suite->items[i], i == 0);
+		suite_print_json(item, suite->n_printed == 0);
 	else
-		suite_print_text(&suite->items[i], suite->name_columns, suite->settings->quiet);
+		suite_print_text(item, suite->name_columns, suite->settings->quiet);
+	if (suite->settings->annotate)
+		suite_print_annotations(item);
+	suite->n_printed++;
 	(void)fflush(stdout);
 }
 
-static void wait_for_item(void *context, size_t i)
+static uint64_t digest_of(uint64_t hash, const char *text)
 {
-	const struct suite *suite = context;
-	parallel_show(i, suite->n, suite->items[i].name);
+	for (; text && *text; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t digest_of_file(uint64_t hash, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	for (int c; in && (c = getc(in)) != EOF;)
+		hash = (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+	if (in)
+		(void)fclose(in);
+	return hash;
+}
+
+/* Which scenarios, and by what they are judged: parts of other suites do not fit. */
+static char *print_plan(const struct suite *suite)
+{
+	const struct suite_options *options = &suite->settings->suite;
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	uint64_t hash = digest_of(digest_of(UINT64_C(0xcbf29ce484222325), pp_version()), options->baseline);
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < options->overrides.n; i++)
+		hash = digest_of(digest_of(hash, options->overrides.items[i].path), options->overrides.items[i].value);
+	fprintf(out, "suite\t%016" PRIx64 "\t%u\t%d\n", hash, options->ignore, options->allow_empty);
+	for (size_t i = 0; i < suite->n; i++) {
+		fputs("scenario\t", out);
+		ledger_put(out, suite->items[i].path);
+		putc('\t', out);
+		ledger_put(out, suite->items[i].name);
+		fprintf(out, "\t%016" PRIx64 "\n", digest_of_file(1, suite->items[i].path));
+	}
+	return fclose(out) == 0 ? text : NULL;
+}
+
+static int run_all(struct suite *suite)
+{
+	const struct settings *settings = suite->settings;
+	char *plan = print_plan(suite);
+	struct records records = {0};
+	struct work work = {.kind = "test",
+			    .directory = settings->suite.report,
+			    .plan = plan,
+			    .shard = settings->shard,
+			    .n_jobs = settings->n_jobs,
+			    .resume = settings->resume,
+			    .n = suite->n,
+			    .name = name_item,
+			    .run = run_item,
+			    .finished = print_item,
+			    .context = suite};
+	int status = plan ? work_do(&work, &records) : STATUS_SYSTEM;
+	if (status == STATUS_OK && work.directory)
+		status = suite_kind.write(&work, &records);
+	for (size_t i = 0; records.durations_ns && i < suite->n; i++)
+		suite->items[i].duration_ns = records.durations_ns[i];
+	work_records_free(&records);
+	free(plan);
+	return status;
+}
+
+/* What other parts do goes out of the list. */
+static void keep_done(struct suite *suite)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < suite->n; i++)
+		if (suite->items[i].done)
+			suite->items[n++] = suite->items[i];
+		else
+			suite_item_free(&suite->items[i]);
+	suite->n = n;
 }
 
 static int run_suite(struct suite *suite)
 {
-	static const struct parallel parallel = {run_item, print_item, wait_for_item};
 	suite->name_columns = name_columns(suite);
 	if (suite->settings->tap)
 		puts("TAP version 13");
 	else if (suite->settings->json)
 		suite_print_json_head();
-	int status = parallel_run(&parallel, suite, suite->n, suite->settings->n_jobs);
+	int status = run_all(suite);
+	keep_done(suite);
 	if (suite->settings->tap)
 		printf("1..%zu\n", suite->n_cases);
 	else if (suite->settings->json)
@@ -212,6 +306,10 @@ enum {
 	OPTION_TAP,
 	OPTION_JSON,
 	OPTION_JUNIT,
+	OPTION_REPORT,
+	OPTION_SHARD,
+	OPTION_RESUME,
+	OPTION_ANNOTATE,
 	OPTION_ALLOW_EMPTY,
 	OPTION_HELP
 };
@@ -222,6 +320,10 @@ static const struct option long_options[] = {{"baseline", required_argument, NUL
 					     {"tap", no_argument, NULL, OPTION_TAP},
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"junit", required_argument, NULL, OPTION_JUNIT},
+					     {"report", required_argument, NULL, OPTION_REPORT},
+					     {"shard", required_argument, NULL, OPTION_SHARD},
+					     {"resume", no_argument, NULL, OPTION_RESUME},
+					     {"annotate", no_argument, NULL, OPTION_ANNOTATE},
 					     {"jobs", required_argument, NULL, 'j'},
 					     {"allow-empty", no_argument, NULL, OPTION_ALLOW_EMPTY},
 					     {"set", required_argument, NULL, OPTION_SET},
@@ -250,6 +352,17 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return STATUS_OK;
 	case OPTION_JSON:
 		settings->json = true;
+		return STATUS_OK;
+	case OPTION_REPORT:
+		settings->suite.report = optarg;
+		return STATUS_OK;
+	case OPTION_SHARD:
+		return shard_parse(command, optarg, &settings->shard);
+	case OPTION_RESUME:
+		settings->resume = true;
+		return STATUS_OK;
+	case OPTION_ANNOTATE:
+		settings->annotate = true;
 		return STATUS_OK;
 	case OPTION_JUNIT:
 		settings->junit = optarg;
@@ -284,7 +397,7 @@ static int gather(const struct command *command, const struct settings *settings
 
 int command_test(const struct command *command, int argc, char **argv)
 {
-	struct settings settings = {.n_jobs = parallel_jobs()};
+	struct settings settings = {.n_jobs = parallel_jobs(), .shard = {1, 1}};
 	struct suite_paths paths = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":j:qh", long_options, NULL)) != -1) {
@@ -299,6 +412,8 @@ int command_test(const struct command *command, int argc, char **argv)
 	if (status == STATUS_OK && settings.tap && settings.json)
 		status = usage_error(
 			command, "--tap and --json both want the standard output; take one, and --junit FILE besides");
+	if (status == STATUS_OK && settings.resume && !settings.suite.report)
+		status = usage_error(command, "--resume needs --report DIR: that directory has what was done");
 	if (status == STATUS_OK)
 		status = gather(command, &settings, &paths, argc - optind, argv + optind);
 	if (!settings.suite.baseline)

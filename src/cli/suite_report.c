@@ -1,0 +1,225 @@
+/* The report of a suite: an index page with a line for each scenario, JUnit XML, and for each scenario that failed a directory with its captures
+ * and its page. All of it follows from the ledger, but for those directories. */
+#include "cli/suite.h"
+#include "cli/work.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENTS_A_STEP 20000
+
+/* ---- a scenario that failed ---- */
+
+/* Its captures are there already: a page beside them. */
+void suite_write_page(struct suite_item *item, const char *directory)
+{
+	pp_page *page = NULL;
+	const char *text;
+	size_t bytes;
+	char *path = path_in(directory, "report.html");
+	int r = path ? pp_page_new(item->scenario, &page) : -1;
+	while (r == 0 && !signals_caught())
+		r = pp_page_step(page, EVENTS_A_STEP);
+	if (r > 0 && pp_page_finish(page, &text, &bytes) == 0)
+		item->has_page = save_file(path, text, bytes) == STATUS_OK;
+	pp_page_free(page);
+	free(path);
+}
+
+/* ---- the plan ---- */
+
+struct suite_plan {
+	struct suite_item *items;
+	size_t n;
+};
+
+/* "scenario\tPATH\tNAME" */
+static int parse_plan(const char *text, struct suite_plan *ret)
+{
+	char *copy = strdup(text), *next = copy;
+	size_t n = 0;
+	for (const char *at = text; *at; at++)
+		n += *at == '\n';
+	*ret = (struct suite_plan){calloc(n + 1, sizeof *ret->items), 0};
+	bool good = copy && ret->items;
+	for (char *line; good && (line = strsep(&next, "\n"));) {
+		char *rest = line;
+		const char *word = ledger_take(&rest);
+		if (!rest || strcmp(word, "scenario") != 0)
+			continue;
+		const char *path = ledger_take(&rest), *name = ledger_take(&rest);
+		struct suite_item *item = &ret->items[ret->n++];
+		*item = (struct suite_item){
+			.path = strdup(path), .name = strdup(name ? name : path), .duration_ns = -1};
+		good = item->path && item->name;
+	}
+	free(copy);
+	return good ? STATUS_OK : STATUS_SYSTEM;
+}
+
+static void free_plan(struct suite_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		free(plan->items[i].path);
+		suite_item_free(&plan->items[i]);
+	}
+	free(plan->items);
+}
+
+/* ---- the page ---- */
+
+static const char *first_fault(const struct suite_item *item)
+{
+	for (size_t i = 0; i < item->n_cases; i++)
+		if (item->cases[i].verdict == SUITE_FAIL || item->cases[i].verdict == SUITE_ERROR)
+			return item->cases[i].message;
+	return "";
+}
+
+static const char *about_captures(const struct suite_item *item)
+{
+	const struct suite_case *last = item->n_cases > 0 ? &item->cases[item->n_cases - 1] : NULL;
+	return last && strcmp(last->name, "captures") == 0 ? last->message : "";
+}
+
+static void put_rows(pp_sheet *sheet, const struct suite_item *items, size_t n)
+{
+	static const char *const heads[] = {"verdict", "scenario", "file",       ">expectations",
+					    ">failed", "captures", "first fault"};
+	enum { N = sizeof heads / sizeof *heads };
+	pp_cell *cells = calloc(n * N + 1, sizeof *cells);
+	char(*texts)[3][32] = calloc(n + 1, sizeof *texts);
+	char **links = calloc(n + 1, sizeof *links);
+	for (size_t i = 0; cells && texts && links && i < n; i++) {
+		const struct suite_item *item = &items[i];
+		bool good = item->status == STATUS_OK;
+		pp_cell *row = &cells[i * N];
+		(void)snprintf(texts[i][0], sizeof texts[i][0], "%zu", item->n_expectations);
+		(void)snprintf(texts[i][1], sizeof texts[i][1], "%zu", item->n_failed);
+		links[i] = item->has_page ? path_in(item->name, "report.html") : NULL;
+		row[0] = (pp_cell){.text = good ? "pass" : "FAIL", .good = good, .bad = !good};
+		row[1] = (pp_cell){.text = item->name, .link = links[i]};
+		row[2] = (pp_cell){.text = item->path};
+		row[3] = (pp_cell){.text = texts[i][0]};
+		row[4] = (pp_cell){.text = texts[i][1], .bad = item->n_failed > 0};
+		row[5] = (pp_cell){.text = about_captures(item)};
+		row[6] = (pp_cell){.text = first_fault(item)};
+	}
+	if (cells && texts && links)
+		pp_sheet_table(sheet, heads, N, cells, n);
+	for (size_t i = 0; links && i < n; i++)
+		free(links[i]);
+	free(links);
+	free(texts);
+	free(cells);
+}
+
+static int write_index(const char *directory, const struct suite_item *items, size_t n)
+{
+	pp_sheet *sheet = NULL;
+	const char *text;
+	size_t bytes, n_failed = 0;
+	char verdict[96], *path = path_in(directory, "index.html");
+	int status = STATUS_SYSTEM;
+	for (size_t i = 0; i < n; i++)
+		n_failed += items[i].status != STATUS_OK;
+	(void)snprintf(verdict, sizeof verdict, "%zu passed, %zu failed", n - n_failed, n_failed);
+	if (path && pp_sheet_new("Suite of scenarios", &sheet) == 0) {
+		pp_sheet_verdict(sheet, n_failed == 0, verdict);
+		put_rows(sheet, items, n);
+		if (pp_sheet_finish(sheet, &text, &bytes) == 0)
+			status = save_file(path, text, bytes);
+	}
+	pp_sheet_free(sheet);
+	free(path);
+	return status;
+}
+
+/* ---- all of it ---- */
+
+static int write_report(const struct work *work, const struct records *records)
+{
+	struct suite_plan plan;
+	int status = parse_plan(work->plan, &plan);
+	size_t n = 0;
+	for (size_t i = 0; status == STATUS_OK && i < plan.n && i < records->n; i++) {
+		if (!records->items[i]) { /* another part's */
+			free(plan.items[i].path);
+			suite_item_free(&plan.items[i]);
+			continue;
+		}
+		plan.items[n] = plan.items[i];
+		status = suite_read_record(&plan.items[n++], records->items[i]);
+	}
+	plan.n = status == STATUS_OK ? n : plan.n;
+	if (status == STATUS_OK)
+		status = write_index(work->directory, plan.items, plan.n);
+	if (status == STATUS_OK) {
+		char *path = path_in(work->directory, "junit.xml");
+		status = path ? suite_write_junit(path, plan.items, plan.n) : STATUS_SYSTEM;
+		free(path);
+	}
+	if (status == STATUS_OK)
+		free_plan(&plan);
+	return status;
+}
+
+static char *name_of(void *context, size_t i)
+{
+	const struct suite_plan *plan = context;
+	return strdup(plan->items[i].path);
+}
+
+static int take_plan(const char *text, struct work *ret)
+{
+	struct suite_plan *plan = malloc(sizeof *plan);
+	int status = plan ? parse_plan(text, plan) : STATUS_SYSTEM;
+	if (status != STATUS_OK) {
+		free(plan);
+		return status;
+	}
+	ret->n = plan->n;
+	ret->name = name_of;
+	ret->context = plan;
+	return STATUS_OK;
+}
+
+static void release(struct work *work)
+{
+	free_plan(work->context);
+	free(work->context);
+}
+
+const struct work_kind suite_kind = {"test", write_report, take_plan, release};
+
+/* ---- GitHub ---- */
+
+static void put_command(const char *text, bool property)
+{
+	for (; text && *text; text++)
+		if (*text == '%' || *text == '\n' || *text == '\r' || (property && (*text == ':' || *text == ',')))
+			printf("%%%02X", (unsigned)(unsigned char)*text);
+		else
+			putchar(*text);
+}
+
+/* A workflow command for each fault: GitHub shows it at the line of the scenario. */
+void suite_print_annotations(const struct suite_item *item)
+{
+	for (size_t i = 0; i < item->n_cases; i++) {
+		const struct suite_case *c = &item->cases[i];
+		if (c->verdict != SUITE_FAIL && c->verdict != SUITE_ERROR)
+			continue;
+		fputs("::error file=", stdout);
+		put_command(c->file ? c->file : item->path, true);
+		printf(",line=%u,title=", c->line ? c->line : 1);
+		put_command(item->name, true);
+		fputs("%3A ", stdout);
+		put_command(c->name, true);
+		fputs("::", stdout);
+		put_command(c->message, false);
+		fputs(c->detail ? "%0A" : "", stdout);
+		put_command(c->detail, false);
+		putchar('\n');
+	}
+}
