@@ -100,6 +100,9 @@ static const struct command commands[] = {
 	{"mutate", "SCENARIO", "changes each setting in turn and tells which change no expectation notices",
 	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the "
 	 "ending .survivors)\n"
+	 "  -o, --output DIR      writes mutants.csv, a line for each change\n"
+	 "      --shard I/N       does part I of N alone; pktpath merge joins them\n"
+	 "      --resume          goes on with what was stopped in DIR\n"
 	 "  -a, --all             tells of every change what became of it\n"
 	 "  -j, --jobs N          tries N changes at a time (default: as many as there are processors)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"

@@ -1,12 +1,15 @@
 /* pktpath mutate: which changes of a scenario no expectation notices. */
 #include "cli/mutate.h"
+#include "cli/work.h"
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct settings {
-	const char *path, *survivors;
+	const char *path, *survivors, *output;
+	struct shard shard;
+	bool resume;
 	struct overrides overrides;
 	uint64_t n_jobs;
 	bool all, json, quiet;
@@ -18,11 +21,10 @@ struct hunt {
 	struct reference reference;
 	struct survivors survivors;
 	struct trial *trials;
+	bool *done; /* here */
 	size_t counts[MUTANT_FATE_COUNT];
 	size_t n;
 };
-
-static const char *const fate_names[MUTANT_FATE_COUNT] = {"killed", "idle", "refused", "SURVIVED", "listed", "unknown"};
 
 /* ---- words ---- */
 
@@ -34,8 +36,8 @@ static void print_mutant(const struct hunt *hunt, size_t i)
 	const struct trial *trial = &hunt->trials[i];
 	pp_mutant m;
 	pp_mutants_get(hunt->mutants, i, &m);
-	int at = printf("  %s%-8s%s", trial->fate == MUTANT_SURVIVED ? paint.bad : paint.dim, fate_names[trial->fate],
-			paint.off);
+	int at = printf("  %s%-8s%s", trial->fate == MUTANT_SURVIVED ? paint.bad : paint.dim,
+			mutant_fate_name(trial->fate), paint.off);
 	at -= (int)(strlen(paint.bad) + strlen(paint.off));
 	if (m.file) {
 		char line[16];
@@ -64,13 +66,19 @@ static void print_json(const struct hunt *hunt, const char *name)
 	fputs("{\n  \"scenario\": ", stdout);
 	print_json_text(stdout, name);
 	for (size_t i = 0; i < MUTANT_FATE_COUNT; i++)
-		printf(",\n  \"%s\": %zu", i == MUTANT_SURVIVED ? "survived" : fate_names[i], hunt->counts[i]);
+		printf(",\n  \"%s\": %zu", i == MUTANT_SURVIVED ? "survived" : mutant_fate_name((enum mutant_fate)i),
+		       hunt->counts[i]);
 	fputs(",\n  \"mutants\": [\n", stdout);
+	const char *between = "";
 	for (size_t i = 0; i < hunt->n; i++) {
+		if (!hunt->done[i])
+			continue;
+		fputs(between, stdout);
+		between = ",\n";
 		pp_mutant m;
 		pp_mutants_get(hunt->mutants, i, &m);
 		printf("    {\"fate\": \"%s\", \"path\": ",
-		       hunt->trials[i].fate == MUTANT_SURVIVED ? "survived" : fate_names[hunt->trials[i].fate]);
+		       hunt->trials[i].fate == MUTANT_SURVIVED ? "survived" : mutant_fate_name(hunt->trials[i].fate));
 		print_json_text(stdout, m.path);
 		fputs(", \"from\": ", stdout);
 		print_json_text(stdout, m.from);
@@ -80,9 +88,9 @@ static void print_json(const struct hunt *hunt, const char *name)
 		print_json_text(stdout, m.file);
 		printf(", \"line\": %" PRIu32 ", \"why\": ", m.line);
 		print_json_text(stdout, hunt->trials[i].why);
-		printf("}%s\n", i + 1 < hunt->n ? "," : "");
+		fputs("}", stdout);
 	}
-	fputs("  ]\n}\n", stdout);
+	fputs("\n  ]\n}\n", stdout);
 }
 
 static void print_end(const struct hunt *hunt, const char *name)
@@ -119,52 +127,80 @@ static bool any_is_stale(const struct survivors *survivors)
 
 /* ---- the hunt ---- */
 
-static void try_one(void *context, size_t i)
+static char *try_one(void *context, size_t i)
 {
 	struct hunt *hunt = context;
 	pp_mutant mutant;
 	pp_mutants_get(hunt->mutants, i, &mutant);
-	hunt->trials[i] = mutant_try(hunt->settings->path, &hunt->settings->overrides, &mutant, &hunt->reference);
+	struct trial trial = mutant_try(hunt->settings->path, &hunt->settings->overrides, &mutant, &hunt->reference);
+	const struct survivor *listed =
+		trial.fate == MUTANT_SURVIVED ? survivors_find(&hunt->survivors, &mutant) : NULL;
+	if (listed)
+		trial.fate = MUTANT_LISTED;
+	char *record = signals_caught() ? NULL : mutant_record(trial.fate, listed ? listed->reason : trial.why);
+	free(trial.why);
+	return record;
 }
 
-static void tell_one(void *context, size_t i)
+static void finish_one(void *context, size_t i, const char *record)
 {
 	struct hunt *hunt = context;
 	const struct settings *settings = hunt->settings;
 	struct trial *trial = &hunt->trials[i];
 	pp_mutant mutant;
 	pp_mutants_get(hunt->mutants, i, &mutant);
-	struct survivor *listed = trial->fate == MUTANT_SURVIVED ? survivors_find(&hunt->survivors, &mutant) : NULL;
-	if (listed) {
+	*trial = mutant_read_record(record);
+	hunt->done[i] = true;
+	struct survivor *listed = trial->fate == MUTANT_LISTED ? survivors_find(&hunt->survivors, &mutant) : NULL;
+	if (listed)
 		listed->used = true;
-		trial->fate = MUTANT_LISTED;
-		free(trial->why);
-		trial->why = strdup(listed->reason);
-	}
 	hunt->counts[trial->fate]++;
-	parallel_hide();
 	if (!settings->json && (settings->all || trial->fate == MUTANT_SURVIVED || trial->fate == MUTANT_UNKNOWN))
 		print_mutant(hunt, i);
 	(void)fflush(stdout);
 }
 
-static void wait_for_one(void *context, size_t i)
+static char *name_one(void *context, size_t i)
 {
 	const struct hunt *hunt = context;
 	pp_mutant mutant;
 	pp_mutants_get(hunt->mutants, i, &mutant);
-	parallel_show(i, hunt->n, mutant.path);
+	return mutant_case_name(&mutant);
+}
+
+static int try_all(struct hunt *hunt, const char *name)
+{
+	const struct settings *settings = hunt->settings;
+	char *plan = mutants_print_plan(hunt->mutants, name, &settings->overrides, settings->path);
+	struct records records = {0};
+	struct work work = {.kind = "mutate",
+			    .directory = settings->output,
+			    .plan = plan,
+			    .shard = settings->shard,
+			    .n_jobs = settings->n_jobs,
+			    .resume = settings->resume,
+			    .n = hunt->n,
+			    .name = name_one,
+			    .run = try_one,
+			    .finished = finish_one,
+			    .context = hunt};
+	int status = plan ? work_do(&work, &records) : STATUS_SYSTEM;
+	if (status == STATUS_OK && work.directory)
+		status = mutate_kind.write(&work, &records);
+	work_records_free(&records);
+	free(plan);
+	return status;
 }
 
 static int hunt_all(struct hunt *hunt, const char *name)
 {
-	static const struct parallel parallel = {try_one, tell_one, wait_for_one};
 	const struct settings *settings = hunt->settings;
 	hunt->n = pp_mutants_n(hunt->mutants);
 	hunt->trials = calloc(hunt->n ? hunt->n : 1, sizeof *hunt->trials);
-	if (!hunt->trials)
+	hunt->done = calloc(hunt->n ? hunt->n : 1, sizeof *hunt->done);
+	if (!hunt->trials || !hunt->done)
 		return STATUS_SYSTEM;
-	int status = parallel_run(&parallel, hunt, hunt->n, settings->n_jobs);
+	int status = try_all(hunt, name);
 	if (status != STATUS_OK)
 		return status;
 	if (settings->json)
@@ -173,7 +209,8 @@ static int hunt_all(struct hunt *hunt, const char *name)
 		print_end(hunt, name);
 	if (hunt->counts[MUTANT_UNKNOWN] > 0)
 		return STATUS_SYSTEM;
-	bool stale = any_is_stale(&hunt->survivors);
+	/* A part does not see all that survives. */
+	bool stale = settings->shard.count == 1 && any_is_stale(&hunt->survivors);
 	return stale || hunt->counts[MUTANT_SURVIVED] > 0 ? STATUS_FAILED : STATUS_OK;
 }
 
@@ -204,6 +241,7 @@ static int mutate_loaded(const struct settings *settings, pp_scenario *scenario)
 	for (size_t i = 0; hunt.trials && i < hunt.n; i++)
 		free(hunt.trials[i].why);
 	free(hunt.trials);
+	free(hunt.done);
 	pp_mutants_free(mutants);
 	reference_free(&hunt.reference);
 	survivors_free(&hunt.survivors);
@@ -222,9 +260,21 @@ static int mutate(const struct settings *settings)
 
 /* ---- the command line ---- */
 
-enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_SURVIVORS, OPTION_JSON, OPTION_HELP };
+enum {
+	OPTION_SET = 256,
+	OPTION_VAR,
+	OPTION_SEED,
+	OPTION_SURVIVORS,
+	OPTION_SHARD,
+	OPTION_RESUME,
+	OPTION_JSON,
+	OPTION_HELP
+};
 
 static const struct option long_options[] = {{"survivors", required_argument, NULL, OPTION_SURVIVORS},
+					     {"output", required_argument, NULL, 'o'},
+					     {"shard", required_argument, NULL, OPTION_SHARD},
+					     {"resume", no_argument, NULL, OPTION_RESUME},
 					     {"all", no_argument, NULL, 'a'},
 					     {"jobs", required_argument, NULL, 'j'},
 					     {"set", required_argument, NULL, OPTION_SET},
@@ -238,6 +288,14 @@ static const struct option long_options[] = {{"survivors", required_argument, NU
 static int take(const struct command *command, struct settings *settings, int c)
 {
 	switch (c) {
+	case 'o':
+		settings->output = optarg;
+		return STATUS_OK;
+	case OPTION_SHARD:
+		return shard_parse(command, optarg, &settings->shard);
+	case OPTION_RESUME:
+		settings->resume = true;
+		return STATUS_OK;
 	case OPTION_SURVIVORS:
 		settings->survivors = optarg;
 		return STATUS_OK;
@@ -265,9 +323,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 
 int command_mutate(const struct command *command, int argc, char **argv)
 {
-	struct settings settings = {.n_jobs = parallel_jobs()};
+	struct settings settings = {.n_jobs = parallel_jobs(), .shard = {1, 1}};
 	int c, status = STATUS_OK;
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":aj:qh", long_options, NULL)) != -1) {
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":ao:j:qh", long_options, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {
 			print_command_help(command);
 			overrides_free(&settings.overrides);
@@ -279,6 +337,8 @@ int command_mutate(const struct command *command, int argc, char **argv)
 	if (status == STATUS_OK && argc - optind != 1)
 		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
 	settings.path = argv[optind];
+	if (status == STATUS_OK && settings.resume && !settings.output)
+		status = usage_error(command, "--resume needs -o DIR: that directory has what was done");
 	if (status == STATUS_OK)
 		status = mutate(&settings);
 	overrides_free(&settings.overrides);

@@ -33,6 +33,16 @@ void reference_free(struct reference *reference);
 struct trial mutant_try(const char *path, const struct overrides *overrides, const pp_mutant *mutant,
 			const struct reference *reference);
 
+/* ---- mutate_record.c: a trial as a line of a ledger; the plan; the table of all of them ---- */
+const char *mutant_fate_name(enum mutant_fate fate);
+char *mutant_record(enum mutant_fate fate, const char *why);
+struct trial mutant_read_record(const char *record);
+char *mutant_case_name(const pp_mutant *mutant);
+char *mutants_print_plan(const pp_mutants *mutants, const char *name, const struct overrides *overrides,
+			 const char *path);
+struct work_kind;
+extern const struct work_kind mutate_kind;
+
 /* ---- mutate_survivors.c ---- */
 struct survivor { /* a line of the file: PATTERN REASON */
 	char *pattern, *reason;

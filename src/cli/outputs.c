@@ -1,11 +1,12 @@
 /* Which kinds of long work there are. */
+#include "cli/mutate.h"
 #include "cli/suite.h"
 #include "cli/sweep.h"
 #include <string.h>
 
 const struct work_kind *work_kind_named(const char *kind)
 {
-	static const struct work_kind *const kinds[] = {&suite_kind, &sweep_kind};
+	static const struct work_kind *const kinds[] = {&mutate_kind, &suite_kind, &sweep_kind};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (strcmp(kinds[i]->kind, kind) == 0)
 			return kinds[i];

@@ -110,4 +110,18 @@ call mutate
 said "no scenario" 2 err 'which scenario'
 call mutate "$root/scenarios/lossy-link.yaml" base.yaml
 said "two of them" 2 err 'takes one scenario'
+
+# ---- parts ----
+parts() {
+	"$pktpath" mutate base.yaml -o whole -q >out
+	for i in 3 1 2; do
+		"$pktpath" mutate base.yaml -o "part.$i" --shard "$i/3" -q >>out
+		[ $? -le 1 ] || return 1
+	done
+	"$pktpath" merge part.1 part.2 part.3 -o joined -q && diff -r whole joined -x durations.csv
+}
+check "parts join to the bytes of one machine" parts
+check "a line for each change" sh -c 'head -n 1 whole/mutants.csv | grep -qx fate,path,from,to,file,line,why && test "$(wc -l <whole/mutants.csv)" -gt 50'
+call mutate base.yaml --shard 0/3
+said "no such part" 2 err 'parts 1 to N of N'
 finish
