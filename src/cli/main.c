@@ -1,5 +1,5 @@
 /* The program: picks a subcommand, nothing that a test would want. */
-#include "cli/cli.h"
+#include "cli/work.h"
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,9 +66,11 @@ int main(int argc, char **argv)
 		printf("pktpath %s\n", pp_version());
 		return close_output(STATUS_OK);
 	}
+	if (spread_begin(&argc, &argv) < 0)
+		return STATUS_SYSTEM;
 	signals_catch();
 	if (strcmp(argv[1], "complete") == 0)
-		return close_output(complete(argc - 2, argv + 2));
+		return spread_end(close_output(complete(argc - 2, argv + 2)));
 	const struct command *command = command_named(argv[1]);
-	return command ? close_output(command->main(command, argc - 1, argv + 1)) : unknown(argv[1]);
+	return spread_end(command ? close_output(command->main(command, argc - 1, argv + 1)) : unknown(argv[1]));
 }

@@ -375,7 +375,8 @@ int work_do(const struct work *work, struct records *ret)
 	struct state state = {
 		.work = work, .records = ret, .ledger = -1, .durations = -1, .terminal = overwrites(stderr)};
 	int status = name_all(&state);
-	if (status == STATUS_OK && work->directory)
+	bool helper = spread_is_helper();
+	if (status == STATUS_OK && work->directory && !helper)
 		status = begin_files(&state);
 	for (size_t i = 0; status == STATUS_OK && i < work->n; i++)
 		if (!ret->items[i] && part_of(state.names[i], work->shard.count) == work->shard.index)
@@ -385,6 +386,8 @@ int work_do(const struct work *work, struct records *ret)
 		report_finished(&state);
 		struct spread spread = {work, state.todo, state.n_todo, done, &state};
 		status = work_spread(&spread);
+		if (helper)
+			exit(spread_end(status)); /* what is left to do is the first rank's */
 		if (state.terminal)
 			parallel_hide();
 		if (status != STATUS_OK && work->directory && signals_caught())

@@ -84,6 +84,10 @@ struct spread {
 	void *context;
 };
 int work_spread(const struct spread *spread);
+/* Around all that the program does. Of an MPI job all ranks but the first are helpers: they plan the same work, do cases, and write nothing. */
+int spread_begin(int *argc, char ***argv); /* 0 or -1 */
+bool spread_is_helper(void);
+int spread_end(int status); /* returns it */
 
 /* ---- outputs.c: made of the records ---- */
 /* The output of work of this kind; NULL: there is no such kind. */
