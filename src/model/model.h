@@ -365,7 +365,8 @@ struct model {
 	bool has_stop;
 	int64_t stop_ns;
 	struct link_config links[LINK_CLASS_COUNT];
-	struct nat_rules default_snat; /* the azure profile, for addresses that Azure lends */
+	struct nat_rules lent_nat; /* of the addresses that Azure lends: its profile, with ports for all */
+	struct elements *elements; /* what stands in the network (elements.h) */
 	struct region_config *regions;
 	size_t n_regions;
 	struct vnet_config *vnets;

@@ -105,7 +105,7 @@ bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b)
 /* Inside the topology of a VNet: in it, in a peer, or behind its gateway. */
 static bool is_inside(const struct world *world, const struct station *from, uint32_t vnet)
 {
-	if (from->site != NONE) {
+	if (from->kind == ELEMENT_SITE_MACHINE) {
 		const struct site_config *site = &world->model->sites[from->site];
 		return site->has_gateway && site->vnet == vnet;
 	}
@@ -146,7 +146,7 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 
 bool world_resolve(const struct world *world, const char *dns_name, be32 *ret)
 {
-	static const struct station outside = {.vnet = NONE, .site = NONE};
+	static const struct station outside = {.kind = ELEMENT_INTERNET_HOST, .vnet = NONE, .site = NONE};
 	for (size_t i = 0; i < world->model->n_apps; i++)
 		if (strcasecmp(world->model->apps[i].dns, dns_name) == 0) {
 			*ret = vip_of(world, world->model->apps[i].ase);

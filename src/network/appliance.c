@@ -13,7 +13,7 @@ static void drop(const struct ask *ask, struct decision *ret)
 	const struct world *world = ask->world;
 	const struct station *station = station_at(world, ask->leg.at);
 	struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = world->nodes[station->node].name};
-	if (station->kind == STATION_VM)
+	if (element_is_vm(station->kind))
 		verdict.place = world->model->hosts[station->number].place;
 	decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
 	decide_error(ret, ICMP_TIME_EXCEEDED, 0, 0, station->addr, (struct leg){PASSAGE_NIC_OUT, station->node, NONE});

@@ -94,7 +94,7 @@ be16 device_models_port(const struct translator *translator, uint8_t proto, be32
 static struct packet as_it_arrived(const struct translator *translator, uint8_t hops, const struct packet *packet)
 {
 	struct packet arrived = *packet;
-	if (translator->ase == NONE && hops == 0) {
+	if (translator->kind != ELEMENT_VIP && hops == 0) {
 		struct ipv4_header *ip = packet_ip(&arrived);
 		ip->ttl++;
 		ip->check = (be16){0};
@@ -144,8 +144,7 @@ static void nothing_came_out(const struct translator *translator, struct decisio
 	};
 	if (decision->verb == VERB_DROP) /* as predicted */
 		return;
-	decide_drop(decision, verdict,
-		    translator->world->nodes[translator->node].kind == NODE_STATION ? STEP_SEEN | STEP_INBOUND : 0);
+	decide_drop(decision, verdict, translator->kind == ELEMENT_APPLIANCE ? STEP_SEEN | STEP_INBOUND : 0);
 }
 
 void device_commit(struct world *world, struct translator *translator, bool outbound, struct packet *packet,

@@ -47,12 +47,12 @@ const struct stage *passage_stages(enum passage passage)
 /* A resolver answers to the address that asked, which may stand in any network or site: the connection names it. */
 static bool answers_inside(const struct world *world, const struct station *station, const struct packet *packet)
 {
-	if (station->kind == STATION_AZURE_DNS)
+	if (station->kind == ELEMENT_AZURE_DNS)
 		return true;
-	if (station->kind != STATION_PUBLIC_DNS)
+	if (station->kind != ELEMENT_PUBLIC_DNS)
 		return false;
 	const struct station *caller = &world->stations[connection_at(world, packet->connection)->caller];
-	return caller->site != NONE && packet_ip_const(packet)->dst.raw == caller->addr.raw;
+	return caller->kind == ELEMENT_SITE_MACHINE && packet_ip_const(packet)->dst.raw == caller->addr.raw;
 }
 
 struct leg drive_start(const struct world *world, const struct station *station, const struct packet *packet)
@@ -60,7 +60,7 @@ struct leg drive_start(const struct world *world, const struct station *station,
 	if (station->vnet != NONE)
 		return (struct leg){station->own_nat == NONE ? PASSAGE_NIC_OUT : PASSAGE_OWN_NAT_OUT, station->node,
 				    NONE};
-	if (station->site != NONE || answers_inside(world, station, packet))
+	if (station->kind == ELEMENT_SITE_MACHINE || answers_inside(world, station, packet))
 		return (struct leg){PASSAGE_SITE_OUT, station->node, NONE};
 	return (struct leg){PASSAGE_PUBLIC, station->node, NONE};
 }
@@ -69,8 +69,8 @@ struct leg drive_arrival(const struct world *world, uint32_t node_index)
 {
 	const struct node *node = &world->nodes[node_index];
 	enum passage passage;
-	if (node->kind == NODE_TRANSLATOR)
-		passage = world->translators[node->index].site != NONE ? PASSAGE_SITE_NAT : PASSAGE_VIP_IN;
+	if (element_is_nat_alone(node->kind))
+		passage = node->kind == ELEMENT_SITE_NAT ? PASSAGE_SITE_NAT : PASSAGE_VIP_IN;
 	else
 		passage = world->stations[node->index].public_ip.raw != 0 ? PASSAGE_PUBLIC_IP_IN : PASSAGE_NIC_IN;
 	return (struct leg){passage, node_index, NONE};

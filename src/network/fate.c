@@ -232,5 +232,5 @@ be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t 
 		return arrived && station->realm == NONE ? station->addr : ADDR_NONE;
 	*ret_by = fate.node;
 	return nat_address_of(translator_at(world, fate.node)->nat,
-			      station->kind == STATION_WORKER ? station->number : 0, fate.tuple.src);
+			      station->kind == ELEMENT_WORKER ? station->number : 0, fate.tuple.src);
 }

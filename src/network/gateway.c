@@ -35,7 +35,8 @@ static void drop(const struct ask *ask, enum reason reason, const char *detail, 
 static uint32_t error_to(const struct ask *ask, bool into_site, be32 dst)
 {
 	const struct world *world = ask->world;
-	uint32_t site = site_of(ask), realm = into_site ? world->model->sites[site].vnet : realm_of_site(world, site);
+	uint32_t site = site_of(ask),
+		 realm = into_site ? world->model->sites[site].vnet : realm_of_site(world->model, site);
 	uint32_t to = address_find(world, realm, dst);
 	if (to == NONE && !into_site && world->site_translator[site] != NONE)
 		to = world->translators[world->site_translator[site]].node;
@@ -126,7 +127,7 @@ static void machine_of_site(const struct ask *ask, struct decision *ret)
 	const struct world *world = ask->world;
 	const struct site_config *config = &world->model->sites[site_of(ask)];
 	be32 dst = packet_ip_const(ask->packet)->dst;
-	uint32_t to = address_find(world, realm_of_site(world, site_of(ask)), dst);
+	uint32_t to = address_find(world, realm_of_site(world->model, site_of(ask)), dst);
 	uint32_t nat = world->site_translator[site_of(ask)];
 	bool own = site_has_prefix(config, dst);
 	if (to == NONE && !own && nat != NONE)
@@ -186,7 +187,7 @@ static void error_into_vnet(const struct ask *ask, struct decision *ret)
 static void error_into_site(const struct ask *ask, struct decision *ret)
 {
 	uint32_t to = error_to(ask, false, packet_ip_const(ask->packet)->dst);
-	if (ask->world->nodes[to].kind == NODE_TRANSLATOR)
+	if (element_is_nat_alone(ask->world->nodes[to].kind))
 		decide_go(ret, PASSAGE_SITE_NAT, to, NONE);
 	else
 		decide_link(ret, ask->leg.at, to, LINK_GATEWAY);

@@ -195,7 +195,7 @@ static void by_public_ip(const struct ask *ask, const struct station *station, s
 /* Only what a front end sends may be an answer on a balanced port. */
 static void by_vip(const struct ask *ask, const struct station *station, struct decision *ret)
 {
-	decide_go(ret, station->kind == STATION_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
+	decide_go(ret, station->kind == ELEMENT_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
 		  ask->world->translators[station->translator].node, station->node);
 }
 
@@ -213,7 +213,7 @@ static bool has_public_ip(const struct world *world, const struct station *stati
 static bool has_vip(const struct world *world, const struct station *station)
 {
 	(void)world;
-	return station->ase != NONE;
+	return station->kind == ELEMENT_FRONT_END || station->kind == ELEMENT_WORKER;
 }
 
 static bool has_lent_address(const struct world *world, const struct station *station)
@@ -334,13 +334,13 @@ static void whose(const struct ask *ask, struct decision *ret)
 		ret->verb = VERB_STACK;
 	} else if (own) {
 		decide_go(ret, PASSAGE_APPLIANCE_IN, station->node, NONE);
-	} else if (station->forwards) {
+	} else if (station->kind == ELEMENT_APPLIANCE) {
 		decide_go(ret, PASSAGE_FORWARD, station->node, NONE);
 	} else {
 		struct verdict verdict =
 			by_machine(world, station, REASON_NOT_FORWARDING,
 				   "the packet is for another address, and IP forwarding is off on this machine");
-		if (station->kind == STATION_VM)
+		if (element_is_vm(station->kind))
 			verdict.place = world->model->hosts[station->number].place;
 		decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
 	}

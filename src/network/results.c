@@ -23,44 +23,44 @@ const char *world_node_description(const struct world *world, uint32_t node)
 
 uint32_t world_node(const struct world *world, struct point point)
 {
+	const struct model *model = world->model;
 	switch (point.kind) {
 	case POINT_HOST:
-		return world->stations[world->host_station[point.index]].node;
+		return model->elements->host[point.index];
 	case POINT_VIP:
-		return world->translators[world->ase_translator[point.index]].node;
+		return model->elements->vip[point.index];
 	case POINT_FRONT_END:
-		return world->stations[world->first_front_end[point.index] + point.sub].node;
+		return element_front_end(model, point.index, point.sub);
 	case POINT_WORKER:
-		return world->stations[world->first_worker[point.index] + point.sub].node;
+		return element_worker(model, point.index, point.sub);
 	case POINT_REGION:
-		return world->region_node[point.index];
+		return element_of_region(model, point.index);
 	case POINT_BACKBONE:
-		return world->backbone_node;
+		return element_backbone(model);
 	case POINT_INTERNET:
-		return world->internet_node;
+		return element_internet(model);
 	case POINT_OUTBOUND:
-		return world->translators[world->vnet_outbound[point.index]].node;
+		return model->elements->lent[point.index];
 	case POINT_DNS:
-		return world->stations[world->azure_dns].node;
+		return model->elements->azure_dns;
 	case POINT_PUBLIC_DNS:
-		return world->stations[world->public_dns].node;
+		return model->elements->public_dns;
 	case POINT_GATEWAY:
-		return world->gateway_node[point.index];
+		return model->elements->gateway[point.index];
 	case POINT_SITE_NAT:
-		return world->translators[world->site_translator[point.index]].node;
+		return model->elements->nat[point.index];
 	}
 	return NONE;
 }
 
 bool world_node_is_end_point(const struct world *world, uint32_t node)
 {
-	return world->nodes[node].kind == NODE_STATION;
+	return element_is_end_point(world->nodes[node].kind);
 }
 
 bool world_node_is_nat(const struct world *world, uint32_t node)
 {
-	const struct node *n = &world->nodes[node];
-	return n->kind == NODE_TRANSLATOR || (n->kind == NODE_STATION && world->stations[n->index].own_nat != NONE);
+	return element_at(world->model, node)->nat;
 }
 
 const struct world_host_name *world_host_names(const struct world *world, size_t *ret_n)
@@ -132,9 +132,9 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 		.mappings = metrics.mappings,
 		.mappings_total = metrics.mappings_total,
 		.expired = metrics.expired,
-		.exhausted = worker == NONE            ? translator->exhausted
-			     : translator->ase == NONE ? metrics.refused
-						       : translator->exhausted_by_worker[worker],
+		.exhausted = worker == NONE                    ? translator->exhausted
+			     : translator->kind != ELEMENT_VIP ? metrics.refused
+							       : translator->exhausted_by_worker[worker],
 	};
 }
 
@@ -175,7 +175,8 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 {
 	const struct translator *translator = translator_at(world, node);
 	nat_block(translator->nat, worker, ret_first, ret_n);
-	return translator->ase != NONE && world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
+	return translator->kind == ELEMENT_VIP &&
+	       world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
 }
 
 uint32_t world_nat_usable(const struct world *world, uint32_t node, uint16_t first, uint16_t last)
@@ -203,7 +204,7 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		.ends = why ? ended : nat_mapping_ends(translator->nat, mapping),
 		.state = nat_mapping_state(translator->nat, mapping),
 		.node = translator->node,
-		.worker = translator->ase == NONE ? NONE : nat_mapping_owner(translator->nat, mapping),
+		.worker = translator->kind != ELEMENT_VIP ? NONE : nat_mapping_owner(translator->nat, mapping),
 		.place = translator->nat_place,
 	};
 	world_fail(world, world->nat_observer(world->nat_observer_context, &line));

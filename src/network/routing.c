@@ -185,7 +185,7 @@ struct verdict world_route_beaten(const struct world *world, uint32_t node, be32
 	enum { MOST = 4 }; /* the winner's rivals stand right behind it */
 	const struct route *ranked[MOST];
 	const struct station *station = &world->stations[world->nodes[node].index];
-	if (world->nodes[node].kind != NODE_STATION || station->vnet == NONE)
+	if (!element_is_end_point(world->nodes[node].kind) || station->vnet == NONE)
 		return (struct verdict){.by = ""};
 	const struct subnet_routes *routes = &world->routes[station->subnet];
 	size_t n = route_rank(routes->routes, routes->n, dst, ranked, MOST);

@@ -111,7 +111,7 @@ static bool guard(struct world *world, struct station *station)
 	station->nsg[0] = station->nsg[1] = NONE;
 	if (station->subnet == NONE)
 		return false;
-	if (station->kind == STATION_VM)
+	if (element_is_vm(station->kind))
 		station->nsg[0] = model->hosts[station->number].nsg;
 	station->nsg[1] = model->subnets[station->subnet].nsg;
 	station->guarded = station->nsg[0] != NONE || station->nsg[1] != NONE;

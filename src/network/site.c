@@ -21,7 +21,7 @@ static void resolver(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct station *station = station_at(world, ask->leg.at);
-	if (station->site != NONE)
+	if (station->kind == ELEMENT_SITE_MACHINE)
 		decide_pass(ret);
 	else
 		decide_link(ret, station->node,

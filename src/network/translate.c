@@ -39,7 +39,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	int r = nat_new(&rules, &translator->nat);
 	translator->follows_tcp = r == 0 && nat_follows_tcp(translator->nat);
 	/* At a VIP the instances are its workers: vip_resize(). */
-	if (r == 0 && translator->ase == NONE && config->ports_per_worker != NAT_PORTS_SHARED &&
+	if (r == 0 && translator->kind != ELEMENT_VIP && config->ports_per_worker != NAT_PORTS_SHARED &&
 	    config->ports_per_worker != NAT_PORTS_AUTO)
 		nat_blocks_by_source(translator->nat, config->ports_per_worker);
 	if (r == 0)
@@ -105,13 +105,13 @@ static void follow(const struct ask *ask, const struct translator *translator, s
 struct translator *translator_at(const struct world *world, uint32_t node)
 {
 	const struct node *n = &world->nodes[node];
-	return &world->translators[n->kind == NODE_STATION ? world->stations[n->index].own_nat : n->index];
+	return &world->translators[n->kind == ELEMENT_APPLIANCE ? world->stations[n->index].own_nat : n->index];
 }
 
 /* Azure's own word at its load balancer. */
 const char *translate_rule(const struct translator *translator)
 {
-	return translator->region != NONE && translator->site == NONE ? "snat" : "nat";
+	return translator->kind == ELEMENT_VIP || translator->kind == ELEMENT_LENT ? "snat" : "nat";
 }
 
 bool translate_is_error(const struct packet *packet)
@@ -172,18 +172,18 @@ void translate_drop(const struct world *world, const struct translator *translat
 				  .place = translate_place(translator, rule)};
 	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it
 	 * is seen. */
-	decide_drop(ret, verdict, world->nodes[translator->node].kind == NODE_STATION ? STEP_SEEN | STEP_INBOUND : 0);
+	decide_drop(ret, verdict, translator->kind == ELEMENT_APPLIANCE ? STEP_SEEN | STEP_INBOUND : 0);
 }
 
 /* ---- outward ---- */
 
 /* On from the outside of the NAT: an appliance sends by its own NIC, others into the public networks. What a site's NAT
  * has translated for its own address turns round. */
-static void leave(const struct world *world, const struct translator *translator, be32 dst, struct decision *ret)
+static void leave(const struct translator *translator, be32 dst, struct decision *ret)
 {
-	if (world->nodes[translator->node].kind == NODE_STATION)
+	if (translator->kind == ELEMENT_APPLIANCE)
 		decide_go(ret, PASSAGE_NIC_OUT, translator->node, NONE);
-	else if (translator->site != NONE && nat_has_address(translator->nat, dst))
+	else if (translator->kind == ELEMENT_SITE_NAT && nat_has_address(translator->nat, dst))
 		decide_go(ret, PASSAGE_NAT_IN, translator->node, NONE);
 	else
 		decide_go(ret, PASSAGE_PUBLIC, translator->node, NONE);
@@ -201,7 +201,7 @@ static uint32_t owner_of(const struct ask *ask)
 	if (ask->leg.from == NONE)
 		return 0;
 	const struct station *from = station_at(ask->world, ask->leg.from);
-	return from->kind == STATION_WORKER ? from->number : 0;
+	return from->kind == ELEMENT_WORKER ? from->number : 0;
 }
 
 void translate_out_decide(const struct ask *ask, struct decision *ret)
@@ -216,7 +216,7 @@ void translate_out_decide(const struct ask *ask, struct decision *ret)
 		be32 addr;
 		ret->nat.fragment = fragments_decide(world, translator, &key, packet, &addr);
 		if (ret->nat.fragment == FRAGMENT_ON) {
-			leave(world, translator, packet_ip_const(packet)->dst, ret);
+			leave(translator, packet_ip_const(packet)->dst, ret);
 			change_source(translator, CHANGE_SRC, addr, (be16){0}, ret);
 		} else if (ret->nat.fragment == FRAGMENT_REFUSED) {
 			translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL, ret);
@@ -237,7 +237,7 @@ void translate_out_decide(const struct ask *ask, struct decision *ret)
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
 		return;
 	}
-	leave(world, translator, packet_ip_const(packet)->dst, ret);
+	leave(translator, packet_ip_const(packet)->dst, ret);
 	if (answer->untranslated)
 		return; /* it belongs to nothing, and goes on as it is */
 	change_source(translator, ret->nat.is_error ? CHANGE_SRC_OF_ERROR : CHANGE_SRC, answer->addr, answer->port,
@@ -253,7 +253,7 @@ static void count_exhausted(struct world *world, struct translator *translator, 
 	connection->flags |= CONNECTION_EXHAUSTED;
 	translator->exhausted++;
 	const struct station *from = leg->from == NONE ? NULL : station_at(world, leg->from);
-	if (from && from->kind == STATION_WORKER)
+	if (from && from->kind == ELEMENT_WORKER)
 		translator->exhausted_by_worker[from->number]++;
 	nat_note_refused(translator->nat, packet_ip_const(packet)->src);
 }
@@ -292,14 +292,14 @@ static bool commit_fragment(struct world *world, uint32_t index, bool outbound, 
 	return decision->nat.fragment != FRAGMENT_IS_FIRST;
 }
 
-static enum passage back_inside(const struct world *world, const struct translator *translator)
+static enum passage back_inside(const struct translator *translator)
 {
-	return world->nodes[translator->node].kind == NODE_STATION ? PASSAGE_NIC_OUT : PASSAGE_NAT_INSIDE;
+	return translator->kind == ELEMENT_APPLIANCE ? PASSAGE_NIC_OUT : PASSAGE_NAT_INSIDE;
 }
 
-static enum passage back_outside(const struct world *world, const struct translator *translator)
+static enum passage back_outside(const struct translator *translator)
 {
-	return world->nodes[translator->node].kind == NODE_STATION ? PASSAGE_NIC_OUT : PASSAGE_PUBLIC;
+	return translator->kind == ELEMENT_APPLIANCE ? PASSAGE_NIC_OUT : PASSAGE_PUBLIC;
 }
 
 void translate_out_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
@@ -320,7 +320,7 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 	if (decision->nat.answer.reason == REASON_SNAT_PORTS_EXHAUSTED)
 		count_exhausted(world, translator, leg, packet);
 	else if (__builtin_expect(decision->nat.answer.reason == REASON_NO_MAPPING, 0))
-		translate_reset(world, (struct leg){back_inside(world, translator), leg->at, NONE}, true, packet);
+		translate_reset(world, (struct leg){back_inside(translator), leg->at, NONE}, true, packet);
 	const struct nat_question *question = &decision->nat.question;
 	int r = nat_commit(translator->nat, question, &decision->nat.answer, world->now);
 	if (r < 0) {
@@ -410,7 +410,7 @@ static const char *why_no_mapping(const struct translator *translator, const str
 {
 	if (ever)
 		return "the mapping that this port had towards the sender has ended";
-	if (translator->ase == NONE)
+	if (translator->kind != ELEMENT_VIP)
 		return "nobody inside asked for it";
 	return be16_to(tuple->dst_port) == 0 ? NULL : "no load balancing rule for this port, and no mapping";
 }
@@ -425,7 +425,7 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 		verdict.reason = reason;
 		verdict.detail = reason == REASON_NO_MAPPING ? "the error is about no packet of a mapping" : NULL;
 	} else {
-		verdict.reason = reason == REASON_NO_MAPPING && !ever && translator->ase != NONE
+		verdict.reason = reason == REASON_NO_MAPPING && !ever && translator->kind == ELEMENT_VIP
 					 ? REASON_VIP_PORT_CLOSED
 					 : reason;
 		verdict.detail = verdict.reason == REASON_FILTERED ? NULL : why_no_mapping(translator, tuple, ever);
@@ -443,14 +443,13 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 static void enter(const struct world *world, const struct translator *translator, be32 src, be32 dst,
 		  struct decision *ret)
 {
-	if (world->nodes[translator->node].kind ==
-	    NODE_STATION) { /* an appliance: its own, or by its subnet's routes */
+	if (translator->kind == ELEMENT_APPLIANCE) { /* an appliance: its own, or by its subnet's routes */
 		decide_go(ret, be32_equal(dst, translator->addr) ? PASSAGE_STACK : PASSAGE_NIC_OUT, translator->node,
 			  NONE);
 		return;
 	}
 	uint32_t to = address_find(world, translator->realm, dst);
-	if (to != NONE && translator->site != NONE && nat_has_address(translator->nat, src))
+	if (to != NONE && translator->kind == ELEMENT_SITE_NAT && nat_has_address(translator->nat, src))
 		/* It turned round here, and has the site's own wire before it. At a VIP it came back through the
 		 * region. */
 		decide_go(ret, PASSAGE_NAT_INSIDE, translator->node, NONE);
@@ -542,7 +541,7 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 		return;
 	}
 	if (decision->verb == VERB_DROP) {
-		struct leg back = {back_outside(world, translator), leg->at, NONE};
+		struct leg back = {back_outside(translator), leg->at, NONE};
 		if (decision->nat.for_itself && translator->site != NONE)
 			translate_answer(world, back, packet);
 		else if (decision->verdict.reason == REASON_NO_MAPPING)
@@ -563,7 +562,7 @@ void translate_go(const struct world *world, const struct translator *translator
 		  const struct tuple *after, struct decision *ret)
 {
 	if (outbound) {
-		leave(world, translator, after->dst, ret);
+		leave(translator, after->dst, ret);
 		change_source(translator, CHANGE_SRC, after->src, after->src_port, ret);
 	} else {
 		change_destination(world, translator, after->src, CHANGE_DST, after->dst, after->dst_port, ret);

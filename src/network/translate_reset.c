@@ -47,9 +47,9 @@ void reset_send(struct world *world, uint32_t index, struct packet *packet)
 	const struct tuple tuple = packet_tuple(packet);
 	enum passage passage = PASSAGE_NAT_INSIDE;
 	if (packet->flags & PACKET_FROM_CALLER) { /* outward */
-		if (translator->site != NONE && nat_has_address(translator->nat, tuple.dst))
+		if (translator->kind == ELEMENT_SITE_NAT && nat_has_address(translator->nat, tuple.dst))
 			passage = PASSAGE_NAT_IN; /* of a hairpin: it turns round, too */
-		else if (world->nodes[translator->node].kind == NODE_STATION)
+		else if (translator->kind == ELEMENT_APPLIANCE)
 			passage = PASSAGE_NIC_OUT;
 		else
 			passage = PASSAGE_PUBLIC;

@@ -56,10 +56,7 @@ int vip_resize(struct world *world, uint32_t ase)
 	/* While it is being built the present number of workers is the model's. */
 	const struct ase_config *config = &world->model->ases[ase];
 	uint32_t n = world->workers[ase] ? world->workers[ase] : config->workers;
-	const struct translator *translator = NULL;
-	for (uint32_t i = 0; i < world->n_translators; i++)
-		if (world->translators[i].ase == ase)
-			translator = &world->translators[i];
+	const struct translator *translator = &world->translators[world->ase_translator[ase]];
 	struct nat_blocks blocks = {.n_owners = n > 0 ? n : 1, .n_roots = UINT32_MAX};
 	if (config->snat.ports_per_worker == NAT_PORTS_SHARED) {
 		blocks.block_ports = 0;
@@ -75,7 +72,7 @@ int vip_resize(struct world *world, uint32_t ase)
 
 void vip_instance_gone(struct world *world, const struct station *station)
 {
-	if (station->kind == STATION_WORKER)
+	if (station->kind == ELEMENT_WORKER)
 		world_fail(world,
 			   nat_end_owner(world->translators[station->translator].nat, station->number, world->now));
 	if (station->own_nat != NONE)
@@ -124,7 +121,7 @@ static void balanced_answer(const struct ask *ask, struct decision *ret)
 	const struct translator *translator = vip_at(ask);
 	const struct tuple tuple = packet_tuple(ask->packet);
 	decide_pass(ret);
-	if (station_at(ask->world, ask->leg.from)->kind != STATION_FRONT_END || packet_is_fragment(ask->packet) ||
+	if (station_at(ask->world, ask->leg.from)->kind != ELEMENT_FRONT_END || packet_is_fragment(ask->packet) ||
 	    !vip_port_is_open(translator, tuple.proto, be16_to(tuple.src_port)))
 		return;
 	if (is_of_old_address(translator, &tuple, ask->world->now))
@@ -141,7 +138,7 @@ static void balanced_error(const struct ask *ask, struct decision *ret)
 	const struct station *from = station_at(ask->world, ask->leg.from);
 	struct tuple about;
 	decide_pass(ret);
-	if (from->kind == STATION_FRONT_END && translator->translates_icmp && translate_is_error(ask->packet) &&
+	if (from->kind == ELEMENT_FRONT_END && translator->translates_icmp && translate_is_error(ask->packet) &&
 	    translate_error_about(ask->packet, &about) == REASON_NONE && about.dst.raw == from->addr.raw &&
 	    vip_port_is_open(translator, about.proto, be16_to(about.dst_port)))
 		leave(translator, CHANGE_SRC_OF_ERROR, about.dst_port, ret);
@@ -175,10 +172,10 @@ static bool is_management(const struct world *world, be32 addr)
 	if (default_is_management_address(addr))
 		return true;
 	uint32_t node = address_find(world, NONE, addr);
-	if (node == NONE || world->nodes[node].kind != NODE_STATION)
+	if (node == NONE || !element_is_end_point(world->nodes[node].kind))
 		return false;
 	const struct station *station = &world->stations[world->nodes[node].index];
-	return station->kind == STATION_SERVICE && world->model->hosts[station->number].service == SERVICE_MANAGEMENT;
+	return station->kind == ELEMENT_SERVICE && world->model->hosts[station->number].service == SERVICE_MANAGEMENT;
 }
 
 /* ---- balancing ---- */

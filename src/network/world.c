@@ -202,11 +202,11 @@ static void fetch_ends(const struct world *world, const struct event *event)
 	const struct connection *connection = connection_at(world, event->a);
 	const struct node *node = &world->nodes[event->key >> 32];
 	uint32_t tcb = connection->tcb[far_role(packet)];
-	if (node->kind == NODE_TRANSLATOR)
+	if (element_is_nat_alone(node->kind))
 		nat_fetch(world->translators[node->index].nat, connection->mapping);
 	if (tcb != POOL_NONE)
 		fetch_tcb(world, tcb);
-	else if (node->kind == NODE_STATION && (packet->flags & PACKET_OPENING))
+	else if (element_is_end_point(node->kind) && (packet->flags & PACKET_OPENING))
 		station_fetch_accept(world, node->index, packet);
 }
 

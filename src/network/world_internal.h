@@ -10,6 +10,7 @@
 #include "host/tcp.h"
 #include "host/udp.h"
 #include "model/arrivals.h"
+#include "model/elements.h"
 #include "net/craft.h"
 #include "network/world.h"
 #include "rule/nat.h"
@@ -22,31 +23,20 @@
 
 #define EPHEMERAL_FIRST 49152u /* RFC 6335 6 */
 
-/* ---- nodes: all points, by one index ---- */
-enum node_kind { NODE_STATION, NODE_TRANSLATOR, NODE_REGION, NODE_BACKBONE, NODE_INTERNET, NODE_GATEWAY };
+/* ---- nodes: all elements, by the register's index ---- */
 struct node {
 	const char *name;
 	const char *description;
-	enum node_kind kind;
-	uint32_t index;    /* station, translator, region, or site of a gateway */
+	enum element_kind kind;
+	uint32_t index;    /* of an end point its station, of a NAT that stands alone its translator; else the owner */
 	uint32_t region;   /* NONE on the Internet */
 	uint64_t identity; /* random_name(name) */
 };
 
 /* An end point: a NIC and the stack behind it. */
-enum station_kind {
-	STATION_FRONT_END,
-	STATION_WORKER,
-	STATION_VM,
-	STATION_INTERNET,
-	STATION_SERVICE,
-	STATION_SITE,
-	STATION_AZURE_DNS,
-	STATION_PUBLIC_DNS,
-};
 struct station {
 	uint32_t node;
-	enum station_kind kind;
+	enum element_kind kind;
 	be32 addr;
 	be32 public_ip; /* of a VM */
 	uint32_t realm; /* whose addresses it has: a VNet's, a site's (realm_of_site()), or NONE: public */
@@ -59,7 +49,6 @@ struct station {
 	uint32_t translator; /* through which calls leave the VNet; NONE where they need none */
 	uint32_t nsg[2];     /* of its NIC, of its subnet, in the order of the outbound passage; NONE: no group */
 	bool guarded;        /* by either */
-	bool forwards;       /* an appliance */
 	uint32_t own_nat;    /* translator of an appliance that translates what it forwards; NONE */
 	bool used;           /* a packet came from here, or came in */
 	bool exists;         /* a worker beyond the present scale does not */
@@ -80,6 +69,7 @@ struct station {
  * appliance. */
 struct translator {
 	uint32_t node;
+	enum element_kind kind; /* ELEMENT_VIP, _LENT, _SITE_NAT or _APPLIANCE */
 	be32 addr;
 	uint32_t region;        /* NONE: its outside is the Internet, or, of an appliance, its VNet */
 	uint32_t realm;         /* of the inside addresses */
@@ -250,7 +240,7 @@ struct world {
 	uint32_t *region_node;
 	uint32_t backbone_node, internet_node;
 	uint32_t azure_dns, public_dns; /* stations */
-	uint32_t *gateway_node;         /* by site; NONE where it has no gateway */
+	const uint32_t *gateway_node;   /* by site; NONE where it has no gateway */
 	uint32_t *site_translator;      /* by site; NONE where it has no NAT */
 	struct address_table addresses;
 
@@ -310,10 +300,6 @@ int world_build(struct world *world);
 int address_add(struct world *world, uint32_t realm, be32 addr, uint32_t node);
 void address_remove(struct world *world, uint32_t realm, be32 addr);
 uint32_t address_find(const struct world *world, uint32_t realm, be32 addr); /* a node, NONE where nobody has it */
-static inline uint32_t realm_of_site(const struct world *world, uint32_t site)
-{
-	return (uint32_t)world->model->n_vnets + site;
-}
 bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b);
 bool vnet_holds(const struct world *world, uint32_t vnet, be32 addr); /* in its space */
 uint32_t vnet_of_address(const struct world *world, be32 addr);       /* whose space holds it; NONE */

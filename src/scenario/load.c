@@ -3,6 +3,7 @@
  * may refer to those before it), and draw the excerpts of what was wrong. */
 #include "scenario/load.h"
 #include "base/file.h"
+#include "model/elements.h"
 #include "scenario/decode.h"
 #include "scenario/include.h"
 #include "scenario/override.h"
@@ -38,7 +39,8 @@ static int decode(struct decoder *d, const struct tree *root)
 	}
 	decode_top(d);
 	decode_network(d);
-	decode_nat(d, NULL, PLACE_NONE, NAT_OF_ENVIRONMENT, &d->model->default_snat);
+	decode_nat(d, NULL, PLACE_NONE, NAT_OF_ENVIRONMENT, &d->model->lent_nat);
+	d->model->lent_nat.ports_per_worker = NAT_PORTS_SHARED;
 	decode_ases(d, tree_get(root, "timeline"));
 	decode_sites(d);
 	decode_hosts(d);
@@ -46,6 +48,8 @@ static int decode(struct decoder *d, const struct tree *root)
 	decode_routes(d);
 	decode_addresses(d);
 	check_dns_names(d);
+	if (elements_register(d->arena, d->model) < 0)
+		return -ENOMEM;
 	decode_flows(d);
 	decode_timeline(d);
 	decode_taps(d);

@@ -58,7 +58,7 @@ static bool went_out(const struct pp_run *run, const struct world_loss *loss)
 static bool overloads(const struct pp_run *run, uint32_t node)
 {
 	const struct model *model = run->model;
-	const struct nat_rules *rules = &model->default_snat;
+	const struct nat_rules *rules = &model->lent_nat;
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		if (world_node(run->world, (struct point){.kind = POINT_VIP, .index = i}) == node)
 			rules = &model->ases[i].snat;

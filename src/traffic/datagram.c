@@ -219,7 +219,7 @@ static void serve(struct world *world, uint32_t station_index, uint32_t id, cons
 		send(world, station_index, id, &back, echoed, true, 0);
 		return;
 	}
-	if (station->kind == STATION_AZURE_DNS || station->kind == STATION_PUBLIC_DNS) {
+	if (station->kind == ELEMENT_AZURE_DNS || station->kind == ELEMENT_PUBLIC_DNS) {
 		const struct payload *answer = connection->phase == PHASE_DNS ? dns_reply(world, connection) : NULL;
 		if (answer)
 			send(world, station_index, id, &back, answer, true, 0);

@@ -35,7 +35,7 @@ struct ftp_ports {
 
 static struct ftp_ports *new_ports(struct world *world, const struct station *station)
 {
-	bool is_vip = station->kind == STATION_FRONT_END;
+	bool is_vip = station->kind == ELEMENT_FRONT_END;
 	struct ftp_ports *ports = arena_alloc(world->arena, sizeof *ports);
 	if (!ports)
 		return NULL;
@@ -60,7 +60,7 @@ struct ftp_ports *ftp_ports_of(struct world *world, uint32_t index)
 	if (!world->ftp_ports)
 		return NULL;
 	struct ftp_ports **ports =
-		&world->ftp_ports[station->kind == STATION_FRONT_END ? world->n_stations + station->ase : index];
+		&world->ftp_ports[station->kind == ELEMENT_FRONT_END ? world->n_stations + station->ase : index];
 	if (!*ports)
 		*ports = new_ports(world, station);
 	return *ports;

@@ -20,7 +20,7 @@ static uint32_t former_pusher(const struct world *world, const struct flow_confi
 			      const struct connection *held)
 {
 	uint32_t node = config->late_by_caller ? NONE : address_find(world, NONE, held->to_addr);
-	return node == NONE || world->nodes[node].kind != NODE_STATION ? held->caller : world->nodes[node].index;
+	return node == NONE || !element_is_end_point(world->nodes[node].kind) ? held->caller : world->nodes[node].index;
 }
 
 static void was_reset(struct world *world, uint32_t id, const struct flow_config *config)

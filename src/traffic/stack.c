@@ -223,9 +223,9 @@ void station_init(struct world *world)
 
 bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto)
 {
-	if (station->kind == STATION_FRONT_END)
+	if (station->kind == ELEMENT_FRONT_END)
 		return vip_port_is_open(&world->translators[station->translator], proto, port);
-	if (station->kind == STATION_WORKER) {
+	if (station->kind == ELEMENT_WORKER) {
 		const struct ase_config *ase = &world->model->ases[station->ase];
 		for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++) {
 			bool here = world->app_on_all[a];
@@ -375,7 +375,7 @@ static enum role accepting_role(const struct world *world, uint32_t station_inde
 		return ftp_awaits_data(world, syn->connection, station_index, port) ? ROLE_DATA_SERVER : ROLE_COUNT;
 	if (!station_listens(world, station, port, PROTO_TCP))
 		return ROLE_COUNT;
-	return station->kind == STATION_FRONT_END ? ROLE_FRONT : ROLE_SERVER;
+	return station->kind == ELEMENT_FRONT_END ? ROLE_FRONT : ROLE_SERVER;
 }
 
 static void tcp_segment(struct world *world, uint32_t station_index, struct packet *packet)

@@ -198,7 +198,7 @@ static void propose_all(struct pp_page *page, struct candidates *candidates)
 	for (uint32_t i = 0; i < model->n_vnets; i++) {
 		uint32_t node = world_node(run->world, (struct point){.kind = POINT_OUTBOUND, .index = i});
 		propose(page, candidates, node, NONE, world_node_name(run->world, node),
-			all_ports(page, node, &model->default_snat));
+			all_ports(page, node, &model->lent_nat));
 	}
 }
 

@@ -30,7 +30,7 @@ static struct result run_once(const struct layered_config *config)
 	static struct layered layered;
 	struct world *world;
 	struct result result;
-	layered_make(&layered, config);
+	must(layered_make(&layered, config), "layered_make");
 	must(world_new(&layered.model, 1, &world), "world_new");
 	double start = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	must(world_run(world, INSTANT_NEVER, UINT64_MAX), "world_run");
@@ -73,7 +73,7 @@ static double bytes_open(uint32_t n)
 	static struct layered layered;
 	struct world *world;
 	struct world_nat_metrics nat;
-	layered_make(&layered, &(struct layered_config){n, LAYERED_MAX_HOSTS, 100, 10000});
+	must(layered_make(&layered, &(struct layered_config){n, LAYERED_MAX_HOSTS, 100, 10000}), "layered_make");
 	must(world_new(&layered.model, 1, &world), "world_new");
 	uint64_t before = allocated_bytes();
 	must(world_run(world, layered.all_open, UINT64_MAX), "world_run");

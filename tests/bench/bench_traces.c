@@ -41,7 +41,7 @@ static void shell(const char *program, const char *from, const char *to)
 static struct world *new_world(uint32_t n)
 {
 	struct world *world;
-	layered_make(&layered, &(struct layered_config){n, HOSTS, 0, 10000});
+	must(layered_make(&layered, &(struct layered_config){n, HOSTS, 0, 10000}), "layered_make");
 	must(world_new(&layered.model, 1, &world), "world_new");
 	return world;
 }

@@ -1,4 +1,6 @@
 #include "layered.h"
+#include "model/elements.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,10 +60,11 @@ static void add_flows(struct layered *l, const struct layered_config *config)
 	l->all_open = (struct instant){length_ns + NS_PER_S};
 }
 
-void layered_make(struct layered *l, const struct layered_config *config)
+int layered_make(struct layered *l, const struct layered_config *config)
 {
 	static const int64_t latency_ns[LINK_CLASS_COUNT] = {100 * NS_PER_US, 450 * NS_PER_US, 775 * NS_PER_US,
 							     15 * NS_PER_MS,  5 * NS_PER_MS,   15 * NS_PER_MS};
+	arena_free(l->arena);
 	memset(l, 0, sizeof *l);
 	l->region.name = "region";
 	l->space = (struct prefix){be32_from(0x0a000000), 16};
@@ -96,7 +99,7 @@ void layered_make(struct layered *l, const struct layered_config *config)
 	l->model = (struct model){.file = "layered",
 				  .name = "layered",
 				  .seed = 1,
-				  .default_snat = nat,
+				  .lent_nat = nat,
 				  .regions = &l->region,
 				  .n_regions = 1,
 				  .vnets = &l->vnet,
@@ -110,9 +113,12 @@ void layered_make(struct layered *l, const struct layered_config *config)
 				  .hosts = l->hosts,
 				  .n_hosts = config->n_hosts,
 				  .flows = l->flows};
+	l->model.lent_nat.ports_per_worker = NAT_PORTS_SHARED;
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
 		l->model.links[i] = (struct link_config){.latency_ns = latency_ns[i], .up = true};
 	for (uint32_t i = 0; i < config->n_hosts; i++)
 		add_host(l, i);
 	add_flows(l, config);
+	l->arena = arena_new();
+	return l->arena ? elements_register(l->arena, &l->model) : -ENOMEM;
 }

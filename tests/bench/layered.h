@@ -3,6 +3,7 @@
  * their ACKs, FINs. */
 #ifndef PKTPATH_TESTS_BENCH_LAYERED_H
 #define PKTPATH_TESTS_BENCH_LAYERED_H
+#include "base/arena.h"
 #include "network/world.h"
 
 #define LAYERED_WORKERS 50u
@@ -17,6 +18,7 @@ struct layered_config {
 
 /* Everything that the model points at lives in it. */
 struct layered {
+	struct arena *arena; /* of the register of its elements */
 	struct model model;
 	struct region_config region;
 	struct prefix space;
@@ -32,5 +34,6 @@ struct layered {
 	struct instant all_open; /* every connection has started and had its reply by then */
 };
 
-void layered_make(struct layered *layered, const struct layered_config *config);
+/* Of one that is zero, or was made before. 0, -ENOMEM. */
+int layered_make(struct layered *layered, const struct layered_config *config);
 #endif

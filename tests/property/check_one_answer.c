@@ -54,7 +54,7 @@ static bool opens(const struct packet *packet)
 static void plant(struct watch *watch, const struct world_fate *fate)
 {
 	const struct node *node = &watch->world->nodes[fate->node];
-	if (fate->verdict.reason == REASON_NONE && node->kind == NODE_STATION)
+	if (fate->verdict.reason == REASON_NONE && element_is_end_point(node->kind))
 		watch->world->stations[node->index].up = false;
 }
 
@@ -68,9 +68,9 @@ static bool is_ftp_data(const struct watch *watch, const struct step *step)
 static void ask(struct watch *watch, const struct step *step)
 {
 	const struct node *node = &watch->world->nodes[step->node];
-	if (watch->n == MOST_QUESTIONS || node->kind != NODE_STATION || !opens(step->packet) ||
-	    is_ftp_data(watch, step) || watch->world->stations[node->index].kind == STATION_AZURE_DNS ||
-	    watch->world->stations[node->index].kind == STATION_PUBLIC_DNS)
+	if (watch->n == MOST_QUESTIONS || !element_is_end_point(node->kind) || !opens(step->packet) ||
+	    is_ftp_data(watch, step) || watch->world->stations[node->index].kind == ELEMENT_AZURE_DNS ||
+	    watch->world->stations[node->index].kind == ELEMENT_PUBLIC_DNS)
 		return;
 	struct question *question = &watch->questions[watch->n++];
 	*question = (struct question){

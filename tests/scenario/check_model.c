@@ -76,7 +76,7 @@ START_TEST(test_profiles)
 	assert_timers(a, azure);
 	assert_timers(b, linux_nat);
 	assert_timers(c, home);
-	assert_timers(&m->default_snat, azure);
+	assert_timers(&m->lent_nat, azure);
 	ck_assert(a->mapping == NAT_ON_ADDRESS_AND_PORT && a->udp_mapping == NAT_ON_ADDRESS &&
 		  a->allocation == NAT_ALLOCATES_SEQUENTIAL);
 	ck_assert(b->mapping == NAT_ON_ADDRESS_AND_PORT && b->udp_mapping == b->mapping &&

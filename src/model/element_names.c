@@ -1,0 +1,81 @@
+/* DOC: elements by name, and which of them translate. */
+#include "base/names.h"
+#include "model/elements.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *key, const void *item)
+{
+	const struct element_name *name = item;
+	return strcmp(key, name->name);
+}
+
+uint32_t element_find(const struct model *model, const char *name)
+{
+	const struct elements *elements = model->elements;
+	const struct element_name *found =
+		bsearch(name, elements->names, elements->n, sizeof *elements->names, compare);
+	return found ? found->element : NONE;
+}
+
+const char *element_nearest(const struct model *model, struct arena *arena, const char *name)
+{
+	const char **names = arena_array(arena, model->elements->n, sizeof *names);
+	for (uint32_t i = 0; names && i < model->elements->n; i++)
+		names[i] = model->elements->items[i].name;
+	return names ? name_nearest(name, names, model->elements->n) : NULL;
+}
+
+/* ---- by what they belong to ---- */
+
+uint32_t element_of_region(const struct model *model, uint32_t region)
+{
+	(void)model;
+	return region;
+}
+
+uint32_t element_backbone(const struct model *model)
+{
+	return (uint32_t)model->n_regions;
+}
+
+uint32_t element_internet(const struct model *model)
+{
+	return (uint32_t)model->n_regions + 1;
+}
+
+uint32_t element_front_end(const struct model *model, uint32_t ase, uint32_t number)
+{
+	return model->elements->vip[ase] + 1 + number;
+}
+
+uint32_t element_worker(const struct model *model, uint32_t ase, uint32_t number)
+{
+	return element_front_end(model, ase, model->ases[ase].front_ends + number);
+}
+
+/* ---- NATs ---- */
+
+uint32_t element_next_nat(const struct model *model, uint32_t from)
+{
+	while (from < model->elements->n && !model->elements->items[from].nat)
+		from++;
+	return from < model->elements->n ? from : NONE;
+}
+
+uint32_t element_find_nat(const struct model *model, const char *name)
+{
+	for (uint32_t i = element_next_nat(model, 0); i != NONE; i = element_next_nat(model, i + 1))
+		if (strcmp(element_at(model, i)->nat_name, name) == 0 || strcmp(element_at(model, i)->name, name) == 0)
+			return i;
+	return NONE;
+}
+
+const char **element_nat_names(const struct model *model, struct arena *arena, size_t *ret_n)
+{
+	const char **names = arena_array(arena, model->elements->n, sizeof *names);
+	*ret_n = 0;
+	for (uint32_t i = element_next_nat(model, 0); names && i != NONE; i = element_next_nat(model, i + 1))
+		names[(*ret_n)++] = element_at(model, i)->nat_name;
+	return names;
+}

@@ -1,0 +1,87 @@
+/* DOC: which two elements a link joins:
+ *
+ *   machine -- machine, of one VNet            azure-dns -- machine
+ *   region/R -- VIP, service, VM with a public address, VNET/outbound of that region
+ *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns, internet --
+ *   SITE/nat gateway/S -- machine of the VNet, gateway/S -- machine of the site, gateway/S -- S/nat, machine --
+ *   machine, of one site */
+#include "model/elements.h"
+
+/* Does the element hang on this region's network? */
+static bool hangs_on_region(const struct model *model, const struct element *element, uint32_t region)
+{
+	switch (element->kind) {
+	case ELEMENT_VIP:
+	case ELEMENT_LENT:
+	case ELEMENT_SERVICE:
+		return element->region == region;
+	case ELEMENT_MACHINE:
+	case ELEMENT_APPLIANCE:
+		return element->region == region && model->hosts[element->owner].public_ip.raw != 0;
+	case ELEMENT_BACKBONE:
+	case ELEMENT_INTERNET:
+		return true;
+	case ELEMENT_REGION:
+	case ELEMENT_GATEWAY:
+	case ELEMENT_SITE_NAT:
+	case ELEMENT_FRONT_END:
+	case ELEMENT_WORKER:
+	case ELEMENT_INTERNET_HOST:
+	case ELEMENT_SITE_MACHINE:
+	case ELEMENT_AZURE_DNS:
+	case ELEMENT_PUBLIC_DNS:
+	case ELEMENT_KIND_COUNT:
+		return false;
+	}
+	return false;
+}
+
+static bool is_on_internet(const struct element *element)
+{
+	return element->kind == ELEMENT_PUBLIC_DNS || element->kind == ELEMENT_SITE_NAT ||
+	       element->kind == ELEMENT_INTERNET_HOST;
+}
+
+/* Does the site's gateway join this element to the other side? */
+static bool joins(const struct model *model, uint32_t site, const struct element *element)
+{
+	return element->site == site || (element->kind == ELEMENT_SITE_NAT && element->owner == site) ||
+	       element->vnet == model->sites[site].vnet;
+}
+
+static bool is_joined(const struct model *model, const struct element *a, const struct element *b)
+{
+	switch (a->kind) {
+	case ELEMENT_REGION:
+		return hangs_on_region(model, b, a->owner);
+	case ELEMENT_INTERNET:
+		return is_on_internet(b);
+	case ELEMENT_AZURE_DNS:
+		return b->vnet != NONE;
+	case ELEMENT_GATEWAY:
+		return joins(model, a->owner, b);
+	case ELEMENT_SITE_MACHINE:
+		return a->site != NONE && a->site == b->site;
+	case ELEMENT_FRONT_END:
+	case ELEMENT_WORKER:
+	case ELEMENT_MACHINE:
+	case ELEMENT_APPLIANCE:
+		return a->vnet != NONE && a->vnet == b->vnet;
+	case ELEMENT_BACKBONE:
+	case ELEMENT_VIP:
+	case ELEMENT_LENT:
+	case ELEMENT_SITE_NAT:
+	case ELEMENT_INTERNET_HOST:
+	case ELEMENT_SERVICE:
+	case ELEMENT_PUBLIC_DNS:
+	case ELEMENT_KIND_COUNT:
+		return false;
+	}
+	return false;
+}
+
+bool elements_are_neighbours(const struct model *model, uint32_t a, uint32_t b)
+{
+	return a != b && (is_joined(model, element_at(model, a), element_at(model, b)) ||
+			  is_joined(model, element_at(model, b), element_at(model, a)));
+}
