@@ -37,7 +37,7 @@ PP_API const char *pp_scenario_setting(pp_scenario *scenario, const char *path);
 /* Names that users may say of a scenario, for completion and "did you mean". */
 typedef enum pp_name_kind {
 	PP_NAME_FLOW,       /* "call-internet" */
-	PP_NAME_NAT,        /* environments, sites and appliances that translate, as pp_classify() takes them */
+	PP_NAME_NAT,        /* as expectations name them, and pp_classify() takes them */
 	PP_NAME_RESOLVABLE, /* as pp_scenario_resolve() takes them */
 	PP_NAME_CALLER,     /* who can call: "ase-one/web", "ase-one/worker-0", "sql" */
 	/* what can be called, and listens at the start: "api:443/tcp", "ase-one/web:80/tcp", "api/icmp" */
@@ -257,7 +257,7 @@ typedef struct pp_nat_class {
 	int64_t udp_idle_ns, udp_stream_ns, icmp_idle_ns, tcp_opening_ns, tcp_idle_ns, tcp_transitory_ns,
 		tcp_reset_ns; /* silence after which nobody gets in */
 } pp_nat_class;
-/* `nat`: an environment, a site or an appliance of the scenario, as expectations name it, or as trails do ("one/vip",
+/* `nat`: as expectations name it (an environment, a site, an appliance, a VNet), or as trails do ("one/vip",
  * "home/nat"). 0; 1 where it has no such NAT, and *ret_nearest is the nearest name or NULL; -ENOMEM. */
 PP_API int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret, const char **ret_nearest);
 
@@ -445,7 +445,7 @@ typedef struct pp_deviation {
 } pp_deviation;
 
 /* What a NAT of the run would translate goes through the device instead (fragments apart), and expectations judge what
- * the device made of it. `nat`: an environment, a site or an appliance, as expectations name it; NULL where the
+ * the device made of it. `nat`: as expectations name it; NULL where the
  * scenario has one. `ignore`: PP_IGNORE_PORTS. Before the first step. 0; 1 where there is no such NAT, or more than one
  * to choose from: *ret_names lists those there are; -ENOMEM, -EINVAL (the run has begun). */
 PP_API int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *device, void *context,

@@ -4,38 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-struct found {
-	const struct nat_rules *config;
-	be32 own;
-};
-
-/* As expectations name it, or as tables and trails do: "one" or "one/vip". */
-static bool is_called(const char *own, const char *point, const char *name)
-{
-	size_t n = strlen(own);
-	return strncmp(own, name, n) == 0 && (name[n] == '\0' || strcmp(name + n, point) == 0);
-}
-
-static bool find(const struct model *model, const char *name, struct found *ret)
-{
-	for (size_t i = 0; i < model->n_ases; i++)
-		if (is_called(model->ases[i].name, "/vip", name)) {
-			*ret = (struct found){&model->ases[i].snat, model->ases[i].vip};
-			return true;
-		}
-	for (size_t i = 0; i < model->n_sites; i++)
-		if (model->sites[i].has_nat && is_called(model->sites[i].name, "/nat", name)) {
-			*ret = (struct found){&model->sites[i].nat, model->sites[i].nat.addresses[0]};
-			return true;
-		}
-	for (size_t i = 0; i < model->n_hosts; i++)
-		if (model->hosts[i].has_nat && strcmp(model->hosts[i].name, name) == 0) {
-			*ret = (struct found){&model->hosts[i].nat, model->hosts[i].addr};
-			return true;
-		}
-	return false;
-}
-
 /* The nearest name, or the first where none is near. */
 static const char *nearest(const pp_scenario *scenario, const char *name)
 {
@@ -59,16 +27,17 @@ int pp_classify(const pp_scenario *scenario, const char *nat, pp_nat_class *ret,
 {
 	static const char *const ports[] = {
 		[CLASSIFY_PRESERVES] = "preserved", [CLASSIFY_SEQUENTIAL] = "sequential", [CLASSIFY_OTHER] = "other"};
-	struct found found;
 	struct classification c;
 	*ret_nearest = NULL;
-	if (!find(scenario->model, nat, &found)) {
+	uint32_t index = element_find_nat(scenario->model, nat);
+	if (index == NONE) {
 		*ret_nearest = nearest(scenario, nat);
 		return 1;
 	}
-	struct nat_rules rules = *found.config;
+	const struct element *element = element_at(scenario->model, index);
+	struct nat_rules rules = *element->nat;
 	if (rules.n_addresses == 0) {
-		rules.addresses = &found.own;
+		rules.addresses = &element->addr;
 		rules.n_addresses = 1;
 	}
 	rules.seed = scenario->model->seed;

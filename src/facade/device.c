@@ -24,33 +24,24 @@ struct diverted {
 
 /* ---- which NAT ---- */
 
-struct choice {
-	const char *name;
-	struct point point;
-	struct place place;
-};
-
-static size_t list_nats(const struct model *model, struct choice *ret)
+/* The one that the scenario has, where none is named; an address that Azure lends counts where there is no other. */
+static uint32_t only_nat(const struct model *model)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < model->n_ases; i++)
-		ret[n++] = (struct choice){model->ases[i].name, {POINT_VIP, (uint32_t)i, 0}, model->ases[i].snat.place};
-	for (size_t i = 0; i < model->n_sites; i++)
-		if (model->sites[i].has_nat)
-			ret[n++] = (struct choice){
-				model->sites[i].name, {POINT_SITE_NAT, (uint32_t)i, 0}, model->sites[i].nat.place};
-	for (size_t i = 0; i < model->n_hosts; i++)
-		if (model->hosts[i].has_nat)
-			ret[n++] = (struct choice){
-				model->hosts[i].name, {POINT_HOST, (uint32_t)i, 0}, model->hosts[i].nat.place};
-	return n;
+	uint32_t only = NONE, lent = NONE;
+	for (uint32_t i = element_next_nat(model, 0); i != NONE; i = element_next_nat(model, i + 1)) {
+		uint32_t *of_kind = element_at(model, i)->kind == ELEMENT_LENT ? &lent : &only;
+		if (*of_kind != NONE)
+			return NONE;
+		*of_kind = i;
+	}
+	return only == NONE ? lent : only;
 }
 
-static const char *names_of(struct arena *arena, const struct choice *choices, size_t n)
+static const char *names_of(struct arena *arena, const struct model *model)
 {
 	const char *names = "";
-	for (size_t i = 0; names && i < n; i++)
-		names = arena_printf(arena, "%s%s%s", names, i > 0 ? ", " : "", choices[i].name);
+	for (uint32_t i = element_next_nat(model, 0); names && i != NONE; i = element_next_nat(model, i + 1))
+		names = arena_printf(arena, "%s%s%s", names, *names ? ", " : "", element_at(model, i)->nat_name);
 	return names;
 }
 
@@ -161,18 +152,12 @@ int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *devi
 	*ret_names = NULL;
 	if (run->begun)
 		return -EINVAL;
-	struct choice *choices =
-		arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts + 1, sizeof *choices);
-	if (!choices)
-		return -ENOMEM;
-	size_t n = list_nats(model, choices), chosen = n;
-	for (size_t i = 0; i < n; i++)
-		if (!nat ? n == 1 : strcmp(choices[i].name, nat) == 0)
-			chosen = i;
-	if (chosen == n) {
-		*ret_names = names_of(run->arena, choices, n);
+	uint32_t chosen = nat ? element_find_nat(model, nat) : only_nat(model);
+	if (chosen == NONE) {
+		*ret_names = names_of(run->arena, model);
 		return !*ret_names ? -ENOMEM : 1;
 	}
+	const struct element *element = element_at(model, chosen);
 	struct diverted *diverted = arena_alloc(run->arena, sizeof *diverted);
 	if (!diverted)
 		return -ENOMEM;
@@ -180,12 +165,11 @@ int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *devi
 	diverted->device = device;
 	diverted->context = context;
 	diverted->ignore = ignore;
-	diverted->is_vip = choices[chosen].point.kind == POINT_VIP;
-	diverted->nat = choices[chosen].name;
-	diverted->place = choices[chosen].place;
+	diverted->is_vip = element->kind == ELEMENT_VIP;
+	diverted->nat = element->nat_name;
+	diverted->place = element->nat->place;
 	run->diverted = diverted;
-	return world_divert(run->world, world_node(run->world, choices[chosen].point),
-			    &(struct world_device){.pass = pass, .context = diverted});
+	return world_divert(run->world, chosen, &(struct world_device){.pass = pass, .context = diverted});
 }
 
 const char *pp_run_diverted(const pp_run *run)

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "judge/expect.h"
+#include "model/elements.h"
 #include "network/world.h"
 #include "out/capture.h"
 #include "out/nat_csv.h"

@@ -25,13 +25,10 @@ static int grow(struct collection *collection)
 
 static const char *owner_of(const struct pp_run *run, const struct world_mapping *m)
 {
-	const struct model *model = run->model;
-	for (size_t i = 0; m->worker != NONE && i < model->n_ases; i++)
-		if (world_node(run->world, (struct point){.kind = POINT_VIP, .index = (uint32_t)i}) == m->node)
-			return world_node_name(
-				run->world,
-				world_node(run->world, (struct point){POINT_WORKER, (uint32_t)i, m->worker}));
-	return NULL;
+	if (m->worker == NONE)
+		return NULL;
+	const struct element *vip = element_at(run->model, m->node);
+	return element_at(run->model, element_worker(run->model, vip->owner, m->worker))->name;
 }
 
 static int collect(void *context, const struct world_mapping *m)

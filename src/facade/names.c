@@ -44,14 +44,8 @@ static void add_flows(struct name_list *names, const struct model *model)
 
 static void add_nats(struct name_list *names, const struct model *model)
 {
-	for (size_t i = 0; i < model->n_ases; i++)
-		add(names, model->ases[i].name);
-	for (size_t i = 0; i < model->n_sites; i++)
-		if (model->sites[i].has_nat)
-			add(names, model->sites[i].name);
-	for (size_t i = 0; i < model->n_hosts; i++)
-		if (model->hosts[i].has_nat)
-			add(names, model->hosts[i].name);
+	for (uint32_t i = element_next_nat(model, 0); i != NONE; i = element_next_nat(model, i + 1))
+		add(names, element_at(model, i)->nat_name);
 }
 
 static void add_resolvable(struct name_list *names, const struct model *model)

@@ -25,7 +25,7 @@ static int copy_taps(struct pp_run *run, struct capture_tap **ret)
 		taps[i] = (struct capture_tap){
 			.file = tap->file,
 			.at = at[tap->at],
-			.node = tap->at == TAP_POINT ? world_node(run->world, tap->point) : 0,
+			.node = tap->at == TAP_POINT ? tap->point : 0,
 			.flows = tap->flows,
 			.n_flows = tap->n_flows,
 			.snaplen = tap->snaplen,

@@ -183,10 +183,9 @@ static int fill_flows(struct pp_run *run, struct report *report)
 
 /* ---- the network ---- */
 
-static int fill_nat(struct pp_run *run, struct report *report, struct report_nat *nats, struct point point)
+static int fill_nat(struct pp_run *run, uint32_t node, struct report_nat *ret)
 {
 	struct world_nat_metrics m;
-	uint32_t node = world_node(run->world, point);
 	world_nat_metrics(run->world, node, NONE, &m);
 	const struct report_count filled[] = {
 		{"ports_in_use", m.ports_in_use}, {"ports_in_use_peak", m.ports_in_use_peak},
@@ -196,27 +195,18 @@ static int fill_nat(struct pp_run *run, struct report *report, struct report_nat
 	if (!counts)
 		return -ENOMEM;
 	memcpy(counts, filled, sizeof filled);
-	nats[report->n_nats++] = (struct report_nat){world_node_name(run->world, node), counts, 6};
+	*ret = (struct report_nat){world_node_name(run->world, node), counts, 6};
 	return 0;
 }
 
 static int fill_nats(struct pp_run *run, struct report *report)
 {
 	const struct model *model = run->model;
-	struct report_nat *nats =
-		arena_array(run->arena, model->n_ases + model->n_sites + model->n_hosts, sizeof *nats);
+	struct report_nat *nats = arena_array(run->arena, model->elements->n, sizeof *nats);
 	int r = nats ? 0 : -ENOMEM;
 	report->nats = nats;
-	for (uint32_t i = 0; r == 0 && i < model->n_ases; i++)
-		r = fill_nat(run, report, nats, (struct point){.kind = POINT_VIP, .index = i});
-	for (uint32_t i = 0; r == 0 && i < model->n_sites; i++)
-		r = model->sites[i].has_nat
-			    ? fill_nat(run, report, nats, (struct point){.kind = POINT_SITE_NAT, .index = i})
-			    : 0;
-	for (uint32_t i = 0; r == 0 && i < model->n_hosts; i++)
-		r = model->hosts[i].has_nat
-			    ? fill_nat(run, report, nats, (struct point){.kind = POINT_HOST, .index = i})
-			    : 0;
+	for (uint32_t i = element_next_nat(model, 0); r == 0 && i != NONE; i = element_next_nat(model, i + 1))
+		r = fill_nat(run, i, &nats[report->n_nats++]);
 	return r;
 }
 

@@ -64,8 +64,7 @@ static void sample(struct judge *judge, const struct expect_config *expect, stru
 		return;
 	}
 	struct world_nat_metrics metrics;
-	world_nat_metrics(judge->world, world_node(judge->world, expect->nat),
-			  expect->has_worker ? expect->worker : NONE, &metrics);
+	world_nat_metrics(judge->world, expect->nat, expect->has_worker ? expect->worker : NONE, &metrics);
 	switch (expect->metric) {
 	case METRIC_PORTS_IN_USE: /* at an instant: then; over the run: the most that there ever were */
 		value->value = expect->has_at ? metrics.ports_in_use : metrics.ports_in_use_peak;

@@ -1,5 +1,6 @@
 /* Judging taps, NATs, names, health, and timeline events: what is counted, or asked of the world at an instant. */
 #include "judge/judge.h"
+#include "model/elements.h"
 #include <errno.h>
 #include <inttypes.h>
 
@@ -72,7 +73,6 @@ static void put_instant(struct judge *judge, const struct expect_config *expect)
 int judge_nat(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample,
 	      struct judgement *ret)
 {
-	uint32_t node = world_node(judge->world, expect->nat);
 	text_range(judge, &expect->count);
 	buf_printf(&judge->text, " %s at %s", metric_words[expect->metric], expect->nat_name);
 	if (expect->has_worker)
@@ -81,14 +81,14 @@ int judge_nat(struct judge *judge, const struct expect_config *expect, const str
 	const char *expected = text_take(judge);
 	if (!sample->taken) {
 		text_stopped(judge);
-	} else if (!judge->node_passed[node] && !expects_none(&expect->count)) {
-		buf_printf(&judge->text, "no packet ever passed %s", world_node_name(judge->world, node));
+	} else if (!judge->node_passed[expect->nat] && !expects_none(&expect->count)) {
+		buf_printf(&judge->text, "no packet ever passed %s", world_node_name(judge->world, expect->nat));
 	} else {
 		ret->pass = within(&expect->count, sample->value);
 		buf_printf(&judge->text, "%" PRIu64 " %s", sample->value, metric_words[expect->metric]);
 	}
 	if (!ret->pass)
-		ret->rule_place = expect->nat_place;
+		ret->rule_place = element_at(judge->model, expect->nat)->nat->place;
 	return take_both(judge, ret, expected);
 }
 

@@ -264,14 +264,6 @@ static int set_ranges(struct judge *judge, struct watch *watch)
 	return 0;
 }
 
-static uint32_t *nodes_of(struct judge *judge, const struct point *points, size_t n)
-{
-	uint32_t *nodes = arena_array(judge->arena, n, sizeof *nodes);
-	for (size_t i = 0; nodes && i < n; i++)
-		nodes[i] = world_node(judge->world, points[i]);
-	return nodes;
-}
-
 static uint8_t *bitmap_new(struct judge *judge, uint32_t n)
 {
 	return arena_alloc(judge->arena, ((size_t)n + 7) / 8);
@@ -286,7 +278,7 @@ static int watch_init(struct judge *judge, struct watch *watch)
 	if (expect->n_hops >= UINT16_MAX)
 		return -EINVAL;
 	if (expect->has_seen_at) {
-		watch->seen_node = world_node(judge->world, expect->seen_at);
+		watch->seen_node = expect->seen_at;
 		watch->seen = bitmap_new(judge, watch->n_connections);
 		watch->bad = bitmap_new(judge, watch->n_connections);
 		if (!watch->seen || !watch->bad)
@@ -300,15 +292,15 @@ static int watch_init(struct judge *judge, struct watch *watch)
 			return -ENOMEM;
 	}
 	if (expect->n_hops > 0) {
-		watch->hop_nodes = nodes_of(judge, expect->hops, expect->n_hops);
+		watch->hop_nodes = expect->hops;
 		watch->hops = arena_array(judge->arena, watch->n_connections, sizeof(*watch->hops));
-		if (!watch->hop_nodes || !watch->hops)
+		if (!watch->hops)
 			return -ENOMEM;
 	}
-	watch->cross_nodes = nodes_of(judge, expect->crosses, expect->n_crosses);
+	watch->cross_nodes = expect->crosses;
 	watch->crossed = arena_array(judge->arena, expect->n_crosses, sizeof(*watch->crossed));
-	watch->never_nodes = nodes_of(judge, expect->never_crosses, expect->n_never_crosses);
-	if (!watch->cross_nodes || !watch->crossed || !watch->never_nodes)
+	watch->never_nodes = expect->never_crosses;
+	if (!watch->crossed)
 		return -ENOMEM;
 	for (size_t i = 0; i < expect->n_crosses; i++) {
 		watch->crossed[i] = bitmap_new(judge, watch->n_connections);
@@ -354,7 +346,7 @@ static int index_ranges(struct judge *judge)
 static int tap_init(struct judge *judge, struct tap_watch *tap, const struct expect_config *expect)
 {
 	tap->expect = expect;
-	tap->node = world_node(judge->world, expect->tap);
+	tap->node = expect->tap;
 	tap->next = judge->node_taps[tap->node];
 	judge->node_taps[tap->node] = tap;
 	if (!expect->filter)

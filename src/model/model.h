@@ -151,26 +151,7 @@ struct host_config {
 	struct place place;
 };
 
-/* ---- points: what expectations, taps and links name ---- */
-enum point_kind {
-	POINT_HOST,      /* index: host */
-	POINT_VIP,       /* index: environment */
-	POINT_FRONT_END, /* index: environment, sub: number */
-	POINT_WORKER,    /* index: environment, sub: number */
-	POINT_REGION,    /* index: region */
-	POINT_BACKBONE,
-	POINT_INTERNET,
-	POINT_OUTBOUND,   /* index: VNet; the address that Azure lends to machines without one, "VNET/outbound" */
-	POINT_DNS,        /* Azure's resolver, 168.63.129.16, "azure-dns" */
-	POINT_PUBLIC_DNS, /* the resolver of hosts on the Internet, "public-dns" */
-	POINT_GATEWAY,    /* index: site; "gateway/SITE" */
-	POINT_SITE_NAT,   /* index: site; "SITE/nat" */
-};
-struct point {
-	enum point_kind kind;
-	uint32_t index;
-	uint32_t sub;
-};
+/* ---- addresses that no scenario gives ---- */
 #define AZURE_DNS_ADDR UINT32_C(0xa83f8110) /* 168.63.129.16 */
 #define PUBLIC_DNS_ADDR                                                                                                \
 	UINT32_C(0xc6120035) /* 198.18.0.53, of the range for benchmarks (RFC 2544), which no host of a scenario has */
@@ -237,12 +218,12 @@ struct event_config {
 	uint32_t *on;     /* MOVE */
 	size_t n_on;
 	enum link_class link; /* LINK_CLASS */
-	struct point edge[2]; /* LINK_EDGE, neighbours */
+	uint32_t edge[2];     /* LINK_EDGE: elements, neighbours */
 	bool has_state, up;   /* LINK_* */
 	bool has_latency, has_loss;
 	int64_t latency_ns;
 	uint64_t loss_parts;
-	struct point target; /* STOP, START: host or worker or front end */
+	uint32_t target; /* STOP, START: element, a host, worker or front end */
 	/* NSG and ROUTE: what the group or table is from then on, all earlier events included; the loader has applied
 	 * them in order. */
 	uint32_t nsg;               /* NSG */
@@ -260,8 +241,8 @@ enum tap_at { TAP_REALMS, TAP_ALL, TAP_DROPS, TAP_POINT };
 struct tap_config {
 	const char *name;
 	enum tap_at at;
-	struct point point; /* TAP_POINT */
-	uint32_t *flows;    /* NULL: all */
+	uint32_t point;  /* TAP_POINT: element */
+	uint32_t *flows; /* NULL: all */
 	size_t n_flows;
 	const char *file;   /* default NAME.pcapng; a name ending in .pcap is classic */
 	uint32_t snaplen;   /* default 262144 */
@@ -310,14 +291,14 @@ struct expect_config {
 	bool has_outcome;
 	enum outcome outcome;
 	bool has_seen_at;
-	struct point seen_at;
-	uint32_t pass; /* of the point, from 1; PASS_LAST: the last */
+	uint32_t seen_at; /* element */
+	uint32_t pass;    /* of the point, from 1; PASS_LAST: the last */
 	bool has_src, has_dst;
 	be32 src, dst;
 	struct count_range src_port;
 	struct prefix *src_in, *src_not_in, *dst_in;
-	size_t n_src_in, n_src_not_in, n_dst_in; /* 0: not asked */
-	struct point *hops, *crosses, *never_crosses;
+	size_t n_src_in, n_src_not_in, n_dst_in;  /* 0: not asked */
+	uint32_t *hops, *crosses, *never_crosses; /* elements */
 	size_t n_hops, n_crosses, n_never_crosses;
 	bool has_reason;
 	enum reason reason;
@@ -325,15 +306,14 @@ struct expect_config {
 	struct outcome_count *connections;
 	size_t n_connections;
 	/* EXPECT_TAP */
-	struct point tap;
+	uint32_t tap;       /* element */
 	const char *filter; /* NULL: all */
 	struct place filter_place;
 	/* EXPECT_TAP, EXPECT_NAT */
 	struct count_range count;
 	/* EXPECT_NAT */
-	struct point nat;       /* a VIP, a site's NAT, or an appliance (POINT_HOST) */
-	const char *nat_name;   /* as the file names it */
-	struct place nat_place; /* of the NAT's own keys */
+	uint32_t nat;         /* element that translates; NONE where it is unknown */
+	const char *nat_name; /* as the file names it */
 	enum nat_metric metric;
 	bool has_worker;
 	uint32_t worker;

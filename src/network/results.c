@@ -21,38 +21,6 @@ const char *world_node_description(const struct world *world, uint32_t node)
 	return world->nodes[node].description;
 }
 
-uint32_t world_node(const struct world *world, struct point point)
-{
-	const struct model *model = world->model;
-	switch (point.kind) {
-	case POINT_HOST:
-		return model->elements->host[point.index];
-	case POINT_VIP:
-		return model->elements->vip[point.index];
-	case POINT_FRONT_END:
-		return element_front_end(model, point.index, point.sub);
-	case POINT_WORKER:
-		return element_worker(model, point.index, point.sub);
-	case POINT_REGION:
-		return element_of_region(model, point.index);
-	case POINT_BACKBONE:
-		return element_backbone(model);
-	case POINT_INTERNET:
-		return element_internet(model);
-	case POINT_OUTBOUND:
-		return model->elements->lent[point.index];
-	case POINT_DNS:
-		return model->elements->azure_dns;
-	case POINT_PUBLIC_DNS:
-		return model->elements->public_dns;
-	case POINT_GATEWAY:
-		return model->elements->gateway[point.index];
-	case POINT_SITE_NAT:
-		return model->elements->nat[point.index];
-	}
-	return NONE;
-}
-
 bool world_node_is_end_point(const struct world *world, uint32_t node)
 {
 	return element_is_end_point(world->nodes[node].kind);

@@ -110,8 +110,7 @@ static void change_class(struct world *world, uint32_t index, const struct event
 
 static int change_edge(struct world *world, uint32_t index, const struct event_config *event)
 {
-	struct edge *edge =
-		fabric_edge(world, world_node(world, event->edge[0]), world_node(world, event->edge[1]), true);
+	struct edge *edge = fabric_edge(world, event->edge[0], event->edge[1], true);
 	if (!edge)
 		return -ENOMEM;
 	struct edge before = *edge;
@@ -150,7 +149,7 @@ static int change_vip(struct world *world, uint32_t index, const struct event_co
 
 static void stop_or_start(struct world *world, uint32_t index, const struct event_config *event)
 {
-	uint32_t station = world->nodes[world_node(world, event->target)].index;
+	uint32_t station = world->nodes[event->target].index;
 	bool up = event->kind == EVENT_START;
 	if (!world->stations[station].exists) {
 		inert(world, index, "the instance does not exist at that time");

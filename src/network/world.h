@@ -23,7 +23,6 @@ struct instant world_now(const struct world *world);
 /* ---- points ---- */
 uint32_t world_n_nodes(const struct world *world);
 const char *world_node_name(const struct world *world, uint32_t node);  /* "ase-one/vip"; lives as long as the world */
-uint32_t world_node(const struct world *world, struct point point);     /* index, for comparing with step.node */
 bool world_node_is_end_point(const struct world *world, uint32_t node); /* host, worker, front end, resolver */
 bool world_node_is_nat(const struct world *world,
 		       uint32_t node); /* VIP, VNET/outbound, a site's NAT, an appliance with one */

@@ -144,11 +144,10 @@ bool parse_from(const struct model *model, struct arena *arena, const char *text
 		struct diag_list *diags, struct endpoint *ret);
 bool parse_to(const struct model *model, struct arena *arena, const char *text, struct place place,
 	      struct diag_list *diags, struct endpoint *ret, uint16_t *ret_port, uint8_t *ret_proto);
-bool find_point(const struct model *model, struct arena *arena, const char *text, struct point *ret); /* says nothing */
-bool parse_point(struct decoder *d, const char *text, struct place place, struct point *ret);
+/* An element by its name. */
+bool parse_point(struct decoder *d, const char *text, struct place place, uint32_t *ret);
 /* "A--B", two neighbouring points. */
-bool parse_edge(struct decoder *d, const char *text, struct place place, struct point ret[2]);
-bool points_are_neighbours(const struct model *model, struct point a, struct point b);
+bool parse_edge(struct decoder *d, const char *text, struct place place, uint32_t ret[2]);
 /* "NAME", "NAME[3]", "NAME[0..9]". */
 bool parse_flow_range(struct decoder *d, const char *text, struct place place, struct flow_range *ret);
 #endif

@@ -1,6 +1,8 @@
 /* DOC: the section `expect`: what must come out. Which form an item has follows from its first key of flow, tap, nat,
  * resolve, ase. What could never hold, whatever the run does, is an error here. */
+#include "model/elements.h"
 #include "scenario/decode.h"
+#include <errno.h>
 #include <string.h>
 
 static void only_of_form(struct decoder *d, const struct tree *node, const struct form *form)
@@ -11,13 +13,13 @@ static void only_of_form(struct decoder *d, const struct tree *node, const struc
 				   child->key, form->key);
 }
 
-static bool point_of(struct decoder *d, const struct tree *node, const char *key, struct point *ret)
+static bool point_of(struct decoder *d, const struct tree *node, const char *key, uint32_t *ret)
 {
 	const char *text = decode_text(d, node, SECTION_EXPECT, key);
 	return text && parse_point(d, text, decode_place(node, key), ret);
 }
 
-static void points_of(struct decoder *d, const struct tree *node, const char *key, struct point **ret, size_t *ret_n)
+static void points_of(struct decoder *d, const struct tree *node, const char *key, uint32_t **ret, size_t *ret_n)
 {
 	size_t n;
 	const struct tree **items = decode_some(d, tree_get(node, key), arena_printf(d->arena, "`%s`", key), &n);
@@ -155,8 +157,7 @@ static bool is_subnet(const struct decoder *d, const char *by)
 static bool decides(struct decoder *d, const char *by, const char **hint)
 {
 	const struct model *model = d->model;
-	struct point point;
-	if (find_point(model, d->arena, by, &point) || strstr(by, "--") || strcmp(by, "route/system") == 0 ||
+	if (element_find(model, by) != NONE || strstr(by, "--") || strcmp(by, "route/system") == 0 ||
 	    strcmp(by, "route/gateway") == 0 || is_subnet(d, by))
 		return true;
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
@@ -253,9 +254,9 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 	int64_t number;
 	if (tree_is_null(value))
 		return;
-	const struct ase_config *ase =
-		expect->nat.kind == POINT_VIP && expect->nat.index != NONE ? &d->model->ases[expect->nat.index] : NULL;
-	if (!ase && expect->nat.index != NONE) {
+	const struct element *nat = expect->nat == NONE ? NULL : element_at(d->model, expect->nat);
+	const struct ase_config *ase = nat && nat->kind == ELEMENT_VIP ? &d->model->ases[nat->owner] : NULL;
+	if (nat && !ase) {
 		diag_error(d->diags, tree_get(node, "worker")->key_place, "leave it out",
 			   "`%s` is no environment, it has no workers", expect->nat_name);
 		return;
@@ -273,54 +274,34 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 			   "`%s` has no worker-%u", ase->name, expect->worker);
 }
 
-/* An environment's, a site's, or an appliance's. */
-static bool find_nat(const struct model *model, const char *name, struct expect_config *expect)
-{
-	uint32_t ase = find_by_name(model->ases, model->n_ases, name),
-		 site = find_by_name(model->sites, model->n_sites, name);
-	uint32_t host = find_by_name(model->hosts, model->n_hosts, name);
-	if (ase != NONE) {
-		expect->nat = (struct point){.kind = POINT_VIP, .index = ase};
-		expect->nat_place = model->ases[ase].snat.place;
-	} else if (site != NONE && model->sites[site].has_nat) {
-		expect->nat = (struct point){.kind = POINT_SITE_NAT, .index = site};
-		expect->nat_place = model->sites[site].nat.place;
-	} else if (host != NONE && model->hosts[host].has_nat) {
-		expect->nat = (struct point){.kind = POINT_HOST, .index = host};
-		expect->nat_place = model->hosts[host].nat.place;
-	}
-	return expect->nat.index != NONE;
-}
-
 static void unknown_nat(struct decoder *d, struct place place, const char *name)
 {
 	const struct model *model = d->model;
-	uint32_t site = find_by_name(model->sites, model->n_sites, name),
-		 host = find_by_name(model->hosts, model->n_hosts, name);
-	if (site != NONE || host != NONE) {
+	if (find_by_name(model->sites, model->n_sites, name) != NONE ||
+	    find_by_name(model->hosts, model->n_hosts, name) != NONE) {
 		diag_error(d->diags, place, "give it `nat`", "`%s` has no NAT", name);
 		return;
 	}
-	const char **names = decode_array(d, model->n_ases + model->n_sites + model->n_hosts, sizeof *names);
-	size_t n = 0;
-	for (size_t i = 0; names && i < model->n_ases; i++)
-		names[n++] = model->ases[i].name;
-	for (size_t i = 0; names && i < model->n_sites; i++)
-		if (model->sites[i].has_nat)
-			names[n++] = model->sites[i].name;
-	for (size_t i = 0; names && i < model->n_hosts; i++)
-		if (model->hosts[i].has_nat)
-			names[n++] = model->hosts[i].name;
-	unknown_name(d, place, "NAT", name, names, n, sizeof *names);
+	if (find_by_name(model->vnets, model->n_vnets, name) != NONE) {
+		diag_error(d->diags, place, "a machine without `public_ip` would",
+			   "no machine of VNet `%s` needs an address that Azure lends", name);
+		return;
+	}
+	size_t n;
+	const char **names = element_nat_names(model, d->arena, &n);
+	if (!names)
+		d->error = -ENOMEM;
+	else
+		unknown_name(d, place, "NAT", name, names, n, sizeof *names);
 }
 
 static void decode_nat_item(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
-	const struct model *model = d->model;
 	unsigned choice = 0;
 	const char *name = decode_text(d, node, SECTION_EXPECT, "nat");
 	expect->nat_name = name ? name : "";
-	if (name && !find_nat(model, name, expect))
+	expect->nat = name ? element_find_nat(d->model, name) : NONE;
+	if (name && expect->nat == NONE)
 		unknown_nat(d, decode_place(node, "nat"), name);
 	if (!decode_has(node, "metric"))
 		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted",
@@ -405,7 +386,7 @@ void decode_expects(struct decoder *d)
 		}
 		struct expect_config *expect = &model->expects[model->n_expects++];
 		*expect = (struct expect_config){.kind = (enum expect_kind)form,
-						 .nat = {.kind = POINT_VIP, .index = NONE},
+						 .nat = NONE,
 						 .health_ase = NONE,
 						 .place = tree_get(items[i], forms[form].key)->key_place};
 		expect->id = decode_text(d, items[i], SECTION_EXPECT, "id");

@@ -44,8 +44,6 @@ int scenario_read(struct arena *arena, const struct scenario_input *input, struc
 /* The text of a file, in `arena`, at most one byte more than a scenario may have. 0, -ENOMEM, or -errno of reading
  * it. */
 int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *ret_bytes);
-/* "ase-one/worker-0", as scenario.md names points; in `arena`, NULL where memory is short. */
-const char *point_name(struct arena *arena, const struct model *model, struct point point);
 /* "HOST:PORT/PROTO" etc., as flows have it; false with a diagnostic. */
 bool scenario_parse_from(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret);
 bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret,

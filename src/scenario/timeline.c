@@ -1,5 +1,6 @@
 /* DOC: the section `timeline`. Events are kept by time; those of one instant in the order of the file. */
 #include "scenario/timeline.h"
+#include "model/elements.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,8 +82,7 @@ static bool decode_stop(struct decoder *d, const struct tree *node, const char *
 	if (!text || !parse_point(d, text, decode_place(node, key), &event->target))
 		return false;
 	event->text = arena_printf(d->arena, "%s %s", key, text);
-	if (event->target.kind == POINT_HOST || event->target.kind == POINT_WORKER ||
-	    event->target.kind == POINT_FRONT_END)
+	if (element_traits[element_at(d->model, event->target)->kind].can_stop)
 		return true;
 	diag_error(d->diags, decode_place(node, key), "ASE/worker-N, ASE/front-end-N or a host",
 		   "`%s` is nothing that stops", text);

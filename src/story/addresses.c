@@ -53,7 +53,7 @@ static void set_seen(struct listing *listing, pp_address *item, uint32_t node, u
 
 static uint32_t worker_node(const struct pp_run *run, uint32_t ase, uint32_t number)
 {
-	return world_node(run->world, (struct point){POINT_WORKER, ase, number});
+	return element_worker(run->model, ase, number);
 }
 
 /* ---- environments ---- */
@@ -99,8 +99,8 @@ static void list_instances(struct listing *listing, uint32_t index, uint32_t vip
 	for (uint32_t i = 0; i < ase->front_ends + n_workers; i++) {
 		bool front = i < ase->front_ends;
 		uint32_t number = front ? i : i - ase->front_ends;
-		uint32_t node =
-			world_node(run->world, (struct point){front ? POINT_FRONT_END : POINT_WORKER, index, number});
+		uint32_t node = front ? element_front_end(run->model, index, number)
+				      : element_worker(run->model, index, number);
 		pp_address *item = add(listing, world_node_name(run->world, node), front ? "front end" : "worker");
 		set_inside(item, ase->addresses[i]);
 		uint32_t by;
@@ -120,7 +120,7 @@ static void list_environment(struct listing *listing, uint32_t index)
 	const struct pp_run *run = listing->run;
 	const struct ase_config *ase = &run->model->ases[index];
 	const struct subnet_config *subnet = &run->model->subnets[ase->subnet];
-	uint32_t vip = world_node(run->world, (struct point){.kind = POINT_VIP, .index = index});
+	uint32_t vip = run->model->elements->vip[index];
 	pp_address *item =
 		add(listing, world_node_name(run->world, vip),
 		    arena_printf(run->arena, "VIP, before %s/%s", run->model->vnets[subnet->vnet].name, subnet->name));
@@ -140,8 +140,7 @@ static void list_machine(struct listing *listing, const struct host_config *host
 			       arena_printf(run->arena, "%s in %s/%s", host->forwards ? "appliance" : "machine",
 					    run->model->vnets[subnet->vnet].name, subnet->name));
 	set_inside(item, host->addr);
-	uint32_t by, node = world_node(run->world, (struct point){.kind = POINT_HOST,
-								  .index = (uint32_t)(host - run->model->hosts)});
+	uint32_t by, node = run->model->elements->host[host - run->model->hosts];
 	set_seen(listing, item, node, &by);
 }
 
@@ -151,8 +150,7 @@ static void list_site_machine(struct listing *listing, const struct host_config 
 	const struct site_config *site = &run->model->sites[host->site];
 	pp_address *item = add(listing, host->name, arena_printf(run->arena, "machine at %s", site->name));
 	set_inside(item, host->addr);
-	uint32_t by, node = world_node(run->world, (struct point){.kind = POINT_HOST,
-								  .index = (uint32_t)(host - run->model->hosts)});
+	uint32_t by, node = run->model->elements->host[host - run->model->hosts];
 	set_seen(listing, item, node, &by);
 }
 

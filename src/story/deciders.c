@@ -2,6 +2,7 @@
  * rule where they have one; what has none (a platform's rule, a link, a machine that is down) is looked up here, so
  * that an explanation cites a line wherever the file has one: the group, the environment, the host, or the event of the
  * timeline that made it so. Only explanations ask, so a scan will do. */
+#include "model/elements.h"
 #include "story/explain.h"
 #include <stdio.h>
 #include <string.h>
@@ -15,13 +16,6 @@ static const char *behind(const char *text, const char *prefix)
 	return strncmp(text, prefix, n) == 0 ? text + n : NULL;
 }
 
-/* Is `text` the name, alone or with a slash behind it? */
-static bool belongs_to(const char *text, const char *name)
-{
-	const char *rest = behind(text, name);
-	return rest && (*rest == '\0' || *rest == '/');
-}
-
 static struct place place_of_subnet(const struct model *model, const char *path)
 {
 	for (size_t i = 0; i < model->n_subnets; i++) {
@@ -32,46 +26,24 @@ static struct place place_of_subnet(const struct model *model, const char *path)
 	return PLACE_NONE;
 }
 
-/* Environments and their instances, sites and their NATs, hosts, networks and the addresses lent to them. */
-static struct place place_of_thing(const struct model *model, const char *by)
-{
-	for (size_t i = 0; i < model->n_ases; i++)
-		if (belongs_to(by, model->ases[i].name))
-			return model->ases[i].place;
-	for (size_t i = 0; i < model->n_sites; i++)
-		if (belongs_to(by, model->sites[i].name))
-			return model->sites[i].place;
-	for (size_t i = 0; i < model->n_hosts; i++)
-		if (strcmp(by, model->hosts[i].name) == 0)
-			return model->hosts[i].place;
-	for (size_t i = 0; i < model->n_vnets; i++)
-		if (belongs_to(by, model->vnets[i].name))
-			return model->vnets[i].place;
-	return PLACE_NONE;
-}
-
 static struct place place_of_name(const struct model *model, const char *by)
 {
 	const char *name = behind(by, "nsg/");
 	for (size_t i = 0; name && i < model->n_nsgs; i++)
 		if (strcmp(model->nsgs[i].name, name) == 0)
 			return model->nsgs[i].place;
-	name = behind(by, "gateway/");
-	for (size_t i = 0; name && i < model->n_sites; i++)
-		if (strcmp(model->sites[i].name, name) == 0)
-			return model->sites[i].gateway_place;
 	name = behind(by, "subnet/");
 	if (name)
 		return place_of_subnet(model, name);
-	return behind(by, "route/") ? PLACE_NONE : place_of_thing(model, by);
+	uint32_t element = element_find(model, by);
+	return element == NONE ? PLACE_NONE : element_at(model, element)->place;
 }
 
 /* ---- events of the timeline ---- */
 
-static bool joins(const struct world *world, const struct event_config *event, const char *edge)
+static bool joins(const struct model *model, const struct event_config *event, const char *edge)
 {
-	const char *a = world_node_name(world, world_node(world, event->edge[0])),
-		   *b = world_node_name(world, world_node(world, event->edge[1]));
+	const char *a = element_at(model, event->edge[0])->name, *b = element_at(model, event->edge[1])->name;
 	const char *rest = behind(edge, a);
 	if (rest && behind(rest, "--") && strcmp(rest + 2, b) == 0)
 		return true;
@@ -79,48 +51,42 @@ static bool joins(const struct world *world, const struct event_config *event, c
 	return rest && behind(rest, "--") && strcmp(rest + 2, a) == 0;
 }
 
-static bool changed_link(const struct world *world, const struct event_config *event, const struct trace_step *step)
+static bool changed_link(const struct model *model, const struct event_config *event, const struct trace_step *step)
 {
 	enum reason reason = step->verdict.reason;
 	if (!(reason == REASON_LINK_DOWN ? event->has_state : reason == REASON_LINK_LOSS && event->has_loss))
 		return false;
 	if (event->kind == EVENT_LINK_CLASS)
 		return strcmp(link_class_name(event->link), step->verdict.by) == 0;
-	return event->kind == EVENT_LINK_EDGE && joins(world, event, step->verdict.by);
+	return event->kind == EVENT_LINK_EDGE && joins(model, event, step->verdict.by);
 }
 
-static bool took_away(const struct model *model, const struct world *world, const struct event_config *event,
-		      const struct trace_step *step)
+static bool took_away(const struct model *model, const struct event_config *event, const struct trace_step *step)
 {
 	if (step->verdict.reason != REASON_HOST_DOWN)
 		return false;
 	if (event->kind == EVENT_STOP)
-		return world_node(world, event->target) == step->node;
+		return event->target == step->node;
 	if (event->kind != EVENT_SCALE)
 		return false;
-	const struct ase_config *ase = &model->ases[event->ase];
-	for (uint32_t i = event->workers; i < ase->max_workers; i++)
-		if (world_node(world, (struct point){.kind = POINT_WORKER, .index = event->ase, .sub = i}) ==
-		    step->node)
-			return true;
-	return false;
+	const struct element *gone = element_at(model, step->node);
+	return gone->kind == ELEMENT_WORKER && gone->owner == event->ase && gone->number >= event->workers;
 }
 
 /* The latest that made it so; NULL where it was so from the beginning. */
-static const struct event_config *event_behind(const struct model *model, const struct world *world,
-					       const struct trace_step *step)
+static const struct event_config *event_behind(const struct model *model, const struct trace_step *step)
 {
 	const struct event_config *latest = NULL;
 	for (size_t i = 0; step->kind == STEP_DROP && i < model->n_events && model->events[i].at_ns <= step->at.ns; i++)
-		if (changed_link(world, &model->events[i], step) || took_away(model, world, &model->events[i], step))
+		if (changed_link(model, &model->events[i], step) || took_away(model, &model->events[i], step))
 			latest = &model->events[i];
 	return latest;
 }
 
-struct place decider_place(const struct model *model, const struct world *world, const struct trace_step *step)
+struct place decider_place(const struct model *model, const struct trace_step *step)
 {
 	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
-	const struct event_config *event = event_behind(model, world, step);
+	const struct event_config *event = event_behind(model, step);
 	if (event)
 		return event->place;
 	if (verdict->place.file)

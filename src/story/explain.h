@@ -69,7 +69,7 @@ void trace_free(struct trace *trace);
 
 /* deciders.c: where in the file stands what decided: the rule, else the group, link, environment, host or event of the
  * timeline. */
-struct place decider_place(const struct model *model, const struct world *world, const struct trace_step *step);
+struct place decider_place(const struct model *model, const struct trace_step *step);
 /* Of the event of the timeline that last changed the rule of a group that decided; PLACE_NONE. */
 struct place decider_change(const struct model *model, const struct trace_step *step);
 /* The next hop in words, in `arena`, and the prefix of the route that a ROUTE step took; NULL where they are not

@@ -41,43 +41,27 @@ static const char *name_of_end(const struct pp_explanation *explanation, const s
 /* Whether an appliance lost it on the way from inside to outside. */
 static bool went_out(const struct pp_run *run, const struct world_loss *loss)
 {
-	for (uint32_t i = 0; i < run->model->n_hosts; i++) {
-		const struct host_config *host = &run->model->hosts[i];
-		if (!host->has_nat ||
-		    world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) != loss->node)
-			continue;
-		bool to_itself = be32_equal(loss->tuple.dst, host->addr);
-		for (size_t a = 0; a < host->nat.n_addresses; a++)
-			to_itself = to_itself || be32_equal(loss->tuple.dst, host->nat.addresses[a]);
-		return !to_itself;
-	}
-	return false;
+	const struct element *appliance = element_at(run->model, loss->node);
+	if (appliance->kind != ELEMENT_APPLIANCE || !appliance->nat)
+		return false;
+	bool to_itself = be32_equal(loss->tuple.dst, appliance->addr);
+	for (size_t i = 0; i < appliance->nat->n_addresses; i++)
+		to_itself = to_itself || be32_equal(loss->tuple.dst, appliance->nat->addresses[i]);
+	return !to_itself;
 }
 
 /* Whether a port of the NAT that lost it serves several destinations at once. */
 static bool overloads(const struct pp_run *run, uint32_t node)
 {
-	const struct model *model = run->model;
-	const struct nat_rules *rules = &model->lent_nat;
-	for (uint32_t i = 0; i < model->n_ases; i++)
-		if (world_node(run->world, (struct point){.kind = POINT_VIP, .index = i}) == node)
-			rules = &model->ases[i].snat;
-	for (uint32_t i = 0; i < model->n_sites; i++)
-		if (model->sites[i].has_nat &&
-		    world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = i}) == node)
-			rules = &model->sites[i].nat;
-	for (uint32_t i = 0; i < model->n_hosts; i++)
-		if (model->hosts[i].has_nat &&
-		    world_node(run->world, (struct point){.kind = POINT_HOST, .index = i}) == node)
-			rules = &model->hosts[i].nat;
-	return rules->reuse != NAT_REUSE_NEVER;
+	const struct nat_rules *rules = element_at(run->model, node)->nat;
+	return !rules || rules->reuse != NAT_REUSE_NEVER;
 }
 
 static void tell_loss(const struct pp_explanation *explanation, const struct world_loss *loss, pp_explained_call *ret)
 {
 	const struct pp_run *run = explanation->run;
 	struct trace_step step = {.at = loss->at, .node = loss->node, .kind = STEP_DROP, .verdict = loss->verdict};
-	struct place place = decider_place(run->model, run->world, &step);
+	struct place place = decider_place(run->model, &step);
 	ret->lost_at = world_node_name(run->world, loss->node);
 	ret->lost_packet = loss->packet_id;
 	ret->reason = reason_name(loss->verdict.reason);
@@ -237,7 +221,7 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 	decider_route(explanation->arena, run->model, step, &words.next_hop, &words.prefix);
 	const char *what = phrase(explanation, explain_what, &words),
 		   *whose = phrase(explanation, explain_whose, &words);
-	struct place place = decider_place(run->model, run->world, step), event = decider_change(run->model, step);
+	struct place place = decider_place(run->model, step), event = decider_change(run->model, step);
 	*ret = (pp_explained_step){
 		.time_ns = step->at.ns,
 		.kind = (pp_step_kind)step->kind,

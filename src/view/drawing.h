@@ -3,6 +3,7 @@
 #define PKTPATH_VIEW_DRAWING_H
 #include "draw/ladder.h"
 #include "draw/topology.h"
+#include "model/elements.h"
 #include "view/recorder.h"
 
 struct network_limits { /* how many of a kind are drawn, in what contains them */
@@ -27,7 +28,7 @@ int network_draw(struct network *network, struct arena *arena, const struct pp_r
  * `failed`. */
 uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t parent, const char *name,
 		     const char *note);
-void network_is_node(struct network *network, uint32_t box, struct point point);
+void network_is_node(struct network *network, uint32_t box, uint32_t node);
 /* Small print below the name, and what shows where the pointer rests: one more line. */
 __attribute__((format(printf, 3, 4))) void network_line(struct network *network, uint32_t box, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void network_hover(struct network *network, uint32_t box, const char *format,
@@ -40,7 +41,7 @@ const char *network_prefixes(struct network *network, const struct prefix *prefi
 void network_add_more(struct network *network, uint32_t parent, uint32_t n_left,
 		      const char *what); /* "12 more", where there are */
 /* Must it be drawn, whatever is left out? */
-bool network_wants(const struct network *network, struct point point);
+bool network_wants(const struct network *network, uint32_t node);
 /* network_hosts.c: the hosts of a kind in a subnet, a site or a region (of the Internet: 0). */
 void network_add_hosts(struct network *network, uint32_t parent, enum host_kind kind, uint32_t container);
 bool network_has_hosts(const struct network *network, enum host_kind kind, uint32_t container);

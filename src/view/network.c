@@ -13,31 +13,18 @@ static const struct network_limits generous = {.hosts = 12, .instances = 6, .vne
 
 /* An address beside the box whose it is, in the column of its region. */
 static uint32_t add_address(struct network *network, uint32_t region, uint32_t beside, const char *name, be32 addr,
-			    struct point point)
+			    uint32_t node)
 {
 	uint32_t box = network_add(network, TOPOLOGY_ADDRESS, region, name, network_addr(network, addr));
-	uint32_t node = world_node(network->world, point);
 	if (network->failed)
 		return box;
 	network->boxes[box].beside = beside;
-	if (point.kind == POINT_HOST)
+	if (element_is_end_point(element_at(network->model, node)->kind))
 		network->own_address_of_node[node] = box;
 	else
-		network_is_node(network, box, point);
-	if (node != NONE)
-		network_hover(network, box, "%s", world_node_description(network->world, node));
+		network_is_node(network, box, node);
+	network_hover(network, box, "%s", element_at(network->model, node)->description);
 	return box;
-}
-
-static bool uses_outbound(const struct network *network, uint32_t vnet)
-{
-	for (size_t i = 0; i < network->model->n_hosts; i++) {
-		const struct host_config *host = &network->model->hosts[i];
-		if (host->kind == HOST_VM && network->model->subnets[host->subnet].vnet == vnet &&
-		    host->public_ip.raw == 0)
-			return true;
-	}
-	return false;
 }
 
 static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, uint32_t subnet)
@@ -52,21 +39,21 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 		if (model->ases[i].subnet != subnet)
 			continue;
 		uint32_t environment = network_add_environment(network, box, i);
-		const char *name = network_text(network, arena_printf(network->arena, "%s/vip", model->ases[i].name));
-		struct point point = {.kind = POINT_VIP, .index = i};
-		uint32_t vip = add_address(network, region, environment, name, model->ases[i].vip, point);
+		uint32_t node = model->elements->vip[i];
+		uint32_t vip = add_address(network, region, environment, element_at(model, node)->name,
+					   model->ases[i].vip, node);
 		network_pool(network, vip, &model->ases[i].snat, model->ases[i].vip);
 		network_vip_changes(network, vip, i);
 	}
 	network_add_hosts(network, box, HOST_VM, subnet);
 	for (uint32_t i = 0, n = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
-		struct point point = {.kind = POINT_HOST, .index = i};
+		uint32_t node = model->elements->host[i];
 		if (host->kind != HOST_VM || host->subnet != subnet || host->public_ip.raw == 0)
 			continue;
 		const char *name = network_text(network, arena_printf(network->arena, "%s's own", host->name));
-		if (n++ < network->limits->hosts || network_wants(network, point))
-			(void)add_address(network, region, box, name, host->public_ip, point);
+		if (n++ < network->limits->hosts || network_wants(network, node))
+			(void)add_address(network, region, box, name, host->public_ip, node);
 	}
 }
 
@@ -76,7 +63,7 @@ static bool wants_subnet(const struct network *network, uint32_t subnet)
 	const struct model *model = network->model;
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		if (model->hosts[i].kind == HOST_VM && model->hosts[i].subnet == subnet &&
-		    network_wants(network, (struct point){.kind = POINT_HOST, .index = i}))
+		    network_wants(network, model->elements->host[i]))
 			return true;
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		if (model->ases[i].subnet == subnet && network_wants_environment(network, i))
@@ -128,12 +115,9 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 	if (config->n_peers > 6)
 		network_line(network, box, "and with %zu more", config->n_peers - 6);
 	add_subnets(network, region, vnet, box);
-	if (uses_outbound(network, vnet)) {
-		uint32_t node = world_node(network->world, (struct point){.kind = POINT_OUTBOUND, .index = vnet});
-		const char *name = network_text(network, arena_printf(network->arena, "%s/outbound", config->name));
-		(void)add_address(network, region, box, name, world_nat_address(network->world, node),
-				  (struct point){.kind = POINT_OUTBOUND, .index = vnet});
-	}
+	const struct element *lent = element_at(model, model->elements->lent[vnet]);
+	if (lent->nat)
+		(void)add_address(network, region, box, lent->name, lent->addr, model->elements->lent[vnet]);
 }
 
 static void add_services(struct network *network, uint32_t region, uint32_t index, bool dns)
@@ -147,7 +131,7 @@ static void add_services(struct network *network, uint32_t region, uint32_t inde
 		return;
 	uint32_t chip =
 		network_add(network, TOPOLOGY_CHIP, box, "azure-dns", network_addr(network, be32_from(AZURE_DNS_ADDR)));
-	network_is_node(network, chip, (struct point){.kind = POINT_DNS});
+	network_is_node(network, chip, network->model->elements->azure_dns);
 }
 
 static void add_vnets(struct network *network, uint32_t region, uint32_t box)
@@ -172,8 +156,8 @@ static bool is_empty(const struct network *network, uint32_t region)
 		if (network->model->vnets[i].region == region)
 			return false;
 	return !network_has_hosts(network, HOST_SERVICE, region) &&
-	       !network_wants(network, (struct point){.kind = POINT_REGION, .index = region}) &&
-	       !network_wants(network, (struct point){.kind = POINT_DNS});
+	       !network_wants(network, element_of_region(network->model, region)) &&
+	       !network_wants(network, network->model->elements->azure_dns);
 }
 
 static void add_region(struct network *network, uint32_t index)
@@ -182,9 +166,9 @@ static void add_region(struct network *network, uint32_t index)
 		return;
 	uint32_t box = network_add(network, TOPOLOGY_REGION, TOPOLOGY_NONE, network->model->regions[index].name,
 				   "Azure region");
-	network_is_node(network, box, (struct point){.kind = POINT_REGION, .index = index});
+	network_is_node(network, box, element_of_region(network->model, index));
 	add_vnets(network, index, box);
-	add_services(network, box, index, network_wants(network, (struct point){.kind = POINT_DNS}));
+	add_services(network, box, index, network_wants(network, network->model->elements->azure_dns));
 }
 
 static int draw(struct network *network, const struct pp_run *run, const struct network_limits *limits)
@@ -198,7 +182,7 @@ static int draw(struct network *network, const struct pp_run *run, const struct 
 		add_region(network, i);
 	if (run->model->n_regions > 1) {
 		uint32_t box = network_add(network, TOPOLOGY_BACKBONE, TOPOLOGY_NONE, "backbone", NULL);
-		network_is_node(network, box, (struct point){.kind = POINT_BACKBONE});
+		network_is_node(network, box, element_backbone(network->model));
 	}
 	network_add_sites(network);
 	network_add_internet(network);

@@ -57,11 +57,9 @@ uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t 
 	return (uint32_t)network->n++;
 }
 
-void network_is_node(struct network *network, uint32_t box, struct point point)
+void network_is_node(struct network *network, uint32_t box, uint32_t node)
 {
-	uint32_t node = world_node(network->world, point);
-	if (node != NONE)
-		network->box_of_node[node] = box;
+	network->box_of_node[node] = box;
 }
 
 static const char *formatted(struct network *network, const char *format, va_list args)

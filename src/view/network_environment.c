@@ -53,9 +53,10 @@ static void add_instance(struct network *network, uint32_t parent, uint32_t ase,
 		network, arena_printf(network->arena, "%s-%" PRIu32, front ? "front-end" : "worker", number));
 	be32 addr = config->addresses[front ? number : config->front_ends + number];
 	uint32_t box = network_add(network, TOPOLOGY_CHIP, parent, name, network_addr(network, addr));
-	struct point point = {front ? POINT_FRONT_END : POINT_WORKER, ase, number};
-	network_is_node(network, box, point);
-	network_hover(network, box, "%s", world_node_description(network->world, world_node(network->world, point)));
+	uint32_t node =
+		front ? element_front_end(network->model, ase, number) : element_worker(network->model, ase, number);
+	network_is_node(network, box, node);
+	network_hover(network, box, "%s", element_at(network->model, node)->description);
 	if (!front && number >= config->workers && !network->failed) {
 		network->boxes[box].later = true;
 		network_hover(network, box, "not there at the start: the timeline adds it");
@@ -68,7 +69,8 @@ static void add_instances(struct network *network, uint32_t parent, uint32_t ase
 	uint32_t n = front ? config->front_ends : config->max_workers, n_left = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		if (i < network->limits->instances ||
-		    network_wants(network, (struct point){front ? POINT_FRONT_END : POINT_WORKER, ase, i}))
+		    network_wants(network, front ? element_front_end(network->model, ase, i)
+						 : element_worker(network->model, ase, i)))
 			add_instance(network, parent, ase, front, i);
 		else
 			n_left++;
@@ -98,10 +100,10 @@ uint32_t network_add_environment(struct network *network, uint32_t parent, uint3
 bool network_wants_environment(const struct network *network, uint32_t ase)
 {
 	const struct ase_config *config = &network->model->ases[ase];
-	bool wanted = network_wants(network, (struct point){.kind = POINT_VIP, .index = ase});
+	bool wanted = network_wants(network, network->model->elements->vip[ase]);
 	for (uint32_t i = 0; i < config->front_ends && !wanted; i++)
-		wanted = network_wants(network, (struct point){POINT_FRONT_END, ase, i});
+		wanted = network_wants(network, element_front_end(network->model, ase, i));
 	for (uint32_t i = 0; i < config->max_workers && !wanted; i++)
-		wanted = network_wants(network, (struct point){POINT_WORKER, ase, i});
+		wanted = network_wants(network, element_worker(network->model, ase, i));
 	return wanted;
 }

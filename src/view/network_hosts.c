@@ -3,10 +3,9 @@
 #include "view/drawing.h"
 #include <inttypes.h>
 
-bool network_wants(const struct network *network, struct point point)
+bool network_wants(const struct network *network, uint32_t node)
 {
-	uint32_t node = world_node(network->world, point);
-	return network->wanted && node != NONE && network->wanted[node];
+	return network->wanted && network->wanted[node];
 }
 
 void network_add_more(struct network *network, uint32_t parent, uint32_t n_left, const char *what)
@@ -32,13 +31,11 @@ const char *network_services(struct network *network, const struct service_port 
 static void add_host(struct network *network, uint32_t parent, uint32_t index)
 {
 	const struct host_config *host = &network->model->hosts[index];
+	uint32_t node = network->model->elements->host[index];
 	uint32_t box = network_add(network, host->has_nat ? TOPOLOGY_ADDRESS : TOPOLOGY_CHIP, parent, host->name,
 				   network_addr(network, host->addr));
-	network_is_node(network, box, (struct point){.kind = POINT_HOST, .index = index});
-	network_hover(
-		network, box, "%s",
-		world_node_description(network->world,
-				       world_node(network->world, (struct point){.kind = POINT_HOST, .index = index})));
+	network_is_node(network, box, node);
+	network_hover(network, box, "%s", element_at(network->model, node)->description);
 	if (host->n_listen > 0)
 		network_line(network, box, "%s", network_services(network, host->listen, host->n_listen));
 	if (host->has_nat)
@@ -66,8 +63,7 @@ void network_add_hosts(struct network *network, uint32_t parent, enum host_kind 
 	for (uint32_t i = 0; i < network->model->n_hosts; i++) {
 		if (!is_in(&network->model->hosts[i], kind, container))
 			continue;
-		if (n++ < network->limits->hosts ||
-		    network_wants(network, (struct point){.kind = POINT_HOST, .index = i}))
+		if (n++ < network->limits->hosts || network_wants(network, network->model->elements->host[i]))
 			add_host(network, parent, i);
 		else
 			n_left++;

@@ -16,10 +16,10 @@ static void add_site(struct network *network, uint32_t index)
 	uint32_t box = network_add(network, site->has_gateway ? TOPOLOGY_SITE : TOPOLOGY_HOME, TOPOLOGY_NONE,
 				   site->name, network_prefixes(network, site->prefixes, site->n_prefixes));
 	if (site->has_gateway) {
-		const char *name = network_text(network, arena_printf(network->arena, "gateway/%s", site->name));
-		uint32_t gateway = network_add(network, TOPOLOGY_ADDRESS, box, name,
+		uint32_t node = network->model->elements->gateway[index];
+		uint32_t gateway = network_add(network, TOPOLOGY_ADDRESS, box, element_at(network->model, node)->name,
 					       site->kind == GATEWAY_VPN ? "VPN" : "ExpressRoute");
-		network_is_node(network, gateway, (struct point){.kind = POINT_GATEWAY, .index = index});
+		network_is_node(network, gateway, node);
 		network_hover(network, gateway, "joins %s to %s; it advertises %s", site->name,
 			      network->model->vnets[site->vnet].name,
 			      network_prefixes(network, site->advertises, site->n_advertises));
@@ -27,14 +27,13 @@ static void add_site(struct network *network, uint32_t index)
 			network->boxes[gateway].joins = box_of_vnet(network, site->vnet);
 	}
 	if (site->has_nat) {
-		struct point point = {.kind = POINT_SITE_NAT, .index = index};
-		uint32_t node = world_node(network->world, point);
-		const char *name = network_text(network, arena_printf(network->arena, "%s/nat", site->name));
+		uint32_t node = network->model->elements->nat[index];
+		const char *name = element_at(network->model, node)->name;
 		be32 address = world_nat_address(network->world, node);
 		uint32_t nat = network_add(network, TOPOLOGY_ADDRESS, box, name, network_addr(network, address));
 		network_pool(network, nat, &site->nat, address);
-		network_is_node(network, nat, point);
-		network_hover(network, nat, "%s", world_node_description(network->world, node));
+		network_is_node(network, nat, node);
+		network_hover(network, nat, "%s", element_at(network->model, node)->description);
 	}
 	network_add_hosts(network, box, HOST_SITE, index);
 }
@@ -43,7 +42,7 @@ static bool site_is_wanted(const struct network *network, uint32_t site)
 {
 	for (uint32_t i = 0; i < network->model->n_hosts; i++)
 		if (network->model->hosts[i].kind == HOST_SITE && network->model->hosts[i].site == site &&
-		    network_wants(network, (struct point){.kind = POINT_HOST, .index = i}))
+		    network_wants(network, network->model->elements->host[i]))
 			return true;
 	return false;
 }
@@ -66,11 +65,11 @@ void network_add_sites(struct network *network)
 void network_add_internet(struct network *network)
 {
 	uint32_t box = network_add(network, TOPOLOGY_INTERNET, TOPOLOGY_NONE, "Internet", NULL);
-	network_is_node(network, box, (struct point){.kind = POINT_INTERNET});
+	network_is_node(network, box, element_internet(network->model));
 	network_add_hosts(network, box, HOST_INTERNET, 0);
-	if (!network_wants(network, (struct point){.kind = POINT_PUBLIC_DNS}))
+	if (!network_wants(network, network->model->elements->public_dns))
 		return;
 	uint32_t chip = network_add(network, TOPOLOGY_CHIP, box, "public-dns",
 				    network_addr(network, be32_from(PUBLIC_DNS_ADDR)));
-	network_is_node(network, chip, (struct point){.kind = POINT_PUBLIC_DNS});
+	network_is_node(network, chip, network->model->elements->public_dns);
 }

@@ -141,7 +141,7 @@ static void propose_environment(struct pp_page *page, struct candidates *candida
 {
 	const struct pp_run *run = page->result;
 	const struct ase_config *config = &run->model->ases[ase];
-	uint32_t node = world_node(run->world, (struct point){.kind = POINT_VIP, .index = ase});
+	uint32_t node = run->model->elements->vip[ase];
 	bool own = false;
 	for (uint32_t i = 0; i < config->max_workers; i++) {
 		uint16_t first;
@@ -149,8 +149,7 @@ static void propose_environment(struct pp_page *page, struct candidates *candida
 		if (!world_nat_block(run->world, node, i, &first, &n) || n == 0)
 			continue;
 		own = true;
-		propose(page, candidates, node, i,
-			world_node_name(run->world, world_node(run->world, (struct point){POINT_WORKER, ase, i})),
+		propose(page, candidates, node, i, element_at(run->model, element_worker(run->model, ase, i))->name,
 			world_nat_usable(run->world, node, first, (uint16_t)(first + n - 1)));
 	}
 	if (!own)
@@ -177,28 +176,13 @@ static void propose_nat(struct pp_page *page, struct candidates *candidates, uin
 
 static void propose_all(struct pp_page *page, struct candidates *candidates)
 {
-	const struct pp_run *run = page->result;
-	const struct model *model = run->model;
-	for (uint32_t i = 0; i < model->n_ases; i++)
-		propose_environment(page, candidates, i);
-	for (uint32_t i = 0; i < model->n_sites; i++) {
-		uint32_t node = model->sites[i].has_nat
-					? world_node(run->world, (struct point){.kind = POINT_SITE_NAT, .index = i})
-					: NONE;
-		if (node != NONE)
-			propose_nat(page, candidates, node, &model->sites[i].nat);
-	}
-	for (uint32_t i = 0; i < model->n_hosts; i++) {
-		uint32_t node = model->hosts[i].has_nat
-					? world_node(run->world, (struct point){.kind = POINT_HOST, .index = i})
-					: NONE;
-		if (node != NONE)
-			propose_nat(page, candidates, node, &model->hosts[i].nat);
-	}
-	for (uint32_t i = 0; i < model->n_vnets; i++) {
-		uint32_t node = world_node(run->world, (struct point){.kind = POINT_OUTBOUND, .index = i});
-		propose(page, candidates, node, NONE, world_node_name(run->world, node),
-			all_ports(page, node, &model->lent_nat));
+	const struct model *model = page->result->model;
+	for (uint32_t i = element_next_nat(model, 0); i != NONE; i = element_next_nat(model, i + 1)) {
+		const struct element *nat = element_at(model, i);
+		if (nat->kind == ELEMENT_VIP)
+			propose_environment(page, candidates, nat->owner);
+		else
+			propose_nat(page, candidates, i, nat->nat);
 	}
 }
 

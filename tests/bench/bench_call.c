@@ -13,6 +13,7 @@
  *            world before its first connection */
 #include "layered.h"
 #include "measure.h"
+#include "model/elements.h"
 #include <string.h>
 
 #define GOAL_NS 150.0
@@ -78,7 +79,7 @@ static double bytes_open(uint32_t n)
 	uint64_t before = allocated_bytes();
 	must(world_run(world, layered.all_open, UINT64_MAX), "world_run");
 	double bytes = (double)(allocated_bytes() - before) / n;
-	world_nat_metrics(world, world_node(world, (struct point){.kind = POINT_VIP}), NONE, &nat);
+	world_nat_metrics(world, layered.model.elements->vip[0], NONE, &nat);
 	(void)printf("open    %8u connections %10llu mappings %9.1f bytes/connection\n", n,
 		     (unsigned long long)nat.mappings, bytes);
 	if (nat.mappings != n) {

@@ -13,6 +13,7 @@
  * The watcher keeps its own books, in plain sets of 64-bit keys, so that it shares no mistake with what it watches. */
 #include "watcher.h"
 #include "base/random.h"
+#include "model/elements.h"
 #include "net/fragment.h"
 #include "sim/trail.h"
 
@@ -195,24 +196,11 @@ static void watch_life(struct watcher *w, const struct step *step)
  * one. */
 static bool is_strict(const struct watcher *w, uint32_t node)
 {
-	for (size_t a = 0; a < w->model->n_ases; a++) {
-		struct point vip = {.kind = POINT_VIP, .index = (uint32_t)a};
-		if (world_node(w->world, vip) == node)
-			return w->model->ases[a].snat.filtering == NAT_ON_ADDRESS_AND_PORT;
-	}
-	for (size_t s = 0; s < w->model->n_sites; s++) {
-		struct point nat = {.kind = POINT_SITE_NAT, .index = (uint32_t)s};
-		if (w->model->sites[s].has_nat && world_node(w->world, nat) == node)
-			return w->model->sites[s].nat.filtering == NAT_ON_ADDRESS_AND_PORT;
-	}
-	for (size_t h = 0; h < w->model->n_hosts;
-	     h++) { /* a machine's own public address is no NAT's: it lets everybody in, and out */
-		struct point host = {.kind = POINT_HOST, .index = (uint32_t)h};
-		if (world_node(w->world, host) == node)
-			return w->model->hosts[h].has_nat &&
-			       w->model->hosts[h].nat.filtering == NAT_ON_ADDRESS_AND_PORT;
-	}
-	return true;
+	const struct element *element = element_at(w->model, node);
+	if (element->kind == ELEMENT_LENT)
+		return true;
+	/* A machine's own public address is no NAT's: it lets everybody in, and out. */
+	return element->nat && element->nat->filtering == NAT_ON_ADDRESS_AND_PORT;
 }
 
 /* Replies, at a NAT: of a packet translated from `before` to `after`, the reply comes in as the reverse of `after` and

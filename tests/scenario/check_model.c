@@ -1,6 +1,7 @@
 /* Values: defaults, profiles, addresses, references, order. */
 #include "base/time.h"
 #include "loading.h"
+#include "model/elements.h"
 #include "net/tuple.h"
 #include <check.h>
 #include <string.h>
@@ -242,8 +243,8 @@ START_TEST(test_expectations)
 	ck_assert_str_eq(e[1].text, "f[3], g, f[0..2]");
 	ck_assert(e[1].n_ranges == 3 && e[1].ranges[0].first == 3 && e[1].ranges[0].last == 3 &&
 		  e[1].ranges[1].flow == 1 && e[1].ranges[2].last == 2);
-	ck_assert(e[1].has_seen_at && e[1].seen_at.kind == POINT_HOST && e[1].seen_at.index == 1 && e[1].has_src &&
-		  !e[1].has_dst && !e[1].src_port.given && e[1].pass == 1);
+	ck_assert(e[1].has_seen_at && e[1].seen_at == m->elements->host[1] && e[1].has_src && !e[1].has_dst &&
+		  !e[1].src_port.given && e[1].pass == 1);
 	ck_assert(e[1].n_src_in == 1 && e[1].n_src_not_in == 1 && e[1].n_dst_in == 0 && !e[1].has_outcome);
 	ck_assert(e[2].n_connections == 2 && e[2].connections[0].outcome == OUTCOME_DELIVERED &&
 		  e[2].connections[0].count.min == 8 && e[2].connections[0].count.max == 8);

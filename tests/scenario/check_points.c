@@ -1,6 +1,7 @@
 /* Names of points and of the two ends of a call, read and written; neighbours; the key table that all of it rests
  * on. */
 #include "loading.h"
+#include "model/elements.h"
 #include "scenario/decode.h"
 #include <check.h>
 #include <stdlib.h>
@@ -31,10 +32,10 @@ static void teardown(void)
 	loading_end(&loading);
 }
 
-static struct point point(const char *text)
+static uint32_t point(const char *text)
 {
-	struct point found;
-	ck_assert_msg(find_point(loading.model, loading.arena, text, &found), "no point %s", text);
+	uint32_t found = element_find(loading.model, text);
+	ck_assert_msg(found != NONE, "no point %s", text);
 	return found;
 }
 
@@ -56,7 +57,7 @@ START_TEST(test_points_round)
 					    "azure-dns",
 					    "public-dns"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		ck_assert_str_eq(point_name(loading.arena, loading.model, point(names[i])), names[i]);
+		ck_assert_str_eq(element_at(loading.model, point(names[i]))->name, names[i]);
 }
 END_TEST
 
@@ -82,9 +83,8 @@ START_TEST(test_no_points)
 					    "one/outbound",
 					    "API",
 					    "api/vip"};
-	struct point found;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		ck_assert_msg(!find_point(loading.model, loading.arena, names[i], &found), "%s", names[i]);
+		ck_assert_msg(element_find(loading.model, names[i]) == NONE, "%s", names[i]);
 }
 END_TEST
 
@@ -120,14 +120,14 @@ START_TEST(test_neighbours)
 		{"api", "azure-dns"},
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		ck_assert_msg(points_are_neighbours(loading.model, point(pairs[i][0]), point(pairs[i][1])), "%s--%s",
+		ck_assert_msg(elements_are_neighbours(loading.model, point(pairs[i][0]), point(pairs[i][1])), "%s--%s",
 			      pairs[i][0], pairs[i][1]);
-		ck_assert(points_are_neighbours(loading.model, point(pairs[i][1]), point(pairs[i][0])));
+		ck_assert(elements_are_neighbours(loading.model, point(pairs[i][1]), point(pairs[i][0])));
 	}
 	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-		ck_assert_msg(!points_are_neighbours(loading.model, point(strangers[i][0]), point(strangers[i][1])),
+		ck_assert_msg(!elements_are_neighbours(loading.model, point(strangers[i][0]), point(strangers[i][1])),
 			      "%s--%s", strangers[i][0], strangers[i][1]);
-		ck_assert(!points_are_neighbours(loading.model, point(strangers[i][1]), point(strangers[i][0])));
+		ck_assert(!elements_are_neighbours(loading.model, point(strangers[i][1]), point(strangers[i][0])));
 	}
 }
 END_TEST
