@@ -17,7 +17,7 @@
  * the same bytes everywhere. An object is used by one thread at a time; different objects do not know of each other.
  * Functions that return int give 0 for success, a negative errno for what is fatal (-ENOMEM, -ENOSPC, ...), and a
  * positive number for what is documented with them. Times are nanoseconds of virtual time since the start of the run
- * (`_ns`); IPv4 addresses are numbers in host byte order; ports too. Strings and structs that a call gives out belong
+ * (`_ns`); ports are numbers in host byte order. Strings and structs that a call gives out belong
  * to the object that was asked and live as long as it does, where nothing else is said. `free` functions take NULL. */
 #ifndef PKTPATH_PKTPATH_H
 #define PKTPATH_PKTPATH_H
@@ -37,8 +37,24 @@ extern "C" {
 
 /* "0.1.0" */
 PP_API const char *pp_version(void);
-/* Dotted quad; `text` has at least 16 bytes. Returns it. */
-PP_API char *pp_print_address(uint32_t addr, char *text);
+
+/* ---- addresses ---- */
+
+typedef enum pp_family {
+	PP_FAMILY_NONE = 0, /* there is no address */
+	PP_FAMILY_IPV4 = 4,
+	PP_FAMILY_IPV6 = 6 /* so far the simulator has none */
+} pp_family;
+typedef struct pp_addr {
+	uint8_t family;    /* pp_family */
+	uint8_t bytes[16]; /* as on the wire; of IPv4 the first four, the others are 0 */
+} pp_addr;
+#define PP_ADDR_TEXT_BYTES 46
+/* "10.0.1.6"; "" for none. Returns `text`. */
+PP_API char *pp_addr_print(pp_addr addr, char text[PP_ADDR_TEXT_BYTES]);
+/* 0, or 1 where the text is no address that pp_addr_print() gives: *ret is none then. */
+PP_API int pp_addr_parse(const char *text, pp_addr *ret);
+PP_API bool pp_addr_equal(pp_addr a, pp_addr b);
 
 /* ---- scenarios ---- */
 
@@ -146,7 +162,7 @@ typedef enum pp_step_kind {
 #define PP_STEP_ALL 0x7fu
 
 typedef struct pp_tuple {
-	uint32_t src, dst;           /* IPv4 */
+	pp_addr src, dst;
 	uint16_t src_port, dst_port; /* of ICMP echo both are the identifier */
 	uint8_t protocol;            /* 1 ICMP, 6 TCP, 17 UDP */
 } pp_tuple;
@@ -262,7 +278,7 @@ typedef struct pp_mapping {
 	const char *rule;  /* of it, as explanations name it: "snat", "nat" */
 	const char *owner; /* the worker whose it is, "ase-one/worker-0"; NULL where it is none's */
 	pp_tuple inside;   /* as the inside host sends it */
-	uint32_t outside;
+	pp_addr outside;
 	uint16_t outside_port; /* of ICMP the identifier */
 	int64_t created_ns, last_used_ns;
 	int64_t ends_ns;   /* if nothing more passes */

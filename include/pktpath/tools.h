@@ -17,12 +17,12 @@ PP_API char *pp_schema(void);
 
 /* What a name resolves to. */
 typedef struct pp_resolution {
-	const char *dns_name;  /* "web.ase-one.p.azurewebsites.cn" */
-	const char *what;      /* "app web of ase-one", "VM sql in contoso/data" */
-	bool has_public;       /* it resolves outside its virtual network, */
-	uint32_t public_addr;  /* to this */
-	bool has_private;      /* it resolves differently inside the virtual network or site `inside`, */
-	uint32_t private_addr; /* to this */
+	const char *dns_name; /* "web.ase-one.p.azurewebsites.cn" */
+	const char *what;     /* "app web of ase-one", "VM sql in contoso/data" */
+	bool has_public;      /* it resolves outside its virtual network, */
+	pp_addr public_addr;  /* to this */
+	bool has_private;     /* it resolves differently inside the virtual network or site `inside`, */
+	pp_addr private_addr; /* to this */
 	const char *inside;
 	const char *nearest; /* where the name is unknown: the nearest that is known, or NULL */
 } pp_resolution;
@@ -214,7 +214,7 @@ typedef struct pp_sighting {
 	uint32_t first, n;       /* the first of them, and how many */
 	uint32_t n_connections;  /* of the flow, told or not */
 	const char *place;       /* NULL: they were never made, and what follows is 0 or NULL */
-	uint32_t source, destination;
+	pp_addr source, destination;
 	uint16_t source_port_first, source_port_last; /* lowest and highest */
 	uint16_t destination_port;
 	uint8_t protocol;
@@ -231,9 +231,9 @@ typedef struct pp_address {
 	const char *name; /* "ase-one/web", "ase-one/worker-0", "sql" */
 	const char *what; /* "app on worker-0", "worker", "machine in contoso/data" */
 	bool has_inside, has_outside;
-	uint32_t inside;  /* own address in its network or site; peers there see this */
-	uint32_t outside; /* what the rest of the world sees, */
-	const char *by;   /* and who makes it so: "ase-one/vip", "contoso/outbound", "home/nat"; NULL: it is its own */
+	pp_addr inside;  /* own address in its network or site; peers there see this */
+	pp_addr outside; /* what the rest of the world sees, */
+	const char *by;  /* and who makes it so: "ase-one/vip", "contoso/outbound", "home/nat"; NULL: it is its own */
 	uint16_t port_first, port_last; /* ports that it may be seen from outside; 0 where it has no block of its own */
 	uint32_t n_ports;               /* how many of these are ever given: the VIP's own are not */
 } pp_address;

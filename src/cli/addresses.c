@@ -11,7 +11,7 @@
 
 #define COLUMN_MAX 64
 #define WHAT_COLUMN_MIN 20 /* what is left to words beside addresses */
-#define CELL_BYTES 64
+#define CELL_BYTES 96
 #define WHAT_INDENT 4
 
 static int wider(int width, const char *text)
@@ -103,7 +103,7 @@ static void print_sighting(const pp_sighting *s, const pp_sighting *before, cons
 		printf("%snever made%s: nobody was there to call\n", paint->bad, paint->off);
 		return;
 	}
-	bool changed = before && before->source != s->source;
+	bool changed = before && !pp_addr_equal(before->source, s->source);
 	printf("%-*s  %s%-*s%s  %s\n", columns->place, s->place, changed ? paint->bold : "", columns->source,
 	       source_text(s, source), changed ? paint->off : "", destination_text(s, destination));
 	if (s->lost)
@@ -146,17 +146,17 @@ static void print_sightings(const pp_sighting *sightings, size_t n, bool quiet)
 
 static const char *inside_text(const pp_address *a, char text[CELL_BYTES])
 {
-	return a->has_inside ? pp_print_address(a->inside, text) : "-";
+	return a->has_inside ? pp_addr_print(a->inside, text) : "-";
 }
 
 static const char *outside_text(const pp_address *a, char text[CELL_BYTES])
 {
-	char addr[16];
+	char addr[PP_ADDR_TEXT_BYTES];
 	if (!a->has_outside)
 		return "-";
 	if (a->port_last == 0)
-		return pp_print_address(a->outside, text);
-	int n = snprintf(text, CELL_BYTES, "%s:%u-%u", pp_print_address(a->outside, addr), a->port_first, a->port_last);
+		return pp_addr_print(a->outside, text);
+	int n = snprintf(text, CELL_BYTES, "%s:%u-%u", pp_addr_print(a->outside, addr), a->port_first, a->port_last);
 	if (a->n_ports <= (uint32_t)(a->port_last - a->port_first)) /* some of them are never given */
 		(void)snprintf(text + n, CELL_BYTES - (size_t)n, " (%u ports)", a->n_ports);
 	return text;
@@ -204,11 +204,11 @@ static void print_addresses(const pp_address *addresses, size_t n)
 
 /* ---- JSON ---- */
 
-static void address_member(const char *key, bool known, uint32_t addr)
+static void address_member(const char *key, bool known, pp_addr addr)
 {
-	char text[16];
+	char text[PP_ADDR_TEXT_BYTES];
 	printf(", \"%s\": ", key);
-	print_json_text(stdout, known ? pp_print_address(addr, text) : NULL);
+	print_json_text(stdout, known ? pp_addr_print(addr, text) : NULL);
 }
 
 static void port_member(const char *key, bool known, uint16_t port)

@@ -63,8 +63,8 @@ bool overwrites(FILE *stream); /* whether a line can be taken back: a terminal t
 
 /* ---- text.c ---- */
 void print_diagnostics(const pp_scenario *scenario);
-char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size); /* "10.0.1.6:49152" */
-#define END_POINT_BYTES 32
+char *print_end_point(pp_addr addr, uint16_t port, uint8_t protocol, char *text, size_t size); /* "10.0.1.6:49152" */
+#define END_POINT_BYTES 64
 /* "240 s", "30 d 2 h": whole units, at most two. */
 char *print_duration(int64_t ns, char *text, size_t size);
 void print_json_text(FILE *out, const char *text);         /* with quotes; NULL is null */

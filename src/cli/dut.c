@@ -30,12 +30,14 @@ static int fill_in_addresses(pp_run *run, const char *nat, struct dut_options *d
 		if (!addresses[i].has_inside || !addresses[i].has_outside || length == 0 || strlen(nat) != length ||
 		    strncmp(addresses[i].by, nat, length) != 0)
 			continue;
-		if (device->addresses[0] == 0)
-			device->addresses[0] = (addresses[i].inside & ~UINT32_C(0xff)) | 1;
-		if (device->addresses[1] == 0)
+		if (device->addresses[0].family == PP_FAMILY_NONE) {
+			device->addresses[0] = addresses[i].inside;
+			device->addresses[0].bytes[3] = 1;
+		}
+		if (device->addresses[1].family == PP_FAMILY_NONE)
 			device->addresses[1] = addresses[i].outside;
 	}
-	if (device->addresses[0] && device->addresses[1])
+	if (device->addresses[0].family != PP_FAMILY_NONE && device->addresses[1].family != PP_FAMILY_NONE)
 		return STATUS_OK;
 	fprintf(stderr,
 		"pktpath dut: nobody of the scenario stands behind `%s`\nhint: --inside-address and --outside-address "
@@ -203,14 +205,9 @@ static const struct option long_options[] = {{"inside", required_argument, NULL,
 					     {"help", no_argument, NULL, OPTION_HELP},
 					     {NULL, 0, NULL, 0}};
 
-static int take_address(const struct command *command, const char *text, uint32_t *ret)
+static int take_address(const struct command *command, const char *text, pp_addr *ret)
 {
-	unsigned a, b, c, d;
-	char rest;
-	if (sscanf(text, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) != 4 || a > 255 || b > 255 || c > 255 || d > 255)
-		return usage_error(command, "`%s` is no address", text);
-	*ret = a << 24 | b << 16 | c << 8 | d;
-	return STATUS_OK;
+	return pp_addr_parse(text, ret) == 0 ? STATUS_OK : usage_error(command, "`%s` is no address", text);
 }
 
 static int take(const struct command *command, struct settings *settings, int c)

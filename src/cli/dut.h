@@ -1,13 +1,14 @@
 /* A device under test: a real NAT between two interfaces. */
 #ifndef PKTPATH_CLI_DUT_H
 #define PKTPATH_CLI_DUT_H
+#include <pktpath/tools.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct dut_options {
 	const char *interfaces[2]; /* inside, outside */
-	uint32_t addresses[2];     /* the device's own */
+	pp_addr addresses[2];      /* the device's own, of IPv4 */
 	unsigned wait_ms;
 	bool pace;
 	bool any_id; /* the device may change the IP identification, by which its answers are known otherwise */

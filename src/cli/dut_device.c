@@ -231,7 +231,7 @@ static int open_side(struct side *side)
 static int find_device(struct dut *dut, struct side *side, const char *which)
 {
 	static const uint8_t everybody[MAC_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-	char text[16];
+	char text[PP_ADDR_TEXT_BYTES];
 	for (int i = 0; i < ARP_TRIES && !side->found; i++)
 		if (send_arp(side, 1, everybody, 0, side->device_addr) < 0 ||
 		    wait_for(dut, side, NULL, &side->found, ARP_WAIT_MS) < 0)
@@ -241,7 +241,7 @@ static int find_device(struct dut *dut, struct side *side, const char *which)
 	fprintf(stderr,
 		"pktpath dut: on %s nobody answers for %s\nhint: --%s-address gives the device's address on this "
 		"side\n",
-		side->name, pp_print_address(side->device_addr, text), which);
+		side->name, pp_addr_print(dut->options.addresses[side - dut->sides], text), which);
 	return STATUS_SYSTEM;
 }
 
@@ -256,7 +256,7 @@ int dut_open(const struct dut_options *options, struct dut **ret)
 	int status = STATUS_OK;
 	for (int i = 0; i < 2 && status == STATUS_OK; i++) {
 		dut->sides[i].name = options->interfaces[i];
-		dut->sides[i].device_addr = options->addresses[i];
+		dut->sides[i].device_addr = get32(options->addresses[i].bytes);
 		status = open_side(&dut->sides[i]);
 	}
 	for (int i = 0; i < 2 && status == STATUS_OK; i++)

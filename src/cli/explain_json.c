@@ -29,10 +29,10 @@ static void place_member(const char *key, const char *file, uint32_t line)
 	printf(", \"line\": %" PRIu32 "}", line);
 }
 
-static void end_point(const char *key, uint32_t addr, uint16_t port, uint8_t protocol)
+static void end_point(const char *key, pp_addr addr, uint16_t port, uint8_t protocol)
 {
-	char text[16];
-	printf("\"%s\": {\"address\": \"%s\", \"port\": ", key, pp_print_address(addr, text));
+	char text[PP_ADDR_TEXT_BYTES];
+	printf("\"%s\": {\"address\": \"%s\", \"port\": ", key, pp_addr_print(addr, text));
 	if (protocol == 1)
 		fputs("null}", stdout);
 	else

@@ -8,12 +8,12 @@
 
 static void print_missing(const pp_health *h)
 {
-	char text[1024], src[16], dst[16];
+	char text[1024], src[PP_ADDR_TEXT_BYTES], dst[PP_ADDR_TEXT_BYTES];
 	struct lines lines = cell_at(stdout, MISSING_COLUMN);
 	printf("%*s", MISSING_COLUMN, "");
-	(void)snprintf(text, sizeof text, "%s: %s > %s:%u ends at %s: %s%s", h->need,
-		       pp_print_address(h->tuple.src, src), pp_print_address(h->tuple.dst, dst), h->tuple.dst_port,
-		       h->node, h->reason, strcmp(h->by, h->node) != 0 || h->rule ? "," : "");
+	(void)snprintf(text, sizeof text, "%s: %s > %s:%u ends at %s: %s%s", h->need, pp_addr_print(h->tuple.src, src),
+		       pp_addr_print(h->tuple.dst, dst), h->tuple.dst_port, h->node, h->reason,
+		       strcmp(h->by, h->node) != 0 || h->rule ? "," : "");
 	lines_put(&lines, "", text);
 	if (strcmp(h->by, h->node) != 0 || h->rule) {
 		(void)snprintf(text, sizeof text, "by %s%s%s", h->by, h->rule ? " rule " : "", h->rule ? h->rule : "");

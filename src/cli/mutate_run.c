@@ -28,11 +28,18 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 	return mix(hash, 0);
 }
 
+static uint64_t mix_addr(uint64_t hash, pp_addr addr)
+{
+	uint64_t halves[2];
+	memcpy(halves, addr.bytes, sizeof halves);
+	return mix(mix(mix(hash, addr.family), halves[0]), halves[1]);
+}
+
 static uint64_t number_of(const pp_step *step)
 {
 	uint64_t hash = mix(mix(mix(1, (uint64_t)step->time_ns), step->kind), step->packet);
 	hash = mix_text(mix_text(mix_text(mix(hash, step->index), step->flow), step->node), step->reason);
-	hash = mix(mix(hash, (uint64_t)step->after.src << 32 | step->after.dst),
+	hash = mix(mix_addr(mix_addr(hash, step->after.src), step->after.dst),
 		   (uint64_t)step->after.src_port << 16 | step->after.dst_port);
 	return mix(mix(hash, step->after.protocol), step->frame_bytes);
 }

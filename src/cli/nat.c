@@ -184,7 +184,7 @@ static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool
 
 static void print_json(const pp_scenario_info *info, const pp_mapping *mappings, size_t n, int64_t at_ns)
 {
-	char text[16];
+	char text[PP_ADDR_TEXT_BYTES];
 	fputs("{\n  \"scenario\": ", stdout);
 	print_json_text(stdout, info->name);
 	printf(",\n  \"at_ns\": %" PRId64 ",\n  \"mappings\": [\n", at_ns);
@@ -194,11 +194,11 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 		print_json_text(stdout, m->nat);
 		print_json_member("owner", m->owner);
 		print_json_member("protocol", protocol(m));
-		print_json_member("inside", pp_print_address(m->inside.src, text));
+		print_json_member("inside", pp_addr_print(m->inside.src, text));
 		printf(", \"inside_port\": %u", m->inside.src_port);
-		print_json_member("outside", pp_print_address(m->outside, text));
+		print_json_member("outside", pp_addr_print(m->outside, text));
 		printf(", \"outside_port\": %u", m->outside_port);
-		print_json_member("destination", pp_print_address(m->inside.dst, text));
+		print_json_member("destination", pp_addr_print(m->inside.dst, text));
 		printf(", \"destination_port\": %u", m->inside.dst_port);
 		print_json_member("state", m->state);
 		printf(", \"created_ns\": %" PRId64 ", \"last_used_ns\": %" PRId64 ", \"ends_ns\": %" PRId64,

@@ -5,11 +5,11 @@
 
 static void print_resolution(const pp_resolution *r, bool json)
 {
-	char public_text[16] = "", private_text[16] = "";
+	char public_text[PP_ADDR_TEXT_BYTES] = "", private_text[PP_ADDR_TEXT_BYTES] = "";
 	if (r->has_public)
-		pp_print_address(r->public_addr, public_text);
+		pp_addr_print(r->public_addr, public_text);
 	if (r->has_private)
-		pp_print_address(r->private_addr, private_text);
+		pp_addr_print(r->private_addr, private_text);
 	if (json) {
 		fputs("{\"name\": ", stdout);
 		print_json_text(stdout, r->dns_name);

@@ -129,17 +129,18 @@ char *sweep_name_case(void *context, size_t i)
 /* A number where addresses are due is how many: the first one and those that follow it. */
 static char *addresses_from(const char *in_force, uint64_t count)
 {
-	unsigned a, b, c, d;
+	char first[PP_ADDR_TEXT_BYTES];
 	char *text = NULL;
-	size_t bytes;
+	size_t bytes, n = strspn(in_force + (*in_force == '['), "0123456789.");
 	FILE *out;
-	if (sscanf(in_force + (*in_force == '['), "%u.%u.%u.%u", &a, &b, &c, &d) != 4 ||
-	    !(out = open_memstream(&text, &bytes)))
+	pp_addr addr;
+	(void)snprintf(first, sizeof first, "%.*s", (int)(n < sizeof first ? n : 0), in_force + (*in_force == '['));
+	if (pp_addr_parse(first, &addr) != 0 || !(out = open_memstream(&text, &bytes)))
 		return NULL;
-	uint32_t first = a << 24 | b << 16 | c << 8 | d;
-	for (uint32_t i = 0; i < count; i++) {
-		char address[16];
-		fprintf(out, "%s%s", i > 0 ? ", " : "[", pp_print_address(first + i, address));
+	for (uint64_t i = 0; i < count; i++) {
+		fprintf(out, "%s%s", i > 0 ? ", " : "[", pp_addr_print(addr, first));
+		for (int k = 3; k >= 0 && ++addr.bytes[k] == 0;) /* the next one */
+			k--;
 	}
 	fputs("]", out);
 	return fclose(out) == 0 ? text : NULL;

@@ -87,14 +87,13 @@ void print_json_member(const char *key, const char *text)
 	print_json_text(stdout, text);
 }
 
-char *print_end_point(uint32_t addr, uint16_t port, uint8_t protocol, char *text, size_t size)
+char *print_end_point(pp_addr addr, uint16_t port, uint8_t protocol, char *text, size_t size)
 {
-	char printed[16];
+	char printed[PP_ADDR_TEXT_BYTES];
 	if (port == 0)
-		(void)snprintf(text, size, "%s", pp_print_address(addr, printed));
+		(void)snprintf(text, size, "%s", pp_addr_print(addr, printed));
 	else
-		(void)snprintf(text, size, "%s%s%u", pp_print_address(addr, printed), protocol == 1 ? " id " : ":",
-			       port);
+		(void)snprintf(text, size, "%s%s%u", pp_addr_print(addr, printed), protocol == 1 ? " id " : ":", port);
 	return text;
 }
 

@@ -17,7 +17,7 @@ struct item {
 
 /* Of a node: what it is, and whose routes it asks. */
 struct node_kind {
-	unsigned kind;  /* in element_names */
+	enum element_kind kind;
 	uint32_t table; /* NONE */
 	uint32_t nat;   /* in nats; NONE */
 	uint32_t item;  /* NONE */
@@ -26,30 +26,6 @@ struct node_kind {
 enum nat_state { NAT_CREATED, NAT_REUSED, NAT_EXPIRED, NAT_EXHAUSTED, NAT_FILTERED, NAT_HAIRPIN, NAT_STATE_COUNT };
 static const char *const nat_state_names[] = {"created", "reused", "expired", "exhausted", "filtered", "hairpin"};
 _Static_assert(sizeof nat_state_names / sizeof *nat_state_names == NAT_STATE_COUNT, "a name for each state");
-
-enum element {
-	ELEMENT_VM,
-	ELEMENT_APPLIANCE,
-	ELEMENT_INTERNET_HOST,
-	ELEMENT_SERVICE,
-	ELEMENT_SITE_HOST,
-	ELEMENT_VIP,
-	ELEMENT_FRONT_END,
-	ELEMENT_WORKER,
-	ELEMENT_OUTBOUND,
-	ELEMENT_GATEWAY,
-	ELEMENT_SITE_NAT,
-	ELEMENT_REGION,
-	ELEMENT_BACKBONE,
-	ELEMENT_INTERNET,
-	ELEMENT_DNS,
-	ELEMENT_PUBLIC_DNS,
-	ELEMENT_COUNT
-};
-static const char *const element_names[] = {
-	"machine",      "appliance", "internet host", "service", "site host", "vip",      "front end", "worker",
-	"lent address", "gateway",   "site NAT",      "region",  "backbone",  "internet", "azure dns", "public dns"};
-_Static_assert(sizeof element_names / sizeof *element_names == ELEMENT_COUNT, "a name for each kind");
 
 struct nat_watch {
 	const char *name;
@@ -66,7 +42,7 @@ struct pp_cover {
 	uint64_t *asked_tables; /* by route table: packets that looked for a route */
 	uint64_t *platform;     /* by group and direction: packets that the platform's rules matched */
 	uint64_t reasons[REASON_COUNT];
-	uint64_t elements[ELEMENT_COUNT];
+	uint64_t elements[ELEMENT_KIND_COUNT];
 	struct nat_watch *nats;
 	size_t n_nats;
 	pp_cover_fact *facts;
@@ -147,18 +123,14 @@ static void add_at(struct pp_cover *cover, const char *kind, const char *name, s
 static void share_environment(struct pp_cover *cover, uint32_t i)
 {
 	const struct ase_config *ase = &cover->run->model->ases[i];
-	const struct world *world = cover->run->world;
-	uint32_t item = cover->nodes[world_node(world, (struct point){POINT_VIP, i, 0})].item;
-	for (uint32_t k = 0; k < ase->front_ends; k++)
-		cover->nodes[world_node(world, (struct point){POINT_FRONT_END, i, k})].item = item;
-	for (uint32_t k = 0; k < ase->max_workers; k++)
-		cover->nodes[world_node(world, (struct point){POINT_WORKER, i, k})].item = item;
+	uint32_t vip = cover->run->model->elements->vip[i];
+	for (uint32_t k = 1; k <= ase->front_ends + ase->max_workers; k++)
+		cover->nodes[vip + k].item = cover->nodes[vip].item;
 }
 
 static void gather(struct pp_cover *cover)
 {
 	const struct model *model = cover->run->model;
-	const struct world *world = cover->run->world;
 	for (size_t i = 0; i < model->n_nsgs; i++)
 		add_rules(cover, model->nsgs[i].name, &model->nsgs[i].rules);
 	for (size_t i = 0; i < model->n_route_tables; i++)
@@ -172,74 +144,22 @@ static void gather(struct pp_cover *cover)
 			add_routes(cover, model->route_tables[event->route_table].name, event->routes, event->n_routes);
 	}
 	for (uint32_t i = 0; i < model->n_ases; i++)
-		add_at(cover, "environment", model->ases[i].name, model->ases[i].place,
-		       world_node(world, (struct point){POINT_VIP, i, 0}));
+		add_at(cover, "environment", model->ases[i].name, model->ases[i].place, model->elements->vip[i]);
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		share_environment(cover, i);
 	for (uint32_t i = 0; i < model->n_sites; i++)
 		if (model->sites[i].has_nat)
-			add_at(cover, "site NAT", model->sites[i].name, model->sites[i].place,
-			       world_node(world, (struct point){POINT_SITE_NAT, i, 0}));
+			add_at(cover, "site NAT", model->sites[i].name, model->sites[i].place, model->elements->nat[i]);
 	for (uint32_t i = 0; i < model->n_sites; i++)
 		if (model->sites[i].has_gateway)
 			add_at(cover, "gateway", model->sites[i].name, model->sites[i].gateway_place,
-			       world_node(world, (struct point){POINT_GATEWAY, i, 0}));
+			       model->elements->gateway[i]);
 	for (uint32_t i = 0; i < model->n_hosts; i++)
-		add_at(cover, "host", model->hosts[i].name, model->hosts[i].place,
-		       world_node(world, (struct point){POINT_HOST, i, 0}));
+		add_at(cover, "host", model->hosts[i].name, model->hosts[i].place, model->elements->host[i]);
 	for (uint32_t i = 0; i < model->n_flows; i++)
 		(void)add(cover, "flow", model->flows[i].name, model->flows[i].place);
 	for (size_t i = 0; i < model->n_events; i++)
 		(void)add(cover, "event", arena_printf(cover->arena, "event %zu", i), model->events[i].place);
-}
-
-/* ---- kinds of nodes ---- */
-
-static void set_kind(struct pp_cover *cover, struct point point, enum element kind, uint32_t subnet)
-{
-	uint32_t node = world_node(cover->run->world, point);
-	if (node == NONE)
-		return;
-	cover->nodes[node].kind = kind;
-	if (subnet != NONE)
-		cover->nodes[node].table = cover->run->model->subnets[subnet].routes;
-}
-
-static void set_kinds(struct pp_cover *cover)
-{
-	static const enum element of_host[] = {[HOST_VM] = ELEMENT_VM,
-					       [HOST_INTERNET] = ELEMENT_INTERNET_HOST,
-					       [HOST_SERVICE] = ELEMENT_SERVICE,
-					       [HOST_SITE] = ELEMENT_SITE_HOST};
-	const struct model *model = cover->run->model;
-	for (uint32_t i = 0; i < model->n_hosts; i++) {
-		const struct host_config *host = &model->hosts[i];
-		set_kind(cover, (struct point){POINT_HOST, i, 0},
-			 host->forwards ? ELEMENT_APPLIANCE : of_host[host->kind],
-			 host->kind == HOST_VM ? host->subnet : NONE);
-	}
-	for (uint32_t i = 0; i < model->n_ases; i++) {
-		const struct ase_config *ase = &model->ases[i];
-		set_kind(cover, (struct point){POINT_VIP, i, 0}, ELEMENT_VIP, NONE);
-		for (uint32_t k = 0; k < ase->front_ends; k++)
-			set_kind(cover, (struct point){POINT_FRONT_END, i, k}, ELEMENT_FRONT_END, ase->subnet);
-		for (uint32_t k = 0; k < ase->max_workers; k++)
-			set_kind(cover, (struct point){POINT_WORKER, i, k}, ELEMENT_WORKER, ase->subnet);
-	}
-	for (uint32_t i = 0; i < model->n_vnets; i++)
-		set_kind(cover, (struct point){POINT_OUTBOUND, i, 0}, ELEMENT_OUTBOUND, NONE);
-	for (uint32_t i = 0; i < model->n_sites; i++) {
-		if (model->sites[i].has_gateway)
-			set_kind(cover, (struct point){POINT_GATEWAY, i, 0}, ELEMENT_GATEWAY, NONE);
-		if (model->sites[i].has_nat)
-			set_kind(cover, (struct point){POINT_SITE_NAT, i, 0}, ELEMENT_SITE_NAT, NONE);
-	}
-	for (uint32_t i = 0; i < model->n_regions; i++)
-		set_kind(cover, (struct point){POINT_REGION, i, 0}, ELEMENT_REGION, NONE);
-	set_kind(cover, (struct point){POINT_BACKBONE, 0, 0}, ELEMENT_BACKBONE, NONE);
-	set_kind(cover, (struct point){POINT_INTERNET, 0, 0}, ELEMENT_INTERNET, NONE);
-	set_kind(cover, (struct point){POINT_DNS, 0, 0}, ELEMENT_DNS, NONE);
-	set_kind(cover, (struct point){POINT_PUBLIC_DNS, 0, 0}, ELEMENT_PUBLIC_DNS, NONE);
 }
 
 /* ---- while the run goes on ---- */
@@ -279,8 +199,7 @@ static int watch(void *context, const struct step *step)
 {
 	struct pp_cover *cover = context;
 	const struct node_kind *node = &cover->nodes[step->node];
-	if (node->kind < ELEMENT_COUNT)
-		cover->elements[node->kind]++;
+	cover->elements[node->kind]++;
 	if (node->item != NONE && step->kind != STEP_DROP)
 		cover->items[node->item].line.decided++;
 	if (step->kind == STEP_DROP)
@@ -330,14 +249,15 @@ int pp_cover_new(pp_run *run, pp_cover **ret)
 	if (!cover->nodes || !cover->nats || !cover->asked_tables || !cover->platform)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n_nodes; i++) {
-		bool is_nat = world_node_is_nat(run->world, i);
-		cover->nodes[i] =
-			(struct node_kind){ELEMENT_COUNT, NONE, is_nat ? (uint32_t)cover->n_nats : NONE, NONE};
-		if (is_nat)
-			cover->nats[cover->n_nats++] =
-				(struct nat_watch){.name = world_node_name(run->world, i), .node = i};
+		const struct element *element = element_at(model, i);
+		cover->nodes[i] = (struct node_kind){
+			.kind = element->kind,
+			.table = element->subnet == NONE ? NONE : model->subnets[element->subnet].routes,
+			.nat = element->nat ? (uint32_t)cover->n_nats : NONE,
+			.item = NONE};
+		if (element->nat)
+			cover->nats[cover->n_nats++] = (struct nat_watch){.name = element->name, .node = i};
 	}
-	set_kinds(cover);
 	gather(cover);
 	if (cover->failed)
 		return -ENOMEM;
@@ -417,14 +337,14 @@ int pp_cover_finish(pp_cover *cover)
 	if (!cover->run->finished || cover->facts)
 		return -EINVAL;
 	end_items(cover);
-	cover->facts = arena_array(cover->arena, REASON_COUNT + ELEMENT_COUNT + cover->n_nats * NAT_STATE_COUNT,
+	cover->facts = arena_array(cover->arena, REASON_COUNT + ELEMENT_KIND_COUNT + cover->n_nats * NAT_STATE_COUNT,
 				   sizeof *cover->facts);
 	if (!cover->facts)
 		return -ENOMEM;
 	for (unsigned i = REASON_NONE + 1; i < REASON_COUNT; i++)
 		fact(cover, "reason", NULL, reason_name((enum reason)i), cover->reasons[i]);
-	for (unsigned i = 0; i < ELEMENT_COUNT; i++)
-		fact(cover, "element", NULL, element_names[i], cover->elements[i]);
+	for (unsigned i = 0; i < ELEMENT_KIND_COUNT; i++)
+		fact(cover, "element", NULL, element_traits[i].word, cover->elements[i]);
 	for (size_t i = 0; i < cover->n_nats; i++) {
 		struct nat_watch *nat = &cover->nats[i];
 		struct world_nat_metrics metrics;

@@ -129,4 +129,7 @@ int facade_find_call(struct arena *arena, const struct pp_run *run, const char *
 const char *facade_nearest_flow(struct arena *arena, const struct pp_run *run, const char *name); /* a hint */
 /* Sets run->error and returns `error`. */
 int facade_fail(struct pp_run *run, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* address.c */
+pp_addr facade_addr(be32 addr);
+pp_tuple facade_tuple(const struct tuple *tuple);
 #endif

@@ -39,9 +39,7 @@ static void fill(const pp_run *run, const struct world_health_change *change, si
 		const struct verdict *verdict = &loss->verdict;
 		ret->need = facade_need_name(need);
 		ret->node = world_node_name(run->world, loss->node);
-		ret->tuple =
-			(pp_tuple){be32_to(loss->tuple.src), be32_to(loss->tuple.dst), be16_to(loss->tuple.src_port),
-				   be16_to(loss->tuple.dst_port), loss->tuple.proto};
+		ret->tuple = facade_tuple(&loss->tuple);
 		ret->reason = reason_name(verdict->reason);
 		ret->by = verdict->by;
 		ret->rule = verdict->rule;

@@ -43,9 +43,8 @@ static int collect(void *context, const struct world_mapping *m)
 		.nat = m->nat,
 		.rule = m->rule,
 		.owner = owner_of(collection->run, m),
-		.inside = {be32_to(m->inside.src), be32_to(m->inside.dst), be16_to(m->inside.src_port),
-			   be16_to(m->inside.dst_port), m->inside.proto},
-		.outside = be32_to(m->outside_addr),
+		.inside = facade_tuple(&m->inside),
+		.outside = facade_addr(m->outside_addr),
 		.outside_port = m->outside_port,
 		.created_ns = m->created.ns,
 		.last_used_ns = m->last_used.ns,
@@ -68,8 +67,9 @@ static int compare(const void *a, const void *b)
 		return order;
 	if (x->created_ns != y->created_ns)
 		return x->created_ns < y->created_ns ? -1 : 1;
-	if (x->inside.src != y->inside.src)
-		return x->inside.src < y->inside.src ? -1 : 1;
+	order = memcmp(&x->inside.src, &y->inside.src, sizeof x->inside.src);
+	if (order != 0)
+		return order;
 	return x->inside.src_port < y->inside.src_port ? -1 : x->inside.src_port > y->inside.src_port;
 }
 

@@ -256,11 +256,6 @@ int pp_run_finish(pp_run *run)
 
 /* ---- observing ---- */
 
-static pp_tuple public_tuple(const struct tuple *t)
-{
-	return (pp_tuple){be32_to(t->src), be32_to(t->dst), be16_to(t->src_port), be16_to(t->dst_port), t->proto};
-}
-
 _Static_assert((int)PP_STEP_ORIGINATE == (int)STEP_ORIGINATE && (int)PP_STEP_DELIVER == (int)STEP_DELIVER &&
 		       PP_STEP_ALL == (1u << STEP_KIND_COUNT) - 1,
 	       "public step kinds are the trail's");
@@ -281,8 +276,8 @@ static int pass_step(void *context, const struct step *step)
 		.detail = step->verdict.detail,
 		.file = step->verdict.place.file,
 		.line = step->verdict.place.line,
-		.before = public_tuple(&step->before),
-		.after = public_tuple(&step->after),
+		.before = facade_tuple(&step->before),
+		.after = facade_tuple(&step->after),
 		.frame_bytes = packet_frame_bytes(step->packet),
 		.frame_ = step->packet,
 	};

@@ -128,7 +128,7 @@ static void resolve_app(struct pp_scenario *scenario, const struct app_config *a
 	ret->dns_name = app->dns;
 	ret->what = arena_printf(scenario->arena, "app %s of %s", app->name, ase->name);
 	ret->has_public = true;
-	ret->public_addr = be32_to(ase->vip);
+	ret->public_addr = facade_addr(ase->vip);
 }
 
 const char *facade_dns_of_host(struct arena *arena, const struct model *model, const struct host_config *host)
@@ -147,24 +147,24 @@ static void resolve_host(struct pp_scenario *scenario, const struct host_config 
 		ret->inside = model->sites[host->site].name;
 		ret->what = arena_printf(scenario->arena, "machine %s at %s", host->name, ret->inside);
 		ret->has_private = true;
-		ret->private_addr = be32_to(host->addr);
+		ret->private_addr = facade_addr(host->addr);
 		return;
 	}
 	if (host->kind != HOST_VM) {
 		ret->what = arena_printf(scenario->arena, "%s %s",
 					 host->kind == HOST_SERVICE ? "platform service" : "Internet host", host->name);
 		ret->has_public = true;
-		ret->public_addr = be32_to(host->addr);
+		ret->public_addr = facade_addr(host->addr);
 		return;
 	}
 	const struct subnet_config *subnet = &model->subnets[host->subnet];
 	ret->what = arena_printf(scenario->arena, "VM %s in %s/%s", host->name, model->vnets[subnet->vnet].name,
 				 subnet->name);
 	ret->has_private = true;
-	ret->private_addr = be32_to(host->addr);
+	ret->private_addr = facade_addr(host->addr);
 	ret->inside = model->vnets[subnet->vnet].name;
 	ret->has_public = host->public_ip.raw != 0;
-	ret->public_addr = be32_to(host->public_ip);
+	ret->public_addr = facade_addr(host->public_ip);
 }
 
 int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *ret)
@@ -206,9 +206,4 @@ const char *pp_nearest(const char *name, const char *const *candidates, size_t n
 int pp_parse_duration(const char *text, int64_t *ret_ns)
 {
 	return units_duration(text, ret_ns) == UNITS_OK ? 0 : 1;
-}
-
-char *pp_print_address(uint32_t addr, char *text)
-{
-	return addr_print(be32_from(addr), text);
 }

@@ -11,18 +11,18 @@ const struct element_traits element_traits[ELEMENT_KIND_COUNT] = {
 	[ELEMENT_INTERNET] = {.word = "internet"},
 	[ELEMENT_GATEWAY] = {.word = "gateway", .owner = OWNER_SITE},
 	[ELEMENT_VIP] = {.word = "vip", .owner = OWNER_ENVIRONMENT, .is_nat_alone = true},
-	[ELEMENT_LENT] = {.word = "lent-address", .owner = OWNER_VNET, .is_nat_alone = true},
-	[ELEMENT_SITE_NAT] = {.word = "site-nat", .owner = OWNER_SITE, .is_nat_alone = true},
-	[ELEMENT_FRONT_END] = {"front-end", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true,
+	[ELEMENT_LENT] = {.word = "lent address", .owner = OWNER_VNET, .is_nat_alone = true},
+	[ELEMENT_SITE_NAT] = {.word = "site NAT", .owner = OWNER_SITE, .is_nat_alone = true},
+	[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true,
 			       .is_azures = true},
 	[ELEMENT_WORKER] = {"worker", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_MACHINE] = {"machine", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_APPLIANCE] = {"appliance", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
-	[ELEMENT_INTERNET_HOST] = {"internet-host", OWNER_HOST, .is_end_point = true, .can_stop = true},
+	[ELEMENT_INTERNET_HOST] = {"internet host", OWNER_HOST, .is_end_point = true, .can_stop = true},
 	[ELEMENT_SERVICE] = {"service", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
-	[ELEMENT_SITE_MACHINE] = {"site-machine", OWNER_HOST, .is_end_point = true, .can_stop = true},
-	[ELEMENT_AZURE_DNS] = {.word = "azure-dns", .is_end_point = true, .is_azures = true},
-	[ELEMENT_PUBLIC_DNS] = {.word = "public-dns", .is_end_point = true},
+	[ELEMENT_SITE_MACHINE] = {"site host", OWNER_HOST, .is_end_point = true, .can_stop = true},
+	[ELEMENT_AZURE_DNS] = {.word = "azure dns", .is_end_point = true, .is_azures = true},
+	[ELEMENT_PUBLIC_DNS] = {.word = "public dns", .is_end_point = true},
 };
 _Static_assert(sizeof element_traits / sizeof *element_traits == ELEMENT_KIND_COUNT, "traits of each kind");
 
@@ -109,8 +109,8 @@ static void add_instance(struct registering *r, uint32_t ase, uint32_t i)
 	instance.addr = config->addresses ? config->addresses[i] : ADDR_NONE;
 	instance.place = config->place;
 	(void)add(r, instance,
-		  arena_printf(r->arena, "%s/%s-%u", config->name, element_traits[instance.kind].word, instance.number),
-		  arena_printf(r->arena, "%s %u of %s, %s in %s", front_end ? "front end" : "worker", instance.number,
+		  arena_printf(r->arena, "%s/%s-%u", config->name, front_end ? "front-end" : "worker", instance.number),
+		  arena_printf(r->arena, "%s %u of %s, %s in %s", element_traits[instance.kind].word, instance.number,
 			       config->name, text_of(r, instance.addr), subnet_name(r, config->subnet)));
 }
 

@@ -38,7 +38,7 @@ enum element_kind {
 enum element_owner { OWNER_NOTHING, OWNER_REGION, OWNER_ENVIRONMENT, OWNER_VNET, OWNER_SITE, OWNER_HOST };
 
 struct element_traits {
-	const char *word; /* "site-nat" */
+	const char *word; /* "site NAT" */
 	enum element_owner owner;
 	bool is_end_point; /* it has a stack, calls and is called */
 	bool is_nat_alone; /* a NAT and nothing else; an appliance's NAT is a part of it */

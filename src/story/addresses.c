@@ -31,13 +31,13 @@ static pp_address *add(struct listing *listing, const char *name, const char *wh
 static void set_inside(pp_address *item, be32 addr)
 {
 	item->has_inside = true;
-	item->inside = be32_to(addr);
+	item->inside = facade_addr(addr);
 }
 
 static void set_outside(pp_address *item, be32 addr, const char *by)
 {
 	item->has_outside = true;
-	item->outside = be32_to(addr);
+	item->outside = facade_addr(addr);
 	item->by = by;
 }
 

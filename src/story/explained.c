@@ -5,11 +5,6 @@
 #include "story/explain.h"
 #include <errno.h>
 
-static pp_tuple public_tuple(const struct tuple *t)
-{
-	return (pp_tuple){be32_to(t->src), be32_to(t->dst), be16_to(t->src_port), be16_to(t->dst_port), t->proto};
-}
-
 size_t pp_explanation_n_calls(const pp_explanation *explanation)
 {
 	return explanation->n_calls;
@@ -150,7 +145,7 @@ void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_exp
 	}
 	ret->at_ns = c.started_at.ns;
 	ret->caller = c.from;
-	ret->tuple = (pp_tuple){be32_to(c.from_addr), be32_to(c.to_addr), c.from_port, c.to_port, flow->proto};
+	ret->tuple = (pp_tuple){facade_addr(c.from_addr), facade_addr(c.to_addr), c.from_port, c.to_port, flow->proto};
 	ret->ended_ns = c.outcome == OUTCOME_NONE ? 0 : c.ended_at.ns;
 	ret->retransmissions = c.retransmissions;
 	if (c.loss)
@@ -237,7 +232,7 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 		.column = place.column,
 		.event_file = event.file,
 		.event_line = event.line,
-		.before = public_tuple(&step->before),
-		.after = public_tuple(&step->after),
+		.before = facade_tuple(&step->before),
+		.after = facade_tuple(&step->after),
 	};
 }

@@ -99,8 +99,8 @@ static pp_sighting *add(struct listing *listing, const pp_sighting *base)
 
 static void put_tuple(pp_sighting *item, const struct tuple *tuple)
 {
-	item->source = be32_to(tuple->src);
-	item->destination = be32_to(tuple->dst);
+	item->source = facade_addr(tuple->src);
+	item->destination = facade_addr(tuple->dst);
 	item->source_port_first = item->source_port_last = be16_to(tuple->src_port);
 	item->destination_port = be16_to(tuple->dst_port);
 	item->protocol = tuple->proto;
@@ -179,8 +179,8 @@ static int tell_group(struct listing *listing, uint32_t flow, const struct group
 		widen(run, flow, group, turn, item);
 	}
 	/* A place that both saw it and ended it is told once. */
-	bool told = ends && item->place == lost.place && item->source == lost.source &&
-		    item->destination == lost.destination;
+	bool told = ends && item->place == lost.place && pp_addr_equal(item->source, lost.source) &&
+		    pp_addr_equal(item->destination, lost.destination);
 	if (told) {
 		lost.source_port_first = item->source_port_first;
 		lost.source_port_last = item->source_port_last;

@@ -100,7 +100,7 @@ const char *page_excerpt(struct pp_page *page, const char *file,
 			 uint32_t line);                 /* of the scenario; NULL where it is not known */
 const char *page_time(struct pp_page *page, int64_t ns); /* "12.000450 s" */
 const char *page_count(struct pp_page *page, uint64_t n, const char *one, const char *many);
-const char *page_end_point(struct pp_page *page, uint32_t addr, uint32_t first_port, uint32_t last_port,
+const char *page_end_point(struct pp_page *page, pp_addr addr, uint32_t first_port, uint32_t last_port,
 			   uint8_t protocol);
 const char *page_kept(struct pp_page *page, const char *text); /* text, or "" where it is NULL for lack of memory */
 #endif

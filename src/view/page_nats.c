@@ -8,7 +8,7 @@
 
 static const char *tuple_text(struct pp_page *page, be32 addr, uint16_t port, uint8_t proto)
 {
-	return page_end_point(page, be32_to(addr), port, port, proto);
+	return page_end_point(page, facade_addr(addr), port, port, proto);
 }
 
 static void fill_bar(struct pp_page *page, const struct page_bar *from, struct plot_bar *ret)

@@ -42,8 +42,8 @@ static const char *loss_text(struct pp_page *page, const pp_sighting *s)
 static void put_sighting(struct pp_page *page, struct html_table *table, const pp_sighting *s,
 			 const pp_sighting *before, size_t n_rows)
 {
-	bool source = before && before->source != s->source,
-	     destination = before && before->destination != s->destination;
+	bool source = before && !pp_addr_equal(before->source, s->source),
+	     destination = before && !pp_addr_equal(before->destination, s->destination);
 	html_row(table, before ? NULL : "group");
 	if (!before)
 		html_cell(table, strong_name_classes(s->connections), n_rows, NULL, s->connections);
@@ -99,10 +99,10 @@ static void put_unlisted(struct pp_page *page)
 
 static const char *outside_text(struct pp_page *page, const pp_address *a)
 {
-	char printed[ADDR_TEXT_BYTES];
+	char printed[PP_ADDR_TEXT_BYTES];
 	if (!a->has_outside)
 		return "\xe2\x80\x93";
-	addr_print(be32_from(a->outside), printed);
+	pp_addr_print(a->outside, printed);
 	if (a->port_last == 0)
 		return page_kept(page, arena_strdup(page->arena, printed));
 	if (a->n_ports > (uint32_t)(a->port_last - a->port_first))
@@ -124,12 +124,11 @@ static int put_addresses(struct pp_page *page)
 	html_fold(&page->out, NULL, n <= 12, NULL, "Everybody's address, at the end of the run");
 	html_table(&table, &page->out, NULL, heads, sizeof heads / sizeof *heads);
 	for (size_t i = 0; i < n && i < MAX_FLOWS; i++) {
-		char printed[ADDR_TEXT_BYTES];
+		char printed[PP_ADDR_TEXT_BYTES];
 		html_row(&table, NULL);
 		html_cell(&table, strong_name_classes(addresses[i].name), 1, NULL, addresses[i].name);
 		html_cell(&table, "mono whole", 1, NULL,
-			  addresses[i].has_inside ? addr_print(be32_from(addresses[i].inside), printed)
-						  : "\xe2\x80\x93");
+			  addresses[i].has_inside ? pp_addr_print(addresses[i].inside, printed) : "\xe2\x80\x93");
 		html_cell(&table, "mono whole", 1, NULL, outside_text(page, &addresses[i]));
 		html_cell(&table, NULL, 1, NULL, addresses[i].what);
 		html_cell(&table, NULL, 1, NULL, addresses[i].by ? addresses[i].by : "");

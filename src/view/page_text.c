@@ -37,11 +37,11 @@ const char *page_count(struct pp_page *page, uint64_t n, const char *one, const 
 	return page_kept(page, arena_printf(page->arena, "%" PRIu64 " %s", n, n == 1 ? one : many));
 }
 
-const char *page_end_point(struct pp_page *page, uint32_t addr, uint32_t first_port, uint32_t last_port,
+const char *page_end_point(struct pp_page *page, pp_addr addr, uint32_t first_port, uint32_t last_port,
 			   uint8_t protocol)
 {
-	char printed[ADDR_TEXT_BYTES];
-	addr_print(be32_from(addr), printed);
+	char printed[PP_ADDR_TEXT_BYTES];
+	pp_addr_print(addr, printed);
 	if (protocol == PROTO_ICMP)
 		return page_kept(page, arena_strdup(page->arena, printed));
 	if (first_port == last_port)
