@@ -1,6 +1,7 @@
 /* DOC: quantities are read digit by digit into integers: "1.5ms" is 1500000 ns exactly, and a fraction finer than the
  * last place is an error of range. */
 #include "base/units.h"
+#include "base/decimal.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -286,9 +287,13 @@ char *units_print_rate(uint64_t bits_per_s, char text[UNITS_TEXT_BYTES])
 char *units_print_seconds(int64_t ns, char text[UNITS_TEXT_BYTES])
 {
 	uint64_t left = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-	(void)snprintf(text, UNITS_TEXT_BYTES, "%s%llu.%09llu", ns < 0 ? "-" : "",
-		       (unsigned long long)(left / (uint64_t)NS_PER_S),
-		       (unsigned long long)(left % (uint64_t)NS_PER_S));
+	char *at = text;
+	if (ns < 0)
+		*at++ = '-';
+	at = decimal_put(at, left / (uint64_t)NS_PER_S);
+	*at++ = '.';
+	at = decimal_put_padded(at, left % (uint64_t)NS_PER_S, 9);
+	*at = '\0';
 	return text;
 }
 

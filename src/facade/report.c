@@ -57,7 +57,13 @@ int facade_sights_begin(struct pp_run *run)
 	}
 	uint32_t wants =
 		1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
-	return trail_observe(world_trail(run->world), (struct trail_observer){wants, watch, run});
+	/* What a flow with `late` sends opens nothing, and its first data are kept all the same. */
+	bool openings_only = true;
+	for (size_t i = 0; i < model->n_flows; i++)
+		openings_only = openings_only && !model->flows[i].is_late;
+	struct trail_observer observer = {
+		.wants = wants, .openings_only = openings_only, .step = watch, .context = run};
+	return trail_observe(world_trail(run->world), observer);
 }
 
 /* ---- flows ---- */

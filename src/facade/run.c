@@ -297,7 +297,9 @@ int pp_run_observe(pp_run *run, uint32_t kinds, int (*step)(void *context, const
 	if (!bridge)
 		return -ENOMEM;
 	*bridge = (struct bridge){run, step, context};
-	return trail_observe(world_trail(run->world), (struct trail_observer){kinds & PP_STEP_ALL, pass_step, bridge});
+	return trail_observe(
+		world_trail(run->world),
+		(struct trail_observer){.wants = kinds & PP_STEP_ALL, .step = pass_step, .context = bridge});
 }
 
 /* ---- results ---- */

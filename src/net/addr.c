@@ -1,5 +1,6 @@
 /* IPv4 addresses as text. */
 #include "net/addr.h"
+#include "base/decimal.h"
 #include <stdio.h>
 
 bool addr_parse(const char *text, be32 *ret)
@@ -26,6 +27,11 @@ bool addr_parse(const char *text, be32 *ret)
 char *addr_print(be32 addr, char text[ADDR_TEXT_BYTES])
 {
 	uint32_t a = be32_to(addr);
-	(void)snprintf(text, ADDR_TEXT_BYTES, "%u.%u.%u.%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+	char *at = decimal_put(text, a >> 24);
+	for (int shift = 16; shift >= 0; shift -= 8) {
+		*at++ = '.';
+		at = decimal_put(at, a >> shift & 255);
+	}
+	*at = '\0';
 	return text;
 }

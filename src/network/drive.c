@@ -126,7 +126,7 @@ static void apply_change(struct world *world, uint32_t node, const struct decisi
 		return;
 	}
 	world->flows[packet->flow].translated++;
-	if (!trail_wanted(&world->trail, STEP_TRANSLATE))
+	if (!trail_wanted(&world->trail, STEP_TRANSLATE, packet))
 		return;
 	struct verdict verdict = {.by = world->nodes[node].name, .rule = change->rule, .place = change->place};
 	path_step(world, node, packet, STEP_TRANSLATE, change->step_flags, &verdict, &before);

@@ -305,7 +305,8 @@ void fabric_carry(struct world *world, const struct carriage *carriage, struct p
 	}
 	bool plain = world->link_plain[class] && world->n_edges == 0;
 	if (__builtin_expect(
-		    plain && (carriage->kind == CARRIAGE_PRIVATE || !trail_wanted(&world->trail, STEP_FORWARD)), 1)) {
+		    plain && (carriage->kind == CARRIAGE_PRIVATE || !trail_wanted(&world->trail, STEP_FORWARD, packet)),
+		    1)) {
 		if (carriage->internet_hops > 0)
 			(void)path_lower_ttl(packet, carriage->internet_hops);
 		schedule(world, carriage->from, carriage->to, world->link_lane[class], world->links[class].latency_ns,

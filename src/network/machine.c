@@ -168,7 +168,7 @@ static void route_commit(struct world *world, const struct leg *leg, struct pack
 		return;
 	if (chosen->table != NONE)
 		world->route_used[chosen->table][chosen->id]++;
-	if (chosen->hop == HOP_NONE || !trail_wanted(&world->trail, STEP_ROUTE))
+	if (chosen->hop == HOP_NONE || !trail_wanted(&world->trail, STEP_ROUTE, packet))
 		return;
 	struct verdict verdict = routing_verdict(world, chosen);
 	path_step(world, leg->at, packet, STEP_ROUTE, 0, &verdict, NULL);

@@ -245,7 +245,7 @@ void security_decide(const struct ask *ask, const struct station *station, enum 
 static void tell_record(struct world *world, const struct station *station, enum nsg_direction direction,
 			const struct packet *packet)
 {
-	if (!trail_wanted(&world->trail, STEP_FILTER))
+	if (!trail_wanted(&world->trail, STEP_FILTER, packet))
 		return;
 	uint32_t nsg = group_at(station, direction, 0) != NONE ? group_at(station, direction, 0)
 							       : group_at(station, direction, 1);
@@ -271,7 +271,7 @@ static void tell_rules(struct world *world, const struct station *station, enum 
 		uint32_t nsg = group_at(station, direction, turn);
 		if (!rule)
 			continue;
-		if (!rule->allow || !trail_wanted(&world->trail, STEP_FILTER))
+		if (!rule->allow || !trail_wanted(&world->trail, STEP_FILTER, packet))
 			continue;
 		struct verdict verdict = verdict_of(world, nsg, rule);
 		path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);

@@ -230,7 +230,7 @@ static void arrives(const struct ask *ask, struct decision *ret)
 static void arrives_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
 {
 	(void)decision;
-	if (trail_wanted(&world->trail, STEP_FORWARD))
+	if (trail_wanted(&world->trail, STEP_FORWARD, packet))
 		path_step(world, leg->at, packet, STEP_FORWARD,
 			  hairpins(translator_at(world, leg->at), packet) ? STEP_INBOUND : STEP_SEEN | STEP_INBOUND,
 			  NULL, NULL);

@@ -503,7 +503,7 @@ static inline struct instant connection_started(const struct world *world, uint3
 static inline void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind,
 			     uint32_t flags, const struct verdict *verdict, const struct tuple *before)
 {
-	if (trail_wanted(&world->trail, kind))
+	if (trail_wanted(&world->trail, kind, packet))
 		path_tell(world, node, packet, kind, flags, verdict, before);
 }
 static inline const struct flow_config *flow_of(const struct world *world, const struct connection *connection)

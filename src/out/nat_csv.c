@@ -4,9 +4,8 @@
  * places; ICMP has identifiers where others have ports. Lines come in the order in which mappings ended, those still
  * live last. */
 #include "out/nat_csv.h"
+#include "base/decimal.h"
 #include "base/units.h"
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define HEADING "nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes\n"
@@ -18,19 +17,47 @@ int nat_csv_open(struct output *output, struct output_file **ret)
 	return r < 0 ? r : output_write(*ret, HEADING, strlen(HEADING));
 }
 
+/* The longest line: a name, three ends, a word, three times, the reason, two counts, and what stands between. */
+#define LINE_MAX_BYTES (NAME_MAX_BYTES + 512)
+
+static char *put_end(char *at, be32 addr, uint16_t port)
+{
+	at += strlen(addr_print(addr, at));
+	*at++ = ':';
+	at = decimal_put(at, port);
+	*at++ = ',';
+	return at;
+}
+
+static char *put_time(char *at, struct instant time)
+{
+	if (!instant_is_never(time))
+		at += strlen(units_print_seconds(time.ns, at));
+	*at++ = ',';
+	return at;
+}
+
+/* Once a mapping, so without printf. */
 int nat_csv_write(struct output_file *file, const struct nat_csv_line *line)
 {
-	char text[NAME_MAX_BYTES + 512], inside[ADDR_TEXT_BYTES], outside[ADDR_TEXT_BYTES],
-		destination[ADDR_TEXT_BYTES];
-	char created[UNITS_TEXT_BYTES], used[UNITS_TEXT_BYTES], ended[UNITS_TEXT_BYTES] = "";
-	if (!instant_is_never(line->ended))
-		units_print_seconds(line->ended.ns, ended);
-	int n = snprintf(text, sizeof text, "%.*s,%s:%u,%s:%u,%s:%u,%s,%s,%s,%s,%s,%" PRIu64 ",%" PRIu64 "\n",
-			 NAME_MAX_BYTES, line->nat, addr_print(line->inside.src, inside),
-			 be16_to(line->inside.src_port), addr_print(line->outside_addr, outside), line->outside_port,
-			 addr_print(line->inside.dst, destination), be16_to(line->inside.dst_port),
-			 proto_name(line->inside.proto), units_print_seconds(line->created.ns, created),
-			 units_print_seconds(line->last_used.ns, used), ended, !line->why ? "" : line->why,
-			 line->packets, line->bytes);
-	return output_write(file, text, (size_t)n);
+	char text[LINE_MAX_BYTES], *at = text;
+	size_t name_bytes = strnlen(line->nat, NAME_MAX_BYTES);
+	memcpy(at, line->nat, name_bytes);
+	at += name_bytes;
+	*at++ = ',';
+	at = put_end(at, line->inside.src, be16_to(line->inside.src_port));
+	at = put_end(at, line->outside_addr, line->outside_port);
+	at = put_end(at, line->inside.dst, be16_to(line->inside.dst_port));
+	at = decimal_put_text(at, proto_name(line->inside.proto));
+	*at++ = ',';
+	at = put_time(at, line->created);
+	at = put_time(at, line->last_used);
+	at = put_time(at, line->ended);
+	at = decimal_put_text(at, line->why ? line->why : "");
+	*at++ = ',';
+	at = decimal_put(at, line->packets);
+	*at++ = ',';
+	at = decimal_put(at, line->bytes);
+	*at++ = '\n';
+	return output_write(file, text, (size_t)(at - text));
 }

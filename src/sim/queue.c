@@ -37,7 +37,7 @@ uint32_t queue_lane(struct queue *queue, int64_t delay_ns)
 			return i;
 	if (queue->n_lanes == QUEUE_MAX_LANES)
 		return QUEUE_HEAP;
-	queue->lanes[queue->n_lanes] = (struct queue_lane){.delay_ns = delay_ns};
+	queue->lanes[queue->n_lanes] = (struct queue_lane){.delay_ns = delay_ns, .disordered_ns = -1};
 	return queue->n_lanes++;
 }
 
@@ -61,6 +61,17 @@ int queue_grow_lane(struct queue_lane *lane)
 	lane->size = size;
 	lane->head = 0;
 	return 0;
+}
+
+void queue_move_last(struct queue_lane *lane)
+{
+	uint32_t i = lane->n - 1, last = i > QUEUE_MAX_STEPS ? i - QUEUE_MAX_STEPS : 0;
+	struct event event = *event_at(lane, i);
+	for (; i > last && event_at(lane, i - 1)->at.ns == event.at.ns && event_at(lane, i - 1)->key > event.key; i--)
+		*event_at(lane, i) = *event_at(lane, i - 1);
+	*event_at(lane, i) = event;
+	if (i > 0 && i == last && event_at(lane, i - 1)->at.ns == event.at.ns && event_at(lane, i - 1)->key > event.key)
+		lane->disordered_ns = event.at.ns;
 }
 
 struct run_item {
@@ -215,7 +226,7 @@ void queue_choose_of_equals(struct queue *queue)
 		if (queue->head_ns[i] != due_ns)
 			continue;
 		struct queue_lane *lane = &queue->lanes[i];
-		if (lane->n_sorted == 0)
+		if (due_ns <= lane->disordered_ns && lane->n_sorted == 0)
 			queue_sort_head(lane);
 		uint64_t key = lane->ring[lane->head].key;
 		if (!found || key < best_key) {

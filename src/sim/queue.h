@@ -6,7 +6,9 @@
  * connections. Everything else goes to a heap, O(log n). Events are taken from one lane as long as its head comes
  * before all other heads; only then are the heads compared again.
  *
- * Ties are broken by (destination, source, the source's own order), never by who was scheduled first across nodes. */
+ * Ties are broken by (destination, source, the source's own order), never by who was scheduled first across nodes. An
+ * event that is scheduled for the time of the lane's last one is moved forward to its place, a few steps as a rule;
+ * where it would be many, the lane remembers the time and sorts when that comes. */
 #ifndef PKTPATH_SIM_QUEUE_H
 #define PKTPATH_SIM_QUEUE_H
 #include "base/fetch.h"
@@ -32,6 +34,7 @@ static inline uint64_t event_key(uint32_t destination, uint32_t source)
 }
 
 #define QUEUE_MAX_LANES 24
+#define QUEUE_MAX_STEPS 24         /* that an event is moved forward in a lane; beyond, sorting is cheaper */
 #define QUEUE_FETCH 24             /* events ahead that a lane's ring is fetched */
 #define QUEUE_HEAP QUEUE_MAX_LANES /* not a lane: for delays that are no constant */
 
@@ -41,7 +44,9 @@ struct queue_lane {
 	uint32_t size; /* a power of two; 0 where nothing was scheduled yet */
 	uint32_t head;
 	uint32_t n;
-	uint32_t n_sorted; /* events from head on that are known to be in the order of their keys */
+	uint32_t n_sorted; /* events from head on that were brought into the order of their keys */
+	/* No event that comes due later stands out of order. */
+	int64_t disordered_ns;
 };
 
 struct queue {
@@ -70,8 +75,9 @@ void queue_choose(struct queue *queue);
 void queue_choose_of_equals(struct queue *queue);
 void queue_sort_head(struct queue_lane *lane);
 void queue_pop_heap(struct queue *queue, struct event *ret);
-/* queue_push_lane()'s: makes room for an event. */
+/* queue_push_lane()'s: makes room for an event; moves the last one forward, past those of its time with greater keys. */
 int queue_grow_lane(struct queue_lane *lane);
+void queue_move_last(struct queue_lane *lane);
 
 /* What follows stands here for the compiler's sake: it is called for every event. */
 
@@ -93,9 +99,15 @@ static inline int queue_push_lane(struct queue *queue, uint32_t lane_index, stru
 			return r;
 	}
 	event.at = instant_add(now, lane->delay_ns);
-	lane->ring[(lane->head + lane->n) & (lane->size - 1)] = event;
-	if (lane->n++ == 0)
+	uint32_t mask = lane->size - 1, at = lane->head + lane->n;
+	lane->ring[at & mask] = event;
+	if (lane->n++ == 0) {
 		queue_set_head(queue, lane_index, event.at.ns);
+		return 0;
+	}
+	const struct event *previous = &lane->ring[(at - 1) & mask];
+	if (previous->at.ns == event.at.ns && previous->key > event.key)
+		queue_move_last(lane);
 	return 0;
 }
 
@@ -116,8 +128,7 @@ static inline bool queue_pop_until(struct queue *queue, struct instant end, stru
 	struct queue_lane *lane = &queue->lanes[queue->current];
 	uint32_t mask = lane->size - 1, next = (lane->head + 1) & mask;
 	int64_t next_ns = lane->n > 1 ? lane->ring[next].at.ns : INT64_MAX;
-	/* Alone with its due time, as most are, it is in order. */
-	if (lane->n_sorted == 0 && next_ns == due_ns)
+	if (__builtin_expect(due_ns <= lane->disordered_ns && lane->n_sorted == 0, 0))
 		queue_sort_head(lane);
 	*ret = lane->ring[lane->head];
 	lane->head = next;

@@ -23,7 +23,10 @@ int trail_observe(struct trail *trail, struct trail_observer observer)
 	if (trail->n_observers == TRAIL_MAX_OBSERVERS)
 		return -ENOSPC;
 	trail->observers[trail->n_observers++] = observer;
-	trail->wants |= observer.wants;
+	if (observer.openings_only)
+		trail->opening_wants |= observer.wants;
+	else
+		trail->wants |= observer.wants;
 	return 0;
 }
 
@@ -33,7 +36,8 @@ void trail_emit(struct trail *trail, const struct step *step)
 	assert((step->kind == STEP_TRANSLATE) == !tuple_equal(&step->before, &step->after));
 	for (uint32_t i = 0; i < trail->n_observers && trail->error == 0; i++) {
 		const struct trail_observer *observer = &trail->observers[i];
-		if (((observer->wants >> step->kind) & 1u) == 0)
+		if (((observer->wants >> step->kind) & 1u) == 0 ||
+		    (observer->openings_only && !(step->packet->flags & PACKET_OPENING)))
 			continue;
 		int r = observer->step(observer->context, step);
 		if (r < 0)

@@ -47,11 +47,14 @@ struct trail_observer {
 	/* Negative: fatal (-ENOSPC, -ENOMEM, ...); the run stops and forwards it. */
 	int (*step)(void *context, const struct step *step);
 	void *context;
+	/* Only steps of packets that open a leg (PACKET_OPENING): steps of others are not made for it. */
+	bool openings_only;
 };
 
 #define TRAIL_MAX_OBSERVERS 16
 struct trail {
-	uint32_t wants; /* of all observers together */
+	uint32_t wants;         /* of all observers together, of any packet */
+	uint32_t opening_wants; /* of packets that open a leg, besides */
 	uint32_t n_observers;
 	int error; /* first negative return of an observer */
 	struct trail_observer observers[TRAIL_MAX_OBSERVERS];
@@ -59,9 +62,10 @@ struct trail {
 
 /* -ENOSPC where there are too many. */
 int trail_observe(struct trail *trail, struct trail_observer observer);
-static inline bool trail_wanted(const struct trail *trail, enum step_kind kind)
+static inline bool trail_wanted(const struct trail *trail, enum step_kind kind, const struct packet *packet)
 {
-	return __builtin_expect((trail->wants >> kind) & 1u, 0);
+	uint32_t wants = trail->wants | (packet->flags & PACKET_OPENING ? trail->opening_wants : 0);
+	return __builtin_expect((wants >> kind) & 1u, 0);
 }
 void trail_emit(struct trail *trail, const struct step *step);
 #endif

@@ -83,8 +83,9 @@ int pp_explain_new(pp_run *run, const pp_explain_options *options, pp_explanatio
 	explanation->arena = arena_new();
 	int r = explanation->arena ? choose_calls(explanation, options->flow) : -ENOMEM;
 	if (r == 0)
-		r = trail_observe(world_trail(run->world),
-				  (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, trace_observe, explanation});
+		r = trail_observe(world_trail(run->world), (struct trail_observer){.wants = (1u << STEP_KIND_COUNT) - 1,
+										   .step = trace_observe,
+										   .context = explanation});
 	if (r < 0) {
 		pp_explanation_free(explanation);
 		return r;

@@ -94,7 +94,7 @@ int page_watch_result(struct pp_page *page)
 	page->result->watch_mapping = watch_mapping;
 	page->result->watch_context = page;
 	return trail_observe(world_trail(page->result->world),
-			     (struct trail_observer){1u << STEP_DROP, watch_drop, page});
+			     (struct trail_observer){.wants = 1u << STEP_DROP, .step = watch_drop, .context = page});
 }
 
 /* ---- ports ---- */

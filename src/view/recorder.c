@@ -138,7 +138,8 @@ int recorder_new(struct pp_run *run, struct recorder **ret)
 		return -ENOMEM;
 	uint32_t wants =
 		1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
-	return trail_observe(world_trail(run->world), (struct trail_observer){wants, observe, recorder});
+	return trail_observe(world_trail(run->world),
+			     (struct trail_observer){.wants = wants, .step = observe, .context = recorder});
 }
 
 int recorder_add(struct recorder *recorder, uint32_t flow, uint32_t index)

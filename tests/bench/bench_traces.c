@@ -102,8 +102,9 @@ static double run_null(uint32_t n, struct null_sink *sink, struct world_counts *
 	}
 	*sink = (struct null_sink){.world = world, .flows = {names, counts, HOSTS}};
 	must(pcap_writer_new(&sink->pcap), "pcap_writer_new");
-	must(trail_observe(world_trail(world),
-			   (struct trail_observer){UINT32_MAX & ~(1u << STEP_ROUTE), null_step, sink}),
+	must(trail_observe(world_trail(world), (struct trail_observer){.wants = UINT32_MAX & ~(1u << STEP_ROUTE),
+								       .step = null_step,
+								       .context = sink}),
 	     "trail_observe");
 	double took_s = run(world, ret);
 	pcap_writer_free(sink->pcap);

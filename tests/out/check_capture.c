@@ -176,7 +176,7 @@ START_TEST(test_wants)
 		    {{.file = "f.pcapng", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, realms | decided},
 		    {{.file = "g.pcap", .at = CAPTURE_REALMS, .snaplen = 100, .notes = true}, realms}};
 	start();
-	ck_assert(trail_wanted(&trail, STEP_DELIVER));
+	ck_assert(trail_wanted(&trail, STEP_DELIVER, &(struct packet){0}));
 	ck_assert_uint_eq(trail.wants & decided, decided);
 	capture = capture_free(capture);
 	config.defaults = false;

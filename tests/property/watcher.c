@@ -394,7 +394,9 @@ struct watcher *watcher_new(const struct model *model, struct world *world)
 	w->world = world;
 	w->lives = calloc(model->n_flows + 1, sizeof(*w->lives));
 	if (w->lives == NULL ||
-	    trail_observe(world_trail(world), (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, watch_step, w}) != 0)
+	    trail_observe(world_trail(world), (struct trail_observer){.wants = (1u << STEP_KIND_COUNT) - 1,
+								      .step = watch_step,
+								      .context = w}) != 0)
 		abort();
 	world_observe_nat(world, watch_mapping, w);
 	return w;

@@ -46,13 +46,18 @@ START_TEST(test_only_what_is_wanted)
 	uint32_t clock = 0;
 	struct witness a = {.clock = &clock}, b = {.clock = &clock};
 	struct trail trail = {0};
-	ck_assert(!trail_wanted(&trail, STEP_DROP));
-	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){1u << STEP_DROP, see, &a}), 0);
+	struct packet other = {0}, opening = {.flags = PACKET_OPENING};
+	ck_assert(!trail_wanted(&trail, STEP_DROP, &other));
 	ck_assert_int_eq(
-		trail_observe(&trail, (struct trail_observer){1u << STEP_DROP | 1u << STEP_ORIGINATE, see, &b}), 0);
-	ck_assert(trail_wanted(&trail, STEP_DROP));
-	ck_assert(trail_wanted(&trail, STEP_ORIGINATE));
-	ck_assert(!trail_wanted(&trail, STEP_DELIVER));
+		trail_observe(&trail, (struct trail_observer){.wants = 1u << STEP_DROP, .step = see, .context = &a}),
+		0);
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){.wants = 1u << STEP_DROP | 1u << STEP_ORIGINATE,
+								       .step = see,
+								       .context = &b}),
+			 0);
+	ck_assert(trail_wanted(&trail, STEP_DROP, &other));
+	ck_assert(trail_wanted(&trail, STEP_ORIGINATE, &other));
+	ck_assert(!trail_wanted(&trail, STEP_DELIVER, &other));
 	for (int i = 0; i < STEP_KIND_COUNT; i++) {
 		struct step step = step_of((enum step_kind)i);
 		trail_emit(&trail, &step);
@@ -62,6 +67,25 @@ START_TEST(test_only_what_is_wanted)
 	ck_assert_uint_eq(b.n, 2);
 	ck_assert_uint_eq(b.seen[STEP_ORIGINATE], 1);
 	ck_assert_uint_lt(a.last, b.last);
+
+	/* An observer of openings is asked of no other packet. */
+	struct witness c = {.clock = &clock};
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){.wants = 1u << STEP_DELIVER,
+								       .step = see,
+								       .context = &c,
+								       .openings_only = true}),
+			 0);
+	ck_assert(!trail_wanted(&trail, STEP_DELIVER, &other));
+	ck_assert(trail_wanted(&trail, STEP_DELIVER, &opening));
+	ck_assert(trail_wanted(&trail, STEP_DROP, &opening));
+	struct step step = step_of(STEP_DELIVER);
+	step.packet = &other;
+	trail_emit(&trail, &step);
+	ck_assert_uint_eq(c.n, 0);
+	step.packet = &opening;
+	trail_emit(&trail, &step);
+	ck_assert_uint_eq(c.n, 1);
+	ck_assert_uint_eq(b.n, 2);
 }
 END_TEST
 
@@ -70,8 +94,8 @@ START_TEST(test_first_failure_ends_it)
 	uint32_t clock = 0, all = (1u << STEP_KIND_COUNT) - 1;
 	struct witness a = {.clock = &clock, .answer = -ENOSPC}, b = {.clock = &clock, .answer = -ENOMEM};
 	struct trail trail = {0};
-	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){all, see, &a}), 0);
-	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){all, see, &b}), 0);
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){.wants = all, .step = see, .context = &a}), 0);
+	ck_assert_int_eq(trail_observe(&trail, (struct trail_observer){.wants = all, .step = see, .context = &b}), 0);
 	struct step step = step_of(STEP_FORWARD);
 	trail_emit(&trail, &step);
 	trail_emit(&trail, &step);

@@ -94,7 +94,9 @@ static void lab_open(struct lab *lab, const char *ports, const char *listen, con
 			     lab->diags.items[0].message);
 	ck_assert_int_eq(world_new(lab->model, lab->model->seed, &lab->world), 0);
 	uint32_t wants = 1u << STEP_ORIGINATE | 1u << STEP_DELIVER;
-	ck_assert_int_eq(trail_observe(world_trail(lab->world), (struct trail_observer){wants, hear, &lab->ear}), 0);
+	ck_assert_int_eq(trail_observe(world_trail(lab->world),
+				       (struct trail_observer){.wants = wants, .step = hear, .context = &lab->ear}),
+			 0);
 }
 
 static void lab_run(struct lab *lab)
