@@ -25,6 +25,10 @@ if ! ip netns add "$device" 2>/dev/null || ! ip netns add "$wires"; then
 	echo "skipped - network namespaces cannot be made here"
 	exit 77
 fi
+if ! ip netns exec "$device" true 2>/dev/null; then
+	echo "skipped - network namespaces cannot be entered here (a chroot, for example)"
+	exit 77
+fi
 in_device() {
 	ip netns exec "$device" "$@"
 }

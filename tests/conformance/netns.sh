@@ -64,6 +64,8 @@ why_not() {
 	elif ! ip netns add "$name-in" 2>/dev/null; then
 		echo "network namespaces cannot be made here"
 	else
+		# In a chroot they can be made and not be entered: ip mounts /sys again in each, and "/" is no mount point there.
+		ip netns exec "$name-in" true 2>/dev/null || echo "network namespaces cannot be entered here (a chroot, for example)"
 		ip netns del "$name-in"
 	fi
 }
