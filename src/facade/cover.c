@@ -264,8 +264,9 @@ int pp_cover_new(pp_run *run, pp_cover **ret)
 	run->watch_mapping = watch_mapping;
 	run->watch_context = cover;
 	facade_observe_nat(run);
-	return trail_observe(world_trail(run->world),
-			     (struct trail_observer){(1u << STEP_KIND_COUNT) - 1, watch, cover});
+	return trail_observe(
+		world_trail(run->world),
+		(struct trail_observer){.wants = (1u << STEP_KIND_COUNT) - 1, .step = watch, .context = cover});
 }
 
 void pp_cover_free(pp_cover *cover)

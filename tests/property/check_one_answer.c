@@ -181,7 +181,9 @@ static void watch_seed(uint64_t seed, struct watch *watch)
 	watch->n = 0;
 	uint32_t all = (1u << STEP_ORIGINATE) | (1u << STEP_TRANSLATE) | (1u << STEP_FORWARD) | (1u << STEP_DROP) |
 		       (1u << STEP_DELIVER);
-	ck_assert_int_eq(trail_observe(world_trail(watch->world), (struct trail_observer){all, observe, watch}), 0);
+	ck_assert_int_eq(trail_observe(world_trail(watch->world),
+				       (struct trail_observer){.wants = all, .step = observe, .context = watch}),
+			 0);
 	/* An event of the timeline changes the network, too: what is on its way then is set aside. */
 	size_t next = 0;
 	int status = 0;
