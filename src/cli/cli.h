@@ -203,6 +203,7 @@ int command_dut(const struct command *command, int argc, char **argv);
 int command_import(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_classify(const struct command *command, int argc, char **argv);
+int command_fmt(const struct command *command, int argc, char **argv);
 int command_mutate(const struct command *command, int argc, char **argv);
 int command_nat(const struct command *command, int argc, char **argv);
 int command_new(const struct command *command, int argc, char **argv);

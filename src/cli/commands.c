@@ -143,6 +143,11 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints nothing\n",
 	 command_merge},
+	{"fmt", "SCENARIO...", "prints a scenario in the house style and keeps comments",
+	 "      --check           prints the names of files that it would change; the exit status is 1 then\n"
+	 "  -i, --in-place        writes each file that changes\n"
+	 "  -o, --output FILE     where the text goes (default: standard output)\n",
+	 command_fmt},
 	{"report", "DIR", "one HTML page about the output of a run",
 	 "  -o, --output FILE     where the page goes (default: DIR/report.html; - is standard output)\n"
 	 "  -q, --quiet           does not print where it went\n",

@@ -93,6 +93,11 @@ struct pp_run {
 
 #define FACADE_UNTOUCHED "no file of this run was put into place, what an earlier one wrote is as it was"
 
+/* load.c: an empty one; NULL where memory is short. */
+struct pp_scenario *facade_scenario_new(void);
+/* A copy of a text in the scenario's arena; where `from->text` is NULL, of the file. 0 or negative errno. */
+int facade_take_text(struct pp_scenario *scenario, const struct source *from, struct source *ret);
+
 /* output.c: files of a run. 0 or negative errno; run->error is set where more is known than that. */
 void facade_observe_nat(struct pp_run *run); /* mappings that end go to nat.csv, where it is written */
 int facade_output_begin(struct pp_run *run);

@@ -50,8 +50,7 @@ static int keep_overrides(struct pp_scenario *scenario, const pp_override *overr
 	return 0;
 }
 
-/* `from`: the scenario itself, whose text is NULL where the file is to be read. */
-static int take_text(struct pp_scenario *scenario, const struct source *from, struct source *ret)
+int facade_take_text(struct pp_scenario *scenario, const struct source *from, struct source *ret)
 {
 	char *text = NULL;
 	int r = 0;
@@ -76,7 +75,7 @@ static int read_scenario(struct pp_scenario *scenario, const struct source *from
 	int r = keep_overrides(scenario, overrides, n);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		copies[i] = (struct scenario_override){scenario->overrides[i].path, scenario->overrides[i].value};
-	r = r < 0 ? r : take_text(scenario, from, &input.source);
+	r = r < 0 ? r : facade_take_text(scenario, from, &input.source);
 	if (r == 0)
 		r = scenario_read(scenario->arena, &input, &scenario->diags, &read);
 	scenario->model = read.model;
@@ -93,7 +92,7 @@ static int read_scenario(struct pp_scenario *scenario, const struct source *from
 	return r == 0 && scenario->diags.failed ? -ENOMEM : r;
 }
 
-static struct pp_scenario *new_scenario(void)
+struct pp_scenario *facade_scenario_new(void)
 {
 	struct pp_scenario *scenario = calloc(1, sizeof *scenario);
 	if (!scenario)
@@ -119,7 +118,7 @@ static int finish(struct pp_scenario *scenario, int error, pp_scenario **ret)
 
 static int load(const struct source *source, const pp_override *overrides, size_t n_overrides, pp_scenario **ret)
 {
-	struct pp_scenario *scenario = new_scenario();
+	struct pp_scenario *scenario = facade_scenario_new();
 	*ret = NULL;
 	if (!scenario)
 		return -ENOMEM;
@@ -151,7 +150,7 @@ static int replay(struct pp_scenario *scenario, const struct report_source *from
 
 int pp_scenario_load_report(const char *path, pp_scenario **ret)
 {
-	struct pp_scenario *scenario = new_scenario();
+	struct pp_scenario *scenario = facade_scenario_new();
 	struct report_source from;
 	*ret = NULL;
 	if (!scenario)

@@ -1,13 +1,11 @@
-/* DOC: libfyaml parses, event by event; this file builds the tree and guards it: size, nesting, UTF-8 and NUL (libfyaml
- * 0.7.12 lets both pass), control characters (messages show what files say, on terminals), duplicate keys, and the
- * parts of YAML that a scenario has no use for. libfyaml's own complaints are collected and become diagnostics like all
- * others; it prints nothing.
+/* DOC: libfyaml parses, event by event; this file builds the tree and guards it: nesting, control characters (messages
+ * show what files say, on terminals), duplicate keys, and the parts of YAML that a scenario has no use for.
  *
  * libfyaml has marks on scalars only: a container stands where its key stands, or, in a list, where its first scalar
  * does. */
 #include "scenario/tree.h"
-#include "base/utf8.h"
 #include "scenario/load.h"
+#include "scenario/yaml.h"
 #include <errno.h>
 #include <libfyaml.h>
 #include <stdlib.h>
@@ -28,50 +26,6 @@ struct reader {
 	unsigned n_documents;
 	bool stop;
 };
-
-/* ---- the text ---- */
-
-static struct place place_at(const char *file, const char *text, size_t offset)
-{
-	struct place place = {file, 1, 1};
-	for (size_t i = 0; i < offset; i++) {
-		if (text[i] == '\n') {
-			place.line++;
-			place.column = 1;
-		} else if (((unsigned char)text[i] & 0xc0) != 0x80) {
-			place.column++;
-		}
-	}
-	return place;
-}
-
-/* Line breaks of YAML 1.1 that are none in 1.2: libfyaml is not of one mind about them, and editors count lines without
- * them. */
-static bool is_separator(const char *p, size_t n)
-{
-	return (n == 2 && memcmp(p, "\xc2\x85", 2) == 0) ||
-	       (n == 3 && (memcmp(p, "\xe2\x80\xa8", 3) == 0 || memcmp(p, "\xe2\x80\xa9", 3) == 0));
-}
-
-static bool text_is_sound(const char *file, const char *text, size_t text_bytes, struct diag_list *diags)
-{
-	for (size_t i = 0; i < text_bytes;) {
-		size_t n = utf8_length((const unsigned char *)text + i, text_bytes - i);
-		if (n == 0) {
-			diag_error(diags, place_at(file, text, i), "save the file as UTF-8",
-				   "the file is not valid UTF-8");
-			return false;
-		}
-		if (text[i] == '\0' || is_separator(text + i, n)) {
-			diag_error(diags, place_at(file, text, i), "remove it",
-				   text[i] == '\0' ? "a NUL byte in the file"
-						   : "a line separator (U+0085, U+2028 or U+2029) in the file");
-			return false;
-		}
-		i += n;
-	}
-	return true;
-}
 
 /* ---- the tree ---- */
 
@@ -372,36 +326,17 @@ static int on_event(struct reader *reader, struct fy_event *event)
 
 /* ---- reading ---- */
 
-static void take_complaints(struct reader *reader, struct fy_diag *fy)
-{
-	void *previous = NULL;
-	const struct fy_diag_error *error;
-	bool any = false;
-	reader->stop = true;
-	while ((error = fy_diag_errors_iterate(fy, &previous))) {
-		struct place place = {reader->file, (uint32_t)(error->line > 0 ? error->line : 1),
-				      (uint32_t)(error->column > 0 ? error->column : 1)};
-		diag_error(reader->diags, place, "check indentation, brackets and quotes near here", "YAML: %s",
-			   error->msg ? error->msg : "syntax error");
-		any = true;
-	}
-	if (!any)
-		diag_error(reader->diags, reader->last_place, "check indentation, brackets and quotes near here",
-			   "YAML: syntax error");
-}
-
-static int read_events(struct reader *reader, struct fy_parser *parser, struct fy_diag *fy)
+static int read_events(struct reader *reader, struct yaml *yaml)
 {
 	int r = 0;
 	while (r == 0 && !reader->stop) {
-		struct fy_event *event = fy_parser_parse(parser);
+		struct fy_event *event = fy_parser_parse(yaml->parser);
 		if (!event) {
-			if (fy_parser_get_stream_error(parser))
-				take_complaints(reader, fy);
+			reader->stop = yaml_complain(yaml, reader->last_place, reader->diags) || reader->stop;
 			break;
 		}
 		r = on_event(reader, event);
-		fy_parser_event_free(parser, event);
+		fy_parser_event_free(yaml->parser, event);
 	}
 	return r;
 }
@@ -410,32 +345,14 @@ int tree_read(struct arena *arena, const char *file, const char *text, size_t te
 	      struct tree **ret)
 {
 	*ret = NULL;
-	if (text_bytes > SCENARIO_MAX_BYTES) {
-		diag_error(diags, (struct place){file, 1, 1}, "split it, or use `repeat`",
-			   "the file is larger than 16 MiB");
-		return 0;
-	}
-	if (!text_is_sound(file, text, text_bytes, diags))
-		return 0;
-	struct fy_diag_cfg diag_config;
-	fy_diag_cfg_default(&diag_config);
-	diag_config.fp = NULL;
-	diag_config.level = FYET_ERROR;
-	struct fy_diag *fy = fy_diag_create(&diag_config);
-	if (!fy)
-		return -ENOMEM;
-	fy_diag_set_collect_errors(fy, true);
-	struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_DISABLE_RECYCLING, .diag = fy};
-	struct fy_parser *parser = fy_parser_create(&config);
-	int r = parser && fy_parser_set_string(parser, text, text_bytes) == 0 ? 0 : -ENOMEM;
+	struct yaml yaml;
 	struct reader reader = {.arena = arena, .file = file, .diags = diags, .last_place = {file, 1, 1}};
-	if (r == 0)
-		r = read_events(&reader, parser, fy);
-	fy_parser_destroy(parser);
-	fy_diag_destroy(fy);
-	if (r < 0)
-		return r;
-	if (!reader.stop)
+	int r = yaml_begin(&yaml, &(struct source){file, text, text_bytes}, diags);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = read_events(&reader, &yaml);
+	yaml_end(&yaml);
+	if (r == 0 && !reader.stop)
 		*ret = reader.root;
-	return 0;
+	return r;
 }

@@ -1,5 +1,5 @@
 /* A YAML document as a tree of our own: every node with its place, and nothing that a scenario has no use for (anchors,
- * tags, a second document). tree.c is the only file that includes libfyaml. */
+ * tags, a second document). */
 #ifndef PKTPATH_SCENARIO_TREE_H
 #define PKTPATH_SCENARIO_TREE_H
 #include "base/arena.h"

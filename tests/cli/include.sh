@@ -113,4 +113,4 @@ wrong "an included file that is a list" 'parts/flows.yaml:1:1: error: an include
 { cat kept.yaml; echo 'network: {hosts: {b: {internet: true, ip: "${API}", colour: red}}}'; } >parts/flows.yaml
 wrong "an unknown key in an included file" 'parts/flows.yaml:4:53: error: unknown key `colour`'
 check "an address that two files give" has stderr 'is given twice'
-[ "$n_failed" -eq 0 ]
+finish

@@ -1,0 +1,69 @@
+/* DOC: two texts are the same YAML where the parser says the same of both, event by event: kinds, texts, styles of
+ * scalars, anchors and tags. How they are laid out, and whether a container stands in brackets, makes no difference. */
+#include "scenario/layout.h"
+#include "scenario/yaml.h"
+#include <libfyaml.h>
+#include <string.h>
+
+static bool same_token(struct fy_token *a, struct fy_token *b)
+{
+	size_t n = 0, m = 0;
+	const char *x = a ? fy_token_get_text(a, &n) : NULL, *y = b ? fy_token_get_text(b, &m) : NULL;
+	return !x == !y && n == m && (!x || memcmp(x, y, n) == 0);
+}
+
+static bool same_scalar(struct fy_event *a, struct fy_event *b)
+{
+	struct fy_token *x = a->scalar.value, *y = b->scalar.value;
+	return same_token(x, y) && same_token(a->scalar.anchor, b->scalar.anchor) &&
+	       same_token(a->scalar.tag, b->scalar.tag) &&
+	       (!x || !y || fy_token_scalar_style(x) == fy_token_scalar_style(y));
+}
+
+static bool same_event(struct fy_event *a, struct fy_event *b)
+{
+	if (!a || !b || a->type != b->type)
+		return !a && !b;
+	switch ((int)a->type) {
+	case FYET_SCALAR:
+		return same_scalar(a, b);
+	case FYET_ALIAS:
+		return same_token(a->alias.anchor, b->alias.anchor);
+	case FYET_MAPPING_START:
+		return same_token(a->mapping_start.anchor, b->mapping_start.anchor) &&
+		       same_token(a->mapping_start.tag, b->mapping_start.tag);
+	case FYET_SEQUENCE_START:
+		return same_token(a->sequence_start.anchor, b->sequence_start.anchor) &&
+		       same_token(a->sequence_start.tag, b->sequence_start.tag);
+	}
+	return true;
+}
+
+bool layout_same(const struct source *a, const struct source *b)
+{
+	struct arena *arena = arena_new();
+	struct diag_list diags;
+	struct yaml x, y;
+	if (!arena)
+		return false;
+	diag_init(&diags, arena);
+	bool have_x = yaml_begin(&x, a, &diags) == 0, have_y = yaml_begin(&y, b, &diags) == 0;
+	bool same = have_x && have_y, more = same;
+	while (more) {
+		struct fy_event *of_x = fy_parser_parse(x.parser), *of_y = fy_parser_parse(y.parser);
+		same = same_event(of_x, of_y);
+		more = same && of_x;
+		if (of_x)
+			fy_parser_event_free(x.parser, of_x);
+		if (of_y)
+			fy_parser_event_free(y.parser, of_y);
+	}
+	same = same && !fy_parser_get_stream_error(x.parser) && !fy_parser_get_stream_error(y.parser);
+	if (have_x)
+		yaml_end(&x);
+	if (have_y)
+		yaml_end(&y);
+	diag_deinit(&diags);
+	arena_free(arena);
+	return same;
+}

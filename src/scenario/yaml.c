@@ -1,0 +1,102 @@
+/* DOC: what libfyaml 0.7.12 lets pass is refused here: what is too large, no UTF-8, or has a NUL. Its own complaints are
+ * collected and become diagnostics like all others; it prints nothing. */
+#include "scenario/yaml.h"
+#include "base/utf8.h"
+#include "scenario/load.h"
+#include <errno.h>
+#include <libfyaml.h>
+#include <string.h>
+
+static struct place place_at(const char *file, const char *text, size_t offset)
+{
+	struct place place = {file, 1, 1};
+	for (size_t i = 0; i < offset; i++) {
+		if (text[i] == '\n') {
+			place.line++;
+			place.column = 1;
+		} else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+			place.column++;
+		}
+	}
+	return place;
+}
+
+/* Line breaks of YAML 1.1 that are none in 1.2: libfyaml is not of one mind about them, and editors count lines without
+ * them. */
+static bool is_separator(const char *p, size_t n)
+{
+	return (n == 2 && memcmp(p, "\xc2\x85", 2) == 0) ||
+	       (n == 3 && (memcmp(p, "\xe2\x80\xa8", 3) == 0 || memcmp(p, "\xe2\x80\xa9", 3) == 0));
+}
+
+static bool text_is_sound(const char *file, const char *text, size_t text_bytes, struct diag_list *diags)
+{
+	for (size_t i = 0; i < text_bytes;) {
+		size_t n = utf8_length((const unsigned char *)text + i, text_bytes - i);
+		if (n == 0) {
+			diag_error(diags, place_at(file, text, i), "save the file as UTF-8",
+				   "the file is not valid UTF-8");
+			return false;
+		}
+		if (text[i] == '\0' || is_separator(text + i, n)) {
+			diag_error(diags, place_at(file, text, i), "remove it",
+				   text[i] == '\0' ? "a NUL byte in the file"
+						   : "a line separator (U+0085, U+2028 or U+2029) in the file");
+			return false;
+		}
+		i += n;
+	}
+	return true;
+}
+
+int yaml_begin(struct yaml *yaml, const struct source *source, struct diag_list *diags)
+{
+	*yaml = (struct yaml){0};
+	if (source->text_bytes > SCENARIO_MAX_BYTES) {
+		diag_error(diags, (struct place){source->file, 1, 1}, "split it, or use `repeat`",
+			   "the file is larger than 16 MiB");
+		return 1;
+	}
+	if (!text_is_sound(source->file, source->text, source->text_bytes, diags))
+		return 1;
+	struct fy_diag_cfg diag_config;
+	fy_diag_cfg_default(&diag_config);
+	diag_config.fp = NULL;
+	diag_config.level = FYET_ERROR;
+	yaml->fy = fy_diag_create(&diag_config);
+	if (!yaml->fy)
+		return -ENOMEM;
+	fy_diag_set_collect_errors(yaml->fy, true);
+	struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_DISABLE_RECYCLING, .diag = yaml->fy};
+	yaml->parser = fy_parser_create(&config);
+	if (yaml->parser && fy_parser_set_string(yaml->parser, source->text, source->text_bytes) == 0)
+		return 0;
+	yaml_end(yaml);
+	return -ENOMEM;
+}
+
+bool yaml_complain(struct yaml *yaml, struct place last, struct diag_list *diags)
+{
+	void *previous = NULL;
+	const struct fy_diag_error *error;
+	bool any = false;
+	if (!fy_parser_get_stream_error(yaml->parser))
+		return false;
+	while ((error = fy_diag_errors_iterate(yaml->fy, &previous))) {
+		struct place place = {last.file, (uint32_t)(error->line > 0 ? error->line : 1),
+				      (uint32_t)(error->column > 0 ? error->column : 1)};
+		diag_error(diags, place, "check indentation, brackets and quotes near here", "YAML: %s",
+			   error->msg ? error->msg : "syntax error");
+		any = true;
+	}
+	if (!any)
+		diag_error(diags, last, "check indentation, brackets and quotes near here", "YAML: syntax error");
+	return true;
+}
+
+void yaml_end(struct yaml *yaml)
+{
+	fy_parser_destroy(yaml->parser);
+	fy_diag_destroy(yaml->fy);
+	*yaml = (struct yaml){0};
+}

@@ -1,0 +1,74 @@
+#!/bin/sh
+# pktpath fmt: what it prints, what it writes, what it says in scripts.
+# Usage: fmt.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+
+check "the shipped scenarios are in the house style" "$pktpath" fmt --check scenarios/*.yaml scenarios/*/*.yaml docs/first.yaml
+cd "$scratch" || exit 1
+cat >loose.yaml <<'END'
+scenario:   1       # the language
+network:
+    hosts:
+        a: {internet: true,ip: 203.0.113.1, listen: [ 80/tcp ]}
+
+
+        b: {internet: true,ip: 203.0.113.2}   # who calls
+        # no more
+flows:
+- nothing
+END
+cat >neat.yaml <<'END'
+scenario: 1         # the language
+network:
+  hosts:
+    a: {internet: true, ip: 203.0.113.1, listen: [80/tcp]}
+
+    b: {internet: true, ip: 203.0.113.2}      # who calls
+    # no more
+flows:
+  - nothing
+END
+call fmt loose.yaml
+said "a file that does not load is laid out, too" 0 err ''
+check "as it should be" cmp out neat.yaml
+call fmt - <loose.yaml
+check "from standard input" cmp out neat.yaml
+call fmt loose.yaml -o made.yaml
+said "into a file" 0 out ''
+check "which has it" cmp made.yaml neat.yaml
+call fmt --check neat.yaml
+said "nothing is said of a file that would not change" 0 out ''
+call fmt --check neat.yaml loose.yaml
+said "a file that would change is named" 1 out '^loose\.yaml$'
+cp loose.yaml one.yaml
+ln -s one.yaml link.yaml
+chmod 640 one.yaml
+call fmt -i neat.yaml link.yaml
+said "files are written anew" 0 out ''
+check "and are as they should be" cmp one.yaml neat.yaml
+check "a link stays a link" test -L link.yaml
+check "who may read it stays" sh -c 'test "$(stat -c %a one.yaml)" = 640'
+call fmt --check link.yaml
+said "nothing is left to change" 0 out ''
+
+echo 'a: [' >wrong.yaml
+call fmt wrong.yaml
+said "what is no YAML is refused, with its place" 2 err '^wrong\.yaml:[0-9]+:[0-9]+: error: YAML'
+cp wrong.yaml kept.yaml
+call fmt -i wrong.yaml
+said "and not written" 2 err 'error'
+check "it is as it was" cmp wrong.yaml kept.yaml
+call fmt none.yaml
+said "a file that is not there" 3 err 'none\.yaml: No such file'
+call fmt
+said "which file?" 2 err 'which scenario'
+call fmt neat.yaml loose.yaml
+said "two files are not printed one behind the other" 2 err 'several scenarios go with'
+call fmt --check -i neat.yaml
+said "one of the three" 2 err 'it takes one'
+call fmt -i -
+said "standard input is no file" 2 err 'no file to write to'
+finish
