@@ -21,6 +21,10 @@ PP_API int pp_format(const char *path, pp_scenario **ret, const char **ret_text,
 PP_API int pp_format_text(const char *name, const char *text, size_t text_bytes, pp_scenario **ret,
 			  const char **ret_text, size_t *ret_bytes);
 
+/* The scenario as it was loaded, as text: every value, defaults included, what it includes joined and variables replaced;
+ * it loads equal. Belongs to the scenario; NULL where memory is short. Only where loading gave 0. */
+PP_API const char *pp_scenario_print(const pp_scenario *scenario, size_t *ret_bytes);
+
 /* ---- names ---- */
 
 /* What a name resolves to. */

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 struct fmt_options {
-	bool check, in_place;
+	bool check, in_place, canonical;
 	const char *output;
 	struct overrides overrides;
 };
@@ -83,6 +83,22 @@ static int answer(const struct fmt_options *options, const char *path, const cha
 	return same && options->in_place ? STATUS_OK : put_text(options, path, after, n_after);
 }
 
+static int print_loaded(const struct fmt_options *options, const char *path, const char *before, size_t n_before)
+{
+	pp_scenario *scenario = NULL;
+	size_t n_after;
+	int status = load_scenario(path, &options->overrides, &scenario);
+	const char *after = status == STATUS_OK ? pp_scenario_print(scenario, &n_after) : NULL;
+	if (after) {
+		status = answer(options, path, before, n_before, after, n_after);
+	} else if (status == STATUS_OK) {
+		fputs("pktpath: memory is short\n", stderr);
+		status = STATUS_SYSTEM;
+	}
+	pp_scenario_free(scenario);
+	return status;
+}
+
 static int format_file(const struct fmt_options *options, const char *path)
 {
 	bool is_input = strcmp(path, "-") == 0;
@@ -90,6 +106,11 @@ static int format_file(const struct fmt_options *options, const char *path)
 	char *before = is_input ? read_input(&n_before) : read_file(path, &n_before);
 	if (is_input && !before)
 		return STATUS_SYSTEM;
+	if (options->canonical) {
+		int loaded = print_loaded(options, path, before, n_before);
+		free(before);
+		return loaded;
+	}
 	pp_scenario *scenario = NULL;
 	const char *after;
 	int r = is_input ? pp_format_text("-", before, n_before, &scenario, &after, &n_after)
@@ -108,7 +129,7 @@ static int format_file(const struct fmt_options *options, const char *path)
 	return status;
 }
 
-enum { OPTION_CHECK = 256, OPTION_HELP };
+enum { OPTION_CHECK = 256, OPTION_CANONICAL, OPTION_SET, OPTION_VAR, OPTION_SEED, OPTION_HELP };
 
 static int take(const struct command *command, struct fmt_options *options, int c, char **argv,
 		const struct option *known)
@@ -117,6 +138,17 @@ static int take(const struct command *command, struct fmt_options *options, int 
 	case OPTION_CHECK:
 		options->check = true;
 		return STATUS_OK;
+	case OPTION_CANONICAL:
+		options->canonical = true;
+		return STATUS_OK;
+	case OPTION_SET:
+		return overrides_add(&options->overrides, optarg)
+			       ? STATUS_OK
+			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, &options->overrides, optarg);
+	case OPTION_SEED:
+		return overrides_add_seed(command, &options->overrides, optarg);
 	case 'i':
 		options->in_place = true;
 		return STATUS_OK;
@@ -135,6 +167,11 @@ static int check_options(const struct command *command, const struct fmt_options
 		return usage_error(command, "of --check, --in-place and --output it takes one");
 	if (n > 1 && !options->check && !options->in_place)
 		return usage_error(command, "several scenarios go with --check or --in-place");
+	if (options->overrides.n > 0 && !options->canonical)
+		return usage_error(command, "--set, --var and --seed go with --canonical");
+	for (int i = 0; i < n; i++)
+		if (options->canonical && strcmp(paths[i], "-") == 0)
+			return usage_error(command, "--canonical takes files");
 	for (int i = 0; i < n; i++)
 		if (options->in_place && strcmp(paths[i], "-") == 0)
 			return usage_error(command, "standard input is no file to write to");
@@ -144,6 +181,10 @@ static int check_options(const struct command *command, const struct fmt_options
 int command_fmt(const struct command *command, int argc, char **argv)
 {
 	static const struct option known[] = {{"check", no_argument, NULL, OPTION_CHECK},
+					      {"canonical", no_argument, NULL, OPTION_CANONICAL},
+					      {"set", required_argument, NULL, OPTION_SET},
+					      {"var", required_argument, NULL, OPTION_VAR},
+					      {"seed", required_argument, NULL, OPTION_SEED},
 					      {"in-place", no_argument, NULL, 'i'},
 					      {"output", required_argument, NULL, 'o'},
 					      {"help", no_argument, NULL, OPTION_HELP},
@@ -153,6 +194,7 @@ int command_fmt(const struct command *command, int argc, char **argv)
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":io:h", known, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {
 			print_command_help(command);
+			overrides_free(&options.overrides);
 			return STATUS_OK;
 		}
 		status = take(command, &options, c, argv, known);
@@ -163,5 +205,6 @@ int command_fmt(const struct command *command, int argc, char **argv)
 		int result = format_file(&options, argv[i]);
 		status = result > status ? result : status;
 	}
+	overrides_free(&options.overrides);
 	return status;
 }

@@ -109,8 +109,6 @@ const char *facade_capture_of(const struct pp_run *run, uint32_t flow);
 
 /* scenario.c: the name by which it is looked up; NULL where memory is short. */
 const char *facade_dns_of_host(struct arena *arena, const struct model *model, const struct host_config *host);
-/* settings.c: every setting as it is in force, in `arena`; NULL where memory is short. */
-const struct report_setting *settings_list(struct arena *arena, const struct model *model, size_t *ret_n);
 
 /* findings.c: gathers what nothing used. 0 or -ENOMEM. */
 int facade_findings(struct pp_run *run);

@@ -3,6 +3,7 @@
 #include "facade/facade.h"
 #include "pktpath/tools.h"
 #include "scenario/layout.h"
+#include "scenario/values.h"
 #include <errno.h>
 
 /* `from->text` NULL: the file is read. */
@@ -30,6 +31,11 @@ int pp_format(const char *path, pp_scenario **ret, const char **ret_text, size_t
 {
 	struct source source = {.file = path};
 	return format(&source, ret, ret_text, ret_bytes);
+}
+
+const char *pp_scenario_print(const pp_scenario *scenario, size_t *ret_bytes)
+{
+	return scenario_print(scenario->arena, scenario->model, scenario->tree, ret_bytes);
 }
 
 int pp_format_text(const char *name, const char *text, size_t text_bytes, pp_scenario **ret, const char **ret_text,

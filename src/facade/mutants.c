@@ -1,123 +1,63 @@
-/* DOC: mutants, for those who want to know what their expectations notice: the list, and where each setting stands in
- * the file. */
-#include "facade/mutants.h"
+/* DOC: mutants, for those who want to know what their expectations notice. They are found beside the table of keys. */
+#include "scenario/mutants.h"
+#include "facade/facade.h"
+#include "pktpath/tools.h"
 #include <errno.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* The node that a path names, or the nearest one around it that the file has. */
-static const struct tree *nearest(const struct tree *root, const char *path)
+struct pp_mutants {
+	struct arena *arena;
+	struct mutants mutants;
+	pp_override (*overrides)[MUTANT_MAX_OVERRIDES]; /* of each, as the caller sees them */
+};
+
+static int find(struct pp_mutants *mutants, const pp_scenario *scenario)
 {
-	const struct tree *node = root;
-	while (*path) {
-		char part[256];
-		size_t n = strcspn(path, ".");
-		const struct tree *child = NULL;
-		if (n >= sizeof part)
-			return node;
-		memcpy(part, path, n);
-		part[n] = '\0';
-		if (node->kind == TREE_MAP)
-			child = tree_get(node, part);
-		else if (node->kind == TREE_LIST) {
-			child = node->first;
-			for (unsigned long i = strtoul(part, NULL, 10); child && i > 0; i--)
-				child = child->next;
-		}
-		if (!child)
-			return node;
-		node = child;
-		path += n + (path[n] == '.');
+	int r = mutants_find(mutants->arena, scenario->model, scenario->tree, &mutants->mutants);
+	if (r < 0)
+		return r;
+	size_t n = mutants->mutants.n;
+	mutants->overrides = arena_array(mutants->arena, n ? n : 1, sizeof *mutants->overrides);
+	for (size_t i = 0; mutants->overrides && i < n; i++) {
+		const struct mutant *mutant = &mutants->mutants.items[i];
+		for (size_t k = 0; k < mutant->n_overrides; k++)
+			mutants->overrides[i][k] = (pp_override){mutant->overrides[k].path, mutant->overrides[k].value};
 	}
-	return node;
-}
-
-const char *mutants_text(struct pp_mutants *mutants, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	const char *text = arena_vprintf(mutants->arena, format, args);
-	va_end(args);
-	mutants->failed |= !text;
-	return text;
-}
-
-static const char *copy(struct pp_mutants *mutants, const char *text)
-{
-	return !text ? NULL : mutants_text(mutants, "%s", text);
-}
-
-void mutant_also(struct pp_mutants *mutants, struct mutant *mutant, const char *path, const char *value)
-{
-	if (mutant && mutant->n_overrides < MUTANT_MAX_OVERRIDES)
-		mutant->overrides[mutant->n_overrides++] = (pp_override){copy(mutants, path), copy(mutants, value)};
-}
-
-struct mutant *mutants_add(struct pp_mutants *mutants, const char *path, const char *from, const char *to)
-{
-	if (mutants->n == mutants->capacity) {
-		size_t capacity = mutants->capacity == 0 ? 64 : 2 * mutants->capacity;
-		struct mutant *grown = arena_array(mutants->arena, capacity, sizeof *grown);
-		if (!grown) {
-			mutants->failed = true;
-			return NULL;
-		}
-		if (mutants->n > 0)
-			memcpy(grown, mutants->items, mutants->n * sizeof *grown);
-		mutants->items = grown;
-		mutants->capacity = capacity;
-	}
-	const struct tree *node = !path ? NULL : nearest(mutants->root, path);
-	if (!node)
-		return NULL;
-	struct mutant *mutant = &mutants->items[mutants->n++];
-	*mutant = (struct mutant){
-		.path = copy(mutants, path),
-		.from = copy(mutants, from),
-		.to = copy(mutants, to),
-		.place = node->key_place.file ? node->key_place : node->place,
-	};
-	mutant_also(mutants, mutant, path, to);
-	return mutant;
+	return mutants->overrides ? 0 : -ENOMEM;
 }
 
 int pp_mutants_new(pp_scenario *scenario, pp_mutants **ret)
 {
 	struct arena *arena = arena_new();
-	struct pp_mutants *mutants = !arena ? NULL : arena_alloc(arena, sizeof *mutants);
+	struct pp_mutants *mutants = arena ? arena_alloc(arena, sizeof *mutants) : NULL;
 	*ret = NULL;
 	if (!mutants) {
 		arena_free(arena);
 		return -ENOMEM;
 	}
-	*mutants = (struct pp_mutants){.arena = arena, .model = scenario->model, .root = scenario->tree};
-	mutants_of_settings(mutants);
-	mutants_of_rules(mutants);
-	mutants_of_events(mutants);
-	if (mutants->failed) {
+	*mutants = (struct pp_mutants){.arena = arena};
+	int r = find(mutants, scenario);
+	if (r < 0)
 		arena_free(arena);
-		return -ENOMEM;
-	}
-	*ret = mutants;
-	return 0;
+	else
+		*ret = mutants;
+	return r;
 }
 
 size_t pp_mutants_n(const pp_mutants *mutants)
 {
-	return mutants->n;
+	return mutants->mutants.n;
 }
 
 void pp_mutants_get(const pp_mutants *mutants, size_t index, pp_mutant *ret)
 {
-	const struct mutant *mutant = &mutants->items[index];
+	const struct mutant *mutant = &mutants->mutants.items[index];
 	*ret = (pp_mutant){
 		.path = mutant->path,
 		.from = mutant->from,
 		.to = mutant->to,
 		.file = mutant->place.line == 0 ? NULL : mutant->place.file,
 		.line = mutant->place.line,
-		.overrides = mutant->overrides,
+		.overrides = mutants->overrides[index],
 		.n_overrides = mutant->n_overrides,
 	};
 }

@@ -2,7 +2,7 @@
 #include "base/utf8.h"
 #include "facade/facade.h"
 #include "pktpath/tools.h"
-#include "scenario/tree.h"
+#include "scenario/values.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -95,7 +95,7 @@ static void add_called(struct name_list *names, const struct model *model)
 static void add_settings(struct name_list *names, const struct model *model)
 {
 	size_t n;
-	const struct report_setting *settings = settings_list(names->arena, model, &n);
+	const struct scenario_setting *settings = scenario_settings(names->arena, model, &n);
 	names->failed |= !settings;
 	for (size_t i = 0; settings && i < n; i++)
 		add(names, settings[i].path);

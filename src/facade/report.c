@@ -2,6 +2,7 @@
  * were seen. */
 #include "base/units.h"
 #include "facade/facade.h"
+#include "scenario/values.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -314,6 +315,18 @@ static int fill_expectations(struct pp_run *run, struct report *report)
 	return 0;
 }
 
+static int fill_settings(struct pp_run *run, struct report *report)
+{
+	size_t n;
+	const struct scenario_setting *settings = scenario_settings(run->arena, run->model, &n);
+	struct report_setting *items = settings ? arena_array(run->arena, n ? n : 1, sizeof *items) : NULL;
+	for (size_t i = 0; items && i < n; i++)
+		items[i] = (struct report_setting){settings[i].path, settings[i].value};
+	report->settings = items;
+	report->n_settings = n;
+	return items ? 0 : -ENOMEM;
+}
+
 int facade_report(struct pp_run *run)
 {
 	const struct model *model = run->model;
@@ -344,8 +357,7 @@ int facade_report(struct pp_run *run)
 		.files = run->files,
 		.n_files = run->n_files,
 	};
-	report.settings = settings_list(run->arena, model, &report.n_settings);
-	int r = report.settings ? 0 : -ENOMEM;
+	int r = fill_settings(run, &report);
 	r = r ? r : fill_expectations(run, &report);
 	r = r ? r : fill_flows(run, &report);
 	r = r ? r : fill_nats(run, &report);

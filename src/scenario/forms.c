@@ -1,30 +1,62 @@
 /* DOC: the forms of sections whose keys do not all go together: what stands here is what the schema says and the loader
  * holds files to. What a missing key of a form means is told by who reads that form. */
-#include "scenario/keys.h"
+#include "scenario/keys_internal.h"
 #include <string.h>
 
 static const struct key move_keys[] = {
-	{.name = "to", .type = KEY_WORKERS, .required = true, .help = "Workers that run the app from now on."},
+	{.name = "to",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_WORKERS,
+	 .required = true,
+	 .help = "Workers that run the app from now on."},
 };
 static const struct key nsg_keys[] = {
-	{.name = "add", .type = KEY_SECTION, .of = SECTION_RULE, .help = "A rule."},
-	{.name = "remove", .type = KEY_BOOL, .help = "true: takes `rule` away."},
+	{.name = "add",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_SECTION,
+	 .of = SECTION_RULE,
+	 .help = "A rule."},
+	{.name = "remove",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_BOOL,
+	 .help = "true: takes `rule` away."},
 };
 static const struct key route_keys[] = {
 	{.name = "add",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
 	 .type = KEY_ROUTE,
 	 .of = SECTION_ROUTE_ADD,
 	 .help = "{name, prefix, next_hop}, or {NAME: {prefix, next_hop}}."},
-	{.name = "remove", .type = KEY_ROUTES, .help = "Names or prefixes of routes."},
+	{.name = "remove",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_ROUTES,
+	 .help = "Names or prefixes of routes."},
 };
 static const struct key vip_keys[] = {
-	{.name = "to", .type = KEY_ADDRESS, .required = true, .help = "The new address."},
+	{.name = "to",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_ADDRESS,
+	 .required = true,
+	 .help = "The new address."},
 };
 static const struct key not_internet_keys[] = {
-	{.name = "internet", .type = KEY_BOOL, .values = "false", .help = "false, or left out."},
+	{.name = "internet",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_BOOL,
+	 .values = "false",
+	 .help = "false, or left out."},
 };
 static const struct key internet_keys[] = {
 	{.name = "internet",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
 	 .type = KEY_BOOL,
 	 .required = true,
 	 .values = "true",

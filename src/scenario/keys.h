@@ -1,4 +1,4 @@
-/* The one table of keys: the loader, the schema and the manual read it. */
+/* The one table of keys: the loader, the schema, the manual, settings, `fmt --canonical` and mutants follow from it. */
 #ifndef PKTPATH_SCENARIO_KEYS_H
 #define PKTPATH_SCENARIO_KEYS_H
 #include <stdbool.h>
@@ -84,8 +84,102 @@ enum key_type {
 	KEY_TYPE_COUNT
 };
 
+/* Where the value of a key lies in the struct of its object (a host's in struct host_config), and what it is there.
+ * Settings, `fmt --canonical` and mutants follow from that (values.c). */
+enum value_form {
+	VALUE_FORGOTTEN,  /* of no key: a test looks */
+	VALUE_AS_WRITTEN, /* not in the model as the file has it: printed as it was written */
+	VALUE_JOINED,     /* not in the model, since it was followed already */
+	VALUE_SECTION,    /* `at`: the object of the keys below it */
+	VALUE_NAMED,      /* `at`: array of objects that begin with their name, `n_at`: their number */
+	VALUE_SUBNETS,    /* of a VNet in the model's */
+	VALUE_APPS,       /* of an environment in the model's */
+	VALUE_RULES,      /* `at`: a direction */
+	VALUE_NAME,       /* text that is no setting: reports have it elsewhere */
+	VALUE_TEXT,       /* NULL: absent */
+	VALUE_U16,
+	VALUE_U32,
+	VALUE_U64,
+	VALUE_BOOL,
+	VALUE_TRUTH,  /* bool; false: absent */
+	VALUE_EITHER, /* bool; true is the first of `values`, false the second */
+	VALUE_ENUM,   /* index of `values` */
+	VALUE_BITS,   /* of `values` */
+	VALUE_NS,
+	VALUE_SIZE32,
+	VALUE_SIZE64, /* 0: absent */
+	VALUE_RATE,   /* 0: absent */
+	VALUE_PARTS,  /* of 2^32 */
+	VALUE_WALL_TIME,
+	VALUE_ADDRESS,
+	VALUE_ADDRESSES, /* none: absent */
+	VALUE_PREFIX,
+	VALUE_PREFIXES,
+	VALUE_PROTO,
+	VALUE_WHOM,
+	VALUE_PORTS,
+	VALUE_LISTEN,
+	VALUE_WORKERS,
+	VALUE_BLOCK,
+	VALUE_REF,  /* index in the model's array at `of_at`; NONE: absent */
+	VALUE_REFS, /* none: absent */
+	VALUE_SUBNET,
+	VALUE_HOP,        /* of struct route */
+	VALUE_PORT_RANGE, /* of struct nat_rules, as the next */
+	VALUE_TCP_STATE,
+	VALUE_INVALID,
+	VALUE_FRAGMENTS,
+	VALUE_HOST_SUBNET, /* of struct host_config, as the next: by its kind */
+	VALUE_HOST_INTERNET,
+	VALUE_HOST_REGION,
+	VALUE_HOST_SERVICE,
+	VALUE_HOST_SITE,
+	VALUE_HOST_PUBLIC,
+	VALUE_REPLY, /* of struct flow_config, as the next: not said where it means nothing */
+	VALUE_THEN,
+	VALUE_HOLD,
+	VALUE_LATE_ON,
+	VALUE_FORM_COUNT
+};
+struct value {
+	enum value_form form;
+	uint32_t at, n_at;          /* offsets in the object */
+	uint32_t of_at, item_bytes; /* VALUE_REF: the array in struct model; its items, also of VALUE_NAMED */
+	uint32_t n_bytes;           /* of the number at `n_at` */
+	/* printed where the file has it alone: to write it would change what else follows from a NAT's profile */
+	bool as_said;
+	uint32_t if_at, unless_at; /* a bool that must, or must not, be true; one more than the offset, 0: none */
+};
+
+/* How `mutate` changes the setting. */
+enum mutation {
+	MUTATE_FORGOTTEN, /* of no key: a test looks */
+	MUTATE_NOT,
+	MUTATE_FLIP,
+	MUTATE_OTHERS,     /* each other of `values` */
+	MUTATE_TIME,       /* twice, and half */
+	MUTATE_NUMBER,     /* one more, one less */
+	MUTATE_ADDRESS,    /* the next one */
+	MUTATE_PORT_RANGE, /* its upper half */
+	MUTATE_BLOCK,      /* shared, auto, half as many */
+	MUTATE_AWAY,       /* taken away */
+	MUTATE_FEWER,      /* without each of its items */
+	MUTATE_SUBNET,     /* each other */
+	MUTATE_REGION,     /* each other */
+	/* from here on not by one setting alone, see mutants.c */
+	MUTATE_PROFILE,
+	MUTATE_WORKERS,
+	MUTATE_PEERS,
+	MUTATE_RULES,
+	MUTATE_HOP,
+	MUTATE_ITEMS,
+	MUTATION_COUNT
+};
+
 struct key {
 	const char *name;
+	struct value value;
+	enum mutation mutation;
 	enum key_type type;
 	bool required;
 	const char *fallback; /* default as text; NULL where there is none */

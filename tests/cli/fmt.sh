@@ -5,6 +5,7 @@ cd "$1" || exit 1
 pktpath=$2
 . tests/shell.sh
 . tests/cli/cases.sh
+root=$PWD
 
 check "the shipped scenarios are in the house style" "$pktpath" fmt --check scenarios/*.yaml scenarios/*/*.yaml docs/first.yaml
 cd "$scratch" || exit 1
@@ -71,4 +72,36 @@ call fmt --check -i neat.yaml
 said "one of the three" 2 err 'it takes one'
 call fmt -i -
 said "standard input is no file" 2 err 'no file to write to'
+
+# ---- what was loaded ----
+
+mkdir loaded
+for file in "$root"/scenarios/*.yaml "$root"/scenarios/*/*.yaml; do
+	name=$(basename "$file" .yaml)
+	"$pktpath" fmt --canonical "$file" >"loaded/$name.yaml" 2>>problems || echo "$file" >>problems
+	"$pktpath" fmt --canonical "loaded/$name.yaml" >again.yaml 2>>problems
+	cmp "loaded/$name.yaml" again.yaml >>problems
+done
+silent "each shipped scenario is printed as it was loaded, and so is that" cat problems
+check "what is printed is in the house style" "$pktpath" fmt --check loaded/*.yaml
+check "it has the same captures, and all that it expects holds" "$pktpath" test loaded --baseline "$root/captures" -q
+cat >parts.yaml <<'END'
+include: hosts.yaml
+scenario: 1
+vars: {N: 3}
+seed: ${N}
+END
+cat >hosts.yaml <<'END'
+network: {hosts: {a: {internet: true, ip: 203.0.113.1}}}
+END
+call fmt --canonical parts.yaml --var N=4 --set network.hosts.a.listen='[80/tcp]'
+said "what is joined, replaced and set is printed" 0 out '^seed: 4$'
+check "the included host, with its port" grep -q '      listen: \[80/tcp\]' out
+check "and neither the file nor the variable" sh -c '! grep -qE "include|vars" out'
+call fmt --canonical wrong.yaml
+said "what does not load is not printed" 2 out ''
+call fmt parts.yaml --var N=4
+said "values are for what was loaded" 2 err 'go with --canonical'
+call fmt --canonical -
+said "and that is a file" 2 err 'takes files'
 finish

@@ -7,7 +7,9 @@
 #include "base/arena.h"
 #include "maker.h"
 #include "network/world.h"
+#include "scenario/layout.h"
 #include "scenario/load.h"
+#include "scenario/values.h"
 #include "watcher.h"
 
 #include <check.h>
@@ -22,6 +24,7 @@ struct run { /* a scenario, its world and its watcher */
 	const char *text;
 	struct diag_list diags;
 	struct model *model;
+	const struct tree *tree;
 	struct world *world;
 	struct watcher *watcher;
 };
@@ -33,22 +36,29 @@ static uint64_t seed_of(int i)
 	return (!first ? UINT64_C(1) : (uint64_t)strtoull(first, NULL, 10)) + (uint64_t)(unsigned int)i;
 }
 
+/* In the arena of `r`. */
+static void load_text(struct run *r, uint64_t seed)
+{
+	struct scenario_read read;
+	struct scenario_input input = {.source = {"made-by-chance.yaml", r->text, strlen(r->text)}};
+	diag_init(&r->diags, r->arena);
+	ck_assert_int_eq(scenario_read(r->arena, &input, &r->diags, &read), 0);
+	r->model = r->diags.n_errors > 0 ? NULL : read.model;
+	r->tree = read.tree;
+	for (size_t i = 0; i < r->diags.n && !r->model; i++)
+		fprintf(stderr, "%u:%u: %s\n%s", r->diags.items[i].place.line, r->diags.items[i].place.column,
+			r->diags.items[i].message, !r->diags.items[i].excerpt ? "" : r->diags.items[i].excerpt);
+	ck_assert_msg(r->model, "the scenario of seed %llu does not load:\n%s", (unsigned long long)seed, r->text);
+	ck_assert_int_eq(world_new(r->model, r->model->seed, &r->world), 0);
+}
+
 static void run_load(struct run *r, const struct maker_wish *wish)
 {
 	*r = (struct run){.arena = arena_new()};
 	ck_assert_ptr_nonnull(r->arena);
 	r->text = scenario_make(r->arena, wish);
 	ck_assert_ptr_nonnull(r->text);
-	diag_init(&r->diags, r->arena);
-	ck_assert_int_eq(scenario_load_text(r->arena, "made-by-chance.yaml", r->text, strlen(r->text), NULL, 0,
-					    &r->diags, &r->model),
-			 0);
-	for (size_t i = 0; i < r->diags.n && !r->model; i++)
-		fprintf(stderr, "%u:%u: %s\n%s", r->diags.items[i].place.line, r->diags.items[i].place.column,
-			r->diags.items[i].message, !r->diags.items[i].excerpt ? "" : r->diags.items[i].excerpt);
-	ck_assert_msg(r->model, "the scenario of seed %llu does not load:\n%s", (unsigned long long)wish->seed,
-		      r->text);
-	ck_assert_int_eq(world_new(r->model, r->model->seed, &r->world), 0);
+	load_text(r, wish->seed);
 }
 
 /* Runs to the end in slices of `slice_events` and `slice_ns`. Worlds end by themselves; a day of virtual time is far
@@ -280,6 +290,56 @@ START_TEST(much_happened)
 }
 END_TEST
 
+/* ---- what `fmt` prints ---- */
+
+static void expect_same_settings(const struct run *a, const struct run *b, const char *text)
+{
+	size_t n_a, n_b;
+	const struct scenario_setting *of_a = scenario_settings(a->arena, a->model, &n_a),
+				      *of_b = scenario_settings(b->arena, b->model, &n_b);
+	ck_assert(of_a && of_b && n_a > 0);
+	for (size_t i = 0; i < n_a && i < n_b; i++)
+		ck_assert_msg(strcmp(of_a[i].path, of_b[i].path) == 0 && strcmp(of_a[i].value, of_b[i].value) == 0,
+			      "%s was %s, and %s is %s in\n%s", of_a[i].path, of_a[i].value, of_b[i].path,
+			      of_b[i].value, text);
+	ck_assert_uint_eq(n_a, n_b);
+}
+
+static void expect_loads_equal(const struct run *r, const char *text, uint64_t seed)
+{
+	struct run again = {.arena = arena_new(), .text = text};
+	load_text(&again, seed);
+	expect_same_settings(r, &again, text);
+	ck_assert_uint_eq(r->model->n_events, again.model->n_events);
+	again.watcher = watcher_new(again.model, again.world);
+	run_to_the_end(&again, UINT64_MAX, 24 * 3600 * NS_PER_S - 1);
+	watcher_finish(again.watcher, true);
+	expect_same_trails(r, &again, seed);
+	run_end(&again);
+}
+
+START_TEST(what_is_printed_loads_equal)
+{
+	struct maker_wish wish = {.seed = seed_of(_i)};
+	struct run r;
+	size_t n;
+	run_all(&r, &wish);
+	const char *loaded = scenario_print(r.arena, r.model, r.tree, &n);
+	ck_assert_ptr_nonnull(loaded);
+	expect_loads_equal(&r, loaded, wish.seed);
+	struct source source = {"made-by-chance.yaml", r.text, strlen(r.text)}, once, twice;
+	ck_assert_int_eq(scenario_format(r.arena, &source, &r.diags, &once), 0);
+	ck_assert_int_eq(scenario_format(r.arena, &once, &r.diags, &twice), 0);
+	ck_assert_str_eq(once.text, twice.text);
+	expect_loads_equal(&r, once.text, wish.seed);
+	/* What was loaded is in the style already. */
+	source = (struct source){"loaded.yaml", loaded, n};
+	ck_assert_int_eq(scenario_format(r.arena, &source, &r.diags, &once), 0);
+	ck_assert_str_eq(once.text, loaded);
+	run_end(&r);
+}
+END_TEST
+
 int main(void)
 {
 	const char *wanted = getenv("PKTPATH_PROPERTY_COUNT");
@@ -295,6 +355,7 @@ int main(void)
 	tcase_add_loop_test(tc, order_of_keys_means_nothing, 0, count);
 	tcase_add_loop_test(tc, a_flow_more_disturbs_no_other, 0, count);
 	tcase_add_loop_test(tc, who_looks_on_changes_nothing, 0, count);
+	tcase_add_loop_test(tc, what_is_printed_loads_equal, 0, count);
 	tcase_add_test(tc, much_happened);
 	suite_add_tcase(suite, tc);
 

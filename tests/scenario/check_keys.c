@@ -1,7 +1,8 @@
 /* The table of keys agrees with itself: names, values, defaults, bounds, sections and forms; the loader, the schema and
  * the manual believe it. */
 #include "base/units.h"
-#include "scenario/keys.h"
+#include "scenario/load.h"
+#include "scenario/values.h"
 #include "suite.h"
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +180,109 @@ START_TEST(words)
 }
 END_TEST
 
+/* ---- where values lie ---- */
+
+/* Whether a value of the form may be that of a key of the type: what holds further keys is told apart. */
+static bool form_fits(const struct key *key)
+{
+	enum value_form form = key->value.form;
+	bool is_written = form == VALUE_AS_WRITTEN || form == VALUE_JOINED;
+	switch ((int)key->type) {
+	case KEY_SECTION:
+		return is_written || form == VALUE_SECTION;
+	case KEY_NAMED:
+		return is_written || form == VALUE_NAMED || form == VALUE_SUBNETS || form == VALUE_APPS;
+	case KEY_LIST:
+		return is_written || form == VALUE_RULES;
+	case KEY_ENUM:
+		return is_written || form == VALUE_ENUM || form == VALUE_EITHER || form == VALUE_PROTO ||
+		       form == VALUE_HOST_SERVICE || form == VALUE_THEN || form == VALUE_TCP_STATE ||
+		       form == VALUE_INVALID || form == VALUE_FRAGMENTS;
+	case KEY_WORDS:
+		return is_written || form == VALUE_BITS;
+	case KEY_BOOL:
+		return is_written || form == VALUE_BOOL || form == VALUE_TRUTH || form == VALUE_HOST_INTERNET;
+	case KEY_DURATION:
+		return is_written || form == VALUE_NS;
+	}
+	return form != VALUE_SECTION && form != VALUE_NAMED && form != VALUE_SUBNETS && form != VALUE_APPS &&
+	       form != VALUE_RULES;
+}
+
+static void assert_complete(const struct key *key, const char *where)
+{
+	ck_assert_msg(key->value.form > VALUE_FORGOTTEN && key->value.form < VALUE_FORM_COUNT,
+		      "`%s` of %s does not say where its value lies", key->name, where);
+	ck_assert_msg(key->mutation > MUTATE_FORGOTTEN && key->mutation < MUTATION_COUNT,
+		      "`%s` of %s does not say how it is mutated", key->name, where);
+	ck_assert_msg(form_fits(key), "`%s` of %s has a value of another type", key->name, where);
+	ck_assert_msg(key->mutation != MUTATE_OTHERS || key->values, "`%s` of %s has no other values", key->name,
+		      where);
+}
+
+START_TEST(no_key_is_forgotten)
+{
+	for (unsigned section = 0; section < SECTION_COUNT; section++) {
+		size_t n, n_forms;
+		const struct key *keys = keys_of((enum section)section, &n);
+		for (size_t i = 0; i < n; i++)
+			assert_complete(&keys[i], section_name((enum section)section));
+		const struct form *forms = forms_of((enum section)section, &n_forms);
+		for (size_t i = 0; i < n_forms; i++)
+			for (size_t k = 0; k < forms[i].n_own; k++)
+				assert_complete(&forms[i].own[k], section_name((enum section)section));
+	}
+}
+END_TEST
+
+/* Notes the keys of all values below `node`. */
+static void note(const struct resolved *node, const struct key **seen, size_t *n, size_t capacity)
+{
+	for (const struct resolved *child = node->first; child; child = child->next) {
+		if (child->key) {
+			ck_assert_uint_lt(*n, capacity);
+			seen[(*n)++] = child->key;
+		}
+		note(child, seen, n, capacity);
+	}
+}
+
+/* good/ has every key of a place in the model in one file or another; each of them comes out with its value. */
+START_TEST(every_key_with_a_place_is_printed)
+{
+	enum { CAPACITY = 100000 };
+	static const struct key *seen[CAPACITY];
+	static const char *const files[] = {CORPUS "/good/everything.yaml",
+					    CORPUS "/good/outbound-network-addresses.yaml",
+					    CORPUS "/good/arrivals.yaml", CORPUS "/../cli/rich.yaml"};
+	size_t n_seen = 0;
+	struct arena *arena = arena_new();
+	for (size_t i = 0; i < N(files); i++) {
+		struct diag_list diags;
+		struct model *model;
+		diag_init(&diags, arena);
+		ck_assert_int_eq(scenario_load_file(arena, files[i], NULL, 0, &diags, &model), 0);
+		ck_assert_ptr_nonnull(model);
+		const struct resolved *root = values_resolve(arena, model, NULL);
+		ck_assert_ptr_nonnull(root);
+		note(root, seen, &n_seen, CAPACITY);
+		diag_deinit(&diags);
+	}
+	for (unsigned section = 0; section < SECTION_COUNT; section++) {
+		size_t n;
+		const struct key *keys = keys_of((enum section)section, &n);
+		for (size_t i = 0; i < n; i++) {
+			bool found = keys[i].value.form == VALUE_AS_WRITTEN || keys[i].value.form == VALUE_JOINED;
+			for (size_t k = 0; k < n_seen && !found; k++)
+				found = seen[k] == &keys[i];
+			ck_assert_msg(found, "`%s` of %s stands in no file of the test", keys[i].name,
+				      section_name((enum section)section));
+		}
+	}
+	arena_free(arena);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc;
@@ -187,5 +291,7 @@ int main(void)
 	tcase_add_test(tc, every_section_is_reached);
 	tcase_add_test(tc, every_form);
 	tcase_add_test(tc, words);
+	tcase_add_test(tc, no_key_is_forgotten);
+	tcase_add_test(tc, every_key_with_a_place_is_printed);
 	return suite_run(suite);
 }

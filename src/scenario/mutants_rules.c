@@ -1,6 +1,6 @@
 /* DOC: what stands in lists and tables of the file: rules of security groups, routes, events. They are taken from the
  * tree, since paths count the items of lists as they stand in the file, and the model has them in another order. */
-#include "facade/mutants.h"
+#include "scenario/mutants.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ struct rule_at {
 	size_t number;
 };
 
-static const char *rule_path(struct pp_mutants *mutants, const struct rule_at *at, const char *key)
+static const char *rule_path(struct mutants *mutants, const struct rule_at *at, const char *key)
 {
 	return mutants_text(mutants, "%s.%zu%s%s", at->direction, at->number, *key ? "." : "", key);
 }
@@ -40,7 +40,7 @@ static const struct tree *next_asked(const struct rule_at *at, size_t *ret_numbe
 	return next;
 }
 
-static void swap_priorities(struct pp_mutants *mutants, const struct rule_at *at)
+static void swap_priorities(struct mutants *mutants, const struct rule_at *at)
 {
 	struct rule_at other = *at;
 	const struct tree *next = next_asked(at, &other.number);
@@ -51,7 +51,7 @@ static void swap_priorities(struct pp_mutants *mutants, const struct rule_at *at
 	mutant_also(mutants, mutant, rule_path(mutants, &other, "priority"), priority);
 }
 
-static void widen(struct pp_mutants *mutants, const struct rule_at *at, const char *key)
+static void widen(struct mutants *mutants, const struct rule_at *at, const char *key)
 {
 	const struct tree *node = tree_get(at->rule, key);
 	if (tree_is_null(node) || strcmp(text_of(at->rule, key), "any") == 0 ||
@@ -61,7 +61,7 @@ static void widen(struct pp_mutants *mutants, const struct rule_at *at, const ch
 			  "any");
 }
 
-static void rule(struct pp_mutants *mutants, const struct rule_at *at)
+static void rule(struct mutants *mutants, const struct rule_at *at)
 {
 	static const char *const keys[] = {"proto", "src", "src_ports", "dst", "dst_ports"};
 	const char *action = text_of(at->rule, "action");
@@ -74,7 +74,7 @@ static void rule(struct pp_mutants *mutants, const struct rule_at *at)
 		widen(mutants, at, keys[i]);
 }
 
-static void group(struct pp_mutants *mutants, const struct tree *nsg)
+static void group(struct mutants *mutants, const struct tree *nsg)
 {
 	static const char *const directions[] = {"inbound", "outbound"};
 	for (size_t i = 0; i < 2; i++) {
@@ -89,7 +89,7 @@ static void group(struct pp_mutants *mutants, const struct tree *nsg)
 
 /* ---- routes ---- */
 
-static void route(struct pp_mutants *mutants, const char *table, const struct tree *route)
+static void route(struct mutants *mutants, const char *table, const struct tree *route)
 {
 	const char *path = mutants_text(mutants, "network.route_tables.%s.routes.%s", table, route->key);
 	const char *hop = text_of(route, "next_hop");
@@ -98,12 +98,16 @@ static void route(struct pp_mutants *mutants, const char *table, const struct tr
 			  strcmp(hop, "none") == 0 ? "internet" : "none");
 }
 
-void mutants_of_rules(struct pp_mutants *mutants)
+void mutants_of_rules(struct mutants *mutants)
 {
-	const struct tree *network = tree_get(mutants->root, "network"), *nsgs = tree_get(network, "nsgs"),
-			  *tables = tree_get(network, "route_tables");
+	const struct tree *nsgs = tree_get(tree_get(mutants->root, "network"), "nsgs");
 	for (const struct tree *nsg = !nsgs ? NULL : nsgs->first; nsg; nsg = nsg->next)
 		group(mutants, nsg);
+}
+
+void mutants_of_routes(struct mutants *mutants)
+{
+	const struct tree *tables = tree_get(tree_get(mutants->root, "network"), "route_tables");
 	for (const struct tree *table = !tables ? NULL : tables->first; table; table = table->next) {
 		const struct tree *routes = tree_get(table, "routes");
 		for (const struct tree *item = !routes ? NULL : routes->first; item; item = item->next)
@@ -122,7 +126,7 @@ static bool stands_in(struct place place, const struct tree *item)
 	return false;
 }
 
-void mutants_of_events(struct pp_mutants *mutants)
+void mutants_of_events(struct mutants *mutants)
 {
 	const struct model *model = mutants->model;
 	const struct tree *timeline = tree_get(mutants->root, "timeline");

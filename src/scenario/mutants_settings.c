@@ -1,19 +1,17 @@
-/* DOC: settings in force, as report.json has them, and what else each could be. A row of the table below says of which
- * settings mutants are made and how; what a mutant changes stands in the file or is a default, that makes no
- * difference. */
+/* DOC: what each setting could be besides, by the mutation that its key names in the table of keys; what a mutant changes
+ * stands in the file or is a default, that makes no difference. */
 #include "base/units.h"
-#include "facade/mutants.h"
-#include "facade/settings.h"
 #include "scenario/keys.h"
-#include <fnmatch.h>
+#include "scenario/mutants.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct setting {
-	struct pp_mutants *mutants;
+	struct mutants *mutants;
 	const char *path, *value;
+	const struct key *key;
 };
 
 static void add(const struct setting *setting, const char *to)
@@ -42,16 +40,6 @@ static const char *last_part(const char *path)
 {
 	const char *dot = strrchr(path, '.');
 	return !dot ? path : dot + 1;
-}
-
-static void others_of_nat(const struct setting *setting)
-{
-	each_word(setting, key_find(SECTION_NAT, last_part(setting->path))->values);
-}
-
-static void others_of_gateway(const struct setting *setting)
-{
-	each_word(setting, key_find(SECTION_GATEWAY, last_part(setting->path))->values);
 }
 
 static void twice_and_half(const struct setting *setting)
@@ -147,60 +135,60 @@ static void other_region(const struct setting *setting)
 
 /* ---- settings that are there ---- */
 
-#define OF_EACH_NAT(key, change)                                                                                       \
-	{"network.ases.*.snat." key, change}, {"network.sites.*.nat." key, change},                                    \
-	{                                                                                                              \
-		"network.hosts.*.nat." key, change                                                                     \
-	}
-static const struct row {
-	const char *pattern;
-	void (*change)(const struct setting *setting);
-} rows[] = {
-	OF_EACH_NAT("address", next_address),
-	OF_EACH_NAT("mapping", others_of_nat),
-	OF_EACH_NAT("filtering", others_of_nat),
-	OF_EACH_NAT("allocation", others_of_nat),
-	OF_EACH_NAT("port_range", ports_further_up),
-	OF_EACH_NAT("ports_per_worker", other_block),
-	OF_EACH_NAT("reuse", others_of_nat),
-	OF_EACH_NAT("hairpin", flip),
-	OF_EACH_NAT("icmp", others_of_nat),
-	OF_EACH_NAT("fragments", others_of_nat),
-	OF_EACH_NAT("tcp_idle", twice_and_half),
-	OF_EACH_NAT("tcp_transitory", twice_and_half),
-	OF_EACH_NAT("tcp_reset", twice_and_half),
-	OF_EACH_NAT("udp_idle", twice_and_half),
-	OF_EACH_NAT("icmp_idle", twice_and_half),
-	OF_EACH_NAT("reset_on_idle", flip),
-	{"network.vnets.*.region", other_region},
-	{"network.vnets.*.subnets.*.nsg", taken_away},
-	{"network.vnets.*.subnets.*.routes", taken_away},
-	{"network.ases.*.subnet", other_subnet},
-	{"network.ases.*.vip", next_address},
-	{"network.ases.*.workers", one_more_and_less},
-	{"network.ases.*.ports", without_each},
-	{"network.route_tables.*.gateway_routes", flip},
-	{"network.sites.*.gateway.kind", others_of_gateway},
-	{"network.sites.*.gateway.advertises", without_each},
-	{"network.sites.*.gateway.clamp_mss", flip},
-	{"network.hosts.*.subnet", other_subnet},
-	{"network.hosts.*.region", other_region},
-	{"network.hosts.*.public_ip", taken_away},
-	{"network.hosts.*.nsg", taken_away},
-	{"network.hosts.*.forwards", flip},
-};
-
-static void change(struct pp_mutants *mutants, const struct report_setting *item)
+void mutants_of_setting(struct mutants *mutants, const struct scenario_setting *item)
 {
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (fnmatch(rows[i].pattern, item->path, 0) == 0)
-			rows[i].change(&(struct setting){mutants, item->path, item->value});
+	const struct setting setting = {mutants, item->path, item->value, item->key};
+	switch (item->key->mutation) {
+	case MUTATE_FORGOTTEN:
+	case MUTATE_NOT:
+	case MUTATE_HOP:
+	case MUTATE_PROFILE:
+	case MUTATE_WORKERS:
+	case MUTATE_PEERS:
+	case MUTATE_RULES:
+	case MUTATE_ITEMS:
+	case MUTATION_COUNT:
+		return;
+	case MUTATE_FLIP:
+		flip(&setting);
+		return;
+	case MUTATE_OTHERS:
+		each_word(&setting, setting.key->values);
+		return;
+	case MUTATE_TIME:
+		twice_and_half(&setting);
+		return;
+	case MUTATE_NUMBER:
+		one_more_and_less(&setting);
+		return;
+	case MUTATE_ADDRESS:
+		next_address(&setting);
+		return;
+	case MUTATE_PORT_RANGE:
+		ports_further_up(&setting);
+		return;
+	case MUTATE_BLOCK:
+		other_block(&setting);
+		return;
+	case MUTATE_AWAY:
+		taken_away(&setting);
+		return;
+	case MUTATE_FEWER:
+		without_each(&setting);
+		return;
+	case MUTATE_SUBNET:
+		other_subnet(&setting);
+		return;
+	case MUTATE_REGION:
+		other_region(&setting);
+		return;
+	}
 }
 
 /* ---- settings that say several things at once ---- */
 
 /* A peering is named by one VNet or by both: it is gone where neither does. */
-static void peerings(struct pp_mutants *mutants)
+void mutants_of_peers(struct mutants *mutants)
 {
 	const struct model *model = mutants->model;
 	for (size_t i = 0; i < model->n_vnets; i++)
@@ -229,7 +217,7 @@ static void peerings(struct pp_mutants *mutants)
 		}
 }
 
-static void apps(struct pp_mutants *mutants)
+void mutants_of_workers(struct mutants *mutants)
 {
 	const struct model *model = mutants->model;
 	for (size_t i = 0; i < model->n_apps; i++) {
@@ -245,7 +233,7 @@ static void apps(struct pp_mutants *mutants)
 	}
 }
 
-static void profile(struct pp_mutants *mutants, const char *path, const char *fallback)
+static void profile(struct mutants *mutants, const char *path, const char *fallback)
 {
 	const struct tree *node = mutants->root;
 	for (const char *at = path; node && *at;) {
@@ -261,7 +249,7 @@ static void profile(struct pp_mutants *mutants, const char *path, const char *fa
 	each_word(&setting, key_find(SECTION_NAT, "profile")->values);
 }
 
-static void profiles(struct pp_mutants *mutants)
+void mutants_of_profiles(struct mutants *mutants)
 {
 	const struct model *model = mutants->model;
 	for (size_t i = 0; i < model->n_ases; i++)
@@ -272,18 +260,4 @@ static void profiles(struct pp_mutants *mutants)
 	for (size_t i = 0; i < model->n_hosts; i++)
 		if (model->hosts[i].has_nat)
 			profile(mutants, mutants_text(mutants, "network.hosts.%s.nat", model->hosts[i].name), "linux");
-}
-
-void mutants_of_settings(struct pp_mutants *mutants)
-{
-	size_t n;
-	const struct report_setting *settings = settings_list(mutants->arena, mutants->model, &n);
-	mutants->failed |= !settings;
-	for (size_t i = 0; settings && i < n; i++)
-		change(mutants, &settings[i]);
-	if (mutants->failed)
-		return;
-	profiles(mutants);
-	apps(mutants);
-	peerings(mutants);
 }

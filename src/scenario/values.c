@@ -1,0 +1,553 @@
+/* DOC: walks the table of keys beside the model: each key says where its value lies in the struct of its object, and
+ * what it is there. What the model does not have as it was written (ends of calls, events, taps, expectations) is taken
+ * from the file's tree. */
+#include "scenario/values.h"
+#include "base/units.h"
+#include "net/tuple.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct walk {
+	struct arena *arena;
+	const struct model *model;
+	bool failed;
+};
+
+static void section(struct walk *walk, struct resolved *node, enum section section, const void *object,
+		    const struct tree *written);
+
+/* ---- nodes ---- */
+
+static struct resolved *add(struct walk *walk, struct resolved *parent, enum tree_kind kind, const char *name)
+{
+	struct resolved *node = arena_alloc(walk->arena, sizeof *node);
+	if (!node) {
+		walk->failed = true;
+		return NULL;
+	}
+	*node = (struct resolved){.kind = kind, .name = name, .text = ""};
+	if (!parent)
+		return node;
+	if (parent->last)
+		parent->last->next = node;
+	else
+		parent->first = node;
+	parent->last = node;
+	return node;
+}
+
+static struct resolved *add_key(struct walk *walk, struct resolved *parent, enum tree_kind kind, const struct key *key)
+{
+	struct resolved *node = add(walk, parent, kind, key->name);
+	if (node)
+		node->key = key;
+	return node;
+}
+
+__attribute__((format(printf, 3, 4))) static void set_text(struct walk *walk, struct resolved *node, const char *format,
+							   ...)
+{
+	va_list args;
+	va_start(args, format);
+	const char *text = arena_vprintf(walk->arena, format, args);
+	va_end(args);
+	walk->failed = walk->failed || !text;
+	if (node && text)
+		node->text = text;
+}
+
+__attribute__((format(printf, 3, 4))) static struct resolved *add_item(struct walk *walk, struct resolved *list,
+								       const char *format, ...)
+{
+	struct resolved *item = add(walk, list, TREE_SCALAR, NULL);
+	va_list args;
+	va_start(args, format);
+	const char *text = arena_vprintf(walk->arena, format, args);
+	va_end(args);
+	walk->failed = walk->failed || !text;
+	if (item && text)
+		item->text = text;
+	return item;
+}
+
+/* ---- members of the object ---- */
+
+static const void *member(const void *object, const struct value *value)
+{
+	return (const char *)object + value->at;
+}
+
+static bool flag(const void *object, uint32_t at)
+{
+	return *((const char *)object + at - 1) != 0;
+}
+
+static const void *pointer(const void *object, const struct value *value)
+{
+	const void *ret;
+	memcpy(&ret, member(object, value), sizeof ret);
+	return ret;
+}
+
+static size_t number(const void *object, const struct value *value)
+{
+	const char *at = (const char *)object + value->n_at;
+	if (value->n_bytes == sizeof(uint32_t)) {
+		uint32_t n;
+		memcpy(&n, at, sizeof n);
+		return n;
+	}
+	size_t n;
+	memcpy(&n, at, sizeof n);
+	return n;
+}
+
+static uint32_t u32(const void *object, const struct value *value)
+{
+	uint32_t ret;
+	memcpy(&ret, member(object, value), sizeof ret);
+	return ret;
+}
+
+static uint64_t u64(const void *object, const struct value *value)
+{
+	uint64_t ret;
+	memcpy(&ret, member(object, value), sizeof ret);
+	return ret;
+}
+
+static const char *name_at(const void *array, size_t i, size_t item_bytes)
+{
+	const char *name;
+	memcpy(&name, (const char *)array + i * item_bytes, sizeof name);
+	return name;
+}
+
+/* The name of the model's array that a reference names. */
+static const char *referred(const struct walk *walk, const struct value *value, uint32_t index)
+{
+	const void *array;
+	memcpy(&array, (const char *)walk->model + value->of_at, sizeof array);
+	return name_at(array, index, value->item_bytes);
+}
+
+static void word(struct walk *walk, struct resolved *node, const char *values, uint32_t index)
+{
+	for (; index > 0 && strchr(values, '|'); index--)
+		values = strchr(values, '|') + 1;
+	set_text(walk, node, "%.*s", (int)strcspn(values, "|"), values);
+}
+
+static void fraction(struct walk *walk, struct resolved *node, uint64_t parts)
+{
+	char digits[32];
+	uint64_t billionths = (parts * UINT64_C(1000000000) + (UINT64_C(1) << 31)) >> 32;
+	int n = snprintf(digits, sizeof digits, "%" PRIu64 ".%09" PRIu64, billionths / 1000000000,
+			 billionths % 1000000000);
+	while (n > 0 && digits[n - 1] == '0')
+		digits[--n] = '\0';
+	if (n > 0 && digits[n - 1] == '.')
+		digits[--n] = '\0';
+	set_text(walk, node, "%s", digits);
+}
+
+static void subnet(struct walk *walk, struct resolved *node, uint32_t index)
+{
+	const struct subnet_config *config = &walk->model->subnets[index];
+	set_text(walk, node, "%s/%s", walk->model->vnets[config->vnet].name, config->name);
+}
+
+/* ---- lists ---- */
+
+static void ports(struct walk *walk, struct resolved *list, const struct nsg_ports *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct resolved *item = NULL;
+		if (items[i].first == 0 && items[i].last == UINT16_MAX)
+			add_item(walk, list, "any");
+		else if (items[i].first == items[i].last)
+			add_item(walk, list, "%u", items[i].first);
+		else
+			item = add_item(walk, list, "%u-%u", items[i].first, items[i].last);
+		if (item)
+			item->is_quoted = true;
+	}
+}
+
+static void items_of(struct walk *walk, struct resolved *list, const struct key *key, const void *object)
+{
+	const struct value *value = &key->value;
+	const void *items = pointer(object, value);
+	size_t n = number(object, value);
+	char text[PREFIX_TEXT_BYTES > ADDR_TEXT_BYTES ? PREFIX_TEXT_BYTES : ADDR_TEXT_BYTES];
+	if (value->form == VALUE_PORTS) {
+		ports(walk, list, items, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct nsg_address *address =
+			value->form == VALUE_WHOM ? (const struct nsg_address *)items + i : NULL;
+		if (address && address->tag != NSG_PREFIX)
+			add_item(walk, list, "%s", nsg_tag_name(address->tag));
+		else if (address)
+			add_item(walk, list, "%s", prefix_print(address->prefix, text));
+		else if (value->form == VALUE_ADDRESSES)
+			add_item(walk, list, "%s", addr_print(((const be32 *)items)[i], text));
+		else if (value->form == VALUE_PREFIXES)
+			add_item(walk, list, "%s", prefix_print(((const struct prefix *)items)[i], text));
+		else if (value->form == VALUE_WORKERS)
+			add_item(walk, list, "worker-%" PRIu32, ((const uint32_t *)items)[i]);
+		else if (value->form == VALUE_REFS)
+			add_item(walk, list, "%s", referred(walk, value, ((const uint32_t *)items)[i]));
+		else
+			add_item(walk, list, "%u/%s", ((const struct service_port *)items)[i].port,
+				 proto_name(((const struct service_port *)items)[i].proto));
+	}
+}
+
+static void bits(struct walk *walk, struct resolved *list, const struct key *key, uint32_t set)
+{
+	const char *values = key->values;
+	for (uint32_t bit = 1; values; bit <<= 1, values = strchr(values, '|') ? strchr(values, '|') + 1 : NULL)
+		if (set & bit)
+			add_item(walk, list, "%.*s", (int)strcspn(values, "|"), values);
+}
+
+static void rules(struct walk *walk, struct resolved *list, const struct nsg_config *nsg, uint32_t direction)
+{
+	for (uint32_t i = 0; i < nsg->rules.n[direction]; i++) {
+		struct resolved *item = add(walk, list, TREE_MAP, NULL);
+		if (item)
+			section(walk, item, SECTION_RULE, &nsg->rules.rules[direction][i], NULL);
+	}
+}
+
+/* ---- what holds further keys ---- */
+
+static void object_of(struct walk *walk, struct resolved *map, enum section of, const void *object,
+		      const struct tree *written)
+{
+	const char *name = name_at(object, 0, 0);
+	struct resolved *node = add(walk, map, TREE_MAP, name);
+	if (node)
+		section(walk, node, of, object, tree_get(written, name));
+}
+
+static void named(struct walk *walk, struct resolved *map, const struct key *key, const void *object,
+		  const struct tree *written)
+{
+	const struct model *model = walk->model;
+	const char *items = NULL;
+	size_t n = 0, item_bytes = key->value.item_bytes;
+	if (key->value.form == VALUE_NAMED) {
+		items = pointer(object, &key->value);
+		n = number(object, &key->value);
+	} else if (key->value.form == VALUE_APPS) {
+		const struct ase_config *ase = object;
+		items = (const char *)(model->apps + ase->app_first);
+		n = ase->n_apps;
+		item_bytes = sizeof *model->apps;
+	}
+	for (size_t i = 0; i < n; i++)
+		object_of(walk, map, key->of, items + i * item_bytes, written);
+	for (size_t i = 0; key->value.form == VALUE_SUBNETS && i < model->n_subnets; i++)
+		if (&model->vnets[model->subnets[i].vnet] == object)
+			object_of(walk, map, key->of, &model->subnets[i], written);
+}
+
+/* ---- a key ---- */
+
+/* Whether a value is there at all. */
+static bool is_given(const struct key *key, const void *object)
+{
+	const struct value *value = &key->value;
+	const struct host_config *host = object;
+	if ((value->if_at && !flag(object, value->if_at)) || (value->unless_at && flag(object, value->unless_at)))
+		return false;
+	switch ((int)value->form) {
+	case VALUE_TEXT:
+		return pointer(object, value) != NULL;
+	case VALUE_TRUTH:
+		return *(const bool *)member(object, value);
+	case VALUE_SIZE64:
+	case VALUE_RATE:
+		return u64(object, value) != 0;
+	case VALUE_ADDRESSES:
+	case VALUE_REFS:
+		return number(object, value) != 0;
+	case VALUE_REF:
+		return u32(object, value) != NONE;
+	case VALUE_HOST_SUBNET:
+		return host->kind == HOST_VM;
+	case VALUE_HOST_INTERNET:
+		return host->kind == HOST_INTERNET;
+	case VALUE_HOST_REGION:
+	case VALUE_HOST_SERVICE:
+		return host->kind == HOST_SERVICE;
+	case VALUE_HOST_SITE:
+		return host->kind == HOST_SITE;
+	case VALUE_HOST_PUBLIC:
+		return host->kind == HOST_VM && !be32_equal(host->public_ip, ADDR_NONE);
+	case VALUE_REPLY:
+	case VALUE_THEN:
+		return !((const struct flow_config *)object)->is_late;
+	case VALUE_HOLD:
+		return ((const struct flow_config *)object)->holds;
+	}
+	return true;
+}
+
+static void of_host(struct walk *walk, struct resolved *node, enum value_form form, const struct host_config *host)
+{
+	static const char *const services[] = {"none", "storage", "sql", "management"};
+	char text[ADDR_TEXT_BYTES];
+	switch ((int)form) {
+	case VALUE_HOST_SUBNET:
+		subnet(walk, node, host->subnet);
+		return;
+	case VALUE_HOST_INTERNET:
+		set_text(walk, node, "true");
+		return;
+	case VALUE_HOST_REGION:
+		set_text(walk, node, "%s", walk->model->regions[host->region].name);
+		return;
+	case VALUE_HOST_SERVICE:
+		set_text(walk, node, "%s", services[host->service]);
+		return;
+	case VALUE_HOST_SITE:
+		set_text(walk, node, "%s", walk->model->sites[host->site].name);
+		return;
+	}
+	set_text(walk, node, "%s", addr_print(host->public_ip, text));
+}
+
+static void of_flow(struct walk *walk, struct resolved *node, const struct key *key, const struct flow_config *flow)
+{
+	char text[UNITS_TEXT_BYTES];
+	switch ((int)key->value.form) {
+	case VALUE_REPLY:
+		node->is_implied = flow->proto == PROTO_ICMP;
+		set_text(walk, node, "%s", units_print_size(flow->reply_bytes, text));
+		return;
+	case VALUE_THEN:
+		node->is_implied = flow->proto != PROTO_TCP;
+		word(walk, node, key->values, flow->then);
+		return;
+	case VALUE_HOLD:
+		(void)units_print_duration(flow->hold_ns, text);
+		if (flow->hold_is_exponential)
+			set_text(walk, node, "exponential(%s)", text);
+		else
+			set_text(walk, node, "%s", text);
+		return;
+	}
+	set_text(walk, node, "%s[%" PRIu32 "]", walk->model->flows[flow->late_flow].name, flow->late_index);
+}
+
+static void of_nat(struct walk *walk, struct resolved *node, const struct key *key, const struct nat_rules *nat)
+{
+	static const uint32_t states[] = {
+		[NAT_TCP_STATE_STRICT] = 0, [NAT_TCP_STATE_LOOSE] = 1, [NAT_TCP_STATE_OFF] = 2};
+	switch ((int)key->value.form) {
+	case VALUE_PORT_RANGE:
+		set_text(walk, node, "%u-%u", nat->port_first, nat->port_last);
+		return;
+	case VALUE_TCP_STATE:
+		word(walk, node, key->values, states[nat->tcp_state]);
+		return;
+	case VALUE_INVALID:
+		word(walk, node, key->values, nat->invalid == NAT_INVALID_UNTRANSLATED ? 0 : 1);
+		return;
+	}
+	word(walk, node, key->values, nat->udp_fragments_alone ? 2 : nat->translate_fragments ? 0 : 1);
+}
+
+static void block(struct walk *walk, struct resolved *node, uint32_t n_ports)
+{
+	if (n_ports == NAT_PORTS_AUTO || n_ports == NAT_PORTS_SHARED)
+		set_text(walk, node, "%s", n_ports == NAT_PORTS_AUTO ? "auto" : "shared");
+	else
+		set_text(walk, node, "%" PRIu32, n_ports);
+}
+
+static void scalar(struct walk *walk, struct resolved *node, const struct key *key, const void *object)
+{
+	const struct value *value = &key->value;
+	const void *at = member(object, value);
+	char text[UNITS_TEXT_BYTES > PREFIX_TEXT_BYTES ? UNITS_TEXT_BYTES : PREFIX_TEXT_BYTES];
+	const struct route *route = object;
+	switch (value->form) {
+	case VALUE_FORGOTTEN:
+	case VALUE_AS_WRITTEN:
+	case VALUE_JOINED:
+	case VALUE_SECTION:
+	case VALUE_NAMED:
+	case VALUE_SUBNETS:
+	case VALUE_APPS:
+	case VALUE_RULES:
+	case VALUE_BITS:
+	case VALUE_ADDRESSES:
+	case VALUE_PREFIXES:
+	case VALUE_WHOM:
+	case VALUE_PORTS:
+	case VALUE_LISTEN:
+	case VALUE_WORKERS:
+	case VALUE_REFS:
+	case VALUE_FORM_COUNT:
+		return;
+	case VALUE_NAME:
+	case VALUE_TEXT:
+		set_text(walk, node, "%s", (const char *)pointer(object, value));
+		return;
+	case VALUE_U16:
+		set_text(walk, node, "%u", *(const uint16_t *)at);
+		return;
+	case VALUE_U32:
+		set_text(walk, node, "%" PRIu32, u32(object, value));
+		return;
+	case VALUE_U64:
+		set_text(walk, node, "%" PRIu64, u64(object, value));
+		return;
+	case VALUE_BOOL:
+	case VALUE_TRUTH:
+		set_text(walk, node, "%s", *(const bool *)at ? "true" : "false");
+		return;
+	case VALUE_EITHER:
+		word(walk, node, key->values, *(const bool *)at ? 0 : 1);
+		return;
+	case VALUE_ENUM:
+		word(walk, node, key->values, u32(object, value));
+		return;
+	case VALUE_NS:
+		set_text(walk, node, "%s", units_print_duration((int64_t)u64(object, value), text));
+		return;
+	case VALUE_SIZE32:
+		set_text(walk, node, "%s", units_print_size(u32(object, value), text));
+		return;
+	case VALUE_SIZE64:
+		set_text(walk, node, "%s", units_print_size(u64(object, value), text));
+		return;
+	case VALUE_RATE:
+		set_text(walk, node, "%s", units_print_rate(u64(object, value), text));
+		return;
+	case VALUE_PARTS:
+		fraction(walk, node, u64(object, value));
+		return;
+	case VALUE_WALL_TIME:
+		set_text(walk, node, "%s", units_print_wall_time((int64_t)u64(object, value), text));
+		return;
+	case VALUE_ADDRESS:
+		set_text(walk, node, "%s", addr_print(*(const be32 *)at, text));
+		return;
+	case VALUE_PREFIX:
+		set_text(walk, node, "%s", prefix_print(*(const struct prefix *)at, text));
+		return;
+	case VALUE_PROTO:
+		set_text(walk, node, "%s", *(const uint8_t *)at ? proto_name(*(const uint8_t *)at) : "any");
+		return;
+	case VALUE_BLOCK:
+		block(walk, node, u32(object, value));
+		return;
+	case VALUE_REF:
+		set_text(walk, node, "%s", referred(walk, value, u32(object, value)));
+		return;
+	case VALUE_SUBNET:
+		subnet(walk, node, u32(object, value));
+		return;
+	case VALUE_HOP:
+		set_text(walk, node, "%s",
+			 route->hop == HOP_APPLIANCE ? walk->model->hosts[route->target].name
+						     : route_hop_name(route->hop));
+		return;
+	case VALUE_PORT_RANGE:
+	case VALUE_TCP_STATE:
+	case VALUE_INVALID:
+	case VALUE_FRAGMENTS:
+		of_nat(walk, node, key, object);
+		return;
+	case VALUE_HOST_SUBNET:
+	case VALUE_HOST_INTERNET:
+	case VALUE_HOST_REGION:
+	case VALUE_HOST_SERVICE:
+	case VALUE_HOST_SITE:
+	case VALUE_HOST_PUBLIC:
+		of_host(walk, node, value->form, object);
+		return;
+	case VALUE_REPLY:
+	case VALUE_THEN:
+	case VALUE_HOLD:
+	case VALUE_LATE_ON:
+		of_flow(walk, node, key, object);
+		return;
+	}
+}
+
+static enum tree_kind kind_of(enum value_form form)
+{
+	switch ((int)form) {
+	case VALUE_SECTION:
+	case VALUE_NAMED:
+	case VALUE_SUBNETS:
+	case VALUE_APPS:
+		return TREE_MAP;
+	case VALUE_RULES:
+	case VALUE_BITS:
+	case VALUE_ADDRESSES:
+	case VALUE_PREFIXES:
+	case VALUE_WHOM:
+	case VALUE_PORTS:
+	case VALUE_LISTEN:
+	case VALUE_WORKERS:
+	case VALUE_REFS:
+		return TREE_LIST;
+	}
+	return TREE_SCALAR;
+}
+
+static void key_of(struct walk *walk, struct resolved *parent, const struct key *key, const void *object,
+		   const struct tree *written)
+{
+	const struct value *value = &key->value;
+	if (value->form == VALUE_JOINED || !is_given(key, object) ||
+	    (value->form == VALUE_AS_WRITTEN && tree_is_null(written)))
+		return;
+	struct resolved *node = add_key(walk, parent, kind_of(value->form), key);
+	if (!node)
+		return;
+	node->is_implied = value->as_said && tree_is_null(written);
+	node->is_no_setting = value->form == VALUE_AS_WRITTEN || value->form == VALUE_NAME;
+	if (value->form == VALUE_AS_WRITTEN)
+		node->written = written;
+	else if (value->form == VALUE_SECTION)
+		section(walk, node, key->of, member(object, value), written);
+	else if (node->kind == TREE_MAP)
+		named(walk, node, key, object, written);
+	else if (value->form == VALUE_RULES)
+		rules(walk, node, object, value->at);
+	else if (value->form == VALUE_BITS)
+		bits(walk, node, key, u32(object, value));
+	else if (node->kind == TREE_LIST)
+		items_of(walk, node, key, object);
+	else
+		scalar(walk, node, key, object);
+}
+
+static void section(struct walk *walk, struct resolved *node, enum section section, const void *object,
+		    const struct tree *written)
+{
+	size_t n;
+	const struct key *keys = keys_of(section, &n);
+	for (size_t i = 0; i < n && !walk->failed; i++)
+		key_of(walk, node, &keys[i], object, tree_get(written, keys[i].name));
+}
+
+struct resolved *values_resolve(struct arena *arena, const struct model *model, const struct tree *tree)
+{
+	struct walk walk = {.arena = arena, .model = model};
+	struct resolved *root = add(&walk, NULL, TREE_MAP, NULL);
+	if (root)
+		section(&walk, root, SECTION_TOP, model, tree);
+	return walk.failed ? NULL : root;
+}
