@@ -173,6 +173,12 @@ static void put_inline(struct printer *printer, const struct layout_node *node, 
 		put_text(printer, node->text, inside.close);
 }
 
+/* A key without a value. */
+static bool is_absent(const struct layout_node *node)
+{
+	return node->kind == LAYOUT_SCALAR && !node->text.n && !node->header.n && !node->anchor.n && !node->tag.n;
+}
+
 static void put_flow_entry(struct printer *printer, const struct layout_entry *entry, uint32_t column)
 {
 	struct inside inside = {column + STEP, column};
@@ -186,11 +192,12 @@ static void put_flow_entry(struct printer *printer, const struct layout_entry *e
 	if (entry->key->kind == LAYOUT_ALIAS)
 		buf_putc(&printer->text, ' '); /* a colon may be a part of its name */
 	buf_putc(&printer->text, ':');
-	if (entry->key->comment) {
+	bool breaks = entry->key->comment && !is_absent(entry->value);
+	if (breaks) {
 		end_line(printer, entry->key->comment);
 		indent(printer, column);
 	}
-	put_inline(printer, entry->value, inside, !entry->key->comment);
+	put_inline(printer, entry->value, inside, !breaks);
 }
 
 /* The comment behind an entry in brackets, which stands behind its comma. */
@@ -199,7 +206,7 @@ static const struct comment *comment_behind(const struct layout_entry *entry)
 	const struct layout_node *last = entry->value;
 	while (last->is_bare && last->last)
 		last = last->last->value;
-	if (!last->comment && last->kind == LAYOUT_SCALAR && !last->text.n && entry->key && !entry->has_colon)
+	if (!last->comment && entry->key && is_absent(last))
 		return entry->key->comment;
 	return last->comment;
 }
@@ -265,8 +272,7 @@ static void put_value(struct printer *printer, const struct layout_node *node, u
 		put_block(printer, node, column);
 		return;
 	}
-	bool is_absent = node->kind == LAYOUT_SCALAR && !node->text.n && !has_properties;
-	bool breaks = behind_key && !is_absent;
+	bool breaks = behind_key && !is_absent(node);
 	/* YAML wants all of it deeper than the block, the closing bracket too. */
 	struct inside inside = {column + (key ? STEP : 2 * STEP), column + STEP};
 	if (breaks) {
@@ -274,7 +280,7 @@ static void put_value(struct printer *printer, const struct layout_node *node, u
 		indent(printer, column + STEP);
 	}
 	put_inline(printer, node, inside, !breaks);
-	end_line(printer, is_absent && !node->comment ? behind_key : node->comment);
+	end_line(printer, is_absent(node) && !node->comment ? behind_key : node->comment);
 }
 
 /* in_line: the first entry goes on with the line. */

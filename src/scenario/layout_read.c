@@ -254,10 +254,18 @@ static void give_back_blank_lines(struct layout_reader *reader, struct layout_no
 {
 	if (memchr(node->header.at, '+', strcspn(node->header.at, "# \n")))
 		return;
+	const char *text = node->text.at;
 	size_t n = node->text.n, breaks = 0;
-	while (n > 0 && strchr(" \t\r\n", node->text.at[n - 1])) {
-		breaks += node->text.at[n - 1] == '\n';
-		n--;
+	while (n > 0) { /* a line without its break, whose beginning is sought */
+		size_t end = n - (text[n - 1] == '\n'), start = end;
+		while (start > 0 && text[start - 1] != '\n')
+			start--;
+		size_t blanks = strspn(text + start, " ");
+		bool is_empty = start + blanks + (text[start + blanks] == '\r') >= end && blanks <= node->text_column;
+		breaks += end < n;
+		n = is_empty ? start : end;
+		if (!is_empty)
+			break;
 	}
 	reader->n_breaks = 1;
 	reader->blank = breaks > (n > 0); /* the first ends the last line that has something */
