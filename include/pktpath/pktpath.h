@@ -87,6 +87,14 @@ PP_API int pp_scenario_load_text(const char *name, const char *text, size_t text
 /* The scenario of an earlier run, from its report.json, which holds all that it needs. 0; 1 as for pp_scenario_load(),
  * or where the file is no such report; -errno. */
 PP_API int pp_scenario_load_report(const char *path, pp_scenario **ret);
+/* A file in the house style: its own tokens and comments, other blanks and indentation. It need not load, only be YAML.
+ * *ret has the text and what is wrong, and serves for nothing else. 0; 1: no YAML; -errno, and *ret is NULL. */
+PP_API int pp_format(const char *path, pp_scenario **ret, const char **ret_text, size_t *ret_bytes);
+PP_API int pp_format_text(const char *name, const char *text, size_t text_bytes, pp_scenario **ret,
+			  const char **ret_text, size_t *ret_bytes);
+/* The scenario as it was loaded, as text that loads equal: every value, files joined, variables replaced. Belongs to
+ * the scenario; NULL where memory is short. Only where loading gave 0. */
+PP_API const char *pp_scenario_print(const pp_scenario *scenario, size_t *ret_bytes);
 /* After its runs. */
 PP_API void pp_scenario_free(pp_scenario *scenario);
 

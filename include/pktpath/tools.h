@@ -13,18 +13,6 @@ extern "C" {
  * short. */
 PP_API char *pp_schema(void);
 
-/* A file in the house style: its own tokens and comments, other blanks and indentation. It need not be a scenario that
- * loads, only YAML. *ret has the text and what is wrong, and serves for nothing else. 0; 1 where it is no YAML; -errno,
- * and *ret is NULL. */
-PP_API int pp_format(const char *path, pp_scenario **ret, const char **ret_text, size_t *ret_bytes);
-/* The same from memory; `name` stands for the path. */
-PP_API int pp_format_text(const char *name, const char *text, size_t text_bytes, pp_scenario **ret,
-			  const char **ret_text, size_t *ret_bytes);
-
-/* The scenario as it was loaded, as text: every value, defaults included, what it includes joined and variables replaced;
- * it loads equal. Belongs to the scenario; NULL where memory is short. Only where loading gave 0. */
-PP_API const char *pp_scenario_print(const pp_scenario *scenario, size_t *ret_bytes);
-
 /* ---- names ---- */
 
 /* What a name resolves to. */

@@ -123,6 +123,7 @@ static const struct command commands[] = {
 	 "      --shard I/N       does part I of N alone; pktpath merge joins them\n"
 	 "      --resume          goes on with what a sweep that was stopped left in DIR\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
+	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          the first seed (default: the scenario's)\n"
 	 "      --json            the answer as JSON\n"
 	 "  -q, --quiet           prints the answer to --find alone\n",
@@ -133,6 +134,7 @@ static const struct command commands[] = {
 	 "      --min PERCENT     fails where fewer lines decided anything\n"
 	 "  -j, --jobs N          runs N scenarios at a time (default: as many as there are processors)\n"
 	 "      --set PATH=VALUE  replaces a value of each scenario\n"
+	 "      --var NAME=VALUE  gives a variable of each scenario its value\n"
 	 "      --seed N          replaces each scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints what decided nothing alone\n",

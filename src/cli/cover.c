@@ -247,14 +247,19 @@ static int cover(const struct settings *settings, const struct suite_paths *path
 
 /* ---- the command line ---- */
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_LCOV, OPTION_HTML, OPTION_MIN, OPTION_JSON, OPTION_HELP };
+enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_LCOV, OPTION_HTML, OPTION_MIN, OPTION_JSON, OPTION_HELP };
 
-static const struct option long_options[] = {
-	{"lcov", required_argument, NULL, OPTION_LCOV}, {"html", required_argument, NULL, OPTION_HTML},
-	{"min", required_argument, NULL, OPTION_MIN},   {"jobs", required_argument, NULL, 'j'},
-	{"set", required_argument, NULL, OPTION_SET},   {"seed", required_argument, NULL, OPTION_SEED},
-	{"json", no_argument, NULL, OPTION_JSON},       {"quiet", no_argument, NULL, 'q'},
-	{"help", no_argument, NULL, OPTION_HELP},       {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {{"lcov", required_argument, NULL, OPTION_LCOV},
+					     {"html", required_argument, NULL, OPTION_HTML},
+					     {"min", required_argument, NULL, OPTION_MIN},
+					     {"jobs", required_argument, NULL, 'j'},
+					     {"set", required_argument, NULL, OPTION_SET},
+					     {"var", required_argument, NULL, OPTION_VAR},
+					     {"seed", required_argument, NULL, OPTION_SEED},
+					     {"json", no_argument, NULL, OPTION_JSON},
+					     {"quiet", no_argument, NULL, 'q'},
+					     {"help", no_argument, NULL, OPTION_HELP},
+					     {NULL, 0, NULL, 0}};
 
 static int take(const struct command *command, struct settings *settings, int c)
 {
@@ -276,6 +281,8 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return overrides_add(&settings->overrides, optarg)
 			       ? STATUS_OK
 			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, &settings->overrides, optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &settings->overrides, optarg);
 	case OPTION_JSON:

@@ -317,6 +317,7 @@ static int sweep(const struct command *command, const struct sweep_settings *set
 
 enum {
 	OPTION_SET = 256,
+	OPTION_VAR,
 	OPTION_SEED,
 	OPTION_VARY,
 	OPTION_SEEDS,
@@ -337,6 +338,7 @@ static const struct option long_options[] = {{"vary", required_argument, NULL, O
 					     {"shard", required_argument, NULL, OPTION_SHARD},
 					     {"resume", no_argument, NULL, OPTION_RESUME},
 					     {"set", required_argument, NULL, OPTION_SET},
+					     {"var", required_argument, NULL, OPTION_VAR},
 					     {"seed", required_argument, NULL, OPTION_SEED},
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
@@ -374,6 +376,8 @@ static int take(const struct command *command, struct sweep_settings *settings, 
 		return overrides_add(&settings->overrides, optarg)
 			       ? STATUS_OK
 			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, &settings->overrides, optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, &settings->overrides, optarg);
 	case OPTION_JSON:

@@ -158,7 +158,7 @@ size_t pp_safe_character(const char *text, size_t bytes, char safe[PP_SAFE_BYTES
 const char *pp_scenario_setting(pp_scenario *scenario, const char *path)
 {
 	size_t n;
-	const struct report_setting *settings = settings_list(scenario->arena, scenario->model, &n);
+	const struct scenario_setting *settings = scenario_settings(scenario->arena, scenario->model, &n);
 	for (size_t i = 0; settings && i < n; i++)
 		if (strcmp(settings[i].path, path) == 0)
 			return settings[i].value;

@@ -123,28 +123,46 @@ static void given_twice(struct includer *includer, const struct tree *again, con
 		   diag_where(includer->arena, again->key_place, first->key_place));
 }
 
+static int join(struct includer *includer, struct tree *into, struct tree *from);
+
+/* A key that both have. */
+static int join_key(struct includer *includer, struct tree *there, struct tree *child)
+{
+	if (tree_is_null(child))
+		return 0;
+	if (tree_is_null(there)) {
+		tree_become(there, child);
+		there->place = child->place;
+		there->key_place = child->key_place;
+		return 0;
+	}
+	if (there->kind == TREE_MAP && child->kind == TREE_MAP)
+		return join(includer, there, child);
+	given_twice(includer, child, there);
+	return 0;
+}
+
+/* What is new is moved in the end, all at once: until then `into` is sorted, so that looking a key up is quick. */
 static int join(struct includer *includer, struct tree *into, struct tree *from)
 {
-	int r = 0;
-	for (struct tree *child = from->first, *next; r == 0 && child; child = next) {
+	struct tree *new = NULL, **last = &new;
+	for (struct tree *child = from->first, *next; child; child = next) {
 		struct tree *there = tree_get(into, child->key);
+		int r = there ? join_key(includer, there, child) : 0;
+		if (r < 0)
+			return r;
 		next = child->next;
-		if (!there) {
-			tree_move(into, child);
-			r = tree_sort(includer->arena, into);
-		} else if (tree_is_null(child)) {
+		if (there)
 			continue;
-		} else if (tree_is_null(there)) {
-			tree_become(there, child);
-			there->place = child->place;
-			there->key_place = child->key_place;
-		} else if (there->kind == TREE_MAP && child->kind == TREE_MAP) {
-			r = join(includer, there, child);
-		} else {
-			given_twice(includer, child, there);
-		}
+		*last = child;
+		last = &child->next;
+		child->next = NULL;
 	}
-	return r;
+	for (struct tree *next; new; new = next) {
+		next = new->next;
+		tree_move(into, new);
+	}
+	return tree_sort(includer->arena, into);
 }
 
 /* What a file says of itself alone is not joined: what it includes, and the version of the language. */

@@ -64,6 +64,6 @@ bool layout_same(const struct source *a, const struct source *b);
 /* layout_print.c: 0 or -ENOMEM. */
 int layout_print(struct arena *arena, const struct layout *layout, struct buf *out);
 
-/* The text of a file in the house style. 0 with *ret; 1 where it is no YAML, which diags say; -ENOMEM. */
+/* The text of a file in the house style; the file's ends with NUL. 0 with *ret; 1 where it is no YAML, which diags say; -ENOMEM. */
 int scenario_format(struct arena *arena, const struct source *source, struct diag_list *diags, struct source *ret);
 #endif
