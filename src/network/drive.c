@@ -2,6 +2,7 @@
  * them, but for the table of passages. */
 #include "network/drive.h"
 #include "net/fragment.h"
+#include <string.h>
 
 static const struct {
 	const char *name;
@@ -223,4 +224,39 @@ void drive(struct world *world, struct leg leg, struct packet *packet)
 			return;
 		}
 	}
+}
+
+/* ---- where packets come from ---- */
+
+static void originate(struct world *world, uint32_t station_index, struct packet *packet)
+{
+	struct station *station = &world->stations[station_index];
+	station->used = true;
+	memcpy(packet_ethernet(packet)->dst.octet, path_gateway_mac, 6);
+	packet_ethernet(packet)->src = station->mac;
+	path_count_originated(world, packet);
+	if (packet->flags & PACKET_RETRANSMISSION) {
+		world->flows[packet->flow].retransmissions++;
+		connection_at(world, packet->connection)->retransmissions++;
+	}
+	path_step(world, station->node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
+	drive(world, drive_start(world, station, packet), packet);
+}
+
+void drive_outgoing(struct world *world)
+{
+	for (uint32_t i = 0; i < world->n_outgoing; i++) {
+		struct outgoing next = world->outgoing[i];
+		if (next.station == NONE)
+			drive(world, next.leg, next.packet);
+		else
+			originate(world, next.station, next.packet);
+	}
+	world->n_outgoing = 0;
+}
+
+void drive_arrived(struct world *world, uint32_t node, struct packet *packet)
+{
+	world->counts.in_flight--;
+	drive(world, drive_arrival(world, node), packet);
 }

@@ -165,12 +165,22 @@ const char *machine_way_out_name(const struct station *station); /* NULL: it has
 
 const char *passage_name(enum passage passage); /* "NIC out" */
 const struct stage *passage_stages(enum passage passage);
+struct outgoing {
+	uint32_t station; /* that sends it; NONE: it begins with `leg` */
+	struct leg leg;
+	struct packet *packet;
+};
+/* A packet that an element has made, and that is counted and recorded: it leaves once the event is through. */
+void path_send_from(struct world *world, struct leg leg, struct packet *packet);
+
 /* How a packet enters the element at which it arrives over a link. */
 struct leg drive_arrival(const struct world *world, uint32_t node);
 /* Where a packet begins that the stack of a station sends. */
 struct leg drive_start(const struct world *world, const struct station *station, const struct packet *packet);
-/* Takes the packet. */
+/* Carries the packet, as far as it gets at this instant; takes it. */
 void drive(struct world *world, struct leg leg, struct packet *packet);
+void drive_arrived(struct world *world, uint32_t node, struct packet *packet); /* over a link */
+void drive_outgoing(struct world *world); /* what stations have sent in this event, and what that makes them send */
 void drive_apply(const struct decision *decision, struct packet *packet);
 
 /* ---- security.c ---- */
@@ -199,10 +209,21 @@ void translate_segment(const struct packet *packet, struct nat_segment *ret);
 void translate_answer(struct world *world, struct leg leg, struct packet *packet);
 /* A reset for the sender of a segment of no mapping, where the NAT sends one. */
 void translate_reset(struct world *world, struct leg leg, bool from_inside, struct packet *packet);
-/* ---- translate.c ---- */
+/* ---- translator.c ---- */
 /* On with this tuple, whatever the NAT's table says. */
 void translate_go(const struct world *world, const struct translator *translator, bool outbound,
 		  const struct tuple *after, struct decision *ret);
+struct place translator_place(const struct translator *translator); /* of the NAT's rules */
+/* Where a packet with this destination goes on from the outside, and one with these addresses from the inside. */
+void translator_leave(const struct translator *translator, be32 dst, struct decision *ret);
+void translator_enter(const struct world *world, const struct translator *translator, be32 src, be32 dst,
+		      struct decision *ret);
+/* The change of a decision that goes on. */
+void translator_change_source(const struct translator *translator, enum change_kind kind, be32 addr, be16 port,
+			      struct decision *ret);
+/* The same, and where it goes on. */
+void translator_change_destination(const struct world *world, const struct translator *translator, be32 src,
+				   enum change_kind kind, be32 addr, be16 port, struct decision *ret);
 /* ---- fabric.c ---- */
 void fabric_carry(struct world *world, const struct carriage *carriage, struct packet *packet);
 /* Would a packet get through? REASON_NONE where it would; *ret_at: where it ends. */

@@ -77,8 +77,9 @@ bool path_lower_ttl(struct packet *packet, uint8_t hops)
 
 const uint8_t path_gateway_mac[6] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc};
 
-static void count_originated(struct world *world, const struct packet *packet)
+void path_count_originated(struct world *world, struct packet *packet)
 {
+	packet->id = ++world->flows[packet->flow].next_packet_id;
 	world->flows[packet->flow].originated++;
 	world->counts.originated++;
 }
@@ -87,7 +88,7 @@ void path_make_own(struct world *world, uint32_t node, struct packet *packet)
 {
 	memcpy(packet_ethernet(packet)->dst.octet, path_gateway_mac, 6);
 	memcpy(packet_ethernet(packet)->src.octet, path_gateway_mac, 6);
-	count_originated(world, packet);
+	path_count_originated(world, packet);
 	path_step(world, node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
 }
 
@@ -114,32 +115,37 @@ struct packet *path_cut(struct world *world, uint32_t node, uint32_t mtu_bytes, 
 		return NULL;
 	rest->flags = packet->flags & PACKET_FROM_CALLER;
 	fragment_cut(packet, mtu_bytes, rest);
-	count_originated(world, rest);
+	path_count_originated(world, rest);
 	/* Both are other packets than the one that came: a merged capture shows them again. */
 	path_step(world, node, packet, STEP_FORWARD, STEP_REALM, NULL, NULL);
 	path_step(world, node, rest, STEP_ORIGINATE, STEP_REALM, NULL, NULL);
 	return rest;
 }
 
-/* ---- the ends of the driver ---- */
+/* ---- the outgoing packets of an event ---- */
 
-void path_originate(struct world *world, uint32_t station_index, struct packet *packet)
+static void send(struct world *world, struct outgoing outgoing)
 {
-	struct station *station = &world->stations[station_index];
-	station->used = true;
-	memcpy(packet_ethernet(packet)->dst.octet, path_gateway_mac, 6);
-	packet_ethernet(packet)->src = station->mac;
-	count_originated(world, packet);
-	if (packet->flags & PACKET_RETRANSMISSION) {
-		world->flows[packet->flow].retransmissions++;
-		connection_at(world, packet->connection)->retransmissions++;
+	if (world->n_outgoing == world->capacity_outgoing) {
+		uint32_t capacity = world->capacity_outgoing ? 2 * world->capacity_outgoing : 16;
+		struct outgoing *grown = realloc(world->outgoing, capacity * sizeof *grown);
+		if (!grown) {
+			world_fail(world, -ENOMEM);
+			packets_put(&world->packets, outgoing.packet);
+			return;
+		}
+		world->outgoing = grown;
+		world->capacity_outgoing = capacity;
 	}
-	path_step(world, station->node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
-	drive(world, drive_start(world, station, packet), packet);
+	world->outgoing[world->n_outgoing++] = outgoing;
 }
 
-void path_arrive(struct world *world, uint32_t node, struct packet *packet)
+void path_send(struct world *world, uint32_t station, struct packet *packet)
 {
-	world->counts.in_flight--;
-	drive(world, drive_arrival(world, node), packet);
+	send(world, (struct outgoing){.station = station, .packet = packet});
+}
+
+void path_send_from(struct world *world, struct leg leg, struct packet *packet)
+{
+	send(world, (struct outgoing){.station = NONE, .leg = leg, .packet = packet});
 }

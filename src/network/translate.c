@@ -6,7 +6,6 @@
  * the first piece does, the others follow it (translate_fragments.c). */
 #include "network/drive.h"
 #include <errno.h>
-#include <string.h>
 
 /* ---- making ---- */
 
@@ -102,35 +101,6 @@ static void follow(const struct ask *ask, const struct translator *translator, s
 	ret->nat.question.segment = &ret->nat.segment;
 }
 
-struct translator *translator_at(const struct world *world, uint32_t node)
-{
-	const struct node *n = &world->nodes[node];
-	return &world->translators[n->kind == ELEMENT_APPLIANCE ? world->stations[n->index].own_nat : n->index];
-}
-
-/* Azure's own word at its load balancer. */
-const char *translate_rule(const struct translator *translator)
-{
-	return translator->kind == ELEMENT_VIP || translator->kind == ELEMENT_LENT ? "snat" : "nat";
-}
-
-bool translate_is_error(const struct packet *packet)
-{
-	const struct icmp_header *icmp = packet_l4_const(packet);
-	return packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO &&
-	       icmp->type != ICMP_ECHO_REPLY;
-}
-
-/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside does not
- * matter here. */
-enum reason translate_error_about(const struct packet *packet, struct tuple *ret)
-{
-	if (!icmp_error_inner(packet, ret))
-		return REASON_NO_MAPPING;
-	return packet_checksums_valid(packet) && packet_inner_checksum_valid(packet) ? REASON_NONE
-										     : REASON_BAD_CHECKSUM;
-}
-
 static void ask_about_error(const struct translator *translator, bool outbound, const struct ask *ask,
 			    struct nat_answer *ret)
 {
@@ -148,52 +118,6 @@ static struct fragment_key key_of(const struct packet *packet, bool outbound)
 {
 	const struct ipv4_header *ip = packet_ip_const(packet);
 	return (struct fragment_key){outbound, ip->proto, ip->id, ip->src, ip->dst};
-}
-
-static struct place place_of_nat(const struct translator *translator)
-{
-	return translator->nat_place.file ? translator->nat_place : translator->place;
-}
-
-/* The balancer's rules are the environment's, all others the NAT's: a rule has one line, rewrite it or drop it. */
-struct place translate_place(const struct translator *translator, const char *rule)
-{
-	bool of_balancer = rule && (strcmp(rule, "load-balancer") == 0 || strcmp(rule, "management") == 0);
-	return of_balancer ? translator->place : place_of_nat(translator);
-}
-
-void translate_drop(const struct world *world, const struct translator *translator, enum reason reason,
-		    const char *rule, const char *detail, struct decision *ret)
-{
-	struct verdict verdict = {.reason = reason,
-				  .by = world->nodes[translator->node].name,
-				  .rule = rule,
-				  .detail = detail,
-				  .place = translate_place(translator, rule)};
-	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it
-	 * is seen. */
-	decide_drop(ret, verdict, translator->kind == ELEMENT_APPLIANCE ? STEP_SEEN | STEP_INBOUND : 0);
-}
-
-/* ---- outward ---- */
-
-/* On from the outside of the NAT: an appliance sends by its own NIC, others into the public networks. What a site's NAT
- * has translated for its own address turns round. */
-static void leave(const struct translator *translator, be32 dst, struct decision *ret)
-{
-	if (translator->kind == ELEMENT_APPLIANCE)
-		decide_go(ret, PASSAGE_NIC_OUT, translator->node, NONE);
-	else if (translator->kind == ELEMENT_SITE_NAT && nat_has_address(translator->nat, dst))
-		decide_go(ret, PASSAGE_NAT_IN, translator->node, NONE);
-	else
-		decide_go(ret, PASSAGE_PUBLIC, translator->node, NONE);
-}
-
-static void change_source(const struct translator *translator, enum change_kind kind, be32 addr, be16 port,
-			  struct decision *ret)
-{
-	decide_change(ret, kind, addr, port, STEP_SEEN | STEP_REALM, translate_rule(translator),
-		      place_of_nat(translator));
 }
 
 static uint32_t owner_of(const struct ask *ask)
@@ -216,8 +140,8 @@ void translate_out_decide(const struct ask *ask, struct decision *ret)
 		be32 addr;
 		ret->nat.fragment = fragments_decide(world, translator, &key, packet, &addr);
 		if (ret->nat.fragment == FRAGMENT_ON) {
-			leave(translator, packet_ip_const(packet)->dst, ret);
-			change_source(translator, CHANGE_SRC, addr, (be16){0}, ret);
+			translator_leave(translator, packet_ip_const(packet)->dst, ret);
+			translator_change_source(translator, CHANGE_SRC, addr, (be16){0}, ret);
 		} else if (ret->nat.fragment == FRAGMENT_REFUSED) {
 			translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL, ret);
 		} else if (ret->nat.fragment == FRAGMENT_WAITS) {
@@ -237,11 +161,11 @@ void translate_out_decide(const struct ask *ask, struct decision *ret)
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
 		return;
 	}
-	leave(translator, packet_ip_const(packet)->dst, ret);
+	translator_leave(translator, packet_ip_const(packet)->dst, ret);
 	if (answer->untranslated)
 		return; /* it belongs to nothing, and goes on as it is */
-	change_source(translator, ret->nat.is_error ? CHANGE_SRC_OF_ERROR : CHANGE_SRC, answer->addr, answer->port,
-		      ret);
+	translator_change_source(translator, ret->nat.is_error ? CHANGE_SRC_OF_ERROR : CHANGE_SRC, answer->addr,
+				 answer->port, ret);
 }
 
 static void count_exhausted(struct world *world, struct translator *translator, const struct leg *leg,
@@ -388,7 +312,7 @@ void translate_own_decide(const struct ask *ask, struct decision *ret)
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
 	else if (answer->reason == REASON_NONE && !answer->untranslated &&
 		 !be16_equal(answer->port, ret->nat.question.tuple.src_port))
-		change_source(translator, CHANGE_SRC, answer->addr, answer->port, ret);
+		translator_change_source(translator, CHANGE_SRC, answer->addr, answer->port, ret);
 }
 
 void translate_own_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
@@ -420,7 +344,8 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 	const struct tuple *tuple = &ret->nat.question.tuple;
 	enum reason reason = ret->nat.answer.reason;
 	bool ever = nat_port_was_mapped(translator->nat, tuple->proto, tuple->dst, be16_to(tuple->dst_port));
-	struct verdict verdict = {.by = ask->world->nodes[translator->node].name, .place = place_of_nat(translator)};
+	struct verdict verdict = {.by = ask->world->nodes[translator->node].name,
+				  .place = translator_place(translator)};
 	if (ret->nat.is_error) {
 		verdict.reason = reason;
 		verdict.detail = reason == REASON_NO_MAPPING ? "the error is about no packet of a mapping" : NULL;
@@ -439,26 +364,6 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 	decide_drop(ret, verdict, 0);
 }
 
-/* On from the inside of the NAT, for a packet with this destination and source. */
-static void enter(const struct world *world, const struct translator *translator, be32 src, be32 dst,
-		  struct decision *ret)
-{
-	if (translator->kind == ELEMENT_APPLIANCE) { /* an appliance: its own, or by its subnet's routes */
-		decide_go(ret, be32_equal(dst, translator->addr) ? PASSAGE_STACK : PASSAGE_NIC_OUT, translator->node,
-			  NONE);
-		return;
-	}
-	uint32_t to = address_find(world, translator->realm, dst);
-	if (to != NONE && translator->kind == ELEMENT_SITE_NAT && nat_has_address(translator->nat, src))
-		/* It turned round here, and has the site's own wire before it. At a VIP it came back through the
-		 * region. */
-		decide_go(ret, PASSAGE_NAT_INSIDE, translator->node, NONE);
-	else if (to != NONE)
-		decide_go(ret, PASSAGE_NIC_IN, to, NONE);
-	else /* what forced tunnelling had sent to a site's NAT */
-		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->gateway_node[translator->site], translator->node);
-}
-
 static bool is_supposed(const struct ask *ask, const struct tuple *arriving, struct nat_answer *ret)
 {
 	for (uint32_t i = 0; ask->trial && i < ask->trial->n_mappings; i++) {
@@ -470,14 +375,6 @@ static bool is_supposed(const struct ask *ask, const struct tuple *arriving, str
 		return true;
 	}
 	return false;
-}
-
-static void change_destination(const struct world *world, const struct translator *translator, be32 src,
-			       enum change_kind kind, be32 addr, be16 port, struct decision *ret)
-{
-	enter(world, translator, src, addr, ret);
-	decide_change(ret, kind, addr, port, STEP_REALM | STEP_INBOUND, translate_rule(translator),
-		      place_of_nat(translator));
 }
 
 void translate_in_decide(const struct ask *ask, struct decision *ret)
@@ -493,7 +390,7 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 		be32 addr;
 		ret->nat.fragment = fragments_decide(world, translator, &key, packet, &addr);
 		if (ret->nat.fragment == FRAGMENT_ON)
-			change_destination(world, translator, src, CHANGE_DST, addr, (be16){0}, ret);
+			translator_change_destination(world, translator, src, CHANGE_DST, addr, (be16){0}, ret);
 		else if (ret->nat.fragment == FRAGMENT_REFUSED)
 			translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL, ret);
 		else if (ret->nat.fragment == FRAGMENT_WAITS)
@@ -518,8 +415,9 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 	if (ret->nat.answer.reason != REASON_NONE || is_own)
 		refuse(ask, translator, ret);
 	else
-		change_destination(world, translator, src, ret->nat.is_error ? CHANGE_DST_OF_ERROR : CHANGE_DST,
-				   ret->nat.answer.addr, ret->nat.answer.port, ret);
+		translator_change_destination(world, translator, src,
+					      ret->nat.is_error ? CHANGE_DST_OF_ERROR : CHANGE_DST,
+					      ret->nat.answer.addr, ret->nat.answer.port, ret);
 }
 
 void translate_in_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
@@ -558,17 +456,6 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 	}
 }
 
-void translate_go(const struct world *world, const struct translator *translator, bool outbound,
-		  const struct tuple *after, struct decision *ret)
-{
-	if (outbound) {
-		leave(translator, after->dst, ret);
-		change_source(translator, CHANGE_SRC, after->src, after->src_port, ret);
-	} else {
-		change_destination(world, translator, after->src, CHANGE_DST, after->dst, after->dst_port, ret);
-	}
-}
-
 /* ---- the passages of a NAT that is nothing else ---- */
 
 const struct stage nat_out[] = {
@@ -587,7 +474,7 @@ static void inside(const struct ask *ask, struct decision *ret)
 	const struct translator *translator = translator_at(world, ask->leg.at);
 	const struct ipv4_header *ip = packet_ip_const(ask->packet);
 	uint32_t to = address_find(world, translator->realm, ip->dst);
-	enter(world, translator, ip->src, ip->dst, ret);
+	translator_enter(world, translator, ip->src, ip->dst, ret);
 	if (ret->next.passage == PASSAGE_NAT_INSIDE)
 		decide_link(ret, translator->node, to, LINK_SUBNET);
 }

@@ -95,7 +95,7 @@ void translate_reset(struct world *world, struct leg leg, bool from_inside, stru
 		return;
 	struct packet *reply = reply_to(world, leg.at, packet);
 	if (reply)
-		drive(world, leg, reply);
+		path_send_from(world, leg, reply);
 }
 
 static void hold_port(struct world *world, const struct translator *translator, const struct packet *packet)
@@ -117,5 +117,5 @@ void translate_answer(struct world *world, struct leg leg, struct packet *packet
 		hold_port(world, translator, packet);
 	struct packet *reply = reply_to(world, leg.at, packet);
 	if (reply)
-		drive(world, leg, reply);
+		path_send_from(world, leg, reply);
 }

@@ -41,7 +41,7 @@ void reset_both_ends(struct translator *translator, const struct nat_mapping *ma
 	post(translator, acks->reference, &outward, acks->by_outside, PACKET_FROM_CALLER);
 }
 
-void reset_send(struct world *world, uint32_t index, struct packet *packet)
+struct leg reset_begin(struct world *world, uint32_t index, struct packet *packet)
 {
 	const struct translator *translator = &world->translators[index];
 	const struct tuple tuple = packet_tuple(packet);
@@ -55,5 +55,5 @@ void reset_send(struct world *world, uint32_t index, struct packet *packet)
 			passage = PASSAGE_PUBLIC;
 	}
 	path_make_own(world, translator->node, packet);
-	drive(world, (struct leg){passage, translator->node, NONE}, packet);
+	return (struct leg){passage, translator->node, NONE};
 }

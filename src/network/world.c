@@ -2,7 +2,7 @@
  * from event to event; everything between two links happens in one event. Whatever goes wrong inside a callback that
  * cannot return it (memory, an observer's disk) is kept in `error`, and the run ends with it. */
 #include "base/fetch.h"
-#include "network/world_internal.h"
+#include "network/drive.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,9 @@ struct world *world_free(struct world *world)
 	pool_deinit(&world->tcbs);
 	free(world->demux);
 	free(world->losses);
+	for (uint32_t i = 0; i < world->n_outgoing; i++)
+		packets_put(&world->packets, world->outgoing[i].packet);
+	free(world->outgoing);
 	free(world->edges);
 	free(world->lines);
 	free(world->addresses.slots);
@@ -117,7 +120,7 @@ static int dispatch(struct world *world, const struct event *event)
 {
 	switch ((enum event_what)event->kind) {
 	case WHAT_ARRIVAL:
-		path_arrive(world, (uint32_t)(event->key >> 32), event->object);
+		drive_arrived(world, (uint32_t)(event->key >> 32), event->object);
 		return 0;
 	case WHAT_TCP_TIMER:
 		tcp_timer_due(world, event);
@@ -152,7 +155,7 @@ static int dispatch(struct world *world, const struct event *event)
 		ftp_retrieve(world, event->a);
 		return 0;
 	case WHAT_NAT_RESET:
-		reset_send(world, event->a, event->object);
+		drive(world, reset_begin(world, event->a, event->object), event->object);
 		return 0;
 	case WHAT_FRAGMENT_TIMER:
 		fragments_timer(world, event->a);
@@ -245,6 +248,7 @@ int world_run(struct world *world, struct instant until, uint64_t max_events)
 		world->now = event.at;
 		world->counts.events++;
 		int r = dispatch(world, &event);
+		drive_outgoing(world);
 		if (r < 0)
 			return r;
 		if (world->error < 0)

@@ -289,6 +289,8 @@ struct world {
 	bool *event_inert;
 	const char **event_why;
 
+	struct outgoing *outgoing; /* what stations and NATs have sent in this event, in order */
+	uint32_t n_outgoing, capacity_outgoing;
 	struct world_counts counts;
 	int (*nat_observer)(void *context, const struct world_mapping *mapping);
 	void *nat_observer_context;
@@ -322,12 +324,14 @@ bool station_listens(const struct world *world, const struct station *station, u
 struct packet *packet_for(struct world *world, uint32_t connection);
 void station_send(struct world *world, uint32_t station, struct packet *packet);
 /* ---- path.c ---- */
-void path_originate(struct world *world, uint32_t station, struct packet *packet);
-void path_arrive(struct world *world, uint32_t node, struct packet *packet);
+/* A station sends: the packet leaves once the event that made it is through (world_run()). */
+void path_send(struct world *world, uint32_t station, struct packet *packet);
 void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict,
 	       uint32_t step_flags);
 void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
 	       const struct verdict *verdict, const struct tuple *before);
+/* A packet is sent for the first time: it gets its number in the flow. */
+void path_count_originated(struct world *world, struct packet *packet);
 /* What a node makes itself, being no machine of a NIC: counted and told. */
 void path_make_own(struct world *world, uint32_t node, struct packet *packet);
 /* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory
@@ -421,7 +425,9 @@ void fragments_free(struct translator *translator);
 /* ---- translate_reset.c ---- */
 /* A mapping ended for want of traffic: both ends that still hold the connection are reset. */
 void reset_both_ends(struct translator *translator, const struct nat_mapping *mapping, const struct nat_acks *acks);
-void reset_send(struct world *world, uint32_t translator, struct packet *packet); /* now */
+struct leg;
+struct leg reset_begin(struct world *world, uint32_t translator,
+		       struct packet *packet); /* counted and told; where it begins */
 /* ---- results.c ---- */
 void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
 		     struct instant ended, const char *why);

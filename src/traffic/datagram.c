@@ -37,10 +37,10 @@ static void originate(struct world *world, uint32_t station, struct packet *pack
 		}
 		rest->flags = packet->flags & PACKET_FROM_CALLER;
 		fragment_cut(packet, MTU_BYTES, rest);
-		path_originate(world, station, packet);
+		path_send(world, station, packet);
 		packet = rest;
 	}
-	path_originate(world, station, packet);
+	path_send(world, station, packet);
 }
 
 static void send(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple,
@@ -206,7 +206,7 @@ static void port_unreachable(struct world *world, uint32_t station_index, struct
 	struct verdict verdict = {.reason = REASON_NO_LISTENER, .by = world->nodes[station->node].name};
 	path_drop(world, station->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
 	if (error)
-		path_originate(world, station_index, error);
+		path_send(world, station_index, error);
 }
 
 static void serve(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple,

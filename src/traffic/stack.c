@@ -162,7 +162,6 @@ struct packet *packet_for(struct world *world, uint32_t connection_index)
 		return NULL;
 	}
 	struct connection *connection = connection_at(world, connection_index);
-	packet->id = ++world->flows[connection->flow].next_packet_id;
 	packet->connection = connection_index;
 	packet->serial = connection->serial++;
 	packet->flags = 0;
@@ -179,7 +178,7 @@ static void env_send(void *context, struct tcb *tcb, struct packet *packet)
 {
 	if (packet->serial == 0)
 		packet->flags |= PACKET_OPENING; /* a late flow has no SYN: what it pushes first opens it */
-	path_originate(context, tcb->owner, packet);
+	path_send(context, tcb->owner, packet);
 }
 
 static void env_timer(void *context, struct tcb *tcb, struct instant due)
@@ -360,7 +359,7 @@ static void refuse(struct world *world, uint32_t station_index, struct packet *p
 		packets_put(&world->packets, packet);
 	}
 	if (answer)
-		path_originate(world, station_index, reply);
+		path_send(world, station_index, reply);
 	else if (reply)
 		packets_put(&world->packets, reply);
 }

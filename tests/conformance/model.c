@@ -208,6 +208,7 @@ void model_bed_send(struct model_bed *bed, enum side side, struct packet *packet
 		leg = (struct leg){PASSAGE_VIP_OUT, nat, world->stations[from].node};
 	}
 	drive(world, leg, packet);
+	drive_outgoing(world);
 	bed->listening = false;
 	if (world->error < 0)
 		abort();

@@ -229,6 +229,7 @@ static void put(const char *text)
 	else if (is_vip && nat_text_is_inside(text))
 		leg = (struct leg){PASSAGE_VIP_OUT, nat, worker_of(packet_ip_const(packet)->src)->node};
 	drive(world, leg, packet);
+	drive_outgoing(world);
 	ck_assert_int_ge(world->error, 0);
 }
 

@@ -1,0 +1,119 @@
+/* DOC: what is known of a NAT without asking its table: where it stands, the name and line of its rules, where a packet
+ * goes on from its outside and its inside, and what its decisions look like. translate.c asks the table. */
+#include "network/drive.h"
+#include <string.h>
+
+struct translator *translator_at(const struct world *world, uint32_t node)
+{
+	const struct node *n = &world->nodes[node];
+	return &world->translators[n->kind == ELEMENT_APPLIANCE ? world->stations[n->index].own_nat : n->index];
+}
+
+/* Azure's own word at its load balancer. */
+const char *translate_rule(const struct translator *translator)
+{
+	return translator->kind == ELEMENT_VIP || translator->kind == ELEMENT_LENT ? "snat" : "nat";
+}
+
+bool translate_is_error(const struct packet *packet)
+{
+	const struct icmp_header *icmp = packet_l4_const(packet);
+	return packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO &&
+	       icmp->type != ICMP_ECHO_REPLY;
+}
+
+/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside does not
+ * matter here. */
+enum reason translate_error_about(const struct packet *packet, struct tuple *ret)
+{
+	if (!icmp_error_inner(packet, ret))
+		return REASON_NO_MAPPING;
+	return packet_checksums_valid(packet) && packet_inner_checksum_valid(packet) ? REASON_NONE
+										     : REASON_BAD_CHECKSUM;
+}
+
+struct place translator_place(const struct translator *translator)
+{
+	return translator->nat_place.file ? translator->nat_place : translator->place;
+}
+
+/* The balancer's rules are the environment's, all others the NAT's: a rule has one line, rewrite it or drop it. */
+struct place translate_place(const struct translator *translator, const char *rule)
+{
+	bool of_balancer = rule && (strcmp(rule, "load-balancer") == 0 || strcmp(rule, "management") == 0);
+	return of_balancer ? translator->place : translator_place(translator);
+}
+
+void translate_drop(const struct world *world, const struct translator *translator, enum reason reason,
+		    const char *rule, const char *detail, struct decision *ret)
+{
+	struct verdict verdict = {.reason = reason,
+				  .by = world->nodes[translator->node].name,
+				  .rule = rule,
+				  .detail = detail,
+				  .place = translate_place(translator, rule)};
+	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it
+	 * is seen. */
+	decide_drop(ret, verdict, translator->kind == ELEMENT_APPLIANCE ? STEP_SEEN | STEP_INBOUND : 0);
+}
+
+/* On from the outside of the NAT: an appliance sends by its own NIC, others into the public networks. What a site's NAT
+ * has translated for its own address turns round. */
+void translator_leave(const struct translator *translator, be32 dst, struct decision *ret)
+{
+	if (translator->kind == ELEMENT_APPLIANCE)
+		decide_go(ret, PASSAGE_NIC_OUT, translator->node, NONE);
+	else if (translator->kind == ELEMENT_SITE_NAT && nat_has_address(translator->nat, dst))
+		decide_go(ret, PASSAGE_NAT_IN, translator->node, NONE);
+	else
+		decide_go(ret, PASSAGE_PUBLIC, translator->node, NONE);
+}
+
+/* ---- outward ---- */
+
+void translator_change_source(const struct translator *translator, enum change_kind kind, be32 addr, be16 port,
+			      struct decision *ret)
+{
+	decide_change(ret, kind, addr, port, STEP_SEEN | STEP_REALM, translate_rule(translator),
+		      translator_place(translator));
+}
+
+/* On from the inside of the NAT, for a packet with this destination and source. */
+void translator_enter(const struct world *world, const struct translator *translator, be32 src, be32 dst,
+		      struct decision *ret)
+{
+	if (translator->kind == ELEMENT_APPLIANCE) { /* an appliance: its own, or by its subnet's routes */
+		decide_go(ret, be32_equal(dst, translator->addr) ? PASSAGE_STACK : PASSAGE_NIC_OUT, translator->node,
+			  NONE);
+		return;
+	}
+	uint32_t to = address_find(world, translator->realm, dst);
+	if (to != NONE && translator->kind == ELEMENT_SITE_NAT && nat_has_address(translator->nat, src))
+		/* It turned round here, and has the site's own wire before it. At a VIP it came back through the
+		 * region. */
+		decide_go(ret, PASSAGE_NAT_INSIDE, translator->node, NONE);
+	else if (to != NONE)
+		decide_go(ret, PASSAGE_NIC_IN, to, NONE);
+	else /* what forced tunnelling had sent to a site's NAT */
+		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->gateway_node[translator->site], translator->node);
+}
+
+void translator_change_destination(const struct world *world, const struct translator *translator, be32 src,
+				   enum change_kind kind, be32 addr, be16 port, struct decision *ret)
+{
+	translator_enter(world, translator, src, addr, ret);
+	decide_change(ret, kind, addr, port, STEP_REALM | STEP_INBOUND, translate_rule(translator),
+		      translator_place(translator));
+}
+
+void translate_go(const struct world *world, const struct translator *translator, bool outbound,
+		  const struct tuple *after, struct decision *ret)
+{
+	if (outbound) {
+		translator_leave(translator, after->dst, ret);
+		translator_change_source(translator, CHANGE_SRC, after->src, after->src_port, ret);
+	} else {
+		translator_change_destination(world, translator, after->src, CHANGE_DST, after->dst, after->dst_port,
+					      ret);
+	}
+}
