@@ -85,11 +85,16 @@ const char *call_addresses(struct arena *arena, const struct tuple *tuple)
 			    be16_to(tuple->dst_port));
 }
 
-/* A machine's own public address is a box of its own: there the packet becomes what the world sees. */
+/* A machine's own public address is a box of its own: there the packet becomes what the world sees. What an appliance's
+ * NAT translates to the machine's private address stays at the machine. */
 static uint32_t box_of(const struct network *network, const struct recorded_stop *stop)
 {
 	uint32_t own = network->own_address_of_node[stop->node];
-	return stop->kind == STEP_TRANSLATE && own != TOPOLOGY_NONE ? own : network->box_of_node[stop->node];
+	if (stop->kind != STEP_TRANSLATE || own == TOPOLOGY_NONE)
+		return network->box_of_node[stop->node];
+	be32 public_ip = network->model->hosts[element_at(network->model, stop->node)->owner].public_ip;
+	bool at_own = be32_equal(stop->after.src, public_ip) || be32_equal(stop->before.dst, public_ip);
+	return at_own ? own : network->box_of_node[stop->node];
 }
 
 static void put_stop(struct topology_leg *leg, struct topology_stop *stops, struct topology_stop stop)

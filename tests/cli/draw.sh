@@ -211,4 +211,21 @@ said "no such layout" 2 err 'takes plain or dot, not `round`'
 call draw one.yaml call --ladder --layout dot
 said "a ladder has one layout" 2 err 'not with --ladder'
 cd "$root" || exit 1
+# An appliance with a NAT and a public address: each rewriting stands at the box where it happens, and the way passes each once.
+cat >"$scratch/appliance.yaml" <<'END'
+scenario: 1
+network:
+  vnets: {v: {space: [10.0.0.0/16], subnets: {a: {cidr: 10.0.1.0/26, routes: out}, d: {cidr: 10.0.2.0/24}}}}
+  route_tables: {out: {routes: {all: {prefix: 0.0.0.0/0, next_hop: fw}}}}
+  hosts:
+    vm: {subnet: v/a, ip: 10.0.1.10}
+    fw: {subnet: v/d, ip: 10.0.2.10, public_ip: 203.0.113.20, forwards: true, nat: {}}
+    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp]}
+flows:
+  call: {from: vm, to: "api:443/tcp"}
+END
+call draw "$scratch/appliance.yaml" call --mermaid
+said "the NAT of an appliance stands at the appliance" 0 out '^  b5 -->.*2: 10\.0\.2\.10#58;49152 .* b6$'
+said "its public address behind it" 0 out '^  b6 -->.*3: 203\.0\.113\.20#58;49152 .* b0$'
+check "and the way does not return" test "$(grep -c '^  b6 -->' "$scratch/out")" = 1
 finish
