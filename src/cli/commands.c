@@ -165,6 +165,7 @@ static const struct command commands[] = {
 	 "      --param NAME=VALUE\n"
 	 "                        the value of a template's parameter\n"
 	 "      --address NAME=IP an address in place of an assumed one\n"
+	 "      --against FILE    effective routes or rules of the cloud: what the model has otherwise\n"
 	 "      --strict          status 1 where something that changes answers is not modelled\n"
 	 "      --no-flows        no probe flows\n"
 	 "      --inside PREFIX   of `capture`: addresses that stand in a network of the scenario\n"

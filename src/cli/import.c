@@ -214,13 +214,39 @@ static int print_result(const struct import_task *task)
 	return status;
 }
 
+static void print_difference(void *context, const pp_imported_difference *difference)
+{
+	size_t *n = context;
+	(*n)++;
+	if (difference->file)
+		printf("%s:%" PRIu32 ": ", difference->file, difference->line);
+	printf("%s\n", difference->what);
+}
+
+/* Status 1 where something differs. */
+static int compare(const struct import_task *task)
+{
+	char *text = NULL;
+	size_t bytes = 0, n = 0, before = pp_import_n_diagnostics(task->import);
+	int status = import_slurp(task->against, &text, &bytes);
+	if (status != STATUS_OK)
+		return status;
+	int r = pp_import_against(task->import, task->against, text, bytes, print_difference, &n);
+	free(text);
+	if (pp_import_n_diagnostics(task->import) > before)
+		import_print_diagnostics(task->import);
+	if (r == 0)
+		printf("%zu route%s and rules differ\n", n, n == 1 ? "" : "s");
+	return r < 0 ? STATUS_SYSTEM : r > 0 ? STATUS_USAGE : n > 0 ? STATUS_FAILED : STATUS_OK;
+}
+
 int import_finish_task(const struct import_task *task)
 {
 	int r = pp_import_finish(task->import);
 	import_print_diagnostics(task->import);
 	if (r < 0)
 		fprintf(stderr, "pktpath import: %s\n", strerror(-r));
-	return r < 0 ? STATUS_SYSTEM : r > 0 ? STATUS_USAGE : print_result(task);
+	return r < 0 ? STATUS_SYSTEM : r > 0 ? STATUS_USAGE : task->against ? compare(task) : print_result(task);
 }
 
 int import_set_option(const struct command *command, pp_import *import, const char *option, char *text,
@@ -237,6 +263,7 @@ enum {
 	OPTION_PARAMETERS = 256,
 	OPTION_PARAM,
 	OPTION_ADDRESS,
+	OPTION_AGAINST,
 	OPTION_STRICT,
 	OPTION_NO_FLOWS,
 	OPTION_LIST,
@@ -247,6 +274,7 @@ static const struct option options[] = {{"output", required_argument, NULL, 'o'}
 					{"parameters", required_argument, NULL, OPTION_PARAMETERS},
 					{"param", required_argument, NULL, OPTION_PARAM},
 					{"address", required_argument, NULL, OPTION_ADDRESS},
+					{"against", required_argument, NULL, OPTION_AGAINST},
 					{"strict", no_argument, NULL, OPTION_STRICT},
 					{"no-flows", no_argument, NULL, OPTION_NO_FLOWS},
 					{"list", no_argument, NULL, OPTION_LIST},
@@ -270,6 +298,9 @@ static int take_option(const struct command *command, struct import_task *task, 
 		return import_set_option(command, task->import, "--param", optarg, pp_import_param);
 	case OPTION_ADDRESS:
 		return import_set_option(command, task->import, "--address", optarg, pp_import_address);
+	case OPTION_AGAINST:
+		task->against = optarg;
+		return STATUS_OK;
 	case OPTION_STRICT:
 		task->strict = true;
 		return STATUS_OK;

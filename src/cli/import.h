@@ -8,7 +8,7 @@
 
 struct import_task {
 	pp_import *import;
-	const char *output;
+	const char *output, *against;
 	bool strict, list, json;
 };
 

@@ -97,9 +97,8 @@ struct import {
 	size_t n_unknown_needed;
 	struct prefix *inside;
 	size_t n_inside;
-	struct seen *seen;  /* NULL: the inputs are no captures and no flow logs */
-	struct js *against; /* effective routes or rules to compare with; NULL */
-	const char *text;   /* the scenario as it is printed; NULL */
+	struct seen *seen; /* NULL: the inputs are no captures and no flow logs */
+	const char *text;  /* the scenario as it is printed; NULL */
 	size_t text_bytes;
 };
 

@@ -142,6 +142,18 @@ bool pp_import_lacks_values(const pp_import *import)
 	return import->import.n_unknown_needed > 0;
 }
 
+int pp_import_against(pp_import *import, const char *name, const char *text, size_t text_bytes,
+		      void (*each)(void *context, const pp_imported_difference *difference), void *context)
+{
+	struct finding_list found = {0};
+	int r = import_against(inside(import), name, text, text_bytes, &found);
+	for (size_t i = 0; r == 0 && i < found.n; i++) {
+		pp_imported_difference difference = {found.items[i].text, found.items[i].file, found.items[i].line};
+		each(context, &difference);
+	}
+	return r;
+}
+
 struct telling {
 	void (*each)(void *context, const pp_imported_property *property);
 	void *context;

@@ -1,8 +1,10 @@
 /* DOC: an import from beginning to end: inputs are read and recognised, sources turn them into resources, the mapping
  * turns these into a scenario. What is wrong with the inputs goes to the diagnostics, all of it in one run. */
 #include "import/run.h"
+#include "import/against.h"
 #include "import/flow_log.h"
 #include "import/seen.h"
+#include "scenario/load.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,4 +209,26 @@ int import_finish(struct import *import)
 	if (r == 0)
 		check_settings(import);
 	return r < 0 ? r : state_of(import);
+}
+
+int import_against(struct import *import, const char *name, const char *text, size_t text_bytes,
+		   struct finding_list *ret)
+{
+	struct js *answers = NULL;
+	struct model *model = NULL;
+	struct diag_list diags;
+	const char *copy = store_text(&import->store, name, strlen(name));
+	int r = js_read(&import->store, copy, text, text_bytes, &import->diags, &answers);
+	if (r < 0 || !answers)
+		return r < 0 ? r : 1;
+	diag_init(&diags, import->arena);
+	r = scenario_load_text(import->arena, "import.yaml", import->text, import->text_bytes, NULL, 0, &diags, &model);
+	if (r == 0 && model)
+		r = against_compare(import, answers, model, ret);
+	diag_deinit(&diags);
+	if (r > 0)
+		diag_error(&import->diags, js_place(answers),
+			   "give what `az network nic show-effective-route-table` or `list-effective-nsg` prints",
+			   "these are neither effective routes nor effective rules");
+	return r;
 }

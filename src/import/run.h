@@ -1,6 +1,7 @@
 /* An import as the public calls drive it. */
 #ifndef PKTPATH_IMPORT_RUN_H
 #define PKTPATH_IMPORT_RUN_H
+#include "import/against.h"
 #include "import/import.h"
 
 enum import_setting { IMPORT_PARAM, IMPORT_ADDRESS };
@@ -16,4 +17,7 @@ int import_feed(struct import *import, const char *name, const void *data, size_
 int import_inside(struct import *import, const char *prefix);
 /* As import_add(). After 0 there is import->text. */
 int import_finish(struct import *import);
+/* After import_finish() gave 0: what the cloud says is in force, held against the model. As import_add(). */
+int import_against(struct import *import, const char *name, const char *text, size_t text_bytes,
+		   struct finding_list *ret);
 #endif

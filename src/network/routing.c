@@ -161,6 +161,12 @@ int routing_set(struct world *world, uint32_t table, const struct route *routes,
 
 /* ---- questions ---- */
 
+const struct route *world_routes(const struct world *world, uint32_t subnet, size_t *ret_n)
+{
+	*ret_n = world->routes[subnet].n;
+	return world->routes[subnet].routes;
+}
+
 const struct route *routing_choose(const struct world *world, const struct station *station, be32 dst)
 {
 	const struct subnet_routes *routes = &world->routes[station->subnet];

@@ -107,6 +107,8 @@ struct world_device {
 int world_divert(struct world *world, uint32_t node, const struct world_device *device);
 
 /* Where things stand now. */
+/* The effective routes of a subnet, the user's, the gateways' and the system's; valid until a table changes. */
+const struct route *world_routes(const struct world *world, uint32_t subnet, size_t *ret_n);
 /* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its
  * rule is NULL where there is none. */
 struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);

@@ -25,7 +25,7 @@ silent "draw includes draw and base" includes draw 'base/|draw/'
 silent "facade includes neither story nor view nor draw" includes facade 'pktpath/|base/|net/|sim/trail|rule/|model/|network/world\.h|scenario/|judge/|out/|compare/|facade/'
 silent "story includes story, the facade, and no picture" includes story 'pktpath/|base/|net/|rule/|model/|network/world\.h|scenario/|judge/|out/|facade/|story/'
 silent "view includes view, draw, story and the facade" includes view 'pktpath/|base/|net/|rule/|model/|network/world\.h|scenario/|judge/|out/|facade/|story/|draw/|view/'
-silent "import includes import, the loader, net and base" includes import 'pktpath/|base/|net/|scenario/(keys|load)\.h|import/'
+silent "import includes import, the loader, network's world, model, net and base" includes import 'pktpath/|base/|net/|rule/|model/|network/world\.h|scenario/(keys|load)\.h|import/'
 silent "cli includes cli and the public header" includes cli 'cli/|pktpath/'
 
 # foreign HEADER_PATTERN FILE_PATTERN: files that include a foreign header and are not the ones that may.

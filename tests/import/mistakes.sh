@@ -101,8 +101,24 @@ check "--strict takes what is whole" strict good.json 0
 template "$(vnet a), {\"type\": \"Microsoft.Network/applicationGateways\", \"name\": \"g\", \"properties\": {}}" >gateway.json
 check "--strict refuses what is not" strict gateway.json 1
 check "and writes it nevertheless" test -s strict.yaml
+# What the cloud says is in force.
+template "$(vnet a | sed 's/"addressPrefixes": \["10.0.0.0.16"\]}/"addressPrefixes": ["10.0.0.0\/24"]}, "subnets": [{"name": "s", "properties": {"addressPrefix": "10.0.0.0\/24"}}]/')" >subnet.json
+route() { # PREFIX HOP
+	printf '{"addressPrefix": ["%s"], "nextHopType": "%s", "nextHopIpAddress": [], "source": "Default", "state": "Active"}' "$1" "$2"
+}
+system_routes="$(route 0.0.0.0/0 Internet), $(route 10.0.0.0/8 None), $(route 192.168.0.0/16 None), $(route 172.16.0.0/12 None), $(route 100.64.0.0/10 None)"
+printf '{"value": [%s, %s]}' "$(route 10.0.0.0/24 VnetLocal)" "$system_routes" >same.routes
+printf '{"value": [%s, %s, %s]}' "$(route 10.0.0.0/24 VnetLocal)" "$(route 10.9.0.0/16 VNetPeering)" "$system_routes" >other.routes
+check "effective routes that are the model's" sh -c "'$pktpath' import --against same.routes subnet.json | grep -qx '0 routes and rules differ'"
+against() {
+	"$pktpath" import --against other.routes subnet.json >against.out
+	[ $? = 1 ] && grep -q 'route 10.9.0.0/16 to VNetPeering: the model has none' against.out
+}
+check "a route that the model does not have" against
+refused "an answer that is none" 'neither effective routes nor effective rules' --against good.json good.json
+
 from_standard_input() {
-	"$pktpath" import - <good.json | "$pktpath" check /dev/stdin
+	"$pktpath" import - <good.json >piped.yaml && "$pktpath" check piped.yaml
 }
 check "standard input" from_standard_input
 finish
