@@ -342,7 +342,7 @@ static const char *why_no_mapping(const struct translator *translator, const str
 static void refuse(const struct ask *ask, const struct translator *translator, struct decision *ret)
 {
 	const struct tuple *tuple = &ret->nat.question.tuple;
-	enum reason reason = ret->nat.answer.reason;
+	enum reason reason = ret->nat.answer.reason == REASON_NONE ? REASON_NO_LISTENER : ret->nat.answer.reason;
 	bool ever = nat_port_was_mapped(translator->nat, tuple->proto, tuple->dst, be16_to(tuple->dst_port));
 	struct verdict verdict = {.by = ask->world->nodes[translator->node].name,
 				  .place = translator_place(translator)};

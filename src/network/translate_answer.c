@@ -103,7 +103,9 @@ static void hold_port(struct world *world, const struct translator *translator, 
 	struct nat_question question = {
 		.tuple = tuple_reverse(packet_tuple(packet)), .own = true, .ip_bytes = packet_frame_bytes(packet) - 14};
 	struct nat_answer answer;
-	if (question.tuple.proto == PROTO_TCP || packet_is_fragment(packet) || translate_is_error(packet))
+	const struct icmp_header *icmp = packet_l4_const(packet);
+	if (question.tuple.proto == PROTO_TCP || packet_is_fragment(packet) ||
+	    (question.tuple.proto == PROTO_ICMP && icmp->type != ICMP_ECHO))
 		return;
 	world_fail(world, nat_outbound(translator->nat, &question, world->now, &answer));
 	translate_arm(world, (uint32_t)(translator - world->translators));

@@ -36,7 +36,7 @@ enum end_flag {
 static const uint8_t next_states[2][INDEX_COUNT][NAT_TCP_COUNT] = {
 	{
 		[INDEX_SYN] = {SS, SS, IG, IG, IG, IG, IG, SS, SS, S2},
-		[INDEX_SYN_ACK] = {IV, IV, IG, IG, IG, IG, IG, IG, IG, SR},
+		[INDEX_SYN_ACK] = {IV, IV, SR, IV, IV, IV, IV, IV, IV, SR},
 		[INDEX_FIN] = {IV, IV, FW, FW, LA, LA, LA, TW, CL, IV},
 		[INDEX_ACK] = {ES, IV, ES, ES, CW, CW, TW, TW, CL, IV},
 		[INDEX_RST] = {IV, CL, CL, CL, CL, CL, CL, CL, CL, CL},
@@ -206,6 +206,8 @@ static enum nat_track_verdict look_at_window(const struct nat_track_rules *rules
 		sender->max_end = end + sender->max_window;
 		if (receiver->max_window == 0)
 			receiver->end = receiver->max_end = extent.sack;
+		else if (extent.sack == receiver->end + 1)
+			receiver->end++; /* the answer to a keep-alive */
 	} else if (is_syn && after(end, sender->end) &&
 		   (track->state == NAT_TCP_SYN_SENT || track->state == NAT_TCP_SYN_RECV)) {
 		begin_end(sender, receiver, segment, end);
@@ -295,7 +297,7 @@ static enum nat_track_verdict look_at_reset(struct nat_track *track, const struc
 	const struct nat_track_end *receiver = &track->ends[!by_other];
 	*ret_in_window = is_ending(track->state); /* the end points may be another connection's by now */
 	/* The answer to a challenge ACK that a SYN has drawn. */
-	*ret_in_window = *ret_in_window || (track->state == NAT_TCP_SYN_SENT && !by_other && track->last_by_other &&
+	*ret_in_window = *ret_in_window || (track->state == NAT_TCP_SYN_SENT && track->last_by_other &&
 					    track->last_index == INDEX_ACK && segment->seq == track->last_ack);
 	if (*ret_in_window)
 		return NAT_TRACK_ACCEPT;

@@ -24,7 +24,9 @@ struct setup {
 	uint16_t port_first, port_last;
 	bool environment; /* the VIP of an environment, which balances port 443 to one front end */
 	unsigned tcp_idle_s, tcp_transitory_s, tcp_reset_s, udp_idle_s, icmp_idle_s; /* 0: the profile's */
-	bool hairpin;
+	/* Linux as it comes: no filter, default sysctls, no range of ports; otherwise what is invalid is dropped, nothing
+	 * in the middle of a connection is picked up, and nothing is answered by the router itself */
+	bool plain;
 };
 
 /* ---- kernel.c ---- */

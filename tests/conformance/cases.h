@@ -3,7 +3,7 @@
 #define TESTS_CONFORMANCE_CASES_H
 #include "bed.h"
 
-enum bed_kind { BED_ROUTER, BED_FOUR_PORTS, BED_SHORT_TIMERS, BED_ENVIRONMENT, BED_COUNT };
+enum bed_kind { BED_ROUTER, BED_PLAIN, BED_FOUR_PORTS, BED_SHORT_TIMERS, BED_ENVIRONMENT, BED_COUNT };
 extern const struct setup setups[BED_COUNT];
 
 #define CASE_MAX_STEPS 16
@@ -20,5 +20,5 @@ struct random_case {
 	char texts[CASE_MAX_STEPS][128];
 	struct conformance_case item;
 };
-void random_case_make(uint64_t seed, struct random_case *ret);
+void random_case_make(uint64_t seed, enum bed_kind bed, struct random_case *ret);
 #endif

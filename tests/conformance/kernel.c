@@ -90,6 +90,15 @@ void kernel_free(struct kernel *kernel)
 
 static void print_rules(FILE *out, const struct setup *setup)
 {
+	fputs("flush chain ip filter forward\nflush chain ip filter input\n"
+	      "add rule ip filter forward ip protocol 253 accept\n",
+	      out);
+	if (!setup->plain)
+		fputs("add rule ip filter input drop\n"
+		      "add rule ip filter forward ct state invalid drop\n"
+		      "add rule ip filter forward ct status dnat accept\n"
+		      "add rule ip filter forward iifname out1 ct state new drop\n",
+		      out);
 	const char *inside = setup->environment ? "10.0.1.0/26" : "172.16.0.0/12";
 	fputs("table ip nat\ndelete table ip nat\ntable ip nat {\n", out);
 	if (setup->environment)
@@ -97,8 +106,11 @@ static void print_rules(FILE *out, const struct setup *setup)
 		      "dnat to 10.0.1.4; }\n",
 		      out);
 	fputs("  chain post {\n    type nat hook postrouting priority srcnat;\n", out);
-	fprintf(out, "    ip saddr %s meta l4proto { tcp, udp } snat to 198.51.100.1:%u-%u\n", inside,
-		setup->port_first, setup->port_last);
+	if (setup->plain)
+		fprintf(out, "    ip saddr %s meta l4proto { tcp, udp } snat to 198.51.100.1\n", inside);
+	else
+		fprintf(out, "    ip saddr %s meta l4proto { tcp, udp } snat to 198.51.100.1:%u-%u\n", inside,
+			setup->port_first, setup->port_last);
 	fprintf(out, "    ip saddr %s meta l4proto icmp snat to 198.51.100.1\n  }\n}\n", inside);
 }
 
@@ -127,10 +139,10 @@ void kernel_setup(struct kernel *kernel, const struct setup *setup)
 		"net.netfilter.nf_conntrack_tcp_timeout_last_ack=%u "
 		"net.netfilter.nf_conntrack_tcp_timeout_time_wait=%u net.netfilter.nf_conntrack_tcp_timeout_close=%u "
 		"net.netfilter.nf_conntrack_udp_timeout=%u net.netfilter.nf_conntrack_udp_timeout_stream=%u "
-		"net.netfilter.nf_conntrack_icmp_timeout=%u",
+		"net.netfilter.nf_conntrack_icmp_timeout=%u net.netfilter.nf_conntrack_tcp_loose=%d",
 		kernel->script, kernel->name, opening, opening, idle, or_else(setup->tcp_idle_s, 120),
 		or_else(setup->tcp_idle_s, 60), closing, closing, or_else(setup->tcp_reset_s, 10), udp, udp_stream,
-		or_else(setup->icmp_idle_s, 30)) != 0)
+		or_else(setup->icmp_idle_s, 30), setup->plain) != 0)
 		abort();
 }
 

@@ -85,6 +85,8 @@ static int observe(void *context, const struct step *step)
 			own |= bed->ids[i] == step->packet->id && bed->outputs->items[i].own;
 		forget(bed, step->packet->id);
 		keep(bed, step, own);
+	} else if (step->kind == STEP_FORWARD && (step->flags & STEP_INBOUND) == 0) {
+		keep(bed, step, false); /* as it is */
 	} else if (step->kind == STEP_ORIGINATE) {
 		keep(bed, step, true);
 	} else if (step->kind == STEP_DROP) {
@@ -103,8 +105,10 @@ static void print_keys(FILE *out, const struct setup *setup)
 		      {"tcp_reset", setup->tcp_reset_s},
 		      {"udp_idle", setup->udp_idle_s},
 		      {"icmp_idle", setup->icmp_idle_s}};
-	fprintf(out, "{profile: linux, address: 198.51.100.1, port_range: \"%u-%u\", hairpin: true", setup->port_first,
-		setup->port_last);
+	fputs("{profile: linux, address: 198.51.100.1", out);
+	if (!setup->plain)
+		fprintf(out, ", port_range: \"%u-%u\", loose: false, invalid: drop, unknown: drop", setup->port_first,
+			setup->port_last);
 	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
 		if (timers[i].value)
 			fprintf(out, ", %s: %us", timers[i].key, timers[i].value);
@@ -160,11 +164,11 @@ struct model_bed *model_bed_new(const struct setup *setup, uint16_t remote)
 	}
 	free(text);
 	if (world_new(bed->model, 1, &bed->world) != 0 ||
-	    trail_observe(
-		    world_trail(bed->world),
-		    (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_DROP | 1u << STEP_ORIGINATE,
-					    .step = observe,
-					    .context = bed}) != 0)
+	    trail_observe(world_trail(bed->world),
+			  (struct trail_observer){.wants = 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DROP |
+							   1u << STEP_ORIGINATE,
+						  .step = observe,
+						  .context = bed}) != 0)
 		abort();
 	bed->translator = setup->environment ? bed->world->ase_translator[0] : bed->world->site_translator[0];
 	model_bed_wait(bed, 1);

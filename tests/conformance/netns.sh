@@ -38,22 +38,18 @@ up() (
 	done
 	ip -n "$name-nat" neigh replace 198.51.100.254 lladdr 02:00:00:00:02:00 nud permanent dev out1
 	ip -n "$name-nat" route add default via 198.51.100.254
-	# A router of today's defaults, but: no picking up of connections whose SYN was not seen, no look at windows, no limit to errors.
+	# A router of today's defaults, but: no limit to errors. What is filtered is the bed's (kernel.c).
 	in_nat sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.in1.rp_filter=0 net.ipv4.conf.out1.rp_filter=0 \
 		net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.in1.send_redirects=0 net.ipv4.conf.default.send_redirects=0 \
 		net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0
 	in_nat nft add table ip filter # conntrack's settings are there once it is used
 	in_nat nft -f - <<-END
 		add chain ip filter forward { type filter hook forward priority filter; policy accept; }
-		add chain ip filter input { type filter hook input priority filter; policy drop; }
+		add chain ip filter input { type filter hook input priority filter; policy accept; }
 		add chain ip filter raw { type filter hook prerouting priority raw; policy accept; }
 		add rule ip filter raw ip protocol 253 notrack
-		add rule ip filter forward ip protocol 253 accept
-		add rule ip filter forward ct state invalid drop
-		add rule ip filter forward ct status dnat accept
-		add rule ip filter forward iifname "out1" ct state new drop
 	END
-	in_nat sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 net.netfilter.nf_conntrack_tcp_be_liberal=1
+	in_nat sysctl -qw net.netfilter.nf_conntrack_tcp_be_liberal=0
 )
 
 why_not() {

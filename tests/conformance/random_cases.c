@@ -2,6 +2,7 @@
 #include "base/random.h"
 #include "cases.h"
 #include <stdio.h>
+#include <string.h>
 
 struct dice {
 	uint64_t seed, n;
@@ -129,13 +130,36 @@ static void make_step(struct dice *dice, struct story *story, char *out, size_t 
 	}
 }
 
-void random_case_make(uint64_t seed, struct random_case *ret)
+/* Any segment at all: numbers that fit, that are near, and that are far off. */
+static void make_any_tcp(struct dice *dice, const struct ends *e, char *out, size_t size)
+{
+	static const char *const flags[] = {"S",  "S",  "SA", "SA", "A",  "A",  "A", "PA",
+					    "PA", "FA", "FA", "R",  "RA", "SF", "F"};
+	static const unsigned numbers[] = {1000, 1001, 1001, 1001, 1002, 1005, 1005, 1006, 70000, 9000000};
+	bool out_bound = roll(dice, 2) != 0;
+	int n;
+	put_tcp(out, size, e, out_bound, flags[roll(dice, 15)]);
+	n = (int)strlen(out);
+	(void)snprintf(out + n, size - (size_t)n, " seq=%u ack=%u len=%u win=%u", numbers[roll(dice, 10)],
+		       numbers[roll(dice, 10)], roll(dice, 2) ? 4 : 1 + roll(dice, 100),
+		       roll(dice, 6) ? 8192 : roll(dice, 3));
+}
+
+void random_case_make(uint64_t seed, enum bed_kind bed, struct random_case *ret)
 {
 	struct story story = {0};
 	struct dice dice = {random_join(seed, random_name("conformance")), 0};
-	*ret = (struct random_case){.item = {.name = "random", .bed = BED_ROUTER}};
+	*ret = (struct random_case){.item = {.name = "random", .bed = bed}};
 	for (size_t i = 0; i < CASE_MAX_STEPS; i++) {
-		make_step(&dice, &story, ret->texts[i], sizeof ret->texts[i]);
+		struct ends e = {roll(&dice, N_INSIDE), roll(&dice, N_OUTSIDE), roll(&dice, N_PORTS),
+				 roll(&dice, N_TO)};
+		if (seed % 2 == 0)
+			make_step(&dice, &story, ret->texts[i], sizeof ret->texts[i]);
+		else if (roll(&dice, 8) == 0)
+			make_step(&dice, &story, ret->texts[i], sizeof ret->texts[i]);
+		else /* one connection, or a few */
+			make_any_tcp(&dice, seed % 4 == 1 ? &(struct ends){0, 0, 0, 0} : &e, ret->texts[i],
+				     sizeof ret->texts[i]);
 		ret->item.steps[i] = ret->texts[i];
 	}
 }

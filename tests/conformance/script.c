@@ -52,6 +52,16 @@ static bool parse_options(const char *text, struct script_step *ret)
 		    sscanf(word, "mtu=%u", &ret->mtu) == 1 || sscanf(word, "order=%7s", ret->order) == 1 ||
 		    sscanf(word, "differs=%47s", ret->differs) == 1)
 			continue;
+		if (sscanf(word, "seq=%u", &ret->seq) == 1) {
+			ret->has_seq = true;
+			continue;
+		}
+		if (sscanf(word, "ack=%u", &ret->ack) == 1) {
+			ret->has_ack = true;
+			continue;
+		}
+		if (sscanf(word, "win=%u", &ret->window) == 1)
+			continue;
 		if (strcmp(word, "df") == 0)
 			ret->df = true;
 		else if (strcmp(word, "zero") == 0)
@@ -68,7 +78,7 @@ bool script_parse(const char *text, struct script_step *ret)
 {
 	int n = 0;
 	char side;
-	*ret = (struct script_step){.ttl = 64, .len = 4};
+	*ret = (struct script_step){.ttl = 64, .len = 4, .window = 8192};
 	(void)snprintf(ret->text, sizeof ret->text, "%s", text);
 	if (sscanf(text, "wait %u", &ret->wait_ms) == 1) {
 		ret->verb = VERB_WAIT;
@@ -243,7 +253,11 @@ void script_build(const struct script_step *step, struct learned *learned, enum 
 					 .ack = be32_from(1001),
 					 .data_offset = 0x50,
 					 .flags = step->tcp_flags,
-					 .window = be16_from(8192)};
+					 .window = be16_from((uint16_t)step->window)};
+		if (step->has_seq)
+			tcp.seq = be32_from(step->seq);
+		if (step->has_ack)
+			tcp.ack = be32_from(step->ack);
 		if (!(step->tcp_flags & TCP_ACK))
 			tcp.ack = be32_from(0);
 		memcpy(packet_l4(ret), &tcp, sizeof tcp);

@@ -37,6 +37,8 @@ struct script_step {
 	struct end about_src, about_dst;
 	unsigned len, ttl, mtu;
 	bool df, zero, any;
+	bool has_seq, has_ack;
+	unsigned seq, ack, window;
 	char order[8];
 	char differs[48]; /* "" */
 };
