@@ -248,10 +248,11 @@ typedef struct pp_nat_class {
 	const char *nat;
 	const char *udp_mapping, *tcp_mapping, *udp_filtering,
 		*tcp_filtering; /* "endpoint-independent", "address-dependent", "address-and-port-dependent" */
-	bool hairpins;          /* an inside host reaches another by its outside address */
-	bool hairpin_outside;   /* and is seen there with the outside one (RFC 4787 R9) */
-	const char *ports;      /* "preserved", "sequential", "other" */
-	bool overloads, parity, paired, icmp; /* RFC 4787 4.2.1, R4, R2, R12 */
+	const char *udp_contended, *tcp_contended; /* the mapping where others use the same ports */
+	bool hairpins;                             /* an inside host reaches another by its outside address */
+	bool hairpin_outside;                      /* and is seen there with the outside one (RFC 4787 R9) */
+	const char *ports;                         /* "preserved", "sequential", "other" */
+	bool overloads, parity, paired, icmp;      /* RFC 4787 4.2.1, R4, R2, R12 */
 	uint32_t n_addresses;
 	uint16_t port_first, port_last; /* outside ports that were seen */
 	int64_t udp_idle_ns, udp_stream_ns, icmp_idle_ns, tcp_opening_ns, tcp_idle_ns, tcp_transitory_ns,

@@ -6,9 +6,9 @@
 /* ---- words ---- */
 
 /* The name that people gave to the pair before RFC 4787. */
-static const char *old_name(const pp_nat_class *c)
+static const char *old_name(const pp_nat_class *c, const char *udp_mapping)
 {
-	if (strcmp(c->udp_mapping, "endpoint-independent") != 0)
+	if (strcmp(udp_mapping, "endpoint-independent") != 0)
 		return "symmetric NAT";
 	if (strcmp(c->udp_filtering, "endpoint-independent") == 0)
 		return "full cone NAT";
@@ -45,10 +45,20 @@ static void timer(const char *key, int64_t ns, const char *what)
 static void print_text(const pp_nat_class *c, const struct paint *paint)
 {
 	char text[64];
-	printf("%s%s%s: %s\n", paint->bold, c->nat, paint->off, old_name(c));
+	const char *name = old_name(c, c->udp_mapping), *contended = old_name(c, c->udp_contended);
+	printf("%s%s%s: %s", paint->bold, c->nat, paint->off, name);
+	if (strcmp(name, contended) != 0)
+		printf("; %s under contention", contended);
+	putchar('\n');
 	line("mapping", c->udp_mapping, strcmp(c->udp_mapping, c->tcp_mapping) == 0 ? "" : "for UDP");
 	if (strcmp(c->udp_mapping, c->tcp_mapping) != 0)
 		line("", c->tcp_mapping, "for TCP");
+	if (strcmp(c->udp_mapping, c->udp_contended) != 0 || strcmp(c->tcp_mapping, c->tcp_contended) != 0) {
+		bool is_one = strcmp(c->udp_contended, c->tcp_contended) == 0;
+		line("contended", c->udp_contended, is_one ? "" : "for UDP");
+		if (!is_one)
+			line("", c->tcp_contended, "for TCP");
+	}
 	line("filtering", c->udp_filtering, strcmp(c->udp_filtering, c->tcp_filtering) == 0 ? "" : "for UDP");
 	if (strcmp(c->udp_filtering, c->tcp_filtering) != 0)
 		line("", c->tcp_filtering, "for TCP");
@@ -88,9 +98,12 @@ static void print_json(const pp_nat_class *c)
 {
 	puts("{");
 	text_member("nat", c->nat, ",");
-	text_member("kind", old_name(c), ",");
+	text_member("kind", old_name(c, c->udp_mapping), ",");
+	text_member("kind_under_contention", old_name(c, c->udp_contended), ",");
 	text_member("udp_mapping", c->udp_mapping, ",");
 	text_member("tcp_mapping", c->tcp_mapping, ",");
+	text_member("udp_mapping_under_contention", c->udp_contended, ",");
+	text_member("tcp_mapping_under_contention", c->tcp_contended, ",");
 	text_member("udp_filtering", c->udp_filtering, ",");
 	text_member("tcp_filtering", c->tcp_filtering, ",");
 	printf("  \"hairpinning\": %s,\n  \"hairpin_outside_source\": %s,\n", c->hairpins ? "true" : "false",

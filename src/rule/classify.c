@@ -8,6 +8,7 @@
 #define INSIDE_ADDR 0x0a4d0a0au /* 10.77.10.10, and its neighbours */
 #define FAR_ADDR 0xcb007142u    /* 203.0.113.66, and .67 */
 #define FAR_PORT 3478u          /* and 3479 */
+#define PROBE_PORT 40000u
 #define N_HOSTS 16u
 #define LONGEST_NS (2000 * 86400 * NS_PER_S) /* the language allows five years */
 
@@ -83,22 +84,38 @@ static bool same_outside(const struct tuple *a, const struct tuple *b)
 	return a->src.raw == b->src.raw && a->src_port.raw == b->src_port.raw;
 }
 
+/* Where the range begins above 20000 the probes come from ports inside of it, so that a NAT that keeps ports can. */
+#define LOW_RANGE 20000u
+static uint16_t port_at(const struct nat_rules *rules, uint32_t offset)
+{
+	uint32_t n = (uint32_t)rules->port_last - rules->port_first + 1;
+	if (rules->port_first <= LOW_RANGE)
+		return (uint16_t)(PROBE_PORT + offset);
+	return (uint16_t)(rules->port_first + (n / 4 + offset) % n);
+}
+
 /* ---- RFC 5780 4.3: to one host and port, to another host, to another port of that ---- */
 
-static enum nat_depends mapping_of(const struct nat_rules *rules, uint8_t proto, int *error)
+/* Under contention others call the same place before, from the same port: that two calls look alike because each is the
+ * first there, or because its port was free, is no mapping. They share the outside address. */
+static enum nat_depends mapping_of(const struct nat_rules *rules, uint8_t proto, bool contended, int *error)
 {
 	struct probe probe = probe_begin(rules);
 	struct tuple seen[3];
 	static const uint32_t far[3][2] = {{0, 0}, {1, 0}, {1, 1}};
+	uint16_t port = port_at(rules, 0);
 	for (size_t i = 0; i < 3; i++) {
-		/* Others call the same place before, from the same port: that two calls look alike because each is the
-		 * first there, or because its port was free, is no mapping. They share the outside address. */
-		for (uint32_t k = 0; k < i; k++) {
-			struct tuple other = call(proto, rules->n_addresses * (k + 1), 40000, far[i][0], far[i][1]),
+		for (uint32_t k = 0; contended && k < i; k++) {
+			struct tuple other = call(proto, rules->n_addresses * (k + 1), port, far[i][0], far[i][1]),
 				     ignored;
 			(void)send_out(&probe, &other, opening(proto), &ignored);
+			/* So does one from the port that was got before. */
+			other.src = be32_from(INSIDE_ADDR + rules->n_addresses * 5);
+			other.src_port = seen[i - 1].src_port;
+			if (proto != PROTO_ICMP)
+				(void)send_out(&probe, &other, opening(proto), &ignored);
 		}
-		struct tuple tuple = call(proto, 0, 40000, far[i][0], far[i][1]);
+		struct tuple tuple = call(proto, 0, port, far[i][0], far[i][1]);
 		(void)send_out(&probe, &tuple, opening(proto), &seen[i]);
 	}
 	bool by_host = !same_outside(&seen[0], &seen[1]), by_port = !same_outside(&seen[1], &seen[2]);
@@ -111,7 +128,7 @@ static enum nat_depends mapping_of(const struct nat_rules *rules, uint8_t proto,
 static bool admits(const struct nat_rules *rules, uint8_t proto, uint32_t far_host, uint32_t far_port, int *error)
 {
 	struct probe probe = probe_begin(rules);
-	struct tuple tuple = call(proto, 0, 40000, 0, 0), seen;
+	struct tuple tuple = call(proto, 0, port_at(rules, 0), 0, 0), seen;
 	bool passes = send_out(&probe, &tuple, opening(proto), &seen) &&
 		      send_in(&probe, &seen, far_host, far_port, opening(proto));
 	probe_end(&probe, error);
@@ -130,7 +147,8 @@ static enum nat_depends filtering_of(const struct nat_rules *rules, uint8_t prot
 static void hairpin(const struct nat_rules *rules, struct classification *ret, int *error)
 {
 	struct probe probe = probe_begin(rules);
-	struct tuple first = call(PROTO_UDP, 0, 40000, 0, 0), seen, across = call(PROTO_UDP, 1, 41000, 0, 0), from;
+	struct tuple first = call(PROTO_UDP, 0, port_at(rules, 0), 0, 0), seen,
+		     across = call(PROTO_UDP, 1, port_at(rules, 1000), 0, 0), from;
 	bool sent = send_out(&probe, &first, 0, &seen);
 	across.dst = seen.src;
 	across.dst_port = seen.src_port;
@@ -154,7 +172,7 @@ static void ports(const struct nat_rules *rules, struct classification *ret, int
 	bool preserves = true, sequential = true, parity = true;
 	uint16_t before = 0;
 	for (uint16_t i = 0; i < 8; i++) {
-		uint16_t port = (uint16_t)(40003 + 7 * i);
+		uint16_t port = port_at(rules, 3u + 7u * i);
 		struct tuple tuple = call(PROTO_UDP, 0, port, 0, 0), seen;
 		if (!send_out(&probe, &tuple, 0, &seen))
 			break;
@@ -174,8 +192,8 @@ static void ports(const struct nat_rules *rules, struct classification *ret, int
 static void overloading(const struct nat_rules *rules, struct classification *ret, int *error)
 {
 	struct probe probe = probe_begin(rules);
-	struct tuple one = call(PROTO_TCP, 0, 40000, 0, 0), two = call(PROTO_TCP, rules->n_addresses, 40000, 1, 1),
-		     first, second;
+	struct tuple one = call(PROTO_TCP, 0, port_at(rules, 0), 0, 0),
+		     two = call(PROTO_TCP, rules->n_addresses, port_at(rules, 0), 1, 1), first, second;
 	ret->overloads = send_out(&probe, &one, TCP_SYN, &first) && send_out(&probe, &two, TCP_SYN, &second) &&
 			 same_outside(&first, &second);
 	probe_end(&probe, error);
@@ -188,7 +206,7 @@ static void addresses(const struct nat_rules *rules, struct classification *ret,
 	ret->paired = true;
 	for (uint32_t host = 0; host < N_HOSTS; host++)
 		for (uint16_t i = 0; i < 3; i++) {
-			struct tuple tuple = call(PROTO_UDP, host, (uint16_t)(40000 + i), i, i), seen;
+			struct tuple tuple = call(PROTO_UDP, host, port_at(rules, i), i, i), seen;
 			if (!send_out(&probe, &tuple, 0, &seen))
 				continue;
 			uint32_t k = 0;
@@ -196,7 +214,7 @@ static void addresses(const struct nat_rules *rules, struct classification *ret,
 				k++;
 			if (k == ret->n_addresses && k < NAT_MAX_ADDRESSES)
 				seen_addresses[ret->n_addresses++] = seen.src;
-			struct tuple again = call(PROTO_UDP, host, 50000, 0, 0), second;
+			struct tuple again = call(PROTO_UDP, host, port_at(rules, 10000), 0, 0), second;
 			ret->paired &= !send_out(&probe, &again, 0, &second) || second.src.raw == seen.src.raw;
 			note_port(ret, &seen);
 		}
@@ -206,7 +224,8 @@ static void addresses(const struct nat_rules *rules, struct classification *ret,
 static void icmp(const struct nat_rules *rules, struct classification *ret, int *error)
 {
 	struct probe probe = probe_begin(rules);
-	struct tuple echo = call(PROTO_ICMP, 0, 77, 0, 0), udp = call(PROTO_UDP, 0, 40000, 0, 0), seen, seen_udp;
+	struct tuple echo = call(PROTO_ICMP, 0, 77, 0, 0), udp = call(PROTO_UDP, 0, port_at(rules, 0), 0, 0), seen,
+		     seen_udp;
 	struct nat_answer answer;
 	bool passes = send_out(&probe, &echo, 0, &seen) && send_in(&probe, &seen, 0, 0, 0) &&
 		      send_out(&probe, &udp, 0, &seen_udp);
@@ -232,7 +251,7 @@ struct exchange { /* before the silence; all at one instant, so that no timer is
 static bool survives(const struct nat_rules *rules, const struct exchange *exchange, int64_t silence_ns, int *error)
 {
 	struct probe probe = probe_begin(rules);
-	struct tuple tuple = call(exchange->proto, 0, 40000, 0, 0), seen = {0};
+	struct tuple tuple = call(exchange->proto, 0, port_at(rules, 0), 0, 0), seen = {0};
 	for (size_t i = 0; i < exchange->n_steps; i++)
 		if (exchange->steps[i].inward)
 			(void)send_in(&probe, &seen, 0, 0, exchange->steps[i].tcp_flags);
@@ -289,8 +308,10 @@ int nat_classify(const struct nat_rules *rules, struct classification *ret)
 {
 	int error = 0;
 	*ret = (struct classification){0};
-	ret->udp_mapping = mapping_of(rules, PROTO_UDP, &error);
-	ret->tcp_mapping = mapping_of(rules, PROTO_TCP, &error);
+	ret->udp_mapping = mapping_of(rules, PROTO_UDP, false, &error);
+	ret->tcp_mapping = mapping_of(rules, PROTO_TCP, false, &error);
+	ret->udp_contended = mapping_of(rules, PROTO_UDP, true, &error);
+	ret->tcp_contended = mapping_of(rules, PROTO_TCP, true, &error);
 	ret->udp_filtering = filtering_of(rules, PROTO_UDP, &error);
 	ret->tcp_filtering = filtering_of(rules, PROTO_TCP, &error);
 	hairpin(rules, ret, &error);

@@ -8,8 +8,9 @@ enum classify_ports { CLASSIFY_PRESERVES, CLASSIFY_SEQUENTIAL, CLASSIFY_OTHER };
 struct classification {
 	/* RFC 5780 4.3 and 4.4, for UDP and for TCP */
 	enum nat_depends udp_mapping, tcp_mapping, udp_filtering, tcp_filtering;
-	bool hairpins;        /* 4.5: an inside host reaches another by its outside address, */
-	bool hairpin_outside; /* and sees it come from the outside one (RFC 4787 R9) */
+	enum nat_depends udp_contended, tcp_contended; /* the mapping where others use the same ports */
+	bool hairpins;                                 /* 4.5: an inside host reaches another by its outside address, */
+	bool hairpin_outside;                          /* and sees it come from the outside one (RFC 4787 R9) */
 	enum classify_ports ports;
 	/* two inside hosts have one outside port at once, towards different destinations (RFC 4787 4.2.1) */
 	bool overloads;

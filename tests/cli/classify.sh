@@ -22,10 +22,11 @@ is() {
 	call classify nats.yaml "$1" --json
 	check "$1: $2" jq -e "$2" out
 }
-is one '.kind == "symmetric NAT" and .udp_mapping == "address-dependent" and .tcp_mapping == "address-and-port-dependent"'
+is one '.kind_under_contention == "symmetric NAT" and .udp_mapping_under_contention == "address-dependent" and .tcp_mapping_under_contention == "address-and-port-dependent"'
 is one '.udp_filtering == "address-and-port-dependent" and .ports == "sequential" and .overloading and .hairpinning and (.icmp | not)'
 is one '.timers_s == {udp: 240, udp_both_ways: 240, tcp_opening: 240, tcp: 240, tcp_transitory: 240, tcp_reset: 15, icmp: 0}'
-is firewall '.kind == "symmetric NAT" and .udp_mapping == "address-and-port-dependent" and .ports == "preserved" and .overloading and .icmp'
+is firewall '.kind == "port restricted cone NAT" and .udp_mapping == "endpoint-independent"'
+is firewall '.kind_under_contention == "symmetric NAT" and .udp_mapping_under_contention == "address-and-port-dependent" and .ports == "preserved" and .overloading and .icmp'
 is firewall '.timers_s | .udp == 30 and .udp_both_ways == 120 and .tcp == 432000 and .tcp_transitory == 120 and .tcp_reset == 10 and .icmp == 30'
 is house '.kind == "port restricted cone NAT" and .udp_mapping == "endpoint-independent" and .ports == "preserved" and (.overloading | not)'
 is house '.timers_s | .udp == 300 and .udp_both_ways == 300 and .tcp == 7440 and .tcp_transitory == 240 and .tcp_reset == 240 and .icmp == 60'
@@ -41,7 +42,7 @@ check "in JSON, too" jq -e '.timers_s.udp == 0.001 and .timers_s.tcp == 7440' ou
 call classify nats.yaml house/nat
 said "by the name that tables and trails have" 0 out '^house/nat: port restricted cone NAT$'
 call classify nats.yaml one/vip
-said "an environment's, too" 0 out '^one/vip: symmetric NAT$'
+said "an environment's, too" 0 out '^one/vip: port restricted cone NAT; symmetric NAT under contention$'
 call classify nats.yaml hause
 said "no such NAT" 2 err 'there is .house.'
 call classify nats.yaml

@@ -49,7 +49,7 @@ START_TEST(test_every_combination)
 							 (enum nat_allocates)allocation, reuse);
 					struct classification c;
 					ck_assert_int_eq(nat_classify(&rules, &c), 0);
-					ck_assert_msg(c.udp_mapping == mapping && c.tcp_mapping == mapping,
+					ck_assert_msg(c.udp_contended == mapping && c.tcp_contended == mapping,
 						      "mapping %u, filtering %u, allocation %u, reuse %u", mapping,
 						      filtering, allocation, reuse);
 					ck_assert_msg(c.udp_filtering == filtering && c.tcp_filtering == filtering,
@@ -123,7 +123,7 @@ START_TEST(test_paired_pool)
 		ck_assert_int_eq(nat_classify(&rules, &c), 0);
 		ck_assert_uint_eq(c.n_addresses, n);
 		ck_assert(c.paired);
-		ck_assert_uint_eq(c.udp_mapping, NAT_ON_ADDRESS_AND_PORT);
+		ck_assert_uint_eq(c.udp_contended, NAT_ON_ADDRESS_AND_PORT);
 	}
 }
 END_TEST
@@ -159,6 +159,24 @@ START_TEST(test_changed_identifier)
 }
 END_TEST
 
+/* RFC 5780's probes find a kept port the same everywhere; a range above 20000 is probed from inside of it. */
+START_TEST(test_what_the_probes_see)
+{
+	struct nat_rules rules = rules_of(NAT_ON_ADDRESS_AND_PORT, NAT_ON_ADDRESS, NAT_ALLOCATES_PRESERVE, true);
+	struct classification c;
+	rules.port_first = 50001;
+	ck_assert_int_eq(nat_classify(&rules, &c), 0);
+	ck_assert_uint_eq(c.udp_mapping, NAT_ON_ENDPOINT);
+	ck_assert_uint_eq(c.tcp_mapping, NAT_ON_ENDPOINT);
+	ck_assert_uint_eq(c.udp_contended, NAT_ON_ADDRESS_AND_PORT);
+	ck_assert_uint_eq(c.ports, CLASSIFY_PRESERVES);
+	ck_assert_uint_ge(c.port_first, 50001);
+	rules.allocation = NAT_ALLOCATES_RANDOM;
+	ck_assert_int_eq(nat_classify(&rules, &c), 0);
+	ck_assert_uint_eq(c.udp_mapping, NAT_ON_ADDRESS_AND_PORT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rule/classify");
@@ -169,6 +187,7 @@ int main(void)
 	tcase_add_test(tcase, test_timers_of_any_length);
 	tcase_add_test(tcase, test_what_is_off);
 	tcase_add_test(tcase, test_paired_pool);
+	tcase_add_test(tcase, test_what_the_probes_see);
 	tcase_add_test(tcase, test_changed_identifier);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
