@@ -169,7 +169,8 @@ static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool
 		printf("at %s%s: %zu mapping%s\n", print_at(at_ns, at), is_stop ? ", where the run stops" : "", n,
 		       n == 1 ? "" : "s");
 	for (size_t i = 0, k; i < n; i = k) {
-		for (k = i; k < n && strcmp(mappings[k].nat, mappings[i].nat) == 0;)
+		for (k = i; k < n && strcmp(mappings[k].nat, mappings[i].nat) == 0 &&
+			    strcmp(mappings[k].rule, mappings[i].rule) == 0;)
 			k++;
 		printf("%s%s%s  %srule %s%s", paint.bold, mappings[i].nat, paint.off, paint.dim, mappings[i].rule,
 		       paint.off);

@@ -63,6 +63,8 @@ static int compare(const void *a, const void *b)
 {
 	const pp_mapping *x = a, *y = b;
 	int order = strcmp(x->nat, y->nat);
+	if (order == 0)
+		order = strcmp(y->rule, x->rule); /* source NAT, then the balancer's flows */
 	if (order != 0)
 		return order;
 	if (x->created_ns != y->created_ns)
@@ -79,6 +81,7 @@ int pp_run_mappings(pp_run *run, const pp_mapping **ret, size_t *ret_n)
 	world_observe_nat(run->world, collect, &collection);
 	int r = world_nat_flush(run->world);
 	facade_observe_nat(run);
+	r = r < 0 ? r : world_each_balanced(run->world, collect, &collection);
 	if (r == 0 && collection.n > 1)
 		qsort(collection.items, collection.n, sizeof *collection.items, compare);
 	*ret = collection.items;

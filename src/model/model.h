@@ -104,6 +104,7 @@ struct ase_config {
 	uint32_t max_workers; /* the largest number that the timeline scales it to */
 	be32 *addresses;      /* front ends, then workers 0 .. max_workers - 1 */
 	struct nat_rules snat;
+	int64_t idle_ns;            /* silence after which the VIP forgets an inbound flow */
 	uint32_t ports;             /* enum vip_port_group: what is open besides the apps' ports */
 	uint32_t needs;             /* enum need */
 	uint32_t app_first, n_apps; /* in model.apps, which is sorted by environment, then name */
@@ -139,11 +140,12 @@ struct host_config {
 	enum service_kind service;
 	/* private for a VM and a machine of a site, public for the others; automatic addresses are filled in */
 	be32 addr;
-	be32 public_ip; /* of a VM; ADDR_NONE where it has none */
-	uint32_t site;  /* HOST_SITE; else NONE */
-	uint32_t nsg;   /* on a VM's NIC; NONE: no group */
-	bool forwards;  /* a VM that is a network virtual appliance */
-	bool has_nat;   /* that also translates what it forwards, to its own address */
+	be32 public_ip;    /* of a VM; ADDR_NONE where it has none */
+	be32 pasv_address; /* that its FTP server names; ADDR_NONE: its own */
+	uint32_t site;     /* HOST_SITE; else NONE */
+	uint32_t nsg;      /* on a VM's NIC; NONE: no group */
+	bool forwards;     /* a VM that is a network virtual appliance */
+	bool has_nat;      /* that also translates what it forwards, to its own address */
 	struct nat_rules nat;
 	const char *dns; /* NULL where it has none; a VM without one is NAME.VNET.internal.cloudapp.net */
 	struct service_port *listen;

@@ -3,7 +3,8 @@
  *   NIC out   Azure's resolver; own subnet's law (L4); security groups; routes: to the network, a peer, a gateway, an
  *             appliance, nowhere, or out
  *   way out   from a subnet to the Internet: the first of the list that the machine has (see machine_way_out)
- *   NIC in    is the machine there?; security groups; for its own stack, for its NAT, or to be forwarded? */
+ *   NIC in    is the machine there?; fragments in order?; security groups; for its own stack, for its NAT, or to be forwarded? */
+#include "net/fragment.h"
 #include "network/drive.h"
 #include <string.h>
 
@@ -304,6 +305,52 @@ static void is_there_commit(struct world *world, const struct leg *leg, struct p
 	packet_ethernet(packet)->dst = station->mac;
 }
 
+/* ---- fragments ---- */
+
+static struct order_fragment order_of(const struct station *station, const struct packet *packet)
+{
+	const struct ipv4_header *ip = packet_ip_const(packet);
+	const struct fragment_span span = fragment_span(packet);
+	return (struct order_fragment){.machine = station->node,
+				       .src = ip->src,
+				       .dst = ip->dst,
+				       .ip_id = ip->id,
+				       .proto = ip->proto,
+				       .is_last = span.last,
+				       .first_byte = span.first_byte,
+				       .end_byte = span.first_byte + span.n_bytes};
+}
+
+/* A virtual network drops fragments that come out of their order (virtual-network-tcpip-performance-tuning). */
+static void in_order(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct station *station = asked(ask);
+	decide_pass(ret);
+	if (__builtin_expect(!packet_is_fragment(ask->packet) || station->vnet == NONE, 1))
+		return;
+	const struct order_fragment fragment = order_of(station, ask->packet);
+	if (fragment.first_byte == 0 || (world->order && order_holds(world->order, &fragment, world->now)))
+		decide_passed(ret);
+	else
+		decide_drop(ret,
+			    (struct verdict){.reason = REASON_FRAGMENT_OUT_OF_ORDER,
+					     .by = world->subnet_by[station->subnet],
+					     .detail = "it did not come in the order in which its datagram was sent",
+					     .place = world->model->subnets[station->subnet].place},
+			    0);
+}
+
+static void in_order_commit(struct world *world, const struct leg *leg, struct packet *packet,
+			    struct decision *decision)
+{
+	const struct order_fragment fragment = order_of(station_at(world, leg->at), packet);
+	if (decision->verb == VERB_DROP)
+		return;
+	int r = world->order ? 0 : order_new(&world->order);
+	world_fail(world, r < 0 ? r : order_note(world->order, &fragment, world->now));
+}
+
 void machine_groups_in(const struct ask *ask, struct decision *ret)
 {
 	const struct station *station = asked(ask);
@@ -359,6 +406,7 @@ const struct stage machine_stack[] = {
 
 const struct stage machine_nic_in[] = {
 	{"is the machine there?", is_there, is_there_commit, NULL},
+	{"fragments in order?", in_order, in_order_commit, NULL},
 	{"security groups", machine_groups_in, groups_in_commit, suppose_in},
 	{"whose is it?", whose, NULL, NULL},
 	{NULL, NULL, NULL, NULL},

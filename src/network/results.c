@@ -147,6 +147,51 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 	       world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
 }
 
+struct flow_lister {
+	const struct world *world;
+	const struct translator *translator;
+	int (*each)(void *context, const struct world_mapping *flow);
+	void *context;
+};
+
+/* A flow as a mapping: inside it is the front end's, outside the VIP's. */
+static int list_flow(void *context, const struct balanced_flow *flow)
+{
+	const struct flow_lister *lister = context;
+	const struct translator *translator = lister->translator;
+	struct world_mapping line = {
+		.nat = lister->world->nodes[translator->node].name,
+		.rule = "load-balancer",
+		.inside = tuple_reverse(flow->arriving),
+		.outside_addr = flow->arriving.dst,
+		.outside_port = be16_to(flow->arriving.dst_port),
+		.created = flow->created,
+		.last_used = flow->last_used,
+		.ended = INSTANT_NEVER,
+		.packets = flow->packets,
+		.bytes = flow->bytes,
+		.ends = flows_end(translator->flows, flow),
+		.state = "inbound",
+		.node = translator->node,
+		.worker = NONE,
+		.place = translator->place,
+	};
+	line.inside.src = lister->world->stations[flow->backend].addr;
+	return lister->each(lister->context, &line);
+}
+
+int world_each_balanced(const struct world *world, int (*each)(void *context, const struct world_mapping *flow),
+			void *context)
+{
+	int r = 0;
+	for (uint32_t i = 0; r == 0 && i < world->n_translators; i++) {
+		struct flow_lister lister = {world, &world->translators[i], each, context};
+		if (world->translators[i].flows)
+			r = flows_each(world->translators[i].flows, world->now, list_flow, &lister);
+	}
+	return r;
+}
+
 uint32_t world_nat_usable(const struct world *world, uint32_t node, uint16_t first, uint16_t last)
 {
 	return nat_usable(translator_at(world, node)->nat, first, last);

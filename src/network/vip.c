@@ -3,9 +3,11 @@
  * what a front end answers leaves as the VIP. Outbound calls of workers are source NAT (rule/nat.h) with a block of
  * ports for each. It answers nothing itself; a port without a rule is silence.
  *
- *   out: reply of a balanced port?  -> source becomes VIP:port
+ * The balancer knows its connections as flows (rule/flows.h), which end after a time of silence, silently.
+ *
+ *   out: reply of a balanced port?  -> source becomes VIP:port, where there is a flow
  *        else                          -> NAT
- *   in:  a balanced port?             -> destination becomes a front end
+ *   in:  a balanced port?             -> a flow, or a SYN: destination becomes a front end
  *        else                          -> NAT's mapping and filter */
 #include "model/defaults.h"
 #include "model/snat_ports.h"
@@ -46,6 +48,9 @@ int vip_build(struct world *world, uint32_t index)
 	struct translator *translator = &world->translators[index];
 	uint32_t max_workers = world->model->ases[translator->ase].max_workers;
 	open_ports(world, translator);
+	int r = flows_new(&world->model->ases[translator->ase].idle_ns, 1, &translator->flows);
+	if (r < 0)
+		return r;
 	translator->exhausted_by_worker =
 		arena_array(world->arena, max_workers, sizeof *translator->exhausted_by_worker);
 	return translator->exhausted_by_worker ? vip_resize(world, translator->ase) : -ENOMEM;
@@ -90,16 +95,38 @@ int vip_readdress(struct world *world, uint32_t ase, be32 addr)
 		return r;
 	address_remove(world, NONE, translator->addr);
 	translator->addr = addr;
-	translator->since_readdressed = records_free(translator->since_readdressed);
-	r = records_new(&translator->since_readdressed);
-	return r < 0 ? r : address_add(world, NONE, addr, translator->node);
+	translator->readdressed = true;
+	flows_clear(translator->flows);
+	return address_add(world, NONE, addr, translator->node);
 }
 
-/* A front end's answer on a connection that was made to an address which the environment has no more belongs to
- * nothing. */
-static bool is_of_old_address(const struct translator *translator, const struct tuple *answer, struct instant now)
+/* ---- flows ---- */
+
+/* The flow of a front end's answer, as its caller's packets arrive. */
+static struct tuple arriving_of(const struct translator *translator, const struct tuple *answer)
 {
-	return translator->since_readdressed && !record_is_live(translator->since_readdressed, 0, answer, now);
+	return (struct tuple){answer->dst, translator->addr, answer->dst_port, answer->src_port, answer->proto};
+}
+
+/* A call that is not sent, but asked about, has left its flow in the trial. */
+static bool is_supposed(const struct ask *ask, const struct tuple *answer)
+{
+	for (uint32_t i = 0; ask->trial && i < ask->trial->n_mappings; i++)
+		if (ask->trial->mappings[i].node == ask->leg.at && tuple_equal(&ask->trial->mappings[i].inside, answer))
+			return true;
+	return false;
+}
+
+/* Silently: neither end gets an error (azure: load-balancer-tcp-idle-timeout). */
+static void forgotten(const struct ask *ask, const struct translator *translator, struct decision *ret)
+{
+	translate_drop(
+		ask->world, translator, REASON_NO_MAPPING, "load-balancer",
+		translator->readdressed
+			? "the connection was made to an address that the environment has no more, or was silent "
+			  "for too long"
+			: "the load balancer has no such flow, or forgot it: it was silent for the time of `idle`",
+		ret);
 }
 
 /* ---- packets, outward ---- */
@@ -124,11 +151,20 @@ static void balanced_answer(const struct ask *ask, struct decision *ret)
 	if (station_at(ask->world, ask->leg.from)->kind != ELEMENT_FRONT_END || packet_is_fragment(ask->packet) ||
 	    !vip_port_is_open(translator, tuple.proto, be16_to(tuple.src_port)))
 		return;
-	if (is_of_old_address(translator, &tuple, ask->world->now))
-		translate_drop(ask->world, translator, REASON_NO_MAPPING, "load-balancer",
-			       "the connection was made to an address that the environment has no more", ret);
-	else
+	const struct tuple arriving = arriving_of(translator, &tuple);
+	if (flows_find(translator->flows, &arriving, ask->world->now) || is_supposed(ask, &tuple))
 		leave(translator, CHANGE_SRC, tuple.src_port, ret);
+	else
+		forgotten(ask, translator, ret);
+}
+
+static void balanced_answer_commit(struct world *world, const struct leg *leg, struct packet *packet,
+				   struct decision *decision)
+{
+	const struct translator *translator = translator_at(world, leg->at);
+	const struct tuple tuple = packet_tuple(packet), arriving = arriving_of(translator, &tuple);
+	if (decision->verb == VERB_GO)
+		(void)flows_use(translator->flows, &arriving, packet_frame_bytes(packet) - 14, world->now);
 }
 
 /* An ICMP error by a front end, about a segment of a balanced connection: it leaves as its segments do. */
@@ -145,7 +181,7 @@ static void balanced_error(const struct ask *ask, struct decision *ret)
 }
 
 const struct stage vip_out[] = {
-	{"an answer on a balanced port?", balanced_answer, NULL, NULL},
+	{"an answer on a balanced port?", balanced_answer, balanced_answer_commit, NULL},
 	{"an error about a balanced connection?", balanced_error, NULL, NULL},
 	{"source NAT", translate_out_decide, translate_out_commit, translate_out_suppose},
 	{NULL, NULL, NULL, NULL},
@@ -209,6 +245,13 @@ static uint32_t choose_front_end(const struct world *world, const struct transla
 	return chosen;
 }
 
+/* The one that has the flow, while it runs. */
+static uint32_t front_end_of(const struct world *world, const struct translator *translator, const struct tuple *tuple)
+{
+	const struct balanced_flow *flow = flows_find(translator->flows, tuple, world->now);
+	return flow && world->stations[flow->backend].up ? flow->backend : choose_front_end(world, translator, tuple);
+}
+
 /* ---- packets, inward ---- */
 
 /* A call to the own VIP was seen as it left, and comes back as it was: a capture here has it already. */
@@ -252,7 +295,12 @@ static void balanced_error_in(const struct ask *ask, const struct translator *tr
 	    !vip_port_is_open(translator, about.proto, be16_to(about.src_port)))
 		return;
 	const struct tuple call = tuple_reverse(about);
-	enter(ask, CHANGE_DST_OF_ERROR, choose_front_end(ask->world, translator, &call), about.src_port, ret);
+	enter(ask, CHANGE_DST_OF_ERROR, front_end_of(ask->world, translator, &call), about.src_port, ret);
+}
+
+static bool opens_connection(const struct packet *packet)
+{
+	return (((const struct tcp_header *)packet_l4_const(packet))->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
 static void balanced_call(const struct ask *ask, struct decision *ret)
@@ -269,24 +317,38 @@ static void balanced_call(const struct ask *ask, struct decision *ret)
 	else if (is_for_management(world, translator, port) && !is_management(world, tuple.src))
 		translate_drop(world, translator, REASON_VIP_PORT_CLOSED, "management",
 			       "the port is open to Azure's management addresses alone", ret);
+	else if (!opens_connection(ask->packet) && !flows_find(translator->flows, &tuple, world->now))
+		forgotten(ask, translator, ret);
 	else
-		enter(ask, CHANGE_DST, choose_front_end(world, translator, &tuple), tuple.dst_port, ret);
+		enter(ask, CHANGE_DST, front_end_of(world, translator, &tuple), tuple.dst_port, ret);
 }
 
 static void balanced_call_commit(struct world *world, const struct leg *leg, struct packet *packet,
 				 struct decision *decision)
 {
 	const struct translator *translator = translator_at(world, leg->at);
-	if (!translator->since_readdressed || decision->verb == VERB_DROP || decision->change.kind != CHANGE_DST)
+	if (decision->verb != VERB_GO || decision->change.kind != CHANGE_DST)
 		return;
-	const struct tuple arrived = packet_tuple(packet);
-	struct tuple answer = {decision->change.addr, arrived.src, arrived.dst_port, arrived.src_port, arrived.proto};
-	world_fail(world, record_open(translator->since_readdressed, 0, &answer, world->now));
+	const struct tuple arriving = packet_tuple(packet);
+	world_fail(world, flows_open(translator->flows, &arriving, 0, world->nodes[decision->next.at].index,
+				     packet_frame_bytes(packet) - 14, world->now));
+}
+
+static void balanced_call_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
+{
+	if (decision->verb != VERB_GO || decision->change.kind != CHANGE_DST || trial->n_mappings == TRIAL_MAX)
+		return;
+	const struct tuple arriving = packet_tuple(ask->packet);
+	struct tuple inside = tuple_reverse(arriving), outside = inside;
+	inside.src = decision->change.addr;
+	trial->mappings[trial->n_mappings].node = ask->leg.at;
+	trial->mappings[trial->n_mappings].inside = inside;
+	trial->mappings[trial->n_mappings++].outside = outside;
 }
 
 const struct stage vip_in[] = {
 	{"may it turn round here?", arrives, arrives_commit, NULL},
-	{"a balanced connection?", balanced_call, balanced_call_commit, NULL},
+	{"a balanced connection?", balanced_call, balanced_call_commit, balanced_call_suppose},
 	{"destination NAT", translate_in_decide, translate_in_commit, NULL},
 	{NULL, NULL, NULL, NULL},
 };

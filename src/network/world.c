@@ -15,7 +15,7 @@ struct world *world_free(struct world *world)
 	for (uint32_t i = 0; world->translators && i < world->n_translators; i++) {
 		fragments_free(&world->translators[i]);
 		device_free(&world->translators[i]);
-		records_free(world->translators[i].since_readdressed);
+		flows_free(world->translators[i].flows);
 		nat_free(world->translators[i].nat);
 	}
 	for (uint32_t i = 1; i < world->tcbs.n_used; i++) {
@@ -35,6 +35,7 @@ struct world *world_free(struct world *world)
 	free(world->lines);
 	free(world->addresses.slots);
 	records_free(world->records);
+	order_free(world->order);
 	free(world->health);
 	queue_deinit(&world->queue);
 	packets_deinit(&world->packets);

@@ -158,6 +158,9 @@ struct world_mapping {       /* one line of nat.csv */
 void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping),
 		       void *context);
 int world_nat_flush(struct world *world);
+/* The inbound flows that load balancers have now, as mappings: inside the backend's address, outside the frontend's. */
+int world_each_balanced(const struct world *world, int (*each)(void *context, const struct world_mapping *flow),
+			void *context);
 
 /* ---- health (L5) ---- */
 /* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql,

@@ -13,8 +13,10 @@
 #include "model/elements.h"
 #include "net/craft.h"
 #include "network/world.h"
+#include "rule/flows.h"
 #include "rule/nat.h"
 #include "rule/nsg.h"
+#include "rule/order.h"
 #include "rule/record.h"
 #include "rule/route.h"
 #include "sim/link.h"
@@ -87,9 +89,9 @@ struct translator {
 	struct instant armed;     /* of the one timer event */
 	uint64_t exhausted;       /* connections that found no port */
 	uint32_t *exhausted_by_worker;
-	struct records
-		*since_readdressed; /* of a VIP: connections to its present address; NULL while it is the first */
-	uint8_t open[65536 / 8];    /* TCP ports with a load balancing rule */
+	struct flows *flows;     /* of a VIP: its balanced connections; else NULL */
+	bool readdressed;        /* of a VIP: this address is not the first */
+	uint8_t open[65536 / 8]; /* TCP ports with a load balancing rule */
 };
 
 /* ---- connections ---- */
@@ -250,6 +252,7 @@ struct world {
 	uint64_t **nsg_used;          /* by group and id of the rule: decisions about packets and health */
 	struct nsg_tags *tags;        /* by subnet */
 	struct records *records;      /* NULL where no machine is guarded */
+	struct order *order;          /* of fragments in virtual networks; NULL until one comes */
 	struct subnet_routes *routes; /* by subnet */
 	struct subnet_routes *tables; /* the user's, by route table */
 	const char **table_by;        /* "route/to-firewall" */

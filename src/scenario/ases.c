@@ -149,6 +149,7 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 		ase->region = model->vnets[model->subnets[ase->subnet].vnet].region;
 	decode_nat(d, tree_get(node, "snat"), ase->place, NAT_OF_ENVIRONMENT, &ase->snat);
 	check_snat(d, ase);
+	(void)decode_duration(d, node, SECTION_ASE, "idle", &ase->idle_ns);
 	ase->ports = decode_words(d, node, "ports", groups, 3, VIP_PORTS_ALL);
 	ase->needs = decode_needs(d, node, "needs", 0);
 	size_t n;

@@ -69,10 +69,12 @@ static const struct form flow_forms[] = {
 	{.key = "late"},
 };
 static const struct form host_forms[] = {
-	{.key = "subnet", .with = "internet|ip|listen|dns|public_ip|nsg|forwards|nat", OWN(not_internet_keys)},
-	{.key = "service", .needs = "ip", .with = "internet|region|ip|listen|dns", OWN(not_internet_keys)},
-	{.key = "site", .needs = "ip", .with = "internet|ip|listen|dns", OWN(not_internet_keys)},
-	{.key = "internet", .needs = "ip", .with = "ip|listen|dns", OWN(internet_keys)},
+	{.key = "subnet",
+	 .with = "internet|ip|listen|dns|pasv_address|public_ip|nsg|forwards|nat",
+	 OWN(not_internet_keys)},
+	{.key = "service", .needs = "ip", .with = "internet|region|ip|listen|dns|pasv_address", OWN(not_internet_keys)},
+	{.key = "site", .needs = "ip", .with = "internet|ip|listen|dns|pasv_address", OWN(not_internet_keys)},
+	{.key = "internet", .needs = "ip", .with = "ip|listen|dns|pasv_address", OWN(internet_keys)},
 };
 static const struct form event_forms[] = {
 	{.key = "scale", .needs = "workers", .with = "at|workers"},

@@ -111,6 +111,7 @@ static void decode_host(struct decoder *d, const struct tree *node)
 			   host->name);
 	decode_place_of(d, node, host);
 	host->dns = decode_dns_name(d, node, SECTION_HOST);
+	(void)decode_address(d, node, SECTION_HOST, "pasv_address", &host->pasv_address);
 	(void)decode_ports(d, tree_get(node, "listen"), &host->listen, &host->n_listen);
 }
 

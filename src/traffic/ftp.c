@@ -108,11 +108,10 @@ void ftp_abort_data(struct world *world, struct ftp_session *session, enum ftp_e
 
 const struct payload *ftp_line_payload(struct world *world, uint32_t id, enum ftp_line line)
 {
-	const struct connection *connection = connection_at(world, id);
 	const struct ftp_session *session = ftp_session_of(world, id);
 	if (line != FTP_PASSIVE)
 		return ftp_script_of(world, id)->line[line];
-	const struct payload *payload = ftp_ports_line(world, session->ports, connection->to_addr, session->port);
+	const struct payload *payload = ftp_ports_line(world, session->ports, session->named, session->port);
 	if (!payload)
 		world_fail(world, -ENOMEM);
 	return payload;

@@ -79,11 +79,11 @@ static void data_failed(struct world *world, uint32_t id, enum outcome outcome)
 
 static void open_data(struct world *world, struct tcb *caller)
 {
-	const struct connection *connection = connection_at(world, caller->connection);
 	uint32_t id = caller->connection;
+	const struct ftp_session *session = ftp_session_of(world, id);
 	caller->turn = FTP_SILENCE;
-	if (!station_call(world, caller->owner, id, ROLE_DATA_CALLER, connection->to_addr,
-			  ftp_session_of(world, id)->port, TCP_MAX_RETRANSMISSIONS))
+	if (!station_call(world, caller->owner, id, ROLE_DATA_CALLER, session->named, session->port,
+			  TCP_MAX_RETRANSMISSIONS))
 		data_failed(world, id, OUTCOME_TIMED_OUT);
 }
 

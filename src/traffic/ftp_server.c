@@ -20,6 +20,19 @@ static void fail(struct world *world, struct tcb *server, enum ftp_line line)
 	answer(world, server, line);
 }
 
+/* A front end names the VIP that was called. Another server knows its own address alone, and behind a NAT that is not
+ * what the caller reaches, unless it was configured to name another one. */
+static be32 named_address(const struct world *world, const struct tcb *server)
+{
+	const struct station *station = &world->stations[server->owner];
+	if (station->kind == STATION_FRONT_END)
+		return connection_at(world, server->connection)->to_addr;
+	if (station->kind == STATION_WORKER)
+		return station->addr;
+	be32 configured = world->model->hosts[station->number].pasv_address;
+	return configured.raw != 0 ? configured : station->addr;
+}
+
 static void enter_passive_mode(struct world *world, struct tcb *server)
 {
 	struct ftp_session *session = ftp_session_of(world, server->connection);
@@ -36,6 +49,7 @@ static void enter_passive_mode(struct world *world, struct tcb *server)
 		return;
 	}
 	session->port = port;
+	session->named = named_address(world, server);
 	session->holds_port = true;
 	answer(world, server, FTP_PASSIVE);
 }

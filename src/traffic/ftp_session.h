@@ -20,7 +20,8 @@ struct ftp_session {
 	uint32_t n_done;   /* transfers */
 	uint32_t progress; /* changes with whatever the caller sees happen */
 	struct ftp_ports *ports;
-	uint16_t port;   /* that 227 named last */
+	uint16_t port;   /* that 227 named last, */
+	be32 named;      /* with this address */
 	uint8_t command; /* enum ftp_line: what the caller said last */
 	uint8_t failure; /* enum ftp_line: 425 or 426, which the server said in place of what was due; SILENCE */
 	bool holds_port; /* the server listens there, or transfers */
