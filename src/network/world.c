@@ -36,6 +36,7 @@ struct world *world_free(struct world *world)
 	free(world->addresses.slots);
 	records_free(world->records);
 	order_free(world->order);
+	path_mtus_free(world->path_mtus);
 	free(world->health);
 	queue_deinit(&world->queue);
 	packets_deinit(&world->packets);

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/slab.h"
 #include "host/dialogue.h"
+#include "host/path_mtu.h"
 #include "host/reassembly.h"
 #include "host/tcp.h"
 #include "host/udp.h"
@@ -281,6 +282,7 @@ struct world {
 	uint32_t n_connections;
 	struct pool tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */
+	struct path_mtus *path_mtus;   /* what stations remember of paths; NULL until one learns */
 	struct ftp_ports *
 		*ftp_ports; /* passive ports by station, then by environment; NULL where nobody asked for one */
 	struct demux_slot *demux;
@@ -325,6 +327,12 @@ void station_forget(struct world *world, uint32_t station); /* all its TCBs: it 
 uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port);
 bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto);
 struct packet *packet_for(struct world *world, uint32_t connection);
+/* In bytes of IP: what the station knows of the path to this address. */
+static inline uint32_t station_path_mtu(const struct world *world, uint32_t station, be32 to)
+{
+	return __builtin_expect(!world->path_mtus, 1) ? PATH_MTU_UNKNOWN
+						      : path_mtu(world->path_mtus, station, to, world->now);
+}
 void station_send(struct world *world, uint32_t station, struct packet *packet);
 /* ---- path.c ---- */
 /* A station sends: the packet leaves once the event that made it is through (world_run()). */

@@ -8,7 +8,6 @@
 #define REPLY_TIMEOUT_NS                                                                                               \
 	(5 * NS_PER_S) /* as the resolvers of Linux and Windows wait, and ping's deadline in the same order */
 #define DNS_TRIES 2
-#define MTU_BYTES 1500u
 
 static const struct payload *request_of(const struct world *world, const struct connection *connection)
 {
@@ -27,16 +26,21 @@ static void schedule_timeout(struct world *world, uint32_t id)
 	world_fail(world, queue_push(&world->queue, event));
 }
 
+/* What does not fit the path leaves in fragments, and these may be cut again: no DF (Linux: IP_PMTUDISC_WANT). */
 static void originate(struct world *world, uint32_t station, struct packet *packet)
 {
-	while (fragment_is_due(packet, MTU_BYTES)) {
+	struct ipv4_header *ip = packet_ip(packet);
+	uint32_t mtu_bytes = station_path_mtu(world, station, ip->dst);
+	if (packet_frame_bytes(packet) - 14 > mtu_bytes)
+		ip->flags_fragment = be16_from((uint16_t)(be16_to(ip->flags_fragment) & ~IPV4_DF));
+	while (fragment_is_due(packet, mtu_bytes)) {
 		struct packet *rest = packet_for(world, packet->connection);
 		if (!rest) {
 			packets_put(&world->packets, packet);
 			return;
 		}
 		rest->flags = packet->flags & PACKET_FROM_CALLER;
-		fragment_cut(packet, MTU_BYTES, rest);
+		fragment_cut(packet, mtu_bytes, rest);
 		path_send(world, station, packet);
 		packet = rest;
 	}

@@ -310,6 +310,14 @@ static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t
 	return tcb;
 }
 
+/* Its segments fit from the first one on, where the machine knows the path (RFC 1191 3). */
+static void begin_with_path_mtu(struct world *world, struct tcb *tcb, be32 to)
+{
+	uint32_t mtu_bytes = station_path_mtu(world, tcb->owner, to);
+	if (__builtin_expect(mtu_bytes < PATH_MTU_UNKNOWN, 0))
+		tcp_too_big(&world->tcp, tcb, (uint16_t)mtu_bytes, world->now);
+}
+
 struct tcb *station_call(struct world *world, uint32_t station_index, uint32_t connection, enum role role, be32 to,
 			 uint16_t to_port, uint8_t syn_retries)
 {
@@ -325,6 +333,7 @@ struct tcb *station_call(struct world *world, uint32_t station_index, uint32_t c
 	if (role == ROLE_CALLER)
 		connection_at(world, connection)->from_port = port;
 	tcp_connect(&world->tcp, tcb, world->now);
+	begin_with_path_mtu(world, tcb, to);
 	return tcb;
 }
 
@@ -397,8 +406,21 @@ static void tcp_segment(struct world *world, uint32_t station_index, struct pack
 		tcb = new_tcb(world, station_index, packet->connection, role, &tuple);
 		if (tcb)
 			tcp_accept(&world->tcp, tcb, packet, world->now);
+		if (tcb)
+			begin_with_path_mtu(world, tcb, tuple.dst);
 	}
 	packets_put(&world->packets, packet);
+}
+
+/* The path's MTU is the machine's to remember, whatever the packet was that met it. A router that does not say its MTU
+ * (0) says nothing worth remembering. */
+static void remember_path_mtu(struct world *world, uint32_t station, be32 to, const struct packet *error)
+{
+	uint16_t mtu;
+	if (!icmp_error_is_too_big(error, &mtu) || mtu == 0 || mtu >= station_path_mtu(world, station, to))
+		return;
+	int r = world->path_mtus ? 0 : path_mtus_new(&world->path_mtus);
+	world_fail(world, r < 0 ? r : path_mtu_learn(world->path_mtus, station, to, mtu, world->now));
 }
 
 static void tcp_error(struct world *world, struct tcb *tcb, const struct packet *error)
@@ -419,9 +441,12 @@ static void icmp_error(struct world *world, uint32_t station_index, struct packe
 	if (icmp_error_inner(packet, &inner)) {
 		if (inner.proto == PROTO_TCP) {
 			struct tcb *tcb = demux_find(world, station_index, inner.src_port, inner.dst, inner.dst_port);
-			if (tcb)
+			if (tcb) {
+				remember_path_mtu(world, station_index, inner.dst, packet);
 				tcp_error(world, tcb, packet);
+			}
 		} else {
+			remember_path_mtu(world, station_index, inner.dst, packet);
 			datagram_refused(world, station_index, packet);
 		}
 	}
