@@ -25,9 +25,9 @@ static void fail(struct world *world, struct tcb *server, enum ftp_line line)
 static be32 named_address(const struct world *world, const struct tcb *server)
 {
 	const struct station *station = &world->stations[server->owner];
-	if (station->kind == STATION_FRONT_END)
+	if (station->kind == ELEMENT_FRONT_END)
 		return connection_at(world, server->connection)->to_addr;
-	if (station->kind == STATION_WORKER)
+	if (station->kind == ELEMENT_WORKER)
 		return station->addr;
 	be32 configured = world->model->hosts[station->number].pasv_address;
 	return configured.raw != 0 ? configured : station->addr;
