@@ -148,6 +148,8 @@ PP_API size_t pp_explanation_n_calls(const pp_explanation *explanation);
 PP_API void pp_explanation_call(const pp_explanation *explanation, size_t call, pp_explained_call *ret);
 PP_API void pp_explanation_packet(const pp_explanation *explanation, size_t call, size_t packet,
 				  pp_explained_packet *ret);
+/* False where memory ran short in one of the three functions here: what they gave is not all. */
+PP_API bool pp_explanation_is_whole(const pp_explanation *explanation);
 PP_API void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t packet, size_t step,
 				pp_explained_step *ret);
 

@@ -18,6 +18,7 @@ struct chunk {
 
 struct arena {
 	struct chunk *chunks; /* the first is the one being cut */
+	bool failed;
 	size_t next_bytes;
 };
 
@@ -42,11 +43,12 @@ struct arena *arena_free(struct arena *arena)
 
 static struct chunk *chunk_add(struct arena *arena, size_t size_bytes)
 {
-	if (size_bytes > SIZE_MAX - sizeof(struct chunk))
+	bool fits = size_bytes <= SIZE_MAX - sizeof(struct chunk);
+	struct chunk *chunk = fits ? calloc(1, sizeof *chunk + size_bytes) : NULL;
+	if (!chunk) {
+		arena->failed = true;
 		return NULL;
-	struct chunk *chunk = calloc(1, sizeof *chunk + size_bytes);
-	if (!chunk)
-		return NULL;
+	}
 	chunk->size_bytes = size_bytes;
 	/* A large request does not end the chunk that is being cut. */
 	if (arena->chunks && size_bytes > arena->next_bytes) {
@@ -57,6 +59,16 @@ static struct chunk *chunk_add(struct arena *arena, size_t size_bytes)
 		arena->chunks = chunk;
 	}
 	return chunk;
+}
+
+void arena_fail(struct arena *arena)
+{
+	arena->failed = true;
+}
+
+bool arena_failed(const struct arena *arena)
+{
+	return arena->failed;
 }
 
 void *arena_alloc(struct arena *arena, size_t size_bytes)

@@ -2,6 +2,7 @@
 #ifndef PKTPATH_BASE_ARENA_H
 #define PKTPATH_BASE_ARENA_H
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -18,4 +19,7 @@ char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length_bytes);
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+/* Whether memory was short at any time, here or, by arena_fail(), for something that was to come here. */
+bool arena_failed(const struct arena *arena);
+void arena_fail(struct arena *arena);
 #endif

@@ -127,8 +127,8 @@ int command_check(const struct command *command, int argc, char **argv)
 			status = overrides_add_variable(command, &overrides, optarg);
 		else if (c != OPTION_SET)
 			status = option_error(command, c, argv, options);
-		else if (!overrides_add(&overrides, optarg))
-			status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		else
+			status = overrides_add(command, &overrides, optarg);
 	}
 	if (status == STATUS_OK && optind == argc)
 		status = usage_error(command, "which scenario?");

@@ -26,6 +26,8 @@ int complete(int n_words, char **words);
 
 /* ---- guard.c ---- */
 int guard_output(void); /* stdout and stderr show nothing unsafe from here on; -1 where memory is short */
+bool guard_said(void);  /* whether anything was written to stderr */
+bool guard_lost(void);  /* whether something could not be written there */
 int descriptor_of(FILE *stream);
 
 /* ---- terminal.c ---- */
@@ -74,8 +76,18 @@ void print_json_member(const char *key, const char *text); /* to stdout, with a 
 void flush_output(void);
 /* Flushes stdout. STATUS_SYSTEM, with a message, where it could not be written; a closed pipe ends quietly. */
 int close_output(int status);
-int say_short_memory(void);        /* STATUS_SYSTEM, which was said */
-const char *error_text(int error); /* why a function of the library failed */
+/* Says it, once, and makes the program end with STATUS_SYSTEM, whatever else was said. STATUS_SYSTEM. */
+int say_short_memory(void);
+/* As asprintf(), to be freed; NULL where memory is short, which was said. */
+char *formatted(const char *format, ...) __attribute__((format(printf, 1, 2)));
+struct text { /* written as to a file */
+	FILE *stream;
+	char *text;
+	size_t bytes;
+};
+FILE *text_begin(struct text *text); /* NULL where memory is short, which was said */
+char *text_end(struct text *text);   /* to be freed; NULL likewise */
+const char *error_text(int error);   /* why a function of the library failed */
 
 /* ---- expectations.c ---- */
 /* Of an expectation that failed: where it stands, what was expected, what came and why, a line each. */
@@ -102,9 +114,9 @@ struct overrides {
 	char **owned; /* paths that were made for them */
 	size_t n_owned;
 };
-/* "PATH=VALUE", cut in place. False where there is no `=`. */
-int overrides_add(struct overrides *overrides, char *text);
-/* "NAME=VALUE" of --var; a status. */
+/* "PATH=VALUE" of --set, cut in place; a status. Without a command a wrong one is not said. */
+int overrides_add(const struct command *command, struct overrides *overrides, char *text);
+/* "NAME=VALUE" of --var; likewise. */
 int overrides_add_variable(const struct command *command, struct overrides *overrides, const char *text);
 int overrides_add_seed(const struct command *command, struct overrides *overrides,
 		       const char *text); /* of --seed; a status */

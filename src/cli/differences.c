@@ -94,16 +94,10 @@ static void print_one(FILE *out, const pp_difference *d)
 /* malloc'd; NULL where memory is short. */
 static char *text_of(const pp_difference *d)
 {
-	char *text = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&text, &n);
-	if (!out)
-		return NULL;
-	print_one(out, d);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	struct text text;
+	if (text_begin(&text))
+		print_one(text.stream, d);
+	return text_end(&text);
 }
 
 void print_differences(FILE *out, const pp_comparison *comparison, const char *indent)

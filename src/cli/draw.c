@@ -90,9 +90,7 @@ static int take(const struct command *command, struct draw_options *options, int
 {
 	switch (c) {
 	case OPTION_SET:
-		return overrides_add(&options->overrides, optarg)
-			       ? STATUS_OK
-			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(command, &options->overrides, optarg);
 	case OPTION_VAR:
 		return overrides_add_variable(command, &options->overrides, optarg);
 	case OPTION_SEED:

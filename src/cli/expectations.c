@@ -122,8 +122,10 @@ __attribute__((format(printf, 4, 5))) static void print_labelled(FILE *out, cons
 	va_start(args, format);
 	int n = vasprintf(&text, format, args);
 	va_end(args);
-	if (n < 0)
+	if (n < 0) {
+		(void)say_short_memory();
 		return;
+	}
 	int column = fprintf(out, "%s%-10s", indent, label);
 	if (columns_of(out) == COLUMNS_UNKNOWN) {
 		fprintf(out, "%s\n", text); /* every space of it */

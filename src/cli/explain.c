@@ -68,6 +68,8 @@ static int explain(const pp_scenario *scenario, const pp_explain_options *what, 
 		print_explanation_json(explanation, info.name, info.file);
 	else if (status == STATUS_OK)
 		print_explanation_text(explanation, options->quiet);
+	if (r == 0 && status == STATUS_OK && !pp_explanation_is_whole(explanation))
+		status = say_short_memory();
 	pp_explanation_free(explanation);
 	pp_run_free(run);
 	return status;
@@ -104,9 +106,7 @@ static int take(const struct command *command, struct explain_options *options, 
 {
 	switch (c) {
 	case OPTION_SET:
-		return overrides_add(&options->overrides, optarg)
-			       ? STATUS_OK
-			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(command, &options->overrides, optarg);
 	case OPTION_VAR:
 		return overrides_add_variable(command, &options->overrides, optarg);
 	case OPTION_SEED:

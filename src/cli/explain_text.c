@@ -242,10 +242,10 @@ static void print_outcome(const pp_explained_call *call, const struct paint *pai
 {
 	char src[END_POINT_BYTES], text[64]; /* of a time, or a duration */
 	const char *good = strcmp(call->outcome, "delivered") == 0 ? paint->good : paint->bad;
-	char *from = NULL;
 	print_end_point(call->tuple.src, call->tuple.src_port, call->tuple.protocol, src, sizeof src);
 	fputs("  ", stdout);
-	if (asprintf(&from, "at %s s from %s, %s", time_text(call->at_ns, text), call->caller, src) >= 0)
+	char *from = formatted("at %s s from %s, %s", time_text(call->at_ns, text), call->caller, src);
+	if (from)
 		print_broken(stdout, 2, 2, from);
 	free(from);
 	printf("  %s%s%s", good, call->outcome, paint->off);

@@ -228,9 +228,10 @@ static int take_override(struct extcap_options *options, int c)
 	uint64_t seed;
 	if (!*optarg)
 		return STATUS_OK;
-	if (c == OPTION_SET)
-		return overrides_add(&options->overrides, optarg) ? STATUS_OK
-								  : extcap_wrong("--set takes PATH=VALUE", NULL);
+	if (c == OPTION_SET) {
+		int status = overrides_add(NULL, &options->overrides, optarg);
+		return status == STATUS_USAGE ? extcap_wrong("--set takes PATH=VALUE", NULL) : status;
+	}
 	if (c == OPTION_VAR) {
 		int status = overrides_add_variable(NULL, &options->overrides, optarg);
 		return status == STATUS_USAGE ? extcap_wrong("--var takes NAME=VALUE", NULL) : status;

@@ -25,13 +25,28 @@ struct guard {
 	size_t n_out;
 };
 
+/* Who ends with the status of a failed system says why: main() asks. A program has one standard error. */
+static bool said, lost;
+
+bool guard_said(void)
+{
+	return said;
+}
+
+bool guard_lost(void)
+{
+	return lost;
+}
+
 static int write_out(struct guard *guard)
 {
+	said |= guard->fd == STDERR_FILENO && guard->n_out > 0;
 	for (size_t at = 0; at < guard->n_out;) {
 		ssize_t n = write(guard->fd, guard->out + at, guard->n_out - at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
+			lost |= guard->fd == STDERR_FILENO;
 			guard->n_out = 0;
 			return -1;
 		}

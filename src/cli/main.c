@@ -1,5 +1,6 @@
 /* The program: picks a subcommand, nothing that a test would want. */
 #include "cli/work.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@ static void print_help(FILE *out)
 static int keep_standard_files(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) != -1)
+		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
 			continue;
 		if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
 			return -1;
@@ -50,8 +51,10 @@ static int unknown(const char *name)
 
 int main(int argc, char **argv)
 {
-	if (keep_standard_files() < 0)
+	if (keep_standard_files() < 0) {
+		fputs("pktpath: a standard file is closed, and /dev/null cannot be opened in its place\n", stderr);
 		return STATUS_SYSTEM;
+	}
 	if (guard_output() < 0)
 		return say_short_memory();
 	if (argc < 2) {
@@ -72,5 +75,12 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "complete") == 0)
 		return spread_end(close_output(complete(argc - 2, argv + 2)));
 	const struct command *command = command_named(argv[1]);
-	return spread_end(command ? close_output(command->main(command, argc - 1, argv + 1)) : unknown(argv[1]));
+	if (!command)
+		return spread_end(unknown(argv[1]));
+	int status = command->main(command, argc - 1, argv + 1);
+	if (status == STATUS_SYSTEM && !guard_said())
+		fputs("pktpath: not done: because of what is said above, or memory is short\n", stderr);
+	if (guard_lost()) /* what went wrong could not be said */
+		status = STATUS_SYSTEM;
+	return spread_end(close_output(status));
 }

@@ -45,8 +45,8 @@ static void print_mutant(const struct hunt *hunt, size_t i)
 		printf("  %s%s", m.file, line);
 		at += 2 + text_columns(m.file) + (int)strlen(line);
 	}
-	char *text = NULL;
-	if (asprintf(&text, "  %s: %s%s%s", m.path, m.from, m.to ? " -> " : " taken away", m.to ? m.to : "") >= 0)
+	char *text = formatted("  %s: %s%s%s", m.path, m.from, m.to ? " -> " : " taken away", m.to ? m.to : "");
+	if (text)
 		print_broken(stdout, at, WHY_COLUMN, text);
 	free(text);
 	if (!trial->why)
@@ -54,9 +54,9 @@ static void print_mutant(const struct hunt *hunt, size_t i)
 	const char *label = trial->fate == MUTANT_SURVIVED ? "first different: "
 			    : trial->fate == MUTANT_KILLED ? "by expectation "
 							   : "";
-	text = NULL;
 	printf("%*s", WHY_COLUMN, "");
-	if (asprintf(&text, "%s%s", label, trial->why) >= 0)
+	text = formatted("%s%s", label, trial->why);
+	if (text)
 		print_broken(stdout, WHY_COLUMN, WHY_COLUMN + 4, text);
 	free(text);
 }
@@ -96,17 +96,20 @@ static void print_json(const struct hunt *hunt, const char *name)
 static void print_end(const struct hunt *hunt, const char *name)
 {
 	const size_t *n = hunt->counts;
-	char listed[48] = "", *text = NULL;
+	char listed[48] = "";
 	if (n[MUTANT_LISTED] > 0)
 		(void)snprintf(listed, sizeof listed, ", %zu survive for a reason", n[MUTANT_LISTED]);
-	if (asprintf(&text, "%s: %zu changes: %zu killed, %zu without effect, %zu refused%s, %zu survived", name,
-		     hunt->n, n[MUTANT_KILLED], n[MUTANT_IDLE], n[MUTANT_REFUSED], listed, n[MUTANT_SURVIVED]) >= 0)
+	char *text =
+		formatted("%s: %zu changes: %zu killed, %zu without effect, %zu refused%s, %zu survived", name, hunt->n,
+			  n[MUTANT_KILLED], n[MUTANT_IDLE], n[MUTANT_REFUSED], listed, n[MUTANT_SURVIVED]);
+	if (text)
 		print_broken(stdout, 0, 2, text);
 	free(text);
-	text = NULL;
-	if (n[MUTANT_SURVIVED] > 0 &&
-	    asprintf(&text, "next: expect what is told as first different, or list the change with its reason in %s",
-		     hunt->survivors.file) >= 0)
+	if (n[MUTANT_SURVIVED] == 0)
+		return;
+	text = formatted("next: expect what is told as first different, or list the change with its reason in %s",
+			 hunt->survivors.file);
+	if (text)
 		print_broken(stdout, 0, 6, text);
 	free(text);
 }
@@ -305,9 +308,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case 'j':
 		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	case OPTION_SET:
-		return overrides_add(&settings->overrides, optarg)
-			       ? STATUS_OK
-			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(command, &settings->overrides, optarg);
 	case OPTION_VAR:
 		return overrides_add_variable(command, &settings->overrides, optarg);
 	case OPTION_SEED:

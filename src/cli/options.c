@@ -51,25 +51,30 @@ void print_command_help(const struct command *command)
 	       command->summary + 1, command->help);
 }
 
-int overrides_add(struct overrides *overrides, char *text)
+static int say_wrong(const struct command *command, const char *takes, const char *text)
+{
+	return command ? usage_error(command, "%s, not `%s`", takes, text) : STATUS_USAGE;
+}
+
+int overrides_add(const struct command *command, struct overrides *overrides, char *text)
 {
 	char *equals = strchr(text, '=');
 	if (!equals || equals == text)
-		return 0;
+		return say_wrong(command, "--set takes PATH=VALUE", text);
 	pp_override *items = realloc(overrides->items, (overrides->n + 1) * sizeof *items);
 	if (!items)
-		return 0;
+		return say_short_memory();
 	*equals = '\0';
 	items[overrides->n++] = (pp_override){text, equals + 1};
 	overrides->items = items;
-	return 1;
+	return STATUS_OK;
 }
 
 int overrides_add_variable(const struct command *command, struct overrides *overrides, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	if (!equals || equals == text)
-		return command ? usage_error(command, "--var takes NAME=VALUE, not `%s`", text) : STATUS_USAGE;
+		return say_wrong(command, "--var takes NAME=VALUE", text);
 	char *path = NULL;
 	pp_override *items = realloc(overrides->items, (overrides->n + 1) * sizeof *items);
 	if (items)
@@ -77,10 +82,8 @@ int overrides_add_variable(const struct command *command, struct overrides *over
 	char **owned = realloc(overrides->owned, (overrides->n_owned + 1) * sizeof *owned);
 	if (owned)
 		overrides->owned = owned;
-	if (!items || !owned || asprintf(&path, "vars.%.*s", (int)(equals - text), text) < 0) {
-		fputs("pktpath: memory is short\n", stderr);
-		return STATUS_SYSTEM;
-	}
+	if (!items || !owned || asprintf(&path, "vars.%.*s", (int)(equals - text), text) < 0)
+		return say_short_memory();
 	owned[overrides->n_owned++] = path;
 	items[overrides->n++] = (pp_override){path, equals + 1};
 	return STATUS_OK;

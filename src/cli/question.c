@@ -24,9 +24,7 @@ static int take(const struct command *command, struct asked *asked, struct overr
 {
 	switch (c) {
 	case OPTION_SET:
-		return overrides_add(overrides, optarg)
-			       ? STATUS_OK
-			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(command, overrides, optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, overrides, optarg);
 	case OPTION_AT:

@@ -68,8 +68,8 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 	for (size_t i = 0; i < options->overrides.n; i++) {
 		const char *path = options->overrides.items[i].path;
 		bool is_variable = strncmp(path, "vars.", 5) == 0;
-		char *text = NULL;
-		if (asprintf(&text, "%s=%s", path + (is_variable ? 5 : 0), options->overrides.items[i].value) < 0)
+		char *text = formatted("%s=%s", path + (is_variable ? 5 : 0), options->overrides.items[i].value);
+		if (!text)
 			break;
 		fputs(is_variable ? " --var" : " --set", stdout);
 		print_word(text);
@@ -251,8 +251,7 @@ int command_run(const struct command *command, int argc, char **argv)
 			options.quiet = true;
 			break;
 		case OPTION_SET:
-			if (!overrides_add(&options.overrides, optarg))
-				status = usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+			status = overrides_add(command, &options.overrides, optarg);
 			break;
 		case OPTION_VAR:
 			status = overrides_add_variable(command, &options.overrides, optarg);

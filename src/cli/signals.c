@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The one thing a signal handler may touch; a program has one set of signals. */
 static volatile sig_atomic_t caught;
@@ -19,8 +20,42 @@ static void catch (int signal, const struct sigaction *action)
 		(void)sigaction(signal, action, NULL);
 }
 
+/* A library that does not look whether it got memory (libfyaml 0.7.12) ends here, and so does an error of pktpath: with a
+ * message and the status of a failed system, not with a signal. */
+static void on_fault(int signal)
+{
+	static const char text[] =
+		"pktpath: access to memory that is not there: memory is short in a library, or pktpath has "
+		"an error; nothing more was written\n";
+	(void)signal;
+	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(STATUS_SYSTEM);
+	_exit(STATUS_SYSTEM);
+}
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#endif
+
+/* A sanitizer has more to say of it. */
+static void catch_faults(void)
+{
+#if !defined(SANITIZED)
+	struct sigaction action;
+	memset(&action, 0, sizeof action);
+	action.sa_handler = on_fault;
+	action.sa_flags = (int)SA_RESETHAND;
+	(void)sigaction(SIGSEGV, &action, NULL);
+#endif
+}
+
 void signals_catch(void)
 {
+	catch_faults();
 	struct sigaction action;
 	memset(&action, 0, sizeof action);
 	action.sa_handler = on_signal;

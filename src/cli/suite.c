@@ -99,12 +99,12 @@ static int run_to(struct suite_item *item, const char *directory, pp_run **ret)
 
 static void add_expectation(struct suite_item *item, const pp_expectation *e)
 {
+	struct text text;
 	char *detail = NULL;
-	size_t n;
-	FILE *out = e->pass ? NULL : open_memstream(&detail, &n);
-	if (out) {
-		print_failure(out, e, NULL, "");
-		(void)fclose(out);
+	if (!e->pass) {
+		if (text_begin(&text))
+			print_failure(text.stream, e, NULL, "");
+		detail = text_end(&text);
 	}
 	struct suite_case *added = suite_add(item, e->pass ? SUITE_PASS : SUITE_FAIL, e->name, e->actual, detail);
 	free(detail);
@@ -113,7 +113,7 @@ static void add_expectation(struct suite_item *item, const pp_expectation *e)
 		added->file = copy_text(e->file, &failed);
 		added->line = e->line;
 	}
-	if (failed || (!e->pass && !out))
+	if (failed || (!e->pass && !detail))
 		item->status = STATUS_SYSTEM;
 	item->n_expectations++;
 	item->n_failed += !e->pass;
@@ -128,10 +128,11 @@ static int has_files(const char *directory)
 	int found = 0;
 	if (!opened)
 		return errno == ENOENT ? 0 : -errno;
-	for (const struct dirent *entry; !found && (entry = readdir(opened));)
+	for (const struct dirent *entry; !found && (errno = 0, entry = readdir(opened));)
 		found = entry->d_name[0] != '.';
+	int error = found ? 0 : errno;
 	closedir(opened);
-	return found;
+	return error ? -error : found;
 }
 
 static void update(struct suite_item *item, const char *baseline, const char *differences)
@@ -150,16 +151,19 @@ static void compare(struct suite_item *item, const struct suite_options *options
 	pp_comparison *comparison = NULL;
 	const char *path = NULL;
 	int r = pp_compare(baseline, output, options->ignore, &comparison, &path);
-	size_t n = r == 0 ? pp_comparison_n(comparison) : 0, n_text;
+	size_t n = r == 0 ? pp_comparison_n(comparison) : 0;
 	char *differences = NULL, *message = NULL;
-	FILE *out = n > 0 ? open_memstream(&differences, &n_text) : NULL;
-	if (out) {
-		print_differences(out, comparison, "");
-		(void)fclose(out);
+	struct text text;
+	if (n > 0) {
+		if (text_begin(&text))
+			print_differences(text.stream, comparison, "");
+		differences = text_end(&text);
 	}
 	if (asprintf(&message, "%zu difference%s from %s", n, n == 1 ? "" : "s", baseline) < 0)
 		message = NULL;
-	if (r < 0)
+	if (!message || (n > 0 && !differences))
+		add_error(item, "captures", NULL, error_text(ENOMEM));
+	else if (r < 0)
 		add_error(item, "captures", path, error_text(-r));
 	else if (r > 0)
 		add_error(item, "captures", path, "holds no output of a run");

@@ -121,17 +121,11 @@ static void put_document(FILE *out, const struct suite_item *items, size_t n)
 
 int suite_write_junit(const char *path, const struct suite_item *items, size_t n)
 {
-	char *text = NULL;
-	size_t bytes = 0;
-	FILE *out = open_memstream(&text, &bytes);
-	if (out)
-		put_document(out, items, n);
-	bool failed = !out || ferror(out);
-	if (out && fclose(out) != 0)
-		failed = true;
-	if (failed)
-		fprintf(stderr, "pktpath: %s: memory is short; it was not written\n", path);
-	int status = failed ? STATUS_SYSTEM : save_file(path, text, bytes);
-	free(text);
+	struct text text;
+	if (text_begin(&text))
+		put_document(text.stream, items, n);
+	char *document = text_end(&text);
+	int status = document ? save_file(path, document, text.bytes) : STATUS_SYSTEM;
+	free(document);
 	return status;
 }

@@ -33,9 +33,9 @@ static void print_fault(const struct suite_case *c, const struct paint *paint)
 {
 	const char *verdict = c->verdict == SUITE_FAIL ? "FAIL" : "ERROR";
 	bool placed = c->file && c->detail; /* the detail begins with its place */
-	char *text = NULL;
-	if (asprintf(&text, "  %.*s", placed ? (int)strcspn(c->detail, "\n") : (int)strlen(c->message),
-		     placed ? c->detail : c->message) < 0)
+	char *text = formatted("  %.*s", placed ? (int)strcspn(c->detail, "\n") : (int)strlen(c->message),
+			       placed ? c->detail : c->message);
+	if (!text)
 		return;
 	printf("  %s%s%s  %s", paint->bad, verdict, paint->off, c->name);
 	print_broken(stdout, 2 + (int)strlen(verdict) + 2 + text_columns(c->name), DETAIL_COLUMN, text);
@@ -76,10 +76,11 @@ void suite_print_text(const struct suite_item *item, int name_columns, bool quie
 	else
 		(void)snprintf(expectations, sizeof expectations, "%3zu expectation%s", item->n_expectations,
 			       item->n_expectations == 1 ? about_captures ? " " : "" : "s");
-	if (asprintf(&text, "  %s%s%s", expectations, about_captures ? "   captures: " : "",
-		     !about_captures               ? ""
-		     : last->verdict == SUITE_FAIL ? "not as committed"
-						   : last->message) < 0)
+	text = formatted("  %s%s%s", expectations, about_captures ? "   captures: " : "",
+			 !about_captures               ? ""
+			 : last->verdict == SUITE_FAIL ? "not as committed"
+						       : last->message);
+	if (!text)
 		return;
 	int n = printf("%s%s%s  %-*s", good ? paint.good : paint.bad, good ? "pass" : "FAIL", paint.off, name_columns,
 		       item->name);

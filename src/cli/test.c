@@ -38,9 +38,8 @@ struct suite {
  * short. */
 static char *errors_of(const pp_scenario *scenario)
 {
-	char *text = NULL;
-	size_t n_bytes;
-	FILE *out = open_memstream(&text, &n_bytes);
+	struct text text;
+	FILE *out = text_begin(&text);
 	for (size_t i = 0; out && i < pp_scenario_n_diagnostics(scenario); i++) {
 		pp_diagnostic d;
 		pp_scenario_diagnostic(scenario, i, &d);
@@ -49,9 +48,7 @@ static char *errors_of(const pp_scenario *scenario)
 		else if (d.error)
 			fprintf(out, "%s\n", d.message);
 	}
-	if (out)
-		(void)fclose(out);
-	return text;
+	return text_end(&text);
 }
 
 static void load(struct suite_item *item, const char *path, const struct suite_options *options)
@@ -370,9 +367,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case 'j':
 		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	case OPTION_SET:
-		return overrides_add(&settings->suite.overrides, optarg)
-			       ? STATUS_OK
-			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(command, &settings->suite.overrides, optarg);
 	case OPTION_VAR:
 		return overrides_add_variable(command, &settings->suite.overrides, optarg);
 	case OPTION_SEED:

@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pktpath/tools.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 void print_diagnostic(const pp_diagnostic *d, const struct paint *paint)
@@ -97,6 +100,9 @@ char *print_end_point(pp_addr addr, uint16_t port, uint8_t protocol, char *text,
 	return text;
 }
 
+/* Whether something could not be said for lack of memory: the answer is not whole. Threads may set it. */
+static volatile sig_atomic_t short_memory;
+
 /* Why standard output could not be written, which stdio forgets. */
 static int output_errno;
 
@@ -110,7 +116,7 @@ int close_output(int status)
 {
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
+		return short_memory ? STATUS_SYSTEM : status;
 	if (output_errno != 0)
 		errno = output_errno;
 	/* A write in between may have failed, and its errno is gone by now. */
@@ -122,11 +128,57 @@ int close_output(int status)
 
 const char *error_text(int error)
 {
-	return error == ENOMEM ? "memory is short" : error == ESPIPE ? "it is no regular file" : strerror(error);
+	switch (error) {
+	case ENOMEM:
+		return "memory is short";
+	case ESPIPE:
+		return "it is no regular file";
+	case EBADMSG:
+		return "the library that reads it gave up: memory is short, or it is damaged in a way that the library "
+		       "does not name";
+	default:
+		return strerror(error);
+	}
 }
 
 int say_short_memory(void)
 {
-	fputs("pktpath: memory is short\n", stderr);
+	if (!short_memory)
+		fputs("pktpath: memory is short\n", stderr);
+	short_memory = 1;
 	return STATUS_SYSTEM;
+}
+
+char *formatted(const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n >= 0)
+		return text;
+	(void)say_short_memory();
+	return NULL;
+}
+
+FILE *text_begin(struct text *text)
+{
+	*text = (struct text){.stream = open_memstream(&text->text, &text->bytes)};
+	if (!text->stream)
+		(void)say_short_memory();
+	return text->stream;
+}
+
+char *text_end(struct text *text)
+{
+	bool failed = !text->stream || ferror(text->stream);
+	if (text->stream && fclose(text->stream) != 0)
+		failed = true;
+	if (!failed)
+		return text->text;
+	free(text->text);
+	text->text = NULL;
+	(void)say_short_memory();
+	return NULL;
 }

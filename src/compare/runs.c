@@ -68,11 +68,15 @@ static int list_names(struct runs *runs, const char *directory, struct names *re
 	return r;
 }
 
+static int compare_to_name(const void *key, const void *item)
+{
+	return strcmp(key, (*(struct dirent *const *)item)->d_name);
+}
+
 static bool holds(const struct names *names, const char *name)
 {
-	for (int i = 0; i < names->n; i++)
-		if (strcmp(names->entries[i]->d_name, name) == 0)
-			return true;
+	if (names->n > 0 && bsearch(name, names->entries, (size_t)names->n, sizeof *names->entries, compare_to_name))
+		return true;
 	return false;
 }
 

@@ -147,7 +147,7 @@ static int note_files(struct pp_run *run)
 	size_t n;
 	const char *const *names = output_names(run->output, &n);
 	run->files = arena_array(run->arena, n + 1, sizeof *run->files);
-	if (!run->files || (!names && n > 0))
+	if (!run->files || !names)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		run->files[i] = arena_strdup(run->arena, names[i]);

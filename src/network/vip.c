@@ -47,6 +47,8 @@ int vip_build(struct world *world, uint32_t index)
 {
 	struct translator *translator = &world->translators[index];
 	uint32_t max_workers = world->model->ases[translator->ase].max_workers;
+	if (!translator->nat)
+		return -ENOMEM;
 	open_ports(world, translator);
 	int r = flows_new(&world->model->ases[translator->ase].idle_ns, 1, &translator->flows);
 	if (r < 0)

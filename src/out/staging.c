@@ -152,8 +152,10 @@ static int clear_all_stale(struct staging *staging, bool exclusive)
 			close(fd);
 		return r;
 	}
-	for (const struct dirent *entry; r == 0 && (entry = readdir(dir));)
+	for (const struct dirent *entry; r == 0 && (errno = 0, entry = readdir(dir));)
 		r = clear_stale(staging, entry->d_name, exclusive);
+	if (r == 0)
+		r = -errno; /* of readdir() */
 	closedir(dir);
 	return r;
 }

@@ -257,11 +257,12 @@ static bool port_list_covers(uint8_t proto, const struct nsg_ports *outer, uint3
 
 bool nsg_shadows(const struct nsg_rule *earlier, const struct nsg_rule *later)
 {
+	/* Sources differ most often: they are asked first. */
 	return (earlier->proto == NSG_ANY_PROTO || earlier->proto == later->proto) &&
+	       address_list_covers(earlier->src, earlier->n_src, later->src, later->n_src) &&
 	       port_list_covers(later->proto, earlier->src_ports, earlier->n_src_ports, later->src_ports,
 				later->n_src_ports) &&
 	       port_list_covers(later->proto, earlier->dst_ports, earlier->n_dst_ports, later->dst_ports,
 				later->n_dst_ports) &&
-	       address_list_covers(earlier->src, earlier->n_src, later->src, later->n_src) &&
 	       address_list_covers(earlier->dst, earlier->n_dst, later->dst, later->n_dst);
 }

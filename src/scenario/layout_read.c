@@ -142,8 +142,9 @@ static void next_event(struct layout_reader *reader)
 		fy_parser_event_free(reader->yaml.parser, reader->event);
 	reader->event = fy_parser_parse(reader->yaml.parser);
 	struct place last = {reader->source->file, 1, 1};
-	if (!reader->event && yaml_complain(&reader->yaml, last, reader->diags))
-		reader->error = 1;
+	int error = reader->event ? 0 : yaml_complain(&reader->yaml, last, reader->diags);
+	if (error != 0)
+		reader->error = error;
 }
 
 static void refuse(struct layout_reader *reader, const struct fy_token *token, const char *hint, const char *what)

@@ -1,7 +1,9 @@
 /* DOC: the section `nsgs`: network security groups and their rules. Groups come first, so that subnets and NICs can
  * refer to them. Rules are kept by priority; names are a group's, over both directions, as Azure has it. What the
  * timeline makes of a group is timeline_rules.c's. */
+#include "base/names.h"
 #include "scenario/decode.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,7 +193,26 @@ bool check_priority(struct decoder *d, const struct nsg_rule *rules, size_t n, c
 	return true;
 }
 
-static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_config *nsg,
+/* The names of a group's rules, over both directions. */
+struct rule_names {
+	struct names numbers;
+	const struct nsg_rule **rules; /* by number */
+	uint32_t n;
+};
+
+/* The rule that has the name already; NULL where it is new. */
+static const struct nsg_rule *add_rule_name(struct decoder *d, struct rule_names *names, const struct nsg_rule *rule)
+{
+	uint32_t number;
+	if (names_find(&names->numbers, rule->name, &number))
+		return names->rules[number];
+	if (names_add(&names->numbers, rule->name, names->n) < 0)
+		d->error = -ENOMEM;
+	names->rules[names->n++] = rule;
+	return NULL;
+}
+
+static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_config *nsg, struct rule_names *names,
 			 enum nsg_direction direction)
 {
 	static const char *const keys[] = {"inbound", "outbound"};
@@ -200,22 +221,22 @@ static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_
 						arena_printf(d->arena, "`%s`", keys[direction]), false, &n);
 	struct nsg_rule *rules = decode_array(d, n, sizeof *rules);
 	uint32_t n_rules = 0;
-	for (size_t i = 0; rules && i < n; i++) {
+	bool *is_given = decode_array(d, UINT16_MAX + 1, sizeof *is_given); /* by priority */
+	for (size_t i = 0; rules && is_given && i < n; i++) {
 		struct nsg_rule *rule = &rules[n_rules];
-		enum nsg_direction other;
 		bool sound = decode_rule(d, items[i], SECTION_RULE, rule);
 		rule->id = nsg->n_ids;
 		if (!sound)
 			continue;
-		nsg->rules.rules[direction] = rules;
-		nsg->rules.n[direction] = n_rules;
-		const struct nsg_rule *same = find_rule(&nsg->rules, rule->name, &other);
+		const struct nsg_rule *same = add_rule_name(d, names, rule);
 		if (same)
 			diag_error(d->diags, rule->place,
 				   arena_printf(d->arena, "the other is at %s: names are unique in a group",
 						diag_where(d->arena, rule->place, same->place)),
 				   "rule `%s` is there twice", rule->name);
-		(void)check_priority(d, rules, n_rules, rule, decode_place(items[i], "priority"));
+		if (is_given[rule->priority])
+			(void)check_priority(d, rules, n_rules, rule, decode_place(items[i], "priority"));
+		is_given[rule->priority] = true;
 		nsg->n_ids++;
 		n_rules++;
 	}
@@ -224,22 +245,31 @@ static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_
 	nsg->rules.n[direction] = n_rules;
 }
 
-/* A lint: an earlier rule decides about everything that this one would. */
+/* A lint: an earlier rule decides about everything that this one would. Pairs of a large group are many, and most
+ * differ in their sources: these stand in one array. */
+static void warn_shadowed_in(struct decoder *d, const struct nsg_rule *rules, uint32_t n)
+{
+	static const struct prefix all = {0};
+	struct prefix *covers = decode_array(d, n, sizeof *covers); /* all that a rule may match, or more */
+	for (uint32_t i = 0; covers && i < n; i++) {
+		const struct nsg_rule *rule = &rules[i];
+		bool any = rule->src[0].tag != NSG_PREFIX;
+		for (uint32_t k = 0; k < i; k++) {
+			if ((!any && !prefix_within(rule->src[0].prefix, covers[k])) || !nsg_shadows(&rules[k], rule))
+				continue;
+			diag_warning(d->diags, rule->place, "give it a lower number, or take it away",
+				     "rule `%s` never decides: `%s` (priority %u) comes first and matches all of it",
+				     rule->name, rules[k].name, rules[k].priority);
+			break;
+		}
+		covers[i] = any || rule->n_src > 1 ? all : rule->src[0].prefix;
+	}
+}
+
 static void warn_shadowed(struct decoder *d, const struct nsg_config *nsg)
 {
 	for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
-		for (uint32_t i = 0; i < nsg->rules.n[direction]; i++)
-			for (uint32_t k = 0; k < i; k++) {
-				const struct nsg_rule *rule = &nsg->rules.rules[direction][i],
-						      *earlier = &nsg->rules.rules[direction][k];
-				if (!nsg_shadows(earlier, rule))
-					continue;
-				diag_warning(
-					d->diags, rule->place, "give it a lower number, or take it away",
-					"rule `%s` never decides: `%s` (priority %u) comes first and matches all of it",
-					rule->name, earlier->name, earlier->priority);
-				break;
-			}
+		warn_shadowed_in(d, nsg->rules.rules[direction], nsg->rules.n[direction]);
 }
 
 void decode_nsgs(struct decoder *d)
@@ -253,8 +283,14 @@ void decode_nsgs(struct decoder *d)
 		*nsg = (struct nsg_config){.name = items[i]->key, .place = items[i]->key_place};
 		if (!tree_is_null(items[i]) && !decode_section(d, items[i], SECTION_NSG))
 			continue;
-		decode_rules(d, items[i], nsg, NSG_INBOUND);
-		decode_rules(d, items[i], nsg, NSG_OUTBOUND);
+		const struct tree *in = tree_get(items[i], "inbound"), *out = tree_get(items[i], "outbound");
+		struct rule_names names = {0};
+		names.rules = decode_array(d, (in ? in->n : 0) + (out ? out->n : 0), sizeof *names.rules);
+		if (!names.rules)
+			return;
+		decode_rules(d, items[i], nsg, &names, NSG_INBOUND);
+		decode_rules(d, items[i], nsg, &names, NSG_OUTBOUND);
+		names_deinit(&names.numbers);
 		warn_shadowed(d, nsg);
 	}
 }

@@ -113,6 +113,39 @@ void check_route(struct decoder *d, const struct route *routes, size_t n, const 
 				   "a table has one route for %s", prefix_print(route->prefix, text));
 }
 
+static int compare_prefixes(const void *a, const void *b)
+{
+	const struct route *x = *(const struct route *const *)a, *y = *(const struct route *const *)b;
+	uint32_t left = be32_to(x->prefix.addr), right = be32_to(y->prefix.addr);
+	if (left != right)
+		return left < right ? -1 : 1;
+	if (x->prefix.length != y->prefix.length)
+		return x->prefix.length < y->prefix.length ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static bool same_prefix(const struct route *a, const struct route *b)
+{
+	return a->prefix.addr.raw == b->prefix.addr.raw && a->prefix.length == b->prefix.length;
+}
+
+/* Those of a table, in the order of their names. */
+static void check_routes(struct decoder *d, const struct route *routes, size_t n)
+{
+	const struct route **sorted = decode_array(d, n, sizeof *sorted);
+	if (!sorted)
+		return;
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &routes[i];
+	qsort(sorted, n, sizeof *sorted, compare_prefixes);
+	for (size_t first = 0, i = 1; i < n; i++) {
+		if (same_prefix(sorted[i], sorted[first]))
+			check_route(d, sorted[first], 1, sorted[i]);
+		else
+			first = i;
+	}
+}
+
 /* ---- tables ---- */
 
 void decode_route_tables(struct decoder *d)
@@ -149,8 +182,9 @@ void decode_routes(struct decoder *d)
 			route->table = t;
 			route->id = table->n_ids++;
 			check_gateway_hop(d, t, route, decode_place(items[i], "next_hop"));
-			check_route(d, table->routes, table->n_routes++, route);
+			table->n_routes++;
 		}
+		check_routes(d, table->routes, table->n_routes);
 		sort_routes(table->routes, table->n_routes);
 	}
 }

@@ -1,6 +1,10 @@
 /* DOC: the section `taps`. File names are checked here, so that no tap writes over what a run writes anyway. */
+#include "base/names.h"
 #include "scenario/decode.h"
+#include <stdio.h>
 #include <string.h>
+
+#define LONGEST_FILE_NAME 200
 
 static void tap_at(struct decoder *d, const struct tree *node, struct tap_config *tap)
 {
@@ -38,7 +42,7 @@ static void tap_flows(struct decoder *d, const struct tree *node, struct tap_con
 static bool file_name_is_sound(const char *file)
 {
 	size_t n = strlen(file);
-	return n > 0 && n < 200 && file[0] != '.' && !strpbrk(file, "/@\n\t");
+	return n > 0 && n < LONGEST_FILE_NAME && file[0] != '.' && !strpbrk(file, "/@\n\t");
 }
 
 static bool ends_in(const char *text, const char *ending)
@@ -48,25 +52,27 @@ static bool ends_in(const char *text, const char *ending)
 }
 
 /* Does the run, or a tap before this one, write a file of this name? */
-static bool file_is_taken(const struct decoder *d, const char *file)
+static bool file_is_taken(struct decoder *d, struct names *files, const char *file)
 {
 	static const char *const own[] = {"drops.pcapng", "report.json", "nat.csv", "trail.txt", "report.html"};
+	static const char ending[] = ".pcapng";
 	const struct model *model = d->model;
+	char flow[LONGEST_FILE_NAME];
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		if (strcmp(own[i], file) == 0)
 			return true;
-	for (size_t i = 0; i < model->n_flows; i++) {
-		size_t n = strlen(model->flows[i].name);
-		if (strncmp(file, model->flows[i].name, n) == 0 && strcmp(file + n, ".pcapng") == 0)
+	if (ends_in(file, ending)) { /* the name is known to be short enough */
+		(void)snprintf(flow, sizeof flow, "%.*s", (int)(strlen(file) - strlen(ending)), file);
+		if (find_by_name(model->flows, model->n_flows, flow) != NONE)
 			return true;
 	}
-	for (size_t i = 0; i + 1 < model->n_taps; i++)
-		if (strcmp(model->taps[i].file, file) == 0)
-			return true;
-	return false;
+	int r = names_add(files, file, 0);
+	if (r < 0)
+		d->error = r;
+	return r > 0;
 }
 
-static void tap_file(struct decoder *d, const struct tree *node, struct tap_config *tap)
+static void tap_file(struct decoder *d, struct names *files, const struct tree *node, struct tap_config *tap)
 {
 	const char *file = decode_text(d, node, SECTION_TAP, "file");
 	if (!file)
@@ -78,7 +84,7 @@ static void tap_file(struct decoder *d, const struct tree *node, struct tap_conf
 	if (!file_name_is_sound(file))
 		diag_error(d->diags, place, "a plain file name; it goes into the output directory",
 			   "`%s` is not a file name", file);
-	else if (file_is_taken(d, file))
+	else if (file_is_taken(d, files, file))
 		diag_error(d->diags, place, "choose another `file`", "the run writes another file `%s`", file);
 	bool classic = ends_in(file, ".pcap");
 	if (classic && decode_has(node, "notes") && tap->notes)
@@ -96,6 +102,7 @@ void decode_taps(struct decoder *d)
 	}
 	size_t n;
 	const struct tree **items = decode_map(d, taps, "taps", &n);
+	struct names files = {0};
 	model->taps = decode_array(d, n, sizeof *model->taps);
 	for (size_t i = 0; model->taps && i < n; i++) {
 		struct tap_config *tap = &model->taps[model->n_taps++];
@@ -112,6 +119,7 @@ void decode_taps(struct decoder *d)
 		tap->filter_place = decode_place(items[i], "filter");
 		(void)decode_bool(d, items[i], SECTION_TAP, "notes", &tap->notes);
 		(void)decode_bool(d, items[i], SECTION_TAP, "names", &tap->names);
-		tap_file(d, items[i], tap);
+		tap_file(d, &files, items[i], tap);
 	}
+	names_deinit(&files);
 }

@@ -274,8 +274,9 @@ static int on_scalar(struct reader *reader, struct fy_event *event)
 	check_plain(reader, event->scalar.anchor, event->scalar.tag);
 	size_t n = 0;
 	const char *raw = token ? fy_token_get_text(token, &n) : "";
-	char *text = arena_strndup(reader->arena, raw ? raw : "", n);
-	if (!text)
+	char *text = raw ? arena_strndup(reader->arena, raw, n) : NULL;
+	/* Where libfyaml has no memory for a text it gives an empty one. */
+	if (!text || (n == 0 && token && fy_token_get_text_length(token) > 0))
 		return -ENOMEM;
 	if (has_control(text, n)) {
 		refuse(reader, place, "remove it", "a control character in a text");
@@ -332,7 +333,9 @@ static int read_events(struct reader *reader, struct yaml *yaml)
 	while (r == 0 && !reader->stop) {
 		struct fy_event *event = fy_parser_parse(yaml->parser);
 		if (!event) {
-			reader->stop = yaml_complain(yaml, reader->last_place, reader->diags) || reader->stop;
+			r = yaml_complain(yaml, reader->last_place, reader->diags);
+			reader->stop = r != 0 || reader->stop;
+			r = r < 0 ? r : 0;
 			break;
 		}
 		r = on_event(reader, event);

@@ -5,7 +5,10 @@
 #include "scenario/load.h"
 #include <errno.h>
 #include <libfyaml.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define RESERVE_BYTES 65536u
 
 static struct place place_at(const char *file, const char *text, size_t offset)
 {
@@ -69,29 +72,37 @@ int yaml_begin(struct yaml *yaml, const struct source *source, struct diag_list 
 	fy_diag_set_collect_errors(yaml->fy, true);
 	struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_DISABLE_RECYCLING, .diag = yaml->fy};
 	yaml->parser = fy_parser_create(&config);
-	if (yaml->parser && fy_parser_set_string(yaml->parser, source->text, source->text_bytes) == 0)
+	/* libfyaml 0.7.12 does not look whether it got memory for the input. A block that was just given back is there. */
+	void *reserve = malloc(RESERVE_BYTES);
+	free(reserve);
+	if (reserve && yaml->parser && fy_parser_set_string(yaml->parser, source->text, source->text_bytes) == 0)
 		return 0;
 	yaml_end(yaml);
 	return -ENOMEM;
 }
 
-bool yaml_complain(struct yaml *yaml, struct place last, struct diag_list *diags)
+/* Where memory was short libfyaml complains of its own functions, or of nothing at all. */
+static bool is_own_trouble(const struct fy_diag_error *error)
+{
+	return !error->msg || strstr(error->msg, "() failed");
+}
+
+int yaml_complain(struct yaml *yaml, struct place last, struct diag_list *diags)
 {
 	void *previous = NULL;
 	const struct fy_diag_error *error;
 	bool any = false;
 	if (!fy_parser_get_stream_error(yaml->parser))
-		return false;
+		return 0;
 	while ((error = fy_diag_errors_iterate(yaml->fy, &previous))) {
+		if (is_own_trouble(error))
+			continue;
 		struct place place = {last.file, (uint32_t)(error->line > 0 ? error->line : 1),
 				      (uint32_t)(error->column > 0 ? error->column : 1)};
-		diag_error(diags, place, "check indentation, brackets and quotes near here", "YAML: %s",
-			   error->msg ? error->msg : "syntax error");
+		diag_error(diags, place, "check indentation, brackets and quotes near here", "YAML: %s", error->msg);
 		any = true;
 	}
-	if (!any)
-		diag_error(diags, last, "check indentation, brackets and quotes near here", "YAML: syntax error");
-	return true;
+	return any ? 1 : -EBADMSG;
 }
 
 void yaml_end(struct yaml *yaml)

@@ -182,8 +182,15 @@ static const char *phrase(const struct pp_explanation *explanation,
 	struct buf text = {0};
 	say(&text, step);
 	const char *copy = arena_strdup(explanation->arena, buf_text(&text));
+	if (buf_failed(&text))
+		arena_fail(explanation->arena);
 	buf_free(&text);
 	return copy ? copy : "";
+}
+
+bool pp_explanation_is_whole(const pp_explanation *explanation)
+{
+	return !arena_failed(explanation->arena);
 }
 
 /* A sentence of the verdict, or the rival of a route. */

@@ -70,13 +70,24 @@ static void forget(struct tracer *t, pid_t pid)
 static bool is_left_out(unsigned long long call)
 {
 	static const unsigned long long calls[] = {
-		SYS_exit,    SYS_exit_group,      SYS_rt_sigreturn, SYS_futex,          SYS_munmap, SYS_mprotect,
-		SYS_rseq,    SYS_set_robust_list, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_getpid, SYS_gettid,
-		SYS_geteuid, SYS_umask,           SYS_madvise,      SYS_restart_syscall};
+		SYS_exit,     SYS_exit_group, SYS_rt_sigreturn,    SYS_futex,        SYS_munmap,         SYS_brk,
+		SYS_mprotect, SYS_rseq,       SYS_set_robust_list, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_getpid,
+		SYS_gettid,   SYS_geteuid,    SYS_umask,           SYS_madvise,      SYS_restart_syscall};
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
 		if (calls[i] == call)
 			return true;
 	return false;
+}
+
+/* "1 2" for a write to standard error, into the file that PKTPATH_FAIL_CALL names. */
+static void log_call(const struct user_regs_struct *regs)
+{
+	const char *path = getenv("PKTPATH_FAIL_CALL");
+	FILE *out = path ? fopen(path, "we") : NULL;
+	if (!out)
+		return;
+	fprintf(out, "%llu %llu\n", regs->orig_rax, regs->rdi);
+	(void)fclose(out);
 }
 
 static void on_entry(struct tracer *t, struct thread *thread, struct user_regs_struct *regs)
@@ -89,6 +100,7 @@ static void on_entry(struct tracer *t, struct thread *thread, struct user_regs_s
 	if (strcmp(t->mode, "kill") == 0) {
 		(void)kill(t->first, SIGKILL);
 	} else if (!is_left_out(regs->orig_rax)) {
+		log_call(regs);
 		thread->fails = true;
 		regs->orig_rax = (unsigned long long)-1;
 		(void)ptrace(PTRACE_SETREGS, thread->pid, NULL, regs);
