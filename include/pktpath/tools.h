@@ -202,7 +202,7 @@ PP_API const pp_run *pp_page_result(const pp_page *page);
 PP_API int pp_page_finish(pp_page *page, const char **ret_text, size_t *ret_bytes);
 /* Where the scenario came from a report: does its replay tell the same? False where another version of the program
  * wrote it. True where it came from a file. */
-PP_API bool pp_page_is_true(const pp_page *page);
+PP_API int pp_page_is_true(const pp_page *page); /* or -ENOMEM */
 PP_API void pp_page_free(pp_page *page);
 
 /* ---- who sees whom ---- */

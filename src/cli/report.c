@@ -45,7 +45,10 @@ static int make(pp_page *page, const char *output)
 		fprintf(stderr, "pktpath: report: %s\n", error_text(-r));
 		return STATUS_SYSTEM;
 	}
-	if (!pp_page_is_true(page))
+	int is_true = pp_page_is_true(page);
+	if (is_true < 0)
+		return say_short_memory();
+	if (!is_true)
 		fprintf(stderr, "pktpath: report: the replay differs from the report: another version wrote it; the "
 				"page says so\n");
 	if (strcmp(output, "-") != 0)

@@ -252,9 +252,14 @@ static int test(const struct settings *settings, const struct suite_paths *paths
 	suite.items = calloc(paths->n, sizeof *suite.items);
 	if (!suite.items)
 		return STATUS_SYSTEM;
-	for (size_t i = 0; i < paths->n; i++)
+	int status = STATUS_OK;
+	for (size_t i = 0; i < paths->n; i++) {
 		load(&suite.items[i], paths->paths[i], &settings->suite);
-	int status = same_name_twice(suite.items, suite.n) ? STATUS_USAGE : run_suite(&suite);
+		if (!suite.items[i].name)
+			status = say_short_memory();
+	}
+	if (status == STATUS_OK)
+		status = same_name_twice(suite.items, suite.n) ? STATUS_USAGE : run_suite(&suite);
 	for (size_t i = 0; i < suite.n; i++)
 		suite_item_free(&suite.items[i]);
 	free(suite.items);

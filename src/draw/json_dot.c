@@ -182,7 +182,13 @@ int topology_graph_place(struct topology *topology, struct topology_graph *graph
 				.seen = calloc(2 * topology->n_boxes + 1, sizeof *reader.seen)};
 	if (!reader.seen)
 		return -ENOMEM;
-	json_t *root = json_loadb(json, bytes, 0, NULL);
+	json_error_t error = {0};
+	json_t *root = json_loadb(json, bytes, 0, &error);
+	/* jansson may call short memory an invalid token: what is damaged is so the second time, too. */
+	if (!root && error.text[0] != '\0')
+		root = json_loadb(json, bytes, 0, &error);
+	if (!root && error.text[0] == '\0')
+		graph->failed = true;
 	graph->placed = root && read_layout(&reader, root);
 	json_decref(root);
 	free(reader.seen);

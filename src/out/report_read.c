@@ -27,6 +27,21 @@ int report_slurp(const char *path, struct buf *out)
 	return r;
 }
 
+/* jansson may call short memory an invalid token: what is damaged is so the second time, too. NULL where it is; *ret_error
+ * is -ENOMEM where memory is short. */
+static json_t *load(const char *text, size_t bytes, int *ret_error)
+{
+	for (int i = 0; i < 2; i++) {
+		json_error_t error = {0};
+		json_t *root = json_loadb(text, bytes, JSON_ALLOW_NUL, &error);
+		if (root)
+			return root;
+		if (error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory)
+			*ret_error = -ENOMEM;
+	}
+	return NULL;
+}
+
 static int read_overrides(struct arena *arena, const json_t *list, struct report_source *ret)
 {
 	size_t n = json_array_size(list);
@@ -88,8 +103,12 @@ static int read_source(struct arena *arena, const json_t *root, struct report_so
 
 int report_source_read(struct arena *arena, const char *text, size_t bytes, struct report_source *ret)
 {
-	json_t *root = json_loadb(text, bytes, JSON_ALLOW_NUL, NULL);
-	int r = root ? read_source(arena, root, ret) : 1;
+	int r = 0;
+	json_t *root = load(text, bytes, &r);
+	if (root)
+		r = read_source(arena, root, ret);
+	else if (r == 0)
+		r = 1;
 	json_decref(root);
 	return r;
 }
@@ -105,15 +124,17 @@ static void forget_files(json_t *root)
 		json_object_del(json_object_get(expectation, "packet"), "capture");
 }
 
-bool report_same(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
+int report_same(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
 {
-	json_t *x = json_loadb(a, a_bytes, JSON_ALLOW_NUL, NULL), *y = json_loadb(b, b_bytes, JSON_ALLOW_NUL, NULL);
+	int r = 0;
+	json_t *x = load(a, a_bytes, &r), *y = load(b, b_bytes, &r);
 	if (x && y) {
 		forget_files(x);
 		forget_files(y);
 	}
-	bool same = x && y && json_equal(x, y);
+	if (x && y)
+		r = json_equal(x, y);
 	json_decref(x);
 	json_decref(y);
-	return same;
+	return r;
 }

@@ -46,12 +46,13 @@ const pp_run *pp_page_result(const pp_page *page)
 	return page->result;
 }
 
-bool pp_page_is_true(const pp_page *page)
+int pp_page_is_true(const pp_page *page)
 {
 	const struct pp_scenario *scenario = page->scenario;
 	const struct buf *report = &page->result->report;
-	return !scenario->origin ||
-	       report_same(scenario->origin, scenario->origin_bytes, (const char *)report->data, report->size_bytes);
+	return !scenario->origin ? 1
+				 : report_same(scenario->origin, scenario->origin_bytes, (const char *)report->data,
+					       report->size_bytes);
 }
 
 /* ---- the two runs ---- */

@@ -119,7 +119,10 @@ int page_head(struct pp_page *page)
 		html_text(&page->out, "p", "about", page->result->model->about);
 	put_verdict(page);
 	put_numbers(page);
-	if (!pp_page_is_true(page))
+	int is_true = pp_page_is_true(page);
+	if (is_true < 0)
+		return is_true;
+	if (!is_true)
 		html_text(&page->out, "p", "warning",
 			  "Replaying the report gave something else than what it says: another version of pktpath "
 			  "wrote it. This page "
