@@ -278,9 +278,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case 'j':
 		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	case OPTION_SET:
-		return overrides_add(&settings->overrides, optarg)
-			       ? STATUS_OK
-			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(command, &settings->overrides, optarg);
 	case OPTION_VAR:
 		return overrides_add_variable(command, &settings->overrides, optarg);
 	case OPTION_SEED:

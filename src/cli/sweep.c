@@ -373,9 +373,7 @@ static int take(const struct command *command, struct sweep_settings *settings, 
 		settings->resume = true;
 		return STATUS_OK;
 	case OPTION_SET:
-		return overrides_add(&settings->overrides, optarg)
-			       ? STATUS_OK
-			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(command, &settings->overrides, optarg);
 	case OPTION_VAR:
 		return overrides_add_variable(command, &settings->overrides, optarg);
 	case OPTION_SEED:
