@@ -142,9 +142,7 @@ static int take(const struct command *command, struct fmt_options *options, int 
 		options->canonical = true;
 		return STATUS_OK;
 	case OPTION_SET:
-		return overrides_add(&options->overrides, optarg)
-			       ? STATUS_OK
-			       : usage_error(command, "--set takes PATH=VALUE, not `%s`", optarg);
+		return overrides_add(command, &options->overrides, optarg);
 	case OPTION_VAR:
 		return overrides_add_variable(command, &options->overrides, optarg);
 	case OPTION_SEED:
