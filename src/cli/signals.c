@@ -20,6 +20,19 @@ static void catch (int signal, const struct sigaction *action)
 		(void)sigaction(signal, action, NULL);
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#endif
+
+#if defined(SANITIZED) /* a sanitizer has more to say of a fault */
+static void catch_faults(void)
+{
+}
+#else
 /* A library that does not look whether it got memory (libfyaml 0.7.12) ends here, and so does an error of pktpath: with a
  * message and the status of a failed system, not with a signal. */
 static void on_fault(int signal)
@@ -33,25 +46,15 @@ static void on_fault(int signal)
 	_exit(STATUS_SYSTEM);
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#endif
-
-/* A sanitizer has more to say of it. */
 static void catch_faults(void)
 {
-#if !defined(SANITIZED)
 	struct sigaction action;
 	memset(&action, 0, sizeof action);
 	action.sa_handler = on_fault;
 	action.sa_flags = (int)SA_RESETHAND;
 	(void)sigaction(SIGSEGV, &action, NULL);
-#endif
 }
+#endif
 
 void signals_catch(void)
 {

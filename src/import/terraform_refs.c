@@ -202,6 +202,6 @@ void tf_references(struct tf *tf, const struct tf_resource *resource, struct js 
 		if (item.text && !again)
 			(void)store_push(tf->store, &items, &n, item.pointer);
 	}
-	*ret = (const char **)items;
+	*ret = (const char **)(void *)items;
 	*ret_n = n;
 }
