@@ -13,6 +13,7 @@ const struct element_traits element_traits[ELEMENT_KIND_COUNT] = {
 	[ELEMENT_VIP] = {.word = "vip", .owner = OWNER_ENVIRONMENT, .is_nat_alone = true},
 	[ELEMENT_LENT] = {.word = "lent address", .owner = OWNER_VNET, .is_nat_alone = true},
 	[ELEMENT_SITE_NAT] = {.word = "site NAT", .owner = OWNER_SITE, .is_nat_alone = true},
+	[ELEMENT_NAT_GATEWAY] = {.word = "NAT gateway", .owner = OWNER_NAT_GATEWAY, .is_nat_alone = true},
 	[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true,
 			       .is_azures = true},
 	[ELEMENT_WORKER] = {"worker", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true, .is_azures = true},
@@ -190,6 +191,21 @@ static void add_site(struct registering *r, uint32_t site)
 		    arena_printf(r->arena, "NAT between %s and the Internet, %s", config->name, text_of(r, nat.addr)));
 }
 
+static void add_nat_gateway(struct registering *r, uint32_t index)
+{
+	const struct nat_gateway_config *config = &r->model->nat_gateways[index];
+	struct element gateway = element_of(ELEMENT_NAT_GATEWAY, index);
+	gateway.region = config->vnet == NONE ? NONE : r->model->vnets[config->vnet].region;
+	gateway.realm = config->vnet;
+	gateway.addr = config->nat.n_addresses > 0 ? config->nat.addresses[0] : ADDR_NONE;
+	gateway.place = config->place;
+	gateway.nat = &config->nat;
+	gateway.nat_name = config->name;
+	r->elements->nat_gateway[index] =
+		add(r, gateway, config->name,
+		    arena_printf(r->arena, "NAT gateway %s, %s", config->name, text_of(r, gateway.addr)));
+}
+
 static const char *add_vm(struct registering *r, const struct host_config *config, struct element *host)
 {
 	host->region = config->region;
@@ -250,7 +266,7 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	struct elements *elements = arena_alloc(arena, sizeof *elements);
 	if (!elements)
 		return NULL;
-	size_t n = model->n_regions + 4 + model->n_vnets + 2 * model->n_sites + model->n_hosts;
+	size_t n = model->n_regions + 4 + model->n_vnets + 2 * model->n_sites + model->n_nat_gateways + model->n_hosts;
 	for (size_t i = 0; i < model->n_ases; i++)
 		n += 1u + model->ases[i].front_ends + model->ases[i].max_workers;
 	elements->items = arena_array(arena, n, sizeof *elements->items);
@@ -259,9 +275,10 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	elements->lent = arena_array(arena, model->n_vnets, sizeof *elements->lent);
 	elements->gateway = arena_array(arena, model->n_sites, sizeof *elements->gateway);
 	elements->nat = arena_array(arena, model->n_sites, sizeof *elements->nat);
+	elements->nat_gateway = arena_array(arena, model->n_nat_gateways, sizeof *elements->nat_gateway);
 	elements->host = arena_array(arena, model->n_hosts, sizeof *elements->host);
 	bool all = elements->items && elements->names && elements->vip && elements->lent && elements->gateway &&
-		   elements->nat && elements->host;
+		   elements->nat && elements->nat_gateway && elements->host;
 	return all ? elements : NULL;
 }
 
@@ -300,6 +317,8 @@ int elements_register(struct arena *arena, struct model *model)
 		add_lent(&r, i);
 	for (uint32_t i = 0; i < model->n_sites; i++)
 		add_site(&r, i);
+	for (uint32_t i = 0; i < model->n_nat_gateways; i++)
+		add_nat_gateway(&r, i);
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		add_host(&r, i);
 	add_resolvers(&r);

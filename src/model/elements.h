@@ -3,7 +3,7 @@
  * there are, are asked of the register.
  *
  * DOC: the order is fixed: regions, backbone, Internet; of each environment its VIP, front ends and workers (as many as
- * the timeline ever scales to); of each VNet the address that Azure lends; of each site its gateway and its NAT; hosts;
+ * the timeline ever scales to); of each VNet the address that Azure lends; of each site its gateway and its NAT; NAT gateways; hosts;
  * resolvers. Environments, VNets, sites and hosts come sorted by name. So indices, which break ties between events of
  * one instant, depend on the network alone and not on the traffic. */
 #ifndef PKTPATH_MODEL_ELEMENTS_H
@@ -21,6 +21,7 @@ enum element_kind {
 	ELEMENT_VIP,      /* of an environment; "ASE/vip" */
 	ELEMENT_LENT,     /* the address that Azure lends to a VNet's machines without one; "VNET/outbound" */
 	ELEMENT_SITE_NAT, /* "SITE/nat" */
+	ELEMENT_NAT_GATEWAY,
 	/* end points */
 	ELEMENT_FRONT_END,
 	ELEMENT_WORKER,
@@ -35,7 +36,15 @@ enum element_kind {
 };
 
 /* To what of the model an element belongs; its `owner` is the index there. */
-enum element_owner { OWNER_NOTHING, OWNER_REGION, OWNER_ENVIRONMENT, OWNER_VNET, OWNER_SITE, OWNER_HOST };
+enum element_owner {
+	OWNER_NOTHING,
+	OWNER_REGION,
+	OWNER_ENVIRONMENT,
+	OWNER_VNET,
+	OWNER_SITE,
+	OWNER_HOST,
+	OWNER_NAT_GATEWAY
+};
 
 struct element_traits {
 	const char *word; /* "site NAT" */
@@ -87,6 +96,7 @@ struct elements {
 	uint32_t *vip;           /* by environment; its front ends and workers follow */
 	uint32_t *lent;          /* by VNet */
 	uint32_t *gateway, *nat; /* by site; NONE where it has none */
+	uint32_t *nat_gateway;   /* by NAT gateway */
 	uint32_t *host;          /* by host */
 	uint32_t azure_dns, public_dns;
 	struct element_name *names; /* sorted by name */

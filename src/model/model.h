@@ -50,8 +50,9 @@ struct subnet_config {
 	const char *name;
 	uint32_t vnet;
 	struct prefix cidr;
-	uint32_t nsg;    /* NONE: no group */
-	uint32_t routes; /* route table, NONE: none */
+	uint32_t nsg;         /* NONE: no group */
+	uint32_t routes;      /* route table, NONE: none */
+	uint32_t nat_gateway; /* NONE: none */
 	struct place place;
 };
 
@@ -127,6 +128,15 @@ struct site_config {
 	struct nat_rules nat;
 	struct place place;
 	struct place gateway_place, advertises_place;
+};
+
+/* The way out of subnets to the Internet, in place of machines' own addresses and the lent one
+ * (azure: nat-gateway-resource). */
+struct nat_gateway_config {
+	const char *name;
+	uint32_t vnet; /* whose subnets use it; NONE where none does */
+	struct nat_rules nat;
+	struct place place;
 };
 
 enum host_kind { HOST_VM, HOST_INTERNET, HOST_SERVICE, HOST_SITE };
@@ -359,6 +369,8 @@ struct model {
 	size_t n_route_tables;
 	struct site_config *sites;
 	size_t n_sites;
+	struct nat_gateway_config *nat_gateways;
+	size_t n_nat_gateways;
 	struct subnet_config *subnets; /* sorted by VNet, then name */
 	size_t n_subnets;
 	struct ase_config *ases;

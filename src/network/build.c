@@ -190,6 +190,9 @@ static void build_element(struct world *world, uint32_t index)
 	case ELEMENT_LENT:
 		world->vnet_outbound[element->owner] = build_nat(world, index);
 		return;
+	case ELEMENT_NAT_GATEWAY:
+		(void)build_nat(world, index);
+		return;
 	case ELEMENT_SITE_NAT:
 		world->site_translator[element->owner] = build_nat(world, index);
 		return;
@@ -319,6 +322,8 @@ int world_build(struct world *world)
 		world->region_node[i] = element_of_region(model, i);
 	world->backbone_node = element_backbone(model);
 	world->internet_node = element_internet(model);
+	if (model->n_nat_gateways > 0)
+		world_fail(world, records_new(&world->public_flows));
 	build_links(world);
 	build_host_names(world);
 	for (uint32_t i = 0; i < model->n_apps; i++) {

@@ -126,7 +126,8 @@ struct trial {
 		uint32_t station;
 		struct tuple local;
 	} records[TRIAL_MAX];
-	uint32_t n_mappings, n_records;
+	struct tuple public_flows[TRIAL_MAX]; /* answers to what came to public addresses */
+	uint32_t n_mappings, n_records, n_public;
 };
 
 struct ask {

@@ -185,6 +185,33 @@ const struct stage machine_nic_out[] = {
 
 /* ---- the way out of a subnet ---- */
 
+/* The gateway leaves alone what belongs to a connection from outside to the machine's own public address
+ * (nat-gateway-resource: inbound by a public address is unaffected). */
+static bool answers_public_ip(const struct ask *ask, const struct station *station)
+{
+	if (station->public_ip.raw == 0 || !ask->world->public_flows)
+		return false;
+	uint32_t machine = (uint32_t)(station - ask->world->stations);
+	const struct tuple tuple = packet_tuple(ask->packet);
+	for (uint32_t i = 0; ask->trial && i < ask->trial->n_public; i++)
+		if (tuple_equal(&ask->trial->public_flows[i], &tuple))
+			return true;
+	return record_is_live(ask->world->public_flows, machine, &tuple, ask->world->now);
+}
+
+static void by_public_ip(const struct ask *ask, const struct station *station, struct decision *ret);
+
+/* All machines of its subnets share the gateway's ports. */
+static void by_nat_gateway(const struct ask *ask, const struct station *station, struct decision *ret)
+{
+	const struct model *model = ask->world->model;
+	uint32_t gateway = model->subnets[station->subnet].nat_gateway;
+	if (answers_public_ip(ask, station))
+		by_public_ip(ask, station, ret);
+	else
+		decide_go(ret, PASSAGE_NAT_OUT, model->elements->nat_gateway[gateway], station->node);
+}
+
 /* An instance-level public address is one to one and carries everything. */
 static void by_public_ip(const struct ask *ask, const struct station *station, struct decision *ret)
 {
@@ -203,6 +230,11 @@ static void by_vip(const struct ask *ask, const struct station *station, struct 
 static void by_lent_address(const struct ask *ask, const struct station *station, struct decision *ret)
 {
 	decide_go(ret, PASSAGE_NAT_OUT, ask->world->translators[station->translator].node, station->node);
+}
+
+static bool has_nat_gateway(const struct world *world, const struct station *station)
+{
+	return station->subnet != NONE && world->model->subnets[station->subnet].nat_gateway != NONE;
 }
 
 static bool has_public_ip(const struct world *world, const struct station *station)
@@ -230,6 +262,7 @@ static const struct way_out {
 	bool (*has)(const struct world *world, const struct station *station);
 	void (*decide)(const struct ask *ask, const struct station *station, struct decision *ret);
 } ways_out[] = {
+	{"the subnet's NAT gateway", has_nat_gateway, by_nat_gateway},
 	{"the machine's own public address", has_public_ip, by_public_ip},
 	{"the environment's VIP", has_vip, by_vip},
 	{"the address that Azure lends", has_lent_address, by_lent_address},
@@ -277,8 +310,31 @@ static void to_public_ip(const struct ask *ask, struct decision *ret)
 			      STEP_REALM | STEP_INBOUND, "public-ip", ask->world->model->hosts[station->number].place);
 }
 
+static struct tuple answer_to(const struct packet *packet, const struct station *station)
+{
+	struct tuple arrived = packet_tuple(packet);
+	arrived.dst = station->addr;
+	return tuple_reverse(arrived);
+}
+
+static void to_public_ip_commit(struct world *world, const struct leg *leg, struct packet *packet,
+				struct decision *decision)
+{
+	const struct station *station = station_at(world, leg->at);
+	if (!world->public_flows || decision->change.kind == CHANGE_NONE)
+		return;
+	const struct tuple answer = answer_to(packet, station);
+	world_fail(world, record_open(world->public_flows, (uint32_t)(station - world->stations), &answer, world->now));
+}
+
+static void to_public_ip_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
+{
+	if (decision->change.kind != CHANGE_NONE && trial->n_public < TRIAL_MAX)
+		trial->public_flows[trial->n_public++] = answer_to(ask->packet, asked(ask));
+}
+
 const struct stage machine_public_ip_in[] = {
-	{"is it for the machine's public address?", to_public_ip, NULL, NULL},
+	{"is it for the machine's public address?", to_public_ip, to_public_ip_commit, to_public_ip_suppose},
 	{NULL, NULL, NULL, NULL},
 };
 

@@ -12,7 +12,7 @@ struct translator *translator_at(const struct world *world, uint32_t node)
 /* Azure's own word at its load balancer. */
 const char *translate_rule(const struct translator *translator)
 {
-	return translator->kind == ELEMENT_VIP || translator->kind == ELEMENT_LENT ? "snat" : "nat";
+	return translator->kind == ELEMENT_SITE_NAT || translator->kind == ELEMENT_APPLIANCE ? "nat" : "snat";
 }
 
 bool translate_is_error(const struct packet *packet)

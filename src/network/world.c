@@ -35,6 +35,7 @@ struct world *world_free(struct world *world)
 	free(world->lines);
 	free(world->addresses.slots);
 	records_free(world->records);
+	records_free(world->public_flows);
 	order_free(world->order);
 	path_mtus_free(world->path_mtus);
 	free(world->health);

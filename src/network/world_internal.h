@@ -248,12 +248,14 @@ struct world {
 	struct address_table addresses;
 
 	/* what NICs and subnets decide by, as it is now */
-	struct nsg_rules *nsgs;       /* by group */
-	const char **nsg_by;          /* "nsg/only-ase-one" */
-	uint64_t **nsg_used;          /* by group and id of the rule: decisions about packets and health */
-	struct nsg_tags *tags;        /* by subnet */
-	struct records *records;      /* NULL where no machine is guarded */
-	struct order *order;          /* of fragments in virtual networks; NULL until one comes */
+	struct nsg_rules *nsgs;  /* by group */
+	const char **nsg_by;     /* "nsg/only-ase-one" */
+	uint64_t **nsg_used;     /* by group and id of the rule: decisions about packets and health */
+	struct nsg_tags *tags;   /* by subnet */
+	struct records *records; /* NULL where no machine is guarded */
+	struct records
+		*public_flows; /* from outside to machines' public addresses; NULL where there is no NAT gateway */
+	struct order *order;   /* of fragments in virtual networks; NULL until one comes */
 	struct subnet_routes *routes; /* by subnet */
 	struct subnet_routes *tables; /* the user's, by route table */
 	const char **table_by;        /* "route/to-firewall" */

@@ -175,6 +175,10 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 			if (snat->addresses[k].raw != model->ases[i].vip.raw)
 				take_public(d, ledger, snat->addresses[k], model->ases[i].name, snat->place);
 	}
+	for (size_t i = 0; i < model->n_nat_gateways; i++)
+		for (size_t k = 0; k < model->nat_gateways[i].nat.n_addresses; k++)
+			take_public(d, ledger, model->nat_gateways[i].nat.addresses[k], model->nat_gateways[i].name,
+				    model->nat_gateways[i].place);
 	for (size_t i = 0; i < model->n_sites; i++)
 		for (size_t k = 0; model->sites[i].has_nat && k < model->sites[i].nat.n_addresses; k++)
 			take_public(d, ledger, model->sites[i].nat.addresses[k], model->sites[i].name,

@@ -109,12 +109,20 @@ bool decode_workers(struct decoder *d, const struct tree *node, const struct ase
 void decode_top(struct decoder *d);
 void decode_network(struct decoder *d); /* regions, links, VNets, subnets */
 void decode_ases(struct decoder *d, const struct tree *timeline);
-enum nat_owner { NAT_OF_ENVIRONMENT, NAT_OF_SITE, NAT_OF_APPLIANCE }; /* gives the profile where none is named */
+enum nat_owner {
+	NAT_OF_ENVIRONMENT,
+	NAT_OF_SITE,
+	NAT_OF_APPLIANCE,
+	NAT_OF_NAT_GATEWAY
+}; /* gives the profile where none is named */
 void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner,
 		struct nat_rules *ret);                           /* node may be NULL */
 void check_snat(struct decoder *d, const struct ase_config *ase); /* what depends on the environment */
 void resolve_needs(struct decoder *d);                            /* of environments, after hosts */
 void decode_nsgs(struct decoder *d);
+void decode_nat_gateways(struct decoder *d);
+uint32_t decode_nat_gateway_ref(struct decoder *d, const struct tree *node, uint32_t vnet); /* of a subnet; NONE */
+void check_nat_gateways(struct decoder *d);  /* once environments are known */
 void decode_route_tables(struct decoder *d); /* their names */
 void decode_sites(struct decoder *d);        /* after VNets and environments */
 void decode_hosts(struct decoder *d);

@@ -105,6 +105,7 @@ static const struct {
 	[SECTION_ROUTE_ADD] = {"a route", &keys_route_add},
 	[SECTION_SITE] = {"a site", &keys_site},
 	[SECTION_GATEWAY] = {"a gateway", &keys_gateway},
+	[SECTION_NAT_GATEWAY] = {"a NAT gateway", &keys_nat_gateway},
 	[SECTION_ASE] = {"an environment", &keys_ase},
 	[SECTION_APP] = {"an app", &keys_app},
 	[SECTION_NAT] = {"a NAT", &keys_nat},

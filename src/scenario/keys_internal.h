@@ -25,6 +25,7 @@ extern const struct key_list keys_route;
 extern const struct key_list keys_route_add;
 extern const struct key_list keys_site;
 extern const struct key_list keys_gateway;
+extern const struct key_list keys_nat_gateway;
 extern const struct key_list keys_ase;
 extern const struct key_list keys_app;
 extern const struct key_list keys_nat;

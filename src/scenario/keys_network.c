@@ -44,6 +44,12 @@ static const struct key network[] = {
 	 .type = KEY_NAMED,
 	 .of = SECTION_SITE,
 	 .help = "Private networks outside Azure, by name."},
+	{.name = "nat_gateways",
+	 .value = NAMED_IN(struct model, nat_gateways, n_nat_gateways),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_NAMED,
+	 .of = SECTION_NAT_GATEWAY,
+	 .help = "NAT gateways, by name."},
 	{.name = "hosts",
 	 .value = NAMED_IN(struct model, hosts, n_hosts),
 	 .mutation = MUTATE_NOT,
@@ -171,6 +177,11 @@ static const struct key subnet[] = {
 	 .mutation = MUTATE_AWAY,
 	 .type = KEY_REF,
 	 .help = "Its route table."},
+	{.name = "nat_gateway",
+	 .value = REF_IN(struct subnet_config, nat_gateway, nat_gateways),
+	 .mutation = MUTATE_AWAY,
+	 .type = KEY_REF,
+	 .help = "The NAT gateway of its machines' calls to the Internet."},
 };
 static const struct key site[] = {
 	{.name = "prefixes",
@@ -191,33 +202,6 @@ static const struct key site[] = {
 	 .type = KEY_SECTION,
 	 .of = SECTION_NAT,
 	 .help = "Joins it to the Internet, behind `address`; profile `home` where none is given."},
-};
-static const struct key gateway[] = {
-	{.name = "vnet",
-	 .value = REF_IN(struct site_config, vnet, vnets),
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_REF,
-	 .required = true,
-	 .help = "The VNet that it joins the site to."},
-	{.name = "kind",
-	 .value = IN_ENUM(struct site_config, kind),
-	 .mutation = MUTATE_OTHERS,
-	 .type = KEY_ENUM,
-	 .required = true,
-	 .values = "vpn|express-route",
-	 .help = "vpn: packets have room for 1400 bytes."},
-	{.name = "advertises",
-	 .value = IN_PREFIXES(struct site_config, advertises, n_advertises),
-	 .mutation = MUTATE_FEWER,
-	 .type = KEY_PREFIXES,
-	 .help = "Prefixes that the VNet learns (BGP); 0.0.0.0/0 is forced tunnelling. Default: the site's own."},
-	{.name = "clamp_mss",
-	 .value = IN_BOOL(struct site_config, clamp_mss),
-	 .mutation = MUTATE_FLIP,
-	 .type = KEY_BOOL,
-	 .fallback = "false",
-	 .help = "Whether the gateway lowers the MSS that SYNs announce, to 1350 bytes; without it end points discover "
-		 "the path's MTU."},
 };
 static const struct key ase[] = {
 	{.name = "subnet",
@@ -588,7 +572,6 @@ KEY_LIST_OF(link);
 KEY_LIST_OF(vnet);
 KEY_LIST_OF(subnet);
 KEY_LIST_OF(site);
-KEY_LIST_OF(gateway);
 KEY_LIST_OF(ase);
 KEY_LIST_OF(app);
 KEY_LIST_OF(nat);

@@ -193,7 +193,8 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 {
 	static const enum nat_profile usual[] = {[NAT_OF_ENVIRONMENT] = NAT_PROFILE_AZURE,
 						 [NAT_OF_SITE] = NAT_PROFILE_HOME,
-						 [NAT_OF_APPLIANCE] = NAT_PROFILE_LINUX};
+						 [NAT_OF_APPLIANCE] = NAT_PROFILE_LINUX,
+						 [NAT_OF_NAT_GATEWAY] = NAT_PROFILE_AZURE_NAT_GATEWAY};
 	static const struct tree nothing = {.kind = TREE_MAP};
 	unsigned choice = usual[owner];
 	bool is_given = !tree_is_null(node) && decode_section(d, node, SECTION_NAT);

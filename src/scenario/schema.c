@@ -192,6 +192,7 @@ static const char *definition_name(enum section section)
 		[SECTION_ROUTE_ADD] = "new-route",
 		[SECTION_SITE] = "site",
 		[SECTION_GATEWAY] = "gateway",
+		[SECTION_NAT_GATEWAY] = "nat-gateway",
 		[SECTION_ASE] = "ase",
 		[SECTION_APP] = "app",
 		[SECTION_NAT] = "nat",

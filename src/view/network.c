@@ -115,6 +115,12 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 	if (config->n_peers > 6)
 		network_line(network, box, "and with %zu more", config->n_peers - 6);
 	add_subnets(network, region, vnet, box);
+	for (uint32_t i = 0; i < model->n_nat_gateways; i++) {
+		const struct element *gateway = element_at(model, model->elements->nat_gateway[i]);
+		if (gateway->realm == vnet)
+			(void)add_address(network, region, box, gateway->name, gateway->addr,
+					  model->elements->nat_gateway[i]);
+	}
 	const struct element *lent = element_at(model, model->elements->lent[vnet]);
 	if (lent->nat)
 		(void)add_address(network, region, box, lent->name, lent->addr, model->elements->lent[vnet]);

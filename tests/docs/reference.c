@@ -33,6 +33,7 @@ static const struct {
 	{SECTION_HOST, "host", "network.hosts.NAME"},
 	{SECTION_SITE, "site", "network.sites.NAME"},
 	{SECTION_GATEWAY, "gateway", "network.sites.NAME.gateway"},
+	{SECTION_NAT_GATEWAY, "nat-gateway", "network.nat_gateways.NAME"},
 	{SECTION_FLOW, "flow", "flows.NAME"},
 	{SECTION_REPEAT, "repeat", "flows.NAME.repeat"},
 	{SECTION_LATE, "late", "flows.NAME.late"},
