@@ -9,8 +9,7 @@
 extern "C" {
 #endif
 
-/* The scenario language as a JSON Schema (draft 7), for editors: text that the caller frees, NULL where memory is
- * short. */
+/* The scenario language as a JSON Schema (draft 7): text that the caller frees, NULL where memory is short. */
 PP_API char *pp_schema(void);
 
 /* ---- names ---- */
@@ -175,8 +174,7 @@ PP_API int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t 
  * standard input of `dot -Tjson0`; pp_drawing_place() takes what that writes; then pp_drawing_finish(). The library
  * runs nothing itself. As pp_drawing_finish(); -EINVAL also for a ladder and for Mermaid. */
 PP_API int pp_drawing_graph(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes);
-/* 0, -ENOMEM, -EINVAL (no graph was asked for), or 1: it is no layout of the graph; the picture gets the library's
- * own. */
+/* 0, -ENOMEM, -EINVAL (no graph was asked for), or 1: it is no layout of the graph; the library's own stays. */
 PP_API int pp_drawing_place(pp_drawing *drawing, const char *layout, size_t bytes);
 PP_API void pp_drawing_free(pp_drawing *drawing);
 /* After 1: what is wrong, and the way out; "" and NULL where there is nothing to say. */
@@ -189,8 +187,7 @@ PP_API const char *pp_drawing_hint(const pp_drawing *drawing);
  * fetches nothing and runs nothing. */
 typedef struct pp_page pp_page;
 
-/* The scenario, loaded with 0, outlives the page. It is run twice: to learn what there is to show, and to record that.
- * 0, -ENOMEM, -EIO. */
+/* The scenario, loaded with 0, outlives the page. It is run twice. 0, -ENOMEM, -EIO. */
 PP_API int pp_page_new(const pp_scenario *scenario, pp_page **ret);
 /* As pp_run_step(): 0: there is more to do. 1: finish now. Negative: see pp_run_error() of pp_page_run(). */
 PP_API int pp_page_step(pp_page *page, uint64_t max_events);
@@ -592,8 +589,7 @@ PP_API int pp_parse_duration(const char *text, int64_t *ret_ns);
 /* ---- safe text ---- */
 
 /* The first character of a text of at least one byte, as a terminal or a document may show it: itself, "\u202e" for a
- * control character or an override of the writing direction, "\xff" for a byte that is no UTF-8. Returns the bytes
- * consumed. */
+ * control character or an override of the writing direction, "\xff" for a byte that is no UTF-8. Returns its bytes. */
 #define PP_SAFE_BYTES 8
 PP_API size_t pp_safe_character(const char *text, size_t bytes, char safe[PP_SAFE_BYTES]);
 

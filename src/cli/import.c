@@ -267,7 +267,8 @@ enum {
 	OPTION_STRICT,
 	OPTION_NO_FLOWS,
 	OPTION_LIST,
-	OPTION_JSON
+	OPTION_JSON,
+	OPTION_INSIDE
 };
 
 static const struct option options[] = {{"output", required_argument, NULL, 'o'},
@@ -279,6 +280,7 @@ static const struct option options[] = {{"output", required_argument, NULL, 'o'}
 					{"no-flows", no_argument, NULL, OPTION_NO_FLOWS},
 					{"list", no_argument, NULL, OPTION_LIST},
 					{"json", no_argument, NULL, OPTION_JSON},
+					{"inside", required_argument, NULL, OPTION_INSIDE},
 					{"help", no_argument, NULL, 'h'},
 					{NULL, 0, NULL, 0}};
 
@@ -310,6 +312,8 @@ static int take_option(const struct command *command, struct import_task *task, 
 	case OPTION_LIST:
 		task->list = true;
 		return STATUS_OK;
+	case OPTION_INSIDE:
+		return usage_error(command, "--inside is an option of `import capture`");
 	case OPTION_JSON:
 		task->list = task->json = true;
 		return STATUS_OK;

@@ -161,6 +161,15 @@ static void print_table(const pp_mapping *mappings, size_t n, int64_t at_ns, con
 	}
 }
 
+/* Behind the rule; where the line would be too wide, below it. */
+static void print_place(const pp_mapping *mapping, const struct paint *paint)
+{
+	int n = snprintf(NULL, 0, "%s:%" PRIu32, mapping->file, mapping->line), columns = columns_of(stdout);
+	size_t before = strlen(mapping->nat) + strlen("  rule ") + strlen(mapping->rule) + 2;
+	bool fits = n < 0 || columns == COLUMNS_UNKNOWN || before + (size_t)n <= (size_t)columns;
+	printf("%s%s%s:%" PRIu32 "%s", fits ? "  " : "\n  ", paint->dim, mapping->file, mapping->line, paint->off);
+}
+
 static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool is_stop, bool quiet)
 {
 	struct paint paint = paint_for(stdout);
@@ -175,7 +184,7 @@ static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool
 		printf("%s%s%s  %srule %s%s", paint.bold, mappings[i].nat, paint.off, paint.dim, mappings[i].rule,
 		       paint.off);
 		if (mappings[i].file)
-			printf("  %s%s:%" PRIu32 "%s", paint.dim, mappings[i].file, mappings[i].line, paint.off);
+			print_place(&mappings[i], &paint);
 		putchar('\n');
 		print_table(&mappings[i], k - i, at_ns, &paint);
 	}

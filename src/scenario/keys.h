@@ -149,6 +149,7 @@ struct value {
 	uint32_t n_bytes;           /* of the number at `n_at` */
 	/* printed where the file has it alone: to write it would change what else follows from a NAT's profile */
 	bool as_said;
+	bool of_state; /* a timer of a TCP state: as long as the file has none, other timers count, and it is no setting */
 	uint32_t if_at, unless_at; /* a bool that must, or must not, be true; one more than the offset, 0: none */
 };
 

@@ -176,9 +176,14 @@ extern const struct key_list keys_top;
 		.form = value_form, .at = AT(type, member, bytes), .as_said = true                                     \
 	}
 #define IN_NS_AS_SAID(type, member) AS_SAID(VALUE_NS, type, member, 8)
+#define OF_STATE(value_form, member, bytes)                                                                            \
+	{                                                                                                              \
+		.form = value_form, .at = AT(struct nat_rules, member, bytes), .as_said = true, .of_state = true       \
+	}
+#define IN_STATE_NS(member) OF_STATE(VALUE_NS, member, 8)
+#define IN_STATE_U32(member) OF_STATE(VALUE_U32, member, 4)
 #define IN_ENUM_AS_SAID(type, member) AS_SAID(VALUE_ENUM, type, member, 4)
 #define IN_BOOL_AS_SAID(type, member) AS_SAID(VALUE_BOOL, type, member, 1)
-#define IN_U32_AS_SAID(type, member) AS_SAID(VALUE_U32, type, member, 4)
 #define TCP_STATE_IN                                                                                                   \
 	{                                                                                                              \
 		.form = VALUE_TCP_STATE, .as_said = true                                                               \

@@ -274,6 +274,10 @@ static bool is_given(const struct key *key, const void *object)
 	case VALUE_SIZE64:
 	case VALUE_RATE:
 		return u64(object, value) != 0;
+	case VALUE_ADDRESS: {
+		const be32 *addr = (const void *)((const char *)object + value->at);
+		return !be32_equal(*addr, ADDR_NONE);
+	}
 	case VALUE_ADDRESSES:
 	case VALUE_REFS:
 		return number(object, value) != 0;
@@ -517,7 +521,8 @@ static void key_of(struct walk *walk, struct resolved *parent, const struct key 
 	if (!node)
 		return;
 	node->is_implied = value->as_said && tree_is_null(written);
-	node->is_no_setting = value->form == VALUE_AS_WRITTEN || value->form == VALUE_NAME;
+	node->is_no_setting =
+		value->form == VALUE_AS_WRITTEN || value->form == VALUE_NAME || (value->of_state && node->is_implied);
 	if (value->form == VALUE_AS_WRITTEN)
 		node->written = written;
 	else if (value->form == VALUE_SECTION)

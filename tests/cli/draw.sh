@@ -17,7 +17,8 @@ while read -r picture arguments; do
 done <docs/pictures/list
 strangers() {
 	for picture in docs/pictures/*.svg; do
-		grep -q "^$(basename "$picture") " docs/pictures/list || echo "$picture"
+		name=$(basename "$picture")
+		grep -q "^$name " docs/pictures/list || grep -qF "pictures/$name" docs/capacity.md || echo "$picture"
 	done
 }
 silent "no picture that nothing draws" strangers

@@ -329,7 +329,7 @@ call explain rich.yaml --from ase-one/web --to 192.0.2.7:443/tcp
 check "what ends at the Internet is not passed on there" sh -c '! grep -q "internet .*passes on" out'
 sed 's/^  by-fw: .*/  by-fw: {from: far, to: "192.23.7.7:22\/tcp"}/; s/^    sql: {subnet: contoso\/data, ip: 10.0.2.10,/    own: {subnet: contoso\/asym, public_ip: 192.23.7.7, listen: [22\/tcp]}\n&/
 	s/^        edge: .*/&\n        asym: {cidr: 10.0.4.0\/24, routes: by-fw}/; s/^  route_tables:/&\n    by-fw: {routes: {all: {prefix: 0.0.0.0\/0, next_hop: fw}}}/' rich.yaml >asymmetric.yaml
-call explain asymmetric.yaml by-fw
+call explain asymmetric.yaml by-fw --set network.hosts.fw.nat.invalid=drop --set network.hosts.fw.nat.loose=false
 said "an answer from inside that the appliance does not know" 0 out '^  It comes from inside and belongs to no connection that was opened through this$'
 
 # ---- colours

@@ -58,7 +58,7 @@ for nat in one plain home firewall one/vip plain/outbound home/nat; do
 	said "classify knows $nat" 0 out "^$nat: "
 done
 call classify four.yaml plain --json
-check "the lent address has the profile of Azure" jq -se '.[0] | .udp_mapping == "address-dependent" and .timers_s.tcp == 240' out
+check "the lent address has the profile of Azure" jq -se '.[0] | .udp_mapping_under_contention == "address-dependent" and .timers_s.tcp == 240' out
 call classify four.yaml public
 said "where every machine has an address of its own, none is lent" 2 err 'public'
 call complete classify four.yaml ''

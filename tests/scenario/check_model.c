@@ -250,7 +250,7 @@ START_TEST(test_expectations)
 		  e[2].connections[0].count.min == 8 && e[2].connections[0].count.max == 8);
 	ck_assert(e[2].has_reason && e[2].reason == REASON_LINK_LOSS);
 	ck_assert(e[3].kind == EXPECT_TAP && e[3].count.given && e[3].count.min == 3 && e[3].count.max == UINT64_MAX &&
-		  e[3].filter == NULL);
+		  !e[3].filter);
 	ck_assert(e[4].count.min == 0 && e[4].count.max == 0);
 	ck_assert_str_eq(e[4].filter, "tcp");
 	ck_assert_uint_eq(e[4].filter_place.line, 9);
