@@ -202,7 +202,9 @@ int layout_by_dot(const char *graph, size_t bytes, char **ret, size_t *ret_bytes
 
 /* ---- signals.c ---- */
 void signals_catch(void);
-int signals_caught(void); /* the signal, 0 where none came */
+/* ---- memory.c ---- */
+void memory_for_json(void); /* jansson gets what it asks for, or the program ends with STATUS_SYSTEM */
+int signals_caught(void);   /* the signal, 0 where none came */
 
 int command_run(const struct command *command, int argc, char **argv);
 int command_addresses(const struct command *command, int argc, char **argv);

@@ -129,12 +129,18 @@ static ssize_t guard_write(void *cookie, const char *text, size_t bytes)
 	return write_out(guard) < 0 ? 0 : (ssize_t)bytes;
 }
 
+/* Those that are open: the C library keeps them where leak checkers do not look. */
+static struct guard *guards[2];
+
 static int guard_close(void *cookie)
 {
 	struct guard *guard = cookie;
 	int r = guard->n_rest > 0 && put(guard, guard->rest, guard->n_rest, false) == SIZE_MAX ? -1 : 0;
 	if (r == 0)
 		r = write_out(guard);
+	for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
+		if (guards[i] == guard)
+			guards[i] = NULL;
 	free(guard);
 	return r;
 }
@@ -149,6 +155,8 @@ static FILE *guard_new(int fd)
 	FILE *stream = fopencookie(guard, "w", (cookie_io_functions_t){.write = guard_write, .close = guard_close});
 	if (!stream)
 		free(guard);
+	else
+		guards[fd == STDERR_FILENO] = guard;
 	return stream;
 }
 

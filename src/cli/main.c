@@ -72,6 +72,7 @@ int main(int argc, char **argv)
 	if (spread_begin(&argc, &argv) < 0)
 		return STATUS_SYSTEM;
 	signals_catch();
+	memory_for_json();
 	if (strcmp(argv[1], "complete") == 0)
 		return spread_end(close_output(complete(argc - 2, argv + 2)));
 	const struct command *command = command_named(argv[1]);

@@ -38,7 +38,7 @@ static void catch_faults(void)
 static void on_fault(int signal)
 {
 	static const char text[] =
-		"pktpath: access to memory that is not there: memory is short in a library, or pktpath has "
+		"pktpath: a fault inside the program or a library: memory is short in a library, or pktpath has "
 		"an error; nothing more was written\n";
 	(void)signal;
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
@@ -53,6 +53,7 @@ static void catch_faults(void)
 	action.sa_handler = on_fault;
 	action.sa_flags = (int)SA_RESETHAND;
 	(void)sigaction(SIGSEGV, &action, NULL);
+	(void)sigaction(SIGABRT, &action, NULL); /* an assertion of jansson's */
 }
 #endif
 

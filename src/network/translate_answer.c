@@ -76,6 +76,10 @@ static struct packet *reply_to(struct world *world, uint32_t node, struct packet
 	if (ip->proto == PROTO_ICMP) {
 		echo_make(&world->craft, reply, true, ip->dst, ip->src, be16_to(icmp->id), be16_to(icmp->seq), OWN_TTL,
 			  0, packet->payload);
+		reply->payload_offset = packet->payload_offset;
+		reply->payload_bytes = packet->payload_bytes;
+		packet_ip(reply)->flags_fragment = be16_from(0); /* Linux answers echoes without DF (net/ipv4/icmp.c) */
+		packet_finish(reply);
 	} else if (!tcp_refuse(&world->craft, packet, OWN_TTL, reply)) {
 		packets_put(&world->packets, reply);
 		return NULL;

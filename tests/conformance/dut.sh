@@ -66,7 +66,7 @@ cd "$scratch" || exit 1
 cat >site.yaml <<'END'
 scenario: 1
 network:
-  sites: {home: {prefixes: [192.168.1.0/24], nat: {profile: linux, address: 198.51.100.1}}}
+  sites: {home: {prefixes: [192.168.1.0/24], nat: {profile: linux, unknown: drop, address: 198.51.100.1}}}
   hosts:
     laptop: {site: home, ip: 192.168.1.10}
     phone: {site: home, ip: 192.168.1.11}
@@ -133,7 +133,7 @@ rules masquerade ''
 cat >idle.yaml <<'END'
 scenario: 1
 network:
-  sites: {home: {prefixes: [192.168.1.0/24], nat: {profile: linux, address: 198.51.100.1, udp_idle: 1s}}}
+  sites: {home: {prefixes: [192.168.1.0/24], nat: {profile: linux, unknown: drop, address: 198.51.100.1, udp_idle: 1s}}}
   hosts: {laptop: {site: home, ip: 192.168.1.10}, log: {internet: true, ip: 203.0.113.11, listen: [514/udp]}}
 flows:
   early: {from: laptop, to: "log:514/udp"}

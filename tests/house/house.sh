@@ -35,7 +35,7 @@ foreign() {
 silent "libnet in net/craft.c and the device under test alone" foreign 'libnet' '^src/(net/craft|cli/dut_device)\.c$'
 silent "libpcap in writers, readers and filters of out/ alone" foreign 'pcap' '^src/(out/(pcap|filter|reading_classic)|cli/dut_device)\.c$'
 silent "libfyaml in the readers of YAML" foreign 'libfyaml' '^src/scenario/(yaml|tree|layout_read|layout_same)\.c$'
-silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(draw/json_dot|out/(manifest|report)[a-z_]*|scenario/schema|compare/outcomes|cli/lsp[a-z_]*)\.[ch]$'
+silent "jansson in the JSON writers and reader" foreign 'jansson' '^src/(draw/json_dot|out/(manifest|report)[a-z_]*|scenario/schema|compare/outcomes|cli/(lsp[a-z_]*|memory))\.[ch]$'
 silent "Check in tests alone" foreign 'check\.h' '^$'
 
 # calls FUNCTION_PATTERN: calls in the library, comments aside.
