@@ -175,7 +175,7 @@ char *text_end(struct text *text)
 	bool failed = !text->stream || ferror(text->stream);
 	if (text->stream && fclose(text->stream) != 0)
 		failed = true;
-	if (!failed)
+	if (!failed && text->text) /* the C library says nothing where it gets no memory for the end */
 		return text->text;
 	free(text->text);
 	text->text = NULL;

@@ -69,8 +69,11 @@ int layered_make(struct layered *l, const struct layered_config *config)
 	l->region.name = "region";
 	l->space = (struct prefix){be32_from(0x0a000000), 16};
 	l->vnet = (struct vnet_config){.name = "contoso", .space = &l->space, .n_space = 1};
-	l->subnet = (struct subnet_config){
-		.name = "ase-one", .cidr = {be32_from(0x0a000100), 24}, .nsg = NONE, .routes = NONE};
+	l->subnet = (struct subnet_config){.name = "ase-one",
+					   .cidr = {be32_from(0x0a000100), 24},
+					   .nsg = NONE,
+					   .routes = NONE,
+					   .nat_gateway = NONE};
 	l->port = (struct service_port){.port = PORT, .proto = PROTO_TCP};
 	l->app = (struct app_config){.name = "web", .dns = "web.example", .on_all = true};
 	for (uint32_t i = 0; i < 2 + LAYERED_WORKERS; i++)
