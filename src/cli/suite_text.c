@@ -22,6 +22,8 @@ static void print_indented(const char *text)
 	while (text && *text) {
 		size_t n = strcspn(text, "\n");
 		char *line = strndup(text, n);
+		if (!line)
+			(void)say_short_memory();
 		if (line)
 			print_detail(line);
 		free(line);
