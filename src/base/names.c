@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct names_slot {
 	const char *name; /* NULL: free */
@@ -96,6 +97,9 @@ const char *name_nearest(const char *name, const char *const *candidates, size_t
 {
 	const char *nearest = NULL;
 	size_t best = 1 + strlen(name) / 3;
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(name, candidates[i]) == 0)
+			return candidates[i];
 	for (size_t i = 0; i < n; i++) {
 		size_t distance = name_distance(name, candidates[i]);
 		if (distance < best || (distance == best && !nearest)) {
@@ -112,4 +116,11 @@ bool name_is_valid(const char *name)
 	if (n < 1 || n > 63 || name[0] == '-')
 		return false;
 	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
+bool name_is_azures(const char *name)
+{
+	size_t n = strlen(name);
+	return n >= 1 && n <= NAME_AZURE_BYTES && strspn(name, NAME_AZURE_LETTERS) == n && !strchr("_.-", name[0]) &&
+	       !strchr(".-", name[n - 1]);
 }

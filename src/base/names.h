@@ -20,8 +20,14 @@ void names_set(struct names *names, const char *name, uint32_t number);
 bool names_find(const struct names *names, const char *name, uint32_t *ret_number);
 /* Edit distance (insert, delete, replace, swap of neighbours), for "did you mean". */
 size_t name_distance(const char *a, const char *b);
-/* The nearest candidate, or NULL where none is near enough (distance at most 1 + length/3). First of equals. */
+/* The nearest candidate, or NULL where none is near enough (distance at most 1 + length/3). First of equals; one that
+ * differs in case alone is nearer than all others. */
 const char *name_nearest(const char *name, const char *const *candidates, size_t n);
 /* [a-z0-9][a-z0-9-]*, at most 63 characters. */
 bool name_is_valid(const char *name);
+/* As Azure has it for things of a network: letters, digits, `_`, `.` and `-`, at most 80; first a letter or digit, last
+ * a letter, digit or `_`. */
+#define NAME_AZURE_BYTES 80u
+#define NAME_AZURE_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+bool name_is_azures(const char *name);
 #endif

@@ -28,11 +28,14 @@ const struct token *token_at(const struct tokens *tokens, unsigned line, unsigne
 
 /* ---- lsp_names.c: which names a value may have, and where they stand ---- */
 struct name { /* a piece of a token that names something */
-	char text[64];
+	char text[84];
 	unsigned first, columns; /* of the token's text */
 	const char *sections; /* "network.hosts|network.ases": where it may be defined; "" in the definition itself */
 };
 #define MAX_NAMES 8
+#define NAME_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+/* Bytes of a key's path before the key itself and its dot: a name may hold dots. */
+size_t path_before(const struct token *key);
 /* The pieces of a value, or of a key that defines a name. Returns how many. */
 size_t names_in(const struct token *token, struct name ret[MAX_NAMES]);
 /* The sections whose names a value at this path may have; NULL: none. */

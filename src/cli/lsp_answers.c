@@ -196,8 +196,7 @@ static void each_place(const struct tokens *tokens, const struct token *definiti
 		       void (*each)(json_t *list, json_t *range), json_t *list)
 {
 	char section[64];
-	const char *dot = strrchr(definition->path, '.');
-	(void)snprintf(section, sizeof section, "%.*s", (int)(dot ? dot - definition->path : 0), definition->path);
+	(void)snprintf(section, sizeof section, "%.*s", (int)path_before(definition), definition->path);
 	for (size_t i = 0; i < tokens->n; i++) {
 		const struct token *token = &tokens->items[i];
 		struct name names[MAX_NAMES];
@@ -244,9 +243,10 @@ json_t *answer_rename(const struct document *document, int line, int column, con
 	const struct token *at;
 	json_t *ranges = json_array(), *edits = json_array(), *range, *answer = NULL;
 	size_t i, n = strlen(to);
-	if (n == 0 || n > 63 || strspn(to, "abcdefghijklmnopqrstuvwxyz0123456789-") != n || *to == '-') {
+	if (n == 0 || n > 80 || strspn(to, NAME_LETTERS) != n || strchr("_.-", *to) || strchr(".-", to[n - 1])) {
 		*ret_problem =
-			"a name has small letters, digits and hyphens, at most 63, and begins with none of the hyphens";
+			"a name has letters, digits, `_`, `.` and `-`, at most 80, begins with a letter or digit and "
+			"ends with a letter, digit or `_`";
 	} else if (!name_at(&tokens, line, column, &name, &at)) {
 		*ret_problem = "nothing that this file names stands here";
 	} else {

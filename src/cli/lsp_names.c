@@ -3,7 +3,8 @@
 #include "cli/lsp.h"
 #include <string.h>
 
-#define ELEMENTS "network.ases|network.hosts|network.sites"
+#define ELEMENTS "network.ases|network.hosts|network.sites|network.nat_gateways"
+#define DNS_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 static const struct {
 	const char *key, *sections;
@@ -15,6 +16,7 @@ static const struct {
 	{"vnet", "network.vnets"},
 	{"region", "network.regions"},
 	{"subnet", "network.vnets"},
+	{"nat_gateway", "network.nat_gateways"},
 	{"from", ELEMENTS},
 	{"to", ELEMENTS},
 	{"scale", "network.ases"},
@@ -90,23 +92,27 @@ static bool has_section(const char *sections, const char *path, size_t n)
 	return false;
 }
 
+size_t path_before(const struct token *key)
+{
+	size_t n = strlen(key->path), n_key = strlen(key->text);
+	return n > n_key ? n - n_key - 1 : 0;
+}
+
 /* A key right below a section that names things. */
 bool is_definition(const struct token *token, const char *sections, const char *name)
 {
-	const char *dot = strrchr(token->path, '.');
-	return token->is_key && dot && strcmp(token->text, name) == 0 &&
-	       has_section(sections, token->path, (size_t)(dot - token->path));
+	return token->is_key && strcmp(token->text, name) == 0 &&
+	       has_section(sections, token->path, path_before(token));
 }
 
 static const char *defining_section(const struct token *token)
 {
-	static const char *const sections[] = {
-		"network.ases",         "network.hosts", "network.sites",   "network.nsgs",
-		"network.route_tables", "network.vnets", "network.regions", "flows"};
-	const char *dot = strrchr(token->path, '.');
-	for (size_t i = 0; token->is_key && dot && i < sizeof sections / sizeof *sections; i++)
-		if (strlen(sections[i]) == (size_t)(dot - token->path) &&
-		    strncmp(sections[i], token->path, strlen(sections[i])) == 0)
+	static const char *const sections[] = {"network.ases",  "network.hosts",        "network.sites",
+					       "network.nsgs",  "network.nat_gateways", "network.route_tables",
+					       "network.vnets", "network.regions",      "flows"};
+	size_t n = path_before(token);
+	for (size_t i = 0; token->is_key && i < sizeof sections / sizeof *sections; i++)
+		if (strlen(sections[i]) == n && strncmp(sections[i], token->path, n) == 0)
 			return sections[i];
 	return NULL;
 }
@@ -132,10 +138,13 @@ size_t names_in(const struct token *token, struct name ret[MAX_NAMES])
 	if (!sections)
 		return 0;
 	key_of(token->path, key, sizeof key);
-	bool dns = !token->is_key && strcmp(key, "resolve") == 0;
-	/* Names are letters, digits and hyphens; what stands between them divides: / : [ and the two hyphens of a link. */
+	/* Names are letters, digits, `_`, `.` and `-`; what stands between them divides: / : [ and the two hyphens of a
+	 * link; of DNS names dots, too. */
+	bool dns = !token->is_key && (strcmp(key, "resolve") == 0 || strstr(token->text, ".p.azurewebsites.") ||
+				      strstr(token->text, ".internal.cloudapp.net"));
+	const char *letters = dns ? DNS_LETTERS : NAME_LETTERS;
 	for (const char *at = token->text; *at && n < MAX_NAMES;) {
-		size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789-");
+		size_t length = strspn(at, letters);
 		const char *two = length ? strstr(at, "--") : NULL;
 		if (two && (size_t)(two - at) < length)
 			length = (size_t)(two - at);

@@ -13,6 +13,26 @@ static enum section section_below(const struct key *key, bool *ret_named)
 	return key->type == KEY_COUNT ? SECTION_COUNT_RANGE : SECTION_COUNT;
 }
 
+static bool next_part(const char **at, char *ret, size_t size)
+{
+	size_t n = strcspn(*at, ".");
+	if (n >= size)
+		return false;
+	memcpy(ret, *at, n);
+	ret[n] = '\0';
+	*at += n + ((*at)[n] == '.');
+	return true;
+}
+
+/* A name may hold dots: it goes on until a key of the section comes. */
+static void skip_rest_of_name(const char **at, enum section section)
+{
+	char part[96];
+	for (const char *next = *at; *next; *at = next)
+		if (!next_part(&next, part, sizeof part) || section == SECTION_COUNT || key_find(section, part))
+			return;
+}
+
 /* Walks the path, "network.ases.one.snat". Sets the section whose keys stand there, or whose names: *ret_named. False where nothing
  * does. */
 static bool walk(const char *path, enum section *ret, bool *ret_named, const struct key **ret_key)
@@ -21,14 +41,11 @@ static bool walk(const char *path, enum section *ret, bool *ret_named, const str
 	bool named = false;
 	*ret_key = NULL;
 	for (const char *at = path; *at;) {
-		char part[64];
-		size_t n = strcspn(at, ".");
-		if (n >= sizeof part)
+		char part[96];
+		if (!next_part(&at, part, sizeof part))
 			return false;
-		memcpy(part, at, n);
-		part[n] = '\0';
-		at += n + (at[n] == '.');
 		if (named) {
+			skip_rest_of_name(&at, section);
 			named = false;
 			continue;
 		}

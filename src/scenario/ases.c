@@ -111,6 +111,9 @@ static void decode_app(struct decoder *d, const struct tree *node, uint32_t ase_
 	const char *dns = decode_dns_name(d, node, SECTION_APP);
 	if (dns)
 		app->dns = dns;
+	else if (app->dns && !is_dns_name(app->dns))
+		diag_error(d->diags, app->place, "give it one: `dns: web.example.net`", "`%s` is not a DNS name",
+			   app->dns);
 	if (decode_has(node, "on")) {
 		app->on_all = false;
 		decode_on(d, tree_get(node, "on"), ase, app);

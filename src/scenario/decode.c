@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MAX_RATE UINT64_C(1000000000000) /* a packet's time on the line stays more than zero */
 
@@ -79,6 +80,23 @@ void check_name(struct decoder *d, const char *name, struct place place)
 			   "`%s` is not a name", name);
 }
 
+void check_azure_name(struct decoder *d, const char *name, struct place place)
+{
+	if (!name_is_azures(name))
+		diag_error(d->diags, place,
+			   "names are letters, digits, `_`, `.` and `-`, at most 80; they begin with a letter or digit "
+			   "and end with a letter, digit or `_`",
+			   "`%s` is not a name", name);
+}
+
+void report_case(struct decoder *d, const char *name, struct place place, const char *other, struct place other_place)
+{
+	diag_error(d->diags, place,
+		   arena_printf(d->arena, "`%s` stands at %s; give one of them another name", other,
+				diag_where(d->arena, place, other_place)),
+		   "`%s` and `%s` differ in case alone, which Azure takes for one name", name, other);
+}
+
 static int compare_keys(const void *a, const void *b)
 {
 	return strcmp((*(const struct tree *const *)a)->key, (*(const struct tree *const *)b)->key);
@@ -93,7 +111,32 @@ static const struct tree **children(struct decoder *d, const struct tree *node, 
 	return items;
 }
 
-const struct tree **decode_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n)
+static int compare_without_case(const void *a, const void *b)
+{
+	const char *x = (*(const struct tree *const *)a)->key, *y = (*(const struct tree *const *)b)->key;
+	int order = strcasecmp(x, y);
+	return order != 0 ? order : strcmp(x, y);
+}
+
+/* Azure takes names that differ in case alone for one name. The later of two is the wrong one. */
+static void check_case(struct decoder *d, const struct tree *const *items, size_t n)
+{
+	const struct tree **sorted = decode_array(d, n, sizeof *sorted);
+	if (!sorted || n < 2)
+		return;
+	memcpy(sorted, items, n * sizeof *sorted);
+	qsort(sorted, n, sizeof *sorted, compare_without_case);
+	for (size_t i = 1; i < n; i++) {
+		if (strcasecmp(sorted[i]->key, sorted[i - 1]->key) != 0)
+			continue;
+		bool is_later = !model_stands_before(d->model, sorted[i]->key_place, sorted[i - 1]->key_place);
+		const struct tree *other = sorted[is_later ? i - 1 : i], *wrong = sorted[is_later ? i : i - 1];
+		report_case(d, wrong->key, wrong->key_place, other->key, other->key_place);
+	}
+}
+
+static const struct tree **map_of(struct decoder *d, const struct tree *node, const char *what,
+				  void (*check)(struct decoder *d, const char *name, struct place place), size_t *ret_n)
 {
 	*ret_n = 0;
 	if (tree_is_null(node))
@@ -109,12 +152,25 @@ const struct tree **decode_map(struct decoder *d, const struct tree *node, const
 	for (size_t i = 0; items && i < n; i++) {
 		if (tree_get(node, items[i]->key) != items[i])
 			continue;
-		check_name(d, items[i]->key, items[i]->key_place);
+		check(d, items[i]->key, items[i]->key_place);
 		items[(*ret_n)++] = items[i];
 	}
 	if (items)
 		qsort(items, *ret_n, sizeof *items, compare_keys);
 	return items;
+}
+
+const struct tree **decode_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n)
+{
+	const struct tree **items = map_of(d, node, what, check_azure_name, ret_n);
+	if (items)
+		check_case(d, items, *ret_n);
+	return items;
+}
+
+const struct tree **decode_own_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n)
+{
+	return map_of(d, node, what, check_name, ret_n);
 }
 
 const struct tree **decode_list(struct decoder *d, const struct tree *node, const char *what, bool or_one,

@@ -22,8 +22,11 @@ struct decoder {
 /* ---- sections ---- */
 /* Reports unknown keys, and required keys that are missing. False where the node is no map. */
 bool decode_section(struct decoder *d, const struct tree *node, enum section section);
-/* The children of a map of named things: sorted by name, names checked. NULL and 0 where there are none. */
+/* The children of a map of named things of the network: sorted by name, names checked, Azure's. NULL and 0 where there
+ * are none. */
 const struct tree **decode_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);
+/* The same of what belongs to the scenario alone (flows, taps): small letters, digits, hyphens. */
+const struct tree **decode_own_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);
 /* The items of a list; a scalar counts as a list of one where `or_one`. */
 const struct tree **decode_list(struct decoder *d, const struct tree *node, const char *what, bool or_one,
 				size_t *ret_n);
@@ -63,7 +66,12 @@ bool decode_worker(const char *text, uint32_t *ret);
 bool read_number(const char *text, uint64_t max, uint64_t *ret);
 
 /* ---- names ---- */
-void check_name(struct decoder *d, const char *name, struct place place);
+void check_name(struct decoder *d, const char *name, struct place place);       /* of a flow, a tap, the scenario */
+void check_azure_name(struct decoder *d, const char *name, struct place place); /* of the network */
+/* Two names that Azure takes for one: `name` is the later one. */
+void report_case(struct decoder *d, const char *name, struct place place, const char *other, struct place other_place);
+/* Hosts, environments, sites and NAT gateways share one name space. Once all of them are decoded. */
+void check_name_space(struct decoder *d);
 const char *decode_shown(const struct tree *node); /* as messages show it */
 /* A hint, or NULL where none is near. */
 const char *did_you_mean(struct decoder *d, const char *name, const char *const *candidates, size_t n);
@@ -142,7 +150,8 @@ void decode_expects(struct decoder *d);
 const char *decode_dns_name(struct decoder *d, const struct tree *node,
 			    enum section section); /* of key `dns`; NULL where absent or wrong */
 void check_dns_names(struct decoder *d);           /* each belongs to one thing */
-/* A host's name: the one given, or that of a VM without one; NULL where it has none. */
+bool is_dns_name(const char *text);
+/* A host's name: the one given, or that of a VM without one; NULL where it has none, or the VM's is none of DNS. */
 const char *vm_dns_name(const struct model *model, struct arena *arena, const struct host_config *host);
 bool find_dns_name(const struct model *model, struct arena *arena, const char *name, struct endpoint *ret);
 const char *nearest_dns_name(const struct model *model, struct arena *arena, const char *name);

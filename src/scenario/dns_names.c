@@ -10,7 +10,7 @@
 #define DNS_LABEL_BYTES 63u
 
 /* Labels of letters, digits, hyphens inside, and underscores. */
-static bool is_dns_name(const char *text)
+bool is_dns_name(const char *text)
 {
 	size_t label = 0;
 	if (strlen(text) > DNS_NAME_BYTES)
@@ -50,8 +50,9 @@ const char *vm_dns_name(const struct model *model, struct arena *arena, const st
 {
 	if (host->dns || host->kind != HOST_VM || host->subnet == NONE)
 		return host->dns;
-	return arena_printf(arena, "%s.%s." DEFAULT_VM_DOMAIN, host->name,
-			    model->vnets[model->subnets[host->subnet].vnet].name);
+	const char *name = arena_printf(arena, "%s.%s." DEFAULT_VM_DOMAIN, host->name,
+					model->vnets[model->subnets[host->subnet].vnet].name);
+	return name && is_dns_name(name) ? name : NULL;
 }
 
 bool find_dns_name(const struct model *model, struct arena *arena, const char *name, struct endpoint *ret)

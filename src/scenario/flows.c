@@ -267,7 +267,7 @@ void decode_flows(struct decoder *d)
 {
 	struct model *model = d->model;
 	size_t n;
-	const struct tree **items = decode_map(d, tree_get(d->root, "flows"), "flows", &n);
+	const struct tree **items = decode_own_map(d, tree_get(d->root, "flows"), "flows", &n);
 	model->flows = decode_array(d, n, sizeof *model->flows);
 	for (size_t i = 0; model->flows && i < n; i++) {
 		struct flow_config *flow = &model->flows[model->n_flows++];

@@ -93,11 +93,6 @@ static void decode_host(struct decoder *d, const struct tree *node)
 				     .nsg = NONE,
 				     .place = node->key_place};
 	check_reserved(d, host->name, host->place);
-	if (find_by_name(d->model->ases, d->model->n_ases, host->name) != NONE)
-		diag_error(d->diags, node->key_place, "choose another name", "an environment is called `%s` too",
-			   host->name);
-	if (find_by_name(d->model->sites, d->model->n_sites, host->name) != NONE)
-		diag_error(d->diags, node->key_place, "choose another name", "a site is called `%s` too", host->name);
 	if (!decode_section(d, node, SECTION_HOST))
 		return;
 

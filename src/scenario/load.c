@@ -44,6 +44,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	decode_ases(d, tree_get(root, "timeline"));
 	decode_sites(d);
 	decode_hosts(d);
+	check_name_space(d);
 	check_nat_gateways(d);
 	resolve_needs(d);
 	decode_routes(d);

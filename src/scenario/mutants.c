@@ -12,7 +12,7 @@ static const struct tree *nearest(const struct tree *root, const char *path)
 	const struct tree *node = root;
 	while (*path) {
 		char part[256];
-		size_t n = strcspn(path, ".");
+		size_t n = tree_part(node, path);
 		const struct tree *child = NULL;
 		if (n >= sizeof part)
 			return node;

@@ -237,7 +237,7 @@ static void profile(struct mutants *mutants, const char *path, const char *fallb
 {
 	const struct tree *node = mutants->root;
 	for (const char *at = path; node && *at;) {
-		size_t n = strcspn(at, ".");
+		size_t n = tree_part(node, at);
 		const char *part = mutants_text(mutants, "%.*s", (int)n, at);
 		node = !part ? NULL : tree_get(node, part);
 		at += n + (at[n] == '.');

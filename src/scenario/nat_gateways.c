@@ -47,21 +47,11 @@ uint32_t decode_nat_gateway_ref(struct decoder *d, const struct tree *node, uint
 	return index;
 }
 
-static bool is_name_taken(const struct model *model, const char *name)
-{
-	return find_by_name(model->hosts, model->n_hosts, name) != NONE ||
-	       find_by_name(model->ases, model->n_ases, name) != NONE ||
-	       find_by_name(model->sites, model->n_sites, name) != NONE;
-}
-
 void check_nat_gateways(struct decoder *d)
 {
 	const struct model *model = d->model;
 	for (size_t i = 0; i < model->n_nat_gateways; i++) {
 		const struct nat_gateway_config *gateway = &model->nat_gateways[i];
-		if (is_name_taken(model, gateway->name))
-			diag_error(d->diags, gateway->place, "choose another name",
-				   "another element is called `%s` too", gateway->name);
 		if (gateway->vnet == NONE)
 			diag_warning(d->diags, gateway->place, "name it under `nat_gateway` of a subnet",
 				     "NAT gateway `%s` is on no subnet", gateway->name);

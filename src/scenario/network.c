@@ -4,14 +4,18 @@
 #include "scenario/decode.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void check_reserved(struct decoder *d, const char *name, struct place place)
 {
 	static const char *const reserved[] = {"internet", "backbone", "region", "gateway", "azure-dns", "public-dns"};
 	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-		if (strcmp(name, reserved[i]) == 0)
+		if (strcasecmp(name, reserved[i]) == 0)
 			diag_error(d->diags, place, "choose another name", "`%s` is the name of a point of the network",
 				   name);
+	be32 addr;
+	if (addr_parse(name, &addr))
+		diag_error(d->diags, place, "choose another name", "`%s` is an address, and no name", name);
 }
 
 void decode_top(struct decoder *d)

@@ -3,6 +3,7 @@
  * timeline makes of a group is timeline_rules.c's. */
 #include "base/names.h"
 #include "scenario/decode.h"
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,7 +148,7 @@ bool decode_rule(struct decoder *d, const struct tree *node, enum section sectio
 		return false;
 	const char *name = section == SECTION_RULE ? decode_text(d, node, section, "name") : rule->name;
 	if (name && section == SECTION_RULE) {
-		check_name(d, name, decode_place(node, "name"));
+		check_azure_name(d, name, decode_place(node, "name"));
 		rule->name = name;
 		rule->place = decode_place(node, "name");
 	}
@@ -204,9 +205,12 @@ struct rule_names {
 static const struct nsg_rule *add_rule_name(struct decoder *d, struct rule_names *names, const struct nsg_rule *rule)
 {
 	uint32_t number;
-	if (names_find(&names->numbers, rule->name, &number))
+	char *lower = arena_strdup(d->arena, rule->name); /* case makes no other name */
+	for (char *at = lower; at && *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	if (lower && names_find(&names->numbers, lower, &number))
 		return names->rules[number];
-	if (names_add(&names->numbers, rule->name, names->n) < 0)
+	if (!lower || names_add(&names->numbers, lower, names->n) < 0)
 		d->error = -ENOMEM;
 	names->rules[names->n++] = rule;
 	return NULL;
@@ -229,7 +233,9 @@ static void decode_rules(struct decoder *d, const struct tree *node, struct nsg_
 		if (!sound)
 			continue;
 		const struct nsg_rule *same = add_rule_name(d, names, rule);
-		if (same)
+		if (same && strcmp(same->name, rule->name) != 0)
+			report_case(d, rule->name, rule->place, same->name, same->place);
+		else if (same)
 			diag_error(d->diags, rule->place,
 				   arena_printf(d->arena, "the other is at %s: names are unique in a group",
 						diag_where(d->arena, rule->place, same->place)),

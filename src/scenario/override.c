@@ -113,9 +113,8 @@ int override_apply(struct arena *arena, struct tree *root, const struct scenario
 		return r;
 	struct tree *node = root;
 	for (char *part = path; part;) {
-		char *dot = strchr(part, '.');
-		if (dot)
-			*dot = '\0';
+		char *end = part + tree_part(node, part), *dot = *end ? end : NULL;
+		*end = '\0';
 		struct tree *child;
 		r = step_into(arena, node, part, !dot, place, &child);
 		if (r < 0)

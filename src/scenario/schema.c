@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME "[a-z0-9][a-z0-9-]{0,62}"
+#define NAME "[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?"
+#define OWN_NAME "[a-z0-9][a-z0-9-]{0,62}" /* of what belongs to the scenario alone */
 #define OCTET "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 #define ADDR OCTET "(\\." OCTET "){3}"
 #define PREFIX ADDR "/(3[0-2]|[12]?[0-9])"
@@ -47,7 +48,7 @@ static const struct shape {
 	[KEY_SUBNET] = {NAME "/" NAME, false, false},
 	[KEY_FROM] = {POINT, true, false},
 	[KEY_TO] = {"[^\\s:]+(:" PORT "/(tcp|udp)|/icmp)", false, false},
-	[KEY_FLOWS] = {NAME "(\\[[0-9]+(\\.\\.[0-9]+)?\\])?", true, true},
+	[KEY_FLOWS] = {OWN_NAME "(\\[[0-9]+(\\.\\.[0-9]+)?\\])?", true, true},
 	[KEY_WORKER] = {"(worker-)?(0|[1-9][0-9]*)", true, false},
 	[KEY_WORKERS] = {"worker-(0|[1-9][0-9]*)", false, true},
 	[KEY_POINT] = {POINT, true, false},
@@ -214,10 +215,12 @@ static json_t *reference(enum section section)
 	return json_pack("{s:o}", "$ref", json_sprintf("#/definitions/%s", definition_name(section)));
 }
 
-static json_t *named(json_t *item)
+static json_t *named(enum section section)
 {
-	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern", "^" NAME "$",
-			 "additionalProperties", or_variable(item));
+	bool is_own = section == SECTION_FLOW || section == SECTION_TAP;
+	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern",
+			 is_own ? "^" OWN_NAME "$" : "^" NAME "$", "additionalProperties",
+			 or_variable(reference(section)));
 }
 
 static json_t *count(const struct key *key)
@@ -254,13 +257,13 @@ static json_t *shape_of(const struct key *key)
 	case KEY_SECTION:
 		return reference(key->of);
 	case KEY_NAMED:
-		return named(reference(key->of));
+		return named(key->of);
 	case KEY_LIST:
 		return json_pack("{s:[s,s],s:o}", "type", "array", "null", "items", or_variable(reference(key->of)));
 	case KEY_TAPS:
-		return json_pack("{s:[{s:s},o]}", "anyOf", "const", "none", named(reference(key->of)));
+		return json_pack("{s:[{s:s},o]}", "anyOf", "const", "none", named(key->of));
 	case KEY_ROUTE:
-		one = named(reference(SECTION_ROUTE));
+		one = named(SECTION_ROUTE);
 		json_object_set_new(one, "minProperties", json_integer(1));
 		json_object_set_new(one, "maxProperties", json_integer(1));
 		return json_pack("{s:[o,o]}", "anyOf", reference(key->of), one);

@@ -49,9 +49,6 @@ static void decode_site(struct decoder *d, const struct tree *node, struct site_
 {
 	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
 	check_reserved(d, site->name, site->place);
-	if (find_by_name(d->model->ases, d->model->n_ases, site->name) != NONE)
-		diag_error(d->diags, site->place, "choose another name", "an environment is called `%s` too",
-			   site->name);
 	if (!decode_section(d, node, SECTION_SITE))
 		return;
 	(void)decode_prefixes(d, node, "prefixes", &site->prefixes, &site->n_prefixes);

@@ -101,7 +101,7 @@ void decode_taps(struct decoder *d)
 		return;
 	}
 	size_t n;
-	const struct tree **items = decode_map(d, taps, "taps", &n);
+	const struct tree **items = decode_own_map(d, taps, "taps", &n);
 	struct names files = {0};
 	model->taps = decode_array(d, n, sizeof *model->taps);
 	for (size_t i = 0; model->taps && i < n; i++) {

@@ -188,12 +188,12 @@ static bool decode_added(struct decoder *d, const struct tree *add, struct route
 	 * called by its prefix.
 	 */
 	if (add->kind == TREE_MAP && add->n == 1 && add->first->kind == TREE_MAP) {
-		check_name(d, add->first->key, add->first->key_place);
+		check_azure_name(d, add->first->key, add->first->key_place);
 		return decode_route(d, add->first, SECTION_ROUTE, add->first->key, add->first->key_place, ret);
 	}
 	const char *name = add->kind == TREE_MAP ? decode_text(d, add, SECTION_ROUTE_ADD, "name") : NULL;
 	if (name)
-		check_name(d, name, decode_place(add, "name"));
+		check_azure_name(d, name, decode_place(add, "name"));
 	if (!decode_route(d, add, SECTION_ROUTE_ADD, name ? name : "", decode_place(add, name ? "name" : "prefix"),
 			  ret))
 		return false;

@@ -141,6 +141,19 @@ struct tree *tree_get(const struct tree *map, const char *key)
 	return NULL;
 }
 
+size_t tree_part(const struct tree *node, const char *path)
+{
+	size_t first = strcspn(path, "."), best = first;
+	if (!node || node->kind != TREE_MAP)
+		return first;
+	for (const struct tree *child = node->first; child; child = child->next) {
+		size_t n = strlen(child->key);
+		if (n > best && strncmp(path, child->key, n) == 0 && (path[n] == '.' || path[n] == '\0'))
+			best = n;
+	}
+	return best;
+}
+
 bool tree_is_null(const struct tree *tree)
 {
 	return !tree || (tree->kind == TREE_SCALAR && !tree->quoted &&

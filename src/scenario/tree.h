@@ -37,6 +37,9 @@ void tree_move(struct tree *parent, struct tree *child);
 void tree_become(struct tree *node, const struct tree *value);
 /* A copy with all that is below it, with the places of the original. NULL where memory is short. */
 struct tree *tree_copy(struct arena *arena, const struct tree *tree);
+/* Of a path of keys divided by dots: the bytes of the key that comes first, where a key may hold dots itself (names do).
+ * That is the longest key of `node` that the path begins with; where it has none, what stands before the first dot. */
+size_t tree_part(const struct tree *node, const char *path);
 /* After the last tree_add(): makes tree_get() quick where the map is large. 0 or -ENOMEM. */
 int tree_sort(struct arena *arena, struct tree *map);
 #endif

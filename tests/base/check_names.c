@@ -122,12 +122,39 @@ START_TEST(which_names_are_valid)
 }
 END_TEST
 
+START_TEST(which_names_are_azures)
+{
+	char longest[82];
+	memset(longest, 'a', sizeof longest);
+	longest[80] = '\0';
+	ck_assert(name_is_azures(longest));
+	longest[80] = 'a';
+	longest[81] = '\0';
+	ck_assert(!name_is_azures(longest));
+	static const char *const good[] = {"a", "0", "A", "VM-App.01", "x_", "a..b", "AzureFirewallSubnet", "9_"};
+	static const char *const bad[] = {"", "-", "-a", "_a", ".a", "a-", "a.", "a b", "a/b", "\xc3\xa4", "a\n"};
+	for (size_t i = 0; i < N(good); i++)
+		ck_assert_msg(name_is_azures(good[i]), "%s", good[i]);
+	for (size_t i = 0; i < N(bad); i++)
+		ck_assert_msg(!name_is_azures(bad[i]), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(case_alone_is_nearest)
+{
+	static const char *const names[] = {"vm-app-0", "VM-APP-01"};
+	ck_assert_str_eq(name_nearest("vm-app-01", names, N(names)), "VM-APP-01");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc;
 	Suite *suite = suite_of("base/names", &tc);
 	tcase_add_test(tc, an_empty_map_finds_nothing);
 	tcase_add_test(tc, the_first_of_a_name_stays);
+	tcase_add_test(tc, which_names_are_azures);
+	tcase_add_test(tc, case_alone_is_nearest);
 	tcase_add_test(tc, many_names_are_found_after_growth);
 	tcase_add_test(tc, distances);
 	tcase_add_test(tc, the_nearest_is_near);

@@ -57,7 +57,7 @@ if command -v nvim >/dev/null; then
 	expect "keys that may stand there, but not those that do" '^keys: idle ports needs snat apps$'
 	expect "names of the file" '^names: contoso$'
 	expect "rename" '^rename: 10 places, 0 diagnostics$'
-	expect "no name that the language forbids" '^refused: a name has small letters'
+	expect "no name that the language forbids" '^refused: a name has letters'
 	call run session.yaml --no-traces -o renamed
 	said "the renamed file runs as before" 0 out '^7 passed, 0 failed'
 	grep -q '^refused' session || sed 's/^/    /' session

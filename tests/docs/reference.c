@@ -215,7 +215,8 @@ static int print_man(const char *version)
 	       "What is not listed here is an error.\n"
 	       "Durations, sizes and rates carry a unit: 500us, 240s, 2h4m; 300B, 2kB, 1MiB; 100Mbit/s.\n"
 	       "Fractions are 0.01, 1%% or 1e\\-4.\n"
-	       "Names are small letters, digits and hyphens, at most 63.\n"
+	       "Names of the network are letters, digits, _, . and \\-, at most 80; names of flows and taps small "
+	       "letters, digits and hyphens, at most 63.\n"
 	       ".SH KEYS\n",
 	       version);
 	for (size_t i = 0; i < N_SECTIONS; i++)

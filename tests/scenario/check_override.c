@@ -6,7 +6,8 @@
 #define TEXT                                                                                                           \
 	"scenario: 1\n"                                                                                                \
 	"network:\n"                                                                                                   \
-	"  hosts: {a: {internet: true, ip: 203.0.113.1}, b: {internet: true, ip: 203.0.113.2, listen: [80/tcp, "       \
+	"  hosts: {a: {internet: true, ip: 203.0.113.1}, a.1: {internet: true, ip: 203.0.113.3}, b: {internet: true, " \
+	"ip: 203.0.113.2, listen: [80/tcp, "                                                                           \
 	"81/tcp]}}\n"                                                                                                  \
 	"flows: {call: {from: a, to: \"b:80/tcp\", rounds: 3}}\n"                                                      \
 	"expect: [{flow: call, outcome: delivered}, {flow: call, seen_at: b, src: 203.0.113.1}]\n"
@@ -26,9 +27,11 @@ START_TEST(test_changes)
 	loading_end(&loading);
 	ck_assert_uint_eq(set("expect.1.src", "203.0.113.9")->expects[1].src.raw, be32_from(0xcb007109).raw);
 	loading_end(&loading);
-	ck_assert_uint_eq(set("network.hosts.b.listen.1", "82/tcp")->hosts[1].listen[1].port, 82);
+	ck_assert_uint_eq(set("network.hosts.a.1.ip", "203.0.113.9")->hosts[1].addr.raw, be32_from(0xcb007109).raw);
+	loading_end(&loading); /* a name may hold a dot */
+	ck_assert_uint_eq(set("network.hosts.b.listen.1", "82/tcp")->hosts[2].listen[1].port, 82);
 	loading_end(&loading);
-	ck_assert_uint_eq(set("network.hosts.b.listen", "[1/tcp, 2/udp, 3/tcp]")->hosts[1].n_listen, 3);
+	ck_assert_uint_eq(set("network.hosts.b.listen", "[1/tcp, 2/udp, 3/tcp]")->hosts[2].n_listen, 3);
 	loading_end(&loading);
 }
 END_TEST
