@@ -77,7 +77,7 @@ struct tcp_env {
 struct tcb {
 	/* set by the owner before tcp_connect()/tcp_accept(), never touched here (but for ip_id) */
 	uint32_t connection;
-	uint32_t owner; /* the owner's station */
+	uint32_t owner; /* the owner's machine */
 	uint32_t index; /* the owner's handle of this TCB */
 	be32 local_addr, remote_addr;
 	be16 local_port, remote_port;

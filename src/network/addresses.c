@@ -103,7 +103,7 @@ bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b)
 }
 
 /* Inside the topology of a VNet: in it, in a peer, or behind its gateway. */
-static bool is_inside(const struct world *world, const struct station *from, uint32_t vnet)
+static bool is_inside(const struct world *world, const struct machine *from, uint32_t vnet)
 {
 	if (from->kind == ELEMENT_SITE_MACHINE) {
 		const struct site_config *site = &world->model->sites[from->site];
@@ -114,7 +114,7 @@ static bool is_inside(const struct world *world, const struct station *from, uin
 
 /* A VM's name gives its own address inside the topology, and its public one outside; without a public one its own,
  * which leads nowhere from there. */
-static be32 host_address(const struct host_config *host, const struct world *world, const struct station *from)
+static be32 host_address(const struct host_config *host, const struct world *world, const struct machine *from)
 {
 	if (host->kind != HOST_VM || host->public_ip.raw == 0 ||
 	    is_inside(world, from, world->model->subnets[host->subnet].vnet))
@@ -127,7 +127,7 @@ static be32 vip_of(const struct world *world, uint32_t ase)
 	return world->translators[world->ase_translator[ase]].addr;
 }
 
-be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct station *from)
+be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct machine *from)
 {
 	switch (to->kind) {
 	case ENDPOINT_HOST:
@@ -135,7 +135,7 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 	case ENDPOINT_APP:
 		return vip_of(world, world->model->apps[to->index].ase);
 	case ENDPOINT_WORKER:
-		return world->stations[world->first_worker[to->index] + to->worker].addr;
+		return world->machines[world->first_worker[to->index] + to->worker].addr;
 	case ENDPOINT_ASE:
 		return vip_of(world, to->index);
 	case ENDPOINT_ADDRESS:
@@ -146,7 +146,7 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 
 bool world_resolve(const struct world *world, const char *dns_name, be32 *ret)
 {
-	static const struct station outside = {.kind = ELEMENT_INTERNET_HOST, .vnet = NONE, .site = NONE};
+	static const struct machine outside = {.kind = ELEMENT_INTERNET_HOST, .vnet = NONE, .site = NONE};
 	for (size_t i = 0; i < world->model->n_apps; i++)
 		if (strcasecmp(world->model->apps[i].dns, dns_name) == 0) {
 			*ret = vip_of(world, world->model->apps[i].ase);

@@ -11,12 +11,12 @@
 static void drop(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = station_at(world, ask->leg.at);
-	struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = world->nodes[station->node].name};
-	if (element_is_vm(station->kind))
-		verdict.place = world->model->hosts[station->number].place;
+	const struct machine *machine = machine_at(world, ask->leg.at);
+	struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = world->nodes[machine->node].name};
+	if (element_is_vm(machine->kind))
+		verdict.place = world->model->hosts[machine->number].place;
 	decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
-	decide_error(ret, ICMP_TIME_EXCEEDED, 0, 0, station->addr, (struct leg){PASSAGE_NIC_OUT, station->node, NONE});
+	decide_error(ret, ICMP_TIME_EXCEEDED, 0, 0, machine->addr, (struct leg){PASSAGE_NIC_OUT, machine->node, NONE});
 }
 
 static void ttl(const struct ask *ask, struct decision *ret)
@@ -31,17 +31,17 @@ static void ttl(const struct ask *ask, struct decision *ret)
 
 static void source_nat(const struct ask *ask, struct decision *ret)
 {
-	const struct station *station = station_at(ask->world, ask->leg.at);
-	if (station->own_nat != NONE)
+	const struct machine *machine = machine_at(ask->world, ask->leg.at);
+	if (machine->own_nat != NONE)
 		translate_out_decide(ask, ret);
 	else
-		decide_go(ret, PASSAGE_NIC_OUT, station->node, NONE);
+		decide_go(ret, PASSAGE_NIC_OUT, machine->node, NONE);
 }
 
 static void source_nat_commit(struct world *world, const struct leg *leg, struct packet *packet,
 			      struct decision *decision)
 {
-	if (station_at(world, leg->at)->own_nat != NONE)
+	if (machine_at(world, leg->at)->own_nat != NONE)
 		translate_out_commit(world, leg, packet, decision);
 	else
 		path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
@@ -49,7 +49,7 @@ static void source_nat_commit(struct world *world, const struct leg *leg, struct
 
 static void suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
 {
-	if (station_at(ask->world, ask->leg.at)->own_nat != NONE)
+	if (machine_at(ask->world, ask->leg.at)->own_nat != NONE)
 		translate_out_suppose(ask, decision, trial);
 }
 

@@ -55,37 +55,37 @@ static void build_vip(struct world *world, uint32_t element_index)
 {
 	uint32_t ase = element_at(world->model, element_index)->owner;
 	world->ase_translator[ase] = build_nat(world, element_index);
-	world->first_front_end[ase] = world->n_stations; /* its instances are the next elements */
-	world->first_worker[ase] = world->n_stations + world->model->ases[ase].front_ends;
+	world->first_front_end[ase] = world->n_machines; /* its instances are the next elements */
+	world->first_worker[ase] = world->n_machines + world->model->ases[ase].front_ends;
 	world->workers[ase] = world->model->ases[ase].workers;
 	world_fail(world, vip_build(world, world->ase_translator[ase]));
 }
 
 /* ---- end points ---- */
 
-static struct station *add_station(struct world *world, uint32_t element_index, struct station station)
+static struct machine *add_machine(struct world *world, uint32_t element_index, struct machine machine)
 {
 	const struct element *element = element_at(world->model, element_index);
-	uint32_t index = world->n_stations++;
-	station.node = element_index;
-	station.kind = element->kind;
-	station.addr = element->addr;
-	station.realm = element->realm;
-	station.vnet = element->vnet;
-	station.subnet = element->subnet;
-	station.site = element->site;
-	station.region = element->region;
-	station.own_nat = NONE;
-	station.up = true;
-	station.next_port = 49152;
-	station.ip_id = (uint16_t)random_name(element->name);
-	station.mac = mac_of(element->addr, element_traits[element->kind].is_azures);
-	world->stations[index] = station;
+	uint32_t index = world->n_machines++;
+	machine.node = element_index;
+	machine.kind = element->kind;
+	machine.addr = element->addr;
+	machine.realm = element->realm;
+	machine.vnet = element->vnet;
+	machine.subnet = element->subnet;
+	machine.site = element->site;
+	machine.region = element->region;
+	machine.own_nat = NONE;
+	machine.up = true;
+	machine.next_port = 49152;
+	machine.ip_id = (uint16_t)random_name(element->name);
+	machine.mac = mac_of(element->addr, element_traits[element->kind].is_azures);
+	world->machines[index] = machine;
 	world->nodes[element_index].index = index;
-	world_fail(world, address_add(world, station.realm, station.addr, element_index));
-	if (station.public_ip.raw != 0)
-		world_fail(world, address_add(world, NONE, station.public_ip, element_index));
-	return &world->stations[index];
+	world_fail(world, address_add(world, machine.realm, machine.addr, element_index));
+	if (machine.public_ip.raw != 0)
+		world_fail(world, address_add(world, NONE, machine.public_ip, element_index));
+	return &world->machines[index];
 }
 
 static void build_instance(struct world *world, uint32_t element_index)
@@ -94,8 +94,8 @@ static void build_instance(struct world *world, uint32_t element_index)
 	const struct element *element = element_at(world->model, element_index);
 	bool exists =
 		element->kind == ELEMENT_FRONT_END || element->number < world->model->ases[element->owner].workers;
-	(void)add_station(world, element_index,
-			  (struct station){
+	(void)add_machine(world, element_index,
+			  (struct machine){
 				  .ase = element->owner,
 				  .number = element->number,
 				  .translator = world->ase_translator[element->owner],
@@ -112,22 +112,22 @@ static const struct service_port storage_ports[] = {
 static const struct service_port sql_ports[] = {{.port = 1433, .proto = PROTO_TCP}};
 static const struct service_port management_ports[] = {{.port = 443, .proto = PROTO_TCP}};
 
-static void service_defaults(struct station *station, enum service_kind service)
+static void service_defaults(struct machine *machine, enum service_kind service)
 {
 	switch (service) {
 	case SERVICE_NONE:
 		return;
 	case SERVICE_STORAGE:
-		station->listen = storage_ports;
-		station->n_listen = 3;
+		machine->listen = storage_ports;
+		machine->n_listen = 3;
 		return;
 	case SERVICE_SQL:
-		station->listen = sql_ports;
-		station->n_listen = 1;
+		machine->listen = sql_ports;
+		machine->n_listen = 1;
 		return;
 	case SERVICE_MANAGEMENT:
-		station->listen = management_ports;
-		station->n_listen = 1;
+		machine->listen = management_ports;
+		machine->n_listen = 1;
 		return;
 	}
 }
@@ -136,7 +136,7 @@ static void build_host(struct world *world, uint32_t element_index)
 {
 	const struct element *element = element_at(world->model, element_index);
 	const struct host_config *config = &world->model->hosts[element->owner];
-	struct station station = {.number = element->owner,
+	struct machine machine = {.number = element->owner,
 				  .ase = NONE,
 				  .translator = element->vnet == NONE ? NONE : world->vnet_outbound[element->vnet],
 				  .public_ip = config->public_ip,
@@ -145,9 +145,9 @@ static void build_host(struct world *world, uint32_t element_index)
 				  .listen = config->listen,
 				  .n_listen = (uint32_t)config->n_listen};
 	if (element->kind == ELEMENT_SERVICE && config->n_listen == 0)
-		service_defaults(&station, config->service);
-	world->host_station[element->owner] = world->n_stations;
-	struct station *added = add_station(world, element_index, station);
+		service_defaults(&machine, config->service);
+	world->host_machine[element->owner] = world->n_machines;
+	struct machine *added = add_machine(world, element_index, machine);
 	if (element->nat)
 		added->own_nat = add_translator(world, element_index);
 }
@@ -156,8 +156,8 @@ static uint32_t build_resolver(struct world *world, uint32_t element_index)
 {
 	static const struct service_port dns_ports[] = {{.port = 53, .proto = PROTO_UDP}};
 	bool azure = element_at(world->model, element_index)->kind == ELEMENT_AZURE_DNS;
-	(void)add_station(world, element_index,
-			  (struct station){.ase = NONE,
+	(void)add_machine(world, element_index,
+			  (struct machine){.ase = NONE,
 					   .translator = NONE,
 					   .exists = true,
 					   .ttl = azure ? 128 : 64,
@@ -240,22 +240,22 @@ static void build_links(struct world *world)
 static bool allocate(struct world *world)
 {
 	const struct model *model = world->model;
-	size_t n_nodes = model->elements->n, n_stations = 0, n_translators = 0;
+	size_t n_nodes = model->elements->n, n_machines = 0, n_translators = 0;
 	for (uint32_t i = 0; i < n_nodes; i++) {
 		const struct element *element = element_at(model, i);
-		n_stations += element_is_end_point(element->kind);
+		n_machines += element_is_end_point(element->kind);
 		n_translators += element_is_nat_alone(element->kind) || element->nat;
 	}
 	struct arena *arena = world->arena;
 	world->nodes = arena_array(arena, n_nodes, sizeof *world->nodes);
-	world->stations = arena_array(arena, n_stations, sizeof *world->stations);
+	world->machines = arena_array(arena, n_machines, sizeof *world->machines);
 	world->translators = arena_array(arena, n_translators, sizeof *world->translators);
 	world->region_node = arena_array(arena, model->n_regions, sizeof *world->region_node);
 	world->first_front_end = arena_array(arena, model->n_ases, sizeof *world->first_front_end);
 	world->first_worker = arena_array(arena, model->n_ases, sizeof *world->first_worker);
 	world->ase_translator = arena_array(arena, model->n_ases, sizeof *world->ase_translator);
 	world->workers = arena_array(arena, model->n_ases, sizeof *world->workers);
-	world->host_station = arena_array(arena, model->n_hosts, sizeof *world->host_station);
+	world->host_machine = arena_array(arena, model->n_hosts, sizeof *world->host_machine);
 	world->vnet_outbound = arena_array(arena, model->n_vnets, sizeof *world->vnet_outbound);
 	world->subnet_by = arena_array(arena, model->n_subnets, sizeof *world->subnet_by);
 	world->app_on_all = arena_array(arena, model->n_apps, sizeof *world->app_on_all);
@@ -273,8 +273,8 @@ static bool allocate(struct world *world)
 	world->tables = arena_array(arena, model->n_route_tables, sizeof *world->tables);
 	world->table_by = arena_array(arena, model->n_route_tables, sizeof *world->table_by);
 	world->route_used = arena_array(arena, model->n_route_tables, sizeof *world->route_used);
-	return world->nodes && world->stations && world->translators && world->region_node && world->first_front_end &&
-	       world->first_worker && world->ase_translator && world->workers && world->host_station &&
+	return world->nodes && world->machines && world->translators && world->region_node && world->first_front_end &&
+	       world->first_worker && world->ase_translator && world->workers && world->host_machine &&
 	       world->vnet_outbound && world->subnet_by && world->app_on_all && world->app_on && world->app_n_on &&
 	       world->event_inert && world->event_why && world->host_names && world->site_translator && world->nsgs &&
 	       world->nsg_by && world->nsg_used && world->tags && world->routes && world->tables && world->table_by &&
@@ -296,11 +296,11 @@ static void add_host_name(struct world *world, be32 addr, const char *name)
 
 static void build_host_names(struct world *world)
 {
-	for (uint32_t i = 0; i < world->n_stations; i++) {
-		const struct station *station = &world->stations[i];
-		add_host_name(world, station->addr, world->nodes[station->node].name);
-		if (station->public_ip.raw != 0)
-			add_host_name(world, station->public_ip, world->nodes[station->node].name);
+	for (uint32_t i = 0; i < world->n_machines; i++) {
+		const struct machine *machine = &world->machines[i];
+		add_host_name(world, machine->addr, world->nodes[machine->node].name);
+		if (machine->public_ip.raw != 0)
+			add_host_name(world, machine->public_ip, world->nodes[machine->node].name);
 	}
 	for (uint32_t i = 0; i < world->n_nodes; i++)
 		if (element_is_nat_alone(world->nodes[i].kind) || world->nodes[i].kind == ELEMENT_GATEWAY)
@@ -331,9 +331,9 @@ int world_build(struct world *world)
 		world->app_on[i] = model->apps[i].on;
 		world->app_n_on[i] = model->apps[i].n_on;
 	}
-	for (uint32_t i = 0; i < world->n_stations; i++)
-		machine_choose_way_out(world, &world->stations[i]);
-	station_init(world);
+	for (uint32_t i = 0; i < world->n_machines; i++)
+		machine_choose_way_out(world, &world->machines[i]);
+	machine_init(world);
 	int r = security_build(world);
 	if (r == 0)
 		r = routing_build(world);

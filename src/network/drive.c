@@ -46,24 +46,24 @@ const struct stage *passage_stages(enum passage passage)
 /* ---- where a packet begins, and where it goes on after a link ---- */
 
 /* A resolver answers to the address that asked, which may stand in any network or site: the connection names it. */
-static bool answers_inside(const struct world *world, const struct station *station, const struct packet *packet)
+static bool answers_inside(const struct world *world, const struct machine *machine, const struct packet *packet)
 {
-	if (station->kind == ELEMENT_AZURE_DNS)
+	if (machine->kind == ELEMENT_AZURE_DNS)
 		return true;
-	if (station->kind != ELEMENT_PUBLIC_DNS)
+	if (machine->kind != ELEMENT_PUBLIC_DNS)
 		return false;
-	const struct station *caller = &world->stations[connection_at(world, packet->connection)->caller];
+	const struct machine *caller = &world->machines[connection_at(world, packet->connection)->caller];
 	return caller->kind == ELEMENT_SITE_MACHINE && packet_ip_const(packet)->dst.raw == caller->addr.raw;
 }
 
-struct leg drive_start(const struct world *world, const struct station *station, const struct packet *packet)
+struct leg drive_start(const struct world *world, const struct machine *machine, const struct packet *packet)
 {
-	if (station->vnet != NONE)
-		return (struct leg){station->own_nat == NONE ? PASSAGE_NIC_OUT : PASSAGE_OWN_NAT_OUT, station->node,
+	if (machine->vnet != NONE)
+		return (struct leg){machine->own_nat == NONE ? PASSAGE_NIC_OUT : PASSAGE_OWN_NAT_OUT, machine->node,
 				    NONE};
-	if (station->kind == ELEMENT_SITE_MACHINE || answers_inside(world, station, packet))
-		return (struct leg){PASSAGE_SITE_OUT, station->node, NONE};
-	return (struct leg){PASSAGE_PUBLIC, station->node, NONE};
+	if (machine->kind == ELEMENT_SITE_MACHINE || answers_inside(world, machine, packet))
+		return (struct leg){PASSAGE_SITE_OUT, machine->node, NONE};
+	return (struct leg){PASSAGE_PUBLIC, machine->node, NONE};
 }
 
 struct leg drive_arrival(const struct world *world, uint32_t node_index)
@@ -73,7 +73,7 @@ struct leg drive_arrival(const struct world *world, uint32_t node_index)
 	if (element_is_nat_alone(node->kind))
 		passage = node->kind == ELEMENT_SITE_NAT ? PASSAGE_SITE_NAT : PASSAGE_VIP_IN;
 	else
-		passage = world->stations[node->index].public_ip.raw != 0 ? PASSAGE_PUBLIC_IP_IN : PASSAGE_NIC_IN;
+		passage = world->machines[node->index].public_ip.raw != 0 ? PASSAGE_PUBLIC_IP_IN : PASSAGE_NIC_IN;
 	return (struct leg){passage, node_index, NONE};
 }
 
@@ -210,7 +210,7 @@ void drive(struct world *world, struct leg leg, struct packet *packet)
 			carry(world, ask.leg.at, &decision, packet);
 			return;
 		case VERB_STACK:
-			station_input(world, world->nodes[ask.leg.at].index, packet);
+			machine_input(world, world->nodes[ask.leg.at].index, packet);
 			return;
 		case VERB_DROP:
 			packet = drop(world, ask.leg.at, &decision, packet);
@@ -228,29 +228,29 @@ void drive(struct world *world, struct leg leg, struct packet *packet)
 
 /* ---- where packets come from ---- */
 
-static void originate(struct world *world, uint32_t station_index, struct packet *packet)
+static void originate(struct world *world, uint32_t machine_index, struct packet *packet)
 {
-	struct station *station = &world->stations[station_index];
-	station->used = true;
+	struct machine *machine = &world->machines[machine_index];
+	machine->used = true;
 	memcpy(packet_ethernet(packet)->dst.octet, path_gateway_mac, 6);
-	packet_ethernet(packet)->src = station->mac;
+	packet_ethernet(packet)->src = machine->mac;
 	path_count_originated(world, packet);
 	if (packet->flags & PACKET_RETRANSMISSION) {
 		world->flows[packet->flow].retransmissions++;
 		connection_at(world, packet->connection)->retransmissions++;
 	}
-	path_step(world, station->node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
-	drive(world, drive_start(world, station, packet), packet);
+	path_step(world, machine->node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
+	drive(world, drive_start(world, machine, packet), packet);
 }
 
 void drive_outgoing(struct world *world)
 {
 	for (uint32_t i = 0; i < world->n_outgoing; i++) {
 		struct outgoing next = world->outgoing[i];
-		if (next.station == NONE)
+		if (next.machine == NONE)
 			drive(world, next.leg, next.packet);
 		else
-			originate(world, next.station, next.packet);
+			originate(world, next.machine, next.packet);
 	}
 	world->n_outgoing = 0;
 }

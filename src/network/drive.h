@@ -123,7 +123,7 @@ struct trial {
 		struct tuple inside, outside;
 	} mappings[TRIAL_MAX];
 	struct {
-		uint32_t station;
+		uint32_t machine;
 		struct tuple local;
 	} records[TRIAL_MAX];
 	struct tuple public_flows[TRIAL_MAX]; /* answers to what came to public addresses */
@@ -161,13 +161,13 @@ void machine_route(const struct ask *ask, struct decision *ret);
 void machine_groups_in(const struct ask *ask, struct decision *ret);
 
 /* Once the NATs are there, and when an event gives a subnet another way out. */
-void machine_choose_way_out(const struct world *world, struct station *station);
-const char *machine_way_out_name(const struct station *station); /* NULL: it has none */
+void machine_choose_way_out(const struct world *world, struct machine *machine);
+const char *machine_way_out_name(const struct machine *machine); /* NULL: it has none */
 
 const char *passage_name(enum passage passage); /* "NIC out" */
 const struct stage *passage_stages(enum passage passage);
 struct outgoing {
-	uint32_t station; /* that sends it; NONE: it begins with `leg` */
+	uint32_t machine; /* that sends it; NONE: it begins with `leg` */
 	struct leg leg;
 	struct packet *packet;
 };
@@ -176,24 +176,24 @@ void path_send_from(struct world *world, struct leg leg, struct packet *packet);
 
 /* How a packet enters the element at which it arrives over a link. */
 struct leg drive_arrival(const struct world *world, uint32_t node);
-/* Where a packet begins that the stack of a station sends. */
-struct leg drive_start(const struct world *world, const struct station *station, const struct packet *packet);
+/* Where a packet begins that the stack of a machine sends. */
+struct leg drive_start(const struct world *world, const struct machine *machine, const struct packet *packet);
 /* Carries the packet, as far as it gets at this instant; takes it. */
 void drive(struct world *world, struct leg leg, struct packet *packet);
 void drive_arrived(struct world *world, uint32_t node, struct packet *packet); /* over a link */
-void drive_outgoing(struct world *world); /* what stations have sent in this event, and what that makes them send */
+void drive_outgoing(struct world *world); /* what machines have sent in this event, and what that makes them send */
 void drive_apply(const struct decision *decision, struct packet *packet);
 
 /* ---- security.c ---- */
 /* Of a machine with a group. */
-void security_decide(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+void security_decide(const struct ask *ask, const struct machine *machine, enum nsg_direction direction,
 		     struct decision *ret);
-void security_commit(struct world *world, const struct station *station, enum nsg_direction direction,
+void security_commit(struct world *world, const struct machine *machine, enum nsg_direction direction,
 		     struct packet *packet, struct decision *decision);
 /* The rules that decided are in use; the group lists of `decision` are those of security_decide(). */
-void security_count_use(const struct world *world, const struct station *station, enum nsg_direction direction,
+void security_count_use(const struct world *world, const struct machine *machine, enum nsg_direction direction,
 			const struct decision *decision);
-void security_suppose(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+void security_suppose(const struct ask *ask, const struct machine *machine, enum nsg_direction direction,
 		      struct trial *trial);
 /* ---- translate.c: source NAT of what leaves the inside, destination NAT of what comes from the outside ---- */
 void translate_out_decide(const struct ask *ask, struct decision *ret);
@@ -244,7 +244,7 @@ typedef void fate_asked(void *context, const struct ask *ask, const struct stage
 void fate_walk(const struct world *world, struct leg leg, const struct tuple *tuple, bool is_answer,
 	       struct trial *trial, fate_asked *asked, void *context, struct world_fate *ret);
 /* The answer to a call that arrived at a machine with this tuple. */
-void fate_of_answer(const struct world *world, uint32_t station_node, const struct tuple *call,
+void fate_of_answer(const struct world *world, uint32_t machine_node, const struct tuple *call,
 		    const struct trial *trial, struct world_fate *ret);
 
 /* ---- what stages say ---- */
@@ -296,9 +296,9 @@ static inline void decide_error(struct decision *ret, uint8_t type, uint8_t code
 }
 
 /* ---- small questions of several stages ---- */
-static inline const struct station *station_at(const struct world *world, uint32_t node)
+static inline const struct machine *machine_at(const struct world *world, uint32_t node)
 {
-	return &world->stations[world->nodes[node].index];
+	return &world->machines[world->nodes[node].index];
 }
 static inline bool packet_outlives(const struct packet *packet, uint8_t hops)
 {

@@ -53,15 +53,15 @@ static void ended(struct walk *walk, uint32_t node, struct verdict verdict)
 static void taken_by_stack(struct walk *walk)
 {
 	const struct world *world = walk->ask.world;
-	const struct station *station = station_at(world, walk->ask.leg.at);
+	const struct machine *machine = machine_at(world, walk->ask.leg.at);
 	const struct tuple tuple = packet_tuple(&walk->packet);
-	struct verdict verdict = {.by = world->nodes[station->node].name};
+	struct verdict verdict = {.by = world->nodes[machine->node].name};
 	bool opens = tuple.proto != PROTO_TCP ||
 		     (((const struct tcp_header *)packet_l4_const(&walk->packet))->flags & TCP_ACK) == 0;
 	if (opens && tuple.proto != PROTO_ICMP &&
-	    !station_listens(world, station, be16_to(tuple.dst_port), tuple.proto))
+	    !machine_listens(world, machine, be16_to(tuple.dst_port), tuple.proto))
 		verdict.reason = REASON_NO_LISTENER;
-	ended(walk, station->node, verdict);
+	ended(walk, machine->node, verdict);
 }
 
 /* True where the packet arrives at the far end of the links. */
@@ -89,15 +89,15 @@ static bool is_passed_over(const struct walk *walk, const struct stage *stage)
 static void count_use(const struct walk *walk, const struct stage *stage, const struct decision *decision)
 {
 	const struct world *world = walk->ask.world;
-	const struct station *station = station_at(world, walk->ask.leg.at);
+	const struct machine *machine = machine_at(world, walk->ask.leg.at);
 	if (stage->decide == machine_route && decision->route && decision->route->table != NONE)
 		world->route_used[decision->route->table][decision->route->id]++;
 	else if (stage->decide == machine_groups_out)
-		security_count_use(world, station, NSG_OUTBOUND, decision);
+		security_count_use(world, machine, NSG_OUTBOUND, decision);
 	else if (stage->decide == machine_groups_in)
-		security_count_use(world, station, NSG_INBOUND, decision);
+		security_count_use(world, machine, NSG_INBOUND, decision);
 	else if (walk->ask.leg.passage == PASSAGE_FORWARD)
-		world->stations[station - world->stations].used = true;
+		world->machines[machine - world->machines].used = true;
 }
 
 static void run(struct walk *walk)
@@ -189,17 +189,17 @@ void fate_walk(const struct world *world, struct leg leg, const struct tuple *tu
 	*trial = walk.trial;
 }
 
-void fate_of_answer(const struct world *world, uint32_t station_node, const struct tuple *call,
+void fate_of_answer(const struct world *world, uint32_t machine_node, const struct tuple *call,
 		    const struct trial *trial, struct world_fate *ret)
 {
 	struct walk walk;
 	const struct tuple answer = tuple_reverse(*call);
-	const struct station *station = station_at(world, station_node);
+	const struct machine *machine = machine_at(world, machine_node);
 	begin(&walk, world, ret);
 	walk.trial = *trial;
 	walk.counts_use = true;
-	make_packet(world, &answer, TCP_SYN | TCP_ACK, station->ttl, &walk.packet);
-	walk.ask.leg = drive_start(world, station, &walk.packet);
+	make_packet(world, &answer, TCP_SYN | TCP_ACK, machine->ttl, &walk.packet);
+	walk.ask.leg = drive_start(world, machine, &walk.packet);
 	run(&walk);
 }
 
@@ -207,12 +207,12 @@ void world_fate(const struct world *world, uint32_t node, const struct tuple *tu
 		struct world_fate *ret)
 {
 	struct walk walk;
-	const struct station *station = station_at(world, node);
+	const struct machine *machine = machine_at(world, node);
 	begin(&walk, world, ret);
 	walk.skips_groups = skips_groups;
-	make_packet(world, tuple, TCP_SYN, station->ttl, &walk.packet);
+	make_packet(world, tuple, TCP_SYN, machine->ttl, &walk.packet);
 	walk.packet.flags = PACKET_FROM_CALLER;
-	walk.ask.leg = drive_start(world, station, &walk.packet);
+	walk.ask.leg = drive_start(world, machine, &walk.packet);
 	run(&walk);
 }
 
@@ -222,8 +222,8 @@ void world_fate(const struct world *world, uint32_t node, const struct tuple *tu
 
 be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t *ret_by)
 {
-	const struct station *station = station_at(world, node);
-	struct tuple tuple = {station->addr, be32_from(SOMEWHERE), be16_from(station->next_port), be16_from(443),
+	const struct machine *machine = machine_at(world, node);
+	struct tuple tuple = {machine->addr, be32_from(SOMEWHERE), be16_from(machine->next_port), be16_from(443),
 			      PROTO_TCP};
 	struct world_fate fate;
 	world_fate(world, node, &tuple, true, &fate);
@@ -232,8 +232,8 @@ be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t 
 	if (arrived && fate.seen_by != NONE)
 		return fate.tuple.src;
 	if (fate.verdict.reason != REASON_SNAT_PORTS_EXHAUSTED)
-		return arrived && station->realm == NONE ? station->addr : ADDR_NONE;
+		return arrived && machine->realm == NONE ? machine->addr : ADDR_NONE;
 	*ret_by = fate.node;
 	return nat_address_of(translator_at(world, fate.node)->nat,
-			      station->kind == ELEMENT_WORKER ? station->number : 0, fate.tuple.src);
+			      machine->kind == ELEMENT_WORKER ? machine->number : 0, fate.tuple.src);
 }

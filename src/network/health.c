@@ -31,7 +31,7 @@ static enum need need_of(enum service_kind service)
 static uint32_t running(const struct world *world, uint32_t first, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (world->stations[first + i].up)
+		if (world->machines[first + i].up)
 			return first + i;
 	return NONE;
 }
@@ -50,12 +50,12 @@ static struct world_loss down(const struct world *world, uint32_t node, const ch
 	return (struct world_loss){.verdict = verdict, .at = world->now, .node = node};
 }
 
-static struct world_loss reach(const struct world *world, uint32_t ase, uint32_t from, const struct station *service,
+static struct world_loss reach(const struct world *world, uint32_t ase, uint32_t from, const struct machine *service,
 			       uint16_t port)
 {
 	if (from == NONE)
 		return down(world, world->translators[world->ase_translator[ase]].node, "no worker runs");
-	const struct station *worker = &world->stations[from];
+	const struct machine *worker = &world->machines[from];
 	struct tuple tuple = {worker->addr, service->addr, be16_from(worker->next_port), be16_from(port), PROTO_TCP};
 	struct world_fate fate;
 	struct trial trial;
@@ -128,9 +128,9 @@ uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss
 		if (!(config->needs & need) || (failing & need))
 			continue;
 		struct world_loss loss =
-			reach(world, ase, from, &world->stations[world->host_station[i]], port_of(host->service));
+			reach(world, ase, from, &world->machines[world->host_machine[i]], port_of(host->service));
 		if (need == NEED_MANAGEMENT && loss.verdict.reason == REASON_NONE)
-			loss = try_management(world, ase, world->stations[world->host_station[i]].node, host->addr);
+			loss = try_management(world, ase, world->machines[world->host_machine[i]].node, host->addr);
 		if (loss.verdict.reason == REASON_NONE)
 			continue;
 		failing |= need;

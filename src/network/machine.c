@@ -8,15 +8,15 @@
 #include "network/drive.h"
 #include <string.h>
 
-static struct verdict by_machine(const struct world *world, const struct station *station, enum reason reason,
+static struct verdict by_machine(const struct world *world, const struct machine *machine, enum reason reason,
 				 const char *detail)
 {
-	return (struct verdict){.reason = reason, .by = world->nodes[station->node].name, .detail = detail};
+	return (struct verdict){.reason = reason, .by = world->nodes[machine->node].name, .detail = detail};
 }
 
-static const struct station *asked(const struct ask *ask)
+static const struct machine *asked(const struct ask *ask)
 {
-	return station_at(ask->world, ask->leg.at);
+	return machine_at(ask->world, ask->leg.at);
 }
 
 /* ---- NIC out ---- */
@@ -28,25 +28,25 @@ static void resolver(const struct ask *ask, struct decision *ret)
 	if (__builtin_expect(packet_ip_const(ask->packet)->dst.raw != be32_from(AZURE_DNS_ADDR).raw, 1))
 		decide_pass(ret);
 	else
-		decide_link(ret, ask->leg.at, world->stations[world->azure_dns].node, LINK_SUBNET);
+		decide_link(ret, ask->leg.at, world->machines[world->azure_dns].node, LINK_SUBNET);
 }
 
 /* L4: resources in an environment's own subnet are cut off from it, except its own internal routing. */
 static void own_subnet(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = asked(ask);
-	const struct subnet_config *subnet = &world->model->subnets[station->subnet];
+	const struct machine *machine = asked(ask);
+	const struct subnet_config *subnet = &world->model->subnets[machine->subnet];
 	be32 dst = packet_ip_const(ask->packet)->dst;
 	decide_pass(ret);
 	if (!prefix_contains(subnet->cidr, dst))
 		return;
-	uint32_t to = address_find(world, station->realm, dst);
-	if (to == NONE || station_at(world, to)->ase == station->ase)
+	uint32_t to = address_find(world, machine->realm, dst);
+	if (to == NONE || machine_at(world, to)->ase == machine->ase)
 		return;
 	decide_drop(ret,
 		    (struct verdict){.reason = REASON_SAME_SUBNET_AS_ASE,
-				     .by = world->subnet_by[station->subnet],
+				     .by = world->subnet_by[machine->subnet],
 				     .detail = "machines in an environment's own subnet are cut off from it",
 				     .place = subnet->place},
 		    0);
@@ -54,9 +54,9 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 
 void machine_groups_out(const struct ask *ask, struct decision *ret)
 {
-	const struct station *station = asked(ask);
-	if (station->guarded)
-		security_decide(ask, station, NSG_OUTBOUND, ret);
+	const struct machine *machine = asked(ask);
+	if (machine->guarded)
+		security_decide(ask, machine, NSG_OUTBOUND, ret);
 	else
 		decide_pass(ret);
 }
@@ -70,7 +70,7 @@ static void suppose_out(const struct ask *ask, const struct decision *decision, 
 static void groups_out_commit(struct world *world, const struct leg *leg, struct packet *packet,
 			      struct decision *decision)
 {
-	security_commit(world, station_at(world, leg->at), NSG_OUTBOUND, packet, decision);
+	security_commit(world, machine_at(world, leg->at), NSG_OUTBOUND, packet, decision);
 }
 
 /* ---- routes ---- */
@@ -78,28 +78,28 @@ static void groups_out_commit(struct world *world, const struct leg *leg, struct
 static void to_vnet(const struct ask *ask, uint32_t vnet, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = asked(ask);
+	const struct machine *machine = asked(ask);
 	uint32_t to = address_find(world, vnet, packet_ip_const(ask->packet)->dst);
 	if (to == NONE)
 		decide_drop(ret,
-			    by_machine(world, station, REASON_NO_ROUTE, "no machine of the network has this address"),
+			    by_machine(world, machine, REASON_NO_ROUTE, "no machine of the network has this address"),
 			    0);
-	else if (vnet != station->vnet)
-		fabric_peering(world, station->node, to, ret);
+	else if (vnet != machine->vnet)
+		fabric_peering(world, machine->node, to, ret);
 	else
-		decide_link(ret, station->node, to,
-			    station->subnet == station_at(world, to)->subnet ? LINK_SUBNET : LINK_VNET);
+		decide_link(ret, machine->node, to,
+			    machine->subnet == machine_at(world, to)->subnet ? LINK_SUBNET : LINK_VNET);
 }
 
 static void to_gateway(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = asked(ask);
-	uint32_t site = routing_site(world, station->vnet, ret->route, packet_ip_const(ask->packet)->dst);
+	const struct machine *machine = asked(ask);
+	uint32_t site = routing_site(world, machine->vnet, ret->route, packet_ip_const(ask->packet)->dst);
 	if (site == NONE)
-		decide_drop(ret, by_machine(world, station, REASON_NO_ROUTE, "the network has no gateway"), 0);
+		decide_drop(ret, by_machine(world, machine, REASON_NO_ROUTE, "the network has no gateway"), 0);
 	else
-		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->gateway_node[site], station->node);
+		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->gateway_node[site], machine->node);
 }
 
 /* Where a private address is another network's, that is what is wrong. */
@@ -117,16 +117,16 @@ static void to_nowhere(const struct ask *ask, struct decision *ret)
 static void to_appliance(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = asked(ask),
-			     *appliance = &world->stations[world->host_station[ret->route->target]];
-	if (appliance->vnet == station->vnet)
-		decide_link(ret, station->node, appliance->node,
-			    station->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET);
-	else if (vnets_are_peers(world, station->vnet, appliance->vnet))
-		fabric_peering(world, station->node, appliance->node, ret);
+	const struct machine *machine = asked(ask),
+			     *appliance = &world->machines[world->host_machine[ret->route->target]];
+	if (appliance->vnet == machine->vnet)
+		decide_link(ret, machine->node, appliance->node,
+			    machine->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET);
+	else if (vnets_are_peers(world, machine->vnet, appliance->vnet))
+		fabric_peering(world, machine->node, appliance->node, ret);
 	else
 		decide_drop(ret,
-			    by_machine(world, station, REASON_NO_ROUTE,
+			    by_machine(world, machine, REASON_NO_ROUTE,
 				       "the appliance is in another network, which is not peered"),
 			    0);
 }
@@ -134,15 +134,15 @@ static void to_appliance(const struct ask *ask, struct decision *ret)
 void machine_route(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = asked(ask);
-	ret->route = routing_choose(world, station, packet_ip_const(ask->packet)->dst);
+	const struct machine *machine = asked(ask);
+	ret->route = routing_choose(world, machine, packet_ip_const(ask->packet)->dst);
 	if (!ret->route) {
-		decide_drop(ret, by_machine(world, station, REASON_NO_ROUTE, "no route has this address"), 0);
+		decide_drop(ret, by_machine(world, machine, REASON_NO_ROUTE, "no route has this address"), 0);
 		return;
 	}
 	switch (ret->route->hop) {
 	case HOP_VNET:
-		to_vnet(ask, station->vnet, ret);
+		to_vnet(ask, machine->vnet, ret);
 		break;
 	case HOP_PEERING:
 		to_vnet(ask, ret->route->target, ret);
@@ -157,7 +157,7 @@ void machine_route(const struct ask *ask, struct decision *ret)
 		to_appliance(ask, ret);
 		break;
 	case HOP_INTERNET:
-		decide_go(ret, PASSAGE_WAY_OUT, station->node, NONE);
+		decide_go(ret, PASSAGE_WAY_OUT, machine->node, NONE);
 		break;
 	}
 }
@@ -187,80 +187,80 @@ const struct stage machine_nic_out[] = {
 
 /* The gateway leaves alone what belongs to a connection from outside to the machine's own public address
  * (nat-gateway-resource: inbound by a public address is unaffected). */
-static bool answers_public_ip(const struct ask *ask, const struct station *station)
+static bool answers_public_ip(const struct ask *ask, const struct machine *machine)
 {
-	if (station->public_ip.raw == 0 || !ask->world->public_flows)
+	if (machine->public_ip.raw == 0 || !ask->world->public_flows)
 		return false;
-	uint32_t machine = (uint32_t)(station - ask->world->stations);
+	uint32_t id = (uint32_t)(machine - ask->world->machines);
 	const struct tuple tuple = packet_tuple(ask->packet);
 	for (uint32_t i = 0; ask->trial && i < ask->trial->n_public; i++)
 		if (tuple_equal(&ask->trial->public_flows[i], &tuple))
 			return true;
-	return record_is_live(ask->world->public_flows, machine, &tuple, ask->world->now);
+	return record_is_live(ask->world->public_flows, id, &tuple, ask->world->now);
 }
 
-static void by_public_ip(const struct ask *ask, const struct station *station, struct decision *ret);
+static void by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret);
 
 /* All machines of its subnets share the gateway's ports. */
-static void by_nat_gateway(const struct ask *ask, const struct station *station, struct decision *ret)
+static void by_nat_gateway(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	const struct model *model = ask->world->model;
-	uint32_t gateway = model->subnets[station->subnet].nat_gateway;
-	if (answers_public_ip(ask, station))
-		by_public_ip(ask, station, ret);
+	uint32_t gateway = model->subnets[machine->subnet].nat_gateway;
+	if (answers_public_ip(ask, machine))
+		by_public_ip(ask, machine, ret);
 	else
-		decide_go(ret, PASSAGE_NAT_OUT, model->elements->nat_gateway[gateway], station->node);
+		decide_go(ret, PASSAGE_NAT_OUT, model->elements->nat_gateway[gateway], machine->node);
 }
 
 /* An instance-level public address is one to one and carries everything. */
-static void by_public_ip(const struct ask *ask, const struct station *station, struct decision *ret)
+static void by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
-	decide_go(ret, PASSAGE_PUBLIC, station->node, NONE);
-	decide_change(ret, CHANGE_SRC, station->public_ip, packet_tuple(ask->packet).src_port, STEP_REALM, "public-ip",
-		      ask->world->model->hosts[station->number].place);
+	decide_go(ret, PASSAGE_PUBLIC, machine->node, NONE);
+	decide_change(ret, CHANGE_SRC, machine->public_ip, packet_tuple(ask->packet).src_port, STEP_REALM, "public-ip",
+		      ask->world->model->hosts[machine->number].place);
 }
 
 /* Only what a front end sends may be an answer on a balanced port. */
-static void by_vip(const struct ask *ask, const struct station *station, struct decision *ret)
+static void by_vip(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
-	decide_go(ret, station->kind == ELEMENT_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
-		  ask->world->translators[station->translator].node, station->node);
+	decide_go(ret, machine->kind == ELEMENT_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
+		  ask->world->translators[machine->translator].node, machine->node);
 }
 
-static void by_lent_address(const struct ask *ask, const struct station *station, struct decision *ret)
+static void by_lent_address(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
-	decide_go(ret, PASSAGE_NAT_OUT, ask->world->translators[station->translator].node, station->node);
+	decide_go(ret, PASSAGE_NAT_OUT, ask->world->translators[machine->translator].node, machine->node);
 }
 
-static bool has_nat_gateway(const struct world *world, const struct station *station)
+static bool has_nat_gateway(const struct world *world, const struct machine *machine)
 {
-	return station->subnet != NONE && world->model->subnets[station->subnet].nat_gateway != NONE;
+	return machine->subnet != NONE && world->model->subnets[machine->subnet].nat_gateway != NONE;
 }
 
-static bool has_public_ip(const struct world *world, const struct station *station)
+static bool has_public_ip(const struct world *world, const struct machine *machine)
 {
 	(void)world;
-	return station->public_ip.raw != 0;
+	return machine->public_ip.raw != 0;
 }
 
-static bool has_vip(const struct world *world, const struct station *station)
+static bool has_vip(const struct world *world, const struct machine *machine)
 {
 	(void)world;
-	return station->kind == ELEMENT_FRONT_END || station->kind == ELEMENT_WORKER;
+	return machine->kind == ELEMENT_FRONT_END || machine->kind == ELEMENT_WORKER;
 }
 
-static bool has_lent_address(const struct world *world, const struct station *station)
+static bool has_lent_address(const struct world *world, const struct machine *machine)
 {
 	(void)world;
-	return station->translator != NONE;
+	return machine->translator != NONE;
 }
 
 /* The ways out of a subnet: the first that a machine has is its way. A route to an appliance or a gateway has taken the
  * packet before. docs/model.md has the same table. */
 static const struct way_out {
 	const char *name;
-	bool (*has)(const struct world *world, const struct station *station);
-	void (*decide)(const struct ask *ask, const struct station *station, struct decision *ret);
+	bool (*has)(const struct world *world, const struct machine *machine);
+	void (*decide)(const struct ask *ask, const struct machine *machine, struct decision *ret);
 } ways_out[] = {
 	{"the subnet's NAT gateway", has_nat_gateway, by_nat_gateway},
 	{"the machine's own public address", has_public_ip, by_public_ip},
@@ -269,29 +269,29 @@ static const struct way_out {
 };
 #define N_WAYS_OUT (sizeof ways_out / sizeof *ways_out)
 
-void machine_choose_way_out(const struct world *world, struct station *station)
+void machine_choose_way_out(const struct world *world, struct machine *machine)
 {
-	station->way_out = 0;
-	while (station->way_out < N_WAYS_OUT && !ways_out[station->way_out].has(world, station))
-		station->way_out++;
+	machine->way_out = 0;
+	while (machine->way_out < N_WAYS_OUT && !ways_out[machine->way_out].has(world, machine))
+		machine->way_out++;
 }
 
-const char *machine_way_out_name(const struct station *station)
+const char *machine_way_out_name(const struct machine *machine)
 {
-	return station->way_out < N_WAYS_OUT ? ways_out[station->way_out].name : NULL;
+	return machine->way_out < N_WAYS_OUT ? ways_out[machine->way_out].name : NULL;
 }
 
 static void way_out(const struct ask *ask, struct decision *ret)
 {
-	const struct station *station = asked(ask);
-	if (packet_ip_const(ask->packet)->src.raw != station->addr.raw)
+	const struct machine *machine = asked(ask);
+	if (packet_ip_const(ask->packet)->src.raw != machine->addr.raw)
 		decide_drop(ret,
-			    by_machine(ask->world, station, REASON_NO_MAPPING,
+			    by_machine(ask->world, machine, REASON_NO_MAPPING,
 				       "Azure translates a machine's own address alone: an appliance needs `nat` for "
 				       "others'"),
 			    0);
 	else
-		ways_out[station->way_out].decide(ask, station, ret);
+		ways_out[machine->way_out].decide(ask, machine, ret);
 }
 
 const struct stage machine_way_out[] = {
@@ -303,28 +303,28 @@ const struct stage machine_way_out[] = {
 
 static void to_public_ip(const struct ask *ask, struct decision *ret)
 {
-	const struct station *station = asked(ask);
-	decide_go(ret, PASSAGE_NIC_IN, station->node, NONE);
-	if (packet_ip_const(ask->packet)->dst.raw == station->public_ip.raw)
-		decide_change(ret, CHANGE_DST, station->addr, packet_tuple(ask->packet).dst_port,
-			      STEP_REALM | STEP_INBOUND, "public-ip", ask->world->model->hosts[station->number].place);
+	const struct machine *machine = asked(ask);
+	decide_go(ret, PASSAGE_NIC_IN, machine->node, NONE);
+	if (packet_ip_const(ask->packet)->dst.raw == machine->public_ip.raw)
+		decide_change(ret, CHANGE_DST, machine->addr, packet_tuple(ask->packet).dst_port,
+			      STEP_REALM | STEP_INBOUND, "public-ip", ask->world->model->hosts[machine->number].place);
 }
 
-static struct tuple answer_to(const struct packet *packet, const struct station *station)
+static struct tuple answer_to(const struct packet *packet, const struct machine *machine)
 {
 	struct tuple arrived = packet_tuple(packet);
-	arrived.dst = station->addr;
+	arrived.dst = machine->addr;
 	return tuple_reverse(arrived);
 }
 
 static void to_public_ip_commit(struct world *world, const struct leg *leg, struct packet *packet,
 				struct decision *decision)
 {
-	const struct station *station = station_at(world, leg->at);
+	const struct machine *machine = machine_at(world, leg->at);
 	if (!world->public_flows || decision->change.kind == CHANGE_NONE)
 		return;
-	const struct tuple answer = answer_to(packet, station);
-	world_fail(world, record_open(world->public_flows, (uint32_t)(station - world->stations), &answer, world->now));
+	const struct tuple answer = answer_to(packet, machine);
+	world_fail(world, record_open(world->public_flows, (uint32_t)(machine - world->machines), &answer, world->now));
 }
 
 static void to_public_ip_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
@@ -340,34 +340,34 @@ const struct stage machine_public_ip_in[] = {
 
 static void is_there(const struct ask *ask, struct decision *ret)
 {
-	const struct station *station = asked(ask);
-	if (__builtin_expect(station->exists && station->up, 1))
+	const struct machine *machine = asked(ask);
+	if (__builtin_expect(machine->exists && machine->up, 1))
 		decide_passed(ret);
 	else
 		decide_drop(ret,
-			    by_machine(ask->world, station, REASON_HOST_DOWN,
-				       station->exists ? "it is stopped" : "the instance is gone"),
+			    by_machine(ask->world, machine, REASON_HOST_DOWN,
+				       machine->exists ? "it is stopped" : "the instance is gone"),
 			    0);
 }
 
 static void is_there_commit(struct world *world, const struct leg *leg, struct packet *packet,
 			    struct decision *decision)
 {
-	struct station *station = &world->stations[world->nodes[leg->at].index];
-	station->used = true;
+	struct machine *machine = &world->machines[world->nodes[leg->at].index];
+	machine->used = true;
 	if (decision->verb == VERB_DROP)
 		return;
 	memcpy(packet_ethernet(packet)->src.octet, path_gateway_mac, 6);
-	packet_ethernet(packet)->dst = station->mac;
+	packet_ethernet(packet)->dst = machine->mac;
 }
 
 /* ---- fragments ---- */
 
-static struct order_fragment order_of(const struct station *station, const struct packet *packet)
+static struct order_fragment order_of(const struct machine *machine, const struct packet *packet)
 {
 	const struct ipv4_header *ip = packet_ip_const(packet);
 	const struct fragment_span span = fragment_span(packet);
-	return (struct order_fragment){.machine = station->node,
+	return (struct order_fragment){.machine = machine->node,
 				       .src = ip->src,
 				       .dst = ip->dst,
 				       .ip_id = ip->id,
@@ -381,26 +381,26 @@ static struct order_fragment order_of(const struct station *station, const struc
 static void in_order(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = asked(ask);
+	const struct machine *machine = asked(ask);
 	decide_pass(ret);
-	if (__builtin_expect(!packet_is_fragment(ask->packet) || station->vnet == NONE, 1))
+	if (__builtin_expect(!packet_is_fragment(ask->packet) || machine->vnet == NONE, 1))
 		return;
-	const struct order_fragment fragment = order_of(station, ask->packet);
+	const struct order_fragment fragment = order_of(machine, ask->packet);
 	if (fragment.first_byte == 0 || (world->order && order_holds(world->order, &fragment, world->now)))
 		decide_passed(ret);
 	else
 		decide_drop(ret,
 			    (struct verdict){.reason = REASON_FRAGMENT_OUT_OF_ORDER,
-					     .by = world->subnet_by[station->subnet],
+					     .by = world->subnet_by[machine->subnet],
 					     .detail = "it did not come in the order in which its datagram was sent",
-					     .place = world->model->subnets[station->subnet].place},
+					     .place = world->model->subnets[machine->subnet].place},
 			    0);
 }
 
 static void in_order_commit(struct world *world, const struct leg *leg, struct packet *packet,
 			    struct decision *decision)
 {
-	const struct order_fragment fragment = order_of(station_at(world, leg->at), packet);
+	const struct order_fragment fragment = order_of(machine_at(world, leg->at), packet);
 	if (decision->verb == VERB_DROP)
 		return;
 	int r = world->order ? 0 : order_new(&world->order);
@@ -409,9 +409,9 @@ static void in_order_commit(struct world *world, const struct leg *leg, struct p
 
 void machine_groups_in(const struct ask *ask, struct decision *ret)
 {
-	const struct station *station = asked(ask);
-	if (station->guarded)
-		security_decide(ask, station, NSG_INBOUND, ret);
+	const struct machine *machine = asked(ask);
+	if (machine->guarded)
+		security_decide(ask, machine, NSG_INBOUND, ret);
 	else
 		decide_pass(ret);
 }
@@ -425,26 +425,26 @@ static void suppose_in(const struct ask *ask, const struct decision *decision, s
 static void groups_in_commit(struct world *world, const struct leg *leg, struct packet *packet,
 			     struct decision *decision)
 {
-	security_commit(world, station_at(world, leg->at), NSG_INBOUND, packet, decision);
+	security_commit(world, machine_at(world, leg->at), NSG_INBOUND, packet, decision);
 }
 
 static void whose(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = asked(ask);
-	bool own = packet_ip_const(ask->packet)->dst.raw == station->addr.raw;
-	if (__builtin_expect(own && station->own_nat == NONE, 1)) {
+	const struct machine *machine = asked(ask);
+	bool own = packet_ip_const(ask->packet)->dst.raw == machine->addr.raw;
+	if (__builtin_expect(own && machine->own_nat == NONE, 1)) {
 		ret->verb = VERB_STACK;
 	} else if (own) {
-		decide_go(ret, PASSAGE_APPLIANCE_IN, station->node, NONE);
-	} else if (station->kind == ELEMENT_APPLIANCE) {
-		decide_go(ret, PASSAGE_FORWARD, station->node, NONE);
+		decide_go(ret, PASSAGE_APPLIANCE_IN, machine->node, NONE);
+	} else if (machine->kind == ELEMENT_APPLIANCE) {
+		decide_go(ret, PASSAGE_FORWARD, machine->node, NONE);
 	} else {
 		struct verdict verdict =
-			by_machine(world, station, REASON_NOT_FORWARDING,
+			by_machine(world, machine, REASON_NOT_FORWARDING,
 				   "the packet is for another address, and IP forwarding is off on this machine");
-		if (element_is_vm(station->kind))
-			verdict.place = world->model->hosts[station->number].place;
+		if (element_is_vm(machine->kind))
+			verdict.place = world->model->hosts[machine->number].place;
 		decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
 	}
 }

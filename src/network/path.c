@@ -140,12 +140,12 @@ static void send(struct world *world, struct outgoing outgoing)
 	world->outgoing[world->n_outgoing++] = outgoing;
 }
 
-void path_send(struct world *world, uint32_t station, struct packet *packet)
+void path_send(struct world *world, uint32_t machine, struct packet *packet)
 {
-	send(world, (struct outgoing){.station = station, .packet = packet});
+	send(world, (struct outgoing){.machine = machine, .packet = packet});
 }
 
 void path_send_from(struct world *world, struct leg leg, struct packet *packet)
 {
-	send(world, (struct outgoing){.station = NONE, .leg = leg, .packet = packet});
+	send(world, (struct outgoing){.machine = NONE, .leg = leg, .packet = packet});
 }

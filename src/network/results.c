@@ -47,7 +47,7 @@ void world_connection(const struct world *world, uint32_t flow, uint32_t index, 
 	const struct connection *c = connection_at(world, world->flows[flow].first_connection + index);
 	if (c->caller == NONE)
 		return;
-	const struct station *caller = &world->stations[c->caller];
+	const struct machine *caller = &world->machines[c->caller];
 	*ret = (struct world_connection){
 		.started = true,
 		.outcome = (enum outcome)c->outcome,
@@ -176,7 +176,7 @@ static int list_flow(void *context, const struct balanced_flow *flow)
 		.worker = NONE,
 		.place = translator->place,
 	};
-	line.inside.src = lister->world->stations[flow->backend].addr;
+	line.inside.src = lister->world->machines[flow->backend].addr;
 	return lister->each(lister->context, &line);
 }
 

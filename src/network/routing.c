@@ -167,9 +167,9 @@ const struct route *world_routes(const struct world *world, uint32_t subnet, siz
 	return world->routes[subnet].routes;
 }
 
-const struct route *routing_choose(const struct world *world, const struct station *station, be32 dst)
+const struct route *routing_choose(const struct world *world, const struct machine *machine, be32 dst)
 {
-	const struct subnet_routes *routes = &world->routes[station->subnet];
+	const struct subnet_routes *routes = &world->routes[machine->subnet];
 	struct route_memo *memo = &routes->memo[dst.raw * UINT32_C(0x9e3779b1) >> (32 - ROUTE_MEMO_BITS)];
 	if (memo->route && memo->dst.raw == dst.raw)
 		return memo->route;
@@ -190,10 +190,10 @@ struct verdict world_route_beaten(const struct world *world, uint32_t node, be32
 {
 	enum { MOST = 4 }; /* the winner's rivals stand right behind it */
 	const struct route *ranked[MOST];
-	const struct station *station = &world->stations[world->nodes[node].index];
-	if (!element_is_end_point(world->nodes[node].kind) || station->vnet == NONE)
+	const struct machine *machine = &world->machines[world->nodes[node].index];
+	if (!element_is_end_point(world->nodes[node].kind) || machine->vnet == NONE)
 		return (struct verdict){.by = ""};
-	const struct subnet_routes *routes = &world->routes[station->subnet];
+	const struct subnet_routes *routes = &world->routes[machine->subnet];
 	size_t n = route_rank(routes->routes, routes->n, dst, ranked, MOST);
 	for (size_t i = 1; i < n; i++)
 		if (ranked[i]->prefix.length >= ranked[0]->prefix.length)

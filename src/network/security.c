@@ -105,25 +105,25 @@ static int build_tags(struct world *world)
 	return r;
 }
 
-static bool guard(struct world *world, struct station *station)
+static bool guard(struct world *world, struct machine *machine)
 {
 	const struct model *model = world->model;
-	station->nsg[0] = station->nsg[1] = NONE;
-	if (station->subnet == NONE)
+	machine->nsg[0] = machine->nsg[1] = NONE;
+	if (machine->subnet == NONE)
 		return false;
-	if (element_is_vm(station->kind))
-		station->nsg[0] = model->hosts[station->number].nsg;
-	station->nsg[1] = model->subnets[station->subnet].nsg;
-	station->guarded = station->nsg[0] != NONE || station->nsg[1] != NONE;
-	return station->guarded;
+	if (element_is_vm(machine->kind))
+		machine->nsg[0] = model->hosts[machine->number].nsg;
+	machine->nsg[1] = model->subnets[machine->subnet].nsg;
+	machine->guarded = machine->nsg[0] != NONE || machine->nsg[1] != NONE;
+	return machine->guarded;
 }
 
 int security_build(struct world *world)
 {
 	const struct model *model = world->model;
 	bool any = false;
-	for (uint32_t i = 0; i < world->n_stations; i++)
-		any |= guard(world, &world->stations[i]);
+	for (uint32_t i = 0; i < world->n_machines; i++)
+		any |= guard(world, &world->machines[i]);
 	for (uint32_t i = 0; i < model->n_nsgs; i++) {
 		const struct nsg_config *config = &model->nsgs[i];
 		world->nsgs[i] = config->rules;
@@ -144,9 +144,9 @@ void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rul
 /* ---- deciding ---- */
 
 /* The group that is asked first or second in this direction; NONE where there is none. */
-static uint32_t group_at(const struct station *station, enum nsg_direction direction, uint32_t turn)
+static uint32_t group_at(const struct machine *machine, enum nsg_direction direction, uint32_t turn)
 {
-	return station->nsg[direction == NSG_OUTBOUND ? turn : 1 - turn];
+	return machine->nsg[direction == NSG_OUTBOUND ? turn : 1 - turn];
 }
 
 static struct verdict verdict_of(const struct world *world, uint32_t nsg, const struct nsg_rule *rule)
@@ -185,34 +185,34 @@ static bool opens_connection(const struct packet *packet, const struct tuple *tu
 	       (((const struct tcp_header *)packet_l4_const(packet))->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
-static bool is_supposed(const struct trial *trial, uint32_t station, const struct tuple *local)
+static bool is_supposed(const struct trial *trial, uint32_t machine, const struct tuple *local)
 {
 	for (uint32_t i = 0; trial && i < trial->n_records; i++)
-		if (trial->records[i].station == station && tuple_equal(&trial->records[i].local, local))
+		if (trial->records[i].machine == machine && tuple_equal(&trial->records[i].local, local))
 			return true;
 	return false;
 }
 
 /* Does the packet belong to a flow with a record? An ICMP error passes where the flow that it is about has one. */
-static bool has_record(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+static bool has_record(const struct ask *ask, const struct machine *machine, enum nsg_direction direction,
 		       const struct tuple *tuple, uint32_t *ret_record)
 {
 	const struct world *world = ask->world;
-	uint32_t machine = (uint32_t)(station - world->stations);
+	uint32_t id = (uint32_t)(machine - world->machines);
 	struct tuple inner, local = local_tuple(direction, *tuple);
 	*ret_record = RECORD_NONE;
 	if (tuple->proto == PROTO_ICMP && icmp_error_inner(ask->packet, &inner)) {
 		local = local_tuple(direction == NSG_OUTBOUND ? NSG_INBOUND : NSG_OUTBOUND, inner);
-		return record_is_live(world->records, machine, &local, world->now) ||
-		       is_supposed(ask->trial, machine, &local);
+		return record_is_live(world->records, id, &local, world->now) ||
+		       is_supposed(ask->trial, id, &local);
 	}
 	if (opens_connection(ask->packet, tuple))
 		return false;
-	*ret_record = record_find(world->records, machine, &local, world->now);
-	return *ret_record != RECORD_NONE || is_supposed(ask->trial, machine, &local);
+	*ret_record = record_find(world->records, id, &local, world->now);
+	return *ret_record != RECORD_NONE || is_supposed(ask->trial, id, &local);
 }
 
-void security_decide(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+void security_decide(const struct ask *ask, const struct machine *machine, enum nsg_direction direction,
 		     struct decision *ret)
 {
 	const struct world *world = ask->world;
@@ -223,15 +223,15 @@ void security_decide(const struct ask *ask, const struct station *station, enum 
 	}
 	decide_passed(ret);
 	ret->groups.rule[0] = ret->groups.rule[1] = NULL;
-	ret->groups.by_record = has_record(ask, station, direction, &tuple, &ret->groups.record);
+	ret->groups.by_record = has_record(ask, machine, direction, &tuple, &ret->groups.record);
 	if (ret->groups.by_record)
 		return;
 	for (uint32_t turn = 0; turn < 2; turn++) {
-		uint32_t nsg = group_at(station, direction, turn);
+		uint32_t nsg = group_at(machine, direction, turn);
 		if (nsg == NONE)
 			continue;
 		const struct nsg_rule *rule =
-			nsg_judge(&world->nsgs[nsg], &world->tags[station->subnet], direction, &tuple);
+			nsg_judge(&world->nsgs[nsg], &world->tags[machine->subnet], direction, &tuple);
 		ret->groups.rule[turn] = rule;
 		if (!rule->allow) {
 			decide_drop(ret, verdict_of(world, nsg, rule), flags_of(direction));
@@ -242,66 +242,66 @@ void security_decide(const struct ask *ask, const struct station *station, enum 
 
 /* ---- what a decision leaves ---- */
 
-static void tell_record(struct world *world, const struct station *station, enum nsg_direction direction,
+static void tell_record(struct world *world, const struct machine *machine, enum nsg_direction direction,
 			const struct packet *packet)
 {
 	if (!trail_wanted(&world->trail, STEP_FILTER, packet))
 		return;
-	uint32_t nsg = group_at(station, direction, 0) != NONE ? group_at(station, direction, 0)
-							       : group_at(station, direction, 1);
+	uint32_t nsg = group_at(machine, direction, 0) != NONE ? group_at(machine, direction, 0)
+							       : group_at(machine, direction, 1);
 	struct verdict verdict = {.by = world->nsg_by[nsg], .detail = "by its flow record"};
-	path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
+	path_step(world, machine->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 }
 
-void security_count_use(const struct world *world, const struct station *station, enum nsg_direction direction,
+void security_count_use(const struct world *world, const struct machine *machine, enum nsg_direction direction,
 			const struct decision *decision)
 {
 	for (uint32_t turn = 0; turn < 2 && !decision->groups.by_record; turn++) {
 		const struct nsg_rule *rule = decision->groups.rule[turn];
 		if (rule && rule->id != NSG_PLATFORM_RULE)
-			world->nsg_used[group_at(station, direction, turn)][rule->id]++;
+			world->nsg_used[group_at(machine, direction, turn)][rule->id]++;
 	}
 }
 
-static void tell_rules(struct world *world, const struct station *station, enum nsg_direction direction,
+static void tell_rules(struct world *world, const struct machine *machine, enum nsg_direction direction,
 		       const struct packet *packet, const struct decision *decision)
 {
 	for (uint32_t turn = 0; turn < 2; turn++) {
 		const struct nsg_rule *rule = decision->groups.rule[turn];
-		uint32_t nsg = group_at(station, direction, turn);
+		uint32_t nsg = group_at(machine, direction, turn);
 		if (!rule)
 			continue;
 		if (!rule->allow || !trail_wanted(&world->trail, STEP_FILTER, packet))
 			continue;
 		struct verdict verdict = verdict_of(world, nsg, rule);
-		path_step(world, station->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
+		path_step(world, machine->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 	}
 }
 
-void security_commit(struct world *world, const struct station *station, enum nsg_direction direction,
+void security_commit(struct world *world, const struct machine *machine, enum nsg_direction direction,
 		     struct packet *packet, struct decision *decision)
 {
 	if (decision->groups.by_record) {
 		if (decision->groups.record != RECORD_NONE)
 			record_touch(world->records, decision->groups.record, world->now);
-		tell_record(world, station, direction, packet);
+		tell_record(world, machine, direction, packet);
 		return;
 	}
-	security_count_use(world, station, direction, decision);
-	tell_rules(world, station, direction, packet, decision);
+	security_count_use(world, machine, direction, decision);
+	tell_rules(world, machine, direction, packet, decision);
 	struct tuple tuple = packet_tuple(packet), inner;
 	if (decision->verb == VERB_DROP || (tuple.proto == PROTO_ICMP && icmp_error_inner(packet, &inner)))
 		return;
 	struct tuple local = local_tuple(direction, tuple);
-	world_fail(world, record_open(world->records, (uint32_t)(station - world->stations), &local, world->now));
+	world_fail(world, record_open(world->records, (uint32_t)(machine - world->machines), &local, world->now));
 }
 
-void security_suppose(const struct ask *ask, const struct station *station, enum nsg_direction direction,
+void security_suppose(const struct ask *ask, const struct machine *machine, enum nsg_direction direction,
 		      struct trial *trial)
 {
 	if (trial->n_records == TRIAL_MAX)
 		return;
-	trial->records[trial->n_records].station = (uint32_t)(station - ask->world->stations);
+	trial->records[trial->n_records].machine = (uint32_t)(machine - ask->world->machines);
 	trial->records[trial->n_records].local = local_tuple(direction, packet_tuple(ask->packet));
 	trial->n_records++;
 }

@@ -20,30 +20,30 @@ bool site_has_prefix(const struct site_config *site, be32 addr)
 static void resolver(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = station_at(world, ask->leg.at);
-	if (station->kind == ELEMENT_SITE_MACHINE)
+	const struct machine *machine = machine_at(world, ask->leg.at);
+	if (machine->kind == ELEMENT_SITE_MACHINE)
 		decide_pass(ret);
 	else
-		decide_link(ret, station->node,
-			    world->stations[connection_at(world, ask->packet->connection)->caller].node, LINK_SUBNET);
+		decide_link(ret, machine->node,
+			    world->machines[connection_at(world, ask->packet->connection)->caller].node, LINK_SUBNET);
 }
 
 static void way(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct station *station = station_at(world, ask->leg.at);
-	const struct site_config *site = &world->model->sites[station->site];
+	const struct machine *machine = machine_at(world, ask->leg.at);
+	const struct site_config *site = &world->model->sites[machine->site];
 	be32 dst = packet_ip_const(ask->packet)->dst;
-	uint32_t nat = world->site_translator[station->site];
-	uint32_t to = dst.raw == be32_from(PUBLIC_DNS_ADDR).raw ? world->stations[world->public_dns].node
-								: address_find(world, station->realm, dst);
+	uint32_t nat = world->site_translator[machine->site];
+	uint32_t to = dst.raw == be32_from(PUBLIC_DNS_ADDR).raw ? world->machines[world->public_dns].node
+								: address_find(world, machine->realm, dst);
 	if (to != NONE) {
-		decide_link(ret, station->node, to, LINK_SUBNET);
+		decide_link(ret, machine->node, to, LINK_SUBNET);
 	} else if (site->has_gateway && vnet_holds(world, site->vnet, dst)) {
-		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->gateway_node[station->site], station->node);
+		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->gateway_node[machine->site], machine->node);
 	} else if (site_has_prefix(site, dst) || nat == NONE) {
 		struct verdict verdict = {.reason = REASON_NO_ROUTE,
-					  .by = world->nodes[station->node].name,
+					  .by = world->nodes[machine->node].name,
 					  .detail = site_has_prefix(site, dst)
 							    ? "no machine of the site has this address"
 							    : "the site has no way to this address",

@@ -19,12 +19,12 @@ static void inert(struct world *world, uint32_t event, const char *why)
 	world->event_why[event] = why;
 }
 
-static void instance_gone(struct world *world, uint32_t station)
+static void instance_gone(struct world *world, uint32_t machine)
 {
-	station_forget(world, station);
+	machine_forget(world, machine);
 	if (world->records)
-		records_forget(world->records, station);
-	vip_instance_gone(world, &world->stations[station]);
+		records_forget(world->records, machine);
+	vip_instance_gone(world, &world->machines[machine]);
 }
 
 /* ---- scale and move ---- */
@@ -57,13 +57,13 @@ static int scale(struct world *world, uint32_t index, const struct event_config 
 	}
 	uint32_t first = world->first_worker[event->ase];
 	for (uint32_t i = after; i < before; i++) {
-		world->stations[first + i].exists = false;
+		world->machines[first + i].exists = false;
 		instance_gone(world, first + i);
 	}
 	for (uint32_t i = before; i < after; i++) {
-		world->stations[first + i].exists = true;
-		world->n_stopped -= !world->stations[first + i].up;
-		world->stations[first + i].up = true;
+		world->machines[first + i].exists = true;
+		world->n_stopped -= !world->machines[first + i].up;
+		world->machines[first + i].up = true;
 	}
 	world->workers[event->ase] = after;
 	for (uint32_t a = ase->app_first; after < before && a < ase->app_first + ase->n_apps; a++) {
@@ -149,20 +149,20 @@ static int change_vip(struct world *world, uint32_t index, const struct event_co
 
 static void stop_or_start(struct world *world, uint32_t index, const struct event_config *event)
 {
-	uint32_t station = world->nodes[event->target].index;
+	uint32_t machine = world->nodes[event->target].index;
 	bool up = event->kind == EVENT_START;
-	if (!world->stations[station].exists) {
+	if (!world->machines[machine].exists) {
 		inert(world, index, "the instance does not exist at that time");
 		return;
 	}
-	if (world->stations[station].up == up) {
+	if (world->machines[machine].up == up) {
 		inert(world, index, up ? "it runs already" : "it is stopped already");
 		return;
 	}
-	world->stations[station].up = up;
+	world->machines[machine].up = up;
 	world->n_stopped = up ? world->n_stopped - 1 : world->n_stopped + 1;
 	if (!up)
-		instance_gone(world, station);
+		instance_gone(world, machine);
 }
 
 int timeline_apply(struct world *world, uint32_t index)

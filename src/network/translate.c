@@ -124,7 +124,7 @@ static uint32_t owner_of(const struct ask *ask)
 {
 	if (ask->leg.from == NONE)
 		return 0;
-	const struct station *from = station_at(ask->world, ask->leg.from);
+	const struct machine *from = machine_at(ask->world, ask->leg.from);
 	return from->kind == ELEMENT_WORKER ? from->number : 0;
 }
 
@@ -176,7 +176,7 @@ static void count_exhausted(struct world *world, struct translator *translator, 
 		return;
 	connection->flags |= CONNECTION_EXHAUSTED;
 	translator->exhausted++;
-	const struct station *from = leg->from == NONE ? NULL : station_at(world, leg->from);
+	const struct machine *from = leg->from == NONE ? NULL : machine_at(world, leg->from);
 	if (from && from->kind == ELEMENT_WORKER)
 		translator->exhausted_by_worker[from->number]++;
 	nat_note_refused(translator->nat, packet_ip_const(packet)->src);
@@ -291,8 +291,8 @@ static bool is_own_call(const struct ask *ask, const struct translator *translat
 	    (be16_to(packet_ip_const(packet)->flags_fragment) & IPV4_OFFSET_MASK) != 0 ||
 	    !nat_has_address(translator->nat, packet_ip_const(packet)->src))
 		return false;
-	return ask->trial || &world->stations[connection_at(world, packet->connection)->caller] ==
-				     station_at(world, translator->node);
+	return ask->trial || &world->machines[connection_at(world, packet->connection)->caller] ==
+				     machine_at(world, translator->node);
 }
 
 void translate_own_decide(const struct ask *ask, struct decision *ret)

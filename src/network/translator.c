@@ -6,7 +6,7 @@
 struct translator *translator_at(const struct world *world, uint32_t node)
 {
 	const struct node *n = &world->nodes[node];
-	return &world->translators[n->kind == ELEMENT_APPLIANCE ? world->stations[n->index].own_nat : n->index];
+	return &world->translators[n->kind == ELEMENT_APPLIANCE ? world->machines[n->index].own_nat : n->index];
 }
 
 /* Azure's own word at its load balancer. */

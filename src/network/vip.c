@@ -77,13 +77,13 @@ int vip_resize(struct world *world, uint32_t ase)
 	return nat_resize(translator->nat, &blocks, world->now);
 }
 
-void vip_instance_gone(struct world *world, const struct station *station)
+void vip_instance_gone(struct world *world, const struct machine *machine)
 {
-	if (station->kind == ELEMENT_WORKER)
+	if (machine->kind == ELEMENT_WORKER)
 		world_fail(world,
-			   nat_end_owner(world->translators[station->translator].nat, station->number, world->now));
-	if (station->own_nat != NONE)
-		world_fail(world, nat_end_owner(world->translators[station->own_nat].nat, 0, world->now));
+			   nat_end_owner(world->translators[machine->translator].nat, machine->number, world->now));
+	if (machine->own_nat != NONE)
+		world_fail(world, nat_end_owner(world->translators[machine->own_nat].nat, 0, world->now));
 }
 
 /* No element owns the old address from then on: its mappings end, and later packets to it are dropped. Names resolve to
@@ -150,7 +150,7 @@ static void balanced_answer(const struct ask *ask, struct decision *ret)
 	const struct translator *translator = vip_at(ask);
 	const struct tuple tuple = packet_tuple(ask->packet);
 	decide_pass(ret);
-	if (station_at(ask->world, ask->leg.from)->kind != ELEMENT_FRONT_END || packet_is_fragment(ask->packet) ||
+	if (machine_at(ask->world, ask->leg.from)->kind != ELEMENT_FRONT_END || packet_is_fragment(ask->packet) ||
 	    !vip_port_is_open(translator, tuple.proto, be16_to(tuple.src_port)))
 		return;
 	const struct tuple arriving = arriving_of(translator, &tuple);
@@ -173,7 +173,7 @@ static void balanced_answer_commit(struct world *world, const struct leg *leg, s
 static void balanced_error(const struct ask *ask, struct decision *ret)
 {
 	const struct translator *translator = vip_at(ask);
-	const struct station *from = station_at(ask->world, ask->leg.from);
+	const struct machine *from = machine_at(ask->world, ask->leg.from);
 	struct tuple about;
 	decide_pass(ret);
 	if (from->kind == ELEMENT_FRONT_END && translator->translates_icmp && translate_is_error(ask->packet) &&
@@ -212,8 +212,8 @@ static bool is_management(const struct world *world, be32 addr)
 	uint32_t node = address_find(world, NONE, addr);
 	if (node == NONE || !element_is_end_point(world->nodes[node].kind))
 		return false;
-	const struct station *station = &world->stations[world->nodes[node].index];
-	return station->kind == ELEMENT_SERVICE && world->model->hosts[station->number].service == SERVICE_MANAGEMENT;
+	const struct machine *machine = &world->machines[world->nodes[node].index];
+	return machine->kind == ELEMENT_SERVICE && world->model->hosts[machine->number].service == SERVICE_MANAGEMENT;
 }
 
 /* ---- balancing ---- */
@@ -240,9 +240,9 @@ static uint32_t choose_front_end(const struct world *world, const struct transla
 	uint32_t first = world->first_front_end[translator->ase], n = world->model->ases[translator->ase].front_ends;
 	uint64_t hash = balancing_hash(world, translator, tuple);
 	uint32_t chosen = first + random_below(hash, n);
-	for (uint32_t i = 0; i < n && !world->stations[chosen].up; i++)
+	for (uint32_t i = 0; i < n && !world->machines[chosen].up; i++)
 		chosen = first + (chosen - first + 1 + random_below(random_mix(hash + i), n)) % n;
-	for (uint32_t i = 0; i < n && !world->stations[chosen].up; i++)
+	for (uint32_t i = 0; i < n && !world->machines[chosen].up; i++)
 		chosen = first + (chosen - first + 1) % n;
 	return chosen;
 }
@@ -251,7 +251,7 @@ static uint32_t choose_front_end(const struct world *world, const struct transla
 static uint32_t front_end_of(const struct world *world, const struct translator *translator, const struct tuple *tuple)
 {
 	const struct balanced_flow *flow = flows_find(translator->flows, tuple, world->now);
-	return flow && world->stations[flow->backend].up ? flow->backend : choose_front_end(world, translator, tuple);
+	return flow && world->machines[flow->backend].up ? flow->backend : choose_front_end(world, translator, tuple);
 }
 
 /* ---- packets, inward ---- */
@@ -283,9 +283,9 @@ static void arrives_commit(struct world *world, const struct leg *leg, struct pa
 
 static void enter(const struct ask *ask, enum change_kind kind, uint32_t front_end, be16 port, struct decision *ret)
 {
-	const struct station *station = &ask->world->stations[front_end];
-	decide_go(ret, PASSAGE_NIC_IN, station->node, NONE);
-	decide_change(ret, kind, station->addr, port, STEP_REALM | STEP_INBOUND, "load-balancer", vip_at(ask)->place);
+	const struct machine *machine = &ask->world->machines[front_end];
+	decide_go(ret, PASSAGE_NIC_IN, machine->node, NONE);
+	decide_change(ret, kind, machine->addr, port, STEP_REALM | STEP_INBOUND, "load-balancer", vip_at(ask)->place);
 }
 
 /* About an answer of a balanced port: it is for the front end that has the connection. */

@@ -19,7 +19,7 @@ struct world *world_free(struct world *world)
 		nat_free(world->translators[i].nat);
 	}
 	for (uint32_t i = 1; i < world->tcbs.n_used; i++) {
-		struct tcb *tcb = station_tcb(world, i);
+		struct tcb *tcb = machine_tcb(world, i);
 		if (tcb->owner != NONE)
 			tcp_deinit(tcb);
 	}
@@ -112,7 +112,7 @@ struct instant world_now(const struct world *world)
 
 static void tcp_timer_due(struct world *world, const struct event *event)
 {
-	struct tcb *tcb = station_tcb(world, event->a);
+	struct tcb *tcb = machine_tcb(world, event->a);
 	/* A slot that was given to another connection since has a timer of its own: tcp_timer() finds this call too
 	 * early. */
 	if (tcb->owner != NONE && tcb->timer_at.ns == event->at.ns)
@@ -176,7 +176,7 @@ static int dispatch(struct world *world, const struct event *event)
 
 static void fetch_tcb(const struct world *world, uint32_t index)
 {
-	const char *tcb = (const char *)station_tcb(world, index);
+	const char *tcb = (const char *)machine_tcb(world, index);
 	for (size_t at = 0; at < sizeof(struct tcb); at += 64)
 		fetch_line(tcb + at);
 	fetch_line(tcb + sizeof(struct tcb) - 1);
@@ -201,7 +201,7 @@ static void fetch_first(const struct world *world, const struct event *event)
 static void fetch_ends(const struct world *world, const struct event *event)
 {
 	if (event->kind == WHAT_TCP_TIMER)
-		station_fetch_end(world, event);
+		machine_fetch_end(world, event);
 	if (event->kind != WHAT_ARRIVAL)
 		return;
 	const struct packet *packet = event->object;
@@ -213,7 +213,7 @@ static void fetch_ends(const struct world *world, const struct event *event)
 	if (tcb != POOL_NONE)
 		fetch_tcb(world, tcb);
 	else if (element_is_end_point(node->kind) && (packet->flags & PACKET_OPENING))
-		station_fetch_accept(world, node->index, packet);
+		machine_fetch_accept(world, node->index, packet);
 }
 
 static void fetch_slot(const struct world *world, const struct event *event)
@@ -222,7 +222,7 @@ static void fetch_slot(const struct world *world, const struct event *event)
 		return;
 	uint32_t tcb = connection_at(world, event->a)->tcb[far_role(event->object)];
 	if (tcb != POOL_NONE)
-		station_fetch_last(world, station_tcb(world, tcb));
+		machine_fetch_last(world, machine_tcb(world, tcb));
 }
 
 static void fetch_ahead(const struct world *world)

@@ -31,13 +31,13 @@ struct node {
 	const char *name;
 	const char *description;
 	enum element_kind kind;
-	uint32_t index;    /* of an end point its station, of a NAT that stands alone its translator; else the owner */
+	uint32_t index;    /* of an end point its machine, of a NAT that stands alone its translator; else the owner */
 	uint32_t region;   /* NONE on the Internet */
 	uint64_t identity; /* random_name(name) */
 };
 
 /* An end point: a NIC and the stack behind it. */
-struct station {
+struct machine {
 	uint32_t node;
 	enum element_kind kind;
 	be32 addr;
@@ -118,7 +118,7 @@ enum role { ROLE_CALLER, ROLE_SERVER, ROLE_FRONT, ROLE_RELAY, ROLE_COUNT, ROLE_D
 struct connection {
 	uint32_t flow;
 	uint32_t tcb[ROLE_COUNT]; /* POOL_NONE where there is none */
-	uint32_t caller;          /* station; NONE before the start */
+	uint32_t caller;          /* machine; NONE before the start */
 	uint32_t loss;            /* in world.losses, NONE where nothing was lost */
 	uint32_t serial;          /* of the next packet */
 	uint32_t retransmissions;
@@ -170,7 +170,7 @@ struct line { /* what a link with a rate remembers, one way */
 struct place_of_address {
 	be32 addr;
 	uint32_t realm; /* a VNet, a site (realm_of_site()), NONE: public */
-	uint32_t node;  /* of the station or translator; NONE: a free slot */
+	uint32_t node;  /* of the machine or translator; NONE: a free slot */
 };
 struct address_table {
 	struct place_of_address *slots;
@@ -232,17 +232,17 @@ struct world {
 
 	struct node *nodes;
 	uint32_t n_nodes;
-	struct station *stations;
-	uint32_t n_stations, n_stopped; /* n_stopped: that are not up */
+	struct machine *machines;
+	uint32_t n_machines, n_stopped; /* n_stopped: that are not up */
 	struct translator *translators;
 	uint32_t n_translators;
-	uint32_t *first_front_end, *first_worker; /* stations, by environment */
-	uint32_t *host_station;                   /* by host */
+	uint32_t *first_front_end, *first_worker; /* machines, by environment */
+	uint32_t *host_machine;                   /* by host */
 	uint32_t *ase_translator;                 /* by environment */
 	uint32_t *vnet_outbound;                  /* translator, by VNet */
 	uint32_t *region_node;
 	uint32_t backbone_node, internet_node;
-	uint32_t azure_dns, public_dns; /* stations */
+	uint32_t azure_dns, public_dns; /* machines */
 	const uint32_t *gateway_node;   /* by site; NONE where it has no gateway */
 	uint32_t *site_translator;      /* by site; NONE where it has no NAT */
 	struct address_table addresses;
@@ -284,9 +284,9 @@ struct world {
 	uint32_t n_connections;
 	struct pool tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */
-	struct path_mtus *path_mtus;   /* what stations remember of paths; NULL until one learns */
+	struct path_mtus *path_mtus;   /* what machines remember of paths; NULL until one learns */
 	struct ftp_ports *
-		*ftp_ports; /* passive ports by station, then by environment; NULL where nobody asked for one */
+		*ftp_ports; /* passive ports by machine, then by environment; NULL where nobody asked for one */
 	struct demux_slot *demux;
 	uint32_t demux_mask, n_demux;
 	struct world_loss *losses;
@@ -296,7 +296,7 @@ struct world {
 	bool *event_inert;
 	const char **event_why;
 
-	struct outgoing *outgoing; /* what stations and NATs have sent in this event, in order */
+	struct outgoing *outgoing; /* what machines and NATs have sent in this event, in order */
 	uint32_t n_outgoing, capacity_outgoing;
 	struct world_counts counts;
 	int (*nat_observer)(void *context, const struct world_mapping *mapping);
@@ -313,32 +313,32 @@ bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b);
 bool vnet_holds(const struct world *world, uint32_t vnet, be32 addr); /* in its space */
 uint32_t vnet_of_address(const struct world *world, be32 addr);       /* whose space holds it; NONE */
 /* What a name or end point means for a caller, now. */
-be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct station *from);
-/* ---- station.c: the stack of each end point ---- */
-void station_init(struct world *world);
-struct tcb *station_call(struct world *world, uint32_t station, uint32_t connection, enum role role, be32 to,
+be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct machine *from);
+/* ---- stack.c: the stack of each end point ---- */
+void machine_init(struct world *world);
+struct tcb *machine_call(struct world *world, uint32_t machine, uint32_t connection, enum role role, be32 to,
 			 uint16_t to_port, uint8_t syn_retries);
-void station_input(struct world *world, uint32_t station, struct packet *packet);
+void machine_input(struct world *world, uint32_t machine, struct packet *packet);
 /* To the cache: what a call, taking the call, and the end of TIME-WAIT will touch. */
-void station_fetch_call(const struct world *world, uint32_t station, be32 to, uint16_t to_port);
-void station_fetch_accept(const struct world *world, uint32_t station, const struct packet *syn);
-void station_fetch_end(const struct world *world, const struct event *timer);
-void station_fetch_last(const struct world *world,
+void machine_fetch_call(const struct world *world, uint32_t machine, be32 to, uint16_t to_port);
+void machine_fetch_accept(const struct world *world, uint32_t machine, const struct packet *syn);
+void machine_fetch_end(const struct world *world, const struct event *timer);
+void machine_fetch_last(const struct world *world,
 			const struct tcb *tcb);             /* what the acknowledgment of its FIN will touch */
-void station_forget(struct world *world, uint32_t station); /* all its TCBs: it is gone */
-uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port);
-bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto);
+void machine_forget(struct world *world, uint32_t machine); /* all its TCBs: it is gone */
+uint16_t machine_port(struct world *world, struct machine *machine, be32 to, uint16_t to_port);
+bool machine_listens(const struct world *world, const struct machine *machine, uint16_t port, uint8_t proto);
 struct packet *packet_for(struct world *world, uint32_t connection);
-/* In bytes of IP: what the station knows of the path to this address. */
-static inline uint32_t station_path_mtu(const struct world *world, uint32_t station, be32 to)
+/* In bytes of IP: what the machine knows of the path to this address. */
+static inline uint32_t machine_path_mtu(const struct world *world, uint32_t machine, be32 to)
 {
 	return __builtin_expect(!world->path_mtus, 1) ? PATH_MTU_UNKNOWN
-						      : path_mtu(world->path_mtus, station, to, world->now);
+						      : path_mtu(world->path_mtus, machine, to, world->now);
 }
-void station_send(struct world *world, uint32_t station, struct packet *packet);
+void machine_send(struct world *world, uint32_t machine, struct packet *packet);
 /* ---- path.c ---- */
-/* A station sends: the packet leaves once the event that made it is through (world_run()). */
-void path_send(struct world *world, uint32_t station, struct packet *packet);
+/* A machine sends: the packet leaves once the event that made it is through (world_run()). */
+void path_send(struct world *world, uint32_t machine, struct packet *packet);
 void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict,
 	       uint32_t step_flags);
 void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
@@ -364,7 +364,7 @@ int security_set_routed(struct world *world, uint32_t subnet, const struct route
 /* ---- routing.c ---- */
 int routing_build(struct world *world);
 int routing_set(struct world *world, uint32_t table, const struct route *routes, size_t n);
-const struct route *routing_choose(const struct world *world, const struct station *station, be32 dst);
+const struct route *routing_choose(const struct world *world, const struct machine *machine, be32 dst);
 /* As explanations name it: by and rule, with its place. */
 struct verdict routing_verdict(const struct world *world, const struct route *route);
 /* The site whose gateway takes packets of a VNet for this address by a route to `gateway`; NONE where the VNet has
@@ -449,7 +449,7 @@ bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16
 int vip_build(struct world *world, uint32_t translator);
 int vip_resize(struct world *world, uint32_t ase);
 int vip_readdress(struct world *world, uint32_t ase, be32 addr);
-void vip_instance_gone(struct world *world, const struct station *station);
+void vip_instance_gone(struct world *world, const struct machine *machine);
 /* ---- patience.c ---- */
 void patience_init(struct world *world);
 void patience_begin(struct world *world, uint32_t flow); /* a connection of the flow calls */
@@ -473,10 +473,10 @@ void relay_event(struct world *world, struct tcb *tcb, enum tcp_event event, uin
 void late_start(struct world *world, uint32_t flow);
 void late_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
 void datagram_start(struct world *world, uint32_t connection);
-void datagram_input(struct world *world, uint32_t station, struct packet *packet);
+void datagram_input(struct world *world, uint32_t machine, struct packet *packet);
 void datagram_timeout(struct world *world, uint32_t connection, uint64_t attempt);
 void dns_start(struct world *world, uint32_t connection);
-void datagram_refused(struct world *world, uint32_t station, const struct packet *packet);
+void datagram_refused(struct world *world, uint32_t machine, const struct packet *packet);
 /* The worker whose turn it is among those that run the app and are up; NONE. */
 uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn);
 /* ---- ftp.c: TCP calls to port 21 ---- */
@@ -488,7 +488,7 @@ void ftp_retrieve(struct world *world, uint32_t connection); /* the server sends
 void ftp_pause_over(struct world *world, uint32_t connection);
 uint64_t ftp_progress(const struct world *world, uint32_t connection);
 void ftp_give_up(struct world *world, uint32_t connection); /* the caller's patience is over */
-bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t station,
+bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t machine,
 		     uint16_t port); /* a SYN to its passive port */
 uint32_t *ftp_data_tcb(struct world *world, uint32_t connection,
 		       enum role role); /* where the TCB of a data role is kept */
@@ -504,7 +504,7 @@ static inline struct connection *connection_at(const struct world *world, uint32
 	return &world->connection_chunks[connection >> CONNECTION_CHUNK_SHIFT]
 					[connection & ((1u << CONNECTION_CHUNK_SHIFT) - 1)];
 }
-static inline struct tcb *station_tcb(const struct world *world, uint32_t index)
+static inline struct tcb *machine_tcb(const struct world *world, uint32_t index)
 {
 	return pool_at(&world->tcbs, index);
 }

@@ -55,7 +55,7 @@ static void leave(struct world *world, struct tcb *tcb)
 static void hold(struct world *world, uint32_t id)
 {
 	const struct connection *connection = connection_at(world, id);
-	uint32_t node = world->stations[connection->caller].node,
+	uint32_t node = world->machines[connection->caller].node,
 		 index = id - world->flows[connection->flow].first_connection;
 	struct instant over = instant_add(world->now, arrivals_hold_ns(flow_of(world, connection), world->seed, index));
 	struct event event = {.at = over, .key = event_key(node, node), .kind = WHAT_HOLD_OVER, .a = id};
@@ -77,7 +77,7 @@ void connection_hold_over(struct world *world, uint32_t id)
 {
 	struct connection *connection = connection_at(world, id);
 	if (connection->tcb[ROLE_CALLER] != POOL_NONE)
-		leave(world, station_tcb(world, connection->tcb[ROLE_CALLER]));
+		leave(world, machine_tcb(world, connection->tcb[ROLE_CALLER]));
 }
 
 void caller_send_turn(struct world *world, struct tcb *tcb)
@@ -109,7 +109,7 @@ static void caller_next(struct world *world, struct tcb *tcb)
 void connection_pause(struct world *world, uint32_t id)
 {
 	struct connection *connection = connection_at(world, id);
-	uint32_t node = world->stations[connection->caller].node;
+	uint32_t node = world->machines[connection->caller].node;
 	struct instant over = instant_add(world->now, flow_of(world, connection)->pause_ns);
 	struct event event = {.at = over, .key = event_key(node, node), .kind = WHAT_PAUSE_OVER, .a = id};
 	connection->flags |= CONNECTION_PAUSED;
@@ -127,7 +127,7 @@ void connection_pause_over(struct world *world, uint32_t id)
 	else if (connection->flags & CONNECTION_FTP)
 		ftp_pause_over(world, id);
 	else if (connection->tcb[ROLE_CALLER] != POOL_NONE)
-		caller_send_turn(world, station_tcb(world, connection->tcb[ROLE_CALLER]));
+		caller_send_turn(world, machine_tcb(world, connection->tcb[ROLE_CALLER]));
 }
 
 static void caller_received(struct world *world, struct tcb *tcb, uint32_t bytes)

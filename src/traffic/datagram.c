@@ -17,7 +17,7 @@ static const struct payload *request_of(const struct world *world, const struct 
 static void schedule_timeout(struct world *world, uint32_t id)
 {
 	const struct connection *connection = connection_at(world, id);
-	uint32_t node = world->stations[connection->caller].node;
+	uint32_t node = world->machines[connection->caller].node;
 	struct event event = {.at = instant_add(world->now, REPLY_TIMEOUT_NS),
 			      .key = event_key(node, node),
 			      .kind = WHAT_DATAGRAM_TIMEOUT,
@@ -27,10 +27,10 @@ static void schedule_timeout(struct world *world, uint32_t id)
 }
 
 /* What does not fit the path leaves in fragments, and these may be cut again: no DF (Linux: IP_PMTUDISC_WANT). */
-static void originate(struct world *world, uint32_t station, struct packet *packet)
+static void originate(struct world *world, uint32_t machine, struct packet *packet)
 {
 	struct ipv4_header *ip = packet_ip(packet);
-	uint32_t mtu_bytes = station_path_mtu(world, station, ip->dst);
+	uint32_t mtu_bytes = machine_path_mtu(world, machine, ip->dst);
 	if (packet_frame_bytes(packet) - 14 > mtu_bytes)
 		ip->flags_fragment = be16_from((uint16_t)(be16_to(ip->flags_fragment) & ~IPV4_DF));
 	while (fragment_is_due(packet, mtu_bytes)) {
@@ -41,32 +41,32 @@ static void originate(struct world *world, uint32_t station, struct packet *pack
 		}
 		rest->flags = packet->flags & PACKET_FROM_CALLER;
 		fragment_cut(packet, mtu_bytes, rest);
-		path_send(world, station, packet);
+		path_send(world, machine, packet);
 		packet = rest;
 	}
-	path_send(world, station, packet);
+	path_send(world, machine, packet);
 }
 
-static void send(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple,
+static void send(struct world *world, uint32_t machine_index, uint32_t id, const struct tuple *tuple,
 		 const struct payload *payload, bool reply, uint16_t flags)
 {
-	struct station *station = &world->stations[station_index];
+	struct machine *machine = &world->machines[machine_index];
 	struct packet *packet = packet_for(world, id);
 	if (!packet)
 		return;
 	packet->flags = (uint16_t)(packet->flags | flags);
 	if (tuple->proto == PROTO_UDP)
-		udp_make(&world->craft, packet, tuple, station->ttl, station->ip_id++, payload);
+		udp_make(&world->craft, packet, tuple, machine->ttl, machine->ip_id++, payload);
 	else
 		echo_make(&world->craft, packet, reply, tuple->src, tuple->dst, be16_to(tuple->src_port),
-			  (uint16_t)(connection_at(world, id)->round + 1), station->ttl, station->ip_id++, payload);
-	originate(world, station_index, packet);
+			  (uint16_t)(connection_at(world, id)->round + 1), machine->ttl, machine->ip_id++, payload);
+	originate(world, machine_index, packet);
 }
 
 static struct tuple tuple_of(const struct world *world, const struct connection *connection, uint8_t proto)
 {
 	be16 from_port = be16_from(connection->from_port);
-	return (struct tuple){world->stations[connection->caller].addr, connection->to_addr, from_port,
+	return (struct tuple){world->machines[connection->caller].addr, connection->to_addr, from_port,
 			      proto == PROTO_ICMP ? from_port : be16_from(connection->to_port), proto};
 }
 
@@ -78,7 +78,7 @@ void datagram_start(struct world *world, uint32_t id)
 	uint8_t proto = flow_of(world, connection)->proto;
 	uint16_t flags = PACKET_FROM_CALLER;
 	if (connection->round == 0) {
-		connection->from_port = station_port(world, &world->stations[connection->caller], connection->to_addr,
+		connection->from_port = machine_port(world, &world->machines[connection->caller], connection->to_addr,
 						     connection->to_port);
 		flags |= PACKET_OPENING;
 	}
@@ -99,7 +99,7 @@ static void round_done(struct world *world, uint32_t id)
 		datagram_start(world, id);
 		return;
 	}
-	uint32_t node = world->stations[connection->caller].node;
+	uint32_t node = world->machines[connection->caller].node;
 	struct event event = {.at = instant_add(world->now, config->pause_ns),
 			      .key = event_key(node, node),
 			      .kind = WHAT_PAUSE_OVER,
@@ -119,12 +119,12 @@ void datagram_timeout(struct world *world, uint32_t id, uint64_t attempt)
 		connection_over(world, id, OUTCOME_TIMED_OUT);
 }
 
-void datagram_refused(struct world *world, uint32_t station, const struct packet *packet)
+void datagram_refused(struct world *world, uint32_t machine, const struct packet *packet)
 {
 	struct tuple inner;
 	const struct connection *connection = connection_at(world, packet->connection);
 	if (!icmp_error_is_unreachable(packet) || !icmp_error_inner(packet, &inner) ||
-	    connection->phase != PHASE_RUNNING || connection->caller != station)
+	    connection->phase != PHASE_RUNNING || connection->caller != machine)
 		return;
 	struct tuple own = tuple_of(world, connection, inner.proto);
 	if (tuple_equal(&own, &inner))
@@ -142,9 +142,9 @@ void dns_start(struct world *world, uint32_t id)
 {
 	struct connection *connection = connection_at(world, id);
 	struct flow_state *flow = &world->flows[connection->flow];
-	struct station *caller = &world->stations[connection->caller];
-	const struct station *resolver =
-		&world->stations[caller->region == NONE ? world->public_dns : world->azure_dns];
+	struct machine *caller = &world->machines[connection->caller];
+	const struct machine *resolver =
+		&world->machines[caller->region == NONE ? world->public_dns : world->azure_dns];
 	if (!flow->dns_query)
 		flow->dns_query = dns_query(world->arena, dns_id(world, connection), flow->dns_name);
 	if (!flow->dns_query) {
@@ -152,7 +152,7 @@ void dns_start(struct world *world, uint32_t id)
 		return;
 	}
 	connection->phase = PHASE_DNS;
-	connection->from_port = station_port(world, caller, resolver->addr, 53);
+	connection->from_port = machine_port(world, caller, resolver->addr, 53);
 	struct tuple tuple = {caller->addr, resolver->addr, be16_from(connection->from_port), be16_from(53), PROTO_UDP};
 	schedule_timeout(world, id);
 	send(world, connection->caller, id, &tuple, flow->dns_query, false, PACKET_FROM_CALLER);
@@ -162,7 +162,7 @@ void dns_start(struct world *world, uint32_t id)
 static const struct payload *dns_reply(struct world *world, const struct connection *connection)
 {
 	struct flow_state *flow = &world->flows[connection->flow];
-	be32 addr = resolve_endpoint(world, &flow_of(world, connection)->to, &world->stations[connection->caller]);
+	be32 addr = resolve_endpoint(world, &flow_of(world, connection)->to, &world->machines[connection->caller]);
 	if (!flow->dns_answer || flow->dns_answer_addr.raw != addr.raw) {
 		flow->dns_answer = dns_answer(world->arena, dns_id(world, connection), flow->dns_name, &addr);
 		flow->dns_answer_addr = addr;
@@ -179,17 +179,17 @@ static void dns_answered(struct world *world, uint32_t id)
 
 /* ---- both ends ---- */
 
-static void delivered(struct world *world, uint32_t station, const struct packet *packet)
+static void delivered(struct world *world, uint32_t machine, const struct packet *packet)
 {
-	path_step(world, world->stations[station].node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
+	path_step(world, world->machines[machine].node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
 	world->flows[packet->flow].delivered++;
 	world->counts.delivered++;
 }
 
-static bool is_answer(const struct world *world, const struct connection *connection, uint32_t station,
+static bool is_answer(const struct world *world, const struct connection *connection, uint32_t machine,
 		      const struct tuple *tuple)
 {
-	if (connection->caller != station || connection->phase == PHASE_OVER)
+	if (connection->caller != machine || connection->phase == PHASE_OVER)
 		return false;
 	if (connection->phase == PHASE_DNS)
 		return tuple->proto == PROTO_UDP && be16_to(tuple->src_port) == 53 &&
@@ -199,54 +199,54 @@ static bool is_answer(const struct world *world, const struct connection *connec
 	return tuple_equal(&expected, tuple);
 }
 
-static void port_unreachable(struct world *world, uint32_t station_index, struct packet *packet,
+static void port_unreachable(struct world *world, uint32_t machine_index, struct packet *packet,
 			     const struct packet *datagram)
 {
-	struct station *station = &world->stations[station_index];
+	struct machine *machine = &world->machines[machine_index];
 	struct packet *error = packet_for(world, packet->connection);
 	if (error)
-		icmp_error_make(&world->craft, error, station->addr, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0,
-				station->ttl, station->ip_id++, datagram);
-	struct verdict verdict = {.reason = REASON_NO_LISTENER, .by = world->nodes[station->node].name};
-	path_drop(world, station->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
+		icmp_error_make(&world->craft, error, machine->addr, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0,
+				machine->ttl, machine->ip_id++, datagram);
+	struct verdict verdict = {.reason = REASON_NO_LISTENER, .by = world->nodes[machine->node].name};
+	path_drop(world, machine->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
 	if (error)
-		path_send(world, station_index, error);
+		path_send(world, machine_index, error);
 }
 
-static void serve(struct world *world, uint32_t station_index, uint32_t id, const struct tuple *tuple,
+static void serve(struct world *world, uint32_t machine_index, uint32_t id, const struct tuple *tuple,
 		  const struct payload *echoed)
 {
 	struct connection *connection = connection_at(world, id);
-	const struct station *station = &world->stations[station_index];
+	const struct machine *machine = &world->machines[machine_index];
 	struct tuple back = tuple_reverse(*tuple);
 	if (tuple->proto == PROTO_ICMP) {
-		send(world, station_index, id, &back, echoed, true, 0);
+		send(world, machine_index, id, &back, echoed, true, 0);
 		return;
 	}
-	if (station->kind == ELEMENT_AZURE_DNS || station->kind == ELEMENT_PUBLIC_DNS) {
+	if (machine->kind == ELEMENT_AZURE_DNS || machine->kind == ELEMENT_PUBLIC_DNS) {
 		const struct payload *answer = connection->phase == PHASE_DNS ? dns_reply(world, connection) : NULL;
 		if (answer)
-			send(world, station_index, id, &back, answer, true, 0);
+			send(world, machine_index, id, &back, answer, true, 0);
 		return;
 	}
 	const struct payload *reply = world->flows[connection->flow].reply;
 	if (reply && reply->size_bytes > 0)
-		send(world, station_index, id, &back, reply, true, 0);
+		send(world, machine_index, id, &back, reply, true, 0);
 	else if (connection->phase == PHASE_RUNNING)
 		round_done(world, id); /* nothing comes back; what arrived is what there was to deliver */
 }
 
 /* `packet` is what arrived; `datagram` what it is, or is the last piece of. */
-static void input(struct world *world, uint32_t station_index, struct packet *packet, const struct packet *datagram)
+static void input(struct world *world, uint32_t machine_index, struct packet *packet, const struct packet *datagram)
 {
 	struct tuple tuple = packet_tuple(datagram);
 	uint32_t id = packet->connection;
 	const struct connection *connection = connection_at(world, id);
 	const struct icmp_header *icmp = packet_l4_const(datagram);
 	bool echo_request = tuple.proto == PROTO_ICMP && icmp->type == ICMP_ECHO;
-	if (!echo_request && is_answer(world, connection, station_index, &tuple)) {
+	if (!echo_request && is_answer(world, connection, machine_index, &tuple)) {
 		bool dns = connection->phase == PHASE_DNS;
-		delivered(world, station_index, packet);
+		delivered(world, machine_index, packet);
 		packets_put(&world->packets, packet);
 		if (dns)
 			dns_answered(world, id);
@@ -255,30 +255,30 @@ static void input(struct world *world, uint32_t station_index, struct packet *pa
 		return;
 	}
 	bool listens = tuple.proto == PROTO_UDP &&
-		       station_listens(world, &world->stations[station_index], be16_to(tuple.dst_port), PROTO_UDP);
+		       machine_listens(world, &world->machines[machine_index], be16_to(tuple.dst_port), PROTO_UDP);
 	if (!listens && tuple.proto == PROTO_UDP) {
-		port_unreachable(world, station_index, packet, datagram);
+		port_unreachable(world, machine_index, packet, datagram);
 		return;
 	}
 	/* An answer that comes to somebody who listens there is heard and not answered: two who listen would never
 	 * end. */
 	bool serves = echo_request || (listens && (packet->flags & PACKET_FROM_CALLER));
-	delivered(world, station_index, packet);
+	delivered(world, machine_index, packet);
 	const struct payload *payload = datagram->payload;
 	packets_put(&world->packets, packet);
 	if (serves)
-		serve(world, station_index, id, &tuple, payload);
+		serve(world, machine_index, id, &tuple, payload);
 }
 
-void datagram_input(struct world *world, uint32_t station_index, struct packet *packet)
+void datagram_input(struct world *world, uint32_t machine_index, struct packet *packet)
 {
 	const struct packet *datagram = packet;
 	if (__builtin_expect(packet_is_fragment(packet), 0))
-		world_fail(world, reassembly_add(world->reassembly, station_index, packet, world->now, &datagram));
+		world_fail(world, reassembly_add(world->reassembly, machine_index, packet, world->now, &datagram));
 	if (datagram) {
-		input(world, station_index, packet, datagram);
+		input(world, machine_index, packet, datagram);
 		return;
 	}
-	delivered(world, station_index, packet);
+	delivered(world, machine_index, packet);
 	packets_put(&world->packets, packet);
 }

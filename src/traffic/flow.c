@@ -59,7 +59,7 @@ static const char *server_name(struct world *world, const struct endpoint *to)
 static int build_dialogue(struct world *world, struct flow_state *flow, const struct flow_config *config)
 {
 	char addr[ADDR_TEXT_BYTES];
-	struct station nowhere = {.vnet = NONE, .site = NONE};
+	struct machine nowhere = {.vnet = NONE, .site = NONE};
 	(void)addr_print(resolve_endpoint(world, &config->to, &nowhere), addr);
 	struct dialogue_config dialogue = {
 		.flow = config->name,
@@ -152,7 +152,7 @@ uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn)
 	if (world->app_on_all[app] && world->n_stopped == 0 && world->workers[ase] > 0)
 		return first + turn % world->workers[ase];
 	for (uint32_t i = 0; i < world->workers[ase]; i++)
-		n += runs_app(world, app, i) && world->stations[first + i].up;
+		n += runs_app(world, app, i) && world->machines[first + i].up;
 	if (n == 0)
 		return NONE;
 	turn %= n;
@@ -160,29 +160,29 @@ uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn)
 	uint32_t n_on = world->app_on_all[app] ? world->workers[ase] : (uint32_t)world->app_n_on[app];
 	for (uint32_t i = 0; i < n_on; i++) {
 		uint32_t worker = world->app_on_all[app] ? i : world->app_on[app][i];
-		if (worker < world->workers[ase] && world->stations[first + worker].up && turn-- == 0)
+		if (worker < world->workers[ase] && world->machines[first + worker].up && turn-- == 0)
 			return first + worker;
 	}
 	return NONE;
 }
 
-static uint32_t calling_station(const struct world *world, const struct endpoint *from, uint32_t turn)
+static uint32_t calling_machine(const struct world *world, const struct endpoint *from, uint32_t turn)
 {
-	uint32_t station = NONE;
+	uint32_t machine = NONE;
 	switch (from->kind) {
 	case ENDPOINT_APP:
 		return app_worker(world, from->index, turn);
 	case ENDPOINT_WORKER:
-		station = world->first_worker[from->index] + from->worker;
+		machine = world->first_worker[from->index] + from->worker;
 		break;
 	case ENDPOINT_HOST:
-		station = world->host_station[from->index];
+		machine = world->host_machine[from->index];
 		break;
 	case ENDPOINT_ASE:
 	case ENDPOINT_ADDRESS:
 		return NONE;
 	}
-	return world->stations[station].exists && world->stations[station].up ? station : NONE;
+	return world->machines[machine].exists && world->machines[machine].up ? machine : NONE;
 }
 
 static void start_connection(struct world *world, uint32_t flow_index, uint32_t index)
@@ -190,11 +190,11 @@ static void start_connection(struct world *world, uint32_t flow_index, uint32_t 
 	const struct flow_config *config = &world->model->flows[flow_index];
 	uint32_t id = world->flows[flow_index].first_connection + index;
 	struct connection *connection = connection_at(world, id);
-	connection->caller = calling_station(world, &config->from, index);
+	connection->caller = calling_machine(world, &config->from, index);
 	if (connection->caller == NONE)
 		return; /* nobody is there to call; the flow never started, and expectations say so */
 	connection->to_port = config->port;
-	connection->to_addr = resolve_endpoint(world, &config->to, &world->stations[connection->caller]);
+	connection->to_addr = resolve_endpoint(world, &config->to, &world->machines[connection->caller]);
 	if (config->dns && world->flows[flow_index].dns_name)
 		dns_start(world, id);
 	else
@@ -215,9 +215,9 @@ void flow_fetch_start(const struct world *world)
 		return;
 	if (world->connection_chunks[id >> CONNECTION_CHUNK_SHIFT])
 		fetch_line(connection_at(world, id));
-	uint32_t caller = calling_station(world, &config->from, index);
+	uint32_t caller = calling_machine(world, &config->from, index);
 	if (caller != NONE)
-		station_fetch_call(world, caller, resolve_endpoint(world, &config->to, &world->stations[caller]),
+		machine_fetch_call(world, caller, resolve_endpoint(world, &config->to, &world->machines[caller]),
 				   config->port);
 }
 
@@ -260,7 +260,7 @@ void connection_call(struct world *world, uint32_t id)
 	}
 	if (world->flows[connection->flow].ftp && !ftp_start(world, id))
 		return;
-	if (station_call(world, connection->caller, id, ROLE_CALLER, connection->to_addr, connection->to_port,
+	if (machine_call(world, connection->caller, id, ROLE_CALLER, connection->to_addr, connection->to_port,
 			 TCP_MAX_RETRANSMISSIONS))
 		patience_begin(world, connection->flow);
 	else

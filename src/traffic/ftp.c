@@ -28,7 +28,7 @@ struct tcb *ftp_control(const struct world *world, uint32_t id, enum ftp_end end
 	uint32_t server =
 		connection->tcb[ROLE_FRONT] != POOL_NONE ? connection->tcb[ROLE_FRONT] : connection->tcb[ROLE_SERVER];
 	uint32_t tcb = end == FTP_CALLER ? connection->tcb[ROLE_CALLER] : server;
-	return tcb == POOL_NONE ? NULL : station_tcb(world, tcb);
+	return tcb == POOL_NONE ? NULL : machine_tcb(world, tcb);
 }
 
 /* ---- making ---- */
@@ -74,12 +74,12 @@ uint32_t *ftp_data_tcb(struct world *world, uint32_t id, enum role role)
 	return &ftp_session_of(world, id)->data[role == ROLE_DATA_CALLER ? FTP_CALLER : FTP_SERVER];
 }
 
-bool ftp_awaits_data(const struct world *world, uint32_t id, uint32_t station, uint16_t port)
+bool ftp_awaits_data(const struct world *world, uint32_t id, uint32_t machine, uint16_t port)
 {
 	const struct ftp_session *session = ftp_session_of(world, id);
 	const struct tcb *server = ftp_control(world, id, FTP_SERVER);
 	return session->holds_port && session->port == port && session->data[FTP_SERVER] == POOL_NONE && server &&
-	       server->owner == station;
+	       server->owner == machine;
 }
 
 void ftp_give_port_back(struct ftp_session *session, uint32_t id)
@@ -102,7 +102,7 @@ void ftp_tcb_gone(struct world *world, const struct tcb *tcb)
 void ftp_abort_data(struct world *world, struct ftp_session *session, enum ftp_end end)
 {
 	if (session->data[end] != POOL_NONE)
-		tcp_abort(&world->tcp, station_tcb(world, session->data[end]), world->now);
+		tcp_abort(&world->tcp, machine_tcb(world, session->data[end]), world->now);
 	session->data[end] = POOL_NONE;
 }
 
@@ -129,7 +129,7 @@ uint64_t ftp_progress(const struct world *world, uint32_t id)
 {
 	const struct ftp_session *session = ftp_session_of(world, id);
 	uint32_t acked =
-		session->data[FTP_CALLER] == POOL_NONE ? 0 : station_tcb(world, session->data[FTP_CALLER])->snd_una;
+		session->data[FTP_CALLER] == POOL_NONE ? 0 : machine_tcb(world, session->data[FTP_CALLER])->snd_una;
 	return (uint64_t)session->progress << 32 | acked;
 }
 

@@ -82,7 +82,7 @@ static void open_data(struct world *world, struct tcb *caller)
 	uint32_t id = caller->connection;
 	const struct ftp_session *session = ftp_session_of(world, id);
 	caller->turn = FTP_SILENCE;
-	if (!station_call(world, caller->owner, id, ROLE_DATA_CALLER, session->named, session->port,
+	if (!machine_call(world, caller->owner, id, ROLE_DATA_CALLER, session->named, session->port,
 			  TCP_MAX_RETRANSMISSIONS))
 		data_failed(world, id, OUTCOME_TIMED_OUT);
 }
@@ -92,7 +92,7 @@ static void store(struct world *world, uint32_t id)
 	struct ftp_session *session = ftp_session_of(world, id);
 	if (session->data[FTP_CALLER] == POOL_NONE)
 		return;
-	struct tcb *data = station_tcb(world, session->data[FTP_CALLER]);
+	struct tcb *data = machine_tcb(world, session->data[FTP_CALLER]);
 	tcp_send(&world->tcp, data, ftp_script_of(world, id)->upload, world->now);
 	tcp_close(&world->tcp, data, world->now);
 }

@@ -33,9 +33,9 @@ struct ftp_ports {
 	struct named *named;
 };
 
-static struct ftp_ports *new_ports(struct world *world, const struct station *station)
+static struct ftp_ports *new_ports(struct world *world, const struct machine *machine)
 {
-	bool is_vip = station->kind == ELEMENT_FRONT_END;
+	bool is_vip = machine->kind == ELEMENT_FRONT_END;
 	struct ftp_ports *ports = arena_alloc(world->arena, sizeof *ports);
 	if (!ports)
 		return NULL;
@@ -46,23 +46,23 @@ static struct ftp_ports *new_ports(struct world *world, const struct station *st
 		return NULL;
 	/* A port on which the machine listens for something else is not given out. */
 	for (uint32_t i = 0; !is_vip && i < ports->n; i++)
-		if (station_listens(world, station, (uint16_t)(ports->first + i), PROTO_TCP))
+		if (machine_listens(world, machine, (uint16_t)(ports->first + i), PROTO_TCP))
 			ports->holding[i] = (struct holding){.held = true, .holder = NONE, .touched = INSTANT_NEVER};
 	return ports;
 }
 
 struct ftp_ports *ftp_ports_of(struct world *world, uint32_t index)
 {
-	const struct station *station = &world->stations[index];
+	const struct machine *machine = &world->machines[index];
 	if (!world->ftp_ports)
 		world->ftp_ports =
-			arena_array(world->arena, world->n_stations + world->model->n_ases, sizeof *world->ftp_ports);
+			arena_array(world->arena, world->n_machines + world->model->n_ases, sizeof *world->ftp_ports);
 	if (!world->ftp_ports)
 		return NULL;
 	struct ftp_ports **ports =
-		&world->ftp_ports[station->kind == ELEMENT_FRONT_END ? world->n_stations + station->ase : index];
+		&world->ftp_ports[machine->kind == ELEMENT_FRONT_END ? world->n_machines + machine->ase : index];
 	if (!*ports)
-		*ports = new_ports(world, station);
+		*ports = new_ports(world, machine);
 	return *ports;
 }
 

@@ -24,13 +24,13 @@ static void fail(struct world *world, struct tcb *server, enum ftp_line line)
  * what the caller reaches, unless it was configured to name another one. */
 static be32 named_address(const struct world *world, const struct tcb *server)
 {
-	const struct station *station = &world->stations[server->owner];
-	if (station->kind == ELEMENT_FRONT_END)
+	const struct machine *machine = &world->machines[server->owner];
+	if (machine->kind == ELEMENT_FRONT_END)
 		return connection_at(world, server->connection)->to_addr;
-	if (station->kind == ELEMENT_WORKER)
-		return station->addr;
-	be32 configured = world->model->hosts[station->number].pasv_address;
-	return configured.raw != 0 ? configured : station->addr;
+	if (machine->kind == ELEMENT_WORKER)
+		return machine->addr;
+	be32 configured = world->model->hosts[machine->number].pasv_address;
+	return configured.raw != 0 ? configured : machine->addr;
 }
 
 static void enter_passive_mode(struct world *world, struct tcb *server)
@@ -65,7 +65,7 @@ static void begin_transfer(struct world *world, struct tcb *server)
 	if (session->command != FTP_RETR)
 		return;
 	/* 150 leaves when this event is over; the data follow it. */
-	uint32_t node = world->stations[server->owner].node;
+	uint32_t node = world->machines[server->owner].node;
 	struct event event = {
 		.at = world->now, .key = event_key(node, node), .kind = WHAT_FTP_RETRIEVAL, .a = server->connection};
 	world_fail(world, queue_push(&world->queue, event));
@@ -76,7 +76,7 @@ void ftp_retrieve(struct world *world, uint32_t id)
 	const struct ftp_session *session = ftp_session_of(world, id);
 	if (session->data[FTP_SERVER] == POOL_NONE)
 		return;
-	struct tcb *data = station_tcb(world, session->data[FTP_SERVER]);
+	struct tcb *data = machine_tcb(world, session->data[FTP_SERVER]);
 	tcp_send(&world->tcp, data, ftp_script_of(world, id)->download, world->now);
 	tcp_close(&world->tcp, data, world->now);
 }

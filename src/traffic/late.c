@@ -30,7 +30,7 @@ static void was_reset(struct world *world, uint32_t id, const struct flow_config
 		connection_at(world, world->flows[config->late_flow].first_connection + config->late_index);
 	late->flags = CONNECTION_LATE;
 	late->caller = former_pusher(world, config, held);
-	late->to_addr = config->late_by_caller ? held->to_addr : world->stations[held->caller].addr;
+	late->to_addr = config->late_by_caller ? held->to_addr : world->machines[held->caller].addr;
 	late->to_port = config->late_by_caller ? held->to_port : held->from_port;
 	late->from_port = config->late_by_caller ? held->from_port : held->to_port;
 	connection_over(world, id, OUTCOME_RESET);
@@ -51,7 +51,7 @@ void late_start(struct world *world, uint32_t flow_index)
 	}
 	if (held->phase != PHASE_OVER || pusher == POOL_NONE)
 		return; /* nothing is held open; the flow never starts, and expectations say so */
-	struct tcb *tcb = station_tcb(world, pusher);
+	struct tcb *tcb = machine_tcb(world, pusher);
 	if (tcb->state != TCP_ESTABLISHED && tcb->state != TCP_CLOSE_WAIT)
 		return;
 	held->round = id + 1;
@@ -60,8 +60,8 @@ void late_start(struct world *world, uint32_t flow_index)
 		held->tcb[i] = POOL_NONE;
 		if (late->tcb[i] == POOL_NONE)
 			continue;
-		station_tcb(world, late->tcb[i])->connection = id;
-		station_tcb(world, late->tcb[i])->turn_bytes = 0;
+		machine_tcb(world, late->tcb[i])->connection = id;
+		machine_tcb(world, late->tcb[i])->turn_bytes = 0;
 	}
 	late->flags = CONNECTION_LATE;
 	late->phase = PHASE_RUNNING;
@@ -88,7 +88,7 @@ static void received(struct world *world, struct tcb *tcb, uint32_t bytes)
 	if (to == ROLE_COUNT || late->tcb[to] == POOL_NONE)
 		connection_over(world, tcb->connection, OUTCOME_DELIVERED);
 	else
-		tcp_send(&world->tcp, station_tcb(world, late->tcb[to]), data, world->now);
+		tcp_send(&world->tcp, machine_tcb(world, late->tcb[to]), data, world->now);
 }
 
 void late_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes)

@@ -17,7 +17,7 @@ void patience_init(struct world *world)
 
 static uint64_t key_of(const struct world *world, const struct connection *connection)
 {
-	uint32_t node = world->stations[connection->caller].node;
+	uint32_t node = world->machines[connection->caller].node;
 	return event_key(node, node);
 }
 
@@ -41,7 +41,7 @@ void patience_look(struct world *world, uint32_t id, uint64_t progress_before)
 		connection_over(world, id, OUTCOME_RESET); /* the caller itself is gone */
 		return;
 	}
-	struct tcb *tcb = station_tcb(world, connection->tcb[ROLE_CALLER]);
+	struct tcb *tcb = machine_tcb(world, connection->tcb[ROLE_CALLER]);
 	bool is_ftp = (connection->flags & CONNECTION_FTP) != 0;
 	uint64_t progress = is_ftp ? ftp_progress(world, id) : (uint64_t)tcb->turn << 32 | tcb->turn_bytes;
 	if (progress == progress_before && !(connection->flags & CONNECTION_PAUSED)) {

@@ -11,7 +11,7 @@
 
 static struct tcb *side(const struct world *world, const struct connection *connection, enum role role)
 {
-	return connection->tcb[role] == POOL_NONE ? NULL : station_tcb(world, connection->tcb[role]);
+	return connection->tcb[role] == POOL_NONE ? NULL : machine_tcb(world, connection->tcb[role]);
 }
 
 static const struct dialogue *dialogue_of(const struct world *world, const struct connection *connection)
@@ -21,7 +21,7 @@ static const struct dialogue *dialogue_of(const struct world *world, const struc
 
 /* The app that a call is for: by name, as Host or SNI say; by address, the first one that listens on the port. NONE:
  * the front end itself. */
-static uint32_t app_of(const struct world *world, const struct connection *connection, const struct station *front)
+static uint32_t app_of(const struct world *world, const struct connection *connection, const struct machine *front)
 {
 	const struct flow_config *config = flow_of(world, connection);
 	const struct ase_config *ase = &world->model->ases[front->ase];
@@ -43,9 +43,9 @@ static uint32_t choose_worker(const struct world *world, uint32_t app, const str
 		(uint32_t)(random_join((uint64_t)be32_to(front->remote_addr) << 16 | be16_to(front->remote_port),
 				       app) >>
 			   33);
-	uint32_t station = app_worker(world, app, turn);
-	if (station != NONE)
-		return station;
+	uint32_t machine = app_worker(world, app, turn);
+	if (machine != NONE)
+		return machine;
 	uint32_t ase = world->model->apps[app].ase;
 	if (world->app_on_all[app] && world->workers[ase] > 0)
 		return world->first_worker[ase] + turn % world->workers[ase];
@@ -81,10 +81,10 @@ static void pass_request(struct world *world, struct tcb *front)
 		tcp_send(&world->tcp, relay, turn_message(world, connection, front->turn - 1), world->now);
 		return;
 	}
-	uint32_t app = app_of(world, connection, &world->stations[front->owner]);
+	uint32_t app = app_of(world, connection, &world->machines[front->owner]);
 	uint32_t worker = choose_worker(world, app, front);
 	uint32_t id = front->connection;
-	if (worker == NONE || !station_call(world, front->owner, id, ROLE_RELAY, world->stations[worker].addr,
+	if (worker == NONE || !machine_call(world, front->owner, id, ROLE_RELAY, world->machines[worker].addr,
 					    be16_to(front->local_port), RELAY_SYN_RETRIES))
 		bad_gateway(world, id);
 }
@@ -198,7 +198,7 @@ void relay_event(struct world *world, struct tcb *tcb, enum tcp_event event, uin
 {
 	if (tcb->role == ROLE_RELAY)
 		relay_side_event(world, tcb, event, bytes);
-	else if (app_of(world, connection_at(world, tcb->connection), &world->stations[tcb->owner]) == NONE)
+	else if (app_of(world, connection_at(world, tcb->connection), &world->machines[tcb->owner]) == NONE)
 		server_event(world, tcb, event, bytes);
 	else
 		front_event(world, tcb, event, bytes);

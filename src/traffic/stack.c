@@ -1,7 +1,7 @@
 /* DOC: the stack of each end point: which connection a segment is for, listening ports, ephemeral ports, and the
  * surroundings that TCP (host/tcp.h) asks for.
  *
- * TCBs are found by (station, local port, remote address and port) in one table for the whole world. A segment's own
+ * TCBs are found by (machine, local port, remote address and port) in one table for the whole world. A segment's own
  * connection is looked at first: when its TCB has exactly this tuple the table would name the same one, and a look at
  * memory is saved. */
 #include "base/fetch.h"
@@ -12,9 +12,9 @@
 
 /* ---- the table ---- */
 
-static uint32_t demux_tag(uint32_t station, be16 local_port, be32 remote, be16 remote_port)
+static uint32_t demux_tag(uint32_t machine, be16 local_port, be32 remote, be16 remote_port)
 {
-	return (uint32_t)(random_mix(((uint64_t)station << 32 | remote.raw) ^
+	return (uint32_t)(random_mix(((uint64_t)machine << 32 | remote.raw) ^
 				     random_mix((uint64_t)local_port.raw << 16 | remote_port.raw)) >>
 			  32);
 }
@@ -55,16 +55,16 @@ static int demux_add(struct world *world, const struct tcb *tcb)
 
 /* Is it known that connections to this far end have all ports? Whoever then asks again and again does not look at each
  * of them again. */
-static bool is_full_for(const struct station *station, be32 to, be16 to_port)
+static bool is_full_for(const struct machine *machine, be32 to, be16 to_port)
 {
-	return station->full_to_port.raw == to_port.raw && station->full_to.raw == to.raw && to_port.raw != 0;
+	return machine->full_to_port.raw == to_port.raw && machine->full_to.raw == to.raw && to_port.raw != 0;
 }
 
 static void demux_remove(struct world *world, const struct tcb *tcb)
 {
-	struct station *station = &world->stations[tcb->owner];
-	if (is_full_for(station, tcb->remote_addr, tcb->remote_port))
-		station->full_to_port = (be16){0};
+	struct machine *machine = &world->machines[tcb->owner];
+	if (is_full_for(machine, tcb->remote_addr, tcb->remote_port))
+		machine->full_to_port = (be16){0};
 	uint32_t mask = world->demux_mask, hole = demux_tag_of(tcb) & mask;
 	while (world->demux[hole].tcb != tcb->index)
 		hole = (hole + 1) & mask;
@@ -85,57 +85,57 @@ static void fetch_slot(const struct world *world, uint32_t tag)
 		fetch_line(&world->demux[tag & world->demux_mask]);
 }
 
-void station_fetch_call(const struct world *world, uint32_t index, be32 to, uint16_t to_port)
+void machine_fetch_call(const struct world *world, uint32_t index, be32 to, uint16_t to_port)
 {
-	const struct station *station = &world->stations[index];
-	struct tuple tuple = {station->addr, to, be16_from(station->next_port), be16_from(to_port), PROTO_TCP};
+	const struct machine *machine = &world->machines[index];
+	struct tuple tuple = {machine->addr, to, be16_from(machine->next_port), be16_from(to_port), PROTO_TCP};
 	fetch_slot(world, demux_tag(index, tuple.src_port, to, tuple.dst_port));
-	if (station->translator != NONE)
-		nat_fetch_new(world->translators[station->translator].nat, station->number, &tuple);
+	if (machine->translator != NONE)
+		nat_fetch_new(world->translators[machine->translator].nat, machine->number, &tuple);
 }
 
-void station_fetch_accept(const struct world *world, uint32_t station, const struct packet *syn)
+void machine_fetch_accept(const struct world *world, uint32_t machine, const struct packet *syn)
 {
 	const struct tcp_header *header = packet_l4_const(syn);
-	fetch_slot(world, demux_tag(station, header->dst_port, packet_ip_const(syn)->src, header->src_port));
+	fetch_slot(world, demux_tag(machine, header->dst_port, packet_ip_const(syn)->src, header->src_port));
 }
 
-void station_fetch_end(const struct world *world, const struct event *timer)
+void machine_fetch_end(const struct world *world, const struct event *timer)
 {
-	const struct tcb *tcb = station_tcb(world, timer->a);
+	const struct tcb *tcb = machine_tcb(world, timer->a);
 	if (tcb->owner == NONE || tcb->state != TCP_TIME_WAIT || tcb->timer_at.ns != timer->at.ns)
 		return;
 	fetch_slot(world, demux_tag_of(tcb));
 	fetch_line(connection_at(world, tcb->connection));
 }
 
-void station_fetch_last(const struct world *world, const struct tcb *tcb)
+void machine_fetch_last(const struct world *world, const struct tcb *tcb)
 {
 	if (tcb->owner != NONE && tcb->state == TCP_LAST_ACK)
 		fetch_slot(world, demux_tag_of(tcb));
 }
 
-static bool tcb_matches(const struct tcb *tcb, uint32_t station, be16 local_port, be32 remote, be16 remote_port)
+static bool tcb_matches(const struct tcb *tcb, uint32_t machine, be16 local_port, be32 remote, be16 remote_port)
 {
-	return tcb->owner == station && tcb->local_port.raw == local_port.raw && tcb->remote_addr.raw == remote.raw &&
+	return tcb->owner == machine && tcb->local_port.raw == local_port.raw && tcb->remote_addr.raw == remote.raw &&
 	       tcb->remote_port.raw == remote_port.raw;
 }
 
-static struct tcb *demux_find(const struct world *world, uint32_t station, be16 local_port, be32 remote,
+static struct tcb *demux_find(const struct world *world, uint32_t machine, be16 local_port, be32 remote,
 			      be16 remote_port)
 {
 	if (!world->demux)
 		return NULL;
-	uint32_t tag = demux_tag(station, local_port, remote, remote_port);
+	uint32_t tag = demux_tag(machine, local_port, remote, remote_port);
 	for (uint32_t i = tag & world->demux_mask; world->demux[i].tcb; i = (i + 1) & world->demux_mask) {
-		struct tcb *tcb = station_tcb(world, world->demux[i].tcb);
-		if (world->demux[i].tag == tag && tcb_matches(tcb, station, local_port, remote, remote_port))
+		struct tcb *tcb = machine_tcb(world, world->demux[i].tcb);
+		if (world->demux[i].tag == tag && tcb_matches(tcb, machine, local_port, remote, remote_port))
 			return tcb;
 	}
 	return NULL;
 }
 
-static struct tcb *find_tcb(const struct world *world, uint32_t station, const struct packet *packet, be16 local_port,
+static struct tcb *find_tcb(const struct world *world, uint32_t machine, const struct packet *packet, be16 local_port,
 			    be32 remote, be16 remote_port)
 {
 	/* What the opening side of a leg sends is for a server or a front end, the rest for a caller or a relay. */
@@ -145,11 +145,11 @@ static struct tcb *find_tcb(const struct world *world, uint32_t station, const s
 	for (size_t i = 0; i < 2; i++) {
 		if (connection->tcb[roles[i]] == POOL_NONE)
 			continue;
-		struct tcb *tcb = station_tcb(world, connection->tcb[roles[i]]);
-		if (tcb_matches(tcb, station, local_port, remote, remote_port))
+		struct tcb *tcb = machine_tcb(world, connection->tcb[roles[i]]);
+		if (tcb_matches(tcb, machine, local_port, remote, remote_port))
 			return tcb;
 	}
-	return demux_find(world, station, local_port, remote, remote_port);
+	return demux_find(world, machine, local_port, remote, remote_port);
 }
 
 /* ---- the surroundings of TCP ---- */
@@ -185,7 +185,7 @@ static void env_timer(void *context, struct tcb *tcb, struct instant due)
 {
 	struct world *world = context;
 	int64_t delay_ns = instant_since(due, world->now);
-	uint32_t node = world->stations[tcb->owner].node;
+	uint32_t node = world->machines[tcb->owner].node;
 	struct event event = {.at = due, .key = event_key(node, node), .kind = WHAT_TCP_TIMER, .a = tcb->index};
 	uint32_t lane = delay_ns == TCP_INITIAL_RTO_NS   ? world->lane_rto
 			: delay_ns == TCP_DELAYED_ACK_NS ? world->lane_delayed_ack
@@ -209,7 +209,7 @@ static void env_free(void *context, struct tcb *tcb)
 	pool_put(&world->tcbs, tcb->index);
 }
 
-void station_init(struct world *world)
+void machine_init(struct world *world)
 {
 	world->tcp =
 		(struct tcp_env){world, &world->craft, env_packet, env_send, env_timer, conversation_event, env_free};
@@ -220,16 +220,16 @@ void station_init(struct world *world)
 
 /* ---- ports ---- */
 
-bool station_listens(const struct world *world, const struct station *station, uint16_t port, uint8_t proto)
+bool machine_listens(const struct world *world, const struct machine *machine, uint16_t port, uint8_t proto)
 {
-	if (station->kind == ELEMENT_FRONT_END)
-		return vip_port_is_open(&world->translators[station->translator], proto, port);
-	if (station->kind == ELEMENT_WORKER) {
-		const struct ase_config *ase = &world->model->ases[station->ase];
+	if (machine->kind == ELEMENT_FRONT_END)
+		return vip_port_is_open(&world->translators[machine->translator], proto, port);
+	if (machine->kind == ELEMENT_WORKER) {
+		const struct ase_config *ase = &world->model->ases[machine->ase];
 		for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++) {
 			bool here = world->app_on_all[a];
 			for (size_t i = 0; !here && i < world->app_n_on[a]; i++)
-				here = world->app_on[a][i] == station->number;
+				here = world->app_on[a][i] == machine->number;
 			for (size_t i = 0; here && i < world->model->apps[a].n_listen; i++)
 				if (world->model->apps[a].listen[i].port == port &&
 				    world->model->apps[a].listen[i].proto == proto)
@@ -237,26 +237,26 @@ bool station_listens(const struct world *world, const struct station *station, u
 		}
 		return false;
 	}
-	for (uint32_t i = 0; i < station->n_listen; i++)
-		if (station->listen[i].port == port && station->listen[i].proto == proto)
+	for (uint32_t i = 0; i < machine->n_listen; i++)
+		if (machine->listen[i].port == port && machine->listen[i].proto == proto)
 			return true;
 	return false;
 }
 
 /* The next ephemeral port that no connection to this far end uses; 0 where all are taken. */
-uint16_t station_port(struct world *world, struct station *station, be32 to, uint16_t to_port)
+uint16_t machine_port(struct world *world, struct machine *machine, be32 to, uint16_t to_port)
 {
-	uint32_t index = (uint32_t)(station - world->stations);
-	if (is_full_for(station, to, be16_from(to_port)))
+	uint32_t index = (uint32_t)(machine - world->machines);
+	if (is_full_for(machine, to, be16_from(to_port)))
 		return 0;
 	for (uint32_t i = EPHEMERAL_FIRST; i <= UINT16_MAX; i++) {
-		uint16_t port = station->next_port;
-		station->next_port = port == UINT16_MAX ? EPHEMERAL_FIRST : (uint16_t)(port + 1);
+		uint16_t port = machine->next_port;
+		machine->next_port = port == UINT16_MAX ? EPHEMERAL_FIRST : (uint16_t)(port + 1);
 		if (!demux_find(world, index, be16_from(port), to, be16_from(to_port)))
 			return port;
 	}
-	station->full_to = to;
-	station->full_to_port = be16_from(to_port);
+	machine->full_to = to;
+	machine->full_to_port = be16_from(to_port);
 	return 0;
 }
 
@@ -267,16 +267,16 @@ static uint32_t *place_of_tcb(struct world *world, uint32_t connection, enum rol
 	return role < ROLE_COUNT ? &connection_at(world, connection)->tcb[role] : ftp_data_tcb(world, connection, role);
 }
 
-static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t connection_index, enum role role,
+static struct tcb *new_tcb(struct world *world, uint32_t machine_index, uint32_t connection_index, enum role role,
 			   const struct tuple *tuple)
 {
-	struct station *station = &world->stations[station_index];
+	struct machine *machine = &world->machines[machine_index];
 	uint32_t index = pool_get(&world->tcbs);
 	if (index == POOL_NONE) {
 		world_fail(world, -ENOMEM);
 		return NULL;
 	}
-	struct tcb *tcb = station_tcb(world, index);
+	struct tcb *tcb = machine_tcb(world, index);
 	struct connection *connection = connection_at(world, connection_index);
 	const struct flow_state *flow = &world->flows[connection->flow];
 	uint64_t random = random_join(random_join(world->seed, flow->identity),
@@ -286,10 +286,10 @@ static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t
 		random = random_join(random, (uint64_t)tuple->src_port.raw << 16 | tuple->dst_port.raw);
 	*tcb = (struct tcb){
 		.connection = connection_index,
-		.owner = station_index,
+		.owner = machine_index,
 		.index = index,
 		.role = (uint8_t)role,
-		.ttl = station->ttl,
+		.ttl = machine->ttl,
 		.max_syn_retries = TCP_MAX_RETRANSMISSIONS,
 		.caller = role == ROLE_CALLER || role == ROLE_RELAY || role == ROLE_DATA_CALLER,
 		.local_addr = tuple->src,
@@ -313,20 +313,20 @@ static struct tcb *new_tcb(struct world *world, uint32_t station_index, uint32_t
 /* Its segments fit from the first one on, where the machine knows the path (RFC 1191 3). */
 static void begin_with_path_mtu(struct world *world, struct tcb *tcb, be32 to)
 {
-	uint32_t mtu_bytes = station_path_mtu(world, tcb->owner, to);
+	uint32_t mtu_bytes = machine_path_mtu(world, tcb->owner, to);
 	if (__builtin_expect(mtu_bytes < PATH_MTU_UNKNOWN, 0))
 		tcp_too_big(&world->tcp, tcb, (uint16_t)mtu_bytes, world->now);
 }
 
-struct tcb *station_call(struct world *world, uint32_t station_index, uint32_t connection, enum role role, be32 to,
+struct tcb *machine_call(struct world *world, uint32_t machine_index, uint32_t connection, enum role role, be32 to,
 			 uint16_t to_port, uint8_t syn_retries)
 {
-	struct station *station = &world->stations[station_index];
-	uint16_t port = station_port(world, station, to, to_port);
+	struct machine *machine = &world->machines[machine_index];
+	uint16_t port = machine_port(world, machine, to, to_port);
 	if (port == 0)
 		return NULL;
-	struct tuple tuple = {station->addr, to, be16_from(port), be16_from(to_port), PROTO_TCP};
-	struct tcb *tcb = new_tcb(world, station_index, connection, role, &tuple);
+	struct tuple tuple = {machine->addr, to, be16_from(port), be16_from(to_port), PROTO_TCP};
+	struct tcb *tcb = new_tcb(world, machine_index, connection, role, &tuple);
 	if (!tcb)
 		return NULL;
 	tcb->max_syn_retries = syn_retries;
@@ -337,73 +337,73 @@ struct tcb *station_call(struct world *world, uint32_t station_index, uint32_t c
 	return tcb;
 }
 
-void station_forget(struct world *world, uint32_t station)
+void machine_forget(struct world *world, uint32_t machine)
 {
 	for (uint32_t i = 1; i < world->tcbs.n_used; i++) {
-		struct tcb *tcb = station_tcb(world, i);
-		if (tcb->owner == station)
+		struct tcb *tcb = machine_tcb(world, i);
+		if (tcb->owner == machine)
 			env_free(world, tcb);
 	}
 }
 
 /* ---- segments ---- */
 
-static void delivered(struct world *world, uint32_t station, const struct packet *packet)
+static void delivered(struct world *world, uint32_t machine, const struct packet *packet)
 {
-	path_step(world, world->stations[station].node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
+	path_step(world, world->machines[machine].node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
 	world->flows[packet->flow].delivered++;
 	world->counts.delivered++;
 }
 
-static void refuse(struct world *world, uint32_t station_index, struct packet *packet, uint8_t flags)
+static void refuse(struct world *world, uint32_t machine_index, struct packet *packet, uint8_t flags)
 {
-	struct station *station = &world->stations[station_index];
+	struct machine *machine = &world->machines[machine_index];
 	struct packet *reply = packet_for(world, packet->connection);
-	bool answer = reply && tcp_refuse(&world->craft, packet, station->ttl, reply);
+	bool answer = reply && tcp_refuse(&world->craft, packet, machine->ttl, reply);
 	if (flags & TCP_SYN) {
-		struct verdict verdict = {.reason = REASON_NO_LISTENER, .by = world->nodes[station->node].name};
-		path_drop(world, station->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
+		struct verdict verdict = {.reason = REASON_NO_LISTENER, .by = world->nodes[machine->node].name};
+		path_drop(world, machine->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
 	} else {
-		delivered(world, station_index, packet);
+		delivered(world, machine_index, packet);
 		packets_put(&world->packets, packet);
 	}
 	if (answer)
-		path_send(world, station_index, reply);
+		path_send(world, machine_index, reply);
 	else if (reply)
 		packets_put(&world->packets, reply);
 }
 
-/* As what a station takes a SYN; ROLE_COUNT where nothing listens. */
-static enum role accepting_role(const struct world *world, uint32_t station_index, const struct packet *syn,
+/* As what a machine takes a SYN; ROLE_COUNT where nothing listens. */
+static enum role accepting_role(const struct world *world, uint32_t machine_index, const struct packet *syn,
 				uint16_t port)
 {
-	const struct station *station = &world->stations[station_index];
+	const struct machine *machine = &world->machines[machine_index];
 	const struct connection *connection = connection_at(world, syn->connection);
 	if ((connection->flags & CONNECTION_FTP) && port != connection->to_port)
-		return ftp_awaits_data(world, syn->connection, station_index, port) ? ROLE_DATA_SERVER : ROLE_COUNT;
-	if (!station_listens(world, station, port, PROTO_TCP))
+		return ftp_awaits_data(world, syn->connection, machine_index, port) ? ROLE_DATA_SERVER : ROLE_COUNT;
+	if (!machine_listens(world, machine, port, PROTO_TCP))
 		return ROLE_COUNT;
-	return station->kind == ELEMENT_FRONT_END ? ROLE_FRONT : ROLE_SERVER;
+	return machine->kind == ELEMENT_FRONT_END ? ROLE_FRONT : ROLE_SERVER;
 }
 
-static void tcp_segment(struct world *world, uint32_t station_index, struct packet *packet)
+static void tcp_segment(struct world *world, uint32_t machine_index, struct packet *packet)
 {
 	const struct ipv4_header *ip = packet_ip_const(packet);
 	const struct tcp_header *header = packet_l4_const(packet);
-	struct tcb *tcb = find_tcb(world, station_index, packet, header->dst_port, ip->src, header->src_port);
+	struct tcb *tcb = find_tcb(world, machine_index, packet, header->dst_port, ip->src, header->src_port);
 	bool opens = (header->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 	enum role role =
-		!tcb && opens ? accepting_role(world, station_index, packet, be16_to(header->dst_port)) : ROLE_COUNT;
+		!tcb && opens ? accepting_role(world, machine_index, packet, be16_to(header->dst_port)) : ROLE_COUNT;
 	if (!tcb && role == ROLE_COUNT) {
-		refuse(world, station_index, packet, opens ? TCP_SYN : 0);
+		refuse(world, machine_index, packet, opens ? TCP_SYN : 0);
 		return;
 	}
-	delivered(world, station_index, packet);
+	delivered(world, machine_index, packet);
 	if (tcb) {
 		tcp_input(&world->tcp, tcb, packet, world->now);
 	} else {
 		struct tuple tuple = {ip->dst, ip->src, header->dst_port, header->src_port, PROTO_TCP};
-		tcb = new_tcb(world, station_index, packet->connection, role, &tuple);
+		tcb = new_tcb(world, machine_index, packet->connection, role, &tuple);
 		if (tcb)
 			tcp_accept(&world->tcp, tcb, packet, world->now);
 		if (tcb)
@@ -414,13 +414,13 @@ static void tcp_segment(struct world *world, uint32_t station_index, struct pack
 
 /* The path's MTU is the machine's to remember, whatever the packet was that met it. A router that does not say its MTU
  * (0) says nothing worth remembering. */
-static void remember_path_mtu(struct world *world, uint32_t station, be32 to, const struct packet *error)
+static void remember_path_mtu(struct world *world, uint32_t machine, be32 to, const struct packet *error)
 {
 	uint16_t mtu;
-	if (!icmp_error_is_too_big(error, &mtu) || mtu == 0 || mtu >= station_path_mtu(world, station, to))
+	if (!icmp_error_is_too_big(error, &mtu) || mtu == 0 || mtu >= machine_path_mtu(world, machine, to))
 		return;
 	int r = world->path_mtus ? 0 : path_mtus_new(&world->path_mtus);
-	world_fail(world, r < 0 ? r : path_mtu_learn(world->path_mtus, station, to, mtu, world->now));
+	world_fail(world, r < 0 ? r : path_mtu_learn(world->path_mtus, machine, to, mtu, world->now));
 }
 
 static void tcp_error(struct world *world, struct tcb *tcb, const struct packet *error)
@@ -434,36 +434,36 @@ static void tcp_error(struct world *world, struct tcb *tcb, const struct packet 
 }
 
 /* An ICMP error about a segment or datagram of ours (RFC 1122 3.2.2.1). */
-static void icmp_error(struct world *world, uint32_t station_index, struct packet *packet)
+static void icmp_error(struct world *world, uint32_t machine_index, struct packet *packet)
 {
 	struct tuple inner;
-	delivered(world, station_index, packet);
+	delivered(world, machine_index, packet);
 	if (icmp_error_inner(packet, &inner)) {
 		if (inner.proto == PROTO_TCP) {
-			struct tcb *tcb = demux_find(world, station_index, inner.src_port, inner.dst, inner.dst_port);
+			struct tcb *tcb = demux_find(world, machine_index, inner.src_port, inner.dst, inner.dst_port);
 			if (tcb) {
-				remember_path_mtu(world, station_index, inner.dst, packet);
+				remember_path_mtu(world, machine_index, inner.dst, packet);
 				tcp_error(world, tcb, packet);
 			}
 		} else {
-			remember_path_mtu(world, station_index, inner.dst, packet);
-			datagram_refused(world, station_index, packet);
+			remember_path_mtu(world, machine_index, inner.dst, packet);
+			datagram_refused(world, machine_index, packet);
 		}
 	}
 	packets_put(&world->packets, packet);
 }
 
-void station_input(struct world *world, uint32_t station_index, struct packet *packet)
+void machine_input(struct world *world, uint32_t machine_index, struct packet *packet)
 {
 	if (__builtin_expect(packet_ip_const(packet)->proto == PROTO_TCP, 1)) {
-		tcp_segment(world, station_index, packet);
+		tcp_segment(world, machine_index, packet);
 		return;
 	}
 	const struct icmp_header *icmp = packet_l4_const(packet);
 	if (packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO &&
 	    icmp->type != ICMP_ECHO_REPLY) {
-		icmp_error(world, station_index, packet);
+		icmp_error(world, machine_index, packet);
 		return;
 	}
-	datagram_input(world, station_index, packet);
+	datagram_input(world, machine_index, packet);
 }

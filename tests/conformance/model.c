@@ -209,7 +209,7 @@ void model_bed_send(struct model_bed *bed, enum side side, struct packet *packet
 	if (bed->setup->environment && side != OUTSIDE) {
 		bool front_end = packet_ip_const(packet)->src.raw == bed_host('f', 0).raw;
 		uint32_t from = front_end ? world->first_front_end[0] : world->first_worker[0];
-		leg = (struct leg){PASSAGE_VIP_OUT, nat, world->stations[from].node};
+		leg = (struct leg){PASSAGE_VIP_OUT, nat, world->machines[from].node};
 	}
 	drive(world, leg, packet);
 	drive_outgoing(world);

@@ -62,17 +62,17 @@ static void print(void *context, const struct ask *ask, const struct stage *stag
 	printf("%-44s %-38s %s\n", where, stage->question, answer_of(ask->world, decision, text, sizeof text));
 }
 
-static struct leg start_of(const struct world *world, uint32_t station)
+static struct leg start_of(const struct world *world, uint32_t machine)
 {
 	struct packet none = {0};
-	return drive_start(world, &world->stations[station], &none);
+	return drive_start(world, &world->machines[machine], &none);
 }
 
-static void walk(const struct world *world, const char *title, uint32_t station, const struct tuple *tuple,
+static void walk(const struct world *world, const char *title, uint32_t machine, const struct tuple *tuple,
 		 bool is_answer, struct trial *trial, struct world_fate *ret)
 {
 	printf("%s\n", title);
-	fate_walk(world, start_of(world, station), tuple, is_answer, trial, print, NULL, ret);
+	fate_walk(world, start_of(world, machine), tuple, is_answer, trial, print, NULL, ret);
 }
 
 int main(void)
@@ -87,14 +87,14 @@ int main(void)
 	if (scenario_load_text(arena, "walk.yaml", scenario, strlen(scenario), NULL, 0, &diags, &model) < 0 || !model ||
 	    world_new(model, 1, &world) < 0)
 		return EXIT_FAILURE;
-	uint32_t worker = world->first_worker[0], api = world->host_station[0], visitor = world->host_station[1];
-	struct tuple call = {world->stations[worker].addr, world->stations[api].addr, be16_from(49152), be16_from(443),
+	uint32_t worker = world->first_worker[0], api = world->host_machine[0], visitor = world->host_machine[1];
+	struct tuple call = {world->machines[worker].addr, world->machines[api].addr, be16_from(49152), be16_from(443),
 			     PROTO_TCP};
 	printf("```\n");
 	walk(world, "a worker calls api: the SYN", worker, &call, false, &trial, &fate);
 	struct tuple answer = tuple_reverse(fate.tuple);
 	walk(world, "\napi answers: SYN and ACK", api, &answer, true, &trial, &fate);
-	struct tuple visit = {world->stations[visitor].addr, be32_from(0xc0170102), be16_from(49152), be16_from(80),
+	struct tuple visit = {world->machines[visitor].addr, be32_from(0xc0170102), be16_from(49152), be16_from(80),
 			      PROTO_TCP};
 	walk(world, "\na visitor calls the app by HTTP: the SYN", visitor, &visit, false, &trial, &fate);
 	answer = tuple_reverse(fate.tuple);

@@ -23,7 +23,7 @@ static struct diag_list diags;
 static struct world *world;
 static uint32_t translator;
 static bool is_vip;
-static struct station *appliance; /* whose NAT it is; NULL where it is none's */
+static struct machine *appliance; /* whose NAT it is; NULL where it is none's */
 static const struct payload *payload;
 static uint16_t last_id; /* the identification of what was sent last */
 static uint64_t n_sent;
@@ -83,9 +83,9 @@ static void find_translator(bool is_appliances)
 {
 	translator = is_vip ? world->ase_translator[0] : world->site_translator ? world->site_translator[0] : NONE;
 	appliance = NULL;
-	for (uint32_t i = 0; is_appliances && i < world->n_stations; i++)
-		if (world->stations[i].own_nat != NONE)
-			appliance = &world->stations[i];
+	for (uint32_t i = 0; is_appliances && i < world->n_machines; i++)
+		if (world->machines[i].own_nat != NONE)
+			appliance = &world->machines[i];
 	if (appliance)
 		translator = appliance->own_nat;
 	ck_assert_uint_lt(translator, world->n_translators);
@@ -202,11 +202,11 @@ void close_bed(void)
 
 /* ---- in ---- */
 
-static const struct station *worker_of(be32 addr)
+static const struct machine *worker_of(be32 addr)
 {
-	for (uint32_t i = 0; i < world->n_stations; i++)
-		if (world->stations[i].addr.raw == addr.raw)
-			return &world->stations[i];
+	for (uint32_t i = 0; i < world->n_machines; i++)
+		if (world->machines[i].addr.raw == addr.raw)
+			return &world->machines[i];
 	ck_abort_msg("nobody in the environment has this address");
 	return NULL;
 }

@@ -55,7 +55,7 @@ static void plant(struct watch *watch, const struct world_fate *fate)
 {
 	const struct node *node = &watch->world->nodes[fate->node];
 	if (fate->verdict.reason == REASON_NONE && element_is_end_point(node->kind))
-		watch->world->stations[node->index].up = false;
+		watch->world->machines[node->index].up = false;
 }
 
 /* An FTP server listens for data for its session alone, which a tuple does not name. */
@@ -69,8 +69,8 @@ static void ask(struct watch *watch, const struct step *step)
 {
 	const struct node *node = &watch->world->nodes[step->node];
 	if (watch->n == MOST_QUESTIONS || !element_is_end_point(node->kind) || !opens(step->packet) ||
-	    is_ftp_data(watch, step) || watch->world->stations[node->index].kind == ELEMENT_AZURE_DNS ||
-	    watch->world->stations[node->index].kind == ELEMENT_PUBLIC_DNS)
+	    is_ftp_data(watch, step) || watch->world->machines[node->index].kind == ELEMENT_AZURE_DNS ||
+	    watch->world->machines[node->index].kind == ELEMENT_PUBLIC_DNS)
 		return;
 	struct question *question = &watch->questions[watch->n++];
 	*question = (struct question){
