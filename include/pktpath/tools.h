@@ -207,7 +207,7 @@ PP_API void pp_page_free(pp_page *page);
 /* Who is seen where, from which address: the opening packet of each connection, and of each leg of it, at each place
  * that it passed. Connections of a flow that were seen at the same places with the same addresses, but for the ports
  * they called from, are told once. */
-typedef struct pp_sighting {
+typedef struct pp_seen_at {
 	const char *flow;        /* its name, */
 	const char *connections; /* and those that are told: "burst[0..127]", "burst[0] and 63 more" */
 	uint32_t first, n;       /* the first of them, and how many */
@@ -220,10 +220,10 @@ typedef struct pp_sighting {
 	bool lost; /* it ended here; and why: */
 	const char *reason, *by, *rule, *file;
 	uint32_t line;
-} pp_sighting;
+} pp_seen_at;
 /* After pp_run_finish(): by flow in the order of the file, by connection, then in the order of time. Of a flow the
  * first thousand connections. The array belongs to the run. 0, -ENOMEM, -EINVAL (the run has not finished). */
-PP_API int pp_run_sightings(pp_run *run, const pp_sighting **ret, size_t *ret_n);
+PP_API int pp_run_seen_at(pp_run *run, const pp_seen_at **ret, size_t *ret_n);
 
 /* What somebody's address is. */
 typedef struct pp_address {

@@ -22,7 +22,7 @@ static int wider(int width, const char *text)
 
 /* ---- flows and places ---- */
 
-static const char *source_text(const pp_sighting *s, char text[CELL_BYTES])
+static const char *source_text(const pp_seen_at *s, char text[CELL_BYTES])
 {
 	char addr[END_POINT_BYTES];
 	if (s->source_port_first == s->source_port_last)
@@ -32,7 +32,7 @@ static const char *source_text(const pp_sighting *s, char text[CELL_BYTES])
 	return text;
 }
 
-static const char *destination_text(const pp_sighting *s, char text[CELL_BYTES])
+static const char *destination_text(const pp_seen_at *s, char text[CELL_BYTES])
 {
 	return print_end_point(s->destination, s->protocol == 1 ? 0 : s->destination_port, s->protocol, text,
 			       CELL_BYTES);
@@ -44,18 +44,18 @@ struct columns {
 };
 #define FLOW_INDENT 2 /* of what stands below a flow */
 
-static struct columns measure(const pp_sighting *sightings, size_t n)
+static struct columns measure(const pp_seen_at *seen, size_t n)
 {
 	struct columns columns = {4, 5, 6, 11, false}; /* of the headings */
 	char text[CELL_BYTES];
 	int width = columns_of(stdout);
 	for (size_t i = 0; i < n; i++) {
-		columns.flow = wider(columns.flow, sightings[i].connections);
-		if (!sightings[i].place)
+		columns.flow = wider(columns.flow, seen[i].connections);
+		if (!seen[i].place)
 			continue;
-		columns.place = wider(columns.place, sightings[i].place);
-		columns.source = wider(columns.source, source_text(&sightings[i], text));
-		columns.destination = wider(columns.destination, destination_text(&sightings[i], text));
+		columns.place = wider(columns.place, seen[i].place);
+		columns.source = wider(columns.source, source_text(&seen[i], text));
+		columns.destination = wider(columns.destination, destination_text(&seen[i], text));
 	}
 	columns.above = width != COLUMNS_UNKNOWN &&
 			columns.flow + columns.place + columns.source + columns.destination + 6 > width;
@@ -74,7 +74,7 @@ static void print_flow(const char *connections, bool first, const struct columns
 	printf("%*s", FLOW_INDENT, "");
 }
 
-static void print_reason(const pp_sighting *s, const struct columns *columns, const struct paint *paint)
+static void print_reason(const pp_seen_at *s, const struct columns *columns, const struct paint *paint)
 {
 	char text[256];
 	struct lines lines = cell_at(stdout, columns->above ? FLOW_INDENT : columns->flow + 2);
@@ -94,8 +94,8 @@ static void print_reason(const pp_sighting *s, const struct columns *columns, co
 }
 
 /* `before`: the row above, where it is of the same connections; NULL. */
-static void print_sighting(const pp_sighting *s, const pp_sighting *before, const struct columns *columns,
-			   const struct paint *paint)
+static void print_seen_at(const pp_seen_at *s, const pp_seen_at *before, const struct columns *columns,
+			  const struct paint *paint)
 {
 	char source[CELL_BYTES], destination[CELL_BYTES];
 	print_flow(s->connections, !before, columns, paint);
@@ -111,33 +111,31 @@ static void print_sighting(const pp_sighting *s, const pp_sighting *before, cons
 }
 
 /* How many connections of the flow that ends with this row are not in the table. */
-static uint32_t left_out(const pp_sighting *sightings, size_t row)
+static uint32_t left_out(const pp_seen_at *seen, size_t row)
 {
-	uint32_t left = sightings[row].n_connections;
-	for (size_t i = row + 1; i-- > 0 && sightings[i].flow == sightings[row].flow;)
-		if (i == 0 || sightings[i - 1].flow != sightings[i].flow ||
-		    sightings[i - 1].first != sightings[i].first)
-			left -= sightings[i].n;
+	uint32_t left = seen[row].n_connections;
+	for (size_t i = row + 1; i-- > 0 && seen[i].flow == seen[row].flow;)
+		if (i == 0 || seen[i - 1].flow != seen[i].flow || seen[i - 1].first != seen[i].first)
+			left -= seen[i].n;
 	return left;
 }
 
-static void print_sightings(const pp_sighting *sightings, size_t n, bool quiet)
+static void print_all_seen_at(const pp_seen_at *seen, size_t n, bool quiet)
 {
 	struct paint paint = paint_for(stdout);
-	struct columns columns = measure(sightings, n);
+	struct columns columns = measure(seen, n);
 	if (!quiet)
 		printf("%s%-*s  %-*s  %-*s  %s%s\n", paint.bold, columns.above ? 0 : columns.flow,
 		       columns.above ? "" : "flow", columns.place, "place", columns.source, "source", "destination",
 		       paint.off);
 	for (size_t i = 0; i < n; i++) {
-		bool same = i > 0 && sightings[i].flow == sightings[i - 1].flow &&
-			    sightings[i].first == sightings[i - 1].first;
-		print_sighting(&sightings[i], same ? &sightings[i - 1] : NULL, &columns, &paint);
-		bool last = i + 1 == n || sightings[i + 1].flow != sightings[i].flow;
-		uint32_t left = last ? left_out(sightings, i) : 0;
+		bool same = i > 0 && seen[i].flow == seen[i - 1].flow && seen[i].first == seen[i - 1].first;
+		print_seen_at(&seen[i], same ? &seen[i - 1] : NULL, &columns, &paint);
+		bool last = i + 1 == n || seen[i + 1].flow != seen[i].flow;
+		uint32_t left = last ? left_out(seen, i) : 0;
 		if (left > 0)
 			printf("%-*s  %" PRIu32 " more connection%s, which are not in this table\n",
-			       columns.above ? 0 : columns.flow, columns.above ? "" : sightings[i].flow, left,
+			       columns.above ? 0 : columns.flow, columns.above ? "" : seen[i].flow, left,
 			       left == 1 ? "" : "s");
 	}
 }
@@ -219,7 +217,7 @@ static void port_member(const char *key, bool known, uint16_t port)
 		printf(", \"%s\": null", key);
 }
 
-static void sighting_json(const pp_sighting *s)
+static void seen_at_json(const pp_seen_at *s)
 {
 	bool ports = s->place && s->protocol != 1;
 	fputs("    {\"flow\": ", stdout);
@@ -259,17 +257,17 @@ static void address_json(const pp_address *a)
 	putchar('}');
 }
 
-static void print_json(const pp_scenario_info *info, const pp_sighting *sightings, size_t n_sightings,
-		       const pp_address *addresses, size_t n_addresses)
+static void print_json(const pp_scenario_info *info, const pp_seen_at *seen, size_t n_seen, const pp_address *addresses,
+		       size_t n_addresses)
 {
 	fputs("{\n  \"scenario\": ", stdout);
 	print_json_text(stdout, info->name);
 	fputs(",\n  \"file\": ", stdout);
 	print_json_text(stdout, info->file);
 	fputs(",\n  \"sightings\": [\n", stdout);
-	for (size_t i = 0; i < n_sightings; i++) {
-		sighting_json(&sightings[i]);
-		puts(i + 1 < n_sightings ? "," : "");
+	for (size_t i = 0; i < n_seen; i++) {
+		seen_at_json(&seen[i]);
+		puts(i + 1 < n_seen ? "," : "");
 	}
 	fputs("  ],\n  \"addresses\": [\n", stdout);
 	for (size_t i = 0; i < n_addresses; i++) {
@@ -288,8 +286,8 @@ static int print_all(const struct command *command, const struct asked *asked)
 	pp_run *run = NULL;
 	struct progress progress;
 	const pp_address *addresses;
-	const pp_sighting *sightings;
-	size_t n_addresses, n_sightings;
+	const pp_seen_at *seen;
+	size_t n_addresses, n_seen;
 	pp_scenario_info_get(asked->scenario, &info);
 	int status = STATUS_OK, r = pp_run_new(asked->scenario, NULL, &run);
 	if (r == 0)
@@ -298,15 +296,15 @@ static int print_all(const struct command *command, const struct asked *asked)
 	if (r == 0)
 		status = simulate(run, info.name, &progress);
 	if (r == 0 && status == STATUS_OK)
-		r = pp_run_sightings(run, &sightings, &n_sightings);
+		r = pp_run_seen_at(run, &seen, &n_seen);
 	if (r < 0) {
 		fprintf(stderr, "pktpath: %s: %s\n", info.name, error_text(-r));
 		status = STATUS_SYSTEM;
 	} else if (status == STATUS_OK && asked->json) {
-		print_json(&info, sightings, n_sightings, addresses, n_addresses);
+		print_json(&info, seen, n_seen, addresses, n_addresses);
 	} else if (status == STATUS_OK) {
-		if (n_sightings > 0)
-			print_sightings(sightings, n_sightings, asked->quiet);
+		if (n_seen > 0)
+			print_all_seen_at(seen, n_seen, asked->quiet);
 		if (!asked->quiet)
 			print_addresses(addresses, n_addresses);
 	}

@@ -105,9 +105,8 @@ int pp_page_step(pp_page *page, uint64_t max_events)
 
 int pp_page_finish(pp_page *page, const char **ret_text, size_t *ret_bytes)
 {
-	static int (*const sections[])(struct pp_page * page) = {page_head,    page_expected, page_sightings,
-								 page_network, page_flows,    page_drops,
-								 page_nats,    page_ladders};
+	static int (*const sections[])(struct pp_page * page) = {page_head,  page_expected, page_seen_at, page_network,
+								 page_flows, page_drops,    page_nats,    page_ladders};
 	int r = 0;
 	if (page->phase != PAGE_DONE)
 		return -EINVAL;

@@ -85,7 +85,7 @@ const struct page_ladder *page_ladder_of(const struct pp_page *page,
 /* Sections, in their order; each appends to page->out. 0 or -ENOMEM. */
 int page_head(struct pp_page *page); /* page_verdict.c */
 int page_expected(struct pp_page *page);
-int page_sightings(struct pp_page *page); /* page_tables.c */
+int page_seen_at(struct pp_page *page); /* page_tables.c */
 int page_flows(struct pp_page *page);
 int page_drops(struct pp_page *page);
 int page_network(struct pp_page *page); /* page_pictures.c */

@@ -23,15 +23,15 @@ static const char *strong_name_classes(const char *name)
 	return strlen(name) <= WHOLE_NAME_MAX ? "strong whole" : "strong";
 }
 
-static size_t n_rows_of(const pp_sighting *sightings, size_t n, size_t first)
+static size_t n_rows_of(const pp_seen_at *seen, size_t n, size_t first)
 {
 	size_t i = first;
-	while (i < n && sightings[i].flow == sightings[first].flow && sightings[i].first == sightings[first].first)
+	while (i < n && seen[i].flow == seen[first].flow && seen[i].first == seen[first].first)
 		i++;
 	return i - first;
 }
 
-static const char *loss_text(struct pp_page *page, const pp_sighting *s)
+static const char *loss_text(struct pp_page *page, const pp_seen_at *s)
 {
 	const char *place = page_place(page, s->file, s->line);
 	return page_kept(page, arena_printf(page->arena, "\xe2\x9c\x97 %s, by %s%s%s%s%s", s->reason, s->by,
@@ -39,8 +39,8 @@ static const char *loss_text(struct pp_page *page, const pp_sighting *s)
 					    place ? place : ""));
 }
 
-static void put_sighting(struct pp_page *page, struct html_table *table, const pp_sighting *s,
-			 const pp_sighting *before, size_t n_rows)
+static void put_seen_at(struct pp_page *page, struct html_table *table, const pp_seen_at *s, const pp_seen_at *before,
+			size_t n_rows)
 {
 	bool source = before && !pp_addr_equal(before->source, s->source),
 	     destination = before && !pp_addr_equal(before->destination, s->destination);
@@ -64,16 +64,16 @@ static void put_sighting(struct pp_page *page, struct html_table *table, const p
 	html_cell(table, "bad", 1, NULL, s->lost ? loss_text(page, s) : "");
 }
 
-static void put_sightings(struct pp_page *page, const pp_sighting *sightings, size_t n)
+static void put_all_seen_at(struct pp_page *page, const pp_seen_at *seen, size_t n)
 {
 	static const char *const heads[] = {"Flow", "is seen at", "from source", "to destination", "and is lost there"};
 	struct html_table table;
 	size_t i = 0, n_left = 0;
 	html_table(&table, &page->out, "who", heads, sizeof heads / sizeof *heads);
 	while (i < n) {
-		size_t n_rows = n_rows_of(sightings, n, i);
+		size_t n_rows = n_rows_of(seen, n, i);
 		for (size_t k = 0; k < n_rows && i < MAX_ROWS; k++)
-			put_sighting(page, &table, &sightings[i + k], k > 0 ? &sightings[i + k - 1] : NULL, n_rows);
+			put_seen_at(page, &table, &seen[i + k], k > 0 ? &seen[i + k - 1] : NULL, n_rows);
 		n_left += i < MAX_ROWS ? 0 : n_rows;
 		i += n_rows;
 	}
@@ -141,11 +141,11 @@ static int put_addresses(struct pp_page *page)
 	return 0;
 }
 
-int page_sightings(struct pp_page *page)
+int page_seen_at(struct pp_page *page)
 {
-	const pp_sighting *sightings;
+	const pp_seen_at *seen;
 	size_t n;
-	int r = pp_run_sightings(page->result, &sightings, &n);
+	int r = pp_run_seen_at(page->result, &seen, &n);
 	if (r < 0)
 		return r;
 	html_section(&page->out, "who", "Who sees whom from which address");
@@ -153,7 +153,7 @@ int page_sightings(struct pp_page *page)
 		  "The packet that opens each call, at each place that it passes. An address is marked where it is "
 		  "another than at the "
 		  "place before.");
-	put_sightings(page, sightings, n);
+	put_all_seen_at(page, seen, n);
 	put_unlisted(page);
 	r = put_addresses(page);
 	html_section_end(&page->out);

@@ -425,15 +425,15 @@ START_TEST(a_call_is_added)
 }
 END_TEST
 
-START_TEST(addresses_and_sightings)
+START_TEST(addresses_and_seen_at)
 {
 	pp_scenario *scenario = load();
 	pp_run *run;
 	const pp_address *addresses;
-	const pp_sighting *sightings;
+	const pp_seen_at *seen;
 	size_t n;
 	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
-	ck_assert_int_eq(pp_run_sightings(run, &sightings, &n), -EINVAL); /* it has not begun */
+	ck_assert_int_eq(pp_run_seen_at(run, &seen, &n), -EINVAL); /* it has not begun */
 	ck_assert_int_eq(pp_run_addresses(run, &addresses, &n), 0);
 	ck_assert_uint_eq(n, 6);
 	ck_assert_str_eq(addresses[3].name, "ase-one/worker-0");
@@ -443,12 +443,12 @@ START_TEST(addresses_and_sightings)
 	ck_assert_uint_eq(addresses[3].port_first, 1024);
 	ck_assert_uint_eq(addresses[3].port_last, 2047);
 	ck_assert_int_eq(run_to_end(run, 100), 0);
-	ck_assert_int_eq(pp_run_sightings(run, &sightings, &n), 0);
+	ck_assert_int_eq(pp_run_seen_at(run, &seen, &n), 0);
 	ck_assert_uint_eq(n, 5);
-	ck_assert_str_eq(sightings[4].place, "api");
-	assert_addr(sightings[4].source, "192.23.1.2");
-	ck_assert_uint_eq(sightings[4].source_port_first, 1024);
-	ck_assert(!sightings[4].lost);
+	ck_assert_str_eq(seen[4].place, "api");
+	assert_addr(seen[4].source, "192.23.1.2");
+	ck_assert_uint_eq(seen[4].source_port_first, 1024);
+	ck_assert(!seen[4].lost);
 	pp_run_free(run);
 	pp_scenario_free(scenario);
 }
@@ -582,7 +582,7 @@ int main(void)
 	tcase_add_test(all, a_call_is_explained);
 	tcase_add_test(all, questions_may_be_wrong);
 	tcase_add_test(all, a_call_is_added);
-	tcase_add_test(all, addresses_and_sightings);
+	tcase_add_test(all, addresses_and_seen_at);
 	tcase_add_test(all, pictures_of_the_network_and_of_a_flow);
 	tcase_add_test(all, a_page_about_a_run);
 	tcase_add_test(all, a_run_is_replayed_from_its_report);

@@ -12,7 +12,7 @@ struct group {
 
 struct listing {
 	struct pp_run *run;
-	pp_sighting *items;
+	pp_seen_at *items;
 	size_t n, capacity;
 	struct group *groups; /* of the flow at hand */
 	size_t n_groups;
@@ -81,11 +81,11 @@ static const char *group_name(struct pp_run *run, uint32_t flow, const struct gr
 
 /* ---- telling ---- */
 
-static pp_sighting *add(struct listing *listing, const pp_sighting *base)
+static pp_seen_at *add(struct listing *listing, const pp_seen_at *base)
 {
 	if (listing->n == listing->capacity) {
 		size_t capacity = listing->capacity ? listing->capacity * 2 : 64;
-		pp_sighting *grown = arena_array(listing->run->arena, capacity, sizeof *grown);
+		pp_seen_at *grown = arena_array(listing->run->arena, capacity, sizeof *grown);
 		if (!grown)
 			return NULL;
 		for (size_t i = 0; i < listing->n; i++)
@@ -97,7 +97,7 @@ static pp_sighting *add(struct listing *listing, const pp_sighting *base)
 	return &listing->items[listing->n++];
 }
 
-static void put_tuple(pp_sighting *item, const struct tuple *tuple)
+static void put_tuple(pp_seen_at *item, const struct tuple *tuple)
 {
 	item->source = facade_addr(tuple->src);
 	item->destination = facade_addr(tuple->dst);
@@ -115,7 +115,7 @@ static const struct sight *sight_at(const struct pp_run *run, uint32_t flow, uin
 }
 
 /* The ports of all in the group, at the place that each passed in this turn. */
-static void widen(const struct pp_run *run, uint32_t flow, const struct group *group, size_t turn, pp_sighting *item)
+static void widen(const struct pp_run *run, uint32_t flow, const struct group *group, size_t turn, pp_seen_at *item)
 {
 	uint32_t left = group->n;
 	for (uint32_t i = group->first; left > 0 && i <= group->last; i++) {
@@ -130,7 +130,7 @@ static void widen(const struct pp_run *run, uint32_t flow, const struct group *g
 
 /* Where the opening itself was lost or refused. The place may have been told already, where a capture would have shown
  * it. */
-static bool put_loss(const struct pp_run *run, uint32_t flow, const struct group *group, pp_sighting *item)
+static bool put_loss(const struct pp_run *run, uint32_t flow, const struct group *group, pp_seen_at *item)
 {
 	struct world_connection c;
 	world_connection(run->world, flow, group->first, &c);
@@ -157,19 +157,19 @@ static bool put_loss(const struct pp_run *run, uint32_t flow, const struct group
 static int tell_group(struct listing *listing, uint32_t flow, const struct group *group)
 {
 	struct pp_run *run = listing->run;
-	pp_sighting base = {.flow = run->model->flows[flow].name,
-			    .connections = group_name(run, flow, group),
-			    .first = group->first,
-			    .n = group->n,
-			    .n_connections = run->model->flows[flow].count},
-		    lost = base;
+	pp_seen_at base = {.flow = run->model->flows[flow].name,
+			   .connections = group_name(run, flow, group),
+			   .first = group->first,
+			   .n = group->n,
+			   .n_connections = run->model->flows[flow].count},
+		   lost = base;
 	const struct sight *sight = run->sights[flow][group->first].first;
 	if (!base.connections)
 		return -ENOMEM;
 	if (!sight)
 		return add(listing, &base) ? 0 : -ENOMEM;
 	bool ends = put_loss(run, flow, group, &lost);
-	pp_sighting *item = NULL;
+	pp_seen_at *item = NULL;
 	for (size_t turn = 0; sight; sight = sight->next, turn++) {
 		item = add(listing, &base);
 		if (!item)
@@ -193,7 +193,7 @@ static int tell_group(struct listing *listing, uint32_t flow, const struct group
 	return 0;
 }
 
-int pp_run_sightings(pp_run *run, const pp_sighting **ret, size_t *ret_n)
+int pp_run_seen_at(pp_run *run, const pp_seen_at **ret, size_t *ret_n)
 {
 	if (!run->finished)
 		return -EINVAL;
