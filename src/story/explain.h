@@ -67,13 +67,13 @@ struct pp_explanation {
 int trace_observe(void *context, const struct step *step);
 void trace_free(struct trace *trace);
 
-/* deciders.c: where in the file stands what decided: the rule, else the group, link, environment, host or event of the
- * timeline. */
-struct place decider_place(const struct model *model, const struct trace_step *step);
+/* decision_places.c: where in the file stands what decided: the rule, else the group, link, environment, host or event
+ * of the timeline. */
+struct place place_of_decision(const struct model *model, const struct trace_step *step);
 /* Of the event of the timeline that last changed the rule of a group that decided; PLACE_NONE. */
-struct place decider_change(const struct model *model, const struct trace_step *step);
+struct place place_of_change(const struct model *model, const struct trace_step *step);
 /* The next hop in words, in `arena`, and the prefix of the route that a ROUTE step took; NULL where they are not
  * known. */
-void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop,
-		   const char **ret_prefix);
+void route_of_decision(struct arena *arena, const struct model *model, const struct trace_step *step,
+		       const char **ret_hop, const char **ret_prefix);
 #endif

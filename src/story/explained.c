@@ -1,5 +1,5 @@
 /* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail
- * is found by deciders.c. */
+ * is found by decision_places.c. */
 #include "base/units.h"
 #include "model/arrivals.h"
 #include "story/explain.h"
@@ -56,7 +56,7 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 {
 	const struct pp_run *run = explanation->run;
 	struct trace_step step = {.at = loss->at, .node = loss->node, .kind = STEP_DROP, .verdict = loss->verdict};
-	struct place place = decider_place(run->model, &step);
+	struct place place = place_of_decision(run->model, &step);
 	ret->lost_at = world_node_name(run->world, loss->node);
 	ret->lost_packet = loss->packet_id;
 	ret->reason = reason_name(loss->verdict.reason);
@@ -220,10 +220,10 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 				     .opened_by = step->opened_by,
 				     .ttl_before = index > 0 ? trace->steps[index - 1].ttl : step->ttl,
 				     .ttl = step->ttl};
-	decider_route(explanation->arena, run->model, step, &words.next_hop, &words.prefix);
+	route_of_decision(explanation->arena, run->model, step, &words.next_hop, &words.prefix);
 	const char *what = phrase(explanation, explain_what, &words),
 		   *whose = phrase(explanation, explain_whose, &words);
-	struct place place = decider_place(run->model, step), event = decider_change(run->model, step);
+	struct place place = place_of_decision(run->model, step), event = place_of_change(run->model, step);
 	*ret = (pp_explained_step){
 		.time_ns = step->at.ns,
 		.kind = (pp_step_kind)step->kind,

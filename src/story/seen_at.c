@@ -142,7 +142,7 @@ static bool put_loss(const struct pp_run *run, uint32_t flow, const struct group
 		return false;
 	struct trace_step step = {
 		.at = c.loss->at, .node = c.loss->node, .kind = STEP_DROP, .verdict = c.loss->verdict};
-	struct place place = decider_place(run->model, &step);
+	struct place place = place_of_decision(run->model, &step);
 	put_tuple(item, &c.loss->tuple);
 	item->place = world_node_name(run->world, c.loss->node);
 	item->lost = true;

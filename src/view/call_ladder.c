@@ -63,7 +63,7 @@ static const char *words(struct arena *arena, const struct pp_run *run, const st
 				   .verdict = stop->verdict,
 				   .before = stop->before,
 				   .after = stop->after};
-	struct place place = decider_place(run->model, &trace);
+	struct place place = place_of_decision(run->model, &trace);
 	explain_what(&text, &step);
 	size_t before = text.size_bytes;
 	buf_putc(&text, ' ');
@@ -129,7 +129,7 @@ static const char *loss_text(struct arena *arena, const struct verdict *verdict,
 {
 	struct trace_step step = {
 		.at = stop->at, .node = stop->node, .kind = STEP_DROP, .flags = stop->flags, .verdict = *verdict};
-	struct place place = decider_place(run->model, &step);
+	struct place place = place_of_decision(run->model, &step);
 	const char *rule = verdict->rule ? verdict->rule : "", *kind = !verdict->rule ? ""
 								       : strncmp(verdict->by, "route/", 6) == 0
 									       ? "route "

@@ -48,7 +48,7 @@ int call_verdict(struct arena *arena, const struct pp_run *run, uint32_t flow, u
 		return 0;
 	const struct verdict *verdict = &c.loss->verdict;
 	struct trace_step step = {.at = c.loss->at, .node = c.loss->node, .kind = STEP_DROP, .verdict = *verdict};
-	struct place place = decider_place(run->model, &step);
+	struct place place = place_of_decision(run->model, &step);
 	struct buf text = {0};
 	buf_printf(&text, "packet %" PRIu64 " was lost at %s: %s", c.loss->packet_id,
 		   world_node_name(run->world, c.loss->node), reason_name(verdict->reason));

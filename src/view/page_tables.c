@@ -242,7 +242,7 @@ static void put_drop(struct pp_page *page, struct html_table *table, const struc
 	html_cell(table, NULL, 1, NULL,
 		  page_kept(page, arena_printf(page->arena, "%s%s%s", drop->verdict.by, drop->verdict.rule ? ", " : "",
 					       drop->verdict.rule ? drop->verdict.rule : "")));
-	html_cell(table, "line", 1, NULL, page_line(page, decider_place(run->model, &step)));
+	html_cell(table, "line", 1, NULL, page_line(page, place_of_decision(run->model, &step)));
 	html_cell(table, "number", 1, NULL, page_kept(page, arena_printf(page->arena, "%" PRIu64, drop->n)));
 	html_cell(table, NULL, 1, NULL,
 		  page_kept(page, arena_printf(page->arena, "packet %" PRIu64 " of %s%s", drop->packet, name,

@@ -83,7 +83,7 @@ static const struct event_config *event_behind(const struct model *model, const 
 	return latest;
 }
 
-struct place decider_place(const struct model *model, const struct trace_step *step)
+struct place place_of_decision(const struct model *model, const struct trace_step *step)
 {
 	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
 	const struct event_config *event = event_behind(model, step);
@@ -116,7 +116,7 @@ static bool is_copy(const struct nsg_rule *a, const struct nsg_rule *b)
 	       a->dst == b->dst && a->src_ports == b->src_ports && a->dst_ports == b->dst_ports;
 }
 
-struct place decider_change(const struct model *model, const struct trace_step *step)
+struct place place_of_change(const struct model *model, const struct trace_step *step)
 {
 	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
 	const char *name = verdict->rule && verdict->place.file ? behind(verdict->by, "nsg/") : NULL;
@@ -194,8 +194,8 @@ static const char *system_hop(const char *rule)
 	return "nowhere";
 }
 
-void decider_route(struct arena *arena, const struct model *model, const struct trace_step *step, const char **ret_hop,
-		   const char **ret_prefix)
+void route_of_decision(struct arena *arena, const struct model *model, const struct trace_step *step,
+		       const char **ret_hop, const char **ret_prefix)
 {
 	const struct verdict *verdict = &step->verdict;
 	char text[PREFIX_TEXT_BYTES];
