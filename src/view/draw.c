@@ -1,5 +1,5 @@
 /* DOC: pictures of a run. The network can be drawn at any time; a flow is drawn when its run is over, from what a
- * recorder kept of one connection. */
+ * are kept of one connection. */
 #include "draw/topology_graph.h"
 #include "view/drawing.h"
 #include <errno.h>
@@ -9,7 +9,7 @@
 struct pp_drawing {
 	struct pp_run *run;
 	struct arena *arena;
-	struct recorder *recorder; /* NULL: the network alone */
+	struct kept_packets *kept; /* NULL: the network alone */
 	struct found_call call;
 	bool ladder, mermaid;
 	struct topology topology; /* once it was made */
@@ -35,8 +35,8 @@ static int open_drawing(struct pp_drawing *drawing, const pp_draw_options *optio
 		return -EINVAL;
 	int r = facade_find_call(drawing->arena, run, options->flow, &drawing->call);
 	if (r == 0)
-		r = recorder_new(run, &drawing->recorder);
-	return r == 0 ? recorder_add(drawing->recorder, drawing->call.flow, drawing->call.index) : r;
+		r = kept_packets_new(run, &drawing->kept);
+	return r == 0 ? kept_packets_add(drawing->kept, drawing->call.flow, drawing->call.index) : r;
 }
 
 int pp_drawing_new(pp_run *run, const pp_draw_options *options, pp_drawing **ret)
@@ -70,7 +70,7 @@ static int make_topology(struct pp_drawing *drawing)
 	struct pp_run *run = drawing->run;
 	struct topology *topology = &drawing->topology;
 	const struct recorded_call *call =
-		drawing->recorder ? recorder_call(drawing->recorder, drawing->call.flow, drawing->call.index) : NULL;
+		drawing->kept ? kept_packets_of(drawing->kept, drawing->call.flow, drawing->call.index) : NULL;
 	struct network network;
 	bool *wanted = arena_array(drawing->arena, world_n_nodes(run->world), sizeof *wanted);
 	*topology = (struct topology){.title = run->model->name};
@@ -107,7 +107,7 @@ static int draw_ladder(struct pp_drawing *drawing)
 {
 	struct ladder ladder;
 	int r = call_ladder(drawing->arena, drawing->run,
-			    recorder_call(drawing->recorder, drawing->call.flow, drawing->call.index), &ladder);
+			    kept_packets_of(drawing->kept, drawing->call.flow, drawing->call.index), &ladder);
 	if (r < 0)
 		return r;
 	if (!drawing->mermaid)
@@ -118,7 +118,7 @@ static int draw_ladder(struct pp_drawing *drawing)
 
 int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes)
 {
-	if (drawing->recorder && !drawing->run->over)
+	if (drawing->kept && !drawing->run->over)
 		return -EINVAL;
 	buf_clear(&drawing->out);
 	int r = drawing->ladder ? draw_ladder(drawing) : draw_network(drawing);
@@ -133,7 +133,7 @@ int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t *ret_by
 
 int pp_drawing_graph(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes)
 {
-	if (drawing->ladder || drawing->mermaid || (drawing->recorder && !drawing->run->over))
+	if (drawing->ladder || drawing->mermaid || (drawing->kept && !drawing->run->over))
 		return -EINVAL;
 	topology_graph_free(&drawing->graph);
 	buf_clear(&drawing->text);
@@ -160,7 +160,7 @@ void pp_drawing_free(pp_drawing *drawing)
 		return;
 	topology_graph_free(&drawing->graph);
 	buf_free(&drawing->text);
-	recorder_free(drawing->recorder);
+	kept_packets_free(drawing->kept);
 	buf_free(&drawing->out);
 	arena_free(drawing->arena);
 	free(drawing);

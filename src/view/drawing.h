@@ -1,10 +1,10 @@
-/* Inside pictures: from the model and what a recorder kept to the plain values that out/ draws. */
+/* Inside pictures: from the model and the packets kept to the plain values that out/ draws. */
 #ifndef PKTPATH_VIEW_DRAWING_H
 #define PKTPATH_VIEW_DRAWING_H
 #include "draw/ladder.h"
 #include "draw/topology.h"
 #include "model/elements.h"
-#include "view/recorder.h"
+#include "view/kept_packets.h"
 
 struct network_limits { /* how many of a kind are drawn, in what contains them */
 	uint32_t hosts, instances, vnets, subnets, sites;

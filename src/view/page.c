@@ -28,7 +28,7 @@ void pp_page_free(pp_page *page)
 {
 	if (!page)
 		return;
-	recorder_free(page->recorder);
+	kept_packets_free(page->kept);
 	pp_run_free(page->recorded);
 	pp_run_free(page->result);
 	buf_free(&page->out);
@@ -64,9 +64,9 @@ static int begin_recording(struct pp_page *page)
 	page_choose_axis(page);
 	r = r < 0 ? r : page_choose_series(page);
 	r = r < 0 ? r : pp_run_new(page->scenario, NULL, &page->recorded);
-	r = r < 0 ? r : recorder_new(page->recorded, &page->recorder);
+	r = r < 0 ? r : kept_packets_new(page->recorded, &page->kept);
 	for (size_t i = 0; r == 0 && i < page->n_ladders; i++)
-		r = recorder_add(page->recorder, page->ladders[i].flow, page->ladders[i].index);
+		r = kept_packets_add(page->kept, page->ladders[i].flow, page->ladders[i].index);
 	page->phase = PAGE_RECORDS;
 	return r;
 }

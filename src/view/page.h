@@ -55,7 +55,7 @@ struct pp_page {
 	struct arena *arena;
 	enum page_phase phase;
 	struct pp_run *result, *recorded; /* first and second run */
-	struct recorder *recorder;
+	struct kept_packets *kept;
 	struct page_drop *drops;
 	size_t n_drops;
 	int64_t last_ns;         /* when the last packet was lost, or passed a NAT, or the timeline did something */

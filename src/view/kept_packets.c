@@ -2,7 +2,7 @@
  * so many arrows: the first ones are kept, the last ones, and of those between them what was lost or sent again, up to
  * a bound. The others are counted where they stood, so that a picture can say what it leaves out. Steps of filters and
  * routes are not kept: they happen at a place that another step names. */
-#include "view/recorder.h"
+#include "view/kept_packets.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 #define KEEP_LAST 14u
 #define KEEP_MARKED 16u
 
-struct recorder {
+struct kept_packets {
 	struct pp_run *run;
 	struct recorded_call **calls; /* by flow */
 };
@@ -59,13 +59,13 @@ static void let_go(struct recorded_call *call)
 	packet_free(packet);
 }
 
-static struct recorded_packet *begin(struct recorder *recorder, struct recorded_call *call, const struct step *step)
+static struct recorded_packet *begin(struct kept_packets *kept, struct recorded_call *call, const struct step *step)
 {
 	struct recorded_packet *packet = calloc(1, sizeof *packet);
 	if (!packet)
 		return NULL;
 	packet->id = step->packet->id;
-	packet->opening = judge_is_opening(recorder->run->model, step);
+	packet->opening = judge_is_opening(kept->run->model, step);
 	packet->retransmission = (step->packet->flags & PACKET_RETRANSMISSION) != 0;
 	packet->first = call->n < KEEP_FIRST && (!call->tail || call->tail->first);
 	(void)explain_packet(step->packet, packet->what);
@@ -108,8 +108,8 @@ static int add_stop(struct recorded_call *call, struct recorded_packet *packet, 
 
 static int observe(void *context, const struct step *step)
 {
-	struct recorder *recorder = context;
-	struct recorded_call *call = recorder->calls[step->flow];
+	struct kept_packets *kept = context;
+	struct recorded_call *call = kept->calls[step->flow];
 	while (call && call->index != step->index_in_flow)
 		call = call->next;
 	if (!call)
@@ -120,52 +120,52 @@ static int observe(void *context, const struct step *step)
 	if (!packet && step->kind != STEP_ORIGINATE)
 		return 0; /* it was let go */
 	if (!packet)
-		packet = begin(recorder, call, step);
+		packet = begin(kept, call, step);
 	int r = packet ? add_stop(call, packet, step) : -ENOMEM;
 	let_go(call);
 	return r;
 }
 
-int recorder_new(struct pp_run *run, struct recorder **ret)
+int kept_packets_new(struct pp_run *run, struct kept_packets **ret)
 {
-	struct recorder *recorder = calloc(1, sizeof *recorder);
-	*ret = recorder;
-	if (!recorder)
+	struct kept_packets *kept = calloc(1, sizeof *kept);
+	*ret = kept;
+	if (!kept)
 		return -ENOMEM;
-	recorder->run = run;
-	recorder->calls = calloc(run->model->n_flows + 1, sizeof *recorder->calls);
-	if (!recorder->calls)
+	kept->run = run;
+	kept->calls = calloc(run->model->n_flows + 1, sizeof *kept->calls);
+	if (!kept->calls)
 		return -ENOMEM;
 	uint32_t wants =
 		1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
 	return trail_observe(world_trail(run->world),
-			     (struct trail_observer){.wants = wants, .step = observe, .context = recorder});
+			     (struct trail_observer){.wants = wants, .step = observe, .context = kept});
 }
 
-int recorder_add(struct recorder *recorder, uint32_t flow, uint32_t index)
+int kept_packets_add(struct kept_packets *kept, uint32_t flow, uint32_t index)
 {
-	if (recorder_call(recorder, flow, index))
+	if (kept_packets_of(kept, flow, index))
 		return 0;
 	struct recorded_call *call = calloc(1, sizeof *call);
 	if (!call)
 		return -ENOMEM;
-	*call = (struct recorded_call){.flow = flow, .index = index, .next = recorder->calls[flow]};
-	recorder->calls[flow] = call;
+	*call = (struct recorded_call){.flow = flow, .index = index, .next = kept->calls[flow]};
+	kept->calls[flow] = call;
 	return 0;
 }
 
-const struct recorded_call *recorder_call(const struct recorder *recorder, uint32_t flow, uint32_t index)
+const struct recorded_call *kept_packets_of(const struct kept_packets *kept, uint32_t flow, uint32_t index)
 {
-	const struct recorded_call *call = recorder->calls[flow];
+	const struct recorded_call *call = kept->calls[flow];
 	while (call && call->index != index)
 		call = call->next;
 	return call;
 }
 
-struct recorder *recorder_free(struct recorder *recorder)
+struct kept_packets *kept_packets_free(struct kept_packets *kept)
 {
-	for (size_t i = 0; recorder && recorder->calls && i < recorder->run->model->n_flows; i++) {
-		for (struct recorded_call *call = recorder->calls[i], *next; call; call = next) {
+	for (size_t i = 0; kept && kept->calls && i < kept->run->model->n_flows; i++) {
+		for (struct recorded_call *call = kept->calls[i], *next; call; call = next) {
 			next = call->next;
 			for (struct recorded_packet *packet = call->head, *after; packet; packet = after) {
 				after = packet->next;
@@ -174,8 +174,8 @@ struct recorder *recorder_free(struct recorder *recorder)
 			free(call);
 		}
 	}
-	if (recorder)
-		free(recorder->calls);
-	free(recorder);
+	if (kept)
+		free(kept->calls);
+	free(kept);
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /* What pictures keep of a run: of chosen connections each packet with the places that it passed. */
-#ifndef PKTPATH_VIEW_RECORDER_H
-#define PKTPATH_VIEW_RECORDER_H
+#ifndef PKTPATH_VIEW_KEPT_PACKETS_H
+#define PKTPATH_VIEW_KEPT_PACKETS_H
 #include "facade/facade.h"
 #include "out/explain.h"
 
@@ -30,12 +30,12 @@ struct recorded_call {
 	size_t n, n_marked;         /* kept now; of them lost ones and retransmissions */
 	struct recorded_call *next; /* of the same flow */
 };
-struct recorder;
+struct kept_packets;
 
 /* Observes the run, which has not begun. Only connections that were added are kept. 0, -ENOMEM, -ENOSPC. */
-int recorder_new(struct pp_run *run, struct recorder **ret);
-int recorder_add(struct recorder *recorder, uint32_t flow, uint32_t index);
-const struct recorded_call *recorder_call(const struct recorder *recorder, uint32_t flow,
-					  uint32_t index); /* NULL: not added */
-struct recorder *recorder_free(struct recorder *recorder);
+int kept_packets_new(struct pp_run *run, struct kept_packets **ret);
+int kept_packets_add(struct kept_packets *kept, uint32_t flow, uint32_t index);
+const struct recorded_call *kept_packets_of(const struct kept_packets *kept, uint32_t flow,
+					    uint32_t index); /* NULL: not added */
+struct kept_packets *kept_packets_free(struct kept_packets *kept);
 #endif
