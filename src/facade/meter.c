@@ -208,7 +208,7 @@ static void count_call(struct calls *calls, const struct world_connection *c)
 static void put_flow(struct pp_meter *meter, uint32_t flow, struct calls *all, int64_t *room)
 {
 	const struct flow_config *config = &meter->run->model->flows[flow];
-	struct calls calls = {.n = config->is_late ? 1 : config->count, .latencies_ns = room};
+	struct calls calls = {.n = config->is_held_push ? 1 : config->count, .latencies_ns = room};
 	for (uint32_t i = 0; i < calls.n; i++) {
 		struct world_connection c;
 		world_connection(meter->run->world, flow, i, &c);
@@ -225,7 +225,7 @@ static uint64_t largest_flow(const struct model *model, uint64_t *ret_sum)
 	uint64_t largest = 0;
 	*ret_sum = 0;
 	for (size_t i = 0; i < model->n_flows; i++) {
-		uint64_t n = model->flows[i].is_late ? 1 : model->flows[i].count;
+		uint64_t n = model->flows[i].is_held_push ? 1 : model->flows[i].count;
 		largest = n > largest ? n : largest;
 		*ret_sum += n;
 	}

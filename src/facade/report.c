@@ -61,7 +61,7 @@ int facade_sights_begin(struct pp_run *run)
 	/* What a flow with `late` sends opens nothing, and its first data are kept all the same. */
 	bool openings_only = true;
 	for (size_t i = 0; i < model->n_flows; i++)
-		openings_only = openings_only && !model->flows[i].is_late;
+		openings_only = openings_only && !model->flows[i].is_held_push;
 	struct trail_observer observer = {
 		.wants = wants, .openings_only = openings_only, .step = watch, .context = run};
 	return trail_observe(world_trail(run->world), observer);

@@ -42,7 +42,7 @@ static bool is_name_query(const struct flow_config *flow, const struct tuple *tu
 bool judge_is_opening(const struct model *model, const struct step *step)
 {
 	const struct flow_config *flow = &model->flows[step->flow];
-	if (flow->is_late)
+	if (flow->is_held_push)
 		return step->packet->payload_bytes > 0;
 	return (step->packet->flags & PACKET_OPENING) != 0 && !is_name_query(flow, &step->after);
 }

@@ -202,10 +202,10 @@ struct flow_config {
 	int64_t pause_ns;
 	enum flow_then then;
 	bool dns;
-	/* A flow with `late` opens nothing: it sends `send_bytes` on connection late_index of late_flow at at_ns. */
-	bool is_late;
-	uint32_t late_flow, late_index;
-	bool late_by_caller; /* the host named by `by` is the side that opened the connection */
+	/* A flow with `late` opens nothing: it sends `send_bytes` on connection held_index of held_flow at at_ns. */
+	bool is_held_push;
+	uint32_t held_flow, held_index;
+	bool push_by_caller; /* the host named by `by` is the side that opened the connection */
 	bool repeated;       /* has `repeat`: its connections are named NAME[0], NAME[1], ... */
 	struct place place;
 };

@@ -106,7 +106,7 @@ enum connection_flag {
 	CONNECTION_BAD_GATEWAY = 1, /* the front end answers 502 */
 	CONNECTION_EXHAUSTED = 2,   /* counted as having found no port */
 	CONNECTION_PAUSED = 4,
-	CONNECTION_LATE = 8,       /* a late push is on its way */
+	CONNECTION_HELD_PUSH = 8,  /* data on a held connection are on their way */
 	CONNECTION_FTP = 16,       /* a session of FTP: its events are ftp.c's */
 	CONNECTION_TORN_DOWN = 32, /* one of its ends was reset, be its outcome known already or not */
 };
@@ -124,7 +124,7 @@ struct connection {
 	uint32_t retransmissions;
 	uint32_t mapping; /* hint: of a NAT on its way, where it was found last; 0 where none was */
 	uint32_t
-		/* datagrams: rounds done; TCP: 1 + the late connection that took its TCBs over, 0 where none did */
+		/* datagrams: rounds done; TCP: 1 + the connection that took its TCBs over, 0 where none did */
 		round;
 	be32 to_addr;
 	uint16_t from_port, to_port;
@@ -470,8 +470,8 @@ const struct payload *turn_message(const struct world *world, const struct conne
 void server_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
 uint32_t turn_size(const struct world *world, const struct connection *connection, uint32_t turn);
 void relay_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
-void late_start(struct world *world, uint32_t flow);
-void late_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void held_push_start(struct world *world, uint32_t flow);
+void held_push_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
 void datagram_start(struct world *world, uint32_t connection);
 void datagram_input(struct world *world, uint32_t machine, struct packet *packet);
 void datagram_timeout(struct world *world, uint32_t connection, uint64_t attempt);

@@ -180,10 +180,11 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	if (range.first != range.last)
 		diag_error(d->diags, decode_place(late, "on"), arena_printf(d->arena, "such as `%s[0]`", held->name),
 			   "`late` is on one connection");
-	if (held->is_late || held->proto != PROTO_TCP || held->then != THEN_HOLD) {
+	if (held->is_held_push || held->proto != PROTO_TCP || held->then != THEN_HOLD) {
 		diag_error(d->diags, decode_place(late, "on"),
-			   held->is_late ? "name the flow that opened it"
-					 : arena_printf(d->arena, "give `%s`, a TCP flow, `then: hold`", held->name),
+			   held->is_held_push
+				   ? "name the flow that opened it"
+				   : arena_printf(d->arena, "give `%s`, a TCP flow, `then: hold`", held->name),
 			   "flow `%s` holds no connection open", held->name);
 		return;
 	}
@@ -191,14 +192,14 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 		diag_error(d->diags, decode_place(late, "at"),
 			   arena_printf(d->arena, "`%s[%u]` starts later", held->name, range.first),
 			   "nothing is held open yet");
-	flow->late_flow = range.flow;
-	flow->late_index = range.first;
+	flow->held_flow = range.flow;
+	flow->held_index = range.first;
 	if (!parse_from(model, d->arena, by_text, decode_place(late, "by"), d->diags, &by))
 		return;
 	if (is_unknown(&held->from) || is_unknown(&held->to))
 		return;
-	flow->late_by_caller = is_end(model, &by, &held->from);
-	if (!flow->late_by_caller && !is_end(model, &by, &held->to))
+	flow->push_by_caller = is_end(model, &by, &held->from);
+	if (!flow->push_by_caller && !is_end(model, &by, &held->to))
 		diag_error(d->diags, decode_place(late, "by"), "name one of the two ends as the flow names them",
 			   "`%s` is no end of flow `%s`", by_text, held->name);
 }
@@ -275,11 +276,11 @@ void decode_flows(struct decoder *d)
 		check_flow_name(d, flow);
 		if (!decode_section(d, items[i], SECTION_FLOW))
 			continue;
-		flow->is_late = decode_has(items[i], "late");
-		if (!flow->is_late)
+		flow->is_held_push = decode_has(items[i], "late");
+		if (!flow->is_held_push)
 			decode_call(d, items[i], flow);
 	}
 	for (size_t i = 0; model->flows && i < n; i++)
-		if (model->flows[i].is_late)
+		if (model->flows[i].is_held_push)
 			decode_late(d, items[i], &model->flows[i]);
 }

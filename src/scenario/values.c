@@ -296,7 +296,7 @@ static bool is_given(const struct key *key, const void *object)
 		return host->kind == HOST_VM && !be32_equal(host->public_ip, ADDR_NONE);
 	case VALUE_REPLY:
 	case VALUE_THEN:
-		return !((const struct flow_config *)object)->is_late;
+		return !((const struct flow_config *)object)->is_held_push;
 	case VALUE_HOLD:
 		return ((const struct flow_config *)object)->holds;
 	}
@@ -347,7 +347,7 @@ static void of_flow(struct walk *walk, struct resolved *node, const struct key *
 			set_text(walk, node, "%s", text);
 		return;
 	}
-	set_text(walk, node, "%s[%" PRIu32 "]", walk->model->flows[flow->late_flow].name, flow->late_index);
+	set_text(walk, node, "%s[%" PRIu32 "]", walk->model->flows[flow->held_flow].name, flow->held_index);
 }
 
 static void of_nat(struct walk *walk, struct resolved *node, const struct key *key, const struct nat_rules *nat)

@@ -72,14 +72,14 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 /* A late flow pushes on a connection that another one holds: it is told as that one's. */
 static void tell_ends(const struct pp_explanation *explanation, const struct flow_config *flow, pp_explained_call *ret)
 {
-	const struct flow_config *held = flow->is_late ? &explanation->run->model->flows[flow->late_flow] : flow;
+	const struct flow_config *held = flow->is_held_push ? &explanation->run->model->flows[flow->held_flow] : flow;
 	const char *from = name_of_end(explanation, &held->from);
-	bool from_caller = !flow->is_late || flow->late_by_caller;
+	bool from_caller = !flow->is_held_push || flow->push_by_caller;
 	ret->from = from_caller ? from : held->to_text;
 	ret->to = from_caller ? held->to_text : from;
-	if (flow->is_late)
-		ret->held = facade_connection_name(explanation->arena, explanation->run->model, flow->late_flow,
-						   flow->late_index);
+	if (flow->is_held_push)
+		ret->held = facade_connection_name(explanation->arena, explanation->run->model, flow->held_flow,
+						   flow->held_index);
 }
 
 /* Of a flow with several connections, where nobody asked for one of them. */
@@ -109,7 +109,7 @@ static const char *why_not(const struct pp_run *run, const struct flow_config *f
 	int64_t at_ns = arrivals_start_ns(flow, run->model->seed, index);
 	if (instant_before(world_now(run->world), (struct instant){at_ns}))
 		return "the run ended before its time";
-	return flow->is_late ? "the connection was not open" : "nobody was there to call";
+	return flow->is_held_push ? "the connection was not open" : "nobody was there to call";
 }
 
 static const char *unfinished(const struct pp_explanation *explanation)
@@ -152,7 +152,7 @@ void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_exp
 		tell_loss(explanation, c.loss, ret);
 	else if (c.outcome == OUTCOME_NONE && run->model->has_stop)
 		ret->why = unfinished(explanation);
-	else if (flow->is_late && c.outcome == OUTCOME_RESET && call->n_kept == 0)
+	else if (flow->is_held_push && c.outcome == OUTCOME_RESET && call->n_kept == 0)
 		ret->why = arena_printf(explanation->arena, "%s had been reset before; nothing was sent.", ret->held);
 }
 

@@ -1,6 +1,6 @@
 /* DOC: what the two ends of a TCP connection say to each other (host/dialogue.h), turn by turn. tcb->turn is the turn
  * that this end waits for, tcb->turn_bytes what has come of it. The caller closes, holds or resets when all turns are
- * done; an end that is closed on closes too. A front end's two sides are relay.c's, a late push late.c's. */
+ * done; an end that is closed on closes too. A front end's two sides are relay.c's, data on a held one held_push.c's. */
 #include "network/world_internal.h"
 
 static const struct dialogue *dialogue_of(const struct world *world, const struct connection *connection)
@@ -220,9 +220,9 @@ void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, ui
 	if (event == TCP_RESET_BY_PEER)
 		connection->flags |= CONNECTION_TORN_DOWN;
 	uint8_t flags = connection->flags;
-	if (flags & (CONNECTION_LATE | CONNECTION_FTP)) {
-		if (flags & CONNECTION_LATE)
-			late_event(world, tcb, event, bytes);
+	if (flags & (CONNECTION_HELD_PUSH | CONNECTION_FTP)) {
+		if (flags & CONNECTION_HELD_PUSH)
+			held_push_event(world, tcb, event, bytes);
 		else
 			ftp_event(world, tcb, event, bytes);
 		return;

@@ -92,10 +92,10 @@ static int build_dns_messages(struct world *world, struct flow_state *flow, cons
 
 static int build_messages(struct world *world, struct flow_state *flow, const struct flow_config *config)
 {
-	if (config->proto == PROTO_UDP && config->port == DNS_PORT && !config->is_late)
+	if (config->proto == PROTO_UDP && config->port == DNS_PORT && !config->is_held_push)
 		return build_dns_messages(world, flow, config);
 	flow->request =
-		text_payload(world->arena, config->name, config->is_late ? "late" : "request", config->send_bytes);
+		text_payload(world->arena, config->name, config->is_held_push ? "late" : "request", config->send_bytes);
 	flow->reply = text_payload(world->arena, config->name, "reply", config->reply_bytes);
 	return flow->request && flow->reply ? 0 : -ENOMEM;
 }
@@ -118,13 +118,13 @@ int flow_build(struct world *world)
 			if (!flow->starts_ns)
 				return -ENOMEM;
 		}
-		flow->dns_name = config->is_late ? NULL : server_name(world, &config->to);
-		n += config->is_late ? 1 : config->count;
+		flow->dns_name = config->is_held_push ? NULL : server_name(world, &config->to);
+		n += config->is_held_push ? 1 : config->count;
 		if (n > UINT32_MAX - 1)
 			return -ENOMEM;
-		int r = ftp_is_spoken(config)                            ? ftp_build(world, flow, config)
-			: config->proto == PROTO_TCP && !config->is_late ? build_dialogue(world, flow, config)
-									 : build_messages(world, flow, config);
+		int r = ftp_is_spoken(config)                                 ? ftp_build(world, flow, config)
+			: config->proto == PROTO_TCP && !config->is_held_push ? build_dialogue(world, flow, config)
+									      : build_messages(world, flow, config);
 		if (r < 0)
 			return r;
 	}
@@ -211,7 +211,7 @@ void flow_fetch_start(const struct world *world)
 	uint32_t flow_index = event->a;
 	const struct flow_config *config = &world->model->flows[flow_index];
 	uint32_t index = world->flows[flow_index].next_start, id = world->flows[flow_index].first_connection + index;
-	if (config->is_late || config->proto != PROTO_TCP)
+	if (config->is_held_push || config->proto != PROTO_TCP)
 		return;
 	if (world->connection_chunks[id >> CONNECTION_CHUNK_SHIFT])
 		fetch_line(connection_at(world, id));
@@ -236,11 +236,11 @@ int flow_start(struct world *world, uint32_t flow_index)
 	}
 	*connection_at(world, flow->first_connection + index) =
 		(struct connection){.flow = flow_index, .caller = NONE, .loss = NONE};
-	if (config->is_late)
-		late_start(world, flow_index);
+	if (config->is_held_push)
+		held_push_start(world, flow_index);
 	else
 		start_connection(world, flow_index, index);
-	if (config->is_late || flow->next_start >= config->count)
+	if (config->is_held_push || flow->next_start >= config->count)
 		return 0;
 	int64_t gap_ns = arrivals_gap_ns(config, world->seed, index);
 	struct event event = {.at = instant_add(world->now, gap_ns),

@@ -19,8 +19,8 @@ const char *call_subtitle(struct arena *arena, const struct pp_run *run, uint32_
 	const char *name = facade_connection_name(arena, run->model, flow, index);
 	if (!name)
 		return NULL;
-	if (config->is_late) {
-		const char *held = facade_connection_name(arena, run->model, config->late_flow, config->late_index);
+	if (config->is_held_push) {
+		const char *held = facade_connection_name(arena, run->model, config->held_flow, config->held_index);
 		return !held ? NULL
 		       : !c.started
 			       ? arena_printf(arena, "%s on %s: it was never made, nothing was held open", name, held)

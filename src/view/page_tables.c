@@ -183,7 +183,7 @@ static const char *outcomes(struct pp_page *page, uint32_t flow)
 static const char *held(struct pp_page *page, const struct flow_config *config)
 {
 	const char *name =
-		facade_connection_name(page->arena, page->result->model, config->late_flow, config->late_index);
+		facade_connection_name(page->arena, page->result->model, config->held_flow, config->held_index);
 	return page_kept(page, name ? arena_printf(page->arena, "on %s", name) : NULL);
 }
 
@@ -196,7 +196,7 @@ static void put_flow(struct pp_page *page, struct html_table *table, uint32_t fl
 				    counts.retransmissions};
 	html_row(table, NULL);
 	html_cell(table, strong_name_classes(config->name), 1, NULL, config->name);
-	if (config->is_late)
+	if (config->is_held_push)
 		html_cell(table, NULL, 1, NULL, held(page, config));
 	else
 		html_cell(table, "mono", 1, NULL, config->to_text);

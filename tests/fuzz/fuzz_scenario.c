@@ -129,7 +129,7 @@ static void check_model(const struct model *model)
 		      "a host's references");
 	for (size_t i = 0; i < model->n_flows; i++)
 		check(model->flows[i].count > 0 &&
-			      (!model->flows[i].is_late || model->flows[i].late_flow < model->n_flows),
+			      (!model->flows[i].is_held_push || model->flows[i].held_flow < model->n_flows),
 		      "a flow's references");
 	for (size_t i = 0; i < model->n_events; i++)
 		check(i == 0 || model->events[i - 1].at_ns <= model->events[i].at_ns,

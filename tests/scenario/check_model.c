@@ -193,9 +193,9 @@ START_TEST(test_flows)
 		  full->pause_ns == 3600 * NS_PER_S);
 	ck_assert(echo->proto == PROTO_ICMP && echo->port == 0 && echo->reply_bytes == 56);
 	ck_assert(held->to.kind == ENDPOINT_ADDRESS && held->then == THEN_HOLD);
-	ck_assert(callee->is_late && callee->late_flow == 2 && callee->late_index == 0 && !callee->late_by_caller &&
-		  callee->send_bytes == 64);
-	ck_assert(caller->is_late && caller->late_by_caller && caller->at_ns == 120 * NS_PER_S &&
+	ck_assert(callee->is_held_push && callee->held_flow == 2 && callee->held_index == 0 &&
+		  !callee->push_by_caller && callee->send_bytes == 64);
+	ck_assert(caller->is_held_push && caller->push_by_caller && caller->at_ns == 120 * NS_PER_S &&
 		  caller->send_bytes == 3);
 }
 END_TEST
