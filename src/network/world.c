@@ -145,11 +145,11 @@ static int dispatch(struct world *world, const struct event *event)
 	case WHAT_HOLD_OVER:
 		connection_hold_over(world, event->a);
 		return 0;
-	case WHAT_PATIENCE:
-		patience_look(world, event->a, event->b);
+	case WHAT_CALL_TIMEOUT:
+		call_timeout_look(world, event->a, event->b);
 		return 0;
 	case WHAT_FIRST_LOOK:
-		patience_first_look(world, event->a);
+		call_timeout_first_look(world, event->a);
 		return 0;
 	case WHAT_DATAGRAM_TIMEOUT:
 		datagram_timeout(world, event->a, event->b);

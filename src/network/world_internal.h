@@ -148,7 +148,7 @@ struct flow_state {
 	uint64_t identity;
 	int64_t **starts_ns; /* of Poisson arrivals, in chunks as connections are; NULL of others */
 	uint32_t next_start; /* connections started so far */
-	uint32_t next_look;  /* connections that patience.c has looked at, or need not */
+	uint32_t next_look;  /* connections that call_timeout.c has looked at, or need not */
 	bool look_is_due;    /* an event for the next one is on its way */
 	uint64_t originated, delivered, dropped, translated, retransmissions;
 };
@@ -205,7 +205,7 @@ enum event_what {
 	WHAT_PAUSE_OVER,       /* a: connection */
 	WHAT_HOLD_OVER,        /* a: connection */
 	WHAT_FIRST_LOOK,       /* a: flow */
-	WHAT_PATIENCE,         /* a: connection, b: its progress at the last look */
+	WHAT_CALL_TIMEOUT,     /* a: connection, b: its progress at the last look */
 	WHAT_DATAGRAM_TIMEOUT, /* a: connection, b: try */
 	WHAT_FTP_RETRIEVAL,    /* a: connection */
 	WHAT_NAT_RESET,        /* object: packet; a: translator */
@@ -228,7 +228,7 @@ struct world {
 	struct packets packets;
 	struct craft craft;
 	struct tcp_env tcp;
-	uint32_t lane_rto, lane_delayed_ack, lane_time_wait, lane_patience;
+	uint32_t lane_rto, lane_delayed_ack, lane_time_wait, lane_call_timeout;
 
 	struct node *nodes;
 	uint32_t n_nodes;
@@ -450,11 +450,11 @@ int vip_build(struct world *world, uint32_t translator);
 int vip_resize(struct world *world, uint32_t ase);
 int vip_readdress(struct world *world, uint32_t ase, be32 addr);
 void vip_instance_gone(struct world *world, const struct machine *machine);
-/* ---- patience.c ---- */
-void patience_init(struct world *world);
-void patience_begin(struct world *world, uint32_t flow); /* a connection of the flow calls */
-void patience_first_look(struct world *world, uint32_t flow);
-void patience_look(struct world *world, uint32_t connection, uint64_t progress_before);
+/* ---- call_timeout.c ---- */
+void call_timeout_init(struct world *world);
+void call_timeout_begin(struct world *world, uint32_t flow); /* a connection of the flow calls */
+void call_timeout_first_look(struct world *world, uint32_t flow);
+void call_timeout_look(struct world *world, uint32_t connection, uint64_t progress_before);
 /* ---- flow.c, conversation.c, relay.c, datagram.c ---- */
 int flow_build(struct world *world);
 int flow_start(struct world *world, uint32_t flow);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define MIN_SLOTS 64u
-#define PATIENCE_NS (30 * NS_PER_S) /* as reassembly has (RFC 791, RFC 1122 3.3.2) */
+#define FRAGMENT_TIMEOUT_NS (30 * NS_PER_S) /* as reassembly has (RFC 791, RFC 1122 3.3.2) */
 
 struct slot {
 	be32 src, dst;
@@ -102,7 +102,7 @@ int order_note(struct order *order, const struct order_fragment *fragment, struc
 			      .dst = fragment->dst,
 			      .machine = fragment->machine,
 			      .next_byte = fragment->end_byte,
-			      .ends = fragment->is_last ? (struct instant){1} : instant_add(now, PATIENCE_NS),
+			      .ends = fragment->is_last ? (struct instant){1} : instant_add(now, FRAGMENT_TIMEOUT_NS),
 			      .ip_id = fragment->ip_id,
 			      .proto = fragment->proto};
 	return 0;

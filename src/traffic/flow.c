@@ -130,7 +130,7 @@ int flow_build(struct world *world)
 	}
 	world->n_connections = (uint32_t)n;
 	world->connection_chunks = calloc((n >> CONNECTION_CHUNK_SHIFT) + 1, sizeof *world->connection_chunks);
-	patience_init(world);
+	call_timeout_init(world);
 	return world->connection_chunks ? 0 : -ENOMEM;
 }
 
@@ -262,7 +262,7 @@ void connection_call(struct world *world, uint32_t id)
 		return;
 	if (machine_call(world, connection->caller, id, ROLE_CALLER, connection->to_addr, connection->to_port,
 			 TCP_MAX_RETRANSMISSIONS))
-		patience_begin(world, connection->flow);
+		call_timeout_begin(world, connection->flow);
 	else
 		connection_over(world, id, OUTCOME_TIMED_OUT);
 }

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define MARKER_PROTOCOL 253
-#define MARKER_PATIENCE_MS 2000
+#define MARKER_TIMEOUT_MS 2000
 
 struct kernel {
 	const char *script;
@@ -212,7 +212,7 @@ void kernel_send(struct kernel *kernel, enum side side, const struct packet *pac
 	send_marker(kernel, side);
 	struct pollfd polled[2] = {{kernel->sockets[INSIDE], POLLIN, 0}, {kernel->sockets[OUTSIDE], POLLIN, 0}};
 	for (bool marked = false; !marked;) {
-		if (poll(polled, 2, MARKER_PATIENCE_MS) <= 0) {
+		if (poll(polled, 2, MARKER_TIMEOUT_MS) <= 0) {
 			fputs("conformance: the marker did not come out\n", stderr);
 			exit(1);
 		}

@@ -1,5 +1,5 @@
 /* DOC: a caller gives up on a TCP connection that makes no progress. Each is looked at every 240 s since it started,
- * until its outcome is known; a look that finds it where the last one left it is the end of the caller's patience.
+ * until its outcome is known; a look that finds it where the last one left it ends the call: it timed out.
  * Azure's front ends wait 230 s; ours wait between one and two looks.
  *
  * Most connections are over long before their first look. So first looks have no event of their own: a flow keeps one,
@@ -7,12 +7,12 @@
  * order, and an outcome is final). Only the few that are still under way then get an event each. */
 #include "network/world_internal.h"
 
-#define PATIENCE_NS (240 * NS_PER_S)
+#define CALL_TIMEOUT_NS (240 * NS_PER_S)
 #define NO_LOOK_YET UINT64_MAX /* no progress equals it */
 
-void patience_init(struct world *world)
+void call_timeout_init(struct world *world)
 {
-	world->lane_patience = queue_lane(&world->queue, PATIENCE_NS);
+	world->lane_call_timeout = queue_lane(&world->queue, CALL_TIMEOUT_NS);
 }
 
 static uint64_t key_of(const struct world *world, const struct connection *connection)
@@ -24,11 +24,11 @@ static uint64_t key_of(const struct world *world, const struct connection *conne
 static void look_again_later(struct world *world, uint32_t id, uint64_t progress)
 {
 	struct event event = {
-		.key = key_of(world, connection_at(world, id)), .kind = WHAT_PATIENCE, .a = id, .b = progress};
-	world_fail(world, queue_push_lane(&world->queue, world->lane_patience, world->now, event));
+		.key = key_of(world, connection_at(world, id)), .kind = WHAT_CALL_TIMEOUT, .a = id, .b = progress};
+	world_fail(world, queue_push_lane(&world->queue, world->lane_call_timeout, world->now, event));
 }
 
-void patience_look(struct world *world, uint32_t id, uint64_t progress_before)
+void call_timeout_look(struct world *world, uint32_t id, uint64_t progress_before)
 {
 	struct connection *connection = connection_at(world, id);
 	if (connection->phase == PHASE_DNS) {
@@ -67,25 +67,26 @@ static void schedule_first_look(struct world *world, uint32_t flow_index)
 		connection = connection_at(world, flow->first_connection + ++flow->next_look);
 	if (connection->caller == NONE)
 		return;
-	struct event event = {.at = instant_add(connection_started(world, flow_index, flow->next_look), PATIENCE_NS),
-			      .key = key_of(world, connection),
-			      .kind = WHAT_FIRST_LOOK,
-			      .a = flow_index};
+	struct event event = {
+		.at = instant_add(connection_started(world, flow_index, flow->next_look), CALL_TIMEOUT_NS),
+		.key = key_of(world, connection),
+		.kind = WHAT_FIRST_LOOK,
+		.a = flow_index};
 	flow->look_is_due = true;
 	world_fail(world, queue_push(&world->queue, event));
 }
 
-void patience_begin(struct world *world, uint32_t flow_index)
+void call_timeout_begin(struct world *world, uint32_t flow_index)
 {
 	if (!world->flows[flow_index].look_is_due)
 		schedule_first_look(world, flow_index);
 }
 
-void patience_first_look(struct world *world, uint32_t flow_index)
+void call_timeout_first_look(struct world *world, uint32_t flow_index)
 {
 	struct flow_state *flow = &world->flows[flow_index];
 	flow->look_is_due = false;
-	patience_look(world, flow->first_connection + flow->next_look++, NO_LOOK_YET);
+	call_timeout_look(world, flow->first_connection + flow->next_look++, NO_LOOK_YET);
 	if (flow->next_look < flow->next_start)
 		schedule_first_look(world, flow_index);
 }
