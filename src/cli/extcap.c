@@ -5,7 +5,7 @@
  * It reads answers from standard output, and shows whatever comes on standard error to the user as an error; so nothing
  * is printed there where all is well. */
 #include "cli/extcap.h"
-#include "cli/outlet.h"
+#include "cli/paced_pipe.h"
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,7 +266,7 @@ static int take(struct extcap_options *options, int c)
 		options->at = given(optarg);
 		return STATUS_OK;
 	case OPTION_SPEED:
-		return !*optarg || outlet_parse_pace(optarg, &options->pace_milli)
+		return !*optarg || paced_pipe_parse_pace(optarg, &options->pace_milli)
 			       ? STATUS_OK
 			       : extcap_wrong(
 					 "--speed takes `asap`, or how many times as fast as real time: 0.1, 1, 60",

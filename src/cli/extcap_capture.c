@@ -1,7 +1,7 @@
-/* DOC: a capture for Wireshark: the run hands its packets to the outlet, which paces them. It ends well when the run
+/* DOC: a capture for Wireshark: the run hands its packets to the pipe, which paces them. It ends well when the run
  * does, when a signal asks, and when nobody reads any more; expectations are not judged, since somebody watches. */
 #include "cli/extcap.h"
-#include "cli/outlet.h"
+#include "cli/paced_pipe.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,54 +23,54 @@ int extcap_load(const struct extcap_options *options, pp_scenario **ret)
 
 static int put(void *context, int64_t time_ns, const void *data, size_t bytes)
 {
-	return outlet_put(context, time_ns, data, bytes);
+	return paced_pipe_put(context, time_ns, data, bytes);
 }
 
 /* The end of a capture: statistics. After a signal there is no pace, and not much time; where nobody ever read there is
  * nobody to tell. */
-static void tell_end(pp_stream *stream, struct outlet *outlet)
+static void tell_end(pp_stream *stream, struct paced_pipe *pipe)
 {
-	if (outlet->stopped && outlet->fd < 0)
+	if (pipe->stopped && pipe->fd < 0)
 		return;
-	if (outlet->stopped)
-		outlet_hurry(outlet);
-	outlet->pace_milli = OUTLET_NO_PACE;
+	if (pipe->stopped)
+		paced_pipe_hurry(pipe);
+	pipe->pace_milli = PACED_PIPE_NO_PACE;
 	if (pp_stream_finish(stream) == 0)
-		(void)outlet_flush(outlet);
+		(void)paced_pipe_flush(pipe);
 }
 
-/* To the end of the run, or until the outlet stops. */
-static int watch(pp_run *run, pp_stream *stream, struct outlet *outlet)
+/* To the end of the run, or until the pipe stops. */
+static int watch(pp_run *run, pp_stream *stream, struct paced_pipe *pipe)
 {
 	int r = 0;
-	while (r == 0 && !outlet->stopped) {
+	while (r == 0 && !pipe->stopped) {
 		r = pp_run_step(run, EVENTS_A_STEP);
-		if (r >= 0 && outlet_flush(outlet) == 0)
-			(void)outlet_look(outlet);
+		if (r >= 0 && paced_pipe_flush(pipe) == 0)
+			(void)paced_pipe_look(pipe);
 	}
-	if (r < 0 && !outlet->stopped) {
+	if (r < 0 && !pipe->stopped) {
 		fprintf(stderr, EXTCAP_PROGRAM ": %s\n", pp_run_error(run));
 		return STATUS_SYSTEM;
 	}
-	if (!outlet->stopped || outlet->stopped == -ECANCELED)
-		tell_end(stream, outlet);
+	if (!pipe->stopped || pipe->stopped == -ECANCELED)
+		tell_end(stream, pipe);
 	return STATUS_OK;
 }
 
 /* A reader who has seen enough, and one who does not take the last words after a signal, are no failures. */
-static int status_of(const struct outlet *outlet)
+static int status_of(const struct paced_pipe *pipe)
 {
-	int error = outlet->stopped;
+	int error = pipe->stopped;
 	if (error == 0 || error == -EPIPE || error == -ECANCELED || error == -ETIMEDOUT)
 		return STATUS_OK;
-	fprintf(stderr, EXTCAP_PROGRAM ": %s: %s\n", outlet->path, error_text(-error));
+	fprintf(stderr, EXTCAP_PROGRAM ": %s: %s\n", pipe->path, error_text(-error));
 	return STATUS_SYSTEM;
 }
 
-static int capture(pp_run *run, const struct extcap_options *options, struct outlet *outlet)
+static int capture(pp_run *run, const struct extcap_options *options, struct paced_pipe *pipe)
 {
 	pp_stream_options what = {
-		.flow = options->flow, .at = options->at, .filter = options->filter, .write = put, .context = outlet};
+		.flow = options->flow, .at = options->at, .filter = options->filter, .write = put, .context = pipe};
 	pp_stream *stream;
 	int status, r = pp_stream_new(run, &what, &stream);
 	if (r > 0) {
@@ -79,8 +79,8 @@ static int capture(pp_run *run, const struct extcap_options *options, struct out
 		fprintf(stderr, EXTCAP_PROGRAM ": %s\n", error_text(-r));
 		return STATUS_SYSTEM;
 	} else {
-		outlet->pace_milli = options->pace_milli;
-		status = watch(run, stream, outlet);
+		pipe->pace_milli = options->pace_milli;
+		status = watch(run, stream, pipe);
 	}
 	pp_stream_free(stream);
 	return status;
@@ -93,22 +93,22 @@ int extcap_capture(const struct extcap_options *options)
 	if (!options->fifo)
 		return extcap_wrong("capture to where?", "--fifo PATH");
 	int status = extcap_load(options, &scenario);
-	struct outlet *outlet = malloc(sizeof *outlet);
-	if (status == STATUS_OK && (!outlet || pp_run_new(scenario, NULL, &run) < 0)) {
+	struct paced_pipe *pipe = malloc(sizeof *pipe);
+	if (status == STATUS_OK && (!pipe || pp_run_new(scenario, NULL, &run) < 0)) {
 		fprintf(stderr, EXTCAP_PROGRAM ": %s\n", strerror(ENOMEM));
 		status = STATUS_SYSTEM;
 	}
 	if (status == STATUS_OK) {
-		outlet_begin(outlet, options->fifo);
-		status = capture(run, options, outlet);
-		outlet_end(outlet);
+		paced_pipe_begin(pipe, options->fifo);
+		status = capture(run, options, pipe);
+		paced_pipe_end(pipe);
 		if (status == STATUS_OK)
-			status = status_of(outlet);
+			status = status_of(pipe);
 	}
 	if (status != STATUS_OK)
-		outlet_refuse(options->fifo);
+		paced_pipe_refuse(options->fifo);
 	pp_run_free(run);
 	pp_scenario_free(scenario);
-	free(outlet);
+	free(pipe);
 	return status;
 }
