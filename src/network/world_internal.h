@@ -487,7 +487,7 @@ void ftp_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint3
 void ftp_retrieve(struct world *world, uint32_t connection); /* the server sends */
 void ftp_pause_over(struct world *world, uint32_t connection);
 uint64_t ftp_progress(const struct world *world, uint32_t connection);
-void ftp_give_up(struct world *world, uint32_t connection); /* the caller's patience is over */
+void ftp_give_up(struct world *world, uint32_t connection); /* the call timed out */
 bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t machine,
 		     uint16_t port); /* a SYN to its passive port */
 uint32_t *ftp_data_tcb(struct world *world, uint32_t connection,

@@ -117,7 +117,7 @@ const struct payload *ftp_line_payload(struct world *world, uint32_t id, enum ft
 	return payload;
 }
 
-/* ---- events and patience ---- */
+/* ---- events and the timeout ---- */
 
 void ftp_give_up(struct world *world, uint32_t id)
 {

@@ -1,5 +1,5 @@
-/* DOC: pictures of a run. The network can be drawn at any time; a flow is drawn when its run is over, from what a
- * are kept of one connection. */
+/* DOC: pictures of a run. The network can be drawn at any time; a flow is drawn when its run is over, from the packets that
+ * were kept of one connection. */
 #include "draw/topology_graph.h"
 #include "view/drawing.h"
 #include <errno.h>
