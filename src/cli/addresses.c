@@ -314,6 +314,6 @@ static int print_all(const struct command *command, const struct asked *asked)
 
 int command_addresses(const struct command *command, int argc, char **argv)
 {
-	static const struct question question = {.takes = QUESTION_SEED | QUESTION_QUIET, .answer = print_all};
-	return ask(command, &question, argc, argv);
+	static const struct scenario_command how = {.takes = TAKES_SEED | TAKES_QUIET, .answer = print_all};
+	return ask(command, &how, argc, argv);
 }

@@ -148,7 +148,7 @@ static int show(const struct command *command, const struct asked *asked)
 
 int command_classify(const struct command *command, int argc, char **argv)
 {
-	static const struct question question = {.name = "the name of an environment, a site, an appliance or a VNet",
-						 .answer = show};
-	return ask(command, &question, argc, argv);
+	static const struct scenario_command how = {
+		.name = "the name of an environment, a site, an appliance or a VNet", .answer = show};
+	return ask(command, &how, argc, argv);
 }

@@ -126,25 +126,21 @@ int load_scenario(const char *path, const struct overrides *overrides, pp_scenar
 /* Whole text as a number; false otherwise. */
 int parse_number(const char *text, uint64_t max, uint64_t *ret);
 
-/* ---- question.c ---- */
-enum question_option {
-	QUESTION_SEED = 1,
-	QUESTION_QUIET = 2,
-	QUESTION_AT = 4
-}; /* --set, --json and --help are of all */
+/* ---- scenario_command.c ---- */
+enum scenario_option { TAKES_SEED = 1, TAKES_QUIET = 2, TAKES_AT = 4 }; /* --set, --json and --help are of all */
 struct asked {
 	pp_scenario *scenario;
 	const char *name; /* behind the scenario; NULL where none is due */
 	bool json, quiet, has_at;
 	int64_t at_ns;
 };
-struct question {
-	unsigned takes;   /* enum question_option */
+struct scenario_command {
+	unsigned takes;   /* enum scenario_option */
 	const char *name; /* "a name": what stands behind the scenario; NULL: nothing */
 	int (*answer)(const struct command *command, const struct asked *asked); /* returns a status */
 };
 /* Reads the command line, loads the scenario, and has the question answered. */
-int ask(const struct command *command, const struct question *question, int argc, char **argv);
+int ask(const struct command *command, const struct scenario_command *how, int argc, char **argv);
 
 /* ---- explain_text.c, explain_json.c ---- */
 void print_explanation_text(const pp_explanation *explanation, bool quiet); /* quiet: outcomes alone */

@@ -50,6 +50,6 @@ static int answer(const struct command *command, const struct asked *asked)
 
 int command_resolve(const struct command *command, int argc, char **argv)
 {
-	static const struct question question = {.name = "a name", .answer = answer};
-	return ask(command, &question, argc, argv);
+	static const struct scenario_command how = {.name = "a name", .answer = answer};
+	return ask(command, &how, argc, argv);
 }

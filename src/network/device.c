@@ -1,5 +1,5 @@
 /* DOC: a device in place of a NAT. What arrives at the translator is given to the device, and what comes out of the
- * device goes on; the model's NAT is asked the same question, so that there is a prediction to hold the device against.
+ * device goes on; the model's NAT decides about the same packet, so that there is a prediction to hold the device against.
  * The device may choose ports of its own: what comes back for one of them is asked under the port that the model gave.
  * Fragments are the model's own business: a device may hold them until the last is there. */
 #include "net/checksum.h"
@@ -156,7 +156,7 @@ void device_commit(struct world *world, struct translator *translator, bool outb
 	struct tuple out;
 	if (!decision->nat.is_error)
 		world_fail(world,
-			   nat_commit(translator->nat, &decision->nat.question, &decision->nat.answer, world->now));
+			   nat_commit(translator->nat, &decision->nat.packet, &decision->nat.answer, world->now));
 	if (passes) {
 		struct decision change = *decision;
 		change.hops = 0;

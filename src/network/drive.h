@@ -105,9 +105,9 @@ struct decision {
 		const struct nsg_rule *rule[2]; /* in the order in which the groups were asked; NULL: not asked */
 	} groups;
 	struct {
-		struct nat_question question;
+		struct nat_packet packet;
 		struct nat_answer answer;
-		struct nat_segment segment; /* of the question, where the NAT follows TCP */
+		struct nat_segment segment; /* of the packet, where the NAT follows TCP */
 		bool for_itself;            /* DROP: the NAT itself answers */
 		bool is_error;
 		enum fragment_way fragment;
@@ -138,7 +138,7 @@ struct ask {
 };
 
 struct stage {
-	const char *question; /* for people: "security groups" */
+	const char *title; /* for people: "security groups" */
 	void (*decide)(const struct ask *ask, struct decision *ret);
 	/* NULL: nothing to commit. Not called after VERB_PASS. May turn the decision into DROP, TAKEN or GO_ALL. */
 	void (*commit)(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
@@ -295,7 +295,7 @@ static inline void decide_error(struct decision *ret, uint8_t type, uint8_t code
 	ret->error.leg = leg;
 }
 
-/* ---- small questions of several stages ---- */
+/* ---- what several stages ask ---- */
 static inline const struct machine *machine_at(const struct world *world, uint32_t node)
 {
 	return &world->machines[world->nodes[node].index];

@@ -1,6 +1,6 @@
 /* DOC: what all NATs share: an environment's VIP, the addresses that Azure lends, a site's NAT, an appliance. The rules
- * are rule/nat.h's; here a packet becomes a question, and the answer a change of its headers or a drop. Each NAT has one
- * timer in the event queue.
+ * are rule/nat.h's; here a packet becomes a `struct nat_packet`, and the answer a change of its headers or a drop. Each
+ * NAT has one timer in the event queue.
  *
  * An ICMP error is translated with the packet inside it (RFC 5508 R4, R5): that one decides. Of a fragmented datagram
  * the first piece does, the others follow it (translate_fragments.c). */
@@ -71,16 +71,16 @@ int translate_timer(struct world *world, uint32_t index)
 	return r;
 }
 
-/* ---- the question ---- */
+/* ---- the packet, as the NAT sees it ---- */
 
 /* `unasked`: the type of echo that does not go this way. */
-static void question_of(const struct ask *ask, uint32_t owner, uint8_t unasked, struct nat_question *ret)
+static void nat_packet_of(const struct ask *ask, uint32_t owner, uint8_t unasked, struct nat_packet *ret)
 {
 	const struct packet *packet = ask->packet;
-	*ret = (struct nat_question){.tuple = packet_tuple(packet),
-				     .owner = owner,
-				     .ip_bytes = packet_frame_bytes(packet) - 14,
-				     .reference = packet->connection};
+	*ret = (struct nat_packet){.tuple = packet_tuple(packet),
+				   .owner = owner,
+				   .ip_bytes = packet_frame_bytes(packet) - 14,
+				   .reference = packet->connection};
 	if (!ask->trial)
 		ret->hint = connection_at(ask->world, packet->connection)->mapping;
 	if (ret->tuple.proto == PROTO_TCP) {
@@ -95,10 +95,10 @@ static void question_of(const struct ask *ask, uint32_t owner, uint8_t unasked, 
 /* Whole, where the NAT follows TCP. */
 static void follow(const struct ask *ask, const struct translator *translator, struct decision *ret)
 {
-	if (!translator->follows_tcp || ret->nat.question.tuple.proto != PROTO_TCP)
+	if (!translator->follows_tcp || ret->nat.packet.tuple.proto != PROTO_TCP)
 		return;
 	translate_segment(ask->packet, &ret->nat.segment);
-	ret->nat.question.segment = &ret->nat.segment;
+	ret->nat.packet.segment = &ret->nat.segment;
 }
 
 static void ask_about_error(const struct translator *translator, bool outbound, const struct ask *ask,
@@ -150,12 +150,12 @@ void translate_out_decide(const struct ask *ask, struct decision *ret)
 		if (ret->nat.fragment != FRAGMENT_IS_FIRST)
 			return;
 	}
-	question_of(ask, owner_of(ask), ICMP_ECHO_REPLY, &ret->nat.question);
+	nat_packet_of(ask, owner_of(ask), ICMP_ECHO_REPLY, &ret->nat.packet);
 	follow(ask, translator, ret);
 	if (__builtin_expect(ret->nat.is_error, 0))
 		ask_about_error(translator, true, ask, &ret->nat.answer);
 	else
-		nat_decide_outbound(translator->nat, &ret->nat.question, world->now, &ret->nat.answer);
+		nat_decide_outbound(translator->nat, &ret->nat.packet, world->now, &ret->nat.answer);
 	const struct nat_answer *answer = &ret->nat.answer;
 	if (answer->reason != REASON_NONE && !(ret->nat.is_error && answer->untranslated)) {
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
@@ -245,8 +245,8 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 		count_exhausted(world, translator, leg, packet);
 	else if (__builtin_expect(decision->nat.answer.reason == REASON_NO_MAPPING, 0))
 		translate_reset(world, (struct leg){back_inside(translator), leg->at, NONE}, true, packet);
-	const struct nat_question *question = &decision->nat.question;
-	int r = nat_commit(translator->nat, question, &decision->nat.answer, world->now);
+	const struct nat_packet *about = &decision->nat.packet;
+	int r = nat_commit(translator->nat, about, &decision->nat.answer, world->now);
 	if (r < 0) {
 		failed(world, packet, r, decision);
 		return;
@@ -255,7 +255,7 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 		translate_arm(world, index);
 		return;
 	}
-	if (decision->nat.answer.created || (question->tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
+	if (decision->nat.answer.created || (about->tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
 		translate_arm(world, index);
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
 	if (__builtin_expect(decision->nat.fragment == FRAGMENT_IS_FIRST, 0)) {
@@ -304,14 +304,14 @@ void translate_own_decide(const struct ask *ask, struct decision *ret)
 	ret->nat.answer.reason = REASON_COUNT; /* not asked */
 	if (!is_own_call(ask, translator))
 		return;
-	question_of(ask, 0, ICMP_ECHO_REPLY, &ret->nat.question);
-	ret->nat.question.own = true;
+	nat_packet_of(ask, 0, ICMP_ECHO_REPLY, &ret->nat.packet);
+	ret->nat.packet.own = true;
 	follow(ask, translator, ret);
-	nat_decide_outbound(translator->nat, &ret->nat.question, world->now, &ret->nat.answer);
+	nat_decide_outbound(translator->nat, &ret->nat.packet, world->now, &ret->nat.answer);
 	if (answer->reason == REASON_SNAT_PORTS_EXHAUSTED)
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
 	else if (answer->reason == REASON_NONE && !answer->untranslated &&
-		 !be16_equal(answer->port, ret->nat.question.tuple.src_port))
+		 !be16_equal(answer->port, ret->nat.packet.tuple.src_port))
 		translator_change_source(translator, CHANGE_SRC, answer->addr, answer->port, ret);
 }
 
@@ -322,7 +322,7 @@ void translate_own_commit(struct world *world, const struct leg *leg, struct pac
 		return;
 	if (decision->nat.answer.reason == REASON_SNAT_PORTS_EXHAUSTED)
 		count_exhausted(world, translator, leg, packet);
-	int r = nat_commit(translator->nat, &decision->nat.question, &decision->nat.answer, world->now);
+	int r = nat_commit(translator->nat, &decision->nat.packet, &decision->nat.answer, world->now);
 	if (r < 0)
 		failed(world, packet, r, decision);
 	translate_arm(world, (uint32_t)(translator - world->translators));
@@ -341,7 +341,7 @@ static const char *why_no_mapping(const struct translator *translator, const str
 
 static void refuse(const struct ask *ask, const struct translator *translator, struct decision *ret)
 {
-	const struct tuple *tuple = &ret->nat.question.tuple;
+	const struct tuple *tuple = &ret->nat.packet.tuple;
 	enum reason reason = ret->nat.answer.reason == REASON_NONE ? REASON_NO_LISTENER : ret->nat.answer.reason;
 	bool ever = nat_port_was_mapped(translator->nat, tuple->proto, tuple->dst, be16_to(tuple->dst_port));
 	struct verdict verdict = {.by = ask->world->nodes[translator->node].name,
@@ -398,16 +398,16 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 		if (ret->nat.fragment != FRAGMENT_IS_FIRST)
 			return;
 	}
-	struct nat_question *question = &ret->nat.question;
-	question_of(ask, 0, ICMP_ECHO, question);
+	struct nat_packet *about = &ret->nat.packet;
+	nat_packet_of(ask, 0, ICMP_ECHO, about);
 	follow(ask, translator, ret);
 	if (__builtin_expect(!!translator->device, 0))
-		question->tuple.dst_port = device_models_port(translator, question->tuple.proto, question->tuple.src,
-							      question->tuple.src_port, question->tuple.dst_port);
+		about->tuple.dst_port = device_models_port(translator, about->tuple.proto, about->tuple.src,
+							   about->tuple.src_port, about->tuple.dst_port);
 	if (__builtin_expect(ret->nat.is_error, 0))
 		ask_about_error(translator, false, ask, &ret->nat.answer);
-	else if (!is_supposed(ask, &question->tuple, &ret->nat.answer))
-		nat_decide_inbound(translator->nat, question, world->now, &ret->nat.answer);
+	else if (!is_supposed(ask, &about->tuple, &ret->nat.answer))
+		nat_decide_inbound(translator->nat, about, world->now, &ret->nat.answer);
 	ret->nat.for_itself = false;
 	bool is_own = translator->site != NONE && ret->nat.answer.reason == REASON_NONE &&
 		      nat_has_address(translator->nat, ret->nat.answer.addr);
@@ -432,8 +432,8 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 	}
 	if (__builtin_expect(decision->nat.is_error, 0))
 		return;
-	const struct nat_question *question = &decision->nat.question;
-	int r = nat_commit(translator->nat, question, &decision->nat.answer, world->now);
+	const struct nat_packet *about = &decision->nat.packet;
+	int r = nat_commit(translator->nat, about, &decision->nat.answer, world->now);
 	if (r < 0) {
 		failed(world, packet, r, decision);
 		return;
@@ -447,7 +447,7 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 		translate_arm(world, index);
 		return;
 	}
-	if (decision->nat.answer.created || (question->tcp_flags & (TCP_FIN | TCP_RST)) != 0)
+	if (decision->nat.answer.created || (about->tcp_flags & (TCP_FIN | TCP_RST)) != 0)
 		translate_arm(world, index);
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
 	if (__builtin_expect(decision->nat.fragment == FRAGMENT_IS_FIRST, 0)) {

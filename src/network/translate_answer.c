@@ -104,14 +104,14 @@ void translate_reset(struct world *world, struct leg leg, bool from_inside, stru
 
 static void hold_port(struct world *world, const struct translator *translator, const struct packet *packet)
 {
-	struct nat_question question = {
+	struct nat_packet about = {
 		.tuple = tuple_reverse(packet_tuple(packet)), .own = true, .ip_bytes = packet_frame_bytes(packet) - 14};
 	struct nat_answer answer;
 	const struct icmp_header *icmp = packet_l4_const(packet);
-	if (question.tuple.proto == PROTO_TCP || packet_is_fragment(packet) ||
-	    (question.tuple.proto == PROTO_ICMP && icmp->type != ICMP_ECHO))
+	if (about.tuple.proto == PROTO_TCP || packet_is_fragment(packet) ||
+	    (about.tuple.proto == PROTO_ICMP && icmp->type != ICMP_ECHO))
 		return;
-	world_fail(world, nat_outbound(translator->nat, &question, world->now, &answer));
+	world_fail(world, nat_outbound(translator->nat, &about, world->now, &answer));
 	translate_arm(world, (uint32_t)(translator - world->translators));
 }
 

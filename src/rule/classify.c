@@ -41,11 +41,11 @@ static struct tuple call(uint8_t proto, uint32_t host, uint16_t port, uint32_t f
 /* Outward. The far side sees ret: as the source. False where it did not pass. */
 static bool send_out(struct probe *probe, const struct tuple *tuple, uint8_t tcp_flags, struct tuple *ret)
 {
-	struct nat_question question = {.tuple = *tuple, .tcp_flags = tcp_flags, .ip_bytes = 60};
+	struct nat_packet about = {.tuple = *tuple, .tcp_flags = tcp_flags, .ip_bytes = 60};
 	struct nat_answer answer;
 	if (probe->error < 0)
 		return false;
-	probe->error = nat_outbound(probe->nat, &question, probe->now, &answer);
+	probe->error = nat_outbound(probe->nat, &about, probe->now, &answer);
 	*ret = *tuple;
 	ret->src = answer.addr;
 	ret->src_port = answer.port;
@@ -63,10 +63,10 @@ static bool send_in(struct probe *probe, const struct tuple *seen, uint32_t far_
 	back.src = be32_from(FAR_ADDR + far_host);
 	if (back.proto != PROTO_ICMP)
 		back.src_port = be16_from((uint16_t)(FAR_PORT + far_port));
-	struct nat_question question = {.tuple = back, .tcp_flags = tcp_flags, .ip_bytes = 60};
+	struct nat_packet about = {.tuple = back, .tcp_flags = tcp_flags, .ip_bytes = 60};
 	if (probe->error < 0)
 		return false;
-	probe->error = nat_inbound(probe->nat, &question, probe->now, &answer);
+	probe->error = nat_inbound(probe->nat, &about, probe->now, &answer);
 	return probe->error == 0 && answer.reason == REASON_NONE;
 }
 

@@ -127,12 +127,12 @@ static int acks_begin(struct nat *nat, uint32_t mapping, uint32_t reference)
 	return 0;
 }
 
-static void acks_note(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question)
+static void acks_note(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_packet *packet)
 {
-	if (!nat->acks || (question->tcp_flags & TCP_ACK) == 0)
+	if (!nat->acks || (packet->tcp_flags & TCP_ACK) == 0)
 		return;
 	struct nat_acks *acks = &nat->acks[mapping];
-	*(outbound ? &acks->by_inside : &acks->by_outside) = question->tcp_ack;
+	*(outbound ? &acks->by_inside : &acks->by_outside) = packet->tcp_ack;
 	*(outbound ? &acks->inside_acked : &acks->outside_acked) = true;
 }
 
@@ -157,7 +157,7 @@ void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant
 }
 
 struct creation {
-	const struct nat_question *question;
+	const struct nat_packet *packet;
 	uint32_t owner, address, destination;
 	uint16_t port;
 	const struct nat_track *track; /* where TCP is followed */
@@ -167,7 +167,7 @@ static int fill_in(struct nat *nat, uint32_t mapping, const struct creation *cre
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	*m = (struct nat_mapping){
-		.inside = creation->question->tuple,
+		.inside = creation->packet->tuple,
 		.outside_port = creation->port,
 		.address = (uint8_t)creation->address,
 		.destination = creation->destination,
@@ -181,7 +181,7 @@ static int fill_in(struct nat *nat, uint32_t mapping, const struct creation *cre
 			return -ENOMEM;
 		*nat_track_of(nat, m) = *creation->track;
 	}
-	int r = acks_begin(nat, mapping, creation->question->reference);
+	int r = acks_begin(nat, mapping, creation->packet->reference);
 	if (r == 0)
 		r = nat_port_take(nat, m);
 	if (r < 0)
@@ -194,7 +194,7 @@ static int fill_in(struct nat *nat, uint32_t mapping, const struct creation *cre
 
 static int create(struct nat *nat, struct creation *creation, struct instant now, uint32_t *ret)
 {
-	const struct tuple *inside = &creation->question->tuple;
+	const struct tuple *inside = &creation->packet->tuple;
 	if (creation->destination == POOL_NONE)
 		creation->destination = nat_destination_make(nat, creation->owner, creation->address, inside);
 	if (creation->destination == POOL_NONE)
@@ -223,20 +223,20 @@ static int create(struct nat *nat, struct creation *creation, struct instant now
 
 /* The filter must know whom the inside has sent to. TCP's connections are told apart besides, where one mapping may
  * have several; they begin with a SYN, so that further packets need not look. */
-static bool must_note_outsider(const struct nat *nat, const struct nat_question *question)
+static bool must_note_outsider(const struct nat *nat, const struct nat_packet *packet)
 {
-	enum nat_depends depends = nat_mapping_depends(nat, question->tuple.proto);
+	enum nat_depends depends = nat_mapping_depends(nat, packet->tuple.proto);
 	return depends < nat->rules.filtering ||
-	       (depends < NAT_ON_ADDRESS_AND_PORT && (question->tcp_flags & TCP_SYN) != 0);
+	       (depends < NAT_ON_ADDRESS_AND_PORT && (packet->tcp_flags & TCP_SYN) != 0);
 }
 
 /* What the new connection takes the place of: its own predecessor, or another that is over and has its port. */
-static void make_way(struct nat *nat, const struct nat_question *question, const struct nat_answer *answer,
+static void make_way(struct nat *nat, const struct nat_packet *packet, const struct nat_answer *answer,
 		     struct instant now)
 {
-	struct nat_outside outside = {nat_address_find(nat, answer->addr), be16_to(answer->port), question->tuple.proto,
-				      question->tuple.dst, question->tuple.dst_port};
-	uint32_t predecessor = nat_find_inside(nat, &question->tuple);
+	struct nat_outside outside = {nat_address_find(nat, answer->addr), be16_to(answer->port), packet->tuple.proto,
+				      packet->tuple.dst, packet->tuple.dst_port};
+	uint32_t predecessor = nat_find_inside(nat, &packet->tuple);
 	if (predecessor != POOL_NONE)
 		nat_end(nat, predecessor, nat_end_by_timer(nat, nat_mapping_at(nat, predecessor)), now);
 	uint32_t other = nat_find_outside(nat, outside);
@@ -244,21 +244,21 @@ static void make_way(struct nat *nat, const struct nat_question *question, const
 		nat_end(nat, other, nat_end_by_timer(nat, nat_mapping_at(nat, other)), now);
 }
 
-static int create_outbound(struct nat *nat, const struct nat_question *question, struct instant now,
+static int create_outbound(struct nat *nat, const struct nat_packet *packet, struct instant now,
 			   struct nat_answer *answer, const struct nat_looked *looked)
 {
-	struct creation creation = {.question = question,
-				    .owner = question->owner,
+	struct creation creation = {.packet = packet,
+				    .owner = packet->owner,
 				    .destination = answer->destination,
 				    .port = be16_to(answer->port),
 				    .track = &looked->track};
-	int r = nat->by_source ? nat_owner_of_source(nat, question->tuple.src, &creation.owner) : 0;
+	int r = nat->by_source ? nat_owner_of_source(nat, packet->tuple.src, &creation.owner) : 0;
 	if (r < 0 || answer->reason != REASON_NONE)
 		return r;
 	creation.address = nat_address_find(nat, answer->addr);
-	if (nat_tracks(nat, question->tuple.proto)) {
-		make_way(nat, question, answer, now);
-		creation.destination = nat_destination_find(nat, creation.owner, creation.address, &question->tuple);
+	if (nat_tracks(nat, packet->tuple.proto)) {
+		make_way(nat, packet, answer, now);
+		creation.destination = nat_destination_find(nat, creation.owner, creation.address, &packet->tuple);
 	}
 	return create(nat, &creation, now, &answer->mapping);
 }
@@ -271,10 +271,10 @@ static int note_track(struct nat *nat, uint32_t mapping, const struct nat_looked
 	return instant_before(nat_due(nat, m), m->armed) ? nat_arm(nat, mapping) : 0;
 }
 
-static int commit_outbound(struct nat *nat, const struct nat_question *question, struct instant now,
+static int commit_outbound(struct nat *nat, const struct nat_packet *packet, struct instant now,
 			   struct nat_answer *answer, const struct nat_looked *looked)
 {
-	const struct tuple *tuple = &question->tuple;
+	const struct tuple *tuple = &packet->tuple;
 	bool tracks = nat_tracks(nat, tuple->proto);
 	if (answer->mapping != POOL_NONE && tracks) {
 		int r = note_track(nat, answer->mapping, looked);
@@ -284,17 +284,17 @@ static int commit_outbound(struct nat *nat, const struct nat_question *question,
 	if (nat_is_refused(answer) || answer->untranslated)
 		return 0;
 	if (answer->mapping == POOL_NONE) {
-		int r = create_outbound(nat, question, now, answer, looked);
+		int r = create_outbound(nat, packet, now, answer, looked);
 		if (r < 0 || answer->reason != REASON_NONE)
 			return r;
 	}
-	if (!tracks && must_note_outsider(nat, question)) {
+	if (!tracks && must_note_outsider(nat, packet)) {
 		int r = nat_permit(nat, nat_mapping_at(nat, answer->mapping), tuple->dst, tuple->dst_port);
 		if (r < 0)
 			return r;
 	}
-	acks_note(nat, answer->mapping, true, question);
-	int r = nat_touch(nat, answer->mapping, true, question, now);
+	acks_note(nat, answer->mapping, true, packet);
+	int r = nat_touch(nat, answer->mapping, true, packet, now);
 	if (r == 0 && tracks && looked->verdict == NAT_TRACK_END)
 		nat_end(nat, answer->mapping, NAT_END_RESET, now);
 	return r;
@@ -302,13 +302,13 @@ static int commit_outbound(struct nat *nat, const struct nat_question *question,
 
 /* An outsider has come in by the mapping of another, as the filter allows: what the inside answers has this port too,
  * and so a mapping of its own (RFC 5382 REQ-2: connections from outside). */
-static int open_from_outside(struct nat *nat, const struct nat_question *question, struct instant now,
+static int open_from_outside(struct nat *nat, const struct nat_packet *packet, struct instant now,
 			     const struct nat_looked *looked, uint32_t *mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, *mapping);
-	struct nat_question opened = {.tuple = nat_opened_from_outside(m, &question->tuple),
-				      .reference = question->reference};
-	struct creation creation = {.question = &opened,
+	struct nat_packet opened = {.tuple = nat_opened_from_outside(m, &packet->tuple),
+				    .reference = packet->reference};
+	struct creation creation = {.packet = &opened,
 				    .owner = nat_owner(nat, m),
 				    .address = m->address,
 				    .port = m->outside_port,
@@ -317,16 +317,16 @@ static int open_from_outside(struct nat *nat, const struct nat_question *questio
 	return create(nat, &creation, now, mapping);
 }
 
-static bool is_first_reset(const struct nat *nat, const struct nat_question *question, const struct nat_mapping *m)
+static bool is_first_reset(const struct nat *nat, const struct nat_packet *packet, const struct nat_mapping *m)
 {
-	return nat->rules.forgets_refused && (question->tcp_flags & TCP_RST) != 0 && (m->state & NAT_SEEN_IN) == 0 &&
+	return nat->rules.forgets_refused && (packet->tcp_flags & TCP_RST) != 0 && (m->state & NAT_SEEN_IN) == 0 &&
 	       nat_sessions(nat, m) == POOL_NONE;
 }
 
-static int commit_inbound(struct nat *nat, const struct nat_question *question, struct instant now,
+static int commit_inbound(struct nat *nat, const struct nat_packet *packet, struct instant now,
 			  struct nat_answer *answer, const struct nat_looked *looked)
 {
-	bool tracks = nat_tracks(nat, question->tuple.proto);
+	bool tracks = nat_tracks(nat, packet->tuple.proto);
 	if (tracks && answer->mapping != POOL_NONE && !answer->created) {
 		int r = note_track(nat, answer->mapping, looked);
 		if (r < 0)
@@ -337,14 +337,14 @@ static int commit_inbound(struct nat *nat, const struct nat_question *question, 
 	if (answer->reason != REASON_NONE)
 		return 0;
 	if (answer->created) {
-		int r = open_from_outside(nat, question, now, looked, &answer->mapping);
+		int r = open_from_outside(nat, packet, now, looked, &answer->mapping);
 		if (r < 0)
 			return r;
 	}
 	struct nat_mapping *m = nat_mapping_at(nat, answer->mapping);
-	acks_note(nat, answer->mapping, false, question);
-	bool refused = tracks ? looked->verdict == NAT_TRACK_END : is_first_reset(nat, question, m);
-	int r = nat_touch(nat, answer->mapping, false, question, now);
+	acks_note(nat, answer->mapping, false, packet);
+	bool refused = tracks ? looked->verdict == NAT_TRACK_END : is_first_reset(nat, packet, m);
+	int r = nat_touch(nat, answer->mapping, false, packet, now);
 	if (answer->created)
 		m->state &= (uint8_t)~NAT_SEEN_IN; /* the inside has not answered */
 	if (refused && r == 0)
@@ -352,32 +352,32 @@ static int commit_inbound(struct nat *nat, const struct nat_question *question, 
 	return r;
 }
 
-int nat_commit(struct nat *nat, const struct nat_question *question, struct nat_answer *answer, struct instant now)
+int nat_commit(struct nat *nat, const struct nat_packet *packet, struct nat_answer *answer, struct instant now)
 {
 	struct nat_looked looked;
 	bool inbound = answer->inbound, is_due = instant_reached(now, nat->expiry);
 	int r = is_due ? nat_handle(nat, now) : 0; /* what is due ends first; the answer may have named it */
 	if (r < 0)
 		return r;
-	if (is_due || nat_tracks(nat, question->tuple.proto))
-		inbound ? nat_look_inbound(nat, question, now, answer, &looked)
-			: nat_look_outbound(nat, question, now, answer, &looked);
-	return inbound ? commit_inbound(nat, question, now, answer, &looked)
-		       : commit_outbound(nat, question, now, answer, &looked);
+	if (is_due || nat_tracks(nat, packet->tuple.proto))
+		inbound ? nat_look_inbound(nat, packet, now, answer, &looked)
+			: nat_look_outbound(nat, packet, now, answer, &looked);
+	return inbound ? commit_inbound(nat, packet, now, answer, &looked)
+		       : commit_outbound(nat, packet, now, answer, &looked);
 }
 
-int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
+int nat_outbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret)
 {
 	struct nat_looked looked;
 	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
-	nat_look_outbound(nat, question, now, ret, &looked);
-	return r < 0 ? r : commit_outbound(nat, question, now, ret, &looked);
+	nat_look_outbound(nat, packet, now, ret, &looked);
+	return r < 0 ? r : commit_outbound(nat, packet, now, ret, &looked);
 }
 
-int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret)
+int nat_inbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret)
 {
 	struct nat_looked looked;
 	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
-	nat_look_inbound(nat, question, now, ret, &looked);
-	return r < 0 ? r : commit_inbound(nat, question, now, ret, &looked);
+	nat_look_inbound(nat, packet, now, ret, &looked);
+	return r < 0 ? r : commit_inbound(nat, packet, now, ret, &looked);
 }

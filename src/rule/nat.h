@@ -6,7 +6,7 @@
  * filtering's (RFC 4787 5). A port may serve several destinations at once where `reuse` says so. Time is an argument:
  * mappings end when nat_handle(now) is called at nat_expiry(), or with the first packet from then on.
  *
- * nat_decide.c: the questions; nat.c: what an answer does; nat_table.c: mappings and how they are found; nat_ports.c:
+ * nat_decide.c: decisions; nat.c: what an answer does; nat_table.c: mappings and how they are found; nat_ports.c:
  * which port; nat_owners.c: who has how many; nat_timer.c: when they end; nat_pool.c: all of them at once. */
 #ifndef PKTPATH_RULE_NAT_H
 #define PKTPATH_RULE_NAT_H
@@ -117,7 +117,7 @@ struct nat_acks {
 };
 
 struct nat;
-struct nat_question {
+struct nat_packet {
 	struct tuple tuple; /* outbound: as sent; inbound: as it arrives at the outside */
 	uint32_t owner;     /* outbound: the instance, from 0 */
 	uint8_t tcp_flags;  /* 0 where it is not TCP */
@@ -143,7 +143,7 @@ struct nat_answer {
 	be16 port;
 	uint32_t mapping; /* that there is, a hint for the next packet of these end points; 0: there is none yet */
 	bool created;     /* a mapping is made for this packet */
-	bool inbound;     /* which question it answers */
+	bool inbound;     /* which of the two decisions it is */
 	/* It belongs to nothing. From inside (reason NONE) it goes on as it is; from outside it is for the NAT itself. */
 	bool untranslated;
 	uint32_t destination; /* the NAT's own */
@@ -166,9 +166,9 @@ struct nat_blocks {
 	uint32_t n_roots;     /* UINT32_MAX: every block is a root */
 };
 int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant now);
-/* Owners are inside addresses, whatever the questions say: each gets a block of so many ports of its outside address
+/* Owners are inside addresses, whatever the packets say: each gets a block of so many ports of its outside address
  * when it first opens something (RFC 6888 REQ-4), in that order; who comes when all are taken has none. Before the
- * first question. */
+ * first packet. */
 void nat_blocks_by_source(struct nat *nat, uint32_t block_ports);
 /* How many inside addresses have a number so far, 0 where owners are none; and whose number it is. */
 uint32_t nat_n_sources(const struct nat *nat);
@@ -185,16 +185,16 @@ int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now);
 int nat_readdress(struct nat *nat, be32 address, struct instant now);
 
 /* What a packet would get at this instant, which port included. Changes nothing. */
-void nat_decide_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+void nat_decide_outbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 			 struct nat_answer *ret);
-void nat_decide_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+void nat_decide_inbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 			struct nat_answer *ret);
-/* The packet of this question passes, or ends, as the answer says: its mapping is made or used. The answer is one of the
+/* The packet passes, or ends, as the answer says: its mapping is made or used. The answer is one of the
  * same instant, with no packet in between. It names the mapping then. 0 or -ENOMEM. */
-int nat_commit(struct nat *nat, const struct nat_question *question, struct nat_answer *answer, struct instant now);
+int nat_commit(struct nat *nat, const struct nat_packet *packet, struct nat_answer *answer, struct instant now);
 /* Both in one. 0 with an answer, or -ENOMEM. */
-int nat_outbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
-int nat_inbound(struct nat *nat, const struct nat_question *question, struct instant now, struct nat_answer *ret);
+int nat_outbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret);
+int nat_inbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret);
 /* An ICMP error about a packet of a mapping (RFC 5508 R3 to R6): what its inner source (it comes in) or inner
  * destination (it goes out) becomes. `inner` is the tuple of the packet inside, as it stands there. The mapping is not
  * used by that, and does not end (R9). */

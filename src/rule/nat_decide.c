@@ -1,4 +1,4 @@
-/* DOC: the questions that a NAT answers, without doing anything. Outbound: is there a mapping, or can one be made?
+/* DOC: what a NAT decides about a packet, without doing anything. Outbound: is there a mapping, or can one be made?
  * Inbound: is there a mapping, and may this outsider use it? The answer is a new address, or a reason. A mapping that is
  * due at that instant is none, though its timer has not run yet.
  *
@@ -23,80 +23,80 @@ static bool is_translated(const struct nat *nat, uint8_t proto)
 }
 
 /* Of TCP a SYN alone: what is in the middle of a connection belongs to a mapping, or to one that is gone. */
-static bool opens(const struct nat_question *question)
+static bool opens(const struct nat_packet *packet)
 {
-	return question->tuple.proto != PROTO_TCP ||
-	       (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
+	return packet->tuple.proto != PROTO_TCP ||
+	       (packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
 /* A segment from inside in the middle of a connection, and no end of one: it may be one that was forgotten. */
-static bool picks_up(const struct nat *nat, const struct nat_question *question)
+static bool picks_up(const struct nat *nat, const struct nat_packet *packet)
 {
-	return nat->rules.loose && (question->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_ACK;
+	return nat->rules.loose && (packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_ACK;
 }
 
 /* It belongs to nothing. */
-static void answer_invalid(const struct nat *nat, const struct nat_question *question, struct nat_answer *ret)
+static void answer_invalid(const struct nat *nat, const struct nat_packet *packet, struct nat_answer *ret)
 {
 	ret->reason = REASON_NO_MAPPING;
 	ret->untranslated = nat->rules.invalid == NAT_INVALID_UNTRANSLATED;
 	if (!ret->untranslated || ret->inbound)
 		return;
 	ret->reason = REASON_NONE;
-	ret->addr = question->tuple.src;
-	ret->port = question->tuple.src_port;
+	ret->addr = packet->tuple.src;
+	ret->port = packet->tuple.src_port;
 }
 
 /* It may begin a connection with the NAT itself. */
-static bool is_new(const struct nat *nat, const struct nat_question *question)
+static bool is_new(const struct nat *nat, const struct nat_packet *packet)
 {
-	return question->tuple.proto == PROTO_UDP || question->unasked ||
-	       (question->tuple.proto == PROTO_TCP && (opens(question) || picks_up(nat, question)));
+	return packet->tuple.proto == PROTO_UDP || packet->unasked ||
+	       (packet->tuple.proto == PROTO_TCP && (opens(packet) || picks_up(nat, packet)));
 }
 
-static void refuse_inbound(const struct nat *nat, const struct nat_question *question, enum reason reason,
+static void refuse_inbound(const struct nat *nat, const struct nat_packet *packet, enum reason reason,
 			   struct nat_answer *ret)
 {
 	ret->reason = reason;
-	ret->untranslated = nat->rules.invalid == NAT_INVALID_UNTRANSLATED || is_new(nat, question);
+	ret->untranslated = nat->rules.invalid == NAT_INVALID_UNTRANSLATED || is_new(nat, packet);
 }
 
-static bool is_refused_at_once(const struct nat *nat, const struct nat_question *question, struct nat_answer *ret)
+static bool is_refused_at_once(const struct nat *nat, const struct nat_packet *packet, struct nat_answer *ret)
 {
-	if (!is_translated(nat, question->tuple.proto))
+	if (!is_translated(nat, packet->tuple.proto))
 		ret->reason = REASON_ICMP_NOT_TRANSLATED;
-	else if (question->unasked && ret->inbound)
-		refuse_inbound(nat, question, REASON_NO_MAPPING, ret);
-	else if (question->unasked)
-		answer_invalid(nat, question, ret);
+	else if (packet->unasked && ret->inbound)
+		refuse_inbound(nat, packet, REASON_NO_MAPPING, ret);
+	else if (packet->unasked)
+		answer_invalid(nat, packet, ret);
 	return ret->reason != REASON_NONE || ret->untranslated;
 }
 
 /* ---- a connection that is followed ---- */
 
 /* A segment of which the flags alone are known fits every window. */
-static struct nat_segment segment_of(const struct nat_question *question)
+static struct nat_segment segment_of(const struct nat_packet *packet)
 {
-	if (question->segment)
-		return *question->segment;
-	return (struct nat_segment){.flags = question->tcp_flags, .window = UINT16_MAX, .scale = NAT_NO_SCALE};
+	if (packet->segment)
+		return *packet->segment;
+	return (struct nat_segment){.flags = packet->tcp_flags, .window = UINT16_MAX, .scale = NAT_NO_SCALE};
 }
 
-static struct nat_track_rules track_rules(const struct nat *nat, const struct nat_question *question)
+static struct nat_track_rules track_rules(const struct nat *nat, const struct nat_packet *packet)
 {
 	return (struct nat_track_rules){
 		.timers = &nat->rules.states,
-		.liberal = nat->rules.tcp_state != NAT_TCP_STATE_STRICT || !question->segment,
+		.liberal = nat->rules.tcp_state != NAT_TCP_STATE_STRICT || !packet->segment,
 		.loose = nat->rules.loose,
 	};
 }
 
 /* `mapping` NONE: does it begin a connection? */
-static enum nat_track_verdict look(const struct nat *nat, const struct nat_question *question, uint32_t mapping,
+static enum nat_track_verdict look(const struct nat *nat, const struct nat_packet *packet, uint32_t mapping,
 				   bool by_outside, struct instant now, struct nat_looked *ret)
 {
-	const struct nat_track_rules rules = track_rules(nat, question);
-	const struct nat_segment segment = segment_of(question);
+	const struct nat_track_rules rules = track_rules(nat, packet);
+	const struct nat_segment segment = segment_of(packet);
 	if (mapping != POOL_NONE)
 		ret->track = *nat_track_of(nat, nat_mapping_at(nat, mapping));
 	ret->verdict = mapping == POOL_NONE ? nat_track_begin(&rules, &segment, by_outside, now, &ret->track)
@@ -134,19 +134,19 @@ static uint32_t live_destination(const struct nat *nat, uint32_t destination, st
 }
 
 /* `without`: a mapping that ends with this packet. */
-static void answer_new(const struct nat *nat, const struct nat_question *question, uint32_t without, struct instant now,
+static void answer_new(const struct nat *nat, const struct nat_packet *packet, uint32_t without, struct instant now,
 		       struct nat_answer *ret)
 {
 	struct nat_share share;
 	uint32_t port = NAT_NO_PORT, i = 0;
-	nat_share(nat, question, without, now, &share);
+	nat_share(nat, packet, without, now, &share);
 	do {
 		ret->destination = live_destination(
-			nat, nat_destination_find(nat, share.owner, share.address, &question->tuple), now);
-		if (question->own)
-			port = nat_port_kept(nat, &share, &question->tuple, now);
+			nat, nat_destination_find(nat, share.owner, share.address, &packet->tuple), now);
+		if (packet->own)
+			port = nat_port_kept(nat, &share, &packet->tuple, now);
 		if (port == NAT_NO_PORT)
-			port = nat_port_choose(nat, &share, &question->tuple, ret->destination, now);
+			port = nat_port_choose(nat, &share, &packet->tuple, ret->destination, now);
 	} while (port == NAT_NO_PORT && nat_share_next(nat, ++i, &share));
 	if (port == NAT_NO_PORT) {
 		ret->reason = REASON_SNAT_PORTS_EXHAUSTED;
@@ -157,45 +157,45 @@ static void answer_new(const struct nat *nat, const struct nat_question *questio
 	ret->created = true;
 }
 
-static void followed_out(const struct nat *nat, const struct nat_question *question, uint32_t mapping,
-			 struct instant now, struct nat_answer *ret, struct nat_looked *looked)
+static void followed_out(const struct nat *nat, const struct nat_packet *packet, uint32_t mapping, struct instant now,
+			 struct nat_answer *ret, struct nat_looked *looked)
 {
-	enum nat_track_verdict verdict = look(nat, question, mapping, false, now, looked);
-	if (verdict == NAT_TRACK_ANEW && look(nat, question, POOL_NONE, false, now, looked) != NAT_TRACK_INVALID) {
-		answer_new(nat, question, mapping, now, ret);
+	enum nat_track_verdict verdict = look(nat, packet, mapping, false, now, looked);
+	if (verdict == NAT_TRACK_ANEW && look(nat, packet, POOL_NONE, false, now, looked) != NAT_TRACK_INVALID) {
+		answer_new(nat, packet, mapping, now, ret);
 		return;
 	}
 	ret->mapping = mapping;
 	if (verdict == NAT_TRACK_INVALID)
-		answer_invalid(nat, question, ret);
+		answer_invalid(nat, packet, ret);
 	else if (mapping != POOL_NONE)
 		answer_out(nat, mapping, ret);
 	else
-		answer_new(nat, question, POOL_NONE, now, ret);
+		answer_new(nat, packet, POOL_NONE, now, ret);
 }
 
-void nat_look_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+void nat_look_outbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 		       struct nat_answer *ret, struct nat_looked *looked)
 {
 	*ret = (struct nat_answer){0};
-	if (is_refused_at_once(nat, question, ret))
+	if (is_refused_at_once(nat, packet, ret))
 		return;
-	uint32_t mapping = unless_due(nat, nat_find_outbound(nat, question), now);
-	if (nat_tracks(nat, question->tuple.proto))
-		followed_out(nat, question, mapping, now, ret, looked);
+	uint32_t mapping = unless_due(nat, nat_find_outbound(nat, packet), now);
+	if (nat_tracks(nat, packet->tuple.proto))
+		followed_out(nat, packet, mapping, now, ret, looked);
 	else if (mapping != POOL_NONE)
 		answer_out(nat, mapping, ret);
-	else if (opens(question) || picks_up(nat, question))
-		answer_new(nat, question, POOL_NONE, now, ret);
+	else if (opens(packet) || picks_up(nat, packet))
+		answer_new(nat, packet, POOL_NONE, now, ret);
 	else
-		answer_invalid(nat, question, ret);
+		answer_invalid(nat, packet, ret);
 }
 
-void nat_decide_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+void nat_decide_outbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 			 struct nat_answer *ret)
 {
 	struct nat_looked looked;
-	nat_look_outbound(nat, question, now, ret, &looked);
+	nat_look_outbound(nat, packet, now, ret, &looked);
 }
 
 /* The oldest mapping of the port whose filter admits this sender. Rare, and so it may look at all. */
@@ -227,57 +227,57 @@ struct tuple nat_opened_from_outside(const struct nat_mapping *mapping, const st
 	return opened;
 }
 
-static uint32_t by_anothers(const struct nat *nat, const struct nat_question *question, struct instant now,
+static uint32_t by_anothers(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 			    struct nat_answer *ret)
 {
-	const struct tuple *tuple = &question->tuple;
+	const struct tuple *tuple = &packet->tuple;
 	uint32_t address = nat_address_find(nat, tuple->dst);
 	if (!nat_port_is_used(nat, address, tuple->proto, be16_to(tuple->dst_port), now)) {
-		refuse_inbound(nat, question, REASON_NO_MAPPING, ret);
+		refuse_inbound(nat, packet, REASON_NO_MAPPING, ret);
 		return POOL_NONE;
 	}
 	uint32_t mapping = nat->rules.filtering < nat_mapping_depends(nat, tuple->proto)
 				   ? find_admitting(nat, address, tuple, now)
 				   : POOL_NONE;
 	if (mapping == POOL_NONE) {
-		refuse_inbound(nat, question, REASON_FILTERED, ret);
+		refuse_inbound(nat, packet, REASON_FILTERED, ret);
 		return POOL_NONE;
 	}
 	struct tuple opened = nat_opened_from_outside(nat_mapping_at(nat, mapping), tuple);
-	ret->created = opens(question) && tuple->proto != PROTO_ICMP &&
+	ret->created = opens(packet) && tuple->proto != PROTO_ICMP &&
 		       unless_due(nat, nat_find_inside(nat, &opened), now) == POOL_NONE;
 	return mapping;
 }
 
-static bool followed_in(const struct nat *nat, const struct nat_question *question, uint32_t mapping,
-			struct instant now, struct nat_answer *ret, struct nat_looked *looked)
+static bool followed_in(const struct nat *nat, const struct nat_packet *packet, uint32_t mapping, struct instant now,
+			struct nat_answer *ret, struct nat_looked *looked)
 {
-	enum nat_track_verdict verdict = look(nat, question, ret->created ? POOL_NONE : mapping, true, now, looked);
+	enum nat_track_verdict verdict = look(nat, packet, ret->created ? POOL_NONE : mapping, true, now, looked);
 	if (verdict != NAT_TRACK_INVALID && verdict != NAT_TRACK_ANEW)
 		return true;
 	ret->mapping = ret->created ? POOL_NONE : mapping;
 	ret->created = false;
-	answer_invalid(nat, question, ret);
+	answer_invalid(nat, packet, ret);
 	return false;
 }
 
-void nat_look_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+void nat_look_inbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 		      struct nat_answer *ret, struct nat_looked *looked)
 {
-	const struct tuple *tuple = &question->tuple;
+	const struct tuple *tuple = &packet->tuple;
 	*ret = (struct nat_answer){.inbound = true};
-	if (is_refused_at_once(nat, question, ret))
+	if (is_refused_at_once(nat, packet, ret))
 		return;
-	uint32_t mapping = unless_due(nat, nat_find_inbound(nat, question), now);
+	uint32_t mapping = unless_due(nat, nat_find_inbound(nat, packet), now);
 	if (mapping == POOL_NONE) {
-		mapping = by_anothers(nat, question, now, ret);
+		mapping = by_anothers(nat, packet, now, ret);
 		if (mapping == POOL_NONE)
 			return;
 	} else if (!nat_permits(nat, nat_mapping_at(nat, mapping), tuple->src, tuple->src_port)) {
 		ret->reason = REASON_FILTERED;
 		return;
 	}
-	if (nat_tracks(nat, tuple->proto) && !followed_in(nat, question, mapping, now, ret, looked))
+	if (nat_tracks(nat, tuple->proto) && !followed_in(nat, packet, mapping, now, ret, looked))
 		return;
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	ret->addr = m->inside.src;
@@ -285,11 +285,11 @@ void nat_look_inbound(const struct nat *nat, const struct nat_question *question
 	ret->mapping = mapping;
 }
 
-void nat_decide_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+void nat_decide_inbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 			struct nat_answer *ret)
 {
 	struct nat_looked looked;
-	nat_look_inbound(nat, question, now, ret, &looked);
+	nat_look_inbound(nat, packet, now, ret, &looked);
 }
 
 void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, struct instant now,

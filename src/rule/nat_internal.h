@@ -176,8 +176,8 @@ struct nat_outside {      /* what an outsider sees, and who that is */
 uint32_t nat_find_inside(const struct nat *nat, const struct tuple *inside);
 uint32_t nat_find_outside(const struct nat *nat, struct nat_outside outside);
 /* The same for packets. Keys are unique, so a live mapping whose tuple it is would be the one that the table names. */
-uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question);
-uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question);
+uint32_t nat_find_outbound(const struct nat *nat, const struct nat_packet *packet);
+uint32_t nat_find_inbound(const struct nat *nat, const struct nat_packet *packet);
 int nat_table_add(struct nat *nat, uint32_t mapping);
 /* A mapping of the same inside end point whose port is not its own; POOL_NONE. */
 uint32_t nat_find_displaced(const struct nat *nat, const struct tuple *inside, uint32_t without, struct instant now);
@@ -211,7 +211,7 @@ struct nat_share {
 	uint32_t same_source; /* the newest of the same inside end, where ports are the kernel's; POOL_NONE */
 	const struct nat_segment *opens; /* NULL: not known */
 };
-void nat_share(const struct nat *nat, const struct nat_question *question, uint32_t without, struct instant now,
+void nat_share(const struct nat *nat, const struct nat_packet *packet, uint32_t without, struct instant now,
 	       struct nat_share *ret);
 /* The same of another address, the `i`th to be tried; false where there is none. */
 bool nat_share_next(const struct nat *nat, uint32_t i, struct nat_share *share);
@@ -242,8 +242,7 @@ void nat_owner_release(struct nat *nat, const struct nat_mapping *mapping, bool 
 
 /* ---- nat_timer.c ---- */
 /* Takes note of a packet: state, last use, counters. */
-int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question,
-	      struct instant now);
+int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_packet *packet, struct instant now);
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping);
 /* Has it ended at this instant, though nat_handle() has not come to it? */
 static inline bool nat_is_due(const struct nat *nat, const struct nat_mapping *mapping, struct instant now)
@@ -258,9 +257,9 @@ struct nat_looked { /* at a segment of a connection that is followed */
 	enum nat_track_verdict verdict;
 	struct nat_track track; /* as it is then */
 };
-void nat_look_outbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+void nat_look_outbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 		       struct nat_answer *ret, struct nat_looked *looked);
-void nat_look_inbound(const struct nat *nat, const struct nat_question *question, struct instant now,
+void nat_look_inbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 		      struct nat_answer *ret, struct nat_looked *looked);
 /* What the inside will answer to an outsider who comes in by this mapping. */
 struct tuple nat_opened_from_outside(const struct nat_mapping *mapping, const struct tuple *arriving);

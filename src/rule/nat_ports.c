@@ -122,15 +122,15 @@ static void fill_share(const struct nat *nat, struct nat_share *share)
 	share->n_reserved = nat->owners[nat->blocks.block_ports == 0 ? 0 : share->owner].reserved;
 }
 
-void nat_share(const struct nat *nat, const struct nat_question *question, uint32_t without, struct instant now,
+void nat_share(const struct nat *nat, const struct nat_packet *packet, uint32_t without, struct instant now,
 	       struct nat_share *ret)
 {
-	const struct tuple *inside = &question->tuple;
+	const struct tuple *inside = &packet->tuple;
 	*ret = (struct nat_share){
-		.owner = nat->by_source ? nat_owner_find(nat, inside->src) : question->owner,
+		.owner = nat->by_source ? nat_owner_find(nat, inside->src) : packet->owner,
 		.without = without,
 		.same_source = nat->by_displaced.n > 0 ? nat_find_displaced(nat, inside, without, now) : POOL_NONE,
-		.opens = question->segment,
+		.opens = packet->segment,
 	};
 	ret->address = pooled_address(nat, ret, inside);
 	fill_share(nat, ret);
@@ -181,7 +181,7 @@ static const struct nat_ports *ports_of(const struct nat *nat, uint32_t address,
 	return &nat->ports[address].of[nat_proto_index(proto)];
 }
 
-/* What is due, and still counted. Rare: a question between the end of a mapping and its timer. */
+/* What is due, and still counted. Rare: a decision between the end of a mapping and its timer. */
 static bool any_lives(const struct nat *nat, uint32_t address, uint8_t proto, uint16_t port, struct instant now)
 {
 	const struct nat_index *index = &nat->by_outside;

@@ -168,11 +168,11 @@ static bool is_live(const struct nat *nat, uint32_t mapping)
 	       !instant_is_never(nat_mapping_at(nat, mapping)->armed);
 }
 
-uint32_t nat_find_outbound(const struct nat *nat, const struct nat_question *question)
+uint32_t nat_find_outbound(const struct nat *nat, const struct nat_packet *packet)
 {
-	if (is_live(nat, question->hint) && tuple_equal(&question->tuple, &nat_mapping_at(nat, question->hint)->inside))
-		return question->hint;
-	return nat_find_inside(nat, &question->tuple);
+	if (is_live(nat, packet->hint) && tuple_equal(&packet->tuple, &nat_mapping_at(nat, packet->hint)->inside))
+		return packet->hint;
+	return nat_find_inside(nat, &packet->tuple);
 }
 
 /* The answer to the packet that made the mapping. */
@@ -190,11 +190,11 @@ static uint32_t find_answered(const struct nat *nat, const struct tuple *arrivin
 	return nat_find_outside(nat, outside);
 }
 
-uint32_t nat_find_inbound(const struct nat *nat, const struct nat_question *question)
+uint32_t nat_find_inbound(const struct nat *nat, const struct nat_packet *packet)
 {
-	if (is_live(nat, question->hint) && is_outside_of(nat, nat_mapping_at(nat, question->hint), &question->tuple))
-		return question->hint;
-	return find_answered(nat, &question->tuple);
+	if (is_live(nat, packet->hint) && is_outside_of(nat, nat_mapping_at(nat, packet->hint), &packet->tuple))
+		return packet->hint;
+	return find_answered(nat, &packet->tuple);
 }
 
 bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now, be32 *ret_inside)

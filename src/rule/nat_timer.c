@@ -248,11 +248,11 @@ static bool all_closing(const struct nat *nat, const struct nat_mapping *m, unsi
 
 /* SYN, FIN and RST, and what takes a reset back, belong to the connection with one outsider. False where there is
  * none. */
-static bool note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, const struct nat_question *question)
+static bool note_tcp(struct nat *nat, struct nat_mapping *m, bool outbound, const struct nat_packet *packet)
 {
-	uint8_t flags = question->tcp_flags;
-	be32 remote = outbound ? question->tuple.dst : question->tuple.src;
-	be16 port = outbound ? question->tuple.dst_port : question->tuple.src_port;
+	uint8_t flags = packet->tcp_flags;
+	be32 remote = outbound ? packet->tuple.dst : packet->tuple.src;
+	be16 port = outbound ? packet->tuple.dst_port : packet->tuple.src_port;
 	bool is_first = remote.raw == m->inside.dst.raw && port.raw == m->inside.dst_port.raw;
 	struct nat_session *session = is_first ? NULL : nat_session_find(nat, m, remote, port);
 	unsigned of_first = m->state >> NAT_FIRST_SHIFT, kept = m->state & NAT_SEEN_IN;
@@ -284,21 +284,21 @@ static bool is_stream(const struct nat *nat, const struct nat_mapping *m, bool o
 	return after_ns > 0 ? instant_before(instant_add(m->created, after_ns), now) : outbound;
 }
 
-int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_question *question, struct instant now)
+int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_packet *packet, struct instant now)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	uint8_t tcp_flags = question->tcp_flags;
+	uint8_t tcp_flags = packet->tcp_flags;
 	struct instant before = m->last_used;
 	m->last_used = now;
 	m->packets += m->packets < UINT32_MAX;
-	m->bytes += question->ip_bytes;
+	m->bytes += packet->ip_bytes;
 	uint8_t state_before = m->state;
 	if (nat_tracks(nat, m->inside.proto))
 		return instant_before(nat_due(nat, m), m->armed) ? nat_arm(nat, mapping) : 0;
 	bool was_closing = is_closing(m);
 	bool was_reset = (m->state & NAT_RST) != 0;
 	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 || (was_closing && nat->rules.doubts_resets)) {
-		if (!note_tcp(nat, m, outbound, question) && outbound && (tcp_flags & TCP_RST) != 0)
+		if (!note_tcp(nat, m, outbound, packet) && outbound && (tcp_flags & TCP_RST) != 0)
 			m->last_used = before; /* the inside refuses a stranger: no use of the mapping (RFC 7857 7.1) */
 	} else if (m->inside.proto == PROTO_UDP && (m->state & NAT_SEEN_IN) && is_stream(nat, m, outbound, now)) {
 		m->state |= NAT_STREAM;

@@ -100,13 +100,13 @@ static void address(struct packet *packet, const struct tuple *tuple, uint8_t fl
 	tcp->flags = flags;
 }
 
-static struct nat_question question_of(const struct packet *packet, uint32_t hint)
+static struct nat_packet nat_packet_of(const struct packet *packet, uint32_t hint)
 {
-	struct nat_question question = {
+	struct nat_packet about = {
 		.tuple = packet_tuple(packet), .ip_bytes = packet_frame_bytes(packet) - 14, .hint = hint};
-	if (question.tuple.proto == PROTO_TCP)
-		question.tcp_flags = ((const struct tcp_header *)packet_l4_const(packet))->flags;
-	return question;
+	if (about.tuple.proto == PROTO_TCP)
+		about.tcp_flags = ((const struct tcp_header *)packet_l4_const(packet))->flags;
+	return about;
 }
 
 static void answered(int result, const struct nat_answer *answer)
@@ -122,8 +122,8 @@ static struct nat_answer go_out(struct bench *b, const struct tuple *tuple, uint
 {
 	struct nat_answer answer;
 	address(&b->packet, tuple, flags);
-	struct nat_question question = question_of(&b->packet, hint);
-	answered(nat_outbound(b->nat, &question, b->now, &answer), &answer);
+	struct nat_packet about = nat_packet_of(&b->packet, hint);
+	answered(nat_outbound(b->nat, &about, b->now, &answer), &answer);
 	packet_rewrite_src(&b->packet, answer.addr, answer.port);
 	return answer;
 }
@@ -133,8 +133,8 @@ static void come_in(struct bench *b, const struct tuple *sent, uint16_t port, ui
 	struct tuple tuple = {sent->dst, outside(), sent->dst_port, be16_from(port), sent->proto};
 	struct nat_answer answer;
 	address(&b->packet, &tuple, flags);
-	struct nat_question question = question_of(&b->packet, hint);
-	answered(nat_inbound(b->nat, &question, b->now, &answer), &answer);
+	struct nat_packet about = nat_packet_of(&b->packet, hint);
+	answered(nat_inbound(b->nat, &about, b->now, &answer), &answer);
 	packet_rewrite_dst(&b->packet, answer.addr, answer.port);
 	if (!be16_equal(answer.port, sent->src_port)) {
 		(void)fprintf(stderr, "bench: a reply did not come back to its sender\n");

@@ -59,7 +59,7 @@ static void print(void *context, const struct ask *ask, const struct stage *stag
 	(void)context;
 	(void)snprintf(where, sizeof where, "%s, %s", ask->world->nodes[ask->leg.at].name,
 		       passage_name(ask->leg.passage));
-	printf("%-44s %-38s %s\n", where, stage->question, answer_of(ask->world, decision, text, sizeof text));
+	printf("%-44s %-38s %s\n", where, stage->title, answer_of(ask->world, decision, text, sizeof text));
 }
 
 static struct leg start_of(const struct world *world, uint32_t machine)

@@ -83,11 +83,11 @@ static bool begin(struct bench *bench, struct fuzz_bytes *bytes)
 	return true;
 }
 
-static struct nat_question question_of(struct bench *bench, struct fuzz_bytes *bytes, bool out)
+static struct nat_packet nat_packet_of(struct bench *bench, struct fuzz_bytes *bytes, bool out)
 {
 	static const uint8_t protos[] = {PROTO_TCP, PROTO_UDP, PROTO_ICMP},
 			     flags[] = {TCP_SYN, TCP_ACK, TCP_SYN | TCP_ACK, TCP_FIN | TCP_ACK, TCP_RST, 0};
-	struct nat_question q = {.ip_bytes = 40 + fuzz_below(bytes, 1400)};
+	struct nat_packet q = {.ip_bytes = 40 + fuzz_below(bytes, 1400)};
 	q.tuple.proto = protos[fuzz_below(bytes, 3)];
 	be32 remote = be32_from(UINT32_C(0xcb00710a) + fuzz_below(bytes, N_REMOTE));
 	be16 remote_port = be16_from(q.tuple.proto == PROTO_ICMP ? 0 : (uint16_t)(80 + fuzz_below(bytes, 3)));
@@ -113,9 +113,9 @@ static bool same_answer(const struct nat_answer *a, const struct nat_answer *b)
 }
 
 /* The answer to what just left leads back to who sent it. */
-static void check_way_back(struct bench *bench, const struct nat_question *out, const struct nat_answer *sent)
+static void check_way_back(struct bench *bench, const struct nat_packet *out, const struct nat_answer *sent)
 {
-	struct nat_question in = {
+	struct nat_packet in = {
 		.tuple = {out->tuple.dst, sent->addr, out->tuple.dst_port, sent->port, out->tuple.proto},
 		.tcp_flags = out->tuple.proto == PROTO_TCP ? TCP_ACK : 0,
 		.ip_bytes = 40};
@@ -133,7 +133,7 @@ static void check_way_back(struct bench *bench, const struct nat_question *out, 
 
 static void pass(struct bench *bench, struct fuzz_bytes *bytes, bool out)
 {
-	struct nat_question q = question_of(bench, bytes, out);
+	struct nat_packet q = nat_packet_of(bench, bytes, out);
 	struct nat_answer decided, again, answer;
 	(out ? nat_decide_outbound : nat_decide_inbound)(bench->nat, &q, bench->now, &decided);
 	(out ? nat_decide_outbound : nat_decide_inbound)(bench->nat, &q, bench->now, &again);

@@ -137,15 +137,15 @@ START_TEST(test_changed_identifier)
 	struct nat_answer out[2], in;
 	ck_assert_int_eq(nat_new(&rules, &nat), 0);
 	for (uint32_t i = 0; i < 2; i++) { /* two hosts with one identifier */
-		struct nat_question echo = {.tuple = {be32_from(0x0a000001 + i), be32_from(0xcb007142), be16_from(5000),
-						      be16_from(5000), PROTO_ICMP}};
+		struct nat_packet echo = {.tuple = {be32_from(0x0a000001 + i), be32_from(0xcb007142), be16_from(5000),
+						    be16_from(5000), PROTO_ICMP}};
 		ck_assert_int_eq(nat_outbound(nat, &echo, (struct instant){0}, &out[i]), 0);
 		ck_assert_uint_eq(out[i].reason, REASON_NONE);
 	}
 	ck_assert_uint_eq(be16_to(out[0].port), 5000);
 	ck_assert_uint_ne(be16_to(out[1].port), 5000);
 	for (uint32_t i = 0; i < 2; i++) {
-		struct nat_question reply = {
+		struct nat_packet reply = {
 			.tuple = {be32_from(0xcb007142), out[i].addr, out[i].port, out[i].port, PROTO_ICMP}};
 		ck_assert_int_eq(nat_inbound(nat, &reply, (struct instant){1}, &in), 0);
 		ck_assert_uint_eq(in.reason, REASON_NONE);

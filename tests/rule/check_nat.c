@@ -206,13 +206,13 @@ END_TEST
 START_TEST(echo_the_wrong_way_round)
 {
 	struct nat_answer answer;
-	struct nat_question request = {.tuple = tuple_make(PROTO_ICMP, INSIDE, 7, REMOTE, 7)}, reply = request;
+	struct nat_packet request = {.tuple = tuple_make(PROTO_ICMP, INSIDE, 7, REMOTE, 7)}, reply = request;
 	reply.unasked = true;
 	ck_assert_int_eq(nat_outbound(nat, &reply, seconds(0), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
 	ck_assert_int_eq(nat_outbound(nat, &request, seconds(0), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
-	struct nat_question from_outside = {
+	struct nat_packet from_outside = {
 		.tuple = tuple_make(PROTO_ICMP, REMOTE, be16_to(answer.port), OUTSIDE, be16_to(answer.port)),
 		.unasked = true};
 	ck_assert_int_eq(nat_inbound(nat, &from_outside, seconds(1), &answer), 0);
@@ -267,21 +267,20 @@ START_TEST(hints_change_nothing)
 	struct nat_answer second = ask(nat, true, 0, tuple_make(PROTO_UDP, INSIDE, 5001, REMOTE2, 80), 0, 0);
 	uint32_t hints[] = {0, first.mapping, second.mapping};
 	for (size_t i = 0; i < N(hints); i++) {
-		struct nat_question question = {.tuple = tuple_make(PROTO_UDP, INSIDE, 5000, REMOTE, 80),
-						.hint = hints[i]};
+		struct nat_packet packet = {.tuple = tuple_make(PROTO_UDP, INSIDE, 5000, REMOTE, 80), .hint = hints[i]};
 		struct nat_answer answer;
-		ck_assert_int_eq(nat_outbound(nat, &question, seconds(1), &answer), 0);
+		ck_assert_int_eq(nat_outbound(nat, &packet, seconds(1), &answer), 0);
 		ck_assert(answer.reason == REASON_NONE && answer.port.raw == first.port.raw &&
 			  answer.mapping == first.mapping && !answer.created);
-		question.tuple = tuple_make(PROTO_UDP, REMOTE2, 80, OUTSIDE, be16_to(second.port));
-		ck_assert_int_eq(nat_inbound(nat, &question, seconds(1), &answer), 0);
+		packet.tuple = tuple_make(PROTO_UDP, REMOTE2, 80, OUTSIDE, be16_to(second.port));
+		ck_assert_int_eq(nat_inbound(nat, &packet, seconds(1), &answer), 0);
 		ck_assert(answer.reason == REASON_NONE && be16_to(answer.port) == 5001 &&
 			  answer.mapping == second.mapping);
 	}
 	ck_assert_int_eq(nat_handle(nat, seconds(1000)), 0);
 	ck_assert_uint_eq(n_mappings(nat), 0);
-	struct nat_question late = {.tuple = tuple_make(PROTO_UDP, REMOTE, 80, OUTSIDE, be16_to(first.port)),
-				    .hint = first.mapping};
+	struct nat_packet late = {.tuple = tuple_make(PROTO_UDP, REMOTE, 80, OUTSIDE, be16_to(first.port)),
+				  .hint = first.mapping};
 	struct nat_answer answer;
 	ck_assert_int_eq(nat_inbound(nat, &late, seconds(1001), &answer), 0);
 	ck_assert_int_eq(answer.reason, REASON_NO_MAPPING);
@@ -322,15 +321,15 @@ START_TEST(the_last_acknowledgments_are_known_at_the_end)
 	rules.reset_on_idle = true;
 	anew(rules);
 	nat_observe(nat, note_end, &ended);
-	struct nat_question question = {.tuple = tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80),
-					.tcp_flags = TCP_SYN,
-					.reference = 77,
-					.tcp_ack = 1};
+	struct nat_packet packet = {.tuple = tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80),
+				    .tcp_flags = TCP_SYN,
+				    .reference = 77,
+				    .tcp_ack = 1};
 	struct nat_answer answer;
-	ck_assert_int_eq(nat_outbound(nat, &question, seconds(0), &answer), 0);
-	struct nat_question reply = {.tuple = tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, be16_to(answer.port)),
-				     .tcp_flags = TCP_ACK,
-				     .tcp_ack = 500};
+	ck_assert_int_eq(nat_outbound(nat, &packet, seconds(0), &answer), 0);
+	struct nat_packet reply = {.tuple = tuple_make(PROTO_TCP, REMOTE, 80, OUTSIDE, be16_to(answer.port)),
+				   .tcp_flags = TCP_ACK,
+				   .tcp_ack = 500};
 	ck_assert_int_eq(nat_inbound(nat, &reply, seconds(1), &answer), 0);
 	reply.tcp_ack = 600;
 	ck_assert_int_eq(nat_inbound(nat, &reply, seconds(2), &answer), 0);

@@ -34,7 +34,7 @@ static struct nat_rules any_rules(void)
 	return rules;
 }
 
-static struct nat_question any_question(bool *ret_out)
+static struct nat_packet any_packet(bool *ret_out)
 {
 	static const uint8_t protos[] = {PROTO_TCP, PROTO_TCP, PROTO_UDP, PROTO_ICMP};
 	static const uint8_t flags[] = {TCP_SYN, TCP_SYN,           TCP_SYN | TCP_ACK, TCP_ACK,
@@ -45,10 +45,10 @@ static struct nat_question any_question(bool *ret_out)
 	uint16_t port = (uint16_t)(4998 + draw(32)), far = (uint16_t)(draw(2) ? 80 : 81);
 	if (proto == PROTO_ICMP)
 		far = port;
-	return (struct nat_question){.tuple = *ret_out ? tuple_make(proto, inside, port, remote, far)
-						       : tuple_make(proto, remote, far, OUTSIDE + draw(3), port),
-				     .tcp_flags = proto == PROTO_TCP ? flags[draw(7)] : 0,
-				     .ip_bytes = 40};
+	return (struct nat_packet){.tuple = *ret_out ? tuple_make(proto, inside, port, remote, far)
+						     : tuple_make(proto, remote, far, OUTSIDE + draw(3), port),
+				   .tcp_flags = proto == PROTO_TCP ? flags[draw(7)] : 0,
+				   .ip_bytes = 40};
 }
 
 static void assert_same(const struct nat_answer *x, const struct nat_answer *y)
@@ -80,7 +80,7 @@ static void scenario(uint64_t seed)
 	struct instant now = seconds(0);
 	for (uint32_t step = 0; step < 200; step++) {
 		bool out;
-		struct nat_question question = any_question(&out);
+		struct nat_packet packet = any_packet(&out);
 		/* Often at the instant at which something ends, or a nanosecond before it. */
 		struct instant due = nat_expiry(timely);
 		if (draw(3) == 0 && !instant_is_never(due) && instant_before(now, due))
@@ -88,17 +88,17 @@ static void scenario(uint64_t seed)
 		else
 			now = instant_add(now, draw(8) * S / 2);
 		struct nat_answer answer, decided, again, on_time;
-		decide_one(asked, &question, now, out, &decided);
+		decide_one(asked, &packet, now, out, &decided);
 		ck_assert_int_eq(nat_handle(timely, now), 0);
-		decide_one(timely, &question, now, out, &on_time);
-		ck_assert_int_eq(out ? nat_outbound(at_once, &question, now, &answer)
-				     : nat_inbound(at_once, &question, now, &answer),
+		decide_one(timely, &packet, now, out, &on_time);
+		ck_assert_int_eq(out ? nat_outbound(at_once, &packet, now, &answer)
+				     : nat_inbound(at_once, &packet, now, &answer),
 				 0);
 		assert_same(&decided, &answer);
 		assert_same(&on_time, &answer);
 		again = decided;
-		ck_assert_int_eq(nat_commit(asked, &question, &again, now), 0);
-		ck_assert_int_eq(nat_commit(timely, &question, &on_time, now), 0);
+		ck_assert_int_eq(nat_commit(asked, &packet, &again, now), 0);
+		ck_assert_int_eq(nat_commit(timely, &packet, &on_time, now), 0);
 		assert_same(&again, &answer);
 		ck_assert_uint_eq(n_mappings(at_once), n_mappings(asked));
 		ck_assert_uint_eq(n_mappings(at_once), n_mappings(timely));
@@ -146,12 +146,12 @@ START_TEST(no_timer_is_too_late)
 		nat_observe(watch.nat, ended, &watch);
 		for (uint32_t step = 0; step < 200; step++) {
 			bool out;
-			struct nat_question question = any_question(&out);
+			struct nat_packet packet = any_packet(&out);
 			struct nat_answer answer;
 			watch.last = instant_add(watch.last, draw(8) * S / 2);
 			ck_assert_int_eq(nat_handle(watch.nat, watch.last), 0);
-			ck_assert_int_eq(out ? nat_outbound(watch.nat, &question, watch.last, &answer)
-					     : nat_inbound(watch.nat, &question, watch.last, &answer),
+			ck_assert_int_eq(out ? nat_outbound(watch.nat, &packet, watch.last, &answer)
+					     : nat_inbound(watch.nat, &packet, watch.last, &answer),
 					 0);
 			ck_assert_int_eq(nat_each(watch.nat, is_in_time, &watch), 0);
 		}

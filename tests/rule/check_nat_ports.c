@@ -422,7 +422,7 @@ START_TEST(a_new_address_has_no_past)
 }
 END_TEST
 
-/* A block for each inside address, in the order in which they first open something, whatever owner the question
+/* A block for each inside address, in the order in which they first open something, whatever owner the packet
  * names. */
 START_TEST(blocks_of_inside_addresses)
 {

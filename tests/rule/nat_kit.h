@@ -1,4 +1,4 @@
-/* What the tests of the NAT share: rules of a plain NAT, and its questions in a line. */
+/* What the tests of the NAT share: rules of a plain NAT, and its packets in a line. */
 #ifndef TESTS_RULE_NAT_KIT_H
 #define TESTS_RULE_NAT_KIT_H
 #include "net/header.h"
@@ -72,26 +72,26 @@ static inline struct tuple tuple_make(uint8_t proto, uint32_t src, uint16_t src_
 	return (struct tuple){be32_from(src), be32_from(dst), be16_from(src_port), be16_from(dst_port), proto};
 }
 
-static inline void decide_one(const struct nat *nat, const struct nat_question *question, struct instant now, bool out,
+static inline void decide_one(const struct nat *nat, const struct nat_packet *packet, struct instant now, bool out,
 			      struct nat_answer *ret)
 {
 	if (out)
-		nat_decide_outbound(nat, question, now, ret);
+		nat_decide_outbound(nat, packet, now, ret);
 	else
-		nat_decide_inbound(nat, question, now, ret);
+		nat_decide_inbound(nat, packet, now, ret);
 }
 
 /* What is asked before without doing it has the same answer, and changes nothing. */
 static inline struct nat_answer ask(struct nat *nat, bool out, uint32_t owner, struct tuple tuple, uint8_t flags,
 				    int64_t at_s)
 {
-	struct nat_question question = {.tuple = tuple, .owner = owner, .tcp_flags = flags, .ip_bytes = 40};
+	struct nat_packet packet = {.tuple = tuple, .owner = owner, .tcp_flags = flags, .ip_bytes = 40};
 	struct nat_answer answer, decided, again;
-	decide_one(nat, &question, seconds(at_s), out, &decided);
-	decide_one(nat, &question, seconds(at_s), out, &again);
+	decide_one(nat, &packet, seconds(at_s), out, &decided);
+	decide_one(nat, &packet, seconds(at_s), out, &again);
 	ck_assert_mem_eq(&decided, &again, sizeof decided);
-	ck_assert_int_eq(out ? nat_outbound(nat, &question, seconds(at_s), &answer)
-			     : nat_inbound(nat, &question, seconds(at_s), &answer),
+	ck_assert_int_eq(out ? nat_outbound(nat, &packet, seconds(at_s), &answer)
+			     : nat_inbound(nat, &packet, seconds(at_s), &answer),
 			 0);
 	ck_assert_int_eq(decided.reason, answer.reason);
 	ck_assert_uint_eq(decided.addr.raw, answer.addr.raw);
@@ -103,9 +103,9 @@ static inline struct nat_answer ask(struct nat *nat, bool out, uint32_t owner, s
 /* Would a SYN or datagram from inside find a port? */
 static inline bool has_port(const struct nat *nat, const struct tuple *tuple, int64_t at_s)
 {
-	struct nat_question question = {.tuple = *tuple, .tcp_flags = TCP_SYN};
+	struct nat_packet packet = {.tuple = *tuple, .tcp_flags = TCP_SYN};
 	struct nat_answer answer;
-	nat_decide_outbound(nat, &question, seconds(at_s), &answer);
+	nat_decide_outbound(nat, &packet, seconds(at_s), &answer);
 	return answer.reason == REASON_NONE;
 }
 

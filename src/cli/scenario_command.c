@@ -8,15 +8,15 @@ enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_AT, OPTION_JSON, OPTION
 
 static const struct {
 	struct option option;
-	unsigned of; /* enum question_option; 0: of all */
+	unsigned of; /* enum scenario_option; 0: of all */
 } known[] = {
 	{{"set", required_argument, NULL, OPTION_SET}, 0},
 	{{"var", required_argument, NULL, OPTION_VAR}, 0},
 	{{"json", no_argument, NULL, OPTION_JSON}, 0},
 	{{"help", no_argument, NULL, OPTION_HELP}, 0},
-	{{"seed", required_argument, NULL, OPTION_SEED}, QUESTION_SEED},
-	{{"quiet", no_argument, NULL, 'q'}, QUESTION_QUIET},
-	{{"at", required_argument, NULL, OPTION_AT}, QUESTION_AT},
+	{{"seed", required_argument, NULL, OPTION_SEED}, TAKES_SEED},
+	{{"quiet", no_argument, NULL, 'q'}, TAKES_QUIET},
+	{{"at", required_argument, NULL, OPTION_AT}, TAKES_AT},
 };
 #define N_KNOWN (sizeof known / sizeof *known)
 
@@ -41,18 +41,18 @@ static int take(const struct command *command, struct asked *asked, struct overr
 }
 
 /* Help was asked for: true, and it was given. */
-static bool read_options(const struct command *command, const struct question *question, int argc, char **argv,
+static bool read_options(const struct command *command, const struct scenario_command *how, int argc, char **argv,
 			 struct asked *asked, struct overrides *overrides, int *ret_status)
 {
 	struct option options[N_KNOWN + 1] = {{0}};
 	size_t n = 0;
 	int c;
 	for (size_t i = 0; i < N_KNOWN; i++)
-		if (known[i].of == 0 || (question->takes & known[i].of))
+		if (known[i].of == 0 || (how->takes & known[i].of))
 			options[n++] = known[i].option;
 	*ret_status = STATUS_OK;
 	while (*ret_status == STATUS_OK &&
-	       (c = getopt_long(argc, argv, question->takes & QUESTION_QUIET ? ":qh" : ":h", options, NULL)) != -1) {
+	       (c = getopt_long(argc, argv, how->takes & TAKES_QUIET ? ":qh" : ":h", options, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {
 			print_command_help(command);
 			return true;
@@ -63,19 +63,19 @@ static bool read_options(const struct command *command, const struct question *q
 	return false;
 }
 
-int ask(const struct command *command, const struct question *question, int argc, char **argv)
+int ask(const struct command *command, const struct scenario_command *how, int argc, char **argv)
 {
 	struct asked asked = {0};
 	struct overrides overrides = {0};
 	pp_scenario *scenario = NULL;
 	int status;
-	if (read_options(command, question, argc, argv, &asked, &overrides, &status)) {
+	if (read_options(command, how, argc, argv, &asked, &overrides, &status)) {
 		overrides_free(&overrides);
 		return STATUS_OK;
 	}
-	if (status == STATUS_OK && argc - optind != (question->name ? 2 : 1)) {
-		if (question->name)
-			status = usage_error(command, "it takes a scenario and %s", question->name);
+	if (status == STATUS_OK && argc - optind != (how->name ? 2 : 1)) {
+		if (how->name)
+			status = usage_error(command, "it takes a scenario and %s", how->name);
 		else
 			status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
 	}
@@ -83,8 +83,8 @@ int ask(const struct command *command, const struct question *question, int argc
 		status = load_scenario(argv[optind], &overrides, &scenario);
 	if (status == STATUS_OK) {
 		asked.scenario = scenario;
-		asked.name = question->name ? argv[optind + 1] : NULL;
-		status = question->answer(command, &asked);
+		asked.name = how->name ? argv[optind + 1] : NULL;
+		status = how->answer(command, &asked);
 	}
 	pp_scenario_free(scenario);
 	overrides_free(&overrides);
