@@ -448,9 +448,9 @@ typedef struct pp_deviation {
  * the device made of it. `nat`: as expectations name it; NULL where the
  * scenario has one. `ignore`: PP_IGNORE_PORTS. Before the first step. 0; 1 where there is no such NAT, or more than one
  * to choose from: *ret_names lists those there are; -ENOMEM, -EINVAL (the run has begun). */
-PP_API int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *device, void *context,
-			 const char **ret_names);
-PP_API const char *pp_run_diverted(const pp_run *run); /* the NAT's name; NULL where none is */
+PP_API int pp_run_use_device(pp_run *run, const char *nat, unsigned ignore, pp_device *device, void *context,
+			     const char **ret_names);
+PP_API const char *pp_run_device_nat(const pp_run *run); /* the NAT's name; NULL where none is */
 PP_API size_t pp_run_n_deviations(const pp_run *run);
 PP_API void pp_run_deviation(const pp_run *run, size_t index, pp_deviation *ret);
 

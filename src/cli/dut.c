@@ -115,10 +115,10 @@ static int print_results(const pp_run *run, const char *name, const struct setti
 	return status;
 }
 
-static int divert(pp_run *run, const struct settings *settings, struct dut **dut, const char **ret_nat)
+static int use_device(pp_run *run, const struct settings *settings, struct dut **dut, const char **ret_nat)
 {
 	const char *names = NULL;
-	int r = pp_run_divert(run, settings->nat, settings->ignore, pass, dut, &names);
+	int r = pp_run_use_device(run, settings->nat, settings->ignore, pass, dut, &names);
 	if (r < 0)
 		fprintf(stderr, "pktpath dut: %s\n", strerror(-r));
 	if (r <= 0) {
@@ -139,9 +139,9 @@ static int run_through(pp_run *run, const char *name, struct settings *settings)
 	struct dut *dut = NULL;
 	struct progress progress;
 	const char *nat = NULL;
-	int status = divert(run, settings, &dut, &nat);
+	int status = use_device(run, settings, &dut, &nat);
 	if (status == STATUS_OK)
-		status = fill_in_addresses(run, nat ? nat : pp_run_diverted(run), &settings->device);
+		status = fill_in_addresses(run, nat ? nat : pp_run_device_nat(run), &settings->device);
 	if (status == STATUS_OK)
 		status = dut_open(&settings->device, &dut);
 	if (status == STATUS_OK) {

@@ -9,7 +9,7 @@
 
 #define FRAME_BYTES 65600u
 
-struct diverted {
+struct device_in_place {
 	pp_run *run;
 	pp_device *device;
 	void *context;
@@ -47,32 +47,32 @@ static const char *names_of(struct arena *arena, const struct model *model)
 
 /* ---- differences ---- */
 
-static int deviate(struct diverted *diverted, const struct world_passage *passage, const char *field,
+static int deviate(struct device_in_place *in_place, const struct world_passage *passage, const char *field,
 		   const char *predicted, const char *actual)
 {
-	struct arena *arena = diverted->run->arena;
-	const char *flow = diverted->run->model->flows[passage->flow].name;
-	for (size_t i = 0; i < diverted->n; i++) {
-		pp_deviation *item = &diverted->items[i];
+	struct arena *arena = in_place->run->arena;
+	const char *flow = in_place->run->model->flows[passage->flow].name;
+	for (size_t i = 0; i < in_place->n; i++) {
+		pp_deviation *item = &in_place->items[i];
 		if (strcmp(item->flow, flow) == 0 && item->outbound == passage->outbound &&
 		    strcmp(item->field, field) == 0) {
 			item->more++;
 			return 0;
 		}
 	}
-	if (diverted->n == diverted->capacity) {
-		size_t capacity = diverted->capacity == 0 ? 16 : 2 * diverted->capacity;
+	if (in_place->n == in_place->capacity) {
+		size_t capacity = in_place->capacity == 0 ? 16 : 2 * in_place->capacity;
 		pp_deviation *grown = arena_array(arena, capacity, sizeof *grown);
 		if (!grown)
 			return -ENOMEM;
-		if (diverted->n > 0)
-			memcpy(grown, diverted->items, diverted->n * sizeof *grown);
-		diverted->items = grown;
-		diverted->capacity = capacity;
+		if (in_place->n > 0)
+			memcpy(grown, in_place->items, in_place->n * sizeof *grown);
+		in_place->items = grown;
+		in_place->capacity = capacity;
 	}
 	struct buf what = {0};
-	frame_describe(&what, diverted->arrived, packet_frame_bytes(passage->arrived));
-	pp_deviation *item = &diverted->items[diverted->n++];
+	frame_describe(&what, in_place->arrived, packet_frame_bytes(passage->arrived));
+	pp_deviation *item = &in_place->items[in_place->n++];
 	*item = (pp_deviation){
 		.flow = flow,
 		.index = passage->index_in_flow,
@@ -83,9 +83,9 @@ static int deviate(struct diverted *diverted, const struct world_passage *passag
 		.field = arena_strdup(arena, field),
 		.predicted = arena_strdup(arena, predicted),
 		.actual = arena_strdup(arena, actual),
-		.nat = diverted->nat,
-		.file = diverted->place.line == 0 ? NULL : diverted->place.file,
-		.line = diverted->place.line,
+		.nat = in_place->nat,
+		.file = in_place->place.line == 0 ? NULL : in_place->place.file,
+		.line = in_place->place.line,
 	};
 	bool failed = buf_failed(&what);
 	buf_free(&what);
@@ -93,60 +93,60 @@ static int deviate(struct diverted *diverted, const struct world_passage *passag
 }
 
 /* Links have their own MAC addresses. */
-static bool is_passed_over(const struct diverted *diverted, const struct field *field)
+static bool is_passed_over(const struct device_in_place *in_place, const struct field *field)
 {
-	return field->kind == FIELD_MAC || (diverted->is_vip && strcmp(field->name, "TTL") == 0);
+	return field->kind == FIELD_MAC || (in_place->is_vip && strcmp(field->name, "TTL") == 0);
 }
 
-static int compare_frames(struct diverted *diverted, const struct world_passage *passage, const uint8_t *actual,
+static int compare_frames(struct device_in_place *in_place, const struct world_passage *passage, const uint8_t *actual,
 			  size_t actual_bytes)
 {
 	struct field predicted[FRAME_MAX_FIELDS], came[FRAME_MAX_FIELDS];
-	size_t n = frame_fields(diverted->predicted, packet_frame_bytes(passage->predicted), predicted);
+	size_t n = frame_fields(in_place->predicted, packet_frame_bytes(passage->predicted), predicted);
 	size_t n_came = frame_fields(actual, actual_bytes, came);
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < n && i < n_came; i++) {
 		struct field_change change;
-		if (!is_passed_over(diverted, &predicted[i]) &&
-		    field_differs(&predicted[i], &came[i], diverted->ignore, &change))
-			r = deviate(diverted, passage, change.name, change.before, change.after);
+		if (!is_passed_over(in_place, &predicted[i]) &&
+		    field_differs(&predicted[i], &came[i], in_place->ignore, &change))
+			r = deviate(in_place, passage, change.name, change.before, change.after);
 	}
 	return r;
 }
 
 static int pass(void *context, const struct world_passage *passage, uint8_t *ret, size_t size_bytes, size_t *ret_bytes)
 {
-	struct diverted *diverted = context;
+	struct device_in_place *in_place = context;
 	if (packet_frame_bytes(passage->arrived) > FRAME_BYTES)
 		return -EMSGSIZE;
-	packet_copy(passage->arrived, diverted->arrived);
+	packet_copy(passage->arrived, in_place->arrived);
 	if (passage->predicted)
-		packet_copy(passage->predicted, diverted->predicted);
+		packet_copy(passage->predicted, in_place->predicted);
 	pp_passage public = {
 		.outbound = passage->outbound,
 		.time_ns = passage->at.ns,
-		.flow = diverted->run->model->flows[passage->flow].name,
+		.flow = in_place->run->model->flows[passage->flow].name,
 		.index = passage->index_in_flow,
 		.packet = passage->arrived->id,
-		.frame = diverted->arrived,
+		.frame = in_place->arrived,
 		.frame_bytes = packet_frame_bytes(passage->arrived),
 	};
-	int came = diverted->device(diverted->context, &public, ret, size_bytes, ret_bytes), r = 0;
+	int came = in_place->device(in_place->context, &public, ret, size_bytes, ret_bytes), r = 0;
 	if (came < 0)
 		return came;
 	if (came > 0 && passage->predicted)
-		r = compare_frames(diverted, passage, ret, *ret_bytes);
+		r = compare_frames(in_place, passage, ret, *ret_bytes);
 	else if (came > 0)
-		r = deviate(diverted, passage, "passage", reason_name(passage->reason), "passed");
+		r = deviate(in_place, passage, "passage", reason_name(passage->reason), "passed");
 	else if (passage->predicted)
-		r = deviate(diverted, passage, "passage", "passed", "nothing came out");
+		r = deviate(in_place, passage, "passage", "passed", "nothing came out");
 	return r < 0 ? r : came;
 }
 
 /* ---- the calls ---- */
 
-int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *device, void *context,
-		  const char **ret_names)
+int pp_run_use_device(pp_run *run, const char *nat, unsigned ignore, pp_device *device, void *context,
+		      const char **ret_names)
 {
 	const struct model *model = run->model;
 	*ret_names = NULL;
@@ -158,31 +158,31 @@ int pp_run_divert(pp_run *run, const char *nat, unsigned ignore, pp_device *devi
 		return !*ret_names ? -ENOMEM : 1;
 	}
 	const struct element *element = element_at(model, chosen);
-	struct diverted *diverted = arena_alloc(run->arena, sizeof *diverted);
-	if (!diverted)
+	struct device_in_place *in_place = arena_alloc(run->arena, sizeof *in_place);
+	if (!in_place)
 		return -ENOMEM;
-	diverted->run = run;
-	diverted->device = device;
-	diverted->context = context;
-	diverted->ignore = ignore;
-	diverted->is_vip = element->kind == ELEMENT_VIP;
-	diverted->nat = element->nat_name;
-	diverted->place = element->nat->place;
-	run->diverted = diverted;
-	return world_divert(run->world, chosen, &(struct world_device){.pass = pass, .context = diverted});
+	in_place->run = run;
+	in_place->device = device;
+	in_place->context = context;
+	in_place->ignore = ignore;
+	in_place->is_vip = element->kind == ELEMENT_VIP;
+	in_place->nat = element->nat_name;
+	in_place->place = element->nat->place;
+	run->in_place = in_place;
+	return world_use_device(run->world, chosen, &(struct world_device){.pass = pass, .context = in_place});
 }
 
-const char *pp_run_diverted(const pp_run *run)
+const char *pp_run_device_nat(const pp_run *run)
 {
-	return !run->diverted ? NULL : run->diverted->nat;
+	return !run->in_place ? NULL : run->in_place->nat;
 }
 
 size_t pp_run_n_deviations(const pp_run *run)
 {
-	return !run->diverted ? 0 : run->diverted->n;
+	return !run->in_place ? 0 : run->in_place->n;
 }
 
 void pp_run_deviation(const pp_run *run, size_t index, pp_deviation *ret)
 {
-	*ret = run->diverted->items[index];
+	*ret = run->in_place->items[index];
 }

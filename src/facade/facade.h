@@ -79,7 +79,7 @@ struct pp_run {
 	struct capture_config captures; /* after facade_captures() */
 	struct finding *warnings;       /* what nothing used */
 	size_t n_warnings, capacity_warnings;
-	struct diverted *diverted; /* a device in place of a NAT; NULL */
+	struct device_in_place *in_place; /* a device in place of a NAT; NULL */
 	const struct judgement *judgements;
 	size_t n_judgements, n_passed;
 	const struct judge_fate *fates; /* by flow; NULL before the end */

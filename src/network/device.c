@@ -23,7 +23,7 @@ struct device {
 	uint8_t frame[FRAME_BYTES]; /* that came out */
 };
 
-int world_divert(struct world *world, uint32_t node, const struct world_device *device)
+int world_use_device(struct world *world, uint32_t node, const struct world_device *device)
 {
 	for (uint32_t i = 0; i < world->n_translators; i++) {
 		struct translator *translator = &world->translators[i];

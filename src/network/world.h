@@ -104,7 +104,7 @@ struct world_device {
 };
 /* Before the run. What the NAT at this node would translate goes through the device, all but fragments. 0, -ENOMEM,
  * -EINVAL (no NAT is there). */
-int world_divert(struct world *world, uint32_t node, const struct world_device *device);
+int world_use_device(struct world *world, uint32_t node, const struct world_device *device);
 
 /* Where things stand now. */
 /* The effective routes of a subnet, the user's, the gateways' and the system's; valid until a table changes. */
