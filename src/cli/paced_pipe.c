@@ -5,8 +5,8 @@
  * The signals that end the program are blocked but in ppoll(), which is the one place where anything waits: none is
  * lost between a look and a wait. The FIFO is not blocking for the same reason, and ppoll() says that the reader closed
  * it even where nothing is to be written. */
-#include "cli/cli.h"
 #include "cli/paced_pipe.h"
+#include "cli/cli.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

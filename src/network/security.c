@@ -203,8 +203,7 @@ static bool has_record(const struct ask *ask, const struct machine *machine, enu
 	*ret_record = RECORD_NONE;
 	if (tuple->proto == PROTO_ICMP && icmp_error_inner(ask->packet, &inner)) {
 		local = local_tuple(direction == NSG_OUTBOUND ? NSG_INBOUND : NSG_OUTBOUND, inner);
-		return record_is_live(world->records, id, &local, world->now) ||
-		       is_supposed(ask->trial, id, &local);
+		return record_is_live(world->records, id, &local, world->now) || is_supposed(ask->trial, id, &local);
 	}
 	if (opens_connection(ask->packet, tuple))
 		return false;
