@@ -2,6 +2,7 @@
 #ifndef PKTPATH_CLI_CLI_H
 #define PKTPATH_CLI_CLI_H
 #include <pktpath/tools.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -11,7 +12,8 @@ struct command {
 	const char *name;
 	const char *arguments;
 	const char *summary;
-	const char *help; /* options, a line each */
+	const char *help;     /* options, a line each */
+	const char *examples; /* two command lines without the program's name, a line each */
 	int (*main)(const struct command *command, int argc, char **argv);
 };
 
@@ -19,6 +21,17 @@ struct command {
 #define COMMANDS_MAX 32
 const struct command *command_table(size_t *ret_n);
 const struct command *command_named(const char *name); /* NULL where none is */
+
+/* ---- help.c ---- */
+void print_program_help(FILE *out);
+void print_command_help(const struct command *command);
+
+/* ---- hints.c: what a reader can copy ---- */
+void print_word(FILE *out, const char *word);     /* quoted for a shell where it must be */
+void print_program(FILE *out);                    /* as it was started */
+void print_commands(FILE *out, const char *text); /* with the program in place of "pktpath" before a command */
+void print_hint(const char *format, ...) __attribute__((format(printf, 1, 2))); /* "hint: ...", to stderr */
+void print_absent_file(const char *path); /* the file that may be meant by a path that leads nowhere, as a hint */
 
 /* ---- complete.c ---- */
 /* For shells: prints what may stand in place of the last of the words, a line each. A status. */
@@ -35,7 +48,6 @@ struct paint { /* escape sequences, or "" where there is no colour */
 	const char *good, *bad, *dim, *bold, *off;
 };
 struct paint paint_for(FILE *stream);
-void print_diagnostic(const pp_diagnostic *d, const struct paint *paint); /* to stderr */
 /* How wide lines may be: the terminal's width; elsewhere what COLUMNS says, or COLUMNS_UNKNOWN. */
 #define COLUMNS_UNKNOWN 0
 int columns_of(FILE *stream);
@@ -63,8 +75,16 @@ void print_broken(FILE *out, int at, int column, const char *text);
 int text_columns(const char *text);
 bool overwrites(FILE *stream); /* whether a line can be taken back: a terminal that is no dumb one */
 
+/* ---- diagnostics.c ---- */
+/* "WHO: error: ...", to stderr. */
+void print_error(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void vprint_error(const char *who, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+/* Errors and warnings, to stderr: each message once, warnings by kind; quiet: errors alone. How many errors. */
+size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, bool quiet);
+/* Those of a scenario, and at the end how many errors. */
+void print_diagnostics(const pp_scenario *scenario, const char *path, bool quiet);
+
 /* ---- text.c ---- */
-void print_diagnostics(const pp_scenario *scenario);
 char *print_end_point(pp_addr addr, uint16_t port, uint8_t protocol, char *text, size_t size); /* "10.0.1.6:49152" */
 #define END_POINT_BYTES 64
 /* "240 s", "30 d 2 h": whole units, at most two. */
@@ -107,8 +127,8 @@ struct option;
 /* After getopt_long() with a `:` at the head of the short options gave `:` or `?`: says which option is wrong and how.
  * STATUS_USAGE. */
 int option_error(const struct command *command, int c, char **argv, const struct option *options);
-void print_command_help(const struct command *command);
 struct overrides {
+	bool quiet; /* warnings are not printed */
 	pp_override *items;
 	size_t n;
 	char **owned; /* paths that were made for them */

@@ -12,11 +12,15 @@ static const struct command commands[] = {
 	 "      --trail           writes trail.txt too: one line a step\n"
 	 "      --json            results as JSON\n"
 	 "  -q, --quiet           prints failures alone\n",
+	 "run scenarios/general-network-flow.yaml\n"
+	 "run scenarios/lossy-link.yaml --set seed=3 --trail -o out\n",
 	 command_run},
 	{"check", "SCENARIO...", "validates only; every error with its place",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            as JSON\n",
+	 "check scenarios/general-network-flow.yaml\n"
+	 "check scenarios/lossy-link.yaml --json\n",
 	 command_check},
 	{"explain", "SCENARIO [FLOW[I]]", "a call step by step, each decision with its line",
 	 "      --packet N        that packet of the flow, by its number in captures\n"
@@ -27,6 +31,8 @@ static const struct command commands[] = {
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           outcomes alone\n",
+	 "explain scenarios/general-network-flow.yaml call-internet\n"
+	 "explain scenarios/general-network-flow.yaml --from customer --to ase-one/web:443/tcp\n",
 	 command_explain},
 	{"addresses", "SCENARIO", "who sees whom from which address",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
@@ -34,6 +40,8 @@ static const struct command commands[] = {
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           the table of flows alone, without headings\n",
+	 "addresses scenarios/general-network-flow.yaml\n"
+	 "addresses scenarios/general-network-flow.yaml --json\n",
 	 command_addresses},
 	{"nat", "SCENARIO", "the tables of its NATs at an instant",
 	 "      --at TIME         the instant (default: that of the last packet)\n"
@@ -42,11 +50,15 @@ static const struct command commands[] = {
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           the tables alone\n",
+	 "nat scenarios/snat-idle-timeout.yaml\n"
+	 "nat scenarios/snat-idle-timeout.yaml --at 10s\n",
 	 command_nat},
 	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            as JSON\n",
+	 "classify scenarios/outbound-network-addresses.yaml ase-one\n"
+	 "classify scenarios/outbound-network-addresses.yaml ase-one --json\n",
 	 command_classify},
 	{"test", "[PATH...]", "a suite: expectations, and captures against the committed ones",
 	 "      --baseline DIR    where committed captures are (default captures, in it DIR/NAME of each scenario)\n"
@@ -65,11 +77,15 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of each scenario its value\n"
 	 "      --seed N          replaces each scenario's seed\n"
 	 "  -q, --quiet           prints failures alone\n",
+	 "test scenarios/laws\n"
+	 "test scenarios/nat --report out -j 2\n",
 	 command_test},
 	{"diff", "BEFORE AFTER", "what changed for whom, between the output of two runs",
 	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints nothing, the exit status tells\n",
+	 "diff captures/lossy-link captures/lossy-link\n"
+	 "diff captures/lossy-link captures/lossy-link --ignore ports,time\n",
 	 command_diff},
 	{"draw", "SCENARIO [FLOW[I]]", "its network, the way of a flow, or a flow's packets, as SVG",
 	 "      --ladder          the flow's packets place by place, instead of its way through the network\n"
@@ -79,6 +95,8 @@ static const struct command commands[] = {
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n",
+	 "draw scenarios/general-network-flow.yaml -o network.svg\n"
+	 "draw scenarios/general-network-flow.yaml call-internet --ladder -o ladder.svg\n",
 	 command_draw},
 	{"dut", "SCENARIO", "a real NAT between two interfaces, held against the scenario",
 	 "      --inside IF       the interface at the inside of the device (must be given)\n"
@@ -96,6 +114,8 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            results as JSON\n"
 	 "  -q, --quiet           prints failures alone\n",
+	 "dut scenarios/nat/linux-masquerade.yaml --inside veth-in --outside veth-out\n"
+	 "dut scenarios/nat/idle-timeout-silent.yaml --inside eth1 --outside eth2 --pace\n",
 	 command_dut},
 	{"mutate", "SCENARIO", "changes each setting in turn and tells which change no expectation notices",
 	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the "
@@ -110,6 +130,8 @@ static const struct command commands[] = {
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints what survived alone\n",
+	 "mutate scenarios/laws/law-06-security-group.yaml\n"
+	 "mutate scenarios/laws/law-06-security-group.yaml --all -j 2\n",
 	 command_mutate},
 	{"sweep", "SCENARIO",
 	 "runs it with other values over and over: measures, percentiles, plots, the smallest value that holds",
@@ -127,6 +149,8 @@ static const struct command commands[] = {
 	 "      --seed N          the first seed (default: the scenario's)\n"
 	 "      --json            the answer as JSON\n"
 	 "  -q, --quiet           prints the answer to --find alone\n",
+	 "sweep scenarios/snat-exhaustion.yaml --vary network.ases.ase-one.workers=1..3\n"
+	 "sweep scenarios/snat-exhaustion.yaml --vary network.ases.ase-one.workers=1..4 --shard 1/2 -o part-1\n",
 	 command_sweep},
 	{"cover", "[PATH...]", "which rules, routes, elements, reasons and states of NATs a suite exercised",
 	 "      --lcov FILE       writes a tracefile for genhtml\n"
@@ -138,12 +162,19 @@ static const struct command commands[] = {
 	 "      --seed N          replaces each scenario's seed\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints what decided nothing alone\n",
+	 "cover scenarios/laws\n"
+	 "cover scenarios/nat --html cover.html\n",
 	 command_cover},
-	{"lsp", "", "a language server for editors, on standard input and output", "", command_lsp},
+	{"lsp", "", "a language server for editors, on standard input and output", "",
+	 "lsp <requests\n"
+	 "lsp </dev/null\n",
+	 command_lsp},
 	{"merge", "DIR...", "joins the parts that --shard wrote into what one machine would have written",
 	 "  -o, --output DIR      where the whole goes (must be given)\n"
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           prints nothing\n",
+	 "merge part-1 part-2 -o whole\n"
+	 "merge part-1 part-2 -o whole --json\n",
 	 command_merge},
 	{"fmt", "SCENARIO...", "prints a scenario in the house style and keeps comments",
 	 "      --check           prints the names of files that it would change; the exit status is 1 then\n"
@@ -153,12 +184,19 @@ static const struct command commands[] = {
 	 "      --seed N          replaces the scenario's seed, with --canonical\n"
 	 "  -i, --in-place        writes each file that changes\n"
 	 "  -o, --output FILE     where the text goes (default: standard output)\n",
+	 "fmt scenarios/general-network-flow.yaml\n"
+	 "fmt --check scenarios/lossy-link.yaml\n",
 	 command_fmt},
 	{"report", "DIR", "one HTML page about the output of a run",
 	 "  -o, --output FILE     where the page goes (default: DIR/report.html; - is standard output)\n"
 	 "  -q, --quiet           does not print where it went\n",
+	 "report captures/lossy-link\n"
+	 "report captures/lossy-link -o lossy-link.html\n",
 	 command_report},
-	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "", command_new},
+	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "",
+	 "new\n"
+	 "new mine.yaml\n",
+	 command_new},
 	{"import", "[capture] INPUT...", "a scenario of ARM templates, Terraform, live answers; of a capture its flows",
 	 "  -o, --output FILE     where the scenario goes (default: standard output)\n"
 	 "      --parameters FILE values of parameters, as Azure's files have them\n"
@@ -171,12 +209,19 @@ static const struct command commands[] = {
 	 "      --inside PREFIX   of `capture`: addresses that stand in a network of the scenario\n"
 	 "      --list            what was kept, assumed and left out, instead of the scenario\n"
 	 "      --json            the list as JSON, with the fate of each property\n",
+	 "import template.json -o imported.yaml\n"
+	 "import template.json --list\n",
 	 command_import},
-	{"schema", "", "the JSON Schema of scenarios, for editors", "", command_schema},
+	{"schema", "", "the JSON Schema of scenarios, for editors", "",
+	 "schema\n"
+	 "schema >pktpath.json\n",
+	 command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            as JSON\n",
+	 "resolve scenarios/general-network-flow.yaml ase-one/web\n"
+	 "resolve scenarios/general-network-flow.yaml web.ase-one.p.azurewebsites.cn --json\n",
 	 command_resolve},
 };
 

@@ -287,7 +287,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 		settings->json = true;
 		return STATUS_OK;
 	default:
-		settings->quiet = true;
+		settings->quiet = settings->overrides.quiet = true;
 		return STATUS_OK;
 	}
 }

@@ -28,11 +28,12 @@ int compare_directories(const char *before, const char *after, unsigned ignore, 
 	int r = pp_compare(before, after, ignore, ret, &path);
 	if (r == 0)
 		return STATUS_OK;
-	if (r > 0)
-		fprintf(stderr, "pktpath: %s holds no output of a run\nhint: pktpath run SCENARIO -o %s writes it\n",
-			path, path);
-	else
+	if (r > 0) {
+		fprintf(stderr, "pktpath: %s holds no output of a run\n", path);
+		print_hint("`pktpath run SCENARIO -o %s` writes it", path);
+	} else {
 		fprintf(stderr, "pktpath: %s%s%s\n", path ? path : "", path ? ": " : "", error_text(-r));
+	}
 	pp_comparison_free(*ret);
 	*ret = NULL;
 	return r > 0 || r == -ENOENT || r == -ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;

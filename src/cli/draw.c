@@ -16,7 +16,7 @@ static int complain(const pp_drawing *drawing)
 {
 	fprintf(stderr, "pktpath: %s\n", pp_drawing_problem(drawing));
 	if (pp_drawing_hint(drawing))
-		fprintf(stderr, "hint: %s\n", pp_drawing_hint(drawing));
+		print_hint("%s", pp_drawing_hint(drawing));
 	return STATUS_USAGE;
 }
 

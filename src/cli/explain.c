@@ -19,7 +19,7 @@ static int complain(const char *problem, const char *hint)
 {
 	fprintf(stderr, "pktpath: %s\n", problem);
 	if (hint)
-		fprintf(stderr, "hint: %s\n", hint);
+		print_hint("%s", hint);
 	return STATUS_USAGE;
 }
 
@@ -130,7 +130,7 @@ static int take(const struct command *command, struct explain_options *options, 
 		options->json = true;
 		return STATUS_OK;
 	}
-	options->quiet = true;
+	options->quiet = options->overrides.quiet = true;
 	return STATUS_OK;
 }
 

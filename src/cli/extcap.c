@@ -25,7 +25,7 @@ int extcap_wrong(const char *problem, const char *hint)
 {
 	fprintf(stderr, EXTCAP_PROGRAM ": %s\n", problem);
 	if (hint)
-		fprintf(stderr, "hint: %s\n", hint);
+		print_hint("%s", hint);
 	return STATUS_USAGE;
 }
 
@@ -294,7 +294,7 @@ static int wrong_option(int c, const char *word)
 	}
 	(void)extcap_wrong(problem, nearest ? NULL : EXTCAP_PROGRAM " --help");
 	if (nearest)
-		fprintf(stderr, "hint: did you mean `--%s`?\n", nearest);
+		print_hint("did you mean `--%s`?", nearest);
 	return STATUS_USAGE;
 }
 

@@ -2,6 +2,7 @@
  * used. */
 #include "cli/cli.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MISSING_COLUMN 8
@@ -65,17 +66,16 @@ void print_health(const pp_run *run)
 
 void print_warnings(const pp_run *run)
 {
-	struct paint paint = paint_for(stderr);
-	if (pp_run_n_warnings(run) > 0)
-		flush_output();
-	for (size_t i = 0; i < pp_run_n_warnings(run); i++) {
-		pp_diagnostic d;
-		pp_run_warning(run, i, &d);
-		if (d.file)
-			fprintf(stderr, "%s%s:%" PRIu32 ":%" PRIu32 ":%s ", paint.bold, d.file, d.line, d.column,
-				paint.off);
-		fprintf(stderr, "%swarning%s: %s\n", paint.bold, paint.off, d.message);
+	size_t n = pp_run_n_warnings(run);
+	pp_diagnostic *list = calloc(n + 1, sizeof *list);
+	if (!list) {
+		(void)say_short_memory();
+		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		pp_run_warning(run, i, &list[i]);
+	(void)print_diagnostic_list(list, n, false);
+	free(list);
 }
 
 void print_notes(const pp_run *run)

@@ -69,13 +69,16 @@ static int add_file(pp_import *import, const char *path, add_fn *add)
 
 void import_print_diagnostics(const pp_import *import)
 {
-	struct paint paint = paint_for(stderr);
-	flush_output();
-	for (size_t i = 0; i < pp_import_n_diagnostics(import); i++) {
-		pp_diagnostic d;
-		pp_import_diagnostic(import, i, &d);
-		print_diagnostic(&d, &paint);
+	size_t n = pp_import_n_diagnostics(import);
+	pp_diagnostic *list = calloc(n + 1, sizeof *list);
+	if (!list) {
+		(void)say_short_memory();
+		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		pp_import_diagnostic(import, i, &list[i]);
+	(void)print_diagnostic_list(list, n, false);
+	free(list);
 }
 
 /* ---- the list ---- */

@@ -5,21 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void print_help(FILE *out)
-{
-	fputs("usage: pktpath COMMAND [OPTION...] ARGUMENT...\n\nReplays a scenario of an Azure network as packets in "
-	      "virtual time.\n\n",
-	      out);
-	size_t n;
-	const struct command *commands = command_table(&n);
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, "  %-9s %-18s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-	fputs("\n  pktpath COMMAND --help tells its options. --version tells the version.\n"
-	      "\nExit status: 0 all expectations hold, 1 one failed, 2 the command line or a scenario is wrong, 3 the "
-	      "system failed.\n",
-	      out);
-}
-
 /* Who starts us may have closed one of the three standard files. The next file opened would then get its number, and
  * what is printed would land in a capture. Each is opened the wrong way round, so that using it is still an error. */
 static int keep_standard_files(void)
@@ -33,6 +18,27 @@ static int keep_standard_files(void)
 	return 0;
 }
 
+/* Words that other programs have for our commands. */
+static const struct {
+	const char *word, *command, *does;
+} others[] = {
+	{"init", "new", "writes a first scenario"},
+	{"create", "new", "writes a first scenario"},
+	{"simulate", "run", "replays a scenario"},
+	{"replay", "run", "replays a scenario"},
+	{"validate", "check", "checks a scenario"},
+	{"lint", "check", "checks a scenario"},
+	{"format", "fmt", "prints a scenario in the house style"},
+	{"trace", "explain", "shows a call step by step"},
+	{"why", "explain", "shows a call step by step"},
+	{"graph", "draw", "draws the network"},
+	{"plot", "draw", "draws the network"},
+	{"compare", "diff", "compares the output of two runs"},
+	{"view", "open", "opens captures and pages"},
+	{"show", "open", "opens captures and pages"},
+	{"convert", "import", "makes a scenario of templates"},
+};
+
 static int unknown(const char *name)
 {
 	const char *names[COMMANDS_MAX];
@@ -40,13 +46,36 @@ static int unknown(const char *name)
 	const struct command *commands = command_table(&n);
 	for (size_t i = 0; i < n; i++)
 		names[i] = commands[i].name;
+	print_error("pktpath", "unknown command `%s`", name);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(name, others[i].word) == 0) {
+			print_hint("pktpath %s %s", others[i].command, others[i].does);
+			return STATUS_USAGE;
+		}
+	size_t n_name = strlen(name);
+	if (n_name > 5 && (strcmp(name + n_name - 5, ".yaml") == 0 || strcmp(name + n_name - 4, ".yml") == 0)) {
+		print_hint("a command comes first: pktpath run %s", name);
+		return STATUS_USAGE;
+	}
 	const char *nearest = pp_nearest(name, names, n);
-	fprintf(stderr, "pktpath: unknown command `%s`\n", name);
 	if (nearest)
-		fprintf(stderr, "hint: did you mean `%s`?\n", nearest);
+		print_hint("did you mean `pktpath %s`?", nearest);
 	else
-		fputs("hint: pktpath --help lists the commands\n", stderr);
+		print_hint("pktpath --help lists the commands");
 	return STATUS_USAGE;
+}
+
+/* "help", "help COMMAND". */
+static int help(int n_words, char **words)
+{
+	const struct command *command = n_words > 0 ? command_named(words[0]) : NULL;
+	if (n_words > 0 && !command)
+		return unknown(words[0]);
+	if (command)
+		print_command_help(command);
+	else
+		print_program_help(stdout);
+	return close_output(STATUS_OK);
 }
 
 int main(int argc, char **argv)
@@ -58,13 +87,11 @@ int main(int argc, char **argv)
 	if (guard_output() < 0)
 		return say_short_memory();
 	if (argc < 2) {
-		print_help(stderr);
+		print_program_help(stderr);
 		return STATUS_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-		print_help(stdout);
-		return close_output(STATUS_OK);
-	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+		return help(argc - 2, argv + 2);
 	if (strcmp(argv[1], "--version") == 0) {
 		printf("pktpath %s\n", pp_version());
 		return close_output(STATUS_OK);

@@ -230,11 +230,10 @@ static int mutate_loaded(const struct settings *settings, pp_scenario *scenario)
 	}
 	if (status == STATUS_OK) {
 		status = reference_take(scenario, info.name, &hunt.reference);
-		if (status == STATUS_FAILED)
-			fprintf(stderr,
-				"pktpath: %s: an expectation fails as it is\nhint: pktpath run %s shows it; fix that "
-				"first\n",
-				info.name, settings->path);
+		if (status == STATUS_FAILED) {
+			fprintf(stderr, "pktpath: %s: an expectation fails as it is\n", info.name);
+			print_hint("pktpath run %s shows it; fix that first", settings->path);
+		}
 	}
 	if (status == STATUS_OK && pp_mutants_new(scenario, &mutants) < 0)
 		status = STATUS_SYSTEM;
@@ -317,7 +316,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 		settings->json = true;
 		return STATUS_OK;
 	default:
-		settings->quiet = true;
+		settings->quiet = settings->overrides.quiet = true;
 		return STATUS_OK;
 	}
 }

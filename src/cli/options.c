@@ -6,15 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+static __attribute__((format(printf, 2, 0))) void print_wrong(const struct command *command, const char *format,
+							      va_list args)
+{
+	char who[64];
+	(void)snprintf(who, sizeof who, "pktpath %s", command->name);
+	vprint_error(who, format, args);
+}
+
 int usage_error(const struct command *command, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	fprintf(stderr, "pktpath %s: ", command->name);
-	vfprintf(stderr, format, args);
+	print_wrong(command, format, args);
 	va_end(args);
-	fprintf(stderr, "\nhint: pktpath %s --help\n", command->name);
+	print_hint("pktpath help %s", command->name);
 	return STATUS_USAGE;
+}
+
+static __attribute__((format(printf, 2, 3))) void print_error_of(const struct command *command, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	print_wrong(command, format, args);
+	va_end(args);
 }
 
 int option_error(const struct command *command, int c, char **argv, const struct option *options)
@@ -37,18 +52,12 @@ int option_error(const struct command *command, int c, char **argv, const struct
 	if (optopt != 0)
 		return usage_error(command, "unknown option `-%c`", optopt);
 	const char *nearest = pp_nearest(word + 2, names, n);
-	if (nearest)
-		return usage_error(command, "unknown option `%s`; did you mean `--%s`?", word, nearest);
+	if (nearest) {
+		print_error_of(command, "unknown option `%s`", word);
+		print_hint("did you mean `--%s`?", nearest);
+		return STATUS_USAGE;
+	}
 	return usage_error(command, "unknown option `%s`", word);
-}
-
-void print_command_help(const struct command *command)
-{
-	printf("usage: pktpath %s [OPTION...] %s\n\n%c%s.\n\n%s      --help            this text\n", command->name,
-	       command->arguments,
-	       command->summary[0] >= 'a' && command->summary[0] <= 'z' ? command->summary[0] - 'a' + 'A'
-									: command->summary[0],
-	       command->summary + 1, command->help);
 }
 
 static int say_wrong(const struct command *command, const char *takes, const char *text)
@@ -117,9 +126,11 @@ int load_scenario(const char *path, const struct overrides *overrides, pp_scenar
 	int r = pp_scenario_load(path, overrides->items, overrides->n, ret);
 	if (r < 0) {
 		fprintf(stderr, "pktpath: %s: %s\n", path, error_text(-r));
+		if (r == -ENOENT)
+			print_absent_file(path);
 		return STATUS_SYSTEM;
 	}
-	print_diagnostics(*ret);
+	print_diagnostics(*ret, path, overrides->quiet);
 	return r == 0 ? STATUS_OK : STATUS_USAGE;
 }
 

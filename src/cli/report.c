@@ -67,10 +67,10 @@ static int report(const char *source, const char *output, bool quiet)
 	if (r < 0) {
 		fprintf(stderr, "pktpath: %s: %s\n", source, error_text(-r));
 		if (r == -ENOENT || r == -ENOTDIR)
-			fprintf(stderr, "hint: pktpath report takes the directory that pktpath run has written\n");
+			print_hint("pktpath report takes the directory that pktpath run has written");
 		status = r == -ENOENT || r == -ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;
 	} else if (r > 0) {
-		print_diagnostics(scenario);
+		print_diagnostics(scenario, source, quiet);
 		status = STATUS_USAGE;
 	} else {
 		status = make(page, output);

@@ -44,7 +44,7 @@ static int answer(const struct command *command, const struct asked *asked)
 	}
 	fprintf(stderr, "pktpath: nothing is called `%s`\n", asked->name);
 	if (resolution.nearest)
-		fprintf(stderr, "hint: did you mean `%s`?\n", resolution.nearest);
+		print_hint("did you mean `%s`?", resolution.nearest);
 	return STATUS_FAILED;
 }
 

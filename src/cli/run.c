@@ -17,6 +17,11 @@ struct run_options {
 	bool no_traces, trail, json, quiet;
 };
 
+/* Of all scenarios of a command line. */
+struct totals {
+	size_t n_scenarios, n_failed_scenarios, passed, failed, n_documents;
+};
+
 /* ---- words ---- */
 
 static void print_heading(const pp_summary *s, const struct paint *paint, const struct progress *progress)
@@ -33,19 +38,6 @@ static void print_heading(const pp_summary *s, const struct paint *paint, const 
 	printf("%s%s%s%s%s\n", paint->bold, s->name, paint->off, beside ? "   " : "\n  ", text);
 }
 
-static void print_word(const char *word)
-{
-	if (*word &&
-	    strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == strlen(word)) {
-		printf(" %s", word);
-		return;
-	}
-	fputs(" '", stdout); /* for a shell */
-	for (; *word; word++)
-		fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, stdout);
-	putchar('\'');
-}
-
 /* Where to look next: the packet behind the first expectation that failed, or its connection where no packet tells;
  * else the scenario's first flow. */
 static void print_next(const pp_run *run, const pp_scenario_info *info, const struct run_options *options)
@@ -60,9 +52,12 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 	}
 	if (!e.flow && !e.call)
 		return;
-	fputs("next: pktpath explain", stdout);
-	print_word(info->file);
-	print_word(e.flow ? e.flow : e.call);
+	fputs("next: ", stdout);
+	print_program(stdout);
+	fputs(" explain ", stdout);
+	print_word(stdout, info->file);
+	putchar(' ');
+	print_word(stdout, e.flow ? e.flow : e.call);
 	if (failed && e.flow)
 		printf(" --packet %" PRIu64, e.packet);
 	for (size_t i = 0; i < options->overrides.n; i++) {
@@ -71,8 +66,8 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 		char *text = formatted("%s=%s", path + (is_variable ? 5 : 0), options->overrides.items[i].value);
 		if (!text)
 			break;
-		fputs(is_variable ? " --var" : " --set", stdout);
-		print_word(text);
+		fputs(is_variable ? " --var " : " --set ", stdout);
+		print_word(stdout, text);
 		free(text);
 	}
 	putchar('\n');
@@ -93,7 +88,8 @@ static void print_results(const pp_run *run, const pp_scenario_info *info, const
 	if (asks_nothing)
 		print_outcomes(run, info->n_flows);
 	print_health(run);
-	print_warnings(run);
+	if (!options->quiet)
+		print_warnings(run);
 	if (asks_nothing)
 		fputs("no expectations", stdout);
 	else
@@ -122,18 +118,17 @@ static char *directory_for(const struct run_options *options, const char *name, 
 	return r < 0 ? NULL : directory;
 }
 
-/* `n_documents`: how many were printed so far. */
-static void print_document(const pp_run *run, bool several, size_t *n_documents)
+static void print_document(const pp_run *run, bool several, struct totals *totals)
 {
 	size_t n;
 	const char *report = pp_run_report(run, &n);
 	if (several)
-		fputs(*n_documents > 0 ? ",\n" : "", stdout);
-	(*n_documents)++;
+		fputs(totals->n_documents > 0 ? ",\n" : "", stdout);
+	totals->n_documents++;
 	fwrite(report, 1, n > 0 && several ? n - 1 : n, stdout);
 }
 
-static int run_one(const pp_scenario *scenario, const struct run_options *options, bool several, size_t *n_documents)
+static int run_one(const pp_scenario *scenario, const struct run_options *options, bool several, struct totals *totals)
 {
 	pp_scenario_info info;
 	pp_scenario_info_get(scenario, &info);
@@ -158,9 +153,13 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 		pp_summary s;
 		pp_run_summary(run, &s);
 		if (options->json)
-			print_document(run, several, n_documents);
+			print_document(run, several, totals);
 		else
 			print_results(run, &info, options, &progress);
+		totals->n_scenarios++;
+		totals->n_failed_scenarios += s.failed > 0;
+		totals->passed += s.passed;
+		totals->failed += s.failed;
 		status = s.failed ? STATUS_FAILED : STATUS_OK;
 	}
 	pp_run_free(run);
@@ -200,6 +199,18 @@ static void say_not_run(pp_scenario *const *scenarios, size_t first, size_t n)
 	fputs("\n", stderr);
 }
 
+/* What a reader of many screens looks for at their end. */
+static void print_totals(const struct totals *totals, const char *directory)
+{
+	struct paint paint = paint_for(stdout);
+	bool bad = totals->failed > 0;
+	printf("total: %zu scenarios", totals->n_scenarios);
+	if (totals->n_failed_scenarios > 0)
+		printf(", %zu with failures", totals->n_failed_scenarios);
+	printf(": %s%zu passed%s, %s%zu failed%s      %s/\n", bad ? "" : paint.good, totals->passed,
+	       bad ? "" : paint.off, bad ? paint.bad : "", totals->failed, bad ? paint.off : "", directory);
+}
+
 static int run_all(const struct run_options *options, char **paths, size_t n)
 {
 	pp_scenario **scenarios = calloc(n, sizeof *scenarios);
@@ -213,9 +224,10 @@ static int run_all(const struct run_options *options, char **paths, size_t n)
 	bool go_on = status == STATUS_OK;
 	if (go_on && options->json && n > 1)
 		puts("[");
-	size_t n_documents = 0, i_run = 0;
+	struct totals totals = {0};
+	size_t i_run = 0;
 	for (; go_on && i_run < n && !signals_caught(); i_run++) {
-		int result = run_one(scenarios[i_run], options, n > 1, &n_documents);
+		int result = run_one(scenarios[i_run], options, n > 1, &totals);
 		status = result > status ? result : status;
 	}
 	if (go_on && i_run < n) {
@@ -224,6 +236,8 @@ static int run_all(const struct run_options *options, char **paths, size_t n)
 	}
 	if (go_on && options->json && n > 1)
 		puts("\n]");
+	else if (go_on && n > 1)
+		print_totals(&totals, options->output ? options->output : "captures");
 	for (size_t i = 0; scenarios && i < n; i++)
 		pp_scenario_free(scenarios[i]);
 	free(scenarios);
@@ -248,7 +262,7 @@ int command_run(const struct command *command, int argc, char **argv)
 			options.output = optarg;
 			break;
 		case 'q':
-			options.quiet = true;
+			options.quiet = options.overrides.quiet = true;
 			break;
 		case OPTION_SET:
 			status = overrides_add(command, &options.overrides, optarg);

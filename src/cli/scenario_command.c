@@ -80,6 +80,8 @@ int ask(const struct command *command, const struct scenario_command *how, int a
 			status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
 	}
 	if (status == STATUS_OK)
+		overrides.quiet = asked.quiet;
+	if (status == STATUS_OK)
 		status = load_scenario(argv[optind], &overrides, &scenario);
 	if (status == STATUS_OK) {
 		asked.scenario = scenario;

@@ -382,7 +382,7 @@ static int take(const struct command *command, struct sweep_settings *settings, 
 		settings->json = true;
 		return STATUS_OK;
 	default:
-		settings->quiet = true;
+		settings->quiet = settings->overrides.quiet = true;
 		return STATUS_OK;
 	}
 }

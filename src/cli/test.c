@@ -378,7 +378,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case OPTION_SEED:
 		return overrides_add_seed(command, &settings->suite.overrides, optarg);
 	default:
-		settings->quiet = true;
+		settings->quiet = settings->suite.overrides.quiet = true;
 		return STATUS_OK;
 	}
 }

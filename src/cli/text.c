@@ -8,33 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void print_diagnostic(const pp_diagnostic *d, const struct paint *paint)
-{
-	if (d->file)
-		fprintf(stderr, "%s%s:", paint->bold, d->file);
-	if (d->line)
-		fprintf(stderr, "%u:%u:", d->line, d->column);
-	fprintf(stderr, "%s%s%s%s%s: %s\n", paint->off, d->file || d->line ? " " : "",
-		d->error ? paint->bad : paint->bold, d->error ? "error" : "warning", paint->off, d->message);
-	if (d->excerpt)
-		fputs(d->excerpt, stderr);
-	if (d->hint)
-		fprintf(stderr, "hint: %s\n", d->hint);
-}
-
-void print_diagnostics(const pp_scenario *scenario)
-{
-	struct paint paint = paint_for(stderr);
-	size_t n = pp_scenario_n_diagnostics(scenario);
-	if (n > 0)
-		flush_output();
-	for (size_t i = 0; i < n; i++) {
-		pp_diagnostic d;
-		pp_scenario_diagnostic(scenario, i, &d);
-		print_diagnostic(&d, &paint);
-	}
-}
-
 char *print_duration(int64_t ns, char *text, size_t size)
 {
 	static const struct {

@@ -46,7 +46,7 @@ static int state_of(struct import *import)
 }
 
 /* The command that makes something readable of what is not. */
-static bool refuse_source(struct import *import, const struct input *input)
+static bool refuse_source(struct import *import, const struct input *input, const char *text)
 {
 	struct place place = {input->name, 0, 0};
 	if (text_ends(input->base, ".bicep") || text_ends(input->base, ".bicepparam"))
@@ -58,6 +58,11 @@ static bool refuse_source(struct import *import, const struct input *input)
 		diag_error(&import->diags, place,
 			   "plan it: terraform plan -out plan.out, and then: terraform show -json plan.out >plan.json",
 			   "Terraform is read as the JSON that it shows");
+	else if ((text_ends(input->base, ".yaml") || text_ends(input->base, ".yml")) &&
+		 !strchr("{[", text[strspn(text, " \t\r\n")]))
+		diag_error(&import->diags, place,
+			   store_printf(&import->store, "a scenario is run as it is: pktpath run %s", input->name),
+			   "this is YAML; inputs are JSON");
 	else
 		return false;
 	return true;
@@ -73,7 +78,7 @@ int import_add(struct import *import, const char *name, const char *text, size_t
 	struct input *input = &import->inputs[import->n_inputs];
 	const char *copy = store_text(store, name, strlen(name)), *slash = strrchr(copy, '/');
 	*input = (struct input){.name = copy, .base = slash ? slash + 1 : copy, .parameters_for_all = parameters};
-	if (refuse_source(import, input))
+	if (refuse_source(import, input, text))
 		return state_of(import);
 	size_t errors = import->diags.n_errors;
 	bool log = flow_log_begins(text, text_bytes);

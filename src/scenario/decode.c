@@ -32,7 +32,17 @@ void *decode_array(struct decoder *d, size_t n, size_t size_bytes)
 
 /* ---- sections ---- */
 
-static void unknown_key(struct decoder *d, const struct tree *child, enum section section)
+/* What is meant by a wrong key is taken, so that what refers to its value is no second error. */
+static void take_as(struct decoder *d, struct tree *child, const char *name)
+{
+	if (!name || tree_get(child->parent, name))
+		return;
+	child->key = name;
+	if (tree_sort(d->arena, child->parent) < 0)
+		d->error = -ENOMEM;
+}
+
+static void unknown_key(struct decoder *d, struct tree *child, enum section section)
 {
 	size_t n;
 	const struct key *keys = keys_of(section, &n);
@@ -41,13 +51,17 @@ static void unknown_key(struct decoder *d, const struct tree *child, enum sectio
 		return;
 	for (size_t i = 0; i < n; i++)
 		names[i] = keys[i].name;
-	const char *hint = n > 0 ? did_you_mean(d, child->key, names, n) : "it has none";
+	const char *nearest = name_nearest(child->key, names, n);
+	const char *hint = nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
+			   : n > 0 ? NULL
+				   : "it has none";
 	if (!hint) {
 		hint = arena_printf(d->arena, "known here: %s", names[0]);
 		for (size_t i = 1; hint && i < n; i++)
 			hint = arena_printf(d->arena, "%s, %s", hint, names[i]);
 	}
 	diag_error(d->diags, child->key_place, hint, "unknown key `%s` in %s", child->key, section_name(section));
+	take_as(d, child, nearest);
 }
 
 bool decode_section(struct decoder *d, const struct tree *node, enum section section)
@@ -59,16 +73,14 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 			   section_name(section));
 		return false;
 	}
-	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next) {
-		const struct key *key = key_find(section, child->key);
-		if (!key)
+	for (struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
+		if (!key_find(section, child->key))
 			unknown_key(d, child, section);
-	}
 	for (size_t i = 0; i < n; i++)
 		if (keys[i].required && tree_is_null(tree_get(node, keys[i].name)))
 			diag_error(d->diags,
 				   tree_get(node, keys[i].name) ? tree_get(node, keys[i].name)->key_place : node->place,
-				   keys[i].help, "%s needs `%s`", section_name(section), keys[i].name);
+				   key_sample(d, &keys[i]), "%s needs `%s`", section_name(section), keys[i].name);
 	return true;
 }
 

@@ -72,6 +72,10 @@ void check_azure_name(struct decoder *d, const char *name, struct place place); 
 void report_case(struct decoder *d, const char *name, struct place place, const char *other, struct place other_place);
 /* Hosts, environments, sites and NAT gateways share one name space. Once all of them are decoded. */
 void check_name_space(struct decoder *d);
+/* "ip: 10.0.0.4": how a line of this key looks; NULL where that says nothing. */
+const char *key_sample(struct decoder *d, const struct key *key);
+/* Whether the file is something that `pktpath import` reads, which is reported. */
+bool is_foreign(struct decoder *d, const struct tree *root);
 const char *decode_shown(const struct tree *node); /* as messages show it */
 /* A hint, or NULL where none is near. */
 const char *did_you_mean(struct decoder *d, const char *name, const char *const *candidates, size_t n);

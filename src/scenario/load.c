@@ -26,6 +26,14 @@ static const char *stem(struct arena *arena, const char *file)
 	return name;
 }
 
+static bool has_unknown_key(const struct tree *root)
+{
+	for (const struct tree *child = root->first; child; child = child->next)
+		if (!key_find(SECTION_TOP, child->key))
+			return true;
+	return false;
+}
+
 static int decode(struct decoder *d, const struct tree *root)
 {
 	d->root = root;
@@ -33,11 +41,15 @@ static int decode(struct decoder *d, const struct tree *root)
 		diag_error(d->diags, (struct place){d->file, 1, 1}, "begin with `scenario: 1`", "the file is empty");
 		return 0;
 	}
+	if (is_foreign(d, root))
+		return d->error;
 	if (root->kind != TREE_MAP) {
 		diag_error(d->diags, root->place, "begin with `scenario: 1`", "a scenario is a map of keys");
 		return 0;
 	}
 	decode_top(d);
+	if (!tree_get(root, "network") && has_unknown_key(root))
+		return d->error; /* the network may stand below that key: whatever names a part of it would be wrong */
 	decode_network(d);
 	decode_nat(d, NULL, PLACE_NONE, NAT_OF_ENVIRONMENT, &d->model->lent_nat);
 	d->model->lent_nat.ports_per_worker = NAT_PORTS_SHARED;

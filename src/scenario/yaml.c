@@ -2,6 +2,7 @@
  * collected and become diagnostics like all others; it prints nothing. */
 #include "scenario/yaml.h"
 #include "base/utf8.h"
+#include "scenario/indentation.h"
 #include "scenario/load.h"
 #include <errno.h>
 #include <libfyaml.h>
@@ -54,7 +55,7 @@ static bool text_is_sound(const char *file, const char *text, size_t text_bytes,
 
 int yaml_begin(struct yaml *yaml, const struct source *source, struct diag_list *diags)
 {
-	*yaml = (struct yaml){0};
+	*yaml = (struct yaml){.source = source};
 	if (source->text_bytes > SCENARIO_MAX_BYTES) {
 		diag_error(diags, (struct place){source->file, 1, 1}, "split it, or use `repeat`",
 			   "the file is larger than 16 MiB");
@@ -87,6 +88,37 @@ static bool is_own_trouble(const struct fy_diag_error *error)
 	return !error->msg || strstr(error->msg, "() failed");
 }
 
+static const char *hint_for(const char *message)
+{
+	if (strstr(message, "tab character"))
+		return "indent with blanks, not with tabs";
+	if (strstr(message, "nested block mapping"))
+		return "a text with a colon and a blank needs quotes";
+	return strstr(message, "ind") && strstr(message, "ation") ? "check the indentation near here"
+								  : "check brackets and quotes near here";
+}
+
+/* libfyaml names the place where it gave up; the line that is wrong may stand before it. */
+static void complain_of(const struct source *source, struct place place, const char *message, struct diag_list *diags)
+{
+	char hint[128];
+	struct indentation found = indentation_find(source->text, source->text_bytes, place.line);
+	bool of_indentation = strstr(message, "indentation") || strstr(message, "indendation") ||
+			      strstr(message, "multiline plain key");
+	if (found.line > 0 && of_indentation) {
+		(void)snprintf(hint, sizeof hint, "indent it by %u, like line %u", found.expected, found.like_line);
+		diag_error(diags, (struct place){place.file, found.line, found.columns + 1}, hint,
+			   "this line is indented by %u column%s", found.columns, found.columns == 1 ? "" : "s");
+		return;
+	}
+	if (found.open_line > 0) {
+		(void)snprintf(hint, sizeof hint, "a bracket that opens in line %u is not closed", found.open_line);
+		diag_error(diags, place, hint, "YAML: %s", message);
+		return;
+	}
+	diag_error(diags, place, hint_for(message), "YAML: %s", message);
+}
+
 int yaml_complain(struct yaml *yaml, struct place last, struct diag_list *diags)
 {
 	void *previous = NULL;
@@ -99,7 +131,7 @@ int yaml_complain(struct yaml *yaml, struct place last, struct diag_list *diags)
 			continue;
 		struct place place = {last.file, (uint32_t)(error->line > 0 ? error->line : 1),
 				      (uint32_t)(error->column > 0 ? error->column : 1)};
-		diag_error(diags, place, "check indentation, brackets and quotes near here", "YAML: %s", error->msg);
+		complain_of(yaml->source, place, error->msg, diags);
 		any = true;
 	}
 	return any ? 1 : -EBADMSG;

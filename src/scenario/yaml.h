@@ -7,6 +7,7 @@
 struct fy_parser;
 struct fy_diag;
 struct yaml {
+	const struct source *source; /* lent */
 	struct fy_parser *parser;
 	struct fy_diag *fy;
 };

@@ -304,14 +304,14 @@ said "--help" 0 out '--from A --to B'
 
 # ---- what a run says of it
 call run one.yaml
-said "after a run: explain the first flow" 0 out '^next: pktpath explain one\.yaml call$'
+said "after a run: explain the first flow" 0 out '^next: .*pktpath explain one\.yaml call$'
 call run wrong.yaml
-said "after a failure: the packet behind it" 1 out '^next: pktpath explain wrong\.yaml call --packet 1$'
-next=$(sed -n 's/^next: pktpath //p' out)
+said "after a failure: the packet behind it" 1 out '^next: .*pktpath explain wrong\.yaml call --packet 1$'
+next=$(sed -n 's/^next: .*pktpath //p' out)
 eval "call $next"
 said "what is said can be done" 0 out '^packet 1: SYN$'
 call run wrong.yaml --set 'network.ases.ase-one.snat={icmp: translate}'
-said "with what the run was given" 1 out "^next: pktpath explain wrong\\.yaml call --packet 1 --set 'network\\.ases\\.ase-one\\.snat=\\{icmp: translate\\}'$"
+said "with what the run was given" 1 out "^next: .*pktpath explain wrong\\.yaml call --packet 1 --set 'network\\.ases\\.ase-one\\.snat=\\{icmp: translate\\}'$"
 
 # ---- late data on what was reset, after other late data the other way
 scenario late

@@ -17,7 +17,7 @@ wide() {
 }
 # fits WHAT COLUMNS: no line of out is longer, but those that are to be copied, and warnings, which editors read.
 fits() {
-	silent "$1" awk -v most="$2" 'length($0) > most && !/^next: pktpath|tshark -r|: warning: / { print length($0) ": " $0 }
+	silent "$1" awk -v most="$2" 'length($0) > most && !/^next: |tshark -r|: warning: / { print length($0) ": " $0 }
 		/ $/ { print "blanks at the end: " $0 }' "$scratch/out"
 }
 
@@ -130,5 +130,5 @@ said "an ideogram is two" 0 out '^  pass  漢字x  timed_out'
 # Where no packet tells why, the call does.
 sed 's/outcome: delivered, seen_at/outcome: refused, seen_at/' "$long" >"$scratch/refused.yaml"
 call run "$scratch/refused.yaml" -o "$scratch/run"
-said "next is what failed" 1 out '^next: pktpath explain .*refused\.yaml .?front-door-calls-external-api\[0\].?$'
+said "next is what failed" 1 out '^next: .*pktpath explain .*refused\.yaml .?front-door-calls-external-api\[0\].?$'
 finish

@@ -27,16 +27,16 @@ done
 call
 said "without a command" 2 err '^usage: pktpath'
 call rnu one.yaml
-said "an unknown command" 2 err '^pktpath: unknown command .rnu.'
-said "an unknown command, and the nearest" 2 err 'did you mean .run.'
+said "an unknown command" 2 err '^pktpath: error: unknown command .rnu.'
+said "an unknown command, and the nearest" 2 err 'did you mean .*run.?'
 call frobnicate
-said "a command far from all" 2 err '^hint: pktpath --help'
+said "a command far from all" 2 err '^hint: .*pktpath --help'
 call run
 said "run without a scenario" 2 err 'which scenario'
 call check
 said "check without a scenario" 2 err 'which scenario'
 call run --sede=3 one.yaml
-said "an unknown option" 2 err 'unknown option .--sede=3.; did you mean .--seed.'
+said "an unknown option" 2 err 'unknown option .--sede=3.$'
 call run -x one.yaml
 said "an unknown short option" 2 err 'unknown option .-x.'
 call run one.yaml --json=yes

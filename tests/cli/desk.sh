@@ -1,0 +1,119 @@
+#!/bin/sh
+# At the desk: help with examples that work, hints that can be typed, totals, quiet runs, and files that are meant.
+# Usage: desk.sh SOURCE_ROOT PKTPATH
+cd "$1" || exit 1
+root=$PWD
+pktpath=$2
+. tests/shell.sh
+. tests/cli/cases.sh
+cd "$scratch" || exit 1
+scenario one "$good"
+scenario two "$bad"
+
+# ---- help ----
+
+commands=$("$pktpath" --help | sed -n 's/^  \([a-z][a-z]*\)  *[^ ].*/\1/p' | grep -v '^pktpath$')
+examples() {
+	"$pktpath" help "$1" | sed -n '/^examples:$/,$p' | sed -n 's/^  //p'
+}
+for command in $commands; do
+	check "help $command is $command --help" test "$("$pktpath" help "$command")" = "$("$pktpath" "$command" --help)"
+	check "$command has two examples" test "$(examples "$command" | wc -l)" -eq 2
+done
+call help frobnicate
+said "help of an unknown command" 2 err "unknown command .frobnicate."
+too_wide() {
+	for command in $commands; do
+		COLUMNS=60 "$pktpath" help "$command" | sed '/^examples:/,$d; /^usage:/d' | awk 'length($0) > 60'
+	done
+}
+silent "help keeps to the width of 60 columns" too_wide
+
+# Examples are run where the scenarios of the project are; what needs interfaces or an editor is left out.
+mkdir project
+cp -r "$root/scenarios" "$root/captures" project/
+echo '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "contentVersion": "1.0.0.0", "resources": [{"type": "Microsoft.Network/virtualNetworks", "apiVersion": "2023-04-01", "name": "contoso", "location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": [{"name": "data", "properties": {"addressPrefix": "10.0.1.0/24"}}]}}]}' \
+	>project/template.json
+cd project || exit 1
+for shard in 1 2; do
+	"$pktpath" sweep scenarios/snat-exhaustion.yaml --vary network.ases.ase-one.workers=1..4 --shard "$shard/2" -o "part-$shard" -q >/dev/null
+done
+for command in $commands; do
+	case $command in
+	dut | lsp) continue ;;
+	esac
+	examples "$command" >"$scratch/examples"
+	while IFS= read -r example; do
+		sh -c "$example" >"$scratch/out" 2>"$scratch/err" </dev/null
+		status=$?
+		rm -rf whole sweeps
+		check "it works: ${example#"$pktpath" }" test "$status" -eq 0
+	done <"$scratch/examples"
+done
+cd "$scratch" || exit 1
+
+# ---- what is meant ----
+
+call init
+said "init: new" 2 err '^hint: .*pktpath new '
+call one.yaml
+said "a scenario in place of a command" 2 err '^hint: .*pktpath run one\.yaml$'
+call run one.yml
+said "one.yml for one.yaml" 3 err '^hint: did you mean .one\.yaml'
+call run oen.yaml
+said "the nearest file" 3 err '^hint: did you mean .one\.yaml'
+call run project/template.json
+said "a template is for import" 2 err '^hint: .*pktpath import project/template\.json'
+check "and that is one error" test "$(grep -c ' error: ' err)" -eq 1
+call import one.yaml
+said "a scenario is no input of import" 2 err '^hint: .*pktpath run one\.yaml'
+call run --sede 3 one.yaml
+said "an option's error looks like the others" 2 err '^pktpath run: error: unknown option .--sede.$'
+
+# ---- hints can be typed ----
+
+mkdir 'a bin'
+ln -s "$pktpath" 'a bin/pktpath'
+'./a bin/pktpath' run one.yaml >out
+next=$(sed -n 's/^next: //p' out)
+check "next: names the program as it was started" test "${next#\'./a bin/pktpath\'}" != "$next"
+check "and can be typed" sh -c "$next"
+PATH="$scratch/a bin:$PATH" pktpath run one.yaml >out
+check "a program of the search path goes by its name" grep -q '^next: pktpath explain one\.yaml call$' out
+
+# ---- totals and quiet runs ----
+
+call run one.yaml two.yaml -o both
+said "a run of several ends with a total" 1 out '^total: 2 scenarios, 1 with failures: 1 passed, 1 failed'
+check "in the last line" sh -c 'tail -n 1 out | grep -q "^total:"'
+call run one.yaml
+check "a run of one has none" sh -c '! grep -q "^total:" out'
+sed 's/data: {cidr: 10.0.2.0\/24}/data: {cidr: 10.0.2.0\/24, nsg: many}/' one.yaml >warned.yaml
+cat >>warned.yaml <<'END'
+END
+sed -i 's/^  hosts:/  nsgs:\n    many:\n      inbound:\n        - {name: a, priority: 100, action: allow, proto: tcp, src: 10.9.0.0\/16, dst_ports: 1}\n        - {name: b, priority: 101, action: allow, proto: tcp, src: 10.9.0.0\/16, dst_ports: 2}\n        - {name: c, priority: 102, action: allow, proto: tcp, src: 10.9.0.0\/16, dst_ports: 3}\n  hosts:/' warned.yaml
+call run warned.yaml
+said "warnings of a kind are one list" 0 err '^warning: 3 times: rule '
+said "with the place and the names of each" 0 err '^  warned\.yaml:[0-9]+:[0-9]+  b, many$'
+call run -q warned.yaml
+said "--quiet has no warnings" 0 err ''
+
+# ---- errors ----
+
+cat >wrong.yaml <<'END'
+scenario: 1
+network:
+  hosts:
+    sqll: {internet: true, ip: 203.0.113.1, listen: [1433/tcp]}
+    web: {internet: true, ip: 203.0.113.11}
+flows:
+  a: {from: web, to: "sql:1433/tcp"}
+  b: {from: web, to: "sql:1433/tcp"}
+expect:
+  - {flow: a, outcome: delivered, seen_at: sql}
+END
+call check wrong.yaml
+said "one typo is one error" 2 err '^the same at wrong\.yaml:8:[0-9]+, wrong\.yaml:10:'
+said "and the errors are counted" 2 err '^wrong\.yaml: 1 error$'
+check "at the end" sh -c 'tail -n 1 err | grep -q "^wrong.yaml: 1 error$"'
+finish
