@@ -5,7 +5,7 @@
  * Most connections are over long before their first look. So first looks have no event of their own: a flow keeps one,
  * for the earliest of its connections that was not looked at, and passes over those that are over (they started in
  * order, and an outcome is final). Only the few that are still under way then get an event each. */
-#include "network/world_internal.h"
+#include "traffic/traffic.h"
 
 #define CALL_TIMEOUT_NS (240 * NS_PER_S)
 #define NO_LOOK_YET UINT64_MAX /* no progress equals it */

@@ -1,7 +1,7 @@
 /* DOC: what the two ends of a TCP connection say to each other (host/dialogue.h), turn by turn. tcb->turn is the turn
  * that this end waits for, tcb->turn_bytes what has come of it. The caller closes, holds or resets when all turns are
  * done; an end that is closed on closes too. A front end's two sides are relay.c's, data on a held one held_push.c's. */
-#include "network/world_internal.h"
+#include "traffic/traffic.h"
 
 static const struct dialogue *dialogue_of(const struct world *world, const struct connection *connection)
 {

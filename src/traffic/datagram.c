@@ -2,7 +2,7 @@
  * sent again; a query is, once. One that does not fit the link leaves in fragments, and is looked at where the last of
  * them arrived. */
 #include "net/fragment.h"
-#include "network/world_internal.h"
+#include "traffic/traffic.h"
 #include <errno.h>
 
 #define REPLY_TIMEOUT_NS                                                                                               \

@@ -1,7 +1,7 @@
 /* DOC: flows start connections: who calls, whom, when. What is said afterwards is conversation.c's (TCP), relay.c's (a
  * front end) or datagram.c's. */
 #include "base/fetch.h"
-#include "network/world_internal.h"
+#include "traffic/traffic.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Passive ports of FTP servers; for traffic/ftp.c alone. */
 #ifndef PKTPATH_TRAFFIC_FTP_PORTS_H
 #define PKTPATH_TRAFFIC_FTP_PORTS_H
-#include "network/world_internal.h"
+#include "traffic/traffic.h"
 
 struct ftp_ports; /* of one server: an environment, or another machine */
 

@@ -10,8 +10,8 @@
 #ifndef PKTPATH_TRAFFIC_FTP_SESSION_H
 #define PKTPATH_TRAFFIC_FTP_SESSION_H
 #include "host/ftp.h"
-#include "network/world_internal.h"
 #include "traffic/ftp_ports.h"
+#include "traffic/traffic.h"
 
 enum ftp_end { FTP_CALLER, FTP_SERVER };
 

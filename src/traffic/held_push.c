@@ -2,7 +2,7 @@
  * segments belong to that flow: its capture, its expectations, its outcome. It is delivered when the far end has all of
  * it; through a front end that is the far end of the other leg. Where the connection was reset meanwhile, the outcome
  * is `reset`, and nothing is sent. */
-#include "network/world_internal.h"
+#include "traffic/traffic.h"
 
 static uint32_t holder(const struct world *world, const struct flow_config *config)
 {

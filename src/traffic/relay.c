@@ -5,7 +5,7 @@
  *
  * front->turn is the caller's turn that it waits for; when that is complete it becomes the turn of the reply until the
  * reply was passed on. */
-#include "network/world_internal.h"
+#include "traffic/traffic.h"
 
 #define RELAY_SYN_RETRIES 2 /* 1 + 2 + 4 s: then the caller gets its 502 */
 

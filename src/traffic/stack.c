@@ -5,7 +5,7 @@
  * connection is looked at first: when its TCB has exactly this tuple the table would name the same one, and a look at
  * memory is saved. */
 #include "base/fetch.h"
-#include "network/world_internal.h"
+#include "traffic/traffic.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

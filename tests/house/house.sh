@@ -16,7 +16,7 @@ silent "host includes host, net and base" includes host 'base/|net/|host/'
 below_model='base/|net/|rule/|host/|sim/'
 silent "model includes model, rule, net and base" includes model 'base/|net/|rule/|model/'
 silent "network includes network, model and below" includes network "$below_model|model/|network/"
-silent "traffic includes traffic, network and below" includes traffic "$below_model|model/|network/|traffic/"
+silent "traffic includes traffic, what the world knows and what network does for it, and below" includes traffic "$below_model|model/|network/(world|world_state|calls)\.h|traffic/"
 silent "scenario, the loader, includes model and below and does not see the simulator" includes scenario 'base/|net/|rule/|model/|scenario/'
 silent "judge includes judge, network's world, model, net and base" includes judge 'base/|net/|model/|network/world\.h|judge/'
 silent "out includes out, the trail, net and base" includes out 'base/|net/|out/|sim/trail\.h'

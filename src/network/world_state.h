@@ -1,0 +1,307 @@
+/* What the world knows, and keeps of every call: elements, tables, connections. Network decides by it, traffic sends by
+ * it. What each of them does is in network/world_internal.h and traffic/traffic.h; what they ask of each other in
+ * network/calls.h. */
+#ifndef PKTPATH_NETWORK_WORLD_STATE_H
+#define PKTPATH_NETWORK_WORLD_STATE_H
+#include "base/arena.h"
+#include "base/pool.h"
+#include "base/random.h"
+#include "base/slab.h"
+#include "host/dialogue.h"
+#include "host/path_mtu.h"
+#include "host/reassembly.h"
+#include "host/tcp.h"
+#include "host/udp.h"
+#include "model/arrivals.h"
+#include "model/elements.h"
+#include "net/craft.h"
+#include "network/world.h"
+#include "rule/flows.h"
+#include "rule/nat.h"
+#include "rule/nsg.h"
+#include "rule/order.h"
+#include "rule/record.h"
+#include "rule/route.h"
+#include "sim/link.h"
+#include "sim/packets.h"
+#include "sim/queue.h"
+
+#define EPHEMERAL_FIRST 49152u /* RFC 6335 6 */
+
+/* ---- nodes: all elements, by the register's index ---- */
+struct node {
+	const char *name;
+	const char *description;
+	enum element_kind kind;
+	uint32_t index;    /* of an end point its machine, of a NAT that stands alone its translator; else the owner */
+	uint32_t region;   /* NONE on the Internet */
+	uint64_t identity; /* random_name(name) */
+};
+
+/* An end point: a NIC and the stack behind it. */
+struct machine {
+	uint32_t node;
+	enum element_kind kind;
+	be32 addr;
+	be32 public_ip; /* of a VM */
+	uint32_t realm; /* whose addresses it has: a VNet's, a site's (realm_of_site()), or NONE: public */
+	uint32_t vnet;  /* NONE outside VNets; of Azure's resolver, too */
+	uint32_t site;  /* NONE outside sites */
+	uint32_t subnet;
+	uint32_t region;     /* NONE on the Internet */
+	uint32_t ase;        /* NONE but for front ends and workers */
+	uint32_t number;     /* of the worker or front end; index of the host */
+	uint32_t translator; /* through which calls leave the VNet; NONE where they need none */
+	uint32_t nsg[2];     /* of its NIC, of its subnet, in the order of the outbound passage; NONE: no group */
+	bool guarded;        /* by either */
+	uint32_t own_nat;    /* translator of an appliance that translates what it forwards; NONE */
+	bool used;           /* a packet came from here, or came in */
+	bool exists;         /* a worker beyond the present scale does not */
+	bool up;
+	uint8_t way_out; /* out of its subnet: which of those in machine.c */
+	uint8_t ttl; /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
+	uint16_t next_port; /* ephemeral, RFC 6335 6: from 49152 */
+	uint16_t ip_id;
+	/* no ephemeral port is left towards this port of this address; 0: nothing is known of that */
+	be16 full_to_port;
+	be32 full_to;
+	uint32_t n_listen;
+	const struct service_port *listen;
+	struct mac mac;
+};
+
+/* Who translates: an environment's VIP, the address that Azure lends to a VNet's machines, a site's NAT, an
+ * appliance. */
+struct translator {
+	uint32_t node;
+	enum element_kind kind; /* ELEMENT_VIP, _LENT, _SITE_NAT or _APPLIANCE */
+	be32 addr;
+	uint32_t region;        /* NONE: its outside is the Internet, or, of an appliance, its VNet */
+	uint32_t realm;         /* of the inside addresses */
+	uint32_t ase;           /* NONE but for a VIP */
+	uint32_t site;          /* NONE but for a site's NAT */
+	struct place place;     /* of what it belongs to */
+	struct place nat_place; /* of its keys */
+	struct world *world;
+	struct nat *nat;
+	struct device *device;            /* translates in its place; NULL */
+	struct held_fragments *fragments; /* NULL until one comes */
+	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
+	bool udp_fragments_alone, follows_tcp;
+	enum nat_unknown unknown; /* what a packet of no mapping draws */
+	struct instant armed;     /* of the one timer event */
+	uint64_t exhausted;       /* connections that found no port */
+	uint32_t *exhausted_by_worker;
+	struct flows *flows;     /* of a VIP: its balanced connections; else NULL */
+	bool readdressed;        /* of a VIP: this address is not the first */
+	uint8_t open[65536 / 8]; /* TCP ports with a load balancing rule */
+};
+
+/* ---- connections ---- */
+enum connection_phase {
+	PHASE_NEW,
+	PHASE_DNS,     /* waiting for the resolver */
+	PHASE_RUNNING, /* calling, or exchanging */
+	PHASE_OVER,    /* the outcome is known */
+};
+enum connection_flag {
+	CONNECTION_BAD_GATEWAY = 1, /* the front end answers 502 */
+	CONNECTION_EXHAUSTED = 2,   /* counted as having found no port */
+	CONNECTION_PAUSED = 4,
+	CONNECTION_HELD_PUSH = 8,  /* data on a held connection are on their way */
+	CONNECTION_FTP = 16,       /* a session of FTP: its events are ftp.c's */
+	CONNECTION_TORN_DOWN = 32, /* one of its ends was reset, be its outcome known already or not */
+};
+
+/* ROLE_COUNT: of those whose TCBs a connection keeps itself; the two ends of FTP's data connection are ftp.c's to
+ * keep. */
+enum role { ROLE_CALLER, ROLE_SERVER, ROLE_FRONT, ROLE_RELAY, ROLE_COUNT, ROLE_DATA_CALLER, ROLE_DATA_SERVER };
+
+struct connection {
+	uint32_t flow;
+	uint32_t tcb[ROLE_COUNT]; /* POOL_NONE where there is none */
+	uint32_t caller;          /* machine; NONE before the start */
+	uint32_t loss;            /* in world.losses, NONE where nothing was lost */
+	uint32_t serial;          /* of the next packet */
+	uint32_t retransmissions;
+	uint32_t mapping; /* hint: of a NAT on its way, where it was found last; 0 where none was */
+	uint32_t
+		/* datagrams: rounds done; TCP: 1 + the connection that took its TCBs over, 0 where none did */
+		round;
+	be32 to_addr;
+	uint16_t from_port, to_port;
+	uint8_t phase, outcome, flags, tries;
+	struct instant ended;
+};
+_Static_assert(sizeof(struct connection) == SLAB_LINE_BYTES,
+	       "every packet looks at its connection: at one line of the cache");
+
+#define CONNECTION_CHUNK_SHIFT 12u
+
+struct flow_state {
+	uint32_t first_connection;
+	const struct dialogue *dialogue;       /* TCP */
+	struct ftp_flow *ftp;                  /* in place of a dialogue, where FTP is spoken */
+	const struct payload *request, *reply; /* UDP, echo; request: late data, too */
+	const struct payload *dns_query, *dns_answer;
+	be32 dns_answer_addr;
+	const char *dns_name;
+	uint64_t next_packet_id;
+	uint64_t identity;
+	int64_t **starts_ns; /* of Poisson arrivals, in chunks as connections are; NULL of others */
+	uint32_t next_start; /* connections started so far */
+	uint32_t next_look;  /* connections that call_timeout.c has looked at, or need not */
+	bool look_is_due;    /* an event for the next one is on its way */
+	uint64_t originated, delivered, dropped, translated, retransmissions;
+};
+
+/* The state of a link that differs from its class. */
+struct edge {
+	uint32_t a, b;    /* nodes, a < b */
+	const char *name; /* as the timeline named it first: A--B */
+	bool up, has_latency, has_loss;
+	int64_t latency_ns;
+	uint64_t loss_parts;
+};
+struct line { /* what a link with a rate remembers, one way */
+	uint32_t from, to;
+	struct link_state state;
+};
+
+/* Where an address is. */
+struct place_of_address {
+	be32 addr;
+	uint32_t realm; /* a VNet, a site (realm_of_site()), NONE: public */
+	uint32_t node;  /* of the machine or translator; NONE: a free slot */
+};
+struct address_table {
+	struct place_of_address *slots;
+	uint32_t mask;
+	uint32_t n;
+};
+
+/* What was chosen for an address last: a choice looks at all routes, and packets go to few addresses. */
+#define ROUTE_MEMO_BITS 6 /* of the number of slots */
+struct route_memo {
+	be32 dst;
+	const struct route *route; /* NULL: a free slot */
+};
+struct subnet_routes {
+	const struct route *routes;
+	size_t n;
+	struct route_memo *memo; /* NULL for a table by itself, which nobody asks */
+};
+
+/* Which TCB a segment is for. */
+struct demux_slot {
+	uint32_t tag;
+	uint32_t tcb;
+};
+
+enum event_what {
+	WHAT_ARRIVAL,          /* object: packet; a: its connection; key: destination node, source node */
+	WHAT_TCP_TIMER,        /* a: TCB, b: its serial number */
+	WHAT_NAT_TIMER,        /* a: translator */
+	WHAT_FLOW_START,       /* a: flow */
+	WHAT_TIMELINE,         /* a: event */
+	WHAT_PAUSE_OVER,       /* a: connection */
+	WHAT_HOLD_OVER,        /* a: connection */
+	WHAT_FIRST_LOOK,       /* a: flow */
+	WHAT_CALL_TIMEOUT,     /* a: connection, b: its progress at the last look */
+	WHAT_DATAGRAM_TIMEOUT, /* a: connection, b: try */
+	WHAT_FTP_RETRIEVAL,    /* a: connection */
+	WHAT_NAT_RESET,        /* object: packet; a: translator */
+	WHAT_FRAGMENT_TIMER,   /* a: translator */
+};
+
+struct world_tcb { /* a TCB in the pool */
+	struct tcb tcb;
+};
+
+struct world {
+	const struct model *model;
+	struct arena *arena;
+	uint64_t seed;
+	struct instant now;
+	struct instant stop;
+	int error; /* negative: a fatal error inside a callback that has no way to return it */
+	struct trail trail;
+	struct queue queue;
+	struct packets packets;
+	struct craft craft;
+	struct tcp_env tcp;
+	uint32_t lane_rto, lane_delayed_ack, lane_time_wait, lane_call_timeout;
+
+	struct node *nodes;
+	uint32_t n_nodes;
+	struct machine *machines;
+	uint32_t n_machines, n_stopped; /* n_stopped: that are not up */
+	struct translator *translators;
+	uint32_t n_translators;
+	uint32_t *first_front_end, *first_worker; /* machines, by environment */
+	uint32_t *host_machine;                   /* by host */
+	uint32_t *ase_translator;                 /* by environment */
+	uint32_t *vnet_outbound;                  /* translator, by VNet */
+	uint32_t *region_node;
+	uint32_t backbone_node, internet_node;
+	uint32_t azure_dns, public_dns; /* machines */
+	const uint32_t *gateway_node;   /* by site; NONE where it has no gateway */
+	uint32_t *site_translator;      /* by site; NONE where it has no NAT */
+	struct address_table addresses;
+
+	/* what NICs and subnets decide by, as it is now */
+	struct nsg_rules *nsgs;  /* by group */
+	const char **nsg_by;     /* "nsg/only-ase-one" */
+	uint64_t **nsg_used;     /* by group and id of the rule: decisions about packets and health */
+	struct nsg_tags *tags;   /* by subnet */
+	struct records *records; /* NULL where no machine is guarded */
+	struct records
+		*public_flows; /* from outside to machines' public addresses; NULL where there is no NAT gateway */
+	struct order *order;   /* of fragments in virtual networks; NULL until one comes */
+	struct subnet_routes *routes; /* by subnet */
+	struct subnet_routes *tables; /* the user's, by route table */
+	const char **table_by;        /* "route/to-firewall" */
+	uint64_t **route_used;        /* by table and id of the route */
+	struct world_host_name *host_names;
+	size_t n_host_names;
+
+	struct link_properties links[LINK_CLASS_COUNT];
+	uint32_t link_lane[LINK_CLASS_COUNT];
+	bool link_plain[LINK_CLASS_COUNT];     /* up, no loss, no jitter, no rate: a latency and nothing else */
+	const char *link_by[LINK_CLASS_COUNT]; /* as expectations name it: "internet" */
+	const char **subnet_by;                /* "subnet/contoso/data" */
+	struct edge *edges;
+	uint32_t n_edges, capacity_edges;
+	struct line *lines;
+	uint32_t n_lines, capacity_lines;
+
+	uint32_t *workers; /* present number, by environment */
+	bool *app_on_all;  /* by app */
+	uint32_t **app_on; /* workers, by app */
+	size_t *app_n_on;
+
+	struct flow_state *flows;
+	struct connection **connection_chunks;
+	struct slab connection_slab;
+	uint32_t n_connections;
+	struct pool tcbs;
+	struct reassembly *reassembly; /* of datagrams that come in pieces */
+	struct path_mtus *path_mtus;   /* what machines remember of paths; NULL until one learns */
+	struct ftp_ports *
+		*ftp_ports; /* passive ports by machine, then by environment; NULL where nobody asked for one */
+	struct demux_slot *demux;
+	uint32_t demux_mask, n_demux;
+	struct world_loss *losses;
+	uint32_t n_losses, capacity_losses;
+	struct world_health_change *health; /* what each environment found */
+	size_t n_health, capacity_health;
+	bool *event_inert;
+	const char **event_why;
+
+	struct outgoing *outgoing; /* what machines and NATs have sent in this event, in order */
+	uint32_t n_outgoing, capacity_outgoing;
+	struct world_counts counts;
+	int (*nat_observer)(void *context, const struct world_mapping *mapping);
+	void *nat_observer_context;
+};
+#endif

@@ -1,0 +1,53 @@
+/* Inside the traffic: what its files ask of each other. */
+#ifndef PKTPATH_TRAFFIC_TRAFFIC_H
+#define PKTPATH_TRAFFIC_TRAFFIC_H
+#include "network/calls.h"
+
+/* ---- stack.c: the stack of each machine ---- */
+struct tcb *machine_call(struct world *world, uint32_t machine, uint32_t connection, enum role role, be32 to,
+			 uint16_t to_port, uint8_t syn_retries);
+/* To the cache: what a call will touch. */
+void machine_fetch_call(const struct world *world, uint32_t machine, be32 to, uint16_t to_port);
+uint16_t machine_port(struct world *world, struct machine *machine, be32 to, uint16_t to_port);
+void machine_send(struct world *world, uint32_t machine, struct packet *packet);
+/* In bytes of IP: what the machine knows of the path to this address. */
+static inline uint32_t machine_path_mtu(const struct world *world, uint32_t machine, be32 to)
+{
+	return __builtin_expect(!world->path_mtus, 1) ? PATH_MTU_UNKNOWN
+						      : path_mtu(world->path_mtus, machine, to, world->now);
+}
+/* ---- call_timeout.c ---- */
+void call_timeout_init(struct world *world);
+void call_timeout_begin(struct world *world, uint32_t flow); /* a connection of the flow calls */
+/* ---- flow.c, conversation.c, relay.c, held_push.c, datagram.c ---- */
+void connection_call(struct world *world, uint32_t connection); /* the address is known: open */
+void connection_over(struct world *world, uint32_t connection, enum outcome outcome);
+void connection_pause(struct world *world, uint32_t connection);
+void conversation_event(void *context, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void caller_send_turn(struct world *world, struct tcb *tcb);
+const struct payload *turn_message(const struct world *world, const struct connection *connection, uint32_t turn);
+void server_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+uint32_t turn_size(const struct world *world, const struct connection *connection, uint32_t turn);
+void relay_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void held_push_start(struct world *world, uint32_t flow);
+void held_push_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void datagram_start(struct world *world, uint32_t connection);
+void datagram_input(struct world *world, uint32_t machine, struct packet *packet);
+void dns_start(struct world *world, uint32_t connection);
+void datagram_refused(struct world *world, uint32_t machine, const struct packet *packet);
+/* The worker whose turn it is among those that run the app and are up; NONE. */
+uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn);
+/* ---- ftp.c: TCP calls to port 21 ---- */
+bool ftp_is_spoken(const struct flow_config *config);
+int ftp_build(struct world *world, struct flow_state *flow, const struct flow_config *config);
+bool ftp_start(struct world *world, uint32_t connection); /* false where memory is short */
+void ftp_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+void ftp_pause_over(struct world *world, uint32_t connection);
+uint64_t ftp_progress(const struct world *world, uint32_t connection);
+void ftp_give_up(struct world *world, uint32_t connection); /* the call timed out */
+bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t machine,
+		     uint16_t port); /* a SYN to its passive port */
+uint32_t *ftp_data_tcb(struct world *world, uint32_t connection,
+		       enum role role); /* where the TCB of a data role is kept */
+void ftp_tcb_gone(struct world *world, const struct tcb *tcb);
+#endif
