@@ -294,6 +294,9 @@ typedef struct pp_mapping {
 	uint64_t packets, bytes;
 	const char *file; /* of the NAT's keys; NULL for the address that Azure lends */
 	uint32_t line;
+	const char *flow;  /* the connection whose packet made it: "burst[3]"; NULL of an inbound flow of a balancer */
+	const char *app;   /* that called: "ase-one/web"; NULL where no app did */
+	const char *timer; /* the key of the timer under which it stands: "tcp_idle"; NULL where it has none */
 } pp_mapping;
 /* As they are now: by NAT, then in the order in which they were made. 0 or -ENOMEM. The array belongs to the run. */
 PP_API int pp_run_mappings(pp_run *run, const pp_mapping **ret, size_t *ret_n);

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define CELL_BYTES 64
+#define CELL_BYTES 288 /* of an app, a flow and a number */
 #define EVENTS_A_STEP 20000
 
 /* ---- to the instant ---- */
@@ -77,9 +77,19 @@ static void time_text(int64_t ns, char text[CELL_BYTES])
 	(void)snprintf(text, CELL_BYTES, "%" PRId64 ".%06" PRId64, ns / 1000000000, ns / 1000 % 1000000);
 }
 
-enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_DESTINATION, CELL_STATE, CELL_CREATED, CELL_USED, CELL_ENDS, CELL_LEFT };
-static const char *const headings[] = {"inside",  "outside",   "destination", "state",
-				       "created", "last used", "ends",        "in"};
+enum cell {
+	CELL_INSIDE,
+	CELL_OUTSIDE,
+	CELL_DESTINATION,
+	CELL_STATE,
+	CELL_CREATED,
+	CELL_USED,
+	CELL_ENDS,
+	CELL_LEFT,
+	CELL_MAKER
+};
+static const char *const headings[] = {"inside",    "outside", "destination", "state",  "created",
+				       "last used", "ends",    "in",          "made by"};
 #define N_CELLS (sizeof headings / sizeof *headings)
 #define FIRST_TIME CELL_CREATED
 #define FIRST_COLUMN 8 /* "  icmp  " */
@@ -99,6 +109,8 @@ static void make_row(const pp_mapping *m, int64_t at_ns, struct row *ret)
 	time_text(m->last_used_ns, ret->cells[CELL_USED]);
 	time_text(m->ends_ns, ret->cells[CELL_ENDS]);
 	print_duration(m->ends_ns - at_ns, ret->cells[CELL_LEFT], CELL_BYTES);
+	(void)snprintf(ret->cells[CELL_MAKER], CELL_BYTES, "%s%s%s", m->app ? m->app : "", m->app ? ", " : "",
+		       m->flow ? m->flow : "");
 }
 
 struct columns {
@@ -128,8 +140,8 @@ static void print_headings(const struct columns *columns, const struct paint *pa
 {
 	printf("%s%*s", paint->dim, FIRST_COLUMN - 2, "");
 	for (size_t c = 0; c < (columns->below ? FIRST_TIME : N_CELLS); c++)
-		printf(c < FIRST_TIME ? "  %-*s" : "  %*s", columns->below && c == CELL_STATE ? 0 : columns->width[c],
-		       headings[c]);
+		printf(c < FIRST_TIME ? "  %-*s" : "  %*s",
+		       (columns->below && c == CELL_STATE) || c == CELL_MAKER ? 0 : columns->width[c], headings[c]);
 	printf("%s\n", paint->off);
 }
 
@@ -145,9 +157,13 @@ static void print_row(const char *name, const struct row *row, const struct colu
 		       row->cells[CELL_CREATED], row->cells[CELL_USED], row->cells[CELL_ENDS], row->cells[CELL_LEFT],
 		       paint->off);
 	else
-		printf("  %*s  %*s  %*s  %*s\n", columns->width[CELL_CREATED], row->cells[CELL_CREATED],
+		printf("  %*s  %*s  %*s  %*s", columns->width[CELL_CREATED], row->cells[CELL_CREATED],
 		       columns->width[CELL_USED], row->cells[CELL_USED], columns->width[CELL_ENDS],
 		       row->cells[CELL_ENDS], columns->width[CELL_LEFT], row->cells[CELL_LEFT]);
+	if (columns->below && row->cells[CELL_MAKER][0])
+		printf("%*s%smade by %s%s\n", FIRST_COLUMN, "", paint->dim, row->cells[CELL_MAKER], paint->off);
+	else if (!columns->below)
+		printf("%s%s\n", row->cells[CELL_MAKER][0] ? "  " : "", row->cells[CELL_MAKER]);
 }
 
 static void print_table(const pp_mapping *mappings, size_t n, int64_t at_ns, const struct paint *paint)
@@ -216,7 +232,11 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 		printf(", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64, m->packets, m->bytes);
 		print_json_member("rule", m->rule);
 		print_json_member("file", m->file);
-		printf(", \"line\": %" PRIu32 "}%s\n", m->line, i + 1 < n ? "," : "");
+		printf(", \"line\": %" PRIu32, m->line);
+		print_json_member("flow", m->flow);
+		print_json_member("app", m->app);
+		print_json_member("timer", m->timer);
+		printf("}%s\n", i + 1 < n ? "," : "");
 	}
 	fputs("  ]\n}\n", stdout);
 }

@@ -31,6 +31,17 @@ static const char *owner_of(const struct pp_run *run, const struct world_mapping
 	return element_at(run->model, element_worker(run->model, vip->owner, m->worker))->name;
 }
 
+static const char *flow_of(const struct pp_run *run, const struct world_mapping *m)
+{
+	return m->flow == NONE ? NULL : facade_connection_name(run->arena, run->model, m->flow, m->index_in_flow);
+}
+
+static const char *app_of(const struct pp_run *run, const struct world_mapping *m)
+{
+	const struct app_config *app = m->flow == NONE ? NULL : model_app_of_flow(run->model, m->flow);
+	return app ? arena_printf(run->arena, "%s/%s", run->model->ases[app->ase].name, app->name) : NULL;
+}
+
 static int collect(void *context, const struct world_mapping *m)
 {
 	struct collection *collection = context;
@@ -54,6 +65,9 @@ static int collect(void *context, const struct world_mapping *m)
 		.bytes = m->bytes,
 		.file = m->place.file,
 		.line = m->place.line,
+		.flow = flow_of(collection->run, m),
+		.app = app_of(collection->run, m),
+		.timer = m->timer,
 	};
 	return 0;
 }

@@ -87,8 +87,26 @@ static int mapping_line(void *context, const struct world_mapping *m)
 		return r;
 	if (!run->nat_file)
 		return 0;
-	struct nat_csv_line line = {m->nat,       m->inside, m->outside_addr, m->outside_port, m->created,
-				    m->last_used, m->ended,  m->why,          m->packets,      m->bytes};
+	const struct model *model = run->model;
+	const struct app_config *app = model_app_of_flow(model, m->flow);
+	struct nat_csv_line line = {
+		.nat = m->nat,
+		.inside = m->inside,
+		.outside_addr = m->outside_addr,
+		.outside_port = m->outside_port,
+		.created = m->created,
+		.last_used = m->last_used,
+		.ended = m->ended,
+		.why = m->why,
+		.packets = m->packets,
+		.bytes = m->bytes,
+		.flow = model->flows[m->flow].name,
+		.index = m->index_in_flow,
+		.repeated = model->flows[m->flow].repeated,
+		.environment = app ? model->ases[app->ase].name : NULL,
+		.app = app ? app->name : NULL,
+		.timer = m->timer,
+	};
 	return nat_csv_write(run->nat_file, &line);
 }
 

@@ -160,6 +160,27 @@ const struct nat_default *default_nat(size_t *ret_n)
 	return nat_defaults;
 }
 
+static const char *const profile_names[] = {
+	[NAT_PROFILE_AZURE] = "azure",
+	[NAT_PROFILE_LINUX] = "linux",
+	[NAT_PROFILE_HOME] = "home",
+	[NAT_PROFILE_AZURE_NAT_GATEWAY] = "azure-nat-gateway",
+	[NAT_PROFILE_AZURE_FIREWALL] = "azure-firewall",
+	[NAT_PROFILE_AWS_NAT_GATEWAY] = "aws-nat-gateway",
+	[NAT_PROFILE_GCP_CLOUD_NAT] = "gcp-cloud-nat",
+	[NAT_PROFILE_DOCKER] = "docker",
+	[NAT_PROFILE_CILIUM] = "cilium",
+	[NAT_PROFILE_PF] = "pf",
+	[NAT_PROFILE_VPP] = "vpp",
+	[NAT_PROFILE_CGNAT] = "cgnat",
+};
+_Static_assert(sizeof profile_names / sizeof *profile_names == NAT_PROFILE_COUNT, "a name for each profile");
+
+const char *default_profile_name(enum nat_profile profile)
+{
+	return profile_names[profile];
+}
+
 bool default_is_netfilter(enum nat_profile profile)
 {
 	return profile == NAT_PROFILE_LINUX || profile == NAT_PROFILE_DOCKER;

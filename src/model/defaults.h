@@ -30,6 +30,7 @@ struct nat_default {
 	const char *source;
 };
 const struct nat_default *default_nat(size_t *ret_n);
+const char *default_profile_name(enum nat_profile profile); /* "azure-nat-gateway" */
 /* Linux's own NAT, whatever sets it up. */
 bool default_is_netfilter(enum nat_profile profile);
 /* Whether a reset that answers a first SYN ends the mapping at once. */

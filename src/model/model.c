@@ -43,3 +43,11 @@ bool model_stands_before(const struct model *model, struct place a, struct place
 	}
 	return a.line != b.line ? a.line < b.line : a.column < b.column;
 }
+
+const struct app_config *model_app_of_flow(const struct model *model, uint32_t flow)
+{
+	const struct flow_config *config = &model->flows[flow];
+	if (config->is_held_push)
+		config = &model->flows[config->held_flow];
+	return config->from.kind == ENDPOINT_APP ? &model->apps[config->from.index] : NULL;
+}

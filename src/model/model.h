@@ -346,6 +346,10 @@ struct model;
  * no file does not stand before anything. */
 bool model_stands_before(const struct model *model, struct place a, struct place b);
 
+/* The app that calls in this flow; NULL where it is no app. What is pushed late on a connection is a call of the flow
+ * that opened it. */
+const struct app_config *model_app_of_flow(const struct model *model, uint32_t flow);
+
 struct model {
 	const char *file;         /* as named on the command line */
 	const char *const *files; /* that one, then those that it includes */

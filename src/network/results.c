@@ -175,6 +175,7 @@ static int list_flow(void *context, const struct balanced_flow *flow)
 		.node = translator->node,
 		.worker = NONE,
 		.place = translator->place,
+		.flow = NONE,
 	};
 	line.inside.src = lister->world->machines[flow->backend].addr;
 	return lister->each(lister->context, &line);
@@ -220,6 +221,10 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		.worker = translator->kind != ELEMENT_VIP ? NONE : nat_mapping_owner(translator->nat, mapping),
 		.place = translator->nat_place,
 	};
+	line.timer = nat_mapping_timer(translator->nat, mapping, &line.timer_ns);
+	uint32_t maker = nat_mapping_maker(translator->nat, mapping);
+	line.flow = connection_at(world, maker)->flow;
+	line.index_in_flow = maker - world->flows[line.flow].first_connection;
 	world_fail(world, world->nat_observer(world->nat_observer_context, &line));
 }
 

@@ -147,11 +147,14 @@ struct world_mapping {       /* one line of nat.csv */
 	struct instant created, last_used, ended; /* ended NEVER: still live */
 	const char *why; /* "idle", "closed", "reset", "reclaimed", "instance-gone"; NULL while live */
 	uint64_t packets, bytes;
-	struct instant ends; /* while live: when it ends if nothing more passes */
-	const char *state;   /* nat_mapping_state() */
-	uint32_t node;       /* of the NAT */
-	uint32_t worker;     /* whose it is; NONE where it is no worker's */
-	struct place place;  /* of the NAT's keys */
+	struct instant ends;          /* while live: when it ends if nothing more passes */
+	const char *state;            /* nat_mapping_state() */
+	uint32_t node;                /* of the NAT */
+	uint32_t worker;              /* whose it is; NONE where it is no worker's */
+	struct place place;           /* of the NAT's keys */
+	uint32_t flow, index_in_flow; /* of the packet that made it; NONE of a balanced flow */
+	const char *timer;            /* the key of the timer under which it stands: "tcp_idle"; NULL: it has none */
+	int64_t timer_ns;
 };
 /* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative
  * returns are fatal. */

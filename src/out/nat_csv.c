@@ -8,7 +8,7 @@
 #include "base/units.h"
 #include <string.h>
 
-#define HEADING "nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes\n"
+#define HEADING "nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes,flow,app,timer\n"
 #define NAME_MAX_BYTES 256
 
 int nat_csv_open(struct output *output, struct output_file **ret)
@@ -17,8 +17,34 @@ int nat_csv_open(struct output *output, struct output_file **ret)
 	return r < 0 ? r : output_write(*ret, HEADING, strlen(HEADING));
 }
 
-/* The longest line: a name, three ends, a word, three times, the reason, two counts, and what stands between. */
-#define LINE_MAX_BYTES (NAME_MAX_BYTES + 512)
+/* The longest line: four names, three ends, two words, three times, the reason, three counts, and what stands between. */
+#define LINE_MAX_BYTES (4 * NAME_MAX_BYTES + 512)
+
+static char *put_name(char *at, const char *name)
+{
+	size_t bytes = strnlen(name, NAME_MAX_BYTES);
+	memcpy(at, name, bytes);
+	return at + bytes;
+}
+
+/* "burst[3],ase-one/web,tcp_idle". */
+static char *put_maker(char *at, const struct nat_csv_line *line)
+{
+	at = put_name(at, line->flow);
+	if (line->repeated) {
+		*at++ = '[';
+		at = decimal_put(at, line->index);
+		*at++ = ']';
+	}
+	*at++ = ',';
+	if (line->app) {
+		at = put_name(at, line->environment);
+		*at++ = '/';
+		at = put_name(at, line->app);
+	}
+	*at++ = ',';
+	return put_name(at, line->timer ? line->timer : "");
+}
 
 static char *put_end(char *at, be32 addr, uint16_t port)
 {
@@ -41,9 +67,7 @@ static char *put_time(char *at, struct instant time)
 int nat_csv_write(struct output_file *file, const struct nat_csv_line *line)
 {
 	char text[LINE_MAX_BYTES], *at = text;
-	size_t name_bytes = strnlen(line->nat, NAME_MAX_BYTES);
-	memcpy(at, line->nat, name_bytes);
-	at += name_bytes;
+	at = put_name(at, line->nat);
 	*at++ = ',';
 	at = put_end(at, line->inside.src, be16_to(line->inside.src_port));
 	at = put_end(at, line->outside_addr, line->outside_port);
@@ -58,6 +82,8 @@ int nat_csv_write(struct output_file *file, const struct nat_csv_line *line)
 	at = decimal_put(at, line->packets);
 	*at++ = ',';
 	at = decimal_put(at, line->bytes);
+	*at++ = ',';
+	at = put_maker(at, line);
 	*at++ = '\n';
 	return output_write(file, text, (size_t)(at - text));
 }

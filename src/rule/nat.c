@@ -91,6 +91,7 @@ struct nat *nat_free(struct nat *nat)
 		free(nat->rings[i].timers);
 	free(nat->heap);
 	free(nat->acks);
+	free(nat->makers);
 	nat_owners_deinit(nat);
 	free(nat);
 	return NULL;
@@ -134,6 +135,31 @@ static void acks_note(struct nat *nat, uint32_t mapping, bool outbound, const st
 	struct nat_acks *acks = &nat->acks[mapping];
 	*(outbound ? &acks->by_inside : &acks->by_outside) = packet->tcp_ack;
 	*(outbound ? &acks->inside_acked : &acks->outside_acked) = true;
+}
+
+/* ---- makers ---- */
+
+static int maker_note(struct nat *nat, uint32_t mapping, uint32_t reference)
+{
+	if (mapping >= nat->n_makers) {
+		uint32_t n = nat->n_makers ? nat->n_makers * 2 : 64;
+		while (n <= mapping)
+			n *= 2;
+		uint32_t *makers = realloc(nat->makers, n * sizeof *makers);
+		if (!makers)
+			return -ENOMEM;
+		if (!nat->makers)
+			makers[POOL_NONE] = reference;
+		nat->makers = makers;
+		nat->n_makers = n;
+	}
+	nat->makers[mapping] = reference;
+	return 0;
+}
+
+uint32_t nat_mapping_maker(const struct nat *nat, const struct nat_mapping *mapping)
+{
+	return nat->makers[nat_find_inside(nat, &mapping->inside)];
 }
 
 /* ---- mappings begin and end ---- */
@@ -182,6 +208,8 @@ static int fill_in(struct nat *nat, uint32_t mapping, const struct creation *cre
 		*nat_track_of(nat, m) = *creation->track;
 	}
 	int r = acks_begin(nat, mapping, creation->packet->reference);
+	if (r == 0)
+		r = maker_note(nat, mapping, creation->packet->reference);
 	if (r == 0)
 		r = nat_port_take(nat, m);
 	if (r < 0)

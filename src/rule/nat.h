@@ -74,7 +74,8 @@ struct nat_rules {
 	int64_t udp_stream_ns;       /* once seen both ways, */
 	int64_t udp_stream_after_ns; /* by profile: and so long after it began; 0: at once, with the inside's next */
 	int64_t icmp_idle_ns;
-	uint64_t seed; /* of random allocation; for who makes the NAT */
+	uint64_t seed;       /* of random allocation; for who makes the NAT */
+	const char *profile; /* its name: "azure"; NULL where there is none */
 	struct place place, ports_place /* of `ports_per_worker` */;
 };
 
@@ -231,6 +232,10 @@ struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping 
 const char *nat_mapping_state(const struct nat *nat, const struct nat_mapping *mapping);
 /* It has connections with several outsiders. */
 bool nat_mapping_is_shared(const struct nat *nat, const struct nat_mapping *mapping);
+/* The reference of the packet that made it; of a live mapping, or of one that is ending. */
+uint32_t nat_mapping_maker(const struct nat *nat, const struct nat_mapping *mapping);
+/* The key of the timer under which a mapping stands ("tcp_idle"), and how long that runs. */
+const char *nat_mapping_timer(const struct nat *nat, const struct nat_mapping *mapping, int64_t *ret_ns);
 /* The instance whose it is, by number. */
 uint32_t nat_mapping_owner(const struct nat *nat, const struct nat_mapping *mapping);
 /* Calls `each` for every live mapping, ordered by creation time, then inside tuple. */

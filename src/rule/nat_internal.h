@@ -107,6 +107,8 @@ struct nat {
 	struct instant expiry; /* of the first of all timers; NEVER */
 	struct nat_acks *acks; /* by mapping; NULL where they are not kept */
 	uint32_t n_acks;
+	uint32_t *makers; /* by mapping: the reference of the packet that made it */
+	uint32_t n_makers;
 	nat_ended *ended;
 	void *ended_context;
 };

@@ -85,6 +85,62 @@ static int64_t timeout_ns(const struct nat *nat, enum nat_timeout timeout)
 	return nat->rules.icmp_idle_ns;
 }
 
+/* Where TCP is followed each state has a timer of its own. */
+static const char *key_of_track(const struct nat_track *track)
+{
+	switch ((enum nat_tcp)track->state) {
+	case NAT_TCP_NONE:
+	case NAT_TCP_COUNT:
+	case NAT_TCP_SYN_SENT:
+	case NAT_TCP_SYN_SENT2:
+		return "tcp_syn_sent";
+	case NAT_TCP_SYN_RECV:
+		return "tcp_syn_recv";
+	case NAT_TCP_ESTABLISHED:
+		break;
+	case NAT_TCP_FIN_WAIT:
+		return "tcp_fin_wait";
+	case NAT_TCP_CLOSE_WAIT:
+		return "tcp_close_wait";
+	case NAT_TCP_LAST_ACK:
+		return "tcp_last_ack";
+	case NAT_TCP_TIME_WAIT:
+		return "tcp_time_wait";
+	case NAT_TCP_CLOSE:
+		return "tcp_close";
+	}
+	return "tcp_idle";
+}
+
+const char *nat_mapping_timer(const struct nat *nat, const struct nat_mapping *mapping, int64_t *ret_ns)
+{
+	if (nat_tracks(nat, mapping->inside.proto)) {
+		const struct nat_track *track = nat_track_of(nat, mapping);
+		*ret_ns = nat->rules.states.of[track->state];
+		return key_of_track(track);
+	}
+	enum nat_timeout timeout = timeout_of(nat, mapping);
+	*ret_ns = timeout_ns(nat, timeout);
+	switch (timeout) {
+	case TIMEOUT_TCP_OPENING:
+		return nat->rules.tcp_opening_ns == nat->rules.tcp_idle_ns ? "tcp_idle" : "tcp_syn_sent";
+	case TIMEOUT_TCP_IDLE:
+		return "tcp_idle";
+	case TIMEOUT_TCP_TRANSITORY:
+		return "tcp_transitory";
+	case TIMEOUT_TCP_RESET:
+		return "tcp_reset";
+	case TIMEOUT_UDP_STREAM:
+		return nat->rules.udp_stream_ns == nat->rules.udp_idle_ns ? "udp_idle" : "udp_stream";
+	case TIMEOUT_UDP_IDLE:
+		return "udp_idle";
+	case TIMEOUT_ICMP:
+	case TIMEOUT_COUNT:
+		break;
+	}
+	return "icmp_idle";
+}
+
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping)
 {
 	if (nat_tracks(nat, mapping->inside.proto))

@@ -205,7 +205,8 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	enum nat_profile profile = (enum nat_profile)choice;
 	/* Keys that the command line sets alone stand on no line: the NAT's owner does. */
 	bool has_line = is_given && node->key && node->key_place.line > 0;
-	*ret = (struct nat_rules){.place = has_line ? node->key_place : place};
+	*ret = (struct nat_rules){.profile = default_profile_name(profile),
+				  .place = has_line ? node->key_place : place};
 	const struct tree *all = fill_in(d, node, ret->place, profile);
 	if (!all) {
 		d->error = -ENOMEM;

@@ -29,13 +29,13 @@ said "at an instant" 0 out '^at 10 s: 4 mappings$'
 call nat nats.yaml --at 10s
 said "the rule and the keys of the NAT" 0 out '^one/vip  rule snat  .*nats.yaml:4$'
 call nat nats.yaml --at 10s
-said "what the columns are" 0 out 'destination .* created  last used .* ends .* in$'
+said "what the columns are" 0 out 'destination .* created  last used .* ends .* in  made by$'
 call nat nats.yaml --at 10s
 said "an instance's address of the pool" 0 out '^  tcp   10.0.1.7:49152 .* 192.23.1.4:1024 .* open +1\.000000 '
 call nat nats.yaml --at 10s
-said "what was not answered" 0 out '^  udp   192.168.1.10:49152 .* one-way +0\.000000 +0\.000000 +300\.000000 +290 s$'
+said "what was not answered" 0 out '^  udp   192.168.1.10:49152 .* one-way +0\.000000 +0\.000000 +300\.000000 +290 s  log$'
 call nat nats.yaml --at 10s
-said "an identifier" 0 out '^  icmp  192.168.1.10 id .* query +1\.000000 +1\.030000 +61\.030000 +51 s$'
+said "an identifier" 0 out '^  icmp  192.168.1.10 id .* query +1\.000000 +1\.030000 +61\.030000 +51 s  ping$'
 call nat nats.yaml --at 0s --set flows.call.at=1s
 said "before anything" 0 out '^at 0 s: 1 mapping$'
 call nat nats.yaml --set flows.log.reply=1B
@@ -47,12 +47,17 @@ check "JSON has who, from when and until when" jq -e '.at_ns == 10000000000 and 
 	([.mappings[] | select(.nat == "one/vip") | .owner] == ["one/worker-0", "one/worker-1"]) and
 	([.mappings[] | .rule] == ["nat", "nat", "snat", "snat"]) and
 	([.mappings[] | select(.protocol == "icmp") | .ends_ns - .last_used_ns] == [60000000000])' out
+check "JSON has the flow and the app that made it, and its timer" jq -e '
+	([.mappings[] | select(.nat == "one/vip") | [.app, .flow, .timer]] == [["one/web", "call[0]", "tcp_idle"], ["one/web", "call[1]", "tcp_idle"]]) and
+	([.mappings[] | select(.nat == "home/nat") | [.app, .flow, .timer]] == [[null, "log", "udp_idle"], [null, "ping", "icmp_idle"]])' out
+check "nat.csv has them behind its older columns" sh -c '"$1" run nats.yaml -o csv -q &&
+	grep -q "^one/vip,10\.0\.1\.6:49152,.*,call\[0\],one/web,tcp_idle$" csv/nat.csv && grep -q "^home/nat,.*,log,,udp_idle$" csv/nat.csv' _ "$pktpath"
 call nat nats.yaml --at 1500500us
 said "an instant between two seconds" 0 out '^at 1.5005 s: '
 call nat nats.yaml --at 100d --set stop=10s
 said "behind the end of a run that is stopped" 0 out '^at 10 s, where the run stops: 4 mappings$'
 call nat nats.yaml --at 100d --set stop=10s
-said "nothing ends before it" 0 out '^  udp   192.168.1.10:49152 .* one-way .* 290 s$'
+said "nothing ends before it" 0 out '^  udp   192.168.1.10:49152 .* one-way .* 290 s  log$'
 call nat nats.yaml --at 100d --set stop=10s --json
 check "in JSON, too" jq -e '.at_ns == 10000000000' out
 call nat nats.yaml --at 100d

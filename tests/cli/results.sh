@@ -26,8 +26,8 @@ check "it wrote no trail unasked" test ! -e captures/one/trail.txt
 check "files names all that is there" sh -c 'jq -r ".files[]" captures/one/report.json | diff - "$1"' _ - <<-END
 	$(LC_ALL=C ls captures/one)
 END
-check "nat.csv has a heading" grep -qx 'nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes' captures/one/nat.csv
-check "nat.csv has a line" grep -qE '^ase-one/vip,10\.0\.1\.5:49152,192\.23\.1\.2:1024,203\.0\.113\.10:443,tcp,0\.000000000,[0-9.]+,[0-9.]+,[a-z-]+,[0-9]+,[0-9]+$' \
+check "nat.csv has a heading" grep -qx 'nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes,flow,app,timer' captures/one/nat.csv
+check "nat.csv has a line" grep -qE '^ase-one/vip,10\.0\.1\.5:49152,192\.23\.1\.2:1024,203\.0\.113\.10:443,tcp,0\.000000000,[0-9.]+,[0-9.]+,[a-z-]+,[0-9]+,[0-9]+,[a-z0-9-]+,ase-one/[a-z]+,[a-z_]+$' \
 	captures/one/nat.csv
 
 cp -r captures/one first

@@ -18,7 +18,7 @@ static char *written(const struct nat_csv_line *lines, size_t n)
 	return read_file("run/nat.csv", NULL);
 }
 
-#define HEADING "nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes\n"
+#define HEADING "nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes,flow,app,timer\n"
 
 START_TEST(test_lines)
 {
@@ -38,21 +38,58 @@ START_TEST(test_lines)
 		 {INT64_C(240000450000)},
 		 "idle",
 		 5,
-		 1234},
-		{"home/nat", udp, outside, 65535, {1}, {2}, INSTANT_NEVER, NULL, UINT64_MAX, UINT64_MAX},
-		{"home/nat", echo, outside, 9, {NS_PER_S}, {NS_PER_S}, {2 * NS_PER_S}, "closed", 0, 0},
+		 1234,
+		 "burst",
+		 3,
+		 true,
+		 "ase-one",
+		 "web",
+		 "tcp_idle"},
+		{"home/nat",
+		 udp,
+		 outside,
+		 65535,
+		 {1},
+		 {2},
+		 INSTANT_NEVER,
+		 NULL,
+		 UINT64_MAX,
+		 UINT64_MAX,
+		 "ask",
+		 0,
+		 false,
+		 NULL,
+		 NULL,
+		 "udp_idle"},
+		{"home/nat",
+		 echo,
+		 outside,
+		 9,
+		 {NS_PER_S},
+		 {NS_PER_S},
+		 {2 * NS_PER_S},
+		 "closed",
+		 0,
+		 0,
+		 "ping",
+		 0,
+		 false,
+		 NULL,
+		 NULL,
+		 NULL},
 	};
 	char *got = written(lines, N(lines));
 	ck_assert_str_eq(
 		got, HEADING
 		"ase-one/"
 		"vip,10.0.1.6:49152,192.23.1.2:1024,203.0.113.10:443,tcp,0.000000000,0.000450000,240.000450000,idle,5,"
-		"1234\n"
+		"1234,burst[3],ase-one/web,tcp_idle\n"
 		"home/"
 		"nat,10.0.1.7:5353,192.23.1.2:65535,203.0.113.11:53,udp,0.000000001,0.000000002,,,18446744073709551615,"
-		"18446744073709551615\n"
+		"18446744073709551615,ask,,udp_idle\n"
 		"home/"
-		"nat,10.0.1.8:7,192.23.1.2:9,203.0.113.12:7,icmp,1.000000000,1.000000000,2.000000000,closed,0,0\n");
+		"nat,10.0.1.8:7,192.23.1.2:9,203.0.113.12:7,icmp,1.000000000,1.000000000,2.000000000,closed,0,0,ping,,"
+		"\n");
 	free(got);
 	directory_remove();
 }
@@ -68,7 +105,7 @@ START_TEST(test_no_lines_but_a_heading)
 }
 END_TEST
 
-/* The longest of everything stays one line of eleven fields. */
+/* The longest of everything stays one line of fourteen fields. */
 START_TEST(test_longest)
 {
 	directory_new();
@@ -85,12 +122,18 @@ START_TEST(test_longest)
 				    {INT64_MAX - 1},
 				    "address-changed",
 				    UINT64_MAX,
-				    UINT64_MAX};
+				    UINT64_MAX,
+				    name,
+				    UINT32_MAX,
+				    true,
+				    name,
+				    name,
+				    "tcp_unacknowledged"};
 	char *got = written(&line, 1), *at = got + strlen(HEADING);
 	size_t n_commas = 0;
 	for (const char *c = at; *c != '\0'; c++)
 		n_commas += *c == ',';
-	ck_assert_uint_eq(n_commas, 10);
+	ck_assert_uint_eq(n_commas, 13);
 	ck_assert_uint_eq(strcspn(at, "\n"), strlen(at) - 1);
 	ck_assert_int_eq(strncmp(at, name, 255), 0);
 	free(got);

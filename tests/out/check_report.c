@@ -187,6 +187,7 @@ START_TEST(mappings_are_lines)
 		.why = "idle",
 		.packets = 10,
 		.bytes = 4838,
+		.flow = "call",
 	};
 	ck_assert_int_eq(nat_csv_write(file, &line), 0);
 	line.ended = INSTANT_NEVER;
@@ -201,11 +202,12 @@ START_TEST(mappings_are_lines)
 	(void)fclose(read);
 	ck_assert_str_eq(
 		text,
-		"nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes\n"
+		"nat,inside,outside,destination,protocol,created,last_used,ended,why,packets,bytes,flow,app,timer\n"
 		"ase-one/"
 		"vip,10.0.1.5:49152,192.23.1.2:1024,203.0.113.10:443,tcp,1.500000000,2.000000000,242.000000000,idle,10,"
-		"4838\n"
-		"ase-one/vip,10.0.1.5:49152,192.23.1.2:1024,203.0.113.10:443,udp,1.500000000,2.000000000,,,10,4838\n");
+		"4838,call,,\n"
+		"ase-one/"
+		"vip,10.0.1.5:49152,192.23.1.2:1024,203.0.113.10:443,udp,1.500000000,2.000000000,,,10,4838,call,,\n");
 	(void)unlink(path);
 	(void)rmdir(directory);
 }
