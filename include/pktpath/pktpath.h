@@ -69,13 +69,14 @@ typedef struct pp_override {
 
 /* What is wrong, or doubtful, in a scenario. */
 typedef struct pp_diagnostic {
-	bool error;          /* false: a warning */
-	const char *file;    /* NULL: not of a file (an override, for example) */
-	uint32_t line;       /* from 1; 0 where there is none */
-	uint32_t column;     /* from 1, in characters; 0 where there is none */
-	const char *message; /* one sentence without a full stop */
-	const char *hint;    /* the way out; NULL where there is none */
-	const char *excerpt; /* the line, and a caret below it, each with its newline; NULL where there is none */
+	bool error;            /* false: a warning */
+	const char *file;      /* NULL: not of a file (an override, for example) */
+	uint32_t line;         /* from 1; 0 where there is none */
+	uint32_t column;       /* from 1, in characters; 0 where there is none */
+	const char *message;   /* one sentence without a full stop */
+	const char *hint;      /* the way out; NULL where there is none */
+	const char *excerpt;   /* the line, and a caret below it, each with its newline; NULL where there is none */
+	const char *made_from; /* by `source`: what the thing there was made from, "network.json:61"; NULL */
 } pp_diagnostic;
 
 /* Reads and checks a scenario, filters included. 0: it can be run. 1: it is wrong; *ret then serves for its diagnostics
@@ -193,7 +194,8 @@ typedef struct
 	uint32_t line;
 	pp_tuple before, after;
 	uint32_t frame_bytes;
-	const void *frame_; /* for pp_step_frame() */
+	const void *frame_;    /* for pp_step_frame() */
+	const char *made_from; /* what the rule was made from: "network.json:61"; NULL */
 } pp_step;
 /* Writes the Ethernet frame as it is after the step; `out` has frame_bytes. */
 PP_API void pp_step_frame(const pp_step *step, uint8_t *out);
@@ -266,6 +268,8 @@ typedef struct pp_expectation {
 	uint64_t packet;     /* frame.packet_id in Wireshark */
 	const char *capture; /* file of the run that shows it, without the directory; NULL where none does */
 	const char *call;    /* of what failed: the connection that is told of, "burst[3]"; NULL where there is none */
+	/* What the expectation, and the rule behind it, were made from: "network.json:61"; NULL. */
+	const char *made_from, *rule_made_from;
 } pp_expectation;
 /* After pp_run_finish(): the expectations in the order of the file, then one that failed for each timeline event that
  * changed nothing. */
@@ -313,6 +317,7 @@ typedef struct pp_health {
 	const char *reason, *by, *rule, *detail; /* as of a step */
 	const char *file;
 	uint32_t line, column;
+	const char *made_from; /* "network.json:61"; NULL */
 } pp_health;
 /* In the order of time, then of environments, then storage, sql, management. Grows while the run goes on. */
 PP_API size_t pp_run_n_health(const pp_run *run);

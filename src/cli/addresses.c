@@ -90,6 +90,8 @@ static void print_reason(const pp_seen_at *s, const struct columns *columns, con
 		(void)snprintf(place, sizeof place, "%s:%" PRIu32, s->file, s->line);
 		lines_put(&lines, paint->dim, place);
 	}
+	if (s->made_from)
+		put_made_from(&lines, paint, s->made_from);
 	lines_end(&lines);
 }
 
@@ -236,7 +238,10 @@ static void seen_at_json(const pp_seen_at *s)
 	if (s->lost && s->file) {
 		fputs(", \"place\": {\"file\": ", stdout);
 		print_json_text(stdout, s->file);
-		printf(", \"line\": %" PRIu32 "}", s->line);
+		printf(", \"line\": %" PRIu32, s->line);
+		if (s->made_from)
+			print_json_member("source", s->made_from);
+		putchar('}');
 	} else {
 		fputs(", \"place\": null", stdout);
 	}

@@ -62,6 +62,8 @@ struct lines {
 };
 struct lines lines_at(FILE *out, int column);
 struct lines cell_at(FILE *out, int column); /* the last cell of a table's row: not broken where the width is unknown */
+/* "(from network.json:61)": what the thing at the place before it was made from. */
+void put_made_from(struct lines *lines, const struct paint *paint, const char *made_from);
 void lines_put(struct lines *lines, const char *paint,
 	       const char *text); /* `paint`: a sequence of struct paint, or "" */
 void lines_break(struct lines *lines);
@@ -79,10 +81,11 @@ bool overwrites(FILE *stream); /* whether a line can be taken back: a terminal t
 /* "WHO: error: ...", to stderr. */
 void print_error(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void vprint_error(const char *who, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-/* Errors and warnings, to stderr: each message once, warnings by kind; quiet: errors alone. How many errors. */
-size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, bool quiet);
+enum warnings { WARNINGS_BY_KIND, WARNINGS_NONE, WARNINGS_ALL };
+/* Errors and warnings, to stderr: each message once. How many errors. `lister`: the command that lists all of a kind. */
+size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, enum warnings warnings, const char *lister);
 /* Those of a scenario, and at the end how many errors. */
-void print_diagnostics(const pp_scenario *scenario, const char *path, bool quiet);
+void print_diagnostics(const pp_scenario *scenario, const char *path, enum warnings warnings);
 
 /* ---- text.c ---- */
 char *print_end_point(pp_addr addr, uint16_t port, uint8_t protocol, char *text, size_t size); /* "10.0.1.6:49152" */
@@ -117,9 +120,10 @@ void print_expectations(const pp_run *run, bool quiet); /* of a run that has fin
 void print_outcomes(const pp_run *run, size_t n);
 
 /* ---- findings.c ---- */
-void print_health(const pp_run *run);   /* of environments that lacked something at any time */
-void print_warnings(const pp_run *run); /* what nothing used, to stderr */
-void print_notes(const pp_run *run);    /* about the output directory, to stderr */
+void print_health(const pp_run *run); /* of environments that lacked something at any time */
+/* What nothing used, to stderr. */
+void print_warnings(const pp_run *run, enum warnings warnings);
+void print_notes(const pp_run *run); /* about the output directory, to stderr */
 
 /* ---- options.c ---- */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -133,7 +137,9 @@ struct overrides {
 	size_t n;
 	char **owned; /* paths that were made for them */
 	size_t n_owned;
+	bool all_warnings; /* --warnings */
 };
+enum warnings warnings_of(const struct overrides *overrides);
 /* "PATH=VALUE" of --set, cut in place; a status. Without a command a wrong one is not said. */
 int overrides_add(const struct command *command, struct overrides *overrides, char *text);
 /* "NAME=VALUE" of --var; likewise. */

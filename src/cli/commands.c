@@ -10,6 +10,7 @@ static const struct command commands[] = {
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --no-traces       writes no captures, report.json and nat.csv alone\n"
 	 "      --trail           writes trail.txt too: one line a step\n"
+	 "      --warnings        lists each warning; else many of one kind are one line\n"
 	 "      --json            results as JSON\n"
 	 "  -q, --quiet           prints failures alone\n",
 	 "run scenarios/general-network-flow.yaml\n"
@@ -18,6 +19,7 @@ static const struct command commands[] = {
 	{"check", "SCENARIO...", "validates only; every error with its place",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
+	 "      --warnings        lists each warning; else many of one kind are one line\n"
 	 "      --json            as JSON\n",
 	 "check scenarios/general-network-flow.yaml\n"
 	 "check scenarios/lossy-link.yaml --json\n",

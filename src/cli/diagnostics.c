@@ -10,7 +10,20 @@
 #include <string.h>
 
 #define FEW 2        /* warnings of a kind that are printed one by one */
-#define PLACES_MAX 8 /* of a kind that are listed */
+#define PLACES_MAX 8 /* of a kind that are listed; of a kind with more their number alone is */
+
+/* What is said of many warnings of a kind, where a sentence of its own reads better. */
+static const struct many {
+	const char *kind;           /* its beginning */
+	const char *before, *after; /* the number */
+} manies[] = {
+	{"rule ... of ... decided", "", " rules decided nothing"},
+	{"rule ... of ... matched", "", " rules decided nothing"},
+	{"route ... of ... took no", "", " routes took no packet"},
+	{"no packet came from host", "no packet came near ", " hosts"},
+	{"security group ... is on no", "", " security groups are on no subnet and no NIC"},
+	{"route table ... is on no", "", " route tables are on no subnet"},
+};
 
 void vprint_error(const char *who, const char *format, va_list args)
 {
@@ -76,13 +89,13 @@ static bool alike(const struct item *a, const struct item *b)
 }
 
 /* Counts each kind. Few warnings of a kind stand for themselves. */
-static void count_kinds(struct item *items, size_t n)
+static void count_kinds(struct item *items, size_t n, bool all)
 {
 	qsort(items, n, sizeof *items, by_kind);
 	for (size_t i = 0, next; i < n; i = next) {
 		for (next = i + 1; next < n && alike(&items[i], &items[next]); next++)
 			;
-		bool apart = !items[i].d->error && next - i <= FEW;
+		bool apart = !items[i].d->error && (all || next - i <= FEW);
 		for (size_t k = i; k < next; k++)
 			items[k].n_kind = apart ? 1 : k == i ? next - i : 0;
 	}
@@ -105,8 +118,9 @@ static void print_one(const pp_diagnostic *d)
 	bool placed = d->file || d->line;
 	fputs(paint.bold, stderr);
 	print_place(d);
-	fprintf(stderr, "%s%s%s%s%s%s: %s\n", placed ? ":" : "", paint.off, placed ? " " : "",
-		d->error ? paint.bad : paint.bold, d->error ? "error" : "warning", paint.off, d->message);
+	fprintf(stderr, "%s%s%s%s%s%s: %s%s%s%s\n", placed ? ":" : "", paint.off, placed ? " " : "",
+		d->error ? paint.bad : paint.bold, d->error ? "error" : "warning", paint.off, d->message,
+		d->made_from ? " (from " : "", d->made_from ? d->made_from : "", d->made_from ? ")" : "");
 	if (d->excerpt)
 		fputs(d->excerpt, stderr);
 	if (d->hint)
@@ -153,10 +167,27 @@ static void print_further(const pp_diagnostic *d, size_t index)
 	print_place(d);
 }
 
-static void print_item(const struct item *items, size_t n, size_t i)
+/* "90 rules decided nothing: --warnings lists them". */
+static void print_number(const struct item *item, const char *lister, const struct paint *paint)
+{
+	const char *before = "", *after = NULL;
+	for (size_t i = 0; !after && i < sizeof manies / sizeof *manies; i++)
+		if (strncmp(item->kind, manies[i].kind, strlen(manies[i].kind)) == 0) {
+			before = manies[i].before;
+			after = manies[i].after;
+		}
+	fprintf(stderr, "%swarning%s: %s%zu%s%s: %s lists them\n", paint->bold, paint->off, before, item->n_kind,
+		after ? after : " times: ", after ? "" : item->kind, lister);
+}
+
+static void print_item(const struct item *items, size_t n, size_t i, const char *lister)
 {
 	struct paint paint = paint_for(stderr);
 	const struct item *item = &items[i];
+	if (!item->d->error && item->n_kind > PLACES_MAX) {
+		print_number(item, lister, &paint);
+		return;
+	}
 	if (!item->d->error && item->n_kind > FEW) {
 		fprintf(stderr, "%swarning%s: %zu times: %s\n", paint.bold, paint.off, item->n_kind, item->kind);
 		print_rest(items, n, i, i, print_member);
@@ -168,26 +199,26 @@ static void print_item(const struct item *items, size_t n, size_t i)
 }
 
 /* Returns how many errors were printed. */
-static size_t print_items(struct item *items, size_t n)
+static size_t print_items(struct item *items, size_t n, enum warnings warnings, const char *lister)
 {
 	size_t n_errors = 0;
-	count_kinds(items, n);
+	count_kinds(items, n, warnings == WARNINGS_ALL);
 	for (size_t i = 0; i < n; i++) {
 		if (items[i].n_kind == 0)
 			continue;
-		print_item(items, n, i);
+		print_item(items, n, i, lister);
 		n_errors += items[i].d->error;
 	}
 	return n_errors;
 }
 
-size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, bool quiet)
+size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, enum warnings warnings, const char *lister)
 {
 	struct item *items = calloc(n + 1, sizeof *items);
 	size_t n_items = 0, n_errors = 0;
 	bool whole = items;
 	for (size_t i = 0; whole && i < n; i++) {
-		if (quiet && !list[i].error)
+		if (warnings == WARNINGS_NONE && !list[i].error)
 			continue;
 		items[n_items] = (struct item){.d = &list[i], .kind = kind_of(&list[i]), .index = i};
 		whole = items[n_items++].kind;
@@ -195,7 +226,7 @@ size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, bool quiet)
 	if (n_items > 0)
 		flush_output();
 	if (whole)
-		n_errors = print_items(items, n_items);
+		n_errors = print_items(items, n_items, warnings, lister);
 	else if (!items)
 		(void)say_short_memory();
 	for (size_t i = 0; i < n_items; i++)
@@ -204,7 +235,7 @@ size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, bool quiet)
 	return n_errors;
 }
 
-void print_diagnostics(const pp_scenario *scenario, const char *path, bool quiet)
+void print_diagnostics(const pp_scenario *scenario, const char *path, enum warnings warnings)
 {
 	size_t n = pp_scenario_n_diagnostics(scenario);
 	pp_diagnostic *list = calloc(n + 1, sizeof *list);
@@ -214,7 +245,7 @@ void print_diagnostics(const pp_scenario *scenario, const char *path, bool quiet
 	}
 	for (size_t i = 0; i < n; i++)
 		pp_scenario_diagnostic(scenario, i, &list[i]);
-	size_t n_errors = print_diagnostic_list(list, n, quiet);
+	size_t n_errors = print_diagnostic_list(list, n, warnings, "`pktpath check --warnings`");
 	if (n_errors > 0)
 		fprintf(stderr, "%s: %zu error%s\n", path, n_errors, n_errors == 1 ? "" : "s");
 	free(list);

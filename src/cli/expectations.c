@@ -139,7 +139,9 @@ __attribute__((format(printf, 4, 5))) static void print_labelled(FILE *out, cons
 
 void print_failure(FILE *out, const pp_expectation *e, const char *directory, const char *indent)
 {
-	if (e->file && e->line)
+	if (e->file && e->line && e->made_from)
+		fprintf(out, "%s:%u:%u (from %s)\n", e->file, e->line, e->column, e->made_from);
+	else if (e->file && e->line)
 		fprintf(out, "%s:%u:%u\n", e->file, e->line, e->column);
 	else
 		fprintf(out, "%s\n", e->file ? e->file : "");
@@ -150,7 +152,9 @@ void print_failure(FILE *out, const pp_expectation *e, const char *directory, co
 	if (e->because)
 		print_labelled(out, indent, "because:", "%s", e->because);
 	if (e->rule_file && e->rule_line)
-		print_labelled(out, indent, "rule:", "%s:%u:%u", e->rule_file, e->rule_line, e->rule_column);
+		print_labelled(out, indent, "rule:", "%s:%u:%u%s%s%s", e->rule_file, e->rule_line, e->rule_column,
+			       e->rule_made_from ? " (from " : "", e->rule_made_from ? e->rule_made_from : "",
+			       e->rule_made_from ? ")" : "");
 	/* A command to be copied stays in one line. */
 	if (e->flow && e->capture && directory)
 		fprintf(out, "%spacket:   tshark -r %s/%s -Y 'frame.packet_id == %" PRIu64 "'\n", indent, directory,

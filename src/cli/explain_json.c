@@ -18,7 +18,7 @@ static void number_member(const char *indent, const char *key, bool known, int64
 		printf("%s\"%s\": null", indent, key);
 }
 
-static void place_member(const char *key, const char *file, uint32_t line)
+static void place_member(const char *key, const char *file, uint32_t line, const char *made_from)
 {
 	if (!file) {
 		printf("\"%s\": null", key);
@@ -26,7 +26,10 @@ static void place_member(const char *key, const char *file, uint32_t line)
 	}
 	printf("\"%s\": {\"file\": ", key);
 	print_json_text(stdout, file);
-	printf(", \"line\": %" PRIu32 "}", line);
+	printf(", \"line\": %" PRIu32, line);
+	if (made_from)
+		print_json_member("source", made_from);
+	putchar('}');
 }
 
 static void end_point(const char *key, pp_addr addr, uint16_t port, uint8_t protocol)
@@ -77,9 +80,9 @@ static void print_step(const pp_explained_step *step)
 	text_member(", ", "by", step->by);
 	text_member(", ", "rule", step->rule);
 	fputs(", ", stdout);
-	place_member("place", step->file, step->line);
+	place_member("place", step->file, step->line, step->made_from);
 	fputs(", ", stdout);
-	place_member("changed", step->event_file, step->event_line);
+	place_member("changed", step->event_file, step->event_line, NULL);
 	fputs(", ", stdout);
 	tuple_member("before", &step->before);
 	fputs(", ", stdout);
@@ -122,7 +125,7 @@ static void print_loss(const pp_explained_call *call)
 	text_member(", ", "by", call->by);
 	text_member(", ", "rule", call->rule);
 	fputs(", ", stdout);
-	place_member("place", call->rule_file, call->rule_line);
+	place_member("place", call->rule_file, call->rule_line, call->rule_made_from);
 	text_member(", ", "detail", call->detail);
 	text_member(", ", "why", call->why);
 	fputs("},\n", stdout);
@@ -137,7 +140,7 @@ static void print_call(const pp_explanation *explanation, size_t index)
 	text_member(",\n      ", "to", call.to);
 	text_member(",\n      ", "held", call.held);
 	fputs(",\n      ", stdout);
-	place_member("place", call.file, call.line);
+	place_member("place", call.file, call.line, call.made_from);
 	printf(",\n      \"connections\": %" PRIu32, call.n_connections);
 	text_member(",\n      ", "outcome", call.outcome);
 	text_member(",\n      ", "why_not", call.started ? NULL : call.why);

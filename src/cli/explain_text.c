@@ -77,11 +77,15 @@ static const char *place_text(const char *file, uint32_t line, char *text, size_
 	return text;
 }
 
-static void put_place(struct lines *lines, const struct paint *paint, const char *file, uint32_t line)
+/* With the line of what it was made from, where the scenario says it. */
+static void put_place(struct lines *lines, const struct paint *paint, const char *file, uint32_t line,
+		      const char *made_from)
 {
 	char text[PLACE_BYTES];
 	if (file)
 		lines_put(lines, paint->dim, place_text(file, line, text, sizeof text));
+	if (made_from)
+		put_made_from(lines, paint, made_from);
 }
 
 static void put_tuple(struct lines *lines, const struct paint *paint, const char *label, const pp_tuple *t)
@@ -134,10 +138,10 @@ static void print_step(const pp_explained_step *step, const struct layout *layou
 	struct lines lines = begin_step(step, layout, paint);
 	lines_put(&lines, colour(step, paint), step->what);
 	lines_put(&lines, "", step->whose);
-	put_place(&lines, paint, step->file, step->line);
+	put_place(&lines, paint, step->file, step->line, step->made_from);
 	if (step->event_file) {
 		lines_put(&lines, paint->dim, "as changed at");
-		put_place(&lines, paint, step->event_file, step->event_line);
+		put_place(&lines, paint, step->event_file, step->event_line, NULL);
 	}
 	if (step->detail) {
 		lines_break(&lines);
@@ -232,7 +236,7 @@ static void print_loss(const pp_explained_call *call, const struct paint *paint)
 	else
 		(void)snprintf(text, sizeof text, "by %s", call->by);
 	lines_put(&lines, "", text);
-	put_place(&lines, paint, call->rule_file, call->rule_line);
+	put_place(&lines, paint, call->rule_file, call->rule_line, call->rule_made_from);
 	lines_break(&lines);
 	lines_put(&lines, "", call->detail ? call->detail : call->why);
 	lines_end(&lines);
@@ -270,7 +274,7 @@ static void print_heading(const pp_explained_call *call, const struct paint *pai
 	else
 		(void)snprintf(text, sizeof text, "%s calls %s", call->from, call->to);
 	lines_put(&lines, "", text);
-	put_place(&lines, paint, call->file, call->line);
+	put_place(&lines, paint, call->file, call->line, call->made_from);
 	lines_end(&lines);
 	if (!call->outcomes)
 		return;

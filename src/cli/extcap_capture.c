@@ -15,7 +15,7 @@ int extcap_load(const struct extcap_options *options, pp_scenario **ret)
 		return extcap_wrong("which scenario?", "--scenario FILE; in Wireshark the wheel beside the interface");
 	int r = pp_scenario_load(options->scenario, options->overrides.items, options->overrides.n, ret);
 	if (r > 0)
-		print_diagnostics(*ret, options->scenario, options->overrides.quiet);
+		print_diagnostics(*ret, options->scenario, warnings_of(&options->overrides));
 	if (r < 0)
 		fprintf(stderr, EXTCAP_PROGRAM ": %s: %s\n", options->scenario, error_text(-r));
 	return r == 0 ? STATUS_OK : r > 0 ? STATUS_USAGE : STATUS_SYSTEM;

@@ -29,6 +29,10 @@ static void print_missing(const pp_health *h)
 		(void)snprintf(place, sizeof place, "%s:%" PRIu32, h->file, h->line);
 		lines_put(&lines, paint_for(stdout).dim, place);
 	}
+	if (h->made_from) {
+		struct paint paint = paint_for(stdout);
+		put_made_from(&lines, &paint, h->made_from);
+	}
 	lines_end(&lines);
 }
 
@@ -64,7 +68,7 @@ void print_health(const pp_run *run)
 	}
 }
 
-void print_warnings(const pp_run *run)
+void print_warnings(const pp_run *run, enum warnings warnings)
 {
 	size_t n = pp_run_n_warnings(run);
 	pp_diagnostic *list = calloc(n + 1, sizeof *list);
@@ -74,7 +78,7 @@ void print_warnings(const pp_run *run)
 	}
 	for (size_t i = 0; i < n; i++)
 		pp_run_warning(run, i, &list[i]);
-	(void)print_diagnostic_list(list, n, false);
+	(void)print_diagnostic_list(list, n, warnings, "--warnings");
 	free(list);
 }
 

@@ -120,7 +120,7 @@ static int format_file(const struct fmt_options *options, const char *path)
 		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(-r));
 		status = STATUS_SYSTEM;
 	} else {
-		print_diagnostics(scenario, path, false);
+		print_diagnostics(scenario, path, WARNINGS_BY_KIND);
 	}
 	if (r == 0)
 		status = answer(options, path, before, n_before, after, n_after);

@@ -112,6 +112,11 @@ int overrides_add_seed(const struct command *command, struct overrides *override
 	return STATUS_OK;
 }
 
+enum warnings warnings_of(const struct overrides *overrides)
+{
+	return overrides->quiet ? WARNINGS_NONE : overrides->all_warnings ? WARNINGS_ALL : WARNINGS_BY_KIND;
+}
+
 void overrides_free(struct overrides *overrides)
 {
 	for (size_t i = 0; i < overrides->n_owned; i++)
@@ -130,7 +135,7 @@ int load_scenario(const char *path, const struct overrides *overrides, pp_scenar
 			print_absent_file(path);
 		return STATUS_SYSTEM;
 	}
-	print_diagnostics(*ret, path, overrides->quiet);
+	print_diagnostics(*ret, path, warnings_of(overrides));
 	return r == 0 ? STATUS_OK : STATUS_USAGE;
 }
 

@@ -70,7 +70,7 @@ static int report(const char *source, const char *output, bool quiet)
 			print_hint("pktpath report takes the directory that pktpath run has written");
 		status = r == -ENOENT || r == -ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;
 	} else if (r > 0) {
-		print_diagnostics(scenario, source, quiet);
+		print_diagnostics(scenario, source, quiet ? WARNINGS_NONE : WARNINGS_BY_KIND);
 		status = STATUS_USAGE;
 	} else {
 		status = make(page, output);

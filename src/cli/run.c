@@ -89,7 +89,7 @@ static void print_results(const pp_run *run, const pp_scenario_info *info, const
 		print_outcomes(run, info->n_flows);
 	print_health(run);
 	if (!options->quiet)
-		print_warnings(run);
+		print_warnings(run, warnings_of(&options->overrides));
 	if (asks_nothing)
 		fputs("no expectations", stdout);
 	else
@@ -244,16 +244,30 @@ static int run_all(const struct run_options *options, char **paths, size_t n)
 	return status;
 }
 
-enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_NO_TRACES, OPTION_TRAIL, OPTION_JSON, OPTION_HELP };
+enum {
+	OPTION_SET = 256,
+	OPTION_VAR,
+	OPTION_SEED,
+	OPTION_NO_TRACES,
+	OPTION_TRAIL,
+	OPTION_WARNINGS,
+	OPTION_JSON,
+	OPTION_HELP
+};
 
 int command_run(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{"output", required_argument, NULL, 'o'},           {"set", required_argument, NULL, OPTION_SET},
-		{"var", required_argument, NULL, OPTION_VAR},       {"seed", required_argument, NULL, OPTION_SEED},
-		{"no-traces", no_argument, NULL, OPTION_NO_TRACES}, {"trail", no_argument, NULL, OPTION_TRAIL},
-		{"json", no_argument, NULL, OPTION_JSON},           {"quiet", no_argument, NULL, 'q'},
-		{"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0}};
+	static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
+						     {"set", required_argument, NULL, OPTION_SET},
+						     {"var", required_argument, NULL, OPTION_VAR},
+						     {"seed", required_argument, NULL, OPTION_SEED},
+						     {"no-traces", no_argument, NULL, OPTION_NO_TRACES},
+						     {"trail", no_argument, NULL, OPTION_TRAIL},
+						     {"json", no_argument, NULL, OPTION_JSON},
+						     {"quiet", no_argument, NULL, 'q'},
+						     {"help", no_argument, NULL, OPTION_HELP},
+						     {"warnings", no_argument, NULL, OPTION_WARNINGS},
+						     {NULL, 0, NULL, 0}};
 	struct run_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:qh", long_options, NULL)) != -1) {
@@ -275,6 +289,9 @@ int command_run(const struct command *command, int argc, char **argv)
 			break;
 		case OPTION_NO_TRACES:
 			options.no_traces = true;
+			break;
+		case OPTION_WARNINGS:
+			options.overrides.all_warnings = true;
 			break;
 		case OPTION_TRAIL:
 			options.trail = true;

@@ -194,7 +194,7 @@ int sweep_try_values(const struct sweep_job *job)
 			if (r > 0) {
 				fprintf(stderr, "pktpath sweep: with %s=%s the scenario is wrong\n",
 					sweep->varies[i].path, sweep->varies[i].values[k]);
-				print_diagnostics(scenario, job->settings->path, false);
+				print_diagnostics(scenario, job->settings->path, WARNINGS_BY_KIND);
 			}
 			pp_scenario_free(scenario);
 			if (r != 0)

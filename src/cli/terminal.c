@@ -112,6 +112,13 @@ void lines_put(struct lines *lines, const char *paint, const char *text)
 	fputs(off, lines->out);
 }
 
+void put_made_from(struct lines *lines, const struct paint *paint, const char *made_from)
+{
+	char text[4352];
+	(void)snprintf(text, sizeof text, "(from %s)", made_from);
+	lines_put(lines, paint->dim, text);
+}
+
 void lines_end(struct lines *lines)
 {
 	putc('\n', lines->out);

@@ -47,6 +47,7 @@ static void fill(const pp_run *run, const struct world_health_change *change, si
 		ret->file = verdict->place.file;
 		ret->line = verdict->place.line;
 		ret->column = verdict->place.column;
+		ret->made_from = model_source(run->model, verdict->place);
 		return;
 	}
 }
@@ -97,5 +98,6 @@ void pp_run_warning(const pp_run *run, size_t index, pp_diagnostic *ret)
 	*ret = (pp_diagnostic){.file = finding->place.file,
 			       .line = finding->place.line,
 			       .column = finding->place.column,
-			       .message = finding->message};
+			       .message = finding->message,
+			       .made_from = model_source(run->model, finding->place)};
 }

@@ -327,6 +327,11 @@ static int fill_settings(struct pp_run *run, struct report *report)
 	return items ? 0 : -ENOMEM;
 }
 
+static const char *made_from(const void *context, struct place place)
+{
+	return model_source(context, place);
+}
+
 int facade_report(struct pp_run *run)
 {
 	const struct model *model = run->model;
@@ -341,6 +346,8 @@ int facade_report(struct pp_run *run)
 		{"translated", counts.translated}, {"retransmissions", counts.retransmissions},
 		{"mappings", summary.mappings},    {"events", counts.events}};
 	struct report report = {
+		.made_from = made_from,
+		.made_from_context = run->model,
 		.program = FACADE_PROGRAM,
 		.scenario = model->name,
 		.file = model->file,

@@ -280,6 +280,7 @@ static int pass_step(void *context, const struct step *step)
 		.after = facade_tuple(&step->after),
 		.frame_bytes = packet_frame_bytes(step->packet),
 		.frame_ = step->packet,
+		.made_from = model_source(bridge->run->model, step->verdict.place),
 	};
 	return bridge->step(bridge->context, &out);
 }
@@ -365,6 +366,8 @@ void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret)
 		.packet = j->packet_id,
 		.capture = j->has_packet ? facade_capture_of(run, j->flow) : NULL,
 		.call = j->call,
+		.made_from = model_source(run->model, j->place),
+		.rule_made_from = model_source(run->model, j->rule_place),
 	};
 }
 

@@ -43,7 +43,8 @@ void pp_scenario_diagnostic(const pp_scenario *scenario, size_t index, pp_diagno
 			       diag->place.column,
 			       diag->message,
 			       diag->hint,
-			       diag->excerpt};
+			       diag->excerpt,
+			       scenario->model ? model_source(scenario->model, diag->place) : NULL};
 }
 
 void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)

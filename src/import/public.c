@@ -1,4 +1,4 @@
-/* The public calls of imports: include/pktpath/tools.h says what they promise. */
+/* The public calls of imports: include/pktpath/import.h says what they promise. */
 #include "import/properties.h"
 #include "import/run.h"
 #include "pktpath/tools.h"
@@ -77,7 +77,8 @@ void pp_import_diagnostic(const pp_import *import, size_t index, pp_diagnostic *
 			       diag->place.column,
 			       diag->message,
 			       diag->hint,
-			       diag->excerpt};
+			       diag->excerpt,
+			       NULL};
 }
 
 const char *pp_import_text(const pp_import *import, size_t *ret_bytes)

@@ -341,7 +341,15 @@ struct expect_config {
 	struct place place;
 };
 
+/* An object of the file that was made from another file, as an import's are: both lines are named. */
+struct source_config {
+	struct place at;  /* of a key or a value of the object */
+	const char *text; /* "network.json:61" */
+};
+
 struct model;
+/* Of what the thing at this place was made: "network.json:61"; NULL where the scenario does not say. */
+const char *model_source(const struct model *model, struct place place);
 /* Whether `a` stands before `b`: in the same file above it, or in an earlier one of the model's files. What stands in
  * no file does not stand before anything. */
 bool model_stands_before(const struct model *model, struct place a, struct place b);
@@ -392,5 +400,7 @@ struct model {
 	size_t n_taps;
 	struct expect_config *expects; /* in the order of the file */
 	size_t n_expects;
+	struct source_config *sources; /* by place */
+	size_t n_sources;
 };
 #endif

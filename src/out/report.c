@@ -11,6 +11,7 @@
 
 struct build {
 	bool failed;
+	const struct report *report;
 };
 
 /* ---- values ---- */
@@ -80,6 +81,10 @@ static json_t *place_object(struct build *build, struct place place)
 	put(build, object, "file", text(place.file));
 	put(build, object, "line", number(place.line));
 	put(build, object, "column", number(place.column));
+	const struct report *report = build->report;
+	const char *made_from = report->made_from ? report->made_from(report->made_from_context, place) : NULL;
+	if (made_from)
+		put(build, object, "source", text(made_from));
 	return object;
 }
 
@@ -418,7 +423,7 @@ static int dump(const char *bytes, size_t n, void *context)
 
 int report_write(const struct report *report, struct buf *out)
 {
-	struct build build = {0};
+	struct build build = {.report = report};
 	json_t *root = json_object();
 	int r = document(&build, report, root);
 	if (r == 0 && json_dump_callback(root, dump, out, JSON_INDENT(2)) != 0)

@@ -73,9 +73,13 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 			   section_name(section));
 		return false;
 	}
-	for (struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
-		if (!key_find(section, child->key))
+	for (struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next) {
+		const struct key *key = key_find(section, child->key);
+		if (!key)
 			unknown_key(d, child, section);
+		else if (key->type == KEY_SOURCE)
+			check_source(d, child, section);
+	}
 	for (size_t i = 0; i < n; i++)
 		if (keys[i].required && tree_is_null(tree_get(node, keys[i].name)))
 			diag_error(d->diags,

@@ -149,6 +149,8 @@ void decode_call_into(struct decoder *d, const struct tree *node, const char *na
 void decode_timeline(struct decoder *d);
 void decode_taps(struct decoder *d);
 void decode_expects(struct decoder *d);
+void check_source(struct decoder *d, const struct tree *value, enum section section);
+void decode_sources(struct decoder *d); /* key `source` of any object */
 
 /* ---- DNS names ---- */
 const char *decode_dns_name(struct decoder *d, const struct tree *node,

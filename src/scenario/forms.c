@@ -130,5 +130,5 @@ bool words_hold(const char *words, const char *word)
 
 bool form_takes(const struct form *form, const char *key)
 {
-	return strcmp(form->key, key) == 0 || words_hold(form->with, key);
+	return strcmp(form->key, key) == 0 || words_hold(form->with, key) || strcmp(key, SOURCE_KEY_NAME) == 0;
 }

@@ -84,7 +84,8 @@ static const struct key top[] = {
 };
 
 KEY_LIST_OF(top);
-static const struct key_list keys_region = {NULL, 0}; /* it has none */
+static const struct key region[] = {SOURCE_KEY};
+static KEY_LIST_OF(region);
 
 static const struct {
 	const char *name;

@@ -80,6 +80,7 @@ enum key_type {
 	KEY_ROUTE,   /* a map of the keys of section `of`, or a map of one name to a route */
 	KEY_ROUTES,  /* names or prefixes */
 	KEY_FILES,   /* paths, relative to the file */
+	KEY_SOURCE,  /* FILE:LINE, of what an object was made from */
 	KEY_VARS,    /* a map of names to any values */
 	KEY_BY_FORM, /* what it is depends on the form: see there */
 	KEY_TYPE_COUNT
@@ -209,6 +210,7 @@ bool form_takes(const struct form *form, const char *key);
 /* Whether "a|b|c" holds the word. */
 bool words_hold(const char *words, const char *word);
 
+#define SOURCE_KEY_NAME "source" /* any object may have it */
 const struct key *keys_of(enum section section, size_t *ret_n);
 const struct key *key_find(enum section section, const char *name);
 #endif

@@ -27,6 +27,7 @@ static const struct key gateway[] = {
 	 .fallback = "false",
 	 .help = "Whether the gateway lowers the MSS that SYNs announce, to 1350 bytes; without it end points discover "
 		 "the path's MTU."},
+	SOURCE_KEY,
 };
 static const struct key nat_gateway[] = {
 	{.name = "address",
@@ -43,6 +44,7 @@ static const struct key nat_gateway[] = {
 	 .min = 4LL * 60 * S,
 	 .max = 120LL * 60 * S,
 	 .help = "TCP mapping without traffic."},
+	SOURCE_KEY,
 };
 
 KEY_LIST_OF(gateway);

@@ -196,6 +196,12 @@ extern const struct key_list keys_top;
 	{                                                                                                              \
 		.form = VALUE_FRAGMENTS                                                                                \
 	}
+/* Of each object: whatever has a name, or stands in a list. */
+#define SOURCE_KEY                                                                                                     \
+	{                                                                                                              \
+		.name = SOURCE_KEY_NAME, .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_SOURCE,              \
+		.help = "FILE:LINE that it was made from: explanations, failures and pages name both lines."           \
+	}
 #define HOST_KEY(value_form)                                                                                           \
 	{                                                                                                              \
 		.form = (value_form)                                                                                   \

@@ -158,6 +158,7 @@ static const struct key vnet[] = {
 	 .type = KEY_NAMED,
 	 .of = SECTION_SUBNET,
 	 .help = "Subnets, by name."},
+	SOURCE_KEY,
 };
 static const struct key subnet[] = {
 	{.name = "cidr",
@@ -182,6 +183,7 @@ static const struct key subnet[] = {
 	 .mutation = MUTATE_AWAY,
 	 .type = KEY_REF,
 	 .help = "The NAT gateway of its machines' calls to the Internet."},
+	SOURCE_KEY,
 };
 static const struct key site[] = {
 	{.name = "prefixes",
@@ -202,6 +204,7 @@ static const struct key site[] = {
 	 .type = KEY_SECTION,
 	 .of = SECTION_NAT,
 	 .help = "Joins it to the Internet, behind `address`; profile `home` where none is given."},
+	SOURCE_KEY,
 };
 static const struct key ase[] = {
 	{.name = "subnet",
@@ -265,6 +268,7 @@ static const struct key ase[] = {
 	 .type = KEY_NAMED,
 	 .of = SECTION_APP,
 	 .help = "Apps, by name."},
+	SOURCE_KEY,
 };
 static const struct key app[] = {
 	{.name = "dns",
@@ -283,6 +287,7 @@ static const struct key app[] = {
 	 .type = KEY_LISTEN,
 	 .fallback = "[80/tcp, 443/tcp]",
 	 .help = "Ports: a list of PORT/PROTO."},
+	SOURCE_KEY,
 };
 static const struct key nat[] = {
 	{.name = "profile",
@@ -564,6 +569,7 @@ static const struct key host[] = {
 	 .mutation = MUTATE_NOT,
 	 .type = KEY_TEXT,
 	 .help = "A DNS name."},
+	SOURCE_KEY,
 };
 
 KEY_LIST_OF(network);

@@ -22,6 +22,7 @@ static const struct key nsg[] = {
 	 .type = KEY_LIST,
 	 .of = SECTION_RULE,
 	 .help = "Rules for what goes out."},
+	SOURCE_KEY,
 };
 static const struct key rule[] = {
 	{.name = "name",
@@ -76,6 +77,7 @@ static const struct key rule[] = {
 	 .type = KEY_PORTS,
 	 .fallback = "any",
 	 .help = "Destination ports: " PORTS},
+	SOURCE_KEY,
 };
 static const struct key rule_set[] = {
 	{.name = "priority",
@@ -127,6 +129,7 @@ static const struct key route_table[] = {
 	 .type = KEY_NAMED,
 	 .of = SECTION_ROUTE,
 	 .help = "User-defined routes, by name."},
+	SOURCE_KEY,
 };
 static const struct key route[] = {
 	{.name = "prefix",
@@ -141,6 +144,7 @@ static const struct key route[] = {
 	 .type = KEY_REF,
 	 .required = true,
 	 .help = NEXT_HOP},
+	SOURCE_KEY,
 };
 static const struct key route_add[] = {
 	{.name = "name",
@@ -160,6 +164,7 @@ static const struct key route_add[] = {
 	 .type = KEY_REF,
 	 .required = true,
 	 .help = NEXT_HOP},
+	SOURCE_KEY,
 };
 
 KEY_LIST_OF(nsg);

@@ -74,6 +74,7 @@ static const struct key flow[] = {
 	 .type = KEY_SECTION,
 	 .of = SECTION_LATE,
 	 .help = "Pushes data on a connection that another flow holds open."},
+	SOURCE_KEY,
 };
 static const struct key repeat[] = {
 	{.name = "count",
@@ -225,6 +226,7 @@ static const struct key event[] = {
 	 .type = KEY_POINT,
 	 .help = "ASE/worker-N, ASE/front-end-N or a host stops."},
 	{.name = "start", .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_POINT, .help = "It runs again."},
+	SOURCE_KEY,
 };
 static const struct key tap[] = {
 	{.name = "at",
@@ -268,6 +270,7 @@ static const struct key tap[] = {
 	 .type = KEY_BOOL,
 	 .fallback = "true",
 	 .help = "Names of hosts."},
+	SOURCE_KEY,
 };
 static const struct key expect[] = {
 	{.name = "id",
@@ -432,6 +435,7 @@ static const struct key expect[] = {
 	 .type = KEY_WORDS,
 	 .values = "storage|sql|management",
 	 .help = "What cannot be reached: a list of storage, sql, management."},
+	SOURCE_KEY,
 };
 static const struct key count_range[] = {
 	{.name = "min",

@@ -47,6 +47,7 @@ static int decode(struct decoder *d, const struct tree *root)
 		diag_error(d->diags, root->place, "begin with `scenario: 1`", "a scenario is a map of keys");
 		return 0;
 	}
+	decode_sources(d);
 	decode_top(d);
 	if (!tree_get(root, "network") && has_unknown_key(root))
 		return d->error; /* the network may stand below that key: whatever names a part of it would be wrong */

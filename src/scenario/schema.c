@@ -54,6 +54,7 @@ static const struct shape {
 	[KEY_POINT] = {POINT, true, false},
 	[KEY_POINTS] = {POINT, true, true},
 	[KEY_FILES] = {NULL, false, true},
+	[KEY_SOURCE] = {".+:[1-9][0-9]{0,8}", false, false},
 	[KEY_ROUTES] = {NAME "|" PREFIX, true, true},
 };
 
@@ -298,6 +299,7 @@ static json_t *shape_of(const struct key *key)
 	case KEY_POINTS:
 	case KEY_ROUTES:
 	case KEY_FILES:
+	case KEY_SOURCE:
 	case KEY_TYPE_COUNT:
 		break;
 	}
@@ -344,6 +346,7 @@ static json_t *form_schema(const struct form *form)
 	json_t *takes = form->with ? words(form->with) : json_array(),
 	       *required = form->needs ? words(form->needs) : json_array();
 	json_array_insert_new(takes, 0, json_string(form->key));
+	json_array_append_new(takes, json_string(SOURCE_KEY_NAME));
 	json_array_insert_new(required, 0, json_string(form->key));
 	json_t *schema = json_pack("{s:o,s:{s:o}}", "required", required, "propertyNames", "enum", takes);
 	if (form->n_own > 0)

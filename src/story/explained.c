@@ -67,6 +67,7 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 		explain_loss(loss->verdict.reason, loss->tuple.proto, went_out(run, loss), overloads(run, loss->node));
 	ret->rule_file = place.file;
 	ret->rule_line = place.line;
+	ret->rule_made_from = model_source(run->model, place);
 }
 
 /* A late flow pushes on a connection that another one holds: it is told as that one's. */
@@ -131,6 +132,7 @@ void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_exp
 		.n_connections = flow->count,
 		.file = flow->place.file,
 		.line = flow->place.line,
+		.made_from = model_source(run->model, flow->place),
 		.started = c.started,
 		.n_packets = call->n_kept,
 		.n_left_out = call->n_left_out,
@@ -237,6 +239,7 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 		.file = place.file,
 		.line = place.line,
 		.column = place.column,
+		.made_from = model_source(run->model, place),
 		.event_file = event.file,
 		.event_line = event.line,
 		.before = facade_tuple(&step->before),

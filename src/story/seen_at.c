@@ -151,6 +151,7 @@ static bool put_loss(const struct pp_run *run, uint32_t flow, const struct group
 	item->rule = c.loss->verdict.rule;
 	item->file = place.file;
 	item->line = place.line;
+	item->made_from = model_source(run->model, place);
 	return true;
 }
 

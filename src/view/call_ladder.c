@@ -70,8 +70,8 @@ static const char *words(struct arena *arena, const struct pp_run *run, const st
 	explain_whose(&text, &step);
 	if (text.size_bytes == before + 1)
 		text.size_bytes = before;
-	if (place.file && (stop->kind == STEP_TRANSLATE || stop->kind == STEP_DROP))
-		buf_printf(&text, ", %s:%" PRIu32, call_file_name(place.file), place.line);
+	if (stop->kind == STEP_TRANSLATE || stop->kind == STEP_DROP)
+		call_place(&text, run->model, place);
 	const char *made = buf_failed(&text) ? NULL : arena_strdup(arena, buf_text(&text));
 	buf_free(&text);
 	return made;
@@ -134,11 +134,13 @@ static const char *loss_text(struct arena *arena, const struct verdict *verdict,
 								       : strncmp(verdict->by, "route/", 6) == 0
 									       ? "route "
 									       : "rule ";
-	const char *text = arena_printf(arena, "%s: %s%s%s%s", reason_name(verdict->reason), kind, rule,
-					verdict->rule ? " of " : "", verdict->by);
-	if (!text || !place.file)
-		return text;
-	return arena_printf(arena, "%s, %s:%" PRIu32, text, call_file_name(place.file), place.line);
+	struct buf text = {0};
+	buf_printf(&text, "%s: %s%s%s%s", reason_name(verdict->reason), kind, rule, verdict->rule ? " of " : "",
+		   verdict->by);
+	call_place(&text, run->model, place);
+	const char *made = buf_failed(&text) ? NULL : arena_strdup(arena, buf_text(&text));
+	buf_free(&text);
+	return made;
 }
 
 static const char *time_text(struct arena *arena, int64_t ns)

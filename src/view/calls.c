@@ -39,6 +39,15 @@ const char *call_file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+void call_place(struct buf *out, const struct model *model, struct place place)
+{
+	const char *made_from = model_source(model, place);
+	if (place.file)
+		buf_printf(out, ", %s:%" PRIu32, call_file_name(place.file), place.line);
+	if (made_from)
+		buf_printf(out, ", from %s", made_from);
+}
+
 int call_verdict(struct arena *arena, const struct pp_run *run, uint32_t flow, uint32_t index, const char **ret)
 {
 	struct world_connection c;
@@ -57,8 +66,7 @@ int call_verdict(struct arena *arena, const struct pp_run *run, uint32_t flow, u
 			   verdict->rule, verdict->by);
 	else
 		buf_printf(&text, ", by %s", verdict->by);
-	if (place.file)
-		buf_printf(&text, ", %s:%" PRIu32, call_file_name(place.file), place.line);
+	call_place(&text, run->model, place);
 	*ret = buf_failed(&text) ? NULL : arena_strdup(arena, buf_text(&text));
 	buf_free(&text);
 	return *ret ? 0 : -ENOMEM;

@@ -68,6 +68,8 @@ int call_ladder(struct arena *arena, const struct pp_run *run, const struct reco
 const char *call_addresses(struct arena *arena,
 			   const struct tuple *tuple); /* "10.0.1.6:49152 -> 203.0.113.10:443", with a real arrow */
 const char *call_file_name(const char *path);          /* without its folders */
+/* ", rich.yaml:12", and where the scenario says it ", from network.json:61"; nothing where there is no file. Appended. */
+void call_place(struct buf *out, const struct model *model, struct place place);
 /* The nodes that its packets passed. */
 void call_nodes(const struct recorded_call *call, bool *nodes);
 #endif

@@ -93,8 +93,8 @@ int page_ladders(struct pp_page *page);
 int page_nats(struct pp_page *page); /* page_nats.c */
 
 /* page_text.c: words that sections share. In the arena of the page; "" and a failed page->out where memory is short. */
-const char *page_place(struct pp_page *page, const char *file,
-		       uint32_t line);                           /* "rich.yaml:12"; NULL where there is none */
+/* "rich.yaml:12", "rich.yaml:12, from network.json:61"; NULL where there is none. `made_from` may be NULL. */
+const char *page_place(struct pp_page *page, const char *file, uint32_t line, const char *made_from);
 const char *page_line(struct pp_page *page, struct place place); /* "line 12", for tables; "" where there is none */
 const char *page_excerpt(struct pp_page *page, const char *file,
 			 uint32_t line);                 /* of the scenario; NULL where it is not known */

@@ -33,7 +33,7 @@ static size_t n_rows_of(const pp_seen_at *seen, size_t n, size_t first)
 
 static const char *loss_text(struct pp_page *page, const pp_seen_at *s)
 {
-	const char *place = page_place(page, s->file, s->line);
+	const char *place = page_place(page, s->file, s->line, s->made_from);
 	return page_kept(page, arena_printf(page->arena, "\xe2\x9c\x97 %s, by %s%s%s%s%s", s->reason, s->by,
 					    s->rule ? ", " : "", s->rule ? s->rule : "", place ? ", " : "",
 					    place ? place : ""));

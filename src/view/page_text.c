@@ -10,20 +10,23 @@ const char *page_kept(struct pp_page *page, const char *text)
 	return text ? text : "";
 }
 
-const char *page_place(struct pp_page *page, const char *file, uint32_t line)
+const char *page_place(struct pp_page *page, const char *file, uint32_t line, const char *made_from)
 {
 	if (!file || line == 0)
 		return NULL;
-	return page_kept(page, arena_printf(page->arena, "%s:%" PRIu32, call_file_name(file), line));
+	const char *text = page_kept(page, arena_printf(page->arena, "%s:%" PRIu32, call_file_name(file), line));
+	return made_from ? page_kept(page, arena_printf(page->arena, "%s, from %s", text, made_from)) : text;
 }
 
 const char *page_line(struct pp_page *page, struct place place)
 {
 	if (!place.file || place.line == 0)
 		return "";
+	const char *made_from = model_source(page->scenario->model, place);
 	if (strcmp(place.file, page->scenario->model->file) != 0)
-		return page_place(page, place.file, place.line);
-	return page_kept(page, arena_printf(page->arena, "line %" PRIu32, place.line));
+		return page_place(page, place.file, place.line, made_from);
+	return page_kept(page, arena_printf(page->arena, "line %" PRIu32 "%s%s", place.line, made_from ? ", from " : "",
+					    made_from ? made_from : ""));
 }
 
 const char *page_time(struct pp_page *page, int64_t ns)

@@ -137,7 +137,7 @@ int page_head(struct pp_page *page)
 
 static void put_place(struct pp_page *page, const char *term, struct place place)
 {
-	const char *text = page_place(page, place.file, place.line),
+	const char *text = page_place(page, place.file, place.line, model_source(page->scenario->model, place)),
 		   *excerpt = page_excerpt(page, place.file, place.line);
 	if (!text)
 		return;
@@ -220,7 +220,7 @@ static void put_health(struct pp_page *page)
 		pp_run_health(page->result, i, &health);
 		if (health.ok)
 			continue;
-		const char *place = page_place(page, health.file, health.line);
+		const char *place = page_place(page, health.file, health.line, health.made_from);
 		html_textf(&page->out, "p", "warning",
 			   "Health of %s at %s: it cannot reach %s. It would end at %s: %s, by %s%s%s%s%s.",
 			   health.environment, page_time(page, health.time_ns), health.need, health.node, health.reason,
@@ -266,7 +266,8 @@ static void put_warnings(struct pp_page *page)
 			     "things of the scenario that nothing used"));
 	buf_puts(&page->out, "<ul>\n");
 	for (size_t i = 0; i < run->n_warnings && i < MAX_PASSES; i++) {
-		const char *place = page_place(page, run->warnings[i].place.file, run->warnings[i].place.line);
+		struct place at = run->warnings[i].place;
+		const char *place = page_place(page, at.file, at.line, model_source(run->model, at));
 		html_textf(&page->out, "li", NULL, "%s%s%s", run->warnings[i].message, place ? ", " : "",
 			   place ? place : "");
 	}

@@ -99,6 +99,7 @@ static const char *kind_of(const struct key *key)
 		[KEY_LIST] = "a list",
 		[KEY_TAPS] = "a map by name, or none",
 		[KEY_FILES] = "a file, or a list",
+		[KEY_SOURCE] = "FILE:LINE",
 		[KEY_VARS] = "a map by name, of any values",
 		[KEY_BY_FORM] = "depends on the form",
 	};
