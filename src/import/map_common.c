@@ -16,20 +16,22 @@ static bool is_reserved(const char *name)
 	return false;
 }
 
-/* Into letters that names have, as few changes as possible. */
-static const char *make_name(struct map *map, const char *original)
+/* Into letters that names have, as few changes as possible. Names of the scenario's own have small letters, digits and
+ * hyphens; those of the network are Azure's. */
+static const char *make_name(struct map *map, const char *original, bool own)
 {
+	static const char own_letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	char *name = store_array(map->store, 64, 1);
 	size_t n = 0;
 	if (!name)
 		return "x";
 	for (const char *p = original; *p && n < 48; p++) {
-		char c = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
-		bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		char c = (char)(own && *p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+		bool good = strchr(own ? own_letters : NAME_AZURE_LETTERS, c) && !(n == 0 && strchr("_.-", c));
 		if (good || (n > 0 && name[n - 1] != '-'))
 			name[n++] = good ? c : '-';
 	}
-	while (n > 0 && name[n - 1] == '-')
+	while (n > 0 && strchr(".-", name[n - 1]))
 		n--;
 	name[n] = '\0';
 	return n ? name : "unnamed";
@@ -45,8 +47,10 @@ static bool take_name(struct map *map, const char *space, const char *name)
 
 const char *map_name(struct map *map, const char *space, const char *original)
 {
-	const char *name =
-		name_is_valid(original) ? store_text(map->store, original, strlen(original)) : make_name(map, original);
+	bool own = strcmp(space, "flows") == 0 || strcmp(space, "scenario") == 0;
+	const char *name = (own ? name_is_valid(original) : name_is_azures(original))
+				   ? store_text(map->store, original, strlen(original))
+				   : make_name(map, original, own);
 	bool reserved = (strcmp(space, "hosts") == 0 || strcmp(space, "vnets") == 0 || strcmp(space, "flows") == 0) &&
 			is_reserved(name);
 	if (!reserved && take_name(map, space, name))

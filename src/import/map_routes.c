@@ -11,7 +11,10 @@ static const char *assumed_appliance(struct map *map, struct js *at, be32 addr, 
 	if (!subnet)
 		return NULL;
 	addr_print(addr, text);
-	const char *given = map_name(map, "hosts", store_printf(map->store, "appliance-%s", text));
+	const uint32_t number = be32_to(addr);
+	const char *given = map_name(map, "hosts",
+				     store_printf(map->store, "appliance-%u-%u-%u-%u", number >> 24, number >> 16 & 255,
+						  number >> 8 & 255, number & 255));
 	struct doc *doc = doc_map(map->store, map->hosts, given, true);
 	doc->from = at;
 	doc->what = given;

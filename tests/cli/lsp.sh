@@ -54,7 +54,7 @@ if command -v nvim >/dev/null; then
 	expect "and goes with it" '^good again: 0 diagnostics$'
 	expect "hover" '^hover: \*\*vip\*\*: an address; must be given Public virtual IP'
 	expect "definition" '^definition: 20 4$'
-	expect "keys that may stand there, but not those that do" '^keys: idle ports needs snat apps$'
+	expect "keys that may stand there, but not those that do" '^keys: idle ports needs snat apps source$'
 	expect "names of the file" '^names: contoso$'
 	expect "rename" '^rename: 10 places, 0 diagnostics$'
 	expect "no name that the language forbids" '^refused: a name has letters'
