@@ -174,19 +174,28 @@ static const char *outcome_word(unsigned outcome)
 	return outcome == OUTCOME_NOT_STARTED ? "not_started" : outcome_name((enum outcome)outcome);
 }
 
+/* What becomes of packets made by hand, where there are such. */
+static bool is_measured(const struct calls *calls, unsigned outcome)
+{
+	return calls->outcomes[outcome] > 0 || (outcome != OUTCOME_FORWARDED && outcome != OUTCOME_DROPPED);
+}
+
 static void put_calls(struct pp_meter *meter, const char *owner, struct calls *calls)
 {
 	static const struct {
 		const char *name;
 		unsigned percent;
 	} ranks[] = {{"latency.p50", 50}, {"latency.p95", 95}, {"latency.p99", 99}, {"latency.max", 100}};
-	uint64_t failed = calls->n - calls->outcomes[OUTCOME_DELIVERED];
+	uint64_t failed = calls->n - calls->outcomes[OUTCOME_DELIVERED] - calls->outcomes[OUTCOME_FORWARDED];
 	put_count(meter, owner, "calls", calls->n);
 	for (unsigned i = 0; i <= OUTCOME_NOT_STARTED; i++)
-		put_count(meter, owner, outcome_word(i), calls->outcomes[i]);
+		if (is_measured(calls, i))
+			put_count(meter, owner, outcome_word(i), calls->outcomes[i]);
 	put_count(meter, owner, "failed", failed);
 	put_share(meter, owner, "failed_share", failed, calls->n);
 	for (unsigned i = 0; i <= OUTCOME_NOT_STARTED; i++) {
+		if (!is_measured(calls, i))
+			continue;
 		const char *name = arena_printf(meter->arena, "%s_share", outcome_word(i));
 		put_share(meter, owner, name ? name : "", calls->outcomes[i], calls->n);
 	}

@@ -129,17 +129,23 @@ static int fill_connection(void *context, size_t flow, uint32_t index, struct re
 
 #define N_OUTCOMES (OUTCOME_COUNT + 1) /* and not started */
 
-static void count_outcomes(const struct pp_run *run, uint32_t flow, uint32_t first, uint32_t last,
-			   struct report_count counts[N_OUTCOMES])
+/* Returns how many there are: those of packets made by hand belong to flows that make them. */
+static size_t count_outcomes(const struct pp_run *run, uint32_t flow, uint32_t first, uint32_t last,
+			     struct report_count counts[N_OUTCOMES])
 {
-	for (size_t i = 0; i < OUTCOME_COUNT; i++)
-		counts[i] = (struct report_count){outcome_name((enum outcome)i), 0};
-	counts[OUTCOME_COUNT] = (struct report_count){"not_started", 0};
+	uint64_t found[N_OUTCOMES] = {0};
+	bool is_crafted = run->model->flows[flow].n_packets > 0;
+	size_t n = 0;
 	for (uint32_t i = first; i < last; i++) {
 		struct world_connection c;
 		world_connection(run->world, flow, i, &c);
-		counts[c.started ? c.outcome : OUTCOME_COUNT].value++;
+		found[c.started ? c.outcome : OUTCOME_COUNT]++;
 	}
+	for (size_t i = 0; i < N_OUTCOMES; i++)
+		if (is_crafted || (i != OUTCOME_FORWARDED && i != OUTCOME_DROPPED))
+			counts[n++] = (struct report_count){
+				i == OUTCOME_COUNT ? "not_started" : outcome_name((enum outcome)i), found[i]};
+	return n;
 }
 
 static int fill_flow(struct pp_run *run, uint32_t index, struct report_flow *ret)
@@ -156,8 +162,8 @@ static int fill_flow(struct pp_run *run, uint32_t index, struct report_flow *ret
 		{"dropped", packets.dropped},       {"in_flight", packets.in_flight},
 		{"translated", packets.translated}, {"retransmissions", packets.retransmissions}};
 	memcpy(counts, filled, sizeof filled);
-	count_outcomes(run, index, 0, config->count, outcomes);
-	count_outcomes(run, index, n_listed(config), config->count, outcomes + N_OUTCOMES);
+	size_t n_outcomes = count_outcomes(run, index, 0, config->count, outcomes);
+	(void)count_outcomes(run, index, n_listed(config), config->count, outcomes + N_OUTCOMES);
 	*ret = (struct report_flow){
 		.name = config->name,
 		.proto = proto_name(config->proto),
@@ -165,12 +171,12 @@ static int fill_flow(struct pp_run *run, uint32_t index, struct report_flow *ret
 		.place = config->place,
 		.n_connections = config->count,
 		.outcomes = outcomes,
-		.n_outcomes = N_OUTCOMES,
+		.n_outcomes = n_outcomes,
 		.counts = counts,
 		.n_counts = 6,
 		.n_listed = n_listed(config),
 		.outcomes_unlisted = outcomes + N_OUTCOMES,
-		.n_outcomes_unlisted = config->count > n_listed(config) ? N_OUTCOMES : 0,
+		.n_outcomes_unlisted = config->count > n_listed(config) ? n_outcomes : 0,
 		.connection = fill_connection,
 		.context = run,
 	};

@@ -60,11 +60,6 @@ void icmp_error_make(const struct craft *craft, struct packet *p, be32 src, uint
 	packet_finish(p);
 }
 
-static bool is_error(uint8_t type)
-{
-	return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
-}
-
 bool icmp_error_is_too_big(const struct packet *p, uint16_t *ret_mtu)
 {
 	const struct icmp_header *icmp = packet_l4_const(p);
@@ -90,7 +85,7 @@ bool icmp_error_inner(const struct packet *p, struct tuple *ret)
 	const struct ipv4_header *inner = (const struct ipv4_header *)(const void *)(p->header + PACKET_INNER_IP_AT);
 	const void *l4 = p->header + PACKET_INNER_L4_AT;
 
-	if (packet_ip_const(p)->proto != PROTO_ICMP || packet_is_fragment(p) || !is_error(icmp->type) ||
+	if (packet_ip_const(p)->proto != PROTO_ICMP || packet_is_fragment(p) || !icmp_is_error(icmp->type) ||
 	    (size_t)p->header_bytes + PACKET_PAD_BYTES < PACKET_INNER_L4_AT + QUOTED_BYTES ||
 	    inner->version_ihl != 0x45 || (be16_to(inner->flags_fragment) & IPV4_OFFSET_MASK) != 0)
 		return false;
@@ -101,7 +96,7 @@ bool icmp_error_inner(const struct packet *p, struct tuple *ret)
 		t.dst_port = ports->dst_port;
 	} else if (inner->proto == PROTO_ICMP) {
 		const struct icmp_header *echo = l4;
-		if (echo->type != ICMP_ECHO && echo->type != ICMP_ECHO_REPLY)
+		if (!icmp_is_query(echo->type))
 			return false;
 		t.src_port = t.dst_port = echo->id;
 	} else {

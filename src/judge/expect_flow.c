@@ -57,6 +57,20 @@ static bool holds(const struct watch *watch, enum aspect aspect, const struct wo
 	return false;
 }
 
+/* Of an item about a packet made by hand: what became of that, in the terms of a connection. */
+static void connection_of(const struct judge *judge, const struct watch *watch, uint32_t flow, uint32_t index,
+			  struct world_connection *ret)
+{
+	struct world_crafted crafted;
+	world_connection(judge->world, flow, index, ret);
+	if (watch->expect->packet == 0)
+		return;
+	world_crafted(judge->world, flow, watch->expect->packet - 1, &crafted);
+	ret->started = ret->started && crafted.sent;
+	ret->outcome = crafted.outcome;
+	ret->loss = crafted.outcome == OUTCOME_DROPPED ? crafted.end : NULL;
+}
+
 static void review(struct judge *judge, const struct watch *watch, struct review *ret)
 {
 	*ret = (struct review){0};
@@ -64,7 +78,7 @@ static void review(struct judge *judge, const struct watch *watch, struct review
 		const struct watch_range *range = &watch->ranges[r];
 		for (uint32_t i = 0; i <= range->last - range->first; i++) {
 			struct world_connection connection;
-			world_connection(judge->world, range->flow, range->first + i, &connection);
+			connection_of(judge, watch, range->flow, range->first + i, &connection);
 			if (ret->outcomes[connection.outcome]++ == 0)
 				ret->first[connection.outcome] =
 					(struct failure){1, range->flow, range->first + i, range->base + i};
@@ -174,7 +188,7 @@ static int fail_aspect(struct judge *judge, const struct watch *watch, enum aspe
 		       const struct failure *failure, struct judgement *ret)
 {
 	struct world_connection connection;
-	world_connection(judge->world, failure->flow, failure->index, &connection);
+	connection_of(judge, watch, failure->flow, failure->index, &connection);
 	text_expected(judge, watch, aspect);
 	ret->expected = text_take(judge);
 	text_actual(judge, watch, aspect, failure, &connection);
@@ -207,7 +221,7 @@ static int fail_counts(struct judge *judge, const struct watch *watch, const str
 		return -ENOMEM;
 	if (!failure)
 		return 0;
-	world_connection(judge->world, failure->flow, failure->index, &connection);
+	connection_of(judge, watch, failure->flow, failure->index, &connection);
 	int r = set_call(judge, failure, ret);
 	r = r < 0 ? r : explain(judge, watch, ASPECT_OUTCOME, failure, &connection, ret);
 	return r < 0 ? r : set_where(judge, watch, failure->flow, &connection, ret);
@@ -225,7 +239,7 @@ int judge_flow(struct judge *judge, const struct watch *watch, struct judgement 
 		return fail_counts(judge, watch, &found, ret);
 	struct world_connection first;
 	uint32_t flow = watch->ranges[0].flow;
-	world_connection(judge->world, flow, watch->ranges[0].first, &first);
+	connection_of(judge, watch, flow, watch->ranges[0].first, &first);
 	ret->pass = true;
 	text_expected_all(judge, watch);
 	ret->expected = text_take(judge);

@@ -15,7 +15,10 @@ static void expected_sight(struct judge *judge, const struct watch *watch)
 {
 	const struct expect_config *expect = watch->expect;
 	char text[ADDR_TEXT_BYTES];
-	buf_printf(&judge->text, "seen at %s", world_node_name(judge->world, watch->seen_node));
+	if (watch->seen_node == NONE)
+		buf_puts(&judge->text, "seen last");
+	else
+		buf_printf(&judge->text, "seen at %s", world_node_name(judge->world, watch->seen_node));
 	if (expect->pass == PASS_LAST)
 		buf_puts(&judge->text, " on its last pass");
 	else if (expect->pass > 1)
@@ -30,6 +33,10 @@ static void expected_sight(struct judge *judge, const struct watch *watch)
 	list_prefixes(judge, " with source not in ", expect->src_not_in, expect->n_src_not_in);
 	if (expect->has_dst)
 		buf_printf(&judge->text, " with destination %s", addr_print(expect->dst, text));
+	if (expect->dst_port.given) {
+		buf_puts(&judge->text, " with destination port ");
+		text_range(judge, &expect->dst_port);
+	}
 	list_prefixes(judge, " with destination in ", expect->dst_in, expect->n_dst_in);
 }
 
@@ -64,7 +71,7 @@ void text_expected(struct judge *judge, const struct watch *watch, enum aspect a
 	const struct expect_config *expect = watch->expect;
 	switch (aspect) {
 	case ASPECT_STARTED:
-		buf_puts(&judge->text, "the call is made");
+		buf_puts(&judge->text, expect->packet > 0 ? "the packet is sent" : "the call is made");
 		break;
 	case ASPECT_OUTCOME:
 		buf_puts(&judge->text, outcome_name(expect->outcome));
@@ -100,7 +107,7 @@ bool flow_aspect_is_asked(const struct expect_config *expect, enum aspect aspect
 	case ASPECT_REASON:
 		return expect->has_reason || expect->by || expect->rule;
 	case ASPECT_SEEN:
-		return expect->has_seen_at;
+		return expect_asks_sight(expect);
 	case ASPECT_HOPS:
 		return expect->n_hops > 0;
 	case ASPECT_CROSSES:
@@ -151,7 +158,7 @@ static void actual_sight(struct judge *judge, const struct expect_config *expect
 	const struct tuple *tuple = &sight->tuple;
 	buf_printf(&judge->text, "%s saw ", world_node_name(judge->world, sight->node));
 	text_endpoint(judge, tuple->src, tuple->src_port, tuple->proto);
-	if (expect->has_dst || expect->n_dst_in > 0) {
+	if (expect->has_dst || expect->dst_port.given || expect->n_dst_in > 0) {
 		buf_puts(&judge->text, " to ");
 		text_endpoint(judge, tuple->dst, tuple->dst_port, tuple->proto);
 	}
@@ -199,8 +206,10 @@ void text_actual(struct judge *judge, const struct watch *watch, enum aspect asp
 {
 	switch (aspect) {
 	case ASPECT_STARTED:
+		if (watch->expect->packet > 0)
+			buf_printf(&judge->text, "packet %" PRIu32 " of ", watch->expect->packet);
 		text_connection(judge, failure->flow, failure->index);
-		buf_puts(&judge->text, " never started: ");
+		buf_puts(&judge->text, watch->expect->packet > 0 ? " was never sent: " : " never started: ");
 		text_stopped(judge);
 		break;
 	case ASPECT_OUTCOME:
@@ -218,7 +227,10 @@ void text_actual(struct judge *judge, const struct watch *watch, enum aspect asp
 			actual_sight(judge, watch->expect, &watch->first_bad);
 			break;
 		}
-		buf_printf(&judge->text, "%s never saw ", world_node_name(judge->world, watch->seen_node));
+		buf_printf(&judge->text, "%s never saw ",
+			   watch->seen_node == NONE ? "the network" : world_node_name(judge->world, watch->seen_node));
+		if (watch->expect->packet > 0)
+			buf_printf(&judge->text, "packet %" PRIu32 " of ", watch->expect->packet);
 		if (watch->passes && watch->passes[failure->position].now > 0)
 			buf_printf(&judge->text, "pass %" PRIu32 " of ", watch->expect->pass);
 		text_connection(judge, failure->flow, failure->index);

@@ -27,6 +27,8 @@ bool watch_accepts(const struct expect_config *expect, const struct tuple *tuple
 	       (!expect->has_dst || be32_equal(expect->dst, tuple->dst)) &&
 	       (!expect->src_port.given || (be16_to(tuple->src_port) >= expect->src_port.min &&
 					    be16_to(tuple->src_port) <= expect->src_port.max)) &&
+	       (!expect->dst_port.given || (be16_to(tuple->dst_port) >= expect->dst_port.min &&
+					    be16_to(tuple->dst_port) <= expect->dst_port.max)) &&
 	       (expect->n_src_in == 0 || in_any(expect->src_in, expect->n_src_in, tuple->src)) &&
 	       !in_any(expect->src_not_in, expect->n_src_not_in, tuple->src) &&
 	       (expect->n_dst_in == 0 || in_any(expect->dst_in, expect->n_dst_in, tuple->dst));
@@ -183,7 +185,9 @@ static void see_flow(struct judge *judge, const struct step *step)
 		struct watch *watch = range->watch;
 		const struct expect_config *expect = watch->expect;
 		uint32_t position = range->base + (step->index_in_flow - range->first);
-		if (opening)
+		if (expect->packet > 0 && step->packet->serial != expect->packet - 1)
+			continue;
+		if (opening || expect->packet > 0)
 			see_opening(judge, watch, step, position);
 		for (size_t i = 0; i < expect->n_crosses; i++) {
 			if (watch->cross_nodes[i] == step->node)
@@ -277,18 +281,19 @@ static int watch_init(struct judge *judge, struct watch *watch)
 		return r;
 	if (expect->n_hops >= UINT16_MAX)
 		return -EINVAL;
-	if (expect->has_seen_at) {
-		watch->seen_node = expect->seen_at;
+	if (expect_asks_sight(expect)) {
+		watch->seen_node = expect->has_seen_at ? expect->seen_at : NONE;
 		watch->seen = bitmap_new(judge, watch->n_connections);
 		watch->bad = bitmap_new(judge, watch->n_connections);
 		if (!watch->seen || !watch->bad)
 			return -ENOMEM;
 		if (expect->pass > 1)
 			watch->passes = arena_array(judge->arena, watch->n_connections, sizeof *watch->passes);
-		if (expect->pass == PASS_LAST)
+		if (expect->pass == PASS_LAST || !expect->has_seen_at)
 			watch->last_sights =
 				arena_array(judge->arena, watch->n_connections, sizeof *watch->last_sights);
-		if ((expect->pass > 1 && !watch->passes) || (expect->pass == PASS_LAST && !watch->last_sights))
+		if ((expect->pass > 1 && !watch->passes) ||
+		    ((expect->pass == PASS_LAST || !expect->has_seen_at) && !watch->last_sights))
 			return -ENOMEM;
 	}
 	if (expect->n_hops > 0) {
@@ -313,7 +318,8 @@ static int watch_init(struct judge *judge, struct watch *watch)
 static bool needs_trail(const struct watch *watch)
 {
 	const struct expect_config *expect = watch->expect;
-	return expect && (expect->has_seen_at || expect->n_hops + expect->n_crosses + expect->n_never_crosses > 0);
+	return expect &&
+	       (expect_asks_sight(expect) || expect->n_hops + expect->n_crosses + expect->n_never_crosses > 0);
 }
 
 /* Counting sort of all ranges by flow. */
@@ -378,8 +384,8 @@ int judge_watch(struct judge *judge)
 		}
 		if (r < 0)
 			return r;
-		judge->keeps_all_rewrites =
-			judge->keeps_all_rewrites || expect->kind == EXPECT_TAP || expect->n_never_crosses > 0;
+		judge->keeps_all_rewrites = judge->keeps_all_rewrites || expect->kind == EXPECT_TAP ||
+					    expect->n_never_crosses > 0 || expect->packet > 0;
 		wanted = wanted || expect->kind == EXPECT_TAP || expect->kind == EXPECT_NAT ||
 			 needs_trail(&judge->watches[i]);
 	}

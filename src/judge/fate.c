@@ -24,6 +24,34 @@ static void count_outcomes(const struct judge *judge, uint32_t flow, struct tall
 	}
 }
 
+/* "9 packets forwarded, 1 dropped" of those made by hand. */
+static void text_crafted(struct judge *judge, uint32_t flow)
+{
+	static const struct {
+		enum outcome outcome;
+		const char *word;
+	} words[] = {
+		{OUTCOME_FORWARDED, "forwarded"}, {OUTCOME_DROPPED, "dropped"}, {OUTCOME_NONE, "still on their way"}};
+	bool any = false;
+	for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+		uint32_t n = 0;
+		for (uint32_t i = 0; i < judge->model->flows[flow].n_packets; i++) {
+			struct world_crafted crafted;
+			world_crafted(judge->world, flow, i, &crafted);
+			n += crafted.sent && crafted.outcome == words[w].outcome;
+		}
+		if (n > 0)
+			buf_printf(&judge->text,
+				   any      ? ", %" PRIu32 " %s"
+				   : n == 1 ? "%" PRIu32 " packet %s"
+					    : "%" PRIu32 " packets %s",
+				   n, words[w].word);
+		any = any || n > 0;
+	}
+	if (!any)
+		buf_puts(&judge->text, "no packet was sent");
+}
+
 static int describe(struct judge *judge, uint32_t flow, struct judge_fate *ret)
 {
 	struct tally tally;
@@ -32,10 +60,16 @@ static int describe(struct judge *judge, uint32_t flow, struct judge_fate *ret)
 	count_outcomes(judge, flow, &tally);
 	world_connection(judge->world, flow, 0, &first);
 	ret->flow = flow;
-	ret->delivered = tally.found.outcomes[OUTCOME_DELIVERED] == n;
+	ret->delivered = tally.found.outcomes[OUTCOME_DELIVERED] + tally.found.outcomes[OUTCOME_FORWARDED] == n;
 	if (!first.started && n == 1) {
 		buf_puts(&judge->text, "never started: ");
 		text_stopped(judge);
+	} else if (judge->model->flows[flow].n_packets > 0) {
+		text_crafted(judge, flow);
+		if (first.loss) {
+			buf_puts(&judge->text, ", first loss ");
+			text_verdict(judge, &first.loss->verdict);
+		}
 	} else if (n == 1) {
 		text_actual_outcome(judge, &first);
 	} else {

@@ -61,7 +61,7 @@ struct watch {
 	struct watch_range *ranges;
 	size_t n_ranges;
 	uint32_t n_connections;
-	uint32_t seen_node;
+	uint32_t seen_node; /* NONE: wherever it is seen last */
 	uint8_t *seen, *bad;
 	struct pass_progress *passes;       /* where `pass` is asked */
 	struct sight *last_sights;          /* pass: last */
@@ -121,6 +121,15 @@ static inline bool bitmap_has(const uint8_t *bitmap, uint32_t i)
 static inline void bitmap_set(uint8_t *bitmap, uint32_t i)
 {
 	bitmap[i >> 3] = (uint8_t)(bitmap[i >> 3] | 1u << (i & 7u));
+}
+/* Whether the item asks where a packet is seen, or with which addresses; of a packet made by hand also without a point:
+ * where it ends. */
+static inline bool expect_asks_sight(const struct expect_config *expect)
+{
+	return expect->has_seen_at ||
+	       (expect->packet > 0 &&
+		(expect->has_src || expect->has_dst || expect->src_port.given || expect->dst_port.given ||
+		 expect->n_src_in + expect->n_src_not_in + expect->n_dst_in > 0));
 }
 bool watch_accepts(const struct expect_config *expect, const struct tuple *tuple);
 

@@ -9,8 +9,9 @@ static const char *const link_names[] = {
 _Static_assert(sizeof link_names / sizeof *link_names == LINK_CLASS_COUNT, "a name for each class");
 
 static const char *const outcome_names[] = {
-	[OUTCOME_NONE] = "unfinished", [OUTCOME_DELIVERED] = "delivered", [OUTCOME_REFUSED] = "refused",
-	[OUTCOME_RESET] = "reset",     [OUTCOME_TIMED_OUT] = "timed_out", [OUTCOME_BAD_GATEWAY] = "bad_gateway",
+	[OUTCOME_NONE] = "unfinished",     [OUTCOME_DELIVERED] = "delivered", [OUTCOME_REFUSED] = "refused",
+	[OUTCOME_RESET] = "reset",         [OUTCOME_TIMED_OUT] = "timed_out", [OUTCOME_BAD_GATEWAY] = "bad_gateway",
+	[OUTCOME_FORWARDED] = "forwarded", [OUTCOME_DROPPED] = "dropped",
 };
 _Static_assert(sizeof outcome_names / sizeof *outcome_names == OUTCOME_COUNT, "a name for each outcome");
 

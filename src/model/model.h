@@ -180,6 +180,29 @@ struct endpoint {
 	be32 addr;       /* ENDPOINT_ADDRESS */
 };
 
+/* A packet that a scenario makes itself (`packets`): of fields, or byte by byte. */
+struct crafted_packet {
+	int64_t at_ns;      /* after the flow's start */
+	bool by_called;     /* sent by the end that is called */
+	const uint8_t *hex; /* the whole IP packet; NULL: made of the fields below */
+	size_t n_hex;
+	uint8_t proto; /* enum ip_proto */
+	bool has_src_port, has_dst_port;
+	uint16_t src_port, dst_port; /* of echo: src_port is the identifier */
+	uint8_t tcp_flags;
+	uint32_t seq, ack;
+	bool has_ttl, has_df, df, bad_checksum;
+	uint8_t ttl;
+	const uint8_t *payload;
+	uint32_t payload_bytes;
+	bool is_fragment, more; /* of a datagram that all fragments of this end and protocol belong to */
+	uint32_t offset_bytes;  /* behind the IP header */
+	bool has_icmp;
+	uint8_t icmp_type, icmp_code;
+	uint32_t about; /* ICMP error: the packet that it is about, from 1; 0: none */
+	struct place place;
+};
+
 enum flow_then { THEN_CLOSE, THEN_HOLD, THEN_RESET };
 
 /* How the connections of a flow are spread over time; `every` is their mean distance (model/arrivals.c). */
@@ -205,8 +228,11 @@ struct flow_config {
 	/* A flow with `late` opens nothing: it sends `send_bytes` on connection held_index of held_flow at at_ns. */
 	bool is_held_push;
 	uint32_t held_flow, held_index;
-	bool push_by_caller; /* the host named by `by` is the side that opened the connection */
-	bool repeated;       /* has `repeat`: its connections are named NAME[0], NAME[1], ... */
+	bool push_by_caller;            /* the host named by `by` is the side that opened the connection */
+	bool has_no_dialogue;           /* it is late, or sends packets made by hand */
+	bool repeated;                  /* has `repeat`: its connections are named NAME[0], NAME[1], ... */
+	struct crafted_packet *packets; /* what it sends, in place of a conversation; in the order of the file */
+	size_t n_packets;               /* 0: it is no such flow */
 	struct place place;
 };
 
@@ -272,8 +298,12 @@ enum outcome {
 	OUTCOME_RESET,
 	OUTCOME_TIMED_OUT,
 	OUTCOME_BAD_GATEWAY,
+	/* of crafted packets, and of a flow that sends such: all arrived; some did not */
+	OUTCOME_FORWARDED,
+	OUTCOME_DROPPED,
 	OUTCOME_COUNT
 };
+#define OUTCOME_CALL_COUNT OUTCOME_FORWARDED    /* outcomes of calls are below */
 const char *outcome_name(enum outcome outcome); /* "unfinished" for NONE */
 
 struct flow_range { /* NAME, NAME[3], NAME[0..9] */
@@ -300,6 +330,7 @@ struct expect_config {
 	/* EXPECT_FLOW */
 	struct flow_range *ranges;
 	size_t n_ranges;
+	uint32_t packet; /* of those that the flow crafts, from 1; 0: the item is about calls */
 	bool has_outcome;
 	enum outcome outcome;
 	bool has_seen_at;
@@ -307,7 +338,7 @@ struct expect_config {
 	uint32_t pass;    /* of the point, from 1; PASS_LAST: the last */
 	bool has_src, has_dst;
 	be32 src, dst;
-	struct count_range src_port;
+	struct count_range src_port, dst_port;
 	struct prefix *src_in, *src_not_in, *dst_in;
 	size_t n_src_in, n_src_not_in, n_dst_in;  /* 0: not asked */
 	uint32_t *hops, *crosses, *never_crosses; /* elements */

@@ -3,6 +3,7 @@
 #define PKTPATH_NET_HEADER_H
 #include "net/addr.h"
 #include "net/tuple.h"
+#include <stdbool.h>
 
 struct ethernet_header {
 	struct mac dst;
@@ -43,6 +44,9 @@ struct tcp_header {
 #define TCP_RST 0x04
 #define TCP_PSH 0x08
 #define TCP_ACK 0x10
+#define TCP_URG 0x20
+#define TCP_ECE 0x40
+#define TCP_CWR 0x80
 
 struct udp_header {
 	be16 src_port;
@@ -61,10 +65,34 @@ struct icmp_header {
 enum icmp_type {
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
+	ICMP_SOURCE_QUENCH = 4,
+	ICMP_REDIRECT = 5,
 	ICMP_ECHO = 8,
 	ICMP_TIME_EXCEEDED = 11,
-	ICMP_PARAMETER_PROBLEM = 12
+	ICMP_PARAMETER_PROBLEM = 12,
+	ICMP_TIMESTAMP = 13,
+	ICMP_TIMESTAMP_REPLY = 14,
+	ICMP_INFORMATION = 15,
+	ICMP_INFORMATION_REPLY = 16,
+	ICMP_MASK = 17,
+	ICMP_MASK_REPLY = 18
 };
+/* It is about a packet, of which it quotes the beginning. */
+static inline bool icmp_is_error(uint8_t type)
+{
+	return type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT ||
+	       type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
+}
+/* A question that has an answer; both carry an identifier, at the place of echo's. */
+static inline bool icmp_is_request(uint8_t type)
+{
+	return type == ICMP_ECHO || type == ICMP_TIMESTAMP || type == ICMP_INFORMATION || type == ICMP_MASK;
+}
+static inline bool icmp_is_query(uint8_t type)
+{
+	return icmp_is_request(type) || type == ICMP_ECHO_REPLY || type == ICMP_TIMESTAMP_REPLY ||
+	       type == ICMP_INFORMATION_REPLY || type == ICMP_MASK_REPLY;
+}
 enum icmp_unreachable { ICMP_PORT_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4 };
 
 _Static_assert(sizeof(struct ethernet_header) == 14, "as on the wire");

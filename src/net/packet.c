@@ -15,10 +15,9 @@ static bool is_later_fragment(const struct ipv4_header *ip)
 	return (be16_to(ip->flags_fragment) & IPV4_OFFSET_MASK) != 0;
 }
 
-static bool is_echo(const void *l4)
+static bool has_identifier(const void *l4)
 {
-	const struct icmp_header *icmp = l4;
-	return icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHO_REPLY;
+	return icmp_is_query(((const struct icmp_header *)l4)->type);
 }
 
 struct tuple packet_tuple(const struct packet *p)
@@ -31,7 +30,7 @@ struct tuple packet_tuple(const struct packet *p)
 		const struct udp_header *ports = packet_l4_const(p); /* both begin with the ports */
 		tuple.src_port = ports->src_port;
 		tuple.dst_port = ports->dst_port;
-	} else if (ip->proto == PROTO_ICMP && is_echo(packet_l4_const(p))) {
+	} else if (ip->proto == PROTO_ICMP && has_identifier(packet_l4_const(p))) {
 		tuple.src_port = tuple.dst_port = ((const struct icmp_header *)packet_l4_const(p))->id;
 	}
 	return tuple;
@@ -64,7 +63,7 @@ static void rewrite(struct packet *p, bool source, be32 addr, be16 port)
 		return;
 	if (ip->proto == PROTO_ICMP) {
 		struct icmp_header *icmp = packet_l4(p);
-		if (!is_echo(icmp))
+		if (!has_identifier(icmp))
 			return;
 		icmp->check = checksum_replace16(icmp->check, icmp->id, port);
 		icmp->id = port;
@@ -91,6 +90,16 @@ void packet_rewrite_dst(struct packet *p, be32 addr, be16 port)
 
 /* ---- inside an ICMP error ---- */
 
+/* The sum of L4 header and payload, without the pseudo header. */
+static uint32_t l4_sum(const struct packet *p)
+{
+	uint32_t header_bytes = p->header_bytes - 34u;
+	uint32_t sum = checksum_add(0, packet_l4_const(p), header_bytes);
+	if (p->payload_bytes)
+		sum += payload_sum(p->payload, p->payload_offset, p->payload_bytes);
+	return sum;
+}
+
 /* Of a TCP segment the checksum lies behind the 8 bytes that are always there. */
 static be16 *inner_tcp_check(struct packet *p)
 {
@@ -105,6 +114,8 @@ static void rewrite_inner_l4(struct packet *p, uint8_t proto, bool source, be32 
 	void *l4 = p->header + PACKET_INNER_L4_AT;
 	if (proto == PROTO_ICMP) {
 		struct icmp_header *icmp = l4;
+		if (!has_identifier(icmp))
+			return;
 		icmp->check = checksum_replace16(icmp->check, icmp->id, port);
 		icmp->id = port;
 		return;
@@ -132,7 +143,7 @@ static void rewrite_inner(struct packet *p, bool source, be32 addr, be16 port)
 	if (!is_later_fragment(ip))
 		rewrite_inner_l4(p, ip->proto, source, old_addr, addr, port);
 	error->check = (be16){0};
-	error->check = checksum_finish(checksum_add(0, error, p->header_bytes - 34u));
+	error->check = checksum_finish(l4_sum(p));
 }
 
 void packet_rewrite_inner_src(struct packet *p, be32 addr, be16 port)
@@ -146,16 +157,6 @@ void packet_rewrite_inner_dst(struct packet *p, be32 addr, be16 port)
 }
 
 /* ---- checksums ---- */
-
-/* The sum of L4 header and payload, without the pseudo header. */
-static uint32_t l4_sum(const struct packet *p)
-{
-	uint32_t header_bytes = p->header_bytes - 34u;
-	uint32_t sum = checksum_add(0, packet_l4_const(p), header_bytes);
-	if (p->payload_bytes)
-		sum += payload_sum(p->payload, p->payload_offset, p->payload_bytes);
-	return sum;
-}
 
 static uint32_t l4_bytes(const struct packet *p)
 {
@@ -175,6 +176,27 @@ bool packet_checksums_valid(const struct packet *p)
 	if (ip->proto == PROTO_UDP && ((const struct udp_header *)packet_l4_const(p))->check.raw == 0)
 		return true;
 	return checksum_fold(sum + checksum_pseudo(ip->src, ip->dst, ip->proto, l4_bytes(p))) == 0xffff;
+}
+
+static bool lengths_are_wrong(const struct packet *p)
+{
+	const struct tcp_header *tcp = packet_l4_const(p);
+	const struct udp_header *udp = packet_l4_const(p);
+	uint32_t bytes = l4_bytes(p);
+	switch (packet_ip_const(p)->proto) {
+	case PROTO_TCP:
+		return bytes < sizeof *tcp || (tcp->data_offset >> 4) * 4u < sizeof *tcp ||
+		       (tcp->data_offset >> 4) * 4u > bytes;
+	case PROTO_UDP:
+		return bytes < sizeof *udp || be16_to(udp->size_bytes) < sizeof *udp ||
+		       be16_to(udp->size_bytes) > bytes;
+	}
+	return bytes < sizeof(struct icmp_header);
+}
+
+bool packet_is_damaged(const struct packet *p)
+{
+	return lengths_are_wrong(p) || !packet_checksums_valid(p);
 }
 
 bool packet_inner_checksum_valid(const struct packet *p)

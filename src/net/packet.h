@@ -24,6 +24,7 @@ enum packet_flag {
 	PACKET_OPENING = 1, /* opens a leg of a connection: SYN, first datagram, first echo; retransmissions too */
 	PACKET_RETRANSMISSION = 2, /* the sender sent these sequence numbers before */
 	PACKET_FROM_CALLER = 4,    /* sent by the side that opened this leg */
+	PACKET_CRAFTED = 8,        /* made by hand: its checksums and lengths may be wrong */
 };
 
 struct packet {
@@ -83,6 +84,8 @@ void packet_rewrite_inner_src(struct packet *p, be32 addr, be16 port);
 void packet_rewrite_inner_dst(struct packet *p, be32 addr, be16 port);
 /* IP header, and TCP, UDP or ICMP checksum over header and payload. Fragments: the IP header alone. */
 bool packet_checksums_valid(const struct packet *p);
+/* Of a whole packet: its L4 header is cut short, a length in it is wrong, or a checksum. */
+bool packet_is_damaged(const struct packet *p);
 /* Of the IP header inside an ICMP error. */
 bool packet_inner_checksum_valid(const struct packet *p);
 /* Fills in total length and all checksums from scratch, from header_bytes and payload. For makers of packets. */

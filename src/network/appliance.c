@@ -63,9 +63,10 @@ static void answer_of_mapping(const struct ask *ask, struct decision *ret)
 {
 	translate_in_decide(ask, ret);
 	const struct translator *translator = translator_at(ask->world, ask->leg.at);
+	bool is_refused = ret->nat.fragment == FRAGMENT_AGAIN || ret->nat.fragment == FRAGMENT_OVERLAPS;
 	bool is_invalid = ret->verb == VERB_DROP && ret->verdict.reason == REASON_NO_MAPPING &&
 			  translator->unknown == NAT_UNKNOWN_ANSWER && !ret->nat.answer.untranslated;
-	if (is_invalid)
+	if (is_invalid || is_refused)
 		ret->step_flags = STEP_SEEN | STEP_INBOUND;
 	else if (ret->verb == VERB_DROP)
 		ret->verb = VERB_STACK; /* there is no mapping: it is for the machine itself */
@@ -81,6 +82,8 @@ static void answer_commit(struct world *world, const struct leg *leg, struct pac
 {
 	if (decision->verb == VERB_GO || decision->verb == VERB_TAKEN)
 		translate_in_commit(world, leg, packet, decision);
+	else
+		translate_others(world, leg, packet, decision);
 }
 
 const struct stage appliance_own_out[] = {

@@ -12,6 +12,10 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 void path_send(struct world *world, uint32_t machine, struct packet *packet);
 void path_drop(struct world *world, uint32_t node, struct packet *packet, const struct verdict *verdict,
 	       uint32_t step_flags);
+/* A packet is sent for the first time: it gets its number in the flow. */
+void path_count_originated(struct world *world, struct packet *packet);
+/* The stack of a machine takes it; it remains the caller's. */
+void path_deliver(struct world *world, uint32_t node, const struct packet *packet);
 void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
 	       const struct verdict *verdict, const struct tuple *before);
 bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16_t port);
@@ -27,6 +31,10 @@ void machine_fetch_last(const struct world *world,
 void machine_forget(struct world *world, uint32_t machine); /* all its TCBs: it is gone */
 bool machine_listens(const struct world *world, const struct machine *machine, uint16_t port, uint8_t proto);
 struct packet *packet_for(struct world *world, uint32_t connection);
+/* ---- of traffic: crafted.c, packets that the scenario makes by hand ---- */
+void crafted_send(struct world *world, uint32_t flow, size_t index);
+/* One of these packets, or another of the flow, ends at a node; `verdict` NULL: the machine takes it. */
+void crafted_ended(struct world *world, const struct packet *packet, uint32_t node, const struct verdict *verdict);
 /* ---- of traffic: flows and connections ---- */
 int flow_build(struct world *world);
 int flow_start(struct world *world, uint32_t flow);

@@ -140,7 +140,8 @@ static void nothing_came_out(const struct translator *translator, struct decisio
 		.place = translate_place(translator, NULL),
 		.reason = REASON_FILTERED,
 		.rule = "device",
-		.detail = decision->nat.is_error ? "no error came out of the device" : "nothing came out of the device",
+		.detail = decision->nat.reading == READING_ERROR ? "no error came out of the device"
+								 : "nothing came out of the device",
 	};
 	if (decision->verb == VERB_DROP) /* as predicted */
 		return;
@@ -154,7 +155,7 @@ void device_commit(struct world *world, struct translator *translator, bool outb
 	bool passes = decision->verb == VERB_GO;
 	struct packet predicted = *packet;
 	struct tuple out;
-	if (!decision->nat.is_error)
+	if (decision->nat.reading == READING_USUAL)
 		world_fail(world,
 			   nat_commit(translator->nat, &decision->nat.packet, &decision->nat.answer, world->now));
 	if (passes) {
@@ -167,7 +168,8 @@ void device_commit(struct world *world, struct translator *translator, bool outb
 		nothing_came_out(translator, decision);
 		return;
 	}
-	if (decision->nat.is_error) /* the packet inside tells whose it is: it goes as predicted, or not at all */
+	if (decision->nat.reading ==
+	    READING_ERROR) /* the packet inside tells whose it is: it goes as predicted, or not at all */
 		return;
 	if (outbound && passes)
 		world_fail(world, remember(translator->device, &before, out.src_port, decision->nat.answer.port));

@@ -194,18 +194,14 @@ void drive(struct world *world, struct leg leg, struct packet *packet)
 			ask.leg = decision.next;
 			stage = passages[ask.leg.passage].stages;
 			continue;
-		case VERB_GO_ALL: {
-			struct packet *followers = packet->next;
-			apply(world, ask.leg.at, &decision, packet);
-			for (struct packet *each = followers; each; each = each->next)
+		case VERB_GO_ALL:
+			for (struct packet *each = decision.all; each; each = each->next)
 				apply(world, ask.leg.at, &decision, each);
-			drive(world, decision.next, packet);
-			for (struct packet *next; followers; followers = next) {
-				next = followers->next;
-				drive(world, decision.next, followers);
+			for (struct packet *each = decision.all, *next; each; each = next) {
+				next = each->next;
+				drive(world, decision.next, each);
 			}
 			return;
-		}
 		case VERB_CARRY:
 			carry(world, ask.leg.at, &decision, packet);
 			return;

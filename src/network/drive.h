@@ -47,7 +47,7 @@ enum verb {
 	VERB_PASS,   /* on to the next stage; there is nothing to commit */
 	VERB_PASSED, /* on to the next stage, after the commit */
 	VERB_GO,     /* on to `next`, at once */
-	VERB_GO_ALL, /* the same for the packet and the list behind it (set by a commit) */
+	VERB_GO_ALL, /* the same for the list `all`, in which the packet is (set by a commit) */
 	VERB_CARRY,  /* over the links of `carriage` */
 	VERB_STACK,  /* the stack of the machine takes it */
 	VERB_DROP,   /* for verdict.reason */
@@ -85,7 +85,8 @@ struct carriage {
 struct decision {
 	enum verb verb;
 	uint8_t hops;             /* by which TTL falls */
-	struct leg next;          /* GO */
+	struct leg next;          /* GO, GO_ALL */
+	struct packet *all;       /* GO_ALL */
 	struct carriage carriage; /* CARRY */
 	struct change change;     /* PASSED, GO */
 	struct verdict verdict;   /* DROP */
@@ -109,8 +110,9 @@ struct decision {
 		struct nat_answer answer;
 		struct nat_segment segment; /* of the packet, where the NAT follows TCP */
 		bool for_itself;            /* DROP: the NAT itself answers */
-		bool is_error;
+		enum translate_reading reading;
 		enum fragment_way fragment;
+		struct packet whole; /* FRAGMENT_COMPLETES: the datagram that the question is about */
 	} nat;
 };
 
@@ -203,6 +205,9 @@ void translate_own_decide(const struct ask *ask, struct decision *ret);
 void translate_own_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
 void translate_in_decide(const struct ask *ask, struct decision *ret);
 void translate_in_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
+/* A packet that came in is dropped, or the machine's own: so are the other fragments of the datagram that it
+ * completes. */
+void translate_others(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
 /* ---- translate_answer.c ---- */
 /* What the header of a TCP segment says. */
 void translate_segment(const struct packet *packet, struct nat_segment *ret);

@@ -52,9 +52,20 @@ void path_drop(struct world *world, uint32_t node, struct packet *packet, const 
 {
 	path_step(world, node, packet, STEP_DROP, step_flags, verdict, NULL);
 	note_loss(world, node, packet, verdict);
+	if (__builtin_expect(!!world->flows[packet->flow].crafted, 0))
+		crafted_ended(world, packet, node, verdict);
 	world->flows[packet->flow].dropped++;
 	world->counts.dropped++;
 	packets_put(&world->packets, packet);
+}
+
+void path_deliver(struct world *world, uint32_t node, const struct packet *packet)
+{
+	path_step(world, node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
+	if (__builtin_expect(!!world->flows[packet->flow].crafted, 0))
+		crafted_ended(world, packet, node, NULL);
+	world->flows[packet->flow].delivered++;
+	world->counts.delivered++;
 }
 
 /* ---- routers ---- */
@@ -96,8 +107,7 @@ struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t 
 			  const struct packet *about)
 {
 	const struct icmp_header *icmp = packet_l4_const(about);
-	bool about_error =
-		packet_ip_const(about)->proto == PROTO_ICMP && icmp->type != ICMP_ECHO && icmp->type != ICMP_ECHO_REPLY;
+	bool about_error = packet_ip_const(about)->proto == PROTO_ICMP && !icmp_is_query(icmp->type);
 	if (about_error || (be16_to(packet_ip_const(about)->flags_fragment) & IPV4_OFFSET_MASK) != 0)
 		return NULL;
 	struct packet *error = packet_for(world, about->connection);

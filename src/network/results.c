@@ -225,6 +225,8 @@ void results_mapping(struct world *world, const struct translator *translator, c
 	uint32_t maker = nat_mapping_maker(translator->nat, mapping);
 	line.flow = connection_at(world, maker)->flow;
 	line.index_in_flow = maker - world->flows[line.flow].first_connection;
+	if (nat_is_query(line.inside.proto))
+		line.inside.proto = PROTO_ICMP;
 	world_fail(world, world->nat_observer(world->nat_observer_context, &line));
 }
 

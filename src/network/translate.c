@@ -33,6 +33,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	translator->translates_fragments = config->translate_fragments;
 	translator->udp_fragments_alone = config->udp_fragments_alone;
 	translator->unknown = config->unknown;
+	translator->kernel_packets = config->kernel_packets;
 	translator->resets_on_idle = config->reset_on_idle;
 	translator->nat_place = config->place;
 	int r = nat_new(&rules, &translator->nat);
@@ -73,11 +74,10 @@ int translate_timer(struct world *world, uint32_t index)
 
 /* ---- the packet, as the NAT sees it ---- */
 
-/* `unasked`: the type of echo that does not go this way. */
-static void nat_packet_of(const struct ask *ask, uint32_t owner, uint8_t unasked, struct nat_packet *ret)
+static void nat_packet_of(const struct ask *ask, const struct packet *packet, uint32_t owner, bool outbound,
+			  struct nat_packet *ret)
 {
-	const struct packet *packet = ask->packet;
-	*ret = (struct nat_packet){.tuple = packet_tuple(packet),
+	*ret = (struct nat_packet){.tuple = translate_tuple(packet),
 				   .owner = owner,
 				   .ip_bytes = packet_frame_bytes(packet) - 14,
 				   .reference = packet->connection};
@@ -87,37 +87,37 @@ static void nat_packet_of(const struct ask *ask, uint32_t owner, uint8_t unasked
 		const struct tcp_header *tcp = packet_l4_const(packet);
 		ret->tcp_flags = tcp->flags;
 		ret->tcp_ack = be32_to(tcp->ack);
-	} else if (ret->tuple.proto == PROTO_ICMP) {
-		ret->unasked = ((const struct icmp_header *)packet_l4_const(packet))->type == unasked;
+	} else if (nat_is_query(ret->tuple.proto)) { /* replies do not go out, requests not in */
+		ret->unasked = icmp_is_request(((const struct icmp_header *)packet_l4_const(packet))->type) != outbound;
 	}
 }
 
 /* Whole, where the NAT follows TCP. */
-static void follow(const struct ask *ask, const struct translator *translator, struct decision *ret)
+static void follow(const struct packet *packet, const struct translator *translator, struct decision *ret)
 {
 	if (!translator->follows_tcp || ret->nat.packet.tuple.proto != PROTO_TCP)
 		return;
-	translate_segment(ask->packet, &ret->nat.segment);
+	translate_segment(packet, &ret->nat.segment);
 	ret->nat.packet.segment = &ret->nat.segment;
 }
 
 static void ask_about_error(const struct translator *translator, bool outbound, const struct ask *ask,
 			    struct nat_answer *ret)
 {
+	const struct icmp_header *error = packet_l4_const(ask->packet);
 	struct tuple inner;
-	*ret = (struct nat_answer){.reason = translate_error_about(ask->packet, &inner)};
-	if (ret->reason != REASON_NONE)
+	*ret = (struct nat_answer){.reason = translate_error_about(translator, ask->packet, &inner)};
+	if (ret->reason != REASON_NONE && translator->kernel_packets) {
+		const struct nat_packet about = {.tuple = packet_tuple(ask->packet)};
+		nat_decide_invalid(translator->nat, !outbound, &about, ret);
+	}
+	if (ret->reason != REASON_NONE || ret->untranslated)
 		return;
 	if (__builtin_expect(!!translator->device, 0) && !outbound)
 		inner.src_port = device_models_port(translator, inner.proto, inner.dst, inner.dst_port, inner.src_port);
 	nat_error(translator->nat, outbound, &inner, ask->world->now, ret);
-}
-
-/* What a fragment's datagram is known by. */
-static struct fragment_key key_of(const struct packet *packet, bool outbound)
-{
-	const struct ipv4_header *ip = packet_ip_const(packet);
-	return (struct fragment_key){outbound, ip->proto, ip->id, ip->src, ip->dst};
+	if (ret->reason == REASON_NONE && error->type == ICMP_REDIRECT)
+		ret->reason = REASON_ICMP_NOT_TRANSLATED; /* it would make the two sides speak past the NAT */
 }
 
 static uint32_t owner_of(const struct ask *ask)
@@ -128,44 +128,121 @@ static uint32_t owner_of(const struct ask *ask)
 	return from->kind == ELEMENT_WORKER ? from->number : 0;
 }
 
+static bool is_supposed(const struct ask *ask, const struct tuple *arriving, struct nat_answer *ret)
+{
+	for (uint32_t i = 0; ask->trial && i < ask->trial->n_mappings; i++) {
+		struct tuple answer = tuple_reverse(ask->trial->mappings[i].outside);
+		if (ask->trial->mappings[i].node != ask->leg.at || !tuple_equal(&answer, arriving))
+			continue;
+		*ret = (struct nat_answer){.addr = ask->trial->mappings[i].inside.src,
+					   .port = ask->trial->mappings[i].inside.src_port};
+		return true;
+	}
+	return false;
+}
+
+/* What the table says, or what is known without it. */
+static void ask_table(const struct ask *ask, const struct translator *translator, bool outbound,
+		      const struct packet *packet, struct decision *ret)
+{
+	struct nat_packet *about = &ret->nat.packet;
+	struct nat_answer *answer = &ret->nat.answer;
+	const struct ask whole = {ask->world, packet, ask->leg, ask->trial};
+	ret->nat.reading = translate_read(translator, packet);
+	nat_packet_of(ask, packet, outbound ? owner_of(ask) : 0, outbound, about);
+	follow(packet, translator, ret);
+	if (__builtin_expect(!!translator->device, 0) && !outbound)
+		about->tuple.dst_port = device_models_port(translator, about->tuple.proto, about->tuple.src,
+							   about->tuple.src_port, about->tuple.dst_port);
+	if (__builtin_expect(ret->nat.reading == READING_INVALID, 0))
+		nat_decide_invalid(translator->nat, !outbound, about, answer);
+	else if (__builtin_expect(ret->nat.reading == READING_ERROR, 0))
+		ask_about_error(translator, outbound, &whole, answer);
+	else if (outbound)
+		nat_decide_outbound(translator->nat, about, ask->world->now, answer);
+	else if (!is_supposed(ask, &about->tuple, answer))
+		nat_decide_inbound(translator->nat, about, ask->world->now, answer);
+}
+
+/* What a fragment's datagram is known by. */
+static struct fragment_key key_of(const struct packet *packet, bool outbound)
+{
+	const struct ipv4_header *ip = packet_ip_const(packet);
+	return (struct fragment_key){outbound, ip->proto, ip->id, ip->src, ip->dst};
+}
+
+/* True where the packet is a fragment, and what becomes of it is decided; else *ret_packet is what the table is asked
+ * about. */
+static bool decide_fragment(const struct ask *ask, const struct translator *translator, bool outbound,
+			    struct decision *ret, const struct packet **ret_packet)
+{
+	const struct world *world = ask->world;
+	be32 addr;
+	*ret_packet = ask->packet;
+	ret->nat.fragment = FRAGMENT_NONE;
+	if (__builtin_expect(!packet_is_fragment(ask->packet), 1))
+		return false;
+	struct fragment_key key = key_of(ask->packet, outbound);
+	ret->nat.fragment = fragments_decide(world, translator, &key, ask->packet, &addr, &ret->nat.whole);
+	switch (ret->nat.fragment) {
+	case FRAGMENT_NONE:
+	case FRAGMENT_IS_FIRST:
+		return false;
+	case FRAGMENT_COMPLETES:
+		*ret_packet = &ret->nat.whole;
+		return false;
+	case FRAGMENT_ON:
+		if (outbound) {
+			translator_leave(translator, packet_ip_const(ask->packet)->dst, ret);
+			translator_change_source(translator, CHANGE_SRC, addr, (be16){0}, ret);
+		} else {
+			translator_change_destination(world, translator, packet_ip_const(ask->packet)->src, CHANGE_DST,
+						      addr, (be16){0}, ret);
+		}
+		return true;
+	case FRAGMENT_WAITS:
+		ret->verb = VERB_TAKEN;
+		return true;
+	case FRAGMENT_REFUSED:
+		translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL, ret);
+		return true;
+	case FRAGMENT_AGAIN:
+		translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, translate_rule(translator),
+			       "this part of its datagram is there already", ret);
+		return true;
+	case FRAGMENT_OVERLAPS:
+		translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, translate_rule(translator),
+			       "it overlaps other fragments of its datagram, all of which are dropped", ret);
+		return true;
+	}
+	return true;
+}
+
+static const char *why_invalid(const struct decision *decision)
+{
+	return decision->nat.reading == READING_INVALID
+		       ? "a checksum or a length in it is wrong, or it is no message that is known"
+		       : NULL;
+}
+
 void translate_out_decide(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct translator *translator = translator_at(world, ask->leg.at);
-	const struct packet *packet = ask->packet;
-	ret->nat.is_error = translate_is_error(packet);
-	ret->nat.fragment = FRAGMENT_NONE;
-	if (__builtin_expect(packet_is_fragment(packet), 0)) {
-		struct fragment_key key = key_of(packet, true);
-		be32 addr;
-		ret->nat.fragment = fragments_decide(world, translator, &key, packet, &addr);
-		if (ret->nat.fragment == FRAGMENT_ON) {
-			translator_leave(translator, packet_ip_const(packet)->dst, ret);
-			translator_change_source(translator, CHANGE_SRC, addr, (be16){0}, ret);
-		} else if (ret->nat.fragment == FRAGMENT_REFUSED) {
-			translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL, ret);
-		} else if (ret->nat.fragment == FRAGMENT_WAITS) {
-			ret->verb = VERB_TAKEN;
-		}
-		if (ret->nat.fragment != FRAGMENT_IS_FIRST)
-			return;
-	}
-	nat_packet_of(ask, owner_of(ask), ICMP_ECHO_REPLY, &ret->nat.packet);
-	follow(ask, translator, ret);
-	if (__builtin_expect(ret->nat.is_error, 0))
-		ask_about_error(translator, true, ask, &ret->nat.answer);
-	else
-		nat_decide_outbound(translator->nat, &ret->nat.packet, world->now, &ret->nat.answer);
+	const struct packet *packet;
+	if (decide_fragment(ask, translator, true, ret, &packet))
+		return;
+	ask_table(ask, translator, true, packet, ret);
 	const struct nat_answer *answer = &ret->nat.answer;
-	if (answer->reason != REASON_NONE && !(ret->nat.is_error && answer->untranslated)) {
-		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
+	if (answer->reason != REASON_NONE && !(ret->nat.reading == READING_ERROR && answer->untranslated)) {
+		translate_drop(world, translator, answer->reason, translate_rule(translator), why_invalid(ret), ret);
 		return;
 	}
 	translator_leave(translator, packet_ip_const(packet)->dst, ret);
 	if (answer->untranslated)
 		return; /* it belongs to nothing, and goes on as it is */
-	translator_change_source(translator, ret->nat.is_error ? CHANGE_SRC_OF_ERROR : CHANGE_SRC, answer->addr,
-				 answer->port, ret);
+	translator_change_source(translator, ret->nat.reading == READING_ERROR ? CHANGE_SRC_OF_ERROR : CHANGE_SRC,
+				 answer->addr, answer->port, ret);
 }
 
 static void count_exhausted(struct world *world, struct translator *translator, const struct leg *leg,
@@ -190,30 +267,61 @@ static void failed(struct world *world, struct packet *packet, int error, struct
 	decision->verb = VERB_TAKEN;
 }
 
-/* The first fragment was translated: those that waited for it follow. */
-static void release(struct world *world, uint32_t index, const struct fragment_key *key, struct packet *packet,
-		    struct decision *decision)
-{
-	packet->next = fragments_release(world, index, key, decision->change.addr);
-	if (packet->next)
-		decision->verb = VERB_GO_ALL;
-}
-
 /* True where the packet is a fragment and its commit is done. */
 static bool commit_fragment(struct world *world, uint32_t index, bool outbound, struct packet *packet,
 			    struct decision *decision)
 {
-	if (__builtin_expect(decision->nat.fragment == FRAGMENT_NONE, 1) || decision->nat.fragment == FRAGMENT_REFUSED)
-		return decision->nat.fragment == FRAGMENT_REFUSED;
+	const enum fragment_way way = decision->nat.fragment;
+	if (__builtin_expect(way == FRAGMENT_NONE, 1) || way == FRAGMENT_REFUSED)
+		return way == FRAGMENT_REFUSED;
 	if (!fragments_begin(world, index)) {
 		failed(world, packet, -ENOMEM, decision);
 		return true;
 	}
-	if (decision->nat.fragment == FRAGMENT_WAITS) {
-		struct fragment_key key = key_of(packet, outbound);
+	struct fragment_key key = key_of(packet, outbound);
+	if (way == FRAGMENT_WAITS)
 		fragments_hold(world, index, &key, packet, decision);
+	else if (way == FRAGMENT_OVERLAPS)
+		fragments_drop_others(world, index, &key, decision);
+	return way != FRAGMENT_IS_FIRST && way != FRAGMENT_COMPLETES;
+}
+
+/* The other fragments of the datagram that this one completes have the same fate. */
+static void all_alike(struct world *world, uint32_t index, bool outbound, struct packet *packet,
+		      struct decision *decision)
+{
+	struct fragment_key key = key_of(packet, outbound);
+	if (decision->nat.fragment != FRAGMENT_COMPLETES)
+		return;
+	if (decision->verb == VERB_DROP) {
+		fragments_drop_others(world, index, &key, decision);
+		return;
 	}
-	return decision->nat.fragment != FRAGMENT_IS_FIRST;
+	decision->verb = VERB_GO_ALL;
+	decision->all = fragments_take_all(world, index, &key, packet);
+}
+
+/* A fragment was translated: those that waited for it follow. */
+static void release(struct world *world, uint32_t index, bool outbound, struct packet *packet,
+		    struct decision *decision)
+{
+	struct fragment_key key = key_of(packet, outbound);
+	all_alike(world, index, outbound, packet, decision);
+	if (decision->nat.fragment != FRAGMENT_IS_FIRST)
+		return;
+	packet->next = fragments_release(world, index, &key, decision->change.addr);
+	decision->all = packet;
+	if (packet->next)
+		decision->verb = VERB_GO_ALL;
+}
+
+static void pass_untranslated(struct world *world, uint32_t index, struct packet *packet, struct decision *decision)
+{
+	all_alike(world, index, true, packet, decision);
+	if (decision->verb == VERB_GO)
+		path_step(world, world->translators[index].node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+	for (const struct packet *each = decision->verb == VERB_GO_ALL ? decision->all : NULL; each; each = each->next)
+		path_step(world, world->translators[index].node, each, STEP_FORWARD, STEP_SEEN, NULL, NULL);
 }
 
 static enum passage back_inside(const struct translator *translator)
@@ -238,9 +346,12 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 		return;
 	}
 	if (__builtin_expect(decision->nat.answer.untranslated, 0))
-		path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
-	if (__builtin_expect(decision->nat.is_error, 0))
+		pass_untranslated(world, index, packet, decision);
+	if (__builtin_expect(decision->nat.reading != READING_USUAL, 0)) {
+		if (!decision->nat.answer.untranslated)
+			all_alike(world, index, true, packet, decision);
 		return;
+	}
 	if (decision->nat.answer.reason == REASON_SNAT_PORTS_EXHAUSTED)
 		count_exhausted(world, translator, leg, packet);
 	else if (__builtin_expect(decision->nat.answer.reason == REASON_NO_MAPPING, 0))
@@ -252,16 +363,16 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 		return;
 	}
 	if (decision->verb == VERB_DROP || decision->nat.answer.untranslated) {
+		if (!decision->nat.answer.untranslated)
+			all_alike(world, index, true, packet, decision);
 		translate_arm(world, index);
 		return;
 	}
 	if (decision->nat.answer.created || (about->tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
 		translate_arm(world, index);
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
-	if (__builtin_expect(decision->nat.fragment == FRAGMENT_IS_FIRST, 0)) {
-		struct fragment_key key = key_of(packet, true);
-		release(world, index, &key, packet, decision);
-	}
+	if (__builtin_expect(decision->nat.fragment != FRAGMENT_NONE, 0))
+		release(world, index, true, packet, decision);
 }
 
 void translate_out_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
@@ -304,9 +415,9 @@ void translate_own_decide(const struct ask *ask, struct decision *ret)
 	ret->nat.answer.reason = REASON_COUNT; /* not asked */
 	if (!is_own_call(ask, translator))
 		return;
-	nat_packet_of(ask, 0, ICMP_ECHO_REPLY, &ret->nat.packet);
+	nat_packet_of(ask, ask->packet, 0, true, &ret->nat.packet);
 	ret->nat.packet.own = true;
-	follow(ask, translator, ret);
+	follow(ask->packet, translator, ret);
 	nat_decide_outbound(translator->nat, &ret->nat.packet, world->now, &ret->nat.answer);
 	if (answer->reason == REASON_SNAT_PORTS_EXHAUSTED)
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
@@ -346,9 +457,11 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 	bool ever = nat_port_was_mapped(translator->nat, tuple->proto, tuple->dst, be16_to(tuple->dst_port));
 	struct verdict verdict = {.by = ask->world->nodes[translator->node].name,
 				  .place = translator_place(translator)};
-	if (ret->nat.is_error) {
+	if (ret->nat.reading != READING_USUAL) {
 		verdict.reason = reason;
-		verdict.detail = reason == REASON_NO_MAPPING ? "the error is about no packet of a mapping" : NULL;
+		verdict.detail = reason != REASON_NO_MAPPING           ? NULL
+				 : ret->nat.reading == READING_INVALID ? why_invalid(ret)
+								       : "the error is about no packet of a mapping";
 	} else {
 		verdict.reason = reason == REASON_NO_MAPPING && !ever && translator->kind == ELEMENT_VIP
 					 ? REASON_VIP_PORT_CLOSED
@@ -357,57 +470,22 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 	}
 	/* At a Linux router it is for the machine itself, where nothing listens; of an appliance its stack will say. */
 	ret->nat.for_itself = translator->unknown == NAT_UNKNOWN_ANSWER && ret->nat.answer.untranslated;
-	if (ret->nat.for_itself && translator->site != NONE && !ret->nat.is_error) {
+	if (ret->nat.for_itself && translator->site != NONE && ret->nat.reading == READING_USUAL) {
 		verdict.reason = REASON_NO_LISTENER;
 		verdict.detail = "it is for the NAT itself";
 	}
 	decide_drop(ret, verdict, 0);
 }
 
-static bool is_supposed(const struct ask *ask, const struct tuple *arriving, struct nat_answer *ret)
-{
-	for (uint32_t i = 0; ask->trial && i < ask->trial->n_mappings; i++) {
-		struct tuple answer = tuple_reverse(ask->trial->mappings[i].outside);
-		if (ask->trial->mappings[i].node != ask->leg.at || !tuple_equal(&answer, arriving))
-			continue;
-		*ret = (struct nat_answer){.addr = ask->trial->mappings[i].inside.src,
-					   .port = ask->trial->mappings[i].inside.src_port};
-		return true;
-	}
-	return false;
-}
-
 void translate_in_decide(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct translator *translator = translator_at(world, ask->leg.at);
-	const struct packet *packet = ask->packet;
+	const struct packet *packet;
+	if (decide_fragment(ask, translator, false, ret, &packet))
+		return;
 	be32 src = packet_ip_const(packet)->src;
-	ret->nat.is_error = translate_is_error(packet);
-	ret->nat.fragment = FRAGMENT_NONE;
-	if (__builtin_expect(packet_is_fragment(packet), 0)) {
-		struct fragment_key key = key_of(packet, false);
-		be32 addr;
-		ret->nat.fragment = fragments_decide(world, translator, &key, packet, &addr);
-		if (ret->nat.fragment == FRAGMENT_ON)
-			translator_change_destination(world, translator, src, CHANGE_DST, addr, (be16){0}, ret);
-		else if (ret->nat.fragment == FRAGMENT_REFUSED)
-			translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, NULL, NULL, ret);
-		else if (ret->nat.fragment == FRAGMENT_WAITS)
-			ret->verb = VERB_TAKEN;
-		if (ret->nat.fragment != FRAGMENT_IS_FIRST)
-			return;
-	}
-	struct nat_packet *about = &ret->nat.packet;
-	nat_packet_of(ask, 0, ICMP_ECHO, about);
-	follow(ask, translator, ret);
-	if (__builtin_expect(!!translator->device, 0))
-		about->tuple.dst_port = device_models_port(translator, about->tuple.proto, about->tuple.src,
-							   about->tuple.src_port, about->tuple.dst_port);
-	if (__builtin_expect(ret->nat.is_error, 0))
-		ask_about_error(translator, false, ask, &ret->nat.answer);
-	else if (!is_supposed(ask, &about->tuple, &ret->nat.answer))
-		nat_decide_inbound(translator->nat, about, world->now, &ret->nat.answer);
+	ask_table(ask, translator, false, packet, ret);
 	ret->nat.for_itself = false;
 	bool is_own = translator->site != NONE && ret->nat.answer.reason == REASON_NONE &&
 		      nat_has_address(translator->nat, ret->nat.answer.addr);
@@ -416,7 +494,7 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 		refuse(ask, translator, ret);
 	else
 		translator_change_destination(world, translator, src,
-					      ret->nat.is_error ? CHANGE_DST_OF_ERROR : CHANGE_DST,
+					      ret->nat.reading == READING_ERROR ? CHANGE_DST_OF_ERROR : CHANGE_DST,
 					      ret->nat.answer.addr, ret->nat.answer.port, ret);
 }
 
@@ -430,8 +508,10 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 		device_commit(world, translator, false, packet, decision);
 		return;
 	}
-	if (__builtin_expect(decision->nat.is_error, 0))
+	if (__builtin_expect(decision->nat.reading != READING_USUAL, 0)) {
+		all_alike(world, index, false, packet, decision);
 		return;
+	}
 	const struct nat_packet *about = &decision->nat.packet;
 	int r = nat_commit(translator->nat, about, &decision->nat.answer, world->now);
 	if (r < 0) {
@@ -441,18 +521,37 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 	if (decision->verb == VERB_DROP) {
 		struct leg back = {back_outside(translator), leg->at, NONE};
 		if (decision->nat.for_itself && translator->site != NONE)
-			translate_answer(world, back, packet);
+			translate_answer(world, back,
+					 decision->nat.fragment == FRAGMENT_COMPLETES ? &decision->nat.whole : packet);
 		else if (decision->verdict.reason == REASON_NO_MAPPING)
 			translate_reset(world, back, false, packet);
+		all_alike(world, index, false, packet, decision);
 		translate_arm(world, index);
 		return;
 	}
 	if (decision->nat.answer.created || (about->tcp_flags & (TCP_FIN | TCP_RST)) != 0)
 		translate_arm(world, index);
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
-	if (__builtin_expect(decision->nat.fragment == FRAGMENT_IS_FIRST, 0)) {
-		struct fragment_key key = key_of(packet, false);
-		release(world, index, &key, packet, decision);
+	if (__builtin_expect(decision->nat.fragment != FRAGMENT_NONE, 0))
+		release(world, index, false, packet, decision);
+}
+
+void translate_others(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
+{
+	const struct translator *translator = translator_at(world, leg->at);
+	uint32_t index = (uint32_t)(translator - world->translators);
+	if (commit_fragment(world, index, false, packet, decision) || decision->nat.fragment != FRAGMENT_COMPLETES)
+		return;
+	if (decision->verb == VERB_DROP) {
+		all_alike(world, index, false, packet, decision);
+		return;
+	}
+	struct fragment_key key = key_of(packet, false);
+	packet->next = NULL;
+	for (struct packet *each = fragments_take_all(world, index, &key, packet), *next; each; each = next) {
+		next = each->next;
+		if (each != packet)
+			drive(world, (struct leg){PASSAGE_STACK, leg->at, NONE}, each);
 	}
 }
 

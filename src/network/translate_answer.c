@@ -104,12 +104,13 @@ void translate_reset(struct world *world, struct leg leg, bool from_inside, stru
 
 static void hold_port(struct world *world, const struct translator *translator, const struct packet *packet)
 {
-	struct nat_packet about = {
-		.tuple = tuple_reverse(packet_tuple(packet)), .own = true, .ip_bytes = packet_frame_bytes(packet) - 14};
+	struct nat_packet about = {.tuple = tuple_reverse(translate_tuple(packet)),
+				   .own = true,
+				   .ip_bytes = packet_frame_bytes(packet) - 14};
 	struct nat_answer answer;
 	const struct icmp_header *icmp = packet_l4_const(packet);
 	if (about.tuple.proto == PROTO_TCP || packet_is_fragment(packet) ||
-	    (about.tuple.proto == PROTO_ICMP && icmp->type != ICMP_ECHO))
+	    (nat_is_query(about.tuple.proto) && !icmp_is_request(icmp->type)))
 		return;
 	world_fail(world, nat_outbound(translator->nat, &about, world->now, &answer));
 	translate_arm(world, (uint32_t)(translator - world->translators));
@@ -118,6 +119,9 @@ static void hold_port(struct world *world, const struct translator *translator, 
 void translate_answer(struct world *world, struct leg leg, struct packet *packet)
 {
 	const struct translator *translator = translator_at(world, leg.at);
+	bool is_crafted = (packet->flags & PACKET_CRAFTED) != 0;
+	if (is_crafted && !packet_is_fragment(packet) && packet_is_damaged(packet))
+		return; /* no host answers it */
 	raise_ttl(packet);
 	if (leg.passage == PASSAGE_PUBLIC)
 		hold_port(world, translator, packet);

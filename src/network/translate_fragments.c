@@ -1,7 +1,11 @@
 /* DOC: fragments through a NAT (RFC 4787 R14, RFC 3022 6.3). Only the first of a datagram has ports, so it decides; the
  * others follow it to the same address. They may come before it, and wait then. Memory is bounded: so many datagrams
  * are known at a translator, so many fragments wait, and no longer than 30 s; what finds no room, or whose first never
- * comes, is dropped. */
+ * comes, is dropped.
+ *
+ * Linux puts a datagram together before it looks at it (kernel_packets): all its fragments wait for the last that is
+ * missing, in whatever order, and then go on together. One that brings nothing new is dropped alone, one that overlaps
+ * others takes the datagram with it (RFC 5722 3, as Linux applies it to IPv4). */
 #include "net/fragment.h"
 #include "network/drive.h"
 #include <errno.h>
@@ -52,7 +56,10 @@ static void forget(struct world *world, const struct translator *translator, uin
 		held->n_waiting--;
 		world->counts.in_flight--;
 		struct decision decision;
-		refuse(world, translator, "its first fragment did not come", &decision);
+		refuse(world, translator,
+		       translator->kernel_packets ? "the rest of its datagram did not come"
+						  : "its first fragment did not come",
+		       &decision);
 		path_drop(world, translator->node, packet, &decision.verdict, decision.step_flags);
 	}
 	for (held->n--; i < held->n; i++) {
@@ -105,11 +112,121 @@ static struct held_datagram *begin(struct world *world, const struct translator 
 	return made;
 }
 
+/* ---- datagrams that are put together ---- */
+
+struct run { /* bytes that came one after the other */
+	uint32_t first, end;
+};
+struct runs {
+	struct run items[MAX_WAITING + 1];
+	uint32_t n;
+	uint32_t bytes, end; /* that are there; of what is known of the datagram */
+	bool has_last;
+};
+
+/* WAITS: it is new. */
+static enum fragment_way add_to_runs(struct runs *runs, struct fragment_span span)
+{
+	uint32_t end = span.first_byte + span.n_bytes, last_end = 0;
+	if (span.n_bytes == 0 ||
+	    (span.last ? end < runs->end || (runs->has_last && end != runs->end) : runs->has_last && end > runs->end))
+		return FRAGMENT_OVERLAPS; /* it belongs to no one datagram with the others */
+	runs->has_last = runs->has_last || span.last;
+	runs->end = end > runs->end ? end : runs->end;
+	struct run *last = NULL;
+	for (uint32_t i = 0; i < runs->n; i++) {
+		struct run *run = &runs->items[i];
+		if (span.first_byte >= run->first && end <= run->end)
+			return FRAGMENT_AGAIN;
+		if (span.first_byte < run->end && end > run->first)
+			return FRAGMENT_OVERLAPS;
+		last = run->end > last_end ? run : last;
+		last_end = run->end > last_end ? run->end : last_end;
+	}
+	runs->bytes += span.n_bytes;
+	if (last && span.first_byte == last_end)
+		last->end = end;
+	else
+		runs->items[runs->n++] = (struct run){span.first_byte, end};
+	return FRAGMENT_WAITS;
+}
+
+static enum fragment_way decide_whole(const struct held_datagram *datagram, const struct packet *packet,
+				      struct packet *ret_whole)
+{
+	struct runs runs = {.n = 0};
+	const struct packet *first = fragment_span(packet).first_byte == 0 ? packet : NULL;
+	for (const struct packet *each = datagram ? datagram->waiting : NULL; each; each = each->next) {
+		(void)add_to_runs(&runs, fragment_span(each));
+		first = fragment_span(each).first_byte == 0 ? each : first;
+	}
+	enum fragment_way way = add_to_runs(&runs, fragment_span(packet));
+	if (way != FRAGMENT_WAITS || !first || !runs.has_last || runs.bytes < runs.end)
+		return way;
+	*ret_whole = *first;
+	fragment_join(ret_whole, runs.end);
+	return FRAGMENT_COMPLETES;
+}
+
+static struct packet *sorted(struct packet *list)
+{
+	struct packet *ret = NULL;
+	for (struct packet *next; list; list = next) {
+		struct packet **at = &ret;
+		next = list->next;
+		while (*at && fragment_span(*at).first_byte < fragment_span(list).first_byte)
+			at = &(*at)->next;
+		list->next = *at;
+		*at = list;
+	}
+	return ret;
+}
+
+/* The fragments that wait, and nothing remains of the datagram. */
+static struct packet *take(struct world *world, const struct translator *translator, const struct fragment_key *key)
+{
+	struct held_datagram *datagram = find(translator->fragments, key);
+	if (!datagram)
+		return NULL;
+	struct packet *waited = datagram->waiting;
+	for (const struct packet *each = waited; each; each = each->next) {
+		translator->fragments->n_waiting--;
+		world->counts.in_flight--;
+	}
+	datagram->waiting = NULL;
+	datagram->last = &datagram->waiting;
+	forget(world, translator, (uint32_t)(datagram - translator->fragments->items));
+	return waited;
+}
+
+struct packet *fragments_take_all(struct world *world, uint32_t index, const struct fragment_key *key,
+				  struct packet *packet)
+{
+	packet->next = take(world, &world->translators[index], key);
+	return sorted(packet);
+}
+
+void fragments_drop_others(struct world *world, uint32_t index, const struct fragment_key *key,
+			   const struct decision *decision)
+{
+	const struct translator *translator = &world->translators[index];
+	for (struct packet *each = take(world, translator, key), *next; each; each = next) {
+		next = each->next;
+		path_drop(world, translator->node, each, &decision->verdict, decision->step_flags);
+	}
+}
+
 enum fragment_way fragments_decide(const struct world *world, const struct translator *translator,
-				   const struct fragment_key *key, const struct packet *packet, be32 *ret_addr)
+				   const struct fragment_key *key, const struct packet *packet, be32 *ret_addr,
+				   struct packet *ret_whole)
 {
 	if (!translator->translates_fragments || (translator->udp_fragments_alone && key->proto != PROTO_UDP))
 		return FRAGMENT_REFUSED;
+	if (translator->kernel_packets) {
+		const struct held_datagram *known = translator->fragments ? find(translator->fragments, key) : NULL;
+		bool is_live = known && !instant_reached(world->now, known->until);
+		return decide_whole(is_live ? known : NULL, packet, ret_whole);
+	}
 	if (fragment_span(packet).first_byte == 0)
 		return FRAGMENT_IS_FIRST;
 	const struct held_datagram *datagram = translator->fragments ? find(translator->fragments, key) : NULL;

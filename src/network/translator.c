@@ -15,23 +15,6 @@ const char *translate_rule(const struct translator *translator)
 	return translator->kind == ELEMENT_SITE_NAT || translator->kind == ELEMENT_APPLIANCE ? "nat" : "snat";
 }
 
-bool translate_is_error(const struct packet *packet)
-{
-	const struct icmp_header *icmp = packet_l4_const(packet);
-	return packet_ip_const(packet)->proto == PROTO_ICMP && !packet_is_fragment(packet) && icmp->type != ICMP_ECHO &&
-	       icmp->type != ICMP_ECHO_REPLY;
-}
-
-/* RFC 5508 REQ-3: neither the error nor the IP header inside it may be damaged; the rest of what is inside does not
- * matter here. */
-enum reason translate_error_about(const struct packet *packet, struct tuple *ret)
-{
-	if (!icmp_error_inner(packet, ret))
-		return REASON_NO_MAPPING;
-	return packet_checksums_valid(packet) && packet_inner_checksum_valid(packet) ? REASON_NONE
-										     : REASON_BAD_CHECKSUM;
-}
-
 struct place translator_place(const struct translator *translator)
 {
 	return translator->nat_place.file ? translator->nat_place : translator->place;

@@ -177,7 +177,7 @@ static void balanced_error(const struct ask *ask, struct decision *ret)
 	struct tuple about;
 	decide_pass(ret);
 	if (from->kind == ELEMENT_FRONT_END && translator->translates_icmp && translate_is_error(ask->packet) &&
-	    translate_error_about(ask->packet, &about) == REASON_NONE && about.dst.raw == from->addr.raw &&
+	    translate_error_about(translator, ask->packet, &about) == REASON_NONE && about.dst.raw == from->addr.raw &&
 	    vip_port_is_open(translator, about.proto, be16_to(about.dst_port)))
 		leave(translator, CHANGE_SRC_OF_ERROR, about.dst_port, ret);
 }
@@ -293,7 +293,8 @@ static void balanced_error_in(const struct ask *ask, const struct translator *tr
 {
 	struct tuple about;
 	if (!translator->translates_icmp || !translate_is_error(ask->packet) ||
-	    translate_error_about(ask->packet, &about) != REASON_NONE || about.src.raw != translator->addr.raw ||
+	    translate_error_about(translator, ask->packet, &about) != REASON_NONE ||
+	    about.src.raw != translator->addr.raw ||
 	    !vip_port_is_open(translator, about.proto, be16_to(about.src_port)))
 		return;
 	const struct tuple call = tuple_reverse(about);

@@ -160,6 +160,9 @@ static int dispatch(struct world *world, const struct event *event)
 	case WHAT_NAT_RESET:
 		drive(world, reset_begin(world, event->a, event->object), event->object);
 		return 0;
+	case WHAT_CRAFTED:
+		crafted_send(world, event->a, event->b);
+		return 0;
 	case WHAT_FRAGMENT_TIMER:
 		fragments_timer(world, event->a);
 		return 0;

@@ -57,6 +57,14 @@ struct world_connection {
 };
 void world_connection(const struct world *world, uint32_t flow, uint32_t index, struct world_connection *ret);
 
+/* What became of a packet that a flow makes by hand, by its place in the list, from 0. */
+struct world_crafted {
+	bool sent;
+	enum outcome outcome;         /* FORWARDED: a machine's stack took it; DROPPED; NONE: it is still on its way */
+	const struct world_loss *end; /* where; NULL while on its way. reason NONE where it arrived */
+};
+void world_crafted(const struct world *world, uint32_t flow, uint32_t index, struct world_crafted *ret);
+
 struct world_counts {
 	uint64_t originated, delivered, dropped, in_flight; /* packets; sent = delivered + dropped + in flight */
 	uint64_t translated, retransmissions;

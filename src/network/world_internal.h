@@ -11,8 +11,6 @@ void address_remove(struct world *world, uint32_t realm, be32 addr);
 bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b);
 bool vnet_holds(const struct world *world, uint32_t vnet, be32 addr); /* in its space */
 uint32_t vnet_of_address(const struct world *world, be32 addr);       /* whose space holds it; NONE */
-/* A packet is sent for the first time: it gets its number in the flow. */
-void path_count_originated(struct world *world, struct packet *packet);
 /* What a node makes itself, being no machine of a NIC: counted and told. */
 void path_make_own(struct world *world, uint32_t node, struct packet *packet);
 /* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory
@@ -63,8 +61,15 @@ struct translator *translator_at(const struct world *world, uint32_t node);
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
 /* Of an ICMP error: NONE, and the packet that it is about; or why it is about none: NO_MAPPING, BAD_CHECKSUM. */
-enum reason translate_error_about(const struct packet *packet, struct tuple *ret);
-bool translate_is_error(const struct packet *packet);
+enum reason translate_error_about(const struct translator *translator, const struct packet *packet, struct tuple *ret);
+bool translate_is_error(const struct packet *packet); /* no query, so that it is about another packet */
+/* ---- translate_read.c ---- */
+enum translate_reading { READING_USUAL, READING_ERROR, READING_INVALID };
+/* Of a whole packet, or a first fragment. */
+enum translate_reading translate_read(const struct translator *translator, const struct packet *packet);
+/* As a NAT's table has it: each kind of ICMP query is a protocol there. */
+struct tuple translate_tuple(const struct packet *packet);
+uint8_t translate_query_proto(uint8_t icmp_type);
 /* Where the file has the rule: the same line, whatever it does to a packet. */
 struct place translate_place(const struct translator *translator, const char *rule);
 struct decision;
@@ -89,11 +94,23 @@ enum fragment_way {
 	FRAGMENT_NONE,     /* the packet is none */
 	FRAGMENT_IS_FIRST, /* into the NAT, which decides for all */
 	FRAGMENT_ON,       /* on, with the address that the first one got */
-	FRAGMENT_WAITS,    /* for the first */
+	FRAGMENT_WAITS,    /* for the first; or, where datagrams are put together, for the rest */
 	FRAGMENT_REFUSED,  /* this NAT translates none */
+	/* where datagrams are put together */
+	FRAGMENT_COMPLETES, /* it is the last that was missing: the NAT decides about the datagram */
+	FRAGMENT_AGAIN,     /* these bytes are there already: it is dropped alone */
+	FRAGMENT_OVERLAPS,  /* the whole datagram is dropped */
 };
+/* ON: *ret_addr; COMPLETES: *ret_whole. */
 enum fragment_way fragments_decide(const struct world *world, const struct translator *translator,
-				   const struct fragment_key *key, const struct packet *packet, be32 *ret_addr);
+				   const struct fragment_key *key, const struct packet *packet, be32 *ret_addr,
+				   struct packet *ret_whole);
+/* All fragments of a datagram that is put together, this one too, by their place in it; they are forgotten here. */
+struct packet *fragments_take_all(struct world *world, uint32_t translator, const struct fragment_key *key,
+				  struct packet *packet);
+/* Its other fragments end as the decision about this one says. */
+void fragments_drop_others(struct world *world, uint32_t translator, const struct fragment_key *key,
+			   const struct decision *decision);
 /* Before the commit of a fragment: makes the table, expires what is due. False where memory is short. */
 bool fragments_begin(struct world *world, uint32_t translator);
 /* Keeps a fragment that waits; the decision becomes a drop where there is no room. */

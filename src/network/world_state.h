@@ -88,6 +88,7 @@ struct translator {
 	struct held_fragments *fragments; /* NULL until one comes */
 	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
 	bool udp_fragments_alone, follows_tcp;
+	bool kernel_packets;      /* rule/nat.h */
 	enum nat_unknown unknown; /* what a packet of no mapping draws */
 	struct instant armed;     /* of the one timer event */
 	uint64_t exhausted;       /* connections that found no port */
@@ -142,6 +143,7 @@ struct flow_state {
 	uint32_t first_connection;
 	const struct dialogue *dialogue;       /* TCP */
 	struct ftp_flow *ftp;                  /* in place of a dialogue, where FTP is spoken */
+	struct crafted_flow *crafted;          /* in place of one, where packets are made by hand; else NULL */
 	const struct payload *request, *reply; /* UDP, echo; request: late data, too */
 	const struct payload *dns_query, *dns_answer;
 	be32 dns_answer_addr;
@@ -212,6 +214,7 @@ enum event_what {
 	WHAT_FTP_RETRIEVAL,    /* a: connection */
 	WHAT_NAT_RESET,        /* object: packet; a: translator */
 	WHAT_FRAGMENT_TIMER,   /* a: translator */
+	WHAT_CRAFTED,          /* a: flow, b: packet */
 };
 
 struct world_tcb { /* a TCB in the pool */

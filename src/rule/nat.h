@@ -32,6 +32,14 @@ enum nat_unknown { NAT_UNKNOWN_DROP, NAT_UNKNOWN_RESET, NAT_UNKNOWN_RESET_INSIDE
 enum nat_pooling { NAT_POOLING_PAIRED, NAT_POOLING_BY_DESTINATION, NAT_POOLING_ONE_AT_A_TIME, NAT_POOLING_RANDOM };
 enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
 
+/* The protocols of identifiers, in tuples: echo is ICMP itself, each other kind of query has a number that no IP packet
+ * has here. */
+enum { NAT_PROTO_TIMESTAMP = 0xf1, NAT_PROTO_INFORMATION, NAT_PROTO_MASK };
+static inline bool nat_is_query(uint8_t proto)
+{
+	return proto != PROTO_TCP && proto != PROTO_UDP;
+}
+
 #define NAT_MAX_ADDRESSES 16u       /* of one NAT */
 #define NAT_PORTS_AUTO 0u           /* Azure's table by pool size */
 #define NAT_PORTS_SHARED UINT32_MAX /* one pool */
@@ -59,6 +67,9 @@ struct nat_rules {
 	/* by profile: ports as netfilter chooses them: the source's own, else one found by chance, of its own class below
 	 * 512, below 1024 or above where no range is given, and after some tries none */
 	bool kernel_ports, port_classes;
+	/* by profile: packets as netfilter reads them. What is damaged belongs to nothing; timestamps, information and masks
+	 * are queries as echoes are, source quench is an error; a datagram is put together before it is translated */
+	bool kernel_packets;
 	bool translate_icmp, translate_fragments;
 	bool udp_fragments_alone; /* of what is in fragments, datagrams of UDP */
 	bool forgets_refused;     /* by profile: a reset that answers a first SYN ends the mapping at once */
@@ -196,6 +207,8 @@ int nat_commit(struct nat *nat, const struct nat_packet *packet, struct nat_answ
 /* Both in one. 0 with an answer, or -ENOMEM. */
 int nat_outbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret);
 int nat_inbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret);
+/* What a packet gets that belongs to nothing, whatever the table says. */
+void nat_decide_invalid(const struct nat *nat, bool inbound, const struct nat_packet *packet, struct nat_answer *ret);
 /* An ICMP error about a packet of a mapping (RFC 5508 R3 to R6): what its inner source (it comes in) or inner
  * destination (it goes out) becomes. `inner` is the tuple of the packet inside, as it stands there. The mapping is not
  * used by that, and does not end (R9). */

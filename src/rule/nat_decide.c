@@ -19,7 +19,7 @@
 
 static bool is_translated(const struct nat *nat, uint8_t proto)
 {
-	return proto == PROTO_TCP || proto == PROTO_UDP || (proto == PROTO_ICMP && nat->rules.translate_icmp);
+	return proto == PROTO_TCP || proto == PROTO_UDP || (nat_is_query(proto) && nat->rules.translate_icmp);
 }
 
 /* Of TCP a SYN alone: what is in the middle of a connection belongs to a mapping, or to one that is gone. */
@@ -45,6 +45,12 @@ static void answer_invalid(const struct nat *nat, const struct nat_packet *packe
 	ret->reason = REASON_NONE;
 	ret->addr = packet->tuple.src;
 	ret->port = packet->tuple.src_port;
+}
+
+void nat_decide_invalid(const struct nat *nat, bool inbound, const struct nat_packet *packet, struct nat_answer *ret)
+{
+	*ret = (struct nat_answer){.inbound = inbound};
+	answer_invalid(nat, packet, ret);
 }
 
 /* It may begin a connection with the NAT itself. */
@@ -244,7 +250,7 @@ static uint32_t by_anothers(const struct nat *nat, const struct nat_packet *pack
 		return POOL_NONE;
 	}
 	struct tuple opened = nat_opened_from_outside(nat_mapping_at(nat, mapping), tuple);
-	ret->created = opens(packet) && tuple->proto != PROTO_ICMP &&
+	ret->created = opens(packet) && !nat_is_query(tuple->proto) &&
 		       unless_due(nat, nat_find_inside(nat, &opened), now) == POOL_NONE;
 	return mapping;
 }

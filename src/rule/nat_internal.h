@@ -150,7 +150,7 @@ static inline size_t nat_proto_index(uint8_t proto)
 }
 static inline enum nat_depends nat_mapping_depends(const struct nat *nat, uint8_t proto)
 {
-	if (proto == PROTO_ICMP) /* an echo identifier has no port at the far side */
+	if (nat_is_query(proto)) /* an echo identifier has no port at the far side */
 		return nat->rules.mapping == NAT_ON_ADDRESS_AND_PORT ? NAT_ON_ADDRESS : nat->rules.mapping;
 	return proto == PROTO_UDP ? nat->rules.udp_mapping : nat->rules.mapping;
 }

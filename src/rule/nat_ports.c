@@ -205,7 +205,7 @@ bool nat_port_is_used(const struct nat *nat, uint32_t address, uint8_t proto, ui
 /* A hairpin from the very end point that it calls would come back to its own sender. */
 static bool calls_itself(const struct nat *nat, uint32_t address, const struct tuple *inside, uint16_t port)
 {
-	return inside->proto != PROTO_ICMP && be16_to(inside->dst_port) == port &&
+	return !nat_is_query(inside->proto) && be16_to(inside->dst_port) == port &&
 	       be32_equal(inside->dst, nat->rules.addresses[address]);
 }
 
@@ -222,7 +222,7 @@ static bool port_is_free_by(const struct nat *nat, const struct nat_share *share
 			    uint16_t port, enum effort effort, struct instant now)
 {
 	uint32_t address = share->address;
-	if ((inside->proto != PROTO_ICMP && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
+	if ((!nat_is_query(inside->proto) && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
 		return false;
 	if (!nat_reuses(nat))
 		return !nat_port_is_used(nat, address, inside->proto, port, now);
@@ -289,7 +289,7 @@ uint32_t nat_port_kept(const struct nat *nat, const struct nat_share *share, con
 static void class_of(const struct nat *nat, const struct tuple *inside, struct nat_share *share)
 {
 	uint16_t wanted = be16_to(inside->src_port);
-	if (inside->proto == PROTO_ICMP) {
+	if (nat_is_query(inside->proto)) {
 		share->first = 0;
 		share->n = 65536;
 	} else if (nat->rules.port_classes && nat->blocks.block_ports == 0) {
@@ -350,7 +350,7 @@ uint32_t nat_port_choose(const struct nat *nat, const struct nat_share *share, c
 	const struct nat_destination *destination = towards == POOL_NONE ? NULL : pool_at(&nat->destinations, towards);
 	uint16_t first = share->first;
 	uint32_t n = share->n;
-	bool is_query = inside->proto == PROTO_ICMP;
+	bool is_query = nat_is_query(inside->proto);
 	if (nat->rules.kernel_ports)
 		return kernels_choice(nat, share, inside, now);
 	/* The range is one of ports: any identifier may stay as it is. */

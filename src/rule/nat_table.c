@@ -341,7 +341,7 @@ static bool same_remote(enum nat_depends depends, be32 a, be16 a_port, be32 b, b
 bool nat_permits(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port)
 {
 	enum nat_depends depends = nat->rules.filtering;
-	if (mapping->inside.proto == PROTO_ICMP && depends == NAT_ON_ADDRESS_AND_PORT)
+	if (nat_is_query(mapping->inside.proto) && depends == NAT_ON_ADDRESS_AND_PORT)
 		depends =
 			NAT_ON_ADDRESS; /* an echo's identifier is the sender's: the far side has no port of its own */
 	if (same_remote(depends, mapping->inside.dst, mapping->inside.dst_port, remote, remote_port))

@@ -144,6 +144,8 @@ void warn_default_routes(struct decoder *d); /* after the timeline */
 void check_public(struct decoder *d, be32 addr, struct place place);
 void decode_addresses(struct decoder *d); /* gives automatic ones, checks all */
 void decode_flows(struct decoder *d);
+/* `packets`, in place of a conversation. */
+void decode_packets(struct decoder *d, const struct tree *node, struct flow_config *flow);
 /* A call of this node, with the defaults of a flow. */
 void decode_call_into(struct decoder *d, const struct tree *node, const char *name, struct flow_config *flow);
 void decode_timeline(struct decoder *d);

@@ -112,14 +112,22 @@ static void connections_of(struct decoder *d, const struct tree *node, struct ex
 			   "`connections` adds up to more than there are");
 }
 
+static bool has_any(const struct tree *node, const char *words)
+{
+	for (const struct tree *child = node->first; child; child = child->next)
+		if (words_hold(words, child->key) && !tree_is_null(child))
+			return true;
+	return false;
+}
+
 static void needs_beside(struct decoder *d, const struct tree *node)
 {
 	size_t n;
 	const struct key *keys = keys_of(SECTION_EXPECT, &n);
 	for (size_t i = 0; i < n; i++)
-		if (keys[i].beside && decode_has(node, keys[i].name) && !decode_has(node, keys[i].beside))
+		if (keys[i].beside && decode_has(node, keys[i].name) && !has_any(node, keys[i].beside))
 			diag_error(d->diags, tree_get(node, keys[i].name)->key_place, "say where: `seen_at: POINT`",
-				   "`%s` needs `%s`", keys[i].name, keys[i].beside);
+				   "`%s` needs `seen_at`", keys[i].name);
 }
 
 /* Whether `by` is KIND/NAME with a NAME of the items, each of which begins with its name; what is nearest is
@@ -204,22 +212,68 @@ static uint32_t pass_of(struct decoder *d, const struct tree *node)
 	return (uint32_t)n;
 }
 
+/* Of a flow that makes its packets by hand. */
+static void packet_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	const struct flow_config *flow = expect->n_ranges > 0 ? &d->model->flows[expect->ranges[0].flow] : NULL;
+	int64_t n = 0;
+	if (!decode_has(node, "packet") || !decode_int(d, node, SECTION_EXPECT, "packet", &n) || !flow)
+		return;
+	struct place place = decode_place(node, "packet");
+	if (expect->n_ranges > 1)
+		diag_error(d->diags, place, "an item for each flow", "`packet` is one of a single flow");
+	else if (flow->n_packets == 0)
+		diag_error(d->diags, place, "name a flow with `packets`, or leave it out",
+			   "flow `%s` makes no packets by hand", flow->name);
+	else if ((uint64_t)n > flow->n_packets)
+		diag_error(d->diags, place, arena_printf(d->arena, "they are numbered from 1 to %zu", flow->n_packets),
+			   "flow `%s` has no packet %lld", flow->name, (long long)n);
+	else
+		expect->packet = (uint32_t)n;
+	if (decode_has(node, "connections"))
+		diag_error(d->diags, tree_get(node, "connections")->key_place, "leave it out",
+			   "`connections` does not go with `packet`");
+	expect->text = arena_printf(d->arena, "%s packet %lld", expect->text, (long long)n);
+}
+
+/* Packets are forwarded or dropped, calls are neither. */
+static void check_outcome(struct decoder *d, const struct tree *node, const struct expect_config *expect)
+{
+	bool of_packets = expect->outcome == OUTCOME_FORWARDED || expect->outcome == OUTCOME_DROPPED;
+	for (size_t i = 0; expect->has_outcome && i < expect->n_ranges; i++) {
+		const struct flow_config *flow = &d->model->flows[expect->ranges[i].flow];
+		if (of_packets == (flow->n_packets > 0))
+			continue;
+		diag_error(d->diags, decode_place(node, "outcome"),
+			   of_packets ? "delivered, refused, reset, timed_out or bad_gateway" : "forwarded or dropped",
+			   of_packets ? "`%s` calls: its packets are not made by hand"
+				      : "`%s` sends packets made by hand, which nothing answers",
+			   flow->name);
+		return;
+	}
+}
+
 static void decode_flow(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
 	unsigned choice;
 	ranges_of(d, node, expect);
 	if (decode_enum(d, node, SECTION_EXPECT, "outcome", &choice)) {
-		static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED, OUTCOME_RESET,
-							OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY};
+		static const enum outcome outcomes[] = {OUTCOME_DELIVERED, OUTCOME_REFUSED,     OUTCOME_RESET,
+							OUTCOME_TIMED_OUT, OUTCOME_BAD_GATEWAY, OUTCOME_FORWARDED,
+							OUTCOME_DROPPED};
 		expect->has_outcome = true;
 		expect->outcome = outcomes[choice];
 	}
+	packet_of(d, node, expect);
+	check_outcome(d, node, expect);
 	expect->has_seen_at = point_of(d, node, "seen_at", &expect->seen_at);
 	needs_beside(d, node);
 	expect->has_src = decode_address(d, node, SECTION_EXPECT, "src", &expect->src);
 	expect->has_dst = decode_address(d, node, SECTION_EXPECT, "dst", &expect->dst);
 	if (decode_has(node, "src_port"))
 		count_of(d, tree_get(node, "src_port"), SECTION_EXPECT, "src_port", &expect->src_port);
+	if (decode_has(node, "dst_port"))
+		count_of(d, tree_get(node, "dst_port"), SECTION_EXPECT, "dst_port", &expect->dst_port);
 	expect->pass = pass_of(d, node);
 	(void)decode_prefixes(d, node, "src_in", &expect->src_in, &expect->n_src_in);
 	(void)decode_prefixes(d, node, "src_not_in", &expect->src_not_in, &expect->n_src_not_in);

@@ -104,6 +104,10 @@ static void decode_call(struct decoder *d, const struct tree *node, struct flow_
 		flow->to = unknown_end;
 	flow->to_text = to ? to : "";
 	(void)decode_duration(d, node, SECTION_FLOW, "at", &flow->at_ns);
+	if (decode_has(node, "packets")) {
+		decode_packets(d, node, flow);
+		return;
+	}
 	repeats(d, node, flow);
 	if (decode_size(d, node, SECTION_FLOW, "send", &size))
 		flow->send_bytes = (uint32_t)size;
@@ -161,8 +165,8 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	uint64_t size;
 	struct flow_range range;
 	struct endpoint by;
-	static const char *const others[] = {"from",  "to",     "at",    "repeat", "send",
-					     "reply", "rounds", "pause", "then",   "dns"};
+	static const char *const others[] = {"from",   "to",    "at",   "repeat", "send",   "reply",
+					     "rounds", "pause", "then", "dns",    "packets"};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (decode_has(node, others[i]))
 			diag_error(d->diags, tree_get(node, others[i])->key_place,
@@ -277,6 +281,7 @@ void decode_flows(struct decoder *d)
 		if (!decode_section(d, items[i], SECTION_FLOW))
 			continue;
 		flow->is_held_push = decode_has(items[i], "late");
+		flow->has_no_dialogue = flow->is_held_push || decode_has(items[i], "packets");
 		if (!flow->is_held_push)
 			decode_call(d, items[i], flow);
 	}

@@ -66,6 +66,7 @@ static const struct key internet_keys[] = {
 
 static const struct form flow_forms[] = {
 	{.key = "from", .needs = "to", .with = "to|at|repeat|send|reply|rounds|pause|then|dns"},
+	{.key = "packets", .needs = "from|to", .with = "from|to|at"},
 	{.key = "late"},
 };
 static const struct form host_forms[] = {
@@ -88,10 +89,11 @@ static const struct form event_forms[] = {
 };
 static const struct form expect_forms[] = {
 	{.key = "flow",
-	 .with = "id|outcome|seen_at|pass|src|src_in|src_not_in|src_port|dst|dst_in|hops|crosses|never_crosses|reason|"
+	 .with = "id|packet|outcome|seen_at|pass|src|src_in|src_not_in|src_port|dst|dst_port|dst_in|hops|crosses|never_"
+		 "crosses|reason|"
 		 "by|"
 		 "rule|connections",
-	 .some_of = "outcome|seen_at|hops|crosses|never_crosses|reason|by|rule|connections"},
+	 .some_of = "outcome|seen_at|hops|crosses|never_crosses|reason|by|rule|connections|packet"},
 	{.key = "tap", .needs = "packets", .with = "id|filter|packets"},
 	{.key = "nat", .needs = "metric", .some_of = "value|min|max", .with = "id|metric|worker|value|min|max|at"},
 	{.key = "resolve", .needs = "to", .with = "id|to"},

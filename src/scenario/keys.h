@@ -29,6 +29,10 @@ enum section {
 	SECTION_FLOW,
 	SECTION_REPEAT,
 	SECTION_LATE,
+	SECTION_PACKET,
+	SECTION_PACKET_FIELDS,
+	SECTION_PACKET_FRAGMENT,
+	SECTION_PACKET_ICMP,
 	SECTION_EVENT,
 	SECTION_TAP,
 	SECTION_EXPECT,
@@ -73,6 +77,8 @@ enum key_type {
 	KEY_POINTS,
 	KEY_COUNT,   /* N, or {min, max} */
 	KEY_PASS,    /* N, or last */
+	KEY_FLAGS,   /* SA, [syn, ack] */
+	KEY_BYTES,   /* N, or a size */
 	KEY_SECTION, /* a map of the keys of section `of` */
 	KEY_NAMED,   /* a map of names to such maps */
 	KEY_LIST,    /* a list of such maps */
@@ -189,7 +195,7 @@ struct key {
 	int64_t min, max;     /* KEY_INT; KEY_DURATION and KEY_HOLD in ns; KEY_SIZE in bytes; max 0: no bound */
 	const char *values;   /* "a|b|c"; of a KEY_BOOL the one that it must be */
 	enum section of;
-	const char *beside; /* a key that it needs beside it */
+	const char *beside; /* "a|b": keys of which it needs one beside it */
 	const char *help;
 };
 

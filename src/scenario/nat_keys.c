@@ -160,6 +160,7 @@ static void by_profile(enum nat_profile profile, const struct tree *given, struc
 	ret->kernel_ports = is_netfilter && !decode_has(given, "allocation") &&
 			    ret->reuse == NAT_REUSE_PER_DESTINATION && ret->mapping == NAT_ON_ADDRESS_AND_PORT;
 	ret->port_classes = ret->kernel_ports && !decode_has(given, "port_range");
+	ret->kernel_packets = is_netfilter;
 	ret->udp_stream_after_ns = is_netfilter ? NETFILTER_STREAM_AFTER_NS : 0;
 	bool by_address = default_udp_by_address(profile) && ret->mapping == NAT_ON_ADDRESS_AND_PORT;
 	ret->udp_mapping = by_address ? NAT_ON_ADDRESS : ret->mapping;

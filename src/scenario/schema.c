@@ -56,6 +56,7 @@ static const struct shape {
 	[KEY_FILES] = {NULL, false, true},
 	[KEY_SOURCE] = {".+:[1-9][0-9]{0,8}", false, false},
 	[KEY_ROUTES] = {NAME "|" PREFIX, true, true},
+	[KEY_FLAGS] = {"[A-Za-z.,+| ]*", false, true},
 };
 
 /* ---- scalars ---- */
@@ -174,6 +175,15 @@ static json_t *pass(void)
 	return numbers;
 }
 
+/* A number of bytes, with its unit or without. */
+static json_t *bytes(const struct key *key)
+{
+	json_t *numbers = integer(key->min, key->max);
+	json_array_append_new(json_object_get(numbers, "anyOf"),
+			      json_pack("{s:s,s:o}", "type", "string", "pattern", anchored(shapes[KEY_SIZE].pattern)));
+	return numbers;
+}
+
 /* ---- sections ---- */
 
 static const char *definition_name(enum section section)
@@ -202,6 +212,10 @@ static const char *definition_name(enum section section)
 		[SECTION_FLOW] = "flow",
 		[SECTION_REPEAT] = "repeat",
 		[SECTION_LATE] = "late",
+		[SECTION_PACKET] = "packet",
+		[SECTION_PACKET_FIELDS] = "packet-fields",
+		[SECTION_PACKET_FRAGMENT] = "packet-fragment",
+		[SECTION_PACKET_ICMP] = "packet-icmp",
 		[SECTION_EVENT] = "event",
 		[SECTION_TAP] = "tap",
 		[SECTION_EXPECT] = "expectation",
@@ -255,6 +269,10 @@ static json_t *shape_of(const struct key *key)
 		return count(key);
 	case KEY_PASS:
 		return pass();
+	case KEY_FLAGS:
+		return one_or_list(scalar(&shapes[KEY_FLAGS]));
+	case KEY_BYTES:
+		return bytes(key);
 	case KEY_SECTION:
 		return reference(key->of);
 	case KEY_NAMED:
@@ -366,6 +384,16 @@ static json_t *forms_schema(const struct form *forms, size_t n)
 	return list;
 }
 
+/* Beside a key: the other, or one of several. */
+static json_t *needs_one_of(const char *keys)
+{
+	if (!strchr(keys, '|'))
+		return json_pack("[s]", keys);
+	json_t *schema = json_object();
+	require_some(schema, "anyOf", keys);
+	return schema;
+}
+
 static json_t *section_schema(enum section section)
 {
 	size_t n, n_forms;
@@ -376,7 +404,7 @@ static json_t *section_schema(enum section section)
 		if (keys[i].required)
 			json_array_append_new(required, json_string(keys[i].name));
 		if (keys[i].beside)
-			json_object_set_new(beside, keys[i].name, json_pack("[s]", keys[i].beside));
+			json_object_set_new(beside, keys[i].name, needs_one_of(keys[i].beside));
 	}
 	bool may_be_empty = json_array_size(required) == 0 && n_forms == 0;
 	json_t *schema =

@@ -296,7 +296,7 @@ static bool is_given(const struct key *key, const void *object)
 		return host->kind == HOST_VM && !be32_equal(host->public_ip, ADDR_NONE);
 	case VALUE_REPLY:
 	case VALUE_THEN:
-		return !((const struct flow_config *)object)->is_held_push;
+		return !((const struct flow_config *)object)->has_no_dialogue;
 	case VALUE_HOLD:
 		return ((const struct flow_config *)object)->holds;
 	}

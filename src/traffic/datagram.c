@@ -181,9 +181,7 @@ static void dns_answered(struct world *world, uint32_t id)
 
 static void delivered(struct world *world, uint32_t machine, const struct packet *packet)
 {
-	path_step(world, world->machines[machine].node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
-	world->flows[packet->flow].delivered++;
-	world->counts.delivered++;
+	path_deliver(world, world->machines[machine].node, packet);
 }
 
 static bool is_answer(const struct world *world, const struct connection *connection, uint32_t machine,

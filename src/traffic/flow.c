@@ -122,7 +122,8 @@ int flow_build(struct world *world)
 		n += config->is_held_push ? 1 : config->count;
 		if (n > UINT32_MAX - 1)
 			return -ENOMEM;
-		int r = ftp_is_spoken(config)                                 ? ftp_build(world, flow, config)
+		int r = config->n_packets > 0                                 ? crafted_build(world, flow, config)
+			: ftp_is_spoken(config)                               ? ftp_build(world, flow, config)
 			: config->proto == PROTO_TCP && !config->is_held_push ? build_dialogue(world, flow, config)
 									      : build_messages(world, flow, config);
 		if (r < 0)
@@ -195,7 +196,9 @@ static void start_connection(struct world *world, uint32_t flow_index, uint32_t 
 		return; /* nobody is there to call; the flow never started, and expectations say so */
 	connection->to_port = config->port;
 	connection->to_addr = resolve_endpoint(world, &config->to, &world->machines[connection->caller]);
-	if (config->dns && world->flows[flow_index].dns_name)
+	if (world->flows[flow_index].crafted)
+		crafted_start(world, id);
+	else if (config->dns && world->flows[flow_index].dns_name)
 		dns_start(world, id);
 	else
 		connection_call(world, id);
@@ -211,7 +214,7 @@ void flow_fetch_start(const struct world *world)
 	uint32_t flow_index = event->a;
 	const struct flow_config *config = &world->model->flows[flow_index];
 	uint32_t index = world->flows[flow_index].next_start, id = world->flows[flow_index].first_connection + index;
-	if (config->is_held_push || config->proto != PROTO_TCP)
+	if (config->has_no_dialogue || config->proto != PROTO_TCP)
 		return;
 	if (world->connection_chunks[id >> CONNECTION_CHUNK_SHIFT])
 		fetch_line(connection_at(world, id));

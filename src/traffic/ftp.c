@@ -35,7 +35,7 @@ struct tcb *ftp_control(const struct world *world, uint32_t id, enum ftp_end end
 
 bool ftp_is_spoken(const struct flow_config *config)
 {
-	return config->proto == PROTO_TCP && config->port == FTP_PORT && !config->is_held_push;
+	return config->proto == PROTO_TCP && config->port == FTP_PORT && !config->has_no_dialogue;
 }
 
 int ftp_build(struct world *world, struct flow_state *flow, const struct flow_config *config)

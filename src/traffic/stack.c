@@ -350,9 +350,7 @@ void machine_forget(struct world *world, uint32_t machine)
 
 static void delivered(struct world *world, uint32_t machine, const struct packet *packet)
 {
-	path_step(world, world->machines[machine].node, packet, STEP_DELIVER, STEP_SEEN | STEP_INBOUND, NULL, NULL);
-	world->flows[packet->flow].delivered++;
-	world->counts.delivered++;
+	path_deliver(world, world->machines[machine].node, packet);
 }
 
 static void refuse(struct world *world, uint32_t machine_index, struct packet *packet, uint8_t flags)
@@ -455,6 +453,8 @@ static void icmp_error(struct world *world, uint32_t machine_index, struct packe
 
 void machine_input(struct world *world, uint32_t machine_index, struct packet *packet)
 {
+	if (__builtin_expect(!!world->flows[packet->flow].crafted, 0) && crafted_arrived(world, machine_index, packet))
+		return;
 	if (__builtin_expect(packet_ip_const(packet)->proto == PROTO_TCP, 1)) {
 		tcp_segment(world, machine_index, packet);
 		return;

@@ -37,6 +37,12 @@ void dns_start(struct world *world, uint32_t connection);
 void datagram_refused(struct world *world, uint32_t machine, const struct packet *packet);
 /* The worker whose turn it is among those that run the app and are up; NONE. */
 uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn);
+/* ---- crafted.c: packets that the scenario makes by hand ---- */
+int crafted_build(struct world *world, struct flow_state *state, const struct flow_config *config);
+void crafted_start(struct world *world, uint32_t connection);
+/* A packet of such a flow at the stack of a machine: true where it is one of the flow's ends, which takes it and does not
+ * answer. */
+bool crafted_arrived(struct world *world, uint32_t machine, struct packet *packet);
 /* ---- ftp.c: TCP calls to port 21 ---- */
 bool ftp_is_spoken(const struct flow_config *config);
 int ftp_build(struct world *world, struct flow_state *flow, const struct flow_config *config);

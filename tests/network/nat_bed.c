@@ -219,6 +219,7 @@ static void put(const char *text)
 	nat_text_packet(text, &open, payload, packet);
 	last_id = be16_to(packet_ip_const(packet)->id);
 	packet->id = 1000000 + n_sent++;
+	packet->flags |= PACKET_CRAFTED;
 	world->counts.originated++;
 	world->flows[0].originated++;
 	last_drop = REASON_NONE;

@@ -337,11 +337,38 @@ static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
 		 is_tcp ? PICK(m, "", "", ", then: hold", ", then: reset") : ""));
 }
 
+/* Packets made by hand, sound and damaged, from both ends where the called one is a host. */
+static void make_crafted(struct maker *m, struct entries *flows, uint32_t i)
+{
+	bool from_internet;
+	const char *from = make_source(m, &from_internet);
+	bool to_host = chance(m, 70);
+	const char *to = to_host ? TEXT(m, "net-%u:%s", draw(m, m->n_nets), PICK(m, "443/tcp", "9000/udp"))
+				 : make_target(m, from_internet);
+	const char *packets = "{fields: {ttl: 60}}";
+	for (uint32_t k = 0; k < 1 + draw(m, 6); k++) {
+		const char *end = to_host && chance(m, 40) ? "from_end: called, " : "";
+		const char *fields =
+			PICK(m, "proto: tcp, flags: S", "proto: tcp, flags: A, seq: 7, ack: 9", "proto: tcp, flags: RA",
+			     "proto: tcp, flags: \"\", payload: 5B", "proto: udp, payload: 40B",
+			     "proto: udp, payload: 40B, bad_checksum: true", "icmp: {type: 8}", "icmp: {type: 13}",
+			     "icmp: {type: 0}", "icmp: {type: 3, code: 1, about: 1}", "icmp: {type: 4, about: 1}",
+			     "proto: udp, payload: 40B, fragment: {more: true}",
+			     "proto: udp, payload: 9B, fragment: {offset: 48}",
+			     "proto: udp, payload: 16B, fragment: {offset: 40, more: true}");
+		packets = TEXT(m, "%s, {%sat: %ums, fields: {%s}}", packets, end, k * 100 + draw(m, 100), fields);
+	}
+	add(m, flows,
+	    TEXT(m, "flow-%u: {from: %s, to: \"%s\", at: %ums, packets: [%s]}", i, from, to, draw(m, 40000), packets));
+}
+
 static void make_flows(struct maker *m, struct entries *flows)
 {
 	for (uint32_t i = 0; i < m->n_flows; i++) {
 		if (chance(m, 20))
 			make_held_pair(m, flows, i);
+		else if (chance(m, 12))
+			make_crafted(m, flows, i);
 		else
 			make_flow(m, flows, i);
 	}

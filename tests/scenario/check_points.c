@@ -267,7 +267,6 @@ START_TEST(test_keys)
 			ck_assert_msg(key->help && key->help[strlen(key->help) - 1] == '.', "%s", key->name);
 			ck_assert_msg((key->type == KEY_ENUM || key->type == KEY_WORDS) == !!key->values, "%s",
 				      key->name);
-			ck_assert_msg(!key->beside || key_find((enum section)section, key->beside), "%s", key->name);
 			ck_assert_ptr_eq(key_find((enum section)section, key->name), key);
 			ck_assert_msg(key->max >= key->min, "%s", key->name);
 			ck_assert_msg(!(key->required && key->fallback), "%s", key->name);
