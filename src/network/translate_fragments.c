@@ -130,7 +130,7 @@ static enum fragment_way add_to_runs(struct runs *runs, struct fragment_span spa
 	uint32_t end = span.first_byte + span.n_bytes, last_end = 0;
 	if (span.n_bytes == 0 ||
 	    (span.last ? end < runs->end || (runs->has_last && end != runs->end) : runs->has_last && end > runs->end))
-		return FRAGMENT_OVERLAPS; /* it belongs to no one datagram with the others */
+		return FRAGMENT_OVERLAPS; /* it cannot be of one datagram with the others */
 	runs->has_last = runs->has_last || span.last;
 	runs->end = end > runs->end ? end : runs->end;
 	struct run *last = NULL;

@@ -212,7 +212,7 @@ void crafted_start(struct world *world, uint32_t id)
 	}
 }
 
-/* ---- who speaks to whom ---- */
+/* ---- addresses and ports ---- */
 
 static struct tuple by_caller(const struct world *world, const struct connection *connection, uint8_t proto)
 {
@@ -473,8 +473,8 @@ static void note_seen(const struct world *world, struct crafted_flow *flow, uint
 	flow->seen = tuple;
 }
 
-/* Neither of the two ends, but a machine on the way that takes the packet: where it listens there is no one to speak to
- * either. */
+/* Neither of the two ends, but a machine on the way that takes the packet: what listens there
+ * answers nothing either. */
 static bool listens(const struct world *world, uint32_t machine, const struct packet *packet)
 {
 	const struct tuple tuple = packet_tuple(packet);
