@@ -44,7 +44,7 @@ struct path_mtus *path_mtus_free(struct path_mtus *mtus)
 
 static struct slot *find(const struct path_mtus *mtus, uint32_t machine, be32 to)
 {
-	uint32_t i = (uint32_t)(random_mix((uint64_t)machine << 32 | to.raw) >> 32) & mtus->mask;
+	uint32_t i = (uint32_t)(random_mix((uint64_t)machine << 32 | be32_key(to)) >> 32) & mtus->mask;
 	while (mtus->slots[i].mtu_bytes != 0 &&
 	       (mtus->slots[i].machine != machine || !be32_equal(mtus->slots[i].to, to)))
 		i = (i + 1) & mtus->mask;

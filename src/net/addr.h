@@ -45,6 +45,24 @@ static inline bool be16_equal(be16 a, be16 b)
 	return a.raw == b.raw;
 }
 
+/* A number for hashes and keys: the same on every machine, and no work on a little-endian one. */
+static inline uint16_t be16_key(be16 net)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return net.raw;
+#else
+	return __builtin_bswap16(net.raw);
+#endif
+}
+static inline uint32_t be32_key(be32 net)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return net.raw;
+#else
+	return __builtin_bswap32(net.raw);
+#endif
+}
+
 #define ADDR_NONE ((be32){0}) /* 0.0.0.0 */
 #define ADDR_TEXT_BYTES 16
 

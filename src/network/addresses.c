@@ -10,7 +10,7 @@
 static uint32_t slot_of(const struct address_table *table, uint32_t realm, be32 addr)
 {
 	/* One multiplication (Knuth 6.4) spreads them well enough: a table is small, and every packet asks. */
-	return (uint32_t)(((uint64_t)realm << 32 | addr.raw) * UINT64_C(0x9e3779b97f4a7c15) >> 32) & table->mask;
+	return (uint32_t)(((uint64_t)realm << 32 | be32_key(addr)) * UINT64_C(0x9e3779b97f4a7c15) >> 32) & table->mask;
 }
 
 static void put(struct address_table *table, struct place_of_address place)

@@ -217,7 +217,7 @@ static struct survey survey_way(const struct world *world, const struct fabric_r
 static uint8_t internet_hops(const struct packet *packet)
 {
 	const struct ipv4_header *ip = packet_ip_const(packet);
-	return (uint8_t)(8 + (random_mix((uint64_t)(ip->src.raw ^ ip->dst.raw)) >> 61));
+	return (uint8_t)(8 + (random_mix((uint64_t)(be32_key(ip->src) ^ be32_key(ip->dst))) >> 61));
 }
 
 /* It gets as far as hop `last` on its way. The routers of the Internet lower its TTL there, not before. */

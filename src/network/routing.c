@@ -170,7 +170,7 @@ const struct route *world_routes(const struct world *world, uint32_t subnet, siz
 const struct route *routing_choose(const struct world *world, const struct machine *machine, be32 dst)
 {
 	const struct subnet_routes *routes = &world->routes[machine->subnet];
-	struct route_memo *memo = &routes->memo[dst.raw * UINT32_C(0x9e3779b1) >> (32 - ROUTE_MEMO_BITS)];
+	struct route_memo *memo = &routes->memo[be32_key(dst) * UINT32_C(0x9e3779b1) >> (32 - ROUTE_MEMO_BITS)];
 	if (memo->route && memo->dst.raw == dst.raw)
 		return memo->route;
 	const struct route *route = route_choose(routes->routes, routes->n, dst);

@@ -72,8 +72,8 @@ void flows_clear(struct flows *flows)
 
 static uint32_t *bucket_of(const struct flows *flows, const struct tuple *t)
 {
-	uint64_t ends = (uint64_t)t->src.raw << 32 | t->dst.raw;
-	uint64_t rest = (uint64_t)t->proto << 32 | (uint64_t)t->src_port.raw << 16 | t->dst_port.raw;
+	uint64_t ends = (uint64_t)be32_key(t->src) << 32 | be32_key(t->dst);
+	uint64_t rest = (uint64_t)t->proto << 32 | (uint64_t)be16_key(t->src_port) << 16 | be16_key(t->dst_port);
 	return &flows->buckets[(random_join(ends, rest) >> 32) & flows->mask];
 }
 

@@ -142,7 +142,7 @@ void nat_blocks_by_source(struct nat *nat, uint32_t block_ports)
 
 static uint32_t source_tag(be32 source)
 {
-	return (uint32_t)random_mix(source.raw);
+	return (uint32_t)random_mix(be32_key(source));
 }
 
 /* nat->n_owners where it has no number yet. */

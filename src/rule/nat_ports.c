@@ -82,9 +82,9 @@ static void share_of_newcomer(const struct nat *nat, struct nat_share *ret)
 static uint64_t chance(const struct nat *nat, const struct tuple *inside, uint64_t which)
 {
 	return random_join(random_join(nat->rules.seed, which),
-			   random_join((uint64_t)inside->src.raw << 32 | inside->dst.raw,
-				       (uint64_t)inside->src_port.raw << 32 | (uint64_t)inside->dst_port.raw << 16 |
-					       inside->proto));
+			   random_join((uint64_t)be32_key(inside->src) << 32 | be32_key(inside->dst),
+				       (uint64_t)be16_key(inside->src_port) << 32 |
+					       (uint64_t)be16_key(inside->dst_port) << 16 | inside->proto));
 }
 
 /* Blocks of ports are an inside address's, or a worker's, at one outside address. */
@@ -105,7 +105,8 @@ static uint32_t pooled_address(const struct nat *nat, const struct nat_share *sh
 	case NAT_POOLING_BY_DESTINATION:
 		if (share->same_source != POOL_NONE)
 			return nat_mapping_at(nat, share->same_source)->address;
-		return random_below(random_join(nat->rules.seed, (uint64_t)inside->src.raw << 32 | inside->dst.raw), n);
+		return random_below(
+			random_join(nat->rules.seed, (uint64_t)be32_key(inside->src) << 32 | be32_key(inside->dst)), n);
 	case NAT_POOLING_RANDOM:
 		return random_below(chance(nat, inside, n), n);
 	}
@@ -381,9 +382,9 @@ uint32_t nat_port_choose(const struct nat *nat, const struct nat_share *share, c
 	case NAT_ALLOCATES_RANDOM:
 		start = random_below(
 			random_join(nat->rules.seed,
-				    random_join((uint64_t)inside->src.raw << 32 | inside->dst.raw,
-						(uint64_t)inside->src_port.raw << 32 |
-							(uint64_t)inside->dst_port.raw << 16 | inside->proto)),
+				    random_join((uint64_t)be32_key(inside->src) << 32 | be32_key(inside->dst),
+						(uint64_t)be16_key(inside->src_port) << 32 |
+							(uint64_t)be16_key(inside->dst_port) << 16 | inside->proto)),
 			n);
 		break;
 	}

@@ -13,24 +13,24 @@ struct key {
 static struct key key_inside(const struct nat *nat, const struct tuple *t)
 {
 	enum nat_depends depends = nat_mapping_depends(nat, t->proto);
-	return (struct key){(uint64_t)t->src.raw << 32 | nat_masked_addr(depends, t->dst).raw,
-			    (uint64_t)t->src_port.raw << 32 |
-				    (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 | t->proto};
+	return (struct key){(uint64_t)be32_key(t->src) << 32 | be32_key(nat_masked_addr(depends, t->dst)),
+			    (uint64_t)be16_key(t->src_port) << 32 |
+				    (uint64_t)be16_key(nat_masked_port(depends, t->dst_port)) << 16 | t->proto};
 }
 
 static struct key key_outside(const struct nat *nat, struct nat_outside o)
 {
 	enum nat_depends depends = nat_mapping_depends(nat, o.proto);
-	return (struct key){(uint64_t)o.address << 32 | nat_masked_addr(depends, o.remote).raw,
-			    (uint64_t)o.port << 32 | (uint64_t)nat_masked_port(depends, o.remote_port).raw << 16 |
+	return (struct key){(uint64_t)o.address << 32 | be32_key(nat_masked_addr(depends, o.remote)),
+			    (uint64_t)o.port << 32 | (uint64_t)be16_key(nat_masked_port(depends, o.remote_port)) << 16 |
 				    o.proto};
 }
 
 static struct key key_destination(const struct nat *nat, uint32_t owner, uint32_t address, const struct tuple *t)
 {
 	enum nat_depends depends = nat_mapping_depends(nat, t->proto);
-	return (struct key){(uint64_t)owner << 32 | nat_masked_addr(depends, t->dst).raw,
-			    (uint64_t)address << 32 | (uint64_t)nat_masked_port(depends, t->dst_port).raw << 16 |
+	return (struct key){(uint64_t)owner << 32 | be32_key(nat_masked_addr(depends, t->dst)),
+			    (uint64_t)address << 32 | (uint64_t)be16_key(nat_masked_port(depends, t->dst_port)) << 16 |
 				    t->proto};
 }
 
@@ -58,7 +58,7 @@ static bool key_equal(struct key x, struct key y)
 
 static struct key key_source(const struct tuple *t)
 {
-	return (struct key){t->src.raw, (uint64_t)t->src_port.raw << 32 | t->proto};
+	return (struct key){be32_key(t->src), (uint64_t)be16_key(t->src_port) << 32 | t->proto};
 }
 
 /* ---- the index ---- */

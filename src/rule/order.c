@@ -54,8 +54,8 @@ static bool is_of(const struct slot *slot, const struct order_fragment *fragment
 /* The datagram's slot, or the empty one where it belongs. */
 static struct slot *find(const struct order *order, const struct order_fragment *fragment)
 {
-	uint64_t ends = (uint64_t)fragment->src.raw << 32 | fragment->dst.raw;
-	uint64_t rest = (uint64_t)fragment->machine << 32 | (uint64_t)fragment->proto << 16 | fragment->ip_id.raw;
+	uint64_t ends = (uint64_t)be32_key(fragment->src) << 32 | be32_key(fragment->dst);
+	uint64_t rest = (uint64_t)fragment->machine << 32 | (uint64_t)fragment->proto << 16 | be16_key(fragment->ip_id);
 	uint32_t i = (uint32_t)(random_join(ends, rest) >> 32) & order->mask;
 	while (order->slots[i].ends.ns != 0 && !is_of(&order->slots[i], fragment))
 		i = (i + 1) & order->mask;

@@ -50,8 +50,8 @@ struct records *records_free(struct records *records)
 
 static uint32_t tag_of(uint32_t machine, const struct tuple *t)
 {
-	uint64_t ends = (uint64_t)t->src.raw << 32 | t->dst.raw;
-	uint64_t ports = (uint64_t)t->src_port.raw << 16 | t->dst_port.raw;
+	uint64_t ends = (uint64_t)be32_key(t->src) << 32 | be32_key(t->dst);
+	uint64_t ports = (uint64_t)be16_key(t->src_port) << 16 | be16_key(t->dst_port);
 	uint64_t rest = (uint64_t)machine << 32 | ports;
 	return (uint32_t)(random_join(ends, rest ^ (uint64_t)t->proto << 56) >> 32) | TAKEN;
 }

@@ -19,7 +19,7 @@ struct ledger {
 
 static const char *ledger_key(struct decoder *d, uint32_t vnet, be32 addr)
 {
-	return arena_printf(d->arena, "%u/%u", vnet, addr.raw);
+	return arena_printf(d->arena, "%u/%u", vnet, be32_key(addr));
 }
 
 static struct taken *taken_by(struct decoder *d, const struct ledger *ledger, uint32_t vnet, be32 addr)

@@ -14,8 +14,8 @@
 
 static uint32_t demux_tag(uint32_t machine, be16 local_port, be32 remote, be16 remote_port)
 {
-	return (uint32_t)(random_mix(((uint64_t)machine << 32 | remote.raw) ^
-				     random_mix((uint64_t)local_port.raw << 16 | remote_port.raw)) >>
+	return (uint32_t)(random_mix(((uint64_t)machine << 32 | be32_key(remote)) ^
+				     random_mix((uint64_t)be16_key(local_port) << 16 | be16_key(remote_port))) >>
 			  32);
 }
 
@@ -283,7 +283,7 @@ static struct tcb *new_tcb(struct world *world, uint32_t machine_index, uint32_t
 				      (uint64_t)(connection_index - flow->first_connection) << 8 | (uint64_t)role << 4 |
 					      connection->tries);
 	if (role > ROLE_COUNT) /* a connection has several of these, one after the other */
-		random = random_join(random, (uint64_t)tuple->src_port.raw << 16 | tuple->dst_port.raw);
+		random = random_join(random, (uint64_t)be16_key(tuple->src_port) << 16 | be16_key(tuple->dst_port));
 	*tcb = (struct tcb){
 		.connection = connection_index,
 		.owner = machine_index,
