@@ -2,6 +2,7 @@
  * last place is an error of range. */
 #include "base/units.h"
 #include "base/decimal.h"
+#include "base/wide.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -44,14 +45,15 @@ static bool read_decimal(const char **text, struct decimal *ret, enum units_erro
 
 static bool scale(struct decimal decimal, uint64_t factor, uint64_t *ret)
 {
-	unsigned __int128 value = (unsigned __int128)decimal.digits * factor;
+	struct wide value = wide_product(decimal.digits, factor);
 	for (; decimal.places > 0; decimal.places--) {
-		if (value % 10 != 0)
+		uint64_t rest;
+		value = wide_quotient(value, 10, &rest);
+		if (rest != 0)
 			return false;
-		value /= 10;
 	}
-	*ret = (uint64_t)value;
-	return value <= UINT64_MAX;
+	*ret = value.low;
+	return value.high == 0;
 }
 
 static const struct unit *find_unit(const struct unit *units, size_t n, const char *text, size_t length)
@@ -157,12 +159,12 @@ enum units_error units_fraction(const char *text, uint64_t *ret_parts)
 	}
 	if (*text)
 		return UNITS_UNKNOWN;
-	unsigned __int128 parts = (unsigned __int128)decimal.digits << 32;
-	for (; decimal.places > 0 && parts > 0; decimal.places--)
-		parts /= 10;
-	if (parts > (UINT64_C(1) << 32))
+	struct wide parts = wide_product(decimal.digits, UINT64_C(1) << 32);
+	for (; decimal.places > 0 && (parts.high || parts.low); decimal.places--)
+		parts = wide_quotient(parts, 10, NULL);
+	if (parts.high || parts.low > (UINT64_C(1) << 32))
 		return UNITS_OUT_OF_RANGE;
-	*ret_parts = (uint64_t)parts;
+	*ret_parts = parts.low;
 	return UNITS_OK;
 }
 

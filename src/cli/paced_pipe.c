@@ -6,6 +6,7 @@
  * lost between a look and a wait. The FIFO is not blocking for the same reason, and ppoll() says that the reader closed
  * it even where nothing is to be written. */
 #include "cli/paced_pipe.h"
+#include "base/wide.h"
 #include "cli/cli.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,7 @@ void paced_pipe_begin(struct paced_pipe *pipe, const char *path)
 static int attend(struct paced_pipe *pipe, short events, int64_t for_ns)
 {
 	struct pollfd watched = {.fd = pipe->fd, .events = events};
-	struct timespec t = {for_ns / NS_A_SECOND, for_ns % NS_A_SECOND};
+	struct timespec t = {(time_t)(for_ns / NS_A_SECOND), (long)(for_ns % NS_A_SECOND)};
 	int n = ppoll(&watched, 1, &t, &pipe->let_in); /* a negative descriptor is passed over */
 	if (n < 0 && errno != EINTR)
 		return pipe->stopped = -errno;
@@ -105,8 +106,10 @@ int paced_pipe_flush(struct paced_pipe *pipe)
 
 static int64_t due_ns(const struct paced_pipe *pipe, int64_t time_ns)
 {
-	unsigned __int128 passed = (unsigned __int128)(time_ns - pipe->virtual_ns) * 1000 / pipe->pace_milli;
-	return passed > INT64_MAX / 2 ? INT64_MAX / 2 : pipe->real_ns + (int64_t)passed;
+	struct wide passed =
+		wide_quotient(wide_product((uint64_t)(time_ns - pipe->virtual_ns), 1000), pipe->pace_milli, NULL);
+	bool far = passed.high || passed.low > INT64_MAX / 2;
+	return far ? INT64_MAX / 2 : pipe->real_ns + (int64_t)passed.low;
 }
 
 static int wait_until_due(struct paced_pipe *pipe, int64_t time_ns)

@@ -194,7 +194,7 @@ static char *name_of(const struct sweep *sweep, size_t combination, const uint64
 char *sweep_run_name(const struct sweep *sweep, size_t run)
 {
 	uint64_t seed = sweep->first_seed + run % sweep->n_seeds;
-	return name_of(sweep, run / sweep->n_seeds, &seed);
+	return name_of(sweep, (size_t)(run / sweep->n_seeds), &seed);
 }
 
 char *sweep_combination_name(const struct sweep *sweep, size_t combination)

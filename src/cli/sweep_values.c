@@ -119,7 +119,7 @@ void sweep_statistics(const struct values *values, size_t combination, size_t me
 	int64_t sum_high = 0, sum_rest = 0; /* of the values divided by n: their sum may be larger than 64 bits */
 	*ret = (struct statistics){0};
 	for (size_t i = 0; sorted && i < sweep->n_seeds; i++) {
-		size_t run = combination * sweep->n_seeds + i;
+		size_t run = combination * (size_t)sweep->n_seeds + i;
 		const struct value *value = &values->items[run * sweep->n_measures + measure];
 		if (!value->known)
 			continue;

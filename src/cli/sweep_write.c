@@ -54,7 +54,7 @@ static void print_runs(FILE *out, const struct values *values, const struct reco
 		if (!records->items[run])
 			continue;
 		fprintf(out, "%zu,", run + 1);
-		put_settings(out, sweep, run / sweep->n_seeds);
+		put_settings(out, sweep, (size_t)(run / sweep->n_seeds));
 		fprintf(out, "%" PRIu64 ",", sweep->first_seed + run % sweep->n_seeds);
 		put_field(out, values->trouble[run] ? values->trouble[run] : "");
 		for (size_t i = 0; i < sweep->n_measures; i++) {

@@ -246,7 +246,8 @@ static uint64_t put_flows(struct pp_meter *meter)
 {
 	const struct model *model = meter->run->model;
 	uint64_t n_all, n_largest = largest_flow(model, &n_all);
-	int64_t *room = malloc((n_largest + n_all + 1) * sizeof *room);
+	int64_t *room =
+		n_all < SIZE_MAX / sizeof *room / 4 ? malloc((size_t)(n_largest + n_all + 1) * sizeof *room) : NULL;
 	if (!room) {
 		meter->failed = true;
 		return 0;

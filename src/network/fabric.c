@@ -11,6 +11,7 @@
  *
  * Each `--` is an edge with a state of its own, which a timeline may set: then its latency and loss stand for the
  * class's. The class's own state (`link: internet, state: down`) holds at the edge that gives the class its name. */
+#include "base/wide.h"
 #include "network/drive.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -190,7 +191,7 @@ static void note_edge(struct survey *survey, const struct edge *edge, uint32_t l
 			survey->lossy != NONE ? (UINT64_C(1) << 32) - survey->properties.loss_parts : UINT64_C(1) << 32;
 		survey->properties.loss_parts =
 			(UINT64_C(1) << 32) -
-			(uint64_t)((unsigned __int128)passes * ((UINT64_C(1) << 32) - edge->loss_parts) >> 32);
+			wide_shifted(wide_product(passes, (UINT64_C(1) << 32) - edge->loss_parts), 32);
 		survey->lossy = link;
 	}
 }

@@ -3,6 +3,7 @@
  * DOC: what is read may be anything: no length is believed before it was compared with what is left. A file may have
  * several sections, each in the byte order of its writer and with interfaces of its own. Blocks that say nothing about
  * packets are passed over, as the format asks. */
+#include "base/wide.h"
 #include "out/reading.h"
 #include <errno.h>
 #include <stdbool.h>
@@ -123,7 +124,7 @@ static int64_t to_ns(const struct interface *interface, uint64_t time)
 		uint64_t whole = interface->exponent == 0 ? time : time >> interface->exponent;
 		uint64_t rest = time - (whole << interface->exponent);
 		return (int64_t)(whole * 1000000000 +
-				 (uint64_t)(((unsigned __int128)rest * 1000000000) >> interface->exponent));
+				 wide_shifted(wide_product(rest, 1000000000), interface->exponent));
 	}
 	uint64_t scale = 1;
 	for (unsigned i = interface->exponent; i < 9; i++)

@@ -130,7 +130,7 @@ int flow_build(struct world *world)
 			return r;
 	}
 	world->n_connections = (uint32_t)n;
-	world->connection_chunks = calloc((n >> CONNECTION_CHUNK_SHIFT) + 1, sizeof *world->connection_chunks);
+	world->connection_chunks = calloc((size_t)(n >> CONNECTION_CHUNK_SHIFT) + 1, sizeof *world->connection_chunks);
 	call_timeout_init(world);
 	return world->connection_chunks ? 0 : -ENOMEM;
 }

@@ -227,7 +227,7 @@ void kernel_send(struct kernel *kernel, enum side side, const struct packet *pac
 
 void kernel_wait(unsigned ms)
 {
-	struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
+	struct timespec time = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
 	while (nanosleep(&time, &time) < 0 && errno == EINTR)
 		;
 }

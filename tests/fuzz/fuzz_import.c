@@ -88,7 +88,7 @@ static void try_change(const uint8_t *data, size_t size, uint64_t seed)
 		seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 		copy[(seed >> 33) % size] = (uint8_t)(seed >> 24);
 	}
-	(void)LLVMFuzzerTestOneInput(copy, seed % 3 == 0 ? size - size * (seed >> 40 & 63) / 64 : size);
+	(void)LLVMFuzzerTestOneInput(copy, seed % 3 == 0 ? size - size * (size_t)(seed >> 40 & 63) / 64 : size);
 	free(copy);
 }
 

@@ -77,7 +77,7 @@ static void complain(struct watcher *w, const char *format, ...)
 /* ---- the table ---- */
 static struct table_slot *table_at(const struct table *t, uint64_t key)
 {
-	size_t i = key & (t->n_slots - 1);
+	size_t i = (size_t)key & (t->n_slots - 1);
 
 	while (t->slots[i].key != 0 && t->slots[i].key != key)
 		i = (i + 1) & (t->n_slots - 1);
