@@ -6,7 +6,6 @@
  * lost between a look and a wait. The FIFO is not blocking for the same reason, and ppoll() says that the reader closed
  * it even where nothing is to be written. */
 #include "cli/paced_pipe.h"
-#include "base/wide.h"
 #include "cli/cli.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -106,10 +105,11 @@ int paced_pipe_flush(struct paced_pipe *pipe)
 
 static int64_t due_ns(const struct paced_pipe *pipe, int64_t time_ns)
 {
-	struct wide passed =
-		wide_quotient(wide_product((uint64_t)(time_ns - pipe->virtual_ns), 1000), pipe->pace_milli, NULL);
-	bool far = passed.high || passed.low > INT64_MAX / 2;
-	return far ? INT64_MAX / 2 : pipe->real_ns + (int64_t)passed.low;
+	uint64_t passed_ns = (uint64_t)(time_ns - pipe->virtual_ns);
+	if (passed_ns / pipe->pace_milli > INT64_MAX / 4000 || pipe->pace_milli > UINT64_MAX / 1000)
+		return INT64_MAX / 2;
+	uint64_t real_ns = passed_ns / pipe->pace_milli * 1000 + passed_ns % pipe->pace_milli * 1000 / pipe->pace_milli;
+	return pipe->real_ns + (int64_t)real_ns;
 }
 
 static int wait_until_due(struct paced_pipe *pipe, int64_t time_ns)
