@@ -103,6 +103,10 @@ PP_API void pp_scenario_free(pp_scenario *scenario);
 PP_API size_t pp_scenario_n_diagnostics(const pp_scenario *scenario);
 PP_API void pp_scenario_diagnostic(const pp_scenario *scenario, size_t index, pp_diagnostic *ret);
 
+/* The files that it was read from, also where it is wrong: the first is the scenario's own, then what it includes. */
+PP_API size_t pp_scenario_n_files(const pp_scenario *scenario);
+PP_API const char *pp_scenario_file(const pp_scenario *scenario, size_t index);
+
 /* How much there is of what. */
 typedef struct pp_scenario_info {
 	const char *name; /* of the scenario: output goes to captures/NAME/ */
@@ -113,6 +117,7 @@ typedef struct pp_scenario_info {
 	uint64_t n_connections; /* of all flows together */
 	const char *first_flow; /* the one that comes first in the file; NULL where there is none */
 	int64_t stop_ns;        /* when the run ends at the latest; negative where nothing is said of it */
+	uint64_t capture_bytes; /* about as much as the captures of a run take */
 } pp_scenario_info;
 /* Only where loading gave 0. */
 PP_API void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret);

@@ -68,7 +68,7 @@ static void print_fine(const char *path, const pp_scenario *scenario)
 static int check_json(const char *path, const struct overrides *overrides, bool first)
 {
 	pp_scenario *scenario = NULL;
-	int r = pp_scenario_load(path, overrides->items, overrides->n, &scenario);
+	int r = load_input(path, overrides, &scenario);
 	if (r < 0) {
 		fprintf(stderr, "pktpath: %s: %s\n", path, error_text(-r));
 		return STATUS_SYSTEM;

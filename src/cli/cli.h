@@ -145,8 +145,13 @@ int overrides_add(const struct command *command, struct overrides *overrides, ch
 /* "NAME=VALUE" of --var; likewise. */
 int overrides_add_variable(const struct command *command, struct overrides *overrides, const char *text);
 int overrides_add_seed(const struct command *command, struct overrides *overrides,
-		       const char *text); /* of --seed; a status */
+		       const char *text);                /* of --seed; a status */
+void print_overrides(const struct overrides *overrides); /* as options of a command, to stdout */
 void overrides_free(struct overrides *overrides);
+#define STANDARD_INPUT "-"
+#define STANDARD_INPUT_NAME "stdin" /* as messages and output directories have it */
+/* As pp_scenario_load(); the path "-" is standard input. */
+int load_input(const char *path, const struct overrides *overrides, pp_scenario **ret);
 /* Loads and says what is wrong. STATUS_OK, STATUS_USAGE or STATUS_SYSTEM. */
 int load_scenario(const char *path, const struct overrides *overrides, pp_scenario **ret);
 /* Whole text as a number; false otherwise. */
@@ -205,6 +210,19 @@ void progress_show(struct progress *progress, const pp_run *run);
 void progress_end(struct progress *progress); /* takes the line away */
 int64_t progress_elapsed_ns(const struct progress *progress);
 
+/* ---- report.c ---- */
+/* Makes the page report.html of the output in a directory, and prints where it is. A status. */
+int make_page(const char *directory, bool quiet);
+
+/* ---- watch.c ---- */
+/* Files whose changes are waited for. */
+struct watch;
+struct watch *watch_new(void); /* NULL where memory is short */
+void watch_free(struct watch *watch);
+int watch_add(struct watch *watch, const char *path); /* a status; a path that leads nowhere may lead somewhere later */
+/* Until one of them changes, or one that was away is back: true. False where a signal came. */
+bool watch_wait(struct watch *watch);
+
 /* ---- simulate.c ---- */
 /* Runs to the end, with progress and an ear for signals; says what failed. STATUS_OK or STATUS_SYSTEM. */
 int simulate(pp_run *run, const char *name, struct progress *progress);
@@ -242,6 +260,7 @@ int command_classify(const struct command *command, int argc, char **argv);
 int command_fmt(const struct command *command, int argc, char **argv);
 int command_mutate(const struct command *command, int argc, char **argv);
 int command_nat(const struct command *command, int argc, char **argv);
+int command_open(const struct command *command, int argc, char **argv);
 int command_new(const struct command *command, int argc, char **argv);
 int command_resolve(const struct command *command, int argc, char **argv);
 int command_schema(const struct command *command, int argc, char **argv);

@@ -11,6 +11,8 @@ static const struct command commands[] = {
 	 "      --no-traces       writes no captures, report.json and nat.csv alone\n"
 	 "      --trail           writes trail.txt too: one line a step\n"
 	 "      --warnings        lists each warning; else many of one kind are one line\n"
+	 "      --report          makes report.html too, one page about the run\n"
+	 "      --watch           runs again whenever a file of a scenario is saved\n"
 	 "      --json            results as JSON\n"
 	 "  -q, --quiet           prints failures alone\n",
 	 "run scenarios/general-network-flow.yaml\n"
@@ -195,6 +197,12 @@ static const struct command commands[] = {
 	 "report captures/lossy-link\n"
 	 "report captures/lossy-link -o lossy-link.html\n",
 	 command_report},
+	{"open", "FILE|DIR", "a capture in Wireshark with the profile; the page about a run in a browser",
+	 "      --packet N        the capture at that packet, by its number in captures\n"
+	 "      --print           prints the command instead of starting it\n",
+	 "open captures/lossy-link/download.pcapng\n"
+	 "open captures/lossy-link --print\n",
+	 command_open},
 	{"new", "[FILE]", "a commented first scenario, to standard output or into a new file", "",
 	 "new\n"
 	 "new mine.yaml\n",

@@ -117,6 +117,20 @@ enum warnings warnings_of(const struct overrides *overrides)
 	return overrides->quiet ? WARNINGS_NONE : overrides->all_warnings ? WARNINGS_ALL : WARNINGS_BY_KIND;
 }
 
+void print_overrides(const struct overrides *overrides)
+{
+	for (size_t i = 0; i < overrides->n; i++) {
+		const char *path = overrides->items[i].path;
+		bool is_variable = strncmp(path, "vars.", 5) == 0;
+		char *text = formatted("%s=%s", path + (is_variable ? 5 : 0), overrides->items[i].value);
+		if (!text)
+			break;
+		fputs(is_variable ? " --var " : " --set ", stdout);
+		print_word(stdout, text);
+		free(text);
+	}
+}
+
 void overrides_free(struct overrides *overrides)
 {
 	for (size_t i = 0; i < overrides->n_owned; i++)
@@ -126,9 +140,47 @@ void overrides_free(struct overrides *overrides)
 	*overrides = (struct overrides){0};
 }
 
+/* All of standard input, to be freed; NULL with errno where it cannot be read. */
+static char *read_standard_input(size_t *ret_bytes)
+{
+	struct text text;
+	FILE *out = text_begin(&text);
+	char block[65536];
+	size_t n;
+	if (!out)
+		return NULL;
+	while ((n = fread(block, 1, sizeof block, stdin)) > 0)
+		if (fwrite(block, 1, n, out) != n)
+			break;
+	bool failed = ferror(stdin);
+	int error = errno;
+	char *read = text_end(&text);
+	*ret_bytes = text.bytes;
+	if (read && failed) {
+		free(read);
+		errno = error;
+		return NULL;
+	}
+	return read;
+}
+
+int load_input(const char *path, const struct overrides *overrides, pp_scenario **ret)
+{
+	if (strcmp(path, STANDARD_INPUT) != 0)
+		return pp_scenario_load(path, overrides->items, overrides->n, ret);
+	size_t bytes = 0;
+	*ret = NULL;
+	char *text = read_standard_input(&bytes);
+	if (!text)
+		return errno ? -errno : -ENOMEM;
+	int r = pp_scenario_load_text(STANDARD_INPUT_NAME, text, bytes, overrides->items, overrides->n, ret);
+	free(text);
+	return r;
+}
+
 int load_scenario(const char *path, const struct overrides *overrides, pp_scenario **ret)
 {
-	int r = pp_scenario_load(path, overrides->items, overrides->n, ret);
+	int r = load_input(path, overrides, ret);
 	if (r < 0) {
 		fprintf(stderr, "pktpath: %s: %s\n", path, error_text(-r));
 		if (r == -ENOENT)

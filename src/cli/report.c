@@ -82,6 +82,17 @@ static int report(const char *source, const char *output, bool quiet)
 	return status;
 }
 
+int make_page(const char *directory, bool quiet)
+{
+	char *source = path_in(directory, "report.json"), *page = path_in(directory, "report.html");
+	int status = STATUS_SYSTEM;
+	if (source && page)
+		status = report(source, page, quiet);
+	free(source);
+	free(page);
+	return status;
+}
+
 int command_report(const struct command *command, int argc, char **argv)
 {
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
@@ -103,11 +114,10 @@ int command_report(const struct command *command, int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return usage_error(command, argc == optind ? "which directory?" : "it takes one directory");
-	char *source = path_in(argv[optind], "report.json"), *page = path_in(argv[optind], "report.html");
-	int status = STATUS_SYSTEM;
-	if (source && page)
-		status = report(source, output ? output : page, quiet);
+	if (!output)
+		return make_page(argv[optind], quiet);
+	char *source = path_in(argv[optind], "report.json");
+	int status = source ? report(source, output, quiet) : STATUS_SYSTEM;
 	free(source);
-	free(page);
 	return status;
 }

@@ -14,7 +14,7 @@
 struct run_options {
 	const char *output;
 	struct overrides overrides;
-	bool no_traces, trail, json, quiet;
+	bool no_traces, trail, json, quiet, report, watch;
 };
 
 /* Of all scenarios of a command line. */
@@ -50,7 +50,7 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 		failed = !candidate.pass && (candidate.flow || candidate.call);
 		e = failed ? candidate : e;
 	}
-	if (!e.flow && !e.call)
+	if ((!e.flow && !e.call) || strcmp(info->file, STANDARD_INPUT_NAME) == 0)
 		return;
 	fputs("next: ", stdout);
 	print_program(stdout);
@@ -60,16 +60,7 @@ static void print_next(const pp_run *run, const pp_scenario_info *info, const st
 	print_word(stdout, e.flow ? e.flow : e.call);
 	if (failed && e.flow)
 		printf(" --packet %" PRIu64, e.packet);
-	for (size_t i = 0; i < options->overrides.n; i++) {
-		const char *path = options->overrides.items[i].path;
-		bool is_variable = strncmp(path, "vars.", 5) == 0;
-		char *text = formatted("%s=%s", path + (is_variable ? 5 : 0), options->overrides.items[i].value);
-		if (!text)
-			break;
-		fputs(is_variable ? " --var " : " --set ", stdout);
-		print_word(stdout, text);
-		free(text);
-	}
+	print_overrides(&options->overrides);
 	putchar('\n');
 }
 
@@ -128,6 +119,29 @@ static void print_document(const pp_run *run, bool several, struct totals *total
 	fwrite(report, 1, n > 0 && several ? n - 1 : n, stdout);
 }
 
+#define MANY_BYTES UINT64_C(1000000000)
+
+static void warn_of_size(const pp_scenario_info *info, const struct run_options *options, const char *directory)
+{
+	if (info->capture_bytes < MANY_BYTES || options->no_traces || options->quiet)
+		return;
+	flush_output();
+	fprintf(stderr,
+		"pktpath: warning: %s: its captures will take about %" PRIu64 ".%" PRIu64
+		" GB in %s/; --no-traces writes none\n",
+		info->name, info->capture_bytes / MANY_BYTES, info->capture_bytes % MANY_BYTES / (MANY_BYTES / 10),
+		directory);
+}
+
+/* A page is about one run: a new run takes an old page away, so it is made again. */
+static bool has_page(const char *directory)
+{
+	char *path = formatted("%s/report.html", directory);
+	bool there = path && access(path, F_OK) == 0;
+	free(path);
+	return there;
+}
+
 static int run_one(const pp_scenario *scenario, const struct run_options *options, bool several, struct totals *totals)
 {
 	pp_scenario_info info;
@@ -141,6 +155,9 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 							 .trail = options->trail},
 				       &run)
 			  : -ENOMEM;
+	bool page = options->report || (directory && has_page(directory));
+	if (r == 0)
+		warn_of_size(&info, options, directory);
 	progress_begin(&progress);
 	int status;
 	if (r < 0) {
@@ -163,6 +180,10 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 		status = s.failed ? STATUS_FAILED : STATUS_OK;
 	}
 	pp_run_free(run);
+	if (status <= STATUS_FAILED && page && (options->report || !has_page(directory))) {
+		int made = make_page(directory, options->quiet || options->json);
+		status = made > status ? made : status;
+	}
 	free(directory);
 	return status;
 }
@@ -211,12 +232,23 @@ static void print_totals(const struct totals *totals, const char *directory)
 	       bad ? "" : paint.off, bad ? paint.bad : "", totals->failed, bad ? paint.off : "", directory);
 }
 
-static int run_all(const struct run_options *options, char **paths, size_t n)
+static int watch_files(struct watch *watch, const pp_scenario *scenario)
+{
+	int status = STATUS_OK;
+	for (size_t i = 1; watch && scenario && status == STATUS_OK && i < pp_scenario_n_files(scenario); i++)
+		status = watch_add(watch, pp_scenario_file(scenario, i));
+	return status;
+}
+
+/* `watch`: gets the files that were included; may be NULL. */
+static int run_all(const struct run_options *options, char **paths, size_t n, struct watch *watch)
 {
 	pp_scenario **scenarios = calloc(n, sizeof *scenarios);
 	int status = scenarios ? STATUS_OK : STATUS_SYSTEM;
 	for (size_t i = 0; scenarios && i < n; i++) {
 		int result = load_scenario(paths[i], &options->overrides, &scenarios[i]);
+		status = result > status ? result : status;
+		result = watch_files(watch, scenarios[i]);
 		status = result > status ? result : status;
 	}
 	if (status == STATUS_OK && same_name_twice(scenarios, n))
@@ -244,6 +276,26 @@ static int run_all(const struct run_options *options, char **paths, size_t n)
 	return status;
 }
 
+/* Again at each save, until a signal ends it. Files that are wrong, or away, are waited for like others. */
+static int run_and_watch(const struct run_options *options, char **paths, size_t n)
+{
+	int status = STATUS_OK;
+	bool changed = true;
+	while (changed) {
+		struct watch *watch = watch_new();
+		if (!watch)
+			return say_short_memory();
+		for (size_t i = 0; i < n; i++)
+			(void)watch_add(watch, paths[i]);
+		status = run_all(options, paths, n, watch);
+		flush_output();
+		fputs("pktpath: runs again when a file is saved; Ctrl-C ends it\n", stderr);
+		changed = watch_wait(watch);
+		watch_free(watch);
+	}
+	return status;
+}
+
 enum {
 	OPTION_SET = 256,
 	OPTION_VAR,
@@ -252,6 +304,8 @@ enum {
 	OPTION_TRAIL,
 	OPTION_WARNINGS,
 	OPTION_JSON,
+	OPTION_REPORT,
+	OPTION_WATCH,
 	OPTION_HELP
 };
 
@@ -267,6 +321,8 @@ int command_run(const struct command *command, int argc, char **argv)
 						     {"quiet", no_argument, NULL, 'q'},
 						     {"help", no_argument, NULL, OPTION_HELP},
 						     {"warnings", no_argument, NULL, OPTION_WARNINGS},
+						     {"report", no_argument, NULL, OPTION_REPORT},
+						     {"watch", no_argument, NULL, OPTION_WATCH},
 						     {NULL, 0, NULL, 0}};
 	struct run_options options = {0};
 	int c, status = STATUS_OK;
@@ -299,6 +355,12 @@ int command_run(const struct command *command, int argc, char **argv)
 		case OPTION_JSON:
 			options.json = true;
 			break;
+		case OPTION_REPORT:
+			options.report = true;
+			break;
+		case OPTION_WATCH:
+			options.watch = true;
+			break;
 		case 'h':
 		case OPTION_HELP:
 			print_command_help(command);
@@ -312,8 +374,12 @@ int command_run(const struct command *command, int argc, char **argv)
 		status = usage_error(command, "which scenario?");
 	if (status == STATUS_OK && options.output && options.output[0] == '\0')
 		status = usage_error(command, "-o takes a directory");
+	for (int i = optind; status == STATUS_OK && i < argc; i++)
+		if (options.watch && strcmp(argv[i], STANDARD_INPUT) == 0)
+			status = usage_error(command, "--watch is for files, not for standard input");
 	if (status == STATUS_OK)
-		status = run_all(&options, argv + optind, (size_t)(argc - optind));
+		status = (options.watch ? run_and_watch(&options, argv + optind, (size_t)(argc - optind))
+					: run_all(&options, argv + optind, (size_t)(argc - optind), NULL));
 	overrides_free(&options.overrides);
 	return status;
 }

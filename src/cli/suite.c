@@ -56,10 +56,13 @@ void suite_item_free(struct suite_item *item)
 		free(item->cases[i].name);
 		free(item->cases[i].message);
 		free(item->cases[i].detail);
+		free(item->cases[i].flow);
+		free(item->cases[i].rule);
 		free(item->cases[i].file);
 	}
 	free(item->cases);
 	free(item->name);
+	free(item->kept);
 	pp_scenario_free(item->scenario);
 }
 
@@ -112,6 +115,10 @@ static void add_expectation(struct suite_item *item, const pp_expectation *e)
 	if (added) {
 		added->file = copy_text(e->file, &failed);
 		added->line = e->line;
+		added->flow = copy_text(e->pass ? NULL : e->flow, &failed);
+		added->packet = e->packet;
+		if (!e->pass && e->rule_file && e->rule_line)
+			added->rule = formatted("%s:%u:%u", e->rule_file, e->rule_line, e->rule_column);
 	}
 	if (failed || (!e->pass && !detail))
 		item->status = STATUS_SYSTEM;
@@ -213,6 +220,28 @@ static void judge(struct suite_item *item, const struct suite_options *options, 
 	}
 }
 
+/* What a run that failed wrote, for a look at it. Where that cannot be, the result of the suite is as it was. */
+static void keep_output(struct suite_item *item, const char *directory)
+{
+	int status = item->status;
+	size_t n_cases = item->n_cases;
+	pp_run *run = NULL;
+	char *kept = formatted("%s/%s", directory, item->name);
+	bool whole = kept && run_to(item, kept, &run) == STATUS_OK;
+	pp_run_free(run);
+	if (whole) {
+		item->kept = kept;
+		return;
+	}
+	free(kept);
+	for (; item->n_cases > n_cases; item->n_cases--) {
+		free(item->cases[item->n_cases - 1].name);
+		free(item->cases[item->n_cases - 1].message);
+		free(item->cases[item->n_cases - 1].detail);
+	}
+	item->status = status;
+}
+
 /* A run of a scenario that failed, for the report: what it wrote, and a page about it. */
 static void keep_failure(struct suite_item *item, const char *report)
 {
@@ -241,6 +270,8 @@ void suite_run(struct suite_item *item, const struct suite_options *options)
 		judge(item, options, baseline, output);
 	if (options->report && item->status == STATUS_FAILED && !signals_caught())
 		keep_failure(item, options->report);
+	else if (options->keep && item->status == STATUS_FAILED && !signals_caught())
+		keep_output(item, options->keep);
 	if (output)
 		remove_tree(output);
 	free(baseline);

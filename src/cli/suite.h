@@ -13,6 +13,9 @@ struct suite_case {
 	char *detail;  /* further lines, each with its newline; NULL */
 	char *file;    /* where it stands; NULL */
 	unsigned line;
+	char *flow;      /* whose packet failed it; NULL where that is not known */
+	uint64_t packet; /* its number */
+	char *rule;      /* FILE:LINE:COLUMN of what decided so; NULL */
 };
 
 struct suite_item { /* a scenario */
@@ -24,6 +27,7 @@ struct suite_item { /* a scenario */
 	size_t n_expectations, n_failed; /* of which failed */
 	int status;
 	bool done;           /* here, or by an earlier run of this part */
+	char *kept;          /* directory with what a run that failed wrote; NULL */
 	bool has_page;       /* its captures and its page are in the report */
 	int64_t duration_ns; /* of the clock; -1: not known */
 };
@@ -35,6 +39,7 @@ struct suite_options {
 	struct overrides overrides;
 	const char *work;   /* a directory of the suite's own */
 	const char *report; /* where captures and pages of scenarios that fail go; NULL */
+	const char *keep;   /* where captures of scenarios that fail go, without a report; NULL */
 };
 
 /* ---- suite_paths.c ---- */
@@ -56,7 +61,7 @@ void suite_item_free(struct suite_item *item);
 
 /* ---- suite_text.c, suite_tap.c, suite_json.c, suite_junit.c ---- */
 void suite_print_text(const struct suite_item *item, int name_columns, bool quiet);
-void suite_print_summary(const struct suite_item *items, size_t n, bool quiet);
+void suite_print_summary(const struct suite_item *items, size_t n, const struct overrides *overrides, bool quiet);
 void suite_print_tap(const struct suite_item *item, size_t *number); /* `number`: of cases so far */
 void suite_print_json_head(void);
 void suite_print_json(const struct suite_item *item, bool first);

@@ -238,7 +238,7 @@ static int run_suite(struct suite *suite)
 	for (size_t i = 0; i < suite->n; i++)
 		status = suite->items[i].status > status ? suite->items[i].status : status;
 	if (!suite->settings->tap && !suite->settings->json)
-		suite_print_summary(suite->items, suite->n, suite->settings->quiet);
+		suite_print_summary(suite->items, suite->n, &suite->settings->suite.overrides, suite->settings->quiet);
 	if (suite->settings->junit) {
 		int result = suite_write_junit(suite->settings->junit, suite->items, suite->n);
 		status = result > status ? result : status;
@@ -288,6 +288,8 @@ static int test_in_work_directory(struct settings *settings, const struct suite_
 	if (fd >= 0)
 		(void)flock(fd, LOCK_SH | LOCK_NB); /* where there are no locks the process number has to do */
 	settings->suite.work = work_directory;
+	if (!settings->tap && !settings->json && !settings->quiet)
+		settings->suite.keep = "failed";
 	int status = test(settings, paths);
 	remove_tree(work_directory);
 	if (fd >= 0)

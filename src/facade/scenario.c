@@ -47,6 +47,29 @@ void pp_scenario_diagnostic(const pp_scenario *scenario, size_t index, pp_diagno
 			       scenario->model ? model_source(scenario->model, diag->place) : NULL};
 }
 
+size_t pp_scenario_n_files(const pp_scenario *scenario)
+{
+	return scenario->n_sources;
+}
+
+const char *pp_scenario_file(const pp_scenario *scenario, size_t index)
+{
+	return scenario->sources[index].file;
+}
+
+/* A packet is captured about so often: as sent, after each rewrite, and at both ends and a NAT. */
+#define COPIES 6
+#define PACKET_BYTES 150  /* its headers, and those of the file */
+#define PACKETS_ANYWAY 10 /* of a connection, to open and to close it */
+#define PAYLOAD_BYTES 1460
+
+static uint64_t capture_bytes(const struct flow_config *flow)
+{
+	uint64_t payload = ((uint64_t)flow->send_bytes + flow->reply_bytes) * (flow->rounds ? flow->rounds : 1);
+	uint64_t packets = PACKETS_ANYWAY + payload / PAYLOAD_BYTES * 3 / 2;
+	return (payload + packets * PACKET_BYTES) * COPIES * flow->count;
+}
+
 void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)
 {
 	const struct model *model = scenario->model;
@@ -66,6 +89,7 @@ void pp_scenario_info_get(const pp_scenario *scenario, pp_scenario_info *ret)
 	for (size_t i = 0; i < model->n_flows; i++) {
 		const struct flow_config *flow = &model->flows[i];
 		ret->n_connections += flow->count;
+		ret->capture_bytes += capture_bytes(flow);
 		if (!first || model_stands_before(model, flow->place, first->place))
 			first = flow;
 	}

@@ -29,6 +29,13 @@ too_wide() {
 }
 silent "help keeps to the width of 60 columns" too_wide
 
+mkdir bin home
+printf '#!/bin/sh\necho "started $*"\n' >bin/wireshark
+chmod +x bin/wireshark
+HOME=$scratch/home
+export HOME
+unset XDG_CONFIG_HOME
+
 # Examples are run where the scenarios of the project are; what needs interfaces or an editor is left out.
 mkdir project
 cp -r "$root/scenarios" "$root/captures" project/
@@ -44,7 +51,7 @@ for command in $commands; do
 	esac
 	examples "$command" >"$scratch/examples"
 	while IFS= read -r example; do
-		sh -c "$example" >"$scratch/out" 2>"$scratch/err" </dev/null
+		PATH="$scratch/bin:$PATH" sh -c "$example" >"$scratch/out" 2>"$scratch/err" </dev/null
 		status=$?
 		rm -rf whole sweeps
 		check "it works: ${example#"$pktpath" }" test "$status" -eq 0
@@ -116,4 +123,111 @@ call check wrong.yaml
 said "one typo is one error" 2 err '^the same at wrong\.yaml:8:[0-9]+, wrong\.yaml:10:'
 said "and the errors are counted" 2 err '^wrong\.yaml: 1 error$'
 check "at the end" sh -c 'tail -n 1 err | grep -q "^wrong.yaml: 1 error$"'
+
+# ---- standard input ----
+
+"$pktpath" run - -o fed <one.yaml >out 2>err
+status=$?
+said "run - reads standard input" 0 out '^1 passed, 0 failed      fed/'
+check "and writes its captures" test -e fed/call.pcapng
+check "and proposes no command that cannot be repeated" sh -c '! grep -q "^next:" out'
+"$pktpath" explain - call <one.yaml >out 2>err
+status=$?
+said "explain - reads it, too" 0 out '^call: ase-one/web calls api:443/tcp'
+echo 'scenario: 2' | "$pktpath" check - >out 2>err
+status=$?
+said "errors name it" 2 err '^stdin:1:'
+
+# ---- pages ----
+
+call run --report one.yaml -o paged
+said "run --report makes the page" 0 out '^paged/report\.html$'
+cp paged/report.html before.html
+call run one.yaml -o paged
+said "a run that takes a page away makes it again" 0 out '^paged/report\.html$'
+check "the same page" cmp before.html paged/report.html
+
+# ---- watch ----
+
+# wait_for PATTERN NUMBER: until watched.out has so many lines that match, at most ten seconds.
+wait_for() {
+	for _ in $(seq 100); do
+		[ "$(grep -cE "$1" watched.out)" -ge "$2" ] && return
+		sleep 0.1
+	done
+	cat watched.out
+	return 1
+}
+cp one.yaml watched.yaml
+echo 'include: [part.yaml]' >>watched.yaml
+echo 'taps: {t: {at: all}}' >part.yaml
+"$pktpath" run --watch watched.yaml -o watched >watched.out 2>&1 &
+watcher=$!
+check "--watch runs once" wait_for '^1 passed, 0 failed' 1
+sleep 0.3
+echo '# saved' >>watched.yaml
+check "and again when the file is saved" wait_for '^1 passed, 0 failed' 2
+sleep 0.3
+rm watched.yaml
+sleep 0.5
+sed 's/src: 192.23.1.2/src: 10.0.1.5/' one.yaml >watched.yaml
+check "and when it was away and is back" wait_for '^0 passed, 1 failed' 1
+sleep 0.3
+echo 'wrong: 1' >>watched.yaml
+check "what is wrong then is reported" wait_for 'error: unknown key .wrong.' 1
+sleep 0.3
+cp one.yaml watched.tmp
+echo 'include: [part.yaml]' >>watched.tmp
+mv watched.tmp watched.yaml
+check "and it goes on" wait_for '^1 passed, 0 failed' 3
+sleep 0.3
+echo '# saved' >>part.yaml
+check "also where an included file is saved" wait_for '^1 passed, 0 failed' 4
+kill "$watcher"
+wait "$watcher"
+check "a signal ends it with the status of the last run" test $? -eq 0
+call run --watch -
+said "standard input cannot be watched" 2 err 'standard input'
+
+# ---- size ----
+
+sed 's/call: {from: ase-one\/web, to: "api:443\/tcp"}/call: {from: ase-one\/web, to: "api:443\/tcp", reply: 20MB, repeat: {count: 20, every: 1s}}/' one.yaml >large.yaml
+timeout 1 "$pktpath" run large.yaml -o large >out 2>err
+check "a warning before 1 GB of captures" grep -qE 'warning: .*will take about [0-9]+\.[0-9] GB in large/' err
+timeout 1 "$pktpath" run large.yaml --no-traces -o large >out 2>err
+check "not where none are written" sh -c '! grep -q GB err'
+
+# ---- open ----
+
+rm -rf home/.config
+call open paged/call.pcapng --packet 2 --print
+said "open: Wireshark with the profile, at a packet" 0 out "^wireshark -C pktpath -J 'frame\.packet_id == 2' -r paged/call\.pcapng$"
+check "--print changes nothing" test ! -e home/.config
+call open paged --print
+said "open: the page in a browser" 0 out '^xdg-open paged/report\.html$'
+call open one.yaml
+said "open: a scenario is run first" 2 err '^hint: .*pktpath run one\.yaml$'
+call open nowhere.pcapng
+said "open: no such file" 3 err '^pktpath: nowhere\.pcapng: No such file'
+PATH="$scratch/bin:$PATH" "$pktpath" open paged/call.pcapng >out 2>err
+status=$?
+said "open starts it" 0 out '^started -C pktpath -r paged/call\.pcapng$'
+check "with the profile where Wireshark looks" diff -r "$root/share/wireshark/profiles/pktpath" home/.config/wireshark/profiles/pktpath
+PATH=/nowhere "$pktpath" open paged/call.pcapng >out 2>err
+status=$?
+said "without Wireshark it says so" 3 err '^pktpath: open: wireshark: No such file'
+
+# ---- suites ----
+
+call test two.yaml
+said "test ends with next:" 1 out '^next: .*pktpath explain two\.yaml call --packet 1$'
+said "and keeps what failed" 1 out '^  kept  failed/two/$'
+check "with its captures" test -e failed/two/call.pcapng
+cat >twice.yaml <<END
+$(cat two.yaml)
+END
+sed -i 's/^expect: .*/expect: [{flow: call, outcome: delivered, seen_at: api, src: 10.0.1.5}, {flow: call, outcome: delivered, seen_at: api, src: 10.0.1.6}]/; s/^name: two/name: twice/' twice.yaml
+call test twice.yaml
+said "a cause is explained once" 1 out 'because:  the same rule as of call, twice\.yaml:'
+check "and once alone" test "$(grep -c 'because:  t=' out)" -eq 1
 finish
