@@ -70,7 +70,11 @@ static int write_file(const char *path)
 		done += (size_t)n;
 	}
 	if (close(fd) == 0 && done == sizeof text - 1) {
-		printf("%s\nnext: pktpath run %s\n", path, path);
+		printf("%s\nnext: ", path);
+		print_program(stdout);
+		fputs(" run ", stdout);
+		print_word(stdout, path);
+		putchar('\n');
 		return STATUS_OK;
 	}
 	fprintf(stderr, "pktpath: %s: %s; the file was taken away\n", path, strerror(errno));

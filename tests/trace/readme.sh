@@ -13,7 +13,7 @@ fresh_checkout() {
 	rm -rf "$checkout"
 	mkdir -p "$checkout/build/src/cli"
 	cp -r scenarios captures share README.md docs "$checkout/"
-	printf '#!/bin/sh\nexec %s "$@"\n' "$pktpath" >"$checkout/build/src/cli/pktpath"
+	printf '#!/bin/bash\nexec -a "$0" %s "$@"\n' "$pktpath" >"$checkout/build/src/cli/pktpath"
 	chmod +x "$checkout/build/src/cli/pktpath"
 	ln -s "$pktpath-extcap" "$checkout/build/src/cli/"
 }
