@@ -1,43 +1,29 @@
 /* Names of a scenario in its text: a value such as "ase-one/web:443/tcp" or "guard" has pieces that name what stands elsewhere; the key
- * "guard" below network.nsgs defines one. Which sections a value may name follows from its key. */
+ * "guard" below network.nsgs defines one. Which sections a value may name follows from its key: by the table, or, of a key "x" of network, it is
+ * the section "xs". Sections are named without "network."; `*` is each whose things stand in the network by their names. */
 #include "cli/lsp.h"
 #include <string.h>
 
-#define ELEMENTS "network.ases|network.hosts|network.sites|network.nat_gateways"
+#define ELEMENTS "ases|hosts|sites|*"
 #define DNS_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 static const struct {
 	const char *key, *sections;
 } references[] = {
-	{"nsg", "network.nsgs"},
-	{"routes", "network.route_tables"},
-	{"route", "network.route_tables"},
-	{"peers", "network.vnets"},
-	{"vnet", "network.vnets"},
-	{"region", "network.regions"},
-	{"subnet", "network.vnets"},
-	{"nat_gateway", "network.nat_gateways"},
-	{"from", ELEMENTS},
-	{"to", ELEMENTS},
-	{"scale", "network.ases"},
-	{"move", "network.ases"},
-	{"vip", "network.ases"},
-	{"ase", "network.ases"},
-	{"health", "network.ases"},
-	{"stop", "network.ases|network.hosts"},
-	{"start", "network.ases|network.hosts"},
-	{"link", ELEMENTS},
-	{"next_hop", "network.hosts"},
-	{"flow", "flows"},
-	{"on", "flows"},
-	{"nat", ELEMENTS},
-	{"seen_at", ELEMENTS},
-	{"at", ELEMENTS},
-	{"hops", ELEMENTS},
-	{"crosses", ELEMENTS},
-	{"never_crosses", ELEMENTS},
-	{"resolve", ELEMENTS},
-	{"by", ELEMENTS "|network.nsgs|network.route_tables"},
+	{"nsg", "nsgs"},           {"routes", "route_tables"},
+	{"route", "route_tables"}, {"peers", "vnets"},
+	{"vnet", "vnets"},         {"region", "regions"},
+	{"subnet", "vnets"},       {"from", ELEMENTS},
+	{"to", ELEMENTS},          {"scale", "ases"},
+	{"move", "ases"},          {"vip", "ases"},
+	{"ase", "ases"},           {"health", "ases"},
+	{"stop", "ases|hosts"},    {"start", "ases|hosts"},
+	{"link", ELEMENTS},        {"next_hop", "hosts"},
+	{"flow", "flows"},         {"on", "flows"},
+	{"nat", ELEMENTS},         {"seen_at", ELEMENTS},
+	{"at", ELEMENTS},          {"hops", ELEMENTS},
+	{"crosses", ELEMENTS},     {"never_crosses", ELEMENTS},
+	{"resolve", ELEMENTS},     {"by", ELEMENTS "|nsgs|route_tables"},
 };
 
 static bool is_number(const char *text, size_t n)
@@ -64,6 +50,17 @@ static void key_of(const char *path, char *ret, size_t size)
 	}
 }
 
+/* The section of network whose name is the key with an s; NULL. */
+static const char *plural_section(const char *key)
+{
+	struct pp_key keys[64];
+	size_t n = pp_keys_at("network", keys, sizeof keys / sizeof *keys), length = strlen(key);
+	for (size_t i = 0; i < n && i < sizeof keys / sizeof *keys; i++)
+		if (strncmp(keys[i].name, key, length) == 0 && strcmp(keys[i].name + length, "s") == 0)
+			return keys[i].name;
+	return NULL;
+}
+
 const char *sections_for(const char *path)
 {
 	char key[64];
@@ -78,13 +75,28 @@ const char *sections_for(const char *path)
 	for (size_t i = 0; i < sizeof references / sizeof *references; i++)
 		if (strcmp(references[i].key, key) == 0)
 			return references[i].sections;
-	return NULL;
+	return strncmp(path, "network.", 8) == 0 ? plural_section(key) : NULL;
+}
+
+/* Things of the network that no packet passes by their names. */
+static bool is_no_element(const char *section, size_t n)
+{
+	static const char *const none[] = {"regions", "links", "vnets", "nsgs", "route_tables", "tags", "asgs"};
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		if (strlen(none[i]) == n && strncmp(none[i], section, n) == 0)
+			return true;
+	return memchr(section, '.', n) != NULL;
 }
 
 static bool has_section(const char *sections, const char *path, size_t n)
 {
+	bool is_of_network = n > 8 && strncmp(path, "network.", 8) == 0;
+	path += is_of_network ? 8 : 0;
+	n -= is_of_network ? 8 : 0;
 	while (*sections) {
 		size_t length = strcspn(sections, "|");
+		if (is_of_network && *sections == '*' && !is_no_element(path, n))
+			return true;
 		if (length == n && strncmp(sections, path, n) == 0)
 			return true;
 		sections += length + (sections[length] == '|');
@@ -105,15 +117,23 @@ bool is_definition(const struct token *token, const char *sections, const char *
 	       has_section(sections, token->path, path_before(token));
 }
 
+/* The section that a key right below it defines a name of; NULL. */
 static const char *defining_section(const struct token *token)
 {
-	static const char *const sections[] = {"network.ases",  "network.hosts",        "network.sites",
-					       "network.nsgs",  "network.nat_gateways", "network.route_tables",
-					       "network.vnets", "network.regions",      "flows"};
-	size_t n = path_before(token);
+	static const char *const sections[] = {"ases",         "hosts", "sites",   "nsgs",
+					       "route_tables", "vnets", "regions", "flows"};
+	size_t n = path_before(token), prefix = 8;
 	for (size_t i = 0; token->is_key && i < sizeof sections / sizeof *sections; i++)
-		if (strlen(sections[i]) == n && strncmp(sections[i], token->path, n) == 0)
+		if (has_section(sections[i], token->path, n))
 			return sections[i];
+	if (!token->is_key || n <= prefix || strncmp(token->path, "network.", prefix) != 0 ||
+	    is_no_element(token->path + prefix, n - prefix))
+		return NULL;
+	struct pp_key keys[64];
+	size_t n_keys = pp_keys_at("network", keys, sizeof keys / sizeof *keys);
+	for (size_t i = 0; i < n_keys && i < sizeof keys / sizeof *keys; i++)
+		if (strlen(keys[i].name) == n - prefix && strncmp(keys[i].name, token->path + prefix, n - prefix) == 0)
+			return keys[i].name;
 	return NULL;
 }
 
@@ -124,9 +144,9 @@ static const char *sections_of_label(const char *text, size_t piece)
 	if (!strchr(text, '.'))
 		return ELEMENTS;
 	if (strstr(text, ".p.azurewebsites."))
-		return piece == 1 ? "network.ases" : NULL;
+		return piece == 1 ? "ases" : NULL;
 	if (strstr(text, ".internal.cloudapp.net"))
-		return piece == 0 ? "network.hosts" : piece == 1 ? "network.vnets" : NULL;
+		return piece == 0 ? "hosts" : piece == 1 ? "vnets" : NULL;
 	return NULL;
 }
 

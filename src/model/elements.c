@@ -13,9 +13,10 @@ const struct element_traits element_traits[ELEMENT_KIND_COUNT] = {
 	[ELEMENT_VIP] = {.word = "vip", .owner = OWNER_ENVIRONMENT, .is_nat_alone = true},
 	[ELEMENT_LENT] = {.word = "lent address", .owner = OWNER_VNET, .is_nat_alone = true},
 	[ELEMENT_SITE_NAT] = {.word = "site NAT", .owner = OWNER_SITE, .is_nat_alone = true},
-	[ELEMENT_NAT_GATEWAY] = {.word = "NAT gateway", .owner = OWNER_NAT_GATEWAY, .is_nat_alone = true},
-	[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true,
-			       .is_azures = true},
+#define KIND_TRAITS(KIND, kind, article, words, schema, help)                                                          \
+	[ELEMENT_##KIND] = {.word = (words), .owner = OWNER_##KIND, .is_nat_alone = true},
+	NETWORK_KINDS(KIND_TRAITS)[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true,
+							 .can_stop = true, .is_azures = true},
 	[ELEMENT_WORKER] = {"worker", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_MACHINE] = {"machine", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_APPLIANCE] = {"appliance", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
@@ -191,19 +192,24 @@ static void add_site(struct registering *r, uint32_t site)
 		    arena_printf(r->arena, "NAT between %s and the Internet, %s", config->name, text_of(r, nat.addr)));
 }
 
-static void add_nat_gateway(struct registering *r, uint32_t index)
+/* What a kind's own file says of its item. */
+static void add_item(struct registering *r, enum network_kind kind, enum element_kind of, register_item *fill,
+		     const struct kind_item *item, uint32_t index)
 {
-	const struct nat_gateway_config *config = &r->model->nat_gateways[index];
-	struct element gateway = element_of(ELEMENT_NAT_GATEWAY, index);
-	gateway.region = config->vnet == NONE ? NONE : r->model->vnets[config->vnet].region;
-	gateway.realm = config->vnet;
-	gateway.addr = config->nat.n_addresses > 0 ? config->nat.addresses[0] : ADDR_NONE;
-	gateway.place = config->place;
-	gateway.nat = &config->nat;
-	gateway.nat_name = config->name;
-	r->elements->nat_gateway[index] =
-		add(r, gateway, config->name,
-		    arena_printf(r->arena, "NAT gateway %s, %s", config->name, text_of(r, gateway.addr)));
+	struct element element = element_of(of, index);
+	element.place = item->place;
+	r->failed |= !fill(r->arena, r->model, index, &element);
+	r->elements->of_kind[kind][index] = add(r, element, item->name, element.description);
+}
+
+static void add_kinds(struct registering *r)
+{
+	const struct model *model = r->model;
+#define KIND_ADD(KIND, kind, article, words, schema, help)                                                             \
+	for (uint32_t i = 0; i < model->n_##kind##s; i++)                                                              \
+		add_item(r, KIND_##KIND, ELEMENT_##KIND, register_##kind,                                              \
+			 (const struct kind_item *)(const void *)&model->kind##s[i], i);
+	NETWORK_KINDS(KIND_ADD)
 }
 
 static const char *add_vm(struct registering *r, const struct host_config *config, struct element *host)
@@ -266,19 +272,24 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	struct elements *elements = arena_alloc(arena, sizeof *elements);
 	if (!elements)
 		return NULL;
-	size_t n = model->n_regions + 4 + model->n_vnets + 2 * model->n_sites + model->n_nat_gateways + model->n_hosts;
+	size_t n = model->n_regions + 4 + model->n_vnets + 2 * model->n_sites + model->n_hosts;
 	for (size_t i = 0; i < model->n_ases; i++)
 		n += 1u + model->ases[i].front_ends + model->ases[i].max_workers;
+#define KIND_COUNT_ALL(KIND, kind, article, words, schema, help) n += model->n_##kind##s;
+	NETWORK_KINDS(KIND_COUNT_ALL)
 	elements->items = arena_array(arena, n, sizeof *elements->items);
 	elements->names = arena_array(arena, n, sizeof *elements->names);
 	elements->vip = arena_array(arena, model->n_ases, sizeof *elements->vip);
 	elements->lent = arena_array(arena, model->n_vnets, sizeof *elements->lent);
 	elements->gateway = arena_array(arena, model->n_sites, sizeof *elements->gateway);
 	elements->nat = arena_array(arena, model->n_sites, sizeof *elements->nat);
-	elements->nat_gateway = arena_array(arena, model->n_nat_gateways, sizeof *elements->nat_gateway);
 	elements->host = arena_array(arena, model->n_hosts, sizeof *elements->host);
 	bool all = elements->items && elements->names && elements->vip && elements->lent && elements->gateway &&
-		   elements->nat && elements->nat_gateway && elements->host;
+		   elements->nat && elements->host;
+#define KIND_ALLOCATE(KIND, kind, article, words, schema, help)                                                        \
+	elements->of_kind[KIND_##KIND] = arena_array(arena, model->n_##kind##s, sizeof(uint32_t));                     \
+	all = all && elements->of_kind[KIND_##KIND];
+	NETWORK_KINDS(KIND_ALLOCATE)
 	return all ? elements : NULL;
 }
 
@@ -317,8 +328,7 @@ int elements_register(struct arena *arena, struct model *model)
 		add_lent(&r, i);
 	for (uint32_t i = 0; i < model->n_sites; i++)
 		add_site(&r, i);
-	for (uint32_t i = 0; i < model->n_nat_gateways; i++)
-		add_nat_gateway(&r, i);
+	add_kinds(&r);
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		add_host(&r, i);
 	add_resolvers(&r);

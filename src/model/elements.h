@@ -3,8 +3,8 @@
  * there are, are asked of the register.
  *
  * DOC: the order is fixed: regions, backbone, Internet; of each environment its VIP, front ends and workers (as many as
- * the timeline ever scales to); of each VNet the address that Azure lends; of each site its gateway and its NAT; NAT gateways; hosts;
- * resolvers. Environments, VNets, sites and hosts come sorted by name. So indices, which break ties between events of
+ * the timeline ever scales to); of each VNet the address that Azure lends; of each site its gateway and its NAT; the kinds of
+ * kinds.h; hosts; resolvers. Environments, VNets, sites and hosts come sorted by name. So indices, which break ties between events of
  * one instant, depend on the network alone and not on the traffic. */
 #ifndef PKTPATH_MODEL_ELEMENTS_H
 #define PKTPATH_MODEL_ELEMENTS_H
@@ -21,7 +21,8 @@ enum element_kind {
 	ELEMENT_VIP,      /* of an environment; "ASE/vip" */
 	ELEMENT_LENT,     /* the address that Azure lends to a VNet's machines without one; "VNET/outbound" */
 	ELEMENT_SITE_NAT, /* "SITE/nat" */
-	ELEMENT_NAT_GATEWAY,
+#define KIND_ELEMENT(KIND, kind, article, words, schema, help) ELEMENT_##KIND,
+	NETWORK_KINDS(KIND_ELEMENT) /* by themselves, of their own name */
 	/* end points */
 	ELEMENT_FRONT_END,
 	ELEMENT_WORKER,
@@ -43,7 +44,8 @@ enum element_owner {
 	OWNER_VNET,
 	OWNER_SITE,
 	OWNER_HOST,
-	OWNER_NAT_GATEWAY
+#define KIND_OWNER(KIND, kind, article, words, schema, help) OWNER_##KIND,
+	NETWORK_KINDS(KIND_OWNER)
 };
 
 struct element_traits {
@@ -62,6 +64,13 @@ static inline bool element_is_end_point(enum element_kind kind)
 static inline bool element_is_nat_alone(enum element_kind kind)
 {
 	return element_traits[kind].is_nat_alone;
+}
+/* One of the kinds of kinds.h. */
+static inline bool element_is_of_kinds(enum element_kind kind)
+{
+#define KIND_IS(KIND, kind, article, words, schema, help) of == ELEMENT_##KIND ||
+	enum element_kind of = kind;
+	return NETWORK_KINDS(KIND_IS) false;
 }
 /* A virtual machine of a scenario, that is no instance of an environment. */
 static inline bool element_is_vm(enum element_kind kind)
@@ -93,11 +102,11 @@ struct element_name {
 struct elements {
 	struct element *items;
 	uint32_t n;
-	uint32_t *vip;           /* by environment; its front ends and workers follow */
-	uint32_t *lent;          /* by VNet */
-	uint32_t *gateway, *nat; /* by site; NONE where it has none */
-	uint32_t *nat_gateway;   /* by NAT gateway */
-	uint32_t *host;          /* by host */
+	uint32_t *vip;                 /* by environment; its front ends and workers follow */
+	uint32_t *lent;                /* by VNet */
+	uint32_t *gateway, *nat;       /* by site; NONE where it has none */
+	uint32_t *of_kind[KIND_COUNT]; /* by the index in the array of the kind */
+	uint32_t *host;                /* by host */
 	uint32_t azure_dns, public_dns;
 	struct element_name *names; /* sorted by name */
 };

@@ -6,6 +6,7 @@
 #ifndef PKTPATH_MODEL_MODEL_H
 #define PKTPATH_MODEL_MODEL_H
 #include "base/place.h"
+#include "model/kinds.h"
 #include "net/prefix.h"
 #include "net/reason.h"
 #include "rule/nat.h"
@@ -128,15 +129,6 @@ struct site_config {
 	struct nat_rules nat;
 	struct place place;
 	struct place gateway_place, advertises_place;
-};
-
-/* The way out of subnets to the Internet, in place of machines' own addresses and the lent one
- * (azure: nat-gateway-resource). */
-struct nat_gateway_config {
-	const char *name;
-	uint32_t vnet; /* whose subnets use it; NONE where none does */
-	struct nat_rules nat;
-	struct place place;
 };
 
 enum host_kind { HOST_VM, HOST_INTERNET, HOST_SERVICE, HOST_SITE };
@@ -412,8 +404,10 @@ struct model {
 	size_t n_route_tables;
 	struct site_config *sites;
 	size_t n_sites;
-	struct nat_gateway_config *nat_gateways;
-	size_t n_nat_gateways;
+#define KIND_ARRAY(KIND, kind, article, words, schema, help)                                                           \
+	struct kind##_config *kind##s;                                                                                 \
+	size_t n_##kind##s;
+	NETWORK_KINDS(KIND_ARRAY)
 	struct subnet_config *subnets; /* sorted by VNet, then name */
 	size_t n_subnets;
 	struct ase_config *ases;

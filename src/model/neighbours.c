@@ -1,7 +1,7 @@
 /* DOC: which two elements a link joins:
  *
  *   machine -- machine, of one VNet            azure-dns -- machine
- *   region/R -- VIP, NAT gateway, service, VM with a public address, VNET/outbound of that region
+ *   region/R -- VIP, the kinds of kinds.h, service, VM with a public address, VNET/outbound of that region
  *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns, internet --
  *   SITE/nat gateway/S -- machine of the VNet, gateway/S -- machine of the site, gateway/S -- S/nat, machine --
  *   machine, of one site */
@@ -13,8 +13,8 @@ static bool hangs_on_region(const struct model *model, const struct element *ele
 	switch (element->kind) {
 	case ELEMENT_VIP:
 	case ELEMENT_LENT:
-	case ELEMENT_NAT_GATEWAY:
 	case ELEMENT_SERVICE:
+		NETWORK_KINDS(KIND_CASE)
 		return element->region == region;
 	case ELEMENT_MACHINE:
 	case ELEMENT_APPLIANCE:
@@ -67,11 +67,11 @@ static bool is_joined(const struct model *model, const struct element *a, const 
 	case ELEMENT_WORKER:
 	case ELEMENT_MACHINE:
 	case ELEMENT_APPLIANCE:
+		NETWORK_KINDS(KIND_CASE)
 		return a->vnet != NONE && a->vnet == b->vnet;
 	case ELEMENT_BACKBONE:
 	case ELEMENT_VIP:
 	case ELEMENT_LENT:
-	case ELEMENT_NAT_GATEWAY:
 	case ELEMENT_SITE_NAT:
 	case ELEMENT_INTERNET_HOST:
 	case ELEMENT_SERVICE:

@@ -39,7 +39,7 @@ static uint32_t add_translator(struct world *world, uint32_t element_index)
 }
 
 /* One that stands by itself answers to its addresses; an appliance's are its machine's. */
-static uint32_t build_nat(struct world *world, uint32_t element_index)
+uint32_t build_nat(struct world *world, uint32_t element_index)
 {
 	uint32_t index = add_translator(world, element_index);
 	const struct element *element = element_at(world->model, element_index);
@@ -190,9 +190,11 @@ static void build_element(struct world *world, uint32_t index)
 	case ELEMENT_LENT:
 		world->vnet_outbound[element->owner] = build_nat(world, index);
 		return;
-	case ELEMENT_NAT_GATEWAY:
-		(void)build_nat(world, index);
+#define KIND_BUILD(KIND, kind, article, words, schema, help)                                                           \
+	case ELEMENT_##KIND:                                                                                           \
+		build_##kind(world, index);                                                                            \
 		return;
+		NETWORK_KINDS(KIND_BUILD)
 	case ELEMENT_SITE_NAT:
 		world->site_translator[element->owner] = build_nat(world, index);
 		return;
@@ -322,8 +324,6 @@ int world_build(struct world *world)
 		world->region_node[i] = element_of_region(model, i);
 	world->backbone_node = element_backbone(model);
 	world->internet_node = element_internet(model);
-	if (model->n_nat_gateways > 0)
-		world_fail(world, records_new(&world->public_flows));
 	build_links(world);
 	build_host_names(world);
 	for (uint32_t i = 0; i < model->n_apps; i++) {

@@ -162,6 +162,15 @@ void machine_groups_out(const struct ask *ask, struct decision *ret);
 void machine_route(const struct ask *ask, struct decision *ret);
 void machine_groups_in(const struct ask *ask, struct decision *ret);
 
+/* One of the ways out of a subnet (machine.c has them all, in order). */
+struct way_out {
+	const char *name;
+	bool (*has)(const struct world *world, const struct machine *machine);
+	void (*decide)(const struct ask *ask, const struct machine *machine, struct decision *ret);
+};
+extern const struct way_out way_out_nat_gateway;
+/* An instance-level public address is one to one and carries everything. */
+void machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret);
 /* Once the NATs are there, and when an event gives a subnet another way out. */
 void machine_choose_way_out(const struct world *world, struct machine *machine);
 const char *machine_way_out_name(const struct machine *machine); /* NULL: it has none */

@@ -185,35 +185,7 @@ const struct stage machine_nic_out[] = {
 
 /* ---- the way out of a subnet ---- */
 
-/* The gateway leaves alone what belongs to a connection from outside to the machine's own public address
- * (nat-gateway-resource: inbound by a public address is unaffected). */
-static bool answers_public_ip(const struct ask *ask, const struct machine *machine)
-{
-	if (machine->public_ip.raw == 0 || !ask->world->public_flows)
-		return false;
-	uint32_t id = (uint32_t)(machine - ask->world->machines);
-	const struct tuple tuple = packet_tuple(ask->packet);
-	for (uint32_t i = 0; ask->trial && i < ask->trial->n_public; i++)
-		if (tuple_equal(&ask->trial->public_flows[i], &tuple))
-			return true;
-	return record_is_live(ask->world->public_flows, id, &tuple, ask->world->now);
-}
-
-static void by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret);
-
-/* All machines of its subnets share the gateway's ports. */
-static void by_nat_gateway(const struct ask *ask, const struct machine *machine, struct decision *ret)
-{
-	const struct model *model = ask->world->model;
-	uint32_t gateway = model->subnets[machine->subnet].nat_gateway;
-	if (answers_public_ip(ask, machine))
-		by_public_ip(ask, machine, ret);
-	else
-		decide_go(ret, PASSAGE_NAT_OUT, model->elements->nat_gateway[gateway], machine->node);
-}
-
-/* An instance-level public address is one to one and carries everything. */
-static void by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret)
+void machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	decide_go(ret, PASSAGE_PUBLIC, machine->node, NONE);
 	decide_change(ret, CHANGE_SRC, machine->public_ip, packet_tuple(ask->packet).src_port, STEP_REALM, "public-ip",
@@ -221,20 +193,15 @@ static void by_public_ip(const struct ask *ask, const struct machine *machine, s
 }
 
 /* Only what a front end sends may be an answer on a balanced port. */
-static void by_vip(const struct ask *ask, const struct machine *machine, struct decision *ret)
+static void out_by_vip(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	decide_go(ret, machine->kind == ELEMENT_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
 		  ask->world->translators[machine->translator].node, machine->node);
 }
 
-static void by_lent_address(const struct ask *ask, const struct machine *machine, struct decision *ret)
+static void out_by_lent_address(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	decide_go(ret, PASSAGE_NAT_OUT, ask->world->translators[machine->translator].node, machine->node);
-}
-
-static bool has_nat_gateway(const struct world *world, const struct machine *machine)
-{
-	return machine->subnet != NONE && world->model->subnets[machine->subnet].nat_gateway != NONE;
 }
 
 static bool has_public_ip(const struct world *world, const struct machine *machine)
@@ -257,28 +224,23 @@ static bool has_lent_address(const struct world *world, const struct machine *ma
 
 /* The ways out of a subnet: the first that a machine has is its way. A route to an appliance or a gateway has taken the
  * packet before. docs/model.md has the same table. */
-static const struct way_out {
-	const char *name;
-	bool (*has)(const struct world *world, const struct machine *machine);
-	void (*decide)(const struct ask *ask, const struct machine *machine, struct decision *ret);
-} ways_out[] = {
-	{"the subnet's NAT gateway", has_nat_gateway, by_nat_gateway},
-	{"the machine's own public address", has_public_ip, by_public_ip},
-	{"the environment's VIP", has_vip, by_vip},
-	{"the address that Azure lends", has_lent_address, by_lent_address},
-};
+static const struct way_out by_public_ip = {"the machine's own public address", has_public_ip,
+					    machine_out_by_public_ip},
+			    by_vip = {"the environment's VIP", has_vip, out_by_vip},
+			    by_lent_address = {"the address that Azure lends", has_lent_address, out_by_lent_address},
+			    *const ways_out[] = {&way_out_nat_gateway, &by_public_ip, &by_vip, &by_lent_address};
 #define N_WAYS_OUT (sizeof ways_out / sizeof *ways_out)
 
 void machine_choose_way_out(const struct world *world, struct machine *machine)
 {
 	machine->way_out = 0;
-	while (machine->way_out < N_WAYS_OUT && !ways_out[machine->way_out].has(world, machine))
+	while (machine->way_out < N_WAYS_OUT && !ways_out[machine->way_out]->has(world, machine))
 		machine->way_out++;
 }
 
 const char *machine_way_out_name(const struct machine *machine)
 {
-	return machine->way_out < N_WAYS_OUT ? ways_out[machine->way_out].name : NULL;
+	return machine->way_out < N_WAYS_OUT ? ways_out[machine->way_out]->name : NULL;
 }
 
 static void way_out(const struct ask *ask, struct decision *ret)
@@ -291,7 +253,7 @@ static void way_out(const struct ask *ask, struct decision *ret)
 				       "others'"),
 			    0);
 	else
-		ways_out[machine->way_out].decide(ask, machine, ret);
+		ways_out[machine->way_out]->decide(ask, machine, ret);
 }
 
 const struct stage machine_way_out[] = {

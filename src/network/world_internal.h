@@ -5,6 +5,10 @@
 
 /* ---- build.c ---- */
 int world_build(struct world *world);
+/* A NAT that stands by itself: its translator, which answers to its addresses. */
+uint32_t build_nat(struct world *world, uint32_t element);
+#define KIND_BUILDER(KIND, kind, article, words, schema, help) void build_##kind(struct world *world, uint32_t element);
+NETWORK_KINDS(KIND_BUILDER)
 /* ---- addresses.c ---- */
 int address_add(struct world *world, uint32_t realm, be32 addr, uint32_t node);
 void address_remove(struct world *world, uint32_t realm, be32 addr);

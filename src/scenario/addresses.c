@@ -1,7 +1,7 @@
 /* DOC: who has which address. Given ones are checked first, then environments take theirs in order (front ends, then
  * workers, from the fifth address of the subnet), then VMs without `ip`. Azure keeps the first four addresses of a
  * subnet and the last (virtual-networks-faq). */
-#include "scenario/decode.h"
+#include "scenario/kinds.h"
 #include <errno.h>
 #include <string.h>
 
@@ -114,20 +114,21 @@ static bool is_reserved(struct prefix cidr, be32 addr)
 	return n < 4 || n == prefix_size(cidr) - 1;
 }
 
-static void take_private(struct decoder *d, struct ledger *ledger, const struct host_config *host, struct place place)
+static void take_private(struct decoder *d, struct ledger *ledger, uint32_t subnet_index, be32 addr, const char *who,
+			 struct place place)
 {
-	const struct subnet_config *subnet = &d->model->subnets[host->subnet];
+	const struct subnet_config *subnet = &d->model->subnets[subnet_index];
 	char a[ADDR_TEXT_BYTES], b[PREFIX_TEXT_BYTES], c[ADDR_TEXT_BYTES];
-	if (!prefix_contains(subnet->cidr, host->addr))
+	if (!prefix_contains(subnet->cidr, addr))
 		diag_error(d->diags, place, arena_printf(d->arena, "the subnet is %s", prefix_print(subnet->cidr, b)),
-			   "address %s lies outside its subnet `%s`", addr_print(host->addr, a), subnet->name);
-	else if (is_reserved(subnet->cidr, host->addr))
+			   "address %s lies outside its subnet `%s`", addr_print(addr, a), subnet->name);
+	else if (is_reserved(subnet->cidr, addr))
 		diag_error(d->diags, place,
 			   arena_printf(d->arena, "the first that is free for machines is %s",
 					addr_print(prefix_nth(subnet->cidr, 4), c)),
-			   "Azure keeps %s for itself", addr_print(host->addr, a));
+			   "Azure keeps %s for itself", addr_print(addr, a));
 	else
-		take(d, ledger, subnet->vnet, host->addr, host->name, place);
+		take(d, ledger, subnet->vnet, addr, who, place);
 }
 
 static void take_in_site(struct decoder *d, struct ledger *ledger, const struct host_config *host, struct place place)
@@ -158,6 +159,33 @@ static void check_own_nat(struct decoder *d, const struct host_config *host)
 				   addr_print(host->nat.addresses[i], text));
 }
 
+static void take_item(struct decoder *d, struct ledger *ledger, enum network_kind kind, const struct kind_item *item)
+{
+	struct kind_address address;
+	for (size_t i = 0; kind_loader(kind)->address && kind_loader(kind)->address(item, i, &address); i++) {
+		if (address.subnet == NONE)
+			take_public(d, ledger, address.addr, item->name, address.place);
+		else if (address.addr.raw != 0 && d->model->subnets[address.subnet].cidr.length < 32)
+			take_private(d, ledger, address.subnet, address.addr, item->name, address.place);
+	}
+}
+
+/* How many addresses the model gives by name: at least as many as take_given() takes. */
+static size_t count_given(const struct model *model)
+{
+	size_t n = 2 + model->n_vnets + 2 * model->n_hosts;
+	struct kind_address address;
+	for (size_t i = 0; i < model->n_ases; i++)
+		n += 1u + model->ases[i].snat.n_addresses + model->ases[i].front_ends + model->ases[i].max_workers;
+	for (size_t i = 0; i < model->n_sites; i++)
+		n += model->sites[i].nat.n_addresses;
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; kind_loader(kind)->address && i < kind_n(model, kind); i++)
+			for (size_t k = 0; kind_loader(kind)->address(kind_item(model, kind, i), k, &address); k++)
+				n++;
+	return n;
+}
+
 static void take_given(struct decoder *d, struct ledger *ledger)
 {
 	const struct model *model = d->model;
@@ -175,10 +203,9 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 			if (snat->addresses[k].raw != model->ases[i].vip.raw)
 				take_public(d, ledger, snat->addresses[k], model->ases[i].name, snat->place);
 	}
-	for (size_t i = 0; i < model->n_nat_gateways; i++)
-		for (size_t k = 0; k < model->nat_gateways[i].nat.n_addresses; k++)
-			take_public(d, ledger, model->nat_gateways[i].nat.addresses[k], model->nat_gateways[i].name,
-				    model->nat_gateways[i].place);
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; i < kind_n(model, kind); i++)
+			take_item(d, ledger, kind, kind_item(model, kind, i));
 	for (size_t i = 0; i < model->n_sites; i++)
 		for (size_t k = 0; model->sites[i].has_nat && k < model->sites[i].nat.n_addresses; k++)
 			take_public(d, ledger, model->sites[i].nat.addresses[k], model->sites[i].name,
@@ -191,7 +218,7 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 		else if (host->kind != HOST_VM && host->kind != HOST_SITE)
 			take_public(d, ledger, host->addr, host->name, place);
 		else if (host->addr.raw != 0 && host->subnet != NONE && model->subnets[host->subnet].cidr.length < 32)
-			take_private(d, ledger, host, place);
+			take_private(d, ledger, host->subnet, host->addr, host->name, place);
 		if (host->public_ip.raw != 0)
 			take_public(d, ledger, host->public_ip, host->name,
 				    place_of_key(d, "hosts", host->name, "public_ip", host->place));
@@ -267,10 +294,7 @@ void decode_addresses(struct decoder *d)
 {
 	const struct model *model = d->model;
 	struct ledger ledger = {0};
-	size_t n = 2 + model->n_vnets + model->n_ases + model->n_sites + 2 * model->n_hosts;
-	for (size_t i = 0; i < model->n_ases; i++)
-		n += model->ases[i].front_ends + model->ases[i].max_workers;
-	ledger.items = decode_array(d, n, sizeof *ledger.items);
+	ledger.items = decode_array(d, count_given(model), sizeof *ledger.items);
 	if (ledger.items) {
 		take_given(d, &ledger);
 		take_automatic(d, &ledger);

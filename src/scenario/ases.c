@@ -150,7 +150,7 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	ase->max_workers = max_workers(timeline, ase->name, ase->workers);
 	if (ase->subnet != NONE)
 		ase->region = model->vnets[model->subnets[ase->subnet].vnet].region;
-	decode_nat(d, tree_get(node, "snat"), ase->place, NAT_OF_ENVIRONMENT, &ase->snat);
+	decode_nat(d, tree_get(node, "snat"), ase->place, NAT_PROFILE_AZURE, &ase->snat);
 	check_snat(d, ase);
 	(void)decode_duration(d, node, SECTION_ASE, "idle", &ase->idle_ns);
 	ase->ports = decode_words(d, node, "ports", groups, 3, VIP_PORTS_ALL);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/names.h"
+#include "model/defaults.h"
 #include "model/model.h"
 #include "net/tuple.h"
 #include "scenario/keys.h"
@@ -70,7 +71,7 @@ void check_name(struct decoder *d, const char *name, struct place place);       
 void check_azure_name(struct decoder *d, const char *name, struct place place); /* of the network */
 /* Two names that Azure takes for one: `name` is the later one. */
 void report_case(struct decoder *d, const char *name, struct place place, const char *other, struct place other_place);
-/* Hosts, environments, sites and NAT gateways share one name space. Once all of them are decoded. */
+/* Hosts, environments, sites and the kinds of kinds.h share one name space. Once all of them are decoded. */
 void check_name_space(struct decoder *d);
 /* "ip: 10.0.0.4": how a line of this key looks; NULL where that says nothing. */
 const char *key_sample(struct decoder *d, const struct key *key);
@@ -121,20 +122,11 @@ bool decode_workers(struct decoder *d, const struct tree *node, const struct ase
 void decode_top(struct decoder *d);
 void decode_network(struct decoder *d); /* regions, links, VNets, subnets */
 void decode_ases(struct decoder *d, const struct tree *timeline);
-enum nat_owner {
-	NAT_OF_ENVIRONMENT,
-	NAT_OF_SITE,
-	NAT_OF_APPLIANCE,
-	NAT_OF_NAT_GATEWAY
-}; /* gives the profile where none is named */
-void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner,
-		struct nat_rules *ret);                           /* node may be NULL */
+void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_profile usual,
+		struct nat_rules *ret); /* `usual` where no profile is named; node may be NULL */
 void check_snat(struct decoder *d, const struct ase_config *ase); /* what depends on the environment */
 void resolve_needs(struct decoder *d);                            /* of environments, after hosts */
 void decode_nsgs(struct decoder *d);
-void decode_nat_gateways(struct decoder *d);
-uint32_t decode_nat_gateway_ref(struct decoder *d, const struct tree *node, uint32_t vnet); /* of a subnet; NONE */
-void check_nat_gateways(struct decoder *d);  /* once environments are known */
 void decode_route_tables(struct decoder *d); /* their names */
 void decode_sites(struct decoder *d);        /* after VNets and environments */
 void decode_hosts(struct decoder *d);

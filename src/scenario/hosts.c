@@ -40,7 +40,7 @@ static void decode_vm(struct decoder *d, const struct tree *node, struct host_co
 	if (tree_is_null(nat))
 		return;
 	host->has_nat = true;
-	decode_nat(d, nat, nat->key_place, NAT_OF_APPLIANCE, &host->nat);
+	decode_nat(d, nat, nat->key_place, NAT_PROFILE_LINUX, &host->nat);
 	if (!host->forwards)
 		diag_error(d->diags, nat->key_place, "give it `forwards: true`, too",
 			   "`nat` is for a host that forwards");

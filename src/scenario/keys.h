@@ -1,6 +1,7 @@
 /* The one table of keys: the loader, the schema, the manual, settings, `fmt --canonical` and mutants follow from it. */
 #ifndef PKTPATH_SCENARIO_KEYS_H
 #define PKTPATH_SCENARIO_KEYS_H
+#include "model/kinds.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,8 +22,8 @@ enum section {
 	SECTION_ROUTE_ADD,
 	SECTION_SITE,
 	SECTION_GATEWAY,
-	SECTION_NAT_GATEWAY,
-	SECTION_ASE,
+#define KIND_SECTION(KIND, kind, article, words, schema, help) SECTION_##KIND,
+	NETWORK_KINDS(KIND_SECTION) SECTION_ASE,
 	SECTION_APP,
 	SECTION_NAT,
 	SECTION_HOST,

@@ -29,23 +29,5 @@ static const struct key gateway[] = {
 		 "the path's MTU."},
 	SOURCE_KEY,
 };
-static const struct key nat_gateway[] = {
-	{.name = "address",
-	 .value = IN_ADDRESSES(struct nat_gateway_config, nat.addresses, nat.n_addresses),
-	 .mutation = MUTATE_ADDRESS,
-	 .type = KEY_ADDRESSES,
-	 .required = true,
-	 .help = "Its public address, or a list; a call gets one of them by chance."},
-	{.name = "tcp_idle",
-	 .value = IN_NS(struct nat_gateway_config, nat.tcp_idle_ns),
-	 .mutation = MUTATE_TIME,
-	 .type = KEY_DURATION,
-	 .fallback = "4m",
-	 .min = 4LL * 60 * S,
-	 .max = 120LL * 60 * S,
-	 .help = "TCP mapping without traffic."},
-	SOURCE_KEY,
-};
 
 KEY_LIST_OF(gateway);
-KEY_LIST_OF(nat_gateway);

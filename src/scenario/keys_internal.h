@@ -25,7 +25,8 @@ extern const struct key_list keys_route;
 extern const struct key_list keys_route_add;
 extern const struct key_list keys_site;
 extern const struct key_list keys_gateway;
-extern const struct key_list keys_nat_gateway;
+#define KIND_KEYS(KIND, kind, article, words, schema, help) extern const struct key_list keys_##kind;
+NETWORK_KINDS(KIND_KEYS)
 extern const struct key_list keys_ase;
 extern const struct key_list keys_app;
 extern const struct key_list keys_nat;

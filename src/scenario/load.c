@@ -6,6 +6,7 @@
 #include "model/elements.h"
 #include "scenario/decode.h"
 #include "scenario/include.h"
+#include "scenario/kinds.h"
 #include "scenario/override.h"
 #include "scenario/vars.h"
 #include <errno.h>
@@ -52,13 +53,13 @@ static int decode(struct decoder *d, const struct tree *root)
 	if (!tree_get(root, "network") && has_unknown_key(root))
 		return d->error; /* the network may stand below that key: whatever names a part of it would be wrong */
 	decode_network(d);
-	decode_nat(d, NULL, PLACE_NONE, NAT_OF_ENVIRONMENT, &d->model->lent_nat);
+	decode_nat(d, NULL, PLACE_NONE, NAT_PROFILE_AZURE, &d->model->lent_nat);
 	d->model->lent_nat.ports_per_worker = NAT_PORTS_SHARED;
 	decode_ases(d, tree_get(root, "timeline"));
 	decode_sites(d);
 	decode_hosts(d);
 	check_name_space(d);
-	check_nat_gateways(d);
+	resolve_kinds(d);
 	resolve_needs(d);
 	decode_routes(d);
 	decode_addresses(d);

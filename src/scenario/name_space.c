@@ -1,7 +1,7 @@
-/* DOC: environments, sites, NAT gateways and hosts share one name space: each is a point of the network by its name.
+/* DOC: environments, sites, hosts and the kinds of kinds.h share one name space: each is a point of the network by its name.
  * Azure's names differ by more than case. The thing that comes later in the list below has the error, for two of one
  * name; for two that differ in case the one that stands later in the file. */
-#include "scenario/decode.h"
+#include "scenario/kinds.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,14 +24,20 @@ struct owners {
 static void collect(struct decoder *d, struct owners *ret)
 {
 	const struct model *model = d->model;
-	size_t n = model->n_ases + model->n_sites + model->n_hosts + model->n_nat_gateways;
+	size_t n = model->n_ases + model->n_sites + model->n_hosts;
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		n += kind_n(model, kind);
 	*ret = (struct owners){.items = decode_array(d, n, sizeof *ret->items)};
 	if (!ret->items)
 		return;
 	ADD_ALL(ret, model->ases, model->n_ases, "an environment");
 	ADD_ALL(ret, model->sites, model->n_sites, "a site");
 	ADD_ALL(ret, model->hosts, model->n_hosts, "a host");
-	ADD_ALL(ret, model->nat_gateways, model->n_nat_gateways, "a NAT gateway");
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; i < kind_n(model, kind); i++, ret->n++) {
+			const struct kind_item *item = kind_item(model, kind, i);
+			ret->items[ret->n] = (struct owner){item->name, kind_with_article(kind), ret->n, item->place};
+		}
 }
 
 static int compare(const void *a, const void *b)

@@ -189,20 +189,16 @@ static void addresses(struct decoder *d, const struct tree *node, struct nat_rul
 	ret->addresses = found;
 }
 
-void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_owner owner,
+void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_profile usual,
 		struct nat_rules *ret)
 {
-	static const enum nat_profile usual[] = {[NAT_OF_ENVIRONMENT] = NAT_PROFILE_AZURE,
-						 [NAT_OF_SITE] = NAT_PROFILE_HOME,
-						 [NAT_OF_APPLIANCE] = NAT_PROFILE_LINUX,
-						 [NAT_OF_NAT_GATEWAY] = NAT_PROFILE_AZURE_NAT_GATEWAY};
 	static const struct tree nothing = {.kind = TREE_MAP};
-	unsigned choice = usual[owner];
+	unsigned choice = usual;
 	bool is_given = !tree_is_null(node) && decode_section(d, node, SECTION_NAT);
 	if (!is_given)
 		node = &nothing;
 	if (!decode_enum(d, node, SECTION_NAT, "profile", &choice))
-		choice = usual[owner];
+		choice = usual;
 	enum nat_profile profile = (enum nat_profile)choice;
 	/* Keys that the command line sets alone stand on no line: the NAT's owner does. */
 	bool has_line = is_given && node->key && node->key_place.line > 0;

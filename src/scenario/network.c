@@ -1,7 +1,7 @@
 /* DOC: the top level, and the sections `regions`, `links` and `vnets`. */
 #include "base/units.h"
 #include "model/defaults.h"
-#include "scenario/decode.h"
+#include "scenario/kinds.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -158,12 +158,8 @@ static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t v
 	struct model *model = d->model;
 	const struct vnet_config *vnet = &model->vnets[vnet_index];
 	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
-	struct subnet_config subnet = {.name = node->key,
-				       .vnet = vnet_index,
-				       .nsg = NONE,
-				       .routes = NONE,
-				       .nat_gateway = NONE,
-				       .place = node->key_place};
+	struct subnet_config subnet = {
+		.name = node->key, .vnet = vnet_index, .nsg = NONE, .routes = NONE, .place = node->key_place};
 	if (!decode_section(d, node, SECTION_SUBNET) || !decode_has(node, "cidr") ||
 	    !decode_scalar_prefix(d, tree_get(node, "cidr"), &subnet.cidr))
 		subnet.cidr = (struct prefix){.length = 32}; /* wrong already: known by name, checked no further */
@@ -187,7 +183,7 @@ static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t v
 	}
 	subnet.nsg = decode_nsg_ref(d, node, SECTION_SUBNET);
 	subnet.routes = decode_routes_ref(d, node, SECTION_SUBNET);
-	subnet.nat_gateway = decode_nat_gateway_ref(d, node, vnet_index);
+	decode_kinds_of_subnet(d, node, &subnet);
 	model->subnets[model->n_subnets++] = subnet;
 }
 
@@ -281,7 +277,7 @@ void decode_network(struct decoder *d)
 	decode_links(d, network);
 	decode_nsgs(d);
 	decode_route_tables(d);
-	decode_nat_gateways(d);
+	decode_kinds(d);
 	decode_vnets(d, network);
 	for (uint32_t i = 0; i < d->model->n_vnets; i++)
 		decode_peers(d, tree_get(tree_get(network, "vnets"), d->model->vnets[i].name), i);

@@ -62,7 +62,7 @@ static void decode_site(struct decoder *d, const struct tree *node, struct site_
 	if (tree_is_null(nat))
 		return;
 	site->has_nat = true;
-	decode_nat(d, nat, nat->key_place, NAT_OF_SITE, &site->nat);
+	decode_nat(d, nat, nat->key_place, NAT_PROFILE_HOME, &site->nat);
 	if (!decode_has(nat, "address"))
 		diag_error(d->diags, nat->key_place, "address: 203.0.113.1, its public address",
 			   "the NAT of a site needs `address`");

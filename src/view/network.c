@@ -27,6 +27,16 @@ static uint32_t add_address(struct network *network, uint32_t region, uint32_t b
 	return box;
 }
 
+/* What stands by a name of its own in a subnet, or in the network where `subnet` is NONE. */
+static void add_kinds(struct network *network, uint32_t region, uint32_t beside, uint32_t vnet, uint32_t subnet)
+{
+	for (uint32_t i = 0; i < network->model->elements->n; i++) {
+		const struct element *element = element_at(network->model, i);
+		if (element_is_of_kinds(element->kind) && element->realm == vnet && element->subnet == subnet)
+			(void)add_address(network, region, beside, element->name, element->addr, i);
+	}
+}
+
 static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, uint32_t subnet)
 {
 	const struct model *model = network->model;
@@ -45,6 +55,7 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 		network_pool(network, vip, &model->ases[i].snat, model->ases[i].vip);
 		network_vip_changes(network, vip, i);
 	}
+	add_kinds(network, region, box, config->vnet, subnet);
 	network_add_hosts(network, box, HOST_VM, subnet);
 	for (uint32_t i = 0, n = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
@@ -115,12 +126,7 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 	if (config->n_peers > 6)
 		network_line(network, box, "and with %zu more", config->n_peers - 6);
 	add_subnets(network, region, vnet, box);
-	for (uint32_t i = 0; i < model->n_nat_gateways; i++) {
-		const struct element *gateway = element_at(model, model->elements->nat_gateway[i]);
-		if (gateway->realm == vnet)
-			(void)add_address(network, region, box, gateway->name, gateway->addr,
-					  model->elements->nat_gateway[i]);
-	}
+	add_kinds(network, region, box, vnet, NONE);
 	const struct element *lent = element_at(model, model->elements->lent[vnet]);
 	if (lent->nat)
 		(void)add_address(network, region, box, lent->name, lent->addr, model->elements->lent[vnet]);

@@ -1,53 +1,60 @@
 /* DOC: the section `nat_gateways`, and `nat_gateway` of subnets. A NAT gateway has the values of profile
  * azure-nat-gateway; all machines of its subnets share its ports (azure: nat-gateway-resource). */
-#include "scenario/decode.h"
+#include "scenario/keys_internal.h"
+#include "scenario/kinds.h"
 
-static void decode_nat_gateway(struct decoder *d, const struct tree *node, struct nat_gateway_config *gateway)
+static const struct key nat_gateway[] = {
+	{.name = "address",
+	 .value = IN_ADDRESSES(struct nat_gateway_config, nat.addresses, nat.n_addresses),
+	 .mutation = MUTATE_ADDRESS,
+	 .type = KEY_ADDRESSES,
+	 .required = true,
+	 .help = "Its public address, or a list; a call gets one of them by chance."},
+	{.name = "tcp_idle",
+	 .value = IN_NS(struct nat_gateway_config, nat.tcp_idle_ns),
+	 .mutation = MUTATE_TIME,
+	 .type = KEY_DURATION,
+	 .fallback = "4m",
+	 .min = 4LL * 60 * S,
+	 .max = 120LL * 60 * S,
+	 .help = "TCP mapping without traffic."},
+	SOURCE_KEY,
+};
+KEY_LIST_OF(nat_gateway);
+
+static void decode(struct decoder *d, const struct tree *node, struct kind_item *item)
 {
-	check_reserved(d, gateway->name, gateway->place);
+	struct nat_gateway_config *gateway = (struct nat_gateway_config *)(void *)item;
+	gateway->vnet = NONE;
 	if (!decode_section(d, node, SECTION_NAT_GATEWAY))
 		return;
-	decode_nat(d, node, gateway->place, NAT_OF_NAT_GATEWAY, &gateway->nat);
+	decode_nat(d, node, gateway->place, NAT_PROFILE_AZURE_NAT_GATEWAY, &gateway->nat);
 	gateway->nat.ports_per_worker = NAT_PORTS_SHARED;
 }
 
-void decode_nat_gateways(struct decoder *d)
+static void of_subnet(struct decoder *d, const struct tree *node, struct subnet_config *subnet)
 {
 	struct model *model = d->model;
-	size_t n;
-	const struct tree *network = tree_get(d->root, "network");
-	const struct tree **items = decode_map(d, tree_get(network, "nat_gateways"), "nat_gateways", &n);
-	model->nat_gateways = decode_array(d, n, sizeof *model->nat_gateways);
-	for (size_t i = 0; model->nat_gateways && i < n; i++) {
-		struct nat_gateway_config *gateway = &model->nat_gateways[model->n_nat_gateways++];
-		*gateway =
-			(struct nat_gateway_config){.name = items[i]->key, .vnet = NONE, .place = items[i]->key_place};
-		decode_nat_gateway(d, items[i], gateway);
-	}
-}
-
-uint32_t decode_nat_gateway_ref(struct decoder *d, const struct tree *node, uint32_t vnet)
-{
-	struct model *model = d->model;
+	subnet->nat_gateway = NONE;
 	const char *name = decode_text(d, node, SECTION_SUBNET, "nat_gateway");
 	if (!name)
-		return NONE;
+		return;
 	uint32_t index = find_by_name(model->nat_gateways, model->n_nat_gateways, name);
 	if (index == NONE) {
 		unknown_name(d, decode_place(node, "nat_gateway"), "NAT gateway", name, model->nat_gateways,
 			     model->n_nat_gateways, sizeof *model->nat_gateways);
-		return NONE;
+		return;
 	}
 	struct nat_gateway_config *gateway = &model->nat_gateways[index];
-	if (gateway->vnet != NONE && gateway->vnet != vnet)
+	if (gateway->vnet != NONE && gateway->vnet != subnet->vnet)
 		diag_error(d->diags, decode_place(node, "nat_gateway"), "give each network a NAT gateway of its own",
 			   "NAT gateway `%s` serves VNet `%s` already, and a NAT gateway serves one network", name,
 			   model->vnets[gateway->vnet].name);
-	gateway->vnet = vnet;
-	return index;
+	gateway->vnet = subnet->vnet;
+	subnet->nat_gateway = index;
 }
 
-void check_nat_gateways(struct decoder *d)
+static void check(struct decoder *d)
 {
 	const struct model *model = d->model;
 	for (size_t i = 0; i < model->n_nat_gateways; i++) {
@@ -65,3 +72,15 @@ void check_nat_gateways(struct decoder *d)
 				   model->subnets[ase->subnet].name, ase->name);
 	}
 }
+
+static bool address(const struct kind_item *item, size_t number, struct kind_address *ret)
+{
+	const struct nat_gateway_config *gateway = (const struct nat_gateway_config *)(const void *)item;
+	if (number >= gateway->nat.n_addresses)
+		return false;
+	*ret = (struct kind_address){NONE, gateway->nat.addresses[number], gateway->place};
+	return true;
+}
+
+const struct kind_loader loader_nat_gateway = {
+	.decode = decode, .subnet = of_subnet, .check = check, .address = address};

@@ -1,0 +1,19 @@
+/* Kinds of things that stand in the network by a name of their own and are loaded, registered, built and drawn alike:
+ * one line each. What is peculiar to a kind stands in its own files: src/model/KIND.[ch] (what the file says of it, and
+ * its row of the register), src/scenario/KIND.c (its keys and their decoder), src/network/KIND.c (what it does with
+ * packets).
+ *
+ * DOC: a line makes the section `network.KINDs`, the arrays `model->KINDs` and `elements->of_kind[]`, the kind and owner
+ * of elements, the section of keys, the place in the one name space and in the ledger of addresses. Its config begins as
+ * struct kind_item does. */
+#ifndef PKTPATH_MODEL_KINDS_H
+#define PKTPATH_MODEL_KINDS_H
+#include "model/nat_gateway.h"
+
+/* X(KIND, kind, article, words, name of its schema, help of its section) */
+#define NETWORK_KINDS(X) X(NAT_GATEWAY, nat_gateway, "a ", "NAT gateway", "nat-gateway", "NAT gateways, by name.")
+
+#define KIND_MEMBER(KIND, kind, article, words, schema, help) KIND_##KIND,
+enum network_kind { NETWORK_KINDS(KIND_MEMBER) KIND_COUNT };
+#define KIND_CASE(KIND, kind, article, words, schema, help) case ELEMENT_##KIND:
+#endif

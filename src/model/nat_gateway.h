@@ -1,0 +1,15 @@
+/* A NAT gateway: the way out of subnets to the Internet, in place of machines' own addresses and the lent one
+ * (azure: nat-gateway-resource). */
+#ifndef PKTPATH_MODEL_NAT_GATEWAY_H
+#define PKTPATH_MODEL_NAT_GATEWAY_H
+#include "model/kind_item.h"
+#include "rule/nat.h"
+
+struct nat_gateway_config {
+	const char *name;
+	struct place place;
+	uint32_t vnet; /* whose subnets use it; NONE where none does */
+	struct nat_rules nat;
+};
+register_item register_nat_gateway;
+#endif

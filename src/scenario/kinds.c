@@ -1,0 +1,115 @@
+/* DOC: the sections of the kinds of model/kinds.h. Each is a map of names; what is peculiar to a kind is asked of its
+ * loader. */
+#include "scenario/kinds.h"
+
+static const struct {
+	const char *section;      /* "nat_gateways" */
+	const char *with_article; /* and words */
+	enum section keys;
+	size_t item_bytes;
+	const struct kind_loader *loader;
+} kinds[KIND_COUNT] = {
+#define KIND_ROW(KIND, kind, article, words, schema, help)                                                             \
+	[KIND_##KIND] = {#kind "s", article words, SECTION_##KIND, sizeof(struct kind##_config), &loader_##kind},
+	NETWORK_KINDS(KIND_ROW)};
+
+const struct kind_loader *kind_loader(enum network_kind kind)
+{
+	return kinds[kind].loader;
+}
+
+const char *kind_with_article(enum network_kind kind)
+{
+	return kinds[kind].with_article;
+}
+
+size_t kind_n(const struct model *model, enum network_kind kind)
+{
+	switch (kind) {
+#define KIND_N(KIND, kind, article, words, schema, help)                                                               \
+	case KIND_##KIND:                                                                                              \
+		return model->n_##kind##s;
+		NETWORK_KINDS(KIND_N)
+	case KIND_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static void *items_of(const struct model *model, enum network_kind kind)
+{
+	switch (kind) {
+#define KIND_ITEMS(KIND, kind, article, words, schema, help)                                                           \
+	case KIND_##KIND:                                                                                              \
+		return model->kind##s;
+		NETWORK_KINDS(KIND_ITEMS)
+	case KIND_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+static void set_items(struct model *model, enum network_kind kind, void *items, size_t n)
+{
+	switch (kind) {
+#define KIND_SET(KIND, kind, article, words, schema, help)                                                             \
+	case KIND_##KIND:                                                                                              \
+		model->kind##s = items;                                                                                \
+		model->n_##kind##s = n;                                                                                \
+		return;
+		NETWORK_KINDS(KIND_SET)
+	case KIND_COUNT:
+		return;
+	}
+}
+
+struct kind_item *kind_item(const struct model *model, enum network_kind kind, size_t index)
+{
+	return (struct kind_item *)(void *)((char *)items_of(model, kind) + index * kinds[kind].item_bytes);
+}
+
+static const struct tree *section_of(const struct decoder *d, enum network_kind kind)
+{
+	return tree_get(tree_get(d->root, "network"), kinds[kind].section);
+}
+
+void decode_kinds(struct decoder *d)
+{
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++) {
+		size_t n;
+		const struct tree **nodes = decode_map(d, section_of(d, kind), kinds[kind].section, &n);
+		void *items = decode_array(d, n, kinds[kind].item_bytes);
+		if (!items)
+			return;
+		set_items(d->model, kind, items, n);
+		for (size_t i = 0; i < n; i++) {
+			struct kind_item *item = kind_item(d->model, kind, i);
+			item->name = nodes[i]->key;
+			item->place = nodes[i]->key_place;
+		}
+		for (size_t i = 0; i < n; i++) {
+			struct kind_item *item = kind_item(d->model, kind, i);
+			check_reserved(d, item->name, item->place);
+			kinds[kind].loader->decode(d, nodes[i], item);
+		}
+	}
+}
+
+void decode_kinds_of_subnet(struct decoder *d, const struct tree *node, struct subnet_config *subnet)
+{
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		if (kinds[kind].loader->subnet)
+			kinds[kind].loader->subnet(d, node, subnet);
+}
+
+void resolve_kinds(struct decoder *d)
+{
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; kinds[kind].loader->resolve && i < kind_n(d->model, kind); i++) {
+			struct kind_item *item = kind_item(d->model, kind, i);
+			kinds[kind].loader->resolve(d, tree_get(section_of(d, kind), item->name), item);
+		}
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		if (kinds[kind].loader->check)
+			kinds[kind].loader->check(d);
+}

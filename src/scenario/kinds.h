@@ -1,0 +1,34 @@
+/* What the loader asks of each kind of model/kinds.h; each kind's answers stand in its own file of this room. */
+#ifndef PKTPATH_SCENARIO_KINDS_H
+#define PKTPATH_SCENARIO_KINDS_H
+#include "scenario/decode.h"
+
+struct kind_address {
+	uint32_t subnet; /* NONE: a public address */
+	be32 addr;
+	struct place place;
+};
+struct kind_loader {
+	/* The keys of one item, before VNets and subnets are known; its name and place are there already. */
+	void (*decode)(struct decoder *d, const struct tree *node, struct kind_item *item);
+	/* Its keys that refer to networks, hosts and environments, once all of them are known; may be NULL, as may all
+	 * below. */
+	void (*resolve)(struct decoder *d, const struct tree *node, struct kind_item *item);
+	/* The keys of a subnet that refer to the kind. */
+	void (*subnet)(struct decoder *d, const struct tree *node, struct subnet_config *subnet);
+	/* All of its items, after that. */
+	void (*check)(struct decoder *d);
+	/* The address of this number that it takes; false where it takes no more. */
+	bool (*address)(const struct kind_item *item, size_t number, struct kind_address *ret);
+};
+#define KIND_LOADER(KIND, kind, article, words, schema, help) extern const struct kind_loader loader_##kind;
+NETWORK_KINDS(KIND_LOADER)
+const struct kind_loader *kind_loader(enum network_kind kind);
+size_t kind_n(const struct model *model, enum network_kind kind);
+struct kind_item *kind_item(const struct model *model, enum network_kind kind, size_t index);
+const char *kind_with_article(enum network_kind kind); /* "a NAT gateway" */
+
+void decode_kinds(struct decoder *d);
+void decode_kinds_of_subnet(struct decoder *d, const struct tree *node, struct subnet_config *subnet);
+void resolve_kinds(struct decoder *d);
+#endif
