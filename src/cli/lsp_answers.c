@@ -195,20 +195,12 @@ json_t *answer_definition(const struct document *document, int line, int column)
 static void each_place(const struct tokens *tokens, const struct token *definition,
 		       void (*each)(json_t *list, json_t *range), json_t *list)
 {
-	char section[64];
-	(void)snprintf(section, sizeof section, "%.*s", (int)path_before(definition), definition->path);
 	for (size_t i = 0; i < tokens->n; i++) {
 		const struct token *token = &tokens->items[i];
 		struct name names[MAX_NAMES];
 		size_t n = names_in(token, names);
 		for (size_t k = 0; k < n; k++) {
-			bool same_section = false;
-			for (const char *at = names[k].sections; *at && !same_section;) {
-				size_t length = strcspn(at, "|");
-				same_section = strlen(section) == length && strncmp(at, section, length) == 0;
-				at += length + (at[length] == '|');
-			}
-			if (same_section && strcmp(names[k].text, definition->text) == 0)
+			if (is_definition(definition, names[k].sections, names[k].text))
 				each(list, range_of(token->line, token->column + names[k].first,
 						    token->column + names[k].first + names[k].columns));
 		}
