@@ -26,6 +26,49 @@ const char *element_nearest(const struct model *model, struct arena *arena, cons
 	return names ? name_nearest(name, names, model->elements->n) : NULL;
 }
 
+/* ---- next hops ---- */
+
+/* Elements are not registered yet where the loader asks: names and numbers follow from the model's arrays. */
+uint32_t next_hop_find(const struct model *model, const char *name)
+{
+	uint32_t hop = 0;
+	for (size_t i = 0; i < model->n_hosts; i++, hop++)
+		if (strcmp(model->hosts[i].name, name) == 0)
+			return hop;
+#define KIND_HOP(KIND, kind, article, words, schema, help, stands)                                                     \
+	for (size_t i = 0; i < model->n_##kind##s; i++, hop++)                                                         \
+		if (element_traits[ELEMENT_##KIND].is_end_point && strcmp(model->kind##s[i].name, name) == 0)          \
+			return hop;
+	NETWORK_KINDS(KIND_HOP)
+	return NONE;
+}
+
+const char *next_hop_name(const struct model *model, uint32_t hop)
+{
+	if (hop < model->n_hosts)
+		return model->hosts[hop].name;
+	hop -= (uint32_t)model->n_hosts;
+#define KIND_HOP_NAME(KIND, kind, article, words, schema, help, stands)                                                \
+	if (hop < model->n_##kind##s)                                                                                  \
+		return model->kind##s[hop].name;                                                                       \
+	hop -= (uint32_t)model->n_##kind##s;
+	NETWORK_KINDS(KIND_HOP_NAME)
+	return NULL;
+}
+
+uint32_t next_hop_element(const struct model *model, uint32_t hop)
+{
+	if (hop < model->n_hosts)
+		return model->elements->host[hop];
+	hop -= (uint32_t)model->n_hosts;
+#define KIND_HOP_ELEMENT(KIND, kind, article, words, schema, help, stands)                                             \
+	if (hop < model->n_##kind##s)                                                                                  \
+		return model->elements->of_kind[KIND_##KIND][hop];                                                     \
+	hop -= (uint32_t)model->n_##kind##s;
+	NETWORK_KINDS(KIND_HOP_ELEMENT)
+	return NONE;
+}
+
 /* ---- by what they belong to ---- */
 
 uint32_t element_of_region(const struct model *model, uint32_t region)

@@ -13,8 +13,10 @@ const struct element_traits element_traits[ELEMENT_KIND_COUNT] = {
 	[ELEMENT_VIP] = {.word = "vip", .owner = OWNER_ENVIRONMENT, .is_nat_alone = true},
 	[ELEMENT_LENT] = {.word = "lent address", .owner = OWNER_VNET, .is_nat_alone = true},
 	[ELEMENT_SITE_NAT] = {.word = "site NAT", .owner = OWNER_SITE, .is_nat_alone = true},
-#define KIND_TRAITS(KIND, kind, article, words, schema, help)                                                          \
-	[ELEMENT_##KIND] = {.word = (words), .owner = OWNER_##KIND, .is_nat_alone = true},
+#define KIND_STANDS_NAT_ALONE .is_nat_alone = true
+#define KIND_STANDS_END_POINT .is_end_point = true, .is_azures = true
+#define KIND_TRAITS(KIND, kind, article, words, schema, help, stands)                                                  \
+	[ELEMENT_##KIND] = {.word = (words), .owner = OWNER_##KIND, KIND_STANDS_##stands},
 	NETWORK_KINDS(KIND_TRAITS)[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true,
 							 .can_stop = true, .is_azures = true},
 	[ELEMENT_WORKER] = {"worker", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true, .is_azures = true},
@@ -205,7 +207,7 @@ static void add_item(struct registering *r, enum network_kind kind, enum element
 static void add_kinds(struct registering *r)
 {
 	const struct model *model = r->model;
-#define KIND_ADD(KIND, kind, article, words, schema, help)                                                             \
+#define KIND_ADD(KIND, kind, article, words, schema, help, stands)                                                     \
 	for (uint32_t i = 0; i < model->n_##kind##s; i++)                                                              \
 		add_item(r, KIND_##KIND, ELEMENT_##KIND, register_##kind,                                              \
 			 (const struct kind_item *)(const void *)&model->kind##s[i], i);
@@ -275,7 +277,7 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	size_t n = model->n_regions + 4 + model->n_vnets + 2 * model->n_sites + model->n_hosts;
 	for (size_t i = 0; i < model->n_ases; i++)
 		n += 1u + model->ases[i].front_ends + model->ases[i].max_workers;
-#define KIND_COUNT_ALL(KIND, kind, article, words, schema, help) n += model->n_##kind##s;
+#define KIND_COUNT_ALL(KIND, kind, article, words, schema, help, stands) n += model->n_##kind##s;
 	NETWORK_KINDS(KIND_COUNT_ALL)
 	elements->items = arena_array(arena, n, sizeof *elements->items);
 	elements->names = arena_array(arena, n, sizeof *elements->names);
@@ -286,7 +288,7 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	elements->host = arena_array(arena, model->n_hosts, sizeof *elements->host);
 	bool all = elements->items && elements->names && elements->vip && elements->lent && elements->gateway &&
 		   elements->nat && elements->host;
-#define KIND_ALLOCATE(KIND, kind, article, words, schema, help)                                                        \
+#define KIND_ALLOCATE(KIND, kind, article, words, schema, help, stands)                                                \
 	elements->of_kind[KIND_##KIND] = arena_array(arena, model->n_##kind##s, sizeof(uint32_t));                     \
 	all = all && elements->of_kind[KIND_##KIND];
 	NETWORK_KINDS(KIND_ALLOCATE)

@@ -21,7 +21,7 @@ enum element_kind {
 	ELEMENT_VIP,      /* of an environment; "ASE/vip" */
 	ELEMENT_LENT,     /* the address that Azure lends to a VNet's machines without one; "VNET/outbound" */
 	ELEMENT_SITE_NAT, /* "SITE/nat" */
-#define KIND_ELEMENT(KIND, kind, article, words, schema, help) ELEMENT_##KIND,
+#define KIND_ELEMENT(KIND, kind, article, words, schema, help, stands) ELEMENT_##KIND,
 	NETWORK_KINDS(KIND_ELEMENT) /* by themselves, of their own name */
 	/* end points */
 	ELEMENT_FRONT_END,
@@ -44,7 +44,7 @@ enum element_owner {
 	OWNER_VNET,
 	OWNER_SITE,
 	OWNER_HOST,
-#define KIND_OWNER(KIND, kind, article, words, schema, help) OWNER_##KIND,
+#define KIND_OWNER(KIND, kind, article, words, schema, help, stands) OWNER_##KIND,
 	NETWORK_KINDS(KIND_OWNER)
 };
 
@@ -68,7 +68,7 @@ static inline bool element_is_nat_alone(enum element_kind kind)
 /* One of the kinds of kinds.h. */
 static inline bool element_is_of_kinds(enum element_kind kind)
 {
-#define KIND_IS(KIND, kind, article, words, schema, help) of == ELEMENT_##KIND ||
+#define KIND_IS(KIND, kind, article, words, schema, help, stands) of == ELEMENT_##KIND ||
 	enum element_kind of = kind;
 	return NETWORK_KINDS(KIND_IS) false;
 }
@@ -133,6 +133,11 @@ static inline uint32_t realm_of_site(const struct model *model, uint32_t site)
 }
 /* Does one link join the two? */
 bool elements_are_neighbours(const struct model *model, uint32_t a, uint32_t b);
+
+/* ---- next hops: machines that routes lead to, hosts before end points of the kinds ---- */
+uint32_t next_hop_find(const struct model *model, const char *name); /* NONE; a host of any kind */
+const char *next_hop_name(const struct model *model, uint32_t hop);
+uint32_t next_hop_element(const struct model *model, uint32_t hop);
 
 /* ---- which NATs there are ---- */
 /* The first from this element on that translates; NONE where there is none: for (nat = element_next_nat(model, 0); nat

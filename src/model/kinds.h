@@ -10,10 +10,14 @@
 #define PKTPATH_MODEL_KINDS_H
 #include "model/nat_gateway.h"
 
-/* X(KIND, kind, article, words, name of its schema, help of its section) */
-#define NETWORK_KINDS(X) X(NAT_GATEWAY, nat_gateway, "a ", "NAT gateway", "nat-gateway", "NAT gateways, by name.")
+/* X(KIND, kind, article, words, name of its schema, help of its section, NAT_ALONE or END_POINT). An end point stands in
+ * a subnet, and routes may lead to it. */
+#define NETWORK_KINDS(X)                                                                                               \
+	X(NAT_GATEWAY, nat_gateway, "a ", "NAT gateway", "nat-gateway", "NAT gateways, by name.", NAT_ALONE)
+/* Sections of keys inside those of a kind: X(SECTION, array of its keys, in words, name of its schema) */
+#define NETWORK_KIND_SECTIONS(X)
 
-#define KIND_MEMBER(KIND, kind, article, words, schema, help) KIND_##KIND,
+#define KIND_MEMBER(KIND, kind, article, words, schema, help, stands) KIND_##KIND,
 enum network_kind { NETWORK_KINDS(KIND_MEMBER) KIND_COUNT };
-#define KIND_CASE(KIND, kind, article, words, schema, help) case ELEMENT_##KIND:
+#define KIND_CASE(KIND, kind, article, words, schema, help, stands) case ELEMENT_##KIND:
 #endif

@@ -404,7 +404,7 @@ struct model {
 	size_t n_route_tables;
 	struct site_config *sites;
 	size_t n_sites;
-#define KIND_ARRAY(KIND, kind, article, words, schema, help)                                                           \
+#define KIND_ARRAY(KIND, kind, article, words, schema, help, stands)                                                   \
 	struct kind##_config *kind##s;                                                                                 \
 	size_t n_##kind##s;
 	NETWORK_KINDS(KIND_ARRAY)

@@ -152,6 +152,19 @@ static void build_host(struct world *world, uint32_t element_index)
 		added->own_nat = add_translator(world, element_index);
 }
 
+struct machine *build_machine(struct world *world, uint32_t element_index)
+{
+	const struct element *element = element_at(world->model, element_index);
+	struct machine *machine = add_machine(
+		world, element_index,
+		(struct machine){.number = element->owner, .ase = NONE, .translator = NONE, .exists = true, .ttl = 64});
+	for (size_t i = 0; element->nat && i < element->nat->n_addresses; i++)
+		world_fail(world, address_add(world, NONE, element->nat->addresses[i], element_index));
+	if (element->nat)
+		machine->own_nat = add_translator(world, element_index);
+	return machine;
+}
+
 static uint32_t build_resolver(struct world *world, uint32_t element_index)
 {
 	static const struct service_port dns_ports[] = {{.port = 53, .proto = PROTO_UDP}};
@@ -190,7 +203,7 @@ static void build_element(struct world *world, uint32_t index)
 	case ELEMENT_LENT:
 		world->vnet_outbound[element->owner] = build_nat(world, index);
 		return;
-#define KIND_BUILD(KIND, kind, article, words, schema, help)                                                           \
+#define KIND_BUILD(KIND, kind, article, words, schema, help, stands)                                                   \
 	case ELEMENT_##KIND:                                                                                           \
 		build_##kind(world, index);                                                                            \
 		return;

@@ -118,7 +118,7 @@ static void to_appliance(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct machine *machine = asked(ask),
-			     *appliance = &world->machines[world->host_machine[ret->route->target]];
+			     *appliance = machine_at(world, next_hop_element(world->model, ret->route->target));
 	if (appliance->vnet == machine->vnet)
 		decide_link(ret, machine->node, appliance->node,
 			    machine->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET);

@@ -34,6 +34,12 @@ static void decide(const struct ask *ask, const struct machine *machine, struct 
 
 const struct way_out way_out_nat_gateway = {"the subnet's NAT gateway", has, decide};
 
+int timer_nat_gateway(struct world *world, uint32_t node)
+{
+	(void)world, (void)node; /* its mappings have the timer of every NAT */
+	return 0;
+}
+
 void build_nat_gateway(struct world *world, uint32_t element)
 {
 	(void)build_nat(world, element);

@@ -326,7 +326,7 @@ static void pass_untranslated(struct world *world, uint32_t index, struct packet
 
 static enum passage back_inside(const struct translator *translator)
 {
-	return translator->kind == ELEMENT_APPLIANCE ? PASSAGE_NIC_OUT : PASSAGE_NAT_INSIDE;
+	return element_is_end_point(translator->kind) ? PASSAGE_NIC_OUT : PASSAGE_NAT_INSIDE;
 }
 
 static enum passage back_outside(const struct translator *translator)

@@ -6,7 +6,7 @@
 struct translator *translator_at(const struct world *world, uint32_t node)
 {
 	const struct node *n = &world->nodes[node];
-	return &world->translators[n->kind == ELEMENT_APPLIANCE ? world->machines[n->index].own_nat : n->index];
+	return &world->translators[element_is_end_point(n->kind) ? world->machines[n->index].own_nat : n->index];
 }
 
 /* Azure's own word at its load balancer. */
@@ -37,7 +37,7 @@ void translate_drop(const struct world *world, const struct translator *translat
 				  .place = translate_place(translator, rule)};
 	/* An appliance is a machine: what it drops it has seen arrive. Outside a NAT that is none only what leaves it
 	 * is seen. */
-	decide_drop(ret, verdict, translator->kind == ELEMENT_APPLIANCE ? STEP_SEEN | STEP_INBOUND : 0);
+	decide_drop(ret, verdict, element_is_end_point(translator->kind) ? STEP_SEEN | STEP_INBOUND : 0);
 }
 
 /* On from the outside of the NAT: an appliance sends by its own NIC, others into the public networks. What a site's NAT
@@ -65,7 +65,7 @@ void translator_change_source(const struct translator *translator, enum change_k
 void translator_enter(const struct world *world, const struct translator *translator, be32 src, be32 dst,
 		      struct decision *ret)
 {
-	if (translator->kind == ELEMENT_APPLIANCE) { /* an appliance: its own, or by its subnet's routes */
+	if (element_is_end_point(translator->kind)) { /* its own, or by its subnet's routes */
 		decide_go(ret, be32_equal(dst, translator->addr) ? PASSAGE_STACK : PASSAGE_NIC_OUT, translator->node,
 			  NONE);
 		return;

@@ -119,6 +119,16 @@ static void tcp_timer_due(struct world *world, const struct event *event)
 		tcp_timer(&world->tcp, tcb, world->now);
 }
 
+static int kind_timer(struct world *world, uint32_t node)
+{
+	enum element_kind of = world->nodes[node].kind;
+#define KIND_TIMER_OF(KIND, kind, article, words, schema, help, stands)                                                \
+	if (of == ELEMENT_##KIND)                                                                                      \
+		return timer_##kind(world, node);
+	NETWORK_KINDS(KIND_TIMER_OF)
+	return -EINVAL;
+}
+
 static int dispatch(struct world *world, const struct event *event)
 {
 	switch ((enum event_what)event->kind) {
@@ -166,6 +176,8 @@ static int dispatch(struct world *world, const struct event *event)
 	case WHAT_FRAGMENT_TIMER:
 		fragments_timer(world, event->a);
 		return 0;
+	case WHAT_KIND_TIMER:
+		return kind_timer(world, event->a);
 	}
 	return -EINVAL;
 }

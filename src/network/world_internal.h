@@ -7,8 +7,15 @@
 int world_build(struct world *world);
 /* A NAT that stands by itself: its translator, which answers to its addresses. */
 uint32_t build_nat(struct world *world, uint32_t element);
-#define KIND_BUILDER(KIND, kind, article, words, schema, help) void build_##kind(struct world *world, uint32_t element);
+#define KIND_BUILDER(KIND, kind, article, words, schema, help, stands)                                                 \
+	void build_##kind(struct world *world, uint32_t element);
 NETWORK_KINDS(KIND_BUILDER)
+/* The machine of an end point of a kind, which answers to its own address; its NAT where it has one. */
+struct machine *build_machine(struct world *world, uint32_t element);
+/* At the time that a kind asked for by WHAT_KIND_TIMER. */
+#define KIND_TIMER(KIND, kind, article, words, schema, help, stands)                                                   \
+	int timer_##kind(struct world *world, uint32_t node);
+NETWORK_KINDS(KIND_TIMER)
 /* ---- addresses.c ---- */
 int address_add(struct world *world, uint32_t realm, be32 addr, uint32_t node);
 void address_remove(struct world *world, uint32_t realm, be32 addr);

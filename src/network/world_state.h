@@ -215,6 +215,7 @@ enum event_what {
 	WHAT_NAT_RESET,        /* object: packet; a: translator */
 	WHAT_FRAGMENT_TIMER,   /* a: translator */
 	WHAT_CRAFTED,          /* a: flow, b: packet */
+	WHAT_KIND_TIMER,       /* a: node of an element of one of the kinds */
 };
 
 struct world_tcb { /* a TCB in the pool */
@@ -253,11 +254,12 @@ struct world {
 	struct address_table addresses;
 
 	/* what NICs and subnets decide by, as it is now */
-	struct nsg_rules *nsgs;  /* by group */
-	const char **nsg_by;     /* "nsg/only-ase-one" */
-	uint64_t **nsg_used;     /* by group and id of the rule: decisions about packets and health */
-	struct nsg_tags *tags;   /* by subnet */
-	struct records *records; /* NULL where no machine is guarded */
+	struct nsg_rules *nsgs;       /* by group */
+	const char **nsg_by;          /* "nsg/only-ase-one" */
+	uint64_t **nsg_used;          /* by group and id of the rule: decisions about packets and health */
+	struct nsg_tags *tags;        /* by subnet */
+	void *kind_state[KIND_COUNT]; /* each kind's own, in the arena */
+	struct records *records;      /* NULL where no machine is guarded */
 	struct records
 		*public_flows; /* from outside to machines' public addresses; NULL where there is no NAT gateway */
 	struct order *order;   /* of fragments in virtual networks; NULL until one comes */

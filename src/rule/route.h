@@ -20,7 +20,8 @@ struct route {
 	struct prefix prefix;
 	enum route_source source;
 	enum route_hop hop;
-	uint32_t target; /* of PEERING a VNet, of a gateway's route the site, of APPLIANCE a host; else UINT32_MAX */
+	uint32_t target; /* of PEERING a VNet, of a gateway's route the site, of APPLIANCE a next hop
+			  * (model/elements.h); else UINT32_MAX */
 	uint32_t table;  /* a user's: its route table; else UINT32_MAX */
 	uint32_t id;     /* a user's: the same over the whole run; else UINT32_MAX */
 	struct place place;

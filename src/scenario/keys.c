@@ -106,8 +106,11 @@ static const struct {
 	[SECTION_ROUTE_ADD] = {"a route", &keys_route_add},
 	[SECTION_SITE] = {"a site", &keys_site},
 	[SECTION_GATEWAY] = {"a gateway", &keys_gateway},
-#define KIND_SECTION_ROW(KIND, kind, article, words, schema, help) [SECTION_##KIND] = {article words, &keys_##kind},
-	NETWORK_KINDS(KIND_SECTION_ROW)[SECTION_ASE] = {"an environment", &keys_ase},
+#define KIND_SECTION_ROW(KIND, kind, article, words, schema, help, stands)                                             \
+	[SECTION_##KIND] = {article words, &keys_##kind},
+	NETWORK_KINDS(KIND_SECTION_ROW)
+#define KIND_SUBSECTION_ROW(SECTION, keys, words, schema) [SECTION] = {(words), &keys_##keys},
+		NETWORK_KIND_SECTIONS(KIND_SUBSECTION_ROW)[SECTION_ASE] = {"an environment", &keys_ase},
 	[SECTION_APP] = {"an app", &keys_app},
 	[SECTION_NAT] = {"a NAT", &keys_nat},
 	[SECTION_HOST] = {"a host", &keys_host},

@@ -25,8 +25,10 @@ extern const struct key_list keys_route;
 extern const struct key_list keys_route_add;
 extern const struct key_list keys_site;
 extern const struct key_list keys_gateway;
-#define KIND_KEYS(KIND, kind, article, words, schema, help) extern const struct key_list keys_##kind;
+#define KIND_KEYS(KIND, kind, article, words, schema, help, stands) extern const struct key_list keys_##kind;
 NETWORK_KINDS(KIND_KEYS)
+#define KIND_SUBKEYS(SECTION, keys, words, schema) extern const struct key_list keys_##keys;
+NETWORK_KIND_SECTIONS(KIND_SUBKEYS)
 extern const struct key_list keys_ase;
 extern const struct key_list keys_app;
 extern const struct key_list keys_nat;

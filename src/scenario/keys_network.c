@@ -44,7 +44,7 @@ static const struct key network[] = {
 	 .type = KEY_NAMED,
 	 .of = SECTION_SITE,
 	 .help = "Private networks outside Azure, by name."},
-#define KIND_NAMED(KIND, kind, article, words, schema, help_text)                                                      \
+#define KIND_NAMED(KIND, kind, article, words, schema, help_text, stands)                                              \
 	{.name = #kind "s",                                                                                            \
 	 .value = NAMED_IN(struct model, kind##s, n_##kind##s),                                                        \
 	 .mutation = MUTATE_NOT,                                                                                       \

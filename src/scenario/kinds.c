@@ -3,13 +3,13 @@
 #include "scenario/kinds.h"
 
 static const struct {
-	const char *section;      /* "nat_gateways" */
+	const char *section;      /* of `network` */
 	const char *with_article; /* and words */
 	enum section keys;
 	size_t item_bytes;
 	const struct kind_loader *loader;
 } kinds[KIND_COUNT] = {
-#define KIND_ROW(KIND, kind, article, words, schema, help)                                                             \
+#define KIND_ROW(KIND, kind, article, words, schema, help, stands)                                                     \
 	[KIND_##KIND] = {#kind "s", article words, SECTION_##KIND, sizeof(struct kind##_config), &loader_##kind},
 	NETWORK_KINDS(KIND_ROW)};
 
@@ -26,7 +26,7 @@ const char *kind_with_article(enum network_kind kind)
 size_t kind_n(const struct model *model, enum network_kind kind)
 {
 	switch (kind) {
-#define KIND_N(KIND, kind, article, words, schema, help)                                                               \
+#define KIND_N(KIND, kind, article, words, schema, help, stands)                                                       \
 	case KIND_##KIND:                                                                                              \
 		return model->n_##kind##s;
 		NETWORK_KINDS(KIND_N)
@@ -39,7 +39,7 @@ size_t kind_n(const struct model *model, enum network_kind kind)
 static void *items_of(const struct model *model, enum network_kind kind)
 {
 	switch (kind) {
-#define KIND_ITEMS(KIND, kind, article, words, schema, help)                                                           \
+#define KIND_ITEMS(KIND, kind, article, words, schema, help, stands)                                                   \
 	case KIND_##KIND:                                                                                              \
 		return model->kind##s;
 		NETWORK_KINDS(KIND_ITEMS)
@@ -52,7 +52,7 @@ static void *items_of(const struct model *model, enum network_kind kind)
 static void set_items(struct model *model, enum network_kind kind, void *items, size_t n)
 {
 	switch (kind) {
-#define KIND_SET(KIND, kind, article, words, schema, help)                                                             \
+#define KIND_SET(KIND, kind, article, words, schema, help, stands)                                                     \
 	case KIND_##KIND:                                                                                              \
 		model->kind##s = items;                                                                                \
 		model->n_##kind##s = n;                                                                                \

@@ -21,7 +21,7 @@ struct kind_loader {
 	/* The address of this number that it takes; false where it takes no more. */
 	bool (*address)(const struct kind_item *item, size_t number, struct kind_address *ret);
 };
-#define KIND_LOADER(KIND, kind, article, words, schema, help) extern const struct kind_loader loader_##kind;
+#define KIND_LOADER(KIND, kind, article, words, schema, help, stands) extern const struct kind_loader loader_##kind;
 NETWORK_KINDS(KIND_LOADER)
 const struct kind_loader *kind_loader(enum network_kind kind);
 size_t kind_n(const struct model *model, enum network_kind kind);

@@ -1,5 +1,6 @@
 /* DOC: the section `route_tables`. A table is named by subnets before its next hops, which are hosts, are known: names
  * first, routes after the hosts. */
+#include "model/elements.h"
 #include "scenario/decode.h"
 #include <stdlib.h>
 #include <string.h>
@@ -65,9 +66,11 @@ static bool decode_next_hop(struct decoder *d, const struct tree *node, enum sec
 		return false;
 	if (find_hop(text, &route->hop))
 		return true;
-	uint32_t host = find_by_name(model->hosts, model->n_hosts, text);
+	uint32_t host = next_hop_find(model, text);
 	route->hop = HOP_APPLIANCE;
 	route->target = host;
+	if (host != NONE && host >= model->n_hosts)
+		return true;
 	if (host == NONE)
 		diag_error(d->diags, decode_place(node, "next_hop"), hop_hint(d, text), "unknown next hop `%s`", text);
 	else if (model->hosts[host].kind != HOST_VM)

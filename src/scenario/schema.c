@@ -204,8 +204,10 @@ static const char *definition_name(enum section section)
 		[SECTION_ROUTE_ADD] = "new-route",
 		[SECTION_SITE] = "site",
 		[SECTION_GATEWAY] = "gateway",
-#define KIND_SCHEMA(KIND, kind, article, words, schema, help) [SECTION_##KIND] = (schema),
-		NETWORK_KINDS(KIND_SCHEMA)[SECTION_ASE] = "ase",
+#define KIND_SCHEMA(KIND, kind, article, words, schema, help, stands) [SECTION_##KIND] = (schema),
+		NETWORK_KINDS(KIND_SCHEMA)
+#define KIND_SUBSCHEMA(SECTION, keys, words, schema) [SECTION] = (schema),
+			NETWORK_KIND_SECTIONS(KIND_SUBSCHEMA)[SECTION_ASE] = "ase",
 		[SECTION_APP] = "app",
 		[SECTION_NAT] = "nat",
 		[SECTION_HOST] = "host",

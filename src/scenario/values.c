@@ -3,6 +3,7 @@
  * from the file's tree. */
 #include "scenario/values.h"
 #include "base/units.h"
+#include "model/elements.h"
 #include "net/tuple.h"
 #include <inttypes.h>
 #include <stdarg.h>
@@ -462,7 +463,7 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 		return;
 	case VALUE_HOP:
 		set_text(walk, node, "%s",
-			 route->hop == HOP_APPLIANCE ? walk->model->hosts[route->target].name
+			 route->hop == HOP_APPLIANCE ? next_hop_name(walk->model, route->target)
 						     : route_hop_name(route->hop));
 		return;
 	case VALUE_PORT_RANGE:

@@ -178,7 +178,7 @@ static const char *hop_in_words(struct arena *arena, const struct model *model, 
 	case HOP_NONE:
 		return "nowhere";
 	case HOP_APPLIANCE:
-		return arena_printf(arena, "appliance %s", model->hosts[route->target].name);
+		return arena_printf(arena, "appliance %s", next_hop_name(model, route->target));
 	}
 	return NULL;
 }

@@ -83,7 +83,7 @@ void network_routes(struct network *network, uint32_t box, uint32_t index)
 	for (size_t i = 0; i < table->n_routes && i < HOVERED; i++) {
 		const struct route *route = &table->routes[i];
 		char printed[PREFIX_TEXT_BYTES];
-		const char *hop = route->hop == HOP_APPLIANCE ? network->model->hosts[route->target].name
+		const char *hop = route->hop == HOP_APPLIANCE ? next_hop_name(network->model, route->target)
 							      : route_hop_name(route->hop);
 		prefix_print(route->prefix, printed);
 		network_hover(network, box, "  %s to %s (%s)", printed, hop, route->name);
