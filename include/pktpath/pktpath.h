@@ -139,6 +139,7 @@ typedef struct pp_run_options {
 		*directory; /* where output goes; made, with its parents, by the first step. NULL: nothing is written */
 	bool no_traces;     /* no captures; nat.csv and report.json are written nevertheless */
 	bool trail;         /* trail.txt, too */
+	bool flow_logs;     /* flow-log-nsg.json and flow-log-vnet.json, as Azure writes them, too */
 } pp_run_options;
 
 /* A run that has not begun: no file is touched yet. The scenario (loaded with 0) outlives it. 0, -ENOMEM, -EIO. Options

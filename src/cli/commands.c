@@ -10,6 +10,7 @@ static const struct command commands[] = {
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --no-traces       writes no captures, report.json and nat.csv alone\n"
 	 "      --trail           writes trail.txt too: one line a step\n"
+	 "      --flow-logs       writes flow logs too, as Azure does: flow-log-nsg.json, flow-log-vnet.json\n"
 	 "      --warnings        lists each warning; else many of one kind are one line\n"
 	 "      --report          makes report.html too, one page about the run\n"
 	 "      --watch           runs again whenever a file of a scenario is saved\n"

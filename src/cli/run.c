@@ -14,7 +14,7 @@
 struct run_options {
 	const char *output;
 	struct overrides overrides;
-	bool no_traces, trail, json, quiet, report, watch;
+	bool no_traces, trail, flow_logs, json, quiet, report, watch;
 };
 
 /* Of all scenarios of a command line. */
@@ -152,7 +152,8 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 	int r = directory ? pp_run_new(scenario,
 				       &(pp_run_options){.directory = directory,
 							 .no_traces = options->no_traces,
-							 .trail = options->trail},
+							 .trail = options->trail,
+							 .flow_logs = options->flow_logs},
 				       &run)
 			  : -ENOMEM;
 	bool page = options->report || (directory && has_page(directory));
@@ -303,6 +304,7 @@ enum {
 	OPTION_NO_TRACES,
 	OPTION_TRAIL,
 	OPTION_WARNINGS,
+	OPTION_FLOW_LOGS,
 	OPTION_JSON,
 	OPTION_REPORT,
 	OPTION_WATCH,
@@ -311,19 +313,14 @@ enum {
 
 int command_run(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
-						     {"set", required_argument, NULL, OPTION_SET},
-						     {"var", required_argument, NULL, OPTION_VAR},
-						     {"seed", required_argument, NULL, OPTION_SEED},
-						     {"no-traces", no_argument, NULL, OPTION_NO_TRACES},
-						     {"trail", no_argument, NULL, OPTION_TRAIL},
-						     {"json", no_argument, NULL, OPTION_JSON},
-						     {"quiet", no_argument, NULL, 'q'},
-						     {"help", no_argument, NULL, OPTION_HELP},
-						     {"warnings", no_argument, NULL, OPTION_WARNINGS},
-						     {"report", no_argument, NULL, OPTION_REPORT},
-						     {"watch", no_argument, NULL, OPTION_WATCH},
-						     {NULL, 0, NULL, 0}};
+	static const struct option long_options[] = {
+		{"output", required_argument, NULL, 'o'},           {"set", required_argument, NULL, OPTION_SET},
+		{"var", required_argument, NULL, OPTION_VAR},       {"seed", required_argument, NULL, OPTION_SEED},
+		{"no-traces", no_argument, NULL, OPTION_NO_TRACES}, {"trail", no_argument, NULL, OPTION_TRAIL},
+		{"json", no_argument, NULL, OPTION_JSON},           {"quiet", no_argument, NULL, 'q'},
+		{"help", no_argument, NULL, OPTION_HELP},           {"warnings", no_argument, NULL, OPTION_WARNINGS},
+		{"flow-logs", no_argument, NULL, OPTION_FLOW_LOGS}, {"report", no_argument, NULL, OPTION_REPORT},
+		{"watch", no_argument, NULL, OPTION_WATCH},         {NULL, 0, NULL, 0}};
 	struct run_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:qh", long_options, NULL)) != -1) {
@@ -345,6 +342,9 @@ int command_run(const struct command *command, int argc, char **argv)
 			break;
 		case OPTION_NO_TRACES:
 			options.no_traces = true;
+			break;
+		case OPTION_FLOW_LOGS:
+			options.flow_logs = true;
 			break;
 		case OPTION_WARNINGS:
 			options.overrides.all_warnings = true;

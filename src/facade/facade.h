@@ -7,6 +7,7 @@
 #include "model/elements.h"
 #include "network/world.h"
 #include "out/capture.h"
+#include "out/flow_log.h"
 #include "out/nat_csv.h"
 #include "out/report.h"
 #include "out/trail_text.h"
@@ -66,6 +67,7 @@ struct pp_run {
 	struct output *output;  /* NULL where nothing is written */
 	struct capture *capture;
 	struct trail_text *trail;
+	struct flow_log *flow_log;
 	struct output_file *nat_file;
 	int (*watch_mapping)(void *context,
 			     const struct world_mapping *mapping); /* told of each when it ends, or at the end; NULL */

@@ -110,6 +110,32 @@ static int mapping_line(void *context, const struct world_mapping *m)
 	return nat_csv_write(run->nat_file, &line);
 }
 
+static bool is_guarded(const struct model *model, const struct element *element)
+{
+	bool by_card = element_is_vm(element->kind) && model->hosts[element->owner].nsg != NONE;
+	return by_card || model->subnets[element->subnet].nsg != NONE;
+}
+
+static int begin_flow_logs(struct pp_run *run)
+{
+	const struct model *model = run->model;
+	uint32_t n_nodes = world_n_nodes(run->world);
+	struct flow_log_node *nodes = arena_array(run->arena, n_nodes, sizeof *nodes);
+	if (!nodes)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n_nodes; i++) {
+		const struct element *element = element_at(model, i);
+		nodes[i] = (struct flow_log_node){.addr = element->addr};
+		if (!element_is_end_point(element->kind) || element->vnet == NONE || element->subnet == NONE)
+			continue;
+		nodes[i].vnet = model->vnets[element->vnet].name;
+		nodes[i].guarded = is_guarded(model, element);
+	}
+	struct flow_log_config config = {model->name, model->start_unix_ns, nodes, n_nodes};
+	int r = flow_log_new(&config, &run->flow_log);
+	return r < 0 ? r : trail_observe(world_trail(run->world), flow_log_observer(run->flow_log));
+}
+
 static int begin_files(struct pp_run *run)
 {
 	int r = facade_captures(run);
@@ -121,6 +147,8 @@ static int begin_files(struct pp_run *run)
 		r = trail_text_new(&run->captures, run->output, &run->trail);
 		r = r < 0 ? r : trail_observe(world_trail(run->world), trail_text_observer(run->trail));
 	}
+	if (r == 0 && run->options.flow_logs)
+		r = begin_flow_logs(run);
 	return r < 0 ? r : nat_csv_open(run->output, &run->nat_file);
 }
 
@@ -194,6 +222,8 @@ int facade_output_finish(struct pp_run *run)
 		return r < 0 ? r : facade_report(run);
 	if (run->capture)
 		r = capture_finish(run->capture, world_now(run->world));
+	if (r == 0 && run->flow_log)
+		r = flow_log_finish(run->flow_log, run->output);
 	if (r == 0)
 		r = note_files(run);
 	if (r == 0)
@@ -202,6 +232,7 @@ int facade_output_finish(struct pp_run *run)
 		return r;
 	run->capture = capture_free(run->capture);
 	run->trail = trail_text_free(run->trail);
+	run->flow_log = flow_log_free(run->flow_log);
 	char *path = NULL;
 	r = output_commit(run->output, &path);
 	run->output = NULL;
@@ -216,6 +247,7 @@ void facade_output_abort(struct pp_run *run)
 {
 	run->capture = capture_free(run->capture);
 	run->trail = trail_text_free(run->trail);
+	run->flow_log = flow_log_free(run->flow_log);
 	if (run->output)
 		output_abort(run->output);
 	run->output = NULL;

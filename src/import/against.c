@@ -1,18 +1,10 @@
 /* DOC: effective routes and rules of the cloud as an oracle. Answers of `az network nic show-effective-route-table` name
  * no machine: they are compared with each subnet whose own routes fit, and the nearest subnet counts. Answers of `az
- * network nic list-effective-nsg` name the group. Each route and rule that the model has otherwise, has not, or has
- * beyond the answer, is a finding; Azure's default rules and routes of service endpoints are not compared. */
-#include "import/against.h"
-#include "network/world.h"
+ * network nic list-effective-nsg` name the group; their rules are against_rules.c's. Each route and rule that the model
+ * has otherwise, has not, or has beyond the answer, is a finding; routes of service endpoints are not compared. */
+#include "import/against_internal.h"
 #include <stdlib.h>
 #include <string.h>
-
-struct comparing {
-	struct import *import;
-	const struct model *model;
-	struct world *world;
-	struct finding_list *out;
-};
 
 static void find(struct comparing *c, struct finding_list *out, const struct js *at, const char *text)
 {
@@ -21,6 +13,11 @@ static void find(struct comparing *c, struct finding_list *out, const struct js 
 		return;
 	out->items = items;
 	out->items[out->n++] = (struct against_finding){at ? at->file : NULL, at ? at->line : 0, text};
+}
+
+void against_find(struct comparing *c, const struct js *at, const char *text)
+{
+	find(c, c->out, at, text);
 }
 
 /* ---- routes ---- */
@@ -152,60 +149,61 @@ static const struct nsg_config *group_of(const struct comparing *c, struct js *a
 	return NULL;
 }
 
-static const struct nsg_rule *rule_of(const struct nsg_config *group, bool outbound, int64_t priority)
+/* The subnet that an answer is about: the association's, or that of its interface; else one that has the group. NONE. */
+static uint32_t subnet_of(const struct comparing *c, struct js *answer, const struct nsg_config *group)
 {
-	const struct nsg_rules *rules = &group->rules;
-	for (uint32_t i = 0; i < rules->n[outbound]; i++)
-		if (rules->rules[outbound][i].priority == priority)
-			return &rules->rules[outbound][i];
-	return NULL;
+	const struct model *model = c->model;
+	uint32_t number = (uint32_t)(group - model->nsgs);
+	const char *id = prop_id(answer, "association.subnet"), *nic = prop_id(answer, "association.networkInterface");
+	const char *label = id ? strrchr(id, '/') : NULL;
+	const struct resource *card = resource_find(c->import, nic, "networkInterfaces");
+	for (uint32_t i = 0; label && i < model->n_subnets; i++)
+		if (text_same(model->subnets[i].name, label + 1) && model->subnets[i].nsg == number)
+			return i;
+	for (size_t i = 0; card && card->given && i < model->n_hosts; i++)
+		if (text_same(model->hosts[i].name, card->given))
+			return model->hosts[i].subnet;
+	for (uint32_t i = 0; i < model->n_subnets; i++)
+		if (model->subnets[i].nsg == number)
+			return i;
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].kind == HOST_VM && model->hosts[i].nsg == number)
+			return model->hosts[i].subnet;
+	return NONE;
 }
 
-static bool is_proto(const struct nsg_rule *rule, const char *protocol)
+static bool answer_has(struct js *answer, enum nsg_direction direction, int64_t priority)
 {
-	if (!protocol || text_same(protocol, "All") || strcmp(protocol, "*") == 0)
-		return rule->proto == NSG_ANY_PROTO;
-	return (text_same(protocol, "Tcp") && rule->proto == 6) || (text_same(protocol, "Udp") && rule->proto == 17) ||
-	       (text_same(protocol, "Icmp") && rule->proto == 1);
-}
-
-static void compare_rule(struct comparing *c, struct js *answer, const struct nsg_config *group, size_t *n_rules)
-{
-	struct store *store = &c->import->store;
-	const char *name = prop_text(answer, "name"), *access = prop_text(answer, "access"),
-		   *direction = prop_text(answer, "direction");
-	int64_t priority;
-	if (!name || !access || !direction || !prop_int(answer, "priority", &priority) ||
-	    text_begins(name, "defaultSecurityRules/") || priority > 4096)
-		return;
-	const struct nsg_rule *rule = rule_of(group, text_same(direction, "Outbound"), priority);
-	(*n_rules)++;
-	if (!rule)
-		find(c, c->out, answer,
-		     store_printf(store, "group %s: rule %s (%s %lld): the model has none", group->name, name,
-				  direction, (long long)priority));
-	else if (rule->allow != text_same(access, "Allow") || !is_proto(rule, prop_text(answer, "protocol")))
-		find(c, c->out, answer,
-		     store_printf(store, "group %s: rule %s (%s %lld): the model has %s, which %s", group->name, name,
-				  direction, (long long)priority, rule->name, rule->allow ? "allows" : "denies"));
+	each_item(rule, prop(answer, "effectiveSecurityRules"))
+	{
+		const char *text = prop_text(rule, "direction");
+		int64_t number;
+		if (text && text_same(text, direction == NSG_OUTBOUND ? "Outbound" : "Inbound") &&
+		    prop_int(rule, "priority", &number) && number == priority)
+			return true;
+	}
+	return false;
 }
 
 static void compare_group(struct comparing *c, struct js *answer)
 {
 	const struct nsg_config *group = group_of(c, answer);
-	size_t n = 0, have = 0;
 	if (!group) {
 		find(c, c->out, answer, "effective rules of a group that the scenario does not have");
 		return;
 	}
-	each_item(rule, prop(answer, "effectiveSecurityRules")) compare_rule(c, rule, group, &n);
+	uint32_t subnet = subnet_of(c, answer, group);
+	const struct nsg_tags *tags = subnet == NONE ? NULL : world_tags(c->world, subnet);
+	each_item(rule, prop(answer, "effectiveSecurityRules")) against_rule(c, rule, group, tags);
 	for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
-		for (uint32_t i = 0; i < group->rules.n[direction]; i++)
-			have += group->rules.rules[direction][i].priority <= 4096;
-	if (have > n)
-		find(c, c->out, answer,
-		     store_printf(&c->import->store, "group %s: the model has %zu rules beyond the answer", group->name,
-				  have - n));
+		for (uint32_t i = 0; i < group->rules.n[direction]; i++) {
+			const struct nsg_rule *rule = &group->rules.rules[direction][i];
+			if (!answer_has(answer, (enum nsg_direction)direction, rule->priority))
+				find(c, c->out, answer,
+				     store_printf(&c->import->store, "group %s: rule %s (%s %u): the answer has none",
+						  group->name, rule->name,
+						  direction == NSG_OUTBOUND ? "Outbound" : "Inbound", rule->priority));
+		}
 }
 
 int against_compare(struct import *import, struct js *answers, const struct model *model, struct finding_list *ret)

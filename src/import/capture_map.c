@@ -283,6 +283,15 @@ static void note_counts(struct import *import, const struct flow_table *table)
 	note_count(import, table->too_many, "of flows beyond the first 50000");
 }
 
+/* By their beginnings; of one instant as they were seen. */
+static int by_start(const void *a, const void *b)
+{
+	const struct seen_flow *x = *(const struct seen_flow *const *)a, *y = *(const struct seen_flow *const *)b;
+	if (x->first_ns != y->first_ns)
+		return x->first_ns < y->first_ns ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
 int capture_map(struct import *import, const struct flow_table *table, const struct prefix *inside, size_t n_inside)
 {
 	struct drawing drawing = {.map = {.import = import, .store = &import->store, .next_public = 11},
@@ -297,8 +306,13 @@ int capture_map(struct import *import, const struct flow_table *table, const str
 		put_host(&drawing, &drawing.hosts[i]);
 	for (size_t i = 1; i < table->n; i++)
 		start_ns = table->flows[i].first_ns < start_ns ? table->flows[i].first_ns : start_ns;
-	for (size_t i = 1; i < table->n; i++)
-		put_flow(&drawing, &table->flows[i], ++number, start_ns);
+	const struct seen_flow **order = store_array(drawing.map.store, table->n, sizeof *order);
+	for (size_t i = 1; order && i < table->n; i++)
+		order[i - 1] = &table->flows[i];
+	if (order && table->n > 2)
+		qsort(order, table->n - 1, sizeof *order, by_start);
+	for (size_t i = 1; order && i < table->n; i++)
+		put_flow(&drawing, order[i - 1], ++number, start_ns);
 	if (drawing.site_prefixes && !drawing.vnet_space) /* a site joins no network then */
 		doc_get(doc_get(drawing.map.sites, "elsewhere"), "gateway")->dropped = true;
 	note_counts(import, table);

@@ -1,6 +1,7 @@
 /* DOC: flow logs. A tuple is a line of a flow's life: it begins, goes on, ends, or was denied; bytes and packets are of
- * the time since the tuple before. Tuples of one flow are joined until it ends. Bytes count headers, which are taken off
- * again: 40 of a TCP packet, 28 of others. */
+ * the time since the tuple before. Tuples of one flow are joined until it ends. A flow between two cards, or of a card
+ * with two groups, is in the logs twice, and counts once. Bytes count headers, which are taken off again: 40 of a TCP
+ * packet, 28 of others. */
 #include "import/flow_log.h"
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,12 @@ static bool read_numbers(const struct tuple_text *tuple, size_t first, struct li
 	return true;
 }
 
+/* Who saw it: a card in one direction, in the log of a group or of a network. */
+static char direction_of(char letter, int version)
+{
+	return (char)(letter == 'I' ? (version >= 4 ? 'i' : 'I') : version >= 4 ? 'o' : 'O');
+}
+
 static bool read_line(struct import *import, const char *text, int version, struct line *ret)
 {
 	struct tuple_text tuple;
@@ -93,6 +100,7 @@ static bool read_line(struct import *import, const char *text, int version, stru
 				       .called_port = (uint16_t)to,
 				       .protocol = protocol_of(tuple.fields[5]),
 				       .opened = true,
+				       .direction = direction_of(*tuple.fields[6], version),
 				       .first_ns = (int64_t)time * (version >= 4 ? 1000000 : 1000000000)};
 	if (version >= 4) {
 		ret->state = *tuple.fields[7];
@@ -103,41 +111,73 @@ static bool read_line(struct import *import, const char *text, int version, stru
 	return (denied || strcmp(tuple.fields[7], "A") == 0) && read_numbers(&tuple, 9, ret);
 }
 
-/* The flow that goes on; NULL. */
-static struct seen_flow *open_flow(struct flow_table *table, const struct seen_flow *flow)
+#define DENIED_NS INT64_C(240000000000)
+#define APART_NS INT64_C(5000000000) /* two cards see a packet of one flow at most so far apart */
+
+static bool is_near(int64_t a_ns, int64_t b_ns)
 {
-	for (size_t i = table->n; i-- > 1;) {
-		struct seen_flow *at = &table->flows[i];
-		if (at->caller == flow->caller && at->called == flow->called && at->caller_port == flow->caller_port &&
-		    at->called_port == flow->called_port && at->protocol == flow->protocol)
-			return at->end == FLOW_OPEN && !at->refused ? at : NULL;
-		if (table->n - i > 4096) /* logs are of a minute: what is older has ended */
-			return NULL;
-	}
-	return NULL;
+	return a_ns - b_ns <= APART_NS && b_ns - a_ns <= APART_NS;
+}
+
+/* Whether another card, or the other group of this one, has told of it already. */
+static bool is_seen(const struct seen_flow *flow, const struct line *line)
+{
+	int64_t at_ns = line->flow.first_ns;
+	bool begins = line->state == 'B' || line->state == 'D', other = flow->direction != line->flow.direction;
+	if (begins)
+		return other ? is_near(flow->first_ns, at_ns) : flow->first_ns == at_ns;
+	return other ? at_ns <= flow->last_ns + APART_NS : flow->counted_ns == at_ns;
+}
+
+static void add_counts(struct seen_flow *flow, const struct line *line)
+{
+	flow->up_bytes += line->flow.up_bytes;
+	flow->down_bytes += line->flow.down_bytes;
+	flow->up_packets += line->up_packets;
+	flow->down_packets += line->down_packets;
+	flow->counted_ns = line->flow.first_ns;
+	flow->answered = flow->down_packets > 0;
+}
+
+static void deny(struct seen_flow *flow)
+{
+	flow->answered = false;
+	flow->refused = true;
 }
 
 static void take_line(struct flow_table *table, struct line *line)
 {
-	struct seen_flow *flow = line->state == 'C' || line->state == 'E' ? open_flow(table, &line->flow) : NULL;
+	struct seen_flow *flow = flow_table_newest(table, &line->flow);
+	bool counts = line->state == 'C' || line->state == 'E';
 	table->n_packets++;
 	if (line->flow.protocol == 0) {
 		table->other_protocol++;
 		return;
 	}
-	if (flow) {
-		flow->up_bytes += line->flow.up_bytes;
-		flow->down_bytes += line->flow.down_bytes;
-	} else {
+	/* The card of the caller goes on counting retransmissions of what the called end denies. */
+	bool is_denied = flow && counts && flow->refused && line->flow.first_ns - flow->first_ns < DENIED_NS;
+	if (flow && (is_denied || is_seen(flow, line))) {
+		if (line->state == 'D')
+			deny(flow);
+		return;
+	}
+	bool goes_on = flow && counts && flow->end == FLOW_OPEN && !flow->refused;
+	if (!goes_on) {
 		line->flow.answered = line->state != 'D';
 		line->flow.refused = line->state == 'D';
 		line->flow.rounds = 1;
+		line->flow.counted_ns = INT64_MIN;
+		line->flow.up_packets = line->up_packets;
+		line->flow.down_packets = line->down_packets;
 		flow = flow_table_add(table, &line->flow);
 	}
-	if (flow && line->state == 'E')
+	if (!flow)
+		return;
+	if (goes_on)
+		add_counts(flow, line);
+	if (line->state == 'E')
 		flow->end = FLOW_CLOSED;
-	if (flow)
-		flow->last_ns = line->flow.first_ns;
+	flow->last_ns = line->flow.first_ns;
 }
 
 static void take_tuples(struct import *import, struct js *tuples, int version, struct flow_table *table)

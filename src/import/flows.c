@@ -135,6 +135,18 @@ static struct seen_flow *find(struct flow_table *table, const struct segment *se
 	return NULL;
 }
 
+struct seen_flow *flow_table_newest(struct flow_table *table, const struct seen_flow *like)
+{
+	bool up;
+	struct segment segment = {.src = like->caller,
+				  .dst = like->called,
+				  .src_port = like->caller_port,
+				  .dst_port = like->called_port,
+				  .protocol = like->protocol};
+	struct seen_flow *found = find(table, &segment, &up);
+	return found && up ? found : NULL;
+}
+
 /* ---- a packet of a flow ---- */
 
 /* Who called: the sender of a SYN, the receiver of its answer, or else the end with the larger port, as services have

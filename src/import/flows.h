@@ -27,7 +27,11 @@ struct seen_flow {
 	uint32_t rounds, pauses;
 	uint32_t next_seq[2]; /* of the caller, of the called: data below was seen */
 	bool has_seq[2];
-	uint8_t fins;  /* bits of both directions */
+	uint8_t fins; /* bits of both directions */
+	/* Of flow logs: which card saw it (I or O, small in logs of networks), when packets were counted last, and how many came back. */
+	char direction;
+	int64_t counted_ns;
+	uint64_t up_packets, down_packets;
 	uint32_t next; /* of the same hash; 0: none */
 };
 
@@ -44,6 +48,8 @@ struct flow_table {
 
 void flow_table_init(struct flow_table *table);
 void flow_table_deinit(struct flow_table *table);
+/* The newest flow of the same ends, by the same caller; NULL. */
+struct seen_flow *flow_table_newest(struct flow_table *table, const struct seen_flow *like);
 /* A frame of a capture; context is the table. */
 void flow_table_frame(void *table, const struct captured_frame *frame);
 /* The flow of these ends, made where there is none; NULL where there are too many, or memory is short. */

@@ -167,6 +167,11 @@ const struct route *world_routes(const struct world *world, uint32_t subnet, siz
 	return world->routes[subnet].routes;
 }
 
+const struct nsg_tags *world_tags(const struct world *world, uint32_t subnet)
+{
+	return &world->tags[subnet];
+}
+
 const struct route *routing_choose(const struct world *world, const struct machine *machine, be32 dst)
 {
 	const struct subnet_routes *routes = &world->routes[machine->subnet];

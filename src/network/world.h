@@ -116,6 +116,8 @@ int world_use_device(struct world *world, uint32_t node, const struct world_devi
 
 /* Where things stand now. */
 /* The effective routes of a subnet, the user's, the gateways' and the system's; valid until a table changes. */
+/* What the tags of rules mean in this subnet. */
+const struct nsg_tags *world_tags(const struct world *world, uint32_t subnet);
 const struct route *world_routes(const struct world *world, uint32_t subnet, size_t *ret_n);
 /* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its
  * rule is NULL where there is none. */
