@@ -72,6 +72,7 @@ typedef struct pp_imported_property {
 	const char *unknown; /* why its value is not known; NULL */
 	const char *file;
 	uint32_t line;
+	char pointer[512]; /* of the value in its document, RFC 6901 */
 } pp_imported_property;
 /* Of each resource that is accounted for, in the order of the inputs. After pp_import_finish() gave 0. 0 or -ENOMEM. */
 PP_API int pp_import_properties(pp_import *import, void (*each)(void *context, const pp_imported_property *property),

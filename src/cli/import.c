@@ -144,7 +144,9 @@ static void print_property(void *context, const pp_imported_property *property)
 	print_json_member("reason", property->reason);
 	print_json_member("unknown", property->unknown);
 	print_json_member("file", property->file);
-	printf(", \"line\": %" PRIu32 "}", property->line);
+	printf(", \"line\": %" PRIu32, property->line);
+	print_json_member("pointer", property->pointer);
+	putchar('}');
 	*comma = ",";
 }
 

@@ -14,6 +14,8 @@
 
 enum js_kind { JS_NULL, JS_BOOL, JS_NUMBER, JS_STRING, JS_ARRAY, JS_OBJECT, JS_UNKNOWN };
 
+/* Before the key of an attribute of Terraform that says nothing of its own. */
+#define JS_TERRAFORM "terraform:"
 /* The text that stands in for the inside address of a resource, which Azure allots; the resource's id follows. */
 #define JS_ADDRESS_OF "address-of:"
 

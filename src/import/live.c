@@ -67,25 +67,31 @@ static size_t n_keys_but_marks(const struct js *object)
 	return n;
 }
 
-static void read_object(struct import *import, const struct input *input, struct js *object, bool *ret_bare)
+/* How many have properties, and how many none; groups of applications never have. */
+struct counts {
+	size_t whole, bare;
+};
+
+static void read_object(struct import *import, const struct input *input, struct js *object, struct counts *counts)
 {
 	const char *id = js_string(js_get(object, "id")), *type, *name;
 	if (!id || !split_id(import, id, &type, &name))
 		return;
-	/* `az resource list` knows no properties. */
+	/* `az resource list` knows no properties of anything. */
 	if (n_keys_but_marks(object) == 0 ||
 	    (js_get(object, "properties") && js_get(object, "properties")->kind == JS_NULL &&
 	     n_keys_but_marks(object) == 1))
-		*ret_bare = true;
+		counts->bare += !text_same(type, "Microsoft.Network/applicationSecurityGroups");
 	else
-		(void)resource_add(import, input, type, name, id, object);
+		counts->whole++;
+	(void)resource_add(import, input, type, name, id, object);
 }
 
 void live_read(struct import *import, struct input *input)
 {
 	struct js *root = input->root, *list = root;
 	size_t before = import->n_resources;
-	bool bare = false;
+	struct counts counts = {0};
 	if (root->kind == JS_OBJECT && !js_get(root, "id")) {
 		list = js_get(root, "value");
 		list = list ? list : js_get(root, "data");
@@ -94,10 +100,10 @@ void live_read(struct import *import, struct input *input)
 		list = js_get(list, "rows");
 	if (list && list->kind == JS_ARRAY)
 		for (struct js *item = list->first; item; item = item->next)
-			read_object(import, input, item, &bare);
+			read_object(import, input, item, &counts);
 	else if (list)
-		read_object(import, input, list, &bare);
-	if (bare)
+		read_object(import, input, list, &counts);
+	if (counts.bare > 0 && counts.whole == 0)
 		diag_error(&import->diags, js_place(root),
 			   "use `az network vnet list`, `az network nsg list` and so on, or `az graph query -q "
 			   "\"resources\"`",

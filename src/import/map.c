@@ -255,8 +255,10 @@ int map_all(struct import *import)
 	map_begin(&map);
 	map_groups(&map);
 	map_table_names(&map);
+	map_nat_gateways(&map);
 	map_networks(&map);
 	map_machines(&map);
+	map_balancers(&map);
 	map_environments(&map);
 	map_gateways(&map);
 	map_routes(&map);

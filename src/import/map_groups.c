@@ -35,8 +35,7 @@ static bool is_azure_tag(const char *text)
 	return n > 0 && !text[n] && ((*text >= 'A' && *text <= 'Z') || (*text >= 'a' && *text <= 'z'));
 }
 
-/* A tag that the language does not have by itself. True: it has a stand-in now. */
-static bool define_tag(struct map *map, struct js *at, const char *tag, const char *what)
+bool map_tag(struct map *map, struct js *at, const char *tag, const char *what)
 {
 	if (!knows("network.tags") || !is_azure_tag(tag)) {
 		note_prop(map->import, SEVERITY_CHANGES, at, "%s: `%s` is neither a prefix nor a tag that is known",
@@ -75,7 +74,7 @@ static void put_end(struct map *map, struct doc *list, struct js *at, const char
 	}
 	if (text && !at->why && !map_is_ipv6(text) && (*text < '0' || *text > '9')) {
 		at->mark = MARK_USED;
-		if (define_tag(map, at, text, what))
+		if (map_tag(map, at, text, what))
 			doc_scalar(map->store, list, NULL, text);
 		return;
 	}

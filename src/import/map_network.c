@@ -190,6 +190,8 @@ static void put_subnet(struct map *map, struct resource *vnet, struct doc *subne
 		      store_printf(map->store, "%s: group", given));
 	map_reference(map, doc, "routes", child->body, "routeTable", "routeTables",
 		      store_printf(map->store, "%s: route table", given));
+	map_reference(map, doc, "nat_gateway", child->body, "natGateway", "natGateways",
+		      store_printf(map->store, "%s: NAT gateway", given));
 	put_service_endpoints(map, subnet, doc, given);
 	put_subnet_switches(map, subnet, doc, given);
 	map_source(map, doc, child->body);

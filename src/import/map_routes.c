@@ -106,17 +106,19 @@ static bool is_tag(const char *text)
 static void put_route(struct map *map, struct doc *routes, const char *table, const struct child *child)
 {
 	char printed[PREFIX_TEXT_BYTES];
-	struct prefix prefix;
+	struct prefix prefix = {0};
 	struct js *at = prop(child->body, "addressPrefix");
 	const char *name = map_name(map, store_printf(map->store, "routes of %s", table), child->label),
 		   *what = store_printf(map->store, "%s: route %s", table, name), *text = js_string(at);
-	if (at && !at->why && is_tag(text)) {
+	bool tag = at && !at->why && is_tag(text);
+	if (tag && !knows("network.tags")) {
 		note_prop(map->import, SEVERITY_CHANGES, child->body, "%s: it is for service tag %s", what, text);
 		return;
 	}
 	if (!at)
 		need(map->import, child->body, store_printf(map->store, "%s: its prefix", what));
-	const char *hop = at && map_prefix(map, at, what, &prefix) ? next_hop(map, child->body, what) : NULL;
+	bool goes = at && (tag ? map_tag(map, at, text, what) : map_prefix(map, at, what, &prefix));
+	const char *hop = goes ? next_hop(map, child->body, what) : NULL;
 	if (!hop) {
 		mark_all(child->body, MARK_USED);
 		return;
@@ -125,7 +127,10 @@ static void put_route(struct map *map, struct doc *routes, const char *table, co
 	doc->from = child->body;
 	doc->what = what;
 	doc->comment = map_where(map, name, child->label, child->body);
-	doc_scalar(map->store, doc, "prefix", store_printf(map->store, "%s", prefix_print(prefix, printed)));
+	doc_scalar(map->store, doc, "prefix",
+		   tag ? text : store_printf(map->store, "%s", prefix_print(prefix, printed)));
+	if (tag)
+		at->mark = MARK_USED;
 	doc_scalar(map->store, doc, "next_hop", hop);
 	map_source(map, doc, child->body);
 }

@@ -110,6 +110,16 @@ static const struct inert {
 	 "protection against floods, which the model has none of"},
 	{"Microsoft.Network/publicIPAddresses", "ipTags", "labels for routing outside Azure"},
 	{"Microsoft.Network/publicIPAddresses", "tier", "where it is announced"},
+	{"Microsoft.Network/publicIPAddresses", "natGateway", BACK},
+	{"Microsoft.Network/publicIPAddresses", "publicIPPrefix", BACK},
+	{"Microsoft.Network/publicIPPrefixes", "publicIPAddresses", BACK},
+	{"Microsoft.Network/publicIPPrefixes", "natGateway", BACK},
+	{"Microsoft.Network/publicIPPrefixes", "loadBalancerFrontendIpConfiguration", BACK},
+	{"Microsoft.Network/publicIPPrefixes", "ipTags", "labels for routing outside Azure"},
+	{"Microsoft.Network/publicIPPrefixes", "sku", "a prefix has one only"},
+	{"Microsoft.Network/publicIPPrefixes", "publicIPAddressVersion", "others than IPv4 are noted"},
+	{"Microsoft.Network/natGateways", "subnets", BACK},
+	{"Microsoft.Network/natGateways", "tier", "where it is"},
 	{"Microsoft.Network/virtualNetworkGateways", "sku", "speed"},
 	{"Microsoft.Network/virtualNetworkGateways", "vpnType", "how the tunnel is made"},
 	{"Microsoft.Network/virtualNetworkGateways", "vpnGatewayGeneration", "speed"},
@@ -186,6 +196,8 @@ const char *property_inert(const struct js *leaf, const struct resource *resourc
 	for (const struct js *at = leaf; at; at = at->parent) {
 		if (resource && at == resource->body)
 			break;
+		if (at->key && text_begins(at->key, JS_TERRAFORM))
+			return "Terraform's own, or said by another attribute";
 		for (size_t i = 0; at->key && i < sizeof table / sizeof *table; i++) {
 			bool of_type = !table[i].type || (resource && text_begins(resource->type, table[i].type));
 			if (of_type && text_same(at->key, table[i].key))

@@ -166,7 +166,8 @@ static void list(void *context, const struct resource *resource, const struct js
 	const struct telling *telling = context;
 	pp_imported_property property = {resource->name, resource->type, path,
 					 fate,           reason,         js_is_unknown(leaf) ? leaf->why : NULL,
-					 leaf->file,     leaf->line};
+					 leaf->file,     leaf->line,     ""};
+	js_pointer(leaf, property.pointer, sizeof property.pointer);
 	telling->each(telling->context, &property);
 }
 

@@ -148,6 +148,17 @@ static void put_attr(struct tf *tf, struct tf_resource *resource, const struct t
 	}
 }
 
+/* An attribute that goes into nothing stays in the account of properties. */
+static void keep_account(struct tf *tf, const struct tf_attr *attr, struct js *value, struct js *body)
+{
+	bool silent = attr->kind == TF_DROP || attr->kind == TF_IF_TRUE || attr->kind == TF_IF_FALSE;
+	if (!silent || !value)
+		return;
+	const char *key = store_printf(tf->store, JS_TERRAFORM "%s", attr->tf);
+	js_put(tf->store, body, key, value);
+	mark_all(js_get(body, key), MARK_INERT);
+}
+
 static const struct tf_attr *find_attr(const struct tf_attr *attrs, const char *name)
 {
 	for (const struct tf_attr *at = attrs; at && at->tf; at++)
@@ -161,6 +172,8 @@ void tf_fill(struct tf *tf, struct tf_resource *resource, const struct tf_attr *
 {
 	for (const struct tf_attr *at = attrs; at && at->tf; at++)
 		put_attr(tf, resource, at, js_get(values, at->tf), expressions, body);
+	for (const struct tf_attr *at = attrs; at && at->tf; at++)
+		keep_account(tf, at, js_get(values, at->tf), body);
 	for (struct js *value = values->first; value; value = value->next)
 		if (!find_attr(attrs, value->key) && !js_get(body, value->key))
 			js_put(tf->store, body, value->key, value);

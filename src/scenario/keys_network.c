@@ -500,6 +500,7 @@ static const struct key nat[] = {
 	 .mutation = MUTATE_FLIP,
 	 .type = KEY_BOOL,
 	 .help = "Send a TCP reset both ways when a mapping expires."},
+	SOURCE_KEY,
 };
 static const struct key host[] = {
 	{.name = "subnet",

@@ -48,6 +48,22 @@ check "pages name both lines" sh -c "'$pktpath' report -q -o page.html out && gr
 sed 's/net.json:5}/net.json}/' made.yaml >wrong.yaml
 wrong() { "$pktpath" check wrong.yaml 2>&1 | grep -qF 'wrong.yaml:7:67: error: `net.json` is no line of a file'; }
 check "a source that is no line of a file" wrong
+cat >all.yaml <<'SCENARIO'
+scenario: 1
+network:
+  regions: {west: {source: a.json:1}}
+  vnets: {v: {space: [10.0.0.0/16], source: a.json:2, subnets: {a: {cidr: 10.0.0.0/24, nat_gateway: g, source: a.json:3}, e: {cidr: 10.0.1.0/24}, w: {cidr: 10.0.2.0/24}}}}
+  nat_gateways: {g: {address: 203.0.113.5, source: a.json:4}}
+  sites: {s: {prefixes: [192.168.0.0/24], source: a.json:5, nat: {address: 203.0.113.6, source: a.json:6}, gateway: {vnet: v, kind: vpn, source: a.json:7}}}
+  ases: {e: {subnet: v/e, vip: 203.0.113.7, front_ends: 2, workers: 2, needs: none, source: a.json:8, apps: {app: {source: a.json:9}}}}
+  hosts: {h: {subnet: v/a, source: a.json:10}, f: {subnet: v/w, forwards: true, nat: {source: a.json:11}}, i: {internet: true, ip: 203.0.113.1, listen: 80/tcp}}
+flows: {f: {from: h, to: "i:80/tcp", source: a.json:12}}
+timeline: [{at: 1s, stop: i, source: a.json:13}]
+taps: {t: {at: drops, source: a.json:14}}
+expect: [{flow: f, outcome: delivered, source: a.json:15}]
+SCENARIO
+sed -i 's/, needs: none//' all.yaml
+check "every kind of object" "$pktpath" check all.yaml
 cat >groups.yaml <<'SCENARIO'
 scenario: 1
 network:
