@@ -42,6 +42,7 @@ void translate_segment(const struct packet *packet, struct nat_segment *ret)
 				    .data_bytes = packet->payload_bytes};
 	const uint8_t *at = (const uint8_t *)tcp + sizeof *tcp;
 	left = left > sizeof *tcp ? left - sizeof *tcp : 0;
+	ret->has_options = left > 0;
 	while (left > 0 && at[0] != OPTION_END) {
 		size_t bytes = at[0] == OPTION_NOP ? 1 : left >= 2 ? at[1] : 0;
 		if (bytes == 0 || bytes > left || (at[0] != OPTION_NOP && bytes < 2))

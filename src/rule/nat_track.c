@@ -106,9 +106,13 @@ static bool flags_are_possible(uint8_t flags)
 	       of == (TCP_FIN | TCP_ACK) || of == TCP_ACK;
 }
 
+/* A SYN without options leaves what is known as it is; with options it leaves the leniency of an end whose history is not
+ * known. */
 static void take_options(const struct nat_segment *segment, uint8_t *flags, uint8_t *scale)
 {
-	*flags = segment->sack_permitted ? END_SACK : 0;
+	if (!segment->has_options)
+		return;
+	*flags = (uint8_t)((*flags & END_LIBERAL) | (segment->sack_permitted ? END_SACK : 0));
 	*scale = 0;
 	if (segment->scale != NAT_NO_SCALE) {
 		*flags |= END_SCALES;
@@ -125,13 +129,14 @@ static uint32_t at_least_one(uint32_t window)
 	return window == 0 ? 1 : window;
 }
 
+/* Windows scale where both ends say so, which is known with the answer. */
 static void begin_end(struct nat_track_end *sender, struct nat_track_end *receiver, const struct nat_segment *segment,
-		      uint32_t end)
+		      uint32_t end, bool by_other)
 {
 	sender->end = sender->max_end = end;
 	sender->max_window = at_least_one(segment->window);
 	take_options(segment, &sender->flags, &sender->scale);
-	if ((sender->flags & END_SCALES) == 0 || (receiver->flags & END_SCALES) == 0)
+	if (by_other && ((sender->flags & END_SCALES) == 0 || (receiver->flags & END_SCALES) == 0))
 		sender->scale = receiver->scale = 0;
 }
 
@@ -197,7 +202,7 @@ static enum nat_track_verdict look_at_window(const struct nat_track_rules *rules
 	if ((receiver->flags & END_SACK) != 0 && segment->has_sack && after(segment->sack, extent.sack))
 		extent.sack = segment->sack;
 	if (sender->max_window == 0 && is_syn) {
-		begin_end(sender, receiver, segment, end);
+		begin_end(sender, receiver, segment, end, by_other);
 		if (!has_ack)
 			return NAT_TRACK_ACCEPT; /* both open at once */
 	} else if (sender->max_window == 0) {    /* in the middle: its history is not known */
@@ -210,7 +215,7 @@ static enum nat_track_verdict look_at_window(const struct nat_track_rules *rules
 			receiver->end++; /* the answer to a keep-alive */
 	} else if (is_syn && after(end, sender->end) &&
 		   (track->state == NAT_TCP_SYN_SENT || track->state == NAT_TCP_SYN_RECV)) {
-		begin_end(sender, receiver, segment, end);
+		begin_end(sender, receiver, segment, end, by_other);
 		if (by_other && !has_ack)
 			return NAT_TRACK_ACCEPT;
 	}
@@ -262,6 +267,7 @@ static void note_ignored(struct nat_track *track, const struct nat_segment *segm
 	track->last_end = end_of(segment);
 	track->last_window = segment->window;
 	if (index == INDEX_SYN && !by_other) {
+		track->last_flags = track->last_scale = 0;
 		take_options(segment, &track->last_flags, &track->last_scale);
 		if (track->state == NAT_TCP_LAST_ACK)
 			track->last_flags |= LAST_CHALLENGED;
@@ -286,7 +292,7 @@ static void believe_ignored_syn(struct nat_track *track, bool by_other)
 	opener->scale = track->last_scale;
 	track->last_flags &= (uint8_t)~LAST_CHALLENGED;
 	opener->flags = track->last_flags;
-	track->ends[by_other] = (struct nat_track_end){0};
+	track->ends[by_other] = (struct nat_track_end){.flags = track->ends[by_other].flags & END_LIBERAL};
 	track->state = NAT_TCP_SYN_SENT;
 }
 

@@ -27,6 +27,7 @@ struct nat_segment { /* what its header says */
 	uint16_t window;
 	uint8_t flags;
 	uint8_t scale; /* of the window, on a SYN; NAT_NO_SCALE: no such option */
+	bool has_options;
 	bool sack_permitted;
 	bool has_sack;
 	uint32_t sack; /* the highest right edge of its blocks */

@@ -1,6 +1,6 @@
 /* The model's NAT beside the Linux kernel's: the same packets into both, and what comes out compared field by field.
  *
- * DOC: usage: netns.sh run NAME conformance NETNS_SCRIPT NAME DOCUMENT [SEED [COUNT]]. A case passes where both give
+ * DOC: usage: netns.sh run NAME conformance NETNS_SCRIPT NAME DOCUMENT [SEED [COUNT] | case BED STEP...]. A case passes where both give
  * the same at each step, but for what cannot be the same: a port that the NAT chooses (it must be of the range, and the
  * same one for the whole flow), and what the NAT itself makes (whose identification is its own). Known differences are
  * marked in the cases and must be there; each has a line in the document.
@@ -325,6 +325,18 @@ static bool run_random(struct test *test, enum bed_kind bed, uint64_t seed, uint
 	return good;
 }
 
+/* Steps from the command line, to look closer at one difference: `case BED STEP...`. */
+static bool run_asked(struct test *test, char **words, int n)
+{
+	struct conformance_case item = {.name = "asked", .bed = (enum bed_kind)atoi(words[0])};
+	for (int i = 1; i < n && i <= CASE_MAX_STEPS; i++)
+		item.steps[i - 1] = words[i];
+	kernel_setup(test->kernel, &setups[item.bed]);
+	bool good = run_case(test, &item);
+	puts(good ? "ok - as asked" : "not ok - as asked");
+	return good;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
@@ -336,6 +348,11 @@ int main(int argc, char **argv)
 	if (!test.kernel) {
 		fputs("conformance: netns.sh run makes the namespaces\n", stderr);
 		return 2;
+	}
+	if (argc > 6 && strcmp(argv[4], "case") == 0) {
+		bool same = run_asked(&test, argv + 5, argc - 5);
+		kernel_free(test.kernel);
+		return same ? 0 : 1;
 	}
 	uint64_t seed = argc > 4 ? strtoull(argv[4], NULL, 10) : 1,
 		 n = argc > 5 ? strtoull(argv[5], NULL, 10) : N_RANDOM;
