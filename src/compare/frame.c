@@ -95,7 +95,7 @@ static bool view_frame(const uint8_t *frame, size_t captured_bytes, struct ether
 
 static bool is_icmp_error(uint8_t type)
 {
-	return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
+	return icmp_is_error(type);
 }
 
 static void add_l4_checksum(struct fields *fields, const char *name, const struct view *view, bool pseudo)

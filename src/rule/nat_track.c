@@ -318,7 +318,7 @@ static enum nat_track_verdict look_at_reset(struct nat_track *track, const struc
 			return NAT_TRACK_ACCEPT;
 		*next = track->state; /* not exactly: a challenge ACK may follow (RFC 5961) */
 	}
-	*ret_in_window = ((track->replied && track->last_index == INDEX_SYN) ||
+	*ret_in_window = ((track->replied && track->last_index == INDEX_SYN && track->last_by_other != by_other) ||
 			  (!track->assured && track->last_index == INDEX_ACK)) &&
 			 segment->ack == track->last_end;
 	return NAT_TRACK_ACCEPT;

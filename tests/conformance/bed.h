@@ -24,9 +24,23 @@ struct setup {
 	uint16_t port_first, port_last;
 	bool environment; /* the VIP of an environment, which balances port 443 to one front end */
 	unsigned tcp_idle_s, tcp_transitory_s, tcp_reset_s, udp_idle_s, icmp_idle_s; /* 0: the profile's */
-	/* Linux as it comes: no filter, default sysctls, no range of ports; otherwise what is invalid is dropped, nothing
-	 * in the middle of a connection is picked up, and nothing is answered by the router itself */
-	bool plain;
+	const char *name;
+	bool firewall; /* a range of ports, and new connections from outside and what is for the router itself are dropped */
+	bool drops_invalid; /* `ct state invalid drop` */
+	bool strict;        /* nf_conntrack_tcp_loose=0: nothing in the middle of a connection is picked up */
+};
+
+/* An entry of a table, for the timers. */
+struct table_entry {
+	uint8_t proto;
+	be32 src, dst;               /* as the inside has it */
+	uint16_t src_port, dst_port; /* of an echo both are its identifier */
+	int64_t seconds;             /* that are left */
+};
+#define BED_MAX_ENTRIES 256
+struct table {
+	size_t n;
+	struct table_entry items[BED_MAX_ENTRIES];
 };
 
 /* ---- kernel.c ---- */
@@ -38,6 +52,8 @@ void kernel_setup(struct kernel *kernel, const struct setup *setup);
 /* Sends a frame (its MAC addresses are the bed's) into one side and takes all that comes out. */
 void kernel_send(struct kernel *kernel, enum side side, const struct packet *packet, struct outputs *ret);
 void kernel_wait(unsigned ms);
+/* Its entries that the inside hosts of this case have made. */
+void kernel_table(struct kernel *kernel, uint16_t remote, struct table *ret);
 
 /* ---- model.c ---- */
 struct arena;
@@ -51,6 +67,7 @@ struct arena *model_bed_arena(struct model_bed *bed);
 struct packet *model_bed_packet(struct model_bed *bed);
 void model_bed_send(struct model_bed *bed, enum side side, struct packet *packet, struct outputs *ret);
 void model_bed_wait(struct model_bed *bed, unsigned ms);
+void model_bed_table(struct model_bed *bed, struct table *ret);
 
 /* Addresses of both beds. */
 #define NAT_ADDR 0xc6336401u               /* 198.51.100.1 */

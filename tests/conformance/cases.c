@@ -1,23 +1,41 @@
 /* Cases by hand. Comments say what is asked where the steps do not. */
 #include "cases.h"
 
+#define FIREWALL .firewall = true, .drops_invalid = true, .strict = true
 const struct setup setups[BED_COUNT] = {
-	[BED_ROUTER] = {.port_first = 1024, .port_last = 65535},
-	[BED_PLAIN] = {.port_first = 1, .port_last = 65535, .plain = true},
-	[BED_FOUR_PORTS] = {.port_first = 4000, .port_last = 4003},
-	[BED_SHORT_TIMERS] = {.port_first = 1024,
+	[BED_ROUTER] = {.name = "firewall", .port_first = 1024, .port_last = 65535, FIREWALL},
+	[BED_PLAIN] = {.name = "as it comes", .port_first = 1, .port_last = 65535},
+	[BED_PLAIN_STRICT] = {.name = "as it comes, strict", .port_first = 1, .port_last = 65535, .strict = true},
+	[BED_DROP] = {.name = "invalid dropped", .port_first = 1, .port_last = 65535, .drops_invalid = true},
+	[BED_DROP_STRICT] = {.name = "invalid dropped, strict",
+			     .port_first = 1,
+			     .port_last = 65535,
+			     .drops_invalid = true,
+			     .strict = true},
+	[BED_FOUR_PORTS] = {.name = "four ports", .port_first = 4000, .port_last = 4003, FIREWALL},
+	[BED_SHORT_TIMERS] = {.name = "short timers",
+			      .port_first = 1024,
 			      .port_last = 65535,
 			      .tcp_idle_s = 3,
 			      .tcp_transitory_s = 1,
 			      .tcp_reset_s = 1,
 			      .udp_idle_s = 1,
-			      .icmp_idle_s = 1},
-	[BED_ENVIRONMENT] = {.port_first = 1024, .port_last = 65535, .environment = true},
+			      .icmp_idle_s = 1,
+			      FIREWALL},
+	[BED_ENVIRONMENT] =
+		{.name = "environment", .port_first = 1024, .port_last = 65535, .environment = true, FIREWALL},
 };
 
 #define ROUTER(what, ...)                                                                                              \
 	{                                                                                                              \
 		what, BED_ROUTER,                                                                                      \
+		{                                                                                                      \
+			__VA_ARGS__                                                                                    \
+		}                                                                                                      \
+	}
+#define DROP(what, ...)                                                                                                \
+	{                                                                                                              \
+		what, BED_DROP,                                                                                        \
 		{                                                                                                      \
 			__VA_ARGS__                                                                                    \
 		}                                                                                                      \
@@ -230,7 +248,66 @@ const struct conformance_case cases[] = {
 	      "< t x:80 a:2105 SA seq=80000 ack=70001", "> t a:2105 x:80 A seq=70001 ack=80001",
 	      "< t x:80 a:2105 PA seq=80001 ack=70001 len=10"),
 
-	/* ---- timers ---- */
+	/* ---- packets made by hand ---- */
+	PLAIN("damaged checksums leave untranslated", "> t a:2200 x:80 S bad", "> u a:2201 x:53 bad", "> i a:77 x bad",
+	      "> t a:2200 x:80 S"),
+	PLAIN("they are not answered", "< t x:80 N:5000 S bad", "< u x:53 N:5000 bad", "< I x N:99 bad"),
+	PLAIN("nor do they pass to a connection", "> u a:2202 x:53", "< u x:53 a:2202 bad", "< u x:53 a:2202"),
+	PLAIN("data offsets", "> t a:2203 x:80 S off=4", "> t a:2203 x:80 S off=15", "> t a:2203 x:80 S off=6"),
+	PLAIN("lengths of UDP", "> u a:2204 x:53 ulen=4", "> u a:2204 x:53 ulen=900", "> u a:2204 x:53"),
+	PLAIN("flags that no TCP sends", "> t a:2205 x:80 SF", "> t a:2205 x:80 SR", "> t a:2205 x:80 F",
+	      "> t a:2205 x:80 -", "> t a:2205 x:80 FSRPAU", "> t a:2205 x:80 SU"),
+	PLAIN("source quench and parameter problems", "> u a:2206 x:53", "< e x 4.0 u a:2206 x:53",
+	      "< e x 12.0 u a:2206 x:53"),
+	PLAIN("a redirect does not pass", "> u a:2207 x:53", "< e x 5.1 u a:2207 x:53"),
+	PLAIN("an error with a wrong checksum inside", "> t a:2208 x:80 S", "< e y 11.0 t a:2208 x:80 badin",
+	      "< e y 11.0 t a:2208 x:80 bad"),
+	PLAIN("a timestamp and its reply", "> m a:7 x", "< m x a:7", "> i a:7 x", "< i x a:7", "> m b:7 x any",
+	      "< m x b:7"),
+	PLAIN("a timestamp reply that nobody asked for", "> n a:8 x"),
+	PLAIN("fragments that overlap", "> u a:2209 x:53 len=3000 mtu=1500 lap=1", "> u a:2209 x:53 len=3000 mtu=1500"),
+	PLAIN("a fragment that comes twice", "> u a:2210 x:53 len=3000 mtu=1500 order=0012",
+	      "> u a:2210 x:53 len=3000 mtu=1500 order=2201"),
+	PLAIN("a fragment is missing, and comes with the next datagram's",
+	      "> u a:2211 x:53 len=3000 mtu=1500 order=02"),
+	PLAIN("a damaged datagram in fragments", "> u a:2212 x:53 len=3000 mtu=1500 bad"),
+	DROP("damaged packets vanish", "> t a:2220 x:80 S bad", "> u a:2221 x:53 bad", "> i a:77 x bad",
+	     "> t a:2220 x:80 R", "> t a:2220 x:80 SA", "> t a:2220 x:80 FA", "> r a:78 x", "> e a 3.3 u x:53 a:5009",
+	     "> t a:2222 x:80 SF"),
+	DROP("a lone ACK is picked up here, too", "> t a:2223 x:80 A", "< t x:80 a:2223 A"),
+	DROP("the router answers for itself", "< t x:80 N:5000 S", "< u x:53 N:5000", "< t x:80 N:5001 RA"),
+
+	/* ---- timers, by the tables: a case compares them at its end ---- */
+	PLAIN("a SYN: 120 s", "> t a:2300 x:80 S", "> t b:2300 x:81 S"),
+	PLAIN("SYN and ACK: 60 s", "> t a:2301 x:80 S", "< t x:80 a:2301 SA"),
+	PLAIN("open: 5 days", "> t a:2302 x:80 S", "< t x:80 a:2302 SA", "> t a:2302 x:80 A"),
+	PLAIN("data that nobody acknowledges: 300 s", "> t a:2303 x:80 S", "< t x:80 a:2303 SA", "> t a:2303 x:80 A",
+	      "> t a:2303 x:80 PA len=10"),
+	PLAIN("the first FIN: 120 s", "> t a:2304 x:80 S", "< t x:80 a:2304 SA", "> t a:2304 x:80 A",
+	      "> t a:2304 x:80 FA"),
+	PLAIN("its acknowledgment: 60 s", "> t a:2305 x:80 S", "< t x:80 a:2305 SA", "> t a:2305 x:80 A",
+	      "> t a:2305 x:80 FA", "< t x:80 a:2305 A ack=1002"),
+	PLAIN("the second FIN: 30 s", "> t a:2306 x:80 S", "< t x:80 a:2306 SA", "> t a:2306 x:80 A",
+	      "> t a:2306 x:80 FA", "< t x:80 a:2306 FA ack=1002"),
+	PLAIN("the last acknowledgment: 120 s", "> t a:2307 x:80 S", "< t x:80 a:2307 SA", "> t a:2307 x:80 A",
+	      "> t a:2307 x:80 FA", "< t x:80 a:2307 FA ack=1002", "> t a:2307 x:80 A seq=1002 ack=1002"),
+	PLAIN("a reset: 10 s", "> t a:2308 x:80 S", "< t x:80 a:2308 SA", "> t a:2308 x:80 A", "> t a:2308 x:80 R"),
+	PLAIN("simultaneous open", "> t a:2309 x:80 S", "< t x:80 a:2309 S"),
+	PLAIN("picked up: 5 days, or 300 s where nothing answers", "> t a:2310 x:80 A", "> t b:2310 x:80 A any",
+	      "< t x:80 b:2310 A"),
+	PLAIN("the same segment four times", "> t a:2311 x:80 S", "< t x:80 a:2311 SA", "> t a:2311 x:80 A",
+	      "< t x:80 a:2311 A", "< t x:80 a:2311 A", "< t x:80 a:2311 A", "< t x:80 a:2311 A", "< t x:80 a:2311 A"),
+	PLAIN("a window that closes", "> t a:2312 x:80 S", "< t x:80 a:2312 SA", "> t a:2312 x:80 A win=0"),
+	PLAIN("UDP: 30 s, both ways at once too", "> u a:2313 x:53", "> u b:2314 x:53", "< u x:53 b:2314",
+	      "> u b:2314 x:53"),
+	PLAIN("UDP both ways, after two seconds: 120 s", "> u a:2315 x:53", "< u x:53 a:2315", "wait 2200",
+	      "> u a:2315 x:53"),
+	PLAIN("an echo, a timestamp: 30 s", "> i a:9 x", "> m a:9 x", "< i x a:9"),
+	PLAIN("a FIN that is invalid shortens nothing, two from both sides do", "> t a:2316 x:80 S",
+	      "< t x:80 a:2316 SA", "> t a:2316 x:80 A", "> t a:2316 x:80 FA seq=900000",
+	      "< t x:80 a:2316 FA seq=900000"),
+
+	/* ---- timers that run out ---- */
 	SHORT("UDP lives while it is used", "> u a:5000 x:53", "wait 700", "> u a:5000 x:53", "wait 700",
 	      "< u x:53 a:5000"),
 	SHORT("UDP ends when it is not", "> u a:5000 x:53", "wait 1300", "< u x:53 a:5000"),

@@ -4,6 +4,7 @@
 # Usage: dut.sh SOURCE_ROOT PKTPATH
 pktpath=$(realpath "$2")
 cd "$1" || exit 1
+source=$PWD
 . tests/shell.sh
 . tests/cli/cases.sh
 PATH=$PATH:/usr/sbin:/sbin
@@ -143,6 +144,40 @@ END
 in_device sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1 net.netfilter.nf_conntrack_udp_timeout_stream=1
 dut idle.yaml --inside in0 --outside out0 --pace
 said "paced, its timers have their time" 0 out '0 differences'
+
+# docs/nat.md, plain Linux: the scenarios of its rows, with the kernel as the device and its own settings.
+# What earlier ones have left in the kernel's table is in another zone of it.
+zone=0
+plain() {
+	zone=$((zone + 1))
+	in_device nft -f - <<-END
+		table ip nat
+		delete table ip nat
+		table ip nat {
+			chain post { type nat hook postrouting priority srcnat; oifname "out1" snat to 198.51.100.1; }
+		}
+		table ip filter
+		delete table ip filter
+		table ip filter {
+			chain zones { type filter hook prerouting priority raw; ct zone set $zone; }
+			chain forward { type filter hook forward priority filter; $1 }
+			chain input { type filter hook input priority filter; $1 }
+		}
+	END
+	in_device sysctl -qw net.netfilter.nf_conntrack_tcp_loose=1 net.netfilter.nf_conntrack_udp_timeout=30 net.netfilter.nf_conntrack_udp_timeout_stream=120 \
+		net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0
+}
+beside_kernel() {
+	dut "$source/$1" --inside in0 --outside out0
+	said "plain Linux, $1" 0 out ', 0 failed, 0 differences'
+}
+for scenario in tests/kernel/invalid-untranslated.yaml tests/kernel/icmp.yaml scenarios/nat/crafted-packets.yaml; do
+	plain ''
+	beside_kernel "$scenario"
+done
+plain 'ct state invalid drop;'
+dut "$source/tests/kernel/invalid-dropped.yaml" --inside in0 --outside out0 --wait 50
+said "plain Linux that drops what is invalid" 0 out ', 0 failed, 0 differences'
 
 dut site.yaml --inside nothing0 --outside out0
 said "no such interface" 2 err 'nothing0: .*'

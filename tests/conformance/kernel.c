@@ -93,9 +93,12 @@ static void print_rules(FILE *out, const struct setup *setup)
 	fputs("flush chain ip filter forward\nflush chain ip filter input\n"
 	      "add rule ip filter forward ip protocol 253 accept\n",
 	      out);
-	if (!setup->plain)
+	if (setup->drops_invalid)
+		fputs("add rule ip filter forward ct state invalid drop\nadd rule ip filter input ct state invalid "
+		      "drop\n",
+		      out);
+	if (setup->firewall)
 		fputs("add rule ip filter input drop\n"
-		      "add rule ip filter forward ct state invalid drop\n"
 		      "add rule ip filter forward ct status dnat accept\n"
 		      "add rule ip filter forward iifname out1 ct state new drop\n",
 		      out);
@@ -106,7 +109,7 @@ static void print_rules(FILE *out, const struct setup *setup)
 		      "dnat to 10.0.1.4; }\n",
 		      out);
 	fputs("  chain post {\n    type nat hook postrouting priority srcnat;\n", out);
-	if (setup->plain)
+	if (!setup->firewall)
 		fprintf(out, "    ip saddr %s meta l4proto { tcp, udp } snat to 198.51.100.1\n", inside);
 	else
 		fprintf(out, "    ip saddr %s meta l4proto { tcp, udp } snat to 198.51.100.1:%u-%u\n", inside,
@@ -140,9 +143,10 @@ void kernel_setup(struct kernel *kernel, const struct setup *setup)
 		"net.netfilter.nf_conntrack_tcp_timeout_time_wait=%u net.netfilter.nf_conntrack_tcp_timeout_close=%u "
 		"net.netfilter.nf_conntrack_udp_timeout=%u net.netfilter.nf_conntrack_udp_timeout_stream=%u "
 		"net.netfilter.nf_conntrack_icmp_timeout=%u net.netfilter.nf_conntrack_tcp_loose=%d",
-		kernel->script, kernel->name, opening, opening, idle, or_else(setup->tcp_idle_s, 120),
-		or_else(setup->tcp_idle_s, 60), closing, closing, or_else(setup->tcp_reset_s, 10), udp, udp_stream,
-		or_else(setup->icmp_idle_s, 30), setup->plain) != 0)
+		kernel->script, kernel->name, opening, or_else(setup->tcp_idle_s, 60), idle,
+		or_else(setup->tcp_idle_s, 120), or_else(setup->tcp_idle_s, 60), or_else(setup->tcp_transitory_s, 30),
+		closing, or_else(setup->tcp_reset_s, 10), udp, udp_stream, or_else(setup->icmp_idle_s, 30),
+		!setup->strict) != 0)
 		abort();
 }
 
@@ -230,4 +234,69 @@ void kernel_wait(unsigned ms)
 	struct timespec time = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
 	while (nanosleep(&time, &time) < 0 && errno == EINTR)
 		;
+}
+
+/* ---- its table ---- */
+
+static FILE *open_table(const struct kernel *kernel)
+{
+	char path[128];
+	(void)snprintf(path, sizeof path, "/run/netns/%s-nat", kernel->name);
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), there = open(path, O_RDONLY | O_CLOEXEC);
+	FILE *ret = NULL;
+	if (home >= 0 && there >= 0 && setns(there, CLONE_NEWNET) == 0) {
+		ret = fopen("/proc/thread-self/net/nf_conntrack", "re");
+		if (setns(home, CLONE_NEWNET) < 0)
+			abort();
+	}
+	if (home >= 0)
+		close(home);
+	if (there >= 0)
+		close(there);
+	return ret;
+}
+
+static unsigned number_behind(const char *line, const char *word)
+{
+	const char *found = strstr(line, word);
+	return found ? (unsigned)strtoul(found + strlen(word), NULL, 10) : 0;
+}
+
+static be32 address_behind(const char *line, const char *word)
+{
+	const char *found = strstr(line, word);
+	unsigned a = 0, b = 0, c = 0, d = 0;
+	if (found && sscanf(found + strlen(word), "%u.%u.%u.%u", &a, &b, &c, &d) != 4)
+		a = b = c = d = 0;
+	return be32_from(a << 24 | b << 16 | c << 8 | d);
+}
+
+/* "ipv4 2 tcp 6 117 SYN_SENT src=... dst=... sport=... dport=... ..."; the first of each word is the direction that
+ * opened it. */
+void kernel_table(struct kernel *kernel, uint16_t remote, struct table *ret)
+{
+	char line[512];
+	FILE *in = open_table(kernel);
+	ret->n = 0;
+	while (in && fgets(line, sizeof line, in)) {
+		unsigned proto;
+		long long seconds;
+		be32 src = address_behind(line, " src=");
+		bool ours = false;
+		for (int i = 0; i < 3; i++)
+			ours |= be32_equal(src, bed_host("abc"[i], remote));
+		if (be32_equal(address_behind(line, " dst="), be32_from(NAT_ADDR)))
+			continue; /* with the router itself: no translation */
+		if (!ours || ret->n == BED_MAX_ENTRIES || sscanf(line, "%*s %*u %*s %u %lld", &proto, &seconds) != 2)
+			continue;
+		bool is_icmp = proto == PROTO_ICMP;
+		ret->items[ret->n++] = (struct table_entry){(uint8_t)proto,
+							    src,
+							    address_behind(line, " dst="),
+							    (uint16_t)number_behind(line, is_icmp ? " id=" : " sport="),
+							    (uint16_t)number_behind(line, is_icmp ? " id=" : " dport="),
+							    seconds};
+	}
+	if (in)
+		(void)fclose(in);
 }

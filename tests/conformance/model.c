@@ -106,9 +106,10 @@ static void print_keys(FILE *out, const struct setup *setup)
 		      {"udp_idle", setup->udp_idle_s},
 		      {"icmp_idle", setup->icmp_idle_s}};
 	fputs("{profile: linux, address: 198.51.100.1", out);
-	if (!setup->plain)
-		fprintf(out, ", port_range: \"%u-%u\", loose: false, invalid: drop, unknown: drop", setup->port_first,
-			setup->port_last);
+	if (setup->firewall)
+		fprintf(out, ", port_range: \"%u-%u\", unknown: drop", setup->port_first, setup->port_last);
+	fputs(setup->strict ? ", loose: false" : "", out);
+	fputs(setup->drops_invalid ? ", invalid: drop" : "", out);
 	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
 		if (timers[i].value)
 			fprintf(out, ", %s: %us", timers[i].key, timers[i].value);
@@ -193,6 +194,7 @@ struct packet *model_bed_packet(struct model_bed *bed)
 	struct packet *packet = packets_get(&bed->world->packets);
 	memset(packet, 0, sizeof *packet);
 	packet->id = 1000000 + bed->next_id++;
+	packet->flags = PACKET_CRAFTED; /* it may be damaged */
 	return packet;
 }
 
@@ -224,4 +226,34 @@ void model_bed_wait(struct model_bed *bed, unsigned ms)
 	if (world_run(bed->world, until, UINT64_MAX) < 0)
 		abort();
 	bed->world->now = until;
+}
+
+struct listing {
+	const struct model_bed *bed;
+	const struct nat *nat;
+	struct table *table;
+};
+
+static void list_mapping(void *context, const struct nat_mapping *mapping)
+{
+	const struct listing *listing = context;
+	int64_t left_ns = instant_since(nat_mapping_ends(listing->nat, mapping), listing->bed->world->now);
+	if (mapping->inside.src.raw == be32_from(NAT_ADDR).raw || listing->table->n == BED_MAX_ENTRIES)
+		return; /* of the router itself */
+	listing->table->items[listing->table->n++] =
+		(struct table_entry){nat_is_query(mapping->inside.proto) ? PROTO_ICMP : mapping->inside.proto,
+				     mapping->inside.src,
+				     mapping->inside.dst,
+				     be16_to(mapping->inside.src_port),
+				     be16_to(mapping->inside.dst_port),
+				     left_ns / 1000000000};
+}
+
+void model_bed_table(struct model_bed *bed, struct table *ret)
+{
+	struct nat *nat = bed->world->translators[bed->translator].nat;
+	struct listing listing = {bed, nat, ret};
+	ret->n = 0;
+	if (nat_handle(nat, bed->world->now) < 0 || nat_each(nat, list_mapping, &listing) < 0)
+		abort();
 }

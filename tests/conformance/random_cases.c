@@ -130,6 +130,61 @@ static void make_step(struct dice *dice, struct story *story, char *out, size_t 
 	}
 }
 
+/* What is damaged, rare or in pieces. */
+static void make_odd(struct dice *dice, const struct ends *e, char *out, size_t size)
+{
+	char inside = "ab"[e->inside], outside = "xy"[e->outside];
+	unsigned port = ports[e->port], to = to_ports[e->to];
+	static const char *const damages[] = {"bad", "bad", "ulen=4", "ulen=900"}, *const orders[] = {
+											   "0",   "01",   "10", "0012",
+											   "021", "0120", "2",  "1020"};
+	static const unsigned types[] = {3, 4, 5, 11, 12};
+	bool out_bound = roll(dice, 2) != 0;
+	switch (roll(dice, 8)) {
+	case 0:
+		(void)snprintf(out, size, out_bound ? "> u %c:%u %c:%u any %s" : "< u %3$c:%4$u %1$c:%2$u %5$s", inside,
+			       port, outside, to, damages[roll(dice, 4)]);
+		return;
+	case 1:
+		(void)snprintf(out, size, "> t %c:%u %c:%u %s any %s", inside, port, outside, to,
+			       roll(dice, 2) ? "S" : "A",
+			       roll(dice, 2)   ? "bad"
+			       : roll(dice, 2) ? "off=4"
+					       : "off=9");
+		return;
+	case 2:
+		(void)snprintf(out, size, "< t %c:%u %c:%u %s bad", outside, to, inside, port,
+			       roll(dice, 2) ? "SA" : "A");
+		return;
+	case 3:
+		(void)snprintf(out, size, "< e %c %u.1 %c %c:%u %c:%u%s", outside, types[roll(dice, 5)],
+			       "tu"[roll(dice, 2)], inside, port, outside, to,
+			       roll(dice, 4)   ? ""
+			       : roll(dice, 2) ? " badin"
+					       : " bad");
+		return;
+	case 4:
+		(void)snprintf(out, size, out_bound ? "> m %1$c:%2$u %3$c any" : "< m %3$c %1$c:%2$u", inside, port,
+			       outside);
+		return;
+	case 5:
+		(void)snprintf(out, size, "> %c %c:%u %c", roll(dice, 2) ? 'r' : 'n', inside, port, outside);
+		return;
+	case 6:
+		(void)snprintf(out, size, "> t %c:%u %c:%u %s any", inside, port, outside, to,
+			       roll(dice, 3) == 0   ? "-"
+			       : roll(dice, 2) == 0 ? "FSRPAU"
+						    : "SU");
+		return;
+	default:
+		(void)snprintf(out, size, "> u %c:%u %c:%u any len=3000 mtu=1500 order=%s%s", inside, port, outside, to,
+			       orders[roll(dice, 8)],
+			       roll(dice, 4)   ? ""
+			       : roll(dice, 2) ? " lap=1"
+					       : " bad");
+	}
+}
+
 /* Any segment at all: numbers that fit, that are near, and that are far off. */
 static void make_any_tcp(struct dice *dice, const struct ends *e, char *out, size_t size)
 {
@@ -153,7 +208,9 @@ void random_case_make(uint64_t seed, enum bed_kind bed, struct random_case *ret)
 	for (size_t i = 0; i < CASE_MAX_STEPS; i++) {
 		struct ends e = {roll(&dice, N_INSIDE), roll(&dice, N_OUTSIDE), roll(&dice, N_PORTS),
 				 roll(&dice, N_TO)};
-		if (seed % 2 == 0)
+		if (roll(&dice, 8) == 0)
+			make_odd(&dice, &e, ret->texts[i], sizeof ret->texts[i]);
+		else if (seed % 2 == 0)
 			make_step(&dice, &story, ret->texts[i], sizeof ret->texts[i]);
 		else if (roll(&dice, 8) == 0)
 			make_step(&dice, &story, ret->texts[i], sizeof ret->texts[i]);

@@ -27,11 +27,11 @@ static bool parse_end(const char **text, struct end *ret)
 
 static bool parse_flags(const char **text, uint8_t *ret)
 {
-	static const char letters[] = "FSRPA";
+	static const char letters[] = "FSRPAUEW";
 	*text += strspn(*text, " ");
 	size_t n = strcspn(*text, " ");
 	*ret = 0;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && **text != '-'; i++) {
 		const char *found = strchr(letters, (*text)[i]);
 		if (!found)
 			return false;
@@ -60,14 +60,26 @@ static bool parse_options(const char *text, struct script_step *ret)
 			ret->has_ack = true;
 			continue;
 		}
-		if (sscanf(word, "win=%u", &ret->window) == 1)
+		if (sscanf(word, "win=%u", &ret->window) == 1 || sscanf(word, "lap=%u", &ret->lap) == 1)
 			continue;
+		if (sscanf(word, "off=%u", &ret->data_offset) == 1) {
+			ret->has_offset = true;
+			continue;
+		}
+		if (sscanf(word, "ulen=%u", &ret->udp_bytes) == 1) {
+			ret->has_udp_bytes = true;
+			continue;
+		}
 		if (strcmp(word, "df") == 0)
 			ret->df = true;
 		else if (strcmp(word, "zero") == 0)
 			ret->zero = true;
 		else if (strcmp(word, "any") == 0)
 			ret->any = true;
+		else if (strcmp(word, "bad") == 0)
+			ret->bad = true;
+		else if (strcmp(word, "badin") == 0)
+			ret->bad_inside = true;
 		else
 			return false;
 	}
@@ -85,7 +97,7 @@ bool script_parse(const char *text, struct script_step *ret)
 		return true;
 	}
 	if (sscanf(text, "%c %c %n", &side, &ret->proto, &n) != 2 || !strchr("<>", side) ||
-	    !strchr("tuieIr", ret->proto))
+	    !strchr("tuieIrmn", ret->proto))
 		return false;
 	ret->side = side == '>' ? INSIDE : OUTSIDE;
 	text += n;
@@ -112,10 +124,15 @@ uint8_t script_protocol(char proto)
 	return proto == 't' ? PROTO_TCP : proto == 'u' ? PROTO_UDP : PROTO_ICMP;
 }
 
+uint8_t script_kind(char proto)
+{
+	return strchr("mn", proto) ? 0xff : script_protocol(proto);
+}
+
 struct learned_port *learned_find(struct learned *learned, uint8_t proto, const struct end *inside,
 				  const struct end *to, bool make)
 {
-	uint16_t to_port = proto == PROTO_ICMP ? 0 : to->port;
+	uint16_t to_port = proto != PROTO_TCP && proto != PROTO_UDP ? 0 : to->port;
 	for (size_t i = 0; i < learned->n; i++) {
 		struct learned_port *item = &learned->items[i];
 		if (item->proto == proto && item->host == inside->host && item->port == inside->port &&
@@ -213,6 +230,34 @@ static void put_inner(uint8_t *at, uint8_t proto, struct address src, struct add
 	memcpy(at, &udp, sizeof udp);
 }
 
+/* Wrong by as much as the model's own packets are (traffic/crafted.c). */
+static void damage(const struct script_step *step, struct packet *p)
+{
+	be16 *check = step->proto == 't'   ? &((struct tcp_header *)packet_l4(p))->check
+		      : step->proto == 'u' ? &((struct udp_header *)packet_l4(p))->check
+					   : &((struct icmp_header *)packet_l4(p))->check;
+	if (step->bad)
+		check->raw = check->raw == 0x5555 ? 0xaaaa : check->raw ^ 0x5555;
+}
+
+/* A length in the header, and the checksum over all the same. */
+static void set_lengths(const struct script_step *step, struct packet *p)
+{
+	struct tcp_header *tcp = packet_l4(p);
+	struct udp_header *udp = packet_l4(p);
+	if (step->has_offset) {
+		be16 old = be16_from((uint16_t)(tcp->data_offset << 8 | tcp->flags));
+		tcp->data_offset = (uint8_t)(step->data_offset << 4);
+		tcp->check =
+			checksum_replace16(tcp->check, old, be16_from((uint16_t)(tcp->data_offset << 8 | tcp->flags)));
+	}
+	if (step->has_udp_bytes) {
+		be16 old = udp->size_bytes;
+		udp->size_bytes = be16_from((uint16_t)step->udp_bytes);
+		udp->check = checksum_replace16(udp->check, old, udp->size_bytes);
+	}
+}
+
 static void build_error(const struct script_step *step, struct learned *learned, enum system system, uint16_t remote,
 			uint16_t serial, struct packet *ret)
 {
@@ -229,6 +274,8 @@ static void build_error(const struct script_step *step, struct learned *learned,
 		error.seq = be16_from(1400);
 	memcpy(packet_l4(ret), &error, sizeof error);
 	put_inner(ret->header + PACKET_INNER_IP_AT, proto, about_src, about_dst, (uint16_t)(serial + 1));
+	if (step->bad_inside) /* of its IP header */
+		ret->header[PACKET_INNER_IP_AT + 10] ^= 0x55;
 	ret->header_bytes = 34 + 8 + 28;
 }
 
@@ -240,10 +287,12 @@ void script_build(const struct script_step *step, struct learned *learned, enum 
 	if (step->proto == 'e') {
 		build_error(step, learned, system, remote, serial, ret);
 		packet_finish(ret);
+		damage(step, ret);
 		return;
 	}
-	struct address src = resolve(learned, system, remote, proto, step->side, &step->src, &step->dst);
-	struct address dst = resolve(learned, system, remote, proto, step->side, &step->dst, &step->src);
+	const uint8_t kind = script_kind(step->proto);
+	struct address src = resolve(learned, system, remote, kind, step->side, &step->src, &step->dst);
+	struct address dst = resolve(learned, system, remote, kind, step->side, &step->dst, &step->src);
 	put_ip(ret, proto, src, dst, step, serial);
 	put_payload(ret, arena, step->len);
 	if (proto == PROTO_TCP) {
@@ -268,8 +317,11 @@ void script_build(const struct script_step *step, struct learned *learned, enum 
 		memcpy(packet_l4(ret), &udp, sizeof udp);
 		ret->header_bytes = 34 + sizeof udp;
 	} else {
-		bool request = step->proto == 'I' || (step->proto == 'i' && step->side == INSIDE);
+		bool request = step->proto == 'I' || (strchr("im", step->proto) && step->side == INSIDE);
+		bool is_timestamp = strchr("mn", step->proto);
 		struct icmp_header echo = {.type = request ? ICMP_ECHO : ICMP_ECHO_REPLY, .seq = be16_from(1)};
+		if (is_timestamp)
+			echo.type = request ? ICMP_TIMESTAMP : ICMP_TIMESTAMP_REPLY;
 		echo.id = step->side == INSIDE ? src.port : dst.port;
 		memcpy(packet_l4(ret), &echo, sizeof echo);
 		ret->header_bytes = 34 + sizeof echo;
@@ -277,4 +329,6 @@ void script_build(const struct script_step *step, struct learned *learned, enum 
 	packet_finish(ret);
 	if (step->zero)
 		((struct udp_header *)packet_l4(ret))->check = (be16){0};
+	set_lengths(step, ret);
+	damage(step, ret);
 }

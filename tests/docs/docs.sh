@@ -86,6 +86,17 @@ differing() {
 check "there are tests of the NATs by the RFCs" test "$(nat_tests | wc -l)" -gt 100
 silent "docs/nat.md names each of them once, and no other" differing nat_tests nat_tests_of_page
 silent "each of them runs" differing nat_tests nat_tests_that_run
+# Rows about plain Linux name cases beside the kernel, and scenarios.
+no_such_case() {
+	sed -n '/^### Plain Linux/,/^### RFC/p' docs/nat.md | grep -o '"[^"]*"' | while read -r name; do
+		grep -qF -- "$name" tests/conformance/cases.c || echo "no case is called $name"
+	done
+	sed -n '/^### Plain Linux/,/^### RFC/p' docs/nat.md | grep '^| ' | cut -d'|' -f4 | grep -o '`[^`]*`' | tr -d '`' | sort -u | while read -r name; do
+		test -e "tests/kernel/$name.yaml" || echo "no scenario is called $name"
+	done
+}
+check "docs/nat.md names cases beside the kernel" test "$(sed -n '/^### Plain Linux/,/^### RFC/p' docs/nat.md | grep -c '"')" -gt 10
+silent "each of them is there" no_such_case
 silent "docs/laws.md names each scenario of a law" unlisted scenarios/laws docs/laws.md
 silent "each law has a broken twin" twinless
 silent "docs/nat-scenarios.md names each scenario of a NAT" unlisted scenarios/nat docs/nat-scenarios.md
