@@ -163,6 +163,8 @@ typedef struct pp_draw_options {
 	const char *flow; /* "call", "burst[3]"; without a number the first connection; NULL: the network without any */
 	bool ladder;      /* the flow's packets, place by place, instead of its way through the network */
 	bool mermaid;     /* Mermaid text instead of SVG */
+	const char *focus; /* a network, a machine, an environment or a site: what is near it alone; NULL: all */
+	uint32_t depth;    /* of the focus: networks within so many peerings */
 } pp_draw_options;
 
 /* Makes the run keep what a picture shows. With a flow before its first step; the drawing goes before the run does. 0,

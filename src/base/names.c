@@ -110,6 +110,48 @@ const char *name_nearest(const char *name, const char *const *candidates, size_t
 	return nearest;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Of two numbers: without leading zeros the longer one is the larger. */
+static int compare_numbers(const char **a, const char **b)
+{
+	size_t n_a = 0, n_b = 0;
+	while (**a == '0' && is_digit((*a)[1]))
+		++*a;
+	while (**b == '0' && is_digit((*b)[1]))
+		++*b;
+	while (is_digit((*a)[n_a]))
+		n_a++;
+	while (is_digit((*b)[n_b]))
+		n_b++;
+	int order = n_a != n_b ? (n_a < n_b ? -1 : 1) : memcmp(*a, *b, n_a);
+	*a += n_a;
+	*b += n_b;
+	return order;
+}
+
+int name_compare_natural(const char *a, const char *b)
+{
+	const char *whole_a = a, *whole_b = b;
+	while (*a && *b) {
+		if (is_digit(*a) && is_digit(*b)) {
+			int order = compare_numbers(&a, &b);
+			if (order != 0)
+				return order;
+			continue;
+		}
+		if (*a != *b)
+			break;
+		a++;
+		b++;
+	}
+	int order = (unsigned char)*a - (unsigned char)*b;
+	return order != 0 ? order : strcmp(whole_a, whole_b);
+}
+
 bool name_is_valid(const char *name)
 {
 	size_t n = strlen(name);

@@ -23,6 +23,8 @@ size_t name_distance(const char *a, const char *b);
 /* The nearest candidate, or NULL where none is near enough (distance at most 1 + length/3). First of equals; one that
  * differs in case alone is nearer than all others. */
 const char *name_nearest(const char *name, const char *const *candidates, size_t n);
+/* As people order names: numbers in them by their value, so that spoke-2 stands before spoke-10. As strcmp(). */
+int name_compare_natural(const char *a, const char *b);
 /* [a-z0-9][a-z0-9-]*, at most 63 characters. */
 bool name_is_valid(const char *name);
 /* As Azure has it for things of a network: letters, digits, `_`, `.` and `-`, at most 80; first a letter or digit, last

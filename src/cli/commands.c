@@ -95,6 +95,8 @@ static const struct command commands[] = {
 	{"draw", "SCENARIO [FLOW[I]]", "its network, the way of a flow, or a flow's packets, as SVG",
 	 "      --ladder          the flow's packets place by place, instead of its way through the network\n"
 	 "      --mermaid         Mermaid text instead of SVG\n"
+	 "      --focus NAME      what is near a network, a machine, an environment or a site alone\n"
+	 "      --depth N         of the focus: networks within so many peerings (default 1)\n"
 	 "      --layout dot      lets Graphviz lay out the network, where it is installed (default: plain)\n"
 	 "  -o, --output FILE     where the picture goes (default: standard output)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"

@@ -4,11 +4,14 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 struct draw_options {
 	struct overrides overrides;
 	const char *output; /* NULL: standard output */
 	bool dot;           /* lays it out */
+	bool has_depth;
 	pp_draw_options what;
 };
 
@@ -84,7 +87,17 @@ static int draw(const pp_scenario *scenario, const struct draw_options *options)
 
 /* ---- options ---- */
 
-enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_LADDER, OPTION_MERMAID, OPTION_LAYOUT, OPTION_HELP };
+enum {
+	OPTION_SET = 256,
+	OPTION_VAR,
+	OPTION_SEED,
+	OPTION_LADDER,
+	OPTION_MERMAID,
+	OPTION_LAYOUT,
+	OPTION_FOCUS,
+	OPTION_DEPTH,
+	OPTION_HELP
+};
 
 static int take(const struct command *command, struct draw_options *options, int c)
 {
@@ -101,6 +114,17 @@ static int take(const struct command *command, struct draw_options *options, int
 	case OPTION_MERMAID:
 		options->what.mermaid = true;
 		return STATUS_OK;
+	case OPTION_FOCUS:
+		options->what.focus = optarg;
+		return STATUS_OK;
+	case OPTION_DEPTH: {
+		uint64_t depth;
+		if (!parse_number(optarg, UINT32_MAX, &depth))
+			return usage_error(command, "--depth takes a whole number, not `%s`", optarg);
+		options->what.depth = (uint32_t)depth;
+		options->has_depth = true;
+		return STATUS_OK;
+	}
 	case OPTION_LAYOUT:
 		options->dot = strcmp(optarg, "dot") == 0;
 		return options->dot || strcmp(optarg, "plain") == 0
@@ -108,6 +132,36 @@ static int take(const struct command *command, struct draw_options *options, int
 			       : usage_error(command, "--layout takes plain or dot, not `%s`", optarg);
 	}
 	options->output = optarg;
+	return STATUS_OK;
+}
+
+/* What programs for pictures would make of a name; NULL where it is one for text. */
+static const char *picture_format(const char *path)
+{
+	static const char *const endings[] = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".bmp", ".tiff"};
+	const char *dot = path ? strrchr(path, '.') : NULL;
+	for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+		if (strcasecmp(dot, endings[i]) == 0)
+			return endings[i] + 1;
+	return NULL;
+}
+
+static int refuse_output(const struct command *command, const struct draw_options *options, const char *scenario)
+{
+	const char *format = picture_format(options->output);
+	if (format) {
+		print_error("pktpath draw", "%s would not be a %s: pictures are SVG", options->output, format);
+		print_hint("-o %.*ssvg; browsers and rsvg-convert make a %s of it",
+			   (int)(strrchr(options->output, '.') + 1 - options->output), options->output, format);
+		return STATUS_USAGE;
+	}
+	if (!options->output && !options->what.mermaid && isatty(STDOUT_FILENO)) {
+		print_error("pktpath draw", "a picture is nothing for a terminal");
+		print_hint("pktpath draw %s -o picture.svg", scenario);
+		return STATUS_USAGE;
+	}
+	if (options->has_depth && !options->what.focus)
+		return usage_error(command, "--depth is of --focus NAME");
 	return STATUS_OK;
 }
 
@@ -121,7 +175,11 @@ static int load_and_draw(const struct command *command, int n_words, char **word
 	if (options->dot && (options->what.ladder || options->what.mermaid))
 		return usage_error(command, "--layout=dot is for the network: not with --ladder, not with --mermaid");
 	options->what.flow = n_words == 2 ? words[1] : NULL;
-	int status = load_scenario(words[0], &options->overrides, &scenario);
+	if (!options->has_depth)
+		options->what.depth = 1;
+	int status = refuse_output(command, options, words[0]);
+	if (status == STATUS_OK)
+		status = load_scenario(words[0], &options->overrides, &scenario);
 	if (status == STATUS_OK)
 		status = draw(scenario, options);
 	pp_scenario_free(scenario);
@@ -136,6 +194,8 @@ int command_draw(const struct command *command, int argc, char **argv)
 						     {"ladder", no_argument, NULL, OPTION_LADDER},
 						     {"mermaid", no_argument, NULL, OPTION_MERMAID},
 						     {"layout", required_argument, NULL, OPTION_LAYOUT},
+						     {"focus", required_argument, NULL, OPTION_FOCUS},
+						     {"depth", required_argument, NULL, OPTION_DEPTH},
 						     {"output", required_argument, NULL, 'o'},
 						     {"help", no_argument, NULL, OPTION_HELP},
 						     {NULL, 0, NULL, 0}};

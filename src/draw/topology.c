@@ -215,8 +215,10 @@ void topology_svg(struct topology *topology, bool embedded, struct buf *out)
 			draw_box(&topology->boxes[i], graph, &tips, out);
 	if (graph)
 		topology_routes_wires(topology, graph, out);
-	else
+	else {
 		draw_wires(topology, out);
+		topology_joins(topology, out);
+	}
 	for (size_t i = 0; i < topology->n_boxes; i++)
 		if (topology_is_leaf(&topology->boxes[i]))
 			draw_box(&topology->boxes[i], graph, &tips, out);

@@ -3,6 +3,7 @@
 #ifndef PKTPATH_DRAW_TOPOLOGY_H
 #define PKTPATH_DRAW_TOPOLOGY_H
 #include "base/buf.h"
+#include "draw/svg.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,19 +53,34 @@ struct topology_leg {
 	bool lost;        /* it ended at the last stop */
 };
 
+/* What joins two boxes whether or not a packet passes. */
+enum topology_join_kind {
+	TOPOLOGY_PEERING,  /* of two virtual networks */
+	TOPOLOGY_NEXT_HOP, /* of a subnet's routes: an appliance */
+	TOPOLOGY_WAY_OUT,  /* of a region or a NAT to the Internet */
+};
+struct topology_join {
+	enum topology_join_kind kind;
+	uint32_t from, to; /* boxes */
+};
+
 struct topology {
 	const char *title;    /* "outbound-network-addresses" */
 	const char *subtitle; /* "call-internet: delivered"; NULL */
 	const char *verdict;  /* "lost at sql: nsg-deny, by rule deny-all of nsg/data, rich.yaml:30"; NULL */
 	struct topology_box *boxes;
 	size_t n_boxes;
+	const struct topology_join *joins;
+	size_t n_joins;
 	const struct topology_leg *legs;
 	size_t n_legs;
+	int row_width;                      /* of boxes side by side; 0: TOPOLOGY_ROW_WIDTH */
 	int width, height;                  /* of the layout */
 	const struct topology_graph *graph; /* that has placed it all, topology_graph.h; NULL: it is laid out here */
 };
 
 /* ---- the layout, which both pictures share with nobody else ---- */
+#define TOPOLOGY_ROW_WIDTH 560
 #define TOPOLOGY_NAME_PX 12
 #define TOPOLOGY_SMALL_PX 11
 #define TOPOLOGY_MARGIN 20
@@ -82,6 +98,14 @@ uint32_t topology_root(const struct topology *topology, uint32_t box);
 
 /* topology_way.c: the legs of a call, drawn over the boxes. */
 void topology_ways(const struct topology *topology, struct buf *out);
+/* The way from one box to another, in gutters and channels; `shift`: pixels apart from others. How many points. */
+#define TOPOLOGY_MAX_POINTS 8
+size_t topology_route(const struct topology *topology, uint32_t from, uint32_t to, int shift,
+		      struct svg_point points[TOPOLOGY_MAX_POINTS]);
+/* topology_joins.c: peerings, next hops and ways out, drawn under the chips. */
+void topology_joins(const struct topology *topology, struct buf *out);
+/* Pixels that the lanes of peerings take left of the regions. */
+int topology_lanes_width(const struct topology *topology);
 
 /* Where the network begins, below what stands above it. */
 int topology_top(const struct topology *topology, bool embedded);

@@ -8,7 +8,6 @@
 #include "draw/topology.h"
 
 #define PAD 14
-#define ROW_WIDTH 560
 #define GAP 12
 #define CHIP_MIN 92
 #define CHANNEL 54
@@ -62,6 +61,7 @@ int topology_head_height(const struct topology_box *box)
 /* Where the next child goes, relative to what contains it. */
 struct pen {
 	int x, y, row_height, width;
+	int row_width;
 };
 
 static void new_row(struct pen *pen)
@@ -77,7 +77,7 @@ static void new_row(struct pen *pen)
 static void put_child(struct pen *pen, struct topology_box *child, bool in_site)
 {
 	bool alone = !topology_is_leaf(child) || (child->kind == TOPOLOGY_ADDRESS && in_site);
-	if (alone || (pen->x > PAD && pen->x + child->width > ROW_WIDTH))
+	if (alone || (pen->x > PAD && pen->x + child->width > pen->row_width))
 		new_row(pen);
 	child->x = pen->x;
 	child->y = pen->y;
@@ -101,7 +101,8 @@ static void measure(struct topology *topology, uint32_t index)
 		topology_measure(box);
 		return;
 	}
-	struct pen pen = {.x = PAD, .y = topology_head_height(box)};
+	int row_width = box->kind == TOPOLOGY_REGION && topology->row_width ? topology->row_width : TOPOLOGY_ROW_WIDTH;
+	struct pen pen = {.x = PAD, .y = topology_head_height(box), .row_width = row_width};
 	for (uint32_t i = index + 1; i < topology->n_boxes; i++) {
 		if (topology->boxes[i].parent != index || !is_in_rows(&topology->boxes[i]))
 			continue;
@@ -229,6 +230,7 @@ void topology_layout(struct topology *topology, int top)
 	int x = TOPOLOGY_MARGIN, width, bottom = top;
 	bottom = larger(bottom, put_column(topology, TOPOLOGY_SITE, TOPOLOGY_SITE, x, top, &width));
 	x += width > 0 ? width + CHANNEL : 0;
+	x += topology_lanes_width(topology);
 	int azure_bottom = put_column(topology, TOPOLOGY_REGION, TOPOLOGY_REGION, x, top, &width);
 	bottom = larger(bottom, azure_bottom);
 	x += width > 0 ? width + CHANNEL : 0;

@@ -54,7 +54,8 @@ void topology_routes_ways(const struct topology *topology, const struct topology
 		const struct topology_link *link = &graph->links[i];
 		if (link->kind != TOPOLOGY_WAY)
 			continue;
-		bool lost = topology->legs[link->leg].lost;
+		/* Of a lost packet the last piece alone. */
+		bool lost = topology->legs[link->leg].lost && !link->goes_on;
 		put_curve(link, lost ? "way-lost" : "way", out);
 		if (!topology_is_hub(&topology->boxes[link->to]) || !link->goes_on)
 			put_head(link, lost, out);

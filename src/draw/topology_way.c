@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_POINTS 8
+#define MAX_POINTS TOPOLOGY_MAX_POINTS
 #define SHIFT 5 /* between legs */
 
 /* From left to right; a channel lies before each but the first. */
@@ -137,6 +137,8 @@ static int channel(const struct topology *topology, const struct stop *from, con
 		return rail_x(to) + shift;
 	if (left->zone == ZONE_SITE)
 		return left->root->x + left->root->width + 18 + shift;
+	if (left->zone == ZONE_INSIDE && right->zone == ZONE_INSIDE && left->root != right->root)
+		return left->root->x - 5 + shift / 2; /* networks of two regions: left of both */
 	if (left->zone == ZONE_INSIDE)
 		return right->zone == ZONE_ADDRESS ? right->box->x - 20 + shift
 						   : border(topology, left->box) + 14 + shift;
@@ -205,6 +207,43 @@ static size_t go_around_azure(const struct topology *topology, const struct stop
 	return n;
 }
 
+/* Whether an address of the region stands at this height, between its networks and its rail. */
+static bool is_blocked(const struct topology *topology, const struct topology_box *region, int y)
+{
+	for (size_t i = 0; i < topology->n_boxes; i++) {
+		const struct topology_box *box = &topology->boxes[i];
+		if (box->beside != TOPOLOGY_NONE && &topology->boxes[box->parent] == region && y > box->y - 4 &&
+		    y < box->y + box->height + 4)
+			return true;
+	}
+	return false;
+}
+
+/* Between a network of a region and its rail, below all addresses. */
+static size_t go_below_addresses(const struct topology *topology, const struct stop *from, const struct stop *to,
+				 int shift, struct svg_point points[MAX_POINTS])
+{
+	const struct stop *rail = is_rail(from) ? from : to, *inside = rail == from ? to : from;
+	int x = border(topology, inside->box) + 14 + shift, under = rail->box->y + rail->box->height - 8 + shift;
+	struct svg_point there[MAX_POINTS];
+	size_t n = leave(inside, x, level(inside, shift), shift, there);
+	there[n++] = (struct svg_point){x, level(inside, shift)};
+	there[n++] = (struct svg_point){x, under};
+	there[n++] = (struct svg_point){rail_x(rail), under};
+	there[n++] = (struct svg_point){rail_x(rail), rail->y};
+	for (size_t i = 0; i < n; i++)
+		points[i] = there[inside == from ? i : n - 1 - i];
+	return n;
+}
+
+static bool goes_below_addresses(const struct topology *topology, const struct stop *from, const struct stop *to,
+				 int shift)
+{
+	const struct stop *rail = from->zone == ZONE_RAIL ? from : to, *inside = rail == from ? to : from;
+	return rail->zone == ZONE_RAIL && inside->zone == ZONE_INSIDE && rail->root == inside->root &&
+	       is_blocked(topology, rail->root, level(inside, shift));
+}
+
 static size_t route(const struct topology *topology, const struct stop *from, const struct stop *to, int shift,
 		    struct svg_point points[MAX_POINTS])
 {
@@ -212,6 +251,8 @@ static size_t route(const struct topology *topology, const struct stop *from, co
 		return go_to_next_row(from, to, shift, points);
 	if (goes_around_azure(from, to))
 		return go_around_azure(topology, from, to, shift, points);
+	if (goes_below_addresses(topology, from, to, shift))
+		return go_below_addresses(topology, from, to, shift, points);
 	int y1 = level(from, shift), y2 = level(to, shift), x = channel(topology, from, to, shift);
 	struct svg_point end[2];
 	size_t n = leave(from, x, y1, shift, points), n_end = leave(to, x, y2, shift, end);
@@ -240,6 +281,17 @@ static void fill_stop(const struct topology *topology, const struct topology_leg
 		ret->y = rail_y(ret, below_azure(topology)) + shift;
 	else if (is_rail(ret))
 		ret->y = rail_y(ret, before ? level(before, shift) - shift : 0) + shift;
+}
+
+size_t topology_route(const struct topology *topology, uint32_t from, uint32_t to, int shift,
+		      struct svg_point points[TOPOLOGY_MAX_POINTS])
+{
+	const struct topology_stop stops[] = {{.box = from}, {.box = to}};
+	const struct topology_leg leg = {.stops = stops, .n = 2};
+	struct stop a, b;
+	fill_stop(topology, &leg, 0, NULL, shift, &a);
+	fill_stop(topology, &leg, 1, &a, shift, &b);
+	return route(topology, &a, &b, shift, points);
 }
 
 static void draw_piece(const struct topology *topology, const struct stop *from, const struct stop *to, bool lost,
@@ -275,7 +327,7 @@ void topology_ways(const struct topology *topology, struct buf *out)
 			for (size_t k = 0; k < leg->n; k++, before = stop, number++) {
 				fill_stop(topology, leg, k, k > 0 ? &before : NULL, shift, &stop);
 				if (turn == 0 && k > 0)
-					draw_piece(topology, &before, &stop, leg->lost, shift, out);
+					draw_piece(topology, &before, &stop, leg->lost && k + 1 == leg->n, shift, out);
 				else if (turn == 1)
 					draw_badge(&stop, number, topology_visits_before(topology, i, k),
 						   leg->lost && k + 1 == leg->n, out);

@@ -12,6 +12,7 @@ struct pp_drawing {
 	struct kept_packets *kept; /* NULL: the network alone */
 	struct found_call call;
 	bool ladder, mermaid;
+	const bool *in_focus;     /* by VNet; NULL: all */
 	struct topology topology; /* once it was made */
 	bool made;
 	struct topology_graph graph;
@@ -22,6 +23,20 @@ struct pp_drawing {
 static int open_drawing(struct pp_drawing *drawing, const pp_draw_options *options)
 {
 	struct pp_run *run = drawing->run;
+	int r = 0;
+	if (options->focus) {
+		r = network_focus(drawing->arena, run->model, options->focus, options->depth, &drawing->in_focus);
+		if (r < 0)
+			return r;
+		if (!drawing->in_focus) {
+			const char *nearest = element_nearest(run->model, drawing->arena, options->focus);
+			drawing->call.problem =
+				arena_printf(drawing->arena, "no virtual network has or joins `%s`", options->focus);
+			drawing->call.hint = nearest ? arena_printf(drawing->arena, "did you mean `%s`?", nearest)
+						     : "name a virtual network, a machine, an environment or a site";
+			return drawing->call.problem ? 1 : -ENOMEM;
+		}
+	}
 	drawing->ladder = options->ladder;
 	drawing->mermaid = options->mermaid;
 	if (!options->flow && options->ladder) {
@@ -33,7 +48,7 @@ static int open_drawing(struct pp_drawing *drawing, const pp_draw_options *optio
 		return 0;
 	if (run->begun)
 		return -EINVAL;
-	int r = facade_find_call(drawing->arena, run, options->flow, &drawing->call);
+	r = facade_find_call(drawing->arena, run, options->flow, &drawing->call);
 	if (r == 0)
 		r = kept_packets_new(run, &drawing->kept);
 	return r == 0 ? kept_packets_add(drawing->kept, drawing->call.flow, drawing->call.index) : r;
@@ -77,9 +92,12 @@ static int make_topology(struct pp_drawing *drawing)
 	if (!wanted)
 		return -ENOMEM;
 	call_nodes(call, wanted);
-	int r = network_draw(&network, drawing->arena, run, wanted);
+	int r = network_draw(&network, drawing->arena, run, wanted, drawing->in_focus);
 	topology->boxes = network.boxes;
 	topology->n_boxes = network.n;
+	topology->joins = network.joins;
+	topology->n_joins = network.n_joins;
+	topology->row_width = network.limits->row_width;
 	if (r == 0 && call) {
 		topology->subtitle = call_subtitle(drawing->arena, run, call->flow, call->index);
 		r = topology->subtitle ? call_verdict(drawing->arena, run, call->flow, call->index, &topology->verdict)

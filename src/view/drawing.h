@@ -8,6 +8,9 @@
 
 struct network_limits { /* how many of a kind are drawn, in what contains them */
 	uint32_t hosts, instances, vnets, subnets, sites;
+	bool folded; /* networks without environments are one box each */
+	bool brief;  /* such a box has a name and a prefix alone */
+	int row_width;
 };
 /* network.c: the network of the scenario as boxes. All of it in `arena`. */
 struct network {
@@ -20,10 +23,25 @@ struct network {
 	uint32_t *box_of_node;         /* TOPOLOGY_NONE where it has none */
 	uint32_t *own_address_of_node; /* of a machine with a public address of its own: its box */
 	const struct network_limits *limits;
+	uint32_t *box_of_vnet, *box_of_subnet; /* TOPOLOGY_NONE where it has none */
+	bool *nsg_shown, *table_shown;         /* its rules stand in a box already */
+	const bool *in_focus;                  /* by VNet; NULL: all are */
+	struct topology_join *joins;
+	size_t n_joins, capacity_joins;
 	bool failed;
 };
-/* 0 or -ENOMEM. */
-int network_draw(struct network *network, struct arena *arena, const struct pp_run *run, const bool *wanted);
+/* `wanted`, `in_focus`: as in the struct. 0 or -ENOMEM. */
+int network_draw(struct network *network, struct arena *arena, const struct pp_run *run, const bool *wanted,
+		 const bool *in_focus);
+/* network_joins.c: peerings, next hops and ways to the Internet, once all boxes are there. */
+void network_add_joins(struct network *network);
+/* network_focus.c: the VNets within so many peerings and gateways of a thing. NULL and 0 where nothing has this name;
+ * -ENOMEM. */
+int network_focus(struct arena *arena, const struct model *model, const char *name, uint32_t depth, const bool **ret);
+/* The numbers of an array's items in the natural order of their names, which are their first members. NULL and `failed`
+ * where memory is short. */
+const uint32_t *network_order(struct network *network, const void *items, size_t n, size_t size_bytes);
+#define NETWORK_ORDER(network, items, n) network_order((network), (items), (n), sizeof *(items))
 /* network_box.c: a box in the making. Returns its index. Text is in the arena; what could not be made is "" and sets
  * `failed`. */
 uint32_t network_add(struct network *network, enum topology_kind kind, uint32_t parent, const char *name,

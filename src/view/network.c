@@ -5,11 +5,45 @@
 #include "view/drawing.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define MANY_BOXES 500u /* where there are more, less of each is drawn */
 
-static const struct network_limits generous = {.hosts = 12, .instances = 6, .vnets = 24, .subnets = 16, .sites = 24},
-				   tight = {.hosts = 3, .instances = 2, .vnets = 8, .subnets = 3, .sites = 6};
+/* A picture fits a screen and a slide: the first of these that does. */
+#define FIT_WIDTH 1400
+#define FIT_HEIGHT 900
+#define FIT_TOP 46
+#define PEERS_HOVERED 40
+#define FOLDED_MAX 96u /* networks that are one box each */
+static const struct network_limits limits[] = {
+	{.hosts = 12, .instances = 6, .vnets = 24, .subnets = 16, .sites = 24},
+	{.hosts = 12, .instances = 6, .vnets = 24, .subnets = 16, .sites = 24, .folded = true, .row_width = 640},
+	{.hosts = 12,
+	 .instances = 6,
+	 .vnets = 24,
+	 .subnets = 16,
+	 .sites = 24,
+	 .folded = true,
+	 .brief = true,
+	 .row_width = 720},
+	{.hosts = 3,
+	 .instances = 2,
+	 .vnets = 8,
+	 .subnets = 3,
+	 .sites = 6,
+	 .folded = true,
+	 .brief = true,
+	 .row_width = 720},
+	{.hosts = 2,
+	 .instances = 2,
+	 .vnets = 3,
+	 .subnets = 2,
+	 .sites = 4,
+	 .folded = true,
+	 .brief = true,
+	 .row_width = 720},
+};
+#define N_LIMITS (sizeof limits / sizeof *limits)
 
 /* An address beside the box whose it is, in the column of its region. */
 static uint32_t add_address(struct network *network, uint32_t region, uint32_t beside, const char *name, be32 addr,
@@ -43,6 +77,8 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 	const struct subnet_config *config = &model->subnets[subnet];
 	uint32_t box =
 		network_add(network, TOPOLOGY_SUBNET, vnet, config->name, network_prefixes(network, &config->cidr, 1));
+	if (!network->failed)
+		network->box_of_subnet[subnet] = box;
 	network_nsg(network, box, config->nsg);
 	network_routes(network, box, config->routes);
 	for (uint32_t i = 0; i < model->n_ases; i++) {
@@ -104,7 +140,9 @@ static bool has_environment(const struct network *network, uint32_t vnet, uint32
 static void add_subnets(struct network *network, uint32_t region, uint32_t vnet, uint32_t box)
 {
 	uint32_t n[2] = {0, 0}, n_left = 0;
-	for (uint32_t i = 0; i < network->model->n_subnets; i++) {
+	const uint32_t *order = NETWORK_ORDER(network, network->model->subnets, network->model->n_subnets);
+	for (uint32_t k = 0; order && k < network->model->n_subnets; k++) {
+		uint32_t i = order[k];
 		if (network->model->subnets[i].vnet != vnet)
 			continue;
 		if (n[has_environment(network, vnet, i)]++ < network->limits->subnets || wants_subnet(network, i))
@@ -115,16 +153,83 @@ static void add_subnets(struct network *network, uint32_t region, uint32_t vnet,
 	network_add_more(network, box, n_left, "subnets");
 }
 
+/* ---- networks that are one box ---- */
+
+/* A machine that forwards, a gateway's network, and the network with most peerings are what others lead to. */
+static bool is_hub(const struct network *network, uint32_t vnet)
+{
+	const struct model *model = network->model;
+	size_t most = 2;
+	for (size_t i = 0; i < model->n_vnets; i++)
+		most = model->vnets[i].n_peers > most ? model->vnets[i].n_peers : most;
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].kind == HOST_VM && model->hosts[i].forwards &&
+		    model->subnets[model->hosts[i].subnet].vnet == vnet)
+			return true;
+	for (size_t i = 0; i < model->n_sites; i++)
+		if (model->sites[i].has_gateway && model->sites[i].vnet == vnet)
+			return true;
+	return model->vnets[vnet].n_peers == most;
+}
+
+static bool is_folded(const struct network *network, uint32_t vnet)
+{
+	return network->limits->folded && !has_environment(network, vnet, NONE) && !wants_vnet(network, vnet) &&
+	       !is_hub(network, vnet);
+}
+
+static const char *counted(struct network *network, size_t n, const char *what)
+{
+	return network_text(network, arena_printf(network->arena, "%zu %s%s", n, what, n == 1 ? "" : "s"));
+}
+
+/* "10.7.0.0/16", "2 subnets, 3 hosts", and by which appliance its routes lead. */
+static void add_folded(struct network *network, uint32_t region, uint32_t vnet)
+{
+	const struct model *model = network->model;
+	const struct vnet_config *config = &model->vnets[vnet];
+	const struct route_table_config *table = NULL;
+	size_t n_subnets = 0, n_hosts = 0;
+	uint32_t box = network_add(network, TOPOLOGY_CHIP, region, config->name,
+				   network_prefixes(network, config->space, config->n_space < 1 ? 0 : 1));
+	if (network->failed)
+		return;
+	network->box_of_vnet[vnet] = box;
+	for (size_t i = 0; i < model->n_subnets; i++) {
+		if (model->subnets[i].vnet != vnet)
+			continue;
+		n_subnets++;
+		network_hover(network, box, "subnet %s %s", model->subnets[i].name,
+			      network_prefixes(network, &model->subnets[i].cidr, 1));
+		if (model->subnets[i].routes != NONE)
+			table = &model->route_tables[model->subnets[i].routes];
+	}
+	for (size_t i = 0; i < model->n_hosts; i++)
+		n_hosts += model->hosts[i].kind == HOST_VM && model->subnets[model->hosts[i].subnet].vnet == vnet;
+	if (network->limits->brief) {
+		network_hover(network, box, "%s", counted(network, n_hosts, "host"));
+		return;
+	}
+	network_line(network, box, "%s, %s", counted(network, n_subnets, "subnet"), counted(network, n_hosts, "host"));
+	for (size_t i = 0; table && i < table->n_routes; i++)
+		if (table->routes[i].hop == HOP_APPLIANCE) {
+			network_line(network, box, "routes by %s", model->hosts[table->routes[i].target].name);
+			break;
+		}
+}
+
 static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 {
 	const struct model *model = network->model;
 	const struct vnet_config *config = &model->vnets[vnet];
 	uint32_t box = network_add(network, TOPOLOGY_VNET, region, config->name,
 				   network_prefixes(network, config->space, config->n_space));
-	for (size_t i = 0; i < config->n_peers && i < 6; i++)
-		network_line(network, box, "peered with %s", model->vnets[config->peers[i]].name);
-	if (config->n_peers > 6)
-		network_line(network, box, "and with %zu more", config->n_peers - 6);
+	if (!network->failed)
+		network->box_of_vnet[vnet] = box;
+	for (size_t i = 0; i < config->n_peers && i < PEERS_HOVERED; i++)
+		network_hover(network, box, "peered with %s", model->vnets[config->peers[i]].name);
+	if (config->n_peers > PEERS_HOVERED)
+		network_hover(network, box, "and with %zu more", config->n_peers - PEERS_HOVERED);
 	add_subnets(network, region, vnet, box);
 	add_kinds(network, region, box, vnet, NONE);
 	const struct element *lent = element_at(model, model->elements->lent[vnet]);
@@ -149,14 +254,27 @@ static void add_services(struct network *network, uint32_t region, uint32_t inde
 static void add_vnets(struct network *network, uint32_t region, uint32_t box)
 {
 	const struct model *model = network->model;
-	uint32_t n[2] = {0, 0}, n_left = 0;
-	for (uint32_t i = 0; i < model->n_vnets; i++) {
-		if (model->vnets[i].region != region)
+	uint32_t n[2] = {0, 0}, n_left = 0, n_folded = 0;
+	const uint32_t *order = NETWORK_ORDER(network, model->vnets, model->n_vnets);
+	for (uint32_t k = 0; order && k < model->n_vnets; k++) {
+		uint32_t i = order[k];
+		if (model->vnets[i].region != region || is_folded(network, i))
 			continue;
-		if (n[has_environment(network, i, NONE)]++ < network->limits->vnets || wants_vnet(network, i))
+		if (network->in_focus && !network->in_focus[i] && !wants_vnet(network, i))
+			n_left++;
+		else if (n[has_environment(network, i, NONE)]++ < network->limits->vnets || wants_vnet(network, i))
 			add_vnet(network, box, i);
 		else
 			n_left++;
+	}
+	for (uint32_t k = 0; order && k < model->n_vnets; k++) {
+		uint32_t i = order[k];
+		if (model->vnets[i].region != region || !is_folded(network, i))
+			continue;
+		if ((network->in_focus && !network->in_focus[i]) || n_folded++ >= FOLDED_MAX)
+			n_left++;
+		else
+			add_folded(network, box, i);
 	}
 	network_add_more(network, box, n_left, "virtual networks");
 }
@@ -183,11 +301,19 @@ static void add_region(struct network *network, uint32_t index)
 	add_services(network, box, index, network_wants(network, network->model->elements->azure_dns));
 }
 
-static int draw(struct network *network, const struct pp_run *run, const struct network_limits *limits)
+static int draw(struct network *network, const struct pp_run *run, const struct network_limits *within)
 {
 	uint32_t n_nodes = world_n_nodes(run->world);
-	network->limits = limits;
+	const struct model *model = run->model;
+	network->limits = within;
 	network->n = 0;
+	network->n_joins = 0;
+	for (size_t i = 0; i < model->n_vnets; i++)
+		network->box_of_vnet[i] = TOPOLOGY_NONE;
+	for (size_t i = 0; i < model->n_subnets; i++)
+		network->box_of_subnet[i] = TOPOLOGY_NONE;
+	memset(network->nsg_shown, 0, model->n_nsgs * sizeof *network->nsg_shown);
+	memset(network->table_shown, 0, model->n_route_tables * sizeof *network->table_shown);
 	for (uint32_t i = 0; i < n_nodes; i++)
 		network->box_of_node[i] = network->own_address_of_node[i] = TOPOLOGY_NONE;
 	for (uint32_t i = 0; i < run->model->n_regions; i++)
@@ -198,17 +324,42 @@ static int draw(struct network *network, const struct pp_run *run, const struct 
 	}
 	network_add_sites(network);
 	network_add_internet(network);
+	network_add_joins(network);
 	return network->failed ? -ENOMEM : 0;
 }
 
-int network_draw(struct network *network, struct arena *arena, const struct pp_run *run, const bool *wanted)
+static bool fits(const struct network *network)
 {
+	struct topology topology = {.title = "",
+				    .boxes = network->boxes,
+				    .n_boxes = network->n,
+				    .joins = network->joins,
+				    .n_joins = network->n_joins,
+				    .row_width = network->limits->row_width};
+	if (network->n > MANY_BOXES)
+		return false;
+	topology_layout(&topology, FIT_TOP);
+	return topology.width <= FIT_WIDTH && topology.height <= FIT_HEIGHT;
+}
+
+int network_draw(struct network *network, struct arena *arena, const struct pp_run *run, const bool *wanted,
+		 const bool *in_focus)
+{
+	const struct model *model = run->model;
 	uint32_t n_nodes = world_n_nodes(run->world);
-	*network = (struct network){.arena = arena, .model = run->model, .world = run->world, .wanted = wanted};
+	*network = (struct network){
+		.arena = arena, .model = run->model, .world = run->world, .wanted = wanted, .in_focus = in_focus};
 	network->box_of_node = arena_array(arena, n_nodes, sizeof *network->box_of_node);
 	network->own_address_of_node = arena_array(arena, n_nodes, sizeof *network->own_address_of_node);
-	if (!network->box_of_node || !network->own_address_of_node)
+	network->box_of_vnet = arena_array(arena, model->n_vnets + 1, sizeof *network->box_of_vnet);
+	network->box_of_subnet = arena_array(arena, model->n_subnets + 1, sizeof *network->box_of_subnet);
+	network->nsg_shown = arena_array(arena, model->n_nsgs + 1, sizeof *network->nsg_shown);
+	network->table_shown = arena_array(arena, model->n_route_tables + 1, sizeof *network->table_shown);
+	if (!network->box_of_node || !network->own_address_of_node || !network->box_of_vnet ||
+	    !network->box_of_subnet || !network->nsg_shown || !network->table_shown)
 		return -ENOMEM;
-	int r = draw(network, run, &generous);
-	return r == 0 && network->n > MANY_BOXES ? draw(network, run, &tight) : r;
+	int r = draw(network, run, &limits[0]);
+	for (size_t i = 1; r == 0 && i < N_LIMITS && !fits(network); i++)
+		r = draw(network, run, &limits[i]);
+	return r;
 }

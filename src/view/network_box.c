@@ -1,7 +1,9 @@
 /* DOC: boxes of a network in the making. Failure is sticky: a text that could not be made is "", and the owner looks
  * once, at the end. */
+#include "base/names.h"
 #include "view/drawing.h"
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_LINES 12u /* of small print in a box */
@@ -111,4 +113,36 @@ void network_pool(struct network *network, uint32_t box, const struct nat_rules 
 			network_line(network, box, "and %s", network_addr(network, nat->addresses[i]));
 	if (n > POOL_LINES)
 		network_line(network, box, "and %zu more", n - POOL_LINES);
+}
+
+/* ---- order ---- */
+
+struct named {
+	const char *name;
+	uint32_t index;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = name_compare_natural(x->name, y->name);
+	return order != 0 ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+const uint32_t *network_order(struct network *network, const void *items, size_t n, size_t size_bytes)
+{
+	struct named *named = arena_array(network->arena, n ? n : 1, sizeof *named);
+	uint32_t *order = arena_array(network->arena, n ? n : 1, sizeof *order);
+	if (!named || !order) {
+		network->failed = true;
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const char *const *name = (const void *)((const char *)items + i * size_bytes);
+		named[i] = (struct named){*name, (uint32_t)i};
+	}
+	qsort(named, n, sizeof *named, by_name);
+	for (size_t i = 0; i < n; i++)
+		order[i] = named[i].index;
+	return order;
 }

@@ -60,7 +60,9 @@ static bool is_in(const struct host_config *host, enum host_kind kind, uint32_t 
 void network_add_hosts(struct network *network, uint32_t parent, enum host_kind kind, uint32_t container)
 {
 	uint32_t n = 0, n_left = 0;
-	for (uint32_t i = 0; i < network->model->n_hosts; i++) {
+	const uint32_t *order = NETWORK_ORDER(network, network->model->hosts, network->model->n_hosts);
+	for (uint32_t k = 0; order && k < network->model->n_hosts; k++) {
+		uint32_t i = order[k];
 		if (!is_in(&network->model->hosts[i], kind, container))
 			continue;
 		if (n++ < network->limits->hosts || network_wants(network, network->model->elements->host[i]))

@@ -1,15 +1,6 @@
 /* DOC: what is not Azure: private networks behind a gateway, a NAT or both, and the Internet. */
 #include "view/drawing.h"
 
-static uint32_t box_of_vnet(const struct network *network, uint32_t vnet)
-{
-	for (uint32_t i = 0; i < network->n; i++)
-		if (network->boxes[i].kind == TOPOLOGY_VNET &&
-		    network->boxes[i].name == network->model->vnets[vnet].name)
-			return i;
-	return TOPOLOGY_NONE;
-}
-
 static void add_site(struct network *network, uint32_t index)
 {
 	const struct site_config *site = &network->model->sites[index];
@@ -24,7 +15,7 @@ static void add_site(struct network *network, uint32_t index)
 			      network->model->vnets[site->vnet].name,
 			      network_prefixes(network, site->advertises, site->n_advertises));
 		if (!network->failed)
-			network->boxes[gateway].joins = box_of_vnet(network, site->vnet);
+			network->boxes[gateway].joins = network->box_of_vnet[site->vnet];
 	}
 	if (site->has_nat) {
 		uint32_t node = network->model->elements->nat[index];
@@ -49,9 +40,14 @@ static bool site_is_wanted(const struct network *network, uint32_t site)
 
 void network_add_sites(struct network *network)
 {
-	size_t n_left = 0;
-	for (uint32_t i = 0; i < network->model->n_sites; i++) {
-		if (i < network->limits->sites || site_is_wanted(network, i))
+	size_t n_left = 0, n = 0;
+	const uint32_t *order = NETWORK_ORDER(network, network->model->sites, network->model->n_sites);
+	for (uint32_t k = 0; order && k < network->model->n_sites; k++) {
+		uint32_t i = order[k];
+		const struct site_config *site = &network->model->sites[i];
+		if (network->in_focus && site->has_gateway && !network->in_focus[site->vnet])
+			continue;
+		if (n++ < network->limits->sites || site_is_wanted(network, i))
 			add_site(network, i);
 		else
 			n_left++;

@@ -55,18 +55,19 @@ void network_nsg(struct network *network, uint32_t box, uint32_t nsg)
 		return;
 	const struct nsg_config *config = &network->model->nsgs[nsg];
 	uint32_t n = config->rules.n[NSG_INBOUND] + config->rules.n[NSG_OUTBOUND], shown = 0;
-	bool leaf = topology_is_leaf(&network->boxes[box]);
-	network_line(network, box, leaf ? "NSG %s" : "NSG %s guards it", config->name);
+	bool leaf = topology_is_leaf(&network->boxes[box]), again = network->nsg_shown[nsg];
+	network_line(network, box, leaf ? "NSG %s" : again ? "NSG %s, as above" : "NSG %s", config->name);
+	network->nsg_shown[nsg] |= !leaf;
 	network_hover(network, box, "NSG %s, then the platform's own rules", config->name);
 	for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++) {
 		for (uint32_t i = 0; i < config->rules.n[direction] && shown < HOVERED; i++, shown++) {
 			const char *text = rule_text(network, direction, &config->rules.rules[direction][i]);
 			network_hover(network, box, "  %s", text);
-			if (!leaf && shown < SHOWN)
+			if (!leaf && !again && shown < SHOWN)
 				network_line(network, box, INDENT "%s", text);
 		}
 	}
-	if (!leaf && n > SHOWN)
+	if (!leaf && !again && n > SHOWN)
 		network_line(network, box, INDENT "and %" PRIu32 " more rules", n - SHOWN);
 	if (n > HOVERED)
 		network_hover(network, box, "  and %" PRIu32 " more rules", n - HOVERED);
@@ -77,8 +78,10 @@ void network_routes(struct network *network, uint32_t box, uint32_t index)
 	if (index == NONE)
 		return;
 	const struct route_table_config *table = &network->model->route_tables[index];
-	network_line(network, box, "Route table %s%s", table->name,
-		     table->gateway_routes ? "" : ", without routes of gateways");
+	bool again = network->table_shown[index];
+	network->table_shown[index] = true;
+	network_line(network, box, "Route table %s%s%s", table->name,
+		     table->gateway_routes ? "" : ", without routes of gateways", again ? ", as above" : "");
 	network_hover(network, box, "Route table %s", table->name);
 	for (size_t i = 0; i < table->n_routes && i < HOVERED; i++) {
 		const struct route *route = &table->routes[i];
@@ -87,9 +90,9 @@ void network_routes(struct network *network, uint32_t box, uint32_t index)
 							      : route_hop_name(route->hop);
 		prefix_print(route->prefix, printed);
 		network_hover(network, box, "  %s to %s (%s)", printed, hop, route->name);
-		if (i < SHOWN)
+		if (i < SHOWN && !again)
 			network_line(network, box, INDENT "%s to %s (%s)", printed, hop, route->name);
 	}
-	if (table->n_routes > SHOWN)
+	if (table->n_routes > SHOWN && !again)
 		network_line(network, box, INDENT "and %zu more routes", table->n_routes - SHOWN);
 }

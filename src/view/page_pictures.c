@@ -8,10 +8,15 @@
 int page_network(struct pp_page *page)
 {
 	struct network network;
-	int r = network_draw(&network, page->arena, page->result, NULL);
+	int r = network_draw(&network, page->arena, page->result, NULL, NULL);
 	if (r < 0)
 		return r;
-	struct topology topology = {.title = page->result->model->name, .boxes = network.boxes, .n_boxes = network.n};
+	struct topology topology = {.title = page->result->model->name,
+				    .boxes = network.boxes,
+				    .n_boxes = network.n,
+				    .joins = network.joins,
+				    .n_joins = network.n_joins,
+				    .row_width = network.limits->row_width};
 	html_section(&page->out, "network", "Network");
 	html_text(&page->out, "p", "dim", "As it is at the start. Rest the pointer on a box to read more of it.");
 	struct buf picture = {0};
