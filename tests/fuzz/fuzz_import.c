@@ -43,6 +43,34 @@ static void check_result(pp_import *import, int r)
 	}
 }
 
+static void count_difference(void *context, const pp_imported_difference *difference)
+{
+	check(difference->what && *difference->what, "a difference says what differs");
+	++*(size_t *)context;
+}
+
+/* Effective routes and rules, held against a small network. */
+static void as_answer(const uint8_t *data, size_t size)
+{
+	static const char network[] =
+		"[{\"id\": \"/subscriptions/1/resourceGroups/a/providers/Microsoft.Network/virtualNetworks/v\", "
+		"\"addressSpace\": {\"addressPrefixes\": [\"10.0.0.0/24\"]}, \"subnets\": [{\"name\": \"s\", "
+		"\"addressPrefix\": \"10.0.0.0/24\", \"networkSecurityGroup\": {\"id\": "
+		"\"/subscriptions/1/resourceGroups/a/providers/Microsoft.Network/networkSecurityGroups/g\"}}]}, "
+		"{\"id\": \"/subscriptions/1/resourceGroups/a/providers/Microsoft.Network/networkSecurityGroups/g\", "
+		"\"securityRules\": [{\"name\": \"r\", \"priority\": 100, \"direction\": \"Inbound\", \"access\": "
+		"\"Allow\", \"protocol\": \"Tcp\", \"sourceAddressPrefix\": \"*\", \"sourcePortRange\": \"*\", "
+		"\"destinationAddressPrefix\": \"*\", \"destinationPortRange\": \"443\"}]}]";
+	pp_import *import = pp_import_new();
+	size_t n = 0;
+	if (import && pp_import_add(import, "network.json", network, sizeof network - 1) == 0 &&
+	    pp_import_finish(import) == 0) {
+		int r = pp_import_against(import, "fuzz.json", (const char *)data, size, count_difference, &n);
+		check(r == 0 || r == 1, "an answer is one, or is not");
+	}
+	pp_import_free(import);
+}
+
 static void as_document(const uint8_t *data, size_t size)
 {
 	pp_import *import = pp_import_new();
@@ -67,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size > 0 && (data[0] == '{' || data[0] == '[' || data[0] == '/')) {
 		as_document(data, size);
+		as_answer(data, size);
 		return 0;
 	}
 	as_capture(data, size, size + 1);

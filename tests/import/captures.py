@@ -109,10 +109,5 @@ def main(directory):
     arp = b"\xff" * 6 + b"\2" * 6 + b"\x08\x06" + b"\0" * 28
     write("no-ip.pcap", struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1) + struct.pack("<IIII", 1, 0, len(arp), len(arp)) + arp)
     write("damaged.pcapng", ng(["ethernet"])[:200] + b"\xff" * 64)
-    # Few calls of many packets: what is measured is the reading.
-    whole = classic("ethernet")
-    talk = len(b"".join(LINKS["ethernet"][1](packet) for _, packet in packets()[-4:])) + 4 * 16
-    write("large.pcap", whole[:24] + whole[-talk:] * 100000)
-
 
 main(sys.argv[1])

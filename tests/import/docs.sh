@@ -31,7 +31,6 @@ mkdir "$scratch/page" && cd "$scratch/page" || exit 1
 cp -r "$root/scenarios" .
 cp "$root/tests/import/cases/terraform-plan/plan.json" plan.json
 python3 "$root/tests/import/captures.py" . || exit 1
-rm -f large.pcap
 mv plain.pcapng yesterday.pcapng
 printf '{"value": [{"addressPrefix": ["0.0.0.0/0"], "nextHopType": "Internet", "nextHopIpAddress": [], "state": "Active"}]}\n' >routes.json
 run_page import.md

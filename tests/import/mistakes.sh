@@ -56,6 +56,10 @@ printf '{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}' >aws.json
 refused "a template of another cloud" 'template of another cloud' aws.json
 printf '[]' >none.json
 refused "an empty subscription" 'the answer is empty' none.json
+printf '{"value": []}' >none-rest.json
+refused "an empty subscription, by REST" 'the answer is empty' none-rest.json
+printf '{"count": 0, "data": [], "total_records": 0}' >none-graph.json
+refused "an empty subscription, by Resource Graph" 'the answer is empty' none-graph.json
 printf '[{"id": "%s/virtualNetworks/v", "name": "v", "type": "Microsoft.Network/virtualNetworks", "location": "x"}]' "$id" >bare.json
 refused "az resource list" 'az graph query' bare.json
 echo 'resource a' >main.bicep
