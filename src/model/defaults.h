@@ -24,8 +24,9 @@ enum nat_profile {
 	NAT_PROFILE_COUNT
 }; /* in the order of `profile`'s values */
 
+#define NAT_DEFAULT_NONE "none" /* the value of a key that a profile leaves out */
 struct nat_default {
-	const char *key; /* of `snat` */
+	const char *key; /* of `snat`; of a key below it, `port_hold.fin` */
 	const char *value[NAT_PROFILE_COUNT];
 	const char *source;
 };

@@ -5,10 +5,12 @@
 #include "model/kind_item.h"
 #include "rule/nat.h"
 
+enum nat_gateway_sku { NAT_GATEWAY_STANDARD, NAT_GATEWAY_V2 }; /* in the order of `sku`'s values */
 struct nat_gateway_config {
 	const char *name;
 	struct place place;
 	uint32_t vnet; /* whose subnets use it; NONE where none does */
+	enum nat_gateway_sku sku;
 	struct nat_rules nat;
 };
 register_item register_nat_gateway;

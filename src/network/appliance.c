@@ -92,6 +92,6 @@ const struct stage appliance_own_out[] = {
 };
 
 const struct stage appliance_in[] = {
-	{"an answer of a mapping?", answer_of_mapping, answer_commit, NULL},
+	{"an answer of a mapping?", answer_of_mapping, answer_commit, translate_in_suppose},
 	{NULL, NULL, NULL, NULL},
 };

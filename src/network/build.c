@@ -48,6 +48,8 @@ uint32_t build_nat(struct world *world, uint32_t element_index)
 	for (size_t i = 0; element->nat && i < element->nat->n_addresses; i++)
 		if (element->nat->addresses[i].raw != element->addr.raw)
 			world_fail(world, address_add(world, NONE, element->nat->addresses[i], element_index));
+	for (size_t i = 0; element->nat && i < element->nat->n_statics; i++)
+		world_fail(world, address_add(world, NONE, element->nat->statics[i].outside, element_index));
 	return index;
 }
 

@@ -217,6 +217,19 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 /* A packet that came in is dropped, or the machine's own: so are the other fragments of the datagram that it
  * completes. */
 void translate_others(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
+/* ---- translate_suppose.c ---- */
+void translate_in_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial);
+bool translate_is_supposed(const struct ask *ask, const struct tuple *arriving, struct nat_answer *ret);
+bool translate_supposed_answer(const struct ask *ask, struct decision *ret);
+/* ---- translate_fixed.c ---- */
+/* True where the packet is one to one, or keeps its source: then that is the decision. */
+bool translate_fixed_out(const struct ask *ask, struct decision *ret);
+bool translate_fixed_in(const struct ask *ask, struct decision *ret);
+/* As the answer says, by the rule that it follows. */
+void translate_by_fixed(const struct world *world, const struct translator *translator, bool outbound,
+			struct decision *ret);
+/* Which limit refuses it, in words; NULL: none does. */
+const char *translate_limit(enum nat_limit limit);
 /* ---- translate_answer.c ---- */
 /* What the header of a TCP segment says. */
 void translate_segment(const struct packet *packet, struct nat_segment *ret);

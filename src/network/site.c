@@ -111,8 +111,14 @@ static void ttl_out(const struct ask *ask, struct decision *ret)
 static void may_hairpin(const struct ask *ask, struct decision *ret)
 {
 	const struct translator *translator = translator_at(ask->world, ask->leg.at);
-	if (translator->hairpin || !nat_has_address(translator->nat, packet_ip_const(ask->packet)->dst))
+	const struct tuple tuple = packet_tuple(ask->packet);
+	bool is_own = nat_has_address(translator->nat, tuple.dst);
+	if (!is_own || translator->hairpin ||
+	    (translator->hairpins_forwards && nat_turns_round(translator->nat, &tuple)))
 		decide_pass(ret);
+	else if (translator->unknown == NAT_UNKNOWN_ANSWER && nat_is_forwarded(translator->nat, &tuple))
+		decide_go(ret, PASSAGE_NAT_IN, ask->leg.at,
+			  NONE); /* netfilter keeps its source, unless it is to hairpin */
 	else if (translator->unknown == NAT_UNKNOWN_ANSWER)
 		translate_drop(ask->world, translator, REASON_NO_LISTENER, NULL, "it is for the NAT itself", ret);
 	else
@@ -152,6 +158,6 @@ static void ttl_in(const struct ask *ask, struct decision *ret)
 const struct stage site_nat_in[] = {
 	{"arrival", arrives, arrives_commit, NULL},
 	{"TTL", ttl_in, NULL, NULL},
-	{"destination NAT", translate_in_decide, translate_in_commit, NULL},
+	{"destination NAT", translate_in_decide, translate_in_commit, translate_in_suppose},
 	{NULL, NULL, NULL, NULL},
 };

@@ -28,8 +28,11 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	}
 	rules.seed = random_join(world->seed, world->nodes[translator->node].identity);
 	translator->world = world;
-	translator->hairpin = config->hairpin;
-	translator->translates_icmp = config->translate_icmp;
+	translator->hairpin = config->hairpin && !config->hairpin_forwards_alone;
+	translator->hairpins_forwards = config->hairpin && config->n_forwards > 0;
+	translator->has_statics = config->n_statics > 0;
+	translator->has_exceptions = config->n_except > 0 || config->n_only > 0;
+	translator->translates_icmp = config->translate_icmp && !config->echo_alone;
 	translator->translates_fragments = config->translate_fragments;
 	translator->udp_fragments_alone = config->udp_fragments_alone;
 	translator->unknown = config->unknown;
@@ -41,7 +44,8 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	/* At a VIP the instances are its workers: vip_resize(). */
 	if (r == 0 && translator->kind != ELEMENT_VIP && config->ports_per_worker != NAT_PORTS_SHARED &&
 	    config->ports_per_worker != NAT_PORTS_AUTO)
-		nat_blocks_by_source(translator->nat, config->ports_per_worker);
+		nat_blocks_by_source(translator->nat,
+				     config->ports_per_worker == NAT_PORTS_DOUBLING ? 0 : config->ports_per_worker);
 	if (r == 0)
 		nat_observe(translator->nat, mapping_ended, translator);
 	return r;
@@ -128,19 +132,6 @@ static uint32_t owner_of(const struct ask *ask)
 	return from->kind == ELEMENT_WORKER ? from->number : 0;
 }
 
-static bool is_supposed(const struct ask *ask, const struct tuple *arriving, struct nat_answer *ret)
-{
-	for (uint32_t i = 0; ask->trial && i < ask->trial->n_mappings; i++) {
-		struct tuple answer = tuple_reverse(ask->trial->mappings[i].outside);
-		if (ask->trial->mappings[i].node != ask->leg.at || !tuple_equal(&answer, arriving))
-			continue;
-		*ret = (struct nat_answer){.addr = ask->trial->mappings[i].inside.src,
-					   .port = ask->trial->mappings[i].inside.src_port};
-		return true;
-	}
-	return false;
-}
-
 /* What the table says, or what is known without it. */
 static void ask_table(const struct ask *ask, const struct translator *translator, bool outbound,
 		      const struct packet *packet, struct decision *ret)
@@ -160,7 +151,7 @@ static void ask_table(const struct ask *ask, const struct translator *translator
 		ask_about_error(translator, outbound, &whole, answer);
 	else if (outbound)
 		nat_decide_outbound(translator->nat, about, ask->world->now, answer);
-	else if (!is_supposed(ask, &about->tuple, answer))
+	else if (!translate_is_supposed(ask, &about->tuple, answer))
 		nat_decide_inbound(translator->nat, about, ask->world->now, answer);
 }
 
@@ -230,12 +221,18 @@ void translate_out_decide(const struct ask *ask, struct decision *ret)
 	const struct world *world = ask->world;
 	const struct translator *translator = translator_at(world, ask->leg.at);
 	const struct packet *packet;
+	ret->nat.answer.is_stateless = false;
+	if (__builtin_expect(translator->has_exceptions || translator->has_statics, 0) && translate_fixed_out(ask, ret))
+		return;
 	if (decide_fragment(ask, translator, true, ret, &packet))
 		return;
 	ask_table(ask, translator, true, packet, ret);
 	const struct nat_answer *answer = &ret->nat.answer;
 	if (answer->reason != REASON_NONE && !(ret->nat.reading == READING_ERROR && answer->untranslated)) {
-		translate_drop(world, translator, answer->reason, translate_rule(translator), why_invalid(ret), ret);
+		const char *limit = translate_limit(answer->limit);
+		if (!translate_supposed_answer(ask, ret))
+			translate_drop(world, translator, answer->reason, translate_rule(translator),
+				       limit ? limit : why_invalid(ret), ret);
 		return;
 	}
 	translator_leave(translator, packet_ip_const(packet)->dst, ret);
@@ -338,6 +335,11 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 {
 	struct translator *translator = translator_at(world, leg->at);
 	uint32_t index = (uint32_t)(translator - world->translators);
+	if (__builtin_expect(decision->nat.answer.is_stateless, 0)) {
+		if (decision->change.kind == CHANGE_NONE)
+			path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		return;
+	}
 	if (commit_fragment(world, index, true, packet, decision))
 		return;
 	if (__builtin_expect(!!translator->device, 0) && decision->nat.fragment == FRAGMENT_NONE) {
@@ -373,21 +375,6 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
 	if (__builtin_expect(decision->nat.fragment != FRAGMENT_NONE, 0))
 		release(world, index, true, packet, decision);
-}
-
-void translate_out_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
-{
-	if (trial->n_mappings == TRIAL_MAX || decision->change.kind != CHANGE_SRC)
-		return;
-	struct tuple inside = packet_tuple(ask->packet), outside = inside;
-	outside.src = decision->change.addr;
-	outside.src_port = decision->change.port;
-	if (outside.proto == PROTO_ICMP)
-		outside.dst_port = outside.src_port;
-	trial->mappings[trial->n_mappings].node = ask->leg.at;
-	trial->mappings[trial->n_mappings].inside = inside;
-	trial->mappings[trial->n_mappings].outside = outside;
-	trial->n_mappings++;
 }
 
 /* ---- connections of an appliance's own ---- */
@@ -482,6 +469,9 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 	const struct world *world = ask->world;
 	const struct translator *translator = translator_at(world, ask->leg.at);
 	const struct packet *packet;
+	ret->nat.answer.is_stateless = false;
+	if (__builtin_expect(translator->has_statics, 0) && translate_fixed_in(ask, ret))
+		return;
 	if (decide_fragment(ask, translator, false, ret, &packet))
 		return;
 	be32 src = packet_ip_const(packet)->src;
@@ -492,6 +482,8 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 	ret->nat.answer.untranslated = ret->nat.answer.untranslated || is_own; /* what an answer of its own has left */
 	if (ret->nat.answer.reason != REASON_NONE || is_own)
 		refuse(ask, translator, ret);
+	else if (__builtin_expect(!!ret->nat.answer.fixed, 0))
+		translate_by_fixed(world, translator, false, ret);
 	else
 		translator_change_destination(world, translator, src,
 					      ret->nat.reading == READING_ERROR ? CHANGE_DST_OF_ERROR : CHANGE_DST,
@@ -502,6 +494,8 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 {
 	struct translator *translator = translator_at(world, leg->at);
 	uint32_t index = (uint32_t)(translator - world->translators);
+	if (__builtin_expect(decision->nat.answer.is_stateless, 0))
+		return;
 	if (commit_fragment(world, index, false, packet, decision))
 		return;
 	if (__builtin_expect(!!translator->device, 0) && decision->nat.fragment == FRAGMENT_NONE) {
@@ -563,7 +557,7 @@ const struct stage nat_out[] = {
 };
 
 const struct stage nat_in[] = {
-	{"destination NAT", translate_in_decide, translate_in_commit, NULL},
+	{"destination NAT", translate_in_decide, translate_in_commit, translate_in_suppose},
 	{NULL, NULL, NULL, NULL},
 };
 

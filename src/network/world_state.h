@@ -87,6 +87,8 @@ struct translator {
 	struct device *device;            /* translates in its place; NULL */
 	struct held_fragments *fragments; /* NULL until one comes */
 	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
+	bool hairpins_forwards; /* what comes to its own address from inside comes back in where a forward names it */
+	bool has_statics, has_exceptions;
 	bool udp_fragments_alone, follows_tcp;
 	bool kernel_packets;      /* rule/nat.h */
 	enum nat_unknown unknown; /* what a packet of no mapping draws */

@@ -58,7 +58,10 @@ int nat_new(const struct nat_rules *rules, struct nat **ret)
 	pool_init(&nat->destinations, sizeof(struct nat_destination));
 	pool_init(&nat->sessions, sizeof(struct nat_session));
 	pool_init(&nat->tracks, sizeof(struct nat_track));
+	pool_init(&nat->ways, sizeof(struct nat_ways));
 	int r = nat_owners_set(nat, &(struct nat_blocks){.n_owners = 1});
+	if (r == 0)
+		r = nat_units_begin(nat);
 	if (r < 0) {
 		nat_free(nat);
 		return r;
@@ -75,6 +78,7 @@ struct nat *nat_free(struct nat *nat)
 	pool_deinit(&nat->destinations);
 	pool_deinit(&nat->sessions);
 	pool_deinit(&nat->tracks);
+	pool_deinit(&nat->ways);
 	nat_index_deinit(&nat->by_inside);
 	nat_index_deinit(&nat->by_outside);
 	nat_index_deinit(&nat->by_destination);
@@ -92,6 +96,8 @@ struct nat *nat_free(struct nat *nat)
 	free(nat->heap);
 	free(nat->acks);
 	free(nat->makers);
+	free(nat->by_limit.slots);
+	nat_units_deinit(nat);
 	nat_owners_deinit(nat);
 	free(nat);
 	return NULL;
@@ -164,17 +170,27 @@ uint32_t nat_mapping_maker(const struct nat *nat, const struct nat_mapping *mapp
 
 /* ---- mappings begin and end ---- */
 
-void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant at)
+void nat_leave(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant at)
 {
-	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	nat->ended(nat->ended_context, m, nat->acks ? &nat->acks[mapping] : NULL, why, at);
 	struct nat_owner *owner = &nat->owners[nat_owner(nat, m)];
 	nat->n_expired += why == NAT_END_IDLE;
 	owner->expired += why == NAT_END_IDLE;
 	nat->n_live--;
 	owner->mappings--;
-	nat_table_remove(nat, mapping);
 	nat_port_release(nat, m);
+	nat_limits_release(nat, m);
+}
+
+void nat_end(struct nat *nat, uint32_t mapping, enum nat_end why, struct instant at)
+{
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	if (nat_rests(m))
+		nat->n_resting--;
+	else
+		nat_leave(nat, mapping, why, at);
+	nat_table_remove(nat, mapping);
 	nat_forget_sessions(nat, m);
 	if (--nat_destination_of(nat, m)->n_used == 0)
 		nat_destination_drop(nat, m->destination);
@@ -206,6 +222,11 @@ static int fill_in(struct nat *nat, uint32_t mapping, const struct creation *cre
 		if (m->sessions == POOL_NONE)
 			return -ENOMEM;
 		*nat_track_of(nat, m) = *creation->track;
+	} else if (nat_has_ways(nat, m->inside.proto)) {
+		m->sessions = pool_get(&nat->ways);
+		if (m->sessions == POOL_NONE)
+			return -ENOMEM;
+		*nat_ways_of(nat, m) = (struct nat_ways){now, now};
 	}
 	int r = acks_begin(nat, mapping, creation->packet->reference);
 	if (r == 0)
@@ -215,14 +236,28 @@ static int fill_in(struct nat *nat, uint32_t mapping, const struct creation *cre
 	if (r < 0)
 		return r;
 	r = nat_table_add(nat, mapping);
+	if (r == 0) {
+		r = nat_limits_take(nat, m);
+		if (r < 0)
+			nat_table_remove(nat, mapping);
+	}
 	if (r < 0)
 		nat_port_release(nat, m);
 	return r;
 }
 
+/* A mapping whose port rests gives its inside tuple to the new one. */
+static void hide_predecessor(struct nat *nat, const struct tuple *inside)
+{
+	uint32_t predecessor = nat->n_resting > 0 ? nat_find_inside(nat, inside) : POOL_NONE;
+	if (predecessor != POOL_NONE && nat_rests(nat_mapping_at(nat, predecessor)))
+		nat_table_hide(nat, predecessor);
+}
+
 static int create(struct nat *nat, struct creation *creation, struct instant now, uint32_t *ret)
 {
 	const struct tuple *inside = &creation->packet->tuple;
+	hide_predecessor(nat, inside);
 	if (creation->destination == POOL_NONE)
 		creation->destination = nat_destination_make(nat, creation->owner, creation->address, inside);
 	if (creation->destination == POOL_NONE)
@@ -249,15 +284,6 @@ static int create(struct nat *nat, struct creation *creation, struct instant now
 
 /* ---- what an answer does ---- */
 
-/* The filter must know whom the inside has sent to. TCP's connections are told apart besides, where one mapping may
- * have several; they begin with a SYN, so that further packets need not look. */
-static bool must_note_outsider(const struct nat *nat, const struct nat_packet *packet)
-{
-	enum nat_depends depends = nat_mapping_depends(nat, packet->tuple.proto);
-	return depends < nat->rules.filtering ||
-	       (depends < NAT_ON_ADDRESS_AND_PORT && (packet->tcp_flags & TCP_SYN) != 0);
-}
-
 /* What the new connection takes the place of: its own predecessor, or another that is over and has its port. */
 static void make_way(struct nat *nat, const struct nat_packet *packet, const struct nat_answer *answer,
 		     struct instant now)
@@ -265,7 +291,7 @@ static void make_way(struct nat *nat, const struct nat_packet *packet, const str
 	struct nat_outside outside = {nat_address_find(nat, answer->addr), be16_to(answer->port), packet->tuple.proto,
 				      packet->tuple.dst, packet->tuple.dst_port};
 	uint32_t predecessor = nat_find_inside(nat, &packet->tuple);
-	if (predecessor != POOL_NONE)
+	if (predecessor != POOL_NONE && !nat_rests(nat_mapping_at(nat, predecessor)))
 		nat_end(nat, predecessor, nat_end_by_timer(nat, nat_mapping_at(nat, predecessor)), now);
 	uint32_t other = nat_find_outside(nat, outside);
 	if (other != POOL_NONE)
@@ -288,6 +314,8 @@ static int create_outbound(struct nat *nat, const struct nat_packet *packet, str
 		make_way(nat, packet, answer, now);
 		creation.destination = nat_destination_find(nat, creation.owner, creation.address, &packet->tuple);
 	}
+	if (nat_doubles(nat) && nat_units_take(nat, creation.owner, creation.address, creation.port) < 0)
+		return -ENOMEM;
 	return create(nat, &creation, now, &answer->mapping);
 }
 
@@ -316,16 +344,32 @@ static int commit_outbound(struct nat *nat, const struct nat_packet *packet, str
 		if (r < 0 || answer->reason != REASON_NONE)
 			return r;
 	}
-	if (!tracks && must_note_outsider(nat, packet)) {
+	if (!tracks && nat_must_note_outsider(nat, packet)) {
 		int r = nat_permit(nat, nat_mapping_at(nat, answer->mapping), tuple->dst, tuple->dst_port);
 		if (r < 0)
 			return r;
 	}
 	acks_note(nat, answer->mapping, true, packet);
 	int r = nat_touch(nat, answer->mapping, true, packet, now);
-	if (r == 0 && tracks && looked->verdict == NAT_TRACK_END)
+	if (r == 0 && tracks && looked->verdict == NAT_TRACK_END && !nat_rests(nat_mapping_at(nat, answer->mapping)))
 		nat_end(nat, answer->mapping, NAT_END_RESET, now);
 	return r;
+}
+
+/* An outsider has come in by a forward: the machine inside has this port towards it from now on. */
+static int open_by_forward(struct nat *nat, const struct nat_packet *packet, struct instant now,
+			   const struct nat_answer *answer, const struct nat_looked *looked, uint32_t *mapping)
+{
+	struct nat_packet opened = {.tuple = tuple_reverse(packet->tuple), .reference = packet->reference};
+	opened.tuple.src = answer->addr;
+	opened.tuple.src_port = answer->port;
+	struct creation creation = {.packet = &opened,
+				    .address = nat_address_find(nat, packet->tuple.dst),
+				    .port = be16_to(packet->tuple.dst_port),
+				    .track = &looked->track};
+	int r = nat->by_source ? nat_owner_of_source(nat, answer->addr, &creation.owner) : 0;
+	creation.destination = nat_destination_find(nat, creation.owner, creation.address, &opened.tuple);
+	return r < 0 ? r : create(nat, &creation, now, mapping);
 }
 
 /* An outsider has come in by the mapping of another, as the filter allows: what the inside answers has this port too,
@@ -365,7 +409,8 @@ static int commit_inbound(struct nat *nat, const struct nat_packet *packet, stru
 	if (answer->reason != REASON_NONE)
 		return 0;
 	if (answer->created) {
-		int r = open_from_outside(nat, packet, now, looked, &answer->mapping);
+		int r = answer->fixed ? open_by_forward(nat, packet, now, answer, looked, &answer->mapping)
+				      : open_from_outside(nat, packet, now, looked, &answer->mapping);
 		if (r < 0)
 			return r;
 	}
@@ -375,7 +420,7 @@ static int commit_inbound(struct nat *nat, const struct nat_packet *packet, stru
 	int r = nat_touch(nat, answer->mapping, false, packet, now);
 	if (answer->created)
 		m->state &= (uint8_t)~NAT_SEEN_IN; /* the inside has not answered */
-	if (refused && r == 0)
+	if (refused && r == 0 && !nat_rests(m))
 		nat_end(nat, answer->mapping, NAT_END_RESET, now);
 	return r;
 }
@@ -384,6 +429,8 @@ int nat_commit(struct nat *nat, const struct nat_packet *packet, struct nat_answ
 {
 	struct nat_looked looked;
 	bool inbound = answer->inbound, is_due = instant_reached(now, nat->expiry);
+	if (answer->is_stateless)
+		return 0;
 	int r = is_due ? nat_handle(nat, now) : 0; /* what is due ends first; the answer may have named it */
 	if (r < 0)
 		return r;
@@ -399,7 +446,7 @@ int nat_outbound(struct nat *nat, const struct nat_packet *packet, struct instan
 	struct nat_looked looked;
 	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
 	nat_look_outbound(nat, packet, now, ret, &looked);
-	return r < 0 ? r : commit_outbound(nat, packet, now, ret, &looked);
+	return r < 0 || ret->is_stateless ? r : commit_outbound(nat, packet, now, ret, &looked);
 }
 
 int nat_inbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret)
@@ -407,5 +454,5 @@ int nat_inbound(struct nat *nat, const struct nat_packet *packet, struct instant
 	struct nat_looked looked;
 	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
 	nat_look_inbound(nat, packet, now, ret, &looked);
-	return r < 0 ? r : commit_inbound(nat, packet, now, ret, &looked);
+	return r < 0 || ret->is_stateless ? r : commit_inbound(nat, packet, now, ret, &looked);
 }

@@ -7,11 +7,14 @@
  * mappings end when nat_handle(now) is called at nat_expiry(), or with the first packet from then on.
  *
  * nat_decide.c: decisions; nat.c: what an answer does; nat_table.c: mappings and how they are found; nat_ports.c:
- * which port; nat_owners.c: who has how many; nat_timer.c: when they end; nat_pool.c: all of them at once. */
+ * which port; nat_owners.c: who has how many; nat_limits.c: how many there may be; nat_timer.c: when they end;
+ * nat_rest.c: which ports rest; nat_fixed.c: forwards and the like; nat_units.c: ports that double; nat_pool.c: all of
+ * them at once. */
 #ifndef PKTPATH_RULE_NAT_H
 #define PKTPATH_RULE_NAT_H
 #include "base/place.h"
 #include "base/time.h"
+#include "net/prefix.h"
 #include "net/reason.h"
 #include "net/tuple.h"
 #include "rule/nat_track.h"
@@ -30,7 +33,8 @@ enum nat_unknown { NAT_UNKNOWN_DROP, NAT_UNKNOWN_RESET, NAT_UNKNOWN_RESET_INSIDE
 /* Which of several outside addresses a new mapping gets: that of its inside address; by inside address and destination;
  * the first that has a free port; any. */
 enum nat_pooling { NAT_POOLING_PAIRED, NAT_POOLING_BY_DESTINATION, NAT_POOLING_ONE_AT_A_TIME, NAT_POOLING_RANDOM };
-enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER };
+/* Whether a port serves several destinations at once: yes; no; where no port is left that serves none. */
+enum nat_reuse { NAT_REUSE_PER_DESTINATION, NAT_REUSE_NEVER, NAT_REUSE_WHEN_EXHAUSTED };
 
 /* The protocols of identifiers, in tuples: echo is ICMP itself, each other kind of query has a number that no IP packet
  * has here. */
@@ -40,9 +44,44 @@ static inline bool nat_is_query(uint8_t proto)
 	return proto != PROTO_TCP && proto != PROTO_UDP;
 }
 
-#define NAT_MAX_ADDRESSES 16u       /* of one NAT */
+#define NAT_MAX_ADDRESSES 256u      /* of one NAT */
 #define NAT_PORTS_AUTO 0u           /* Azure's table by pool size */
 #define NAT_PORTS_SHARED UINT32_MAX /* one pool */
+#define NAT_PORTS_DOUBLING (UINT32_MAX - 1)
+
+/* What a rule by configuration is called, and its line. */
+struct nat_fixed {
+	const char *rule; /* "forward/8080/tcp", "static/203.0.113.9" */
+	struct place place;
+};
+/* Ports of the outside that are a machine's inside. */
+struct nat_forward {
+	uint16_t first, last;
+	uint8_t proto;
+	uint16_t to_port; /* 0: the same */
+	const char *host; /* that it leads to, */
+	be32 to;          /* and its address */
+	struct nat_fixed fixed;
+};
+struct nat_static { /* one to one */
+	be32 outside, inside;
+	const char *host; /* that has the inside address */
+	struct nat_fixed fixed;
+};
+
+/* For how long a port rests after its mapping, towards the same destination. A time that is not said: no rest. */
+struct nat_hold {
+	int64_t fin_ns, rst_ns, udp_ns, half_open_ns;
+	bool has_fin, has_rst, has_udp, has_half_open;
+};
+
+/* How many mappings there may be at once; 0: any number. A destination is an address, a port and a protocol. */
+struct nat_limits {
+	uint32_t per_destination; /* of each outside address */
+	uint32_t mappings;
+	uint32_t per_host; /* of each inside address */
+};
+enum nat_limit { NAT_LIMIT_NONE, NAT_LIMIT_DESTINATION, NAT_LIMIT_MAPPINGS, NAT_LIMIT_HOST };
 
 /* What a scenario says of a NAT, its profile's values filled in. */
 struct nat_rules {
@@ -51,11 +90,22 @@ struct nat_rules {
 	uint32_t n_addresses;
 	enum nat_depends mapping;
 	enum nat_depends udp_mapping; /* Azure shares a UDP port by destination address, not by address and port */
+	bool udp_mapping_is_given;
 	enum nat_depends filtering;
 	enum nat_allocates allocation;
 	uint16_t port_first, port_last;
-	uint32_t ports_per_worker; /* for who makes the NAT: nat_resize(), nat_blocks_by_source() */
-	enum nat_reuse reuse;      /* per destination; or a port has one mapping at a time */
+	uint32_t ports_per_worker;     /* for who makes the NAT: nat_resize(), nat_blocks_by_source() */
+	uint32_t ports_min, ports_max; /* DOUBLING */
+	struct nat_forward *forwards;
+	size_t n_forwards;
+	struct nat_static *statics;
+	size_t n_statics;
+	struct prefix *except, *only; /* destinations that keep their source; none but these lose it */
+	size_t n_except, n_only;
+	bool hairpin_forwards_alone; /* by profile: to its own address comes back in what a forward names */
+	enum nat_reuse reuse;
+	struct nat_hold hold;
+	struct nat_limits limits;
 	enum nat_pooling pooling;
 	/* Where the mapping depends on address and port: one mapping, one connection. */
 	enum nat_tcp_state tcp_state;
@@ -71,6 +121,8 @@ struct nat_rules {
 	 * are queries as echoes are, source quench is an error; a datagram is put together before it is translated */
 	bool kernel_packets;
 	bool translate_icmp, translate_fragments;
+	bool echo_alone;          /* of ICMP, no errors */
+	bool idle_each_way;       /* by profile: UDP's time of silence counts for each direction by itself */
 	bool udp_fragments_alone; /* of what is in fragments, datagrams of UDP */
 	bool forgets_refused;     /* by profile: a reset that answers a first SYN ends the mapping at once */
 	/* by profile: what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end
@@ -150,15 +202,18 @@ struct nat_packet {
 		hint;
 };
 struct nat_answer {
-	enum reason reason; /* NONE; SNAT_PORTS_EXHAUSTED, NO_MAPPING, FILTERED, ICMP_NOT_TRANSLATED */
-	be32 addr;          /* outbound: the new source; inbound: the new destination */
+	enum reason reason;   /* NONE; SNAT_PORTS_EXHAUSTED, NO_MAPPING, FILTERED, ICMP_NOT_TRANSLATED */
+	enum nat_limit limit; /* SNAT_PORTS_EXHAUSTED: by which it is refused */
+	be32 addr;            /* outbound: the new source; inbound: the new destination */
 	be16 port;
 	uint32_t mapping; /* that there is, a hint for the next packet of these end points; 0: there is none yet */
 	bool created;     /* a mapping is made for this packet */
 	bool inbound;     /* which of the two decisions it is */
 	/* It belongs to nothing. From inside (reason NONE) it goes on as it is; from outside it is for the NAT itself. */
 	bool untranslated;
-	uint32_t destination; /* the NAT's own */
+	bool is_stateless;             /* one to one, or it keeps its source: there is no mapping, and none is made */
+	const struct nat_fixed *fixed; /* a forward or one-to-one that it follows; else NULL */
+	uint32_t destination;          /* the NAT's own */
 };
 
 /* One owner, one shared pool, until nat_resize(). */
@@ -182,6 +237,8 @@ int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant 
  * when it first opens something (RFC 6888 REQ-4), in that order; who comes when all are taken has none. Before the
  * first packet. */
 void nat_blocks_by_source(struct nat *nat, uint32_t block_ports);
+/* How many ports an owner has so far, where they double. */
+uint32_t nat_units_ports(const struct nat *nat, uint32_t owner);
 /* How many inside addresses have a number so far, 0 where owners are none; and whose number it is. */
 uint32_t nat_n_sources(const struct nat *nat);
 be32 nat_source(const struct nat *nat, uint32_t owner);
@@ -214,6 +271,15 @@ void nat_decide_invalid(const struct nat *nat, bool inbound, const struct nat_pa
  * used by that, and does not end (R9). */
 void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, struct instant now,
 	       struct nat_answer *ret);
+/* Is what goes to one of its own addresses forwarded by the port? And does it turn round here, being that, or an answer to
+ * it? */
+bool nat_is_forwarded(const struct nat *nat, const struct tuple *tuple);
+bool nat_turns_round(const struct nat *nat, const struct tuple *tuple);
+/* By `except` and `only`: does what goes out with this tuple keep its source? */
+bool nat_keeps_source(const struct nat *nat, const struct tuple *tuple, struct instant now);
+/* A packet of which the address alone is known: the answer where it is one to one, else false. */
+bool nat_static_out(const struct nat *nat, be32 inside, be16 port, struct nat_answer *ret);
+bool nat_static_in(const struct nat *nat, be32 outside, be16 port, struct nat_answer *ret);
 /* Is what arrives at the outside with this tuple an answer to a mapping, and for which inside address? Changes
  * nothing. */
 bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now, be32 *ret_inside);
@@ -258,6 +324,8 @@ struct nat_metrics {
 	uint64_t ports_in_use, ports_in_use_peak, mappings, mappings_total, expired;
 	uint64_t refused; /* nat_note_refused(); of one owner */
 };
+/* How many ports rest, towards one destination each. */
+uint32_t nat_n_resting(const struct nat *nat);
 /* owner UINT32_MAX: of all. */
 void nat_metrics(const struct nat *nat, uint32_t owner, struct nat_metrics *ret);
 #endif

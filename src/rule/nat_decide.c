@@ -2,6 +2,8 @@
  * Inbound: is there a mapping, and may this outsider use it? The answer is a new address, or a reason. A mapping that is
  * due at that instant is none, though its timer has not run yet.
  *
+ * What is one to one (nat_fixed.c) is answered first, without a table.
+ *
  * Outbound, step by step:
  *  1. A protocol that is not translated: icmp-not-translated.
  *  2. The mapping of this inside tuple.
@@ -12,14 +14,16 @@
  *  1. as above.
  *  2. The mapping of (port, remote end). With a looser filter than the mapping's own dependence, the oldest mapping of
  *     the port whose filter admits the sender.
- *  3. None: filtered where the port is in use towards others, else no-mapping. Who came in by another's mapping has one
+ *  3. None: a forward of the port (nat_fixed.c).
+ *  4. None: filtered where the port is in use towards others, else no-mapping. Who came in by another's mapping has one
  *     of its own from then on. */
 #include "net/header.h"
 #include "rule/nat_internal.h"
 
 static bool is_translated(const struct nat *nat, uint8_t proto)
 {
-	return proto == PROTO_TCP || proto == PROTO_UDP || (nat_is_query(proto) && nat->rules.translate_icmp);
+	return proto == PROTO_TCP || proto == PROTO_UDP ||
+	       (nat_is_query(proto) && nat->rules.translate_icmp && (proto == PROTO_ICMP || !nat->rules.echo_alone));
 }
 
 /* Of TCP a SYN alone: what is in the middle of a connection belongs to a mapping, or to one that is gone. */
@@ -115,6 +119,16 @@ static uint32_t unless_due(const struct nat *nat, uint32_t mapping, struct insta
 	return mapping == POOL_NONE || nat_is_due(nat, nat_mapping_at(nat, mapping), now) ? POOL_NONE : mapping;
 }
 
+/* The same for a packet: a mapping whose port rests is none for what begins something. */
+static uint32_t unless_over(const struct nat *nat, uint32_t mapping, const struct nat_packet *packet,
+			    struct instant now)
+{
+	mapping = unless_due(nat, mapping, now);
+	bool is_over = mapping != POOL_NONE && __builtin_expect(nat->n_resting > 0, 0) &&
+		       nat_rests(nat_mapping_at(nat, mapping)) && nat_is_over(nat_mapping_at(nat, mapping), packet);
+	return is_over ? POOL_NONE : mapping;
+}
+
 static void answer_out(const struct nat *nat, uint32_t mapping, struct nat_answer *ret)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
@@ -126,34 +140,74 @@ static void answer_out(const struct nat *nat, uint32_t mapping, struct nat_answe
 /* The record of a destination ends with its last mapping, that which is due included. */
 static uint32_t live_destination(const struct nat *nat, uint32_t destination, struct instant now)
 {
-	const struct nat_index *index = &nat->by_inside;
+	const struct nat_index *index = &nat->by_outside;
 	if (destination == POOL_NONE || !instant_reached(now, nat->expiry))
 		return destination;
 	for (uint32_t i = 0; index->slots && i <= index->mask; i++) {
 		if (index->slots[i].index == POOL_NONE)
 			continue;
 		const struct nat_mapping *m = nat_mapping_at(nat, index->slots[i].index);
-		if (m->destination == destination && !nat_is_due(nat, m, now))
+		if (m->destination == destination && !nat_has_left(nat, m, now))
 			return destination;
 	}
 	return POOL_NONE;
+}
+
+/* At the first outside address that has room and a port for it, beginning with that of `share`. */
+static uint32_t find_port(const struct nat *nat, const struct nat_packet *packet, struct instant now,
+			  struct nat_share *share, struct nat_answer *ret)
+{
+	uint32_t port = NAT_NO_PORT, i = 0;
+	do {
+		ret->limit = nat_is_limited(nat) ? nat_limit(nat, share, &packet->tuple, now) : NAT_LIMIT_NONE;
+		if (ret->limit != NAT_LIMIT_NONE)
+			continue;
+		ret->destination = live_destination(
+			nat, nat_destination_find(nat, share->owner, share->address, &packet->tuple), now);
+		if (packet->own)
+			port = nat_port_kept(nat, share, &packet->tuple, now);
+		if (port == NAT_NO_PORT && nat_doubles(nat))
+			port = nat_units_choose(nat, share, &packet->tuple, ret->destination, now);
+		else if (port == NAT_NO_PORT)
+			port = nat_port_choose(nat, share, &packet->tuple, ret->destination, now);
+	} while (port == NAT_NO_PORT && nat_share_next(nat, ++i, share));
+	return port;
+}
+
+/* An end to which a forward leads has that port outside, where a mapping is for all destinations. */
+static bool answer_as_forwarded(const struct nat *nat, const struct nat_packet *packet, const struct nat_share *share,
+				struct instant now, struct nat_answer *ret)
+{
+	uint16_t port;
+	if (nat_mapping_depends(nat, packet->tuple.proto) != NAT_ON_ENDPOINT ||
+	    !nat_forward_out(nat, &packet->tuple, &port))
+		return false;
+	ret->destination =
+		live_destination(nat, nat_destination_find(nat, share->owner, share->address, &packet->tuple), now);
+	ret->addr = nat->rules.addresses[share->address];
+	ret->port = be16_from(port);
+	ret->created = true;
+	return true;
 }
 
 /* `without`: a mapping that ends with this packet. */
 static void answer_new(const struct nat *nat, const struct nat_packet *packet, uint32_t without, struct instant now,
 		       struct nat_answer *ret)
 {
-	struct nat_share share;
-	uint32_t port = NAT_NO_PORT, i = 0;
-	nat_share(nat, packet, without, now, &share);
-	do {
-		ret->destination = live_destination(
-			nat, nat_destination_find(nat, share.owner, share.address, &packet->tuple), now);
-		if (packet->own)
-			port = nat_port_kept(nat, &share, &packet->tuple, now);
-		if (port == NAT_NO_PORT)
-			port = nat_port_choose(nat, &share, &packet->tuple, ret->destination, now);
-	} while (port == NAT_NO_PORT && nat_share_next(nat, ++i, &share));
+	struct nat_share first, share;
+	uint32_t port = NAT_NO_PORT;
+	nat_share(nat, packet, without, now, &first);
+	if (__builtin_expect(nat->rules.n_forwards > 0, 0) && answer_as_forwarded(nat, packet, &first, now, ret))
+		return;
+	if (nat->rules.reuse == NAT_REUSE_WHEN_EXHAUSTED) {
+		share = first;
+		share.unused_alone = true;
+		port = find_port(nat, packet, now, &share, ret);
+	}
+	if (port == NAT_NO_PORT) {
+		share = first;
+		port = find_port(nat, packet, now, &share, ret);
+	}
 	if (port == NAT_NO_PORT) {
 		ret->reason = REASON_SNAT_PORTS_EXHAUSTED;
 		return;
@@ -161,6 +215,17 @@ static void answer_new(const struct nat *nat, const struct nat_packet *packet, u
 	ret->addr = nat->rules.addresses[share.address];
 	ret->port = be16_from((uint16_t)port);
 	ret->created = true;
+}
+
+/* A mapping for several destinations has a limited number of each. */
+static void answer_known(const struct nat *nat, const struct nat_packet *packet, uint32_t mapping, struct instant now,
+			 struct nat_answer *ret)
+{
+	ret->limit = nat_limit_towards(nat, nat_mapping_at(nat, mapping), &packet->tuple, now);
+	if (__builtin_expect(ret->limit == NAT_LIMIT_NONE, 1))
+		answer_out(nat, mapping, ret);
+	else
+		ret->reason = REASON_SNAT_PORTS_EXHAUSTED;
 }
 
 static void followed_out(const struct nat *nat, const struct nat_packet *packet, uint32_t mapping, struct instant now,
@@ -184,11 +249,16 @@ void nat_look_outbound(const struct nat *nat, const struct nat_packet *packet, s
 		       struct nat_answer *ret, struct nat_looked *looked)
 {
 	*ret = (struct nat_answer){0};
+	if (__builtin_expect(nat->rules.n_statics > 0, 0) &&
+	    nat_static_out(nat, packet->tuple.src, packet->tuple.src_port, ret))
+		return;
 	if (is_refused_at_once(nat, packet, ret))
 		return;
-	uint32_t mapping = unless_due(nat, nat_find_outbound(nat, packet), now);
+	uint32_t mapping = unless_over(nat, nat_find_outbound(nat, packet), packet, now);
 	if (nat_tracks(nat, packet->tuple.proto))
 		followed_out(nat, packet, mapping, now, ret, looked);
+	else if (mapping != POOL_NONE && nat->rules.limits.per_destination != 0)
+		answer_known(nat, packet, mapping, now, ret);
 	else if (mapping != POOL_NONE)
 		answer_out(nat, mapping, ret);
 	else if (opens(packet) || picks_up(nat, packet))
@@ -216,7 +286,7 @@ static uint32_t find_admitting(const struct nat *nat, uint32_t address, const st
 			continue;
 		const struct nat_mapping *m = nat_mapping_at(nat, candidate);
 		if (m->inside.proto != arriving->proto || m->outside_port != be16_to(arriving->dst_port) ||
-		    m->address != address || nat_is_due(nat, m, now) ||
+		    m->address != address || nat_rests(m) || nat_is_due(nat, m, now) ||
 		    !nat_permits(nat, m, arriving->src, arriving->src_port))
 			continue;
 		if (best == POOL_NONE || nat_mapping_order(m, nat_mapping_at(nat, best)) < 0)
@@ -267,19 +337,57 @@ static bool followed_in(const struct nat *nat, const struct nat_packet *packet, 
 	return false;
 }
 
+/* True where the port is forwarded: then that is the answer. */
+static bool by_forward(const struct nat *nat, const struct nat_packet *packet, struct instant now,
+		       struct nat_answer *ret, struct nat_looked *looked)
+{
+	const struct tuple *tuple = &packet->tuple;
+	const struct nat_forward *forward = __builtin_expect(nat->rules.n_forwards > 0, 0) &&
+							    nat_address_find(nat, tuple->dst) < nat->rules.n_addresses
+						    ? nat_forward_at(nat, tuple->proto, be16_to(tuple->dst_port))
+						    : NULL;
+	if (!forward)
+		return false;
+	const struct tuple inside = nat_forwarded(forward, tuple);
+	ret->fixed = &forward->fixed;
+	if (!opens(packet)) {
+		refuse_inbound(nat, packet, REASON_NO_MAPPING, ret);
+		return true;
+	}
+	/* The machine's own call to this end point has another port. */
+	if (unless_due(nat, nat_find_inside(nat, &inside), now) != POOL_NONE) {
+		refuse_inbound(nat, packet, REASON_FILTERED, ret);
+		return true;
+	}
+	ret->created = true;
+	if (nat_tracks(nat, tuple->proto) && !followed_in(nat, packet, POOL_NONE, now, ret, looked))
+		return true;
+	ret->addr = inside.src;
+	ret->port = inside.src_port;
+	return true;
+}
+
 void nat_look_inbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
 		      struct nat_answer *ret, struct nat_looked *looked)
 {
 	const struct tuple *tuple = &packet->tuple;
 	*ret = (struct nat_answer){.inbound = true};
+	if (__builtin_expect(nat->rules.n_statics > 0, 0) && nat_static_in(nat, tuple->dst, tuple->dst_port, ret))
+		return;
 	if (is_refused_at_once(nat, packet, ret))
 		return;
-	uint32_t mapping = unless_due(nat, nat_find_inbound(nat, packet), now);
-	if (mapping == POOL_NONE) {
+	uint32_t found = nat_find_inbound(nat, packet), mapping = unless_over(nat, found, packet, now);
+	if (mapping == POOL_NONE && unless_due(nat, found, now) != POOL_NONE) {
+		refuse_inbound(nat, packet, REASON_NO_MAPPING, ret); /* the port rests */
+		return;
+	} else if (mapping == POOL_NONE && by_forward(nat, packet, now, ret, looked)) {
+		return;
+	} else if (mapping == POOL_NONE) {
 		mapping = by_anothers(nat, packet, now, ret);
 		if (mapping == POOL_NONE)
 			return;
-	} else if (!nat_permits(nat, nat_mapping_at(nat, mapping), tuple->src, tuple->src_port)) {
+	} else if (!nat_permits(nat, nat_mapping_at(nat, mapping), tuple->src, tuple->src_port) &&
+		   !nat_forward_admits(nat, nat_mapping_at(nat, mapping), tuple)) {
 		ret->reason = REASON_FILTERED;
 		return;
 	}
@@ -302,7 +410,11 @@ void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, 
 	       struct nat_answer *ret)
 {
 	*ret = (struct nat_answer){.inbound = !outbound};
-	if (!nat->rules.translate_icmp) {
+	if (__builtin_expect(nat->rules.n_statics > 0, 0) &&
+	    (outbound ? nat_static_out(nat, inner->dst, inner->dst_port, ret)
+		      : nat_static_in(nat, inner->src, inner->src_port, ret)))
+		return;
+	if (!nat->rules.translate_icmp || nat->rules.echo_alone) {
 		ret->reason = REASON_ICMP_NOT_TRANSLATED;
 		return;
 	}
@@ -311,6 +423,8 @@ void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, 
 				      inner->dst, inner->dst_port};
 	uint32_t mapping =
 		unless_due(nat, outbound ? nat_find_inside(nat, &sent) : nat_find_outside(nat, outside), now);
+	if (mapping != POOL_NONE && nat_rests(nat_mapping_at(nat, mapping)) && inner->proto != PROTO_TCP)
+		mapping = POOL_NONE;
 	if (mapping == POOL_NONE) {
 		ret->reason = REASON_NO_MAPPING;
 		ret->untranslated = nat->rules.invalid == NAT_INVALID_UNTRANSLATED;

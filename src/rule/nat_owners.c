@@ -50,7 +50,7 @@ static struct nat_use *use_of(struct nat_uses *uses, uint64_t key)
 
 static bool is_shared(const struct nat *nat)
 {
-	return nat->blocks.block_ports == 0 && nat->blocks.n_owners > 1;
+	return nat->blocks.block_ports == 0 && nat->blocks.n_owners > 1 && !nat_doubles(nat);
 }
 
 int nat_owner_take(struct nat *nat, const struct nat_mapping *mapping, bool port_is_new)
@@ -82,7 +82,8 @@ static int recount(struct nat *nat)
 	free(nat->uses.slots);
 	nat->uses = (struct nat_uses){0};
 	for (uint32_t i = 0; is_shared(nat) && nat->by_inside.slots && i <= nat->by_inside.mask; i++) {
-		if (nat->by_inside.slots[i].index == POOL_NONE)
+		if (nat->by_inside.slots[i].index == POOL_NONE ||
+		    nat_rests(nat_mapping_at(nat, nat->by_inside.slots[i].index)))
 			continue;
 		struct nat_use *use =
 			use_of(&nat->uses, use_key(nat, nat_mapping_at(nat, nat->by_inside.slots[i].index)));
@@ -113,7 +114,7 @@ static void count_reserved(struct nat *nat, uint32_t owner)
 	uint32_t n_ports;
 	nat_block(nat, owner, &first, &n_ports);
 	nat->owners[owner].reserved = 0;
-	for (uint32_t port = first; port < first + n_ports; port++)
+	for (uint32_t port = first; nat->any_reserved && port < first + n_ports; port++)
 		nat->owners[owner].reserved += nat_port_reserved(nat, (uint16_t)port);
 }
 

@@ -33,7 +33,7 @@ static int gather(const struct nat *nat, uint32_t **ret, size_t *ret_n)
 		return -ENOMEM;
 	size_t n = 0;
 	for (uint32_t i = 0; nat->by_inside.slots && i <= nat->by_inside.mask; i++)
-		if (nat->by_inside.slots[i].index)
+		if (nat->by_inside.slots[i].index && !nat_rests(nat_mapping_at(nat, nat->by_inside.slots[i].index)))
 			found[n++] = nat->by_inside.slots[i].index;
 	qsort_r(found, n, sizeof *found, gathered_compare, (void *)(uintptr_t)nat);
 	*ret = found;
@@ -103,6 +103,19 @@ int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now)
 	return 0;
 }
 
+/* No port rests any more. */
+static void wake_all(struct nat *nat, struct instant now)
+{
+	const struct nat_index *index = &nat->by_outside;
+	for (uint32_t i = 0; nat->n_resting > 0 && i <= index->mask;) {
+		uint32_t mapping = index->slots[i].index; /* the next may take its place */
+		if (mapping != POOL_NONE && nat_rests(nat_mapping_at(nat, mapping)))
+			nat_end(nat, mapping, NAT_END_READDRESSED, now);
+		else
+			i++;
+	}
+}
+
 int nat_readdress(struct nat *nat, be32 address, struct instant now)
 {
 	uint32_t *found;
@@ -113,6 +126,7 @@ int nat_readdress(struct nat *nat, be32 address, struct instant now)
 	for (size_t i = 0; i < n; i++)
 		nat_end(nat, found[i], NAT_END_READDRESSED, now);
 	free(found);
+	wake_all(nat, now);
 	nat_ports_forget(nat);
 	nat->addresses[0] = address;
 	nat->rules.n_addresses = 1;

@@ -21,6 +21,7 @@ bool nat_port_reserved(const struct nat *nat, uint16_t port)
 void nat_reserve(struct nat *nat, uint16_t port)
 {
 	nat->reserved[port / 8] = (uint8_t)(nat->reserved[port / 8] | 1u << (port % 8));
+	nat->any_reserved = true;
 }
 
 /* Where an owner's block starts: a root, or the far half of the block of the owner from whom it was split when the pool
@@ -87,10 +88,20 @@ static uint64_t chance(const struct nat *nat, const struct tuple *inside, uint64
 					       (uint64_t)be16_key(inside->dst_port) << 16 | inside->proto));
 }
 
+/* docs/nat.md, "Addresses by chance": a function of numbers, so that it is the same on every machine. */
+static uint32_t address_by_chance(const struct nat *nat, const struct tuple *inside)
+{
+	uint64_t addresses = (uint64_t)be32_to(inside->src) << 32 | be32_to(inside->dst),
+		 ports = (uint64_t)be16_to(inside->src_port) << 32 | (uint64_t)be16_to(inside->dst_port) << 16 |
+			 inside->proto;
+	return random_below(random_join(nat->rules.seed, random_join(addresses, ports)), nat->rules.n_addresses);
+}
+
 /* Blocks of ports are an inside address's, or a worker's, at one outside address. */
 static bool is_paired(const struct nat *nat)
 {
-	return nat->rules.pooling == NAT_POOLING_PAIRED || nat->rules.n_addresses == 1 || nat->blocks.block_ports != 0;
+	return nat->rules.pooling == NAT_POOLING_PAIRED || nat->rules.n_addresses == 1 ||
+	       nat->blocks.block_ports != 0 || nat_doubles(nat);
 }
 
 static uint32_t pooled_address(const struct nat *nat, const struct nat_share *share, const struct tuple *inside)
@@ -108,14 +119,14 @@ static uint32_t pooled_address(const struct nat *nat, const struct nat_share *sh
 		return random_below(
 			random_join(nat->rules.seed, (uint64_t)be32_key(inside->src) << 32 | be32_key(inside->dst)), n);
 	case NAT_POOLING_RANDOM:
-		return random_below(chance(nat, inside, n), n);
+		return address_by_chance(nat, inside);
 	}
 	return 0;
 }
 
 static void fill_share(const struct nat *nat, struct nat_share *share)
 {
-	if (nat->by_source && share->owner == nat->n_owners) {
+	if (nat->by_source && share->owner == nat->n_owners && !nat_doubles(nat)) {
 		share_of_newcomer(nat, share);
 		return;
 	}
@@ -164,7 +175,8 @@ uint32_t nat_address_find(const struct nat *nat, be32 address)
 
 bool nat_has_address(const struct nat *nat, be32 address)
 {
-	return nat_address_find(nat, address) < nat->rules.n_addresses;
+	return nat_address_find(nat, address) < nat->rules.n_addresses ||
+	       (__builtin_expect(nat->rules.n_statics > 0, 0) && nat_is_static(nat, address));
 }
 
 be32 nat_address_of(const struct nat *nat, uint32_t owner, be32 inside)
@@ -190,7 +202,7 @@ static bool any_lives(const struct nat *nat, uint32_t address, uint8_t proto, ui
 		if (index->slots[i].index == POOL_NONE)
 			continue;
 		const struct nat_mapping *m = nat_mapping_at(nat, index->slots[i].index);
-		if (m->inside.proto == proto && m->outside_port == port && m->address == address &&
+		if (m->inside.proto == proto && m->outside_port == port && m->address == address && !nat_rests(m) &&
 		    !nat_is_due(nat, m, now))
 			return true;
 	}
@@ -213,7 +225,8 @@ static bool calls_itself(const struct nat *nat, uint32_t address, const struct t
 /* A connection that is over leaves its port to a new one, where the kernel looks so hard. */
 static bool gives_way(const struct nat *nat, const struct nat_share *share, uint32_t other)
 {
-	return share->opens && nat_tracks(nat, PROTO_TCP) && (share->opens->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+	return share->opens && nat_tracks(nat, PROTO_TCP) && !nat_rests(nat_mapping_at(nat, other)) &&
+	       (share->opens->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
 	       nat_track_gives_way(nat_track_of(nat, nat_mapping_at(nat, other)), share->opens);
 }
 
@@ -225,11 +238,17 @@ static bool port_is_free_by(const struct nat *nat, const struct nat_share *share
 	uint32_t address = share->address;
 	if ((!nat_is_query(inside->proto) && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
 		return false;
-	if (!nat_reuses(nat))
-		return !nat_port_is_used(nat, address, inside->proto, port, now);
+	/* Netfilter tells a forwarded connection by its whole tuple, others by the port. */
+	if (__builtin_expect(nat->rules.n_forwards > 0, 0) && !nat->rules.kernel_ports &&
+	    nat_forward_at(nat, inside->proto, port))
+		return false;
+	if ((!nat_reuses(nat) || share->unused_alone) && nat_port_is_used(nat, address, inside->proto, port, now))
+		return false;
+	if (!nat_reuses(nat) && nat->n_resting == 0 && !nat->rules.hold.has_udp)
+		return true;
 	uint32_t other = nat_find_outside(
 		nat, (struct nat_outside){address, port, inside->proto, inside->dst, inside->dst_port});
-	return other == POOL_NONE || other == share->without || nat_is_due(nat, nat_mapping_at(nat, other), now) ||
+	return other == POOL_NONE || other == share->without || nat_has_left(nat, nat_mapping_at(nat, other), now) ||
 	       (effort == EFFORT_HARD && inside->proto == PROTO_TCP && gives_way(nat, share, other));
 }
 
@@ -261,11 +280,15 @@ static uint32_t first_free(const struct nat *nat, const struct nat_share *share,
 	return NAT_NO_PORT;
 }
 
-/* With a block of its own and reuse, the destination's count says at once that nothing is left. */
-static bool nothing_is_left(const struct nat *nat, const struct nat_share *share, uint32_t n_reserved,
+/* With a block of its own and reuse, the destination's count says at once that nothing is left; and that of the ports in
+ * use, that each serves some destination. */
+static bool nothing_is_left(const struct nat *nat, const struct nat_share *share, uint8_t proto, uint32_t n_reserved,
 			    uint32_t destination, struct instant now)
 {
 	if (share->n <= n_reserved)
+		return true;
+	if (share->unused_alone && nat->blocks.block_ports == 0 && !instant_reached(now, nat->expiry) &&
+	    ports_of(nat, share->address, proto)->n_in_use >= share->n - n_reserved)
 		return true;
 	if (!nat_reuses(nat) || destination == POOL_NONE || instant_reached(now, nat->expiry))
 		return false;
@@ -356,9 +379,9 @@ uint32_t nat_port_choose(const struct nat *nat, const struct nat_share *share, c
 		return kernels_choice(nat, share, inside, now);
 	/* The range is one of ports: any identifier may stay as it is. */
 	bool keeps_any = is_query && nat->rules.allocation == NAT_ALLOCATES_PRESERVE && nat->blocks.block_ports == 0;
-	bool own_block = !keeps_any && (nat->blocks.block_ports != 0 || nat->blocks.n_owners == 1);
+	bool own_block = !keeps_any && !nat_doubles(nat) && (nat->blocks.block_ports != 0 || nat->blocks.n_owners == 1);
 	uint32_t n_reserved = is_query ? 0 : share->n_reserved;
-	if (own_block ? nothing_is_left(nat, share, n_reserved, towards, now) : n <= n_reserved)
+	if (own_block ? nothing_is_left(nat, share, inside->proto, n_reserved, towards, now) : n <= n_reserved)
 		return NAT_NO_PORT;
 
 	uint32_t start = 0;
@@ -413,7 +436,10 @@ int nat_port_take(struct nat *nat, const struct nat_mapping *mapping)
 	int r = nat_owner_take(nat, mapping, ports->n_mappings[port] == 0);
 	if (r < 0)
 		return r;
-	if (ports->n_mappings[port]++ == 0 && ++nat->ports_in_use > nat->ports_in_use_peak)
+	if (ports->n_mappings[port]++ > 0)
+		return 0;
+	ports->n_in_use++;
+	if (++nat->ports_in_use > nat->ports_in_use_peak)
 		nat->ports_in_use_peak = nat->ports_in_use;
 	return 0;
 }
@@ -423,6 +449,7 @@ void nat_port_release(struct nat *nat, const struct nat_mapping *mapping)
 	struct nat_ports *ports = &nat->ports[mapping->address].of[nat_proto_index(mapping->inside.proto)];
 	bool is_free = --ports->n_mappings[mapping->outside_port] == 0;
 	nat->ports_in_use -= is_free;
+	ports->n_in_use -= is_free;
 	nat_owner_release(nat, mapping, is_free);
 }
 

@@ -165,7 +165,7 @@ uint32_t nat_find_outside(const struct nat *nat, struct nat_outside outside)
 static bool is_live(const struct nat *nat, uint32_t mapping)
 {
 	return mapping != POOL_NONE && mapping < nat->mappings.n_used &&
-	       !instant_is_never(nat_mapping_at(nat, mapping)->armed);
+	       !instant_is_never(nat_mapping_at(nat, mapping)->armed) && !nat_rests(nat_mapping_at(nat, mapping));
 }
 
 uint32_t nat_find_outbound(const struct nat *nat, const struct nat_packet *packet)
@@ -201,7 +201,8 @@ bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct ins
 {
 	uint32_t mapping = find_answered(nat, arriving);
 	const struct nat_mapping *m = mapping == POOL_NONE ? NULL : nat_mapping_at(nat, mapping);
-	if (!m || nat_is_due(nat, m, now) || !nat_permits(nat, m, arriving->src, arriving->src_port))
+	if (!m || nat_is_due(nat, m, now) || (nat_rests(m) && m->inside.proto != PROTO_TCP) ||
+	    !nat_permits(nat, m, arriving->src, arriving->src_port))
 		return false;
 	*ret_inside = m->inside.src;
 	return true;
@@ -286,13 +287,34 @@ void nat_table_fetch(const struct nat *nat, uint32_t mapping)
 	fetch_slot(&nat->by_outside, key_outside_of(nat, m));
 }
 
+/* It was created NEVER. */
+static bool is_hidden(const struct nat_mapping *m)
+{
+	return instant_is_never(m->created);
+}
+
 void nat_table_remove(struct nat *nat, uint32_t mapping)
 {
 	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
-	index_remove(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
+	if (!is_hidden(m))
+		index_remove(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
 	index_remove(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
+	if (!nat_rests(m) && is_displaced(nat, m))
+		index_remove(&nat->by_displaced, key_hash(key_source(&m->inside)), mapping);
+}
+
+void nat_table_rest(struct nat *nat, uint32_t mapping)
+{
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	if (is_displaced(nat, m))
 		index_remove(&nat->by_displaced, key_hash(key_source(&m->inside)), mapping);
+}
+
+void nat_table_hide(struct nat *nat, uint32_t mapping)
+{
+	struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	index_remove(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
+	m->created = INSTANT_NEVER;
 }
 
 /* ---- destinations, made ---- */
@@ -367,10 +389,11 @@ struct nat_session *nat_session_find(const struct nat *nat, const struct nat_map
 	return NULL;
 }
 
-/* TCP's connections are told apart whatever the filter: the mapping lives as long as one of them. */
-static bool is_known(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port)
+/* TCP's connections are told apart whatever the filter: the mapping lives as long as one of them. So are destinations of
+ * which there is a limited number. */
+bool nat_knows(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port)
 {
-	if (mapping->inside.proto != PROTO_TCP)
+	if (mapping->inside.proto != PROTO_TCP && nat->rules.limits.per_destination == 0)
 		return nat_permits(nat, mapping, remote, remote_port);
 	return same_remote(NAT_ON_ADDRESS_AND_PORT, mapping->inside.dst, mapping->inside.dst_port, remote,
 			   remote_port) ||
@@ -379,11 +402,15 @@ static bool is_known(const struct nat *nat, const struct nat_mapping *mapping, b
 
 int nat_permit(struct nat *nat, struct nat_mapping *mapping, be32 remote, be16 remote_port)
 {
-	if (is_known(nat, mapping, remote, remote_port))
+	if (nat_knows(nat, mapping, remote, remote_port))
 		return 0;
 	uint32_t made = pool_get(&nat->sessions);
 	if (made == POOL_NONE)
 		return -ENOMEM;
+	if (nat_limits_take_towards(nat, mapping, remote, remote_port) < 0) {
+		pool_put(&nat->sessions, made);
+		return -ENOMEM;
+	}
 	struct nat_session *session = pool_at(&nat->sessions, made);
 	*session = (struct nat_session){.addr = remote, .port = remote_port, .next = mapping->sessions};
 	mapping->sessions = made;
@@ -394,6 +421,10 @@ void nat_forget_sessions(struct nat *nat, struct nat_mapping *mapping)
 {
 	if (nat_tracks(nat, mapping->inside.proto)) {
 		pool_put(&nat->tracks, mapping->sessions);
+		mapping->sessions = POOL_NONE;
+	}
+	if (nat_has_ways(nat, mapping->inside.proto)) {
+		pool_put(&nat->ways, mapping->sessions);
 		mapping->sessions = POOL_NONE;
 	}
 	while (mapping->sessions != POOL_NONE) {

@@ -7,7 +7,8 @@
  * sides, then transitory; after RST its own. A closing mapping is armed for its end at once. Where `closing_is_idle`
  * further packets put that off, and where `doubts_resets` those after RST open it again; otherwise only a first RST
  * moves it, nearer. A mapping that serves several outsiders closes with the last of their connections; whom the inside
- * never answered has none. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"). */
+ * never answered has none. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"); with
+ * `idle_each_way` the direction counts that has been silent for longer. */
 #include "base/fetch.h"
 #include "net/header.h"
 #include "rule/nat_internal.h"
@@ -143,8 +144,14 @@ const char *nat_mapping_timer(const struct nat *nat, const struct nat_mapping *m
 
 struct instant nat_due(const struct nat *nat, const struct nat_mapping *mapping)
 {
+	if (nat_rests(mapping))
+		return mapping->armed;
 	if (nat_tracks(nat, mapping->inside.proto))
 		return nat_track_of(nat, mapping)->due;
+	if (nat_has_ways(nat, mapping->inside.proto)) {
+		const struct nat_ways *ways = nat_ways_of(nat, mapping);
+		return instant_add(instant_min(ways->out, ways->in), timeout_ns(nat, timeout_of(nat, mapping)));
+	}
 	return is_closing(mapping) && !nat->rules.closing_is_idle
 		       ? mapping->armed
 		       : instant_add(mapping->last_used, timeout_ns(nat, timeout_of(nat, mapping)));
@@ -271,6 +278,13 @@ static struct nat_timer heap_pop(struct nat *nat)
 	return top;
 }
 
+int nat_arm_at(struct nat *nat, uint32_t mapping, struct instant due)
+{
+	nat_mapping_at(nat, mapping)->armed = due;
+	nat->expiry = instant_min(nat->expiry, due);
+	return heap_push(nat, (struct nat_timer){due, mapping});
+}
+
 /* For a time-out that counts from its last use. A ring takes only what comes due after all that it holds; the rest is
  * for the heap. */
 int nat_arm(struct nat *nat, uint32_t mapping)
@@ -340,7 +354,32 @@ static bool is_stream(const struct nat *nat, const struct nat_mapping *m, bool o
 	return after_ns > 0 ? instant_before(instant_add(m->created, after_ns), now) : outbound;
 }
 
+/* Its connection has closed, or was reset, as far as the port's rest goes. */
+static bool has_closed(const struct nat *nat, const struct nat_mapping *m, enum nat_end *ret)
+{
+	const struct nat_hold *hold = &nat->rules.hold;
+	*ret = nat_end_by_timer(nat, m);
+	return m->inside.proto == PROTO_TCP &&
+	       ((*ret == NAT_END_CLOSED && hold->has_fin) || (*ret == NAT_END_RESET && hold->has_rst));
+}
+
+static int note_use(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_packet *packet,
+		    struct instant now);
+
 int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_packet *packet, struct instant now)
+{
+	enum nat_end why;
+	if (__builtin_expect(nat_rests(nat_mapping_at(nat, mapping)), 0))
+		return nat_rest_again(nat, mapping, packet, now);
+	int r = note_use(nat, mapping, outbound, packet, now);
+	if (r == 0 && (packet->tcp_flags & (TCP_FIN | TCP_RST)) != 0 &&
+	    has_closed(nat, nat_mapping_at(nat, mapping), &why))
+		r = nat_end_or_rest(nat, mapping, why, now);
+	return r;
+}
+
+static int note_use(struct nat *nat, uint32_t mapping, bool outbound, const struct nat_packet *packet,
+		    struct instant now)
 {
 	struct nat_mapping *m = nat_mapping_at(nat, mapping);
 	uint8_t tcp_flags = packet->tcp_flags;
@@ -356,8 +395,11 @@ int nat_touch(struct nat *nat, uint32_t mapping, bool outbound, const struct nat
 	if ((tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 || (was_closing && nat->rules.doubts_resets)) {
 		if (!note_tcp(nat, m, outbound, packet) && outbound && (tcp_flags & TCP_RST) != 0)
 			m->last_used = before; /* the inside refuses a stranger: no use of the mapping (RFC 7857 7.1) */
-	} else if (m->inside.proto == PROTO_UDP && (m->state & NAT_SEEN_IN) && is_stream(nat, m, outbound, now)) {
-		m->state |= NAT_STREAM;
+	} else if (m->inside.proto == PROTO_UDP) {
+		if (nat_has_ways(nat, PROTO_UDP))
+			*(outbound ? &nat_ways_of(nat, m)->out : &nat_ways_of(nat, m)->in) = now;
+		if ((m->state & NAT_SEEN_IN) && is_stream(nat, m, outbound, now))
+			m->state |= NAT_STREAM;
 	}
 	if (!outbound)
 		m->state |= NAT_SEEN_IN;
@@ -435,12 +477,9 @@ int nat_handle(struct nat *nat, struct instant now)
 		struct nat_mapping *m = nat_mapping_at(nat, timer.mapping);
 		if (m->armed.ns != timer.due.ns)
 			continue; /* armed again since, or gone */
-		if (instant_reached(now, nat_due(nat, m))) {
-			nat_end(nat, timer.mapping, nat_end_by_timer(nat, m), nat_due(nat, m));
-			continue;
-		}
-		m->armed = nat_due(nat, m);
-		int r = heap_push(nat, (struct nat_timer){m->armed, timer.mapping});
+		bool is_due = instant_reached(now, nat_due(nat, m));
+		int r = is_due ? nat_end_or_rest(nat, timer.mapping, nat_end_by_timer(nat, m), nat_due(nat, m))
+			       : nat_arm_at(nat, timer.mapping, nat_due(nat, m));
 		if (r < 0)
 			return r;
 	}

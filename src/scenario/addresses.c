@@ -178,7 +178,7 @@ static size_t count_given(const struct model *model)
 	for (size_t i = 0; i < model->n_ases; i++)
 		n += 1u + model->ases[i].snat.n_addresses + model->ases[i].front_ends + model->ases[i].max_workers;
 	for (size_t i = 0; i < model->n_sites; i++)
-		n += model->sites[i].nat.n_addresses;
+		n += model->sites[i].nat.n_addresses + model->sites[i].nat.n_statics;
 	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
 		for (size_t i = 0; kind_loader(kind)->address && i < kind_n(model, kind); i++)
 			for (size_t k = 0; kind_loader(kind)->address(kind_item(model, kind, i), k, &address); k++)
@@ -210,6 +210,10 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 		for (size_t k = 0; model->sites[i].has_nat && k < model->sites[i].nat.n_addresses; k++)
 			take_public(d, ledger, model->sites[i].nat.addresses[k], model->sites[i].name,
 				    model->sites[i].nat.place);
+	for (size_t i = 0; i < model->n_sites; i++)
+		for (size_t k = 0; k < model->sites[i].nat.n_statics; k++)
+			take_public(d, ledger, model->sites[i].nat.statics[k].outside, model->sites[i].name,
+				    model->sites[i].nat.statics[k].fixed.place);
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		struct place place = place_of_key(d, "hosts", host->name, "ip", host->place);

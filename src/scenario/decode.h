@@ -124,6 +124,10 @@ void decode_network(struct decoder *d); /* regions, links, VNets, subnets */
 void decode_ases(struct decoder *d, const struct tree *timeline);
 void decode_nat(struct decoder *d, const struct tree *node, struct place place, enum nat_profile usual,
 		struct nat_rules *ret); /* `usual` where no profile is named; node may be NULL */
+/* Of `forward`, `static`, `except` and `only`; hosts are named there, and found by resolve_nat_hosts(). */
+void decode_nat_fixed(struct decoder *d, const struct tree *node, enum nat_profile usual, enum nat_profile profile,
+		      struct nat_rules *nat);
+void resolve_nat_hosts(struct decoder *d);                        /* after addresses */
 void check_snat(struct decoder *d, const struct ase_config *ase); /* what depends on the environment */
 void resolve_needs(struct decoder *d);                            /* of environments, after hosts */
 void decode_nsgs(struct decoder *d);

@@ -28,6 +28,9 @@ enum section {
 		NETWORK_KIND_SECTIONS(KIND_SUBSECTION) SECTION_ASE,
 	SECTION_APP,
 	SECTION_NAT,
+	SECTION_MAPPING,
+	SECTION_DOUBLING,
+	SECTION_PORT_HOLD,
 	SECTION_HOST,
 	SECTION_FLOW,
 	SECTION_REPEAT,
@@ -67,7 +70,10 @@ enum key_type {
 	KEY_PORTS,      /* any, N, FIRST-LAST */
 	KEY_PORT_RANGE, /* FIRST-LAST */
 	KEY_LISTEN,     /* PORT/PROTO */
-	KEY_BLOCK,      /* N, auto or shared */
+	KEY_BLOCK,      /* N, auto or shared, or the keys of section `of` */
+	KEY_MAPPING,    /* one of `values`, or the keys of section `of` */
+	KEY_FORWARDS,   /* {PORT/PROTO or FIRST-LAST/PROTO: HOST or HOST:PORT} */
+	KEY_STATICS,    /* {IP: HOST} */
 	KEY_REF,        /* the name of something else in the file */
 	KEY_REFS,
 	KEY_SUBNET,  /* VNET/SUBNET */
@@ -110,6 +116,7 @@ enum value_form {
 	VALUE_TEXT,       /* NULL: absent */
 	VALUE_U16,
 	VALUE_U32,
+	VALUE_LIMIT, /* u32; 0: absent */
 	VALUE_U64,
 	VALUE_BOOL,
 	VALUE_TRUTH,  /* bool; false: absent */
@@ -126,6 +133,7 @@ enum value_form {
 	VALUE_ADDRESSES, /* none: absent */
 	VALUE_PREFIX,
 	VALUE_PREFIXES,
+	VALUE_SOME_PREFIXES, /* none: absent */
 	VALUE_PROTO,
 	VALUE_WHOM,
 	VALUE_PORTS,
@@ -140,6 +148,8 @@ enum value_form {
 	VALUE_TCP_STATE,
 	VALUE_INVALID,
 	VALUE_FRAGMENTS,
+	VALUE_ICMP,
+	VALUE_MAPPING,
 	VALUE_HOST_SUBNET, /* of struct host_config, as the next: by its kind */
 	VALUE_HOST_INTERNET,
 	VALUE_HOST_REGION,

@@ -32,6 +32,9 @@ NETWORK_KIND_SECTIONS(KIND_SUBKEYS)
 extern const struct key_list keys_ase;
 extern const struct key_list keys_app;
 extern const struct key_list keys_nat;
+extern const struct key_list keys_mapping;
+extern const struct key_list keys_doubling;
+extern const struct key_list keys_port_hold;
 extern const struct key_list keys_host;
 extern const struct key_list keys_flow;
 extern const struct key_list keys_repeat;
@@ -209,6 +212,8 @@ extern const struct key_list keys_top;
 		.name = SOURCE_KEY_NAME, .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_SOURCE,              \
 		.help = "FILE:LINE that it was made from: explanations, failures and pages name both lines."           \
 	}
+#define IN_LIMIT(member) AS_SAID(VALUE_LIMIT, struct nat_rules, member, 4)
+#define SOME_PREFIXES(type, member, n) SEVERAL(VALUE_SOME_PREFIXES, type, member, n)
 #define HOST_KEY(value_form)                                                                                           \
 	{                                                                                                              \
 		.form = (value_form)                                                                                   \

@@ -63,6 +63,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	resolve_needs(d);
 	decode_routes(d);
 	decode_addresses(d);
+	resolve_nat_hosts(d);
 	check_dns_names(d);
 	if (elements_register(d->arena, d->model) < 0)
 		return -ENOMEM;

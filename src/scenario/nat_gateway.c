@@ -3,6 +3,8 @@
 #include "scenario/keys_internal.h"
 #include "scenario/kinds.h"
 
+#define NAT_GATEWAY_MAX_ADDRESSES 16u
+
 static const struct key nat_gateway[] = {
 	{.name = "address",
 	 .value = IN_ADDRESSES(struct nat_gateway_config, nat.addresses, nat.n_addresses),
@@ -10,6 +12,13 @@ static const struct key nat_gateway[] = {
 	 .type = KEY_ADDRESSES,
 	 .required = true,
 	 .help = "Its public address, or a list; a call gets one of them by chance."},
+	{.name = "sku",
+	 .value = IN_ENUM(struct nat_gateway_config, sku),
+	 .mutation = MUTATE_OTHERS,
+	 .type = KEY_ENUM,
+	 .fallback = "standard",
+	 .values = "standard|v2",
+	 .help = "v2 translates echo requests and their replies, too."},
 	{.name = "tcp_idle",
 	 .value = IN_NS(struct nat_gateway_config, nat.tcp_idle_ns),
 	 .mutation = MUTATE_TIME,
@@ -28,8 +37,16 @@ static void decode(struct decoder *d, const struct tree *node, struct kind_item 
 	gateway->vnet = NONE;
 	if (!decode_section(d, node, SECTION_NAT_GATEWAY))
 		return;
+	unsigned sku = 0;
+	(void)decode_enum(d, node, SECTION_NAT_GATEWAY, "sku", &sku);
+	gateway->sku = (enum nat_gateway_sku)sku;
 	decode_nat(d, node, gateway->place, NAT_PROFILE_AZURE_NAT_GATEWAY, &gateway->nat);
 	gateway->nat.ports_per_worker = NAT_PORTS_SHARED;
+	(void)decode_duration(d, node, SECTION_NAT_GATEWAY, "tcp_idle", &gateway->nat.tcp_idle_ns);
+	if (gateway->nat.n_addresses > NAT_GATEWAY_MAX_ADDRESSES)
+		diag_error(d->diags, decode_place(node, "address"), "leave some out",
+			   "a NAT gateway has at most %u addresses", NAT_GATEWAY_MAX_ADDRESSES);
+	gateway->nat.translate_icmp = gateway->nat.echo_alone = gateway->sku == NAT_GATEWAY_V2;
 }
 
 static void of_subnet(struct decoder *d, const struct tree *node, struct subnet_config *subnet)

@@ -31,6 +31,20 @@ static void port_range(struct decoder *d, const struct tree *node, struct nat_ru
 		   text);
 }
 
+static void doubling(struct decoder *d, const struct tree *value, struct nat_rules *nat)
+{
+	int64_t min = 1, max = 1;
+	if (!decode_section(d, value, SECTION_DOUBLING) || !decode_int(d, value, SECTION_DOUBLING, "min", &min) ||
+	    !decode_int(d, value, SECTION_DOUBLING, "max", &max))
+		return;
+	nat->ports_per_worker = NAT_PORTS_DOUBLING;
+	nat->ports_min = (uint32_t)min;
+	nat->ports_max = (uint32_t)max;
+	if (max < min)
+		diag_error(d->diags, decode_place(value, "max"), "give `max` at least the value of `min`",
+			   "`max` is less than `min`");
+}
+
 static void ports_per_worker(struct decoder *d, const struct tree *node, struct nat_rules *nat)
 {
 	const struct tree *value = tree_get(node, "ports_per_worker");
@@ -38,12 +52,15 @@ static void ports_per_worker(struct decoder *d, const struct tree *node, struct 
 	uint64_t n;
 	nat->ports_per_worker = NAT_PORTS_SHARED;
 	nat->ports_place = value->place;
-	if (strcmp(text, "auto") == 0) {
+	if (value->kind == TREE_MAP) {
+		doubling(d, value, nat);
+	} else if (strcmp(text, "auto") == 0) {
 		nat->ports_per_worker = NAT_PORTS_AUTO;
 	} else if (read_number(text, 65535, &n) && n > 0) {
 		nat->ports_per_worker = (uint32_t)n;
 	} else if (strcmp(text, "shared") != 0) {
-		diag_error(d->diags, value->place, "a whole number from 1 to 65535, `auto` or `shared`",
+		diag_error(d->diags, value->place,
+			   "a whole number from 1 to 65535, `auto`, `shared` or {min: 32, max: 1024}",
 			   "`%s` is not a value of `ports_per_worker`", decode_shown(value));
 	}
 }
@@ -57,29 +74,107 @@ static struct tree *fill_in(struct decoder *d, const struct tree *node, struct p
 	for (size_t i = 0; all && i < n; i++) {
 		const struct tree *given = tree_get(node, defaults[i].key);
 		bool is_given = !tree_is_null(given);
+		if (!is_given && strcmp(defaults[i].value[profile], NAT_DEFAULT_NONE) == 0)
+			continue;
 		struct tree *value = tree_add(d->arena, all, is_given ? given->kind : TREE_SCALAR, defaults[i].key,
 					      is_given ? given->key_place : place);
 		if (!value)
 			return NULL;
 		value->place = is_given ? given->place : place;
 		value->text = is_given ? given->text : defaults[i].value[profile];
+		if (is_given && given->kind != TREE_SCALAR)
+			tree_become(value, given);
 	}
 	return all;
+}
+
+/* One for all protocols, or {tcp, udp}. */
+static void mapping(struct decoder *d, const struct tree *node, struct nat_rules *ret)
+{
+	const struct tree *value = tree_get(node, "mapping");
+	unsigned choice;
+	if (value->kind != TREE_MAP) {
+		if (decode_enum(d, node, SECTION_NAT, "mapping", &choice))
+			ret->mapping = (enum nat_depends)choice;
+		return;
+	}
+	if (!decode_section(d, value, SECTION_MAPPING))
+		return;
+	if (decode_enum(d, value, SECTION_MAPPING, "tcp", &choice))
+		ret->mapping = (enum nat_depends)choice;
+	if (decode_enum(d, value, SECTION_MAPPING, "udp", &choice))
+		ret->udp_mapping = (enum nat_depends)choice;
+	ret->udp_mapping_is_given = true;
+}
+
+static void limit(struct decoder *d, const struct tree *node, const char *key, uint32_t *ret)
+{
+	int64_t value = 0;
+	if (decode_has(node, key) && decode_int(d, node, SECTION_NAT, key, &value))
+		*ret = (uint32_t)value;
+}
+
+/* A time of `port_hold`: the file's, else the profile's. */
+static bool hold_time(struct decoder *d, const struct tree *given, const char *key, enum nat_profile profile,
+		      int64_t *ret_ns)
+{
+	size_t n;
+	const struct nat_default *defaults = default_nat(&n);
+	if (decode_has(given, key))
+		return decode_duration(d, given, SECTION_PORT_HOLD, key, ret_ns);
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(defaults[i].key, "port_hold.", 10) == 0 && strcmp(defaults[i].key + 10, key) == 0)
+			return units_duration(defaults[i].value[profile], ret_ns) == UNITS_OK;
+	return false;
+}
+
+/* It stands for `tcp_transitory` and `tcp_reset`: what the file says of those wins over the profile's rests alone. */
+static void port_hold(struct decoder *d, const struct tree *node, enum nat_profile profile, struct nat_rules *ret)
+{
+	static const char *const pairs[][2] = {
+		{"fin", "tcp_transitory"}, {"rst", "tcp_reset"}, {"half_open", "tcp_syn_sent"}};
+	const struct tree *given = tree_get(node, "port_hold");
+	struct nat_hold *hold = &ret->hold;
+	if (!tree_is_null(given) && !decode_section(d, given, SECTION_PORT_HOLD))
+		return;
+	hold->has_fin = hold_time(d, given, "fin", profile, &hold->fin_ns);
+	hold->has_rst = hold_time(d, given, "rst", profile, &hold->rst_ns);
+	hold->has_udp = hold_time(d, given, "udp", profile, &hold->udp_ns);
+	hold->has_half_open = hold_time(d, given, "half_open", profile, &hold->half_open_ns);
+	bool *const has[] = {&hold->has_fin, &hold->has_rst, &hold->has_half_open};
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		if (!decode_has(node, pairs[i][1]))
+			continue;
+		if (decode_has(given, pairs[i][0]))
+			diag_error(d->diags, tree_get(node, pairs[i][1])->key_place, "leave one of the two out",
+				   "`%s` and `port_hold: {%s}` are one time", pairs[i][1], pairs[i][0]);
+		*has[i] = false;
+	}
+	if (hold->has_fin)
+		ret->tcp_transitory_ns = hold->fin_ns;
+	if (hold->has_rst)
+		ret->tcp_reset_ns = hold->rst_ns;
+	if (hold->has_half_open)
+		ret->tcp_opening_ns = hold->half_open_ns;
 }
 
 static void behaviour(struct decoder *d, const struct tree *node, struct nat_rules *ret)
 {
 	unsigned choice;
-	if (decode_enum(d, node, SECTION_NAT, "mapping", &choice))
-		ret->mapping = (enum nat_depends)choice;
+	mapping(d, node, ret);
+	limit(d, node, "max_per_destination", &ret->limits.per_destination);
+	limit(d, node, "max_mappings", &ret->limits.mappings);
+	limit(d, node, "max_per_host", &ret->limits.per_host);
 	if (decode_enum(d, node, SECTION_NAT, "filtering", &choice))
 		ret->filtering = (enum nat_depends)choice;
 	if (decode_enum(d, node, SECTION_NAT, "allocation", &choice))
 		ret->allocation = (enum nat_allocates)choice;
 	if (decode_enum(d, node, SECTION_NAT, "reuse", &choice))
 		ret->reuse = (enum nat_reuse)choice;
-	if (decode_enum(d, node, SECTION_NAT, "icmp", &choice))
-		ret->translate_icmp = choice == 0;
+	if (decode_enum(d, node, SECTION_NAT, "icmp", &choice)) {
+		ret->translate_icmp = choice != 1;
+		ret->echo_alone = choice == 2;
+	}
 	if (decode_enum(d, node, SECTION_NAT, "fragments", &choice)) {
 		ret->translate_fragments = choice != 1;
 		ret->udp_fragments_alone = choice == 2;
@@ -134,7 +229,7 @@ static void states(struct decoder *d, const struct tree *given, const struct tre
 		else
 			(void)decode_duration(d, all, SECTION_NAT, keys[i].key, &of[keys[i].state]);
 	}
-	if (!decode_has(given, "tcp_syn_sent") && ret->tcp_opening_ns > ret->tcp_idle_ns)
+	if (!decode_has(given, "tcp_syn_sent") && !ret->hold.has_half_open && ret->tcp_opening_ns > ret->tcp_idle_ns)
 		ret->tcp_opening_ns = ret->tcp_idle_ns;
 	if (!decode_has(given, "tcp_syn_recv") && of[NAT_TCP_SYN_RECV] > ret->tcp_idle_ns)
 		of[NAT_TCP_SYN_RECV] = ret->tcp_idle_ns;
@@ -162,8 +257,11 @@ static void by_profile(enum nat_profile profile, const struct tree *given, struc
 	ret->port_classes = ret->kernel_ports && !decode_has(given, "port_range");
 	ret->kernel_packets = is_netfilter;
 	ret->udp_stream_after_ns = is_netfilter ? NETFILTER_STREAM_AFTER_NS : 0;
+	ret->idle_each_way = profile == NAT_PROFILE_AZURE_NAT_GATEWAY;
+	ret->hairpin_forwards_alone = profile == NAT_PROFILE_DOCKER;
 	bool by_address = default_udp_by_address(profile) && ret->mapping == NAT_ON_ADDRESS_AND_PORT;
-	ret->udp_mapping = by_address ? NAT_ON_ADDRESS : ret->mapping;
+	if (!ret->udp_mapping_is_given)
+		ret->udp_mapping = by_address ? NAT_ON_ADDRESS : ret->mapping;
 }
 
 /* An address, or a list. */
@@ -193,11 +291,13 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 		struct nat_rules *ret)
 {
 	static const struct tree nothing = {.kind = TREE_MAP};
+	/* A NAT gateway has keys of its own. */
+	const bool is_gateway = usual == NAT_PROFILE_AZURE_NAT_GATEWAY;
 	unsigned choice = usual;
-	bool is_given = !tree_is_null(node) && decode_section(d, node, SECTION_NAT);
+	bool is_given = !tree_is_null(node) && (is_gateway || decode_section(d, node, SECTION_NAT));
 	if (!is_given)
 		node = &nothing;
-	if (!decode_enum(d, node, SECTION_NAT, "profile", &choice))
+	if (is_gateway || !decode_enum(d, node, SECTION_NAT, "profile", &choice))
 		choice = usual;
 	enum nat_profile profile = (enum nat_profile)choice;
 	/* Keys that the command line sets alone stand on no line: the NAT's owner does. */
@@ -214,8 +314,10 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 	timers(d, all, ret);
 	port_range(d, all, ret);
 	ports_per_worker(d, all, ret);
+	port_hold(d, node, profile, ret);
 	states(d, node, all, ret);
 	by_profile(profile, node, ret);
+	decode_nat_fixed(d, node, usual, profile, ret);
 	if (decode_has(node, "udp_idle") && !decode_has(node, "udp_stream"))
 		ret->udp_stream_ns = ret->udp_idle_ns;
 }
@@ -227,6 +329,8 @@ void check_snat(struct decoder *d, const struct ase_config *ase)
 		 workers = ase->max_workers;
 	if (ports == NAT_PORTS_SHARED)
 		return;
+	if (ports == NAT_PORTS_DOUBLING)
+		ports = nat->ports_min;
 	if (ports == NAT_PORTS_AUTO) {
 		ports = AZURE_SNAT_FIRST_PORTS; /* beyond the first tier workers share its blocks */
 		workers = workers < AZURE_SNAT_FIRST_TIER ? workers : AZURE_SNAT_FIRST_TIER;

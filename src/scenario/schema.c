@@ -161,13 +161,6 @@ static json_t *ports_of_hosts(void)
 	return json_pack("{s:[o,{s:s,s:o}]}", "anyOf", one, "type", "array", "items", item);
 }
 
-static json_t *block(void)
-{
-	json_t *numbers = integer(1, UINT16_MAX);
-	json_array_append_new(json_object_get(numbers, "anyOf"), json_pack("{s:[s,s]}", "enum", "auto", "shared"));
-	return numbers;
-}
-
 static json_t *pass(void)
 {
 	json_t *numbers = integer(1, UINT16_MAX);
@@ -210,6 +203,9 @@ static const char *definition_name(enum section section)
 			NETWORK_KIND_SECTIONS(KIND_SUBSCHEMA)[SECTION_ASE] = "ase",
 		[SECTION_APP] = "app",
 		[SECTION_NAT] = "nat",
+		[SECTION_MAPPING] = "mapping",
+		[SECTION_DOUBLING] = "doubling",
+		[SECTION_PORT_HOLD] = "port-hold",
 		[SECTION_HOST] = "host",
 		[SECTION_FLOW] = "flow",
 		[SECTION_REPEAT] = "repeat",
@@ -240,6 +236,28 @@ static json_t *named(enum section section)
 			 or_variable(reference(section)));
 }
 
+/* A number, a word, or a map. */
+static json_t *block(const struct key *key)
+{
+	json_t *numbers = integer(1, UINT16_MAX), *choices = json_object_get(numbers, "anyOf");
+	json_array_append_new(choices, json_pack("{s:[s,s]}", "enum", "auto", "shared"));
+	json_array_append_new(choices, reference(key->of));
+	return numbers;
+}
+
+static json_t *word_or_map(const struct key *key)
+{
+	return json_pack("{s:[{s:o},o]}", "anyOf", "enum", words(key->values), reference(key->of));
+}
+
+/* A map of what `name` looks like to what `value` looks like. */
+static json_t *by_name(const char *name, const char *value)
+{
+	return json_pack("{s:[s,s],s:{s:o},s:o}", "type", "object", "null", "propertyNames", "pattern", anchored(name),
+			 "additionalProperties",
+			 or_variable(json_pack("{s:s,s:o}", "type", "string", "pattern", anchored(value))));
+}
+
 static json_t *count(const struct key *key)
 {
 	json_t *numbers = integer(key->min, key->max);
@@ -266,7 +284,13 @@ static json_t *shape_of(const struct key *key)
 	case KEY_LISTEN:
 		return ports_of_hosts();
 	case KEY_BLOCK:
-		return block();
+		return block(key);
+	case KEY_MAPPING:
+		return word_or_map(key);
+	case KEY_FORWARDS:
+		return by_name(PORT "(-" PORT ")?/(tcp|udp)", NAME "(:" PORT ")?");
+	case KEY_STATICS:
+		return by_name(ADDR, NAME);
 	case KEY_COUNT:
 		return count(key);
 	case KEY_PASS:

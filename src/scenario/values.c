@@ -196,7 +196,7 @@ static void items_of(struct walk *walk, struct resolved *list, const struct key 
 			add_item(walk, list, "%s", prefix_print(address->prefix, text));
 		else if (value->form == VALUE_ADDRESSES)
 			add_item(walk, list, "%s", addr_print(((const be32 *)items)[i], text));
-		else if (value->form == VALUE_PREFIXES)
+		else if (value->form == VALUE_PREFIXES || value->form == VALUE_SOME_PREFIXES)
 			add_item(walk, list, "%s", prefix_print(((const struct prefix *)items)[i], text));
 		else if (value->form == VALUE_WORKERS)
 			add_item(walk, list, "worker-%" PRIu32, ((const uint32_t *)items)[i]);
@@ -279,7 +279,10 @@ static bool is_given(const struct key *key, const void *object)
 		const be32 *addr = (const void *)((const char *)object + value->at);
 		return !be32_equal(*addr, ADDR_NONE);
 	}
+	case VALUE_LIMIT:
+		return u32(object, value) != 0;
 	case VALUE_ADDRESSES:
+	case VALUE_SOME_PREFIXES:
 	case VALUE_REFS:
 		return number(object, value) != 0;
 	case VALUE_REF:
@@ -365,6 +368,12 @@ static void of_nat(struct walk *walk, struct resolved *node, const struct key *k
 	case VALUE_INVALID:
 		word(walk, node, key->values, nat->invalid == NAT_INVALID_UNTRANSLATED ? 0 : 1);
 		return;
+	case VALUE_ICMP:
+		word(walk, node, key->values, !nat->translate_icmp ? 1 : nat->echo_alone ? 2 : 0);
+		return;
+	case VALUE_MAPPING:
+		word(walk, node, key->values, nat->mapping);
+		return;
 	}
 	word(walk, node, key->values, nat->udp_fragments_alone ? 2 : nat->translate_fragments ? 0 : 1);
 }
@@ -395,6 +404,7 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 	case VALUE_BITS:
 	case VALUE_ADDRESSES:
 	case VALUE_PREFIXES:
+	case VALUE_SOME_PREFIXES:
 	case VALUE_WHOM:
 	case VALUE_PORTS:
 	case VALUE_LISTEN:
@@ -410,6 +420,7 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 		set_text(walk, node, "%u", *(const uint16_t *)at);
 		return;
 	case VALUE_U32:
+	case VALUE_LIMIT:
 		set_text(walk, node, "%" PRIu32, u32(object, value));
 		return;
 	case VALUE_U64:
@@ -470,6 +481,8 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 	case VALUE_TCP_STATE:
 	case VALUE_INVALID:
 	case VALUE_FRAGMENTS:
+	case VALUE_ICMP:
+	case VALUE_MAPPING:
 		of_nat(walk, node, key, object);
 		return;
 	case VALUE_HOST_SUBNET:
@@ -489,8 +502,18 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 	}
 }
 
-static enum tree_kind kind_of(enum value_form form)
+/* A scalar that is a map for what a scalar cannot say. */
+static bool is_split(enum value_form form, const void *object)
 {
+	const struct nat_rules *nat = object;
+	return (form == VALUE_BLOCK && nat->ports_per_worker == NAT_PORTS_DOUBLING) ||
+	       (form == VALUE_MAPPING && nat->udp_mapping_is_given);
+}
+
+static enum tree_kind kind_of(enum value_form form, const void *object)
+{
+	if (is_split(form, object))
+		return TREE_MAP;
 	switch ((int)form) {
 	case VALUE_SECTION:
 	case VALUE_NAMED:
@@ -501,6 +524,7 @@ static enum tree_kind kind_of(enum value_form form)
 	case VALUE_BITS:
 	case VALUE_ADDRESSES:
 	case VALUE_PREFIXES:
+	case VALUE_SOME_PREFIXES:
 	case VALUE_WHOM:
 	case VALUE_PORTS:
 	case VALUE_LISTEN:
@@ -518,7 +542,7 @@ static void key_of(struct walk *walk, struct resolved *parent, const struct key 
 	if (value->form == VALUE_JOINED || !is_given(key, object) ||
 	    (value->form == VALUE_AS_WRITTEN && tree_is_null(written)))
 		return;
-	struct resolved *node = add_key(walk, parent, kind_of(value->form), key);
+	struct resolved *node = add_key(walk, parent, kind_of(value->form, object), key);
 	if (!node)
 		return;
 	node->is_implied = value->as_said && tree_is_null(written);
@@ -526,6 +550,8 @@ static void key_of(struct walk *walk, struct resolved *parent, const struct key 
 		value->form == VALUE_AS_WRITTEN || value->form == VALUE_NAME || (value->of_state && node->is_implied);
 	if (value->form == VALUE_AS_WRITTEN)
 		node->written = written;
+	else if (is_split(value->form, object))
+		section(walk, node, key->of, object, written);
 	else if (value->form == VALUE_SECTION)
 		section(walk, node, key->of, member(object, value), written);
 	else if (node->kind == TREE_MAP)

@@ -18,6 +18,12 @@ refreshed() {
 			"$reference" markdown ${names% -->} || return 1
 			inside=yes
 			;;
+		"<!-- profiles -->" | "<!-- sources -->")
+			printf '%s\n' "$line"
+			names=${line#<!-- }
+			"$reference" "${names% -->}" || return 1
+			inside=yes
+			;;
 		"<!-- walk -->")
 			printf '%s\n' "$line"
 			"${reference%/*}/walk" || return 1

@@ -1,10 +1,13 @@
 /* Prints what the documentation says of keys, from the table that the loader reads.
  *
  *   reference markdown SECTION...   a table of the keys of these sections
+ *   reference profiles              what each profile of a NAT fills in
+ *   reference sources               where these values are from
  *   reference man VERSION           pktpath-scenario(5)
  *
  * `./dev docs` writes it into docs/ and man/; tests/docs/docs.sh compares. */
 #include "base/units.h"
+#include "model/defaults.h"
 #include "net/reason.h"
 #include "scenario/keys.h"
 #include <inttypes.h>
@@ -30,6 +33,9 @@ static const struct {
 	{SECTION_ASE, "ase", "network.ases.NAME"},
 	{SECTION_APP, "app", "network.ases.NAME.apps.NAME"},
 	{SECTION_NAT, "nat", "network.ases.NAME.snat, network.sites.NAME.nat, network.hosts.NAME.nat"},
+	{SECTION_MAPPING, "mapping", "mapping: of a NAT"},
+	{SECTION_DOUBLING, "doubling", "ports_per_worker: of a NAT"},
+	{SECTION_PORT_HOLD, "port-hold", "port_hold: of a NAT"},
 	{SECTION_HOST, "host", "network.hosts.NAME"},
 	{SECTION_SITE, "site", "network.sites.NAME"},
 	{SECTION_GATEWAY, "gateway", "network.sites.NAME.gateway"},
@@ -85,7 +91,10 @@ static const char *kind_of(const struct key *key)
 		[KEY_PORTS] = "ports",
 		[KEY_PORT_RANGE] = "FIRST-LAST",
 		[KEY_LISTEN] = "PORT/PROTO, or a list",
-		[KEY_BLOCK] = "a number, auto, shared",
+		[KEY_BLOCK] = "a number, auto, shared, or {min, max}",
+		[KEY_MAPPING] = "a kind, or {tcp, udp}",
+		[KEY_FORWARDS] = "a map of ports to hosts",
+		[KEY_STATICS] = "a map of addresses to hosts",
 		[KEY_REF] = "a name",
 		[KEY_REFS] = "a name, or a list",
 		[KEY_SUBNET] = "VNET/SUBNET",
@@ -115,10 +124,12 @@ static const char *kind_of(const struct key *key)
 static void put_kind(FILE *out, const struct key *key, const char *before, const char *after)
 {
 	char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
-	if (key->type == KEY_ENUM || key->type == KEY_WORDS) {
+	if (key->type == KEY_ENUM || key->type == KEY_WORDS || key->type == KEY_MAPPING) {
 		if (key->type == KEY_WORDS)
 			fputs("a list of ", out);
 		put_words(out, key->values, before, after);
+		if (key->type == KEY_MAPPING)
+			fputs(", or {tcp, udp}", out);
 		return;
 	}
 	fputs(kind_of(key), out);
@@ -161,6 +172,50 @@ static int print_markdown(int n, char **names)
 		}
 		markdown(sections[k].section);
 	}
+	return EXIT_SUCCESS;
+}
+
+/* ---- what profiles fill in ---- */
+
+static void print_profiles(unsigned first, unsigned last)
+{
+	size_t n;
+	const struct nat_default *defaults = default_nat(&n);
+	fputs("| key |", stdout);
+	for (unsigned p = first; p <= last; p++)
+		printf(" `%s` |", default_profile_name((enum nat_profile)p));
+	fputs("\n| --- |", stdout);
+	for (unsigned p = first; p <= last; p++)
+		fputs(" --- |", stdout);
+	putchar('\n');
+	for (size_t i = 0; i < n; i++) {
+		printf("| `%s` |", defaults[i].key);
+		for (unsigned p = first; p <= last; p++) {
+			bool is_none = strcmp(defaults[i].value[p], NAT_DEFAULT_NONE) == 0;
+			printf(" %s |", is_none ? "" : defaults[i].value[p]);
+		}
+		putchar('\n');
+	}
+}
+
+static int print_all_profiles(void)
+{
+	print_profiles(NAT_PROFILE_AZURE, NAT_PROFILE_HOME);
+	putchar('\n');
+	print_profiles(NAT_PROFILE_AZURE_NAT_GATEWAY, NAT_PROFILE_GCP_CLOUD_NAT);
+	putchar('\n');
+	print_profiles(NAT_PROFILE_DOCKER, NAT_PROFILE_CGNAT);
+	return EXIT_SUCCESS;
+}
+
+/* Where each value is from, for docs/nat.md. */
+static int print_sources(void)
+{
+	size_t n;
+	const struct nat_default *defaults = default_nat(&n);
+	puts("| key | sources |\n| --- | --- |");
+	for (size_t i = 0; i < n; i++)
+		printf("| `%s` | %s |\n", defaults[i].key, defaults[i].source);
 	return EXIT_SUCCESS;
 }
 
@@ -241,8 +296,13 @@ int main(int argc, char **argv)
 {
 	if (argc > 2 && strcmp(argv[1], "markdown") == 0)
 		return print_markdown(argc - 2, argv + 2);
+	if (argc == 2 && strcmp(argv[1], "profiles") == 0)
+		return print_all_profiles();
+	if (argc == 2 && strcmp(argv[1], "sources") == 0)
+		return print_sources();
 	if (argc == 3 && strcmp(argv[1], "man") == 0)
 		return print_man(argv[2]);
-	fputs("usage: reference markdown SECTION... | reference man VERSION\n", stderr);
+	fputs("usage: reference markdown SECTION... | reference profiles | reference sources | reference man VERSION\n",
+	      stderr);
 	return EXIT_FAILURE;
 }

@@ -53,7 +53,8 @@ static void assert_default_reads(const struct key *key)
 
 static bool has_section(enum key_type type)
 {
-	return type == KEY_SECTION || type == KEY_NAMED || type == KEY_LIST || type == KEY_TAPS || type == KEY_ROUTE;
+	return type == KEY_SECTION || type == KEY_NAMED || type == KEY_LIST || type == KEY_TAPS || type == KEY_ROUTE ||
+	       type == KEY_BLOCK || type == KEY_MAPPING;
 }
 
 static void assert_key(const struct key *key)
@@ -201,7 +202,7 @@ static bool form_fits(const struct key *key)
 	case KEY_ENUM:
 		return is_written || form == VALUE_ENUM || form == VALUE_EITHER || form == VALUE_PROTO ||
 		       form == VALUE_HOST_SERVICE || form == VALUE_THEN || form == VALUE_TCP_STATE ||
-		       form == VALUE_INVALID || form == VALUE_FRAGMENTS;
+		       form == VALUE_INVALID || form == VALUE_FRAGMENTS || form == VALUE_ICMP;
 	case KEY_WORDS:
 		return is_written || form == VALUE_BITS;
 	case KEY_BOOL:

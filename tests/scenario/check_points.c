@@ -265,8 +265,8 @@ START_TEST(test_keys)
 		for (size_t i = 0; i < n; i++) {
 			const struct key *key = &keys[i];
 			ck_assert_msg(key->help && key->help[strlen(key->help) - 1] == '.', "%s", key->name);
-			ck_assert_msg((key->type == KEY_ENUM || key->type == KEY_WORDS) == !!key->values, "%s",
-				      key->name);
+			bool has_values = key->type == KEY_ENUM || key->type == KEY_WORDS || key->type == KEY_MAPPING;
+			ck_assert_msg(has_values == !!key->values, "%s", key->name);
 			ck_assert_ptr_eq(key_find((enum section)section, key->name), key);
 			ck_assert_msg(key->max >= key->min, "%s", key->name);
 			ck_assert_msg(!(key->required && key->fallback), "%s", key->name);

@@ -1,0 +1,132 @@
+/* DOC: what a NAT does by configuration and not by what was sent. `forward`: a port of the outside is a machine's inside;
+ * the first packet to it makes a mapping, as one from inside would, so that answers leave from that port. `static`: an
+ * outside address is a machine's, one to one, for every protocol and without any mapping (RFC 2663 4.1.1, Basic NAT).
+ * `except`, `only`: what goes to these destinations, or to others than these, keeps its source; a mapping that there is
+ * goes on, so that answers of a forwarded connection are translated wherever they go. */
+#include "net/header.h"
+#include "rule/nat_internal.h"
+
+/* ---- forwards ---- */
+
+const struct nat_forward *nat_forward_at(const struct nat *nat, uint8_t proto, uint16_t port)
+{
+	for (size_t i = 0; i < nat->rules.n_forwards; i++) {
+		const struct nat_forward *forward = &nat->rules.forwards[i];
+		if (forward->proto == proto && port >= forward->first && port <= forward->last)
+			return forward;
+	}
+	return NULL;
+}
+
+static uint16_t port_inside(const struct nat_forward *forward, uint16_t port)
+{
+	return forward->to_port == 0 ? port : forward->to_port;
+}
+
+bool nat_forward_out(const struct nat *nat, const struct tuple *inside, uint16_t *ret)
+{
+	uint16_t port = be16_to(inside->src_port);
+	for (size_t i = 0; i < nat->rules.n_forwards; i++) {
+		const struct nat_forward *forward = &nat->rules.forwards[i];
+		if (forward->proto != inside->proto || forward->to.raw != inside->src.raw)
+			continue;
+		*ret = forward->to_port == 0 ? port : forward->first;
+		if (forward->to_port == 0 ? port >= forward->first && port <= forward->last : port == forward->to_port)
+			return true;
+	}
+	return false;
+}
+
+struct tuple nat_forwarded(const struct nat_forward *forward, const struct tuple *arriving)
+{
+	struct tuple inside = tuple_reverse(*arriving);
+	inside.src = forward->to;
+	inside.src_port = be16_from(port_inside(forward, be16_to(arriving->dst_port)));
+	return inside;
+}
+
+bool nat_is_forwarded(const struct nat *nat, const struct tuple *tuple)
+{
+	return nat_forward_at(nat, tuple->proto, be16_to(tuple->dst_port));
+}
+
+bool nat_turns_round(const struct nat *nat, const struct tuple *tuple)
+{
+	return nat_is_forwarded(nat, tuple) || nat_is_static(nat, tuple->dst) ||
+	       nat_find_inside(nat, tuple) != POOL_NONE;
+}
+
+bool nat_forward_admits(const struct nat *nat, const struct nat_mapping *m, const struct tuple *arriving)
+{
+	const struct nat_forward *forward =
+		nat->rules.n_forwards > 0 ? nat_forward_at(nat, m->inside.proto, m->outside_port) : NULL;
+	if (!forward)
+		return false;
+	const struct tuple inside = nat_forwarded(forward, arriving);
+	return inside.src.raw == m->inside.src.raw && inside.src_port.raw == m->inside.src_port.raw;
+}
+
+/* ---- one to one ---- */
+
+static const struct nat_static *static_of_inside(const struct nat *nat, be32 inside)
+{
+	for (size_t i = 0; i < nat->rules.n_statics; i++)
+		if (nat->rules.statics[i].inside.raw == inside.raw)
+			return &nat->rules.statics[i];
+	return NULL;
+}
+
+static const struct nat_static *static_of_outside(const struct nat *nat, be32 outside)
+{
+	for (size_t i = 0; i < nat->rules.n_statics; i++)
+		if (nat->rules.statics[i].outside.raw == outside.raw)
+			return &nat->rules.statics[i];
+	return NULL;
+}
+
+bool nat_is_static(const struct nat *nat, be32 outside)
+{
+	return static_of_outside(nat, outside);
+}
+
+static bool answer_fixed(const struct nat_fixed *fixed, be32 addr, be16 port, struct nat_answer *ret)
+{
+	ret->fixed = fixed;
+	ret->is_stateless = true;
+	ret->addr = addr;
+	ret->port = port;
+	return true;
+}
+
+bool nat_static_out(const struct nat *nat, be32 inside, be16 port, struct nat_answer *ret)
+{
+	const struct nat_static *found = static_of_inside(nat, inside);
+	return found && answer_fixed(&found->fixed, found->outside, port, ret);
+}
+
+bool nat_static_in(const struct nat *nat, be32 outside, be16 port, struct nat_answer *ret)
+{
+	const struct nat_static *found = static_of_outside(nat, outside);
+	return found && answer_fixed(&found->fixed, found->inside, port, ret);
+}
+
+/* ---- destinations that keep their source ---- */
+
+static bool is_among(const struct prefix *prefixes, size_t n, be32 addr)
+{
+	for (size_t i = 0; i < n; i++)
+		if (prefix_contains(prefixes[i], addr))
+			return true;
+	return false;
+}
+
+bool nat_keeps_source(const struct nat *nat, const struct tuple *tuple, struct instant now)
+{
+	const struct nat_rules *rules = &nat->rules;
+	bool keeps = is_among(rules->except, rules->n_except, tuple->dst) ||
+		     (rules->n_only > 0 && !is_among(rules->only, rules->n_only, tuple->dst));
+	if (!keeps)
+		return false;
+	uint32_t mapping = nat_find_inside(nat, tuple);
+	return mapping == POOL_NONE || nat_is_due(nat, nat_mapping_at(nat, mapping), now);
+}
