@@ -112,7 +112,7 @@ void html_tiles_end(struct buf *out)
 void html_table(struct html_table *table, struct buf *out, const char *classes, const char *const *heads,
 		size_t n_heads)
 {
-	*table = (struct html_table){.out = out, .heads = heads, .n_heads = n_heads, .labelled = !classes};
+	*table = (struct html_table){.out = out, .heads = heads, .n_heads = n_heads, .labelled = true};
 	buf_puts(out, "<div class=\"scroll\">");
 	open_element(out, "table", classes);
 	buf_puts(out, "\n<thead><tr>");

@@ -72,6 +72,7 @@ static const char light[] =
 	"summary{cursor:pointer;padding:11px 0;font-weight:600}\n"
 	"summary:hover{color:#1458b8}\n"
 	"pre.source{padding:8px 0}\n"
+	".on-paper{display:none}\n"
 	".source .line{display:block;padding:0 14px}\n"
 	".source b,.source i{font-weight:normal;font-style:normal;color:#5a6a7a}\n"
 	".source .used{background:#e4f5ea}\n"
@@ -142,12 +143,10 @@ static const char narrow[] =
 	"td[data-h]:not(.strong)::before{content:attr(data-h);color:#5a6a7a;padding-right:8px;"
 	"font:13px \"Segoe UI\",\"Helvetica Neue\",Arial,\"Liberation Sans\",\"DejaVu Sans\",sans-serif}\n"
 	"td.line::before{content:none!important}\n"
-	".who tr{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:0 10px;padding:5px "
-	"12px;border-top:0}\n"
+	".who tr{padding:5px 12px;border-top:0}\n"
 	".who tr.group{border-top:1px solid #dfe6ed;padding-top:10px}\n"
-	".who td{grid-column:1/-1}\n"
-	".who td.whole{grid-column:auto;padding:1px 4px;margin:0 -4px;border-radius:4px}\n"
-	".who td.whole+td.whole::before{content:\"\\2192  \"}\n";
+	".who td.changed{padding:1px 4px;margin:0 -4px;border-radius:4px}\n"
+	".who td:empty{display:none}\n";
 
 static const char narrow_dark[] = "tr,.who tr.group{border-color:#2b3743}\n"
 				  "td[data-h]:not(.strong)::before{color:#9fb0c1}\n";
@@ -165,6 +164,7 @@ static const char paper[] =
 	"pre{white-space:pre-wrap}\n"
 	".picture svg{max-width:100%;min-width:0!important}\n"
 	"#network svg{width:auto;max-height:155mm}\n"
+	".on-paper{display:block;white-space:pre-line;font-size:10px}\n"
 	"details::details-content{content-visibility:visible;display:block;block-size:auto}\n"
 	"h2,h3,summary{break-after:avoid}\n"
 	"h2+p{break-after:avoid}\n"

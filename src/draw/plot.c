@@ -164,10 +164,13 @@ static void draw_stairs(const struct plot_sample *samples, size_t n, uint64_t to
 	buf_puts(out, "\"/>\n");
 }
 
+#define LABEL_ROOM 40 /* between numbers */
+
 /* `hovers` has REFUSED_BYTES for each sample. */
 static void draw_refused(const struct plot_sample *samples, size_t n, int64_t end_ns, char *hovers,
 			 struct svg_tips *tips, struct buf *out)
 {
+	int labelled = -LABEL_ROOM;
 	for (size_t i = 1; i < n; i++) {
 		char time[48], *hover = hovers + i * REFUSED_BYTES;
 		int x = x_of(end_ns / (int64_t)(n - 1) * (int64_t)i, end_ns);
@@ -178,6 +181,12 @@ static void draw_refused(const struct plot_sample *samples, size_t n, int64_t en
 			       samples[i].refused);
 		buf_printf(out, "<path class=\"tick\" d=\"M%d %dl6 8M%d %dl-6 8\"/>\n", x - 3, TOP - 14, x + 3,
 			   TOP - 14);
+		if (x - labelled >= LABEL_ROOM) { /* how many, where it has room */
+			char number[24];
+			(void)snprintf(number, sizeof number, "%" PRIu64, samples[i].refused);
+			svg_text(out, "small bad", x + 6, TOP - 6, SVG_START, number);
+			labelled = x;
+		}
 		svg_tip_add(tips, (struct svg_tip){hover, x - 6, TOP - 17, 12, 14, 3});
 	}
 }
@@ -207,6 +216,13 @@ void plot_curve(const struct plot_sample *samples, size_t n, uint64_t budget, ui
 		int y = y_of(budget, top_value);
 		svg_line(out, "budget", LEFT, y, PLOT_WIDTH - RIGHT, y);
 		svg_text(out, "small bad", PLOT_WIDTH - RIGHT + 8, y + 4, SVG_START, "budget");
+	}
+	uint64_t refused = 0;
+	for (size_t i = 0; i < n; i++)
+		refused += samples[i].refused;
+	if (refused > 0) {
+		(void)snprintf(text, sizeof text, "%" PRIu64 " refused", refused);
+		svg_text(out, "small strong bad", 0, TOP + 62, SVG_START, text);
 	}
 	draw_stairs(samples, n, top_value, end_ns, false, out);
 	char *hovers = calloc(n, REFUSED_BYTES);

@@ -46,6 +46,7 @@ struct page_series { /* ports of an instance over time */
 struct page_ladder {
 	uint32_t flow, index;
 	bool troubled; /* lost or failed: unfolded */
+	bool bad;      /* its call did not work, or an expectation of it failed where it lost a packet */
 };
 
 enum page_phase { PAGE_LEARNS, PAGE_RECORDS, PAGE_DONE };

@@ -48,8 +48,9 @@ static size_t choose_of_flow(const struct pp_run *run, uint32_t flow, struct pag
 		if (!is_new)
 			continue;
 		known[n] = fate;
-		ret[n++] = (struct page_ladder){
-			flow, i, flow_failed || fate.reason != REASON_NONE || fate.outcome != OUTCOME_DELIVERED};
+		bool lost = fate.reason != REASON_NONE, undelivered = fate.outcome != OUTCOME_DELIVERED;
+		ret[n++] = (struct page_ladder){flow, i, flow_failed || lost || undelivered,
+						undelivered || (flow_failed && lost)};
 	}
 	return n;
 }

@@ -5,6 +5,16 @@
 
 #define MAX_NETWORK_BYTES 350000u
 
+/* What the boxes of a picture say under the pointer, for paper. */
+static void put_said(struct pp_page *page, const struct topology *topology)
+{
+	buf_puts(&page->out, "<ul class=\"on-paper\">\n");
+	for (size_t i = 0; i < topology->n_boxes; i++)
+		if (topology->boxes[i].hover)
+			html_textf(&page->out, "li", NULL, "%s: %s", topology->boxes[i].name, topology->boxes[i].hover);
+	buf_puts(&page->out, "</ul>\n");
+}
+
 int page_network(struct pp_page *page)
 {
 	struct network network;
@@ -18,7 +28,9 @@ int page_network(struct pp_page *page)
 				    .n_joins = network.n_joins,
 				    .row_width = network.limits->row_width};
 	html_section(&page->out, "network", "Network");
-	html_text(&page->out, "p", "dim", "As it is at the start. Rest the pointer on a box to read more of it.");
+	html_text(&page->out, "p", "dim",
+		  "As it is at the start. Rest the pointer on a box, or touch it, to read more of it; paper has it "
+		  "below the picture.");
 	struct buf picture = {0};
 	topology_svg(&topology, true, &picture);
 	if (picture.size_bytes > MAX_NETWORK_BYTES) {
@@ -28,11 +40,21 @@ int page_network(struct pp_page *page)
 		html_picture(&page->out);
 		buf_append(&page->out, picture.data, picture.size_bytes);
 		html_picture_end(&page->out);
+		put_said(page, &topology);
 	}
 	page->out.failed |= buf_failed(&picture);
 	buf_free(&picture);
 	html_section_end(&page->out);
 	return 0;
+}
+
+static void put_steps(struct pp_page *page, const struct ladder *ladder)
+{
+	buf_puts(&page->out, "<ul class=\"on-paper\">\n");
+	for (size_t i = 0; i < ladder->n_rows; i++)
+		if (ladder->rows[i].hover)
+			html_text(&page->out, "li", NULL, ladder->rows[i].hover);
+	buf_puts(&page->out, "</ul>\n");
 }
 
 static int put_call(struct pp_page *page, const struct page_ladder *chosen, bool open)
@@ -44,11 +66,13 @@ static int put_call(struct pp_page *page, const struct page_ladder *chosen, bool
 	struct ladder ladder;
 	int r = arena ? call_ladder(arena, run, call, &ladder) : -ENOMEM;
 	if (r == 0) {
-		html_fold(&page->out, page_ladder_id(page, chosen, id), open, chosen->troubled ? "bad" : NULL,
+		html_fold(&page->out, page_ladder_id(page, chosen, id), open, chosen->bad ? "bad" : NULL,
 			  ladder.subtitle);
 		html_picture(&page->out);
 		r = ladder_svg(&ladder, true, &page->out);
 		html_picture_end(&page->out);
+		if (page->out.size_bytes < PAGE_MAX_BYTES / 2)
+			put_steps(page, &ladder);
 		html_fold_end(&page->out);
 	}
 	arena_free(arena);
@@ -63,7 +87,7 @@ int page_ladders(struct pp_page *page)
 		  "Of each flow the first connection, and the first one of each other fate. A lane is a place, time "
 		  "goes downwards; "
 		  "addresses stand left and right of each rewrite (amber), "
-		  "a cross is where a packet was lost. Rest the pointer on a row to read every step.");
+		  "a cross is where a packet was lost. Rest the pointer on a row, or touch it, to read every step.");
 	for (size_t i = 0; i < page->n_ladders; i++) {
 		if (page->out.size_bytes > PAGE_MAX_BYTES) {
 			n_left += page->n_ladders - i;

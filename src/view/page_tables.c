@@ -45,7 +45,9 @@ static void put_seen_at(struct pp_page *page, struct html_table *table, const pp
 	bool source = before && !pp_addr_equal(before->source, s->source),
 	     destination = before && !pp_addr_equal(before->destination, s->destination);
 	html_row(table, before ? NULL : "group");
-	if (!before)
+	if (before)
+		table->column = 1; /* the flow's cell spans this row */
+	else
 		html_cell(table, strong_name_classes(s->connections), n_rows, NULL, s->connections);
 	if (!s->place) {
 		html_cell(table, "bad", 1, NULL, "never made: nobody was there to call");
@@ -55,11 +57,9 @@ static void put_seen_at(struct pp_page *page, struct html_table *table, const pp
 		return;
 	}
 	html_cell(table, name_classes(s->place), 1, NULL, s->place);
-	html_cell(table, source ? "mono whole changed" : "mono whole", 1,
-		  source ? "the source was rewritten before it came here" : NULL,
+	html_cell(table, source ? "mono whole changed" : "mono whole", 1, NULL,
 		  page_end_point(page, s->source, s->source_port_first, s->source_port_last, s->protocol));
-	html_cell(table, destination ? "mono whole changed" : "mono whole", 1,
-		  destination ? "the destination was rewritten before it came here" : NULL,
+	html_cell(table, destination ? "mono whole changed" : "mono whole", 1, NULL,
 		  page_end_point(page, s->destination, s->destination_port, s->destination_port, s->protocol));
 	html_cell(table, "bad", 1, NULL, s->lost ? loss_text(page, s) : "");
 }
@@ -236,7 +236,11 @@ static void put_drop(struct pp_page *page, struct html_table *table, const struc
 	const char *name = page_kept(page, facade_connection_name(page->arena, run->model, drop->flow, drop->index));
 	struct trace_step step = {.at = drop->at, .node = drop->node, .kind = STEP_DROP, .verdict = drop->verdict};
 	html_row(table, NULL);
-	html_cell(table, "strong bad", 1, drop->verdict.detail, reason_name(drop->verdict.reason));
+	html_cell(table, "strong bad", 1, NULL,
+		  drop->verdict.detail
+			  ? page_kept(page, arena_printf(page->arena, "%s: %s", reason_name(drop->verdict.reason),
+							 drop->verdict.detail))
+			  : reason_name(drop->verdict.reason));
 	html_cell(table, name_classes(world_node_name(run->world, drop->node)), 1, NULL,
 		  world_node_name(run->world, drop->node));
 	html_cell(table, NULL, 1, NULL,

@@ -146,6 +146,30 @@ static void put_place(struct pp_page *page, const char *term, struct place place
 		html_text(&page->out, "pre", NULL, excerpt);
 }
 
+/* What to type next, and the capture, which stands beside the page. */
+static void put_commands(struct pp_page *page, const struct judgement *j)
+{
+	const struct pp_run *run = page->result;
+	const char *flow = run->model->flows[j->flow].name;
+	struct buf set = {0};
+	for (size_t i = 0; i < page->scenario->n_overrides; i++)
+		if (page->scenario->overrides[i].value)
+			buf_printf(&set, " --set '%s=%s'", page->scenario->overrides[i].path,
+				   page->scenario->overrides[i].value);
+	html_textf(&page->out, "pre", NULL,
+		   "pktpath explain %s %s --packet %" PRIu64 "%s\ntshark -r %s.pcapng -Y 'frame.packet_id == %" PRIu64
+		   "'",
+		   run->model->file, flow, j->packet_id, set.size_bytes > 0 ? buf_text(&set) : "", flow, j->packet_id);
+	page->out.failed |= buf_failed(&set);
+	buf_free(&set);
+	buf_puts(&page->out, "<p>");
+	buf_puts(&page->out, "<a href=\"");
+	svg_escape(&page->out, flow);
+	buf_puts(&page->out, ".pcapng\">the capture of ");
+	svg_escape(&page->out, flow);
+	buf_puts(&page->out, "</a> \xc2\xb7 <a href=\"drops.pcapng\">all lost packets</a></p>\n");
+}
+
 static void put_failure(struct pp_page *page, const struct judgement *j)
 {
 	const struct pp_run *run = page->result;
@@ -161,6 +185,8 @@ static void put_failure(struct pp_page *page, const struct judgement *j)
 			  page_kept(page, arena_printf(page->arena, "%" PRIu64 " of %s", j->packet_id,
 						       run->model->flows[j->flow].name)));
 	html_list_end(&page->out);
+	if (j->has_packet)
+		put_commands(page, j);
 	const struct page_ladder *ladder = j->has_packet ? page_ladder_of(page, j->flow) : NULL;
 	char id[PAGE_LADDER_ID_BYTES];
 	if (ladder)
