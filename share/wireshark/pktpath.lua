@@ -38,7 +38,7 @@ local function rule_and_place(text)
 	return rule, place
 end
 
--- The decision behind the colon, without the sentence in brackets that may end it.
+-- The decision before the flow, without the sentence in brackets that may end it.
 local function read_decision(text, note)
 	text = text:gsub(" %(.*%)$", "")
 	local reason, behind = text:match("^DROP (%S+)(.*)$")
@@ -65,17 +65,12 @@ end
 
 -- nil where the comment is no note.
 local function read_note(comment)
-	local flow, packet, behind = comment:match("^(%S+) packet (%d+)(.*)$")
-	if not flow then
+	local decision, flow, packet, behind = comment:match("^(.*), (%S+) packet (%d+)(.*)$")
+	if not flow or (behind ~= "" and behind ~= " retransmission") then
 		return nil
 	end
-	behind = behind:gsub("^ retransmission", "")
 	local note = { flow = flow, packet = packet }
-	if behind:sub(1, 2) == ": " then
-		read_decision(behind:sub(3), note)
-	elseif behind ~= "" then
-		return nil
-	end
+	read_decision(decision, note)
 	return note
 end
 

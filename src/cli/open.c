@@ -28,7 +28,7 @@ static bool is_directory(const char *path)
 
 /* ---- the profile ---- */
 
-static const char *const profile_files[] = {"preferences", "colorfilters", "dfilter_buttons"};
+static const char *const profile_files[] = {"preferences", "recent", "colorfilters", "dfilter_buttons"};
 
 /* Where the profile of this program is: beside its installation, or in a checkout around the build directory. */
 static char *own_profile(void)

@@ -34,30 +34,37 @@ struct comparison {
 
 /* ---- notes ---- */
 
-/* "call[3] packet 5: ..." */
+/* "..., call[3] packet 5" */
 struct note {
 	const char *connection;
 	size_t connection_bytes;
-	const char *decision; /* behind the colon; NULL where nothing was decided */
+	const char *decision; /* before the connection; NULL where nothing was decided */
 	size_t decision_bytes;
 };
 
+/* The last of them. */
+static const char *find_last(const char *text, size_t n, const char *what)
+{
+	size_t n_what = strlen(what);
+	for (size_t i = n; i-- > n_what;)
+		if (memcmp(text + i - n_what + 1, what, n_what) == 0)
+			return text + i - n_what + 1;
+	return NULL;
+}
+
 static struct note note_of(const struct reading_record *record)
 {
-	static const char packet[] = " packet ";
 	struct note note = {0};
-	const char *found =
-		!record->comment ? NULL : memmem(record->comment, record->comment_bytes, packet, sizeof packet - 1);
-	if (!found)
+	const char *packet = !record->comment ? NULL : find_last(record->comment, record->comment_bytes, " packet ");
+	const char *comma = !packet ? NULL : find_last(record->comment, (size_t)(packet - record->comment), ", ");
+	if (!comma)
 		return note;
-	note.connection = record->comment;
-	note.connection_bytes = (size_t)(found - record->comment);
-	const char *end = record->comment + record->comment_bytes;
-	const char *colon = memmem(found, (size_t)(end - found), ": ", 2);
-	if (colon &&
-	    memmem(colon, (size_t)(end - colon), " by ", 4)) { /* not where it only says that the packet was sent */
-		note.decision = colon + 2;
-		note.decision_bytes = (size_t)(end - note.decision);
+	note.connection = comma + 2;
+	note.connection_bytes = (size_t)(packet - note.connection);
+	/* Not where it only says that the packet was sent. */
+	if (memmem(record->comment, (size_t)(comma - record->comment), " by ", 4)) {
+		note.decision = record->comment;
+		note.decision_bytes = (size_t)(comma - record->comment);
 	}
 	return note;
 }

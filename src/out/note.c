@@ -1,7 +1,7 @@
 /* Notes: the line that Wireshark shows with a packet.
  *
- * DOC: a note says which packet of which flow this is, what became of it here, by whom and by which line of the
- * scenario. Its words are fixed ("packet", "sent", "source", "destination", "DROP", "by", "rule", "allowed", "routed"),
+ * DOC: a note says what happened to the packet here, by which element and which line of the scenario, and then which
+ * packet of which flow it is: a column shows the beginning of a note. Its words are fixed ("packet", "sent", "source", "destination", "DROP", "by", "rule", "allowed", "routed"),
  * because people filter for them: frame.comment contains "DROP nsg-deny". A retransmission is marked, since it has a
  * number of its own. */
 #include "out/note.h"
@@ -58,7 +58,6 @@ static char *note_translation(char *at, const struct step *step)
 		destination = false;
 	else if (after->proto == PROTO_ICMP && be32_equal(before->src, after->src) && destination)
 		source = false;
-	at = text_copy(at, ": ");
 	at = text_copy(at, !verdict->by ? "" : verdict->by);
 	if (source)
 		at = rewriting(at, " source ", after->proto, before->src, before->src_port, after->src,
@@ -80,7 +79,7 @@ static char *note_translation(char *at, const struct step *step)
 static char *note_drop(char *at, const struct step *step)
 {
 	const struct verdict *verdict = &step->verdict;
-	at = text_copy(text_copy(at, ": DROP "), reason_name(verdict->reason));
+	at = text_copy(text_copy(at, "DROP "), reason_name(verdict->reason));
 	if (verdict->by)
 		at = text_copy(text_copy(at, " by "), verdict->by);
 	if (verdict->rule)
@@ -124,11 +123,11 @@ static char *note_what(char *at, const struct step *step)
 	case STEP_ROUTE:
 		return note_reasons(note_way(at, "routed", &step->verdict), &step->verdict);
 	case STEP_ORIGINATE:
-		return text_copy(at, ": sent");
+		return text_copy(at, "sent");
 	case STEP_FORWARD:
-		return text_copy(at, (step->flags & STEP_INBOUND) != 0 ? ": arrives" : ": passes");
+		return text_copy(at, (step->flags & STEP_INBOUND) != 0 ? "arrives" : "passes");
 	case STEP_DELIVER:
-		return text_copy(at, ": delivered");
+		return text_copy(at, "delivered");
 	case STEP_KIND_COUNT:
 		break;
 	}
@@ -142,11 +141,11 @@ const char *note_step(struct buf *out, const struct note_flows *flows, const str
 	if (out->failed || (out->capacity_bytes < bytes && !buf_reserve(out, bytes)))
 		return NULL;
 	char *start = (char *)out->data;
-	char *at = note_flow(start, flows, step->flow, step->index_in_flow);
+	char *at = note_what(start, step);
+	at = note_flow(text_copy(at, ", "), flows, step->flow, step->index_in_flow);
 	at = text_decimal(text_copy(at, " packet "), step->packet->id);
 	if ((step->packet->flags & PACKET_RETRANSMISSION) != 0)
 		at = text_copy(at, " retransmission");
-	at = note_what(at, step);
 	*at = '\0';
 	out->size_bytes = (size_t)(at - start);
 	return start;

@@ -15,9 +15,9 @@ size_t note_flow_bytes(const struct note_flows *flows, uint32_t flow);
 char *note_flow(char *at, const struct note_flows *flows, uint32_t flow, uint32_t index);
 
 /* The note of a step, in `out` from its beginning, NUL-terminated; NULL where memory is short.
- *   call[3] packet 5: sent
- *   call[3] packet 5: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024 by snat layered.yaml:12
- *   call[3] packet 5: DROP nsg-deny by nsg/only-ase-one rule deny-rest layered.yaml:25 (a sentence) */
+ *   sent, call[3] packet 5
+ *   ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024 by snat layered.yaml:12, call[3] packet 5
+ *   DROP nsg-deny by nsg/only-ase-one rule deny-rest layered.yaml:25 (a sentence), call[3] packet 5 */
 const char *note_step(struct buf *out, const struct note_flows *flows, const struct step *step);
 
 /* What a security group or a route table decided about a packet: a FILTER or ROUTE step. Appended to `out`, without a

@@ -246,14 +246,14 @@ START_TEST(test_read_by_others)
 		      "1450310400.001000000 ase-one/worker-0 2 0x00000002 10.0.1.6\n"
 		      "1450310400.001000001 ase-one/vip 2 0x00000002 192.23.1.2\n");
 	assert_output(TSHARK "-r call.pcapng -e frame.comment -Y 'frame.number == 2'",
-		      "call[1] packet 1: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024\n");
+		      "ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024, call[1] packet 1\n");
 	assert_output(TSHARK "-r drops.pcapng -e frame.interface_name -e frame.packet_flags_direction -e frame.comment",
-		      "drops:nsg/only-ase-one 0x00000001 stranger packet 3: DROP nsg-deny by nsg/only-ase-one rule "
-		      "deny-rest test.yaml:25\n");
+		      "drops:nsg/only-ase-one 0x00000001 DROP nsg-deny by nsg/only-ase-one rule "
+		      "deny-rest test.yaml:25, stranger packet 3\n");
 	assert_output(TSHARK "-r stranger.pcapng -e frame.interface_name -e frame.len -e frame.cap_len -e tcp.stream "
 			     "-e tcp.dstport -e frame.comment",
-		      "drops:nsg/only-ase-one 54 42  443 stranger packet 3: DROP nsg-deny by nsg/only-ase-one rule "
-		      "deny-rest test.yaml:25\n");
+		      "drops:nsg/only-ase-one 54 42  443 DROP nsg-deny by nsg/only-ase-one rule "
+		      "deny-rest test.yaml:25, stranger packet 3\n");
 	assert_output("tshark -N n -r call.pcapng -T fields -e ip.dst_host -c 1 2>/dev/null", "api.example.net\n");
 	assert_output(
 		TSHARK
@@ -314,8 +314,8 @@ START_TEST(test_taps)
 		      "ase-one/worker-0 54 54 \nase-one/vip 54 54 \nregion/china-east 54 54 \napi 54 54 \n"
 		      "ase-one/worker-0 60 154 \nase-one/vip 60 154 \nregion/china-east 60 154 \napi 60 154 \n");
 	assert_output(TSHARK "-r syn.pcapng -e frame.packet_id -e frame.comment",
-		      "1 call[1] packet 1: sent,routed by ase-one/worker-0\n"
-		      "1 call[1] packet 1: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024\n");
+		      "1 sent, call[1] packet 1,routed by ase-one/worker-0\n"
+		      "1 ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024, call[1] packet 1\n");
 	assert_output("capinfos -c -M others.pcapng drops-of-call.pcapng | grep -c 'packets:   0'", "2\n");
 }
 END_TEST
@@ -350,15 +350,15 @@ START_TEST(test_decisions)
 	stop();
 	assert_output(TSHARK "-r all.pcapng -e frame.interface_name -e frame.packet_id -e frame.comment -Y "
 			     "'frame.time_epoch >= 1450310401'",
-		      "ase-one/vip 2 call[1] packet 2: ase-one/vip source 192.23.1.2:1024 -> 203.0.113.10:443, "
+		      "ase-one/vip 2 ase-one/vip source 192.23.1.2:1024 -> 203.0.113.10:443, "
 		      "destination 203.0.113.10:443 -> "
-		      "192.23.1.2:1024,allowed by ase-one/worker-0\n"
-		      "ase-one/worker-0 2 call[1] packet 2: delivered,allowed by ase-one/worker-0\n"
-		      "api 1 call[1] packet 1: delivered,allowed by api\n"
-		      "api 2 call[1] packet 2: sent,routed by api\n");
+		      "192.23.1.2:1024, call[1] packet 2,allowed by ase-one/worker-0\n"
+		      "ase-one/worker-0 2 delivered, call[1] packet 2,allowed by ase-one/worker-0\n"
+		      "api 1 delivered, call[1] packet 1,allowed by api\n"
+		      "api 2 sent, call[1] packet 2,routed by api\n");
 	assert_output(TSHARK
 		      "-r call.pcapng -e frame.interface_name -e frame.comment -Y 'frame.time_epoch >= 1450310402'",
-		      "api call[1] packet 2: sent,routed by api\n");
+		      "api sent, call[1] packet 2,routed by api\n");
 	assert_output("capinfos -c all.pcapng | grep -c 'packets: *8$'", "1\n");
 }
 END_TEST
@@ -387,10 +387,10 @@ START_TEST(test_decisions_over_links_without_latency)
 	emit(STEP_DELIVER, WORKER, STEP_SEEN | STEP_INBOUND, &p, tuple, NS_PER_S);
 	stop();
 	assert_output(TSHARK "-r all.pcapng -e frame.interface_name -e frame.comment",
-		      "ase-one/worker-0 call[1] packet 1: sent,allowed by ase-one/worker-0,routed by ase-one/worker-0\n"
-		      "api call[1] packet 1: delivered,allowed by api\n"
-		      "ase-one/worker-0 call[1] packet 1: sent,routed by ase-one/worker-0\n"
-		      "ase-one/worker-0 call[1] packet 1: delivered,allowed by ase-one/worker-0\n");
+		      "ase-one/worker-0 sent, call[1] packet 1,allowed by ase-one/worker-0,routed by ase-one/worker-0\n"
+		      "api delivered, call[1] packet 1,allowed by api\n"
+		      "ase-one/worker-0 sent, call[1] packet 1,routed by ase-one/worker-0\n"
+		      "ase-one/worker-0 delivered, call[1] packet 1,allowed by ase-one/worker-0\n");
 }
 END_TEST
 
@@ -412,7 +412,7 @@ START_TEST(test_decisions_while_memory_is_short)
 	emit(STEP_ROUTE, WORKER, 0, &p, tuple, 0);
 	stop();
 	assert_output(TSHARK "-r call.pcapng -e frame.number -e frame.comment",
-		      "1 call[1] packet 1: sent,routed by ase-one/worker-0\n");
+		      "1 sent, call[1] packet 1,routed by ase-one/worker-0\n");
 }
 END_TEST
 

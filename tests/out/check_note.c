@@ -43,23 +43,23 @@ static void assert_note(const struct step *step, const char *expected)
 START_TEST(test_plain_notes)
 {
 	struct step step = step_of(STEP_ORIGINATE);
-	assert_note(&step, "call packet 5: sent");
+	assert_note(&step, "sent, call packet 5");
 	step.flow = 1;
 	step.index_in_flow = 13;
-	assert_note(&step, "many[13] packet 5: sent");
+	assert_note(&step, "sent, many[13] packet 5");
 	packet.flags = PACKET_RETRANSMISSION;
-	assert_note(&step, "many[13] packet 5 retransmission: sent");
+	assert_note(&step, "sent, many[13] packet 5 retransmission");
 	step.flow = 7;
 	packet.flags = 0;
 	packet.id = UINT64_MAX;
-	assert_note(&step, "flow-7 packet 18446744073709551615: sent");
+	assert_note(&step, "sent, flow-7 packet 18446744073709551615");
 	step = step_of(STEP_FORWARD);
 	packet.id = 5;
-	assert_note(&step, "call packet 5: passes");
+	assert_note(&step, "passes, call packet 5");
 	step.flags = STEP_INBOUND;
-	assert_note(&step, "call packet 5: arrives");
+	assert_note(&step, "arrives, call packet 5");
 	step = step_of(STEP_DELIVER);
-	assert_note(&step, "call packet 5: delivered");
+	assert_note(&step, "delivered, call packet 5");
 }
 END_TEST
 
@@ -86,20 +86,20 @@ END_TEST
 START_TEST(test_translations)
 {
 	struct step step = step_of(STEP_TRANSLATE);
-	assert_note(&step, "call packet 5: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024");
+	assert_note(&step, "ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024, call packet 5");
 	step.verdict.rule = "snat";
 	step.verdict.place = (struct place){"some/where/layered.yaml", 12, 3};
 	assert_note(&step,
-		    "call packet 5: ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024 by snat layered.yaml:12");
+		    "ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024 by snat layered.yaml:12, call packet 5");
 	step.verdict.rule = NULL;
 	step.verdict.detail = "a new mapping";
 	step.after = tuple_of("10.0.1.6", 49152, "10.0.2.4", 80);
-	assert_note(&step, "call packet 5: ase-one/vip destination 203.0.113.10:443 -> 10.0.2.4:80 by layered.yaml:12 "
-			   "(a new mapping)");
+	assert_note(&step, "ase-one/vip destination 203.0.113.10:443 -> 10.0.2.4:80 by layered.yaml:12 "
+			   "(a new mapping), call packet 5");
 	step.verdict = (struct verdict){.by = "home"};
 	step.after = tuple_of("192.23.1.2", 49152, "10.0.2.4", 443);
-	assert_note(&step, "call packet 5: home source 10.0.1.6:49152 -> 192.23.1.2:49152, destination "
-			   "203.0.113.10:443 -> 10.0.2.4:443");
+	assert_note(&step, "home source 10.0.1.6:49152 -> 192.23.1.2:49152, destination "
+			   "203.0.113.10:443 -> 10.0.2.4:443, call packet 5");
 }
 END_TEST
 
@@ -109,10 +109,10 @@ START_TEST(test_echo_has_identifiers)
 	step.before.proto = step.after.proto = PROTO_ICMP;
 	step.before.src_port = step.before.dst_port = be16_from(7);
 	step.after.src_port = step.after.dst_port = be16_from(9);
-	assert_note(&step, "call packet 5: ase-one/vip source 10.0.1.6 id 7 -> 192.23.1.2 id 9");
+	assert_note(&step, "ase-one/vip source 10.0.1.6 id 7 -> 192.23.1.2 id 9, call packet 5");
 	step.after.src = step.before.src;
 	step.after.dst = be32_from(0x0a000204);
-	assert_note(&step, "call packet 5: ase-one/vip destination 203.0.113.10 id 7 -> 10.0.2.4 id 9");
+	assert_note(&step, "ase-one/vip destination 203.0.113.10 id 7 -> 10.0.2.4 id 9, call packet 5");
 }
 END_TEST
 
@@ -123,10 +123,10 @@ START_TEST(test_drops)
 					.by = "nsg/only-ase-one",
 					.rule = "deny-rest",
 					.place = {"layered.yaml", 25, 11}};
-	assert_note(&step, "call packet 5: DROP nsg-deny by nsg/only-ase-one rule deny-rest layered.yaml:25");
+	assert_note(&step, "DROP nsg-deny by nsg/only-ase-one rule deny-rest layered.yaml:25, call packet 5");
 	step.verdict =
 		(struct verdict){.reason = REASON_NO_MAPPING, .by = "ase-one/vip", .detail = "it ended at 240 s"};
-	assert_note(&step, "call packet 5: DROP no-mapping by ase-one/vip (it ended at 240 s)");
+	assert_note(&step, "DROP no-mapping by ase-one/vip (it ended at 240 s), call packet 5");
 }
 END_TEST
 
