@@ -27,7 +27,7 @@ struct capture_node {
 	bool is_end_point, is_nat;
 };
 struct capture_config {
-	const char *application; /* "pktpath 0.1.0" */
+	const char *application; /* "pktpath 0.2.0" */
 	const char *comment;     /* of the section: scenario and seed */
 	int64_t start_unix_ns;
 	const char *const *flow_names;

@@ -129,7 +129,7 @@ struct report {
 	/* What the thing at a place was made from: "network.json:61"; NULL. The function may be NULL. */
 	const char *(*made_from)(const void *context, struct place place);
 	const void *made_from_context;
-	const char *program;                 /* "pktpath 0.1.0" */
+	const char *program;                 /* "pktpath 0.2.0" */
 	const char *scenario, *file, *about; /* about may be NULL */
 	/* The scenario, the files that it includes, and what replaced parts of it: with these the run can be replayed. */
 	const struct source *sources;
