@@ -104,8 +104,8 @@ static void put_sku(struct map *map, struct doc *doc, struct resource *gateway)
 	const char *text = js_string(at);
 	if (!text || text_same(text, "Standard"))
 		return;
-	if (knows("network.nat_gateways.sku"))
-		doc_scalar(map->store, doc, "sku", store_lower(map->store, text));
+	if (text_same(text, "StandardV2"))
+		doc_scalar(map->store, doc, "sku", "v2");
 	else
 		note_prop(map->import, SEVERITY_MAY, at, "%s: a NAT gateway of SKU %s", gateway->given, text);
 }
