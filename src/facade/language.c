@@ -65,11 +65,12 @@ static bool walk(const char *path, enum section *ret, bool *ret_named, const str
 static const char *type_word(enum key_type type)
 {
 	static const char *const words[KEY_TYPE_COUNT] = {
-		[KEY_INT] = "a whole number",   [KEY_BOOL] = "true or false",  [KEY_DURATION] = "a duration",
-		[KEY_HOLD] = "a duration",      [KEY_SIZE] = "a size",         [KEY_RATE] = "a rate",
-		[KEY_FRACTION] = "a fraction",  [KEY_ADDRESS] = "an address",  [KEY_ADDRESSES] = "addresses",
-		[KEY_PREFIX] = "a prefix",      [KEY_PREFIXES] = "prefixes",   [KEY_SECTION] = "a map",
-		[KEY_NAMED] = "a map of names", [KEY_TAPS] = "a map of names", [KEY_LIST] = "a list",
+		[KEY_INT] = "a whole number",  [KEY_BOOL] = "true or false",   [KEY_DURATION] = "a duration",
+		[KEY_HOLD] = "a duration",     [KEY_SIZE] = "a size",          [KEY_RATE] = "a rate",
+		[KEY_FRACTION] = "a fraction", [KEY_ADDRESS] = "an address",   [KEY_PUBLIC_IP] = "an address",
+		[KEY_ADDRESSES] = "addresses", [KEY_PREFIX] = "a prefix",      [KEY_PREFIXES] = "prefixes",
+		[KEY_SECTION] = "a map",       [KEY_NAMED] = "a map of names", [KEY_POOLS] = "a map of names",
+		[KEY_TAPS] = "a map of names", [KEY_LIST] = "a list",
 	};
 	return words[type] ? words[type] : "a value";
 }

@@ -27,8 +27,8 @@ static const char *owner_of(const struct pp_run *run, const struct world_mapping
 {
 	if (m->worker == NONE)
 		return NULL;
-	const struct element *vip = element_at(run->model, m->node);
-	return element_at(run->model, element_worker(run->model, vip->owner, m->worker))->name;
+	uint32_t owner = element_of_port_owner(run->model, m->node, m->worker);
+	return owner == NONE ? NULL : element_at(run->model, owner)->name;
 }
 
 static const char *flow_of(const struct pp_run *run, const struct world_mapping *m)

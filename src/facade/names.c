@@ -89,6 +89,13 @@ static void add_called(struct name_list *names, const struct model *model)
 				 host->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
 		add_text(names, "%s/icmp", host->name);
 	}
+	for (uint32_t i = 0; i < model->n_balancers; i++)
+		for (size_t k = 0; k < model->balancers[i].n_rules; k++) {
+			const struct balancing_config *rule = &model->balancers[i].rules[k];
+			if (!rule->all_ports)
+				add_text(names, "%s:%u/%s", element_of_frontend(model, rule->frontend)->name,
+					 rule->port, rule->proto == PROTO_TCP ? "tcp" : "udp");
+		}
 }
 
 /* Only their number depends on the list: it is made again where they are wanted. */

@@ -24,9 +24,13 @@ void against_find(struct comparing *c, const struct js *at, const char *text)
 
 static const char *azure_hop(enum route_hop hop)
 {
-	static const char *const names[] = {[HOP_INTERNET] = "Internet",   [HOP_VNET] = "VnetLocal",
-					    [HOP_PEERING] = "VNetPeering", [HOP_GATEWAY] = "VirtualNetworkGateway",
-					    [HOP_NONE] = "None",           [HOP_APPLIANCE] = "VirtualAppliance"};
+	static const char *const names[] = {[HOP_INTERNET] = "Internet",
+					    [HOP_VNET] = "VnetLocal",
+					    [HOP_PEERING] = "VNetPeering",
+					    [HOP_GATEWAY] = "VirtualNetworkGateway",
+					    [HOP_NONE] = "None",
+					    [HOP_APPLIANCE] = "VirtualAppliance",
+					    [HOP_FRONTEND] = "VirtualAppliance"};
 	return names[hop];
 }
 
@@ -60,8 +64,11 @@ static bool hop_is(const struct comparing *c, const struct route *route, const c
 	if (!text_same(type, azure_hop(route->hop)) &&
 	    !(route->hop == HOP_PEERING && text_same(type, "VNetGlobalPeering")))
 		return false;
-	if (route->hop != HOP_APPLIANCE || !address || !addr_parse(address, &addr) ||
-	    route->target >= c->model->n_hosts)
+	if (!address || !addr_parse(address, &addr))
+		return true;
+	if (route->hop == HOP_FRONTEND)
+		return be32_equal(c->model->frontends[route->target].addr, addr);
+	if (route->hop != HOP_APPLIANCE || route->target >= c->model->n_hosts)
 		return true;
 	return be32_equal(c->model->hosts[route->target].addr, addr);
 }

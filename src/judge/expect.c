@@ -64,7 +64,14 @@ static void sample(struct judge *judge, const struct expect_config *expect, stru
 		return;
 	}
 	struct world_nat_metrics metrics;
-	world_nat_metrics(judge->world, expect->nat, expect->has_worker ? expect->worker : NONE, &metrics);
+	uint32_t worker = !expect->has_worker ? NONE
+			  : expect->worker_element == NONE
+				  ? expect->worker
+				  : world_nat_number(judge->world, expect->nat, expect->worker_element);
+	if (expect->has_worker && worker == NONE)
+		metrics = (struct world_nat_metrics){0}; /* it has asked for no port yet */
+	else
+		world_nat_metrics(judge->world, expect->nat, worker, &metrics);
 	switch (expect->metric) {
 	case METRIC_PORTS_IN_USE: /* at an instant: then; over the run: the most that there ever were */
 		value->value = expect->has_at ? metrics.ports_in_use : metrics.ports_in_use_peak;

@@ -75,7 +75,9 @@ int judge_nat(struct judge *judge, const struct expect_config *expect, const str
 {
 	text_range(judge, &expect->count);
 	buf_printf(&judge->text, " %s at %s", metric_words[expect->metric], expect->nat_name);
-	if (expect->has_worker)
+	if (expect->has_worker && expect->worker_element != NONE)
+		buf_printf(&judge->text, " of %s", world_node_name(judge->world, expect->worker_element));
+	else if (expect->has_worker)
 		buf_printf(&judge->text, " worker %" PRIu32, expect->worker);
 	put_instant(judge, expect);
 	const char *expected = text_take(judge);

@@ -106,6 +106,16 @@ uint32_t element_next_nat(const struct model *model, uint32_t from)
 	return from < model->elements->n ? from : NONE;
 }
 
+uint32_t element_of_port_owner(const struct model *model, uint32_t nat, uint32_t number)
+{
+	const struct element *element = element_at(model, nat);
+	if (element->kind == ELEMENT_VIP)
+		return element_worker(model, element->owner, number);
+	if (element->kind != ELEMENT_FRONTEND || number >= model->frontends[element->owner].n_machines)
+		return NONE;
+	return model->elements->host[model->frontends[element->owner].machines[number]];
+}
+
 uint32_t element_find_nat(const struct model *model, const char *name)
 {
 	for (uint32_t i = element_next_nat(model, 0); i != NONE; i = element_next_nat(model, i + 1))

@@ -19,6 +19,7 @@ const struct element_traits element_traits[ELEMENT_KIND_COUNT] = {
 	[ELEMENT_##KIND] = {.word = (words), .owner = OWNER_##KIND, KIND_STANDS_##stands},
 	NETWORK_KINDS(KIND_TRAITS)[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true,
 							 .can_stop = true, .is_azures = true},
+	[ELEMENT_FRONTEND] = {.word = "frontend", .owner = OWNER_FRONTEND, .is_nat_alone = true},
 	[ELEMENT_WORKER] = {"worker", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_MACHINE] = {"machine", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_APPLIANCE] = {"appliance", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
@@ -142,7 +143,7 @@ static bool is_lent(const struct model *model, uint32_t vnet)
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		if (host->kind == HOST_VM && host->public_ip.raw == 0 && host->subnet != NONE &&
-		    model->subnets[host->subnet].vnet == vnet)
+		    model->subnets[host->subnet].vnet == vnet && !balancers_are_standard(model, (uint32_t)i))
 			return true;
 	}
 	return false;
@@ -214,6 +215,39 @@ static void add_kinds(struct registering *r)
 	NETWORK_KINDS(KIND_ADD)
 }
 
+/* A balancer's NAT is called by its name, where it has one; further ones by their frontends. */
+static const char *nat_name_of_frontend(struct registering *r, uint32_t index)
+{
+	const struct frontend_config *config = &r->model->frontends[index];
+	const struct balancer_config *balancer = &r->model->balancers[config->balancer];
+	for (const struct frontend_config *other = balancer->frontends; other < config; other++)
+		if (other->translates)
+			return NULL;
+	return balancer->name;
+}
+
+static void add_frontend(struct registering *r, uint32_t index)
+{
+	const struct frontend_config *config = &r->model->frontends[index];
+	const struct balancer_config *balancer = &r->model->balancers[config->balancer];
+	struct element frontend = element_of(ELEMENT_FRONTEND, index);
+	const char *name = noted(r, arena_printf(r->arena, "%s/%s", balancer->name, config->name));
+	frontend.region = balancer->region;
+	frontend.realm = balancer->vnet;
+	if (config->is_internal)
+		stand_in_subnet(r->model, &frontend, config->subnet);
+	frontend.addr = config->addr;
+	frontend.place = config->place;
+	frontend.nat = config->translates ? &config->nat : NULL;
+	frontend.nat_name = config->translates ? nat_name_of_frontend(r, index) : NULL;
+	if (!frontend.nat_name)
+		frontend.nat_name = name;
+	r->elements->frontend[index] = add(r, frontend, name,
+					   arena_printf(r->arena, "%s frontend of load balancer %s, %s",
+							config->is_internal ? "internal" : "public", balancer->name,
+							text_of(r, config->addr)));
+}
+
 static const char *add_vm(struct registering *r, const struct host_config *config, struct element *host)
 {
 	host->region = config->region;
@@ -274,7 +308,7 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	struct elements *elements = arena_alloc(arena, sizeof *elements);
 	if (!elements)
 		return NULL;
-	size_t n = model->n_regions + 4 + model->n_vnets + 2 * model->n_sites + model->n_hosts;
+	size_t n = model->n_regions + 4 + model->n_vnets + 2 * model->n_sites + model->n_frontends + model->n_hosts;
 	for (size_t i = 0; i < model->n_ases; i++)
 		n += 1u + model->ases[i].front_ends + model->ases[i].max_workers;
 #define KIND_COUNT_ALL(KIND, kind, article, words, schema, help, stands) n += model->n_##kind##s;
@@ -285,9 +319,10 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	elements->lent = arena_array(arena, model->n_vnets, sizeof *elements->lent);
 	elements->gateway = arena_array(arena, model->n_sites, sizeof *elements->gateway);
 	elements->nat = arena_array(arena, model->n_sites, sizeof *elements->nat);
+	elements->frontend = arena_array(arena, model->n_frontends, sizeof *elements->frontend);
 	elements->host = arena_array(arena, model->n_hosts, sizeof *elements->host);
 	bool all = elements->items && elements->names && elements->vip && elements->lent && elements->gateway &&
-		   elements->nat && elements->host;
+		   elements->nat && elements->frontend && elements->host;
 #define KIND_ALLOCATE(KIND, kind, article, words, schema, help, stands)                                                \
 	elements->of_kind[KIND_##KIND] = arena_array(arena, model->n_##kind##s, sizeof(uint32_t));                     \
 	all = all && elements->of_kind[KIND_##KIND];
@@ -331,6 +366,8 @@ int elements_register(struct arena *arena, struct model *model)
 	for (uint32_t i = 0; i < model->n_sites; i++)
 		add_site(&r, i);
 	add_kinds(&r);
+	for (uint32_t i = 0; i < model->n_frontends; i++)
+		add_frontend(&r, i);
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		add_host(&r, i);
 	add_resolvers(&r);

@@ -4,7 +4,7 @@
  *
  * DOC: the order is fixed: regions, backbone, Internet; of each environment its VIP, front ends and workers (as many as
  * the timeline ever scales to); of each VNet the address that Azure lends; of each site its gateway and its NAT; the kinds of
- * kinds.h; hosts; resolvers. Environments, VNets, sites and hosts come sorted by name. So indices, which break ties between events of
+ * kinds.h; frontends of load balancers; hosts; resolvers. Environments, VNets, sites and hosts come sorted by name. So indices, which break ties between events of
  * one instant, depend on the network alone and not on the traffic. */
 #ifndef PKTPATH_MODEL_ELEMENTS_H
 #define PKTPATH_MODEL_ELEMENTS_H
@@ -23,6 +23,7 @@ enum element_kind {
 	ELEMENT_SITE_NAT, /* "SITE/nat" */
 #define KIND_ELEMENT(KIND, kind, article, words, schema, help, stands) ELEMENT_##KIND,
 	NETWORK_KINDS(KIND_ELEMENT) /* by themselves, of their own name */
+	ELEMENT_FRONTEND,           /* of a load balancer; "BALANCER/FRONTEND" */
 	/* end points */
 	ELEMENT_FRONT_END,
 	ELEMENT_WORKER,
@@ -44,6 +45,7 @@ enum element_owner {
 	OWNER_VNET,
 	OWNER_SITE,
 	OWNER_HOST,
+	OWNER_FRONTEND,
 #define KIND_OWNER(KIND, kind, article, words, schema, help, stands) OWNER_##KIND,
 	NETWORK_KINDS(KIND_OWNER)
 };
@@ -106,6 +108,7 @@ struct elements {
 	uint32_t *lent;                /* by VNet */
 	uint32_t *gateway, *nat;       /* by site; NONE where it has none */
 	uint32_t *of_kind[KIND_COUNT]; /* by the index in the array of the kind */
+	uint32_t *frontend;            /* by frontend of load balancers */
 	uint32_t *host;                /* by host */
 	uint32_t azure_dns, public_dns;
 	struct element_name *names; /* sorted by name */
@@ -117,6 +120,10 @@ int elements_register(struct arena *arena, struct model *model);
 static inline const struct element *element_at(const struct model *model, uint32_t element)
 {
 	return &model->elements->items[element];
+}
+static inline const struct element *element_of_frontend(const struct model *model, uint32_t frontend)
+{
+	return element_at(model, model->elements->frontend[frontend]);
 }
 /* By its name; NONE. */
 uint32_t element_find(const struct model *model, const char *name);
@@ -138,11 +145,19 @@ bool elements_are_neighbours(const struct model *model, uint32_t a, uint32_t b);
 uint32_t next_hop_find(const struct model *model, const char *name); /* NONE; a host of any kind */
 const char *next_hop_name(const struct model *model, uint32_t hop);
 uint32_t next_hop_element(const struct model *model, uint32_t hop);
+/* A pool of a standard load balancer has the machine: Azure lends it no address (default-outbound-access). */
+bool balancers_are_standard(const struct model *model, uint32_t host);
+
+/* A rule of the frontend has the machine behind it. */
+bool balancers_reach(const struct model *model, uint32_t frontend, uint32_t host);
 
 /* ---- which NATs there are ---- */
 /* The first from this element on that translates; NONE where there is none: for (nat = element_next_nat(model, 0); nat
  * != NONE; nat = element_next_nat(model, nat + 1)). */
 uint32_t element_next_nat(const struct model *model, uint32_t from);
+/* The machine whose ports have this number at the NAT of an element: a worker, or a machine of a load balancer's pool;
+ * NONE. */
+uint32_t element_of_port_owner(const struct model *model, uint32_t nat, uint32_t number);
 /* As expectations or trails name it, "ase-one" or "ase-one/vip"; NONE. */
 uint32_t element_find_nat(const struct model *model, const char *name);
 /* All of them, as expectations name them, in `arena`; NULL where memory is short. */

@@ -6,6 +6,7 @@
 #ifndef PKTPATH_MODEL_MODEL_H
 #define PKTPATH_MODEL_MODEL_H
 #include "base/place.h"
+#include "model/balancers.h"
 #include "model/kinds.h"
 #include "net/prefix.h"
 #include "net/reason.h"
@@ -142,12 +143,13 @@ struct host_config {
 	enum service_kind service;
 	/* private for a VM and a machine of a site, public for the others; automatic addresses are filled in */
 	be32 addr;
-	be32 public_ip;    /* of a VM; ADDR_NONE where it has none */
-	be32 pasv_address; /* that its FTP server names; ADDR_NONE: its own */
-	uint32_t site;     /* HOST_SITE; else NONE */
-	uint32_t nsg;      /* on a VM's NIC; NONE: no group */
-	bool forwards;     /* a VM that is a network virtual appliance */
-	bool has_nat;      /* that also translates what it forwards, to its own address */
+	be32 public_ip;          /* of a VM; ADDR_NONE where it has none */
+	bool public_is_standard; /* closed unless a group allows; else basic, and open */
+	be32 pasv_address;       /* that its FTP server names; ADDR_NONE: its own */
+	uint32_t site;           /* HOST_SITE; else NONE */
+	uint32_t nsg;            /* on a VM's NIC; NONE: no group */
+	bool forwards;           /* a VM that is a network virtual appliance */
+	bool has_nat;            /* that also translates what it forwards, to its own address */
 	struct nat_rules nat;
 	const char *dns; /* NULL where it has none; a VM without one is NAME.VNET.internal.cloudapp.net */
 	struct service_port *listen;
@@ -164,10 +166,10 @@ struct host_config {
 	UINT32_C(0xc6130000) /* 198.19.0.0 and on, one a site: where a gateway's ICMP errors come from */
 
 /* ---- traffic ---- */
-enum endpoint_kind { ENDPOINT_HOST, ENDPOINT_APP, ENDPOINT_WORKER, ENDPOINT_ASE, ENDPOINT_ADDRESS };
+enum endpoint_kind { ENDPOINT_HOST, ENDPOINT_APP, ENDPOINT_WORKER, ENDPOINT_ASE, ENDPOINT_FRONTEND, ENDPOINT_ADDRESS };
 struct endpoint {
 	enum endpoint_kind kind;
-	uint32_t index;  /* host, app (in model.apps) or environment */
+	uint32_t index;  /* host, app (in model.apps), environment or frontend */
 	uint32_t worker; /* ENDPOINT_WORKER */
 	be32 addr;       /* ENDPOINT_ADDRESS */
 };
@@ -351,7 +353,8 @@ struct expect_config {
 	const char *nat_name; /* as the file names it */
 	enum nat_metric metric;
 	bool has_worker;
-	uint32_t worker;
+	uint32_t worker;         /* number; */
+	uint32_t worker_element; /* or a machine; NONE */
 	bool has_at;
 	int64_t at_ns;
 	/* EXPECT_RESOLVE */
@@ -408,6 +411,15 @@ struct model {
 	struct kind##_config *kind##s;                                                                                 \
 	size_t n_##kind##s;
 	NETWORK_KINDS(KIND_ARRAY)
+	struct balancer_config *balancers;
+	size_t n_balancers;
+	struct frontend_config
+		*frontends; /* of all balancers, sorted by balancer, then name, as are pools and probes */
+	size_t n_frontends;
+	struct pool_config *pools;
+	size_t n_pools;
+	struct probe_config *probes;
+	size_t n_probes;
 	struct subnet_config *subnets; /* sorted by VNet, then name */
 	size_t n_subnets;
 	struct ase_config *ases;

@@ -1,7 +1,7 @@
 /* DOC: which two elements a link joins:
  *
  *   machine -- machine, of one VNet            azure-dns -- machine
- *   region/R -- VIP, the kinds of kinds.h, service, VM with a public address, VNET/outbound of that region
+ *   region/R -- VIP, the kinds of kinds.h, public frontend of a balancer, service, VM with a public address, VNET/outbound of that region
  *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns, internet --
  *   SITE/nat gateway/S -- machine of the VNet, gateway/S -- machine of the site, gateway/S -- S/nat, machine --
  *   machine, of one site */
@@ -16,6 +16,8 @@ static bool hangs_on_region(const struct model *model, const struct element *ele
 	case ELEMENT_SERVICE:
 		NETWORK_KINDS(KIND_CASE)
 		return element->region == region;
+	case ELEMENT_FRONTEND:
+		return element->region == region && element->vnet == NONE;
 	case ELEMENT_MACHINE:
 	case ELEMENT_APPLIANCE:
 		return element->region == region && model->hosts[element->owner].public_ip.raw != 0;
@@ -58,11 +60,12 @@ static bool is_joined(const struct model *model, const struct element *a, const 
 	case ELEMENT_INTERNET:
 		return is_on_internet(b);
 	case ELEMENT_AZURE_DNS:
-		return b->vnet != NONE;
+		return b->vnet != NONE && b->kind != ELEMENT_FRONTEND;
 	case ELEMENT_GATEWAY:
 		return joins(model, a->owner, b);
 	case ELEMENT_SITE_MACHINE:
 		return a->site != NONE && a->site == b->site;
+	case ELEMENT_FRONTEND: /* an internal one */
 	case ELEMENT_FRONT_END:
 	case ELEMENT_WORKER:
 	case ELEMENT_MACHINE:

@@ -26,6 +26,9 @@ static const char *const names[] = {
 	[REASON_FRAGMENT_NOT_TRANSLATED] = "fragment-not-translated",
 	[REASON_NOT_FORWARDING] = "not-forwarding",
 	[REASON_FRAGMENT_OUT_OF_ORDER] = "fragment-out-of-order",
+	[REASON_NO_OUTBOUND] = "no-outbound",
+	[REASON_LOAD_BALANCER_LOOP] = "load-balancer-loop",
+	[REASON_NO_HEALTHY_BACKEND] = "no-healthy-backend",
 };
 _Static_assert(sizeof names / sizeof *names == REASON_COUNT, "a name for each reason");
 

@@ -127,6 +127,11 @@ static be32 vip_of(const struct world *world, uint32_t ase)
 	return world->translators[world->ase_translator[ase]].addr;
 }
 
+static const struct translator *translator_of_frontend(const struct world *world, uint32_t frontend)
+{
+	return &world->translators[world->nodes[world->model->elements->frontend[frontend]].index];
+}
+
 be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct machine *from)
 {
 	switch (to->kind) {
@@ -136,6 +141,8 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 		return vip_of(world, world->model->apps[to->index].ase);
 	case ENDPOINT_WORKER:
 		return world->machines[world->first_worker[to->index] + to->worker].addr;
+	case ENDPOINT_FRONTEND:
+		return translator_of_frontend(world, to->index)->addr;
 	case ENDPOINT_ASE:
 		return vip_of(world, to->index);
 	case ENDPOINT_ADDRESS:

@@ -30,6 +30,7 @@ static uint32_t add_translator(struct world *world, uint32_t element_index)
 		.realm = element->realm,
 		.ase = element->kind == ELEMENT_VIP ? element->owner : NONE,
 		.site = element->kind == ELEMENT_SITE_NAT ? element->owner : NONE,
+		.frontend = element->kind == ELEMENT_FRONTEND ? element->owner : NONE,
 		.armed = INSTANT_NEVER,
 		.place = element->kind == ELEMENT_LENT ? PLACE_NONE : element->place, /* the file has no key of it */
 	};
@@ -51,6 +52,14 @@ uint32_t build_nat(struct world *world, uint32_t element_index)
 	for (size_t i = 0; element->nat && i < element->nat->n_statics; i++)
 		world_fail(world, address_add(world, NONE, element->nat->statics[i].outside, element_index));
 	return index;
+}
+
+/* Addresses of a shared NAT are each their frontend's own. */
+static void build_frontend(struct world *world, uint32_t element_index)
+{
+	const struct element *element = element_at(world->model, element_index);
+	world->nodes[element_index].index = add_translator(world, element_index);
+	world_fail(world, address_add(world, element->vnet, element->addr, element_index));
 }
 
 static void build_vip(struct world *world, uint32_t element_index)
@@ -210,6 +219,9 @@ static void build_element(struct world *world, uint32_t index)
 		build_##kind(world, index);                                                                            \
 		return;
 		NETWORK_KINDS(KIND_BUILD)
+	case ELEMENT_FRONTEND:
+		build_frontend(world, index);
+		return;
 	case ELEMENT_SITE_NAT:
 		world->site_translator[element->owner] = build_nat(world, index);
 		return;
@@ -346,11 +358,16 @@ int world_build(struct world *world)
 		world->app_on[i] = model->apps[i].on;
 		world->app_n_on[i] = model->apps[i].n_on;
 	}
+	int r = balance_build(world);
+	if (r < 0)
+		return r;
 	for (uint32_t i = 0; i < world->n_machines; i++)
 		machine_choose_way_out(world, &world->machines[i]);
 	machine_init(world);
-	int r = security_build(world);
+	r = security_build(world);
 	if (r == 0)
 		r = routing_build(world);
+	if (r == 0)
+		balance_probe(world);
 	return r < 0 ? r : world->error;
 }

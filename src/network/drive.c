@@ -29,6 +29,9 @@ static const struct {
 	[PASSAGE_GATEWAY_TO_VNET] = {"gateway to the network", gateway_to_vnet},
 	[PASSAGE_GATEWAY_ERROR_TO_SITE] = {"gateway's error to the site", gateway_error_to_site},
 	[PASSAGE_GATEWAY_ERROR_TO_VNET] = {"gateway's error to the network", gateway_error_to_vnet},
+	[PASSAGE_FRONTEND_OUT] = {"frontend out", frontend_out},
+	[PASSAGE_FRONTEND_ROUTE] = {"frontend's route", frontend_route},
+	[PASSAGE_BALANCE_RESET_IN] = {"reset by a balancer", balance_reset_in},
 	[PASSAGE_PUBLIC] = {"public networks", fabric_public},
 };
 _Static_assert(sizeof passages / sizeof *passages == PASSAGE_COUNT, "stages for each passage");

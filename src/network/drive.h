@@ -33,6 +33,9 @@ enum passage {
 	PASSAGE_GATEWAY_TO_VNET,
 	PASSAGE_GATEWAY_ERROR_TO_SITE, /* gateway: an ICMP error of its own */
 	PASSAGE_GATEWAY_ERROR_TO_VNET,
+	PASSAGE_FRONTEND_OUT,   /* frontend of a balancer: an answer, from the machine `from` */
+	PASSAGE_FRONTEND_ROUTE, /* the same, translated */
+	PASSAGE_BALANCE_RESET_IN,
 	PASSAGE_PUBLIC, /* from the public side of an element, over the fabrics */
 	PASSAGE_COUNT
 };
@@ -152,25 +155,28 @@ struct stage {
 /* The stages of each passage, ended by one without `decide`; each in the file of its element. */
 extern const struct stage machine_nic_out[], machine_way_out[], machine_public_ip_in[], machine_nic_in[];
 extern const struct stage machine_stack[], appliance_own_out[], appliance_forward[], appliance_in[];
-extern const struct stage vip_out[], vip_in[];
+extern const struct stage vip_out[], vip_in[], frontend_out[], frontend_route[], balance_reset_in[];
 extern const struct stage nat_out[], nat_in[], nat_inside[];
 extern const struct stage site_out[], site_nat[], site_nat_out[], site_nat_in[];
 extern const struct stage gateway_to_site[], gateway_to_vnet[], gateway_error_to_site[], gateway_error_to_vnet[];
 extern const struct stage fabric_public[];
 
 void machine_groups_out(const struct ask *ask, struct decision *ret);
+/* By the routes of the machine, or of that from which a frontend has the packet. */
 void machine_route(const struct ask *ask, struct decision *ret);
+void machine_route_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
 void machine_groups_in(const struct ask *ask, struct decision *ret);
 
 /* One of the ways out of a subnet (machine.c has them all, in order). */
 struct way_out {
 	const char *name;
 	bool (*has)(const struct world *world, const struct machine *machine);
-	void (*decide)(const struct ask *ask, const struct machine *machine, struct decision *ret);
+	/* false: it takes no packet of this protocol */
+	bool (*decide)(const struct ask *ask, const struct machine *machine, struct decision *ret);
 };
 extern const struct way_out way_out_nat_gateway;
 /* An instance-level public address is one to one and carries everything. */
-void machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret);
+bool machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret);
 /* Once the NATs are there, and when an event gives a subnet another way out. */
 void machine_choose_way_out(const struct world *world, struct machine *machine);
 const char *machine_way_out_name(const struct machine *machine); /* NULL: it has none */
@@ -204,8 +210,16 @@ void security_commit(struct world *world, const struct machine *machine, enum ns
 /* The rules that decided are in use; the group lists of `decision` are those of security_decide(). */
 void security_count_use(const struct world *world, const struct machine *machine, enum nsg_direction direction,
 			const struct decision *decision);
+/* Whether no group allows what came by a standard public address; the drop then. */
+bool security_is_closed(const struct ask *ask, const struct machine *machine);
+void security_drop_closed(const struct ask *ask, const struct machine *machine, struct decision *ret);
 void security_suppose(const struct ask *ask, const struct machine *machine, enum nsg_direction direction,
 		      struct trial *trial);
+/* ---- balance.c ---- */
+/* Does what a machine of a pool sends belong to a flow of a frontend? It goes there then. */
+bool balance_takes_answer(const struct ask *ask, const struct machine *machine, struct decision *ret);
+/* Does a balancing rule with floating IP give the machine this address, too? */
+bool balance_is_loopback(const struct world *world, const struct machine *machine, be32 addr);
 /* ---- translate.c: source NAT of what leaves the inside, destination NAT of what comes from the outside ---- */
 void translate_out_decide(const struct ask *ask, struct decision *ret);
 void translate_out_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);

@@ -234,6 +234,9 @@ be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t 
 	if (fate.verdict.reason != REASON_SNAT_PORTS_EXHAUSTED)
 		return arrived && machine->realm == NONE ? machine->addr : ADDR_NONE;
 	*ret_by = fate.node;
-	return nat_address_of(translator_at(world, fate.node)->nat,
-			      machine->kind == ELEMENT_WORKER ? machine->number : 0, fate.tuple.src);
+	const struct translator *translator = translator_at(world, fate.node);
+	uint32_t owner = machine->kind == ELEMENT_WORKER        ? machine->number
+			 : translator->kind == ELEMENT_FRONTEND ? balance_owner(world, translator, machine)
+								: 0;
+	return nat_address_of(translator->nat, owner, fate.tuple.src);
 }

@@ -42,7 +42,10 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 	if (!prefix_contains(subnet->cidr, dst))
 		return;
 	uint32_t to = address_find(world, machine->realm, dst);
-	if (to == NONE || machine_at(world, to)->ase == machine->ase)
+	if (to == NONE)
+		return;
+	uint32_t ase = element_is_end_point(world->nodes[to].kind) ? machine_at(world, to)->ase : NONE;
+	if (ase == machine->ase)
 		return;
 	decide_drop(ret,
 		    (struct verdict){.reason = REASON_SAME_SUBNET_AS_ASE,
@@ -75,31 +78,44 @@ static void groups_out_commit(struct world *world, const struct leg *leg, struct
 
 /* ---- routes ---- */
 
+/* By whose subnet's routes: the machine's, or that of the machine whose answer a frontend has translated. */
+static const struct machine *routed(const struct ask *ask)
+{
+	bool own = __builtin_expect(ask->leg.passage == PASSAGE_NIC_OUT, 1);
+	return machine_at(ask->world, own ? ask->leg.at : ask->leg.from);
+}
+
+/* Over the links of one network. */
+static void to_neighbour(const struct ask *ask, const struct machine *machine, uint32_t to, struct decision *ret)
+{
+	bool same_subnet = machine->subnet == element_at(ask->world->model, to)->subnet;
+	decide_link(ret, ask->leg.at, to, same_subnet ? LINK_SUBNET : LINK_VNET);
+}
+
 static void to_vnet(const struct ask *ask, uint32_t vnet, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct machine *machine = asked(ask);
+	const struct machine *machine = routed(ask);
 	uint32_t to = address_find(world, vnet, packet_ip_const(ask->packet)->dst);
 	if (to == NONE)
 		decide_drop(ret,
 			    by_machine(world, machine, REASON_NO_ROUTE, "no machine of the network has this address"),
 			    0);
 	else if (vnet != machine->vnet)
-		fabric_peering(world, machine->node, to, ret);
+		fabric_peering(world, ask->leg.at, to, ret);
 	else
-		decide_link(ret, machine->node, to,
-			    machine->subnet == machine_at(world, to)->subnet ? LINK_SUBNET : LINK_VNET);
+		to_neighbour(ask, machine, to, ret);
 }
 
 static void to_gateway(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct machine *machine = asked(ask);
+	const struct machine *machine = routed(ask);
 	uint32_t site = routing_site(world, machine->vnet, ret->route, packet_ip_const(ask->packet)->dst);
 	if (site == NONE)
 		decide_drop(ret, by_machine(world, machine, REASON_NO_ROUTE, "the network has no gateway"), 0);
 	else
-		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->gateway_node[site], machine->node);
+		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->gateway_node[site], ask->leg.at);
 }
 
 /* Where a private address is another network's, that is what is wrong. */
@@ -114,16 +130,15 @@ static void to_nowhere(const struct ask *ask, struct decision *ret)
 	decide_drop(ret, verdict, 0);
 }
 
-static void to_appliance(const struct ask *ask, struct decision *ret)
+/* To an appliance, or to a frontend that has appliances behind it. */
+static void to_next_hop(const struct ask *ask, uint32_t hop, uint32_t vnet, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct machine *machine = asked(ask),
-			     *appliance = machine_at(world, next_hop_element(world->model, ret->route->target));
-	if (appliance->vnet == machine->vnet)
-		decide_link(ret, machine->node, appliance->node,
-			    machine->subnet == appliance->subnet ? LINK_SUBNET : LINK_VNET);
-	else if (vnets_are_peers(world, machine->vnet, appliance->vnet))
-		fabric_peering(world, machine->node, appliance->node, ret);
+	const struct machine *machine = routed(ask);
+	if (vnet == machine->vnet)
+		to_neighbour(ask, machine, hop, ret);
+	else if (vnets_are_peers(world, machine->vnet, vnet))
+		fabric_peering(world, ask->leg.at, hop, ret);
 	else
 		decide_drop(ret,
 			    by_machine(world, machine, REASON_NO_ROUTE,
@@ -131,10 +146,44 @@ static void to_appliance(const struct ask *ask, struct decision *ret)
 			    0);
 }
 
+static void to_appliance(const struct ask *ask, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	const struct machine *appliance = &world->machines[world->host_machine[ret->route->target]];
+	to_next_hop(ask, appliance->node, appliance->vnet, ret);
+}
+
+static void to_frontend(const struct ask *ask, struct decision *ret)
+{
+	const struct model *model = ask->world->model;
+	uint32_t frontend = model->elements->frontend[ret->route->target];
+	to_next_hop(ask, frontend, element_at(model, frontend)->vnet, ret);
+}
+
+/* What a public frontend has translated is on its way; an internal one has no way out. */
+static void to_internet(const struct ask *ask, const struct machine *machine, struct decision *ret)
+{
+	if (__builtin_expect(ask->leg.passage == PASSAGE_NIC_OUT, 1))
+		decide_go(ret, PASSAGE_WAY_OUT, machine->node, NONE);
+	else if (element_at(ask->world->model, ask->leg.at)->vnet == NONE)
+		decide_go(ret, PASSAGE_PUBLIC, ask->leg.at, NONE);
+	else
+		decide_drop(ret,
+			    (struct verdict){.reason = REASON_NO_MAPPING,
+					     .by = ask->world->nodes[ask->leg.at].name,
+					     .detail = "an internal frontend does not reach the Internet",
+					     .place = element_at(ask->world->model, ask->leg.at)->place},
+			    0);
+}
+
 void machine_route(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	const struct machine *machine = asked(ask);
+	const struct machine *machine = routed(ask);
+	ret->route = NULL;
+	if (__builtin_expect(machine->n_members > 0, 0) && ask->leg.passage == PASSAGE_NIC_OUT &&
+	    balance_takes_answer(ask, machine, ret))
+		return;
 	ret->route = routing_choose(world, machine, packet_ip_const(ask->packet)->dst);
 	if (!ret->route) {
 		decide_drop(ret, by_machine(world, machine, REASON_NO_ROUTE, "no route has this address"), 0);
@@ -156,13 +205,16 @@ void machine_route(const struct ask *ask, struct decision *ret)
 	case HOP_APPLIANCE:
 		to_appliance(ask, ret);
 		break;
+	case HOP_FRONTEND:
+		to_frontend(ask, ret);
+		break;
 	case HOP_INTERNET:
-		decide_go(ret, PASSAGE_WAY_OUT, machine->node, NONE);
+		to_internet(ask, machine, ret);
 		break;
 	}
 }
 
-static void route_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
+void machine_route_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
 {
 	const struct route *chosen = decision->route;
 	if (!chosen)
@@ -172,36 +224,87 @@ static void route_commit(struct world *world, const struct leg *leg, struct pack
 	if (chosen->hop == HOP_NONE || !trail_wanted(&world->trail, STEP_ROUTE, packet))
 		return;
 	struct verdict verdict = routing_verdict(world, chosen);
-	path_step(world, leg->at, packet, STEP_ROUTE, 0, &verdict, NULL);
+	path_step(world, leg->passage == PASSAGE_NIC_OUT ? leg->at : leg->from, packet, STEP_ROUTE, 0, &verdict, NULL);
 }
 
 const struct stage machine_nic_out[] = {
 	{"Azure's resolver", resolver, NULL, NULL},
 	{"own subnet", own_subnet, NULL, NULL},
 	{"security groups", machine_groups_out, groups_out_commit, suppose_out},
-	{"route", machine_route, route_commit, NULL},
+	{"route", machine_route, machine_route_commit, NULL},
 	{NULL, NULL, NULL, NULL},
 };
 
 /* ---- the way out of a subnet ---- */
 
-void machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret)
+bool machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	decide_go(ret, PASSAGE_PUBLIC, machine->node, NONE);
 	decide_change(ret, CHANGE_SRC, machine->public_ip, packet_tuple(ask->packet).src_port, STEP_REALM, "public-ip",
 		      ask->world->model->hosts[machine->number].place);
+	return true;
 }
 
 /* Only what a front end sends may be an answer on a balanced port. */
-static void out_by_vip(const struct ask *ask, const struct machine *machine, struct decision *ret)
+static bool out_by_vip(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	decide_go(ret, machine->kind == ELEMENT_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
 		  ask->world->translators[machine->translator].node, machine->node);
+	return true;
 }
 
-static void out_by_lent_address(const struct ask *ask, const struct machine *machine, struct decision *ret)
+static bool out_by_lent_address(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	decide_go(ret, PASSAGE_NAT_OUT, ask->world->translators[machine->translator].node, machine->node);
+	return true;
+}
+
+/* The frontend by which a machine's packets of this protocol leave; NONE. */
+static uint32_t egress_of(const struct ask *ask, const struct machine *machine, const uint32_t *egress)
+{
+	uint8_t proto = packet_ip_const(ask->packet)->proto;
+	return egress[EGRESS_COUNT * (uint32_t)(machine - ask->world->machines) + (proto == PROTO_TCP   ? EGRESS_TCP
+										   : proto == PROTO_UDP ? EGRESS_UDP
+													: EGRESS_ICMP)];
+}
+
+/* Of an outbound rule with several frontends a machine's ports are at one. */
+static bool by_frontend(const struct ask *ask, const struct machine *machine, uint32_t frontend, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	uint32_t node = world->model->elements->frontend[frontend];
+	const struct translator *translator = translator_at(world, node);
+	be32 address = nat_address_of(translator->nat, balance_owner(world, translator, machine), machine->addr);
+	uint32_t at = address.raw == translator->addr.raw ? node : address_find(world, NONE, address);
+	decide_go(ret, PASSAGE_NAT_OUT, at, machine->node);
+	return true;
+}
+
+static bool out_by_outbound_rule(const struct ask *ask, const struct machine *machine, struct decision *ret)
+{
+	uint32_t frontend = egress_of(ask, machine, ask->world->egress_by_rule);
+	return frontend != NONE && by_frontend(ask, machine, frontend, ret);
+}
+
+static bool out_by_balancing_rule(const struct ask *ask, const struct machine *machine, struct decision *ret)
+{
+	uint32_t frontend = egress_of(ask, machine, ask->world->egress_automatic);
+	return frontend != NONE && by_frontend(ask, machine, frontend, ret);
+}
+
+static bool has_egress(const struct world *world, const struct machine *machine, const uint32_t *egress)
+{
+	return egress && egress[EGRESS_COUNT * (uint32_t)(machine - world->machines) + EGRESS_ICMP] != NONE;
+}
+
+static bool has_outbound_rule(const struct world *world, const struct machine *machine)
+{
+	return has_egress(world, machine, world->egress_by_rule);
+}
+
+static bool has_balancing_rule(const struct world *world, const struct machine *machine)
+{
+	return has_egress(world, machine, world->egress_automatic);
 }
 
 static bool has_public_ip(const struct world *world, const struct machine *machine)
@@ -218,17 +321,22 @@ static bool has_vip(const struct world *world, const struct machine *machine)
 
 static bool has_lent_address(const struct world *world, const struct machine *machine)
 {
-	(void)world;
-	return machine->translator != NONE;
+	bool is_vm = element_is_vm(machine->kind);
+	return machine->translator != NONE && !(is_vm && balancers_are_standard(world->model, machine->number));
 }
 
-/* The ways out of a subnet: the first that a machine has is its way. A route to an appliance or a gateway has taken the
+/* The ways out of a subnet: the first that a machine has, and that takes the packet's protocol, is its way. A route to an appliance or a gateway has taken the
  * packet before. docs/model.md has the same table. */
 static const struct way_out by_public_ip = {"the machine's own public address", has_public_ip,
 					    machine_out_by_public_ip},
 			    by_vip = {"the environment's VIP", has_vip, out_by_vip},
+			    by_outbound_rule = {"an outbound rule of a load balancer", has_outbound_rule,
+						out_by_outbound_rule},
+			    by_balancing_rule = {"automatic source NAT of a balancing rule", has_balancing_rule,
+						 out_by_balancing_rule},
 			    by_lent_address = {"the address that Azure lends", has_lent_address, out_by_lent_address},
-			    *const ways_out[] = {&way_out_nat_gateway, &by_public_ip, &by_vip, &by_lent_address};
+			    *const ways_out[] = {&way_out_nat_gateway, &by_public_ip,      &by_vip,
+						 &by_outbound_rule,    &by_balancing_rule, &by_lent_address};
 #define N_WAYS_OUT (sizeof ways_out / sizeof *ways_out)
 
 void machine_choose_way_out(const struct world *world, struct machine *machine)
@@ -243,17 +351,31 @@ const char *machine_way_out_name(const struct machine *machine)
 	return machine->way_out < N_WAYS_OUT ? ways_out[machine->way_out]->name : NULL;
 }
 
+static void no_way_out(const struct ask *ask, const struct machine *machine, struct decision *ret)
+{
+	struct verdict verdict = by_machine(ask->world, machine, REASON_NO_OUTBOUND,
+					    "a standard load balancer has the machine in a pool, and no rule that lets "
+					    "this call out");
+	verdict.place = ask->world->model->hosts[machine->number].place;
+	decide_drop(ret, verdict, 0);
+}
+
 static void way_out(const struct ask *ask, struct decision *ret)
 {
 	const struct machine *machine = asked(ask);
-	if (packet_ip_const(ask->packet)->src.raw != machine->addr.raw)
+	if (packet_ip_const(ask->packet)->src.raw != machine->addr.raw) {
 		decide_drop(ret,
 			    by_machine(ask->world, machine, REASON_NO_MAPPING,
 				       "Azure translates a machine's own address alone: an appliance needs `nat` for "
 				       "others'"),
 			    0);
-	else
-		ways_out[machine->way_out]->decide(ask, machine, ret);
+		return;
+	}
+	for (size_t way = machine->way_out; way < N_WAYS_OUT; way++)
+		if ((way == machine->way_out || ways_out[way]->has(ask->world, machine)) &&
+		    ways_out[way]->decide(ask, machine, ret))
+			return;
+	no_way_out(ask, machine, ret);
 }
 
 const struct stage machine_way_out[] = {
@@ -266,8 +388,9 @@ const struct stage machine_way_out[] = {
 static void to_public_ip(const struct ask *ask, struct decision *ret)
 {
 	const struct machine *machine = asked(ask);
-	decide_go(ret, PASSAGE_NIC_IN, machine->node, NONE);
-	if (packet_ip_const(ask->packet)->dst.raw == machine->public_ip.raw)
+	bool own = packet_ip_const(ask->packet)->dst.raw == machine->public_ip.raw;
+	decide_go(ret, PASSAGE_NIC_IN, machine->node, own ? machine->node : NONE);
+	if (own)
 		decide_change(ret, CHANGE_DST, machine->addr, packet_tuple(ask->packet).dst_port,
 			      STEP_REALM | STEP_INBOUND, "public-ip", ask->world->model->hosts[machine->number].place);
 }
@@ -374,6 +497,8 @@ void machine_groups_in(const struct ask *ask, struct decision *ret)
 	const struct machine *machine = asked(ask);
 	if (machine->guarded)
 		security_decide(ask, machine, NSG_INBOUND, ret);
+	else if (__builtin_expect(ask->leg.from != NONE, 0) && security_is_closed(ask, machine))
+		security_drop_closed(ask, machine, ret);
 	else
 		decide_pass(ret);
 }
@@ -399,6 +524,9 @@ static void whose(const struct ask *ask, struct decision *ret)
 		ret->verb = VERB_STACK;
 	} else if (own) {
 		decide_go(ret, PASSAGE_APPLIANCE_IN, machine->node, NONE);
+	} else if (__builtin_expect(machine->n_members > 0, 0) &&
+		   balance_is_loopback(world, machine, packet_ip_const(ask->packet)->dst)) {
+		ret->verb = VERB_STACK;
 	} else if (machine->kind == ELEMENT_APPLIANCE) {
 		decide_go(ret, PASSAGE_FORWARD, machine->node, NONE);
 	} else {

@@ -22,14 +22,14 @@ static bool has(const struct world *world, const struct machine *machine)
 	return machine->subnet != NONE && world->model->subnets[machine->subnet].nat_gateway != NONE;
 }
 
-static void decide(const struct ask *ask, const struct machine *machine, struct decision *ret)
+static bool decide(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	const struct model *model = ask->world->model;
 	uint32_t gateway = model->subnets[machine->subnet].nat_gateway;
 	if (answers_public_ip(ask, machine))
-		machine_out_by_public_ip(ask, machine, ret);
-	else
-		decide_go(ret, PASSAGE_NAT_OUT, model->elements->of_kind[KIND_NAT_GATEWAY][gateway], machine->node);
+		return machine_out_by_public_ip(ask, machine, ret);
+	decide_go(ret, PASSAGE_NAT_OUT, model->elements->of_kind[KIND_NAT_GATEWAY][gateway], machine->node);
+	return true;
 }
 
 const struct way_out way_out_nat_gateway = {"the subnet's NAT gateway", has, decide};

@@ -1,6 +1,6 @@
 /* DOC: what a world can be asked: its points, and what became of connections, packets and mappings. Nothing here
  * changes anything. */
-#include "network/world_internal.h"
+#include "network/balance.h"
 #include <errno.h>
 #include <string.h>
 
@@ -100,15 +100,27 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 		.mappings = metrics.mappings,
 		.mappings_total = metrics.mappings_total,
 		.expired = metrics.expired,
-		.exhausted = worker == NONE                    ? translator->exhausted
-			     : translator->kind != ELEMENT_VIP ? metrics.refused
-							       : translator->exhausted_by_worker[worker],
+		.exhausted = worker == NONE                     ? translator->exhausted
+			     : !translator->exhausted_by_worker ? metrics.refused
+								: translator->exhausted_by_worker[worker],
 	};
 }
 
 uint32_t world_nat_n_sources(const struct world *world, uint32_t node)
 {
 	return nat_n_sources(translator_at(world, node)->nat);
+}
+
+uint32_t world_nat_number(const struct world *world, uint32_t node, uint32_t machine_node)
+{
+	const struct translator *translator = translator_at(world, node);
+	const struct machine *machine = machine_at(world, machine_node);
+	if (translator->kind == ELEMENT_FRONTEND)
+		return balance_has_owner(world, translator, machine) ? balance_owner(world, translator, machine) : NONE;
+	for (uint32_t i = 0; i < nat_n_sources(translator->nat); i++)
+		if (be32_equal(nat_source(translator->nat, i), machine->addr))
+			return i;
+	return NONE;
 }
 
 be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number)
@@ -143,8 +155,9 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 {
 	const struct translator *translator = translator_at(world, node);
 	nat_block(translator->nat, worker, ret_first, ret_n);
-	return translator->kind == ELEMENT_VIP &&
-	       world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED;
+	return translator->kind == ELEMENT_FRONTEND ||
+	       (translator->kind == ELEMENT_VIP &&
+		world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED);
 }
 
 struct flow_lister {
@@ -159,9 +172,10 @@ static int list_flow(void *context, const struct balanced_flow *flow)
 {
 	const struct flow_lister *lister = context;
 	const struct translator *translator = lister->translator;
+	const struct balancing *rule = &translator->balance->rules[flow->lane];
 	struct world_mapping line = {
 		.nat = lister->world->nodes[translator->node].name,
-		.rule = "load-balancer",
+		.rule = rule->name,
 		.inside = tuple_reverse(flow->arriving),
 		.outside_addr = flow->arriving.dst,
 		.outside_port = be16_to(flow->arriving.dst_port),
@@ -174,10 +188,13 @@ static int list_flow(void *context, const struct balanced_flow *flow)
 		.state = "inbound",
 		.node = translator->node,
 		.worker = NONE,
-		.place = translator->place,
+		.place = rule->place,
 		.flow = NONE,
 	};
-	line.inside.src = lister->world->machines[flow->backend].addr;
+	if (be32_equal(flow->arriving.dst, translator->addr)) {
+		line.inside.src = rule->floating ? translator->addr : lister->world->machines[flow->backend].addr;
+		line.inside.src_port = rule->to == 0 ? line.inside.src_port : be16_from(rule->to);
+	}
 	return lister->each(lister->context, &line);
 }
 
@@ -218,7 +235,7 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		.ends = why ? ended : nat_mapping_ends(translator->nat, mapping),
 		.state = nat_mapping_state(translator->nat, mapping),
 		.node = translator->node,
-		.worker = translator->kind != ELEMENT_VIP ? NONE : nat_mapping_owner(translator->nat, mapping),
+		.worker = !translator->exhausted_by_worker ? NONE : nat_mapping_owner(translator->nat, mapping),
 		.place = translator->nat_place,
 	};
 	line.timer = nat_mapping_timer(translator->nat, mapping, &line.timer_ns);
@@ -248,6 +265,8 @@ int world_nat_flush(struct world *world)
 	if (!world->nat_observer)
 		return 0;
 	for (uint32_t i = 0; i < world->n_translators; i++) {
+		if (world->translators[i].borrows_nat)
+			continue;
 		int r = nat_each(world->translators[i].nat, mapping_lives, &world->translators[i]);
 		if (r < 0)
 			return r;

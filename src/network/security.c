@@ -115,6 +115,9 @@ static bool guard(struct world *world, struct machine *machine)
 		machine->nsg[0] = model->hosts[machine->number].nsg;
 	machine->nsg[1] = model->subnets[machine->subnet].nsg;
 	machine->guarded = machine->nsg[0] != NONE || machine->nsg[1] != NONE;
+	/* A standard public address is closed without a group: records tell what answers the machine's own calls. */
+	if (element_is_vm(machine->kind) && model->hosts[machine->number].public_is_standard)
+		machine->guarded = true;
 	return machine->guarded;
 }
 
@@ -211,6 +214,33 @@ static bool has_record(const struct ask *ask, const struct machine *machine, enu
 	return *ret_record != RECORD_NONE || is_supposed(ask->trial, id, &local);
 }
 
+/* A machine without a group, and a packet that has come by a standard public address: a balancer's or its own. */
+bool security_is_closed(const struct ask *ask, const struct machine *machine)
+{
+	const struct model *model = ask->world->model;
+	if (ask->leg.from == NONE || machine->nsg[0] != NONE || machine->nsg[1] != NONE)
+		return false;
+	if (ask->leg.from == machine->node)
+		return model->hosts[machine->number].public_is_standard;
+	const struct element *from = element_at(model, ask->leg.from);
+	return from->kind == ELEMENT_FRONTEND && from->vnet == NONE &&
+	       model->balancers[model->frontends[from->owner].balancer].sku == SKU_STANDARD;
+}
+
+void security_drop_closed(const struct ask *ask, const struct machine *machine, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	ret->groups.rule[0] = ret->groups.rule[1] = NULL;
+	ret->groups.by_record = false;
+	decide_drop(ret,
+		    (struct verdict){.reason = REASON_NSG_DENY,
+				     .by = world->nodes[machine->node].name,
+				     .rule = "no-group",
+				     .detail = "a standard public address is closed until a security group allows",
+				     .place = world->model->hosts[machine->number].place},
+		    STEP_INBOUND);
+}
+
 void security_decide(const struct ask *ask, const struct machine *machine, enum nsg_direction direction,
 		     struct decision *ret)
 {
@@ -225,6 +255,10 @@ void security_decide(const struct ask *ask, const struct machine *machine, enum 
 	ret->groups.by_record = has_record(ask, machine, direction, &tuple, &ret->groups.record);
 	if (ret->groups.by_record)
 		return;
+	if (direction == NSG_INBOUND && security_is_closed(ask, machine)) {
+		security_drop_closed(ask, machine, ret);
+		return;
+	}
 	for (uint32_t turn = 0; turn < 2; turn++) {
 		uint32_t nsg = group_at(machine, direction, turn);
 		if (nsg == NONE)
@@ -248,7 +282,8 @@ static void tell_record(struct world *world, const struct machine *machine, enum
 		return;
 	uint32_t nsg = group_at(machine, direction, 0) != NONE ? group_at(machine, direction, 0)
 							       : group_at(machine, direction, 1);
-	struct verdict verdict = {.by = world->nsg_by[nsg], .detail = "by its flow record"};
+	struct verdict verdict = {.by = nsg == NONE ? world->nodes[machine->node].name : world->nsg_by[nsg],
+				  .detail = "by its flow record"};
 	path_step(world, machine->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 }
 

@@ -42,8 +42,8 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	int r = nat_new(&rules, &translator->nat);
 	translator->follows_tcp = r == 0 && nat_follows_tcp(translator->nat);
 	/* At a VIP the instances are its workers: vip_resize(). */
-	if (r == 0 && translator->kind != ELEMENT_VIP && config->ports_per_worker != NAT_PORTS_SHARED &&
-	    config->ports_per_worker != NAT_PORTS_AUTO)
+	if (r == 0 && translator->kind != ELEMENT_VIP && translator->kind != ELEMENT_FRONTEND &&
+	    config->ports_per_worker != NAT_PORTS_SHARED && config->ports_per_worker != NAT_PORTS_AUTO)
 		nat_blocks_by_source(translator->nat,
 				     config->ports_per_worker == NAT_PORTS_DOUBLING ? 0 : config->ports_per_worker);
 	if (r == 0)
@@ -129,7 +129,10 @@ static uint32_t owner_of(const struct ask *ask)
 	if (ask->leg.from == NONE)
 		return 0;
 	const struct machine *from = machine_at(ask->world, ask->leg.from);
-	return from->kind == ELEMENT_WORKER ? from->number : 0;
+	if (__builtin_expect(from->kind == ELEMENT_WORKER, 1))
+		return from->number;
+	const struct translator *translator = translator_at(ask->world, ask->leg.at);
+	return translator->kind == ELEMENT_FRONTEND ? balance_owner(ask->world, translator, from) : 0;
 }
 
 /* What the table says, or what is known without it. */
@@ -249,10 +252,14 @@ static void count_exhausted(struct world *world, struct translator *translator, 
 	if (connection->flags & CONNECTION_EXHAUSTED)
 		return;
 	connection->flags |= CONNECTION_EXHAUSTED;
+	if (translator->borrows_nat)
+		translator = translator_at(world, balance_nat_node(world, translator));
 	translator->exhausted++;
 	const struct machine *from = leg->from == NONE ? NULL : machine_at(world, leg->from);
 	if (from && from->kind == ELEMENT_WORKER)
 		translator->exhausted_by_worker[from->number]++;
+	else if (from && translator->kind == ELEMENT_FRONTEND)
+		translator->exhausted_by_worker[balance_owner(world, translator, from)]++;
 	nat_note_refused(translator->nat, packet_ip_const(packet)->src);
 }
 
@@ -432,7 +439,7 @@ static const char *why_no_mapping(const struct translator *translator, const str
 {
 	if (ever)
 		return "the mapping that this port had towards the sender has ended";
-	if (translator->kind != ELEMENT_VIP)
+	if (!translator->balance)
 		return "nobody inside asked for it";
 	return be16_to(tuple->dst_port) == 0 ? NULL : "no load balancing rule for this port, and no mapping";
 }
@@ -450,9 +457,8 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 				 : ret->nat.reading == READING_INVALID ? why_invalid(ret)
 								       : "the error is about no packet of a mapping";
 	} else {
-		verdict.reason = reason == REASON_NO_MAPPING && !ever && translator->kind == ELEMENT_VIP
-					 ? REASON_VIP_PORT_CLOSED
-					 : reason;
+		verdict.reason =
+			reason == REASON_NO_MAPPING && !ever && translator->balance ? REASON_VIP_PORT_CLOSED : reason;
 		verdict.detail = verdict.reason == REASON_FILTERED ? NULL : why_no_mapping(translator, tuple, ever);
 	}
 	/* At a Linux router it is for the machine itself, where nothing listens; of an appliance its stack will say. */

@@ -12,6 +12,8 @@ struct translator *translator_at(const struct world *world, uint32_t node)
 /* Azure's own word at its load balancer. */
 const char *translate_rule(const struct translator *translator)
 {
+	if (__builtin_expect(!!translator->rule, 0))
+		return translator->rule;
 	return translator->kind == ELEMENT_SITE_NAT || translator->kind == ELEMENT_APPLIANCE ? "nat" : "snat";
 }
 

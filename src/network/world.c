@@ -16,7 +16,8 @@ struct world *world_free(struct world *world)
 		fragments_free(&world->translators[i]);
 		device_free(&world->translators[i]);
 		flows_free(world->translators[i].flows);
-		nat_free(world->translators[i].nat);
+		if (!world->translators[i].borrows_nat)
+			nat_free(world->translators[i].nat);
 	}
 	for (uint32_t i = 1; i < world->tcbs.n_used; i++) {
 		struct tcb *tcb = machine_tcb(world, i);
@@ -146,7 +147,9 @@ static int dispatch(struct world *world, const struct event *event)
 		return r;
 	}
 	case WHAT_TIMELINE: {
+		balance_sync(world);
 		int r = timeline_apply(world, event->a);
+		balance_probe(world);
 		return r < 0 ? r : health_note(world);
 	}
 	case WHAT_PAUSE_OVER:
@@ -178,6 +181,8 @@ static int dispatch(struct world *world, const struct event *event)
 		return 0;
 	case WHAT_KIND_TIMER:
 		return kind_timer(world, event->a);
+	case WHAT_BALANCE_TIMER:
+		return balance_timer(world, event->a);
 	}
 	return -EINVAL;
 }

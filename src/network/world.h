@@ -91,6 +91,8 @@ struct world_nat_metrics {
  * machines have blocks of ports, a number below world_nat_n_sources() for each machine that has one. */
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret);
 uint32_t world_nat_n_sources(const struct world *world, uint32_t node);
+/* The number of a machine there; NONE where it has none. */
+uint32_t world_nat_number(const struct world *world, uint32_t node, uint32_t machine_node);
 be32 world_nat_source(const struct world *world, uint32_t node, uint32_t number);
 
 /* ---- a device in place of a NAT ---- */

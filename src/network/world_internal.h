@@ -140,6 +140,19 @@ struct leg reset_begin(struct world *world, uint32_t translator,
 /* ---- results.c ---- */
 void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
 		     struct instant ended, const char *why);
+/* ---- balance_build.c, balance_probe.c, balance_reset.c ---- */
+int balance_build(struct world *world);
+/* The number of a machine among those whose calls leave by this frontend. */
+uint32_t balance_owner(const struct world *world, const struct translator *translator, const struct machine *machine);
+bool balance_has_owner(const struct world *world, const struct translator *translator, const struct machine *machine);
+/* The node of the frontend that has the NAT which this one shares. */
+uint32_t balance_nat_node(const struct world *world, const struct translator *translator);
+void balance_sync(struct world *world);  /* before the network changes */
+void balance_probe(struct world *world); /* after it did: what do probes find from now on? */
+int balance_timer(struct world *world, uint32_t translator);
+/* ---- vip.c ---- */
+bool vip_is_for_management(const struct world *world, const struct translator *translator, uint16_t port);
+bool vip_is_management(const struct world *world, be32 addr);
 int vip_build(struct world *world, uint32_t translator);
 int vip_resize(struct world *world, uint32_t ase);
 int vip_readdress(struct world *world, uint32_t ase, be32 addr);

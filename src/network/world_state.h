@@ -58,7 +58,8 @@ struct machine {
 	bool used;           /* a packet came from here, or came in */
 	bool exists;         /* a worker beyond the present scale does not */
 	bool up;
-	uint8_t way_out; /* out of its subnet: which of those in machine.c */
+	uint32_t first_member, n_members; /* of world.members: the balancing rules that have it */
+	uint8_t way_out;                  /* out of its subnet: which of those in machine.c */
 	uint8_t ttl; /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
 	uint16_t next_port; /* ephemeral, RFC 6335 6: from 49152 */
 	uint16_t ip_id;
@@ -95,7 +96,11 @@ struct translator {
 	struct instant armed;     /* of the one timer event */
 	uint64_t exhausted;       /* connections that found no port */
 	uint32_t *exhausted_by_worker;
-	struct flows *flows;     /* of a VIP: its balanced connections; else NULL */
+	struct flows *flows;     /* of a balancer: its connections; else NULL */
+	struct balance *balance; /* of a VIP or a frontend: its rules; else NULL */
+	uint32_t frontend;       /* NONE but for a frontend */
+	bool borrows_nat;        /* of another frontend */
+	const char *rule;        /* of a frontend, the outbound rule by which it translates; else NULL */
 	bool readdressed;        /* of a VIP: this address is not the first */
 	uint8_t open[65536 / 8]; /* TCP ports with a load balancing rule */
 };
@@ -172,6 +177,8 @@ struct line { /* what a link with a rate remembers, one way */
 	struct link_state state;
 };
 
+enum { EGRESS_TCP, EGRESS_UDP, EGRESS_ICMP, EGRESS_COUNT };
+
 /* Where an address is. */
 struct place_of_address {
 	be32 addr;
@@ -218,6 +225,7 @@ enum event_what {
 	WHAT_FRAGMENT_TIMER,   /* a: translator */
 	WHAT_CRAFTED,          /* a: flow, b: packet */
 	WHAT_KIND_TIMER,       /* a: node of an element of one of the kinds */
+	WHAT_BALANCE_TIMER,    /* a: translator */
 };
 
 struct world_tcb { /* a TCB in the pool */
@@ -281,6 +289,12 @@ struct world {
 	uint32_t n_edges, capacity_edges;
 	struct line *lines;
 	uint32_t n_lines, capacity_lines;
+
+	struct membership *members; /* of balancing rules, by machine */
+	bool has_probes;
+	/* The frontend by which calls leave, by machine and EGRESS_*; NONE. By outbound rules; by automatic source NAT.
+	 * NULL where there is no balancer. */
+	uint32_t *egress_by_rule, *egress_automatic;
 
 	uint32_t *workers; /* present number, by environment */
 	bool *app_on_all;  /* by app */

@@ -207,6 +207,10 @@ static const char *const REASONS[] = {
 	[REASON_NOT_FORWARDING] =
 		"A route sent it to a machine that is not its destination and does not forward what is for others.",
 	[REASON_FRAGMENT_OUT_OF_ORDER] = "A virtual network carries fragments in their order alone.",
+	[REASON_NO_OUTBOUND] = "The machine has no way to the Internet: Azure lends it no address.",
+	[REASON_LOAD_BALANCER_LOOP] =
+		"The load balancer chose the machine that calls; its answer would come from itself, so none arrives.",
+	[REASON_NO_HEALTHY_BACKEND] = "No machine behind the load balancer is healthy; a new call gets no answer.",
 };
 _Static_assert(sizeof REASONS / sizeof *REASONS == REASON_COUNT, "a sentence for each reason");
 

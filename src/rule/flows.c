@@ -17,6 +17,7 @@ struct place_of_flow {
 
 struct lane {
 	int64_t idle_ns;
+	bool watched;
 	uint32_t head, tail; /* the flow that was silent for the longest time, and the one used last */
 };
 
@@ -45,7 +46,7 @@ int flows_new(const int64_t *idle_ns, uint32_t n_lanes, struct flows **ret)
 	}
 	memset(flows->buckets, 0xff, MIN_BUCKETS * sizeof *flows->buckets);
 	for (uint32_t i = 0; i < n_lanes; i++)
-		flows->lanes[i] = (struct lane){idle_ns[i], NOWHERE, NOWHERE};
+		flows->lanes[i] = (struct lane){idle_ns[i], false, NOWHERE, NOWHERE};
 	*ret = flows;
 	return 0;
 }
@@ -145,7 +146,7 @@ static void take_out(struct flows *flows, uint32_t i)
 static void take_out_expired(struct flows *flows, struct instant now)
 {
 	for (uint32_t lane = 0; lane < flows->n_lanes; lane++)
-		while (flows->lanes[lane].head != NOWHERE &&
+		while (!flows->lanes[lane].watched && flows->lanes[lane].head != NOWHERE &&
 		       !is_live(flows, &flows->places[flows->lanes[lane].head].flow, now))
 			take_out(flows, flows->lanes[lane].head);
 }
@@ -237,6 +238,58 @@ int flows_open(struct flows *flows, const struct tuple *arriving, uint32_t lane,
 	*bucket = i;
 	join_lane(flows, i);
 	return 0;
+}
+
+/* ---- flows whose end matters ---- */
+
+void flows_watch(struct flows *flows, uint32_t lane)
+{
+	flows->lanes[lane].watched = true;
+}
+
+void flows_note(struct flows *flows, const struct tuple *arriving, bool by_backend, uint32_t ack, uint32_t reference)
+{
+	uint32_t i = find(flows, arriving);
+	if (i == NOWHERE)
+		return;
+	struct balanced_flow *flow = &flows->places[i].flow;
+	flow->reference = reference;
+	if (by_backend) {
+		flow->backend_ack = ack;
+		flow->backend_acked = true;
+	} else {
+		flow->caller_ack = ack;
+		flow->caller_acked = true;
+	}
+}
+
+void flows_note_closing(struct flows *flows, const struct tuple *arriving, bool closing)
+{
+	uint32_t i = find(flows, arriving);
+	if (i != NOWHERE)
+		flows->places[i].flow.closing = closing;
+}
+
+struct instant flows_due(const struct flows *flows)
+{
+	struct instant due = INSTANT_NEVER;
+	for (uint32_t lane = 0; lane < flows->n_lanes; lane++)
+		if (flows->lanes[lane].watched && flows->lanes[lane].head != NOWHERE)
+			due = instant_min(due, flows_end(flows, &flows->places[flows->lanes[lane].head].flow));
+	return due;
+}
+
+bool flows_take_due(struct flows *flows, struct instant now, struct balanced_flow *ret)
+{
+	for (uint32_t lane = 0; lane < flows->n_lanes; lane++) {
+		uint32_t head = flows->lanes[lane].head;
+		if (!flows->lanes[lane].watched || head == NOWHERE || is_live(flows, &flows->places[head].flow, now))
+			continue;
+		*ret = flows->places[head].flow;
+		take_out(flows, head);
+		return true;
+	}
+	return false;
 }
 
 int flows_each(const struct flows *flows, struct instant now,

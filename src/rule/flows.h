@@ -17,6 +17,9 @@ struct balanced_flow {
 	uint32_t lane;
 	struct instant created, last_used;
 	uint64_t packets, bytes; /* both directions */
+	/* of a flow whose ends are reset: what each expects next, see flows_note() */
+	uint32_t reference, caller_ack, backend_ack;
+	bool caller_acked, backend_acked, closing;
 };
 
 /* A lane for each idle time. 0 or -ENOMEM. */
@@ -29,6 +32,16 @@ int flows_open(struct flows *flows, const struct tuple *arriving, uint32_t lane,
 	       struct instant now);
 /* A packet of a flow that is live; false where there is none. */
 bool flows_use(struct flows *flows, const struct tuple *arriving, uint32_t ip_bytes, struct instant now);
+/* Flows of this lane stay until flows_take_due() takes them out. */
+void flows_watch(struct flows *flows, uint32_t lane);
+/* An acknowledgment that passed, of a flow that is there; `reference` is the caller's own. */
+void flows_note(struct flows *flows, const struct tuple *arriving, bool by_backend, uint32_t ack, uint32_t reference);
+/* A FIN or a reset passed: the connection is no longer open. Or a SYN: it opens again. */
+void flows_note_closing(struct flows *flows, const struct tuple *arriving, bool closing);
+/* When the next flow of the watched lanes ends; NEVER. */
+struct instant flows_due(const struct flows *flows);
+/* Takes one out that has ended; false where none has. */
+bool flows_take_due(struct flows *flows, struct instant now, struct balanced_flow *ret);
 void flows_clear(struct flows *flows);
 struct instant flows_end(const struct flows *flows, const struct balanced_flow *flow); /* if nothing more passes */
 /* Those that live, in the order of their lanes and last use. A negative return ends it and is returned. */

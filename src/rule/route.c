@@ -39,6 +39,8 @@ const char *route_hop_name(enum route_hop hop)
 		return "none";
 	case HOP_APPLIANCE:
 		return "appliance";
+	case HOP_FRONTEND:
+		return "load balancer";
 	}
 	return "";
 }

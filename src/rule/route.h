@@ -12,8 +12,9 @@
 
 enum route_source { ROUTE_USER, ROUTE_GATEWAY, ROUTE_SYSTEM }; /* the earlier wins */
 const char *route_source_name(enum route_source source);       /* "user", "gateway", "system" */
-enum route_hop { HOP_INTERNET, HOP_VNET, HOP_PEERING, HOP_GATEWAY, HOP_NONE, HOP_APPLIANCE };
-const char *route_hop_name(enum route_hop hop); /* "internet", "vnet", "peering", "gateway", "none", "appliance" */
+enum route_hop { HOP_INTERNET, HOP_VNET, HOP_PEERING, HOP_GATEWAY, HOP_NONE, HOP_APPLIANCE, HOP_FRONTEND };
+const char *
+route_hop_name(enum route_hop hop); /* "internet", "vnet", "peering", "gateway", "none", "appliance", "load balancer" */
 
 struct route {
 	const char *name; /* a user's; NULL otherwise */
@@ -21,7 +22,7 @@ struct route {
 	enum route_source source;
 	enum route_hop hop;
 	uint32_t target; /* of PEERING a VNet, of a gateway's route the site, of APPLIANCE a next hop
-			  * (model/elements.h); else UINT32_MAX */
+			  * (model/elements.h), of FRONTEND a load balancer's frontend; else UINT32_MAX */
 	uint32_t table;  /* a user's: its route table; else UINT32_MAX */
 	uint32_t id;     /* a user's: the same over the whole run; else UINT32_MAX */
 	struct place place;

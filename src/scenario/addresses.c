@@ -147,6 +147,28 @@ static void take_in_site(struct decoder *d, struct ledger *ledger, const struct 
 			"address %s lies outside its site `%s`", addr_print(host->addr, text), site->name);
 }
 
+static const char *frontend_name(struct decoder *d, const struct frontend_config *frontend)
+{
+	return arena_printf(d->arena, "%s/%s", d->model->balancers[frontend->balancer].name, frontend->name);
+}
+
+static void take_frontend(struct decoder *d, struct ledger *ledger, const struct frontend_config *frontend)
+{
+	const struct tree *node = tree_get(tree_get(tree_get(tree_get(d->root, "network"), "load_balancers"),
+						    d->model->balancers[frontend->balancer].name),
+					   "frontends");
+	const struct tree *address = tree_get(tree_get(node, frontend->name), "address");
+	struct place place = address ? address->place : frontend->place;
+	const char *name = frontend_name(d, frontend);
+	if (!name)
+		return;
+	if (!frontend->is_internal)
+		take_public(d, ledger, frontend->addr, name, place);
+	else if (frontend->addr.raw != 0 && frontend->subnet != NONE &&
+		 d->model->subnets[frontend->subnet].cidr.length < 32)
+		take_private(d, ledger, frontend->subnet, frontend->addr, name, place);
+}
+
 /* The NAT of an appliance translates to what is its own. */
 static void check_own_nat(struct decoder *d, const struct host_config *host)
 {
@@ -173,7 +195,7 @@ static void take_item(struct decoder *d, struct ledger *ledger, enum network_kin
 /* How many addresses the model gives by name: at least as many as take_given() takes. */
 static size_t count_given(const struct model *model)
 {
-	size_t n = 2 + model->n_vnets + 2 * model->n_hosts;
+	size_t n = 2 + model->n_vnets + model->n_frontends + 2 * model->n_hosts;
 	struct kind_address address;
 	for (size_t i = 0; i < model->n_ases; i++)
 		n += 1u + model->ases[i].snat.n_addresses + model->ases[i].front_ends + model->ases[i].max_workers;
@@ -206,6 +228,8 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
 		for (size_t i = 0; i < kind_n(model, kind); i++)
 			take_item(d, ledger, kind, kind_item(model, kind, i));
+	for (size_t i = 0; i < model->n_frontends; i++)
+		take_frontend(d, ledger, &model->frontends[i]);
 	for (size_t i = 0; i < model->n_sites; i++)
 		for (size_t k = 0; model->sites[i].has_nat && k < model->sites[i].nat.n_addresses; k++)
 			take_public(d, ledger, model->sites[i].nat.addresses[k], model->sites[i].name,
@@ -268,6 +292,25 @@ static void take_instances(struct decoder *d, struct ledger *ledger, struct ase_
 	}
 }
 
+static void take_automatic_frontend(struct decoder *d, struct ledger *ledger, struct frontend_config *frontend,
+				    uint32_t *next)
+{
+	const struct subnet_config *subnet =
+		frontend->is_internal && frontend->subnet != NONE ? &d->model->subnets[frontend->subnet] : NULL;
+	const struct tree *node = tree_get(tree_get(tree_get(tree_get(d->root, "network"), "load_balancers"),
+						    d->model->balancers[frontend->balancer].name),
+					   "frontends");
+	if (!subnet || frontend->addr.raw != 0 || subnet->cidr.length >= 32 ||
+	    decode_has(tree_get(node, frontend->name), "address"))
+		return;
+	const char *name = frontend_name(d, frontend);
+	if (name && next_free(d, ledger, subnet, &next[frontend->subnet], &frontend->addr))
+		take(d, ledger, subnet->vnet, frontend->addr, name, frontend->place);
+	else
+		diag_error(d->diags, frontend->place, "give it a larger subnet",
+			   "subnet `%s` has no address left for frontend `%s`", subnet->name, frontend->name);
+}
+
 static void take_automatic(struct decoder *d, struct ledger *ledger)
 {
 	struct model *model = d->model;
@@ -277,6 +320,8 @@ static void take_automatic(struct decoder *d, struct ledger *ledger)
 	for (size_t i = 0; next && i < model->n_ases; i++)
 		if (model->ases[i].subnet != NONE && model->subnets[model->ases[i].subnet].cidr.length < 32)
 			take_instances(d, ledger, &model->ases[i], &next[model->ases[i].subnet]);
+	for (size_t i = 0; next && i < model->n_frontends; i++)
+		take_automatic_frontend(d, ledger, &model->frontends[i], next);
 	for (size_t i = 0; next && i < model->n_hosts; i++) {
 		struct host_config *host = &model->hosts[i];
 		if (host->kind != HOST_VM || host->addr.raw != 0 || host->subnet == NONE ||

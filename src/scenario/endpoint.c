@@ -41,11 +41,32 @@ static const char *nearest_app(const struct model *model, struct arena *arena, u
 		       : "it has no apps";
 }
 
-/* ASE/APP or ASE/worker-N. */
+/* BALANCER/FRONTEND. */
+static bool parse_frontend(const struct model *model, struct arena *arena, uint32_t index, const char *name,
+			   struct place place, struct diag_list *diags, struct endpoint *ret)
+{
+	const struct balancer_config *balancer = &model->balancers[index];
+	uint32_t found = find_by_name(balancer->frontends, balancer->n_frontends, name);
+	*ret = (struct endpoint){.kind = ENDPOINT_FRONTEND,
+				 .index = (uint32_t)(balancer->frontends - model->frontends) + found};
+	if (found != NONE)
+		return true;
+	diag_error(diags, place,
+		   balancer->n_frontends > 0
+			   ? arena_printf(arena, "there is `%s/%s`", balancer->name, balancer->frontends[0].name)
+			   : "it has no frontends",
+		   "`%s` has no frontend `%s`", balancer->name, name);
+	return false;
+}
+
+/* ASE/APP, ASE/worker-N or BALANCER/FRONTEND. */
 static bool parse_inside(const struct model *model, struct arena *arena, const char *text, const char *slash,
 			 struct place place, struct diag_list *diags, struct endpoint *ret)
 {
 	char *ase_name = arena_strndup(arena, text, (size_t)(slash - text));
+	uint32_t balancer = ase_name ? find_by_name(model->balancers, model->n_balancers, ase_name) : NONE;
+	if (balancer != NONE)
+		return parse_frontend(model, arena, balancer, slash + 1, place, diags, ret);
 	uint32_t ase = ase_name ? find_by_name(model->ases, model->n_ases, ase_name) : NONE;
 	if (ase == NONE) {
 		diag_error(diags, place, nearest_end(model, arena, ase_name ? ase_name : ""),
@@ -74,8 +95,12 @@ bool parse_from(const struct model *model, struct arena *arena, const char *text
 		struct diag_list *diags, struct endpoint *ret)
 {
 	const char *slash = strchr(text, '/');
+	if (slash && !parse_inside(model, arena, text, slash, place, diags, ret))
+		return false;
+	if (slash && ret->kind == ENDPOINT_FRONTEND)
+		diag_error(diags, place, "name the machine that calls", "a load balancer does not call");
 	if (slash)
-		return parse_inside(model, arena, text, slash, place, diags, ret);
+		return ret->kind != ENDPOINT_FRONTEND;
 	uint32_t host = find_by_name(model->hosts, model->n_hosts, text);
 	if (host != NONE) {
 		*ret = (struct endpoint){.kind = ENDPOINT_HOST, .index = host};

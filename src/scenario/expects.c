@@ -302,17 +302,37 @@ static void decode_tap(struct decoder *d, const struct tree *node, struct expect
 		diag_error(d->diags, node->place, "packets: 0, or {min: 1}", "`tap` needs `packets`");
 }
 
+/* A machine's name, where machines have ports of their own. */
+static bool machine_of(struct decoder *d, const struct tree *value, const struct element *nat,
+		       struct expect_config *expect)
+{
+	const char *name = value->kind == TREE_SCALAR ? value->text : "";
+	uint32_t element = element_find(d->model, name);
+	if (!nat->nat || nat->nat->ports_per_worker == NAT_PORTS_SHARED) {
+		diag_error(d->diags, value->key_place, "leave it out", "`%s` is no environment, it has no workers",
+			   expect->nat_name);
+		return false;
+	}
+	if (element == NONE || !element_is_end_point(element_at(d->model, element)->kind)) {
+		diag_error(d->diags, value->place, "name a machine whose calls pass it",
+			   "`%s` is no machine with ports of `%s`", decode_shown(value), expect->nat_name);
+		return false;
+	}
+	expect->worker_element = element;
+	return true;
+}
+
 static void worker_of(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
 	const struct tree *value = tree_get(node, "worker");
 	int64_t number;
+	expect->worker_element = NONE;
 	if (tree_is_null(value))
 		return;
 	const struct element *nat = expect->nat == NONE ? NULL : element_at(d->model, expect->nat);
 	const struct ase_config *ase = nat && nat->kind == ELEMENT_VIP ? &d->model->ases[nat->owner] : NULL;
 	if (nat && !ase) {
-		diag_error(d->diags, tree_get(node, "worker")->key_place, "leave it out",
-			   "`%s` is no environment, it has no workers", expect->nat_name);
+		expect->has_worker = machine_of(d, value, nat, expect);
 		return;
 	}
 	expect->has_worker = true;

@@ -1,5 +1,6 @@
 /* DOC: the section `flows`. Calls are read first, then what is `late` on one of them. */
 #include "model/arrivals.h"
+#include "model/elements.h"
 #include "net/payload.h"
 #include "scenario/decode.h"
 #include <string.h>
@@ -135,6 +136,14 @@ static bool same_end(const struct endpoint *a, const struct endpoint *b)
 	return a->kind == b->kind && a->index == b->index && a->worker == b->worker && a->addr.raw == b->addr.raw;
 }
 
+static bool stands_behind(const struct model *model, be32 addr, uint32_t host)
+{
+	for (uint32_t i = 0; i < model->n_frontends; i++)
+		if (be32_equal(model->frontends[i].addr, addr) && balancers_reach(model, i, host))
+			return true;
+	return false;
+}
+
 /* Is `by` this end of the held flow: the same thing, a worker or app where the end is an app or an environment, or the
  * host that has the address? */
 static bool is_end(const struct model *model, const struct endpoint *by, const struct endpoint *end)
@@ -148,10 +157,13 @@ static bool is_end(const struct model *model, const struct endpoint *by, const s
 	case ENDPOINT_ASE:
 		return (by->kind == ENDPOINT_WORKER && by->index == end->index) ||
 		       (by->kind == ENDPOINT_APP && model->apps[by->index].ase == end->index);
+	case ENDPOINT_FRONTEND:
+		return by->kind == ENDPOINT_HOST && balancers_reach(model, end->index, by->index);
 	case ENDPOINT_ADDRESS:
 		if (by->kind == ENDPOINT_HOST)
 			return be32_equal(model->hosts[by->index].addr, end->addr) ||
-			       be32_equal(model->hosts[by->index].public_ip, end->addr);
+			       be32_equal(model->hosts[by->index].public_ip, end->addr) ||
+			       stands_behind(model, end->addr, by->index);
 		return be32_equal(model->ases[by->kind == ENDPOINT_APP ? model->apps[by->index].ase : by->index].vip,
 				  end->addr);
 	}

@@ -28,13 +28,30 @@ static bool decode_kind(struct decoder *d, const struct tree *node, struct host_
 	return true;
 }
 
+/* An address, which is basic, or {address, sku}. */
+static void decode_public_ip(struct decoder *d, const struct tree *value, const struct tree *node,
+			     struct host_config *host)
+{
+	unsigned sku = 1;
+	if (tree_is_null(value))
+		return;
+	if (value->kind != TREE_MAP) {
+		(void)decode_address(d, node, SECTION_HOST, "public_ip", &host->public_ip);
+		return;
+	}
+	if (!decode_section(d, value, SECTION_PUBLIC_IP))
+		return;
+	(void)decode_address(d, value, SECTION_PUBLIC_IP, "address", &host->public_ip);
+	host->public_is_standard = decode_enum(d, value, SECTION_PUBLIC_IP, "sku", &sku) && sku == 0;
+}
+
 static void decode_vm(struct decoder *d, const struct tree *node, struct host_config *host)
 {
 	const struct tree *nat = tree_get(node, "nat");
 	host->subnet = decode_subnet_ref(d, node, SECTION_HOST);
 	if (host->subnet != NONE)
 		host->region = d->model->vnets[d->model->subnets[host->subnet].vnet].region;
-	(void)decode_address(d, node, SECTION_HOST, "public_ip", &host->public_ip);
+	decode_public_ip(d, tree_get(node, "public_ip"), node, host);
 	host->nsg = decode_nsg_ref(d, node, SECTION_HOST);
 	(void)decode_bool(d, node, SECTION_HOST, "forwards", &host->forwards);
 	if (tree_is_null(nat))

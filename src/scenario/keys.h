@@ -22,6 +22,12 @@ enum section {
 	SECTION_ROUTE_ADD,
 	SECTION_SITE,
 	SECTION_GATEWAY,
+	SECTION_BALANCER,
+	SECTION_FRONTEND,
+	SECTION_PROBE,
+	SECTION_BALANCING,
+	SECTION_INBOUND_NAT,
+	SECTION_OUTBOUND,
 #define KIND_SECTION(KIND, kind, article, words, schema, help, stands) SECTION_##KIND,
 	NETWORK_KINDS(KIND_SECTION)
 #define KIND_SUBSECTION(SECTION, keys, words, schema) SECTION,
@@ -32,6 +38,7 @@ enum section {
 	SECTION_DOUBLING,
 	SECTION_PORT_HOLD,
 	SECTION_HOST,
+	SECTION_PUBLIC_IP,
 	SECTION_FLOW,
 	SECTION_REPEAT,
 	SECTION_LATE,
@@ -84,36 +91,46 @@ enum key_type {
 	KEY_WORKERS, /* worker-N */
 	KEY_POINT,
 	KEY_POINTS,
-	KEY_COUNT,   /* N, or {min, max} */
-	KEY_PASS,    /* N, or last */
-	KEY_FLAGS,   /* SA, [syn, ack] */
-	KEY_BYTES,   /* N, or a size */
-	KEY_SECTION, /* a map of the keys of section `of` */
-	KEY_NAMED,   /* a map of names to such maps */
-	KEY_LIST,    /* a list of such maps */
-	KEY_TAPS,    /* KEY_NAMED, or none */
-	KEY_ROUTE,   /* a map of the keys of section `of`, or a map of one name to a route */
-	KEY_ROUTES,  /* names or prefixes */
-	KEY_FILES,   /* paths, relative to the file */
-	KEY_SOURCE,  /* FILE:LINE, of what an object was made from */
-	KEY_VARS,    /* a map of names to any values */
-	KEY_BY_FORM, /* what it is depends on the form: see there */
+	KEY_COUNT,        /* N, or {min, max} */
+	KEY_PASS,         /* N, or last */
+	KEY_FLAGS,        /* SA, [syn, ack] */
+	KEY_BYTES,        /* N, or a size */
+	KEY_SECTION,      /* a map of the keys of section `of` */
+	KEY_NAMED,        /* a map of names to such maps */
+	KEY_LIST,         /* a list of such maps */
+	KEY_TAPS,         /* KEY_NAMED, or none */
+	KEY_ROUTE,        /* a map of the keys of section `of`, or a map of one name to a route */
+	KEY_ROUTES,       /* names or prefixes */
+	KEY_FILES,        /* paths, relative to the file */
+	KEY_SOURCE,       /* FILE:LINE, of what an object was made from */
+	KEY_VARS,         /* a map of names to any values */
+	KEY_PUBLIC_IP,    /* an address, or a map of the keys of section `of` */
+	KEY_POOLS,        /* names to lists of names */
+	KEY_PORTS_EACH,   /* N or auto */
+	KEY_SERVICE,      /* PORT/PROTO, or any */
+	KEY_MACHINE_PORT, /* HOST:PORT */
+	KEY_BY_FORM,      /* what it is depends on the form: see there */
 	KEY_TYPE_COUNT
 };
 
 /* Where the value of a key lies in the struct of its object (a host's in struct host_config), and what it is there.
  * Settings, `fmt --canonical` and mutants follow from that (values.c). */
 enum value_form {
-	VALUE_FORGOTTEN,  /* of no key: a test looks */
-	VALUE_AS_WRITTEN, /* not in the model as the file has it: printed as it was written */
-	VALUE_JOINED,     /* not in the model, since it was followed already */
-	VALUE_SECTION,    /* `at`: the object of the keys below it */
-	VALUE_NAMED,      /* `at`: array of objects that begin with their name, `n_at`: their number */
-	VALUE_SUBNETS,    /* of a VNet in the model's */
-	VALUE_APPS,       /* of an environment in the model's */
-	VALUE_RULES,      /* `at`: a direction */
-	VALUE_NAME,       /* text that is no setting: reports have it elsewhere */
-	VALUE_TEXT,       /* NULL: absent */
+	VALUE_FORGOTTEN,    /* of no key: a test looks */
+	VALUE_AS_WRITTEN,   /* not in the model as the file has it: printed as it was written */
+	VALUE_JOINED,       /* not in the model, since it was followed already */
+	VALUE_SECTION,      /* `at`: the object of the keys below it */
+	VALUE_NAMED,        /* `at`: array of objects that begin with their name, `n_at`: their number */
+	VALUE_SUBNETS,      /* of a VNet in the model's */
+	VALUE_APPS,         /* of an environment in the model's */
+	VALUE_RULES,        /* `at`: a direction */
+	VALUE_LISTED,       /* `at`: array of objects, `n_at`: their number; a list */
+	VALUE_POOLS,        /* of struct balancer_config */
+	VALUE_PORTS_EACH,   /* a number; NAT_PORTS_AUTO: auto */
+	VALUE_SERVICE,      /* `at`: a port, `n_at`: its protocol; 0: any */
+	VALUE_MACHINE_PORT, /* `at`: a host, `n_at`: a port */
+	VALUE_NAME,         /* text that is no setting: reports have it elsewhere */
+	VALUE_TEXT,         /* NULL: absent */
 	VALUE_U16,
 	VALUE_U32,
 	VALUE_LIMIT, /* u32; 0: absent */
@@ -195,6 +212,7 @@ enum mutation {
 	MUTATE_RULES,
 	MUTATE_HOP,
 	MUTATE_ITEMS,
+	MUTATE_BALANCING,
 	MUTATION_COUNT
 };
 

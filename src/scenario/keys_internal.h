@@ -29,6 +29,12 @@ extern const struct key_list keys_gateway;
 NETWORK_KINDS(KIND_KEYS)
 #define KIND_SUBKEYS(SECTION, keys, words, schema) extern const struct key_list keys_##keys;
 NETWORK_KIND_SECTIONS(KIND_SUBKEYS)
+extern const struct key_list keys_balancer;
+extern const struct key_list keys_frontend;
+extern const struct key_list keys_probe;
+extern const struct key_list keys_balancing;
+extern const struct key_list keys_inbound_nat;
+extern const struct key_list keys_outbound;
 extern const struct key_list keys_ase;
 extern const struct key_list keys_app;
 extern const struct key_list keys_nat;
@@ -36,6 +42,7 @@ extern const struct key_list keys_mapping;
 extern const struct key_list keys_doubling;
 extern const struct key_list keys_port_hold;
 extern const struct key_list keys_host;
+extern const struct key_list keys_public_ip;
 extern const struct key_list keys_flow;
 extern const struct key_list keys_repeat;
 extern const struct key_list keys_late;
@@ -99,6 +106,7 @@ extern const struct key_list keys_top;
 		.form = VALUE_SECTION, .at = (uint32_t)offsetof(type, member), .if_at = FLAG(type, flag)               \
 	}
 #define NAMED_IN(type, member, n) SEVERAL(VALUE_NAMED, type, member, n)
+#define LISTED_IN(type, member, n) SEVERAL(VALUE_LISTED, type, member, n)
 #define SUBNETS_IN                                                                                                     \
 	{                                                                                                              \
 		.form = VALUE_SUBNETS                                                                                  \
@@ -157,6 +165,16 @@ extern const struct key_list keys_top;
 									 .n_bytes = sizeof(((type *)0)->n)             \
 	}
 #define SUBNET_IN(type, member) MEMBER(VALUE_SUBNET, type, member, 4)
+#define SUBNET_IN_IF(type, member, flag) MEMBER_IF(VALUE_SUBNET, type, member, 4, flag)
+#define IN_U16_UNLESS(type, member, flag) MEMBER_UNLESS(VALUE_U16, type, member, 2, flag)
+#define SERVICE_IN(type, port, proto)                                                                                  \
+	{                                                                                                              \
+		.form = VALUE_SERVICE, .at = AT(type, port, 2), .n_at = AT(type, proto, 1)                             \
+	}
+#define MACHINE_PORT_IN(type, host, port)                                                                              \
+	{                                                                                                              \
+		.form = VALUE_MACHINE_PORT, .at = AT(type, host, 4), .n_at = AT(type, port, 2)                         \
+	}
 #define HOP_IN                                                                                                         \
 	{                                                                                                              \
 		.form = VALUE_HOP                                                                                      \

@@ -7,7 +7,9 @@
 	"A prefix, a tag (any, virtual-network, internet, azure-load-balancer, storage, sql, azure-management), or a " \
 	"list."
 #define PORTS "any, a number, \"FIRST-LAST\", or a list."
-#define NEXT_HOP "internet, vnet, gateway, none, or a host that forwards."
+#define NEXT_HOP                                                                                                       \
+	"internet, vnet, gateway, none, a host that forwards, a frontend LB/FRONTEND with HA ports, or the address "   \
+	"of either."
 
 static const struct key nsg[] = {
 	{.name = "inbound",

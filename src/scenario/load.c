@@ -58,11 +58,12 @@ static int decode(struct decoder *d, const struct tree *root)
 	decode_ases(d, tree_get(root, "timeline"));
 	decode_sites(d);
 	decode_hosts(d);
+	decode_balancers(d);
 	check_name_space(d);
 	resolve_kinds(d);
 	resolve_needs(d);
-	decode_routes(d);
 	decode_addresses(d);
+	decode_routes(d);
 	resolve_nat_hosts(d);
 	check_dns_names(d);
 	if (elements_register(d->arena, d->model) < 0)

@@ -88,8 +88,10 @@ static const struct {
 	enum mutation mutation;
 	void (*find)(struct mutants *mutants);
 } others[] = {
-	{MUTATE_PROFILE, mutants_of_profiles}, {MUTATE_WORKERS, mutants_of_workers}, {MUTATE_PEERS, mutants_of_peers},
-	{MUTATE_RULES, mutants_of_rules},      {MUTATE_HOP, mutants_of_routes},      {MUTATE_ITEMS, mutants_of_events},
+	{MUTATE_PROFILE, mutants_of_profiles},    {MUTATE_WORKERS, mutants_of_workers},
+	{MUTATE_PEERS, mutants_of_peers},         {MUTATE_RULES, mutants_of_rules},
+	{MUTATE_HOP, mutants_of_routes},          {MUTATE_ITEMS, mutants_of_events},
+	{MUTATE_BALANCING, mutants_of_balancers},
 };
 _Static_assert(MUTATE_PROFILE + sizeof others / sizeof *others == MUTATION_COUNT,
 	       "one for each mutation from there on");

@@ -43,4 +43,6 @@ void mutants_of_peers(struct mutants *mutants);
 void mutants_of_rules(struct mutants *mutants);
 void mutants_of_routes(struct mutants *mutants);
 void mutants_of_events(struct mutants *mutants);
+/* mutants_balancers.c */
+void mutants_of_balancers(struct mutants *mutants);
 #endif

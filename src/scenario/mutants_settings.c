@@ -147,6 +147,7 @@ void mutants_of_setting(struct mutants *mutants, const struct scenario_setting *
 	case MUTATE_PEERS:
 	case MUTATE_RULES:
 	case MUTATE_ITEMS:
+	case MUTATE_BALANCING:
 	case MUTATION_COUNT:
 		return;
 	case MUTATE_FLIP:

@@ -1,4 +1,4 @@
-/* DOC: environments, sites, hosts and the kinds of kinds.h share one name space: each is a point of the network by its name.
+/* DOC: environments, sites, hosts, load balancers and the kinds of kinds.h share one name space: each is a point of the network by its name.
  * Azure's names differ by more than case. The thing that comes later in the list below has the error, for two of one
  * name; for two that differ in case the one that stands later in the file. */
 #include "scenario/kinds.h"
@@ -24,7 +24,7 @@ struct owners {
 static void collect(struct decoder *d, struct owners *ret)
 {
 	const struct model *model = d->model;
-	size_t n = model->n_ases + model->n_sites + model->n_hosts;
+	size_t n = model->n_ases + model->n_sites + model->n_hosts + model->n_balancers;
 	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
 		n += kind_n(model, kind);
 	*ret = (struct owners){.items = decode_array(d, n, sizeof *ret->items)};
@@ -38,6 +38,7 @@ static void collect(struct decoder *d, struct owners *ret)
 			const struct kind_item *item = kind_item(model, kind, i);
 			ret->items[ret->n] = (struct owner){item->name, kind_with_article(kind), ret->n, item->place};
 		}
+	ADD_ALL(ret, model->balancers, model->n_balancers, "a load balancer");
 }
 
 static int compare(const void *a, const void *b)

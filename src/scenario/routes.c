@@ -58,6 +58,52 @@ void check_gateway_hop(struct decoder *d, uint32_t table, const struct route *ro
 	}
 }
 
+/* ---- frontends of load balancers ---- */
+
+/* BALANCER/FRONTEND. */
+static uint32_t frontend_by_name(const struct decoder *d, const char *text)
+{
+	const struct model *model = d->model;
+	for (uint32_t i = 0; i < model->n_frontends; i++) {
+		const char *balancer = model->balancers[model->frontends[i].balancer].name;
+		size_t n = strlen(balancer);
+		if (strncmp(text, balancer, n) == 0 && text[n] == '/' &&
+		    strcmp(text + n + 1, model->frontends[i].name) == 0)
+			return i;
+	}
+	return NONE;
+}
+
+/* Any of a frontend's packets may be next: a rule has to take them all. */
+static bool check_frontend_hop(struct decoder *d, const struct tree *node, uint32_t frontend)
+{
+	const struct model *model = d->model;
+	const struct balancer_config *balancer = &model->balancers[model->frontends[frontend].balancer];
+	for (size_t i = 0; i < balancer->n_rules; i++)
+		if (balancer->rules[i].frontend == frontend && balancer->rules[i].all_ports)
+			return true;
+	diag_error(d->diags, decode_place(node, "next_hop"), "give it a rule with `port: any`",
+		   "frontend `%s` has no HA-ports rule: a route cannot lead to it", model->frontends[frontend].name);
+	return false;
+}
+
+/* An address of a machine or of an internal frontend. */
+static bool find_by_address(const struct model *model, be32 addr, struct route *route)
+{
+	for (uint32_t i = 0; i < model->n_hosts; i++)
+		if (model->hosts[i].kind == HOST_VM && be32_equal(model->hosts[i].addr, addr)) {
+			route->target = i;
+			return true;
+		}
+	route->hop = HOP_FRONTEND;
+	for (uint32_t i = 0; i < model->n_frontends; i++)
+		if (model->frontends[i].is_internal && be32_equal(model->frontends[i].addr, addr)) {
+			route->target = i;
+			return true;
+		}
+	return false;
+}
+
 static bool decode_next_hop(struct decoder *d, const struct tree *node, enum section section, struct route *route)
 {
 	const struct model *model = d->model;
@@ -66,9 +112,22 @@ static bool decode_next_hop(struct decoder *d, const struct tree *node, enum sec
 		return false;
 	if (find_hop(text, &route->hop))
 		return true;
-	uint32_t host = next_hop_find(model, text);
+	be32 addr;
 	route->hop = HOP_APPLIANCE;
-	route->target = host;
+	route->target = frontend_by_name(d, text);
+	if (route->target != NONE)
+		route->hop = HOP_FRONTEND;
+	else if (!addr_parse(text, &addr))
+		route->target = next_hop_find(model, text);
+	else if (!find_by_address(model, addr, route)) {
+		diag_error(d->diags, decode_place(node, "next_hop"),
+			   "name a machine that forwards, or the frontend of a load balancer",
+			   "no machine of a network has address %s", text);
+		return false;
+	}
+	if (route->hop == HOP_FRONTEND)
+		return check_frontend_hop(d, node, route->target);
+	uint32_t host = route->target;
 	if (host != NONE && host >= model->n_hosts)
 		return true;
 	if (host == NONE)

@@ -49,12 +49,15 @@ static const struct shape {
 	[KEY_FROM] = {POINT, true, false},
 	[KEY_TO] = {"[^\\s:]+(:" PORT "/(tcp|udp)|/icmp)", false, false},
 	[KEY_FLOWS] = {OWN_NAME "(\\[[0-9]+(\\.\\.[0-9]+)?\\])?", true, true},
-	[KEY_WORKER] = {"(worker-)?(0|[1-9][0-9]*)", true, false},
+	[KEY_WORKER] = {"(worker-)?(0|[1-9][0-9]*)|" NAME, true, false},
 	[KEY_WORKERS] = {"worker-(0|[1-9][0-9]*)", false, true},
 	[KEY_POINT] = {POINT, true, false},
 	[KEY_POINTS] = {POINT, true, true},
 	[KEY_FILES] = {NULL, false, true},
 	[KEY_SOURCE] = {".+:[1-9][0-9]{0,8}", false, false},
+	[KEY_PORTS_EACH] = {"auto|[0-9]{1,5}", true, false},
+	[KEY_SERVICE] = {"any|" PORT "/(tcp|udp)", false, false},
+	[KEY_MACHINE_PORT] = {NAME ":" PORT, false, false},
 	[KEY_ROUTES] = {NAME "|" PREFIX, true, true},
 	[KEY_FLAGS] = {"[A-Za-z.,+| ]*", false, true},
 };
@@ -197,6 +200,12 @@ static const char *definition_name(enum section section)
 		[SECTION_ROUTE_ADD] = "new-route",
 		[SECTION_SITE] = "site",
 		[SECTION_GATEWAY] = "gateway",
+		[SECTION_BALANCER] = "load-balancer",
+		[SECTION_FRONTEND] = "frontend",
+		[SECTION_PROBE] = "probe",
+		[SECTION_BALANCING] = "balancing-rule",
+		[SECTION_INBOUND_NAT] = "inbound-nat-rule",
+		[SECTION_OUTBOUND] = "outbound-rule",
 #define KIND_SCHEMA(KIND, kind, article, words, schema, help, stands) [SECTION_##KIND] = (schema),
 		NETWORK_KINDS(KIND_SCHEMA)
 #define KIND_SUBSCHEMA(SECTION, keys, words, schema) [SECTION] = (schema),
@@ -207,6 +216,7 @@ static const char *definition_name(enum section section)
 		[SECTION_DOUBLING] = "doubling",
 		[SECTION_PORT_HOLD] = "port-hold",
 		[SECTION_HOST] = "host",
+		[SECTION_PUBLIC_IP] = "public-ip",
 		[SECTION_FLOW] = "flow",
 		[SECTION_REPEAT] = "repeat",
 		[SECTION_LATE] = "late",
@@ -228,12 +238,16 @@ static json_t *reference(enum section section)
 	return json_pack("{s:o}", "$ref", json_sprintf("#/definitions/%s", definition_name(section)));
 }
 
+static json_t *map_of(const char *names, json_t *item)
+{
+	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern", names,
+			 "additionalProperties", or_variable(item));
+}
+
 static json_t *named(enum section section)
 {
 	bool is_own = section == SECTION_FLOW || section == SECTION_TAP;
-	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern",
-			 is_own ? "^" OWN_NAME "$" : "^" NAME "$", "additionalProperties",
-			 or_variable(reference(section)));
+	return map_of(is_own ? "^" OWN_NAME "$" : "^" NAME "$", reference(section));
 }
 
 /* A number, a word, or a map. */
@@ -305,6 +319,10 @@ static json_t *shape_of(const struct key *key)
 		return named(key->of);
 	case KEY_LIST:
 		return json_pack("{s:[s,s],s:o}", "type", "array", "null", "items", or_variable(reference(key->of)));
+	case KEY_PUBLIC_IP:
+		return json_pack("{s:[o,o]}", "anyOf", scalar(&shapes[KEY_ADDRESS]), reference(key->of));
+	case KEY_POOLS:
+		return map_of("^" NAME "$", one_or_list(scalar(&shapes[KEY_REF])));
 	case KEY_TAPS:
 		return json_pack("{s:[{s:s},o]}", "anyOf", "const", "none", named(key->of));
 	case KEY_ROUTE:
@@ -342,6 +360,9 @@ static json_t *shape_of(const struct key *key)
 	case KEY_POINT:
 	case KEY_POINTS:
 	case KEY_ROUTES:
+	case KEY_PORTS_EACH:
+	case KEY_SERVICE:
+	case KEY_MACHINE_PORT:
 	case KEY_FILES:
 	case KEY_SOURCE:
 	case KEY_TYPE_COUNT:

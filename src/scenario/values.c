@@ -1,27 +1,21 @@
 /* DOC: walks the table of keys beside the model: each key says where its value lies in the struct of its object, and
  * what it is there. What the model does not have as it was written (ends of calls, events, taps, expectations) is taken
  * from the file's tree. */
-#include "scenario/values.h"
 #include "base/units.h"
 #include "model/elements.h"
 #include "net/tuple.h"
+#include "scenario/values_internal.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-struct walk {
-	struct arena *arena;
-	const struct model *model;
-	bool failed;
-};
 
 static void section(struct walk *walk, struct resolved *node, enum section section, const void *object,
 		    const struct tree *written);
 
 /* ---- nodes ---- */
 
-static struct resolved *add(struct walk *walk, struct resolved *parent, enum tree_kind kind, const char *name)
+struct resolved *values_add(struct walk *walk, struct resolved *parent, enum tree_kind kind, const char *name)
 {
 	struct resolved *node = arena_alloc(walk->arena, sizeof *node);
 	if (!node) {
@@ -41,14 +35,13 @@ static struct resolved *add(struct walk *walk, struct resolved *parent, enum tre
 
 static struct resolved *add_key(struct walk *walk, struct resolved *parent, enum tree_kind kind, const struct key *key)
 {
-	struct resolved *node = add(walk, parent, kind, key->name);
+	struct resolved *node = values_add(walk, parent, kind, key->name);
 	if (node)
 		node->key = key;
 	return node;
 }
 
-__attribute__((format(printf, 3, 4))) static void set_text(struct walk *walk, struct resolved *node, const char *format,
-							   ...)
+void values_set_text(struct walk *walk, struct resolved *node, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -59,10 +52,9 @@ __attribute__((format(printf, 3, 4))) static void set_text(struct walk *walk, st
 		node->text = text;
 }
 
-__attribute__((format(printf, 3, 4))) static struct resolved *add_item(struct walk *walk, struct resolved *list,
-								       const char *format, ...)
+struct resolved *values_add_item(struct walk *walk, struct resolved *list, const char *format, ...)
 {
-	struct resolved *item = add(walk, list, TREE_SCALAR, NULL);
+	struct resolved *item = values_add(walk, list, TREE_SCALAR, NULL);
 	va_list args;
 	va_start(args, format);
 	const char *text = arena_vprintf(walk->arena, format, args);
@@ -138,26 +130,13 @@ static void word(struct walk *walk, struct resolved *node, const char *values, u
 {
 	for (; index > 0 && strchr(values, '|'); index--)
 		values = strchr(values, '|') + 1;
-	set_text(walk, node, "%.*s", (int)strcspn(values, "|"), values);
-}
-
-static void fraction(struct walk *walk, struct resolved *node, uint64_t parts)
-{
-	char digits[32];
-	uint64_t billionths = (parts * UINT64_C(1000000000) + (UINT64_C(1) << 31)) >> 32;
-	int n = snprintf(digits, sizeof digits, "%" PRIu64 ".%09" PRIu64, billionths / 1000000000,
-			 billionths % 1000000000);
-	while (n > 0 && digits[n - 1] == '0')
-		digits[--n] = '\0';
-	if (n > 0 && digits[n - 1] == '.')
-		digits[--n] = '\0';
-	set_text(walk, node, "%s", digits);
+	values_set_text(walk, node, "%.*s", (int)strcspn(values, "|"), values);
 }
 
 static void subnet(struct walk *walk, struct resolved *node, uint32_t index)
 {
 	const struct subnet_config *config = &walk->model->subnets[index];
-	set_text(walk, node, "%s/%s", walk->model->vnets[config->vnet].name, config->name);
+	values_set_text(walk, node, "%s/%s", walk->model->vnets[config->vnet].name, config->name);
 }
 
 /* ---- lists ---- */
@@ -167,11 +146,11 @@ static void ports(struct walk *walk, struct resolved *list, const struct nsg_por
 	for (size_t i = 0; i < n; i++) {
 		struct resolved *item = NULL;
 		if (items[i].first == 0 && items[i].last == UINT16_MAX)
-			add_item(walk, list, "any");
+			values_add_item(walk, list, "any");
 		else if (items[i].first == items[i].last)
-			add_item(walk, list, "%u", items[i].first);
+			values_add_item(walk, list, "%u", items[i].first);
 		else
-			item = add_item(walk, list, "%u-%u", items[i].first, items[i].last);
+			item = values_add_item(walk, list, "%u-%u", items[i].first, items[i].last);
 		if (item)
 			item->is_quoted = true;
 	}
@@ -191,20 +170,20 @@ static void items_of(struct walk *walk, struct resolved *list, const struct key 
 		const struct nsg_address *address =
 			value->form == VALUE_WHOM ? (const struct nsg_address *)items + i : NULL;
 		if (address && address->tag != NSG_PREFIX)
-			add_item(walk, list, "%s", nsg_tag_name(address->tag));
+			values_add_item(walk, list, "%s", nsg_tag_name(address->tag));
 		else if (address)
-			add_item(walk, list, "%s", prefix_print(address->prefix, text));
+			values_add_item(walk, list, "%s", prefix_print(address->prefix, text));
 		else if (value->form == VALUE_ADDRESSES)
-			add_item(walk, list, "%s", addr_print(((const be32 *)items)[i], text));
+			values_add_item(walk, list, "%s", addr_print(((const be32 *)items)[i], text));
 		else if (value->form == VALUE_PREFIXES || value->form == VALUE_SOME_PREFIXES)
-			add_item(walk, list, "%s", prefix_print(((const struct prefix *)items)[i], text));
+			values_add_item(walk, list, "%s", prefix_print(((const struct prefix *)items)[i], text));
 		else if (value->form == VALUE_WORKERS)
-			add_item(walk, list, "worker-%" PRIu32, ((const uint32_t *)items)[i]);
+			values_add_item(walk, list, "worker-%" PRIu32, ((const uint32_t *)items)[i]);
 		else if (value->form == VALUE_REFS)
-			add_item(walk, list, "%s", referred(walk, value, ((const uint32_t *)items)[i]));
+			values_add_item(walk, list, "%s", referred(walk, value, ((const uint32_t *)items)[i]));
 		else
-			add_item(walk, list, "%u/%s", ((const struct service_port *)items)[i].port,
-				 proto_name(((const struct service_port *)items)[i].proto));
+			values_add_item(walk, list, "%u/%s", ((const struct service_port *)items)[i].port,
+					proto_name(((const struct service_port *)items)[i].proto));
 	}
 }
 
@@ -213,13 +192,13 @@ static void bits(struct walk *walk, struct resolved *list, const struct key *key
 	const char *values = key->values;
 	for (uint32_t bit = 1; values; bit <<= 1, values = strchr(values, '|') ? strchr(values, '|') + 1 : NULL)
 		if (set & bit)
-			add_item(walk, list, "%.*s", (int)strcspn(values, "|"), values);
+			values_add_item(walk, list, "%.*s", (int)strcspn(values, "|"), values);
 }
 
 static void rules(struct walk *walk, struct resolved *list, const struct nsg_config *nsg, uint32_t direction)
 {
 	for (uint32_t i = 0; i < nsg->rules.n[direction]; i++) {
-		struct resolved *item = add(walk, list, TREE_MAP, NULL);
+		struct resolved *item = values_add(walk, list, TREE_MAP, NULL);
 		if (item)
 			section(walk, item, SECTION_RULE, &nsg->rules.rules[direction][i], NULL);
 	}
@@ -231,7 +210,7 @@ static void object_of(struct walk *walk, struct resolved *map, enum section of, 
 		      const struct tree *written)
 {
 	const char *name = name_at(object, 0, 0);
-	struct resolved *node = add(walk, map, TREE_MAP, name);
+	struct resolved *node = values_add(walk, map, TREE_MAP, name);
 	if (node)
 		section(walk, node, of, object, tree_get(written, name));
 }
@@ -256,6 +235,18 @@ static void named(struct walk *walk, struct resolved *map, const struct key *key
 	for (size_t i = 0; key->value.form == VALUE_SUBNETS && i < model->n_subnets; i++)
 		if (&model->vnets[model->subnets[i].vnet] == object)
 			object_of(walk, map, key->of, &model->subnets[i], written);
+}
+
+/* A list of maps. */
+static void listed(struct walk *walk, struct resolved *list, const struct key *key, const void *object)
+{
+	const char *items = pointer(object, &key->value);
+	size_t n = number(object, &key->value);
+	for (size_t i = 0; i < n; i++) {
+		struct resolved *item = values_add(walk, list, TREE_MAP, NULL);
+		if (item)
+			section(walk, item, key->of, items + i * key->value.item_bytes, NULL);
+	}
 }
 
 /* ---- a key ---- */
@@ -316,19 +307,19 @@ static void of_host(struct walk *walk, struct resolved *node, enum value_form fo
 		subnet(walk, node, host->subnet);
 		return;
 	case VALUE_HOST_INTERNET:
-		set_text(walk, node, "true");
+		values_set_text(walk, node, "true");
 		return;
 	case VALUE_HOST_REGION:
-		set_text(walk, node, "%s", walk->model->regions[host->region].name);
+		values_set_text(walk, node, "%s", walk->model->regions[host->region].name);
 		return;
 	case VALUE_HOST_SERVICE:
-		set_text(walk, node, "%s", services[host->service]);
+		values_set_text(walk, node, "%s", services[host->service]);
 		return;
 	case VALUE_HOST_SITE:
-		set_text(walk, node, "%s", walk->model->sites[host->site].name);
+		values_set_text(walk, node, "%s", walk->model->sites[host->site].name);
 		return;
 	}
-	set_text(walk, node, "%s", addr_print(host->public_ip, text));
+	values_set_text(walk, node, "%s", addr_print(host->public_ip, text));
 }
 
 static void of_flow(struct walk *walk, struct resolved *node, const struct key *key, const struct flow_config *flow)
@@ -337,7 +328,7 @@ static void of_flow(struct walk *walk, struct resolved *node, const struct key *
 	switch ((int)key->value.form) {
 	case VALUE_REPLY:
 		node->is_implied = flow->proto == PROTO_ICMP;
-		set_text(walk, node, "%s", units_print_size(flow->reply_bytes, text));
+		values_set_text(walk, node, "%s", units_print_size(flow->reply_bytes, text));
 		return;
 	case VALUE_THEN:
 		node->is_implied = flow->proto != PROTO_TCP;
@@ -346,12 +337,12 @@ static void of_flow(struct walk *walk, struct resolved *node, const struct key *
 	case VALUE_HOLD:
 		(void)units_print_duration(flow->hold_ns, text);
 		if (flow->hold_is_exponential)
-			set_text(walk, node, "exponential(%s)", text);
+			values_set_text(walk, node, "exponential(%s)", text);
 		else
-			set_text(walk, node, "%s", text);
+			values_set_text(walk, node, "%s", text);
 		return;
 	}
-	set_text(walk, node, "%s[%" PRIu32 "]", walk->model->flows[flow->held_flow].name, flow->held_index);
+	values_set_text(walk, node, "%s[%" PRIu32 "]", walk->model->flows[flow->held_flow].name, flow->held_index);
 }
 
 static void of_nat(struct walk *walk, struct resolved *node, const struct key *key, const struct nat_rules *nat)
@@ -360,7 +351,7 @@ static void of_nat(struct walk *walk, struct resolved *node, const struct key *k
 		[NAT_TCP_STATE_STRICT] = 0, [NAT_TCP_STATE_LOOSE] = 1, [NAT_TCP_STATE_OFF] = 2};
 	switch ((int)key->value.form) {
 	case VALUE_PORT_RANGE:
-		set_text(walk, node, "%u-%u", nat->port_first, nat->port_last);
+		values_set_text(walk, node, "%u-%u", nat->port_first, nat->port_last);
 		return;
 	case VALUE_TCP_STATE:
 		word(walk, node, key->values, states[nat->tcp_state]);
@@ -378,14 +369,6 @@ static void of_nat(struct walk *walk, struct resolved *node, const struct key *k
 	word(walk, node, key->values, nat->udp_fragments_alone ? 2 : nat->translate_fragments ? 0 : 1);
 }
 
-static void block(struct walk *walk, struct resolved *node, uint32_t n_ports)
-{
-	if (n_ports == NAT_PORTS_AUTO || n_ports == NAT_PORTS_SHARED)
-		set_text(walk, node, "%s", n_ports == NAT_PORTS_AUTO ? "auto" : "shared");
-	else
-		set_text(walk, node, "%" PRIu32, n_ports);
-}
-
 static void scalar(struct walk *walk, struct resolved *node, const struct key *key, const void *object)
 {
 	const struct value *value = &key->value;
@@ -401,6 +384,8 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 	case VALUE_SUBNETS:
 	case VALUE_APPS:
 	case VALUE_RULES:
+	case VALUE_LISTED:
+	case VALUE_POOLS:
 	case VALUE_BITS:
 	case VALUE_ADDRESSES:
 	case VALUE_PREFIXES:
@@ -414,21 +399,21 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 		return;
 	case VALUE_NAME:
 	case VALUE_TEXT:
-		set_text(walk, node, "%s", (const char *)pointer(object, value));
+		values_set_text(walk, node, "%s", (const char *)pointer(object, value));
 		return;
 	case VALUE_U16:
-		set_text(walk, node, "%u", *(const uint16_t *)at);
+		values_set_text(walk, node, "%u", *(const uint16_t *)at);
 		return;
 	case VALUE_U32:
 	case VALUE_LIMIT:
-		set_text(walk, node, "%" PRIu32, u32(object, value));
+		values_set_text(walk, node, "%" PRIu32, u32(object, value));
 		return;
 	case VALUE_U64:
-		set_text(walk, node, "%" PRIu64, u64(object, value));
+		values_set_text(walk, node, "%" PRIu64, u64(object, value));
 		return;
 	case VALUE_BOOL:
 	case VALUE_TRUTH:
-		set_text(walk, node, "%s", *(const bool *)at ? "true" : "false");
+		values_set_text(walk, node, "%s", *(const bool *)at ? "true" : "false");
 		return;
 	case VALUE_EITHER:
 		word(walk, node, key->values, *(const bool *)at ? 0 : 1);
@@ -437,45 +422,55 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 		word(walk, node, key->values, u32(object, value));
 		return;
 	case VALUE_NS:
-		set_text(walk, node, "%s", units_print_duration((int64_t)u64(object, value), text));
+		values_set_text(walk, node, "%s", units_print_duration((int64_t)u64(object, value), text));
 		return;
 	case VALUE_SIZE32:
-		set_text(walk, node, "%s", units_print_size(u32(object, value), text));
+		values_set_text(walk, node, "%s", units_print_size(u32(object, value), text));
 		return;
 	case VALUE_SIZE64:
-		set_text(walk, node, "%s", units_print_size(u64(object, value), text));
+		values_set_text(walk, node, "%s", units_print_size(u64(object, value), text));
 		return;
 	case VALUE_RATE:
-		set_text(walk, node, "%s", units_print_rate(u64(object, value), text));
+		values_set_text(walk, node, "%s", units_print_rate(u64(object, value), text));
 		return;
 	case VALUE_PARTS:
-		fraction(walk, node, u64(object, value));
+		values_fraction(walk, node, u64(object, value));
 		return;
 	case VALUE_WALL_TIME:
-		set_text(walk, node, "%s", units_print_wall_time((int64_t)u64(object, value), text));
+		values_set_text(walk, node, "%s", units_print_wall_time((int64_t)u64(object, value), text));
 		return;
 	case VALUE_ADDRESS:
-		set_text(walk, node, "%s", addr_print(*(const be32 *)at, text));
+		values_set_text(walk, node, "%s", addr_print(*(const be32 *)at, text));
 		return;
 	case VALUE_PREFIX:
-		set_text(walk, node, "%s", prefix_print(*(const struct prefix *)at, text));
+		values_set_text(walk, node, "%s", prefix_print(*(const struct prefix *)at, text));
 		return;
 	case VALUE_PROTO:
-		set_text(walk, node, "%s", *(const uint8_t *)at ? proto_name(*(const uint8_t *)at) : "any");
+		values_set_text(walk, node, "%s", *(const uint8_t *)at ? proto_name(*(const uint8_t *)at) : "any");
 		return;
 	case VALUE_BLOCK:
-		block(walk, node, u32(object, value));
+		values_block(walk, node, u32(object, value));
 		return;
 	case VALUE_REF:
-		set_text(walk, node, "%s", referred(walk, value, u32(object, value)));
+		values_set_text(walk, node, "%s", referred(walk, value, u32(object, value)));
 		return;
 	case VALUE_SUBNET:
 		subnet(walk, node, u32(object, value));
 		return;
+	case VALUE_PORTS_EACH:
+		values_ports_each(walk, node, u32(object, value));
+		return;
+	case VALUE_SERVICE:
+		values_service(walk, node, value, object);
+		return;
+	case VALUE_MACHINE_PORT:
+		values_machine_port(walk, node, value, object);
+		return;
 	case VALUE_HOP:
-		set_text(walk, node, "%s",
-			 route->hop == HOP_APPLIANCE ? next_hop_name(walk->model, route->target)
-						     : route_hop_name(route->hop));
+		values_set_text(walk, node, "%s",
+				route->hop == HOP_APPLIANCE  ? next_hop_name(walk->model, route->target)
+				: route->hop == HOP_FRONTEND ? element_of_frontend(walk->model, route->target)->name
+							     : route_hop_name(route->hop));
 		return;
 	case VALUE_PORT_RANGE:
 	case VALUE_TCP_STATE:
@@ -519,8 +514,10 @@ static enum tree_kind kind_of(enum value_form form, const void *object)
 	case VALUE_NAMED:
 	case VALUE_SUBNETS:
 	case VALUE_APPS:
+	case VALUE_POOLS:
 		return TREE_MAP;
 	case VALUE_RULES:
+	case VALUE_LISTED:
 	case VALUE_BITS:
 	case VALUE_ADDRESSES:
 	case VALUE_PREFIXES:
@@ -548,12 +545,20 @@ static void key_of(struct walk *walk, struct resolved *parent, const struct key 
 	node->is_implied = value->as_said && tree_is_null(written);
 	node->is_no_setting =
 		value->form == VALUE_AS_WRITTEN || value->form == VALUE_NAME || (value->of_state && node->is_implied);
+	if (value->form == VALUE_HOST_PUBLIC && ((const struct host_config *)object)->public_is_standard)
+		node->kind = TREE_MAP;
 	if (value->form == VALUE_AS_WRITTEN)
 		node->written = written;
 	else if (is_split(value->form, object))
 		section(walk, node, key->of, object, written);
 	else if (value->form == VALUE_SECTION)
 		section(walk, node, key->of, member(object, value), written);
+	else if (value->form == VALUE_HOST_PUBLIC && node->kind == TREE_MAP)
+		section(walk, node, key->of, object, written);
+	else if (value->form == VALUE_POOLS)
+		values_pools(walk, node, object);
+	else if (value->form == VALUE_LISTED)
+		listed(walk, node, key, object);
 	else if (node->kind == TREE_MAP)
 		named(walk, node, key, object, written);
 	else if (value->form == VALUE_RULES)
@@ -578,7 +583,7 @@ static void section(struct walk *walk, struct resolved *node, enum section secti
 struct resolved *values_resolve(struct arena *arena, const struct model *model, const struct tree *tree)
 {
 	struct walk walk = {.arena = arena, .model = model};
-	struct resolved *root = add(&walk, NULL, TREE_MAP, NULL);
+	struct resolved *root = values_add(&walk, NULL, TREE_MAP, NULL);
 	if (root)
 		section(&walk, root, SECTION_TOP, model, tree);
 	return walk.failed ? NULL : root;

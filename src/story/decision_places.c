@@ -179,6 +179,8 @@ static const char *hop_in_words(struct arena *arena, const struct model *model, 
 		return "nowhere";
 	case HOP_APPLIANCE:
 		return arena_printf(arena, "appliance %s", next_hop_name(model, route->target));
+	case HOP_FRONTEND:
+		return arena_printf(arena, "load balancer %s", element_of_frontend(model, route->target)->name);
 	}
 	return NULL;
 }

@@ -25,6 +25,8 @@ static const char *name_of_end(const struct pp_explanation *explanation, const s
 				    model->apps[end->index].name);
 	case ENDPOINT_WORKER:
 		return arena_printf(arena, "%s/worker-%u", model->ases[end->index].name, end->worker);
+	case ENDPOINT_FRONTEND:
+		return element_of_frontend(model, end->index)->name;
 	case ENDPOINT_ASE:
 		return model->ases[end->index].name;
 	case ENDPOINT_ADDRESS:

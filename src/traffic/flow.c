@@ -49,6 +49,7 @@ static const char *server_name(struct world *world, const struct endpoint *to)
 	case ENDPOINT_HOST:
 		return name_of_host(world, &world->model->hosts[to->index]);
 	case ENDPOINT_ASE:
+	case ENDPOINT_FRONTEND:
 	case ENDPOINT_WORKER:
 	case ENDPOINT_ADDRESS:
 		break;
@@ -180,6 +181,7 @@ static uint32_t calling_machine(const struct world *world, const struct endpoint
 		machine = world->host_machine[from->index];
 		break;
 	case ENDPOINT_ASE:
+	case ENDPOINT_FRONTEND:
 	case ENDPOINT_ADDRESS:
 		return NONE;
 	}

@@ -69,6 +69,9 @@ uint32_t network_add_environment(struct network *network, uint32_t parent, uint3
 void network_vip_changes(struct network *network, uint32_t box, uint32_t ase); /* in small print in the VIP's box */
 bool network_wants_environment(const struct network *network, uint32_t ase);
 /* network_outside.c */
+/* Of a load balancer: what its rules do, in a line each. */
+void network_frontend(struct network *network, uint32_t box, uint32_t frontend);
+void network_add_internal_frontends(struct network *network, uint32_t parent, uint32_t subnet);
 void network_add_sites(struct network *network);
 void network_add_internet(struct network *network);
 /* network_rules.c: security groups and route tables in small print. */

@@ -93,6 +93,7 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 	}
 	add_kinds(network, region, box, config->vnet, subnet);
 	network_add_hosts(network, box, HOST_VM, subnet);
+	network_add_internal_frontends(network, box, subnet);
 	for (uint32_t i = 0, n = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		uint32_t node = model->elements->host[i];
@@ -114,6 +115,10 @@ static bool wants_subnet(const struct network *network, uint32_t subnet)
 			return true;
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		if (model->ases[i].subnet == subnet && network_wants_environment(network, i))
+			return true;
+	for (uint32_t i = 0; i < model->n_frontends; i++)
+		if (element_of_frontend(model, i)->subnet == subnet &&
+		    network_wants(network, model->elements->frontend[i]))
 			return true;
 	return false;
 }
@@ -218,6 +223,20 @@ static void add_folded(struct network *network, uint32_t region, uint32_t vnet)
 		}
 }
 
+/* Public frontends stand beside the network of their machines, internal ones in their subnets. */
+static void add_frontends(struct network *network, uint32_t region, uint32_t vnet, uint32_t box)
+{
+	const struct model *model = network->model;
+	for (uint32_t i = 0; i < model->n_frontends; i++) {
+		const struct element *frontend = element_of_frontend(model, i);
+		if (frontend->vnet != NONE || model->balancers[model->frontends[i].balancer].vnet != vnet)
+			continue;
+		uint32_t chip =
+			add_address(network, region, box, frontend->name, frontend->addr, model->elements->frontend[i]);
+		network_frontend(network, chip, i);
+	}
+}
+
 static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 {
 	const struct model *model = network->model;
@@ -232,6 +251,7 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 		network_hover(network, box, "and with %zu more", config->n_peers - PEERS_HOVERED);
 	add_subnets(network, region, vnet, box);
 	add_kinds(network, region, box, vnet, NONE);
+	add_frontends(network, region, vnet, box);
 	const struct element *lent = element_at(model, model->elements->lent[vnet]);
 	if (lent->nat)
 		(void)add_address(network, region, box, lent->name, lent->addr, model->elements->lent[vnet]);

@@ -87,7 +87,9 @@ void network_routes(struct network *network, uint32_t box, uint32_t index)
 		const struct route *route = &table->routes[i];
 		char printed[PREFIX_TEXT_BYTES];
 		const char *hop = route->hop == HOP_APPLIANCE ? next_hop_name(network->model, route->target)
-							      : route_hop_name(route->hop);
+				  : route->hop == HOP_FRONTEND
+					  ? element_of_frontend(network->model, route->target)->name
+					  : route_hop_name(route->hop);
 		prefix_print(route->prefix, printed);
 		network_hover(network, box, "  %s to %s (%s)", printed, hop, route->name);
 		if (i < SHOWN && !again)

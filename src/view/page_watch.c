@@ -157,6 +157,24 @@ static void propose_environment(struct pp_page *page, struct candidates *candida
 			all_ports(page, node, &config->snat));
 }
 
+/* Of a load balancer: each machine whose calls leave by it. */
+static void propose_frontend(struct pp_page *page, struct candidates *candidates, uint32_t node)
+{
+	const struct pp_run *run = page->result;
+	const struct frontend_config *config = &run->model->frontends[element_at(run->model, node)->owner];
+	for (uint32_t i = 0; i < config->n_machines; i++) {
+		uint16_t first;
+		uint32_t n;
+		if (!world_nat_block(run->world, node, i, &first, &n) || n == 0)
+			continue;
+		const char *name = arena_printf(page->arena, "%s %s", world_node_name(run->world, node),
+						run->model->hosts[config->machines[i]].name);
+		candidates->failed |= !name;
+		propose(page, candidates, node, i, name,
+			world_nat_usable(run->world, node, first, (uint16_t)(first + n - 1)));
+	}
+}
+
 /* Of a site or an appliance: each machine that has a block of ports, or the NAT as a whole. */
 static void propose_nat(struct pp_page *page, struct candidates *candidates, uint32_t node,
 			const struct nat_rules *config)
@@ -181,6 +199,8 @@ static void propose_all(struct pp_page *page, struct candidates *candidates)
 		const struct element *nat = element_at(model, i);
 		if (nat->kind == ELEMENT_VIP)
 			propose_environment(page, candidates, nat->owner);
+		else if (nat->kind == ELEMENT_FRONTEND)
+			propose_frontend(page, candidates, i);
 		else
 			propose_nat(page, candidates, i, nat->nat);
 	}

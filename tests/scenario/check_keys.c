@@ -54,7 +54,7 @@ static void assert_default_reads(const struct key *key)
 static bool has_section(enum key_type type)
 {
 	return type == KEY_SECTION || type == KEY_NAMED || type == KEY_LIST || type == KEY_TAPS || type == KEY_ROUTE ||
-	       type == KEY_BLOCK || type == KEY_MAPPING;
+	       type == KEY_BLOCK || type == KEY_MAPPING || type == KEY_PUBLIC_IP;
 }
 
 static void assert_key(const struct key *key)
@@ -198,7 +198,15 @@ static bool form_fits(const struct key *key)
 	case KEY_NAMED:
 		return is_written || form == VALUE_NAMED || form == VALUE_SUBNETS || form == VALUE_APPS;
 	case KEY_LIST:
-		return is_written || form == VALUE_RULES;
+		return is_written || form == VALUE_RULES || form == VALUE_LISTED;
+	case KEY_POOLS:
+		return form == VALUE_POOLS;
+	case KEY_PORTS_EACH:
+		return form == VALUE_PORTS_EACH;
+	case KEY_SERVICE:
+		return form == VALUE_SERVICE;
+	case KEY_MACHINE_PORT:
+		return form == VALUE_MACHINE_PORT;
 	case KEY_ENUM:
 		return is_written || form == VALUE_ENUM || form == VALUE_EITHER || form == VALUE_PROTO ||
 		       form == VALUE_HOST_SERVICE || form == VALUE_THEN || form == VALUE_TCP_STATE ||

@@ -1,0 +1,242 @@
+/* DOC: the keys of load balancers, see keys.c. */
+#include "scenario/keys_internal.h"
+
+#define IDLE_KEY(object, longest)                                                                                      \
+	{                                                                                                              \
+		.name = "idle", .value = IN_NS(object, idle_ns), .mutation = MUTATE_NOT, .type = KEY_DURATION,         \
+		.fallback = "4m", .min = 4LL * 60 * S, .max = (longest)*60LL * S,                                      \
+		.help = "Silence after which a flow is forgotten."                                                     \
+	}
+#define RESET_KEY(object)                                                                                              \
+	{                                                                                                              \
+		.name = "reset", .value = IN_BOOL(object, reset), .mutation = MUTATE_NOT, .type = KEY_BOOL,            \
+		.fallback = "false",                                                                                   \
+		.help = "Whether both ends of an open TCP connection get a reset then; standard balancers alone."      \
+	}
+#define NAME_KEY(object, whose)                                                                                        \
+	{                                                                                                              \
+		.name = "name", .value = IN_TEXT(object, name), .mutation = MUTATE_NOT, .type = KEY_NAME,              \
+		.required = true, .help = whose                                                                        \
+	}
+
+static const struct key balancer[] = {
+	{.name = "sku",
+	 .value = IN_ENUM(struct balancer_config, sku),
+	 .mutation = MUTATE_OTHERS,
+	 .type = KEY_ENUM,
+	 .fallback = "standard",
+	 .values = "standard|basic",
+	 .help = "standard: closed unless a group allows, HA ports, outbound rules, resets; basic: none of these."},
+	{.name = "frontends",
+	 .value = NAMED_IN(struct balancer_config, frontends, n_frontends),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_NAMED,
+	 .required = true,
+	 .of = SECTION_FRONTEND,
+	 .help = "Its addresses, by name; each is the point BALANCER/FRONTEND."},
+	{.name = "pools",
+	 .value = SEVERAL(VALUE_POOLS, struct balancer_config, pools, n_pools),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_POOLS,
+	 .help = "Machines behind it: {NAME: [HOST, ...]}."},
+	{.name = "probes",
+	 .value = NAMED_IN(struct balancer_config, probes, n_probes),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_NAMED,
+	 .of = SECTION_PROBE,
+	 .help = "Health probes, by name. They come from 168.63.129.16."},
+	{.name = "rules",
+	 .value = LISTED_IN(struct balancer_config, rules, n_rules),
+	 .mutation = MUTATE_BALANCING,
+	 .type = KEY_LIST,
+	 .of = SECTION_BALANCING,
+	 .help = "Balancing rules: a port of a frontend for the machines of a pool."},
+	{.name = "inbound_nat",
+	 .value = LISTED_IN(struct balancer_config, inbound_nat, n_inbound_nat),
+	 .mutation = MUTATE_BALANCING,
+	 .type = KEY_LIST,
+	 .of = SECTION_INBOUND_NAT,
+	 .help = "Inbound NAT rules: a port of a frontend for a port of one machine."},
+	{.name = "outbound",
+	 .value = LISTED_IN(struct balancer_config, outbound, n_outbound),
+	 .mutation = MUTATE_BALANCING,
+	 .type = KEY_LIST,
+	 .of = SECTION_OUTBOUND,
+	 .help = "Outbound rules: source NAT of a pool's calls to the Internet."},
+	SOURCE_KEY,
+};
+static const struct key frontend[] = {
+	{.name = "address",
+	 .value = IN_ADDRESS(struct frontend_config, addr),
+	 .mutation = MUTATE_ADDRESS,
+	 .type = KEY_ADDRESS,
+	 .help = "A public address; with `subnet` one of that, the next free one by default."},
+	{.name = "subnet",
+	 .value = SUBNET_IN_IF(struct frontend_config, subnet, is_internal),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_SUBNET,
+	 .help = "VNET/SUBNET of an internal frontend."},
+	SOURCE_KEY,
+};
+static const struct key probe[] = {
+	{.name = "port",
+	 .value = SERVICE_IN(struct probe_config, port, proto),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_SERVICE,
+	 .required = true,
+	 .help = "PORT/tcp that a healthy machine accepts connections on."},
+	{.name = "every",
+	 .value = IN_NS(struct probe_config, every_ns),
+	 .mutation = MUTATE_TIME,
+	 .type = KEY_DURATION,
+	 .fallback = "5s",
+	 .min = S,
+	 .max = 3600 * S,
+	 .help = "Time from probe to probe; the first is at 0s."},
+	{.name = "count",
+	 .value = IN_U32(struct probe_config, count),
+	 .mutation = MUTATE_NUMBER,
+	 .type = KEY_INT,
+	 .fallback = "1",
+	 .min = 1,
+	 .max = 1000,
+	 .help = "Misses in a row that take a machine out, and answers in a row that bring it back."},
+	SOURCE_KEY,
+};
+static const struct key balancing[] = {
+	NAME_KEY(struct balancing_config, "Name of the rule, as expectations and explanations give it."),
+	{.name = "frontend",
+	 .value = REF_IN(struct balancing_config, frontend, frontends),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_REF,
+	 .required = true,
+	 .help = "A frontend of the balancer."},
+	{.name = "port",
+	 .value = SERVICE_IN(struct balancing_config, port, proto),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_SERVICE,
+	 .required = true,
+	 .help = "PORT/PROTO of the frontend; `any`: HA ports, all of TCP and UDP at an internal frontend."},
+	{.name = "pool",
+	 .value = REF_IN(struct balancing_config, pool, pools),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_REF,
+	 .required = true,
+	 .help = "A pool of the balancer."},
+	{.name = "to",
+	 .value = IN_U16_UNLESS(struct balancing_config, to, all_ports),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_INT,
+	 .min = 1,
+	 .max = 65535,
+	 .help = "Port of the machines. Default: the frontend's."},
+	{.name = "probe",
+	 .value = REF_IN(struct balancing_config, probe, probes),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_REF,
+	 .help = "A probe of the balancer. Without one all machines count as healthy."},
+	IDLE_KEY(struct balancing_config, 100),
+	RESET_KEY(struct balancing_config),
+	{.name = "affinity",
+	 .value = IN_ENUM(struct balancing_config, affinity),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_ENUM,
+	 .fallback = "five-tuple",
+	 .values = "five-tuple|source-destination|source-destination-protocol",
+	 .help = "What the choice of a machine depends on."},
+	{.name = "floating",
+	 .value = IN_BOOL(struct balancing_config, floating),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_BOOL,
+	 .fallback = "false",
+	 .help = "Whether the frontend's address stays the destination (floating IP); the machines take it as their "
+		 "own."},
+	{.name = "outbound_snat",
+	 .value = IN_BOOL(struct balancing_config, outbound_snat),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_BOOL,
+	 .fallback = "true",
+	 .help = "Whether the machines' calls to the Internet leave by a public frontend, of the rule's protocol "
+		 "(automatic source NAT)."},
+	SOURCE_KEY,
+};
+static const struct key inbound_nat[] = {
+	NAME_KEY(struct inbound_nat_config, "Name of the rule."),
+	{.name = "frontend",
+	 .value = REF_IN(struct inbound_nat_config, frontend, frontends),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_REF,
+	 .required = true,
+	 .help = "A frontend of the balancer."},
+	{.name = "port",
+	 .value = SERVICE_IN(struct inbound_nat_config, port, proto),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_SERVICE,
+	 .required = true,
+	 .help = "PORT/PROTO of the frontend."},
+	{.name = "to",
+	 .value = MACHINE_PORT_IN(struct inbound_nat_config, host, to),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_MACHINE_PORT,
+	 .required = true,
+	 .help = "HOST:PORT."},
+	IDLE_KEY(struct inbound_nat_config, 100),
+	RESET_KEY(struct inbound_nat_config),
+	SOURCE_KEY,
+};
+static const struct key outbound[] = {
+	NAME_KEY(struct outbound_config, "Name of the rule."),
+	{.name = "frontends",
+	 .value = REFS_IN(struct outbound_config, frontends, n_frontends, frontends),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_REFS,
+	 .required = true,
+	 .help = "Public frontends of the balancer: one or a list. Their addresses serve the machines together."},
+	{.name = "pool",
+	 .value = REF_IN(struct outbound_config, pool, pools),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_REF,
+	 .required = true,
+	 .help = "A pool of the balancer."},
+	{.name = "ports_per_machine",
+	 .value = MEMBER(VALUE_PORTS_EACH, struct outbound_config, ports_per_machine, 4),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_PORTS_EACH,
+	 .fallback = "auto",
+	 .help = "Ports of each machine's own: a multiple of 8, or `auto` (Azure's table by pool size)."},
+	{.name = "proto",
+	 .value = IN_PROTO(struct outbound_config, proto),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_ENUM,
+	 .fallback = "any",
+	 .values = "tcp|udp|any",
+	 .help = "Whose calls: TCP's, UDP's or both."},
+	IDLE_KEY(struct outbound_config, 120),
+	RESET_KEY(struct outbound_config),
+	SOURCE_KEY,
+};
+
+/* Of a machine's own address. */
+static const struct key public_ip[] = {
+	{.name = "address",
+	 .value = IN_ADDRESS(struct host_config, public_ip),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_ADDRESS,
+	 .required = true,
+	 .help = "The address."},
+	{.name = "sku",
+	 .value = IN_EITHER(struct host_config, public_is_standard),
+	 .mutation = MUTATE_OTHERS,
+	 .type = KEY_ENUM,
+	 .fallback = "basic",
+	 .values = "standard|basic",
+	 .help = "standard: closed unless a group allows; basic: open."},
+};
+
+KEY_LIST_OF(balancer);
+KEY_LIST_OF(frontend);
+KEY_LIST_OF(probe);
+KEY_LIST_OF(balancing);
+KEY_LIST_OF(inbound_nat);
+KEY_LIST_OF(outbound);
+KEY_LIST_OF(public_ip);
