@@ -27,6 +27,7 @@ static const struct key packet[] = {
 	 .mutation = MUTATE_NOT,
 	 .type = KEY_TEXT,
 	 .help = "The IP packet, byte by byte, in place of `fields`; blanks do not matter."},
+	SOURCE_KEY,
 };
 static const struct key packet_fields[] = {
 	{.name = "proto",
