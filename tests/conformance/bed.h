@@ -36,6 +36,7 @@ struct table_entry {
 	be32 src, dst;               /* as the inside has it */
 	uint16_t src_port, dst_port; /* of an echo both are its identifier */
 	int64_t seconds;             /* that are left */
+	bool is_new;                 /* of the model: one packet has used it */
 };
 #define BED_MAX_ENTRIES 256
 struct table {

@@ -135,6 +135,23 @@ static bool fail(struct test *test, const char *what, const char *model, const c
 	return false;
 }
 
+/* The packet has just made its mapping. */
+static bool is_made_anew(struct test *test, const struct script_step *step)
+{
+	struct table *table = calloc(1, sizeof *table);
+	bool found = false;
+	model_bed_table(test->bed, table);
+	for (size_t i = 0; i < table->n; i++) {
+		const struct table_entry *item = &table->items[i];
+		found |= item->is_new && item->proto == script_protocol(step->proto) &&
+			 be32_equal(item->src, bed_host(step->src.host, test->remote)) &&
+			 item->src_port == step->src.port &&
+			 be32_equal(item->dst, bed_host(step->dst.host, test->remote));
+	}
+	free(table);
+	return found;
+}
+
 /* Learns what a new flow got, or checks that it keeps what it has got. */
 static bool check_port(struct test *test, const struct script_step *step, const struct output *model,
 		       const struct output *kernel)
@@ -145,8 +162,9 @@ static bool check_port(struct test *test, const struct script_step *step, const 
 	char texts[2][16];
 	for (int i = 0; i < 2; i++)
 		(void)snprintf(texts[i], sizeof texts[i], "%u", got[i]);
-	bool began_anew = step->any && got[MODEL] != port->outside[MODEL] && got[KERNEL] != port->outside[KERNEL];
-	if (port->outside[MODEL] == 0 || began_anew) { /* its mapping ended in both */
+	bool began_anew = step->any && port->outside[MODEL] != 0 && got[KERNEL] != port->outside[KERNEL] &&
+			  is_made_anew(test, step); /* its mapping had ended */
+	if (port->outside[MODEL] == 0 || began_anew) {
 		port->outside[MODEL] = got[MODEL];
 		port->outside[KERNEL] = got[KERNEL];
 		bool chosen = got[MODEL] != step->src.port && got[KERNEL] != step->src.port;

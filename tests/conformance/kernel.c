@@ -295,7 +295,8 @@ void kernel_table(struct kernel *kernel, uint16_t remote, struct table *ret)
 							    address_behind(line, " dst="),
 							    (uint16_t)number_behind(line, is_icmp ? " id=" : " sport="),
 							    (uint16_t)number_behind(line, is_icmp ? " id=" : " dport="),
-							    seconds};
+							    seconds,
+							    false};
 	}
 	if (in)
 		(void)fclose(in);

@@ -246,7 +246,8 @@ static void list_mapping(void *context, const struct nat_mapping *mapping)
 				     mapping->inside.dst,
 				     be16_to(mapping->inside.src_port),
 				     be16_to(mapping->inside.dst_port),
-				     left_ns / 1000000000};
+				     left_ns / 1000000000,
+				     mapping->packets == 1};
 }
 
 void model_bed_table(struct model_bed *bed, struct table *ret)
