@@ -27,6 +27,7 @@ struct kernel {
 	char name[32];
 	int sockets[2];
 	uint16_t marker;
+	unsigned zone; /* of its table: each bed has one, so that no case meets what another has left */
 };
 
 static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -88,11 +89,14 @@ void kernel_free(struct kernel *kernel)
 
 /* ---- rules ---- */
 
-static void print_rules(FILE *out, const struct setup *setup)
+static void print_rules(FILE *out, const struct setup *setup, unsigned zone)
 {
 	fputs("flush chain ip filter forward\nflush chain ip filter input\n"
-	      "add rule ip filter forward ip protocol 253 accept\n",
+	      "add rule ip filter forward ip protocol 253 accept\n"
+	      "flush chain ip filter raw\nflush chain ip filter rawout\n"
+	      "add rule ip filter raw ip protocol 253 notrack\n",
 	      out);
+	fprintf(out, "add rule ip filter raw ct zone set %u\nadd rule ip filter rawout ct zone set %u\n", zone, zone);
 	if (setup->drops_invalid)
 		fputs("add rule ip filter forward ct state invalid drop\nadd rule ip filter input ct state invalid "
 		      "drop\n",
@@ -127,7 +131,7 @@ void kernel_setup(struct kernel *kernel, const struct setup *setup)
 	char path[] = "/tmp/pktpath-rules.XXXXXX";
 	int fd = mkstemp(path);
 	FILE *out = fdopen(fd, "w");
-	print_rules(out, setup);
+	print_rules(out, setup, ++kernel->zone);
 	if (fclose(out) != 0 || run("%s rules %s %s", kernel->script, kernel->name, path) != 0)
 		abort();
 	(void)unlink(path);
@@ -283,6 +287,8 @@ void kernel_table(struct kernel *kernel, uint16_t remote, struct table *ret)
 		long long seconds;
 		be32 src = address_behind(line, " src=");
 		bool ours = false;
+		if (number_behind(line, " zone=") != kernel->zone)
+			continue;
 		for (int i = 0; i < 3; i++)
 			ours |= be32_equal(src, bed_host("abc"[i], remote));
 		if (be32_equal(address_behind(line, " dst="), be32_from(NAT_ADDR)))

@@ -47,6 +47,7 @@ up() (
 		add chain ip filter forward { type filter hook forward priority filter; policy accept; }
 		add chain ip filter input { type filter hook input priority filter; policy accept; }
 		add chain ip filter raw { type filter hook prerouting priority raw; policy accept; }
+		add chain ip filter rawout { type filter hook output priority raw; policy accept; }
 		add rule ip filter raw ip protocol 253 notrack
 	END
 	in_nat sysctl -qw net.netfilter.nf_conntrack_tcp_be_liberal=0
