@@ -145,6 +145,8 @@ void tcp_send(const struct tcp_env *env, struct tcb *tcb, const struct payload *
 void tcp_close(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 /* RST now; `free` is called, no event. */
 void tcp_abort(const struct tcp_env *env, struct tcb *tcb, struct instant now);
+/* A keep-alive (RFC 9293 3.8.4): a segment without data before the next number, which the peer answers. */
+void tcp_keepalive(const struct tcp_env *env, struct tcb *tcb);
 /* To be called at the time that `timer` was told; does nothing when it is too early, so that a call outlived by a
  * sooner one is harmless. */
 void tcp_timer(const struct tcp_env *env, struct tcb *tcb, struct instant now);

@@ -154,6 +154,11 @@ static void emit(const struct tcp_env *env, struct tcb *tcb, uint32_t seq, uint3
 	env->send(env->context, tcb, p);
 }
 
+void tcp_keepalive(const struct tcp_env *env, struct tcb *tcb)
+{
+	emit(env, tcb, tcb->snd_nxt - 1, 0, TCP_ACK, 0);
+}
+
 void tcp_output_syn(const struct tcp_env *env, struct tcb *tcb, struct instant now)
 {
 	bool answer = tcb->state == TCP_SYN_RECEIVED;

@@ -225,6 +225,10 @@ struct flow_config {
 	bool push_by_caller;            /* the host named by `by` is the side that opened the connection */
 	bool has_no_dialogue;           /* it is late, or sends packets made by hand */
 	bool repeated;                  /* has `repeat`: its connections are named NAME[0], NAME[1], ... */
+	uint16_t from_port;             /* of the caller; 0: any */
+	int64_t keepalive_ns;           /* of TCP: the caller asks so often, while nothing is said; 0: never */
+	bool has_df, df;                /* of the caller's packets; else as Linux sets it */
+	uint8_t ttl;                    /* of the caller's packets; 0: the machine's */
 	struct crafted_packet *packets; /* what it sends, in place of a conversation; in the order of the file */
 	size_t n_packets;               /* 0: it is no such flow */
 	struct place place;

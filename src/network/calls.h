@@ -36,6 +36,7 @@ void crafted_send(struct world *world, uint32_t flow, size_t index);
 /* One of these packets, or another of the flow, ends at a node; `verdict` NULL: the machine takes it. */
 void crafted_ended(struct world *world, const struct packet *packet, uint32_t node, const struct verdict *verdict);
 /* ---- of traffic: flows and connections ---- */
+void connection_keepalive(struct world *world, uint32_t connection);
 int flow_build(struct world *world);
 int flow_start(struct world *world, uint32_t flow);
 void flow_fetch_start(const struct world *world); /* to the cache: what the next flow_start() will touch */

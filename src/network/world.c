@@ -32,6 +32,7 @@ struct world *world_free(struct world *world)
 	for (uint32_t i = 0; i < world->n_outgoing; i++)
 		packets_put(&world->packets, world->outgoing[i].packet);
 	free(world->outgoing);
+	free(world->sockets);
 	free(world->edges);
 	free(world->lines);
 	free(world->addresses.slots);
@@ -172,6 +173,9 @@ static int dispatch(struct world *world, const struct event *event)
 		return 0;
 	case WHAT_NAT_RESET:
 		drive(world, reset_begin(world, event->a, event->object), event->object);
+		return 0;
+	case WHAT_KEEPALIVE:
+		connection_keepalive(world, event->a);
 		return 0;
 	case WHAT_CRAFTED:
 		crafted_send(world, event->a, event->b);

@@ -155,6 +155,7 @@ struct flow_state {
 	const struct payload *dns_query, *dns_answer;
 	be32 dns_answer_addr;
 	const char *dns_name;
+	struct instant *last_said; /* by connection, where the flow has `keepalive` */
 	uint64_t next_packet_id;
 	uint64_t identity;
 	int64_t **starts_ns; /* of Poisson arrivals, in chunks as connections are; NULL of others */
@@ -223,6 +224,7 @@ enum event_what {
 	WHAT_FTP_RETRIEVAL,    /* a: connection */
 	WHAT_NAT_RESET,        /* object: packet; a: translator */
 	WHAT_FRAGMENT_TIMER,   /* a: translator */
+	WHAT_KEEPALIVE,        /* a: connection */
 	WHAT_CRAFTED,          /* a: flow, b: packet */
 	WHAT_KIND_TIMER,       /* a: node of an element of one of the kinds */
 	WHAT_BALANCE_TIMER,    /* a: translator */
@@ -305,6 +307,9 @@ struct world {
 	struct connection **connection_chunks;
 	struct slab connection_slab;
 	uint32_t n_connections;
+	struct instant last_planned; /* no flow, event or expectation is later */
+	struct udp_socket *sockets;  /* of UDP flows that keep theirs */
+	uint32_t n_sockets, capacity_sockets;
 	struct pool tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */
 	struct path_mtus *path_mtus;   /* what machines remember of paths; NULL until one learns */

@@ -40,8 +40,10 @@ static void check_datagram(struct decoder *d, const struct tree *node, const str
 		if ((i ? flow->reply_bytes : flow->send_bytes) > MAX_DATAGRAM_BYTES)
 			diag_error(d->diags, decode_place(node, keys[i]), "at most 65507B by UDP or ICMP",
 				   "a datagram cannot be that large");
-	if (decode_has(node, "then"))
-		diag_error(d->diags, tree_get(node, "then")->key_place, "leave it out", "`then` is for TCP");
+	if (decode_has(node, "then") && (flow->proto == PROTO_ICMP || flow->then == THEN_RESET))
+		diag_error(d->diags, tree_get(node, "then")->key_place,
+			   flow->proto == PROTO_ICMP ? "leave it out" : "hold, or leave it out",
+			   flow->proto == PROTO_ICMP ? "`then` is for TCP and UDP" : "`then: reset` is for TCP");
 	if (flow->proto == PROTO_ICMP && decode_has(node, "reply"))
 		diag_warning(d->diags, tree_get(node, "reply")->key_place,
 			     "an echo reply repeats what was sent; leave it out", "`reply` changes nothing for ICMP");
@@ -85,6 +87,29 @@ static bool is_unknown(const struct endpoint *end)
 	return end->kind == ENDPOINT_ADDRESS && end->addr.raw == 0;
 }
 
+/* What the caller's packets have of their own. */
+static void decode_sender(struct decoder *d, const struct tree *node, struct flow_config *flow)
+{
+	int64_t n;
+	if (decode_has(node, "from_port") && decode_int(d, node, SECTION_FLOW, "from_port", &n))
+		flow->from_port = (uint16_t)n;
+	if (decode_has(node, "ttl") && decode_int(d, node, SECTION_FLOW, "ttl", &n))
+		flow->ttl = (uint8_t)n;
+	flow->has_df = decode_has(node, "df") && decode_bool(d, node, SECTION_FLOW, "df", &flow->df);
+	if (decode_has(node, "keepalive"))
+		(void)decode_duration(d, node, SECTION_FLOW, "keepalive", &flow->keepalive_ns);
+	if (decode_has(node, "keepalive") && (flow->proto != PROTO_TCP || decode_has(node, "packets")))
+		diag_error(d->diags, tree_get(node, "keepalive")->key_place, "leave it out",
+			   "`keepalive` is for calls by TCP");
+	if (decode_has(node, "from_port") && flow->proto == PROTO_TCP && decode_has(node, "repeat"))
+		diag_error(d->diags, tree_get(node, "from_port")->key_place,
+			   "leave one of them out, or make a flow for each port",
+			   "`from_port` does not go with `repeat` by TCP: a port has one connection to a destination");
+	if (decode_has(node, "from_port") && flow->from.kind == ENDPOINT_APP)
+		diag_warning(d->diags, tree_get(node, "from_port")->key_place, "call from a worker or a host",
+			     "each worker of the app has a port of this number");
+}
+
 static void decode_call(struct decoder *d, const struct tree *node, struct flow_config *flow)
 {
 	uint64_t size;
@@ -105,6 +130,7 @@ static void decode_call(struct decoder *d, const struct tree *node, struct flow_
 		flow->to = unknown_end;
 	flow->to_text = to ? to : "";
 	(void)decode_duration(d, node, SECTION_FLOW, "at", &flow->at_ns);
+	decode_sender(d, node, flow);
 	if (decode_has(node, "packets")) {
 		decode_packets(d, node, flow);
 		return;
@@ -177,8 +203,9 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	uint64_t size;
 	struct flow_range range;
 	struct endpoint by;
-	static const char *const others[] = {"from",   "to",    "at",   "repeat", "send",   "reply",
-					     "rounds", "pause", "then", "dns",    "packets"};
+	static const char *const others[] = {"from",    "to",        "at",        "repeat", "send",
+					     "reply",   "rounds",    "pause",     "then",   "dns",
+					     "packets", "from_port", "keepalive", "df",     "ttl"};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (decode_has(node, others[i]))
 			diag_error(d->diags, tree_get(node, others[i])->key_place,
@@ -196,11 +223,11 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	if (range.first != range.last)
 		diag_error(d->diags, decode_place(late, "on"), arena_printf(d->arena, "such as `%s[0]`", held->name),
 			   "`late` is on one connection");
-	if (held->is_held_push || held->proto != PROTO_TCP || held->then != THEN_HOLD) {
+	if (held->is_held_push || held->proto == PROTO_ICMP || held->then != THEN_HOLD) {
 		diag_error(d->diags, decode_place(late, "on"),
-			   held->is_held_push
-				   ? "name the flow that opened it"
-				   : arena_printf(d->arena, "give `%s`, a TCP flow, `then: hold`", held->name),
+			   held->is_held_push ? "name the flow that opened it"
+					      : arena_printf(d->arena, "give `%s`, a flow by TCP or UDP, `then: hold`",
+							     held->name),
 			   "flow `%s` holds no connection open", held->name);
 		return;
 	}

@@ -65,8 +65,10 @@ static const struct key internet_keys[] = {
 #define OWN(array) .own = (array), .n_own = sizeof(array) / sizeof *(array)
 
 static const struct form flow_forms[] = {
-	{.key = "from", .needs = "to", .with = "to|at|repeat|send|reply|rounds|pause|then|dns"},
-	{.key = "packets", .needs = "from|to", .with = "from|to|at"},
+	{.key = "from",
+	 .needs = "to",
+	 .with = "to|at|repeat|send|reply|rounds|pause|then|dns|from_port|keepalive|df|ttl"},
+	{.key = "packets", .needs = "from|to", .with = "from|to|at|from_port|df|ttl"},
 	{.key = "late"},
 };
 static const struct form host_forms[] = {

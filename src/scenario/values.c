@@ -331,7 +331,7 @@ static void of_flow(struct walk *walk, struct resolved *node, const struct key *
 		values_set_text(walk, node, "%s", units_print_size(flow->reply_bytes, text));
 		return;
 	case VALUE_THEN:
-		node->is_implied = flow->proto != PROTO_TCP;
+		node->is_implied = flow->proto != PROTO_TCP && flow->then != THEN_HOLD;
 		word(walk, node, key->values, flow->then);
 		return;
 	case VALUE_HOLD:

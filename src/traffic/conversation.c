@@ -149,6 +149,7 @@ static void caller_event(struct world *world, struct tcb *tcb, enum tcp_event ev
 	switch (event) {
 	case TCP_CONNECTED:
 		caller_send_turn(world, tcb);
+		keepalive_begin(world, tcb->connection);
 		return;
 	case TCP_RECEIVED:
 		caller_received(world, tcb, bytes);

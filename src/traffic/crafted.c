@@ -201,7 +201,7 @@ void crafted_start(struct world *world, uint32_t id)
 	flow->connection = id;
 	connection->phase = PHASE_RUNNING;
 	connection->serial = (uint32_t)config->n_packets;
-	connection->from_port = EPHEMERAL_FIRST;
+	connection->from_port = config->from_port ? config->from_port : EPHEMERAL_FIRST;
 	for (size_t i = 0; i < config->n_packets; i++) {
 		struct event event = {.at = instant_add(world->now, config->packets[i].at_ns),
 				      .key = event_key(UINT32_MAX, connection->flow),
@@ -327,14 +327,18 @@ static void make_of_fields(struct world *world, struct crafted_flow *flow, size_
 	const struct crafted *item = &flow->items[index];
 	const struct tuple tuple = tuple_of(world, flow, packet);
 	bool df = packet->has_df ? packet->df
-				 : !packet->is_fragment && !(packet->has_icmp && icmp_is_error(packet->icmp_type));
+		  : flow->config->has_df && !packet->by_called
+			  ? flow->config->df
+			  : !packet->is_fragment && !(packet->has_icmp && icmp_is_error(packet->icmp_type));
 	craft_start(p, &world->craft.udp);
 	memset(p->header + PACKET_L4_AT, 0, ROOM_FOR_L4);
 	struct ipv4_header *ip = packet_ip(p);
 	ip->id = be16_from(ip_id_of(world, flow, packet, machine));
 	ip->flags_fragment =
 		be16_from((uint16_t)((df ? IPV4_DF : 0) | (packet->more ? IPV4_MF : 0) | packet->offset_bytes / 8));
-	ip->ttl = packet->has_ttl ? packet->ttl : world->machines[machine].ttl;
+	ip->ttl = packet->has_ttl                           ? packet->ttl
+		  : flow->config->ttl && !packet->by_called ? flow->config->ttl
+							    : world->machines[machine].ttl;
 	ip->proto = packet->proto;
 	ip->src = tuple.src;
 	ip->dst = tuple.dst;

@@ -1,6 +1,7 @@
 /* DOC: exchanges without a connection: UDP, ICMP echo, and the DNS query that may precede any call. A datagram is not
  * sent again; a query is, once. One that does not fit the link leaves in fragments, and is looked at where the last of
  * them arrived. */
+#include "net/checksum.h"
 #include "net/fragment.h"
 #include "traffic/traffic.h"
 #include <errno.h>
@@ -26,13 +27,39 @@ static void schedule_timeout(struct world *world, uint32_t id)
 	world_fail(world, queue_push(&world->queue, event));
 }
 
+/* A datagram with DF that the machine knows to be too large for the path does not leave it (Linux: EMSGSIZE). */
+static void too_large(struct world *world, uint32_t machine, struct packet *packet)
+{
+	uint32_t node = world->machines[machine].node;
+	struct verdict verdict = {.reason = REASON_FRAGMENTATION_NEEDED,
+				  .by = world->nodes[node].name,
+				  .detail = "the datagram is larger than the path takes, and must not be cut"};
+	path_count_originated(world, packet);
+	path_step(world, node, packet, STEP_ORIGINATE, STEP_SEEN | STEP_REALM, NULL, NULL);
+	path_drop(world, node, packet, &verdict, 0);
+}
+
+static void clear_df(struct packet *packet)
+{
+	struct ipv4_header *ip = packet_ip(packet);
+	be16 old = ip->flags_fragment;
+	ip->flags_fragment = be16_from((uint16_t)(be16_to(old) & ~IPV4_DF));
+	ip->check = checksum_replace16(ip->check, old, ip->flags_fragment);
+}
+
 /* What does not fit the path leaves in fragments, and these may be cut again: no DF (Linux: IP_PMTUDISC_WANT). */
 static void originate(struct world *world, uint32_t machine, struct packet *packet)
 {
-	struct ipv4_header *ip = packet_ip(packet);
-	uint32_t mtu_bytes = machine_path_mtu(world, machine, ip->dst);
-	if (packet_frame_bytes(packet) - 14 > mtu_bytes)
-		ip->flags_fragment = be16_from((uint16_t)(be16_to(ip->flags_fragment) & ~IPV4_DF));
+	uint32_t mtu_bytes = machine_path_mtu(world, machine, packet_ip(packet)->dst);
+	const struct flow_config *config = &world->model->flows[packet->flow];
+	bool df_is_given = config->has_df && (packet->flags & PACKET_FROM_CALLER) != 0;
+	bool is_large = packet_frame_bytes(packet) - 14 > mtu_bytes;
+	if (df_is_given && config->df && is_large) {
+		too_large(world, machine, packet);
+		return;
+	}
+	if (df_is_given ? !config->df : is_large)
+		clear_df(packet);
 	while (fragment_is_due(packet, mtu_bytes)) {
 		struct packet *rest = packet_for(world, packet->connection);
 		if (!rest) {
@@ -54,12 +81,14 @@ static void send(struct world *world, uint32_t machine_index, uint32_t id, const
 	struct packet *packet = packet_for(world, id);
 	if (!packet)
 		return;
+	const struct flow_config *config = &world->model->flows[packet->flow];
+	uint8_t ttl = config->ttl && (flags & PACKET_FROM_CALLER) ? config->ttl : machine->ttl;
 	packet->flags = (uint16_t)(packet->flags | flags);
 	if (tuple->proto == PROTO_UDP)
-		udp_make(&world->craft, packet, tuple, machine->ttl, machine->ip_id++, payload);
+		udp_make(&world->craft, packet, tuple, ttl, machine->ip_id++, payload);
 	else
 		echo_make(&world->craft, packet, reply, tuple->src, tuple->dst, be16_to(tuple->src_port),
-			  (uint16_t)(connection_at(world, id)->round + 1), machine->ttl, machine->ip_id++, payload);
+			  (uint16_t)(connection_at(world, id)->round + 1), ttl, machine->ip_id++, payload);
 	originate(world, machine_index, packet);
 }
 
@@ -77,17 +106,22 @@ void datagram_start(struct world *world, uint32_t id)
 	struct connection *connection = connection_at(world, id);
 	uint8_t proto = flow_of(world, connection)->proto;
 	uint16_t flags = PACKET_FROM_CALLER;
-	if (connection->round == 0) {
+	if (connection->round == 0 && flow_of(world, connection)->from_port != 0) {
+		connection->from_port = flow_of(world, connection)->from_port;
+		flags |= PACKET_OPENING;
+	} else if (connection->round == 0) {
 		connection->from_port = machine_port(world, &world->machines[connection->caller], connection->to_addr,
 						     connection->to_port);
 		flags |= PACKET_OPENING;
 	}
+	if (connection->round == 0 && proto == PROTO_UDP)
+		socket_open(world, id);
 	struct tuple tuple = tuple_of(world, connection, proto);
 	schedule_timeout(world, id);
 	send(world, connection->caller, id, &tuple, request_of(world, connection), false, flags);
 }
 
-static void round_done(struct world *world, uint32_t id)
+void datagram_round_done(struct world *world, uint32_t id)
 {
 	struct connection *connection = connection_at(world, id);
 	const struct flow_config *config = flow_of(world, connection);
@@ -105,6 +139,15 @@ static void round_done(struct world *world, uint32_t id)
 			      .kind = WHAT_PAUSE_OVER,
 			      .a = id};
 	world_fail(world, queue_push(&world->queue, event));
+}
+
+void datagram_push(struct world *world, uint32_t id, bool by_caller)
+{
+	const struct connection *connection = connection_at(world, id);
+	struct tuple tuple = tuple_of(world, connection, PROTO_UDP);
+	schedule_timeout(world, id);
+	send(world, connection->caller, id, &tuple, request_of(world, connection), false,
+	     by_caller ? PACKET_FROM_CALLER : 0);
 }
 
 void datagram_timeout(struct world *world, uint32_t id, uint64_t attempt)
@@ -231,7 +274,7 @@ static void serve(struct world *world, uint32_t machine_index, uint32_t id, cons
 	if (reply && reply->size_bytes > 0)
 		send(world, machine_index, id, &back, reply, true, 0);
 	else if (connection->phase == PHASE_RUNNING)
-		round_done(world, id); /* nothing comes back; what arrived is what there was to deliver */
+		datagram_round_done(world, id); /* nothing comes back; what arrived is what there was to deliver */
 }
 
 /* `packet` is what arrived; `datagram` what it is, or is the last piece of. */
@@ -249,11 +292,12 @@ static void input(struct world *world, uint32_t machine_index, struct packet *pa
 		if (dns)
 			dns_answered(world, id);
 		else
-			round_done(world, id);
+			datagram_round_done(world, id);
 		return;
 	}
 	bool listens = tuple.proto == PROTO_UDP &&
-		       machine_listens(world, &world->machines[machine_index], be16_to(tuple.dst_port), PROTO_UDP);
+		       (machine_listens(world, &world->machines[machine_index], be16_to(tuple.dst_port), PROTO_UDP) ||
+			socket_is_open(world, machine_index, be16_to(tuple.dst_port)));
 	if (!listens && tuple.proto == PROTO_UDP) {
 		port_unreachable(world, machine_index, packet, datagram);
 		return;
@@ -263,7 +307,15 @@ static void input(struct world *world, uint32_t machine_index, struct packet *pa
 	bool serves = echo_request || (listens && (packet->flags & PACKET_FROM_CALLER));
 	delivered(world, machine_index, packet);
 	const struct payload *payload = datagram->payload;
+	bool is_push_back = flow_of(world, connection)->is_held_push && (packet->flags & PACKET_FROM_CALLER) == 0;
 	packets_put(&world->packets, packet);
+	if (__builtin_expect(world->n_sockets > 0, 0) && tuple.proto == PROTO_UDP) {
+		socket_hear(world, machine_index, &tuple);
+		if (serves)
+			socket_seen(world, id, machine_index, &tuple);
+		if (is_push_back)
+			connection_over(world, id, OUTCOME_DELIVERED);
+	}
 	if (serves)
 		serve(world, machine_index, id, &tuple, payload);
 }

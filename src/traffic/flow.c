@@ -127,12 +127,14 @@ int flow_build(struct world *world)
 			: ftp_is_spoken(config)                               ? ftp_build(world, flow, config)
 			: config->proto == PROTO_TCP && !config->is_held_push ? build_dialogue(world, flow, config)
 									      : build_messages(world, flow, config);
+		r = r < 0 ? r : keepalive_build(world, flow, config);
 		if (r < 0)
 			return r;
 	}
 	world->n_connections = (uint32_t)n;
 	world->connection_chunks = calloc((size_t)(n >> CONNECTION_CHUNK_SHIFT) + 1, sizeof *world->connection_chunks);
 	call_timeout_init(world);
+	keepalive_plan(world);
 	return world->connection_chunks ? 0 : -ENOMEM;
 }
 

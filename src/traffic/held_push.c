@@ -39,8 +39,15 @@ static void was_reset(struct world *world, uint32_t id, const struct flow_config
 void held_push_start(struct world *world, uint32_t flow_index)
 {
 	const struct flow_config *config = &world->model->flows[flow_index];
-	uint32_t id = world->flows[flow_index].first_connection, held_id = holder(world, config);
+	uint32_t id = world->flows[flow_index].first_connection,
+		 held_id = world->model->flows[config->held_flow].proto == PROTO_TCP ? holder(world, config) : NONE;
 	struct connection *push = connection_at(world, id);
+	if (world->model->flows[config->held_flow].proto == PROTO_UDP) {
+		uint32_t udp_id = world->flows[config->held_flow].first_connection + config->held_index;
+		if (config->held_index < world->flows[config->held_flow].next_start)
+			(void)socket_push(world, id, udp_id, config->push_by_caller);
+		return; /* where it does not go the flow never starts, and expectations say so */
+	}
 	if (held_id == NONE || world->model->flows[config->held_flow].proto != PROTO_TCP)
 		return;
 	struct connection *held = connection_at(world, held_id);

@@ -5,6 +5,7 @@
  * connection is looked at first: when its TCB has exactly this tuple the table would name the same one, and a look at
  * memory is saved. */
 #include "base/fetch.h"
+#include "net/checksum.h"
 #include "traffic/traffic.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -174,10 +175,25 @@ static struct packet *env_packet(void *context, struct tcb *tcb)
 	return packet_for(context, tcb->connection);
 }
 
+/* Where the flow says so. */
+static void clear_df(const struct world *world, struct packet *packet)
+{
+	struct ipv4_header *ip = packet_ip(packet);
+	be16 old = ip->flags_fragment;
+	if (world->model->flows[packet->flow].df)
+		return;
+	ip->flags_fragment = be16_from((uint16_t)(be16_to(old) & ~IPV4_DF));
+	ip->check = checksum_replace16(ip->check, old, ip->flags_fragment);
+}
+
 static void env_send(void *context, struct tcb *tcb, struct packet *packet)
 {
 	if (packet->serial == 0)
 		packet->flags |= PACKET_OPENING; /* a late flow has no SYN: what it pushes first opens it */
+	if (__builtin_expect(
+		    tcb->role == ROLE_CALLER && flow_of(context, connection_at(context, tcb->connection))->has_df, 0))
+		clear_df(context, packet);
+	keepalive_note(context, tcb);
 	path_send(context, tcb->owner, packet);
 }
 
@@ -322,14 +338,17 @@ struct tcb *machine_call(struct world *world, uint32_t machine_index, uint32_t c
 			 uint16_t to_port, uint8_t syn_retries)
 {
 	struct machine *machine = &world->machines[machine_index];
-	uint16_t port = machine_port(world, machine, to, to_port);
-	if (port == 0)
+	const struct flow_config *config = flow_of(world, connection_at(world, connection));
+	bool is_given = role == ROLE_CALLER && config->from_port != 0;
+	uint16_t port = is_given ? config->from_port : machine_port(world, machine, to, to_port);
+	if (port == 0 || (is_given && demux_find(world, machine_index, be16_from(port), to, be16_from(to_port))))
 		return NULL;
 	struct tuple tuple = {machine->addr, to, be16_from(port), be16_from(to_port), PROTO_TCP};
 	struct tcb *tcb = new_tcb(world, machine_index, connection, role, &tuple);
 	if (!tcb)
 		return NULL;
 	tcb->max_syn_retries = syn_retries;
+	tcb->ttl = role == ROLE_CALLER && config->ttl ? config->ttl : tcb->ttl;
 	if (role == ROLE_CALLER)
 		connection_at(world, connection)->from_port = port;
 	tcp_connect(&world->tcp, tcb, world->now);
@@ -398,6 +417,7 @@ static void tcp_segment(struct world *world, uint32_t machine_index, struct pack
 	}
 	delivered(world, machine_index, packet);
 	if (tcb) {
+		keepalive_note(world, tcb);
 		tcp_input(&world->tcp, tcb, packet, world->now);
 	} else {
 		struct tuple tuple = {ip->dst, ip->src, header->dst_port, header->src_port, PROTO_TCP};

@@ -37,6 +37,22 @@ void dns_start(struct world *world, uint32_t connection);
 void datagram_refused(struct world *world, uint32_t machine, const struct packet *packet);
 /* The worker whose turn it is among those that run the app and are up; NONE. */
 uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn);
+/* ---- keepalive.c ---- */
+void keepalive_plan(struct world *world);
+int keepalive_build(struct world *world, struct flow_state *flow, const struct flow_config *config);
+void keepalive_note(struct world *world, const struct tcb *tcb); /* its end sends or gets a segment */
+void keepalive_begin(struct world *world, uint32_t connection);  /* it is open */
+/* ---- socket.c: UDP flows that keep their socket ---- */
+void socket_open(struct world *world, uint32_t connection);
+bool socket_is_open(const struct world *world, uint32_t machine, uint16_t port);
+/* A datagram of another connection arrived with this tuple: calls that it answers are done. */
+void socket_hear(struct world *world, uint32_t machine, const struct tuple *tuple);
+/* The called end has a datagram of the connection, as it arrived. */
+void socket_seen(struct world *world, uint32_t connection, uint32_t machine, const struct tuple *tuple);
+/* A late push on a UDP flow; false where its socket never opened, or the called end has seen nothing. */
+bool socket_push(struct world *world, uint32_t push, uint32_t held, bool by_caller);
+void datagram_round_done(struct world *world, uint32_t connection);
+void datagram_push(struct world *world, uint32_t connection, bool by_caller);
 /* ---- crafted.c: packets that the scenario makes by hand ---- */
 int crafted_build(struct world *world, struct flow_state *state, const struct flow_config *config);
 void crafted_start(struct world *world, uint32_t connection);

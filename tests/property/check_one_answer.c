@@ -69,7 +69,8 @@ static void ask(struct watch *watch, const struct step *step)
 {
 	const struct node *node = &watch->world->nodes[step->node];
 	if (watch->n == MOST_QUESTIONS || !element_is_end_point(node->kind) || !opens(step->packet) ||
-	    is_ftp_data(watch, step) || watch->world->machines[node->index].kind == ELEMENT_AZURE_DNS ||
+	    is_ftp_data(watch, step) || watch->world->flows[step->flow].crafted ||
+	    watch->world->machines[node->index].kind == ELEMENT_AZURE_DNS ||
 	    watch->world->machines[node->index].kind == ELEMENT_PUBLIC_DNS)
 		return;
 	struct question *question = &watch->questions[watch->n++];

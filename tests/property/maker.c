@@ -334,7 +334,9 @@ static void make_flow(struct maker *m, struct entries *flows, uint32_t i)
 			     : chance(m, 50) ? 1200
 					     : 6000),
 		 repeat, rounds, chance(m, 20) ? ", dns: true" : "",
-		 is_tcp ? PICK(m, "", "", ", then: hold", ", then: reset") : ""));
+		 is_tcp ? PICK(m, "", "", ", then: hold", ", then: reset", ", then: hold, keepalive: 20s",
+			       ", df: false", ", ttl: 90")
+			: PICK(m, "", "", ", ttl: 100", ", df: false", ", df: true")));
 }
 
 /* Packets made by hand, sound and damaged, from both ends where the called one is a host. */

@@ -307,9 +307,12 @@ static int watch_step(void *context, const struct step *step)
 
 	w->n_steps++;
 	w->n_translations += step->kind == STEP_TRANSLATE;
-	watch_form(w, step);
+	/* Packets made by hand may be damaged, and their ends are scripts: they begin and end as all others do. */
+	bool is_by_hand = w->model->flows[step->flow].n_packets > 0;
+	if (!is_by_hand)
+		watch_form(w, step);
 	watch_life(w, step);
-	if (!is_icmp_error(step->packet)) {
+	if (!is_by_hand && !is_icmp_error(step->packet)) {
 		if (step->kind == STEP_TRANSLATE)
 			watch_translation(w, step);
 		watch_end_points(w, step);
