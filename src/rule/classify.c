@@ -152,7 +152,7 @@ static void hairpin(const struct nat_rules *rules, struct classification *ret, i
 	bool sent = send_out(&probe, &first, 0, &seen);
 	across.dst = seen.src;
 	across.dst_port = seen.src_port;
-	ret->hairpins = sent && rules->hairpin && send_out(&probe, &across, 0, &from);
+	ret->hairpins = sent && rules->hairpin && !rules->hairpin_forwards_alone && send_out(&probe, &across, 0, &from);
 	ret->hairpin_outside = ret->hairpins && nat_has_address(probe.nat, from.src);
 	probe_end(&probe, error);
 }

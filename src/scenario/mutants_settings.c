@@ -251,6 +251,32 @@ static void profile(struct mutants *mutants, const char *path, const char *fallb
 	each_word(&setting, "azure|linux|home");
 }
 
+/* Without each forward, and each one-to-one address. */
+static void without_fixed(struct mutants *mutants, const char *path, const struct nat_rules *nat)
+{
+	for (size_t i = 0; i < nat->n_forwards; i++)
+		(void)mutants_add(
+			mutants,
+			mutants_text(mutants, "%s.forward.%s", path, strchr(nat->forwards[i].fixed.rule, '/') + 1),
+			nat->forwards[i].host, NULL);
+	for (size_t i = 0; i < nat->n_statics; i++)
+		(void)mutants_add(
+			mutants,
+			mutants_text(mutants, "%s.static.%s", path, strchr(nat->statics[i].fixed.rule, '/') + 1),
+			nat->statics[i].host, NULL);
+}
+
+static void fixed_of_nats(struct mutants *mutants)
+{
+	const struct model *model = mutants->model;
+	for (size_t i = 0; i < model->n_sites; i++)
+		without_fixed(mutants, mutants_text(mutants, "network.sites.%s.nat", model->sites[i].name),
+			      &model->sites[i].nat);
+	for (size_t i = 0; i < model->n_hosts; i++)
+		without_fixed(mutants, mutants_text(mutants, "network.hosts.%s.nat", model->hosts[i].name),
+			      &model->hosts[i].nat);
+}
+
 void mutants_of_profiles(struct mutants *mutants)
 {
 	const struct model *model = mutants->model;
@@ -262,4 +288,5 @@ void mutants_of_profiles(struct mutants *mutants)
 	for (size_t i = 0; i < model->n_hosts; i++)
 		if (model->hosts[i].has_nat)
 			profile(mutants, mutants_text(mutants, "network.hosts.%s.nat", model->hosts[i].name), "linux");
+	fixed_of_nats(mutants);
 }

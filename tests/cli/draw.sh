@@ -15,10 +15,14 @@ while read -r picture arguments; do
 	check "docs/pictures/$picture is up to date (else: ./dev docs)" cmp docs/pictures/"$picture" "$scratch/out"
 	check "a page shows $picture" grep -qrF --include='*.md' "pictures/$picture)" docs
 done <docs/pictures/list
+"$pktpath" sweep docs/clouds.yaml --measure failed_share --vary network.sites.home.nat.profile=azure-nat-gateway,aws-nat-gateway,gcp-cloud-nat,linux,pf \
+	--vary flows.burst.repeat.every=2s,5s,10s,15s,20s,40s,90s -o "$scratch/clouds" -q >/dev/null 2>&1
+check "docs/pictures/clouds.svg is up to date (else: ./dev docs)" cmp docs/pictures/clouds.svg "$scratch/clouds/failed_share.svg"
+check "a page shows clouds.svg" grep -qF "pictures/clouds.svg)" docs/nat.md
 strangers() {
 	for picture in docs/pictures/*.svg; do
 		name=$(basename "$picture")
-		grep -q "^$name " docs/pictures/list || grep -qF "pictures/$name" docs/capacity.md || echo "$picture"
+		grep -q "^$name " docs/pictures/list || grep -qF "pictures/$name" docs/capacity.md || [ "$name" = clouds.svg ] || echo "$picture"
 	done
 }
 silent "no picture that nothing draws" strangers

@@ -24,6 +24,13 @@ refreshed() {
 			"$reference" "${names% -->}" || return 1
 			inside=yes
 			;;
+		"<!-- kinds "*)
+			printf '%s\n' "$line"
+			names=${line#<!-- kinds }
+			# shellcheck disable=SC2086 # what, and a file
+			"${reference%/*}/kinds" ${names% -->} || return 1
+			inside=yes
+			;;
 		"<!-- walk -->")
 			printf '%s\n' "$line"
 			"${reference%/*}/walk" || return 1
