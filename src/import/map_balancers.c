@@ -45,6 +45,16 @@ static const char *reference(struct map *map, const struct doc *parts, struct js
 	return id ? part_of(parts, label_of(id)) : NULL;
 }
 
+/* What refers back, as answers of the live network have it. */
+static void pass_over(struct js *body)
+{
+	static const char *const back[] = {"loadBalancingRules",       "outboundRules",   "outboundRule",
+					   "inboundNatRules",          "inboundNatPools", "backendIPConfigurations",
+					   "frontendIPConfigurations", "loadBalancers"};
+	for (size_t i = 0; i < sizeof back / sizeof *back; i++)
+		mark_all(prop(body, back[i]), MARK_USED);
+}
+
 /* ---- frontends ---- */
 
 static bool put_public_frontend(struct map *map, const struct balancer *b, struct doc *doc, struct js *item,
@@ -95,6 +105,7 @@ static void put_frontends(struct map *map, struct balancer *b, struct doc *front
 		bool known = prop(item, "subnet") ? put_internal_frontend(map, doc, item, given)
 						  : put_public_frontend(map, b, doc, item, given);
 		doc->dropped = !known;
+		pass_over(item);
 		map_source(map, doc, item);
 	}
 }
@@ -139,6 +150,8 @@ static void put_pools(struct map *map, struct balancer *b, struct doc *pools)
 		pool->what = children[i].label;
 		pool->from = children[i].body;
 		mark_all(prop(children[i].body, "virtualNetwork"), MARK_USED);
+		mark_all(prop(children[i].body, "loadBalancerBackendAddresses"), MARK_USED);
+		pass_over(children[i].body);
 		for (size_t k = 0; k < map->n_machines; k++) {
 			struct machine_fact *machine = &map->machines[k];
 			if ((machine->ip_configuration && is_in_pool(map, machine->ip_configuration, tail)) ||
@@ -194,6 +207,7 @@ static void put_probes(struct map *map, struct balancer *b, struct doc *probes)
 				  "%s: probe %s asks for %s by %s; the connection alone counts", b->resource->given,
 				  name, path ? path : "/", protocol);
 		mark_all(prop(body, "requestPath"), MARK_NOTED);
+		pass_over(body);
 		map_source(map, doc, body);
 	}
 }
