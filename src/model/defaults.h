@@ -60,8 +60,9 @@ bool default_is_management_address(
 #define DEFAULT_HTTPS_PORT 443u
 
 /* ---- names ---- */
-#define DEFAULT_APP_DOMAIN "p.azurewebsites.cn"   /* APP.ASE.p.azurewebsites.cn */
-#define DEFAULT_VM_DOMAIN "internal.cloudapp.net" /* HOST.VNET.internal.cloudapp.net */
+#define DEFAULT_V3_DOMAIN "appserviceenvironment.net" /* environment/networking */
+#define DEFAULT_APP_DOMAIN "p.azurewebsites.cn"       /* APP.ASE.p.azurewebsites.cn */
+#define DEFAULT_VM_DOMAIN "internal.cloudapp.net"     /* HOST.VNET.internal.cloudapp.net */
 
 /* ---- subnets (virtual-networks-faq: network, gateway, two for DNS, broadcast; /29 is the smallest) ---- */
 #define SUBNET_KEPT_FIRST 4u

@@ -19,6 +19,7 @@ const struct element_traits element_traits[ELEMENT_KIND_COUNT] = {
 	[ELEMENT_##KIND] = {.word = (words), .owner = OWNER_##KIND, KIND_STANDS_##stands},
 	NETWORK_KINDS(KIND_TRAITS)[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true,
 							 .can_stop = true, .is_azures = true},
+	[ELEMENT_INTERNAL] = {.word = "internal address", .owner = OWNER_ENVIRONMENT, .is_nat_alone = true},
 	[ELEMENT_FRONTEND] = {.word = "frontend", .owner = OWNER_FRONTEND, .is_nat_alone = true},
 	[ELEMENT_WORKER] = {"worker", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_MACHINE] = {"machine", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
@@ -125,15 +126,36 @@ static void add_environment(struct registering *r, uint32_t ase)
 	struct element vip = element_of(ELEMENT_VIP, ase);
 	vip.region = config->region;
 	vip.realm = config->subnet == NONE ? NONE : r->model->subnets[config->subnet].vnet;
-	vip.addr = config->vip;
+	vip.addr = config->vip.raw != 0     ? config->vip
+		   : config->n_outbound > 0 ? config->outbound[0]
+					    : be32_from(ENVIRONMENT_ADDR_BASE + ase);
 	vip.place = config->place;
 	vip.nat = &config->snat;
 	vip.nat_name = config->name;
 	r->elements->vip[ase] =
 		add(r, vip, arena_printf(r->arena, "%s/vip", config->name),
-		    arena_printf(r->arena, "public VIP of %s, %s", config->name, text_of(r, config->vip)));
+		    config->vip.raw != 0
+			    ? arena_printf(r->arena, "public VIP of %s, %s", config->name, text_of(r, config->vip))
+			    : arena_printf(r->arena, "outbound addresses of %s", config->name));
 	for (uint32_t i = 0; i < config->front_ends + config->max_workers; i++)
 		add_instance(r, ase, i);
+}
+
+static void add_internal(struct registering *r, uint32_t ase)
+{
+	const struct ase_config *config = &r->model->ases[ase];
+	struct element internal = element_of(ELEMENT_INTERNAL, ase);
+	r->elements->internal[ase] = NONE;
+	if (config->internal.raw == 0)
+		return;
+	internal.region = config->region;
+	stand_in_subnet(r->model, &internal, config->subnet);
+	internal.addr = config->internal;
+	internal.place = config->place;
+	internal.nat_name = config->name;
+	r->elements->internal[ase] =
+		add(r, internal, arena_printf(r->arena, "%s/internal", config->name),
+		    arena_printf(r->arena, "internal address of %s, %s", config->name, text_of(r, config->internal)));
 }
 
 /* Azure lends machines without a public address one for their outbound calls
@@ -310,7 +332,7 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 		return NULL;
 	size_t n = model->n_regions + 4 + model->n_vnets + 2 * model->n_sites + model->n_frontends + model->n_hosts;
 	for (size_t i = 0; i < model->n_ases; i++)
-		n += 1u + model->ases[i].front_ends + model->ases[i].max_workers;
+		n += 2u + model->ases[i].front_ends + model->ases[i].max_workers;
 #define KIND_COUNT_ALL(KIND, kind, article, words, schema, help, stands) n += model->n_##kind##s;
 	NETWORK_KINDS(KIND_COUNT_ALL)
 	elements->items = arena_array(arena, n, sizeof *elements->items);
@@ -319,10 +341,11 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	elements->lent = arena_array(arena, model->n_vnets, sizeof *elements->lent);
 	elements->gateway = arena_array(arena, model->n_sites, sizeof *elements->gateway);
 	elements->nat = arena_array(arena, model->n_sites, sizeof *elements->nat);
+	elements->internal = arena_array(arena, model->n_ases, sizeof *elements->internal);
 	elements->frontend = arena_array(arena, model->n_frontends, sizeof *elements->frontend);
 	elements->host = arena_array(arena, model->n_hosts, sizeof *elements->host);
 	bool all = elements->items && elements->names && elements->vip && elements->lent && elements->gateway &&
-		   elements->nat && elements->frontend && elements->host;
+		   elements->nat && elements->internal && elements->frontend && elements->host;
 #define KIND_ALLOCATE(KIND, kind, article, words, schema, help, stands)                                                \
 	elements->of_kind[KIND_##KIND] = arena_array(arena, model->n_##kind##s, sizeof(uint32_t));                     \
 	all = all && elements->of_kind[KIND_##KIND];
@@ -366,6 +389,8 @@ int elements_register(struct arena *arena, struct model *model)
 	for (uint32_t i = 0; i < model->n_sites; i++)
 		add_site(&r, i);
 	add_kinds(&r);
+	for (uint32_t i = 0; i < model->n_ases; i++)
+		add_internal(&r, i);
 	for (uint32_t i = 0; i < model->n_frontends; i++)
 		add_frontend(&r, i);
 	for (uint32_t i = 0; i < model->n_hosts; i++)

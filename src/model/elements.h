@@ -23,6 +23,7 @@ enum element_kind {
 	ELEMENT_SITE_NAT, /* "SITE/nat" */
 #define KIND_ELEMENT(KIND, kind, article, words, schema, help, stands) ELEMENT_##KIND,
 	NETWORK_KINDS(KIND_ELEMENT) /* by themselves, of their own name */
+	ELEMENT_INTERNAL,           /* inbound address of an environment; "ASE/internal" */
 	ELEMENT_FRONTEND,           /* of a load balancer; "BALANCER/FRONTEND" */
 	/* end points */
 	ELEMENT_FRONT_END,
@@ -108,6 +109,7 @@ struct elements {
 	uint32_t *lent;                /* by VNet */
 	uint32_t *gateway, *nat;       /* by site; NONE where it has none */
 	uint32_t *of_kind[KIND_COUNT]; /* by the index in the array of the kind */
+	uint32_t *internal;            /* by environment; NONE where it has none */
 	uint32_t *frontend;            /* by frontend of load balancers */
 	uint32_t *host;                /* by host */
 	uint32_t azure_dns, public_dns;

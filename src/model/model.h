@@ -100,8 +100,13 @@ struct app_config {
 struct ase_config {
 	const char *name;
 	uint32_t subnet;
-	uint32_t region; /* of its VNet */
-	be32 vip;
+	uint32_t region;     /* of its VNet */
+	uint32_t generation; /* 0: of the overview, v1; 1: v2; 2: v3 */
+	bool is_later;       /* than v1 */
+	be32 vip;            /* of v3 inbound alone; ADDR_NONE where it is internal */
+	be32 internal;       /* an inbound address of its subnet (ILB); ADDR_NONE: none */
+	be32 *outbound;      /* of v3: addresses of its calls to the Internet, without a NAT gateway */
+	size_t n_outbound;
 	uint32_t front_ends;
 	uint32_t workers;
 	uint32_t max_workers; /* the largest number that the timeline scales it to */
@@ -162,6 +167,9 @@ struct host_config {
 #define PUBLIC_DNS_ADDR                                                                                                \
 	UINT32_C(0xc6120035) /* 198.18.0.53, of the range for benchmarks (RFC 2544), which no host of a scenario has */
 #define OUTBOUND_ADDR_BASE UINT32_C(0xc6120100) /* 198.18.1.0 and on, one a VNet: addresses that Azure lends */
+#define ENVIRONMENT_ADDR_BASE                                                                                          \
+	UINT32_C(0xc6120200) /* 198.18.2.0 and on, one an environment without a public address: of its NAT, which then
+			      * translates nothing */
 #define GATEWAY_ADDR_BASE                                                                                              \
 	UINT32_C(0xc6130000) /* 198.19.0.0 and on, one a site: where a gateway's ICMP errors come from */
 

@@ -18,6 +18,8 @@ static bool hangs_on_region(const struct model *model, const struct element *ele
 		return element->region == region;
 	case ELEMENT_FRONTEND:
 		return element->region == region && element->vnet == NONE;
+	case ELEMENT_INTERNAL:
+		return false;
 	case ELEMENT_MACHINE:
 	case ELEMENT_APPLIANCE:
 		return element->region == region && model->hosts[element->owner].public_ip.raw != 0;
@@ -66,6 +68,7 @@ static bool is_joined(const struct model *model, const struct element *a, const 
 	case ELEMENT_SITE_MACHINE:
 		return a->site != NONE && a->site == b->site;
 	case ELEMENT_FRONTEND: /* an internal one */
+	case ELEMENT_INTERNAL:
 	case ELEMENT_FRONT_END:
 	case ELEMENT_WORKER:
 	case ELEMENT_MACHINE:

@@ -124,7 +124,8 @@ static be32 host_address(const struct host_config *host, const struct world *wor
 
 static be32 vip_of(const struct world *world, uint32_t ase)
 {
-	return world->translators[world->ase_translator[ase]].addr;
+	be32 internal = world->model->ases[ase].internal;
+	return internal.raw != 0 ? internal : world->translators[world->ase_translator[ase]].addr;
 }
 
 static const struct translator *translator_of_frontend(const struct world *world, uint32_t frontend)

@@ -4,6 +4,7 @@
 #include "network/balance.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PORTS_OF_A_RULE 8u /* aligned, of an address's: load-balancer-outbound-connections */
 
@@ -135,12 +136,23 @@ static int by_machine(const void *a, const void *b)
 	return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
+static bool has_members(const struct translator *translator)
+{
+	return translator->kind == ELEMENT_FRONTEND || translator->kind == ELEMENT_INTERNAL;
+}
+
+/* Both rules of an environment have the same front ends. */
+static uint32_t n_member_rules(const struct translator *translator)
+{
+	return translator->kind == ELEMENT_INTERNAL ? 1 : translator->balance->n_rules;
+}
+
 static size_t n_members(const struct world *world)
 {
 	size_t n = 0;
 	for (uint32_t i = 0; i < world->n_translators; i++) {
 		const struct translator *translator = &world->translators[i];
-		for (uint32_t k = 0; translator->kind == ELEMENT_FRONTEND && k < translator->balance->n_rules; k++)
+		for (uint32_t k = 0; has_members(translator) && k < n_member_rules(translator); k++)
 			n += translator->balance->rules[k].n_backends;
 	}
 	return n;
@@ -154,7 +166,7 @@ static int build_members(struct world *world)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < world->n_translators; i++) {
 		const struct translator *translator = &world->translators[i];
-		for (uint32_t k = 0; translator->kind == ELEMENT_FRONTEND && k < translator->balance->n_rules; k++) {
+		for (uint32_t k = 0; has_members(translator) && k < n_member_rules(translator); k++) {
 			const struct balancing *rule = &translator->balance->rules[k];
 			for (uint32_t b = 0; b < rule->n_backends; b++)
 				world->members[n++] = (struct membership){rule->backends[b].machine, i, k};
@@ -296,11 +308,31 @@ static int build_frontend(struct world *world, struct translator *translator)
 	return 0;
 }
 
+/* What is open at an environment, at its internal address. */
+static int build_internal(struct world *world, uint32_t index)
+{
+	struct translator *translator = &world->translators[index];
+	memcpy(translator->open, world->translators[world->ase_translator[translator->ase]].open,
+	       sizeof translator->open);
+	int r = balance_build_vip(world, index);
+	if (r < 0)
+		return r;
+	translator->balance->is_internal = true;
+	translator->balance->seed = world->seed;
+	return 0;
+}
+
 int balance_build(struct world *world)
 {
 	int r = 0;
-	if (world->model->n_balancers == 0)
-		return 0;
+	bool any = world->model->n_balancers > 0;
+	for (uint32_t i = 0; r == 0 && i < world->n_translators; i++)
+		if (world->translators[i].kind == ELEMENT_INTERNAL) {
+			any = true;
+			r = build_internal(world, i);
+		}
+	if (!any || r < 0)
+		return r;
 	for (uint32_t i = 0; r == 0 && i < world->n_translators; i++)
 		if (world->translators[i].kind == ELEMENT_FRONTEND)
 			r = build_frontend(world, &world->translators[i]);

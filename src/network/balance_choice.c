@@ -13,10 +13,15 @@
 
 /* ---- rules ---- */
 
-static const struct balancing *rule_of_vip(const struct translator *translator, const struct tuple *arriving)
+/* An environment with an internal address serves its apps there, and management alone at its VIP. */
+static const struct balancing *rule_of_vip(const struct world *world, const struct translator *translator,
+					   const struct tuple *arriving)
 {
 	uint16_t port = be16_to(arriving->dst_port);
-	if (!vip_port_is_open(translator, arriving->proto, port))
+	bool is_split = world->model->ases[translator->ase].internal.raw != 0;
+	bool is_managements = port >= DEFAULT_MANAGEMENT_FIRST && port <= DEFAULT_MANAGEMENT_LAST;
+	if (!vip_port_is_open(translator, arriving->proto, port) ||
+	    (is_split && is_managements == (translator->kind == ELEMENT_INTERNAL)))
 		return NULL;
 	bool ftp = port == DEFAULT_FTP_PORT || (port >= DEFAULT_PASSIVE_FIRST && port <= DEFAULT_PASSIVE_LAST);
 	return &translator->balance->rules[ftp];
@@ -25,12 +30,11 @@ static const struct balancing *rule_of_vip(const struct translator *translator, 
 const struct balancing *balance_rule(const struct world *world, const struct translator *translator,
 				     const struct tuple *arriving)
 {
-	(void)world;
 	const struct balance *balance = translator->balance;
 	const struct balancing *all = NULL;
 	bool own = be32_equal(arriving->dst, translator->addr);
-	if (translator->kind == ELEMENT_VIP)
-		return own ? rule_of_vip(translator, arriving) : NULL;
+	if (translator->ase != NONE)
+		return own ? rule_of_vip(world, translator, arriving) : NULL;
 	if (arriving->proto != PROTO_TCP && arriving->proto != PROTO_UDP)
 		return NULL;
 	for (uint32_t i = 0; balance && i < balance->n_rules; i++) {
@@ -108,12 +112,14 @@ static bool is_flow_of(const struct ask *ask, const struct machine *machine, con
 	const struct translator *translator = &world->translators[member->translator];
 	const struct balancing *rule = &translator->balance->rules[member->rule];
 	be32 own = rule->floating ? translator->addr : machine->addr;
-	if (!be32_equal(sent->src, own) ||
-	    (!rule->all_ports && (rule->proto != sent->proto || rule->to != be16_to(sent->src_port))))
+	bool keeps_port = rule->all_ports || translator->ase != NONE;
+	bool is_open = translator->ase != NONE && vip_port_is_open(translator, sent->proto, be16_to(sent->src_port));
+	if (!be32_equal(sent->src, own) || (translator->ase != NONE && !is_open) ||
+	    (!keeps_port && (rule->proto != sent->proto || rule->to != be16_to(sent->src_port))))
 		return false;
 	*ret = (struct balanced_answer){.translator = member->translator,
 					.rule = rule,
-					.port = rule->all_ports ? sent->src_port : be16_from(rule->port)};
+					.port = keeps_port ? sent->src_port : be16_from(rule->port)};
 	ret->key = (struct tuple){sent->dst, translator->addr, sent->dst_port, ret->port, sent->proto};
 	const struct balanced_flow *flow = flows_find(translator->flows, &ret->key, world->now);
 	if (flow && flow->backend == (uint32_t)(machine - world->machines) &&

@@ -28,7 +28,7 @@ static uint32_t add_translator(struct world *world, uint32_t element_index)
 		.addr = element->addr,
 		.region = element_is_nat_alone(element->kind) ? element->region : NONE,
 		.realm = element->realm,
-		.ase = element->kind == ELEMENT_VIP ? element->owner : NONE,
+		.ase = element->kind == ELEMENT_VIP || element->kind == ELEMENT_INTERNAL ? element->owner : NONE,
 		.site = element->kind == ELEMENT_SITE_NAT ? element->owner : NONE,
 		.frontend = element->kind == ELEMENT_FRONTEND ? element->owner : NONE,
 		.armed = INSTANT_NEVER,
@@ -219,6 +219,7 @@ static void build_element(struct world *world, uint32_t index)
 		build_##kind(world, index);                                                                            \
 		return;
 		NETWORK_KINDS(KIND_BUILD)
+	case ELEMENT_INTERNAL:
 	case ELEMENT_FRONTEND:
 		build_frontend(world, index);
 		return;

@@ -44,7 +44,9 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 	uint32_t to = address_find(world, machine->realm, dst);
 	if (to == NONE)
 		return;
-	uint32_t ase = element_is_end_point(world->nodes[to].kind) ? machine_at(world, to)->ase : NONE;
+	uint32_t ase = element_is_end_point(world->nodes[to].kind) ? machine_at(world, to)->ase
+		       : world->nodes[to].kind == ELEMENT_INTERNAL ? translator_at(world, to)->ase
+								   : NONE;
 	if (ase == machine->ase)
 		return;
 	decide_drop(ret,

@@ -19,7 +19,9 @@ static bool answers_public_ip(const struct ask *ask, const struct machine *machi
 
 static bool has(const struct world *world, const struct machine *machine)
 {
-	return machine->subnet != NONE && world->model->subnets[machine->subnet].nat_gateway != NONE;
+	/* A front end calls nobody outside: it answers, by the inbound address. */
+	return machine->kind != ELEMENT_FRONT_END && machine->subnet != NONE &&
+	       world->model->subnets[machine->subnet].nat_gateway != NONE;
 }
 
 static bool decide(const struct ask *ask, const struct machine *machine, struct decision *ret)

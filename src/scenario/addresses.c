@@ -198,7 +198,7 @@ static size_t count_given(const struct model *model)
 	size_t n = 2 + model->n_vnets + model->n_frontends + 2 * model->n_hosts;
 	struct kind_address address;
 	for (size_t i = 0; i < model->n_ases; i++)
-		n += 1u + model->ases[i].snat.n_addresses + model->ases[i].front_ends + model->ases[i].max_workers;
+		n += 2u + model->ases[i].snat.n_addresses + model->ases[i].front_ends + model->ases[i].max_workers;
 	for (size_t i = 0; i < model->n_sites; i++)
 		n += model->sites[i].nat.n_addresses + model->sites[i].nat.n_statics;
 	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
@@ -219,6 +219,12 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 	for (size_t i = 0; i < model->n_ases; i++)
 		take_public(d, ledger, model->ases[i].vip, model->ases[i].name,
 			    place_of_key(d, "ases", model->ases[i].name, "vip", model->ases[i].place));
+	for (size_t i = 0; i < model->n_ases; i++)
+		if (model->ases[i].internal.raw != 0 && model->ases[i].subnet != NONE &&
+		    model->subnets[model->ases[i].subnet].cidr.length < 32)
+			take_private(d, ledger, model->ases[i].subnet, model->ases[i].internal,
+				     arena_printf(d->arena, "%s/internal", model->ases[i].name),
+				     place_of_key(d, "ases", model->ases[i].name, "internal", model->ases[i].place));
 	for (size_t i = 0; i < model->n_ases; i++) {
 		const struct nat_rules *snat = &model->ases[i].snat;
 		for (size_t k = 0; k < snat->n_addresses; k++)

@@ -100,7 +100,8 @@ static void decode_app(struct decoder *d, const struct tree *node, uint32_t ase_
 	const struct ase_config *ase = &d->model->ases[ase_index];
 	struct app_config *app = &d->model->apps[d->model->n_apps++];
 	*app = (struct app_config){.name = node->key, .ase = ase_index, .on_all = true, .place = node->key_place};
-	app->dns = arena_printf(d->arena, "%s.%s." DEFAULT_APP_DOMAIN, app->name, ase->name);
+	app->dns = arena_printf(d->arena, "%s.%s.%s", app->name, ase->name,
+				ase->generation == 2 ? DEFAULT_V3_DOMAIN : DEFAULT_APP_DOMAIN);
 	uint32_t worker;
 	if (strcmp(app->name, "vip") == 0 || decode_worker(app->name, &worker) ||
 	    decode_numbered(app->name, "front-end-", &worker))
@@ -130,6 +131,72 @@ static void decode_app(struct decoder *d, const struct tree *node, uint32_t ase_
 	app->n_listen = 2;
 }
 
+/* What goes with a generation; the VIP's address stands for its NAT's, where it has none of its own. */
+static void decode_generation(struct decoder *d, const struct tree *node, struct ase_config *ase)
+{
+	size_t n = 0;
+	unsigned generation = 0;
+	if (decode_enum(d, node, SECTION_ASE, "generation", &generation))
+		ase->generation = generation;
+	ase->is_later = ase->generation != 0;
+	(void)decode_address(d, node, SECTION_ASE, "internal", &ase->internal);
+	const struct tree *value = tree_get(node, "outbound");
+	const struct tree **items = tree_is_null(value) ? NULL : decode_some(d, value, "`outbound`", &n);
+	ase->outbound = decode_array(d, n, sizeof *ase->outbound);
+	for (size_t i = 0; ase->outbound && i < n && i < NAT_MAX_ADDRESSES; i++)
+		if (decode_scalar_address(d, items[i], &ase->outbound[ase->n_outbound]))
+			ase->n_outbound++;
+	bool has_vip = decode_has(node, "vip"), has_internal = decode_has(node, "internal"), is_v3 = generation == 2;
+	if (is_v3 ? !has_vip && !has_internal : !has_vip)
+		diag_error(d->diags, node->place,
+			   is_v3 ? "give `vip`, or `internal`" : "Public virtual IP (L2, L8): such as 192.23.1.2",
+			   is_v3 ? "an environment of v3 has an inbound address" : "an environment needs `vip`");
+	if (is_v3 && has_vip && has_internal)
+		diag_error(
+			d->diags, decode_place(node, "internal"), "leave one of the two out",
+			"an environment of v3 has `vip` or `internal`: its inbound address is public or of its subnet");
+	if (!is_v3 && ase->n_outbound > 0)
+		diag_error(d->diags, decode_place(node, "outbound"), "leave it out: the VIP is its outbound address",
+			   "`outbound` is for environments of v3");
+}
+
+/* A v3 environment's subnet is delegated: at least a /27, and otherwise empty. Without a NAT gateway it has outbound
+ * addresses. */
+void check_generations(struct decoder *d)
+{
+	struct model *model = d->model;
+	for (uint32_t i = 0; i < model->n_ases; i++) {
+		const struct ase_config *ase = &model->ases[i];
+		const struct subnet_config *subnet = ase->subnet == NONE ? NULL : &model->subnets[ase->subnet];
+		if (ase->generation != 2 || !subnet)
+			continue;
+		if (subnet->cidr.length > 27 && subnet->cidr.length < 32)
+			diag_error(d->diags, subnet->place, "use a /27 or larger",
+				   "subnet `%s` is too small for an environment of v3", subnet->name);
+		if (ase->n_outbound == 0 && subnet->nat_gateway == NONE && subnet->routes == NONE)
+			diag_error(
+				d->diags, ase->place,
+				"give it `outbound: [IP, ...]`, or its subnet a NAT gateway or a default route to an "
+				"appliance",
+				"environment `%s` has no outbound address", ase->name);
+		for (size_t k = 0; k < model->n_hosts; k++)
+			if (model->hosts[k].kind == HOST_VM && model->hosts[k].subnet == ase->subnet)
+				diag_error(d->diags, model->hosts[k].place, "put it into another subnet",
+					   "subnet `%s` is delegated to environment `%s`: nothing else stands in it",
+					   subnet->name, ase->name);
+		for (uint32_t k = 0; k < model->n_ases; k++)
+			if (k < i && model->ases[k].subnet == ase->subnet)
+				diag_error(d->diags, ase->place, "give each its own subnet",
+					   "subnet `%s` is delegated: environment `%s` stands in it already",
+					   subnet->name, model->ases[k].name);
+		for (size_t k = 0; k < model->n_frontends; k++)
+			if (model->frontends[k].is_internal && model->frontends[k].subnet == ase->subnet)
+				diag_error(d->diags, model->frontends[k].place, "put it into another subnet",
+					   "subnet `%s` is delegated to environment `%s`: no frontend stands in it",
+					   subnet->name, ase->name);
+	}
+}
+
 static void decode_ase(struct decoder *d, const struct tree *node, const struct tree *timeline)
 {
 	static const char *const groups[] = {"ftp", "debug", "management"};
@@ -142,6 +209,7 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	if (decode_section(d, node, SECTION_ASE)) {
 		ase->subnet = decode_subnet_ref(d, node, SECTION_ASE);
 		(void)decode_address(d, node, SECTION_ASE, "vip", &ase->vip);
+		decode_generation(d, node, ase);
 		(void)decode_int(d, node, SECTION_ASE, "front_ends", &front_ends);
 		(void)decode_int(d, node, SECTION_ASE, "workers", &workers);
 	}
@@ -151,9 +219,16 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	if (ase->subnet != NONE)
 		ase->region = model->vnets[model->subnets[ase->subnet].vnet].region;
 	decode_nat(d, tree_get(node, "snat"), ase->place, NAT_PROFILE_AZURE, &ase->snat);
+	if (ase->generation == 2 && ase->n_outbound > 0) {
+		ase->snat.addresses = ase->outbound;
+		ase->snat.n_addresses = (uint32_t)ase->n_outbound;
+	}
 	check_snat(d, ase);
 	(void)decode_duration(d, node, SECTION_ASE, "idle", &ase->idle_ns);
-	ase->ports = decode_words(d, node, "ports", groups, 3, VIP_PORTS_ALL);
+	bool is_v3 = ase->generation == 2;
+	ase->ports = is_v3 && !decode_has(node, "ports") ? 0 : decode_words(d, node, "ports", groups, 3, VIP_PORTS_ALL);
+	if (is_v3) /* no management traffic in the subnet (environment/networking) */
+		ase->ports &= ~(uint32_t)VIP_PORTS_MANAGEMENT;
 	ase->needs = decode_needs(d, node, "needs", 0);
 	size_t n;
 	const struct tree **apps = decode_map(d, tree_get(node, "apps"), "apps", &n);
@@ -190,5 +265,5 @@ void resolve_needs(struct decoder *d)
 		has |= model->hosts[i].kind == HOST_SERVICE ? bits[model->hosts[i].service] : 0;
 	for (size_t i = 0; i < model->n_ases; i++)
 		if (!decode_has(tree_get(tree_get(tree_get(d->root, "network"), "ases"), model->ases[i].name), "needs"))
-			model->ases[i].needs = has;
+			model->ases[i].needs = model->ases[i].generation == 2 ? has & ~(uint32_t)NEED_MANAGEMENT : has;
 }

@@ -131,6 +131,7 @@ void resolve_nat_hosts(struct decoder *d);                        /* after addre
 void check_snat(struct decoder *d, const struct ase_config *ase); /* what depends on the environment */
 void resolve_needs(struct decoder *d);                            /* of environments, after hosts */
 void decode_nsgs(struct decoder *d);
+void check_generations(struct decoder *d);   /* of environments, after load balancers */
 void decode_balancers(struct decoder *d);    /* after hosts */
 void decode_route_tables(struct decoder *d); /* their names */
 void decode_sites(struct decoder *d);        /* after VNets and environments */

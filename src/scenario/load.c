@@ -59,6 +59,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	decode_sites(d);
 	decode_hosts(d);
 	decode_balancers(d);
+	check_generations(d);
 	check_name_space(d);
 	resolve_kinds(d);
 	resolve_needs(d);

@@ -82,10 +82,10 @@ static void check(struct decoder *d)
 	}
 	for (size_t i = 0; i < model->n_ases; i++) {
 		const struct ase_config *ase = &model->ases[i];
-		if (ase->subnet != NONE && model->subnets[ase->subnet].nat_gateway != NONE)
+		if (ase->generation != 2 && ase->subnet != NONE && model->subnets[ase->subnet].nat_gateway != NONE)
 			diag_error(d->diags, model->subnets[ase->subnet].place,
 				   "remove `nat_gateway`: the environment calls out by its VIP",
-				   "a NAT gateway cannot serve subnet `%s` of environment `%s`, which is of 2015",
+				   "a NAT gateway cannot serve subnet `%s` of environment `%s`, which is no v3",
 				   model->subnets[ase->subnet].name, ase->name);
 	}
 }

@@ -87,9 +87,14 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 		uint32_t environment = network_add_environment(network, box, i);
 		uint32_t node = model->elements->vip[i];
 		uint32_t vip = add_address(network, region, environment, element_at(model, node)->name,
-					   model->ases[i].vip, node);
-		network_pool(network, vip, &model->ases[i].snat, model->ases[i].vip);
+					   element_at(model, node)->addr, node);
+		network_pool(network, vip, &model->ases[i].snat, element_at(model, node)->addr);
 		network_vip_changes(network, vip, i);
+		if (model->elements->internal[i] != NONE) {
+			uint32_t chip = network_add(network, TOPOLOGY_CHIP, environment, "internal",
+						    network_addr(network, model->ases[i].internal));
+			network_is_node(network, chip, model->elements->internal[i]);
+		}
 	}
 	add_kinds(network, region, box, config->vnet, subnet);
 	network_add_hosts(network, box, HOST_VM, subnet);
