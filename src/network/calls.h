@@ -5,6 +5,11 @@
 #include "network/world_state.h"
 
 /* ---- of network ---- */
+/* ---- translate_fixed.c ---- */
+/* A server behind a NAT with `alg: [ftp]` names a port, in a connection that came to `outside`: the NAT lets the data
+ * connection in from now on, and false where no such NAT has the address. Afterwards it is closed. */
+bool translate_expect_ftp(struct world *world, be32 outside, be32 server, uint16_t port);
+void translate_unexpect_ftp(struct world *world, be32 outside, uint16_t port);
 uint32_t address_find(const struct world *world, uint32_t realm, be32 addr); /* a node, NONE where nobody has it */
 /* What a name or end point means for a caller, now. */
 be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct machine *from);

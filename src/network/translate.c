@@ -31,6 +31,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	translator->hairpin = config->hairpin && !config->hairpin_forwards_alone;
 	translator->hairpins_forwards = config->hairpin && config->n_forwards > 0;
 	translator->has_statics = config->n_statics > 0;
+	translator->algs = config->algs;
 	translator->has_exceptions = config->n_except > 0 || config->n_only > 0;
 	translator->translates_icmp = config->translate_icmp && !config->echo_alone;
 	translator->translates_fragments = config->translate_fragments;

@@ -90,6 +90,7 @@ struct translator {
 	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
 	bool hairpins_forwards; /* what comes to its own address from inside comes back in where a forward names it */
 	bool has_statics, has_exceptions;
+	uint32_t algs;
 	bool udp_fragments_alone, follows_tcp;
 	bool kernel_packets;      /* rule/nat.h */
 	enum nat_unknown unknown; /* what a packet of no mapping draws */

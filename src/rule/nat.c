@@ -97,6 +97,7 @@ struct nat *nat_free(struct nat *nat)
 	free(nat->acks);
 	free(nat->makers);
 	free(nat->by_limit.slots);
+	free(nat->expected);
 	nat_units_deinit(nat);
 	nat_owners_deinit(nat);
 	free(nat);

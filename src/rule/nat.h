@@ -63,6 +63,7 @@ struct nat_forward {
 	be32 to;          /* and its address */
 	struct nat_fixed fixed;
 };
+enum nat_alg { NAT_ALG_FTP = 1 };
 struct nat_static { /* one to one */
 	be32 outside, inside;
 	const char *host; /* that has the inside address */
@@ -102,6 +103,7 @@ struct nat_rules {
 	size_t n_statics;
 	struct prefix *except, *only; /* destinations that keep their source; none but these lose it */
 	size_t n_except, n_only;
+	uint32_t algs;               /* bits of enum nat_alg */
 	bool hairpin_forwards_alone; /* by profile: to its own address comes back in what a forward names */
 	enum nat_reuse reuse;
 	struct nat_hold hold;
@@ -275,6 +277,10 @@ void nat_error(const struct nat *nat, bool outbound, const struct tuple *inner, 
  * it? */
 bool nat_is_forwarded(const struct nat *nat, const struct tuple *tuple);
 bool nat_turns_round(const struct nat *nat, const struct tuple *tuple);
+/* A port of the outside leads to a machine inside from now on, as a forward's does; and no more. What a gateway of an
+ * application (`alg`) has read in a connection's payload. 0 or -ENOMEM. */
+int nat_expect(struct nat *nat, const struct nat_forward *forward);
+void nat_unexpect(struct nat *nat, uint8_t proto, uint16_t port);
 /* By `except` and `only`: does what goes out with this tuple keep its source? */
 bool nat_keeps_source(const struct nat *nat, const struct tuple *tuple, struct instant now);
 /* A packet of which the address alone is known: the answer where it is one to one, else false. */

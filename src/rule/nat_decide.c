@@ -197,7 +197,7 @@ static void answer_new(const struct nat *nat, const struct nat_packet *packet, u
 	struct nat_share first, share;
 	uint32_t port = NAT_NO_PORT;
 	nat_share(nat, packet, without, now, &first);
-	if (__builtin_expect(nat->rules.n_forwards > 0, 0) && answer_as_forwarded(nat, packet, &first, now, ret))
+	if (nat_forwards(nat) && answer_as_forwarded(nat, packet, &first, now, ret))
 		return;
 	if (nat->rules.reuse == NAT_REUSE_WHEN_EXHAUSTED) {
 		share = first;
@@ -342,10 +342,10 @@ static bool by_forward(const struct nat *nat, const struct nat_packet *packet, s
 		       struct nat_answer *ret, struct nat_looked *looked)
 {
 	const struct tuple *tuple = &packet->tuple;
-	const struct nat_forward *forward = __builtin_expect(nat->rules.n_forwards > 0, 0) &&
-							    nat_address_find(nat, tuple->dst) < nat->rules.n_addresses
-						    ? nat_forward_at(nat, tuple->proto, be16_to(tuple->dst_port))
-						    : NULL;
+	const struct nat_forward *forward =
+		nat_forwards(nat) && nat_address_find(nat, tuple->dst) < nat->rules.n_addresses
+			? nat_forward_at(nat, tuple->proto, be16_to(tuple->dst_port))
+			: NULL;
 	if (!forward)
 		return false;
 	const struct tuple inside = nat_forwarded(forward, tuple);

@@ -5,6 +5,8 @@
  * goes on, so that answers of a forwarded connection are translated wherever they go. */
 #include "net/header.h"
 #include "rule/nat_internal.h"
+#include <errno.h>
+#include <stdlib.h>
 
 /* ---- forwards ---- */
 
@@ -15,7 +17,32 @@ const struct nat_forward *nat_forward_at(const struct nat *nat, uint8_t proto, u
 		if (forward->proto == proto && port >= forward->first && port <= forward->last)
 			return forward;
 	}
+	for (size_t i = 0; i < nat->n_expected; i++)
+		if (nat->expected[i].proto == proto && nat->expected[i].first == port)
+			return &nat->expected[i];
 	return NULL;
+}
+
+int nat_expect(struct nat *nat, const struct nat_forward *forward)
+{
+	nat_unexpect(nat, forward->proto, forward->first);
+	if (nat->n_expected == nat->capacity_expected) {
+		uint32_t capacity = nat->capacity_expected ? nat->capacity_expected * 2 : 16;
+		struct nat_forward *expected = realloc(nat->expected, capacity * sizeof *expected);
+		if (!expected)
+			return -ENOMEM;
+		nat->expected = expected;
+		nat->capacity_expected = capacity;
+	}
+	nat->expected[nat->n_expected++] = *forward;
+	return 0;
+}
+
+void nat_unexpect(struct nat *nat, uint8_t proto, uint16_t port)
+{
+	for (uint32_t i = 0; i < nat->n_expected; i++)
+		if (nat->expected[i].proto == proto && nat->expected[i].first == port)
+			nat->expected[i--] = nat->expected[--nat->n_expected];
 }
 
 static uint16_t port_inside(const struct nat_forward *forward, uint16_t port)
@@ -59,7 +86,7 @@ bool nat_turns_round(const struct nat *nat, const struct tuple *tuple)
 bool nat_forward_admits(const struct nat *nat, const struct nat_mapping *m, const struct tuple *arriving)
 {
 	const struct nat_forward *forward =
-		nat->rules.n_forwards > 0 ? nat_forward_at(nat, m->inside.proto, m->outside_port) : NULL;
+		nat_forwards(nat) ? nat_forward_at(nat, m->inside.proto, m->outside_port) : NULL;
 	if (!forward)
 		return false;
 	const struct tuple inside = nat_forwarded(forward, arriving);

@@ -121,6 +121,8 @@ struct nat {
 	uint32_t n_makers;
 	nat_ended *ended;
 	void *ended_context;
+	struct nat_forward *expected; /* nat_expect() */
+	uint32_t n_expected, capacity_expected;
 	uint32_t n_resting; /* mappings that have ended and whose port rests */
 	struct nat_counts { /* mappings by destination and by inside address, where there is a limit; nat_limits.c */
 		struct nat_count {
@@ -307,6 +309,10 @@ bool nat_is_over(const struct nat_mapping *mapping, const struct nat_packet *pac
 int nat_rest_again(struct nat *nat, uint32_t mapping, const struct nat_packet *packet, struct instant now);
 
 /* ---- nat_fixed.c ---- */
+static inline bool nat_forwards(const struct nat *nat)
+{
+	return __builtin_expect(nat->rules.n_forwards + nat->n_expected > 0, 0);
+}
 /* NULL where the port is forwarded nowhere. */
 const struct nat_forward *nat_forward_at(const struct nat *nat, uint8_t proto, uint16_t port);
 /* The outside port of an inside end to which a forward leads. */

@@ -239,8 +239,7 @@ static bool port_is_free_by(const struct nat *nat, const struct nat_share *share
 	if ((!nat_is_query(inside->proto) && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
 		return false;
 	/* Netfilter tells a forwarded connection by its whole tuple, others by the port. */
-	if (__builtin_expect(nat->rules.n_forwards > 0, 0) && !nat->rules.kernel_ports &&
-	    nat_forward_at(nat, inside->proto, port))
+	if (nat_forwards(nat) && !nat->rules.kernel_ports && nat_forward_at(nat, inside->proto, port))
 		return false;
 	if ((!nat_reuses(nat) || share->unused_alone) && nat_port_is_used(nat, address, inside->proto, port, now))
 		return false;

@@ -136,10 +136,11 @@ enum value_form {
 	VALUE_LIMIT, /* u32; 0: absent */
 	VALUE_U64,
 	VALUE_BOOL,
-	VALUE_TRUTH,  /* bool; false: absent */
-	VALUE_EITHER, /* bool; true is the first of `values`, false the second */
-	VALUE_ENUM,   /* index of `values` */
-	VALUE_BITS,   /* of `values` */
+	VALUE_TRUTH,     /* bool; false: absent */
+	VALUE_EITHER,    /* bool; true is the first of `values`, false the second */
+	VALUE_ENUM,      /* index of `values` */
+	VALUE_BITS,      /* of `values` */
+	VALUE_SOME_BITS, /* none: absent */
 	VALUE_NS,
 	VALUE_SIZE32,
 	VALUE_SIZE64, /* 0: absent */

@@ -155,6 +155,13 @@ static const struct key nat[] = {
 	 .mutation = MUTATE_FEWER,
 	 .type = KEY_PREFIXES,
 	 .help = "Destinations towards which alone packets lose their source; `except` wins."},
+	{.name = "alg",
+	 .value = {.form = VALUE_SOME_BITS, .at = AT(struct nat_rules, algs, 4)},
+	 .mutation = MUTATE_AWAY,
+	 .type = KEY_WORDS,
+	 .values = "ftp",
+	 .help = "Protocols whose payload it reads: behind it a server names its outside address, and data connections "
+		 "come in."},
 	{.name = "pooling",
 	 .value = IN_ENUM_AS_SAID(struct nat_rules, pooling),
 	 .mutation = MUTATE_NOT,

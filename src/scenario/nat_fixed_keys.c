@@ -170,6 +170,21 @@ static void statics(struct decoder *d, const struct tree *node, struct nat_rules
 	}
 }
 
+static uint32_t algs(struct decoder *d, const struct tree *node)
+{
+	size_t n;
+	const struct tree *value = tree_get(node, "alg");
+	const struct tree **items = decode_list(d, value, "`alg`", true, &n);
+	for (size_t i = 0; i < n; i++) {
+		const char *word = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
+		bool is_all = value->kind == TREE_SCALAR && strcmp(word, "all") == 0;
+		if (!is_all && strcmp(word, "ftp") != 0)
+			diag_error(d->diags, items[i]->place, "known: ftp", "`%s` is not a value of `alg`",
+				   decode_shown(items[i]));
+	}
+	return n > 0 ? NAT_ALG_FTP : 0;
+}
+
 void decode_nat_fixed(struct decoder *d, const struct tree *node, enum nat_profile usual, enum nat_profile profile,
 		      struct nat_rules *nat)
 {
@@ -177,6 +192,8 @@ void decode_nat_fixed(struct decoder *d, const struct tree *node, enum nat_profi
 		forwards(d, node, nat);
 	if (may_have(d, node, "static", usual, profile))
 		statics(d, node, nat);
+	if (may_have(d, node, "alg", usual, profile))
+		nat->algs = algs(d, node);
 	if (decode_has(node, "except"))
 		(void)decode_prefixes(d, node, "except", &nat->except, &nat->n_except);
 	if (decode_has(node, "only"))

@@ -271,6 +271,7 @@ static bool is_given(const struct key *key, const void *object)
 		return !be32_equal(*addr, ADDR_NONE);
 	}
 	case VALUE_LIMIT:
+	case VALUE_SOME_BITS:
 		return u32(object, value) != 0;
 	case VALUE_ADDRESSES:
 	case VALUE_SOME_PREFIXES:
@@ -387,6 +388,7 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 	case VALUE_LISTED:
 	case VALUE_POOLS:
 	case VALUE_BITS:
+	case VALUE_SOME_BITS:
 	case VALUE_ADDRESSES:
 	case VALUE_PREFIXES:
 	case VALUE_SOME_PREFIXES:
@@ -519,6 +521,7 @@ static enum tree_kind kind_of(enum value_form form, const void *object)
 	case VALUE_RULES:
 	case VALUE_LISTED:
 	case VALUE_BITS:
+	case VALUE_SOME_BITS:
 	case VALUE_ADDRESSES:
 	case VALUE_PREFIXES:
 	case VALUE_SOME_PREFIXES:
@@ -563,7 +566,7 @@ static void key_of(struct walk *walk, struct resolved *parent, const struct key 
 		named(walk, node, key, object, written);
 	else if (value->form == VALUE_RULES)
 		rules(walk, node, object, value->at);
-	else if (value->form == VALUE_BITS)
+	else if (value->form == VALUE_BITS || value->form == VALUE_SOME_BITS)
 		bits(walk, node, key, u32(object, value));
 	else if (node->kind == TREE_LIST)
 		items_of(walk, node, key, object);

@@ -82,11 +82,13 @@ bool ftp_awaits_data(const struct world *world, uint32_t id, uint32_t machine, u
 	       server->owner == machine;
 }
 
-void ftp_give_port_back(struct ftp_session *session, uint32_t id)
+void ftp_give_port_back(struct world *world, struct ftp_session *session, uint32_t id)
 {
 	if (session->holds_port)
 		ftp_ports_give_back(session->ports, id, session->port);
-	session->holds_port = false;
+	if (session->is_expected)
+		translate_unexpect_ftp(world, session->named, session->port);
+	session->holds_port = session->is_expected = false;
 }
 
 void ftp_tcb_gone(struct world *world, const struct tcb *tcb)
@@ -96,7 +98,7 @@ void ftp_tcb_gone(struct world *world, const struct tcb *tcb)
 		if (session->data[i] == tcb->index)
 			session->data[i] = POOL_NONE;
 	if (tcb->role == ROLE_SERVER || tcb->role == ROLE_FRONT)
-		ftp_give_port_back(session, tcb->connection);
+		ftp_give_port_back(world, session, tcb->connection);
 }
 
 void ftp_abort_data(struct world *world, struct ftp_session *session, enum ftp_end end)

@@ -15,14 +15,14 @@ static void answer(struct world *world, struct tcb *server, enum ftp_line line)
 static void fail(struct world *world, struct tcb *server, enum ftp_line line)
 {
 	struct ftp_session *session = ftp_session_of(world, server->connection);
-	ftp_give_port_back(session, server->connection);
+	ftp_give_port_back(world, session, server->connection);
 	session->failure = (uint8_t)line;
 	answer(world, server, line);
 }
 
 /* A front end names the VIP that was called. Another server knows its own address alone, and behind a NAT that is not
  * what the caller reaches, unless it was configured to name another one. */
-static be32 named_address(const struct world *world, const struct tcb *server)
+static be32 own_address(const struct world *world, const struct tcb *server)
 {
 	const struct machine *machine = &world->machines[server->owner];
 	if (machine->kind == ELEMENT_FRONT_END)
@@ -33,10 +33,19 @@ static be32 named_address(const struct world *world, const struct tcb *server)
 	return configured.raw != 0 ? configured : machine->addr;
 }
 
+/* The gateway of FTP in a NAT puts its own address in its place, and lets the data connection in. */
+static be32 named_address(struct world *world, const struct tcb *server, struct ftp_session *session)
+{
+	be32 own = own_address(world, server), called = connection_at(world, server->connection)->to_addr;
+	session->is_expected = own.raw == world->machines[server->owner].addr.raw && own.raw != called.raw &&
+			       translate_expect_ftp(world, called, own, session->port);
+	return session->is_expected ? called : own;
+}
+
 static void enter_passive_mode(struct world *world, struct tcb *server)
 {
 	struct ftp_session *session = ftp_session_of(world, server->connection);
-	ftp_give_port_back(session, server->connection);
+	ftp_give_port_back(world, session, server->connection);
 	session->data[FTP_SERVER] = POOL_NONE;
 	session->ports = ftp_ports_of(world, server->owner);
 	if (!session->ports) {
@@ -49,7 +58,7 @@ static void enter_passive_mode(struct world *world, struct tcb *server)
 		return;
 	}
 	session->port = port;
-	session->named = named_address(world, server);
+	session->named = named_address(world, server, session);
 	session->holds_port = true;
 	answer(world, server, FTP_PASSIVE);
 }
@@ -94,14 +103,14 @@ static void server_heard(struct world *world, struct tcb *server, enum ftp_line 
 	answer(world, server, ftp_after(line));
 	if (line != FTP_QUIT)
 		return;
-	ftp_give_port_back(ftp_session_of(world, server->connection), server->connection);
+	ftp_give_port_back(world, ftp_session_of(world, server->connection), server->connection);
 	tcp_close(&world->tcp, server, world->now);
 }
 
 static void server_lost(struct world *world, struct tcb *server)
 {
 	struct ftp_session *session = ftp_session_of(world, server->connection);
-	ftp_give_port_back(session, server->connection);
+	ftp_give_port_back(world, session, server->connection);
 	ftp_abort_data(world, session, FTP_SERVER);
 }
 
@@ -139,7 +148,7 @@ static void transfer_done(struct world *world, uint32_t id)
 	struct ftp_session *session = ftp_session_of(world, id);
 	struct tcb *server = ftp_control(world, id, FTP_SERVER);
 	session->data[FTP_SERVER] = POOL_NONE; /* it closes by itself */
-	ftp_give_port_back(session, id);
+	ftp_give_port_back(world, session, id);
 	if (server)
 		answer(world, server, FTP_COMPLETE);
 }

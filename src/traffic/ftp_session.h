@@ -20,13 +20,14 @@ struct ftp_session {
 	uint32_t n_done;   /* transfers */
 	uint32_t progress; /* changes with whatever the caller sees happen */
 	struct ftp_ports *ports;
-	uint16_t port;   /* that 227 named last, */
-	be32 named;      /* with this address */
-	uint8_t command; /* enum ftp_line: what the caller said last */
-	uint8_t failure; /* enum ftp_line: 425 or 426, which the server said in place of what was due; SILENCE */
-	bool holds_port; /* the server listens there, or transfers */
-	bool drained;    /* the caller has all that RETR brings */
-	bool confirmed;  /* the caller has heard 226 */
+	uint16_t port;    /* that 227 named last, */
+	be32 named;       /* with this address */
+	uint8_t command;  /* enum ftp_line: what the caller said last */
+	uint8_t failure;  /* enum ftp_line: 425 or 426, which the server said in place of what was due; SILENCE */
+	bool holds_port;  /* the server listens there, or transfers */
+	bool is_expected; /* a NAT with the gateway of FTP lets its data connection in */
+	bool drained;     /* the caller has all that RETR brings */
+	bool confirmed;   /* the caller has heard 226 */
 };
 
 /* ---- ftp.c ---- */
@@ -36,7 +37,7 @@ struct tcb *ftp_control(const struct world *world, uint32_t connection, enum ftp
 /* What a line is, of this session now. NULL where memory is short, which the world remembers. */
 const struct payload *ftp_line_payload(struct world *world, uint32_t connection, enum ftp_line line);
 void ftp_abort_data(struct world *world, struct ftp_session *session, enum ftp_end end);
-void ftp_give_port_back(struct ftp_session *session, uint32_t connection);
+void ftp_give_port_back(struct world *world, struct ftp_session *session, uint32_t connection);
 
 /* ---- ftp_caller.c, ftp_server.c: an end of the control connection, of the data connection in use ---- */
 void ftp_caller_event(struct world *world, struct tcb *caller, enum tcp_event event, uint32_t bytes);

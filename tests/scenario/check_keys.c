@@ -212,7 +212,7 @@ static bool form_fits(const struct key *key)
 		       form == VALUE_HOST_SERVICE || form == VALUE_THEN || form == VALUE_TCP_STATE ||
 		       form == VALUE_INVALID || form == VALUE_FRAGMENTS || form == VALUE_ICMP;
 	case KEY_WORDS:
-		return is_written || form == VALUE_BITS;
+		return is_written || form == VALUE_BITS || form == VALUE_SOME_BITS;
 	case KEY_BOOL:
 		return is_written || form == VALUE_BOOL || form == VALUE_TRUTH || form == VALUE_HOST_INTERNET;
 	case KEY_DURATION:
