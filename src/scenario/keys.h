@@ -82,6 +82,7 @@ enum key_type {
 	KEY_FORWARDS,   /* {PORT/PROTO or FIRST-LAST/PROTO: HOST or HOST:PORT} */
 	KEY_STATICS,    /* {IP: HOST} */
 	KEY_REF,        /* the name of something else in the file */
+	KEY_NEXT_HOP,   /* a word, a machine, LB/FRONTEND, or an address */
 	KEY_REFS,
 	KEY_SUBNET,  /* VNET/SUBNET */
 	KEY_FROM,    /* who calls: HOST, ASE/APP, ASE/worker-N */

@@ -44,6 +44,7 @@ static const struct shape {
 	[KEY_PORTS] = {"any|\\*|" PORT "(-" PORT ")?", true, true},
 	[KEY_PORT_RANGE] = {PORT "-" PORT, false, false},
 	[KEY_REF] = {NAME, true, false},
+	[KEY_NEXT_HOP] = {POINT, true, false},
 	[KEY_REFS] = {NAME, true, true},
 	[KEY_SUBNET] = {NAME "/" NAME, false, false},
 	[KEY_FROM] = {POINT, true, false},
@@ -322,7 +323,9 @@ static json_t *shape_of(const struct key *key)
 	case KEY_PUBLIC_IP:
 		return json_pack("{s:[o,o]}", "anyOf", scalar(&shapes[KEY_ADDRESS]), reference(key->of));
 	case KEY_POOLS:
-		return map_of("^" NAME "$", one_or_list(scalar(&shapes[KEY_REF])));
+		one = one_or_list(scalar(&shapes[KEY_REF])); /* a pool may be empty */
+		json_object_set_new(json_array_get(json_object_get(one, "anyOf"), 1), "minItems", json_integer(0));
+		return map_of("^" NAME "$", one);
 	case KEY_TAPS:
 		return json_pack("{s:[{s:s},o]}", "anyOf", "const", "none", named(key->of));
 	case KEY_ROUTE:
@@ -350,6 +353,7 @@ static json_t *shape_of(const struct key *key)
 	case KEY_PORTS:
 	case KEY_PORT_RANGE:
 	case KEY_REF:
+	case KEY_NEXT_HOP:
 	case KEY_REFS:
 	case KEY_SUBNET:
 	case KEY_FROM:

@@ -103,6 +103,7 @@ static const char *kind_of(const struct key *key)
 		[KEY_FORWARDS] = "a map of ports to hosts",
 		[KEY_STATICS] = "a map of addresses to hosts",
 		[KEY_REF] = "a name",
+		[KEY_NEXT_HOP] = "a name, or an address",
 		[KEY_REFS] = "a name, or a list",
 		[KEY_SUBNET] = "VNET/SUBNET",
 		[KEY_FROM] = "who calls",
