@@ -31,7 +31,7 @@ static const char *azure_hop(enum route_hop hop)
 					    [HOP_NONE] = "None",
 					    [HOP_APPLIANCE] = "VirtualAppliance",
 					    [HOP_FRONTEND] = "VirtualAppliance"};
-	return names[hop];
+	return (size_t)hop < sizeof names / sizeof *names ? names[hop] : "VirtualNetworkServiceEndpoint";
 }
 
 /* The route that holds for a prefix: the best of those with just this prefix. NULL: none. */
