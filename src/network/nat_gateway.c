@@ -42,6 +42,11 @@ int timer_nat_gateway(struct world *world, uint32_t node)
 	return 0;
 }
 
+void close_nat_gateway(struct world *world)
+{
+	(void)world; /* all that it has is in the arena */
+}
+
 void build_nat_gateway(struct world *world, uint32_t element)
 {
 	(void)build_nat(world, element);

@@ -24,6 +24,8 @@ struct world *world_free(struct world *world)
 		if (tcb->owner != NONE)
 			tcp_deinit(tcb);
 	}
+#define KIND_CLOSE_ALL(KIND, kind, article, words, schema, help, stands) close_##kind(world);
+	NETWORK_KINDS(KIND_CLOSE_ALL)
 	slab_deinit(&world->connection_slab);
 	free(world->connection_chunks);
 	pool_deinit(&world->tcbs);

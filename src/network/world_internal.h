@@ -16,6 +16,9 @@ struct machine *build_machine(struct world *world, uint32_t element);
 #define KIND_TIMER(KIND, kind, article, words, schema, help, stands)                                                   \
 	int timer_##kind(struct world *world, uint32_t node);
 NETWORK_KINDS(KIND_TIMER)
+/* What a kind holds outside of the arena. */
+#define KIND_CLOSE(KIND, kind, article, words, schema, help, stands) void close_##kind(struct world *world);
+NETWORK_KINDS(KIND_CLOSE)
 /* ---- addresses.c ---- */
 int address_add(struct world *world, uint32_t realm, be32 addr, uint32_t node);
 void address_remove(struct world *world, uint32_t realm, be32 addr);

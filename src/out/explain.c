@@ -211,6 +211,8 @@ static const char *const REASONS[] = {
 	[REASON_LOAD_BALANCER_LOOP] =
 		"The load balancer chose the machine that calls; its answer would come from itself, so none arrives.",
 	[REASON_NO_HEALTHY_BACKEND] = "No machine behind the load balancer is healthy; a new call gets no answer.",
+	[REASON_NO_STATE] =
+		"It belongs to no connection whose opening packet passed here: the two ways are not the same.",
 };
 _Static_assert(sizeof REASONS / sizeof *REASONS == REASON_COUNT, "a sentence for each reason");
 

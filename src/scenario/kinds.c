@@ -102,6 +102,13 @@ void decode_kinds_of_subnet(struct decoder *d, const struct tree *node, struct s
 			kinds[kind].loader->subnet(d, node, subnet);
 }
 
+void finish_kinds(struct model *model)
+{
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; kinds[kind].loader->finish && i < kind_n(model, kind); i++)
+			kinds[kind].loader->finish(model, kind_item(model, kind, i));
+}
+
 void resolve_kinds(struct decoder *d)
 {
 	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)

@@ -16,7 +16,9 @@ struct kind_loader {
 	void (*resolve)(struct decoder *d, const struct tree *node, struct kind_item *item);
 	/* The keys of a subnet that refer to the kind. */
 	void (*subnet)(struct decoder *d, const struct tree *node, struct subnet_config *subnet);
-	/* All of its items, after that. */
+	/* What follows from addresses, once automatic ones are given. */
+	void (*finish)(const struct model *model, struct kind_item *item);
+	/* All of its items, after `resolve`. */
 	void (*check)(struct decoder *d);
 	/* The address of this number that it takes; false where it takes no more. */
 	bool (*address)(const struct kind_item *item, size_t number, struct kind_address *ret);
@@ -31,4 +33,5 @@ const char *kind_with_article(enum network_kind kind); /* "a NAT gateway" */
 void decode_kinds(struct decoder *d);
 void decode_kinds_of_subnet(struct decoder *d, const struct tree *node, struct subnet_config *subnet);
 void resolve_kinds(struct decoder *d);
+void finish_kinds(struct model *model);
 #endif

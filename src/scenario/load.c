@@ -66,6 +66,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	decode_addresses(d);
 	decode_routes(d);
 	resolve_nat_hosts(d);
+	finish_kinds(d->model);
 	check_dns_names(d);
 	if (elements_register(d->arena, d->model) < 0)
 		return -ENOMEM;
