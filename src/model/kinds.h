@@ -8,14 +8,19 @@
  * struct kind_item does. */
 #ifndef PKTPATH_MODEL_KINDS_H
 #define PKTPATH_MODEL_KINDS_H
+#include "model/firewall.h"
 #include "model/nat_gateway.h"
 
 /* X(KIND, kind, article, words, name of its schema, help of its section, NAT_ALONE or END_POINT). An end point stands in
  * a subnet, and routes may lead to it. */
 #define NETWORK_KINDS(X)                                                                                               \
+	X(FIREWALL, firewall, "a ", "firewall", "firewall", "Azure Firewalls, by name.", END_POINT)                    \
 	X(NAT_GATEWAY, nat_gateway, "a ", "NAT gateway", "nat-gateway", "NAT gateways, by name.", NAT_ALONE)
 /* Sections of keys inside those of a kind: X(SECTION, array of its keys, in words, name of its schema) */
-#define NETWORK_KIND_SECTIONS(X)
+#define NETWORK_KIND_SECTIONS(X)                                                                                       \
+	X(SECTION_FIREWALL_RULES, firewall_rules, "the rules of a firewall", "firewall-rules")                         \
+	X(SECTION_FIREWALL_COLLECTION, firewall_collection, "a collection of rules", "firewall-collection")            \
+	X(SECTION_FIREWALL_RULE, firewall_rule, "a rule of a firewall", "firewall-rule")
 
 #define KIND_MEMBER(KIND, kind, article, words, schema, help, stands) KIND_##KIND,
 enum network_kind { NETWORK_KINDS(KIND_MEMBER) KIND_COUNT };

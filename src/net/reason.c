@@ -30,6 +30,7 @@ static const char *const names[] = {
 	[REASON_LOAD_BALANCER_LOOP] = "load-balancer-loop",
 	[REASON_NO_HEALTHY_BACKEND] = "no-healthy-backend",
 	[REASON_NO_STATE] = "no-state",
+	[REASON_FIREWALL_DENY] = "firewall-deny",
 };
 _Static_assert(sizeof names / sizeof *names == REASON_COUNT, "a name for each reason");
 

@@ -32,6 +32,8 @@ static const struct {
 	[PASSAGE_FRONTEND_OUT] = {"frontend out", frontend_out},
 	[PASSAGE_FRONTEND_ROUTE] = {"frontend's route", frontend_route},
 	[PASSAGE_BALANCE_RESET_IN] = {"reset by a balancer", balance_reset_in},
+	[PASSAGE_FIREWALL_IN] = {"firewall", firewall_in},
+	[PASSAGE_FIREWALL_OUT] = {"firewall out", firewall_out},
 	[PASSAGE_PUBLIC] = {"public networks", fabric_public},
 };
 _Static_assert(sizeof passages / sizeof *passages == PASSAGE_COUNT, "stages for each passage");
@@ -95,6 +97,10 @@ void drive_apply(const struct decision *decision, struct packet *packet)
 		break;
 	case CHANGE_DST:
 		packet_rewrite_dst(packet, change->addr, change->port);
+		break;
+	case CHANGE_BOTH:
+		packet_rewrite_src(packet, change->addr, change->port);
+		packet_rewrite_dst(packet, change->dst, change->dst_port);
 		break;
 	case CHANGE_SRC_OF_ERROR:
 		packet_rewrite_inner_dst(packet, change->addr, change->port);

@@ -37,6 +37,9 @@ enum passage {
 	PASSAGE_FRONTEND_ROUTE, /* the same, translated */
 	PASSAGE_BALANCE_RESET_IN,
 	PASSAGE_PUBLIC, /* from the public side of an element, over the fabrics */
+	PASSAGE_FIREWALL_IN,  /* firewall */
+	PASSAGE_FIREWALL_OUT, /* firewall: what it made or held, on its way */
+	PASSAGE_PUBLIC,       /* from the public side of an element, over the fabrics */
 	PASSAGE_COUNT
 };
 
@@ -63,12 +66,15 @@ enum change_kind {
 	CHANGE_SRC,
 	CHANGE_DST,
 	CHANGE_SRC_OF_ERROR, /* of an ICMP error that leaves, and the destination of the packet inside */
+	CHANGE_BOTH,         /* source and destination */
 	CHANGE_DST_OF_ERROR, /* of one that comes in, and the source of the packet inside */
 };
 struct change {
 	enum change_kind kind;
 	be32 addr;
 	be16 port;
+	be16 dst_port; /* BOTH, as is dst */
+	be32 dst;
 	uint32_t step_flags; /* of the step that records it */
 	const char *rule;    /* by which it is made */
 	struct place place;
@@ -159,6 +165,7 @@ extern const struct stage vip_out[], vip_in[], frontend_out[], frontend_route[],
 extern const struct stage nat_out[], nat_in[], nat_inside[];
 extern const struct stage site_out[], site_nat[], site_nat_out[], site_nat_in[];
 extern const struct stage gateway_to_site[], gateway_to_vnet[], gateway_error_to_site[], gateway_error_to_vnet[];
+extern const struct stage firewall_in[], firewall_out[];
 extern const struct stage fabric_public[];
 
 void machine_groups_out(const struct ask *ask, struct decision *ret);
@@ -309,7 +316,8 @@ static inline void decide_go(struct decision *ret, enum passage passage, uint32_
 static inline void decide_change(struct decision *ret, enum change_kind kind, be32 addr, be16 port, uint32_t step_flags,
 				 const char *rule, struct place place)
 {
-	ret->change = (struct change){kind, addr, port, step_flags, rule, place};
+	ret->change = (struct change){
+		.kind = kind, .addr = addr, .port = port, .step_flags = step_flags, .rule = rule, .place = place};
 }
 static inline void decide_link(struct decision *ret, uint32_t from, uint32_t to, enum link_class class)
 {

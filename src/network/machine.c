@@ -524,6 +524,8 @@ static void whose(const struct ask *ask, struct decision *ret)
 	bool own = packet_ip_const(ask->packet)->dst.raw == machine->addr.raw;
 	if (__builtin_expect(own && machine->own_nat == NONE, 1)) {
 		ret->verb = VERB_STACK;
+	} else if (machine->kind == ELEMENT_FIREWALL) {
+		decide_go(ret, PASSAGE_FIREWALL_IN, machine->node, NONE);
 	} else if (own) {
 		decide_go(ret, PASSAGE_APPLIANCE_IN, machine->node, NONE);
 	} else if (__builtin_expect(machine->n_members > 0, 0) &&

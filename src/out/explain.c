@@ -213,6 +213,7 @@ static const char *const REASONS[] = {
 	[REASON_NO_HEALTHY_BACKEND] = "No machine behind the load balancer is healthy; a new call gets no answer.",
 	[REASON_NO_STATE] =
 		"It belongs to no connection whose opening packet passed here: the two ways are not the same.",
+	[REASON_FIREWALL_DENY] = "A rule of the firewall denies it, or none allows it.",
 };
 _Static_assert(sizeof REASONS / sizeof *REASONS == REASON_COUNT, "a sentence for each reason");
 
