@@ -4,6 +4,7 @@
  *   to the Internet            from a public address (its NAT), or through the NAT gateway of its subnet
  *   to private addresses       from where it came; a source outside of `private_ranges` destinations is translated
  *   by a DNAT rule             to the machine behind it, from the firewall's own address, so that answers come back
+ *   by an application rule     as a connection of its own (firewall_proxy.c)
  *
  * Sessions idle for four minutes where one side is on the Internet, with resets to both, and five elsewhere, in silence
  * (azure: firewall, tcp-session-behavior). A deny that comes later ends what it matches: the session stays, and denies. */
@@ -214,6 +215,8 @@ static void decide_rules(const struct ask *ask, struct decision *ret)
 	if (firewall_flow_of(ask, state, &tuple, &flow)) {
 		if (flow.session && (flow.session->flags & SESSION_DENIED))
 			firewall_drop(ask, flow.session->rule, ret);
+		else if (flow.session && (flow.session->flags & SESSION_PROXIED))
+			proxy_decide(ask, state, &flow, ret);
 		return;
 	}
 	if (!opens(ask->packet)) {
@@ -224,7 +227,7 @@ static void decide_rules(const struct ask *ask, struct decision *ret)
 	if (judgement.answer == FIREWALL_DENIED)
 		firewall_drop(ask, judgement.rule, ret);
 	else if (judgement.answer == FIREWALL_BY_NAME && !ask->trial)
-		firewall_drop(ask, NULL, ret); /* no name is read yet */
+		ret->verb = VERB_TAKEN;
 }
 
 /* ---- time ---- */
@@ -292,6 +295,7 @@ int timer_firewall(struct world *world, uint32_t node)
 			send_reset(world, state, session, &session->to, session->to_acked, true);
 		}
 		session_end(session);
+		proxy_free(world, session);
 	}
 	return 0;
 }
@@ -325,7 +329,9 @@ static void commit_rules(struct world *world, const struct leg *leg, struct pack
 	const struct tuple tuple = packet_tuple(packet);
 	struct firewall_flow flow;
 	if (!firewall_flow_of(&ask, state, &tuple, &flow)) {
-		if (decision->verb == VERB_PASSED)
+		if (decision->verb == VERB_TAKEN)
+			proxy_open(world, state, packet, decision);
+		else if (decision->verb == VERB_PASSED)
 			open_session(world, state, packet);
 		return;
 	}
@@ -336,6 +342,8 @@ static void commit_rules(struct world *world, const struct leg *leg, struct pack
 		session_note(flow.session, flow.back, flags_of(packet),
 			     flags_of(packet) & TCP_ACK ? be32_to(tcp->ack) : 0, world->now);
 	}
+	if (flow.session->flags & SESSION_PROXIED)
+		proxy_commit(world, state, &flow, packet, decision);
 	arm(world, state, flow.session);
 }
 
@@ -484,6 +492,11 @@ void build_firewall(struct world *world, uint32_t element)
 void close_firewall(struct world *world)
 {
 	struct firewall_state *states = world->kind_state[KIND_FIREWALL];
-	for (size_t i = 0; states && i < world->model->n_firewalls; i++)
+	for (size_t i = 0; states && i < world->model->n_firewalls; i++) {
+		struct session *session;
+		size_t at = 0;
+		while (states[i].sessions && (session = session_next(states[i].sessions, &at)))
+			proxy_free(world, session);
 		states[i].sessions = sessions_free(states[i].sessions);
+	}
 }

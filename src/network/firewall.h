@@ -13,6 +13,20 @@ struct firewall_state {
 };
 struct firewall_state *firewall_at(const struct world *world, uint32_t node);
 
+enum proxy_phase {
+	PROXY_SHAKES,  /* the caller's handshake; the name is not known yet */
+	PROXY_CALLS,   /* the handshake with the other end */
+	PROXY_FORWARDS /* segments pass, their numbers shifted */
+};
+/* A connection whose name an application rule asks for. */
+struct proxy {
+	enum proxy_phase phase;
+	uint32_t caller_isn, own_isn, server_isn;
+	uint16_t mss_bytes;
+	struct packet *held, **held_end; /* the caller's, until the other end has answered */
+	uint32_t n_held;
+};
+
 /* The session of a packet that arrives, or what earlier packets of a trial would have left of it. */
 struct firewall_flow {
 	struct session *session; /* NULL: of a trial */
@@ -30,4 +44,13 @@ void firewall_drop(const struct ask *ask, const struct firewall_rule *rule, stru
 const char *firewall_name_of(const struct world *world, be32 addr);
 void firewall_time(struct world *world, const struct firewall_state *state, const struct tuple *from,
 		   struct session *session);
+
+/* ---- firewall_proxy.c ---- */
+void proxy_decide(const struct ask *ask, const struct firewall_state *state, const struct firewall_flow *flow,
+		  struct decision *ret);
+void proxy_commit(struct world *world, struct firewall_state *state, const struct firewall_flow *flow,
+		  struct packet *packet, struct decision *decision);
+/* A SYN that application rules will decide about. */
+void proxy_open(struct world *world, struct firewall_state *state, struct packet *packet, struct decision *decision);
+void proxy_free(struct world *world, struct session *session);
 #endif
