@@ -127,7 +127,7 @@ bool firewall_plan(const struct world *world, const struct firewall_state *state
 	if (!by_name && keeps_source(state, from->dst))
 		return false;
 	bool out = firewall_leads_out(world, state, from->dst);
-	if (out && world->model->subnets[state->config->subnet].nat_gateway == NONE)
+	if (out && !machine_way_out_name(machine_of(world, state)))
 		return true;
 	from_itself(world, state, ret_to);
 	return false;
@@ -379,14 +379,6 @@ static void decide_both(const struct ask *ask, const struct firewall_flow *flow,
 	ret->change.dst_port = after.dst_port;
 }
 
-static void leave_by_nat_gateway(const struct ask *ask, struct decision *ret)
-{
-	const struct model *model = ask->world->model;
-	const struct firewall_state *state = firewall_at(ask->world, ask->leg.at);
-	uint32_t gateway = model->subnets[state->config->subnet].nat_gateway;
-	decide_go(ret, PASSAGE_NAT_OUT, model->elements->of_kind[KIND_NAT_GATEWAY][gateway], state->node);
-}
-
 static bool is_translated_outside(const struct world *world, const struct firewall_state *state,
 				  const struct firewall_flow *flow)
 {
@@ -420,7 +412,7 @@ static void decide_way(const struct ask *ask, struct decision *ret)
 		if (out && flow.back)
 			decide_go(ret, PASSAGE_PUBLIC, state->node, NONE);
 		else if (out)
-			leave_by_nat_gateway(ask, ret);
+			decide_go(ret, PASSAGE_WAY_OUT, state->node, NONE); /* its subnet has one of its own */
 		decide_both(ask, &flow, ret);
 	}
 }
