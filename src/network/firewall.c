@@ -295,7 +295,7 @@ int timer_firewall(struct world *world, uint32_t node)
 			send_reset(world, state, session, &session->to, session->to_acked, true);
 		}
 		session_end(session);
-		proxy_free(world, session);
+		proxy_free(world, node, session);
 	}
 	return 0;
 }
@@ -488,7 +488,7 @@ void close_firewall(struct world *world)
 		struct session *session;
 		size_t at = 0;
 		while (states[i].sessions && (session = session_next(states[i].sessions, &at)))
-			proxy_free(world, session);
+			proxy_discard(world, session);
 		states[i].sessions = sessions_free(states[i].sessions);
 	}
 }

@@ -52,5 +52,7 @@ void proxy_commit(struct world *world, struct firewall_state *state, const struc
 		  struct packet *packet, struct decision *decision);
 /* A SYN that application rules will decide about. */
 void proxy_open(struct world *world, struct firewall_state *state, struct packet *packet, struct decision *decision);
-void proxy_free(struct world *world, struct session *session);
+/* What it holds has come to its end at the firewall. */
+void proxy_free(struct world *world, uint32_t node, struct session *session);
+void proxy_discard(struct world *world, struct session *session); /* the world goes */
 #endif

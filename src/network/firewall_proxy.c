@@ -163,12 +163,25 @@ static void reset_caller(struct world *world, const struct firewall_state *state
 
 /* ---- life ---- */
 
-void proxy_free(struct world *world, struct session *session)
+void proxy_free(struct world *world, uint32_t node, struct session *session)
 {
 	struct proxy *proxy = session->more;
 	while (proxy && proxy->held) {
 		struct packet *packet = proxy->held;
 		proxy->held = packet->next;
+		world->counts.in_flight--;
+		path_deliver(world, node, packet);
+		packets_put(&world->packets, packet);
+	}
+	free(proxy);
+	session->more = NULL;
+}
+
+void proxy_discard(struct world *world, struct session *session)
+{
+	struct proxy *proxy = session->more;
+	for (struct packet *packet = proxy ? proxy->held : NULL, *next; packet; packet = next) {
+		next = packet->next;
 		packets_put(&world->packets, packet);
 	}
 	free(proxy);
@@ -230,8 +243,9 @@ void proxy_decide(const struct ask *ask, const struct firewall_state *state, con
 		firewall_drop(ask, judgement.rule, ret);
 }
 
-static void hold(struct proxy *proxy, struct packet *packet)
+static void hold(struct world *world, struct proxy *proxy, struct packet *packet)
 {
+	world->counts.in_flight++;
 	packet->next = NULL;
 	*proxy->held_end = packet;
 	proxy->held_end = &packet->next;
@@ -275,13 +289,13 @@ static void from_caller(struct world *world, struct firewall_state *state, struc
 	} else if (flags & TCP_RST) {
 		absorb(world, state, packet);
 		session_end(session);
-		proxy_free(world, session);
+		proxy_free(world, state->node, session);
 	} else if (packet->payload_bytes > 0 || (flags & TCP_FIN)) {
 		bool again = is_held(proxy, packet);
 		if (again || proxy->n_held == MAX_HELD)
 			absorb(world, state, packet);
 		else
-			hold(proxy, packet);
+			hold(world, proxy, packet);
 		if (again || proxy->phase == PROXY_SHAKES)
 			call_server(world, state, session);
 		proxy->phase = PROXY_CALLS;
@@ -301,7 +315,7 @@ static void from_server(struct world *world, struct firewall_state *state, struc
 	if (flags & TCP_RST) {
 		reset_caller(world, state, session, proxy->own_isn + 1);
 		session_end(session);
-		proxy_free(world, session);
+		proxy_free(world, state->node, session);
 		return;
 	}
 	if ((flags & (TCP_SYN | TCP_ACK)) != (TCP_SYN | TCP_ACK))
@@ -313,6 +327,7 @@ static void from_server(struct world *world, struct firewall_state *state, struc
 	for (struct packet *next; held; held = next) {
 		next = held->next;
 		held->next = NULL;
+		world->counts.in_flight--;
 		shift_segment(proxy, false, held);
 		path_send_from(world, (struct leg){PASSAGE_FIREWALL_OUT, state->node, NONE}, held);
 	}
@@ -344,7 +359,7 @@ void proxy_commit(struct world *world, struct firewall_state *state, const struc
 	if (decision->verb == VERB_DROP) { /* refused by its name */
 		reset_caller(world, state, session, proxy->own_isn + 1);
 		session_end(session);
-		proxy_free(world, session);
+		proxy_free(world, state->node, session);
 	} else if (decision->verb == VERB_PASSED) {
 		if (!translate_is_error(packet))
 			shift_segment(proxy, flow->back, packet);

@@ -1,5 +1,5 @@
 /* DOC: sessions stand in an array, in the order in which they were opened; two hash tables of indices find them by the
- * tuple that arrives from either side. Dead ones stay until the tables are made anew, which happens when they fill up;
+ * tuple that arrives from either side. Dead ones stay until the tables are made again, which happens when they fill up;
  * live ones are then kept in their order. */
 #include "rule/session.h"
 #include "base/random.h"
