@@ -20,6 +20,7 @@
 #define NETWORK_KIND_SECTIONS(X)                                                                                       \
 	X(SECTION_FIREWALL_RULES, firewall_rules, "the rules of a firewall", "firewall-rules")                         \
 	X(SECTION_FIREWALL_COLLECTION, firewall_collection, "a collection of rules", "firewall-collection")            \
+	X(SECTION_FIREWALL_CHANGE, firewall_change, "a change of a firewall's rules", "firewall-change")               \
 	X(SECTION_FIREWALL_RULE, firewall_rule, "a rule of a firewall", "firewall-rule")
 
 #define KIND_MEMBER(KIND, kind, article, words, schema, help, stands) KIND_##KIND,

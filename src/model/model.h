@@ -252,6 +252,7 @@ enum event_kind {
 	EVENT_NSG,
 	EVENT_ROUTE,
 	EVENT_VIP,
+	EVENT_FIREWALL,
 };
 struct event_config {
 	int64_t at_ns;
@@ -276,8 +277,10 @@ struct event_config {
 	const struct route *routes; /* ROUTE, sorted by name */
 	size_t n_routes;            /* ROUTE */
 	bool changes;               /* NSG, ROUTE: false where all was so already */
-	be32 vip;                   /* VIP: the new address of `ase` */
-	const char *text;           /* one line for people: "scale ase-one to 3 workers" */
+	uint32_t firewall;          /* FIREWALL */
+	struct firewall_rules firewall_rules;
+	be32 vip;         /* VIP: the new address of `ase` */
+	const char *text; /* one line for people: "scale ase-one to 3 workers" */
 	struct place place;
 };
 

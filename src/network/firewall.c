@@ -168,12 +168,12 @@ static bool opens(const struct packet *packet)
 static struct firewall_judgement judge(const struct ask *ask, const struct firewall_state *state,
 				       const struct tuple *tuple)
 {
-	struct firewall_judgement judgement = firewall_judge(&state->config->rules, tuple, is_own(state, tuple->dst));
+	struct firewall_judgement judgement = firewall_judge(state->rules, tuple, is_own(state, tuple->dst));
 	if (judgement.answer != FIREWALL_BY_NAME || !ask->trial)
 		return judgement;
 	/* Of a packet that is not sent nobody will say the name: it is the one that DNS has for the address. */
 	struct firewall_judgement by_name =
-		firewall_judge_name(&state->config->rules, tuple, firewall_name_of(ask->world, tuple->dst));
+		firewall_judge_name(state->rules, tuple, firewall_name_of(ask->world, tuple->dst));
 	if (by_name.answer == FIREWALL_DENIED)
 		return by_name;
 	return (struct firewall_judgement){FIREWALL_BY_NAME, by_name.rule};
@@ -305,8 +305,7 @@ int timer_firewall(struct world *world, uint32_t node)
 static void open_session(struct world *world, struct firewall_state *state, const struct packet *packet)
 {
 	const struct tuple from = packet_tuple(packet);
-	const struct firewall_judgement judgement =
-		firewall_judge(&state->config->rules, &from, is_own(state, from.dst));
+	const struct firewall_judgement judgement = firewall_judge(state->rules, &from, is_own(state, from.dst));
 	struct tuple to;
 	bool translated = firewall_plan(world, state, &from, &judgement, &to);
 	struct session *session = session_open(state->sessions, &from, &to, world->now);
@@ -462,6 +461,30 @@ const struct stage firewall_out[] = {
 	{NULL, NULL, NULL, NULL},
 };
 
+/* ---- new rules ---- */
+
+void firewall_set_rules(struct world *world, uint32_t index, const struct firewall_rules *rules)
+{
+	struct firewall_state *state = &((struct firewall_state *)world->kind_state[KIND_FIREWALL])[index];
+	struct session *session;
+	size_t at = 0;
+	state->rules = rules;
+	while ((session = session_next(state->sessions, &at))) {
+		const struct proxy *proxy = session->more;
+		if (!session_is_live(session, world->now) || (proxy && proxy->phase == PROXY_SHAKES))
+			continue;
+		struct firewall_judgement judgement =
+			firewall_judge(rules, &session->from, is_own(state, session->from.dst));
+		if (judgement.answer == FIREWALL_BY_NAME && (session->flags & SESSION_PROXIED))
+			judgement = firewall_judge_name(rules, &session->from, proxy ? proxy->name : NULL);
+		if (judgement.answer != FIREWALL_DENIED)
+			continue;
+		session->flags |= SESSION_DENIED;
+		session->flags &= ~(uint32_t)SESSION_RESETS;
+		session->rule = judgement.rule;
+	}
+}
+
 /* ---- making ---- */
 
 void build_firewall(struct world *world, uint32_t element)
@@ -477,7 +500,10 @@ void build_firewall(struct world *world, uint32_t element)
 		return;
 	}
 	struct firewall_state *state = &((struct firewall_state *)world->kind_state[KIND_FIREWALL])[index];
-	*state = (struct firewall_state){.config = &model->firewalls[index], .node = element, .armed = INSTANT_NEVER};
+	*state = (struct firewall_state){.config = &model->firewalls[index],
+					 .rules = &model->firewalls[index].rules,
+					 .node = element,
+					 .armed = INSTANT_NEVER};
 	world_fail(world, sessions_new(&state->sessions));
 }
 

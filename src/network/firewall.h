@@ -7,6 +7,7 @@
 
 struct firewall_state {
 	const struct firewall_config *config;
+	const struct firewall_rules *rules; /* as they are now */
 	struct sessions *sessions;
 	uint32_t node;
 	struct instant armed; /* of the one timer event */
@@ -23,6 +24,7 @@ struct proxy {
 	enum proxy_phase phase;
 	uint32_t caller_isn, own_isn, server_isn;
 	uint16_t mss_bytes;
+	const char *name;
 	struct packet *held, **held_end; /* the caller's, until the other end has answered */
 	uint32_t n_held;
 };

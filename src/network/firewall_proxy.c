@@ -237,8 +237,8 @@ void proxy_decide(const struct ask *ask, const struct firewall_state *state, con
 	ret->verb = VERB_TAKEN;
 	if (proxy->phase != PROXY_SHAKES || flow->back || ask->packet->payload_bytes == 0)
 		return;
-	struct firewall_judgement judgement = firewall_judge_name(&state->config->rules, &flow->from,
-								  name_in(ask->world, ask->packet, &flow->from, text));
+	struct firewall_judgement judgement =
+		firewall_judge_name(state->rules, &flow->from, name_in(ask->world, ask->packet, &flow->from, text));
 	if (judgement.answer == FIREWALL_DENIED)
 		firewall_drop(ask, judgement.rule, ret);
 }
@@ -341,8 +341,7 @@ static bool plan(struct world *world, struct firewall_state *state, struct sessi
 	char text[NAME_BYTES];
 	struct tuple to;
 	judgement.rule =
-		firewall_judge_name(&state->config->rules, &session->from, name_in(world, packet, &session->from, text))
-			.rule;
+		firewall_judge_name(state->rules, &session->from, name_in(world, packet, &session->from, text)).rule;
 	session->rule = judgement.rule;
 	if (firewall_plan(world, state, &session->from, &judgement, &to))
 		session->flags |= SESSION_TRANSLATED;

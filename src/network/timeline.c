@@ -192,6 +192,9 @@ int timeline_apply(struct world *world, uint32_t index)
 		if (!event->changes)
 			inert(world, index, "the routes are like that already");
 		return routing_set(world, event->route_table, event->routes, event->n_routes);
+	case EVENT_FIREWALL:
+		firewall_set_rules(world, event->firewall, &event->firewall_rules);
+		return 0;
 	case EVENT_VIP:
 		return change_vip(world, index, event);
 	}

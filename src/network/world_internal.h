@@ -160,6 +160,9 @@ int vip_build(struct world *world, uint32_t translator);
 int vip_resize(struct world *world, uint32_t ase);
 int vip_readdress(struct world *world, uint32_t ase, be32 addr);
 void vip_instance_gone(struct world *world, const struct machine *machine);
+/* ---- firewall.c ---- */
+/* From now on; sessions that they deny end. */
+void firewall_set_rules(struct world *world, uint32_t index, const struct firewall_rules *rules);
 /* ---- health.c ---- */
 int health_note(struct world *world); /* all environments try their needs now */
 /* ---- timeline.c ---- */

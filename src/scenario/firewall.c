@@ -1,146 +1,12 @@
 /* DOC: the section `firewalls`. The rules come in collections of three kinds; each collection has a priority, unique in
  * its kind; each rule a name, unique in its collection (azure: firewall, rule-processing). */
+#include "scenario/firewall.h"
 #include "scenario/keys_internal.h"
 #include "scenario/kinds.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDRESSES_HELP "any, a prefix, an address, or a list of these"
 #define PORTS_HELP "any, a port, a range such as \"8000-8010\", or a list of these"
-
-static const struct key firewall[] = {
-	{.name = "subnet",
-	 .value = SUBNET_IN(struct firewall_config, subnet),
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_SUBNET,
-	 .required = true,
-	 .help = "Where it stands: VNET/AzureFirewallSubnet."},
-	{.name = "address",
-	 .value = IN_ADDRESS(struct firewall_config, addr),
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_ADDRESS,
-	 .required = true,
-	 .help = "Its address in the subnet: what its translations to private destinations show."},
-	{.name = "public",
-	 .value = IN_ADDRESSES(struct firewall_config, nat.addresses, nat.n_addresses),
-	 .mutation = MUTATE_ADDRESS,
-	 .type = KEY_ADDRESSES,
-	 .required = true,
-	 .help = "Its public address, or a list; a call out gets one of them by chance."},
-	{.name = "private_ranges",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_WHOM,
-	 .fallback = "iana",
-	 .help = "iana (RFC 1918 and 6598), or prefixes: towards these a network rule keeps the source. 0.0.0.0/0 "
-		 "never "
-		 "translates, 255.255.255.255/32 always."},
-	{.name = "rules",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_SECTION,
-	 .of = SECTION_FIREWALL_RULES,
-	 .help = "What it lets pass; all else is denied."},
-};
-KEY_LIST_OF(firewall);
-
-static const struct key firewall_rules[] = {
-	{.name = "dnat",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_LIST,
-	 .of = SECTION_FIREWALL_COLLECTION,
-	 .help = "Collections of rules that translate a destination, and allow what they translate."},
-	{.name = "network",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_LIST,
-	 .of = SECTION_FIREWALL_COLLECTION,
-	 .help = "Collections of rules by protocol, addresses and ports."},
-	{.name = "application",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_LIST,
-	 .of = SECTION_FIREWALL_COLLECTION,
-	 .help = "Collections of rules by the name that is called: HTTP, HTTPS and MSSQL alone."},
-};
-KEY_LIST_OF(firewall_rules);
-
-static const struct key firewall_collection[] = {
-	{.name = "name",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_NAME,
-	 .required = true,
-	 .help = "Its name, unique in the firewall."},
-	{.name = "priority",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_INT,
-	 .min = 100,
-	 .max = 65000,
-	 .required = true,
-	 .help = "The lowest number first."},
-	{.name = "action",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_ENUM,
-	 .values = "allow|deny",
-	 .fallback = "allow",
-	 .help = "Of network and application collections."},
-	{.name = "rules",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_LIST,
-	 .of = SECTION_FIREWALL_RULE,
-	 .required = true,
-	 .help = "In the order in which they are asked."},
-};
-KEY_LIST_OF(firewall_collection);
-
-static const struct key firewall_rule[] = {
-	{.name = "name",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_NAME,
-	 .required = true,
-	 .help = "Its name, unique in the collection; `rule` is COLLECTION/RULE."},
-	{.name = "proto",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_WORDS,
-	 .values = "tcp|udp|icmp|any|http|https|mssql",
-	 .help = "tcp, udp, icmp or any, one or a list; of application rules http, https, mssql."},
-	{.name = "src",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_WHOM,
-	 .fallback = "any",
-	 .help = "Sources: " ADDRESSES_HELP "."},
-	{.name = "dst",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_WHOM,
-	 .fallback = "any",
-	 .help = "Destinations: " ADDRESSES_HELP "; of DNAT the firewall's own addresses. Not of application rules."},
-	{.name = "dst_ports",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_PORTS,
-	 .fallback = "any",
-	 .help = "Destination ports: " PORTS_HELP ". Not of application rules."},
-	{.name = "to",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_TEXT,
-	 .help = "Of DNAT: \"HOST:PORT\" or \"ADDRESS:PORT\"."},
-	{.name = "fqdns",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_TEXT,
-	 .help = "Of application rules: names, \"*.example.net\", or \"*\"; one or a list."},
-};
-KEY_LIST_OF(firewall_rule);
 
 static struct firewall_config *config_of(struct kind_item *item)
 {
@@ -337,18 +203,9 @@ static void refuse_keys(struct decoder *d, const struct tree *node, enum firewal
 				   "`%s` is no key of a rule of kind %s (`%s`)", keys[i].key, words[kind], rule->path);
 }
 
-static bool decode_firewall_rule(struct decoder *d, const struct tree *node,
-				 const struct firewall_collection *collection, struct firewall_rule *rule)
+static void take_rule_keys(struct decoder *d, const struct tree *node, const struct firewall_collection *collection,
+			   struct firewall_rule *rule)
 {
-	if (!decode_section(d, node, SECTION_FIREWALL_RULE))
-		return false;
-	const char *name = decode_text(d, node, SECTION_FIREWALL_RULE, "name");
-	if (!name)
-		return false;
-	check_azure_name(d, name, decode_place(node, "name"));
-	*rule = (struct firewall_rule){.name = name,
-				       .path = arena_printf(d->arena, "%s/%s", collection->name, name),
-				       .place = decode_place(node, "name")};
 	refuse_keys(d, node, collection->kind, rule);
 	protos(d, node, collection->kind, rule);
 	addresses(d, node, "src", &rule->src, &rule->n_src);
@@ -360,7 +217,59 @@ static bool decode_firewall_rule(struct decoder *d, const struct tree *node,
 		fqdns(d, node, rule);
 	if (collection->kind == FIREWALL_DNAT)
 		destination(d, node, rule);
-	return rule->path != NULL;
+}
+
+void firewall_new_rule(struct decoder *d, const struct tree *node, const struct firewall_collection *collection,
+		       const char *name, struct place place, struct firewall_rule *ret)
+{
+	const char *path = arena_printf(d->arena, "%s/%s", collection->name, name);
+	*ret = (struct firewall_rule){.name = name, .path = path ? path : name, .to_host = NONE, .place = place};
+	take_rule_keys(d, node, collection, ret);
+	if (ret->to_host != NONE)
+		ret->to = d->model->hosts[ret->to_host].addr; /* an automatic one comes later: finish() */
+}
+
+void firewall_change_rule(struct decoder *d, const struct tree *node, const struct firewall_collection *collection,
+			  struct firewall_rule *rule)
+{
+	refuse_keys(d, node, collection->kind, rule);
+	if (decode_has(node, "proto")) {
+		rule->protos = 0;
+		protos(d, node, collection->kind, rule);
+	}
+	if (decode_has(node, "src")) {
+		rule->n_src = 0;
+		addresses(d, node, "src", &rule->src, &rule->n_src);
+	}
+	if (decode_has(node, "dst")) {
+		rule->n_dst = 0;
+		addresses(d, node, "dst", &rule->dst, &rule->n_dst);
+	}
+	if (decode_has(node, "dst_ports")) {
+		rule->n_dst_ports = 0;
+		ports(d, node, rule);
+	}
+	if (decode_has(node, "fqdns")) {
+		rule->n_fqdns = 0;
+		fqdns(d, node, rule);
+	}
+	if (decode_has(node, "to"))
+		destination(d, node, rule);
+	if (decode_has(node, "to") && rule->to_host != NONE)
+		rule->to = d->model->hosts[rule->to_host].addr;
+}
+
+static bool decode_firewall_rule(struct decoder *d, const struct tree *node,
+				 const struct firewall_collection *collection, struct firewall_rule *rule)
+{
+	if (!decode_section(d, node, SECTION_FIREWALL_RULE))
+		return false;
+	const char *name = decode_text(d, node, SECTION_FIREWALL_RULE, "name");
+	if (!name)
+		return false;
+	check_azure_name(d, name, decode_place(node, "name"));
+	firewall_new_rule(d, node, collection, name, decode_place(node, "name"), rule);
+	return true;
 }
 
 /* ---- collections ---- */

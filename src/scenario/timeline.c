@@ -116,8 +116,9 @@ static const struct event_type {
 	const char *name; /* of the form */
 	bool (*decode)(struct decoder *d, const struct tree *node, struct event_config *event);
 } event_types[] = {
-	{"scale", decode_scale}, {"move", decode_move},     {"link", decode_link},         {"stop", decode_start},
-	{"start", decode_start}, {"nsg", decode_nsg_event}, {"route", decode_route_event}, {"vip", decode_vip},
+	{"scale", decode_scale},       {"move", decode_move},   {"link", decode_link},
+	{"stop", decode_start},        {"start", decode_start}, {"nsg", decode_nsg_event},
+	{"route", decode_route_event}, {"vip", decode_vip},     {"firewall", decode_firewall_event},
 };
 
 static void only_with(struct decoder *d, const struct tree *node, const struct event_type *type)
@@ -150,7 +151,7 @@ static bool decode_event(struct decoder *d, const struct tree *node, struct even
 	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
 		unknown |= !key_find(SECTION_EVENT, child->key);
 	if (!unknown)
-		diag_error(d->diags, node->place, "one of: scale, move, nsg, route, vip, link, stop, start",
+		diag_error(d->diags, node->place, "one of: scale, move, nsg, route, firewall, vip, link, stop, start",
 			   "the event does nothing");
 	return false;
 }

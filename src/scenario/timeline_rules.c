@@ -294,6 +294,8 @@ void apply_rule_events(struct decoder *d, const struct tree *const *nodes)
 {
 	for (size_t i = 0; i < d->model->n_events; i++) {
 		struct event_config *event = &d->model->events[i];
+		if (event->kind == EVENT_FIREWALL)
+			apply_firewall_event(d, nodes[i], i);
 		if (event->kind != EVENT_NSG && event->kind != EVENT_ROUTE)
 			continue;
 		take_over(d, i, event);

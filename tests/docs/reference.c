@@ -42,6 +42,7 @@ static const struct {
 	{SECTION_FIREWALL, "firewall", "network.firewalls.NAME"},
 	{SECTION_FIREWALL_RULES, "firewall-rules", "network.firewalls.NAME.rules"},
 	{SECTION_FIREWALL_COLLECTION, "firewall-collection", "network.firewalls.NAME.rules.KIND[]"},
+	{SECTION_FIREWALL_CHANGE, "firewall-change", "timeline[].add"},
 	{SECTION_FIREWALL_RULE, "firewall-rule", "network.firewalls.NAME.rules.KIND[].rules[]"},
 	{SECTION_NAT_GATEWAY, "nat-gateway", "network.nat_gateways.NAME"},
 	{SECTION_BALANCER, "load-balancer", "network.load_balancers.NAME"},

@@ -17,7 +17,7 @@ shared() {
 # most KIND: how many may. A firewall has reasons, events and passages of its own.
 most() {
 	case $1 in
-	firewall) echo 16 ;;
+	firewall) echo 20 ;;
 	*) echo 8 ;;
 	esac
 }
