@@ -256,3 +256,22 @@ const char *const *default_forbidden_space(size_t *ret_n)
 	*ret_n = COUNT(forbidden);
 	return forbidden;
 }
+
+/* ---- NATs of clouds ---- */
+
+bool default_is_cloud(enum nat_profile profile)
+{
+	return profile == NAT_PROFILE_AZURE || profile == NAT_PROFILE_AZURE_NAT_GATEWAY ||
+	       profile == NAT_PROFILE_AZURE_FIREWALL || profile == NAT_PROFILE_AWS_NAT_GATEWAY ||
+	       profile == NAT_PROFILE_GCP_CLOUD_NAT;
+}
+
+bool default_idle_each_way(enum nat_profile profile)
+{
+	return profile == NAT_PROFILE_AZURE_NAT_GATEWAY;
+}
+
+bool default_has_keys_of_its_own(enum nat_profile profile)
+{
+	return profile == NAT_PROFILE_AZURE_NAT_GATEWAY;
+}

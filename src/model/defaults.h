@@ -42,6 +42,11 @@ bool default_doubts_resets(enum nat_profile profile);
 /* Whether UDP shares a port by destination address alone. */
 bool default_udp_by_address(enum nat_profile profile);
 
+/* A NAT that a cloud runs: it has no keys of a machine's. */
+bool default_is_cloud(enum nat_profile profile);
+bool default_idle_each_way(enum nat_profile profile); /* UDP: each direction refreshes its own time */
+bool default_has_keys_of_its_own(enum nat_profile profile);
+
 /* ---- ports ---- */
 struct vip_ports {
 	enum vip_port_group group;

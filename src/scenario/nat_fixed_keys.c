@@ -11,20 +11,13 @@
 
 /* `usual` says whose NAT it is: a site's is `home` where nothing is said, an appliance's `linux`. */
 
-static bool is_cloud(enum nat_profile profile)
-{
-	return profile == NAT_PROFILE_AZURE || profile == NAT_PROFILE_AZURE_NAT_GATEWAY ||
-	       profile == NAT_PROFILE_AZURE_FIREWALL || profile == NAT_PROFILE_AWS_NAT_GATEWAY ||
-	       profile == NAT_PROFILE_GCP_CLOUD_NAT;
-}
-
 static bool may_have(struct decoder *d, const struct tree *node, const char *key, enum nat_profile usual,
 		     enum nat_profile profile)
 {
 	const struct tree *value = tree_get(node, key);
 	if (tree_is_null(value))
 		return false;
-	if (is_cloud(profile))
+	if (default_is_cloud(profile))
 		diag_error(d->diags, value->key_place,
 			   "leave it out, or choose another profile: the NATs of Azure, AWS and GCP publish no port",
 			   "profile `%s` has no `%s`", default_profile_name(profile), key);

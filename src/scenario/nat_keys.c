@@ -257,7 +257,7 @@ static void by_profile(enum nat_profile profile, const struct tree *given, struc
 	ret->port_classes = ret->kernel_ports && !decode_has(given, "port_range");
 	ret->kernel_packets = is_netfilter;
 	ret->udp_stream_after_ns = is_netfilter ? NETFILTER_STREAM_AFTER_NS : 0;
-	ret->idle_each_way = profile == NAT_PROFILE_AZURE_NAT_GATEWAY;
+	ret->idle_each_way = default_idle_each_way(profile);
 	ret->hairpin_forwards_alone = profile == NAT_PROFILE_DOCKER;
 	bool by_address = default_udp_by_address(profile) && ret->mapping == NAT_ON_ADDRESS_AND_PORT;
 	if (!ret->udp_mapping_is_given)
@@ -292,7 +292,7 @@ void decode_nat(struct decoder *d, const struct tree *node, struct place place, 
 {
 	static const struct tree nothing = {.kind = TREE_MAP};
 	/* A NAT gateway has keys of its own. */
-	const bool is_gateway = usual == NAT_PROFILE_AZURE_NAT_GATEWAY;
+	const bool is_gateway = default_has_keys_of_its_own(usual);
 	unsigned choice = usual;
 	bool is_given = !tree_is_null(node) && (is_gateway || decode_section(d, node, SECTION_NAT));
 	if (!is_given)
