@@ -36,7 +36,6 @@ enum passage {
 	PASSAGE_FRONTEND_OUT,   /* frontend of a balancer: an answer, from the machine `from` */
 	PASSAGE_FRONTEND_ROUTE, /* the same, translated */
 	PASSAGE_BALANCE_RESET_IN,
-	PASSAGE_PUBLIC, /* from the public side of an element, over the fabrics */
 	PASSAGE_FIREWALL_IN,  /* firewall */
 	PASSAGE_FIREWALL_OUT, /* firewall: what it made or held, on its way */
 	PASSAGE_PUBLIC,       /* from the public side of an element, over the fabrics */
