@@ -154,6 +154,7 @@ struct host_config {
 	uint32_t site;           /* HOST_SITE; else NONE */
 	uint32_t nsg;            /* on a VM's NIC; NONE: no group */
 	bool forwards;           /* a VM that is a network virtual appliance */
+	bool stateful;           /* that drops what belongs to no connection that it saw begin */
 	bool has_nat;            /* that also translates what it forwards, to its own address */
 	struct nat_rules nat;
 	const char *dns; /* NULL where it has none; a VM without one is NAME.VNET.internal.cloudapp.net */

@@ -55,6 +55,7 @@ static void suppose(const struct ask *ask, const struct decision *decision, stru
 
 const struct stage appliance_forward[] = {
 	{"TTL", ttl, NULL, NULL},
+	{"sessions", stateful_decide, stateful_commit, stateful_suppose},
 	{"source NAT", source_nat, source_nat_commit, suppose},
 	{NULL, NULL, NULL, NULL},
 };

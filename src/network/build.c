@@ -2,6 +2,7 @@
  * the stack of an end point, a NAT, or both. */
 #include "model/elements.h"
 #include "network/drive.h"
+#include "rule/session.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,8 @@ static void build_host(struct world *world, uint32_t element_index)
 	struct machine *added = add_machine(world, element_index, machine);
 	if (element->nat)
 		added->own_nat = add_translator(world, element_index);
+	if (config->stateful && !element->nat)
+		world_fail(world, sessions_new(&added->sessions));
 }
 
 struct machine *build_machine(struct world *world, uint32_t element_index)

@@ -226,6 +226,10 @@ void security_suppose(const struct ask *ask, const struct machine *machine, enum
 bool balance_takes_answer(const struct ask *ask, const struct machine *machine, struct decision *ret);
 /* Does a balancing rule with floating IP give the machine this address, too? */
 bool balance_is_loopback(const struct world *world, const struct machine *machine, be32 addr);
+/* ---- stateful.c: of an appliance that is `stateful` ---- */
+void stateful_decide(const struct ask *ask, struct decision *ret);
+void stateful_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
+void stateful_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial);
 /* ---- translate.c: source NAT of what leaves the inside, destination NAT of what comes from the outside ---- */
 void translate_out_decide(const struct ask *ask, struct decision *ret);
 void translate_out_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);

@@ -3,6 +3,7 @@
  * cannot return it (memory, an observer's disk) is kept in `error`, and the run ends with it. */
 #include "base/fetch.h"
 #include "network/drive.h"
+#include "rule/session.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,8 @@ struct world *world_free(struct world *world)
 	free(world->edges);
 	free(world->lines);
 	free(world->addresses.slots);
+	for (uint32_t i = 0; world->machines && i < world->n_machines; i++)
+		sessions_free(world->machines[i].sessions);
 	records_free(world->records);
 	records_free(world->public_flows);
 	order_free(world->order);

@@ -68,6 +68,7 @@ struct machine {
 	be32 full_to;
 	uint32_t n_listen;
 	const struct service_port *listen;
+	struct sessions *sessions; /* of an appliance that is stateful and has no NAT; NULL */
 	struct mac mac;
 };
 

@@ -367,6 +367,15 @@ static const struct key host[] = {
 	 .type = KEY_BOOL,
 	 .fallback = "false",
 	 .help = "true: a VM that is a network virtual appliance."},
+	{.name = "stateful",
+	 .value = IN_TRUTH(struct host_config, stateful),
+	 .mutation = MUTATE_FLIP,
+	 .type = KEY_BOOL,
+	 .fallback = "false",
+	 .beside = "forwards",
+	 .help = "true: it drops what belongs to no connection whose opening packet it saw: no-state. With `nat` the "
+		 "NAT's "
+		 "`loose` and `invalid` decide."},
 	{.name = "nat",
 	 .value = SECTION_AT_IF(struct host_config, nat, has_nat),
 	 .mutation = MUTATE_NOT,
