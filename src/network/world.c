@@ -183,7 +183,7 @@ static int dispatch(struct world *world, const struct event *event)
 		connection_keepalive(world, event->a);
 		return 0;
 	case WHAT_CRAFTED:
-		crafted_send(world, event->a, event->b);
+		crafted_send(world, event->a, (size_t)event->b);
 		return 0;
 	case WHAT_FRAGMENT_TIMER:
 		fragments_timer(world, event->a);

@@ -52,7 +52,7 @@ c = [$compiler, '--sysroot=$root', '-B$libraries/', '-L$libraries', '-isystem$ro
 pkgconfig = 'pkg-config'
 $([ "$family" = x86 ] || echo "exe_wrapper = ['qemu-$architecture-static', '-L', '$root']")
 [built-in options]
-c_link_args = [$([ "$family" != x86 ] || echo "'-Wl,--dynamic-linker=$root/lib/$loader', '-Wl,-rpath,$libraries:$root/lib/$triple'")]
+c_link_args = [$([ "$family" != x86 ] || echo "'-Wl,--disable-new-dtags', '-Wl,--dynamic-linker=$root/lib/$loader', '-Wl,-rpath,$libraries:$root/lib/$triple'")]
 [properties]
 sys_root = '$root'
 pkg_config_libdir = '$libraries/pkgconfig:$root/usr/share/pkgconfig'
@@ -81,8 +81,10 @@ foreign() {
 foreign run -q -o "$scratch/there" scenarios/*.yaml scenarios/*/*.yaml >"$scratch/there.out" 2>"$scratch/there.err"
 there=$?
 "$pktpath" run -q -o "$scratch/here" scenarios/*.yaml scenarios/*/*.yaml >"$scratch/here.out" 2>"$scratch/here.err"
-check "$architecture: all scenarios replay" test "$there" -eq $?
-n=$(find "$scratch/here" -type f | wc -l)
+here=$?
+check "$architecture: all scenarios replay, with status $here" test "$there" -eq "$here"
+[ "$there" -eq "$here" ] || head -n 5 "$scratch/there.err" | sed 's/^/    /'
+n=$(find "$scratch/there" -type f | wc -l)
 check "$architecture: there are files" test "$n" -gt 100
 silent "$architecture: each of $n files has the same bytes" diff -rq "$scratch/here" "$scratch/there"
 silent "$architecture: the same is printed" sh -c 'sed "s/$2/DIR/g" "$1" >"$1.plain"; sed "s/$4/DIR/g" "$3" | cmp - "$1.plain"' _ \
