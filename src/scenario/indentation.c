@@ -87,6 +87,14 @@ static void push(struct scan *scan, uint32_t columns, uint32_t number)
 		scan->levels[scan->n_levels++] = (struct level){columns, number, 0};
 }
 
+static bool has_colon(const struct line *line)
+{
+	for (size_t i = 0; i < line->n; i++)
+		if (line->text[i] == ':')
+			return true;
+	return false;
+}
+
 /* "- {a: 1}" and "- a: 1": what stands behind the hyphen is indented deeper. */
 static void take(struct scan *scan, const struct line *line)
 {
@@ -98,7 +106,7 @@ static void take(struct scan *scan, const struct line *line)
 		rest.text += n;
 		rest.n -= n;
 		rest.columns += (uint32_t)n;
-		if (rest.n > 0 && (memchr(rest.text, ':', rest.n) || is_item(&rest)) && !strchr("{['\"", rest.text[0]))
+		if (rest.n > 0 && (has_colon(&rest) || is_item(&rest)) && !strchr("{['\"", rest.text[0]))
 			push(scan, rest.columns, line->number);
 	}
 	scan->levels[scan->n_levels - 1].n_lines++;
