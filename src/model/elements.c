@@ -347,7 +347,7 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	bool all = elements->items && elements->names && elements->vip && elements->lent && elements->gateway &&
 		   elements->nat && elements->internal && elements->frontend && elements->host;
 #define KIND_ALLOCATE(KIND, kind, article, words, schema, help, stands)                                                \
-	elements->of_kind[KIND_##KIND] = arena_array(arena, model->n_##kind##s, sizeof(uint32_t));                     \
+	elements->of_kind[KIND_##KIND] = arena_array(arena, model->n_##kind##s, sizeof *elements->of_kind[0]);         \
 	all = all && elements->of_kind[KIND_##KIND];
 	NETWORK_KINDS(KIND_ALLOCATE)
 	return all ? elements : NULL;

@@ -58,6 +58,12 @@ struct subnet_config {
 	struct place place;
 };
 
+/* Its calls out leave by a NAT of its own. */
+static inline bool subnet_has_nat(const struct subnet_config *subnet)
+{
+	return subnet->nat_gateway != NONE;
+}
+
 /* A network security group, as it is at the start. */
 struct nsg_config {
 	const char *name;

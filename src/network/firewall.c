@@ -491,15 +491,15 @@ void build_firewall(struct world *world, uint32_t element)
 {
 	const struct model *model = world->model;
 	uint32_t index = element_at(model, element)->owner;
+	struct firewall_state *state;
 	(void)build_machine(world, element);
 	if (!world->kind_state[KIND_FIREWALL])
-		world->kind_state[KIND_FIREWALL] =
-			arena_array(world->arena, model->n_firewalls, sizeof(struct firewall_state));
+		world->kind_state[KIND_FIREWALL] = arena_array(world->arena, model->n_firewalls, sizeof *state);
 	if (!world->kind_state[KIND_FIREWALL]) {
 		world_fail(world, -ENOMEM);
 		return;
 	}
-	struct firewall_state *state = &((struct firewall_state *)world->kind_state[KIND_FIREWALL])[index];
+	state = &((struct firewall_state *)world->kind_state[KIND_FIREWALL])[index];
 	*state = (struct firewall_state){.config = &model->firewalls[index],
 					 .rules = &model->firewalls[index].rules,
 					 .node = element,

@@ -63,7 +63,7 @@ int sessions_new(struct sessions **ret)
 	if (!sessions)
 		return -ENOMEM;
 	*sessions = (struct sessions){.capacity = MIN_SESSIONS};
-	sessions->items = calloc(MIN_SESSIONS, sizeof(struct session *));
+	sessions->items = calloc(MIN_SESSIONS, sizeof *sessions->items);
 	for (int i = 0; i < 2; i++)
 		sessions->slots[i] = calloc(n_slots(sessions), sizeof *sessions->slots[i]);
 	if (!sessions->items || !sessions->slots[0] || !sessions->slots[1]) {
@@ -94,7 +94,7 @@ static bool make_anew(struct sessions *sessions, struct instant now)
 	for (size_t i = 0; i < sessions->n; i++)
 		n_live += session_is_live(sessions->items[i], now) || sessions->items[i]->more;
 	size_t capacity = n_live * 2 > sessions->capacity ? sessions->capacity * 2 : sessions->capacity;
-	struct session **items = calloc(capacity, sizeof(struct session *));
+	struct session **items = calloc(capacity, sizeof *items);
 	uint32_t *forth = calloc(capacity * 2, sizeof *forth), *back = calloc(capacity * 2, sizeof *back);
 	if (!items || !forth || !back) {
 		free(items);

@@ -173,7 +173,7 @@ void check_generations(struct decoder *d)
 		if (subnet->cidr.length > 27 && subnet->cidr.length < 32)
 			diag_error(d->diags, subnet->place, "use a /27 or larger",
 				   "subnet `%s` is too small for an environment of v3", subnet->name);
-		if (ase->n_outbound == 0 && subnet->nat_gateway == NONE && subnet->routes == NONE)
+		if (ase->n_outbound == 0 && !subnet_has_nat(subnet) && subnet->routes == NONE)
 			diag_error(
 				d->diags, ase->place,
 				"give it `outbound: [IP, ...]`, or its subnet a NAT gateway or a default route to an "
