@@ -259,6 +259,13 @@ typedef struct pp_summary { /* valid at any time */
 } pp_summary;
 PP_API void pp_run_summary(const pp_run *run, pp_summary *ret);
 
+/* Why a packet was lost, behind the reason that expectations name: "The mapping ... ended at 240 s: ...". */
+typedef struct pp_cause {
+	const char *what;            /* sentences; NULL where nothing was lost, and the rest is NULL and 0 then */
+	const char *helps;           /* what to do about it */
+	const char *const *settings; /* the keys of the scenario that change it, as --set takes them */
+	size_t n_settings;
+} pp_cause;
 typedef struct pp_expectation {
 	bool pass;
 	const char *name; /* its id, or what it names */
@@ -276,6 +283,7 @@ typedef struct pp_expectation {
 	const char *call;    /* of what failed: the connection that is told of, "burst[3]"; NULL where there is none */
 	/* What the expectation, and the rule behind it, were made from: "network.json:61"; NULL. */
 	const char *made_from, *rule_made_from;
+	pp_cause cause; /* of the loss that decided the fate of that connection */
 } pp_expectation;
 /* After pp_run_finish(): the expectations in the order of the file, then one that failed for each timeline event that
  * changed nothing. */
@@ -287,6 +295,7 @@ typedef struct pp_outcome {
 	bool delivered;     /* all its connections were */
 	const char *actual; /* "timed_out, first loss nsg-deny by nsg/x", "40 delivered, 2 refused" */
 	const char *where;  /* who called first, with address; NULL where no call was made */
+	pp_cause cause;     /* of the first connection that was not delivered */
 } pp_outcome;
 /* After pp_run_finish(): in the order of the file, as many as the scenario has flows (pp_scenario_info). */
 PP_API void pp_run_outcome(const pp_run *run, size_t index, pp_outcome *ret);

@@ -101,6 +101,9 @@ typedef struct pp_explained_call { /* a connection */
 	uint64_t lost_packet;
 	const char *reason, *by, *rule, *detail; /* as of a step */
 	const char *why;                         /* what the reason means, a sentence; NULL */
+	pp_cause cause; /* of the loss that decided, which may be a later one than the first, or another call's */
+	uint64_t cause_packet;  /* its number, and of */
+	const char *cause_call; /* this call; NULL: of the call itself */
 	const char *rule_file;
 	uint32_t rule_line;
 	size_t n_packets;                       /* explained */
@@ -144,6 +147,7 @@ typedef struct pp_explained_step {
 	uint32_t event_line;
 	pp_tuple before, after;
 	const char *made_from; /* what the rule was made from: "network.json:61"; NULL */
+	pp_cause cause;        /* DROP */
 } pp_explained_step;
 /* After pp_explain_finish() gave 0. */
 PP_API size_t pp_explanation_n_calls(const pp_explanation *explanation);

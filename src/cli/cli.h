@@ -114,7 +114,10 @@ const char *error_text(int error);   /* why a function of the library failed */
 
 /* ---- expectations.c ---- */
 /* Of an expectation that failed: where it stands, what was expected, what came and why, a line each. */
-void print_failure(FILE *out, const pp_expectation *e, const char *directory, const char *indent);
+/* `like`: same_cause_before(), whose cause it has. */
+void print_failure(FILE *out, const pp_expectation *e, const char *like, const char *directory, const char *indent);
+/* The name of an earlier expectation that failed by the same cause, which is printed once; NULL. */
+const char *same_cause_before(const pp_run *run, size_t index);
 void print_expectations(const pp_run *run, bool quiet); /* of a run that has finished; quiet: those that failed */
 /* What became of each of `n` flows, a row each: for a scenario that expects nothing. */
 void print_outcomes(const pp_run *run, size_t n);

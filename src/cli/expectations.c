@@ -137,7 +137,20 @@ __attribute__((format(printf, 4, 5))) static void print_labelled(FILE *out, cons
 	free(text);
 }
 
-void print_failure(FILE *out, const pp_expectation *e, const char *directory, const char *indent)
+/* The name of an earlier expectation that failed by the same cause: that is printed once. NULL where this is the first. */
+const char *same_cause_before(const pp_run *run, size_t index)
+{
+	pp_expectation e, earlier;
+	pp_run_expectation(run, index, &e);
+	for (size_t i = 0; e.cause.what && i < index; i++) {
+		pp_run_expectation(run, i, &earlier);
+		if (!earlier.pass && earlier.cause.what && strcmp(earlier.cause.what, e.cause.what) == 0)
+			return earlier.name;
+	}
+	return NULL;
+}
+
+void print_failure(FILE *out, const pp_expectation *e, const char *like, const char *directory, const char *indent)
 {
 	if (e->file && e->line && e->made_from)
 		fprintf(out, "%s:%u:%u (from %s)\n", e->file, e->line, e->column, e->made_from);
@@ -151,6 +164,12 @@ void print_failure(FILE *out, const pp_expectation *e, const char *directory, co
 		print_labelled(out, indent, "caller:", "%s", e->where);
 	if (e->because)
 		print_labelled(out, indent, "because:", "%s", e->because);
+	if (e->cause.what && like)
+		print_labelled(out, indent, "cause:", "as of %s above", like);
+	if (e->cause.what && !like)
+		print_labelled(out, indent, "cause:", "%s", e->cause.what);
+	if (e->cause.what && !like && *e->cause.helps)
+		print_labelled(out, indent, "helps:", "%s", e->cause.helps);
 	if (e->rule_file && e->rule_line)
 		print_labelled(out, indent, "rule:", "%s:%u:%u%s%s%s", e->rule_file, e->rule_line, e->rule_column,
 			       e->rule_made_from ? " (from " : "", e->rule_made_from ? e->rule_made_from : "",
@@ -163,7 +182,7 @@ void print_failure(FILE *out, const pp_expectation *e, const char *directory, co
 		print_labelled(out, indent, "packet:", "number %" PRIu64 " of %s", e->packet, e->flow);
 }
 
-static void print_fail(const pp_expectation *e, const struct paint *paint, const char *directory,
+static void print_fail(const pp_expectation *e, const char *like, const struct paint *paint, const char *directory,
 		       const struct columns *columns)
 {
 	int name = text_columns(e->name) > columns->name ? text_columns(e->name) : columns->name;
@@ -174,7 +193,7 @@ static void print_fail(const pp_expectation *e, const struct paint *paint, const
 		printf("  %sFAIL%s  %s\n%*s", paint->bad, paint->off, e->name, VERDICT_COLUMNS, "");
 	else
 		printf("  %sFAIL%s  %-*s  ", paint->bad, paint->off, padded(e->name, columns->name), e->name);
-	print_failure(stdout, e, directory, "        ");
+	print_failure(stdout, e, like, directory, "        ");
 }
 
 void print_expectations(const pp_run *run, bool quiet)
@@ -187,7 +206,7 @@ void print_expectations(const pp_run *run, bool quiet)
 		pp_expectation e;
 		pp_run_expectation(run, i, &e);
 		if (!e.pass)
-			print_fail(&e, &paint, s.directory, &columns);
+			print_fail(&e, same_cause_before(run, i), &paint, s.directory, &columns);
 		else if (!quiet)
 			print_pass(&e, &paint, &columns);
 	}
@@ -201,6 +220,24 @@ static void outcome_row(const pp_run *run, size_t index, pp_expectation *ret)
 	*ret = (pp_expectation){.pass = true, .name = outcome.flow, .actual = outcome.actual, .where = outcome.where};
 }
 
+/* Of a flow that was not delivered, once for all flows that have it in common. */
+static void print_cause_of_flow(const pp_run *run, size_t index)
+{
+	pp_outcome outcome, earlier;
+	pp_run_outcome(run, index, &outcome);
+	if (!outcome.cause.what)
+		return;
+	for (size_t i = 0; i < index; i++) {
+		pp_run_outcome(run, i, &earlier);
+		if (earlier.cause.what && strcmp(earlier.cause.what, outcome.cause.what) == 0) {
+			print_labelled(stdout, "        ", "cause:", "as of %s above", earlier.flow);
+			return;
+		}
+	}
+	print_labelled(stdout, "        ", "cause:", "%s", outcome.cause.what);
+	print_labelled(stdout, "        ", "helps:", "%s", outcome.cause.helps);
+}
+
 void print_outcomes(const pp_run *run, size_t n)
 {
 	struct paint paint = paint_for(stdout);
@@ -210,5 +247,6 @@ void print_outcomes(const pp_run *run, size_t n)
 		outcome_row(run, i, &e);
 		printf("  flow  %-*s", padded(e.name, columns.name), e.name);
 		print_columns(&e, &paint, &columns);
+		print_cause_of_flow(run, i);
 	}
 }

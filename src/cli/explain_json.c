@@ -51,6 +51,18 @@ static void tuple_member(const char *key, const pp_tuple *t)
 	putchar('}');
 }
 
+static void cause_members(const char *indent, const pp_cause *cause)
+{
+	text_member(indent, "cause", cause->what);
+	text_member(", ", "helps", cause->helps);
+	fputs(", \"settings\": [", stdout);
+	for (size_t i = 0; i < cause->n_settings; i++) {
+		fputs(i == 0 ? "" : ", ", stdout);
+		print_json_text(stdout, cause->settings[i]);
+	}
+	putchar(']');
+}
+
 static const char *kind_name(pp_step_kind kind)
 {
 	static const char *const names[] = {"originate", "filter", "route", "translate", "forward", "drop", "deliver"};
@@ -87,6 +99,7 @@ static void print_step(const pp_explained_step *step)
 	tuple_member("before", &step->before);
 	fputs(", ", stdout);
 	tuple_member("after", &step->after);
+	cause_members(", ", &step->cause);
 	putchar('}');
 }
 
@@ -128,6 +141,9 @@ static void print_loss(const pp_explained_call *call)
 	place_member("place", call->rule_file, call->rule_line, call->rule_made_from);
 	text_member(", ", "detail", call->detail);
 	text_member(", ", "why", call->why);
+	cause_members(", ", &call->cause);
+	number_member(", ", "cause_packet", call->cause_packet > 0, (int64_t)call->cause_packet);
+	text_member(", ", "cause_call", call->cause_call);
 	fputs("},\n", stdout);
 }
 

@@ -40,7 +40,7 @@ static char *tuple_text(const pp_tuple *t, char text[TUPLE_BYTES])
 	return text;
 }
 
-/* Steps after which a packet's addresses are told. */
+/* Steps after which a packet's addresses are shown. */
 static bool tells_addresses(const pp_explained_step *step)
 {
 	return step->kind == PP_STEP_ORIGINATE || step->kind == PP_STEP_DROP || step->kind == PP_STEP_TRANSLATE;
@@ -152,6 +152,26 @@ static void print_step(const pp_explained_step *step, const struct layout *layou
 	lines_end(&lines);
 }
 
+/* ---- causes ---- */
+
+/* "cause:" and "helps:", each broken where the terminal ends. */
+static void print_sentences(int column, const char *label, const char *text, const struct paint *paint)
+{
+	struct lines lines = lines_at(stdout, column + 8);
+	printf("%*s%s%-8s%s", column, "", paint->bold, label, paint->off);
+	lines_put(&lines, "", text);
+	lines_end(&lines);
+}
+
+static void print_cause(int column, const pp_cause *cause, const struct paint *paint)
+{
+	if (!cause->what)
+		return;
+	print_sentences(column, "cause:", cause->what, paint);
+	if (*cause->helps)
+		print_sentences(column, "helps:", cause->helps, paint);
+}
+
 /* ---- a packet ---- */
 
 static bool is_query(const pp_explained_packet *packet)
@@ -192,14 +212,17 @@ static void print_role(const pp_explained_packet *packet, const pp_explained_cal
 	}
 }
 
+/* `is_shown`: the head of the call has the cause of its loss. */
 static void print_steps(const pp_explanation *explanation, size_t call, size_t index, const pp_explained_packet *packet,
-			const struct paint *paint)
+			bool is_shown, const struct paint *paint)
 {
 	struct layout layout = measure(explanation, call, index, packet->n_steps);
 	for (size_t i = 0; i < packet->n_steps; i++) {
 		pp_explained_step step;
 		pp_explanation_step(explanation, call, index, i, &step);
 		print_step(&step, &layout, paint);
+		if (!is_shown)
+			print_cause(layout.column, &step.cause, paint);
 	}
 	if (!packet->ended)
 		printf("%*sstill on its way when the run ended\n", layout.column, "");
@@ -215,7 +238,8 @@ static void print_packets(const pp_explanation *explanation, size_t index, const
 		printf("\n%spacket %" PRIu64 "%s: %s", paint->bold, packet.number, paint->off, packet.what);
 		print_role(&packet, call, openings);
 		puts(packet.retransmission ? ", sent again" : "");
-		print_steps(explanation, index, i, &packet, paint);
+		bool is_shown = packet.number == call->cause_packet && !call->cause_call;
+		print_steps(explanation, index, i, &packet, is_shown, paint);
 		openings += packet.role == PP_PACKET_OPENING && !is_query(&packet);
 	}
 }
@@ -237,9 +261,17 @@ static void print_loss(const pp_explained_call *call, const struct paint *paint)
 		(void)snprintf(text, sizeof text, "by %s", call->by);
 	lines_put(&lines, "", text);
 	put_place(&lines, paint, call->rule_file, call->rule_line, call->rule_made_from);
-	lines_break(&lines);
-	lines_put(&lines, "", call->detail ? call->detail : call->why);
 	lines_end(&lines);
+}
+
+/* The loss that decided is another packet's than the one that was lost first. */
+static void print_deciding_packet(const pp_explained_call *call)
+{
+	if (!call->cause.what || (!call->cause_call && call->cause_packet == call->lost_packet && call->lost_at))
+		return;
+	printf("  what decided is the loss of packet %" PRIu64 "%s%s%s\n", call->cause_packet,
+	       call->cause_call ? " of `" : "", call->cause_call ? call->cause_call : "",
+	       call->cause_call ? "`, which came to this call's mapping" : "");
 }
 
 static void print_outcome(const pp_explained_call *call, const struct paint *paint)
@@ -305,6 +337,8 @@ static void print_call(const pp_explanation *explanation, size_t index, bool qui
 		print_loss(&call, &paint);
 	else if (call.why)
 		printf("  %s\n", call.why);
+	print_deciding_packet(&call);
+	print_cause(2, &call.cause, &paint);
 	if (quiet)
 		return;
 	print_packets(explanation, index, &call, &paint);

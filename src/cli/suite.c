@@ -100,13 +100,16 @@ static int run_to(struct suite_item *item, const char *directory, pp_run **ret)
 	return r < 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
-static void add_expectation(struct suite_item *item, const pp_expectation *e)
+static void add_expectation(struct suite_item *item, const pp_run *run, size_t index)
 {
+	pp_expectation expectation;
+	const pp_expectation *e = &expectation;
+	pp_run_expectation(run, index, &expectation);
 	struct text text;
 	char *detail = NULL;
 	if (!e->pass) {
 		if (text_begin(&text))
-			print_failure(text.stream, e, NULL, "");
+			print_failure(text.stream, e, same_cause_before(run, index), NULL, "");
 		detail = text_end(&text);
 	}
 	struct suite_case *added = suite_add(item, e->pass ? SUITE_PASS : SUITE_FAIL, e->name, e->actual, detail);
@@ -191,11 +194,8 @@ static void judge(struct suite_item *item, const struct suite_options *options, 
 	int committed = has_files(baseline);
 	pp_run *run = NULL;
 	if (run_to(item, committed > 0 ? output : NULL, &run) == STATUS_OK) {
-		for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
-			pp_expectation e;
-			pp_run_expectation(run, i, &e);
-			add_expectation(item, &e);
-		}
+		for (size_t i = 0; i < pp_run_n_expectations(run); i++)
+			add_expectation(item, run, i);
 		bool checks_nothing = pp_run_n_expectations(run) == 0 && committed == 0;
 		pp_run_free(run);
 		if (checks_nothing && !options->update && !options->allow_empty)

@@ -9,7 +9,8 @@
 /* Lines of what failed begin with a label, those of a difference with more blanks. */
 static void print_detail(const char *line)
 {
-	static const char *const labels[] = {"expected:", "actual:", "caller:", "because:", "rule:", "packet:"};
+	static const char *const labels[] = {
+		"expected:", "actual:", "caller:", "because:", "cause:", "helps:", "rule:", "packet:"};
 	int blanks = (int)strspn(line, " "), column = DETAIL_COLUMN + blanks + 4;
 	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
 		if (strncmp(line + blanks, labels[i], strlen(labels[i])) == 0)

@@ -3,6 +3,7 @@
 #define PKTPATH_FACADE_FACADE_H
 #include "base/arena.h"
 #include "base/diag.h"
+#include "cause/cause.h"
 #include "judge/expect.h"
 #include "model/elements.h"
 #include "network/world.h"
@@ -58,6 +59,7 @@ struct pp_run {
 	const struct model *model;
 	struct arena *arena;
 	struct world *world;
+	struct causes *causes;
 	struct judge *judge;
 	struct instant sampled; /* up to where expectations with `at` were sampled; -1 at first */
 	bool begun, over, finished;
@@ -123,6 +125,11 @@ int facade_report(struct pp_run *run);
 const char *facade_connection_name(struct arena *arena, const struct model *model, uint32_t flow, uint32_t index);
 uint32_t *facade_flows_in_file_order(struct arena *arena,
 				     const struct model *model); /* indices; NULL where memory is short */
+/* What decided the fate of a connection that was not delivered; NULL where it lost nothing. */
+const struct cause *facade_cause_of(const struct pp_run *run, uint32_t flow, uint32_t index);
+pp_cause facade_cause(const struct cause *cause);
+/* Of an expectation that failed. */
+const struct cause *facade_cause_of_judgement(const struct pp_run *run, const struct judgement *judgement);
 /* find.c: a connection by its name, "call" or "burst[3]". 0; 1 where there is none, with the problem and perhaps a
  * hint; -ENOMEM. */
 struct found_call {

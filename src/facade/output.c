@@ -38,6 +38,18 @@ static int copy_taps(struct pp_run *run, struct capture_tap **ret)
 	return 0;
 }
 
+/* In full with the first packet that a connection loses in a way; later ones refer to that. */
+static void put_cause(void *context, const struct step *step, struct buf *note)
+{
+	const struct pp_run *run = context;
+	uint64_t like;
+	const struct cause *cause = causes_of_step(run->causes, step, &like);
+	if (cause && like > 0)
+		buf_printf(note, "; as packet %llu", (unsigned long long)like);
+	else if (cause)
+		buf_printf(note, ". %s %s", cause->what, cause->helps);
+}
+
 int facade_captures(struct pp_run *run)
 {
 	const struct model *model = run->model;
@@ -74,6 +86,8 @@ int facade_captures(struct pp_run *run)
 		.defaults = !model->taps_none,
 		.taps = taps,
 		.n_taps = model->n_taps,
+		.cause = put_cause,
+		.cause_context = run,
 	};
 	return 0;
 }
@@ -82,7 +96,9 @@ static int mapping_line(void *context, const struct world_mapping *m)
 {
 	struct pp_run *run = context;
 	run->n_mappings++;
-	int r = run->watch_mapping ? run->watch_mapping(run->watch_context, m) : 0;
+	int r = m->why ? causes_mapping(run->causes, m) : 0;
+	if (r == 0 && run->watch_mapping)
+		r = run->watch_mapping(run->watch_context, m);
 	if (r < 0)
 		return r;
 	if (!run->nat_file)

@@ -88,6 +88,12 @@ uint32_t *facade_flows_in_file_order(struct arena *arena, const struct model *mo
 	return order;
 }
 
+static struct report_cause report_cause(const struct cause *cause)
+{
+	return cause ? (struct report_cause){cause->what, cause->helps, cause->settings, cause->n_settings}
+		     : (struct report_cause){0};
+}
+
 static int fill_connection(void *context, size_t flow, uint32_t index, struct report_connection *ret)
 {
 	struct pp_run *run = context;
@@ -112,6 +118,7 @@ static int fill_connection(void *context, size_t flow, uint32_t index, struct re
 	if (c.loss)
 		ret->loss = (struct report_loss){c.loss->verdict, world_node_name(run->world, c.loss->node), c.loss->at,
 						 c.loss->packet_id, c.loss->tuple};
+	ret->cause = report_cause(facade_cause_of(run, (uint32_t)flow, index));
 	size_t n = 0;
 	for (const struct sight *sight = run->sights ? run->sights[flow][index].first : NULL; sight;
 	     sight = sight->next)
@@ -314,6 +321,7 @@ static int fill_expectations(struct pp_run *run, struct report *report)
 			.flow = j->has_packet ? run->model->flows[j->flow].name : NULL,
 			.packet = j->packet_id,
 			.capture = j->has_packet ? facade_capture_of(run, j->flow) : NULL,
+			.cause = report_cause(facade_cause_of_judgement(run, j)),
 		};
 	}
 	report->expectations = items;

@@ -60,6 +60,8 @@ static int build(struct pp_run *run, const pp_run_options *options)
 	for (size_t i = 0; i < model->n_flows; i++)
 		run->flow_names[i] = model->flows[i].name;
 	int r = world_new(model, model->seed, &run->world);
+	/* Ahead of all other observers: they take the cause of a loss from here. */
+	r = r < 0 ? r : causes_new(run->arena, model, run->world, &run->causes);
 	return r < 0 ? r : judge_new(run->arena, model, run->world, &judge_filters, &run->judge);
 }
 
@@ -87,6 +89,7 @@ void pp_run_free(pp_run *run)
 		return;
 	facade_output_abort(run);
 	judge_free(run->judge);
+	causes_free(run->causes);
 	world_free(run->world);
 	buf_free(&run->report);
 	free(run->warnings);
@@ -346,6 +349,35 @@ size_t pp_run_n_expectations(const pp_run *run)
 	return run->n_judgements;
 }
 
+/* ---- causes ---- */
+
+pp_cause facade_cause(const struct cause *cause)
+{
+	return (pp_cause){cause->what, cause->helps, cause->settings, cause->n_settings};
+}
+
+const struct cause *facade_cause_of(const struct pp_run *run, uint32_t flow, uint32_t index)
+{
+	struct world_connection c;
+	world_connection(run->world, flow, index, &c);
+	return c.started && c.outcome != OUTCOME_DELIVERED ? causes_of_connection(run->causes, flow, index) : NULL;
+}
+
+const struct cause *facade_cause_of_judgement(const struct pp_run *run, const struct judgement *judgement)
+{
+	return judgement->pass || !judgement->call ? NULL
+						   : facade_cause_of(run, judgement->call_flow, judgement->call_index);
+}
+
+/* Of the first connection of a flow that was not delivered. */
+static const struct cause *cause_of_flow(const struct pp_run *run, uint32_t flow)
+{
+	const struct cause *cause = NULL;
+	for (uint32_t i = 0; !cause && i < run->model->flows[flow].count; i++)
+		cause = facade_cause_of(run, flow, i);
+	return cause;
+}
+
 void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret)
 {
 	const struct judgement *j = &run->judgements[index];
@@ -369,12 +401,23 @@ void pp_run_expectation(const pp_run *run, size_t index, pp_expectation *ret)
 		.made_from = model_source(run->model, j->place),
 		.rule_made_from = model_source(run->model, j->rule_place),
 	};
+	const struct cause *cause = facade_cause_of_judgement(run, j);
+	if (cause)
+		ret->cause = facade_cause(cause);
 }
 
 void pp_run_outcome(const pp_run *run, size_t index, pp_outcome *ret)
 {
 	const struct judge_fate *fate = &run->fates[run->fate_order[index]];
-	*ret = (pp_outcome){run->model->flows[fate->flow].name, fate->delivered, fate->actual, fate->where};
+	*ret = (pp_outcome){
+		.flow = run->model->flows[fate->flow].name,
+		.delivered = fate->delivered,
+		.actual = fate->actual,
+		.where = fate->where,
+	};
+	const struct cause *cause = fate->delivered ? NULL : cause_of_flow(run, fate->flow);
+	if (cause)
+		ret->cause = facade_cause(cause);
 }
 
 size_t pp_run_n_files(const pp_run *run)

@@ -169,6 +169,8 @@ static int set_call(struct judge *judge, const struct failure *failure, struct j
 {
 	text_connection(judge, failure->flow, failure->index);
 	ret->call = text_take(judge);
+	ret->call_flow = failure->flow;
+	ret->call_index = failure->index;
 	return !ret->call ? -ENOMEM : 0;
 }
 

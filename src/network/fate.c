@@ -240,3 +240,59 @@ be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t 
 								: 0;
 	return nat_address_of(translator->nat, owner, fate.tuple.src);
 }
+
+/* ---- the ways of a call ---- */
+
+static bool is_fabric(const struct world *world, uint32_t node)
+{
+	enum element_kind kind = world->nodes[node].kind;
+	return kind == ELEMENT_REGION || kind == ELEMENT_BACKBONE || kind == ELEMENT_INTERNET;
+}
+
+static void note_hop(void *context, const struct ask *ask, const struct stage *stage, const struct decision *decision)
+{
+	struct world_way *way = context;
+	bool is_new = way->n == 0 || way->hops[way->n - 1].node != ask->leg.at;
+	if (is_new && way->n < WORLD_WAY_MAX && !is_fabric(ask->world, ask->leg.at))
+		way->hops[way->n++] = (struct world_hop){.node = ask->leg.at};
+	if (stage->decide == machine_route && decision->route && way->n > 0)
+		way->hops[way->n - 1].route = routing_verdict(ask->world, decision->route);
+}
+
+static void walk_way(const struct world *world, const struct machine *from, const struct tuple *tuple, bool is_answer,
+		     struct trial *trial, struct world_way *ret)
+{
+	struct walk walk;
+	begin(&walk, world, &ret->fate);
+	walk.trial = *trial;
+	walk.skips_groups = true;
+	walk.asked = note_hop;
+	walk.context = ret;
+	make_packet(world, tuple, is_answer ? TCP_SYN | TCP_ACK : TCP_SYN, from->ttl, &walk.packet);
+	walk.packet.flags = is_answer ? 0 : PACKET_FROM_CALLER;
+	walk.ask.leg = drive_start(world, from, &walk.packet);
+	run(&walk);
+	*trial = walk.trial;
+}
+
+bool world_ways(const struct world *world, uint32_t flow, uint32_t index, struct world_way *ret_there,
+		struct world_way *ret_back)
+{
+	const struct connection *c = connection_at(world, world->flows[flow].first_connection + index);
+	ret_there->n = ret_back->n = 0;
+	if (c->caller == NONE)
+		return false;
+	const struct machine *caller = &world->machines[c->caller];
+	struct tuple tuple = {caller->addr, c->to_addr, be16_from(c->from_port), be16_from(c->to_port),
+			      world->model->flows[flow].proto};
+	struct trial trial = {0};
+	walk_way(world, caller, &tuple, false, &trial, ret_there);
+	uint32_t end = ret_there->fate.node;
+	bool arrives = ret_there->fate.verdict.reason == REASON_NONE && end != NONE &&
+		       element_is_end_point(world->nodes[end].kind);
+	if (!arrives)
+		return true;
+	tuple = tuple_reverse(ret_there->fate.tuple);
+	walk_way(world, machine_at(world, end), &tuple, true, &trial, ret_back);
+	return true;
+}

@@ -215,12 +215,10 @@ uint32_t world_nat_usable(const struct world *world, uint32_t node, uint16_t fir
 	return nat_usable(translator_at(world, node)->nat, first, last);
 }
 
-void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
-		     struct instant ended, const char *why)
+static void describe(const struct translator *translator, const struct nat_mapping *mapping, struct world_mapping *ret)
 {
-	if (!world->nat_observer)
-		return;
-	struct world_mapping line = {
+	const struct world *world = translator->world;
+	*ret = (struct world_mapping){
 		.nat = world->nodes[translator->node].name,
 		.rule = translate_rule(translator),
 		.inside = mapping->inside,
@@ -228,23 +226,81 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		.outside_port = mapping->outside_port,
 		.created = mapping->created,
 		.last_used = mapping->last_used,
-		.ended = ended,
-		.why = why,
+		.ended = INSTANT_NEVER,
 		.packets = mapping->packets,
 		.bytes = mapping->bytes,
-		.ends = why ? ended : nat_mapping_ends(translator->nat, mapping),
 		.state = nat_mapping_state(translator->nat, mapping),
 		.node = translator->node,
 		.worker = !translator->exhausted_by_worker ? NONE : nat_mapping_owner(translator->nat, mapping),
 		.place = translator->nat_place,
 	};
-	line.timer = nat_mapping_timer(translator->nat, mapping, &line.timer_ns);
 	uint32_t maker = nat_mapping_maker(translator->nat, mapping);
-	line.flow = connection_at(world, maker)->flow;
-	line.index_in_flow = maker - world->flows[line.flow].first_connection;
-	if (nat_is_query(line.inside.proto))
-		line.inside.proto = PROTO_ICMP;
+	ret->timer = nat_mapping_timer(translator->nat, mapping, &ret->timer_ns);
+	ret->flow = connection_at(world, maker)->flow;
+	ret->index_in_flow = maker - world->flows[ret->flow].first_connection;
+	if (nat_is_query(ret->inside.proto))
+		ret->inside.proto = PROTO_ICMP;
+}
+
+void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
+		     struct instant ended, const char *why)
+{
+	if (!world->nat_observer)
+		return;
+	struct world_mapping line;
+	describe(translator, mapping, &line);
+	line.ended = ended;
+	line.why = why;
+	line.ends = why ? ended : nat_mapping_ends(translator->nat, mapping);
 	world_fail(world, world->nat_observer(world->nat_observer_context, &line));
+}
+
+struct mapping_lister {
+	const struct translator *translator;
+	void (*each)(void *context, const struct world_mapping *mapping);
+	void *context;
+};
+
+static void list_mapping(void *context, const struct nat_mapping *mapping)
+{
+	const struct mapping_lister *lister = context;
+	struct world_mapping line;
+	describe(lister->translator, mapping, &line);
+	lister->each(lister->context, &line);
+}
+
+int world_each_mapping(const struct world *world, uint32_t node,
+		       void (*each)(void *context, const struct world_mapping *mapping), void *context)
+{
+	struct mapping_lister lister = {translator_at(world, node), each, context};
+	return nat_each(lister.translator->nat, list_mapping, &lister);
+}
+
+bool world_mapping_of_arriving(const struct world *world, uint32_t node, const struct tuple *arriving,
+			       struct world_mapping *ret)
+{
+	const struct translator *translator = translator_at(world, node);
+	const struct nat_mapping *mapping = nat_mapping_of_arriving(translator->nat, arriving, world->now);
+	if (mapping)
+		describe(translator, mapping, ret);
+	return mapping;
+}
+
+bool world_silent_flow(const struct world *world, uint32_t node, const struct tuple *tuple,
+		       struct instant *ret_last_used)
+{
+	const struct translator *translator = translator_at(world, node);
+	if (!translator->flows)
+		return false;
+	const struct balanced_flow *flow = flows_last(translator->flows, tuple);
+	if (!flow) { /* an answer: the backend's address stands where the caller saw the VIP's */
+		struct tuple arriving = tuple_reverse(*tuple);
+		arriving.dst = translator->addr;
+		flow = flows_last(translator->flows, &arriving);
+	}
+	if (flow)
+		*ret_last_used = flow->last_used;
+	return flow;
 }
 
 static void mapping_lives(void *context, const struct nat_mapping *mapping)

@@ -177,6 +177,33 @@ int world_nat_flush(struct world *world);
 int world_each_balanced(const struct world *world, int (*each)(void *context, const struct world_mapping *flow),
 			void *context);
 
+/* The live mappings of one NAT, in the order in which they were made. */
+int world_each_mapping(const struct world *world, uint32_t node,
+		       void (*each)(void *context, const struct world_mapping *mapping), void *context);
+/* The live mapping by which a packet with this tuple would come in at a NAT; false where there is none. */
+bool world_mapping_of_arriving(const struct world *world, uint32_t node, const struct tuple *arriving,
+			       struct world_mapping *ret);
+/* The flow of a VIP's balancer that a packet belongs to, whether it comes in or goes out, however long it has been
+ * silent; false where it is not known. */
+bool world_silent_flow(const struct world *world, uint32_t node, const struct tuple *tuple,
+		       struct instant *ret_last_used);
+
+/* ---- the ways of a call ---- */
+struct world_hop {
+	uint32_t node;
+	struct verdict route; /* that was chosen there; its rule is NULL where none was */
+};
+#define WORLD_WAY_MAX 32u
+struct world_way {
+	struct world_hop hops[WORLD_WAY_MAX]; /* elements, fabrics left out; the first is the sender */
+	size_t n;
+	struct world_fate fate;
+};
+/* The way that the opening packet of a connection takes now, and that of its answer, groups aside; *ret_back is empty
+ * where the opening packet does not arrive. False where the connection was not started. */
+bool world_ways(const struct world *world, uint32_t flow, uint32_t index, struct world_way *ret_there,
+		struct world_way *ret_back);
+
 /* ---- health (L5) ---- */
 /* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql,
  * management. */

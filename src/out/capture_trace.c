@@ -129,9 +129,13 @@ static const char *note_of(struct trace_common *common, const struct step *step)
 {
 	if (common->note_ready)
 		return (const char *)common->note.data;
-	const char *note = note_step(&common->note, &common->flows, step);
-	common->note_ready = note;
-	return note;
+	const struct capture_config *config = common->config;
+	if (!note_step(&common->note, &common->flows, step))
+		return NULL;
+	if (step->kind == STEP_DROP && config->cause)
+		config->cause(config->cause_context, step, &common->note);
+	common->note_ready = !buf_failed(&common->note);
+	return common->note_ready ? buf_text(&common->note) : NULL;
 }
 
 /* ---- notes of decisions ---- */

@@ -27,9 +27,4 @@ char *explain_packet(const struct packet *packet, char text[EXPLAIN_PACKET_BYTES
 void explain_what(struct buf *out, const struct explain_step *step);
 /* Whose decision it was: "by rule deny-rest of nsg/only-ase-one"; nothing where nobody decided anything. Appended. */
 void explain_whose(struct buf *out, const struct explain_step *step);
-/* What a reason means for those who wait, as a sentence; "" for REASON_NONE. */
-const char *explain_reason(enum reason reason);
-/* The same of a packet: `outbound`, it came to a NAT from inside; `overloads`, a port of that NAT serves several
- * destinations at once. */
-const char *explain_loss(enum reason reason, uint8_t proto, bool outbound, bool overloads);
 #endif

@@ -159,6 +159,17 @@ static json_t *loss(struct build *build, const struct report_connection *from)
 	return object;
 }
 
+/* What is known of why, beside the loss or the expectation. */
+static void put_cause(struct build *build, json_t *object, const struct report_cause *from)
+{
+	json_t *settings = json_array();
+	for (size_t i = 0; i < from->n_settings; i++)
+		append(build, settings, text(from->settings[i]));
+	put(build, object, "cause", text(from->what));
+	put(build, object, "helps", text(from->helps));
+	put(build, object, "settings", settings);
+}
+
 static json_t *connection(struct build *build, const struct report_connection *from)
 {
 	json_t *object = json_object(), *seen = json_array(), *hops = json_array();
@@ -181,6 +192,7 @@ static json_t *connection(struct build *build, const struct report_connection *f
 	put(build, object, "hops", hops);
 	put(build, object, "seen", seen);
 	put(build, object, "loss", loss(build, from));
+	put_cause(build, object, &from->cause);
 	put(build, object, "retransmissions", number(from->retransmissions));
 	return object;
 }
@@ -237,6 +249,7 @@ static json_t *expectations(struct build *build, const struct report *report)
 			put(build, packet, "capture", text(from->capture));
 		}
 		put(build, object, "packet", packet);
+		put_cause(build, object, &from->cause);
 		append(build, array, object);
 	}
 	return array;

@@ -31,6 +31,13 @@ struct report_setting {
 	const char *value;
 };
 
+/* Why a packet was lost, behind its reason. */
+struct report_cause {
+	const char *what, *helps; /* sentences; NULL where nothing was lost */
+	const char *const *settings;
+	size_t n_settings;
+};
+
 struct report_expectation {
 	const char *name;
 	bool pass;
@@ -40,6 +47,7 @@ struct report_expectation {
 	const char *flow; /* of the packet to open; NULL where there is none */
 	uint64_t packet;
 	const char *capture; /* file that shows it, NULL where none does */
+	struct report_cause cause;
 };
 
 /* The opening packet of a connection as it was seen at a point. */
@@ -72,6 +80,7 @@ struct report_connection {
 	size_t n_sights;
 	bool lost;
 	struct report_loss loss;
+	struct report_cause cause; /* of the loss that decided */
 };
 
 struct report_flow {

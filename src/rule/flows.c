@@ -102,6 +102,12 @@ const struct balanced_flow *flows_find(const struct flows *flows, const struct t
 	return i != NOWHERE && is_live(flows, &flows->places[i].flow, now) ? &flows->places[i].flow : NULL;
 }
 
+const struct balanced_flow *flows_last(const struct flows *flows, const struct tuple *arriving)
+{
+	uint32_t i = find(flows, arriving);
+	return i == NOWHERE ? NULL : &flows->places[i].flow;
+}
+
 /* ---- lanes ---- */
 
 static void leave_lane(struct flows *flows, uint32_t i)

@@ -27,6 +27,8 @@ int flows_new(const int64_t *idle_ns, uint32_t n_lanes, struct flows **ret);
 struct flows *flows_free(struct flows *flows);
 /* NULL where there is none, or the flow has been silent for too long. Valid until the next call that changes. */
 const struct balanced_flow *flows_find(const struct flows *flows, const struct tuple *arriving, struct instant now);
+/* The same, however long it has been silent; it is forgotten for good when another flow is opened. */
+const struct balanced_flow *flows_last(const struct flows *flows, const struct tuple *arriving);
 /* A packet of the flow; the flow is opened where there is none, and has this backend from now on. 0 or -ENOMEM. */
 int flows_open(struct flows *flows, const struct tuple *arriving, uint32_t lane, uint32_t backend, uint32_t ip_bytes,
 	       struct instant now);

@@ -311,6 +311,9 @@ int nat_handle(struct nat *nat, struct instant now);
 typedef void nat_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why,
 		       struct instant at);
 void nat_observe(struct nat *nat, nat_ended *ended, void *context);
+/* The mapping by which what arrives at the outside with this tuple would come in; NULL. */
+const struct nat_mapping *nat_mapping_of_arriving(const struct nat *nat, const struct tuple *arriving,
+						  struct instant now);
 /* When a live mapping ends if nothing more passes; and how far its connection has come: "opening", "open", "closing",
  * "reset"; of UDP "one-way", "both-ways"; "query". */
 struct instant nat_mapping_ends(const struct nat *nat, const struct nat_mapping *mapping);

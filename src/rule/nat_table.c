@@ -208,6 +208,14 @@ bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct ins
 	return true;
 }
 
+const struct nat_mapping *nat_mapping_of_arriving(const struct nat *nat, const struct tuple *arriving,
+						  struct instant now)
+{
+	uint32_t mapping = find_answered(nat, arriving);
+	const struct nat_mapping *m = mapping == POOL_NONE ? NULL : nat_mapping_at(nat, mapping);
+	return m && !nat_is_due(nat, m, now) ? m : NULL;
+}
+
 /* Its port, or address, decides about those of further mappings of the same inside end. */
 static bool is_displaced(const struct nat *nat, const struct nat_mapping *m)
 {

@@ -18,6 +18,7 @@ struct trace_step { /* as struct step, without what ends with the call of an obs
 		beaten; /* ROUTE: the route that lost though it is as specific; its rule is NULL where there is none */
 	struct tuple before, after;
 	uint8_t ttl;
+	const struct cause *cause; /* DROP */
 };
 
 struct trace { /* a packet */

@@ -271,6 +271,9 @@ int trace_observe(void *context, const struct step *step)
 									       : NULL);
 	bool first_loss = step->kind == STEP_DROP && !call->lost;
 	call->lost |= step->kind == STEP_DROP;
+	uint64_t like;
+	if (r == 0 && trace && step->kind == STEP_DROP)
+		trace->steps[trace->n - 1].cause = causes_of_step(explanation->run->causes, step, &like);
 	if (r == 0 && trace && trace->kept && is_by_route(step))
 		trace->steps[trace->n - 1].beaten =
 			world_route_beaten(explanation->run->world, step->node, step->after.dst);

@@ -35,23 +35,16 @@ static const char *name_of_end(const struct pp_explanation *explanation, const s
 	return NULL;
 }
 
-/* Whether an appliance lost it on the way from inside to outside. */
-static bool went_out(const struct pp_run *run, const struct world_loss *loss)
+static void tell_cause(const struct pp_explanation *explanation, uint32_t flow, uint32_t index, pp_explained_call *ret)
 {
-	const struct element *appliance = element_at(run->model, loss->node);
-	if (appliance->kind != ELEMENT_APPLIANCE || !appliance->nat)
-		return false;
-	bool to_itself = be32_equal(loss->tuple.dst, appliance->addr);
-	for (size_t i = 0; i < appliance->nat->n_addresses; i++)
-		to_itself = to_itself || be32_equal(loss->tuple.dst, appliance->nat->addresses[i]);
-	return !to_itself;
-}
-
-/* Whether a port of the NAT that lost it serves several destinations at once. */
-static bool overloads(const struct pp_run *run, uint32_t node)
-{
-	const struct nat_rules *rules = element_at(run->model, node)->nat;
-	return !rules || rules->reuse != NAT_REUSE_NEVER;
+	const struct pp_run *run = explanation->run;
+	const struct cause *cause = causes_of_connection(run->causes, flow, index);
+	if (!cause)
+		return;
+	ret->cause = facade_cause(cause);
+	ret->cause_packet = cause->packet;
+	if (cause->flow != flow || cause->index != index)
+		ret->cause_call = facade_connection_name(explanation->arena, run->model, cause->flow, cause->index);
 }
 
 static void tell_loss(const struct pp_explanation *explanation, const struct world_loss *loss, pp_explained_call *ret)
@@ -65,8 +58,7 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 	ret->by = loss->verdict.by;
 	ret->rule = loss->verdict.rule;
 	ret->detail = loss->verdict.detail;
-	ret->why =
-		explain_loss(loss->verdict.reason, loss->tuple.proto, went_out(run, loss), overloads(run, loss->node));
+	ret->why = cause_of_reason(loss->verdict.reason);
 	ret->rule_file = place.file;
 	ret->rule_line = place.line;
 	ret->rule_made_from = model_source(run->model, place);
@@ -152,6 +144,7 @@ void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_exp
 	ret->tuple = (pp_tuple){facade_addr(c.from_addr), facade_addr(c.to_addr), c.from_port, c.to_port, flow->proto};
 	ret->ended_ns = c.outcome == OUTCOME_NONE ? 0 : c.ended_at.ns;
 	ret->retransmissions = c.retransmissions;
+	tell_cause(explanation, call->flow, call->index, ret);
 	if (c.loss)
 		tell_loss(explanation, c.loss, ret);
 	else if (c.outcome == OUTCOME_NONE && run->model->has_stop)
@@ -247,4 +240,6 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 		.before = facade_tuple(&step->before),
 		.after = facade_tuple(&step->after),
 	};
+	if (step->cause)
+		ret->cause = facade_cause(step->cause);
 }

@@ -19,6 +19,7 @@ struct page_drop { /* packets that ended for the same reason, by the same rule, 
 	struct instant at;
 	uint32_t index;
 	bool several; /* flows */
+	const struct cause *cause;
 };
 struct page_bar {
 	struct tuple inside;

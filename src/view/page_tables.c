@@ -254,6 +254,16 @@ static void put_drop(struct pp_page *page, struct html_table *table, const struc
 	html_cell(table, "mono whole", 1, NULL, page_time(page, drop->at.ns));
 }
 
+static void put_drop_cause(struct pp_page *page, const struct page_drop *drop)
+{
+	if (!drop->cause)
+		return;
+	html_textf(&page->out, "h3", NULL, "%s at %s", reason_name(drop->verdict.reason),
+		   world_node_name(page->result->world, drop->node));
+	html_text(&page->out, "p", NULL, drop->cause->what);
+	html_text(&page->out, "p", NULL, drop->cause->helps);
+}
+
 int page_drops(struct pp_page *page)
 {
 	static const char *const heads[] = {"Reason", "at", "by", "Line", ">packets", "the first of them", "time"};
@@ -266,6 +276,8 @@ int page_drops(struct pp_page *page)
 		for (size_t i = 0; i < page->n_drops; i++)
 			put_drop(page, &table, &page->drops[i]);
 		html_table_end(&table);
+		for (size_t i = 0; i < page->n_drops; i++)
+			put_drop_cause(page, &page->drops[i]);
 	}
 	if (page->n_drops_untold > 0)
 		html_textf(&page->out, "p", "warning",

@@ -179,6 +179,9 @@ static void put_failure(struct pp_page *page, const struct judgement *j)
 	html_item(&page->out, "expected", NULL, j->expected);
 	html_item(&page->out, "came", "strong", j->actual);
 	html_item(&page->out, "because", NULL, j->because);
+	const struct cause *cause = facade_cause_of_judgement(run, j);
+	html_item(&page->out, "cause", NULL, cause ? cause->what : NULL);
+	html_item(&page->out, "helps", NULL, cause ? cause->helps : NULL);
 	html_item(&page->out, "caller", NULL, j->where);
 	if (j->has_packet)
 		html_item(&page->out, "packet", NULL,

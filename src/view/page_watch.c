@@ -31,8 +31,15 @@ static int watch_drop(void *context, const struct step *step)
 		page->n_drops_untold++;
 		return 0;
 	}
-	page->drops[page->n_drops++] = (struct page_drop){step->verdict,    step->node, step->flow,          1,
-							  step->packet->id, step->at,   step->index_in_flow, false};
+	uint64_t like;
+	page->drops[page->n_drops++] = (struct page_drop){.verdict = step->verdict,
+							  .node = step->node,
+							  .flow = step->flow,
+							  .n = 1,
+							  .packet = step->packet->id,
+							  .at = step->at,
+							  .index = step->index_in_flow,
+							  .cause = causes_of_step(page->result->causes, step, &like)};
 	return 0;
 }
 
@@ -87,8 +94,7 @@ int page_watch_result(struct pp_page *page)
 {
 	const struct model *model = page->result->model;
 	page->drops = arena_array(page->arena, PAGE_MAX_DROPS, sizeof *page->drops);
-	page->nats = arena_array(page->arena, model->n_ases + model->n_sites + model->n_hosts + model->n_vnets + 1,
-				 sizeof *page->nats);
+	page->nats = arena_array(page->arena, model->elements->n, sizeof *page->nats);
 	if (!page->drops || !page->nats)
 		return -ENOMEM;
 	page->result->watch_mapping = watch_mapping;

@@ -18,13 +18,14 @@ silent "model includes model, rule, net and base" includes model 'base/|net/|rul
 silent "network includes network, model and below" includes network "$below_model|model/|network/"
 silent "traffic includes traffic, what the world knows and what network does for it, and below" includes traffic "$below_model|model/|network/(world|world_state|calls)\.h|traffic/"
 silent "scenario, the loader, includes model and below and does not see the simulator" includes scenario 'base/|net/|rule/|model/|scenario/'
+silent "cause includes cause, network's world, model, rule, net and base" includes cause 'base/|net/|rule/|model/|network/world\.h|sim/trail\.h|cause/'
 silent "judge includes judge, network's world, model, net and base" includes judge 'base/|net/|model/|network/world\.h|judge/'
 silent "out includes out, the trail, net and base" includes out 'base/|net/|out/|sim/trail\.h'
 silent "compare includes compare, captures read back, net and base" includes compare 'base/|net/|out/reading\.h|compare/'
 silent "draw includes draw and base" includes draw 'base/|draw/'
-silent "facade includes neither story nor view nor draw" includes facade 'pktpath/|base/|net/|sim/trail|rule/|model/|network/world\.h|scenario/|judge/|out/|compare/|facade/'
-silent "story includes story, the facade, and no picture" includes story 'pktpath/|base/|net/|rule/|model/|network/world\.h|scenario/|judge/|out/|facade/|story/'
-silent "view includes view, draw, story and the facade" includes view 'pktpath/|base/|net/|rule/|model/|network/world\.h|scenario/|judge/|out/|facade/|story/|draw/|view/'
+silent "facade includes neither story nor view nor draw" includes facade 'pktpath/|base/|cause/|net/|sim/trail|rule/|model/|network/world\.h|scenario/|judge/|out/|compare/|facade/'
+silent "story includes story, the facade, and no picture" includes story 'pktpath/|base/|cause/|net/|rule/|model/|network/world\.h|scenario/|judge/|out/|facade/|story/'
+silent "view includes view, draw, story and the facade" includes view 'pktpath/|base/|cause/|net/|rule/|model/|network/world\.h|scenario/|judge/|out/|facade/|story/|draw/|view/'
 silent "import includes import, the loader, network's world, model, net and base" includes import 'pktpath/|base/|net/|rule/|model/|network/world\.h|scenario/(keys|load)\.h|import/'
 silent "cli includes cli and the public header" includes cli 'cli/|pktpath/'
 

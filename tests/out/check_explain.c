@@ -187,31 +187,6 @@ START_TEST(test_datagrams_and_echoes)
 }
 END_TEST
 
-START_TEST(test_reasons)
-{
-	ck_assert_str_eq(explain_reason(REASON_NONE), "");
-	for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
-		const char *text = explain_reason(reason);
-		ck_assert_msg(text[0] >= 'A' && text[0] <= 'Z' && text[strlen(text) - 1] == '.', "%s",
-			      reason_name(reason));
-	}
-}
-END_TEST
-
-/* Who sends a datagram or an echo does not try again; what a NAT knows nothing of may come from inside. */
-START_TEST(test_loss_of_a_packet)
-{
-	ck_assert_str_eq(explain_loss(REASON_NSG_DENY, PROTO_TCP, false, true), explain_reason(REASON_NSG_DENY));
-	ck_assert_ptr_null(strstr(explain_loss(REASON_NSG_DENY, PROTO_ICMP, false, true), "again"));
-	ck_assert_ptr_null(strstr(explain_loss(REASON_NSG_DENY, PROTO_UDP, true, true), "again"));
-	ck_assert_str_eq(explain_loss(REASON_NO_MAPPING, PROTO_TCP, false, true), explain_reason(REASON_NO_MAPPING));
-	ck_assert_ptr_nonnull(strstr(explain_loss(REASON_NO_MAPPING, PROTO_TCP, true, true), "from inside"));
-	ck_assert_str_eq(explain_loss(REASON_FILTERED, PROTO_UDP, true, true), explain_reason(REASON_FILTERED));
-	ck_assert_ptr_nonnull(strstr(explain_loss(REASON_SNAT_PORTS_EXHAUSTED, PROTO_TCP, true, true), "destination"));
-	ck_assert_ptr_null(strstr(explain_loss(REASON_SNAT_PORTS_EXHAUSTED, PROTO_TCP, true, false), "destination"));
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("explain");
@@ -224,8 +199,6 @@ int main(void)
 	tcase_add_test(all, test_where_nobody_decides);
 	tcase_add_test(all, test_packets);
 	tcase_add_test(all, test_datagrams_and_echoes);
-	tcase_add_test(all, test_reasons);
-	tcase_add_test(all, test_loss_of_a_packet);
 	suite_add_tcase(suite, all);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

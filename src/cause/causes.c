@@ -1,0 +1,309 @@
+/* DOC: the causes of a run. The first observer of each DROP step makes the cause of that packet, so that all observers
+ * behind it (the notes of captures, explanations) have it in the same step. Of a connection it keeps the cause that
+ * decided: every loss until the outcome is known takes the place of the one before, but one by chance takes none, and a
+ * path MTU black hole stays. A loss like the one before is not looked into again.
+ *
+ * A packet may be another connection's and yet decide: what a server answers to a connection that it believes open, on
+ * a port that the NAT has given to the next caller. It is then kept as that caller's, too. */
+#include "cause/holders.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CAUSES_MAX_CONNECTIONS 20000u /* of a run, for which causes are kept; losses of others have general words */
+#define CAUSES_MAX_LOOK 1000u /* connections of a flow among which the one that a packet answers is looked for */
+
+struct kept {
+	uint32_t flow, index;
+	uint64_t packet; /* the first that was lost in this way */
+	uint32_t node;
+	enum reason reason;
+	const char *by, *rule;
+	bool by_chance, black_hole;
+	const struct cause *cause;
+};
+
+struct causes {
+	const struct model *model;
+	const struct world *world;
+	struct arena *arena;
+	struct past *past;
+	struct holders *holders;
+	struct kept *kept; /* open addressing; cause NULL: a free slot */
+	uint32_t mask, n;
+	struct cause *general[REASON_COUNT];
+	const struct step *step; /* the latest, and what was found of it */
+	const struct cause *cause;
+	uint64_t like;
+};
+
+const struct past *causes_past(const struct causes *causes)
+{
+	return causes->past;
+}
+
+struct holders *causes_holders(struct causes *causes)
+{
+	return causes->holders;
+}
+
+/* ---- connections ---- */
+
+static uint32_t slot_of(const struct causes *causes, uint32_t flow, uint32_t index)
+{
+	uint32_t i = (flow * 0x9e3779b1u ^ index * 0x85ebca6bu) & causes->mask;
+	while (causes->kept[i].cause && (causes->kept[i].flow != flow || causes->kept[i].index != index))
+		i = (i + 1) & causes->mask;
+	return i;
+}
+
+static bool reserve(struct causes *causes)
+{
+	uint32_t size = causes->kept ? causes->mask + 1 : 0;
+	if (causes->n + 1 <= size / 4 * 3)
+		return true;
+	struct kept *old = causes->kept;
+	uint32_t grown = size ? size * 2 : 64;
+	causes->kept = calloc(grown, sizeof *causes->kept);
+	if (!causes->kept) {
+		causes->kept = old;
+		return false;
+	}
+	causes->mask = grown - 1;
+	for (uint32_t i = 0; i < size; i++)
+		if (old[i].cause)
+			causes->kept[slot_of(causes, old[i].flow, old[i].index)] = old[i];
+	free(old);
+	return true;
+}
+
+static struct kept *find(const struct causes *causes, uint32_t flow, uint32_t index)
+{
+	struct kept *kept = causes->kept ? &causes->kept[slot_of(causes, flow, index)] : NULL;
+	return kept && kept->cause ? kept : NULL;
+}
+
+/* ---- making ---- */
+
+static const char *kept_text(struct arena *arena, struct buf *text)
+{
+	const char *copy = buf_failed(text) ? NULL : arena_strdup(arena, buf_text(text));
+	buf_free(text);
+	return copy;
+}
+
+/* The general words of a reason, made once a reason. */
+static const struct cause *general(struct causes *causes, const struct step *step)
+{
+	struct cause **at = &causes->general[step->verdict.reason];
+	if (!*at)
+		*at = arena_alloc(causes->arena, sizeof **at);
+	if (*at)
+		**at = (struct cause){.what = cause_of_reason(step->verdict.reason),
+				      .helps = cause_help_of_reason(step->verdict.reason),
+				      .packet = step->packet->id,
+				      .flow = step->flow,
+				      .index = step->index_in_flow};
+	return *at;
+}
+
+static const struct cause *make(struct causes *causes, const struct step *step, bool again, bool *ret_black_hole)
+{
+	struct cause *cause = arena_alloc(causes->arena, sizeof *cause);
+	struct maker maker = {.causes = causes,
+			      .arena = causes->arena,
+			      .model = causes->model,
+			      .world = causes->world,
+			      .step = step,
+			      .again = again,
+			      .at = element_at(causes->model, step->node),
+			      .cause = cause};
+	if (!cause)
+		return NULL;
+	cause->packet = step->packet->id;
+	cause->flow = step->flow;
+	cause->index = step->index_in_flow;
+	if (!cause_of_past_mapping(&maker) && !cause_of_silent_flow(&maker) && !cause_of_exhaustion(&maker) &&
+	    !cause_of_two_ways(&maker))
+		cause_of_loss(&maker);
+	*ret_black_hole = cause_of_black_hole(&maker);
+	cause->what = kept_text(causes->arena, &maker.what);
+	cause->helps = kept_text(causes->arena, &maker.helps);
+	return cause->what && cause->helps ? cause : NULL;
+}
+
+/* ---- keeping ---- */
+
+static bool is_chance(enum reason reason)
+{
+	return reason == REASON_LINK_LOSS || reason == REASON_QUEUE_FULL || reason == REASON_BAD_CHECKSUM ||
+	       reason == REASON_FRAGMENT_OUT_OF_ORDER;
+}
+
+static bool is_like(const struct kept *kept, const struct step *step)
+{
+	return kept->node == step->node && kept->reason == step->verdict.reason && kept->by == step->verdict.by &&
+	       kept->rule == step->verdict.rule;
+}
+
+/* What was too large comes again as it was: its sender has not learned what fits. */
+static bool is_retransmitted_whole(const struct kept *kept, const struct step *step)
+{
+	return kept->reason == REASON_FRAGMENTATION_NEEDED && !kept->black_hole &&
+	       (step->packet->flags & PACKET_RETRANSMISSION) != 0;
+}
+
+static bool is_over(const struct causes *causes, uint32_t flow, uint32_t index)
+{
+	struct world_connection c;
+	world_connection(causes->world, flow, index, &c);
+	return c.started && c.outcome != OUTCOME_NONE;
+}
+
+static int keep(struct causes *causes, uint32_t flow, uint32_t index, const struct kept *new)
+{
+	struct kept *old = find(causes, flow, index);
+	if (old && (old->black_hole || (new->by_chance && !old->by_chance) || is_over(causes, flow, index)))
+		return 0;
+	if (!old && causes->n == CAUSES_MAX_CONNECTIONS)
+		return 0;
+	if (!old && !reserve(causes))
+		return -ENOMEM;
+	causes->n += !old;
+	struct kept *at = &causes->kept[slot_of(causes, flow, index)];
+	*at = *new;
+	at->flow = flow;
+	at->index = index;
+	return 0;
+}
+
+/* The connection, if it is another, of whose mapping at a NAT the packet would have made use. */
+static bool is_for_mapping(const struct causes *causes, const struct step *step, struct world_mapping *ret)
+{
+	const struct model *model = causes->model;
+	for (uint32_t nat = element_next_nat(model, 0); nat != NONE; nat = element_next_nat(model, nat + 1))
+		if (world_mapping_of_arriving(causes->world, nat, &step->after, ret))
+			return ret->flow != step->flow || ret->index_in_flow != step->index_in_flow;
+	return false;
+}
+
+static bool is_bare_ack(const struct packet *packet)
+{
+	const struct tcp_header *tcp = packet_l4_const(packet);
+	return packet_ip_const(packet)->proto == PROTO_TCP && packet->payload_bytes == 0 &&
+	       (tcp->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK;
+}
+
+/* Does the packet go to the end point from which this connection is called, from the one that it calls? */
+static bool is_answered_by(const struct causes *causes, uint32_t flow, uint32_t index, const struct tuple *tuple)
+{
+	struct world_connection c;
+	world_connection(causes->world, flow, index, &c);
+	return c.started && c.outcome == OUTCOME_NONE && be32_equal(c.from_addr, tuple->dst) &&
+	       c.from_port == be16_to(tuple->dst_port) && be32_equal(c.to_addr, tuple->src) &&
+	       c.to_port == be16_to(tuple->src_port);
+}
+
+/* An acknowledgment of one connection, lost, that was the answer to the SYN of another: a server that believes the old
+ * connection open challenges the SYN of the new one (RFC 5961 4). */
+static int keep_of_challenged(struct causes *causes, const struct step *step, const struct kept *kept)
+{
+	int r = 0;
+	for (uint32_t flow = 0; r == 0 && flow < causes->model->n_flows; flow++)
+		for (uint32_t i = 0; r == 0 && i < causes->model->flows[flow].count && i < CAUSES_MAX_LOOK; i++)
+			if ((flow != step->flow || i != step->index_in_flow) &&
+			    is_answered_by(causes, flow, i, &step->after))
+				r = keep(causes, flow, i, kept);
+	return r;
+}
+
+static int keep_of_others(struct causes *causes, const struct step *step, const struct kept *kept)
+{
+	struct world_mapping mapping;
+	if ((step->packet->flags & PACKET_FROM_CALLER) != 0)
+		return 0;
+	if (is_for_mapping(causes, step, &mapping))
+		return keep(causes, mapping.flow, mapping.index_in_flow, kept);
+	return is_bare_ack(step->packet) ? keep_of_challenged(causes, step, kept) : 0;
+}
+
+static int observe(void *context, const struct step *step)
+{
+	struct causes *causes = context;
+	const struct kept *before = find(causes, step->flow, step->index_in_flow);
+	causes->step = step;
+	causes->like = before && is_like(before, step) ? before->packet : 0;
+	bool again = causes->like > 0 && is_retransmitted_whole(before, step);
+	if (causes->like > 0 && !again) {
+		causes->cause = before->cause;
+		return 0;
+	}
+	struct kept kept = {.packet = step->packet->id,
+			    .node = step->node,
+			    .reason = step->verdict.reason,
+			    .by = step->verdict.by,
+			    .rule = step->verdict.rule,
+			    .by_chance = is_chance(step->verdict.reason)};
+	causes->like = 0;
+	if (!before && causes->n == CAUSES_MAX_CONNECTIONS) {
+		causes->cause = general(causes, step);
+		return causes->cause ? 0 : -ENOMEM;
+	}
+	kept.cause = make(causes, step, again, &kept.black_hole);
+	causes->cause = kept.cause;
+	if (!kept.cause)
+		return -ENOMEM;
+	int r = keep(causes, step->flow, step->index_in_flow, &kept);
+	return r < 0 ? r : keep_of_others(causes, step, &kept);
+}
+
+/* ---- life ---- */
+
+int causes_new(struct arena *arena, const struct model *model, struct world *world, struct causes **ret)
+{
+	struct causes *causes = calloc(1, sizeof *causes);
+	if (!causes)
+		return -ENOMEM;
+	*causes = (struct causes){.model = model, .world = world, .arena = arena};
+	causes->past = past_new();
+	causes->holders = calloc(1, sizeof *causes->holders);
+	int r = causes->past && causes->holders ? 0 : -ENOMEM;
+	if (r == 0) {
+		causes->holders->node = NONE;
+		r = trail_observe(
+			world_trail(world),
+			(struct trail_observer){.wants = 1u << STEP_DROP, .step = observe, .context = causes});
+	}
+	if (r < 0)
+		return causes_free(causes), r;
+	*ret = causes;
+	return 0;
+}
+
+struct causes *causes_free(struct causes *causes)
+{
+	if (!causes)
+		return NULL;
+	past_free(causes->past);
+	free(causes->holders);
+	free(causes->kept);
+	free(causes);
+	return NULL;
+}
+
+int causes_mapping(struct causes *causes, const struct world_mapping *mapping)
+{
+	return past_add(causes->past, mapping);
+}
+
+const struct cause *causes_of_step(const struct causes *causes, const struct step *step, uint64_t *ret_like)
+{
+	*ret_like = causes->like;
+	return causes->step == step ? causes->cause : NULL;
+}
+
+const struct cause *causes_of_connection(const struct causes *causes, uint32_t flow, uint32_t index)
+{
+	const struct kept *kept = find(causes, flow, index);
+	return kept ? kept->cause : NULL;
+}

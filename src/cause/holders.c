@@ -1,0 +1,208 @@
+/* DOC: a range of ports that is used up: who holds it. The live mappings of the NAT are put together by caller, worker
+ * and destination, as far as they compete for the ports that the packet could have had. Going through a whole table
+ * costs, and packets that find no port come in bursts, so what was found is used again for a second of virtual time. */
+#include "cause/holders.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_NAMED 3
+
+struct count {
+	struct maker *maker;
+	struct holders *holders;
+	bool by_destination;
+};
+
+static bool same_destination(const struct tuple *a, const struct tuple *b)
+{
+	return be32_equal(a->dst, b->dst) && (a->proto == PROTO_ICMP || be16_equal(a->dst_port, b->dst_port));
+}
+
+/* Do they draw from the same ports? */
+static bool competes(const struct count *count, const struct world_mapping *mapping)
+{
+	const struct holders *holders = count->holders;
+	if (mapping->inside.proto != holders->asked.proto || mapping->worker != holders->worker)
+		return false;
+	if (holders->by_source && !be32_equal(mapping->inside.src, holders->asked.src))
+		return false;
+	return !count->by_destination || same_destination(&mapping->inside, &holders->asked);
+}
+
+static void count_one(void *context, const struct world_mapping *mapping)
+{
+	struct count *count = context;
+	struct holders *holders = count->holders;
+	if (!competes(count, mapping))
+		return;
+	holders->n_mappings++;
+	for (size_t i = 0; i < holders->n; i++) {
+		struct holder *holder = &holders->items[i];
+		if (holder->flow == mapping->flow && holder->worker == mapping->worker &&
+		    be32_equal(holder->source, mapping->inside.src) &&
+		    same_destination(&holder->first, &mapping->inside)) {
+			holder->n++;
+			return;
+		}
+	}
+	if (holders->n == HOLDERS_MAX)
+		return;
+	holders->items[holders->n++] = (struct holder){.flow = mapping->flow,
+						       .worker = mapping->worker,
+						       .source = mapping->inside.src,
+						       .first = mapping->inside,
+						       .n = 1,
+						       .since = mapping->created};
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return x->since.ns != y->since.ns ? (x->since.ns < y->since.ns ? -1 : 1) : 0;
+}
+
+/* ---- words ---- */
+
+static void put_owner(struct maker *maker, uint32_t worker, be32 source)
+{
+	char text[ADDR_TEXT_BYTES];
+	if (worker != NONE && maker->at->kind == ELEMENT_VIP)
+		buf_puts(&maker->what,
+			 element_at(maker->model, element_worker(maker->model, maker->at->owner, worker))->name);
+	else
+		buf_puts(&maker->what, addr_print(source, text));
+}
+
+static void put_holder(struct maker *maker, const struct holder *holder)
+{
+	const struct app_config *app = model_app_of_flow(maker->model, holder->flow);
+	struct buf *what = &maker->what;
+	buf_printf(what, "%u by ", holder->n);
+	if (app)
+		buf_printf(what, "app %s/%s (flow %s) on ", maker->model->ases[app->ase].name, app->name,
+			   maker->model->flows[holder->flow].name);
+	else
+		buf_printf(what, "flow %s from ", maker->model->flows[holder->flow].name);
+	put_owner(maker, holder->worker, holder->source);
+	buf_puts(what, " towards ");
+	put_end_point(what, holder->first.dst, holder->first.dst_port, holder->first.proto);
+	buf_puts(what, " since ");
+	put_time(what, holder->since);
+}
+
+static void put_holders(struct maker *maker, const struct holders *holders)
+{
+	struct buf *what = &maker->what;
+	size_t n = holders->n < MAX_NAMED ? holders->n : MAX_NAMED;
+	uint32_t named = 0;
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(what, i == 0 ? ": " : i + 1 < n || holders->n > n ? ", " : " and ");
+		put_holder(maker, &holders->items[i]);
+		named += holders->items[i].n;
+	}
+	if (holders->n_mappings > named && n > 0)
+		buf_printf(what, " and %u by others", holders->n_mappings - named);
+	buf_puts(what, ".");
+}
+
+static void put_range(struct maker *maker, const struct holders *holders)
+{
+	struct buf *what = &maker->what;
+	const struct nat_rules *nat = maker->at->nat;
+	uint16_t first = nat->port_first;
+	uint32_t n = (uint32_t)nat->port_last - nat->port_first + 1;
+	if (maker->at->kind == ELEMENT_VIP && holders->worker != NONE)
+		(void)world_nat_block(maker->world, maker->step->node, holders->worker, &first, &n);
+	uint32_t usable =
+		n == 0 ? 0 : world_nat_usable(maker->world, maker->step->node, first, (uint16_t)(first + n - 1));
+	if (n == 0) {
+		put_owner(maker, holders->worker, holders->asked.src);
+		buf_printf(what, " has no ports at %s", maker->at->name);
+		return;
+	}
+	buf_printf(what, "All ports that ");
+	put_owner(maker, holders->worker, holders->asked.src);
+	buf_printf(what, " may use at %s", maker->at->name);
+	if (!holders->by_source && holders->n_mappings <= usable)
+		buf_printf(what, " (%u, %u-%u)", usable, first, first + n - 1);
+	if (nat->reuse == NAT_REUSE_PER_DESTINATION) {
+		buf_puts(what, " towards ");
+		put_end_point(what, holders->asked.dst, holders->asked.dst_port, holders->asked.proto);
+	}
+	buf_puts(what, " are taken");
+	if (nat->reuse == NAT_REUSE_NEVER)
+		buf_puts(what, ", and a port serves one mapping at a time");
+}
+
+static void help_ports(struct maker *maker)
+{
+	const char *path = nat_path(maker, maker->at);
+	struct buf *helps = &maker->helps;
+	buf_puts(helps,
+		 "Use fewer connections at once (keep them open and send more over each, or close them sooner), or "
+		 "give more ports: ");
+	if (!path) {
+		buf_puts(helps, "give the subnet a NAT gateway (`network.nat_gateways`).");
+		maker_setting(maker, "network.nat_gateways");
+		return;
+	}
+	static const char *const keys[] = {"ports_per_worker", "port_range", "address"};
+	bool gateway = maker->at->kind == ELEMENT_NAT_GATEWAY;
+	for (size_t i = gateway ? 2 : 0; i < sizeof keys / sizeof *keys; i++) {
+		buf_printf(helps, "%s`%s.%s`",
+			   i > (gateway ? 2u : 0u) ? (i == 2 ? ", or more addresses in " : ", ") : "", path, keys[i]);
+		maker_setting(maker, "%s.%s", path, keys[i]);
+	}
+	buf_printf(helps, ". A shorter `%s.tcp_idle` gives ports back sooner where connections are left idle.", path);
+	maker_setting(maker, "%s.tcp_idle", path);
+}
+
+/* ---- what was found lately ---- */
+
+static bool is_fresh(const struct maker *maker, const struct holders *holders, uint32_t worker)
+{
+	const struct step *step = maker->step;
+	return holders->node == step->node && holders->worker == worker &&
+	       same_destination(&holders->asked, &step->after) && holders->asked.proto == step->after.proto &&
+	       be32_equal(holders->asked.src, step->after.src) &&
+	       instant_since(step->at, holders->found) < INT64_C(1000000000);
+}
+
+static uint32_t worker_of(const struct maker *maker)
+{
+	if (maker->at->kind != ELEMENT_VIP)
+		return NONE;
+	const struct ase_config *ase = &maker->model->ases[maker->at->owner];
+	for (uint32_t i = 0; i < ase->max_workers; i++)
+		if (be32_equal(ase->addresses[ase->front_ends + i], maker->step->after.src))
+			return i;
+	return 0;
+}
+
+bool cause_of_exhaustion(struct maker *maker)
+{
+	if (maker->step->verdict.reason != REASON_SNAT_PORTS_EXHAUSTED || !maker->at->nat)
+		return false;
+	struct holders *holders = causes_holders(maker->causes);
+	uint32_t worker = worker_of(maker);
+	if (!is_fresh(maker, holders, worker)) {
+		const struct nat_rules *nat = maker->at->nat;
+		*holders = (struct holders){
+			.node = maker->step->node,
+			.worker = worker,
+			.asked = maker->step->after,
+			.found = maker->step->at,
+			.by_source = world_nat_n_sources(maker->world, maker->step->node) > 0,
+		};
+		struct count count = {maker, holders, nat->reuse == NAT_REUSE_PER_DESTINATION};
+		if (world_each_mapping(maker->world, maker->step->node, count_one, &count) < 0)
+			return false;
+		qsort(holders->items, holders->n, sizeof *holders->items, most_first);
+	}
+	put_range(maker, holders);
+	put_holders(maker, holders);
+	help_ports(maker);
+	return true;
+}

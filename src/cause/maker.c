@@ -1,0 +1,85 @@
+/* Words that all causes share: end points, times, places, and the paths of settings. */
+#include "cause/maker.h"
+#include "base/units.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void maker_setting(struct maker *maker, const char *format, ...)
+{
+	if (maker->cause->n_settings == CAUSE_MAX_SETTINGS)
+		return;
+	va_list args;
+	va_start(args, format);
+	const char *path = arena_vprintf(maker->arena, format, args);
+	va_end(args);
+	if (!path)
+		return;
+	for (size_t i = 0; i < maker->cause->n_settings; i++)
+		if (strcmp(maker->cause->settings[i], path) == 0)
+			return;
+	maker->cause->settings[maker->cause->n_settings++] = path;
+}
+
+void put_end_point(struct buf *out, be32 addr, be16 port, uint8_t proto)
+{
+	char text[ADDR_TEXT_BYTES];
+	buf_puts(out, addr_print(addr, text));
+	if (proto != PROTO_ICMP)
+		buf_printf(out, ":%u", be16_to(port));
+}
+
+void put_place(struct buf *out, struct place place)
+{
+	if (place.file)
+		buf_printf(out, " (%s:%u)", place.file, place.line);
+}
+
+/* Seconds with as many places as it takes, six at most. */
+void put_time(struct buf *out, struct instant at)
+{
+	char text[48];
+	int n = snprintf(text, sizeof text, "%" PRId64 ".%06" PRId64, at.ns / 1000000000, at.ns / 1000 % 1000000);
+	while (n > 0 && text[n - 1] == '0')
+		n--;
+	n -= n > 0 && text[n - 1] == '.';
+	buf_printf(out, "%.*s s", n, text);
+}
+
+/* "4m" is "4 min", "2h4m" is "2 h 4 min". */
+void put_duration(struct buf *out, int64_t ns)
+{
+	char text[UNITS_TEXT_BYTES];
+	const int64_t second_ns = INT64_C(1000000000);
+	if (ns >= 10 * second_ns) /* to the second: 299.96 s are 5 min */
+		ns = (ns + second_ns / 2) / second_ns * second_ns;
+	units_print_duration(ns, text);
+	for (const char *c = text; *c; c++) {
+		bool is_unit = *c >= 'a' && *c <= 'z', was_digit = c > text && c[-1] >= '0' && c[-1] <= '9';
+		if (is_unit && was_digit)
+			buf_putc(out, ' ');
+		if (!is_unit && c > text && c[-1] >= 'a')
+			buf_putc(out, ' ');
+		if (*c == 'm' && c[1] != 's')
+			buf_puts(out, "min");
+		else
+			buf_putc(out, *c);
+	}
+}
+
+const char *nat_path(struct maker *maker, const struct element *element)
+{
+	const struct model *model = maker->model;
+	if (!element->nat)
+		return NULL;
+	if (element->kind == ELEMENT_VIP)
+		return arena_printf(maker->arena, "network.ases.%s.snat", model->ases[element->owner].name);
+	if (element->kind == ELEMENT_SITE_NAT)
+		return arena_printf(maker->arena, "network.sites.%s.nat", model->sites[element->owner].name);
+	if (element->kind == ELEMENT_APPLIANCE)
+		return arena_printf(maker->arena, "network.hosts.%s.nat", model->hosts[element->owner].name);
+	if (element->kind == ELEMENT_NAT_GATEWAY)
+		return arena_printf(maker->arena, "network.nat_gateways.%s", model->nat_gateways[element->owner].name);
+	return NULL;
+}

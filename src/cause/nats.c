@@ -1,0 +1,166 @@
+/* DOC: a packet that met no mapping names the mapping that was. It is looked for among those that ended, by the packet's
+ * own end points: at the NAT that dropped it, or, where a NAT let it pass untranslated and the next element has no use
+ * for it, at any. The flows of a VIP's balancer are its own. */
+#include "cause/maker.h"
+#include "net/header.h"
+#include <string.h>
+
+static bool is_opening(const struct packet *packet)
+{
+	return (packet->flags & PACKET_OPENING) != 0;
+}
+
+/* ---- how it ended ---- */
+
+static void put_timer(struct maker *maker, const struct past_mapping *past, const char *until)
+{
+	const struct element *nat = element_at(maker->model, past->node);
+	put_duration(&maker->what, past->timer_ns);
+	buf_printf(&maker->what, " %s (`%s`", until, past->timer);
+	if (nat->nat && nat->nat->profile)
+		buf_printf(&maker->what, ", profile %s", nat->nat->profile);
+	buf_puts(&maker->what, ")");
+}
+
+static void put_end(struct maker *maker, const struct past_mapping *past)
+{
+	struct buf *what = &maker->what;
+	if (strcmp(past->why, "idle") == 0)
+		put_timer(maker, past, "without a packet");
+	else if (strcmp(past->why, "closed") == 0)
+		put_timer(maker, past, "after both ends had closed the connection");
+	else if (strcmp(past->why, "reset") == 0)
+		put_timer(maker, past, "after a reset had ended the connection");
+	else if (strcmp(past->why, "reclaimed") == 0)
+		buf_puts(what, "its port went to another worker when the environment was scaled");
+	else if (strcmp(past->why, "instance-gone") == 0)
+		buf_puts(what, "its worker was scaled away");
+	else if (strcmp(past->why, "address-changed") == 0)
+		buf_puts(what, "the NAT got another public address");
+	else
+		buf_puts(what, past->why);
+}
+
+static void put_mapping(struct maker *maker, const struct past_mapping *past)
+{
+	struct buf *what = &maker->what;
+	uint8_t proto = past->inside.proto;
+	const struct element *nat = element_at(maker->model, past->node);
+	buf_puts(what, "The mapping ");
+	put_end_point(what, past->outside_addr, be16_from(past->outside_port), proto);
+	buf_printf(what, " of %s, for ", nat->name);
+	put_end_point(what, past->inside.src, past->inside.src_port, proto);
+	buf_puts(what, " towards ");
+	put_end_point(what, past->inside.dst, past->inside.dst_port, proto);
+	buf_puts(what, ", ended at ");
+	put_time(what, past->ended);
+	buf_puts(what, ": ");
+	put_end(maker, past);
+	buf_puts(what, ". This packet came at ");
+	put_time(what, maker->step->at);
+	buf_puts(what, ", ");
+	put_duration(what, instant_since(maker->step->at, past->last_used));
+	buf_puts(what, " after the last one, and met no mapping.");
+}
+
+/* ---- what helps ---- */
+
+/* The flow whose key keeps the connection busy: late data have the keys of the flow that opened it. */
+static const struct flow_config *opener(const struct maker *maker, uint32_t flow)
+{
+	const struct flow_config *config = &maker->model->flows[flow];
+	return config->is_held_push ? &maker->model->flows[config->held_flow] : config;
+}
+
+static void help_idle(struct maker *maker, const struct past_mapping *past)
+{
+	const struct element *nat = element_at(maker->model, past->node);
+	const char *path = nat_path(maker, nat), *flow = opener(maker, past->flow)->name;
+	buf_puts(&maker->helps, "Send something at least every ");
+	put_duration(&maker->helps, past->timer_ns);
+	buf_puts(&maker->helps, past->inside.proto == PROTO_TCP ? ", as TCP keepalives do" : "");
+	buf_printf(&maker->helps, " (`flows.%s.pause`)", flow);
+	maker_setting(maker, "flows.%s.pause", flow);
+	if (path) {
+		buf_printf(&maker->helps, ", or raise `%s.%s`", path, past->timer);
+		maker_setting(maker, "%s.%s", path, past->timer);
+	}
+	if (path && past->inside.proto == PROTO_TCP) {
+		buf_printf(&maker->helps,
+			   ". `%s.reset_on_idle: true` does not keep the connection, but lets both ends know at once",
+			   path);
+		maker_setting(maker, "%s.reset_on_idle", path);
+	}
+	buf_puts(&maker->helps, ".");
+}
+
+static void help_changed(struct maker *maker, const struct past_mapping *past)
+{
+	if (strcmp(past->why, "closed") == 0 || strcmp(past->why, "reset") == 0) {
+		const char *path = nat_path(maker, element_at(maker->model, past->node));
+		buf_puts(&maker->helps, "Open a new connection: this one is over");
+		if (path) {
+			buf_printf(&maker->helps, "; or keep its mapping for longer (`%s.%s`)", path, past->timer);
+			maker_setting(maker, "%s.%s", path, past->timer);
+		}
+		buf_puts(&maker->helps, ".");
+		return;
+	}
+	buf_puts(&maker->helps, "Open a new connection after the event of `timeline`, or take the event away.");
+	maker_setting(maker, "timeline");
+}
+
+bool cause_of_past_mapping(struct maker *maker)
+{
+	const struct step *step = maker->step;
+	bool at_nat = maker->at->nat;
+	bool asks = step->verdict.reason == REASON_NO_MAPPING || step->verdict.reason == REASON_FILTERED ||
+		    step->verdict.reason == REASON_VIP_PORT_CLOSED ||
+		    (step->verdict.reason == REASON_NO_ROUTE && !at_nat) || step->verdict.reason == REASON_NO_LISTENER;
+	if (!asks || (is_opening(step->packet) && step->after.proto == PROTO_TCP))
+		return false;
+	uint32_t node = at_nat ? step->node : NONE;
+	bool by_endpoint = at_nat && maker->at->nat->mapping != NAT_ON_ADDRESS_AND_PORT;
+	const struct past_mapping *past = past_find(causes_past(maker->causes), &step->after, node, by_endpoint);
+	if (!past)
+		return false;
+	put_mapping(maker, past);
+	if (strcmp(past->why, "idle") == 0)
+		help_idle(maker, past);
+	else
+		help_changed(maker, past);
+	return true;
+}
+
+/* ---- a VIP's balancer ---- */
+
+bool cause_of_silent_flow(struct maker *maker)
+{
+	const struct step *step = maker->step;
+	struct instant last_used;
+	if (maker->at->kind != ELEMENT_VIP || step->verdict.reason != REASON_NO_MAPPING ||
+	    !world_silent_flow(maker->world, step->node, &step->after, &last_used))
+		return false;
+	const struct ase_config *ase = &maker->model->ases[maker->at->owner];
+	struct instant ended = instant_add(last_used, ase->idle_ns);
+	struct buf *what = &maker->what;
+	if (instant_before(step->at, ended))
+		return false;
+	buf_printf(what, "The load balancer of %s forgot this inbound connection at ", maker->at->name);
+	put_time(what, ended);
+	buf_puts(what, ": ");
+	put_duration(what, ase->idle_ns);
+	buf_printf(what, " without a packet (`idle` of %s). This packet came at ", ase->name);
+	put_time(what, step->at);
+	buf_puts(what, ", ");
+	put_duration(what, instant_since(step->at, last_used));
+	buf_puts(what, " after the last one, and belongs to no connection that the balancer knows.");
+	const char *flow = opener(maker, step->flow)->name;
+	buf_puts(&maker->helps, "Send something at least every ");
+	put_duration(&maker->helps, ase->idle_ns);
+	buf_printf(&maker->helps, " (`flows.%s.pause`), or raise `network.ases.%s.idle` (to 30 min at most).", flow,
+		   ase->name);
+	maker_setting(maker, "flows.%s.pause", flow);
+	maker_setting(maker, "network.ases.%s.idle", ase->name);
+	return true;
+}
