@@ -163,12 +163,16 @@ PP_API void pp_explanation_step(const pp_explanation *explanation, size_t call, 
 
 typedef struct pp_drawing pp_drawing;
 
+typedef enum pp_ports_by { PP_PORTS_BY_WORKER, PP_PORTS_BY_APP, PP_PORTS_BY_DESTINATION } pp_ports_by;
 typedef struct pp_draw_options {
 	const char *flow; /* "call", "burst[3]"; without a number the first connection; NULL: the network without any */
 	bool ladder;      /* the flow's packets, place by place, instead of its way through the network */
 	bool mermaid;     /* Mermaid text instead of SVG */
 	const char *focus; /* a network, a machine, an environment or a site: what is near it alone; NULL: all */
 	uint32_t depth;    /* of the focus: networks within so many peerings */
+	/* Without a flow: the ports that NATs have in use over time, a line for each worker, app or destination. */
+	bool ports;
+	pp_ports_by by;
 } pp_draw_options;
 
 /* Makes the run keep what a picture shows. With a flow before its first step; the drawing goes before the run does. 0,

@@ -92,11 +92,14 @@ static const struct command commands[] = {
 	 "diff captures/lossy-link captures/lossy-link\n"
 	 "diff captures/lossy-link captures/lossy-link --ignore ports,time\n",
 	 command_diff},
-	{"draw", "SCENARIO [FLOW[I]]", "its network, the way of a flow, or a flow's packets, as SVG",
+	{"draw", "SCENARIO [FLOW[I]]", "its network, the way of a flow, its packets, or ports in use, as SVG",
 	 "      --ladder          the flow's packets place by place, instead of its way through the network\n"
 	 "      --mermaid         Mermaid text instead of SVG\n"
 	 "      --focus NAME      what is near a network, a machine, an environment or a site alone\n"
 	 "      --depth N         of the focus: networks within so many peerings (default 1)\n"
+	 "      --ports           the ports that NATs have in use over time, against the budget, instead of the "
+	 "network\n"
+	 "      --by WHAT         of --ports: a line for each worker, app or destination (default: app)\n"
 	 "      --layout dot      lets Graphviz lay out the network, where it is installed (default: plain)\n"
 	 "  -o, --output FILE     where the picture goes (default: standard output)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"

@@ -12,6 +12,7 @@ struct draw_options {
 	const char *output; /* NULL: standard output */
 	bool dot;           /* lays it out */
 	bool has_depth;
+	bool has_by;
 	pp_draw_options what;
 };
 
@@ -67,7 +68,7 @@ static int draw(const pp_scenario *scenario, const struct draw_options *options)
 	if (r > 0)
 		status = complain(drawing);
 	progress_begin(&progress);
-	if (r == 0 && options->what.flow)
+	if (r == 0 && (options->what.flow || options->what.ports))
 		status = simulate(run, info.name, &progress);
 	if (r == 0 && status == STATUS_OK && options->dot)
 		r = lay_out(drawing);
@@ -96,8 +97,22 @@ enum {
 	OPTION_LAYOUT,
 	OPTION_FOCUS,
 	OPTION_DEPTH,
+	OPTION_PORTS,
+	OPTION_BY,
 	OPTION_HELP
 };
+
+static int take_by(const struct command *command, struct draw_options *options)
+{
+	static const char *const words[] = {"worker", "app", "destination"};
+	options->has_by = true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(optarg, words[i]) == 0) {
+			options->what.by = (pp_ports_by)i;
+			return STATUS_OK;
+		}
+	return usage_error(command, "--by takes worker, app or destination, not `%s`", optarg);
+}
 
 static int take(const struct command *command, struct draw_options *options, int c)
 {
@@ -125,6 +140,11 @@ static int take(const struct command *command, struct draw_options *options, int
 		options->has_depth = true;
 		return STATUS_OK;
 	}
+	case OPTION_PORTS:
+		options->what.ports = true;
+		return STATUS_OK;
+	case OPTION_BY:
+		return take_by(command, options);
 	case OPTION_LAYOUT:
 		options->dot = strcmp(optarg, "dot") == 0;
 		return options->dot || strcmp(optarg, "plain") == 0
@@ -174,6 +194,11 @@ static int load_and_draw(const struct command *command, int n_words, char **word
 		return usage_error(command, "it takes a scenario and at most one flow");
 	if (options->dot && (options->what.ladder || options->what.mermaid))
 		return usage_error(command, "--layout=dot is for the network: not with --ladder, not with --mermaid");
+	if (options->has_by && !options->what.ports)
+		return usage_error(command, "--by goes with --ports");
+	if (options->what.ports && (n_words == 2 || options->what.ladder || options->what.mermaid || options->dot))
+		return usage_error(command,
+				   "--ports draws all NATs as SVG: no flow, no --ladder, no --mermaid, no --layout");
 	options->what.flow = n_words == 2 ? words[1] : NULL;
 	if (!options->has_depth)
 		options->what.depth = 1;
@@ -193,13 +218,15 @@ int command_draw(const struct command *command, int argc, char **argv)
 						     {"seed", required_argument, NULL, OPTION_SEED},
 						     {"ladder", no_argument, NULL, OPTION_LADDER},
 						     {"mermaid", no_argument, NULL, OPTION_MERMAID},
+						     {"ports", no_argument, NULL, OPTION_PORTS},
+						     {"by", required_argument, NULL, OPTION_BY},
 						     {"layout", required_argument, NULL, OPTION_LAYOUT},
 						     {"focus", required_argument, NULL, OPTION_FOCUS},
 						     {"depth", required_argument, NULL, OPTION_DEPTH},
 						     {"output", required_argument, NULL, 'o'},
 						     {"help", no_argument, NULL, OPTION_HELP},
 						     {NULL, 0, NULL, 0}};
-	struct draw_options options = {0};
+	struct draw_options options = {.what = {.by = PP_PORTS_BY_APP}};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:h", long_options, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {

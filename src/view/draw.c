@@ -2,6 +2,7 @@
  * were kept of one connection. */
 #include "draw/topology_graph.h"
 #include "view/drawing.h"
+#include "view/ports.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +13,67 @@ struct pp_drawing {
 	struct kept_packets *kept; /* NULL: the network alone */
 	struct found_call call;
 	bool ladder, mermaid;
-	const bool *in_focus;     /* by VNet; NULL: all */
+	const bool *in_focus; /* by VNet; NULL: all */
+	struct ports *ports;  /* NULL: no picture of them was asked for */
+	pp_ports_by by;
 	struct topology topology; /* once it was made */
 	bool made;
 	struct topology_graph graph;
 	struct buf text; /* of the graph */
 	struct buf out;
 };
+
+/* ---- ports over time ---- */
+
+static int watch_mapping(void *context, const struct world_mapping *mapping)
+{
+	struct pp_drawing *drawing = context;
+	return ports_add(drawing->ports, mapping);
+}
+
+static int watch_drop(void *context, const struct step *step)
+{
+	struct pp_drawing *drawing = context;
+	return ports_refuse(drawing->ports, step);
+}
+
+static int watch_ports(struct pp_drawing *drawing, pp_ports_by by)
+{
+	struct pp_run *run = drawing->run;
+	if (run->begun)
+		return -EINVAL;
+	drawing->by = by;
+	drawing->ports = ports_new(run);
+	if (!drawing->ports)
+		return -ENOMEM;
+	run->watch_mapping = watch_mapping;
+	run->watch_context = drawing;
+	return trail_observe(world_trail(run->world),
+			     (struct trail_observer){.wants = 1u << STEP_DROP, .step = watch_drop, .context = drawing});
+}
+
+/* Time ends a while behind the last packet: not where a NAT forgets what was unused for days. */
+static int64_t end_of_axis(const struct pp_drawing *drawing)
+{
+	int64_t end_ns = world_now(drawing->run->world).ns, last_ns = ports_last_ns(drawing->ports);
+	int64_t shown_ns = last_ns < INT64_MAX / 4 ? 2 * last_ns + 300 * NS_PER_S : INT64_MAX;
+	return end_ns < shown_ns ? end_ns : shown_ns;
+}
+
+static int draw_ports(struct pp_drawing *drawing)
+{
+	static const char *const words[] = {"worker", "app", "destination"};
+	struct plot_lines *plots;
+	size_t n, n_left_out;
+	int r = ports_plot(drawing->ports, drawing->arena, drawing->by, end_of_axis(drawing), &plots, &n, &n_left_out);
+	const char *title =
+		arena_printf(drawing->arena, "%s: ports in use by %s", drawing->run->model->name, words[drawing->by]);
+	if (r == 0 && n_left_out > 0)
+		title = arena_printf(drawing->arena, "%s; %zu more used fewer", title, n_left_out);
+	if (r == 0 && title)
+		plot_lines_picture(plots, n, title, &drawing->out);
+	return r == 0 && !title ? -ENOMEM : r;
+}
 
 static int open_drawing(struct pp_drawing *drawing, const pp_draw_options *options)
 {
@@ -44,6 +99,8 @@ static int open_drawing(struct pp_drawing *drawing, const pp_draw_options *optio
 		drawing->call.hint = facade_nearest_flow(drawing->arena, run, "");
 		return 1;
 	}
+	if (options->ports)
+		return watch_ports(drawing, options->by);
 	if (!options->flow)
 		return 0;
 	if (run->begun)
@@ -136,10 +193,10 @@ static int draw_ladder(struct pp_drawing *drawing)
 
 int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes)
 {
-	if (drawing->kept && !drawing->run->over)
+	if ((drawing->kept && !drawing->run->over) || (drawing->ports && !drawing->run->finished))
 		return -EINVAL;
 	buf_clear(&drawing->out);
-	int r = drawing->ladder ? draw_ladder(drawing) : draw_network(drawing);
+	int r = drawing->ports ? draw_ports(drawing) : drawing->ladder ? draw_ladder(drawing) : draw_network(drawing);
 	if (r < 0)
 		return r;
 	*ret_text = buf_text(&drawing->out);
@@ -151,7 +208,7 @@ int pp_drawing_finish(pp_drawing *drawing, const char **ret_text, size_t *ret_by
 
 int pp_drawing_graph(pp_drawing *drawing, const char **ret_text, size_t *ret_bytes)
 {
-	if (drawing->ladder || drawing->mermaid || (drawing->kept && !drawing->run->over))
+	if (drawing->ladder || drawing->mermaid || drawing->ports || (drawing->kept && !drawing->run->over))
 		return -EINVAL;
 	topology_graph_free(&drawing->graph);
 	buf_clear(&drawing->text);
@@ -179,6 +236,9 @@ void pp_drawing_free(pp_drawing *drawing)
 	topology_graph_free(&drawing->graph);
 	buf_free(&drawing->text);
 	kept_packets_free(drawing->kept);
+	if (drawing->ports)
+		drawing->run->watch_mapping = NULL;
+	ports_free(drawing->ports);
 	buf_free(&drawing->out);
 	arena_free(drawing->arena);
 	free(drawing);

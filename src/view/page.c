@@ -29,6 +29,7 @@ void pp_page_free(pp_page *page)
 	if (!page)
 		return;
 	kept_packets_free(page->kept);
+	ports_free(page->ports);
 	pp_run_free(page->recorded);
 	pp_run_free(page->result);
 	buf_free(&page->out);
@@ -62,7 +63,6 @@ static int begin_recording(struct pp_page *page)
 	int r = pp_run_finish(page->result);
 	r = r < 0 ? r : page_choose_ladders(page);
 	page_choose_axis(page);
-	r = r < 0 ? r : page_choose_series(page);
 	r = r < 0 ? r : pp_run_new(page->scenario, NULL, &page->recorded);
 	r = r < 0 ? r : kept_packets_new(page->recorded, &page->kept);
 	for (size_t i = 0; r == 0 && i < page->n_ladders; i++)
@@ -73,16 +73,10 @@ static int begin_recording(struct pp_page *page)
 
 static int record(struct pp_page *page, uint64_t max_events)
 {
-	int64_t at_ns = page->n_sampled + 1 == PAGE_SAMPLES
-				? page->axis_ns
-				: page->axis_ns / (int64_t)(PAGE_SAMPLES - 1) * (int64_t)page->n_sampled;
-	int r = pp_run_until(page->recorded, at_ns, max_events);
-	if (r <= 0)
-		return r;
-	page_sample(page);
-	if (page->n_sampled == PAGE_SAMPLES)
+	int r = pp_run_until(page->recorded, page->axis_ns, max_events);
+	if (r > 0)
 		page->phase = PAGE_DONE;
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 int pp_page_step(pp_page *page, uint64_t max_events)

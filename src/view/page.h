@@ -4,13 +4,12 @@
 #include "draw/html.h"
 #include "draw/plot.h"
 #include "view/drawing.h"
+#include "view/ports.h"
 
 #define PAGE_MAX_BYTES 1600000u /* ladders beyond that are named, not drawn: pages stay below 2 MB */
 #define PAGE_MAX_LADDERS 40u
 #define PAGE_MAX_DROPS 200u /* kinds */
 #define PAGE_MAX_BARS 40u   /* of a NAT */
-#define PAGE_MAX_SERIES 12u /* curves of ports */
-#define PAGE_SAMPLES 241u
 
 struct page_drop { /* packets that ended for the same reason, by the same rule, at the same place */
 	struct verdict verdict;
@@ -21,12 +20,14 @@ struct page_drop { /* packets that ended for the same reason, by the same rule, 
 	bool several; /* flows */
 	const struct cause *cause;
 };
-struct page_bar {
-	struct tuple inside;
+struct page_bar {            /* mappings of one flow, from one inside address to one destination */
+	struct tuple inside; /* of the first */
+	uint32_t flow;
+	uint64_t n;
 	be32 outside;
-	uint16_t outside_port;
+	uint16_t outside_first, outside_last; /* ports */
 	struct instant created, last_used, ended;
-	const char *why;
+	const char *why; /* NULL: they ended in several ways */
 	uint64_t packets, bytes;
 };
 #define PAGE_ENDS 6u
@@ -35,14 +36,9 @@ struct page_nat { /* mappings of one */
 	uint32_t node;
 	uint64_t n, n_ends[PAGE_ENDS];
 	const char *ends[PAGE_ENDS];
-	struct page_bar *bars; /* those that were made first, in that order */
+	struct page_bar *bars; /* those whose first mapping was made first, in that order */
+	uint64_t n_drawn;      /* mappings in them */
 	size_t n_bars;
-};
-struct page_series { /* ports of an instance over time */
-	const char *name;
-	uint32_t node, worker;
-	uint64_t budget, peak, refused;
-	struct plot_sample samples[PAGE_SAMPLES];
 };
 struct page_ladder {
 	uint32_t flow, index;
@@ -65,8 +61,7 @@ struct pp_page {
 	uint64_t n_drops_untold; /* packets of kinds beyond the bound */
 	struct page_nat *nats;
 	size_t n_nats;
-	struct page_series *series;
-	size_t n_series, n_series_left_out, n_sampled;
+	struct ports *ports;
 	struct page_ladder *ladders;
 	size_t n_ladders, n_ladders_left_out;
 	struct buf out;
@@ -75,8 +70,6 @@ struct pp_page {
 /* page_watch.c: what the runs gather. 0 or negative errno. */
 int page_watch_result(struct pp_page *page);
 void page_choose_axis(struct pp_page *page);
-int page_choose_series(struct pp_page *page);
-void page_sample(struct pp_page *page);
 /* page_choose.c: which connections get a ladder, and under which id a ladder stands in the page. */
 int page_choose_ladders(struct pp_page *page);
 #define PAGE_LADDER_ID_BYTES 24

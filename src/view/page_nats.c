@@ -1,5 +1,5 @@
-/* DOC: NATs over time: how each mapping lived and why it ended, and how many ports were in use against what there
- * are. */
+/* DOC: NATs over time: how mappings lived and why they ended, a bar for those of one flow from one address to one
+ * destination, and how many ports were in use against what there are, by app, destination and worker. */
 #include "view/page.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -11,31 +11,64 @@ static const char *tuple_text(struct pp_page *page, be32 addr, uint16_t port, ui
 	return page_end_point(page, facade_addr(addr), port, port, proto);
 }
 
+/* "web, burst \xc3\x97 128": who calls, and how often. */
+static const char *bar_label(struct pp_page *page, const struct page_bar *bar)
+{
+	const struct model *model = page->result->model;
+	const struct app_config *app = model_app_of_flow(model, bar->flow);
+	const char *flow = model->flows[bar->flow].name;
+	char addr[ADDR_TEXT_BYTES];
+	addr_print(bar->inside.src, addr);
+	if (bar->n == 1)
+		return page_kept(page,
+				 arena_printf(page->arena, "%s, %s \xe2\x86\x92 %u", flow, addr, bar->outside_first));
+	return page_kept(page, arena_printf(page->arena, "%" PRIu64 " of %s%s%s, %s", bar->n, flow, app ? " by " : "",
+					    app ? app->name : "", addr));
+}
+
+static const char *bar_hover(struct pp_page *page, const struct page_bar *bar)
+{
+	const struct model *model = page->result->model;
+	const struct app_config *app = model_app_of_flow(model, bar->flow);
+	const struct tuple *inside = &bar->inside;
+	char from[ADDR_TEXT_BYTES], outside[ADDR_TEXT_BYTES];
+	bool live = instant_is_never(bar->ended);
+	struct buf text = {0};
+	buf_printf(&text, "%s of flow %s%s%s%s%s\n", page_count(page, bar->n, "mapping", "mappings"),
+		   model->flows[bar->flow].name, app ? ", app " : "", app ? model->ases[app->ase].name : "",
+		   app ? "/" : "", app ? app->name : "");
+	buf_printf(&text, "%s %s is %s, port", proto_name(inside->proto), addr_print(inside->src, from),
+		   addr_print(bar->outside, outside));
+	if (bar->outside_first == bar->outside_last)
+		buf_printf(&text, " %u", bar->outside_first);
+	else
+		buf_printf(&text, "s %u to %u", bar->outside_first, bar->outside_last);
+	buf_printf(&text, ", to %s\n", tuple_text(page, inside->dst, be16_to(inside->dst_port), inside->proto));
+	buf_printf(&text, "made from %s on, last used at %s, ", page_time(page, bar->created.ns),
+		   page_time(page, bar->last_used.ns));
+	buf_printf(&text, "%s%s%s\n%" PRIu64 " packets, %" PRIu64 " bytes",
+		   bar->why ? bar->why : "ended in several ways",
+		   live          ? ""
+		   : bar->n == 1 ? " at "
+				 : ", the last at ",
+		   live ? "" : page_time(page, bar->ended.ns), bar->packets, bar->bytes);
+	const char *made = buf_failed(&text) ? NULL : arena_strdup(page->arena, buf_text(&text));
+	buf_free(&text);
+	return page_kept(page, made);
+}
+
 static void fill_bar(struct pp_page *page, const struct page_bar *from, struct plot_bar *ret)
 {
-	const struct tuple *inside = &from->inside;
-	const char *in =
-		page_kept(page, arena_printf(page->arena, "%s %s", proto_name(inside->proto),
-					     tuple_text(page, inside->src, be16_to(inside->src_port), inside->proto)));
-	const char *why = from->why ? from->why : "still live";
+	const char *why = from->why ? from->why : "several ends";
 	bool live = instant_is_never(from->ended);
-	*ret = (struct plot_bar){
-		.label = page_kept(page, arena_printf(page->arena, "%s \xe2\x86\x92 %u", in, from->outside_port)),
-		.end = why,
-		.from_ns = from->created.ns,
-		.used_ns = from->last_used.ns,
-		.to_ns = live ? page->axis_ns : from->ended.ns};
+	*ret = (struct plot_bar){.label = bar_label(page, from),
+				 .end = why,
+				 .hover = bar_hover(page, from),
+				 .from_ns = from->created.ns,
+				 .used_ns = from->last_used.ns,
+				 .to_ns = live ? page->axis_ns : from->ended.ns};
 	if (!live && from->ended.ns > page->axis_ns)
 		ret->end = page_kept(page, arena_printf(page->arena, "%s later", why));
-	ret->hover =
-		page_kept(page, arena_printf(page->arena,
-					     "%s is %s to %s\nmade at %s, last used at %s, %s%s%s\n%" PRIu64
-					     " packets, %" PRIu64 " bytes",
-					     in, tuple_text(page, from->outside, from->outside_port, inside->proto),
-					     tuple_text(page, inside->dst, be16_to(inside->dst_port), inside->proto),
-					     page_time(page, from->created.ns), page_time(page, from->last_used.ns),
-					     why, live ? "" : " at ", live ? "" : page_time(page, from->ended.ns),
-					     from->packets, from->bytes));
 }
 
 static const char *ends_text(struct pp_page *page, const struct page_nat *nat)
@@ -44,8 +77,8 @@ static const char *ends_text(struct pp_page *page, const struct page_nat *nat)
 	buf_printf(&text, "%s: ", page_count(page, nat->n, "mapping", "mappings"));
 	for (size_t i = 0; i < PAGE_ENDS && nat->ends[i]; i++)
 		buf_printf(&text, "%s%" PRIu64 " %s", i > 0 ? ", " : "", nat->n_ends[i], nat->ends[i]);
-	if (nat->n > nat->n_bars)
-		buf_printf(&text, "; drawn are the first %zu, nat.csv lists all", nat->n_bars);
+	if (nat->n > nat->n_drawn)
+		buf_printf(&text, "; %" PRIu64 " are not drawn, nat.csv lists all", nat->n - nat->n_drawn);
 	const char *made = buf_failed(&text) ? NULL : arena_strdup(page->arena, buf_text(&text));
 	buf_free(&text);
 	return page_kept(page, made);
@@ -64,12 +97,23 @@ static int put_mappings(struct pp_page *page, const struct page_nat *nat)
 	return 0;
 }
 
-static void put_series(struct pp_page *page, const struct page_series *series)
+static int put_ports(struct pp_page *page, pp_ports_by by, const char *words)
 {
-	html_picture(&page->out);
-	plot_curve(series->samples, page->n_sampled, series->budget, series->peak, page->axis_ns, series->name,
-		   &page->out);
-	html_picture_end(&page->out);
+	struct plot_lines *plots;
+	size_t n, n_left_out;
+	int r = ports_plot(page->ports, page->arena, by, page->axis_ns, &plots, &n, &n_left_out);
+	if (r < 0 || n == 0)
+		return r;
+	html_textf(&page->out, "h3", NULL, "Ports in use over time, by %s", words);
+	for (size_t i = 0; i < n; i++) {
+		html_picture(&page->out);
+		plot_lines_svg(&plots[i], &page->out);
+		html_picture_end(&page->out);
+	}
+	if (n_left_out > 0)
+		html_textf(&page->out, "p", "dim",
+			   "%zu more used fewer ports and were refused no more often; they are not drawn.", n_left_out);
+	return 0;
 }
 
 /* They were met in the order in which their first mappings ended. */
@@ -93,21 +137,18 @@ int page_nats(struct pp_page *page)
 	else
 		html_text(&page->out, "h3", NULL, "Mappings");
 	for (size_t i = 0; i < page->n_nats && i < MAX_NATS; i++) {
-		int r = put_mappings(page, &page->nats[i]);
-		if (r < 0)
-			return r;
+		int failed = put_mappings(page, &page->nats[i]);
+		if (failed < 0)
+			return failed;
 	}
 	if (page->n_nats > MAX_NATS)
 		html_textf(&page->out, "p", "warning", "%zu more NATs are not drawn; nat.csv lists their mappings.",
 			   page->n_nats - MAX_NATS);
-	if (page->n_series > 0)
-		html_text(&page->out, "h3", NULL, "Ports in use, of each instance against its budget");
-	for (size_t i = 0; i < page->n_series; i++)
-		put_series(page, &page->series[i]);
-	if (page->n_series_left_out > 0)
-		html_textf(&page->out, "p", "dim",
-			   "%zu more used fewer ports and were refused no more often; they are not drawn.",
-			   page->n_series_left_out);
+	int r = put_ports(page, PP_PORTS_BY_APP, "app");
+	r = r < 0 ? r : put_ports(page, PP_PORTS_BY_DESTINATION, "destination");
+	r = r < 0 ? r : put_ports(page, PP_PORTS_BY_WORKER, "worker or machine");
+	if (r < 0)
+		return r;
 	html_section_end(&page->out);
 	return 0;
 }

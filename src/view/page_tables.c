@@ -218,8 +218,13 @@ int page_flows(struct pp_page *page)
 		return -ENOMEM;
 	html_section(&page->out, "flows", "Flows");
 	html_table(&table, &page->out, NULL, heads, sizeof heads / sizeof *heads);
-	for (size_t i = 0; i < run->model->n_flows && i < MAX_FLOWS; i++)
-		put_flow(page, &table, order[i]);
+	size_t n = 0;
+	for (int failed = 1; failed >= 0; failed--) /* what failed stands first */
+		for (size_t i = 0; i < run->model->n_flows && n < MAX_FLOWS; i++)
+			if (run->fates[order[i]].delivered == !failed) {
+				put_flow(page, &table, order[i]);
+				n++;
+			}
 	html_table_end(&table);
 	if (run->model->n_flows > MAX_FLOWS)
 		html_textf(&page->out, "p", "warning", "%zu more flows are not in this page; report.json tells of all.",

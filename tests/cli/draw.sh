@@ -197,6 +197,35 @@ else
 fi
 check "no scripts, nothing to fetch" sh -c '! grep -nE "<script|href=|url\(|@import|<image" first'
 
+# ---- ports
+cat >ports.yaml <<'END'
+scenario: 1
+network:
+  vnets: {v: {space: [10.0.0.0/16], subnets: {ase: {cidr: 10.0.1.0/26}}}}
+  ases: {one: {subnet: v/ase, vip: 192.23.1.2, workers: 2, snat: {ports_per_worker: 4}, apps: {web: {on: [worker-0]}, jobs: {on: [worker-0]}, far: {on: [worker-1]}}}}
+  hosts: {api: {internet: true, ip: 203.0.113.10, listen: [443/tcp, 80/tcp]}}
+flows:
+  hold: {from: one/web, to: "api:443/tcp", repeat: {count: 3, every: 10ms}, then: hold}
+  poll: {from: one/jobs, to: "api:443/tcp", at: 500ms, then: hold}
+  late: {from: one/web, to: "api:443/tcp", at: 2s}
+  other: {from: one/web, to: "api:80/tcp", at: 3s, then: hold}
+  away: {from: one/far, to: "api:80/tcp", at: 4s, then: hold}
+END
+call draw ports.yaml --ports
+said "ports by app: a plot of each worker" 0 out '>one/worker-0</text>'
+check "its apps as lines, a port counted once" sh -c 'grep -q ">a  one/web: 3</text>" out && grep -q ">b  one/jobs: 1</text>" out && grep -q ">a  one/far: 1</text>" out'
+check "the budget, and the call that found no port" sh -c 'grep -q "class=.budget" out && grep -q "1 call found no free port" out && grep -q "most in use, of 4" out'
+call draw ports.yaml --ports --by destination
+check "by destination" sh -c 'grep -q ">a  203.0.113.10:443/tcp: 4</text>" out && grep -q ">b  203.0.113.10:80/tcp: 1</text>" out'
+call draw ports.yaml --ports --by worker -o by-worker.svg
+check "by worker: a plot of the NAT" sh -c 'grep -q ">one/vip</text>" by-worker.svg && grep -q ">a  one/worker-0: 4</text>" by-worker.svg && grep -q ">b  one/worker-1: 1</text>" by-worker.svg'
+call draw one.yaml --ports --by colour
+said "by what?" 2 err 'takes worker, app or destination, not `colour`'
+call draw one.yaml call --ports
+said "ports are of all flows" 2 err 'no flow, no --ladder'
+call draw one.yaml --by app
+said "by without ports" 2 err 'goes with --ports'
+
 # ---- mistakes
 call draw
 said "no scenario" 2 err 'which scenario'

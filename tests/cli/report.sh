@@ -37,8 +37,9 @@ has "everybody's address" '<td class="mono whole" data-h="outside">192\.23\.1\.2
 has "the network" '>ase-one/vip</text>'
 has "a ladder" '>10\.0\.1\.5:49152 → 203\.0\.113\.10:443</text>'
 has "details where the pointer rests" '<tspan class="strong"[^>]*>packet 1: SYN</tspan>'
-has "mappings over time" '>tcp 10\.0\.1\.5:49152 is 192\.23\.1\.2:1024 to 203\.0\.113\.10:443</tspan>'
-has "ports against the budget" '>of 1024 ports</text>'
+has "mappings over time" '>1 mapping of flow call, app ase-one/web</tspan>'
+has "which addresses and ports" '>tcp 10\.0\.1\.5 is 192\.23\.1\.2, port 1024, to 203\.0\.113\.10:443</tspan>'
+has "ports against the budget" '>most in use, of 1024</text>'
 has "no loss" 'No packet was lost\.'
 page broken failing.yaml
 has "the verdict of a failure" 'class="verdict fail">✗ 1 of 1 expectations failed\.'
@@ -58,7 +59,8 @@ has "the timeline" 'class="mono whole" data-h="Time">10\.000000 s</td>'
 page exhausted snat-exhaustion.yaml
 has "the fate of those without a port has a ladder of its own" '<summary class="bad">burst\[128\]: ase-one/worker-0 to api:8080/tcp, timed_out</summary>'
 has "refused calls are marked" 'calls found no free port'
-has "what is not drawn is told" 'drawn are the first 40, nat\.csv lists all'
+has "mappings of one flow share a bar" '>128 of burst by web, 10\.0\.1\.6</text>'
+has "ports by app, destination and worker" 'Ports in use over time, by worker or machine'
 
 # ---- from the report alone
 mkdir elsewhere

@@ -1,5 +1,6 @@
 /* Pictures over time: bars where they belong, curves as stairs, budgets where they matter. */
 #include "draw/plot.h"
+#include "draw/plot_lines.h"
 #include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,31 +58,50 @@ START_TEST(test_labels_are_cut_not_spilled)
 	plot_bars(bars, 1, S, "nat", "3 mappings", &out);
 	ck_assert(!has("nor should"));
 	ck_assert(has("\xe2\x80\xa6"));
-	const struct plot_sample samples[] = {{0, 0}, {1, 0}};
+	const uint64_t samples[] = {0, 1};
+	const struct plot_lines plot = {.title = "a-name-that-reaches-over-the-axis-and-what-stands-there/worker-0",
+					.lines = {{"a", samples, 1}},
+					.n_lines = 1,
+					.n_samples = N(samples),
+					.budget = 1024,
+					.end_ns = S};
 	buf_clear(&out);
-	plot_curve(samples, N(samples), 1024, 1, S, "a-name-that-reaches-over-the-axis-and-what-stands-there/worker-0",
-		   &out);
+	plot_lines_svg(&plot, &out);
 	ck_assert(!has("/worker-0</text>"));
 	ck_assert(has("a-name-that"));
 }
 END_TEST
 
-START_TEST(test_a_curve_and_its_budget)
+START_TEST(test_lines_and_their_budget)
 {
-	const struct plot_sample samples[] = {{0, 0}, {100, 0}, {128, 22}, {128, 0}, {0, 0}};
-	plot_curve(samples, N(samples), 128, 128, 40 * S, "worker-0", &out);
+	const uint64_t web[] = {0, 100, 128, 128, 0}, jobs[] = {0, 3, 3, 0, 0}, refused[] = {0, 0, 22, 0, 0};
+	struct plot_lines plot = {.title = "worker-0",
+				  .lines = {{"one/web", web, 128}, {"one/jobs", jobs, 3}},
+				  .n_lines = 2,
+				  .refused = refused,
+				  .n_samples = N(web),
+				  .budget = 128,
+				  .end_ns = 40 * S};
+	plot_lines_svg(&plot, &out);
 	ck_assert(has("class=\"budget\""));
-	ck_assert(has("at most 128 in use"));
-	ck_assert(has("of 128 ports"));
+	ck_assert(has("most in use, of 128"));
+	ck_assert(has("a  one/web: 128") && has("b  one/jobs: 3"));
+	ck_assert(has("class=\"curve line0\"") && has("class=\"curve line1\""));
 	ck_assert(has("until 20 s: 22 calls found no free port"));
 	ck_assert(!has("until 10 s"));
 	buf_clear(&out);
-	plot_curve(samples, 2, 64512, 100, 40 * S, "far from its budget", &out);
-	ck_assert(!has("class=\"budget\"")); /* the curve would be a flat line below it */
-	ck_assert(has("of 64512 ports"));
+	plot.budget = 64512;
+	plot_lines_svg(&plot, &out);
+	ck_assert(!has("class=\"budget\"")); /* the lines would be flat below it */
+	ck_assert(has("of 64512"));
 	buf_clear(&out);
-	plot_curve(samples, 1, 0, 0, 0, "nothing", &out);
-	ck_assert(has("no budget"));
+	plot.budget = 0;
+	plot.n_left_out = 2;
+	plot_lines_picture(&plot, 1, "all", &out);
+	ck_assert(has("no budget") && has("and 2 more with fewer ports"));
+	buf_clear(&out);
+	plot_lines_picture(NULL, 0, "all", &out);
+	ck_assert(has("No NAT made a mapping."));
 }
 END_TEST
 
@@ -109,7 +129,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, test_bars_stand_at_their_time);
 	tcase_add_test(tcase, test_labels_are_cut_not_spilled);
-	tcase_add_test(tcase, test_a_curve_and_its_budget);
+	tcase_add_test(tcase, test_lines_and_their_budget);
 	tcase_add_test(tcase, test_all_of_virtual_time);
 	return suite_run(suite);
 }
