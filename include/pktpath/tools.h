@@ -196,8 +196,8 @@ PP_API const char *pp_drawing_hint(const pp_drawing *drawing);
 
 /* ---- pages ---- */
 
-/* One HTML page about a run: verdict, failures, who sees whom from which address, pictures, NATs over time, drops. It
- * fetches nothing and runs nothing. */
+/* One HTML page about a run: verdict, failures, source and destination addresses at each hop, pictures, NATs over time,
+ * drops. It fetches nothing and runs nothing. */
 typedef struct pp_page pp_page;
 
 /* The scenario, loaded with 0, outlives the page. It is run twice. 0, -ENOMEM, -EIO. */

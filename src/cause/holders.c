@@ -143,6 +143,15 @@ static void help_ports(struct maker *maker)
 	buf_puts(helps,
 		 "Use fewer connections at once (keep them open and send more over each, or close them sooner), or "
 		 "give more ports: ");
+	if (!path && maker->at->kind == ELEMENT_FRONTEND) {
+		buf_puts(helps, "more `ports_per_machine` or frontends in the outbound rule "
+				"(`network.load_balancers`), or a NAT "
+				"gateway for the "
+				"subnet (`network.nat_gateways`).");
+		maker_setting(maker, "network.load_balancers");
+		maker_setting(maker, "network.nat_gateways");
+		return;
+	}
 	if (!path) {
 		buf_puts(helps, "give the subnet a NAT gateway (`network.nat_gateways`).");
 		maker_setting(maker, "network.nat_gateways");
@@ -194,7 +203,8 @@ bool cause_of_exhaustion(struct maker *maker)
 			.worker = worker,
 			.asked = maker->step->after,
 			.found = maker->step->at,
-			.by_source = world_nat_n_sources(maker->world, maker->step->node) > 0,
+			.by_source = maker->at->kind == ELEMENT_FRONTEND ||
+				     world_nat_n_sources(maker->world, maker->step->node) > 0,
 		};
 		struct count count = {maker, holders, nat->reuse == NAT_REUSE_PER_DESTINATION};
 		if (world_each_mapping(maker->world, maker->step->node, count_one, &count) < 0)

@@ -72,15 +72,21 @@ static const struct flow_config *opener(const struct maker *maker, uint32_t flow
 	return config->is_held_push ? &maker->model->flows[config->held_flow] : config;
 }
 
+/* TCP keepalives keep a connection busy that says nothing; what else there is, is said more often. */
+static void put_busy_key(struct maker *maker, const char *flow, uint8_t proto)
+{
+	const char *key = proto == PROTO_TCP ? "keepalive" : "pause";
+	buf_printf(&maker->helps, "%s (`flows.%s.%s`)", proto == PROTO_TCP ? ", as TCP keepalives do" : "", flow, key);
+	maker_setting(maker, "flows.%s.%s", flow, key);
+}
+
 static void help_idle(struct maker *maker, const struct past_mapping *past)
 {
 	const struct element *nat = element_at(maker->model, past->node);
 	const char *path = nat_path(maker, nat), *flow = opener(maker, past->flow)->name;
 	buf_puts(&maker->helps, "Send something at least every ");
 	put_duration(&maker->helps, past->timer_ns);
-	buf_puts(&maker->helps, past->inside.proto == PROTO_TCP ? ", as TCP keepalives do" : "");
-	buf_printf(&maker->helps, " (`flows.%s.pause`)", flow);
-	maker_setting(maker, "flows.%s.pause", flow);
+	put_busy_key(maker, flow, past->inside.proto);
 	if (path) {
 		buf_printf(&maker->helps, ", or raise `%s.%s`", path, past->timer);
 		maker_setting(maker, "%s.%s", path, past->timer);
@@ -158,9 +164,8 @@ bool cause_of_silent_flow(struct maker *maker)
 	const char *flow = opener(maker, step->flow)->name;
 	buf_puts(&maker->helps, "Send something at least every ");
 	put_duration(&maker->helps, ase->idle_ns);
-	buf_printf(&maker->helps, " (`flows.%s.pause`), or raise `network.ases.%s.idle` (to 30 min at most).", flow,
-		   ase->name);
-	maker_setting(maker, "flows.%s.pause", flow);
+	put_busy_key(maker, flow, step->after.proto);
+	buf_printf(&maker->helps, ", or raise `network.ases.%s.idle` (to 30 min at most).", ase->name);
 	maker_setting(maker, "network.ases.%s.idle", ase->name);
 	return true;
 }

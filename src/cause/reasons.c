@@ -102,11 +102,12 @@ static const struct {
 		 "from the links (`network.links`).",
 		 {"flows.*.send", "network.links"}},
 	[REASON_NO_OUTBOUND] =
-		{"The machine has no way to the Internet: its subnet is private, so Azure lends it no address.",
-		 "Give the subnet a NAT gateway (`network.vnets.*.subnets.*.nat_gateway`), or the machine a public "
-		 "address (`network.hosts.*.public_ip`).",
-		 {"network.vnets.*.subnets.*.nat_gateway", "network.hosts.*.public_ip",
-		  "network.vnets.*.subnets.*.private"}},
+		{"The machine has no way to the Internet: a standard load balancer has it in a pool, which takes "
+		 "the lent address away, and no rule lets its calls out.",
+		 "Give its subnet a NAT gateway (`network.vnets.*.subnets.*.nat_gateway`), the machine a public "
+		 "address (`network.hosts.*.public_ip`), or the load balancer an outbound rule "
+		 "(`network.load_balancers`).",
+		 {"network.vnets.*.subnets.*.nat_gateway", "network.hosts.*.public_ip", "network.load_balancers"}},
 	[REASON_LOAD_BALANCER_LOOP] =
 		{"The load balancer chose the machine that calls; its answer would come from itself, so "
 		 "none arrives.",
@@ -123,8 +124,8 @@ static const struct {
 		{"The appliance keeps the state of connections and saw no beginning of this one: the first packet took "
 		 "another way, or the state has expired.",
 		 "Send both directions through the appliance (`network.route_tables`), or let it forward without state "
-		 "(`network.hosts`).",
-		 {"network.route_tables", "network.hosts"}},
+		 "(`network.hosts.*.stateful`).",
+		 {"network.route_tables", "network.hosts.*.stateful"}},
 	[REASON_FIREWALL_DENY] = {"No rule of the firewall allows the packet, or one denies it; the firewall drops it.",
 				  "Allow it by a rule of the firewall (`network.firewalls`).",
 				  {"network.firewalls"}},

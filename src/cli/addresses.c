@@ -1,4 +1,4 @@
-/* pktpath addresses: who sees whom from which address.
+/* pktpath addresses: source and destination addresses at each hop.
  *
  * DOC: two tables. The first is what happened: for each flow, each place that its opening packet passed, with source
  * and destination as they were there; where the source changed, the colour does. Where a terminal is too narrow, flows
@@ -102,7 +102,7 @@ static void print_seen_at(const pp_seen_at *s, const pp_seen_at *before, const s
 	char source[CELL_BYTES], destination[CELL_BYTES];
 	print_flow(s->connections, !before, columns, paint);
 	if (!s->place) {
-		printf("%snever made%s: nobody was there to call\n", paint->bad, paint->off);
+		printf("%snever made%s: no machine was there to make the call\n", paint->bad, paint->off);
 		return;
 	}
 	bool changed = before && !pp_addr_equal(before->source, s->source);

@@ -39,7 +39,7 @@ static const struct command commands[] = {
 	 "explain scenarios/general-network-flow.yaml call-internet\n"
 	 "explain scenarios/general-network-flow.yaml --from customer --to ase-one/web:443/tcp\n",
 	 command_explain},
-	{"addresses", "SCENARIO", "who sees whom from which address",
+	{"addresses", "SCENARIO", "source and destination addresses at each hop",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
@@ -67,7 +67,7 @@ static const struct command commands[] = {
 	 command_classify},
 	{"test", "[PATH...]", "a suite: expectations, and captures against the committed ones",
 	 "      --baseline DIR    where committed captures are (default captures, in it DIR/NAME of each scenario)\n"
-	 "      --update          writes the captures anew where they differ, after it has shown how\n"
+	 "      --update          writes the captures again where they differ, after it has shown how\n"
 	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
 	 "      --tap             results as TAP version 13\n"
 	 "      --json            results as JSON\n"
@@ -85,10 +85,10 @@ static const struct command commands[] = {
 	 "test scenarios/laws\n"
 	 "test scenarios/nat --report out -j 2\n",
 	 command_test},
-	{"diff", "BEFORE AFTER", "what changed for whom, between the output of two runs",
+	{"diff", "BEFORE AFTER", "what changed in which flow, between the output of two runs",
 	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
 	 "      --json            as JSON\n"
-	 "  -q, --quiet           prints nothing, the exit status tells\n",
+	 "  -q, --quiet           prints nothing; the exit status says it\n",
 	 "diff captures/lossy-link captures/lossy-link\n"
 	 "diff captures/lossy-link captures/lossy-link --ignore ports,time\n",
 	 command_diff},
@@ -127,7 +127,7 @@ static const struct command commands[] = {
 	 "dut scenarios/nat/linux-masquerade.yaml --inside veth-in --outside veth-out\n"
 	 "dut scenarios/nat/idle-timeout-silent.yaml --inside eth1 --outside eth2 --pace\n",
 	 command_dut},
-	{"mutate", "SCENARIO", "changes each setting in turn and tells which change no expectation notices",
+	{"mutate", "SCENARIO", "changes each setting in turn and names the changes that no expectation notices",
 	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the "
 	 "ending .survivors)\n"
 	 "  -o, --output DIR      writes mutants.csv, a line for each change\n"

@@ -40,7 +40,8 @@ static int fill_in_addresses(pp_run *run, const char *nat, struct dut_options *d
 	if (device->addresses[0].family != PP_FAMILY_NONE && device->addresses[1].family != PP_FAMILY_NONE)
 		return STATUS_OK;
 	fprintf(stderr,
-		"pktpath dut: nobody of the scenario stands behind `%s`\nhint: --inside-address and --outside-address "
+		"pktpath dut: no element of the scenario stands behind `%s`\nhint: --inside-address and "
+		"--outside-address "
 		"give the device's "
 		"addresses\n",
 		nat);

@@ -239,7 +239,7 @@ static int find_device(struct dut *dut, struct side *side, const char *which)
 	if (side->found)
 		return STATUS_OK;
 	fprintf(stderr,
-		"pktpath dut: on %s nobody answers for %s\nhint: --%s-address gives the device's address on this "
+		"pktpath dut: on %s no machine answers for %s\nhint: --%s-address gives the device's address on this "
 		"side\n",
 		side->name, pp_addr_print(dut->options.addresses[side - dut->sides], text), which);
 	return STATUS_SYSTEM;

@@ -202,7 +202,7 @@ static void print_role(const pp_explained_packet *packet, const pp_explained_cal
 		fputs(", tears the connection down", stdout);
 		break;
 	case PP_PACKET_ERROR:
-		fputs(", tells of an error", stdout);
+		fputs(", reports an error", stdout);
 		break;
 	case PP_PACKET_LOST:
 		fputs(", the first that was lost", stdout);
@@ -237,7 +237,7 @@ static void print_packets(const pp_explanation *explanation, size_t index, const
 		pp_explanation_packet(explanation, index, i, &packet);
 		printf("\n%spacket %" PRIu64 "%s: %s", paint->bold, packet.number, paint->off, packet.what);
 		print_role(&packet, call, openings);
-		puts(packet.retransmission ? ", sent again" : "");
+		puts(packet.retransmission ? ", a retransmission" : "");
 		bool is_shown = packet.number == call->cause_packet && !call->cause_call;
 		print_steps(explanation, index, i, &packet, is_shown, paint);
 		openings += packet.role == PP_PACKET_OPENING && !is_query(&packet);
@@ -288,7 +288,7 @@ static void print_outcome(const pp_explained_call *call, const struct paint *pai
 	if (call->ended_ns > 0)
 		printf(" after %s", print_duration(call->ended_ns - call->at_ns, text, sizeof text));
 	if (call->retransmissions > 0)
-		printf(", %" PRIu32 " packet%s sent again", call->retransmissions,
+		printf(", %" PRIu32 " packet%s retransmitted", call->retransmissions,
 		       call->retransmissions == 1 ? "" : "s");
 	putchar('\n');
 }

@@ -107,8 +107,9 @@ static void print_end(const struct hunt *hunt, const char *name)
 	free(text);
 	if (n[MUTANT_SURVIVED] == 0)
 		return;
-	text = formatted("next: expect what is told as first different, or list the change with its reason in %s",
-			 hunt->survivors.file);
+	text = formatted(
+		"next: expect what is listed as the first difference, or list the change with its reason in %s",
+		hunt->survivors.file);
 	if (text)
 		print_broken(stdout, 0, 6, text);
 	free(text);

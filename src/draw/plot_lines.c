@@ -136,7 +136,7 @@ static void draw_refused(const struct plot_lines *plot, char *hovers, struct svg
 int plot_lines_height(const struct plot_lines *plot)
 {
 	int legend = TOP + 12 +
-		     LEGEND_LINE * (int)(1 + (plot->refused ? 1 : 0) + plot->n_lines + (plot->n_left_out > 0)) + 8;
+		     LEGEND_LINE * (int)(1 + (plot->refused ? 1u : 0u) + plot->n_lines + (plot->n_left_out > 0)) + 8;
 	int chart = TOP + HEIGHT + 24;
 	return legend > chart ? legend : chart;
 }

@@ -45,9 +45,9 @@ static void put_cause(void *context, const struct step *step, struct buf *note)
 	uint64_t like;
 	const struct cause *cause = causes_of_step(run->causes, step, &like);
 	if (cause && like > 0)
-		buf_printf(note, "; as packet %llu", (unsigned long long)like);
+		buf_printf(note, "cause: as of packet %llu", (unsigned long long)like);
 	else if (cause)
-		buf_printf(note, ". %s %s", cause->what, cause->helps);
+		buf_printf(note, "cause: %s %s", cause->what, cause->helps);
 }
 
 int facade_captures(struct pp_run *run)

@@ -43,7 +43,7 @@ struct vnet_config {
 	uint32_t region;
 	struct prefix *space;
 	size_t n_space;
-	uint32_t *peers; /* sorted; a peering is both ways, whoever names it */
+	uint32_t *peers; /* sorted; a peering is both ways, whichever of the two names it */
 	size_t n_peers;
 	struct place place;
 };

@@ -139,7 +139,7 @@ static int change_vip(struct world *world, uint32_t index, const struct event_co
 		return 0;
 	}
 	if (address_find(world, NONE, event->vip) != NONE) {
-		inert(world, index, "somebody else has that address at that time");
+		inert(world, index, "another element has that address at that time");
 		return 0;
 	}
 	return vip_readdress(world, event->ase, event->vip);

@@ -39,7 +39,7 @@ static void rules(struct finder *finder, uint32_t nsg, const struct nsg_rules *r
 			if (finder->world->nsg_used[nsg][rule->id] > 0 || finder->told[rule->id])
 				continue;
 			finder->told[rule->id] = true;
-			tell(finder, rule->place, "rule `%s` of `%s` decided about no packet", rule->name,
+			tell(finder, rule->place, "rule `%s` of `%s` matched no packet", rule->name,
 			     finder->world->model->nsgs[nsg].name);
 		}
 }

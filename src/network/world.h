@@ -218,7 +218,7 @@ struct world_health_change {
 const struct world_health_change *world_health_changes(const struct world *world, size_t *ret_n);
 
 /* ---- what nothing used (lints) ---- */
-/* Tells of each rule that decided about no packet, each route of a user that none took, and each host that none came
+/* Tells of each rule that matched no packet, each route of a user that none took, and each host that none came
  * from, went to or passed: "rule `web` of nsg/front", with its place. In the order of the file. */
 int world_each_unused(const struct world *world, int (*each)(void *context, const char *what, struct place place),
 		      void *context);

@@ -40,7 +40,7 @@ struct capture_config {
 	bool defaults; /* FLOW.pcapng, FLOW@POINT.pcap for end points and outsides of NATs, drops.pcapng */
 	const struct capture_tap *taps;
 	size_t n_taps;
-	/* Of a DROP step: appends to its note why the packet was lost, and what helps. NULL: notes have the reason alone. */
+	/* Of a DROP step: a second note, why the packet was lost and what helps. NULL: notes have the reason alone. */
 	void (*cause)(void *context, const struct step *step, struct buf *note);
 	void *cause_context;
 };

@@ -28,6 +28,7 @@ void trace_common_deinit(struct trace_common *common)
 	buf_free(&common->preamble[0]);
 	buf_free(&common->preamble[1]);
 	buf_free(&common->note);
+	buf_free(&common->cause);
 	buf_free(&common->decisions.text);
 }
 
@@ -129,13 +130,9 @@ static const char *note_of(struct trace_common *common, const struct step *step)
 {
 	if (common->note_ready)
 		return (const char *)common->note.data;
-	const struct capture_config *config = common->config;
-	if (!note_step(&common->note, &common->flows, step))
-		return NULL;
-	if (step->kind == STEP_DROP && config->cause)
-		config->cause(config->cause_context, step, &common->note);
-	common->note_ready = !buf_failed(&common->note);
-	return common->note_ready ? buf_text(&common->note) : NULL;
+	const char *note = note_step(&common->note, &common->flows, step);
+	common->note_ready = note;
+	return note;
 }
 
 /* ---- notes of decisions ---- */
@@ -213,6 +210,18 @@ int trace_step(struct trace_common *common, const struct step *step, bool *ret_r
 
 /* ---- records ---- */
 
+/* Why the packet was lost, behind the note that says where and by whose decision. */
+static void put_cause(struct trace_common *common, struct trace *trace, const struct step *step)
+{
+	const struct capture_config *config = common->config;
+	buf_clear(&common->cause);
+	if (config->cause)
+		config->cause(config->cause_context, step, &common->cause);
+	if (common->cause.size_bytes > 0)
+		pcapng_packet_comment(trace->out, trace->last_block_at, buf_text(&common->cause),
+				      common->cause.size_bytes);
+}
+
 static int record_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t interface,
 		     uint32_t snaplen)
 {
@@ -225,6 +234,8 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, snaplen,
 		      direction, note);
 	/* A lost packet goes nowhere, and its own note says who decided. */
+	if (trace->options.notes && step->kind == STEP_DROP)
+		put_cause(common, trace, step);
 	if (!trace->options.notes || step->kind == STEP_DROP)
 		return checkpoint(trace);
 	if (trace->file)

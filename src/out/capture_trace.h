@@ -29,7 +29,7 @@ struct trace_common { /* what all traces of a capture share */
 	struct pcap_writer *pcap;
 	struct note_flows flows;
 	struct buf preamble[2]; /* the section block; the host names */
-	struct buf note;
+	struct buf note, cause;
 	bool note_ready; /* of the present step */
 	struct trace_decisions decisions;
 	struct trace *

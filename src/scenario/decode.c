@@ -431,7 +431,7 @@ bool decode_scalar_address(struct decoder *d, const struct tree *scalar, be32 *r
 	if (reads && ret->raw != ADDR_NONE.raw)
 		return true;
 	diag_error(d->diags, scalar->place, "such as 192.23.1.2",
-		   reads ? "%s is nobody's address" : "`%s` is not an IPv4 address", decode_shown(scalar));
+		   reads ? "%s is no machine's address" : "`%s` is not an IPv4 address", decode_shown(scalar));
 	return false;
 }
 

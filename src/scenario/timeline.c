@@ -95,7 +95,7 @@ static bool decode_vip(struct decoder *d, const struct tree *node, struct event_
 	event->kind = EVENT_VIP;
 	event->ase = find_ase(d, node, "vip");
 	if (!decode_has(node, "to")) {
-		diag_error(d->diags, node->place, "to: 203.0.113.5, a public address that nobody has",
+		diag_error(d->diags, node->place, "to: 203.0.113.5, a public address that no element has",
 			   "`vip` needs `to`");
 		return false;
 	}

@@ -83,7 +83,7 @@ static const char *hover(struct arena *arena, const struct pp_run *run, const st
 	struct buf text = {0};
 	char seconds[UNITS_TEXT_BYTES];
 	buf_printf(&text, "packet %" PRIu64 ": %s%s", packet->id, packet->what,
-		   packet->retransmission ? ", sent again" : "");
+		   packet->retransmission ? ", a retransmission" : "");
 	const char *before = "";
 	for (size_t i = 0; i < packet->n; i++) {
 		const char *what = words(arena, run, packet, &packet->stops[i]),

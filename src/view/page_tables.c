@@ -1,5 +1,5 @@
-/* DOC: tables of a page: who sees whom from which address, what everybody's address is, what became of each flow, and
- * what was lost, by reason. What is too long for a page says how much more there is, and who tells it. */
+/* DOC: tables of a page: source and destination addresses at each hop, the address of every machine, the outcome of each
+ * flow, and what was lost, by reason. What is too long for a page says how much more there is, and who tells it. */
 #include "story/explain.h"
 #include "view/page.h"
 #include <errno.h>
@@ -50,7 +50,7 @@ static void put_seen_at(struct pp_page *page, struct html_table *table, const pp
 	else
 		html_cell(table, strong_name_classes(s->connections), n_rows, NULL, s->connections);
 	if (!s->place) {
-		html_cell(table, "bad", 1, NULL, "never made: nobody was there to call");
+		html_cell(table, "bad", 1, NULL, "never made: no machine was there to make the call");
 		html_cell(table, NULL, 1, NULL, "");
 		html_cell(table, NULL, 1, NULL, "");
 		html_cell(table, NULL, 1, NULL, "");
@@ -80,7 +80,7 @@ static void put_all_seen_at(struct pp_page *page, const pp_seen_at *seen, size_t
 	html_table_end(&table);
 	if (n_left > 0)
 		html_textf(&page->out, "p", "warning",
-			   "%zu more rows are not in this page; pktpath addresses tells them.", n_left);
+			   "%zu more rows are not in this page; pktpath addresses prints them.", n_left);
 }
 
 static void put_unlisted(struct pp_page *page)
@@ -121,7 +121,7 @@ static int put_addresses(struct pp_page *page)
 	int r = pp_run_addresses(page->result, &addresses, &n);
 	if (r < 0)
 		return r;
-	html_fold(&page->out, NULL, n <= 12, NULL, "Everybody's address, at the end of the run");
+	html_fold(&page->out, NULL, n <= 12, NULL, "The address of every machine, at the end of the run");
 	html_table(&table, &page->out, NULL, heads, sizeof heads / sizeof *heads);
 	for (size_t i = 0; i < n && i < MAX_FLOWS; i++) {
 		char printed[PP_ADDR_TEXT_BYTES];
@@ -135,7 +135,7 @@ static int put_addresses(struct pp_page *page)
 	}
 	html_table_end(&table);
 	if (n > MAX_FLOWS)
-		html_textf(&page->out, "p", "warning", "%zu more are not in this page; pktpath addresses tells them.",
+		html_textf(&page->out, "p", "warning", "%zu more are not in this page; pktpath addresses prints them.",
 			   n - MAX_FLOWS);
 	html_fold_end(&page->out);
 	return 0;
@@ -148,7 +148,7 @@ int page_seen_at(struct pp_page *page)
 	int r = pp_run_seen_at(page->result, &seen, &n);
 	if (r < 0)
 		return r;
-	html_section(&page->out, "who", "Who sees whom from which address");
+	html_section(&page->out, "who", "Source and destination at each hop");
 	html_text(&page->out, "p", "dim",
 		  "The packet that opens each call, at each place that it passes. An address is marked where it is "
 		  "another than at the "
@@ -210,8 +210,8 @@ static void put_flow(struct pp_page *page, struct html_table *table, uint32_t fl
 int page_flows(struct pp_page *page)
 {
 	struct html_table table;
-	static const char *const heads[] = {"Flow",  "to",         "connections", ">packets", ">delivered",
-					    ">lost", ">rewritten", ">sent again", "Line"};
+	static const char *const heads[] = {"Flow",  "to",         "connections",    ">packets", ">delivered",
+					    ">lost", ">rewritten", ">retransmitted", "Line"};
 	const struct pp_run *run = page->result;
 	const uint32_t *order = facade_flows_in_file_order(page->arena, run->model);
 	if (!order)
@@ -227,7 +227,7 @@ int page_flows(struct pp_page *page)
 			}
 	html_table_end(&table);
 	if (run->model->n_flows > MAX_FLOWS)
-		html_textf(&page->out, "p", "warning", "%zu more flows are not in this page; report.json tells of all.",
+		html_textf(&page->out, "p", "warning", "%zu more flows are not in this page; report.json has all.",
 			   run->model->n_flows - MAX_FLOWS);
 	html_section_end(&page->out);
 	return 0;

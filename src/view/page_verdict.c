@@ -103,8 +103,8 @@ static void put_links(struct pp_page *page)
 {
 	static const struct {
 		const char *id, *text;
-	} links[] = {{"expected", "Expectations"}, {"who", "Who sees whom"}, {"network", "Network"}, {"flows", "Flows"},
-		     {"drops", "Lost packets"},    {"nats", "NATs"},         {"ladders", "Ladders"}};
+	} links[] = {{"expected", "Expectations"}, {"who", "Addresses"}, {"network", "Network"}, {"flows", "Flows"},
+		     {"drops", "Lost packets"},    {"nats", "NATs"},     {"ladders", "Ladders"}};
 	buf_puts(&page->out, "<nav>\n");
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
 		buf_printf(&page->out, "<a href=\"#%s\">%s</a>\n", links[i].id, links[i].text);
@@ -209,7 +209,7 @@ static void put_failures(struct pp_page *page)
 		if (!run->judgements[i].pass && n++ < MAX_FAILURES)
 			put_failure(page, &run->judgements[i]);
 	if (n > MAX_FAILURES)
-		html_textf(&page->out, "p", "warning", "%zu more failed and are not shown here; report.json tells all.",
+		html_textf(&page->out, "p", "warning", "%zu more failed and are not shown here; report.json has all.",
 			   n - MAX_FAILURES);
 }
 

@@ -155,6 +155,16 @@ static uint64_t block_of(const struct pp_run *run, uint32_t node, uint32_t worke
 	return own ? world_nat_usable(run->world, node, first, (uint16_t)(first + n - 1)) : all_ports(run, node);
 }
 
+/* The block of a machine whose calls leave by a load balancer. */
+static uint64_t block_at_frontend(const struct pp_run *run, uint32_t node, be32 source)
+{
+	const struct frontend_config *frontend = &run->model->frontends[element_at(run->model, node)->owner];
+	for (uint32_t i = 0; i < frontend->n_machines; i++)
+		if (be32_equal(run->model->hosts[frontend->machines[i]].addr, source))
+			return block_of(run, node, i);
+	return 0;
+}
+
 static bool has_blocks(const struct pp_run *run, uint32_t node)
 {
 	uint16_t first;
@@ -166,9 +176,12 @@ static bool has_blocks(const struct pp_run *run, uint32_t node)
 static struct owner owner_of(const struct ports *ports, pp_ports_by by, uint32_t node, uint32_t worker, be32 source)
 {
 	const struct pp_run *run = ports->run;
-	bool by_source = world_nat_n_sources(run->world, node) > 0, workers = has_blocks(run, node);
+	bool balanced = element_at(run->model, node)->kind == ELEMENT_FRONTEND;
+	bool by_source = balanced || world_nat_n_sources(run->world, node) > 0, workers = has_blocks(run, node);
 	struct owner owner = {.node = node, .worker = NONE, .source = ADDR_NONE};
-	if (by_source)
+	if (balanced)
+		owner.budget = block_at_frontend(run, node, source);
+	else if (by_source)
 		owner.budget = element_at(run->model, node)->nat->ports_per_worker;
 	else
 		owner.budget = workers ? block_of(run, node, worker) : all_ports(run, node);

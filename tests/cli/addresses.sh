@@ -1,5 +1,5 @@
 #!/bin/sh
-# pktpath addresses: who sees whom from which address, and what everybody's address is.
+# pktpath addresses: source and destination addresses at each hop, and what everybody's address is.
 # Usage: addresses.sh SOURCE_ROOT PKTPATH
 cd "$1" || exit 1
 pktpath=$2
@@ -74,7 +74,7 @@ call addresses outbound-network-addresses.yaml
 said "before and after a move" 0 out '^sql-after-move +sql +10\.0\.1\.8:49153 '
 said "who stands where is told of the start" 0 out '^ase-one/web +10\.0\.1\.6 .* app on worker-0$'
 call addresses one.yaml --set flows.call.from=ase-one/worker-0 --set 'timeline=[{at: 1ns, stop: ase-one/worker-0}]' --set flows.call.at=1s --set 'expect=[]'
-said "nobody was there to call" 0 out '^call +never made: nobody was there to call$'
+said "no machine was there to make the call" 0 out '^call +never made: no machine was there to make the call$'
 call addresses one.yaml --set 'flows={}' --set 'expect=[]'
 said "no flows: everybody's address" 0 out '^sql +10\.0\.2\.10 '
 

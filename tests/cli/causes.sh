@@ -334,7 +334,7 @@ check "report.json has it with the expectation and the connection" jq -e --arg c
 	(.expectations[0] | (.cause | test($cause)) and (.settings | index("network.ases.ase.snat.tcp_idle") != null)) and
 	(.flows.session.connections[0] | (.cause | test($cause)) and (.helps | test("4 min")))' all/report.json
 check "the note of the packet in the flow's capture" sh -c 'tshark -r all/session.pcapng -T fields -e frame.comment 2>/dev/null | grep -E "DROP no-mapping by ase/vip rule snat .*$1.*Send something at least every 4 min" | wc -l | grep -qx 1' _ "$cause"
-check "later packets refer to the first" sh -c 'tshark -r all/drops.pcapng -T fields -e frame.comment 2>/dev/null | grep -cE "DROP no-mapping .*; as packet 7$" | grep -qE "^[1-9]"'
+check "later packets refer to the first" sh -c 'tshark -r all/drops.pcapng -T fields -e frame.comment 2>/dev/null | grep -cE "DROP no-mapping .*cause: as of packet 7$" | grep -qE "^[1-9]"'
 call report all
 check "the page has it" grep -qE "$cause" all/report.html
 sed '/^expect/d' all.yaml >bare.yaml

@@ -57,7 +57,7 @@ call explain rich.yaml refused
 cat >expected <<END
 refused: ase-one/web calls sql:1434/tcp rich.yaml:$(line 'refused: {from')
   at 1.000000 s from ase-one/worker-0, 10.0.1.5:49159
-  timed_out after 127 s, 6 packets sent again
+  timed_out after 127 s, 6 packets retransmitted
   packet 1 ended at sql: nsg-deny by nsg/data rule deny-all rich.yaml:$deny
   cause:  Rule deny-all of nsg/data denies it inbound at sql; the group drops it
           silently, and the sender retransmits until it times out.
@@ -245,7 +245,7 @@ said "not peered" 0 out 'DROPPED: not-peered$|DROPPED: not-peered '
 call explain rich.yaml --from peer --to sql:1433/tcp
 said "before the event" 0 out "by rule deny-all of nsg/data"
 call explain rich.yaml --from peer --to sql:1433/tcp --at 25s
-said "the timeline counts: a machine that is stopped does not call" 0 out '^  not_started: nobody was there to call$'
+said "the timeline counts: a machine that is stopped does not call" 0 out '^  not_started: no machine was there to make the call$'
 call explain rich.yaml --from fw --to sql:1433/tcp --at 31s
 said "after the event" 0 out 'sql +allowed inbound by rule allow-sql of nsg/data'
 said "which is cited, too" 0 out "^ +as changed at rich\\.yaml:$(line 'rule: allow-sql')$"
