@@ -7,7 +7,7 @@
 /* The section of the maps that a value of this key has; SECTION_COUNT where it has none. */
 static enum section section_below(const struct key *key, bool *ret_named)
 {
-	*ret_named = key->type == KEY_NAMED || key->type == KEY_LIST || key->type == KEY_TAPS;
+	*ret_named = key->type == KEY_NAMED || key->type == KEY_LIST || key->type == KEY_TAPS || key->type == KEY_PEERS;
 	if (*ret_named || key->type == KEY_SECTION || key->type == KEY_ROUTE)
 		return key->of;
 	return key->type == KEY_COUNT ? SECTION_COUNT_RANGE : SECTION_COUNT;

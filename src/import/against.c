@@ -111,8 +111,8 @@ static void compare_subnet(struct comparing *c, struct js *answers, uint32_t sub
 		if (is_active(answer))
 			each_item(prefix, prefixes) compare_route(c, out, answer, prefix, routes, n, seen);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!seen[i] && route_of(routes, n, routes[i].prefix) == &routes[i])
+	for (size_t i = 0; i < n; i++) /* the prefixes of a tag are stand-ins, where the input has none */
+		if (!seen[i] && !routes[i].tag && route_of(routes, n, routes[i].prefix) == &routes[i])
 			find(c, out, NULL,
 			     store_printf(&c->import->store, "route %s to %s: the answer has none",
 					  prefix_print(routes[i].prefix, text), azure_hop(routes[i].hop)));

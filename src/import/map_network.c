@@ -81,8 +81,8 @@ static bool put_cidr(struct map *map, struct subnet_fact *subnet, struct doc *do
 	char text[PREFIX_TEXT_BYTES];
 	struct js *many = prop(subnet->body, "addressPrefixes"), *one = prop(subnet->body, "addressPrefix");
 	struct js *list = many && (many->n > 0 || many->kind == JS_UNKNOWN) ? many : one;
-	struct doc *lists =
-		has_list(SECTION_SUBNET, "cidr", KEY_PREFIXES) ? doc_list(map->store, doc, "cidr", true) : NULL;
+	bool is_list = list && list == many && many->n > 1 && has_list(SECTION_SUBNET, "cidr", KEY_PREFIXES);
+	struct doc *lists = is_list ? doc_list(map->store, doc, "cidr", true) : NULL;
 	bool any = false;
 	if (!list)
 		note(map->import, SEVERITY_CHANGES, subnet->body, "%s: it has no prefix", what);

@@ -165,7 +165,8 @@ static bool is_lent(const struct model *model, uint32_t vnet)
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
 		if (host->kind == HOST_VM && host->public_ip.raw == 0 && host->subnet != NONE &&
-		    model->subnets[host->subnet].vnet == vnet && !balancers_are_standard(model, (uint32_t)i))
+		    model->subnets[host->subnet].vnet == vnet && !model->subnets[host->subnet].is_private &&
+		    !balancers_are_standard(model, (uint32_t)i))
 			return true;
 	}
 	return false;

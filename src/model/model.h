@@ -38,23 +38,80 @@ struct link_config { /* one way */
 	struct place place;
 };
 
+/* The four switches of one side of a peering (azure: virtual-network-manage-peering). */
+struct peering_switches {
+	bool access;             /* machines here may send to the other network */
+	bool forwarded;          /* what the other network only forwards may come in */
+	bool gateway_transit;    /* the other network may use the gateway here */
+	bool use_remote_gateway; /* this one uses the gateway there */
+};
+
+/* One side of a peering: nothing passes where the other network has none. */
+struct peering_config {
+	uint32_t vnet; /* the other network */
+	struct peering_switches switches;
+	bool by_map;               /* its own network gives it key by key; else a list names it, here or there */
+	struct place place;        /* where it is named */
+	struct place remote_place; /* of `use_remote_gateway` */
+};
+
 struct vnet_config {
 	const char *name;
 	uint32_t region;
 	struct prefix *space;
 	size_t n_space;
-	uint32_t *peers; /* sorted; a peering is both ways, whichever of the two names it */
+	struct peering_config *peerings; /* its own sides, sorted by network */
+	size_t n_peerings;
+	bool has_peer_map; /* `peers` is a map */
+	uint32_t *peers;   /* networks with which both have a side; sorted */
 	size_t n_peers;
+	uint32_t remote; /* the peer whose gateway it uses; NONE */
 	struct place place;
 };
 
 struct subnet_config {
 	const char *name;
 	uint32_t vnet;
-	struct prefix cidr;
-	uint32_t nsg;         /* NONE: no group */
-	uint32_t routes;      /* route table, NONE: none */
-	uint32_t nat_gateway; /* NONE: none */
+	struct prefix cidr; /* the first of its ranges */
+	struct prefix *cidrs;
+	size_t n_cidrs;
+	bool is_private;                /* it has no lent address */
+	uint32_t nsg;                   /* NONE: no group */
+	uint32_t routes;                /* route table, NONE: none */
+	uint32_t nat_gateway;           /* NONE: none */
+	const char **service_endpoints; /* as the file names them: "sql", "storage-global", a tag */
+	size_t n_service_endpoints;
+	uint32_t *served; /* hosts that are reached by them, sorted */
+	size_t n_served;
+	struct place place, endpoints_place;
+};
+
+static inline bool subnet_holds(const struct subnet_config *subnet, be32 addr)
+{
+	for (size_t i = 0; i < subnet->n_cidrs; i++)
+		if (prefix_contains(subnet->cidrs[i], addr))
+			return true;
+	return false;
+}
+
+/* Does the gateway of a network serve another one, too, as that one's remote gateway? Or is it the same network? */
+static inline bool vnet_uses_gateway_of(const struct vnet_config *vnets, uint32_t vnet, uint32_t of)
+{
+	return vnet == of || (vnet != NONE && vnets[vnet].remote == of && of != NONE);
+}
+
+/* A service tag of the scenario, as Azure calls it (service-tags-overview). */
+struct tag_config {
+	const char *name;
+	struct nsg_named named;
+	struct place place;
+};
+
+/* An application security group: machines that rules name together. */
+struct asg_config {
+	const char *name;
+	struct nsg_named named; /* the addresses of its machines, once these are known */
+	bool used;              /* a rule names it */
 	struct place place;
 };
 
@@ -162,6 +219,8 @@ struct host_config {
 	bool forwards;           /* a VM that is a network virtual appliance */
 	bool stateful;           /* that drops what belongs to no connection that it saw begin */
 	bool has_nat;            /* that also translates what it forwards, to its own address */
+	uint32_t *asgs;          /* application security groups of a VM */
+	size_t n_asgs;
 	struct nat_rules nat;
 	const char *dns; /* NULL where it has none; a VM without one is NAME.VNET.internal.cloudapp.net */
 	struct service_port *listen;
@@ -423,6 +482,10 @@ struct model {
 	size_t n_regions;
 	struct vnet_config *vnets;
 	size_t n_vnets;
+	struct tag_config *tags;
+	size_t n_tags;
+	struct asg_config *asgs;
+	size_t n_asgs;
 	struct nsg_config *nsgs;
 	size_t n_nsgs;
 	struct route_table_config *route_tables;

@@ -1,11 +1,19 @@
 /* DOC: which two elements a link joins:
  *
  *   machine -- machine, of one VNet            azure-dns -- machine
- *   region/R -- VIP, the kinds of kinds.h, public frontend of a balancer, service, VM with a public address, VNET/outbound of that region
+ *   region/R -- VIP, the kinds of kinds.h, public frontend of a balancer, service, VM with a public address or in a
+ *   subnet with service endpoints, VNET/outbound of that region
  *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns, internet --
  *   SITE/nat gateway/S -- machine of the VNet, gateway/S -- machine of the site, gateway/S -- S/nat, machine --
  *   machine, of one site */
 #include "model/elements.h"
+
+/* By an endpoint of its subnet, or as machines of a private subnet reach storage. */
+static bool reaches_services(const struct model *model, const struct element *element)
+{
+	return element->subnet != NONE &&
+	       (model->subnets[element->subnet].n_served > 0 || model->subnets[element->subnet].is_private);
+}
 
 /* Does the element hang on this region's network? */
 static bool hangs_on_region(const struct model *model, const struct element *element, uint32_t region)
@@ -22,21 +30,23 @@ static bool hangs_on_region(const struct model *model, const struct element *ele
 		return false;
 	case ELEMENT_MACHINE:
 	case ELEMENT_APPLIANCE:
-		return element->region == region && model->hosts[element->owner].public_ip.raw != 0;
+		return element->region == region &&
+		       (model->hosts[element->owner].public_ip.raw != 0 || reaches_services(model, element));
 	case ELEMENT_BACKBONE:
 	case ELEMENT_INTERNET:
 		return true;
 	case ELEMENT_REGION:
 	case ELEMENT_GATEWAY:
 	case ELEMENT_SITE_NAT:
-	case ELEMENT_FRONT_END:
-	case ELEMENT_WORKER:
 	case ELEMENT_INTERNET_HOST:
 	case ELEMENT_SITE_MACHINE:
 	case ELEMENT_AZURE_DNS:
 	case ELEMENT_PUBLIC_DNS:
 	case ELEMENT_KIND_COUNT:
 		return false;
+	case ELEMENT_FRONT_END:
+	case ELEMENT_WORKER:
+		return element->region == region && reaches_services(model, element);
 	}
 	return false;
 }
@@ -51,7 +61,7 @@ static bool is_on_internet(const struct element *element)
 static bool joins(const struct model *model, uint32_t site, const struct element *element)
 {
 	return element->site == site || (element->kind == ELEMENT_SITE_NAT && element->owner == site) ||
-	       element->vnet == model->sites[site].vnet;
+	       (element->vnet != NONE && vnet_uses_gateway_of(model->vnets, element->vnet, model->sites[site].vnet));
 }
 
 static bool is_joined(const struct model *model, const struct element *a, const struct element *b)

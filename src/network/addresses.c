@@ -105,10 +105,8 @@ bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b)
 /* Inside the topology of a VNet: in it, in a peer, or behind its gateway. */
 static bool is_inside(const struct world *world, const struct machine *from, uint32_t vnet)
 {
-	if (from->kind == ELEMENT_SITE_MACHINE) {
-		const struct site_config *site = &world->model->sites[from->site];
-		return site->has_gateway && site->vnet == vnet;
-	}
+	if (from->kind == ELEMENT_SITE_MACHINE)
+		return site_joins(world, from->site, vnet);
 	return from->vnet == vnet || (from->vnet != NONE && vnets_are_peers(world, from->vnet, vnet));
 }
 

@@ -365,6 +365,9 @@ int world_build(struct world *world)
 	int r = balance_build(world);
 	if (r < 0)
 		return r;
+	world_fail(world, peering_build(world));
+	if (world->error < 0)
+		return world->error;
 	for (uint32_t i = 0; i < world->n_machines; i++)
 		machine_choose_way_out(world, &world->machines[i]);
 	machine_init(world);

@@ -137,7 +137,11 @@ struct trial {
 		struct tuple local;
 	} records[TRIAL_MAX];
 	struct tuple public_flows[TRIAL_MAX]; /* answers to what came to public addresses */
-	uint32_t n_mappings, n_records, n_public;
+	struct {
+		uint32_t node;
+		struct tuple answer;
+	} private_calls[TRIAL_MAX]; /* see private_calls.c */
+	uint32_t n_mappings, n_records, n_public, n_private;
 };
 
 struct ask {
@@ -175,7 +179,7 @@ void machine_groups_in(const struct ask *ask, struct decision *ret);
 
 /* One of the ways out of a subnet (machine.c has them all, in order). */
 struct way_out {
-	const char *name;
+	const char *name, *who; /* who has it: for people, as in docs/model.md */
 	bool (*has)(const struct world *world, const struct machine *machine);
 	/* false: it takes no packet of this protocol */
 	bool (*decide)(const struct ask *ask, const struct machine *machine, struct decision *ret);
@@ -186,6 +190,8 @@ bool machine_out_by_public_ip(const struct ask *ask, const struct machine *machi
 /* Once the NATs are there, and when an event gives a subnet another way out. */
 void machine_choose_way_out(const struct world *world, struct machine *machine);
 const char *machine_way_out_name(const struct machine *machine); /* NULL: it has none */
+/* All of them in order, the first that a machine has is its way; NULL behind the last. */
+const struct way_out *const *machine_ways_out(void);
 
 const char *passage_name(enum passage passage); /* "NIC out" */
 const struct stage *passage_stages(enum passage passage);
@@ -280,8 +286,9 @@ void translator_change_destination(const struct world *world, const struct trans
 void fabric_carry(struct world *world, const struct carriage *carriage, struct packet *packet);
 /* Would a packet get through? REASON_NONE where it would; *ret_at: where it ends. */
 struct verdict fabric_verdict(const struct world *world, const struct carriage *carriage, uint32_t *ret_at);
-/* Between peered networks: within a region like one network, else over the backbone. */
-void fabric_peering(const struct world *world, uint32_t from, uint32_t to, struct decision *ret);
+/* Between peered networks: within a region like one network, else over the backbone; where the switches of the peering
+ * let it pass. */
+void fabric_peering(const struct ask *ask, uint32_t from, uint32_t to, struct decision *ret);
 
 /* ---- fate.c; of world.h besides: world_fate() ---- */
 /* For health: a SYN (datagram, echo) with this tuple that begins with this leg; what it would leave is in *trial then.
@@ -297,6 +304,13 @@ void fate_walk(const struct world *world, struct leg leg, const struct tuple *tu
 /* The answer to a call that arrived at a machine with this tuple. */
 void fate_of_answer(const struct world *world, uint32_t machine_node, const struct tuple *call,
 		    const struct trial *trial, struct world_fate *ret);
+
+/* ---- private_calls.c: calls that reach a service with a private source ---- */
+void private_call_note(struct world *world, const struct packet *packet, uint32_t node);
+void private_call_suppose(const struct ask *ask, uint32_t node, struct trial *trial);
+uint32_t private_call_find(const struct ask *ask); /* of an answer, the node to which it goes; NONE */
+/* Over the fabrics, from one node to another that is Azure's. */
+void fabric_across(const struct world *world, uint32_t from, uint32_t to, struct decision *ret);
 
 /* ---- what stages say ---- */
 static inline void decide_pass(struct decision *ret)

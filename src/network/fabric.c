@@ -8,6 +8,7 @@
  *   host -- internet --                        host       internet
  *   NIC -- gateway/S --                        machine of a site, or its NAT   gateway
  *   NIC -- region/A -- backbone -- region/B -- NIC        backbone   between peers of two regions
+ *   NIC -- region/R --                         service    region     by a service endpoint; its answer the same way
  *
  * Each `--` is an edge with a state of its own, which a timeline may set: then its latency and loss stand for the
  * class's. The class's own state (`link: internet, state: down`) holds at the edge that gives the class its name. */
@@ -337,12 +338,26 @@ struct verdict fabric_verdict(const struct world *world, const struct carriage *
 	return verdict;
 }
 
-void fabric_peering(const struct world *world, uint32_t from, uint32_t to, struct decision *ret)
+void fabric_peering(const struct ask *ask, uint32_t from, uint32_t to, struct decision *ret)
 {
+	const struct world *world = ask->world;
 	uint32_t from_region = world->nodes[from].region, to_region = world->nodes[to].region;
+	struct verdict verdict;
+	if (__builtin_expect(world->has_shut_peering, 0) &&
+	    peering_refuses(world, element_at(world->model, from)->vnet, element_at(world->model, to)->vnet,
+			    packet_ip_const(ask->packet)->src, &verdict)) {
+		decide_drop(ret, verdict, 0);
+		return;
+	}
 	decide_link(ret, from, to, from_region == to_region ? LINK_VNET : LINK_BACKBONE);
 	if (from_region != to_region)
 		ret->carriage.kind = CARRIAGE_FABRICS;
+}
+
+void fabric_across(const struct world *world, uint32_t from, uint32_t to, struct decision *ret)
+{
+	decide_link(ret, from, to, class_between(world->nodes[from].region, world->nodes[to].region, false));
+	ret->carriage.kind = CARRIAGE_FABRICS;
 }
 
 /* ---- from the public side of an element to the one that has the packet's destination ---- */
@@ -351,6 +366,8 @@ static void public_networks(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	uint32_t to = address_find(world, NONE, packet_ip_const(ask->packet)->dst);
+	if (__builtin_expect(to == NONE, 0))
+		to = private_call_find(ask);
 	uint32_t to_region = to == NONE ? NONE : world->nodes[to].region;
 	enum link_class class = class_between(world->nodes[ask->leg.at].region, to_region, to == NONE);
 	uint8_t hops = class == LINK_INTERNET ? internet_hops(ask->packet) : 0;

@@ -153,7 +153,7 @@ static void run(struct walk *walk)
 
 static void begin(struct walk *walk, const struct world *world, struct world_fate *ret)
 {
-	walk->trial.n_mappings = walk->trial.n_records = walk->trial.n_public = 0;
+	walk->trial.n_mappings = walk->trial.n_records = walk->trial.n_public = walk->trial.n_private = 0;
 	walk->skips_groups = walk->counts_use = false;
 	walk->ask = (struct ask){.world = world, .packet = &walk->packet, .trial = &walk->trial};
 	walk->asked = NULL;

@@ -35,9 +35,9 @@ static void drop(const struct ask *ask, enum reason reason, const char *detail, 
 static uint32_t error_to(const struct ask *ask, bool into_site, be32 dst)
 {
 	const struct world *world = ask->world;
-	uint32_t site = site_of(ask),
-		 realm = into_site ? world->model->sites[site].vnet : realm_of_site(world->model, site);
-	uint32_t to = address_find(world, realm, dst);
+	uint32_t site = site_of(ask);
+	uint32_t to =
+		into_site ? site_find(world, site, dst) : address_find(world, realm_of_site(world->model, site), dst);
 	if (to == NONE && !into_site && world->site_translator[site] != NONE)
 		to = world->translators[world->site_translator[site]].node;
 	return to;
@@ -163,7 +163,7 @@ static void room_to_vnet(const struct ask *ask, struct decision *ret)
 static void machine_of_vnet(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	uint32_t to = address_find(world, world->model->sites[site_of(ask)].vnet, packet_ip_const(ask->packet)->dst);
+	uint32_t to = site_find(world, site_of(ask), packet_ip_const(ask->packet)->dst);
 	if (to == NONE)
 		drop(ask, REASON_NO_ROUTE, "no machine of the network has this address", ret);
 	else

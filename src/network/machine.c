@@ -2,7 +2,7 @@
  *
  *   NIC out   Azure's resolver; own subnet's law (L4); security groups; routes: to the network, a peer, a gateway, an
  *             appliance, nowhere, or out
- *   way out   from a subnet to the Internet: the first of the list that the machine has (see machine_way_out)
+ *   way out   from a subnet to the Internet, see ways_out.c
  *   NIC in    is the machine there?; fragments in order?; security groups; for its own stack, for its NAT, or to be forwarded? */
 #include "net/fragment.h"
 #include "network/drive.h"
@@ -39,7 +39,7 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 	const struct subnet_config *subnet = &world->model->subnets[machine->subnet];
 	be32 dst = packet_ip_const(ask->packet)->dst;
 	decide_pass(ret);
-	if (!prefix_contains(subnet->cidr, dst))
+	if (!subnet_holds(subnet, dst))
 		return;
 	uint32_t to = address_find(world, machine->realm, dst);
 	if (to == NONE)
@@ -104,7 +104,7 @@ static void to_vnet(const struct ask *ask, uint32_t vnet, struct decision *ret)
 			    by_machine(world, machine, REASON_NO_ROUTE, "no machine of the network has this address"),
 			    0);
 	else if (vnet != machine->vnet)
-		fabric_peering(world, ask->leg.at, to, ret);
+		fabric_peering(ask, ask->leg.at, to, ret);
 	else
 		to_neighbour(ask, machine, to, ret);
 }
@@ -140,7 +140,7 @@ static void to_next_hop(const struct ask *ask, uint32_t hop, uint32_t vnet, stru
 	if (vnet == machine->vnet)
 		to_neighbour(ask, machine, hop, ret);
 	else if (vnets_are_peers(world, machine->vnet, vnet))
-		fabric_peering(world, ask->leg.at, hop, ret);
+		fabric_peering(ask, ask->leg.at, hop, ret);
 	else
 		decide_drop(ret,
 			    by_machine(world, machine, REASON_NO_ROUTE,
@@ -178,6 +178,13 @@ static void to_internet(const struct ask *ask, const struct machine *machine, st
 			    0);
 }
 
+/* To a platform service with the machine's own address: by an endpoint of the subnet, or from a private subnet. */
+static void to_service(const struct ask *ask, uint32_t host, struct decision *ret)
+{
+	const struct world *world = ask->world;
+	fabric_across(world, ask->leg.at, world->machines[world->host_machine[host]].node, ret);
+}
+
 void machine_route(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
@@ -186,7 +193,10 @@ void machine_route(const struct ask *ask, struct decision *ret)
 	if (__builtin_expect(machine->n_members > 0, 0) && ask->leg.passage == PASSAGE_NIC_OUT &&
 	    balance_takes_answer(ask, machine, ret))
 		return;
-	ret->route = routing_choose(world, machine, packet_ip_const(ask->packet)->dst);
+	const struct ipv4_header *ip = packet_ip_const(ask->packet);
+	ret->route = routing_choose(world, machine, ip->dst);
+	if (__builtin_expect(ret->route && ret->route->hop == HOP_SERVICE && ip->src.raw != machine->addr.raw, 0))
+		ret->route = routing_choose_elsewhere(world, machine, ip->dst);
 	if (!ret->route) {
 		decide_drop(ret, by_machine(world, machine, REASON_NO_ROUTE, "no route has this address"), 0);
 		return;
@@ -210,6 +220,9 @@ void machine_route(const struct ask *ask, struct decision *ret)
 	case HOP_FRONTEND:
 		to_frontend(ask, ret);
 		break;
+	case HOP_SERVICE:
+		to_service(ask, ret->route->target, ret);
+		break;
 	case HOP_INTERNET:
 		to_internet(ask, machine, ret);
 		break;
@@ -223,165 +236,25 @@ void machine_route_commit(struct world *world, const struct leg *leg, struct pac
 		return;
 	if (chosen->table != NONE)
 		world->route_used[chosen->table][chosen->id]++;
+	if (chosen->hop == HOP_SERVICE)
+		private_call_note(world, packet, leg->at);
 	if (chosen->hop == HOP_NONE || !trail_wanted(&world->trail, STEP_ROUTE, packet))
 		return;
 	struct verdict verdict = routing_verdict(world, chosen);
 	path_step(world, leg->passage == PASSAGE_NIC_OUT ? leg->at : leg->from, packet, STEP_ROUTE, 0, &verdict, NULL);
 }
 
+static void route_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)
+{
+	if (decision->route && decision->route->hop == HOP_SERVICE)
+		private_call_suppose(ask, ask->leg.at, trial);
+}
+
 const struct stage machine_nic_out[] = {
 	{"Azure's resolver", resolver, NULL, NULL},
 	{"own subnet", own_subnet, NULL, NULL},
 	{"security groups", machine_groups_out, groups_out_commit, suppose_out},
-	{"route", machine_route, machine_route_commit, NULL},
-	{NULL, NULL, NULL, NULL},
-};
-
-/* ---- the way out of a subnet ---- */
-
-bool machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret)
-{
-	decide_go(ret, PASSAGE_PUBLIC, machine->node, NONE);
-	decide_change(ret, CHANGE_SRC, machine->public_ip, packet_tuple(ask->packet).src_port, STEP_REALM, "public-ip",
-		      ask->world->model->hosts[machine->number].place);
-	return true;
-}
-
-/* Only what a front end sends may be an answer on a balanced port. */
-static bool out_by_vip(const struct ask *ask, const struct machine *machine, struct decision *ret)
-{
-	decide_go(ret, machine->kind == ELEMENT_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
-		  ask->world->translators[machine->translator].node, machine->node);
-	return true;
-}
-
-static bool out_by_lent_address(const struct ask *ask, const struct machine *machine, struct decision *ret)
-{
-	decide_go(ret, PASSAGE_NAT_OUT, ask->world->translators[machine->translator].node, machine->node);
-	return true;
-}
-
-/* The frontend by which a machine's packets of this protocol leave; NONE. */
-static uint32_t egress_of(const struct ask *ask, const struct machine *machine, const uint32_t *egress)
-{
-	uint8_t proto = packet_ip_const(ask->packet)->proto;
-	return egress[EGRESS_COUNT * (uint32_t)(machine - ask->world->machines) + (proto == PROTO_TCP   ? EGRESS_TCP
-										   : proto == PROTO_UDP ? EGRESS_UDP
-													: EGRESS_ICMP)];
-}
-
-/* Of an outbound rule with several frontends a machine's ports are at one. */
-static bool by_frontend(const struct ask *ask, const struct machine *machine, uint32_t frontend, struct decision *ret)
-{
-	const struct world *world = ask->world;
-	uint32_t node = world->model->elements->frontend[frontend];
-	const struct translator *translator = translator_at(world, node);
-	be32 address = nat_address_of(translator->nat, balance_owner(world, translator, machine), machine->addr);
-	uint32_t at = address.raw == translator->addr.raw ? node : address_find(world, NONE, address);
-	decide_go(ret, PASSAGE_NAT_OUT, at, machine->node);
-	return true;
-}
-
-static bool out_by_outbound_rule(const struct ask *ask, const struct machine *machine, struct decision *ret)
-{
-	uint32_t frontend = egress_of(ask, machine, ask->world->egress_by_rule);
-	return frontend != NONE && by_frontend(ask, machine, frontend, ret);
-}
-
-static bool out_by_balancing_rule(const struct ask *ask, const struct machine *machine, struct decision *ret)
-{
-	uint32_t frontend = egress_of(ask, machine, ask->world->egress_automatic);
-	return frontend != NONE && by_frontend(ask, machine, frontend, ret);
-}
-
-static bool has_egress(const struct world *world, const struct machine *machine, const uint32_t *egress)
-{
-	return egress && egress[EGRESS_COUNT * (uint32_t)(machine - world->machines) + EGRESS_ICMP] != NONE;
-}
-
-static bool has_outbound_rule(const struct world *world, const struct machine *machine)
-{
-	return has_egress(world, machine, world->egress_by_rule);
-}
-
-static bool has_balancing_rule(const struct world *world, const struct machine *machine)
-{
-	return has_egress(world, machine, world->egress_automatic);
-}
-
-static bool has_public_ip(const struct world *world, const struct machine *machine)
-{
-	(void)world;
-	return machine->public_ip.raw != 0;
-}
-
-static bool has_vip(const struct world *world, const struct machine *machine)
-{
-	(void)world;
-	return machine->kind == ELEMENT_FRONT_END || machine->kind == ELEMENT_WORKER;
-}
-
-static bool has_lent_address(const struct world *world, const struct machine *machine)
-{
-	bool is_vm = element_is_vm(machine->kind);
-	return machine->translator != NONE && !(is_vm && balancers_are_standard(world->model, machine->number));
-}
-
-/* The ways out of a subnet: the first that a machine has, and that takes the packet's protocol, is its way. A route to an appliance or a gateway has taken the
- * packet before. docs/model.md has the same table. */
-static const struct way_out by_public_ip = {"the machine's own public address", has_public_ip,
-					    machine_out_by_public_ip},
-			    by_vip = {"the environment's VIP", has_vip, out_by_vip},
-			    by_outbound_rule = {"an outbound rule of a load balancer", has_outbound_rule,
-						out_by_outbound_rule},
-			    by_balancing_rule = {"automatic source NAT of a balancing rule", has_balancing_rule,
-						 out_by_balancing_rule},
-			    by_lent_address = {"the address that Azure lends", has_lent_address, out_by_lent_address},
-			    *const ways_out[] = {&way_out_nat_gateway, &by_public_ip,      &by_vip,
-						 &by_outbound_rule,    &by_balancing_rule, &by_lent_address};
-#define N_WAYS_OUT (sizeof ways_out / sizeof *ways_out)
-
-void machine_choose_way_out(const struct world *world, struct machine *machine)
-{
-	machine->way_out = 0;
-	while (machine->way_out < N_WAYS_OUT && !ways_out[machine->way_out]->has(world, machine))
-		machine->way_out++;
-}
-
-const char *machine_way_out_name(const struct machine *machine)
-{
-	return machine->way_out < N_WAYS_OUT ? ways_out[machine->way_out]->name : NULL;
-}
-
-static void no_way_out(const struct ask *ask, const struct machine *machine, struct decision *ret)
-{
-	struct verdict verdict = by_machine(ask->world, machine, REASON_NO_OUTBOUND,
-					    "a standard load balancer has the machine in a pool, and no rule that lets "
-					    "this call out");
-	verdict.place = ask->world->model->hosts[machine->number].place;
-	decide_drop(ret, verdict, 0);
-}
-
-static void way_out(const struct ask *ask, struct decision *ret)
-{
-	const struct machine *machine = asked(ask);
-	if (packet_ip_const(ask->packet)->src.raw != machine->addr.raw) {
-		decide_drop(ret,
-			    by_machine(ask->world, machine, REASON_NO_MAPPING,
-				       "Azure translates a machine's own address alone: an appliance needs `nat` for "
-				       "others'"),
-			    0);
-		return;
-	}
-	for (size_t way = machine->way_out; way < N_WAYS_OUT; way++)
-		if ((way == machine->way_out || ways_out[way]->has(ask->world, machine)) &&
-		    ways_out[way]->decide(ask, machine, ret))
-			return;
-	no_way_out(ask, machine, ret);
-}
-
-const struct stage machine_way_out[] = {
-	{"the way out of the subnet", way_out, NULL, NULL},
+	{"route", machine_route, machine_route_commit, route_suppose},
 	{NULL, NULL, NULL, NULL},
 };
 

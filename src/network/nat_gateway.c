@@ -34,7 +34,8 @@ static bool decide(const struct ask *ask, const struct machine *machine, struct 
 	return true;
 }
 
-const struct way_out way_out_nat_gateway = {"the subnet's NAT gateway", has, decide};
+const struct way_out way_out_nat_gateway = {"the subnet's NAT gateway", "a machine of a subnet with `nat_gateway`", has,
+					    decide};
 
 int timer_nat_gateway(struct world *world, uint32_t node)
 {

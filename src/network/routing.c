@@ -33,11 +33,19 @@ static void add(struct list *list, struct route route)
 
 static struct route system_route(struct prefix prefix, enum route_hop hop, uint32_t target, const char *name)
 {
-	return (struct route){name, prefix, ROUTE_SYSTEM, hop, target, NONE, NONE, PLACE_NONE};
+	return (struct route){.name = name,
+			      .prefix = prefix,
+			      .source = ROUTE_SYSTEM,
+			      .hop = hop,
+			      .target = target,
+			      .table = NONE,
+			      .id = NONE};
 }
 
 /* ---- the parts ---- */
 
+/* A route for a service tag is one for each of its prefixes. A route for a prefix itself comes before them and wins
+ * where both have it. */
 static bool add_user(struct list *list, uint32_t table)
 {
 	bool has_default = false;
@@ -45,10 +53,27 @@ static bool add_user(struct list *list, uint32_t table)
 		return false;
 	const struct subnet_routes *routes = &list->world->tables[table];
 	for (size_t i = 0; i < routes->n; i++) {
+		if (routes->routes[i].tag)
+			continue;
 		add(list, routes->routes[i]);
 		has_default |= routes->routes[i].prefix.length == 0;
 	}
+	for (size_t i = 0; i < routes->n; i++)
+		for (uint32_t k = 0; routes->routes[i].tag && k < routes->routes[i].tag->n; k++) {
+			struct route route = routes->routes[i];
+			route.prefix = route.tag->prefixes[k];
+			add(list, route);
+			has_default |= route.prefix.length == 0;
+		}
 	return has_default;
+}
+
+static size_t n_user_routes(const struct world *world, uint32_t table)
+{
+	size_t n = 0;
+	for (size_t i = 0; table != NONE && i < world->tables[table].n; i++)
+		n += world->tables[table].routes[i].tag ? world->tables[table].routes[i].tag->n : 1;
+	return n;
 }
 
 /* ExpressRoute is preferred to a VPN that advertises the same. */
@@ -59,11 +84,16 @@ static void add_gateways(struct list *list, uint32_t vnet)
 	for (size_t k = 0; k < 2; k++)
 		for (uint32_t i = 0; i < model->n_sites; i++) {
 			const struct site_config *site = &model->sites[i];
-			if (!site->has_gateway || site->vnet != vnet || site->kind != order[k])
+			if (!site_joins(list->world, i, vnet) || site->kind != order[k])
 				continue;
 			for (size_t a = 0; a < site->n_advertises; a++)
-				add(list, (struct route){NULL, site->advertises[a], ROUTE_GATEWAY, HOP_GATEWAY, i, NONE,
-							 NONE, site->advertises_place});
+				add(list, (struct route){.prefix = site->advertises[a],
+							 .source = ROUTE_GATEWAY,
+							 .hop = HOP_GATEWAY,
+							 .target = i,
+							 .table = NONE,
+							 .id = NONE,
+							 .place = site->advertises_place});
 		}
 }
 
@@ -81,6 +111,16 @@ static void add_to_nowhere(struct list *list, const struct vnet_config *vnet, bo
 		struct prefix prefix = {be32_from(private_space[i].addr), private_space[i].length};
 		if (!(user_default && private_space[i].goes) && !space_holds(vnet, prefix))
 			add(list, system_route(prefix, HOP_NONE, NONE, NULL));
+	}
+}
+
+/* A service's prefix is its host's own (virtual-network-service-endpoints-overview). */
+static void add_endpoints(struct list *list, const struct subnet_config *subnet)
+{
+	for (size_t i = 0; i < subnet->n_served; i++) {
+		uint32_t host = subnet->served[i];
+		add(list, system_route((struct prefix){list->world->model->hosts[host].addr, 32}, HOP_SERVICE, host,
+				       "service-endpoint"));
 	}
 }
 
@@ -103,7 +143,7 @@ static size_t most_routes(const struct world *world, uint32_t subnet)
 	const struct model *model = world->model;
 	const struct vnet_config *vnet = &model->vnets[model->subnets[subnet].vnet];
 	uint32_t table = model->subnets[subnet].routes;
-	size_t n = N_PRIVATE + 1 + vnet->n_space + (table == NONE ? 0 : world->tables[table].n);
+	size_t n = N_PRIVATE + 1 + model->subnets[subnet].n_served + vnet->n_space + n_user_routes(world, table);
 	for (size_t i = 0; i < vnet->n_peers; i++)
 		n += model->vnets[vnet->peers[i]].n_space;
 	for (size_t i = 0; i < model->n_sites; i++)
@@ -121,6 +161,7 @@ static int build_subnet(struct world *world, uint32_t subnet)
 	bool user_default = add_user(&list, config->routes);
 	if (config->routes == NONE || world->model->route_tables[config->routes].gateway_routes)
 		add_gateways(&list, config->vnet);
+	add_endpoints(&list, config);
 	add_system(&list, config->vnet, user_default);
 	struct route_memo *memo = world->routes[subnet].memo;
 	if (memo)
@@ -143,8 +184,13 @@ int routing_build(struct world *world)
 		if (!world->table_by[i] || !world->route_used[i])
 			return -ENOMEM;
 	}
+	return routing_refresh(world);
+}
+
+int routing_refresh(struct world *world)
+{
 	int r = 0;
-	for (uint32_t i = 0; r == 0 && i < model->n_subnets; i++)
+	for (uint32_t i = 0; r == 0 && i < world->model->n_subnets; i++)
 		r = build_subnet(world, i);
 	return r;
 }
@@ -181,6 +227,18 @@ const struct route *routing_choose(const struct world *world, const struct machi
 	const struct route *route = route_choose(routes->routes, routes->n, dst);
 	*memo = (struct route_memo){dst, route};
 	return route;
+}
+
+const struct route *routing_choose_elsewhere(const struct world *world, const struct machine *machine, be32 dst)
+{
+	enum { MOST = 4 };
+	const struct route *ranked[MOST];
+	const struct subnet_routes *routes = &world->routes[machine->subnet];
+	size_t n = route_rank(routes->routes, routes->n, dst, ranked, MOST);
+	for (size_t i = 0; i < n; i++)
+		if (ranked[i]->hop != HOP_SERVICE)
+			return ranked[i];
+	return NULL;
 }
 
 struct verdict routing_verdict(const struct world *world, const struct route *route)
@@ -229,7 +287,7 @@ uint32_t routing_site(const struct world *world, uint32_t vnet, const struct rou
 	for (uint32_t i = 0; i < model->n_sites; i++) {
 		const struct site_config *site = &model->sites[i];
 		uint8_t length = 0;
-		if (!site->has_gateway || site->vnet != vnet)
+		if (!site_joins(world, i, vnet))
 			continue;
 		int rank = advertises(site, dst, &length) ? 2 * (length + 1) : 0;
 		rank += site->kind == GATEWAY_EXPRESS_ROUTE;

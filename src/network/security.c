@@ -29,7 +29,7 @@ static void add_space(const struct world *world, uint32_t vnet, struct prefix *p
 		add_prefix(prefixes, n, config->space[i]);
 }
 
-/* The VNet's space, its peers', and what is behind its gateways, a default route apart. */
+/* The VNet's space, that of peers to which it has access, and what is behind its gateways, a default route apart. */
 static int network_prefixes(struct world *world, uint32_t vnet, struct nsg_prefixes *ret)
 {
 	const struct model *model = world->model;
@@ -45,11 +45,10 @@ static int network_prefixes(struct world *world, uint32_t vnet, struct nsg_prefi
 	uint32_t n = 0;
 	add_space(world, vnet, prefixes, &n);
 	for (size_t i = 0; i < config->n_peers; i++)
-		add_space(world, config->peers[i], prefixes, &n);
-	for (size_t i = 0; i < model->n_sites; i++)
-		for (size_t k = 0;
-		     model->sites[i].has_gateway && model->sites[i].vnet == vnet && k < model->sites[i].n_advertises;
-		     k++)
+		if (peering_is_open_to_access(world, vnet, config->peers[i]))
+			add_space(world, config->peers[i], prefixes, &n);
+	for (uint32_t i = 0; i < model->n_sites; i++)
+		for (size_t k = 0; site_joins(world, i, vnet) && k < model->sites[i].n_advertises; k++)
 			if (model->sites[i].advertises[k].length > 0)
 				add_prefix(prefixes, &n, model->sites[i].advertises[k]);
 	*ret = (struct nsg_prefixes){prefixes, n};
@@ -88,7 +87,7 @@ int security_set_routed(struct world *world, uint32_t subnet, const struct route
 	return 0;
 }
 
-static int build_tags(struct world *world)
+int security_build_tags(struct world *world)
 {
 	struct nsg_tags tags = {0};
 	int r = services(world, SERVICE_STORAGE, &tags.storage);
@@ -99,8 +98,10 @@ static int build_tags(struct world *world)
 	for (uint32_t v = 0; r == 0 && v < world->model->n_vnets; v++) {
 		r = network_prefixes(world, v, &tags.network);
 		for (uint32_t i = 0; i < world->model->n_subnets; i++)
-			if (world->model->subnets[i].vnet == v)
+			if (world->model->subnets[i].vnet == v) {
+				tags.routed = world->tags[i].routed;
 				world->tags[i] = tags;
+			}
 	}
 	return r;
 }
@@ -135,7 +136,7 @@ int security_build(struct world *world)
 		if (!world->nsg_by[i] || !world->nsg_used[i])
 			return -ENOMEM;
 	}
-	int r = build_tags(world);
+	int r = security_build_tags(world);
 	return r < 0 || !any ? r : records_new(&world->records);
 }
 

@@ -39,7 +39,7 @@ static void way(const struct ask *ask, struct decision *ret)
 								: address_find(world, machine->realm, dst);
 	if (to != NONE) {
 		decide_link(ret, machine->node, to, LINK_SUBNET);
-	} else if (site->has_gateway && vnet_holds(world, site->vnet, dst)) {
+	} else if (site_vnet_of(world, machine->site, dst) != NONE) {
 		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->gateway_node[machine->site], machine->node);
 	} else if (site_has_prefix(site, dst) || nat == NONE) {
 		struct verdict verdict = {.reason = REASON_NO_ROUTE,

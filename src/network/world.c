@@ -43,6 +43,7 @@ struct world *world_free(struct world *world)
 		sessions_free(world->machines[i].sessions);
 	records_free(world->records);
 	records_free(world->public_flows);
+	flows_free(world->private_calls);
 	order_free(world->order);
 	path_mtus_free(world->path_mtus);
 	free(world->health);

@@ -124,6 +124,9 @@ const struct route *world_routes(const struct world *world, uint32_t subnet, siz
 /* Of the routes of a machine: the one that lost to the winner for an address though it is as specific, or more; its
  * rule is NULL where there is none. */
 struct verdict world_route_beaten(const struct world *world, uint32_t node, be32 dst);
+/* By which way the calls of a machine leave its subnet for the Internet, and the next one that it has besides; NULL
+ * where there is none. */
+const char *world_way_out(const struct world *world, uint32_t node, const char **ret_beaten);
 /* ---- the fate of a packet that is not sent ---- */
 struct world_fate {
 	struct verdict verdict; /* REASON_NONE: the stack of `node` takes it */

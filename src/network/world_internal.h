@@ -38,6 +38,7 @@ bool path_lower_ttl(struct packet *packet, uint8_t hops); /* false where it ends
 extern const uint8_t path_gateway_mac[6];                 /* of the far side of every NIC */
 /* ---- security.c ---- */
 int security_build(struct world *world);
+int security_build_tags(struct world *world);
 void security_set(struct world *world, uint32_t nsg, const struct nsg_rules *rules);
 /* The effective routes of a subnet changed: some of them are in its tag virtual-network. */
 int security_set_routed(struct world *world, uint32_t subnet, const struct route *routes, size_t n);
@@ -45,11 +46,27 @@ int security_set_routed(struct world *world, uint32_t subnet, const struct route
 int routing_build(struct world *world);
 int routing_set(struct world *world, uint32_t table, const struct route *routes, size_t n);
 const struct route *routing_choose(const struct world *world, const struct machine *machine, be32 dst);
+/* The winner but for services' endpoints, which are for the subnet's own machines. */
+const struct route *routing_choose_elsewhere(const struct world *world, const struct machine *machine, be32 dst);
 /* As explanations name it: by and rule, with its place. */
 struct verdict routing_verdict(const struct world *world, const struct route *route);
 /* The site whose gateway takes packets of a VNet for this address by a route to `gateway`; NONE where the VNet has
  * none. */
 uint32_t routing_site(const struct world *world, uint32_t vnet, const struct route *route, be32 dst);
+int routing_refresh(struct world *world); /* the routes of all subnets, once more */
+/* ---- peering.c ---- */
+int peering_build(struct world *world);
+/* Gives a side other switches; routes, tags and gateways follow. */
+int peering_set(struct world *world, uint32_t vnet, uint32_t other, const struct peering_switches *switches);
+const struct peering_config *peering_side(const struct world *world, uint32_t vnet, uint32_t other); /* NULL */
+bool peering_is_open_to_access(const struct world *world, uint32_t vnet, uint32_t other);
+/* Does a peering stop a packet with this source that goes from one network to the other? */
+bool peering_refuses(const struct world *world, uint32_t from, uint32_t to, be32 src, struct verdict *ret);
+/* Does the site's gateway serve the network, as its own or as a remote one? */
+bool site_joins(const struct world *world, uint32_t site, uint32_t vnet);
+/* The network that it serves whose space holds the address; the node that has the address in one of them. NONE. */
+uint32_t site_vnet_of(const struct world *world, uint32_t site, be32 addr);
+uint32_t site_find(const struct world *world, uint32_t site, be32 addr);
 /* ---- site.c ---- */
 bool site_has_prefix(const struct site_config *site, be32 addr);
 /* ---- fabric.c ---- */

@@ -167,6 +167,13 @@ struct flow_state {
 	uint64_t originated, delivered, dropped, translated, retransmissions;
 };
 
+/* A network's sides of its peerings, as they are now, and how verdicts name them. */
+struct peering_sides {
+	struct peering_config *items;
+	const char **by; /* "peering/spoke/hub" */
+	size_t n;
+};
+
 /* The state of a link that differs from its class. */
 struct edge {
 	uint32_t a, b;    /* nodes, a < b */
@@ -260,6 +267,10 @@ struct world {
 	uint32_t *host_machine;                   /* by host */
 	uint32_t *ase_translator;                 /* by environment */
 	uint32_t *vnet_outbound;                  /* translator, by VNet */
+	struct peering_sides *peerings;           /* by VNet */
+	uint32_t *remote;                         /* the peer whose gateway a VNet uses; NONE */
+	struct flows *private_calls;              /* by the answer of a service; NULL: there was none */
+	bool has_shut_peering, has_transit;       /* a switch of a peering is off; a VNet uses a peer's gateway */
 	uint32_t *region_node;
 	uint32_t backbone_node, internet_node;
 	uint32_t azure_dns, public_dns; /* machines */

@@ -14,31 +14,52 @@
 
 #define HEALTH_PROBE_ADDR UINT32_C(0xa83f8110) /* 168.63.129.16: the load balancer's probes, and Azure's DNS */
 
-static const char *const tag_names[] = {
-	[NSG_PREFIX] = "",
-	[NSG_ANY] = "any",
-	[NSG_VIRTUAL_NETWORK] = "virtual-network",
-	[NSG_INTERNET] = "internet",
-	[NSG_AZURE_LOAD_BALANCER] = "azure-load-balancer",
-	[NSG_STORAGE] = "storage",
-	[NSG_SQL] = "sql",
-	[NSG_AZURE_MANAGEMENT] = "azure-management",
+static const struct {
+	const char *name, *alias; /* the alias is Azure's spelling (service-tags-overview) */
+} tags_known[] = {
+	[NSG_PREFIX] = {"", NULL},
+	[NSG_ANY] = {"any", "*"},
+	[NSG_VIRTUAL_NETWORK] = {"virtual-network", "VirtualNetwork"},
+	[NSG_INTERNET] = {"internet", "Internet"},
+	[NSG_AZURE_LOAD_BALANCER] = {"azure-load-balancer", "AzureLoadBalancer"},
+	[NSG_STORAGE] = {"storage", "Storage"},
+	[NSG_SQL] = {"sql", "Sql"},
+	[NSG_AZURE_MANAGEMENT] = {"azure-management", "AppServiceManagement"},
+	[NSG_NAMED] = {"", NULL},
 };
-_Static_assert(sizeof tag_names / sizeof *tag_names == NSG_TAG_COUNT, "a name for each tag");
+_Static_assert(sizeof tags_known / sizeof *tags_known == NSG_TAG_COUNT, "a name for each tag");
 
 const char *nsg_tag_name(enum nsg_tag tag)
 {
-	return tag_names[tag];
+	return tags_known[tag].name;
+}
+
+const char *nsg_tag_alias(enum nsg_tag tag)
+{
+	return tags_known[tag].alias;
 }
 
 bool nsg_tag_parse(const char *text, enum nsg_tag *ret)
 {
-	for (size_t i = NSG_PREFIX + 1; i < NSG_TAG_COUNT; i++)
-		if (strcmp(tag_names[i], text) == 0) {
+	for (size_t i = NSG_ANY; i < NSG_NAMED; i++)
+		if (strcmp(tags_known[i].name, text) == 0 || strcmp(tags_known[i].alias, text) == 0) {
 			*ret = (enum nsg_tag)i;
 			return true;
 		}
 	return false;
+}
+
+const char *nsg_address_name(const struct nsg_address *address)
+{
+	if (address->tag == NSG_NAMED)
+		return address->named->name;
+	return address->tag == NSG_PREFIX ? NULL : nsg_tag_name(address->tag);
+}
+
+bool nsg_address_equal(const struct nsg_address *a, const struct nsg_address *b)
+{
+	return a->tag == b->tag && a->prefix.addr.raw == b->prefix.addr.raw && a->prefix.length == b->prefix.length &&
+	       a->named == b->named;
 }
 
 /* ---- the platform's rules ---- */
@@ -139,6 +160,8 @@ bool nsg_address_matches(const struct nsg_address *address, const struct nsg_tag
 		return any_contains(&tags->sql, addr);
 	case NSG_AZURE_MANAGEMENT:
 		return any_contains(&tags->azure_management, addr);
+	case NSG_NAMED:
+		return any_contains(&(struct nsg_prefixes){address->named->prefixes, address->named->n}, addr);
 	case NSG_TAG_COUNT:
 		break;
 	}
@@ -201,6 +224,8 @@ static bool address_covers(const struct nsg_address *outer, const struct nsg_add
 {
 	if (outer->tag == NSG_ANY || (outer->tag == NSG_PREFIX && outer->prefix.length == 0))
 		return true;
+	if (outer->tag == NSG_NAMED || inner->tag == NSG_NAMED)
+		return outer->tag == inner->tag && outer->named == inner->named;
 	if (outer->tag != NSG_PREFIX || inner->tag != NSG_PREFIX)
 		return outer->tag == inner->tag;
 	return prefix_within(inner->prefix, outer->prefix);

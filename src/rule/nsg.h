@@ -26,14 +26,23 @@ enum nsg_tag {
 	NSG_STORAGE,
 	NSG_SQL,
 	NSG_AZURE_MANAGEMENT,
+	NSG_NAMED, /* the prefixes of a service tag or of an application security group of the scenario */
 	NSG_TAG_COUNT
 };
-const char *nsg_tag_name(enum nsg_tag tag); /* "virtual-network"; "" for NSG_PREFIX */
-bool nsg_tag_parse(const char *text, enum nsg_tag *ret);
+/* Prefixes that a scenario gives a name: a service tag, or the machines of an application security group. */
+struct nsg_named {
+	const char *name; /* as rules have it: "AzureCloud", "asg/web" */
+	const struct prefix *prefixes;
+	uint32_t n;
+};
+const char *nsg_tag_name(enum nsg_tag tag);  /* "virtual-network"; "" for NSG_PREFIX and NSG_NAMED */
+const char *nsg_tag_alias(enum nsg_tag tag); /* Azure's spelling, "VirtualNetwork"; NULL where it has none */
+bool nsg_tag_parse(const char *text, enum nsg_tag *ret); /* either */
 
 struct nsg_address {
 	enum nsg_tag tag;
-	struct prefix prefix; /* where tag is NSG_PREFIX */
+	struct prefix prefix;          /* where tag is NSG_PREFIX */
+	const struct nsg_named *named; /* where it is NSG_NAMED */
 };
 struct nsg_ports { /* first to last, both included; {0, 65535} is any */
 	uint16_t first, last;
@@ -77,6 +86,9 @@ const struct nsg_rule *nsg_judge(const struct nsg_rules *rules, const struct nsg
 				 enum nsg_direction direction, const struct tuple *tuple);
 /* The platform's three rules of a direction, in their order. */
 const struct nsg_rule *nsg_platform_rules(enum nsg_direction direction, uint32_t *ret_n);
+/* "virtual-network", "AzureCloud"; NULL of a prefix. */
+const char *nsg_address_name(const struct nsg_address *address);
+bool nsg_address_equal(const struct nsg_address *a, const struct nsg_address *b);
 bool nsg_address_matches(const struct nsg_address *address, const struct nsg_tags *tags, be32 addr);
 /* Can `later` never decide, because `earlier` matches all that it matches? Says yes only where that is certain (lints).
  * Tags are compared by name, prefixes by containment; what needs several earlier rules together is not seen. */

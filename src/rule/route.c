@@ -5,7 +5,7 @@
  * Taken pair by pair these make a circle: VNet 10.0.0.0/16 beats BGP 10.0.1.0/24 by the exception, which beats the
  * user's 10.0.0.0/20 by length, which beats the VNet's by length. Ours has no circle:
  * 1. routes that do not contain the address are out;
- * 2. where one of the system's to the VNet or to a peer is left, the gateways' are out, whatever their length;
+ * 2. where one of the system's to the VNet, a peer or a service's endpoint is left, the gateways' are out, whatever their length;
  * 3. the longest prefix;
  * 4. user, gateway, system;
  * 5. the first. */
@@ -41,6 +41,8 @@ const char *route_hop_name(enum route_hop hop)
 		return "appliance";
 	case HOP_FRONTEND:
 		return "load balancer";
+	case HOP_SERVICE:
+		return "service";
 	}
 	return "";
 }
@@ -76,7 +78,8 @@ static const struct route *choose_without(const struct route *routes, size_t n, 
 			continue;
 		}
 		other = better(other, route);
-		if (route->source == ROUTE_SYSTEM && (route->hop == HOP_VNET || route->hop == HOP_PEERING))
+		if (route->source == ROUTE_SYSTEM &&
+		    (route->hop == HOP_VNET || route->hop == HOP_PEERING || route->hop == HOP_SERVICE))
 			is_inside = true;
 	}
 	/* Where neither has come first: their sources differ, so step 5 is not reached. */

@@ -1,6 +1,7 @@
 /* DOC: who has which address. Given ones are checked first, then environments take theirs in order (front ends, then
  * workers, from the fifth address of the subnet), then VMs without `ip`. Azure keeps the first four addresses of a
  * subnet and the last (virtual-networks-faq). */
+#include "model/defaults.h"
 #include "scenario/kinds.h"
 #include <errno.h>
 #include <string.h>
@@ -108,10 +109,20 @@ static void take_public(struct decoder *d, struct ledger *ledger, be32 addr, con
 		take(d, ledger, NONE, addr, who, place);
 }
 
+/* The subnet's range that holds the address; NULL where none does. */
+static const struct prefix *range_of(const struct subnet_config *subnet, be32 addr)
+{
+	for (size_t i = 0; i < subnet->n_cidrs; i++)
+		if (prefix_contains(subnet->cidrs[i], addr))
+			return &subnet->cidrs[i];
+	return NULL;
+}
+
+/* Azure keeps the first four addresses of each range, and the last. */
 static bool is_reserved(struct prefix cidr, be32 addr)
 {
 	uint32_t n = be32_to(addr) - be32_to(cidr.addr);
-	return n < 4 || n == prefix_size(cidr) - 1;
+	return n < SUBNET_KEPT_FIRST || n == prefix_size(cidr) - SUBNET_KEPT_LAST;
 }
 
 static void take_private(struct decoder *d, struct ledger *ledger, uint32_t subnet_index, be32 addr, const char *who,
@@ -119,13 +130,14 @@ static void take_private(struct decoder *d, struct ledger *ledger, uint32_t subn
 {
 	const struct subnet_config *subnet = &d->model->subnets[subnet_index];
 	char a[ADDR_TEXT_BYTES], b[PREFIX_TEXT_BYTES], c[ADDR_TEXT_BYTES];
-	if (!prefix_contains(subnet->cidr, addr))
+	const struct prefix *range = range_of(subnet, addr);
+	if (!range)
 		diag_error(d->diags, place, arena_printf(d->arena, "the subnet is %s", prefix_print(subnet->cidr, b)),
 			   "address %s lies outside its subnet `%s`", addr_print(addr, a), subnet->name);
-	else if (is_reserved(subnet->cidr, addr))
+	else if (is_reserved(*range, addr))
 		diag_error(d->diags, place,
 			   arena_printf(d->arena, "the first that is free for machines is %s",
-					addr_print(prefix_nth(subnet->cidr, 4), c)),
+					addr_print(prefix_nth(*range, SUBNET_KEPT_FIRST), c)),
 			   "Azure keeps %s for itself", addr_print(addr, a));
 	else
 		take(d, ledger, subnet->vnet, addr, who, place);
@@ -261,17 +273,19 @@ static void take_given(struct decoder *d, struct ledger *ledger)
 
 /* ---- what is automatic ---- */
 
-/* The next free address of the subnet from number *n on; false where none is left. */
+/* The next free address of the subnet from number *n on, counted over its ranges; false where none is left. */
 static bool next_free(struct decoder *d, const struct ledger *ledger, const struct subnet_config *subnet, uint32_t *n,
 		      be32 *ret)
 {
-	for (; *n + 1 < prefix_size(subnet->cidr); (*n)++) {
-		*ret = prefix_nth(subnet->cidr, *n);
-		if (!taken_by(d, ledger, subnet->vnet, *ret)) {
+	uint64_t base = 0;
+	for (size_t i = 0; i < subnet->n_cidrs; base += prefix_size(subnet->cidrs[i]), i++)
+		for (; *n < base + prefix_size(subnet->cidrs[i]); (*n)++) {
+			*ret = prefix_nth(subnet->cidrs[i], (uint32_t)(*n - base));
+			if (is_reserved(subnet->cidrs[i], *ret) || taken_by(d, ledger, subnet->vnet, *ret))
+				continue;
 			(*n)++;
 			return true;
 		}
-	}
 	return false;
 }
 

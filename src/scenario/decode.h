@@ -130,11 +130,22 @@ void decode_nat_fixed(struct decoder *d, const struct tree *node, enum nat_profi
 void resolve_nat_hosts(struct decoder *d);                        /* after addresses */
 void check_snat(struct decoder *d, const struct ase_config *ase); /* what depends on the environment */
 void resolve_needs(struct decoder *d);                            /* of environments, after hosts */
+void decode_peers(struct decoder *d, const struct tree *vnets);
+void check_transit(struct decoder *d); /* after the sites: which networks use the gateway of a peer */
+void decode_tags(struct decoder *d);   /* before what names them */
+void decode_asgs(struct decoder *d);
+const struct nsg_named *find_tag(struct decoder *d, const char *text, struct place place); /* NULL, with a diagnostic */
+const struct nsg_named *find_asg(struct decoder *d, const char *text, struct place place); /* of "asg/NAME" */
+void decode_asgs_of(struct decoder *d, const struct tree *node, struct host_config *host); /* of key `asg` */
+void resolve_asgs(struct decoder *d); /* once all addresses are known */
+void check_asgs(struct decoder *d);   /* after the timeline: that rules can name them so */
 void decode_nsgs(struct decoder *d);
-void check_generations(struct decoder *d);   /* of environments, after load balancers */
-void decode_balancers(struct decoder *d);    /* after hosts */
-void decode_route_tables(struct decoder *d); /* their names */
-void decode_sites(struct decoder *d);        /* after VNets and environments */
+void check_generations(struct decoder *d); /* of environments, after load balancers */
+void decode_balancers(struct decoder *d);  /* after hosts */
+void decode_service_endpoints(struct decoder *d, const struct tree *node, struct subnet_config *subnet);
+void resolve_service_endpoints(struct decoder *d); /* after the hosts */
+void decode_route_tables(struct decoder *d);       /* their names */
+void decode_sites(struct decoder *d);              /* after VNets and environments */
 void decode_hosts(struct decoder *d);
 void decode_routes(struct decoder *d); /* of the tables; after hosts */
 void warn_unattached(struct decoder *d);

@@ -5,26 +5,32 @@
 #include "scenario/decode.h"
 
 /* Does the group leave calls from the Internet to this subnet to AllowVnetInBound? */
-static bool leaves_internet(const struct nsg_config *group, const struct subnet_config *subnet)
+static bool leaves_internet(struct decoder *d, const struct nsg_config *group, const struct subnet_config *subnet)
 {
 	static const struct nsg_address internet = {.tag = NSG_INTERNET}, network = {.tag = NSG_VIRTUAL_NETWORK};
 	static const struct nsg_ports any = {0, UINT16_MAX};
-	const struct nsg_address own = {.tag = NSG_PREFIX, .prefix = subnet->cidr};
+	struct nsg_address *own = arena_array(d->arena, subnet->n_cidrs, sizeof *own);
+	for (size_t i = 0; own && i < subnet->n_cidrs; i++)
+		own[i] = (struct nsg_address){.tag = NSG_PREFIX, .prefix = subnet->cidrs[i]};
+	if (!own)
+		return false;
 	struct nsg_rule call = {.proto = NSG_ANY_PROTO,
 				.src = &internet,
-				.dst = &own,
+				.dst = own,
 				.src_ports = &any,
 				.dst_ports = &any,
 				.n_src = 1,
-				.n_dst = 1,
+				.n_dst = (uint32_t)subnet->n_cidrs,
 				.n_src_ports = 1,
 				.n_dst_ports = 1};
 	for (uint32_t i = 0; i < group->rules.n[NSG_INBOUND]; i++) {
 		const struct nsg_rule *rule = &group->rules.rules[NSG_INBOUND][i];
-		call.dst = &own;
+		call.dst = own;
+		call.n_dst = (uint32_t)subnet->n_cidrs;
 		if (nsg_shadows(rule, &call))
 			return false;
 		call.dst = &network;
+		call.n_dst = 1;
 		if (nsg_shadows(rule, &call))
 			return false;
 	}
@@ -56,7 +62,8 @@ static const struct site_config *learned_default(const struct model *model, cons
 	if (subnet->routes != NONE && !model->route_tables[subnet->routes].gateway_routes)
 		return NULL;
 	for (size_t i = 0; i < model->n_sites; i++)
-		for (size_t k = 0; model->sites[i].has_gateway && model->sites[i].vnet == subnet->vnet &&
+		for (size_t k = 0; model->sites[i].has_gateway &&
+				   vnet_uses_gateway_of(model->vnets, subnet->vnet, model->sites[i].vnet) &&
 				   k < model->sites[i].n_advertises;
 		     k++)
 			if (model->sites[i].advertises[k].length == 0)
@@ -84,13 +91,14 @@ void warn_default_routes(struct decoder *d)
 		if (!route && !site)
 			continue;
 		if (subnet->nsg != NONE) {
-			if (leaves_internet(&model->nsgs[subnet->nsg], subnet))
+			if (leaves_internet(d, &model->nsgs[subnet->nsg], subnet))
 				warn(d, subnet, subnet->nsg, place);
 			continue;
 		}
 		for (size_t h = 0; h < model->n_hosts; h++)
 			if (model->hosts[h].kind == HOST_VM && model->hosts[h].subnet == i &&
-			    model->hosts[h].nsg != NONE && leaves_internet(&model->nsgs[model->hosts[h].nsg], subnet)) {
+			    model->hosts[h].nsg != NONE &&
+			    leaves_internet(d, &model->nsgs[model->hosts[h].nsg], subnet)) {
 				warn(d, subnet, model->hosts[h].nsg, place);
 				break;
 			}

@@ -161,12 +161,26 @@ static bool is_subnet(const struct decoder *d, const char *by)
 	return false;
 }
 
+/* peering/VNET/VNET: the switches of a side. */
+static bool is_peering(const struct decoder *d, const char *by)
+{
+	const struct model *model = d->model;
+	for (size_t i = 0; i < model->n_vnets; i++)
+		for (size_t k = 0; k < model->vnets[i].n_peerings; k++) {
+			const char *name = arena_printf(d->arena, "peering/%s/%s", model->vnets[i].name,
+							model->vnets[model->vnets[i].peerings[k].vnet].name);
+			if (name && strcmp(name, by) == 0)
+				return true;
+		}
+	return false;
+}
+
 /* Who decides: a point, a class of link, a single link, the routes of a kind or of a table, or a security group. */
 static bool decides(struct decoder *d, const char *by, const char **hint)
 {
 	const struct model *model = d->model;
 	if (element_find(model, by) != NONE || strstr(by, "--") || strcmp(by, "route/system") == 0 ||
-	    strcmp(by, "route/gateway") == 0 || is_subnet(d, by))
+	    strcmp(by, "route/gateway") == 0 || is_subnet(d, by) || is_peering(d, by))
 		return true;
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
 		if (strcmp(by, link_class_name((enum link_class)i)) == 0)
@@ -191,8 +205,8 @@ static void reason_of(struct decoder *d, const struct tree *node, struct expect_
 			   "unknown reason `%s`", reason);
 	}
 	expect->by = decode_text(d, node, SECTION_EXPECT, "by");
-	const char *decider = "a point, a class of link, A--B, nsg/NAME, route/TABLE, route/gateway, route/system or "
-			      "subnet/VNET/SUBNET";
+	const char *decider = "a point, a class of link, A--B, nsg/NAME, route/TABLE, route/gateway, route/system, "
+			      "subnet/VNET/SUBNET or peering/VNET/VNET";
 	if (expect->by && !decides(d, expect->by, &decider))
 		diag_error(d->diags, decode_place(node, "by"), decider, "nothing that decides is called `%s`",
 			   expect->by);

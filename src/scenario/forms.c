@@ -97,7 +97,7 @@ static const struct form flow_forms[] = {
 };
 static const struct form host_forms[] = {
 	{.key = "subnet",
-	 .with = "internet|ip|listen|dns|pasv_address|public_ip|nsg|forwards|stateful|nat",
+	 .with = "internet|ip|listen|dns|pasv_address|public_ip|nsg|asg|forwards|stateful|nat",
 	 OWN(not_internet_keys)},
 	{.key = "service", .needs = "ip", .with = "internet|region|ip|listen|dns|pasv_address", OWN(not_internet_keys)},
 	{.key = "site", .needs = "ip", .with = "internet|ip|listen|dns|pasv_address", OWN(not_internet_keys)},

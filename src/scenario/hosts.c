@@ -53,6 +53,7 @@ static void decode_vm(struct decoder *d, const struct tree *node, struct host_co
 		host->region = d->model->vnets[d->model->subnets[host->subnet].vnet].region;
 	decode_public_ip(d, tree_get(node, "public_ip"), node, host);
 	host->nsg = decode_nsg_ref(d, node, SECTION_HOST);
+	decode_asgs_of(d, node, host);
 	(void)decode_bool(d, node, SECTION_HOST, "forwards", &host->forwards);
 	(void)decode_bool(d, node, SECTION_HOST, "stateful", &host->stateful);
 	if (tree_is_null(nat))
@@ -66,7 +67,7 @@ static void decode_vm(struct decoder *d, const struct tree *node, struct host_co
 
 static void only_for_vms(struct decoder *d, const struct tree *node)
 {
-	static const char *const keys[] = {"nsg", "forwards", "stateful", "nat"};
+	static const char *const keys[] = {"nsg", "asg", "forwards", "stateful", "nat"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		only_for(d, node, keys[i], "VMs");
 }

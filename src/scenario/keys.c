@@ -97,6 +97,7 @@ static const struct {
 	[SECTION_LINKS] = {"`links`", &keys_links},
 	[SECTION_LINK] = {"a class of link", &keys_link},
 	[SECTION_VNET] = {"a VNet", &keys_vnet},
+	[SECTION_PEERING] = {"a peering", &keys_peering},
 	[SECTION_SUBNET] = {"a subnet", &keys_subnet},
 	[SECTION_NSG] = {"a security group", &keys_nsg},
 	[SECTION_RULE] = {"a rule", &keys_rule},

@@ -13,6 +13,7 @@ enum section {
 	SECTION_LINKS,
 	SECTION_LINK,
 	SECTION_VNET,
+	SECTION_PEERING,
 	SECTION_SUBNET,
 	SECTION_NSG,
 	SECTION_RULE,
@@ -73,6 +74,7 @@ enum key_type {
 	KEY_ADDRESSES, /* one or a list, as are all in the plural */
 	KEY_PREFIX,
 	KEY_PREFIXES,
+	KEY_WHERE,      /* a prefix or a tag */
 	KEY_WHOM,       /* prefixes and tags */
 	KEY_PORTS,      /* any, N, FIRST-LAST */
 	KEY_PORT_RANGE, /* FIRST-LAST */
@@ -102,6 +104,9 @@ enum key_type {
 	KEY_TAPS,         /* KEY_NAMED, or none */
 	KEY_ROUTE,        /* a map of the keys of section `of`, or a map of one name to a route */
 	KEY_ROUTES,       /* names or prefixes */
+	KEY_PEERS,        /* names, or a map of names to maps of the keys of section `of` */
+	KEY_TAGS,         /* a map of names to prefixes */
+	KEY_NAMES,        /* a list of names that it declares */
 	KEY_FILES,        /* paths, relative to the file */
 	KEY_SOURCE,       /* FILE:LINE, of what an object was made from */
 	KEY_VARS,         /* a map of names to any values */
@@ -153,6 +158,10 @@ enum value_form {
 	VALUE_PREFIX,
 	VALUE_PREFIXES,
 	VALUE_SOME_PREFIXES, /* none: absent */
+	VALUE_PEERS,         /* of struct vnet_config */
+	VALUE_RANGES,        /* prefixes; one stands alone */
+	VALUE_TAGS,          /* `at`: array of struct tag_config */
+	VALUE_NAMES,         /* `at`: array of objects that begin with their name, of which that is all */
 	VALUE_PROTO,
 	VALUE_WHOM,
 	VALUE_PORTS,
@@ -162,7 +171,8 @@ enum value_form {
 	VALUE_REF,  /* index in the model's array at `of_at`; NONE: absent */
 	VALUE_REFS, /* none: absent */
 	VALUE_SUBNET,
-	VALUE_HOP,        /* of struct route */
+	VALUE_DESTINATIONS, /* of struct route */
+	VALUE_HOP,
 	VALUE_PORT_RANGE, /* of struct nat_rules, as the next */
 	VALUE_TCP_STATE,
 	VALUE_INVALID,

@@ -16,6 +16,7 @@ extern const struct key_list keys_network;
 extern const struct key_list keys_links;
 extern const struct key_list keys_link;
 extern const struct key_list keys_vnet;
+extern const struct key_list keys_peering;
 extern const struct key_list keys_subnet;
 extern const struct key_list keys_nsg;
 extern const struct key_list keys_rule;
@@ -147,6 +148,9 @@ extern const struct key_list keys_top;
 #define IN_BOOL_UNLESS(type, member, flag) MEMBER_UNLESS(VALUE_BOOL, type, member, 1, flag)
 #define IN_ADDRESSES(type, member, n) SEVERAL(VALUE_ADDRESSES, type, member, n)
 #define IN_PREFIXES(type, member, n) SEVERAL(VALUE_PREFIXES, type, member, n)
+#define IN_RANGES(type, member, n) SEVERAL(VALUE_RANGES, type, member, n)
+#define NAMES_IN(type, member, n) SEVERAL(VALUE_NAMES, type, member, n)
+#define TAGS_IN(type, member, n) SEVERAL(VALUE_TAGS, type, member, n)
 #define IN_WHOM(type, member, n) SEVERAL(VALUE_WHOM, type, member, n)
 #define IN_PORTS(type, member, n) SEVERAL(VALUE_PORTS, type, member, n)
 #define IN_LISTEN(type, member, n) SEVERAL(VALUE_LISTEN, type, member, n)
@@ -174,6 +178,14 @@ extern const struct key_list keys_top;
 #define MACHINE_PORT_IN(type, host, port)                                                                              \
 	{                                                                                                              \
 		.form = VALUE_MACHINE_PORT, .at = AT(type, host, 4), .n_at = AT(type, port, 2)                         \
+	}
+#define PEERS_IN                                                                                                       \
+	{                                                                                                              \
+		.form = VALUE_PEERS                                                                                    \
+	}
+#define DESTINATIONS_IN                                                                                                \
+	{                                                                                                              \
+		.form = VALUE_DESTINATIONS                                                                             \
 	}
 #define HOP_IN                                                                                                         \
 	{                                                                                                              \

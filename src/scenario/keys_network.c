@@ -26,6 +26,16 @@ static const struct key network[] = {
 	 .type = KEY_NAMED,
 	 .of = SECTION_ASE,
 	 .help = "App Service Environments, by name."},
+	{.name = "tags",
+	 .value = TAGS_IN(struct model, tags, n_tags),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_TAGS,
+	 .help = "Service tags by Azure's names: {AzureCloud: [PREFIXES]}. Rules and routes name them."},
+	{.name = "asgs",
+	 .value = NAMES_IN(struct model, asgs, n_asgs),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_NAMES,
+	 .help = "Application security groups, a list of names; machines join by `asg`, rules name them as asg/NAME."},
 	{.name = "nsgs",
 	 .value = NAMED_IN(struct model, nsgs, n_nsgs),
 	 .mutation = MUTATE_NOT,
@@ -141,56 +151,6 @@ static const struct key link[] = {
 	 .fallback = "up",
 	 .values = "up|down",
 	 .help = "Whether it carries anything."},
-};
-static const struct key vnet[] = {
-	{.name = "region",
-	 .value = REF_IN(struct vnet_config, region, regions),
-	 .mutation = MUTATE_REGION,
-	 .type = KEY_REF,
-	 .help = "Its region; may be left out where there is one."},
-	{.name = "space",
-	 .value = IN_PREFIXES(struct vnet_config, space, n_space),
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_PREFIXES,
-	 .required = true,
-	 .help = "Address space."},
-	{.name = "peers",
-	 .value = REFS_IN(struct vnet_config, peers, n_peers, vnets),
-	 .mutation = MUTATE_PEERS,
-	 .type = KEY_REFS,
-	 .help = "VNets that it is peered with: one or a list. Both ways, whichever of the two names it."},
-	{.name = "subnets",
-	 .value = SUBNETS_IN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_NAMED,
-	 .of = SECTION_SUBNET,
-	 .help = "Subnets, by name."},
-	SOURCE_KEY,
-};
-static const struct key subnet[] = {
-	{.name = "cidr",
-	 .value = IN_PREFIX(struct subnet_config, cidr),
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_PREFIX,
-	 .required = true,
-	 .help = "Its range, inside the VNet's space; /29 or larger. Azure keeps the first four addresses and the "
-		 "last."},
-	{.name = "nsg",
-	 .value = REF_IN(struct subnet_config, nsg, nsgs),
-	 .mutation = MUTATE_AWAY,
-	 .type = KEY_REF,
-	 .help = "Its security group."},
-	{.name = "routes",
-	 .value = REF_IN(struct subnet_config, routes, route_tables),
-	 .mutation = MUTATE_AWAY,
-	 .type = KEY_REF,
-	 .help = "Its route table."},
-	{.name = "nat_gateway",
-	 .value = REF_IN(struct subnet_config, nat_gateway, nat_gateways),
-	 .mutation = MUTATE_AWAY,
-	 .type = KEY_REF,
-	 .help = "The NAT gateway of its machines' calls to the Internet."},
-	SOURCE_KEY,
 };
 static const struct key site[] = {
 	{.name = "prefixes",
@@ -361,6 +321,11 @@ static const struct key host[] = {
 	 .mutation = MUTATE_AWAY,
 	 .type = KEY_REF,
 	 .help = "Security group on a VM's NIC."},
+	{.name = "asg",
+	 .value = REFS_IN(struct host_config, asgs, n_asgs, asgs),
+	 .mutation = MUTATE_FEWER,
+	 .type = KEY_REFS,
+	 .help = "Application security groups of a VM: one or a list."},
 	{.name = "forwards",
 	 .value = IN_TRUTH(struct host_config, forwards),
 	 .mutation = MUTATE_FLIP,
@@ -398,8 +363,6 @@ static const struct key host[] = {
 KEY_LIST_OF(network);
 KEY_LIST_OF(links);
 KEY_LIST_OF(link);
-KEY_LIST_OF(vnet);
-KEY_LIST_OF(subnet);
 KEY_LIST_OF(site);
 KEY_LIST_OF(ase);
 KEY_LIST_OF(app);

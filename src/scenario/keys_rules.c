@@ -4,8 +4,9 @@
 #define ACTIONS "allow|deny"
 #define PROTOS "tcp|udp|icmp|any"
 #define WHOM                                                                                                           \
-	"A prefix, a tag (any, virtual-network, internet, azure-load-balancer, storage, sql, azure-management), or a " \
-	"list."
+	"A prefix, a tag (any, virtual-network, internet, azure-load-balancer, storage, sql, azure-management, or "    \
+	"one "                                                                                                         \
+	"of `tags`), asg/NAME, or a list."
 #define PORTS "any, a number, \"FIRST-LAST\", or a list."
 #define NEXT_HOP                                                                                                       \
 	"internet, vnet, gateway, none, a host that forwards, a frontend LB/FRONTEND with HA ports, or the address "   \
@@ -135,11 +136,11 @@ static const struct key route_table[] = {
 };
 static const struct key route[] = {
 	{.name = "prefix",
-	 .value = IN_PREFIX(struct route, prefix),
+	 .value = DESTINATIONS_IN,
 	 .mutation = MUTATE_NOT,
-	 .type = KEY_PREFIX,
+	 .type = KEY_WHERE,
 	 .required = true,
-	 .help = "Destinations."},
+	 .help = "Destinations: a prefix, or one of `tags`."},
 	{.name = "next_hop",
 	 .value = HOP_IN,
 	 .mutation = MUTATE_HOP,
@@ -157,9 +158,9 @@ static const struct key route_add[] = {
 	{.name = "prefix",
 	 .value = AS_WRITTEN,
 	 .mutation = MUTATE_NOT,
-	 .type = KEY_PREFIX,
+	 .type = KEY_WHERE,
 	 .required = true,
-	 .help = "Destinations."},
+	 .help = "Destinations: a prefix, or one of `tags`."},
 	{.name = "next_hop",
 	 .value = AS_WRITTEN,
 	 .mutation = MUTATE_NOT,

@@ -57,16 +57,19 @@ static int decode(struct decoder *d, const struct tree *root)
 	d->model->lent_nat.ports_per_worker = NAT_PORTS_SHARED;
 	decode_ases(d, tree_get(root, "timeline"));
 	decode_sites(d);
+	check_transit(d);
 	decode_hosts(d);
 	decode_balancers(d);
 	check_generations(d);
 	check_name_space(d);
 	resolve_kinds(d);
+	resolve_service_endpoints(d);
 	resolve_needs(d);
 	decode_addresses(d);
-	decode_routes(d);
 	resolve_nat_hosts(d);
 	finish_kinds(d->model);
+	decode_routes(d);
+	resolve_asgs(d);
 	check_dns_names(d);
 	if (elements_register(d->arena, d->model) < 0)
 		return -ENOMEM;
@@ -74,6 +77,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	decode_timeline(d);
 	decode_taps(d);
 	decode_expects(d);
+	check_asgs(d);
 	warn_unattached(d);
 	warn_default_routes(d);
 	return d->error;

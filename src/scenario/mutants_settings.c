@@ -188,33 +188,42 @@ void mutants_of_setting(struct mutants *mutants, const struct scenario_setting *
 
 /* ---- settings that say several things at once ---- */
 
+/* The path and the value that take the peering with `peer` away from this network's side; a map loses a key. */
+static const char *without_peer(struct mutants *mutants, uint32_t vnet, uint32_t peer, const char **ret_value)
+{
+	const struct model *model = mutants->model;
+	const struct vnet_config *config = &model->vnets[vnet];
+	if (config->has_peer_map) {
+		*ret_value = NULL;
+		return mutants_text(mutants, "network.vnets.%s.peers.%s", config->name, model->vnets[peer].name);
+	}
+	struct buf rest = {0};
+	for (size_t i = 0; i < config->n_peerings; i++)
+		if (config->peerings[i].vnet != peer)
+			buf_printf(&rest, "%s%s", rest.size_bytes > 0 ? ", " : "",
+				   model->vnets[config->peerings[i].vnet].name);
+	*ret_value = mutants_text(mutants, "[%s]", buf_text(&rest));
+	mutants->failed |= buf_failed(&rest);
+	buf_free(&rest);
+	return mutants_text(mutants, "network.vnets.%s.peers", config->name);
+}
+
 /* A peering is named by one VNet or by both: it is gone where neither does. */
 void mutants_of_peers(struct mutants *mutants)
 {
 	const struct model *model = mutants->model;
-	for (size_t i = 0; i < model->n_vnets; i++)
+	for (uint32_t i = 0; i < model->n_vnets; i++)
 		for (size_t k = 0; k < model->vnets[i].n_peers; k++) {
-			const struct vnet_config *vnet = &model->vnets[i], *peer = &model->vnets[vnet->peers[k]];
-			if (vnet->peers[k] < i)
+			uint32_t peer = model->vnets[i].peers[k];
+			const char *of_vnet = NULL, *of_peer = NULL;
+			if (peer < i)
 				continue;
-			struct buf of_vnet = {0}, of_peer = {0};
-			for (size_t n = 0; n < vnet->n_peers; n++)
-				if (n != k)
-					buf_printf(&of_vnet, "%s%s", of_vnet.size_bytes > 0 ? ", " : "",
-						   model->vnets[vnet->peers[n]].name);
-			for (size_t n = 0; n < peer->n_peers; n++)
-				if (peer->peers[n] != i)
-					buf_printf(&of_peer, "%s%s", of_peer.size_bytes > 0 ? ", " : "",
-						   model->vnets[peer->peers[n]].name);
+			const char *path = without_peer(mutants, i, peer, &of_vnet);
 			struct mutant *mutant =
-				mutants_add(mutants, mutants_text(mutants, "network.vnets.%s.peers", vnet->name),
-					    mutants_text(mutants, "peered with %s", peer->name),
-					    mutants_text(mutants, "[%s]", buf_text(&of_vnet)));
-			mutant_also(mutants, mutant, mutants_text(mutants, "network.vnets.%s.peers", peer->name),
-				    mutants_text(mutants, "[%s]", buf_text(&of_peer)));
-			mutants->failed |= buf_failed(&of_vnet) || buf_failed(&of_peer);
-			buf_free(&of_vnet);
-			buf_free(&of_peer);
+				mutants_add(mutants, path,
+					    mutants_text(mutants, "peered with %s", model->vnets[peer].name), of_vnet);
+			path = without_peer(mutants, peer, i, &of_peer);
+			mutant_also(mutants, mutant, path, of_peer);
 		}
 }
 

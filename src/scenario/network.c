@@ -153,38 +153,83 @@ static bool in_space(const struct vnet_config *vnet, struct prefix cidr)
 	return false;
 }
 
+/* The place of one range of `cidr`. */
+static struct place place_of_range(const struct tree *node, size_t number)
+{
+	const struct tree *value = tree_get(node, "cidr"),
+			  *item = value && value->kind == TREE_LIST ? value->first : NULL;
+	for (; item && number > 0; number--)
+		item = item->next;
+	return item ? item->place : decode_place(node, "cidr");
+}
+
+static void check_overlap(struct decoder *d, const struct tree *node, const struct subnet_config *subnet, size_t number,
+			  const struct subnet_config *other)
+{
+	char text[PREFIX_TEXT_BYTES];
+	struct place place = place_of_range(node, number);
+	for (size_t i = 0; i < other->n_cidrs && other->vnet == subnet->vnet; i++) {
+		if (!prefix_overlaps(other->cidrs[i], subnet->cidrs[number]))
+			continue;
+		diag_error(d->diags, place,
+			   arena_printf(d->arena, "`%s` at %s is %s", other->name,
+					diag_where(d->arena, place, other->place), prefix_print(other->cidrs[i], text)),
+			   "subnets `%s` and `%s` overlap", other->name, subnet->name);
+	}
+}
+
+static void check_range(struct decoder *d, const struct tree *node, const struct subnet_config *subnet, size_t number)
+{
+	const struct vnet_config *vnet = &d->model->vnets[subnet->vnet];
+	struct prefix range = subnet->cidrs[number];
+	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
+	if (range.length > SUBNET_LONGEST_PREFIX)
+		diag_error(d->diags, place_of_range(node, number),
+			   "use a /29 or larger: Azure keeps five addresses of each subnet", "subnet %s is too small",
+			   prefix_print(range, a));
+	else if (vnet->n_space > 0 && !in_space(vnet, range))
+		diag_error(d->diags, place_of_range(node, number),
+			   arena_printf(d->arena, "the VNet's space begins with %s", prefix_print(vnet->space[0], b)),
+			   "subnet %s lies outside the space of VNet `%s`", prefix_print(range, a), vnet->name);
+	for (size_t i = 0; i < number; i++)
+		if (prefix_overlaps(subnet->cidrs[i], range))
+			diag_error(d->diags, place_of_range(node, number), "remove one", "%s and %s overlap",
+				   prefix_print(subnet->cidrs[i], a), prefix_print(range, b));
+	for (size_t i = 0; i < d->model->n_subnets; i++)
+		check_overlap(d, node, subnet, number, &d->model->subnets[i]);
+}
+
+/* One range or a list. What is wrong is known by name, and checked no further: its first range is then a /32. */
+static void decode_ranges(struct decoder *d, const struct tree *node, struct subnet_config *subnet)
+{
+	subnet->cidr = (struct prefix){.length = 32};
+	if (!decode_has(node, "cidr") || !decode_prefixes(d, node, "cidr", &subnet->cidrs, &subnet->n_cidrs) ||
+	    subnet->n_cidrs == 0) {
+		subnet->n_cidrs = 0;
+		return;
+	}
+	subnet->cidr = subnet->cidrs[0];
+	for (size_t i = 0; i < subnet->n_cidrs; i++)
+		check_range(d, node, subnet, i);
+}
+
 static void decode_subnet(struct decoder *d, const struct tree *node, uint32_t vnet_index)
 {
-	struct model *model = d->model;
-	const struct vnet_config *vnet = &model->vnets[vnet_index];
-	char a[PREFIX_TEXT_BYTES], b[PREFIX_TEXT_BYTES];
-	struct subnet_config subnet = {
-		.name = node->key, .vnet = vnet_index, .nsg = NONE, .routes = NONE, .place = node->key_place};
-	if (!decode_section(d, node, SECTION_SUBNET) || !decode_has(node, "cidr") ||
-	    !decode_scalar_prefix(d, tree_get(node, "cidr"), &subnet.cidr))
-		subnet.cidr = (struct prefix){.length = 32}; /* wrong already: known by name, checked no further */
-	else if (subnet.cidr.length > SUBNET_LONGEST_PREFIX)
-		diag_error(d->diags, decode_place(node, "cidr"),
-			   "use a /29 or larger: Azure keeps five addresses of each subnet", "subnet %s is too small",
-			   prefix_print(subnet.cidr, a));
-	else if (vnet->n_space > 0 && !in_space(vnet, subnet.cidr))
-		diag_error(d->diags, decode_place(node, "cidr"),
-			   arena_printf(d->arena, "the VNet's space begins with %s", prefix_print(vnet->space[0], b)),
-			   "subnet %s lies outside the space of VNet `%s`", prefix_print(subnet.cidr, a), vnet->name);
-	for (size_t i = 0; i < model->n_subnets; i++) {
-		const struct subnet_config *other = &model->subnets[i];
-		if (other->vnet == vnet_index && other->cidr.length < 32 && subnet.cidr.length < 32 &&
-		    prefix_overlaps(other->cidr, subnet.cidr))
-			diag_error(d->diags, decode_place(node, "cidr"),
-				   arena_printf(d->arena, "`%s` at %s is %s", other->name,
-						diag_where(d->arena, decode_place(node, "cidr"), other->place),
-						prefix_print(other->cidr, b)),
-				   "subnets `%s` and `%s` overlap", other->name, subnet.name);
+	struct subnet_config subnet = {.name = node->key,
+				       .vnet = vnet_index,
+				       .cidr = {.length = 32},
+				       .nsg = NONE,
+				       .routes = NONE,
+				       .place = node->key_place};
+	if (decode_section(d, node, SECTION_SUBNET)) {
+		decode_ranges(d, node, &subnet);
+		(void)decode_bool(d, node, SECTION_SUBNET, "private", &subnet.is_private);
 	}
 	subnet.nsg = decode_nsg_ref(d, node, SECTION_SUBNET);
 	subnet.routes = decode_routes_ref(d, node, SECTION_SUBNET);
 	decode_kinds_of_subnet(d, node, &subnet);
-	model->subnets[model->n_subnets++] = subnet;
+	decode_service_endpoints(d, node, &subnet);
+	d->model->subnets[d->model->n_subnets++] = subnet;
 }
 
 static void decode_vnets(struct decoder *d, const struct tree *network)
@@ -201,7 +246,7 @@ static void decode_vnets(struct decoder *d, const struct tree *network)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct vnet_config *vnet = &model->vnets[model->n_vnets++];
-		*vnet = (struct vnet_config){.name = items[i]->key, .place = items[i]->key_place};
+		*vnet = (struct vnet_config){.name = items[i]->key, .remote = NONE, .place = items[i]->key_place};
 		check_reserved(d, vnet->name, vnet->place);
 		if (!decode_section(d, items[i], SECTION_VNET))
 			continue;
@@ -217,57 +262,6 @@ static void decode_vnets(struct decoder *d, const struct tree *network)
 	}
 }
 
-/* ---- peers ---- */
-
-static void add_peer(struct decoder *d, struct vnet_config *vnet, uint32_t peer)
-{
-	size_t at = 0;
-	while (at < vnet->n_peers && vnet->peers[at] < peer)
-		at++;
-	if (!vnet->peers)
-		vnet->peers = decode_array(d, d->model->n_vnets, sizeof *vnet->peers);
-	if (!vnet->peers || (at < vnet->n_peers && vnet->peers[at] == peer))
-		return;
-	memmove(&vnet->peers[at + 1], &vnet->peers[at], (vnet->n_peers - at) * sizeof *vnet->peers);
-	vnet->peers[at] = peer;
-	vnet->n_peers++;
-}
-
-static void check_peers(struct decoder *d, const struct vnet_config *a, const struct vnet_config *b, struct place place)
-{
-	char one[PREFIX_TEXT_BYTES], other[PREFIX_TEXT_BYTES];
-	for (size_t i = 0; i < a->n_space; i++)
-		for (size_t k = 0; k < b->n_space; k++)
-			if (prefix_overlaps(a->space[i], b->space[k]))
-				diag_error(d->diags, place, "only VNets whose address spaces are apart can be peers",
-					   "%s of VNet `%s` and %s of VNet `%s` overlap",
-					   prefix_print(a->space[i], one), a->name, prefix_print(b->space[k], other),
-					   b->name);
-}
-
-static void decode_peers(struct decoder *d, const struct tree *node, uint32_t vnet)
-{
-	struct model *model = d->model;
-	const struct tree *value = tree_get(node, "peers");
-	size_t n;
-	const struct tree **items = decode_list(d, value, "`peers`", true, &n);
-	for (size_t i = 0; i < n; i++) {
-		const char *name = decode_shown(items[i]);
-		uint32_t peer = find_by_name(model->vnets, model->n_vnets, name);
-		if (peer == NONE) {
-			unknown_name(d, items[i]->place, "VNet", name, model->vnets, model->n_vnets,
-				     sizeof *model->vnets);
-		} else if (peer == vnet) {
-			diag_error(d->diags, items[i]->place, "name another VNet", "VNet `%s` is no peer of itself",
-				   name);
-		} else {
-			check_peers(d, &model->vnets[vnet], &model->vnets[peer], items[i]->place);
-			add_peer(d, &model->vnets[vnet], peer);
-			add_peer(d, &model->vnets[peer], vnet);
-		}
-	}
-}
-
 void decode_network(struct decoder *d)
 {
 	const struct tree *network = tree_get(d->root, "network");
@@ -275,12 +269,13 @@ void decode_network(struct decoder *d)
 		decode_section(d, network, SECTION_NETWORK);
 	decode_regions(d, network);
 	decode_links(d, network);
+	decode_tags(d);
+	decode_asgs(d);
 	decode_nsgs(d);
 	decode_route_tables(d);
 	decode_kinds(d);
 	decode_vnets(d, network);
-	for (uint32_t i = 0; i < d->model->n_vnets; i++)
-		decode_peers(d, tree_get(tree_get(network, "vnets"), d->model->vnets[i].name), i);
+	decode_peers(d, tree_get(network, "vnets"));
 }
 
 uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section)

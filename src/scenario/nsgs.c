@@ -19,18 +19,6 @@ static const struct tree **some_of(struct decoder *d, const struct tree *node, c
 
 /* ---- src, dst ---- */
 
-static const char *tag_names(struct decoder *d, const char *text)
-{
-	const char *names[NSG_TAG_COUNT];
-	for (size_t i = 1; i < NSG_TAG_COUNT; i++)
-		names[i - 1] = nsg_tag_name((enum nsg_tag)i);
-	const char *hint = did_you_mean(d, text, names, NSG_TAG_COUNT - 1);
-	return hint ? hint
-		    : "a prefix such as 10.0.1.0/26, or one of: any, virtual-network, internet, azure-load-balancer, "
-		      "storage, sql, "
-		      "azure-management";
-}
-
 static bool decode_alternative(struct decoder *d, const struct tree *item, struct nsg_address *ret)
 {
 	const char *text = item->kind == TREE_SCALAR ? item->text : "";
@@ -43,10 +31,12 @@ static bool decode_alternative(struct decoder *d, const struct tree *item, struc
 		ret->prefix = (struct prefix){addr, 32};
 		return true;
 	}
-	if (strchr(text, '/'))
+	if (strchr(text, '/') && strncmp(text, "asg/", 4) != 0)
 		return decode_scalar_prefix(d, item, &ret->prefix);
-	diag_error(d->diags, item->place, tag_names(d, text), "`%s` is neither a prefix nor a tag", decode_shown(item));
-	return false;
+	ret->tag = NSG_NAMED;
+	ret->named = strncmp(text, "asg/", 4) == 0 ? find_asg(d, text, item->place)
+						   : find_tag(d, decode_shown(item), item->place);
+	return ret->named;
 }
 
 static bool decode_alternatives(struct decoder *d, const struct tree *node, const char *key,

@@ -37,7 +37,7 @@ static const char *hop_hint(struct decoder *d, const char *text)
 static bool has_express_route(const struct model *model, uint32_t vnet)
 {
 	for (size_t i = 0; i < model->n_sites; i++)
-		if (model->sites[i].has_gateway && model->sites[i].vnet == vnet &&
+		if (model->sites[i].has_gateway && vnet_uses_gateway_of(model->vnets, vnet, model->sites[i].vnet) &&
 		    model->sites[i].kind == GATEWAY_EXPRESS_ROUTE)
 			return true;
 	return false;
@@ -137,8 +137,20 @@ static bool decode_next_hop(struct decoder *d, const struct tree *node, enum sec
 			   "host `%s` is in no VNet: a route cannot lead to it", text);
 	else if (!model->hosts[host].forwards)
 		diag_warning(d->diags, decode_place(node, "next_hop"), "give it `forwards: true`",
-			     "host `%s` does not forward: it drops what the route sends to it", text);
+			     "host `%s` does not forward: it drops what the route sends to it",
+			     model->hosts[host].name);
 	return host != NONE && model->hosts[host].kind == HOST_VM;
+}
+
+/* A prefix, or a service tag of the scenario. */
+static bool decode_destinations(struct decoder *d, const struct tree *node, struct route *route)
+{
+	if (node->kind != TREE_SCALAR || strchr(node->text, '/'))
+		return decode_scalar_prefix(d, node, &route->prefix);
+	route->tag = find_tag(d, node->text, node->place);
+	if (route->tag && route->tag->n > 0)
+		route->prefix = route->tag->prefixes[0];
+	return route->tag && route->tag->n > 0;
 }
 
 bool decode_route(struct decoder *d, const struct tree *node, enum section section, const char *name,
@@ -148,7 +160,7 @@ bool decode_route(struct decoder *d, const struct tree *node, enum section secti
 		.name = name, .source = ROUTE_USER, .target = NONE, .table = NONE, .id = NONE, .place = place};
 	if (!decode_section(d, node, section))
 		return false;
-	bool sound = decode_has(node, "prefix") && decode_scalar_prefix(d, tree_get(node, "prefix"), &route->prefix);
+	bool sound = decode_has(node, "prefix") && decode_destinations(d, tree_get(node, "prefix"), route);
 	return decode_next_hop(d, node, section, route) && sound;
 }
 
@@ -163,16 +175,21 @@ void sort_routes(struct route *routes, size_t n)
 		qsort(routes, n, sizeof *routes, compare_routes);
 }
 
+static bool same_prefix(const struct route *a, const struct route *b)
+{
+	return a->tag == b->tag && a->prefix.addr.raw == b->prefix.addr.raw && a->prefix.length == b->prefix.length;
+}
+
 void check_route(struct decoder *d, const struct route *routes, size_t n, const struct route *route)
 {
 	char text[PREFIX_TEXT_BYTES];
 	for (size_t i = 0; i < n; i++)
-		if (routes[i].prefix.addr.raw == route->prefix.addr.raw &&
-		    routes[i].prefix.length == route->prefix.length && routes[i].id != route->id)
+		if (same_prefix(&routes[i], route) && routes[i].id != route->id)
 			diag_error(d->diags, route->place,
 				   arena_printf(d->arena, "`%s` at %s is for it", routes[i].name,
 						diag_where(d->arena, route->place, routes[i].place)),
-				   "a table has one route for %s", prefix_print(route->prefix, text));
+				   "a table has one route for %s",
+				   route->tag ? route->tag->name : prefix_print(route->prefix, text));
 }
 
 static int compare_prefixes(const void *a, const void *b)
@@ -183,12 +200,10 @@ static int compare_prefixes(const void *a, const void *b)
 		return left < right ? -1 : 1;
 	if (x->prefix.length != y->prefix.length)
 		return x->prefix.length < y->prefix.length ? -1 : 1;
+	int order = strcmp(x->tag ? x->tag->name : "", y->tag ? y->tag->name : "");
+	if (order != 0)
+		return order;
 	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static bool same_prefix(const struct route *a, const struct route *b)
-{
-	return a->prefix.addr.raw == b->prefix.addr.raw && a->prefix.length == b->prefix.length;
 }
 
 /* Those of a table, in the order of their names. */

@@ -6,7 +6,6 @@
  * be one. A key with no value is a key that is absent. */
 #include "scenario/schema.h"
 #include "net/reason.h"
-#include "rule/nsg.h"
 #include "scenario/keys.h"
 #include <errno.h>
 #include <jansson.h>
@@ -41,6 +40,9 @@ static const struct shape {
 	[KEY_ADDRESSES] = {ADDR, false, true},
 	[KEY_PREFIX] = {PREFIX, false, false},
 	[KEY_PREFIXES] = {PREFIX, false, true},
+	[KEY_WHERE] = {PREFIX "|" NAME, false, false},
+	[KEY_WHOM] = {"\\*|" PREFIX "|(asg/)?" NAME, false, true}, /* an address looks like a name */
+	[KEY_NAMES] = {NAME, true, true},
 	[KEY_PORTS] = {"any|\\*|" PORT "(-" PORT ")?", true, true},
 	[KEY_PORT_RANGE] = {PORT "-" PORT, false, false},
 	[KEY_REF] = {NAME, true, false},
@@ -139,15 +141,12 @@ static json_t *reasons(void)
 	return json_pack("{s:o}", "enum", list);
 }
 
-/* Prefixes, addresses and tags. */
-static json_t *whom(void)
+/* A prefix or a list of them, by name. */
+static json_t *tags(void)
 {
-	json_t *tags = json_array();
-	for (unsigned i = 0; i < NSG_TAG_COUNT; i++)
-		if ((enum nsg_tag)i != NSG_PREFIX)
-			json_array_append_new(tags, json_string(nsg_tag_name((enum nsg_tag)i)));
-	return json_pack("{s:[{s:o},{s:s,s:o}]}", "anyOf", "enum", tags, "type", "string", "pattern",
-			 anchored(ADDR "|" PREFIX));
+	json_t *prefix = json_pack("{s:s,s:o}", "type", "string", "pattern", anchored(PREFIX));
+	return json_pack("{s:[s,s],s:{s:s},s:o}", "type", "object", "null", "propertyNames", "pattern", "^" NAME "$",
+			 "additionalProperties", or_variable(one_or_list(prefix)));
 }
 
 static json_t *some_words(const char *values)
@@ -192,6 +191,7 @@ static const char *definition_name(enum section section)
 		[SECTION_LINKS] = "links",
 		[SECTION_LINK] = "link",
 		[SECTION_VNET] = "vnet",
+		[SECTION_PEERING] = "peering",
 		[SECTION_SUBNET] = "subnet",
 		[SECTION_NSG] = "nsg",
 		[SECTION_RULE] = "rule",
@@ -294,8 +294,12 @@ static json_t *shape_of(const struct key *key)
 		return some_words(key->values);
 	case KEY_REASON:
 		return reasons();
-	case KEY_WHOM:
-		return one_or_list(whom());
+	case KEY_TAGS:
+		return tags();
+	case KEY_PEERS:
+		one = one_or_list(scalar(&shapes[KEY_REF]));
+		json_array_append_new(json_object_get(one, "anyOf"), named(key->of));
+		return one;
 	case KEY_LISTEN:
 		return ports_of_hosts();
 	case KEY_BLOCK:
@@ -350,6 +354,9 @@ static json_t *shape_of(const struct key *key)
 	case KEY_ADDRESSES:
 	case KEY_PREFIX:
 	case KEY_PREFIXES:
+	case KEY_WHERE:
+	case KEY_WHOM:
+	case KEY_NAMES:
 	case KEY_PORTS:
 	case KEY_PORT_RANGE:
 	case KEY_REF:

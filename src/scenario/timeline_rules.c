@@ -67,8 +67,7 @@ static bool same_addresses(const struct nsg_address *a, uint32_t n_a, const stru
 {
 	bool same = n_a == n_b;
 	for (uint32_t i = 0; same && i < n_a; i++)
-		same = a[i].tag == b[i].tag && a[i].prefix.addr.raw == b[i].prefix.addr.raw &&
-		       a[i].prefix.length == b[i].prefix.length;
+		same = nsg_address_equal(&a[i], &b[i]);
 	return same;
 }
 
@@ -199,7 +198,7 @@ static bool decode_added(struct decoder *d, const struct tree *add, struct route
 		return false;
 	char text[PREFIX_TEXT_BYTES];
 	if (!name)
-		ret->name = arena_printf(d->arena, "%s", prefix_print(ret->prefix, text));
+		ret->name = ret->tag ? ret->tag->name : arena_strdup(d->arena, prefix_print(ret->prefix, text));
 	return true;
 }
 
@@ -238,7 +237,8 @@ static void add_route(struct decoder *d, const struct tree *node, struct event_c
 static bool is_meant(const struct route *route, const char *text)
 {
 	char prefix[PREFIX_TEXT_BYTES];
-	return strcmp(route->name, text) == 0 || strcmp(prefix_print(route->prefix, prefix), text) == 0;
+	return strcmp(route->name, text) == 0 ||
+	       strcmp(route->tag ? route->tag->name : prefix_print(route->prefix, prefix), text) == 0;
 }
 
 static void remove_routes(struct decoder *d, const struct tree *node, struct event_config *event)

@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void section(struct walk *walk, struct resolved *node, enum section section, const void *object,
-		    const struct tree *written);
-
 /* ---- nodes ---- */
 
 struct resolved *values_add(struct walk *walk, struct resolved *parent, enum tree_kind kind, const char *name)
@@ -77,14 +74,14 @@ static bool flag(const void *object, uint32_t at)
 	return *((const char *)object + at - 1) != 0;
 }
 
-static const void *pointer(const void *object, const struct value *value)
+const void *values_pointer(const void *object, const struct value *value)
 {
 	const void *ret;
 	memcpy(&ret, member(object, value), sizeof ret);
 	return ret;
 }
 
-static size_t number(const void *object, const struct value *value)
+size_t values_number(const void *object, const struct value *value)
 {
 	const char *at = (const char *)object + value->n_at;
 	if (value->n_bytes == sizeof(uint32_t)) {
@@ -111,7 +108,7 @@ static uint64_t u64(const void *object, const struct value *value)
 	return ret;
 }
 
-static const char *name_at(const void *array, size_t i, size_t item_bytes)
+const char *values_name_at(const void *array, size_t i, size_t item_bytes)
 {
 	const char *name;
 	memcpy(&name, (const char *)array + i * item_bytes, sizeof name);
@@ -119,11 +116,11 @@ static const char *name_at(const void *array, size_t i, size_t item_bytes)
 }
 
 /* The name of the model's array that a reference names. */
-static const char *referred(const struct walk *walk, const struct value *value, uint32_t index)
+const char *values_referred(const struct walk *walk, const struct value *value, uint32_t index)
 {
 	const void *array;
 	memcpy(&array, (const char *)walk->model + value->of_at, sizeof array);
-	return name_at(array, index, value->item_bytes);
+	return values_name_at(array, index, value->item_bytes);
 }
 
 static void word(struct walk *walk, struct resolved *node, const char *values, uint32_t index)
@@ -141,66 +138,12 @@ static void subnet(struct walk *walk, struct resolved *node, uint32_t index)
 
 /* ---- lists ---- */
 
-static void ports(struct walk *walk, struct resolved *list, const struct nsg_ports *items, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct resolved *item = NULL;
-		if (items[i].first == 0 && items[i].last == UINT16_MAX)
-			values_add_item(walk, list, "any");
-		else if (items[i].first == items[i].last)
-			values_add_item(walk, list, "%u", items[i].first);
-		else
-			item = values_add_item(walk, list, "%u-%u", items[i].first, items[i].last);
-		if (item)
-			item->is_quoted = true;
-	}
-}
-
-static void items_of(struct walk *walk, struct resolved *list, const struct key *key, const void *object)
-{
-	const struct value *value = &key->value;
-	const void *items = pointer(object, value);
-	size_t n = number(object, value);
-	char text[PREFIX_TEXT_BYTES > ADDR_TEXT_BYTES ? PREFIX_TEXT_BYTES : ADDR_TEXT_BYTES];
-	if (value->form == VALUE_PORTS) {
-		ports(walk, list, items, n);
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		const struct nsg_address *address =
-			value->form == VALUE_WHOM ? (const struct nsg_address *)items + i : NULL;
-		if (address && address->tag != NSG_PREFIX)
-			values_add_item(walk, list, "%s", nsg_tag_name(address->tag));
-		else if (address)
-			values_add_item(walk, list, "%s", prefix_print(address->prefix, text));
-		else if (value->form == VALUE_ADDRESSES)
-			values_add_item(walk, list, "%s", addr_print(((const be32 *)items)[i], text));
-		else if (value->form == VALUE_PREFIXES || value->form == VALUE_SOME_PREFIXES)
-			values_add_item(walk, list, "%s", prefix_print(((const struct prefix *)items)[i], text));
-		else if (value->form == VALUE_WORKERS)
-			values_add_item(walk, list, "worker-%" PRIu32, ((const uint32_t *)items)[i]);
-		else if (value->form == VALUE_REFS)
-			values_add_item(walk, list, "%s", referred(walk, value, ((const uint32_t *)items)[i]));
-		else
-			values_add_item(walk, list, "%u/%s", ((const struct service_port *)items)[i].port,
-					proto_name(((const struct service_port *)items)[i].proto));
-	}
-}
-
-static void bits(struct walk *walk, struct resolved *list, const struct key *key, uint32_t set)
-{
-	const char *values = key->values;
-	for (uint32_t bit = 1; values; bit <<= 1, values = strchr(values, '|') ? strchr(values, '|') + 1 : NULL)
-		if (set & bit)
-			values_add_item(walk, list, "%.*s", (int)strcspn(values, "|"), values);
-}
-
 static void rules(struct walk *walk, struct resolved *list, const struct nsg_config *nsg, uint32_t direction)
 {
 	for (uint32_t i = 0; i < nsg->rules.n[direction]; i++) {
 		struct resolved *item = values_add(walk, list, TREE_MAP, NULL);
 		if (item)
-			section(walk, item, SECTION_RULE, &nsg->rules.rules[direction][i], NULL);
+			values_section(walk, item, SECTION_RULE, &nsg->rules.rules[direction][i], NULL);
 	}
 }
 
@@ -209,10 +152,10 @@ static void rules(struct walk *walk, struct resolved *list, const struct nsg_con
 static void object_of(struct walk *walk, struct resolved *map, enum section of, const void *object,
 		      const struct tree *written)
 {
-	const char *name = name_at(object, 0, 0);
+	const char *name = values_name_at(object, 0, 0);
 	struct resolved *node = values_add(walk, map, TREE_MAP, name);
 	if (node)
-		section(walk, node, of, object, tree_get(written, name));
+		values_section(walk, node, of, object, tree_get(written, name));
 }
 
 static void named(struct walk *walk, struct resolved *map, const struct key *key, const void *object,
@@ -222,8 +165,8 @@ static void named(struct walk *walk, struct resolved *map, const struct key *key
 	const char *items = NULL;
 	size_t n = 0, item_bytes = key->value.item_bytes;
 	if (key->value.form == VALUE_NAMED) {
-		items = pointer(object, &key->value);
-		n = number(object, &key->value);
+		items = values_pointer(object, &key->value);
+		n = values_number(object, &key->value);
 	} else if (key->value.form == VALUE_APPS) {
 		const struct ase_config *ase = object;
 		items = (const char *)(model->apps + ase->app_first);
@@ -240,12 +183,12 @@ static void named(struct walk *walk, struct resolved *map, const struct key *key
 /* A list of maps. */
 static void listed(struct walk *walk, struct resolved *list, const struct key *key, const void *object)
 {
-	const char *items = pointer(object, &key->value);
-	size_t n = number(object, &key->value);
+	const char *items = values_pointer(object, &key->value);
+	size_t n = values_number(object, &key->value);
 	for (size_t i = 0; i < n; i++) {
 		struct resolved *item = values_add(walk, list, TREE_MAP, NULL);
 		if (item)
-			section(walk, item, key->of, items + i * key->value.item_bytes, NULL);
+			values_section(walk, item, key->of, items + i * key->value.item_bytes, NULL);
 	}
 }
 
@@ -260,7 +203,7 @@ static bool is_given(const struct key *key, const void *object)
 		return false;
 	switch ((int)value->form) {
 	case VALUE_TEXT:
-		return pointer(object, value) != NULL;
+		return values_pointer(object, value) != NULL;
 	case VALUE_TRUTH:
 		return *(const bool *)member(object, value);
 	case VALUE_SIZE64:
@@ -275,8 +218,12 @@ static bool is_given(const struct key *key, const void *object)
 		return u32(object, value) != 0;
 	case VALUE_ADDRESSES:
 	case VALUE_SOME_PREFIXES:
+	case VALUE_NAMES:
+	case VALUE_TAGS:
 	case VALUE_REFS:
-		return number(object, value) != 0;
+		return values_number(object, value) != 0;
+	case VALUE_PEERS:
+		return ((const struct vnet_config *)object)->n_peerings != 0;
 	case VALUE_REF:
 		return u32(object, value) != NONE;
 	case VALUE_HOST_SUBNET:
@@ -392,6 +339,9 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 	case VALUE_ADDRESSES:
 	case VALUE_PREFIXES:
 	case VALUE_SOME_PREFIXES:
+	case VALUE_TAGS:
+	case VALUE_PEERS:
+	case VALUE_NAMES:
 	case VALUE_WHOM:
 	case VALUE_PORTS:
 	case VALUE_LISTEN:
@@ -401,7 +351,7 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 		return;
 	case VALUE_NAME:
 	case VALUE_TEXT:
-		values_set_text(walk, node, "%s", (const char *)pointer(object, value));
+		values_set_text(walk, node, "%s", (const char *)values_pointer(object, value));
 		return;
 	case VALUE_U16:
 		values_set_text(walk, node, "%u", *(const uint16_t *)at);
@@ -444,6 +394,10 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 	case VALUE_ADDRESS:
 		values_set_text(walk, node, "%s", addr_print(*(const be32 *)at, text));
 		return;
+	case VALUE_RANGES:
+		values_set_text(walk, node, "%s",
+				prefix_print(*(const struct prefix *)values_pointer(object, value), text));
+		return;
 	case VALUE_PREFIX:
 		values_set_text(walk, node, "%s", prefix_print(*(const struct prefix *)at, text));
 		return;
@@ -454,7 +408,7 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 		values_block(walk, node, u32(object, value));
 		return;
 	case VALUE_REF:
-		values_set_text(walk, node, "%s", referred(walk, value, u32(object, value)));
+		values_set_text(walk, node, "%s", values_referred(walk, value, u32(object, value)));
 		return;
 	case VALUE_SUBNET:
 		subnet(walk, node, u32(object, value));
@@ -467,6 +421,9 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 		return;
 	case VALUE_MACHINE_PORT:
 		values_machine_port(walk, node, value, object);
+		return;
+	case VALUE_DESTINATIONS:
+		values_set_text(walk, node, "%s", route->tag ? route->tag->name : prefix_print(route->prefix, text));
 		return;
 	case VALUE_HOP:
 		values_set_text(walk, node, "%s",
@@ -507,11 +464,17 @@ static bool is_split(enum value_form form, const void *object)
 	       (form == VALUE_MAPPING && nat->udp_mapping_is_given);
 }
 
-static enum tree_kind kind_of(enum value_form form, const void *object)
+static enum tree_kind kind_of(const struct value *value, const void *object)
 {
+	enum value_form form = value->form;
 	if (is_split(form, object))
 		return TREE_MAP;
 	switch ((int)form) {
+	case VALUE_RANGES:
+		return values_number(object, value) > 1 ? TREE_LIST : TREE_SCALAR;
+	case VALUE_PEERS:
+		return ((const struct vnet_config *)object)->has_peer_map ? TREE_MAP : TREE_LIST;
+	case VALUE_TAGS:
 	case VALUE_SECTION:
 	case VALUE_NAMED:
 	case VALUE_SUBNETS:
@@ -525,6 +488,7 @@ static enum tree_kind kind_of(enum value_form form, const void *object)
 	case VALUE_ADDRESSES:
 	case VALUE_PREFIXES:
 	case VALUE_SOME_PREFIXES:
+	case VALUE_NAMES:
 	case VALUE_WHOM:
 	case VALUE_PORTS:
 	case VALUE_LISTEN:
@@ -542,7 +506,7 @@ static void key_of(struct walk *walk, struct resolved *parent, const struct key 
 	if (value->form == VALUE_JOINED || !is_given(key, object) ||
 	    (value->form == VALUE_AS_WRITTEN && tree_is_null(written)))
 		return;
-	struct resolved *node = add_key(walk, parent, kind_of(value->form, object), key);
+	struct resolved *node = add_key(walk, parent, kind_of(value, object), key);
 	if (!node)
 		return;
 	node->is_implied = value->as_said && tree_is_null(written);
@@ -553,28 +517,32 @@ static void key_of(struct walk *walk, struct resolved *parent, const struct key 
 	if (value->form == VALUE_AS_WRITTEN)
 		node->written = written;
 	else if (is_split(value->form, object))
-		section(walk, node, key->of, object, written);
+		values_section(walk, node, key->of, object, written);
 	else if (value->form == VALUE_SECTION)
-		section(walk, node, key->of, member(object, value), written);
+		values_section(walk, node, key->of, member(object, value), written);
 	else if (value->form == VALUE_HOST_PUBLIC && node->kind == TREE_MAP)
-		section(walk, node, key->of, object, written);
+		values_section(walk, node, key->of, object, written);
 	else if (value->form == VALUE_POOLS)
 		values_pools(walk, node, object);
 	else if (value->form == VALUE_LISTED)
 		listed(walk, node, key, object);
+	else if (value->form == VALUE_PEERS)
+		values_peers(walk, node, key, object);
+	else if (value->form == VALUE_TAGS)
+		values_tags(walk, node, key, object);
 	else if (node->kind == TREE_MAP)
 		named(walk, node, key, object, written);
 	else if (value->form == VALUE_RULES)
 		rules(walk, node, object, value->at);
 	else if (value->form == VALUE_BITS || value->form == VALUE_SOME_BITS)
-		bits(walk, node, key, u32(object, value));
+		values_bits(walk, node, key, u32(object, value));
 	else if (node->kind == TREE_LIST)
-		items_of(walk, node, key, object);
+		values_items_of(walk, node, key, object);
 	else
 		scalar(walk, node, key, object);
 }
 
-static void section(struct walk *walk, struct resolved *node, enum section section, const void *object,
+void values_section(struct walk *walk, struct resolved *node, enum section section, const void *object,
 		    const struct tree *written)
 {
 	size_t n;
@@ -588,6 +556,6 @@ struct resolved *values_resolve(struct arena *arena, const struct model *model, 
 	struct walk walk = {.arena = arena, .model = model};
 	struct resolved *root = values_add(&walk, NULL, TREE_MAP, NULL);
 	if (root)
-		section(&walk, root, SECTION_TOP, model, tree);
+		values_section(&walk, root, SECTION_TOP, model, tree);
 	return walk.failed ? NULL : root;
 }

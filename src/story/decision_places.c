@@ -177,6 +177,8 @@ static const char *hop_in_words(struct arena *arena, const struct model *model, 
 		return "the gateway";
 	case HOP_NONE:
 		return "nowhere";
+	case HOP_SERVICE:
+		return "the service by its endpoint";
 	case HOP_APPLIANCE:
 		return arena_printf(arena, "appliance %s", next_hop_name(model, route->target));
 	case HOP_FRONTEND:
@@ -189,7 +191,10 @@ static const char *system_hop(const char *rule)
 {
 	static const struct {
 		const char *rule, *hop;
-	} hops[] = {{"vnet", "the virtual network"}, {"peering", "the peered network"}, {"internet", "the Internet"}};
+	} hops[] = {{"vnet", "the virtual network"},
+		    {"peering", "the peered network"},
+		    {"internet", "the Internet"},
+		    {"service-endpoint", "the service by the subnet's endpoint"}};
 	for (size_t i = 0; i < sizeof hops / sizeof *hops; i++)
 		if (strcmp(hops[i].rule, rule) == 0)
 			return hops[i].hop;
@@ -217,5 +222,5 @@ void route_of_decision(struct arena *arena, const struct model *model, const str
 	if (!route)
 		return;
 	*ret_hop = hop_in_words(arena, model, route);
-	*ret_prefix = arena_strdup(arena, prefix_print(route->prefix, text));
+	*ret_prefix = arena_strdup(arena, route->tag ? route->tag->name : prefix_print(route->prefix, text));
 }

@@ -16,6 +16,8 @@ struct trace_step { /* as struct step, without what ends with the call of an obs
 	struct instant opened_at; /* and when; its rule is NULL where that is not known */
 	struct verdict
 		beaten; /* ROUTE: the route that lost though it is as specific; its rule is NULL where there is none */
+	const char *way_out, *way_beaten; /* ROUTE of a call: by which way the machine's calls leave for the Internet,
+					   * and the next that it has besides; NULL */
 	struct tuple before, after;
 	uint8_t ttl;
 	const struct cause *cause; /* DROP */

@@ -192,6 +192,14 @@ static bool is_by_route(const struct step *step)
 	return step->kind == STEP_ROUTE || (step->kind == STEP_DROP && step->verdict.reason == REASON_ROUTE_NONE);
 }
 
+/* What else there was, at this time. */
+static void ask_about_route(const struct world *world, const struct step *step, struct trace_step *ret)
+{
+	ret->beaten = world_route_beaten(world, step->node, step->after.dst);
+	if ((step->packet->flags & PACKET_FROM_CALLER) != 0 && world_node_is_end_point(world, step->node))
+		ret->way_out = world_way_out(world, step->node, &ret->way_beaten);
+}
+
 static struct traced_call *call_of(struct pp_explanation *explanation, const struct step *step)
 {
 	uint32_t call = explanation->call_of_flow[step->flow];
@@ -275,8 +283,7 @@ int trace_observe(void *context, const struct step *step)
 	if (r == 0 && trace && step->kind == STEP_DROP)
 		trace->steps[trace->n - 1].cause = causes_of_step(explanation->run->causes, step, &like);
 	if (r == 0 && trace && trace->kept && is_by_route(step))
-		trace->steps[trace->n - 1].beaten =
-			world_route_beaten(explanation->run->world, step->node, step->after.dst);
+		ask_about_route(explanation->run->world, step, &trace->steps[trace->n - 1]);
 	if (r == 0 && trace && trace->ended && !trace->kept)
 		settle(explanation, call, trace, first_loss);
 	return r;

@@ -4,6 +4,7 @@
 #include "model/arrivals.h"
 #include "story/explain.h"
 #include <errno.h>
+#include <string.h>
 
 size_t pp_explanation_n_calls(const pp_explanation *explanation)
 {
@@ -190,16 +191,25 @@ bool pp_explanation_is_whole(const pp_explanation *explanation)
 	return !arena_failed(explanation->arena);
 }
 
-/* A sentence of the verdict, or the rival of a route. */
-static const char *detail(const struct pp_explanation *explanation, const struct trace_step *step)
+/* The rival of a route. */
+static const char *beaten_route(const struct pp_explanation *explanation, const struct verdict *beaten)
 {
-	const struct verdict *beaten = &step->beaten;
-	if (!beaten->rule)
-		return step->kind == STEP_FILTER ? NULL : step->verdict.detail;
 	if (!beaten->place.file)
 		return arena_printf(explanation->arena, "ahead of route %s of %s", beaten->rule, beaten->by);
 	return arena_printf(explanation->arena, "ahead of route %s of %s, %s:%u", beaten->rule, beaten->by,
 			    beaten->place.file, beaten->place.line);
+}
+
+/* A sentence of the verdict; or what a route won over, and, where it leads to the Internet, the way out. */
+static const char *detail(const struct pp_explanation *explanation, const struct trace_step *step, bool leads_out)
+{
+	const char *route = step->beaten.rule ? beaten_route(explanation, &step->beaten) : NULL;
+	if (leads_out && step->way_out && step->way_beaten)
+		return arena_printf(explanation->arena, "%s%sout by %s, ahead of %s", route ? route : "",
+				    route ? "; " : "", step->way_out, step->way_beaten);
+	if (route)
+		return route;
+	return step->kind == STEP_FILTER ? NULL : step->verdict.detail;
 }
 
 void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t packet, size_t index,
@@ -227,7 +237,7 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 		.place = world_node_name(run->world, step->node),
 		.what = what,
 		.whose = whose,
-		.detail = detail(explanation, step),
+		.detail = detail(explanation, step, words.next_hop && strcmp(words.next_hop, "the Internet") == 0),
 		.reason = reason_name(step->verdict.reason),
 		.by = step->verdict.by,
 		.rule = step->verdict.rule ? step->verdict.rule : step->opened_by.rule,

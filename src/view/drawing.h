@@ -76,6 +76,9 @@ void network_add_sites(struct network *network);
 void network_add_internet(struct network *network);
 /* network_rules.c: security groups and route tables in small print. */
 void network_nsg(struct network *network, uint32_t box, uint32_t nsg);
+/* "private", and services that are reached by endpoints. */
+void network_ways(struct network *network, uint32_t box, const struct subnet_config *subnet);
+void network_peerings(struct network *network, uint32_t box, uint32_t vnet);
 void network_routes(struct network *network, uint32_t box, uint32_t table);
 
 /* calls.c: what became of a connection, and its packets, in words. All of it in `arena`; NULL or -ENOMEM where memory

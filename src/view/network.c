@@ -13,7 +13,6 @@
 #define FIT_WIDTH 1400
 #define FIT_HEIGHT 900
 #define FIT_TOP 46
-#define PEERS_HOVERED 40
 #define FOLDED_MAX 96u /* networks that are one box each */
 static const struct network_limits limits[] = {
 	{.hosts = 12, .instances = 6, .vnets = 24, .subnets = 16, .sites = 24},
@@ -75,12 +74,13 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 {
 	const struct model *model = network->model;
 	const struct subnet_config *config = &model->subnets[subnet];
-	uint32_t box =
-		network_add(network, TOPOLOGY_SUBNET, vnet, config->name, network_prefixes(network, &config->cidr, 1));
+	uint32_t box = network_add(network, TOPOLOGY_SUBNET, vnet, config->name,
+				   network_prefixes(network, config->cidrs, config->n_cidrs));
 	if (!network->failed)
 		network->box_of_subnet[subnet] = box;
 	network_nsg(network, box, config->nsg);
 	network_routes(network, box, config->routes);
+	network_ways(network, box, config);
 	for (uint32_t i = 0; i < model->n_ases; i++) {
 		if (model->ases[i].subnet != subnet)
 			continue;
@@ -250,10 +250,7 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 				   network_prefixes(network, config->space, config->n_space));
 	if (!network->failed)
 		network->box_of_vnet[vnet] = box;
-	for (size_t i = 0; i < config->n_peers && i < PEERS_HOVERED; i++)
-		network_hover(network, box, "peered with %s", model->vnets[config->peers[i]].name);
-	if (config->n_peers > PEERS_HOVERED)
-		network_hover(network, box, "and with %zu more", config->n_peers - PEERS_HOVERED);
+	network_peerings(network, box, vnet);
 	add_subnets(network, region, vnet, box);
 	add_kinds(network, region, box, vnet, NONE);
 	add_frontends(network, region, vnet, box);

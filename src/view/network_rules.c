@@ -13,7 +13,7 @@ static void addresses(struct buf *out, const struct nsg_address *items, uint32_t
 	for (uint32_t i = 0; i < n && i < 3; i++)
 		buf_printf(out, "%s%s", i > 0 ? "," : "",
 			   items[i].tag == NSG_PREFIX ? prefix_print(items[i].prefix, printed)
-						      : nsg_tag_name(items[i].tag));
+						      : nsg_address_name(&items[i]));
 	if (n > 3)
 		buf_printf(out, ",+%" PRIu32, n - 3);
 }
@@ -90,11 +90,41 @@ void network_routes(struct network *network, uint32_t box, uint32_t index)
 				  : route->hop == HOP_FRONTEND
 					  ? element_of_frontend(network->model, route->target)->name
 					  : route_hop_name(route->hop);
-		prefix_print(route->prefix, printed);
-		network_hover(network, box, "  %s to %s (%s)", printed, hop, route->name);
+		const char *to = route->tag ? route->tag->name : prefix_print(route->prefix, printed);
+		network_hover(network, box, "  %s to %s (%s)", to, hop, route->name);
 		if (i < SHOWN && !again)
-			network_line(network, box, INDENT "%s to %s (%s)", printed, hop, route->name);
+			network_line(network, box, INDENT "%s to %s (%s)", to, hop, route->name);
 	}
 	if (table->n_routes > SHOWN && !again)
 		network_line(network, box, INDENT "and %zu more routes", table->n_routes - SHOWN);
+}
+
+/* "peered with hub, not forwarded, by its gateway": what the switches take away or add. */
+static void peering_line(struct network *network, uint32_t box, uint32_t vnet, const struct peering_config *side)
+{
+	const struct model *model = network->model;
+	bool is_whole = false;
+	for (size_t i = 0; i < model->vnets[vnet].n_peers; i++)
+		is_whole |= model->vnets[vnet].peers[i] == side->vnet;
+	network_hover(network, box, "%s %s%s%s%s", is_whole ? "peered with" : "half a peering with",
+		      model->vnets[side->vnet].name, side->switches.access ? "" : ", no access",
+		      side->switches.forwarded ? "" : ", nothing forwarded",
+		      model->vnets[vnet].remote == side->vnet ? ", uses its gateway" : "");
+}
+
+void network_peerings(struct network *network, uint32_t box, uint32_t vnet)
+{
+	const struct vnet_config *config = &network->model->vnets[vnet];
+	for (size_t i = 0; i < config->n_peerings && i < HOVERED; i++)
+		peering_line(network, box, vnet, &config->peerings[i]);
+	if (config->n_peerings > HOVERED)
+		network_hover(network, box, "and with %zu more", config->n_peerings - HOVERED);
+}
+
+void network_ways(struct network *network, uint32_t box, const struct subnet_config *subnet)
+{
+	if (subnet->is_private)
+		network_line(network, box, "private: no address is lent");
+	for (size_t i = 0; i < subnet->n_service_endpoints; i++)
+		network_line(network, box, "service endpoint %s", subnet->service_endpoints[i]);
 }

@@ -36,6 +36,11 @@ refreshed() {
 			"${reference%/*}/walk" || return 1
 			inside=yes
 			;;
+		"<!-- ways -->")
+			printf '%s\n' "$line"
+			"${reference%/*}/ways" || return 1
+			inside=yes
+			;;
 		"<!-- end -->")
 			printf '%s\n' "$line"
 			inside=
@@ -116,5 +121,6 @@ silent "docs/nat-scenarios.md names each scenario of a NAT" unlisted scenarios/n
 check "language.md has its tables" test "$(grep -c '^<!-- keys ' docs/language.md)" -ge 15
 up_to_date docs/language.md refreshed docs/language.md
 up_to_date docs/architecture.md refreshed docs/architecture.md
+up_to_date docs/model.md refreshed docs/model.md
 up_to_date man/pktpath-scenario.5 "$reference" man "$(sed -n "s/^  version: '\(.*\)',$/\1/p" meson.build)"
 finish

@@ -115,7 +115,8 @@ static void check_model(const struct model *model)
 		      "a VNet's region and space");
 	for (size_t i = 0; i < model->n_ases; i++) {
 		const struct ase_config *ase = &model->ases[i];
-		check(ase->subnet < model->n_subnets && ase->region < model->n_regions && ase->vip.raw != 0,
+		check(ase->subnet < model->n_subnets && ase->region < model->n_regions &&
+			      (ase->vip.raw != 0 || ase->generation > 0),
 		      "an environment's references");
 		check(ase->max_workers >= ase->workers && ase->app_first + ase->n_apps <= model->n_apps,
 		      "an environment's numbers");

@@ -20,6 +20,7 @@ START_TEST(names_read_back)
 	ck_assert_str_eq(reason_name(REASON_FRAGMENT_NOT_TRANSLATED), "fragment-not-translated");
 	ck_assert_str_eq(reason_name(REASON_NOT_FORWARDING), "not-forwarding");
 	ck_assert_str_eq(reason_name(REASON_FRAGMENT_OUT_OF_ORDER), "fragment-out-of-order");
+	ck_assert_str_eq(reason_name(REASON_NO_OUTBOUND), "no-outbound");
 }
 END_TEST
 

@@ -99,19 +99,38 @@ static void make_links(struct maker *m, struct entries *links)
 		add(m, links, TEXT(m, "subnet: {loss: 0.0%u}", 1 + draw(m, 5)));
 }
 
+/* What the networks say of their peering: nothing, a list, which stands for both sides, or a map each. */
+static void make_peers(struct maker *m, const char *ret[2])
+{
+	ret[0] = ret[1] = "";
+	if (m->n_vnets < 2 || chance(m, 40))
+		return;
+	if (chance(m, 40)) {
+		ret[1] = "peers: [vnet-0], ";
+		return;
+	}
+	bool transit = m->has_hq && chance(m, 50);
+	ret[0] = TEXT(m, "peers: {vnet-1: {access: %s, forwarded: %s, gateway_transit: %s}}, ",
+		      PICK(m, "true", "true", "false"), PICK(m, "true", "false"), transit ? "true" : "false");
+	ret[1] = TEXT(m, "peers: {vnet-0: {access: %s, forwarded: %s, use_remote_gateway: %s}}, ",
+		      PICK(m, "true", "true", "false"), PICK(m, "true", "false"), transit ? "true" : "false");
+}
+
 static void make_vnets(struct maker *m, struct entries *vnets)
 {
+	const char *peers[2];
+	make_peers(m, peers);
 	for (uint32_t v = 0; v < m->n_vnets; v++)
 		add(m, vnets,
 		    TEXT(m,
 			 "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], %ssubnets: {ase-0: {cidr: "
 			 "10.%u.0.0/26%s}, "
 			 "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: "
-			 "10.%u.200.0/24%s%s}, dmz: {cidr: 10.%u.201.0/24}}}",
-			 v, draw(m, m->n_regions), v, v == 1 && chance(m, 50) ? "peers: [vnet-0], " : "", v,
-			 m->guarded && chance(m, 30) ? ", nsg: guard" : "", v, v, v,
-			 m->guarded && chance(m, 60) ? ", nsg: guard" : "",
-			 m->routed && v == 0 ? ", routes: table" : "", v));
+			 "10.%u.200.0/24%s%s%s%s}, dmz: {cidr: 10.%u.201.0/24%s}}}",
+			 v, draw(m, m->n_regions), v, peers[v], v, m->guarded && chance(m, 30) ? ", nsg: guard" : "", v,
+			 v, v, m->guarded && chance(m, 60) ? ", nsg: guard" : "",
+			 m->routed && v == 0 ? ", routes: table" : "", chance(m, 20) ? ", private: true" : "",
+			 chance(m, 30) ? ", service_endpoints: [sql]" : "", v, chance(m, 10) ? ", private: true" : ""));
 }
 
 /* ---- groups, routes, sites ---- */
@@ -127,7 +146,7 @@ static void make_nsgs(struct maker *m, struct entries *nsgs)
 			   "%s{name: rule-%u, priority: %u, action: %s, proto: %s, src: %s, dst: %s, dst_ports: %s}",
 			   i ? ", " : "", i, 100 + i, PICK(m, "allow", "allow", "deny"),
 			   PICK(m, "tcp", "udp", "icmp", "any"),
-			   PICK(m, "any", "internet", "virtual-network", "203.0.113.0/28", "10.0.0.0/8"),
+			   PICK(m, "any", "internet", "virtual-network", "Cloud.Some", "10.0.0.0/8"),
 			   PICK(m, "any", "virtual-network", "10.0.200.0/24"),
 			   PICK(m, "any", "443", "[80, 1433]", "\"9000-9001\""));
 	add(m, nsgs,
@@ -450,6 +469,7 @@ const char *scenario_make(struct arena *arena, const struct maker_wish *wish)
 	write_map(&m, &out, "  ", "regions", &regions);
 	write_map(&m, &out, "  ", "links", &links);
 	write_map(&m, &out, "  ", "vnets", &vnets);
+	buf_puts(&out, "  tags: {Cloud.Some: [203.0.113.0/28, 198.51.100.64/29]}\n");
 	write_map(&m, &out, "  ", "nsgs", &nsgs);
 	write_map(&m, &out, "  ", "route_tables", &tables);
 	write_map(&m, &out, "  ", "sites", &sites);

@@ -88,14 +88,19 @@ START_TEST(test_tag_names)
 {
 	static const char *const names[] = {"",        "any", "virtual-network", "internet", "azure-load-balancer",
 					    "storage", "sql", "azure-management"};
-	for (int i = 0; i < NSG_TAG_COUNT; i++) {
+	static const char *const aliases[] = {NULL,      "*",   "VirtualNetwork",      "Internet", "AzureLoadBalancer",
+					      "Storage", "Sql", "AppServiceManagement"};
+	for (int i = 0; i < NSG_NAMED; i++) {
 		ck_assert_str_eq(nsg_tag_name((enum nsg_tag)i), names[i]);
+		enum nsg_tag by_alias = NSG_PREFIX;
+		ck_assert(!aliases[i] || nsg_tag_parse(aliases[i], &by_alias));
+		ck_assert_int_eq(by_alias, i);
 		enum nsg_tag parsed = NSG_PREFIX;
 		ck_assert_int_eq(nsg_tag_parse(names[i], &parsed), i != NSG_PREFIX);
 		ck_assert_int_eq(parsed, i);
 	}
 	enum nsg_tag untouched = NSG_SQL;
-	ck_assert(!nsg_tag_parse("Internet", &untouched));
+	ck_assert(!nsg_tag_parse("InterNet", &untouched));
 	ck_assert(!nsg_tag_parse("internet ", &untouched));
 	ck_assert_int_eq(untouched, NSG_SQL);
 }

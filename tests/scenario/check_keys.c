@@ -54,7 +54,7 @@ static void assert_default_reads(const struct key *key)
 static bool has_section(enum key_type type)
 {
 	return type == KEY_SECTION || type == KEY_NAMED || type == KEY_LIST || type == KEY_TAPS || type == KEY_ROUTE ||
-	       type == KEY_BLOCK || type == KEY_MAPPING || type == KEY_PUBLIC_IP;
+	       type == KEY_BLOCK || type == KEY_MAPPING || type == KEY_PUBLIC_IP || type == KEY_PEERS;
 }
 
 static void assert_key(const struct key *key)
@@ -265,9 +265,9 @@ START_TEST(every_key_with_a_place_is_printed)
 {
 	enum { CAPACITY = 100000 };
 	static const struct key *seen[CAPACITY];
-	static const char *const files[] = {CORPUS "/good/everything.yaml",
-					    CORPUS "/good/outbound-network-addresses.yaml",
-					    CORPUS "/good/arrivals.yaml", CORPUS "/../cli/rich.yaml"};
+	static const char *const files[] = {
+		CORPUS "/good/everything.yaml", CORPUS "/good/outbound-network-addresses.yaml",
+		CORPUS "/good/arrivals.yaml", CORPUS "/../cli/rich.yaml", CORPUS "/good/azure-today.yaml"};
 	size_t n_seen = 0;
 	struct arena *arena = arena_new();
 	for (size_t i = 0; i < N(files); i++) {

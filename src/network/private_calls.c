@@ -1,0 +1,51 @@
+/* DOC: calls that reach a platform service with a private source address: by a service endpoint of the caller's subnet,
+ * or through a private endpoint. The service's answer has a private destination, which two networks may have; so each
+ * such call is remembered by its answer, with the node to which that goes: the machine itself, or the private endpoint.
+ * A fragment of an answer has no ports, and is known by its addresses. */
+#include "network/drive.h"
+#include <errno.h>
+
+/* Calls are remembered for longer than a run may take. */
+#define FOREVER_NS INT64_MAX / 2
+
+static struct tuple without_ports(struct tuple tuple)
+{
+	tuple.src_port = tuple.dst_port = be16_from(0);
+	return tuple;
+}
+
+static int remember(struct world *world, const struct tuple *answer, uint32_t node)
+{
+	static const int64_t idle_ns[] = {FOREVER_NS};
+	int r = world->private_calls ? 0 : flows_new(idle_ns, 1, &world->private_calls);
+	return r < 0 ? r : flows_open(world->private_calls, answer, 0, node, 0, world->now);
+}
+
+void private_call_note(struct world *world, const struct packet *packet, uint32_t node)
+{
+	const struct tuple answer = tuple_reverse(packet_tuple(packet)), addresses = without_ports(answer);
+	world_fail(world, remember(world, &answer, node));
+	world_fail(world, remember(world, &addresses, node));
+}
+
+void private_call_suppose(const struct ask *ask, uint32_t node, struct trial *trial)
+{
+	if (trial->n_private == TRIAL_MAX)
+		return;
+	trial->private_calls[trial->n_private].answer = tuple_reverse(packet_tuple(ask->packet));
+	trial->private_calls[trial->n_private++].node = node;
+}
+
+uint32_t private_call_find(const struct ask *ask)
+{
+	const struct world *world = ask->world;
+	struct tuple tuple = packet_tuple(ask->packet);
+	if (packet_is_fragment(ask->packet))
+		tuple = without_ports(tuple);
+	for (uint32_t i = 0; ask->trial && i < ask->trial->n_private; i++)
+		if (tuple_equal(&ask->trial->private_calls[i].answer, &tuple))
+			return ask->trial->private_calls[i].node;
+	const struct balanced_flow *found =
+		world->private_calls ? flows_find(world->private_calls, &tuple, world->now) : NULL;
+	return found ? found->backend : NONE;
+}
