@@ -319,6 +319,7 @@ enum event_kind {
 	EVENT_ROUTE,
 	EVENT_VIP,
 	EVENT_FIREWALL,
+	EVENT_NAT,
 };
 struct event_config {
 	int64_t at_ns;
@@ -346,6 +347,9 @@ struct event_config {
 	uint32_t firewall;          /* FIREWALL */
 	struct firewall_rules firewall_rules;
 	be32 vip;         /* VIP: the new address of `ase` */
+	uint32_t nat;     /* NAT: element */
+	bool forgets_all; /* NAT; else what `inside` has */
+	be32 inside;      /* NAT */
 	const char *text; /* one line for people: "scale ase-one to 3 workers" */
 	struct place place;
 };

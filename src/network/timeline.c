@@ -145,6 +145,18 @@ static int change_vip(struct world *world, uint32_t index, const struct event_co
 	return vip_readdress(world, event->ase, event->vip);
 }
 
+/* ---- NAT ---- */
+
+static int forget_mappings(struct world *world, uint32_t index, const struct event_config *event)
+{
+	size_t n;
+	struct nat *nat = translator_at(world, event->nat)->nat;
+	int r = nat_forget(nat, event->forgets_all ? NULL : &event->inside, world->now, &n);
+	if (r == 0 && n == 0)
+		inert(world, index, "it has no such mapping at that time");
+	return r;
+}
+
 /* ---- stop and start ---- */
 
 static void stop_or_start(struct world *world, uint32_t index, const struct event_config *event)
@@ -197,6 +209,8 @@ int timeline_apply(struct world *world, uint32_t index)
 		return 0;
 	case EVENT_VIP:
 		return change_vip(world, index, event);
+	case EVENT_NAT:
+		return forget_mappings(world, index, event);
 	}
 	return -EINVAL;
 }

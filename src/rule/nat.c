@@ -14,6 +14,7 @@ static const char *const end_names[] = {
 	[NAT_END_RECLAIMED] = "reclaimed",
 	[NAT_END_GONE] = "instance-gone",
 	[NAT_END_READDRESSED] = "address-changed",
+	[NAT_END_FORGOTTEN] = "forgotten",
 };
 _Static_assert(sizeof end_names / sizeof *end_names == NAT_END_COUNT, "a name for each end");
 

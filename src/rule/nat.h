@@ -152,11 +152,12 @@ enum nat_end {
 	NAT_END_RECLAIMED,
 	NAT_END_GONE,
 	NAT_END_READDRESSED,
+	NAT_END_FORGOTTEN,
 	NAT_END_COUNT
 };
 const char *nat_end_name(
 	enum nat_end
-		end); /* "idle", "closed", "reset", "reclaimed", "instance-gone", "address-changed"; NULL while live */
+		end); /* "idle", "closed", "reset", "reclaimed", "instance-gone", "address-changed", "forgotten"; NULL while live */
 
 struct nat_mapping {         /* a line of the cache: there may be a million */
 	struct tuple inside; /* as the inside host sent the first packet */
@@ -252,6 +253,8 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 uint32_t nat_usable(const struct nat *nat, uint16_t first, uint16_t last);
 /* All mappings of an instance end (it is gone). */
 int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now);
+/* All mappings end, or all of this inside address; *ret_n of them. */
+int nat_forget(struct nat *nat, const be32 *inside, struct instant now, size_t *ret_n);
 /* The NAT has this public address alone from now on: all mappings end. */
 int nat_readdress(struct nat *nat, be32 address, struct instant now);
 

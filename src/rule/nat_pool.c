@@ -103,6 +103,23 @@ int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now)
 	return 0;
 }
 
+int nat_forget(struct nat *nat, const be32 *inside, struct instant now, size_t *ret_n)
+{
+	uint32_t *found;
+	size_t n;
+	int r = gather(nat, &found, &n);
+	*ret_n = 0;
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		if (!inside || nat_mapping_at(nat, found[i])->inside.src.raw == inside->raw) {
+			nat_end(nat, found[i], NAT_END_FORGOTTEN, now);
+			++*ret_n;
+		}
+	free(found);
+	return 0;
+}
+
 /* No port rests any more. */
 static void wake_all(struct nat *nat, struct instant now)
 {

@@ -86,6 +86,7 @@ uint32_t find_named(const void *array, size_t n, size_t size_bytes, const char *
 /* "unknown WHAT `x`", with "did you mean" from the array. */
 void unknown_name(struct decoder *d, struct place place, const char *what, const char *name, const void *array,
 		  size_t n, size_t size_bytes);
+void unknown_nat(struct decoder *d, struct place place, const char *name);
 
 /* The region that `region` names, or the only one; the subnet that `subnet` names. NONE, with a diagnostic where it is
  * wrong. */

@@ -362,7 +362,7 @@ static void worker_of(struct decoder *d, const struct tree *node, struct expect_
 			   "`%s` has no worker-%u", ase->name, expect->worker);
 }
 
-static void unknown_nat(struct decoder *d, struct place place, const char *name)
+void unknown_nat(struct decoder *d, struct place place, const char *name)
 {
 	const struct model *model = d->model;
 	if (find_by_name(model->sites, model->n_sites, name) != NONE ||

@@ -110,6 +110,7 @@ static const struct form event_forms[] = {
 	{.key = "route", .one_of = "add|remove", .with = "at|add|remove", OWN(route_keys)},
 	{.key = "firewall", .one_of = "set|add|remove", .with = "at|rule|set|add|remove", OWN(firewall_keys)},
 	{.key = "vip", .needs = "to", .with = "at|to", OWN(vip_keys)},
+	{.key = "nat", .needs = "forget", .with = "at|forget"},
 	{.key = "link", .some_of = "state|latency|loss", .with = "at|state|latency|loss"},
 	{.key = "stop", .with = "at"},
 	{.key = "start", .with = "at"},

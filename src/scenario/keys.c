@@ -133,6 +133,7 @@ static const struct {
 	[SECTION_PACKET_FRAGMENT] = {"`fragment`", &keys_packet_fragment},
 	[SECTION_PACKET_ICMP] = {"`icmp`", &keys_packet_icmp},
 	[SECTION_EVENT] = {"an event of the timeline", &keys_event},
+	[SECTION_FORGET] = {"`forget`", &keys_forget},
 	[SECTION_TAP] = {"a tap", &keys_tap},
 	[SECTION_EXPECT] = {"an expectation", &keys_expect},
 	[SECTION_COUNT_RANGE] = {"a range", &keys_count_range},

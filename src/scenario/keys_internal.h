@@ -52,6 +52,7 @@ extern const struct key_list keys_packet_fields;
 extern const struct key_list keys_packet_fragment;
 extern const struct key_list keys_packet_icmp;
 extern const struct key_list keys_event;
+extern const struct key_list keys_forget;
 extern const struct key_list keys_tap;
 extern const struct key_list keys_expect;
 extern const struct key_list keys_count_range;

@@ -172,6 +172,16 @@ static const struct key late[] = {
 	 .max = 1073741824,
 	 .help = "How much."},
 };
+static const struct key forget[] = {
+	{.name = "inside",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_ADDRESS,
+	 .required = true,
+	 .help = "The inside address whose mappings end."},
+	SOURCE_KEY,
+};
+
 static const struct key event[] = {
 	{.name = "at",
 	 .value = AS_WRITTEN,
@@ -242,6 +252,14 @@ static const struct key event[] = {
 	 .mutation = MUTATE_NOT,
 	 .type = KEY_REF,
 	 .help = "An environment whose VIP changes, with `to`."},
+	{.name = "nat", .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_REF, .help = "A NAT, with `forget`."},
+	{.name = "forget",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_MAPPING,
+	 .values = "all",
+	 .of = SECTION_FORGET,
+	 .help = "Mappings that the NAT forgets."},
 	{.name = "link",
 	 .value = AS_WRITTEN,
 	 .mutation = MUTATE_NOT,
@@ -543,6 +561,7 @@ KEY_LIST_OF(flow);
 KEY_LIST_OF(repeat);
 KEY_LIST_OF(late);
 KEY_LIST_OF(event);
+KEY_LIST_OF(forget);
 KEY_LIST_OF(tap);
 KEY_LIST_OF(expect);
 KEY_LIST_OF(count_range);

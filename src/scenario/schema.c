@@ -226,6 +226,7 @@ static const char *definition_name(enum section section)
 		[SECTION_PACKET_FRAGMENT] = "packet-fragment",
 		[SECTION_PACKET_ICMP] = "packet-icmp",
 		[SECTION_EVENT] = "event",
+		[SECTION_FORGET] = "forget",
 		[SECTION_TAP] = "tap",
 		[SECTION_EXPECT] = "expectation",
 		[SECTION_COUNT_RANGE] = "range",

@@ -107,6 +107,32 @@ static bool decode_vip(struct decoder *d, const struct tree *node, struct event_
 	return true;
 }
 
+static bool decode_nat_event(struct decoder *d, const struct tree *node, struct event_config *event)
+{
+	char text[ADDR_TEXT_BYTES];
+	const char *name = decode_text(d, node, SECTION_EVENT, "nat");
+	const struct tree *forget = tree_get(node, "forget");
+	unsigned choice;
+	event->kind = EVENT_NAT;
+	event->nat = name ? element_find_nat(d->model, name) : NONE;
+	if (name && event->nat == NONE)
+		unknown_nat(d, decode_place(node, "nat"), name);
+	if (!forget) {
+		diag_error(d->diags, node->place, "forget: all, or {inside: IP}", "`nat` needs `forget`");
+		return false;
+	}
+	event->forgets_all = forget->kind == TREE_SCALAR;
+	if (event->forgets_all ? !decode_enum(d, node, SECTION_EVENT, "forget", &choice)
+			       : !decode_section(d, forget, SECTION_FORGET) ||
+					 !decode_address(d, forget, SECTION_FORGET, "inside", &event->inside))
+		return false;
+	if (event->nat == NONE)
+		return false;
+	event->text = arena_printf(d->arena, "%s forgets %s", name,
+				   event->forgets_all ? "all mappings" : addr_print(event->inside, text));
+	return true;
+}
+
 static bool decode_start(struct decoder *d, const struct tree *node, struct event_config *event)
 {
 	return decode_stop(d, node, decode_has(node, "stop") ? "stop" : "start", event);
@@ -119,6 +145,7 @@ static const struct event_type {
 	{"scale", decode_scale},       {"move", decode_move},   {"link", decode_link},
 	{"stop", decode_start},        {"start", decode_start}, {"nsg", decode_nsg_event},
 	{"route", decode_route_event}, {"vip", decode_vip},     {"firewall", decode_firewall_event},
+	{"nat", decode_nat_event},
 };
 
 static void only_with(struct decoder *d, const struct tree *node, const struct event_type *type)
@@ -151,7 +178,8 @@ static bool decode_event(struct decoder *d, const struct tree *node, struct even
 	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
 		unknown |= !key_find(SECTION_EVENT, child->key);
 	if (!unknown)
-		diag_error(d->diags, node->place, "one of: scale, move, nsg, route, firewall, vip, link, stop, start",
+		diag_error(d->diags, node->place,
+			   "one of: scale, move, nsg, route, firewall, vip, nat, link, stop, start",
 			   "the event does nothing");
 	return false;
 }

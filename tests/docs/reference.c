@@ -35,6 +35,7 @@ static const struct {
 	{SECTION_APP, "app", "network.ases.NAME.apps.NAME"},
 	{SECTION_NAT, "nat", "network.ases.NAME.snat, network.sites.NAME.nat, network.hosts.NAME.nat"},
 	{SECTION_MAPPING, "mapping", "mapping: of a NAT"},
+	{SECTION_FORGET, "forget", "forget: of an event"},
 	{SECTION_DOUBLING, "doubling", "ports_per_worker: of a NAT"},
 	{SECTION_PORT_HOLD, "port-hold", "port_hold: of a NAT"},
 	{SECTION_HOST, "host", "network.hosts.NAME"},
@@ -152,7 +153,7 @@ static void put_kind(FILE *out, const struct key *key, const char *before, const
 			fputs("a list of ", out);
 		put_words(out, key->values, before, after);
 		if (key->type == KEY_MAPPING)
-			fputs(", or {tcp, udp}", out);
+			fputs(key->of == SECTION_FORGET ? ", or {inside: IP}" : ", or {tcp, udp}", out);
 		return;
 	}
 	fputs(kind_of(key), out);

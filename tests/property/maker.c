@@ -422,6 +422,8 @@ static void make_timeline(struct maker *m, struct buf *out)
 		buf_printf(out, "  - {at: %us, stop: ase-%u/worker-0}\n", 5 + draw(m, 40), draw(m, m->n_ases));
 	if (chance(m, 20))
 		buf_printf(out, "  - {at: %us, vip: ase-%u, to: 192.23.4.%u}\n", draw(m, 60), ase, 2 + draw(m, 9));
+	if (chance(m, 30))
+		buf_printf(out, "  - {at: %us, nat: ase-%u, forget: all}\n", draw(m, 60), ase);
 	if (m->guarded && chance(m, 50))
 		buf_printf(out, "  - {at: %us, nsg: guard, add: {name: late, priority: %u, action: %s, proto: %s}}\n",
 			   draw(m, 60), 90 + 20 + draw(m, 90), PICK(m, "allow", "deny"), PICK(m, "tcp", "any"));

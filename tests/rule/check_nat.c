@@ -398,6 +398,7 @@ START_TEST(names_of_ends)
 	ck_assert_str_eq(nat_end_name(NAT_END_RECLAIMED), "reclaimed");
 	ck_assert_str_eq(nat_end_name(NAT_END_GONE), "instance-gone");
 	ck_assert_str_eq(nat_end_name(NAT_END_READDRESSED), "address-changed");
+	ck_assert_str_eq(nat_end_name(NAT_END_FORGOTTEN), "forgotten");
 }
 END_TEST
 
