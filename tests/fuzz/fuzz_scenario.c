@@ -89,8 +89,7 @@ static void check_rules(const struct model *model)
 	for (size_t i = 0; i < model->n_route_tables; i++)
 		for (size_t k = 0; k < model->route_tables[i].n_routes; k++) {
 			const struct route *route = &model->route_tables[i].routes[k];
-			check(route->hop != HOP_APPLIANCE ||
-				      (route->target < model->n_hosts && model->hosts[route->target].forwards),
+			check(route->hop != HOP_APPLIANCE || next_hop_name(model, route->target),
 			      "a route's appliance");
 		}
 	for (size_t i = 0; i < model->n_sites; i++)
@@ -116,7 +115,7 @@ static void check_model(const struct model *model)
 	for (size_t i = 0; i < model->n_ases; i++) {
 		const struct ase_config *ase = &model->ases[i];
 		check(ase->subnet < model->n_subnets && ase->region < model->n_regions &&
-			      (ase->vip.raw != 0 || ase->generation > 0),
+			      (ase->vip.raw != 0 || ase->internal.raw != 0),
 		      "an environment's references");
 		check(ase->max_workers >= ase->workers && ase->app_first + ase->n_apps <= model->n_apps,
 		      "an environment's numbers");
