@@ -261,6 +261,7 @@ int map_all(struct import *import)
 	map_balancers(&map);
 	map_environments(&map);
 	map_gateways(&map);
+	map_firewalls(&map);
 	map_routes(&map);
 	map_probes(&map);
 	map_others(&map);

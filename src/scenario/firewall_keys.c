@@ -37,6 +37,7 @@ static const struct key firewall[] = {
 	 .type = KEY_SECTION,
 	 .of = SECTION_FIREWALL_RULES,
 	 .help = "What it lets pass; all else is denied."},
+	SOURCE_KEY,
 };
 KEY_LIST_OF(firewall);
 
@@ -91,6 +92,7 @@ static const struct key firewall_collection[] = {
 	 .of = SECTION_FIREWALL_RULE,
 	 .required = true,
 	 .help = "In the order in which they are asked."},
+	SOURCE_KEY,
 };
 KEY_LIST_OF(firewall_collection);
 
@@ -135,6 +137,7 @@ static const struct key firewall_rule[] = {
 	 .mutation = MUTATE_NOT,
 	 .type = KEY_TEXT,
 	 .help = "Of application rules: names, \"*.example.net\", or \"*\"; one or a list."},
+	SOURCE_KEY,
 };
 KEY_LIST_OF(firewall_rule);
 
