@@ -30,8 +30,9 @@ static const char *azure_hop(enum route_hop hop)
 					    [HOP_GATEWAY] = "VirtualNetworkGateway",
 					    [HOP_NONE] = "None",
 					    [HOP_APPLIANCE] = "VirtualAppliance",
-					    [HOP_FRONTEND] = "VirtualAppliance"};
-	return (size_t)hop < sizeof names / sizeof *names ? names[hop] : "VirtualNetworkServiceEndpoint";
+					    [HOP_FRONTEND] = "VirtualAppliance",
+					    [HOP_SERVICE] = "VirtualNetworkServiceEndpoint"};
+	return names[hop];
 }
 
 /* The route that holds for a prefix: the best of those with just this prefix. NULL: none. */
@@ -97,6 +98,46 @@ static void compare_route(struct comparing *c, struct finding_list *out, struct 
 				  address ? address : "", azure_hop(route->hop)));
 }
 
+/* The route of a service tag, whose prefixes are Azure's in the answer and the scenario's in the model. */
+static void compare_tag(struct comparing *c, struct finding_list *out, struct js *answer, const char *tag,
+			const struct route *routes, size_t n, bool *seen)
+{
+	const char *type = prop_text(answer, "nextHopType");
+	const struct route *found = NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!routes[i].tag || !text_same(routes[i].tag->name, tag))
+			continue;
+		seen[i] = true;
+		found = &routes[i];
+	}
+	if (!found)
+		find(c, out, answer, store_printf(&c->import->store, "route %s: the model has none", tag));
+	else if (type && !hop_is(c, found, type, hop_address(answer)))
+		find(c, out, answer,
+		     store_printf(&c->import->store, "route %s to %s: the model goes to %s", tag, type,
+				  azure_hop(found->hop)));
+}
+
+static void compare_answer(struct comparing *c, struct finding_list *out, struct js *answer, const struct route *routes,
+			   size_t n, bool *seen)
+{
+	struct js *tags = prop(answer, "destinationServiceTags"), *prefixes = prop(answer, "addressPrefix");
+	bool of_tag = tags && tags->kind == JS_ARRAY && tags->n > 0;
+	each_item(tag, tags)
+	{
+		if (js_string(tag))
+			compare_tag(c, out, answer, js_string(tag), routes, n, seen);
+	}
+	if (!of_tag)
+		each_item(prefix, prefixes) compare_route(c, out, answer, prefix, routes, n, seen);
+}
+
+/* Routes of service endpoints are not compared; the prefixes of a tag are the scenario's. */
+static bool is_expected(const struct route *route)
+{
+	return route->hop != HOP_SERVICE && !route->tag;
+}
+
 static void compare_subnet(struct comparing *c, struct js *answers, uint32_t subnet, struct finding_list *out)
 {
 	size_t n;
@@ -107,12 +148,11 @@ static void compare_subnet(struct comparing *c, struct js *answers, uint32_t sub
 		return;
 	each_item(answer, answers)
 	{
-		struct js *prefixes = prop(answer, "addressPrefix");
 		if (is_active(answer))
-			each_item(prefix, prefixes) compare_route(c, out, answer, prefix, routes, n, seen);
+			compare_answer(c, out, answer, routes, n, seen);
 	}
-	for (size_t i = 0; i < n; i++) /* the prefixes of a tag are stand-ins, where the input has none */
-		if (!seen[i] && !routes[i].tag && route_of(routes, n, routes[i].prefix) == &routes[i])
+	for (size_t i = 0; i < n; i++)
+		if (!seen[i] && is_expected(&routes[i]) && route_of(routes, n, routes[i].prefix) == &routes[i])
 			find(c, out, NULL,
 			     store_printf(&c->import->store, "route %s to %s: the answer has none",
 					  prefix_print(routes[i].prefix, text), azure_hop(routes[i].hop)));

@@ -187,7 +187,13 @@ static void model_side(struct comparing *c, const struct nsg_address *addresses,
 {
 	*ret = (struct side){0};
 	for (uint32_t i = 0; i < n; i++) {
-		const char *tag = azure_tag(addresses[i].tag);
+		const struct nsg_named *named = addresses[i].tag == NSG_NAMED ? addresses[i].named : NULL;
+		const char *tag = named ? named->name : azure_tag(addresses[i].tag);
+		if (named && text_begins(named->name, "asg/")) { /* Azure lists its machines */
+			for (uint32_t k = 0; k < named->n; k++)
+				add_prefix(c, &ret->ranges, named->prefixes[k]);
+			continue;
+		}
 		if (addresses[i].tag == NSG_ANY)
 			add(c, &ret->ranges, 0, UINT32_MAX);
 		else if (addresses[i].tag == NSG_PREFIX)
