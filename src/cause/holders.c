@@ -147,18 +147,19 @@ static void help_ports(struct maker *maker)
 		buf_puts(helps, "more `ports_per_machine` or frontends in the outbound rule "
 				"(`network.load_balancers`), or a NAT "
 				"gateway for the "
-				"subnet (`network.nat_gateways`).");
+				"subnet (`network.vnets`).");
 		maker_setting(maker, "network.load_balancers");
-		maker_setting(maker, "network.nat_gateways");
+		maker_setting(maker, "network.vnets");
 		return;
 	}
 	if (!path) {
-		buf_puts(helps, "give the subnet a NAT gateway (`network.nat_gateways`).");
-		maker_setting(maker, "network.nat_gateways");
+		buf_puts(helps, "give the subnet a NAT gateway (`network.vnets`).");
+		maker_setting(maker, "network.vnets");
 		return;
 	}
 	static const char *const keys[] = {"ports_per_worker", "port_range", "address"};
-	bool gateway = maker->at->kind == ELEMENT_NAT_GATEWAY;
+	bool gateway = maker->at->kind != ELEMENT_VIP && maker->at->kind != ELEMENT_SITE_NAT &&
+		       maker->at->kind != ELEMENT_APPLIANCE; /* its ports are fixed */
 	for (size_t i = gateway ? 2 : 0; i < sizeof keys / sizeof *keys; i++) {
 		buf_printf(helps, "%s`%s.%s`",
 			   i > (gateway ? 2u : 0u) ? (i == 2 ? ", or more addresses in " : ", ") : "", path, keys[i]);

@@ -79,7 +79,9 @@ const char *nat_path(struct maker *maker, const struct element *element)
 		return arena_printf(maker->arena, "network.sites.%s.nat", model->sites[element->owner].name);
 	if (element->kind == ELEMENT_APPLIANCE)
 		return arena_printf(maker->arena, "network.hosts.%s.nat", model->hosts[element->owner].name);
-	if (element->kind == ELEMENT_NAT_GATEWAY)
-		return arena_printf(maker->arena, "network.nat_gateways.%s", model->nat_gateways[element->owner].name);
+#define KIND_PATH(KIND, kind_of_section, ...)                                                                          \
+	if (element->kind == ELEMENT_##KIND)                                                                           \
+		return arena_printf(maker->arena, "network." #kind_of_section "s.%s", element->name);
+	NETWORK_KINDS(KIND_PATH)
 	return NULL;
 }

@@ -104,10 +104,10 @@ static const struct {
 	[REASON_NO_OUTBOUND] =
 		{"The machine has no way to the Internet: a standard load balancer has it in a pool, which takes "
 		 "the lent address away, and no rule lets its calls out.",
-		 "Give its subnet a NAT gateway (`network.vnets.*.subnets.*.nat_gateway`), the machine a public "
+		 "Give its subnet a NAT gateway (`network.vnets.*.subnets`), the machine a public "
 		 "address (`network.hosts.*.public_ip`), or the load balancer an outbound rule "
 		 "(`network.load_balancers`).",
-		 {"network.vnets.*.subnets.*.nat_gateway", "network.hosts.*.public_ip", "network.load_balancers"}},
+		 {"network.vnets.*.subnets", "network.hosts.*.public_ip", "network.load_balancers"}},
 	[REASON_LOAD_BALANCER_LOOP] =
 		{"The load balancer chose the machine that calls; its answer would come from itself, so "
 		 "none arrives.",
