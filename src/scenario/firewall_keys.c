@@ -135,7 +135,7 @@ static const struct key firewall_rule[] = {
 	{.name = "fqdns",
 	 .value = AS_WRITTEN,
 	 .mutation = MUTATE_NOT,
-	 .type = KEY_TEXT,
+	 .type = KEY_TEXTS,
 	 .help = "Of application rules: names, \"*.example.net\", or \"*\"; one or a list."},
 	SOURCE_KEY,
 };
@@ -168,6 +168,6 @@ static const struct key firewall_change[] = {
 	 .type = KEY_PORTS,
 	 .help = "Destination ports."},
 	{.name = "to", .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_TEXT, .help = "Of DNAT: HOST:PORT."},
-	{.name = "fqdns", .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_TEXT, .help = "Names."},
+	{.name = "fqdns", .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_TEXTS, .help = "Names."},
 };
 KEY_LIST_OF(firewall_change);

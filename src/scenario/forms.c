@@ -12,6 +12,13 @@ static const struct key move_keys[] = {
 	 .help = "Workers that run the app from now on."},
 };
 static const struct key nsg_keys[] = {
+	{.name = "rule", .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_NAME, .help = "A rule of the group."},
+	{.name = "set",
+	 .value = AS_WRITTEN,
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_SECTION,
+	 .of = SECTION_RULE_SET,
+	 .help = "Keys of the rule and their new values."},
 	{.name = "add",
 	 .value = AS_WRITTEN,
 	 .mutation = MUTATE_NOT,

@@ -59,6 +59,7 @@ const char *section_name(enum section section); /* for people: "an environment" 
 
 enum key_type {
 	KEY_TEXT,
+	KEY_TEXTS, /* one or a list */
 	KEY_NAME,
 	KEY_INT,
 	KEY_BOOL,

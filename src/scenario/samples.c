@@ -12,6 +12,7 @@ static const char *sample_value(struct decoder *d, const struct key *key)
 {
 	static const char *const samples[KEY_TYPE_COUNT] = {
 		[KEY_TEXT] = "TEXT",
+		[KEY_TEXTS] = "TEXT",
 		[KEY_NAME] = "NAME",
 		[KEY_BOOL] = "true",
 		[KEY_DURATION] = "10s",

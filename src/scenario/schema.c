@@ -29,6 +29,7 @@ static const struct shape {
 	bool or_list;
 } shapes[KEY_TYPE_COUNT] = {
 	[KEY_TEXT] = {NULL, true, false},
+	[KEY_TEXTS] = {NULL, true, true},
 	[KEY_NAME] = {NAME, true, false},
 	[KEY_DURATION] = {DURATION, false, false},
 	[KEY_HOLD] = {DURATION "|exponential\\(" DURATION "\\)", false, false},
@@ -344,6 +345,7 @@ static json_t *shape_of(const struct key *key)
 	case KEY_BY_FORM:
 		return json_object();
 	case KEY_TEXT:
+	case KEY_TEXTS:
 	case KEY_NAME:
 	case KEY_DURATION:
 	case KEY_HOLD:

@@ -87,6 +87,7 @@ static const char *kind_of(const struct key *key)
 {
 	static const char *const kinds[KEY_TYPE_COUNT] = {
 		[KEY_TEXT] = "text",
+		[KEY_TEXTS] = "text, or a list",
 		[KEY_NAME] = "a name",
 		[KEY_INT] = "a number",
 		[KEY_BOOL] = "true or false",
