@@ -145,6 +145,18 @@ static void print_headings(const struct columns *columns, const struct paint *pa
 	printf("%s\n", paint->off);
 }
 
+/* In a line of its own; where a terminal is too narrow for both names, the flow's stands below the app's. */
+static void print_maker(const char *maker, const struct paint *paint)
+{
+	char text[sizeof "made by " + CELL_BYTES];
+	struct lines lines = lines_at(stdout, FIRST_COLUMN + (int)strlen("made by "));
+	lines.at = FIRST_COLUMN;
+	(void)snprintf(text, sizeof text, "made by %s", maker);
+	printf("%*s", FIRST_COLUMN, "");
+	lines_put(&lines, paint->dim, text);
+	lines_end(&lines);
+}
+
 static void print_row(const char *name, const struct row *row, const struct columns *columns, const struct paint *paint)
 {
 	printf("  %-4s", name);
@@ -161,7 +173,7 @@ static void print_row(const char *name, const struct row *row, const struct colu
 		       columns->width[CELL_USED], row->cells[CELL_USED], columns->width[CELL_ENDS],
 		       row->cells[CELL_ENDS], columns->width[CELL_LEFT], row->cells[CELL_LEFT]);
 	if (columns->below && row->cells[CELL_MAKER][0])
-		printf("%*s%smade by %s%s\n", FIRST_COLUMN, "", paint->dim, row->cells[CELL_MAKER], paint->off);
+		print_maker(row->cells[CELL_MAKER], paint);
 	else if (!columns->below)
 		printf("%s%s\n", row->cells[CELL_MAKER][0] ? "  " : "", row->cells[CELL_MAKER]);
 }

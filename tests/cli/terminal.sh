@@ -85,9 +85,11 @@ said "wide: addresses have a column" 0 out '^  0\.000000  ase-one/vip       192\
 wide 80 explain $example call-internet
 said "narrow: they stand below" 0 out '^ +after  192\.23\.1\.2:1024 > 203\.0\.113\.10:443$'
 wide 160 nat $example --at 10s
-said "wide: a mapping is a line" 0 out '^  tcp .* 192\.23\.1\.2:1024 .* closing  +0\.000000  +0\.[0-9]+  +240\.[0-9]+  +230 s$'
+said "wide: a mapping is a line" 0 out '^  tcp .* 192\.23\.1\.2:1024 .* closing  +0\.000000  +0\.[0-9]+  +240\.[0-9]+  +230 s  ase-one/web, call-internet$'
 wide 80 nat "$long" --at 1s
 said "narrow: its times stand below" 0 out '^        created 0\.000000, last used 0\.[0-9]+, ends 240\.[0-9]+ in 239 s$'
+said "narrow: who made it below these" 0 out '^        made by ase-environment-one/front-door-website,$'
+said "narrow: and its flow below, where both are too wide" 0 out '^                front-door-calls-external-api\[0\]$'
 wide 80 addresses "$long"
 said "narrow: a flow has a line of its own" 0 out '^front-door-denied$'
 wide 160 addresses $example
@@ -97,7 +99,7 @@ said "wide: a flow stands beside its places" 0 out '^call-internet +ase-one/vip 
 call run $example -o "$scratch/run"
 said "pipe: an expectation is a line" 0 out '^  pass  call-internet .*api saw .*  web on '
 call nat "$long" --at 1s
-said "pipe: a mapping is a line" 0 out '^  tcp .* 192\.123\.101\.102:1024 .* 239 s$'
+said "pipe: a mapping is a line" 0 out '^  tcp .* 192\.123\.101\.102:1024 .* 239 s  ase-environment-one/front-door-website, front-door-calls-external-api\[0\]$'
 call addresses "$long"
 said "pipe: a sighting is a line" 0 out '^front-door-denied +ended at ase-environment-one/worker-0: nsg-deny by nsg/guard rule no-8080-to-anybody-at-all .*long\.yaml:4$'
 COLUMNS=160 "$pktpath" explain $example call-internet >"$scratch/out"
