@@ -543,17 +543,9 @@ void translate_others(struct world *world, const struct leg *leg, struct packet 
 	uint32_t index = (uint32_t)(translator - world->translators);
 	if (commit_fragment(world, index, false, packet, decision) || decision->nat.fragment != FRAGMENT_COMPLETES)
 		return;
-	if (decision->verb == VERB_DROP) {
-		all_alike(world, index, false, packet, decision);
-		return;
-	}
-	struct fragment_key key = key_of(packet, false);
-	packet->next = NULL;
-	for (struct packet *each = fragments_take_all(world, index, &key, packet), *next; each; each = next) {
-		next = each->next;
-		if (each != packet)
-			drive(world, (struct leg){PASSAGE_STACK, leg->at, NONE}, each);
-	}
+	if (decision->verb == VERB_STACK)
+		decide_go(decision, PASSAGE_STACK, leg->at, NONE);
+	all_alike(world, index, false, packet, decision);
 }
 
 /* ---- the passages of a NAT that is nothing else ---- */

@@ -192,6 +192,19 @@ static void listed(struct walk *walk, struct resolved *list, const struct key *k
 	}
 }
 
+/* A list of those that a list names, here or there; or all sides of this network, key by key. */
+static void peers(struct walk *walk, struct resolved *node, const struct key *key, const struct vnet_config *vnet)
+{
+	for (size_t i = 0; i < vnet->n_peerings; i++) {
+		const char *name = walk->model->vnets[vnet->peerings[i].vnet].name;
+		struct resolved *side = vnet->has_peer_map ? values_add(walk, node, TREE_MAP, name) : NULL;
+		if (side)
+			values_section(walk, side, key->of, &vnet->peerings[i], NULL);
+		else
+			values_add_item(walk, node, "%s", name);
+	}
+}
+
 /* ---- a key ---- */
 
 /* Whether a value is there at all. */
@@ -527,7 +540,7 @@ static void key_of(struct walk *walk, struct resolved *parent, const struct key 
 	else if (value->form == VALUE_LISTED)
 		listed(walk, node, key, object);
 	else if (value->form == VALUE_PEERS)
-		values_peers(walk, node, key, object);
+		peers(walk, node, key, object);
 	else if (value->form == VALUE_TAGS)
 		values_tags(walk, node, key, object);
 	else if (node->kind == TREE_MAP)

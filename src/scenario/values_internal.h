@@ -25,7 +25,6 @@ const char *values_referred(const struct walk *walk, const struct value *value, 
 /* ---- values_lists.c ---- */
 void values_items_of(struct walk *walk, struct resolved *list, const struct key *key, const void *object);
 void values_bits(struct walk *walk, struct resolved *list, const struct key *key, uint32_t set);
-void values_peers(struct walk *walk, struct resolved *node, const struct key *key, const struct vnet_config *vnet);
 void values_tags(struct walk *walk, struct resolved *map, const struct key *key, const void *object);
 /* ---- values_shapes.c ---- */
 void values_fraction(struct walk *walk, struct resolved *node, uint64_t parts);

@@ -61,19 +61,6 @@ void values_bits(struct walk *walk, struct resolved *list, const struct key *key
 			values_add_item(walk, list, "%.*s", (int)strcspn(values, "|"), values);
 }
 
-/* A list of those that a list names, here or there; or all sides of this network, key by key. */
-void values_peers(struct walk *walk, struct resolved *node, const struct key *key, const struct vnet_config *vnet)
-{
-	for (size_t i = 0; i < vnet->n_peerings; i++) {
-		const char *name = walk->model->vnets[vnet->peerings[i].vnet].name;
-		struct resolved *side = vnet->has_peer_map ? values_add(walk, node, TREE_MAP, name) : NULL;
-		if (side)
-			values_section(walk, side, key->of, &vnet->peerings[i], NULL);
-		else
-			values_add_item(walk, node, "%s", name);
-	}
-}
-
 void values_tags(struct walk *walk, struct resolved *map, const struct key *key, const void *object)
 {
 	const struct tag_config *items = values_pointer(object, &key->value);

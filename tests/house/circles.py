@@ -9,9 +9,9 @@ import re
 import subprocess
 import sys
 
-# The most files that stand in circles of a room, or of several rooms together; where none is given there may be none. What the network and the traffic have is
-# a conversation: a packet that arrives makes an end point send another. In import/ it is the evaluator of template expressions.
-BOUNDS = {"import": 6, "network+traffic": 5}
+# The most files that stand in circles of a room, or of several rooms together; where none is given there may be none. In import/ it is the evaluator of
+# template expressions.
+BOUNDS = {"import": 6}
 
 SECTION = re.compile(r"Relocation section '\.rela(\.\S+)'")
 RELOCATION = re.compile(r"^([0-9a-f]{12,16})\s+[0-9a-f]+\s+R_\S+\s+([0-9a-f]+)\s+(\S+)(?:\s+([+-])\s+([0-9a-f]+))?")
