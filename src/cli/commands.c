@@ -73,6 +73,7 @@ static const struct command commands[] = {
 	 "      --json            results as JSON\n"
 	 "      --junit FILE      and as JUnit XML into a file\n"
 	 "      --report DIR      writes an index page, and captures and pages of what failed\n"
+	 "      --keep DIR        captures of what failed go into DIR/NAME of each scenario\n"
 	 "      --annotate        prints failures as GitHub shows them, at their lines\n"
 	 "      --shard I/N       does part I of N alone; pktpath merge joins reports\n"
 	 "      --resume          goes on with what a suite that was stopped left in the report\n"

@@ -43,9 +43,15 @@ struct suite_case *suite_add(struct suite_item *item, enum suite_verdict verdict
 		.message = copy_text(message, &failed),
 		.detail = copy_text(detail, &failed),
 	};
-	int status = failed || verdict == SUITE_ERROR ? STATUS_SYSTEM
-		     : verdict == SUITE_FAIL          ? STATUS_FAILED
-						      : STATUS_OK;
+	if (failed) { /* no case is without its texts */
+		free(added->name);
+		free(added->message);
+		free(added->detail);
+		item->n_cases--;
+		item->status = STATUS_SYSTEM;
+		return NULL;
+	}
+	int status = verdict == SUITE_ERROR ? STATUS_SYSTEM : verdict == SUITE_FAIL ? STATUS_FAILED : STATUS_OK;
 	item->status = status > item->status ? status : item->status;
 	return added;
 }
@@ -220,26 +226,38 @@ static void judge(struct suite_item *item, const struct suite_options *options, 
 	}
 }
 
-/* What a run that failed wrote, for a look at it. Where that cannot be, the result of the suite is as it was. */
+/* What a run that failed wrote, for a look at it; whole, or a case says why not. */
 static void keep_output(struct suite_item *item, const char *directory)
 {
-	int status = item->status;
-	size_t n_cases = item->n_cases;
 	pp_run *run = NULL;
 	char *kept = formatted("%s/%s", directory, item->name);
-	bool whole = kept && run_to(item, kept, &run) == STATUS_OK;
-	pp_run_free(run);
-	if (whole) {
+	item->made_kept = kept && access(kept, F_OK) < 0 && errno == ENOENT;
+	if (!kept)
+		item->status = STATUS_SYSTEM;
+	else if (run_to(item, kept, &run) == STATUS_OK)
 		item->kept = kept;
+	pp_run_free(run);
+	if (item->kept)
+		leftovers_remove(item->kept, LEFTOVER_PREFIX); /* of the run, where it could not */
+	else
+		free(kept);
+}
+
+void suite_drop_kept(struct suite_item *items, size_t n, const char *directory)
+{
+	bool dropped = false;
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].kept && items[i].made_kept) {
+			remove_tree(items[i].kept);
+			dropped = true;
+		}
+		free(items[i].kept);
+		items[i].kept = NULL;
+	}
+	if (!dropped)
 		return;
-	}
-	free(kept);
-	for (; item->n_cases > n_cases; item->n_cases--) {
-		free(item->cases[item->n_cases - 1].name);
-		free(item->cases[item->n_cases - 1].message);
-		free(item->cases[item->n_cases - 1].detail);
-	}
-	item->status = status;
+	(void)rmdir(directory); /* others may have something there */
+	fprintf(stderr, "pktpath: %s: nothing of this suite is kept there: it did not come to its end\n", directory);
 }
 
 /* A run of a scenario that failed, for the report: what it wrote, and a page about it. */

@@ -28,6 +28,7 @@ struct suite_item { /* a scenario */
 	int status;
 	bool done;           /* here, or by an earlier run of this part */
 	char *kept;          /* directory with what a run that failed wrote; NULL */
+	bool made_kept;      /* which was not there before */
 	bool has_page;       /* its captures and its page are in the report */
 	int64_t duration_ns; /* of the clock; -1: not known */
 };
@@ -54,6 +55,8 @@ void suite_paths_free(struct suite_paths *paths);
 /* ---- suite.c ---- */
 /* Runs, judges, compares; fills in cases and status. One thread an item; the others are not looked at. */
 void suite_run(struct suite_item *item, const struct suite_options *options);
+/* Takes away what the suite made in `directory`, and forgets what is kept. */
+void suite_drop_kept(struct suite_item *items, size_t n, const char *directory);
 /* A case is added; `detail` may be NULL, and all is copied. Where memory is short the item's status says so. */
 struct suite_case *suite_add(struct suite_item *item, enum suite_verdict verdict, const char *name, const char *message,
 			     const char *detail);

@@ -149,8 +149,6 @@ void suite_print_text(const struct suite_item *item, int name_columns, bool quie
 	free(text);
 	for (size_t i = 0; i < item->n_cases; i++)
 		print_case(item, &item->cases[i], &paint);
-	if (item->kept)
-		printf("  kept  %s/\n", item->kept);
 }
 
 /* ---- what to do next ---- */
@@ -204,6 +202,9 @@ void suite_print_summary(const struct suite_item *items, size_t n, const struct 
 	}
 	if (quiet && n_failed == 0)
 		return;
+	for (size_t i = 0; i < n; i++)
+		if (items[i].kept)
+			printf("  kept  %s/\n", items[i].kept);
 	printf("%zu passed, %s%zu failed%s\n", n - n_failed, n_failed ? paint.bad : "", n_failed,
 	       n_failed ? paint.off : "");
 	if (quiet || n_failed == 0)

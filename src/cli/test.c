@@ -220,6 +220,13 @@ static void keep_done(struct suite *suite)
 	suite->n = n;
 }
 
+/* All that failed is kept, or where the system failed nothing. */
+static void drop_kept(struct suite *suite, int status)
+{
+	if (status == STATUS_SYSTEM && suite->settings->suite.keep)
+		suite_drop_kept(suite->items, suite->n, suite->settings->suite.keep);
+}
+
 static int run_suite(struct suite *suite)
 {
 	suite->name_columns = name_columns(suite);
@@ -228,6 +235,7 @@ static int run_suite(struct suite *suite)
 	else if (suite->settings->json)
 		suite_print_json_head();
 	int status = run_all(suite);
+	drop_kept(suite, status);
 	keep_done(suite);
 	if (suite->settings->tap)
 		printf("1..%zu\n", suite->n_cases);
@@ -237,12 +245,13 @@ static int run_suite(struct suite *suite)
 		return status;
 	for (size_t i = 0; i < suite->n; i++)
 		status = suite->items[i].status > status ? suite->items[i].status : status;
-	if (!suite->settings->tap && !suite->settings->json)
-		suite_print_summary(suite->items, suite->n, &suite->settings->suite.overrides, suite->settings->quiet);
 	if (suite->settings->junit) {
 		int result = suite_write_junit(suite->settings->junit, suite->items, suite->n);
 		status = result > status ? result : status;
 	}
+	drop_kept(suite, status);
+	if (!suite->settings->tap && !suite->settings->json)
+		suite_print_summary(suite->items, suite->n, &suite->settings->suite.overrides, suite->settings->quiet);
 	return status;
 }
 
@@ -288,8 +297,6 @@ static int test_in_work_directory(struct settings *settings, const struct suite_
 	if (fd >= 0)
 		(void)flock(fd, LOCK_SH | LOCK_NB); /* where there are no locks the process number has to do */
 	settings->suite.work = work_directory;
-	if (!settings->tap && !settings->json && !settings->quiet)
-		settings->suite.keep = "failed";
 	int status = test(settings, paths);
 	remove_tree(work_directory);
 	if (fd >= 0)
@@ -311,6 +318,7 @@ enum {
 	OPTION_JSON,
 	OPTION_JUNIT,
 	OPTION_REPORT,
+	OPTION_KEEP,
 	OPTION_SHARD,
 	OPTION_RESUME,
 	OPTION_ANNOTATE,
@@ -325,6 +333,7 @@ static const struct option long_options[] = {{"baseline", required_argument, NUL
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"junit", required_argument, NULL, OPTION_JUNIT},
 					     {"report", required_argument, NULL, OPTION_REPORT},
+					     {"keep", required_argument, NULL, OPTION_KEEP},
 					     {"shard", required_argument, NULL, OPTION_SHARD},
 					     {"resume", no_argument, NULL, OPTION_RESUME},
 					     {"annotate", no_argument, NULL, OPTION_ANNOTATE},
@@ -359,6 +368,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return STATUS_OK;
 	case OPTION_REPORT:
 		settings->suite.report = optarg;
+		return STATUS_OK;
+	case OPTION_KEEP:
+		settings->suite.keep = optarg;
 		return STATUS_OK;
 	case OPTION_SHARD:
 		return shard_parse(command, optarg, &settings->shard);
@@ -416,6 +428,8 @@ int command_test(const struct command *command, int argc, char **argv)
 			command, "--tap and --json both want the standard output; take one, and --junit FILE besides");
 	if (status == STATUS_OK && settings.resume && !settings.suite.report)
 		status = usage_error(command, "--resume needs --report DIR: that directory has what was done");
+	if (status == STATUS_OK && settings.suite.keep && settings.suite.report)
+		status = usage_error(command, "--keep and --report both keep what failed; take one");
 	if (status == STATUS_OK)
 		status = gather(command, &settings, &paths, argc - optind, argv + optind);
 	if (!settings.suite.baseline)

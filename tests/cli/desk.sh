@@ -221,8 +221,12 @@ said "without Wireshark it says so" 3 err '^pktpath: open: wireshark: No such fi
 
 call test two.yaml
 said "test ends with next:" 1 out '^next: .*pktpath explain two\.yaml call --packet 1$'
-said "and keeps what failed" 1 out '^  kept  failed/two/$'
+check "and keeps nothing" test ! -e failed
+call test two.yaml --keep failed
+said "with --keep it keeps what failed" 1 out '^  kept  failed/two/$'
 check "with its captures" test -e failed/two/call.pcapng
+call test two.yaml --keep failed --report page
+said "a report keeps it by itself" 2 err 'take one'
 cat >twice.yaml <<END
 $(cat two.yaml)
 END
@@ -230,4 +234,11 @@ sed -i 's/^expect: .*/expect: [{flow: call, outcome: delivered, seen_at: api, sr
 call test twice.yaml
 said "a cause is explained once" 1 out 'because:  the same rule as of call, twice\.yaml:'
 check "and once alone" test "$(grep -c 'because:  t=' out)" -eq 1
+rm -r failed
+mkdir failed
+echo mine >failed/twice
+call test two.yaml twice.yaml --keep failed
+said "where one cannot be kept it says so" 3 err 'nothing of this suite is kept there'
+check "and nothing is kept" test ! -e failed/two
+check "a file in the way stays" grep -qx mine failed/twice
 finish
