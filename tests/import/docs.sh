@@ -39,7 +39,7 @@ run_page captures.md
 the_drop() {
 	commands "$root/docs/import.md" | grep 'explain' >walk
 	sh -c "\"\$0\" $(sed 's/^pktpath //' walk)" "$pktpath" 2>/dev/null | tr -s ' \n' ' ' |
-		grep -q 'nsg-deny by nsg/back rule db network.yaml:32 (from plan.json:78)'
+		grep -q 'nsg-deny by nsg/back rule db network.yaml:34 (from plan.json:78)'
 }
 check "the walk ends at a drop that names the plan's line" the_drop
 finish
