@@ -18,6 +18,8 @@
 
 #define TCP_HEADER_BYTES 20u
 #define SYN_OPTIONS_BYTES 12u
+#define SYN_SCALE_AT 4u
+#define SYN_OPTION_BYTES 4u /* of window scale and of SACK permitted, with their NOPs */
 #define TCP_OPTION_NOP 1
 #define TCP_OPTION_SACK 5
 
@@ -185,12 +187,15 @@ void tcp_output_syn(const struct tcp_env *env, struct tcb *tcb, struct instant n
 	if (!p)
 		return;
 	craft_start(p, &env->craft->tcp_syn);
-	/* MSS (4), NOP, window scale (3), NOP, NOP, SACK permitted (2). An answer offers only what was asked for. */
+	/* MSS (4), NOP, window scale (3), NOP, NOP, SACK permitted (2). An answer offers only what was asked for, and has
+	 * no NOPs in place of the others: those look as if a router had removed them. */
 	uint8_t *options = p->header + PACKET_L4_AT + TCP_HEADER_BYTES;
-	if (answer && !tcb_has(tcb, TCB_SCALE))
-		memset(options + 5, TCP_OPTION_NOP, 3);
 	if (answer && !tcb_has(tcb, TCB_SACK))
-		memset(options + 10, TCP_OPTION_NOP, 2);
+		s.options_bytes -= SYN_OPTION_BYTES;
+	if (answer && !tcb_has(tcb, TCB_SCALE)) {
+		memmove(options + SYN_SCALE_AT, options + SYN_SCALE_AT + SYN_OPTION_BYTES, SYN_OPTION_BYTES);
+		s.options_bytes -= SYN_OPTION_BYTES;
+	}
 	segment_finish(tcb, p, &s);
 	env->send(env->context, tcb, p);
 }
