@@ -90,32 +90,52 @@ static void accept_syn(const uint8_t *options, uint8_t options_bytes)
 }
 
 static uint8_t answer_options[12];
+static uint32_t answer_options_bytes;
 
 static void keep_options(struct pair *p, const struct packet *packet, bool lost)
 {
 	(void)p, (void)lost;
-	memcpy(answer_options, (const uint8_t *)packet_l4_const(packet) + 20, sizeof answer_options);
+	const struct tcp_header *h = packet_l4_const(packet);
+	answer_options_bytes = (h->data_offset >> 4) * 4u - 20;
+	ck_assert_uint_le(answer_options_bytes, sizeof answer_options);
+	ck_assert_uint_eq(packet->header_bytes, 54 + answer_options_bytes);
+	memcpy(answer_options, (const uint8_t *)h + 20, answer_options_bytes);
+}
+
+static void assert_answer(const uint8_t *options, uint32_t bytes)
+{
+	ck_assert_uint_eq(answer_options_bytes, bytes);
+	ck_assert_mem_eq(answer_options, options, bytes);
 }
 
 START_TEST(test_options_of_others)
 {
-	static const uint8_t bare[12] = {2, 4, 5, 0xb4, 1, 1, 1, 1, 1, 1, 1, 1};
+	static const uint8_t bare[] = {2, 4, 5, 0xb4};
+	static const uint8_t scale[] = {2, 4, 5, 0xb4, 1, 3, 3, CRAFT_WINDOW_SCALE};
+	static const uint8_t sack[] = {2, 4, 5, 0xb4, 1, 1, 4, 2};
 	static const uint8_t malformed[] = {2, 4, 2, 0, 8, 0, 3, 3};
 
 	pair->observe = keep_options;
 	accept_syn(NULL, 0);
 	ck_assert_uint_eq(pair->end[1].tcb.mss, 536);
-	ck_assert_mem_eq(answer_options, bare, sizeof bare);
+	assert_answer(bare, sizeof bare);
 	teardown();
 	setup();
 	pair->observe = keep_options;
 	accept_syn(malformed, sizeof malformed); /* length 0: the MSS before it counts, the scale behind it does not */
 	ck_assert_uint_eq(pair->end[1].tcb.mss, 512);
-	ck_assert_mem_eq(answer_options, bare, sizeof bare);
+	assert_answer(bare, sizeof bare);
 	teardown();
 	setup();
+	pair->observe = keep_options;
 	accept_syn((const uint8_t[]){3, 3, 200, 0}, 4);
 	ck_assert_uint_eq(pair->end[1].tcb.snd_scale, 14);
+	assert_answer(scale, sizeof scale);
+	teardown();
+	setup();
+	pair->observe = keep_options;
+	accept_syn((const uint8_t[]){1, 1, 4, 2}, 4);
+	assert_answer(sack, sizeof sack);
 	teardown();
 	setup();
 	accept_syn((const uint8_t[]){2, 4, 0, 1}, 4);
