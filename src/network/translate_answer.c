@@ -107,7 +107,8 @@ static void hold_port(struct world *world, const struct translator *translator, 
 {
 	struct nat_packet about = {.tuple = tuple_reverse(translate_tuple(packet)),
 				   .own = true,
-				   .ip_bytes = packet_frame_bytes(packet) - 14};
+				   .ip_bytes = packet_frame_bytes(packet) - 14,
+				   .reference = packet->connection};
 	struct nat_answer answer;
 	const struct icmp_header *icmp = packet_l4_const(packet);
 	if (about.tuple.proto == PROTO_TCP || packet_is_fragment(packet) ||
