@@ -341,6 +341,9 @@ static void commit_rules(struct world *world, const struct leg *leg, struct pack
 		session_note(flow.session, flow.back, flags_of(packet),
 			     flags_of(packet) & TCP_ACK ? be32_to(tcp->ack) : 0, world->now);
 	}
+	/* The answer as it came, before its address is translated back: what stands next records the packet that leaves. */
+	if (flow.back && (flow.session->flags & SESSION_TRANSLATED) && decision->verb == VERB_PASSED)
+		path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN | STEP_INBOUND, NULL, NULL);
 	if (flow.session->flags & SESSION_PROXIED)
 		proxy_commit(world, state, &flow, packet, decision);
 	arm(world, state, flow.session);
