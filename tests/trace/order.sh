@@ -6,20 +6,21 @@ pktpath=$2
 . tests/shell.sh
 needs jq tcpdump
 
-# Prints a scenario with its sections last to first, and within flows and hosts the entries last to first. Entries are one line each
-# in the shipped scenarios. Lists (timeline, expect) keep their order: it means something.
+# Prints a scenario with its sections last to first, and within flows and hosts the entries last to first, each
+# with the lines that belong to it. Lists (timeline, expect) keep their order: it means something.
 turned_round() {
 	awk '
 	function flush_entries() { for (; n_entries > 0; n_entries--) section[n] = section[n] entries[n_entries] "\n" }
 	/^[[:space:]]*(#|$)/ { next }
 	/^[a-z]/ { flush_entries(); section[++n] = $0 "\n"; inside = /^flows:/; indent = 2; next }
 	/^  hosts:/ { section[n] = section[n] $0 "\n"; inside = 1; indent = 4; next }
-	inside && match($0, /^ */) && RLENGTH >= indent { entries[++n_entries] = $0; next }
+	inside && match($0, /^ */) && RLENGTH == indent { entries[++n_entries] = $0; next }
+	inside && match($0, /^ */) && RLENGTH > indent { entries[n_entries] = entries[n_entries] "\n" $0; next }
 	{ flush_entries(); inside = 0; section[n] = section[n] $0 "\n" }
 	END { flush_entries(); for (; n > 0; n--) printf "%s", section[n] }' "$1"
 }
 
-# Lines of the file differ, of course, and reports and notes name them. So reports are compared without them, and merged captures by
+# Lines of the file differ, of course, and reports, causes and notes name them. So reports are compared without them, and merged captures by
 # what tcpdump reads, which knows no notes.
 same_packets() {
 	for capture in "$1"/*.pcapng; do
@@ -29,7 +30,7 @@ same_packets() {
 	done
 }
 without_places() {
-	jq 'walk(if type == "object" then del(.place, .line, .column, .rule_place, .scenario) else . end)' "$1"
+	jq 'walk(if type == "object" then del(.place, .line, .column, .rule_place, .scenario) elif type == "string" then gsub("[^ (]*\\.yaml:[0-9]+"; "") else . end)' "$1"
 }
 
 for scenario in scenarios/*.yaml scenarios/*/*.yaml; do
