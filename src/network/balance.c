@@ -285,20 +285,19 @@ static void nothing_takes(const struct ask *ask, const struct tuple *tuple, stru
 
 /* False, with a drop, where the rule does not take this packet. */
 static bool admits(const struct ask *ask, const struct balancing *rule, const struct tuple *arriving,
-		   const struct balanced_flow *flow, bool opens, struct decision *ret)
+		   const struct tuple *key, const struct balanced_flow *flow, bool opens, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct translator *translator = here(ask);
 	bool is_vip = translator->kind == ELEMENT_VIP;
 	bool known = flow && (rule->by_power || balance_keeps(world, translator->balance, rule, flow));
-	const struct tuple key = balance_key(translator, arriving);
 	if (is_vip && vip_is_for_management(world, translator, be16_to(arriving->dst_port)) &&
 	    !vip_is_management(world, arriving->src))
 		translate_drop(world, translator, REASON_VIP_PORT_CLOSED, "management",
 			       "the port is open to Azure's management addresses alone", ret);
 	else if (!is_vip && packet_is_fragment(ask->packet) && !rule->all_ports)
 		drop(ask, REASON_FRAGMENT_NOT_TRANSLATED, rule, "a balancing rule carries no fragments", ret);
-	else if (!opens && !known && !is_supposed(ask, &key))
+	else if (!opens && !known && !is_supposed(ask, key))
 		forgotten(ask, rule, ret);
 	else
 		return true;
@@ -309,7 +308,7 @@ static void balanced_call(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct translator *translator = here(ask);
-	const struct tuple arriving = arriving_at(translator, ask->packet), key = balance_key(translator, &arriving);
+	const struct tuple arriving = arriving_at(translator, ask->packet);
 	const struct balancing *rule = balance_rule(world, translator, &arriving);
 	decide_pass(ret);
 	if (!rule) {
@@ -320,9 +319,10 @@ static void balanced_call(const struct ask *ask, struct decision *ret)
 			nothing_takes(ask, &arriving, ret);
 		return;
 	}
+	const struct tuple key = balance_key(translator, &arriving);
 	const struct balanced_flow *flow = flows_find(translator->flows, &key, world->now);
 	bool opens = arriving.proto != PROTO_TCP || packet_is_fragment(ask->packet) || opens_connection(ask->packet);
-	if (!admits(ask, rule, &arriving, flow, opens, ret))
+	if (!admits(ask, rule, &arriving, &key, flow, opens, ret))
 		return;
 	uint32_t machine = machine_for(ask, rule, &arriving, flow, opens && arriving.proto == PROTO_TCP);
 	if (machine == NONE)

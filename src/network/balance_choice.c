@@ -49,11 +49,12 @@ const struct balancing *balance_rule(const struct world *world, const struct tra
 
 struct tuple balance_key(const struct translator *translator, const struct tuple *arriving)
 {
-	struct tuple key = *arriving;
-	bool passes = !be32_equal(key.dst, translator->addr);
+	const struct tuple key = *arriving;
+	if (be32_equal(key.dst, translator->addr))
+		return key;
 	uint64_t src = (uint64_t)be32_to(key.src) << 16 | be16_to(key.src_port),
 		 dst = (uint64_t)be32_to(key.dst) << 16 | be16_to(key.dst_port);
-	return passes && dst < src ? tuple_reverse(key) : key;
+	return dst < src ? tuple_reverse(key) : key;
 }
 
 /* ---- the choice ---- */

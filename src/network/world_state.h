@@ -320,8 +320,9 @@ struct world {
 	struct connection **connection_chunks;
 	struct slab connection_slab;
 	uint32_t n_connections;
-	struct instant last_planned; /* no flow, event or expectation is later */
-	struct udp_socket *sockets;  /* of UDP flows that keep theirs */
+	struct instant last_planned;          /* no flow, event or expectation is later */
+	bool flows_keep_alive, flows_have_df; /* some flow has `keepalive`, `df`: most packets need not look */
+	struct udp_socket *sockets;           /* of UDP flows that keep theirs */
 	uint32_t n_sockets, capacity_sockets;
 	struct pool tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */

@@ -30,6 +30,7 @@ int keepalive_build(struct world *world, struct flow_state *flow, const struct f
 {
 	if (config->keepalive_ns == 0)
 		return 0;
+	world->flows_keep_alive = true;
 	flow->last_said = arena_array(world->arena, config->count, sizeof *flow->last_said);
 	return flow->last_said ? 0 : -ENOMEM;
 }
@@ -54,6 +55,8 @@ static void arm(struct world *world, uint32_t id, const struct tcb *tcb)
 
 void keepalive_note(struct world *world, const struct tcb *tcb)
 {
+	if (!world->flows_keep_alive)
+		return;
 	if (tcb->role == ROLE_CALLER && world->flows[connection_at(world, tcb->connection)->flow].last_said)
 		*last_said(world, tcb->connection) = world->now;
 }

@@ -190,8 +190,8 @@ static void env_send(void *context, struct tcb *tcb, struct packet *packet)
 {
 	if (packet->serial == 0)
 		packet->flags |= PACKET_OPENING; /* a late flow has no SYN: what it pushes first opens it */
-	if (__builtin_expect(
-		    tcb->role == ROLE_CALLER && flow_of(context, connection_at(context, tcb->connection))->has_df, 0))
+	if (((const struct world *)context)->flows_have_df && tcb->role == ROLE_CALLER &&
+	    flow_of(context, connection_at(context, tcb->connection))->has_df)
 		clear_df(context, packet);
 	keepalive_note(context, tcb);
 	path_send(context, tcb->owner, packet);
