@@ -25,6 +25,8 @@ static int take(const struct command *command, struct asked *asked, struct overr
 	switch (c) {
 	case OPTION_SET:
 		return overrides_add(command, overrides, optarg);
+	case OPTION_VAR:
+		return overrides_add_variable(command, overrides, optarg);
 	case OPTION_SEED:
 		return overrides_add_seed(command, overrides, optarg);
 	case OPTION_AT:

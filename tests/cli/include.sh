@@ -65,6 +65,11 @@ check "the message says how" has stderr 'give one: --var SEED=VALUE'
 exits 0 "four files are one scenario" "$pktpath" check main.yaml --var SEED=7
 exits 0 "it runs" "$pktpath" run main.yaml --var SEED=7 --set network.ases.one.workers=2 -o made
 check "the next command has the variable too" has stdout '--var SEED=7'
+exits 0 "addresses takes variables" "$pktpath" addresses main.yaml --var SEED=7 --var API=198.51.100.1
+check "and puts them in their places" has stdout '198.51.100.1:443'
+exits 0 "nat takes variables" "$pktpath" nat main.yaml --var SEED=7
+exits 0 "resolve takes variables" "$pktpath" resolve main.yaml api --var SEED=7 --var API=198.51.100.1
+check "and answers with their values" has stdout 198.51.100.1
 exits 0 "explain names the file of a rule" "$pktpath" explain main.yaml mail --var SEED=7
 check "which is an included one" has stdout 'parts/network.yaml:7'
 check "and the file of the flow" has stdout 'parts/flows.yaml:2'
