@@ -103,14 +103,15 @@ static int check_all(const struct overrides *overrides, bool json, char **paths,
 	return status;
 }
 
-enum { OPTION_SET = 256, OPTION_VAR, OPTION_JSON, OPTION_WARNINGS, OPTION_HELP };
+enum { OPTION_JSON = 256, OPTION_WARNINGS, OPTION_HELP };
 
 int command_check(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"set", required_argument, NULL, OPTION_SET}, {"var", required_argument, NULL, OPTION_VAR},
-		{"json", no_argument, NULL, OPTION_JSON},     {"warnings", no_argument, NULL, OPTION_WARNINGS},
-		{"help", no_argument, NULL, OPTION_HELP},     {NULL, 0, NULL, 0}};
+	static const struct option options[] = {SET_VAR_OPTIONS,
+						{"json", no_argument, NULL, OPTION_JSON},
+						{"warnings", no_argument, NULL, OPTION_WARNINGS},
+						{"help", no_argument, NULL, OPTION_HELP},
+						{NULL, 0, NULL, 0}};
 	struct overrides overrides = {0};
 	bool json = false;
 	int c, status = STATUS_OK;
@@ -124,12 +125,8 @@ int command_check(const struct command *command, int argc, char **argv)
 			json = true;
 		else if (c == OPTION_WARNINGS)
 			overrides.all_warnings = true;
-		else if (c == OPTION_VAR)
-			status = overrides_add_variable(command, &overrides, optarg);
-		else if (c != OPTION_SET)
+		else if (!overrides_take(command, &overrides, c, &status))
 			status = option_error(command, c, argv, options);
-		else
-			status = overrides_add(command, &overrides, optarg);
 	}
 	if (status == STATUS_OK && optind == argc)
 		status = usage_error(command, "which scenario?");

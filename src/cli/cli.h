@@ -128,12 +128,8 @@ void print_health(const pp_run *run); /* of environments that lacked something a
 void print_warnings(const pp_run *run, enum warnings warnings);
 void print_notes(const pp_run *run); /* about the output directory, to stderr */
 
-/* ---- options.c ---- */
-int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct option;
-/* After getopt_long() with a `:` at the head of the short options gave `:` or `?`: says which option is wrong and how.
- * STATUS_USAGE. */
-int option_error(const struct command *command, int c, char **argv, const struct option *options);
+/* ---- overrides.c ---- */
+/* The values of a scenario that its command line replaces. */
 struct overrides {
 	bool quiet; /* warnings are not printed */
 	pp_override *items;
@@ -142,15 +138,33 @@ struct overrides {
 	size_t n_owned;
 	bool all_warnings; /* --warnings */
 };
+/* What getopt_long() gives for these options: beyond letters and what a command's own options give, from 256 on. */
+enum { OPTION_SET = 512, OPTION_VAR, OPTION_SEED };
+/* Their entries in a command's table of options. */
+#define SET_VAR_OPTIONS                                                                                                \
+	{"set", required_argument, NULL, OPTION_SET},                                                                  \
+	{                                                                                                              \
+		"var", required_argument, NULL, OPTION_VAR                                                             \
+	}
+#define OVERRIDE_OPTIONS                                                                                               \
+	SET_VAR_OPTIONS,                                                                                               \
+	{                                                                                                              \
+		"seed", required_argument, NULL, OPTION_SEED                                                           \
+	}
+/* Whether the option that getopt_long() gave is one of them. Its argument was then taken, and the status is how that
+ * went. Without a command a wrong argument, STATUS_USAGE, is not said. */
+bool overrides_take(const struct command *command, struct overrides *overrides, int option, int *ret_status);
+const char *override_takes(int option); /* "--set takes PATH=VALUE" */
 enum warnings warnings_of(const struct overrides *overrides);
-/* "PATH=VALUE" of --set, cut in place; a status. Without a command a wrong one is not said. */
-int overrides_add(const struct command *command, struct overrides *overrides, char *text);
-/* "NAME=VALUE" of --var; likewise. */
-int overrides_add_variable(const struct command *command, struct overrides *overrides, const char *text);
-int overrides_add_seed(const struct command *command, struct overrides *overrides,
-		       const char *text);                /* of --seed; a status */
 void print_overrides(const struct overrides *overrides); /* as options of a command, to stdout */
 void overrides_free(struct overrides *overrides);
+
+/* ---- options.c ---- */
+int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct option;
+/* After getopt_long() with a `:` at the head of the short options gave `:` or `?`: says which option is wrong and how.
+ * STATUS_USAGE. */
+int option_error(const struct command *command, int c, char **argv, const struct option *options);
 #define STANDARD_INPUT "-"
 #define STANDARD_INPUT_NAME "stdin" /* as messages and output directories have it */
 /* As pp_scenario_load(); the path "-" is standard input. */

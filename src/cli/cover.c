@@ -247,15 +247,13 @@ static int cover(const struct settings *settings, const struct suite_paths *path
 
 /* ---- the command line ---- */
 
-enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_LCOV, OPTION_HTML, OPTION_MIN, OPTION_JSON, OPTION_HELP };
+enum { OPTION_LCOV = 256, OPTION_HTML, OPTION_MIN, OPTION_JSON, OPTION_HELP };
 
 static const struct option long_options[] = {{"lcov", required_argument, NULL, OPTION_LCOV},
 					     {"html", required_argument, NULL, OPTION_HTML},
 					     {"min", required_argument, NULL, OPTION_MIN},
 					     {"jobs", required_argument, NULL, 'j'},
-					     {"set", required_argument, NULL, OPTION_SET},
-					     {"var", required_argument, NULL, OPTION_VAR},
-					     {"seed", required_argument, NULL, OPTION_SEED},
+					     OVERRIDE_OPTIONS,
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
 					     {"help", no_argument, NULL, OPTION_HELP},
@@ -263,6 +261,9 @@ static const struct option long_options[] = {{"lcov", required_argument, NULL, O
 
 static int take(const struct command *command, struct settings *settings, int c)
 {
+	int status;
+	if (overrides_take(command, &settings->overrides, c, &status))
+		return status;
 	switch (c) {
 	case OPTION_LCOV:
 		settings->lcov = optarg;
@@ -277,12 +278,6 @@ static int take(const struct command *command, struct settings *settings, int c)
 			       : usage_error(command, "--min takes a percentage from 0 to 100, not `%s`", optarg);
 	case 'j':
 		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
-	case OPTION_SET:
-		return overrides_add(command, &settings->overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, &settings->overrides, optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &settings->overrides, optarg);
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;

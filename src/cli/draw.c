@@ -89,10 +89,7 @@ static int draw(const pp_scenario *scenario, const struct draw_options *options)
 /* ---- options ---- */
 
 enum {
-	OPTION_SET = 256,
-	OPTION_VAR,
-	OPTION_SEED,
-	OPTION_LADDER,
+	OPTION_LADDER = 256,
 	OPTION_MERMAID,
 	OPTION_LAYOUT,
 	OPTION_FOCUS,
@@ -116,13 +113,10 @@ static int take_by(const struct command *command, struct draw_options *options)
 
 static int take(const struct command *command, struct draw_options *options, int c)
 {
+	int status;
+	if (overrides_take(command, &options->overrides, c, &status))
+		return status;
 	switch (c) {
-	case OPTION_SET:
-		return overrides_add(command, &options->overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, &options->overrides, optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &options->overrides, optarg);
 	case OPTION_LADDER:
 		options->what.ladder = true;
 		return STATUS_OK;
@@ -213,9 +207,7 @@ static int load_and_draw(const struct command *command, int n_words, char **word
 
 int command_draw(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {{"set", required_argument, NULL, OPTION_SET},
-						     {"var", required_argument, NULL, OPTION_VAR},
-						     {"seed", required_argument, NULL, OPTION_SEED},
+	static const struct option long_options[] = {OVERRIDE_OPTIONS,
 						     {"ladder", no_argument, NULL, OPTION_LADDER},
 						     {"mermaid", no_argument, NULL, OPTION_MERMAID},
 						     {"ports", no_argument, NULL, OPTION_PORTS},

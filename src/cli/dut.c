@@ -184,8 +184,6 @@ enum {
 	OPTION_WAIT,
 	OPTION_PACE,
 	OPTION_IGNORE,
-	OPTION_SET,
-	OPTION_VAR,
 	OPTION_JSON,
 	OPTION_HELP
 };
@@ -199,8 +197,7 @@ static const struct option long_options[] = {{"inside", required_argument, NULL,
 					     {"pace", no_argument, NULL, OPTION_PACE},
 					     {"ignore", required_argument, NULL, OPTION_IGNORE},
 					     {"output", required_argument, NULL, 'o'},
-					     {"set", required_argument, NULL, OPTION_SET},
-					     {"var", required_argument, NULL, OPTION_VAR},
+					     SET_VAR_OPTIONS,
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
 					     {"help", no_argument, NULL, OPTION_HELP},
@@ -215,6 +212,8 @@ static int take(const struct command *command, struct settings *settings, int c)
 {
 	uint64_t number;
 	int status;
+	if (overrides_take(command, &settings->overrides, c, &status))
+		return status;
 	switch (c) {
 	case OPTION_INSIDE:
 		settings->device.interfaces[0] = optarg;
@@ -244,10 +243,6 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case 'o':
 		settings->output = optarg;
 		return STATUS_OK;
-	case OPTION_SET:
-		return overrides_add(command, &settings->overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, &settings->overrides, optarg);
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;

@@ -90,27 +90,14 @@ static int load_and_explain(const char *path, const char *flow, const struct exp
 
 /* ---- options ---- */
 
-enum {
-	OPTION_SET = 256,
-	OPTION_VAR,
-	OPTION_SEED,
-	OPTION_FROM,
-	OPTION_TO,
-	OPTION_AT,
-	OPTION_PACKET,
-	OPTION_JSON,
-	OPTION_HELP
-};
+enum { OPTION_FROM = 256, OPTION_TO, OPTION_AT, OPTION_PACKET, OPTION_JSON, OPTION_HELP };
 
 static int take(const struct command *command, struct explain_options *options, int c)
 {
+	int status;
+	if (overrides_take(command, &options->overrides, c, &status))
+		return status;
 	switch (c) {
-	case OPTION_SET:
-		return overrides_add(command, &options->overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, &options->overrides, optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &options->overrides, optarg);
 	case OPTION_FROM:
 		options->from = optarg;
 		return STATUS_OK;
@@ -151,9 +138,7 @@ static int check_words(const struct command *command, const struct explain_optio
 
 int command_explain(const struct command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {{"set", required_argument, NULL, OPTION_SET},
-						     {"var", required_argument, NULL, OPTION_VAR},
-						     {"seed", required_argument, NULL, OPTION_SEED},
+	static const struct option long_options[] = {OVERRIDE_OPTIONS,
 						     {"from", required_argument, NULL, OPTION_FROM},
 						     {"to", required_argument, NULL, OPTION_TO},
 						     {"at", required_argument, NULL, OPTION_AT},

@@ -166,9 +166,6 @@ enum {
 	OPTION_FLOW,
 	OPTION_AT,
 	OPTION_SPEED,
-	OPTION_SEED,
-	OPTION_SET,
-	OPTION_VAR,
 	OPTION_HELP,
 	OPTION_VERSION
 };
@@ -190,9 +187,7 @@ static const struct option long_options[] = {{"extcap-interfaces", no_argument, 
 					     {"flow", required_argument, NULL, OPTION_FLOW},
 					     {"at", required_argument, NULL, OPTION_AT},
 					     {"speed", required_argument, NULL, OPTION_SPEED},
-					     {"seed", required_argument, NULL, OPTION_SEED},
-					     {"set", required_argument, NULL, OPTION_SET},
-					     {"var", required_argument, NULL, OPTION_VAR},
+					     OVERRIDE_OPTIONS,
 					     {"help", no_argument, NULL, OPTION_HELP},
 					     {"version", no_argument, NULL, OPTION_VERSION},
 					     {NULL, 0, NULL, 0}};
@@ -223,26 +218,12 @@ static const char *given(const char *text)
 	return *text ? text : NULL;
 }
 
-static int take_override(struct extcap_options *options, int c)
-{
-	uint64_t seed;
-	if (!*optarg)
-		return STATUS_OK;
-	if (c == OPTION_SET) {
-		int status = overrides_add(NULL, &options->overrides, optarg);
-		return status == STATUS_USAGE ? extcap_wrong("--set takes PATH=VALUE", NULL) : status;
-	}
-	if (c == OPTION_VAR) {
-		int status = overrides_add_variable(NULL, &options->overrides, optarg);
-		return status == STATUS_USAGE ? extcap_wrong("--var takes NAME=VALUE", NULL) : status;
-	}
-	if (!parse_number(optarg, INT64_MAX, &seed))
-		return extcap_wrong("--seed takes a whole number", NULL);
-	return overrides_add_seed(NULL, &options->overrides, optarg); /* which has nothing left to complain about */
-}
-
 static int take(struct extcap_options *options, int c)
 {
+	int status;
+	bool is_empty = optarg && !*optarg; /* left open in the dialog: not given */
+	if (!is_empty && overrides_take(NULL, &options->overrides, c, &status))
+		return status == STATUS_USAGE ? extcap_wrong(override_takes(c), NULL) : status;
 	switch (c) {
 	case OPTION_INTERFACE:
 		options->interface = optarg;
@@ -271,10 +252,6 @@ static int take(struct extcap_options *options, int c)
 			       : extcap_wrong(
 					 "--speed takes `asap`, or how many times as fast as real time: 0.1, 1, 60",
 					 NULL);
-	case OPTION_SEED:
-	case OPTION_SET:
-	case OPTION_VAR:
-		return take_override(options, c);
 	}
 	return STATUS_OK; /* of those that the protocol has for toolbars and logs, and we have no use for */
 }

@@ -129,11 +129,14 @@ static int format_file(const struct fmt_options *options, const char *path)
 	return status;
 }
 
-enum { OPTION_CHECK = 256, OPTION_CANONICAL, OPTION_SET, OPTION_VAR, OPTION_SEED, OPTION_HELP };
+enum { OPTION_CHECK = 256, OPTION_CANONICAL, OPTION_HELP };
 
 static int take(const struct command *command, struct fmt_options *options, int c, char **argv,
 		const struct option *known)
 {
+	int status;
+	if (overrides_take(command, &options->overrides, c, &status))
+		return status;
 	switch (c) {
 	case OPTION_CHECK:
 		options->check = true;
@@ -141,12 +144,6 @@ static int take(const struct command *command, struct fmt_options *options, int 
 	case OPTION_CANONICAL:
 		options->canonical = true;
 		return STATUS_OK;
-	case OPTION_SET:
-		return overrides_add(command, &options->overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, &options->overrides, optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &options->overrides, optarg);
 	case 'i':
 		options->in_place = true;
 		return STATUS_OK;
@@ -180,9 +177,7 @@ int command_fmt(const struct command *command, int argc, char **argv)
 {
 	static const struct option known[] = {{"check", no_argument, NULL, OPTION_CHECK},
 					      {"canonical", no_argument, NULL, OPTION_CANONICAL},
-					      {"set", required_argument, NULL, OPTION_SET},
-					      {"var", required_argument, NULL, OPTION_VAR},
-					      {"seed", required_argument, NULL, OPTION_SEED},
+					      OVERRIDE_OPTIONS,
 					      {"in-place", no_argument, NULL, 'i'},
 					      {"output", required_argument, NULL, 'o'},
 					      {"help", no_argument, NULL, OPTION_HELP},

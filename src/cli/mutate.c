@@ -263,16 +263,7 @@ static int mutate(const struct settings *settings)
 
 /* ---- the command line ---- */
 
-enum {
-	OPTION_SET = 256,
-	OPTION_VAR,
-	OPTION_SEED,
-	OPTION_SURVIVORS,
-	OPTION_SHARD,
-	OPTION_RESUME,
-	OPTION_JSON,
-	OPTION_HELP
-};
+enum { OPTION_SURVIVORS = 256, OPTION_SHARD, OPTION_RESUME, OPTION_JSON, OPTION_HELP };
 
 static const struct option long_options[] = {{"survivors", required_argument, NULL, OPTION_SURVIVORS},
 					     {"output", required_argument, NULL, 'o'},
@@ -280,9 +271,7 @@ static const struct option long_options[] = {{"survivors", required_argument, NU
 					     {"resume", no_argument, NULL, OPTION_RESUME},
 					     {"all", no_argument, NULL, 'a'},
 					     {"jobs", required_argument, NULL, 'j'},
-					     {"set", required_argument, NULL, OPTION_SET},
-					     {"var", required_argument, NULL, OPTION_VAR},
-					     {"seed", required_argument, NULL, OPTION_SEED},
+					     OVERRIDE_OPTIONS,
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
 					     {"help", no_argument, NULL, OPTION_HELP},
@@ -290,6 +279,9 @@ static const struct option long_options[] = {{"survivors", required_argument, NU
 
 static int take(const struct command *command, struct settings *settings, int c)
 {
+	int status;
+	if (overrides_take(command, &settings->overrides, c, &status))
+		return status;
 	switch (c) {
 	case 'o':
 		settings->output = optarg;
@@ -307,12 +299,6 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return STATUS_OK;
 	case 'j':
 		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
-	case OPTION_SET:
-		return overrides_add(command, &settings->overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, &settings->overrides, optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &settings->overrides, optarg);
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;

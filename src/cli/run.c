@@ -298,10 +298,7 @@ static int run_and_watch(const struct run_options *options, char **paths, size_t
 }
 
 enum {
-	OPTION_SET = 256,
-	OPTION_VAR,
-	OPTION_SEED,
-	OPTION_NO_TRACES,
+	OPTION_NO_TRACES = 256,
 	OPTION_TRAIL,
 	OPTION_WARNINGS,
 	OPTION_FLOW_LOGS,
@@ -314,8 +311,7 @@ enum {
 int command_run(const struct command *command, int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"output", required_argument, NULL, 'o'},           {"set", required_argument, NULL, OPTION_SET},
-		{"var", required_argument, NULL, OPTION_VAR},       {"seed", required_argument, NULL, OPTION_SEED},
+		{"output", required_argument, NULL, 'o'},           OVERRIDE_OPTIONS,
 		{"no-traces", no_argument, NULL, OPTION_NO_TRACES}, {"trail", no_argument, NULL, OPTION_TRAIL},
 		{"json", no_argument, NULL, OPTION_JSON},           {"quiet", no_argument, NULL, 'q'},
 		{"help", no_argument, NULL, OPTION_HELP},           {"warnings", no_argument, NULL, OPTION_WARNINGS},
@@ -324,21 +320,14 @@ int command_run(const struct command *command, int argc, char **argv)
 	struct run_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:qh", long_options, NULL)) != -1) {
+		if (overrides_take(command, &options.overrides, c, &status))
+			continue;
 		switch (c) {
 		case 'o':
 			options.output = optarg;
 			break;
 		case 'q':
 			options.quiet = options.overrides.quiet = true;
-			break;
-		case OPTION_SET:
-			status = overrides_add(command, &options.overrides, optarg);
-			break;
-		case OPTION_VAR:
-			status = overrides_add_variable(command, &options.overrides, optarg);
-			break;
-		case OPTION_SEED:
-			status = overrides_add_seed(command, &options.overrides, optarg);
 			break;
 		case OPTION_NO_TRACES:
 			options.no_traces = true;

@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { OPTION_SET = 256, OPTION_VAR, OPTION_SEED, OPTION_AT, OPTION_JSON, OPTION_HELP };
+enum { OPTION_AT = 256, OPTION_JSON, OPTION_HELP };
 
 static const struct {
 	struct option option;
@@ -22,13 +22,10 @@ static const struct {
 
 static int take(const struct command *command, struct asked *asked, struct overrides *overrides, int c)
 {
+	int status;
+	if (overrides_take(command, overrides, c, &status))
+		return status;
 	switch (c) {
-	case OPTION_SET:
-		return overrides_add(command, overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, overrides, optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, overrides, optarg);
 	case OPTION_AT:
 		asked->has_at = true;
 		return pp_parse_duration(optarg, &asked->at_ns) == 0

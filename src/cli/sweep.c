@@ -316,10 +316,7 @@ static int sweep(const struct command *command, const struct sweep_settings *set
 /* ---- the command line ---- */
 
 enum {
-	OPTION_SET = 256,
-	OPTION_VAR,
-	OPTION_SEED,
-	OPTION_VARY,
+	OPTION_VARY = 256,
 	OPTION_SEEDS,
 	OPTION_MEASURE,
 	OPTION_FIND,
@@ -337,9 +334,7 @@ static const struct option long_options[] = {{"vary", required_argument, NULL, O
 					     {"jobs", required_argument, NULL, 'j'},
 					     {"shard", required_argument, NULL, OPTION_SHARD},
 					     {"resume", no_argument, NULL, OPTION_RESUME},
-					     {"set", required_argument, NULL, OPTION_SET},
-					     {"var", required_argument, NULL, OPTION_VAR},
-					     {"seed", required_argument, NULL, OPTION_SEED},
+					     OVERRIDE_OPTIONS,
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
 					     {"help", no_argument, NULL, OPTION_HELP},
@@ -347,6 +342,9 @@ static const struct option long_options[] = {{"vary", required_argument, NULL, O
 
 static int take(const struct command *command, struct sweep_settings *settings, int c)
 {
+	int status;
+	if (overrides_take(command, &settings->overrides, c, &status))
+		return status;
 	switch (c) {
 	case OPTION_VARY:
 		settings->varies[settings->n_varies++] = optarg;
@@ -372,12 +370,6 @@ static int take(const struct command *command, struct sweep_settings *settings, 
 	case OPTION_RESUME:
 		settings->resume = true;
 		return STATUS_OK;
-	case OPTION_SET:
-		return overrides_add(command, &settings->overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, &settings->overrides, optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &settings->overrides, optarg);
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;

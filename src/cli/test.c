@@ -308,10 +308,7 @@ static int test_in_work_directory(struct settings *settings, const struct suite_
 /* ---- the command line ---- */
 
 enum {
-	OPTION_SET = 256,
-	OPTION_VAR,
-	OPTION_SEED,
-	OPTION_BASELINE,
+	OPTION_BASELINE = 256,
 	OPTION_UPDATE,
 	OPTION_IGNORE,
 	OPTION_TAP,
@@ -339,15 +336,16 @@ static const struct option long_options[] = {{"baseline", required_argument, NUL
 					     {"annotate", no_argument, NULL, OPTION_ANNOTATE},
 					     {"jobs", required_argument, NULL, 'j'},
 					     {"allow-empty", no_argument, NULL, OPTION_ALLOW_EMPTY},
-					     {"set", required_argument, NULL, OPTION_SET},
-					     {"var", required_argument, NULL, OPTION_VAR},
-					     {"seed", required_argument, NULL, OPTION_SEED},
+					     OVERRIDE_OPTIONS,
 					     {"quiet", no_argument, NULL, 'q'},
 					     {"help", no_argument, NULL, OPTION_HELP},
 					     {NULL, 0, NULL, 0}};
 
 static int take(const struct command *command, struct settings *settings, int c)
 {
+	int status;
+	if (overrides_take(command, &settings->suite.overrides, c, &status))
+		return status;
 	switch (c) {
 	case OPTION_BASELINE:
 		settings->suite.baseline = optarg;
@@ -385,12 +383,6 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return STATUS_OK;
 	case 'j':
 		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
-	case OPTION_SET:
-		return overrides_add(command, &settings->suite.overrides, optarg);
-	case OPTION_VAR:
-		return overrides_add_variable(command, &settings->suite.overrides, optarg);
-	case OPTION_SEED:
-		return overrides_add_seed(command, &settings->suite.overrides, optarg);
 	default:
 		settings->quiet = settings->suite.overrides.quiet = true;
 		return STATUS_OK;
