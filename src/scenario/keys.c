@@ -6,20 +6,14 @@
 #include <string.h>
 
 static const struct key top[] = {
-	{.name = "scenario",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_INT,
-	 .required = true,
-	 .min = 1,
-	 .max = 1,
+	{AS_WRITTEN_KEY("scenario"), .type = KEY_INT, .required = true, .min = 1, .max = 1,
 	 .help = "Version of the language, always 1."},
 	{.name = "name",
 	 .value = IN_NAME(struct model, name),
 	 .mutation = MUTATE_NOT,
 	 .type = KEY_NAME,
 	 .help = "Name; output goes to captures/NAME/. Default: the file's stem."},
-	{.name = "about", .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_TEXT, .help = "Prose."},
+	{AS_WRITTEN_KEY("about"), .type = KEY_TEXT, .help = "Prose."},
 	{.name = "include",
 	 .value = JOINED,
 	 .mutation = MUTATE_NOT,
@@ -69,18 +63,8 @@ static const struct key top[] = {
 	 .type = KEY_LIST,
 	 .of = SECTION_EVENT,
 	 .help = "What happens to the network meanwhile."},
-	{.name = "taps",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_TAPS,
-	 .of = SECTION_TAP,
-	 .help = "Further captures by name, or `none`."},
-	{.name = "expect",
-	 .value = AS_WRITTEN,
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_LIST,
-	 .of = SECTION_EXPECT,
-	 .help = "What must come out."},
+	{AS_WRITTEN_KEY("taps"), .type = KEY_TAPS, .of = SECTION_TAP, .help = "Further captures by name, or `none`."},
+	{AS_WRITTEN_KEY("expect"), .type = KEY_LIST, .of = SECTION_EXPECT, .help = "What must come out."},
 };
 
 KEY_LIST_OF(top);

@@ -237,11 +237,14 @@ extern const struct key_list keys_top;
 	{                                                                                                              \
 		.form = VALUE_FRAGMENTS                                                                                \
 	}
+/* The head of a row: a key that is printed as it was written, where no other value would teach anything. */
+#define AS_WRITTEN_KEY(key) .name = (key), .value = AS_WRITTEN, .mutation = MUTATE_NOT
 /* Of each object: whatever has a name, or stands in a list. */
 #define SOURCE_KEY                                                                                                     \
 	{                                                                                                              \
-		.name = SOURCE_KEY_NAME, .value = AS_WRITTEN, .mutation = MUTATE_NOT, .type = KEY_SOURCE,              \
-		.help = "FILE:LINE that it was made from: explanations, failures and pages name both lines."           \
+		AS_WRITTEN_KEY(SOURCE_KEY_NAME),                                                                       \
+			.type = KEY_SOURCE,                                                                            \
+			.help = "FILE:LINE that it was made from: explanations, failures and pages name both lines."   \
 	}
 #define IN_LIMIT(member) AS_SAID(VALUE_LIMIT, struct nat_rules, member, 4)
 #define SOME_PREFIXES(type, member, n) SEVERAL(VALUE_SOME_PREFIXES, type, member, n)
