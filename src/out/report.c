@@ -413,17 +413,31 @@ static int document(struct build *build, const struct report *report, json_t *ro
 	return build->failed ? -ENOMEM : 0;
 }
 
+/* How many bytes from here on are plain ASCII: nearly all of a report is, so eight are looked at together. */
+static size_t plain_bytes(const char *bytes, size_t n)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+	size_t at = 0;
+	for (uint64_t word; n - at >= sizeof word; at += sizeof word) {
+		memcpy(&word, bytes + at, sizeof word);
+		if (((word | (word + ones)) & tops) != 0) /* a byte of 7f or more; of less none carries */
+			break;
+	}
+	while (at < n && (unsigned char)bytes[at] < 0x7f)
+		at++;
+	return at;
+}
+
 /* jansson escapes C0; what else a terminal would obey, or would change what a reader sees, is escaped here. Characters
  * come whole. */
 static int dump(const char *bytes, size_t n, void *context)
 {
 	struct buf *out = context;
 	size_t from = 0;
-	for (size_t at = 0; at < n;) {
-		unsigned char c = (unsigned char)bytes[at];
-		uint32_t character = c;
-		size_t length = c < 0x7f ? 1 : utf8_character(bytes + at, n - at, &character);
-		if (c >= 0x7f && length > 0 && utf8_is_unsafe(character)) {
+	for (size_t at = plain_bytes(bytes, n); at < n; at += plain_bytes(bytes + at, n - at)) {
+		uint32_t character = 0;
+		size_t length = utf8_character(bytes + at, n - at, &character);
+		if (length > 0 && utf8_is_unsafe(character)) {
 			buf_append(out, bytes + from, at - from);
 			buf_printf(out, "\\u%04x", character);
 			from = at + length;
