@@ -79,8 +79,8 @@ int translate_timer(struct world *world, uint32_t index)
 
 /* ---- the packet, as the NAT sees it ---- */
 
-static void nat_packet_of(const struct ask *ask, const struct packet *packet, uint32_t owner, bool outbound,
-			  struct nat_packet *ret)
+static inline void nat_packet_of(const struct ask *ask, const struct packet *packet, uint32_t owner, bool outbound,
+				 struct nat_packet *ret)
 {
 	*ret = (struct nat_packet){.tuple = translate_tuple(packet),
 				   .owner = owner,
@@ -106,21 +106,21 @@ static void follow(const struct packet *packet, const struct translator *transla
 	ret->nat.packet.segment = &ret->nat.segment;
 }
 
-static void ask_about_error(const struct translator *translator, bool outbound, const struct ask *ask,
-			    struct nat_answer *ret)
+static void ask_about_error(const struct translator *translator, bool outbound, const struct packet *packet,
+			    struct instant now, struct nat_answer *ret)
 {
-	const struct icmp_header *error = packet_l4_const(ask->packet);
+	const struct icmp_header *error = packet_l4_const(packet);
 	struct tuple inner;
-	*ret = (struct nat_answer){.reason = translate_error_about(translator, ask->packet, &inner)};
+	*ret = (struct nat_answer){.reason = translate_error_about(translator, packet, &inner)};
 	if (ret->reason != REASON_NONE && translator->kernel_packets) {
-		const struct nat_packet about = {.tuple = packet_tuple(ask->packet)};
+		const struct nat_packet about = {.tuple = packet_tuple(packet)};
 		nat_decide_invalid(translator->nat, !outbound, &about, ret);
 	}
 	if (ret->reason != REASON_NONE || ret->untranslated)
 		return;
 	if (__builtin_expect(!!translator->device, 0) && !outbound)
 		inner.src_port = device_models_port(translator, inner.proto, inner.dst, inner.dst_port, inner.src_port);
-	nat_error(translator->nat, outbound, &inner, ask->world->now, ret);
+	nat_error(translator->nat, outbound, &inner, now, ret);
 	if (ret->reason == REASON_NONE && error->type == ICMP_REDIRECT)
 		ret->reason = REASON_ICMP_NOT_TRANSLATED; /* it would make the two sides speak past the NAT */
 }
@@ -142,7 +142,6 @@ static void ask_table(const struct ask *ask, const struct translator *translator
 {
 	struct nat_packet *about = &ret->nat.packet;
 	struct nat_answer *answer = &ret->nat.answer;
-	const struct ask whole = {ask->world, packet, ask->leg, ask->trial};
 	ret->nat.reading = translate_read(translator, packet);
 	nat_packet_of(ask, packet, outbound ? owner_of(ask) : 0, outbound, about);
 	follow(packet, translator, ret);
@@ -152,10 +151,10 @@ static void ask_table(const struct ask *ask, const struct translator *translator
 	if (__builtin_expect(ret->nat.reading == READING_INVALID, 0))
 		nat_decide_invalid(translator->nat, !outbound, about, answer);
 	else if (__builtin_expect(ret->nat.reading == READING_ERROR, 0))
-		ask_about_error(translator, outbound, &whole, answer);
+		ask_about_error(translator, outbound, packet, ask->world->now, answer);
 	else if (outbound)
 		nat_decide_outbound(translator->nat, about, ask->world->now, answer);
-	else if (!translate_is_supposed(ask, &about->tuple, answer))
+	else if (!ask->trial || !translate_is_supposed(ask, &about->tuple, answer))
 		nat_decide_inbound(translator->nat, about, ask->world->now, answer);
 }
 
@@ -166,17 +165,12 @@ static struct fragment_key key_of(const struct packet *packet, bool outbound)
 	return (struct fragment_key){outbound, ip->proto, ip->id, ip->src, ip->dst};
 }
 
-/* True where the packet is a fragment, and what becomes of it is decided; else *ret_packet is what the table is asked
- * about. */
+/* True where what becomes of the fragment is decided; else *ret_packet is what the table is asked about. */
 static bool decide_fragment(const struct ask *ask, const struct translator *translator, bool outbound,
 			    struct decision *ret, const struct packet **ret_packet)
 {
 	const struct world *world = ask->world;
 	be32 addr;
-	*ret_packet = ask->packet;
-	ret->nat.fragment = FRAGMENT_NONE;
-	if (__builtin_expect(!packet_is_fragment(ask->packet), 1))
-		return false;
 	struct fragment_key key = key_of(ask->packet, outbound);
 	ret->nat.fragment = fragments_decide(world, translator, &key, ask->packet, &addr, &ret->nat.whole);
 	switch (ret->nat.fragment) {
@@ -224,11 +218,12 @@ void translate_out_decide(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct translator *translator = translator_at(world, ask->leg.at);
-	const struct packet *packet;
+	const struct packet *packet = ask->packet;
 	ret->nat.answer.is_stateless = false;
+	ret->nat.fragment = FRAGMENT_NONE;
 	if (__builtin_expect(translator->has_exceptions || translator->has_statics, 0) && translate_fixed_out(ask, ret))
 		return;
-	if (decide_fragment(ask, translator, true, ret, &packet))
+	if (__builtin_expect(packet_is_fragment(packet), 0) && decide_fragment(ask, translator, true, ret, &packet))
 		return;
 	ask_table(ask, translator, true, packet, ret);
 	const struct nat_answer *answer = &ret->nat.answer;
@@ -272,12 +267,12 @@ static void failed(struct world *world, struct packet *packet, int error, struct
 	decision->verb = VERB_TAKEN;
 }
 
-/* True where the packet is a fragment and its commit is done. */
+/* True where the commit of the fragment is done. */
 static bool commit_fragment(struct world *world, uint32_t index, bool outbound, struct packet *packet,
 			    struct decision *decision)
 {
 	const enum fragment_way way = decision->nat.fragment;
-	if (__builtin_expect(way == FRAGMENT_NONE, 1) || way == FRAGMENT_REFUSED)
+	if (way == FRAGMENT_NONE || way == FRAGMENT_REFUSED)
 		return way == FRAGMENT_REFUSED;
 	if (!fragments_begin(world, index)) {
 		failed(world, packet, -ENOMEM, decision);
@@ -348,7 +343,8 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 			path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
 		return;
 	}
-	if (commit_fragment(world, index, true, packet, decision))
+	if (__builtin_expect(decision->nat.fragment != FRAGMENT_NONE, 0) &&
+	    commit_fragment(world, index, true, packet, decision))
 		return;
 	if (__builtin_expect(!!translator->device, 0) && decision->nat.fragment == FRAGMENT_NONE) {
 		device_commit(world, translator, true, packet, decision);
@@ -475,11 +471,12 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct translator *translator = translator_at(world, ask->leg.at);
-	const struct packet *packet;
+	const struct packet *packet = ask->packet;
 	ret->nat.answer.is_stateless = false;
+	ret->nat.fragment = FRAGMENT_NONE;
 	if (__builtin_expect(translator->has_statics, 0) && translate_fixed_in(ask, ret))
 		return;
-	if (decide_fragment(ask, translator, false, ret, &packet))
+	if (__builtin_expect(packet_is_fragment(packet), 0) && decide_fragment(ask, translator, false, ret, &packet))
 		return;
 	be32 src = packet_ip_const(packet)->src;
 	ask_table(ask, translator, false, packet, ret);
@@ -503,7 +500,8 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 	uint32_t index = (uint32_t)(translator - world->translators);
 	if (__builtin_expect(decision->nat.answer.is_stateless, 0))
 		return;
-	if (commit_fragment(world, index, false, packet, decision))
+	if (__builtin_expect(decision->nat.fragment != FRAGMENT_NONE, 0) &&
+	    commit_fragment(world, index, false, packet, decision))
 		return;
 	if (__builtin_expect(!!translator->device, 0) && decision->nat.fragment == FRAGMENT_NONE) {
 		device_commit(world, translator, false, packet, decision);

@@ -24,7 +24,6 @@ void translate_by_fixed(const struct world *world, const struct translator *tran
 static struct tuple tuple_of(const struct ask *ask, struct decision *ret)
 {
 	struct tuple inner, tuple = packet_tuple(ask->packet);
-	ret->nat.fragment = FRAGMENT_NONE;
 	ret->nat.reading = translate_is_error(ask->packet) ? READING_ERROR : READING_USUAL;
 	if (ret->nat.reading == READING_ERROR &&
 	    translate_error_about(translator_at(ask->world, ask->leg.at), ask->packet, &inner) == REASON_NONE)

@@ -12,11 +12,11 @@ bool translate_is_error(const struct packet *packet)
 	       icmp->type != ICMP_ECHO_REPLY;
 }
 
-enum translate_reading translate_read(const struct translator *translator, const struct packet *packet)
+enum translate_reading translate_read_closely(const struct translator *translator, const struct packet *packet)
 {
 	const struct icmp_header *icmp = packet_l4_const(packet);
 	bool is_icmp = packet_ip_const(packet)->proto == PROTO_ICMP;
-	if (__builtin_expect(!translator->kernel_packets, 1) || packet_is_fragment(packet))
+	if (!translator->kernel_packets || packet_is_fragment(packet))
 		return translate_is_error(packet) ? READING_ERROR : READING_USUAL;
 	if (((packet->flags & PACKET_CRAFTED) != 0 && packet_is_damaged(packet)) ||
 	    (is_icmp && !icmp_is_error(icmp->type) && !icmp_is_query(icmp->type)))
@@ -59,12 +59,4 @@ uint8_t translate_query_proto(uint8_t icmp_type)
 		return NAT_PROTO_MASK;
 	}
 	return PROTO_ICMP;
-}
-
-struct tuple translate_tuple(const struct packet *packet)
-{
-	struct tuple tuple = packet_tuple(packet);
-	if (__builtin_expect(tuple.proto == PROTO_ICMP, 0) && !packet_is_fragment(packet))
-		tuple.proto = translate_query_proto(((const struct icmp_header *)packet_l4_const(packet))->type);
-	return tuple;
 }

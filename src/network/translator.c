@@ -3,12 +3,6 @@
 #include "network/drive.h"
 #include <string.h>
 
-struct translator *translator_at(const struct world *world, uint32_t node)
-{
-	const struct node *n = &world->nodes[node];
-	return &world->translators[element_is_end_point(n->kind) ? world->machines[n->index].own_nat : n->index];
-}
-
 /* Azure's own word at its load balancer. */
 const char *translate_rule(const struct translator *translator)
 {

@@ -88,7 +88,11 @@ int translate_timer(struct world *world, uint32_t translator);
 /* Its timer is in the queue for what it has by now. */
 void translate_arm(struct world *world, uint32_t translator);
 /* The NAT at a node: of a machine the appliance's. */
-struct translator *translator_at(const struct world *world, uint32_t node);
+static inline struct translator *translator_at(const struct world *world, uint32_t node)
+{
+	const struct node *n = &world->nodes[node];
+	return &world->translators[element_is_end_point(n->kind) ? world->machines[n->index].own_nat : n->index];
+}
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
 /* Of an ICMP error: NONE, and the packet that it is about; or why it is about none: NO_MAPPING, BAD_CHECKSUM. */
@@ -97,10 +101,21 @@ bool translate_is_error(const struct packet *packet); /* no query, so that it is
 /* ---- translate_read.c ---- */
 enum translate_reading { READING_USUAL, READING_ERROR, READING_INVALID };
 /* Of a whole packet, or a first fragment. */
-enum translate_reading translate_read(const struct translator *translator, const struct packet *packet);
+enum translate_reading translate_read_closely(const struct translator *translator, const struct packet *packet);
+static inline enum translate_reading translate_read(const struct translator *translator, const struct packet *packet)
+{
+	bool usual = packet_ip_const(packet)->proto != PROTO_ICMP && !translator->kernel_packets;
+	return __builtin_expect(usual, 1) ? READING_USUAL : translate_read_closely(translator, packet);
+}
 /* As a NAT's table has it: each kind of ICMP query is a protocol there. */
-struct tuple translate_tuple(const struct packet *packet);
 uint8_t translate_query_proto(uint8_t icmp_type);
+static inline struct tuple translate_tuple(const struct packet *packet)
+{
+	struct tuple tuple = packet_tuple(packet);
+	if (__builtin_expect(tuple.proto == PROTO_ICMP, 0) && !packet_is_fragment(packet))
+		tuple.proto = translate_query_proto(((const struct icmp_header *)packet_l4_const(packet))->type);
+	return tuple;
+}
 /* Where the file has the rule: the same line, whatever it does to a packet. */
 struct place translate_place(const struct translator *translator, const char *rule);
 struct decision;
