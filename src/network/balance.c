@@ -210,7 +210,7 @@ static void arrives_commit(struct world *world, const struct leg *leg, struct pa
 /* ---- inward: a balanced connection ---- */
 
 /* What arrives, as flows know it. Pieces of a datagram have no ports: those of a machine go one way. */
-static struct tuple arriving_at(const struct translator *translator, const struct packet *packet)
+static inline struct tuple arriving_at(const struct translator *translator, const struct packet *packet)
 {
 	struct tuple tuple = packet_tuple(packet);
 	if (__builtin_expect(packet_is_fragment(packet), 0) && translator->kind == ELEMENT_FRONTEND &&

@@ -23,7 +23,10 @@ void path_count_originated(struct world *world, struct packet *packet);
 void path_deliver(struct world *world, uint32_t node, const struct packet *packet);
 void path_tell(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind, uint32_t flags,
 	       const struct verdict *verdict, const struct tuple *before);
-bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16_t port);
+static inline bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16_t port)
+{
+	return proto == PROTO_TCP && (translator->open[port / 8] >> (port % 8) & 1) != 0;
+}
 
 /* ---- of traffic: stack.c, the stack of each machine ---- */
 void machine_init(struct world *world);

@@ -338,13 +338,10 @@ static struct order_fragment order_of(const struct machine *machine, const struc
 }
 
 /* A virtual network drops fragments that come out of their order (virtual-network-tcpip-performance-tuning). */
-static void in_order(const struct ask *ask, struct decision *ret)
+static void fragment_in_order(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct machine *machine = asked(ask);
-	decide_pass(ret);
-	if (__builtin_expect(!packet_is_fragment(ask->packet) || machine->vnet == NONE, 1))
-		return;
 	const struct order_fragment fragment = order_of(machine, ask->packet);
 	if (fragment.first_byte == 0 || (world->order && order_holds(world->order, &fragment, world->now)))
 		decide_passed(ret);
@@ -355,6 +352,14 @@ static void in_order(const struct ask *ask, struct decision *ret)
 					     .detail = "it did not come in the order in which its datagram was sent",
 					     .place = world->model->subnets[machine->subnet].place},
 			    0);
+}
+
+static void in_order(const struct ask *ask, struct decision *ret)
+{
+	if (__builtin_expect(packet_is_fragment(ask->packet), 0) && asked(ask)->vnet != NONE)
+		fragment_in_order(ask, ret);
+	else
+		decide_pass(ret);
 }
 
 static void in_order_commit(struct world *world, const struct leg *leg, struct packet *packet,

@@ -13,11 +13,6 @@ static void open_port(struct translator *translator, uint16_t port)
 	nat_reserve(translator->nat, port);
 }
 
-bool vip_port_is_open(const struct translator *translator, uint8_t proto, uint16_t port)
-{
-	return proto == PROTO_TCP && (translator->open[port / 8] >> (port % 8) & 1) != 0;
-}
-
 /* The VIP's ports (L2; "Controlling inbound traffic to an App Service Environment"). An app's ports are everybody's,
  * whatever their number. */
 static void open_ports(struct world *world, struct translator *translator)

@@ -114,19 +114,20 @@ static enum nat_track_verdict look(const struct nat *nat, const struct nat_packe
 	return ret->verdict;
 }
 
-static uint32_t unless_due(const struct nat *nat, uint32_t mapping, struct instant now)
+static inline uint32_t unless_due(const struct nat *nat, uint32_t mapping, struct instant now)
 {
 	return mapping == POOL_NONE || nat_is_due(nat, nat_mapping_at(nat, mapping), now) ? POOL_NONE : mapping;
 }
 
 /* The same for a packet: a mapping whose port rests is none for what begins something. */
-static uint32_t unless_over(const struct nat *nat, uint32_t mapping, const struct nat_packet *packet,
-			    struct instant now)
+static inline uint32_t unless_over(const struct nat *nat, uint32_t mapping, const struct nat_packet *packet,
+				   struct instant now)
 {
 	mapping = unless_due(nat, mapping, now);
-	bool is_over = mapping != POOL_NONE && __builtin_expect(nat->n_resting > 0, 0) &&
-		       nat_rests(nat_mapping_at(nat, mapping)) && nat_is_over(nat_mapping_at(nat, mapping), packet);
-	return is_over ? POOL_NONE : mapping;
+	if (__builtin_expect(nat->n_resting == 0, 1) || mapping == POOL_NONE)
+		return mapping;
+	const struct nat_mapping *m = nat_mapping_at(nat, mapping);
+	return nat_rests(m) && nat_is_over(m, packet) ? POOL_NONE : mapping;
 }
 
 static void answer_out(const struct nat *nat, uint32_t mapping, struct nat_answer *ret)

@@ -53,10 +53,8 @@ static void arm(struct world *world, uint32_t id, const struct tcb *tcb)
 		world_fail(world, queue_push(&world->queue, event));
 }
 
-void keepalive_note(struct world *world, const struct tcb *tcb)
+void keepalive_note_said(struct world *world, const struct tcb *tcb)
 {
-	if (!world->flows_keep_alive)
-		return;
 	if (tcb->role == ROLE_CALLER && world->flows[connection_at(world, tcb->connection)->flow].last_said)
 		*last_said(world, tcb->connection) = world->now;
 }

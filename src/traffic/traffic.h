@@ -40,8 +40,14 @@ uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn);
 /* ---- keepalive.c ---- */
 void keepalive_plan(struct world *world);
 int keepalive_build(struct world *world, struct flow_state *flow, const struct flow_config *config);
-void keepalive_note(struct world *world, const struct tcb *tcb); /* its end sends or gets a segment */
-void keepalive_begin(struct world *world, uint32_t connection);  /* it is open */
+void keepalive_note_said(struct world *world, const struct tcb *tcb);
+/* Its end sends or gets a segment. */
+static inline void keepalive_note(struct world *world, const struct tcb *tcb)
+{
+	if (__builtin_expect(world->flows_keep_alive, 0))
+		keepalive_note_said(world, tcb);
+}
+void keepalive_begin(struct world *world, uint32_t connection); /* it is open */
 /* ---- socket.c: UDP flows that keep their socket ---- */
 void socket_open(struct world *world, uint32_t connection);
 bool socket_is_open(const struct world *world, uint32_t machine, uint16_t port);
