@@ -127,7 +127,7 @@ static void print_one(const pp_diagnostic *d)
 		print_hint("%s", d->hint);
 }
 
-/* The quoted names of a message: "nobody-else, database". */
+/* The quoted names of a message: "deny-rest, database". */
 static void print_names(const char *message)
 {
 	const char *before = "  ", *end;

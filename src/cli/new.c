@@ -27,7 +27,7 @@ static const char text[] =
 	"    database:\n"
 	"      inbound:                       # the lowest number is asked first; the first rule that matches decides\n"
 	"        - {name: apps, priority: 100, action: allow, proto: tcp, src: 10.0.1.0/26, dst_ports: 1433}\n"
-	"        - {name: nobody-else, priority: 200, action: deny}\n"
+	"        - {name: deny-rest, priority: 200, action: deny}\n"
 	"  ases:\n"
 	"    ase-one:                         # front ends take 10.0.1.4 and .5, workers .6 and .7\n"
 	"      subnet: contoso/ase\n"
