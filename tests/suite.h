@@ -1,4 +1,4 @@
-/* What every main() of the unit tests does in the end: it runs one suite, frees it, and tells by the exit status
+/* What every main() of the unit tests does in the end: it runs one suite, frees it, and reports by the exit status
  * whether all held. */
 #ifndef TESTS_SUITE_H
 #define TESTS_SUITE_H

@@ -280,7 +280,7 @@ typedef struct pp_expectation {
 	const char *flow;    /* of the packet to open; NULL where there is none */
 	uint64_t packet;     /* frame.packet_id in Wireshark */
 	const char *capture; /* file of the run that shows it, without the directory; NULL where none does */
-	const char *call;    /* of what failed: the connection that is told of, "burst[3]"; NULL where there is none */
+	const char *call;    /* of what failed: the connection that is reported, "burst[3]"; NULL where there is none */
 	/* What the expectation, and the rule behind it, were made from: "network.json:61"; NULL. */
 	const char *made_from, *rule_made_from;
 	pp_cause cause; /* of the loss that decided the fate of that connection */

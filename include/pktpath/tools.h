@@ -1,5 +1,5 @@
 /* What the programs on top of libpktpath do with scenarios and runs beyond the promise of pktpath.h: names, explanations,
- * pictures, pages, who sees whom, NATs classified, mutants, a device in place of a NAT, comparisons. The rules of
+ * pictures, pages, addresses at each hop, NATs classified, mutants, a device in place of a NAT, comparisons. The rules of
  * pktpath.h hold for all calls. */
 #ifndef PKTPATH_TOOLS_H
 #define PKTPATH_TOOLS_H
@@ -63,7 +63,7 @@ typedef struct pp_explain_options {
 	/* "call", "burst[3]"; without a number the first connection; NULL: of every flow the first connection */
 	const char *flow;
 	uint64_t
-		/* its number in the flow; 0: the packets that tell the story, which are the openings, their answers, a
+		/* its number in the flow; 0: the packets that matter, which are the openings, their answers, a
 		 * reset, the first loss */
 		packet;
 } pp_explain_options;
@@ -132,7 +132,7 @@ typedef struct pp_explained_step {
 	pp_step_kind kind;
 	const char *place;
 	const char *what;   /* "allowed inbound", "source rewritten", "DROPPED: nsg-deny, inbound" */
-	const char *whose;  /* "by rule allow-web of nsg/front"; "" where nobody decided anything */
+	const char *whose;  /* "by rule allow-web of nsg/front"; "" where no rule decided */
 	const char *detail; /* a sentence; NULL */
 	const char *reason; /* "" where the packet goes on */
 	const char *by;     /* who decided */
@@ -210,21 +210,21 @@ PP_API const pp_run *pp_page_run(const pp_page *page);
 PP_API const pp_run *pp_page_result(const pp_page *page);
 /* After a step gave 1. The text belongs to the page. 0, -ENOMEM, -EINVAL (there is more to do). */
 PP_API int pp_page_finish(pp_page *page, const char **ret_text, size_t *ret_bytes);
-/* Where the scenario came from a report: does its replay tell the same? False where another version of the program
+/* Where the scenario came from a report: does its replay show the same? False where another version of the program
  * wrote it. True where it came from a file. */
 PP_API int pp_page_is_true(const pp_page *page); /* or -ENOMEM */
 PP_API void pp_page_free(pp_page *page);
 
-/* ---- who sees whom ---- */
+/* ---- addresses at each hop ---- */
 
 /* Who is seen where, from which address: the opening packet of each connection, and of each leg of it, at each place
  * that it passed. Connections of a flow that were seen at the same places with the same addresses, but for the ports
- * they called from, are told once. */
+ * they called from, are listed once. */
 typedef struct pp_seen_at {
 	const char *flow;        /* its name, */
-	const char *connections; /* and those that are told: "burst[0..127]", "burst[0] and 63 more" */
+	const char *connections; /* and those that are listed: "burst[0..127]", "burst[0] and 63 more" */
 	uint32_t first, n;       /* the first of them, and how many */
-	uint32_t n_connections;  /* of the flow, told or not */
+	uint32_t n_connections;  /* of the flow, reported or not */
 	const char *place;       /* NULL: they were never made, and what follows is 0 or NULL */
 	pp_addr source, destination;
 	uint16_t source_port_first, source_port_last; /* lowest and highest */
@@ -239,7 +239,7 @@ typedef struct pp_seen_at {
  * first thousand connections. The array belongs to the run. 0, -ENOMEM, -EINVAL (the run has not finished). */
 PP_API int pp_run_seen_at(pp_run *run, const pp_seen_at **ret, size_t *ret_n);
 
-/* What somebody's address is. */
+/* An address inside and outside, of a machine or an app. */
 typedef struct pp_address {
 	const char *name; /* "ase-one/web", "ase-one/worker-0", "sql" */
 	const char *what; /* "app on worker-0", "worker", "machine in contoso/data" */
@@ -269,7 +269,7 @@ typedef struct pp_nat_class {
 	uint32_t n_addresses;
 	uint16_t port_first, port_last; /* outside ports that were seen */
 	int64_t udp_idle_ns, udp_stream_ns, icmp_idle_ns, tcp_opening_ns, tcp_idle_ns, tcp_transitory_ns,
-		tcp_reset_ns; /* silence after which nobody gets in */
+		tcp_reset_ns; /* silence after which no packet from outside gets in */
 } pp_nat_class;
 /* `nat`: as expectations name it (an environment, a site, an appliance, a VNet), or as trails do ("one/vip",
  * "home/nat"). 0; 1 where it has no such NAT, and *ret_nearest is the nearest name or NULL; -ENOMEM. */
@@ -497,7 +497,7 @@ typedef struct pp_difference { /* strings belong to the comparison; NULL and 0 w
 	const char *field; /* "source port", "TTL", "time", "outcome"; of a mapping its column, or "gone", "new" */
 	const char *before, *after;
 	const char *
-		/* what was decided about the packet, by which rule at which line, from the notes of the captures */
+		/* the verdict on the packet, by which rule at which line, from the notes of the captures */
 		because;
 	uint64_t packet; /* its number in the flow: in the second run, or in the first where it is gone */
 	uint64_t
@@ -512,7 +512,7 @@ typedef struct pp_difference { /* strings belong to the comparison; NULL and 0 w
  * which is of the comparison, where. *ret is set in all cases but -ENOMEM. */
 PP_API int pp_compare(const char *before, const char *after, unsigned ignore, pp_comparison **ret,
 		      const char **ret_path);
-/* Outcomes first, then by flow in the order of virtual time. Each kind of change is told once, by its first packet. */
+/* Outcomes first, then by flow in the order of virtual time. Each kind of change is reported once, by its first packet. */
 PP_API size_t pp_comparison_n(const pp_comparison *comparison);
 PP_API void pp_comparison_get(const pp_comparison *comparison, size_t index, pp_difference *ret);
 PP_API void pp_comparison_free(pp_comparison *comparison);

@@ -8,7 +8,7 @@
 --   pktpath.reason    why it was dropped: "nsg-deny"
 --   pktpath.rule      the rule that rewrote or dropped it
 --   pktpath.place     the line of the scenario where that stands: "layered.yaml:12"
---   pktpath.decided   what groups and route tables decided about it there, each: "allowed by nsg/guard rule office layered.yaml:14"
+--   pktpath.decided   what groups and route tables decided on it there, each: "allowed by nsg/guard rule office layered.yaml:14"
 -- Captures by others stay as they are: a comment that is no note of pktpath makes no field.
 
 local pktpath = Proto("pktpath", "pktpath")

@@ -34,7 +34,7 @@ static int add_chunk(struct pool *pool)
 	return 0;
 }
 
-/* To the cache: the object that will be given out next, which nobody has touched for long, or ever. Where the next one
+/* To the cache: the object that will be given out next, which nothing has touched for long, or ever. Where the next one
  * is stands in it. */
 static void fetch_next(const struct pool *pool)
 {

@@ -2,7 +2,7 @@
  *
  * DOC: two tables. The first is what happened: for each flow, each place that its opening packet passed, with source
  * and destination as they were there; where the source changed, the colour does. Where a terminal is too narrow, flows
- * stand in lines of their own above their places. The second is how things stand at the start: everybody's address
+ * stand in lines of their own above their places. The second is how things stand at the start: each address
  * inside and outside; where a terminal is too narrow, who that is stands below. */
 #include "cli/cli.h"
 #include <inttypes.h>
@@ -142,7 +142,7 @@ static void print_all_seen_at(const pp_seen_at *seen, size_t n, bool quiet)
 	}
 }
 
-/* ---- everybody's address ---- */
+/* ---- each address ---- */
 
 static const char *inside_text(const pp_address *a, char text[CELL_BYTES])
 {

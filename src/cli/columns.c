@@ -2,7 +2,7 @@
  *
  * DOC: the program stays in the "C" locale, where the C library knows no width of what is not ASCII. Names are ASCII;
  * an expectation's `id`, and the path of a file, may be anything in UTF-8. Of Unicode's tables (UAX 11, general
- * categories Mn and Cf) the blocks are enough: nobody's columns are off by more than a rare letter. */
+ * categories Mn and Cf) the blocks are enough: no columns are off by more than a rare letter. */
 #include "cli/cli.h"
 #include <stddef.h>
 

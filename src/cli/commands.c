@@ -134,7 +134,7 @@ static const struct command commands[] = {
 	 "  -o, --output DIR      writes mutants.csv, a line for each change\n"
 	 "      --shard I/N       does part I of N alone; pktpath merge joins them\n"
 	 "      --resume          goes on with what was stopped in DIR\n"
-	 "  -a, --all             tells of every change what became of it\n"
+	 "  -a, --all             prints what became of every change\n"
 	 "  -j, --jobs N          tries N changes at a time (default: as many as there are processors)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"

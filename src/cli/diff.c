@@ -1,4 +1,4 @@
-/* pktpath diff: what changed for whom between the output of two runs. */
+/* pktpath diff: what changed between the output of two runs. */
 #include "cli/cli.h"
 #include <getopt.h>
 

@@ -1,5 +1,5 @@
 /* pktpath dut: a real NAT takes the place of one of the scenario's. Everything else is the simulation: end points,
- * expectations, files. What the device does otherwise than the model is told, and fails. */
+ * expectations, files. What the device does otherwise than the model is reported, and fails. */
 #include "cli/dut.h"
 #include "cli/cli.h"
 #include <errno.h>
@@ -18,7 +18,7 @@ struct settings {
 
 /* ---- where the device is ---- */
 
-/* Defaults: the NAT's outside address, and .1 of the network of somebody behind it. */
+/* Defaults: the NAT's outside address, and .1 of the network of a machine behind it. */
 static int fill_in_addresses(pp_run *run, const char *nat, struct dut_options *device)
 {
 	const pp_address *addresses;

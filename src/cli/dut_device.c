@@ -227,13 +227,13 @@ static int open_side(struct side *side)
 	return STATUS_OK;
 }
 
-/* An ARP probe (RFC 5227): nobody has to believe that we have an address. */
+/* An ARP probe (RFC 5227): it asks without claiming an address. */
 static int find_device(struct dut *dut, struct side *side, const char *which)
 {
-	static const uint8_t everybody[MAC_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	static const uint8_t broadcast[MAC_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	char text[PP_ADDR_TEXT_BYTES];
 	for (int i = 0; i < ARP_TRIES && !side->found; i++)
-		if (send_arp(side, 1, everybody, 0, side->device_addr) < 0 ||
+		if (send_arp(side, 1, broadcast, 0, side->device_addr) < 0 ||
 		    wait_for(dut, side, NULL, &side->found, ARP_WAIT_MS) < 0)
 			return STATUS_SYSTEM;
 	if (side->found)

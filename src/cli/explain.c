@@ -1,5 +1,5 @@
 /* pktpath explain: the way of a call's packets, step by step. The run is simulated as `run` does it, with nothing
- * written; what is told was kept by the library. */
+ * written; what is reported was kept by the library. */
 #include "cli/cli.h"
 #include <getopt.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* An explanation for people.
  *
- * DOC: a step is a line: when, where, what was decided and by which rule of whom. Below it stand, where they do not
+ * DOC: a step is a line: when, where, what was decided and by which rule. Below it stand, where they do not
  * fit, the place of the rule in the file and, where a packet was sent, rewritten or dropped, its addresses. On a wide
  * terminal the addresses have a column of their own, in which one sees them change. Lines fit into 80 columns where
  * names and paths let them. */

@@ -290,7 +290,7 @@ static int answer(const struct extcap_options *options, int request)
 		return print_interfaces();
 	if (!options->interface)
 		return extcap_wrong("this program is started by Wireshark",
-				    EXTCAP_PROGRAM " --help tells how to start it by hand");
+				    EXTCAP_PROGRAM " --help shows how to start it by hand");
 	if (strcmp(options->interface, INTERFACE) != 0)
 		return extcap_wrong("there is no such interface", "the only one is `" INTERFACE "`");
 	if (request == OPTION_CAPTURE)

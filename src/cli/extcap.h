@@ -5,7 +5,7 @@
 
 #define EXTCAP_PROGRAM "pktpath-extcap"
 #define EXTCAP_EVERY_FLOW "*" /* no flow can be called so */
-struct extcap_options { /* NULL: not given, or empty, which is what a field of a dialogue is when nobody filled it in */
+struct extcap_options { /* NULL: not given, or empty, which is what a field of a dialogue is that is not filled in */
 	const char *interface, *reload, *fifo, *filter;
 	const char *scenario, *flow, *at;
 	uint64_t pace_milli;

@@ -1,5 +1,5 @@
 /* DOC: a capture for Wireshark: the run hands its packets to the pipe, which paces them. It ends well when the run
- * does, when a signal asks, and when nobody reads any more; expectations are not judged, since somebody watches. */
+ * does, when a signal asks, and when the reader is gone; expectations are not judged, since a person watches. */
 #include "cli/extcap.h"
 #include "cli/paced_pipe.h"
 #include <errno.h>
@@ -26,8 +26,8 @@ static int put(void *context, int64_t time_ns, const void *data, size_t bytes)
 	return paced_pipe_put(context, time_ns, data, bytes);
 }
 
-/* The end of a capture: statistics. After a signal there is no pace, and not much time; where nobody ever read there is
- * nobody to tell. */
+/* The end of a capture: statistics. After a signal there is no pace, and not much time; where the file was never read there is
+ * nothing to show. */
 static void tell_end(pp_stream *stream, struct paced_pipe *pipe)
 {
 	if (pipe->stopped && pipe->fd < 0)

@@ -1,4 +1,4 @@
-/* The language server: what an editor asks of a scenario while somebody types it.
+/* The language server: what an editor asks of a scenario while it is typed.
  *
  * DOC: a text that is being typed is seldom whole YAML, so questions are answered from a list of tokens (lsp_text.c) that knows block and flow
  * style and forgives the rest; only diagnostics come from the loader itself. */

@@ -51,7 +51,7 @@ static int attend(struct paced_pipe *pipe, short events, int64_t for_ns)
 	return n > 0;
 }
 
-/* A FIFO opens for writing once somebody reads. A file that is not there is made. */
+/* A FIFO opens for writing once a program reads. A file that is not there is made. */
 static int open_path(struct paced_pipe *pipe)
 {
 	int flags = O_WRONLY | O_NONBLOCK | O_CLOEXEC;
@@ -114,7 +114,7 @@ static int64_t due_ns(const struct paced_pipe *pipe, int64_t time_ns)
 
 static int wait_until_due(struct paced_pipe *pipe, int64_t time_ns)
 {
-	if (pipe->real_ns == 0) { /* nobody waits for the time before the first packet */
+	if (pipe->real_ns == 0) { /* nothing waits for the time before the first packet */
 		int r = paced_pipe_flush(pipe);
 		pipe->real_ns = now_ns();
 		pipe->virtual_ns = time_ns;

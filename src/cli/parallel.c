@@ -1,6 +1,6 @@
 /* Several things at a time, and their results in order.
  *
- * DOC: threads take one item after the other; the main thread is told of each as it is done, in the order of the items.
+ * DOC: threads take one item after the other; the main thread reports each as it is done, in the order of the items.
  * No item depends on how many are worked at beside it. A signal ends it between two items. */
 #include "cli/cli.h"
 #include <pthread.h>
@@ -29,14 +29,14 @@ static void *work(void *context)
 		pool->done[i] = true;
 		(void)pthread_cond_signal(&pool->changed);
 	}
-	pool->n = pool->next < pool->n ? pool->next : pool->n; /* a signal: what nobody took is not waited for */
+	pool->n = pool->next < pool->n ? pool->next : pool->n; /* a signal: items that no thread took are left out */
 	(void)pthread_cond_signal(&pool->changed);
 	(void)pthread_mutex_unlock(&pool->lock);
 	return NULL;
 }
 
-/* The number of items that were told of. */
-static size_t tell(struct pool *pool)
+/* The number of items that were reported. */
+static size_t report_done(struct pool *pool)
 {
 	(void)pthread_mutex_lock(&pool->lock);
 	size_t i = 0;
@@ -71,16 +71,16 @@ int parallel_run(const struct parallel *parallel, void *context, size_t n, uint6
 		n_threads++;
 	if (n_threads == 0)
 		(void)work(&pool);
-	size_t n_told = tell(&pool);
+	size_t n_reported = report_done(&pool);
 	for (size_t i = 0; i < n_threads; i++)
 		(void)pthread_join(threads[i], NULL);
 	(void)pthread_mutex_destroy(&pool.lock);
 	(void)pthread_cond_destroy(&pool.changed);
 	free(pool.done);
-	if (n_told == n)
+	if (n_reported == n)
 		return STATUS_OK;
-	fprintf(stderr, "pktpath: interrupted by SIG%s: %zu of %zu were done\n", sigabbrev_np(signals_caught()), n_told,
-		n);
+	fprintf(stderr, "pktpath: interrupted by SIG%s: %zu of %zu were done\n", sigabbrev_np(signals_caught()),
+		n_reported, n);
 	return STATUS_SYSTEM;
 }
 

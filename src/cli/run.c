@@ -38,7 +38,7 @@ static void print_heading(const pp_summary *s, const struct paint *paint, const 
 	printf("%s%s%s%s%s\n", paint->bold, s->name, paint->off, beside ? "   " : "\n  ", text);
 }
 
-/* Where to look next: the packet behind the first expectation that failed, or its connection where no packet tells;
+/* Where to look next: the packet behind the first expectation that failed, or its connection where no packet shows;
  * else the scenario's first flow. */
 static void print_next(const pp_run *run, const pp_scenario_info *info, const struct run_options *options)
 {

@@ -12,7 +12,7 @@ static void on_signal(int signal)
 	caught = signal;
 }
 
-/* Who was told to ignore a signal (nohup, a job in the background of a script) goes on ignoring it. */
+/* A process that was started with a signal ignored (nohup, a job in the background of a script) goes on ignoring it. */
 static void catch (int signal, const struct sigaction *action)
 {
 	struct sigaction before;

@@ -1,5 +1,5 @@
 /* One scenario of a suite: run, judged, compared with its committed captures, and where that is asked for, its captures
- * written anew.
+ * written again.
  *
  * DOC: the run writes into a directory of the suite's own; only what is to be kept is then written again, to where it
  * belongs, so that what is there is replaced as a whole or not at all. Same scenario, same bytes: the second run is the
@@ -155,7 +155,7 @@ static void update(struct suite_item *item, const char *baseline, const char *di
 {
 	pp_run *run = NULL;
 	if (run_to(item, baseline, &run) == STATUS_OK)
-		(void)suite_add(item, SUITE_PASS, "captures", "written anew", differences);
+		(void)suite_add(item, SUITE_PASS, "captures", "written again", differences);
 	if (run)
 		print_notes(run);
 	pp_run_free(run);

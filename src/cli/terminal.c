@@ -1,6 +1,6 @@
 /* What a terminal has and a pipe has not: colours, and a width.
  *
- * DOC: prose is broken into lines; where nobody knows how wide they may be, after PROSE_COLUMNS. A table keeps a row to
+ * DOC: prose is broken into lines; where the width is not known, after PROSE_COLUMNS. A table keeps a row to
  * a line in a pipe, where it is searched and compared; on a terminal that is too narrow for that, each table has a
  * shape of its own with shorter lines. */
 #include "cli/cli.h"

@@ -34,7 +34,7 @@ struct suite {
 
 /* ---- loading ---- */
 
-/* A line for each error, as it was told on stderr; results are read where that is not seen. NULL where memory is
+/* A line for each error, as it was reported on stderr; results are read where that is not seen. NULL where memory is
  * short. */
 static char *errors_of(const pp_scenario *scenario)
 {

@@ -117,7 +117,7 @@ static void trace_back(const struct rounds *rounds, struct step *steps)
 	}
 }
 
-static int tell(const struct rounds *rounds, struct gap *gap)
+static int show(const struct rounds *rounds, struct gap *gap)
 {
 	struct step *steps = malloc(rounds->n * sizeof *steps);
 	if (!steps)
@@ -152,7 +152,7 @@ int align(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, align_pa
 	if (reached < 0) {
 		r = reached;
 	} else if (reached > 0) {
-		r = tell(&rounds, &gap);
+		r = show(&rounds, &gap);
 	} else if (r == 0) {
 		size_t common = middle_a < middle_b ? middle_a : middle_b;
 		gap.n_a = gap.n_b = common;

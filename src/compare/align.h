@@ -4,11 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Told in order: items a and b are the same one; or, where the other is ALIGN_NONE, an item that only one list has. */
+/* Reported in order: items a and b are the same one; or, where the other is ALIGN_NONE, an item that only one list has. */
 #define ALIGN_NONE SIZE_MAX
 typedef int align_pair(void *context, size_t a, size_t b);
 
-/* A gap in which both lists have equally many items of their own is told as pairs: what stands there was changed, not
+/* A gap in which both lists have equally many items of their own is reported as pairs: what stands there was changed, not
  * exchanged. 0, -ENOMEM, or what `pair` returned that is not 0. */
 int align(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, align_pair *pair, void *context);
 #endif

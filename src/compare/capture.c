@@ -1,9 +1,9 @@
 /* Captures compared: an interface of the one with the interface of that name of the other, each packet with the one
  * that it corresponds to.
  *
- * DOC: which packet corresponds to which is told by what no NAT rewrites (its length, flags, direction, connection),
+ * DOC: which packet corresponds to which is found by what no NAT rewrites (its length, flags, direction, connection),
  * not by its number: one packet more at the beginning would make all others differ. Two that correspond are compared
- * field by field. What was decided about a packet stands in its notes, where it passed the one who decided; so the rule
+ * field by field. What was decided on a packet stands in its notes, where it passed the one who decided; so the rule
  * behind a difference is found in the note of that packet, there or on its way there. */
 #include "compare/capture.h"
 #include "base/random.h"
@@ -141,15 +141,15 @@ static int fill_packet(const struct comparison *comparison, const struct reading
 	return failed || !ret->what || !ret->flow || (why->decision && !ret->because) ? -ENOMEM : 0;
 }
 
-/* A loss is told at each point: where the first of them is missing is the news, and how far the others came. */
+/* A loss is reported at each point: where the first of them is missing is the news, and how far the others came. */
 static int tell_gone(struct comparison *comparison, size_t i)
 {
 	const struct reading_record *record = record_of(&comparison->a, i);
 	struct difference like = {.kind = DIFFERENCE_GONE, .point = comparison->point, .unix_ns = record->unix_ns},
 			  *difference;
-	bool tell;
-	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
-	if (r < 0 || !tell)
+	bool show;
+	int r = difference_add(comparison->list, comparison->first, &like, &difference, &show);
+	if (r < 0 || !show)
 		return r;
 	struct note why = why_lost(comparison->pair->b, comparison->pair->drops_b, record);
 	return fill_packet(comparison, record, &why, difference);
@@ -160,9 +160,9 @@ static int tell_new(struct comparison *comparison, size_t i)
 	const struct reading_record *record = record_of(&comparison->b, i);
 	struct difference like = {.kind = DIFFERENCE_NEW, .point = comparison->point, .unix_ns = record->unix_ns},
 			  *difference;
-	bool tell;
-	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
-	if (r < 0 || !tell)
+	bool show;
+	int r = difference_add(comparison->list, comparison->first, &like, &difference, &show);
+	if (r < 0 || !show)
 		return r;
 	struct note whose = note_of(record);
 	struct note why = decision_about(comparison->pair->b, comparison->b.records[i] + 1, record->id, &whose, false);
@@ -185,16 +185,16 @@ static struct note why_changed(const struct comparison *comparison, size_t a, si
 	return decided || !same ? why : (struct note){0};
 }
 
-/* The same change is seen wherever the packet passes on: it is told where it was seen first. */
+/* The same change is seen wherever the packet passes on: it is reported where it was seen first. */
 static int tell_field(struct comparison *comparison, size_t a, size_t b, const struct field_change *change)
 {
 	const struct reading_record *record = record_of(&comparison->b, b);
 	struct arena *arena = comparison->list->arena;
 	struct difference like = {.kind = DIFFERENCE_CHANGED, .field = change->name, .unix_ns = record->unix_ns},
 			  *difference;
-	bool tell;
-	int r = difference_add(comparison->list, comparison->first, &like, &difference, &tell);
-	if (r < 0 || !tell)
+	bool show;
+	int r = difference_add(comparison->list, comparison->first, &like, &difference, &show);
+	if (r < 0 || !show)
 		return r;
 	struct note why = why_changed(comparison, a, b, change->decided);
 	difference->shown_at = comparison->point;

@@ -47,7 +47,7 @@ struct field {
 /* The frame's fields, in the order of its bytes. What is cut off has none. */
 size_t frame_fields(const uint8_t *frame, size_t captured_bytes, struct field ret[static FRAME_MAX_FIELDS]);
 
-/* What tells which packet of one capture is which of another: all that no NAT rewrites and no seed chooses. */
+/* What shows which packet of one capture is which of another: all that no NAT rewrites and no seed chooses. */
 uint64_t frame_signature(const uint8_t *frame, size_t captured_bytes);
 /* "SYN", "PSH, ACK with 200 bytes", "UDP with 64 bytes", "ICMP echo". Appended. */
 void frame_describe(struct buf *out, const uint8_t *frame, size_t captured_bytes);

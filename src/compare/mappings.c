@@ -159,7 +159,7 @@ static void sort_table(struct table *table, unsigned ignore)
 
 /* ---- telling ---- */
 
-static int tell(struct difference_list *list, size_t first, const struct table *table, const struct line *line,
+static int show(struct difference_list *list, size_t first, const struct table *table, const struct line *line,
 		const char *field, struct text before, struct text after)
 {
 	struct text nat = value_of(table, line, COLUMN_NAT), inside = value_of(table, line, COLUMN_INSIDE);
@@ -187,7 +187,7 @@ static int compare_lines(struct difference_list *list, size_t first, const struc
 			continue;
 		struct text before = compared(table_a, a, i, ignore), after = compared(table_b, b, i, ignore);
 		if (order_text(before, after) != 0)
-			r = tell(list, first, table_b, b, columns[i].name, before, after);
+			r = show(list, first, table_b, b, columns[i].name, before, after);
 	}
 	return r;
 }
@@ -200,10 +200,10 @@ static int merge(const struct table *a, const struct table *b, unsigned ignore, 
 	while (r == 0 && (i < a->n || k < b->n)) {
 		int order = i == a->n ? 1 : (k == b->n ? -1 : order_keys(a, &a->lines[i], b, &b->lines[k], ignore));
 		if (order < 0) {
-			r = tell(list, first, a, &a->lines[i], "gone", value_of(a, &a->lines[i], COLUMN_OUTSIDE), none);
+			r = show(list, first, a, &a->lines[i], "gone", value_of(a, &a->lines[i], COLUMN_OUTSIDE), none);
 			i++;
 		} else if (order > 0) {
-			r = tell(list, first, b, &b->lines[k], "new", none, value_of(b, &b->lines[k], COLUMN_OUTSIDE));
+			r = show(list, first, b, &b->lines[k], "new", none, value_of(b, &b->lines[k], COLUMN_OUTSIDE));
 			k++;
 		} else {
 			r = compare_lines(list, first, a, &a->lines[i++], b, &b->lines[k++], ignore);

@@ -39,9 +39,9 @@ static int compare_flow(const char *name, const json_t *a, const json_t *b, stru
 		return 0;
 	struct difference like = {.kind = DIFFERENCE_OUTCOME, .field = "outcome", .before = before, .after = after},
 			  *difference;
-	bool tell;
+	bool show;
 	like.flow = arena_strdup(list->arena, name);
-	return !like.flow ? -ENOMEM : difference_add(list, list->n, &like, &difference, &tell);
+	return !like.flow ? -ENOMEM : difference_add(list, list->n, &like, &difference, &show);
 }
 
 static int compare_flows(const json_t *a, const json_t *b, struct difference_list *list)

@@ -1,8 +1,8 @@
 /* Directories compared, file by file.
  *
  * DOC: the merged capture of a flow holds what its classic captures hold, and drops.pcapng what happened to those of
- * all flows that came to nothing. The latter two are therefore told only where the flow's own capture is the same:
- * somebody changed one of them. */
+ * all flows that came to nothing. The latter two are therefore reported only where the flow's own capture is the same:
+ * a person or a program changed one of them. */
 #include "compare/runs.h"
 #include "compare/capture.h"
 #include "compare/mappings.h"
@@ -90,12 +90,12 @@ static int tell_file(struct runs *runs, const char *flow, const char *name, cons
 {
 	struct difference like = {.kind = DIFFERENCE_FILE, .field = "file", .flow = flow, .after = problem},
 			  *difference;
-	bool tell;
+	bool show;
 	like.what = arena_strdup(runs->list->arena, name);
-	return !like.what || !problem ? -ENOMEM : difference_add(runs->list, runs->list->n, &like, &difference, &tell);
+	return !like.what || !problem ? -ENOMEM : difference_add(runs->list, runs->list->n, &like, &difference, &show);
 }
 
-/* Loads a capture of one side. *ret_read is false where it could not be read, and that was told. */
+/* Loads a capture of one side. *ret_read is false where it could not be read, and that was reported. */
 static int load_capture(struct runs *runs, struct arena *arena, int which, const char *flow, const char *name,
 			struct reading *ret, bool *ret_read)
 {
@@ -248,11 +248,11 @@ static int compare_drops(struct runs *runs)
 		const struct difference *item = &found.items[i];
 		const char *flow = arena_strndup(runs->list->arena, item->flow, strcspn(item->flow, "["));
 		struct difference *difference;
-		bool tell;
+		bool show;
 		if (!flow)
 			return -ENOMEM;
 		if (!flow_differs(runs, flow))
-			r = difference_add(runs->list, runs->list->n, item, &difference, &tell);
+			r = difference_add(runs->list, runs->list->n, item, &difference, &show);
 	}
 	return r;
 }

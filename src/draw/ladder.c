@@ -24,9 +24,9 @@
 
 struct plan {
 	const struct ladder *ladder;
-	int *x;     /* of each lane */
-	bool *loud; /* of each row: its addresses are written out */
-	bool *told; /* of each row: the reason of its loss is */
+	int *x;         /* of each lane */
+	bool *loud;     /* of each row: its addresses are written out */
+	bool *reported; /* of each row: the reason of its loss is */
 	int time_x, what_x, width, top, height;
 };
 
@@ -60,9 +60,9 @@ static void choose_loud(struct plan *plan)
 		plan->loud[i] = true;
 		for (size_t k = 0; k < i && plan->loud[i]; k++)
 			plan->loud[i] = !same_way(&ladder->rows[k], &ladder->rows[i]);
-		plan->told[i] = ladder->rows[i].loss;
-		for (size_t k = 0; k < i && plan->told[i]; k++)
-			plan->told[i] = !same_loss(&ladder->rows[k], &ladder->rows[i]);
+		plan->reported[i] = ladder->rows[i].loss;
+		for (size_t k = 0; k < i && plan->reported[i]; k++)
+			plan->reported[i] = !same_loss(&ladder->rows[k], &ladder->rows[i]);
 	}
 }
 
@@ -169,7 +169,7 @@ static void make_room(struct plan *plan)
 		struct svg_point tip = svg_tip_frame(row->hover);
 		plan->width = larger(plan->width, tip.x);
 		plan->height = larger(plan->height, tip.y);
-		if (!plan->told[i])
+		if (!plan->reported[i])
 			continue;
 		int x = plan->x[row->stops[row->n_stops - 1].lane], text = svg_text_width(row->loss, SVG_PLAIN, SMALL);
 		if (x - 14 - text < plan->x[0] + 6)
@@ -195,7 +195,7 @@ static int row_height(const struct plan *plan, size_t index)
 {
 	const struct ladder_row *row = &plan->ladder->rows[index];
 	int height = (plan->loud[index] ? LOUD : QUIET) + level(plan, index, row->n_stops);
-	height += plan->told[index] ? NOTE : 0;
+	height += plan->reported[index] ? NOTE : 0;
 	height += row->skipped || is_silent(plan->ladder, index) ? QUIET : 0;
 	return height;
 }
@@ -256,7 +256,7 @@ static void draw_stops(const struct plan *plan, size_t index, int y, struct buf 
 	bool right = fits_right(plan, x, row->loss);
 	y += level(plan, index, row->n_stops);
 	svg_cross(out, x, y);
-	if (plan->told[index])
+	if (plan->reported[index])
 		svg_text(out, "small bad halo", right ? x + 14 : x - 14, y + 17, right ? SVG_START : SVG_END,
 			 row->loss);
 }
@@ -298,7 +298,7 @@ static void draw_lanes(const struct plan *plan, int top, int bottom, struct buf 
 	}
 }
 
-/* A page tells above an embedded picture what it is. */
+/* A page shows above an embedded picture what it is. */
 static void draw_head(const struct plan *plan, bool embedded, struct buf *out)
 {
 	const struct ladder *ladder = plan->ladder;
@@ -345,8 +345,8 @@ int ladder_svg(const struct ladder *ladder, bool embedded, struct buf *out)
 	struct plan plan = {.ladder = ladder,
 			    .x = calloc(ladder->n_lanes + 1, sizeof *plan.x),
 			    .loud = calloc(ladder->n_rows + 1, sizeof *plan.loud),
-			    .told = calloc(ladder->n_rows + 1, sizeof *plan.told)};
-	int r = plan.x && plan.loud && plan.told ? 0 : -ENOMEM;
+			    .reported = calloc(ladder->n_rows + 1, sizeof *plan.reported)};
+	int r = plan.x && plan.loud && plan.reported ? 0 : -ENOMEM;
 	if (r == 0) {
 		choose_loud(&plan);
 		place_lanes(&plan);
@@ -361,6 +361,6 @@ int ladder_svg(const struct ladder *ladder, bool embedded, struct buf *out)
 	}
 	free(plan.x);
 	free(plan.loud);
-	free(plan.told);
+	free(plan.reported);
 	return r;
 }

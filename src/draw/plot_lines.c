@@ -1,6 +1,6 @@
 /* DOC: several things of one measure over virtual time: ports in use by worker, app or destination, as stairs, with the
  * budget as a broken line and refused calls as crosses. A line has a colour, a pattern of dashes and a letter, so that
- * they are told apart without colours, too; the legend stands to the left, the largest first. */
+ * they differ without colours, too; the legend stands to the left, the largest first. */
 #include "draw/plot_lines.h"
 #include "draw/plot_time.h"
 #include "draw/svg.h"

@@ -1,7 +1,7 @@
 /* DOC: a picture must look the same wherever it is opened, and the program cannot ask which font a viewer will take. So
  * text is measured by a table of the widest glyph among the fonts that the style sheet names: a label may leave room,
  * it never leaves its box. Colours are given by classes, not by attributes, so that one style sheet turns all pictures
- * of a page dark, and none of them is told by its colour alone. */
+ * of a page dark, and none of them differs by its colour alone. */
 #include "draw/svg.h"
 #include "base/utf8.h"
 #include <stdint.h>
@@ -135,7 +135,7 @@ void svg_begin(struct buf *out, int width_px, int height_px, const char *title, 
 		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pp\" viewBox=\"0 0 %d %d\" width=\"%d\" "
 		   "height=\"%d\" role=\"group\"",
 		   width_px, height_px, width_px, height_px);
-	if (embedded) /* a page that is narrower than that scrolls it: smaller, nobody could read it */
+	if (embedded) /* a page that is narrower than that scrolls it: smaller, it could not be read */
 		buf_printf(out, " style=\"min-width:%dpx\"", width_px * 7 / 8);
 	buf_puts(out, ">\n<title>");
 	svg_escape(out, title);

@@ -38,7 +38,7 @@ void svg_arrow_head(struct buf *out, const char *classes, struct svg_point tip, 
 /* Where a packet ended: a cross in a disk. */
 void svg_cross(struct buf *out, int x, int y);
 
-/* svg_tips.c: what a picture tells of a place in it where the pointer rests, or the focus is. Its first line is a
+/* svg_tips.c: what a picture shows about a place in it where the pointer rests, or the focus is. Its first line is a
  * heading. */
 struct svg_tip {
 	const char *text; /* borrowed until svg_tips_end() */

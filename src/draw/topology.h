@@ -79,7 +79,7 @@ struct topology {
 	const struct topology_graph *graph; /* that has placed it all, topology_graph.h; NULL: it is laid out here */
 };
 
-/* ---- the layout, which both pictures share with nobody else ---- */
+/* ---- the layout, which both pictures share with nothing else ---- */
 #define TOPOLOGY_ROW_WIDTH 560
 #define TOPOLOGY_NAME_PX 12
 #define TOPOLOGY_SMALL_PX 11
@@ -109,7 +109,7 @@ int topology_lanes_width(const struct topology *topology);
 
 /* Where the network begins, below what stands above it. */
 int topology_top(const struct topology *topology, bool embedded);
-/* Appends the picture. It is laid out anew, but where a graph has placed it. */
+/* Appends the picture. It is laid out again, but where a graph has placed it. */
 void topology_svg(struct topology *topology, bool embedded, struct buf *out);
 /* The same as a Mermaid flowchart. */
 void topology_mermaid(const struct topology *topology, struct buf *out);

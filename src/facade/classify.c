@@ -1,4 +1,4 @@
-/* DOC: a NAT of the scenario is made once more by its keys, alone, and probed. */
+/* DOC: a NAT of the scenario is made again by its keys, alone, and probed. */
 #include "rule/classify.h"
 #include "facade/facade.h"
 #include <errno.h>

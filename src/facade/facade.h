@@ -71,8 +71,9 @@ struct pp_run {
 	struct trail_text *trail;
 	struct flow_log *flow_log;
 	struct output_file *nat_file;
-	int (*watch_mapping)(void *context,
-			     const struct world_mapping *mapping); /* told of each when it ends, or at the end; NULL */
+	int (*watch_mapping)(
+		void *context,
+		const struct world_mapping *mapping); /* called for each when it ends, or at the end; NULL */
 	void *watch_context;
 	/* Called at look_at, all events before that done; returns when it wants to look next. NULL: nothing looks. */
 	struct instant (*look)(void *context);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Filters belong to libpcap, so they are tried here, at their place, and not when the run is under way; whatever else
- * is wrong, so that all of it is told at once. */
+ * is wrong, so that all of it is reported at once. */
 static int try_filter(struct pp_scenario *scenario, const char *expression, struct place place)
 {
 	char errbuf[256];

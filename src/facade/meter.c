@@ -174,7 +174,7 @@ static const char *outcome_word(unsigned outcome)
 	return outcome == OUTCOME_NOT_STARTED ? "not_started" : outcome_name((enum outcome)outcome);
 }
 
-/* What becomes of packets made by hand, where there are such. */
+/* What happens to packets made by hand, where there are such. */
 static bool is_measured(const struct calls *calls, unsigned outcome)
 {
 	return calls->outcomes[outcome] > 0 || (outcome != OUTCOME_FORWARDED && outcome != OUTCOME_DROPPED);

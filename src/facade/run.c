@@ -121,7 +121,7 @@ const char *pp_run_notes(const pp_run *run)
 static int begin(struct pp_run *run)
 {
 	run->begun = true;
-	/* The report tells what was seen where; without a directory it is asked for all the same. */
+	/* The report shows what was seen where; without a directory it is asked for all the same. */
 	int r = facade_sights_begin(run);
 	return r < 0 ? r : facade_output_begin(run);
 }

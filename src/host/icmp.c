@@ -44,7 +44,7 @@ void icmp_error_make(const struct craft *craft, struct packet *p, be32 src, uint
 		from_payload = about->payload_bytes;
 	craft_start(p, &craft->icmp_error);
 	ip->id = be16_from(ip_id);
-	ip->flags_fragment = be16_from(0); /* errors are small, and must arrive: nobody sets DF on them */
+	ip->flags_fragment = be16_from(0); /* errors are small, and must arrive: nothing sets DF on them */
 	ip->ttl = ttl;
 	ip->src = src;
 	ip->dst = packet_ip_const(about)->src;

@@ -3,8 +3,8 @@
  * tcp_input.c, output in tcp_output.c, timers and RFC 6298 in tcp_timer.c, RFC 5681 and 6582 in tcp_congestion.c, RFC
  * 1191 in tcp_mtu.c; the fields of struct tcb belong to them.
  *
- * DOC: data is never stored. A message to send is a payload (net/payload.h), of which any part can be sent again; what
- * arrives is counted, in order, and told to the owner as a number of bytes. At most one message is on its way in each
+ * DOC: data is never stored. A message to send is a payload (net/payload.h), of which any part can be retransmitted; what
+ * arrives is counted, in order, and reported to the owner as a number of bytes. At most one message is on its way in each
  * direction: the owner sends the next one after TCP_ACKED or after the peer's answer; a message given earlier waits in
  * `next_message`. */
 #ifndef PKTPATH_HOST_TCP_H
@@ -36,7 +36,7 @@ enum tcp_event {
 	TCP_DONE,      /* closed in order: TIME-WAIT was entered, or LAST-ACK left */
 	TCP_REFUSED,   /* a reset, or an ICMP unreachable, answered the SYN */
 	TCP_RESET_BY_PEER,
-	TCP_TIMED_OUT, /* no answer: SYN or data were sent again until R2 */
+	TCP_TIMED_OUT, /* no answer: SYN or data were retransmitted until R2 */
 };
 
 struct tcb;
@@ -93,7 +93,7 @@ struct tcb {
 	uint16_t mss;                           /* bytes, of what it sends; never grows */
 	uint16_t snd_window;                    /* as the peer announced it: bytes >> snd_scale */
 	uint16_t ssthresh;                      /* in segments of mss, so that half a word does; UINT16_MAX: none yet */
-	struct instant retransmit_at, timer_at; /* NEVER where not armed; timer_at: what `timer` was told */
+	struct instant retransmit_at, timer_at; /* NEVER where not armed; timer_at: the time given to `timer` */
 	struct tcp_ranges *out_of_order;        /* NULL on the good path */
 	uint32_t turn;                          /* the owner's: place in the dialogue */
 	uint32_t turn_bytes;                    /* the owner's: bytes received in this turn */
@@ -129,7 +129,7 @@ void tcp_input(const struct tcp_env *env, struct tcb *tcb, const struct packet *
  * 9293 3.9.2.2). */
 void tcp_unreachable(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 /* An ICMP "fragmentation needed and DF set" about this connection: segments shrink to `mtu` bytes of IP, those
- * outstanding are sent again so, at once. 0: the router does not say its MTU. One that is no smaller than what is sent
+ * outstanding are retransmitted so, at once. 0: the router does not say its MTU. One that is no smaller than what is sent
  * is no news. */
 void tcp_too_big(const struct tcp_env *env, struct tcb *tcb, uint16_t mtu, struct instant now);
 /* Whether tcp_send() would take a message now: a second one can wait for the first to be acknowledged, a third
@@ -139,7 +139,7 @@ static inline bool tcp_can_send(const struct tcb *tcb)
 	return !tcb->next_message;
 }
 /* Sends a message; the payload outlives the connection. With a message still unacknowledged the new one waits (one at
- * the most). An empty message, and any after tcp_close(), is nothing: no event tells of it. */
+ * the most). An empty message, and any after tcp_close(), is nothing: no event reports it. */
 void tcp_send(const struct tcp_env *env, struct tcb *tcb, const struct payload *message, struct instant now);
 /* FIN after what is still to be sent; in SYN-SENT `free` is called instead, with no event. */
 void tcp_close(const struct tcp_env *env, struct tcb *tcb, struct instant now);
@@ -147,7 +147,7 @@ void tcp_close(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 void tcp_abort(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 /* A keep-alive (RFC 9293 3.8.4): a segment without data before the next number, which the peer answers. */
 void tcp_keepalive(const struct tcp_env *env, struct tcb *tcb);
-/* To be called at the time that `timer` was told; does nothing when it is too early, so that a call outlived by a
+/* To be called at the time that was given to `timer`; does nothing when it is too early, so that a call outlived by a
  * sooner one is harmless. */
 void tcp_timer(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 /* Frees what the TCB holds besides itself; for owners that throw a TCB away (an instance that is gone). */
@@ -155,6 +155,6 @@ void tcp_deinit(struct tcb *tcb);
 /* Makes the reset that answers a segment for which there is no connection (RFC 9293 3.10.7.1) into `reply`, a fresh
  * packet. False where no answer is due (the segment was a reset). */
 bool tcp_refuse(const struct craft *craft, const struct packet *segment, uint8_t ttl, struct packet *reply);
-/* A reset by somebody between the ends, with the sequence number that its receiver expects (RFC 9293 3.10.7.4). */
+/* A reset by a device between the ends, with the sequence number that its receiver expects (RFC 9293 3.10.7.4). */
 void tcp_reset_make(const struct craft *craft, struct packet *p, const struct tuple *tuple, uint32_t seq, uint8_t ttl);
 #endif

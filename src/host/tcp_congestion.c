@@ -88,7 +88,7 @@ void tcp_congestion_duplicate(const struct tcp_env *env, struct tcb *tcb, struct
 		set_cwnd(tcb, tcb->cwnd + tcb->mss);
 		return;
 	}
-	/* 3.2 step 2: duplicates of a flight that is being sent again since its time-out are no sign of loss. */
+	/* 3.2 step 2: duplicates of a flight that is being retransmitted since its time-out are no sign of loss. */
 	if (tcb->duplicate_acks != 3 || !seq_before(tcb->recover, tcb->snd_una))
 		return;
 	halve(tcb);
@@ -120,7 +120,7 @@ void tcp_congestion_cut_anew(struct tcb *tcb, uint32_t old_mss)
 		tcb_clear(tcb, TCB_RECOVERY);
 		set_cwnd(tcb, (uint32_t)tcb->ssthresh * tcb->mss); /* without what duplicates had added */
 	}
-	/* Duplicates of what arrived before it is sent again are no sign of loss. */
+	/* Duplicates of what arrived before its retransmission are no sign of loss. */
 	tcb->recover = tcb->snd_max;
 	tcb->duplicate_acks = 0;
 }

@@ -10,7 +10,7 @@
  *     ends that disagree would otherwise answer each other's answers for ever; real stacks limit the rate instead.
  *   - The window is taken from every ACK that is not old, without SND.WL1 and WL2: all windows here are constant once
  *   scaled.
- *   - In SYN-RECEIVED the peer's SYN once more makes the SYN/ACK again; its SYN/ACK (simultaneous open) counts as an
+ *   - In SYN-RECEIVED another SYN of the peer brings the SYN/ACK again; its SYN/ACK (simultaneous open) counts as an
  *   ACK.
  *   - Urgent data are data. */
 #include "host/tcp_internal.h"
@@ -127,7 +127,7 @@ static void input_reset(const struct tcp_env *env, struct tcb *tcb, const struct
 	if (s->seq != tcb->rcv_nxt)
 		tcb_set(tcb, TCB_ACK_NOW);
 	else if (tcb->state == TCP_TIME_WAIT)
-		tcb->state = TCP_CLOSED; /* its last event was told */
+		tcb->state = TCP_CLOSED; /* its last event was reported */
 	else
 		tcp_end(env, tcb, tcb->state == TCP_SYN_RECEIVED && tcb->caller ? TCP_REFUSED : TCP_RESET_BY_PEER);
 }

@@ -10,7 +10,7 @@ enum tcp_flag {
 	TCB_FIN_SENT = 1u << 3,   /* snd_max counts our FIN */
 	TCB_FIN_RIDES = 1u << 4,  /* data still waited when the owner closed: FIN goes with the last of them */
 	TCB_TIMING = 1u << 5,     /* rtt_seq and rtt_start_us hold */
-	TCB_SYN_LOST = 1u << 6,   /* the SYN was sent again: RFC 6298 5.7 */
+	TCB_SYN_LOST = 1u << 6,   /* the SYN was retransmitted: RFC 6298 5.7 */
 	TCB_RECOVERY = 1u << 7,   /* RFC 6582 fast recovery */
 	TCB_SCALE = 1u << 8,      /* both ends scale windows */
 	TCB_SACK = 1u << 9,       /* the peer takes SACK blocks */
@@ -63,7 +63,7 @@ static inline uint32_t tcb_fin_seq(const struct tcb *tcb)
 }
 
 /* ---- tcp_state.c ---- */
-/* Tells the owner. False where the connection is gone, before or because of it. */
+/* Reports to the owner. False where the connection is gone, before or because of it. */
 bool tcp_tell(const struct tcp_env *env, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
 /* CLOSED, and the last event. */
 void tcp_end(const struct tcp_env *env, struct tcb *tcb, enum tcp_event event);
@@ -101,7 +101,7 @@ void tcp_congestion_start(struct tcb *tcb);
 void tcp_congestion_acked(const struct tcp_env *env, struct tcb *tcb, uint32_t acked, struct instant now);
 void tcp_congestion_duplicate(const struct tcp_env *env, struct tcb *tcb, struct instant now);
 void tcp_congestion_timeout(struct tcb *tcb);
-/* mss was lowered: what is kept in segments is converted, and a recovery is over, as everything is sent again. */
+/* mss was lowered: what is kept in segments is converted, and a recovery is over, as everything is retransmitted. */
 void tcp_congestion_cut_anew(struct tcb *tcb, uint32_t old_mss);
 
 /* ---- tcp_ranges.c ---- */

@@ -2,12 +2,12 @@
  *
  * DOC: all segments carry DF. A router that cannot pass one on drops it and says in an ICMP error what it could have
  * passed. The error is no sign of congestion: the loss is the router's rule, so neither the time-out nor the congestion
- * window suffers. What is outstanding is cut anew and sent at once, as Linux does (tcp_simple_retransmit), which counts
+ * window suffers. What is outstanding is cut again and sent at once, as Linux does (tcp_simple_retransmit), which counts
  * these segments as retransmissions, as their sequence numbers were sent before, but not among those that lead to R2.
  * RFC 1191 6.4 would start slowly; Linux does not, and the same bytes are in flight as before.
  *
  * Each of several segments in flight has its error. The first does it all: for the others the MTU is no news. A short
- * last segment of a message was small enough and has arrived, it is not sent again; nor is a FIN of its own.
+ * last segment of a message was small enough and has arrived, it is not retransmitted; nor is a FIN of its own.
  *
  * Ours where the standard leaves a choice: never below 536 bytes, whatever the error says, so that a forged one cannot
  * make a connection crawl (as Linux's min_pmtu); nothing raises the size again (RFC 1191 6.3 would try after ten
@@ -28,14 +28,14 @@ static uint16_t plateau_below(uint16_t mtu)
 	return plateaus[i];
 }
 
-/* Where that which has to be sent again ends. */
+/* Where that which has to be retransmitted ends. */
 static uint32_t lost_end(const struct tcb *tcb, uint32_t old_mss)
 {
 	uint32_t end = tcb->message_seq + tcb->message->size_bytes;
 
 	if (seq_before(tcb->snd_max, end))
 		return tcb->snd_max;
-	/* Segments of odd sizes are about once some were cut anew: which of them are the last is not known. */
+	/* Segments of odd sizes are about once some were cut again: which of them are the last is not known. */
 	if (tcb_has(tcb, TCB_CUT_ANEW) || (tcb->snd_una - tcb->message_seq) % old_mss != 0)
 		return end;
 	uint32_t last = (end - tcb->snd_una) % old_mss;

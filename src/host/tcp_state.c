@@ -8,7 +8,7 @@
  *   CLOSE-WAIT     sends           FIN later, LAST-ACK      RST
  *   the others     nothing         nothing                  RST; TIME-WAIT: free
  *
- * The owner acts from inside events. While one is being told (TCB_INSIDE) its wishes are only noted; tcp_leave(), the
+ * The owner acts from inside events. While one is being reported (TCB_INSIDE) its wishes are only noted; tcp_leave(), the
  * one way out, then sends everything at once. That is what makes a reply carry the ACK of its request, and FIN the ACK
  * of the peer's FIN. The environment's `free` is the last thing that tcp_leave() does: inside an event a TCB is always
  * there. */
@@ -52,8 +52,8 @@ void tcp_time_wait(struct tcb *tcb, struct instant now)
 {
 	tcb->state = TCP_TIME_WAIT;
 	tcb->retransmit_at = instant_add(now, TCP_TIME_WAIT_NS);
-	/* The call that is outstanding is let run into the void: asked for anew, TIME-WAIT is one constant delay for
-	 * everybody, and an environment keeps those in order for nothing. */
+	/* The call that is outstanding is let run into the void: asked for again, TIME-WAIT is one constant delay for
+	 * every call, and an environment keeps those in order for nothing. */
 	tcb->timer_at = INSTANT_NEVER;
 }
 

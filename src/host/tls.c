@@ -1,7 +1,7 @@
 /* Records in the shape of TLS 1.3 (RFC 8446): a handshake that is well-formed where it is in the clear, and noise where
  * it would be encrypted.
  *
- * DOC: nothing is encrypted, nobody has keys. A turn is a message:
+ * DOC: nothing is encrypted, there are no keys. A turn is a message:
  *   0  ClientHello                                   (handshake record, version 3.1 as RFC 8446 5.1 has it for this
  *   one) 1  ServerHello, ChangeCipherSpec, and the server's flight: EncryptedExtensions, Certificate,
  *   CertificateVerify, Finished,
@@ -10,7 +10,7 @@
  *   3  the reply, and so on
  * An application data record is at least 22 bytes long: header, a content type, a tag of 16. Messages above 16 kB are
  * full records (16384 bytes of content), which the payload repeats. "Ciphertext" begins with the flow's name for
- * whoever looks at it, and is random from there. */
+ * the one that looks at it, and is random from there. */
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/random.h"

@@ -119,7 +119,7 @@ static bool is_near(int64_t a_ns, int64_t b_ns)
 	return a_ns - b_ns <= APART_NS && b_ns - a_ns <= APART_NS;
 }
 
-/* Whether another card, or the other group of this one, has told of it already. */
+/* Whether another card, or the other group of this one, has reported it already. */
 static bool is_seen(const struct seen_flow *flow, const struct line *line)
 {
 	int64_t at_ns = line->flow.first_ns;

@@ -1,7 +1,7 @@
 /* The judge: what it watches, when it samples, and the list of judgements at the end.
  *
- * DOC: an expectation is judged from one of three sources. The trail tells where packets passed and with which
- * addresses (expect_watch.c); the world tells what became of each connection (expect_flow.c) and what a name, a NAT or
+ * DOC: an expectation is judged from one of three sources. The trail shows where packets passed and with which
+ * addresses (expect_watch.c); the world shows what became of each connection (expect_flow.c) and what a name, a NAT or
  * an environment is like at an instant (expect_state.c). Whatever cannot be known, because nothing of the kind ever
  * happened, fails: an expectation that nothing could have broken proves nothing. */
 #include "judge/judge.h"

@@ -18,7 +18,7 @@ struct judgement {
 	 * passed */
 	const char *because;
 	const char *where; /* who called, with address: "web on ase-one/worker-0, 10.0.1.6:49152"; NULL where none */
-	const char *call;  /* the connection that is told of, "burst[3]"; NULL where none */
+	const char *call;  /* the connection that is reported, "burst[3]"; NULL where none */
 	uint32_t call_flow, call_index; /* the same, where `call` is not NULL */
 	bool has_packet;                /* the packet to open */
 	uint32_t flow;

@@ -1,6 +1,6 @@
 /* Judging what is said of a flow: it must hold for every connection that the item names.
  *
- * DOC: the aspects are asked in the order below, and the first that fails is the one that is told, with its first
+ * DOC: the aspects are asked in the order below, and the first that fails is the one that is reported, with its first
  * connection and the number of those that failed with it: a call that was refused was not seen at its target either,
  * and the refusal is the news. */
 #include "judge/judge.h"

@@ -107,7 +107,7 @@ struct judge {
 	struct tap_watch **node_taps;       /* by node */
 	uint8_t *node_passed;               /* by node: some packet was seen there */
 	struct rewrite *rewrites; /* JUDGE_REWRITES, by flow and number of the packet: the newest of a place stays */
-	bool keeps_all_rewrites;  /* some expectation may tell of packets that open nothing */
+	bool keeps_all_rewrites;  /* some expectation may be about packets that open nothing */
 	struct buf text;          /* scratch */
 };
 

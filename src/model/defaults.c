@@ -1,4 +1,4 @@
-/* DOC: the numbers. docs/model.md tells what follows from them; sources are articles of Azure's documentation of the
+/* DOC: the numbers. docs/model.md says what follows from them; sources are articles of Azure's documentation of the
  * time (December 2015), or RFCs. Defaults of keys are texts, so that the loader reads them as it reads a file, and the
  * schema and the manual print them as they are. */
 #include "model/defaults.h"

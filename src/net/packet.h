@@ -1,6 +1,6 @@
 /* A packet: the real bytes of its headers, and a view on its payload.
  *
- * DOC: a packet has exactly one owner at any time: a queue, a link, or the function that runs. Whoever is handed one
+ * DOC: a packet has exactly one owner at any time: a queue, a link, or the function that runs. A function that is handed one
  * with `const` borrows it. There is no IP option, so the headers stand at fixed offsets. An ICMP error carries the
  * packet it is about inside `header`, after its own ICMP header, and has no payload. */
 #ifndef PKTPATH_NET_PACKET_H
@@ -72,7 +72,7 @@ static inline bool packet_is_fragment(const struct packet *p)
 }
 /* Writes the whole frame; `out` has packet_frame_bytes(). */
 void packet_copy(const struct packet *p, uint8_t *out);
-/* Who speaks to whom. Fragments but the first, and ICMP errors, have ports 0. */
+/* Source and destination. Fragments but the first, and ICMP errors, have ports 0. */
 struct tuple packet_tuple(const struct packet *p);
 /* Replaces source (or destination) address and port (for echo the identifier), updating the IP and L4 checksums in place
  * (RFC 1624); a zero UDP checksum stays zero and a computed zero becomes ffff (RFC 768). */

@@ -1,4 +1,4 @@
-/* The five-tuple: who speaks to whom. For ICMP echo both ports hold the identifier. */
+/* The five-tuple: source and destination. For ICMP echo both ports hold the identifier. */
 #ifndef PKTPATH_NET_TUPLE_H
 #define PKTPATH_NET_TUPLE_H
 #include "net/addr.h"

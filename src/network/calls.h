@@ -10,7 +10,7 @@
  * connection in from now on, and false where no such NAT has the address. Afterwards it is closed. */
 bool translate_expect_ftp(struct world *world, be32 outside, be32 server, uint16_t port);
 void translate_unexpect_ftp(struct world *world, be32 outside, uint16_t port);
-uint32_t address_find(const struct world *world, uint32_t realm, be32 addr); /* a node, NONE where nobody has it */
+uint32_t address_find(const struct world *world, uint32_t realm, be32 addr); /* a node, NONE where nothing has it */
 /* What a name or end point means for a caller, now. */
 be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct machine *from);
 /* A machine sends: the packet leaves once the event that made it is through (world_run()). */
@@ -75,7 +75,7 @@ static inline struct instant connection_started(const struct world *world, uint3
 			starts_ns[index >> CONNECTION_CHUNK_SHIFT][index & ((1u << CONNECTION_CHUNK_SHIFT) - 1)]};
 	return (struct instant){arrivals_start_ns(config, world->seed, index)};
 }
-/* A step of a packet, where somebody wants to know. */
+/* A step of a packet, where a flow is traced. */
 static inline void path_step(struct world *world, uint32_t node, const struct packet *packet, enum step_kind kind,
 			     uint32_t flags, const struct verdict *verdict, const struct tuple *before)
 {

@@ -57,7 +57,7 @@ static struct port_pair *find(const struct device *device, uint8_t proto, be32 r
 		if (be32_equal(pair->remote, remote) &&
 		    (proto == PROTO_ICMP || be16_equal(pair->remote_port, remote_port)))
 			return pair;
-		any = pair; /* somebody else tries the port: the model has to say what it thinks of that */
+		any = pair; /* another sender tries the port: the model has to say what it thinks of that */
 	}
 	return any;
 }
@@ -169,7 +169,7 @@ void device_commit(struct world *world, struct translator *translator, bool outb
 		return;
 	}
 	if (decision->nat.reading ==
-	    READING_ERROR) /* the packet inside tells whose it is: it goes as predicted, or not at all */
+	    READING_ERROR) /* the packet inside shows whose it is: it goes as predicted, or not at all */
 		return;
 	if (outbound && passes)
 		world_fail(world, remember(translator->device, &before, out.src_port, decision->nat.answer.port));

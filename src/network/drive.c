@@ -113,7 +113,7 @@ void drive_apply(const struct decision *decision, struct packet *packet)
 	}
 }
 
-/* A NAT whose own address comes round to it once more may give it the port that it has. */
+/* A NAT whose own address comes round to it again may give it the port that it has. */
 static bool is_unchanged(const struct packet *packet, const struct tuple *before)
 {
 	const struct ipv4_header *ip = packet_ip_const(packet);

@@ -171,7 +171,7 @@ static struct firewall_judgement judge(const struct ask *ask, const struct firew
 	struct firewall_judgement judgement = firewall_judge(state->rules, tuple, is_own(state, tuple->dst));
 	if (judgement.answer != FIREWALL_BY_NAME || !ask->trial)
 		return judgement;
-	/* Of a packet that is not sent nobody will say the name: it is the one that DNS has for the address. */
+	/* A packet that is not sent carries no name: the name is the one that DNS has for the address. */
 	struct firewall_judgement by_name =
 		firewall_judge_name(state->rules, tuple, firewall_name_of(ask->world, tuple->dst));
 	if (by_name.answer == FIREWALL_DENIED)

@@ -19,7 +19,7 @@ static bool answers_public_ip(const struct ask *ask, const struct machine *machi
 
 static bool has(const struct world *world, const struct machine *machine)
 {
-	/* A front end calls nobody outside: it answers, by the inbound address. */
+	/* A front end calls nothing outside: it answers, by the inbound address. */
 	return machine->kind != ELEMENT_FRONT_END && machine->subnet != NONE &&
 	       world->model->subnets[machine->subnet].nat_gateway != NONE;
 }

@@ -116,7 +116,7 @@ static bool guard(struct world *world, struct machine *machine)
 		machine->nsg[0] = model->hosts[machine->number].nsg;
 	machine->nsg[1] = model->subnets[machine->subnet].nsg;
 	machine->guarded = machine->nsg[0] != NONE || machine->nsg[1] != NONE;
-	/* A standard public address is closed without a group: records tell what answers the machine's own calls. */
+	/* A standard public address is closed without a group: records show what answers the machine's own calls. */
 	if (element_is_vm(machine->kind) && model->hosts[machine->number].public_is_standard)
 		machine->guarded = true;
 	return machine->guarded;

@@ -165,7 +165,7 @@ static struct fragment_key key_of(const struct packet *packet, bool outbound)
 	return (struct fragment_key){outbound, ip->proto, ip->id, ip->src, ip->dst};
 }
 
-/* True where what becomes of the fragment is decided; else *ret_packet is what the table is asked about. */
+/* True where the verdict on the fragment is known; else *ret_packet is the packet to look up in the table. */
 static bool decide_fragment(const struct ask *ask, const struct translator *translator, bool outbound,
 			    struct decision *ret, const struct packet **ret_packet)
 {

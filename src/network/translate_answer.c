@@ -1,6 +1,6 @@
 /* DOC: what a NAT that is a Linux machine does with a packet for itself: nothing listens there, so that a segment draws a
  * reset, a datagram "port unreachable", an echo request its reply (RFC 1122). A datagram and an echo request leave a
- * mapping, which holds the port towards their sender for as long as one that nothing answered: whoever inside sends
+ * mapping, which holds the port towards their sender for as long as one that nothing answered: the one that inside sends
  * from that port to that place then gets another. */
 #include "host/tcp.h"
 #include "host/udp.h"

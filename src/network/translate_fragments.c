@@ -96,7 +96,7 @@ void fragments_free(struct translator *translator)
 	translator->fragments = NULL;
 }
 
-/* Makes room by forgetting the oldest that nobody waits for. NULL where all wait. */
+/* Makes room by forgetting the oldest that nothing waits for. NULL where all wait. */
 static struct held_datagram *begin(struct world *world, const struct translator *translator,
 				   const struct fragment_key *key)
 {

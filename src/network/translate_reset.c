@@ -1,8 +1,8 @@
-/* DOC: `reset_on_idle`: when a mapping expires for want of traffic, whoever still holds the connection is told by a TCP
+/* DOC: `reset_on_idle`: when a mapping expires for want of traffic, the end that still holds the connection gets a TCP
  * reset, both ways (azure-docs: load-balancer-tcp-reset). A reset counts only with the sequence number that its
  * receiver expects (RFC 9293 3.10.7.4), which is what that end acknowledged last. A half-open connection has
  * acknowledged nothing: it gets none. Nor does a mapping that serves several outsiders at once: its acknowledgments are
- * of one of them, and nobody knows of which. */
+ * of one of them, and nothing knows of which. */
 #include "network/drive.h"
 
 #define NAT_TTL 64u

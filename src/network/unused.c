@@ -1,5 +1,5 @@
-/* DOC: lints of a run: rules that decided nothing, routes that nobody took, hosts that no packet came near. They are
- * what a reader of the scenario takes for effective. What decided about an environment's health counts as used. A rule or route that only the timeline adds counts, too; one that
+/* DOC: lints of a run: rules that decided nothing, routes that took no packet, hosts that no packet came near. They are
+ * what a reader of the scenario takes for effective. What an environment's health depends on counts as used. A rule or route that only the timeline adds counts, too; one that
  * it changes is one and the same. */
 #include "network/world_internal.h"
 #include <errno.h>
@@ -12,12 +12,12 @@ struct finder {
 	const struct world *world;
 	int (*each)(void *context, const char *what, struct place place);
 	void *context;
-	bool *told; /* by id */
+	bool *reported; /* by id */
 	int error;
 };
 
 static void __attribute__((format(printf, 3, 4)))
-tell(struct finder *finder, struct place place, const char *format, ...)
+report(struct finder *finder, struct place place, const char *format, ...)
 {
 	char what[256];
 	va_list args;
@@ -36,25 +36,25 @@ static void rules(struct finder *finder, uint32_t nsg, const struct nsg_rules *r
 	for (size_t direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
 		for (uint32_t i = 0; i < rules->n[direction]; i++) {
 			const struct nsg_rule *rule = &rules->rules[direction][i];
-			if (finder->world->nsg_used[nsg][rule->id] > 0 || finder->told[rule->id])
+			if (finder->world->nsg_used[nsg][rule->id] > 0 || finder->reported[rule->id])
 				continue;
-			finder->told[rule->id] = true;
-			tell(finder, rule->place, "rule `%s` of `%s` matched no packet", rule->name,
-			     finder->world->model->nsgs[nsg].name);
+			finder->reported[rule->id] = true;
+			report(finder, rule->place, "rule `%s` of `%s` matched no packet", rule->name,
+			       finder->world->model->nsgs[nsg].name);
 		}
 }
 
 static int all_rules(struct finder *finder, uint32_t nsg)
 {
 	const struct model *model = finder->world->model;
-	finder->told = calloc(model->nsgs[nsg].n_ids + 1, sizeof *finder->told);
-	if (!finder->told)
+	finder->reported = calloc(model->nsgs[nsg].n_ids + 1, sizeof *finder->reported);
+	if (!finder->reported)
 		return -ENOMEM;
 	rules(finder, nsg, &model->nsgs[nsg].rules);
 	for (size_t i = 0; i < model->n_events; i++)
 		if (model->events[i].kind == EVENT_NSG && model->events[i].nsg == nsg)
 			rules(finder, nsg, &model->events[i].rules);
-	free(finder->told);
+	free(finder->reported);
 	return finder->error;
 }
 
@@ -63,25 +63,25 @@ static int all_rules(struct finder *finder, uint32_t nsg)
 static void routes(struct finder *finder, uint32_t table, const struct route *routes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (finder->world->route_used[table][routes[i].id] > 0 || finder->told[routes[i].id])
+		if (finder->world->route_used[table][routes[i].id] > 0 || finder->reported[routes[i].id])
 			continue;
-		finder->told[routes[i].id] = true;
-		tell(finder, routes[i].place, "route `%s` of `%s` took no packet", routes[i].name,
-		     finder->world->model->route_tables[table].name);
+		finder->reported[routes[i].id] = true;
+		report(finder, routes[i].place, "route `%s` of `%s` took no packet", routes[i].name,
+		       finder->world->model->route_tables[table].name);
 	}
 }
 
 static int all_routes(struct finder *finder, uint32_t table)
 {
 	const struct model *model = finder->world->model;
-	finder->told = calloc(model->route_tables[table].n_ids + 1, sizeof *finder->told);
-	if (!finder->told)
+	finder->reported = calloc(model->route_tables[table].n_ids + 1, sizeof *finder->reported);
+	if (!finder->reported)
 		return -ENOMEM;
 	routes(finder, table, model->route_tables[table].routes, model->route_tables[table].n_routes);
 	for (size_t i = 0; i < model->n_events; i++)
 		if (model->events[i].kind == EVENT_ROUTE && model->events[i].route_table == table)
 			routes(finder, table, model->events[i].routes, model->events[i].n_routes);
-	free(finder->told);
+	free(finder->reported);
 	return finder->error;
 }
 
@@ -125,8 +125,8 @@ int world_each_unused(const struct world *world, int (*each)(void *context, cons
 	for (uint32_t i = 0; r == 0 && i < model->n_hosts; i++)
 		if (!world->machines[world->host_machine[i]].used && !is_needed(model, &model->hosts[i]) &&
 		    !is_called(model, i)) {
-			tell(&finder, model->hosts[i].place, "no packet came from host `%s`, went to it or passed it",
-			     model->hosts[i].name);
+			report(&finder, model->hosts[i].place, "no packet came from host `%s`, went to it or passed it",
+			       model->hosts[i].name);
 			r = finder.error;
 		}
 	return r;

@@ -13,7 +13,7 @@ static void open_port(struct translator *translator, uint16_t port)
 	nat_reserve(translator->nat, port);
 }
 
-/* The VIP's ports (L2; "Controlling inbound traffic to an App Service Environment"). An app's ports are everybody's,
+/* The VIP's ports (L2; "Controlling inbound traffic to an App Service Environment"). Any caller may use an app's ports,
  * whatever their number. */
 static void open_ports(struct world *world, struct translator *translator)
 {
@@ -78,7 +78,7 @@ int vip_readdress(struct world *world, uint32_t ase, be32 addr)
 {
 	struct translator *translator = &world->translators[world->ase_translator[ase]];
 	int r = nat_readdress(translator->nat, addr,
-			      world->now); /* first: mappings are told to have ended at the old address */
+			      world->now); /* first: mappings are reported as ended at the old address */
 	if (r < 0)
 		return r;
 	address_remove(world, NONE, translator->addr);

@@ -1,6 +1,6 @@
 /* The world: a model come to life. Nodes, links, NATs, end points and flows, driven by the event queue.
  *
- * A world reads no clock, opens no file, prints nothing. It tells its trail what happens; observers are added before
+ * A world reads no clock, opens no file, prints nothing. It reports what happens to its trail; observers are added before
  * world_run(). */
 #ifndef PKTPATH_NETWORK_WORLD_H
 #define PKTPATH_NETWORK_WORLD_H
@@ -171,7 +171,7 @@ struct world_mapping {       /* one line of nat.csv */
 	const char *timer;            /* the key of the timer under which it stands: "tcp_idle"; NULL: it has none */
 	int64_t timer_ns;
 };
-/* Told of every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative
+/* Called for every mapping when it ends, and by world_nat_flush() of those that live at the end; before the run. Negative
  * returns are fatal. */
 void world_observe_nat(struct world *world, int (*mapping)(void *context, const struct world_mapping *mapping),
 		       void *context);
@@ -221,7 +221,7 @@ struct world_health_change {
 const struct world_health_change *world_health_changes(const struct world *world, size_t *ret_n);
 
 /* ---- what nothing used (lints) ---- */
-/* Tells of each rule that matched no packet, each route of a user that none took, and each host that none came
+/* Reports each rule that matched no packet, each route of a user that none took, and each host that none came
  * from, went to or passed: "rule `web` of nsg/front", with its place. In the order of the file. */
 int world_each_unused(const struct world *world, int (*each)(void *context, const char *what, struct place place),
 		      void *context);

@@ -25,14 +25,14 @@ void address_remove(struct world *world, uint32_t realm, be32 addr);
 bool vnets_are_peers(const struct world *world, uint32_t a, uint32_t b);
 bool vnet_holds(const struct world *world, uint32_t vnet, be32 addr); /* in its space */
 uint32_t vnet_of_address(const struct world *world, be32 addr);       /* whose space holds it; NONE */
-/* What a node makes itself, being no machine of a NIC: counted and told. */
+/* What a node makes itself, being no machine of a NIC: counted and reported. */
 void path_make_own(struct world *world, uint32_t node, struct packet *packet);
-/* A router's ICMP error about a packet: made, counted and told; NULL where none may be sent (RFC 1122 3.2.2) or memory
+/* A router's ICMP error about a packet: made, counted and reported; NULL where none may be sent (RFC 1122 3.2.2) or memory
  * is short. */
 struct packet *path_error(struct world *world, uint32_t node, be32 src, uint8_t type, uint8_t code, uint16_t mtu,
 			  const struct packet *about);
 /* A router cuts a packet that its next link does not take whole: `packet` is the first piece then. Returns the rest,
- * counted and told; NULL where memory is short. */
+ * counted and reported; NULL where memory is short. */
 struct packet *path_cut(struct world *world, uint32_t node, uint32_t mtu_bytes, struct packet *packet);
 bool path_lower_ttl(struct packet *packet, uint8_t hops); /* false where it ends here */
 extern const uint8_t path_gateway_mac[6];                 /* of the far side of every NIC */
@@ -53,7 +53,7 @@ struct verdict routing_verdict(const struct world *world, const struct route *ro
 /* The site whose gateway takes packets of a VNet for this address by a route to `gateway`; NONE where the VNet has
  * none. */
 uint32_t routing_site(const struct world *world, uint32_t vnet, const struct route *route, be32 dst);
-int routing_refresh(struct world *world); /* the routes of all subnets, once more */
+int routing_refresh(struct world *world); /* the routes of all subnets, again */
 /* ---- peering.c ---- */
 int peering_build(struct world *world);
 /* Gives a side other switches; routes, tags and gateways follow. */
@@ -171,7 +171,7 @@ void fragments_free(struct translator *translator);
 void reset_both_ends(struct translator *translator, const struct nat_mapping *mapping, const struct nat_acks *acks);
 struct leg;
 struct leg reset_begin(struct world *world, uint32_t translator,
-		       struct packet *packet); /* counted and told; where it begins */
+		       struct packet *packet); /* counted and reported; where it begins */
 /* ---- results.c ---- */
 void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
 		     struct instant ended, const char *why);

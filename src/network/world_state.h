@@ -210,7 +210,7 @@ struct route_memo {
 struct subnet_routes {
 	const struct route *routes;
 	size_t n;
-	struct route_memo *memo; /* NULL for a table by itself, which nobody asks */
+	struct route_memo *memo; /* NULL for a table by itself, which nothing asks */
 };
 
 /* Which TCB a segment is for. */
@@ -328,7 +328,7 @@ struct world {
 	struct reassembly *reassembly; /* of datagrams that come in pieces */
 	struct path_mtus *path_mtus;   /* what machines remember of paths; NULL until one learns */
 	struct ftp_ports *
-		*ftp_ports; /* passive ports by machine, then by environment; NULL where nobody asked for one */
+		*ftp_ports; /* passive ports by machine, then by environment; NULL where nothing asked for one */
 	struct demux_slot *demux;
 	uint32_t demux_mask, n_demux;
 	struct world_loss *losses;

@@ -7,7 +7,7 @@
  * analysed. Taps of the scenario come on top.
  *
  * Files of flows open at their first record, since most flows of a large scenario may never run; files of taps open at
- * once, since somebody asked for them by name and wants to see that they are empty. */
+ * once, since the user asked for them by name, and has to see that they are empty. */
 #include "out/capture.h"
 #include "out/capture_trace.h"
 #include <errno.h>
@@ -37,7 +37,7 @@ struct capture {
 };
 
 #define KIND(k) (UINT32_C(1) << (k))
-/* Filter and route steps are decisions inside a node: nothing passes a capture there, but notes tell of them. */
+/* Filter and route steps are decisions inside a node: nothing passes a capture there, but notes show them. */
 #define KINDS_DECIDED (KIND(STEP_FILTER) | KIND(STEP_ROUTE))
 #define KINDS_SEEN                                                                                                     \
 	(KIND(STEP_ORIGINATE) | KIND(STEP_TRANSLATE) | KIND(STEP_FORWARD) | KIND(STEP_DROP) | KIND(STEP_DELIVER))

@@ -1,7 +1,7 @@
 /* Captures of a run: FLOW.pcapng, FLOW@POINT.pcap, drops.pcapng and the scenario's own taps; an observer of the trail.
  *
  * DOC: a step says itself what to record: STEP_REALM steps go into merged files (a packet is recorded when its
- * originator sends it and once more after each rewrite, so that Wireshark sees no false retransmission), STEP_SEEN
+ * originator sends it and again after each rewrite, so that Wireshark sees no false retransmission), STEP_SEEN
  * steps into the file of their point. */
 #ifndef PKTPATH_OUT_CAPTURE_H
 #define PKTPATH_OUT_CAPTURE_H
@@ -46,7 +46,7 @@ struct capture_config {
 };
 
 /* Does a capture of this kind record the step? `node` is for CAPTURE_NODE. And which kinds of steps (bits) need it be
- * told of? */
+ * reported of? */
 bool capture_at_takes(enum capture_at at, uint32_t node, const struct step *step);
 uint32_t capture_at_wants(enum capture_at at);
 

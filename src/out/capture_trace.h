@@ -7,7 +7,7 @@
 #include "out/note.h"
 #include "out/pcap.h"
 
-/* What was decided about the packet of the latest step since it came to where it is, in this instant. */
+/* What was decided on the packet of the latest step since it came to where it is, in this instant. */
 struct trace_decision {
 	uint32_t node;
 	size_t text_at, text_bytes;
@@ -33,7 +33,7 @@ struct trace_common { /* what all traces of a capture share */
 	bool note_ready; /* of the present step */
 	struct trace_decisions decisions;
 	struct trace *
-		/* those in which the latest packet was recorded: what is decided about it on its way on is still to
+		/* those in which the latest packet was recorded: what is decided on it on its way on is still to
 		 * come */
 		unsealed;
 	uint32_t unsealed_node; /* where that was, */
@@ -73,7 +73,7 @@ int trace_open(struct trace_common *common, struct trace *trace, const char *nam
 int trace_open_buffer(struct trace_common *common, struct trace *trace, struct buf *out, struct trace_options options);
 /* Records the step's packet as seen at its node. */
 int trace_record(struct trace_common *common, struct trace *trace, const struct step *step);
-/* Records the packet on the interface of whoever dropped it. */
+/* Records the packet on the interface of the one that dropped it. */
 int trace_record_drop(struct trace_common *common, struct trace *trace, const struct step *step);
 /* The same, cut to what an ICMP error would quote of it: the IP header and eight bytes. */
 int trace_quote_drop(struct trace_common *common, struct trace *trace, const struct step *step);

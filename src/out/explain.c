@@ -1,6 +1,6 @@
 /* Words for an explanation.
  *
- * DOC: a step is told in the words of those who read captures and rule tables: who, what was decided, by which rule of
+ * DOC: a step is reported in the words of those who read captures and rule tables: who, what was decided, by which rule of
  * which group or table. Names of reasons and of what decides stay as expectations have them ("nsg-deny",
  * "nsg/only-ase-one", "route/system"), so that a reader can copy them into a scenario. Places in the file and addresses
  * are not said here: they stand in columns of their own. */

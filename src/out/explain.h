@@ -1,4 +1,4 @@
-/* Words for an explanation: what a packet is, what was decided about it, and why that ends it. */
+/* Words for an explanation: what a packet is, what was decided on it, and why that ends it. */
 #ifndef PKTPATH_OUT_EXPLAIN_H
 #define PKTPATH_OUT_EXPLAIN_H
 #include "base/buf.h"
@@ -25,6 +25,6 @@ struct explain_step {
 char *explain_packet(const struct packet *packet, char text[EXPLAIN_PACKET_BYTES]);
 /* What happened, a phrase without a full stop: "dropped: nsg-deny, inbound". Appended. */
 void explain_what(struct buf *out, const struct explain_step *step);
-/* Whose decision it was: "by rule deny-rest of nsg/only-ase-one"; nothing where nobody decided anything. Appended. */
+/* Whose decision it was: "by rule deny-rest of nsg/only-ase-one"; empty where no rule decided. Appended. */
 void explain_whose(struct buf *out, const struct explain_step *step);
 #endif

@@ -1,4 +1,4 @@
-/* Installing a run's files: to whoever looks, a directory is the old whole, or the new whole, or has no report.json.
+/* Installing a run's files: to a reader, a directory is the old whole, or the new whole, or has no report.json.
  *
  * DOC: the files are complete in the staging directory. Then, in this order:
  *   1. an empty file in the staging directory says that the installation has begun;
@@ -268,7 +268,7 @@ static int move_all(struct moves *moves, const char *const *names, size_t n, con
 			*ret_name = old->names[i];
 			r = move_away(moves, old->names[i]);
 		}
-	/* The page tells of the old run and of no other. */
+	/* The page shows the old run and no other. */
 	if (r == 0 && old->kind == MANIFEST_OURS && !is_among(MANIFEST_PAGE, names, n) &&
 	    manifest_page_is_ours(moves->at->directory_fd)) {
 		*ret_name = MANIFEST_PAGE;

@@ -20,7 +20,7 @@ char *note_flow(char *at, const struct note_flows *flows, uint32_t flow, uint32_
  *   DROP nsg-deny by nsg/only-ase-one rule deny-rest layered.yaml:25 (a sentence), call[3] packet 5 */
 const char *note_step(struct buf *out, const struct note_flows *flows, const struct step *step);
 
-/* What a security group or a route table decided about a packet: a FILTER or ROUTE step. Appended to `out`, without a
+/* What a security group or a route table decided on a packet: a FILTER or ROUTE step. Appended to `out`, without a
  * NUL; false where memory is short.
  *   allowed by nsg/only-ase-one rule allow-ase-one layered.yaml:9
  *   routed by route/direct rule out tunnel.yaml:11 */

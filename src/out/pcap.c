@@ -27,7 +27,7 @@ static ssize_t take(void *cookie, const char *data, size_t size_bytes)
 {
 	const struct pcap_writer *writer = cookie;
 	struct buf *out = writer->out;
-	/* Room was reserved before libpcap was called; 0 tells stdio of a failure. */
+	/* Room was reserved before libpcap was called; 0 reports a failure to stdio. */
 	if (!out || out->capacity_bytes - out->size_bytes < size_bytes)
 		return 0;
 	uint8_t *end = out->data + out->size_bytes;

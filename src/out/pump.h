@@ -9,7 +9,7 @@ int pump_new(struct pump **ret);
 /* Writes what is left, ends the thread. */
 struct pump *pump_free(struct pump *pump);
 /* Takes the buffer, to write its first `size_bytes` to `fd` in their turn; `*buf` is then an empty one, with memory or
- * without. The bytes can be read until the next push. `owner` is told back at a failure. Waits where too much is under
+ * without. The bytes can be read until the next push. `owner` comes back with a failure. Waits where too much is under
  * way. Negative errno: an earlier write failed; the buffer is kept. */
 int pump_push(struct pump *pump, const void *owner, int fd, struct buf *buf, size_t size_bytes);
 /* Waits until nothing is under way for `fd` (-1: for any). Negative errno: a write failed, now or before; *ret_owner

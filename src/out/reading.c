@@ -1,4 +1,4 @@
-/* A file into memory, its kind told by its first bytes, and the lists that both kinds fill. */
+/* A file into memory, its kind found by its first bytes, and the lists that both kinds fill. */
 #include "out/reading.h"
 #include "base/file.h"
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* A capture read back: pcapng as Wireshark and we write it, and classic pcap. For whoever compares captures. */
+/* A capture read back: pcapng as Wireshark and we write it, and classic pcap. For the comparison of captures. */
 #ifndef PKTPATH_OUT_READING_H
 #define PKTPATH_OUT_READING_H
 #include "base/arena.h"

@@ -16,7 +16,7 @@ struct report_source {
 int report_slurp(const char *path, struct buf *out);
 /* All in `arena`. 0, -ENOMEM, or 1 where it is no report, or one without its scenario. */
 int report_source_read(struct arena *arena, const char *text, size_t bytes, struct report_source *ret);
-/* 1 where two reports tell the same of a run, 0 where they do not, -ENOMEM. What files it wrote, and by which program,
+/* 1 where two reports show the same of a run, 0 where they do not, -ENOMEM. What files it wrote, and by which program,
  * does not count. What is no report is never the same. */
 int report_same(const char *a, size_t a_bytes, const char *b, size_t b_bytes);
 #endif

@@ -1,4 +1,4 @@
-/* A capture that somebody watches while it grows.
+/* A capture that is read while it grows.
  *
  * DOC: the same blocks as in a file (capture_trace.c), but nothing is gathered: as soon as nothing more can be decided
  * about a packet its bytes are handed over, with the instant of virtual time at which it passed, and forgotten. So the

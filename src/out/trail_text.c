@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define HEADING                                                                                                        \
-	"# time flow packet node kind addresses [=> addresses after] [reason] [by whom] [rule] [file:line] "           \
+	"# time flow packet node kind addresses [=> addresses after] [reason] [by PLACE] [rule] [file:line] "          \
 	"[(detail)]\n"
 
 struct trail_text {

@@ -102,7 +102,7 @@ static int close_at(struct output *output, size_t slot)
 	output->open[slot] = output->open[--output->n_open];
 	int fd = file->fd;
 	file->fd = -1;
-	/* Some file systems tell of a full disk only here. EINTR has closed it all the same on Linux. */
+	/* Some file systems show a full disk only here. EINTR has closed it all the same on Linux. */
 	if (close(fd) != 0 && errno != EINTR && r == 0)
 		r = fail(output, file->name, -errno);
 	return r;

@@ -25,7 +25,7 @@ int output_write(struct output_file *file, const void *data, size_t size_bytes);
  * output. */
 struct buf *output_buffer(struct output_file *file);
 int output_checkpoint(struct output_file *file);
-/* What was appended stays where it is until the file's own checkpoint, whatever becomes of other files. */
+/* What was appended stays where it is until the file's own checkpoint, whatever happens to other files. */
 void output_hold(struct output_file *file);
 /* Path of the file at which opening or writing failed; borrowed; NULL where nothing failed or memory was short. */
 const char *output_fault(const struct output *output);

@@ -86,7 +86,7 @@ enum nat_limit { NAT_LIMIT_NONE, NAT_LIMIT_DESTINATION, NAT_LIMIT_MAPPINGS, NAT_
 
 /* What a scenario says of a NAT, its profile's values filled in. */
 struct nat_rules {
-	/* Of the outside. None: whoever makes the NAT gives it its own, the VIP or an appliance's. */
+	/* Of the outside. None: the caller gives the NAT its own, the VIP or an appliance's. */
 	const be32 *addresses;
 	uint32_t n_addresses;
 	enum nat_depends mapping;
@@ -130,7 +130,7 @@ struct nat_rules {
 	/* by profile: what passes after FIN from both sides, or a reset, makes the mapping live on; otherwise its end
 	 * stands (RFC 5382 R5, RFC 7857 2.2: it is an idle time-out) */
 	bool closing_is_idle;
-	/* by profile: what passes after a reset, and is none, shows that nobody believed it: the connection is as it
+	/* by profile: what passes after a reset, and is none, shows that the reset was not believed: the connection is as it
 	 * was (RFC 7857 2, figure 1) */
 	bool doubts_resets;
 	bool reset_on_idle;     /* acknowledgments are kept, so that both ends can be reset at a mapping's end */
@@ -292,7 +292,7 @@ bool nat_static_in(const struct nat *nat, be32 outside, be16 port, struct nat_an
 /* Is what arrives at the outside with this tuple an answer to a mapping, and for which inside address? Changes
  * nothing. */
 bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now, be32 *ret_inside);
-/* Was this outside port ever given out (for this protocol)? Tells a packet that comes too late from one that nobody
+/* Was this outside port ever given out (for this protocol)? Distinguishes a packet that comes too late from one that nothing
  * asked for. */
 bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port);
 bool nat_has_address(const struct nat *nat, be32 address);
@@ -310,7 +310,7 @@ void nat_fetch_new(const struct nat *nat, uint32_t owner, const struct tuple *tu
 struct instant nat_expiry(const struct nat *nat);
 int nat_handle(struct nat *nat, struct instant now);
 
-/* Told of each mapping as it ends; `acks` is NULL where they are not kept. It must not ask the NAT anything. */
+/* Called for each mapping as it ends; `acks` is NULL where they are not kept. It must not ask the NAT anything. */
 typedef void nat_ended(void *context, const struct nat_mapping *mapping, const struct nat_acks *acks, enum nat_end why,
 		       struct instant at);
 void nat_observe(struct nat *nat, nat_ended *ended, void *context);

@@ -29,7 +29,7 @@ struct nat_destination {
 	uint32_t n_used;    /* by mappings that live, or whose port rests */
 };
 
-struct nat_session { /* an outsider to whom an endpoint-independent mapping has sent */
+struct nat_session { /* an outsider to which an endpoint-independent mapping has sent */
 	be32 addr;
 	be16 port;
 	uint8_t state; /* of TCP: FIN, RST of this connection */
@@ -319,7 +319,7 @@ const struct nat_forward *nat_forward_at(const struct nat *nat, uint8_t proto, u
 bool nat_forward_out(const struct nat *nat, const struct tuple *inside, uint16_t *ret);
 /* What the machine will answer to what arrives. */
 struct tuple nat_forwarded(const struct nat_forward *forward, const struct tuple *arriving);
-/* Is the mapping a forward's, which lets everyone in? */
+/* Is the mapping a forward's, which lets every sender in? */
 bool nat_forward_admits(const struct nat *nat, const struct nat_mapping *m, const struct tuple *arriving);
 bool nat_is_static(const struct nat *nat, be32 outside);
 
@@ -368,7 +368,7 @@ static inline bool nat_is_refused(const struct nat_answer *answer)
 {
 	return answer->reason != REASON_NONE && answer->reason != REASON_SNAT_PORTS_EXHAUSTED;
 }
-/* The filter must know whom the inside has sent to. TCP's connections are told apart besides, where one mapping may
+/* The filter must know the destinations that the inside has sent to. TCP's connections are kept apart besides, where one mapping may
  * have several; they begin with a SYN, so that further packets need not look. */
 static inline bool nat_must_note_outsider(const struct nat *nat, const struct nat_packet *packet)
 {

@@ -118,7 +118,7 @@ static void count_reserved(struct nat *nat, uint32_t owner)
 		nat->owners[owner].reserved += nat_port_reserved(nat, (uint16_t)port);
 }
 
-/* Who is gone keeps its counts: what was made and what expired is told at the end of a run, too. */
+/* Who is gone keeps its counts: what was made and what expired is reported at the end of a run, too. */
 int nat_owners_set(struct nat *nat, const struct nat_blocks *blocks)
 {
 	uint32_t n = blocks->n_owners > 0 ? blocks->n_owners : 1;

@@ -1,8 +1,8 @@
 /* DOC: which address and port a new mapping gets. Of several outside addresses an inside address keeps one: the
  * instance's by its number, else that which the inside address gives when divided by their number, so that it depends
- * on nobody else (RFC 4787 R2, R11). Each owner has a block of ports (or all share one); a port is free for a mapping
+ * on nothing else (RFC 4787 R2, R11). Each owner has a block of ports (or all share one); a port is free for a mapping
  * when no other mapping has it towards the same destination (where ports are reused), or at all. Sequential allocation
- * keeps a cursor for each owner and destination, so a flow's ports depend on nobody who talks to somebody else.
+ * keeps a cursor for each owner and destination, so a flow's ports do not depend on flows to another.
  * Preserving allocation takes the source's port, else one like it, else any. */
 #include "base/random.h"
 #include "net/header.h"
@@ -24,7 +24,7 @@ void nat_reserve(struct nat *nat, uint16_t port)
 	nat->any_reserved = true;
 }
 
-/* Where an owner's block starts: a root, or the far half of the block of the owner from whom it was split when the pool
+/* Where an owner's block starts: a root, or the far half of the block of the owner from which it was split when the pool
  * doubled. */
 static uint64_t block_offset(const struct nat_blocks *blocks, uint32_t owner)
 {
@@ -238,7 +238,7 @@ static bool port_is_free_by(const struct nat *nat, const struct nat_share *share
 	uint32_t address = share->address;
 	if ((!nat_is_query(inside->proto) && nat_port_reserved(nat, port)) || calls_itself(nat, address, inside, port))
 		return false;
-	/* Netfilter tells a forwarded connection by its whole tuple, others by the port. */
+	/* Netfilter distinguishes a forwarded connection by its whole tuple, others by the port. */
 	if (nat_forwards(nat) && !nat->rules.kernel_ports && nat_forward_at(nat, inside->proto, port))
 		return false;
 	if ((!nat_reuses(nat) || share->unused_alone) && nat_port_is_used(nat, address, inside->proto, port, now))

@@ -101,7 +101,7 @@ static void index_remove(struct nat_index *index, uint32_t tag, uint32_t value)
 	uint32_t hole = tag & index->mask;
 	while (index->slots[hole].index != value)
 		hole = (hole + 1) & index->mask;
-	/* Close the gap: whoever stands behind it and would be looked for at or before it moves up. */
+	/* Close the gap: an entry that stands behind it and would be looked for at or before it moves up. */
 	for (uint32_t i = (hole + 1) & index->mask; index->slots[i].index; i = (i + 1) & index->mask) {
 		uint32_t home = index->slots[i].tag & index->mask;
 		if (((i - home) & index->mask) >= ((i - hole) & index->mask)) {
@@ -397,7 +397,7 @@ struct nat_session *nat_session_find(const struct nat *nat, const struct nat_map
 	return NULL;
 }
 
-/* TCP's connections are told apart whatever the filter: the mapping lives as long as one of them. So are destinations of
+/* TCP's connections are kept apart whatever the filter: the mapping lives as long as one of them. So are destinations of
  * which there is a limited number. */
 bool nat_knows(const struct nat *nat, const struct nat_mapping *mapping, be32 remote, be16 remote_port)
 {

@@ -6,7 +6,7 @@
  * TCP (RFC 5382 R5, RFC 7857 2; azure-facts.md): opening until something came back, idle until FIN was seen from both
  * sides, then transitory; after RST its own. A closing mapping is armed for its end at once. Where `closing_is_idle`
  * further packets put that off, and where `doubts_resets` those after RST open it again; otherwise only a first RST
- * moves it, nearer. A mapping that serves several outsiders closes with the last of their connections; whom the inside
+ * moves it, nearer. A mapping that serves several outsiders closes with the last of their connections; which the inside
  * never answered has none. UDP: RFC 4787 R5, R6; longer once it was seen both ways (netfilter's "stream"); with
  * `idle_each_way` the direction counts that has been silent for longer. */
 #include "base/fetch.h"

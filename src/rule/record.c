@@ -1,6 +1,6 @@
 /* DOC: the table of flow records. Open addressing with linear probing; a slot holds the whole record, 32 bytes, so that
  * a packet costs one or two cache lines. Records are never taken out one by one: an expired one stays where it is, is
- * revived when its flow comes back, and is left behind when the table is made anew. That happens when three quarters of
+ * revived when its flow comes back, and is left behind when the table is made again. That happens when three quarters of
  * the slots are taken; afterwards at most half are, so the cost is spread over as many openings as a quarter of the
  * table. */
 #include "rule/record.h"
@@ -97,7 +97,7 @@ bool record_is_live(const struct records *records, uint32_t machine, const struc
 	return record_find(records, machine, local, now) != RECORD_NONE;
 }
 
-/* The table anew, without what has expired, and with room. */
+/* Makes the table again, without what has expired, and with room. */
 static int renew(struct records *records, struct instant now)
 {
 	uint32_t n_live = 0;

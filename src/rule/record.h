@@ -4,7 +4,7 @@
  *
  * DOC: a record belongs to (machine, its address and port, the far address and port, protocol). It ends four minutes
  * after the last packet, as Azure's do (virtual-network: flow timeout), and nothing needs to happen for it to end:
- * whoever looks finds it due. Expired ones make room when the table would grow. A SYN that opens is for the rules each
+ * the next look-up finds it due. Expired ones make room when the table would grow. A SYN that opens is for the rules each
  * time; the caller of this module sees to that. */
 #ifndef PKTPATH_RULE_RECORD_H
 #define PKTPATH_RULE_RECORD_H

@@ -3,7 +3,7 @@
  *
  * DOC: a session joins the tuple as it arrives from the side that opened it with the tuple as it leaves to the other
  * side; both are the same where nothing is translated. It is found by either. It ends after a time without traffic,
- * with a reset, or some time after both sides have ended; nothing needs to happen for that: whoever looks finds it due.
+ * with a reset, or some time after both sides have ended; nothing needs to happen for that: the next look-up finds it due.
  */
 #ifndef PKTPATH_RULE_SESSION_H
 #define PKTPATH_RULE_SESSION_H

@@ -102,8 +102,8 @@ int scenario_make_call(struct arena *arena, struct model *model, const char *fro
 {
 	struct tree node = {.kind = TREE_MAP};
 	struct decoder decoder = {.arena = arena, .diags = diags, .model = model, .file = model->file};
-	const char *name = flow->name, *whom = callee(arena, model, to), *who = caller(arena, model, from);
-	if (!who || !whom || !scalar(arena, &node, "from", who) || !scalar(arena, &node, "to", whom))
+	const char *name = flow->name, *called = callee(arena, model, to), *who = caller(arena, model, from);
+	if (!who || !called || !scalar(arena, &node, "from", who) || !scalar(arena, &node, "to", called))
 		return -ENOMEM;
 	int64_t at_ns = flow->at_ns;
 	size_t n_errors = diags->n_errors;

@@ -27,7 +27,7 @@ static void repeats(struct decoder *d, const struct tree *node, struct flow_conf
 	if (flow->every_ns > 0 && flow->count - 1 > (INT64_MAX / 4 - flow->at_ns) / times / flow->every_ns) {
 		diag_error(d->diags, decode_place(node, "repeat"), "give a smaller `count`, or a shorter `every`",
 			   "the last connection would start in more than 70 years");
-		flow->every_ns = 0; /* so that nobody else multiplies it */
+		flow->every_ns = 0; /* so that nothing else multiplies it */
 	}
 }
 

@@ -1,5 +1,5 @@
 /* DOC: the forms of sections whose keys do not all go together: what stands here is what the schema says and the loader
- * holds files to. What a missing key of a form means is told by who reads that form. */
+ * holds files to. What a missing key of a form means is up to the reader of that form. */
 #include "scenario/keys_internal.h"
 #include <string.h>
 

@@ -3,10 +3,10 @@
 #include "scenario/decode.h"
 #include <string.h>
 
-static void only_for(struct decoder *d, const struct tree *node, const char *key, const char *whom)
+static void only_for(struct decoder *d, const struct tree *node, const char *key, const char *kinds)
 {
 	if (decode_has(node, key))
-		diag_error(d->diags, tree_get(node, key)->key_place, "leave it out", "`%s` is for %s", key, whom);
+		diag_error(d->diags, tree_get(node, key)->key_place, "leave it out", "`%s` is for %s", key, kinds);
 }
 
 /* What kind of host it is: one of these keys says so. */

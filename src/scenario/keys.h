@@ -77,7 +77,7 @@ enum key_type {
 	KEY_PREFIX,
 	KEY_PREFIXES,
 	KEY_WHERE,      /* a prefix or a tag */
-	KEY_WHOM,       /* prefixes and tags */
+	KEY_PARTIES,    /* prefixes and tags */
 	KEY_PORTS,      /* any, N, FIRST-LAST */
 	KEY_PORT_RANGE, /* FIRST-LAST */
 	KEY_LISTEN,     /* PORT/PROTO */
@@ -165,7 +165,7 @@ enum value_form {
 	VALUE_TAGS,          /* `at`: array of struct tag_config */
 	VALUE_NAMES,         /* `at`: array of objects that begin with their name, of which that is all */
 	VALUE_PROTO,
-	VALUE_WHOM,
+	VALUE_PARTIES,
 	VALUE_PORTS,
 	VALUE_LISTEN,
 	VALUE_WORKERS,

@@ -152,7 +152,7 @@ extern const struct key_list keys_top;
 #define IN_RANGES(type, member, n) SEVERAL(VALUE_RANGES, type, member, n)
 #define NAMES_IN(type, member, n) SEVERAL(VALUE_NAMES, type, member, n)
 #define TAGS_IN(type, member, n) SEVERAL(VALUE_TAGS, type, member, n)
-#define IN_WHOM(type, member, n) SEVERAL(VALUE_WHOM, type, member, n)
+#define IN_PARTIES(type, member, n) SEVERAL(VALUE_PARTIES, type, member, n)
 #define IN_PORTS(type, member, n) SEVERAL(VALUE_PORTS, type, member, n)
 #define IN_LISTEN(type, member, n) SEVERAL(VALUE_LISTEN, type, member, n)
 #define WORKERS_IN(type, member, n, flag)                                                                              \

@@ -3,7 +3,7 @@
 
 #define ACTIONS "allow|deny"
 #define PROTOS "tcp|udp|icmp|any"
-#define WHOM                                                                                                           \
+#define PARTIES                                                                                                        \
 	"A prefix, a tag (any, virtual-network, internet, azure-load-balancer, storage, sql, azure-management, or "    \
 	"one "                                                                                                         \
 	"of `tags`), asg/NAME, or a list."
@@ -57,11 +57,11 @@ static const struct key rule[] = {
 	 .values = PROTOS,
 	 .help = "Protocol."},
 	{.name = "src",
-	 .value = IN_WHOM(struct nsg_rule, src, n_src),
+	 .value = IN_PARTIES(struct nsg_rule, src, n_src),
 	 .mutation = MUTATE_RULES,
-	 .type = KEY_WHOM,
+	 .type = KEY_PARTIES,
 	 .fallback = "any",
-	 .help = "Source: " WHOM},
+	 .help = "Source: " PARTIES},
 	{.name = "src_ports",
 	 .value = IN_PORTS(struct nsg_rule, src_ports, n_src_ports),
 	 .mutation = MUTATE_RULES,
@@ -69,11 +69,11 @@ static const struct key rule[] = {
 	 .fallback = "any",
 	 .help = "Source ports: " PORTS},
 	{.name = "dst",
-	 .value = IN_WHOM(struct nsg_rule, dst, n_dst),
+	 .value = IN_PARTIES(struct nsg_rule, dst, n_dst),
 	 .mutation = MUTATE_RULES,
-	 .type = KEY_WHOM,
+	 .type = KEY_PARTIES,
 	 .fallback = "any",
-	 .help = "Destination: " WHOM},
+	 .help = "Destination: " PARTIES},
 	{.name = "dst_ports",
 	 .value = IN_PORTS(struct nsg_rule, dst_ports, n_dst_ports),
 	 .mutation = MUTATE_RULES,
@@ -86,9 +86,9 @@ static const struct key rule_set[] = {
 	{AS_WRITTEN_KEY("priority"), .type = KEY_INT, .min = 100, .max = 4096, .help = "New priority."},
 	{AS_WRITTEN_KEY("action"), .type = KEY_ENUM, .values = ACTIONS, .help = "New action."},
 	{AS_WRITTEN_KEY("proto"), .type = KEY_ENUM, .values = PROTOS, .help = "New protocol."},
-	{AS_WRITTEN_KEY("src"), .type = KEY_WHOM, .help = "New source: " WHOM},
+	{AS_WRITTEN_KEY("src"), .type = KEY_PARTIES, .help = "New source: " PARTIES},
 	{AS_WRITTEN_KEY("src_ports"), .type = KEY_PORTS, .help = "New source ports: " PORTS},
-	{AS_WRITTEN_KEY("dst"), .type = KEY_WHOM, .help = "New destination: " WHOM},
+	{AS_WRITTEN_KEY("dst"), .type = KEY_PARTIES, .help = "New destination: " PARTIES},
 	{AS_WRITTEN_KEY("dst_ports"), .type = KEY_PORTS, .help = "New destination ports: " PORTS},
 };
 static const struct key route_table[] = {

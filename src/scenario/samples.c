@@ -25,7 +25,7 @@ static const char *sample_value(struct decoder *d, const struct key *key)
 		[KEY_PREFIX] = "10.0.0.0/24",
 		[KEY_PREFIXES] = "10.0.0.0/24",
 		[KEY_WHERE] = "10.0.0.0/24",
-		[KEY_WHOM] = "10.0.0.0/24",
+		[KEY_PARTIES] = "10.0.0.0/24",
 		[KEY_TAGS] = "{AzureCloud: 10.0.0.0/24}",
 		[KEY_NAMES] = "NAME",
 		[KEY_PEERS] = "VNET",

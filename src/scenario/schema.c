@@ -42,7 +42,7 @@ static const struct shape {
 	[KEY_PREFIX] = {PREFIX, false, false},
 	[KEY_PREFIXES] = {PREFIX, false, true},
 	[KEY_WHERE] = {PREFIX "|" NAME, false, false},
-	[KEY_WHOM] = {"\\*|" PREFIX "|(asg/)?" NAME, false, true}, /* an address looks like a name */
+	[KEY_PARTIES] = {"\\*|" PREFIX "|(asg/)?" NAME, false, true}, /* an address looks like a name */
 	[KEY_NAMES] = {NAME, true, true},
 	[KEY_PORTS] = {"any|\\*|" PORT "(-" PORT ")?", true, true},
 	[KEY_PORT_RANGE] = {PORT "-" PORT, false, false},
@@ -358,7 +358,7 @@ static json_t *shape_of(const struct key *key)
 	case KEY_PREFIX:
 	case KEY_PREFIXES:
 	case KEY_WHERE:
-	case KEY_WHOM:
+	case KEY_PARTIES:
 	case KEY_NAMES:
 	case KEY_PORTS:
 	case KEY_PORT_RANGE:

@@ -1,6 +1,6 @@
 /* DOC: names for prefixes: `tags`, the service tags that a scenario defines by Azure's names, and `asgs`, application
  * security groups, whose machines rules name together. The seven tags that pktpath knows by itself are rule/nsg.h's; an
- * undefined tag is an error, since nobody but the user knows which prefixes it had.
+ * undefined tag is an error, since only the user knows which prefixes it had.
  *
  * The machines that one rule names by application security groups stand in one network (azure:
  * application-security-groups). Groups get their prefixes once all machines have addresses. */

@@ -355,7 +355,7 @@ static void scalar(struct walk *walk, struct resolved *node, const struct key *k
 	case VALUE_TAGS:
 	case VALUE_PEERS:
 	case VALUE_NAMES:
-	case VALUE_WHOM:
+	case VALUE_PARTIES:
 	case VALUE_PORTS:
 	case VALUE_LISTEN:
 	case VALUE_WORKERS:
@@ -502,7 +502,7 @@ static enum tree_kind kind_of(const struct value *value, const void *object)
 	case VALUE_PREFIXES:
 	case VALUE_SOME_PREFIXES:
 	case VALUE_NAMES:
-	case VALUE_WHOM:
+	case VALUE_PARTIES:
 	case VALUE_PORTS:
 	case VALUE_LISTEN:
 	case VALUE_WORKERS:

@@ -31,7 +31,7 @@ void values_items_of(struct walk *walk, struct resolved *list, const struct key 
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct nsg_address *address =
-			value->form == VALUE_WHOM ? (const struct nsg_address *)items + i : NULL;
+			value->form == VALUE_PARTIES ? (const struct nsg_address *)items + i : NULL;
 		if (address && address->tag != NSG_PREFIX)
 			values_add_item(walk, list, "%s", nsg_address_name(address));
 		else if (address)

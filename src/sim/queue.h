@@ -143,7 +143,7 @@ static inline bool queue_pop_until(struct queue *queue, struct instant end, stru
 /* The heap's first event; NULL where it is empty. Valid until the next push or pop. */
 const struct event *queue_ahead_in_heap(const struct queue *queue);
 /* What will come about `n` events after the one popped last (the next ones of its lane, n < QUEUE_FETCH): to fetch
- * early what they will touch. NULL where nobody knows. Valid until the next push or pop. */
+ * early what they will touch. NULL where it is not known. Valid until the next push or pop. */
 static inline const struct event *queue_ahead(const struct queue *queue, uint32_t n)
 {
 	if (queue->current == QUEUE_HEAP)

@@ -1,6 +1,6 @@
 /* Telling observers what happened.
  *
- * DOC: observers are told in the order in which they were added, and none of them can change what happens: they borrow
+ * DOC: observers are called in the order in which they were added, and none of them can change what happens: they borrow
  * the packet for the length of a call. The first that fails ends the telling; the run finds the error in the trail and
  * stops. What the architecture promises of a step is asserted here, where every step passes: a packet ends only for a
  * reason, and only a translation changes addresses.

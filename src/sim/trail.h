@@ -1,5 +1,5 @@
-/* The trail: every step that every packet takes, told to whoever observes. It is the product; captures, notes,
- * explanations, expectations and reports are observers of the same steps. What nobody observes costs one test of a
+/* The trail: every step that every packet takes, reported to its observers. It is the product; captures, notes,
+ * explanations, expectations and reports are observers of the same steps. What nothing observes costs one test of a
  * word. */
 #ifndef PKTPATH_SIM_TRAIL_H
 #define PKTPATH_SIM_TRAIL_H

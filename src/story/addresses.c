@@ -58,7 +58,7 @@ static uint32_t worker_node(const struct pp_run *run, uint32_t ase, uint32_t num
 
 /* ---- environments ---- */
 
-/* "app on worker-0, worker-2"; the address is told where there is one worker. */
+/* "app on worker-0, worker-2"; the address is reported where there is one worker. */
 static void list_app(struct listing *listing, uint32_t app, uint32_t vip)
 {
 	const struct pp_run *run = listing->run;

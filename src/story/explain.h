@@ -1,10 +1,10 @@
-/* Inside explanations: what a run keeps for them, and what is found in the model when they are told. */
+/* Inside explanations: what a run keeps for them, and what is found in the model when they are listed. */
 #ifndef PKTPATH_STORY_EXPLAIN_H
 #define PKTPATH_STORY_EXPLAIN_H
 #include "facade/facade.h"
 #include "out/explain.h"
 
-#define EXPLAIN_MAX_PACKETS 16u /* of a call, where nobody asked for one by its number */
+#define EXPLAIN_MAX_PACKETS 16u /* of a call, where none is asked for by its number */
 
 struct trace_step { /* as struct step, without what ends with the call of an observer */
 	struct instant at;

@@ -1,9 +1,9 @@
-/* DOC: what an explanation keeps of a run. An observer of the trail keeps the steps of the packets that tell a call's
+/* DOC: what an explanation keeps of a run. An observer of the trail keeps the steps of the packets that show a call's
  * story; nothing is simulated differently for it.
  *
- * Which packets tell it: those that open the call or one of its legs (the front end's own connection to a worker, a DNS
+ * Which packets show it: those that open the call or one of its legs (the front end's own connection to a worker, a DNS
  * query, FTP's data), what answers them, the first reset, the first ICMP error, and the first that is lost. The last is
- * known when it happens, so the steps of every packet on its way are kept until it arrives; after the first loss nobody
+ * known when it happens, so the steps of every packet on its way are kept until it arrives; after the first loss nothing
  * needs that any more. Or the one packet that was asked for by number.
  *
  * A packet that a flow record lets pass was not judged by a rule; the rule that opened the flow is remembered, so that
@@ -153,7 +153,7 @@ static struct trace *opening_answered_by(const struct traced_call *call, const s
 	return NULL;
 }
 
-/* True where the packet tells something, with its role. Notes what it is the first of. */
+/* True where the packet shows something, with its role. Notes what it is the first of. */
 static bool choose(struct pp_explanation *explanation, struct traced_call *call, const struct step *step,
 		   pp_packet_role *ret, uint64_t *ret_answers)
 {
@@ -244,7 +244,7 @@ static struct trace *find(const struct traced_call *call, uint64_t id)
 	return NULL;
 }
 
-/* One that was not chosen is at its end: it is the first loss, or nobody will ask for it. */
+/* One that was not chosen is at its end: it is the first loss, or nothing will ask for it. */
 static void settle(struct pp_explanation *explanation, struct traced_call *call, struct trace *trace, bool first_loss)
 {
 	struct trace **at = &call->live;

@@ -1,4 +1,4 @@
-/* DOC: what an explanation tells, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail
+/* DOC: what an explanation shows, as embedders ask for it. Words are out/explain.h's; what they need beyond the trail
  * is found by decision_places.c. */
 #include "base/units.h"
 #include "model/arrivals.h"
@@ -65,7 +65,7 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 	ret->rule_made_from = model_source(run->model, place);
 }
 
-/* A late flow pushes on a connection that another one holds: it is told as that one's. */
+/* A late flow pushes on a connection that another one holds: it is reported as that one's. */
 static void tell_ends(const struct pp_explanation *explanation, const struct flow_config *flow, pp_explained_call *ret)
 {
 	const struct flow_config *held = flow->is_held_push ? &explanation->run->model->flows[flow->held_flow] : flow;
@@ -78,7 +78,7 @@ static void tell_ends(const struct pp_explanation *explanation, const struct flo
 						   flow->held_index);
 }
 
-/* Of a flow with several connections, where nobody asked for one of them. */
+/* Of a flow with several connections, where none of them is asked for. */
 static void tell_others(const struct pp_explanation *explanation, uint32_t flow, enum outcome outcome,
 			pp_explained_call *ret)
 {

@@ -128,7 +128,7 @@ static void widen(const struct pp_run *run, uint32_t flow, const struct group *g
 	}
 }
 
-/* Where the opening itself was lost or refused. The place may have been told already, where a capture would have shown
+/* Where the opening itself was lost or refused. The place may have been reported already, where a capture would have shown
  * it. */
 static bool put_loss(const struct pp_run *run, uint32_t flow, const struct group *group, pp_seen_at *item)
 {
@@ -179,10 +179,10 @@ static int tell_group(struct listing *listing, uint32_t flow, const struct group
 		item->place = world_node_name(run->world, sight->node);
 		widen(run, flow, group, turn, item);
 	}
-	/* A place that both saw it and ended it is told once. */
-	bool told = ends && item->place == lost.place && pp_addr_equal(item->source, lost.source) &&
-		    pp_addr_equal(item->destination, lost.destination);
-	if (told) {
+	/* A place that both saw it and ended it is reported once. */
+	bool reported = ends && item->place == lost.place && pp_addr_equal(item->source, lost.source) &&
+			pp_addr_equal(item->destination, lost.destination);
+	if (reported) {
 		lost.source_port_first = item->source_port_first;
 		lost.source_port_last = item->source_port_last;
 		*item = lost;

@@ -448,7 +448,7 @@ void crafted_ended(struct world *world, const struct packet *p, uint32_t node, c
 {
 	struct crafted_flow *flow = world->flows[p->flow].crafted;
 	if (p->serial >= flow->config->n_packets || flow->items[p->serial].ended)
-		return; /* a packet that somebody on the way made */
+		return; /* a packet that an element on the way made */
 	struct crafted *item = &flow->items[p->serial];
 	item->ended = true;
 	item->last = *p;

@@ -1,5 +1,5 @@
 /* DOC: exchanges without a connection: UDP, ICMP echo, and the DNS query that may precede any call. A datagram is not
- * sent again; a query is, once. One that does not fit the link leaves in fragments, and is looked at where the last of
+ * retransmitted; a query is, once. One that does not fit the link leaves in fragments, and is looked at where the last of
  * them arrived. */
 #include "net/checksum.h"
 #include "net/fragment.h"
@@ -302,7 +302,7 @@ static void input(struct world *world, uint32_t machine_index, struct packet *pa
 		port_unreachable(world, machine_index, packet, datagram);
 		return;
 	}
-	/* An answer that comes to somebody who listens there is heard and not answered: two who listen would never
+	/* An answer that comes to a host that listens there is heard and not answered: two who listen would never
 	 * end. */
 	bool serves = echo_request || (listens && (packet->flags & PACKET_FROM_CALLER));
 	delivered(world, machine_index, packet);

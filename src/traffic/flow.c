@@ -1,4 +1,4 @@
-/* DOC: flows start connections: who calls, whom, when. What is said afterwards is conversation.c's (TCP), relay.c's (a
+/* DOC: flows start connections: caller, callee and time. What is said afterwards is conversation.c's (TCP), relay.c's (a
  * front end) or datagram.c's. */
 #include "base/fetch.h"
 #include "traffic/traffic.h"
@@ -16,7 +16,7 @@ static int reach_connection(struct world *world, uint32_t connection)
 	return *chunk ? 0 : -ENOMEM;
 }
 
-/* Where starts are drawn one after the other they are kept: nothing else tells when a connection started. */
+/* Where starts are drawn one after the other they are kept: nothing else shows when a connection started. */
 static int note_start(struct world *world, struct flow_state *flow, uint32_t index)
 {
 	int64_t **chunk = &flow->starts_ns[index >> CONNECTION_CHUNK_SHIFT];
@@ -76,7 +76,7 @@ static int build_dialogue(struct world *world, struct flow_state *flow, const st
 }
 
 #define DNS_PORT 53
-#define DOCUMENTATION_ADDR UINT32_C(0xc0000201) /* 192.0.2.1 (RFC 5737): what names that nobody has are said to be */
+#define DOCUMENTATION_ADDR UINT32_C(0xc0000201) /* 192.0.2.1 (RFC 5737): the address of names that no element has */
 
 /* What goes to port 53 asks for a name that says whose it is. */
 static int build_dns_messages(struct world *world, struct flow_state *flow, const struct flow_config *config)
@@ -198,7 +198,7 @@ static void start_connection(struct world *world, uint32_t flow_index, uint32_t 
 	struct connection *connection = connection_at(world, id);
 	connection->caller = calling_machine(world, &config->from, index);
 	if (connection->caller == NONE)
-		return; /* nobody is there to call; the flow never started, and expectations say so */
+		return; /* there is no host to call; the flow never started, and expectations say so */
 	connection->to_port = config->port;
 	connection->to_addr = resolve_endpoint(world, &config->to, &world->machines[connection->caller]);
 	if (world->flows[flow_index].crafted)

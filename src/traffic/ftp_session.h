@@ -6,7 +6,7 @@
  * those.
  *
  * An end knows what it hears by what the other end said last, for TCP counts bytes. tcb->turn of the caller's control
- * connection is the line that it waits for; tcb->turn_bytes, of either end, what has come of a line. */
+ * connection is the line that it expects; tcb->turn_bytes, of either end, what has come of a line. */
 #ifndef PKTPATH_TRAFFIC_FTP_SESSION_H
 #define PKTPATH_TRAFFIC_FTP_SESSION_H
 #include "host/ftp.h"

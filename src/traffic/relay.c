@@ -3,7 +3,7 @@
  * front end's address. Both legs use the same port and the same protocol. Where no worker can be reached it answers
  * 502. The VIP's other ports (FTP, debugging, management) it serves itself.
  *
- * front->turn is the caller's turn that it waits for; when that is complete it becomes the turn of the reply until the
+ * front->turn is the caller's turn that it expects; when that is complete it becomes the turn of the reply until the
  * reply was passed on. */
 #include "traffic/traffic.h"
 
@@ -59,7 +59,7 @@ static void bad_gateway(struct world *world, uint32_t id)
 	struct connection *connection = connection_at(world, id);
 	struct tcb *front = side(world, connection, ROLE_FRONT);
 	if (!front || front->turn % 2 == 0)
-		return; /* nobody waits for a reply */
+		return; /* no reply is expected */
 	connection->flags |= CONNECTION_BAD_GATEWAY;
 	const struct dialogue *dialogue = dialogue_of(world, connection);
 	if (!dialogue->bad_gateway) {

@@ -54,7 +54,7 @@ static int demux_add(struct world *world, const struct tcb *tcb)
 	return 0;
 }
 
-/* Is it known that connections to this far end have all ports? Whoever then asks again and again does not look at each
+/* Is it known that connections to this far end have all ports? A caller that asks again and again does not look at each
  * of them again. */
 static bool is_full_for(const struct machine *machine, be32 to, be16 to_port)
 {

@@ -149,16 +149,16 @@ int call_legs(struct arena *arena, const struct pp_run *run, const struct networ
 	topology->legs = legs;
 	world_connection(run->world, call->flow, call->index, &c);
 	uint64_t lost = c.loss ? c.loss->packet_id : 0;
-	bool told = lost == 0;
+	bool reported = lost == 0;
 	for (const struct recorded_packet *packet = call->head; packet; packet = packet->next) {
 		bool opens = packet->opening && !packet->retransmission && topology->n_legs < MAX_LEGS;
-		if (!opens && (told || packet->id != lost))
+		if (!opens && (reported || packet->id != lost))
 			continue;
 		int r = fill_leg(arena, run, network, packet, &legs[topology->n_legs]);
 		if (r < 0)
 			return r;
 		topology->n_legs += legs[topology->n_legs].n > 0;
-		told |= packet->id == lost;
+		reported |= packet->id == lost;
 		if (topology->n_legs > MAX_LEGS)
 			break;
 	}

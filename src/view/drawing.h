@@ -54,7 +54,7 @@ __attribute__((format(printf, 3, 4))) void network_hover(struct network *network
 const char *network_text(struct network *network, const char *text);
 const char *network_addr(struct network *network, be32 addr);
 /* In small print the addresses of a NAT beyond the one that the box has already. */
-void network_pool(struct network *network, uint32_t box, const struct nat_rules *nat, be32 told);
+void network_pool(struct network *network, uint32_t box, const struct nat_rules *nat, be32 reported);
 const char *network_prefixes(struct network *network, const struct prefix *prefixes, size_t n);
 void network_add_more(struct network *network, uint32_t parent, uint32_t n_left,
 		      const char *what); /* "12 more", where there are */

@@ -1,5 +1,5 @@
-/* DOC: the packets of a connection, for ladders and ways. A connection may have a million packets and nobody looks at
- * so many arrows: the first ones are kept, the last ones, and of those between them what was lost or sent again, up to
+/* DOC: the packets of a connection, for ladders and ways. A connection may have a million packets and no reader looks at
+ * so many arrows: the first ones are kept, the last ones, and of those between them what was lost or retransmitted, up to
  * a bound. The others are counted where they stood, so that a picture can say what it leaves out. Steps of filters and
  * routes are not kept: they happen at a place that another step names. */
 #include "view/kept_packets.h"
@@ -41,7 +41,7 @@ static bool is_marked(const struct recorded_packet *packet)
 	return packet->lost || packet->retransmission;
 }
 
-/* Lets go of a packet in the middle, where there are too many: the oldest that has arrived and tells nothing of its
+/* Lets go of a packet in the middle, where there are too many: the oldest that has arrived and shows nothing of its
  * own. */
 static void let_go(struct recorded_call *call)
 {

@@ -11,7 +11,8 @@ static const char *machines(struct network *network, const uint32_t *hosts, size
 		buf_printf(&text, "%s%s", i > 0 ? ", " : "", network->model->hosts[hosts[i]].name);
 	if (n > 4)
 		buf_printf(&text, " and %zu more", n - 4);
-	const char *made = buf_failed(&text) ? NULL : arena_strdup(network->arena, n == 0 ? "nobody" : buf_text(&text));
+	const char *made =
+		buf_failed(&text) ? NULL : arena_strdup(network->arena, n == 0 ? "nothing" : buf_text(&text));
 	buf_free(&text);
 	return network_text(network, made);
 }

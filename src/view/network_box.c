@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define MAX_LINES 12u /* of small print in a box */
-#define POOL_LINES 3  /* further addresses of a NAT that are told */
+#define POOL_LINES 3  /* further addresses of a NAT that are listed */
 
 const char *network_text(struct network *network, const char *text)
 {
@@ -105,11 +105,11 @@ void network_hover(struct network *network, uint32_t index, const char *format, 
 		box->hover ? network_text(network, arena_printf(network->arena, "%s\n%s", box->hover, text)) : text;
 }
 
-void network_pool(struct network *network, uint32_t box, const struct nat_rules *nat, be32 told)
+void network_pool(struct network *network, uint32_t box, const struct nat_rules *nat, be32 reported)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < nat->n_addresses; i++)
-		if (!be32_equal(nat->addresses[i], told) && n++ < POOL_LINES)
+		if (!be32_equal(nat->addresses[i], reported) && n++ < POOL_LINES)
 			network_line(network, box, "and %s", network_addr(network, nat->addresses[i]));
 	if (n > POOL_LINES)
 		network_line(network, box, "and %zu more", n - POOL_LINES);

@@ -4,7 +4,7 @@
 #include "view/drawing.h"
 #include <inttypes.h>
 
-#define CHANGES 3 /* of one thing, that are told */
+#define CHANGES 3 /* of one thing, that are listed */
 
 static const char *workers(struct network *network, const uint32_t *on, size_t n)
 {
@@ -20,30 +20,30 @@ static const char *workers(struct network *network, const uint32_t *on, size_t n
 
 static void add_moves(struct network *network, uint32_t box, uint32_t app)
 {
-	unsigned told = 0;
+	unsigned reported = 0;
 	for (size_t i = 0; i < network->model->n_events; i++) {
 		const struct event_config *event = &network->model->events[i];
 		char at[UNITS_TEXT_BYTES];
-		if (event->kind == EVENT_MOVE && event->app == app && told++ < CHANGES)
+		if (event->kind == EVENT_MOVE && event->app == app && reported++ < CHANGES)
 			network_line(network, box, "from %s on %s runs on %s", units_print_duration(event->at_ns, at),
 				     network->model->apps[app].name, workers(network, event->on, event->n_on));
 	}
-	if (told > CHANGES)
-		network_line(network, box, "and moves %u times more", told - CHANGES);
+	if (reported > CHANGES)
+		network_line(network, box, "and moves %u times more", reported - CHANGES);
 }
 
 void network_vip_changes(struct network *network, uint32_t box, uint32_t ase)
 {
-	unsigned told = 0;
+	unsigned reported = 0;
 	for (size_t i = 0; i < network->model->n_events; i++) {
 		const struct event_config *event = &network->model->events[i];
 		char at[UNITS_TEXT_BYTES];
-		if (event->kind == EVENT_VIP && event->ase == ase && told++ < CHANGES)
+		if (event->kind == EVENT_VIP && event->ase == ase && reported++ < CHANGES)
 			network_line(network, box, "from %s on %s", units_print_duration(event->at_ns, at),
 				     network_addr(network, event->vip));
 	}
-	if (told > CHANGES)
-		network_line(network, box, "and %u changes more", told - CHANGES);
+	if (reported > CHANGES)
+		network_line(network, box, "and %u changes more", reported - CHANGES);
 }
 
 static void add_instance(struct network *network, uint32_t parent, uint32_t ase, bool front, uint32_t number)

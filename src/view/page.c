@@ -1,4 +1,4 @@
-/* DOC: a page about a run, from two runs of the same scenario. The first tells what there is to show: outcomes, losses,
+/* DOC: a page about a run, from two runs of the same scenario. The first shows what there is to show: outcomes, losses,
  * mappings, how long it took. Only then is it known which connections are worth a ladder and where the time axis ends,
  * so the second records those; a run always does the same. Nothing is written. */
 #include "view/page.h"

@@ -57,7 +57,7 @@ struct pp_page {
 	struct page_drop *drops;
 	size_t n_drops;
 	int64_t last_ns;         /* when the last packet was lost, or passed a NAT, or the timeline did something */
-	int64_t axis_ns;         /* where time axes end: not where a NAT forgets what nobody has used for days */
+	int64_t axis_ns;         /* where time axes end: not where a NAT forgets what was not used for days */
 	uint64_t n_drops_untold; /* packets of kinds beyond the bound */
 	struct page_nat *nats;
 	size_t n_nats;

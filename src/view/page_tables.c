@@ -1,5 +1,5 @@
 /* DOC: tables of a page: source and destination addresses at each hop, the address of every machine, the outcome of each
- * flow, and what was lost, by reason. What is too long for a page says how much more there is, and who tells it. */
+ * flow, and what was lost, by reason. What is too long for a page says how much more there is, and which command shows it. */
 #include "story/explain.h"
 #include "view/page.h"
 #include <errno.h>
@@ -9,7 +9,7 @@
 #define MAX_ROWS 800u
 #define MAX_FLOWS 400u
 
-/* ---- who sees whom ---- */
+/* ---- addresses at each hop ---- */
 
 /* A name is broken at its hyphens only where it is long. */
 #define WHOLE_NAME_MAX 22

@@ -1,4 +1,4 @@
-/* DOC: what the runs behind a page gather. The first tells of every packet that is lost and of every mapping that ends:
+/* DOC: what the runs behind a page gather. The first reports every packet that is lost and every mapping that ends:
  * both are counted by kind, and of each kind the first ones are kept, so that a run of millions costs no more than one
  * of dozens. The second is stopped at equal distances to look how many ports are in use. */
 #include "view/page.h"

@@ -74,7 +74,7 @@ START_TEST(a_first_request_may_be_large)
 }
 END_TEST
 
-/* What one fills to the end is followed by a new chunk, not by memory of nobody. */
+/* What one fills to the end is followed by a new chunk, not by memory of another owner. */
 START_TEST(a_chunk_is_used_to_its_end)
 {
 	for (size_t i = 0; i < 4096 / 16; i++)
@@ -90,7 +90,7 @@ START_TEST(sizes_that_cannot_be_are_refused)
 	ck_assert_ptr_null(arena_alloc(arena, SIZE_MAX - 16));
 	ck_assert_ptr_null(arena_array(arena, SIZE_MAX / 2, 3));
 	ck_assert_ptr_null(arena_array(arena, 3, SIZE_MAX / 2));
-	/* 2^32 + 1 times 2^32 is 2^32 where nobody looks. */
+	/* 2^32 + 1 times 2^32 is 2^32 where overflow is not checked. */
 	ck_assert_ptr_null(arena_array(arena, (SIZE_MAX >> 32) + 2, (SIZE_MAX >> 32) + 1));
 	ck_assert_ptr_nonnull(arena_alloc(arena, 1));
 }

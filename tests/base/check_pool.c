@@ -1,4 +1,4 @@
-/* The pool: handles are unique while they live, pointers stay, index 0 is nobody's. */
+/* The pool: handles are unique while they live, pointers stay, index 0 belongs to no object. */
 #include "base/pool.h"
 #include "base/random.h"
 #include "suite.h"
@@ -94,7 +94,7 @@ START_TEST(a_free_object_keeps_its_rest)
 }
 END_TEST
 
-/* Against a list: a handle that lives is given to nobody else, and its object is untouched. */
+/* Against a list: a handle that lives is given to nothing else, and its object is untouched. */
 START_TEST(random_gets_and_puts)
 {
 	enum { MOST = 9000 };

@@ -1,4 +1,4 @@
-/* Characters: told from bytes that are none, and shown so that no terminal obeys them. */
+/* Characters: distinguished from bytes that are none, and shown so that no terminal obeys them. */
 #include "base/utf8.h"
 #include "suite.h"
 #include <string.h>

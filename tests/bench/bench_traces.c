@@ -5,8 +5,8 @@
  *
  * DOC: four runs of the same world, then two yardsticks over the same bytes. All times are wall clock, since the writer
  * has a thread and cp is mostly the kernel's work.
- *   off       nobody watches
- *   null      every record is formatted, note and all, into a buffer that nobody reads
+ *   off       nothing watches
+ *   null      every record is formatted, note and all, into a buffer that nothing reads
  *   files     as `pktpath run` records: FLOW.pcapng and FLOW@POINT.pcap, whole in their places
  *   notes     merged captures alone, with notes and without
  *   cp        cp -r of these files

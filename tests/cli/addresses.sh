@@ -1,5 +1,5 @@
 #!/bin/sh
-# pktpath addresses: source and destination addresses at each hop, and what everybody's address is.
+# pktpath addresses: source and destination addresses at each hop, and what each address is.
 # Usage: addresses.sh SOURCE_ROOT PKTPATH
 cd "$1" || exit 1
 pktpath=$2
@@ -51,7 +51,7 @@ said "a worker sees the front end" 0 out '^home +ase-one/worker-0 +10\.0\.1\.4:4
 said "a site that is joined by a gateway sees the machine's own address" 0 out '^onprem +box +10\.0\.1\.5:49157 +192\.168\.5\.10:22$'
 said "an appliance with a NAT" 0 out '^by-fw +fw +10\.0\.3\.10:49152 +203\.0\.113\.10:443$'
 said "an address that Azure lends" 0 out '^late-link +far +198\.18\.1\.0:1024 +203\.0\.113\.200:443$'
-check "a loss that was made good is not told" sh -c '! grep -q "^late-link  *ended" out'
+check "a loss that was made good is not reported" sh -c '! grep -q "^late-link  *ended" out'
 deny=$(grep -n 'name: deny-all' rich.yaml | cut -d: -f1)
 said "where a call ended, and why" 0 out "^refused +ended at sql: nsg-deny by nsg/data rule deny-all rich\\.yaml:$deny$"
 said "where it was judged" 0 out '^refused +sql +10\.0\.1\.5:49159 +10\.0\.2\.10:1434$'
@@ -67,16 +67,16 @@ said "workers take turns: each is seen from its own ports" 0 out '^call\[0\] and
 said "the others" 0 out '^call\[1\] and 1 more +api +192\.23\.1\.2:2048-2049 '
 said "an app on all workers has no address of its own" 0 out '^ase-one/web +- +192\.23\.1\.2 +app on all 2 workers$'
 call addresses one.yaml --set 'flows.call.repeat={count: 1003, every: 1s}'
-said "a thousand of a flow are told" 0 out '^call\[0\.\.999\] +api '
+said "a thousand of a flow are listed" 0 out '^call\[0\.\.999\] +api '
 said "and how many are not" 0 out '^call +3 more connections, which are not in this table$'
 check "those of other flows are" grep -q '^inside ' out
 call addresses outbound-network-addresses.yaml
 said "before and after a move" 0 out '^sql-after-move +sql +10\.0\.1\.8:49153 '
-said "who stands where is told of the start" 0 out '^ase-one/web +10\.0\.1\.6 .* app on worker-0$'
+said "who stands where is the state at the start" 0 out '^ase-one/web +10\.0\.1\.6 .* app on worker-0$'
 call addresses one.yaml --set flows.call.from=ase-one/worker-0 --set 'timeline=[{at: 1ns, stop: ase-one/worker-0}]' --set flows.call.at=1s --set 'expect=[]'
 said "no machine was there to make the call" 0 out '^call +never made: no machine was there to make the call$'
 call addresses one.yaml --set 'flows={}' --set 'expect=[]'
-said "no flows: everybody's address" 0 out '^sql +10\.0\.2\.10 '
+said "no flows: each address" 0 out '^sql +10\.0\.2\.10 '
 
 # ---- JSON
 call addresses rich.yaml --json

@@ -58,7 +58,7 @@ offers "a default, too" '^network\.ases\.ase-one\.snat\.tcp_idle=$' run one.yaml
 printf 'scenario: 1\nvars: {WORKERS: 2, SEED: }\nseed: ${SEED}\n' >variables.yaml
 offers "variables, those that must be given too" '^SEED=$' check variables.yaml --var S
 offers "no space behind them" '^:nospace$' run one.yaml --set network.a
-offers_no "values of settings are nobody's business" '=' run one.yaml --set seed=1
+offers_no "values of settings are not completed" '=' run one.yaml --set seed=1
 offers_no "no options behind --" '^--' run -- --
 call complete explain nothing.yaml ''
 said "a scenario that is none: nothing, and in silence" 0 err ''

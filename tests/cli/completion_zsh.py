@@ -1,4 +1,4 @@
-"""Types a line and a tab into a zsh, and looks what becomes of the line.
+"""Types a line and a tab into a zsh, and prints what the line becomes.
 Usage: completion_zsh.py DIRECTORY_OF__pktpath LINE EXPECTED"""
 import os
 import pty

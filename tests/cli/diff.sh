@@ -1,5 +1,5 @@
 #!/bin/sh
-# pktpath diff: what changed for whom between the output of two runs.
+# pktpath diff: what changed between the output of two runs.
 # Usage: diff.sh SOURCE_ROOT PKTPATH
 cd "$1" || exit 1
 pktpath=$2
@@ -82,7 +82,7 @@ call diff a deny --json
 check "JSON" jq -e '.before == "a" and .after == "deny" and .differences[0].kind == "outcome" and
 	([.differences[] | select(.kind == "gone") | .because] | any(test("nsg-deny")))' out
 call diff a port -q
-said "quiet, the status tells" 1 out ''
+said "quiet, the status alone" 1 out ''
 
 mkdir only
 cp a/call.pcapng only/

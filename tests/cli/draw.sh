@@ -52,7 +52,7 @@ said "a gateway" 0 out '>gateway/hq</text>'
 said "a site's NAT" 0 out '>home/nat</text>'
 said "the backbone of two regions" 0 out '>backbone</text>'
 call draw rich.yaml --set network.ases.ase-one.workers=40
-said "many instances are told, not drawn" 0 out '>3[0-9] more</text>'
+said "many instances are listed, not drawn" 0 out '>3[0-9] more</text>'
 call draw rich.yaml --set network.ases.ase-one.workers=20 --set 'flows.sql.from=ase-one/worker-19' sql
 said "but one that the flow passes is drawn" 0 out '>worker-19</text>'
 
@@ -158,7 +158,7 @@ if command -v dot >/dev/null; then
 		sed -n 's/^<text[^>]*>\(.*\)<\/text>$/\1/p' once | sort >words
 		# shellcheck disable=SC2086 # words of a command line
 		"$pktpath" draw $arguments | sed -n 's/^<text[^>]*>\(.*\)<\/text>$/\1/p' | sort >plain-words
-		check "it tells what the plain layout tells ($arguments)" cmp words plain-words
+		check "it shows what the plain layout shows ($arguments)" cmp words plain-words
 		if command -v xmllint >/dev/null; then
 			check "well-formed ($arguments)" xmllint --noout once
 		fi
@@ -174,7 +174,7 @@ scenario more
 sed -i 's/ases: {ase-one: {/ases: {ase-one: {snat: {fragments: translate, address: [192.23.1.2, 192.23.1.3, 192.23.1.4]}, /; s/listen: \[443\/tcp\]/listen: [443\/tcp, 53\/udp]/
 	s/^  call:.*/  call: {from: ase-one\/web, to: "api:443\/tcp", then: hold}\n  push: {late: {on: call, by: api, at: 30s}}\n  big: {from: ase-one\/web, to: "api:53\/udp", send: 4kB}/' more.yaml
 call draw more.yaml push
-said "late data is told as such" 0 out '>push: api pushes data on call, delivered<'
+said "late data is reported as such" 0 out '>push: api pushes data on call, delivered<'
 call draw more.yaml big --ladder
 said "a later fragment has addresses" 0 out '>10\.0\.1\.5 → 203\.0\.113\.10<'
 check "and no ports" sh -c '! grep -q ":0 →\|:0<" out'

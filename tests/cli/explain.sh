@@ -326,7 +326,7 @@ said "and from the other end" 0 out '^  at 360\.000000 s from ase-one/worker-0, 
 
 # ---- words that are true of what was lost
 call explain rich.yaml --from ase-one/worker-1 --to alien/icmp
-said "an echo is not sent again" 0 out 'the group drops it silently: the$'
+said "an echo is not retransmitted" 0 out 'the group drops it silently: the$'
 call explain rich.yaml --from ase-one/web --to 192.0.2.7:443/tcp
 check "what ends at the Internet is not passed on there" sh -c '! grep -q "internet .*passes on" out'
 sed 's/^  by-fw: .*/  by-fw: {from: far, to: "192.23.7.7:22\/tcp"}/; s/^    sql: {subnet: contoso\/data, ip: 10.0.2.10,/    own: {subnet: contoso\/asym, public_ip: 192.23.7.7, listen: [22\/tcp]}\n&/

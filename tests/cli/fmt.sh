@@ -48,7 +48,7 @@ cp loose.yaml one.yaml
 ln -s one.yaml link.yaml
 chmod 640 one.yaml
 call fmt -i neat.yaml link.yaml
-said "files are written anew" 0 out ''
+said "files are written again" 0 out ''
 check "and are as they should be" cmp one.yaml neat.yaml
 check "a link stays a link" test -L link.yaml
 check "who may read it stays" sh -c 'test "$(stat -c %a one.yaml)" = 640'

@@ -55,7 +55,7 @@
   });
   if (paper) return [...bad];
 
-  // ---- everybody can read it: contrast as WCAG 2 AA asks for
+  // ---- legible: contrast as WCAG 2 AA asks for
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgb = colour => {
     canvas.clearRect(0, 0, 1, 1);

@@ -60,7 +60,7 @@ fate "a rule taken away" network.nsgs.guard.inbound.0 '' killed
 fate "a rule the other way round" network.nsgs.guard.inbound.0.action deny killed
 fate "two rules in the other order" network.nsgs.guard.inbound.0.priority 200 killed
 fate "a rule for all ports" network.nsgs.guard.inbound.0.dst_ports any idle
-fate "a group nobody asks" network.vnets.contoso.subnets.ase.nsg '' idle
+fate "a group nothing asks" network.vnets.contoso.subnets.ase.nsg '' idle
 fate "a route taken away" network.route_tables.table.routes.blocked '' killed
 fate "another next hop" network.route_tables.table.routes.blocked.next_hop internet killed
 fate "no table" network.vnets.contoso.subnets.ase.routes '' killed

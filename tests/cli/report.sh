@@ -21,7 +21,7 @@ page() {
 	cp "$directory/report.html" page.html
 }
 
-# ---- what it tells
+# ---- what it shows
 page made one.yaml
 said "a page" 0 out '^made/report\.html$'
 said "nothing else is said" 0 err ''
@@ -32,8 +32,8 @@ lacks() {
 	silent "$1 ($2)" grep -oE -- "$2" page.html
 }
 has "the verdict" 'class="verdict pass">✓ The one expectation holds\.'
-has "a table of who sees whom" '<td class="mono whole changed" data-h="from source">192\.23\.1\.2:1024</td>'
-has "everybody's address" '<td class="mono whole" data-h="outside">192\.23\.1\.2:1024-[0-9]*</td>'
+has "a table of addresses at each hop" '<td class="mono whole changed" data-h="from source">192\.23\.1\.2:1024</td>'
+has "each address" '<td class="mono whole" data-h="outside">192\.23\.1\.2:1024-[0-9]*</td>'
 has "the network" '>ase-one/vip</text>'
 has "a ladder" '>10\.0\.1\.5:49152 → 203\.0\.113\.10:443</text>'
 has "details where the pointer rests" '<tspan class="strong"[^>]*>packet 1: SYN</tspan>'

@@ -23,7 +23,7 @@ call test --allow-empty
 said "the last line" 0 out '^3 passed, 0 failed$'
 check "nothing was written" test ! -e captures
 call test --update
-said "captures are written" 0 out '^pass  second  *1 expectation  *captures: written anew$'
+said "captures are written" 0 out '^pass  second  *1 expectation  *captures: written again$'
 check "where run writes them" test -s captures/second/call.pcapng
 "$pktpath" run scenarios/first.yaml -q -o by-run
 check "as run writes them" diff -r by-run captures/first
@@ -67,7 +67,7 @@ said "TAP" 0 out '^TAP version 13$'
 call test --tap
 said "TAP has a line a case" 0 out '^ok [0-9]+ - first: captures$'
 call test --tap failing.yaml
-said "TAP tells what failed" 1 out '^not ok 1 - first: call$'
+said "TAP shows what failed" 1 out '^not ok 1 - first: call$'
 check "with a block" grep -q '^    *expected: ' out
 check "and its plan" sh -c 'tail -n 1 out | grep -qx "1\.\.2"'
 call test failing.yaml scenarios
@@ -122,7 +122,7 @@ said "a directory without scenarios" 2 err 'holds no scenario'
 call test scenarios --baseline nowhere
 said "no such baseline" 2 err 'there is no directory `nowhere`'
 call test scenarios --baseline nowhere --update
-said "unless it is to be written" 0 out 'written anew'
+said "unless it is to be written" 0 out 'written again'
 check "there" test -s nowhere/first/call.pcapng
 call test scenarios -j 0
 said "no jobs" 2 err '-j takes a number'
@@ -151,7 +151,7 @@ said "unless that is meant" 0 out '^1 passed, 0 failed$'
 call test empty.yaml --tap
 said "in TAP" 1 out '^not ok 1 - empty: scenario'
 call test empty.yaml --update
-said "with --update it has captures" 0 out 'written anew'
+said "with --update it has captures" 0 out 'written again'
 call test empty.yaml
 said "which are enough" 0 out '^pass  empty  *0 expectations  *captures: as committed$'
 finish

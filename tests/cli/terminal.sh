@@ -53,7 +53,7 @@ for file in scenarios/*.yaml scenarios/nat/*.yaml scenarios/laws/law-0[1-9]*.yam
 	done
 done
 
-# What fails in a suite, what two runs differ in, and what nobody notices.
+# What fails in a suite, what two runs differ in, and what nothing notices.
 sed 's/src: 192.123.101.102/src: 10.0.1.6/; s/rule: no-8080-to-anybody-at-all}/rule: no-8080}/' "$long" >"$scratch/fails.yaml"
 sed '/^expect:/,$d' "$long" >"$scratch/lax.yaml"
 echo 'expect: [{flow: front-door-denied, outcome: timed_out}]' >>"$scratch/lax.yaml"
@@ -70,7 +70,7 @@ for columns in 80 160; do
 	fits "diff in $columns columns" "$columns"
 	wide "$columns" mutate "$scratch/lax.yaml" --all -j 1
 	fits "mutate in $columns columns" "$columns"
-	said "mutate told something" 0 out 'SURVIVED'
+	said "mutate reported something" 0 out 'SURVIVED'
 done
 wide 80 test "$scratch/fails.yaml"
 said "narrow: a failure is broken below its label" 0 out '^                  10\.0\.1\.6:|^                  [a-z0-9]'
@@ -118,9 +118,9 @@ for words in "test $source/$example" "mutate $scratch/lax.yaml -j 1"; do
 done
 
 # Results and warnings in one pipe keep their order.
-"$pktpath" run "$long" -o "$scratch/run" --set network.hosts.nobody='{internet: true, ip: 203.0.113.9}' >"$scratch/out" 2>&1
+"$pktpath" run "$long" -o "$scratch/run" --set network.hosts.nothing='{internet: true, ip: 203.0.113.9}' >"$scratch/out" 2>&1
 status=$?
-said "a warning is there" 0 out 'warning: no packet came from host `nobody`'
+said "a warning is there" 0 out 'warning: no packet came from host `nothing`'
 check "and comes after what was said before" sh -c 'awk "/^  (FAIL|pass) / { last = NR } /warning: no packet/ { first = NR } END { exit !(first > last) }" "$1"' _ "$scratch/out"
 
 # Letters that are not ASCII have their width.
@@ -129,7 +129,7 @@ call run "$scratch/ids.yaml" -o "$scratch/run"
 said "an umlaut is one column wide" 0 out '^  pass  größe  external'
 said "an ideogram is two" 0 out '^  pass  漢字x  timed_out'
 
-# Where no packet tells why, the call does.
+# Where no packet shows why, the call does.
 sed 's/outcome: delivered, seen_at/outcome: refused, seen_at/' "$long" >"$scratch/refused.yaml"
 call run "$scratch/refused.yaml" -o "$scratch/run"
 said "next is what failed" 1 out '^next: .*pktpath explain .*refused\.yaml .?front-door-calls-external-api\[0\].?$'

@@ -16,7 +16,7 @@ call --version
 said "--version" 0 out '^pktpath [0-9]+\.[0-9]+\.[0-9]+$'
 for command in run check explain addresses resolve; do
 	call $command --help
-	said "$command --help tells its options" 0 out "^usage: pktpath $command"
+	said "$command --help shows its options" 0 out "^usage: pktpath $command"
 	said "$command --help knows --set" 0 out '--set PATH=VALUE'
 done
 for option in '-o, --output' --seed --no-traces --trail --json '-q, --quiet'; do

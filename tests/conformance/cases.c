@@ -110,16 +110,16 @@ const struct conformance_case cases[] = {
 	     "< u x:53 b:9"),
 
 	/* ---- filtering ---- */
-	ROUTER("nobody asked: TCP", "< t x:80 N:5000 S"),
-	ROUTER("nobody asked: UDP", "< u x:53 N:5000"),
-	ROUTER("nobody asked: echo reply", "< i x N:99"),
-	ROUTER("nobody asked: SYN and ACK", "< t x:80 N:5000 SA"),
-	ROUTER("nobody asked: RST", "< t x:80 N:5000 R"),
+	ROUTER("nothing asked: TCP", "< t x:80 N:5000 S"),
+	ROUTER("nothing asked: UDP", "< u x:53 N:5000"),
+	ROUTER("nothing asked: echo reply", "< i x N:99"),
+	ROUTER("nothing asked: SYN and ACK", "< t x:80 N:5000 SA"),
+	ROUTER("nothing asked: RST", "< t x:80 N:5000 R"),
 	ROUTER("another host at a mapped port", "> u a:5000 x:53", "< u y:53 [a:5000 x:53]", "< u x:53 a:5000"),
 	ROUTER("another port of the same host", "> u a:5000 x:53", "< u x:54 [a:5000 x:53]", "< u x:53 a:5000"),
 	ROUTER("another host at a mapped port: TCP", "> t a:5000 x:80 S", "< t x:80 a:5000 SA",
 	       "< t y:80 [a:5000 x:80] S", "< t y:80 [a:5000 x:80] A"),
-	ROUTER("an echo reply from somebody else", "> i a:77 x", "< i y [a:77 x]"),
+	ROUTER("an echo reply from someone else", "> i a:77 x", "< i y [a:77 x]"),
 
 	/* ---- TCP ---- */
 	ROUTER("a connection from SYN to FIN", "> t a:2000 x:80 S", "< t x:80 a:2000 SA", "> t a:2000 x:80 A",
@@ -166,7 +166,7 @@ const struct conformance_case cases[] = {
 	ROUTER("fragmentation needed of TCP", "> t a:2001 x:80 S", "< t x:80 a:2001 SA", "> t a:2001 x:80 A",
 	       "< e y 3.4 t a:2001 x:80", "> t a:2001 x:80 PA len=1300"),
 	ROUTER("an error about an echo", "> i a:77 x", "< e y 3.1 i a:77 x"),
-	ROUTER("an error about what nobody sent", "< e y 3.1 u a:5003 x:53"),
+	ROUTER("an error about what nothing sent", "< e y 3.1 u a:5003 x:53"),
 	ROUTER("an error whose inside port is another one", "> u a:500 x:53 any", "< e x 3.3 u a:500 x:53"),
 	ROUTER("port unreachable goes out", "> u a:5000 x:53", "< u x:53 a:5000", "> e a 3.3 u x:53 a:5000"),
 	ROUTER("fragmentation needed goes out", "> t a:2002 x:80 S", "< t x:80 a:2002 SA", "> t a:2002 x:80 A",
@@ -195,7 +195,7 @@ const struct conformance_case cases[] = {
 	ROUTER("pieces with another port", "> u a:500 x:53 any", "< u x:53 a:500 len=2000 mtu=1500",
 	       "> u a:500 x:53 len=2000 mtu=1500 order=10"),
 	ROUTER("pieces of an echo", "> i a:77 x len=2000 mtu=1500", "< i x a:77 len=2000 mtu=1500"),
-	ROUTER("pieces for nobody", "< u x:53 N:5000 len=2000 mtu=1500"),
+	ROUTER("pieces that nothing asked for", "< u x:53 N:5000 len=2000 mtu=1500"),
 
 	/* ---- hairpin ---- */
 	ROUTER("an inside host calls another's outside port", "> u a:5000 x:53", "> u b:6000 [a:5000 x:53]"),
@@ -203,7 +203,7 @@ const struct conformance_case cases[] = {
 	ROUTER("an echo to the NAT's outside address", "> i a:77 N"),
 	ROUTER("an echo request from outside, for an identifier that is mapped", "> i a:77 x", "< I x a:77",
 	       "< i x a:77"),
-	ROUTER("an echo reply that nobody asked for goes out", "> r a:78 x"),
+	ROUTER("an echo reply that nothing asked for goes out", "> r a:78 x"),
 
 	/* ---- Linux as it comes ---- */
 	PLAIN("a port below 512 stays below 512", "> u a:500 x:53", "> u b:500 x:53 any", "< u x:53 b:500"),
@@ -212,7 +212,7 @@ const struct conformance_case cases[] = {
 	PLAIN("a lone ACK is picked up", "> t a:2000 x:80 A", "< t x:80 a:2000 A", "> t a:2000 x:80 PA len=10"),
 	PLAIN("a RST of nothing leaves untranslated", "> t a:2001 x:80 R"),
 	PLAIN("so do FIN and ACK, SYN and ACK, no flags at all", "> t a:2002 x:80 FA", "> t a:2003 x:80 SA"),
-	PLAIN("and an echo reply that nobody asked for", "> r a:78 x"),
+	PLAIN("and an echo reply that nothing asked for", "> r a:78 x"),
 	PLAIN("and an error about nothing", "> e a 3.3 u x:53 a:5009"),
 	PLAIN("SYN and FIN make no mapping", "> t a:2004 x:80 SF", "< t x:80 a:2004 SA"),
 	PLAIN("the router answers for itself: UDP", "< u x:53 N:5000", "< u x:53 N:5000"),
@@ -264,7 +264,7 @@ const struct conformance_case cases[] = {
 	      "< e y 11.0 t a:2208 x:80 bad"),
 	PLAIN("a timestamp and its reply", "> m a:7 x", "< m x a:7", "> i a:7 x", "< i x a:7", "> m b:7 x any",
 	      "< m x b:7"),
-	PLAIN("a timestamp reply that nobody asked for", "> n a:8 x"),
+	PLAIN("a timestamp reply that nothing asked for", "> n a:8 x"),
 	PLAIN("fragments that overlap", "> u a:2209 x:53 len=3000 mtu=1500 lap=1", "> u a:2209 x:53 len=3000 mtu=1500"),
 	PLAIN("a fragment that comes twice", "> u a:2210 x:53 len=3000 mtu=1500 order=0012",
 	      "> u a:2210 x:53 len=3000 mtu=1500 order=2201"),
@@ -281,7 +281,7 @@ const struct conformance_case cases[] = {
 	PLAIN("a SYN: 120 s", "> t a:2300 x:80 S", "> t b:2300 x:81 S"),
 	PLAIN("SYN and ACK: 60 s", "> t a:2301 x:80 S", "< t x:80 a:2301 SA"),
 	PLAIN("open: 5 days", "> t a:2302 x:80 S", "< t x:80 a:2302 SA", "> t a:2302 x:80 A"),
-	PLAIN("data that nobody acknowledges: 300 s", "> t a:2303 x:80 S", "< t x:80 a:2303 SA", "> t a:2303 x:80 A",
+	PLAIN("data that nothing acknowledges: 300 s", "> t a:2303 x:80 S", "< t x:80 a:2303 SA", "> t a:2303 x:80 A",
 	      "> t a:2303 x:80 PA len=10"),
 	PLAIN("the first FIN: 120 s", "> t a:2304 x:80 S", "< t x:80 a:2304 SA", "> t a:2304 x:80 A",
 	      "> t a:2304 x:80 FA"),

@@ -1,4 +1,4 @@
-/* The model's NAT: a world whose machines are stopped, so that nobody answers, into whose NAT packets are put by
+/* The model's NAT: a world whose machines are stopped, so that nothing answers, into whose NAT packets are put by
  * hand. */
 #include "base/arena.h"
 #include "bed.h"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The three namespaces of the conformance test: inside, nat, outside, joined by two pairs of veth. The NAT between them is the kernel's.
 # Usage: netns.sh run NAME COMMAND... | rules NAME FILE | set NAME KEY=VALUE...
-# `run` makes them, runs the command, and takes them away whatever becomes of it. Status 77 where they cannot be made here.
+# `run` makes them, runs the command, and takes them away whatever happens to it. Status 77 where they cannot be made here.
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 command=$1

@@ -45,7 +45,7 @@ static void put_tcp(char *out, size_t size, const struct ends *e, bool out_bound
 
 static void make_tcp(struct dice *dice, struct story *story, const struct ends *e, char *out, size_t size)
 {
-	/* From outside it may meet somebody else's port, and an early FIN or RST there is for `tcp-state`, too. */
+	/* From outside it may meet someone else's port, and an early FIN or RST there is for `tcp-state`, too. */
 	static const char *const stray[] = {"A", "PA", "SA", "FA", "R", "RA"};
 	enum progress *progress = &story->tcp[e->inside][e->outside][e->port][e->to];
 	bool out_bound = roll(dice, 2) != 0;
@@ -85,7 +85,7 @@ static void make_tcp(struct dice *dice, struct story *story, const struct ends *
 		return;
 	case INSIDE_DONE:
 	case OUTSIDE_DONE:
-		out_bound = *progress == OUTSIDE_DONE; /* whoever still may */
+		out_bound = *progress == OUTSIDE_DONE; /* the end that still may */
 		if (roll(dice, 2)) {
 			put_tcp(out, size, e, out_bound, "A");
 			return;

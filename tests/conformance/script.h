@@ -2,7 +2,7 @@
  *
  *   > t a:1000 x:80 S         from the inside: TCP, a's port 1000 to x's port 80, with SYN
  *   < t x:80 a:1000 SA        from the outside, to what a:1000 became towards x:80
- *   < t y:5 [a:1000 x:80] S   the same, from somebody else; inside it is a hairpin
+ *   < t y:5 [a:1000 x:80] S   the same, from someone else; inside it is a hairpin
  *   < t x:80 N:443 S          to a port of the NAT itself
  *   > u a:1000 x:53           UDP; > i a:7 x and < i x a:7 are an echo with identifier 7 and its reply;
  *                             I is a request that comes in, r a reply that goes out; m and n are a timestamp and a

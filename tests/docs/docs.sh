@@ -6,7 +6,7 @@ reference=$2
 write=${3:-}
 . tests/shell.sh
 
-# refreshed FILE: the file with each block `<!-- keys SECTION... -->` (or `<!-- walk -->`) to `<!-- end -->` made anew.
+# refreshed FILE: the file with each block `<!-- keys SECTION... -->` (or `<!-- walk -->`) to `<!-- end -->` made again.
 refreshed() {
 	inside=
 	while IFS= read -r line; do

@@ -116,7 +116,7 @@ static const struct kind {
 struct side {
 	struct nat *nat;
 	be32 address, inside;
-	be32 peer; /* where it sends: what the server told, then what it saw itself */
+	be32 peer; /* where it sends: what the server said, then what it saw itself */
 	be16 peer_port;
 	bool reached; /* by the last datagram */
 };

@@ -99,7 +99,7 @@ silent "links and pictures lead somewhere" broken_links
 silent "every page can be reached from README.md" unreached
 silent "each law has a page that shows it" law_pages
 
-# What the test of links itself must tell.
+# What the test of links itself must show.
 mkdir "$scratch/made"
 printf '# A Page: of `code`, 1\n\n[a](b.md) ![p](p.svg) [h](#a-page-of-code-1) `[no](link)`\n```\n[no](link)\n```\n[far](https://example.net)\n' \
 	>"$scratch/made/a.md"

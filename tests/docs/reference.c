@@ -103,7 +103,7 @@ static const char *kind_of(const struct key *key)
 		[KEY_PREFIX] = "a prefix",
 		[KEY_PREFIXES] = "a prefix, or a list",
 		[KEY_WHERE] = "a prefix or a tag",
-		[KEY_WHOM] = "prefixes, tags, asg/NAME",
+		[KEY_PARTIES] = "prefixes, tags, asg/NAME",
 		[KEY_TAGS] = "a map of names to prefixes",
 		[KEY_NAMES] = "names",
 		[KEY_PEERS] = "a name, a list, or a map by name",

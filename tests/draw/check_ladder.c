@@ -64,7 +64,7 @@ START_TEST(test_a_loss_in_its_place)
 					   .hover = "h",
 					   .stops = half,
 					   .n_stops = 2,
-					   .loss = "snat-ports-exhausted: by whom and where, a long text"},
+					   .loss = "snat-ports-exhausted: by which rule and where, a long text"},
 					  {.time = "1 s",
 					   .what = "SYN",
 					   .hover = "h",

@@ -53,7 +53,7 @@ END_TEST
 
 START_TEST(test_labels_are_cut_not_spilled)
 {
-	const struct plot_bar bars[] = {{"a label that is so long that nobody can read it all, nor should",
+	const struct plot_bar bars[] = {{"a label that is so long that nothing can read it all, nor should",
 					 "an end as long as the label", "h", 0, S, S}};
 	plot_bars(bars, 1, S, "nat", "3 mappings", &out);
 	ck_assert(!has("nor should"));

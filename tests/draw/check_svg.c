@@ -156,7 +156,7 @@ START_TEST(test_details_are_told_to_the_last_word)
 	struct buf out = {0};
 	struct svg_tips tips = {0};
 	svg_tip_add(&tips, (struct svg_tip){text, 0, 0, 10, 10, 0});
-	svg_tip_add(&tips, (struct svg_tip){NULL, 0, 0, 10, 10, 0}); /* nothing to tell */
+	svg_tip_add(&tips, (struct svg_tip){NULL, 0, 0, 10, 10, 0}); /* nothing to show */
 	svg_tip_add(&tips, (struct svg_tip){"", 0, 0, 10, 10, 0});
 	svg_tips_end(&tips, &out, 2000, 1000);
 	const char *made = buf_text(&out);

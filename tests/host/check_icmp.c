@@ -152,7 +152,7 @@ START_TEST(test_kinds_of_errors)
 		ck_assert_int_eq(icmp_error_is_too_big(&p, &mtu), cases[i].too_big);
 		ck_assert_uint_eq(mtu, cases[i].too_big ? 1400 : 7);
 		ck_assert_int_eq(icmp_error_is_unreachable(&p), cases[i].unreachable);
-		packet_ip(&p)->flags_fragment = be16_from(IPV4_MF); /* of a piece nobody knows what the rest says */
+		packet_ip(&p)->flags_fragment = be16_from(IPV4_MF); /* the rest of a piece is not known */
 		ck_assert(!icmp_error_is_too_big(&p, &mtu) && !icmp_error_is_unreachable(&p));
 		packet_ip(&p)->flags_fragment = be16_from(0);
 		packet_ip(&p)->proto = PROTO_UDP;

@@ -118,7 +118,7 @@ START_TEST(test_any_order)
 		struct packet datagram = datagram_of(1473 + random_below(random_join(seed, 1), 60000), (uint16_t)seed),
 			      expected = datagram;
 		size_t n = cut(datagram, 1500, pieces);
-		for (size_t i = 0; i < n; i++) { /* some are cut once more on the way */
+		for (size_t i = 0; i < n; i++) { /* some are cut again on the way */
 			if (random_below(random_join(seed, 100 + i), 3) == 0 && fragment_is_due(&pieces[i], 1400)) {
 				fragment_cut(&pieces[i], 1400, &pieces[n]);
 				n++;
@@ -172,7 +172,7 @@ START_TEST(test_others_apart)
 	struct packet a[2], b[2];
 	cut(datagram_of(2000, 9), 1500, a);
 	cut(datagram_of(2000, 9), 1500, b);
-	for (size_t i = 0; i < 2; i++) { /* the same id to somebody else */
+	for (size_t i = 0; i < 2; i++) { /* the same id to someone else */
 		packet_rewrite_dst(&b[i], be32_from(0x0a000205), be16_from(53));
 		ck_assert_uint_eq(checksum_fold(checksum_add(0, packet_ip_const(&b[i]), 20)), 0xffff);
 	}

@@ -199,7 +199,7 @@ START_TEST(test_one_way)
 	pair_connect(pair);
 	pair_run(pair, ms(500));
 	pair_assert_faultless(pair);
-	/* Nobody answers, so the owner sends once; see test_queue for the rest. */
+	/* Nothing answers, so the owner sends once; see test_queue for the rest. */
 	ck_assert_uint_eq(pair->end[1].received_bytes, 3000);
 }
 END_TEST

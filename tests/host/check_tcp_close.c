@@ -144,7 +144,7 @@ START_TEST(test_time_wait)
 	pair_run(pair, ms(10000));
 	pair->loses = lose_from;
 	pair->lose[0] = pair->n_log; /* its sender is gone, and would reset */
-	/* The peer's FIN once more: acknowledged, and 60 s from now on. */
+	/* The peer's FIN again: acknowledged, and 60 s from now on. */
 	pair_inject(pair, 0, TCP_FIN | TCP_ACK, 11, 12, 0);
 	ck_assert_uint_eq(pair->log[pair->n_log - 1].flags, TCP_ACK);
 	pair_run(pair, ms(69999));
@@ -155,7 +155,7 @@ START_TEST(test_time_wait)
 }
 END_TEST
 
-/* A reset in TIME-WAIT ends it without a word, as its last event was told. So does the owner. */
+/* A reset in TIME-WAIT ends it without a word, as its last event was reported. So does the owner. */
 START_TEST(test_time_wait_cut_short)
 {
 	for (int by_owner = 0; by_owner < 2; by_owner++) {
@@ -224,7 +224,7 @@ static void abort_on_received(struct pair *p, uint32_t end, enum tcp_event event
 }
 
 /* Inside an event: RST leaves, nothing else does, the TCB lives until the event is over. The second segment finds
- * nobody. */
+ * nothing. */
 START_TEST(test_abort_inside)
 {
 	pair->owner = abort_on_received;
@@ -272,7 +272,7 @@ START_TEST(test_close_before_open)
 	ck_assert_uint_eq(pair->end[0].n_freed, 1);
 	ck_assert_uint_eq(pair->n_log, 1);
 	pair_run(pair, INSTANT_NEVER);
-	/* The SYN/ACK finds nobody. */
+	/* The SYN/ACK finds no connection. */
 	ck_assert_str_eq(pair_flags_text(pair, 0, 99), "SYN, <SYN/ACK, RST");
 	ck_assert_uint_eq(pair->end[1].n_event[TCP_RESET_BY_PEER], 1);
 }
@@ -315,7 +315,7 @@ START_TEST(test_reset_check)
 }
 END_TEST
 
-/* RFC 5961 4 and 5; a segment without ACK; what is old, and what is nobody's business to answer. */
+/* RFC 5961 4 and 5; a segment without ACK; what is old, and what needs no answer. */
 START_TEST(test_other_checks)
 {
 	open_quietly();
@@ -375,7 +375,7 @@ START_TEST(test_syn_sent_checks)
 }
 END_TEST
 
-/* SYN-RECEIVED: the SYN once more brings the SYN/ACK once more; a wrong ACK is reset and does no harm; a reset ends
+/* SYN-RECEIVED: another SYN brings the SYN/ACK again; a wrong ACK is reset and does no harm; a reset ends
  * it. */
 START_TEST(test_syn_received_checks)
 {
@@ -448,7 +448,7 @@ START_TEST(test_simultaneous_open)
 }
 END_TEST
 
-/* The listener's host lost its memory: data find nobody, and the caller learns. */
+/* The listener's host lost its memory: data find no connection, and the caller gets a reset. */
 START_TEST(test_peer_forgot)
 {
 	open_quietly();

@@ -314,7 +314,7 @@ START_TEST(test_large_transfer_with_loss)
 }
 END_TEST
 
-/* Copies of a burst make duplicate ACKs, so something may be sent again in vain; it does no harm. */
+/* Copies of a burst make duplicate ACKs, so something may be retransmitted without need; it does no harm. */
 START_TEST(test_copies)
 {
 	pair->dialogue = pair_dialogue(pair, 7, 3000, 40000, 3);

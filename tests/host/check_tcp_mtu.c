@@ -281,7 +281,7 @@ static void close_both(struct pair *p, uint32_t end, enum tcp_event event, uint3
 		tcp_close(&p->env, &p->end[end].tcb, p->now);
 }
 
-/* FIN-WAIT-1: data and FIN are outstanding; FIN went through, and is not sent again. */
+/* FIN-WAIT-1: data and FIN are outstanding; FIN went through, and is not retransmitted. */
 START_TEST(test_closing)
 {
 	pair->mtu[0] = 1400;
@@ -318,7 +318,7 @@ START_TEST(test_time_wait)
 }
 END_TEST
 
-/* During fast recovery: everything is sent again, once, and what duplicates had added to the window is taken off. */
+/* During fast recovery: everything is retransmitted, once, and what duplicates had added to the window is taken off. */
 static bool lose_one(struct pair *p, const struct packet *packet, uint32_t index)
 {
 	(void)packet;

@@ -56,7 +56,7 @@ struct pair {
 	bool listens;
 	bool forgets_timers; /* a sooner call replaces the one before, instead of standing beside it */
 	uint16_t syn_mss;    /* what a middlebox writes into SYNs; 0: nothing */
-	/* A router in the middle, by the end that sends: longer packets are lost there, and their sender is told. 0:
+	/* A router in the middle, by the end that sends: longer packets are lost there, and their sender gets an error. 0:
 	 * passes all. */
 	uint16_t mtu[2];
 	bool mtu_is_secret;                  /* its errors name no MTU (before RFC 1191) */
@@ -101,7 +101,7 @@ void pair_inject(struct pair *pair, uint32_t to, uint8_t flags, uint32_t seq, ui
 /* Asserts that Wireshark would have nothing to say: no segment again or out of order, no repeated ACK, no window
  * full. */
 void pair_assert_faultless(const struct pair *pair);
-/* Asserts that both ends told TCP_DONE once, were freed once, and leave nothing. */
+/* Asserts that both ends reported TCP_DONE once, were freed once, and leave nothing. */
 void pair_assert_done(const struct pair *pair);
 /* "SYN, SYN/ACK, ACK, ..." of segments [from, to) of the log, with a < before what end 1 sent. */
 const char *pair_flags_text(const struct pair *pair, uint32_t from, uint32_t to);

@@ -11,7 +11,7 @@ void pair_assert_faultless(const struct pair *pair)
 	for (uint32_t i = 0; i < pair->n_log; i++) {
 		const struct segment *s = &pair->log[i];
 		uint32_t length = s->bytes + (s->flags & TCP_SYN ? 1 : 0) + (s->flags & TCP_FIN ? 1 : 0);
-		ck_assert_msg(!(s->packet_flags & PACKET_RETRANSMISSION), "segment %u is sent again", i);
+		ck_assert_msg(!(s->packet_flags & PACKET_RETRANSMISSION), "segment %u is retransmitted", i);
 		ck_assert_msg(!(s->flags & TCP_RST), "segment %u resets", i);
 		ck_assert_msg(s->seq == next[s->from], "segment %u: seq %u, not %u", i, s->seq, next[s->from]);
 		ck_assert_uint_le(s->bytes, TCP_MSS_BYTES);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Each case: inputs, the arguments of the import (`args`), the scenario that is wanted without its comments (`wanted.yaml`), what is to stand under
-# NOT MODELLED (`notes`), what becomes of its probes (`fates`), and who is seen from which address (`addresses`); effective routes and rules of the cloud
+# NOT MODELLED (`notes`), what happens to its probes (`fates`), and who is seen from which address (`addresses`); effective routes and rules of the cloud
 # where a case has them (`effective-*.json`). What comes out is compared by meaning: comments and blanks do not count. It must pass `check`, and run.
 # Usage: cases.sh SOURCE_ROOT PKTPATH [--update]
 cd "$1" || exit 1
@@ -70,7 +70,7 @@ for case in tests/import/cases/*/; do
 	check "$case: each property of the inputs is in the list" walk_finds_all "$case"
 	check "$case: the scenario is sound" "$pktpath" check "$scratch/out.yaml"
 	check "$case: the scenario runs" "$pktpath" run --no-traces -q -o "$scratch/run-$case" "$scratch/out.yaml"
-	check "$case: what becomes of its probes" fates_are_wanted "$case"
+	check "$case: what happens to its probes" fates_are_wanted "$case"
 	check "$case: who is seen from which address" addresses_are_wanted "$case"
 	for answer in tests/import/cases/"$case"/effective-*.json; do
 		[ ! -e "$answer" ] || check "$case: $(basename "$answer" .json) as in the cloud" as_in_force "$case" "$(basename "$answer")"

@@ -46,11 +46,11 @@ START_TEST(no_expectations_are_no_judgements)
 {
 	judging_run(&judging, "");
 	ck_assert_uint_eq(judging.n, 0);
-	ck_assert_uint_eq(world_trail(judging.world)->n_observers, 0); /* and nobody looks on */
+	ck_assert_uint_eq(world_trail(judging.world)->n_observers, 0); /* and nothing looks on */
 }
 END_TEST
 
-/* Where no expectation asks what passed, the packets of a run are looked at by nobody. */
+/* Where no expectation asks what passed, the packets of a run are looked at by nothing. */
 START_TEST(looks_on_only_where_it_must)
 {
 	static const struct {

@@ -15,7 +15,7 @@ struct claim {
 	bool pass;
 	const char *expected, *actual;
 	const char *because; /* NULL: nothing made it so */
-	const char *where;   /* NULL: nobody called */
+	const char *where;   /* NULL: nothing called */
 };
 
 static void check_text(const char *expectation, const char *what, const char *found, const char *text)

@@ -1,4 +1,4 @@
-/* The Internet checksum: RFC 1071's own example, and mending one (RFC 1624) against summing anew, at the edges where
+/* The Internet checksum: RFC 1071's own example, and mending one (RFC 1624) against summing again, at the edges where
  * the two forms of zero meet. */
 #include "base/random.h"
 #include "net/checksum.h"

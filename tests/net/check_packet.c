@@ -1,5 +1,5 @@
-/* Packets: what the bytes on the wire are, who speaks to whom, and that rewriting in place leaves the checksums that
- * summing anew would give. */
+/* Packets: what the bytes on the wire are, source and destination, and that rewriting in place leaves the checksums that
+ * summing again would give. */
 #include "base/arena.h"
 #include "base/random.h"
 #include "net/checksum.h"
@@ -72,7 +72,7 @@ START_TEST(the_frame_is_headers_then_payload)
 	ck_assert_mem_eq(frame + 42, "3456", 4);
 	ck_assert_uint_eq(frame[14 + 3], 20 + 8 + 4); /* total length of IP */
 	ck_assert_uint_eq(frame[34 + 5], 8 + 4);      /* of UDP */
-	/* As whoever receives it sums it. */
+	/* As the one that receives it sums it. */
 	uint32_t sum = checksum_pseudo(packet_ip(&p)->src, packet_ip(&p)->dst, PROTO_UDP, 12);
 	ck_assert_uint_eq(checksum_fold(checksum_add(sum, frame + 34, 12)), 0xffff);
 	ck_assert_uint_eq(checksum_fold(checksum_add(0, frame + 14, 20)), 0xffff);
@@ -165,10 +165,10 @@ START_TEST(rewriting_is_making_anew)
 		struct tuple after = packet_tuple(&p);
 		ck_assert(tuple_equal(&after, &expected));
 		ck_assert(packet_checksums_valid(&p));
-		struct packet anew = p;
-		packet_finish(&anew);
-		ck_assert_uint_eq(check_of(&p).raw, check_of(&anew).raw);
-		ck_assert_uint_eq(packet_ip(&p)->check.raw, packet_ip(&anew)->check.raw);
+		struct packet again = p;
+		packet_finish(&again);
+		ck_assert_uint_eq(check_of(&p).raw, check_of(&again).raw);
+		ck_assert_uint_eq(packet_ip(&p)->check.raw, packet_ip(&again)->check.raw);
 	}
 }
 END_TEST

@@ -1,5 +1,5 @@
 /* A packet that turns round at a site's NAT: it takes time, so that a conversation of any length is a row of events and
- * not a depth of calls; and nobody answers an answer. */
+ * not a depth of calls; and nothing answers an answer. */
 #include "base/arena.h"
 #include "net/header.h"
 #include "net/packet.h"
@@ -102,7 +102,7 @@ START_TEST(a_call_to_the_outside_address_does_not_become_a_call_to_itself)
 }
 END_TEST
 
-/* The answer takes another way, through an appliance that makes it come from an address that nobody called; and who
+/* The answer takes another way, through an appliance that makes it come from an address that nothing called; and who
  * called listens on the port where it arrives. */
 START_TEST(nobody_answers_an_answer)
 {

@@ -118,7 +118,7 @@ START_TEST(rfc4787_req_3_no_port_for_two_when_none_is_left)
 	sends("udp c:5000 > x:53");
 	dropped(REASON_SNAT_PORTS_EXHAUSTED);
 	passes("udp c:5000 > y:53",
-	       "udp N:5000 > y:53"); /* towards another it is no overloading: who answers tells them apart */
+	       "udp N:5000 > y:53"); /* towards another it is no overloading: the answering end distinguishes them */
 	passes("udp y:53 > N:5000", "udp y:53 > c:5000");
 	passes("udp x:53 > N:5000", "udp x:53 > a:5000");
 }
@@ -289,7 +289,7 @@ START_TEST(rfc4787_req_6_what_comes_in_may_too)
 }
 END_TEST
 
-/* A stranger whom the filter stops must not keep a mapping alive (REQ-6, security considerations). */
+/* A stranger that the filter stops must not keep a mapping alive (REQ-6, security considerations). */
 START_TEST(rfc4787_req_6_what_is_filtered_does_not)
 {
 	opens("profile: home");
@@ -382,7 +382,7 @@ START_TEST(rfc4787_req_9_hairpin_from_the_outside_address)
 {
 	opens("profile: home, filtering: endpoint-independent");
 	passes("udp a:5000 > x:53", "udp N:5000 > x:53");
-	passes("udp b:6000 > N:5000", "udp N:6000 > a:5000"); /* a sees b as everybody does */
+	passes("udp b:6000 > N:5000", "udp N:6000 > a:5000"); /* a sees b as everyone does */
 	passes("udp a:5000 > N:6000", "udp N:5000 > b:6000");
 	passes("udp a:5000 > N:5000", "udp N:5000 > a:5000"); /* to itself */
 }
@@ -439,7 +439,7 @@ START_TEST(rfc4787_req_11_the_same_under_load)
 	for (unsigned port = 5000; port < 5500; port += 2) { /* each in conflict */
 		sends("udp b:%u > x:53", port);
 		comes("udp N:%u > x:53", port + 500);
-		sends("udp b:%u > y:99", port); /* one port towards everybody all the same */
+		sends("udp b:%u > y:99", port); /* one port towards everyone all the same */
 		comes("udp N:%u > y:99", port + 500);
 		sends("udp y:53 > N:%u", port + 500);
 		dropped(REASON_FILTERED);

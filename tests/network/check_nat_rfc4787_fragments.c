@@ -40,7 +40,7 @@ START_TEST(rfc4787_req_14_out_of_order)
 }
 END_TEST
 
-/* Who belongs to whom is told by identification, protocol, and both addresses. */
+/* Which fragments belong together is found by identification, protocol, and both addresses. */
 START_TEST(rfc4787_req_14_datagrams_do_not_mix)
 {
 	open_site("profile: home");
@@ -143,14 +143,14 @@ START_TEST(rfc4787_req_14_bounded_memory)
 	comes("udp x:53 > a:5000 len 2000 id 3000 mtu 1500 piece 0");
 	comes("udp x:53 > a:5000 len 2000 id 3000 mtu 1500 piece 1");
 	waits_s(31);
-	for (unsigned id = 1; id <= 256; id++) { /* nobody is left behind */
+	for (unsigned id = 1; id <= 256; id++) { /* nothing is left behind */
 		sends("udp x:53 > N:5000 len 2000 id %u mtu 1500 piece 1", id);
 		ck_assert_int_eq(drop_reason(), REASON_NONE);
 	}
 }
 END_TEST
 
-/* A flood of first pieces, which wait for nobody, pushes out the oldest alone. */
+/* A flood of first pieces, which wait for no answer, pushes out the oldest alone. */
 START_TEST(rfc4787_req_14_bounded_memory_of_datagrams)
 {
 	open_site("profile: home");
@@ -163,7 +163,7 @@ START_TEST(rfc4787_req_14_bounded_memory_of_datagrams)
 	       "udp x:53 > a:5000 len 2000 id 300 mtu 1500 piece 1");
 	passes("udp x:53 > N:5000 len 2000 id 45 mtu 1500 piece 1",
 	       "udp x:53 > a:5000 len 2000 id 45 mtu 1500 piece 1");
-	/* whose first is forgotten: it waits as if it had come before */
+	/* whose first is forgotten: it is kept as if it had come before */
 	sends("udp x:53 > N:5000 len 2000 id 44 mtu 1500 piece 1");
 	nothing_comes();
 }
@@ -184,7 +184,7 @@ END_TEST
 
 /* ---- REQ-13 ---- */
 
-/* Behind the NAT a VPN has room for 1400 bytes. The sender is told through the NAT, about the packet as he sent it, and
+/* Behind the NAT a VPN has room for 1400 bytes. The sender gets the error through the NAT, about the packet as it was sent, and
  * the mapping lives.
  */
 START_TEST(rfc4787_req_13_too_big_is_told_through_the_nat)
@@ -204,7 +204,7 @@ START_TEST(rfc4787_req_13_too_big_is_told_through_the_nat)
 }
 END_TEST
 
-/* Without DF it is cut instead, and nobody need know. */
+/* Without DF it is cut instead, and no error is sent. */
 START_TEST(rfc4787_req_13_without_df_it_is_cut)
 {
 	open_forced("profile: home");
@@ -213,7 +213,7 @@ START_TEST(rfc4787_req_13_without_df_it_is_cut)
 }
 END_TEST
 
-/* What somebody on the way to the outside says of a packet that is too big for him reaches who sent it. */
+/* What a router outside says of a packet that is too big reaches its sender. */
 START_TEST(rfc4787_req_13_too_big_from_outside_reaches_the_sender)
 {
 	open_site("profile: home");

@@ -215,7 +215,7 @@ START_TEST(rfc5382_req_5_departure_azure_4_min_of_silence)
 }
 END_TEST
 
-/* Nobody is told: each end finds out by itself, unless `reset_on_idle` is on. */
+/* Neither end gets a message: each finds out by itself, unless `reset_on_idle` is on. */
 START_TEST(rfc5382_req_5_in_silence_or_with_a_reset)
 {
 	open_vip("profile: azure");
@@ -249,7 +249,7 @@ START_TEST(rfc5382_req_5_departure_linux_5_d_and_2_min)
 	go("< A");
 	waits_ms(120000);
 	no_go("< A", REASON_NO_MAPPING);
-	go("> S"); /* nobody answers */
+	go("> S"); /* nothing answers */
 	waits_ms(120000);
 	no_go("< SA", REASON_NO_MAPPING);
 }
@@ -300,7 +300,7 @@ START_TEST(rfc5382_req_7_no_port_for_two_when_none_is_left)
 	passes("tcp w:5001 > x:80 S", "tcp N:1025 > x:80 S");
 	sends("tcp w:5002 > x:80 S");
 	dropped(REASON_SNAT_PORTS_EXHAUSTED);
-	passes("tcp w:5002 > y:80 S", "tcp N:1024 > y:80 S"); /* who answers tells them apart */
+	passes("tcp w:5002 > y:80 S", "tcp N:1024 > y:80 S"); /* the answering end distinguishes them */
 	passes("tcp y:80 > N:1024 SA", "tcp y:80 > w:5002 SA");
 	passes("tcp x:80 > N:1024 SA", "tcp x:80 > w:5000 SA");
 }
@@ -312,7 +312,7 @@ START_TEST(rfc5382_req_8_hairpin_from_the_outside_address)
 {
 	open_site("profile: home, filtering: endpoint-independent");
 	passes("tcp a:5000 > x:80 S", "tcp N:5000 > x:80 S");
-	passes("tcp b:6000 > N:5000 S", "tcp N:6000 > a:5000 S"); /* REQ-8a: a sees b as everybody does */
+	passes("tcp b:6000 > N:5000 S", "tcp N:6000 > a:5000 S"); /* REQ-8a: a sees b as everyone does */
 	passes("tcp a:5000 > N:6000 SA", "tcp N:5000 > b:6000 SA");
 	passes("tcp b:6000 > N:5000 A len 10", "tcp N:6000 > a:5000 A len 10");
 	passes("tcp a:5000 > N:6000 FA", "tcp N:5000 > b:6000 FA");

@@ -16,7 +16,7 @@ static const char *const sequences[][16] = {
 	/* simultaneous open (REQ-2a): both answer the other's SYN; one of the two is answered only */
 	{"> S", "< S", "> SA", "< SA", "> A", "< A", "> PA len 10", "< A"},
 	{"> S", "< S", "< SA", "> SA", "< PA len 10", "> A"},
-	/* sent again */
+	/* retransmitted */
 	{"> S", "> S", "> S", "< SA", "< SA", "> A", "> A"},
 	{"> S", "< SA", "> A", "> FA", "> FA", "< FA", "< FA", "> A", "> A"},
 	/* data with the SYN, with the third segment, with the FIN */
@@ -67,7 +67,7 @@ START_TEST(rfc5382_req_2a_simultaneous_open)
 }
 END_TEST
 
-/* Where the other's SYN is first, it is lost, silently (REQ-4), and comes in when it is sent again. */
+/* Where the other's SYN is first, it is lost, silently (REQ-4), and comes in when it is retransmitted. */
 START_TEST(rfc5382_req_2a_simultaneous_open_whose_first_syn_was_too_early)
 {
 	for (size_t i = HOME; i <= LINUX; i++) {
@@ -113,7 +113,7 @@ START_TEST(rfc5382_req_2_opened_from_outside)
 END_TEST
 
 /* What belongs to no connection that the NAT saw begin has no mapping and makes none, whatever the profile: it cannot
- * be told from what a former connection left over. Both ends come to know by their own timers. */
+ * be reported from what a former connection left over. Both ends come to know by their own timers. */
 START_TEST(rfc5382_req_2_in_the_middle_without_a_mapping)
 {
 	static const char *const segments[] = {" A", " PA len 100", " FA", " R", " RA", " SA", " SFA", ""};

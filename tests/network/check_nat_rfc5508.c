@@ -40,7 +40,7 @@ START_TEST(rfc5508_req_1_through_an_appliance)
 }
 END_TEST
 
-/* Queries begin inside: whoever asks from outside, or answers what nobody asked, gets no word. */
+/* Queries begin inside: a request from outside, or an answer that nothing asked for, gets no error. */
 START_TEST(rfc5508_req_1_not_from_outside)
 {
 	open_site(profiles[_i]);
@@ -163,7 +163,7 @@ static enum reason reason_of_damage(int profile)
 	return profile == 0 ? REASON_BAD_CHECKSUM : REASON_NO_MAPPING;
 }
 
-/* A translated error has a checksum of its own, made anew: it must not become whole by that. */
+/* A translated error has a checksum of its own, made again: it must not become whole by that. */
 START_TEST(rfc5508_req_3_a_damaged_error_is_dropped)
 {
 	opens_one(profiles[_i]);
@@ -193,7 +193,7 @@ START_TEST(rfc5508_req_3a_departure_linux_does_not_look_at_it)
 }
 END_TEST
 
-/* What is inside is quoted in part, and its own checksum nobody's business: it is translated, and wrong by as much as
+/* What is inside is quoted in part, and its own checksum is not judged: it is translated, and wrong by as much as
  * it was. */
 START_TEST(rfc5508_req_3c_not_the_transport_checksum_inside)
 {
@@ -297,7 +297,7 @@ START_TEST(rfc5508_req_5_without_a_mapping_it_is_dropped_in_silence)
 }
 END_TEST
 
-/* Whom the filter lets in has a mapping by that, and so an error about what it sent goes out. */
+/* What the filter lets in has a mapping by that, and so an error about what it sent goes out. */
 START_TEST(rfc5508_req_5_about_what_a_loose_filter_let_in)
 {
 	static const char *const keys[] = {"profile: home, filtering: endpoint-independent",
@@ -409,7 +409,7 @@ START_TEST(rfc5508_req_7_hairpinned_errors)
 }
 END_TEST
 
-/* A query's identifier names who asked. There is nobody to whom a request could be handed: hairpinned queries are Basic
+/* A query's identifier names who asked. There is no host to which a request could be handed: hairpinned queries are Basic
  * NAT's, which gives an address to each. */
 START_TEST(rfc5508_req_7_no_hairpinned_queries)
 {
@@ -422,7 +422,7 @@ END_TEST
 
 /* ---- REQ-8: when there is no mapping to be had ---- */
 
-/* It is dropped. That the sender should be told (3.13) no profile does: Azure's callers time out, netfilter drops. */
+/* It is dropped. No profile sends an error to the sender (3.13): Azure's callers time out, netfilter drops. */
 START_TEST(rfc5508_req_8_departure_nobody_is_told)
 {
 	static const char *const keys[] = {"profile: home, port_range: \"5000-5000\"",

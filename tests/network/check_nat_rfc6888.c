@@ -55,7 +55,7 @@ END_TEST
 
 /* ---- REQ-4: a limit for each subscriber ---- */
 
-/* `ports_per_worker`: who has used up its own takes nobody else's, protocol by protocol (REQ-4b), identifiers
+/* `ports_per_worker`: a host that has used up its own takes no ports of others, protocol by protocol (REQ-4b), identifiers
  * included. */
 START_TEST(rfc6888_req_4_ports_of_a_worker)
 {
@@ -201,7 +201,7 @@ END_TEST
 
 /* ---- REQ-11: when there is no mapping to be had ---- */
 
-/* REQ-11a: the packet is dropped; REQ-11d: nobody's mapping makes room; REQ-11c: it is counted, for who watches. */
+/* REQ-11a: the packet is dropped; REQ-11d: no other mapping makes room; REQ-11c: it is counted, for who watches. */
 START_TEST(rfc6888_req_11_existing_mappings_stay)
 {
 	open_vip("profile: azure, ports_per_worker: 4");
@@ -227,7 +227,7 @@ START_TEST(rfc6888_req_11_existing_mappings_stay)
 }
 END_TEST
 
-/* REQ-11b: that the sender should be told, by host unreachable. Azure's callers time out. */
+/* REQ-11b: the sender should get an error, host unreachable. Azure's callers time out. */
 START_TEST(rfc6888_req_11_departure_nobody_is_told)
 {
 	open_vip("profile: azure, icmp: translate, ports_per_worker: 1");
@@ -274,7 +274,7 @@ START_TEST(rfc6888_req_12_a_line_for_each_mapping)
 }
 END_TEST
 
-/* It should not say with whom they spoke; this one does, as it is for those who look for a mistake, and not for
+/* It should not say which hosts they spoke with; this one does, as it is for those who look for a mistake, and not for
  * subscribers. */
 START_TEST(rfc6888_req_12_departure_destinations_are_told)
 {

@@ -20,7 +20,7 @@ static void connects_at_vip(void)
 
 /* ---- 2.1: closing ---- */
 
-/* Four minutes after FIN from both sides, counted from the last packet: what is sent again passes. */
+/* Four minutes after FIN from both sides, counted from the last packet: what is retransmitted passes. */
 START_TEST(rfc7857_sec_2_1_four_minutes_after_both_fin)
 {
 	connects("profile: home");
@@ -138,7 +138,7 @@ START_TEST(rfc7857_sec_2_2_nor_one_that_is_opening)
 }
 END_TEST
 
-/* Figure 1 of section 2: data after a reset show that nobody believed it. The connection is established again, and idle
+/* Figure 1 of section 2: data after a reset show that the reset was not believed. The connection is established again, and idle
  * as long as any other. */
 START_TEST(rfc7857_sec_2_data_take_a_reset_back)
 {
@@ -293,7 +293,7 @@ END_TEST
 
 /* ---- 3: ports that overlap ---- */
 
-/* It may: one port for several sockets, as long as their destinations tell them apart. */
+/* It may: one port for several sockets, as long as their destinations distinguish them. */
 START_TEST(rfc7857_sec_3_one_port_towards_different_destinations)
 {
 	open_site(LINUX_FILTERED);
@@ -354,7 +354,7 @@ END_TEST
 
 /* ---- 7: what refreshes ---- */
 
-/* Inbound packets refresh (RFC 4787 REQ-6a), those of strangers whom an endpoint-independent filter lets in, too. */
+/* Inbound packets refresh (RFC 4787 REQ-6a), those of strangers that an endpoint-independent filter lets in, too. */
 START_TEST(rfc7857_sec_7_whom_the_filter_lets_in_refreshes)
 {
 	open_site("profile: home, filtering: endpoint-independent");
@@ -393,7 +393,7 @@ END_TEST
 
 /* ---- 9: ports at random ---- */
 
-/* `allocation: random`: of the whole range, and no port tells the next. */
+/* `allocation: random`: of the whole range, and no port shows the next. */
 START_TEST(rfc7857_sec_9_ports_at_random)
 {
 	unsigned low = 0, high = 0, neighbours = 0;

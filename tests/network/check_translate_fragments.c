@@ -1,5 +1,5 @@
-/* Fragments through a NAT (RFC 4787 REQ-14): in any order, whoever's first comes late, within bounds of memory and
- * time; and what is told where none pass. */
+/* Fragments through a NAT (RFC 4787 REQ-14): in any order, those whose first comes late, within bounds of memory and
+ * time; and what is reported where none pass. */
 #include "base/arena.h"
 #include "network/world.h"
 #include "scenario/load.h"
@@ -101,7 +101,7 @@ START_TEST(in_any_order)
 }
 END_TEST
 
-/* Where the first is lost the rest waits 30 s, and is dropped then, each told. */
+/* Where the first is lost the rest waits 30 s, and is dropped then, each piece reported. */
 START_TEST(without_their_first)
 {
 	run("loss: 30%, jitter: 5ms", "translate", "send: 100B, reply: 4000B, repeat: {count: 200, every: 1s}");

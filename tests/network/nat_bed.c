@@ -1,4 +1,4 @@
-/* DOC: the bed of nat_bed.h: a world whose machines are stopped, so that nobody answers but the NAT, with packets put
+/* DOC: the bed of nat_bed.h: a world whose machines are stopped, so that nothing answers but the NAT, with packets put
  * into it by hand. What leaves the NAT is what it rewrote last and what it made itself; a hairpin is rewritten twice,
  * and may be dropped between. Outputs wait in a queue until the test asks for them. */
 #include "nat_bed.h"
@@ -207,7 +207,7 @@ static const struct machine *worker_of(be32 addr)
 	for (uint32_t i = 0; i < world->n_machines; i++)
 		if (world->machines[i].addr.raw == addr.raw)
 			return &world->machines[i];
-	ck_abort_msg("nobody in the environment has this address");
+	ck_abort_msg("no element of the environment has this address");
 	return NULL;
 }
 
@@ -313,7 +313,7 @@ void bed_comes(const struct place_in_test *at, const char *format, ...)
 void bed_nothing_comes(const struct place_in_test *at)
 {
 	if (n_asked_for < n_outputs)
-		ck_abort_msg("%s:%d: nobody expects %s", at->file, at->line, in_words(&outputs[n_asked_for]));
+		ck_abort_msg("%s:%d: nothing expects %s", at->file, at->line, in_words(&outputs[n_asked_for]));
 	if (n_outputs > 0 && n_asked_for == n_outputs) { /* what came last can still be asked about */
 		memmove(&outputs[0], &outputs[n_outputs - 1], sizeof *outputs);
 		n_outputs = n_asked_for = 1;

@@ -163,7 +163,7 @@ START_TEST(test_nothing_happens)
 }
 END_TEST
 
-/* What nobody wants is not even made. */
+/* What is not asked for is not made. */
 START_TEST(test_wants)
 {
 	const uint32_t decided = 1u << STEP_ROUTE | 1u << STEP_FILTER;
@@ -320,7 +320,7 @@ START_TEST(test_taps)
 }
 END_TEST
 
-/* What is decided about a packet stands with the record before it, or at the same place behind it; never with another
+/* What is decided on a packet stands with the record before it, or at the same place behind it; never with another
  * packet's. */
 START_TEST(test_decisions)
 {
@@ -341,7 +341,7 @@ START_TEST(test_decisions)
 	emit(STEP_TRANSLATE, VIP, STEP_SEEN | STEP_REALM | STEP_INBOUND, &q, outside, NS_PER_S);
 	emit(STEP_FILTER, WORKER, STEP_INBOUND, &q, back, NS_PER_S);
 	emit(STEP_DELIVER, WORKER, STEP_SEEN | STEP_INBOUND, &q, back, NS_PER_S);
-	/* Packet 1 once more, admitted at another instant: with nothing of packet 2. */
+	/* Packet 1 again, admitted at another instant: with nothing of packet 2. */
 	emit(STEP_FILTER, API, STEP_INBOUND, &p, outside, 2 * NS_PER_S);
 	emit(STEP_DELIVER, API, STEP_SEEN | STEP_INBOUND, &p, outside, 2 * NS_PER_S);
 	/* The run ends with a record that is not sealed yet. */
@@ -394,7 +394,7 @@ START_TEST(test_decisions_over_links_without_latency)
 }
 END_TEST
 
-/* Buffers of other files need room between a record and what is decided about it: the record stays where that can be
+/* Buffers of other files need room between a record and what is decided on it: the record stays where that can be
  * written behind it. */
 START_TEST(test_decisions_while_memory_is_short)
 {

@@ -1,4 +1,4 @@
-/* The pump: bytes of a file stay in their order whoever writes them, memory is bounded, and a failure is told with its
+/* The pump: bytes of a file stay in their order whichever thread writes them, memory is bounded, and a failure is reported with its
  * owner. */
 #include "base/random.h"
 #include "out/pump.h"
@@ -136,7 +136,7 @@ START_TEST(test_a_failure_is_its_owners)
 	ck_assert_int_eq(pump_push(pump, culprit, full, &buf, 10), 0);
 	ck_assert_int_eq(pump_wait(pump, full, &owner), -ENOSPC);
 	ck_assert_ptr_eq(owner, culprit);
-	/* From then on nothing is taken, and what was to be written stays with whoever has it. */
+	/* From then on nothing is taken, and what was to be written stays with its owner. */
 	fill(10, 20);
 	ck_assert_int_eq(pump_push(pump, "good", good, &buf, 20), -ENOSPC);
 	ck_assert_uint_eq(buf.size_bytes, 30);

@@ -1,4 +1,4 @@
-/* Captures read back: what our writers write, what others may, and what nobody should. */
+/* Captures read back: what our writers write, what others may, and what no program should. */
 #include "net/craft.h"
 #include "out/pcap.h"
 #include "out/pcapng.h"
@@ -87,7 +87,7 @@ START_TEST(classic_pcap)
 }
 END_TEST
 
-/* A big-endian machine's section, microseconds, an option before the name, a block of a kind that nobody knows. */
+/* A big-endian machine's section, microseconds, an option before the name, a block of an unknown kind. */
 START_TEST(what_others_write)
 {
 	static const uint8_t other[] = {

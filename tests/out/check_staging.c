@@ -60,7 +60,7 @@ START_TEST(test_parents_are_made_and_taken_away)
 	staging_end(&staging, true);
 	ck_assert(exists("there"));
 	ck_assert(!exists("there/a"));
-	/* What somebody put there meanwhile stays, and so do the directories above it. */
+	/* What another program put there meanwhile stays, and so do the directories above it. */
 	ck_assert_int_eq(begin(path_in("there/a/b/c")), 0);
 	write_file("there/a/mine", "x");
 	staging_end(&staging, true);
@@ -111,7 +111,7 @@ START_TEST(test_why_a_directory_cannot_be_made)
 }
 END_TEST
 
-/* Who may not write is told so; root may always. */
+/* A user without permission to write gets a message; root may always. */
 START_TEST(test_who_may_not_write)
 {
 	if (geteuid() == 0 && seteuid(65534) != 0)
@@ -164,7 +164,7 @@ START_TEST(test_files_move_in_and_old_ones_out)
 }
 END_TEST
 
-/* What no marked report lists is somebody else's: it gets another name, and a note says so. */
+/* What no marked report lists belongs to another program: it gets another name, and a note says so. */
 START_TEST(test_files_of_others_are_kept)
 {
 	const char *fault;

@@ -66,7 +66,7 @@ START_TEST(test_trail_text)
 	ck_assert_ptr_null(trail_text_free(text));
 	ck_assert_int_eq(output_commit(output, &path), 0);
 	char *got = read_file("run/trail.txt", NULL);
-	ck_assert_str_eq(got, "# time flow packet node kind addresses [=> addresses after] [reason] [by whom] [rule] "
+	ck_assert_str_eq(got, "# time flow packet node kind addresses [=> addresses after] [reason] [by PLACE] [rule] "
 			      "[file:line] [(detail)]\n"
 			      "0.000000000 call 5 ase-one/worker-0 originate tcp 10.0.1.6:49152 > 203.0.113.10:443\n"
 			      "0.000000000 many[3] 5 ase-one/vip filter tcp 10.0.1.6:49152 > 203.0.113.10:443 by nsg/x "

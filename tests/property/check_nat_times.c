@@ -2,7 +2,7 @@
  * instant (`pktpath nat --at`), the metrics, and what packets meet.
  *
  * DOC: a scenario made by chance has one site whose NAT has short timers of all kinds and few ports. It runs once, to
- * note when mappings were made and ended and what became of each packet at the NAT; and once more, stopped at each of
+ * note when mappings were made and ended and what became of each packet at the NAT; and again, stopped at each of
  * these instants and just before it, where the table is compared with what the first run says of that instant.
  * PKTPATH_PROPERTY_FIRST and PKTPATH_PROPERTY_COUNT choose the seeds. */
 #include "base/arena.h"

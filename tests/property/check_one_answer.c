@@ -1,5 +1,5 @@
 /* One answer: for every packet that opens something, what the driver says beforehand (world_fate(), which health and
- * `addresses` ask) is what becomes of the packet: taken by which machine, with which addresses, or lost where, for which
+ * `addresses` ask) is what happens to the packet: taken by which machine, with which addresses, or lost where, for which
  * reason, by which element and rule.
  *
  * DOC: an observer asks at the step in which a packet is sent, before the packet moves, and compares at the step in

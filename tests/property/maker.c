@@ -287,7 +287,7 @@ static const char *make_target(struct maker *m, bool from_internet)
 			    PICK(m, "80/tcp", "443/tcp", "21/tcp"));
 	case 3:
 		return TEXT(m, "net-%u:%s", draw(m, m->n_nets),
-			    PICK(m, "81/tcp", "9001/udp")); /* nobody listens there */
+			    PICK(m, "81/tcp", "9001/udp")); /* nothing listens there */
 	case 4:
 		return TEXT(m, "192.23.1.%u:%u/tcp", 2 + draw(m, m->n_ases),
 			    4000 + draw(m, 40)); /* most of them closed at the VIP */

@@ -53,7 +53,7 @@ struct watcher {
 	struct life *lives;     /* a flow */
 	struct table open;      /* packets that began and have not ended */
 	struct table restored;  /* at a NAT, for a reply: what it must become */
-	struct table strangers; /* packets that a lax NAT gave to somebody else than its sender meant */
+	struct table strangers; /* packets that a lax NAT gave to another host than its sender meant */
 	struct table asked;     /* at an end point, for an answer: the question it answers */
 	struct kept_mapping *mappings;
 	size_t n_mappings, mappings_capacity;
@@ -156,7 +156,7 @@ static void watch_form(struct watcher *w, const struct step *step)
 	if ((step->verdict.reason != REASON_NONE) != (step->kind == STEP_DROP))
 		complain(w, "a reason just where there should be none: %s", describe(w, step, text));
 	if (step->verdict.by == NULL)
-		complain(w, "nobody decided: %s", describe(w, step, text));
+		complain(w, "nothing decided: %s", describe(w, step, text));
 	struct tuple in_bytes = packet_tuple(step->packet);
 	if (!tuple_equal(&in_bytes, &step->after))
 		complain(w, "the bytes say something else: %s", describe(w, step, text));
@@ -192,20 +192,20 @@ static void watch_life(struct watcher *w, const struct step *step)
 	life->delivered += step->kind == STEP_DELIVER;
 }
 
-/* A NAT whose filtering is lax lets a stranger in to whoever has the port now: a late reply to an ended mapping is
+/* A NAT whose filtering is lax lets a stranger in to the host that has the port now: a late reply to an ended mapping is
  * one. */
 static bool is_strict(const struct watcher *w, uint32_t node)
 {
 	const struct element *element = element_at(w->model, node);
 	if (element->kind == ELEMENT_LENT)
 		return true;
-	/* A machine's own public address is no NAT's: it lets everybody in, and out. */
+	/* A machine's own public address is no NAT's: it lets every host in, and out. */
 	return element->nat && element->nat->filtering == NAT_ON_ADDRESS_AND_PORT;
 }
 
 /* Replies, at a NAT: of a packet translated from `before` to `after`, the reply comes in as the reverse of `after` and
- * goes on as the reverse of `before`. The flag of the packet tells questions from replies. A reset that ends its
- * mapping still passes, after the end was told. A reply that takes another way may go out through a NAT that never saw
+ * goes on as the reverse of `before`. The flag of the packet distinguishes questions from replies. A reset that ends its
+ * mapping still passes, after the end was reported. A reply that takes another way may go out through a NAT that never saw
  * the question: it is let out, not in. */
 static void watch_translation(struct watcher *w, const struct step *step)
 {

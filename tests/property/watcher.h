@@ -9,7 +9,7 @@ struct watcher;
 /* Adds itself to the world's trail and to its NATs. */
 struct watcher *watcher_new(const struct model *model, struct world *world);
 struct watcher *watcher_free(struct watcher *watcher);
-/* After the run: what only the end can tell. `is_over`: nothing was left to happen. */
+/* After the run: what only the end can show. `is_over`: nothing was left to happen. */
 void watcher_finish(struct watcher *watcher, bool is_over);
 
 /* The first thing that was not as it must be, in a sentence; NULL where all was well. */

@@ -151,7 +151,7 @@ START_TEST(test_changed_identifier)
 		ck_assert_uint_eq(in.reason, REASON_NONE);
 		ck_assert_uint_eq(be32_to(in.addr), 0x0a000001 + i);
 		ck_assert_uint_eq(be16_to(in.port), 5000);
-		reply.tuple.src = be32_from(0xcb007143); /* somebody else */
+		reply.tuple.src = be32_from(0xcb007143); /* someone else */
 		ck_assert_int_eq(nat_inbound(nat, &reply, (struct instant){1}, &in), 0);
 		ck_assert_uint_ne(in.reason, REASON_NONE);
 	}

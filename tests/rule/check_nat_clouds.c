@@ -350,7 +350,7 @@ START_TEST(forward_keeps_its_port)
 		ck_assert(other.reason == REASON_NONE && be16_to(other.port) != 8080);
 		uint16_t own = out(nat, PROTO_TCP, 80, REMOTE, 443, 0);
 		ck_assert_int_eq(own == 8080, endpoint_independent);
-		for (uint32_t i = 0; i < 2; i++) { /* whoever calls is let in */
+		for (uint32_t i = 0; i < 2; i++) { /* a caller is let in */
 			struct nat_answer answer =
 				ask(nat, false, 0, tuple_make(PROTO_TCP, REMOTE2 + i, 4000, OUTSIDE, 8080), TCP_SYN, 0);
 			ck_assert_int_eq(answer.reason, REASON_NONE);

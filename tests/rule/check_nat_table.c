@@ -34,7 +34,7 @@ static void forget(void *context, const struct nat_mapping *mapping, const struc
 			model[i].live = false;
 			return;
 		}
-	ck_abort_msg("a mapping ended that nobody had");
+	ck_abort_msg("a mapping ended that nothing had");
 }
 
 static void assert_answers(struct nat *nat, uint32_t i, int64_t at_s)
@@ -69,7 +69,7 @@ static void run(struct nat_rules rules)
 		model[i].live = true;
 		model[i].port = be16_to(answer.port);
 		model[i].inside = tuple;
-		/* Somebody else's answer, now and then. */
+		/* Someone else's answer, now and then. */
 		uint32_t other = random_below(random_mix(~step), MOST);
 		if (model[other].live)
 			assert_answers(nat, other, now_s);

@@ -103,7 +103,7 @@ static enum section leads_to(const struct key *key)
 	return key->type == KEY_COUNT ? SECTION_COUNT_RANGE : has_section(key->type) ? key->of : SECTION_TOP;
 }
 
-/* Each section is somebody's, so that no key is out of reach. */
+/* Each section has its reader, so that no key is out of reach. */
 START_TEST(every_section_is_reached)
 {
 	bool reached[SECTION_COUNT] = {[SECTION_TOP] = true};
@@ -187,7 +187,7 @@ END_TEST
 
 /* ---- where values lie ---- */
 
-/* Whether a value of the form may be that of a key of the type: what holds further keys is told apart. */
+/* Whether a value of the form may be that of a key of the type: what holds further keys is reported separately. */
 static bool form_fits(const struct key *key)
 {
 	enum value_form form = key->value.form;

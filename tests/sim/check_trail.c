@@ -1,4 +1,4 @@
-/* Observers are told what they want, in order, until one fails. */
+/* Observers get what they ask for, in order, until one fails. */
 #include "sim/trail.h"
 #include <check.h>
 #include <errno.h>

@@ -53,7 +53,7 @@ has "DNS query for the app" 'web.ase-one.p.azurewebsites.cn' \
 	$general/inbound-https.pcapng 'dns.flags.response == 0' dns.qry.name
 has "DNS answer is the VIP" '192.23.1.2' $general/inbound-https.pcapng 'dns.flags.response == 1' dns.a
 has "DNS answer for the partner" '203.0.113.10' $general/call-internet.pcapng 'dns.flags.response == 1' dns.a
-# Wireshark reassembles late segments where it is told to (its default is not to, and it then reports an overlap in flows that lost packets).
+# Wireshark reassembles late segments where it is set to (its default is not to, and it then reports an overlap in flows that lost packets).
 find captures -name '*.pcapng' | sort >"$scratch/list"
 check "there are captures to look at" test "$(wc -l <"$scratch/list")" -gt 50
 malformed() {

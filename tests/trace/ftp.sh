@@ -75,6 +75,6 @@ silent "nothing is malformed or retransmitted" fields deploy.pcapng '_ws.malform
 # At a closed port: the SYN, again and again, and nothing that comes back.
 check "a closed port is silence" test "$(fields two-deploy@developer.pcap 'tcp.flags.syn == 1 && tcp.dstport == 21' frame.number | wc -l)" -eq 7
 silent "nothing comes back from it" fields two-deploy@developer.pcap 'ip.src == 192.23.1.3' frame.number
-check "it is told among the drops" test "$(fields drops.pcapng 'frame.comment contains "vip-port-closed by ase-two/vip" && tcp.dstport == 21' frame.number | wc -l)" -eq 7
+check "it is reported among the drops" test "$(fields drops.pcapng 'frame.comment contains "vip-port-closed by ase-two/vip" && tcp.dstport == 21' frame.number | wc -l)" -eq 7
 check "and why management did not answer" test "$(fields drops.pcapng 'frame.comment contains "rule management"' frame.number | wc -l)" -eq 7
 finish

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What README.md and all of docs/ tell users to type works, and prints what they say. Their console blocks hold commands after "$ " and then
+# What README.md and all of docs/ show users to type works, and prints what they say. Their console blocks hold commands after "$ " and then
 # their output: line for line, where "..." stands for lines left out; no output at all is not looked at. Numbers of milliseconds differ from
 # machine to machine. The commands of a page run one after the other in a directory of their own, a copy of what is committed.
 # Usage: readme.sh SOURCE_ROOT PKTPATH
@@ -118,25 +118,25 @@ done <"$scratch/pages"
 check "pages have commands to try" test "$n_run" -ge 100
 check "each law's page is among them" test "$n_pages" -ge 20
 
-# The comparison itself: what it must tell, and what not.
+# The comparison itself: what it must show, and what not.
 printf 'a\nb\nc\nd\n' >"$scratch/printed"
-tells() {
+shows() {
 	printf '%b' "$1" >"$scratch/shown"
 	[ "$(missing "$scratch/shown" "$scratch/printed")" = "$2" ]
 }
-check "the whole output" tells 'a\nb\nc\nd\n' ''
-check "nothing shown" tells '' ''
-check "its beginning" tells 'a\n...\n' ''
-check "its middle" tells '...\nb\nc\n...\n' ''
-check "lines that stand together" tells '...\na\nx\n...\n' 'it should print, here: x'
+check "the whole output" shows 'a\nb\nc\nd\n' ''
+check "nothing shown" shows '' ''
+check "its beginning" shows 'a\n...\n' ''
+check "its middle" shows '...\nb\nc\n...\n' ''
+check "lines that stand together" shows '...\na\nx\n...\n' 'it should print, here: x'
 printf 'a\nb\na\nc\n' >"$scratch/printed"
-check "that begin twice" tells '...\na\nc\n' ''
-check "and in order" tells '...\na\nc\n...\nb\n...\n' 'it should print, here: b'
+check "that begin twice" shows '...\na\nc\n' ''
+check "and in order" shows '...\na\nc\n...\nb\n...\n' 'it should print, here: b'
 printf 'a\nb\nc\nd\n' >"$scratch/printed"
-check "two pieces and the end" tells 'a\n...\nc\nd\n' ''
-check "a line that is not printed" tells 'a\n...\nx\n...\n' 'it should print, here: x'
-check "a line too early" tells '...\nc\n...\nb\n...\n' 'it should print, here: b'
-check "a gap that is not marked" tells 'a\nc\n...\n' 'it should print, here: c'
-check "more than shown" tells 'a\nb\n' 'it prints more: c'
-check "not its beginning" tells 'b\nc\nd\n' 'it should print, here: b'
+check "two pieces and the end" shows 'a\n...\nc\nd\n' ''
+check "a line that is not printed" shows 'a\n...\nx\n...\n' 'it should print, here: x'
+check "a line too early" shows '...\nc\n...\nb\n...\n' 'it should print, here: b'
+check "a gap that is not marked" shows 'a\nc\n...\n' 'it should print, here: c'
+check "more than shown" shows 'a\nb\n' 'it prints more: c'
+check "not its beginning" shows 'b\nc\nd\n' 'it should print, here: b'
 finish

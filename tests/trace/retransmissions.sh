@@ -1,5 +1,5 @@
 #!/bin/sh
-# In a run that lost packets, what Wireshark calls a retransmission at the sender's own point is what the stack sent again: as many, and no more.
+# In a run that lost packets, what Wireshark calls a retransmission at the sender's own point is what the stack retransmitted: as many, and no more.
 # Usage: retransmissions.sh SOURCE_ROOT PKTPATH
 cd "$1" || exit 1
 pktpath=$2

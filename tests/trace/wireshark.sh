@@ -84,7 +84,7 @@ check "the profile's columns: point, names, note" sh -c 'case $1 in *"drops:ase/
 colours() {
 	tshark --color -C pktpath -r "$1" -T fields -e frame.coloring_rule.name 2>/dev/null | sort | uniq -c | tr -s ' ' | tr '\n' ';'
 }
-check "colours of a loss" test "$(colours "$out/knock.pcapng" | grep -c '7 pktpath: dropped;.*1 pktpath: opens or closes;.*6 pktpath: sent again;')" -eq 1
+check "colours of a loss" test "$(colours "$out/knock.pcapng" | grep -c '7 pktpath: dropped;.*1 pktpath: opens or closes;.*6 pktpath: retransmitted;')" -eq 1
 check "colours of a rewriting" test "$(colours "$out/call.pcapng" | grep -c 'pktpath: rewritten')" -eq 1
 sed -n 's/^"TRUE","[^"]*","\(.*\)","[^"]*"$/\1/p' "$WIRESHARK_CONFIG_DIR/profiles/pktpath/dfilter_buttons" | sed 's/\\"/"/g' >"$scratch/filters"
 check "there are buttons" test "$(wc -l <"$scratch/filters")" -ge 4

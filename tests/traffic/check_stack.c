@@ -58,7 +58,7 @@ static uint32_t n_delivered(const char *flow, uint32_t first, uint32_t last)
 	return n;
 }
 
-/* Whoever calls when all are taken has none, however many they are: no call looks at each port again. */
+/* A caller that calls when all are taken has none, however many they are: no call looks at each port again. */
 START_TEST(when_all_ports_are_taken)
 {
 	run("flows: {call: {from: web, to: \"sql:1433/tcp\", repeat: {count: 400000, every: 1us}}}\n");
