@@ -259,6 +259,42 @@ static void tell_filter(struct maker *maker)
 	maker_setting(maker, "%s.filtering", path);
 }
 
+static bool has_address(const struct prefix *prefixes, size_t n, be32 addr)
+{
+	for (size_t i = 0; i < n; i++)
+		if (prefix_contains(prefixes[i], addr))
+			return true;
+	return false;
+}
+
+/* An appliance's NAT let the packet out with the source that it had. */
+static void tell_kept_source(struct maker *maker, const char *path)
+{
+	const struct step *step = maker->step;
+	const struct nat_rules *nat = maker->at->nat;
+	bool is_excepted = has_address(nat->except, nat->n_except, step->after.dst);
+	bool is_left_out = nat->n_only > 0 && !has_address(nat->only, nat->n_only, step->after.dst);
+	buf_printf(&maker->what, "%s let it out with the source ", maker->at->name);
+	put_end_point(&maker->what, step->after.src, step->after.src_port, step->after.proto);
+	buf_printf(&maker->what, ", %s; and Azure translates a machine's own address alone.",
+		   is_excepted   ? "which its NAT keeps towards this destination (`except`)"
+		   : is_left_out ? "which its NAT keeps towards this destination (`only`)"
+				 : "as the packet belongs to no connection of its NAT and opens none");
+	if (!path)
+		return;
+	if (is_excepted || is_left_out) {
+		const char *key = is_excepted ? "except" : "only";
+		buf_printf(&maker->helps, "Let the NAT translate this destination (`%s.%s`).", path, key);
+		maker_setting(maker, "%s.%s", path, key);
+		return;
+	}
+	buf_printf(&maker->helps,
+		   "Open the connection from inside, through this NAT; with `%s.invalid: drop` the NAT drops such "
+		   "packets itself.",
+		   path);
+	maker_setting(maker, "%s.invalid", path);
+}
+
 static void tell_no_mapping(struct maker *maker)
 {
 	const struct step *step = maker->step;
@@ -273,6 +309,10 @@ static void tell_no_mapping(struct maker *maker)
 		buf_printf(&maker->helps, "Let the appliance translate what it forwards: `network.hosts.%s.nat: {}`.",
 			   host);
 		maker_setting(maker, "network.hosts.%s.nat", host);
+		return;
+	}
+	if (step->flags & STEP_UNTRANSLATED) {
+		tell_kept_source(maker, path);
 		return;
 	}
 	if (step->verdict.detail)

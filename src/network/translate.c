@@ -317,11 +317,15 @@ static void release(struct world *world, uint32_t index, bool outbound, struct p
 
 static void pass_untranslated(struct world *world, uint32_t index, struct packet *packet, struct decision *decision)
 {
+	const struct translator *translator = &world->translators[index];
+	const char *why = decision->nat.reading == READING_ERROR ? "the error is about no packet of a mapping"
+			  : why_invalid(decision)                ? why_invalid(decision)
+								 : "it belongs to no connection and opens none";
 	all_alike(world, index, true, packet, decision);
 	if (decision->verb == VERB_GO)
-		path_step(world, world->translators[index].node, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		translate_keep(world, translator, packet, why);
 	for (const struct packet *each = decision->verb == VERB_GO_ALL ? decision->all : NULL; each; each = each->next)
-		path_step(world, world->translators[index].node, each, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+		translate_keep(world, translator, each, why);
 }
 
 static enum passage back_inside(const struct translator *translator)
@@ -340,7 +344,7 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 	uint32_t index = (uint32_t)(translator - world->translators);
 	if (__builtin_expect(decision->nat.answer.is_stateless, 0)) {
 		if (decision->change.kind == CHANGE_NONE)
-			path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
+			translate_keep(world, translator, packet, "`except` and `only` keep the source towards it");
 		return;
 	}
 	if (__builtin_expect(decision->nat.fragment != FRAGMENT_NONE, 0) &&

@@ -36,6 +36,14 @@ void translate_drop(const struct world *world, const struct translator *translat
 	decide_drop(ret, verdict, element_is_end_point(translator->kind) ? STEP_SEEN | STEP_INBOUND : 0);
 }
 
+void translate_keep(struct world *world, const struct translator *translator, const struct packet *packet,
+		    const char *why)
+{
+	struct verdict verdict = {
+		.by = world->nodes[translator->node].name, .detail = why, .place = translator_place(translator)};
+	path_step(world, translator->node, packet, STEP_FORWARD, STEP_SEEN | STEP_UNTRANSLATED, &verdict, NULL);
+}
+
 /* On from the outside of the NAT: an appliance sends by its own NIC, others into the public networks. What a site's NAT
  * has translated for its own address turns round. */
 void translator_leave(const struct translator *translator, be32 dst, struct decision *ret)

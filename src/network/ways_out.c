@@ -183,11 +183,15 @@ static void way_out(const struct ask *ask, struct decision *ret)
 {
 	const struct machine *machine = machine_at(ask->world, ask->leg.at);
 	if (packet_ip_const(ask->packet)->src.raw != machine->addr.raw) {
-		decide_drop(ret,
-			    by_machine(ask->world, machine, REASON_NO_MAPPING,
-				       "Azure translates a machine's own address alone: an appliance needs `nat` for "
-				       "others'"),
-			    0);
+		const char *why = machine->own_nat == NONE
+					  ? "Azure translates a machine's own address alone: an appliance needs `nat` "
+					    "for others'"
+					  : "its NAT left the source as it is, and Azure translates a machine's own "
+					    "address alone";
+		struct verdict verdict = by_machine(ask->world, machine, REASON_NO_MAPPING, why);
+		if (machine->own_nat != NONE)
+			verdict.place = translator_place(&ask->world->translators[machine->own_nat]);
+		decide_drop(ret, verdict, machine->own_nat != NONE ? STEP_UNTRANSLATED : 0);
 		return;
 	}
 	for (size_t way = machine->way_out; way < N_WAYS_OUT; way++)

@@ -121,6 +121,9 @@ struct place translate_place(const struct translator *translator, const char *ru
 struct decision;
 void translate_drop(const struct world *world, const struct translator *translator, enum reason reason,
 		    const char *rule, const char *detail, struct decision *ret);
+/* The packet goes out as it is: so the trail says. */
+void translate_keep(struct world *world, const struct translator *translator, const struct packet *packet,
+		    const char *why);
 /* ---- device.c: a device in place of a NAT ---- */
 /* What comes out of the device, in place of what the decision says. */
 void device_commit(struct world *world, struct translator *translator, bool outbound, struct packet *packet,

@@ -96,6 +96,13 @@ static void translation(struct buf *out, const struct explain_step *step)
 					 : "destination");
 }
 
+static void untranslated(struct buf *out, const struct explain_step *step)
+{
+	buf_puts(out, "passes on, not translated");
+	if (step->ttl < step->ttl_before)
+		buf_printf(out, ", TTL lowered from %u to %u", step->ttl_before, step->ttl);
+}
+
 void explain_what(struct buf *out, const struct explain_step *step)
 {
 	switch (step->kind) {
@@ -114,6 +121,8 @@ void explain_what(struct buf *out, const struct explain_step *step)
 	case STEP_FORWARD:
 		if (step->flags & STEP_INBOUND)
 			buf_puts(out, "arrives");
+		else if (step->flags & STEP_UNTRANSLATED)
+			untranslated(out, step);
 		else if (step->ttl < step->ttl_before)
 			buf_printf(out, "passes on, TTL lowered from %u to %u", step->ttl_before, step->ttl);
 		else

@@ -125,6 +125,8 @@ static char *note_what(char *at, const struct step *step)
 	case STEP_ORIGINATE:
 		return text_copy(at, "sent");
 	case STEP_FORWARD:
+		if ((step->flags & STEP_UNTRANSLATED) != 0)
+			return note_reasons(text_copy(at, "passes untranslated"), &step->verdict);
 		return text_copy(at, (step->flags & STEP_INBOUND) != 0 ? "arrives" : "passes");
 	case STEP_DELIVER:
 		return text_copy(at, "delivered");

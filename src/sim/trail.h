@@ -26,6 +26,8 @@ enum step_flag {
 	1,
 	STEP_REALM = 2,   /* a new address realm: originated or just translated; a merged capture records it now */
 	STEP_INBOUND = 4, /* the packet comes into the node (deliver, arrival at a VIP); otherwise it leaves it */
+	/* FORWARD at a NAT that keeps the source, the verdict's detail says why; DROP of what a NAT has let out so */
+	STEP_UNTRANSLATED = 8,
 };
 
 struct step {

@@ -387,4 +387,38 @@ check "and drops by the same" grep -q 'by fw rule nat ports\.yaml:16' out
 check "a port that serves several destinations is taken towards this one" grep -qE 'towards$|towards [0-9.]+:[0-9]+' out
 call explain ports.yaml first --set stop=10ms
 said "an unfinished call says how to go on" 0 out 'The run stopped at 10ms, before the end of the call; raise `stop`\.'
+
+# ---- what a NAT lets out with the source that it had
+cat >kept.yaml <<-'END'
+	scenario: 1
+	network:
+	  sites: {home: {prefixes: [192.168.0.0/16], nat: {profile: linux, address: 198.51.100.1, except: [203.0.113.20/32]}}}
+	  vnets: {corp: {space: [10.0.0.0/16], subnets: {pods: {cidr: 10.0.1.0/24, routes: out}, edge: {cidr: 10.0.3.0/28}}}}
+	  route_tables: {out: {routes: {all: {prefix: 0.0.0.0/0, next_hop: fw}}}}
+	  hosts:
+	    pc: {site: home, ip: 192.168.1.5}
+	    c: {subnet: corp/pods, ip: 10.0.1.10}
+	    fw: {subnet: corp/edge, ip: 10.0.3.4, forwards: true, nat: {except: [203.0.113.20/32]}, public_ip: 198.51.100.7}
+	    x: {internet: true, ip: 203.0.113.10, listen: [80/tcp]}
+	    y: {internet: true, ip: 203.0.113.20, listen: [80/tcp]}
+	flows:
+	  lost: {from: pc, to: "x:80/tcp", packets: [{fields: {flags: R}}, {at: 1ms, fields: {flags: S, bad_checksum: true}}]}
+	  excepted: {from: pc, to: "y:80/tcp", packets: [{fields: {flags: S}}]}
+	  by-appliance: {from: c, to: "x:80/tcp", packets: [{fields: {flags: SA}}]}
+	  excepted-there: {from: c, to: "y:80/tcp"}
+END
+call explain kept.yaml lost
+said "a reset of nothing is not translated" 0 out 'passes on, not translated, TTL lowered from 64 to 63'
+check "with the NAT's line and the reason" sh -c 'grep -A2 "not translated" out | tr -s "\n " "  " | grep -q "kept.yaml:3 it belongs to no connection and opens none"'
+call explain kept.yaml lost --packet 2
+said "what is damaged neither" 0 out 'a checksum or a length in it is wrong'
+call explain kept.yaml excepted
+said "nor towards an exception" 0 out '`except` and `only` keep the source towards it'
+call explain kept.yaml by-appliance
+said "what an appliance lets out ends at Azure's edge" 0 out 'DROPPED: no-mapping by fw kept\.yaml:9'
+check "for the reason that holds" sh -c 'tr -s "\n " "  " <out | grep -q "belongs to no connection of its NAT and opens none; and Azure translates a machine.s own address alone"'
+check "and nothing says that it needs a NAT" sh -c '! grep -q "needs .nat. for others" out'
+call explain kept.yaml excepted-there
+check "an exception of an appliance is named" sh -c 'tr -s "\n " "  " <out | grep -q "keeps towards this destination (.except.)"'
+check "and what helps" grep -q 'network.hosts.fw.nat.except' out
 finish
