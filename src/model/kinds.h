@@ -22,6 +22,8 @@
 	X(SECTION_FIREWALL_COLLECTION, firewall_collection, "a collection of rules", "firewall-collection")            \
 	X(SECTION_FIREWALL_CHANGE, firewall_change, "a change of a firewall's rules", "firewall-change")               \
 	X(SECTION_FIREWALL_RULE, firewall_rule, "a rule of a firewall", "firewall-rule")
+/* Events that give a subnet another element of the kind, `KIND: VNET/SUBNET, to: NAME|none`: X(kind, help) */
+#define NETWORK_KIND_EVENTS(X) X(nat_gateway, "VNET/SUBNET whose NAT gateway changes, with `to`: a name, or none.")
 
 #define KIND_MEMBER(KIND, kind, article, words, schema, help, stands) KIND_##KIND,
 enum network_kind { NETWORK_KINDS(KIND_MEMBER) KIND_COUNT };

@@ -320,6 +320,9 @@ enum event_kind {
 	EVENT_VIP,
 	EVENT_FIREWALL,
 	EVENT_NAT,
+	EVENT_ADDRESS,
+	EVENT_PEER,
+	EVENT_WAY_OUT,
 };
 struct event_config {
 	int64_t at_ns;
@@ -346,11 +349,14 @@ struct event_config {
 	bool changes;               /* NSG, ROUTE: false where all was so already */
 	uint32_t firewall;          /* FIREWALL */
 	struct firewall_rules firewall_rules;
-	be32 vip;         /* VIP: the new address of `ase` */
-	uint32_t nat;     /* NAT: element */
-	bool forgets_all; /* NAT; else what `inside` has */
-	be32 inside;      /* NAT */
-	const char *text; /* one line for people: "scale ase-one to 3 workers" */
+	be32 address;                            /* VIP: the new one of `ase`; ADDRESS: of `nat` */
+	uint32_t nat;                            /* NAT, ADDRESS: element */
+	bool forgets_all;                        /* NAT; else what `inside` has */
+	be32 inside;                             /* NAT */
+	uint32_t vnet, peer;                     /* PEER: the side of `vnet` */
+	struct peering_switches given, switches; /* PEER: which are set, and how */
+	uint32_t subnet, way_out;                /* WAY_OUT: its NAT gateway from then on; NONE: none */
+	const char *text;                        /* one line for people: "scale ase-one to 3 workers" */
 	struct place place;
 };
 

@@ -187,6 +187,8 @@ struct way_out {
 extern const struct way_out way_out_nat_gateway;
 /* An instance-level public address is one to one and carries everything. */
 bool machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret);
+/* Has the packet's connection a mapping at the balancer's frontend by which the machine would leave? */
+bool machine_has_mapping_at_balancer(const struct ask *ask, const struct machine *machine);
 /* Once the NATs are there, and when an event gives a subnet another way out. */
 void machine_choose_way_out(const struct world *world, struct machine *machine);
 const char *machine_way_out_name(const struct machine *machine); /* NULL: it has none */

@@ -130,19 +130,43 @@ static int change_edge(struct world *world, uint32_t index, const struct event_c
 	return 0;
 }
 
-/* ---- VIP ---- */
+/* ---- addresses ---- */
 
-static int change_vip(struct world *world, uint32_t index, const struct event_config *event)
+static int change_address(struct world *world, uint32_t index, struct translator *translator, be32 address)
 {
-	if (world->translators[world->ase_translator[event->ase]].addr.raw == event->vip.raw) {
-		inert(world, index, "that is its VIP already");
+	if (be32_equal(translator->addr, address)) {
+		inert(world, index, "that is its address already");
 		return 0;
 	}
-	if (address_find(world, NONE, event->vip) != NONE) {
+	if (address_find(world, NONE, address) != NONE) {
 		inert(world, index, "another element has that address at that time");
 		return 0;
 	}
-	return vip_readdress(world, event->ase, event->vip);
+	return translator_readdress(world, translator, address);
+}
+
+/* ---- peerings ---- */
+
+static void set_switch(bool is_given, bool value, bool *ret_switch, bool *ret_changes)
+{
+	*ret_changes |= is_given && *ret_switch != value;
+	*ret_switch = is_given ? value : *ret_switch;
+}
+
+static int change_peering(struct world *world, uint32_t index, const struct event_config *event)
+{
+	const struct peering_switches *given = &event->given, *to = &event->switches;
+	struct peering_switches now = peering_side(world, event->vnet, event->peer)->switches;
+	bool changes = false;
+	set_switch(given->access, to->access, &now.access, &changes);
+	set_switch(given->forwarded, to->forwarded, &now.forwarded, &changes);
+	set_switch(given->gateway_transit, to->gateway_transit, &now.gateway_transit, &changes);
+	set_switch(given->use_remote_gateway, to->use_remote_gateway, &now.use_remote_gateway, &changes);
+	if (!changes) {
+		inert(world, index, "the peering is like that already");
+		return 0;
+	}
+	return peering_set(world, event->vnet, event->peer, &now);
 }
 
 /* ---- NAT ---- */
@@ -208,7 +232,16 @@ int timeline_apply(struct world *world, uint32_t index)
 		firewall_set_rules(world, event->firewall, &event->firewall_rules);
 		return 0;
 	case EVENT_VIP:
-		return change_vip(world, index, event);
+		return change_address(world, index, &world->translators[world->ase_translator[event->ase]],
+				      event->address);
+	case EVENT_ADDRESS:
+		return change_address(world, index, translator_at(world, event->nat), event->address);
+	case EVENT_PEER:
+		return change_peering(world, index, event);
+	case EVENT_WAY_OUT:
+		if (!subnet_set_way_out(world, event->subnet, event->way_out))
+			inert(world, index, "the subnet leaves that way already");
+		return 0;
 	case EVENT_NAT:
 		return forget_mappings(world, index, event);
 	}

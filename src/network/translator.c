@@ -104,3 +104,19 @@ void translate_go(const struct world *world, const struct translator *translator
 					      ret);
 	}
 }
+
+/* No element owns the old address from then on: its mappings end, and later packets to it are dropped. Names resolve to
+ * the new one. */
+int translator_readdress(struct world *world, struct translator *translator, be32 addr)
+{
+	/* First: mappings are reported as ended at the old address. */
+	int r = translator->nat ? nat_readdress(translator->nat, addr, world->now) : 0;
+	if (r < 0)
+		return r;
+	address_remove(world, NONE, translator->addr);
+	translator->addr = addr;
+	translator->readdressed = true;
+	if (translator->flows)
+		flows_clear(translator->flows);
+	return address_add(world, NONE, addr, translator->node);
+}

@@ -72,22 +72,6 @@ void vip_instance_gone(struct world *world, const struct machine *machine)
 		world_fail(world, nat_end_owner(world->translators[machine->own_nat].nat, 0, world->now));
 }
 
-/* No element owns the old address from then on: its mappings end, and later packets to it are dropped. Names resolve to
- * the new one. */
-int vip_readdress(struct world *world, uint32_t ase, be32 addr)
-{
-	struct translator *translator = &world->translators[world->ase_translator[ase]];
-	int r = nat_readdress(translator->nat, addr,
-			      world->now); /* first: mappings are reported as ended at the old address */
-	if (r < 0)
-		return r;
-	address_remove(world, NONE, translator->addr);
-	translator->addr = addr;
-	translator->readdressed = true;
-	flows_clear(translator->flows);
-	return address_add(world, NONE, addr, translator->node);
-}
-
 /* ---- management ---- */
 
 /* Ports 454 and 455 are Azure's own, unless an app listens there. */

@@ -64,6 +64,26 @@ static bool out_by_balancing_rule(const struct ask *ask, const struct machine *m
 	return frontend != NONE && by_frontend(ask, machine, frontend, ret);
 }
 
+static bool has_mapping(const struct ask *ask, const struct machine *machine, uint32_t frontend)
+{
+	const struct world *world = ask->world;
+	if (frontend == NONE)
+		return false;
+	const struct translator *translator = translator_at(world, world->model->elements->frontend[frontend]);
+	const struct nat_packet packet = {.tuple = packet_tuple(ask->packet),
+					  .owner = balance_owner(world, translator, machine)};
+	struct nat_answer answer;
+	nat_decide_outbound(translator->nat, &packet, world->now, &answer);
+	return answer.reason == REASON_NONE && !answer.created;
+}
+
+bool machine_has_mapping_at_balancer(const struct ask *ask, const struct machine *machine)
+{
+	const struct world *world = ask->world;
+	return world->egress_by_rule && (has_mapping(ask, machine, egress_of(ask, machine, world->egress_by_rule)) ||
+					 has_mapping(ask, machine, egress_of(ask, machine, world->egress_automatic)));
+}
+
 static bool has_egress(const struct world *world, const struct machine *machine, const uint32_t *egress)
 {
 	return egress && egress[EGRESS_COUNT * (uint32_t)(machine - world->machines) + EGRESS_ICMP] != NONE;

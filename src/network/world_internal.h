@@ -54,6 +54,9 @@ struct verdict routing_verdict(const struct world *world, const struct route *ro
  * none. */
 uint32_t routing_site(const struct world *world, uint32_t vnet, const struct route *route, be32 dst);
 int routing_refresh(struct world *world); /* the routes of all subnets, again */
+/* ---- the NAT gateway's own file ---- */
+/* The subnet leaves by this NAT gateway from now on, or by none; false where it does already. */
+bool subnet_set_way_out(struct world *world, uint32_t subnet, uint32_t gateway);
 /* ---- peering.c ---- */
 int peering_build(struct world *world);
 /* Gives a side other switches; routes, tags and gateways follow. */
@@ -93,6 +96,8 @@ static inline struct translator *translator_at(const struct world *world, uint32
 	const struct node *n = &world->nodes[node];
 	return &world->translators[element_is_end_point(n->kind) ? world->machines[n->index].own_nat : n->index];
 }
+/* No element owns the old public address from then on, and its mappings end. */
+int translator_readdress(struct world *world, struct translator *translator, be32 addr);
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
 /* Of an ICMP error: NONE, and the packet that it is about; or why it is about none: NO_MAPPING, BAD_CHECKSUM. */
@@ -193,7 +198,6 @@ bool vip_is_for_management(const struct world *world, const struct translator *t
 bool vip_is_management(const struct world *world, be32 addr);
 int vip_build(struct world *world, uint32_t translator);
 int vip_resize(struct world *world, uint32_t ase);
-int vip_readdress(struct world *world, uint32_t ase, be32 addr);
 void vip_instance_gone(struct world *world, const struct machine *machine);
 /* ---- firewall.c ---- */
 /* From now on; sessions that they deny end. */

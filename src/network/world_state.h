@@ -309,6 +309,8 @@ struct world {
 	bool has_probes;
 	/* The frontend by which calls leave, by machine and EGRESS_*; NONE. By outbound rules; by automatic source NAT.
 	 * NULL where there is no balancer. */
+	uint32_t *subnet_way_out; /* the NAT gateway of each subnet, NONE: none; NULL where no NAT gateway is */
+	bool has_changed_way_out; /* by the timeline */
 	uint32_t *egress_by_rule, *egress_automatic;
 
 	uint32_t *workers; /* present number, by environment */

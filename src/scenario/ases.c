@@ -207,7 +207,7 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	*ase = (struct ase_config){.name = node->key, .subnet = NONE, .place = node->key_place};
 	check_reserved(d, ase->name, ase->place);
 	if (decode_section(d, node, SECTION_ASE)) {
-		ase->subnet = decode_subnet_ref(d, node, SECTION_ASE);
+		ase->subnet = decode_subnet_ref(d, node, SECTION_ASE, "subnet");
 		(void)decode_address(d, node, SECTION_ASE, "vip", &ase->vip);
 		decode_generation(d, node, ase);
 		(void)decode_int(d, node, SECTION_ASE, "front_ends", &front_ends);

@@ -143,7 +143,7 @@ static void decode_frontend(struct decoder *d, const struct tree *node, uint32_t
 					     .place = node->key_place};
 	if (!decode_section(d, node, SECTION_FRONTEND))
 		return;
-	frontend->subnet = decode_subnet_ref(d, node, SECTION_FRONTEND);
+	frontend->subnet = decode_subnet_ref(d, node, SECTION_FRONTEND, "subnet");
 	frontend->is_internal = decode_has(node, "subnet");
 	(void)decode_address(d, node, SECTION_FRONTEND, "address", &frontend->addr);
 	if (!decode_has(node, "address") && !frontend->is_internal)

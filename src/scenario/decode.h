@@ -91,7 +91,7 @@ void unknown_nat(struct decoder *d, struct place place, const char *name);
 /* The region that `region` names, or the only one; the subnet that `subnet` names. NONE, with a diagnostic where it is
  * wrong. */
 uint32_t decode_region(struct decoder *d, const struct tree *node, enum section section);
-uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section);
+uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section, const char *key);
 
 uint32_t decode_nsg_ref(struct decoder *d, const struct tree *node, enum section section);    /* key `nsg` */
 uint32_t decode_routes_ref(struct decoder *d, const struct tree *node, enum section section); /* key `routes` */

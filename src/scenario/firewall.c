@@ -426,7 +426,7 @@ static void decode(struct decoder *d, const struct tree *node, struct kind_item 
 static void resolve(struct decoder *d, const struct tree *node, struct kind_item *item)
 {
 	struct firewall_config *config = config_of(item);
-	config->subnet = decode_subnet_ref(d, node, SECTION_FIREWALL);
+	config->subnet = decode_subnet_ref(d, node, SECTION_FIREWALL, "subnet");
 	decode_firewall_rules(d, tree_get(node, "rules"), &config->rules);
 	check_dnat(d, config);
 }

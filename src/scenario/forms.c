@@ -29,6 +29,14 @@ static const struct key firewall_keys[] = {
 static const struct key vip_keys[] = {
 	{AS_WRITTEN_KEY("to"), .type = KEY_ADDRESS, .required = true, .help = "The new address."},
 };
+/* Of events that give a subnet another element of a kind. */
+static const struct key way_out_keys[] = {
+	{AS_WRITTEN_KEY("to"), .type = KEY_REF, .required = true, .help = "Its name from then on, or none."},
+};
+static const struct key peer_keys[] = {
+	{AS_WRITTEN_KEY("set"), .type = KEY_SECTION, .of = SECTION_PEERING, .required = true,
+	 .help = "Switches and their new values; the others stay."},
+};
 static const struct key not_internet_keys[] = {
 	{AS_WRITTEN_KEY("internet"), .type = KEY_BOOL, .values = "false", .help = "false, or left out."},
 };
@@ -53,6 +61,7 @@ static const struct form host_forms[] = {
 	{.key = "site", .needs = "ip", .with = "internet|ip|listen|dns|pasv_address", OWN(not_internet_keys)},
 	{.key = "internet", .needs = "ip", .with = "ip|listen|dns|pasv_address", OWN(internet_keys)},
 };
+#define KIND_FORM(kind, help) {.key = #kind, .needs = "to", .with = "at|to", OWN(way_out_keys)},
 static const struct form event_forms[] = {
 	{.key = "scale", .needs = "workers", .with = "at|workers"},
 	{.key = "move", .needs = "to", .with = "at|to", OWN(move_keys)},
@@ -60,7 +69,9 @@ static const struct form event_forms[] = {
 	{.key = "route", .one_of = "add|remove", .with = "at|add|remove", OWN(route_keys)},
 	{.key = "firewall", .one_of = "set|add|remove", .with = "at|rule|set|add|remove", OWN(firewall_keys)},
 	{.key = "vip", .needs = "to", .with = "at|to", OWN(vip_keys)},
-	{.key = "nat", .needs = "forget", .with = "at|forget"},
+	{.key = "address", .needs = "to", .with = "at|to", OWN(vip_keys)},
+	{.key = "peer", .needs = "with|set", .with = "at|with|set", OWN(peer_keys)},
+	NETWORK_KIND_EVENTS(KIND_FORM){.key = "nat", .needs = "forget", .with = "at|forget"},
 	{.key = "link", .some_of = "state|latency|loss", .with = "at|state|latency|loss"},
 	{.key = "stop", .with = "at"},
 	{.key = "start", .with = "at"},

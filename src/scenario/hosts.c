@@ -48,7 +48,7 @@ static void decode_public_ip(struct decoder *d, const struct tree *value, const 
 static void decode_vm(struct decoder *d, const struct tree *node, struct host_config *host)
 {
 	const struct tree *nat = tree_get(node, "nat");
-	host->subnet = decode_subnet_ref(d, node, SECTION_HOST);
+	host->subnet = decode_subnet_ref(d, node, SECTION_HOST, "subnet");
 	if (host->subnet != NONE)
 		host->region = d->model->vnets[d->model->subnets[host->subnet].vnet].region;
 	decode_public_ip(d, tree_get(node, "public_ip"), node, host);

@@ -147,13 +147,15 @@ static const struct key forget[] = {
 	SOURCE_KEY,
 };
 
+#define KIND_EVENT(kind, help_of_key) {AS_WRITTEN_KEY(#kind), .type = KEY_SUBNET, .help = help_of_key},
 static const struct key event[] = {
 	{AS_WRITTEN_KEY("at"), .type = KEY_DURATION, .required = true, .max = MAX_TIME, .help = "When."},
 	{AS_WRITTEN_KEY("scale"), .type = KEY_REF, .help = "An environment, with `workers`."},
 	{AS_WRITTEN_KEY("workers"), .type = KEY_INT, .min = 1, .max = 1000, .help = "New number of workers."},
 	{AS_WRITTEN_KEY("move"), .type = KEY_FROM, .help = "ASE/APP, with `to`."},
 	{AS_WRITTEN_KEY("to"), .type = KEY_BY_FORM,
-	 .help = "Of `move`: workers that run the app from now on, worker-N or a list. Of `vip`: the new address."},
+	 .help = "Of `move`: workers that run the app from now on, worker-N or a list. Of `vip` and `address`: the new "
+		 "address. Of a subnet's: its name, or none."},
 	{AS_WRITTEN_KEY("nsg"), .type = KEY_REF,
 	 .help = "A security group, with `rule` and `set` or `remove`, or with `add`."},
 	{AS_WRITTEN_KEY("firewall"), .type = KEY_REF,
@@ -168,7 +170,12 @@ static const struct key event[] = {
 	 .help = "Of `nsg`: true takes `rule` away. Of `route`: the name of the route, or a list."},
 	{AS_WRITTEN_KEY("route"), .type = KEY_REF, .help = "A route table, with `add` or `remove`."},
 	{AS_WRITTEN_KEY("vip"), .type = KEY_REF, .help = "An environment whose VIP changes, with `to`."},
-	{AS_WRITTEN_KEY("nat"), .type = KEY_REF, .help = "A NAT, with `forget`."},
+	{AS_WRITTEN_KEY("address"), .type = KEY_POINT,
+	 .help = "A site, a NAT gateway or BALANCER/FRONTEND whose public address changes, with `to`."},
+	{AS_WRITTEN_KEY("peer"), .type = KEY_REF,
+	 .help = "A VNet whose side of a peering changes, with `with` and `set`."},
+	{AS_WRITTEN_KEY("with"), .type = KEY_REF, .help = "The other VNet of the peering."},
+	NETWORK_KIND_EVENTS(KIND_EVENT){AS_WRITTEN_KEY("nat"), .type = KEY_REF, .help = "A NAT, with `forget`."},
 	{AS_WRITTEN_KEY("forget"), .type = KEY_MAPPING, .values = "all", .of = SECTION_FORGET,
 	 .help = "Mappings that the NAT forgets."},
 	{AS_WRITTEN_KEY("link"), .type = KEY_TEXT,

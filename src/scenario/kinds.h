@@ -20,6 +20,10 @@ struct kind_loader {
 	void (*finish)(const struct model *model, struct kind_item *item);
 	/* All of its items, after `resolve`. */
 	void (*check)(struct decoder *d);
+	/* An event of the timeline that says `event_key`; NULL: the kind has none. False where that is not enough to go
+	 * on. */
+	const char *event_key;
+	bool (*event)(struct decoder *d, const struct tree *node, struct event_config *event);
 	/* The address of this number that it takes; false where it takes no more. */
 	bool (*address)(const struct kind_item *item, size_t number, struct kind_address *ret);
 };

@@ -278,21 +278,21 @@ void decode_network(struct decoder *d)
 	decode_peers(d, tree_get(network, "vnets"));
 }
 
-uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section)
+uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section, const char *key)
 {
 	const struct model *model = d->model;
-	const char *text = decode_text(d, node, section, "subnet");
+	const char *text = decode_text(d, node, section, key);
 	if (!text)
 		return NONE;
 	const char *slash = strchr(text, '/');
 	char *vnet_name = slash ? arena_strndup(d->arena, text, (size_t)(slash - text)) : NULL;
 	if (!vnet_name) {
-		diag_error(d->diags, decode_place(node, "subnet"), "write VNET/SUBNET", "`%s` is not a subnet", text);
+		diag_error(d->diags, decode_place(node, key), "write VNET/SUBNET", "`%s` is not a subnet", text);
 		return NONE;
 	}
 	uint32_t vnet = find_by_name(model->vnets, model->n_vnets, vnet_name);
 	if (vnet == NONE) {
-		unknown_name(d, decode_place(node, "subnet"), "VNet", vnet_name, model->vnets, model->n_vnets,
+		unknown_name(d, decode_place(node, key), "VNet", vnet_name, model->vnets, model->n_vnets,
 			     sizeof *model->vnets);
 		return NONE;
 	}
@@ -305,7 +305,7 @@ uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum sect
 	uint32_t subnet = find_by_name(model->subnets + first, n, slash + 1);
 	if (subnet != NONE)
 		return (uint32_t)first + subnet;
-	unknown_name(d, decode_place(node, "subnet"), arena_printf(d->arena, "subnet of VNet `%s`:", vnet_name),
-		     slash + 1, model->subnets + first, n, sizeof *model->subnets);
+	unknown_name(d, decode_place(node, key), arena_printf(d->arena, "subnet of VNet `%s`:", vnet_name), slash + 1,
+		     model->subnets + first, n, sizeof *model->subnets);
 	return NONE;
 }

@@ -1,6 +1,7 @@
 /* DOC: the section `timeline`. Events are kept by time; those of one instant in the order of the file. */
 #include "scenario/timeline.h"
 #include "model/elements.h"
+#include "scenario/kinds.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,11 +100,11 @@ static bool decode_vip(struct decoder *d, const struct tree *node, struct event_
 			   "`vip` needs `to`");
 		return false;
 	}
-	if (!decode_address(d, node, SECTION_EVENT, "to", &event->vip) || event->ase == NONE)
+	if (!decode_address(d, node, SECTION_EVENT, "to", &event->address) || event->ase == NONE)
 		return false;
-	check_public(d, event->vip, decode_place(node, "to"));
+	check_public(d, event->address, decode_place(node, "to"));
 	event->text = arena_printf(d->arena, "vip of %s becomes %s", d->model->ases[event->ase].name,
-				   addr_print(event->vip, text));
+				   addr_print(event->address, text));
 	return true;
 }
 
@@ -142,11 +143,48 @@ static const struct event_type {
 	const char *name; /* of the form */
 	bool (*decode)(struct decoder *d, const struct tree *node, struct event_config *event);
 } event_types[] = {
-	{"scale", decode_scale},       {"move", decode_move},   {"link", decode_link},
-	{"stop", decode_start},        {"start", decode_start}, {"nsg", decode_nsg_event},
-	{"route", decode_route_event}, {"vip", decode_vip},     {"firewall", decode_firewall_event},
+	{"scale", decode_scale},
+	{"move", decode_move},
+	{"link", decode_link},
+	{"stop", decode_start},
+	{"start", decode_start},
+	{"nsg", decode_nsg_event},
+	{"route", decode_route_event},
+	{"vip", decode_vip},
+	{"firewall", decode_firewall_event},
 	{"nat", decode_nat_event},
+	{"address", decode_address_event},
+	{"peer", decode_peer_event},
 };
+
+/* The event that the item is; false. Kinds of elements have their own (kinds.h). */
+static bool find_type(const struct tree *node, struct event_type *ret)
+{
+	for (size_t i = 0; i < sizeof event_types / sizeof *event_types; i++)
+		if (decode_has(node, event_types[i].name)) {
+			*ret = event_types[i];
+			return true;
+		}
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++) {
+		const struct kind_loader *loader = kind_loader(kind);
+		if (loader->event_key && decode_has(node, loader->event_key)) {
+			*ret = (struct event_type){loader->event_key, loader->event};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "one of: scale, move, ..." */
+static const char *all_types(struct decoder *d)
+{
+	size_t n;
+	const struct form *forms = forms_of(SECTION_EVENT, &n);
+	const char *text = "one of: ";
+	for (size_t i = 0; i < n && text; i++)
+		text = arena_printf(d->arena, "%s%s%s", text, i > 0 ? ", " : "", forms[i].key);
+	return text ? text : "";
+}
 
 static void only_with(struct decoder *d, const struct tree *node, const struct event_type *type)
 {
@@ -166,21 +204,17 @@ static bool decode_event(struct decoder *d, const struct tree *node, struct even
 	if (!decode_section(d, node, SECTION_EVENT))
 		return false;
 	(void)decode_duration(d, node, SECTION_EVENT, "at", &event->at_ns);
-	for (size_t i = 0; i < sizeof event_types / sizeof *event_types; i++) {
-		const struct event_type *type = &event_types[i];
-		if (!decode_has(node, type->name))
-			continue;
-		event->place = tree_get(node, type->name)->key_place;
-		only_with(d, node, type);
-		return type->decode(d, node, event);
+	struct event_type type;
+	if (find_type(node, &type)) {
+		event->place = tree_get(node, type.name)->key_place;
+		only_with(d, node, &type);
+		return type.decode(d, node, event);
 	}
 	bool unknown = false; /* a key that was refused already would have said what the event does */
 	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
 		unknown |= !key_find(SECTION_EVENT, child->key);
 	if (!unknown)
-		diag_error(d->diags, node->place,
-			   "one of: scale, move, nsg, route, firewall, vip, nat, link, stop, start",
-			   "the event does nothing");
+		diag_error(d->diags, node->place, all_types(d), "the event does nothing");
 	return false;
 }
 

@@ -7,6 +7,9 @@
 /* What an event says, but for its rule or route. False where that is not enough to go on. */
 bool decode_nsg_event(struct decoder *d, const struct tree *node, struct event_config *event);
 bool decode_route_event(struct decoder *d, const struct tree *node, struct event_config *event);
+/* timeline_network.c */
+bool decode_address_event(struct decoder *d, const struct tree *node, struct event_config *event);
+bool decode_peer_event(struct decoder *d, const struct tree *node, struct event_config *event);
 /* firewall_events.c */
 bool decode_firewall_event(struct decoder *d, const struct tree *node, struct event_config *event);
 void apply_firewall_event(struct decoder *d, const struct tree *node, size_t index);

@@ -40,7 +40,7 @@ void network_vip_changes(struct network *network, uint32_t box, uint32_t ase)
 		char at[UNITS_TEXT_BYTES];
 		if (event->kind == EVENT_VIP && event->ase == ase && reported++ < CHANGES)
 			network_line(network, box, "from %s on %s", units_print_duration(event->at_ns, at),
-				     network_addr(network, event->vip));
+				     network_addr(network, event->address));
 	}
 	if (reported > CHANGES)
 		network_line(network, box, "and %u changes more", reported - CHANGES);
