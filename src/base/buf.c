@@ -16,7 +16,7 @@ void buf_clear(struct buf *buf)
 	buf->size_bytes = 0;
 }
 
-bool buf_reserve(struct buf *buf, size_t more_bytes)
+bool buf_grow(struct buf *buf, size_t more_bytes)
 {
 	if (buf->failed)
 		return false;
@@ -40,22 +40,9 @@ bool buf_reserve(struct buf *buf, size_t more_bytes)
 	return true;
 }
 
-void buf_append(struct buf *buf, const void *data, size_t size_bytes)
-{
-	if (size_bytes == 0 || !buf_reserve(buf, size_bytes))
-		return;
-	memcpy(buf->data + buf->size_bytes, data, size_bytes);
-	buf->size_bytes += size_bytes;
-}
-
 void buf_puts(struct buf *buf, const char *text)
 {
 	buf_append(buf, text, strlen(text));
-}
-
-void buf_putc(struct buf *buf, char c)
-{
-	buf_append(buf, &c, 1);
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

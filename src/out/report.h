@@ -1,4 +1,4 @@
-/* report.json: what a run proved, for programs to read. Plain values in, JSON out (jansson); the owner fills the
+/* report.json: what a run proved, for programs to read. Plain values in, JSON out; the owner fills the
  * structs.
  *
  * Times are nanoseconds of virtual time, members end in _ns. Addresses are text. Whatever does not apply is null, never

@@ -59,6 +59,13 @@ long_files() {
 	find src include tests -name '*.[ch]' -exec awk 'END { if (NR > 600) print FILENAME ": " NR " lines" }' {} \;
 }
 silent "no file is longer than 600 lines" long_files
+unregistered_tests() {
+	for file in tests/*/check_*.c; do
+		name=$(basename "$file" .c) # some lists leave out its beginning
+		grep -qE "'($name|${name#check_}|${name#check_nat_rfc})(\.c)?'" "$(dirname "$file")/meson.build" || echo "$file"
+	done
+}
+silent "each unit test is built and run" unregistered_tests
 without_theory() {
 	find src -name '*.[ch]' -exec sh -c 'head -n 1 "$1" | grep -q "^/\*" || echo "$1"' _ {} \;
 }
