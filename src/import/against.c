@@ -31,7 +31,8 @@ static const char *azure_hop(enum route_hop hop)
 					    [HOP_NONE] = "None",
 					    [HOP_APPLIANCE] = "VirtualAppliance",
 					    [HOP_FRONTEND] = "VirtualAppliance",
-					    [HOP_SERVICE] = "VirtualNetworkServiceEndpoint"};
+					    [HOP_SERVICE] = "VirtualNetworkServiceEndpoint",
+					    [HOP_ENDPOINT] = "InterfaceEndpoint"};
 	return names[hop];
 }
 
@@ -41,7 +42,8 @@ static const struct route *route_of(const struct route *routes, size_t n, struct
 	const struct route *best = NULL;
 	for (size_t i = 0; i < n; i++)
 		if (be32_equal(routes[i].prefix.addr, prefix.addr) && routes[i].prefix.length == prefix.length &&
-		    (!best || routes[i].source < best->source))
+		    (!best || routes[i].hop == HOP_ENDPOINT ||
+		     (best->hop != HOP_ENDPOINT && routes[i].source < best->source)))
 			best = &routes[i];
 	return best;
 }

@@ -98,8 +98,9 @@ int judge_resolve(struct judge *judge, const struct expect_config *expect, struc
 {
 	char text[ADDR_TEXT_BYTES];
 	be32 found;
-	bool known = world_resolve(judge->world, expect->name, &found);
-	buf_printf(&judge->text, "%s resolves to %s", expect->name, addr_print(expect->to, text));
+	bool known = world_resolve(judge->world, expect->name, expect->from_vnet, expect->from_site, &found);
+	buf_printf(&judge->text, "%s resolves to %s%s%s", expect->name, addr_print(expect->to, text),
+		   expect->from ? " from " : "", expect->from ? expect->from : "");
 	const char *expected = text_take(judge);
 	ret->pass = known && be32_equal(found, expect->to);
 	buf_puts(&judge->text, known ? addr_print(found, text) : "there is no such name");

@@ -37,7 +37,7 @@ uint32_t next_hop_find(const struct model *model, const char *name)
 			return hop;
 #define KIND_HOP(KIND, kind, article, words, schema, help, stands)                                                     \
 	for (size_t i = 0; i < model->n_##kind##s; i++, hop++)                                                         \
-		if (element_traits[ELEMENT_##KIND].is_end_point && strcmp(model->kind##s[i].name, name) == 0)          \
+		if (element_traits[ELEMENT_##KIND].is_next_hop && strcmp(model->kind##s[i].name, name) == 0)           \
 			return hop;
 	NETWORK_KINDS(KIND_HOP)
 	return NONE;

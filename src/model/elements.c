@@ -14,7 +14,8 @@ const struct element_traits element_traits[ELEMENT_KIND_COUNT] = {
 	[ELEMENT_LENT] = {.word = "lent address", .owner = OWNER_VNET, .is_nat_alone = true},
 	[ELEMENT_SITE_NAT] = {.word = "site NAT", .owner = OWNER_SITE, .is_nat_alone = true},
 #define KIND_STANDS_NAT_ALONE .is_nat_alone = true
-#define KIND_STANDS_END_POINT .is_end_point = true, .is_azures = true
+#define KIND_STANDS_END_POINT .is_end_point = true, .is_next_hop = true, .is_azures = true
+#define KIND_STANDS_CALLED .is_end_point = true, .is_azures = true
 #define KIND_TRAITS(KIND, kind, article, words, schema, help, stands)                                                  \
 	[ELEMENT_##KIND] = {.word = (words), .owner = OWNER_##KIND, KIND_STANDS_##stands},
 	NETWORK_KINDS(KIND_TRAITS)[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true,

@@ -56,6 +56,7 @@ struct element_traits {
 	enum element_owner owner;
 	bool is_end_point; /* it has a stack, calls and is called */
 	bool is_nat_alone; /* a NAT and nothing else; an appliance's NAT is a part of it */
+	bool is_next_hop;  /* of kinds.h: routes may lead to it */
 	bool can_stop;     /* by the timeline */
 	bool is_azures;    /* an end point whose network card is one of Azure's */
 };

@@ -75,10 +75,12 @@ struct subnet_config {
 	struct prefix cidr; /* the first of its ranges */
 	struct prefix *cidrs;
 	size_t n_cidrs;
-	bool is_private;                /* it has no lent address */
-	uint32_t nsg;                   /* NONE: no group */
-	uint32_t routes;                /* route table, NONE: none */
-	uint32_t nat_gateway;           /* NONE: none */
+	bool is_private;            /* it has no lent address */
+	uint32_t nsg;               /* NONE: no group */
+	uint32_t routes;            /* route table, NONE: none */
+	uint32_t nat_gateway;       /* NONE: none */
+	bool has_endpoint_policies; /* other than none */
+	enum endpoint_policies endpoint_policies;
 	const char **service_endpoints; /* as the file names them: "sql", "storage-global", a tag */
 	size_t n_service_endpoints;
 	uint32_t *served; /* hosts that are reached by them, sorted */
@@ -450,6 +452,8 @@ struct expect_config {
 	int64_t at_ns;
 	/* EXPECT_RESOLVE */
 	const char *name;
+	const char *from;              /* who asks; NULL: the Internet */
+	uint32_t from_vnet, from_site; /* where that is; both NONE: outside */
 	be32 to;
 	/* EXPECT_HEALTH */
 	uint32_t health_ase;

@@ -110,10 +110,14 @@ static bool is_inside(const struct world *world, const struct machine *from, uin
 	return from->vnet == vnet || (from->vnet != NONE && vnets_are_peers(world, from->vnet, vnet));
 }
 
-/* A VM's name gives its own address inside the topology, and its public one outside; without a public one its own,
+/* A service's name gives its private endpoint's address in the networks that the endpoint names. A VM's name gives its own address inside the topology, and its public one outside; without a public one its own,
  * which leads nowhere from there. */
 static be32 host_address(const struct host_config *host, const struct world *world, const struct machine *from)
 {
+	be32 named;
+	if (host->kind == HOST_SERVICE &&
+	    endpoint_names_host(world->model, (uint32_t)(host - world->model->hosts), from->vnet, &named))
+		return named;
 	if (host->kind != HOST_VM || host->public_ip.raw == 0 ||
 	    is_inside(world, from, world->model->subnets[host->subnet].vnet))
 		return host->addr;
@@ -150,9 +154,13 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 	return to->addr;
 }
 
-bool world_resolve(const struct world *world, const char *dns_name, be32 *ret)
+bool world_resolve(const struct world *world, const char *dns_name, uint32_t vnet, uint32_t site, be32 *ret)
 {
-	static const struct machine outside = {.kind = ELEMENT_INTERNET_HOST, .vnet = NONE, .site = NONE};
+	const struct machine asker = {.kind = site != NONE   ? ELEMENT_SITE_MACHINE
+					      : vnet != NONE ? ELEMENT_MACHINE
+							     : ELEMENT_INTERNET_HOST,
+				      .vnet = vnet,
+				      .site = site};
 	for (size_t i = 0; i < world->model->n_apps; i++)
 		if (strcasecmp(world->model->apps[i].dns, dns_name) == 0) {
 			*ret = vip_of(world, world->model->apps[i].ase);
@@ -161,7 +169,7 @@ bool world_resolve(const struct world *world, const char *dns_name, be32 *ret)
 	for (size_t i = 0; i < world->model->n_hosts; i++) {
 		const struct host_config *host = &world->model->hosts[i];
 		if (host->dns && strcasecmp(host->dns, dns_name) == 0) {
-			*ret = host_address(host, world, &outside);
+			*ret = host_address(host, world, &asker);
 			return true;
 		}
 		if (host->kind != HOST_VM || host->dns)

@@ -34,6 +34,9 @@ static const struct {
 	[PASSAGE_BALANCE_RESET_IN] = {"reset by a balancer", balance_reset_in},
 	[PASSAGE_FIREWALL_IN] = {"firewall", firewall_in},
 	[PASSAGE_FIREWALL_OUT] = {"firewall out", firewall_out},
+	[PASSAGE_ENDPOINT_IN] = {"private endpoint in", endpoint_in},
+	[PASSAGE_ENDPOINT_OUT] = {"private endpoint out", endpoint_out},
+	[PASSAGE_ENDPOINT_BACK] = {"private endpoint back", endpoint_back},
 	[PASSAGE_PUBLIC] = {"public networks", fabric_public},
 };
 _Static_assert(sizeof passages / sizeof *passages == PASSAGE_COUNT, "stages for each passage");
@@ -77,6 +80,8 @@ struct leg drive_arrival(const struct world *world, uint32_t node_index)
 	enum passage passage;
 	if (element_is_nat_alone(node->kind))
 		passage = node->kind == ELEMENT_SITE_NAT ? PASSAGE_SITE_NAT : PASSAGE_VIP_IN;
+	else if (__builtin_expect(node->kind == ELEMENT_PRIVATE_ENDPOINT, 0))
+		passage = PASSAGE_ENDPOINT_IN;
 	else
 		passage = world->machines[node->index].public_ip.raw != 0 ? PASSAGE_PUBLIC_IP_IN : PASSAGE_NIC_IN;
 	return (struct leg){passage, node_index, NONE};

@@ -38,7 +38,10 @@ enum passage {
 	PASSAGE_BALANCE_RESET_IN,
 	PASSAGE_FIREWALL_IN,  /* firewall */
 	PASSAGE_FIREWALL_OUT, /* firewall: what it made or held, on its way */
-	PASSAGE_PUBLIC,       /* from the public side of an element, over the fabrics */
+	PASSAGE_ENDPOINT_IN,  /* private endpoint: a call, or an answer of its service */
+	PASSAGE_ENDPOINT_OUT,
+	PASSAGE_ENDPOINT_BACK,
+	PASSAGE_PUBLIC, /* from the public side of an element, over the fabrics */
 	PASSAGE_COUNT
 };
 
@@ -169,6 +172,7 @@ extern const struct stage nat_out[], nat_in[], nat_inside[];
 extern const struct stage site_out[], site_nat[], site_nat_out[], site_nat_in[];
 extern const struct stage gateway_to_site[], gateway_to_vnet[], gateway_error_to_site[], gateway_error_to_vnet[];
 extern const struct stage firewall_in[], firewall_out[];
+extern const struct stage endpoint_in[], endpoint_out[], endpoint_back[];
 extern const struct stage fabric_public[];
 
 void machine_groups_out(const struct ask *ask, struct decision *ret);
@@ -176,6 +180,10 @@ void machine_groups_out(const struct ask *ask, struct decision *ret);
 void machine_route(const struct ask *ask, struct decision *ret);
 void machine_route_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision);
 void machine_groups_in(const struct ask *ask, struct decision *ret);
+/* Of fragments: a virtual network carries those of a datagram in their order alone. */
+void machine_in_order(const struct ask *ask, struct decision *ret);
+void machine_in_order_commit(struct world *world, const struct leg *leg, struct packet *packet,
+			     struct decision *decision);
 
 /* One of the ways out of a subnet (machine.c has them all, in order). */
 struct way_out {

@@ -150,9 +150,9 @@ static void to_next_hop(const struct ask *ask, uint32_t hop, uint32_t vnet, stru
 
 static void to_appliance(const struct ask *ask, struct decision *ret)
 {
-	const struct world *world = ask->world;
-	const struct machine *appliance = &world->machines[world->host_machine[ret->route->target]];
-	to_next_hop(ask, appliance->node, appliance->vnet, ret);
+	const struct model *model = ask->world->model;
+	uint32_t appliance = next_hop_element(model, ret->route->target);
+	to_next_hop(ask, appliance, element_at(model, appliance)->vnet, ret);
 }
 
 static void to_frontend(const struct ask *ask, struct decision *ret)
@@ -222,6 +222,9 @@ void machine_route(const struct ask *ask, struct decision *ret)
 		break;
 	case HOP_SERVICE:
 		to_service(ask, ret->route->target, ret);
+		break;
+	case HOP_ENDPOINT:
+		to_next_hop(ask, ret->route->target, element_at(world->model, ret->route->target)->vnet, ret);
 		break;
 	case HOP_INTERNET:
 		to_internet(ask, machine, ret);
@@ -354,7 +357,7 @@ static void fragment_in_order(const struct ask *ask, struct decision *ret)
 			    0);
 }
 
-static void in_order(const struct ask *ask, struct decision *ret)
+void machine_in_order(const struct ask *ask, struct decision *ret)
 {
 	if (__builtin_expect(packet_is_fragment(ask->packet), 0) && asked(ask)->vnet != NONE)
 		fragment_in_order(ask, ret);
@@ -362,8 +365,8 @@ static void in_order(const struct ask *ask, struct decision *ret)
 		decide_pass(ret);
 }
 
-static void in_order_commit(struct world *world, const struct leg *leg, struct packet *packet,
-			    struct decision *decision)
+void machine_in_order_commit(struct world *world, const struct leg *leg, struct packet *packet,
+			     struct decision *decision)
 {
 	const struct order_fragment fragment = order_of(machine_at(world, leg->at), packet);
 	if (decision->verb == VERB_DROP)
@@ -434,7 +437,7 @@ const struct stage machine_stack[] = {
 
 const struct stage machine_nic_in[] = {
 	{"is the machine there?", is_there, is_there_commit, NULL},
-	{"fragments in order?", in_order, in_order_commit, NULL},
+	{"fragments in order?", machine_in_order, machine_in_order_commit, NULL},
 	{"security groups", machine_groups_in, groups_in_commit, suppose_in},
 	{"whose is it?", whose, NULL, NULL},
 	{NULL, NULL, NULL, NULL},

@@ -1,7 +1,7 @@
 /* DOC: calls that reach a platform service with a private source address: by a service endpoint of the caller's subnet,
  * or through a private endpoint. The service's answer has a private destination, which two networks may have; so each
  * such call is remembered by its answer, with the node to which that goes: the machine itself, or the private endpoint.
- * A fragment of an answer has no ports, and is known by its addresses. */
+ * A fragment of an answer has no ports, and is known by its addresses; an ICMP error by the call that it is about. */
 #include "network/drive.h"
 #include <errno.h>
 
@@ -39,9 +39,11 @@ void private_call_suppose(const struct ask *ask, uint32_t node, struct trial *tr
 uint32_t private_call_find(const struct ask *ask)
 {
 	const struct world *world = ask->world;
-	struct tuple tuple = packet_tuple(ask->packet);
+	struct tuple tuple = packet_tuple(ask->packet), inner;
 	if (packet_is_fragment(ask->packet))
 		tuple = without_ports(tuple);
+	else if (icmp_error_inner(ask->packet, &inner))
+		tuple = tuple_reverse(inner);
 	for (uint32_t i = 0; ask->trial && i < ask->trial->n_private; i++)
 		if (tuple_equal(&ask->trial->private_calls[i].answer, &tuple))
 			return ask->trial->private_calls[i].node;

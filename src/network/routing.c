@@ -114,6 +114,23 @@ static void add_to_nowhere(struct list *list, const struct vnet_config *vnet, bo
 	}
 }
 
+/* The /32 of each private endpoint of the network and its peers, where none of the user's routes takes its place. */
+static void add_private_endpoints(struct list *list, uint32_t subnet)
+{
+	const struct model *model = list->world->model;
+	size_t n_users = list->n;
+	for (uint32_t i = 0; i < model->n_private_endpoints; i++) {
+		if (!endpoint_is_routed(list->world, i, subnet, list->routes, n_users))
+			continue;
+		const struct private_endpoint_config *config = &model->private_endpoints[i];
+		struct route route =
+			system_route((struct prefix){config->addr, 32}, HOP_ENDPOINT,
+				     model->elements->of_kind[KIND_PRIVATE_ENDPOINT][i], "private-endpoint");
+		route.place = config->place;
+		add(list, route);
+	}
+}
+
 /* A service's prefix is its host's own (virtual-network-service-endpoints-overview). */
 static void add_endpoints(struct list *list, const struct subnet_config *subnet)
 {
@@ -143,7 +160,8 @@ static size_t most_routes(const struct world *world, uint32_t subnet)
 	const struct model *model = world->model;
 	const struct vnet_config *vnet = &model->vnets[model->subnets[subnet].vnet];
 	uint32_t table = model->subnets[subnet].routes;
-	size_t n = N_PRIVATE + 1 + model->subnets[subnet].n_served + vnet->n_space + n_user_routes(world, table);
+	size_t n = N_PRIVATE + 1 + model->subnets[subnet].n_served + vnet->n_space + n_user_routes(world, table) +
+		   model->n_private_endpoints;
 	for (size_t i = 0; i < vnet->n_peers; i++)
 		n += model->vnets[vnet->peers[i]].n_space;
 	for (size_t i = 0; i < model->n_sites; i++)
@@ -159,6 +177,7 @@ static int build_subnet(struct world *world, uint32_t subnet)
 	if (!list.routes)
 		return -ENOMEM;
 	bool user_default = add_user(&list, config->routes);
+	add_private_endpoints(&list, subnet);
 	if (config->routes == NONE || world->model->route_tables[config->routes].gateway_routes)
 		add_gateways(&list, config->vnet);
 	add_endpoints(&list, config);

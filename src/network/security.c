@@ -114,7 +114,9 @@ static bool guard(struct world *world, struct machine *machine)
 		return false;
 	if (element_is_vm(machine->kind))
 		machine->nsg[0] = model->hosts[machine->number].nsg;
-	machine->nsg[1] = model->subnets[machine->subnet].nsg;
+	const struct subnet_config *subnet = &model->subnets[machine->subnet];
+	if (machine->kind != ELEMENT_PRIVATE_ENDPOINT || (subnet->endpoint_policies & POLICIES_NSG) != 0)
+		machine->nsg[1] = subnet->nsg;
 	machine->guarded = machine->nsg[0] != NONE || machine->nsg[1] != NONE;
 	/* A standard public address is closed without a group: records show what answers the machine's own calls. */
 	if (element_is_vm(machine->kind) && model->hosts[machine->number].public_is_standard)

@@ -77,8 +77,8 @@ void world_counts(const struct world *world, struct world_counts *ret);
 bool world_event_was_inert(const struct world *world, size_t event, const char **ret_why);
 
 /* ---- names ---- */
-bool world_resolve(const struct world *world, const char *dns_name,
-		   be32 *ret); /* as seen from outside, at this instant */
+/* As a network or a site has it at this instant; both NONE: as seen from outside. */
+bool world_resolve(const struct world *world, const char *dns_name, uint32_t vnet, uint32_t site, be32 *ret);
 
 /* ---- NATs ---- */
 struct world_nat_metrics {

@@ -57,6 +57,10 @@ int routing_refresh(struct world *world); /* the routes of all subnets, again */
 /* ---- the NAT gateway's own file ---- */
 /* The subnet leaves by this NAT gateway from now on, or by none; false where it does already. */
 bool subnet_set_way_out(struct world *world, uint32_t subnet, uint32_t gateway);
+/* ---- endpoints of services ---- */
+/* Does a subnet have the route to an endpoint, beside these of its users? */
+bool endpoint_is_routed(const struct world *world, uint32_t endpoint, uint32_t subnet, const struct route *users,
+			size_t n);
 /* ---- peering.c ---- */
 int peering_build(struct world *world);
 /* Gives a side other switches; routes, tags and gateways follow. */

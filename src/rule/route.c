@@ -5,9 +5,10 @@
  * Taken pair by pair these make a circle: VNet 10.0.0.0/16 beats BGP 10.0.1.0/24 by the exception, which beats the
  * user's 10.0.0.0/20 by length, which beats the VNet's by length. Ours has no circle:
  * 1. routes that do not contain the address are out;
- * 2. where one of the system's to the VNet, a peer or a service's endpoint is left, the gateways' are out, whatever their length;
+ * 2. where one of the system's to the VNet, a peer, a service's or a private endpoint is left, the gateways' are out, whatever
+ *    their length;
  * 3. the longest prefix;
- * 4. user, gateway, system;
+ * 4. a private endpoint's; user, gateway, system;
  * 5. the first. */
 #include "rule/route.h"
 
@@ -43,8 +44,15 @@ const char *route_hop_name(enum route_hop hop)
 		return "load balancer";
 	case HOP_SERVICE:
 		return "service";
+	case HOP_ENDPOINT:
+		return "private endpoint";
 	}
 	return "";
+}
+
+static unsigned turn_of(const struct route *route)
+{
+	return route->hop == HOP_ENDPOINT ? 0 : 1u + route->source;
 }
 
 /* Steps 3 to 5; `best` came first and may be NULL. */
@@ -52,7 +60,7 @@ static const struct route *better(const struct route *best, const struct route *
 {
 	if (!best || route->prefix.length > best->prefix.length)
 		return route;
-	return route->prefix.length == best->prefix.length && route->source < best->source ? route : best;
+	return route->prefix.length == best->prefix.length && turn_of(route) < turn_of(best) ? route : best;
 }
 
 static bool is_among(const struct route *route, const struct route *const *routes, size_t n)
@@ -78,8 +86,8 @@ static const struct route *choose_without(const struct route *routes, size_t n, 
 			continue;
 		}
 		other = better(other, route);
-		if (route->source == ROUTE_SYSTEM &&
-		    (route->hop == HOP_VNET || route->hop == HOP_PEERING || route->hop == HOP_SERVICE))
+		if (route->source == ROUTE_SYSTEM && (route->hop == HOP_VNET || route->hop == HOP_PEERING ||
+						      route->hop == HOP_SERVICE || route->hop == HOP_ENDPOINT))
 			is_inside = true;
 	}
 	/* Where neither has come first: their sources differ, so step 5 is not reached. */

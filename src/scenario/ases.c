@@ -1,6 +1,6 @@
 /* DOC: the section `ases`: environments and their apps. Addresses are given out in addresses.c. */
 #include "model/defaults.h"
-#include "scenario/decode.h"
+#include "scenario/kinds.h"
 #include <string.h>
 
 /* The largest number of workers that the timeline scales the environment to; how many there are at a time is checked
@@ -160,6 +160,19 @@ static void decode_generation(struct decoder *d, const struct tree *node, struct
 			   "`outbound` is for environments of v3");
 }
 
+static void check_delegated(struct decoder *d, const struct ase_config *ase)
+{
+	const struct model *model = d->model;
+	struct kind_address address;
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; kind_stands_in_subnet(kind) && i < kind_n(model, kind); i++)
+			if (kind_loader(kind)->address(kind_item(model, kind, i), 0, &address) &&
+			    address.subnet == ase->subnet)
+				diag_error(d->diags, kind_item(model, kind, i)->place, "put it into another subnet",
+					   "subnet `%s` is delegated to environment `%s`: nothing else stands in it",
+					   model->subnets[ase->subnet].name, ase->name);
+}
+
 /* A v3 environment's subnet is delegated: at least a /27, and otherwise empty. Without a NAT gateway it has outbound
  * addresses. */
 void check_generations(struct decoder *d)
@@ -184,6 +197,7 @@ void check_generations(struct decoder *d)
 				diag_error(d->diags, model->hosts[k].place, "put it into another subnet",
 					   "subnet `%s` is delegated to environment `%s`: nothing else stands in it",
 					   subnet->name, ase->name);
+		check_delegated(d, ase);
 		for (uint32_t k = 0; k < model->n_ases; k++)
 			if (k < i && model->ases[k].subnet == ase->subnet)
 				diag_error(d->diags, ase->place, "give each its own subnet",

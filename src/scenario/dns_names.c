@@ -1,7 +1,9 @@
 /* DOC: DNS names: of apps (always), of hosts (`dns`), and of VMs that were given none, HOST.VNET.internal.cloudapp.net.
  * Each belongs to one thing; case does not matter (RFC 4343). */
 #include "model/defaults.h"
+#include "model/elements.h"
 #include "scenario/decode.h"
+#include "scenario/load.h"
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -84,6 +86,39 @@ const char *nearest_dns_name(const struct model *model, struct arena *arena, con
 	for (size_t i = 0; names && i < model->n_apps; i++)
 		names[n++] = model->apps[i].dns;
 	return names ? name_nearest(name, names, n) : NULL;
+}
+
+/* ---- who asks ---- */
+
+static const char *nearest_asker(const struct model *model, struct arena *arena, const char *name)
+{
+	size_t n = 0, most = model->n_hosts + model->n_vnets + model->n_sites;
+	const char **names = arena_array(arena, most + 1, sizeof *names);
+	for (size_t i = 0; names && i < model->n_hosts; i++)
+		names[n++] = model->hosts[i].name;
+	for (size_t i = 0; names && i < model->n_vnets; i++)
+		names[n++] = model->vnets[i].name;
+	for (size_t i = 0; names && i < model->n_sites; i++)
+		names[n++] = model->sites[i].name;
+	const char *nearest = names ? name_nearest(name, names, n) : NULL;
+	return nearest ? arena_printf(arena, "did you mean `%s`?", nearest) : "name a host, a VNet or a site";
+}
+
+bool scenario_find_asker(const struct model *model, struct arena *arena, const char *name, uint32_t *ret_vnet,
+			 uint32_t *ret_site, const char **ret_hint)
+{
+	uint32_t element = element_find(model, name);
+	*ret_vnet = *ret_site = NONE;
+	if (element != NONE && element_is_end_point(element_at(model, element)->kind)) {
+		*ret_vnet = element_at(model, element)->vnet;
+		*ret_site = element_at(model, element)->site;
+		return true;
+	}
+	*ret_vnet = find_by_name(model->vnets, model->n_vnets, name);
+	if (*ret_vnet == NONE)
+		*ret_site = find_by_name(model->sites, model->n_sites, name);
+	*ret_hint = *ret_vnet == NONE && *ret_site == NONE ? nearest_asker(model, arena, name) : NULL;
+	return !*ret_hint;
 }
 
 /* ---- each once ---- */

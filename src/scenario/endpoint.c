@@ -1,6 +1,6 @@
 /* DOC: who calls and who is called. `from` is ASE/APP, ASE/worker-N or a host; `to` is one of HOST, ASE/APP, ASE, IP or
  * a DNS name with :PORT/PROTO, or HOST/icmp. The last slash divides off the protocol. */
-#include "scenario/decode.h"
+#include "scenario/kinds.h"
 #include "scenario/load.h"
 #include <string.h>
 
@@ -107,12 +107,29 @@ bool parse_from(const struct model *model, struct arena *arena, const char *text
 		return true;
 	}
 	uint32_t ase = find_by_name(model->ases, model->n_ases, text);
-	if (ase != NONE)
+	enum network_kind kind = kind_find(model, text, &(size_t){0});
+	if (kind != KIND_COUNT)
+		diag_error(diags, place, "name the machine that calls", "`%s` is %s: it does not call", text,
+			   kind_with_article(kind));
+	else if (ase != NONE)
 		diag_error(diags, place, arena_printf(arena, "write `%s/APP` or `%s/worker-0`", text, text),
 			   "an environment does not call, its apps do");
 	else
 		diag_error(diags, place, nearest_end(model, arena, text), "unknown host `%s`", text);
 	return false;
+}
+
+/* An end point of the kinds is called by its address. */
+static bool parse_kind(const struct model *model, const char *name, struct endpoint *ret)
+{
+	struct kind_address address;
+	size_t index;
+	enum network_kind kind = kind_find(model, name, &index);
+	if (kind == KIND_COUNT || !kind_stands_in_subnet(kind) ||
+	    !kind_loader(kind)->address(kind_item(model, kind, index), 0, &address))
+		return false;
+	*ret = (struct endpoint){.kind = ENDPOINT_ADDRESS, .addr = address.addr};
+	return true;
 }
 
 static bool parse_target(const struct model *model, struct arena *arena, const char *name, struct place place,
@@ -127,6 +144,8 @@ static bool parse_target(const struct model *model, struct arena *arena, const c
 	ret->kind = ENDPOINT_HOST;
 	ret->index = find_by_name(model->hosts, model->n_hosts, name);
 	if (ret->index != NONE)
+		return true;
+	if (parse_kind(model, name, ret))
 		return true;
 	ret->kind = ENDPOINT_ASE;
 	ret->index = find_by_name(model->ases, model->n_ases, name);

@@ -2,6 +2,7 @@
  * resolve, ase. What could never hold, whatever the run does, is an error here. */
 #include "model/elements.h"
 #include "scenario/decode.h"
+#include "scenario/load.h"
 #include <errno.h>
 #include <string.h>
 
@@ -411,6 +412,18 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 		diag_error(d->diags, node->place, "value: N, or {min: 1, max: 10}", "`nat` needs `value`");
 }
 
+/* `from`: a host, or another machine of a network or site; or one of these as a whole. */
+static void decode_asker(struct decoder *d, const struct tree *node, struct expect_config *expect)
+{
+	const char *hint;
+	expect->from_vnet = expect->from_site = NONE;
+	expect->from = decode_text(d, node, SECTION_EXPECT, "from");
+	if (expect->from &&
+	    !scenario_find_asker(d->model, d->arena, expect->from, &expect->from_vnet, &expect->from_site, &hint))
+		diag_error(d->diags, decode_place(node, "from"), hint, "nothing that asks for names is called `%s`",
+			   expect->from);
+}
+
 static void decode_resolve(struct decoder *d, const struct tree *node, struct expect_config *expect)
 {
 	expect->name = decode_text(d, node, SECTION_EXPECT, "resolve");
@@ -418,6 +431,7 @@ static void decode_resolve(struct decoder *d, const struct tree *node, struct ex
 	if (!decode_has(node, "to"))
 		diag_error(d->diags, node->place, "to: IP", "`resolve` needs `to`");
 	(void)decode_address(d, node, SECTION_EXPECT, "to", &expect->to);
+	decode_asker(d, node, expect);
 	struct endpoint thing;
 	if (!expect->name || find_dns_name(d->model, d->arena, expect->name, &thing))
 		return;

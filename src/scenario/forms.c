@@ -85,7 +85,7 @@ static const struct form expect_forms[] = {
 	 .some_of = "outcome|seen_at|hops|crosses|never_crosses|reason|by|rule|connections|packet"},
 	{.key = "tap", .needs = "packets", .with = "id|filter|packets"},
 	{.key = "nat", .needs = "metric", .some_of = "value|min|max", .with = "id|metric|worker|value|min|max|at"},
-	{.key = "resolve", .needs = "to", .with = "id|to"},
+	{.key = "resolve", .needs = "to", .with = "id|to|from"},
 	{.key = "ase", .needs = "health", .with = "id|health|because"},
 };
 

@@ -91,6 +91,14 @@ static const struct key subnet[] = {
 	 .mutation = MUTATE_AWAY,
 	 .type = KEY_REF,
 	 .help = "The NAT gateway of its machines' calls to the Internet."},
+	{.name = "private_endpoint_policies",
+	 .value = MEMBER_IF(VALUE_ENUM, struct subnet_config, endpoint_policies, 4, has_endpoint_policies),
+	 .mutation = MUTATE_OTHERS,
+	 .type = KEY_ENUM,
+	 .fallback = "none",
+	 .values = "none|nsg|routes|all",
+	 .help = "What holds for calls to its private endpoints: its group, the callers' user routes, all of these, or "
+		 "none."},
 	SOURCE_KEY,
 };
 

@@ -1,6 +1,7 @@
 /* DOC: the sections of the kinds of model/kinds.h. Each is a map of names; what is peculiar to a kind is asked of its
  * loader. */
 #include "scenario/kinds.h"
+#include <string.h>
 
 static const struct {
 	const char *section;      /* of `network` */
@@ -8,14 +9,24 @@ static const struct {
 	enum section keys;
 	size_t item_bytes;
 	const struct kind_loader *loader;
+	bool stands_in_subnet;
 } kinds[KIND_COUNT] = {
+#define STANDS_NAT_ALONE false
+#define STANDS_END_POINT true
+#define STANDS_CALLED true
 #define KIND_ROW(KIND, kind, article, words, schema, help, stands)                                                     \
-	[KIND_##KIND] = {#kind "s", article words, SECTION_##KIND, sizeof(struct kind##_config), &loader_##kind},
+	[KIND_##KIND] = {#kind "s",      article words,  SECTION_##KIND, sizeof(struct kind##_config),                 \
+			 &loader_##kind, STANDS_##stands},
 	NETWORK_KINDS(KIND_ROW)};
 
 const struct kind_loader *kind_loader(enum network_kind kind)
 {
 	return kinds[kind].loader;
+}
+
+bool kind_stands_in_subnet(enum network_kind kind)
+{
+	return kinds[kind].stands_in_subnet;
 }
 
 const char *kind_with_article(enum network_kind kind)
@@ -66,6 +77,15 @@ static void set_items(struct model *model, enum network_kind kind, void *items, 
 struct kind_item *kind_item(const struct model *model, enum network_kind kind, size_t index)
 {
 	return (struct kind_item *)(void *)((char *)items_of(model, kind) + index * kinds[kind].item_bytes);
+}
+
+enum network_kind kind_find(const struct model *model, const char *name, size_t *ret_index)
+{
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (*ret_index = 0; *ret_index < kind_n(model, kind); (*ret_index)++)
+			if (strcmp(kind_item(model, kind, *ret_index)->name, name) == 0)
+				return kind;
+	return KIND_COUNT;
 }
 
 static const struct tree *section_of(const struct decoder *d, enum network_kind kind)

@@ -32,6 +32,9 @@ NETWORK_KINDS(KIND_LOADER)
 const struct kind_loader *kind_loader(enum network_kind kind);
 size_t kind_n(const struct model *model, enum network_kind kind);
 struct kind_item *kind_item(const struct model *model, enum network_kind kind, size_t index);
+/* The item of any kind that has the name; KIND_COUNT: none. */
+enum network_kind kind_find(const struct model *model, const char *name, size_t *ret_index);
+bool kind_stands_in_subnet(enum network_kind kind);    /* it has an address there */
 const char *kind_with_article(enum network_kind kind); /* "a NAT gateway" */
 
 void decode_kinds(struct decoder *d);

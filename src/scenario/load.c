@@ -60,9 +60,9 @@ static int decode(struct decoder *d, const struct tree *root)
 	check_transit(d);
 	decode_hosts(d);
 	decode_balancers(d);
-	check_generations(d);
 	check_name_space(d);
 	resolve_kinds(d);
+	check_generations(d);
 	resolve_service_endpoints(d);
 	resolve_needs(d);
 	decode_addresses(d);

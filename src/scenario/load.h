@@ -48,6 +48,10 @@ int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *re
 bool scenario_parse_from(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret);
 bool scenario_parse_to(const struct model *model, const char *text, struct diag_list *diags, struct endpoint *ret,
 		       uint16_t *ret_port, uint8_t *ret_proto);
+/* Whose resolver is asked: that of a machine, a VNet or a site; its network, its site, or NONE for both on the
+ * Internet. False where the name is none of these; *ret_hint: the way out. */
+bool scenario_find_asker(const struct model *model, struct arena *arena, const char *name, uint32_t *ret_vnet,
+			 uint32_t *ret_site, const char **ret_hint);
 /* Fills in a flow of one connection as if the file had `{from: FROM, to: TO}`; its name and time are the caller's to
  * give. 0; 1 with diagnostics of no place; -ENOMEM. */
 int scenario_make_call(struct arena *arena, struct model *model, const char *from, const char *to,

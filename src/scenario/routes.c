@@ -1,7 +1,7 @@
 /* DOC: the section `route_tables`. A table is named by subnets before its next hops, which are hosts, are known: names
  * first, routes after the hosts. */
 #include "model/elements.h"
-#include "scenario/decode.h"
+#include "scenario/kinds.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,7 +130,11 @@ static bool decode_next_hop(struct decoder *d, const struct tree *node, enum sec
 	uint32_t host = route->target;
 	if (host != NONE && host >= model->n_hosts)
 		return true;
-	if (host == NONE)
+	enum network_kind kind = host == NONE ? kind_find(model, text, &(size_t){0}) : KIND_COUNT;
+	if (kind != KIND_COUNT)
+		diag_error(d->diags, decode_place(node, "next_hop"), "name a machine that forwards, or a firewall",
+			   "`%s` is %s: a route cannot lead to it", text, kind_with_article(kind));
+	else if (host == NONE)
 		diag_error(d->diags, decode_place(node, "next_hop"), hop_hint(d, text), "unknown next hop `%s`", text);
 	else if (model->hosts[host].kind != HOST_VM)
 		diag_error(d->diags, decode_place(node, "next_hop"), "name a machine in a VNet",

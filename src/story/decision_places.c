@@ -179,6 +179,8 @@ static const char *hop_in_words(struct arena *arena, const struct model *model, 
 		return "nowhere";
 	case HOP_SERVICE:
 		return "the service by its endpoint";
+	case HOP_ENDPOINT:
+		return "the private endpoint";
 	case HOP_APPLIANCE:
 		return arena_printf(arena, "appliance %s", next_hop_name(model, route->target));
 	case HOP_FRONTEND:
@@ -194,7 +196,8 @@ static const char *system_hop(const char *rule)
 	} hops[] = {{"vnet", "the virtual network"},
 		    {"peering", "the peered network"},
 		    {"internet", "the Internet"},
-		    {"service-endpoint", "the service by the subnet's endpoint"}};
+		    {"service-endpoint", "the service by the subnet's endpoint"},
+		    {"private-endpoint", "the private endpoint"}};
 	for (size_t i = 0; i < sizeof hops / sizeof *hops; i++)
 		if (strcmp(hops[i].rule, rule) == 0)
 			return hops[i].hop;

@@ -47,6 +47,7 @@ static const struct {
 	{SECTION_FIREWALL_CHANGE, "firewall-change", "timeline[].add"},
 	{SECTION_FIREWALL_RULE, "firewall-rule", "network.firewalls.NAME.rules.KIND[].rules[]"},
 	{SECTION_NAT_GATEWAY, "nat-gateway", "network.nat_gateways.NAME"},
+	{SECTION_PRIVATE_ENDPOINT, "private-endpoint", "network.private_endpoints.NAME"},
 	{SECTION_BALANCER, "load-balancer", "network.load_balancers.NAME"},
 	{SECTION_FRONTEND, "frontend", "network.load_balancers.NAME.frontends.NAME"},
 	{SECTION_PROBE, "probe", "network.load_balancers.NAME.probes.NAME"},

@@ -262,9 +262,10 @@ START_TEST(names_mean_what_they_should)
 	struct lab lab;
 	be32 addr;
 	lab_open(&lab, "");
-	ck_assert(world_resolve(lab.world, "web.one.p.azurewebsites.cn", &addr) && be32_to(addr) == 0xc0170102);
-	ck_assert(world_resolve(lab.world, "API.example.net", &addr) && be32_to(addr) == 0xcb00710a);
-	ck_assert(!world_resolve(lab.world, "nobody.example.net", &addr));
+	ck_assert(world_resolve(lab.world, "web.one.p.azurewebsites.cn", NONE, NONE, &addr) &&
+		  be32_to(addr) == 0xc0170102);
+	ck_assert(world_resolve(lab.world, "API.example.net", NONE, NONE, &addr) && be32_to(addr) == 0xcb00710a);
+	ck_assert(!world_resolve(lab.world, "nobody.example.net", NONE, NONE, &addr));
 	lab_close(&lab);
 }
 END_TEST

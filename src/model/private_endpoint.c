@@ -1,0 +1,41 @@
+/* DOC: a private endpoint in the register of elements: it stands in a subnet, with an address of it. What stands behind
+ * it is asked here alone. */
+#include "model/elements.h"
+
+static const char *name_behind(const struct model *model, const struct private_endpoint_config *config)
+{
+	return config->service == NONE ? "" : model->hosts[config->service].name;
+}
+
+uint32_t endpoint_behind(const struct model *model, const struct private_endpoint_config *config)
+{
+	return model->elements->host[config->service];
+}
+
+bool endpoint_names_host(const struct model *model, uint32_t host, uint32_t vnet, be32 *ret)
+{
+	for (size_t i = 0; vnet != NONE && i < model->n_private_endpoints; i++) {
+		const struct private_endpoint_config *config = &model->private_endpoints[i];
+		for (size_t k = 0; config->service == host && k < config->n_dns; k++)
+			if (config->dns[k] == vnet) {
+				*ret = config->addr;
+				return true;
+			}
+	}
+	return false;
+}
+
+bool register_private_endpoint(struct arena *arena, const struct model *model, uint32_t index, struct element *ret)
+{
+	const struct private_endpoint_config *config = &model->private_endpoints[index];
+	char text[ADDR_TEXT_BYTES];
+	ret->addr = config->addr;
+	ret->subnet = config->subnet;
+	if (config->subnet != NONE) {
+		ret->vnet = ret->realm = model->subnets[config->subnet].vnet;
+		ret->region = model->vnets[ret->vnet].region;
+	}
+	ret->description = arena_printf(arena, "private endpoint %s, %s, of %s", config->name,
+					addr_print(config->addr, text), name_behind(model, config));
+	return ret->description;
+}

@@ -1,0 +1,28 @@
+/* A private endpoint: an address of a subnet behind which a platform service stands
+ * (azure: private-endpoint-overview). */
+#ifndef PKTPATH_MODEL_PRIVATE_ENDPOINT_H
+#define PKTPATH_MODEL_PRIVATE_ENDPOINT_H
+#include "model/kind_item.h"
+#include "net/addr.h"
+#include <stdbool.h>
+
+/* What of a subnet holds for calls to its endpoints: its group, the callers' user routes. In the order of the values
+ * of `private_endpoint_policies`. */
+enum endpoint_policies { POLICIES_NONE = 0, POLICIES_NSG = 1, POLICIES_ROUTES = 2, POLICIES_ALL = 3 };
+struct private_endpoint_config {
+	const char *name;
+	struct place place;
+	uint32_t subnet; /* NONE: wrong */
+	be32 addr;
+	uint32_t service; /* host; NONE: wrong */
+	uint32_t *dns;    /* networks in which the service's name is this address; sorted */
+	size_t n_dns;
+	struct place addr_place, dns_place;
+};
+register_item register_private_endpoint;
+/* The element behind an endpoint: what is sent to the endpoint goes on to its address. */
+uint32_t endpoint_behind(const struct model *model, const struct private_endpoint_config *endpoint);
+/* The address that a network has for the name of a platform service: an endpoint's. False where no endpoint says so,
+ * and the name is the service's own address. */
+bool endpoint_names_host(const struct model *model, uint32_t host, uint32_t vnet, be32 *ret);
+#endif
