@@ -79,7 +79,7 @@ struct subnet_config {
 	uint32_t nsg;               /* NONE: no group */
 	uint32_t routes;            /* route table, NONE: none */
 	uint32_t nat_gateway;       /* NONE: none */
-	bool has_endpoint_policies; /* other than none */
+	bool has_endpoint_policies; /* given, or there are endpoints */
 	enum endpoint_policies endpoint_policies;
 	const char **service_endpoints; /* as the file names them: "sql", "storage-global", a tag */
 	size_t n_service_endpoints;

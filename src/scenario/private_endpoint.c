@@ -13,7 +13,7 @@ static const struct key private_endpoint[] = {
 	 .help = "VNET/SUBNET in which it stands."},
 	{.name = "address",
 	 .value = IN_ADDRESS(struct private_endpoint_config, addr),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_ADDRESS,
 	 .type = KEY_ADDRESS,
 	 .required = true,
 	 .help = "Its address, of the subnet."},
@@ -109,6 +109,8 @@ static void resolve(struct decoder *d, const struct tree *node, struct kind_item
 {
 	struct private_endpoint_config *endpoint = endpoint_of(item);
 	endpoint->subnet = decode_subnet_ref(d, node, SECTION_PRIVATE_ENDPOINT);
+	if (endpoint->subnet != NONE)
+		d->model->subnets[endpoint->subnet].has_endpoint_policies = true;
 	decode_service(d, node, endpoint);
 	decode_zone(d, node, endpoint);
 }
@@ -119,7 +121,7 @@ static void of_subnet(struct decoder *d, const struct tree *node, struct subnet_
 	if (decode_has(node, "private_endpoint_policies"))
 		(void)decode_enum(d, node, SECTION_SUBNET, "private_endpoint_policies", &policies);
 	subnet->endpoint_policies = (enum endpoint_policies)policies;
-	subnet->has_endpoint_policies = policies != POLICIES_NONE;
+	subnet->has_endpoint_policies = decode_has(node, "private_endpoint_policies");
 }
 
 /* A network in which both give the name of one service an address; NONE. */
