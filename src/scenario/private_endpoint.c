@@ -108,7 +108,7 @@ static void decode_zone(struct decoder *d, const struct tree *node, struct priva
 static void resolve(struct decoder *d, const struct tree *node, struct kind_item *item)
 {
 	struct private_endpoint_config *endpoint = endpoint_of(item);
-	endpoint->subnet = decode_subnet_ref(d, node, SECTION_PRIVATE_ENDPOINT);
+	endpoint->subnet = decode_subnet_ref(d, node, SECTION_PRIVATE_ENDPOINT, "subnet");
 	if (endpoint->subnet != NONE)
 		d->model->subnets[endpoint->subnet].has_endpoint_policies = true;
 	decode_service(d, node, endpoint);
