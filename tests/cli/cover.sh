@@ -75,5 +75,6 @@ unlisted() {
 		grep -qF -- "\`$name\`" docs/coverage.md || echo "$name is never exercised, and docs/coverage.md does not say why"
 	done
 }
+check "they exercise at least 95 % of the reasons, kinds of element and states of NATs" jq -e '([.facts[] | select(.n > 0)] | length) * 100 >= (.facts | length) * 95' "$scratch/out"
 silent "docs/coverage.md lists what the shipped scenarios do not exercise" unlisted
 finish

@@ -28,10 +28,11 @@ done <"$scratch/directories" >"$scratch/lossy"
 # A packet inside an ICMP error has a status of its own: it is not verified, since it is cut short. So is what a flow's capture has of a lost packet.
 # Two of Wireshark's notes say no more than that a connection closes in order, by FIN from either side, and every such connection has both: they do
 # not count. Nor does that a reset is one, nor that a point which only the request passes has no answer to it.
-# A part of a datagram is judged in the frame that has the whole; Wireshark names that frame.
+# A part of a datagram is judged in the frame that has the whole; Wireshark names that frame. Where a part was lost no frame has the whole.
 #
 # What scenarios make on purpose:
 # - crafted-packets*: packet 6 of `connection`, of 10 bytes at 1001, has `bad_checksum: true`; so it must be bad. It comes behind a reset far ahead of it.
+# - bad-checksum: the packet of `header` has a wrong IP checksum, that of `data` a wrong UDP checksum.
 # - firewall-application-refused, firewall-hub-and-spoke: the firewall calls the server with the caller's own sequence number, in a SYN that offers MSS alone (24 bytes). Where both
 #   handshakes are seen, that is a second SYN of one number.
 # - one-burst: Linux' NAT has 4 ports for 8 calls, and gives one again at once; the PC's own ports are others.
@@ -55,24 +56,32 @@ function deliberate(name, messages, flags, header_bytes) {
 	}
 	n[name]++
 	all = "," $3 "," $4 "," $5 "," $6 ","
-	short = $9 == 42 && $10 ~ /^drops:/ && $3 == "Good"
-	spoilt = name ~ /^captures\/crafted-packets(-dropped)?\/(connection|drops)[@.]/ && $12 == 1001 && $13 == 10
-	if (spoilt) {
-		# Its copy as a drop is cut short.
-		if ($3 != "Good" || ($4 != "Bad" && !short))
-			print name "\tchecksum\tpacket " $2 ": made to be bad, and is not: ip " $3 " tcp " $4
-	} else if (!short && (all ~ /,Bad,/ || $3 !~ /^Good/ || (($11 == "" || $11 == $2) && ($4 $5 $6) !~ /Good/)))
-		print name "\tchecksum\tpacket " $2 ": ip " $3 " tcp " $4 " udp " $5 " icmp " $6
 	flow = name
 	sub(/.*\//, "", flow)
 	is_of_flow = flow !~ /^drops\./
 	sub(/[.@].*/, "", flow)
 	directory = name
 	sub(/\/[^\/]*$/, "", directory)
+	in_part = (!is_of_flow || (directory "/" flow) in is_lossy) && $3 ~ /^Good/ && $11 == "" && ($16 ~ /^(1|True)$/ || $17 > 0)
+	short = $9 == 42 && $10 ~ /^drops:/ && $3 == "Good"
+	spoilt = name ~ /^captures\/crafted-packets(-dropped)?\/(connection|drops)[@.]/ && $12 == 1001 && $13 == 10
+	header_spoilt = name ~ /^captures\/bad-checksum\/(header|drops)[@.]/
+	data_spoilt = name ~ /^captures\/bad-checksum\/data[@.]/
+	if (header_spoilt || data_spoilt) {
+		if ($3 != (header_spoilt ? "Bad" : "Good") || (data_spoilt && $5 != "Bad"))
+			print name "\tchecksum\tpacket " $2 ": made to be bad, and is not: ip " $3 " udp " $5
+	} else if (spoilt) {
+		# Its copy as a drop is cut short.
+		if ($3 != "Good" || ($4 != "Bad" && !short))
+			print name "\tchecksum\tpacket " $2 ": made to be bad, and is not: ip " $3 " tcp " $4
+	} else if (!short && !in_part && (all ~ /,Bad,/ || $3 !~ /^Good/ || (($11 == "" || $11 == $2) && ($4 $5 $6) !~ /Good/)))
+		print name "\tchecksum\tpacket " $2 ": ip " $3 " tcp " $4 " udp " $5 " icmp " $6
 	if (is_of_flow && !((directory "/" flow) in is_lossy)) {
 		lost_nothing[name] = 1
 		above = gsub(/Note|Warn|Error/, "&", $7)
 		closing = gsub(/This frame (initiates|undergoes) the connection closing|Connection reset \(RST\)|No response seen to ICMP request/, "&", $8)
+		if (data_spoilt)
+			closing += gsub(/Bad checksum/, "&", $8)
 		if (spoilt)
 			closing += gsub(/Bad checksum|This frame is a \(suspected\) retransmission/, "&", $8)
 		if (above > closing + deliberate(name, $8, $14, $15))
@@ -90,7 +99,7 @@ EOF
 looked_at() {
 	frames_of "$1" ip.check_checksum=TRUE tcp.check_checksum=TRUE udp.check_checksum=TRUE -- ip.checksum.status tcp.checksum.status \
 		udp.checksum.status icmp.checksum.status _ws.expert.severity _ws.expert.message frame.cap_len frame.interface_name \
-		ip.reassembled_in tcp.seq_raw tcp.len tcp.flags tcp.hdr_len >"$scratch/frames" ||
+		ip.reassembled_in tcp.seq_raw tcp.len tcp.flags tcp.hdr_len ip.flags.mf ip.frag_offset >"$scratch/frames" ||
 		echo "-	unreadable	sharkd did not answer for each file: $(tail -n 1 "$scratch/sharkd.err")"
 	awk -v list="$1" -v lossy="$scratch/lossy" -f "$scratch/packets.awk" "$1" "$scratch/lossy" "$scratch/frames"
 }
