@@ -62,7 +62,7 @@ function deliberate(name, messages, flags, header_bytes) {
 	sub(/[.@].*/, "", flow)
 	directory = name
 	sub(/\/[^\/]*$/, "", directory)
-	in_part = (!is_of_flow || (directory "/" flow) in is_lossy) && $3 ~ /^Good/ && $11 == "" && ($16 ~ /^(1|True)$/ || $17 > 0)
+	in_part = (!is_of_flow || (directory "/" flow) in is_lossy) && $3 ~ /^Good/ && $11 == "" && ($16 ~ /^(1|True|Set)$/ || $17 > 0)
 	short = $9 == 42 && $10 ~ /^drops:/ && $3 == "Good"
 	spoilt = name ~ /^captures\/crafted-packets(-dropped)?\/(connection|drops)[@.]/ && $12 == 1001 && $13 == 10
 	header_spoilt = name ~ /^captures\/bad-checksum\/(header|drops)[@.]/
