@@ -78,8 +78,9 @@ said "standard input is no file" 2 err 'no file to write to'
 mkdir loaded
 for file in "$root"/scenarios/*.yaml "$root"/scenarios/*/*.yaml; do
 	name=$(basename "$file" .yaml)
-	"$pktpath" fmt --canonical "$file" >"loaded/$name.yaml" 2>>problems || echo "$file" >>problems
-	"$pktpath" fmt --canonical "loaded/$name.yaml" >again.yaml 2>>problems
+	"$pktpath" fmt --canonical "$file" >"loaded/$name.yaml" 2>said || cat said >>problems
+	"$pktpath" fmt --canonical "loaded/$name.yaml" >again.yaml 2>again || cat again >>problems
+	[ "$(grep -c warning: said)" -eq "$(grep -c warning: again)" ] || echo "$name: as it was loaded it has other warnings" >>problems
 	cmp "loaded/$name.yaml" again.yaml >>problems
 done
 silent "each shipped scenario is printed as it was loaded, and so is that" cat problems
