@@ -68,9 +68,13 @@ static int most_first(const void *a, const void *b)
 static void put_owner(struct maker *maker, uint32_t worker, be32 source)
 {
 	char text[ADDR_TEXT_BYTES];
-	if (worker != NONE && maker->at->kind == ELEMENT_VIP)
-		buf_puts(&maker->what,
-			 element_at(maker->model, element_worker(maker->model, maker->at->owner, worker))->name);
+	bool by_name = maker->at->kind == ELEMENT_VIP || maker->at->kind == ELEMENT_APP_OUTBOUND;
+	uint32_t owner = worker != NONE && by_name
+				 ? element_of_port_owner(maker->model,
+							 (uint32_t)(maker->at - maker->model->elements->items), worker)
+				 : NONE;
+	if (owner != NONE)
+		buf_puts(&maker->what, element_at(maker->model, owner)->name);
 	else
 		buf_puts(&maker->what, addr_print(source, text));
 }
@@ -152,6 +156,14 @@ static void help_ports(struct maker *maker)
 		maker_setting(maker, "network.vnets");
 		return;
 	}
+	if (maker->at->kind == ELEMENT_APP_OUTBOUND) {
+		buf_printf(helps,
+			   "more `instances` (`network.web_apps.%s.instances`), or, where the app is integrated into a "
+			   "subnet, `route_all` and a NAT gateway for that subnet.",
+			   maker->at->nat_name);
+		maker_setting(maker, "network.web_apps");
+		return;
+	}
 	if (!path) {
 		buf_puts(helps, "give the subnet a NAT gateway (`network.vnets`).");
 		maker_setting(maker, "network.vnets");
@@ -182,6 +194,12 @@ static bool is_fresh(const struct maker *maker, const struct holders *holders, u
 
 static uint32_t worker_of(const struct maker *maker)
 {
+	if (maker->at->kind == ELEMENT_APP_OUTBOUND) {
+		const struct web_app_config *app = &maker->model->web_apps[maker->at->owner];
+		for (uint32_t i = 0; i < app->instances; i++)
+			if (be32_equal(app->addresses[i], maker->step->after.src))
+				return i;
+	}
 	if (maker->at->kind != ELEMENT_VIP)
 		return NONE;
 	const struct ase_config *ase = &maker->model->ases[maker->at->owner];
@@ -204,7 +222,7 @@ bool cause_of_exhaustion(struct maker *maker)
 			.worker = worker,
 			.asked = maker->step->after,
 			.found = maker->step->at,
-			.by_source = maker->at->kind == ELEMENT_FRONTEND ||
+			.by_source = maker->at->kind == ELEMENT_FRONTEND || maker->at->kind == ELEMENT_APP_OUTBOUND ||
 				     world_nat_n_sources(maker->world, maker->step->node) > 0,
 		};
 		struct count count = {maker, holders, nat->reuse == NAT_REUSE_PER_DESTINATION};

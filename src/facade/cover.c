@@ -128,6 +128,18 @@ static void share_environment(struct pp_cover *cover, uint32_t i)
 		cover->nodes[vip + k].item = cover->nodes[vip].item;
 }
 
+/* What comes by an instance or the outbound addresses of a web app comes by the app. */
+static void add_web_apps(struct pp_cover *cover)
+{
+	const struct model *model = cover->run->model;
+	for (uint32_t i = 0; i < model->n_web_apps; i++) {
+		uint32_t app = element_find(model, model->web_apps[i].name), outbound = web_app_outbound(model, i);
+		add_at(cover, "web app", model->web_apps[i].name, model->web_apps[i].place, app);
+		for (uint32_t k = 0; k <= model->web_apps[i].instances; k++)
+			cover->nodes[outbound + k].item = cover->nodes[app].item;
+	}
+}
+
 static void gather(struct pp_cover *cover)
 {
 	const struct model *model = cover->run->model;
@@ -154,6 +166,7 @@ static void gather(struct pp_cover *cover)
 		if (model->sites[i].has_gateway)
 			add_at(cover, "gateway", model->sites[i].name, model->sites[i].gateway_place,
 			       model->elements->gateway[i]);
+	add_web_apps(cover);
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		add_at(cover, "host", model->hosts[i].name, model->hosts[i].place, model->elements->host[i]);
 	for (uint32_t i = 0; i < model->n_flows; i++)

@@ -54,6 +54,10 @@ static void add_resolvable(struct name_list *names, const struct model *model)
 		add(names, model->apps[i].dns);
 		add_text(names, "%s/%s", model->ases[model->apps[i].ase].name, model->apps[i].name);
 	}
+	for (size_t i = 0; i < model->n_web_apps; i++) {
+		add(names, model->web_apps[i].dns);
+		add(names, model->web_apps[i].name);
+	}
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		add(names, model->hosts[i].name);
 		if (model->hosts[i].dns)
@@ -70,6 +74,11 @@ static void add_callers(struct name_list *names, const struct model *model)
 	for (size_t i = 0; i < model->n_ases; i++)
 		for (uint32_t k = 0; k < model->ases[i].workers; k++)
 			add_text(names, "%s/worker-%" PRIu32, model->ases[i].name, k);
+	for (uint32_t i = 0; i < model->n_web_apps; i++) {
+		add(names, model->web_apps[i].name);
+		for (uint32_t k = 0; k < model->web_apps[i].instances; k++)
+			add(names, element_at(model, web_app_instance(model, i, k))->name);
+	}
 	for (size_t i = 0; i < model->n_hosts; i++)
 		add(names, model->hosts[i].name);
 }
@@ -80,6 +89,12 @@ static void add_called(struct name_list *names, const struct model *model)
 		const struct app_config *app = &model->apps[i];
 		for (size_t k = 0; k < app->n_listen; k++)
 			add_text(names, "%s/%s:%u/%s", model->ases[app->ase].name, app->name, app->listen[k].port,
+				 app->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
+	}
+	for (size_t i = 0; i < model->n_web_apps; i++) {
+		const struct web_app_config *app = &model->web_apps[i];
+		for (size_t k = 0; k < app->n_listen; k++)
+			add_text(names, "%s:%u/%s", app->name, app->listen[k].port,
 				 app->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
 	}
 	for (size_t i = 0; i < model->n_hosts; i++) {

@@ -152,8 +152,21 @@ static void resolve_app(struct pp_scenario *scenario, const struct app_config *a
 	const struct ase_config *ase = &scenario->model->ases[app->ase];
 	ret->dns_name = app->dns;
 	ret->what = arena_printf(scenario->arena, "app %s of %s", app->name, ase->name);
-	ret->has_public = true;
+	ret->has_public = ase->internal.raw == 0;
 	ret->public_addr = facade_addr(ase->vip);
+	if (ret->has_public)
+		return;
+	ret->has_private = true;
+	ret->private_addr = facade_addr(ase->internal);
+	ret->inside = scenario->model->vnets[scenario->model->subnets[ase->subnet].vnet].name;
+}
+
+static void resolve_web_app(struct pp_scenario *scenario, const struct web_app_config *app, pp_resolution *ret)
+{
+	ret->dns_name = app->dns;
+	ret->what = arena_printf(scenario->arena, "web app %s", app->name);
+	ret->has_public = true;
+	ret->public_addr = facade_addr(app->addr);
 }
 
 const char *facade_dns_of_host(struct arena *arena, const struct model *model, const struct host_config *host)
@@ -203,6 +216,13 @@ int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *
 			return -ENOMEM;
 		if (strcasecmp(name, app->dns) == 0 || strcmp(name, path) == 0) {
 			resolve_app(scenario, app, ret);
+			return ret->what ? 0 : -ENOMEM;
+		}
+	}
+	for (size_t i = 0; i < model->n_web_apps; i++) {
+		const struct web_app_config *app = &model->web_apps[i];
+		if (strcasecmp(name, app->dns) == 0 || strcmp(name, app->name) == 0) {
+			resolve_web_app(scenario, app, ret);
 			return ret->what ? 0 : -ENOMEM;
 		}
 	}

@@ -66,6 +66,7 @@ bool default_is_management_address(
 
 /* ---- names ---- */
 #define DEFAULT_V3_DOMAIN "appserviceenvironment.net" /* environment/networking */
+#define DEFAULT_WEB_APP_DOMAIN "azurewebsites.net"    /* APP.azurewebsites.net */
 #define DEFAULT_APP_DOMAIN "p.azurewebsites.cn"       /* APP.ASE.p.azurewebsites.cn */
 #define DEFAULT_VM_DOMAIN "internal.cloudapp.net"     /* HOST.VNET.internal.cloudapp.net */
 

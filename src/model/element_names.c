@@ -111,6 +111,8 @@ uint32_t element_of_port_owner(const struct model *model, uint32_t nat, uint32_t
 	const struct element *element = element_at(model, nat);
 	if (element->kind == ELEMENT_VIP)
 		return element_worker(model, element->owner, number);
+	if (element->kind == ELEMENT_APP_OUTBOUND)
+		return number < model->web_apps[element->owner].instances ? nat + 1 + number : NONE;
 	if (element->kind != ELEMENT_FRONTEND || number >= model->frontends[element->owner].n_machines)
 		return NONE;
 	return model->elements->host[model->frontends[element->owner].machines[number]];

@@ -16,12 +16,15 @@ const struct element_traits element_traits[ELEMENT_KIND_COUNT] = {
 #define KIND_STANDS_NAT_ALONE .is_nat_alone = true
 #define KIND_STANDS_END_POINT .is_end_point = true, .is_next_hop = true, .is_azures = true
 #define KIND_STANDS_CALLED .is_end_point = true, .is_azures = true
+#define KIND_STANDS_SERVICE .is_end_point = true, .is_azures = true
 #define KIND_TRAITS(KIND, kind, article, words, schema, help, stands)                                                  \
 	[ELEMENT_##KIND] = {.word = (words), .owner = OWNER_##KIND, KIND_STANDS_##stands},
 	NETWORK_KINDS(KIND_TRAITS)[ELEMENT_FRONT_END] = {"front end", OWNER_ENVIRONMENT, .is_end_point = true,
 							 .can_stop = true, .is_azures = true},
 	[ELEMENT_INTERNAL] = {.word = "internal address", .owner = OWNER_ENVIRONMENT, .is_nat_alone = true},
 	[ELEMENT_FRONTEND] = {.word = "frontend", .owner = OWNER_FRONTEND, .is_nat_alone = true},
+	[ELEMENT_APP_OUTBOUND] = {.word = "outbound addresses", .owner = OWNER_WEB_APP, .is_nat_alone = true},
+	[ELEMENT_APP_INSTANCE] = {"instance", OWNER_WEB_APP, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_WORKER] = {"worker", OWNER_ENVIRONMENT, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_MACHINE] = {"machine", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
 	[ELEMENT_APPLIANCE] = {"appliance", OWNER_HOST, .is_end_point = true, .can_stop = true, .is_azures = true},
@@ -239,6 +242,46 @@ static void add_kinds(struct registering *r)
 	NETWORK_KINDS(KIND_ADD)
 }
 
+static void add_app_outbound(struct registering *r, uint32_t app)
+{
+	const struct web_app_config *config = &r->model->web_apps[app];
+	struct element outbound = element_of(ELEMENT_APP_OUTBOUND, app);
+	outbound.region = config->region;
+	outbound.realm = config->subnet == NONE ? web_app_realm(r->model) : r->model->subnets[config->subnet].vnet;
+	outbound.addr = config->nat.n_addresses > 0 ? config->nat.addresses[0] : ADDR_NONE;
+	outbound.place = config->place;
+	outbound.nat = &config->nat;
+	outbound.nat_name = config->name;
+	r->elements->app_outbound[app] = add(r, outbound, arena_printf(r->arena, "%s/outbound", config->name),
+					     arena_printf(r->arena, "outbound addresses of web app %s, %s",
+							  config->name, text_of(r, outbound.addr)));
+}
+
+static void add_app_instance(struct registering *r, uint32_t app, uint32_t number)
+{
+	const struct web_app_config *config = &r->model->web_apps[app];
+	struct element instance = element_of(ELEMENT_APP_INSTANCE, app);
+	instance.number = number;
+	instance.region = config->region;
+	instance.realm = web_app_realm(r->model);
+	stand_in_subnet(r->model, &instance, config->subnet);
+	instance.addr = config->addresses ? config->addresses[number] : ADDR_NONE;
+	instance.place = config->place;
+	(void)add(r, instance, arena_printf(r->arena, "%s/instance-%u", config->name, number),
+		  arena_printf(r->arena, "instance %u of web app %s, %s in %s", number, config->name,
+			       text_of(r, instance.addr),
+			       config->subnet == NONE ? "the service's own network" : subnet_name(r, config->subnet)));
+}
+
+static void add_apps(struct registering *r)
+{
+	for (uint32_t i = 0; i < r->model->n_web_apps; i++) {
+		add_app_outbound(r, i);
+		for (uint32_t k = 0; k < r->model->web_apps[i].instances; k++)
+			add_app_instance(r, i, k);
+	}
+}
+
 /* A balancer's NAT is called by its name, where it has one; further ones by their frontends. */
 static const char *nat_name_of_frontend(struct registering *r, uint32_t index)
 {
@@ -337,6 +380,8 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 		n += 2u + model->ases[i].front_ends + model->ases[i].max_workers;
 #define KIND_COUNT_ALL(KIND, kind, article, words, schema, help, stands) n += model->n_##kind##s;
 	NETWORK_KINDS(KIND_COUNT_ALL)
+	for (size_t i = 0; i < model->n_web_apps; i++)
+		n += 1u + model->web_apps[i].instances;
 	elements->items = arena_array(arena, n, sizeof *elements->items);
 	elements->names = arena_array(arena, n, sizeof *elements->names);
 	elements->vip = arena_array(arena, model->n_ases, sizeof *elements->vip);
@@ -346,8 +391,9 @@ static struct elements *allocate(struct arena *arena, const struct model *model)
 	elements->internal = arena_array(arena, model->n_ases, sizeof *elements->internal);
 	elements->frontend = arena_array(arena, model->n_frontends, sizeof *elements->frontend);
 	elements->host = arena_array(arena, model->n_hosts, sizeof *elements->host);
-	bool all = elements->items && elements->names && elements->vip && elements->lent && elements->gateway &&
-		   elements->nat && elements->internal && elements->frontend && elements->host;
+	elements->app_outbound = arena_array(arena, model->n_web_apps, sizeof *elements->app_outbound);
+	bool all = elements->app_outbound && elements->items && elements->names && elements->vip && elements->lent &&
+		   elements->gateway && elements->nat && elements->internal && elements->frontend && elements->host;
 #define KIND_ALLOCATE(KIND, kind, article, words, schema, help, stands)                                                \
 	elements->of_kind[KIND_##KIND] = arena_array(arena, model->n_##kind##s, sizeof *elements->of_kind[0]);         \
 	all = all && elements->of_kind[KIND_##KIND];
@@ -391,6 +437,7 @@ int elements_register(struct arena *arena, struct model *model)
 	for (uint32_t i = 0; i < model->n_sites; i++)
 		add_site(&r, i);
 	add_kinds(&r);
+	add_apps(&r);
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		add_internal(&r, i);
 	for (uint32_t i = 0; i < model->n_frontends; i++)

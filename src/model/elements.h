@@ -4,7 +4,7 @@
  *
  * DOC: the order is fixed: regions, backbone, Internet; of each environment its VIP, front ends and workers (as many as
  * the timeline ever scales to); of each VNet the address that Azure lends; of each site its gateway and its NAT; the kinds of
- * kinds.h; frontends of load balancers; hosts; resolvers. Environments, VNets, sites and hosts come sorted by name. So indices, which break ties between events of
+ * kinds.h; of each web app its outbound addresses and instances; frontends of load balancers; hosts; resolvers. Environments, VNets, sites and hosts come sorted by name. So indices, which break ties between events of
  * one instant, depend on the network alone and not on the traffic. */
 #ifndef PKTPATH_MODEL_ELEMENTS_H
 #define PKTPATH_MODEL_ELEMENTS_H
@@ -25,11 +25,13 @@ enum element_kind {
 	NETWORK_KINDS(KIND_ELEMENT) /* by themselves, of their own name */
 	ELEMENT_INTERNAL,           /* inbound address of an environment; "ASE/internal" */
 	ELEMENT_FRONTEND,           /* of a load balancer; "BALANCER/FRONTEND" */
+	ELEMENT_APP_OUTBOUND,       /* addresses of a web app's calls; "APP/outbound" */
 	/* end points */
 	ELEMENT_FRONT_END,
 	ELEMENT_WORKER,
-	ELEMENT_MACHINE,   /* a VM that does not forward */
-	ELEMENT_APPLIANCE, /* a VM that does, with or without NAT */
+	ELEMENT_APP_INSTANCE, /* of a web app; "APP/instance-N" */
+	ELEMENT_MACHINE,      /* a VM that does not forward */
+	ELEMENT_APPLIANCE,    /* a VM that does, with or without NAT */
 	ELEMENT_INTERNET_HOST,
 	ELEMENT_SERVICE,
 	ELEMENT_SITE_MACHINE,
@@ -110,6 +112,7 @@ struct elements {
 	uint32_t *lent;                /* by VNet */
 	uint32_t *gateway, *nat;       /* by site; NONE where it has none */
 	uint32_t *of_kind[KIND_COUNT]; /* by the index in the array of the kind */
+	uint32_t *app_outbound;        /* by web app; its instances follow */
 	uint32_t *internal;            /* by environment; NONE where it has none */
 	uint32_t *frontend;            /* by frontend of load balancers */
 	uint32_t *host;                /* by host */

@@ -11,14 +11,17 @@
 #include "model/firewall.h"
 #include "model/nat_gateway.h"
 #include "model/private_endpoint.h"
+#include "model/web_app.h"
 
-/* X(KIND, kind, article, words, name of its schema, help of its section, NAT_ALONE, END_POINT or CALLED). An end point
- * stands in a subnet, and routes may lead to it; one that is called alone is no next hop. */
+/* X(KIND, kind, article, words, name of its schema, help of its section, NAT_ALONE, END_POINT, CALLED or SERVICE). An
+ * end point stands in a subnet, and routes may lead to it; one that is called alone is no next hop; a service stands in
+ * no subnet. */
 #define NETWORK_KINDS(X)                                                                                               \
 	X(FIREWALL, firewall, "a ", "firewall", "firewall", "Azure Firewalls, by name.", END_POINT)                    \
 	X(NAT_GATEWAY, nat_gateway, "a ", "NAT gateway", "nat-gateway", "NAT gateways, by name.", NAT_ALONE)           \
 	X(PRIVATE_ENDPOINT, private_endpoint, "a ", "private endpoint", "private-endpoint",                            \
-	  "Private endpoints of platform services, by name.", CALLED)
+	  "Private endpoints of platform services, by name.", CALLED)                                                  \
+	X(WEB_APP, web_app, "a ", "web app", "web-app", "Web apps of the multi-tenant service, by name.", SERVICE)
 /* Sections of keys inside those of a kind: X(SECTION, array of its keys, in words, name of its schema) */
 #define NETWORK_KIND_SECTIONS(X)                                                                                       \
 	X(SECTION_FIREWALL_RULES, firewall_rules, "the rules of a firewall", "firewall-rules")                         \

@@ -238,15 +238,29 @@ struct host_config {
 #define ENVIRONMENT_ADDR_BASE                                                                                          \
 	UINT32_C(0xc6120200) /* 198.18.2.0 and on, one an environment without a public address: of its NAT, which then
 			      * translates nothing */
+#define WEB_APP_ADDR_BASE                                                                                              \
+	UINT32_C(                                                                                                      \
+		0xc6120300) /* 198.18.3.0 and on, two a web app: its inbound and its outbound address, where the file      \
+			      * gives none */
+#define WEB_APP_INSTANCE_BASE                                                                                          \
+	UINT32_C(0xa9fe8101) /* 169.254.129.1 and on: instances of web apps that are not integrated */
 #define GATEWAY_ADDR_BASE                                                                                              \
 	UINT32_C(0xc6130000) /* 198.19.0.0 and on, one a site: where a gateway's ICMP errors come from */
 
 /* ---- traffic ---- */
-enum endpoint_kind { ENDPOINT_HOST, ENDPOINT_APP, ENDPOINT_WORKER, ENDPOINT_ASE, ENDPOINT_FRONTEND, ENDPOINT_ADDRESS };
+enum endpoint_kind {
+	ENDPOINT_HOST,
+	ENDPOINT_APP,
+	ENDPOINT_WORKER,
+	ENDPOINT_ASE,
+	ENDPOINT_FRONTEND,
+	ENDPOINT_WEB_APP,
+	ENDPOINT_ADDRESS
+};
 struct endpoint {
 	enum endpoint_kind kind;
-	uint32_t index;  /* host, app (in model.apps), environment or frontend */
-	uint32_t worker; /* ENDPOINT_WORKER */
+	uint32_t index;  /* host, app (in model.apps), environment, frontend or web app */
+	uint32_t worker; /* ENDPOINT_WORKER; WEB_APP: the instance that calls, NONE: they take turns */
 	be32 addr;       /* ENDPOINT_ADDRESS */
 };
 

@@ -22,6 +22,7 @@ static bool hangs_on_region(const struct model *model, const struct element *ele
 	case ELEMENT_VIP:
 	case ELEMENT_LENT:
 	case ELEMENT_SERVICE:
+	case ELEMENT_APP_OUTBOUND:
 		NETWORK_KINDS(KIND_CASE)
 		return element->region == region;
 	case ELEMENT_FRONTEND:
@@ -46,6 +47,7 @@ static bool hangs_on_region(const struct model *model, const struct element *ele
 		return false;
 	case ELEMENT_FRONT_END:
 	case ELEMENT_WORKER:
+	case ELEMENT_APP_INSTANCE:
 		return element->region == region && reaches_services(model, element);
 	}
 	return false;
@@ -81,6 +83,7 @@ static bool is_joined(const struct model *model, const struct element *a, const 
 	case ELEMENT_INTERNAL:
 	case ELEMENT_FRONT_END:
 	case ELEMENT_WORKER:
+	case ELEMENT_APP_INSTANCE:
 	case ELEMENT_MACHINE:
 	case ELEMENT_APPLIANCE:
 		NETWORK_KINDS(KIND_CASE)
@@ -88,6 +91,7 @@ static bool is_joined(const struct model *model, const struct element *a, const 
 	case ELEMENT_BACKBONE:
 	case ELEMENT_VIP:
 	case ELEMENT_LENT:
+	case ELEMENT_APP_OUTBOUND:
 	case ELEMENT_SITE_NAT:
 	case ELEMENT_INTERNET_HOST:
 	case ELEMENT_SERVICE:

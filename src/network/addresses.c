@@ -148,6 +148,8 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 		return translator_of_frontend(world, to->index)->addr;
 	case ENDPOINT_ASE:
 		return vip_of(world, to->index);
+	case ENDPOINT_WEB_APP:
+		return world->model->web_apps[to->index].addr;
 	case ENDPOINT_ADDRESS:
 		break;
 	}
@@ -164,6 +166,11 @@ bool world_resolve(const struct world *world, const char *dns_name, uint32_t vne
 	for (size_t i = 0; i < world->model->n_apps; i++)
 		if (strcasecmp(world->model->apps[i].dns, dns_name) == 0) {
 			*ret = vip_of(world, world->model->apps[i].ase);
+			return true;
+		}
+	for (size_t i = 0; i < world->model->n_web_apps; i++)
+		if (strcasecmp(world->model->web_apps[i].dns, dns_name) == 0) {
+			*ret = world->model->web_apps[i].addr;
 			return true;
 		}
 	for (size_t i = 0; i < world->model->n_hosts; i++) {

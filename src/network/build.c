@@ -226,6 +226,12 @@ static void build_element(struct world *world, uint32_t index)
 	case ELEMENT_FRONTEND:
 		build_frontend(world, index);
 		return;
+	case ELEMENT_APP_OUTBOUND:
+		build_app_outbound(world, index);
+		return;
+	case ELEMENT_APP_INSTANCE:
+		build_app_instance(world, index);
+		return;
 	case ELEMENT_SITE_NAT:
 		world->site_translator[element->owner] = build_nat(world, index);
 		return;

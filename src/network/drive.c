@@ -37,6 +37,7 @@ static const struct {
 	[PASSAGE_ENDPOINT_IN] = {"private endpoint in", endpoint_in},
 	[PASSAGE_ENDPOINT_OUT] = {"private endpoint out", endpoint_out},
 	[PASSAGE_ENDPOINT_BACK] = {"private endpoint back", endpoint_back},
+	[PASSAGE_APP_OUT] = {"instance out", app_instance_out},
 	[PASSAGE_PUBLIC] = {"public networks", fabric_public},
 };
 _Static_assert(sizeof passages / sizeof *passages == PASSAGE_COUNT, "stages for each passage");
@@ -66,6 +67,8 @@ static bool answers_inside(const struct world *world, const struct machine *mach
 
 struct leg drive_start(const struct world *world, const struct machine *machine, const struct packet *packet)
 {
+	if (__builtin_expect(machine->kind == ELEMENT_APP_INSTANCE, 0))
+		return (struct leg){PASSAGE_APP_OUT, machine->node, NONE};
 	if (machine->vnet != NONE)
 		return (struct leg){machine->own_nat == NONE ? PASSAGE_NIC_OUT : PASSAGE_OWN_NAT_OUT, machine->node,
 				    NONE};

@@ -41,7 +41,8 @@ enum passage {
 	PASSAGE_ENDPOINT_IN,  /* private endpoint: a call, or an answer of its service */
 	PASSAGE_ENDPOINT_OUT,
 	PASSAGE_ENDPOINT_BACK,
-	PASSAGE_PUBLIC, /* from the public side of an element, over the fabrics */
+	PASSAGE_APP_OUT, /* instance of a web app sends */
+	PASSAGE_PUBLIC,  /* from the public side of an element, over the fabrics */
 	PASSAGE_COUNT
 };
 
@@ -173,6 +174,7 @@ extern const struct stage site_out[], site_nat[], site_nat_out[], site_nat_in[];
 extern const struct stage gateway_to_site[], gateway_to_vnet[], gateway_error_to_site[], gateway_error_to_vnet[];
 extern const struct stage firewall_in[], firewall_out[];
 extern const struct stage endpoint_in[], endpoint_out[], endpoint_back[];
+extern const struct stage app_instance_out[];
 extern const struct stage fabric_public[];
 
 void machine_groups_out(const struct ask *ask, struct decision *ret);
@@ -192,7 +194,7 @@ struct way_out {
 	/* false: it takes no packet of this protocol */
 	bool (*decide)(const struct ask *ask, const struct machine *machine, struct decision *ret);
 };
-extern const struct way_out way_out_nat_gateway;
+extern const struct way_out way_out_nat_gateway, way_out_app_outbound;
 /* An instance-level public address is one to one and carries everything. */
 bool machine_out_by_public_ip(const struct ask *ask, const struct machine *machine, struct decision *ret);
 /* Has the packet's connection a mapping at the balancer's frontend by which the machine would leave? */

@@ -378,7 +378,8 @@ void machine_in_order_commit(struct world *world, const struct leg *leg, struct 
 void machine_groups_in(const struct ask *ask, struct decision *ret)
 {
 	const struct machine *machine = asked(ask);
-	if (machine->guarded)
+	/* Integration is for calls out: no inbound rule judges their answers (overview-vnet-integration). */
+	if (machine->guarded && machine->kind != ELEMENT_APP_INSTANCE)
 		security_decide(ask, machine, NSG_INBOUND, ret);
 	else if (__builtin_expect(ask->leg.from != NONE, 0) && security_is_closed(ask, machine))
 		security_drop_closed(ask, machine, ret);

@@ -117,6 +117,10 @@ uint32_t world_nat_number(const struct world *world, uint32_t node, uint32_t mac
 	const struct machine *machine = machine_at(world, machine_node);
 	if (translator->kind == ELEMENT_FRONTEND)
 		return balance_has_owner(world, translator, machine) ? balance_owner(world, translator, machine) : NONE;
+	if (translator->kind == ELEMENT_APP_OUTBOUND)
+		return machine->kind == ELEMENT_APP_INSTANCE && machine->translator == world->nodes[node].index
+			       ? machine->number
+			       : NONE;
 	for (uint32_t i = 0; i < nat_n_sources(translator->nat); i++)
 		if (be32_equal(nat_source(translator->nat, i), machine->addr))
 			return i;
@@ -155,7 +159,7 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 {
 	const struct translator *translator = translator_at(world, node);
 	nat_block(translator->nat, worker, ret_first, ret_n);
-	return translator->kind == ELEMENT_FRONTEND ||
+	return translator->kind == ELEMENT_FRONTEND || translator->kind == ELEMENT_APP_OUTBOUND ||
 	       (translator->kind == ELEMENT_VIP &&
 		world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED);
 }

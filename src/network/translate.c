@@ -42,9 +42,10 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	translator->nat_place = config->place;
 	int r = nat_new(&rules, &translator->nat);
 	translator->follows_tcp = r == 0 && nat_follows_tcp(translator->nat);
-	/* At a VIP the instances are its workers: vip_resize(). */
+	/* At a VIP the instances are its workers: vip_resize(); at a web app's addresses its own. */
 	if (r == 0 && translator->kind != ELEMENT_VIP && translator->kind != ELEMENT_FRONTEND &&
-	    config->ports_per_worker != NAT_PORTS_SHARED && config->ports_per_worker != NAT_PORTS_AUTO)
+	    translator->kind != ELEMENT_APP_OUTBOUND && config->ports_per_worker != NAT_PORTS_SHARED &&
+	    config->ports_per_worker != NAT_PORTS_AUTO)
 		nat_blocks_by_source(translator->nat,
 				     config->ports_per_worker == NAT_PORTS_DOUBLING ? 0 : config->ports_per_worker);
 	if (r == 0)
@@ -133,7 +134,9 @@ static uint32_t owner_of(const struct ask *ask)
 	if (__builtin_expect(from->kind == ELEMENT_WORKER, 1))
 		return from->number;
 	const struct translator *translator = translator_at(ask->world, ask->leg.at);
-	return translator->kind == ELEMENT_FRONTEND ? balance_owner(ask->world, translator, from) : 0;
+	return translator->kind == ELEMENT_FRONTEND       ? balance_owner(ask->world, translator, from)
+	       : translator->kind == ELEMENT_APP_OUTBOUND ? from->number
+							  : 0;
 }
 
 /* What the table says, or what is known without it. */
@@ -252,7 +255,7 @@ static void count_exhausted(struct world *world, struct translator *translator, 
 		translator = translator_at(world, balance_nat_node(world, translator));
 	translator->exhausted++;
 	const struct machine *from = leg->from == NONE ? NULL : machine_at(world, leg->from);
-	if (from && from->kind == ELEMENT_WORKER)
+	if (from && (from->kind == ELEMENT_WORKER || translator->kind == ELEMENT_APP_OUTBOUND))
 		translator->exhausted_by_worker[from->number]++;
 	else if (from && translator->kind == ELEMENT_FRONTEND)
 		translator->exhausted_by_worker[balance_owner(world, translator, from)]++;

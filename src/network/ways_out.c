@@ -119,20 +119,20 @@ static bool has_lent_address(const struct world *world, const struct machine *ma
 
 /* The ways out of a subnet: the first that a machine has, and that takes the packet's protocol, is its way. A route to an appliance or a gateway has taken the
  * packet before. docs/model.md has the same table. */
-static const struct way_out by_public_ip = {"the machine's own public address", "a machine with `public_ip`",
-					    has_public_ip, machine_out_by_public_ip},
-			    by_vip = {"the environment's VIP", "front ends and workers", has_vip, out_by_vip},
-			    by_outbound_rule = {"an outbound rule of a load balancer", "a machine of the rule's pool",
-						has_outbound_rule, out_by_outbound_rule},
-			    by_balancing_rule = {"automatic source NAT of a balancing rule",
-						 "a machine of the pool of a rule at a public frontend",
-						 has_balancing_rule, out_by_balancing_rule},
-			    by_lent_address =
-				    {"the address that Azure lends",
-				     "a machine of a subnet that is not `private`, and of no standard balancer",
-				     has_lent_address, out_by_lent_address},
-			    *const ways_out[] = {&way_out_nat_gateway, &by_public_ip,    &by_vip, &by_outbound_rule,
-						 &by_balancing_rule,   &by_lent_address, NULL};
+static const struct way_out
+	by_public_ip = {"the machine's own public address", "a machine with `public_ip`", has_public_ip,
+			machine_out_by_public_ip},
+	by_vip = {"the environment's VIP", "front ends and workers", has_vip, out_by_vip},
+	by_outbound_rule = {"an outbound rule of a load balancer", "a machine of the rule's pool", has_outbound_rule,
+			    out_by_outbound_rule},
+	by_balancing_rule = {"automatic source NAT of a balancing rule",
+			     "a machine of the pool of a rule at a public frontend", has_balancing_rule,
+			     out_by_balancing_rule},
+	by_lent_address = {"the address that Azure lends",
+			   "a machine of a subnet that is not `private`, and of no standard balancer", has_lent_address,
+			   out_by_lent_address},
+	*const ways_out[] = {&way_out_nat_gateway, &by_public_ip,      &by_vip,          &way_out_app_outbound,
+			     &by_outbound_rule,    &by_balancing_rule, &by_lent_address, NULL};
 #define N_WAYS_OUT (sizeof ways_out / sizeof *ways_out - 1)
 
 void machine_choose_way_out(const struct world *world, struct machine *machine)

@@ -12,6 +12,8 @@ uint32_t build_nat(struct world *world, uint32_t element);
 NETWORK_KINDS(KIND_BUILDER)
 /* The machine of an end point of a kind, which answers to its own address; its NAT where it has one. */
 struct machine *build_machine(struct world *world, uint32_t element);
+void build_app_outbound(struct world *world, uint32_t element);
+void build_app_instance(struct world *world, uint32_t element);
 /* At the time that a kind asked for by WHAT_KIND_TIMER. */
 #define KIND_TIMER(KIND, kind, article, words, schema, help, stands)                                                   \
 	int timer_##kind(struct world *world, uint32_t node);

@@ -217,6 +217,11 @@ static size_t count_given(const struct model *model)
 		for (size_t i = 0; kind_loader(kind)->address && i < kind_n(model, kind); i++)
 			for (size_t k = 0; kind_loader(kind)->address(kind_item(model, kind, i), k, &address); k++)
 				n++;
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; kind_loader(kind)->automatic && i < kind_n(model, kind); i++)
+			for (uint32_t subnet, k = 0;
+			     kind_loader(kind)->automatic(kind_item(model, kind, i), k, &subnet); k++)
+				n++;
 	return n;
 }
 
@@ -331,6 +336,27 @@ static void take_automatic_frontend(struct decoder *d, struct ledger *ledger, st
 			   "subnet `%s` has no address left for frontend `%s`", subnet->name, frontend->name);
 }
 
+static void take_automatic_item(struct decoder *d, struct ledger *ledger, enum network_kind kind,
+				struct kind_item *item, uint32_t *next)
+{
+	uint32_t index = NONE;
+	be32 *addr;
+	for (size_t i = 0; (addr = kind_loader(kind)->automatic(item, i, &index)); i++) {
+		const struct subnet_config *subnet = &d->model->subnets[index];
+		if (subnet->cidr.length >= 32)
+			return; /* wrong: reported already */
+		if (next_free(d, ledger, subnet, &next[index], addr)) {
+			take(d, ledger, subnet->vnet, *addr, item->name, item->place);
+			continue;
+		}
+		diag_error(
+			d->diags, item->place, "give it a larger subnet, or fewer instances",
+			"subnet `%s` has room for %zu of the instances of `%s`: Azure keeps five addresses for itself",
+			subnet->name, i, item->name);
+		return;
+	}
+}
+
 static void take_automatic(struct decoder *d, struct ledger *ledger)
 {
 	struct model *model = d->model;
@@ -342,6 +368,9 @@ static void take_automatic(struct decoder *d, struct ledger *ledger)
 			take_instances(d, ledger, &model->ases[i], &next[model->ases[i].subnet]);
 	for (size_t i = 0; next && i < model->n_frontends; i++)
 		take_automatic_frontend(d, ledger, &model->frontends[i], next);
+	for (enum network_kind kind = 0; next && kind < KIND_COUNT; kind++)
+		for (size_t i = 0; kind_loader(kind)->automatic && i < kind_n(model, kind); i++)
+			take_automatic_item(d, ledger, kind, kind_item(model, kind, i), next);
 	for (size_t i = 0; next && i < model->n_hosts; i++) {
 		struct host_config *host = &model->hosts[i];
 		if (host->kind != HOST_VM || host->addr.raw != 0 || host->subnet == NONE ||

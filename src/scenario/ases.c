@@ -1,6 +1,7 @@
 /* DOC: the section `ases`: environments and their apps. Addresses are given out in addresses.c. */
 #include "model/defaults.h"
-#include "scenario/kinds.h"
+#include "scenario/decode.h"
+#include "scenario/delegated.h"
 #include <string.h>
 
 /* The largest number of workers that the timeline scales the environment to; how many there are at a time is checked
@@ -160,17 +161,14 @@ static void decode_generation(struct decoder *d, const struct tree *node, struct
 			   "`outbound` is for environments of v3");
 }
 
-static void check_delegated(struct decoder *d, const struct ase_config *ase)
+/* Of two in one subnet the later one has the error. */
+static bool is_earlier_v3(const struct model *model, const char *name, uint32_t than)
 {
-	const struct model *model = d->model;
-	struct kind_address address;
-	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
-		for (size_t i = 0; kind_stands_in_subnet(kind) && i < kind_n(model, kind); i++)
-			if (kind_loader(kind)->address(kind_item(model, kind, i), 0, &address) &&
-			    address.subnet == ase->subnet)
-				diag_error(d->diags, kind_item(model, kind, i)->place, "put it into another subnet",
-					   "subnet `%s` is delegated to environment `%s`: nothing else stands in it",
-					   model->subnets[ase->subnet].name, ase->name);
+	for (uint32_t i = than + 1; i < model->n_ases; i++)
+		if (strcmp(model->ases[i].name, name) == 0)
+			return false;
+	uint32_t other = find_by_name(model->ases, model->n_ases, name);
+	return other != NONE && other < than && model->ases[other].generation == 2;
 }
 
 /* A v3 environment's subnet is delegated: at least a /27, and otherwise empty. Without a NAT gateway it has outbound
@@ -192,22 +190,13 @@ void check_generations(struct decoder *d)
 				"give it `outbound: [IP, ...]`, or its subnet a NAT gateway or a default route to an "
 				"appliance",
 				"environment `%s` has no outbound address", ase->name);
-		for (size_t k = 0; k < model->n_hosts; k++)
-			if (model->hosts[k].kind == HOST_VM && model->hosts[k].subnet == ase->subnet)
-				diag_error(d->diags, model->hosts[k].place, "put it into another subnet",
-					   "subnet `%s` is delegated to environment `%s`: nothing else stands in it",
-					   subnet->name, ase->name);
-		check_delegated(d, ase);
-		for (uint32_t k = 0; k < model->n_ases; k++)
-			if (k < i && model->ases[k].subnet == ase->subnet)
-				diag_error(d->diags, ase->place, "give each its own subnet",
-					   "subnet `%s` is delegated: environment `%s` stands in it already",
-					   subnet->name, model->ases[k].name);
-		for (size_t k = 0; k < model->n_frontends; k++)
-			if (model->frontends[k].is_internal && model->frontends[k].subnet == ase->subnet)
-				diag_error(d->diags, model->frontends[k].place, "put it into another subnet",
-					   "subnet `%s` is delegated to environment `%s`: no frontend stands in it",
-					   subnet->name, ase->name);
+		struct occupant *others;
+		size_t n = subnet_occupants(d, ase->subnet, &others);
+		for (size_t k = 0; k < n; k++)
+			if (others[k].name != ase->name && !is_earlier_v3(model, others[k].name, i))
+				diag_error(d->diags, others[k].place, "put it into another subnet",
+					   "subnet `%s` is delegated to environment `%s`: %s `%s` cannot stand in it",
+					   subnet->name, ase->name, others[k].what, others[k].name);
 	}
 }
 

@@ -71,12 +71,17 @@ bool find_dns_name(const struct model *model, struct arena *arena, const char *n
 			*ret = (struct endpoint){.kind = ENDPOINT_APP, .index = i};
 			return true;
 		}
+	for (uint32_t i = 0; i < model->n_web_apps; i++)
+		if (strcasecmp(model->web_apps[i].dns, name) == 0) {
+			*ret = (struct endpoint){.kind = ENDPOINT_WEB_APP, .index = i, .worker = NONE};
+			return true;
+		}
 	return false;
 }
 
 const char *nearest_dns_name(const struct model *model, struct arena *arena, const char *name)
 {
-	const char **names = arena_array(arena, model->n_hosts + model->n_apps + 1, sizeof *names);
+	const char **names = arena_array(arena, model->n_hosts + model->n_apps + model->n_web_apps + 1, sizeof *names);
 	size_t n = 0;
 	for (size_t i = 0; names && i < model->n_hosts; i++) {
 		const char *dns = vm_dns_name(model, arena, &model->hosts[i]);
@@ -85,6 +90,8 @@ const char *nearest_dns_name(const struct model *model, struct arena *arena, con
 	}
 	for (size_t i = 0; names && i < model->n_apps; i++)
 		names[n++] = model->apps[i].dns;
+	for (size_t i = 0; names && i < model->n_web_apps; i++)
+		names[n++] = model->web_apps[i].dns;
 	return names ? name_nearest(name, names, n) : NULL;
 }
 
@@ -150,6 +157,11 @@ void check_dns_names(struct decoder *d)
 		const struct app_config *app = &model->apps[i];
 		const struct tree *apps = tree_get(tree_get(ases, model->ases[app->ase].name), "apps");
 		claim(d, &names, app->dns, i, dns_place(tree_get(apps, app->name), app->place));
+	}
+	for (uint32_t i = 0; i < model->n_web_apps; i++) {
+		const struct tree *apps = tree_get(network, "web_apps");
+		claim(d, &names, model->web_apps[i].dns, (uint32_t)(model->n_apps + model->n_hosts) + i,
+		      dns_place(tree_get(apps, model->web_apps[i].name), model->web_apps[i].place));
 	}
 	for (uint32_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];

@@ -6,8 +6,10 @@
 
 static const char *nearest_end(const struct model *model, struct arena *arena, const char *name)
 {
-	const char **names = arena_array(arena, model->n_hosts + model->n_ases + 1, sizeof *names);
+	const char **names = arena_array(arena, model->n_hosts + model->n_ases + model->n_web_apps + 1, sizeof *names);
 	size_t n = 0;
+	for (size_t i = 0; names && i < model->n_web_apps; i++)
+		names[n++] = model->web_apps[i].name;
 	for (size_t i = 0; names && i < model->n_hosts; i++)
 		names[n++] = model->hosts[i].name;
 	for (size_t i = 0; names && i < model->n_ases; i++)
@@ -59,7 +61,22 @@ static bool parse_frontend(const struct model *model, struct arena *arena, uint3
 	return false;
 }
 
-/* ASE/APP, ASE/worker-N or BALANCER/FRONTEND. */
+/* APP/instance-N: it calls, and is not called. */
+static bool parse_instance(const struct model *model, struct arena *arena, uint32_t index, const char *name,
+			   struct place place, struct diag_list *diags, struct endpoint *ret)
+{
+	const struct web_app_config *app = &model->web_apps[index];
+	*ret = (struct endpoint){.kind = ENDPOINT_WEB_APP, .index = index, .worker = NONE};
+	if (decode_numbered(name, "instance-", &ret->worker) && ret->worker < app->instances)
+		return true;
+	diag_error(diags, place,
+		   arena_printf(arena, "it has instance-0 to instance-%u; `%s` names it itself", app->instances - 1,
+				app->name),
+		   "web app `%s` has no `%s`", app->name, name);
+	return false;
+}
+
+/* ASE/APP, ASE/worker-N, APP/instance-N or BALANCER/FRONTEND. */
 static bool parse_inside(const struct model *model, struct arena *arena, const char *text, const char *slash,
 			 struct place place, struct diag_list *diags, struct endpoint *ret)
 {
@@ -67,6 +84,9 @@ static bool parse_inside(const struct model *model, struct arena *arena, const c
 	uint32_t balancer = ase_name ? find_by_name(model->balancers, model->n_balancers, ase_name) : NONE;
 	if (balancer != NONE)
 		return parse_frontend(model, arena, balancer, slash + 1, place, diags, ret);
+	uint32_t app = ase_name ? find_by_name(model->web_apps, model->n_web_apps, ase_name) : NONE;
+	if (app != NONE)
+		return parse_instance(model, arena, app, slash + 1, place, diags, ret);
 	uint32_t ase = ase_name ? find_by_name(model->ases, model->n_ases, ase_name) : NONE;
 	if (ase == NONE) {
 		diag_error(diags, place, nearest_end(model, arena, ase_name ? ase_name : ""),
@@ -106,6 +126,11 @@ bool parse_from(const struct model *model, struct arena *arena, const char *text
 		*ret = (struct endpoint){.kind = ENDPOINT_HOST, .index = host};
 		return true;
 	}
+	uint32_t app = find_by_name(model->web_apps, model->n_web_apps, text);
+	if (app != NONE) {
+		*ret = (struct endpoint){.kind = ENDPOINT_WEB_APP, .index = app, .worker = NONE};
+		return true;
+	}
 	uint32_t ase = find_by_name(model->ases, model->n_ases, text);
 	enum network_kind kind = kind_find(model, text, &(size_t){0});
 	if (kind != KIND_COUNT)
@@ -136,8 +161,13 @@ static bool parse_target(const struct model *model, struct arena *arena, const c
 			 struct diag_list *diags, struct endpoint *ret)
 {
 	const char *slash = strchr(name, '/');
+	if (slash && !parse_inside(model, arena, name, slash, place, diags, ret))
+		return false;
+	if (slash && ret->kind == ENDPOINT_WEB_APP)
+		diag_error(diags, place, arena_printf(arena, "call `%s`", model->web_apps[ret->index].name),
+			   "an instance of a web app is not called, the app is");
 	if (slash)
-		return parse_inside(model, arena, name, slash, place, diags, ret);
+		return ret->kind != ENDPOINT_WEB_APP;
 	*ret = (struct endpoint){.kind = ENDPOINT_ADDRESS};
 	if (addr_parse(name, &ret->addr))
 		return true;
@@ -145,6 +175,12 @@ static bool parse_target(const struct model *model, struct arena *arena, const c
 	ret->index = find_by_name(model->hosts, model->n_hosts, name);
 	if (ret->index != NONE)
 		return true;
+	ret->kind = ENDPOINT_WEB_APP;
+	ret->worker = NONE;
+	ret->index = find_by_name(model->web_apps, model->n_web_apps, name);
+	if (ret->index != NONE)
+		return true;
+	ret->worker = 0;
 	if (parse_kind(model, name, ret))
 		return true;
 	ret->kind = ENDPOINT_ASE;

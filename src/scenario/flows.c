@@ -66,7 +66,8 @@ static void check_hold(struct decoder *d, const struct tree *node, const struct 
 /* A host without `dns` is looked up by its name in the file; an address and an environment have no name. */
 static void check_dns(struct decoder *d, const struct tree *node, const struct flow_config *flow)
 {
-	if (flow->dns && flow->to.kind != ENDPOINT_APP && flow->to.kind != ENDPOINT_HOST)
+	if (flow->dns && flow->to.kind != ENDPOINT_APP && flow->to.kind != ENDPOINT_HOST &&
+	    flow->to.kind != ENDPOINT_WEB_APP)
 		diag_warning(d->diags, decode_place(node, "dns"), "call a host or an app by name",
 			     "`%s` has no DNS name to look up, and no query is sent", flow->to_text);
 }
@@ -185,7 +186,12 @@ static bool is_end(const struct model *model, const struct endpoint *by, const s
 		       (by->kind == ENDPOINT_APP && model->apps[by->index].ase == end->index);
 	case ENDPOINT_FRONTEND:
 		return by->kind == ENDPOINT_HOST && balancers_reach(model, end->index, by->index);
+	case ENDPOINT_WEB_APP:
+		return by->kind == ENDPOINT_WEB_APP && by->index == end->index &&
+		       (by->worker == end->worker || by->worker == NONE || end->worker == NONE);
 	case ENDPOINT_ADDRESS:
+		if (by->kind == ENDPOINT_WEB_APP)
+			return be32_equal(model->web_apps[by->index].addr, end->addr);
 		if (by->kind == ENDPOINT_HOST)
 			return be32_equal(model->hosts[by->index].addr, end->addr) ||
 			       be32_equal(model->hosts[by->index].public_ip, end->addr) ||

@@ -2,7 +2,7 @@
 #include "scenario/keys_internal.h"
 
 static const struct key flow[] = {
-	{AS_WRITTEN_KEY("from"), .type = KEY_FROM, .help = "ASE/APP, ASE/worker-N or a host."},
+	{AS_WRITTEN_KEY("from"), .type = KEY_FROM, .help = "ASE/APP, ASE/worker-N, a web app or a host."},
 	{.name = "to",
 	 .value = IN_TEXT_UNLESS(struct flow_config, to_text, is_held_push),
 	 .mutation = MUTATE_NOT,

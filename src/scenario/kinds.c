@@ -6,6 +6,7 @@
 static const struct {
 	const char *section;      /* of `network` */
 	const char *with_article; /* and words */
+	const char *words;
 	enum section keys;
 	size_t item_bytes;
 	const struct kind_loader *loader;
@@ -14,8 +15,9 @@ static const struct {
 #define STANDS_NAT_ALONE false
 #define STANDS_END_POINT true
 #define STANDS_CALLED true
+#define STANDS_SERVICE false
 #define KIND_ROW(KIND, kind, article, words, schema, help, stands)                                                     \
-	[KIND_##KIND] = {#kind "s",      article words,  SECTION_##KIND, sizeof(struct kind##_config),                 \
+	[KIND_##KIND] = {#kind "s",      article words,  words, SECTION_##KIND, sizeof(struct kind##_config),          \
 			 &loader_##kind, STANDS_##stands},
 	NETWORK_KINDS(KIND_ROW)};
 
@@ -32,6 +34,11 @@ bool kind_stands_in_subnet(enum network_kind kind)
 const char *kind_with_article(enum network_kind kind)
 {
 	return kinds[kind].with_article;
+}
+
+const char *kind_words(enum network_kind kind)
+{
+	return kinds[kind].words;
 }
 
 size_t kind_n(const struct model *model, enum network_kind kind)

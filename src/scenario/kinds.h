@@ -26,6 +26,10 @@ struct kind_loader {
 	bool (*event)(struct decoder *d, const struct tree *node, struct event_config *event);
 	/* The address of this number that it takes; false where it takes no more. */
 	bool (*address)(const struct kind_item *item, size_t number, struct kind_address *ret);
+	/* Where the address of this number goes that Azure gives it in `*ret_subnet`; NULL where there is no more. */
+	be32 *(*automatic)(struct kind_item *item, size_t number, uint32_t *ret_subnet);
+	/* The subnet that it has for itself, though it stands in it by no address that is given; NONE. */
+	uint32_t (*takes_subnet)(const struct kind_item *item);
 };
 #define KIND_LOADER(KIND, kind, article, words, schema, help, stands) extern const struct kind_loader loader_##kind;
 NETWORK_KINDS(KIND_LOADER)
@@ -36,6 +40,7 @@ struct kind_item *kind_item(const struct model *model, enum network_kind kind, s
 enum network_kind kind_find(const struct model *model, const char *name, size_t *ret_index);
 bool kind_stands_in_subnet(enum network_kind kind);    /* it has an address there */
 const char *kind_with_article(enum network_kind kind); /* "a NAT gateway" */
+const char *kind_words(enum network_kind kind);        /* "NAT gateway" */
 
 void decode_kinds(struct decoder *d);
 void decode_kinds_of_subnet(struct decoder *d, const struct tree *node, struct subnet_config *subnet);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "model/elements.h"
 #include "scenario/decode.h"
+#include "scenario/delegated.h"
 #include "scenario/include.h"
 #include "scenario/kinds.h"
 #include "scenario/override.h"
@@ -63,6 +64,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	check_name_space(d);
 	resolve_kinds(d);
 	check_generations(d);
+	check_integration(d);
 	resolve_service_endpoints(d);
 	resolve_needs(d);
 	decode_addresses(d);

@@ -130,6 +130,34 @@ static void list_environment(struct listing *listing, uint32_t index)
 	list_instances(listing, index, vip);
 }
 
+/* ---- web apps ---- */
+
+static void list_web_app(struct listing *listing, uint32_t index)
+{
+	const struct pp_run *run = listing->run;
+	const struct web_app_config *config = &run->model->web_apps[index];
+	uint32_t outbound = web_app_outbound(run->model, index);
+	set_outside(add(listing, config->name, "web app"), config->addr, NULL);
+	for (uint32_t i = 0; i < config->instances; i++) {
+		uint32_t by, node = web_app_instance(run->model, index, i);
+		const struct subnet_config *subnet =
+			config->is_integrated ? &run->model->subnets[config->subnet] : NULL;
+		pp_address *item = add(listing, world_node_name(run->world, node),
+				       subnet ? arena_printf(run->arena, "instance, integrated into %s/%s",
+							     run->model->vnets[subnet->vnet].name, subnet->name)
+					      : "instance");
+		uint16_t first;
+		uint32_t n;
+		set_inside(item, config->addresses[i]);
+		set_seen(listing, item, node, &by);
+		if (by != outbound || !world_nat_block(run->world, outbound, i, &first, &n) || n == 0)
+			continue;
+		item->port_first = first;
+		item->port_last = (uint16_t)(first + n - 1);
+		item->n_ports = n;
+	}
+}
+
 /* ---- hosts ---- */
 
 static void list_machine(struct listing *listing, const struct host_config *host)
@@ -181,11 +209,15 @@ int pp_run_addresses(pp_run *run, const pp_address **ret, size_t *ret_n)
 	size_t n = model->n_ases + model->n_apps + model->n_hosts;
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		n += model->ases[i].front_ends + world_workers(run->world, i);
+	for (size_t i = 0; i < model->n_web_apps; i++)
+		n += 1u + model->web_apps[i].instances;
 	struct listing listing = {.run = run, .items = arena_array(run->arena, n, sizeof *listing.items)};
 	if (!listing.items)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		list_environment(&listing, i);
+	for (uint32_t i = 0; i < model->n_web_apps; i++)
+		list_web_app(&listing, i);
 	for (size_t i = 0; i < model->n_hosts; i++)
 		list_host(&listing, &model->hosts[i]);
 	*ret = listing.items;

@@ -28,6 +28,9 @@ static const char *name_of_end(const struct pp_explanation *explanation, const s
 		return arena_printf(arena, "%s/worker-%u", model->ases[end->index].name, end->worker);
 	case ENDPOINT_FRONTEND:
 		return element_of_frontend(model, end->index)->name;
+	case ENDPOINT_WEB_APP:
+		return end->worker == NONE ? model->web_apps[end->index].name
+					   : element_at(model, web_app_instance(model, end->index, end->worker))->name;
 	case ENDPOINT_ASE:
 		return model->ases[end->index].name;
 	case ENDPOINT_ADDRESS:

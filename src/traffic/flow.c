@@ -48,6 +48,8 @@ static const char *server_name(struct world *world, const struct endpoint *to)
 		return world->model->apps[to->index].dns;
 	case ENDPOINT_HOST:
 		return name_of_host(world, &world->model->hosts[to->index]);
+	case ENDPOINT_WEB_APP:
+		return world->model->web_apps[to->index].dns;
 	case ENDPOINT_ASE:
 	case ENDPOINT_FRONTEND:
 	case ENDPOINT_WORKER:
@@ -171,6 +173,21 @@ uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn)
 	return NONE;
 }
 
+/* Of the instances of a web app that are there, in turn; or the one that the file names. */
+static uint32_t calling_instance(const struct world *world, const struct endpoint *from, uint32_t turn)
+{
+	uint32_t n_instances = world->model->web_apps[from->index].instances, n = 0;
+	uint32_t first = world->nodes[web_app_instance(world->model, from->index, 0)].index;
+	if (from->worker != NONE)
+		return first + from->worker;
+	for (uint32_t i = 0; i < n_instances; i++)
+		n += world->machines[first + i].up;
+	for (uint32_t i = 0, left = n > 0 ? turn % n : 0; n > 0 && i < n_instances; i++)
+		if (world->machines[first + i].up && left-- == 0)
+			return first + i;
+	return NONE;
+}
+
 static uint32_t calling_machine(const struct world *world, const struct endpoint *from, uint32_t turn)
 {
 	uint32_t machine = NONE;
@@ -183,12 +200,15 @@ static uint32_t calling_machine(const struct world *world, const struct endpoint
 	case ENDPOINT_HOST:
 		machine = world->host_machine[from->index];
 		break;
+	case ENDPOINT_WEB_APP:
+		machine = calling_instance(world, from, turn);
+		break;
 	case ENDPOINT_ASE:
 	case ENDPOINT_FRONTEND:
 	case ENDPOINT_ADDRESS:
 		return NONE;
 	}
-	return world->machines[machine].exists && world->machines[machine].up ? machine : NONE;
+	return machine != NONE && world->machines[machine].exists && world->machines[machine].up ? machine : NONE;
 }
 
 static void start_connection(struct world *world, uint32_t flow_index, uint32_t index)

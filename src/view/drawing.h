@@ -68,6 +68,11 @@ const char *network_services(struct network *network, const struct service_port 
 uint32_t network_add_environment(struct network *network, uint32_t parent, uint32_t ase);
 void network_vip_changes(struct network *network, uint32_t box, uint32_t ase); /* in small print in the VIP's box */
 bool network_wants_environment(const struct network *network, uint32_t ase);
+/* network_web_apps.c: those that are integrated into a subnet, and the others of a region. */
+void network_add_integrated_apps(struct network *network, uint32_t region, uint32_t parent, uint32_t subnet);
+bool network_has_web_apps(const struct network *network, uint32_t region);
+void network_add_web_apps(struct network *network, uint32_t parent, uint32_t region);
+bool network_wants_web_app(const struct network *network, uint32_t app);
 /* network_outside.c */
 /* Of a load balancer: what its rules do, in a line each. */
 void network_frontend(struct network *network, uint32_t box, uint32_t frontend);

@@ -97,6 +97,7 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 		}
 	}
 	add_kinds(network, region, box, config->vnet, subnet);
+	network_add_integrated_apps(network, region, box, subnet);
 	network_add_hosts(network, box, HOST_VM, subnet);
 	network_add_internal_frontends(network, box, subnet);
 	for (uint32_t i = 0, n = 0; i < model->n_hosts; i++) {
@@ -120,6 +121,10 @@ static bool wants_subnet(const struct network *network, uint32_t subnet)
 			return true;
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		if (model->ases[i].subnet == subnet && network_wants_environment(network, i))
+			return true;
+	for (uint32_t i = 0; i < model->n_web_apps; i++)
+		if (model->web_apps[i].is_integrated && model->web_apps[i].subnet == subnet &&
+		    network_wants_web_app(network, i))
 			return true;
 	for (uint32_t i = 0; i < model->n_frontends; i++)
 		if (element_of_frontend(model, i)->subnet == subnet &&
@@ -262,10 +267,11 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 static void add_services(struct network *network, uint32_t region, uint32_t index, bool dns)
 {
 	bool azure_dns = dns && index == 0;
-	if (!network_has_hosts(network, HOST_SERVICE, index) && !azure_dns)
+	if (!network_has_hosts(network, HOST_SERVICE, index) && !network_has_web_apps(network, index) && !azure_dns)
 		return;
 	uint32_t box = network_add(network, TOPOLOGY_SERVICES, region, "platform services", NULL);
 	network_add_hosts(network, box, HOST_SERVICE, index);
+	network_add_web_apps(network, box, index);
 	if (!azure_dns)
 		return;
 	uint32_t chip =
@@ -307,7 +313,7 @@ static bool is_empty(const struct network *network, uint32_t region)
 	for (uint32_t i = 0; i < network->model->n_vnets; i++)
 		if (network->model->vnets[i].region == region)
 			return false;
-	return !network_has_hosts(network, HOST_SERVICE, region) &&
+	return !network_has_hosts(network, HOST_SERVICE, region) && !network_has_web_apps(network, region) &&
 	       !network_wants(network, element_of_region(network->model, region)) &&
 	       !network_wants(network, network->model->elements->azure_dns);
 }

@@ -177,7 +177,9 @@ static struct owner owner_of(const struct ports *ports, pp_ports_by by, uint32_t
 {
 	const struct pp_run *run = ports->run;
 	bool balanced = element_at(run->model, node)->kind == ELEMENT_FRONTEND;
-	bool by_source = balanced || world_nat_n_sources(run->world, node) > 0, workers = has_blocks(run, node);
+	bool by_source = balanced || element_at(run->model, node)->kind == ELEMENT_APP_OUTBOUND ||
+			 world_nat_n_sources(run->world, node) > 0;
+	bool workers = has_blocks(run, node);
 	struct owner owner = {.node = node, .worker = NONE, .source = ADDR_NONE};
 	if (balanced)
 		owner.budget = block_at_frontend(run, node, source);

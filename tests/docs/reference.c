@@ -48,6 +48,7 @@ static const struct {
 	{SECTION_FIREWALL_RULE, "firewall-rule", "network.firewalls.NAME.rules.KIND[].rules[]"},
 	{SECTION_NAT_GATEWAY, "nat-gateway", "network.nat_gateways.NAME"},
 	{SECTION_PRIVATE_ENDPOINT, "private-endpoint", "network.private_endpoints.NAME"},
+	{SECTION_WEB_APP, "web-app", "network.web_apps.NAME"},
 	{SECTION_BALANCER, "load-balancer", "network.load_balancers.NAME"},
 	{SECTION_FRONTEND, "frontend", "network.load_balancers.NAME.frontends.NAME"},
 	{SECTION_PROBE, "probe", "network.load_balancers.NAME.probes.NAME"},

@@ -14,10 +14,11 @@ shared() {
 	grep -rlE "$word|_$upper\\b|\\b${upper}_[A-Z]|_${upper}_" src --include='*.[ch]' --include=meson.build |
 		grep -vE "^src/import/|/$1(_[a-z]+)?\.[ch]$" | sort
 }
-# most KIND: how many may. A firewall has reasons, events and passages of its own.
+# most KIND: how many may. A firewall has reasons, events and passages of its own; a web app calls, is called by name, and has instances.
 most() {
 	case $1 in
 	firewall) echo 20 ;;
+	web_app) echo 24 ;;
 	*) echo 8 ;;
 	esac
 }
