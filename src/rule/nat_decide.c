@@ -326,20 +326,19 @@ static uint32_t by_anothers(const struct nat *nat, const struct nat_packet *pack
 	return mapping;
 }
 
-static bool followed_in(const struct nat *nat, const struct nat_packet *packet, uint32_t mapping, struct instant now,
-			struct nat_answer *ret, struct nat_looked *looked)
+static bool begins_in(const struct nat *nat, const struct nat_packet *packet, struct instant now,
+		      struct nat_answer *ret, struct nat_looked *looked)
 {
-	enum nat_track_verdict verdict = look(nat, packet, ret->created ? POOL_NONE : mapping, true, now, looked);
-	if (verdict != NAT_TRACK_INVALID && verdict != NAT_TRACK_ANEW)
+	if (look(nat, packet, POOL_NONE, true, now, looked) != NAT_TRACK_INVALID)
 		return true;
-	ret->mapping = ret->created ? POOL_NONE : mapping;
+	ret->mapping = POOL_NONE;
 	ret->created = false;
 	answer_invalid(nat, packet, ret);
 	return false;
 }
 
-/* True where the port is forwarded: then that is the answer. */
-static bool by_forward(const struct nat *nat, const struct nat_packet *packet, struct instant now,
+/* True where the port is forwarded: then that is the answer. `over`: a mapping that ends by this packet, or NONE. */
+static bool by_forward(const struct nat *nat, const struct nat_packet *packet, uint32_t over, struct instant now,
 		       struct nat_answer *ret, struct nat_looked *looked)
 {
 	const struct tuple *tuple = &packet->tuple;
@@ -356,16 +355,47 @@ static bool by_forward(const struct nat *nat, const struct nat_packet *packet, s
 		return true;
 	}
 	/* The machine's own call to this end point has another port. */
-	if (unless_due(nat, nat_find_inside(nat, &inside), now) != POOL_NONE) {
+	uint32_t own = unless_due(nat, nat_find_inside(nat, &inside), now);
+	if (own != POOL_NONE && own != over) {
 		refuse_inbound(nat, packet, REASON_FILTERED, ret);
 		return true;
 	}
 	ret->created = true;
-	if (nat_tracks(nat, tuple->proto) && !followed_in(nat, packet, POOL_NONE, now, ret, looked))
+	if (nat_tracks(nat, tuple->proto) && !begins_in(nat, packet, now, ret, looked))
 		return true;
 	ret->addr = inside.src;
 	ret->port = inside.src_port;
 	return true;
+}
+
+/* A SYN from outside at a connection that is over: the connection ends, and the SYN is what it would be without it. */
+static bool anew_in(const struct nat *nat, const struct nat_packet *packet, uint32_t over, struct instant now,
+		    struct nat_answer *ret, struct nat_looked *looked)
+{
+	ret->mapping = over;
+	if (by_forward(nat, packet, over, now, ret, looked))
+		return false;
+	if (nat->rules.filtering < nat_mapping_depends(nat, packet->tuple.proto)) {
+		ret->created = true;
+		return begins_in(nat, packet, now, ret, looked);
+	}
+	refuse_inbound(nat, packet, REASON_NO_MAPPING, ret);
+	return false;
+}
+
+static bool followed_in(const struct nat *nat, const struct nat_packet *packet, uint32_t mapping, struct instant now,
+			struct nat_answer *ret, struct nat_looked *looked)
+{
+	if (ret->created)
+		return begins_in(nat, packet, now, ret, looked);
+	enum nat_track_verdict verdict = look(nat, packet, mapping, true, now, looked);
+	if (verdict == NAT_TRACK_ANEW)
+		return anew_in(nat, packet, mapping, now, ret, looked);
+	if (verdict != NAT_TRACK_INVALID)
+		return true;
+	ret->mapping = mapping;
+	answer_invalid(nat, packet, ret);
+	return false;
 }
 
 void nat_look_inbound(const struct nat *nat, const struct nat_packet *packet, struct instant now,
@@ -381,7 +411,7 @@ void nat_look_inbound(const struct nat *nat, const struct nat_packet *packet, st
 	if (mapping == POOL_NONE && unless_due(nat, found, now) != POOL_NONE) {
 		refuse_inbound(nat, packet, REASON_NO_MAPPING, ret); /* the port rests */
 		return;
-	} else if (mapping == POOL_NONE && by_forward(nat, packet, now, ret, looked)) {
+	} else if (mapping == POOL_NONE && by_forward(nat, packet, POOL_NONE, now, ret, looked)) {
 		return;
 	} else if (mapping == POOL_NONE) {
 		mapping = by_anothers(nat, packet, now, ret);

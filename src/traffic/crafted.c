@@ -31,7 +31,7 @@ struct crafted { /* one packet */
 struct crafted_flow {
 	const struct flow_config *config;
 	uint32_t connection;
-	uint32_t called; /* machine; NONE: no host has the address */
+	uint32_t called; /* machine; NONE: no host has the address, and none took a packet of the caller yet */
 	uint32_t n_ended;
 	uint16_t caller_ip_id, called_ip_id; /* of the one datagram in fragments */
 	bool has_ip_id[2];
@@ -490,6 +490,10 @@ bool crafted_arrived(struct world *world, uint32_t machine, struct packet *packe
 {
 	struct crafted_flow *flow = world->flows[packet->flow].crafted;
 	uint32_t caller = connection_at(world, flow->connection)->caller;
+	/* Behind a forwarded port the called end is the machine that takes what the caller sends there. */
+	if (flow->called == NONE && machine != caller && (packet->flags & PACKET_FROM_CALLER) != 0 &&
+	    listens(world, machine, packet))
+		flow->called = machine;
 	bool is_end = machine == caller || machine == flow->called;
 	if (!is_end && !packet_is_fragment(packet) && packet_is_damaged(packet)) {
 		struct verdict verdict = {.reason = REASON_BAD_CHECKSUM,

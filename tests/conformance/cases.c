@@ -219,6 +219,9 @@ const struct conformance_case cases[] = {
 	PLAIN("TCP", "< t x:80 N:5000 S", "< t x:80 N:5001 A"),
 	PLAIN("an echo", "< I x N:99", "< I x N:99"),
 	PLAIN("what it refused holds the port", "< u x:53 N:5000", "> u a:5000 x:53 any", "< u x:53 a:5000"),
+	PLAIN("a SYN from outside after the end is for the router itself", "> t a:2230 x:80 S", "< t x:80 a:2230 SA",
+	      "> t a:2230 x:80 A", "> t a:2230 x:80 FA", "< t x:80 a:2230 FA seq=1001 ack=1002", "> t a:2230 x:80 A",
+	      "< t x:80 a:2230 S seq=90000"),
 	PLAIN("no hairpin", "> u a:5000 x:53", "> u b:6000 [a:5000 x:53]", "> t b:6001 N:80 S"),
 	PLAIN("data beyond the window", "> t a:2005 x:80 S", "< t x:80 a:2005 SA", "> t a:2005 x:80 A",
 	      "> t a:2005 x:80 PA seq=900000 len=10", "< t x:80 a:2005 PA len=10"),
@@ -275,6 +278,9 @@ const struct conformance_case cases[] = {
 	     "> t a:2220 x:80 R", "> t a:2220 x:80 SA", "> t a:2220 x:80 FA", "> r a:78 x", "> e a 3.3 u x:53 a:5009",
 	     "> t a:2222 x:80 SF"),
 	DROP("a lone ACK is picked up here, too", "> t a:2223 x:80 A", "< t x:80 a:2223 A"),
+	DROP("and where what is invalid is dropped", "> t a:2230 x:80 S", "< t x:80 a:2230 SA", "> t a:2230 x:80 A",
+	     "> t a:2230 x:80 FA", "< t x:80 a:2230 FA seq=1001 ack=1002", "> t a:2230 x:80 A",
+	     "< t x:80 a:2230 S seq=90000"),
 	DROP("the router answers for itself", "< t x:80 N:5000 S", "< u x:53 N:5000", "< t x:80 N:5001 RA"),
 
 	/* ---- timers, by the tables: a case compares them at its end ---- */
