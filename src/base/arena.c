@@ -101,7 +101,7 @@ void *arena_array(struct arena *arena, size_t n, size_t size_bytes)
 char *arena_strndup(struct arena *arena, const char *text, size_t length_bytes)
 {
 	char *copy = arena_alloc(arena, length_bytes + 1);
-	if (copy)
+	if (copy && length_bytes > 0) /* a text of no bytes may be NULL */
 		memcpy(copy, text, length_bytes);
 	return copy;
 }

@@ -3,6 +3,7 @@
  * network nic list-effective-nsg` name the group; their rules are against_rules.c's. Each route and rule that the model
  * has otherwise, has not, or has beyond the answer, is a finding; routes of service endpoints are not compared. */
 #include "import/against_internal.h"
+#include "model/elements.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,9 +72,9 @@ static bool hop_is(const struct comparing *c, const struct route *route, const c
 		return true;
 	if (route->hop == HOP_FRONTEND)
 		return be32_equal(c->model->frontends[route->target].addr, addr);
-	if (route->hop != HOP_APPLIANCE || route->target >= c->model->n_hosts)
+	if (route->hop != HOP_APPLIANCE)
 		return true;
-	return be32_equal(c->model->hosts[route->target].addr, addr);
+	return be32_equal(element_at(c->model, next_hop_element(c->model, route->target))->addr, addr);
 }
 
 static void compare_route(struct comparing *c, struct finding_list *out, struct js *answer, struct js *prefix_node,

@@ -372,7 +372,7 @@ static int open_by_forward(struct nat *nat, const struct nat_packet *packet, str
 	int r = nat->by_source ? nat_owner_of_source(nat, answer->addr, &creation.owner) : 0;
 	uint32_t over = nat_find_inside(nat, &opened.tuple);
 	if (r == 0 && over != POOL_NONE)
-		nat_end(nat, over, NAT_END_CLOSED, now); /* a connection that was over, and begins anew */
+		nat_end(nat, over, NAT_END_CLOSED, now); /* a connection that was over, and begins again */
 	creation.destination = nat_destination_find(nat, creation.owner, creation.address, &opened.tuple);
 	return r < 0 ? r : create(nat, &creation, now, mapping);
 }
@@ -391,7 +391,7 @@ static int open_from_outside(struct nat *nat, const struct nat_packet *packet, s
 				    .port = m->outside_port,
 				    .track = &looked->track};
 	if (nat_find_inside(nat, &opened.tuple) == *mapping)
-		nat_end(nat, *mapping, NAT_END_CLOSED, now); /* it is over, and begins anew */
+		nat_end(nat, *mapping, NAT_END_CLOSED, now); /* it is over, and begins again */
 	creation.destination = nat_destination_find(nat, creation.owner, creation.address, &opened.tuple);
 	return create(nat, &creation, now, mapping);
 }

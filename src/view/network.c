@@ -228,7 +228,7 @@ static void add_folded(struct network *network, uint32_t region, uint32_t vnet)
 	network_line(network, box, "%s, %s", counted(network, n_subnets, "subnet"), counted(network, n_hosts, "host"));
 	for (size_t i = 0; table && i < table->n_routes; i++)
 		if (table->routes[i].hop == HOP_APPLIANCE) {
-			network_line(network, box, "routes by %s", model->hosts[table->routes[i].target].name);
+			network_line(network, box, "routes by %s", next_hop_name(model, table->routes[i].target));
 			break;
 		}
 }

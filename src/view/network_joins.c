@@ -36,12 +36,12 @@ static void add_peerings(struct network *network)
 }
 
 /* A line is drawn within a region, where a channel is free for it. */
-static bool is_drawn(const struct network *network, size_t subnet, uint32_t host)
+static bool is_drawn(const struct network *network, size_t subnet, uint32_t hop)
 {
 	const struct model *model = network->model;
-	uint32_t vnet = model->subnets[model->hosts[host].subnet].vnet;
-	return network->box_of_subnet[subnet] != TOPOLOGY_NONE && model->hosts[host].subnet != subnet &&
-	       model->vnets[model->subnets[subnet].vnet].region == model->vnets[vnet].region;
+	const struct element *element = element_at(model, next_hop_element(model, hop));
+	return network->box_of_subnet[subnet] != TOPOLOGY_NONE && element->subnet != subnet &&
+	       model->vnets[model->subnets[subnet].vnet].region == model->vnets[element->vnet].region;
 }
 
 /* Other subnets are counted at the appliance. */
@@ -77,7 +77,7 @@ static void add_next_hops(struct network *network)
 		for (size_t k = 0; k < table->n_routes; k++)
 			if (table->routes[k].hop == HOP_APPLIANCE && is_drawn(network, i, table->routes[k].target))
 				add(network, TOPOLOGY_NEXT_HOP, network->box_of_subnet[i],
-				    network->box_of_node[model->elements->host[table->routes[k].target]]);
+				    network->box_of_node[next_hop_element(model, table->routes[k].target)]);
 	}
 }
 
