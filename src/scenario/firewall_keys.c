@@ -23,7 +23,7 @@ static const struct key firewall[] = {
 	 .type = KEY_ADDRESSES,
 	 .required = true,
 	 .help = "Its public address, or a list; a call out gets one of them by chance."},
-	{AS_WRITTEN_KEY("private_ranges"), .type = KEY_PARTIES, .fallback = "iana",
+	{WRITTEN_KEY("private_ranges", MUTATE_RANGES), .type = KEY_PARTIES, .fallback = "iana",
 	 .help = "iana (RFC 1918 and 6598), or prefixes: towards these a network rule keeps the source. 0.0.0.0/0 "
 		 "never "
 		 "translates, 255.255.255.255/32 always."},
@@ -34,22 +34,22 @@ static const struct key firewall[] = {
 KEY_LIST_OF(firewall);
 
 static const struct key firewall_rules[] = {
-	{AS_WRITTEN_KEY("dnat"), .type = KEY_LIST, .of = SECTION_FIREWALL_COLLECTION,
+	{WRITTEN_KEY("dnat", MUTATE_ITEMS), .type = KEY_LIST, .of = SECTION_FIREWALL_COLLECTION,
 	 .help = "Collections of rules that translate a destination, and allow what they translate."},
-	{AS_WRITTEN_KEY("network"), .type = KEY_LIST, .of = SECTION_FIREWALL_COLLECTION,
+	{WRITTEN_KEY("network", MUTATE_ITEMS), .type = KEY_LIST, .of = SECTION_FIREWALL_COLLECTION,
 	 .help = "Collections of rules by protocol, addresses and ports."},
-	{AS_WRITTEN_KEY("application"), .type = KEY_LIST, .of = SECTION_FIREWALL_COLLECTION,
+	{WRITTEN_KEY("application", MUTATE_ITEMS), .type = KEY_LIST, .of = SECTION_FIREWALL_COLLECTION,
 	 .help = "Collections of rules by the name that is called: HTTP, HTTPS and MSSQL alone."},
 };
 KEY_LIST_OF(firewall_rules);
 
 static const struct key firewall_collection[] = {
 	{AS_WRITTEN_KEY("name"), .type = KEY_NAME, .required = true, .help = "Its name, unique in the firewall."},
-	{AS_WRITTEN_KEY("priority"), .type = KEY_INT, .min = 100, .max = 65000, .required = true,
+	{WRITTEN_KEY("priority", MUTATE_PRIORITY), .type = KEY_INT, .min = 100, .max = 65000, .required = true,
 	 .help = "The lowest number first."},
-	{AS_WRITTEN_KEY("action"), .type = KEY_ENUM, .values = "allow|deny", .fallback = "allow",
+	{WRITTEN_KEY("action", MUTATE_OTHERS), .type = KEY_ENUM, .values = "allow|deny", .fallback = "allow",
 	 .help = "Of network and application collections."},
-	{AS_WRITTEN_KEY("rules"), .type = KEY_LIST, .of = SECTION_FIREWALL_RULE, .required = true,
+	{WRITTEN_KEY("rules", MUTATE_ITEMS), .type = KEY_LIST, .of = SECTION_FIREWALL_RULE, .required = true,
 	 .help = "In the order in which they are asked."},
 	SOURCE_KEY,
 };
@@ -58,15 +58,16 @@ KEY_LIST_OF(firewall_collection);
 static const struct key firewall_rule[] = {
 	{AS_WRITTEN_KEY("name"), .type = KEY_NAME, .required = true,
 	 .help = "Its name, unique in the collection; `rule` is COLLECTION/RULE."},
-	{AS_WRITTEN_KEY("proto"), .type = KEY_WORDS, .values = "tcp|udp|icmp|any|http|https|mssql",
+	{WRITTEN_KEY("proto", MUTATE_ANY), .type = KEY_WORDS, .values = "tcp|udp|icmp|any|http|https|mssql",
 	 .help = "tcp, udp, icmp or any, one or a list; of application rules http, https, mssql."},
-	{AS_WRITTEN_KEY("src"), .type = KEY_PARTIES, .fallback = "any", .help = "Sources: " ADDRESSES_HELP "."},
-	{AS_WRITTEN_KEY("dst"), .type = KEY_PARTIES, .fallback = "any",
+	{WRITTEN_KEY("src", MUTATE_ANY), .type = KEY_PARTIES, .fallback = "any",
+	 .help = "Sources: " ADDRESSES_HELP "."},
+	{WRITTEN_KEY("dst", MUTATE_ANY), .type = KEY_PARTIES, .fallback = "any",
 	 .help = "Destinations: " ADDRESSES_HELP "; of DNAT the firewall's own addresses. Not of application rules."},
-	{AS_WRITTEN_KEY("dst_ports"), .type = KEY_PORTS, .fallback = "any",
+	{WRITTEN_KEY("dst_ports", MUTATE_ANY), .type = KEY_PORTS, .fallback = "any",
 	 .help = "Destination ports: " PORTS_HELP ". Not of application rules."},
-	{AS_WRITTEN_KEY("to"), .type = KEY_TEXT, .help = "Of DNAT: \"HOST:PORT\" or \"ADDRESS:PORT\"."},
-	{AS_WRITTEN_KEY("fqdns"), .type = KEY_TEXTS,
+	{WRITTEN_KEY("to", MUTATE_PORT), .type = KEY_TEXT, .help = "Of DNAT: \"HOST:PORT\" or \"ADDRESS:PORT\"."},
+	{WRITTEN_KEY("fqdns", MUTATE_ANY), .type = KEY_TEXTS,
 	 .help = "Of application rules: names, \"*.example.net\", or \"*\"; one or a list."},
 	SOURCE_KEY,
 };
@@ -76,14 +77,14 @@ static const struct key firewall_change[] = {
 	{AS_WRITTEN_KEY("collection"), .type = KEY_NAME,
 	 .help = "Of `add`: the collection that gets the rule, at its end."},
 	{AS_WRITTEN_KEY("name"), .type = KEY_NAME, .help = "Of `add`: its name."},
-	{AS_WRITTEN_KEY("action"), .type = KEY_ENUM, .values = "allow|deny",
+	{WRITTEN_KEY("action", MUTATE_OTHERS), .type = KEY_ENUM, .values = "allow|deny",
 	 .help = "Of `set`: the new action of the collection."},
-	{AS_WRITTEN_KEY("proto"), .type = KEY_WORDS, .values = "tcp|udp|icmp|any|http|https|mssql",
+	{WRITTEN_KEY("proto", MUTATE_ANY), .type = KEY_WORDS, .values = "tcp|udp|icmp|any|http|https|mssql",
 	 .help = "Protocols."},
-	{AS_WRITTEN_KEY("src"), .type = KEY_PARTIES, .help = "Sources."},
-	{AS_WRITTEN_KEY("dst"), .type = KEY_PARTIES, .help = "Destinations."},
-	{AS_WRITTEN_KEY("dst_ports"), .type = KEY_PORTS, .help = "Destination ports."},
-	{AS_WRITTEN_KEY("to"), .type = KEY_TEXT, .help = "Of DNAT: HOST:PORT."},
-	{AS_WRITTEN_KEY("fqdns"), .type = KEY_TEXTS, .help = "Names."},
+	{WRITTEN_KEY("src", MUTATE_ANY), .type = KEY_PARTIES, .help = "Sources."},
+	{WRITTEN_KEY("dst", MUTATE_ANY), .type = KEY_PARTIES, .help = "Destinations."},
+	{WRITTEN_KEY("dst_ports", MUTATE_ANY), .type = KEY_PORTS, .help = "Destination ports."},
+	{WRITTEN_KEY("to", MUTATE_PORT), .type = KEY_TEXT, .help = "Of DNAT: HOST:PORT."},
+	{WRITTEN_KEY("fqdns", MUTATE_ANY), .type = KEY_TEXTS, .help = "Names."},
 };
 KEY_LIST_OF(firewall_change);

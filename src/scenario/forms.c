@@ -27,7 +27,7 @@ static const struct key firewall_keys[] = {
 	{AS_WRITTEN_KEY("remove"), .type = KEY_BOOL, .help = "true: takes `rule` away."},
 };
 static const struct key vip_keys[] = {
-	{AS_WRITTEN_KEY("to"), .type = KEY_ADDRESS, .required = true, .help = "The new address."},
+	{WRITTEN_KEY("to", MUTATE_ADDRESS), .type = KEY_ADDRESS, .required = true, .help = "The new address."},
 };
 /* Of events that give a subnet another element of a kind. */
 static const struct key way_out_keys[] = {

@@ -210,7 +210,7 @@ enum mutation {
 	MUTATE_NOT,
 	MUTATE_FLIP,
 	MUTATE_OTHERS,     /* each other of `values` */
-	MUTATE_TIME,       /* twice, and half */
+	MUTATE_TIME,       /* twice, and half, within bounds */
 	MUTATE_NUMBER,     /* one more, one less */
 	MUTATE_ADDRESS,    /* the next one */
 	MUTATE_PORT_RANGE, /* its upper half */
@@ -219,14 +219,20 @@ enum mutation {
 	MUTATE_FEWER,      /* without each of its items */
 	MUTATE_SUBNET,     /* each other */
 	MUTATE_REGION,     /* each other */
+	MUTATE_ANY,        /* as wide as can be: any, or "*" */
+	MUTATE_PORT,       /* the next one: of PORT/PROTO, or HOST:PORT */
+	MUTATE_EIGHTS,     /* a number of ports, eight more and less */
+	MUTATE_ZERO,
+	MUTATE_RANGES,   /* a firewall's: never translates, always does */
+	MUTATE_ITEMS,    /* of a list: each item is taken away */
+	MUTATE_PRIORITY, /* of items of a list: swapped with the next that does something else */
 	/* from here on not by one setting alone, see mutants.c */
 	MUTATE_PROFILE,
 	MUTATE_WORKERS,
 	MUTATE_PEERS,
 	MUTATE_RULES,
 	MUTATE_HOP,
-	MUTATE_ITEMS,
-	MUTATE_BALANCING,
+	MUTATE_FIXED,
 	MUTATION_COUNT
 };
 
@@ -234,6 +240,7 @@ struct key {
 	const char *name;
 	struct value value;
 	enum mutation mutation;
+	bool mutated_where_said; /* not as a default, nor as what a profile implies */
 	enum key_type type;
 	bool required;
 	const char *fallback; /* default as text; NULL where there is none */

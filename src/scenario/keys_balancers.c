@@ -3,14 +3,14 @@
 
 #define IDLE_KEY(object, longest)                                                                                      \
 	{                                                                                                              \
-		.name = "idle", .value = IN_NS(object, idle_ns), .mutation = MUTATE_NOT, .type = KEY_DURATION,         \
-		.fallback = "4m", .min = 4LL * 60 * S, .max = (longest)*60LL * S,                                      \
+		.name = "idle", .value = IN_NS(object, idle_ns), .mutation = MUTATE_TIME, .mutated_where_said = true,  \
+		.type = KEY_DURATION, .fallback = "4m", .min = 4LL * 60 * S, .max = (longest)*60LL * S,                \
 		.help = "Silence after which a flow is forgotten."                                                     \
 	}
 #define RESET_KEY(object)                                                                                              \
 	{                                                                                                              \
-		.name = "reset", .value = IN_BOOL(object, reset), .mutation = MUTATE_NOT, .type = KEY_BOOL,            \
-		.fallback = "false",                                                                                   \
+		.name = "reset", .value = IN_BOOL(object, reset), .mutation = MUTATE_FLIP, .mutated_where_said = true, \
+		.type = KEY_BOOL, .fallback = "false",                                                                 \
 		.help = "Whether both ends of an open TCP connection get a reset then; standard balancers alone."      \
 	}
 #define NAME_KEY(object, whose)                                                                                        \
@@ -47,19 +47,19 @@ static const struct key balancer[] = {
 	 .help = "Health probes, by name. They come from 168.63.129.16."},
 	{.name = "rules",
 	 .value = LISTED_IN(struct balancer_config, rules, n_rules),
-	 .mutation = MUTATE_BALANCING,
+	 .mutation = MUTATE_ITEMS,
 	 .type = KEY_LIST,
 	 .of = SECTION_BALANCING,
 	 .help = "Balancing rules: a port of a frontend for the machines of a pool."},
 	{.name = "inbound_nat",
 	 .value = LISTED_IN(struct balancer_config, inbound_nat, n_inbound_nat),
-	 .mutation = MUTATE_BALANCING,
+	 .mutation = MUTATE_ITEMS,
 	 .type = KEY_LIST,
 	 .of = SECTION_INBOUND_NAT,
 	 .help = "Inbound NAT rules: a port of a frontend for a port of one machine."},
 	{.name = "outbound",
 	 .value = LISTED_IN(struct balancer_config, outbound, n_outbound),
-	 .mutation = MUTATE_BALANCING,
+	 .mutation = MUTATE_ITEMS,
 	 .type = KEY_LIST,
 	 .of = SECTION_OUTBOUND,
 	 .help = "Outbound rules: source NAT of a pool's calls to the Internet."},
@@ -81,7 +81,7 @@ static const struct key frontend[] = {
 static const struct key probe[] = {
 	{.name = "port",
 	 .value = SERVICE_IN(struct probe_config, port, proto),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_PORT,
 	 .type = KEY_SERVICE,
 	 .required = true,
 	 .help = "PORT/tcp that a healthy machine accepts connections on."},
@@ -113,7 +113,7 @@ static const struct key balancing[] = {
 	 .help = "A frontend of the balancer."},
 	{.name = "port",
 	 .value = SERVICE_IN(struct balancing_config, port, proto),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_PORT,
 	 .type = KEY_SERVICE,
 	 .required = true,
 	 .help = "PORT/PROTO of the frontend; `any`: HA ports, all of TCP and UDP at an internal frontend."},
@@ -125,35 +125,38 @@ static const struct key balancing[] = {
 	 .help = "A pool of the balancer."},
 	{.name = "to",
 	 .value = IN_U16_UNLESS(struct balancing_config, to, all_ports),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_NUMBER,
+	 .mutated_where_said = true,
 	 .type = KEY_INT,
 	 .min = 1,
 	 .max = 65535,
 	 .help = "Port of the machines. Default: the frontend's."},
 	{.name = "probe",
 	 .value = REF_IN(struct balancing_config, probe, probes),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_AWAY,
+	 .mutated_where_said = true,
 	 .type = KEY_REF,
 	 .help = "A probe of the balancer. Without one all machines count as healthy."},
 	IDLE_KEY(struct balancing_config, 100),
 	RESET_KEY(struct balancing_config),
 	{.name = "affinity",
 	 .value = IN_ENUM(struct balancing_config, affinity),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_OTHERS,
+	 .mutated_where_said = true,
 	 .type = KEY_ENUM,
 	 .fallback = "five-tuple",
 	 .values = "five-tuple|source-destination|source-destination-protocol",
 	 .help = "What the choice of a machine depends on."},
 	{.name = "floating",
 	 .value = IN_BOOL(struct balancing_config, floating),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_FLIP,
 	 .type = KEY_BOOL,
 	 .fallback = "false",
 	 .help = "Whether the frontend's address stays the destination (floating IP); the machines take it as their "
 		 "own."},
 	{.name = "outbound_snat",
 	 .value = IN_BOOL(struct balancing_config, outbound_snat),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_FLIP,
 	 .type = KEY_BOOL,
 	 .fallback = "true",
 	 .help = "Whether the machines' calls to the Internet leave by a public frontend, of the rule's protocol "
@@ -170,13 +173,13 @@ static const struct key inbound_nat[] = {
 	 .help = "A frontend of the balancer."},
 	{.name = "port",
 	 .value = SERVICE_IN(struct inbound_nat_config, port, proto),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_PORT,
 	 .type = KEY_SERVICE,
 	 .required = true,
 	 .help = "PORT/PROTO of the frontend."},
 	{.name = "to",
 	 .value = MACHINE_PORT_IN(struct inbound_nat_config, host, to),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_PORT,
 	 .type = KEY_MACHINE_PORT,
 	 .required = true,
 	 .help = "HOST:PORT."},
@@ -188,7 +191,7 @@ static const struct key outbound[] = {
 	NAME_KEY(struct outbound_config, "Name of the rule."),
 	{.name = "frontends",
 	 .value = REFS_IN(struct outbound_config, frontends, n_frontends, frontends),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_FEWER,
 	 .type = KEY_REFS,
 	 .required = true,
 	 .help = "Public frontends of the balancer: one or a list. Their addresses serve the machines together."},
@@ -200,13 +203,15 @@ static const struct key outbound[] = {
 	 .help = "A pool of the balancer."},
 	{.name = "ports_per_machine",
 	 .value = MEMBER(VALUE_PORTS_EACH, struct outbound_config, ports_per_machine, 4),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_EIGHTS,
+	 .mutated_where_said = true,
 	 .type = KEY_PORTS_EACH,
 	 .fallback = "auto",
 	 .help = "Ports of each machine's own: a multiple of 8, or `auto` (Azure's table by pool size)."},
 	{.name = "proto",
 	 .value = IN_PROTO(struct outbound_config, proto),
-	 .mutation = MUTATE_NOT,
+	 .mutation = MUTATE_OTHERS,
+	 .mutated_where_said = true,
 	 .type = KEY_ENUM,
 	 .fallback = "any",
 	 .values = "tcp|udp|any",

@@ -238,7 +238,9 @@ extern const struct key_list keys_top;
 		.form = VALUE_FRAGMENTS                                                                                \
 	}
 /* The head of a row: a key that is printed as it was written, where no other value would teach anything. */
-#define AS_WRITTEN_KEY(key) .name = (key), .value = AS_WRITTEN, .mutation = MUTATE_NOT
+#define AS_WRITTEN_KEY(key) WRITTEN_KEY(key, MUTATE_NOT)
+/* The same, with its mutation, which counts where the file has the key. */
+#define WRITTEN_KEY(key, how) .name = (key), .value = AS_WRITTEN, .mutation = (how), .mutated_where_said = true
 /* Of each object: whatever has a name, or stands in a list. */
 #define SOURCE_KEY                                                                                                     \
 	{                                                                                                              \

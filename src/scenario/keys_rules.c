@@ -83,13 +83,13 @@ static const struct key rule[] = {
 	SOURCE_KEY,
 };
 static const struct key rule_set[] = {
-	{AS_WRITTEN_KEY("priority"), .type = KEY_INT, .min = 100, .max = 4096, .help = "New priority."},
-	{AS_WRITTEN_KEY("action"), .type = KEY_ENUM, .values = ACTIONS, .help = "New action."},
-	{AS_WRITTEN_KEY("proto"), .type = KEY_ENUM, .values = PROTOS, .help = "New protocol."},
-	{AS_WRITTEN_KEY("src"), .type = KEY_PARTIES, .help = "New source: " PARTIES},
-	{AS_WRITTEN_KEY("src_ports"), .type = KEY_PORTS, .help = "New source ports: " PORTS},
-	{AS_WRITTEN_KEY("dst"), .type = KEY_PARTIES, .help = "New destination: " PARTIES},
-	{AS_WRITTEN_KEY("dst_ports"), .type = KEY_PORTS, .help = "New destination ports: " PORTS},
+	{WRITTEN_KEY("priority", MUTATE_NUMBER), .type = KEY_INT, .min = 100, .max = 4096, .help = "New priority."},
+	{WRITTEN_KEY("action", MUTATE_OTHERS), .type = KEY_ENUM, .values = ACTIONS, .help = "New action."},
+	{WRITTEN_KEY("proto", MUTATE_ANY), .type = KEY_ENUM, .values = PROTOS, .help = "New protocol."},
+	{WRITTEN_KEY("src", MUTATE_ANY), .type = KEY_PARTIES, .help = "New source: " PARTIES},
+	{WRITTEN_KEY("src_ports", MUTATE_ANY), .type = KEY_PORTS, .help = "New source ports: " PORTS},
+	{WRITTEN_KEY("dst", MUTATE_ANY), .type = KEY_PARTIES, .help = "New destination: " PARTIES},
+	{WRITTEN_KEY("dst_ports", MUTATE_ANY), .type = KEY_PORTS, .help = "New destination ports: " PORTS},
 };
 static const struct key route_table[] = {
 	{.name = "gateway_routes",

@@ -64,16 +64,16 @@ static const struct key flow[] = {
 	 .type = KEY_BOOL,
 	 .fallback = "false",
 	 .help = "A DNS query and answer precede the call."},
-	{AS_WRITTEN_KEY("from_port"), .type = KEY_INT, .min = 1, .max = 65535,
+	{WRITTEN_KEY("from_port", MUTATE_NUMBER), .type = KEY_INT, .min = 1, .max = 65535,
 	 .help = "Port that the caller sends from; UDP flows of a host with one port are one socket. Default: the next "
 		 "free "
 		 "one."},
-	{AS_WRITTEN_KEY("keepalive"), .type = KEY_DURATION, .min = 1, .max = MAX_TIME,
+	{WRITTEN_KEY("keepalive", MUTATE_TIME), .type = KEY_DURATION, .min = 1, .max = MAX_TIME,
 	 .help = "Of TCP: after so much silence the caller sends a keep-alive, and again. Default: never."},
-	{AS_WRITTEN_KEY("df"), .type = KEY_BOOL,
+	{WRITTEN_KEY("df", MUTATE_FLIP), .type = KEY_BOOL,
 	 .help = "Don't fragment, of the caller's packets. Default: true of TCP; of UDP true where the datagram fits "
 		 "the path."},
-	{AS_WRITTEN_KEY("ttl"), .type = KEY_INT, .min = 1, .max = 255,
+	{WRITTEN_KEY("ttl", MUTATE_NUMBER), .type = KEY_INT, .min = 1, .max = 255,
 	 .help = "Time to live of the caller's packets. Default: the machine's."},
 	{.name = "late",
 	 .value = HERE_IF(struct flow_config, is_held_push),
@@ -81,7 +81,7 @@ static const struct key flow[] = {
 	 .type = KEY_SECTION,
 	 .of = SECTION_LATE,
 	 .help = "Pushes data on a connection that another flow holds open."},
-	{AS_WRITTEN_KEY("packets"), .type = KEY_LIST, .of = SECTION_PACKET,
+	{WRITTEN_KEY("packets", MUTATE_ITEMS), .type = KEY_LIST, .of = SECTION_PACKET,
 	 .help = "Packets made by hand, in place of a conversation: both ends send these alone and answer nothing."},
 	SOURCE_KEY,
 };
@@ -142,7 +142,7 @@ static const struct key late[] = {
 	 .help = "How much."},
 };
 static const struct key forget[] = {
-	{AS_WRITTEN_KEY("inside"), .type = KEY_ADDRESS, .required = true,
+	{WRITTEN_KEY("inside", MUTATE_ADDRESS), .type = KEY_ADDRESS, .required = true,
 	 .help = "The inside address whose mappings end."},
 	SOURCE_KEY,
 };
@@ -151,7 +151,8 @@ static const struct key forget[] = {
 static const struct key event[] = {
 	{AS_WRITTEN_KEY("at"), .type = KEY_DURATION, .required = true, .max = MAX_TIME, .help = "When."},
 	{AS_WRITTEN_KEY("scale"), .type = KEY_REF, .help = "An environment, with `workers`."},
-	{AS_WRITTEN_KEY("workers"), .type = KEY_INT, .min = 1, .max = 1000, .help = "New number of workers."},
+	{WRITTEN_KEY("workers", MUTATE_NUMBER), .type = KEY_INT, .min = 1, .max = 1000,
+	 .help = "New number of workers."},
 	{AS_WRITTEN_KEY("move"), .type = KEY_FROM, .help = "ASE/APP, with `to`."},
 	{AS_WRITTEN_KEY("to"), .type = KEY_BY_FORM,
 	 .help = "Of `move`: workers that run the app from now on, worker-N or a list. Of `vip` and `address`: the new "
@@ -164,7 +165,7 @@ static const struct key event[] = {
 	 .help = "Of `nsg`: a rule of the group. Of `firewall`: COLLECTION/RULE, or a whole COLLECTION."},
 	{AS_WRITTEN_KEY("set"), .type = KEY_BY_FORM, .help = "Keys of the rule and their new values."},
 	{AS_WRITTEN_KEY("add"), .type = KEY_BY_FORM, .help = "Of `nsg`: a rule. Of `route`: {name, prefix, next_hop}."},
-	{AS_WRITTEN_KEY("direction"), .type = KEY_ENUM, .fallback = "inbound", .values = "inbound|outbound",
+	{WRITTEN_KEY("direction", MUTATE_OTHERS), .type = KEY_ENUM, .fallback = "inbound", .values = "inbound|outbound",
 	 .help = "Of the rule that `add` adds."},
 	{AS_WRITTEN_KEY("remove"), .type = KEY_BY_FORM,
 	 .help = "Of `nsg`: true takes `rule` away. Of `route`: the name of the route, or a list."},
@@ -180,9 +181,9 @@ static const struct key event[] = {
 	 .help = "Mappings that the NAT forgets."},
 	{AS_WRITTEN_KEY("link"), .type = KEY_TEXT,
 	 .help = "A class of link, or A--B, two neighbouring points; with `state`, `latency` or `loss`."},
-	{AS_WRITTEN_KEY("state"), .type = KEY_ENUM, .values = "up|down", .help = "Of the link."},
-	{AS_WRITTEN_KEY("latency"), .type = KEY_DURATION, .max = 3600 * S, .help = "Of the link."},
-	{AS_WRITTEN_KEY("loss"), .type = KEY_FRACTION, .help = "Of the link."},
+	{WRITTEN_KEY("state", MUTATE_OTHERS), .type = KEY_ENUM, .values = "up|down", .help = "Of the link."},
+	{WRITTEN_KEY("latency", MUTATE_TIME), .type = KEY_DURATION, .max = 3600 * S, .help = "Of the link."},
+	{WRITTEN_KEY("loss", MUTATE_ZERO), .type = KEY_FRACTION, .help = "Of the link."},
 	{AS_WRITTEN_KEY("stop"), .type = KEY_POINT, .help = "ASE/worker-N, ASE/front-end-N or a host stops."},
 	{AS_WRITTEN_KEY("start"), .type = KEY_POINT, .help = "It runs again."},
 	SOURCE_KEY,

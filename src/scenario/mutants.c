@@ -88,10 +88,8 @@ static const struct {
 	enum mutation mutation;
 	void (*find)(struct mutants *mutants);
 } others[] = {
-	{MUTATE_PROFILE, mutants_of_profiles},    {MUTATE_WORKERS, mutants_of_workers},
-	{MUTATE_PEERS, mutants_of_peers},         {MUTATE_RULES, mutants_of_rules},
-	{MUTATE_HOP, mutants_of_routes},          {MUTATE_ITEMS, mutants_of_events},
-	{MUTATE_BALANCING, mutants_of_balancers},
+	{MUTATE_PROFILE, mutants_of_profiles}, {MUTATE_WORKERS, mutants_of_workers}, {MUTATE_PEERS, mutants_of_peers},
+	{MUTATE_RULES, mutants_of_rules},      {MUTATE_HOP, mutants_of_routes},      {MUTATE_FIXED, mutants_of_fixed},
 };
 _Static_assert(MUTATE_PROFILE + sizeof others / sizeof *others == MUTATION_COUNT,
 	       "one for each mutation from there on");
@@ -120,5 +118,7 @@ int mutants_find(struct arena *arena, const struct model *model, const struct tr
 	for (size_t i = 0; i < sizeof others / sizeof *others && !ret->failed; i++)
 		if (some_key_has(others[i].mutation))
 			others[i].find(ret);
+	if (!ret->failed)
+		mutants_of_written(ret);
 	return ret->failed ? -ENOMEM : 0;
 }

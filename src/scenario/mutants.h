@@ -9,6 +9,7 @@
 
 struct mutant {
 	const char *path, *from, *to;
+	const struct key *key; /* NULL: of no single key */
 	struct place place;
 	struct scenario_override overrides[MUTANT_MAX_OVERRIDES];
 	size_t n_overrides;
@@ -34,15 +35,26 @@ const char *mutants_text(struct mutants *mutants, const char *format, ...) __att
 /* All mutants, in the order of the settings. 0 or -ENOMEM; `tree` is the file's, with what was set. */
 int mutants_find(struct arena *arena, const struct model *model, const struct tree *tree, struct mutants *ret);
 
-/* mutants_settings.c: what a setting can be besides, by its key's mutation. */
+/* mutants_settings.c: what a setting can be besides, by its key's mutation; of a setting in force, and of a key as it
+ * stands in the file. */
 void mutants_of_setting(struct mutants *mutants, const struct scenario_setting *setting);
+void mutants_of_key(struct mutants *mutants, const struct scenario_setting *setting);
+void mutants_of_fixed(struct mutants *mutants);
 void mutants_of_profiles(struct mutants *mutants);
 void mutants_of_workers(struct mutants *mutants);
 void mutants_of_peers(struct mutants *mutants);
+/* mutants_written.c */
+struct item_at {          /* an item of a list of maps, as the file has it */
+	const char *path; /* of its list */
+	const struct tree *list, *item;
+	size_t number;
+};
+const char *mutants_item_path(struct mutants *mutants, const struct item_at *at, const char *key);
+/* With the item that is asked next, where that does something else. */
+void mutants_swap_priorities(struct mutants *mutants, const struct item_at *at);
+const char *mutants_text_of(const struct tree *map, const char *key, const char *fallback);
+void mutants_of_written(struct mutants *mutants);
 /* mutants_rules.c */
 void mutants_of_rules(struct mutants *mutants);
 void mutants_of_routes(struct mutants *mutants);
-void mutants_of_events(struct mutants *mutants);
-/* mutants_balancers.c */
-void mutants_of_balancers(struct mutants *mutants);
 #endif

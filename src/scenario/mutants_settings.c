@@ -14,10 +14,16 @@ struct setting {
 	const struct key *key;
 };
 
+static void of_key(const struct setting *setting, struct mutant *mutant)
+{
+	if (mutant)
+		mutant->key = setting->key;
+}
+
 static void add(const struct setting *setting, const char *to)
 {
 	if (to && strcmp(to, setting->value) != 0)
-		(void)mutants_add(setting->mutants, setting->path, setting->value, to);
+		of_key(setting, mutants_add(setting->mutants, setting->path, setting->value, to));
 }
 
 /* ---- ways to change a value ---- */
@@ -42,22 +48,62 @@ static const char *last_part(const char *path)
 	return !dot ? path : dot + 1;
 }
 
+static bool may_be(const struct setting *setting, int64_t value)
+{
+	return value >= setting->key->min && (setting->key->max == 0 || value <= setting->key->max);
+}
+
 static void twice_and_half(const struct setting *setting)
 {
 	int64_t ns;
 	char printed[UNITS_TEXT_BYTES];
 	if (units_duration(setting->value, &ns) != UNITS_OK)
 		return;
-	add(setting, units_print_duration(ns / 2, printed));
-	add(setting, units_print_duration(ns * 2, printed));
+	if (may_be(setting, ns / 2))
+		add(setting, units_print_duration(ns / 2, printed));
+	if (may_be(setting, ns * 2))
+		add(setting, units_print_duration(ns * 2, printed));
+}
+
+static void more_and_less(const struct setting *setting, unsigned step)
+{
+	unsigned long n = strtoul(setting->value, NULL, 10);
+	if (may_be(setting, (int64_t)n + step))
+		add(setting, mutants_text(setting->mutants, "%lu", n + step));
+	if (n > step && may_be(setting, (int64_t)n - step))
+		add(setting, mutants_text(setting->mutants, "%lu", n - step));
 }
 
 static void one_more_and_less(const struct setting *setting)
 {
-	unsigned long n = strtoul(setting->value, NULL, 10);
-	add(setting, mutants_text(setting->mutants, "%lu", n + 1));
-	if (n > 1)
-		add(setting, mutants_text(setting->mutants, "%lu", n - 1));
+	more_and_less(setting, 1);
+}
+
+/* Of ports that are given out in blocks, and of offsets of fragments. */
+static void eight_more_and_less(const struct setting *setting)
+{
+	if (strcmp(setting->value, "auto") != 0)
+		more_and_less(setting, 8);
+}
+
+static void as_wide_as_can_be(const struct setting *setting)
+{
+	const char *all = setting->key->type == KEY_TEXTS ? "*" : "any";
+	if (strcmp(setting->value, all) != 0 && strcmp(setting->value, "*") != 0)
+		add(setting, strcmp(all, "*") == 0 ? "\"*\"" : all);
+}
+
+/* PORT/PROTO, HOST:PORT or PORT. */
+static void next_port(const struct setting *setting)
+{
+	const char *colon = strrchr(setting->value, ':'), *digits = colon ? colon + 1 : setting->value;
+	char *end;
+	unsigned long port = strtoul(digits, &end, 10);
+	if (end == digits || port == 0)
+		return;
+	add(setting,
+	    mutants_text(setting->mutants, colon ? "\"%.*s%lu%s\"" : "%.*s%lu%s", (int)(digits - setting->value),
+			 setting->value, port < 65535 ? port + 1 : port - 1, end));
 }
 
 /* Of several the first. */
@@ -91,7 +137,7 @@ static void other_block(const struct setting *setting)
 
 static void taken_away(const struct setting *setting)
 {
-	(void)mutants_add(setting->mutants, setting->path, setting->value, NULL);
+	of_key(setting, mutants_add(setting->mutants, setting->path, setting->value, NULL));
 }
 
 /* "[a, b, c]" without each of its items in turn. */
@@ -118,6 +164,7 @@ static void other_subnet(const struct setting *setting)
 		if (!to || strcmp(to, setting->value) == 0)
 			continue;
 		struct mutant *mutant = mutants_add(setting->mutants, setting->path, setting->value, to);
+		of_key(setting, mutant);
 		if (strncmp(setting->path, "network.hosts.", 14) == 0) /* its address would not fit */
 			mutant_also(setting->mutants, mutant,
 				    mutants_text(setting->mutants, "%.*sip",
@@ -135,7 +182,7 @@ static void other_region(const struct setting *setting)
 
 /* ---- settings that are there ---- */
 
-void mutants_of_setting(struct mutants *mutants, const struct scenario_setting *item)
+void mutants_of_key(struct mutants *mutants, const struct scenario_setting *item)
 {
 	const struct setting setting = {mutants, item->path, item->value, item->key};
 	switch (item->key->mutation) {
@@ -146,8 +193,9 @@ void mutants_of_setting(struct mutants *mutants, const struct scenario_setting *
 	case MUTATE_WORKERS:
 	case MUTATE_PEERS:
 	case MUTATE_RULES:
+	case MUTATE_FIXED:
 	case MUTATE_ITEMS:
-	case MUTATE_BALANCING:
+	case MUTATE_PRIORITY:
 	case MUTATION_COUNT:
 		return;
 	case MUTATE_FLIP:
@@ -183,7 +231,29 @@ void mutants_of_setting(struct mutants *mutants, const struct scenario_setting *
 	case MUTATE_REGION:
 		other_region(&setting);
 		return;
+	case MUTATE_ANY:
+		as_wide_as_can_be(&setting);
+		return;
+	case MUTATE_PORT:
+		next_port(&setting);
+		return;
+	case MUTATE_EIGHTS:
+		eight_more_and_less(&setting);
+		return;
+	case MUTATE_ZERO:
+		add(&setting, "0");
+		return;
+	case MUTATE_RANGES:
+		add(&setting, "0.0.0.0/0");
+		add(&setting, "255.255.255.255/32");
+		return;
 	}
+}
+
+void mutants_of_setting(struct mutants *mutants, const struct scenario_setting *item)
+{
+	if (!item->key->mutated_where_said)
+		mutants_of_key(mutants, item);
 }
 
 /* ---- settings that say several things at once ---- */
@@ -275,7 +345,7 @@ static void without_fixed(struct mutants *mutants, const char *path, const struc
 			nat->statics[i].host, NULL);
 }
 
-static void fixed_of_nats(struct mutants *mutants)
+void mutants_of_fixed(struct mutants *mutants)
 {
 	const struct model *model = mutants->model;
 	for (size_t i = 0; i < model->n_sites; i++)
@@ -297,5 +367,4 @@ void mutants_of_profiles(struct mutants *mutants)
 	for (size_t i = 0; i < model->n_hosts; i++)
 		if (model->hosts[i].has_nat)
 			profile(mutants, mutants_text(mutants, "network.hosts.%s.nat", model->hosts[i].name), "linux");
-	fixed_of_nats(mutants);
 }
