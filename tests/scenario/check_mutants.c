@@ -60,6 +60,8 @@ static const struct {
 	{SECTION_HOST, "dns", "a name"},
 	{SECTION_HOST, "listen", "what answers is the traffic's own"},
 	{SECTION_PUBLIC_IP, "address", "calls name the host"},
+	{SECTION_PRIVATE_ENDPOINT, "subnet", "its address stands in it"},
+	{SECTION_PRIVATE_ENDPOINT, "to", "to another service it is another endpoint"},
 	{SECTION_FLOW, "from", "who calls whom, when and how much is the flow"},
 	{SECTION_FLOW, "to", "as `from`"},
 	{SECTION_FLOW, "at", "as `from`"},
