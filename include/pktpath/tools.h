@@ -15,6 +15,13 @@ PP_API char *pp_schema(void);
 
 /* ---- names ---- */
 
+/* A virtual network in which a name is the address of a private endpoint, and the endpoint's name. */
+typedef struct pp_named_inside {
+	const char *network;
+	pp_addr addr;
+	const char *by;
+} pp_named_inside;
+
 /* What a name resolves to. */
 typedef struct pp_resolution {
 	const char *dns_name; /* "web.ase-one.p.azurewebsites.cn" */
@@ -24,11 +31,19 @@ typedef struct pp_resolution {
 	bool has_private;     /* it resolves differently inside the virtual network or site `inside`, */
 	pp_addr private_addr; /* to this */
 	const char *inside;
-	const char *nearest; /* where the name is unknown: the nearest that is known, or NULL */
+	const char *nearest;             /* where the name is unknown: the nearest that is known, or NULL */
+	const pp_named_inside *networks; /* of a platform service: where its name is a private endpoint's address */
+	size_t n_networks;
+	/* of pp_scenario_resolve_from() alone */
+	pp_addr answer;
+	const char *by; /* the private endpoint whose address it is; NULL */
 } pp_resolution;
 /* `name` is a DNS name, a host ("sql"), or ENVIRONMENT/APP. 0, -ENOMEM, -EIO, or 1 where nothing has this name (only
  * `nearest` is set). Only where loading gave 0; strings belong to the scenario. */
 PP_API int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *ret);
+/* What the resolver of a host, a virtual network or a site answers at the start: `answer`, besides all of the above. As
+ * there; and 2 where nothing that asks is called `from` (`nearest` is the way out then, a sentence). */
+PP_API int pp_scenario_resolve_from(pp_scenario *scenario, const char *name, const char *from, pp_resolution *ret);
 
 /* The value of a setting that is in force, as text, by its path ("network.ases.one.workers"); NULL where there is no
  * such setting. Only where loading gave 0; belongs to the scenario. */
@@ -42,6 +57,7 @@ typedef enum pp_name_kind {
 	PP_NAME_CALLER,     /* who can call: "ase-one/web", "ase-one/worker-0", "sql" */
 	/* what can be called, and listens at the start: "api:443/tcp", "ase-one/web:80/tcp", "api/icmp" */
 	PP_NAME_CALLED,
+	PP_NAME_ASKER,   /* whose resolver can be asked: hosts, virtual networks, sites */
 	PP_NAME_SETTING, /* paths of all settings, defaults included: "network.ases.ase-one.snat.tcp_idle" */
 	PP_NAME_VARIABLE /* of `vars`, known even where the scenario is wrong for want of a value */
 } pp_name_kind;

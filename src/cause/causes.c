@@ -126,6 +126,7 @@ static const struct cause *make(struct causes *causes, const struct step *step, 
 	if (!cause_of_past_mapping(&maker) && !cause_of_silent_flow(&maker) && !cause_of_exhaustion(&maker) &&
 	    !cause_of_two_ways(&maker))
 		cause_of_loss(&maker);
+	help_by_endpoint(&maker);
 	*ret_black_hole = cause_of_black_hole(&maker);
 	cause->what = kept_text(causes->arena, &maker.what);
 	cause->helps = kept_text(causes->arena, &maker.helps);

@@ -53,6 +53,7 @@ bool cause_of_exhaustion(struct maker *maker);   /* holders.c */
 bool cause_of_two_ways(struct maker *maker);     /* ways.c */
 bool cause_of_black_hole(struct maker *maker);   /* losses.c */
 void cause_of_loss(struct maker *maker);         /* losses.c: any reason */
+void help_by_endpoint(struct maker *maker);      /* a service is called by its public address, and has another */
 /* reasons.c: the general words, where nothing more is known. */
 void cause_in_general(struct maker *maker);
 #endif

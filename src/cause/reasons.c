@@ -81,8 +81,8 @@ static const struct {
 		 "Peer the two networks (`network.vnets.*.peers`), or route through an appliance in a network "
 		 "that both are peered with (`network.route_tables`).",
 		 {"network.vnets.*.peers", "network.route_tables"}},
-	[REASON_ICMP_NOT_TRANSLATED] = {"This NAT does not translate ICMP.",
-					"Let it (`icmp: translate`), or probe by TCP or UDP.",
+	[REASON_ICMP_NOT_TRANSLATED] = {"What stands on the way does not carry ICMP: a NAT, or a private endpoint.",
+					"Probe by TCP or UDP; a NAT translates ICMP with `icmp: translate`.",
 					{"icmp"}},
 	[REASON_FRAGMENT_NOT_TRANSLATED] =
 		{"This NAT does not translate fragments of packets.",

@@ -175,10 +175,16 @@ int load_scenario(const char *path, const struct overrides *overrides, pp_scenar
 int parse_number(const char *text, uint64_t max, uint64_t *ret);
 
 /* ---- scenario_command.c ---- */
-enum scenario_option { TAKES_SEED = 1, TAKES_QUIET = 2, TAKES_AT = 4 }; /* --set, --json and --help are of all */
+enum scenario_option {
+	TAKES_SEED = 1,
+	TAKES_QUIET = 2,
+	TAKES_AT = 4,
+	TAKES_FROM = 8
+}; /* --set, --json and --help are of all */
 struct asked {
 	pp_scenario *scenario;
 	const char *name; /* behind the scenario; NULL where none is due */
+	const char *from; /* NULL where none is given */
 	bool json, quiet, has_at;
 	int64_t at_ns;
 };

@@ -234,11 +234,13 @@ static const struct command commands[] = {
 	 "schema >pktpath.json\n",
 	 command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
+	 "      --from WHO        what the resolver of this host, VNet or site answers\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            as JSON\n",
 	 "resolve scenarios/general-network-flow.yaml ase-one/web\n"
-	 "resolve scenarios/general-network-flow.yaml web.ase-one.p.azurewebsites.cn --json\n",
+	 "resolve scenarios/general-network-flow.yaml web.ase-one.p.azurewebsites.cn --json\n"
+	 "resolve scenarios/azure/private-endpoint.yaml db --from vm\n",
 	 command_resolve},
 };
 

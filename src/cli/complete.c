@@ -206,11 +206,8 @@ static void offer_value(const struct line *line, const char *kind, const char *b
 	static const struct {
 		const char *kind;
 		pp_name_kind names;
-	} of_scenario[] = {{"FLOW", PP_NAME_FLOW},
-			   {"NAT", PP_NAME_NAT},
-			   {"NAME", PP_NAME_RESOLVABLE},
-			   {"A", PP_NAME_CALLER},
-			   {"B", PP_NAME_CALLED}};
+	} of_scenario[] = {{"FLOW", PP_NAME_FLOW}, {"NAT", PP_NAME_NAT},   {"NAME", PP_NAME_RESOLVABLE},
+			   {"A", PP_NAME_CALLER},  {"WHO", PP_NAME_ASKER}, {"B", PP_NAME_CALLED}};
 	static const struct {
 		const char *kind, *directive;
 	} of_shell[] = {{"SCENARIO", ":scenarios"}, {"PATH", ":scenarios"},    {"DIR", ":directories"},

@@ -84,6 +84,10 @@ const char *sections_for(const char *path)
 	key_of(path, key, sizeof key);
 	if (strcmp(key, "vip") == 0 && strncmp(path, "timeline", 8) != 0)
 		return NULL; /* of an environment it is an address */
+	if (strcmp(key, "dns") == 0)
+		return strstr(path, "endpoints.") ? "vnets" : NULL; /* of hosts and apps: a name */
+	if (strcmp(key, "from") == 0 && strncmp(path, "expect", 6) == 0)
+		return ELEMENTS "|vnets";
 	if (strcmp(key, "on") == 0 && strncmp(path, "flows.", 6) != 0)
 		return NULL; /* of an app: workers */
 	if ((strcmp(key, "at") == 0 && strncmp(path, "taps.", 5) != 0) ||

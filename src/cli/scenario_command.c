@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { OPTION_AT = 256, OPTION_JSON, OPTION_HELP };
+enum { OPTION_AT = 256, OPTION_JSON, OPTION_FROM, OPTION_HELP };
 
 static const struct {
 	struct option option;
@@ -17,6 +17,7 @@ static const struct {
 	{{"seed", required_argument, NULL, OPTION_SEED}, TAKES_SEED},
 	{{"quiet", no_argument, NULL, 'q'}, TAKES_QUIET},
 	{{"at", required_argument, NULL, OPTION_AT}, TAKES_AT},
+	{{"from", required_argument, NULL, OPTION_FROM}, TAKES_FROM},
 };
 #define N_KNOWN (sizeof known / sizeof *known)
 
@@ -31,6 +32,9 @@ static int take(const struct command *command, struct asked *asked, struct overr
 		return pp_parse_duration(optarg, &asked->at_ns) == 0
 			       ? STATUS_OK
 			       : usage_error(command, "--at takes a time with its unit, such as 10s, not `%s`", optarg);
+	case OPTION_FROM:
+		asked->from = optarg;
+		return STATUS_OK;
 	case OPTION_JSON:
 		asked->json = true;
 		return STATUS_OK;

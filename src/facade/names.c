@@ -83,6 +83,16 @@ static void add_callers(struct name_list *names, const struct model *model)
 		add(names, model->hosts[i].name);
 }
 
+static void add_askers(struct name_list *names, const struct model *model)
+{
+	for (size_t i = 0; i < model->n_hosts; i++)
+		add(names, model->hosts[i].name);
+	for (size_t i = 0; i < model->n_vnets; i++)
+		add(names, model->vnets[i].name);
+	for (size_t i = 0; i < model->n_sites; i++)
+		add(names, model->sites[i].name);
+}
+
 static void add_called(struct name_list *names, const struct model *model)
 {
 	for (size_t i = 0; i < model->n_apps; i++) {
@@ -148,6 +158,9 @@ static void add_all(struct name_list *names, const struct pp_scenario *scenario,
 		return;
 	case PP_NAME_CALLED:
 		add_called(names, model);
+		return;
+	case PP_NAME_ASKER:
+		add_askers(names, model);
 		return;
 	case PP_NAME_SETTING:
 		add_settings(names, model);

@@ -1,5 +1,5 @@
-/* DOC: scenarios as embedders see them: diagnostics, calls that they do not make, and what a name means. Loading is
- * load.c's. */
+/* DOC: scenarios as embedders see them: diagnostics, and calls that they do not make. Loading is load.c's, what a name
+ * means resolve.c's. */
 #include "base/names.h"
 #include "base/units.h"
 #include "facade/facade.h"
@@ -143,104 +143,6 @@ int pp_scenario_add_call(pp_scenario *scenario, const char *from, const char *to
 	model->flows = flows;
 	model->n_flows = n + 1;
 	return 0;
-}
-
-/* ---- names ---- */
-
-static void resolve_app(struct pp_scenario *scenario, const struct app_config *app, pp_resolution *ret)
-{
-	const struct ase_config *ase = &scenario->model->ases[app->ase];
-	ret->dns_name = app->dns;
-	ret->what = arena_printf(scenario->arena, "app %s of %s", app->name, ase->name);
-	ret->has_public = ase->internal.raw == 0;
-	ret->public_addr = facade_addr(ase->vip);
-	if (ret->has_public)
-		return;
-	ret->has_private = true;
-	ret->private_addr = facade_addr(ase->internal);
-	ret->inside = scenario->model->vnets[scenario->model->subnets[ase->subnet].vnet].name;
-}
-
-static void resolve_web_app(struct pp_scenario *scenario, const struct web_app_config *app, pp_resolution *ret)
-{
-	ret->dns_name = app->dns;
-	ret->what = arena_printf(scenario->arena, "web app %s", app->name);
-	ret->has_public = true;
-	ret->public_addr = facade_addr(app->addr);
-}
-
-const char *facade_dns_of_host(struct arena *arena, const struct model *model, const struct host_config *host)
-{
-	if (host->dns || host->kind != HOST_VM)
-		return host->dns ? host->dns : host->name;
-	return arena_printf(arena, "%s.%s.internal.cloudapp.net", host->name,
-			    model->vnets[model->subnets[host->subnet].vnet].name);
-}
-
-static void resolve_host(struct pp_scenario *scenario, const struct host_config *host, pp_resolution *ret)
-{
-	const struct model *model = scenario->model;
-	ret->dns_name = facade_dns_of_host(scenario->arena, scenario->model, host);
-	if (host->kind == HOST_SITE) {
-		ret->inside = model->sites[host->site].name;
-		ret->what = arena_printf(scenario->arena, "machine %s at %s", host->name, ret->inside);
-		ret->has_private = true;
-		ret->private_addr = facade_addr(host->addr);
-		return;
-	}
-	if (host->kind != HOST_VM) {
-		ret->what = arena_printf(scenario->arena, "%s %s",
-					 host->kind == HOST_SERVICE ? "platform service" : "Internet host", host->name);
-		ret->has_public = true;
-		ret->public_addr = facade_addr(host->addr);
-		return;
-	}
-	const struct subnet_config *subnet = &model->subnets[host->subnet];
-	ret->what = arena_printf(scenario->arena, "VM %s in %s/%s", host->name, model->vnets[subnet->vnet].name,
-				 subnet->name);
-	ret->has_private = true;
-	ret->private_addr = facade_addr(host->addr);
-	ret->inside = model->vnets[subnet->vnet].name;
-	ret->has_public = host->public_ip.raw != 0;
-	ret->public_addr = facade_addr(host->public_ip);
-}
-
-int pp_scenario_resolve(pp_scenario *scenario, const char *name, pp_resolution *ret)
-{
-	const struct model *model = scenario->model;
-	*ret = (pp_resolution){0};
-	for (size_t i = 0; i < model->n_apps; i++) {
-		const struct app_config *app = &model->apps[i];
-		const char *path = arena_printf(scenario->arena, "%s/%s", model->ases[app->ase].name, app->name);
-		if (!path)
-			return -ENOMEM;
-		if (strcasecmp(name, app->dns) == 0 || strcmp(name, path) == 0) {
-			resolve_app(scenario, app, ret);
-			return ret->what ? 0 : -ENOMEM;
-		}
-	}
-	for (size_t i = 0; i < model->n_web_apps; i++) {
-		const struct web_app_config *app = &model->web_apps[i];
-		if (strcasecmp(name, app->dns) == 0 || strcmp(name, app->name) == 0) {
-			resolve_web_app(scenario, app, ret);
-			return ret->what ? 0 : -ENOMEM;
-		}
-	}
-	for (size_t i = 0; i < model->n_hosts; i++) {
-		const struct host_config *host = &model->hosts[i];
-		const char *dns = facade_dns_of_host(scenario->arena, model, host);
-		if (!dns)
-			return -ENOMEM;
-		if (strcmp(name, host->name) == 0 || strcasecmp(name, dns) == 0) {
-			resolve_host(scenario, host, ret);
-			return ret->what ? 0 : -ENOMEM;
-		}
-	}
-	const char *const *names;
-	size_t n;
-	int r = pp_scenario_names(scenario, PP_NAME_RESOLVABLE, &names, &n);
-	ret->nearest = r == 0 ? name_nearest(name, names, n) : NULL;
-	return r < 0 ? r : 1;
 }
 
 const char *pp_nearest(const char *name, const char *const *candidates, size_t n)

@@ -12,17 +12,15 @@ uint32_t endpoint_behind(const struct model *model, const struct private_endpoin
 	return model->elements->host[config->service];
 }
 
-bool endpoint_names_host(const struct model *model, uint32_t host, uint32_t vnet, be32 *ret)
+uint32_t endpoint_of_name(const struct model *model, uint32_t host, uint32_t vnet)
 {
 	for (size_t i = 0; vnet != NONE && i < model->n_private_endpoints; i++) {
 		const struct private_endpoint_config *config = &model->private_endpoints[i];
 		for (size_t k = 0; config->service == host && k < config->n_dns; k++)
-			if (config->dns[k] == vnet) {
-				*ret = config->addr;
-				return true;
-			}
+			if (config->dns[k] == vnet)
+				return model->elements->of_kind[KIND_PRIVATE_ENDPOINT][i];
 	}
-	return false;
+	return NONE;
 }
 
 bool register_private_endpoint(struct arena *arena, const struct model *model, uint32_t index, struct element *ret)

@@ -22,7 +22,7 @@ struct private_endpoint_config {
 register_item register_private_endpoint;
 /* The element behind an endpoint: what is sent to the endpoint goes on to its address. */
 uint32_t endpoint_behind(const struct model *model, const struct private_endpoint_config *endpoint);
-/* The address that a network has for the name of a platform service: an endpoint's. False where no endpoint says so,
- * and the name is the service's own address. */
-bool endpoint_names_host(const struct model *model, uint32_t host, uint32_t vnet, be32 *ret);
+/* The element of the endpoint whose address a network has for the name of a platform service; NONE: there is none, and
+ * the name is the service's own address. */
+uint32_t endpoint_of_name(const struct model *model, uint32_t host, uint32_t vnet);
 #endif

@@ -114,10 +114,11 @@ static bool is_inside(const struct world *world, const struct machine *from, uin
  * which leads nowhere from there. */
 static be32 host_address(const struct host_config *host, const struct world *world, const struct machine *from)
 {
-	be32 named;
-	if (host->kind == HOST_SERVICE &&
-	    endpoint_names_host(world->model, (uint32_t)(host - world->model->hosts), from->vnet, &named))
-		return named;
+	uint32_t endpoint = host->kind == HOST_SERVICE
+				    ? endpoint_of_name(world->model, (uint32_t)(host - world->model->hosts), from->vnet)
+				    : NONE;
+	if (endpoint != NONE)
+		return element_at(world->model, endpoint)->addr;
 	if (host->kind != HOST_VM || host->public_ip.raw == 0 ||
 	    is_inside(world, from, world->model->subnets[host->subnet].vnet))
 		return host->addr;
@@ -156,13 +157,23 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 	return to->addr;
 }
 
+static struct machine asker(uint32_t vnet, uint32_t site)
+{
+	enum element_kind kind = site != NONE   ? ELEMENT_SITE_MACHINE
+				 : vnet != NONE ? ELEMENT_MACHINE
+						: ELEMENT_INTERNET_HOST;
+	return (struct machine){.kind = kind, .vnet = vnet, .site = site};
+}
+
+be32 world_answer(const struct world *world, const struct endpoint *to, uint32_t vnet, uint32_t site)
+{
+	const struct machine from = asker(vnet, site);
+	return resolve_endpoint(world, to, &from);
+}
+
 bool world_resolve(const struct world *world, const char *dns_name, uint32_t vnet, uint32_t site, be32 *ret)
 {
-	const struct machine asker = {.kind = site != NONE   ? ELEMENT_SITE_MACHINE
-					      : vnet != NONE ? ELEMENT_MACHINE
-							     : ELEMENT_INTERNET_HOST,
-				      .vnet = vnet,
-				      .site = site};
+	const struct machine from = asker(vnet, site);
 	for (size_t i = 0; i < world->model->n_apps; i++)
 		if (strcasecmp(world->model->apps[i].dns, dns_name) == 0) {
 			*ret = vip_of(world, world->model->apps[i].ase);
@@ -176,7 +187,7 @@ bool world_resolve(const struct world *world, const char *dns_name, uint32_t vne
 	for (size_t i = 0; i < world->model->n_hosts; i++) {
 		const struct host_config *host = &world->model->hosts[i];
 		if (host->dns && strcasecmp(host->dns, dns_name) == 0) {
-			*ret = host_address(host, world, &asker);
+			*ret = host_address(host, world, &from);
 			return true;
 		}
 		if (host->kind != HOST_VM || host->dns)

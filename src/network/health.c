@@ -50,13 +50,15 @@ static struct world_loss down(const struct world *world, uint32_t node, const ch
 	return (struct world_loss){.verdict = verdict, .at = world->now, .node = node};
 }
 
-static struct world_loss reach(const struct world *world, uint32_t ase, uint32_t from, const struct machine *service,
-			       uint16_t port)
+/* By its name, as the environment's network has it. */
+static struct world_loss reach(const struct world *world, uint32_t ase, uint32_t from, uint32_t host, uint16_t port)
 {
 	if (from == NONE)
 		return down(world, world->translators[world->ase_translator[ase]].node, "no worker runs");
 	const struct machine *worker = &world->machines[from];
-	struct tuple tuple = {worker->addr, service->addr, be16_from(worker->next_port), be16_from(port), PROTO_TCP};
+	const struct endpoint service = {.kind = ENDPOINT_HOST, .index = host};
+	struct tuple tuple = {worker->addr, resolve_endpoint(world, &service, worker), be16_from(worker->next_port),
+			      be16_from(port), PROTO_TCP};
 	struct world_fate fate;
 	struct trial trial;
 	fate_from(world, (struct leg){PASSAGE_NIC_OUT, worker->node, NONE}, &tuple, &trial, &fate);
@@ -121,14 +123,13 @@ uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss
 {
 	const struct ase_config *config = &world->model->ases[ase];
 	uint32_t failing = 0, has = 0, from = running(world, world->first_worker[ase], world->workers[ase]);
-	for (size_t i = 0; i < world->model->n_hosts; i++) {
+	for (uint32_t i = 0; i < world->model->n_hosts; i++) {
 		const struct host_config *host = &world->model->hosts[i];
 		enum need need = host->kind == HOST_SERVICE ? need_of(host->service) : 0;
 		has |= need;
 		if (!(config->needs & need) || (failing & need))
 			continue;
-		struct world_loss loss =
-			reach(world, ase, from, &world->machines[world->host_machine[i]], port_of(host->service));
+		struct world_loss loss = reach(world, ase, from, i, port_of(host->service));
 		if (need == NEED_MANAGEMENT && loss.verdict.reason == REASON_NONE)
 			loss = try_management(world, ase, world->machines[world->host_machine[i]].node, host->addr);
 		if (loss.verdict.reason == REASON_NONE)

@@ -79,6 +79,7 @@ bool world_event_was_inert(const struct world *world, size_t event, const char *
 /* ---- names ---- */
 /* As a network or a site has it at this instant; both NONE: as seen from outside. */
 bool world_resolve(const struct world *world, const char *dns_name, uint32_t vnet, uint32_t site, be32 *ret);
+be32 world_answer(const struct world *world, const struct endpoint *to, uint32_t vnet, uint32_t site);
 
 /* ---- NATs ---- */
 struct world_nat_metrics {

@@ -79,4 +79,7 @@ struct place place_of_change(const struct model *model, const struct trace_step 
  * known. */
 void route_of_decision(struct arena *arena, const struct model *model, const struct trace_step *step,
 		       const char **ret_hop, const char **ret_prefix);
+/* What there is to say of endpoints of services at a step of a call; NULL. */
+const char *endpoint_detail(struct arena *arena, const struct model *model, const struct flow_config *flow,
+			    const struct trace_step *step);
 #endif

@@ -204,9 +204,14 @@ static const char *beaten_route(const struct pp_explanation *explanation, const 
 }
 
 /* A sentence of the verdict; or what a route won over, and, where it leads to the Internet, the way out. */
-static const char *detail(const struct pp_explanation *explanation, const struct trace_step *step, bool leads_out)
+static const char *detail(const struct pp_explanation *explanation, uint32_t flow, const struct trace_step *step,
+			  bool leads_out)
 {
 	const char *route = step->beaten.rule ? beaten_route(explanation, &step->beaten) : NULL;
+	const struct model *model = explanation->run->model;
+	const char *endpoint = endpoint_detail(explanation->arena, model, &model->flows[flow], step);
+	if (endpoint)
+		return route ? arena_printf(explanation->arena, "%s; %s", route, endpoint) : endpoint;
 	if (leads_out && step->way_out && step->way_beaten)
 		return arena_printf(explanation->arena, "%s%sout by %s, ahead of %s", route ? route : "",
 				    route ? "; " : "", step->way_out, step->way_beaten);
@@ -240,7 +245,8 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 		.place = world_node_name(run->world, step->node),
 		.what = what,
 		.whose = whose,
-		.detail = detail(explanation, step, words.next_hop && strcmp(words.next_hop, "the Internet") == 0),
+		.detail = detail(explanation, explanation->calls[call].flow, step,
+				 words.next_hop && strcmp(words.next_hop, "the Internet") == 0),
 		.reason = reason_name(step->verdict.reason),
 		.by = step->verdict.by,
 		.rule = step->verdict.rule ? step->verdict.rule : step->opened_by.rule,

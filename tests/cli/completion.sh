@@ -45,6 +45,7 @@ offers_no "a flow is not asked twice" . explain one.yaml call ''
 offers "NATs" '^ase-one$' classify one.yaml a
 offers "names" '^web\.ase-one\.p\.azurewebsites\.cn$' resolve one.yaml web
 offers "callers" '^ase-one/worker-0$' explain one.yaml --from ase
+offers "resolvers" '^contoso$' resolve one.yaml api --from con
 offers "what can be called" '^api:443/tcp$' explain one.yaml --to api
 offers "the value of an option in one word" '^--to=api:443/tcp$' explain one.yaml --to=api
 offers "directories" '^:directories$' run one.yaml -o ''

@@ -421,4 +421,22 @@ check "and nothing says that it needs a NAT" sh -c '! grep -q "needs .nat. for o
 call explain kept.yaml excepted-there
 check "an exception of an appliance is named" sh -c 'tr -s "\n " "  " <out | grep -q "keeps towards this destination (.except.)"'
 check "and what helps" grep -q 'network.hosts.fw.nat.except' out
+
+# ---- private endpoints: which route won and why, which group is not asked, and what a name is
+azure=$OLDPWD/scenarios/azure
+# tells WHAT PATTERN: what explain prints, on one line, matches.
+tells() {
+	check "$1" sh -c 'tr -s "\n " "  " <out | grep -qE -- "$1"' _ "$2"
+}
+call explain "$azure/private-endpoint-appliance.yaml" near
+tells "a user route in place of an endpoint's" 'routed to appliance fw .*in place of the /32 of db-pe: hub/data has policies for routes, and 10\.0\.0\.0/16 is not longer'
+tells "and the endpoint's own route behind it" 'routed to the private endpoint by route private-endpoint of route/system .*db-pe: the subnet has no user route to it as long as 10\.0\.0\.0/16'
+call explain "$azure/private-endpoint-appliance-broken.yaml" pinned
+tells "without policies no user route counts" 'ahead of route endpoint of route/to-endpoint, .*db-pe: user routes do not count, hub/data has no policies for routes'
+tells "nor does a group" 'destination rewritten by rule private-endpoint of db-pe .*group guard is not asked: hub/data has no policies for groups'
+call explain "$azure/private-endpoint-broken.yaml" query
+tells "a name that no endpoint has there" 'in spoke the name is the public address: `dns` of db-pe does not have it'
+tells "and what helps" 'Or call private endpoint db-pe: add spoke to the networks in which the name of db is its address \(`network\.private_endpoints\.db-pe\.dns`\)'
+call explain "$azure/private-or-service-endpoint.yaml" --from pc --to files:443/tcp
+tells "at a site its address helps" 'Or call private endpoint files-pe by its address, 10\.0\.2\.4'
 finish

@@ -64,6 +64,16 @@ said "resolve a VM inside" 0 out '10\.0\.2\.10 +inside contoso'
 said "resolve a VM outside" 0 out '203\.0\.113\.99 +outside'
 call resolve "$OLDPWD/tests/cli/rich.yaml" box
 said "resolve a machine of a site" 0 out '192\.168\.5\.10 +inside hq'
+call resolve "$OLDPWD/scenarios/azure/private-endpoint.yaml" db
+said "resolve a service inside a network with a private endpoint" 0 out '10\.0\.2\.4 +inside spoke, by private endpoint db-pe'
+said "and elsewhere" 0 out '192\.0\.2\.10 +elsewhere'
+call resolve "$OLDPWD/scenarios/azure/private-endpoint.yaml" db.example.net --from vm
+said "resolve from a host" 0 out '10\.0\.2\.4 +from vm, by private endpoint db-pe'
+call resolve "$OLDPWD/scenarios/azure/private-endpoint.yaml" db --from hq --json
+said "resolve from a site, as JSON" 0 out '"from": "hq", "answer": "192\.0\.2\.10", "by": null}'
+call resolve "$OLDPWD/scenarios/azure/private-endpoint.yaml" db --from spok
+said "resolve from what does not exist" 1 err 'nothing that asks for names is called .spok.'
+said "and the way out" 1 err 'did you mean .spoke.'
 call resolve one.yaml api.exmaple.net
 said "resolve a name that does not exist" 1 err 'did you mean .api\.example\.net.'
 call resolve --json one.yaml api

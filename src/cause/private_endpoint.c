@@ -1,0 +1,53 @@
+/* DOC: a call to a service by its name that is lost on its way to the public address, though a private endpoint stands
+ * for the service: the caller's network is not among those in which the name is the endpoint's address. */
+#include "cause/maker.h"
+
+static bool is_by_the_way(enum reason reason)
+{
+	return reason == REASON_NSG_DENY || reason == REASON_ROUTE_NONE || reason == REASON_NO_ROUTE ||
+	       reason == REASON_NO_OUTBOUND || reason == REASON_FIREWALL_DENY || reason == REASON_NO_MAPPING ||
+	       reason == REASON_SNAT_PORTS_EXHAUSTED;
+}
+
+/* The network of the caller; NONE at a site and on the Internet. */
+static uint32_t network_of(const struct model *model, const struct endpoint *from)
+{
+	uint32_t subnet = NONE;
+	if (from->kind == ENDPOINT_HOST && model->hosts[from->index].kind == HOST_VM)
+		subnet = model->hosts[from->index].subnet;
+	else if (from->kind == ENDPOINT_APP)
+		subnet = model->ases[model->apps[from->index].ase].subnet;
+	else if (from->kind == ENDPOINT_WORKER)
+		subnet = model->ases[from->index].subnet;
+	return subnet == NONE ? NONE : model->subnets[subnet].vnet;
+}
+
+void help_by_endpoint(struct maker *maker)
+{
+	const struct model *model = maker->model;
+	const struct flow_config *flow = &model->flows[maker->step->flow];
+	char text[ADDR_TEXT_BYTES];
+	if (flow->is_held_push || flow->to.kind != ENDPOINT_HOST ||
+	    (maker->step->packet->flags & PACKET_FROM_CALLER) == 0 || !is_by_the_way(maker->step->verdict.reason) ||
+	    !be32_equal(model->hosts[flow->to.index].addr, maker->step->after.dst))
+		return;
+	uint32_t vnet = network_of(model, &flow->from);
+	for (size_t i = 0; i < model->n_private_endpoints; i++) {
+		const struct private_endpoint_config *endpoint = &model->private_endpoints[i];
+		if (endpoint->service != flow->to.index)
+			continue;
+		if (vnet != NONE)
+			buf_printf(
+				&maker->helps,
+				" Or call private endpoint %s: add %s to the networks in which the name of %s is its "
+				"address (`network.private_endpoints.%s.dns`).",
+				endpoint->name, model->vnets[vnet].name, model->hosts[flow->to.index].name,
+				endpoint->name);
+		else if (flow->from.kind == ENDPOINT_HOST && model->hosts[flow->from.index].kind == HOST_SITE)
+			buf_printf(&maker->helps, " Or call private endpoint %s by its address, %s (`flows.%s.to`).",
+				   endpoint->name, addr_print(endpoint->addr, text), flow->name);
+		if (vnet != NONE)
+			maker_setting(maker, "network.private_endpoints.%s.dns", endpoint->name);
+		return;
+	}
+}
