@@ -334,7 +334,7 @@ typedef struct pp_health {
 	uint32_t line, column;
 	const char *made_from; /* "network.json:61"; NULL */
 } pp_health;
-/* In the order of time, then of environments, then storage, sql, management. Grows while the run goes on. */
+/* In the order of time, then of environments, then storage, sql, management, probe. Grows while the run goes on. */
 PP_API size_t pp_run_n_health(const pp_run *run);
 PP_API void pp_run_health(const pp_run *run, size_t index, pp_health *ret);
 /* After pp_run_finish(): rules, routes and hosts of the scenario that nothing used, as warnings. */

@@ -346,6 +346,31 @@ static void tell_untranslated(struct maker *maker, const char *key, const char *
 	maker_setting(maker, "%s.%s", path, key);
 }
 
+/* Of instances of App Service; of other machines the words of the reason itself are told. */
+static void tell_no_outbound(struct maker *maker)
+{
+	const char *rule = maker->step->verdict.rule;
+	if (rule && strcmp(rule, "port-25") == 0) {
+		buf_printf(&maker->what, "%s sends mail to port 25, which Azure does not let out of App Service.",
+			   maker->at->name);
+		buf_puts(&maker->helps,
+			 "Send it to a relay that listens on another port, such as 587 (`to` of the flow).");
+		maker_setting(maker, "flows.*.to");
+	} else if (maker->at->kind == ELEMENT_WORKER) {
+		const char *ase = maker->model->ases[maker->at->owner].name;
+		buf_printf(&maker->what,
+			   "%s has no way to the Internet: %s has no outbound address, and its subnet no NAT gateway.",
+			   maker->at->name, ase);
+		buf_printf(&maker->helps,
+			   "Give it addresses (`network.ases.%s.outbound`), or its subnet a NAT gateway or a default "
+			   "route to "
+			   "an appliance (`network.vnets.*.subnets`).",
+			   ase);
+		maker_setting(maker, "network.ases.*.outbound");
+		maker_setting(maker, "network.vnets.*.subnets");
+	}
+}
+
 static void tell_forwarding(struct maker *maker)
 {
 	if (element_traits[maker->at->kind].owner != OWNER_HOST)
@@ -512,13 +537,15 @@ void cause_of_loss(struct maker *maker)
 	case REASON_NOT_FORWARDING:
 		tell_forwarding(maker);
 		break;
+	case REASON_NO_OUTBOUND:
+		tell_no_outbound(maker);
+		break;
 	case REASON_SAME_SUBNET_AS_ASE:
 	case REASON_SNAT_PORTS_EXHAUSTED:
 	case REASON_HOST_DOWN:
 	case REASON_FRAGMENTATION_NEEDED:
 	case REASON_BAD_CHECKSUM:
 	case REASON_FRAGMENT_OUT_OF_ORDER:
-	case REASON_NO_OUTBOUND:
 	case REASON_NO_STATE:
 	case REASON_FIREWALL_DENY:
 	case REASON_LOAD_BALANCER_LOOP:

@@ -117,7 +117,7 @@ const char *facade_dns_of_host(struct arena *arena, const struct model *model, c
 
 /* findings.c: gathers what nothing used. 0 or -ENOMEM. */
 int facade_findings(struct pp_run *run);
-const char *facade_need_name(size_t need); /* of losses[need]: "storage", "sql", "management" */
+const char *facade_need_name(size_t need); /* of losses[need]: "storage", "sql", "management", "probe" */
 
 /* report.c */
 int facade_sights_begin(struct pp_run *run);

@@ -7,7 +7,7 @@
 
 const char *facade_need_name(size_t need)
 {
-	static const char *const names[] = {"storage", "sql", "management"};
+	static const char *const names[] = {"storage", "sql", "management", "probe"};
 	return names[need];
 }
 
@@ -32,7 +32,7 @@ static void fill(const pp_run *run, const struct world_health_change *change, si
 	*ret = (pp_health){.environment = run->model->ases[change->ase].name,
 			   .time_ns = change->at.ns,
 			   .ok = change->failing == 0};
-	for (size_t need = 0; need < 3; need++) {
+	for (size_t need = 0; need < N_NEEDS; need++) {
 		if (!(change->failing & 1u << need) || turn-- != 0)
 			continue;
 		const struct world_loss *loss = &change->losses[need];

@@ -112,7 +112,8 @@ static void put_needs(struct judge *judge, uint32_t needs)
 	static const struct {
 		enum need need;
 		const char *name;
-	} names[] = {{NEED_STORAGE, "storage"}, {NEED_SQL, "sql"}, {NEED_MANAGEMENT, "management"}};
+	} names[] = {
+		{NEED_STORAGE, "storage"}, {NEED_SQL, "sql"}, {NEED_MANAGEMENT, "management"}, {NEED_PROBE, "probe"}};
 	const char *separator = " because of ";
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if ((needs & names[i].need) == 0)
@@ -124,7 +125,7 @@ static void put_needs(struct judge *judge, uint32_t needs)
 
 static int explain_health(struct judge *judge, const struct judge_sample_value *sample, struct judgement *ret)
 {
-	for (size_t i = 0; i < 3; i++) { /* the first need that fails stands for all */
+	for (size_t i = 0; i < N_NEEDS; i++) { /* the first need that fails stands for all */
 		if ((sample->failing & 1u << i) == 0)
 			continue;
 		const struct verdict *verdict = &sample->losses[i].verdict;

@@ -88,7 +88,7 @@ struct judge_sample_value {
 	bool taken;
 	uint64_t value;
 	uint32_t failing; /* enum need */
-	struct world_loss losses[3];
+	struct world_loss losses[N_NEEDS];
 };
 
 /* kept for telling which of them made an address; more packets than that are seldom under way in a flow */

@@ -153,6 +153,16 @@ static const struct nat_default nat_defaults[] = {
 
 /* Controlling inbound traffic to an App Service Environment. FTP and its passive data; remote debugging of Visual
  * Studio 2012, 2013, 2015, 2017; management. */
+static const struct vip_ports v3_ports[] = {
+	/* environment/networking */
+	{VIP_PORTS_FTP, DEFAULT_FTP_PORT, DEFAULT_FTP_PORT},
+	{VIP_PORTS_FTP, 990, 990},
+	{VIP_PORTS_FTP, DEFAULT_PASSIVE_FIRST, DEFAULT_PASSIVE_LAST},
+	{VIP_PORTS_DEBUG, 4022, 4022},
+	{VIP_PORTS_DEBUG, 4024, 4024},
+	{VIP_PORTS_DEBUG, 4026, 4026},
+	{VIP_PORTS_WEB_DEPLOY, 8172, 8172},
+};
 static const struct vip_ports vip_ports[] = {
 	{VIP_PORTS_FTP, DEFAULT_FTP_PORT, DEFAULT_FTP_PORT},
 	{VIP_PORTS_FTP, DEFAULT_PASSIVE_FIRST, DEFAULT_PASSIVE_LAST},
@@ -231,8 +241,12 @@ bool default_udp_by_address(enum nat_profile profile)
 	       NAT_PROFILE_AZURE;
 }
 
-const struct vip_ports *default_vip_ports(size_t *ret_n)
+const struct vip_ports *default_vip_ports(bool is_v3, size_t *ret_n)
 {
+	if (is_v3) {
+		*ret_n = COUNT(v3_ports);
+		return v3_ports;
+	}
 	*ret_n = COUNT(vip_ports);
 	return vip_ports;
 }

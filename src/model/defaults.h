@@ -52,7 +52,7 @@ struct vip_ports {
 	enum vip_port_group group;
 	uint16_t first, last;
 };
-const struct vip_ports *default_vip_ports(size_t *ret_n); /* TCP ports of a VIP besides its apps' */
+const struct vip_ports *default_vip_ports(bool is_v3, size_t *ret_n); /* TCP ports of a VIP besides its apps' */
 #define DEFAULT_MANAGEMENT_FIRST 454u
 #define DEFAULT_MANAGEMENT_LAST 455u
 #define DEFAULT_FTP_PORT 21u

@@ -147,8 +147,15 @@ struct service_port {
 	struct place place;
 };
 
-enum vip_port_group { VIP_PORTS_FTP = 1, VIP_PORTS_DEBUG = 2, VIP_PORTS_MANAGEMENT = 4, VIP_PORTS_ALL = 7 };
-enum need { NEED_STORAGE = 1, NEED_SQL = 2, NEED_MANAGEMENT = 4, NEED_ALL = 7 };
+enum vip_port_group {
+	VIP_PORTS_FTP = 1,
+	VIP_PORTS_DEBUG = 2,
+	VIP_PORTS_MANAGEMENT = 4,
+	VIP_PORTS_ALL = 7 /* of v1 and v2 */,
+	VIP_PORTS_WEB_DEPLOY = 8
+};
+enum need { NEED_STORAGE = 1, NEED_SQL = 2, NEED_MANAGEMENT = 4, NEED_PROBE = 8 };
+#define N_NEEDS 4u
 
 struct app_config {
 	const char *name;

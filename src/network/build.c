@@ -112,6 +112,7 @@ static void build_instance(struct world *world, uint32_t element_index)
 				  .number = element->number,
 				  .translator = world->ase_translator[element->owner],
 				  .exists = exists,
+				  .sends_no_mail = world->model->ases[element->owner].generation == 2,
 				  .ttl = 128,
 				  .listen = front_end_ports,
 			  });

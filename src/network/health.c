@@ -1,7 +1,8 @@
 /* DOC: an environment's health (L5): can it reach storage, SQL and management, and can management reach it and be
  * answered? Asked of the driver (fate.c), as packets would meet it, without sending one: security groups, routes,
  * gateways and appliances on the way, a port at each NAT, links, the service itself. All services of a kind must be
- * reachable. Management also calls in, on ports 454 and 455 of the VIP (IN). */
+ * reachable. Management also calls in, on ports 454 and 455 of the VIP (IN); an environment of v3 has the balancer's probe
+ * on port 80 in its place (environment/networking). */
 #include "model/defaults.h"
 #include "network/drive.h"
 #include <errno.h>
@@ -108,7 +109,7 @@ static struct world_loss admit(const struct world *world, uint32_t ase, uint32_t
 
 static size_t place_of(enum need need)
 {
-	return need == NEED_STORAGE ? 0 : need == NEED_SQL ? 1 : 2;
+	return need == NEED_STORAGE ? 0 : need == NEED_SQL ? 1 : need == NEED_MANAGEMENT ? 2 : 3;
 }
 
 /* Of a need for which the scenario has no service nothing is asked; that management may call in is, where `needs` names
@@ -119,7 +120,27 @@ static struct world_loss try_management(const struct world *world, uint32_t ase,
 	return loss.verdict.reason != REASON_NONE ? loss : admit(world, ase, from, addr, 455);
 }
 
-uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[3])
+/* ---- the balancer's probe ---- */
+
+/* Azure asks port 80 of the instances, whatever the apps listen on (environment/networking): groups decide. */
+static struct world_loss probed(const struct world *world, uint32_t ase)
+{
+	const struct ase_config *config = &world->model->ases[ase];
+	uint32_t machine = running(world, world->first_front_end[ase], config->front_ends);
+	if (machine == NONE)
+		return down(world, world->translators[world->ase_translator[ase]].node, "no front end runs");
+	const struct machine *front_end = &world->machines[machine];
+	struct tuple tuple = {be32_from(AZURE_DNS_ADDR), front_end->addr, be16_from(EPHEMERAL_FIRST),
+			      be16_from(DEFAULT_HTTP_PORT), PROTO_TCP};
+	struct world_fate fate;
+	struct trial trial;
+	fate_from(world, (struct leg){PASSAGE_NIC_IN, front_end->node, NONE}, &tuple, &trial, &fate);
+	if (fate.verdict.reason == REASON_NO_LISTENER)
+		fate.verdict = (struct verdict){.by = ""};
+	return loss_of(world, &fate);
+}
+
+uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[N_NEEDS])
 {
 	const struct ase_config *config = &world->model->ases[ase];
 	uint32_t failing = 0, has = 0, from = running(world, world->first_worker[ase], world->workers[ase]);
@@ -146,6 +167,13 @@ uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss
 			ret_losses[place_of(NEED_MANAGEMENT)] = loss;
 		}
 	}
+	if (config->needs & NEED_PROBE) {
+		struct world_loss loss = probed(world, ase);
+		if (loss.verdict.reason != REASON_NONE) {
+			failing |= NEED_PROBE;
+			ret_losses[place_of(NEED_PROBE)] = loss;
+		}
+	}
 	return failing;
 }
 
@@ -160,7 +188,7 @@ static bool same_loss(const struct world_loss *a, const struct world_loss *b)
 static bool same_health(const struct world_health_change *a, const struct world_health_change *b)
 {
 	bool same = a->failing == b->failing;
-	for (uint32_t need = 0; same && need < 3; need++)
+	for (uint32_t need = 0; same && need < N_NEEDS; need++)
 		same = same_loss(&a->losses[need], &b->losses[need]);
 	return same;
 }

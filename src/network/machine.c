@@ -8,6 +8,8 @@
 #include "network/drive.h"
 #include <string.h>
 
+#define SMTP_PORT 25u
+
 static struct verdict by_machine(const struct world *world, const struct machine *machine, enum reason reason,
 				 const char *detail)
 {
@@ -31,6 +33,14 @@ static void resolver(const struct ask *ask, struct decision *ret)
 		decide_link(ret, ask->leg.at, world->machines[world->azure_dns].node, LINK_SUBNET);
 }
 
+/* An environment of v3 and an integrated app send nothing to port 25 (environment/networking, overview-vnet-integration).
+ */
+static bool is_mail(const struct ask *ask, const struct machine *machine)
+{
+	return __builtin_expect(machine->sends_no_mail, 0) && packet_ip_const(ask->packet)->proto == PROTO_TCP &&
+	       !packet_is_fragment(ask->packet) && be16_to(packet_tuple(ask->packet).dst_port) == SMTP_PORT;
+}
+
 /* L4: resources in an environment's own subnet are cut off from it, except its own internal routing. */
 static void own_subnet(const struct ask *ask, struct decision *ret)
 {
@@ -38,6 +48,14 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 	const struct machine *machine = asked(ask);
 	const struct subnet_config *subnet = &world->model->subnets[machine->subnet];
 	be32 dst = packet_ip_const(ask->packet)->dst;
+	if (is_mail(ask, machine)) {
+		struct verdict verdict =
+			by_machine(world, machine, REASON_NO_OUTBOUND, "App Service sends nothing to port 25");
+		verdict.rule = "port-25";
+		verdict.place = element_at(world->model, machine->node)->place;
+		decide_drop(ret, verdict, 0);
+		return;
+	}
 	decide_pass(ret);
 	if (!subnet_holds(subnet, dst))
 		return;

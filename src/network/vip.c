@@ -18,8 +18,8 @@ static void open_port(struct translator *translator, uint16_t port)
 static void open_ports(struct world *world, struct translator *translator)
 {
 	size_t n;
-	const struct vip_ports *groups = default_vip_ports(&n);
 	const struct ase_config *ase = &world->model->ases[translator->ase];
+	const struct vip_ports *groups = default_vip_ports(ase->generation == 2, &n);
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t port = groups[i].first; (ase->ports & groups[i].group) && port <= groups[i].last; port++)
 			open_port(translator, (uint16_t)port);

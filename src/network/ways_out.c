@@ -107,8 +107,10 @@ static bool has_public_ip(const struct world *world, const struct machine *machi
 
 static bool has_vip(const struct world *world, const struct machine *machine)
 {
-	(void)world;
-	return machine->kind == ELEMENT_FRONT_END || machine->kind == ELEMENT_WORKER;
+	if (machine->kind != ELEMENT_WORKER)
+		return machine->kind == ELEMENT_FRONT_END;
+	const struct ase_config *ase = &world->model->ases[machine->ase];
+	return ase->generation != 2 || ase->n_outbound > 0;
 }
 
 static bool has_lent_address(const struct world *world, const struct machine *machine)
@@ -190,7 +192,11 @@ static void no_way_out(const struct ask *ask, const struct machine *machine, str
 		fabric_across(world, ask->leg.at, world->machines[world->host_machine[storage]].node, ret);
 		return;
 	}
-	if (!subnet->is_private) {
+	if (machine->kind == ELEMENT_WORKER) {
+		verdict = by_machine(world, machine, REASON_NO_OUTBOUND,
+				     "the environment has no outbound address, and its subnet no NAT gateway");
+		verdict.place = world->model->ases[machine->ase].place;
+	} else if (!subnet->is_private) {
 		verdict = by_machine(world, machine, REASON_NO_OUTBOUND,
 				     "a standard load balancer has the machine in a pool, and no rule that lets this "
 				     "call out");

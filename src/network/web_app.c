@@ -39,6 +39,7 @@ void build_app_instance(struct world *world, uint32_t element_index)
 	machine->number = element->number;
 	machine->translator = world->nodes[web_app_outbound(world->model, element->owner)].index;
 	machine->listen = NULL;
+	machine->sends_no_mail = true;
 }
 
 int timer_web_app(struct world *world, uint32_t node)

@@ -211,12 +211,12 @@ bool world_ways(const struct world *world, uint32_t flow, uint32_t index, struct
 /* ---- health (L5) ---- */
 /* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql,
  * management. */
-uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[3]);
+uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[N_NEEDS]);
 struct world_health_change {
 	struct instant at;
 	uint32_t ase;
 	uint32_t failing; /* enum need; 0: all is well */
-	struct world_loss losses[3];
+	struct world_loss losses[N_NEEDS];
 };
 /* What each environment found: at the start, and whenever the timeline changed it; by time, then environment. */
 const struct world_health_change *world_health_changes(const struct world *world, size_t *ret_n);

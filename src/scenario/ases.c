@@ -36,17 +36,18 @@ static uint32_t decode_words(struct decoder *d, const struct tree *node, const c
 		if (k < n_words)
 			bits |= 1u << k;
 		else
-			diag_error(d->diags, items[i]->place,
-				   arena_printf(d->arena, "known: %s, %s, %s", words[0], words[1], words[2]),
-				   "`%s` is not a value of `%s`", decode_shown(items[i]), key);
+			diag_error(
+				d->diags, items[i]->place,
+				arena_printf(d->arena, "known: %s, %s, %s, %s", words[0], words[1], words[2], words[3]),
+				"`%s` is not a value of `%s`", decode_shown(items[i]), key);
 	}
 	return bits;
 }
 
 uint32_t decode_needs(struct decoder *d, const struct tree *node, const char *key, uint32_t all)
 {
-	static const char *const words[] = {"storage", "sql", "management"};
-	return decode_words(d, node, key, words, 3, all);
+	static const char *const words[] = {"storage", "sql", "management", "probe"};
+	return decode_words(d, node, key, words, N_NEEDS, all);
 }
 
 bool decode_workers(struct decoder *d, const struct tree *node, const struct ase_config *ase, uint32_t **ret,
@@ -184,12 +185,6 @@ void check_generations(struct decoder *d)
 		if (subnet->cidr.length > 27 && subnet->cidr.length < 32)
 			diag_error(d->diags, subnet->place, "use a /27 or larger",
 				   "subnet `%s` is too small for an environment of v3", subnet->name);
-		if (ase->n_outbound == 0 && !subnet_has_nat(subnet) && subnet->routes == NONE)
-			diag_error(
-				d->diags, ase->place,
-				"give it `outbound: [IP, ...]`, or its subnet a NAT gateway or a default route to an "
-				"appliance",
-				"environment `%s` has no outbound address", ase->name);
 		struct occupant *others;
 		size_t n = subnet_occupants(d, ase->subnet, &others);
 		for (size_t k = 0; k < n; k++)
@@ -200,9 +195,58 @@ void check_generations(struct decoder *d)
 	}
 }
 
+/* Without `ports`: all of v1 and v2, none of v3, whose management has no traffic in the subnet
+ * (environment/networking). */
+static void decode_port_groups(struct decoder *d, const struct tree *node, struct ase_config *ase)
+{
+	static const char *const groups[] = {"ftp", "debug", "management", "web-deploy"};
+	bool is_v3 = ase->generation == 2;
+	uint32_t known = VIP_PORTS_FTP | VIP_PORTS_DEBUG | (is_v3 ? VIP_PORTS_WEB_DEPLOY : VIP_PORTS_MANAGEMENT);
+	ase->ports = is_v3 && !decode_has(node, "ports") ? 0 : decode_words(d, node, "ports", groups, 4, known);
+	if ((ase->ports & ~known) != 0)
+		diag_error(d->diags, decode_place(node, "ports"),
+			   is_v3 ? "leave it out: no management traffic enters the subnet" : "leave it out",
+			   "`%s` is for environments of %s", is_v3 ? "management" : "web-deploy",
+			   is_v3 ? "v1 and v2" : "v3");
+	ase->ports &= known;
+}
+
+static bool leads_out_by_route(const struct model *model, const struct subnet_config *subnet)
+{
+	for (size_t i = 0; subnet->routes != NONE && i < model->route_tables[subnet->routes].n_routes; i++) {
+		const struct route *route = &model->route_tables[subnet->routes].routes[i];
+		if (route->prefix.length == 0 && route->hop != HOP_INTERNET && route->hop != HOP_VNET)
+			return true;
+	}
+	bool learns = subnet->routes == NONE || model->route_tables[subnet->routes].gateway_routes;
+	for (size_t i = 0; learns && i < model->n_sites; i++)
+		for (size_t k = 0; k < model->sites[i].n_advertises; k++)
+			if (model->sites[i].has_gateway && model->sites[i].advertises[k].length == 0 &&
+			    vnet_uses_gateway_of(model->vnets, subnet->vnet, model->sites[i].vnet))
+				return true;
+	return false;
+}
+
+/* Once routes are known. */
+void check_outbound(struct decoder *d)
+{
+	const struct model *model = d->model;
+	for (size_t i = 0; i < model->n_ases; i++) {
+		const struct ase_config *ase = &model->ases[i];
+		if (ase->generation != 2 || ase->subnet == NONE || ase->n_outbound > 0)
+			continue;
+		const struct subnet_config *subnet = &model->subnets[ase->subnet];
+		if (!subnet_has_nat(subnet) && !leads_out_by_route(model, subnet))
+			diag_error(
+				d->diags, ase->place,
+				"give it `outbound: [IP, ...]`, or its subnet a NAT gateway or a default route to an "
+				"appliance",
+				"environment `%s` has no outbound address", ase->name);
+	}
+}
+
 static void decode_ase(struct decoder *d, const struct tree *node, const struct tree *timeline)
 {
-	static const char *const groups[] = {"ftp", "debug", "management"};
 	struct model *model = d->model;
 	uint32_t index = (uint32_t)model->n_ases++;
 	struct ase_config *ase = &model->ases[index];
@@ -228,10 +272,7 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	}
 	check_snat(d, ase);
 	(void)decode_duration(d, node, SECTION_ASE, "idle", &ase->idle_ns);
-	bool is_v3 = ase->generation == 2;
-	ase->ports = is_v3 && !decode_has(node, "ports") ? 0 : decode_words(d, node, "ports", groups, 3, VIP_PORTS_ALL);
-	if (is_v3) /* no management traffic in the subnet (environment/networking) */
-		ase->ports &= ~(uint32_t)VIP_PORTS_MANAGEMENT;
+	decode_port_groups(d, node, ase);
 	ase->needs = decode_needs(d, node, "needs", 0);
 	size_t n;
 	const struct tree **apps = decode_map(d, tree_get(node, "apps"), "apps", &n);
@@ -266,7 +307,19 @@ void resolve_needs(struct decoder *d)
 	uint32_t has = 0;
 	for (size_t i = 0; i < model->n_hosts; i++)
 		has |= model->hosts[i].kind == HOST_SERVICE ? bits[model->hosts[i].service] : 0;
-	for (size_t i = 0; i < model->n_ases; i++)
-		if (!decode_has(tree_get(tree_get(tree_get(d->root, "network"), "ases"), model->ases[i].name), "needs"))
-			model->ases[i].needs = model->ases[i].generation == 2 ? has & ~(uint32_t)NEED_MANAGEMENT : has;
+	for (size_t i = 0; i < model->n_ases; i++) {
+		struct ase_config *ase = &model->ases[i];
+		bool is_v3 = ase->generation == 2;
+		const struct tree *needs =
+			tree_get(tree_get(tree_get(tree_get(d->root, "network"), "ases"), ase->name), "needs");
+		if (tree_is_null(needs) || (needs->kind == TREE_SCALAR && strcmp(needs->text, "all") == 0))
+			ase->needs = is_v3 ? has & ~(uint32_t)NEED_MANAGEMENT : has;
+		if (!is_v3 && (ase->needs & NEED_PROBE))
+			diag_error(d->diags, needs->place, "leave it out", "`probe` is for environments of v3");
+		if (is_v3 && (ase->needs & NEED_MANAGEMENT))
+			diag_error(d->diags, needs->place, "leave it out: no management traffic enters the subnet",
+				   "`management` is for environments of v1 and v2");
+		if (is_v3)
+			ase->needs |= NEED_PROBE;
+	}
 }

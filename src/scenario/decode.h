@@ -142,6 +142,7 @@ void resolve_asgs(struct decoder *d); /* once all addresses are known */
 void check_asgs(struct decoder *d);   /* after the timeline: that rules can name them so */
 void decode_nsgs(struct decoder *d);
 void check_generations(struct decoder *d); /* of environments, after load balancers */
+void check_outbound(struct decoder *d);    /* of those of v3, after routes */
 void decode_balancers(struct decoder *d);  /* after hosts */
 void decode_service_endpoints(struct decoder *d, const struct tree *node, struct subnet_config *subnet);
 void resolve_service_endpoints(struct decoder *d); /* after the hosts */

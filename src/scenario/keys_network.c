@@ -231,15 +231,18 @@ static const struct key ase[] = {
 	 .value = IN_BITS(struct ase_config, ports),
 	 .mutation = MUTATE_FEWER,
 	 .type = KEY_WORDS,
-	 .values = "ftp|debug|management",
-	 .help = "VIP ports that are open besides the apps': a list of ftp, debug, management. Default: all."},
+	 .values = "ftp|debug|management|web-deploy",
+	 .help = "Ports that are open besides the apps': a list of ftp, debug, management (v1, v2), web-deploy (v3). "
+		 "Default: "
+		 "all of v1 and v2, none of v3."},
 	{.name = "needs",
 	 .value = IN_BITS(struct ase_config, needs),
 	 .mutation = MUTATE_NOT,
 	 .type = KEY_WORDS,
-	 .values = "storage|sql|management",
-	 .help = "Services that it must reach: a list of storage, sql, management. Default: all that the scenario "
-		 "has."},
+	 .values = "storage|sql|management|probe",
+	 .help = "Services that it must reach: a list of storage, sql, management (v1, v2). Default: all that the "
+		 "scenario "
+		 "has. One of v3 needs the balancer's probe besides."},
 	{.name = "snat",
 	 .value = SECTION_AT(struct ase_config, snat),
 	 .mutation = MUTATE_NOT,

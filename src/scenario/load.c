@@ -71,6 +71,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	resolve_nat_hosts(d);
 	finish_kinds(d->model);
 	decode_routes(d);
+	check_outbound(d);
 	resolve_asgs(d);
 	check_dns_names(d);
 	if (elements_register(d->arena, d->model) < 0)

@@ -99,7 +99,7 @@ START_TEST(ports_of_a_vip)
 		{4016, VIP_PORTS_DEBUG}, {4018, VIP_PORTS_DEBUG},     {4020, VIP_PORTS_DEBUG},
 		{4022, VIP_PORTS_DEBUG}, {454, VIP_PORTS_MANAGEMENT}, {455, VIP_PORTS_MANAGEMENT}};
 	size_t n;
-	const struct vip_ports *ports = default_vip_ports(&n);
+	const struct vip_ports *ports = default_vip_ports(false, &n);
 	unsigned n_open = 0;
 	for (uint32_t port = 0; port <= 65535; port++) {
 		unsigned n_groups = 0;
