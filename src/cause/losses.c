@@ -346,7 +346,7 @@ static void tell_untranslated(struct maker *maker, const char *key, const char *
 	maker_setting(maker, "%s.%s", path, key);
 }
 
-/* Of instances of App Service; of other machines the words of the reason itself are told. */
+/* Of instances of App Service; other machines have the words of the reason itself. */
 static void tell_no_outbound(struct maker *maker)
 {
 	const char *rule = maker->step->verdict.rule;
