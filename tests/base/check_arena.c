@@ -90,8 +90,9 @@ START_TEST(sizes_that_cannot_be_are_refused)
 	ck_assert_ptr_null(arena_alloc(arena, SIZE_MAX - 16));
 	ck_assert_ptr_null(arena_array(arena, SIZE_MAX / 2, 3));
 	ck_assert_ptr_null(arena_array(arena, 3, SIZE_MAX / 2));
-	/* 2^32 + 1 times 2^32 is 2^32 where overflow is not checked. */
-	ck_assert_ptr_null(arena_array(arena, (SIZE_MAX >> 32) + 2, (SIZE_MAX >> 32) + 1));
+	/* With half = 2^(bits / 2): half + 1 times half is half where overflow is not checked. */
+	const size_t half = (SIZE_MAX >> (sizeof(size_t) * 4)) + 1;
+	ck_assert_ptr_null(arena_array(arena, half + 1, half));
 	ck_assert_ptr_nonnull(arena_alloc(arena, 1));
 }
 END_TEST

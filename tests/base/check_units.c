@@ -192,6 +192,8 @@ START_TEST(the_calendar_is_everybodys)
 	char text[UNITS_TEXT_BYTES], expected[UNITS_TEXT_BYTES];
 	for (int64_t day = -25567; day < 84006; day++) {
 		time_t second = (time_t)(day * 86400 + (day & 0xffff));
+		if (second / 86400 != day + (day < 0 && second % 86400 != 0)) /* a C library that counts in 32 bits */
+			continue;
 		struct tm tm;
 		ck_assert_ptr_nonnull(gmtime_r(&second, &tm));
 		strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &tm);
