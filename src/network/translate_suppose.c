@@ -42,14 +42,16 @@ bool translate_is_supposed(const struct ask *ask, const struct tuple *arriving, 
 	return false;
 }
 
-/* A call that is not sent, but asked about, has come in by a forward: its answer leaves from that port. */
+/* A call that is not sent, but asked about, has come in by a forward: its answer leaves from that port. A mapping that
+ * changes nothing is a firewall's session, whose rules have let the call pass and which is about to be translated. */
 bool translate_supposed_answer(const struct ask *ask, struct decision *ret)
 {
 	const struct translator *translator = translator_at(ask->world, ask->leg.at);
 	const struct tuple tuple = packet_tuple(ask->packet);
 	for (uint32_t i = 0; ask->trial && i < ask->trial->n_mappings; i++) {
 		if (ask->trial->mappings[i].node != ask->leg.at ||
-		    !tuple_equal(&ask->trial->mappings[i].inside, &tuple))
+		    !tuple_equal(&ask->trial->mappings[i].inside, &tuple) ||
+		    tuple_equal(&ask->trial->mappings[i].inside, &ask->trial->mappings[i].outside))
 			continue;
 		const struct tuple *outside = &ask->trial->mappings[i].outside;
 		ret->nat.answer = (struct nat_answer){.addr = outside->src, .port = outside->src_port};

@@ -61,14 +61,14 @@ static void run_load(struct run *r, const struct maker_wish *wish)
 	load_text(r, wish->seed);
 }
 
-/* Runs to the end in slices of `slice_events` and `slice_ns`. Worlds end by themselves; a day of virtual time is far
- * beyond. */
+/* Runs to the end in slices of `slice_events` and `slice_ns`. Worlds end by themselves: thirty days of virtual time are
+ * far beyond the longest timer of a profile, five days of Linux's. */
 static void run_to_the_end(struct run *r, uint64_t slice_events, int64_t slice_ns)
 {
 	struct instant until = INSTANT_ZERO;
 	int status = 0;
 
-	while (status == 0 && until.ns < 24 * 3600 * NS_PER_S) {
+	while (status == 0 && until.ns < 30 * 24 * 3600 * NS_PER_S) {
 		until = instant_add(world_now(r->world), slice_ns);
 		status = world_run(r->world, until, slice_events);
 	}

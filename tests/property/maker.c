@@ -6,61 +6,9 @@
  * is tight: few ports a worker, short pauses against the NAT's timers, links that lose, so that mappings expire, run
  * out and are made again. Every map entry is one line, which makes it easy to write the same scenario in another
  * order. */
-#include "maker.h"
-#include "base/buf.h"
-#include "base/random.h"
+#include "maker_internal.h"
 
 #include <string.h>
-
-#define MAX_ENTRIES 64
-
-struct entries {
-	const char *line[MAX_ENTRIES];
-	uint32_t n;
-};
-
-struct maker {
-	struct arena *arena;
-	const struct maker_wish *wish;
-	uint64_t n_draws;
-	uint32_t n_regions, n_vnets, n_ases, n_vms, n_nets, n_services, n_flows;
-	uint32_t workers[3];                    /* of each environment, the fewest at any time */
-	bool guarded, routed, has_hq, has_home; /* groups, tables and an appliance, sites */
-	bool to_gateway;                        /* a user's route goes there: Azure takes it for a VPN alone */
-	bool failed;
-};
-
-static uint32_t draw(struct maker *m, uint32_t bound)
-{
-	return random_below(random_join(m->wish->seed, ++m->n_draws), bound);
-}
-
-static bool chance(struct maker *m, uint32_t percent)
-{
-	return draw(m, 100) < percent;
-}
-
-static const char *pick(struct maker *m, const char *const *choices, uint32_t n)
-{
-	return choices[draw(m, n)];
-}
-#define PICK(m, ...)                                                                                                   \
-	pick(m, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
-
-#define TEXT(m, ...) text_or_empty(m, arena_printf((m)->arena, __VA_ARGS__))
-static const char *text_or_empty(struct maker *m, const char *text)
-{
-	m->failed |= !text;
-	return !text ? "" : text;
-}
-
-static void add(struct maker *m, struct entries *e, const char *line)
-{
-	if (e->n == MAX_ENTRIES)
-		m->failed = true;
-	else
-		e->line[e->n++] = line;
-}
 
 static void shuffle(const struct maker *m, struct entries *e)
 {
@@ -126,11 +74,12 @@ static void make_vnets(struct maker *m, struct entries *vnets)
 			 "vnet-%u: {region: region-%u, space: [10.%u.0.0/16], %ssubnets: {ase-0: {cidr: "
 			 "10.%u.0.0/26%s}, "
 			 "ase-1: {cidr: 10.%u.0.64/26}, ase-2: {cidr: 10.%u.0.128/26}, data: {cidr: "
-			 "10.%u.200.0/24%s%s%s%s}, dmz: {cidr: 10.%u.201.0/24%s}}}",
+			 "10.%u.200.0/24%s%s%s%s%s}, dmz: {cidr: 10.%u.201.0/24%s}%s}}",
 			 v, draw(m, m->n_regions), v, peers[v], v, m->guarded && chance(m, 30) ? ", nsg: guard" : "", v,
 			 v, v, m->guarded && chance(m, 60) ? ", nsg: guard" : "",
 			 m->routed && v == 0 ? ", routes: table" : "", chance(m, 20) ? ", private: true" : "",
-			 chance(m, 30) ? ", service_endpoints: [sql]" : "", v, chance(m, 10) ? ", private: true" : ""));
+			 chance(m, 30) ? ", service_endpoints: [sql]" : "", v == 0 ? maker_azure_data(m) : "", v,
+			 chance(m, 10) ? ", private: true" : "", v == 0 ? maker_azure_subnets(m) : ""));
 }
 
 /* ---- groups, routes, sites ---- */
@@ -139,6 +88,12 @@ static void make_nsgs(struct maker *m, struct entries *nsgs)
 	struct buf rules = {0};
 	uint32_t n = 1 + draw(m, 4);
 
+	if (m->has_balancer)
+		add(m, nsgs,
+		    TEXT(m,
+			 "open: {inbound: [{name: web, priority: 100, action: allow, proto: %s, src: %s, dst: any}], "
+			 "outbound: []}",
+			 PICK(m, "tcp", "any"), PICK(m, "internet", "any")));
 	if (!m->guarded)
 		return;
 	for (uint32_t i = 0; i < n; i++)
@@ -161,19 +116,22 @@ static void make_tables(struct maker *m, struct entries *tables)
 {
 	if (!m->routed)
 		return;
-	const char *some = PICK(m, "fw", "fw", "internet", "none");
-	const char *all = PICK(m, "fw", "internet", "internet", "gateway");
+	const char *box = m->has_wall && chance(m, 70) ? "wall" : "fw";
+	const char *some = PICK(m, box, box, "internet", "none");
+	const char *all = PICK(m, box, "internet", "internet", "gateway");
 	m->to_gateway = strcmp(all, "gateway") == 0;
 	add(m, tables,
 	    TEXT(m,
 		 "table: {gateway_routes: %s, routes: {some: {prefix: 203.0.113.0/28, next_hop: %s}, all: {prefix: "
 		 "0.0.0.0/0, next_hop: %s}, peer: {prefix: 10.1.0.0/16, next_hop: %s}}}",
-		 PICK(m, "true", "false"), some, all, PICK(m, "fw", "vnet", "vnet")));
+		 PICK(m, "true", "false"), some, all, PICK(m, box, "vnet", "vnet")));
 }
 
 /* A NAT of any kind; few ports, so that they run out. */
-static const char *make_nat(struct maker *m, const char *address)
+static const char *make_nat(struct maker *m, const char *address, const char *inside)
 {
+	if (chance(m, 45))
+		return maker_profile_nat(m, address, inside);
 	return TEXT(m,
 		    "{%s%smapping: %s, filtering: %s, allocation: %s, reuse: %s, hairpin: %s, icmp: %s, fragments: %s, "
 		    "port_range: \"%s\", ports_per_worker: %s, tcp_idle: %us, udp_idle: %us, reset_on_idle: %s}",
@@ -196,11 +154,12 @@ static void make_sites(struct maker *m, struct entries *sites)
 			 "advertises: [%s192.168.0.0/16]}%s}",
 			 PICK(m, "vpn", "vpn", m->to_gateway ? "vpn" : "express-route"), PICK(m, "true", "false"),
 			 chance(m, 30) ? "0.0.0.0/0, " : "",
-			 chance(m, 50) ? TEXT(m, ", nat: %s", make_nat(m, "address: 198.51.100.210")) : ""));
+			 chance(m, 50) ? TEXT(m, ", nat: %s", make_nat(m, "address: 198.51.100.210", "desk")) : ""));
 	if (m->has_home)
 		add(m, sites,
 		    TEXT(m, "home: {prefixes: [172.20.5.0/24], nat: %s}",
-			 make_nat(m, PICK(m, "address: 198.51.100.200", "address: [198.51.100.200, 198.51.100.201]"))));
+			 make_nat(m, PICK(m, "address: 198.51.100.200", "address: [198.51.100.200, 198.51.100.201]"),
+				  "laptop-0")));
 }
 
 static const char *make_snat(struct maker *m, uint32_t a)
@@ -253,13 +212,14 @@ static void make_hosts(struct maker *m, struct entries *hosts)
 	if (m->routed)
 		add(m, hosts,
 		    TEXT(m, "fw: {subnet: vnet-0/dmz, ip: 10.0.201.10, listen: [1433/tcp], forwards: true%s%s}",
-			 chance(m, 60) ? TEXT(m, ", nat: %s", make_nat(m, "")) : "",
+			 chance(m, 60) ? TEXT(m, ", nat: %s", make_nat(m, "", NULL)) : "",
 			 chance(m, 30) ? ", public_ip: 198.51.100.60" : ""));
 	if (m->has_hq)
 		add(m, hosts, "desk: {site: hq, ip: 192.168.0.10, listen: [443/tcp, 9000/udp]}");
 	for (uint32_t i = 0; m->has_home && i < 2; i++)
 		add(m, hosts,
 		    TEXT(m, "laptop-%u: {site: home, ip: 172.20.5.%u, listen: [443/tcp, 9000/udp]}", i, 10 + i));
+	maker_azure_hosts(m, hosts);
 	if (m->wish->with_bystander) {
 		add(m, hosts, "bystander-a: {internet: true, ip: 203.0.113.200}");
 		add(m, hosts, "bystander-z: {internet: true, ip: 203.0.113.201, listen: [443/tcp]}");
@@ -273,9 +233,12 @@ static const char *make_target(struct maker *m, bool from_internet)
 		return PICK(m, "desk:443/tcp", "desk:9000/udp", "desk/icmp");
 	if (m->has_home && chance(m, 8))
 		return PICK(m, "laptop-0:443/tcp", "198.51.100.200:443/tcp", "198.51.100.200:9000/udp",
-			    "laptop-1/icmp");
+			    "198.51.100.200:8080/tcp", "laptop-1/icmp");
 	if (m->routed && chance(m, 5))
 		return "fw:1433/tcp";
+	const char *other = maker_azure_target(m);
+	if (other)
+		return other;
 	switch (draw(m, from_internet ? 5 : 9)) {
 	case 0:
 		if (chance(m, 20))
@@ -309,6 +272,8 @@ static const char *make_source(struct maker *m, bool *ret_internet)
 		return "desk";
 	if (m->has_home && chance(m, 20))
 		return PICK(m, "laptop-0", "laptop-1");
+	if (m->has_balancer && chance(m, 15))
+		return PICK(m, "pool-0", "pool-1", "pool-2");
 	switch (draw(m, 5)) {
 	case 0:
 	case 1:
@@ -434,6 +399,7 @@ static void make_timeline(struct maker *m, struct buf *out)
 		buf_printf(out, "  - {at: %us, route: table, remove: %s}\n", draw(m, 60), PICK(m, "all", "some"));
 	if (m->routed && chance(m, 20))
 		buf_printf(out, "  - {at: %us, stop: fw}\n", draw(m, 60));
+	maker_azure_timeline(m, out);
 	buf_printf(out, "  - {at: %us, link: vnet, latency: %ums}\n", draw(m, 60), 1 + draw(m, 9));
 }
 
@@ -456,6 +422,8 @@ const char *scenario_make(struct arena *arena, const struct maker_wish *wish)
 	m.has_hq = chance(&m, 40);
 	m.has_home = chance(&m, 50);
 
+	maker_azure_draw(&m);
+
 	for (uint32_t i = 0; i < m.n_regions; i++)
 		add(&m, &regions, TEXT(&m, "region-%u: {}", i));
 	make_links(&m, &links);
@@ -476,6 +444,7 @@ const char *scenario_make(struct arena *arena, const struct maker_wish *wish)
 	write_map(&m, &out, "  ", "route_tables", &tables);
 	write_map(&m, &out, "  ", "sites", &sites);
 	write_map(&m, &out, "  ", "ases", &ases);
+	maker_azure_write(&m, &out);
 	write_map(&m, &out, "  ", "hosts", &hosts);
 	write_map(&m, &out, "", "flows", &flows);
 	make_timeline(&m, &out);
