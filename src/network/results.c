@@ -39,12 +39,17 @@ const struct world_host_name *world_host_names(const struct world *world, size_t
 
 /* ---- connections and counts ---- */
 
+uint32_t world_connection_number(const struct world *world, uint32_t flow, uint32_t index)
+{
+	return world->flows[flow].first_connection + index;
+}
+
 void world_connection(const struct world *world, uint32_t flow, uint32_t index, struct world_connection *ret)
 {
 	*ret = (struct world_connection){0};
 	if (index >= world->flows[flow].next_start)
 		return;
-	const struct connection *c = connection_at(world, world->flows[flow].first_connection + index);
+	const struct connection *c = connection_at(world, world_connection_number(world, flow, index));
 	if (c->caller == NONE)
 		return;
 	const struct machine *caller = &world->machines[c->caller];

@@ -55,6 +55,7 @@ struct world_connection {
 	be32 to_addr; /* what the name was resolved to */
 	uint16_t to_port;
 };
+uint32_t world_connection_number(const struct world *world, uint32_t flow, uint32_t index); /* over all flows */
 void world_connection(const struct world *world, uint32_t flow, uint32_t index, struct world_connection *ret);
 
 /* What became of a packet that a flow makes by hand, by its place in the list, from 0. */

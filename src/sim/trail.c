@@ -23,11 +23,18 @@ int trail_observe(struct trail *trail, struct trail_observer observer)
 	if (trail->n_observers == TRAIL_MAX_OBSERVERS)
 		return -ENOSPC;
 	trail->observers[trail->n_observers++] = observer;
-	if (observer.openings_only)
+	if (observer.watched_only)
+		trail->watched_wants |= observer.wants;
+	else if (observer.openings_only)
 		trail->opening_wants |= observer.wants;
 	else
 		trail->wants |= observer.wants;
 	return 0;
+}
+
+void trail_watch(struct trail *trail, uint32_t connection)
+{
+	trail->watched[connection % TRAIL_WATCH_BITS / 64] |= UINT64_C(1) << connection % 64;
 }
 
 void trail_emit(struct trail *trail, const struct step *step)
@@ -37,7 +44,8 @@ void trail_emit(struct trail *trail, const struct step *step)
 	for (uint32_t i = 0; i < trail->n_observers && trail->error == 0; i++) {
 		const struct trail_observer *observer = &trail->observers[i];
 		if (((observer->wants >> step->kind) & 1u) == 0 ||
-		    (observer->openings_only && !(step->packet->flags & PACKET_OPENING)))
+		    (observer->openings_only && !(step->packet->flags & PACKET_OPENING)) ||
+		    (observer->watched_only && !trail_is_watched(trail, step->packet->connection)))
 			continue;
 		int r = observer->step(observer->context, step);
 		if (r < 0)

@@ -51,22 +51,36 @@ struct trail_observer {
 	void *context;
 	/* Only steps of packets that open a leg (PACKET_OPENING): steps of others are not made for it. */
 	bool openings_only;
+	/* Only steps of packets of the connections that trail_watch() named: nearly all steps of others are not made for
+	 * it. The observer looks whose they are. */
+	bool watched_only;
 };
 
 #define TRAIL_MAX_OBSERVERS 16
+#define TRAIL_WATCH_BITS 4096u /* a power of two */
 struct trail {
 	uint32_t wants;         /* of all observers together, of any packet */
 	uint32_t opening_wants; /* of packets that open a leg, besides */
+	uint32_t watched_wants; /* of packets of the connections watched, besides */
 	uint32_t n_observers;
 	int error; /* first negative return of an observer */
 	struct trail_observer observers[TRAIL_MAX_OBSERVERS];
+	uint64_t watched[TRAIL_WATCH_BITS / 64]; /* by the last bits of their numbers */
 };
 
 /* -ENOSPC where there are too many. */
 int trail_observe(struct trail *trail, struct trail_observer observer);
+/* A connection by its number over all flows, for the observers of watched ones. */
+void trail_watch(struct trail *trail, uint32_t connection);
+static inline bool trail_is_watched(const struct trail *trail, uint32_t connection)
+{
+	return trail->watched[connection % TRAIL_WATCH_BITS / 64] >> connection % 64 & 1;
+}
 static inline bool trail_wanted(const struct trail *trail, enum step_kind kind, const struct packet *packet)
 {
 	uint32_t wants = trail->wants | (packet->flags & PACKET_OPENING ? trail->opening_wants : 0);
+	if (__builtin_expect(trail->watched_wants != 0, 0) && trail_is_watched(trail, packet->connection))
+		wants |= trail->watched_wants;
 	return __builtin_expect((wants >> kind) & 1u, 0);
 }
 void trail_emit(struct trail *trail, const struct step *step);

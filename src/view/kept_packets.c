@@ -138,8 +138,9 @@ int kept_packets_new(struct pp_run *run, struct kept_packets **ret)
 		return -ENOMEM;
 	uint32_t wants =
 		1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
-	return trail_observe(world_trail(run->world),
-			     (struct trail_observer){.wants = wants, .step = observe, .context = kept});
+	return trail_observe(
+		world_trail(run->world),
+		(struct trail_observer){.wants = wants, .step = observe, .context = kept, .watched_only = true});
 }
 
 int kept_packets_add(struct kept_packets *kept, uint32_t flow, uint32_t index)
@@ -151,6 +152,7 @@ int kept_packets_add(struct kept_packets *kept, uint32_t flow, uint32_t index)
 		return -ENOMEM;
 	*call = (struct recorded_call){.flow = flow, .index = index, .next = kept->calls[flow]};
 	kept->calls[flow] = call;
+	trail_watch(world_trail(kept->run->world), world_connection_number(kept->run->world, flow, index));
 	return 0;
 }
 

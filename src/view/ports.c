@@ -172,21 +172,33 @@ static bool has_blocks(const struct pp_run *run, uint32_t node)
 	return element_at(run->model, node)->kind == ELEMENT_VIP && world_nat_block(run->world, node, 0, &first, &n);
 }
 
-/* By worker a plot is of a NAT, and its lines are its workers; otherwise of each that has ports of its own. */
+static bool is_balanced(const struct pp_run *run, uint32_t node)
+{
+	return element_at(run->model, node)->kind == ELEMENT_FRONTEND;
+}
+
+static bool is_by_source(const struct pp_run *run, uint32_t node)
+{
+	return is_balanced(run, node) || element_at(run->model, node)->kind == ELEMENT_APP_OUTBOUND ||
+	       world_nat_n_sources(run->world, node) > 0;
+}
+
+static uint64_t budget_of(const struct pp_run *run, uint32_t node, uint32_t worker, be32 source)
+{
+	if (is_balanced(run, node))
+		return block_at_frontend(run, node, source);
+	if (is_by_source(run, node))
+		return element_at(run->model, node)->nat->ports_per_worker;
+	return has_blocks(run, node) ? block_of(run, node, worker) : all_ports(run, node);
+}
+
+/* By worker a plot is of a NAT, and its lines are its workers; otherwise of each that has ports of its own. The budget
+ * is found with its plot, once. */
 static struct owner owner_of(const struct ports *ports, pp_ports_by by, uint32_t node, uint32_t worker, be32 source)
 {
 	const struct pp_run *run = ports->run;
-	bool balanced = element_at(run->model, node)->kind == ELEMENT_FRONTEND;
-	bool by_source = balanced || element_at(run->model, node)->kind == ELEMENT_APP_OUTBOUND ||
-			 world_nat_n_sources(run->world, node) > 0;
-	bool workers = has_blocks(run, node);
+	bool by_source = is_by_source(run, node), workers = has_blocks(run, node);
 	struct owner owner = {.node = node, .worker = NONE, .source = ADDR_NONE};
-	if (balanced)
-		owner.budget = block_at_frontend(run, node, source);
-	else if (by_source)
-		owner.budget = element_at(run->model, node)->nat->ports_per_worker;
-	else
-		owner.budget = workers ? block_of(run, node, worker) : all_ports(run, node);
 	if (by == PP_PORTS_BY_WORKER)
 		return owner;
 	owner.worker = workers ? worker : NONE;
@@ -345,14 +357,21 @@ struct making {
 	int64_t end_ns;
 	struct plot *plots;
 	size_t n, capacity;
+	size_t found[256]; /* where plots were found last, by owner: a look before the search */
 	bool failed;
 };
 
-static struct plot *plot_of(struct making *making, const struct owner *owner)
+static struct plot *plot_of(struct making *making, uint32_t node, uint32_t worker, be32 source)
 {
+	const struct owner owner = owner_of(making->ports, making->by, node, worker, source);
+	size_t *found = &making->found[(owner.node * 31 + owner.worker + be32_key(owner.source)) % 256];
+	if (*found < making->n && same_owner(&making->plots[*found].owner, &owner))
+		return &making->plots[*found];
 	for (size_t i = making->n; i-- > 0;)
-		if (same_owner(&making->plots[i].owner, owner))
+		if (same_owner(&making->plots[i].owner, &owner)) {
+			*found = i;
 			return &making->plots[i];
+		}
 	if (making->n == making->capacity) {
 		size_t capacity = making->capacity ? 2 * making->capacity : 16;
 		struct plot *grown = realloc(making->plots, capacity * sizeof *grown);
@@ -362,14 +381,14 @@ static struct plot *plot_of(struct making *making, const struct owner *owner)
 		making->capacity = capacity;
 	}
 	struct plot *plot = &making->plots[making->n++];
-	*plot = (struct plot){.owner = *owner};
+	*plot = (struct plot){.owner = owner};
+	plot->owner.budget = budget_of(making->ports->run, node, worker, source);
 	return plot;
 }
 
 static struct plot *plot_of_span(struct making *making, const struct span *span)
 {
-	struct owner owner = owner_of(making->ports, making->by, span->node, span->worker, span->source);
-	return plot_of(making, &owner);
+	return plot_of(making, span->node, span->worker, span->source);
 }
 
 static int line_of(struct making *making, struct plot *plot, const struct span *span, uint32_t *ret)
@@ -425,9 +444,7 @@ static int put_refused(struct making *making)
 {
 	for (size_t i = 0; i < making->ports->n_refused; i++) {
 		const struct refused *refused = &making->ports->refused[i];
-		struct owner owner =
-			owner_of(making->ports, making->by, refused->node, refused->worker, refused->source);
-		struct plot *plot = plot_of(making, &owner);
+		struct plot *plot = plot_of(making, refused->node, refused->worker, refused->source);
 		if (plot && !plot->refused)
 			plot->refused = arena_array(making->arena, SAMPLES, sizeof *plot->refused);
 		if (!plot || !plot->refused)
