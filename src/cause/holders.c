@@ -148,11 +148,12 @@ static void help_ports(struct maker *maker)
 		 "Use fewer connections at once (keep them open and send more over each, or close them sooner), or "
 		 "give more ports: ");
 	if (!path && maker->at->kind == ELEMENT_FRONTEND) {
-		buf_puts(helps, "more `ports_per_machine` or frontends in the outbound rule "
-				"(`network.load_balancers`), or a NAT "
-				"gateway for the "
-				"subnet (`network.vnets`).");
-		maker_setting(maker, "network.load_balancers");
+		const char *balancer = cause_balancer(maker)->name;
+		buf_printf(helps,
+			   "more `ports_per_machine` or frontends in an outbound rule "
+			   "(`network.load_balancers.%s.outbound`), or a NAT gateway for the subnet (`network.vnets`).",
+			   balancer);
+		maker_setting(maker, "network.load_balancers.%s.outbound", balancer);
 		maker_setting(maker, "network.vnets");
 		return;
 	}
@@ -170,15 +171,21 @@ static void help_ports(struct maker *maker)
 		return;
 	}
 	static const char *const keys[] = {"ports_per_worker", "port_range", "address"};
-	bool gateway = maker->at->kind != ELEMENT_VIP && maker->at->kind != ELEMENT_SITE_NAT &&
-		       maker->at->kind != ELEMENT_APPLIANCE; /* its ports are fixed */
-	for (size_t i = gateway ? 2 : 0; i < sizeof keys / sizeof *keys; i++) {
-		buf_printf(helps, "%s`%s.%s`",
-			   i > (gateway ? 2u : 0u) ? (i == 2 ? ", or more addresses in " : ", ") : "", path, keys[i]);
-		maker_setting(maker, "%s.%s", path, keys[i]);
+	const char *before = "";
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const char *setting = nat_setting(maker, maker->at, keys[i]);
+		if (!setting)
+			continue;
+		buf_printf(helps, "%s%s`%s`", before, i == 2 ? "more addresses in " : "", setting);
+		before = i == 1 ? ", or " : ", ";
+		maker_setting(maker, "%s", setting);
 	}
-	buf_printf(helps, ". A shorter `%s.tcp_idle` gives ports back sooner where connections are left idle.", path);
-	maker_setting(maker, "%s.tcp_idle", path);
+	buf_puts(helps, ".");
+	const char *idle = nat_setting(maker, maker->at, "tcp_idle");
+	if (!idle)
+		return;
+	buf_printf(helps, " A shorter `%s` gives ports back sooner where connections are left idle.", idle);
+	maker_setting(maker, "%s", idle);
 }
 
 /* ---- what was found lately ---- */

@@ -5,13 +5,6 @@
 #include "net/header.h"
 #include <string.h>
 
-/* The rest of the text behind a prefix; NULL where it begins differently. */
-static const char *behind(const char *text, const char *prefix)
-{
-	size_t n = strlen(prefix);
-	return strncmp(text, prefix, n) == 0 ? text + n : NULL;
-}
-
 static const char *name_of_protocol(const struct maker *maker)
 {
 	return proto_name(maker->step->after.proto);
@@ -31,14 +24,6 @@ static const struct nsg_rule *rule_named(const struct maker *maker, const char *
 				return &rules->rules[direction][k];
 	}
 	return NULL;
-}
-
-static bool is_late_segment(const struct step *step)
-{
-	if (step->after.proto != PROTO_TCP)
-		return false;
-	const struct tcp_header *tcp = packet_l4_const(step->packet);
-	return (tcp->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
 }
 
 static bool is_front_ends_own(const struct maker *maker)
@@ -70,10 +55,32 @@ static void help_group(struct maker *maker, const char *group, const struct nsg_
 	maker_setting(maker, "network.nsgs.%s.%s", group, list);
 }
 
+/* A standard public address, the machine's own or that of a load balancer before it, is closed without a group. */
+static void tell_closed(struct maker *maker)
+{
+	const struct tuple *tuple = &maker->step->after;
+	const char *name = maker->at->name;
+	buf_printf(&maker->what,
+		   "The call comes to %s by a public address of SKU standard, which is closed until a security group "
+		   "allows the call, and neither %s nor its subnet has a group.",
+		   name, name);
+	buf_printf(&maker->helps, "Give %s a group (`network.hosts.%s.nsg`) with an inbound rule that allows %s", name,
+		   name, name_of_protocol(maker));
+	if (tuple->proto != PROTO_ICMP)
+		buf_printf(&maker->helps, " to port %u", be16_to(tuple->dst_port));
+	buf_puts(&maker->helps, " (`network.nsgs`).");
+	maker_setting(maker, "network.hosts.%s.nsg", name);
+	maker_setting(maker, "network.nsgs");
+}
+
 static void tell_group(struct maker *maker)
 {
 	const struct verdict *verdict = &maker->step->verdict;
-	const char *group = behind(verdict->by, "nsg/");
+	const char *group = text_behind(verdict->by, "nsg/");
+	if (verdict->rule && strcmp(verdict->rule, "no-group") == 0) {
+		tell_closed(maker);
+		return;
+	}
 	if (!group || !verdict->rule)
 		return;
 	bool inbound = maker->step->flags & STEP_INBOUND;
@@ -92,99 +99,12 @@ static void tell_group(struct maker *maker)
 	if (is_front_ends_own(maker))
 		buf_puts(what, " This is the front end's own connection to the worker, the second leg of the call: the "
 			       "environment's subnet must be allowed to reach itself.");
-	else if (is_late_segment(maker->step))
+	else if (cause_is_late_segment(maker->step))
 		buf_puts(
 			what,
 			" It opens nothing, and the group has no flow record of its connection: the record ended after "
 			"4 min of silence, or the first packet took another way.");
 	help_group(maker, group, rule, direction);
-}
-
-/* ---- routes and addresses ---- */
-
-static void tell_route(struct maker *maker)
-{
-	const struct verdict *verdict = &maker->step->verdict;
-	char text[ADDR_TEXT_BYTES];
-	const char *table = behind(verdict->by, "route/"), *dst = addr_print(maker->step->after.dst, text);
-	if (!table || !verdict->rule)
-		return;
-	buf_printf(&maker->what, "Route %s of %s is the one that wins for %s, and its next hop is `none`, which drops.",
-		   verdict->rule, verdict->by, dst);
-	if (!verdict->place.file) {
-		buf_printf(&maker->helps,
-			   "Give %s a route of its own in the table of the sender's subnet "
-			   "(`network.route_tables`).",
-			   dst);
-		return;
-	}
-	buf_printf(&maker->helps,
-		   "Give `network.route_tables.%s.routes.%s` another next hop, or %s a longer prefix of its own there.",
-		   table, verdict->rule, dst);
-	maker_setting(maker, "network.route_tables.%s.routes.%s", table, verdict->rule);
-}
-
-static uint32_t network_of(const struct maker *maker, be32 addr)
-{
-	for (uint32_t i = 0; i < maker->model->n_vnets; i++)
-		for (size_t k = 0; k < maker->model->vnets[i].n_space; k++)
-			if (prefix_contains(maker->model->vnets[i].space[k], addr))
-				return i;
-	return NONE;
-}
-
-static void tell_peering(struct maker *maker)
-{
-	const struct model *model = maker->model;
-	char text[ADDR_TEXT_BYTES];
-	uint32_t from = maker->at->vnet, to = network_of(maker, maker->step->after.dst);
-	if (from == NONE || to == NONE || from == to)
-		return;
-	const char *a = model->vnets[from].name, *b = model->vnets[to].name;
-	buf_printf(
-		&maker->what,
-		"%s is in virtual network %s, which is not peered with %s, where %s stands; peering is not transitive.",
-		addr_print(maker->step->after.dst, text), b, a, maker->at->name);
-	buf_printf(&maker->helps,
-		   "Peer the two (`network.vnets.%s.peers: [%s]`), or route through an appliance that forwards in a "
-		   "network "
-		   "that both are peered with (`network.route_tables`).",
-		   a, b);
-	maker_setting(maker, "network.vnets.%s.peers", a);
-	maker_setting(maker, "network.route_tables");
-}
-
-static bool is_private(be32 addr)
-{
-	uint32_t a = be32_to(addr);
-	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8;
-}
-
-static void tell_address(struct maker *maker)
-{
-	const struct step *step = maker->step;
-	char src[ADDR_TEXT_BYTES], dst[ADDR_TEXT_BYTES];
-	if (!step->verdict.detail)
-		return;
-	if (maker->at->kind == ELEMENT_INTERNET && is_private(step->after.dst)) {
-		buf_printf(&maker->what, "%s is a private address, and the Internet has no way to it",
-			   addr_print(step->after.dst, dst));
-		if (is_private(step->after.src))
-			buf_printf(&maker->what, "; nor was its source %s translated",
-				   addr_print(step->after.src, src));
-		buf_puts(&maker->what, ".");
-		return;
-	}
-	buf_printf(&maker->what, "%s cannot be reached from %s: %s.", addr_print(step->after.dst, dst), maker->at->name,
-		   step->verdict.detail);
-}
-
-static void tell_loop(struct maker *maker)
-{
-	buf_printf(&maker->what, "Its TTL reached 0 at %s", maker->at->name);
-	if (maker->at->kind == ELEMENT_APPLIANCE)
-		buf_puts(&maker->what, ": routes sent it round in a circle through this appliance");
-	buf_puts(&maker->what, ".");
 }
 
 /* ---- end points ---- */
@@ -195,6 +115,16 @@ static void tell_listener(struct maker *maker)
 	const struct element *at = maker->at;
 	if (tuple->proto == PROTO_ICMP)
 		return;
+	if ((maker->step->packet->flags & PACKET_FROM_CALLER) == 0 &&
+	    !maker->model->flows[maker->step->flow].n_packets) {
+		buf_printf(&maker->what,
+			   "The answer came back to %s after the call had ended there: its port %u/%s is closed again.",
+			   at->name, be16_to(tuple->dst_port), name_of_protocol(maker));
+		buf_puts(&maker->helps,
+			 "Shorten the way (`latency`, `rate` of `network.links`): the caller does not wait so long.");
+		maker_setting(maker, "network.links");
+		return;
+	}
 	buf_printf(&maker->what, "Nothing listens on port %u/%s of %s; the sender gets %s.", be16_to(tuple->dst_port),
 		   name_of_protocol(maker), at->name, tuple->proto == PROTO_TCP ? "a reset" : "an ICMP error");
 	enum element_owner owner = element_traits[at->kind].owner;
@@ -216,160 +146,61 @@ static void tell_listener(struct maker *maker)
 	}
 }
 
+/* A port of management: open, and to Azure's management addresses alone. */
+static void tell_management(struct maker *maker)
+{
+	char src[ADDR_TEXT_BYTES];
+	const char *flow = maker->model->flows[maker->step->flow].name;
+	buf_printf(&maker->what,
+		   "Port %u/tcp of %s is open to Azure's management addresses alone (the tag AppServiceManagement), "
+		   "and %s "
+		   "is none of them.",
+		   be16_to(maker->step->after.dst_port), maker->at->name, addr_print(maker->step->after.src, src));
+	buf_printf(
+		&maker->helps,
+		"Call from a host of management (`network.hosts.NAME.service: management`, `flows.%s.from`), or call a "
+		"port of an app (`flows.%s.to`).",
+		flow, flow);
+	maker_setting(maker, "flows.%s.from", flow);
+	maker_setting(maker, "flows.%s.to", flow);
+}
+
 static void tell_closed_port(struct maker *maker)
 {
 	const struct tuple *tuple = &maker->step->after;
+	const char *flow = maker->model->flows[maker->step->flow].name;
+	char text[ADDR_TEXT_BYTES];
+	tell_no_rule(maker);
 	if (maker->at->kind != ELEMENT_VIP)
 		return;
-	const char *ase = maker->model->ases[maker->at->owner].name;
+	const struct ase_config *ase = &maker->model->ases[maker->at->owner];
+	if (maker->step->verdict.rule && strcmp(maker->step->verdict.rule, "management") == 0) {
+		tell_management(maker);
+		return;
+	}
 	buf_printf(&maker->what, "%s has no load balancing rule for port %u/%s, and gives no answer itself",
 		   maker->at->name, be16_to(tuple->dst_port), name_of_protocol(maker));
-	if (maker->step->verdict.rule && strcmp(maker->step->verdict.rule, "management") == 0)
-		buf_puts(&maker->what, ": the management ports are open to Azure's management addresses alone");
+	if (be32_to(ase->internal) != be32_to(ADDR_NONE)) {
+		buf_printf(&maker->what, ": the apps of %s are reached at its internal address %s (%s/internal) alone.",
+			   ase->name, addr_print(ase->internal, text), ase->name);
+		buf_printf(&maker->helps,
+			   "Call that address from the network, its peers or its sites (`flows.%s.to`), or "
+			   "make the environment external (`network.ases.%s.internal`).",
+			   flow, ase->name);
+		maker_setting(maker, "flows.%s.to", flow);
+		maker_setting(maker, "network.ases.%s.internal", ase->name);
+		return;
+	}
 	buf_puts(&maker->what, ".");
 	buf_printf(&maker->helps,
 		   "Call a port on which an app of %s listens (`network.ases.%s.apps.APP.listen`), or open the group "
-		   "of ports "
-		   "(`network.ases.%s.ports`).",
-		   ase, ase, ase);
-	maker_setting(maker, "network.ases.%s.apps", ase);
-	maker_setting(maker, "network.ases.%s.ports", ase);
+		   "of ports (`network.ases.%s.ports`).",
+		   ase->name, ase->name, ase->name);
+	maker_setting(maker, "network.ases.%s.apps", ase->name);
+	maker_setting(maker, "network.ases.%s.ports", ase->name);
 }
 
-static void tell_filter(struct maker *maker)
-{
-	const struct verdict *verdict = &maker->step->verdict;
-	const char *path = nat_path(maker, maker->at);
-	if (!path)
-		return;
-	bool hairpin = verdict->rule && strcmp(verdict->rule, "hairpin") == 0;
-	struct buf *what = &maker->what;
-	if (hairpin) {
-		buf_printf(what,
-			   "The packet was sent to %s's own public address from behind it, and hairpinning is off.",
-			   maker->at->name);
-		buf_printf(&maker->helps, "Call the inside address, or set `%s.hairpin: true`.", path);
-		maker_setting(maker, "%s.hairpin", path);
-		return;
-	}
-	buf_printf(what, "%s has a mapping on this port, and its filter does not admit ", maker->at->name);
-	put_end_point(what, maker->step->after.src, maker->step->after.src_port, maker->step->after.proto);
-	buf_puts(what, ", to which the inside has not sent.");
-	buf_printf(&maker->helps, "Let the inside send there first, or filter less (`%s.filtering`).", path);
-	maker_setting(maker, "%s.filtering", path);
-}
-
-static bool has_address(const struct prefix *prefixes, size_t n, be32 addr)
-{
-	for (size_t i = 0; i < n; i++)
-		if (prefix_contains(prefixes[i], addr))
-			return true;
-	return false;
-}
-
-/* An appliance's NAT let the packet out with the source that it had. */
-static void tell_kept_source(struct maker *maker, const char *path)
-{
-	const struct step *step = maker->step;
-	const struct nat_rules *nat = maker->at->nat;
-	bool is_excepted = has_address(nat->except, nat->n_except, step->after.dst);
-	bool is_left_out = nat->n_only > 0 && !has_address(nat->only, nat->n_only, step->after.dst);
-	buf_printf(&maker->what, "%s let it out with the source ", maker->at->name);
-	put_end_point(&maker->what, step->after.src, step->after.src_port, step->after.proto);
-	buf_printf(&maker->what, ", %s; and Azure translates a machine's own address alone.",
-		   is_excepted   ? "which its NAT keeps towards this destination (`except`)"
-		   : is_left_out ? "which its NAT keeps towards this destination (`only`)"
-				 : "as the packet belongs to no connection of its NAT and opens none");
-	if (!path)
-		return;
-	if (is_excepted || is_left_out) {
-		const char *key = is_excepted ? "except" : "only";
-		buf_printf(&maker->helps, "Let the NAT translate this destination (`%s.%s`).", path, key);
-		maker_setting(maker, "%s.%s", path, key);
-		return;
-	}
-	buf_printf(&maker->helps,
-		   "Open the connection from inside, through this NAT; with `%s.invalid: drop` the NAT drops such "
-		   "packets itself.",
-		   path);
-	maker_setting(maker, "%s.invalid", path);
-}
-
-static void tell_no_mapping(struct maker *maker)
-{
-	const struct step *step = maker->step;
-	bool is_segment = is_late_segment(step);
-	const char *path = nat_path(maker, maker->at);
-	struct buf *what = &maker->what;
-	if (maker->at->kind == ELEMENT_APPLIANCE && !maker->at->nat) {
-		const char *host = maker->model->hosts[maker->at->owner].name;
-		buf_printf(what, "%s forwarded it towards the Internet with the source ", host);
-		put_end_point(what, step->after.src, step->after.src_port, step->after.proto);
-		buf_printf(what, ", and Azure translates a machine's own address alone.");
-		buf_printf(&maker->helps, "Let the appliance translate what it forwards: `network.hosts.%s.nat: {}`.",
-			   host);
-		maker_setting(maker, "network.hosts.%s.nat", host);
-		return;
-	}
-	if (step->flags & STEP_UNTRANSLATED) {
-		tell_kept_source(maker, path);
-		return;
-	}
-	if (step->verdict.detail)
-		buf_printf(what, "%s has no mapping for it: %s.", maker->at->name, step->verdict.detail);
-	else if (is_segment)
-		buf_printf(what, "%s has no mapping for it, and a segment in the middle of a connection opens none.",
-			   maker->at->name);
-	else
-		buf_printf(what, "%s has no mapping for it: no connection was opened from inside that it belongs to.",
-			   maker->at->name);
-	if (!path)
-		return;
-	buf_printf(&maker->helps, "Open the connection from inside, through this NAT");
-	maker_setting(maker, "%s.tcp_idle", path);
-	if (is_segment) {
-		buf_printf(&maker->helps, "; `%s.loose: true` lets a segment from inside take a connection up again",
-			   path);
-		maker_setting(maker, "%s.loose", path);
-	}
-	buf_puts(&maker->helps, ".");
-}
-
-/* ---- what NATs do not carry ---- */
-
-static void tell_untranslated(struct maker *maker, const char *key, const char *thing)
-{
-	const char *path = nat_path(maker, maker->at);
-	if (!path)
-		return;
-	buf_printf(&maker->what, "%s does not translate %s (`%s.%s`).", maker->at->name, thing, path, key);
-	maker_setting(maker, "%s.%s", path, key);
-}
-
-/* Of instances of App Service; other machines have the words of the reason itself. */
-static void tell_no_outbound(struct maker *maker)
-{
-	const char *rule = maker->step->verdict.rule;
-	if (rule && strcmp(rule, "port-25") == 0) {
-		buf_printf(&maker->what, "%s sends mail to port 25, which Azure does not let out of App Service.",
-			   maker->at->name);
-		buf_puts(&maker->helps,
-			 "Send it to a relay that listens on another port, such as 587 (`to` of the flow).");
-		maker_setting(maker, "flows.*.to");
-	} else if (maker->at->kind == ELEMENT_WORKER) {
-		const char *ase = maker->model->ases[maker->at->owner].name;
-		buf_printf(&maker->what,
-			   "%s has no way to the Internet: %s has no outbound address, and its subnet no NAT gateway.",
-			   maker->at->name, ase);
-		buf_printf(&maker->helps,
-			   "Give it addresses (`network.ases.%s.outbound`), or its subnet a NAT gateway or a default "
-			   "route to "
-			   "an appliance (`network.vnets.*.subnets`).",
-			   ase);
-		maker_setting(maker, "network.ases.*.outbound");
-		maker_setting(maker, "network.vnets.*.subnets");
-	}
-}
+/* ---- forwarding ---- */
 
 static void tell_forwarding(struct maker *maker)
 {
@@ -387,17 +218,84 @@ static void tell_forwarding(struct maker *maker)
 	maker_setting(maker, "network.route_tables");
 }
 
-static void tell_link(struct maker *maker)
+/* ---- packets and subnets ---- */
+
+static void tell_own_subnet(struct maker *maker)
 {
-	const char *by = maker->step->verdict.by;
-	for (size_t i = 0; i < LINK_CLASS_COUNT; i++) {
-		const char *name = link_class_name((enum link_class)i);
-		if (strcmp(name, by) != 0)
-			continue;
-		enum reason reason = maker->step->verdict.reason;
-		const char *key = reason == REASON_LINK_DOWN ? "state" : reason == REASON_LINK_LOSS ? "loss" : "queue";
-		maker_setting(maker, "network.links.%s.%s", name, key);
+	const struct model *model = maker->model;
+	char text[ADDR_TEXT_BYTES];
+	if (maker->at->subnet == NONE)
+		return;
+	const struct subnet_config *subnet = &model->subnets[maker->at->subnet];
+	uint32_t called = element_of_address(model, maker->step->after.dst);
+	uint32_t machine = element_traits[maker->at->kind].owner == OWNER_HOST ? maker->step->node : called;
+	buf_printf(
+		&maker->what,
+		"%s and %s are in subnet %s/%s, which is an environment's own: Azure cuts its instances off from other "
+		"machines there, whatever the rules say.",
+		maker->at->name, addr_print(maker->step->after.dst, text), model->vnets[subnet->vnet].name,
+		subnet->name);
+	if (machine == NONE || element_traits[element_at(model, machine)->kind].owner != OWNER_HOST)
+		return;
+	const char *host = element_at(model, machine)->name;
+	buf_printf(&maker->helps, "Put %s into another subnet (`network.hosts.%s.subnet`).", host, host);
+	maker_setting(maker, "network.hosts.%s.subnet", host);
+}
+
+static void tell_too_large(struct maker *maker)
+{
+	if (!maker->step->verdict.detail)
+		return;
+	const char *flow = maker->model->flows[maker->step->flow].name;
+	buf_printf(
+		&maker->what,
+		"The packet has %u bytes and must not be fragmented (DF is set), and at %s %s; the router drops it and "
+		"sends back the size that fits.",
+		be16_to(packet_ip_const(maker->step->packet)->total_bytes), maker->at->name,
+		maker->step->verdict.detail);
+	if (maker->model->flows[maker->step->flow].df) {
+		buf_printf(&maker->helps,
+			   "Let the flow's packets be fragmented (`flows.%s.df: false`), or send less at once "
+			   "(`flows.%s.send`).",
+			   flow, flow);
+		maker_setting(maker, "flows.%s.df", flow);
+		maker_setting(maker, "flows.%s.send", flow);
 	}
+}
+
+static void tell_damaged(struct maker *maker)
+{
+	const struct flow_config *flow = &maker->model->flows[maker->step->flow];
+	if (flow->n_packets == 0)
+		return;
+	buf_printf(&maker->what, "Flow %s makes this packet itself, and it is damaged: %s.", flow->name,
+		   maker->step->verdict.detail ? maker->step->verdict.detail : "its checksum is wrong");
+	buf_printf(&maker->helps, "Correct the packet in `flows.%s.packets`.", flow->name);
+	maker_setting(maker, "flows.%s.packets", flow->name);
+}
+
+static void tell_order(struct maker *maker)
+{
+	const struct flow_config *flow = &maker->model->flows[maker->step->flow];
+	const char *name = flow->name;
+	uint32_t offset =
+		(uint32_t)(be16_to(packet_ip_const(maker->step->packet)->flags_fragment) & IPV4_OFFSET_MASK) * 8;
+	buf_printf(&maker->what,
+		   "The fragment at offset %u of a datagram came to %s out of turn, and a virtual network delivers "
+		   "fragments "
+		   "in the order in which their datagram was sent alone.",
+		   offset, maker->at->name);
+	if (flow->n_packets > 0) {
+		buf_printf(&maker->helps, "Send the fragments of `flows.%s.packets` in their order.", name);
+		maker_setting(maker, "flows.%s.packets", name);
+		return;
+	}
+	buf_printf(&maker->helps,
+		   "Send datagrams that fit into one packet (`flows.%s.send`), or take the jitter from the links "
+		   "(`network.links`).",
+		   name);
+	maker_setting(maker, "flows.%s.send", name);
+	maker_setting(maker, "network.links");
 }
 
 /* ---- path MTU ---- */
@@ -474,8 +372,11 @@ static void tell_deaf_sender(struct maker *maker)
 			   " It goes to %s, which %s has put in the place of the sender's address, and %s.",
 			   addr_print(step->after.src, text), nat->name,
 			   nat->nat->translate_icmp ? "its mapping is gone" : "that NAT does not translate ICMP");
-		buf_printf(&maker->helps, "Set `%s.icmp: translate`.", path);
-		maker_setting(maker, "%s.icmp", path);
+		const char *icmp = nat_setting(maker, nat, "icmp");
+		if (icmp) {
+			buf_printf(&maker->helps, "Set `%s: translate`.", icmp);
+			maker_setting(maker, "%s", icmp);
+		}
 	}
 	help_clamp(maker);
 }
@@ -523,7 +424,7 @@ void cause_of_loss(struct maker *maker)
 		tell_link(maker);
 		break;
 	case REASON_TTL_EXPIRED:
-		tell_loop(maker);
+		tell_circle(maker);
 		break;
 	case REASON_NOT_PEERED:
 		tell_peering(maker);
@@ -537,19 +438,37 @@ void cause_of_loss(struct maker *maker)
 	case REASON_NOT_FORWARDING:
 		tell_forwarding(maker);
 		break;
-	case REASON_NO_OUTBOUND:
-		tell_no_outbound(maker);
-		break;
 	case REASON_SAME_SUBNET_AS_ASE:
-	case REASON_SNAT_PORTS_EXHAUSTED:
+		tell_own_subnet(maker);
+		break;
 	case REASON_HOST_DOWN:
+		tell_stopped(maker);
+		break;
 	case REASON_FRAGMENTATION_NEEDED:
+		tell_too_large(maker);
+		break;
 	case REASON_BAD_CHECKSUM:
+		tell_damaged(maker);
+		break;
 	case REASON_FRAGMENT_OUT_OF_ORDER:
+		tell_order(maker);
+		break;
+	case REASON_NO_OUTBOUND:
+		tell_no_way_out(maker);
+		break;
 	case REASON_NO_STATE:
+		tell_no_state(maker);
+		break;
 	case REASON_FIREWALL_DENY:
+		tell_firewall(maker);
+		break;
 	case REASON_LOAD_BALANCER_LOOP:
+		tell_own_call(maker);
+		break;
 	case REASON_NO_HEALTHY_BACKEND:
+		tell_unhealthy(maker);
+		break;
+	case REASON_SNAT_PORTS_EXHAUSTED:
 	case REASON_NONE:
 	case REASON_COUNT:
 		break;

@@ -22,6 +22,25 @@ void maker_setting(struct maker *maker, const char *format, ...)
 	maker->cause->settings[maker->cause->n_settings++] = path;
 }
 
+const char *text_behind(const char *text, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return strncmp(text, prefix, n) == 0 ? text + n : NULL;
+}
+
+uint32_t element_of_address(const struct model *model, be32 addr)
+{
+	for (uint32_t i = 0; i < model->elements->n; i++) {
+		const struct element *element = element_at(model, i);
+		bool is_host = element_traits[element->kind].owner == OWNER_HOST;
+		if (element_is_end_point(element->kind) &&
+		    (be32_equal(element->addr, addr) ||
+		     (is_host && be32_equal(model->hosts[element->owner].public_ip, addr))))
+			return i;
+	}
+	return NONE;
+}
+
 void put_end_point(struct buf *out, be32 addr, be16 port, uint8_t proto)
 {
 	char text[ADDR_TEXT_BYTES];
@@ -83,5 +102,18 @@ const char *nat_path(struct maker *maker, const struct element *element)
 	if (element->kind == ELEMENT_##KIND)                                                                           \
 		return arena_printf(maker->arena, "network." #kind_of_section "s.%s", element->name);
 	NETWORK_KINDS(KIND_PATH)
+	return NULL;
+}
+
+const char *nat_setting(struct maker *maker, const struct element *element, const char *key)
+{
+	const char *path = nat_path(maker, element);
+	if (!path)
+		return NULL;
+	if (!element->nat_keys)
+		return arena_printf(maker->arena, "%s.%s", path, key);
+	for (size_t i = 0; element->nat_keys[i]; i += 2)
+		if (strcmp(element->nat_keys[i], key) == 0)
+			return arena_printf(maker->arena, "%s.%s", path, element->nat_keys[i + 1]);
 	return NULL;
 }

@@ -36,6 +36,13 @@ void put_time(struct buf *out, struct instant at);   /* "240.1 s" */
 void put_duration(struct buf *out, int64_t ns);      /* "4 min" */
 /* The prefix of the keys of the NAT at an element: "network.ases.ase-one.snat"; NULL where it has none. */
 const char *nat_path(struct maker *maker, const struct element *element);
+/* The path of a key of that NAT; NULL where the file cannot give it. */
+const char *nat_setting(struct maker *maker, const struct element *element, const char *key);
+
+/* The rest of a text behind a prefix; NULL where it begins differently. */
+const char *text_behind(const char *text, const char *prefix);
+/* The element with this address of its own, or the public one of a machine; NONE. */
+uint32_t element_of_address(const struct model *model, be32 addr);
 
 /* past.c: what ended, the latest first. NULL where nothing is known that fits. */
 struct past;
@@ -50,10 +57,34 @@ const struct past *causes_past(const struct causes *causes);
 bool cause_of_past_mapping(struct maker *maker); /* nats.c */
 bool cause_of_silent_flow(struct maker *maker);  /* nats.c */
 bool cause_of_exhaustion(struct maker *maker);   /* holders.c */
+bool cause_of_past_session(struct maker *maker); /* firewall.c */
 bool cause_of_two_ways(struct maker *maker);     /* ways.c */
 bool cause_of_black_hole(struct maker *maker);   /* losses.c */
 void cause_of_loss(struct maker *maker);         /* losses.c: any reason */
 void help_by_endpoint(struct maker *maker);      /* a service is called by its public address, and has another */
+/* routes.c */
+void tell_route(struct maker *maker);
+void tell_peering(struct maker *maker);
+void tell_address(struct maker *maker);
+void tell_circle(struct maker *maker);
+/* translation.c */
+bool cause_is_late_segment(const struct step *step); /* of TCP, and it is no SYN that opens a connection */
+void tell_filter(struct maker *maker);
+void tell_no_mapping(struct maker *maker);
+void tell_untranslated(struct maker *maker, const char *key, const char *thing);
+/* since.c */
+void tell_stopped(struct maker *maker);
+void tell_link(struct maker *maker);
+/* firewall.c */
+void tell_firewall(struct maker *maker);
+void tell_no_state(struct maker *maker);
+/* balancers.c. Of a frontend the load balancer, and the balancing rule that the verdict names; NULL. */
+const struct balancer_config *cause_balancer(const struct maker *maker);
+const struct balancing_config *cause_balancing(const struct maker *maker);
+void tell_unhealthy(struct maker *maker);
+void tell_own_call(struct maker *maker);
+void tell_no_rule(struct maker *maker);
+void tell_no_way_out(struct maker *maker); /* outbound.c */
 /* reasons.c: the general words, where nothing more is known. */
 void cause_in_general(struct maker *maker);
 #endif

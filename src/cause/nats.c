@@ -83,19 +83,19 @@ static void put_busy_key(struct maker *maker, const char *flow, uint8_t proto)
 static void help_idle(struct maker *maker, const struct past_mapping *past)
 {
 	const struct element *nat = element_at(maker->model, past->node);
-	const char *path = nat_path(maker, nat), *flow = opener(maker, past->flow)->name;
+	const char *flow = opener(maker, past->flow)->name;
+	const char *timer = nat_setting(maker, nat, past->timer), *reset = nat_setting(maker, nat, "reset_on_idle");
 	buf_puts(&maker->helps, "Send something at least every ");
 	put_duration(&maker->helps, past->timer_ns);
 	put_busy_key(maker, flow, past->inside.proto);
-	if (path) {
-		buf_printf(&maker->helps, ", or raise `%s.%s`", path, past->timer);
-		maker_setting(maker, "%s.%s", path, past->timer);
+	if (timer) {
+		buf_printf(&maker->helps, ", or raise `%s`", timer);
+		maker_setting(maker, "%s", timer);
 	}
-	if (path && past->inside.proto == PROTO_TCP) {
-		buf_printf(&maker->helps,
-			   ". `%s.reset_on_idle: true` does not keep the connection, but lets both ends know at once",
-			   path);
-		maker_setting(maker, "%s.reset_on_idle", path);
+	if (reset && past->inside.proto == PROTO_TCP) {
+		buf_printf(&maker->helps, ". `%s: true` does not keep the connection, but lets both ends know at once",
+			   reset);
+		maker_setting(maker, "%s", reset);
 	}
 	buf_puts(&maker->helps, ".");
 }
@@ -103,11 +103,11 @@ static void help_idle(struct maker *maker, const struct past_mapping *past)
 static void help_changed(struct maker *maker, const struct past_mapping *past)
 {
 	if (strcmp(past->why, "closed") == 0 || strcmp(past->why, "reset") == 0) {
-		const char *path = nat_path(maker, element_at(maker->model, past->node));
+		const char *timer = nat_setting(maker, element_at(maker->model, past->node), past->timer);
 		buf_puts(&maker->helps, "Open a new connection: this one is over");
-		if (path) {
-			buf_printf(&maker->helps, "; or keep its mapping for longer (`%s.%s`)", path, past->timer);
-			maker_setting(maker, "%s.%s", path, past->timer);
+		if (timer) {
+			buf_printf(&maker->helps, "; or keep its mapping for longer (`%s`)", timer);
+			maker_setting(maker, "%s", timer);
 		}
 		buf_puts(&maker->helps, ".");
 		return;
@@ -138,34 +138,57 @@ bool cause_of_past_mapping(struct maker *maker)
 	return true;
 }
 
-/* ---- a VIP's balancer ---- */
+/* ---- balancers ---- */
+
+/* The idle time of the balancer's flow, and the key that has it; false where the element has none. */
+static bool idle_of(struct maker *maker, int64_t *ret_ns, const char **ret_key)
+{
+	const struct balancing_config *rule = cause_balancing(maker);
+	if (maker->at->kind == ELEMENT_VIP) {
+		const struct ase_config *ase = &maker->model->ases[maker->at->owner];
+		*ret_ns = ase->idle_ns;
+		*ret_key = arena_printf(maker->arena, "network.ases.%s.idle", ase->name);
+	} else if (rule) {
+		*ret_ns = rule->idle_ns;
+		*ret_key = arena_printf(maker->arena, "network.load_balancers.%s.rules", cause_balancer(maker)->name);
+	} else {
+		return false;
+	}
+	return *ret_key;
+}
 
 bool cause_of_silent_flow(struct maker *maker)
 {
 	const struct step *step = maker->step;
 	struct instant last_used;
-	if (maker->at->kind != ELEMENT_VIP || step->verdict.reason != REASON_NO_MAPPING ||
+	int64_t idle_ns;
+	const char *key;
+	if (step->verdict.reason != REASON_NO_MAPPING || !idle_of(maker, &idle_ns, &key) ||
 	    !world_silent_flow(maker->world, step->node, &step->after, &last_used))
 		return false;
-	const struct ase_config *ase = &maker->model->ases[maker->at->owner];
-	struct instant ended = instant_add(last_used, ase->idle_ns);
+	struct instant ended = instant_add(last_used, idle_ns);
 	struct buf *what = &maker->what;
+	bool is_vip = maker->at->kind == ELEMENT_VIP;
 	if (instant_before(step->at, ended))
 		return false;
 	buf_printf(what, "The load balancer of %s forgot this inbound connection at ", maker->at->name);
 	put_time(what, ended);
 	buf_puts(what, ": ");
-	put_duration(what, ase->idle_ns);
-	buf_printf(what, " without a packet (`idle` of %s). This packet came at ", ase->name);
+	put_duration(what, idle_ns);
+	buf_printf(what, " without a packet (`idle` of %s%s). This packet came at ", is_vip ? "" : "rule ",
+		   is_vip ? maker->model->ases[maker->at->owner].name : step->verdict.rule);
 	put_time(what, step->at);
 	buf_puts(what, ", ");
 	put_duration(what, instant_since(step->at, last_used));
 	buf_puts(what, " after the last one, and belongs to no connection that the balancer knows.");
 	const char *flow = opener(maker, step->flow)->name;
 	buf_puts(&maker->helps, "Send something at least every ");
-	put_duration(&maker->helps, ase->idle_ns);
+	put_duration(&maker->helps, idle_ns);
 	put_busy_key(maker, flow, step->after.proto);
-	buf_printf(&maker->helps, ", or raise `network.ases.%s.idle` (to 30 min at most).", ase->name);
-	maker_setting(maker, "network.ases.%s.idle", ase->name);
+	if (is_vip)
+		buf_printf(&maker->helps, ", or raise `%s` (to 30 min at most).", key);
+	else
+		buf_printf(&maker->helps, ", or raise `idle` of rule %s in `%s`.", step->verdict.rule, key);
+	maker_setting(maker, "%s", key);
 	return true;
 }

@@ -153,11 +153,9 @@ static void put_key(struct maker *maker, const char *key)
 	bool is_path = false;
 	for (const char *c = key; *c; c++)
 		is_path = is_path || *c == '.';
-	const char *nat = is_path ? NULL : nat_path(maker, maker->at);
-	if (nat)
-		maker_setting(maker, "%s.%s", nat, key);
-	else
-		maker_setting(maker, "%s", key);
+	const char *path = is_path ? key : nat_setting(maker, maker->at, key);
+	if (path)
+		maker_setting(maker, "%s", path);
 }
 
 void cause_in_general(struct maker *maker)

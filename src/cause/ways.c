@@ -8,8 +8,8 @@
 
 static bool is_end(const struct maker *maker, uint32_t node)
 {
-	return element_is_end_point(element_at(maker->model, node)->kind) &&
-	       element_at(maker->model, node)->kind != ELEMENT_APPLIANCE;
+	enum element_kind kind = element_at(maker->model, node)->kind;
+	return element_is_end_point(kind) && kind != ELEMENT_APPLIANCE && !element_is_of_kinds(kind);
 }
 
 static bool is_reverse(const struct world_way *there, const struct world_way *back)
@@ -55,6 +55,10 @@ static void put_between(struct maker *maker, const struct world_way *way, bool r
 		if (!is_end(maker, node))
 			names[n++] = element_at(maker->model, node)->name;
 	}
+	uint32_t last = way->fate.node;
+	if (n < WORLD_WAY_MAX && last != NONE && !is_end(maker, last) &&
+	    (way->n == 0 || way->hops[way->n - 1].node != last))
+		names[n++] = element_at(maker->model, last)->name;
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&maker->what, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", names[i]);
 	if (n == 0)
@@ -89,18 +93,21 @@ static void help_route(struct maker *maker, const struct world_hop *hop)
 		element_at(maker->model, hop->node)->name, addr_print(maker->step->after.dst, text));
 	maker_setting(maker, "network.route_tables");
 	if (strcmp(route->by, "route/gateway") == 0) {
-		buf_printf(helps,
-			   ", do not advertise %s (`network.sites.*.gateway.advertises`), or set "
-			   "`gateway_routes: false` in its route table",
-			   route->rule);
-		for (size_t i = 0; i < maker->model->n_sites; i++)
-			if (maker->model->sites[i].advertises_place.line == route->place.line)
-				maker_setting(maker, "network.sites.%s.gateway.advertises",
-					      maker->model->sites[i].name);
+		for (size_t i = 0; i < maker->model->n_sites; i++) {
+			const struct site_config *site = &maker->model->sites[i];
+			if (site->advertises_place.line != route->place.line)
+				continue;
+			buf_printf(helps, ", do not advertise %s (`network.sites.%s.gateway.advertises`)", route->rule,
+				   site->name);
+			maker_setting(maker, "network.sites.%s.gateway.advertises", site->name);
+		}
+		buf_puts(helps, ", or set `gateway_routes: false` in its route table");
 	} else if (strncmp(route->by, "route/", 6) == 0 && route->place.file) {
 		buf_printf(helps, ", or remove route `%s` from %s", route->rule, route->by);
 		maker_setting(maker, "network.route_tables.%s.routes.%s", route->by + 6, route->rule);
 	}
+	if (maker->step->verdict.reason == REASON_NO_STATE)
+		buf_printf(helps, ", or send the call through %s, too", maker->at->name);
 	buf_puts(helps, ".");
 }
 
@@ -109,7 +116,8 @@ static bool may_be_asymmetric(const struct maker *maker)
 	const struct step *step = maker->step;
 	enum reason reason = step->verdict.reason;
 	bool asks = reason == REASON_NO_MAPPING || reason == REASON_FILTERED || reason == REASON_NO_ROUTE ||
-		    reason == REASON_NSG_DENY || reason == REASON_NO_LISTENER || reason == REASON_ROUTE_NONE;
+		    reason == REASON_NSG_DENY || reason == REASON_NO_LISTENER || reason == REASON_ROUTE_NONE ||
+		    reason == REASON_NO_STATE;
 	return asks && (step->packet->flags & PACKET_FROM_CALLER) == 0;
 }
 

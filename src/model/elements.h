@@ -98,6 +98,8 @@ struct element {
 	/* The NAT that it is, or has; NULL where no packet is translated by it. */
 	const struct nat_rules *nat;
 	const char *nat_name; /* as expectations call it: "ase-one" */
+	/* Which keys of NATs the file can give it, each with its name there, ended by NULL; NULL: all, by their own names. */
+	const char *const *nat_keys;
 };
 
 struct element_name {

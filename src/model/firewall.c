@@ -1,6 +1,8 @@
 /* DOC: a firewall in the register of elements. */
 #include "model/elements.h"
 
+static const char *const nat_keys[] = {"address", "public", NULL};
+
 bool register_firewall(struct arena *arena, const struct model *model, uint32_t index, struct element *ret)
 {
 	const struct firewall_config *config = &model->firewalls[index];
@@ -13,6 +15,7 @@ bool register_firewall(struct arena *arena, const struct model *model, uint32_t 
 	ret->addr = config->addr;
 	ret->nat = &config->nat;
 	ret->nat_name = config->name;
+	ret->nat_keys = nat_keys;
 	ret->description = arena_printf(arena, "firewall %s, %s", config->name, addr_print(config->addr, text));
 	return ret->description;
 }

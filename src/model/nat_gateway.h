@@ -5,6 +5,8 @@
 #include "model/kind_item.h"
 #include "rule/nat.h"
 
+#define SUBNET_NAT_KEY "nat_gateway" /* the key of a subnet that names one */
+
 enum nat_gateway_sku { NAT_GATEWAY_STANDARD, NAT_GATEWAY_V2 }; /* in the order of `sku`'s values */
 struct nat_gateway_config {
 	const char *name;

@@ -7,9 +7,10 @@
 /* A machine behind a rule. */
 struct backend {
 	uint32_t machine;
-	bool answers;   /* what a probe finds since the network changed last */
-	bool is_in;     /* at `synced` */
-	uint32_t n_run; /* probes in a row that found otherwise, at `synced` */
+	bool answers;         /* what a probe finds since the network changed last */
+	bool is_in;           /* at `synced` */
+	uint32_t n_run;       /* probes in a row that found otherwise, at `synced` */
+	struct instant since; /* when `is_in` turned last; NEVER: it has been so from the beginning */
 };
 
 struct balancing {
@@ -48,6 +49,11 @@ int balance_build(struct world *world); /* of load balancers, once all elements 
 
 /* ---- balance_probe.c ---- */
 bool balance_is_in(const struct world *world, const struct balancing *rule, uint32_t backend);
+/* When that turned last; NEVER: it has been so from the beginning. */
+struct instant balance_since(const struct world *world, const struct balancing *rule, uint32_t backend);
+/* What a probe of this machine would meet now. */
+void balance_probe_fate(const struct world *world, const struct balancing *rule, uint32_t machine,
+			struct world_fate *ret);
 /* Whether a flow that this machine has, used last at that instant, is still there. */
 bool balance_keeps(const struct world *world, const struct balance *balance, const struct balancing *rule,
 		   const struct balanced_flow *flow);

@@ -21,7 +21,8 @@ int balance_build_vip(struct world *world, uint32_t index)
 	if (!balance || !rules || !backends)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < ase->front_ends; i++)
-		backends[i] = (struct backend){.machine = world->first_front_end[translator->ase] + i, .is_in = true};
+		backends[i] = (struct backend){
+			.machine = world->first_front_end[translator->ase] + i, .is_in = true, .since = INSTANT_NEVER};
 	rules[0] = (struct balancing){.name = "load-balancer",
 				      .by_power = true,
 				      .backends = backends,
@@ -45,8 +46,10 @@ static void fill_backends(struct world *world, struct balancing *rule, const uin
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		rule->backends[i] =
-			(struct backend){.machine = world->host_machine[hosts[i]], .answers = true, .is_in = true};
+		rule->backends[i] = (struct backend){.machine = world->host_machine[hosts[i]],
+						     .answers = true,
+						     .is_in = true,
+						     .since = INSTANT_NEVER};
 	rule->n_backends = (uint32_t)n;
 }
 

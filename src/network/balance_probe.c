@@ -41,6 +41,14 @@ bool balance_is_in(const struct world *world, const struct balancing *rule, uint
 	return is_in_at(rule, &rule->backends[backend], world->now);
 }
 
+struct instant balance_since(const struct world *world, const struct balancing *rule, uint32_t backend)
+{
+	const struct backend *of = &rule->backends[backend];
+	if (rule->every_ns == 0 || is_in_at(rule, of, world->now) == of->is_in)
+		return of->since;
+	return turns_at(rule, of);
+}
+
 /* The last instant up to this one at which all machines were out; NEVER: there was none. */
 static struct instant all_out_until(const struct balancing *rule, struct instant at)
 {
@@ -84,6 +92,8 @@ static void count_probes(struct balancing *rule, struct backend *backend, struct
 	bool is_in = is_in_at(rule, backend, (struct instant){until.ns - 1});
 	if (n == 0)
 		return;
+	if (is_in != backend->is_in)
+		backend->since = turns_at(rule, backend);
 	backend->n_run = is_in != backend->answers ? backend->n_run + (uint32_t)n : 0;
 	backend->is_in = is_in;
 }
@@ -99,11 +109,25 @@ static void sync_rule(const struct world *world, struct balancing *rule)
 	rule->synced = world->now;
 }
 
+static struct tuple probe_of(const struct balancing *rule, const struct machine *machine)
+{
+	return (struct tuple){be32_from(AZURE_DNS_ADDR), machine->addr, be16_from(EPHEMERAL_FIRST),
+			      be16_from(rule->probe_port), PROTO_TCP};
+}
+
+void balance_probe_fate(const struct world *world, const struct balancing *rule, uint32_t machine,
+			struct world_fate *ret)
+{
+	const struct machine *probed = &world->machines[machine];
+	const struct tuple tuple = probe_of(rule, probed);
+	struct trial trial = {0};
+	fate_walk(world, (struct leg){PASSAGE_NIC_IN, probed->node, NONE}, &tuple, false, &trial, NULL, NULL, ret);
+}
+
 static bool is_answered(const struct world *world, const struct balancing *rule, uint32_t machine_index)
 {
 	const struct machine *machine = &world->machines[machine_index];
-	const struct tuple tuple = {be32_from(AZURE_DNS_ADDR), machine->addr, be16_from(EPHEMERAL_FIRST),
-				    be16_from(rule->probe_port), PROTO_TCP};
+	const struct tuple tuple = probe_of(rule, machine);
 	struct world_fate fate;
 	struct trial trial;
 	fate_from(world, (struct leg){PASSAGE_NIC_IN, machine->node, NONE}, &tuple, &trial, &fate);

@@ -209,6 +209,24 @@ struct world_way {
 bool world_ways(const struct world *world, uint32_t flow, uint32_t index, struct world_way *ret_there,
 		struct world_way *ret_back);
 
+/* ---- behind a loss: what its causes name ---- */
+struct world_backend { /* a machine behind a balancing rule of a frontend */
+	uint32_t node;
+	bool is_in;              /* for new connections, as probes have it */
+	struct instant since;    /* when that turned; NEVER: it has been so from the beginning */
+	struct world_fate probe; /* what a probe meets now; nothing where the rule has no probe */
+};
+/* By the name of the rule and the machine's place in its pool; false where there is none. */
+bool world_backend(const struct world *world, uint32_t node, const char *rule, uint32_t index,
+		   struct world_backend *ret);
+struct world_session {            /* of a firewall, or of an appliance that is stateful */
+	struct instant last, due; /* its last packet; when it ended, or would end */
+	int64_t idle_ns;
+	bool closed; /* both sides closed it, or it was reset */
+};
+/* The latest that a packet with this tuple belonged to, live or not; false where none is known. */
+bool world_past_session(const struct world *world, uint32_t node, const struct tuple *tuple, struct world_session *ret);
+
 /* ---- health (L5) ---- */
 /* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql,
  * management. */

@@ -128,6 +128,20 @@ struct session *session_find(const struct sessions *sessions, const struct tuple
 	return session ? session : look(sessions, 1, tuple, now);
 }
 
+const struct session *session_last(const struct sessions *sessions, const struct tuple *tuple)
+{
+	const struct session *found = NULL;
+	for (int back = 0; back < 2; back++)
+		for (size_t at = hash(tuple) & (n_slots(sessions) - 1); sessions->slots[back][at] != 0;
+		     at = (at + 1) & (n_slots(sessions) - 1)) {
+			const struct session *session = sessions->items[sessions->slots[back][at] - 1];
+			const struct tuple key = key_of(session, back);
+			if (tuple_equal(&key, tuple) && (!found || !instant_before(session->last, found->last)))
+				found = session;
+		}
+	return found;
+}
+
 bool session_is_free(const struct sessions *sessions, const struct tuple *arriving, struct instant now)
 {
 	return !look(sessions, 0, arriving, now) && !look(sessions, 1, arriving, now);

@@ -40,6 +40,8 @@ struct sessions *sessions_free(struct sessions *sessions);
  * it. Serves until the next session_open(). */
 struct session *session_find(const struct sessions *sessions, const struct tuple *tuple, struct instant now,
 			     bool *ret_back);
+/* The same, be it live or not, either way: the newest; NULL where none is known any more. */
+const struct session *session_last(const struct sessions *sessions, const struct tuple *tuple);
 /* A new one in place of an old one with the same tuples; NULL where memory is short. */
 struct session *session_open(struct sessions *sessions, const struct tuple *from, const struct tuple *to,
 			     struct instant now);

@@ -1,0 +1,256 @@
+/* DOC: losses by routes, peerings and addresses: the route that wins, the switch of the peering, the gateway that a
+ * network does not use, and the routes of a circle. */
+#include "cause/maker.h"
+#include <string.h>
+
+static uint32_t network_of(const struct maker *maker, be32 addr)
+{
+	for (uint32_t i = 0; i < maker->model->n_vnets; i++)
+		for (size_t k = 0; k < maker->model->vnets[i].n_space; k++)
+			if (prefix_contains(maker->model->vnets[i].space[k], addr))
+				return i;
+	return NONE;
+}
+
+static const struct peering_config *side_of(const struct model *model, uint32_t vnet, uint32_t other)
+{
+	for (size_t i = 0; i < model->vnets[vnet].n_peerings; i++)
+		if (model->vnets[vnet].peerings[i].vnet == other)
+			return &model->vnets[vnet].peerings[i];
+	return NULL;
+}
+
+/* ---- gateways of other networks ---- */
+
+/* A site whose prefixes hold an address and whose gateway stands in a network; NULL. */
+static const struct site_config *site_with(const struct maker *maker, be32 addr)
+{
+	for (size_t i = 0; i < maker->model->n_sites; i++) {
+		const struct site_config *site = &maker->model->sites[i];
+		for (size_t k = 0; site->has_gateway && k < site->n_prefixes; k++)
+			if (prefix_contains(site->prefixes[k], addr))
+				return site;
+	}
+	return NULL;
+}
+
+/* The network `vnet` would reach the site, and be reached, by the gateway of its peer. */
+static void tell_transit(struct maker *maker, const struct site_config *site, uint32_t vnet)
+{
+	const struct model *model = maker->model;
+	const char *name = model->vnets[vnet].name, *hub = model->vnets[site->vnet].name;
+	buf_printf(&maker->what, " The gateway of site %s stands in %s, and %s does not use it.", site->name, hub,
+		   name);
+	buf_printf(&maker->helps, "Let %s use that gateway: ", name);
+	if (!side_of(model, vnet, site->vnet))
+		buf_puts(&maker->helps, "peer the two, with ");
+	buf_printf(&maker->helps,
+		   "`use_remote_gateway: true` in `network.vnets.%s.peers.%s` and `gateway_transit: true` in "
+		   "`network.vnets.%s.peers.%s`.",
+		   name, hub, hub, name);
+	maker_setting(maker, "network.vnets.%s.peers", name);
+	maker_setting(maker, "network.vnets.%s.peers", hub);
+}
+
+/* ---- routes ---- */
+
+static void tell_system_route(struct maker *maker, const char *dst)
+{
+	const struct verdict *verdict = &maker->step->verdict;
+	const struct site_config *site = site_with(maker, maker->step->after.dst);
+	buf_printf(&maker->what,
+		   "No network, gateway or route of the user leads from %s to %s; the platform's route %s of %s drops "
+		   "private addresses that nothing else leads to.",
+		   maker->at->name, dst, verdict->rule, verdict->by);
+	if (site && maker->at->vnet != NONE && site->vnet != maker->at->vnet) {
+		tell_transit(maker, site, maker->at->vnet);
+		return;
+	}
+	buf_printf(
+		&maker->helps,
+		"Give %s a route of its own in the table of the sender's subnet (`network.route_tables`), or peer the "
+		"network that has it (`network.vnets`).",
+		dst);
+	maker_setting(maker, "network.route_tables");
+	maker_setting(maker, "network.vnets");
+}
+
+void tell_route(struct maker *maker)
+{
+	const struct verdict *verdict = &maker->step->verdict;
+	char text[ADDR_TEXT_BYTES];
+	const char *table = text_behind(verdict->by, "route/"), *dst = addr_print(maker->step->after.dst, text);
+	if (!table || !verdict->rule)
+		return;
+	if (!verdict->place.file) {
+		tell_system_route(maker, dst);
+		return;
+	}
+	buf_printf(&maker->what, "Route %s of %s is the one that wins for %s, and its next hop is `none`, which drops.",
+		   verdict->rule, verdict->by, dst);
+	buf_printf(&maker->helps,
+		   "Give `network.route_tables.%s.routes.%s` another next hop, or %s a longer prefix of its own there.",
+		   table, verdict->rule, dst);
+	maker_setting(maker, "network.route_tables.%s.routes.%s", table, verdict->rule);
+}
+
+/* ---- peerings ---- */
+
+/* "peering/A/B": the switches that A has for B. False where the verdict is no switch's. */
+static bool tell_switch(struct maker *maker)
+{
+	const struct verdict *verdict = &maker->step->verdict;
+	const char *names = text_behind(verdict->by, "peering/"), *slash = names ? strchr(names, '/') : NULL;
+	if (!slash || !verdict->rule)
+		return false;
+	const char *own = arena_printf(maker->arena, "%.*s", (int)(slash - names), names), *other = slash + 1;
+	char src[ADDR_TEXT_BYTES];
+	struct buf *what = &maker->what;
+	if (!own)
+		return false;
+	buf_printf(what, "The side of %s in its peering with %s", own, other);
+	put_place(what, verdict->place);
+	if (strcmp(verdict->rule, "forwarded") == 0)
+		buf_printf(what,
+			   " has `forwarded: false`: it takes what machines of %s send. This packet's source %s is in "
+			   "no network of %s, so %s only forwards it.",
+			   other, addr_print(maker->step->after.src, src), other, maker->at->name);
+	else
+		buf_printf(what, " has `access: false`: its machines may not send to %s.", other);
+	buf_printf(&maker->helps, "Set `network.vnets.%s.peers.%s.%s: true`.", own, other, verdict->rule);
+	maker_setting(maker, "network.vnets.%s.peers.%s.%s", own, other, verdict->rule);
+	return true;
+}
+
+void tell_peering(struct maker *maker)
+{
+	const struct model *model = maker->model;
+	char text[ADDR_TEXT_BYTES];
+	uint32_t from = maker->at->vnet, to = network_of(maker, maker->step->after.dst);
+	if (tell_switch(maker) || from == NONE || to == NONE || from == to)
+		return;
+	const char *a = model->vnets[from].name, *b = model->vnets[to].name;
+	const struct peering_config *there = side_of(model, from, to), *back = side_of(model, to, from);
+	buf_printf(&maker->what, "%s is in virtual network %s, which is not peered with %s, where %s stands; ",
+		   addr_print(maker->step->after.dst, text), b, a, maker->at->name);
+	if (there || back) {
+		const char *missing = there ? b : a, *has = there ? a : b;
+		buf_printf(&maker->what, "%s names %s as its peer, and %s does not name %s.", has, missing, missing,
+			   has);
+		buf_printf(&maker->helps, "Add the other side: `network.vnets.%s.peers.%s`.", missing, has);
+		maker_setting(maker, "network.vnets.%s.peers", missing);
+		return;
+	}
+	buf_puts(&maker->what, "peering is not transitive.");
+	buf_printf(&maker->helps,
+		   "Peer the two (`network.vnets.%s.peers: [%s]`), or route through an appliance that forwards in a "
+		   "network that both are peered with (`network.route_tables`).",
+		   a, b);
+	maker_setting(maker, "network.vnets.%s.peers", a);
+	maker_setting(maker, "network.route_tables");
+}
+
+/* ---- addresses ---- */
+
+static bool is_private(be32 addr)
+{
+	uint32_t a = be32_to(addr);
+	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8;
+}
+
+static void help_private(struct maker *maker)
+{
+	const struct model *model = maker->model;
+	const char *flow = model->flows[maker->step->flow].name;
+	uint32_t called = element_of_address(model, maker->step->after.dst);
+	if (called == NONE)
+		return;
+	const struct element *element = element_at(model, called);
+	char text[ADDR_TEXT_BYTES];
+	be32 outside = ADDR_NONE;
+	if (element_is_vm(element->kind))
+		outside = model->hosts[element->owner].public_ip;
+	else if (element_traits[element->kind].owner == OWNER_ENVIRONMENT)
+		outside = model->ases[element->owner].vip;
+	if (be32_equal(outside, ADDR_NONE))
+		buf_printf(&maker->helps,
+			   "%s has no public address: call from a network or site that is joined to its own",
+			   element->name);
+	else
+		buf_printf(&maker->helps, "Call %s by its public address %s", element->name, addr_print(outside, text));
+	buf_printf(&maker->helps, " (`flows.%s.to`, `flows.%s.from`).", flow, flow);
+	maker_setting(maker, "flows.%s.to", flow);
+	maker_setting(maker, "flows.%s.from", flow);
+}
+
+void tell_address(struct maker *maker)
+{
+	const struct step *step = maker->step;
+	char src[ADDR_TEXT_BYTES], dst[ADDR_TEXT_BYTES];
+	uint32_t vnet = network_of(maker, step->after.dst);
+	const struct site_config *site = maker->at->site == NONE ? NULL : &maker->model->sites[maker->at->site];
+	if (!step->verdict.detail)
+		return;
+	if (maker->at->kind == ELEMENT_INTERNET && is_private(step->after.dst)) {
+		buf_printf(&maker->what, "%s is a private address, and the Internet has no way to it",
+			   addr_print(step->after.dst, dst));
+		if (is_private(step->after.src))
+			buf_printf(&maker->what, "; nor was its source %s translated",
+				   addr_print(step->after.src, src));
+		buf_puts(&maker->what, ".");
+		help_private(maker);
+		return;
+	}
+	buf_printf(&maker->what, "%s cannot be reached from %s: %s.", addr_print(step->after.dst, dst), maker->at->name,
+		   step->verdict.detail);
+	if (site && site->has_gateway && vnet != NONE && vnet != site->vnet)
+		tell_transit(maker, site, vnet);
+}
+
+/* ---- circles ---- */
+
+/* The elements of a way between the two passages of the first that it passes twice, each with its route. */
+static bool put_circle(struct maker *maker, const struct world_way *way)
+{
+	for (size_t first = 0; first < way->n; first++)
+		for (size_t again = first + 1; again < way->n; again++) {
+			if (way->hops[again].node != way->hops[first].node)
+				continue;
+			buf_puts(&maker->what, ": the routes go in a circle");
+			for (size_t i = first; i < again; i++) {
+				const struct world_hop *hop = &way->hops[i];
+				buf_printf(&maker->what, "%s %s", i == first ? ":" : ", then",
+					   element_at(maker->model, hop->node)->name);
+				if (!hop->route.rule)
+					continue;
+				buf_printf(&maker->what, " by route %s of %s", hop->route.rule, hop->route.by);
+				put_place(&maker->what, hop->route.place);
+				if (text_behind(hop->route.by, "route/") && hop->route.place.file)
+					maker_setting(maker, "network.route_tables.%s.routes.%s",
+						      text_behind(hop->route.by, "route/"), hop->route.rule);
+			}
+			buf_puts(&maker->helps, "Let one of these routes lead on to the destination.");
+			return true;
+		}
+	return false;
+}
+
+void tell_circle(struct maker *maker)
+{
+	const struct step *step = maker->step;
+	const struct flow_config *flow = &maker->model->flows[step->flow];
+	struct world_way there, back;
+	buf_printf(&maker->what, "Its TTL reached 0 at %s", maker->at->name);
+	bool known = world_ways(maker->world, step->flow, step->index_in_flow, &there, &back);
+	if (known && put_circle(maker, step->packet->flags & PACKET_FROM_CALLER ? &there : &back)) {
+		buf_puts(&maker->what, ".");
+		return;
+	}
+	if (flow->ttl != 0 && (step->packet->flags & PACKET_FROM_CALLER) != 0) {
+		buf_printf(&maker->what, ": it was sent with a TTL of %u (`flows.%s.ttl`).", flow->ttl, flow->name);
+		buf_printf(&maker->helps, "Raise `flows.%s.ttl` above the number of routers on the way.", flow->name);
+		maker_setting(maker, "flows.%s.ttl", flow->name);
+		return;
+	}
+	buf_puts(&maker->what, ".");
+}
