@@ -9,7 +9,7 @@
 static bool is_end(const struct maker *maker, uint32_t node)
 {
 	enum element_kind kind = element_at(maker->model, node)->kind;
-	return element_is_end_point(kind) && kind != ELEMENT_APPLIANCE && !element_is_of_kinds(kind);
+	return element_is_end_point(kind) && kind != ELEMENT_APPLIANCE && !element_traits[kind].is_next_hop;
 }
 
 static bool is_reverse(const struct world_way *there, const struct world_way *back)
