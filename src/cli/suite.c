@@ -288,7 +288,8 @@ void suite_run(struct suite_item *item, const struct suite_options *options)
 		judge(item, options, baseline, output);
 	if (options->report && item->status == STATUS_FAILED && !signals_caught())
 		keep_failure(item, options->report);
-	else if (options->keep && item->status == STATUS_FAILED && !signals_caught())
+	else if (options->keep && item->status == STATUS_FAILED && !signals_caught() &&
+		 (!options->kept || suite_kept_claim(options->kept)))
 		keep_output(item, options->keep);
 	if (output)
 		remove_tree(output);

@@ -2,6 +2,7 @@
 #ifndef PKTPATH_CLI_SUITE_H
 #define PKTPATH_CLI_SUITE_H
 #include "cli/cli.h"
+#include <pthread.h>
 
 enum suite_verdict { SUITE_PASS, SUITE_FAIL, SUITE_SKIP, SUITE_ERROR };
 
@@ -33,14 +34,23 @@ struct suite_item { /* a scenario */
 	int64_t duration_ns; /* of the clock; -1: not known */
 };
 
+#define SUITE_KEPT "pktpath-failed"
+struct suite_kept {
+	pthread_mutex_t mutex;
+	int fd;          /* of the directory, locked; -1: it is not there */
+	const char *why; /* nothing can be kept; NULL */
+	int status;      /* then */
+};
+
 struct suite_options {
 	const char *baseline;
 	bool update, allow_empty;
 	unsigned ignore;
 	struct overrides overrides;
-	const char *work;   /* a directory of the suite's own */
-	const char *report; /* where captures and pages of scenarios that fail go; NULL */
-	const char *keep;   /* where captures of scenarios that fail go, without a report; NULL */
+	const char *work;        /* a directory of the suite's own */
+	const char *report;      /* where captures and pages of scenarios that fail go; NULL */
+	const char *keep;        /* where captures of scenarios that fail go, without a report; NULL */
+	struct suite_kept *kept; /* of the directory by default, which `keep` then names; NULL */
 };
 
 /* ---- suite_paths.c ---- */
@@ -61,6 +71,12 @@ void suite_drop_kept(struct suite_item *items, size_t n, const char *directory);
 struct suite_case *suite_add(struct suite_item *item, enum suite_verdict verdict, const char *name, const char *message,
 			     const char *detail);
 void suite_item_free(struct suite_item *item);
+
+/* ---- suite_kept.c ---- */
+void suite_kept_begin(struct suite_kept *kept); /* removes what an earlier suite has kept */
+bool suite_kept_claim(struct suite_kept *kept); /* something failed: may it be kept? */
+/* A status, with a message where something failed that could not be kept. */
+int suite_kept_end(struct suite_kept *kept, bool has_failed);
 
 /* ---- suite_text.c, suite_tap.c, suite_json.c, suite_junit.c ---- */
 void suite_print_text(const struct suite_item *item, int name_columns, bool quiet);

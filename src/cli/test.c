@@ -18,7 +18,7 @@
 
 struct settings {
 	struct suite_options suite;
-	bool tap, json, quiet, annotate, resume;
+	bool tap, json, quiet, annotate, resume, no_keep;
 	const char *junit;
 	struct shard shard;
 	uint64_t n_jobs;
@@ -255,9 +255,28 @@ static int run_suite(struct suite *suite)
 	return status;
 }
 
-static int test(const struct settings *settings, const struct suite_paths *paths)
+/* With the directory that is there by default. */
+static int run_and_keep(struct suite *suite)
+{
+	struct suite_kept *kept = suite->settings->suite.kept;
+	bool has_failed = false;
+	if (kept)
+		suite_kept_begin(kept);
+	int status = run_suite(suite);
+	for (size_t i = 0; i < suite->n; i++)
+		has_failed |= suite->items[i].status == STATUS_FAILED;
+	int result = kept ? suite_kept_end(kept, has_failed && status != STATUS_SYSTEM) : STATUS_OK;
+	return result > status ? result : status;
+}
+
+static int test(struct settings *settings, const struct suite_paths *paths)
 {
 	struct suite suite = {.settings = settings, .n = paths->n};
+	struct suite_kept kept;
+	if (!settings->suite.keep && !settings->suite.report && !settings->no_keep) {
+		settings->suite.keep = SUITE_KEPT;
+		settings->suite.kept = &kept;
+	}
 	suite.items = calloc(paths->n, sizeof *suite.items);
 	if (!suite.items)
 		return STATUS_SYSTEM;
@@ -268,7 +287,7 @@ static int test(const struct settings *settings, const struct suite_paths *paths
 			status = say_short_memory();
 	}
 	if (status == STATUS_OK)
-		status = same_name_twice(suite.items, suite.n) ? STATUS_USAGE : run_suite(&suite);
+		status = same_name_twice(suite.items, suite.n) ? STATUS_USAGE : run_and_keep(&suite);
 	for (size_t i = 0; i < suite.n; i++)
 		suite_item_free(&suite.items[i]);
 	free(suite.items);
@@ -316,6 +335,7 @@ enum {
 	OPTION_JUNIT,
 	OPTION_REPORT,
 	OPTION_KEEP,
+	OPTION_NO_KEEP,
 	OPTION_SHARD,
 	OPTION_RESUME,
 	OPTION_ANNOTATE,
@@ -331,6 +351,7 @@ static const struct option long_options[] = {{"baseline", required_argument, NUL
 					     {"junit", required_argument, NULL, OPTION_JUNIT},
 					     {"report", required_argument, NULL, OPTION_REPORT},
 					     {"keep", required_argument, NULL, OPTION_KEEP},
+					     {"no-keep", no_argument, NULL, OPTION_NO_KEEP},
 					     {"shard", required_argument, NULL, OPTION_SHARD},
 					     {"resume", no_argument, NULL, OPTION_RESUME},
 					     {"annotate", no_argument, NULL, OPTION_ANNOTATE},
@@ -369,6 +390,9 @@ static int take(const struct command *command, struct settings *settings, int c)
 		return STATUS_OK;
 	case OPTION_KEEP:
 		settings->suite.keep = optarg;
+		return STATUS_OK;
+	case OPTION_NO_KEEP:
+		settings->no_keep = true;
 		return STATUS_OK;
 	case OPTION_SHARD:
 		return shard_parse(command, optarg, &settings->shard);
@@ -420,6 +444,8 @@ int command_test(const struct command *command, int argc, char **argv)
 			command, "--tap and --json both want the standard output; take one, and --junit FILE besides");
 	if (status == STATUS_OK && settings.resume && !settings.suite.report)
 		status = usage_error(command, "--resume needs --report DIR: that directory has what was done");
+	if (status == STATUS_OK && settings.suite.keep && settings.no_keep)
+		status = usage_error(command, "--keep keeps what failed, and --no-keep nothing; take one");
 	if (status == STATUS_OK && settings.suite.keep && settings.suite.report)
 		status = usage_error(command, "--keep and --report both keep what failed; take one");
 	if (status == STATUS_OK)

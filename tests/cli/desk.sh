@@ -221,7 +221,39 @@ said "without Wireshark it says so" 3 err '^pktpath: open: wireshark: No such fi
 
 call test two.yaml
 said "test ends with next:" 1 out '^next: .*pktpath explain two\.yaml call --packet 1$'
-check "and keeps nothing" test ! -e failed
+said "it keeps what failed" 1 out '^  kept  pktpath-failed/two/$'
+check "with its captures, in a directory with a marker" test -e pktpath-failed/two/call.pcapng -a -e pktpath-failed/.pktpath-failed
+echo mine >pktpath-failed/two/note.txt
+echo mine >pktpath-failed/note.txt
+call test one.yaml --allow-empty
+check "the next suite removes them" test ! -e pktpath-failed/two
+check "and leaves other files" grep -qx mine pktpath-failed/note.txt
+call test two.yaml
+check "the directory serves again" test -e pktpath-failed/two/call.pcapng
+rm pktpath-failed/note.txt
+call test one.yaml --allow-empty
+check "a suite that passes leaves no directory" test ! -e pktpath-failed
+call test one.yaml --allow-empty
+check "and makes none" test ! -e pktpath-failed
+call test two.yaml --no-keep
+said "--no-keep keeps nothing" 1 out '^0 passed, 1 failed$'
+check "indeed" test ! -e pktpath-failed
+mkdir -p pktpath-failed/two
+echo mine >pktpath-failed/two/report.json
+call test two.yaml
+said "a directory of another's is left as it is" 1 err '^pktpath: pktpath-failed: it was not made by pktpath test'
+check "with all files" grep -qx mine pktpath-failed/two/report.json
+call test one.yaml --allow-empty
+said "nothing failed, nothing is said of it" 0 err ''
+rm -r pktpath-failed
+mkdir elsewhere
+ln -s elsewhere pktpath-failed
+call test two.yaml
+said "nor is a link followed" 1 err '^pktpath: pktpath-failed: it is no directory$|it is no directory; captures'
+check "indeed" test ! -e elsewhere/two
+rm pktpath-failed
+call test two.yaml --keep failed --no-keep
+said "one or the other" 2 err 'take one'
 call test two.yaml --keep failed
 said "with --keep it keeps what failed" 1 out '^  kept  failed/two/$'
 check "with its captures" test -e failed/two/call.pcapng
