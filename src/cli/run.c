@@ -39,10 +39,21 @@ static void print_heading(const pp_summary *s, const struct paint *paint, const 
 }
 
 /* Where to look next: the packet behind the first expectation that failed, or its connection where no packet shows;
- * else the scenario's first flow. */
+ * else the first flow that lost something; else the scenario's first. */
+static const char *flow_of_interest(const pp_run *run, const pp_scenario_info *info)
+{
+	for (size_t i = 0; i < info->n_flows; i++) {
+		pp_outcome outcome;
+		pp_run_outcome(run, i, &outcome);
+		if (!outcome.delivered && outcome.cause.what)
+			return outcome.flow;
+	}
+	return info->first_flow;
+}
+
 static void print_next(const pp_run *run, const pp_scenario_info *info, const struct run_options *options)
 {
-	pp_expectation e = {.flow = info->first_flow};
+	pp_expectation e = {.flow = pp_run_n_expectations(run) == 0 ? flow_of_interest(run, info) : info->first_flow};
 	bool failed = false;
 	for (size_t i = 0; !failed && i < pp_run_n_expectations(run); i++) {
 		pp_expectation candidate;

@@ -217,6 +217,14 @@ PATH=/nowhere "$pktpath" open paged/call.pcapng >out 2>err
 status=$?
 said "without Wireshark it says so" 3 err '^pktpath: open: wireshark: No such file'
 
+cat >several.yaml <<END
+scenario: 1
+network: {hosts: {a: {internet: true, ip: 203.0.113.9}, b: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}}
+flows: {good: {from: a, to: "b:443/tcp"}, bad: {from: a, to: "b:444/tcp"}}
+END
+call run several.yaml -o several
+said "a run without expectations leads to the flow that failed" 0 out '^next: .*pktpath explain several\.yaml bad$'
+
 # ---- suites ----
 
 call test two.yaml
