@@ -37,7 +37,7 @@ static const struct command commands[] = {
 	 "      --json            as JSON\n"
 	 "  -q, --quiet           outcomes alone\n",
 	 "explain scenarios/general-network-flow.yaml call-internet\n"
-	 "explain scenarios/general-network-flow.yaml --from customer --to ase-one/web:443/tcp\n",
+	 "explain scenarios/vip-ports.yaml --from customer --to ase-one:454/tcp\n",
 	 command_explain},
 	{"addresses", "SCENARIO", "source and destination addresses at each hop",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
@@ -108,7 +108,7 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n",
 	 "draw scenarios/general-network-flow.yaml -o network.svg\n"
-	 "draw scenarios/general-network-flow.yaml call-internet --ladder -o ladder.svg\n",
+	 "draw scenarios/lossy-link.yaml upload --ladder -o ladder.svg\n",
 	 command_draw},
 	{"dut", "SCENARIO", "a real NAT between two interfaces, held against the scenario",
 	 "      --inside IF       the interface at the inside of the device (must be given)\n"
@@ -126,8 +126,8 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            results as JSON\n"
 	 "  -q, --quiet           prints failures alone\n",
-	 "dut scenarios/nat/linux-masquerade.yaml --inside veth-in --outside veth-out\n"
-	 "dut scenarios/nat/idle-timeout-silent.yaml --inside eth1 --outside eth2 --pace\n",
+	 "dut scenarios/nat/full-cone.yaml --inside eth1 --outside eth2 --pace\n"
+	 "dut scenarios/nat/linux-masquerade.yaml --inside eth1 --outside eth2\n",
 	 command_dut},
 	{"mutate", "SCENARIO", "changes each setting in turn and names the changes that no expectation notices",
 	 "      --survivors FILE  changes that may go unnoticed, each with its reason (default: SCENARIO with the "
@@ -161,8 +161,8 @@ static const struct command commands[] = {
 	 "      --seed N          the first seed (default: the scenario's)\n"
 	 "      --json            the answer as JSON\n"
 	 "  -q, --quiet           prints the answer to --find alone\n",
-	 "sweep scenarios/snat-exhaustion.yaml --vary network.ases.ase-one.workers=1..3\n"
-	 "sweep scenarios/snat-exhaustion.yaml --vary network.ases.ase-one.workers=1..4 --shard 1/2 -o part-1\n",
+	 "sweep scenarios/lossy-link.yaml --seeds 3\n"
+	 "sweep scenarios/lossy-link.yaml --seeds 4 --shard 1/2 -o part-1\n",
 	 command_sweep},
 	{"cover", "[PATH...]", "which rules, routes, elements, reasons and states of NATs a suite exercised",
 	 "      --lcov FILE       writes a tracefile for genhtml\n"
@@ -239,8 +239,7 @@ static const struct command commands[] = {
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            as JSON\n",
-	 "resolve scenarios/general-network-flow.yaml ase-one/web\n"
-	 "resolve scenarios/general-network-flow.yaml web.ase-one.p.azurewebsites.cn --json\n"
+	 "resolve scenarios/general-network-flow.yaml ase-one/web --json\n"
 	 "resolve scenarios/azure/private-endpoint.yaml db --from vm\n",
 	 command_resolve},
 };

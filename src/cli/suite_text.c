@@ -11,12 +11,20 @@ static void print_detail(const char *line)
 {
 	static const char *const labels[] = {
 		"expected:", "actual:", "caller:", "because:", "cause:", "helps:", "rule:", "packet:"};
-	int blanks = (int)strspn(line, " "), column = DETAIL_COLUMN + blanks + 4;
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (strncmp(line + blanks, labels[i], strlen(labels[i])) == 0)
-			column = DETAIL_COLUMN + blanks + 10;
-	printf("%*s", DETAIL_COLUMN + blanks, "");
-	print_broken(stdout, DETAIL_COLUMN + blanks, column, line + blanks);
+	int blanks = (int)strspn(line, " "), at = DETAIL_COLUMN + blanks, column = at + 4;
+	const char *rest = line + blanks;
+	printf("%*s", at, "");
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+		size_t n = strlen(labels[i]);
+		if (strncmp(line + blanks, labels[i], n) != 0)
+			continue;
+		n += strspn(line + blanks + n, " "); /* the label with its column, which no break takes away */
+		printf("%.*s", (int)n, line + blanks);
+		rest += n;
+		at += (int)n;
+		column = DETAIL_COLUMN + blanks + 10;
+	}
+	print_broken(stdout, at, column, rest);
 }
 
 static void print_indented(const char *text)

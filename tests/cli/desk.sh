@@ -28,6 +28,12 @@ too_wide() {
 	done
 }
 silent "help keeps to the width of 60 columns" too_wide
+long_examples() {
+	for command in $commands; do
+		examples "$command" | sed "s|^$pktpath|pktpath|" | awk 'length($0) > 78'
+	done
+}
+silent "an example fits into a line of 80 columns" long_examples
 
 mkdir bin home
 printf '#!/bin/sh\necho "started $*"\n' >bin/wireshark
@@ -43,7 +49,7 @@ echo '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploy
 	>project/template.json
 cd project || exit 1
 for shard in 1 2; do
-	"$pktpath" sweep scenarios/snat-exhaustion.yaml --vary network.ases.ase-one.workers=1..4 --shard "$shard/2" -o "part-$shard" -q >/dev/null
+	"$pktpath" sweep scenarios/lossy-link.yaml --seeds 4 --shard "$shard/2" -o "part-$shard" -q >/dev/null
 done
 for command in $commands; do
 	case $command in

@@ -62,9 +62,9 @@ status=0
 "$pktpath" run "$long" -o "$scratch/after" --set network.ases.ase-environment-one.snat.port_range=20000-30000 >"$scratch/log"
 "$pktpath" run "$long" -o "$scratch/suite/long" >"$scratch/log"
 for columns in 80 160; do
-	wide "$columns" test "$scratch/fails.yaml"
+	wide "$columns" test "$scratch/fails.yaml" --no-keep
 	fits "a suite that fails in $columns columns" "$columns"
-	wide "$columns" test "$long" --baseline "$scratch/suite" --set network.ases.ase-environment-one.snat.port_range=20000-30000
+	wide "$columns" test "$long" --no-keep --baseline "$scratch/suite" --set network.ases.ase-environment-one.snat.port_range=20000-30000
 	fits "captures that differ in $columns columns" "$columns"
 	wide "$columns" diff "$scratch/before" "$scratch/after"
 	fits "diff in $columns columns" "$columns"
@@ -72,7 +72,8 @@ for columns in 80 160; do
 	fits "mutate in $columns columns" "$columns"
 	said "mutate reported something" 0 out 'SURVIVED'
 done
-wide 80 test "$scratch/fails.yaml"
+wide 80 test "$scratch/fails.yaml" --no-keep
+said "narrow: labels keep their column where a line is broken" 0 out '^        (because|cause):  +[^ ]'
 said "narrow: a failure is broken below its label" 0 out '^                  10\.0\.1\.6:|^                  [a-z0-9]'
 
 example=scenarios/outbound-network-addresses.yaml

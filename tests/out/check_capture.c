@@ -249,11 +249,11 @@ START_TEST(test_read_by_others)
 		      "ase-one/vip source 10.0.1.6:49152 -> 192.23.1.2:1024, call[1] packet 1\n");
 	assert_output(TSHARK "-r drops.pcapng -e frame.interface_name -e frame.packet_flags_direction -e frame.comment",
 		      "drops:nsg/only-ase-one 0x00000001 DROP nsg-deny by nsg/only-ase-one rule "
-		      "deny-rest test.yaml:25, stranger packet 3\n");
+		      "deny-rest test.yaml:25, stranger packet 3,lost at 1.000000000 s of the run\n");
 	assert_output(TSHARK "-r stranger.pcapng -e frame.interface_name -e frame.len -e frame.cap_len -e tcp.stream "
 			     "-e tcp.dstport -e frame.comment",
 		      "drops:nsg/only-ase-one 54 42  443 DROP nsg-deny by nsg/only-ase-one rule "
-		      "deny-rest test.yaml:25, stranger packet 3\n");
+		      "deny-rest test.yaml:25, stranger packet 3,lost at 1.000000000 s of the run\n");
 	assert_output("tshark -N n -r call.pcapng -T fields -e ip.dst_host -c 1 2>/dev/null", "api.example.net\n");
 	assert_output(
 		TSHARK
