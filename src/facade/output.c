@@ -1,4 +1,5 @@
 /* DOC: the files of a run: captures, trail.txt, nat.csv, report.json, written beside and put into place together. */
+#include "base/units.h"
 #include "facade/facade.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -62,8 +63,10 @@ int facade_captures(struct pp_run *run)
 	struct capture_node *nodes = arena_array(run->arena, n_nodes, sizeof *nodes);
 	struct pcapng_name *names = arena_array(run->arena, n_names, sizeof *names);
 	uint32_t *counts = arena_array(run->arena, model->n_flows, sizeof *counts);
+	char start[UNITS_TEXT_BYTES];
 	const char *comment =
-		arena_printf(run->arena, "scenario %s, seed %llu", model->name, (unsigned long long)model->seed);
+		arena_printf(run->arena, "scenario %s, seed %llu; second 0 of the run is %s", model->name,
+			     (unsigned long long)model->seed, units_print_wall_time(model->start_unix_ns, start));
 	if (!nodes || !names || !counts || !comment || copy_taps(run, &taps) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n_nodes; i++)

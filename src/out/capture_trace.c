@@ -10,6 +10,7 @@
  * in somewhere has crossed a link, at the same instant where that has no latency: what is decided there is about its
  * arrival. */
 #include "out/capture_trace.h"
+#include "out/text.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +223,13 @@ static void put_cause(struct trace_common *common, struct trace *trace, const st
 				      common->cause.size_bytes);
 }
 
+/* When it was lost: a file of losses begins with its first, and Wireshark counts from there. */
+static void put_instant(struct trace *trace, const struct step *step)
+{
+	char text[64], *end = text_copy(text_seconds(text_copy(text, "lost at "), step->at.ns), " s of the run");
+	pcapng_packet_comment(trace->out, trace->last_block_at, text, (size_t)(end - text));
+}
+
 static int record_at(struct trace_common *common, struct trace *trace, const struct step *step, uint32_t interface,
 		     uint32_t snaplen)
 {
@@ -234,8 +242,10 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 	pcapng_packet(trace->out, interface, common->config->start_unix_ns + step->at.ns, step->packet, snaplen,
 		      direction, note);
 	/* A lost packet goes nowhere, and its own note says who decided. */
-	if (trace->options.notes && step->kind == STEP_DROP)
+	if (trace->options.notes && step->kind == STEP_DROP) {
 		put_cause(common, trace, step);
+		put_instant(trace, step);
+	}
 	if (!trace->options.notes || step->kind == STEP_DROP)
 		return checkpoint(trace);
 	if (trace->file)

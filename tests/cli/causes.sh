@@ -310,7 +310,9 @@ check "report.json has it with the expectation and the connection" jq -e --arg c
 	(.expectations[0] | (.cause | test($cause)) and (.settings | index("network.ases.ase.snat.tcp_idle") != null)) and
 	(.flows.session.connections[0] | (.cause | test($cause)) and (.helps | test("4 min")))' all/report.json
 check "the note of the packet in the flow's capture" sh -c 'tshark -r all/session.pcapng -T fields -e frame.comment 2>/dev/null | grep -E "DROP no-mapping by ase/vip rule snat .*$1.*Send something at least every 4 min" | wc -l | grep -qx 1' _ "$cause"
-check "later packets refer to the first" sh -c 'tshark -r all/drops.pcapng -T fields -e frame.comment 2>/dev/null | grep -cE "DROP no-mapping .*cause: as of packet 7$" | grep -qE "^[1-9]"'
+check "later packets refer to the first" sh -c 'tshark -r all/drops.pcapng -T fields -e frame.comment 2>/dev/null | grep -cE "DROP no-mapping .*cause: as of packet 7,lost at [0-9.]+ s of the run$" | grep -qE "^[1-9]"'
+check "each loss names its second of the run" sh -c 'tshark -r all/drops.pcapng -T fields -E occurrence=l -e frame.comment 2>/dev/null | head -n 1 | grep -qx "lost at 300.060000000 s of the run"'
+check "and the file the instant of second 0" sh -c 'capinfos all/drops.pcapng | grep -q "second 0 of the run is 2015-12-17T00:00:00Z"'
 call report all
 check "the page has it" grep -qE "$cause" all/report.html
 sed '/^expect/d' all.yaml >bare.yaml
