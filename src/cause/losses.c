@@ -73,7 +73,7 @@ static void tell_closed(struct maker *maker)
 	maker_setting(maker, "network.nsgs");
 }
 
-static void tell_group(struct maker *maker)
+void tell_group(struct maker *maker)
 {
 	const struct verdict *verdict = &maker->step->verdict;
 	const char *group = text_behind(verdict->by, "nsg/");
@@ -109,7 +109,7 @@ static void tell_group(struct maker *maker)
 
 /* ---- end points ---- */
 
-static void tell_listener(struct maker *maker)
+void tell_listener(struct maker *maker)
 {
 	const struct tuple *tuple = &maker->step->after;
 	const struct element *at = maker->at;
@@ -165,7 +165,7 @@ static void tell_management(struct maker *maker)
 	maker_setting(maker, "flows.%s.to", flow);
 }
 
-static void tell_closed_port(struct maker *maker)
+void tell_closed_port(struct maker *maker)
 {
 	const struct tuple *tuple = &maker->step->after;
 	const char *flow = maker->model->flows[maker->step->flow].name;
@@ -202,7 +202,7 @@ static void tell_closed_port(struct maker *maker)
 
 /* ---- forwarding ---- */
 
-static void tell_forwarding(struct maker *maker)
+void tell_forwarding(struct maker *maker)
 {
 	if (element_traits[maker->at->kind].owner != OWNER_HOST)
 		return;
@@ -220,7 +220,7 @@ static void tell_forwarding(struct maker *maker)
 
 /* ---- packets and subnets ---- */
 
-static void tell_own_subnet(struct maker *maker)
+void tell_own_subnet(struct maker *maker)
 {
 	const struct model *model = maker->model;
 	char text[ADDR_TEXT_BYTES];
@@ -242,7 +242,7 @@ static void tell_own_subnet(struct maker *maker)
 	maker_setting(maker, "network.hosts.%s.subnet", host);
 }
 
-static void tell_too_large(struct maker *maker)
+void tell_too_large(struct maker *maker)
 {
 	if (!maker->step->verdict.detail)
 		return;
@@ -263,7 +263,7 @@ static void tell_too_large(struct maker *maker)
 	}
 }
 
-static void tell_damaged(struct maker *maker)
+void tell_damaged(struct maker *maker)
 {
 	const struct flow_config *flow = &maker->model->flows[maker->step->flow];
 	if (flow->n_packets == 0)
@@ -274,7 +274,7 @@ static void tell_damaged(struct maker *maker)
 	maker_setting(maker, "flows.%s.packets", flow->name);
 }
 
-static void tell_order(struct maker *maker)
+void tell_order(struct maker *maker)
 {
 	const struct flow_config *flow = &maker->model->flows[maker->step->flow];
 	const char *name = flow->name;
@@ -390,88 +390,4 @@ bool cause_of_black_hole(struct maker *maker)
 	else
 		return false;
 	return true;
-}
-
-/* ---- all ---- */
-
-void cause_of_loss(struct maker *maker)
-{
-	switch (maker->step->verdict.reason) {
-	case REASON_NSG_DENY:
-		tell_group(maker);
-		break;
-	case REASON_ROUTE_NONE:
-		tell_route(maker);
-		break;
-	case REASON_NO_ROUTE:
-		tell_address(maker);
-		break;
-	case REASON_NO_MAPPING:
-		tell_no_mapping(maker);
-		break;
-	case REASON_FILTERED:
-		tell_filter(maker);
-		break;
-	case REASON_VIP_PORT_CLOSED:
-		tell_closed_port(maker);
-		break;
-	case REASON_NO_LISTENER:
-		tell_listener(maker);
-		break;
-	case REASON_LINK_DOWN:
-	case REASON_LINK_LOSS:
-	case REASON_QUEUE_FULL:
-		tell_link(maker);
-		break;
-	case REASON_TTL_EXPIRED:
-		tell_circle(maker);
-		break;
-	case REASON_NOT_PEERED:
-		tell_peering(maker);
-		break;
-	case REASON_ICMP_NOT_TRANSLATED:
-		tell_untranslated(maker, "icmp", "ICMP");
-		break;
-	case REASON_FRAGMENT_NOT_TRANSLATED:
-		tell_untranslated(maker, "fragments", "fragments of packets");
-		break;
-	case REASON_NOT_FORWARDING:
-		tell_forwarding(maker);
-		break;
-	case REASON_SAME_SUBNET_AS_ASE:
-		tell_own_subnet(maker);
-		break;
-	case REASON_HOST_DOWN:
-		tell_stopped(maker);
-		break;
-	case REASON_FRAGMENTATION_NEEDED:
-		tell_too_large(maker);
-		break;
-	case REASON_BAD_CHECKSUM:
-		tell_damaged(maker);
-		break;
-	case REASON_FRAGMENT_OUT_OF_ORDER:
-		tell_order(maker);
-		break;
-	case REASON_NO_OUTBOUND:
-		tell_no_way_out(maker);
-		break;
-	case REASON_NO_STATE:
-		tell_no_state(maker);
-		break;
-	case REASON_FIREWALL_DENY:
-		tell_firewall(maker);
-		break;
-	case REASON_LOAD_BALANCER_LOOP:
-		tell_own_call(maker);
-		break;
-	case REASON_NO_HEALTHY_BACKEND:
-		tell_unhealthy(maker);
-		break;
-	case REASON_SNAT_PORTS_EXHAUSTED:
-	case REASON_NONE:
-	case REASON_COUNT:
-		break;
-	}
-	cause_in_general(maker);
 }

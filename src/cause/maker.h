@@ -60,8 +60,17 @@ bool cause_of_exhaustion(struct maker *maker);   /* holders.c */
 bool cause_of_past_session(struct maker *maker); /* firewall.c */
 bool cause_of_two_ways(struct maker *maker);     /* ways.c */
 bool cause_of_black_hole(struct maker *maker);   /* losses.c */
-void cause_of_loss(struct maker *maker);         /* losses.c: any reason */
+void cause_of_loss(struct maker *maker);         /* reasons.c: any reason */
 void help_by_endpoint(struct maker *maker);      /* a service is called by its public address, and has another */
+/* losses.c */
+void tell_group(struct maker *maker);
+void tell_listener(struct maker *maker);
+void tell_closed_port(struct maker *maker);
+void tell_forwarding(struct maker *maker);
+void tell_own_subnet(struct maker *maker);
+void tell_too_large(struct maker *maker);
+void tell_damaged(struct maker *maker);
+void tell_order(struct maker *maker);
 /* routes.c */
 void tell_route(struct maker *maker);
 void tell_peering(struct maker *maker);
@@ -85,6 +94,4 @@ void tell_unhealthy(struct maker *maker);
 void tell_own_call(struct maker *maker);
 void tell_no_rule(struct maker *maker);
 void tell_no_way_out(struct maker *maker); /* outbound.c */
-/* reasons.c: the general words, where nothing more is known. */
-void cause_in_general(struct maker *maker);
 #endif

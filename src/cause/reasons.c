@@ -158,7 +158,7 @@ static void put_key(struct maker *maker, const char *key)
 		maker_setting(maker, "%s", path);
 }
 
-void cause_in_general(struct maker *maker)
+static void in_general(struct maker *maker)
 {
 	enum reason reason = maker->step->verdict.reason;
 	if (maker->what.size_bytes == 0)
@@ -169,4 +169,86 @@ void cause_in_general(struct maker *maker)
 		return;
 	for (size_t i = 0; i < MAX_KEYS - 1 && reasons[reason].settings[i]; i++)
 		put_key(maker, reasons[reason].settings[i]);
+}
+
+void cause_of_loss(struct maker *maker)
+{
+	switch (maker->step->verdict.reason) {
+	case REASON_NSG_DENY:
+		tell_group(maker);
+		break;
+	case REASON_ROUTE_NONE:
+		tell_route(maker);
+		break;
+	case REASON_NO_ROUTE:
+		tell_address(maker);
+		break;
+	case REASON_NO_MAPPING:
+		tell_no_mapping(maker);
+		break;
+	case REASON_FILTERED:
+		tell_filter(maker);
+		break;
+	case REASON_VIP_PORT_CLOSED:
+		tell_closed_port(maker);
+		break;
+	case REASON_NO_LISTENER:
+		tell_listener(maker);
+		break;
+	case REASON_LINK_DOWN:
+	case REASON_LINK_LOSS:
+	case REASON_QUEUE_FULL:
+		tell_link(maker);
+		break;
+	case REASON_TTL_EXPIRED:
+		tell_circle(maker);
+		break;
+	case REASON_NOT_PEERED:
+		tell_peering(maker);
+		break;
+	case REASON_ICMP_NOT_TRANSLATED:
+		tell_untranslated(maker, "icmp", "ICMP");
+		break;
+	case REASON_FRAGMENT_NOT_TRANSLATED:
+		tell_untranslated(maker, "fragments", "fragments of packets");
+		break;
+	case REASON_NOT_FORWARDING:
+		tell_forwarding(maker);
+		break;
+	case REASON_SAME_SUBNET_AS_ASE:
+		tell_own_subnet(maker);
+		break;
+	case REASON_HOST_DOWN:
+		tell_stopped(maker);
+		break;
+	case REASON_FRAGMENTATION_NEEDED:
+		tell_too_large(maker);
+		break;
+	case REASON_BAD_CHECKSUM:
+		tell_damaged(maker);
+		break;
+	case REASON_FRAGMENT_OUT_OF_ORDER:
+		tell_order(maker);
+		break;
+	case REASON_NO_OUTBOUND:
+		tell_no_way_out(maker);
+		break;
+	case REASON_NO_STATE:
+		tell_no_state(maker);
+		break;
+	case REASON_FIREWALL_DENY:
+		tell_firewall(maker);
+		break;
+	case REASON_LOAD_BALANCER_LOOP:
+		tell_own_call(maker);
+		break;
+	case REASON_NO_HEALTHY_BACKEND:
+		tell_unhealthy(maker);
+		break;
+	case REASON_SNAT_PORTS_EXHAUSTED:
+	case REASON_NONE:
+	case REASON_COUNT:
+		break;
+	}
+	in_general(maker);
 }
