@@ -267,7 +267,12 @@ int layout_by_dot(const char *graph, size_t bytes, char **ret, size_t *ret_bytes
 void signals_catch(void);
 /* ---- memory.c ---- */
 void memory_for_json(void); /* jansson gets what it asks for, or the program ends with STATUS_SYSTEM */
-int signals_caught(void);   /* the signal, 0 where none came */
+void memory_end(void) __attribute__((noreturn));
+/* What is asked for, or the program ends in the same way. */
+void *memory_grown(void *block, size_t bytes);
+char *memory_text(const char *text, size_t bytes);
+char *memory_printed(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int signals_caught(void); /* the signal, 0 where none came */
 
 int command_run(const struct command *command, int argc, char **argv);
 int command_addresses(const struct command *command, int argc, char **argv);

@@ -43,9 +43,14 @@ static int feed(pp_import *import, const char *path, int fd, char *piece)
 				return r < 0 ? STATUS_SYSTEM : STATUS_USAGE;
 			continue;
 		}
-		char *larger = n > IMPORT_MAX_BYTES ? NULL : realloc(text, n + (size_t)got);
-		if (!larger)
-			break;
+		char *larger = n > IMPORT_MAX_BYTES ? text : realloc(text, n + (size_t)got);
+		if (!larger) {
+			free(text);
+			fprintf(stderr, "pktpath: %s: %s\n", path, strerror(ENOMEM));
+			return STATUS_SYSTEM;
+		}
+		if (n > IMPORT_MAX_BYTES)
+			break; /* pp_import_add() says how much it takes */
 		text = larger;
 		memcpy(text + n, piece, (size_t)got);
 		n += (size_t)got;

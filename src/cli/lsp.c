@@ -51,9 +51,7 @@ static int read_message(char **ret, size_t *ret_bytes)
 				    : "a message has no Content-Length that can be used");
 		return -1;
 	}
-	*ret = malloc(bytes + 1);
-	if (!*ret)
-		return -1;
+	*ret = memory_grown(NULL, bytes + 1);
 	*ret_bytes = fread(*ret, 1, bytes, stdin);
 	(*ret)[*ret_bytes] = '\0';
 	if (*ret_bytes == bytes)
@@ -79,10 +77,11 @@ static void write_all(const char *text, size_t bytes)
 
 static void send_message(json_t *message)
 {
-	char *text = json_dumps(message, JSON_COMPACT), *whole = NULL;
-	int n = text ? asprintf(&whole, "Content-Length: %zu\r\n\r\n%s", strlen(text), text) : -1;
-	if (n > 0)
-		write_all(whole, (size_t)n);
+	char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+	if (!text)
+		memory_end();
+	char *whole = memory_printed("Content-Length: %zu\r\n\r\n%s", strlen(text), text);
+	write_all(whole, strlen(whole));
 	free(text);
 	free(whole);
 	json_decref(message);
@@ -113,17 +112,17 @@ static struct document *document_named(struct server *server, const char *uri)
 static char *path_of(const char *uri)
 {
 	bool file = strncmp(uri, "file://", 7) == 0;
-	char *path = strdup(file ? uri + 7 : uri), *to = path;
+	const char *name = file ? uri + 7 : uri;
+	char *path = memory_text(name, strlen(name)), *to = path;
 	unsigned code;
-	for (const char *from = path; path && *from; from++)
+	for (const char *from = path; *from; from++)
 		if (file && *from == '%' && sscanf(from + 1, "%2x", &code) == 1) {
 			*to++ = (char)code;
 			from += 2;
 		} else {
 			*to++ = *from;
 		}
-	if (path)
-		*to = '\0';
+	*to = '\0';
 	return path;
 }
 
@@ -147,20 +146,13 @@ static void take_text(struct server *server, const char *uri, const char *text)
 	if (!uri || !text)
 		return;
 	if (!document) {
-		struct document *grown = realloc(server->documents, (server->n + 1) * sizeof *grown);
-		if (!grown)
-			return;
-		server->documents = grown;
-		document = &grown[server->n];
-		*document = (struct document){strdup(uri), path_of(uri), NULL};
-		if (!document->uri || !document->path)
-			return;
-		server->n++;
+		server->documents = memory_grown(server->documents, (server->n + 1) * sizeof *server->documents);
+		document = &server->documents[server->n++];
+		*document = (struct document){memory_text(uri, strlen(uri)), path_of(uri), NULL};
 	}
 	free(document->text);
-	document->text = strdup(text);
-	if (document->text)
-		publish(uri, answer_diagnostics(document));
+	document->text = memory_text(text, strlen(text));
+	publish(uri, answer_diagnostics(document));
 }
 
 static const char *text_member(json_t *object, const char *name)

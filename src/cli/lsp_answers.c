@@ -27,8 +27,10 @@ json_t *answer_diagnostics(const struct document *document)
 	pp_scenario *scenario = NULL;
 	json_t *list = json_array();
 	int r = pp_scenario_load_text(document->path, document->text, strlen(document->text), NULL, 0, &scenario);
+	if (r < 0) /* of a text in memory it is memory that is short */
+		memory_end();
 	struct tokens tokens = tokens_of(document->text, NO_CURSOR, 0);
-	for (size_t i = 0; r >= 0 && i < pp_scenario_n_diagnostics(scenario); i++) {
+	for (size_t i = 0; i < pp_scenario_n_diagnostics(scenario); i++) {
 		pp_diagnostic d;
 		pp_scenario_diagnostic(scenario, i, &d);
 		bool elsewhere = d.file && strcmp(d.file, document->path) != 0;
@@ -62,9 +64,8 @@ static void add_words(json_t *list, const char *words)
 {
 	while (words && *words) {
 		size_t n = strcspn(words, "|");
-		char *word = strndup(words, n);
-		if (word)
-			add_item(list, word, 12, NULL, NULL, NULL);
+		char *word = memory_text(words, n);
+		add_item(list, word, 12, NULL, NULL, NULL);
 		free(word);
 		words += n + (words[n] == '|');
 	}
@@ -77,13 +78,12 @@ static void add_keys(json_t *list, const struct tokens *tokens, const char *path
 	size_t n = pp_keys_at(path, keys, MAX_KEYS);
 	for (size_t i = 0; i < n; i++) {
 		bool there = false;
-		char *full = NULL, *insert = NULL;
-		if (asprintf(&full, "%s%s%s", path, *path ? "." : "", keys[i].name) < 0)
-			full = NULL;
-		for (size_t k = 0; full && k < tokens->n; k++)
+		char *full = memory_printed("%s%s%s", path, *path ? "." : "", keys[i].name);
+		char *insert = memory_printed("%s: ", keys[i].name);
+		for (size_t k = 0; k < tokens->n; k++)
 			there |= tokens->items[k].is_key && tokens->items[k].line != line &&
 				 strcmp(tokens->items[k].path, full) == 0;
-		if (!there && asprintf(&insert, "%s: ", keys[i].name) > 0)
+		if (!there)
 			add_item(list, keys[i].name, 10, keys[i].type, keys[i].help, insert);
 		free(full);
 		free(insert);
@@ -104,12 +104,16 @@ static void add_ends(json_t *list, const struct document *document, const char *
 	bool from = last && strcmp(last, ".from") == 0, to = last && strcmp(last, ".to") == 0;
 	pp_scenario *scenario = NULL;
 	const char *const *names;
-	size_t n;
-	if ((from || to) &&
-	    pp_scenario_load_text(document->path, document->text, strlen(document->text), NULL, 0, &scenario) == 0 &&
-	    pp_scenario_names(scenario, from ? PP_NAME_CALLER : PP_NAME_CALLED, &names, &n) == 0)
-		for (size_t i = 0; i < n; i++)
-			add_item(list, names[i], 18, from ? "who can call" : "what can be called", NULL, NULL);
+	size_t n = 0;
+	int r = from || to ? pp_scenario_load_text(document->path, document->text, strlen(document->text), NULL, 0,
+						   &scenario)
+			   : 1;
+	if (r == 0)
+		r = pp_scenario_names(scenario, from ? PP_NAME_CALLER : PP_NAME_CALLED, &names, &n);
+	if (r < 0)
+		memory_end();
+	for (size_t i = 0; r == 0 && i < n; i++)
+		add_item(list, names[i], 18, from ? "who can call" : "what can be called", NULL, NULL);
 	pp_scenario_free(scenario);
 }
 

@@ -42,8 +42,7 @@ static unsigned units(const char *from, const char *to)
 
 static char *join(const char *path, const char *part, size_t n)
 {
-	char *text = NULL;
-	return asprintf(&text, "%s%s%.*s", path, *path ? "." : "", (int)n, part) < 0 ? NULL : text;
+	return memory_printed("%s%s%.*s", path, *path ? "." : "", (int)n, part);
 }
 
 static void keep(struct reader *reader, const char *path, const char *from, const char *to, bool is_key)
@@ -51,18 +50,15 @@ static void keep(struct reader *reader, const char *path, const char *from, cons
 	struct tokens *tokens = reader->tokens;
 	if (tokens->n == tokens->capacity) {
 		size_t capacity = tokens->capacity ? 2 * tokens->capacity : 256;
-		struct token *grown = realloc(tokens->items, capacity * sizeof *grown);
-		if (!grown) {
-			tokens->failed = true;
-			return;
-		}
-		tokens->items = grown;
+		tokens->items = memory_grown(tokens->items, capacity * sizeof *tokens->items);
 		tokens->capacity = capacity;
 	}
-	struct token *token = &tokens->items[tokens->n];
-	*token = (struct token){strdup(path), strndup(from, (size_t)(to - from)), is_key,
-				reader->line, units(reader->line_start, from),    units(from, to)};
-	tokens->n += token->path && token->text;
+	tokens->items[tokens->n++] = (struct token){memory_text(path, strlen(path)),
+						    memory_text(from, (size_t)(to - from)),
+						    is_key,
+						    reader->line,
+						    units(reader->line_start, from),
+						    units(from, to)};
 }
 
 /* ---- levels ---- */
@@ -78,7 +74,8 @@ static void push(struct reader *reader, const char *path, int indent, char brack
 		reader->tokens->failed = true;
 		return;
 	}
-	reader->levels[reader->depth++] = (struct level){strdup(path), indent, bracket, 0, list, NULL, 0};
+	reader->levels[reader->depth++] =
+		(struct level){memory_text(path, strlen(path)), indent, bracket, 0, list, NULL, 0};
 }
 
 static void pop(struct reader *reader)
@@ -95,9 +92,9 @@ static char *path_due(struct reader *reader)
 	struct level *level = top(reader);
 	char number[16];
 	if (level->key)
-		return strdup(level->key);
+		return memory_text(level->key, strlen(level->key));
 	if (!level->list)
-		return strdup(level->path ? level->path : "");
+		return memory_text(level->path, strlen(level->path));
 	(void)snprintf(number, sizeof number, "%u", level->n);
 	return join(level->path, number, strlen(number));
 }

@@ -33,7 +33,8 @@ struct sweep {
 	struct sweep_measure *measures;
 	size_t n_measures;
 	uint64_t first_seed, n_seeds;
-	struct find *find; /* NULL */
+	struct find *find;       /* NULL */
+	bool is_short_of_memory; /* why its plan cannot be read */
 };
 
 /* ---- vary.c ---- */
@@ -61,6 +62,7 @@ struct value { /* of a measure in a run */
 struct values {
 	struct value *items; /* run by run, measure by measure */
 	char **trouble;      /* by run: why there are none; NULL */
+	int64_t *sorted;     /* room for the values of a combination */
 	const struct sweep *sweep;
 };
 int sweep_read_values(const struct sweep *sweep, const struct records *records, struct values *ret); /* a status */

@@ -68,7 +68,7 @@ static char *measure_run(const struct sweep *sweep, const pp_scenario *scenario)
 		r = pp_meter_finish(meter, &items, &n);
 	if (r == 0 && !stopped)
 		record = record_measures(sweep, items, n);
-	else if (r < 0)
+	else if (r < 0 && r != -ENOMEM)
 		record = record_text("failed", run ? pp_run_error(run) : strerror(-r));
 	pp_meter_free(meter);
 	pp_run_free(run);

@@ -197,6 +197,7 @@ static void put_table(struct page *page)
 		sweep_statistics(page->values, i / sweep->n_measures, measure, &s);
 		const int64_t numbers[] = {s.min, s.p5, s.p50, s.p95, s.max, s.mean};
 		names[i] = sweep_combination_name(sweep, i / sweep->n_measures);
+		page->failed |= !names[i];
 		cells[i * N].text = names[i] && *names[i] ? names[i] : "as it is";
 		cells[i * N + 1].text = sweep->measures[measure].name;
 		(void)snprintf(texts[i][2], sizeof texts[i][2], "%zu", s.n);

@@ -48,11 +48,18 @@ char *sweep_print_plan(const struct sweep *sweep)
 
 /* ---- reading ---- */
 
+/* False, as a line that cannot be read, and it is known why. */
+static bool no_memory(struct sweep *sweep)
+{
+	sweep->is_short_of_memory = true;
+	return false;
+}
+
 static bool take_vary(struct sweep *sweep, char *line)
 {
 	struct vary *grown = realloc(sweep->varies, (sweep->n_varies + 1) * sizeof *grown);
 	if (!grown)
-		return false;
+		return no_memory(sweep);
 	sweep->varies = grown;
 	struct vary *vary = &grown[sweep->n_varies++];
 	size_t n = 1;
@@ -61,10 +68,10 @@ static bool take_vary(struct sweep *sweep, char *line)
 	const char *path = ledger_take(&line);
 	*vary = (struct vary){strdup(path), calloc(n, sizeof *vary->values), 0};
 	if (!vary->path || !vary->values)
-		return false;
+		return no_memory(sweep);
 	for (const char *value; (value = ledger_take(&line)); vary->n++)
 		if (!(vary->values[vary->n] = strdup(value)))
-			return false;
+			return no_memory(sweep);
 	return true;
 }
 
@@ -72,13 +79,15 @@ static bool take_measure(struct sweep *sweep, char *line)
 {
 	struct sweep_measure *grown = realloc(sweep->measures, (sweep->n_measures + 1) * sizeof *grown);
 	if (!grown)
-		return false;
+		return no_memory(sweep);
 	sweep->measures = grown;
 	const char *name = ledger_take(&line), *kind = ledger_take(&line);
 	unsigned i = 0;
 	while (kind && i < 3 && strcmp(kind, kind_words[i]) != 0)
 		i++;
-	grown[sweep->n_measures++] = (struct sweep_measure){strdup(name), (pp_measure_kind)(i < 3 ? i : 0)};
+	grown[sweep->n_measures] = (struct sweep_measure){strdup(name), (pp_measure_kind)(i < 3 ? i : 0)};
+	if (!grown[sweep->n_measures++].name)
+		return no_memory(sweep);
 	return kind && i < 3;
 }
 
@@ -95,9 +104,9 @@ static bool take_find(struct sweep *sweep, char *line)
 	const char *text = ledger_take(&line);
 	sweep->find = malloc(sizeof *sweep->find);
 	if (!sweep->find)
-		return false;
+		return no_memory(sweep);
 	*sweep->find = (struct find){vary, measure, (enum find_compare)compare, value, strdup(text ? text : "")};
-	return true;
+	return sweep->find->text || no_memory(sweep);
 }
 
 static bool take_line(struct sweep *sweep, char *line)
@@ -119,7 +128,7 @@ static bool take_line(struct sweep *sweep, char *line)
 	const char *name = ledger_take(&rest), *digest = ledger_take(&rest);
 	sweep->scenario = strdup(name);
 	sweep->digest = strdup(digest ? digest : "");
-	return sweep->scenario && sweep->digest;
+	return (sweep->scenario && sweep->digest) || no_memory(sweep);
 }
 
 int sweep_parse_plan(const char *plan, struct sweep *ret)
@@ -129,9 +138,15 @@ int sweep_parse_plan(const char *plan, struct sweep *ret)
 	bool good = copy;
 	for (char *line; good && (line = strsep(&next, "\n"));)
 		good = *line == '\0' || take_line(ret, line);
+	bool is_short = !copy || ret->is_short_of_memory;
 	free(copy);
 	if (good && ret->scenario && ret->n_seeds > 0)
 		return STATUS_OK;
+	if (is_short) {
+		sweep_free(ret);
+		fputs("pktpath: memory is short\n", stderr);
+		return STATUS_SYSTEM;
+	}
 	fputs("pktpath: the plan of the sweep in its ledger cannot be read\nhint: another version of pktpath wrote it; "
 	      "repeat the sweep\n",
 	      stderr);

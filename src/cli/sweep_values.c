@@ -52,8 +52,9 @@ static bool read_record(struct values *values, size_t run, const char *record)
 int sweep_read_values(const struct sweep *sweep, const struct records *records, struct values *ret)
 {
 	*ret = (struct values){calloc(records->n * sweep->n_measures + 1, sizeof *ret->items),
-			       calloc(records->n + 1, sizeof *ret->trouble), sweep};
-	if (!ret->items || !ret->trouble)
+			       calloc(records->n + 1, sizeof *ret->trouble),
+			       calloc((size_t)sweep->n_seeds + 1, sizeof *ret->sorted), sweep};
+	if (!ret->items || !ret->trouble || !ret->sorted)
 		return STATUS_SYSTEM;
 	for (size_t i = 0; i < records->n; i++)
 		if (records->items[i] && !read_record(ret, i, records->items[i])) {
@@ -69,6 +70,7 @@ void values_free(struct values *values)
 		free(values->trouble[i]);
 	free(values->trouble);
 	free(values->items);
+	free(values->sorted);
 }
 
 /* ---- statistics ---- */
@@ -115,10 +117,10 @@ static void wilson(uint64_t part, uint64_t n, int64_t *ret_low, int64_t *ret_hig
 void sweep_statistics(const struct values *values, size_t combination, size_t measure, struct statistics *ret)
 {
 	const struct sweep *sweep = values->sweep;
-	int64_t *sorted = malloc((size_t)sweep->n_seeds * sizeof *sorted);
+	int64_t *sorted = values->sorted;
 	int64_t sum_high = 0, sum_rest = 0; /* of the values divided by n: their sum may be larger than 64 bits */
 	*ret = (struct statistics){0};
-	for (size_t i = 0; sorted && i < sweep->n_seeds; i++) {
+	for (size_t i = 0; i < sweep->n_seeds; i++) {
 		size_t run = combination * (size_t)sweep->n_seeds + i;
 		const struct value *value = &values->items[run * sweep->n_measures + measure];
 		if (!value->known)
@@ -145,7 +147,6 @@ void sweep_statistics(const struct values *values, size_t combination, size_t me
 		ret->mean = share_of(ret->part, ret->whole);
 		wilson(ret->part, ret->whole, &ret->low, &ret->high);
 	}
-	free(sorted);
 }
 
 /* ---- printing ---- */

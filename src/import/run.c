@@ -142,10 +142,12 @@ static void check_settings(struct import *import)
 
 int import_feed(struct import *import, const char *name, const void *data, size_t bytes)
 {
-	if (!import->seen) {
+	struct input *last = import->n_inputs ? &import->inputs[import->n_inputs - 1] : NULL;
+	if (!last || last->kind != INPUT_CAPTURE || strcmp(last->name, name) != 0) {
 		void *items = import->inputs;
-		import->seen = seen_new();
-		if (!import->seen || !store_grow(&import->store, &items, import->n_inputs, sizeof *import->inputs))
+		import->seen = import->seen ? import->seen : seen_new();
+		int r = import->seen ? seen_begin(import, import->seen) : -ENOMEM;
+		if (r < 0 || !store_grow(&import->store, &items, import->n_inputs, sizeof *import->inputs))
 			return -ENOMEM;
 		import->inputs = items;
 		const char *copy = store_text(&import->store, name, strlen(name)), *slash = strrchr(copy, '/');

@@ -8,6 +8,7 @@ struct seen {
 	struct capture_reader reader;
 	struct flow_table table;
 	bool fed; /* a stream: else the table is of flow logs */
+	bool cut; /* a capture ended within a packet */
 };
 
 struct seen *seen_new(void)
@@ -36,7 +37,7 @@ struct flow_table *seen_table(struct seen *seen)
 
 static const char *name_of(const struct import *import)
 {
-	return import->n_inputs ? import->inputs[0].name : NULL;
+	return import->n_inputs ? import->inputs[import->n_inputs - 1].name : NULL;
 }
 
 static int said(struct import *import, const struct seen *seen, int r)
@@ -54,9 +55,24 @@ int seen_feed(struct import *import, struct seen *seen, const void *data, size_t
 	return said(import, seen, capture_reader_feed(&seen->reader, data, bytes));
 }
 
-int seen_finish(struct import *import, struct seen *seen)
+static int end_of_capture(struct import *import, struct seen *seen)
 {
 	int r = seen->fed ? said(import, seen, capture_reader_end(&seen->reader)) : 0;
+	seen->cut |= seen->reader.cut;
+	return r;
+}
+
+int seen_begin(struct import *import, struct seen *seen)
+{
+	int r = end_of_capture(import, seen);
+	capture_reader_deinit(&seen->reader);
+	capture_reader_init(&seen->reader, flow_table_frame, &seen->table);
+	return r;
+}
+
+int seen_finish(struct import *import, struct seen *seen)
+{
+	int r = end_of_capture(import, seen);
 	if (r < 0 || import->diags.n_errors > 0)
 		return r;
 	if (seen->table.n == 1) {
@@ -65,7 +81,7 @@ int seen_finish(struct import *import, struct seen *seen)
 			   (unsigned long long)seen->table.n_packets);
 		return 0;
 	}
-	if (seen->reader.cut)
+	if (seen->cut)
 		note(import, SEVERITY_MAY, NULL, "the last packet, which is cut off");
 	return capture_map(import, &seen->table, import->inside, import->n_inside);
 }

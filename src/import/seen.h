@@ -9,6 +9,8 @@ struct seen *seen_new(void); /* NULL where memory is short */
 void seen_free(struct seen *seen);
 struct flow_table *seen_table(struct seen *seen);
 /* 0 or -ENOMEM; what is wrong goes to the diagnostics. */
+/* Another capture follows; that before it, if there was one, is at its end. */
+int seen_begin(struct import *import, struct seen *seen);
 int seen_feed(struct import *import, struct seen *seen, const void *data, size_t bytes);
 int seen_finish(struct import *import, struct seen *seen);
 #endif

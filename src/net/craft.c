@@ -38,12 +38,13 @@ static bool build_l4(libnet_t *net, enum kind kind, uint8_t *ret_proto, uint16_t
 	return false;
 }
 
+/* Headers of fixed sizes without options: all that can fail is memory. */
 static int build(struct craft_template *t, enum kind kind, char *errbuf)
 {
 	static const uint8_t no_mac[6] = {0};
 	libnet_t *net = libnet_init(LIBNET_NONE, NULL, errbuf);
 	if (!net)
-		return -EIO;
+		return -ENOMEM;
 	uint8_t proto;
 	uint16_t l4_bytes;
 	uint8_t *bytes = NULL;
@@ -64,7 +65,7 @@ static int build(struct craft_template *t, enum kind kind, char *errbuf)
 	if (bytes)
 		free(net->aligner > 0 ? bytes - net->aligner : bytes);
 	libnet_destroy(net);
-	return ok ? 0 : -EIO;
+	return ok ? 0 : -ENOMEM;
 }
 
 int craft_init(struct craft *craft, char *errbuf)

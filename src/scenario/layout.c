@@ -16,11 +16,10 @@ int scenario_format(struct arena *arena, const struct source *source, struct dia
 		r = ret->text ? 0 : -ENOMEM;
 	}
 	buf_free(&out);
-	if (r == 0 && !layout_same(source, ret)) {
+	r = r == 0 ? layout_same(source, ret) : r;
+	if (r > 0 && diags->n_errors == 0)
 		diag_error(diags, (struct place){source->file, 1, 1}, "write it in a plainer way",
 			   "the layout of this file cannot be changed without changing what it says");
-		r = 1;
-	}
 	diag_add_excerpts(diags, source, 1);
 	return diags->failed ? -ENOMEM : r;
 }

@@ -59,8 +59,9 @@ struct layout {
 
 /* layout_read.c: 0, 1 where it is no YAML that can be laid out, which diags say, or -ENOMEM. */
 int layout_read(struct arena *arena, const struct source *source, struct diag_list *diags, struct layout **ret);
-/* layout_same.c: whether two texts are the same YAML: the same nodes, texts, styles, anchors and tags. */
-bool layout_same(const struct source *a, const struct source *b);
+/* layout_same.c: 0 where two texts are the same YAML: the same nodes, texts, styles, anchors and tags; 1 where they
+ * differ; -ENOMEM. */
+int layout_same(const struct source *a, const struct source *b);
 /* layout_print.c: 0 or -ENOMEM. */
 int layout_print(struct arena *arena, const struct layout *layout, struct buf *out);
 

@@ -5,10 +5,11 @@ Usage: each.py memory|calls SOURCE_ROOT PKTPATH HELPER
 
 HELPER is the preloaded shim (memory) or the tracer (calls). Whatever fails: the command gives the complete right result
 (exit status, both outputs and all files as without the failure), or exit status 3 with a message, and the output
-directory is the old or the new whole. PKTPATH_LONG=1 tries all, otherwise a sample by stride. PKTPATH_ONLY=WORD takes
+directory is the old or the new whole. PKTPATH_LONG=1 tries all, otherwise a sample by stride (PKTPATH_STRIDE=N: each N-th). PKTPATH_ONLY=WORD takes
 the commands whose name has it; PKTPATH_TRACE=1 shows where it failed.
 """
 import errno
+import json
 import os
 import re
 import shutil
@@ -40,6 +41,69 @@ network: {vnets: {a: {space: [10.0.0.0/33]}}, hosts: {B: {ip: 1}}}
 flows: {call: {from: nowhere, to: "nobody:1/tcp", at: -1s}}
 """
 BROKEN = "scenario: 1\nnetwork: {a: [1, 2\nflows: x\n"
+
+# A balancer, a firewall, a NAT gateway, groups of machines, tags, packets made by hand.
+WORLD = """scenario: 1
+name: world
+about: All nouns of a network, and little traffic.
+network:
+  vnets: {hub: {space: [10.0.0.0/16], subnets: {app: {cidr: 10.0.1.0/24, routes: up}, in: {cidr: 10.0.2.0/24, nsg: web}, gw: {cidr: 10.0.3.0/24, nat_gateway: gate}, AzureFirewallSubnet: {cidr: 10.0.9.0/26}}}, ase: {space: [10.1.0.0/16], subnets: {ase: {cidr: 10.1.1.0/26}}}}
+  tags: {Partners: [203.0.113.0/26]}
+  asgs: [front]
+  nsgs: {web: {inbound: [{name: allow-web, priority: 100, action: allow, proto: tcp, src: [internet, Partners], dst: asg/front, dst_ports: [80, 8443, 22]}, {name: no, priority: 200, action: deny, src: internet}]}}
+  route_tables: {up: {routes: {all: {prefix: 0.0.0.0/0, next_hop: wall}}}}
+  nat_gateways: {gate: {address: [198.51.100.40, 198.51.100.41]}}
+  firewalls: {wall: {subnet: hub/AzureFirewallSubnet, address: 10.0.9.4, public: 198.51.100.30, rules: {dnat: [{name: in, priority: 100, rules: [{name: web, proto: tcp, dst: 198.51.100.30, dst_ports: 443, to: "vm-1:80"}]}], network: [{name: net, priority: 200, rules: [{name: dns, proto: udp, src: 10.0.0.0/8, dst_ports: 53}]}], application: [{name: app, priority: 300, rules: [{name: ms, fqdns: ["*.example.net"], proto: https}]}]}}}
+  load_balancers: {front: {frontends: {web: {address: 198.51.100.20}}, pools: {apps: [vm-1, vm-2]}, probes: {up: {port: 80/tcp}}, rules: [{name: https, frontend: web, port: 443/tcp, pool: apps, to: 80, probe: up, outbound_snat: false}], inbound_nat: [{name: ssh, frontend: web, port: 50001/tcp, to: "vm-1:22"}], outbound: [{name: out, frontends: [web], pool: apps, ports_per_machine: 8}]}}
+  ases: {one: {subnet: ase/ase, vip: 192.23.1.2, front_ends: 1, workers: 1, apps: {web: {}}}}
+  sites: {home: {prefixes: [192.168.0.0/16], nat: {profile: linux, address: 198.51.100.1}}}
+  hosts:
+    vm-1: {subnet: hub/in, ip: 10.0.2.4, asg: front, listen: [80/tcp, 22/tcp]}
+    vm-2: {subnet: hub/in, ip: 10.0.2.5, asg: front, listen: [80/tcp]}
+    a: {subnet: hub/app, ip: 10.0.1.4}
+    g: {subnet: hub/gw, ip: 10.0.3.4}
+    pc: {site: home, ip: 192.168.1.5}
+    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp, 53/udp], dns: api.example.net}
+flows:
+  in: {from: api, to: "front/web:443/tcp"}
+  ssh: {from: pc, to: "front/web:50001/tcp"}
+  out: {from: vm-2, to: "api:443/tcp", at: 1s}
+  app: {from: a, to: "api:443/tcp", at: 1s, dns: true}
+  gate: {from: g, to: "api:443/tcp", at: 1s, reply: 3kB}
+  call: {from: one/web, to: "api:443/tcp", at: 1s}
+  odd: {from: pc, to: "api:443/tcp", packets: [{fields: {flags: R}}]}
+timeline:
+  - {at: 2s, firewall: wall, rule: app/ms, remove: true}
+expect:
+  - {flow: in, outcome: delivered, crosses: front/web}
+  - {flow: out, outcome: delivered, seen_at: api, src: 198.51.100.20}
+  - {flow: call, outcome: delivered, seen_at: api, src: 192.23.1.2}
+  - {flow: gate, outcome: delivered}
+  - {flow: app, outcome: delivered}
+"""
+
+
+def session():
+    """What an editor says to the language server, about a document with a mistake."""
+    text = SCENARIO.replace("nsg: guard", "nsg: gaurd")
+    document = {"uri": "file:///one.yaml"}
+    place = {"textDocument": document, "position": {"line": 4, "character": 6}}
+    said = [
+        {"id": 1, "method": "initialize", "params": {}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": {**document, "version": 1, "text": text}}},
+        {"id": 2, "method": "textDocument/hover", "params": place},
+        {"id": 3, "method": "textDocument/completion", "params": place},
+        {"id": 4, "method": "textDocument/definition", "params": place},
+        {"id": 5, "method": "textDocument/formatting", "params": {"textDocument": document, "options": {}}},
+        {"id": 9, "method": "shutdown"},
+        {"method": "exit"},
+    ]
+    written = b""
+    for message in said:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        written += b"Content-Length: %d\r\n\r\n" % len(body) + body
+    return written
+
 
 COMMANDS = [
     ("check", ["check", "one.yaml"]),
@@ -74,9 +138,31 @@ COMMANDS = [
     ("new", ["new", "out.yaml"]),
     ("schema", ["schema"]),
     ("complete", ["complete", "run", "one.yaml", "--"]),
+    ("fmt", ["fmt", "world.yaml"]),
+    ("fmt-canonical", ["fmt", "--canonical", "world.yaml", "-o", "out.yaml"]),
+    ("fmt-in-place", ["fmt", "-i", "mine.yaml"]),
+    ("cover", ["cover", "one.yaml", "-j", "1"]),
+    ("cover-files", ["cover", "one.yaml", "-j", "1", "--lcov", "out.lcov", "--html", "out.html"]),
+    ("sweep", ["sweep", "one.yaml", "--vary", "network.ases.ase-one.workers=1..2", "-j", "1", "-o", "swept"]),
+    ("merge", ["merge", "part-1", "part-2", "-o", "whole"]),
+    ("import", ["import", "template.json", "-o", "imported.yaml"]),
+    ("import-list", ["import", "template.json", "--list", "--json"]),
+    ("import-capture", ["import", "capture", "old/call.pcapng", "-o", "imported.yaml"]),
+    ("import-capture-log", ["import", "capture", "old/call@api.pcap", "old/inside.pcapng"]),
+    ("lsp", ["lsp"]),
+    ("world-check", ["check", "world.yaml"]),
+    ("world-run", ["run", "world.yaml", "-o", "out"]),
+    ("world-report", ["run", "world.yaml", "-o", "out", "--report"]),
+    ("world-explain", ["explain", "world.yaml", "in", "--json"]),
+    ("world-addresses", ["addresses", "world.yaml", "--json"]),
+    ("world-nat", ["nat", "world.yaml", "--at", "1500ms"]),
+    ("world-classify", ["classify", "world.yaml", "home", "--json"]),
+    ("world-draw", ["draw", "world.yaml"]),
+    ("world-test", ["test", "world.yaml", "-j", "1"]),
 ]
 # What stands in the working directory and is the same for all; all else is made by a command.
-KEPT = {"one.yaml", "two.yaml", "wrong.yaml", "broken.yaml", "old", "other", "captures", "tmp"}
+GROWING = {"swept", "whole"}
+KEPT = {"one.yaml", "two.yaml", "wrong.yaml", "broken.yaml", "world.yaml", "template.json", "session", "old", "other", "captures", "part-1", "part-2", "tmp"}
 
 
 def contents(path):
@@ -92,14 +178,20 @@ def contents(path):
 class Place:
     """The working directory of the commands."""
 
-    def __init__(self, pktpath, base):
+    def __init__(self, root, pktpath, base):
+        template = os.path.abspath(os.path.join(root, "tests", "import", "cases", "arm-balancer", "balancer.json"))
         self.pktpath = pktpath
         self.base = base
         os.chdir(base)
-        for name, text in (("one", SCENARIO), ("two", SCENARIO.replace("name: one", "name: two")), ("wrong", WRONG), ("broken", BROKEN)):
+        for name, text in (("one", SCENARIO), ("two", SCENARIO.replace("name: one", "name: two")), ("wrong", WRONG), ("broken", BROKEN), ("world", WORLD)):
             with open(name + ".yaml", "w", encoding="utf-8") as file:
                 file.write(text)
+        shutil.copy(template, "template.json")
+        with open("session", "wb") as file:
+            file.write(session())
         os.mkdir("tmp")
+        for part in ("1", "2"):
+            self.must("sweep", "one.yaml", "--vary", "network.ases.ase-one.workers=1..4", "--shard", part + "/2", "-j", "1", "-o", "part-" + part)
         self.must("run", "one.yaml", "-o", "old", "-q")
         self.must("run", "one.yaml", "-o", "other", "-q", "--set", "flows.call.send=2kB")
         self.must("run", "one.yaml", "-o", "captures/one", "-q")
@@ -116,6 +208,9 @@ class Place:
             shutil.rmtree(os.path.join("tmp", name), ignore_errors=True)
         if words[0] == "run" and "out" in words:
             shutil.copytree("old", "out")
+        if "mine.yaml" in words:
+            with open("mine.yaml", "w", encoding="utf-8") as file:
+                file.write(SCENARIO)
         return {name: contents(name) if os.path.isdir(name) else open(name, "rb").read() for name in self.made()}
 
     @staticmethod
@@ -127,7 +222,7 @@ class Place:
         found = {}
         for name in self.made():
             if os.path.isdir(name):
-                found[name] = {k: v for k, v in contents(name).items() if not k.startswith(".pktpath-")}
+                found[name] = {k: v for k, v in contents(name).items() if not k.startswith(".pktpath-") and k != "durations.csv"}
             else:
                 with open(name, "rb") as file:
                     found[name] = DURATION.sub(b'time=""', file.read())
@@ -136,7 +231,8 @@ class Place:
     def call(self, command, settings):
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TMPDIR": os.path.join(self.base, "tmp"), **settings}
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout=60, check=False)
+            with open("session" if "lsp" in command else os.devnull, "rb") as given:
+                done = subprocess.run(command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout=60, check=False)
         except subprocess.TimeoutExpired:
             return -99, b"", b""
         return done.returncode, done.stdout, done.stderr
@@ -180,8 +276,9 @@ class Calls:
         self.tracer = tracer
 
     def count(self, place, words):
-        done = subprocess.run([self.tracer, "count", place.pktpath, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                              env={"PATH": os.environ["PATH"], "LC_ALL": "C", "TMPDIR": os.path.join(place.base, "tmp")}, check=False)
+        with open("session" if "lsp" in words else os.devnull, "rb") as given:
+            done = subprocess.run([self.tracer, "count", place.pktpath, *words], stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  env={"PATH": os.environ["PATH"], "LC_ALL": "C", "TMPDIR": os.path.join(place.base, "tmp")}, check=False)
         return int(done.stdout.split()[-1])
 
     def variants(self):
@@ -205,11 +302,20 @@ class Calls:
         return False
 
 
+def is_part(files, new):
+    """What a sweep or a merge has left: files as they will be, and the ledger as far as it came."""
+    return all(new.get(name, b"").startswith(text) if name == "ledger" else text == new.get(name) for name, text in files.items())
+
+
 def whole(before, after, new):
     """Each directory or file is as it was or as it would have been; a new one may be missing."""
     for name in set(after) | set(before):
         if name == "out.xml" and after.get(name, b"").endswith(b"</testsuites>\n"):
             continue  # a whole account of the failure
+        if name == "out" and "report.html" in new.get(name, {}) and after.get(name) == {k: v for k, v in new[name].items() if k != "report.html"}:
+            continue  # the run is whole, and its page comes after it
+        if name in GROWING and is_part(after[name], new.get(name, {})):
+            continue  # --resume, or the same merge again, goes on with it
         if after.get(name) not in (before.get(name), new.get(name)):
             return name
     return None
@@ -240,10 +346,10 @@ def verdict(result, expected, before, files, new_files):
 def main():
     kind, root, pktpath, helper = sys.argv[1:5]
     failing = {"memory": Memory, "calls": Calls}[kind](os.path.abspath(helper))
-    stride = failing.strides[0 if os.environ.get("PKTPATH_LONG") else 1]
+    stride = int(os.environ.get("PKTPATH_STRIDE", failing.strides[0 if os.environ.get("PKTPATH_LONG") else 1]))
     only = os.environ.get("PKTPATH_ONLY", "")
     base = tempfile.mkdtemp(prefix="pktpath-each.")
-    place = Place(os.path.abspath(pktpath), base)
+    place = Place(root, os.path.abspath(pktpath), base)
     bad = 0
     for name, words in COMMANDS:
         if only and only != name:
