@@ -266,7 +266,10 @@ int layout_by_dot(const char *graph, size_t bytes, char **ret, size_t *ret_bytes
 /* ---- signals.c ---- */
 void signals_catch(void);
 /* ---- memory.c ---- */
-void memory_for_json(void); /* jansson gets what it asks for, or the program ends with STATUS_SYSTEM */
+/* A regular file for reading: the descriptor, or -ESPIPE where it is none, -EISDIR, another -errno. Never blocks. */
+int input_open(const char *path);
+FILE *input_file(const char *path); /* the same; NULL with errno */
+void memory_for_json(void);         /* jansson gets what it asks for, or the program ends with STATUS_SYSTEM */
 void memory_end(void) __attribute__((noreturn));
 /* What is asked for, or the program ends in the same way. */
 void *memory_grown(void *block, size_t bytes);

@@ -158,7 +158,7 @@ struct source {
 
 static int read_source(const char *file, struct source *ret)
 {
-	FILE *in = fopen(file, "re");
+	FILE *in = input_file(file);
 	char *line = NULL;
 	size_t size = 0;
 	*ret = (struct source){0};

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define MAX_INPUT_BYTES (16u << 20)
+
 struct fmt_options {
 	bool check, in_place, canonical;
 	const char *output;
@@ -18,6 +20,11 @@ static char *read_input(size_t *ret_bytes)
 	size_t n = 0, capacity = 65536;
 	char *text = malloc(capacity);
 	while (text) {
+		if (n > MAX_INPUT_BYTES) {
+			free(text);
+			fputs("pktpath: -: a scenario has at most 16 MiB\n", stderr);
+			return NULL;
+		}
 		if (n == capacity) {
 			char *grown = realloc(text, capacity * 2);
 			if (!grown)
@@ -39,7 +46,7 @@ static char *read_input(size_t *ret_bytes)
 
 static char *read_file(const char *path, size_t *ret_bytes)
 {
-	FILE *file = fopen(path, "r");
+	FILE *file = input_file(path);
 	char *text = NULL;
 	size_t n = 0, capacity = 0;
 	*ret_bytes = 0;
@@ -117,7 +124,7 @@ static int format_file(const struct fmt_options *options, const char *path)
 			 : pp_format(path, &scenario, &after, &n_after);
 	int status = r == 0 ? STATUS_OK : STATUS_USAGE;
 	if (r < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(-r));
+		fprintf(stderr, "pktpath: %s: %s\n", path, error_text(-r));
 		status = STATUS_SYSTEM;
 	} else {
 		print_diagnostics(scenario, path, WARNINGS_BY_KIND);

@@ -78,7 +78,7 @@ static char *other_ending(const char *path)
 		if (n <= n_ending || strcmp(path + n - n_ending, endings[i]) != 0)
 			continue;
 		char *other = formatted("%.*s%s", (int)(n - n_ending), path, endings[1 - i]);
-		FILE *file = other ? fopen(other, "re") : NULL;
+		FILE *file = other ? input_file(other) : NULL;
 		if (file)
 			(void)fclose(file);
 		else

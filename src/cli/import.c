@@ -41,13 +41,13 @@ static int read_all(int fd, char **ret, size_t *ret_bytes)
 
 int import_slurp(const char *path, char **ret, size_t *ret_bytes)
 {
-	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	int error = fd < 0 ? errno : read_all(fd, ret, ret_bytes);
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : input_open(path);
+	int error = fd < 0 ? -fd : read_all(fd, ret, ret_bytes);
 	if (fd > STDIN_FILENO)
 		(void)close(fd);
 	if (error == 0)
 		return STATUS_OK;
-	fprintf(stderr, "pktpath: %s: %s\n", path, strerror(error));
+	fprintf(stderr, "pktpath: %s: %s\n", path, error_text(error));
 	return error == ENOENT || error == EISDIR || error == ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;
 }
 

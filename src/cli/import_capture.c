@@ -62,12 +62,12 @@ static int feed(pp_import *import, const char *path, int fd, char *piece)
 
 static int read_input(pp_import *import, const char *path)
 {
-	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : input_open(path);
 	char *piece = malloc(PIECE_BYTES);
 	int status = STATUS_SYSTEM;
 	if (fd < 0) {
-		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(errno));
-		status = errno == ENOENT || errno == ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;
+		fprintf(stderr, "pktpath: %s: %s\n", path, error_text(-fd));
+		status = fd == -ENOENT || fd == -ENOTDIR || fd == -EISDIR ? STATUS_USAGE : STATUS_SYSTEM;
 	} else if (!piece) {
 		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(ENOMEM));
 	} else {

@@ -52,7 +52,7 @@ char *ledger_take(char **record)
 
 static int slurp(const char *path, char **ret, size_t *ret_bytes)
 {
-	FILE *in = fopen(path, "re");
+	FILE *in = input_file(path);
 	if (!in)
 		return -errno;
 	size_t capacity = 1 << 16, n = 0;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define MAX_MESSAGE_BYTES (64u << 20)
+#define MAX_LINE_BYTES 8192
 #define ERROR_PARSE (-32700)
 #define ERROR_METHOD (-32601)
 #define ERROR_PARAMS (-32602)
@@ -30,12 +31,15 @@ static int broken(const char *what)
 /* 1: a message; 0: the input ended between two messages; negative: it is broken, which was said. */
 static int read_message(char **ret, size_t *ret_bytes)
 {
-	char *line = NULL;
-	size_t size = 0, bytes = 0;
-	bool has_length = false, any = false;
-	ssize_t n;
-	while ((n = getline(&line, &size, stdin)) > 0 && strcmp(line, "\r\n") != 0 && strcmp(line, "\n") != 0) {
+	char line[MAX_LINE_BYTES];
+	size_t bytes = 0;
+	bool has_length = false, any = false, more;
+	while ((more = fgets(line, sizeof line, stdin)) && strcmp(line, "\r\n") != 0 && strcmp(line, "\n") != 0) {
 		any = true;
+		if (!strchr(line, '\n') && !feof(stdin)) {
+			(void)broken("a line of the head of a message is too long");
+			return -1;
+		}
 		if (strncasecmp(line, "Content-Length:", 15) == 0) {
 			line[strcspn(line, "\r\n")] = '\0';
 			uint64_t number;
@@ -43,12 +47,11 @@ static int read_message(char **ret, size_t *ret_bytes)
 			bytes = has_length ? (size_t)number : 0;
 		}
 	}
-	free(line);
-	if (n <= 0 && !any)
+	if (!more && !any)
 		return 0;
-	if (n <= 0 || !has_length) {
-		(void)broken(n <= 0 ? "the input ended in the head of a message"
-				    : "a message has no Content-Length that can be used");
+	if (!more || !has_length) {
+		(void)broken(!more ? "the input ended in the head of a message"
+				   : "a message has no Content-Length that can be used");
 		return -1;
 	}
 	*ret = memory_grown(NULL, bytes + 1);
@@ -68,8 +71,10 @@ static void write_all(const char *text, size_t bytes)
 		ssize_t n = write(STDOUT_FILENO, text, bytes);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return;
+		if (n < 0) {
+			fprintf(stderr, "pktpath lsp: cannot write to standard output: %s\n", strerror(errno));
+			exit(STATUS_SYSTEM);
+		}
 		text += n;
 		bytes -= (size_t)n;
 	}

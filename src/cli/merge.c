@@ -39,7 +39,7 @@ static int read_part(struct part *part)
 			"one for each I\n",
 			part->directory);
 	else
-		fprintf(stderr, "pktpath merge: cannot read %s: %s\n", part->directory, strerror(-r));
+		fprintf(stderr, "pktpath merge: cannot read %s: %s\n", part->directory, error_text(-r));
 	return r >= 0 || r == -ENOENT || r == -ENOTDIR ? STATUS_USAGE : STATUS_SYSTEM;
 }
 
@@ -103,12 +103,14 @@ static int gather(struct merge *merge, const struct work *work, char **names, st
 {
 	for (size_t i = 0; i < work->n; i++) {
 		names[i] = work->name(work->context, i);
-		const char *record = names[i] ? find_record(merge, names[i]) : NULL;
+		if (!names[i])
+			return STATUS_SYSTEM;
+		const char *record = find_record(merge, names[i]);
 		if (!record) {
 			fprintf(stderr,
 				"pktpath merge: no part has the case %s\nhint: a ledger was changed; run the parts "
 				"again\n",
-				names[i] ? names[i] : "");
+				names[i]);
 			return STATUS_USAGE;
 		}
 		records->durations_ns[i] = -1;
@@ -134,7 +136,7 @@ static int join_durations(const struct merge *merge)
 			if (merge->parts[i].ledger.shard.index != index)
 				continue;
 			char *path = path_in(merge->parts[i].directory, DURATIONS_NAME);
-			FILE *in = path ? fopen(path, "re") : NULL;
+			FILE *in = path ? input_file(path) : NULL;
 			for (bool head = true; in && getline(&line, &capacity, in) > 0; head = false)
 				if (!head || index == 1)
 					fputs(line, out);
@@ -153,7 +155,7 @@ static int join_durations(const struct merge *merge)
 
 static int copy_file(const char *from, const char *to)
 {
-	FILE *in = fopen(from, "re");
+	FILE *in = input_file(from);
 	char *text = NULL, buffer[65536];
 	size_t bytes = 0;
 	FILE *out = in ? open_memstream(&text, &bytes) : NULL;

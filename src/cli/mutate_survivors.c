@@ -44,7 +44,7 @@ int survivors_read(const char *file, const char *scenario, struct survivors *ret
 	*ret = (struct survivors){.file = file ? strdup(file) : beside(scenario)};
 	struct stat st;
 	bool endless = ret->file && stat(ret->file, &st) == 0 && !S_ISREG(st.st_mode);
-	FILE *in = ret->file && !endless ? fopen(ret->file, "re") : NULL;
+	FILE *in = ret->file && !endless ? input_file(ret->file) : NULL;
 	errno = endless ? ESPIPE : errno;
 	if (!in && ret->file && errno == ENOENT && !file)
 		return STATUS_OK;

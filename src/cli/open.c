@@ -74,7 +74,7 @@ static bool is_installed(const char *of_user)
 static int copy_file(const char *from, const char *to)
 {
 	char block[16384];
-	FILE *in = fopen(from, "re"), *out = in ? fopen(to, "we") : NULL;
+	FILE *in = input_file(from), *out = in ? fopen(to, "we") : NULL;
 	size_t n;
 	int r = out ? 0 : -errno;
 	while (r == 0 && (n = fread(block, 1, sizeof block, in)) > 0)

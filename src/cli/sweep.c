@@ -277,7 +277,7 @@ static int do_it(struct sweep_job *job)
 
 static int slurp(const char *path, char **ret, size_t *ret_bytes)
 {
-	FILE *in = fopen(path, "re"), *out = in ? open_memstream(ret, ret_bytes) : NULL;
+	FILE *in = input_file(path), *out = in ? open_memstream(ret, ret_bytes) : NULL;
 	int error = in ? out ? 0 : ENOMEM : errno;
 	char buffer[4096];
 	for (size_t n; !error && (n = fread(buffer, 1, sizeof buffer, in)) > 0;)
@@ -290,7 +290,7 @@ static int slurp(const char *path, char **ret, size_t *ret_bytes)
 		error = ENOMEM;
 	if (!error)
 		return STATUS_OK;
-	fprintf(stderr, "pktpath: %s: %s\n", path, strerror(error));
+	fprintf(stderr, "pktpath: %s: %s\n", path, error_text(error));
 	return error == ENOENT ? STATUS_USAGE : STATUS_SYSTEM;
 }
 

@@ -151,7 +151,7 @@ static uint64_t digest_of(uint64_t hash, const char *text)
 
 static uint64_t digest_of_file(uint64_t hash, const char *path)
 {
-	FILE *in = fopen(path, "re");
+	FILE *in = input_file(path);
 	for (int c; in && (c = getc(in)) != EOF;)
 		hash = (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
 	if (in)

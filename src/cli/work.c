@@ -215,7 +215,7 @@ static int done(void *context, size_t i, char *record, int64_t duration_ns)
 static void take_durations(struct state *state)
 {
 	char *path = path_in(state->work->directory, DURATIONS_NAME), *line = NULL;
-	FILE *in = path ? fopen(path, "re") : NULL;
+	FILE *in = path ? input_file(path) : NULL;
 	size_t capacity = 0, n = state->work->n, at = 0; /* lines stand in nearly the order of the plan */
 	while (in && n > 0 && getline(&line, &capacity, in) > 0) {
 		char *comma = strchr(line, ',');
@@ -267,7 +267,7 @@ static int look_back(struct state *state, off_t *ret_keep)
 	if (r > 0)
 		return refuse(work, "holds a file `" LEDGER_NAME "` that is none of ours", "give another directory");
 	if (r < 0) {
-		fprintf(stderr, "pktpath: cannot read %s/%s: %s\n", work->directory, LEDGER_NAME, strerror(-r));
+		fprintf(stderr, "pktpath: cannot read %s/%s: %s\n", work->directory, LEDGER_NAME, error_text(-r));
 		return STATUS_SYSTEM;
 	}
 	bool same = strcmp(ledger.kind, work->kind) == 0 && strcmp(ledger.plan, work->plan) == 0 &&

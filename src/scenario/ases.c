@@ -288,8 +288,7 @@ void decode_ases(struct decoder *d, const struct tree *timeline)
 	size_t n, n_apps = 0;
 	const struct tree **items = decode_map(d, tree_get(tree_get(d->root, "network"), "ases"), "ases", &n);
 	for (size_t i = 0; i < n; i++)
-		if (tree_get(items[i], "apps"))
-			n_apps += tree_get(items[i], "apps")->n;
+		n_apps += tree_count(items[i], "apps");
 	model->ases = decode_array(d, n, sizeof *model->ases);
 	model->apps = decode_array(d, n_apps, sizeof *model->apps);
 	for (size_t i = 0; model->ases && model->apps && i < n; i++)

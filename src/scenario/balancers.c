@@ -347,21 +347,15 @@ static void decode_balancer(struct decoder *d, const struct tree *node)
 	decode_lists(d, node, balancer);
 }
 
-static size_t count_in(const struct tree *balancer, const char *key)
-{
-	const struct tree *map = tree_get(balancer, key);
-	return map && map->kind == TREE_MAP ? map->n : 0;
-}
-
 void decode_balancers(struct decoder *d)
 {
 	struct model *model = d->model;
 	size_t n, n_frontends = 0, n_pools = 0, n_probes = 0;
 	const struct tree **items = decode_map(d, section_of(d), "load_balancers", &n);
 	for (size_t i = 0; i < n; i++) {
-		n_frontends += count_in(items[i], "frontends");
-		n_pools += count_in(items[i], "pools");
-		n_probes += count_in(items[i], "probes");
+		n_frontends += tree_count(items[i], "frontends");
+		n_pools += tree_count(items[i], "pools");
+		n_probes += tree_count(items[i], "probes");
 	}
 	model->balancers = decode_array(d, n, sizeof *model->balancers);
 	model->frontends = decode_array(d, n_frontends, sizeof *model->frontends);

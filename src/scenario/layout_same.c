@@ -75,7 +75,7 @@ static int compare(const struct source *a, const struct source *b)
 	return r;
 }
 
-/* The library does not tell a text that differs from a text for which it had no memory: a difference has to be found
+/* The library has one answer for a text that differs and for a text for which it had no memory: a difference has to be found
  * twice, while the first text is equal to itself. */
 int layout_same(const struct source *a, const struct source *b)
 {

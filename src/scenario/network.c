@@ -239,8 +239,7 @@ static void decode_vnets(struct decoder *d, const struct tree *network)
 	const struct tree **items = decode_map(d, tree_get(network, "vnets"), "vnets", &n);
 	model->vnets = decode_array(d, n, sizeof *model->vnets);
 	for (size_t i = 0; i < n; i++)
-		if (tree_get(items[i], "subnets"))
-			n_subnets += tree_get(items[i], "subnets")->n;
+		n_subnets += tree_count(items[i], "subnets");
 	model->subnets = decode_array(d, n_subnets, sizeof *model->subnets);
 	if (!model->vnets || !model->subnets)
 		return;

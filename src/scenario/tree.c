@@ -372,3 +372,13 @@ int tree_read(struct arena *arena, const char *file, const char *text, size_t te
 		*ret = reader.root;
 	return r;
 }
+
+/* Items below the key, before keys are compared with those that are known: where it is misspelt, as many as it may turn out to have. */
+size_t tree_count(const struct tree *node, const char *key)
+{
+	const struct tree *child = tree_get(node, key);
+	size_t n = child ? child->n : 0;
+	for (const struct tree *other = child || !node ? NULL : node->first; other; other = other->next)
+		n = other->n > n ? other->n : n;
+	return n;
+}

@@ -42,4 +42,6 @@ struct tree *tree_copy(struct arena *arena, const struct tree *tree);
 size_t tree_part(const struct tree *node, const char *path);
 /* After the last tree_add(): makes tree_get() quick where the map is large. 0 or -ENOMEM. */
 int tree_sort(struct arena *arena, struct tree *map);
+/* Children of the child with this key; where there is none, the most that one has which a misspelt key may turn into it. */
+size_t tree_count(const struct tree *node, const char *key);
 #endif

@@ -105,4 +105,30 @@ said "a capture that is a FIFO" 3 err 'fifos/call.pcapng: it is no regular file'
 timeout 20 "$pktpath" mutate one.yaml --survivors fifo >out 2>err
 status=$?
 said "a list that is a FIFO" 3 err '^pktpath: fifo: it is no regular file'
+ends() { # WHAT COMMAND...
+	what=$1
+	shift
+	timeout 20 "$pktpath" "$@" >out 2>err </dev/null
+	status=$?
+	said "$what" 3 err 'it is no regular file'
+}
+ends "import of a FIFO" import fifo
+ends "parameters of a FIFO" import --parameters fifo one.yaml
+ends "a capture that is a FIFO, to import" import capture fifo
+ends "fmt of a FIFO" fmt fifo
+ends "fmt of a device" fmt /dev/zero
+ends "fmt -i of a FIFO" fmt -i fifo
+ends "sweep of a FIFO" sweep fifo --vary flows.call.send=1B,2B
+mkdir part
+mkfifo part/ledger
+ends "merge of a part whose ledger is a FIFO" merge part -o whole
+timeout 20 "$pktpath" test fifo >out 2>err
+status=$?
+said "test of a FIFO" 3 err 'fifo: it is no regular file'
+timeout 20 "$pktpath" lsp </dev/zero >out 2>err
+status=$?
+said "a language server whose editor never ends a line" 2 err 'a line of the head of a message is too long'
+timeout 60 "$pktpath" fmt - </dev/zero >out 2>err
+status=$?
+said "fmt of an input without an end" 3 err 'at most 16 MiB'
 finish

@@ -279,7 +279,7 @@ class Calls:
         with open("session" if "lsp" in words else os.devnull, "rb") as given:
             done = subprocess.run([self.tracer, "count", place.pktpath, *words], stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                   env={"PATH": os.environ["PATH"], "LC_ALL": "C", "TMPDIR": os.path.join(place.base, "tmp")}, check=False)
-        return int(done.stdout.split()[-1])
+        return int(re.search(rb"([0-9]+)\s*$", done.stdout).group(1))  # behind an answer that ends without a line end
 
     def variants(self):
         return [{"error": e} for e in (errno.EIO, errno.ENOSPC, errno.EINTR, errno.EMFILE, errno.EACCES)]
