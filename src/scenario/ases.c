@@ -295,7 +295,8 @@ void decode_ases(struct decoder *d, const struct tree *timeline)
 		decode_ase(d, items[i], timeline);
 }
 
-/* Where an environment does not say what it needs, it needs every service that the scenario has. */
+/* Where an environment does not say what it needs, it needs every service that the scenario has; of v3 the balancer's
+ * probe alone: it has no dependency that the network could cut off (environment/networking). */
 void resolve_needs(struct decoder *d)
 {
 	static const uint32_t bits[] = {[SERVICE_NONE] = 0,
@@ -312,7 +313,7 @@ void resolve_needs(struct decoder *d)
 		const struct tree *needs =
 			tree_get(tree_get(tree_get(tree_get(d->root, "network"), "ases"), ase->name), "needs");
 		if (tree_is_null(needs) || (needs->kind == TREE_SCALAR && strcmp(needs->text, "all") == 0))
-			ase->needs = is_v3 ? has & ~(uint32_t)NEED_MANAGEMENT : has;
+			ase->needs = is_v3 ? 0 : has;
 		if (!is_v3 && (ase->needs & NEED_PROBE))
 			diag_error(d->diags, needs->place, "leave it out", "`probe` is for environments of v3");
 		if (is_v3 && (ase->needs & NEED_MANAGEMENT))

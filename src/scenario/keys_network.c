@@ -242,7 +242,7 @@ static const struct key ase[] = {
 	 .values = "storage|sql|management|probe",
 	 .help = "Services that it must reach: a list of storage, sql, management (v1, v2). Default: all that the "
 		 "scenario "
-		 "has. One of v3 needs the balancer's probe besides."},
+		 "has, of v3 none. One of v3 needs the balancer's probe, too."},
 	{.name = "snat",
 	 .value = SECTION_AT(struct ase_config, snat),
 	 .mutation = MUTATE_NOT,

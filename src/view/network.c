@@ -187,10 +187,26 @@ static bool is_hub(const struct network *network, uint32_t vnet)
 	return model->vnets[vnet].n_peers == most;
 }
 
+/* A firewall, a NAT gateway, a frontend of a balancer and the like: what a picture has to show of a network. */
+static bool has_things(const struct network *network, uint32_t vnet)
+{
+	const struct model *model = network->model;
+	for (uint32_t i = 0; i < model->n_frontends; i++)
+		if (model->balancers[model->frontends[i].balancer].vnet == vnet)
+			return true;
+	for (uint32_t i = 0; i < model->elements->n; i++) {
+		const struct element *element = element_at(model, i);
+		if ((element_is_of_kinds(element->kind) && element->realm == vnet) ||
+		    (element->kind == ELEMENT_APP_INSTANCE && element->vnet == vnet))
+			return true;
+	}
+	return false;
+}
+
 static bool is_folded(const struct network *network, uint32_t vnet)
 {
 	return network->limits->folded && !has_environment(network, vnet, NONE) && !wants_vnet(network, vnet) &&
-	       !is_hub(network, vnet);
+	       !is_hub(network, vnet) && (network->limits->brief || !has_things(network, vnet));
 }
 
 static const char *counted(struct network *network, size_t n, const char *what)

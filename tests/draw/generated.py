@@ -165,6 +165,16 @@ def faults(svg):
 def main():
     pktpath, count = sys.argv[1], int(sys.argv[2])
     failed = False
+    for given in sys.argv[3:]: # their networks, which have to fit a screen besides
+        made = subprocess.run([pktpath, "draw", given], capture_output=True, text=True)
+        wrong = [made.stderr] if made.returncode != 0 else faults(made.stdout)
+        root = ET.fromstring(made.stdout or "<svg/>")
+        if float(root.get("width", 0)) > 1400 or float(root.get("height", 0)) > 900:
+            wrong.append(f"it is {root.get('width')} x {root.get('height')}, at most 1400 x 900")
+        print(f"{'not ok' if wrong else 'ok'} - {Path(given).stem}: nothing overlaps, and it fits")
+        for line in wrong[:8]:
+            print("   ", line)
+        failed |= bool(wrong)
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "generated.yaml"
         for seed in range(count):
