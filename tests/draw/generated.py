@@ -55,18 +55,59 @@ def scenario(seed):
         out.append("    pc: {site: hq, ip: 192.168.5.5}")
     if any(s.startswith("home") for s in sites):
         out.append("    laptop: {site: home, ip: 172.16.0.5}")
-    machines = []
+    machines, homes = [], {}
     for n, (name, k, i) in enumerate(subnets):
         for m in range(rng.randint(0, 4)):
             public = f", public_ip: 203.0.113.{100 + len(machines)}" if rng.random() < 0.15 and len(machines) < 99 else ""
             machines.append(f"vm-{n}-{m}")
+            homes.setdefault(name, []).append(machines[-1])
             out.append(f"    {machines[-1]}: {{subnet: {name}/sub-{k}, ip: 10.{i}.{k}.{50 + m}, listen: [443/tcp]{public}}}")
+    out += azure(random.Random(seed + 1000), names, subnets, homes, out)
     callers = machines + ["box"] + (["pc"] if any(s.startswith("hq") for s in sites) else [])
     out.append("flows:")
     out.append(f"  first: {{from: {rng.choice(callers)}, to: \"partner:443/tcp\"}}")
     target = rng.choice(machines) if machines else "box"
     out.append(f"  second: {{from: {rng.choice(callers)}, to: \"{target}:{rng.choice(['443', '22'])}/tcp\", at: 1s}}")
     return "\n".join(out) + "\n"
+
+
+def azure(rng, names, subnets, homes, out):
+    """Sections of what Azure has besides, and the keys of subnets that go with them: firewalls, balancers, NAT gateways, private endpoints, apps."""
+    sections = []
+    if rng.random() < 0.4:
+        line = next(n for n, text in enumerate(out) if text.startswith(f"    {names[0]}: "))
+        out[line] = out[line].replace("subnets: {", "subnets: {AzureFirewallSubnet: {cidr: 10.0.250.0/26}, ")
+        sections.append(f"  firewalls: {{fw: {{subnet: {names[0]}/AzureFirewallSubnet, address: 10.0.250.4, public: 203.0.113.30, rules: {{network: "
+                        "[{name: inner, priority: 100, action: allow, rules: [{name: all, src: 10.0.0.0/8, dst: 10.0.0.0/8}]}]}}}")
+    if rng.random() < 0.6:
+        gateways = {}
+        for i, name in enumerate(names):
+            if rng.random() < 0.5 and len(gateways) < 5 and (name, 0, i) != subnets[-1]:  # which an environment may have
+                gateways[f"nat-{i}"] = f"203.0.113.{200 + i}"
+                line = next(n for n, text in enumerate(out) if text.startswith(f"    {name}: "))
+                if f"10.{i}.0.0/24" in out[line]:
+                    out[line] = out[line].replace(f"cidr: 10.{i}.0.0/24", f"cidr: 10.{i}.0.0/24, nat_gateway: nat-{i}")
+                else:
+                    del gateways[f"nat-{i}"]
+        if gateways:
+            sections.append("  nat_gateways: {%s}" % ", ".join(f"{g}: {{address: {a}}}" for g, a in gateways.items()))
+    balancers = []
+    for n, (name, members) in enumerate(homes.items()):
+        if rng.random() < 0.5 or len(balancers) == 4:
+            continue
+        k, i = next((k, i) for at, k, i in subnets if at == name)
+        front = f"address: 203.0.113.{220 + n}" if rng.random() < 0.5 else f"subnet: {name}/sub-{k}, address: 10.{i}.{k}.200"
+        balancers.append(f"lb-{n}: {{frontends: {{in: {{{front}}}}}, pools: {{all: [{', '.join(members[:rng.randint(1, 9)])}]}}, "
+                         "rules: [{name: web, frontend: in, port: 443/tcp, pool: all}]}")
+    if balancers:
+        sections.append("  load_balancers: {%s}" % ", ".join(balancers))
+    if rng.random() < 0.4:
+        name, k, i = subnets[0]
+        sections.append(f"  private_endpoints: {{db-pe: {{subnet: {name}/sub-{k}, address: 10.{i}.{k}.210, to: db}}}}")
+        out.append("    db: {service: sql, region: region-0, ip: 192.0.2.10}")
+    if rng.random() < 0.3:
+        sections.append("  web_apps: {shop: {region: region-0, instances: 2, inbound: 203.0.113.60, outbound: [203.0.113.70, 203.0.113.71]}}")
+    return sections
 
 
 class Rect:
