@@ -36,6 +36,8 @@ int causes_mapping(struct causes *causes, const struct world_mapping *mapping);
 const struct cause *causes_of_step(const struct causes *causes, const struct step *step, uint64_t *ret_like);
 /* What decided the fate of a connection; NULL where it lost nothing. */
 const struct cause *causes_of_connection(const struct causes *causes, uint32_t flow, uint32_t index);
+/* Of the first packet that found no port at a NAT; NULL where each found one. */
+const struct cause *causes_of_exhaustion(const struct causes *causes, uint32_t node);
 /* The general words of a reason: never NULL, but for REASON_NONE. */
 const char *cause_of_reason(enum reason reason);
 const char *cause_help_of_reason(enum reason reason);

@@ -32,7 +32,8 @@ struct causes {
 	struct kept *kept; /* open addressing; cause NULL: a free slot */
 	uint32_t mask, n;
 	struct cause *general[REASON_COUNT];
-	const struct step *step; /* the latest, and what was found of it */
+	const struct cause **exhausted; /* by element: of the first packet that found no port there; NULL: none did */
+	const struct step *step;        /* the latest, and what was found of it */
 	const struct cause *cause;
 	uint64_t like;
 };
@@ -228,6 +229,18 @@ static int keep_of_others(struct causes *causes, const struct step *step, const 
 	return is_bare_ack(step->packet) ? keep_of_challenged(causes, step, kept) : 0;
 }
 
+/* False where memory is short. */
+static bool keep_exhausted(struct causes *causes, const struct step *step, const struct cause *cause)
+{
+	if (step->verdict.reason != REASON_SNAT_PORTS_EXHAUSTED)
+		return true;
+	if (!causes->exhausted)
+		causes->exhausted = arena_array(causes->arena, causes->model->elements->n, sizeof *causes->exhausted);
+	if (causes->exhausted && !causes->exhausted[step->node])
+		causes->exhausted[step->node] = cause;
+	return causes->exhausted;
+}
+
 static int observe(void *context, const struct step *step)
 {
 	struct causes *causes = context;
@@ -252,7 +265,7 @@ static int observe(void *context, const struct step *step)
 	}
 	kept.cause = make(causes, step, again, &kept.black_hole);
 	causes->cause = kept.cause;
-	if (!kept.cause)
+	if (!kept.cause || !keep_exhausted(causes, step, kept.cause))
 		return -ENOMEM;
 	int r = keep(causes, step->flow, step->index_in_flow, &kept);
 	return r < 0 ? r : keep_of_others(causes, step, &kept);
@@ -307,4 +320,9 @@ const struct cause *causes_of_connection(const struct causes *causes, uint32_t f
 {
 	const struct kept *kept = find(causes, flow, index);
 	return kept ? kept->cause : NULL;
+}
+
+const struct cause *causes_of_exhaustion(const struct causes *causes, uint32_t node)
+{
+	return causes->exhausted && node < causes->model->elements->n ? causes->exhausted[node] : NULL;
 }

@@ -122,12 +122,53 @@ static bool tell_switch(struct maker *maker)
 	return true;
 }
 
+/* The appliance or firewall by which the call came that this packet answers; NULL. */
+static const struct element *came_by(const struct maker *maker)
+{
+	const struct step *step = maker->step;
+	struct world_way there, back;
+	if ((step->packet->flags & PACKET_FROM_CALLER) != 0 ||
+	    !world_ways(maker->world, step->flow, step->index_in_flow, &there, &back))
+		return NULL;
+	for (size_t i = there.n; i-- > 1;) {
+		const struct element *element = element_at(maker->model, there.hops[i].node);
+		if (element->kind == ELEMENT_APPLIANCE || element_traits[element->kind].is_next_hop)
+			return element;
+	}
+	return NULL;
+}
+
+/* An answer whose subnet has no route back by the appliance through which the call came. */
+static bool tell_way_back(struct maker *maker)
+{
+	const struct model *model = maker->model;
+	const struct element *by = came_by(maker);
+	char text[ADDR_TEXT_BYTES];
+	if (!by || maker->at->subnet == NONE)
+		return false;
+	const struct subnet_config *subnet = &model->subnets[maker->at->subnet];
+	const char *vnet = model->vnets[subnet->vnet].name;
+	addr_print(maker->step->after.dst, text);
+	buf_printf(
+		&maker->what,
+		"The call came to %s by %s, and its answer has no way back: %s is in a network that is not peered with "
+		"%s, and no route of subnet %s/%s leads to %s.",
+		maker->at->name, by->name, text, vnet, vnet, subnet->name, by->name);
+	buf_printf(&maker->helps,
+		   "Give subnet %s/%s a route for %s with the next hop %s (`network.vnets.%s.subnets.%s.routes`, "
+		   "`network.route_tables`).",
+		   vnet, subnet->name, text, by->name, vnet, subnet->name);
+	maker_setting(maker, "network.vnets.%s.subnets.%s.routes", vnet, subnet->name);
+	maker_setting(maker, "network.route_tables");
+	return true;
+}
+
 void tell_peering(struct maker *maker)
 {
 	const struct model *model = maker->model;
 	char text[ADDR_TEXT_BYTES];
 	uint32_t from = maker->at->vnet, to = network_of(maker, maker->step->after.dst);
-	if (tell_switch(maker) || from == NONE || to == NONE || from == to)
+	if (tell_switch(maker) || tell_way_back(maker) || from == NONE || to == NONE || from == to)
 		return;
 	const char *a = model->vnets[from].name, *b = model->vnets[to].name;
 	const struct peering_config *there = side_of(model, from, to), *back = side_of(model, to, from);

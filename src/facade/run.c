@@ -363,10 +363,25 @@ const struct cause *facade_cause_of(const struct pp_run *run, uint32_t flow, uin
 	return c.started && c.outcome != OUTCOME_DELIVERED ? causes_of_connection(run->causes, flow, index) : NULL;
 }
 
+/* Of an expectation about ports that a NAT ran out of: who held them. */
+static const struct cause *cause_of_exhaustion(const struct pp_run *run, const struct judgement *judgement)
+{
+	for (size_t i = 0; i < run->model->n_expects; i++) {
+		const struct expect_config *expect = &run->model->expects[i];
+		if (expect->kind == EXPECT_NAT && expect->metric == METRIC_EXHAUSTED &&
+		    expect->place.file == judgement->place.file && expect->place.line == judgement->place.line &&
+		    expect->place.column == judgement->place.column)
+			return causes_of_exhaustion(run->causes, expect->nat);
+	}
+	return NULL;
+}
+
 const struct cause *facade_cause_of_judgement(const struct pp_run *run, const struct judgement *judgement)
 {
-	return judgement->pass || !judgement->call ? NULL
-						   : facade_cause_of(run, judgement->call_flow, judgement->call_index);
+	if (judgement->pass)
+		return NULL;
+	return judgement->call ? facade_cause_of(run, judgement->call_flow, judgement->call_index)
+			       : cause_of_exhaustion(run, judgement);
 }
 
 /* Of the first connection of a flow that was not delivered. */

@@ -315,6 +315,17 @@ check "each loss names its second of the run" sh -c 'tshark -r all/drops.pcapng 
 check "and the file the instant of second 0" sh -c 'capinfos all/drops.pcapng | grep -q "second 0 of the run is 2015-12-17T00:00:00Z"'
 call report all
 check "the page has it" grep -qE "$cause" all/report.html
+cat >ports.yaml <<'END'
+scenario: 1
+network:
+  vnets: {corp: {space: 10.0.0.0/16, subnets: {ase: {cidr: 10.0.1.0/26}}}}
+  ases: {one: {subnet: corp/ase, vip: 20.50.60.70, workers: 1, snat: {ports_per_worker: 4}, apps: {web: {}}}}
+  hosts: {api: {internet: true, ip: 203.0.113.9, listen: 443/tcp}}
+flows: {burst: {from: one/web, to: "api:443/tcp", repeat: {count: 6, every: 10ms}}}
+expect: [{nat: one, metric: exhausted, value: 0}]
+END
+call run ports.yaml -o ports
+said "an expectation about ports names who held them" 1 out '^ +cause: +All ports that one/worker-0 may use at one/vip \(4, 1024-1027\).* are taken: 4 by app one/web'
 sed '/^expect/d' all.yaml >bare.yaml
 call run bare.yaml -o bare
 said "run without expectations" 0 out "^ +cause: +$cause"

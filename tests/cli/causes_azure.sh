@@ -148,6 +148,16 @@ why "a peering with one side" call 'hub names spoke as its peer, and spoke does 
 $(echo "$hub" | sed 's/HUBSIDE/{}/; s/SPOKESIDE/, peers: {}/')
 flows: {call: {from: vm, to: "app:443/tcp"}}
 END
+why "a spoke whose answer does not know the firewall" call 'The call came to sql by fw, and its answer has no way back: 10\.1\.1\.4 is in a network that is not peered with b, and no route of subnet b/s leads to fw' \
+	'Give subnet b/s a route for 10\.1\.1\.4 with the next hop fw' network.vnets.b.subnets.s.routes <<'END'
+scenario: 1
+network:
+  vnets: {hub: {space: 10.0.0.0/16, peers: [a, b], subnets: {AzureFirewallSubnet: {cidr: 10.0.0.0/26}}}, a: {space: 10.1.0.0/16, subnets: {s: {cidr: 10.1.1.0/24, routes: out}}}, b: {space: 10.2.0.0/16, subnets: {s: {cidr: 10.2.1.0/24}}}}
+  route_tables: {out: {routes: {all: {prefix: 0.0.0.0/0, next_hop: fw}}}}
+  firewalls: {fw: {subnet: hub/AzureFirewallSubnet, address: 10.0.0.4, public: 203.0.113.30, rules: {network: [{name: all, priority: 100, action: allow, rules: [{name: all}]}]}}}
+  hosts: {app: {subnet: a/s, ip: 10.1.1.4}, sql: {subnet: b/s, ip: 10.2.1.4, listen: 1433/tcp}}
+flows: {call: {from: app, to: "sql:1433/tcp"}}
+END
 why "a spoke without the hub's gateway" call 'the platform.s route 192\.168\.0\.0/16 of route/system drops.*The gateway of site office stands in hub, and spoke does not use it' 'use_remote_gateway: true` in `network\.vnets\.spoke\.peers\.hub` and `gateway_transit: true`' network.vnets.spoke.peers <<END
 $both
 flows: {call: {from: app, to: "desk:22/tcp"}}
