@@ -140,7 +140,59 @@ static void put_range(struct maker *maker, const struct holders *holders)
 		buf_puts(what, ", and a port serves one mapping at a time");
 }
 
-static void help_ports(struct maker *maker)
+static bool has_one_source(const struct holders *holders)
+{
+	for (size_t i = 1; i < holders->n; i++)
+		if (!be32_equal(holders->items[i].source, holders->items[0].source))
+			return false;
+	return true;
+}
+
+static bool has_one_destination(const struct holders *holders)
+{
+	for (size_t i = 1; i < holders->n; i++)
+		if (!same_destination(&holders->items[i].first, &holders->items[0].first))
+			return false;
+	return true;
+}
+
+/* One more of the keys that would help, of those that the file can give. */
+static void put_choice(struct maker *maker, const char **before, const char *words, const char *setting)
+{
+	if (!setting)
+		return;
+	buf_printf(&maker->helps, "%s%s`%s`", *before, words, setting);
+	*before = ", or ";
+	maker_setting(maker, "%s", setting);
+}
+
+/* Blocks of ports grow by their own key, and there are more of them with more workers; a range that all share grows by
+ * its ends. More addresses help where a machine is not kept at one, or several machines compete. */
+static void help_keys(struct maker *maker, const struct holders *holders)
+{
+	const struct nat_rules *nat = maker->at->nat;
+	bool has_blocks =
+		nat->ports_per_worker != NAT_PORTS_SHARED && nat_setting(maker, maker->at, "ports_per_worker");
+	bool is_vip = maker->at->kind == ELEMENT_VIP;
+	bool is_paired = nat->pooling == NAT_POOLING_PAIRED && (has_one_source(holders) || is_vip);
+	const char *before = "";
+	if (has_blocks)
+		put_choice(maker, &before, "raise ", nat_setting(maker, maker->at, "ports_per_worker"));
+	if (has_blocks && is_vip)
+		put_choice(maker, &before, "add workers in ",
+			   arena_printf(maker->arena, "network.ases.%s.workers",
+					maker->model->ases[maker->at->owner].name));
+	if (!has_blocks)
+		put_choice(maker, &before, "widen ", nat_setting(maker, maker->at, "port_range"));
+	if (!has_blocks && nat->reuse == NAT_REUSE_NEVER && !has_one_destination(holders))
+		put_choice(maker, &before, "let a port serve several destinations by ",
+			   nat_setting(maker, maker->at, "reuse"));
+	if (!is_paired)
+		put_choice(maker, &before, "add addresses in ", nat_setting(maker, maker->at, "address"));
+	buf_puts(&maker->helps, ".");
+}
+
+static void help_ports(struct maker *maker, const struct holders *holders)
 {
 	const char *path = nat_path(maker, maker->at);
 	struct buf *helps = &maker->helps;
@@ -170,22 +222,37 @@ static void help_ports(struct maker *maker)
 		maker_setting(maker, "network.vnets");
 		return;
 	}
-	static const char *const keys[] = {"ports_per_worker", "port_range", "address"};
-	const char *before = "";
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-		const char *setting = nat_setting(maker, maker->at, keys[i]);
-		if (!setting)
-			continue;
-		buf_printf(helps, "%s%s`%s`", before, i == 2 ? "more addresses in " : "", setting);
-		before = i == 1 ? ", or " : ", ";
-		maker_setting(maker, "%s", setting);
-	}
-	buf_puts(helps, ".");
+	help_keys(maker, holders);
 	const char *idle = nat_setting(maker, maker->at, "tcp_idle");
 	if (!idle)
 		return;
 	buf_printf(helps, " A shorter `%s` gives ports back sooner where connections are left idle.", idle);
 	maker_setting(maker, "%s", idle);
+}
+
+/* ---- limits ---- */
+
+/* A limit of the NAT refuses the packet, though ports are free: the key that the detail names; NULL. */
+static const char *limit_of(struct maker *maker)
+{
+	const char *detail = maker->step->verdict.detail;
+	const char *key = detail ? strstr(detail, "`max_") : NULL, *end = key ? strchr(key + 1, '`') : NULL;
+	return end ? arena_printf(maker->arena, "%.*s", (int)(end - key - 1), key + 1) : NULL;
+}
+
+static void tell_limit(struct maker *maker, const struct holders *holders, const char *key)
+{
+	const char *setting = nat_setting(maker, maker->at, key);
+	buf_printf(&maker->what, "%s makes no mapping for it, though it has free ports: %s", maker->at->name,
+		   maker->step->verdict.detail);
+	put_holders(maker, holders);
+	buf_puts(&maker->helps,
+		 "Use fewer connections at once (keep them open and send more over each, or close them sooner)");
+	if (setting) {
+		buf_printf(&maker->helps, ", or raise `%s`", setting);
+		maker_setting(maker, "%s", setting);
+	}
+	buf_puts(&maker->helps, ".");
 }
 
 /* ---- what was found lately ---- */
@@ -237,8 +304,13 @@ bool cause_of_exhaustion(struct maker *maker)
 			return false;
 		qsort(holders->items, holders->n, sizeof *holders->items, most_first);
 	}
+	const char *limit = limit_of(maker);
+	if (limit) {
+		tell_limit(maker, holders, limit);
+		return true;
+	}
 	put_range(maker, holders);
 	put_holders(maker, holders);
-	help_ports(maker);
+	help_ports(maker, holders);
 	return true;
 }

@@ -99,7 +99,7 @@ END
 
 why "two apps hold the ports of a worker" late \
 	'^All ports that one/worker-0 may use at one/vip \(4, 1024-1027\) towards 203\.0\.113\.10:443 are taken: 3 by app one/web \(flow hold\) on one/worker-0 towards 203\.0\.113\.10:443 since 0 s and 1 by app one/jobs \(flow poll\) .* since 0\.5 s\.$' \
-	'network\.ases\.one\.snat\.ports_per_worker.*port_range.*address' network.ases.one.snat.ports_per_worker <<'END'
+	'raise `network\.ases\.one\.snat\.ports_per_worker`, or add workers in `network\.ases\.one\.workers`\.' network.ases.one.workers <<'END'
 scenario: 1
 network:
   vnets: {corp: {space: [10.0.0.0/16], subnets: {ase: {cidr: 10.0.1.0/26}}}}
@@ -118,6 +118,16 @@ network:
   hosts: {a: {site: home, ip: 192.168.1.10}, b: {site: home, ip: 192.168.1.11}, far: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
 flows: {first: {from: a, to: "far:443/tcp", then: hold}, second: {from: b, to: "far:443/tcp", at: 1s}}
 END
+for limit in 'max_per_host:the machine has `max_per_host` mappings already' 'max_mappings:the NAT has `max_mappings` mappings already' 'max_per_destination:`max_per_destination` mappings of its address go to this destination already'; do
+	why "a limit of a NAT: ${limit%%:*}" 'burst[2]' "home/nat makes no mapping for it, though it has free ports: ${limit#*:}: 2 by flow burst from 192\\.168\\.1\\.10" \
+		"or raise .network\\.sites\\.home\\.nat\\.${limit%%:*}." "network.sites.home.nat.${limit%%:*}" <<END
+scenario: 1
+network:
+  sites: {home: {prefixes: 192.168.1.0/24, nat: {address: 198.51.100.1, ${limit%%:*}: 2}}}
+  hosts: {a: {site: home, ip: 192.168.1.10}, far: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
+flows: {burst: {from: a, to: "far:443/tcp", repeat: {count: 3, every: 10ms}, then: hold}}
+END
+done
 # ---- groups ----
 
 fe='scenario: 1
