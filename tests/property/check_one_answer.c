@@ -185,11 +185,12 @@ static void watch_seed(uint64_t seed, struct watch *watch)
 	ck_assert_int_eq(trail_observe(world_trail(watch->world),
 				       (struct trail_observer){.wants = all, .step = observe, .context = watch}),
 			 0);
-	/* An event of the timeline changes the network, too: what is on its way then is set aside. */
+	/* An event of the timeline changes the network, too: what is on its way then, or arrives at that instant, is
+	 * set aside. */
 	size_t next = 0;
 	int status = 0;
 	while (status == 0) {
-		struct instant until = next < run.model->n_events ? (struct instant){run.model->events[next].at_ns}
+		struct instant until = next < run.model->n_events ? (struct instant){run.model->events[next].at_ns - 1}
 								  : (struct instant){24 * 3600 * NS_PER_S};
 		status = world_run(watch->world, until, UINT64_MAX);
 		watch->n_steps++;
