@@ -299,7 +299,7 @@ typedef struct pp_outcome {
 } pp_outcome;
 /* After pp_run_finish(): in the order of the file, as many as the scenario has flows (pp_scenario_info). */
 PP_API void pp_run_outcome(const pp_run *run, size_t index, pp_outcome *ret);
-/* A live mapping of a NAT. */
+/* A live mapping of a NAT, or one that has ended and whose port rests. */
 typedef struct pp_mapping {
 	const char *nat;   /* "ase-one/vip", "home/nat", "firewall" */
 	const char *rule;  /* of it, as explanations name it: "snat", "nat" */
@@ -307,9 +307,11 @@ typedef struct pp_mapping {
 	pp_tuple inside;   /* as the inside host sends it */
 	pp_addr outside;
 	uint16_t outside_port; /* of ICMP the identifier */
-	int64_t created_ns, last_used_ns;
-	int64_t ends_ns;   /* if nothing more passes */
-	const char *state; /* "opening", "open", "closing", "reset"; of UDP "one-way", "both-ways"; of ICMP "query" */
+	int64_t created_ns;    /* -1: not known any more, of a UDP port that rests */
+	int64_t last_used_ns;  /* of a port that rests: since when */
+	int64_t ends_ns;       /* if nothing more passes */
+	const char *
+		state; /* "resting"; of TCP "opening", "open", "closing", "reset"; of UDP "one-way", "both-ways"; of ICMP "query" */
 	uint64_t packets, bytes;
 	const char *file; /* of the NAT's keys; NULL for the address that Azure lends */
 	uint32_t line;

@@ -105,7 +105,10 @@ static void make_row(const pp_mapping *m, int64_t at_ns, struct row *ret)
 	print_end_point(m->inside.dst, m->inside.protocol == 1 ? 0 : m->inside.dst_port, m->inside.protocol,
 			ret->cells[CELL_DESTINATION], CELL_BYTES);
 	(void)snprintf(ret->cells[CELL_STATE], CELL_BYTES, "%s", m->state);
-	time_text(m->created_ns, ret->cells[CELL_CREATED]);
+	if (m->created_ns < 0)
+		(void)snprintf(ret->cells[CELL_CREATED], CELL_BYTES, "-");
+	else
+		time_text(m->created_ns, ret->cells[CELL_CREATED]);
 	time_text(m->last_used_ns, ret->cells[CELL_USED]);
 	time_text(m->ends_ns, ret->cells[CELL_ENDS]);
 	print_duration(m->ends_ns - at_ns, ret->cells[CELL_LEFT], CELL_BYTES);
@@ -198,13 +201,24 @@ static void print_place(const pp_mapping *mapping, const struct paint *paint)
 	printf("%s%s%s:%" PRIu32 "%s", fits ? "  " : "\n  ", paint->dim, mapping->file, mapping->line, paint->off);
 }
 
+static void print_head(const pp_mapping *mappings, size_t n, const char *at, bool is_stop)
+{
+	size_t n_resting = 0;
+	for (size_t i = 0; i < n; i++)
+		n_resting += strcmp(mappings[i].state, "resting") == 0;
+	size_t n_live = n - n_resting;
+	printf("at %s%s: %zu mapping%s", at, is_stop ? ", where the run stops" : "", n_live, n_live == 1 ? "" : "s");
+	if (n_resting > 0)
+		printf(", %zu port%s that rest%s", n_resting, n_resting == 1 ? "" : "s", n_resting == 1 ? "s" : "");
+	putchar('\n');
+}
+
 static void print_text(const pp_mapping *mappings, size_t n, int64_t at_ns, bool is_stop, bool quiet)
 {
 	struct paint paint = paint_for(stdout);
 	char at[CELL_BYTES];
 	if (!quiet)
-		printf("at %s%s: %zu mapping%s\n", print_at(at_ns, at), is_stop ? ", where the run stops" : "", n,
-		       n == 1 ? "" : "s");
+		print_head(mappings, n, print_at(at_ns, at), is_stop);
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i; k < n && strcmp(mappings[k].nat, mappings[i].nat) == 0 &&
 			    strcmp(mappings[k].rule, mappings[i].rule) == 0;)
@@ -239,8 +253,11 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 		print_json_member("destination", pp_addr_print(m->inside.dst, text));
 		printf(", \"destination_port\": %u", m->inside.dst_port);
 		print_json_member("state", m->state);
-		printf(", \"created_ns\": %" PRId64 ", \"last_used_ns\": %" PRId64 ", \"ends_ns\": %" PRId64,
-		       m->created_ns, m->last_used_ns, m->ends_ns);
+		if (m->created_ns < 0)
+			fputs(", \"created_ns\": null", stdout);
+		else
+			printf(", \"created_ns\": %" PRId64, m->created_ns);
+		printf(", \"last_used_ns\": %" PRId64 ", \"ends_ns\": %" PRId64, m->last_used_ns, m->ends_ns);
 		printf(", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64, m->packets, m->bytes);
 		print_json_member("rule", m->rule);
 		print_json_member("file", m->file);

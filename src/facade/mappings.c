@@ -60,7 +60,7 @@ static int collect(void *context, const struct world_mapping *m)
 		.inside = facade_tuple(&m->inside),
 		.outside = facade_addr(m->outside_addr),
 		.outside_port = m->outside_port,
-		.created_ns = m->created.ns,
+		.created_ns = instant_is_never(m->created) ? -1 : m->created.ns,
 		.last_used_ns = m->last_used.ns,
 		.ends_ns = m->ends.ns,
 		.state = m->state,
@@ -89,7 +89,11 @@ static int compare(const void *a, const void *b)
 	order = memcmp(&x->inside.src, &y->inside.src, sizeof x->inside.src);
 	if (order != 0)
 		return order;
-	return x->inside.src_port < y->inside.src_port ? -1 : x->inside.src_port > y->inside.src_port;
+	if (x->inside.src_port != y->inside.src_port)
+		return x->inside.src_port < y->inside.src_port ? -1 : 1;
+	if (x->outside_port != y->outside_port) /* of ports that rest */
+		return x->outside_port < y->outside_port ? -1 : 1;
+	return x->ends_ns < y->ends_ns ? -1 : x->ends_ns > y->ends_ns;
 }
 
 int pp_run_mappings(pp_run *run, const pp_mapping **ret, size_t *ret_n)
@@ -98,6 +102,7 @@ int pp_run_mappings(pp_run *run, const pp_mapping **ret, size_t *ret_n)
 	world_observe_nat(run->world, collect, &collection);
 	int r = world_nat_flush(run->world);
 	facade_observe_nat(run);
+	r = r < 0 ? r : world_each_resting(run->world, collect, &collection);
 	r = r < 0 ? r : world_each_balanced(run->world, collect, &collection);
 	if (r == 0 && collection.n > 1)
 		qsort(collection.items, collection.n, sizeof *collection.items, compare);

@@ -224,7 +224,8 @@ uint32_t world_nat_usable(const struct world *world, uint32_t node, uint16_t fir
 	return nat_usable(translator_at(world, node)->nat, first, last);
 }
 
-static void describe(const struct translator *translator, const struct nat_mapping *mapping, struct world_mapping *ret)
+static void describe(const struct translator *translator, const struct nat_mapping *mapping, uint32_t maker,
+		     struct world_mapping *ret)
 {
 	const struct world *world = translator->world;
 	*ret = (struct world_mapping){
@@ -243,7 +244,6 @@ static void describe(const struct translator *translator, const struct nat_mappi
 		.worker = !translator->exhausted_by_worker ? NONE : nat_mapping_owner(translator->nat, mapping),
 		.place = translator->nat_place,
 	};
-	uint32_t maker = nat_mapping_maker(translator->nat, mapping);
 	ret->timer = nat_mapping_timer(translator->nat, mapping, &ret->timer_ns);
 	ret->flow = connection_at(world, maker)->flow;
 	ret->index_in_flow = maker - world->flows[ret->flow].first_connection;
@@ -257,7 +257,7 @@ void results_mapping(struct world *world, const struct translator *translator, c
 	if (!world->nat_observer)
 		return;
 	struct world_mapping line;
-	describe(translator, mapping, &line);
+	describe(translator, mapping, nat_mapping_maker(translator->nat, mapping), &line);
 	line.ended = ended;
 	line.why = why;
 	line.ends = why ? ended : nat_mapping_ends(translator->nat, mapping);
@@ -274,7 +274,7 @@ static void list_mapping(void *context, const struct nat_mapping *mapping)
 {
 	const struct mapping_lister *lister = context;
 	struct world_mapping line;
-	describe(lister->translator, mapping, &line);
+	describe(lister->translator, mapping, nat_mapping_maker(lister->translator->nat, mapping), &line);
 	lister->each(lister->context, &line);
 }
 
@@ -285,13 +285,45 @@ int world_each_mapping(const struct world *world, uint32_t node,
 	return nat_each(lister.translator->nat, list_mapping, &lister);
 }
 
+struct rest_lister {
+	const struct translator *translator;
+	int (*each)(void *context, const struct world_mapping *mapping);
+	void *context;
+	int r;
+};
+
+static void list_rest(void *context, const struct nat_resting *resting)
+{
+	struct rest_lister *lister = context;
+	struct world_mapping line;
+	describe(lister->translator, resting->mapping, resting->maker, &line);
+	line.last_used = resting->since;
+	line.ends = resting->until;
+	line.state = "resting";
+	line.timer = resting->timer;
+	if (lister->r == 0)
+		lister->r = lister->each(lister->context, &line);
+}
+
+int world_each_resting(const struct world *world, int (*each)(void *context, const struct world_mapping *mapping),
+		       void *context)
+{
+	struct rest_lister lister = {.each = each, .context = context};
+	for (uint32_t i = 0; i < world->n_translators && lister.r == 0; i++) {
+		lister.translator = &world->translators[i];
+		if (!lister.translator->borrows_nat && lister.translator->nat)
+			nat_each_resting(lister.translator->nat, list_rest, &lister);
+	}
+	return lister.r;
+}
+
 bool world_mapping_of_arriving(const struct world *world, uint32_t node, const struct tuple *arriving,
 			       struct world_mapping *ret)
 {
 	const struct translator *translator = translator_at(world, node);
 	const struct nat_mapping *mapping = nat_mapping_of_arriving(translator->nat, arriving, world->now);
 	if (mapping)
-		describe(translator, mapping, ret);
+		describe(translator, mapping, nat_mapping_maker(translator->nat, mapping), ret);
 	return mapping;
 }
 

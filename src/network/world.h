@@ -182,6 +182,11 @@ int world_nat_flush(struct world *world);
 int world_each_balanced(const struct world *world, int (*each)(void *context, const struct world_mapping *flow),
 			void *context);
 
+/* The ports that rest, as mappings of the state "resting": used last when the rest began; of UDP it is not known any more
+ * when they were made (NEVER). */
+int world_each_resting(const struct world *world, int (*each)(void *context, const struct world_mapping *mapping),
+		       void *context);
+
 /* The live mappings of one NAT, in the order in which they were made. */
 int world_each_mapping(const struct world *world, uint32_t node,
 		       void (*each)(void *context, const struct world_mapping *mapping), void *context);

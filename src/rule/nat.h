@@ -332,6 +332,17 @@ uint32_t nat_mapping_owner(const struct nat *nat, const struct nat_mapping *mapp
 /* Calls `each` for every live mapping, ordered by creation time, then inside tuple. */
 int nat_each(const struct nat *nat, void (*each)(void *context, const struct nat_mapping *mapping), void *context);
 
+/* A mapping that has ended, and whose port rests. */
+struct nat_resting {
+	const struct nat_mapping *mapping; /* its last use is NEVER, and of UDP its beginning */
+	uint32_t maker;                    /* as of a live one */
+	const char *timer;                 /* "port_hold.fin" */
+	struct instant since, until;
+};
+/* Calls `each` for every one, in no order that says anything. */
+void nat_each_resting(const struct nat *nat, void (*each)(void *context, const struct nat_resting *resting),
+		      void *context);
+
 struct nat_metrics {
 	uint64_t ports_in_use, ports_in_use_peak, mappings, mappings_total, expired;
 	uint64_t refused; /* nat_note_refused(); of one owner */

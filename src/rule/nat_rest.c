@@ -48,6 +48,27 @@ uint32_t nat_n_resting(const struct nat *nat)
 	return nat->n_resting;
 }
 
+void nat_each_resting(const struct nat *nat, void (*each)(void *context, const struct nat_resting *resting),
+		      void *context)
+{
+	for (uint32_t i = 1; nat->n_resting > 0 && i < nat->mappings.n_used; i++) {
+		const struct nat_mapping *m = nat_mapping_at(nat, i);
+		if (!nat_rests(m) || instant_is_never(m->armed))
+			continue;
+		enum nat_end why = nat_end_by_timer(nat, m);
+		struct nat_resting resting = {
+			.mapping = m,
+			.maker = nat->makers[i],
+			.timer = m->inside.proto == PROTO_UDP ? "port_hold.udp"
+				 : why == NAT_END_RESET       ? "port_hold.rst"
+							      : "port_hold.fin",
+			.since = (struct instant){m->armed.ns - rest_ns(nat, m, why)},
+			.until = m->armed,
+		};
+		each(context, &resting);
+	}
+}
+
 bool nat_is_over(const struct nat_mapping *mapping, const struct nat_packet *packet)
 {
 	return mapping->inside.proto != PROTO_TCP || (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;

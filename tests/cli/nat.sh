@@ -62,6 +62,31 @@ call nat nats.yaml --at 100d --set stop=10s --json
 check "in JSON, too" jq -e '.at_ns == 10000000000' out
 call nat nats.yaml --at 100d
 said "behind the end of a run that ends by itself" 0 out '^at 100 d: 0 mappings$'
+cat >rest.yaml <<'END'
+scenario: 1
+network:
+  vnets: {v: {space: [10.0.0.0/16], subnets: {s: {cidr: 10.0.1.0/24, nat_gateway: gw}}}}
+  nat_gateways: {gw: {address: 203.0.113.5}}
+  hosts:
+    vm: {subnet: v/s}
+    x: {internet: true, ip: 198.51.100.10, listen: [443/tcp, 53/udp]}
+flows:
+  closed: {from: vm, to: "x:443/tcp"}
+  reset: {from: vm, to: "x:443/tcp", at: 1s, then: reset}
+  open: {from: vm, to: "x:443/tcp", at: 2s, then: hold}
+  dns: {from: vm, to: "x:53/udp", at: 3s}
+END
+call nat rest.yaml --at 10s
+said "ports that rest are no mappings" 0 out '^at 10 s: 2 mappings, 2 ports that rest$'
+call nat rest.yaml --at 10s
+said "and stand among them, with the time until which they do" 0 out '^  tcp   10.0.1.4:49152 .* resting .* 0.000000 +0.120000 +65.120000 +55 s  closed$'
+call nat rest.yaml --at 60s
+said "after a reset for less" 0 out '^at 60 s: 2 mappings, 1 port that rests$'
+call nat rest.yaml --at 244s --json
+check "of a UDP mapping once it has ended; JSON has the key" jq -e '.mappings == [.mappings[] | select(.state == "resting" and .timer == "port_hold.udp"
+	and .created_ns == null and .last_used_ns == 243000000000 and .ends_ns == 308000000000 and .flow == "dns")] and (.mappings | length) == 1' out
+call nat rest.yaml --at 310s
+said "then they are free" 0 out '^at 310 s: 0 mappings$'
 call nat nats.yaml --at 10
 said "a time without a unit" 2 err 'takes a time with its unit'
 call nat
