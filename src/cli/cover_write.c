@@ -95,11 +95,17 @@ static size_t same_line(const struct coverage *coverage, size_t first, size_t en
 	return n;
 }
 
-/* genhtml wants to find the source whatever its own directory is. */
+/* genhtml wants to find the source whatever its own directory is. A name that a terminal would obey it does not find. */
 static void put_source(FILE *out, const char *file)
 {
-	char path[PATH_MAX];
-	fprintf(out, "SF:%s\n", realpath(file, path) ? path : file);
+	char path[PATH_MAX], safe[PP_SAFE_BYTES];
+	const char *name = realpath(file, path) ? path : file;
+	fputs("SF:", out);
+	for (size_t at = 0, bytes = strlen(name); at < bytes;) {
+		at += pp_safe_character(name + at, bytes - at, safe);
+		fputs(safe, out);
+	}
+	putc('\n', out);
 }
 
 /* As geninfo(1) has it: a line's hits are what it decided, its two branches decided and passed by. */

@@ -81,17 +81,21 @@ static int cannot_write(const struct state *state, int error)
 	return STATUS_SYSTEM;
 }
 
-/* A field of a table: in quotes, each quote in it doubled. */
+/* A field of a table: in quotes, each quote in it doubled, and what a terminal would obey as its number. */
 static char *quoted(const char *name)
 {
-	char *text = malloc(2 * strlen(name) + 3), *to = text;
+	size_t bytes = strlen(name);
+	char *text = malloc(PP_SAFE_BYTES * bytes + 3), *to = text;
 	if (!text)
 		return NULL;
 	*to++ = '"';
-	for (; *name; name++) {
-		if (*name == '"')
+	for (size_t at = 0; at < bytes;) {
+		char safe[PP_SAFE_BYTES];
+		size_t n = pp_safe_character(name + at, bytes - at, safe);
+		if (name[at] == '"')
 			*to++ = '"';
-		*to++ = *name;
+		to = stpcpy(to, safe);
+		at += n;
 	}
 	*to++ = '"';
 	*to = '\0';

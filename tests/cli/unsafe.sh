@@ -75,6 +75,12 @@ safe "test --tap" "$pktpath" test "$odd.yaml" --tap
 safe "test --json" "$pktpath" test "$odd.yaml" --json --junit results.xml
 silent "JUnit" python3 harmful.py results.xml
 
+safe "test --report" "$pktpath" test "$odd.yaml" --report suite
+silent "its table of times" python3 harmful.py suite/durations.csv
+check "which --resume reads" sh -c '"$1" test "$2" --report suite --resume -q >out 2>err; test $? -le 1' sh "$pktpath" "$odd.yaml"
+safe "cover" "$pktpath" cover "$odd.yaml" --lcov lcov --html cover.html
+silent "its files" python3 harmful.py lcov cover.html
+
 # ---- reports read back
 cp -r out.run back
 jq '.scenario.file = "x\u001b[2J\u202e.yaml" | .scenario.name = "\u001b]0;t\u0007" | .flows["\u001b[2J"] = .flows.call | .scenario.set = [{"path": "\u001b[2J.x", "value": "\u202e"}]' \
