@@ -19,7 +19,19 @@ static uint32_t network_of(const struct model *model, const struct endpoint *fro
 		subnet = model->ases[model->apps[from->index].ase].subnet;
 	else if (from->kind == ENDPOINT_WORKER)
 		subnet = model->ases[from->index].subnet;
+	else if (from->kind == ENDPOINT_WEB_APP)
+		subnet = model->web_apps[from->index].subnet;
 	return subnet == NONE ? NONE : model->subnets[subnet].vnet;
+}
+
+/* What the flow calls, as endpoints number it, and its public address; NONE: nothing that can stand behind one. */
+static uint32_t target_of(const struct model *model, const struct endpoint *to, be32 *ret_addr)
+{
+	if (to->kind != ENDPOINT_HOST && to->kind != ENDPOINT_WEB_APP)
+		return NONE;
+	bool is_app = to->kind == ENDPOINT_WEB_APP;
+	*ret_addr = is_app ? model->web_apps[to->index].addr : model->hosts[to->index].addr;
+	return is_app ? endpoint_target_of_app(model, to->index) : to->index;
 }
 
 void help_by_endpoint(struct maker *maker)
@@ -27,21 +39,22 @@ void help_by_endpoint(struct maker *maker)
 	const struct model *model = maker->model;
 	const struct flow_config *flow = &model->flows[maker->step->flow];
 	char text[ADDR_TEXT_BYTES];
-	if (flow->is_held_push || flow->to.kind != ENDPOINT_HOST ||
-	    (maker->step->packet->flags & PACKET_FROM_CALLER) == 0 || !is_by_the_way(maker->step->verdict.reason) ||
-	    !be32_equal(model->hosts[flow->to.index].addr, maker->step->after.dst))
+	be32 addr = ADDR_NONE;
+	uint32_t target = target_of(model, &flow->to, &addr);
+	if (flow->is_held_push || target == NONE || (maker->step->packet->flags & PACKET_FROM_CALLER) == 0 ||
+	    !is_by_the_way(maker->step->verdict.reason) || !be32_equal(addr, maker->step->after.dst))
 		return;
 	uint32_t vnet = network_of(model, &flow->from);
 	for (size_t i = 0; i < model->n_private_endpoints; i++) {
 		const struct private_endpoint_config *endpoint = &model->private_endpoints[i];
-		if (endpoint->service != flow->to.index)
+		if (endpoint->service != target)
 			continue;
 		if (vnet != NONE)
 			buf_printf(
 				&maker->helps,
 				" Or call private endpoint %s: add %s to the networks in which the name of %s is its "
 				"address (`network.private_endpoints.%s.dns`).",
-				endpoint->name, model->vnets[vnet].name, model->hosts[flow->to.index].name,
+				endpoint->name, model->vnets[vnet].name, endpoint_target_name(model, target),
 				endpoint->name);
 		else if (flow->from.kind == ENDPOINT_HOST && model->hosts[flow->from.index].kind == HOST_SITE)
 			buf_printf(&maker->helps, " Or call private endpoint %s by its address, %s (`flows.%s.to`).",

@@ -68,14 +68,14 @@ static void resolve_host(struct pp_scenario *scenario, const struct host_config 
 /* ---- private endpoints ---- */
 
 /* The networks in which the name of a service is an endpoint's address. */
-static int add_inside(struct pp_scenario *scenario, uint32_t host, pp_resolution *ret)
+static int add_inside(struct pp_scenario *scenario, uint32_t target, pp_resolution *ret)
 {
 	const struct model *model = scenario->model;
 	pp_named_inside *items = arena_array(scenario->arena, model->n_vnets, sizeof *items);
 	if (!items)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < model->n_vnets; i++) {
-		uint32_t endpoint = endpoint_of_name(model, host, i);
+		uint32_t endpoint = endpoint_of_name(model, target, i);
 		if (endpoint == NONE)
 			continue;
 		const struct element *element = element_at(model, endpoint);
@@ -110,7 +110,8 @@ static int find(struct pp_scenario *scenario, const char *name, pp_resolution *r
 			continue;
 		resolve_web_app(scenario, app, ret);
 		*ret_thing = (struct endpoint){.kind = ENDPOINT_WEB_APP, .index = i};
-		return ret->what ? 0 : -ENOMEM;
+		int r = add_inside(scenario, endpoint_target_of_app(model, i), ret);
+		return ret->what ? r : -ENOMEM;
 	}
 	for (uint32_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];

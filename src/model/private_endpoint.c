@@ -2,21 +2,30 @@
  * it is asked here alone. */
 #include "model/elements.h"
 
-static const char *name_behind(const struct model *model, const struct private_endpoint_config *config)
+uint32_t endpoint_target_of_app(const struct model *model, uint32_t web_app)
 {
-	return config->service == NONE ? "" : model->hosts[config->service].name;
+	return (uint32_t)model->n_hosts + web_app;
+}
+
+const char *endpoint_target_name(const struct model *model, uint32_t target)
+{
+	return target == NONE            ? ""
+	       : target < model->n_hosts ? model->hosts[target].name
+					 : model->web_apps[target - model->n_hosts].name;
 }
 
 uint32_t endpoint_behind(const struct model *model, const struct private_endpoint_config *config)
 {
-	return model->elements->host[config->service];
+	return config->service < model->n_hosts
+		       ? model->elements->host[config->service]
+		       : model->elements->of_kind[KIND_WEB_APP][config->service - model->n_hosts];
 }
 
-uint32_t endpoint_of_name(const struct model *model, uint32_t host, uint32_t vnet)
+uint32_t endpoint_of_name(const struct model *model, uint32_t target, uint32_t vnet)
 {
 	for (size_t i = 0; vnet != NONE && i < model->n_private_endpoints; i++) {
 		const struct private_endpoint_config *config = &model->private_endpoints[i];
-		for (size_t k = 0; config->service == host && k < config->n_dns; k++)
+		for (size_t k = 0; config->service == target && k < config->n_dns; k++)
 			if (config->dns[k] == vnet)
 				return model->elements->of_kind[KIND_PRIVATE_ENDPOINT][i];
 	}
@@ -34,6 +43,6 @@ bool register_private_endpoint(struct arena *arena, const struct model *model, u
 		ret->region = model->vnets[ret->vnet].region;
 	}
 	ret->description = arena_printf(arena, "private endpoint %s, %s, of %s", config->name,
-					addr_print(config->addr, text), name_behind(model, config));
+					addr_print(config->addr, text), endpoint_target_name(model, config->service));
 	return ret->description;
 }

@@ -14,7 +14,7 @@ struct private_endpoint_config {
 	struct place place;
 	uint32_t subnet; /* NONE: wrong */
 	be32 addr;
-	uint32_t service; /* host; NONE: wrong */
+	uint32_t service; /* what stands behind it, see endpoint_target_of_app(); NONE: wrong */
 	uint32_t *dns;    /* networks in which the service's name is this address; sorted */
 	size_t n_dns;
 	struct place addr_place, dns_place;
@@ -22,7 +22,10 @@ struct private_endpoint_config {
 register_item register_private_endpoint;
 /* The element behind an endpoint: what is sent to the endpoint goes on to its address. */
 uint32_t endpoint_behind(const struct model *model, const struct private_endpoint_config *endpoint);
-/* The element of the endpoint whose address a network has for the name of a platform service; NONE: there is none, and
- * the name is the service's own address. */
-uint32_t endpoint_of_name(const struct model *model, uint32_t host, uint32_t vnet);
+/* What can stand behind an endpoint has a number: hosts come first, then web apps. */
+uint32_t endpoint_target_of_app(const struct model *model, uint32_t web_app);
+const char *endpoint_target_name(const struct model *model, uint32_t target);
+/* The element of the endpoint whose address a network has for the name of such a target; NONE: there is none, and the
+ * name is the target's own address. */
+uint32_t endpoint_of_name(const struct model *model, uint32_t target, uint32_t vnet);
 #endif

@@ -125,6 +125,13 @@ static be32 host_address(const struct host_config *host, const struct world *wor
 	return host->public_ip;
 }
 
+/* The same of a web app's name. */
+static be32 web_app_address(const struct world *world, uint32_t app, const struct machine *from)
+{
+	uint32_t endpoint = endpoint_of_name(world->model, endpoint_target_of_app(world->model, app), from->vnet);
+	return endpoint != NONE ? element_at(world->model, endpoint)->addr : world->model->web_apps[app].addr;
+}
+
 static be32 vip_of(const struct world *world, uint32_t ase)
 {
 	be32 internal = world->model->ases[ase].internal;
@@ -150,7 +157,7 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 	case ENDPOINT_ASE:
 		return vip_of(world, to->index);
 	case ENDPOINT_WEB_APP:
-		return world->model->web_apps[to->index].addr;
+		return web_app_address(world, to->index, from);
 	case ENDPOINT_ADDRESS:
 		break;
 	}
@@ -181,7 +188,7 @@ bool world_resolve(const struct world *world, const char *dns_name, uint32_t vne
 		}
 	for (size_t i = 0; i < world->model->n_web_apps; i++)
 		if (strcasecmp(world->model->web_apps[i].dns, dns_name) == 0) {
-			*ret = world->model->web_apps[i].addr;
+			*ret = web_app_address(world, (uint32_t)i, &from);
 			return true;
 		}
 	for (size_t i = 0; i < world->model->n_hosts; i++) {

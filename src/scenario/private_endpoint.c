@@ -1,4 +1,4 @@
-/* DOC: the section `private_endpoints`. An endpoint is an address of a subnet for a platform service; in the networks
+/* DOC: the section `private_endpoints`. An endpoint is an address of a subnet for a platform service or a web app; in the networks
  * of `dns` the service's name is that address (azure: private-endpoint-overview). */
 #include "scenario/keys_internal.h"
 #include "scenario/kinds.h"
@@ -17,12 +17,8 @@ static const struct key private_endpoint[] = {
 	 .type = KEY_ADDRESS,
 	 .required = true,
 	 .help = "Its address, of the subnet."},
-	{.name = "to",
-	 .value = REF_IN(struct private_endpoint_config, service, hosts),
-	 .mutation = MUTATE_NOT,
-	 .type = KEY_REF,
-	 .required = true,
-	 .help = "The platform service behind it: a host with `service`."},
+	{AS_WRITTEN_KEY("to"), .type = KEY_REF, .required = true,
+	 .help = "What is behind it: a host with `service`, or a web app."},
 	{.name = "dns",
 	 .value = REFS_IN(struct private_endpoint_config, dns, n_dns, vnets),
 	 .mutation = MUTATE_FEWER,
@@ -54,12 +50,15 @@ static void decode_service(struct decoder *d, const struct tree *node, struct pr
 	const struct model *model = d->model;
 	const char *name = decode_text(d, node, SECTION_PRIVATE_ENDPOINT, "to");
 	uint32_t host = name ? find_by_name(model->hosts, model->n_hosts, name) : NONE;
-	if (name && host == NONE)
+	uint32_t app = name ? find_by_name(model->web_apps, model->n_web_apps, name) : NONE;
+	if (app != NONE)
+		endpoint->service = endpoint_target_of_app(model, app);
+	else if (name && host == NONE)
 		unknown_name(d, decode_place(node, "to"), "host", name, model->hosts, model->n_hosts,
 			     sizeof *model->hosts);
 	else if (host != NONE && model->hosts[host].kind != HOST_SERVICE)
 		diag_error(d->diags, decode_place(node, "to"),
-			   "name a host with `service: sql`, `storage` or `management`",
+			   "name a host with `service: sql`, `storage` or `management`, or a web app",
 			   "`%s` is no platform service: a private endpoint cannot lead to it", name);
 	else
 		endpoint->service = host;
@@ -147,7 +146,7 @@ static void check_zones(struct decoder *d, const struct private_endpoint_config 
 		   arena_printf(d->arena, "take `%s` out of one of the two; `%s` at %s has it", name, first->name,
 				diag_where(d->arena, second->dns_place, first->dns_place)),
 		   "in VNet `%s` the name of `%s` would be the address of `%s` and of `%s`", name,
-		   model->hosts[first->service].name, first->name, second->name);
+		   endpoint_target_name(model, first->service), first->name, second->name);
 }
 
 /* In one network a name has one answer. */

@@ -18,7 +18,7 @@ shared() {
 most() {
 	case $1 in
 	firewall) echo 20 ;;
-	web_app) echo 24 ;;
+	web_app) echo 27 ;;
 	*) echo 8 ;;
 	esac
 }
