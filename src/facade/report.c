@@ -5,6 +5,7 @@
 #include "scenario/values.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- sights ---- */
@@ -75,16 +76,35 @@ const char *facade_connection_name(struct arena *arena, const struct model *mode
 	return config->repeated ? arena_printf(arena, "%s[%u]", config->name, index) : config->name;
 }
 
+struct flow_in_file {
+	const struct model *model;
+	uint32_t flow;
+};
+
+static int compare_in_file(const void *a, const void *b)
+{
+	const struct flow_in_file *x = a, *y = b;
+	const struct flow_config *flows = x->model->flows;
+	if (model_stands_before(x->model, flows[x->flow].place, flows[y->flow].place))
+		return -1;
+	if (model_stands_before(x->model, flows[y->flow].place, flows[x->flow].place))
+		return 1;
+	return x->flow < y->flow ? -1 : x->flow > y->flow;
+}
+
 uint32_t *facade_flows_in_file_order(struct arena *arena, const struct model *model)
 {
 	uint32_t *order = arena_array(arena, model->n_flows, sizeof *order);
-	for (uint32_t i = 0; order && i < model->n_flows; i++) {
-		size_t at = i;
-		for (; at > 0 && model_stands_before(model, model->flows[i].place, model->flows[order[at - 1]].place);
-		     at--)
-			order[at] = order[at - 1];
-		order[at] = i;
-	}
+	struct flow_in_file *items = malloc((model->n_flows + 1) * sizeof *items);
+	for (uint32_t i = 0; items && i < model->n_flows; i++)
+		items[i] = (struct flow_in_file){model, i};
+	if (items && model->n_flows > 1)
+		qsort(items, model->n_flows, sizeof *items, compare_in_file);
+	for (uint32_t i = 0; order && items && i < model->n_flows; i++)
+		order[i] = items[i].flow;
+	if (!items)
+		order = NULL;
+	free(items);
 	return order;
 }
 

@@ -45,6 +45,19 @@ bool model_stands_before(const struct model *model, struct place a, struct place
 	return a.line != b.line ? a.line < b.line : a.column < b.column;
 }
 
+uint32_t model_first_subnet(const struct model *model, uint32_t vnet)
+{
+	uint32_t low = 0, high = (uint32_t)model->n_subnets;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (model->subnets[middle].vnet < vnet)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const struct app_config *model_app_of_flow(const struct model *model, uint32_t flow)
 {
 	const struct flow_config *config = &model->flows[flow];

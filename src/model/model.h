@@ -495,6 +495,8 @@ const char *model_source(const struct model *model, struct place place);
 /* Whether `a` stands before `b`: in the same file above it, or in an earlier one of the model's files. What stands in
  * no file does not stand before anything. */
 bool model_stands_before(const struct model *model, struct place a, struct place b);
+/* The first subnet of a VNet: they stand together, in the order of VNets; n_subnets or another's where it has none. */
+uint32_t model_first_subnet(const struct model *model, uint32_t vnet);
 
 /* The app that calls in this flow; NULL where it is no app. What is pushed late on a connection is a call of the flow
  * that opened it. */

@@ -97,11 +97,11 @@ int security_build_tags(struct world *world)
 		r = services(world, SERVICE_MANAGEMENT, &tags.azure_management);
 	for (uint32_t v = 0; r == 0 && v < world->model->n_vnets; v++) {
 		r = network_prefixes(world, v, &tags.network);
-		for (uint32_t i = 0; i < world->model->n_subnets; i++)
-			if (world->model->subnets[i].vnet == v) {
-				tags.routed = world->tags[i].routed;
-				world->tags[i] = tags;
-			}
+		uint32_t i = model_first_subnet(world->model, v);
+		for (; i < world->model->n_subnets && world->model->subnets[i].vnet == v; i++) {
+			tags.routed = world->tags[i].routed;
+			world->tags[i] = tags;
+		}
 	}
 	return r;
 }

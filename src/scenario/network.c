@@ -167,10 +167,10 @@ static void check_overlap(struct decoder *d, const struct tree *node, const stru
 			  const struct subnet_config *other)
 {
 	char text[PREFIX_TEXT_BYTES];
-	struct place place = place_of_range(node, number);
-	for (size_t i = 0; i < other->n_cidrs && other->vnet == subnet->vnet; i++) {
+	for (size_t i = 0; i < other->n_cidrs; i++) {
 		if (!prefix_overlaps(other->cidrs[i], subnet->cidrs[number]))
 			continue;
+		struct place place = place_of_range(node, number);
 		diag_error(d->diags, place,
 			   arena_printf(d->arena, "`%s` at %s is %s", other->name,
 					diag_where(d->arena, place, other->place), prefix_print(other->cidrs[i], text)),
@@ -195,7 +195,7 @@ static void check_range(struct decoder *d, const struct tree *node, const struct
 		if (prefix_overlaps(subnet->cidrs[i], range))
 			diag_error(d->diags, place_of_range(node, number), "remove one", "%s and %s overlap",
 				   prefix_print(subnet->cidrs[i], a), prefix_print(range, b));
-	for (size_t i = 0; i < d->model->n_subnets; i++)
+	for (size_t i = model_first_subnet(d->model, subnet->vnet); i < d->model->n_subnets; i++)
 		check_overlap(d, node, subnet, number, &d->model->subnets[i]);
 }
 

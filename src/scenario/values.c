@@ -175,9 +175,11 @@ static void named(struct walk *walk, struct resolved *map, const struct key *key
 	}
 	for (size_t i = 0; i < n; i++)
 		object_of(walk, map, key->of, items + i * item_bytes, written);
-	for (size_t i = 0; key->value.form == VALUE_SUBNETS && i < model->n_subnets; i++)
-		if (&model->vnets[model->subnets[i].vnet] == object)
-			object_of(walk, map, key->of, &model->subnets[i], written);
+	if (key->value.form != VALUE_SUBNETS)
+		return;
+	const uint32_t vnet = (uint32_t)((const struct vnet_config *)object - model->vnets);
+	for (uint32_t i = model_first_subnet(model, vnet); i < model->n_subnets && model->subnets[i].vnet == vnet; i++)
+		object_of(walk, map, key->of, &model->subnets[i], written);
 }
 
 /* A list of maps. */
