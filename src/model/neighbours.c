@@ -1,8 +1,8 @@
 /* DOC: which two elements a link joins:
  *
- *   machine -- machine, of one VNet            azure-dns -- machine
+ *   machine -- machine, of one VNet or of two that are peers in one region            azure-dns -- machine
  *   region/R -- VIP, the kinds of kinds.h, public frontend of a balancer, service, VM with a public address or in a
- *   subnet with service endpoints, VNET/outbound of that region
+ *   subnet with service endpoints, machine whose VNet has a peer in another region, VNET/outbound of that region
  *   region/R -- backbone, region/R -- internet, internet -- host on the Internet, internet -- public-dns, internet --
  *   SITE/nat gateway/S -- machine of the VNet, gateway/S -- machine of the site, gateway/S -- S/nat, machine --
  *   machine, of one site */
@@ -13,6 +13,30 @@ static bool reaches_services(const struct model *model, const struct element *el
 {
 	return element->subnet != NONE &&
 	       (model->subnets[element->subnet].n_served > 0 || model->subnets[element->subnet].is_private);
+}
+
+static bool are_peers(const struct model *model, uint32_t a, uint32_t b)
+{
+	for (size_t i = 0; i < model->vnets[a].n_peers; i++)
+		if (model->vnets[a].peers[i] == b)
+			return true;
+	return false;
+}
+
+static bool has_peer_elsewhere(const struct model *model, const struct element *element)
+{
+	const struct vnet_config *vnet = element->vnet == NONE ? NULL : &model->vnets[element->vnet];
+	for (size_t i = 0; vnet && i < vnet->n_peers; i++)
+		if (model->vnets[vnet->peers[i]].region != vnet->region)
+			return true;
+	return false;
+}
+
+/* Of one network, or of peers in one region: between regions the way is by these. */
+static bool are_in_reach(const struct model *model, const struct element *a, const struct element *b)
+{
+	return a->vnet != NONE && b->vnet != NONE &&
+	       (a->vnet == b->vnet || (a->region == b->region && are_peers(model, a->vnet, b->vnet)));
 }
 
 /* Does the element hang on this region's network? */
@@ -32,7 +56,8 @@ static bool hangs_on_region(const struct model *model, const struct element *ele
 	case ELEMENT_MACHINE:
 	case ELEMENT_APPLIANCE:
 		return element->region == region &&
-		       (model->hosts[element->owner].public_ip.raw != 0 || reaches_services(model, element));
+		       (model->hosts[element->owner].public_ip.raw != 0 || reaches_services(model, element) ||
+			has_peer_elsewhere(model, element));
 	case ELEMENT_BACKBONE:
 	case ELEMENT_INTERNET:
 		return true;
@@ -48,7 +73,8 @@ static bool hangs_on_region(const struct model *model, const struct element *ele
 	case ELEMENT_FRONT_END:
 	case ELEMENT_WORKER:
 	case ELEMENT_APP_INSTANCE:
-		return element->region == region && reaches_services(model, element);
+		return element->region == region &&
+		       (reaches_services(model, element) || has_peer_elsewhere(model, element));
 	}
 	return false;
 }
@@ -87,7 +113,7 @@ static bool is_joined(const struct model *model, const struct element *a, const 
 	case ELEMENT_MACHINE:
 	case ELEMENT_APPLIANCE:
 		NETWORK_KINDS(KIND_CASE)
-		return a->vnet != NONE && a->vnet == b->vnet;
+		return are_in_reach(model, a, b);
 	case ELEMENT_BACKBONE:
 	case ELEMENT_VIP:
 	case ELEMENT_LENT:

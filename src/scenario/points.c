@@ -47,7 +47,7 @@ bool parse_edge(struct decoder *d, const char *text, struct place place, uint32_
 			return true;
 		diag_error(d->diags, place,
 			   "a VIP's neighbour is its region/NAME, an Internet host's is internet, and machines of a "
-			   "VNet are each other's",
+			   "VNet, and of its peers in the region, are each other's",
 			   "`%s` and `%s` are not neighbours", first, at + 2);
 		return false;
 	}
