@@ -54,6 +54,13 @@ static void run_one(void *context, size_t i)
 
 /* ---- adding up ---- */
 
+static void free_line(struct cover_line *line)
+{
+	free(line->file);
+	free(line->kind);
+	free(line->name);
+}
+
 static struct cover_line *line_at(struct coverage *coverage, const pp_cover_line *line)
 {
 	for (size_t i = 0; i < coverage->n_lines; i++) {
@@ -70,9 +77,14 @@ static struct cover_line *line_at(struct coverage *coverage, const pp_cover_line
 		coverage->lines = grown;
 		coverage->capacity_lines = capacity;
 	}
-	struct cover_line *added = &coverage->lines[coverage->n_lines++];
+	struct cover_line *added = &coverage->lines[coverage->n_lines];
 	*added = (struct cover_line){strdup(line->file), strdup(line->kind), strdup(line->name), line->line, 0, 0};
-	return added->file && added->kind && added->name ? added : NULL;
+	if (!added->file || !added->kind || !added->name) {
+		free_line(added);
+		return NULL;
+	}
+	coverage->n_lines++;
+	return added;
 }
 
 static struct cover_fact *fact_at(struct coverage *coverage, const pp_cover_fact *fact)
@@ -89,9 +101,15 @@ static struct cover_fact *fact_at(struct coverage *coverage, const pp_cover_fact
 		coverage->facts = grown;
 		coverage->capacity_facts = capacity;
 	}
-	struct cover_fact *added = &coverage->facts[coverage->n_facts++];
+	struct cover_fact *added = &coverage->facts[coverage->n_facts];
 	*added = (struct cover_fact){strdup(fact->kind), strdup(fact->name), 0};
-	return added->kind && added->name ? added : NULL;
+	if (!added->kind || !added->name) {
+		free(added->kind);
+		free(added->name);
+		return NULL;
+	}
+	coverage->n_facts++;
+	return added;
 }
 
 static int add(struct coverage *coverage, const pp_cover *cover)

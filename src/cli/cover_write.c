@@ -162,62 +162,90 @@ struct source {
 	size_t n, capacity;
 };
 
+static void free_source(struct source *source)
+{
+	for (size_t i = 0; i < source->n; i++) {
+		free((void *)(uintptr_t)source->lines[i].text);
+		free((void *)(uintptr_t)source->lines[i].count);
+	}
+	free(source->lines);
+}
+
+static bool add_line(struct source *source, char *text)
+{
+	if (source->n == source->capacity) {
+		size_t capacity = source->capacity ? 2 * source->capacity : 64;
+		pp_source_line *grown = realloc(source->lines, capacity * sizeof *grown);
+		if (!grown)
+			return false;
+		source->lines = grown;
+		source->capacity = capacity;
+	}
+	text[strcspn(text, "\n")] = '\0';
+	source->lines[source->n] = (pp_source_line){strdup(text), NULL, PP_LINE_PLAIN};
+	return source->lines[source->n++].text;
+}
+
 static int read_source(const char *file, struct source *ret)
 {
 	FILE *in = input_file(file);
 	char *line = NULL;
 	size_t size = 0;
+	bool good = in;
 	*ret = (struct source){0};
-	while (in && getline(&line, &size, in) >= 0) {
-		if (ret->n == ret->capacity) {
-			ret->capacity = ret->capacity ? 2 * ret->capacity : 64;
-			pp_source_line *grown = realloc(ret->lines, ret->capacity * sizeof *grown);
-			if (!grown)
-				break;
-			ret->lines = grown;
-		}
-		line[strcspn(line, "\n")] = '\0';
-		ret->lines[ret->n++] = (pp_source_line){strdup(line), NULL, PP_LINE_PLAIN};
-	}
+	while (good && getline(&line, &size, in) >= 0)
+		good = add_line(ret, line);
+	good = good && feof(in); /* else the last line had no memory, or the file cannot be read */
 	free(line);
 	if (in)
 		(void)fclose(in);
-	return in ? STATUS_OK : STATUS_SYSTEM;
+	if (!good)
+		free_source(ret);
+	return good ? STATUS_OK : STATUS_SYSTEM;
 }
 
-static void put_source_of(pp_sheet *sheet, const struct coverage *coverage, size_t first, size_t end)
+static bool count_line(struct source *source, const struct cover_line *line)
 {
 	static const pp_line_state states[] = {
 		[COVER_DECIDED] = PP_LINE_USED, [COVER_PASSED] = PP_LINE_PASSED, [COVER_NEVER] = PP_LINE_NEVER};
+	char *count = NULL;
+	if (line->line > source->n)
+		return true;
+	if (asprintf(&count, "%" PRIu64, line->decided) < 0)
+		return false;
+	pp_source_line *at = &source->lines[line->line - 1];
+	free((void *)(uintptr_t)at->count);
+	at->state = states[cover_state_of(line)];
+	at->count = count;
+	return true;
+}
+
+static int put_source_of(pp_sheet *sheet, const struct coverage *coverage, size_t first, size_t end)
+{
 	struct source source;
 	struct cover_line line;
 	size_t n_decided = 0, n = 0;
+	bool good = true;
 	if (read_source(coverage->lines[first].file, &source) != STATUS_OK)
-		return;
-	for (size_t i = first; i < end; i += same_line(coverage, i, end, &line)) {
+		return STATUS_SYSTEM;
+	for (size_t i = first; good && i < end; i += same_line(coverage, i, end, &line)) {
 		(void)same_line(coverage, i, end, &line);
 		n++;
 		n_decided += line.decided > 0;
-		if (line.line > source.n)
-			continue;
-		pp_source_line *at = &source.lines[line.line - 1];
-		char *count = NULL;
-		at->state = states[cover_state_of(&line)];
-		if (asprintf(&count, "%" PRIu64, line.decided) > 0)
-			at->count = count;
+		good = count_line(&source, &line);
 	}
 	char *title = NULL;
-	if (asprintf(&title, "%s: %zu of %zu lines", coverage->lines[first].file, n_decided, n) > 0)
+	if (asprintf(&title, "%s: %zu of %zu lines", coverage->lines[first].file, n_decided, n) < 0)
+		title = NULL;
+	if (good && title)
 		pp_sheet_source(sheet, title, n_decided < n, source.lines, source.n);
+	free_source(&source);
+	good = good && title;
 	free(title);
-	for (size_t i = 0; i < source.n; i++) {
-		free((void *)(uintptr_t)source.lines[i].text);
-		free((void *)(uintptr_t)source.lines[i].count);
-	}
-	free(source.lines);
+	return good ? STATUS_OK : STATUS_SYSTEM;
 }
 
-static void put_facts(pp_sheet *sheet, const struct coverage *coverage)
+static int put_facts(pp_sheet *sheet, const struct coverage *coverage)
 {
 	static const char *const heads[] = {"kind", "name", ">packets"};
 	pp_cell *cells = calloc(coverage->n_facts * 3 + 1, sizeof *cells);
@@ -231,8 +259,10 @@ static void put_facts(pp_sheet *sheet, const struct coverage *coverage)
 	}
 	if (cells && texts)
 		pp_sheet_table(sheet, heads, 3, cells, coverage->n_facts);
+	int status = cells && texts ? STATUS_OK : STATUS_SYSTEM;
 	free(cells);
 	free(texts);
+	return status;
 }
 
 int cover_write_page(const struct coverage *coverage, const char *path)
@@ -241,7 +271,6 @@ int cover_write_page(const struct coverage *coverage, const char *path)
 	const char *text;
 	char head[128];
 	size_t bytes, n;
-	int status = STATUS_SYSTEM;
 	if (pp_sheet_new("Coverage of scenarios", &sheet) < 0)
 		return STATUS_SYSTEM;
 	(void)snprintf(head, sizeof head,
@@ -250,14 +279,14 @@ int cover_write_page(const struct coverage *coverage, const char *path)
 	pp_sheet_text(sheet, head);
 	pp_sheet_text(sheet, "Green: matched packets, so many. Yellow: asked, and passed by. Red: never asked.");
 	pp_sheet_section(sheet, "Reasons, kinds of element, states of NATs");
-	put_facts(sheet, coverage);
+	int status = put_facts(sheet, coverage);
 	pp_sheet_section(sheet, "Scenarios");
-	for (size_t i = 0; i < coverage->n_lines; i += n) {
+	for (size_t i = 0; status == STATUS_OK && i < coverage->n_lines; i += n) {
 		n = same_file(coverage, i);
-		put_source_of(sheet, coverage, i, i + n);
+		status = put_source_of(sheet, coverage, i, i + n);
 	}
-	if (pp_sheet_finish(sheet, &text, &bytes) == 0)
-		status = save_file(path, text, bytes);
+	if (status == STATUS_OK)
+		status = pp_sheet_finish(sheet, &text, &bytes) == 0 ? save_file(path, text, bytes) : STATUS_SYSTEM;
 	pp_sheet_free(sheet);
 	return status;
 }

@@ -172,12 +172,14 @@ static int copy_file(const char *from, const char *to)
 static int copy_entries(const char *from, const char *to, bool directories)
 {
 	DIR *opened = opendir(from);
-	int status = STATUS_OK;
+	int status = opened ? STATUS_OK : STATUS_SYSTEM;
 	for (const struct dirent *entry; opened && status == STATUS_OK && (entry = readdir(opened));) {
 		struct stat st;
 		char *source = path_in(from, entry->d_name), *target = path_in(to, entry->d_name);
 		bool there = source && target && entry->d_name[0] != '.' && stat(source, &st) == 0;
-		if (there && directories && S_ISDIR(st.st_mode)) {
+		if (!source || !target || (!there && entry->d_name[0] != '.' && errno != ENOENT))
+			status = STATUS_SYSTEM;
+		else if (there && directories && S_ISDIR(st.st_mode)) {
 			status = make_directory(target);
 			if (status == STATUS_OK)
 				status = copy_entries(source, target, false);

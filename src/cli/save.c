@@ -81,7 +81,8 @@ static int save_beside(const char *path, const char *text, size_t bytes)
 
 int save_file(const char *path, const char *text, size_t bytes)
 {
-	int r = is_stream(path) ? write_stream(path, text, bytes) : save_beside(path, text, bytes);
+	/* The C library says nothing where a stream in memory gets no memory for its end. */
+	int r = !text ? -ENOMEM : is_stream(path) ? write_stream(path, text, bytes) : save_beside(path, text, bytes);
 	if (r == 0)
 		return STATUS_OK;
 	fprintf(stderr, "pktpath: %s: %s; it was not written, what stood there is as it was\n", path, strerror(-r));

@@ -286,7 +286,7 @@ static int slurp(const char *path, char **ret, size_t *ret_bytes)
 		error = errno ? errno : EIO;
 	if (in)
 		(void)fclose(in);
-	if (out && fclose(out) != 0 && !error)
+	if (out && (fclose(out) != 0 || !*ret) && !error)
 		error = ENOMEM;
 	if (!error)
 		return STATUS_OK;

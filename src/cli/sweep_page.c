@@ -115,7 +115,7 @@ static void put_heat(struct page *page, size_t measure, size_t combination)
 		for (size_t i = 2; i < sweep->n_varies; i++)
 			fprintf(out, "  %s=%s", sweep->varies[i].path,
 				sweep->varies[i].values[sweep_digit(sweep, combination, i)]);
-		(void)fclose(out);
+		page->failed |= fclose(out) != 0;
 	}
 	bool share = sweep->measures[measure].kind == PP_MEASURE_SHARE;
 	if (asprintf(&title, "%s, %s%s", sweep->measures[measure].name,
@@ -168,7 +168,7 @@ static void put_answer(struct page *page)
 		return;
 	}
 	print_find(out, page->values);
-	(void)fclose(out);
+	page->failed |= fclose(out) != 0 || !text;
 	pp_sheet_section(page->sheet, "The answer");
 	say(page, "Question: %s", page->sweep->find->text);
 	for (char *next = text, *line; (line = strsep(&next, "\n"));)

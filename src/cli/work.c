@@ -146,7 +146,7 @@ static int append_duration(const struct state *state, size_t i)
 	if (!out)
 		return ENOMEM;
 	print_duration_line(out, state->records->durations_ns[i], state->names[i]);
-	int error = fclose(out) != 0 ? ENOMEM : append(state->durations, line, bytes);
+	int error = fclose(out) != 0 || !line ? ENOMEM : append(state->durations, line, bytes);
 	free(line);
 	return error;
 }
@@ -325,11 +325,12 @@ static int begin_files(struct state *state)
 	char *head = NULL;
 	size_t bytes = 0;
 	FILE *out = open_memstream(&head, &bytes);
+	bool good = out;
 	if (out) {
 		ledger_print_head(out, work);
-		(void)fclose(out);
+		good = fclose(out) == 0;
 	}
-	int error = head ? append(state->ledger, head, bytes) : ENOMEM;
+	int error = good && head ? append(state->ledger, head, bytes) : ENOMEM;
 	if (!error)
 		error = append(state->durations, DURATIONS_HEAD, sizeof DURATIONS_HEAD - 1);
 	free(head);

@@ -169,8 +169,11 @@ static int move_in(struct moves *moves, const char *name)
 static int move_away(struct moves *moves, const char *name)
 {
 	struct stat st;
-	if (!install_name_is_plain(name) || strcmp(name, MANIFEST_FILE) == 0 ||
-	    fstatat(moves->at->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+	if (!install_name_is_plain(name) || strcmp(name, MANIFEST_FILE) == 0)
+		return 0;
+	if (fstatat(moves->at->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISREG(st.st_mode))
 		return 0;
 	struct move *move = begin_move(moves, name);
 	int r = settle(move, put_aside(moves, move));

@@ -266,7 +266,7 @@ class Memory:
         trace = os.path.join(place.base, "tmp", "blame")
         self.fail(place, words, number, None, trace)
         with open(trace, encoding="utf-8", errors="replace") as file:
-            return "fy_parse_input_append" in file.read()
+            return "fy_input_create" in file.read()
 
 
 class Calls:
