@@ -93,6 +93,8 @@ int topology_label_width(const struct topology_box *box);
 int topology_head_height(const struct topology_box *box);
 void topology_measure(struct topology_box *box); /* of one that has no inside: its width and height */
 bool topology_is_leaf(const struct topology_box *box);
+/* The lower edge of the row in which a box stands. */
+int topology_row_bottom(const struct topology *topology, const struct topology_box *box);
 /* Of the box that stands at the top around this one. */
 uint32_t topology_root(const struct topology *topology, uint32_t box);
 

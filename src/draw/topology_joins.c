@@ -63,8 +63,7 @@ static int lane_x(const struct topology *topology, size_t lane)
 	return left - LANE * (int)(lane + 1);
 }
 
-/* The lower edge of the row in which a box stands. */
-static int row_bottom(const struct topology *topology, const struct topology_box *box)
+int topology_row_bottom(const struct topology *topology, const struct topology_box *box)
 {
 	int bottom = box->y + box->height;
 	for (size_t i = 0; i < topology->n_boxes; i++) {
@@ -83,7 +82,7 @@ static int put_entry(const struct topology *topology, const struct topology_box 
 		svg_line(out, "peering", x, y, box->x, y);
 		return y;
 	}
-	int y = row_bottom(topology, box) + TOPOLOGY_GUTTER / 2 - LOWERED;
+	int y = topology_row_bottom(topology, box) + TOPOLOGY_GUTTER / 2 - LOWERED;
 	struct svg_point points[] = {{x, y}, {box->x + 14, y}, {box->x + 14, box->y + box->height}};
 	svg_polyline(out, "peering", points, sizeof points / sizeof *points);
 	return y;

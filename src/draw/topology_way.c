@@ -17,7 +17,8 @@ enum zone { ZONE_SITE, ZONE_INSIDE, ZONE_ADDRESS, ZONE_RAIL, ZONE_BACKBONE, ZONE
 struct stop { /* of a way */
 	const struct topology_box *box, *root;
 	enum zone zone;
-	int y; /* at which a rail is crossed by this leg; else unused */
+	int bottom; /* of the row in which the box stands */
+	int y;      /* at which a rail is crossed by this leg; else unused */
 };
 
 static enum zone zone_of(const struct topology_box *box, const struct topology_box *root)
@@ -93,7 +94,7 @@ static int level(const struct stop *stop, int shift)
 		return stop->y;
 	if (enters_sideways(stop))
 		return middle_of(stop->box, shift).y;
-	return stop->box->y + stop->box->height + TOPOLOGY_GUTTER / 2 - shift;
+	return stop->bottom + TOPOLOGY_GUTTER / 2 - shift;
 }
 
 /* Below all of Azure, and above the list of stops. */
@@ -169,18 +170,16 @@ static size_t leave(const struct stop *stop, int towards_x, int y, int shift, st
 /* The next row of the same box, or the one before: through the gutter between them. */
 static bool is_next_row(const struct stop *from, const struct stop *to)
 {
-	const struct topology_box *upper = from->box->y < to->box->y ? from->box : to->box,
-				  *lower = upper == from->box ? to->box : from->box;
-	int gap = lower->y - (upper->y + upper->height);
-	return upper->parent == lower->parent && gap > 0 && gap < 2 * TOPOLOGY_GUTTER;
+	const struct stop *upper = from->box->y < to->box->y ? from : to, *lower = upper == from ? to : from;
+	int gap = lower->box->y - upper->bottom;
+	return upper->box->parent == lower->box->parent && gap > 0 && gap < 2 * TOPOLOGY_GUTTER;
 }
 
 static size_t go_to_next_row(const struct stop *from, const struct stop *to, int shift, struct svg_point *points)
 {
 	struct svg_point a = middle_of(from->box, shift), b = middle_of(to->box, shift);
 	bool down = from->box->y < to->box->y;
-	const struct topology_box *upper = down ? from->box : to->box;
-	int y = upper->y + upper->height + TOPOLOGY_GUTTER / 2 + shift;
+	int y = (down ? from : to)->bottom + TOPOLOGY_GUTTER / 2 + shift;
 	points[0] = (struct svg_point){a.x, down ? from->box->y + from->box->height : from->box->y};
 	points[1] = (struct svg_point){a.x, y};
 	points[2] = (struct svg_point){b.x, y};
@@ -277,6 +276,7 @@ static void fill_stop(const struct topology *topology, const struct topology_leg
 	ret->box = &topology->boxes[box];
 	ret->root = &topology->boxes[topology_root(topology, box)];
 	ret->zone = zone_of(ret->box, ret->root);
+	ret->bottom = topology_row_bottom(topology, ret->box);
 	if (is_rail(ret) && before && goes_around_azure(before, ret))
 		ret->y = rail_y(ret, below_azure(topology)) + shift;
 	else if (is_rail(ret))

@@ -2,6 +2,14 @@
  * it is asked here alone. */
 #include "model/elements.h"
 
+const char *endpoint_policies_name(enum endpoint_policies policies)
+{
+	static const char *const names[] = {
+		[POLICIES_NONE] = "none", [POLICIES_NSG] = "nsg", [POLICIES_ROUTES] = "routes", [POLICIES_ALL] = "all"};
+	_Static_assert(sizeof names / sizeof *names == POLICIES_ALL + 1, "a name for each");
+	return names[policies];
+}
+
 uint32_t endpoint_target_of_app(const struct model *model, uint32_t web_app)
 {
 	return (uint32_t)model->n_hosts + web_app;

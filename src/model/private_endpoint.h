@@ -9,6 +9,7 @@
 /* What of a subnet holds for calls to its endpoints: its group, the callers' user routes. In the order of the values
  * of `private_endpoint_policies`. */
 enum endpoint_policies { POLICIES_NONE = 0, POLICIES_NSG = 1, POLICIES_ROUTES = 2, POLICIES_ALL = 3 };
+const char *endpoint_policies_name(enum endpoint_policies policies); /* as the file has it */
 struct private_endpoint_config {
 	const char *name;
 	struct place place;

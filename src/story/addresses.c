@@ -3,7 +3,7 @@
  * ports for each instance (L8), a machine's own public address, the address that Azure lends to its network, or that of
  * the appliance or site through which its routes lead. What a route table does with single destinations is not listed
  * here; calls show it. */
-#include "facade/facade.h"
+#include "story/explain.h"
 #include <errno.h>
 #include <inttypes.h>
 
@@ -158,6 +158,40 @@ static void list_web_app(struct listing *listing, uint32_t index)
 	}
 }
 
+/* ---- firewalls, private endpoints ---- */
+
+static bool stands_in_subnet(const struct element *element)
+{
+	return element_is_of_kinds(element->kind) && element_is_end_point(element->kind) && element->subnet != NONE;
+}
+
+static size_t count_in_subnets(const struct model *model)
+{
+	size_t n = 0;
+	for (uint32_t i = 0; i < model->elements->n; i++)
+		n += stands_in_subnet(element_at(model, i));
+	return n;
+}
+
+static void list_in_subnets(struct listing *listing)
+{
+	const struct pp_run *run = listing->run;
+	const struct model *model = run->model;
+	for (uint32_t i = 0; i < model->elements->n; i++) {
+		const struct element *element = element_at(model, i);
+		if (!stands_in_subnet(element))
+			continue;
+		const struct subnet_config *subnet = &model->subnets[element->subnet];
+		pp_address *item = add(listing, element->name,
+				       arena_printf(run->arena, "%s%s in %s/%s", element_traits[element->kind].word,
+						    endpoint_of_whom(run->arena, model, i),
+						    model->vnets[subnet->vnet].name, subnet->name));
+		set_inside(item, element->addr);
+		if (element->nat && element->nat->n_addresses > 0)
+			set_outside(item, element->nat->addresses[0], NULL);
+	}
+}
+
 /* ---- hosts ---- */
 
 static void list_machine(struct listing *listing, const struct host_config *host)
@@ -211,6 +245,7 @@ int pp_run_addresses(pp_run *run, const pp_address **ret, size_t *ret_n)
 		n += model->ases[i].front_ends + world_workers(run->world, i);
 	for (size_t i = 0; i < model->n_web_apps; i++)
 		n += 1u + model->web_apps[i].instances;
+	n += count_in_subnets(model);
 	struct listing listing = {.run = run, .items = arena_array(run->arena, n, sizeof *listing.items)};
 	if (!listing.items)
 		return -ENOMEM;
@@ -218,6 +253,7 @@ int pp_run_addresses(pp_run *run, const pp_address **ret, size_t *ret_n)
 		list_environment(&listing, i);
 	for (uint32_t i = 0; i < model->n_web_apps; i++)
 		list_web_app(&listing, i);
+	list_in_subnets(&listing);
 	for (size_t i = 0; i < model->n_hosts; i++)
 		list_host(&listing, &model->hosts[i]);
 	*ret = listing.items;

@@ -82,4 +82,6 @@ void route_of_decision(struct arena *arena, const struct model *model, const str
 /* What there is to say of endpoints of services at a step of a call; NULL. */
 const char *endpoint_detail(struct arena *arena, const struct model *model, const struct flow_config *flow,
 			    const struct trace_step *step);
+/* " of db" where the element is an endpoint of a service; else "". NULL where memory is short. */
+const char *endpoint_of_whom(struct arena *arena, const struct model *model, uint32_t element);
 #endif

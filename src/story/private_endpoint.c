@@ -1,4 +1,4 @@
-/* DOC: what an explanation says of private endpoints: why a route to one won or lost against the user's, which groups are
+/* DOC: what explanations and lists of addresses say of private endpoints: why a route to one won or lost against the user's, which groups are
  * not asked at one, and that a name is a service's public address though an endpoint stands for the service. */
 #include "story/explain.h"
 #include <string.h>
@@ -101,4 +101,13 @@ const char *endpoint_detail(struct arena *arena, const struct model *model, cons
 	if (step->kind == STEP_TRANSLATE && at->kind == ELEMENT_PRIVATE_ENDPOINT)
 		return of_groups(arena, model, at, step);
 	return step->kind == STEP_ORIGINATE ? of_name(arena, model, at, flow, step) : NULL;
+}
+
+const char *endpoint_of_whom(struct arena *arena, const struct model *model, uint32_t element)
+{
+	const struct element *at = element_at(model, element);
+	if (at->kind != ELEMENT_PRIVATE_ENDPOINT)
+		return "";
+	uint32_t behind = endpoint_behind(model, &model->private_endpoints[at->owner]);
+	return arena_printf(arena, " of %s", element_at(model, behind)->name);
 }

@@ -73,6 +73,9 @@ void network_add_integrated_apps(struct network *network, uint32_t region, uint3
 bool network_has_web_apps(const struct network *network, uint32_t region);
 void network_add_web_apps(struct network *network, uint32_t parent, uint32_t region);
 bool network_wants_web_app(const struct network *network, uint32_t app);
+/* network_kinds.c: what of kinds.h stands in a subnet; and whether some of it must be drawn. */
+void network_add_kinds(struct network *network, uint32_t parent, uint32_t subnet);
+bool network_wants_kinds(const struct network *network, uint32_t subnet);
 /* network_outside.c */
 /* Of a load balancer: what its rules do, in a line each. */
 void network_frontend(struct network *network, uint32_t box, uint32_t frontend);

@@ -60,12 +60,12 @@ static uint32_t add_address(struct network *network, uint32_t region, uint32_t b
 	return box;
 }
 
-/* What stands by a name of its own in a subnet, or in the network where `subnet` is NONE. */
-static void add_kinds(struct network *network, uint32_t region, uint32_t beside, uint32_t vnet, uint32_t subnet)
+/* What stands by a name of its own in the network, and in none of its subnets. */
+static void add_kinds(struct network *network, uint32_t region, uint32_t beside, uint32_t vnet)
 {
 	for (uint32_t i = 0; i < network->model->elements->n; i++) {
 		const struct element *element = element_at(network->model, i);
-		if (element_is_of_kinds(element->kind) && element->realm == vnet && element->subnet == subnet)
+		if (element_is_of_kinds(element->kind) && element->realm == vnet && element->subnet == NONE)
 			(void)add_address(network, region, beside, element->name, element->addr, i);
 	}
 }
@@ -96,7 +96,7 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 			network_is_node(network, chip, model->elements->internal[i]);
 		}
 	}
-	add_kinds(network, region, box, config->vnet, subnet);
+	network_add_kinds(network, box, subnet);
 	network_add_integrated_apps(network, region, box, subnet);
 	network_add_hosts(network, box, HOST_VM, subnet);
 	network_add_internal_frontends(network, box, subnet);
@@ -130,7 +130,7 @@ static bool wants_subnet(const struct network *network, uint32_t subnet)
 		if (element_of_frontend(model, i)->subnet == subnet &&
 		    network_wants(network, model->elements->frontend[i]))
 			return true;
-	return false;
+	return network_wants_kinds(network, subnet);
 }
 
 static bool wants_vnet(const struct network *network, uint32_t vnet)
@@ -273,7 +273,7 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 		network->box_of_vnet[vnet] = box;
 	network_peerings(network, box, vnet);
 	add_subnets(network, region, vnet, box);
-	add_kinds(network, region, box, vnet, NONE);
+	add_kinds(network, region, box, vnet);
 	add_frontends(network, region, vnet, box);
 	const struct element *lent = element_at(model, model->elements->lent[vnet]);
 	if (lent->nat)

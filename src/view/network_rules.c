@@ -127,4 +127,7 @@ void network_ways(struct network *network, uint32_t box, const struct subnet_con
 		network_line(network, box, "private: no address is lent");
 	for (size_t i = 0; i < subnet->n_service_endpoints; i++)
 		network_line(network, box, "service endpoint %s", subnet->service_endpoints[i]);
+	if (subnet->endpoint_policies != POLICIES_NONE)
+		network_line(network, box, "policies of endpoints: %s",
+			     endpoint_policies_name(subnet->endpoint_policies));
 }

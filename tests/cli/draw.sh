@@ -6,7 +6,7 @@ root=$PWD
 pktpath=$2
 . tests/shell.sh
 . tests/cli/cases.sh
-cp tests/cli/rich.yaml scenarios/snat-exhaustion.yaml scenarios/calls-between-environments.yaml "$scratch/"
+cp tests/cli/rich.yaml scenarios/snat-exhaustion.yaml scenarios/calls-between-environments.yaml scenarios/azure/hub.yaml "$scratch/"
 
 # ---- pictures of the documentation are what the program draws
 while read -r picture arguments; do
@@ -277,9 +277,20 @@ awk 'BEGIN {
 	print "    vm: {subnet: spoke-7/apps}\n    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp]}"
 	print "flows: {call: {from: vm, to: \"api:443/tcp\"}}"
 }' >spokes.yaml
+# fits: the picture in `out` fits a screen.
+fits() {
+	awk -F'"' '/^<svg/ { for (i = 1; i < NF; i++) { if ($i ~ / width=$/) w = $(i + 1); if ($i ~ / height=$/) h = $(i + 1) } } END { exit !(w > 0 && w <= 1400 && h > 0 && h <= 900) }' out
+}
+call draw hub.yaml
+said "a firewall stands in its subnet" 0 out '>and 203\.0\.113\.30</text>'
+said "and a private endpoint in its own" 0 out '>private endpoint of db</text>'
+said "with the policies of the subnet" 0 out '>policies of endpoints: routes</text>'
+check "all of it within 1400 x 900" fits
+call draw hub.yaml query
+check "a call stops at both" sh -c '[ "$(grep -oE ">(fw|db-pe)</text>" out | sort | uniq -c | tr -s " " | grep -c "^ 2")" = 2 ]'
 call draw spokes.yaml
 said "fifty spokes are drawn" 0 out '>spoke-50</text>'
-check "within 1400 x 900" awk -F'"' '/^<svg/ { for (i = 1; i < NF; i++) { if ($i ~ / width=$/) w = $(i + 1); if ($i ~ / height=$/) h = $(i + 1) } } END { exit !(w > 0 && w <= 1400 && h > 0 && h <= 900) }' out
+check "within 1400 x 900" fits
 check "in the order of their numbers" test "$(grep -o '>spoke-[0-9]*</text>' out | head -n 3 | tr -d '\n')" = '>spoke-1</text>>spoke-2</text>>spoke-3</text>'
 check "their peerings are drawn" test "$(grep -c 'class="peering"' out)" -ge 51
 said "and where their routes lead" 0 out '>next hop of 50 more subnets</text>'
