@@ -2,11 +2,11 @@
  * for the service: the caller's network is not among those in which the name is the endpoint's address. */
 #include "cause/maker.h"
 
+/* What holds of the service itself, or of a link, holds by the endpoint, too. */
 static bool is_by_the_way(enum reason reason)
 {
-	return reason == REASON_NSG_DENY || reason == REASON_ROUTE_NONE || reason == REASON_NO_ROUTE ||
-	       reason == REASON_NO_OUTBOUND || reason == REASON_FIREWALL_DENY || reason == REASON_NO_MAPPING ||
-	       reason == REASON_SNAT_PORTS_EXHAUSTED;
+	return reason != REASON_NO_LISTENER && reason != REASON_HOST_DOWN && reason != REASON_LINK_DOWN &&
+	       reason != REASON_LINK_LOSS && reason != REASON_QUEUE_FULL && reason != REASON_BAD_CHECKSUM;
 }
 
 /* The network of the caller; NONE at a site and on the Internet. */

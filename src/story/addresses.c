@@ -158,7 +158,7 @@ static void list_web_app(struct listing *listing, uint32_t index)
 	}
 }
 
-/* ---- firewalls, private endpoints ---- */
+/* ---- what stands in a subnet and is no host ---- */
 
 static bool stands_in_subnet(const struct element *element)
 {

@@ -1,4 +1,4 @@
-/* DOC: what stands in a subnet by a name of its own and is no host: a firewall, a private endpoint. */
+/* DOC: what stands in a subnet by a name of its own and is no host. */
 #include "story/explain.h"
 #include "view/drawing.h"
 #include <inttypes.h>
@@ -32,7 +32,7 @@ void network_add_kinds(struct network *network, uint32_t parent, uint32_t subnet
 		else
 			n_left++;
 	}
-	network_add_more(network, parent, n_left, "firewalls and private endpoints");
+	network_add_more(network, parent, n_left, "that are no hosts");
 }
 
 bool network_wants_kinds(const struct network *network, uint32_t subnet)
