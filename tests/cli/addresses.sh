@@ -119,9 +119,9 @@ for seed in 1 2; do
 done
 check "--seed" sh -c '! cmp -s seed1 seed2'
 call addresses "$OLDPWD/scenarios/azure/hub.yaml"
-said "a private endpoint" 0 out '^db-pe +10\.0\.2\.4 +- +private endpoint of db in hub/data$'
-said "a firewall" 0 out '^fw +10\.0\.9\.4 +203\.0\.113\.30 +firewall in hub/AzureFirewallSubnet$'
-said "both sides of the endpoint, the firewall's address as the source" 0 out '^query +db-pe +10\.0\.9\.4:49152 +192\.0\.2\.10:1433$'
+said "a private endpoint" 0 out '^sql-pe +10\.0\.1\.10 +- +private endpoint of sql in hub/shared$'
+said "a firewall" 0 out '^fw +10\.0\.0\.4 +203\.0\.113\.30 +firewall in hub/AzureFirewallSubnet$'
+said "both sides of the endpoint" 0 out '^query +sql-pe +10\.1\.1\.4:[0-9]+ +192\.0\.2\.10:1433$'
 call addresses
 said "no scenario" 2 err 'which scenario\?'
 call addresses one.yaml rich.yaml

@@ -283,11 +283,14 @@ fits() {
 }
 call draw hub.yaml
 said "a firewall stands in its subnet" 0 out '>and 203\.0\.113\.30</text>'
-said "and a private endpoint in its own" 0 out '>private endpoint of db</text>'
-said "with the policies of the subnet" 0 out '>policies of endpoints: routes</text>'
+said "and a private endpoint in its own" 0 out '>private endpoint of sql</text>'
 check "all of it within 1400 x 900" fits
 call draw hub.yaml query
-check "a call stops at both" sh -c '[ "$(grep -oE ">(fw|db-pe)</text>" out | sort | uniq -c | tr -s " " | grep -c "^ 2")" = 2 ]'
+check "a call stops at the endpoint" test "$(grep -c '>sql-pe</text>' out)" -eq 2
+call draw hub.yaml update
+check "and another at the firewall" test "$(grep -c '>fw</text>' out)" -eq 2
+call draw hub.yaml --set network.vnets.hub.subnets.shared.private_endpoint_policies=routes
+said "the policies of a subnet" 0 out '>policies of endpoints: routes</text>'
 call draw spokes.yaml
 said "fifty spokes are drawn" 0 out '>spoke-50</text>'
 check "within 1400 x 900" fits

@@ -48,12 +48,7 @@ def scenario(seed):
         sites.append("home: {prefixes: [172.16.0.0/16], nat: {address: 198.51.100.20}}")
     if sites:
         out.append("  sites: {%s}" % ", ".join(sites))
-    endpoints = [f"pe-{n}: {{subnet: {name}/sub-{k}, address: 10.{i}.{k}.200, to: database}}" for n, (name, k, i) in enumerate(subnets) if rng.random() < 0.2]
-    if endpoints:
-        out.append("  private_endpoints: {%s}" % ", ".join(endpoints))
     out.append("  hosts:")
-    if endpoints:
-        out.append("    database: {service: sql, region: %s, ip: 192.0.2.10}" % regions[0])
     out.append("    box: {subnet: %s/sub-0, ip: 10.0.0.40, forwards: true, nat: {}, public_ip: 203.0.113.40}" % names[0])
     out.append("    partner: {internet: true, ip: 203.0.113.10, listen: [443/tcp]}")
     if any(s.startswith("hq") for s in sites):
@@ -72,8 +67,6 @@ def scenario(seed):
     out.append("flows:")
     out.append(f"  first: {{from: {rng.choice(callers)}, to: \"partner:443/tcp\"}}")
     target = rng.choice(machines) if machines else "box"
-    if endpoints and rng.random() < 0.5:
-        target = endpoints[0].split(":")[0]
     out.append(f"  second: {{from: {rng.choice(callers)}, to: \"{target}:{rng.choice(['443', '22'])}/tcp\", at: 1s}}")
     return "\n".join(out) + "\n"
 
