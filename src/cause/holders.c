@@ -175,14 +175,15 @@ static void help_keys(struct maker *maker, const struct holders *holders)
 		nat->ports_per_worker != NAT_PORTS_SHARED && nat_setting(maker, maker->at, "ports_per_worker");
 	bool is_vip = maker->at->kind == ELEMENT_VIP;
 	bool is_paired = nat->pooling == NAT_POOLING_PAIRED && (has_one_source(holders) || is_vip);
-	const char *before = "";
+	bool is_whole = nat->port_first <= 1024 && nat->port_last == UINT16_MAX;
+	const char *before = ", or give more ports: ";
 	if (has_blocks)
 		put_choice(maker, &before, "raise ", nat_setting(maker, maker->at, "ports_per_worker"));
 	if (has_blocks && is_vip)
 		put_choice(maker, &before, "add workers in ",
 			   arena_printf(maker->arena, "network.ases.%s.workers",
 					maker->model->ases[maker->at->owner].name));
-	if (!has_blocks)
+	if (!has_blocks && !is_whole)
 		put_choice(maker, &before, "widen ", nat_setting(maker, maker->at, "port_range"));
 	if (!has_blocks && nat->reuse == NAT_REUSE_NEVER && !has_one_destination(holders))
 		put_choice(maker, &before, "let a port serve several destinations by ",
@@ -196,13 +197,11 @@ static void help_ports(struct maker *maker, const struct holders *holders)
 {
 	const char *path = nat_path(maker, maker->at);
 	struct buf *helps = &maker->helps;
-	buf_puts(helps,
-		 "Use fewer connections at once (keep them open and send more over each, or close them sooner), or "
-		 "give more ports: ");
+	buf_puts(helps, "Use fewer connections at once (keep them open and send more over each, or close them sooner)");
 	if (!path && maker->at->kind == ELEMENT_FRONTEND) {
 		const char *balancer = cause_balancer(maker)->name;
 		buf_printf(helps,
-			   "more `ports_per_machine` or frontends in an outbound rule "
+			   ", or give more ports: more `ports_per_machine` or frontends in an outbound rule "
 			   "(`network.load_balancers.%s.outbound`), or a NAT gateway for the subnet (`network.vnets`).",
 			   balancer);
 		maker_setting(maker, "network.load_balancers.%s.outbound", balancer);
@@ -211,14 +210,15 @@ static void help_ports(struct maker *maker, const struct holders *holders)
 	}
 	if (maker->at->kind == ELEMENT_APP_OUTBOUND) {
 		buf_printf(helps,
-			   "more `instances` (`network.web_apps.%s.instances`), or, where the app is integrated into a "
+			   ", or give more ports: more `instances` (`network.web_apps.%s.instances`), or, where the "
+			   "app is integrated into a "
 			   "subnet, `route_all` and a NAT gateway for that subnet.",
 			   maker->at->nat_name);
-		maker_setting(maker, "network.web_apps");
+		maker_setting(maker, "network.web_apps.%s.instances", maker->at->nat_name);
 		return;
 	}
 	if (!path) {
-		buf_puts(helps, "give the subnet a NAT gateway (`network.vnets`).");
+		buf_puts(helps, ", or give the subnet a NAT gateway (`network.vnets`).");
 		maker_setting(maker, "network.vnets");
 		return;
 	}
