@@ -164,18 +164,18 @@ static int refuse_output(const struct command *command, const struct draw_option
 {
 	const char *format = picture_format(options->output);
 	if (format) {
-		print_error("pktpath draw", "%s would not be a %s: pictures are SVG", options->output, format);
+		print_error("pktpath draw", "%s names a %s: pictures are SVG", options->output, format);
 		print_hint("-o %.*ssvg; browsers and rsvg-convert make a %s of it",
 			   (int)(strrchr(options->output, '.') + 1 - options->output), options->output, format);
 		return STATUS_USAGE;
 	}
 	if (!options->output && !options->what.mermaid && isatty(STDOUT_FILENO)) {
-		print_error("pktpath draw", "a picture is nothing for a terminal");
+		print_error("pktpath draw", "a picture is not printed on a terminal");
 		print_hint("pktpath draw %s -o picture.svg", scenario);
 		return STATUS_USAGE;
 	}
 	if (options->has_depth && !options->what.focus)
-		return usage_error(command, "--depth is of --focus NAME");
+		return usage_error(command, "--depth goes with --focus NAME");
 	return STATUS_OK;
 }
 

@@ -24,7 +24,7 @@ struct server {
 
 static int broken(const char *what)
 {
-	fprintf(stderr, "pktpath lsp: %s\nhint: editors start it and talk to it; docs/editors.md says how\n", what);
+	fprintf(stderr, "pktpath lsp: %s\nhint: editors start it; docs/editors.md says how\n", what);
 	return STATUS_USAGE;
 }
 
@@ -282,7 +282,7 @@ int command_lsp(const struct command *command, int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (argc > 1 && strcmp(argv[1], "--stdio") != 0)
-		return usage_error(command, "it takes nothing: an editor talks to it on standard input and output");
+		return usage_error(command, "it takes no argument: editors use its standard input and output");
 	while (!server.over && !signals_caught()) {
 		char *text;
 		size_t bytes;

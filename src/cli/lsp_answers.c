@@ -244,7 +244,7 @@ json_t *answer_rename(const struct document *document, int line, int column, con
 			"a name has letters, digits, `_`, `.` and `-`, at most 80, begins with a letter or digit and "
 			"ends with a letter, digit or `_`";
 	} else if (!name_at(&tokens, line, column, &name, &at)) {
-		*ret_problem = "nothing that this file names stands here";
+		*ret_problem = "no name of this file is at this position";
 	} else {
 		each_place(&tokens, at, collect, ranges);
 		json_array_foreach(ranges, i, range)

@@ -122,7 +122,7 @@ static bool any_is_stale(const struct survivors *survivors)
 	for (size_t i = 0; i < survivors->n; i++) {
 		if (survivors->items[i].used)
 			continue;
-		fprintf(stderr, "pktpath: %s:%u: nothing that survives is called `%s`\nhint: take the line away\n",
+		fprintf(stderr, "pktpath: %s:%u: no surviving change has the name `%s`\nhint: remove the line\n",
 			survivors->file, survivors->items[i].line, survivors->items[i].pattern);
 		stale = true;
 	}

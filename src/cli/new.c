@@ -77,7 +77,7 @@ static int write_file(const char *path)
 		putchar('\n');
 		return STATUS_OK;
 	}
-	fprintf(stderr, "pktpath: %s: %s; the file was taken away\n", path, strerror(errno));
+	fprintf(stderr, "pktpath: %s: %s; the file was removed\n", path, strerror(errno));
 	(void)unlink(path);
 	return STATUS_SYSTEM;
 }

@@ -92,11 +92,11 @@ static int answer(const struct command *command, const struct asked *asked)
 		return STATUS_SYSTEM;
 	}
 	if (r == 2) {
-		fprintf(stderr, "pktpath: nothing that asks for names is called `%s`\n", asked->from);
+		fprintf(stderr, "pktpath: no host, VNet or site has the name `%s`\n", asked->from);
 		print_hint("%s", resolution.nearest);
 		return STATUS_FAILED;
 	}
-	fprintf(stderr, "pktpath: nothing is called `%s`\n", asked->name);
+	fprintf(stderr, "pktpath: no element has the name `%s`\n", asked->name);
 	if (resolution.nearest)
 		print_hint("did you mean `%s`?", resolution.nearest);
 	return STATUS_FAILED;

@@ -223,7 +223,7 @@ static bool same_name_twice(pp_scenario *const *scenarios, size_t n)
 
 static void say_not_run(pp_scenario *const *scenarios, size_t first, size_t n)
 {
-	fputs("pktpath: not run any more:", stderr);
+	fputs("pktpath: no longer run:", stderr);
 	for (size_t i = first; i < n; i++) {
 		pp_scenario_info info;
 		pp_scenario_info_get(scenarios[i], &info);

@@ -85,6 +85,6 @@ int save_file(const char *path, const char *text, size_t bytes)
 	int r = !text ? -ENOMEM : is_stream(path) ? write_stream(path, text, bytes) : save_beside(path, text, bytes);
 	if (r == 0)
 		return STATUS_OK;
-	fprintf(stderr, "pktpath: %s: %s; it was not written, what stood there is as it was\n", path, strerror(-r));
+	fprintf(stderr, "pktpath: %s: %s; it was not written; its earlier content is unchanged\n", path, strerror(-r));
 	return STATUS_SYSTEM;
 }

@@ -257,7 +257,7 @@ void suite_drop_kept(struct suite_item *items, size_t n, const char *directory)
 	if (!dropped)
 		return;
 	(void)rmdir(directory); /* others may have something there */
-	fprintf(stderr, "pktpath: %s: nothing of this suite is kept there: it did not come to its end\n", directory);
+	fprintf(stderr, "pktpath: %s: nothing of this suite is kept there: it did not finish\n", directory);
 }
 
 /* A run of a scenario that failed, for the report: what it wrote, and a page about it. */

@@ -227,7 +227,7 @@ static void print_evidence(FILE *out, const struct values *values, size_t combin
 	char low[32], high[32], middle[32];
 	sweep_statistics(values, combination, sweep->find->measure, &s);
 	if (s.n == 0)
-		fputs("no run came to an end", out);
+		fputs("no run finished", out);
 	else if (measure->kind == PP_MEASURE_SHARE)
 		fprintf(out, "%s: %" PRIu64 " of %" PRIu64 " calls, %s; in 95 of 100 cases between %s and %s",
 			measure->name, s.part, s.whole, pp_print_measure(s.mean, PP_MEASURE_SHARE, middle),

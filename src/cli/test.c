@@ -441,7 +441,7 @@ int command_test(const struct command *command, int argc, char **argv)
 	}
 	if (status == STATUS_OK && settings.tap && settings.json)
 		status = usage_error(
-			command, "--tap and --json both want the standard output; take one, and --junit FILE besides");
+			command, "--tap and --json both use the standard output; take one, and --junit FILE besides");
 	if (status == STATUS_OK && settings.resume && !settings.suite.report)
 		status = usage_error(command, "--resume needs --report DIR: that directory has what was done");
 	if (status == STATUS_OK && settings.suite.keep && settings.no_keep)

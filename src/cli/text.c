@@ -107,7 +107,7 @@ const char *error_text(int error)
 	case ESPIPE:
 		return "it is no regular file";
 	case EBADMSG:
-		return "the library that reads it gave up: memory is short, or it is damaged in a way that the library "
+		return "the library that reads it failed: memory is short, or it is damaged in a way that the library "
 		       "does not name";
 	default:
 		return strerror(error);

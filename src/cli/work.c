@@ -269,7 +269,8 @@ static int look_back(struct state *state, off_t *ret_keep)
 	if (r == -ENOENT)
 		return STATUS_OK;
 	if (r > 0)
-		return refuse(work, "holds a file `" LEDGER_NAME "` that is none of ours", "give another directory");
+		return refuse(work, "holds a file `" LEDGER_NAME "` that pktpath did not write",
+			      "give another directory");
 	if (r < 0) {
 		fprintf(stderr, "pktpath: cannot read %s/%s: %s\n", work->directory, LEDGER_NAME, error_text(-r));
 		return STATUS_SYSTEM;

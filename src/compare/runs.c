@@ -191,7 +191,7 @@ static int compare_merged(struct runs *runs, const struct names *a, const struct
 		else if (holds(b, name))
 			r = compare_file(runs, flow, name);
 		else
-			r = tell_file(runs, flow, name, "is written no more: the flow is gone, or has no packets");
+			r = tell_file(runs, flow, name, "is no longer written: the flow is gone, or has no packets");
 	}
 	for (int i = 0; r == 0 && i < b->n; i++) {
 		const char *name = b->entries[i]->d_name, *flow;

@@ -206,7 +206,7 @@ void topology_svg(struct topology *topology, bool embedded, struct buf *out)
 	}
 	svg_begin(out, width, height, topology->title,
 		  topology->subtitle ? topology->subtitle
-				     : "The network of the scenario: who stands where, behind which address.",
+				     : "The network of the scenario: its elements and their addresses.",
 		  embedded);
 	if (!embedded || topology->subtitle)
 		put_head(topology, out);

@@ -111,6 +111,6 @@ void text_stopped(struct judge *judge)
 		buf_printf(&judge->text, "the run stopped at %s; raise `stop`",
 			   units_print_duration(world_now(judge->world).ns, text));
 	else
-		buf_printf(&judge->text, "nothing was left to happen at %s",
+		buf_printf(&judge->text, "no event was left at %s",
 			   units_print_duration(world_now(judge->world).ns, text));
 }

@@ -444,7 +444,7 @@ static const char *why_no_mapping(const struct translator *translator, const str
 	if (ever)
 		return "the mapping that this port had towards the sender has ended";
 	if (!translator->balance)
-		return "no machine inside asked for it";
+		return "no machine inside has sent to that end point";
 	return be16_to(tuple->dst_port) == 0 ? NULL : "no load balancing rule for this port, and no mapping";
 }
 

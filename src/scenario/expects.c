@@ -420,7 +420,7 @@ static void decode_asker(struct decoder *d, const struct tree *node, struct expe
 	expect->from = decode_text(d, node, SECTION_EXPECT, "from");
 	if (expect->from &&
 	    !scenario_find_asker(d->model, d->arena, expect->from, &expect->from_vnet, &expect->from_site, &hint))
-		diag_error(d->diags, decode_place(node, "from"), hint, "nothing that asks for names is called `%s`",
+		diag_error(d->diags, decode_place(node, "from"), hint, "no host, VNet or site has the name `%s`",
 			   expect->from);
 }
 

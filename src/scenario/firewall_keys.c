@@ -50,7 +50,7 @@ static const struct key firewall_collection[] = {
 	{WRITTEN_KEY("action", MUTATE_OTHERS), .type = KEY_ENUM, .values = "allow|deny", .fallback = "allow",
 	 .help = "Of network and application collections."},
 	{WRITTEN_KEY("rules", MUTATE_ITEMS), .type = KEY_LIST, .of = SECTION_FIREWALL_RULE, .required = true,
-	 .help = "In the order in which they are asked."},
+	 .help = "In the order in which they apply."},
 	SOURCE_KEY,
 };
 KEY_LIST_OF(firewall_collection);

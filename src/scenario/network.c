@@ -104,7 +104,7 @@ static void decode_links(struct decoder *d, const struct tree *network)
 		(void)decode_size(d, node, SECTION_LINK, "queue", &link->queue_bytes);
 		if (decode_has(node, "queue") && !decode_has(node, "rate"))
 			diag_warning(d->diags, tree_get(node, "queue")->key_place, "give a `rate`, too",
-				     "without `rate` nothing waits, and `queue` changes nothing");
+				     "without `rate` there is no queue, and `queue` has no effect");
 		if (decode_enum(d, node, SECTION_LINK, "state", &state))
 			link->up = state == 0;
 	}

@@ -86,7 +86,7 @@ static bool decode_stop(struct decoder *d, const struct tree *node, const char *
 	if (element_traits[element_at(d->model, event->target)->kind].can_stop)
 		return true;
 	diag_error(d->diags, decode_place(node, key), "ASE/worker-N, ASE/front-end-N or a host",
-		   "`%s` is nothing that stops", text);
+		   "`%s` cannot be stopped", text);
 	return false;
 }
 

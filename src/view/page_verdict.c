@@ -124,8 +124,7 @@ int page_head(struct pp_page *page)
 		return is_true;
 	if (!is_true)
 		html_text(&page->out, "p", "warning",
-			  "Replaying the report gave something else than what it says: another version of pktpath "
-			  "wrote it. This page "
+			  "The replay differs from the report: another version of pktpath wrote the report. This page "
 			  "shows what " FACADE_PROGRAM " makes of the scenario.");
 	put_facts(page);
 	buf_puts(&page->out, "</header>\n");

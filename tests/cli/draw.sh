@@ -308,7 +308,7 @@ said "its network alone" 0 out '>50 more</text>'
 call draw spokes.yaml --focus spoke-77
 said "a focus that is not there" 2 err '^hint: name a virtual network'
 call draw spokes.yaml --depth 2
-said "a depth of nothing" 2 err '--depth is of --focus'
+said "a depth of nothing" 2 err '--depth goes with --focus'
 call draw rich.yaml
 check "a private network's way to the Internet" grep -q 'class="wire" d=' out
 call draw rich.yaml -o picture.png

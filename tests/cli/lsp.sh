@@ -40,7 +40,7 @@ message "$initialize" >partial
 talk partial
 said "an editor that goes without a word" 1 out '"id":1'
 call lsp scenario.yaml
-said "it takes no file" 2 err 'an editor talks to it'
+said "it takes no file" 2 err 'editors use its standard input and output'
 
 if command -v nvim >/dev/null; then
 	cp "$root/scenarios/outbound-network-addresses.yaml" session.yaml

@@ -90,7 +90,7 @@ call mutate base.yaml -q
 said "quiet where all is well" 0 out ''
 sed -i 's/seen_at: sql, src: 10.0.1.6}/&\n  - {flow: again, seen_at: sql, src: 10.0.1.7}/' base.yaml
 call mutate base.yaml
-said "what is listed and does not survive" 1 err 'base.survivors:2: nothing that survives is called `timeline.0`'
+said "what is listed and does not survive" 1 err 'base.survivors:2: no surviving change has the name `timeline.0`'
 echo 'timeline.0' >other
 call mutate base.yaml --survivors other
 said "a line without a reason" 2 err 'other:1: say why'

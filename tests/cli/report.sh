@@ -81,7 +81,7 @@ check "-o -: standard output" cmp before.html out
 jq '.counts.sent += 1' made/report.json >changed.json && mv changed.json made/report.json
 call report made
 said "a report that the replay does not give" 0 err 'the replay differs'
-check "the page says so" grep -q 'class="warning">Replaying the report gave something else' made/report.html
+check "the page says so" grep -q 'class="warning">The replay differs from the report' made/report.html
 "$pktpath" run one.yaml -o made -q
 check "the next run makes the page again" sh -c "test -e made/report.html && ! grep -q \"class=\\\"warning\\\">Replaying\" made/report.html"
 

@@ -78,7 +78,7 @@ check "JSON has what failed, with its place" jq -e '.scenarios[0].cases[0] | .ve
 	(.detail | contains("expected: "))' out
 check "JSON keeps the exit status" test "$status" -eq "$text_status"
 call test --json --tap
-said "two forms at once" 2 err 'both want the standard output'
+said "two forms at once" 2 err 'both use the standard output'
 mkdir elsewhere
 call test --tap --baseline elsewhere scenarios/first.yaml
 said "TAP skips what is not there" 0 out '^ok 2 - first: captures # SKIP none are committed'

@@ -107,7 +107,7 @@ for signal in INT TERM; do
 done
 scenario zzz "$good"
 interrupt INT zzz.yaml -o partly
-said "interrupted with another scenario to come" 3 err '^pktpath: not run any more: zzz$'
+said "interrupted with another scenario to come" 3 err '^pktpath: no longer run: zzz$'
 check "which left nothing" test ! -e partly/zzz
 # shellcheck disable=SC2086
 sh -c 'trap "" HUP; exec "$0" "$@"' "$pktpath" run one.yaml -o hup -q --set flows.call.repeat.count=10000 --set flows.call.repeat.every=2ms \

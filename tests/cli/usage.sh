@@ -72,7 +72,7 @@ said "resolve from a host" 0 out '10\.0\.2\.4 +from vm, by private endpoint db-p
 call resolve "$OLDPWD/scenarios/azure/private-endpoint.yaml" db --from hq --json
 said "resolve from a site, as JSON" 0 out '"from": "hq", "answer": "192\.0\.2\.10", "by": null}'
 call resolve "$OLDPWD/scenarios/azure/private-endpoint.yaml" db --from spok
-said "resolve from what does not exist" 1 err 'nothing that asks for names is called .spok.'
+said "resolve from what does not exist" 1 err 'no host, VNet or site has the name .spok.'
 said "and the way out" 1 err 'did you mean .spoke.'
 call resolve one.yaml api.exmaple.net
 said "resolve a name that does not exist" 1 err 'did you mean .api\.example\.net.'
