@@ -51,6 +51,9 @@ static void help_group(struct maker *maker, const char *group, const struct nsg_
 	buf_printf(&maker->helps, ", in `network.nsgs.%s.%s`", group, list);
 	if (rule && rule->priority > 100)
 		buf_printf(&maker->helps, " with a priority below %u", rule->priority);
+	else if (rule)
+		buf_printf(&maker->helps, ", and give rule %s a higher number than that: %u is the lowest", rule->name,
+			   rule->priority);
 	buf_puts(&maker->helps, ".");
 	maker_setting(maker, "network.nsgs.%s.%s", group, list);
 }

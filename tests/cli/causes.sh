@@ -158,6 +158,15 @@ network:
 flows: {ssh: {from: visitor, to: "vm:22/tcp"}}
 END
 
+why "a rule with the lowest number" call 'Rule first of nsg/g denies it' 'in `network\.nsgs\.g\.inbound`, and give rule first a higher number than that: 100 is the lowest\.$' network.nsgs.g.inbound <<'END'
+scenario: 1
+network:
+  nsgs: {g: {inbound: [{name: first, priority: 100, action: deny}]}}
+  vnets: {v: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24, nsg: g}}}}
+  hosts: {a: {subnet: v/a, ip: 10.0.1.10}, b: {subnet: v/a, ip: 10.0.1.11, listen: 443/tcp}}
+flows: {call: {from: a, to: "b:443/tcp"}}
+END
+
 # ---- the path's MTU ----
 
 why "an appliance loses fragmentation needed" big \
