@@ -216,7 +216,7 @@ static int compare_classic(struct runs *runs, const struct names *a, const struc
 			r = -ENOMEM;
 		else if (!flow_differs(runs, flow))
 			r = holds(b, name) ? compare_file(runs, flow, name)
-					   : tell_file(runs, flow, name, "is written no more");
+					   : tell_file(runs, flow, name, "is no longer written");
 	}
 	return r;
 }

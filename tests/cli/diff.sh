@@ -87,7 +87,7 @@ said "quiet, the status alone" 1 out ''
 mkdir only
 cp a/call.pcapng only/
 call diff a only
-said "a flow without captures" 1 out '^log.pcapng is written no more'
+said "a flow without captures" 1 out '^log.pcapng is no longer written'
 call diff only a
 said "a flow that is new" 1 out '^log.pcapng is new'
 cp -r a notes
