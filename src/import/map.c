@@ -260,6 +260,7 @@ int map_all(struct import *import)
 	map_machines(&map);
 	map_balancers(&map);
 	map_environments(&map);
+	map_web_apps(&map);
 	map_gateways(&map);
 	map_firewalls(&map);
 	map_routes(&map);

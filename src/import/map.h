@@ -108,6 +108,8 @@ void map_machines(struct map *map); /* interfaces, machines, scale sets */
 void map_gateways(struct map *map); /* virtual network gateways, connections, sites */
 void map_environments(struct map *map);
 void map_web_apps(struct map *map);
+/* `region` of a resource that is no network, where the scenario has regions. */
+void map_put_region(struct map *map, struct doc *doc, struct resource *resource);
 void map_nat_gateways(struct map *map);
 void map_balancers(struct map *map);
 void map_firewalls(struct map *map);

@@ -54,6 +54,11 @@ static void put_region(struct map *map, struct doc *doc, struct resource *vnet, 
 	mark_all(js_get(vnet->body, "location"), MARK_USED);
 }
 
+void map_put_region(struct map *map, struct doc *doc, struct resource *resource)
+{
+	put_region(map, doc, resource, doc_get(map->network, "regions"));
+}
+
 /* ---- subnets ---- */
 
 static void put_prefixes(struct map *map, struct doc *doc, const char *key, struct js *list, const char *what)

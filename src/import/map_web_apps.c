@@ -1,0 +1,162 @@
+/* DOC: web apps of the multi-tenant service: those that stand in no environment. What their plan says is the number of
+ * instances; an integration is a property of the app, or a resource below it. A subnet takes the apps of one plan, and
+ * in the scenario one app: further ones of a plan are noted. */
+#include "import/map.h"
+#include <string.h>
+
+#define SITES "Microsoft.Web/sites"
+
+static struct resource *plan_of(struct map *map, struct resource *app)
+{
+	const char *id = prop_id(app->body, "serverFarmId");
+	if (!id)
+		id = prop_text(app->body, "appServicePlanId");
+	return resource_find(map->import, id, "Microsoft.Web/serverfarms");
+}
+
+static void put_instances(struct map *map, struct doc *doc, struct resource *app)
+{
+	struct resource *plan = plan_of(map, app);
+	int64_t n = 1;
+	if (!plan)
+		return;
+	plan->mapped = true;
+	if (!prop_int(plan->body, "sku.capacity", &n) && !prop_int(plan->body, "numberOfWorkers", &n))
+		n = 1;
+	if (n > 1 && n <= 100)
+		doc_scalar(map->store, doc, "instances", store_printf(map->store, "%lld", (long long)n));
+}
+
+/* ---- addresses ---- */
+
+static void put_inbound(struct map *map, struct doc *doc, struct resource *app)
+{
+	const char *found = prop_text(app->body, "inboundIpAddress"), *option = address_of(map->import, app->label);
+	be32 addr;
+	if (option || (found && addr_parse(found, &addr))) {
+		doc_scalar(map->store, doc, "inbound", option ? option : found);
+		return;
+	}
+	bool assumed;
+	struct doc *scalar =
+		doc_scalar(map->store, doc, "inbound", map_public_address(map, NULL, app->label, app->given, &assumed));
+	if (assumed)
+		scalar->comment = store_printf(map->store, "ASSUMED: Azure allots it. --address %s=IP", app->label);
+}
+
+/* "203.0.113.1,203.0.113.2". */
+static void put_outbound(struct map *map, struct doc *doc, struct resource *app)
+{
+	const char *text = prop_text(app->body, "outboundIpAddresses"), *name;
+	struct doc *list = doc_list(map->store, doc, "outbound", true);
+	bool assumed;
+	for (const char *p = text; p && *p;) {
+		size_t n = strcspn(p, ", ");
+		const char *one = store_text(map->store, p, n);
+		be32 addr;
+		if (n > 0 && one && addr_parse(one, &addr))
+			doc_scalar(map->store, list, NULL, one);
+		p += n + strspn(p + n, ", ");
+	}
+	if (list->first)
+		return;
+	name = store_printf(map->store, "%s/outbound", app->label);
+	doc_scalar(map->store, list, NULL, map_public_address(map, NULL, name, app->given, &assumed));
+	if (assumed)
+		list->comment = store_printf(map->store, "ASSUMED: Azure allots it. --address %s=IP", name);
+}
+
+/* ---- integration ---- */
+
+/* The id of the subnet: the app's property, or what a resource below it says. */
+static const char *integrated_id(struct map *map, struct resource *app)
+{
+	const char *id = prop_id(app->body, "virtualNetworkSubnetId");
+	static const char *const types[] = {SITES "/networkConfig", SITES "/virtualNetworkConnections"};
+	static const char *const keys[] = {"subnetResourceId", "vnetResourceId"};
+	if (!id)
+		id = prop_text(app->body, "virtualNetworkSubnetId");
+	for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+		size_t n;
+		struct child *children = map_children(map, app, "none", types[t], &n);
+		for (size_t i = 0; i < n; i++) {
+			const char *found = prop_id(children[i].body, keys[t]);
+			found = found ? found : prop_text(children[i].body, keys[t]);
+			if (found && text_holds(found, "/subnets/") && !id)
+				id = found;
+			if (found && text_holds(found, "/subnets/") && children[i].resource)
+				children[i].resource->mapped = true;
+		}
+	}
+	return id;
+}
+
+static bool routes_all(struct resource *app)
+{
+	struct js *settings = prop(app->body, "siteConfig.appSettings");
+	bool all = prop_true(app->body, "vnetRouteAllEnabled") ||
+		   prop_true(app->body, "siteConfig.vnetRouteAllEnabled") ||
+		   prop_true(app->body, "outboundVnetRouting.allTraffic") ||
+		   prop_true(app->body, "outboundVnetRouting.applicationTraffic");
+	each_item(item, settings)
+	{
+		const char *name = js_string(js_get(item, "name")), *value = js_string(js_get(item, "value"));
+		all |= name && value && strcmp(name, "WEBSITE_VNET_ROUTE_ALL") == 0 && strcmp(value, "1") == 0;
+	}
+	return all;
+}
+
+/* Whether another app has the subnet already. */
+static bool is_taken(struct map *map, const struct resource *app, const struct subnet_fact *subnet)
+{
+	for (const struct doc *at = map->apps->first; at; at = at->next) {
+		struct doc *other = doc_get(at, "integrated");
+		if (strcmp(at->key, app->given) != 0 && other && strcmp(other->text, subnet->given) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void put_integration(struct map *map, struct doc *doc, struct resource *app)
+{
+	const char *id = integrated_id(map, app), *label = id ? strrchr(id, '/') : NULL;
+	struct subnet_fact *subnet = map_subnet(map, id);
+	if (!id)
+		return;
+	if (!subnet || !subnet->given) {
+		note(map->import, SEVERITY_CHANGES, app->body,
+		     "%s: integration into subnet %s, which is not among the inputs", app->given,
+		     label ? label + 1 : "");
+		return;
+	}
+	if (is_taken(map, app, subnet)) {
+		note(map->import, SEVERITY_CHANGES, app->body,
+		     "%s: integration into %s, which another app of the plan has; the scenario has one app a subnet",
+		     app->given, subnet->given);
+		return;
+	}
+	doc_scalar(map->store, doc, "integrated", subnet->given);
+	if (routes_all(app))
+		doc_scalar(map->store, doc, "route_all", "true");
+	if (!subnet->caller)
+		subnet->caller = app->given;
+}
+
+void map_web_apps(struct map *map)
+{
+	for (size_t i = 0; knows("network.web_apps.integrated") && i < map->import->n_resources; i++) {
+		struct resource *app = map->import->resources[i];
+		if (!resource_is(app, SITES) || app->existing || app->mapped)
+			continue;
+		app->mapped = true;
+		app->given = map_name(map, "hosts", app->label);
+		struct doc *doc = map_object(map, map->apps, app->given, app->label, app->body);
+		map_source(map, doc, app->body);
+		map_put_region(map, doc, app);
+		put_instances(map, doc, app);
+		put_inbound(map, doc, app);
+		put_outbound(map, doc, app);
+		put_integration(map, doc, app);
+		map_entry(map, app->given, store_printf(map->store, "%s:443/tcp", app->given), app->body);
+	}
+}
