@@ -90,6 +90,6 @@ silent "$architecture: each of $n files has the same bytes" diff -rq "$scratch/h
 silent "$architecture: the same is printed" sh -c 'sed "s/$2/DIR/g" "$1" >"$1.plain"; sed "s/$4/DIR/g" "$3" | cmp - "$1.plain"' _ \
 	"$scratch/here.out" here "$scratch/there.out" there
 # The quick tests, but for those that start the program: they do not know of the emulator.
-check "$architecture: the quick tests pass" meson test -C "$scratch/build" --no-rebuild --timeout-multiplier 20 --suite unit --no-suite azure
+check "$architecture: the quick tests pass" env CK_TIMEOUT_MULTIPLIER=40 meson test -C "$scratch/build" --no-rebuild --timeout-multiplier 20 --suite unit --no-suite azure
 [ "$n_failed" -eq 0 ] || grep -E ' (FAIL|TIMEOUT) ' "$scratch/build/meson-logs/testlog.txt" | sed 's/^/    /'
 finish
