@@ -110,7 +110,7 @@ static int read_text(struct includer *includer, const char *file, struct place p
 	if (r == 0 || r == -ENOMEM)
 		return r;
 	diag_error(includer->diags, place, "name files relative to the file that includes them", "cannot read `%s`: %s",
-		   file, strerror(-r));
+		   file, r == -ESPIPE ? "it is no regular file" : strerror(-r));
 	return 1;
 }
 

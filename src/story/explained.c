@@ -155,6 +155,11 @@ void pp_explanation_call(const pp_explanation *explanation, size_t index, pp_exp
 		ret->why = unfinished(explanation);
 	else if (flow->is_held_push && c.outcome == OUTCOME_RESET && call->n_kept == 0)
 		ret->why = arena_printf(explanation->arena, "%s had been reset before; nothing was sent.", ret->held);
+	else if (flow->from_port != 0 && flow->proto == PROTO_TCP && c.from_port == 0)
+		ret->why = arena_printf(explanation->arena,
+					"Port %u of %s still belonged to an earlier call to the same port there "
+					"(TIME WAIT lasts for minutes); nothing was sent.",
+					flow->from_port, c.from);
 }
 
 /* ---- packets ---- */

@@ -439,4 +439,15 @@ tells "a name that no endpoint has there" 'in spoke the name is the public addre
 tells "and what helps" 'Or call private endpoint db-pe: add spoke to the networks in which the name of db is its address \(`network\.private_endpoints\.db-pe\.dns`\)'
 call explain "$azure/private-or-service-endpoint.yaml" --from pc --to files:443/tcp
 tells "at a site its address helps" 'Or call private endpoint files-pe by its address, 10\.0\.2\.4'
+
+# ---- a port that is not free yet
+cat >again.yaml <<-'END'
+	scenario: 1
+	network: {hosts: {a: {internet: true, ip: 203.0.113.5}, x: {internet: true, ip: 203.0.113.9, listen: [80/tcp]}}}
+	flows:
+	  first: {from: a, to: "x:80/tcp", from_port: 4000}
+	  second: {from: a, to: "x:80/tcp", from_port: 4000, at: 10s}
+END
+call explain again.yaml second
+said "a call whose port is not free says so" 0 out 'Port 4000 of a still belonged to an earlier call to the same port there \(TIME WAIT lasts for minutes\); nothing was sent'
 finish

@@ -137,4 +137,8 @@ said "a language server whose editor never ends a line" 2 err 'a line of the hea
 timeout 60 "$pktpath" fmt - </dev/zero >out 2>err
 status=$?
 said "fmt of an input without an end" 3 err 'at most 16 MiB'
+printf 'scenario: 1\ninclude: [fifo]\n' >joined.yaml
+timeout 20 "$pktpath" check joined.yaml >out 2>err
+status=$?
+said "an included file that is a FIFO" 2 err 'joined.yaml:2:11: error: cannot read `fifo`: it is no regular file'
 finish
