@@ -379,6 +379,7 @@ struct event_config {
 	uint32_t vnet, peer;                     /* PEER: the side of `vnet` */
 	struct peering_switches given, switches; /* PEER: which are set, and how */
 	uint32_t subnet, way_out;                /* WAY_OUT: its NAT gateway from then on; NONE: none */
+	const char *way_out_name;                /* NULL: none */
 	const char *text;                        /* one line for people: "scale ase-one to 3 workers" */
 	struct place place;
 };

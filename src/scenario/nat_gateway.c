@@ -142,6 +142,7 @@ static bool decode_event(struct decoder *d, const struct tree *node, struct even
 		event->way_out = serve(d, to, decode_place(node, "to"), subnet->vnet);
 		if (event->way_out == NONE)
 			return false;
+		event->way_out_name = to;
 	}
 	event->text = arena_printf(d->arena, "NAT gateway of %s/%s becomes %s", model->vnets[subnet->vnet].name,
 				   subnet->name, to);

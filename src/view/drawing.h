@@ -66,8 +66,9 @@ bool network_has_hosts(const struct network *network, enum host_kind kind, uint3
 const char *network_services(struct network *network, const struct service_port *ports, size_t n);
 /* network_environment.c. Returns its box. */
 uint32_t network_add_environment(struct network *network, uint32_t parent, uint32_t ase);
-void network_vip_changes(struct network *network, uint32_t box, uint32_t ase); /* in small print in the VIP's box */
 bool network_wants_environment(const struct network *network, uint32_t ase);
+/* network_changes.c: what the timeline changes of addresses, peerings and ways out, in small print in their boxes. */
+void network_changes(struct network *network);
 /* network_web_apps.c: those that are integrated into a subnet, and the others of a region. */
 void network_add_integrated_apps(struct network *network, uint32_t region, uint32_t parent, uint32_t subnet);
 bool network_has_web_apps(const struct network *network, uint32_t region);

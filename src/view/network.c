@@ -89,7 +89,6 @@ static void add_subnet(struct network *network, uint32_t region, uint32_t vnet, 
 		uint32_t vip = add_address(network, region, environment, element_at(model, node)->name,
 					   element_at(model, node)->addr, node);
 		network_pool(network, vip, &model->ases[i].snat, element_at(model, node)->addr);
-		network_vip_changes(network, vip, i);
 		if (model->elements->internal[i] != NONE) {
 			uint32_t chip = network_add(network, TOPOLOGY_CHIP, environment, "internal",
 						    network_addr(network, model->ases[i].internal));
@@ -368,6 +367,7 @@ static int draw(struct network *network, const struct pp_run *run, const struct 
 	}
 	network_add_sites(network);
 	network_add_internet(network);
+	network_changes(network);
 	network_add_joins(network);
 	return network->failed ? -ENOMEM : 0;
 }

@@ -1,5 +1,5 @@
 /* DOC: an environment: its apps in small print, its front ends and workers in rows. Instances that the timeline adds
- * later have a broken line; where it moves an app, or gives the environment another VIP, a line says from when on. */
+ * later have a broken line; where it moves an app, a line says from when on. */
 #include "base/units.h"
 #include "view/drawing.h"
 #include <inttypes.h>
@@ -30,20 +30,6 @@ static void add_moves(struct network *network, uint32_t box, uint32_t app)
 	}
 	if (reported > CHANGES)
 		network_line(network, box, "and moves %u times more", reported - CHANGES);
-}
-
-void network_vip_changes(struct network *network, uint32_t box, uint32_t ase)
-{
-	unsigned reported = 0;
-	for (size_t i = 0; i < network->model->n_events; i++) {
-		const struct event_config *event = &network->model->events[i];
-		char at[UNITS_TEXT_BYTES];
-		if (event->kind == EVENT_VIP && event->ase == ase && reported++ < CHANGES)
-			network_line(network, box, "from %s on %s", units_print_duration(event->at_ns, at),
-				     network_addr(network, event->address));
-	}
-	if (reported > CHANGES)
-		network_line(network, box, "and %u changes more", reported - CHANGES);
 }
 
 static void add_instance(struct network *network, uint32_t parent, uint32_t ase, bool front, uint32_t number)

@@ -96,6 +96,14 @@ said "an app that the timeline moves" 0 out '>from 20s on web runs on worker-4</
 cp "$root"/scenarios/laws/law-15-admit-one-vip-broken.yaml changes.yaml
 call draw changes.yaml
 said "a VIP that it changes" 0 out '>from 10s on 192\.23\.1\.77</text>'
+call draw "$root/tests/traffic/timeline-address.yaml"
+said "addresses of a NAT gateway, a frontend and a site's NAT" 0 out '>from 10s on 203\.0\.113\.6</text>'
+check "each in its box" sh -c 'grep -q ">from 10s on 203\.0\.113\.21</text>" out && grep -q ">from 10s on 198\.51\.100\.2</text>" out'
+call draw "$root/tests/traffic/timeline-peer.yaml"
+said "switches of a peering" 0 out '>from 10s on to spoke: access off</text>'
+call draw "$root/tests/traffic/timeline-nat-gateway.yaml"
+said "a subnet's NAT gateway" 0 out '>from 20s on NAT gateway new</text>'
+check "or none" grep -q '>from 20s on no NAT gateway</text>' out
 
 # ---- ladders
 call draw calls-between-environments.yaml layered --ladder
