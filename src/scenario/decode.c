@@ -55,6 +55,9 @@ static void unknown_key(struct decoder *d, struct tree *child, enum section sect
 	const char *hint = nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
 			   : n > 0 ? NULL
 				   : "it has none";
+	const struct key *other = hint ? NULL : key_of_value(section, child->key);
+	if (other)
+		hint = arena_printf(d->arena, "write `%s: %s`, of which it is a value", other->name, child->key);
 	if (!hint) {
 		hint = arena_printf(d->arena, "known here: %s", names[0]);
 		for (size_t i = 1; hint && i < n; i++)

@@ -144,3 +144,17 @@ const struct key *key_find(enum section section, const char *name)
 			return &keys->items[i];
 	return NULL;
 }
+
+const struct key *key_of_value(enum section section, const char *word)
+{
+	size_t n, length = strlen(word);
+	const struct key *keys = keys_of(section, &n);
+	for (size_t i = 0; i < n; i++)
+		for (const char *at = keys[i].type == KEY_ENUM ? keys[i].values : NULL; at;) {
+			size_t bytes = strcspn(at, "|");
+			if (bytes == length && strncmp(at, word, bytes) == 0)
+				return &keys[i];
+			at = at[bytes] == '|' ? at + bytes + 1 : NULL;
+		}
+	return NULL;
+}

@@ -271,4 +271,6 @@ bool words_hold(const char *words, const char *word);
 #define SOURCE_KEY_NAME "source" /* any object may have it */
 const struct key *keys_of(enum section section, size_t *ret_n);
 const struct key *key_find(enum section section, const char *name);
+/* The key that has this word among its values; NULL. */
+const struct key *key_of_value(enum section section, const char *word);
 #endif

@@ -63,4 +63,11 @@ sed 's/^seed: .*//' fine.yaml >other/fine.yaml
 call run fine.yaml other/fine.yaml -o together
 said "two of one name would write the same files" 2 err 'both called .fine.'
 check "and nothing ran" test ! -e together
+cat >"$scratch/value.yaml" <<END
+scenario: 1
+network: {hosts: {a: {internet: true, ip: 203.0.113.9}}, sites: {home: {prefixes: 192.168.1.0/24, nat: {address: 198.51.100.1}}}}
+expect: [{nat: home, exhausted: 0}]
+END
+call check "$scratch/value.yaml"
+said "a value in the place of its key" 2 err '^hint: write `metric: exhausted`, of which it is a value$'
 finish
