@@ -263,6 +263,7 @@ int map_all(struct import *import)
 	map_web_apps(&map);
 	map_gateways(&map);
 	map_firewalls(&map);
+	map_endpoints(&map);
 	map_routes(&map);
 	map_probes(&map);
 	map_others(&map);

@@ -82,6 +82,8 @@ void map_listen(struct map *map, struct doc *host, const char *port);
 /* `key: NAME` of the resource that `path` refers to; what the scenario does not have is noted. */
 void map_reference(struct map *map, struct doc *doc, const char *key, struct js *body, const char *path,
 		   const char *type, const char *what);
+/* Where a resource stands, as regions are called here; NULL. */
+const char *map_region_of(struct map *map, struct resource *resource);
 /* {subnet: {id}}: NULL where it is not in the scenario; a note says so. */
 struct subnet_fact *map_subnet_of(struct map *map, struct js *body, const char *path, const char *what);
 /* What a route may name for this address, as the scenario calls it; NULL. */

@@ -18,7 +18,7 @@ static const char *region_name(struct map *map, const char *location)
 	return name_is_valid(name) ? store_text(map->store, name, n) : NULL;
 }
 
-static const char *region_of(struct map *map, struct resource *resource)
+const char *map_region_of(struct map *map, struct resource *resource)
 {
 	struct js *location = js_get(resource->body, "location");
 	const char *text = js_string(location);
@@ -31,7 +31,8 @@ static bool has_several_regions(struct map *map)
 	const char *first = NULL;
 	for (size_t i = 0; i < map->import->n_resources; i++) {
 		struct resource *at = map->import->resources[i];
-		const char *region = resource_is(at, "virtualNetworks") && !at->existing ? region_of(map, at) : NULL;
+		const char *region =
+			resource_is(at, "virtualNetworks") && !at->existing ? map_region_of(map, at) : NULL;
 		if (region && first && strcmp(region, first) != 0)
 			return true;
 		first = first ? first : region;
@@ -41,7 +42,7 @@ static bool has_several_regions(struct map *map)
 
 static void put_region(struct map *map, struct doc *doc, struct resource *vnet, struct doc *regions)
 {
-	const char *region = region_of(map, vnet);
+	const char *region = map_region_of(map, vnet);
 	if (!regions)
 		return;
 	if (!region) {
