@@ -58,6 +58,19 @@ uint32_t model_first_subnet(const struct model *model, uint32_t vnet)
 	return low;
 }
 
+size_t peering_before(const struct peering_config *sides, size_t n, uint32_t other)
+{
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (sides[middle].vnet < other)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const struct app_config *model_app_of_flow(const struct model *model, uint32_t flow)
 {
 	const struct flow_config *config = &model->flows[flow];

@@ -498,6 +498,8 @@ const char *model_source(const struct model *model, struct place place);
 bool model_stands_before(const struct model *model, struct place a, struct place b);
 /* The first subnet of a VNet: they stand together, in the order of VNets; n_subnets or another's where it has none. */
 uint32_t model_first_subnet(const struct model *model, uint32_t vnet);
+/* Sides of peerings stand in the order of the other networks: where the one with this network is, or goes. */
+size_t peering_before(const struct peering_config *sides, size_t n, uint32_t other);
 
 /* The app that calls in this flow; NULL where it is no app. What is pushed late on a connection is a call of the flow
  * that opened it. */

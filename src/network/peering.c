@@ -13,10 +13,8 @@
 const struct peering_config *peering_side(const struct world *world, uint32_t vnet, uint32_t other)
 {
 	const struct peering_sides *sides = &world->peerings[vnet];
-	for (size_t i = 0; i < sides->n; i++)
-		if (sides->items[i].vnet == other)
-			return &sides->items[i];
-	return NULL;
+	size_t at = peering_before(sides->items, sides->n, other);
+	return at < sides->n && sides->items[at].vnet == other ? &sides->items[at] : NULL;
 }
 
 static bool is_open(const struct peering_config *side)

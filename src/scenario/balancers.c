@@ -160,24 +160,23 @@ static void decode_pool(struct decoder *d, const struct tree *node, uint32_t bal
 	*pool = (struct pool_config){.name = node->key, .balancer = balancer, .place = node->key_place};
 	const struct tree **items = decode_list(d, node, "a pool", true, &n);
 	pool->hosts = decode_array(d, n, sizeof *pool->hosts);
-	for (size_t i = 0; pool->hosts && i < n; i++) {
+	bool *is_there = decode_array(d, model->n_hosts, sizeof *is_there);
+	for (size_t i = 0; pool->hosts && is_there && i < n; i++) {
 		const char *name = decode_shown(items[i]);
 		uint32_t host = find_by_name(model->hosts, model->n_hosts, name);
-		bool again = false;
 		if (host == NONE) {
 			unknown_name(d, items[i]->place, "host", name, model->hosts, model->n_hosts,
 				     sizeof *model->hosts);
 			continue;
 		}
-		for (size_t k = 0; k < pool->n_hosts; k++)
-			again |= pool->hosts[k] == host;
-		if (again)
+		if (is_there[host])
 			diag_error(d->diags, items[i]->place, "remove one of the two", "`%s` stands here twice", name);
 		else if (model->hosts[host].kind != HOST_VM)
 			diag_error(d->diags, items[i]->place, "name machines in a VNet",
 				   "`%s` is no machine of a virtual network: no balancer reaches it", name);
 		else
 			pool->hosts[pool->n_hosts++] = host;
+		is_there[host] = is_there[host] || model->hosts[host].kind == HOST_VM;
 	}
 }
 

@@ -1,6 +1,7 @@
 /* DOC: the section `firewalls`. The rules come in collections of three kinds; each collection has a priority, unique in
  * its kind; each rule a name, unique in its collection (azure: firewall, rule-processing). */
 #include "scenario/firewall.h"
+#include "base/names.h"
 #include "scenario/keys_internal.h"
 #include "scenario/kinds.h"
 #include <stdlib.h>
@@ -274,13 +275,32 @@ static bool decode_firewall_rule(struct decoder *d, const struct tree *node,
 
 /* ---- collections ---- */
 
+static void decode_rules_of(struct decoder *d, const struct tree *list, struct firewall_collection *collection)
+{
+	struct names names = {0};
+	size_t n = 0;
+	const struct tree **items = decode_list(d, list, "`rules`", false, &n);
+	collection->rules = decode_array(d, n, sizeof *collection->rules);
+	for (size_t i = 0; collection->rules && i < n; i++) {
+		struct firewall_rule *rule = &collection->rules[collection->n_rules];
+		if (!decode_firewall_rule(d, items[i], collection, rule))
+			continue;
+		int r = names_add(&names, rule->name, (uint32_t)i);
+		if (r > 0)
+			diag_error(d->diags, rule->place, "choose another name", "rule `%s` is there twice",
+				   rule->path);
+		d->error = r < 0 ? r : d->error;
+		collection->n_rules++;
+	}
+	names_deinit(&names);
+}
+
 static void decode_collection(struct decoder *d, const struct tree *node, enum firewall_rules_kind kind,
 			      struct firewall_rules *rules)
 {
 	struct firewall_collection *collection = &rules->collections[rules->n];
 	unsigned action = 0;
 	int64_t priority = 0;
-	size_t n = 0;
 	if (!decode_section(d, node, SECTION_FIREWALL_COLLECTION))
 		return;
 	const char *name = decode_text(d, node, SECTION_FIREWALL_COLLECTION, "name");
@@ -307,18 +327,7 @@ static void decode_collection(struct decoder *d, const struct tree *node, enum f
 						other->name, diag_where(d->arena, collection->place, other->place)),
 				   "priority %u is given twice", collection->priority);
 	}
-	const struct tree **items = decode_list(d, tree_get(node, "rules"), "`rules`", false, &n);
-	collection->rules = decode_array(d, n, sizeof *collection->rules);
-	for (size_t i = 0; collection->rules && i < n; i++) {
-		struct firewall_rule *rule = &collection->rules[collection->n_rules];
-		if (!decode_firewall_rule(d, items[i], collection, rule))
-			continue;
-		for (size_t k = 0; k < collection->n_rules; k++)
-			if (strcmp(collection->rules[k].name, rule->name) == 0)
-				diag_error(d->diags, rule->place, "choose another name", "rule `%s` is there twice",
-					   rule->path);
-		collection->n_rules++;
-	}
+	decode_rules_of(d, tree_get(node, "rules"), collection);
 	rules->n++;
 }
 

@@ -13,27 +13,35 @@
 static const struct peering_config *find_side(const struct model *model, uint32_t vnet, uint32_t other)
 {
 	const struct vnet_config *config = &model->vnets[vnet];
-	for (size_t i = 0; i < config->n_peerings; i++)
-		if (config->peerings[i].vnet == other)
-			return &config->peerings[i];
-	return NULL;
+	size_t at = peering_before(config->peerings, config->n_peerings, other);
+	return at < config->n_peerings && config->peerings[at].vnet == other ? &config->peerings[at] : NULL;
+}
+
+/* Doubles at each power of two. */
+static struct peering_config *with_room(struct decoder *d, const struct vnet_config *config)
+{
+	size_t n = config->n_peerings;
+	if (n > 0 && (n < 4 || (n & (n - 1)) != 0))
+		return config->peerings;
+	struct peering_config *grown = decode_array(d, n < 4 ? 4 : 2 * n, sizeof *grown);
+	if (grown && n > 0)
+		memcpy(grown, config->peerings, n * sizeof *grown);
+	return grown;
 }
 
 /* A side that is there already is replaced by the map's alone. */
 static void put_side(struct decoder *d, uint32_t vnet, const struct peering_config *side)
 {
 	struct vnet_config *config = &d->model->vnets[vnet];
-	size_t at = 0;
-	while (at < config->n_peerings && config->peerings[at].vnet < side->vnet)
-		at++;
-	if (!config->peerings)
-		config->peerings = decode_array(d, d->model->n_vnets, sizeof *config->peerings);
-	if (!config->peerings)
-		return;
+	size_t at = peering_before(config->peerings, config->n_peerings, side->vnet);
 	bool is_there = at < config->n_peerings && config->peerings[at].vnet == side->vnet;
 	if (is_there && !side->by_map)
 		return;
 	if (!is_there) {
+		struct peering_config *sides = with_room(d, config);
+		if (!sides)
+			return;
+		config->peerings = sides;
 		memmove(&config->peerings[at + 1], &config->peerings[at],
 			(config->n_peerings - at) * sizeof *config->peerings);
 		config->n_peerings++;

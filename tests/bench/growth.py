@@ -82,6 +82,33 @@ def hosts(n):
     return scenario(hosts=text)
 
 
+def peerings(n):
+    names = ", ".join(f"v{i}" for i in range(n))
+    return scenario(vnets="".join(f"    v{i}: {{space: [{address((20, 0, 0, 0), 256 * i)}/24]}}\n" for i in range(n))).replace(
+        "contoso: {space: [10.0.0.0/16],", f"contoso: {{space: [10.0.0.0/16], peers: [{names}],")
+
+
+def firewall_rules(n):
+    text = "".join(f"            - {{name: r{i}, src: 10.0.0.0/16, dst: {address((20, 0, 0, 0), i)}}}\n" for i in range(n))
+    firewall = "    fw:\n      subnet: contoso/AzureFirewallSubnet\n      address: 10.0.9.4\n      public: 203.0.113.30\n      rules:\n        network:\n        - name: all\n          priority: 100\n          action: allow\n          rules:\n"
+    return scenario(extra=("  firewalls:\n" + firewall + text) if n else "").replace("subnets: {main:", "subnets: {AzureFirewallSubnet: {cidr: 10.0.9.0/26}, main:")
+
+
+def machines(n):
+    text = "".join(f"    m{i}: {{subnet: contoso/pool, ip: {address((10, 0, 128, 4), i)}, listen: [80/tcp]}}\n" for i in range(n))
+    balancer = "  load_balancers:\n    front:\n      frontends: {in: {subnet: contoso/main, address: 10.0.1.100}}\n      pools: {p: [" + ", ".join(f"m{i}" for i in range(n)) + "]}\n      rules: [{name: web, frontend: in, port: 80/tcp, pool: p}]\n"
+    return scenario(extra=balancer if n else "", hosts=text).replace("subnets: {main:", "subnets: {pool: {cidr: 10.0.128.0/17}, main:")
+
+
+def packets(n):
+    each = 5000
+    text = ""
+    for first in range(0, n, each):
+        text += f'  made-{first}:\n    from: a\n    to: "b:80/tcp"\n    packets:\n'
+        text += "".join(f"      - {{at: {i}ms, fields: {{flags: A, seq: {1000 + i}, ack: 1}}}}\n" for i in range(min(each, n - first)))
+    return scenario(flows=text)
+
+
 KINDS = {
     "diagnostics on one line": (diagnostics, ["check"], 2),
     "taps": (taps, ["run", "-q", "-o", "out"], 0),
@@ -92,6 +119,10 @@ KINDS = {
     "vnets": (vnets, ["run", "-q", "-o", "out"], 0),
     "hosts": (hosts, ["run", "-q", "-o", "out"], 0),
     "events": (events, ["run", "-q", "-o", "out"], 0),
+    "peerings": (peerings, ["run", "-q", "-o", "out"], 0),
+    "firewall rules": (firewall_rules, ["run", "-q", "-o", "out"], 0),
+    "machines of a balancer": (machines, ["run", "-q", "-o", "out"], 0),
+    "packets made by hand": (packets, ["run", "-q", "-o", "out"], 0),
     "expectations": (expectations, ["run", "-q", "-o", "out"], 0),
 }
 
