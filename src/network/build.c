@@ -369,7 +369,7 @@ int world_build(struct world *world)
 		world->app_on[i] = model->apps[i].on;
 		world->app_n_on[i] = model->apps[i].n_on;
 	}
-	int r = balance_build(world);
+	int r = world->error < 0 ? world->error : balance_build(world);
 	if (r < 0)
 		return r;
 	world_fail(world, peering_build(world));
