@@ -15,6 +15,7 @@ struct private_endpoint_config {
 	struct place place;
 	uint32_t subnet; /* NONE: wrong */
 	be32 addr;
+	const char *to;   /* its name */
 	uint32_t service; /* what stands behind it, see endpoint_target_of_app(); NONE: wrong */
 	uint32_t *dns;    /* networks in which the service's name is this address; sorted */
 	size_t n_dns;

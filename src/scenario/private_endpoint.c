@@ -17,7 +17,11 @@ static const struct key private_endpoint[] = {
 	 .type = KEY_ADDRESS,
 	 .required = true,
 	 .help = "Its address, of the subnet."},
-	{AS_WRITTEN_KEY("to"), .type = KEY_REF, .required = true,
+	{.name = "to",
+	 .value = IN_TEXT(struct private_endpoint_config, to),
+	 .mutation = MUTATE_NOT,
+	 .type = KEY_REF,
+	 .required = true,
 	 .help = "What is behind it: a host with `service`, or a web app."},
 	{.name = "dns",
 	 .value = REFS_IN(struct private_endpoint_config, dns, n_dns, vnets),
@@ -50,6 +54,7 @@ static void decode_service(struct decoder *d, const struct tree *node, struct pr
 	const struct model *model = d->model;
 	const char *name = decode_text(d, node, SECTION_PRIVATE_ENDPOINT, "to");
 	uint32_t host = name ? find_by_name(model->hosts, model->n_hosts, name) : NONE;
+	endpoint->to = name;
 	uint32_t app = name ? find_by_name(model->web_apps, model->n_web_apps, name) : NONE;
 	if (app != NONE)
 		endpoint->service = endpoint_target_of_app(model, app);
