@@ -124,7 +124,7 @@ void tell_unhealthy(struct maker *maker)
 void tell_own_call(struct maker *maker)
 {
 	const struct balancing_config *rule = cause_balancing(maker);
-	const char *flow = maker->model->flows[maker->step->flow].name;
+	const struct flow_config *flow = maker_flow(maker);
 	if (!rule)
 		return;
 	const struct balancer_config *balancer = cause_balancer(maker);
@@ -136,11 +136,13 @@ void tell_own_call(struct maker *maker)
 		"Rule %s of %s chose %s out of pool %s, which is the caller itself: its answer to itself does not pass "
 		"the load balancer, so none arrives.",
 		rule->name, balancer->name, host, pool);
-	buf_printf(&maker->helps,
-		   "Call the machine's own address (`flows.%s.to`), or take %s out of "
-		   "`network.load_balancers.%s.pools.%s`.",
-		   flow, host, balancer->name, pool);
-	maker_setting(maker, "flows.%s.to", flow);
+	if (flow) {
+		buf_printf(&maker->helps, "Call the machine's own address (`flows.%s.to`), or take ", flow->name);
+		maker_setting(maker, "flows.%s.to", flow->name);
+	} else {
+		buf_puts(&maker->helps, "Take ");
+	}
+	buf_printf(&maker->helps, "%s out of `network.load_balancers.%s.pools.%s`.", host, balancer->name, pool);
 	maker_setting(maker, "network.load_balancers.%s.pools.%s", balancer->name, pool);
 }
 
@@ -173,11 +175,13 @@ void tell_no_rule(struct maker *maker)
 		before = ", ";
 	}
 	buf_puts(&maker->what, ".");
-	buf_printf(
-		&maker->helps,
-		"Add a rule for the port to `network.load_balancers.%s.rules` (or `inbound_nat`), or call a port that "
-		"has one (`flows.%s.to`).",
-		balancer->name, maker->model->flows[maker->step->flow].name);
+	const struct flow_config *flow = maker_flow(maker);
+	buf_printf(&maker->helps, "Add a rule for the port to `network.load_balancers.%s.rules` (or `inbound_nat`)",
+		   balancer->name);
 	maker_setting(maker, "network.load_balancers.%s.rules", balancer->name);
-	maker_setting(maker, "flows.%s.to", maker->model->flows[maker->step->flow].name);
+	if (flow) {
+		buf_printf(&maker->helps, ", or call a port that has one (`flows.%s.to`)", flow->name);
+		maker_setting(maker, "flows.%s.to", flow->name);
+	}
+	buf_puts(&maker->helps, ".");
 }

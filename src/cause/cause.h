@@ -20,7 +20,8 @@ struct cause {
 	const char
 		*settings[CAUSE_MAX_SETTINGS]; /* their paths as --set takes them, or of the map that would have them */
 	size_t n_settings;
-	/* the packet that was lost, by the number that captures show, and its flow, which may be another one */
+	/* the packet that was lost, by the number that captures show, and its flow, which may be another one; of health,
+	 * which sends none, packet 0 and flow NONE */
 	uint64_t packet;
 	uint32_t flow, index;
 };
@@ -36,6 +37,10 @@ int causes_mapping(struct causes *causes, const struct world_mapping *mapping);
 const struct cause *causes_of_step(const struct causes *causes, const struct step *step, uint64_t *ret_like);
 /* What decided the fate of a connection; NULL where it lost nothing. */
 const struct cause *causes_of_connection(const struct causes *causes, uint32_t flow, uint32_t index);
+/* Why an environment is not well, of what world_health() found just now: for each need that fails (enum need) the cause
+ * of its loss, in one. NULL where memory is short. */
+const struct cause *causes_of_health(struct causes *causes, uint32_t failing,
+				     const struct world_need_loss losses[N_NEEDS]);
 /* Of the first packet that found no port at a NAT; NULL where each found one. */
 const struct cause *causes_of_exhaustion(const struct causes *causes, uint32_t node);
 /* The general words of a reason: never NULL, but for REASON_NONE. */

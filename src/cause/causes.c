@@ -108,7 +108,8 @@ static const struct cause *general(struct causes *causes, const struct step *ste
 	return *at;
 }
 
-static const struct cause *make(struct causes *causes, const struct step *step, bool again, bool *ret_black_hole)
+static const struct cause *make(struct causes *causes, const struct step *step, const struct world_need_loss *need,
+				bool again, bool *ret_black_hole)
 {
 	struct cause *cause = arena_alloc(causes->arena, sizeof *cause);
 	struct maker maker = {.causes = causes,
@@ -116,6 +117,7 @@ static const struct cause *make(struct causes *causes, const struct step *step, 
 			      .model = causes->model,
 			      .world = causes->world,
 			      .step = step,
+			      .need = need,
 			      .again = again,
 			      .at = element_at(causes->model, step->node),
 			      .cause = cause};
@@ -132,6 +134,103 @@ static const struct cause *make(struct causes *causes, const struct step *step, 
 	cause->what = kept_text(causes->arena, &maker.what);
 	cause->helps = kept_text(causes->arena, &maker.helps);
 	return cause->what && cause->helps ? cause : NULL;
+}
+
+/* ---- health ---- */
+
+static const struct cause *make_of_need(struct causes *causes, const struct world_need_loss *need)
+{
+	struct packet packet;
+	struct step step;
+	bool black_hole;
+	world_need_step(causes->world, need, &packet, &step);
+	return make(causes, &step, need, false, &black_hole);
+}
+
+/* Without the space behind the last. */
+static const char *kept_sentences(struct arena *arena, struct buf *text)
+{
+	const char *copy =
+		buf_failed(text) ? NULL : arena_printf(arena, "%.*s", (int)text->size_bytes - 1, buf_text(text));
+	buf_free(text);
+	return copy;
+}
+
+static void add_settings(struct cause *all, const struct cause *one)
+{
+	for (size_t i = 0; i < one->n_settings; i++) {
+		size_t k = 0;
+		while (k < all->n_settings && strcmp(all->settings[k], one->settings[i]) != 0)
+			k++;
+		if (k == all->n_settings && k < CAUSE_MAX_SETTINGS)
+			all->settings[all->n_settings++] = one->settings[i];
+	}
+}
+
+/* Is this the first need with this text? Those behind it that have the same are in *ret_same, a bit each. */
+static bool is_first_with(const char *const texts[N_NEEDS], size_t i, uint32_t *ret_same)
+{
+	*ret_same = 0;
+	for (size_t k = 0; texts[i] && k < N_NEEDS; k++)
+		if (texts[k] && strcmp(texts[k], texts[i]) == 0)
+			*ret_same |= 1u << k;
+	return *ret_same != 0 && (*ret_same & ((1u << i) - 1)) == 0;
+}
+
+/* Calls that are lost by the same stand together, before what it is. */
+static void put_needs(const struct causes *causes, const char *const texts[N_NEEDS],
+		      const struct world_need_loss losses[N_NEEDS], struct buf *out)
+{
+	uint32_t same;
+	for (size_t i = 0; i < N_NEEDS; i++) {
+		if (!is_first_with(texts, i, &same))
+			continue;
+		for (size_t k = i; k < N_NEEDS; k++)
+			if (same & 1u << k)
+				put_call_of_need(causes->model, &losses[k], out);
+		buf_puts(out, texts[i]);
+		buf_putc(out, ' ');
+	}
+}
+
+/* What helps, with the needs that it helps where not all need the same. */
+static void put_helps(const char *const texts[N_NEEDS], uint32_t failing, struct buf *out)
+{
+	uint32_t same;
+	for (size_t i = 0; i < N_NEEDS; i++) {
+		if (!is_first_with(texts, i, &same))
+			continue;
+		if (same != failing)
+			put_names_of_needs(same, out);
+		buf_puts(out, texts[i]);
+		buf_putc(out, ' ');
+	}
+}
+
+const struct cause *causes_of_health(struct causes *causes, uint32_t failing,
+				     const struct world_need_loss losses[N_NEEDS])
+{
+	const char *whats[N_NEEDS] = {NULL}, *helps[N_NEEDS] = {NULL};
+	struct buf what = {0}, help = {0};
+	struct cause *all = arena_alloc(causes->arena, sizeof *all);
+	if (!all)
+		return NULL;
+	*all = (struct cause){.flow = NONE};
+	for (size_t i = 0; i < N_NEEDS; i++) {
+		if (!(failing & 1u << i))
+			continue;
+		const struct cause *one = make_of_need(causes, &losses[i]);
+		if (!one)
+			return NULL;
+		whats[i] = one->what;
+		helps[i] = one->helps;
+		add_settings(all, one);
+	}
+	put_needs(causes, whats, losses, &what);
+	put_helps(helps, failing, &help);
+	all->what = kept_sentences(causes->arena, &what);
+	all->helps = kept_sentences(causes->arena, &help);
+	return all->what && all->helps ? all : NULL;
 }
 
 /* ---- keeping ---- */
@@ -263,7 +362,7 @@ static int observe(void *context, const struct step *step)
 		causes->cause = general(causes, step);
 		return causes->cause ? 0 : -ENOMEM;
 	}
-	kept.cause = make(causes, step, again, &kept.black_hole);
+	kept.cause = make(causes, step, NULL, again, &kept.black_hole);
 	causes->cause = kept.cause;
 	if (!kept.cause || !keep_exhausted(causes, step, kept.cause))
 		return -ENOMEM;

@@ -140,7 +140,7 @@ bool cause_of_past_session(struct maker *maker)
 	const struct step *step = maker->step;
 	struct world_session session;
 	struct buf *what = &maker->what;
-	if (step->verdict.reason != REASON_NO_STATE ||
+	if (maker->need || step->verdict.reason != REASON_NO_STATE ||
 	    !world_past_session(maker->world, step->node, &step->after, &session) ||
 	    instant_before(step->at, session.due))
 		return false;

@@ -118,8 +118,8 @@ void tell_listener(struct maker *maker)
 	const struct element *at = maker->at;
 	if (tuple->proto == PROTO_ICMP)
 		return;
-	if ((maker->step->packet->flags & PACKET_FROM_CALLER) == 0 &&
-	    !maker->model->flows[maker->step->flow].n_packets) {
+	const struct flow_config *flow = maker_flow(maker);
+	if ((maker->step->packet->flags & PACKET_FROM_CALLER) == 0 && flow && !flow->n_packets) {
 		buf_printf(&maker->what,
 			   "The answer came back to %s after the call had ended there: its port %u/%s is closed again.",
 			   at->name, be16_to(tuple->dst_port), name_of_protocol(maker));
@@ -133,12 +133,14 @@ void tell_listener(struct maker *maker)
 	enum element_owner owner = element_traits[at->kind].owner;
 	if (owner == OWNER_HOST) {
 		const char *host = maker->model->hosts[at->owner].name;
-		buf_printf(&maker->helps,
-			   "Add %u/%s to `network.hosts.%s.listen`, or call a port that is there (`flows.%s.to`).",
-			   be16_to(tuple->dst_port), name_of_protocol(maker), host,
-			   maker->model->flows[maker->step->flow].name);
+		buf_printf(&maker->helps, "Add %u/%s to `network.hosts.%s.listen`", be16_to(tuple->dst_port),
+			   name_of_protocol(maker), host);
 		maker_setting(maker, "network.hosts.%s.listen", host);
-		maker_setting(maker, "flows.%s.to", maker->model->flows[maker->step->flow].name);
+		if (flow) {
+			buf_printf(&maker->helps, ", or call a port that is there (`flows.%s.to`)", flow->name);
+			maker_setting(maker, "flows.%s.to", flow->name);
+		}
+		buf_puts(&maker->helps, ".");
 	} else if (owner == OWNER_ENVIRONMENT) {
 		const char *ase = maker->model->ases[at->owner].name;
 		buf_printf(
@@ -153,25 +155,27 @@ void tell_listener(struct maker *maker)
 static void tell_management(struct maker *maker)
 {
 	char src[ADDR_TEXT_BYTES];
-	const char *flow = maker->model->flows[maker->step->flow].name;
+	const struct flow_config *flow = maker_flow(maker);
 	buf_printf(&maker->what,
 		   "Port %u/tcp of %s is open to Azure's management addresses alone (the tag AppServiceManagement), "
 		   "and %s "
 		   "is none of them.",
 		   be16_to(maker->step->after.dst_port), maker->at->name, addr_print(maker->step->after.src, src));
+	if (!flow)
+		return;
 	buf_printf(
 		&maker->helps,
 		"Call from a host of management (`network.hosts.NAME.service: management`, `flows.%s.from`), or call a "
 		"port of an app (`flows.%s.to`).",
-		flow, flow);
-	maker_setting(maker, "flows.%s.from", flow);
-	maker_setting(maker, "flows.%s.to", flow);
+		flow->name, flow->name);
+	maker_setting(maker, "flows.%s.from", flow->name);
+	maker_setting(maker, "flows.%s.to", flow->name);
 }
 
 void tell_closed_port(struct maker *maker)
 {
 	const struct tuple *tuple = &maker->step->after;
-	const char *flow = maker->model->flows[maker->step->flow].name;
+	const struct flow_config *flow = maker_flow(maker);
 	char text[ADDR_TEXT_BYTES];
 	tell_no_rule(maker);
 	if (maker->at->kind != ELEMENT_VIP)
@@ -183,14 +187,14 @@ void tell_closed_port(struct maker *maker)
 	}
 	buf_printf(&maker->what, "%s has no load balancing rule for port %u/%s, and gives no answer itself",
 		   maker->at->name, be16_to(tuple->dst_port), name_of_protocol(maker));
-	if (be32_to(ase->internal) != be32_to(ADDR_NONE)) {
+	if (flow && be32_to(ase->internal) != be32_to(ADDR_NONE)) {
 		buf_printf(&maker->what, ": the apps of %s are reached at its internal address %s (%s/internal) alone.",
 			   ase->name, addr_print(ase->internal, text), ase->name);
 		buf_printf(&maker->helps,
 			   "Call that address from the network, its peers or its sites (`flows.%s.to`), or "
 			   "make the environment external (`network.ases.%s.internal`).",
-			   flow, ase->name);
-		maker_setting(maker, "flows.%s.to", flow);
+			   flow->name, ase->name);
+		maker_setting(maker, "flows.%s.to", flow->name);
 		maker_setting(maker, "network.ases.%s.internal", ase->name);
 		return;
 	}
@@ -247,29 +251,29 @@ void tell_own_subnet(struct maker *maker)
 
 void tell_too_large(struct maker *maker)
 {
+	const struct flow_config *flow = maker_flow(maker);
 	if (!maker->step->verdict.detail)
 		return;
-	const char *flow = maker->model->flows[maker->step->flow].name;
 	buf_printf(
 		&maker->what,
 		"The packet has %u bytes and must not be fragmented (DF is set), and at %s %s; the router drops it and "
 		"sends back the size that fits.",
 		be16_to(packet_ip_const(maker->step->packet)->total_bytes), maker->at->name,
 		maker->step->verdict.detail);
-	if (maker->model->flows[maker->step->flow].df) {
+	if (flow && flow->df) {
 		buf_printf(&maker->helps,
 			   "Let the flow's packets be fragmented (`flows.%s.df: false`), or send less at once "
 			   "(`flows.%s.send`).",
-			   flow, flow);
-		maker_setting(maker, "flows.%s.df", flow);
-		maker_setting(maker, "flows.%s.send", flow);
+			   flow->name, flow->name);
+		maker_setting(maker, "flows.%s.df", flow->name);
+		maker_setting(maker, "flows.%s.send", flow->name);
 	}
 }
 
 void tell_damaged(struct maker *maker)
 {
-	const struct flow_config *flow = &maker->model->flows[maker->step->flow];
-	if (flow->n_packets == 0)
+	const struct flow_config *flow = maker_flow(maker);
+	if (!flow || flow->n_packets == 0)
 		return;
 	buf_printf(&maker->what, "Flow %s makes this packet itself, and it is damaged: %s.", flow->name,
 		   maker->step->verdict.detail ? maker->step->verdict.detail : "its checksum is wrong");
@@ -279,7 +283,9 @@ void tell_damaged(struct maker *maker)
 
 void tell_order(struct maker *maker)
 {
-	const struct flow_config *flow = &maker->model->flows[maker->step->flow];
+	const struct flow_config *flow = maker_flow(maker);
+	if (!flow)
+		return;
 	const char *name = flow->name;
 	uint32_t offset =
 		(uint32_t)(be16_to(packet_ip_const(maker->step->packet)->flags_fragment) & IPV4_OFFSET_MASK) * 8;
@@ -312,16 +318,16 @@ static bool is_fragmentation_needed(const struct packet *packet)
 
 static void help_clamp(struct maker *maker)
 {
-	const char *flow = maker->model->flows[maker->step->flow].name;
+	const struct flow_config *flow = maker_flow(maker);
 	for (size_t i = 0; i < maker->model->n_sites; i++)
 		if (maker->model->sites[i].has_gateway)
 			maker_setting(maker, "network.sites.%s.gateway.clamp_mss", maker->model->sites[i].name);
-	buf_printf(
-		&maker->helps,
-		" Or let the gateway lower the segments that connections agree on (`clamp_mss: true`), or send less at "
-		"once (`flows.%s.send`).",
-		flow);
-	maker_setting(maker, "flows.%s.send", flow);
+	buf_puts(&maker->helps, " Or let the gateway lower the segments that connections agree on (`clamp_mss: true`)");
+	if (flow) {
+		buf_printf(&maker->helps, ", or send less at once (`flows.%s.send`)", flow->name);
+		maker_setting(maker, "flows.%s.send", flow->name);
+	}
+	buf_puts(&maker->helps, ".");
 }
 
 static void tell_lost_error(struct maker *maker)

@@ -6,6 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct flow_config *maker_flow(const struct maker *maker)
+{
+	return maker->need ? NULL : &maker->model->flows[maker->step->flow];
+}
+
+bool maker_ways(const struct maker *maker, struct world_way *ret_there, struct world_way *ret_back)
+{
+	return maker->need
+		       ? world_need_ways(maker->world, maker->need, ret_there, ret_back)
+		       : world_ways(maker->world, maker->step->flow, maker->step->index_in_flow, ret_there, ret_back);
+}
+
 void maker_setting(struct maker *maker, const char *format, ...)
 {
 	if (maker->cause->n_settings == CAUSE_MAX_SETTINGS)

@@ -21,12 +21,17 @@ struct maker {
 	const struct model *model;
 	const struct world *world;
 	const struct step *step;
-	bool again;               /* the connection retransmits what it lost in the same way before */
-	const struct element *at; /* where it was lost */
+	const struct world_need_loss *need; /* an environment's health lost it, no flow; NULL: a flow's packet */
+	bool again;                         /* the connection retransmits what it lost in the same way before */
+	const struct element *at;           /* where it was lost */
 	struct buf what, helps;
 	struct cause *cause;
 };
 
+/* The flow whose packet it is; NULL where health asks, and no flow. */
+const struct flow_config *maker_flow(const struct maker *maker);
+/* The ways of the call and of its answer, as world_ways() has them. */
+bool maker_ways(const struct maker *maker, struct world_way *ret_there, struct world_way *ret_back);
 /* A path of settings, as --set takes it. */
 void maker_setting(struct maker *maker, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "10.0.1.6:49152", appended; of ICMP the address alone. */
@@ -62,6 +67,12 @@ bool cause_of_two_ways(struct maker *maker);     /* ways.c */
 bool cause_of_black_hole(struct maker *maker);   /* losses.c */
 void cause_of_loss(struct maker *maker);         /* reasons.c: any reason */
 void help_by_endpoint(struct maker *maker);      /* a service is called by its public address, and has another */
+/* health.c */
+void tell_none_runs(struct maker *maker);                  /* no worker, or no front end, of an environment */
+const char *cause_help_of_need(const struct maker *maker); /* in general; NULL: as for a flow */
+/* "For sql, one/worker-0 calls db (10.0.2.4:1433). " */
+void put_call_of_need(const struct model *model, const struct world_need_loss *need, struct buf *out);
+void put_names_of_needs(uint32_t needs, struct buf *out); /* "For sql, storage: " */
 /* losses.c */
 void tell_group(struct maker *maker);
 void tell_listener(struct maker *maker);

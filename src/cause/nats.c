@@ -123,7 +123,7 @@ bool cause_of_past_mapping(struct maker *maker)
 	bool asks = step->verdict.reason == REASON_NO_MAPPING || step->verdict.reason == REASON_FILTERED ||
 		    step->verdict.reason == REASON_VIP_PORT_CLOSED ||
 		    (step->verdict.reason == REASON_NO_ROUTE && !at_nat) || step->verdict.reason == REASON_NO_LISTENER;
-	if (!asks || (is_opening(step->packet) && step->after.proto == PROTO_TCP))
+	if (maker->need || !asks || (is_opening(step->packet) && step->after.proto == PROTO_TCP))
 		return false;
 	uint32_t node = at_nat ? step->node : NONE;
 	bool by_endpoint = at_nat && maker->at->nat->mapping != NAT_ON_ADDRESS_AND_PORT;
@@ -163,7 +163,7 @@ bool cause_of_silent_flow(struct maker *maker)
 	struct instant last_used;
 	int64_t idle_ns;
 	const char *key;
-	if (step->verdict.reason != REASON_NO_MAPPING || !idle_of(maker, &idle_ns, &key) ||
+	if (maker->need || step->verdict.reason != REASON_NO_MAPPING || !idle_of(maker, &idle_ns, &key) ||
 	    !world_silent_flow(maker->world, step->node, &step->after, &last_used))
 		return false;
 	struct instant ended = instant_add(last_used, idle_ns);

@@ -16,13 +16,13 @@ static const struct pool_config *pool_of(const struct maker *maker, uint32_t hos
 static bool tell_instance(struct maker *maker)
 {
 	const struct verdict *verdict = &maker->step->verdict;
-	const char *flow = maker->model->flows[maker->step->flow].name;
-	if (verdict->rule && strcmp(verdict->rule, "port-25") == 0) {
+	const struct flow_config *flow = maker_flow(maker);
+	if (flow && verdict->rule && strcmp(verdict->rule, "port-25") == 0) {
 		buf_printf(&maker->what, "%s sends mail to port 25, which Azure does not let out of App Service.",
 			   maker->at->name);
 		buf_printf(&maker->helps,
-			   "Send it to a relay that listens on another port, such as 587 (`flows.%s.to`).", flow);
-		maker_setting(maker, "flows.%s.to", flow);
+			   "Send it to a relay that listens on another port, such as 587 (`flows.%s.to`).", flow->name);
+		maker_setting(maker, "flows.%s.to", flow->name);
 		return true;
 	}
 	if (maker->at->kind != ELEMENT_WORKER)

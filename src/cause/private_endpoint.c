@@ -10,8 +10,13 @@ static bool is_by_the_way(enum reason reason)
 }
 
 /* The network of the caller; NONE at a site and on the Internet. */
-static uint32_t network_of(const struct model *model, const struct endpoint *from)
+static uint32_t network_of(const struct maker *maker)
 {
+	const struct model *model = maker->model;
+	const struct flow_config *flow = maker_flow(maker);
+	if (!flow)
+		return model->subnets[model->ases[maker->need->ase].subnet].vnet;
+	const struct endpoint *from = &flow->from;
 	uint32_t subnet = NONE;
 	if (from->kind == ENDPOINT_HOST && model->hosts[from->index].kind == HOST_VM)
 		subnet = model->hosts[from->index].subnet;
@@ -24,9 +29,15 @@ static uint32_t network_of(const struct model *model, const struct endpoint *fro
 	return subnet == NONE ? NONE : model->subnets[subnet].vnet;
 }
 
-/* What the flow calls, as endpoints number it, and its public address; NONE: nothing that can stand behind one. */
-static uint32_t target_of(const struct model *model, const struct endpoint *to, be32 *ret_addr)
+/* What is called, as endpoints number it, and its public address; NONE: nothing that can stand behind one. */
+static uint32_t target_of(const struct maker *maker, be32 *ret_addr)
 {
+	const struct model *model = maker->model;
+	const struct flow_config *flow = maker_flow(maker);
+	const struct endpoint service = {.kind = ENDPOINT_HOST, .index = flow ? NONE : maker->need->host};
+	const struct endpoint *to = flow ? &flow->to : &service;
+	if (!flow && to->index == NONE)
+		return NONE;
 	if (to->kind != ENDPOINT_HOST && to->kind != ENDPOINT_WEB_APP)
 		return NONE;
 	bool is_app = to->kind == ENDPOINT_WEB_APP;
@@ -37,14 +48,14 @@ static uint32_t target_of(const struct model *model, const struct endpoint *to, 
 void help_by_endpoint(struct maker *maker)
 {
 	const struct model *model = maker->model;
-	const struct flow_config *flow = &model->flows[maker->step->flow];
+	const struct flow_config *flow = maker_flow(maker);
 	char text[ADDR_TEXT_BYTES];
 	be32 addr = ADDR_NONE;
-	uint32_t target = target_of(model, &flow->to, &addr);
-	if (flow->is_held_push || target == NONE || (maker->step->packet->flags & PACKET_FROM_CALLER) == 0 ||
+	uint32_t target = target_of(maker, &addr);
+	if ((flow && flow->is_held_push) || target == NONE || (maker->step->packet->flags & PACKET_FROM_CALLER) == 0 ||
 	    !is_by_the_way(maker->step->verdict.reason) || !be32_equal(addr, maker->step->after.dst))
 		return;
-	uint32_t vnet = network_of(model, &flow->from);
+	uint32_t vnet = network_of(maker);
 	for (size_t i = 0; i < model->n_private_endpoints; i++) {
 		const struct private_endpoint_config *endpoint = &model->private_endpoints[i];
 		if (endpoint->service != target)
@@ -56,7 +67,7 @@ void help_by_endpoint(struct maker *maker)
 				"address (`network.private_endpoints.%s.dns`).",
 				endpoint->name, model->vnets[vnet].name, endpoint_target_name(model, target),
 				endpoint->name);
-		else if (flow->from.kind == ENDPOINT_HOST && model->hosts[flow->from.index].kind == HOST_SITE)
+		else if (flow && flow->from.kind == ENDPOINT_HOST && model->hosts[flow->from.index].kind == HOST_SITE)
 			buf_printf(&maker->helps, " Or call private endpoint %s by its address, %s (`flows.%s.to`).",
 				   endpoint->name, addr_print(endpoint->addr, text), flow->name);
 		if (vnet != NONE)

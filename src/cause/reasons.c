@@ -163,12 +163,15 @@ static void in_general(struct maker *maker)
 	enum reason reason = maker->step->verdict.reason;
 	if (maker->what.size_bytes == 0)
 		buf_puts(&maker->what, reasons[reason].what);
-	if (maker->helps.size_bytes == 0)
-		buf_puts(&maker->helps, reasons[reason].helps);
+	if (maker->helps.size_bytes == 0) {
+		const char *of_need = cause_help_of_need(maker);
+		buf_puts(&maker->helps, of_need ? of_need : reasons[reason].helps);
+	}
 	if (maker->cause->n_settings > 0)
 		return;
 	for (size_t i = 0; i < MAX_KEYS - 1 && reasons[reason].settings[i]; i++)
-		put_key(maker, reasons[reason].settings[i]);
+		if (!maker->need || !text_behind(reasons[reason].settings[i], "flows"))
+			put_key(maker, reasons[reason].settings[i]);
 }
 
 void cause_of_loss(struct maker *maker)

@@ -127,8 +127,7 @@ static const struct element *came_by(const struct maker *maker)
 {
 	const struct step *step = maker->step;
 	struct world_way there, back;
-	if ((step->packet->flags & PACKET_FROM_CALLER) != 0 ||
-	    !world_ways(maker->world, step->flow, step->index_in_flow, &there, &back))
+	if ((step->packet->flags & PACKET_FROM_CALLER) != 0 || !maker_ways(maker, &there, &back))
 		return NULL;
 	for (size_t i = there.n; i-- > 1;) {
 		const struct element *element = element_at(maker->model, there.hops[i].node);
@@ -202,7 +201,7 @@ static bool is_private(be32 addr)
 static void help_private(struct maker *maker)
 {
 	const struct model *model = maker->model;
-	const char *flow = model->flows[maker->step->flow].name;
+	const struct flow_config *flow = maker_flow(maker);
 	uint32_t called = element_of_address(model, maker->step->after.dst);
 	if (called == NONE)
 		return;
@@ -219,9 +218,12 @@ static void help_private(struct maker *maker)
 			   element->name);
 	else
 		buf_printf(&maker->helps, "Call %s by its public address %s", element->name, addr_print(outside, text));
-	buf_printf(&maker->helps, " (`flows.%s.to`, `flows.%s.from`).", flow, flow);
-	maker_setting(maker, "flows.%s.to", flow);
-	maker_setting(maker, "flows.%s.from", flow);
+	if (flow) {
+		buf_printf(&maker->helps, " (`flows.%s.to`, `flows.%s.from`)", flow->name, flow->name);
+		maker_setting(maker, "flows.%s.to", flow->name);
+		maker_setting(maker, "flows.%s.from", flow->name);
+	}
+	buf_puts(&maker->helps, ".");
 }
 
 void tell_address(struct maker *maker)
@@ -279,15 +281,15 @@ static bool put_circle(struct maker *maker, const struct world_way *way)
 void tell_circle(struct maker *maker)
 {
 	const struct step *step = maker->step;
-	const struct flow_config *flow = &maker->model->flows[step->flow];
+	const struct flow_config *flow = maker_flow(maker);
 	struct world_way there, back;
 	buf_printf(&maker->what, "Its TTL reached 0 at %s", maker->at->name);
-	bool known = world_ways(maker->world, step->flow, step->index_in_flow, &there, &back);
+	bool known = maker_ways(maker, &there, &back);
 	if (known && put_circle(maker, step->packet->flags & PACKET_FROM_CALLER ? &there : &back)) {
 		buf_puts(&maker->what, ".");
 		return;
 	}
-	if (flow->ttl != 0 && (step->packet->flags & PACKET_FROM_CALLER) != 0) {
+	if (flow && flow->ttl != 0 && (step->packet->flags & PACKET_FROM_CALLER) != 0) {
 		buf_printf(&maker->what, ": it was sent with a TTL of %u (`flows.%s.ttl`).", flow->ttl, flow->name);
 		buf_printf(&maker->helps, "Raise `flows.%s.ttl` above the number of routers on the way.", flow->name);
 		maker_setting(maker, "flows.%s.ttl", flow->name);

@@ -64,6 +64,10 @@ void tell_stopped(struct maker *maker)
 {
 	const struct event_config *event = event_behind(maker);
 	const char *name = maker->at->name;
+	if (maker->need && maker->need->call.proto == 0) {
+		tell_none_runs(maker);
+		return;
+	}
 	if (!event)
 		return;
 	maker_setting(maker, "timeline");
@@ -147,7 +151,8 @@ static void tell_chance(struct maker *maker, const struct link_config *link, con
 
 static void tell_queue(struct maker *maker, const struct link_config *link)
 {
-	const char *by = maker->step->verdict.by, *flow = maker->model->flows[maker->step->flow].name;
+	const char *by = maker->step->verdict.by;
+	const struct flow_config *flow = maker_flow(maker);
 	char size[UNITS_TEXT_BYTES], rate[UNITS_TEXT_BYTES];
 	if (!link)
 		return;
@@ -155,14 +160,15 @@ static void tell_queue(struct maker *maker, const struct link_config *link)
 		   "The queue of the link %s is full: it holds %s, and the link sends %s, so more arrives than it "
 		   "carries.",
 		   by, units_print_size(link->queue_bytes, size), units_print_rate(link->rate_bits_per_s, rate));
-	buf_printf(&maker->helps,
-		   "Give the link a higher rate or a longer queue (`network.links.%s.rate`, `queue`), or send less at "
-		   "once "
-		   "(`flows.%s.send`).",
-		   by, flow);
+	buf_printf(&maker->helps, "Give the link a higher rate or a longer queue (`network.links.%s.rate`, `queue`)",
+		   by);
 	maker_setting(maker, "network.links.%s.rate", by);
 	maker_setting(maker, "network.links.%s.queue", by);
-	maker_setting(maker, "flows.%s.send", flow);
+	if (flow) {
+		buf_printf(&maker->helps, ", or send less at once (`flows.%s.send`)", flow->name);
+		maker_setting(maker, "flows.%s.send", flow->name);
+	}
+	buf_puts(&maker->helps, ".");
 }
 
 void tell_link(struct maker *maker)

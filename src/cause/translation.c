@@ -140,9 +140,12 @@ void tell_untranslated(struct maker *maker, const char *key, const char *thing)
 			   strcmp(key, "icmp") == 0 ? "Probe by TCP or UDP."
 						    : "Send datagrams that fit into one packet");
 		if (strcmp(key, "icmp") != 0) {
-			const char *flow = maker->model->flows[maker->step->flow].name;
-			buf_printf(&maker->helps, " (`flows.%s.send`).", flow);
-			maker_setting(maker, "flows.%s.send", flow);
+			const struct flow_config *flow = maker_flow(maker);
+			if (flow) {
+				buf_printf(&maker->helps, " (`flows.%s.send`)", flow->name);
+				maker_setting(maker, "flows.%s.send", flow->name);
+			}
+			buf_puts(&maker->helps, ".");
 		}
 		return;
 	}

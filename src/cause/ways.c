@@ -124,9 +124,9 @@ static bool may_be_asymmetric(const struct maker *maker)
 bool cause_of_two_ways(struct maker *maker)
 {
 	const struct step *step = maker->step;
+	const struct flow_config *flow = maker_flow(maker);
 	struct world_way there, back;
-	if (!may_be_asymmetric(maker) || maker->model->flows[step->flow].is_held_push ||
-	    !world_ways(maker->world, step->flow, step->index_in_flow, &there, &back))
+	if (!may_be_asymmetric(maker) || (flow && flow->is_held_push) || !maker_ways(maker, &there, &back))
 		return false;
 	/* Of a call with several legs the first alone is known here: is the packet its answer? */
 	bool answers = be32_equal(step->after.dst, there.fate.tuple.src);

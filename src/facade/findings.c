@@ -35,7 +35,7 @@ static void fill(const pp_run *run, const struct world_health_change *change, si
 	for (size_t need = 0; need < N_NEEDS; need++) {
 		if (!(change->failing & 1u << need) || turn-- != 0)
 			continue;
-		const struct world_loss *loss = &change->losses[need];
+		const struct world_need_loss *loss = &change->losses[need];
 		const struct verdict *verdict = &loss->verdict;
 		ret->need = facade_need_name(need);
 		ret->node = world_node_name(run->world, loss->node);

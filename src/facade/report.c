@@ -252,12 +252,12 @@ static int fill_nats(struct pp_run *run, struct report *report)
 
 static int fill_needs(struct pp_run *run, const struct world_health_change *change, struct report_health *ret)
 {
-	struct report_need *needs = arena_array(run->arena, 3, sizeof *needs);
+	struct report_need *needs = arena_array(run->arena, N_NEEDS, sizeof *needs);
 	if (!needs)
 		return -ENOMEM;
 	*ret = (struct report_health){.at = change->at, .unreachable = needs};
-	for (size_t k = 0; k < 3; k++) {
-		const struct world_loss *loss = &change->losses[k];
+	for (size_t k = 0; k < N_NEEDS; k++) {
+		const struct world_need_loss *loss = &change->losses[k];
 		if (change->failing & 1u << k)
 			needs[ret->n_unreachable++] = (struct report_need){
 				facade_need_name(k),

@@ -40,6 +40,12 @@ static void release_filter(void *context, void *filter)
 
 static const struct judge_filters judge_filters = {NULL, compile_filter, filter_accepts, release_filter};
 
+static const struct cause *cause_of_health(void *context, uint32_t failing,
+					   const struct world_need_loss losses[N_NEEDS])
+{
+	return causes_of_health(context, failing, losses);
+}
+
 /* ---- life ---- */
 
 static int build(struct pp_run *run, const pp_run_options *options)
@@ -62,7 +68,8 @@ static int build(struct pp_run *run, const pp_run_options *options)
 	int r = world_new(model, model->seed, &run->world);
 	/* Ahead of all other observers: they take the cause of a loss from here. */
 	r = r < 0 ? r : causes_new(run->arena, model, run->world, &run->causes);
-	return r < 0 ? r : judge_new(run->arena, model, run->world, &judge_filters, &run->judge);
+	const struct judge_causes causes = {run->causes, cause_of_health};
+	return r < 0 ? r : judge_new(run->arena, model, run->world, &causes, &judge_filters, &run->judge);
 }
 
 int pp_run_new(const pp_scenario *scenario, const pp_run_options *options, pp_run **ret)
@@ -378,8 +385,8 @@ static const struct cause *cause_of_exhaustion(const struct pp_run *run, const s
 
 const struct cause *facade_cause_of_judgement(const struct pp_run *run, const struct judgement *judgement)
 {
-	if (judgement->pass)
-		return NULL;
+	if (judgement->pass || judgement->cause)
+		return judgement->cause;
 	return judgement->call ? facade_cause_of(run, judgement->call_flow, judgement->call_index)
 			       : cause_of_exhaustion(run, judgement);
 }

@@ -12,8 +12,8 @@ static bool samples_at(const struct expect_config *expect)
 	return (expect->kind == EXPECT_NAT || expect->kind == EXPECT_HEALTH) && expect->has_at;
 }
 
-int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters,
-	      struct judge **ret)
+int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_causes *causes,
+	      const struct judge_filters *filters, struct judge **ret)
 {
 	struct judge *judge = arena_alloc(arena, sizeof *judge);
 	if (!judge)
@@ -21,6 +21,7 @@ int judge_new(struct arena *arena, const struct model *model, struct world *worl
 	judge->arena = arena;
 	judge->model = model;
 	judge->world = world;
+	judge->causes = causes ? *causes : (struct judge_causes){NULL, NULL};
 	judge->filters = *filters;
 	judge->samples = arena_array(arena, model->n_expects, sizeof(*judge->samples));
 	int r = !judge->samples ? -ENOMEM : judge_watch(judge);
@@ -56,13 +57,21 @@ struct instant judge_next_sample(const struct judge *judge, struct instant after
 	return next;
 }
 
-static void sample(struct judge *judge, const struct expect_config *expect, struct judge_sample_value *value)
+/* The cause is that of the instant, too. */
+static int sample_health(struct judge *judge, const struct expect_config *expect, struct judge_sample_value *value)
+{
+	value->failing = world_health(judge->world, expect->health_ase, value->losses);
+	if (!judge->causes.of_health || value->failing == 0 || health_is_as_expected(expect, value->failing))
+		return 0;
+	value->cause = judge->causes.of_health(judge->causes.context, value->failing, value->losses);
+	return value->cause ? 0 : -ENOMEM;
+}
+
+static int sample(struct judge *judge, const struct expect_config *expect, struct judge_sample_value *value)
 {
 	value->taken = true;
-	if (expect->kind == EXPECT_HEALTH) {
-		value->failing = world_health(judge->world, expect->health_ase, value->losses);
-		return;
-	}
+	if (expect->kind == EXPECT_HEALTH)
+		return sample_health(judge, expect, value);
 	struct world_nat_metrics metrics;
 	uint32_t worker = !expect->has_worker ? NONE
 			  : expect->worker_element == NONE
@@ -86,16 +95,18 @@ static void sample(struct judge *judge, const struct expect_config *expect, stru
 		value->value = metrics.exhausted;
 		break;
 	}
+	return 0;
 }
 
 int judge_sample(struct judge *judge, struct instant at)
 {
-	for (size_t i = 0; i < judge->model->n_expects; i++) {
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < judge->model->n_expects; i++) {
 		const struct expect_config *expect = &judge->model->expects[i];
 		if (samples_at(expect) && expect->at_ns == at.ns)
-			sample(judge, expect, &judge->samples[i]);
+			r = sample(judge, expect, &judge->samples[i]);
 	}
-	return 0;
+	return r;
 }
 
 static int judge_one(struct judge *judge, size_t i, struct judgement *ret)
@@ -142,17 +153,16 @@ int judge_finish(struct judge *judge, const struct judgement **ret, size_t *ret_
 	if (!judgements)
 		return -ENOMEM;
 	size_t n = 0;
-	for (size_t i = 0; i < model->n_expects; i++) {
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < model->n_expects; i++) {
 		const struct expect_config *expect = &model->expects[i];
 		if ((expect->kind == EXPECT_NAT || expect->kind == EXPECT_HEALTH) && !expect->has_at)
-			sample(judge, expect, &judge->samples[i]);
+			r = sample(judge, expect, &judge->samples[i]);
 		judgements[n].name = expect->id ? expect->id : expect->text;
 		judgements[n].place = expect->place;
-		int r = judge_one(judge, i, &judgements[n++]);
-		if (r < 0)
-			return r;
+		r = r < 0 ? r : judge_one(judge, i, &judgements[n++]);
 	}
-	int r = judge_events(judge, judgements, &n);
+	r = r < 0 ? r : judge_events(judge, judgements, &n);
 	if (r < 0)
 		return r;
 	*ret = judgements;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "network/world.h"
 
+struct cause;
 struct judge;
 struct judgement {
 	bool pass;
@@ -23,7 +24,8 @@ struct judgement {
 	bool has_packet;                /* the packet to open */
 	uint32_t flow;
 	uint64_t packet_id;
-	struct place rule_place; /* of the rule behind it, PLACE_NONE where there is none */
+	const struct cause *cause; /* of health that is not as expected; NULL of all else */
+	struct place rule_place;   /* of the rule behind it, PLACE_NONE where there is none */
 };
 
 /* Matches a pcap-filter expression; given by the owner because filters live in another layer. */
@@ -34,11 +36,17 @@ struct judge_filters {
 	bool (*matches)(void *context, const void *filter, const struct packet *packet);
 	void (*release)(void *context, void *filter);
 };
-/* Adds itself to the world's trail (only for the kinds that the expectations need). Arena, model and world outlive the
+/* Makes the cause of an environment's ill health, of what world_health() found at this instant; given by the owner
+ * because causes live in another layer. NULL where memory is short. */
+struct judge_causes {
+	void *context;
+	const struct cause *(*of_health)(void *context, uint32_t failing, const struct world_need_loss losses[N_NEEDS]);
+};
+/* `causes` NULL: none are made. Adds itself to the world's trail (only for the kinds that the expectations need). Arena, model and world outlive the
  * judge. 0; -ENOMEM; -EINVAL where a filter does not compile (the owner checks filters beforehand, to say so at their
  * place). */
-int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_filters *filters,
-	      struct judge **ret);
+int judge_new(struct arena *arena, const struct model *model, struct world *world, const struct judge_causes *causes,
+	      const struct judge_filters *filters, struct judge **ret);
 /* The earliest `at` of an expectation after `after`, NEVER where there is none: the owner runs the world to it and
  * calls judge_sample(). */
 struct instant judge_next_sample(const struct judge *judge, struct instant after);

@@ -123,20 +123,36 @@ static void put_needs(struct judge *judge, uint32_t needs)
 	}
 }
 
+static bool same_verdict(const struct verdict *a, const struct verdict *b)
+{
+	return a->reason == b->reason && a->by == b->by && a->rule == b->rule;
+}
+
+/* By what each need fails; of those that fail by the same, once. */
 static int explain_health(struct judge *judge, const struct judge_sample_value *sample, struct judgement *ret)
 {
-	for (size_t i = 0; i < N_NEEDS; i++) { /* the first need that fails stands for all */
-		if ((sample->failing & 1u << i) == 0)
-			continue;
+	const struct verdict *before = NULL;
+	for (size_t i = 0; i < N_NEEDS; i++) {
 		const struct verdict *verdict = &sample->losses[i].verdict;
+		if ((sample->failing & 1u << i) == 0 || (before && same_verdict(before, verdict)))
+			continue;
+		buf_puts(&judge->text, before ? "; " : "");
 		text_verdict(judge, verdict); /* of a packet that was not sent: it has no time and no number */
 		if (verdict->detail)
 			buf_printf(&judge->text, " (%s)", verdict->detail);
-		ret->because = text_take(judge);
-		ret->rule_place = verdict->place;
-		return !ret->because ? -ENOMEM : 0;
+		if (!before)
+			ret->rule_place = verdict->place;
+		before = verdict;
 	}
-	return 0;
+	if (!before)
+		return 0;
+	ret->because = text_take(judge);
+	return !ret->because ? -ENOMEM : 0;
+}
+
+bool health_is_as_expected(const struct expect_config *expect, uint32_t failing)
+{
+	return expect->healthy == (failing == 0) && (expect->because == 0 || expect->because == failing);
 }
 
 int judge_health(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample,
@@ -151,9 +167,9 @@ int judge_health(struct judge *judge, const struct expect_config *expect, const 
 		text_stopped(judge);
 		return take_both(judge, ret, expected);
 	}
-	bool healthy = sample->failing == 0;
-	ret->pass = expect->healthy == healthy && (expect->because == 0 || expect->because == sample->failing);
-	buf_printf(&judge->text, "%s %s", name, healthy ? "ok" : "degraded");
+	ret->pass = health_is_as_expected(expect, sample->failing);
+	ret->cause = sample->cause;
+	buf_printf(&judge->text, "%s %s", name, sample->failing == 0 ? "ok" : "degraded");
 	put_needs(judge, sample->failing);
 	int r = take_both(judge, ret, expected);
 	return r < 0 || ret->pass ? r : explain_health(judge, sample, ret);

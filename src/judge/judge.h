@@ -88,7 +88,8 @@ struct judge_sample_value {
 	bool taken;
 	uint64_t value;
 	uint32_t failing; /* enum need */
-	struct world_loss losses[N_NEEDS];
+	struct world_need_loss losses[N_NEEDS];
+	const struct cause *cause; /* of health that is not as expected; NULL where no causes are made */
 };
 
 /* kept for telling which of them made an address; more packets than that are seldom under way in a flow */
@@ -98,6 +99,7 @@ struct judge {
 	struct arena *arena;
 	const struct model *model;
 	struct world *world;
+	struct judge_causes causes; /* .of_health NULL: none are made */
 	struct judge_filters filters;
 	struct watch *watches;              /* by expectation; .expect NULL where it is of another form */
 	struct tap_watch *taps;             /* the same */
@@ -139,6 +141,7 @@ int judge_tap(struct judge *judge, const struct tap_watch *tap, struct judgement
 int judge_nat(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample,
 	      struct judgement *ret);
 int judge_resolve(struct judge *judge, const struct expect_config *expect, struct judgement *ret);
+bool health_is_as_expected(const struct expect_config *expect, uint32_t failing);
 int judge_health(struct judge *judge, const struct expect_config *expect, const struct judge_sample_value *sample,
 		 struct judgement *ret);
 int judge_event(struct judge *judge, const struct event_config *event, const char *why, struct judgement *ret);

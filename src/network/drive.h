@@ -313,9 +313,15 @@ typedef void fate_asked(void *context, const struct ask *ask, const struct stage
 			const struct decision *decision);
 void fate_walk(const struct world *world, struct leg leg, const struct tuple *tuple, bool is_answer,
 	       struct trial *trial, fate_asked *asked, void *context, struct world_fate *ret);
+/* The packet that is asked about. */
+void fate_packet(const struct world *world, const struct tuple *tuple, bool is_answer, struct packet *ret);
 /* The answer to a call that arrived at a machine with this tuple. */
 void fate_of_answer(const struct world *world, uint32_t machine_node, const struct tuple *call,
 		    const struct trial *trial, struct world_fate *ret);
+
+/* The ways of a call, and of its answer (world_ways()). The machine `from` sends it; NULL: it begins with `leg`. */
+void fate_ways(const struct world *world, const struct machine *from, struct leg leg, const struct tuple *tuple,
+	       struct world_way *ret_there, struct world_way *ret_back);
 
 /* ---- private_calls.c: calls that reach a service with a private source ---- */
 void private_call_note(struct world *world, const struct packet *packet, uint32_t node);

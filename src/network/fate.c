@@ -41,6 +41,12 @@ static void make_packet(const struct world *world, const struct tuple *tuple, ui
 	packet_finish(ret);
 }
 
+void fate_packet(const struct world *world, const struct tuple *tuple, bool is_answer, struct packet *ret)
+{
+	make_packet(world, tuple, is_answer ? TCP_SYN | TCP_ACK : TCP_SYN, 64, ret);
+	ret->flags = is_answer ? 0 : PACKET_FROM_CALLER | PACKET_OPENING;
+}
+
 /* ---- the loop ---- */
 
 static void ended(struct walk *walk, uint32_t node, struct verdict verdict)
@@ -139,6 +145,7 @@ static void run(struct walk *walk)
 			taken_by_stack(walk);
 			return;
 		case VERB_DROP:
+			walk->fate->step_flags = decision.step_flags;
 			ended(walk, decision.drop_at == NONE ? walk->ask.leg.at : decision.drop_at, decision.verdict);
 			return;
 		case VERB_TAKEN: /* a fragment that waits; questions are whole */
@@ -259,8 +266,8 @@ static void note_hop(void *context, const struct ask *ask, const struct stage *s
 		way->hops[way->n - 1].route = routing_verdict(ask->world, decision->route);
 }
 
-static void walk_way(const struct world *world, const struct machine *from, const struct tuple *tuple, bool is_answer,
-		     struct trial *trial, struct world_way *ret)
+static void walk_way(const struct world *world, const struct machine *from, struct leg leg, const struct tuple *tuple,
+		     bool is_answer, struct trial *trial, struct world_way *ret)
 {
 	struct walk walk;
 	begin(&walk, world, &ret->fate);
@@ -268,11 +275,26 @@ static void walk_way(const struct world *world, const struct machine *from, cons
 	walk.skips_groups = true;
 	walk.asked = note_hop;
 	walk.context = ret;
-	make_packet(world, tuple, is_answer ? TCP_SYN | TCP_ACK : TCP_SYN, from->ttl, &walk.packet);
+	make_packet(world, tuple, is_answer ? TCP_SYN | TCP_ACK : TCP_SYN, from ? from->ttl : 64, &walk.packet);
 	walk.packet.flags = is_answer ? 0 : PACKET_FROM_CALLER;
-	walk.ask.leg = drive_start(world, from, &walk.packet);
+	walk.ask.leg = from ? drive_start(world, from, &walk.packet) : leg;
 	run(&walk);
 	*trial = walk.trial;
+}
+
+void fate_ways(const struct world *world, const struct machine *from, struct leg leg, const struct tuple *tuple,
+	       struct world_way *ret_there, struct world_way *ret_back)
+{
+	struct trial trial = {0};
+	ret_there->n = ret_back->n = 0;
+	walk_way(world, from, leg, tuple, false, &trial, ret_there);
+	uint32_t end = ret_there->fate.node;
+	bool arrives = ret_there->fate.verdict.reason == REASON_NONE && end != NONE &&
+		       element_is_end_point(world->nodes[end].kind);
+	if (!arrives)
+		return;
+	const struct tuple answer = tuple_reverse(ret_there->fate.tuple);
+	walk_way(world, machine_at(world, end), leg, &answer, true, &trial, ret_back);
 }
 
 bool world_ways(const struct world *world, uint32_t flow, uint32_t index, struct world_way *ret_there,
@@ -285,14 +307,6 @@ bool world_ways(const struct world *world, uint32_t flow, uint32_t index, struct
 	const struct machine *caller = &world->machines[c->caller];
 	struct tuple tuple = {caller->addr, c->to_addr, be16_from(c->from_port), be16_from(c->to_port),
 			      world->model->flows[flow].proto};
-	struct trial trial = {0};
-	walk_way(world, caller, &tuple, false, &trial, ret_there);
-	uint32_t end = ret_there->fate.node;
-	bool arrives = ret_there->fate.verdict.reason == REASON_NONE && end != NONE &&
-		       element_is_end_point(world->nodes[end].kind);
-	if (!arrives)
-		return true;
-	tuple = tuple_reverse(ret_there->fate.tuple);
-	walk_way(world, machine_at(world, end), &tuple, true, &trial, ret_back);
+	fate_ways(world, caller, (struct leg){PASSAGE_COUNT, NONE, NONE}, &tuple, ret_there, ret_back);
 	return true;
 }

@@ -39,70 +39,92 @@ static uint32_t running(const struct world *world, uint32_t first, uint32_t n)
 
 /* ---- a call to a service ---- */
 
-static struct world_loss loss_of(const struct world *world, const struct world_fate *fate)
+static struct world_need_loss loss_of(const struct world *world, const struct world_fate *fate,
+				      const struct world_need_loss *call)
 {
-	return (struct world_loss){
-		.verdict = fate->verdict, .at = world->now, .node = fate->node, .tuple = fate->tuple};
+	struct world_need_loss loss = *call;
+	loss.verdict = fate->verdict;
+	loss.at = world->now;
+	loss.node = fate->node;
+	loss.tuple = fate->tuple;
+	loss.step_flags = fate->step_flags;
+	return loss;
 }
 
-static struct world_loss down(const struct world *world, uint32_t node, const char *detail)
+static struct world_need_loss down(const struct world *world, const struct world_need_loss *call, bool lacks_worker)
 {
-	struct verdict verdict = {.reason = REASON_HOST_DOWN, .by = world->nodes[node].name, .detail = detail};
-	return (struct world_loss){.verdict = verdict, .at = world->now, .node = node};
+	uint32_t node = world->translators[world->ase_translator[call->ase]].node;
+	struct world_fate fate = {.verdict = {.reason = REASON_HOST_DOWN,
+					      .by = world->nodes[node].name,
+					      .detail = lacks_worker ? "no worker runs" : "no front end runs"},
+				  .node = node};
+	struct world_need_loss loss = loss_of(world, &fate, call);
+	loss.lacks_worker = lacks_worker;
+	return loss;
 }
 
 /* By its name, as the environment's network has it. */
-static struct world_loss reach(const struct world *world, uint32_t ase, uint32_t from, uint32_t host, uint16_t port)
+static struct world_need_loss reach(const struct world *world, uint32_t ase, uint32_t from, uint32_t host,
+				    enum need need, uint16_t port)
 {
+	struct world_need_loss call = {.need = need, .ase = ase, .from = NONE, .host = host};
 	if (from == NONE)
-		return down(world, world->translators[world->ase_translator[ase]].node, "no worker runs");
+		return down(world, &call, true);
 	const struct machine *worker = &world->machines[from];
 	const struct endpoint service = {.kind = ENDPOINT_HOST, .index = host};
-	struct tuple tuple = {worker->addr, resolve_endpoint(world, &service, worker), be16_from(worker->next_port),
-			      be16_from(port), PROTO_TCP};
+	call.from = worker->node;
+	call.call = (struct tuple){worker->addr, resolve_endpoint(world, &service, worker),
+				   be16_from(worker->next_port), be16_from(port), PROTO_TCP};
 	struct world_fate fate;
 	struct trial trial;
-	fate_from(world, (struct leg){PASSAGE_NIC_OUT, worker->node, NONE}, &tuple, &trial, &fate);
-	return loss_of(world, &fate);
+	fate_from(world, (struct leg){PASSAGE_NIC_OUT, worker->node, NONE}, &call.call, &trial, &fate);
+	return loss_of(world, &fate, &call);
 }
 
 /* ---- management calls in ---- */
 
 /* The answer has to come from the address that the call was sent to. Where the scenario has no management host, the
  * answer has done its part when it is on the Internet. */
-static struct world_loss answered(const struct world *world, const struct world_fate *call, const struct trial *trial,
-				  const struct tuple *sent, uint32_t caller)
+static struct world_need_loss answered(const struct world *world, const struct world_fate *fate_of_call,
+				       const struct trial *trial, struct world_need_loss *call)
 {
 	struct world_fate fate;
-	fate_of_answer(world, call->node, &call->tuple, trial, &fate);
-	const struct tuple expected = tuple_reverse(*sent);
+	fate_of_answer(world, fate_of_call->node, &fate_of_call->tuple, trial, &fate);
+	const struct tuple expected = tuple_reverse(call->call);
 	bool is_right = tuple_equal(&fate.tuple, &expected);
-	if (caller == NONE && fate.node == world->internet_node && is_right)
+	if (call->from == NONE && fate.node == world->internet_node && is_right)
 		fate.verdict = (struct verdict){.by = ""};
 	if (fate.verdict.reason == REASON_NONE && !is_right)
 		fate.verdict =
 			(struct verdict){.reason = REASON_NO_MAPPING,
 					 .by = world->nodes[fate.seen_by != NONE ? fate.seen_by : fate.node].name,
 					 .detail = "the answer comes from another address than the call was sent to"};
-	return loss_of(world, &fate);
+	call->is_answer = true;
+	return loss_of(world, &fate, call);
 }
 
-/* `from`: node of the management host; NONE: one of the addresses that Azure publishes. */
-static struct world_loss admit(const struct world *world, uint32_t ase, uint32_t from, be32 addr, uint16_t port)
+/* Where a call of management begins: at its host, or, of one of the addresses that Azure publishes, at the VIP. */
+static struct leg leg_of_management(const struct world *world, const struct world_need_loss *call)
 {
-	const struct translator *vip = &world->translators[world->ase_translator[ase]];
-	if (running(world, world->first_front_end[ase], world->model->ases[ase].front_ends) == NONE)
-		return down(world, vip->node, "no front end runs");
-	struct tuple tuple = {addr, vip->addr, be16_from(EPHEMERAL_FIRST), be16_from(port), PROTO_TCP};
-	struct leg leg = {from == NONE ? PASSAGE_VIP_IN : PASSAGE_PUBLIC, from == NONE ? vip->node : from, NONE};
+	uint32_t vip = world->translators[world->ase_translator[call->ase]].node;
+	bool is_azure = call->from == NONE;
+	return (struct leg){is_azure ? PASSAGE_VIP_IN : PASSAGE_PUBLIC, is_azure ? vip : call->from, NONE};
+}
+
+static struct world_need_loss admit(const struct world *world, struct world_need_loss call, be32 addr, uint16_t port)
+{
+	const struct translator *vip = &world->translators[world->ase_translator[call.ase]];
+	if (running(world, world->first_front_end[call.ase], world->model->ases[call.ase].front_ends) == NONE)
+		return down(world, &call, false);
+	call.call = (struct tuple){addr, vip->addr, be16_from(EPHEMERAL_FIRST), be16_from(port), PROTO_TCP};
 	struct world_fate fate;
 	struct trial trial;
-	fate_from(world, leg, &tuple, &trial, &fate);
+	fate_from(world, leg_of_management(world, &call), &call.call, &trial, &fate);
 	if (fate.verdict.reason == REASON_VIP_PORT_CLOSED)
 		fate.verdict.detail = "management needs ports 454 and 455";
 	if (fate.verdict.reason != REASON_NONE)
-		return loss_of(world, &fate);
-	return answered(world, &fate, &trial, &tuple, from);
+		return loss_of(world, &fate, &call);
+	return answered(world, &fate, &trial, &call);
 }
 
 /* ---- all needs ---- */
@@ -112,35 +134,52 @@ static size_t place_of(enum need need)
 	return need == NEED_STORAGE ? 0 : need == NEED_SQL ? 1 : need == NEED_MANAGEMENT ? 2 : 3;
 }
 
-/* Of a need for which the scenario has no service nothing is asked; that management may call in is, where `needs` names
- * it. */
-static struct world_loss try_management(const struct world *world, uint32_t ase, uint32_t from, be32 addr)
+/* `host`: index of the management host; NONE: one of the addresses that Azure publishes. */
+static struct world_need_loss try_management(const struct world *world, uint32_t ase, uint32_t host, be32 addr)
 {
-	struct world_loss loss = admit(world, ase, from, addr, 454);
-	return loss.verdict.reason != REASON_NONE ? loss : admit(world, ase, from, addr, 455);
+	const struct world_need_loss call = {.need = NEED_MANAGEMENT,
+					     .ase = ase,
+					     .from = host == NONE ? NONE
+								  : world->machines[world->host_machine[host]].node,
+					     .host = host};
+	struct world_need_loss loss = admit(world, call, addr, 454);
+	return loss.verdict.reason != REASON_NONE ? loss : admit(world, call, addr, 455);
 }
 
 /* ---- the balancer's probe ---- */
 
 /* Azure asks port 80 of the instances, whatever the apps listen on (environment/networking): groups decide. */
-static struct world_loss probed(const struct world *world, uint32_t ase)
+static struct world_need_loss probed(const struct world *world, uint32_t ase)
 {
+	struct world_need_loss call = {.need = NEED_PROBE, .ase = ase, .from = NONE, .host = NONE};
 	const struct ase_config *config = &world->model->ases[ase];
 	uint32_t machine = running(world, world->first_front_end[ase], config->front_ends);
 	if (machine == NONE)
-		return down(world, world->translators[world->ase_translator[ase]].node, "no front end runs");
+		return down(world, &call, false);
 	const struct machine *front_end = &world->machines[machine];
-	struct tuple tuple = {be32_from(AZURE_DNS_ADDR), front_end->addr, be16_from(EPHEMERAL_FIRST),
-			      be16_from(DEFAULT_HTTP_PORT), PROTO_TCP};
+	call.call = (struct tuple){be32_from(AZURE_DNS_ADDR), front_end->addr, be16_from(EPHEMERAL_FIRST),
+				   be16_from(DEFAULT_HTTP_PORT), PROTO_TCP};
 	struct world_fate fate;
 	struct trial trial;
-	fate_from(world, (struct leg){PASSAGE_NIC_IN, front_end->node, NONE}, &tuple, &trial, &fate);
+	fate_from(world, (struct leg){PASSAGE_NIC_IN, front_end->node, NONE}, &call.call, &trial, &fate);
 	if (fate.verdict.reason == REASON_NO_LISTENER)
 		fate.verdict = (struct verdict){.by = ""};
-	return loss_of(world, &fate);
+	return loss_of(world, &fate, &call);
 }
 
-uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[N_NEEDS])
+/* ---- all of them ---- */
+
+static uint32_t failed(const struct world_need_loss *loss, struct world_need_loss ret_losses[N_NEEDS])
+{
+	if (loss->verdict.reason == REASON_NONE)
+		return 0;
+	ret_losses[place_of(loss->need)] = *loss;
+	return loss->need;
+}
+
+/* Of a need for which the scenario has no service nothing is asked; that management may call in is, where `needs` names
+ * it. */
+uint32_t world_health(const struct world *world, uint32_t ase, struct world_need_loss ret_losses[N_NEEDS])
 {
 	const struct ase_config *config = &world->model->ases[ase];
 	uint32_t failing = 0, has = 0, from = running(world, world->first_worker[ase], world->workers[ase]);
@@ -150,36 +189,56 @@ uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss
 		has |= need;
 		if (!(config->needs & need) || (failing & need))
 			continue;
-		struct world_loss loss = reach(world, ase, from, i, port_of(host->service));
+		struct world_need_loss loss = reach(world, ase, from, i, need, port_of(host->service));
 		if (need == NEED_MANAGEMENT && loss.verdict.reason == REASON_NONE)
-			loss = try_management(world, ase, world->machines[world->host_machine[i]].node, host->addr);
-		if (loss.verdict.reason == REASON_NONE)
-			continue;
-		failing |= need;
-		ret_losses[place_of(need)] = loss;
+			loss = try_management(world, ase, i, host->addr);
+		failing |= failed(&loss, ret_losses);
 	}
 	if ((config->needs & NEED_MANAGEMENT) && !(has & NEED_MANAGEMENT)) {
 		size_t n;
-		struct world_loss loss =
+		struct world_need_loss loss =
 			try_management(world, ase, NONE, be32_from(default_management_addresses(&n)[0]));
-		if (loss.verdict.reason != REASON_NONE) {
-			failing |= NEED_MANAGEMENT;
-			ret_losses[place_of(NEED_MANAGEMENT)] = loss;
-		}
+		failing |= failed(&loss, ret_losses);
 	}
 	if (config->needs & NEED_PROBE) {
-		struct world_loss loss = probed(world, ase);
-		if (loss.verdict.reason != REASON_NONE) {
-			failing |= NEED_PROBE;
-			ret_losses[place_of(NEED_PROBE)] = loss;
-		}
+		struct world_need_loss loss = probed(world, ase);
+		failing |= failed(&loss, ret_losses);
 	}
 	return failing;
 }
 
+/* ---- why one fails ---- */
+
+void world_need_step(const struct world *world, const struct world_need_loss *loss, struct packet *ret_packet,
+		     struct step *ret)
+{
+	fate_packet(world, &loss->tuple, loss->is_answer, ret_packet);
+	*ret = (struct step){.at = loss->at,
+			     .packet = ret_packet,
+			     .flow = NONE,
+			     .node = loss->node,
+			     .kind = STEP_DROP,
+			     .flags = loss->step_flags,
+			     .verdict = loss->verdict,
+			     .before = loss->tuple,
+			     .after = loss->tuple};
+}
+
+bool world_need_ways(const struct world *world, const struct world_need_loss *loss, struct world_way *ret_there,
+		     struct world_way *ret_back)
+{
+	bool is_azure = loss->from == NONE;
+	ret_there->n = ret_back->n = 0;
+	if (loss->call.proto == 0 || loss->need == NEED_PROBE) /* the platform is next to the front end */
+		return false;
+	fate_ways(world, is_azure ? NULL : machine_at(world, loss->from), leg_of_management(world, loss), &loss->call,
+		  ret_there, ret_back);
+	return true;
+}
+
 /* ---- over time ---- */
 
-static bool same_loss(const struct world_loss *a, const struct world_loss *b)
+static bool same_loss(const struct world_need_loss *a, const struct world_need_loss *b)
 {
 	return a->verdict.reason == b->verdict.reason && a->node == b->node && a->verdict.by == b->verdict.by &&
 	       a->verdict.rule == b->verdict.rule;

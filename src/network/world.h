@@ -135,6 +135,7 @@ struct world_fate {
 	uint32_t node;          /* where it ends */
 	struct tuple tuple;     /* as it is there */
 	uint32_t seen_by;       /* the node that rewrote it last; NONE: none did */
+	uint32_t step_flags;    /* enum step_flag, of the step that would record its loss */
 };
 /* A SYN, datagram or echo of the machine at `node`, sent at this instant. `skips_groups`: as if every security group
  * allowed it. A loss by chance does not happen. Changes nothing. */
@@ -233,14 +234,35 @@ struct world_session {            /* of a firewall, or of an appliance that is s
 bool world_past_session(const struct world *world, uint32_t node, const struct tuple *tuple, struct world_session *ret);
 
 /* ---- health (L5) ---- */
+struct world_need_loss { /* of the call of a need, which is asked about and not sent */
+	struct verdict verdict;
+	struct instant at;
+	uint32_t node;
+	struct tuple tuple;  /* as it is there */
+	uint32_t step_flags; /* enum step_flag, of the step that would record the loss */
+	enum need need;
+	uint32_t ase;
+	struct tuple call; /* as it is sent; all zero where no machine is there to make it or to take it */
+	bool lacks_worker; /* then: no worker runs; else no front end does */
+	uint32_t from;     /* node that calls; NONE: Azure */
+	uint32_t host;     /* index of the service that is called, or whose management calls; NONE */
+	bool is_answer;    /* the call arrives, and its answer is lost */
+};
 /* The needs (enum need) of an environment that cannot be reached now; *ret_losses[n] why, in the order storage, sql,
- * management. */
-uint32_t world_health(const struct world *world, uint32_t ase, struct world_loss ret_losses[N_NEEDS]);
+ * management, probe. */
+uint32_t world_health(const struct world *world, uint32_t ase, struct world_need_loss ret_losses[N_NEEDS]);
+/* The packet that is lost, and the step that would record its loss; of no flow (NONE). */
+void world_need_step(const struct world *world, const struct world_need_loss *loss, struct packet *ret_packet,
+		     struct step *ret);
+/* The ways of the call of a need and of its answer, as world_ways() has them of a connection; false where no machine
+ * makes it. */
+bool world_need_ways(const struct world *world, const struct world_need_loss *loss, struct world_way *ret_there,
+		     struct world_way *ret_back);
 struct world_health_change {
 	struct instant at;
 	uint32_t ase;
 	uint32_t failing; /* enum need; 0: all is well */
-	struct world_loss losses[N_NEEDS];
+	struct world_need_loss losses[N_NEEDS];
 };
 /* What each environment found: at the start, and whenever the timeline changed it; by time, then environment. */
 const struct world_health_change *world_health_changes(const struct world *world, size_t *ret_n);

@@ -75,7 +75,7 @@ int judging_begin(struct judging *judging, const char *rest)
 	arena_free(arena);
 	ck_assert_int_eq(world_new(judging->loading.model, 1, &judging->world), 0);
 	struct judge_filters how = {judging, compile, matches, release};
-	return judge_new(judging->loading.arena, judging->loading.model, judging->world, &how, &judging->judge);
+	return judge_new(judging->loading.arena, judging->loading.model, judging->world, NULL, &how, &judging->judge);
 }
 
 void judging_run(struct judging *judging, const char *rest)

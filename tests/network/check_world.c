@@ -273,7 +273,7 @@ END_TEST
 START_TEST(health_names_what_cannot_be_reached)
 {
 	struct lab lab;
-	struct world_loss losses[N_NEEDS];
+	struct world_need_loss losses[N_NEEDS];
 	lab_open(&lab, "timeline: [{at: 1s, link: backbone, state: down}, {at: 2s, stop: store}]\n");
 	ck_assert_uint_eq(world_health(lab.world, 0, losses), 0);
 	ck_assert_int_eq(world_run(lab.world, (struct instant){1500 * NS_PER_MS}, UINT64_MAX), 0);
