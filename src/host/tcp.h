@@ -115,6 +115,7 @@ struct tcb {
 	uint8_t retransmissions;     /* in a row, of the oldest segment */
 	uint8_t backoff;             /* how often the time-out was doubled; Karn keeps it until a segment was timed */
 	uint8_t duplicate_acks;
+	uint8_t has_origin; /* the owner's */
 };
 _Static_assert(sizeof(struct tcb) <= 144, "see the comment above");
 

@@ -25,6 +25,9 @@ enum packet_flag {
 	PACKET_RETRANSMISSION = 2, /* the sender sent these sequence numbers before */
 	PACKET_FROM_CALLER = 4,    /* sent by the side that opened this leg */
 	PACKET_CRAFTED = 8,        /* made by hand: its checksums and lengths may be wrong */
+	/* A call that reaches a platform service with a private source, and the service's answer: `origin` holds. */
+	PACKET_PRIVATE_CALL = 16,
+	PACKET_PRIVATE_ANSWER = 32,
 };
 
 struct packet {
@@ -38,6 +41,7 @@ struct packet {
 	uint16_t header_bytes;  /* Ethernet to the end of the L4 header, without the pad */
 	uint16_t flags;         /* enum packet_flag */
 	uint32_t flow;          /* index of the connection's flow */
+	uint32_t origin;        /* node: the private endpoint by which it came, or the caller itself; see `flags` */
 	_Alignas(8) uint8_t header[PACKET_HEADER_BYTES];
 };
 

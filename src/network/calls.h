@@ -10,7 +10,14 @@
  * connection in from now on, and false where no such NAT has the address. Afterwards it is closed. */
 bool translate_expect_ftp(struct world *world, be32 outside, be32 server, uint16_t port);
 void translate_unexpect_ftp(struct world *world, be32 outside, uint16_t port);
+/* ---- private_calls.c: what a platform service sends in answer to a call with a private source ---- */
+void private_answer_mark(struct packet *packet, uint32_t origin);
+/* All that the machine has sent in this event, from the world's outgoing packet `first` on. */
+void private_answers_mark(struct world *world, uint32_t machine, uint32_t first, uint32_t origin);
+/* ---- path.c and others ---- */
 uint32_t address_find(const struct world *world, uint32_t realm, be32 addr); /* a node, NONE where nothing has it */
+/* Who takes in the end what is sent to this machine: itself, or what it only leads to. */
+uint32_t machine_behind(const struct world *world, uint32_t machine);
 /* What a name or end point means for a caller, now. */
 be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct machine *from);
 /* A machine sends: the packet leaves once the event that made it is through (world_run()). */

@@ -324,7 +324,7 @@ void fate_ways(const struct world *world, const struct machine *from, struct leg
 	       struct world_way *ret_there, struct world_way *ret_back);
 
 /* ---- private_calls.c: calls that reach a service with a private source ---- */
-void private_call_note(struct world *world, const struct packet *packet, uint32_t node);
+void private_call_note(struct world *world, struct packet *packet, uint32_t node); /* by which it came: its origin */
 void private_call_suppose(const struct ask *ask, uint32_t node, struct trial *trial);
 uint32_t private_call_find(const struct ask *ask); /* of an answer, the node to which it goes; NONE */
 /* Over the fabrics, from one node to another that is Azure's. */

@@ -29,6 +29,15 @@ void close_private_endpoint(struct world *world)
 	(void)world; /* all that it has is in the arena */
 }
 
+uint32_t machine_behind(const struct world *world, uint32_t machine)
+{
+	const struct model *model = world->model;
+	if (world->machines[machine].kind != ELEMENT_PRIVATE_ENDPOINT)
+		return machine;
+	uint32_t endpoint = element_at(model, world->machines[machine].node)->owner;
+	return world->nodes[endpoint_behind(model, &model->private_endpoints[endpoint])].index;
+}
+
 /* ---- its route ---- */
 
 static bool sees(const struct world *world, uint32_t vnet, uint32_t other)
@@ -173,8 +182,7 @@ static void carry_out(const struct ask *ask, struct decision *ret)
 static void out_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
 {
 	(void)decision;
-	if (!translate_is_error(packet))
-		private_call_note(world, packet, leg->at);
+	private_call_note(world, packet, leg->at);
 }
 
 static void out_suppose(const struct ask *ask, const struct decision *decision, struct trial *trial)

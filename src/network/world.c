@@ -36,6 +36,7 @@ struct world *world_free(struct world *world)
 		packets_put(&world->packets, world->outgoing[i].packet);
 	free(world->outgoing);
 	free(world->sockets);
+	free(world->origins);
 	free(world->edges);
 	free(world->lines);
 	free(world->addresses.slots);

@@ -323,9 +323,12 @@ struct world {
 	struct connection **connection_chunks;
 	struct slab connection_slab;
 	uint32_t n_connections;
-	struct instant last_planned;          /* no flow, event or expectation is later */
-	bool flows_keep_alive, flows_have_df; /* some flow has `keepalive`, `df`: most packets need not look */
-	struct udp_socket *sockets;           /* of UDP flows that keep theirs */
+	struct instant last_planned; /* no flow, event or expectation is later */
+	bool flows_keep_alive;       /* some flow has `keepalive`: most packets need not look */
+	bool sends_differ;           /* some flow has `df`, or some TCB an origin: most packets need not look */
+	uint32_t *origins;           /* by TCB: where its calls come from, of those that have one */
+	uint32_t capacity_origins;
+	struct udp_socket *sockets; /* of UDP flows that keep theirs */
 	uint32_t n_sockets, capacity_sockets;
 	struct pool tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */

@@ -32,6 +32,7 @@ struct crafted_flow {
 	const struct flow_config *config;
 	uint32_t connection;
 	uint32_t called; /* machine; NONE: no host has the address, and none took a packet of the caller yet */
+	uint32_t origin; /* of the caller's last packet at a platform service, see origin.c; NONE */
 	uint32_t n_ended;
 	uint16_t caller_ip_id, called_ip_id; /* of the one datagram in fragments */
 	bool has_ip_id[2];
@@ -173,7 +174,7 @@ static uint32_t called_machine(const struct world *world, const struct endpoint 
 		return world->host_machine[to->index];
 	for (uint32_t i = 0; to->kind == ENDPOINT_ADDRESS && i < world->n_machines; i++)
 		if (world->machines[i].addr.raw == to->addr.raw || (world->machines[i].public_ip.raw == to->addr.raw))
-			return i;
+			return machine_behind(world, i);
 	return NONE;
 }
 
@@ -185,6 +186,7 @@ int crafted_build(struct world *world, struct flow_state *state, const struct fl
 		return -ENOMEM;
 	flow->config = config;
 	flow->called = called_machine(world, &config->to);
+	flow->origin = NONE;
 	for (size_t i = 0; i < config->n_packets; i++)
 		if (!is_fragment(&config->packets[i]))
 			own_payload(world, &config->packets[i], &flow->items[i]);
@@ -437,6 +439,8 @@ void crafted_send(struct world *world, uint32_t flow_index, size_t index)
 		make_of_fields(world, flow, index, machine, p);
 	if (packet->bad_checksum && header_of_l4(packet) > 0)
 		damage(p);
+	if (packet->by_called && flow->origin != NONE)
+		private_answer_mark(p, flow->origin);
 	item->sent = true;
 	item->last = *p;
 	send(world, machine, p);
@@ -471,6 +475,7 @@ static void note_seen(const struct world *world, struct crafted_flow *flow, uint
 	if ((packet->flags & PACKET_FROM_CALLER) == 0 || (tuple.proto == PROTO_ICMP && !icmp_is_query(icmp->type)) ||
 	    (be16_to(packet_ip_const(packet)->flags_fragment) & IPV4_OFFSET_MASK) != 0)
 		return;
+	flow->origin = origin_of(packet);
 	if (flow->has_seen && flow->seen.proto == tuple.proto && be32_equal(tuple.src, world->machines[caller].addr))
 		return; /* what a NAT has not translated does not say what it makes of the caller */
 	flow->has_seen = true;

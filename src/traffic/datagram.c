@@ -320,15 +320,33 @@ static void input(struct world *world, uint32_t machine_index, struct packet *pa
 		serve(world, machine_index, id, &tuple, payload);
 }
 
-void datagram_input(struct world *world, uint32_t machine_index, struct packet *packet)
+/* `end`: of which the pieces of one datagram are put together. */
+static void whole_input(struct world *world, uint32_t machine_index, uint32_t end, struct packet *packet)
 {
 	const struct packet *datagram = packet;
 	if (__builtin_expect(packet_is_fragment(packet), 0))
-		world_fail(world, reassembly_add(world->reassembly, machine_index, packet, world->now, &datagram));
+		world_fail(world, reassembly_add(world->reassembly, end, packet, world->now, &datagram));
 	if (datagram) {
 		input(world, machine_index, packet, datagram);
 		return;
 	}
 	delivered(world, machine_index, packet);
 	packets_put(&world->packets, packet);
+}
+
+/* The answers go back the way that the call came, and so does what is pushed later. */
+static void private_input(struct world *world, uint32_t machine_index, struct packet *packet)
+{
+	uint32_t origin = packet->origin, id = packet->connection, first = world->n_outgoing;
+	whole_input(world, machine_index, world->n_machines + origin, packet);
+	private_answers_mark(world, machine_index, first, origin);
+	socket_note_origin(world, id, origin);
+}
+
+void datagram_input(struct world *world, uint32_t machine_index, struct packet *packet)
+{
+	if (__builtin_expect(origin_of(packet) != NONE, 0))
+		private_input(world, machine_index, packet);
+	else
+		whole_input(world, machine_index, machine_index, packet);
 }

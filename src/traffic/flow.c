@@ -115,7 +115,7 @@ int flow_build(struct world *world)
 		struct flow_state *flow = &world->flows[i];
 		flow->first_connection = (uint32_t)n;
 		flow->identity = random_name(config->name);
-		world->flows_have_df = world->flows_have_df || config->has_df;
+		world->sends_differ = world->sends_differ || config->has_df;
 		if (config->arrivals == ARRIVALS_POISSON) {
 			flow->starts_ns = arena_array(world->arena, (config->count >> CONNECTION_CHUNK_SHIFT) + 1,
 						      sizeof *flow->starts_ns);

@@ -9,6 +9,7 @@
 struct udp_socket {
 	uint32_t connection;
 	uint32_t called; /* machine that a datagram of it came to; NONE */
+	uint32_t origin; /* of that, see origin.c; NONE */
 	struct tuple seen;
 };
 
@@ -27,7 +28,7 @@ void socket_open(struct world *world, uint32_t id)
 		world->sockets = grown;
 		world->capacity_sockets = capacity;
 	}
-	world->sockets[world->n_sockets++] = (struct udp_socket){.connection = id, .called = NONE};
+	world->sockets[world->n_sockets++] = (struct udp_socket){.connection = id, .called = NONE, .origin = NONE};
 }
 
 static bool is_of(const struct world *world, const struct udp_socket *socket, uint32_t machine, uint16_t port)
@@ -76,6 +77,13 @@ void socket_seen(struct world *world, uint32_t id, uint32_t machine, const struc
 	socket->seen = *tuple;
 }
 
+void socket_note_origin(struct world *world, uint32_t id, uint32_t origin)
+{
+	struct udp_socket *socket = find(world, id);
+	if (socket)
+		socket->origin = origin;
+}
+
 bool socket_push(struct world *world, uint32_t push_id, uint32_t held_id, bool by_caller)
 {
 	const struct udp_socket *socket = find(world, held_id);
@@ -89,6 +97,9 @@ bool socket_push(struct world *world, uint32_t push_id, uint32_t held_id, bool b
 	push->to_port = by_caller ? held->to_port : be16_to(socket->seen.src_port);
 	push->flags = CONNECTION_HELD_PUSH;
 	push->phase = PHASE_RUNNING;
+	uint32_t first = world->n_outgoing;
 	datagram_push(world, push_id, by_caller);
+	if (!by_caller && socket->origin != NONE)
+		private_answers_mark(world, push->caller, first, socket->origin);
 	return true;
 }

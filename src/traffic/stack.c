@@ -1,9 +1,9 @@
 /* DOC: the stack of each end point: which connection a segment is for, listening ports, ephemeral ports, and the
  * surroundings that TCP (host/tcp.h) asks for.
  *
- * TCBs are found by (machine, local port, remote address and port) in one table for the whole world. A segment's own
- * connection is looked at first: when its TCB has exactly this tuple the table would name the same one, and a look at
- * memory is saved. */
+ * TCBs are found by (machine, local port, remote address and port) in one table for the whole world, and at a platform
+ * service by the origin of the call besides (origin.c). A segment's own connection is looked at first: when its TCB has
+ * exactly this tuple the table would name the same one, and a look at memory is saved. */
 #include "base/fetch.h"
 #include "net/checksum.h"
 #include "traffic/traffic.h"
@@ -123,14 +123,15 @@ static bool tcb_matches(const struct tcb *tcb, uint32_t machine, be16 local_port
 }
 
 static struct tcb *demux_find(const struct world *world, uint32_t machine, be16 local_port, be32 remote,
-			      be16 remote_port)
+			      be16 remote_port, uint32_t origin)
 {
 	if (!world->demux)
 		return NULL;
 	uint32_t tag = demux_tag(machine, local_port, remote, remote_port);
 	for (uint32_t i = tag & world->demux_mask; world->demux[i].tcb; i = (i + 1) & world->demux_mask) {
 		struct tcb *tcb = machine_tcb(world, world->demux[i].tcb);
-		if (world->demux[i].tag == tag && tcb_matches(tcb, machine, local_port, remote, remote_port))
+		if (world->demux[i].tag == tag && tcb_matches(tcb, machine, local_port, remote, remote_port) &&
+		    origin_of_tcb(world, tcb) == origin)
 			return tcb;
 	}
 	return NULL;
@@ -150,7 +151,7 @@ static struct tcb *find_tcb(const struct world *world, uint32_t machine, const s
 		if (tcb_matches(tcb, machine, local_port, remote, remote_port))
 			return tcb;
 	}
-	return demux_find(world, machine, local_port, remote, remote_port);
+	return demux_find(world, machine, local_port, remote, remote_port, origin_of(packet));
 }
 
 /* ---- the surroundings of TCP ---- */
@@ -175,24 +176,30 @@ static struct packet *env_packet(void *context, struct tcb *tcb)
 	return packet_for(context, tcb->connection);
 }
 
-/* Where the flow says so. */
-static void clear_df(const struct world *world, struct packet *packet)
+static void clear_df(struct packet *packet)
 {
 	struct ipv4_header *ip = packet_ip(packet);
 	be16 old = ip->flags_fragment;
-	if (world->model->flows[packet->flow].df)
-		return;
 	ip->flags_fragment = be16_from((uint16_t)(be16_to(old) & ~IPV4_DF));
 	ip->check = checksum_replace16(ip->check, old, ip->flags_fragment);
+}
+
+/* What the flow says of the caller's packets; and the origin of a service's answer. */
+static void make_differ(const struct world *world, const struct tcb *tcb, struct packet *packet)
+{
+	const struct flow_config *flow = flow_of(world, connection_at(world, tcb->connection));
+	if (tcb->role == ROLE_CALLER && flow->has_df && !world->model->flows[packet->flow].df)
+		clear_df(packet);
+	if (tcb->has_origin)
+		private_answer_mark(packet, world->origins[tcb->index]);
 }
 
 static void env_send(void *context, struct tcb *tcb, struct packet *packet)
 {
 	if (packet->serial == 0)
 		packet->flags |= PACKET_OPENING; /* a late flow has no SYN: what it pushes first opens it */
-	if (((const struct world *)context)->flows_have_df && tcb->role == ROLE_CALLER &&
-	    flow_of(context, connection_at(context, tcb->connection))->has_df)
-		clear_df(context, packet);
+	if (__builtin_expect(((const struct world *)context)->sends_differ, 0))
+		make_differ(context, tcb, packet);
 	keepalive_note(context, tcb);
 	path_send(context, tcb->owner, packet);
 }
@@ -268,7 +275,7 @@ uint16_t machine_port(struct world *world, struct machine *machine, be32 to, uin
 	for (uint32_t i = EPHEMERAL_FIRST; i <= UINT16_MAX; i++) {
 		uint16_t port = machine->next_port;
 		machine->next_port = port == UINT16_MAX ? EPHEMERAL_FIRST : (uint16_t)(port + 1);
-		if (!demux_find(world, index, be16_from(port), to, be16_from(to_port)))
+		if (!demux_find(world, index, be16_from(port), to, be16_from(to_port), NONE))
 			return port;
 	}
 	machine->full_to = to;
@@ -341,7 +348,7 @@ struct tcb *machine_call(struct world *world, uint32_t machine_index, uint32_t c
 	const struct flow_config *config = flow_of(world, connection_at(world, connection));
 	bool is_given = role == ROLE_CALLER && config->from_port != 0;
 	uint16_t port = is_given ? config->from_port : machine_port(world, machine, to, to_port);
-	if (port == 0 || (is_given && demux_find(world, machine_index, be16_from(port), to, be16_from(to_port))))
+	if (port == 0 || (is_given && demux_find(world, machine_index, be16_from(port), to, be16_from(to_port), NONE)))
 		return NULL;
 	struct tuple tuple = {machine->addr, to, be16_from(port), be16_from(to_port), PROTO_TCP};
 	struct tcb *tcb = new_tcb(world, machine_index, connection, role, &tuple);
@@ -377,6 +384,8 @@ static void refuse(struct world *world, uint32_t machine_index, struct packet *p
 	struct machine *machine = &world->machines[machine_index];
 	struct packet *reply = packet_for(world, packet->connection);
 	bool answer = reply && tcp_refuse(&world->craft, packet, machine->ttl, reply);
+	if (answer && origin_of(packet) != NONE)
+		private_answer_mark(reply, packet->origin);
 	if (flags & TCP_SYN) {
 		struct verdict verdict = {.reason = REASON_NO_LISTENER, .by = world->nodes[machine->node].name};
 		path_drop(world, machine->node, packet, &verdict, STEP_SEEN | STEP_INBOUND);
@@ -422,6 +431,8 @@ static void tcp_segment(struct world *world, uint32_t machine_index, struct pack
 	} else {
 		struct tuple tuple = {ip->dst, ip->src, header->dst_port, header->src_port, PROTO_TCP};
 		tcb = new_tcb(world, machine_index, packet->connection, role, &tuple);
+		if (tcb && origin_of(packet) != NONE)
+			origin_keep(world, tcb, packet->origin);
 		if (tcb)
 			tcp_accept(&world->tcp, tcb, packet, world->now);
 		if (tcb)
@@ -458,7 +469,8 @@ static void icmp_error(struct world *world, uint32_t machine_index, struct packe
 	delivered(world, machine_index, packet);
 	if (icmp_error_inner(packet, &inner)) {
 		if (inner.proto == PROTO_TCP) {
-			struct tcb *tcb = demux_find(world, machine_index, inner.src_port, inner.dst, inner.dst_port);
+			struct tcb *tcb = demux_find(world, machine_index, inner.src_port, inner.dst, inner.dst_port,
+						     origin_of(packet));
 			if (tcb) {
 				remember_path_mtu(world, machine_index, inner.dst, packet);
 				tcp_error(world, tcb, packet);

@@ -59,6 +59,19 @@ void socket_seen(struct world *world, uint32_t connection, uint32_t machine, con
 bool socket_push(struct world *world, uint32_t push, uint32_t held, bool by_caller);
 void datagram_round_done(struct world *world, uint32_t connection);
 void datagram_push(struct world *world, uint32_t connection, bool by_caller);
+/* The called end has them from here: a late push by it goes back there. */
+void socket_note_origin(struct world *world, uint32_t connection, uint32_t origin);
+/* ---- origin.c: calls that came to a platform service with a private source ---- */
+void origin_keep(struct world *world, struct tcb *tcb, uint32_t origin);
+/* NONE: it has none. */
+static inline uint32_t origin_of(const struct packet *packet)
+{
+	return __builtin_expect((packet->flags & PACKET_PRIVATE_CALL) != 0, 0) ? packet->origin : NONE;
+}
+static inline uint32_t origin_of_tcb(const struct world *world, const struct tcb *tcb)
+{
+	return __builtin_expect(tcb->has_origin, 0) ? world->origins[tcb->index] : NONE;
+}
 /* ---- crafted.c: packets that the scenario makes by hand ---- */
 int crafted_build(struct world *world, struct flow_state *state, const struct flow_config *config);
 void crafted_start(struct world *world, uint32_t connection);
