@@ -32,41 +32,6 @@ void *decode_array(struct decoder *d, size_t n, size_t size_bytes)
 
 /* ---- sections ---- */
 
-/* What is meant by a wrong key is taken, so that what refers to its value is no second error. */
-static void take_as(struct decoder *d, struct tree *child, const char *name)
-{
-	if (!name || tree_get(child->parent, name))
-		return;
-	child->key = name;
-	if (tree_sort(d->arena, child->parent) < 0)
-		d->error = -ENOMEM;
-}
-
-static void unknown_key(struct decoder *d, struct tree *child, enum section section)
-{
-	size_t n;
-	const struct key *keys = keys_of(section, &n);
-	const char **names = decode_array(d, n, sizeof *names);
-	if (!names)
-		return;
-	for (size_t i = 0; i < n; i++)
-		names[i] = keys[i].name;
-	const char *nearest = name_nearest(child->key, names, n);
-	const char *hint = nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
-			   : n > 0 ? NULL
-				   : "it has none";
-	const struct key *other = hint ? NULL : key_of_value(section, child->key);
-	if (other)
-		hint = arena_printf(d->arena, "write `%s: %s`, of which it is a value", other->name, child->key);
-	if (!hint) {
-		hint = arena_printf(d->arena, "known here: %s", names[0]);
-		for (size_t i = 1; hint && i < n; i++)
-			hint = arena_printf(d->arena, "%s, %s", hint, names[i]);
-	}
-	diag_error(d->diags, child->key_place, hint, "unknown key `%s` in %s", child->key, section_name(section));
-	take_as(d, child, nearest);
-}
-
 bool decode_section(struct decoder *d, const struct tree *node, enum section section)
 {
 	size_t n;

@@ -6,12 +6,26 @@
 #include <errno.h>
 #include <string.h>
 
+/* A key of another form, or a misspelt one of this: `packet` for `packets`. */
 static void only_of_form(struct decoder *d, const struct tree *node, const struct form *form)
 {
-	for (const struct tree *child = node->first; child; child = child->next)
-		if (key_find(SECTION_EXPECT, child->key) && !form_takes(form, child->key))
-			diag_error(d->diags, child->key_place, "one claim an item", "`%s` does not go with `%s`",
-				   child->key, form->key);
+	for (const struct tree *child = node->first; child; child = child->next) {
+		if (!key_find(SECTION_EXPECT, child->key) || form_takes(form, child->key))
+			continue;
+		child->parent->has_wrong_key = true;
+		if (child->is_guessed)
+			continue;
+		const char *hint = nearest_of_form(d, SECTION_EXPECT, form, child->key);
+		diag_error(d->diags, child->key_place, hint ? hint : "one claim an item", "`%s` does not go with `%s`",
+			   child->key, form->key);
+	}
+}
+
+/* Where a key is wrong, what the item lacks may be what it means. */
+static void lacks(struct decoder *d, const struct tree *node, const char *hint, const char *form, const char *key)
+{
+	if (!node->has_wrong_key)
+		diag_error(d->diags, node->place, hint, "`%s` needs `%s`", form, key);
 }
 
 static bool point_of(struct decoder *d, const struct tree *node, const char *key, uint32_t *ret)
@@ -60,7 +74,7 @@ static void count_of(struct decoder *d, const struct tree *value, enum section s
 	}
 	decode_section(d, value, SECTION_COUNT_RANGE);
 	bounds_of(d, value, SECTION_COUNT_RANGE, ret);
-	if (!ret->given)
+	if (!ret->given && !value->has_wrong_key)
 		diag_error(d->diags, value->place, "{min: 1, max: 10}, or one of the two",
 			   "`%s` says neither `min` nor `max`", name);
 }
@@ -126,7 +140,8 @@ static void needs_beside(struct decoder *d, const struct tree *node)
 	size_t n;
 	const struct key *keys = keys_of(SECTION_EXPECT, &n);
 	for (size_t i = 0; i < n; i++)
-		if (keys[i].beside && decode_has(node, keys[i].name) && !has_any(node, keys[i].beside))
+		if (keys[i].beside && decode_has(node, keys[i].name) && !has_any(node, keys[i].beside) &&
+		    !node->has_wrong_key)
 			diag_error(d->diags, tree_get(node, keys[i].name)->key_place, "say where: `seen_at: POINT`",
 				   "`%s` needs `seen_at`", keys[i].name);
 }
@@ -314,7 +329,7 @@ static void decode_tap(struct decoder *d, const struct tree *node, struct expect
 	if (decode_has(node, "packets"))
 		count_of(d, tree_get(node, "packets"), SECTION_EXPECT, "packets", &expect->count);
 	else
-		diag_error(d->diags, node->place, "packets: 0, or {min: 1}", "`tap` needs `packets`");
+		lacks(d, node, "packets: 0, or {min: 1}", "tap", "packets");
 }
 
 /* A machine's name, where machines have ports of their own. */
@@ -393,8 +408,7 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 	if (name && expect->nat == NONE)
 		unknown_nat(d, decode_place(node, "nat"), name);
 	if (!decode_has(node, "metric"))
-		diag_error(d->diags, node->place, "ports_in_use, mappings, expired or exhausted",
-			   "`nat` needs `metric`");
+		lacks(d, node, "ports_in_use, mappings, expired or exhausted", "nat", "metric");
 	if (decode_enum(d, node, SECTION_EXPECT, "metric", &choice))
 		expect->metric = (enum nat_metric)choice;
 	const struct tree *metric = tree_get(node, "metric");
@@ -409,7 +423,7 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 	else if (decode_has(node, "value"))
 		count_of(d, tree_get(node, "value"), SECTION_EXPECT, "value", &expect->count);
 	else if (!expect->count.given)
-		diag_error(d->diags, node->place, "value: N, or {min: 1, max: 10}", "`nat` needs `value`");
+		lacks(d, node, "value: N, or {min: 1, max: 10}", "nat", "value");
 }
 
 /* `from`: a host, or another machine of a network or site; or one of these as a whole. */
@@ -429,7 +443,7 @@ static void decode_resolve(struct decoder *d, const struct tree *node, struct ex
 	expect->name = decode_text(d, node, SECTION_EXPECT, "resolve");
 	expect->text = arena_printf(d->arena, "resolve %s", expect->name ? expect->name : "");
 	if (!decode_has(node, "to"))
-		diag_error(d->diags, node->place, "to: IP", "`resolve` needs `to`");
+		lacks(d, node, "to: IP", "resolve", "to");
 	(void)decode_address(d, node, SECTION_EXPECT, "to", &expect->to);
 	decode_asker(d, node, expect);
 	struct endpoint thing;
@@ -440,6 +454,20 @@ static void decode_resolve(struct decoder *d, const struct tree *node, struct ex
 		   nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest)
 			   : "apps have names, and hosts with `dns`",
 		   "nothing has the DNS name `%s`", expect->name);
+}
+
+/* What `because: all` stands for: every need of the environment. */
+static uint32_t all_needs(struct decoder *d, const struct tree *node, const struct expect_config *expect)
+{
+	const struct tree *value = tree_get(node, "because");
+	if (expect->health_ase == NONE || tree_is_null(value) || value->kind != TREE_SCALAR ||
+	    strcmp(value->text, "all") != 0)
+		return 0;
+	const struct ase_config *ase = &d->model->ases[expect->health_ase];
+	if (ase->needs == 0)
+		diag_error(d->diags, value->place, "leave it out, or give the environment `needs`",
+			   "environment `%s` needs nothing that it could lack", ase->name);
+	return ase->needs;
 }
 
 static void decode_health(struct decoder *d, const struct tree *node, struct expect_config *expect)
@@ -453,14 +481,14 @@ static void decode_health(struct decoder *d, const struct tree *node, struct exp
 			     sizeof *model->ases);
 	expect->text = arena_printf(d->arena, "health of %s", name ? name : "");
 	if (!decode_has(node, "health"))
-		diag_error(d->diags, node->place, "health: ok, or degraded", "`ase` needs `health`");
+		lacks(d, node, "health: ok, or degraded", "ase", "health");
 	if (decode_enum(d, node, SECTION_EXPECT, "health", &choice))
 		expect->healthy = choice == 0;
 	if (decode_has(node, "because") && tree_get(node, "because")->kind == TREE_LIST &&
 	    tree_get(node, "because")->n == 0)
 		diag_error(d->diags, decode_place(node, "because"), "name at least one, or leave it out",
 			   "`because` is an empty list");
-	expect->because = decode_needs(d, node, "because", 0);
+	expect->because = decode_needs(d, node, "because", all_needs(d, node, expect));
 	if (expect->because && expect->healthy)
 		diag_error(d->diags, decode_place(node, "because"), "`because` goes with `health: degraded`",
 			   "nothing is wrong with health `ok`");
@@ -482,8 +510,9 @@ void decode_expects(struct decoder *d)
 		while (form < n_forms && !tree_get(items[i], forms[form].key))
 			form++;
 		if (form == n_forms) {
-			diag_error(d->diags, items[i]->place, "begin with flow, tap, nat, resolve or ase",
-				   "the item expects nothing of anything");
+			if (!items[i]->has_wrong_key)
+				diag_error(d->diags, items[i]->place, "begin with flow, tap, nat, resolve or ase",
+					   "the item expects nothing of anything");
 			continue;
 		}
 		struct expect_config *expect = &model->expects[model->n_expects++];

@@ -251,7 +251,8 @@ static const struct key expect[] = {
 	{AS_WRITTEN_KEY("ase"), .type = KEY_REF, .help = "An environment."},
 	{AS_WRITTEN_KEY("health"), .type = KEY_ENUM, .values = "ok|degraded", .help = "Its health at the end."},
 	{AS_WRITTEN_KEY("because"), .type = KEY_WORDS, .values = "storage|sql|management|probe",
-	 .help = "What cannot be reached: a list of storage, sql, management, probe."},
+	 .help = "What cannot be reached: a list of storage, sql, management, probe; or all that the environment "
+		 "needs."},
 	SOURCE_KEY,
 };
 static const struct key count_range[] = {

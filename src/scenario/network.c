@@ -277,11 +277,42 @@ void decode_network(struct decoder *d)
 	decode_peers(d, tree_get(network, "vnets"));
 }
 
+/* VNET/SUBNET of the subnet that has this prefix; NULL. */
+static const char *subnet_with(const struct decoder *d, struct prefix prefix)
+{
+	const struct model *model = d->model;
+	for (size_t i = 0; i < model->n_subnets; i++)
+		for (size_t k = 0; k < model->subnets[i].n_cidrs; k++) {
+			const struct prefix *cidr = &model->subnets[i].cidrs[k];
+			if (be32_equal(cidr->addr, prefix.addr) && cidr->length == prefix.length)
+				return arena_printf(d->arena, "%s/%s", model->vnets[model->subnets[i].vnet].name,
+						    model->subnets[i].name);
+		}
+	return NULL;
+}
+
+/* A prefix in the place of the subnet's name. */
+static bool is_prefix(struct decoder *d, const char *text, struct place place)
+{
+	struct prefix prefix;
+	if (prefix_parse(text, &prefix) == PREFIX_SYNTAX)
+		return false;
+	const struct model *model = d->model;
+	const char *name = subnet_with(d, prefix), *hint = "write VNET/SUBNET; the prefix of a subnet is its `cidr`";
+	if (name)
+		hint = arena_printf(d->arena, "write VNET/SUBNET: `%s` has this prefix", name);
+	else if (model->n_subnets > 0)
+		hint = arena_printf(d->arena, "write VNET/SUBNET, such as `%s/%s`",
+				    model->vnets[model->subnets[0].vnet].name, model->subnets[0].name);
+	diag_error(d->diags, place, hint, "`%s` is a prefix, and a subnet goes by its name here", text);
+	return true;
+}
+
 uint32_t decode_subnet_ref(struct decoder *d, const struct tree *node, enum section section, const char *key)
 {
 	const struct model *model = d->model;
 	const char *text = decode_text(d, node, section, key);
-	if (!text)
+	if (!text || is_prefix(d, text, decode_place(node, key)))
 		return NONE;
 	const char *slash = strchr(text, '/');
 	char *vnet_name = slash ? arena_strndup(d->arena, text, (size_t)(slash - text)) : NULL;

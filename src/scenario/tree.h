@@ -13,6 +13,10 @@ struct tree {
 	struct place place; /* of a scalar; of a container its key, or its first scalar */
 	const char *text;   /* of a scalar */
 	bool quoted;
+	/* A key is unknown here, or does not go with the others: what is missing may be what it means, and is no second
+	 * error. */
+	bool has_wrong_key;
+	bool is_guessed; /* the key is what an unknown one may mean */
 	const char *key; /* in a map */
 	struct place key_place;
 	struct tree *parent;

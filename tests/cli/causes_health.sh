@@ -187,6 +187,15 @@ call run well.yaml -o well
 said "nothing is the cause where all is well" 1 out '^ +actual: +one ok$'
 check "and none is given" jq -e '.expectations[0] | .cause == null and .helps == null' well/report.json
 
+net "{$in, outbound: [{name: no-sql, priority: 200, action: deny, dst_ports: 1433}]}" >some.yaml
+echo 'expect: [{ase: one, health: degraded, because: all}]' >>some.yaml
+call run some.yaml -o some
+said "because of all needs, and one fails" 1 out '^ +expected: one degraded because of storage, sql, management$'
+net '{outbound: [{name: all, priority: 200, action: deny, dst: internet}]}' >every.yaml
+echo 'expect: [{ase: one, health: degraded, because: all}]' >>every.yaml
+call run every.yaml -o every
+said "because of all needs, and all fail" 0 out '^ +pass +health of one'
+
 # ---- the same words everywhere ----
 
 {

@@ -70,4 +70,17 @@ expect: [{nat: home, exhausted: 0}]
 END
 call check "$scratch/value.yaml"
 said "a value in the place of its key" 2 err '^hint: write `metric: exhausted`, of which it is a value$'
+check "and it is the only error" sh -c 'test "$(grep -c "error: " err)" = 1 && grep -q "1 error$" err'
+scenario other-form 'expect:' '  - {tap: internet, packet: 0}'
+call check other-form.yaml
+said "a key of another form, near one of this" 2 err '^hint: did you mean `packets`\?$'
+check "and nothing is lacking besides" sh -c 'test "$(grep -c "error: " err)" = 1'
+scenario cidr 'expect: []'
+sed 's|sql: {subnet: contoso/data|sql: {subnet: 10.0.2.0/24|' cidr.yaml >by-cidr.yaml
+call check by-cidr.yaml
+said "a prefix in the place of a subnet" 2 err '^by-cidr\.yaml:[0-9]+:[0-9]+: error: `10\.0\.2\.0/24` is a prefix, and a subnet goes by its name here$'
+said "the subnet that has it" 2 err '^hint: write VNET/SUBNET: `contoso/data` has this prefix$'
+sed 's|sql: {subnet: contoso/data|sql: {subnet: 10.0.2.0/25|' cidr.yaml >by-cidr.yaml
+call check by-cidr.yaml
+said "a prefix of no subnet" 2 err '^hint: write VNET/SUBNET, such as `contoso/[a-z-]+`$'
 finish
