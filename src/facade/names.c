@@ -93,6 +93,12 @@ static void add_askers(struct name_list *names, const struct model *model)
 		add(names, model->sites[i].name);
 }
 
+static void add_ports(struct name_list *names, const char *name, const struct service_port *ports, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_text(names, "%s:%u/%s", name, ports[i].port, ports[i].proto == PROTO_TCP ? "tcp" : "udp");
+}
+
 static void add_called(struct name_list *names, const struct model *model)
 {
 	for (size_t i = 0; i < model->n_apps; i++) {
@@ -103,15 +109,16 @@ static void add_called(struct name_list *names, const struct model *model)
 	}
 	for (size_t i = 0; i < model->n_web_apps; i++) {
 		const struct web_app_config *app = &model->web_apps[i];
-		for (size_t k = 0; k < app->n_listen; k++)
-			add_text(names, "%s:%u/%s", app->name, app->listen[k].port,
-				 app->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
+		add_ports(names, app->name, app->listen, app->n_listen);
 	}
+	const struct service_port *ports = NULL;
+	const char *endpoint = NULL;
+	size_t n_ports = 0;
+	for (size_t i = 0; endpoint_ports(model, i, &endpoint, &ports, &n_ports); i++)
+		add_ports(names, endpoint, ports, n_ports);
 	for (size_t i = 0; i < model->n_hosts; i++) {
 		const struct host_config *host = &model->hosts[i];
-		for (size_t k = 0; k < host->n_listen; k++)
-			add_text(names, "%s:%u/%s", host->name, host->listen[k].port,
-				 host->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
+		add_ports(names, host->name, host->listen, host->n_listen);
 		add_text(names, "%s/icmp", host->name);
 	}
 	for (uint32_t i = 0; i < model->n_balancers; i++)

@@ -40,6 +40,24 @@ uint32_t endpoint_of_name(const struct model *model, uint32_t target, uint32_t v
 	return NONE;
 }
 
+bool endpoint_ports(const struct model *model, size_t index, const char **ret_name,
+		    const struct service_port **ret_ports, size_t *ret_n)
+{
+	if (index >= model->n_private_endpoints)
+		return false;
+	uint32_t service = model->private_endpoints[index].service;
+	*ret_name = model->private_endpoints[index].name;
+	*ret_n = 0;
+	if (service < model->n_hosts) {
+		*ret_ports = model->hosts[service].listen;
+		*ret_n = model->hosts[service].n_listen;
+	} else if (service != NONE) {
+		*ret_ports = model->web_apps[service - model->n_hosts].listen;
+		*ret_n = model->web_apps[service - model->n_hosts].n_listen;
+	}
+	return true;
+}
+
 bool register_private_endpoint(struct arena *arena, const struct model *model, uint32_t index, struct element *ret)
 {
 	const struct private_endpoint_config *config = &model->private_endpoints[index];

@@ -30,4 +30,8 @@ const char *endpoint_target_name(const struct model *model, uint32_t target);
 /* The element of the endpoint whose address a network has for the name of such a target; NONE: there is none, and the
  * name is the target's own address. */
 uint32_t endpoint_of_name(const struct model *model, uint32_t target, uint32_t vnet);
+/* The name of an endpoint by its index, and the ports at which what stands behind it listens; false: there are no more. */
+struct service_port;
+bool endpoint_ports(const struct model *model, size_t index, const char **ret_name,
+		    const struct service_port **ret_ports, size_t *ret_n);
 #endif

@@ -136,6 +136,13 @@ void finish_kinds(struct model *model)
 			kinds[kind].loader->finish(model, kind_item(model, kind, i));
 }
 
+void warn_kinds(struct decoder *d)
+{
+	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; kinds[kind].loader->warn && i < kind_n(d->model, kind); i++)
+			kinds[kind].loader->warn(d, kind_item(d->model, kind, i));
+}
+
 void resolve_kinds(struct decoder *d)
 {
 	for (enum network_kind kind = 0; kind < KIND_COUNT; kind++)

@@ -20,6 +20,8 @@ struct kind_loader {
 	void (*finish)(const struct model *model, struct kind_item *item);
 	/* All of its items, after `resolve`. */
 	void (*check)(struct decoder *d);
+	/* What of one is odd and no error, once all is known, the timeline included. */
+	void (*warn)(struct decoder *d, const struct kind_item *item);
 	/* An event of the timeline that says `event_key`; NULL: the kind has none. False where that is not enough to go
 	 * on. */
 	const char *event_key;
@@ -45,5 +47,6 @@ const char *kind_words(enum network_kind kind);        /* "NAT gateway" */
 void decode_kinds(struct decoder *d);
 void decode_kinds_of_subnet(struct decoder *d, const struct tree *node, struct subnet_config *subnet);
 void resolve_kinds(struct decoder *d);
+void warn_kinds(struct decoder *d);
 void finish_kinds(struct model *model);
 #endif

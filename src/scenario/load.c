@@ -83,6 +83,7 @@ static int decode(struct decoder *d, const struct tree *root)
 	check_asgs(d);
 	warn_unattached(d);
 	warn_default_routes(d);
+	warn_kinds(d);
 	return d->error;
 }
 

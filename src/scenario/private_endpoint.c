@@ -163,6 +163,90 @@ static void check(struct decoder *d)
 			check_zones(d, &model->private_endpoints[k], &model->private_endpoints[i]);
 }
 
+/* ---- a name that leads nowhere ---- */
+
+static const struct peering_config *side_of(const struct model *model, uint32_t vnet, uint32_t other)
+{
+	const struct vnet_config *config = &model->vnets[vnet];
+	size_t at = peering_before(config->peerings, config->n_peerings, other);
+	return at < config->n_peerings && config->peerings[at].vnet == other ? &config->peerings[at] : NULL;
+}
+
+/* The timeline may open the peering. */
+static bool changes_peering(const struct model *model, uint32_t a, uint32_t b)
+{
+	for (size_t i = 0; i < model->n_events; i++) {
+		const struct event_config *event = &model->events[i];
+		if (event->kind == EVENT_PEER &&
+		    ((event->vnet == a && event->peer == b) || (event->vnet == b && event->peer == a)))
+			return true;
+	}
+	return false;
+}
+
+static bool has_prefix_of(const struct route *routes, size_t n, be32 addr)
+{
+	for (size_t i = 0; i < n; i++)
+		if (routes[i].hop != HOP_NONE && routes[i].hop != HOP_INTERNET && routes[i].hop != HOP_VNET &&
+		    prefix_contains(routes[i].prefix, addr))
+			return true;
+	return false;
+}
+
+/* A user route may lead to an appliance or gateway that reaches the endpoint in the network's place. */
+static bool has_way_round(const struct model *model, uint32_t vnet, be32 addr)
+{
+	for (size_t i = 0; i < model->n_subnets; i++) {
+		uint32_t table = model->subnets[i].vnet == vnet ? model->subnets[i].routes : NONE;
+		if (table == NONE)
+			continue;
+		if (has_prefix_of(model->route_tables[table].routes, model->route_tables[table].n_routes, addr))
+			return true;
+		for (size_t k = 0; k < model->n_events; k++)
+			if (model->events[k].kind == EVENT_ROUTE && model->events[k].route_table == table &&
+			    has_prefix_of(model->events[k].routes, model->events[k].n_routes, addr))
+				return true;
+	}
+	return false;
+}
+
+/* What closes the way, in words, and the way out; NULL: nothing does. */
+static const char *closed(struct decoder *d, uint32_t vnet, uint32_t home, const char **ret_hint)
+{
+	const struct model *model = d->model;
+	const char *name = model->vnets[vnet].name, *home_name = model->vnets[home].name;
+	const struct peering_config *here = side_of(model, vnet, home), *there = side_of(model, home, vnet);
+	if (vnet == home || changes_peering(model, vnet, home))
+		return NULL;
+	if (!here || !there) {
+		*ret_hint = arena_printf(d->arena, "peer `%s` with `%s` (`peers`), or take it out of `dns`", name,
+					 home_name);
+		return arena_printf(d->arena, "it is no peer of `%s`", home_name);
+	}
+	if (here->switches.access && there->switches.access)
+		return NULL;
+	const char *from = here->switches.access ? home_name : name, *to = here->switches.access ? name : home_name;
+	*ret_hint = arena_printf(d->arena, "give `%s` `peers: {%s: {access: true}}`, or take `%s` out of `dns`", from,
+				 to, name);
+	return arena_printf(d->arena, "`%s` gives no access to `%s`", from, to);
+}
+
+static void warn(struct decoder *d, const struct kind_item *item)
+{
+	const struct private_endpoint_config *endpoint = (const struct private_endpoint_config *)(const void *)item;
+	const struct model *model = d->model;
+	if (endpoint->subnet == NONE || endpoint->service == NONE)
+		return;
+	for (size_t i = 0; i < endpoint->n_dns; i++) {
+		const char *hint = NULL,
+			   *why = closed(d, endpoint->dns[i], model->subnets[endpoint->subnet].vnet, &hint);
+		if (why && !has_way_round(model, endpoint->dns[i], endpoint->addr))
+			diag_warning(d->diags, endpoint->dns_place, hint,
+				     "VNet `%s` has the name of `%s` as the address of `%s`, and does not reach it: %s",
+				     model->vnets[endpoint->dns[i]].name, endpoint->to, endpoint->name, why);
+	}
+}
+
 static bool address(const struct kind_item *item, size_t number, struct kind_address *ret)
 {
 	const struct private_endpoint_config *endpoint = (const struct private_endpoint_config *)(const void *)item;
@@ -173,4 +257,4 @@ static bool address(const struct kind_item *item, size_t number, struct kind_add
 }
 
 const struct kind_loader loader_private_endpoint = {
-	.decode = decode, .resolve = resolve, .subnet = of_subnet, .check = check, .address = address};
+	.decode = decode, .resolve = resolve, .subnet = of_subnet, .check = check, .warn = warn, .address = address};

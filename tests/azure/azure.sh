@@ -2,7 +2,7 @@
 # azure.sh SOURCE PKTPATH FILE: one scenario about a fact of Azure. Its expectations must hold, and `check` must print what the comments of its first
 # lines name:
 #   # source: the article that says so (docs/model.md)
-#   # warns: text of a warning      # warns nothing
+#   # warns: text of a warning      # warns no: text of none      # warns nothing
 #   # unused nothing               (no rule, route or host that the run did not use)
 #   # refused: text of the error (exit status 2)
 . "$1/tests/shell.sh"
@@ -23,6 +23,10 @@ sed -n 's/^# warns: //p' "$file" >"$scratch/warnings"
 while read -r text; do
 	check "a warning says: $text" grep -qF -- "$text" "$scratch/out"
 done <"$scratch/warnings"
+sed -n 's/^# warns no: //p' "$file" >"$scratch/no-warnings"
+while read -r text; do
+	silent "no warning says: $text" grep -F -- "$text" "$scratch/out"
+done <"$scratch/no-warnings"
 if grep -q '^# warns nothing' "$file"; then
 	silent "nothing is warned about" grep -F 'warning:' "$scratch/out"
 fi

@@ -6,6 +6,7 @@ pktpath=$2
 . tests/shell.sh
 . tests/cli/cases.sh
 scenario one "$good"
+root=$PWD
 completion=$PWD/share/completion
 zsh_asks=$PWD/tests/cli/completion_zsh.py
 cd "$scratch" || exit 1
@@ -47,6 +48,8 @@ offers "names" '^web\.ase-one\.p\.azurewebsites\.cn$' resolve one.yaml web
 offers "callers" '^ase-one/worker-0$' explain one.yaml --from ase
 offers "resolvers" '^contoso$' resolve one.yaml api --from con
 offers "what can be called" '^api:443/tcp$' explain one.yaml --to api
+offers "web apps, too" '^shop:443/tcp$' explain "$root/scenarios/azure/private-endpoint-web-app.yaml" --to ''
+offers "private endpoints by the ports of what is behind them" '^shop-pe:443/tcp$' explain "$root/scenarios/azure/private-endpoint-web-app.yaml" --to shop-
 offers "the value of an option in one word" '^--to=api:443/tcp$' explain one.yaml --to=api
 offers "directories" '^:directories$' run one.yaml -o ''
 offers "directories in one word" '^:directories$' run --output=x
