@@ -42,7 +42,7 @@ static void take_hold(struct suite_kept *kept)
 		give_up(kept, errno == ENOTDIR || errno == ELOOP ? "it is no directory" : NULL,
 			errno == ENOTDIR || errno == ELOOP ? 0 : errno);
 	else if (!is_there(kept->fd, MARKER))
-		give_up(kept, "it was not made by pktpath test", 0);
+		give_up(kept, errno == ENOENT ? "it was not made by pktpath test" : NULL, errno == ENOENT ? 0 : errno);
 	else if (flock(kept->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 		give_up(kept, "another suite uses it", 0);
 }

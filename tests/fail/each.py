@@ -160,6 +160,8 @@ COMMANDS = [
     ("world-draw", ["draw", "world.yaml"]),
     ("world-test", ["test", "world.yaml", "-j", "1"]),
 ]
+# What may not be read or written and leaves the results as they are: a warning says so.
+REFUSED = re.compile(rb"report\.json cannot be read \(|pktpath-failed: Permission denied; captures of what failed are not kept")
 # What stands in the working directory and is the same for all; all else is made by a command.
 GROWING = {"swept", "whole"}
 KEPT = {"one.yaml", "two.yaml", "wrong.yaml", "broken.yaml", "world.yaml", "template.json", "session", "old", "other", "captures", "part-1", "part-2", "tmp"}
@@ -307,6 +309,13 @@ def is_part(files, new):
     return all(new.get(name, b"").startswith(text) if name == "ledger" else text == new.get(name) for name, text in files.items())
 
 
+def are_whole_runs(files, new):
+    """Of the captures of what failed: each scenario has a directory, which is whole or not there. The next suite takes it away."""
+    runs = {name.split("/")[0] for name in files if "/.pktpath-" not in name}
+    return all({k: v for k, v in files.items() if k.startswith(run + "/") and "/.pktpath-" not in k} == {k: v for k, v in new.items() if k.startswith(run + "/")}
+               for run in runs)
+
+
 def whole(before, after, new):
     """Each directory or file is as it was or as it would have been; a new one may be missing."""
     for name in set(after) | set(before):
@@ -314,11 +323,19 @@ def whole(before, after, new):
             continue  # a whole account of the failure
         if name == "out" and "report.html" in new.get(name, {}) and after.get(name) == {k: v for k, v in new[name].items() if k != "report.html"}:
             continue  # the run is whole, and its page comes after it
+        if name == "pktpath-failed" and are_whole_runs(after.get(name, {}), new.get(name, {})):
+            continue
         if name in GROWING and is_part(after[name], new.get(name, {})):
             continue  # --resume, or the same merge again, goes on with it
         if after.get(name) not in (before.get(name), new.get(name)):
             return name
     return None
+
+
+def has_all(files, new):
+    """Each file as it would have been, beside those that could not be replaced; but for the captures of what failed."""
+    return all(files.get(name) == made if not isinstance(made, dict) else made.items() <= files.get(name, {}).items()
+               for name, made in new.items() if name != "pktpath-failed")
 
 
 def verdict(result, expected, before, files, new_files):
@@ -339,6 +356,8 @@ def verdict(result, expected, before, files, new_files):
     if result != expected:
         if status != expected[0]:
             return f"status {status} instead of {expected[0]} or 3"
+        if REFUSED.search(err):
+            return None if has_all(files, new_files) else "refused, and files are missing"
         return "another standard output" if out != expected[1] else "another standard error"
     return None if files == new_files else "status as expected, but other files"
 
