@@ -126,19 +126,13 @@ static void ask_about_error(const struct translator *translator, bool outbound, 
 		ret->reason = REASON_ICMP_NOT_TRANSLATED; /* it would make the two sides speak past the NAT */
 }
 
-/* Its owners are the instances behind it: of an environment, of a web app. Elsewhere a worker is a machine as others. */
-static bool has_instances(const struct translator *translator)
-{
-	return translator->kind == ELEMENT_VIP || translator->kind == ELEMENT_APP_OUTBOUND;
-}
-
 static uint32_t owner_of(const struct ask *ask)
 {
 	if (ask->leg.from == NONE)
 		return 0;
 	const struct machine *from = machine_at(ask->world, ask->leg.from);
 	const struct translator *translator = translator_at(ask->world, ask->leg.at);
-	if (__builtin_expect(has_instances(translator), 1))
+	if (__builtin_expect(translate_is_owner(translator, from), 1))
 		return from->number;
 	return translator->kind == ELEMENT_FRONTEND ? balance_owner(ask->world, translator, from) : 0;
 }
@@ -259,7 +253,7 @@ static void count_exhausted(struct world *world, struct translator *translator, 
 		translator = translator_at(world, balance_nat_node(world, translator));
 	translator->exhausted++;
 	const struct machine *from = leg->from == NONE ? NULL : machine_at(world, leg->from);
-	if (from && has_instances(translator))
+	if (from && translate_is_owner(translator, from))
 		translator->exhausted_by_worker[from->number]++;
 	else if (from && translator->kind == ELEMENT_FRONTEND)
 		translator->exhausted_by_worker[balance_owner(world, translator, from)]++;

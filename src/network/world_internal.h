@@ -104,6 +104,13 @@ static inline struct translator *translator_at(const struct world *world, uint32
 }
 /* No element owns the old public address from then on, and its mappings end. */
 int translator_readdress(struct world *world, struct translator *translator, be32 addr);
+/* Is the machine one of the instances that are owners of ports there: a worker at its VIP, an instance of a web app?
+ * Elsewhere both are machines as others, and so is a front end. */
+static inline bool translate_is_owner(const struct translator *translator, const struct machine *from)
+{
+	return from->kind == ELEMENT_WORKER ? translator->kind == ELEMENT_VIP
+					    : translator->kind == ELEMENT_APP_OUTBOUND;
+}
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
 /* Of an ICMP error: NONE, and the packet that it is about; or why it is about none: NO_MAPPING, BAD_CHECKSUM. */
