@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pictures of generated networks: no two boxes overlap, no line and no number crosses a name.
+"""Pictures of generated networks: no two boxes overlap, no line and no number crosses a name, no way of a call meets a box at which it does not end.
 
 Usage: generated.py PKTPATH COUNT. Prints a line a network, as the shell tests do."""
 import random
@@ -68,7 +68,21 @@ def scenario(seed):
     out.append(f"  first: {{from: {rng.choice(callers)}, to: \"partner:443/tcp\"}}")
     target = rng.choice(machines) if machines else "box"
     out.append(f"  second: {{from: {rng.choice(callers)}, to: \"{target}:{rng.choice(['443', '22'])}/tcp\", at: 1s}}")
+    out += more_calls(random.Random(seed + 2000), "\n".join(out), homes.get(names[0], []) or machines)
     return "\n".join(out) + "\n"
+
+
+def more_calls(rng, text, callers):
+    """From the Internet to what has a public address, and from inside to balancers and endpoints."""
+    fronts = re.findall(r"(lb-\d+): {frontends: {in: {(address: 203|subnet)", text)
+    visited = [f"{name}/in:443" for name, where in fronts if where != "subnet"] + ["203.0.113.40:443"] + re.findall(r"vm-.*public_ip: (203\.0\.113\.1\d\d)", text)
+    visited += ["shop:443"] if " web_apps: " in text else []
+    called = [f"{name}/in:443" for name, _ in fronts] + (["db-pe:1433"] if " private_endpoints: " in text else [])
+    port = {name: name if ":" in name else name + ":443" for name in visited}
+    calls = [f"  visit: {{from: partner, to: \"{port[rng.choice(visited)]}/tcp\", at: 2s}}"]
+    if called and callers:
+        calls.append(f"  inner: {{from: {rng.choice(callers)}, to: \"{rng.choice(called)}/tcp\", at: 3s}}")
+    return calls
 
 
 def azure(rng, names, subnets, homes, out):
@@ -200,7 +214,20 @@ def faults(svg):
                 inner = Rect(leaf.x + 3, leaf.y + 3, leaf.w - 6, leaf.h - 6, leaf.what)
                 if inner.crossed(a, b):
                     found.append(f"{kind} crosses a box at {leaf.x},{leaf.y}")
-    return found
+    return found + [f"{kind} meets a box on its way at {leaf.x},{leaf.y}" for kind, points in lines if kind.startswith("way")
+                    for leaf in leaves if is_met(leaf, points)]
+
+
+def is_met(leaf, points):
+    """By the piece of a way that neither begins nor ends there: the box itself, or the two pixels around it."""
+    around = Rect(leaf.x - 2, leaf.y - 2, leaf.w + 4, leaf.h + 4, leaf.what)
+    ends = any(around.x <= x <= around.x + around.w and around.y <= y <= around.y + around.h for x, y in (points[0], points[-1]))
+    return not ends and any(around.crossed(a, b) for a, b in zip(points, points[1:]))
+
+
+def calls_of(pktpath, path):
+    lines = subprocess.run([pktpath, "complete", "explain", path, ""], capture_output=True, text=True).stdout.splitlines()
+    return [line.split("\t")[0] for line in lines if line and not line.startswith(":")]
 
 
 def main():
@@ -216,15 +243,22 @@ def main():
         for line in wrong[:8]:
             print("   ", line)
         failed |= bool(wrong)
+        for call in calls_of(pktpath, given):
+            made = subprocess.run([pktpath, "draw", given, call], capture_output=True, text=True)
+            wrong = [made.stderr] if made.returncode != 0 else faults(made.stdout)
+            print(f"{'not ok' if wrong else 'ok'} - {Path(given).stem}, call {call}: its way meets no box but its stops")
+            for line in wrong[:8]:
+                print("   ", line)
+            failed |= bool(wrong)
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "generated.yaml"
         for seed in range(count):
             path.write_text(scenario(seed))
-            for call in ([], ["first"], ["second"]):
+            for call in [[]] + [[call] for call in calls_of(pktpath, str(path))]:
                 made = subprocess.run([pktpath, "draw", str(path), *call], capture_output=True, text=True)
                 wrong = [made.stderr] if made.returncode != 0 else faults(made.stdout)
                 what = f"network {seed}{', call ' + call[0] if call else ''}"
-                print(f"{'not ok' if wrong else 'ok'} - {what}: nothing overlaps, nothing crosses a name")
+                print(f"{'not ok' if wrong else 'ok'} - {what}: nothing overlaps, nothing crosses a name or a box")
                 for line in wrong[:8]:
                     print("   ", line)
                 failed |= bool(wrong)
@@ -232,6 +266,8 @@ def main():
     for planted, name in (
             ('<rect class="chip" x="0" y="0" width="50" height="50"/><rect class="chip" x="40" y="40" width="50" height="50"/>', "boxes"),
             ('<text class="strong" x="10" y="50">name</text><line class="wire" x1="0" y1="46" x2="90" y2="46"/>', "a line over a name"),
+            ('<rect class="chip" x="30" y="20" width="20" height="20"/><polyline class="way" points="10,30 90,30"/>', "a way over a box"),
+            ('<rect class="chip" x="30" y="20" width="20" height="20"/><polyline class="way-lost" points="10,41 90,41"/>', "a way along a box"),
             ('<text class="strong" x="10" y="50">name</text><circle class="number" cx="14" cy="46" r="9"/>', "a number on a name")):
         svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100">{planted}</svg>'
         print(f"{'ok' if faults(svg) else 'not ok'} - planted: {name}")
