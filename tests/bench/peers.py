@@ -318,7 +318,9 @@ def show(options, best):
     for (side, name), (seconds, records, events) in best.items():
         line = f"{side}, {name}: {seconds * 1e9 / packets:.0f} ns a packet"
         if records:
-            line += f"; {records} captured, {seconds * 1e9 / records:.0f} ns a captured packet, {(seconds - plain_s) * 1e9 / records:.0f} of them for the capture"
+            more_ns = (seconds - plain_s) * 1e9 / records
+            line += f"; {records} captured, {seconds * 1e9 / records:.0f} ns a captured packet, "
+            line += f"{more_ns:.0f} of them for the capture" if more_ns > 0 else "what the capture adds is too little to be measured here"
         elif events:
             line += f"; {events} events, {seconds * 1e9 / events:.0f} ns an event"
         print(line)
