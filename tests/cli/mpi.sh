@@ -35,7 +35,7 @@ check "four ranks end well" test "$status" -eq 0
 check "in the bytes of one machine" diff -r whole shared -x durations.csv
 check "without a journal when all is done" test ! -e shared/journal
 ranks sweep "$file" --vary network.ases.one.worker=1,2 -o nothing
-check "a mistake ends all ranks with its status" test "$status" -eq 2
+check "a mistake ends all ranks with its status (2: $status)" test "$status" -eq 2
 check "and one of them says so" test "$(grep -c 'unknown key `worker`' err)" -eq 1
 "$pktpath" test "$root/scenarios/laws" --baseline "$root/captures" --report suite -q >/dev/null
 ranks test "$root/scenarios/laws" --baseline "$root/captures" --report suite-shared -q
