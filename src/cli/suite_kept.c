@@ -1,6 +1,6 @@
 /* Where a suite keeps the captures of scenarios that failed, unless --keep or --report name a directory: `pktpath-failed`, beside where it runs.
  *
- * DOC: the directory has a marker, and each directory in it the report.json of a run. The next suite removes the directories of runs, and the
+ * DOC: the directory has a marker, and each directory in it the report.json of a run, or what a killed run leaves. The next suite removes the directories of runs, and the
  * marker with the directory where nothing else is left; without the marker nothing is removed and nothing kept. It is made when the first
  * scenario fails. A suite holds a lock on it, so two at once do not take each other's captures away. */
 #include "cli/suite.h"
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define MARKER ".pktpath-failed"
+#define STAGED ".pktpath-" /* files of a run on their way into place */
 #define MARKER_TEXT "Made by pktpath test: its next run removes the captures in this directory.\n"
 
 static bool is_there(int at, const char *name)
@@ -47,6 +48,21 @@ static void take_hold(struct suite_kept *kept)
 		give_up(kept, "another suite uses it", 0);
 }
 
+/* Does a directory have the files of a run, or those of one that was killed while they moved into place? */
+static bool is_of_a_run(int at, const char *name)
+{
+	bool is = false;
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir && fd >= 0)
+		(void)close(fd);
+	for (const struct dirent *entry; dir && !is && (entry = readdir(dir));)
+		is = strcmp(entry->d_name, "report.json") == 0 || strncmp(entry->d_name, STAGED, strlen(STAGED)) == 0;
+	if (dir)
+		(void)closedir(dir);
+	return is;
+}
+
 /* Directories of runs; *ret_others: something else is there besides the marker. */
 static void remove_runs(const struct suite_kept *kept, bool *ret_others)
 {
@@ -59,11 +75,10 @@ static void remove_runs(const struct suite_kept *kept, bool *ret_others)
 		const char *name = entry->d_name;
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, MARKER) == 0)
 			continue;
-		char *report = path_in(name, "report.json"), *path = path_in(SUITE_KEPT, name);
-		if (report && path && is_there(kept->fd, report))
+		char *path = path_in(SUITE_KEPT, name);
+		if (path && is_of_a_run(kept->fd, name))
 			remove_tree(path);
 		*ret_others |= is_there(kept->fd, name);
-		free(report);
 		free(path);
 	}
 	if (dir)

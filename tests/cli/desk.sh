@@ -245,6 +245,13 @@ check "and leaves other files" grep -qx mine pktpath-failed/note.txt
 call test two.yaml
 check "the directory serves again" test -e pktpath-failed/two/call.pcapng
 rm pktpath-failed/note.txt
+mkdir -p pktpath-failed/killed/.pktpath-1-abcdef pktpath-failed/mine
+echo half >pktpath-failed/killed/call.pcapng
+echo mine >pktpath-failed/mine/call.pcapng
+call test one.yaml --allow-empty
+check "it takes away what a killed suite left" test ! -e pktpath-failed/killed
+check "but no directory that is no run" grep -qx mine pktpath-failed/mine/call.pcapng
+rm -r pktpath-failed/mine
 call test one.yaml --allow-empty
 check "a suite that passes leaves no directory" test ! -e pktpath-failed
 call test one.yaml --allow-empty

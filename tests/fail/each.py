@@ -310,8 +310,9 @@ def is_part(files, new):
 
 
 def are_whole_runs(files, new):
-    """Of the captures of what failed: each scenario has a directory, which is whole or not there. The next suite takes it away."""
-    runs = {name.split("/")[0] for name in files if "/.pktpath-" not in name}
+    """Of the captures of what failed: each scenario has a directory, which is whole, or was about to be, or is not there. The next suite takes it away."""
+    begun = {name.split("/")[0] for name in files if "/.pktpath-" in name}
+    runs = {run for run in {name.split("/")[0] for name in files} if run not in begun or run + "/report.json" in files}
     return all({k: v for k, v in files.items() if k.startswith(run + "/") and "/.pktpath-" not in k} == {k: v for k, v in new.items() if k.startswith(run + "/")}
                for run in runs)
 
