@@ -42,13 +42,27 @@ bool spread_is_helper(void)
 	return rank_of() != 0;
 }
 
-/* An error of rank 0 must reach those that wait for it; mpirun's exit status is then this one. */
+/* Each rank says its status, and whether it goes on; all hear the worst, and whether one goes on. A mistake of the command
+ * line meets all ranks, a directory that cannot be made rank 0 alone, a file that is missing on its machine perhaps a
+ * helper alone: so all agree before the first case goes out, and again at the end. None ends before the others have heard
+ * of it, and rank 0 has said what there is to say. */
+static int agree(int status, bool goes_on, bool *ret_one_goes_on)
+{
+	int mine[2] = {status, goes_on}, all[2] = {status, goes_on};
+	(void)MPI_Allreduce(mine, all, 2, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+	*ret_one_goes_on = all[1] != 0;
+	return all[0];
+}
+
+/* mpirun's exit status is then that of all ranks. */
 int spread_end(int status)
 {
+	bool one_goes_on;
 	(void)fflush(stdout);
 	(void)fflush(stderr);
-	if (status != STATUS_OK)
-		(void)MPI_Abort(MPI_COMM_WORLD, status);
+	do
+		status = agree(status, false, &one_goes_on);
+	while (one_goes_on);
 	(void)MPI_Finalize();
 	return status;
 }
@@ -135,6 +149,10 @@ int work_spread(const struct spread *spread)
 {
 	struct office office = {.spread = spread};
 	int n_ranks = 1;
+	bool one_goes_on;
+	int status = agree(STATUS_OK, true, &one_goes_on);
+	if (status != STATUS_OK)
+		return status;
 	if (spread_is_helper())
 		return help(spread);
 	(void)MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);

@@ -37,6 +37,10 @@ check "without a journal when all is done" test ! -e shared/journal
 ranks sweep "$file" --vary network.ases.one.worker=1,2 -o nothing
 check "a mistake ends all ranks with its status (2: $status)" test "$status" -eq 2
 check "and one of them says so" test "$(grep -c 'unknown key `worker`' err)" -eq 1
+echo file >a-file
+ranks sweep "$file" --vary network.ases.one.workers=1,2 -o a-file/below
+check "so does what the first rank alone meets (3: $status)" test "$status" -eq 3
+check "which says so" grep -q '^pktpath: cannot make a-file/below' err
 "$pktpath" test "$root/scenarios/laws" --baseline "$root/captures" --report suite -q >/dev/null
 ranks test "$root/scenarios/laws" --baseline "$root/captures" --report suite-shared -q
 check "a suite, too" diff -r suite suite-shared -x durations.csv
