@@ -1,8 +1,10 @@
 /* A place in a scenario file: what every rule, verdict and diagnostic can be traced back to. */
 #ifndef PKTPATH_BASE_PLACE_H
 #define PKTPATH_BASE_PLACE_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct place {
 	const char
@@ -19,4 +21,10 @@ struct source {
 };
 
 #define PLACE_NONE ((struct place){0})
+
+static inline bool place_equal(struct place a, struct place b)
+{
+	bool same_file = a.file == b.file || (a.file && b.file && strcmp(a.file, b.file) == 0);
+	return same_file && a.line == b.line && a.column == b.column;
+}
 #endif

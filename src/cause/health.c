@@ -98,10 +98,8 @@ void tell_none_runs(struct maker *maker)
 		buf_puts(&maker->what, ".");
 		return;
 	}
-	buf_puts(&maker->what, " since ");
-	put_time(&maker->what, (struct instant){last->at_ns});
-	buf_printf(&maker->what, ", by the event `%s`", last->text);
-	put_place(&maker->what, last->place);
+	buf_puts(&maker->what, " ");
+	put_event(maker, last);
 	buf_puts(&maker->what, ".");
 	buf_printf(&maker->helps, "Keep a %s of %s running: remove that event of `timeline`", thing, ase);
 	if (last->kind == EVENT_STOP)

@@ -34,12 +34,6 @@ void maker_setting(struct maker *maker, const char *format, ...)
 	maker->cause->settings[maker->cause->n_settings++] = path;
 }
 
-const char *text_behind(const char *text, const char *prefix)
-{
-	size_t n = strlen(prefix);
-	return strncmp(text, prefix, n) == 0 ? text + n : NULL;
-}
-
 uint32_t element_of_address(const struct model *model, be32 addr)
 {
 	for (uint32_t i = 0; i < model->elements->n; i++) {

@@ -2,8 +2,10 @@
 #ifndef PKTPATH_CAUSE_MAKER_H
 #define PKTPATH_CAUSE_MAKER_H
 #include "base/buf.h"
+#include "base/text.h"
 #include "cause/cause.h"
 #include "model/elements.h"
+#include "model/events.h"
 
 struct past_mapping { /* a mapping that ended */
 	struct tuple inside;
@@ -44,8 +46,6 @@ const char *nat_path(struct maker *maker, const struct element *element);
 /* The path of a key of that NAT; NULL where the file cannot give it. */
 const char *nat_setting(struct maker *maker, const struct element *element, const char *key);
 
-/* The rest of a text behind a prefix; NULL where it begins differently. */
-const char *text_behind(const char *text, const char *prefix);
 /* The element with this address of its own, or the public one of a machine; NONE. */
 uint32_t element_of_address(const struct model *model, be32 addr);
 
@@ -92,7 +92,9 @@ bool cause_is_late_segment(const struct step *step); /* of TCP, and it is no SYN
 void tell_filter(struct maker *maker);
 void tell_no_mapping(struct maker *maker);
 void tell_untranslated(struct maker *maker, const char *key, const char *thing);
-/* since.c */
+/* since.c. The event that made it so, as event_behind() has it; "since 1 s, by the event `stop b` (a.yaml:4)" */
+const struct event_config *maker_event(const struct maker *maker);
+void put_event(struct maker *maker, const struct event_config *event);
 void tell_stopped(struct maker *maker);
 void tell_link(struct maker *maker);
 /* firewall.c */

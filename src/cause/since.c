@@ -7,50 +7,12 @@
 
 /* ---- events ---- */
 
-static bool joins(const struct maker *maker, const struct event_config *event, const char *edge)
+const struct event_config *maker_event(const struct maker *maker)
 {
-	for (int i = 0; i < 2; i++) {
-		const char *a = element_at(maker->model, event->edge[i])->name;
-		const char *b = element_at(maker->model, event->edge[1 - i])->name;
-		const char *rest = text_behind(edge, a), *other = rest ? text_behind(rest, "--") : NULL;
-		if (other && strcmp(other, b) == 0)
-			return true;
-	}
-	return false;
+	return event_behind(maker->model, &maker->step->verdict, maker->step->node, maker->step->at);
 }
 
-static bool is_of_link(const struct maker *maker, const struct event_config *event)
-{
-	const char *by = maker->step->verdict.by;
-	if (event->kind == EVENT_LINK_CLASS)
-		return strcmp(link_class_name(event->link), by) == 0;
-	return event->kind == EVENT_LINK_EDGE && joins(maker, event, by);
-}
-
-static bool is_behind(const struct maker *maker, const struct event_config *event)
-{
-	enum reason reason = maker->step->verdict.reason;
-	if (reason == REASON_LINK_DOWN)
-		return event->has_state && is_of_link(maker, event);
-	if (reason == REASON_LINK_LOSS)
-		return event->has_loss && is_of_link(maker, event);
-	if (event->kind == EVENT_STOP)
-		return event->target == maker->step->node;
-	return event->kind == EVENT_SCALE && maker->at->kind == ELEMENT_WORKER && maker->at->owner == event->ase &&
-	       maker->at->number >= event->workers;
-}
-
-/* The latest that made it so; NULL where it was so from the beginning. */
-static const struct event_config *event_behind(const struct maker *maker)
-{
-	const struct event_config *latest = NULL;
-	for (size_t i = 0; i < maker->model->n_events && maker->model->events[i].at_ns <= maker->step->at.ns; i++)
-		if (is_behind(maker, &maker->model->events[i]))
-			latest = &maker->model->events[i];
-	return latest;
-}
-
-static void put_event(struct maker *maker, const struct event_config *event)
+void put_event(struct maker *maker, const struct event_config *event)
 {
 	buf_puts(&maker->what, "since ");
 	put_time(&maker->what, (struct instant){event->at_ns});
@@ -62,7 +24,7 @@ static void put_event(struct maker *maker, const struct event_config *event)
 
 void tell_stopped(struct maker *maker)
 {
-	const struct event_config *event = event_behind(maker);
+	const struct event_config *event = maker_event(maker);
 	const char *name = maker->at->name;
 	if (maker->need && maker->need->call.proto == 0) {
 		tell_none_runs(maker);
@@ -174,7 +136,7 @@ static void tell_queue(struct maker *maker, const struct link_config *link)
 void tell_link(struct maker *maker)
 {
 	const struct link_config *link = link_named(maker, maker->step->verdict.by);
-	const struct event_config *event = event_behind(maker);
+	const struct event_config *event = maker_event(maker);
 	if (maker->step->verdict.reason == REASON_LINK_DOWN)
 		tell_state(maker, link, event);
 	else if (maker->step->verdict.reason == REASON_LINK_LOSS)

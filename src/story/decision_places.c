@@ -2,24 +2,19 @@
  * rule where they have one; what has none (a platform's rule, a link, a machine that is down) is looked up here, so
  * that an explanation cites a line wherever the file has one: the group, the environment, the host, or the event of the
  * timeline that made it so. Only explanations ask, so a scan will do. */
+#include "base/text.h"
 #include "model/elements.h"
+#include "model/events.h"
 #include "story/explain.h"
 #include <stdio.h>
 #include <string.h>
 
 /* ---- by name ---- */
 
-/* The rest of the text behind a prefix; NULL where it begins differently. */
-static const char *behind(const char *text, const char *prefix)
-{
-	size_t n = strlen(prefix);
-	return strncmp(text, prefix, n) == 0 ? text + n : NULL;
-}
-
 static struct place place_of_subnet(const struct model *model, const char *path)
 {
 	for (size_t i = 0; i < model->n_subnets; i++) {
-		const char *rest = behind(path, model->vnets[model->subnets[i].vnet].name);
+		const char *rest = text_behind(path, model->vnets[model->subnets[i].vnet].name);
 		if (rest && *rest == '/' && strcmp(rest + 1, model->subnets[i].name) == 0)
 			return model->subnets[i].place;
 	}
@@ -28,65 +23,24 @@ static struct place place_of_subnet(const struct model *model, const char *path)
 
 static struct place place_of_name(const struct model *model, const char *by)
 {
-	const char *name = behind(by, "nsg/");
+	const char *name = text_behind(by, "nsg/");
 	for (size_t i = 0; name && i < model->n_nsgs; i++)
 		if (strcmp(model->nsgs[i].name, name) == 0)
 			return model->nsgs[i].place;
-	name = behind(by, "subnet/");
+	name = text_behind(by, "subnet/");
 	if (name)
 		return place_of_subnet(model, name);
 	uint32_t element = element_find(model, by);
 	return element == NONE ? PLACE_NONE : element_at(model, element)->place;
 }
 
-/* ---- events of the timeline ---- */
-
-static bool joins(const struct model *model, const struct event_config *event, const char *edge)
-{
-	const char *a = element_at(model, event->edge[0])->name, *b = element_at(model, event->edge[1])->name;
-	const char *rest = behind(edge, a);
-	if (rest && behind(rest, "--") && strcmp(rest + 2, b) == 0)
-		return true;
-	rest = behind(edge, b);
-	return rest && behind(rest, "--") && strcmp(rest + 2, a) == 0;
-}
-
-static bool changed_link(const struct model *model, const struct event_config *event, const struct trace_step *step)
-{
-	enum reason reason = step->verdict.reason;
-	if (!(reason == REASON_LINK_DOWN ? event->has_state : reason == REASON_LINK_LOSS && event->has_loss))
-		return false;
-	if (event->kind == EVENT_LINK_CLASS)
-		return strcmp(link_class_name(event->link), step->verdict.by) == 0;
-	return event->kind == EVENT_LINK_EDGE && joins(model, event, step->verdict.by);
-}
-
-static bool took_away(const struct model *model, const struct event_config *event, const struct trace_step *step)
-{
-	if (step->verdict.reason != REASON_HOST_DOWN)
-		return false;
-	if (event->kind == EVENT_STOP)
-		return event->target == step->node;
-	if (event->kind != EVENT_SCALE)
-		return false;
-	const struct element *gone = element_at(model, step->node);
-	return gone->kind == ELEMENT_WORKER && gone->owner == event->ase && gone->number >= event->workers;
-}
-
-/* The latest that made it so; NULL where it was so from the beginning. */
-static const struct event_config *event_behind(const struct model *model, const struct trace_step *step)
-{
-	const struct event_config *latest = NULL;
-	for (size_t i = 0; step->kind == STEP_DROP && i < model->n_events && model->events[i].at_ns <= step->at.ns; i++)
-		if (changed_link(model, &model->events[i], step) || took_away(model, &model->events[i], step))
-			latest = &model->events[i];
-	return latest;
-}
+/* ---- decisions ---- */
 
 struct place place_of_decision(const struct model *model, const struct trace_step *step)
 {
 	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
-	const struct event_config *event = event_behind(model, step);
+	const struct event_config *event =
+		step->kind == STEP_DROP ? event_behind(model, &step->verdict, step->node, step->at) : NULL;
 	if (event)
 		return event->place;
 	if (verdict->place.file)
@@ -102,8 +56,7 @@ static const struct nsg_rule *find_rule(const struct nsg_rules *rules, const str
 	for (unsigned direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
 		for (uint32_t i = 0; i < rules->n[direction]; i++) {
 			const struct nsg_rule *rule = &rules->rules[direction][i];
-			if (strcmp(rule->name, verdict->rule) == 0 && rule->place.line == verdict->place.line &&
-			    rule->place.column == verdict->place.column)
+			if (strcmp(rule->name, verdict->rule) == 0 && place_equal(rule->place, verdict->place))
 				return rule;
 		}
 	return NULL;
@@ -119,7 +72,7 @@ static bool is_copy(const struct nsg_rule *a, const struct nsg_rule *b)
 struct place place_of_change(const struct model *model, const struct trace_step *step)
 {
 	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
-	const char *name = verdict->rule && verdict->place.file ? behind(verdict->by, "nsg/") : NULL;
+	const char *name = verdict->rule && verdict->place.file ? text_behind(verdict->by, "nsg/") : NULL;
 	const struct instant decided_at = step->opened_by.rule ? step->opened_at : step->at;
 	const struct nsg_rule *before = NULL;
 	struct place change = PLACE_NONE;
@@ -146,8 +99,7 @@ struct place place_of_change(const struct model *model, const struct trace_step 
 static const struct route *among(const struct route *routes, size_t n, const struct verdict *verdict)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(routes[i].name, verdict->rule) == 0 && routes[i].place.line == verdict->place.line &&
-		    routes[i].place.column == verdict->place.column)
+		if (strcmp(routes[i].name, verdict->rule) == 0 && place_equal(routes[i].place, verdict->place))
 			return &routes[i];
 	return NULL;
 }
@@ -210,7 +162,7 @@ void route_of_decision(struct arena *arena, const struct model *model, const str
 	const struct verdict *verdict = &step->verdict;
 	char text[PREFIX_TEXT_BYTES];
 	*ret_hop = *ret_prefix = NULL;
-	if (!verdict->rule || !behind(verdict->by, "route/"))
+	if (!verdict->rule || !text_behind(verdict->by, "route/"))
 		return;
 	if (strcmp(verdict->by, "route/gateway") == 0) {
 		*ret_hop = "the gateway";
