@@ -9,18 +9,6 @@ static const char *const kind_words[] = {
 	[FIREWALL_DNAT] = "dnat", [FIREWALL_NETWORK] = "network", [FIREWALL_APPLICATION] = "application"};
 _Static_assert(sizeof kind_words / sizeof *kind_words == FIREWALL_KIND_COUNT, "a word for each kind of rules");
 
-/* As they are when the packet is lost. */
-static const struct firewall_rules *rules_of(const struct maker *maker)
-{
-	const struct firewall_rules *rules = &maker->model->firewalls[maker->at->owner].rules;
-	for (size_t i = 0; i < maker->model->n_events && maker->model->events[i].at_ns <= maker->step->at.ns; i++) {
-		const struct event_config *event = &maker->model->events[i];
-		if (event->kind == EVENT_FIREWALL && event->firewall == maker->at->owner)
-			rules = &event->firewall_rules;
-	}
-	return rules;
-}
-
 static const struct firewall_collection *collection_of(const struct firewall_rules *rules, const char *path)
 {
 	for (size_t i = 0; i < rules->n; i++)
@@ -36,15 +24,6 @@ static bool has_kind(const struct firewall_rules *rules, enum firewall_rules_kin
 		if (rules->collections[i].kind == kind && rules->collections[i].n_rules > 0)
 			return true;
 	return false;
-}
-
-static bool is_own(const struct maker *maker, be32 addr)
-{
-	const struct nat_rules *nat = &maker->model->firewalls[maker->at->owner].nat;
-	for (size_t i = 0; i < nat->n_addresses; i++)
-		if (be32_equal(nat->addresses[i], addr))
-			return true;
-	return be32_equal(maker->at->addr, addr);
 }
 
 /* The name of the machine that a call is for, as DNS has it; NULL. */
@@ -91,7 +70,7 @@ static void tell_default(struct maker *maker, const struct firewall_rules *rules
 {
 	const struct tuple *tuple = &maker->step->after;
 	const char *name = maker->at->name, *dns = called_name(maker);
-	bool own = is_own(maker, tuple->dst);
+	bool own = firewall_is_at(&maker->model->firewalls[maker->at->owner], tuple->dst);
 	bool by_name = !own && firewall_application(tuple) != 0 && has_kind(rules, FIREWALL_APPLICATION);
 	struct buf *what = &maker->what, *helps = &maker->helps;
 	buf_printf(what, "No %srule of firewall %s %s ", own ? "DNAT " : "", name, own ? "translates" : "allows");
@@ -125,7 +104,7 @@ void tell_firewall(struct maker *maker)
 	const char *rule = maker->step->verdict.rule;
 	if (maker->at->kind != ELEMENT_FIREWALL || !rule)
 		return;
-	const struct firewall_rules *rules = rules_of(maker);
+	const struct firewall_rules *rules = firewall_rules_at(maker->model, maker->at->owner, maker->step->at);
 	const struct firewall_collection *collection = collection_of(rules, rule);
 	if (collection)
 		tell_denied(maker, collection);

@@ -2,6 +2,7 @@
  * translation (azure: firewall, rule-processing, snat-private-range). */
 #ifndef PKTPATH_MODEL_FIREWALL_H
 #define PKTPATH_MODEL_FIREWALL_H
+#include "base/time.h"
 #include "model/kind_item.h"
 #include "rule/firewall.h"
 #include "rule/nat.h"
@@ -17,4 +18,9 @@ struct firewall_config {
 	struct firewall_rules rules;
 };
 register_item register_firewall;
+/* Is it an address of the firewall, its own or a public one? */
+bool firewall_is_at(const struct firewall_config *config, be32 addr);
+/* Its rules as the timeline has made them by then. */
+struct model;
+const struct firewall_rules *firewall_rules_at(const struct model *model, uint32_t firewall, struct instant at);
 #endif

@@ -29,14 +29,6 @@ static const struct machine *machine_of(const struct world *world, const struct 
 	return machine_at(world, state->node);
 }
 
-static bool is_own(const struct firewall_state *state, be32 addr)
-{
-	for (size_t i = 0; i < state->config->nat.n_addresses; i++)
-		if (be32_equal(state->config->nat.addresses[i], addr))
-			return true;
-	return be32_equal(state->config->addr, addr);
-}
-
 bool firewall_leads_out(const struct world *world, const struct firewall_state *state, be32 dst)
 {
 	const struct route *route = routing_choose(world, machine_of(world, state), dst);
@@ -168,7 +160,8 @@ static bool opens(const struct packet *packet)
 static struct firewall_judgement judge(const struct ask *ask, const struct firewall_state *state,
 				       const struct tuple *tuple)
 {
-	struct firewall_judgement judgement = firewall_judge(state->rules, tuple, is_own(state, tuple->dst));
+	struct firewall_judgement judgement =
+		firewall_judge(state->rules, tuple, firewall_is_at(state->config, tuple->dst));
 	if (judgement.answer != FIREWALL_BY_NAME || !ask->trial)
 		return judgement;
 	/* A packet that is not sent carries no name: the name is the one that DNS has for the address. */
@@ -245,8 +238,8 @@ static void arm(struct world *world, struct firewall_state *state, const struct 
 
 static bool is_north_south(const struct world *world, const struct firewall_state *state, const struct tuple *from)
 {
-	return is_own(state, from->dst) ? firewall_leads_out(world, state, from->src)
-					: firewall_leads_out(world, state, from->dst);
+	return firewall_is_at(state->config, from->dst) ? firewall_leads_out(world, state, from->src)
+							: firewall_leads_out(world, state, from->dst);
 }
 
 void firewall_time(struct world *world, const struct firewall_state *state, const struct tuple *from,
@@ -305,7 +298,8 @@ int timer_firewall(struct world *world, uint32_t node)
 static void open_session(struct world *world, struct firewall_state *state, const struct packet *packet)
 {
 	const struct tuple from = packet_tuple(packet);
-	const struct firewall_judgement judgement = firewall_judge(state->rules, &from, is_own(state, from.dst));
+	const struct firewall_judgement judgement =
+		firewall_judge(state->rules, &from, firewall_is_at(state->config, from.dst));
 	struct tuple to;
 	bool translated = firewall_plan(world, state, &from, &judgement, &to);
 	struct session *session = session_open(state->sessions, &from, &to, world->now);
@@ -387,7 +381,7 @@ static bool is_translated_outside(const struct world *world, const struct firewa
 	if (flow->session)
 		return (flow->session->flags & SESSION_TRANSLATED) != 0;
 	/* Of a trial: nothing else changes a source alone and leaves the port of the firewall's own. */
-	return !is_own(state, flow->from.dst) && !be32_equal(flow->to.src, state->config->addr) &&
+	return !firewall_is_at(state->config, flow->from.dst) && !be32_equal(flow->to.src, state->config->addr) &&
 	       firewall_leads_out(world, state, flow->from.dst) && !keeps_source(state, flow->from.dst);
 }
 
@@ -477,7 +471,7 @@ void firewall_set_rules(struct world *world, uint32_t index, const struct firewa
 		if (!session_is_live(session, world->now) || (proxy && proxy->phase == PROXY_SHAKES))
 			continue;
 		struct firewall_judgement judgement =
-			firewall_judge(rules, &session->from, is_own(state, session->from.dst));
+			firewall_judge(rules, &session->from, firewall_is_at(state->config, session->from.dst));
 		if (judgement.answer == FIREWALL_BY_NAME && (session->flags & SESSION_PROXIED))
 			judgement = firewall_judge_name(rules, &session->from, proxy ? proxy->name : NULL);
 		if (judgement.answer != FIREWALL_DENIED)
