@@ -12,13 +12,14 @@ static const char *name_of_protocol(const struct maker *maker)
 
 /* ---- security groups ---- */
 
+/* As it is when the packet is lost. */
 static const struct nsg_rule *rule_named(const struct maker *maker, const char *group, const char *rule,
 					 enum nsg_direction direction)
 {
-	for (size_t i = 0; i < maker->model->n_nsgs; i++) {
+	for (uint32_t i = 0; i < maker->model->n_nsgs; i++) {
 		if (strcmp(maker->model->nsgs[i].name, group) != 0)
 			continue;
-		const struct nsg_rules *rules = &maker->model->nsgs[i].rules;
+		const struct nsg_rules *rules = nsg_rules_at(maker->model, i, maker->step->at);
 		for (uint32_t k = 0; k < rules->n[direction]; k++)
 			if (strcmp(rules->rules[direction][k].name, rule) == 0)
 				return &rules->rules[direction][k];

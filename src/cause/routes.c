@@ -86,8 +86,22 @@ void tell_route(struct maker *maker)
 		tell_system_route(maker, dst);
 		return;
 	}
-	buf_printf(&maker->what, "Route %s of %s is the one that wins for %s, and its next hop is `none`, which drops.",
+	const struct event_config *event = event_with_route(maker->model, verdict, maker->step->at);
+	buf_printf(&maker->what, "Route %s of %s is the one that wins for %s, and its next hop is `none`, which drops",
 		   verdict->rule, verdict->by, dst);
+	if (event) {
+		buf_puts(&maker->what, "; the table has it ");
+		put_event(maker, event);
+		buf_puts(&maker->what, ".");
+		buf_printf(&maker->helps,
+			   "Give that route of `timeline` another next hop, or %s a longer prefix of its own in "
+			   "`network.route_tables.%s.routes`.",
+			   dst, table);
+		maker_setting(maker, "timeline");
+		maker_setting(maker, "network.route_tables.%s.routes", table);
+		return;
+	}
+	buf_puts(&maker->what, ".");
 	buf_printf(&maker->helps,
 		   "Give `network.route_tables.%s.routes.%s` another next hop, or %s a longer prefix of its own there.",
 		   table, verdict->rule, dst);
@@ -95,6 +109,33 @@ void tell_route(struct maker *maker)
 }
 
 /* ---- peerings ---- */
+
+static void put_switch(struct maker *maker, const struct event_config *event)
+{
+	const struct verdict *verdict = &maker->step->verdict;
+	if (!event)
+		put_place(&maker->what, verdict->place);
+	buf_printf(&maker->what, " has `%s: false`", verdict->rule);
+	if (event) {
+		buf_puts(&maker->what, " ");
+		put_event(maker, event);
+	}
+}
+
+static void help_switch(struct maker *maker, const struct event_config *event, const char *own, const char *other)
+{
+	const char *rule = maker->step->verdict.rule;
+	if (event) {
+		buf_printf(&maker->helps,
+			   "Set `%s: true` again before the packet is sent (an event of `timeline`), or remove the "
+			   "event that changes it.",
+			   rule);
+		maker_setting(maker, "timeline");
+		return;
+	}
+	buf_printf(&maker->helps, "Set `network.vnets.%s.peers.%s.%s: true`.", own, other, rule);
+	maker_setting(maker, "network.vnets.%s.peers.%s.%s", own, other, rule);
+}
 
 /* "peering/A/B": the switches that A has for B. False where the verdict is no switch's. */
 static bool tell_switch(struct maker *maker)
@@ -108,17 +149,17 @@ static bool tell_switch(struct maker *maker)
 	struct buf *what = &maker->what;
 	if (!own)
 		return false;
+	const struct event_config *event = maker_event(maker);
 	buf_printf(what, "The side of %s in its peering with %s", own, other);
-	put_place(what, verdict->place);
+	put_switch(maker, event);
 	if (strcmp(verdict->rule, "forwarded") == 0)
 		buf_printf(what,
-			   " has `forwarded: false`: it takes what machines of %s send. This packet's source %s is in "
+			   ": it takes what machines of %s send. This packet's source %s is in "
 			   "no network of %s, so %s only forwards it.",
 			   other, addr_print(maker->step->after.src, src), other, maker->at->name);
 	else
-		buf_printf(what, " has `access: false`: its machines may not send to %s.", other);
-	buf_printf(&maker->helps, "Set `network.vnets.%s.peers.%s.%s: true`.", own, other, verdict->rule);
-	maker_setting(maker, "network.vnets.%s.peers.%s.%s", own, other, verdict->rule);
+		buf_printf(what, ": its machines may not send to %s.", other);
+	help_switch(maker, event, own, other);
 	return true;
 }
 

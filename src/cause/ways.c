@@ -95,7 +95,7 @@ static void help_route(struct maker *maker, const struct world_hop *hop)
 	if (strcmp(route->by, "route/gateway") == 0) {
 		for (size_t i = 0; i < maker->model->n_sites; i++) {
 			const struct site_config *site = &maker->model->sites[i];
-			if (site->advertises_place.line != route->place.line)
+			if (!place_equal(site->advertises_place, route->place))
 				continue;
 			buf_printf(helps, ", do not advertise %s (`network.sites.%s.gateway.advertises`)", route->rule,
 				   site->name);
