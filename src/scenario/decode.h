@@ -26,8 +26,11 @@ bool decode_section(struct decoder *d, const struct tree *node, enum section sec
 /* ---- wrong_key.c ---- */
 /* A key of the map that the section does not have: said, and what it may mean is taken for it. */
 void unknown_key(struct decoder *d, struct tree *child, enum section section);
-/* "did you mean `to`?", of the keys that the form takes; NULL where none is near. */
-const char *nearest_of_form(struct decoder *d, enum section section, const struct form *form, const char *key);
+/* Of a section with forms: says which keys do not go with the form, and that one is misspelt where another is near. */
+void only_of_form(struct decoder *d, const struct tree *node, enum section section, const struct form *form,
+		  const char *otherwise);
+/* What a map needs besides; nothing where a key of it is wrong, which may be what it lacks. */
+void lacks(struct decoder *d, const struct tree *node, const char *hint, const char *what);
 /* The children of a map of named things of the network: sorted by name, names checked, Azure's. NULL and 0 where there
  * are none. */
 const struct tree **decode_map(struct decoder *d, const struct tree *node, const char *what, size_t *ret_n);

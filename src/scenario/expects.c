@@ -6,28 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* A key of another form, or a misspelt one of this: `packet` for `packets`. */
-static void only_of_form(struct decoder *d, const struct tree *node, const struct form *form)
-{
-	for (const struct tree *child = node->first; child; child = child->next) {
-		if (!key_find(SECTION_EXPECT, child->key) || form_takes(form, child->key))
-			continue;
-		child->parent->has_wrong_key = true;
-		if (child->is_guessed)
-			continue;
-		const char *hint = nearest_of_form(d, SECTION_EXPECT, form, child->key);
-		diag_error(d->diags, child->key_place, hint ? hint : "one claim an item", "`%s` does not go with `%s`",
-			   child->key, form->key);
-	}
-}
-
-/* Where a key is wrong, what the item lacks may be what it means. */
-static void lacks(struct decoder *d, const struct tree *node, const char *hint, const char *form, const char *key)
-{
-	if (!node->has_wrong_key)
-		diag_error(d->diags, node->place, hint, "`%s` needs `%s`", form, key);
-}
-
 static bool point_of(struct decoder *d, const struct tree *node, const char *key, uint32_t *ret)
 {
 	const char *text = decode_text(d, node, SECTION_EXPECT, key);
@@ -329,7 +307,7 @@ static void decode_tap(struct decoder *d, const struct tree *node, struct expect
 	if (decode_has(node, "packets"))
 		count_of(d, tree_get(node, "packets"), SECTION_EXPECT, "packets", &expect->count);
 	else
-		lacks(d, node, "packets: 0, or {min: 1}", "tap", "packets");
+		lacks(d, node, "packets: 0, or {min: 1}", "`tap` needs `packets`");
 }
 
 /* A machine's name, where machines have ports of their own. */
@@ -408,7 +386,7 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 	if (name && expect->nat == NONE)
 		unknown_nat(d, decode_place(node, "nat"), name);
 	if (!decode_has(node, "metric"))
-		lacks(d, node, "ports_in_use, mappings, expired or exhausted", "nat", "metric");
+		lacks(d, node, "ports_in_use, mappings, expired or exhausted", "`nat` needs `metric`");
 	if (decode_enum(d, node, SECTION_EXPECT, "metric", &choice))
 		expect->metric = (enum nat_metric)choice;
 	const struct tree *metric = tree_get(node, "metric");
@@ -423,7 +401,7 @@ static void decode_nat_item(struct decoder *d, const struct tree *node, struct e
 	else if (decode_has(node, "value"))
 		count_of(d, tree_get(node, "value"), SECTION_EXPECT, "value", &expect->count);
 	else if (!expect->count.given)
-		lacks(d, node, "value: N, or {min: 1, max: 10}", "nat", "value");
+		lacks(d, node, "value: N, or {min: 1, max: 10}", "`nat` needs `value`");
 }
 
 /* `from`: a host, or another machine of a network or site; or one of these as a whole. */
@@ -443,7 +421,7 @@ static void decode_resolve(struct decoder *d, const struct tree *node, struct ex
 	expect->name = decode_text(d, node, SECTION_EXPECT, "resolve");
 	expect->text = arena_printf(d->arena, "resolve %s", expect->name ? expect->name : "");
 	if (!decode_has(node, "to"))
-		lacks(d, node, "to: IP", "resolve", "to");
+		lacks(d, node, "to: IP", "`resolve` needs `to`");
 	(void)decode_address(d, node, SECTION_EXPECT, "to", &expect->to);
 	decode_asker(d, node, expect);
 	struct endpoint thing;
@@ -481,7 +459,7 @@ static void decode_health(struct decoder *d, const struct tree *node, struct exp
 			     sizeof *model->ases);
 	expect->text = arena_printf(d->arena, "health of %s", name ? name : "");
 	if (!decode_has(node, "health"))
-		lacks(d, node, "health: ok, or degraded", "ase", "health");
+		lacks(d, node, "health: ok, or degraded", "`ase` needs `health`");
 	if (decode_enum(d, node, SECTION_EXPECT, "health", &choice))
 		expect->healthy = choice == 0;
 	if (decode_has(node, "because") && tree_get(node, "because")->kind == TREE_LIST &&
@@ -521,7 +499,7 @@ void decode_expects(struct decoder *d)
 						 .health_ase = NONE,
 						 .place = tree_get(items[i], forms[form].key)->key_place};
 		expect->id = decode_text(d, items[i], SECTION_EXPECT, "id");
-		only_of_form(d, items[i], &forms[form]);
+		only_of_form(d, items[i], SECTION_EXPECT, &forms[form], "one claim an item");
 		decoders[form](d, items[i], expect);
 	}
 }

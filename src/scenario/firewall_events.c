@@ -16,14 +16,14 @@ bool decode_firewall_event(struct decoder *d, const struct tree *node, struct ev
 		unknown_name(d, decode_place(node, "firewall"), "firewall", name, model->firewalls, model->n_firewalls,
 			     sizeof *model->firewalls);
 	if (decode_has(node, "set") + decode_has(node, "add") + decode_has(node, "remove") != 1) {
-		diag_error(d->diags, node->place,
-			   "give `rule: COLLECTION/RULE` with `set: {...}` or `remove: true`, or `add: {collection, "
-			   "name, ...}`",
-			   "`firewall` needs one of `set`, `add`, `remove`");
+		lacks(d, node,
+		      "give `rule: COLLECTION/RULE` with `set: {...}` or `remove: true`, or `add: {collection, "
+		      "name, ...}`",
+		      "`firewall` needs one of `set`, `add`, `remove`");
 		return false;
 	}
 	if (!decode_has(node, "add") && !rule) {
-		diag_error(d->diags, node->place, "rule: COLLECTION/RULE", "which rule of the firewall?");
+		lacks(d, node, "rule: COLLECTION/RULE", "which rule of the firewall?");
 		return false;
 	}
 	event->text = arena_printf(d->arena, "firewall %s: %s %s", name ? name : "",

@@ -130,7 +130,7 @@ static bool decode_event(struct decoder *d, const struct tree *node, struct even
 	event->kind = EVENT_WAY_OUT;
 	event->way_out = NONE;
 	if (!decode_has(node, "to")) {
-		diag_error(d->diags, node->place, "to: the name of a NAT gateway, or none", "`nat_gateway` needs `to`");
+		lacks(d, node, "to: the name of a NAT gateway, or none", "`nat_gateway` needs `to`");
 		return false;
 	}
 	event->subnet = decode_subnet_ref(d, node, SECTION_EVENT, "nat_gateway");

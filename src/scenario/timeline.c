@@ -22,7 +22,7 @@ static bool decode_scale(struct decoder *d, const struct tree *node, struct even
 	event->kind = EVENT_SCALE;
 	event->ase = find_ase(d, node, "scale");
 	if (!decode_has(node, "workers"))
-		diag_error(d->diags, node->place, "workers: N", "`scale` needs `workers`");
+		lacks(d, node, "workers: N", "`scale` needs `workers`");
 	if (event->ase == NONE || !decode_int(d, node, SECTION_EVENT, "workers", &workers))
 		return false;
 	event->workers = (uint32_t)workers;
@@ -36,7 +36,7 @@ static bool decode_move(struct decoder *d, const struct tree *node, struct event
 	const char *text = decode_text(d, node, SECTION_EVENT, "move");
 	event->kind = EVENT_MOVE;
 	if (!decode_has(node, "to")) {
-		diag_error(d->diags, node->place, "to: worker-2, or a list", "`move` needs `to`");
+		lacks(d, node, "to: worker-2, or a list", "`move` needs `to`");
 		return false;
 	}
 	if (!text || !parse_from(d->model, d->arena, text, decode_place(node, "move"), d->diags, &app))
@@ -62,8 +62,7 @@ static bool decode_link(struct decoder *d, const struct tree *node, struct event
 	event->has_latency = decode_duration(d, node, SECTION_EVENT, "latency", &event->latency_ns);
 	event->has_loss = decode_fraction(d, node, SECTION_EVENT, "loss", &event->loss_parts);
 	if (!decode_has(node, "state") && !decode_has(node, "latency") && !decode_has(node, "loss"))
-		diag_error(d->diags, node->place, "give `state`, `latency` or `loss`",
-			   "the event changes nothing of the link");
+		lacks(d, node, "give `state`, `latency` or `loss`", "the event changes nothing of the link");
 	event->text = arena_printf(d->arena, "link %s%s", text, event->has_state ? (event->up ? " up" : " down") : "");
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
 		if (strcmp(text, link_class_name((enum link_class)i)) == 0) {
@@ -96,8 +95,7 @@ static bool decode_vip(struct decoder *d, const struct tree *node, struct event_
 	event->kind = EVENT_VIP;
 	event->ase = find_ase(d, node, "vip");
 	if (!decode_has(node, "to")) {
-		diag_error(d->diags, node->place, "to: 203.0.113.5, a public address that no element has",
-			   "`vip` needs `to`");
+		lacks(d, node, "to: 203.0.113.5, a public address that no element has", "`vip` needs `to`");
 		return false;
 	}
 	if (!decode_address(d, node, SECTION_EVENT, "to", &event->address) || event->ase == NONE)
@@ -119,7 +117,7 @@ static bool decode_nat_event(struct decoder *d, const struct tree *node, struct 
 	if (name && event->nat == NONE)
 		unknown_nat(d, decode_place(node, "nat"), name);
 	if (!forget) {
-		diag_error(d->diags, node->place, "forget: all, or {inside: IP}", "`nat` needs `forget`");
+		lacks(d, node, "forget: all, or {inside: IP}", "`nat` needs `forget`");
 		return false;
 	}
 	event->forgets_all = forget->kind == TREE_SCALAR;
@@ -186,16 +184,13 @@ static const char *all_types(struct decoder *d)
 	return text ? text : "";
 }
 
-static void only_with(struct decoder *d, const struct tree *node, const struct event_type *type)
+static const struct form *form_of(const struct event_type *type)
 {
 	size_t n;
 	const struct form *form = forms_of(SECTION_EVENT, &n);
 	while (strcmp(form->key, type->name) != 0)
 		form++;
-	for (const struct tree *child = node->first; child; child = child->next)
-		if (key_find(SECTION_EVENT, child->key) && !form_takes(form, child->key))
-			diag_error(d->diags, child->key_place, "one event an item", "`%s` does not go with `%s`",
-				   child->key, type->name);
+	return form;
 }
 
 static bool decode_event(struct decoder *d, const struct tree *node, struct event_config *event)
@@ -207,14 +202,10 @@ static bool decode_event(struct decoder *d, const struct tree *node, struct even
 	struct event_type type;
 	if (find_type(node, &type)) {
 		event->place = tree_get(node, type.name)->key_place;
-		only_with(d, node, &type);
+		only_of_form(d, node, SECTION_EVENT, form_of(&type), "one event an item");
 		return type.decode(d, node, event);
 	}
-	bool unknown = false; /* a key that was refused already would have said what the event does */
-	for (const struct tree *child = node->kind == TREE_MAP ? node->first : NULL; child; child = child->next)
-		unknown |= !key_find(SECTION_EVENT, child->key);
-	if (!unknown)
-		diag_error(d->diags, node->place, all_types(d), "the event does nothing");
+	lacks(d, node, all_types(d), "the event does nothing");
 	return false;
 }
 

@@ -62,8 +62,7 @@ bool decode_address_event(struct decoder *d, const struct tree *node, struct eve
 	event->kind = EVENT_ADDRESS;
 	event->nat = name ? whose_address(d, name, decode_place(node, "address")) : NONE;
 	if (!decode_has(node, "to")) {
-		diag_error(d->diags, node->place, "to: 203.0.113.5, a public address that no element has",
-			   "`address` needs `to`");
+		lacks(d, node, "to: 203.0.113.5, a public address that no element has", "`address` needs `to`");
 		return false;
 	}
 	if (!decode_address(d, node, SECTION_EVENT, "to", &event->address) || event->nat == NONE)
@@ -79,8 +78,8 @@ static uint32_t find_vnet(struct decoder *d, const struct tree *node, const char
 {
 	const struct model *model = d->model;
 	if (!decode_has(node, key)) {
-		diag_error(d->diags, node->place, "peer: VNET, with: VNET, set: {access: false}", "`peer` needs `%s`",
-			   key);
+		lacks(d, node, "peer: VNET, with: VNET, set: {access: false}",
+		      arena_printf(d->arena, "`peer` needs `%s`", key));
 		return NONE;
 	}
 	const char *name = decode_text(d, node, SECTION_EVENT, key);
@@ -141,7 +140,7 @@ bool decode_peer_event(struct decoder *d, const struct tree *node, struct event_
 	event->vnet = find_vnet(d, node, "peer");
 	event->peer = find_vnet(d, node, "with");
 	if (!set) {
-		diag_error(d->diags, node->place, "set: {access: false}", "`peer` needs `set`");
+		lacks(d, node, "set: {access: false}", "`peer` needs `set`");
 		return false;
 	}
 	if (!decode_section(d, set, SECTION_PEERING) || event->vnet == NONE || event->peer == NONE)

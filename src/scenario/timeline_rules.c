@@ -22,13 +22,12 @@ bool decode_nsg_event(struct decoder *d, const struct tree *node, struct event_c
 	event->kind = EVENT_NSG;
 	event->nsg = decode_nsg_ref(d, node, SECTION_EVENT);
 	if (count_given(node, ways) != 1) {
-		diag_error(d->diags, node->place,
-			   "give `rule` with `set: {...}` or `remove: true`, or `add: {name, priority, ...}`",
-			   "`nsg` needs one of `set`, `add`, `remove`");
+		lacks(d, node, "give `rule` with `set: {...}` or `remove: true`, or `add: {name, priority, ...}`",
+		      "`nsg` needs one of `set`, `add`, `remove`");
 		return false;
 	}
 	if (!decode_has(node, "add") && !rule) {
-		diag_error(d->diags, node->place, "rule: NAME", "which rule of the group?");
+		lacks(d, node, "rule: NAME", "which rule of the group?");
 		return false;
 	}
 	if (decode_has(node, "add") && rule)
@@ -52,8 +51,8 @@ bool decode_route_event(struct decoder *d, const struct tree *node, struct event
 		unknown_name(d, decode_place(node, "route"), "route table", name, model->route_tables,
 			     model->n_route_tables, sizeof *model->route_tables);
 	if (decode_has(node, "add") == decode_has(node, "remove")) {
-		diag_error(d->diags, node->place, "add: {name, prefix, next_hop}, or remove: NAME",
-			   "`route` needs one of `add`, `remove`");
+		lacks(d, node, "add: {name, prefix, next_hop}, or remove: NAME",
+		      "`route` needs one of `add`, `remove`");
 		return false;
 	}
 	event->text =

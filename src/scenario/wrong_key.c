@@ -48,13 +48,13 @@ void unknown_key(struct decoder *d, struct tree *child, enum section section)
 			hint = arena_printf(d->arena, "%s, %s", hint, names[i]);
 	}
 	diag_error(d->diags, child->key_place, hint, "unknown key `%s` in %s", child->key, section_name(section));
-	child->parent->has_wrong_key |= !nearest;
+	child->parent->has_wrong_key |= !nearest || tree_get(child->parent, nearest); /* not taken for it */
 	take_as(d, child, nearest);
 	if (other)
 		take_as_value(d, child, other);
 }
 
-const char *nearest_of_form(struct decoder *d, enum section section, const struct form *form, const char *key)
+static const char *nearest_of_form(struct decoder *d, enum section section, const struct form *form, const char *key)
 {
 	size_t n, n_names = 0;
 	const struct key *keys = keys_of(section, &n);
@@ -63,4 +63,25 @@ const char *nearest_of_form(struct decoder *d, enum section section, const struc
 		if (form_takes(form, keys[i].name))
 			names[n_names++] = keys[i].name;
 	return names ? did_you_mean(d, key, names, n_names) : NULL;
+}
+
+void only_of_form(struct decoder *d, const struct tree *node, enum section section, const struct form *form,
+		  const char *otherwise)
+{
+	for (const struct tree *child = node->first; child; child = child->next) {
+		if (!key_find(section, child->key) || form_takes(form, child->key))
+			continue;
+		child->parent->has_wrong_key = true;
+		if (child->is_guessed)
+			continue;
+		const char *hint = nearest_of_form(d, section, form, child->key);
+		diag_error(d->diags, child->key_place, hint ? hint : otherwise, "`%s` does not go with `%s`",
+			   child->key, form->key);
+	}
+}
+
+void lacks(struct decoder *d, const struct tree *node, const char *hint, const char *what)
+{
+	if (!node->has_wrong_key)
+		diag_error(d->diags, node->place, hint, "%s", what);
 }
