@@ -218,6 +218,9 @@ typedef struct pp_page pp_page;
 
 /* The scenario, loaded with 0, outlives the page. It is run twice. 0, -ENOMEM, -EIO. */
 PP_API int pp_page_new(const pp_scenario *scenario, pp_page **ret);
+/* A page about a run of the caller's, which takes the place of the first of the two. It outlives the page, and none of
+ * its steps was made; whether the caller or pp_page_step() makes them is the same. 0, -ENOMEM, -EINVAL. */
+PP_API int pp_page_of_run(pp_run *run, pp_page **ret);
 /* As pp_run_step(): 0: there is more to do. 1: finish now. Negative: see pp_run_error() of pp_page_run(). */
 PP_API int pp_page_step(pp_page *page, uint64_t max_events);
 /* The run that is under way: for telling progress. The first of the two, once it has finished, has results for as long

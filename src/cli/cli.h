@@ -236,6 +236,8 @@ int64_t progress_elapsed_ns(const struct progress *progress);
 /* ---- report.c ---- */
 /* Makes the page report.html of the output in a directory, and prints where it is. A status. */
 int make_page(const char *directory, bool quiet);
+/* The same of a run that has finished and whose page was begun with it. */
+int make_page_of_run(pp_page *page, const char *directory, bool quiet);
 
 /* ---- watch.c ---- */
 /* Files whose changes are waited for. */

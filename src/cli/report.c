@@ -1,6 +1,6 @@
 /* pktpath report: one HTML page about the output of a run. The report in the directory holds the scenario as it was; it
  * is replayed from that, so the page can be made wherever the directory was moved and whatever became of the scenario's
- * file. */
+ * file. `run --report` has the run itself, which spares a replay. */
 #include "cli/cli.h"
 #include <errno.h>
 #include <getopt.h>
@@ -19,7 +19,8 @@ static char *path_in(const char *directory, const char *name)
 	return path;
 }
 
-static int make(pp_page *page, const char *output)
+/* Prints where it is, unless it is standard output. */
+static int make(pp_page *page, const char *output, bool quiet)
 {
 	struct progress progress;
 	const char *text;
@@ -51,10 +52,14 @@ static int make(pp_page *page, const char *output)
 	if (!is_true)
 		fprintf(stderr, "pktpath: report: the replay differs from the report: another version wrote it; the "
 				"page says so\n");
-	if (strcmp(output, "-") != 0)
-		return save_file(output, text, bytes);
-	(void)fwrite(text, 1, bytes, stdout);
-	return STATUS_OK;
+	if (strcmp(output, "-") == 0) {
+		(void)fwrite(text, 1, bytes, stdout);
+		return STATUS_OK;
+	}
+	int status = save_file(output, text, bytes);
+	if (status == STATUS_OK && !quiet)
+		printf("%s\n", output);
+	return status;
 }
 
 static int report(const char *source, const char *output, bool quiet)
@@ -73,12 +78,18 @@ static int report(const char *source, const char *output, bool quiet)
 		print_diagnostics(scenario, source, quiet ? WARNINGS_NONE : WARNINGS_BY_KIND);
 		status = STATUS_USAGE;
 	} else {
-		status = make(page, output);
+		status = make(page, output, quiet);
 	}
-	if (status == STATUS_OK && !quiet && strcmp(output, "-") != 0)
-		printf("%s\n", output);
 	pp_page_free(page);
 	pp_scenario_free(scenario);
+	return status;
+}
+
+int make_page_of_run(pp_page *page, const char *directory, bool quiet)
+{
+	char *path = path_in(directory, "report.html");
+	int status = path ? make(page, path, quiet) : say_short_memory();
+	free(path);
 	return status;
 }
 

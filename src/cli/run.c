@@ -144,7 +144,7 @@ static void warn_of_size(const pp_scenario_info *info, const struct run_options 
 		directory);
 }
 
-/* A page is about one run: a new run takes an old page away, so it is made again. */
+/* A page is about one run: a new run takes an old page away, so it is made again, of the new run itself. */
 static bool has_page(const char *directory)
 {
 	char *path = formatted("%s/report.html", directory);
@@ -159,6 +159,7 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 	pp_scenario_info_get(scenario, &info);
 	struct progress progress;
 	pp_run *run = NULL;
+	pp_page *page = NULL;
 	char *directory = directory_for(options, info.name, several);
 	int r = directory ? pp_run_new(scenario,
 				       &(pp_run_options){.directory = directory,
@@ -167,7 +168,8 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 							 .flow_logs = options->flow_logs},
 				       &run)
 			  : -ENOMEM;
-	bool page = options->report || (directory && has_page(directory));
+	if (r == 0 && (options->report || has_page(directory)))
+		r = pp_page_of_run(run, &page);
 	if (r == 0)
 		warn_of_size(&info, options, directory);
 	progress_begin(&progress);
@@ -191,11 +193,12 @@ static int run_one(const pp_scenario *scenario, const struct run_options *option
 		totals->failed += s.failed;
 		status = s.failed ? STATUS_FAILED : STATUS_OK;
 	}
-	pp_run_free(run);
 	if (status <= STATUS_FAILED && page && (options->report || !has_page(directory))) {
-		int made = make_page(directory, options->quiet || options->json);
+		int made = make_page_of_run(page, directory, options->quiet || options->json);
 		status = made > status ? made : status;
 	}
+	pp_page_free(page);
+	pp_run_free(run);
 	free(directory);
 	return status;
 }

@@ -84,10 +84,12 @@ static void add_error(struct suite_item *item, const char *name, const char *pat
 
 /* ---- the run ---- */
 
-/* To its end; STATUS_OK, or a case says why not. */
-static int run_to(struct suite_item *item, const char *directory, pp_run **ret)
+/* To its end; STATUS_OK, or a case says why not. With `ret_page` a page is begun, which is about this run. */
+static int run_to(struct suite_item *item, const char *directory, pp_run **ret, pp_page **ret_page)
 {
 	int r = pp_run_new(item->scenario, &(pp_run_options){.directory = directory}, ret);
+	if (r == 0 && ret_page)
+		r = pp_page_of_run(*ret, ret_page);
 	if (r < 0) {
 		add_error(item, "run", NULL, error_text(-r));
 		return STATUS_SYSTEM;
@@ -154,7 +156,7 @@ static int has_files(const char *directory)
 static void update(struct suite_item *item, const char *baseline, const char *differences)
 {
 	pp_run *run = NULL;
-	if (run_to(item, baseline, &run) == STATUS_OK)
+	if (run_to(item, baseline, &run, NULL) == STATUS_OK)
 		(void)suite_add(item, SUITE_PASS, "captures", "written again", differences);
 	if (run)
 		print_notes(run);
@@ -199,7 +201,7 @@ static void judge(struct suite_item *item, const struct suite_options *options, 
 {
 	int committed = has_files(baseline);
 	pp_run *run = NULL;
-	if (run_to(item, committed > 0 ? output : NULL, &run) == STATUS_OK) {
+	if (run_to(item, committed > 0 ? output : NULL, &run, NULL) == STATUS_OK) {
 		for (size_t i = 0; i < pp_run_n_expectations(run); i++)
 			add_expectation(item, run, i);
 		bool checks_nothing = pp_run_n_expectations(run) == 0 && committed == 0;
@@ -234,7 +236,7 @@ static void keep_output(struct suite_item *item, const char *directory)
 	item->made_kept = kept && access(kept, F_OK) < 0 && errno == ENOENT;
 	if (!kept)
 		item->status = STATUS_SYSTEM;
-	else if (run_to(item, kept, &run) == STATUS_OK)
+	else if (run_to(item, kept, &run, NULL) == STATUS_OK)
 		item->kept = kept;
 	pp_run_free(run);
 	if (item->kept)
@@ -265,12 +267,14 @@ static void keep_failure(struct suite_item *item, const char *report)
 {
 	char *directory = NULL;
 	pp_run *run = NULL;
+	pp_page *page = NULL;
 	if (asprintf(&directory, "%s/%s", report, item->name) < 0) {
 		item->status = STATUS_SYSTEM;
 		return;
 	}
-	if (run_to(item, directory, &run) == STATUS_OK)
-		suite_write_page(item, directory);
+	if (run_to(item, directory, &run, &page) == STATUS_OK)
+		suite_write_page(item, page, directory);
+	pp_page_free(page);
 	pp_run_free(run);
 	free(directory);
 }

@@ -2,6 +2,7 @@
  * and its page. All of it follows from the ledger, but for those directories. */
 #include "cli/suite.h"
 #include "cli/work.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,18 +12,16 @@
 /* ---- a scenario that failed ---- */
 
 /* Its captures are there already: a page beside them. */
-void suite_write_page(struct suite_item *item, const char *directory)
+void suite_write_page(struct suite_item *item, pp_page *page, const char *directory)
 {
-	pp_page *page = NULL;
 	const char *text;
 	size_t bytes;
 	char *path = path_in(directory, "report.html");
-	int r = path ? pp_page_new(item->scenario, &page) : -1;
+	int r = path ? 0 : -ENOMEM;
 	while (r == 0 && !signals_caught())
 		r = pp_page_step(page, EVENTS_A_STEP);
 	if (r > 0 && pp_page_finish(page, &text, &bytes) == 0)
 		item->has_page = save_file(path, text, bytes) == STATUS_OK;
-	pp_page_free(page);
 	free(path);
 }
 

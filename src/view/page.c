@@ -1,26 +1,43 @@
 /* DOC: a page about a run, from two runs of the same scenario. The first shows what there is to show: outcomes, losses,
- * mappings, how long it took. Only then is it known which connections are worth a ladder and where the time axis ends,
- * so the second records those; a run always does the same. Nothing is written. */
+ * mappings, how long it took; it may be the caller's, which writes captures. Only then is it known which connections are
+ * worth a ladder and where the time axis ends, so the second records those; a run always does the same. The page itself
+ * writes nothing. */
 #include "view/page.h"
 #include "out/report_read.h"
 #include <errno.h>
 #include <stdlib.h>
 
-int pp_page_new(const pp_scenario *scenario, pp_page **ret)
+int pp_page_of_run(pp_run *run, pp_page **ret)
 {
-	struct pp_page *page = calloc(1, sizeof *page);
 	*ret = NULL;
+	if (run->begun)
+		return -EINVAL;
+	struct pp_page *page = calloc(1, sizeof *page);
 	if (!page)
 		return -ENOMEM;
-	page->scenario = scenario;
+	page->scenario = run->scenario;
+	page->result = run;
+	page->result_is_borrowed = true;
 	page->arena = arena_new();
-	int r = page->arena ? pp_run_new(scenario, NULL, &page->result) : -ENOMEM;
-	if (r == 0)
-		r = page_watch_result(page);
+	int r = page->arena ? page_watch_result(page) : -ENOMEM;
 	if (r < 0)
 		pp_page_free(page);
 	else
 		*ret = page;
+	return r;
+}
+
+int pp_page_new(const pp_scenario *scenario, pp_page **ret)
+{
+	pp_run *run = NULL;
+	*ret = NULL;
+	int r = pp_run_new(scenario, NULL, &run);
+	if (r == 0)
+		r = pp_page_of_run(run, ret);
+	if (r < 0)
+		pp_run_free(run);
+	else
+		(*ret)->result_is_borrowed = false;
 	return r;
 }
 
@@ -31,7 +48,8 @@ void pp_page_free(pp_page *page)
 	kept_packets_free(page->kept);
 	ports_free(page->ports);
 	pp_run_free(page->recorded);
-	pp_run_free(page->result);
+	if (!page->result_is_borrowed)
+		pp_run_free(page->result);
 	buf_free(&page->out);
 	arena_free(page->arena);
 	free(page);

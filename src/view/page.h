@@ -53,6 +53,7 @@ struct pp_page {
 	struct arena *arena;
 	enum page_phase phase;
 	struct pp_run *result, *recorded; /* first and second run */
+	bool result_is_borrowed;
 	struct kept_packets *kept;
 	struct page_drop *drops;
 	size_t n_drops;

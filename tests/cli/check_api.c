@@ -454,15 +454,6 @@ START_TEST(addresses_and_seen_at)
 }
 END_TEST
 
-START_TEST(durations_have_units)
-{
-	int64_t ns;
-	ck_assert_int_eq(pp_parse_duration("2h4m", &ns), 0);
-	ck_assert_int_eq(ns, INT64_C(7440000000000));
-	ck_assert_int_eq(pp_parse_duration("10", &ns), 1);
-}
-END_TEST
-
 START_TEST(pictures_of_the_network_and_of_a_flow)
 {
 	pp_scenario *scenario = load();
@@ -494,40 +485,50 @@ START_TEST(pictures_of_the_network_and_of_a_flow)
 }
 END_TEST
 
-static char *page_of(const pp_scenario *scenario, uint64_t max_events, size_t *ret_bytes)
+/* Without `run` of a run of its own. */
+static char *page_of(const pp_scenario *scenario, pp_run *run, uint64_t max_events, size_t *ret_bytes)
 {
 	pp_page *page;
 	const char *text;
-	int r;
-	ck_assert_int_eq(pp_page_new(scenario, &page), 0);
+	int r = run ? pp_page_of_run(run, &page) : pp_page_new(scenario, &page);
+	ck_assert_int_eq(r, 0);
 	ck_assert_int_eq(pp_page_finish(page, &text, ret_bytes), -EINVAL);
-	do
+	if (run)
+		ck_assert_int_eq(run_to_end(run, max_events), 0);
+	while (r == 0)
 		r = pp_page_step(page, max_events);
-	while (r == 0);
 	ck_assert_int_eq(r, 1);
 	ck_assert_int_eq(pp_page_finish(page, &text, ret_bytes), 0);
 	ck_assert(pp_page_is_true(page));
 	pp_summary summary;
 	pp_run_summary(pp_page_result(page), &summary);
 	ck_assert_uint_eq(summary.passed, 1);
+	ck_assert(!run || pp_page_result(page) == run);
 	char *copy = strdup(text);
 	pp_page_free(page);
 	pp_page_free(NULL);
 	return copy;
 }
 
-/* One event a step, or all at once: the same page. */
+/* One event a step, or all at once, or about a run of the caller's: the same page. */
 START_TEST(a_page_about_a_run)
 {
 	pp_scenario *scenario = load();
-	size_t fine_bytes, coarse_bytes;
-	char *fine = page_of(scenario, 1, &fine_bytes), *coarse = page_of(scenario, UINT64_MAX, &coarse_bytes);
-	ck_assert_ptr_nonnull(fine);
-	ck_assert_ptr_nonnull(coarse);
+	pp_run *run;
+	pp_page *late;
+	size_t fine_bytes, coarse_bytes, borrowed_bytes;
+	ck_assert_int_eq(pp_run_new(scenario, NULL, &run), 0);
+	char *fine = page_of(scenario, NULL, 1, &fine_bytes),
+	     *coarse = page_of(scenario, NULL, UINT64_MAX, &coarse_bytes),
+	     *borrowed = page_of(scenario, run, 1000, &borrowed_bytes);
+	ck_assert_int_eq(pp_page_of_run(run, &late), -EINVAL); /* it has begun */
 	ck_assert_uint_eq(strlen(fine), fine_bytes);
 	ck_assert_str_eq(fine, coarse);
+	ck_assert_str_eq(fine, borrowed);
 	free(fine);
 	free(coarse);
+	free(borrowed);
+	pp_run_free(run);
 	pp_scenario_free(scenario);
 }
 END_TEST
@@ -586,7 +587,6 @@ int main(void)
 	tcase_add_test(all, pictures_of_the_network_and_of_a_flow);
 	tcase_add_test(all, a_page_about_a_run);
 	tcase_add_test(all, a_run_is_replayed_from_its_report);
-	tcase_add_test(all, durations_have_units);
 	suite_add_tcase(suite, all);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,5 +1,6 @@
-/* Addresses of the library as an embedder has them: a family and bytes, read and printed. */
-#include <pktpath/pktpath.h>
+/* Values of the library as an embedder has them: addresses, a family and bytes, read and printed; durations with their
+ * units. */
+#include <pktpath/tools.h>
 
 #include <check.h>
 #include <stdlib.h>
@@ -28,11 +29,21 @@ START_TEST(addresses_are_read_and_printed)
 }
 END_TEST
 
+START_TEST(durations_have_units)
+{
+	int64_t ns;
+	ck_assert_int_eq(pp_parse_duration("2h4m", &ns), 0);
+	ck_assert_int_eq(ns, INT64_C(7440000000000));
+	ck_assert_int_eq(pp_parse_duration("10", &ns), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("api/addr");
 	TCase *tcase = tcase_create("addr");
 	tcase_add_test(tcase, addresses_are_read_and_printed);
+	tcase_add_test(tcase, durations_have_units);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -152,6 +152,8 @@ cp paged/report.html before.html
 call run one.yaml -o paged
 said "a run that takes a page away makes it again" 0 out '^paged/report\.html$'
 check "the same page" cmp before.html paged/report.html
+call report paged
+check "and the same once more from the report alone" cmp before.html paged/report.html
 
 # ---- watch ----
 
