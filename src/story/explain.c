@@ -70,16 +70,22 @@ static int choose_calls(struct pp_explanation *explanation, const char *flow)
 
 /* ---- life ---- */
 
-/* Of the connections asked for: a run of a million takes no longer than without. */
+/* Of the connections asked for: a run of a million takes no longer than without. A packet by its number may be of any
+ * connection of its flow; of very many all are looked at. */
 static struct trail_observer observer_of(struct pp_explanation *explanation)
 {
-	struct trail_observer observer = {
-		.wants = (1u << STEP_KIND_COUNT) - 1, .step = trace_observe, .context = explanation};
-	const struct world *world = explanation->run->world;
-	observer.watched_only = !explanation->any_index;
-	for (size_t i = 0; i < explanation->n_calls; i++)
-		trail_watch(world_trail(explanation->run->world),
-			    world_connection_number(world, explanation->calls[i].flow, explanation->calls[i].index));
+	struct world *world = explanation->run->world;
+	struct trail_observer observer = {.wants = (1u << STEP_KIND_COUNT) - 1,
+					  .step = trace_observe,
+					  .context = explanation,
+					  .watched_only = true};
+	for (size_t i = 0; i < explanation->n_calls; i++) {
+		const struct traced_call *call = &explanation->calls[i];
+		uint32_t n = explanation->any_index ? explanation->run->model->flows[call->flow].count : 1;
+		observer.watched_only &= n < TRAIL_WATCH_BITS;
+		for (uint32_t k = 0; k < n && observer.watched_only; k++)
+			trail_watch(world_trail(world), world_connection_number(world, call->flow, call->index + k));
+	}
 	return observer;
 }
 
