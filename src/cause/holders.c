@@ -68,11 +68,7 @@ static int most_first(const void *a, const void *b)
 static void put_owner(struct maker *maker, uint32_t worker, be32 source)
 {
 	char text[ADDR_TEXT_BYTES];
-	bool by_name = maker->at->kind == ELEMENT_VIP || maker->at->kind == ELEMENT_APP_OUTBOUND;
-	uint32_t owner = worker != NONE && by_name
-				 ? element_of_port_owner(maker->model,
-							 (uint32_t)(maker->at - maker->model->elements->items), worker)
-				 : NONE;
+	uint32_t owner = worker == NONE ? NONE : element_of_port_owner(maker->model, maker->step->node, worker);
 	if (owner != NONE)
 		buf_puts(&maker->what, element_at(maker->model, owner)->name);
 	else
@@ -208,13 +204,14 @@ static void help_ports(struct maker *maker, const struct holders *holders)
 		maker_setting(maker, "network.vnets");
 		return;
 	}
-	if (maker->at->kind == ELEMENT_APP_OUTBOUND) {
+	const char *app =
+		maker->at->kind == ELEMENT_APP_OUTBOUND ? element_path(maker->model, maker->arena, maker->at) : NULL;
+	if (app) {
 		buf_printf(helps,
-			   ", or give more ports: more `instances` (`network.web_apps.%s.instances`), or, where the "
-			   "app is integrated into a "
-			   "subnet, `route_all` and a NAT gateway for that subnet.",
-			   maker->at->nat_name);
-		maker_setting(maker, "network.web_apps.%s.instances", maker->at->nat_name);
+			   ", or give more ports: more `instances` (`%s.instances`), or, where the app is integrated "
+			   "into a subnet, `route_all` and a NAT gateway for that subnet.",
+			   app);
+		maker_setting(maker, "%s.instances", app);
 		return;
 	}
 	if (!path) {
@@ -266,29 +263,12 @@ static bool is_fresh(const struct maker *maker, const struct holders *holders, u
 	       instant_since(step->at, holders->found) < INT64_C(1000000000);
 }
 
-static uint32_t worker_of(const struct maker *maker)
-{
-	if (maker->at->kind == ELEMENT_APP_OUTBOUND) {
-		const struct web_app_config *app = &maker->model->web_apps[maker->at->owner];
-		for (uint32_t i = 0; i < app->instances; i++)
-			if (be32_equal(app->addresses[i], maker->step->after.src))
-				return i;
-	}
-	if (maker->at->kind != ELEMENT_VIP)
-		return NONE;
-	const struct ase_config *ase = &maker->model->ases[maker->at->owner];
-	for (uint32_t i = 0; i < ase->max_workers; i++)
-		if (be32_equal(ase->addresses[ase->front_ends + i], maker->step->after.src))
-			return i;
-	return 0;
-}
-
 bool cause_of_exhaustion(struct maker *maker)
 {
 	if (maker->step->verdict.reason != REASON_SNAT_PORTS_EXHAUSTED || !maker->at->nat)
 		return false;
 	struct holders *holders = causes_holders(maker->causes);
-	uint32_t worker = worker_of(maker);
+	uint32_t worker = element_port_number(maker->model, maker->step->node, maker->step->after.src);
 	if (!is_fresh(maker, holders, worker)) {
 		const struct nat_rules *nat = maker->at->nat;
 		*holders = (struct holders){

@@ -95,19 +95,13 @@ void put_duration(struct buf *out, int64_t ns)
 
 const char *nat_path(struct maker *maker, const struct element *element)
 {
-	const struct model *model = maker->model;
-	if (!element->nat)
-		return NULL;
-	if (element->kind == ELEMENT_VIP)
-		return arena_printf(maker->arena, "network.ases.%s.snat", model->ases[element->owner].name);
-	if (element->kind == ELEMENT_SITE_NAT)
-		return arena_printf(maker->arena, "network.sites.%s.nat", model->sites[element->owner].name);
-	if (element->kind == ELEMENT_APPLIANCE)
-		return arena_printf(maker->arena, "network.hosts.%s.nat", model->hosts[element->owner].name);
-#define KIND_PATH(KIND, kind_of_section, ...)                                                                          \
-	if (element->kind == ELEMENT_##KIND)                                                                           \
-		return arena_printf(maker->arena, "network." #kind_of_section "s.%s", element->name);
-	NETWORK_KINDS(KIND_PATH)
+	const char *path = element->nat ? element_path(maker->model, maker->arena, element) : NULL;
+	if (path && element_is_of_kinds(element->kind))
+		return path;
+	if (path && element->kind == ELEMENT_VIP)
+		return arena_printf(maker->arena, "%s.snat", path);
+	if (path && (element->kind == ELEMENT_SITE_NAT || element->kind == ELEMENT_APPLIANCE))
+		return arena_printf(maker->arena, "%s.nat", path);
 	return NULL;
 }
 

@@ -97,6 +97,45 @@ uint32_t element_worker(const struct model *model, uint32_t ase, uint32_t number
 	return element_front_end(model, ase, model->ases[ase].front_ends + number);
 }
 
+const char *dns_name_of_address(const struct model *model, be32 addr)
+{
+	for (size_t i = 0; i < model->n_hosts; i++)
+		if (be32_equal(model->hosts[i].addr, addr) || be32_equal(model->hosts[i].public_ip, addr))
+			return model->hosts[i].dns;
+	for (size_t i = 0; i < model->n_web_apps; i++)
+		if (be32_equal(model->web_apps[i].addr, addr))
+			return model->web_apps[i].dns;
+	return NULL;
+}
+
+const char *element_path(const struct model *model, struct arena *arena, const struct element *element)
+{
+	const struct frontend_config *frontend;
+	switch (element_traits[element->kind].owner) {
+	case OWNER_NOTHING:
+		return NULL;
+	case OWNER_REGION:
+		return arena_printf(arena, "network.regions.%s", model->regions[element->owner].name);
+	case OWNER_ENVIRONMENT:
+		return arena_printf(arena, "network.ases.%s", model->ases[element->owner].name);
+	case OWNER_VNET:
+		return arena_printf(arena, "network.vnets.%s", model->vnets[element->owner].name);
+	case OWNER_SITE:
+		return arena_printf(arena, "network.sites.%s", model->sites[element->owner].name);
+	case OWNER_HOST:
+		return arena_printf(arena, "network.hosts.%s", model->hosts[element->owner].name);
+	case OWNER_FRONTEND:
+		frontend = &model->frontends[element->owner];
+		return arena_printf(arena, "network.load_balancers.%s.frontends.%s",
+				    model->balancers[frontend->balancer].name, frontend->name);
+#define KIND_PATH(KIND, kind, article, words, schema, help, stands)                                                    \
+	case OWNER_##KIND:                                                                                             \
+		return arena_printf(arena, "network." #kind "s.%s", model->kind##s[element->owner].name);
+		NETWORK_KINDS(KIND_PATH)
+	}
+	return NULL;
+}
+
 /* ---- NATs ---- */
 
 uint32_t element_next_nat(const struct model *model, uint32_t from)
@@ -110,12 +149,22 @@ uint32_t element_of_port_owner(const struct model *model, uint32_t nat, uint32_t
 {
 	const struct element *element = element_at(model, nat);
 	if (element->kind == ELEMENT_VIP)
-		return element_worker(model, element->owner, number);
+		return number < model->ases[element->owner].max_workers ? element_worker(model, element->owner, number)
+									: NONE;
 	if (element->kind == ELEMENT_APP_OUTBOUND)
 		return number < model->web_apps[element->owner].instances ? nat + 1 + number : NONE;
 	if (element->kind != ELEMENT_FRONTEND || number >= model->frontends[element->owner].n_machines)
 		return NONE;
 	return model->elements->host[model->frontends[element->owner].machines[number]];
+}
+
+uint32_t element_port_number(const struct model *model, uint32_t nat, be32 addr)
+{
+	uint32_t machine;
+	for (uint32_t i = 0; (machine = element_of_port_owner(model, nat, i)) != NONE; i++)
+		if (be32_equal(element_at(model, machine)->addr, addr))
+			return i;
+	return NONE;
 }
 
 uint32_t element_find_nat(const struct model *model, const char *name)

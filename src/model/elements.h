@@ -163,9 +163,16 @@ bool balancers_reach(const struct model *model, uint32_t frontend, uint32_t host
 /* The first from this element on that translates; NONE where there is none: for (nat = element_next_nat(model, 0); nat
  * != NONE; nat = element_next_nat(model, nat + 1)). */
 uint32_t element_next_nat(const struct model *model, uint32_t from);
-/* The machine whose ports have this number at the NAT of an element: a worker, or a machine of a load balancer's pool;
- * NONE. */
+/* The machine whose ports have this number at the NAT of an element: a worker, an instance, a machine of a load
+ * balancer's pool; NONE. */
 uint32_t element_of_port_owner(const struct model *model, uint32_t nat, uint32_t number);
+/* The number of the machine with this address; NONE where it has no ports of its own there. */
+uint32_t element_port_number(const struct model *model, uint32_t nat, be32 addr);
+/* The name that DNS has for the host or web app with this address; NULL. */
+const char *dns_name_of_address(const struct model *model, be32 addr);
+/* The path of the section of the file that makes an element, as --set takes it: "network.hosts.vm-1"; NULL where none
+ * does, or memory is short. */
+const char *element_path(const struct model *model, struct arena *arena, const struct element *element);
 /* As expectations or trails name it, "ase-one" or "ase-one/vip"; NONE. */
 uint32_t element_find_nat(const struct model *model, const char *name);
 /* All of them, as expectations name them, in `arena`; NULL where memory is short. */
