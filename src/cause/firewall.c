@@ -26,16 +26,11 @@ static bool has_kind(const struct firewall_rules *rules, enum firewall_rules_kin
 	return false;
 }
 
-/* The name of the machine that a call is for, as DNS has it; NULL. */
+/* The name that the call gives, as a proxy reads it; NULL. */
 static const char *called_name(const struct maker *maker)
 {
-	for (size_t i = 0; i < maker->model->n_hosts; i++) {
-		const struct host_config *host = &maker->model->hosts[i];
-		if (be32_equal(host->addr, maker->step->after.dst) ||
-		    be32_equal(host->public_ip, maker->step->after.dst))
-			return host->dns;
-	}
-	return NULL;
+	return maker_flow(maker) ? world_called_name(maker->world, maker->step->flow)
+				 : dns_name_of_address(maker->model, maker->step->after.dst);
 }
 
 static void put_call(struct maker *maker, struct buf *out)

@@ -35,15 +35,6 @@ bool firewall_leads_out(const struct world *world, const struct firewall_state *
 	return route && route->hop == HOP_INTERNET;
 }
 
-const char *firewall_name_of(const struct world *world, be32 addr)
-{
-	const struct model *model = world->model;
-	for (size_t i = 0; i < model->n_hosts; i++)
-		if (be32_equal(model->hosts[i].addr, addr) || be32_equal(model->hosts[i].public_ip, addr))
-			return model->hosts[i].dns;
-	return NULL;
-}
-
 /* ---- flows ---- */
 
 static bool flow_of_trial(const struct ask *ask, const struct tuple *tuple, struct firewall_flow *ret)
@@ -166,7 +157,7 @@ static struct firewall_judgement judge(const struct ask *ask, const struct firew
 		return judgement;
 	/* A packet that is not sent carries no name: the name is the one that DNS has for the address. */
 	struct firewall_judgement by_name =
-		firewall_judge_name(state->rules, tuple, firewall_name_of(ask->world, tuple->dst));
+		firewall_judge_name(state->rules, tuple, dns_name_of_address(ask->world->model, tuple->dst));
 	if (by_name.answer == FIREWALL_DENIED)
 		return by_name;
 	return (struct firewall_judgement){FIREWALL_BY_NAME, by_name.rule};

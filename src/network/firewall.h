@@ -42,8 +42,6 @@ bool firewall_plan(const struct world *world, const struct firewall_state *state
 		   const struct firewall_judgement *judgement, struct tuple *ret_to);
 bool firewall_leads_out(const struct world *world, const struct firewall_state *state, be32 dst);
 void firewall_drop(const struct ask *ask, const struct firewall_rule *rule, struct decision *ret);
-/* The name by which DNS knows an address; NULL. */
-const char *firewall_name_of(const struct world *world, be32 addr);
 void firewall_time(struct world *world, const struct firewall_state *state, const struct tuple *from,
 		   struct session *session);
 

@@ -89,7 +89,7 @@ static const char *name_in(const struct world *world, const struct packet *packe
 	case FIREWALL_HTTPS:
 		return find_server_name(bytes, n, text) ? text : NULL;
 	}
-	return firewall_name_of(world, from->dst); /* what SQL's clients say stands in no payload of ours */
+	return dns_name_of_address(world->model, from->dst); /* what SQL's clients say stands in no payload of ours */
 }
 
 /* ---- segments of its own ---- */

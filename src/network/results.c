@@ -92,6 +92,11 @@ void world_counts(const struct world *world, struct world_counts *ret)
 	}
 }
 
+const char *world_called_name(const struct world *world, uint32_t flow)
+{
+	return world->flows[flow].dns_name;
+}
+
 /* ---- NATs ---- */
 
 void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker, struct world_nat_metrics *ret)

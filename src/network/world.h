@@ -78,6 +78,8 @@ void world_counts(const struct world *world, struct world_counts *ret);
 bool world_event_was_inert(const struct world *world, size_t event, const char **ret_why);
 
 /* ---- names ---- */
+/* By which name the calls of a flow call, in Host and SNI; NULL where they call an address. */
+const char *world_called_name(const struct world *world, uint32_t flow);
 /* As a network or a site has it at this instant; both NONE: as seen from outside. */
 bool world_resolve(const struct world *world, const char *dns_name, uint32_t vnet, uint32_t site, be32 *ret);
 be32 world_answer(const struct world *world, const struct endpoint *to, uint32_t vnet, uint32_t site);
