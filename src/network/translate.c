@@ -461,7 +461,9 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 	} else {
 		verdict.reason =
 			reason == REASON_NO_MAPPING && !ever && translator->balance ? REASON_VIP_PORT_CLOSED : reason;
-		verdict.detail = verdict.reason == REASON_FILTERED ? NULL : why_no_mapping(translator, tuple, ever);
+		verdict.detail = verdict.reason == REASON_FILTERED || verdict.reason == REASON_ICMP_NOT_TRANSLATED
+					 ? NULL
+					 : why_no_mapping(translator, tuple, ever);
 	}
 	/* At a Linux router it is for the machine itself, where nothing listens; of an appliance its stack will say. */
 	ret->nat.for_itself = translator->unknown == NAT_UNKNOWN_ANSWER && ret->nat.answer.untranslated;
