@@ -132,11 +132,11 @@ void tell_listener(struct maker *maker)
 	buf_printf(&maker->what, "Nothing listens on port %u/%s of %s; the sender gets %s.", be16_to(tuple->dst_port),
 		   name_of_protocol(maker), at->name, tuple->proto == PROTO_TCP ? "a reset" : "an ICMP error");
 	enum element_owner owner = element_traits[at->kind].owner;
-	if (owner == OWNER_HOST) {
-		const char *host = maker->model->hosts[at->owner].name;
-		buf_printf(&maker->helps, "Add %u/%s to `network.hosts.%s.listen`", be16_to(tuple->dst_port),
-			   name_of_protocol(maker), host);
-		maker_setting(maker, "network.hosts.%s.listen", host);
+	const char *path = element_path(maker->model, maker->arena, at), *forward = nat_setting(maker, at, "forward");
+	if (path && (owner == OWNER_HOST || element_is_of_kinds(at->kind))) {
+		buf_printf(&maker->helps, "Add %u/%s to `%s.listen`", be16_to(tuple->dst_port), name_of_protocol(maker),
+			   path);
+		maker_setting(maker, "%s.listen", path);
 		if (flow) {
 			buf_printf(&maker->helps, ", or call a port that is there (`flows.%s.to`)", flow->name);
 			maker_setting(maker, "flows.%s.to", flow->name);
@@ -149,6 +149,10 @@ void tell_listener(struct maker *maker)
 			"Let an app listen there (`network.ases.%s.apps.APP.listen`), or run it on this worker (`on`).",
 			ase);
 		maker_setting(maker, "network.ases.%s.apps", ase);
+	} else if (forward) {
+		buf_printf(&maker->helps, "Forward port %u/%s to a machine behind it (`%s`).", be16_to(tuple->dst_port),
+			   name_of_protocol(maker), forward);
+		maker_setting(maker, "%s", forward);
 	}
 }
 
@@ -179,7 +183,7 @@ void tell_closed_port(struct maker *maker)
 	const struct flow_config *flow = maker_flow(maker);
 	char text[ADDR_TEXT_BYTES];
 	tell_no_rule(maker);
-	if (maker->at->kind != ELEMENT_VIP)
+	if (element_traits[maker->at->kind].owner != OWNER_ENVIRONMENT)
 		return;
 	const struct ase_config *ase = &maker->model->ases[maker->at->owner];
 	if (maker->step->verdict.rule && strcmp(maker->step->verdict.rule, "management") == 0) {
@@ -188,7 +192,7 @@ void tell_closed_port(struct maker *maker)
 	}
 	buf_printf(&maker->what, "%s has no load balancing rule for port %u/%s, and gives no answer itself",
 		   maker->at->name, be16_to(tuple->dst_port), name_of_protocol(maker));
-	if (flow && be32_to(ase->internal) != be32_to(ADDR_NONE)) {
+	if (flow && maker->at->kind == ELEMENT_VIP && !be32_equal(ase->internal, ADDR_NONE)) {
 		buf_printf(&maker->what, ": the apps of %s are reached at its internal address %s (%s/internal) alone.",
 			   ase->name, addr_print(ase->internal, text), ase->name);
 		buf_printf(&maker->helps,

@@ -267,6 +267,46 @@ static void help_private(struct maker *maker)
 	buf_puts(&maker->helps, ".");
 }
 
+/* The user's route by which the packet left the element where it was lost; NULL: another kind led it, or none. */
+static const struct verdict *users_route(const struct maker *maker, struct world_way *there, struct world_way *back)
+{
+	if (!maker_ways(maker, there, back))
+		return NULL;
+	const struct world_way *way = maker->step->packet->flags & PACKET_FROM_CALLER ? there : back;
+	for (size_t i = 0; i < way->n; i++) {
+		const struct verdict *route = &way->hops[i].route;
+		if (way->hops[i].node == maker->step->node && route->rule && text_behind(route->by, "route/"))
+			return route->place.file && strcmp(route->by, "route/gateway") != 0 ? route : NULL;
+	}
+	return NULL;
+}
+
+static void tell_dead_end(struct maker *maker)
+{
+	struct world_way there, back;
+	const struct verdict *route = users_route(maker, &there, &back);
+	const char *app =
+		maker->at->kind == ELEMENT_APP_INSTANCE ? element_path(maker->model, maker->arena, maker->at) : NULL;
+	if (route) {
+		const char *table = text_behind(route->by, "route/");
+		buf_printf(&maker->what, " Route %s of %s", route->rule, route->by);
+		put_place(&maker->what, route->place);
+		buf_puts(&maker->what, " leads it there.");
+		if (event_with_route(maker->model, route, maker->step->at)) {
+			buf_puts(&maker->helps, "Give that route of `timeline` a next hop that leads on.");
+			maker_setting(maker, "timeline");
+			return;
+		}
+		buf_printf(&maker->helps,
+			   "Give `network.route_tables.%s.routes.%s` a next hop that leads on, or take the route away.",
+			   table, route->rule);
+		maker_setting(maker, "network.route_tables.%s.routes.%s", table, route->rule);
+	} else if (app) {
+		buf_printf(&maker->helps, "Integrate the app into a subnet of a network (`%s.integrated`).", app);
+		maker_setting(maker, "%s.integrated", app);
+	}
+}
+
 void tell_address(struct maker *maker)
 {
 	const struct step *step = maker->step;
@@ -289,6 +329,8 @@ void tell_address(struct maker *maker)
 		   step->verdict.detail);
 	if (site && site->has_gateway && vnet != NONE && vnet != site->vnet)
 		tell_transit(maker, site, vnet);
+	else
+		tell_dead_end(maker);
 }
 
 /* ---- circles ---- */

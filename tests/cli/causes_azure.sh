@@ -71,6 +71,48 @@ network:
 flows: {call: {from: far, to: "vm:22/tcp"}}
 END
 
+why "ports of a machine behind an outbound rule" 'burst[8]' 'All ports that vm-2 may use at front/pub towards 203\.0\.113\.10:443 are taken: 8 by flow burst from vm-2 towards' 'ports_per_machine' network.load_balancers.front.outbound <<'END'
+scenario: 1
+network:
+  vnets: {hub: {space: [10.0.0.0/16], subnets: {app: {cidr: 10.0.1.0/24}}}}
+  load_balancers: {front: {frontends: {pub: {address: 203.0.113.50}}, pools: {apps: [vm-1, vm-2]}, outbound: [{name: out, frontends: [pub], pool: apps, ports_per_machine: 8}]}}
+  hosts: {vm-1: {subnet: hub/app, ip: 10.0.1.10}, vm-2: {subnet: hub/app, ip: 10.0.1.11}, api: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
+flows: {burst: {from: vm-2, to: "api:443/tcp", repeat: {count: 9, every: 10ms}, then: hold}}
+END
+why "an echo to a frontend" ping '^front/in does not translate ICMP, and no setting changes that\.$' 'Probe by TCP or UDP' '' <<END
+$lb
+flows: {ping: {from: client, to: "front/in/icmp", at: 60s}}
+END
+
+# ---- web apps ----
+
+web_app='scenario: 1
+network:
+  regions: {eu: {}}
+  vnets: {hub: {region: eu, space: 10.0.0.0/16, subnets: {AzureFirewallSubnet: {cidr: 10.0.9.0/26}, ase: {cidr: 10.0.3.0/24}, a: {cidr: 10.0.1.0/24, nat_gateway: gw}, walled: {cidr: 10.0.2.0/24, routes: out}}}}
+  nat_gateways: {gw: {address: 203.0.113.5}}
+  route_tables: {out: {routes: {all: {prefix: 0.0.0.0/0, next_hop: fw}}}}
+  firewalls: {fw: {subnet: hub/AzureFirewallSubnet, address: 10.0.9.4, public: 203.0.113.30, rules: {application: [{name: web, priority: 300, action: allow, rules: [{name: good, fqdns: [shop.example.org], proto: [https]}]}]}}}
+  web_apps: {shop: {region: eu, dns: shop.example.org}, other: {region: eu, dns: other.example.com}}
+  ases: {one: {subnet: hub/ase, vip: 192.23.1.2, apps: {web: {dns: web.example.com}}}}
+  hosts: {a: {subnet: hub/a, ip: 10.0.1.10, listen: 443/tcp}, inner: {subnet: hub/walled, ip: 10.0.2.10}}'
+why "a port on which a web app does not listen" call 'Nothing listens on port 8443/tcp of shop' 'Add 8443/tcp to `network\.web_apps\.shop\.listen`' network.web_apps.shop.listen <<END
+$web_app
+flows: {call: {from: a, to: "shop:8443/tcp"}}
+END
+why "a web app that is in no network" call 'the app is not integrated into a network' 'Integrate the app .*`network\.web_apps\.shop\.integrated`' network.web_apps.shop.integrated <<END
+$web_app
+flows: {call: {from: shop, to: "a:443/tcp"}}
+END
+why "the name of a web app, which no rule allows" call 'no application rule allows the name other\.example\.com' '`fqdns: \[other\.example\.com\]`' network.firewalls.fw.rules.application <<END
+$web_app
+flows: {call: {from: inner, to: "other:443/tcp"}}
+END
+why "the name of an environment's app, which no rule allows" call 'no application rule allows the name web\.example\.com' '`fqdns: \[web\.example\.com\]`' network.firewalls.fw.rules.application <<END
+$web_app
+flows: {call: {from: inner, to: "one/web:443/tcp"}}
+END
+
 # ---- firewalls and what keeps state ----
 
 fw='scenario: 1
@@ -189,6 +231,29 @@ network:
   ases: {ilb: {subnet: hub/ase, vip: 192.23.1.2, internal: 10.0.1.40, apps: {web: {}}}}
   hosts: {api: {internet: true, ip: 203.0.113.10}}
 flows: {call: {from: api, to: "192.23.1.2:443/tcp"}}
+END
+why "a port of an internal address that is closed" call 'ilb/internal has no load balancing rule for port 8443/tcp' 'network\.ases\.ilb\.apps\.APP\.listen' network.ases.ilb.apps <<'END'
+scenario: 1
+network:
+  vnets: {hub: {space: 10.0.0.0/16, subnets: {ase: {cidr: 10.0.1.0/24}, b: {cidr: 10.0.2.0/24}}}}
+  ases: {ilb: {subnet: hub/ase, vip: 192.23.1.2, internal: 10.0.1.40, apps: {web: {}}}}
+  hosts: {b: {subnet: hub/b, ip: 10.0.2.4}}
+flows: {call: {from: b, to: "10.0.1.40:8443/tcp"}}
+END
+why "a next hop in a network that is not peered" call 'the appliance is in another network, which is not peered\. Route x of route/t \(why\.yaml:4\) leads it there\.$' '^Give `network\.route_tables\.t\.routes\.x` a next hop that leads on' network.route_tables.t.routes.x <<'END'
+scenario: 1
+network:
+  vnets: {hub: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24, routes: t}}}, apart: {space: 10.1.0.0/16, subnets: {a: {cidr: 10.1.1.0/24}}}}
+  route_tables: {t: {routes: {x: {prefix: 0.0.0.0/0, next_hop: nva}}}}
+  hosts: {a: {subnet: hub/a, ip: 10.0.1.10}, nva: {subnet: apart/a, ip: 10.1.1.10, forwards: true}, api: {internet: true, ip: 203.0.113.9, listen: 443/tcp}}
+flows: {call: {from: a, to: "api:443/tcp"}}
+END
+why "a Linux router, for which a call is itself" call 'Nothing listens on port 443/tcp of home/nat; the sender gets a reset' '^Forward port 443/tcp to a machine behind it' network.sites.home.nat.forward <<'END'
+scenario: 1
+network:
+  sites: {home: {prefixes: 192.168.1.0/24, nat: {address: 198.51.100.1, profile: linux}}}
+  hosts: {pc: {site: home, ip: 192.168.1.10, listen: 443/tcp}, far: {internet: true, ip: 203.0.113.10}}
+flows: {call: {from: far, to: "198.51.100.1:443/tcp"}}
 END
 why "the subnet of an environment" call 'one/worker-0 and 10\.0\.1\.40 are in subnet hub/ase, which is an environment.s own' 'Put vm into another subnet \(`network\.hosts\.vm\.subnet`\)' network.hosts.vm.subnet <<'END'
 scenario: 1

@@ -2,7 +2,7 @@
 # Sourced by the tests of causes.
 # shellcheck disable=SC2154
 
-# why WHAT FLOW CAUSE HELPS SETTING: of the scenario on standard input, the cause of that flow's loss and what helps match, and the setting is named.
+# why WHAT FLOW CAUSE HELPS SETTING: of the scenario on standard input, the cause of that flow's loss and what helps match, and the setting is named; where it is empty, none is.
 why() {
 	cat >why.yaml
 	if ! "$pktpath" explain why.yaml "$2" --json -q >why.json 2>why.err; then
@@ -12,7 +12,7 @@ why() {
 	fi
 	# shellcheck disable=SC2016
 	if jq -e --arg cause "$3" --arg helps "$4" --arg setting "$5" '.calls[0].loss |
-		(.cause | test($cause)) and (.helps | test($helps)) and (.settings | index($setting) != null)' why.json >why.out 2>&1; then
+		(.cause | test($cause)) and (.helps | test($helps)) and (.settings | if $setting == "" then length == 0 else index($setting) != null end)' why.json >why.out 2>&1; then
 		ok "$1"
 	else
 		not_ok "$1"
