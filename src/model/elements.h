@@ -56,16 +56,26 @@ enum element_owner {
 struct element_traits {
 	const char *word; /* "site NAT" */
 	enum element_owner owner;
-	bool is_end_point; /* it has a stack, calls and is called */
-	bool is_nat_alone; /* a NAT and nothing else; an appliance's NAT is a part of it */
-	bool is_next_hop;  /* of kinds.h: routes may lead to it */
-	bool can_stop;     /* by the timeline */
-	bool is_azures;    /* an end point whose network card is one of Azure's */
+	bool is_end_point;  /* it has a stack, calls and is called */
+	bool is_nat_alone;  /* a NAT and nothing else; an appliance's NAT is a part of it */
+	bool is_next_hop;   /* of kinds.h: routes may lead to it */
+	bool can_stop;      /* by the timeline */
+	bool is_instance;   /* it is an owner of ports at its NAT, by its number */
+	bool has_instances; /* of a NAT: owners of its ports are instances by their numbers, and no inside addresses */
+	bool is_azures;     /* an end point whose network card is one of Azure's */
 };
 extern const struct element_traits element_traits[ELEMENT_KIND_COUNT];
 static inline bool element_is_end_point(enum element_kind kind)
 {
 	return element_traits[kind].is_end_point;
+}
+static inline bool element_is_instance(enum element_kind kind)
+{
+	return element_traits[kind].is_instance;
+}
+static inline bool element_has_instances(enum element_kind kind)
+{
+	return element_traits[kind].has_instances;
 }
 static inline bool element_is_nat_alone(enum element_kind kind)
 {

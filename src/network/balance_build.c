@@ -201,9 +201,6 @@ static int build_blocks(struct world *world, struct translator *translator, cons
 {
 	uint32_t n = frontend->n_machines > 0 ? (uint32_t)frontend->n_machines : 1;
 	uint32_t ports = frontend->nat.ports_per_worker;
-	translator->exhausted_by_worker = arena_array(world->arena, n, sizeof *translator->exhausted_by_worker);
-	if (!translator->exhausted_by_worker)
-		return -ENOMEM;
 	ports = ports == NAT_PORTS_AUTO ? azure_snat_ports(n) : ports;
 	struct nat_blocks blocks = {.n_owners = n, .block_ports = ports, .root_ports = ports, .n_roots = UINT32_MAX};
 	return nat_resize(translator->nat, &blocks, world->now);
@@ -217,24 +214,12 @@ static uint32_t owner_in(const struct frontend_config *frontend, uint32_t host)
 	return NONE;
 }
 
-static uint32_t find_owner(const struct world *world, const struct translator *translator,
-			   const struct machine *machine)
+uint32_t balance_owner(const struct world *world, const struct translator *translator, const struct machine *machine)
 {
 	const struct frontend_config *frontend = &world->model->frontends[translator->frontend];
 	return frontend->nat_of == NONE || !element_is_vm(machine->kind)
 		       ? NONE
 		       : owner_in(&world->model->frontends[frontend->nat_of], machine->number);
-}
-
-bool balance_has_owner(const struct world *world, const struct translator *translator, const struct machine *machine)
-{
-	return find_owner(world, translator, machine) != NONE;
-}
-
-uint32_t balance_owner(const struct world *world, const struct translator *translator, const struct machine *machine)
-{
-	uint32_t owner = find_owner(world, translator, machine);
-	return owner == NONE ? 0 : owner;
 }
 
 uint32_t balance_nat_node(const struct world *world, const struct translator *translator)

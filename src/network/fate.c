@@ -242,10 +242,7 @@ be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t 
 		return arrived && machine->realm == NONE ? machine->addr : ADDR_NONE;
 	*ret_by = fate.node;
 	const struct translator *translator = translator_at(world, fate.node);
-	uint32_t owner = translate_is_owner(translator, machine) ? machine->number
-			 : translator->kind == ELEMENT_FRONTEND  ? balance_owner(world, translator, machine)
-								 : 0;
-	return nat_address_of(translator->nat, owner, fate.tuple.src);
+	return nat_address_of(translator->nat, translate_owner_or_first(world, translator, machine), fate.tuple.src);
 }
 
 /* ---- the ways of a call ---- */

@@ -110,9 +110,7 @@ void world_nat_metrics(const struct world *world, uint32_t node, uint32_t worker
 		.mappings = metrics.mappings,
 		.mappings_total = metrics.mappings_total,
 		.expired = metrics.expired,
-		.exhausted = worker == NONE                     ? translator->exhausted
-			     : !translator->exhausted_by_worker ? metrics.refused
-								: translator->exhausted_by_worker[worker],
+		.exhausted = worker == NONE ? translator->exhausted : metrics.refused,
 	};
 }
 
@@ -125,12 +123,8 @@ uint32_t world_nat_number(const struct world *world, uint32_t node, uint32_t mac
 {
 	const struct translator *translator = translator_at(world, node);
 	const struct machine *machine = machine_at(world, machine_node);
-	if (translator->kind == ELEMENT_FRONTEND)
-		return balance_has_owner(world, translator, machine) ? balance_owner(world, translator, machine) : NONE;
-	if (translator->kind == ELEMENT_APP_OUTBOUND)
-		return machine->kind == ELEMENT_APP_INSTANCE && machine->translator == world->nodes[node].index
-			       ? machine->number
-			       : NONE;
+	if (element_has_instances(translator->kind))
+		return translate_owner(world, translator, machine);
 	for (uint32_t i = 0; i < nat_n_sources(translator->nat); i++)
 		if (be32_equal(nat_source(translator->nat, i), machine->addr))
 			return i;
@@ -169,8 +163,8 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 {
 	const struct translator *translator = translator_at(world, node);
 	nat_block(translator->nat, worker, ret_first, ret_n);
-	return translator->kind == ELEMENT_FRONTEND || translator->kind == ELEMENT_APP_OUTBOUND ||
-	       (translator->kind == ELEMENT_VIP &&
+	return element_has_instances(translator->kind) &&
+	       (translator->kind != ELEMENT_VIP ||
 		world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED);
 }
 
@@ -246,7 +240,7 @@ static void describe(const struct translator *translator, const struct nat_mappi
 		.bytes = mapping->bytes,
 		.state = nat_mapping_state(translator->nat, mapping),
 		.node = translator->node,
-		.worker = !translator->exhausted_by_worker ? NONE : nat_mapping_owner(translator->nat, mapping),
+		.worker = element_has_instances(translator->kind) ? nat_mapping_owner(translator->nat, mapping) : NONE,
 		.place = translator->nat_place,
 	};
 	ret->timer = nat_mapping_timer(translator->nat, mapping, &ret->timer_ns);

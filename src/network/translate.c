@@ -42,9 +42,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	translator->nat_place = config->place;
 	int r = nat_new(&rules, &translator->nat);
 	translator->follows_tcp = r == 0 && nat_follows_tcp(translator->nat);
-	/* At a VIP the instances are its workers: vip_resize(); at a web app's addresses its own. */
-	if (r == 0 && translator->kind != ELEMENT_VIP && translator->kind != ELEMENT_FRONTEND &&
-	    translator->kind != ELEMENT_APP_OUTBOUND && config->ports_per_worker != NAT_PORTS_SHARED &&
+	if (r == 0 && !element_has_instances(translator->kind) && config->ports_per_worker != NAT_PORTS_SHARED &&
 	    config->ports_per_worker != NAT_PORTS_AUTO)
 		nat_blocks_by_source(translator->nat,
 				     config->ports_per_worker == NAT_PORTS_DOUBLING ? 0 : config->ports_per_worker);
@@ -130,11 +128,8 @@ static uint32_t owner_of(const struct ask *ask)
 {
 	if (ask->leg.from == NONE)
 		return 0;
-	const struct machine *from = machine_at(ask->world, ask->leg.from);
-	const struct translator *translator = translator_at(ask->world, ask->leg.at);
-	if (__builtin_expect(translate_is_owner(translator, from), 1))
-		return from->number;
-	return translator->kind == ELEMENT_FRONTEND ? balance_owner(ask->world, translator, from) : 0;
+	return translate_owner_or_first(ask->world, translator_at(ask->world, ask->leg.at),
+					machine_at(ask->world, ask->leg.from));
 }
 
 /* What the table says, or what is known without it. */
@@ -252,12 +247,8 @@ static void count_exhausted(struct world *world, struct translator *translator, 
 	if (translator->borrows_nat)
 		translator = translator_at(world, balance_nat_node(world, translator));
 	translator->exhausted++;
-	const struct machine *from = leg->from == NONE ? NULL : machine_at(world, leg->from);
-	if (from && translate_is_owner(translator, from))
-		translator->exhausted_by_worker[from->number]++;
-	else if (from && translator->kind == ELEMENT_FRONTEND)
-		translator->exhausted_by_worker[balance_owner(world, translator, from)]++;
-	nat_note_refused(translator->nat, packet_ip_const(packet)->src);
+	uint32_t owner = leg->from == NONE ? NONE : translate_owner(world, translator, machine_at(world, leg->from));
+	nat_note_refused(translator->nat, owner, packet_ip_const(packet)->src);
 }
 
 /* The packet ends because memory is short. */

@@ -32,16 +32,11 @@ static void open_ports(struct world *world, struct translator *translator)
 int vip_build(struct world *world, uint32_t index)
 {
 	struct translator *translator = &world->translators[index];
-	uint32_t max_workers = world->model->ases[translator->ase].max_workers;
 	if (!translator->nat)
 		return -ENOMEM;
 	open_ports(world, translator);
 	int r = balance_build_vip(world, index);
-	if (r < 0)
-		return r;
-	translator->exhausted_by_worker =
-		arena_array(world->arena, max_workers, sizeof *translator->exhausted_by_worker);
-	return translator->exhausted_by_worker ? vip_resize(world, translator->ase) : -ENOMEM;
+	return r < 0 ? r : vip_resize(world, translator->ase);
 }
 
 int vip_resize(struct world *world, uint32_t ase)

@@ -46,7 +46,8 @@ static bool by_frontend(const struct ask *ask, const struct machine *machine, ui
 	const struct world *world = ask->world;
 	uint32_t node = world->model->elements->frontend[frontend];
 	const struct translator *translator = translator_at(world, node);
-	be32 address = nat_address_of(translator->nat, balance_owner(world, translator, machine), machine->addr);
+	be32 address =
+		nat_address_of(translator->nat, translate_owner_or_first(world, translator, machine), machine->addr);
 	uint32_t at = address.raw == translator->addr.raw ? node : address_find(world, NONE, address);
 	decide_go(ret, PASSAGE_NAT_OUT, at, machine->node);
 	return true;
@@ -71,7 +72,7 @@ static bool has_mapping(const struct ask *ask, const struct machine *machine, ui
 		return false;
 	const struct translator *translator = translator_at(world, world->model->elements->frontend[frontend]);
 	const struct nat_packet packet = {.tuple = packet_tuple(ask->packet),
-					  .owner = balance_owner(world, translator, machine)};
+					  .owner = translate_owner_or_first(world, translator, machine)};
 	struct nat_answer answer;
 	nat_decide_outbound(translator->nat, &packet, world->now, &answer);
 	return answer.reason == REASON_NONE && !answer.created;

@@ -25,11 +25,7 @@ void build_app_outbound(struct world *world, uint32_t element)
 	uint32_t ports = config->nat.ports_per_worker;
 	struct nat_blocks blocks = {
 		.n_owners = config->instances, .block_ports = ports, .root_ports = ports, .n_roots = UINT32_MAX};
-	translator->exhausted_by_worker =
-		arena_array(world->arena, config->instances, sizeof *translator->exhausted_by_worker);
-	world_fail(world, translator->nat && translator->exhausted_by_worker
-				  ? nat_resize(translator->nat, &blocks, world->now)
-				  : -ENOMEM);
+	world_fail(world, translator->nat ? nat_resize(translator->nat, &blocks, world->now) : -ENOMEM);
 }
 
 void build_app_instance(struct world *world, uint32_t element_index)

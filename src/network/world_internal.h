@@ -104,12 +104,22 @@ static inline struct translator *translator_at(const struct world *world, uint32
 }
 /* No element owns the old public address from then on, and its mappings end. */
 int translator_readdress(struct world *world, struct translator *translator, be32 addr);
-/* Is the machine one of the instances that are owners of ports there: a worker at its VIP, an instance of a web app?
- * Elsewhere both are machines as others, and so is a front end. */
-static inline bool translate_is_owner(const struct translator *translator, const struct machine *from)
+uint32_t balance_owner(const struct world *world, const struct translator *translator, const struct machine *machine);
+/* The number of a machine among the owners of ports there: of an instance at its own NAT, where a worker and an instance of
+ * a web app have one, or of a machine of a balancer's pool. NONE: it is none of them, as a front end at its VIP. */
+static inline uint32_t translate_owner(const struct world *world, const struct translator *translator,
+				       const struct machine *from)
 {
-	return from->kind == ELEMENT_WORKER ? translator->kind == ELEMENT_VIP
-					    : translator->kind == ELEMENT_APP_OUTBOUND;
+	if (__builtin_expect(element_is_instance(from->kind), 1) && &world->translators[from->translator] == translator)
+		return from->number;
+	return translator->kind == ELEMENT_FRONTEND ? balance_owner(world, translator, from) : NONE;
+}
+/* Whose ports it has there: a machine that is no owner has those of the first. */
+static inline uint32_t translate_owner_or_first(const struct world *world, const struct translator *translator,
+						const struct machine *from)
+{
+	uint32_t owner = translate_owner(world, translator, from);
+	return owner == NONE ? 0 : owner;
 }
 /* The name of the rule by which it translates. */
 const char *translate_rule(const struct translator *translator);
@@ -198,9 +208,6 @@ void results_mapping(struct world *world, const struct translator *translator, c
 		     struct instant ended, const char *why);
 /* ---- balance_build.c, balance_probe.c, balance_reset.c ---- */
 int balance_build(struct world *world);
-/* The number of a machine among those whose calls leave by this frontend. */
-uint32_t balance_owner(const struct world *world, const struct translator *translator, const struct machine *machine);
-bool balance_has_owner(const struct world *world, const struct translator *translator, const struct machine *machine);
 /* The node of the frontend that has the NAT which this one shares. */
 uint32_t balance_nat_node(const struct world *world, const struct translator *translator);
 void balance_sync(struct world *world);  /* before the network changes */

@@ -98,14 +98,13 @@ struct translator {
 	enum nat_unknown unknown; /* what a packet of no mapping draws */
 	struct instant armed;     /* of the one timer event */
 	uint64_t exhausted;       /* connections that found no port */
-	uint32_t *exhausted_by_worker;
-	struct flows *flows;     /* of a balancer: its connections; else NULL */
-	struct balance *balance; /* of a VIP or a frontend: its rules; else NULL */
-	uint32_t frontend;       /* NONE but for a frontend */
-	bool borrows_nat;        /* of another frontend */
-	const char *rule;        /* of a frontend, the outbound rule by which it translates; else NULL */
-	bool readdressed;        /* of a VIP: this address is not the first */
-	uint8_t open[65536 / 8]; /* TCP ports with a load balancing rule */
+	struct flows *flows;      /* of a balancer: its connections; else NULL */
+	struct balance *balance;  /* of a VIP or a frontend: its rules; else NULL */
+	uint32_t frontend;        /* NONE but for a frontend */
+	bool borrows_nat;         /* of another frontend */
+	const char *rule;         /* of a frontend, the outbound rule by which it translates; else NULL */
+	bool readdressed;         /* of a VIP: this address is not the first */
+	uint8_t open[65536 / 8];  /* TCP ports with a load balancing rule */
 };
 
 /* ---- connections ---- */

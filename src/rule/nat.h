@@ -245,8 +245,9 @@ uint32_t nat_units_ports(const struct nat *nat, uint32_t owner);
 /* How many inside addresses have a number so far, 0 where owners are none; and whose number it is. */
 uint32_t nat_n_sources(const struct nat *nat);
 be32 nat_source(const struct nat *nat, uint32_t owner);
-/* A connection from there found no port: counted in its metrics, where owners are inside addresses. */
-void nat_note_refused(struct nat *nat, be32 source);
+/* A connection found no port: counted in the metrics of its owner, that of `source` where owners are inside addresses;
+ * UINT32_MAX: it has none. */
+void nat_note_refused(struct nat *nat, uint32_t owner, be32 source);
 /* The ports of an instance: first, and how many. Of several addresses an instance has one, and its block there. */
 void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n);
 /* How many of these ports are ever given: all but the reserved. */

@@ -185,9 +185,9 @@ be32 nat_source(const struct nat *nat, uint32_t owner)
 	return nat->owners[owner].source;
 }
 
-void nat_note_refused(struct nat *nat, be32 source)
+void nat_note_refused(struct nat *nat, uint32_t owner, be32 source)
 {
-	uint32_t owner = nat->by_source ? nat_owner_find(nat, source) : nat->n_owners;
+	owner = nat->by_source ? nat_owner_find(nat, source) : owner;
 	if (owner < nat->n_owners)
 		nat->owners[owner].refused++;
 }

@@ -435,8 +435,8 @@ START_TEST(blocks_of_inside_addresses)
 	ck_assert_uint_eq(be16_to(open_tcp(0, 0x0a000004, 5000, REMOTE, 80, 0).port), 1026);
 	ck_assert_uint_eq(be16_to(open_tcp(0, 0x0a000005, 5001, REMOTE2, 80, 0).port), 1025);
 	ck_assert_int_eq(open_tcp(0, 0x0a000005, 5002, REMOTE2, 80, 0).reason, REASON_SNAT_PORTS_EXHAUSTED);
-	nat_note_refused(nat, be32_from(0x0a000005));
-	nat_note_refused(nat, be32_from(0x0a000006)); /* who never opened anything has nothing */
+	nat_note_refused(nat, UINT32_MAX, be32_from(0x0a000005));
+	nat_note_refused(nat, UINT32_MAX, be32_from(0x0a000006)); /* who never opened anything has nothing */
 	ck_assert_uint_eq(nat_n_sources(nat), 2);
 	ck_assert_uint_eq(be32_to(nat_source(nat, 0)), 0x0a000005);
 	ck_assert_uint_eq(be32_to(nat_source(nat, 1)), 0x0a000004);
