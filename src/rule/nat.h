@@ -290,9 +290,6 @@ bool nat_keeps_source(const struct nat *nat, const struct tuple *tuple, struct i
 /* A packet of which the address alone is known: the answer where it is one to one, else false. */
 bool nat_static_out(const struct nat *nat, be32 inside, be16 port, struct nat_answer *ret);
 bool nat_static_in(const struct nat *nat, be32 outside, be16 port, struct nat_answer *ret);
-/* Is what arrives at the outside with this tuple an answer to a mapping, and for which inside address? Changes
- * nothing. */
-bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now, be32 *ret_inside);
 /* Was this outside port ever given out (for this protocol)? Distinguishes a packet that comes too late from one that nothing
  * asked for. */
 bool nat_port_was_mapped(const struct nat *nat, uint8_t proto, be32 address, uint16_t port);

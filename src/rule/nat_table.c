@@ -197,17 +197,6 @@ uint32_t nat_find_inbound(const struct nat *nat, const struct nat_packet *packet
 	return find_answered(nat, &packet->tuple);
 }
 
-bool nat_answers(const struct nat *nat, const struct tuple *arriving, struct instant now, be32 *ret_inside)
-{
-	uint32_t mapping = find_answered(nat, arriving);
-	const struct nat_mapping *m = mapping == POOL_NONE ? NULL : nat_mapping_at(nat, mapping);
-	if (!m || nat_is_due(nat, m, now) || (nat_rests(m) && m->inside.proto != PROTO_TCP) ||
-	    !nat_permits(nat, m, arriving->src, arriving->src_port))
-		return false;
-	*ret_inside = m->inside.src;
-	return true;
-}
-
 const struct nat_mapping *nat_mapping_of_arriving(const struct nat *nat, const struct tuple *arriving,
 						  struct instant now)
 {

@@ -9,7 +9,6 @@ struct tcb *machine_call(struct world *world, uint32_t machine, uint32_t connect
 /* To the cache: what a call will touch. */
 void machine_fetch_call(const struct world *world, uint32_t machine, be32 to, uint16_t to_port);
 uint16_t machine_port(struct world *world, struct machine *machine, be32 to, uint16_t to_port);
-void machine_send(struct world *world, uint32_t machine, struct packet *packet);
 /* In bytes of IP: what the machine knows of the path to this address. */
 static inline uint32_t machine_path_mtu(const struct world *world, uint32_t machine, be32 to)
 {

@@ -118,13 +118,13 @@ START_TEST(a_loose_filter_lets_connections_begin)
 	anew(rules);
 	ck_assert_uint_eq(out(nat, PROTO_TCP, 5000, REMOTE, 80, 0), 1024);
 	struct tuple syn = tuple_make(PROTO_TCP, REMOTE2, 999, OUTSIDE, 1024);
-	be32 inside;
 	ck_assert(!ask(nat, false, 0, syn, TCP_ACK, 1).created); /* in the middle of something */
-	ck_assert(!nat_answers(nat, &syn, seconds(1), &inside));
+	ck_assert_ptr_null(nat_mapping_of_arriving(nat, &syn, seconds(1)));
 	ck_assert(ask(nat, false, 0, syn, TCP_SYN, 1).created);
 	ck_assert(!ask(nat, false, 0, syn, TCP_ACK, 1).created);
-	ck_assert(nat_answers(nat, &syn, seconds(1), &inside));
-	ck_assert_uint_eq(be32_to(inside), INSIDE);
+	const struct nat_mapping *mapping = nat_mapping_of_arriving(nat, &syn, seconds(1));
+	ck_assert_ptr_nonnull(mapping);
+	ck_assert_uint_eq(be32_to(mapping->inside.src), INSIDE);
 	struct nat_answer answer =
 		ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE2, 999), TCP_SYN | TCP_ACK, 2);
 	ck_assert_int_eq(answer.reason, REASON_NONE);
