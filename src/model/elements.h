@@ -60,7 +60,6 @@ struct element_traits {
 	bool is_nat_alone;  /* a NAT and nothing else; an appliance's NAT is a part of it */
 	bool is_next_hop;   /* of kinds.h: routes may lead to it */
 	bool can_stop;      /* by the timeline */
-	bool is_instance;   /* it is an owner of ports at its NAT, by its number */
 	bool has_instances; /* of a NAT: owners of its ports are instances by their numbers, and no inside addresses */
 	bool is_azures;     /* an end point whose network card is one of Azure's */
 };
@@ -68,10 +67,6 @@ extern const struct element_traits element_traits[ELEMENT_KIND_COUNT];
 static inline bool element_is_end_point(enum element_kind kind)
 {
 	return element_traits[kind].is_end_point;
-}
-static inline bool element_is_instance(enum element_kind kind)
-{
-	return element_traits[kind].is_instance;
 }
 static inline bool element_has_instances(enum element_kind kind)
 {

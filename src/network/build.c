@@ -87,7 +87,7 @@ static struct machine *add_machine(struct world *world, uint32_t element_index, 
 	machine.subnet = element->subnet;
 	machine.site = element->site;
 	machine.region = element->region;
-	machine.own_nat = NONE;
+	machine.own_nat = machine.owner_at = NONE;
 	machine.up = true;
 	machine.next_port = 49152;
 	machine.ip_id = (uint16_t)random_name(element->name);
@@ -106,16 +106,19 @@ static void build_instance(struct world *world, uint32_t element_index)
 	const struct element *element = element_at(world->model, element_index);
 	bool exists =
 		element->kind == ELEMENT_FRONT_END || element->number < world->model->ases[element->owner].workers;
-	(void)add_machine(world, element_index,
-			  (struct machine){
-				  .ase = element->owner,
-				  .number = element->number,
-				  .translator = world->ase_translator[element->owner],
-				  .exists = exists,
-				  .sends_no_mail = world->model->ases[element->owner].generation == 2,
-				  .ttl = 128,
-				  .listen = front_end_ports,
-			  });
+	struct machine *machine =
+		add_machine(world, element_index,
+			    (struct machine){
+				    .ase = element->owner,
+				    .number = element->number,
+				    .translator = world->ase_translator[element->owner],
+				    .exists = exists,
+				    .sends_no_mail = world->model->ases[element->owner].generation == 2,
+				    .ttl = 128,
+				    .listen = front_end_ports,
+			    });
+	if (machine->kind == ELEMENT_WORKER)
+		machine->owner_at = world->translators[machine->translator].node;
 }
 
 /* What Azure's platform services listen on where the scenario does not say (azure-facts.md, "What an environment must

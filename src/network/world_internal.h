@@ -105,12 +105,12 @@ static inline struct translator *translator_at(const struct world *world, uint32
 /* No element owns the old public address from then on, and its mappings end. */
 int translator_readdress(struct world *world, struct translator *translator, be32 addr);
 uint32_t balance_owner(const struct world *world, const struct translator *translator, const struct machine *machine);
-/* The number of a machine among the owners of ports there: of an instance at its own NAT, where a worker and an instance of
- * a web app have one, or of a machine of a balancer's pool. NONE: it is none of them, as a front end at its VIP. */
+/* The number of a machine among the owners of ports there: of an instance at its own NAT, or of a machine of a balancer's
+ * pool. NONE: it is none of them, as a front end at its VIP. */
 static inline uint32_t translate_owner(const struct world *world, const struct translator *translator,
 				       const struct machine *from)
 {
-	if (__builtin_expect(element_is_instance(from->kind), 1) && &world->translators[from->translator] == translator)
+	if (__builtin_expect(from->owner_at == translator->node, 1))
 		return from->number;
 	return translator->kind == ELEMENT_FRONTEND ? balance_owner(world, translator, from) : NONE;
 }

@@ -52,11 +52,13 @@ struct machine {
 	uint32_t ase;        /* NONE but for front ends and workers */
 	uint32_t number;     /* of the worker or front end; index of the host */
 	uint32_t translator; /* through which calls leave the VNet; NONE where they need none */
-	uint32_t nsg[2];     /* of its NIC, of its subnet, in the order of the outbound passage; NONE: no group */
-	bool guarded;        /* by either */
-	uint32_t own_nat;    /* translator of an appliance that translates what it forwards; NONE */
-	bool used;           /* a packet came from here, or came in */
-	bool exists;         /* a worker beyond the present scale does not */
+	uint32_t
+		owner_at; /* the NAT where it has ports by its number: of a worker, of an instance of a web app; NONE */
+	uint32_t nsg[2];  /* of its NIC, of its subnet, in the order of the outbound passage; NONE: no group */
+	bool guarded;     /* by either */
+	uint32_t own_nat; /* translator of an appliance that translates what it forwards; NONE */
+	bool used;        /* a packet came from here, or came in */
+	bool exists;      /* a worker beyond the present scale does not */
 	bool up;
 	bool sends_no_mail;               /* Azure drops what it sends to port 25 */
 	uint32_t first_member, n_members; /* of world.members: the balancing rules that have it */
