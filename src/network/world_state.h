@@ -326,7 +326,7 @@ struct world {
 	uint32_t n_connections;
 	struct instant last_planned; /* no flow, event or expectation is later */
 	bool flows_keep_alive;       /* some flow has `keepalive`: most packets need not look */
-	bool sends_differ;           /* some flow has `df`, or some TCB an origin: most packets need not look */
+	bool sends_differ;           /* some flow has `df` or `keepalive`, or some TCB an origin: most need not look */
 	uint32_t *origins;           /* by TCB: where its calls come from, of those that have one */
 	uint32_t capacity_origins;
 	struct udp_socket *sockets; /* of UDP flows that keep theirs */

@@ -162,7 +162,7 @@ uint32_t nat_find_outside(const struct nat *nat, struct nat_outside outside)
 	return POOL_NONE;
 }
 
-static bool is_live(const struct nat *nat, uint32_t mapping)
+static inline bool is_live(const struct nat *nat, uint32_t mapping)
 {
 	return mapping != POOL_NONE && mapping < nat->mappings.n_used &&
 	       !instant_is_never(nat_mapping_at(nat, mapping)->armed) && !nat_rests(nat_mapping_at(nat, mapping));

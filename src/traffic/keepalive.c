@@ -30,7 +30,7 @@ int keepalive_build(struct world *world, struct flow_state *flow, const struct f
 {
 	if (config->keepalive_ns == 0)
 		return 0;
-	world->flows_keep_alive = true;
+	world->flows_keep_alive = world->sends_differ = true;
 	flow->last_said = arena_array(world->arena, config->count, sizeof *flow->last_said);
 	return flow->last_said ? 0 : -ENOMEM;
 }
