@@ -108,18 +108,23 @@ static int run_to(struct suite_item *item, const char *directory, pp_run **ret, 
 	return r < 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
+/* Of an expectation that failed, to be freed; NULL where memory is short. With the directory of its captures, or NULL. */
+static char *detail_of(const pp_run *run, size_t index, const char *directory)
+{
+	pp_expectation e;
+	struct text text;
+	pp_run_expectation(run, index, &e);
+	if (text_begin(&text))
+		print_failure(text.stream, &e, same_cause_before(run, index), directory, "");
+	return text_end(&text);
+}
+
 static void add_expectation(struct suite_item *item, const pp_run *run, size_t index)
 {
 	pp_expectation expectation;
 	const pp_expectation *e = &expectation;
 	pp_run_expectation(run, index, &expectation);
-	struct text text;
-	char *detail = NULL;
-	if (!e->pass) {
-		if (text_begin(&text))
-			print_failure(text.stream, e, same_cause_before(run, index), NULL, "");
-		detail = text_end(&text);
-	}
+	char *detail = e->pass ? NULL : detail_of(run, index, NULL);
 	struct suite_case *added = suite_add(item, e->pass ? SUITE_PASS : SUITE_FAIL, e->name, e->actual, detail);
 	free(detail);
 	bool failed = false;
@@ -228,6 +233,24 @@ static void judge(struct suite_item *item, const struct suite_options *options, 
 	}
 }
 
+/* Packets of expectations that failed are shown in the captures that are kept. The cases of a scenario begin with its
+ * expectations. */
+static void show_kept(struct suite_item *item, const pp_run *run)
+{
+	for (size_t i = 0; i < item->n_expectations && i < item->n_cases; i++) {
+		struct suite_case *c = &item->cases[i];
+		if (c->verdict != SUITE_FAIL || !c->flow)
+			continue;
+		char *detail = detail_of(run, i, item->kept);
+		if (!detail) {
+			item->status = STATUS_SYSTEM;
+			return;
+		}
+		free(c->detail);
+		c->detail = detail;
+	}
+}
+
 /* What a run that failed wrote, for a look at it; whole, or a case says why not. */
 static void keep_output(struct suite_item *item, const char *directory)
 {
@@ -238,11 +261,13 @@ static void keep_output(struct suite_item *item, const char *directory)
 		item->status = STATUS_SYSTEM;
 	else if (run_to(item, kept, &run, NULL) == STATUS_OK)
 		item->kept = kept;
-	pp_run_free(run);
-	if (item->kept)
+	if (item->kept) {
+		show_kept(item, run);
 		leftovers_remove(item->kept, LEFTOVER_PREFIX); /* of the run, where it could not */
-	else
+	} else {
 		free(kept);
+	}
+	pp_run_free(run);
 }
 
 void suite_drop_kept(struct suite_item *items, size_t n, const char *directory)

@@ -10,10 +10,14 @@
 static void print_detail(const char *line)
 {
 	static const char *const labels[] = {
-		"expected:", "actual:", "caller:", "because:", "cause:", "helps:", "rule:", "packet:"};
+		"expected:", "actual:", "caller:", "because:", "cause:", "helps:", "rule:"};
 	int blanks = (int)strspn(line, " "), at = DETAIL_COLUMN + blanks, column = at + 4;
 	const char *rest = line + blanks;
 	printf("%*s", at, "");
+	if (strncmp(line + blanks, "packet:", strlen("packet:")) == 0) { /* a command to be copied stays in one line */
+		puts(line + blanks);
+		return;
+	}
 	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
 		size_t n = strlen(labels[i]);
 		if (strncmp(line + blanks, labels[i], n) != 0)

@@ -238,6 +238,15 @@ said "a run without expectations leads to the flow that failed" 0 out '^next: .*
 call test two.yaml
 said "test ends with next:" 1 out '^next: .*pktpath explain two\.yaml call --packet 1$'
 said "it keeps what failed" 1 out '^  kept  pktpath-failed/two/$'
+shown() {
+	sed -n 's/^ *packet:   //p' out | sh >packet && [ -s packet ]
+}
+said "and shows the packet in there, as run does" 1 out "^        packet:   tshark -r pktpath-failed/two/call\.pcapng -Y 'frame\.packet_id == 1'$"
+if command -v tshark >/dev/null; then
+	check "where it is" shown
+else
+	skip "no tshark here"
+fi
 check "with its captures, in a directory with a marker" test -e pktpath-failed/two/call.pcapng -a -e pktpath-failed/.pktpath-failed
 echo mine >pktpath-failed/two/note.txt
 echo mine >pktpath-failed/note.txt
@@ -260,6 +269,7 @@ call test one.yaml --allow-empty
 check "and makes none" test ! -e pktpath-failed
 call test two.yaml --no-keep
 said "--no-keep keeps nothing" 1 out '^0 passed, 1 failed$'
+check "and names no capture" grep -q '^        packet:   number 1 of call$' out
 check "indeed" test ! -e pktpath-failed
 mkdir -p pktpath-failed/two
 echo mine >pktpath-failed/two/report.json
