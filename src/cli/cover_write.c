@@ -96,25 +96,32 @@ static size_t same_line(const struct coverage *coverage, size_t first, size_t en
 }
 
 /* genhtml wants to find the source whatever its own directory is. A name that a terminal would obey it does not find. */
-static void put_source(FILE *out, const char *file)
+static int put_source(FILE *out, const char *file)
 {
 	char path[PATH_MAX], safe[PP_SAFE_BYTES];
-	const char *name = realpath(file, path) ? path : file;
+	const char *name = realpath(file, path);
+	if (!name && errno != ENOENT) {
+		fprintf(stderr, "pktpath: %s: %s\n", file, strerror(errno));
+		return STATUS_SYSTEM;
+	}
+	if (!name)
+		name = file; /* read from elsewhere, or gone meanwhile */
 	fputs("SF:", out);
 	for (size_t at = 0, bytes = strlen(name); at < bytes;) {
 		at += pp_safe_character(name + at, bytes - at, safe);
 		fputs(safe, out);
 	}
 	putc('\n', out);
+	return STATUS_OK;
 }
 
 /* As geninfo(1) has it: a line's hits are what it decided, its two branches decided and passed by. */
-static void put_file(FILE *out, const struct coverage *coverage, size_t first, size_t end)
+static int put_file(FILE *out, const struct coverage *coverage, size_t first, size_t end)
 {
 	size_t n_lines = 0, n_hit = 0, n_branches = 0, n_taken = 0;
 	struct cover_line line;
 	fputs("TN:pktpath\n", out);
-	put_source(out, coverage->lines[first].file);
+	int status = put_source(out, coverage->lines[first].file);
 	for (size_t i = first; i < end; i += same_line(coverage, i, end, &line)) {
 		(void)same_line(coverage, i, end, &line);
 		if (strcmp(line.kind, "rule") != 0 && strcmp(line.kind, "route") != 0)
@@ -137,6 +144,7 @@ static void put_file(FILE *out, const struct coverage *coverage, size_t first, s
 		n_hit += line.decided > 0;
 	}
 	fprintf(out, "LF:%zu\nLH:%zu\nend_of_record\n", n_lines, n_hit);
+	return status;
 }
 
 int cover_write_lcov(const struct coverage *coverage, const char *path)
@@ -146,11 +154,15 @@ int cover_write_lcov(const struct coverage *coverage, const char *path)
 	FILE *out = open_memstream(&text, &bytes);
 	if (!out)
 		return STATUS_SYSTEM;
-	for (size_t i = 0; i < coverage->n_lines; i += n) {
+	int status = STATUS_OK;
+	for (size_t i = 0; i < coverage->n_lines && status == STATUS_OK; i += n) {
 		n = same_file(coverage, i);
-		put_file(out, coverage, i, i + n);
+		status = put_file(out, coverage, i, i + n);
 	}
-	int status = fclose(out) == 0 ? save_file(path, text, bytes) : STATUS_SYSTEM;
+	if (fclose(out) != 0)
+		status = STATUS_SYSTEM;
+	if (status == STATUS_OK)
+		status = save_file(path, text, bytes);
 	free(text);
 	return status;
 }

@@ -67,8 +67,10 @@ static int put_text(const struct fmt_options *options, const char *path, const c
 		return fwrite(text, 1, bytes, stdout) == bytes ? STATUS_OK : STATUS_SYSTEM;
 	char *real = realpath(path, NULL); /* a link stays one */
 	struct stat before;
-	bool is_known = stat(path, &before) == 0;
-	int status = save_file(real ? real : path, text, bytes);
+	bool is_known = real && stat(path, &before) == 0;
+	int status = real ? save_file(real, text, bytes) : STATUS_SYSTEM;
+	if (!real)
+		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(errno));
 	if (status == STATUS_OK && is_known && chmod(path, before.st_mode & 07777) < 0) {
 		fprintf(stderr, "pktpath: %s: %s\n", path, strerror(errno));
 		status = STATUS_SYSTEM;
