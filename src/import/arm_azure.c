@@ -188,6 +188,23 @@ static struct js *outputs_of(struct eval *eval, struct entry *entry)
 	return properties;
 }
 
+/* What stands within a resource has an id, as Azure answers it: the network's and, below it, `subnets/NAME`. */
+static void put_ids(struct eval *eval, struct entry *entry, struct js *properties)
+{
+	struct store *store = eval->arm->store;
+	for (struct js *list = properties->first; list; list = list->next) {
+		if (list->kind != JS_ARRAY || !list->key)
+			continue;
+		each_item(child, list)
+		{
+			const char *name = child->kind == JS_OBJECT ? js_string(js_get(child, "name")) : NULL;
+			if (name && js_get(child, "properties") && !js_get(child, "id"))
+				put_text(eval, child, "id",
+					 store_printf(store, "%s/%s/%s", entry->id, list->key, name));
+		}
+	}
+}
+
 static struct js *properties_of(struct eval *eval, struct entry *entry)
 {
 	struct js *properties = js_get(entry->body, "properties");
@@ -198,6 +215,7 @@ static struct js *properties_of(struct eval *eval, struct entry *entry)
 	if (properties->kind == JS_OBJECT && !properties->why) {
 		properties->why = store_printf(eval->arm->store, "Azure allots it to %s", entry->name);
 		properties->text = entry->id;
+		put_ids(eval, entry, properties);
 	}
 	return properties;
 }

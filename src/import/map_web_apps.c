@@ -68,27 +68,30 @@ static void put_outbound(struct map *map, struct doc *doc, struct resource *app)
 
 /* ---- integration ---- */
 
-/* The id of the subnet: the app's property, or what a resource below it says. */
-static const char *integrated_id(struct map *map, struct resource *app)
+/* Whose property names the subnet: the app, or a resource below it; NULL where there is no integration. */
+static struct js *integration_of(struct map *map, struct resource *app, const char **ret_path)
 {
-	const char *id = prop_id(app->body, "virtualNetworkSubnetId");
 	static const char *const types[] = {SITES "/networkConfig", SITES "/virtualNetworkConnections"};
 	static const char *const keys[] = {"subnetResourceId", "vnetResourceId"};
-	if (!id)
-		id = prop_text(app->body, "virtualNetworkSubnetId");
+	*ret_path = "virtualNetworkSubnetId";
+	struct js *body = prop(app->body, *ret_path) ? app->body : NULL;
 	for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
 		size_t n;
 		struct child *children = map_children(map, app, "none", types[t], &n);
 		for (size_t i = 0; i < n; i++) {
-			const char *found = prop_id(children[i].body, keys[t]);
-			found = found ? found : prop_text(children[i].body, keys[t]);
-			if (found && text_holds(found, "/subnets/") && !id)
-				id = found;
-			if (found && text_holds(found, "/subnets/") && children[i].resource)
+			const char *id = prop_id(children[i].body, keys[t]);
+			bool names_network = id && !text_holds(id, "/subnets/"); /* of the older kind, by a gateway */
+			if (!prop(children[i].body, keys[t]) || names_network)
+				continue;
+			if (children[i].resource)
 				children[i].resource->mapped = true;
+			if (body)
+				continue;
+			body = children[i].body;
+			*ret_path = keys[t];
 		}
 	}
-	return id;
+	return body;
 }
 
 static bool routes_all(struct resource *app)
@@ -119,16 +122,13 @@ static bool is_taken(struct map *map, const struct resource *app, const struct s
 
 static void put_integration(struct map *map, struct doc *doc, struct resource *app)
 {
-	const char *id = integrated_id(map, app), *label = id ? strrchr(id, '/') : NULL;
-	struct subnet_fact *subnet = map_subnet(map, id);
-	if (!id)
+	const char *path;
+	struct js *body = integration_of(map, app, &path);
+	struct subnet_fact *subnet =
+		body ? map_subnet_of(map, body, path, store_printf(map->store, "%s: its integration", app->given))
+		     : NULL;
+	if (!subnet)
 		return;
-	if (!subnet || !subnet->given) {
-		note(map->import, SEVERITY_CHANGES, app->body,
-		     "%s: integration into subnet %s, which is not among the inputs", app->given,
-		     label ? label + 1 : "");
-		return;
-	}
 	if (is_taken(map, app, subnet)) {
 		note(map->import, SEVERITY_CHANGES, app->body,
 		     "%s: integration into %s, which another app of the plan has; the scenario has one app a subnet",
