@@ -110,6 +110,9 @@ void map_machines(struct map *map); /* interfaces, machines, scale sets */
 void map_gateways(struct map *map); /* virtual network gateways, connections, sites */
 void map_environments(struct map *map);
 void map_web_apps(struct map *map);
+/* The plan of an app; NULL: it is not among the inputs. Its number of instances: 1 where nothing says it. */
+struct resource *map_plan_of(struct map *map, struct resource *app);
+int64_t map_plan_size(struct map *map, struct resource *plan);
 /* `region` of a resource that is no network, where the scenario has regions. */
 void map_put_region(struct map *map, struct doc *doc, struct resource *resource);
 void map_nat_gateways(struct map *map);

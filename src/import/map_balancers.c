@@ -295,6 +295,10 @@ static void put_rule(struct map *map, struct balancer *b, const struct parts *pa
 		doc_scalar(map->store, doc, "to", store_printf(map->store, "%lld", (long long)to));
 	if (probe)
 		doc_scalar(map->store, doc, "probe", probe);
+	else if (prop_id(body, "probe"))
+		note_prop(map->import, SEVERITY_CHANGES, prop(body, "probe"),
+			  "%s: rule %s: its probe is not in the scenario; all machines of the pool count as healthy",
+			  b->resource->given, name);
 	put_affinity(map, doc, body);
 	if (prop_true(body, "enableFloatingIP"))
 		doc_scalar(map->store, doc, "floating", "true");

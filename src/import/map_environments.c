@@ -162,22 +162,6 @@ static bool is_in(struct map *map, struct resource *ase, struct js *body)
 	return false;
 }
 
-static int64_t plan_size(struct resource *plan)
-{
-	int64_t n;
-	if (prop_int(plan->body, "sku.capacity", &n) || prop_int(plan->body, "numberOfWorkers", &n))
-		return n;
-	return 1;
-}
-
-static struct resource *plan_of(struct map *map, struct resource *app)
-{
-	const char *id = prop_id(app->body, "serverFarmId");
-	if (!id)
-		id = prop_text(app->body, "appServicePlanId");
-	return resource_find(map->import, id, "Microsoft.Web/serverfarms");
-}
-
 static void put_counts(struct map *map, struct doc *doc, struct resource *ase)
 {
 	int64_t front_ends = 0, workers = 0, n;
@@ -192,7 +176,7 @@ static void put_counts(struct map *map, struct doc *doc, struct resource *ase)
 		if (!resource_is(plan, "Microsoft.Web/serverfarms") || plan->existing || !is_in(map, ase, plan->body))
 			continue;
 		plan->mapped = true;
-		workers += pools && pools->n ? 0 : plan_size(plan);
+		workers += pools && pools->n ? 0 : map_plan_size(map, plan);
 	}
 	bool counted = prop_int(ase->body, "multiRoleCount", &front_ends) && front_ends > 0;
 	put_assumed_scalar(map, doc, "front_ends",
@@ -214,7 +198,7 @@ static void put_apps(struct map *map, struct doc *doc, struct resource *ase, boo
 		struct resource *app = map->import->resources[i];
 		if (!resource_is(app, "Microsoft.Web/sites") || app->existing)
 			continue;
-		struct resource *plan = plan_of(map, app);
+		struct resource *plan = map_plan_of(map, app);
 		if (!is_in(map, ase, app->body) && !(plan && is_in(map, ase, plan->body)))
 			continue;
 		app->mapped = true;

@@ -6,7 +6,7 @@
 
 #define SITES "Microsoft.Web/sites"
 
-static struct resource *plan_of(struct map *map, struct resource *app)
+struct resource *map_plan_of(struct map *map, struct resource *app)
 {
 	const char *id = prop_id(app->body, "serverFarmId");
 	if (!id)
@@ -14,15 +14,33 @@ static struct resource *plan_of(struct map *map, struct resource *app)
 	return resource_find(map->import, id, "Microsoft.Web/serverfarms");
 }
 
+static bool is_assumed(const struct map *map, const struct js *at)
+{
+	for (size_t i = 0; i < map->import->n_assumed; i++)
+		if (map->import->assumed[i].at == at)
+			return true;
+	return false;
+}
+
+int64_t map_plan_size(struct map *map, struct resource *plan)
+{
+	int64_t n;
+	if (prop_int(plan->body, "sku.capacity", &n) || prop_int(plan->body, "numberOfWorkers", &n))
+		return n;
+	struct js *at = prop(plan->body, "sku.capacity");
+	at = at ? at : prop(plan->body, "numberOfWorkers");
+	if (js_is_unknown(at) && !is_assumed(map, at))
+		assume(map->import, at, NULL, "%s: 1 instance", plan->label);
+	return 1;
+}
+
 static void put_instances(struct map *map, struct doc *doc, struct resource *app)
 {
-	struct resource *plan = plan_of(map, app);
-	int64_t n = 1;
+	struct resource *plan = map_plan_of(map, app);
 	if (!plan)
 		return;
 	plan->mapped = true;
-	if (!prop_int(plan->body, "sku.capacity", &n) && !prop_int(plan->body, "numberOfWorkers", &n))
-		n = 1;
+	int64_t n = map_plan_size(map, plan);
 	if (n > 1 && n <= 100)
 		doc_scalar(map->store, doc, "instances", store_printf(map->store, "%lld", (long long)n));
 }
@@ -80,7 +98,7 @@ static struct js *integration_of(struct map *map, struct resource *app, const ch
 		struct child *children = map_children(map, app, "none", types[t], &n);
 		for (size_t i = 0; i < n; i++) {
 			const char *id = prop_id(children[i].body, keys[t]);
-			bool names_network = id && !text_holds(id, "/subnets/"); /* of the older kind, by a gateway */
+			bool names_network = t == 1 && id && !text_holds(id, "/subnets/"); /* by a gateway */
 			if (!prop(children[i].body, keys[t]) || names_network)
 				continue;
 			if (children[i].resource)

@@ -275,9 +275,33 @@ static bool is_empty(const struct js *leaf)
 	return leaf->kind == JS_NULL || is_container(leaf) || (leaf->kind == JS_STRING && !*leaf->text && !leaf->why);
 }
 
+/* A name only keeps things apart, and an id made of one finds what has the same. */
+static bool is_name(const struct js *leaf)
+{
+	const char *text = js_string(leaf);
+	bool of_sku = leaf->parent && leaf->parent->key && text_same(leaf->parent->key, "sku");
+	return leaf->key && !of_sku &&
+	       (text_same(leaf->key, "name") || text_same(leaf->key, "subnet") || (text && strchr(text, '/')));
+}
+
+/* A value that is not known was looked at, and nothing was said of it: the scenario has what holds without it. */
+static bool is_silent_guess(const struct import *import, const struct js *leaf)
+{
+	if (leaf->mark != MARK_USED || !js_is_unknown(leaf) || is_name(leaf))
+		return false;
+	for (size_t i = 0; i < import->n_assumed; i++)
+		if (import->assumed[i].at == leaf)
+			return false;
+	return true;
+}
+
 static void account(struct import *import, struct resource *resource, struct js *leaf, void *context)
 {
 	(void)context;
+	if (is_silent_guess(import, leaf))
+		note_prop(import, SEVERITY_MAY, leaf, "%s: %s: %s; the scenario is as without it",
+			  resource->given ? resource->given : resource->name, path_of(import, leaf, resource->body),
+			  leaf->why);
 	if (leaf->mark != MARK_NONE)
 		return;
 	if (is_empty(leaf) || property_inert(leaf, resource)) {

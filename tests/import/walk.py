@@ -161,4 +161,5 @@ def main():
     return 0 if lost == 0 else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
