@@ -71,32 +71,6 @@ uint32_t next_hop_element(const struct model *model, uint32_t hop)
 
 /* ---- by what they belong to ---- */
 
-uint32_t element_of_region(const struct model *model, uint32_t region)
-{
-	(void)model;
-	return region;
-}
-
-uint32_t element_backbone(const struct model *model)
-{
-	return (uint32_t)model->n_regions;
-}
-
-uint32_t element_internet(const struct model *model)
-{
-	return (uint32_t)model->n_regions + 1;
-}
-
-uint32_t element_front_end(const struct model *model, uint32_t ase, uint32_t number)
-{
-	return model->elements->vip[ase] + 1 + number;
-}
-
-uint32_t element_worker(const struct model *model, uint32_t ase, uint32_t number)
-{
-	return element_front_end(model, ase, model->ases[ase].front_ends + number);
-}
-
 const char *dns_name_of_address(const struct model *model, be32 addr)
 {
 	for (size_t i = 0; i < model->n_hosts; i++)

@@ -142,11 +142,27 @@ static inline const struct element *element_of_frontend(const struct model *mode
 uint32_t element_find(const struct model *model, const char *name);
 /* The nearest name, for "did you mean"; NULL where none is near, or memory is short. */
 const char *element_nearest(const struct model *model, struct arena *arena, const char *name);
-uint32_t element_of_region(const struct model *model, uint32_t region);
-uint32_t element_backbone(const struct model *model);
-uint32_t element_internet(const struct model *model);
-uint32_t element_front_end(const struct model *model, uint32_t ase, uint32_t number);
-uint32_t element_worker(const struct model *model, uint32_t ase, uint32_t number);
+/* By the order of the register. */
+static inline uint32_t element_of_region(uint32_t region)
+{
+	return region;
+}
+static inline uint32_t element_backbone(const struct model *model)
+{
+	return (uint32_t)model->n_regions;
+}
+static inline uint32_t element_internet(const struct model *model)
+{
+	return element_backbone(model) + 1;
+}
+static inline uint32_t element_front_end(const struct model *model, uint32_t ase, uint32_t number)
+{
+	return model->elements->vip[ase] + 1 + number;
+}
+static inline uint32_t element_worker(const struct model *model, uint32_t ase, uint32_t number)
+{
+	return element_front_end(model, ase, model->ases[ase].front_ends + number);
+}
 static inline uint32_t realm_of_site(const struct model *model, uint32_t site)
 {
 	return (uint32_t)model->n_vnets + site;

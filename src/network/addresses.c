@@ -135,12 +135,7 @@ static be32 web_app_address(const struct world *world, uint32_t app, const struc
 static be32 vip_of(const struct world *world, uint32_t ase)
 {
 	be32 internal = world->model->ases[ase].internal;
-	return internal.raw != 0 ? internal : world->translators[world->ase_translator[ase]].addr;
-}
-
-static const struct translator *translator_of_frontend(const struct world *world, uint32_t frontend)
-{
-	return &world->translators[world->nodes[world->model->elements->frontend[frontend]].index];
+	return internal.raw != 0 ? internal : translator_at(world, world->model->elements->vip[ase])->addr;
 }
 
 be32 resolve_endpoint(const struct world *world, const struct endpoint *to, const struct machine *from)
@@ -151,9 +146,9 @@ be32 resolve_endpoint(const struct world *world, const struct endpoint *to, cons
 	case ENDPOINT_APP:
 		return vip_of(world, world->model->apps[to->index].ase);
 	case ENDPOINT_WORKER:
-		return world->machines[world->first_worker[to->index] + to->worker].addr;
+		return element_at(world->model, element_worker(world->model, to->index, to->worker))->addr;
 	case ENDPOINT_FRONTEND:
-		return translator_of_frontend(world, to->index)->addr;
+		return translator_at(world, world->model->elements->frontend[to->index])->addr;
 	case ENDPOINT_ASE:
 		return vip_of(world, to->index);
 	case ENDPOINT_WEB_APP:

@@ -14,7 +14,7 @@ static void drop(const struct ask *ask, struct decision *ret)
 	const struct machine *machine = machine_at(world, ask->leg.at);
 	struct verdict verdict = {.reason = REASON_TTL_EXPIRED, .by = world->nodes[machine->node].name};
 	if (element_is_vm(machine->kind))
-		verdict.place = world->model->hosts[machine->number].place;
+		verdict.place = world->model->hosts[machine->owner].place;
 	decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
 	decide_error(ret, ICMP_TIME_EXCEEDED, 0, 0, machine->addr, (struct leg){PASSAGE_NIC_OUT, machine->node, NONE});
 }

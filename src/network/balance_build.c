@@ -14,7 +14,7 @@
 int balance_build_vip(struct world *world, uint32_t index)
 {
 	struct translator *translator = &world->translators[index];
-	const struct ase_config *ase = &world->model->ases[translator->ase];
+	const struct ase_config *ase = &world->model->ases[translator->owner];
 	struct balance *balance = arena_alloc(world->arena, sizeof *balance);
 	struct balancing *rules = arena_array(world->arena, 2, sizeof *rules);
 	struct backend *backends = arena_array(world->arena, ase->front_ends, sizeof *backends);
@@ -22,7 +22,9 @@ int balance_build_vip(struct world *world, uint32_t index)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < ase->front_ends; i++)
 		backends[i] = (struct backend){
-			.machine = world->first_front_end[translator->ase] + i, .is_in = true, .since = INSTANT_NEVER};
+			.machine = machine_number(world, element_front_end(world->model, translator->owner, i)),
+			.is_in = true,
+			.since = INSTANT_NEVER};
 	rules[0] = (struct balancing){.name = "load-balancer",
 				      .by_power = true,
 				      .backends = backends,
@@ -46,10 +48,11 @@ static void fill_backends(struct world *world, struct balancing *rule, const uin
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		rule->backends[i] = (struct backend){.machine = world->host_machine[hosts[i]],
-						     .answers = true,
-						     .is_in = true,
-						     .since = INSTANT_NEVER};
+		rule->backends[i] =
+			(struct backend){.machine = machine_number(world, world->model->elements->host[hosts[i]]),
+					 .answers = true,
+					 .is_in = true,
+					 .since = INSTANT_NEVER};
 	rule->n_backends = (uint32_t)n;
 }
 
@@ -216,23 +219,24 @@ static uint32_t owner_in(const struct frontend_config *frontend, uint32_t host)
 
 uint32_t balance_owner(const struct world *world, const struct translator *translator, const struct machine *machine)
 {
-	const struct frontend_config *frontend = &world->model->frontends[translator->frontend];
+	const struct frontend_config *frontend = &world->model->frontends[translator->owner];
 	return frontend->nat_of == NONE || !element_is_vm(machine->kind)
 		       ? NONE
-		       : owner_in(&world->model->frontends[frontend->nat_of], machine->number);
+		       : owner_in(&world->model->frontends[frontend->nat_of], machine->owner);
 }
 
 uint32_t balance_nat_node(const struct world *world, const struct translator *translator)
 {
 	const struct model *model = world->model;
-	return model->elements->frontend[model->frontends[translator->frontend].nat_of];
+	return model->elements->frontend[model->frontends[translator->owner].nat_of];
 }
 
 static void let_out(struct world *world, uint32_t *egress, const uint32_t *hosts, size_t n, uint8_t proto,
 		    uint32_t frontend)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint32_t *by_proto = &egress[EGRESS_COUNT * world->host_machine[hosts[i]]];
+		uint32_t *by_proto =
+			&egress[EGRESS_COUNT * machine_number(world, world->model->elements->host[hosts[i]])];
 		if (proto != PROTO_UDP && by_proto[EGRESS_TCP] == NONE)
 			by_proto[EGRESS_TCP] = frontend;
 		if (proto != PROTO_TCP && by_proto[EGRESS_UDP] == NONE)
@@ -275,8 +279,8 @@ static int build_egress(struct world *world)
 /* The frontends of an outbound rule share one NAT, which the first of them has. */
 static void share_nat(struct world *world, struct translator *translator)
 {
-	uint32_t first = world->model->frontends[translator->frontend].nat_of;
-	if (first == NONE || first == translator->frontend)
+	uint32_t first = world->model->frontends[translator->owner].nat_of;
+	if (first == NONE || first == translator->owner)
 		return;
 	translator->nat = nat_free(translator->nat);
 	translator->nat = world->translators[world->nodes[world->model->elements->frontend[first]].index].nat;
@@ -285,11 +289,11 @@ static void share_nat(struct world *world, struct translator *translator)
 
 static int build_frontend(struct world *world, struct translator *translator)
 {
-	int r = build_rules(world, translator, translator->frontend);
+	int r = build_rules(world, translator, translator->owner);
 	if (r < 0)
 		return r;
 	share_nat(world, translator);
-	const struct frontend_config *frontend = &world->model->frontends[translator->frontend];
+	const struct frontend_config *frontend = &world->model->frontends[translator->owner];
 	if (frontend->outbound != NONE)
 		translator->rule = world->model->balancers[frontend->balancer].outbound[frontend->outbound].name;
 	reserve_ports(translator);
@@ -300,7 +304,7 @@ static int build_frontend(struct world *world, struct translator *translator)
 static int build_internal(struct world *world, uint32_t index)
 {
 	struct translator *translator = &world->translators[index];
-	memcpy(translator->open, world->translators[world->ase_translator[translator->ase]].open,
+	memcpy(translator->open, translator_at(world, world->model->elements->vip[translator->owner])->open,
 	       sizeof translator->open);
 	int r = balance_build_vip(world, index);
 	if (r < 0)
@@ -326,8 +330,8 @@ int balance_build(struct world *world)
 			r = build_frontend(world, &world->translators[i]);
 	for (uint32_t i = 0; r == 0 && i < world->n_translators; i++) {
 		struct translator *translator = &world->translators[i];
-		if (translator->kind == ELEMENT_FRONTEND && world->model->frontends[translator->frontend].translates)
-			r = build_blocks(world, translator, &world->model->frontends[translator->frontend]);
+		if (translator->kind == ELEMENT_FRONTEND && world->model->frontends[translator->owner].translates)
+			r = build_blocks(world, translator, &world->model->frontends[translator->owner]);
 	}
 	r = r == 0 ? build_members(world) : r;
 	return r == 0 ? build_egress(world) : r;

@@ -13,12 +13,18 @@
 
 /* ---- rules ---- */
 
+/* Its rules are an environment's: the ports that are open there. */
+static bool is_environments(const struct translator *translator)
+{
+	return translator->kind == ELEMENT_VIP || translator->kind == ELEMENT_INTERNAL;
+}
+
 /* An environment with an internal address serves its apps there, and management alone at its VIP. */
 static const struct balancing *rule_of_vip(const struct world *world, const struct translator *translator,
 					   const struct tuple *arriving)
 {
 	uint16_t port = be16_to(arriving->dst_port);
-	bool is_split = world->model->ases[translator->ase].internal.raw != 0;
+	bool is_split = world->model->ases[translator->owner].internal.raw != 0;
 	bool is_managements = port >= DEFAULT_MANAGEMENT_FIRST && port <= DEFAULT_MANAGEMENT_LAST;
 	if (!vip_port_is_open(translator, arriving->proto, port) ||
 	    (is_split && is_managements == (translator->kind == ELEMENT_INTERNAL)))
@@ -33,7 +39,7 @@ const struct balancing *balance_rule(const struct world *world, const struct tra
 	const struct balance *balance = translator->balance;
 	const struct balancing *all = NULL;
 	bool own = be32_equal(arriving->dst, translator->addr);
-	if (translator->ase != NONE)
+	if (is_environments(translator))
 		return own ? rule_of_vip(world, translator, arriving) : NULL;
 	if (arriving->proto != PROTO_TCP && arriving->proto != PROTO_UDP)
 		return NULL;
@@ -113,9 +119,10 @@ static bool is_flow_of(const struct ask *ask, const struct machine *machine, con
 	const struct translator *translator = &world->translators[member->translator];
 	const struct balancing *rule = &translator->balance->rules[member->rule];
 	be32 own = rule->floating ? translator->addr : machine->addr;
-	bool keeps_port = rule->all_ports || translator->ase != NONE;
-	bool is_open = translator->ase != NONE && vip_port_is_open(translator, sent->proto, be16_to(sent->src_port));
-	if (!be32_equal(sent->src, own) || (translator->ase != NONE && !is_open) ||
+	bool of_environment = is_environments(translator);
+	bool keeps_port = rule->all_ports || of_environment;
+	bool is_open = of_environment && vip_port_is_open(translator, sent->proto, be16_to(sent->src_port));
+	if (!be32_equal(sent->src, own) || (of_environment && !is_open) ||
 	    (!keeps_port && (rule->proto != sent->proto || rule->to != be16_to(sent->src_port))))
 		return false;
 	*ret = (struct balanced_answer){.translator = member->translator,

@@ -29,9 +29,7 @@ static uint32_t add_translator(struct world *world, uint32_t element_index)
 		.addr = element->addr,
 		.region = element_is_nat_alone(element->kind) ? element->region : NONE,
 		.realm = element->realm,
-		.ase = element->kind == ELEMENT_VIP || element->kind == ELEMENT_INTERNAL ? element->owner : NONE,
-		.site = element->kind == ELEMENT_SITE_NAT ? element->owner : NONE,
-		.frontend = element->kind == ELEMENT_FRONTEND ? element->owner : NONE,
+		.owner = element->owner,
 		.armed = INSTANT_NEVER,
 		.place = element->kind == ELEMENT_LENT ? PLACE_NONE : element->place, /* the file has no key of it */
 	};
@@ -66,11 +64,8 @@ static void build_frontend(struct world *world, uint32_t element_index)
 static void build_vip(struct world *world, uint32_t element_index)
 {
 	uint32_t ase = element_at(world->model, element_index)->owner;
-	world->ase_translator[ase] = build_nat(world, element_index);
-	world->first_front_end[ase] = world->n_machines; /* its instances are the next elements */
-	world->first_worker[ase] = world->n_machines + world->model->ases[ase].front_ends;
+	(void)build_nat(world, element_index);
 	world->workers[ase] = world->model->ases[ase].workers;
-	world_fail(world, vip_build(world, world->ase_translator[ase]));
 }
 
 /* ---- end points ---- */
@@ -86,6 +81,8 @@ static struct machine *add_machine(struct world *world, uint32_t element_index, 
 	machine.vnet = element->vnet;
 	machine.subnet = element->subnet;
 	machine.site = element->site;
+	machine.owner = element->owner;
+	machine.number = element->number;
 	machine.region = element->region;
 	machine.own_nat = machine.owner_at = NONE;
 	machine.up = true;
@@ -109,9 +106,7 @@ static void build_instance(struct world *world, uint32_t element_index)
 	struct machine *machine =
 		add_machine(world, element_index,
 			    (struct machine){
-				    .ase = element->owner,
-				    .number = element->number,
-				    .translator = world->ase_translator[element->owner],
+				    .translator = translator_number(world, world->model->elements->vip[element->owner]),
 				    .exists = exists,
 				    .sends_no_mail = world->model->ases[element->owner].generation == 2,
 				    .ttl = 128,
@@ -152,17 +147,17 @@ static void build_host(struct world *world, uint32_t element_index)
 {
 	const struct element *element = element_at(world->model, element_index);
 	const struct host_config *config = &world->model->hosts[element->owner];
-	struct machine machine = {.number = element->owner,
-				  .ase = NONE,
-				  .translator = element->vnet == NONE ? NONE : world->vnet_outbound[element->vnet],
-				  .public_ip = config->public_ip,
-				  .exists = true,
-				  .ttl = 64,
-				  .listen = config->listen,
-				  .n_listen = (uint32_t)config->n_listen};
+	struct machine machine = {
+		.translator = element->vnet == NONE
+				      ? NONE
+				      : translator_number(world, world->model->elements->lent[element->vnet]),
+		.public_ip = config->public_ip,
+		.exists = true,
+		.ttl = 64,
+		.listen = config->listen,
+		.n_listen = (uint32_t)config->n_listen};
 	if (element->kind == ELEMENT_SERVICE && config->n_listen == 0)
 		service_defaults(&machine, config->service);
-	world->host_machine[element->owner] = world->n_machines;
 	struct machine *added = add_machine(world, element_index, machine);
 	if (element->nat)
 		added->own_nat = add_translator(world, element_index);
@@ -173,9 +168,8 @@ static void build_host(struct world *world, uint32_t element_index)
 struct machine *build_machine(struct world *world, uint32_t element_index)
 {
 	const struct element *element = element_at(world->model, element_index);
-	struct machine *machine = add_machine(
-		world, element_index,
-		(struct machine){.number = element->owner, .ase = NONE, .translator = NONE, .exists = true, .ttl = 64});
+	struct machine *machine =
+		add_machine(world, element_index, (struct machine){.translator = NONE, .exists = true, .ttl = 64});
 	for (size_t i = 0; element->nat && i < element->nat->n_addresses; i++)
 		world_fail(world, address_add(world, NONE, element->nat->addresses[i], element_index));
 	if (element->nat)
@@ -188,8 +182,7 @@ static uint32_t build_resolver(struct world *world, uint32_t element_index)
 	static const struct service_port dns_ports[] = {{.port = 53, .proto = PROTO_UDP}};
 	bool azure = element_at(world->model, element_index)->kind == ELEMENT_AZURE_DNS;
 	(void)add_machine(world, element_index,
-			  (struct machine){.ase = NONE,
-					   .translator = NONE,
+			  (struct machine){.translator = NONE,
 					   .exists = true,
 					   .ttl = azure ? 128 : 64,
 					   .listen = dns_ports,
@@ -219,7 +212,8 @@ static void build_element(struct world *world, uint32_t index)
 		build_vip(world, index);
 		return;
 	case ELEMENT_LENT:
-		world->vnet_outbound[element->owner] = build_nat(world, index);
+	case ELEMENT_SITE_NAT:
+		(void)build_nat(world, index);
 		return;
 #define KIND_BUILD(KIND, kind, article, words, schema, help, stands)                                                   \
 	case ELEMENT_##KIND:                                                                                           \
@@ -235,9 +229,6 @@ static void build_element(struct world *world, uint32_t index)
 		return;
 	case ELEMENT_APP_INSTANCE:
 		build_app_instance(world, index);
-		return;
-	case ELEMENT_SITE_NAT:
-		world->site_translator[element->owner] = build_nat(world, index);
 		return;
 	case ELEMENT_FRONT_END:
 	case ELEMENT_WORKER:
@@ -293,13 +284,7 @@ static bool allocate(struct world *world)
 	world->nodes = arena_array(arena, n_nodes, sizeof *world->nodes);
 	world->machines = arena_array(arena, n_machines, sizeof *world->machines);
 	world->translators = arena_array(arena, n_translators, sizeof *world->translators);
-	world->region_node = arena_array(arena, model->n_regions, sizeof *world->region_node);
-	world->first_front_end = arena_array(arena, model->n_ases, sizeof *world->first_front_end);
-	world->first_worker = arena_array(arena, model->n_ases, sizeof *world->first_worker);
-	world->ase_translator = arena_array(arena, model->n_ases, sizeof *world->ase_translator);
 	world->workers = arena_array(arena, model->n_ases, sizeof *world->workers);
-	world->host_machine = arena_array(arena, model->n_hosts, sizeof *world->host_machine);
-	world->vnet_outbound = arena_array(arena, model->n_vnets, sizeof *world->vnet_outbound);
 	world->subnet_by = arena_array(arena, model->n_subnets, sizeof *world->subnet_by);
 	world->app_on_all = arena_array(arena, model->n_apps, sizeof *world->app_on_all);
 	world->app_on = arena_array(arena, model->n_apps, sizeof *world->app_on);
@@ -307,7 +292,6 @@ static bool allocate(struct world *world)
 	world->event_inert = arena_array(arena, model->n_events, sizeof *world->event_inert);
 	world->event_why = arena_array(arena, model->n_events, sizeof *world->event_why);
 	world->host_names = arena_array(arena, n_nodes + model->n_hosts, sizeof *world->host_names);
-	world->site_translator = arena_array(arena, model->n_sites, sizeof *world->site_translator);
 	world->nsgs = arena_array(arena, model->n_nsgs, sizeof *world->nsgs);
 	world->nsg_by = arena_array(arena, model->n_nsgs, sizeof *world->nsg_by);
 	world->nsg_used = arena_array(arena, model->n_nsgs, sizeof *world->nsg_used);
@@ -316,12 +300,10 @@ static bool allocate(struct world *world)
 	world->tables = arena_array(arena, model->n_route_tables, sizeof *world->tables);
 	world->table_by = arena_array(arena, model->n_route_tables, sizeof *world->table_by);
 	world->route_used = arena_array(arena, model->n_route_tables, sizeof *world->route_used);
-	return world->nodes && world->machines && world->translators && world->region_node && world->first_front_end &&
-	       world->first_worker && world->ase_translator && world->workers && world->host_machine &&
-	       world->vnet_outbound && world->subnet_by && world->app_on_all && world->app_on && world->app_n_on &&
-	       world->event_inert && world->event_why && world->host_names && world->site_translator && world->nsgs &&
-	       world->nsg_by && world->nsg_used && world->tags && world->routes && world->tables && world->table_by &&
-	       world->route_used;
+	return world->nodes && world->machines && world->translators && world->workers && world->subnet_by &&
+	       world->app_on_all && world->app_on && world->app_n_on && world->event_inert && world->event_why &&
+	       world->host_names && world->nsgs && world->nsg_by && world->nsg_used && world->tags && world->routes &&
+	       world->tables && world->table_by && world->route_used;
 }
 
 static int host_name_compare(const void *a, const void *b)
@@ -356,15 +338,10 @@ int world_build(struct world *world)
 	const struct model *model = world->model;
 	if (!allocate(world))
 		return -ENOMEM;
-	for (uint32_t i = 0; i < model->n_sites; i++)
-		world->site_translator[i] = NONE;
 	for (uint32_t i = 0; i < model->elements->n; i++)
 		build_element(world, i);
-	world->gateway_node = model->elements->gateway;
-	for (uint32_t i = 0; i < model->n_regions; i++)
-		world->region_node[i] = element_of_region(model, i);
-	world->backbone_node = element_backbone(model);
-	world->internet_node = element_internet(model);
+	for (uint32_t i = 0; i < model->n_ases; i++) /* their front ends are there by now */
+		world_fail(world, vip_build(world, i));
 	build_links(world);
 	build_host_names(world);
 	for (uint32_t i = 0; i < model->n_apps; i++) {

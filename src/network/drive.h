@@ -380,10 +380,6 @@ static inline void decide_error(struct decision *ret, uint8_t type, uint8_t code
 }
 
 /* ---- what several stages ask ---- */
-static inline const struct machine *machine_at(const struct world *world, uint32_t node)
-{
-	return &world->machines[world->nodes[node].index];
-}
 static inline bool packet_outlives(const struct packet *packet, uint8_t hops)
 {
 	return packet_ip_const(packet)->ttl > hops;

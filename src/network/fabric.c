@@ -37,18 +37,18 @@ struct fabric_route fabric_route(const struct world *world, uint32_t from, uint3
 	struct fabric_route route = {.class = class_between(from_region, to_region, to_internet)};
 	hop(&route, from);
 	if (from_region != NONE)
-		hop(&route, world->region_node[from_region]);
+		hop(&route, element_of_region(from_region));
 	if (route.class == LINK_REGION) {
 		route.class_at = 0;
 	} else if (route.class == LINK_BACKBONE) {
 		route.class_at = route.n - 1;
-		hop(&route, world->backbone_node);
-		hop(&route, world->region_node[to_region]);
+		hop(&route, element_backbone(world->model));
+		hop(&route, element_of_region(to_region));
 	} else {
 		route.class_at = route.n - 1;
-		hop(&route, world->internet_node);
+		hop(&route, element_internet(world->model));
 		if (to_region != NONE)
-			hop(&route, world->region_node[to_region]);
+			hop(&route, element_of_region(to_region));
 	}
 	if (to != NONE)
 		hop(&route, to);
@@ -226,7 +226,7 @@ static uint8_t internet_hops(const struct packet *packet)
 static void tell_hops(struct world *world, const struct fabric_route *route, uint32_t last, struct packet *packet)
 {
 	for (uint32_t i = 1; i <= last; i++) {
-		if (route->hop[i] == world->internet_node)
+		if (route->hop[i] == element_internet(world->model))
 			(void)path_lower_ttl(packet, internet_hops(packet));
 		path_step(world, route->hop[i], packet, STEP_FORWARD, STEP_SEEN, NULL, NULL);
 	}
@@ -331,7 +331,7 @@ struct verdict fabric_verdict(const struct world *world, const struct carriage *
 	struct fabric_route route = route_of(world, carriage);
 	struct verdict verdict = fabric_state(world, &route, ret_at);
 	if (verdict.reason == REASON_NONE && carriage->to == NONE) {
-		*ret_at = world->internet_node;
+		*ret_at = element_internet(world->model);
 		verdict = (struct verdict){
 			.reason = REASON_NO_ROUTE, .by = "internet", .detail = "no element has this address"};
 	}
@@ -373,7 +373,7 @@ static void public_networks(const struct ask *ask, struct decision *ret)
 	uint8_t hops = class == LINK_INTERNET ? internet_hops(ask->packet) : 0;
 	if (hops > 0 && !packet_outlives(ask->packet, hops)) {
 		decide_drop(ret, (struct verdict){.reason = REASON_TTL_EXPIRED, .by = "internet"}, 0);
-		ret->drop_at = world->internet_node;
+		ret->drop_at = element_internet(world->model);
 		return;
 	}
 	decide_link(ret, ask->leg.at, to, class);

@@ -235,7 +235,7 @@ be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t 
 	struct world_fate fate;
 	world_fate(world, node, &tuple, true, &fate);
 	*ret_by = fate.seen_by;
-	bool arrived = fate.node == world->internet_node && fate.verdict.reason == REASON_NO_ROUTE;
+	bool arrived = fate.node == element_internet(world->model) && fate.verdict.reason == REASON_NO_ROUTE;
 	if (arrived && fate.seen_by != NONE)
 		return fate.tuple.src;
 	if (fate.verdict.reason != REASON_SNAT_PORTS_EXHAUSTED)

@@ -38,9 +38,7 @@ static uint32_t error_to(const struct ask *ask, bool into_site, be32 dst)
 	uint32_t site = site_of(ask);
 	uint32_t to =
 		into_site ? site_find(world, site, dst) : address_find(world, realm_of_site(world->model, site), dst);
-	if (to == NONE && !into_site && world->site_translator[site] != NONE)
-		to = world->translators[world->site_translator[site]].node;
-	return to;
+	return to == NONE && !into_site ? world->model->elements->nat[site] : to;
 }
 
 static void tell_sender(const struct ask *ask, bool into_site, uint8_t type, uint8_t code, uint16_t mtu,
@@ -128,10 +126,10 @@ static void machine_of_site(const struct ask *ask, struct decision *ret)
 	const struct site_config *config = &world->model->sites[site_of(ask)];
 	be32 dst = packet_ip_const(ask->packet)->dst;
 	uint32_t to = address_find(world, realm_of_site(world->model, site_of(ask)), dst);
-	uint32_t nat = world->site_translator[site_of(ask)];
+	uint32_t nat = world->model->elements->nat[site_of(ask)];
 	bool own = site_has_prefix(config, dst);
-	if (to == NONE && !own && nat != NONE)
-		to = world->translators[nat].node;
+	if (to == NONE && !own)
+		to = nat;
 	if (to != NONE) {
 		hand_on(ask, to, 1, ret);
 		return;

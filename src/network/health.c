@@ -29,12 +29,12 @@ static enum need need_of(enum service_kind service)
 }
 
 /* Any instance that runs; NONE where none does. */
-static uint32_t running(const struct world *world, uint32_t first, uint32_t n)
+static const struct machine *running(const struct world *world, uint32_t first, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (world->machines[first + i].up)
-			return first + i;
-	return NONE;
+		if (machine_at(world, first + i)->up)
+			return machine_at(world, first + i);
+	return NULL;
 }
 
 /* ---- a call to a service ---- */
@@ -53,7 +53,7 @@ static struct world_need_loss loss_of(const struct world *world, const struct wo
 
 static struct world_need_loss down(const struct world *world, const struct world_need_loss *call, bool lacks_worker)
 {
-	uint32_t node = world->translators[world->ase_translator[call->ase]].node;
+	uint32_t node = world->model->elements->vip[call->ase];
 	struct world_fate fate = {.verdict = {.reason = REASON_HOST_DOWN,
 					      .by = world->nodes[node].name,
 					      .detail = lacks_worker ? "no worker runs" : "no front end runs"},
@@ -64,13 +64,12 @@ static struct world_need_loss down(const struct world *world, const struct world
 }
 
 /* By its name, as the environment's network has it. */
-static struct world_need_loss reach(const struct world *world, uint32_t ase, uint32_t from, uint32_t host,
-				    enum need need, uint16_t port)
+static struct world_need_loss reach(const struct world *world, uint32_t ase, const struct machine *worker,
+				    uint32_t host, enum need need, uint16_t port)
 {
 	struct world_need_loss call = {.need = need, .ase = ase, .from = NONE, .host = host};
-	if (from == NONE)
+	if (!worker)
 		return down(world, &call, true);
-	const struct machine *worker = &world->machines[from];
 	const struct endpoint service = {.kind = ENDPOINT_HOST, .index = host};
 	call.from = worker->node;
 	call.call = (struct tuple){worker->addr, resolve_endpoint(world, &service, worker),
@@ -92,7 +91,7 @@ static struct world_need_loss answered(const struct world *world, const struct w
 	fate_of_answer(world, fate_of_call->node, &fate_of_call->tuple, trial, &fate);
 	const struct tuple expected = tuple_reverse(call->call);
 	bool is_right = tuple_equal(&fate.tuple, &expected);
-	if (call->from == NONE && fate.node == world->internet_node && is_right)
+	if (call->from == NONE && fate.node == element_internet(world->model) && is_right)
 		fate.verdict = (struct verdict){.by = ""};
 	if (fate.verdict.reason == REASON_NONE && !is_right)
 		fate.verdict =
@@ -106,15 +105,15 @@ static struct world_need_loss answered(const struct world *world, const struct w
 /* Where a call of management begins: at its host, or, of one of the addresses that Azure publishes, at the VIP. */
 static struct leg leg_of_management(const struct world *world, const struct world_need_loss *call)
 {
-	uint32_t vip = world->translators[world->ase_translator[call->ase]].node;
+	uint32_t vip = world->model->elements->vip[call->ase];
 	bool is_azure = call->from == NONE;
 	return (struct leg){is_azure ? PASSAGE_VIP_IN : PASSAGE_PUBLIC, is_azure ? vip : call->from, NONE};
 }
 
 static struct world_need_loss admit(const struct world *world, struct world_need_loss call, be32 addr, uint16_t port)
 {
-	const struct translator *vip = &world->translators[world->ase_translator[call.ase]];
-	if (running(world, world->first_front_end[call.ase], world->model->ases[call.ase].front_ends) == NONE)
+	const struct translator *vip = translator_at(world, world->model->elements->vip[call.ase]);
+	if (!running(world, element_front_end(world->model, call.ase, 0), world->model->ases[call.ase].front_ends))
 		return down(world, &call, false);
 	call.call = (struct tuple){addr, vip->addr, be16_from(EPHEMERAL_FIRST), be16_from(port), PROTO_TCP};
 	struct world_fate fate;
@@ -139,8 +138,7 @@ static struct world_need_loss try_management(const struct world *world, uint32_t
 {
 	const struct world_need_loss call = {.need = NEED_MANAGEMENT,
 					     .ase = ase,
-					     .from = host == NONE ? NONE
-								  : world->machines[world->host_machine[host]].node,
+					     .from = host == NONE ? NONE : world->model->elements->host[host],
 					     .host = host};
 	struct world_need_loss loss = admit(world, call, addr, 454);
 	return loss.verdict.reason != REASON_NONE ? loss : admit(world, call, addr, 455);
@@ -153,10 +151,9 @@ static struct world_need_loss probed(const struct world *world, uint32_t ase)
 {
 	struct world_need_loss call = {.need = NEED_PROBE, .ase = ase, .from = NONE, .host = NONE};
 	const struct ase_config *config = &world->model->ases[ase];
-	uint32_t machine = running(world, world->first_front_end[ase], config->front_ends);
-	if (machine == NONE)
+	const struct machine *front_end = running(world, element_front_end(world->model, ase, 0), config->front_ends);
+	if (!front_end)
 		return down(world, &call, false);
-	const struct machine *front_end = &world->machines[machine];
 	call.call = (struct tuple){be32_from(AZURE_DNS_ADDR), front_end->addr, be16_from(EPHEMERAL_FIRST),
 				   be16_from(DEFAULT_HTTP_PORT), PROTO_TCP};
 	struct world_fate fate;
@@ -182,14 +179,15 @@ static uint32_t failed(const struct world_need_loss *loss, struct world_need_los
 uint32_t world_health(const struct world *world, uint32_t ase, struct world_need_loss ret_losses[N_NEEDS])
 {
 	const struct ase_config *config = &world->model->ases[ase];
-	uint32_t failing = 0, has = 0, from = running(world, world->first_worker[ase], world->workers[ase]);
+	const struct machine *worker = running(world, element_worker(world->model, ase, 0), world->workers[ase]);
+	uint32_t failing = 0, has = 0;
 	for (uint32_t i = 0; i < world->model->n_hosts; i++) {
 		const struct host_config *host = &world->model->hosts[i];
 		enum need need = host->kind == HOST_SERVICE ? need_of(host->service) : 0;
 		has |= need;
 		if (!(config->needs & need) || (failing & need))
 			continue;
-		struct world_need_loss loss = reach(world, ase, from, i, need, port_of(host->service));
+		struct world_need_loss loss = reach(world, ase, worker, i, need, port_of(host->service));
 		if (need == NEED_MANAGEMENT && loss.verdict.reason == REASON_NONE)
 			loss = try_management(world, ase, i, host->addr);
 		failing |= failed(&loss, ret_losses);

@@ -41,6 +41,12 @@ static bool is_mail(const struct ask *ask, const struct machine *machine)
 	       !packet_is_fragment(ask->packet) && be16_to(packet_tuple(ask->packet).dst_port) == SMTP_PORT;
 }
 
+static uint32_t environment_of(const struct world *world, uint32_t node)
+{
+	const struct element *element = element_at(world->model, node);
+	return element_traits[element->kind].owner == OWNER_ENVIRONMENT ? element->owner : NONE;
+}
+
 /* L4: resources in an environment's own subnet are cut off from it, except its own internal routing. */
 static void own_subnet(const struct ask *ask, struct decision *ret)
 {
@@ -62,10 +68,7 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 	uint32_t to = address_find(world, machine->realm, dst);
 	if (to == NONE)
 		return;
-	uint32_t ase = element_is_end_point(world->nodes[to].kind) ? machine_at(world, to)->ase
-		       : world->nodes[to].kind == ELEMENT_INTERNAL ? translator_at(world, to)->ase
-								   : NONE;
-	if (ase == machine->ase)
+	if (environment_of(world, to) == environment_of(world, machine->node))
 		return;
 	decide_drop(ret,
 		    (struct verdict){.reason = REASON_SAME_SUBNET_AS_ASE,
@@ -135,7 +138,7 @@ static void to_gateway(const struct ask *ask, struct decision *ret)
 	if (site == NONE)
 		decide_drop(ret, by_machine(world, machine, REASON_NO_ROUTE, "the network has no gateway"), 0);
 	else
-		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->gateway_node[site], ask->leg.at);
+		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->model->elements->gateway[site], ask->leg.at);
 }
 
 /* Where a private address is another network's, that is what is wrong. */
@@ -200,7 +203,7 @@ static void to_internet(const struct ask *ask, const struct machine *machine, st
 static void to_service(const struct ask *ask, uint32_t host, struct decision *ret)
 {
 	const struct world *world = ask->world;
-	fabric_across(world, ask->leg.at, world->machines[world->host_machine[host]].node, ret);
+	fabric_across(world, ask->leg.at, world->model->elements->host[host], ret);
 }
 
 void machine_route(const struct ask *ask, struct decision *ret)
@@ -288,7 +291,7 @@ static void to_public_ip(const struct ask *ask, struct decision *ret)
 	decide_go(ret, PASSAGE_NIC_IN, machine->node, own ? machine->node : NONE);
 	if (own)
 		decide_change(ret, CHANGE_DST, machine->addr, packet_tuple(ask->packet).dst_port,
-			      STEP_REALM | STEP_INBOUND, "public-ip", ask->world->model->hosts[machine->number].place);
+			      STEP_REALM | STEP_INBOUND, "public-ip", ask->world->model->hosts[machine->owner].place);
 }
 
 static struct tuple answer_to(const struct packet *packet, const struct machine *machine)
@@ -438,7 +441,7 @@ static void whose(const struct ask *ask, struct decision *ret)
 			by_machine(world, machine, REASON_NOT_FORWARDING,
 				   "the packet is for another address, and IP forwarding is off on this machine");
 		if (element_is_vm(machine->kind))
-			verdict.place = world->model->hosts[machine->number].place;
+			verdict.place = world->model->hosts[machine->owner].place;
 		decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
 	}
 }

@@ -234,7 +234,7 @@ static void to_caller(const struct ask *ask, struct decision *ret)
 	}
 	uint32_t site = find_site(world, endpoint->vnet, dst);
 	if (site != NONE)
-		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->gateway_node[site], ask->leg.at);
+		decide_go(ret, PASSAGE_GATEWAY_TO_SITE, world->model->elements->gateway[site], ask->leg.at);
 	else
 		decide_drop(ret,
 			    (struct verdict){.reason = REASON_NO_ROUTE,

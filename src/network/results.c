@@ -165,7 +165,7 @@ bool world_nat_block(const struct world *world, uint32_t node, uint32_t worker, 
 	nat_block(translator->nat, worker, ret_first, ret_n);
 	return element_has_instances(translator->kind) &&
 	       (translator->kind != ELEMENT_VIP ||
-		world->model->ases[translator->ase].snat.ports_per_worker != NAT_PORTS_SHARED);
+		world->model->ases[translator->owner].snat.ports_per_worker != NAT_PORTS_SHARED);
 }
 
 struct flow_lister {

@@ -113,13 +113,13 @@ static bool guard(struct world *world, struct machine *machine)
 	if (machine->subnet == NONE)
 		return false;
 	if (element_is_vm(machine->kind))
-		machine->nsg[0] = model->hosts[machine->number].nsg;
+		machine->nsg[0] = model->hosts[machine->owner].nsg;
 	const struct subnet_config *subnet = &model->subnets[machine->subnet];
 	if (machine->kind != ELEMENT_PRIVATE_ENDPOINT || (subnet->endpoint_policies & POLICIES_NSG) != 0)
 		machine->nsg[1] = subnet->nsg;
 	machine->guarded = machine->nsg[0] != NONE || machine->nsg[1] != NONE;
 	/* A standard public address is closed without a group: records show what answers the machine's own calls. */
-	if (element_is_vm(machine->kind) && model->hosts[machine->number].public_is_standard)
+	if (element_is_vm(machine->kind) && model->hosts[machine->owner].public_is_standard)
 		machine->guarded = true;
 	return machine->guarded;
 }
@@ -224,7 +224,7 @@ bool security_is_closed(const struct ask *ask, const struct machine *machine)
 	if (ask->leg.from == NONE || machine->nsg[0] != NONE || machine->nsg[1] != NONE)
 		return false;
 	if (ask->leg.from == machine->node)
-		return model->hosts[machine->number].public_is_standard;
+		return model->hosts[machine->owner].public_is_standard;
 	const struct element *from = element_at(model, ask->leg.from);
 	return from->kind == ELEMENT_FRONTEND && from->vnet == NONE &&
 	       model->balancers[model->frontends[from->owner].balancer].sku == SKU_STANDARD;
@@ -240,7 +240,7 @@ void security_drop_closed(const struct ask *ask, const struct machine *machine, 
 				     .by = world->nodes[machine->node].name,
 				     .rule = "no-group",
 				     .detail = "a standard public address is closed until a security group allows",
-				     .place = world->model->hosts[machine->number].place},
+				     .place = world->model->hosts[machine->owner].place},
 		    STEP_INBOUND);
 }
 

@@ -34,13 +34,13 @@ static void way(const struct ask *ask, struct decision *ret)
 	const struct machine *machine = machine_at(world, ask->leg.at);
 	const struct site_config *site = &world->model->sites[machine->site];
 	be32 dst = packet_ip_const(ask->packet)->dst;
-	uint32_t nat = world->site_translator[machine->site];
+	uint32_t nat = world->model->elements->nat[machine->site];
 	uint32_t to = dst.raw == be32_from(PUBLIC_DNS_ADDR).raw ? world->machines[world->public_dns].node
 								: address_find(world, machine->realm, dst);
 	if (to != NONE) {
 		decide_link(ret, machine->node, to, LINK_SUBNET);
 	} else if (site_vnet_of(world, machine->site, dst) != NONE) {
-		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->gateway_node[machine->site], machine->node);
+		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->model->elements->gateway[machine->site], machine->node);
 	} else if (site_has_prefix(site, dst) || nat == NONE) {
 		struct verdict verdict = {.reason = REASON_NO_ROUTE,
 					  .by = world->nodes[machine->node].name,
@@ -50,7 +50,7 @@ static void way(const struct ask *ask, struct decision *ret)
 					  .place = site->gateway_place};
 		decide_drop(ret, verdict, STEP_SEEN);
 	} else {
-		decide_go(ret, PASSAGE_SITE_NAT, world->translators[nat].node, NONE);
+		decide_go(ret, PASSAGE_SITE_NAT, nat, NONE);
 	}
 }
 
@@ -82,7 +82,7 @@ const struct stage site_nat[] = {
 /* The inside address of the router that the NAT is: the first of the site's that is no machine's. */
 static be32 router_addr(const struct world *world, const struct translator *translator)
 {
-	uint32_t addr = be32_to(world->model->sites[translator->site].prefixes[0].addr) + 1;
+	uint32_t addr = be32_to(world->model->sites[translator->owner].prefixes[0].addr) + 1;
 	while (address_find(world, translator->realm, be32_from(addr)) != NONE)
 		addr++;
 	return be32_from(addr);

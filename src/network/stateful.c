@@ -83,7 +83,7 @@ void stateful_decide(const struct ask *ask, struct decision *ret)
 		    (struct verdict){.reason = REASON_NO_STATE,
 				     .by = world->nodes[machine->node].name,
 				     .detail = "its opening packet did not pass here",
-				     .place = world->model->hosts[machine->number].place},
+				     .place = world->model->hosts[machine->owner].place},
 		    STEP_SEEN | STEP_INBOUND);
 }
 

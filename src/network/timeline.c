@@ -55,7 +55,7 @@ static int scale(struct world *world, uint32_t index, const struct event_config 
 		inert(world, index, "it has that many workers already");
 		return 0;
 	}
-	uint32_t first = world->first_worker[event->ase];
+	uint32_t first = machine_number(world, element_worker(world->model, event->ase, 0));
 	for (uint32_t i = after; i < before; i++) {
 		world->machines[first + i].exists = false;
 		instance_gone(world, first + i);
@@ -232,7 +232,7 @@ int timeline_apply(struct world *world, uint32_t index)
 		firewall_set_rules(world, event->firewall, &event->firewall_rules);
 		return 0;
 	case EVENT_VIP:
-		return change_address(world, index, &world->translators[world->ase_translator[event->ase]],
+		return change_address(world, index, translator_at(world, world->model->elements->vip[event->ase]),
 				      event->address);
 	case EVENT_ADDRESS:
 		return change_address(world, index, translator_at(world, event->nat), event->address);

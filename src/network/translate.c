@@ -458,7 +458,7 @@ static void refuse(const struct ask *ask, const struct translator *translator, s
 	}
 	/* At a Linux router it is for the machine itself, where nothing listens; of an appliance its stack will say. */
 	ret->nat.for_itself = translator->unknown == NAT_UNKNOWN_ANSWER && ret->nat.answer.untranslated;
-	if (ret->nat.for_itself && translator->site != NONE && ret->nat.reading == READING_USUAL) {
+	if (ret->nat.for_itself && translator->kind == ELEMENT_SITE_NAT && ret->nat.reading == READING_USUAL) {
 		verdict.reason = REASON_NO_LISTENER;
 		verdict.detail = "it is for the NAT itself";
 	}
@@ -479,7 +479,7 @@ void translate_in_decide(const struct ask *ask, struct decision *ret)
 	be32 src = packet_ip_const(packet)->src;
 	ask_table(ask, translator, false, packet, ret);
 	ret->nat.for_itself = false;
-	bool is_own = translator->site != NONE && ret->nat.answer.reason == REASON_NONE &&
+	bool is_own = translator->kind == ELEMENT_SITE_NAT && ret->nat.answer.reason == REASON_NONE &&
 		      nat_has_address(translator->nat, ret->nat.answer.addr);
 	ret->nat.answer.untranslated = ret->nat.answer.untranslated || is_own; /* what an answer of its own has left */
 	if (ret->nat.answer.reason != REASON_NONE || is_own)
@@ -517,7 +517,7 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 	}
 	if (decision->verb == VERB_DROP) {
 		struct leg back = {back_outside(translator), leg->at, NONE};
-		if (decision->nat.for_itself && translator->site != NONE)
+		if (decision->nat.for_itself && translator->kind == ELEMENT_SITE_NAT)
 			translate_answer(world, back,
 					 decision->nat.fragment == FRAGMENT_COMPLETES ? &decision->nat.whole : packet);
 		else if (decision->verdict.reason == REASON_NO_MAPPING)

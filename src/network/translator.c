@@ -82,7 +82,8 @@ void translator_enter(const struct world *world, const struct translator *transl
 	else if (to != NONE)
 		decide_go(ret, PASSAGE_NIC_IN, to, NONE);
 	else /* what forced tunnelling had sent to a site's NAT */
-		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->gateway_node[translator->site], translator->node);
+		decide_go(ret, PASSAGE_GATEWAY_TO_VNET, world->model->elements->gateway[translator->owner],
+			  translator->node);
 }
 
 void translator_change_destination(const struct world *world, const struct translator *translator, be32 src,

@@ -123,7 +123,7 @@ int world_each_unused(const struct world *world, int (*each)(void *context, cons
 	for (uint32_t i = 0; r == 0 && i < model->n_route_tables; i++)
 		r = all_routes(&finder, i);
 	for (uint32_t i = 0; r == 0 && i < model->n_hosts; i++)
-		if (!world->machines[world->host_machine[i]].used && !is_needed(model, &model->hosts[i]) &&
+		if (!machine_at(world, model->elements->host[i])->used && !is_needed(model, &model->hosts[i]) &&
 		    !is_called(model, i)) {
 			report(&finder, model->hosts[i].place, "no packet came from host `%s`, went to it or passed it",
 			       model->hosts[i].name);

@@ -18,7 +18,7 @@ static void open_port(struct translator *translator, uint16_t port)
 static void open_ports(struct world *world, struct translator *translator)
 {
 	size_t n;
-	const struct ase_config *ase = &world->model->ases[translator->ase];
+	const struct ase_config *ase = &world->model->ases[translator->owner];
 	const struct vip_ports *groups = default_vip_ports(ase->generation == 2, &n);
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t port = groups[i].first; (ase->ports & groups[i].group) && port <= groups[i].last; port++)
@@ -29,14 +29,15 @@ static void open_ports(struct world *world, struct translator *translator)
 				open_port(translator, world->model->apps[a].listen[i].port);
 }
 
-int vip_build(struct world *world, uint32_t index)
+int vip_build(struct world *world, uint32_t ase)
 {
+	uint32_t index = translator_number(world, world->model->elements->vip[ase]);
 	struct translator *translator = &world->translators[index];
 	if (!translator->nat)
 		return -ENOMEM;
 	open_ports(world, translator);
 	int r = balance_build_vip(world, index);
-	return r < 0 ? r : vip_resize(world, translator->ase);
+	return r < 0 ? r : vip_resize(world, ase);
 }
 
 int vip_resize(struct world *world, uint32_t ase)
@@ -44,7 +45,7 @@ int vip_resize(struct world *world, uint32_t ase)
 	/* While it is being built the present number of workers is the model's. */
 	const struct ase_config *config = &world->model->ases[ase];
 	uint32_t n = world->workers[ase] ? world->workers[ase] : config->workers;
-	const struct translator *translator = &world->translators[world->ase_translator[ase]];
+	const struct translator *translator = translator_at(world, world->model->elements->vip[ase]);
 	struct nat_blocks blocks = {.n_owners = n > 0 ? n : 1, .n_roots = UINT32_MAX};
 	if (config->snat.ports_per_worker == NAT_PORTS_SHARED) {
 		blocks.block_ports = 0;
@@ -74,7 +75,7 @@ bool vip_is_for_management(const struct world *world, const struct translator *t
 {
 	if (port < DEFAULT_MANAGEMENT_FIRST || port > DEFAULT_MANAGEMENT_LAST)
 		return false;
-	const struct ase_config *ase = &world->model->ases[translator->ase];
+	const struct ase_config *ase = &world->model->ases[translator->owner];
 	for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++)
 		for (size_t i = 0; i < world->model->apps[a].n_listen; i++)
 			if (world->model->apps[a].listen[i].port == port &&
@@ -91,5 +92,5 @@ bool vip_is_management(const struct world *world, be32 addr)
 	if (node == NONE || !element_is_end_point(world->nodes[node].kind))
 		return false;
 	const struct machine *machine = &world->machines[world->nodes[node].index];
-	return machine->kind == ELEMENT_SERVICE && world->model->hosts[machine->number].service == SERVICE_MANAGEMENT;
+	return machine->kind == ELEMENT_SERVICE && world->model->hosts[machine->owner].service == SERVICE_MANAGEMENT;
 }

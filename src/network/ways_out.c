@@ -13,7 +13,7 @@ bool machine_out_by_public_ip(const struct ask *ask, const struct machine *machi
 {
 	decide_go(ret, PASSAGE_PUBLIC, machine->node, NONE);
 	decide_change(ret, CHANGE_SRC, machine->public_ip, packet_tuple(ask->packet).src_port, STEP_REALM, "public-ip",
-		      ask->world->model->hosts[machine->number].place);
+		      ask->world->model->hosts[machine->owner].place);
 	return true;
 }
 
@@ -110,14 +110,14 @@ static bool has_vip(const struct world *world, const struct machine *machine)
 {
 	if (machine->kind != ELEMENT_WORKER)
 		return machine->kind == ELEMENT_FRONT_END;
-	const struct ase_config *ase = &world->model->ases[machine->ase];
+	const struct ase_config *ase = &world->model->ases[machine->owner];
 	return ase->generation != 2 || ase->n_outbound > 0;
 }
 
 static bool has_lent_address(const struct world *world, const struct machine *machine)
 {
 	return element_is_vm(machine->kind) && !world->model->subnets[machine->subnet].is_private &&
-	       !balancers_are_standard(world->model, machine->number);
+	       !balancers_are_standard(world->model, machine->owner);
 }
 
 /* The ways out of a subnet: the first that a machine has, and that takes the packet's protocol, is its way. A route to an appliance or a gateway has taken the
@@ -190,18 +190,18 @@ static void no_way_out(const struct ask *ask, const struct machine *machine, str
 				  .detail = "the subnet is private, and the machine has no other way out",
 				  .place = subnet->place};
 	if (storage != NONE) {
-		fabric_across(world, ask->leg.at, world->machines[world->host_machine[storage]].node, ret);
+		fabric_across(world, ask->leg.at, world->model->elements->host[storage], ret);
 		return;
 	}
 	if (machine->kind == ELEMENT_WORKER) {
 		verdict = by_machine(world, machine, REASON_NO_OUTBOUND,
 				     "the environment has no outbound address, and its subnet no NAT gateway");
-		verdict.place = world->model->ases[machine->ase].place;
+		verdict.place = world->model->ases[machine->owner].place;
 	} else if (!subnet->is_private) {
 		verdict = by_machine(world, machine, REASON_NO_OUTBOUND,
 				     "a standard load balancer has the machine in a pool, and no rule that lets this "
 				     "call out");
-		verdict.place = world->model->hosts[machine->number].place;
+		verdict.place = world->model->hosts[machine->owner].place;
 	}
 	decide_drop(ret, verdict, 0);
 }

@@ -32,7 +32,6 @@ void build_app_instance(struct world *world, uint32_t element_index)
 {
 	const struct element *element = element_at(world->model, element_index);
 	struct machine *machine = build_machine(world, element_index);
-	machine->number = element->number;
 	machine->owner_at = web_app_outbound(world->model, element->owner);
 	machine->translator = world->nodes[machine->owner_at].index;
 	machine->listen = NULL;

@@ -102,6 +102,10 @@ static inline struct translator *translator_at(const struct world *world, uint32
 	const struct node *n = &world->nodes[node];
 	return &world->translators[element_is_end_point(n->kind) ? world->machines[n->index].own_nat : n->index];
 }
+static inline uint32_t translator_number(const struct world *world, uint32_t node)
+{
+	return (uint32_t)(translator_at(world, node) - world->translators);
+}
 /* No element owns the old public address from then on, and its mappings end. */
 int translator_readdress(struct world *world, struct translator *translator, be32 addr);
 uint32_t balance_owner(const struct world *world, const struct translator *translator, const struct machine *machine);
@@ -216,7 +220,7 @@ int balance_timer(struct world *world, uint32_t translator);
 /* ---- vip.c ---- */
 bool vip_is_for_management(const struct world *world, const struct translator *translator, uint16_t port);
 bool vip_is_management(const struct world *world, be32 addr);
-int vip_build(struct world *world, uint32_t translator);
+int vip_build(struct world *world, uint32_t ase);
 int vip_resize(struct world *world, uint32_t ase);
 void vip_instance_gone(struct world *world, const struct machine *machine);
 /* ---- firewall.c ---- */

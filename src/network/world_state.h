@@ -48,9 +48,9 @@ struct machine {
 	uint32_t vnet;  /* NONE outside VNets; of Azure's resolver, too */
 	uint32_t site;  /* NONE outside sites */
 	uint32_t subnet;
-	uint32_t region;     /* NONE on the Internet */
-	uint32_t ase;        /* NONE but for front ends and workers */
-	uint32_t number;     /* of the worker or front end; index of the host */
+	uint32_t region; /* NONE on the Internet */
+	uint32_t owner;  /* environment, host, web app, ...: the register's, as is number */
+	uint32_t number;
 	uint32_t translator; /* through which calls leave the VNet; NONE where they need none */
 	uint32_t
 		owner_at; /* the NAT where it has ports by its number: of a worker, of an instance of a web app; NONE */
@@ -79,12 +79,11 @@ struct machine {
  * appliance. */
 struct translator {
 	uint32_t node;
-	enum element_kind kind; /* ELEMENT_VIP, _LENT, _SITE_NAT or _APPLIANCE */
+	enum element_kind kind; /* of an element that is a NAT, or has one */
 	be32 addr;
 	uint32_t region;        /* NONE: its outside is the Internet, or, of an appliance, its VNet */
 	uint32_t realm;         /* of the inside addresses */
-	uint32_t ase;           /* NONE but for a VIP */
-	uint32_t site;          /* NONE but for a site's NAT */
+	uint32_t owner;         /* environment, VNet, site, frontend, ...: the register's */
 	struct place place;     /* of what it belongs to */
 	struct place nat_place; /* of its keys */
 	struct world *world;
@@ -102,7 +101,6 @@ struct translator {
 	uint64_t exhausted;       /* connections that found no port */
 	struct flows *flows;      /* of a balancer: its connections; else NULL */
 	struct balance *balance;  /* of a VIP or a frontend: its rules; else NULL */
-	uint32_t frontend;        /* NONE but for a frontend */
 	bool borrows_nat;         /* of another frontend */
 	const char *rule;         /* of a frontend, the outbound rule by which it translates; else NULL */
 	bool readdressed;         /* of a VIP: this address is not the first */
@@ -265,19 +263,11 @@ struct world {
 	uint32_t n_machines, n_stopped; /* n_stopped: that are not up */
 	struct translator *translators;
 	uint32_t n_translators;
-	uint32_t *first_front_end, *first_worker; /* machines, by environment */
-	uint32_t *host_machine;                   /* by host */
-	uint32_t *ase_translator;                 /* by environment */
-	uint32_t *vnet_outbound;                  /* translator, by VNet */
-	struct peering_sides *peerings;           /* by VNet */
-	uint32_t *remote;                         /* the peer whose gateway a VNet uses; NONE */
-	struct flows *private_calls;              /* by the answer of a service; NULL: there was none */
-	bool has_shut_peering, has_transit;       /* a switch of a peering is off; a VNet uses a peer's gateway */
-	uint32_t *region_node;
-	uint32_t backbone_node, internet_node;
-	uint32_t azure_dns, public_dns; /* machines */
-	const uint32_t *gateway_node;   /* by site; NONE where it has no gateway */
-	uint32_t *site_translator;      /* by site; NONE where it has no NAT */
+	struct peering_sides *peerings;     /* by VNet */
+	uint32_t *remote;                   /* the peer whose gateway a VNet uses; NONE */
+	struct flows *private_calls;        /* by the answer of a service; NULL: there was none */
+	bool has_shut_peering, has_transit; /* a switch of a peering is off; a VNet uses a peer's gateway */
+	uint32_t azure_dns, public_dns;     /* machines */
 	struct address_table addresses;
 
 	/* what NICs and subnets decide by, as it is now */
@@ -351,4 +341,14 @@ struct world {
 	int (*nat_observer)(void *context, const struct world_mapping *mapping);
 	void *nat_observer_context;
 };
+
+/* Of an end point. */
+static inline uint32_t machine_number(const struct world *world, uint32_t element)
+{
+	return world->nodes[element].index;
+}
+static inline const struct machine *machine_at(const struct world *world, uint32_t element)
+{
+	return &world->machines[world->nodes[element].index];
+}
 #endif

@@ -171,7 +171,7 @@ static bool is_first_of_datagram(const struct flow_config *config, size_t index)
 static uint32_t called_machine(const struct world *world, const struct endpoint *to)
 {
 	if (to->kind == ENDPOINT_HOST)
-		return world->host_machine[to->index];
+		return machine_number(world, world->model->elements->host[to->index]);
 	for (uint32_t i = 0; to->kind == ENDPOINT_ADDRESS && i < world->n_machines; i++)
 		if (world->machines[i].addr.raw == to->addr.raw || (world->machines[i].public_ip.raw == to->addr.raw))
 			return machine_behind(world, i);

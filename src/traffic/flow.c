@@ -155,7 +155,8 @@ static bool runs_app(const struct world *world, uint32_t app, uint32_t worker)
 
 uint32_t app_worker(const struct world *world, uint32_t app, uint32_t turn)
 {
-	uint32_t ase = world->model->apps[app].ase, first = world->first_worker[ase], n = 0;
+	uint32_t ase = world->model->apps[app].ase, first = machine_number(world, element_worker(world->model, ase, 0)),
+		 n = 0;
 	if (world->app_on_all[app] && world->n_stopped == 0 && world->workers[ase] > 0)
 		return first + turn % world->workers[ase];
 	for (uint32_t i = 0; i < world->workers[ase]; i++)
@@ -195,10 +196,10 @@ static uint32_t calling_machine(const struct world *world, const struct endpoint
 	case ENDPOINT_APP:
 		return app_worker(world, from->index, turn);
 	case ENDPOINT_WORKER:
-		machine = world->first_worker[from->index] + from->worker;
+		machine = machine_number(world, element_worker(world->model, from->index, from->worker));
 		break;
 	case ENDPOINT_HOST:
-		machine = world->host_machine[from->index];
+		machine = machine_number(world, world->model->elements->host[from->index]);
 		break;
 	case ENDPOINT_WEB_APP:
 		machine = calling_instance(world, from, turn);

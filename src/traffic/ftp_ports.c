@@ -60,7 +60,7 @@ struct ftp_ports *ftp_ports_of(struct world *world, uint32_t index)
 	if (!world->ftp_ports)
 		return NULL;
 	struct ftp_ports **ports =
-		&world->ftp_ports[machine->kind == ELEMENT_FRONT_END ? world->n_machines + machine->ase : index];
+		&world->ftp_ports[machine->kind == ELEMENT_FRONT_END ? world->n_machines + machine->owner : index];
 	if (!*ports)
 		*ports = new_ports(world, machine);
 	return *ports;

@@ -29,7 +29,7 @@ static be32 own_address(const struct world *world, const struct tcb *server)
 		return connection_at(world, server->connection)->to_addr;
 	if (machine->kind == ELEMENT_WORKER)
 		return machine->addr;
-	be32 configured = world->model->hosts[machine->number].pasv_address;
+	be32 configured = world->model->hosts[machine->owner].pasv_address;
 	return configured.raw != 0 ? configured : machine->addr;
 }
 

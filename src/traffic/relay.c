@@ -24,7 +24,7 @@ static const struct dialogue *dialogue_of(const struct world *world, const struc
 static uint32_t app_of(const struct world *world, const struct connection *connection, const struct machine *front)
 {
 	const struct flow_config *config = flow_of(world, connection);
-	const struct ase_config *ase = &world->model->ases[front->ase];
+	const struct ase_config *ase = &world->model->ases[front->owner];
 	for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++) {
 		if (config->to.kind == ENDPOINT_APP && config->to.index != a)
 			continue;
@@ -47,10 +47,11 @@ static uint32_t choose_worker(const struct world *world, uint32_t app, const str
 	if (machine != NONE)
 		return machine;
 	uint32_t ase = world->model->apps[app].ase;
+	uint32_t first = machine_number(world, element_worker(world->model, ase, 0));
 	if (world->app_on_all[app] && world->workers[ase] > 0)
-		return world->first_worker[ase] + turn % world->workers[ase];
+		return first + turn % world->workers[ase];
 	if (world->app_n_on[app] > 0)
-		return world->first_worker[ase] + world->app_on[app][turn % world->app_n_on[app]];
+		return first + world->app_on[app][turn % world->app_n_on[app]];
 	return NONE;
 }
 

@@ -252,7 +252,7 @@ bool machine_listens(const struct world *world, const struct machine *machine, u
 	if (machine->kind == ELEMENT_FRONT_END)
 		return vip_port_is_open(&world->translators[machine->translator], proto, port);
 	if (machine->kind == ELEMENT_WORKER) {
-		const struct ase_config *ase = &world->model->ases[machine->ase];
+		const struct ase_config *ase = &world->model->ases[machine->owner];
 		for (uint32_t a = ase->app_first; a < ase->app_first + ase->n_apps; a++) {
 			bool here = world->app_on_all[a];
 			for (size_t i = 0; !here && i < world->app_n_on[a]; i++)

@@ -329,7 +329,7 @@ static bool is_empty(const struct network *network, uint32_t region)
 		if (network->model->vnets[i].region == region)
 			return false;
 	return !network_has_hosts(network, HOST_SERVICE, region) && !network_has_web_apps(network, region) &&
-	       !network_wants(network, element_of_region(network->model, region)) &&
+	       !network_wants(network, element_of_region(region)) &&
 	       !network_wants(network, network->model->elements->azure_dns);
 }
 
@@ -339,7 +339,7 @@ static void add_region(struct network *network, uint32_t index)
 		return;
 	uint32_t box = network_add(network, TOPOLOGY_REGION, TOPOLOGY_NONE, network->model->regions[index].name,
 				   "Azure region");
-	network_is_node(network, box, element_of_region(network->model, index));
+	network_is_node(network, box, element_of_region(index));
 	add_vnets(network, index, box);
 	add_services(network, box, index, network_wants(network, network->model->elements->azure_dns));
 }

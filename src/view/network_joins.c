@@ -86,7 +86,7 @@ static void add_ways_out(struct network *network)
 	const struct model *model = network->model;
 	uint32_t internet = network->box_of_node[element_internet(model)];
 	for (uint32_t i = 0; i < model->n_regions; i++)
-		add(network, TOPOLOGY_WAY_OUT, network->box_of_node[element_of_region(model, i)], internet);
+		add(network, TOPOLOGY_WAY_OUT, network->box_of_node[element_of_region(i)], internet);
 	for (uint32_t i = 0; i < model->n_sites; i++)
 		if (model->sites[i].has_nat)
 			add(network, TOPOLOGY_WAY_OUT, network->box_of_node[model->elements->nat[i]], internet);

@@ -171,7 +171,8 @@ struct model_bed *model_bed_new(const struct setup *setup, uint16_t remote)
 						  .step = observe,
 						  .context = bed}) != 0)
 		abort();
-	bed->translator = setup->environment ? bed->world->ase_translator[0] : bed->world->site_translator[0];
+	const struct elements *elements = bed->model->elements;
+	bed->translator = translator_number(bed->world, setup->environment ? elements->vip[0] : elements->nat[0]);
 	model_bed_wait(bed, 1);
 	return bed;
 }
@@ -210,8 +211,9 @@ void model_bed_send(struct model_bed *bed, enum side side, struct packet *packet
 	struct leg leg = drive_arrival(world, nat);
 	if (bed->setup->environment && side != OUTSIDE) {
 		bool front_end = packet_ip_const(packet)->src.raw == bed_host('f', 0).raw;
-		uint32_t from = front_end ? world->first_front_end[0] : world->first_worker[0];
-		leg = (struct leg){PASSAGE_VIP_OUT, nat, world->machines[from].node};
+		leg = (struct leg){PASSAGE_VIP_OUT, nat,
+				   front_end ? element_front_end(world->model, 0, 0)
+					     : element_worker(world->model, 0, 0)};
 	}
 	drive(world, leg, packet);
 	drive_outgoing(world);

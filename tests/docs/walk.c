@@ -87,7 +87,9 @@ int main(void)
 	if (scenario_load_text(arena, "walk.yaml", scenario, strlen(scenario), NULL, 0, &diags, &model) < 0 || !model ||
 	    world_new(model, 1, &world) < 0)
 		return EXIT_FAILURE;
-	uint32_t worker = world->first_worker[0], api = world->host_machine[0], visitor = world->host_machine[1];
+	const uint32_t *hosts = model->elements->host;
+	uint32_t worker = machine_number(world, element_worker(model, 0, 0)), api = machine_number(world, hosts[0]),
+		 visitor = machine_number(world, hosts[1]);
 	struct tuple call = {world->machines[worker].addr, world->machines[api].addr, be16_from(49152), be16_from(443),
 			     PROTO_TCP};
 	printf("```\n");
@@ -98,7 +100,8 @@ int main(void)
 			      PROTO_TCP};
 	walk(world, "\na visitor calls the app by HTTP: the SYN", visitor, &visit, false, &trial, &fate);
 	answer = tuple_reverse(fate.tuple);
-	walk(world, "\nthe front end answers: SYN and ACK", world->first_front_end[0], &answer, true, &trial, &fate);
+	walk(world, "\nthe front end answers: SYN and ACK", machine_number(world, element_front_end(model, 0, 0)),
+	     &answer, true, &trial, &fate);
 	printf("```\n");
 	world_free(world);
 	diag_deinit(&diags);

@@ -81,7 +81,9 @@ static int note_ended(void *context, const struct world_mapping *mapping)
 
 static void find_translator(bool is_appliances)
 {
-	translator = is_vip ? world->ase_translator[0] : world->site_translator ? world->site_translator[0] : NONE;
+	const struct elements *elements = world->model->elements;
+	uint32_t nat = is_vip ? elements->vip[0] : world->model->n_sites > 0 ? elements->nat[0] : NONE;
+	translator = nat == NONE ? NONE : translator_number(world, nat);
 	appliance = NULL;
 	for (uint32_t i = 0; is_appliances && i < world->n_machines; i++)
 		if (world->machines[i].own_nat != NONE)

@@ -87,7 +87,7 @@ END_TEST
 START_TEST(test_by_owner)
 {
 	const struct model *m = loading.model;
-	ck_assert_str_eq(element_at(m, element_of_region(m, 0))->name, "region/region");
+	ck_assert_str_eq(element_at(m, element_of_region(0))->name, "region/region");
 	ck_assert_str_eq(element_at(m, element_backbone(m))->name, "backbone");
 	ck_assert_str_eq(element_at(m, element_internet(m))->name, "internet");
 	ck_assert_str_eq(element_at(m, m->elements->vip[0])->name, "one/vip");
