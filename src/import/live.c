@@ -75,8 +75,10 @@ struct counts {
 static void read_object(struct import *import, const struct input *input, struct js *object, struct counts *counts)
 {
 	const char *id = js_string(js_get(object, "id")), *type, *name;
-	if (!id || !split_id(import, id, &type, &name))
+	if (!id || !split_id(import, id, &type, &name)) {
+		note(import, SEVERITY_CHANGES, object, "an object without an id of Azure: passed over");
 		return;
+	}
 	/* `az resource list` knows no properties of anything. */
 	if (n_keys_but_marks(object) == 0 ||
 	    (js_get(object, "properties") && js_get(object, "properties")->kind == JS_NULL &&

@@ -236,6 +236,8 @@ static void put_environment(struct map *map, struct resource *ase)
 	doc_scalar(map->store, doc, "subnet", subnet->given);
 	if (knows("network.ases.generation") && (v2 || v3))
 		doc_scalar(map->store, doc, "generation", v3 ? "v3" : "v2");
+	if (!kind)
+		assume(map->import, ase->body, NULL, "%s: generation v1, as it has no kind", ase->given);
 	put_addresses(map, doc, ase, subnet, v3);
 	put_counts(map, doc, ase);
 	put_apps(map, doc, ase, is_internal(map, ase, &mode));

@@ -96,6 +96,12 @@ static void put_asgs(struct map *map, struct doc *list, struct js *groups, const
 	}
 }
 
+/* Azure wants it of each rule; an input that was cut may have none. */
+static void note_absent(struct map *map, struct js *body, const char *what, const char *property)
+{
+	note(map->import, SEVERITY_CHANGES, body, "%s: it has no %s; any is taken", what, property);
+}
+
 /* "src": of sourceAddressPrefix, sourceAddressPrefixes and sourceApplicationSecurityGroups. False: it is about nothing
  * that the scenario has. */
 static bool put_side(struct map *map, struct doc *rule, struct js *body, const char *key, const char *side,
@@ -112,6 +118,8 @@ static bool put_side(struct map *map, struct doc *rule, struct js *body, const c
 	put_asgs(map, list, groups, what);
 	bool none = !(one && (one->why || one->kind != JS_STRING || *one->text)) &&
 		    (!many || (many->kind == JS_ARRAY && !many->n)) && (!groups || !groups->n);
+	if (none)
+		note_absent(map, body, what, store_printf(map->store, "%sAddressPrefix", side));
 	if (any || none) {
 		list->dropped = true;
 		return true;
@@ -168,6 +176,8 @@ static bool put_ports(struct map *map, struct doc *rule, struct js *body, const 
 		good = put_port(map, list, item, what, &any) && good;
 		some = true;
 	}
+	if (!some && strcmp(side, "destination") == 0)
+		note_absent(map, body, what, "destinationPortRange");
 	if (any || !some)
 		list->dropped = true;
 	else if (list->first && !list->first->next) {
@@ -184,6 +194,8 @@ static const char *proto_word(struct map *map, struct js *body, const char *what
 	struct js *at = prop(body, "protocol");
 	const char *text = js_string(at);
 	*ret_good = true;
+	if (!at)
+		note_absent(map, body, what, "protocol");
 	if (!text || strcmp(text, "*") == 0 || text_same(text, "any"))
 		return NULL;
 	if (text_same(text, "tcp") || text_same(text, "udp") || text_same(text, "icmp"))

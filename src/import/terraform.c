@@ -21,13 +21,22 @@ static void add_resource(struct tf *tf, const struct tf_resource *resource)
 	tf->resources[tf->n_resources++] = *resource;
 }
 
+static void note_nameless(struct tf *tf, const struct js *node)
+{
+	note(tf->import, SEVERITY_CHANGES, node, "a resource without type, name or values: passed over");
+}
+
 static void gather_one(struct tf *tf, struct js *node, const char *module, bool data)
 {
 	const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name")),
 		   *mode = js_string(js_get(node, "mode"));
 	struct js *values = js_get(node, "values");
-	if (!type || !name || !values || (mode && strcmp(mode, "data") == 0) != data)
+	if ((mode && strcmp(mode, "data") == 0) != data)
 		return;
+	if (!type || !name || !values) {
+		note_nameless(tf, node);
+		return;
+	}
 	if (!text_begins(type, "azurerm_") && !text_begins(type, "azapi_")) {
 		tf->n_strange += !data;
 		return;
@@ -36,6 +45,7 @@ static void gather_one(struct tf *tf, struct js *node, const char *module, bool 
 					       .name = name,
 					       .module = module,
 					       .index = index_text(tf, js_get(node, "index")),
+					       .address = js_string(js_get(node, "address")),
 					       .values = values,
 					       .data = data});
 }
@@ -55,8 +65,12 @@ static void gather_state(struct tf *tf)
 	{
 		const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name")),
 			   *mode = js_string(js_get(node, "mode")), *module = js_string(js_get(node, "module"));
-		if (!type || !name || (mode && strcmp(mode, "managed") != 0))
+		if (mode && strcmp(mode, "managed") != 0)
 			continue;
+		if (!type || !name) {
+			note_nameless(tf, node);
+			continue;
+		}
 		if (!text_begins(type, "azurerm_") && !text_begins(type, "azapi_")) {
 			tf->n_strange++;
 			continue;
@@ -316,6 +330,8 @@ void terraform_read(struct import *import, struct input *input)
 	for (size_t i = 0; i < tf.n_resources; i++)
 		find_expressions(&tf, &tf.resources[i]);
 	name_all(&tf);
+	if (tf_unknown(&tf) < 0)
+		import->store.failed = true;
 	add_all(&tf);
 	names_deinit(&tf.by_address);
 }

@@ -8,8 +8,9 @@
 
 struct tf_resource {
 	const char *type, *name;
-	const char *module; /* "module.net.module.subnets[0]"; "" at the top */
-	const char *index;  /* of a count or a for_each, as text; NULL */
+	const char *module;  /* "module.net.module.subnets[0]"; "" at the top */
+	const char *index;   /* of a count or a for_each, as text; NULL */
+	const char *address; /* in a plan; NULL */
 	struct js *values;
 	struct js *expressions; /* of the configuration; NULL */
 	const struct js *for_each;
@@ -56,8 +57,10 @@ struct tf {
 	struct js *configuration; /* its root module; NULL */
 	struct tf_resource *resources;
 	size_t n_resources;
-	struct names by_address;
-	size_t n_strange; /* of other providers */
+	struct names by_address; /* of the changes of a plan */
+	struct js **changes;
+	const char *attribute; /* of the resource that a reference was followed to: "[0].private_ip_address" */
+	size_t n_strange;      /* of other providers */
 	unsigned depth;
 };
 
@@ -70,6 +73,10 @@ const char *tf_reference(struct tf *tf, const struct tf_resource *resource, stru
 /* All of a list. */
 void tf_references(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
 		   struct js *values, const char *azure_type, const char ***ret, size_t *ret_n);
+/* The id of the resource of whose private address the expression is made; NULL. */
+const char *tf_address_of(struct tf *tf, const struct tf_resource *resource, struct js *expression);
+/* Puts what a plan does not know yet, and the configuration says, into the values as unknown. 0 or -ENOMEM. */
+int tf_unknown(struct tf *tf);
 /* Puts what the attributes say into the body, and what the table does not know beside it. */
 void tf_fill(struct tf *tf, struct tf_resource *resource, const struct tf_attr *attrs, struct js *values,
 	     struct js *expressions, struct js *body);

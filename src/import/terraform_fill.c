@@ -67,10 +67,13 @@ static void put_ids(struct tf *tf, struct tf_resource *resource, const struct tf
 	const char **ids;
 	size_t n;
 	tf_references(tf, resource, expressions, attr->tf, value, attr->of, &ids, &n);
-	struct js *list = n ? js_make(tf->store, JS_ARRAY, value ? value : body) : NULL;
+	bool unknown = n == 0 && js_is_unknown(value);
+	struct js *list = n || unknown ? js_make(tf->store, JS_ARRAY, value ? value : body) : NULL;
 	for (size_t i = 0; i < n; i++)
 		js_put(tf->store, list, NULL,
 		       id_object(tf, ids[i], value ? js_nth(value, i) ? js_nth(value, i) : value : body));
+	if (unknown)
+		js_put(tf->store, list, NULL, js_copy(tf->store, value));
 	if (list)
 		put(tf, body, attr->azure, list);
 }
@@ -109,7 +112,7 @@ static void put_blocks(struct tf *tf, struct tf_resource *resource, const struct
 static void put_attr(struct tf *tf, struct tf_resource *resource, const struct tf_attr *attr, struct js *value,
 		     struct js *expressions, struct js *body)
 {
-	bool there = value && value->kind != JS_NULL;
+	bool there = value && value->kind != JS_NULL, unknown = js_is_unknown(value);
 	switch (attr->kind) {
 	case TF_COPY:
 		if (there)
@@ -117,7 +120,8 @@ static void put_attr(struct tf *tf, struct tf_resource *resource, const struct t
 		return;
 	case TF_NOT:
 		if (there)
-			put(tf, body, attr->azure, js_bool(tf->store, !js_is_true(value), value));
+			put(tf, body, attr->azure,
+			    unknown ? js_copy(tf->store, value) : js_bool(tf->store, !js_is_true(value), value));
 		return;
 	case TF_LIST:
 		if (there) {
@@ -128,7 +132,9 @@ static void put_attr(struct tf *tf, struct tf_resource *resource, const struct t
 		return;
 	case TF_IF_TRUE:
 	case TF_IF_FALSE:
-		if (there && js_is_true(value) == (attr->kind == TF_IF_TRUE))
+		if (unknown)
+			put(tf, body, attr->azure, js_copy(tf->store, value));
+		else if (there && js_is_true(value) == (attr->kind == TF_IF_TRUE))
 			put(tf, body, attr->azure, js_text(tf->store, attr->of, value));
 		return;
 	case TF_ID:
@@ -140,7 +146,9 @@ static void put_attr(struct tf *tf, struct tf_resource *resource, const struct t
 		return;
 	case TF_BLOCK:
 	case TF_BLOCKS:
-		if (there)
+		if (unknown)
+			put(tf, body, attr->azure, js_copy(tf->store, value));
+		else if (there)
 			put_blocks(tf, resource, attr, value, expressions, body);
 		return;
 	case TF_DROP:

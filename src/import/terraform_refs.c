@@ -56,7 +56,11 @@ static struct tf_resource *follow_resource(struct tf *tf, const char *module, co
 		n++;
 	}
 	struct tf_resource *found = same ? same : n == 1 ? only : NULL;
-	return found && fits(found, wanted) ? found : NULL;
+	if (found && !fits(found, wanted))
+		found = NULL;
+	if (found)
+		tf->attribute = store_text(tf->store, name + name_bytes, strlen(name + name_bytes));
+	return found;
 }
 
 /* "module.net.subnet_id": an output of the module. */
@@ -170,6 +174,14 @@ const char *tf_reference(struct tf *tf, const struct tf_resource *resource, stru
 	struct tf_resource *found = follow_all(tf, resource->module, expression, &wanted);
 	found = found ? found : follow_each(tf, resource, expression, &wanted);
 	return found ? found->id : NULL;
+}
+
+const char *tf_address_of(struct tf *tf, const struct tf_resource *resource, struct js *expression)
+{
+	struct wanted wanted = {NULL, resource->index};
+	tf->attribute = NULL;
+	struct tf_resource *found = follow_all(tf, resource->module, expression, &wanted);
+	return found && tf->attribute && text_holds(tf->attribute, "private_ip_address") ? found->id : NULL;
 }
 
 void tf_references(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
