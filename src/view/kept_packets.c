@@ -13,6 +13,7 @@
 struct kept_packets {
 	struct pp_run *run;
 	struct recorded_call **calls; /* by flow */
+	size_t n_flows;
 };
 
 /* ---- packets ---- */
@@ -133,6 +134,7 @@ int kept_packets_new(struct pp_run *run, struct kept_packets **ret)
 	if (!kept)
 		return -ENOMEM;
 	kept->run = run;
+	kept->n_flows = run->model->n_flows;
 	kept->calls = calloc(run->model->n_flows + 1, sizeof *kept->calls);
 	if (!kept->calls)
 		return -ENOMEM;
@@ -164,9 +166,17 @@ const struct recorded_call *kept_packets_of(const struct kept_packets *kept, uin
 	return call;
 }
 
+bool kept_packets_end_by(const struct recorded_call *call, int64_t ns)
+{
+	for (const struct recorded_packet *packet = call->head; packet; packet = packet->next)
+		if (packet->stops[packet->n - 1].at.ns > ns)
+			return false;
+	return true;
+}
+
 struct kept_packets *kept_packets_free(struct kept_packets *kept)
 {
-	for (size_t i = 0; kept && kept->calls && i < kept->run->model->n_flows; i++) {
+	for (size_t i = 0; kept && kept->calls && i < kept->n_flows; i++) {
 		for (struct recorded_call *call = kept->calls[i], *next; call; call = next) {
 			next = call->next;
 			for (struct recorded_packet *packet = call->head, *after; packet; packet = after) {

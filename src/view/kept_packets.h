@@ -37,5 +37,7 @@ int kept_packets_new(struct pp_run *run, struct kept_packets **ret);
 int kept_packets_add(struct kept_packets *kept, uint32_t flow, uint32_t index);
 const struct recorded_call *kept_packets_of(const struct kept_packets *kept, uint32_t flow,
 					    uint32_t index); /* NULL: not added */
+/* Has nothing of it happened after this time? */
+bool kept_packets_end_by(const struct recorded_call *call, int64_t ns);
 struct kept_packets *kept_packets_free(struct kept_packets *kept);
 #endif

@@ -1,7 +1,7 @@
-/* DOC: a page about a run, from two runs of the same scenario. The first shows what there is to show: outcomes, losses,
+/* DOC: a page about a run, from one run of the scenario, or two. The first shows what there is to show: outcomes, losses,
  * mappings, how long it took; it may be the caller's, which writes captures. Only then is it known which connections are
- * worth a ladder and where the time axis ends, so the second records those; a run always does the same. The page itself
- * writes nothing. */
+ * worth a ladder and where the time axis ends. Mostly these are the first ones of the flows, which it has recorded; else
+ * a second run records them, as a run always does the same. The page itself writes nothing. */
 #include "view/page.h"
 #include "out/report_read.h"
 #include <errno.h>
@@ -76,17 +76,40 @@ int pp_page_is_true(const pp_page *page)
 
 /* ---- the two runs ---- */
 
+/* Every ladder's connection, and none of its packets after the end of the time axis. */
+static bool has_recorded_all(const struct pp_page *page)
+{
+	for (size_t i = 0; i < page->n_ladders; i++) {
+		const struct recorded_call *call =
+			!page->kept ? NULL : kept_packets_of(page->kept, page->ladders[i].flow, page->ladders[i].index);
+		if (!call || !kept_packets_end_by(call, page->axis_ns))
+			return false;
+	}
+	return true;
+}
+
 static int begin_recording(struct pp_page *page)
 {
-	int r = pp_run_finish(page->result);
-	r = r < 0 ? r : page_choose_ladders(page);
-	page_choose_axis(page);
-	r = r < 0 ? r : pp_run_new(page->scenario, NULL, &page->recorded);
+	page->kept = kept_packets_free(page->kept);
+	page->phase = PAGE_RECORDS;
+	int r = pp_run_new(page->scenario, NULL, &page->recorded);
 	r = r < 0 ? r : kept_packets_new(page->recorded, &page->kept);
 	for (size_t i = 0; r == 0 && i < page->n_ladders; i++)
 		r = kept_packets_add(page->kept, page->ladders[i].flow, page->ladders[i].index);
-	page->phase = PAGE_RECORDS;
 	return r;
+}
+
+static int learned(struct pp_page *page)
+{
+	int r = pp_run_finish(page->result);
+	r = r < 0 ? r : page_choose_ladders(page);
+	if (r < 0)
+		return r;
+	page_choose_axis(page);
+	if (!has_recorded_all(page))
+		return begin_recording(page);
+	page->phase = PAGE_DONE;
+	return 0;
 }
 
 static int record(struct pp_page *page, uint64_t max_events)
@@ -103,7 +126,7 @@ int pp_page_step(pp_page *page, uint64_t max_events)
 	switch (page->phase) {
 	case PAGE_LEARNS:
 		r = pp_run_step(page->result, max_events);
-		return r == 1 ? begin_recording(page) : r;
+		return r == 1 ? learned(page) : r;
 	case PAGE_RECORDS:
 		r = record(page, max_events);
 		break;

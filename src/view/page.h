@@ -52,9 +52,9 @@ struct pp_page {
 	const struct pp_scenario *scenario;
 	struct arena *arena;
 	enum page_phase phase;
-	struct pp_run *result, *recorded; /* first and second run */
+	struct pp_run *result, *recorded; /* first and second run; the second is NULL where the first shows all */
 	bool result_is_borrowed;
-	struct kept_packets *kept;
+	struct kept_packets *kept; /* of the last run */
 	struct page_drop *drops;
 	size_t n_drops;
 	int64_t last_ns;         /* when the last packet was lost, or passed a NAT, or the timeline did something */

@@ -61,7 +61,7 @@ static int put_call(struct pp_page *page, const struct page_ladder *chosen, bool
 {
 	char id[PAGE_LADDER_ID_BYTES];
 	struct arena *arena = arena_new(); /* of this call alone: there are many, and each is large */
-	const struct pp_run *run = page->recorded;
+	const struct pp_run *run = pp_page_run(page);
 	const struct recorded_call *call = kept_packets_of(page->kept, chosen->flow, chosen->index);
 	struct ladder ladder;
 	int r = arena ? call_ladder(arena, run, call, &ladder) : -ENOMEM;

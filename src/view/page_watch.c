@@ -1,6 +1,7 @@
 /* DOC: what the runs behind a page gather. The first reports every packet that is lost and every mapping that ends:
  * both are counted by kind, and of each kind the first ones are kept, so that a run of millions costs no more than one
- * of dozens. The second is stopped at equal distances to look how many ports are in use. */
+ * of dozens. It records the first connection of each flow besides, which always has a ladder: where no other connection
+ * has one, no second run is needed. */
 #include "view/page.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -142,6 +143,20 @@ static int watch_mapping(void *context, const struct world_mapping *m)
 	return 0;
 }
 
+/* Of many flows only some have a ladder, and packets of the others would fill the memory. */
+#define MAX_FLOWS_RECORDED 160u
+
+static int record_first_connections(struct pp_page *page)
+{
+	const struct model *model = page->result->model;
+	if (model->n_flows > MAX_FLOWS_RECORDED)
+		return 0;
+	int r = kept_packets_new(page->result, &page->kept);
+	for (uint32_t i = 0; r == 0 && i < model->n_flows; i++)
+		r = kept_packets_add(page->kept, i, 0);
+	return r;
+}
+
 int page_watch_result(struct pp_page *page)
 {
 	const struct model *model = page->result->model;
@@ -152,8 +167,11 @@ int page_watch_result(struct pp_page *page)
 		return -ENOMEM;
 	page->result->watch_mapping = watch_mapping;
 	page->result->watch_context = page;
-	return trail_observe(world_trail(page->result->world),
-			     (struct trail_observer){.wants = 1u << STEP_DROP, .step = watch_drop, .context = page});
+	int r = record_first_connections(page);
+	return r < 0 ? r
+		     : trail_observe(
+			       world_trail(page->result->world),
+			       (struct trail_observer){.wants = 1u << STEP_DROP, .step = watch_drop, .context = page});
 }
 
 /* ---- time ---- */
