@@ -357,12 +357,15 @@ static int open_report(int directory_fd, const char *file, struct manifest *ret)
 	if (fd < 0) {
 		ret->kind = errno == ENOENT ? MANIFEST_NONE : MANIFEST_UNREADABLE;
 		ret->error = errno == ENOENT ? 0 : errno;
-	} else if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		ret->kind = MANIFEST_FOREIGN;
-		(void)close(fd);
-		fd = -1;
+		return fd;
 	}
-	return fd;
+	bool is_known = fstat(fd, &st) == 0;
+	if (is_known && S_ISREG(st.st_mode))
+		return fd;
+	ret->kind = is_known ? MANIFEST_FOREIGN : MANIFEST_UNREADABLE;
+	ret->error = is_known ? 0 : errno;
+	(void)close(fd);
+	return -1;
 }
 
 static int read_open(int fd, struct manifest *ret)
