@@ -51,7 +51,9 @@ static void put_fate(struct maker *maker, const struct world_backend *backend)
 static void help_answer(struct maker *maker, const struct world_backend *backend, const struct probe_config *probe)
 {
 	const struct verdict *verdict = &backend->probe.verdict;
-	const char *host = name_of_host(maker, backend->node), *group = text_behind(verdict->by, "nsg/");
+	const char *host = name_of_host(maker, backend->node);
+	uint32_t nsg = decided_by(maker->model, BY_GROUP, verdict->by);
+	const char *group = nsg == NONE ? NULL : maker->model->nsgs[nsg].name;
 	const char *balancer = maker->model->balancers[probe->balancer].name;
 	struct buf *helps = &maker->helps;
 	if (verdict->reason == REASON_NSG_DENY && group) {

@@ -13,17 +13,13 @@ static const char *name_of_protocol(const struct maker *maker)
 /* ---- security groups ---- */
 
 /* As it is when the packet is lost. */
-static const struct nsg_rule *rule_named(const struct maker *maker, const char *group, const char *rule,
+static const struct nsg_rule *rule_named(const struct maker *maker, uint32_t nsg, const char *rule,
 					 enum nsg_direction direction)
 {
-	for (uint32_t i = 0; i < maker->model->n_nsgs; i++) {
-		if (strcmp(maker->model->nsgs[i].name, group) != 0)
-			continue;
-		const struct nsg_rules *rules = nsg_rules_at(maker->model, i, maker->step->at);
-		for (uint32_t k = 0; k < rules->n[direction]; k++)
-			if (strcmp(rules->rules[direction][k].name, rule) == 0)
-				return &rules->rules[direction][k];
-	}
+	const struct nsg_rules *rules = nsg_rules_at(maker->model, nsg, maker->step->at);
+	for (uint32_t i = 0; i < rules->n[direction]; i++)
+		if (strcmp(rules->rules[direction][i].name, rule) == 0)
+			return &rules->rules[direction][i];
 	return NULL;
 }
 
@@ -80,16 +76,17 @@ static void tell_closed(struct maker *maker)
 void tell_group(struct maker *maker)
 {
 	const struct verdict *verdict = &maker->step->verdict;
-	const char *group = text_behind(verdict->by, "nsg/");
+	uint32_t nsg = decided_by(maker->model, BY_GROUP, verdict->by);
 	if (verdict->rule && strcmp(verdict->rule, "no-group") == 0) {
 		tell_closed(maker);
 		return;
 	}
-	if (!group || !verdict->rule)
+	if (nsg == NONE || !verdict->rule)
 		return;
+	const char *group = maker->model->nsgs[nsg].name;
 	bool inbound = maker->step->flags & STEP_INBOUND;
 	enum nsg_direction direction = inbound ? NSG_INBOUND : NSG_OUTBOUND;
-	const struct nsg_rule *rule = rule_named(maker, group, verdict->rule, direction);
+	const struct nsg_rule *rule = rule_named(maker, nsg, verdict->rule, direction);
 	struct buf *what = &maker->what;
 	if (verdict->place.file)
 		buf_printf(what, "Rule %s of %s denies it %s at %s", verdict->rule, verdict->by,

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "cause/cause.h"
+#include "model/decided_by.h"
 #include "model/elements.h"
 #include "model/events.h"
 

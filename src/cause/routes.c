@@ -79,13 +79,15 @@ void tell_route(struct maker *maker)
 {
 	const struct verdict *verdict = &maker->step->verdict;
 	char text[ADDR_TEXT_BYTES];
-	const char *table = text_behind(verdict->by, "route/"), *dst = addr_print(maker->step->after.dst, text);
-	if (!table || !verdict->rule)
+	const char *dst = addr_print(maker->step->after.dst, text);
+	if (!verdict->rule || !decided_by_route(maker->model, verdict->by))
 		return;
-	if (!verdict->place.file) {
+	uint32_t index = decided_by(maker->model, BY_ROUTE_TABLE, verdict->by);
+	if (index == NONE) {
 		tell_system_route(maker, dst);
 		return;
 	}
+	const char *table = maker->model->route_tables[index].name;
 	const struct event_config *event = event_with_route(maker->model, verdict, maker->step->at);
 	buf_printf(&maker->what, "Route %s of %s is the one that wins for %s, and its next hop is `none`, which drops",
 		   verdict->rule, verdict->by, dst);
@@ -137,18 +139,16 @@ static void help_switch(struct maker *maker, const struct event_config *event, c
 	maker_setting(maker, "network.vnets.%s.peers.%s.%s", own, other, rule);
 }
 
-/* "peering/A/B": the switches that A has for B. False where the verdict is no switch's. */
+/* The switches that a network has for another. False where the verdict is no switch's. */
 static bool tell_switch(struct maker *maker)
 {
 	const struct verdict *verdict = &maker->step->verdict;
-	const char *names = text_behind(verdict->by, "peering/"), *slash = names ? strchr(names, '/') : NULL;
-	if (!slash || !verdict->rule)
+	const struct decided_by *by = decided_by_find(maker->model, verdict->by);
+	if (!by || by->kind != BY_PEERING || !verdict->rule)
 		return false;
-	const char *own = arena_printf(maker->arena, "%.*s", (int)(slash - names), names), *other = slash + 1;
+	const char *own = maker->model->vnets[by->index].name, *other = maker->model->vnets[by->other].name;
 	char src[ADDR_TEXT_BYTES];
 	struct buf *what = &maker->what;
-	if (!own)
-		return false;
 	const struct event_config *event = maker_event(maker);
 	buf_printf(what, "The side of %s in its peering with %s", own, other);
 	put_switch(maker, event);
@@ -275,8 +275,8 @@ static const struct verdict *users_route(const struct maker *maker, struct world
 	const struct world_way *way = maker->step->packet->flags & PACKET_FROM_CALLER ? there : back;
 	for (size_t i = 0; i < way->n; i++) {
 		const struct verdict *route = &way->hops[i].route;
-		if (way->hops[i].node == maker->step->node && route->rule && text_behind(route->by, "route/"))
-			return route->place.file && strcmp(route->by, "route/gateway") != 0 ? route : NULL;
+		if (way->hops[i].node == maker->step->node && route->rule && decided_by_route(maker->model, route->by))
+			return decided_by(maker->model, BY_ROUTE_TABLE, route->by) != NONE ? route : NULL;
 	}
 	return NULL;
 }
@@ -288,7 +288,8 @@ static void tell_dead_end(struct maker *maker)
 	const char *app =
 		maker->at->kind == ELEMENT_APP_INSTANCE ? element_path(maker->model, maker->arena, maker->at) : NULL;
 	if (route) {
-		const char *table = text_behind(route->by, "route/");
+		const char *table =
+			maker->model->route_tables[decided_by(maker->model, BY_ROUTE_TABLE, route->by)].name;
 		buf_printf(&maker->what, " Route %s of %s", route->rule, route->by);
 		put_place(&maker->what, route->place);
 		buf_puts(&maker->what, " leads it there.");
@@ -351,9 +352,10 @@ static bool put_circle(struct maker *maker, const struct world_way *way)
 					continue;
 				buf_printf(&maker->what, " by route %s of %s", hop->route.rule, hop->route.by);
 				put_place(&maker->what, hop->route.place);
-				if (text_behind(hop->route.by, "route/") && hop->route.place.file)
+				uint32_t table = decided_by(maker->model, BY_ROUTE_TABLE, hop->route.by);
+				if (table != NONE)
 					maker_setting(maker, "network.route_tables.%s.routes.%s",
-						      text_behind(hop->route.by, "route/"), hop->route.rule);
+						      maker->model->route_tables[table].name, hop->route.rule);
 			}
 			buf_puts(&maker->helps, "Let one of these routes lead on to the destination.");
 			return true;

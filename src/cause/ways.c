@@ -92,7 +92,8 @@ static void help_route(struct maker *maker, const struct world_hop *hop)
 		"next hop of that way (`network.route_tables`)",
 		element_at(maker->model, hop->node)->name, addr_print(maker->step->after.dst, text));
 	maker_setting(maker, "network.route_tables");
-	if (strcmp(route->by, "route/gateway") == 0) {
+	uint32_t table = decided_by(maker->model, BY_ROUTE_TABLE, route->by);
+	if (strcmp(route->by, BY_GATEWAY_ROUTES) == 0) {
 		for (size_t i = 0; i < maker->model->n_sites; i++) {
 			const struct site_config *site = &maker->model->sites[i];
 			if (!place_equal(site->advertises_place, route->place))
@@ -102,9 +103,10 @@ static void help_route(struct maker *maker, const struct world_hop *hop)
 			maker_setting(maker, "network.sites.%s.gateway.advertises", site->name);
 		}
 		buf_puts(helps, ", or set `gateway_routes: false` in its route table");
-	} else if (strncmp(route->by, "route/", 6) == 0 && route->place.file) {
+	} else if (table != NONE) {
 		buf_printf(helps, ", or remove route `%s` from %s", route->rule, route->by);
-		maker_setting(maker, "network.route_tables.%s.routes.%s", route->by + 6, route->rule);
+		maker_setting(maker, "network.route_tables.%s.routes.%s", maker->model->route_tables[table].name,
+			      route->rule);
 	}
 	if (maker->step->verdict.reason == REASON_NO_STATE)
 		buf_printf(helps, ", or send the call through %s, too", maker->at->name);

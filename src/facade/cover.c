@@ -3,6 +3,7 @@
  * came by; for each NAT which of its states it was in. A rule or route that was asked and decided nothing was passed by: a later
  * rule of its group, or the platform's, decided; another route of its machine's won. */
 #include "facade/facade.h"
+#include "model/decided_by.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 struct item {
 	pp_cover_line line;
 	const char *by; /* as verdicts name its group or table; NULL */
+	uint32_t index; /* of that */
 	uint32_t priority;
 	enum nsg_direction direction;
 	uint32_t node; /* whose packets are counted; NONE */
@@ -82,10 +84,10 @@ static bool has_rule(const struct pp_cover *cover, const char *by, const char *n
 	return false;
 }
 
-static void add_rules(struct pp_cover *cover, const char *nsg, const struct nsg_rules *rules)
+static void add_rules(struct pp_cover *cover, uint32_t nsg, const struct nsg_rules *rules)
 {
-	const char *by = arena_printf(cover->arena, "nsg/%s", nsg);
-	for (size_t direction = 0; by && direction < NSG_DIRECTION_COUNT; direction++)
+	const char *by = cover->run->model->nsgs[nsg].by;
+	for (size_t direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
 		for (uint32_t i = 0; i < rules->n[direction]; i++) {
 			const struct nsg_rule *rule = &rules->rules[direction][i];
 			struct item *item =
@@ -93,20 +95,23 @@ static void add_rules(struct pp_cover *cover, const char *nsg, const struct nsg_
 			if (!item)
 				continue;
 			item->by = by;
+			item->index = nsg;
 			item->priority = rule->priority;
 			item->direction = (enum nsg_direction)direction;
 		}
 }
 
-static void add_routes(struct pp_cover *cover, const char *table, const struct route *routes, size_t n)
+static void add_routes(struct pp_cover *cover, uint32_t table, const struct route *routes, size_t n)
 {
-	const char *by = arena_printf(cover->arena, "route/%s", table);
-	for (size_t i = 0; by && i < n; i++) {
+	const char *by = cover->run->model->route_tables[table].by;
+	for (size_t i = 0; i < n; i++) {
 		struct item *item = has_rule(cover, by, routes[i].name)
 					    ? NULL
 					    : add(cover, "route", routes[i].name, routes[i].place);
-		if (item)
-			item->by = by;
+		if (!item)
+			continue;
+		item->by = by;
+		item->index = table;
 	}
 }
 
@@ -133,7 +138,7 @@ static void add_web_apps(struct pp_cover *cover)
 {
 	const struct model *model = cover->run->model;
 	for (uint32_t i = 0; i < model->n_web_apps; i++) {
-		uint32_t app = element_find(model, model->web_apps[i].name), outbound = web_app_outbound(model, i);
+		uint32_t app = model->elements->of_kind[KIND_WEB_APP][i], outbound = web_app_outbound(model, i);
 		add_at(cover, "web app", model->web_apps[i].name, model->web_apps[i].place, app);
 		for (uint32_t k = 0; k <= model->web_apps[i].instances; k++)
 			cover->nodes[outbound + k].item = cover->nodes[app].item;
@@ -143,17 +148,16 @@ static void add_web_apps(struct pp_cover *cover)
 static void gather(struct pp_cover *cover)
 {
 	const struct model *model = cover->run->model;
-	for (size_t i = 0; i < model->n_nsgs; i++)
-		add_rules(cover, model->nsgs[i].name, &model->nsgs[i].rules);
-	for (size_t i = 0; i < model->n_route_tables; i++)
-		add_routes(cover, model->route_tables[i].name, model->route_tables[i].routes,
-			   model->route_tables[i].n_routes);
+	for (uint32_t i = 0; i < model->n_nsgs; i++)
+		add_rules(cover, i, &model->nsgs[i].rules);
+	for (uint32_t i = 0; i < model->n_route_tables; i++)
+		add_routes(cover, i, model->route_tables[i].routes, model->route_tables[i].n_routes);
 	for (size_t i = 0; i < model->n_events; i++) {
 		const struct event_config *event = &model->events[i];
 		if (event->kind == EVENT_NSG)
-			add_rules(cover, model->nsgs[event->nsg].name, &event->rules);
+			add_rules(cover, event->nsg, &event->rules);
 		if (event->kind == EVENT_ROUTE)
-			add_routes(cover, model->route_tables[event->route_table].name, event->routes, event->n_routes);
+			add_routes(cover, event->route_table, event->routes, event->n_routes);
 	}
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		add_at(cover, "environment", model->ases[i].name, model->ases[i].place, model->elements->vip[i]);
@@ -187,13 +191,10 @@ static void count_rule(struct pp_cover *cover, const struct step *step)
 			return;
 		}
 	}
-	if (strncmp(v->by, "nsg/", 4) != 0)
-		return;
-	const struct model *model = cover->run->model;
-	for (size_t i = 0; i < model->n_nsgs; i++)
-		if (strcmp(model->nsgs[i].name, v->by + 4) == 0)
-			cover->platform[i * NSG_DIRECTION_COUNT +
-					(step->flags & STEP_INBOUND ? NSG_INBOUND : NSG_OUTBOUND)]++;
+	uint32_t nsg = decided_by(cover->run->model, BY_GROUP, v->by);
+	if (nsg != NONE)
+		cover->platform[nsg * NSG_DIRECTION_COUNT +
+				(step->flags & STEP_INBOUND ? NSG_INBOUND : NSG_OUTBOUND)]++;
 }
 
 static void count_nat(struct pp_cover *cover, const struct step *step, struct nat_watch *nat)
@@ -296,27 +297,19 @@ void pp_cover_free(pp_cover *cover)
 static uint64_t passed_by(const struct pp_cover *cover, const struct item *rule)
 {
 	uint64_t n = 0;
-	const struct model *model = cover->run->model;
 	for (size_t i = 0; i < cover->n_items; i++) {
 		const struct item *other = &cover->items[i];
 		if (other->by && strcmp(other->by, rule->by) == 0 && other->direction == rule->direction &&
 		    other->priority > rule->priority)
 			n += other->line.decided;
 	}
-	for (size_t i = 0; i < model->n_nsgs; i++)
-		if (strcmp(model->nsgs[i].name, rule->by + 4) == 0)
-			n += cover->platform[i * NSG_DIRECTION_COUNT + rule->direction];
-	return n;
+	return n + cover->platform[rule->index * NSG_DIRECTION_COUNT + rule->direction];
 }
 
 static uint64_t asked_and_lost(const struct pp_cover *cover, const struct item *route)
 {
-	const struct model *model = cover->run->model;
-	for (size_t i = 0; i < model->n_route_tables; i++)
-		if (strcmp(model->route_tables[i].name, route->by + 6) == 0 &&
-		    cover->asked_tables[i] > route->line.decided)
-			return cover->asked_tables[i] - route->line.decided;
-	return 0;
+	uint64_t asked = cover->asked_tables[route->index];
+	return asked > route->line.decided ? asked - route->line.decided : 0;
 }
 
 static void end_items(struct pp_cover *cover)

@@ -1,6 +1,7 @@
 /* DOC: what stands in the network is registered here, in the order that elements.h gives. A model that holds mistakes is
  * registered, too, as what it says of its elements is checked afterwards: a reference may then be NONE. */
 #include "model/elements.h"
+#include "model/decided_by.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -453,5 +454,5 @@ int elements_register(struct arena *arena, struct model *model)
 		r.elements->names[i] = (struct element_name){r.elements->items[i].name, i};
 	qsort(r.elements->names, r.elements->n, sizeof *r.elements->names, by_name);
 	model->elements = r.elements;
-	return r.failed ? -ENOMEM : 0;
+	return r.failed ? -ENOMEM : decided_by_register(arena, model);
 }

@@ -125,6 +125,8 @@ struct elements {
 	uint32_t *host;                /* by host */
 	uint32_t azure_dns, public_dns;
 	struct element_name *names; /* sorted by name */
+	struct decided_by *by;      /* who decides, these and others, sorted by name (decided_by.h) */
+	size_t n_by;
 };
 
 /* Fills model->elements, once the network is decoded, be it right or wrong. 0, -ENOMEM. */

@@ -2,6 +2,7 @@
  * from then on, so the latest says it; links, machines and peerings are asked for the latest event that turned them. */
 #include "model/events.h"
 #include "base/text.h"
+#include "model/decided_by.h"
 #include "model/elements.h"
 #include <string.h>
 
@@ -44,15 +45,12 @@ static bool took_away(const struct model *model, const struct event_config *even
 	       gone->number >= event->workers;
 }
 
-/* "peering/a/b": the side of a, whose switch the verdict's rule names */
+/* Of the side that the verdict names, the switch that its rule names. */
 static bool turned_switch(const struct model *model, const struct event_config *event, const struct verdict *verdict)
 {
-	const char *rest = text_behind(verdict->by, "peering/");
-	if (!rest || !verdict->rule || event->kind != EVENT_PEER)
-		return false;
-	rest = text_behind(rest, model->vnets[event->vnet].name);
-	rest = rest ? text_behind(rest, "/") : NULL;
-	if (!rest || strcmp(rest, model->vnets[event->peer].name) != 0)
+	const struct decided_by *by = decided_by_find(model, verdict->by);
+	if (!verdict->rule || event->kind != EVENT_PEER || !by || by->kind != BY_PEERING || by->index != event->vnet ||
+	    by->other != event->peer)
 		return false;
 	return strcmp(verdict->rule, "forwarded") == 0 ? event->given.forwarded : event->given.access;
 }
@@ -90,11 +88,8 @@ static bool has_route(const struct route *routes, size_t n, const struct verdict
 
 const struct event_config *event_with_route(const struct model *model, const struct verdict *verdict, struct instant at)
 {
-	const char *name = verdict->rule ? text_behind(verdict->by, "route/") : NULL;
-	uint32_t table = 0;
-	while (name && table < model->n_route_tables && strcmp(model->route_tables[table].name, name) != 0)
-		table++;
-	if (!name || table == model->n_route_tables)
+	uint32_t table = verdict->rule ? decided_by(model, BY_ROUTE_TABLE, verdict->by) : NONE;
+	if (table == NONE)
 		return NULL;
 	bool before = has_route(model->route_tables[table].routes, model->route_tables[table].n_routes, verdict);
 	const struct event_config *found = NULL;

@@ -48,7 +48,8 @@ struct peering_switches {
 
 /* One side of a peering: nothing passes where the other network has none. */
 struct peering_config {
-	uint32_t vnet; /* the other network */
+	uint32_t vnet;  /* the other network */
+	const char *by; /* as verdicts name this side */
 	struct peering_switches switches;
 	bool by_map;               /* its own network gives it key by key; else a list names it, here or there */
 	struct place place;        /* where it is named */
@@ -71,6 +72,7 @@ struct vnet_config {
 
 struct subnet_config {
 	const char *name;
+	const char *by; /* as verdicts name it */
 	uint32_t vnet;
 	struct prefix cidr; /* the first of its ranges */
 	struct prefix *cidrs;
@@ -126,6 +128,7 @@ static inline bool subnet_has_nat(const struct subnet_config *subnet)
 /* A network security group, as it is at the start. */
 struct nsg_config {
 	const char *name;
+	const char *by; /* as verdicts name it (decided_by.h) */
 	struct nsg_rules rules;
 	uint32_t n_ids; /* ids of its rules are below this, those that the timeline adds included */
 	struct place place;
@@ -133,6 +136,7 @@ struct nsg_config {
 
 struct route_table_config { /* as it is at the start */
 	const char *name;
+	const char *by;       /* as verdicts name it */
 	bool gateway_routes;  /* false: the gateways' (BGP) routes are not taken over */
 	struct route *routes; /* the user's, sorted by name; of target only APPLIANCE's is set */
 	size_t n_routes;

@@ -261,13 +261,6 @@ static void build_links(struct world *world)
 						 config->rate_bits_per_s, config->queue_bytes, config->up};
 		world->link_by[i] = link_class_name((enum link_class)i);
 	}
-	for (size_t i = 0; i < world->model->n_subnets; i++) {
-		const struct subnet_config *subnet = &world->model->subnets[i];
-		world->subnet_by[i] = arena_printf(world->arena, "subnet/%s/%s", world->model->vnets[subnet->vnet].name,
-						   subnet->name);
-		if (!world->subnet_by[i])
-			world_fail(world, -ENOMEM);
-	}
 	fabric_refresh(world);
 }
 
@@ -285,7 +278,6 @@ static bool allocate(struct world *world)
 	world->machines = arena_array(arena, n_machines, sizeof *world->machines);
 	world->translators = arena_array(arena, n_translators, sizeof *world->translators);
 	world->workers = arena_array(arena, model->n_ases, sizeof *world->workers);
-	world->subnet_by = arena_array(arena, model->n_subnets, sizeof *world->subnet_by);
 	world->app_on_all = arena_array(arena, model->n_apps, sizeof *world->app_on_all);
 	world->app_on = arena_array(arena, model->n_apps, sizeof *world->app_on);
 	world->app_n_on = arena_array(arena, model->n_apps, sizeof *world->app_n_on);
@@ -293,17 +285,14 @@ static bool allocate(struct world *world)
 	world->event_why = arena_array(arena, model->n_events, sizeof *world->event_why);
 	world->host_names = arena_array(arena, n_nodes + model->n_hosts, sizeof *world->host_names);
 	world->nsgs = arena_array(arena, model->n_nsgs, sizeof *world->nsgs);
-	world->nsg_by = arena_array(arena, model->n_nsgs, sizeof *world->nsg_by);
 	world->nsg_used = arena_array(arena, model->n_nsgs, sizeof *world->nsg_used);
 	world->tags = arena_array(arena, model->n_subnets, sizeof *world->tags);
 	world->routes = arena_array(arena, model->n_subnets, sizeof *world->routes);
 	world->tables = arena_array(arena, model->n_route_tables, sizeof *world->tables);
-	world->table_by = arena_array(arena, model->n_route_tables, sizeof *world->table_by);
 	world->route_used = arena_array(arena, model->n_route_tables, sizeof *world->route_used);
-	return world->nodes && world->machines && world->translators && world->workers && world->subnet_by &&
-	       world->app_on_all && world->app_on && world->app_n_on && world->event_inert && world->event_why &&
-	       world->host_names && world->nsgs && world->nsg_by && world->nsg_used && world->tags && world->routes &&
-	       world->tables && world->table_by && world->route_used;
+	return world->nodes && world->machines && world->translators && world->workers && world->app_on_all &&
+	       world->app_on && world->app_n_on && world->event_inert && world->event_why && world->host_names &&
+	       world->nsgs && world->nsg_used && world->tags && world->routes && world->tables && world->route_used;
 }
 
 static int host_name_compare(const void *a, const void *b)

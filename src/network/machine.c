@@ -72,7 +72,7 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 		return;
 	decide_drop(ret,
 		    (struct verdict){.reason = REASON_SAME_SUBNET_AS_ASE,
-				     .by = world->subnet_by[machine->subnet],
+				     .by = subnet->by,
 				     .detail = "machines in an environment's own subnet are cut off from it",
 				     .place = subnet->place},
 		    0);
@@ -372,7 +372,7 @@ static void fragment_in_order(const struct ask *ask, struct decision *ret)
 	else
 		decide_drop(ret,
 			    (struct verdict){.reason = REASON_FRAGMENT_OUT_OF_ORDER,
-					     .by = world->subnet_by[machine->subnet],
+					     .by = world->model->subnets[machine->subnet].by,
 					     .detail = "it did not come in the order in which its datagram was sent",
 					     .place = world->model->subnets[machine->subnet].place},
 			    0);

@@ -65,16 +65,10 @@ int peering_build(struct world *world)
 		const struct vnet_config *config = &model->vnets[i];
 		struct peering_sides *sides = &world->peerings[i];
 		sides->items = arena_array(world->arena, config->n_peerings, sizeof *sides->items);
-		sides->by = arena_array(world->arena, config->n_peerings, sizeof *sides->by);
-		if (!sides->items || !sides->by)
+		if (!sides->items)
 			return -ENOMEM;
-		for (; sides->n < config->n_peerings; sides->n++) {
+		for (; sides->n < config->n_peerings; sides->n++)
 			sides->items[sides->n] = config->peerings[sides->n];
-			sides->by[sides->n] = arena_printf(world->arena, "peering/%s/%s", config->name,
-							   model->vnets[config->peerings[sides->n].vnet].name);
-			if (!sides->by[sides->n])
-				return -ENOMEM;
-		}
 	}
 	settle(world);
 	return 0;
@@ -103,11 +97,8 @@ static struct verdict refusal(const struct world *world, uint32_t vnet, uint32_t
 			      const char *detail)
 {
 	const struct peering_config *side = peering_side(world, vnet, other);
-	return (struct verdict){.reason = REASON_NOT_PEERED,
-				.by = world->peerings[vnet].by[side - world->peerings[vnet].items],
-				.rule = rule,
-				.detail = detail,
-				.place = side->place};
+	return (struct verdict){
+		.reason = REASON_NOT_PEERED, .by = side->by, .rule = rule, .detail = detail, .place = side->place};
 }
 
 bool peering_refuses(const struct world *world, uint32_t from, uint32_t to, be32 src, struct verdict *ret)

@@ -4,6 +4,7 @@
  * System routes (azure-docs: virtual-networks-udr-overview): the VNet's space and its peers'; 0.0.0.0/0 to the
  * Internet; four prefixes of private space to nowhere. A space that equals one of the four, or contains it, takes that
  * one's place; a user's default route takes three of them away. */
+#include "model/decided_by.h"
 #include "network/world_internal.h"
 #include <errno.h>
 #include <string.h>
@@ -198,9 +199,8 @@ int routing_build(struct world *world)
 	for (uint32_t i = 0; i < model->n_route_tables; i++) {
 		const struct route_table_config *table = &model->route_tables[i];
 		world->tables[i] = (struct subnet_routes){table->routes, table->n_routes, NULL};
-		world->table_by[i] = arena_printf(world->arena, "route/%s", table->name);
 		world->route_used[i] = arena_array(world->arena, table->n_ids, sizeof **world->route_used);
-		if (!world->table_by[i] || !world->route_used[i])
+		if (!world->route_used[i])
 			return -ENOMEM;
 	}
 	return routing_refresh(world);
@@ -262,9 +262,9 @@ const struct route *routing_choose_elsewhere(const struct world *world, const st
 
 struct verdict routing_verdict(const struct world *world, const struct route *route)
 {
-	const char *by = route->table != NONE             ? world->table_by[route->table]
-			 : route->source == ROUTE_GATEWAY ? "route/gateway"
-							  : "route/system";
+	const char *by = route->table != NONE             ? world->model->route_tables[route->table].by
+			 : route->source == ROUTE_GATEWAY ? BY_GATEWAY_ROUTES
+							  : BY_SYSTEM_ROUTES;
 	return (struct verdict){.by = by, .rule = route->name, .place = route->place};
 }
 

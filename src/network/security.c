@@ -133,9 +133,8 @@ int security_build(struct world *world)
 	for (uint32_t i = 0; i < model->n_nsgs; i++) {
 		const struct nsg_config *config = &model->nsgs[i];
 		world->nsgs[i] = config->rules;
-		world->nsg_by[i] = arena_printf(world->arena, "nsg/%s", config->name);
 		world->nsg_used[i] = arena_array(world->arena, config->n_ids, sizeof **world->nsg_used);
-		if (!world->nsg_by[i] || !world->nsg_used[i])
+		if (!world->nsg_used[i])
 			return -ENOMEM;
 	}
 	int r = security_build_tags(world);
@@ -158,7 +157,7 @@ static uint32_t group_at(const struct machine *machine, enum nsg_direction direc
 static struct verdict verdict_of(const struct world *world, uint32_t nsg, const struct nsg_rule *rule)
 {
 	return (struct verdict){.reason = rule->allow ? REASON_NONE : REASON_NSG_DENY,
-				.by = world->nsg_by[nsg],
+				.by = world->model->nsgs[nsg].by,
 				.rule = rule->name,
 				.place = rule->place};
 }
@@ -285,7 +284,7 @@ static void tell_record(struct world *world, const struct machine *machine, enum
 		return;
 	uint32_t nsg = group_at(machine, direction, 0) != NONE ? group_at(machine, direction, 0)
 							       : group_at(machine, direction, 1);
-	struct verdict verdict = {.by = nsg == NONE ? world->nodes[machine->node].name : world->nsg_by[nsg],
+	struct verdict verdict = {.by = nsg == NONE ? world->nodes[machine->node].name : world->model->nsgs[nsg].by,
 				  .detail = "by its flow record"};
 	path_step(world, machine->node, packet, STEP_FILTER, flags_of(direction), &verdict, NULL);
 }

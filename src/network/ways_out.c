@@ -186,7 +186,7 @@ static void no_way_out(const struct ask *ask, const struct machine *machine, str
 	const struct subnet_config *subnet = &world->model->subnets[machine->subnet];
 	uint32_t storage = subnet->is_private ? near_storage(ask, machine) : NONE;
 	struct verdict verdict = {.reason = REASON_NO_OUTBOUND,
-				  .by = world->subnet_by[machine->subnet],
+				  .by = subnet->by,
 				  .detail = "the subnet is private, and the machine has no other way out",
 				  .place = subnet->place};
 	if (storage != NONE) {

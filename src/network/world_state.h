@@ -170,7 +170,6 @@ struct flow_state {
 /* A network's sides of its peerings, as they are now, and how verdicts name them. */
 struct peering_sides {
 	struct peering_config *items;
-	const char **by; /* "peering/spoke/hub" */
 	size_t n;
 };
 
@@ -272,7 +271,6 @@ struct world {
 
 	/* what NICs and subnets decide by, as it is now */
 	struct nsg_rules *nsgs;       /* by group */
-	const char **nsg_by;          /* "nsg/only-ase-one" */
 	uint64_t **nsg_used;          /* by group and id of the rule: decisions about packets and health */
 	struct nsg_tags *tags;        /* by subnet */
 	void *kind_state[KIND_COUNT]; /* each kind's own, in the arena */
@@ -282,7 +280,6 @@ struct world {
 	struct order *order;   /* of fragments in virtual networks; NULL until one comes */
 	struct subnet_routes *routes; /* by subnet */
 	struct subnet_routes *tables; /* the user's, by route table */
-	const char **table_by;        /* "route/to-firewall" */
 	uint64_t **route_used;        /* by table and id of the route */
 	struct world_host_name *host_names;
 	size_t n_host_names;
@@ -291,7 +288,6 @@ struct world {
 	uint32_t link_lane[LINK_CLASS_COUNT];
 	bool link_plain[LINK_CLASS_COUNT];     /* up, no loss, no jitter, no rate: a latency and nothing else */
 	const char *link_by[LINK_CLASS_COUNT]; /* as expectations name it: "internet" */
-	const char **subnet_by;                /* "subnet/contoso/data" */
 	struct edge *edges;
 	uint32_t n_edges, capacity_edges;
 	struct line *lines;

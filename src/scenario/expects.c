@@ -1,5 +1,7 @@
 /* DOC: the section `expect`: what must come out. Which form an item has follows from its first key of flow, tap, nat,
  * resolve, ase. What could never hold, whatever the run does, is an error here. */
+#include "base/text.h"
+#include "model/decided_by.h"
 #include "model/elements.h"
 #include "scenario/decode.h"
 #include "scenario/load.h"
@@ -124,64 +126,21 @@ static void needs_beside(struct decoder *d, const struct tree *node)
 				   "`%s` needs `seen_at`", keys[i].name);
 }
 
-/* Whether `by` is KIND/NAME with a NAME of the items, each of which begins with its name; what is nearest is
- * suggested. */
-static bool decides_as(struct decoder *d, const char *by, const char *kind, const void *items, size_t n, size_t size,
-		       const char **hint)
-{
-	if (strncmp(by, kind, strlen(kind)) != 0)
-		return false;
-	const char **names = decode_array(d, n ? n : 1, sizeof *names);
-	for (size_t i = 0; names && i < n; i++) {
-		names[i] = arena_printf(d->arena, "%s%s", kind, *(const char *const *)((const char *)items + i * size));
-		if (strcmp(by, names[i]) == 0)
-			return true;
-	}
-	const char *near = names ? did_you_mean(d, by, names, n) : NULL;
-	*hint = near ? near : *hint;
-	return false;
-}
-
-/* subnet/VNET/SUBNET: the law of an environment's own subnet. */
-static bool is_subnet(const struct decoder *d, const char *by)
-{
-	const struct model *model = d->model;
-	for (size_t i = 0; i < model->n_subnets; i++) {
-		const char *name = arena_printf(d->arena, "subnet/%s/%s", model->vnets[model->subnets[i].vnet].name,
-						model->subnets[i].name);
-		if (name && strcmp(name, by) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* peering/VNET/VNET: the switches of a side. */
-static bool is_peering(const struct decoder *d, const char *by)
-{
-	const struct model *model = d->model;
-	for (size_t i = 0; i < model->n_vnets; i++)
-		for (size_t k = 0; k < model->vnets[i].n_peerings; k++) {
-			const char *name = arena_printf(d->arena, "peering/%s/%s", model->vnets[i].name,
-							model->vnets[model->vnets[i].peerings[k].vnet].name);
-			if (name && strcmp(name, by) == 0)
-				return true;
-		}
-	return false;
-}
-
-/* Who decides: a point, a class of link, a single link, the routes of a kind or of a table, or a security group. */
+/* Who decides: a class of link, a single link, or what the register names. */
 static bool decides(struct decoder *d, const char *by, const char **hint)
 {
-	const struct model *model = d->model;
-	if (element_find(model, by) != NONE || strstr(by, "--") || strcmp(by, "route/system") == 0 ||
-	    strcmp(by, "route/gateway") == 0 || is_subnet(d, by) || is_peering(d, by))
+	if (decided_by_find(d->model, by) || strstr(by, "--"))
 		return true;
 	for (size_t i = 0; i < LINK_CLASS_COUNT; i++)
 		if (strcmp(by, link_class_name((enum link_class)i)) == 0)
 			return true;
-	return decides_as(d, by, "nsg/", model->nsgs, model->n_nsgs, sizeof *model->nsgs, hint) ||
-	       decides_as(d, by, "route/", model->route_tables, model->n_route_tables, sizeof *model->route_tables,
-			  hint);
+	bool of_group = text_behind(by, "nsg/"), of_table = text_behind(by, "route/");
+	const char *nearest = of_group || of_table
+				      ? decided_by_nearest(d->model, d->arena, of_group ? BY_GROUP : BY_ROUTE_TABLE, by)
+				      : NULL;
+	if (nearest)
+		*hint = arena_printf(d->arena, "did you mean `%s`?", nearest);
+	return false;
 }
 
 static void reason_of(struct decoder *d, const struct tree *node, struct expect_config *expect)

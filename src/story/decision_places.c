@@ -1,38 +1,13 @@
 /* DOC: who decided, found in the model by the name under which a verdict gives it. Verdicts carry the place of their
- * rule where they have one; what has none (a platform's rule, a link, a machine that is down) is looked up here, so
+ * rule where they have one; what has none (a platform's rule, a link, a machine that is down) is asked of the register, so
  * that an explanation cites a line wherever the file has one: the group, the environment, the host, or the event of the
  * timeline that made it so. Only explanations ask, so a scan will do. */
-#include "base/text.h"
+#include "model/decided_by.h"
 #include "model/elements.h"
 #include "model/events.h"
 #include "story/explain.h"
 #include <stdio.h>
 #include <string.h>
-
-/* ---- by name ---- */
-
-static struct place place_of_subnet(const struct model *model, const char *path)
-{
-	for (size_t i = 0; i < model->n_subnets; i++) {
-		const char *rest = text_behind(path, model->vnets[model->subnets[i].vnet].name);
-		if (rest && *rest == '/' && strcmp(rest + 1, model->subnets[i].name) == 0)
-			return model->subnets[i].place;
-	}
-	return PLACE_NONE;
-}
-
-static struct place place_of_name(const struct model *model, const char *by)
-{
-	const char *name = text_behind(by, "nsg/");
-	for (size_t i = 0; name && i < model->n_nsgs; i++)
-		if (strcmp(model->nsgs[i].name, name) == 0)
-			return model->nsgs[i].place;
-	name = text_behind(by, "subnet/");
-	if (name)
-		return place_of_subnet(model, name);
-	uint32_t element = element_find(model, by);
-	return element == NONE ? PLACE_NONE : element_at(model, element)->place;
-}
 
 /* ---- decisions ---- */
 
@@ -46,7 +21,8 @@ struct place place_of_decision(const struct model *model, const struct trace_ste
 	if (verdict->place.file)
 		return verdict->place;
 	bool decides = step->kind == STEP_FILTER || step->kind == STEP_TRANSLATE || step->kind == STEP_DROP;
-	return decides ? place_of_name(model, verdict->by) : PLACE_NONE;
+	const struct decided_by *by = decides ? decided_by_find(model, verdict->by) : NULL;
+	return by ? by->place : PLACE_NONE;
 }
 
 /* ---- rules that the timeline changed ---- */
@@ -72,14 +48,11 @@ static bool is_copy(const struct nsg_rule *a, const struct nsg_rule *b)
 struct place place_of_change(const struct model *model, const struct trace_step *step)
 {
 	const struct verdict *verdict = step->opened_by.rule ? &step->opened_by : &step->verdict;
-	const char *name = verdict->rule && verdict->place.file ? text_behind(verdict->by, "nsg/") : NULL;
+	uint32_t nsg = verdict->rule && verdict->place.file ? decided_by(model, BY_GROUP, verdict->by) : NONE;
 	const struct instant decided_at = step->opened_by.rule ? step->opened_at : step->at;
 	const struct nsg_rule *before = NULL;
 	struct place change = PLACE_NONE;
-	uint32_t nsg = 0;
-	while (name && nsg < model->n_nsgs && strcmp(model->nsgs[nsg].name, name) != 0)
-		nsg++;
-	if (!name || nsg == model->n_nsgs)
+	if (nsg == NONE)
 		return PLACE_NONE;
 	before = find_rule(&model->nsgs[nsg].rules, verdict);
 	for (size_t i = 0; i < model->n_events && model->events[i].at_ns <= decided_at.ns; i++) {
@@ -162,18 +135,14 @@ void route_of_decision(struct arena *arena, const struct model *model, const str
 	const struct verdict *verdict = &step->verdict;
 	char text[PREFIX_TEXT_BYTES];
 	*ret_hop = *ret_prefix = NULL;
-	if (!verdict->rule || !text_behind(verdict->by, "route/"))
-		return;
-	if (strcmp(verdict->by, "route/gateway") == 0) {
+	const struct decided_by *by = verdict->rule ? decided_by_find(model, verdict->by) : NULL;
+	if (by && by->kind == BY_GATEWAY)
 		*ret_hop = "the gateway";
-		return;
-	}
-	if (strcmp(verdict->by, "route/system") == 0) {
+	if (by && by->kind == BY_SYSTEM) {
 		*ret_hop = system_hop(verdict->rule);
 		*ret_prefix = strcmp(verdict->rule, "internet") == 0 ? "0.0.0.0/0" : NULL;
-		return;
 	}
-	const struct route *route = users_route(model, verdict);
+	const struct route *route = by && by->kind == BY_ROUTE_TABLE ? users_route(model, verdict) : NULL;
 	if (!route)
 		return;
 	*ret_hop = hop_in_words(arena, model, route);

@@ -2,6 +2,7 @@
  * mostly goes from left to right and its answers come back. A place that a packet passed in several steps, such as a
  * NAT that it comes to and leaves, is one stop. */
 #include "base/units.h"
+#include "model/decided_by.h"
 #include "story/explain.h"
 #include "view/drawing.h"
 #include <errno.h>
@@ -131,7 +132,7 @@ static const char *loss_text(struct arena *arena, const struct verdict *verdict,
 		.at = stop->at, .node = stop->node, .kind = STEP_DROP, .flags = stop->flags, .verdict = *verdict};
 	struct place place = place_of_decision(run->model, &step);
 	const char *rule = verdict->rule ? verdict->rule : "", *kind = !verdict->rule ? ""
-								       : strncmp(verdict->by, "route/", 6) == 0
+								       : decided_by_route(run->model, verdict->by)
 									       ? "route "
 									       : "rule ";
 	struct buf text = {0};

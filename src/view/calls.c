@@ -1,6 +1,7 @@
 /* DOC: a connection in words, and the way of its openings through the boxes of a network. A way has the packets that
  * open the call or a leg of it, in their order, and the first one that was lost where it is another. What a fabric does
  * not change is passed: a place stands once, however many steps it took. */
+#include "model/decided_by.h"
 #include "story/explain.h"
 #include "view/drawing.h"
 #include <errno.h>
@@ -62,7 +63,7 @@ int call_verdict(struct arena *arena, const struct pp_run *run, uint32_t flow, u
 	buf_printf(&text, "packet %" PRIu64 " was lost at %s: %s", c.loss->packet_id,
 		   world_node_name(run->world, c.loss->node), reason_name(verdict->reason));
 	if (verdict->rule)
-		buf_printf(&text, ", by %s %s of %s", strncmp(verdict->by, "route/", 6) == 0 ? "route" : "rule",
+		buf_printf(&text, ", by %s %s of %s", decided_by_route(run->model, verdict->by) ? "route" : "rule",
 			   verdict->rule, verdict->by);
 	else
 		buf_printf(&text, ", by %s", verdict->by);

@@ -1,6 +1,7 @@
 /* The register of elements: what stands in the network, in which order, under which names; which of it translates; and
  * that a world has the same by the same indices. */
 #include "loading.h"
+#include "model/decided_by.h"
 #include "model/elements.h"
 #include "network/world.h"
 #include <check.h>
@@ -11,9 +12,11 @@
 	"scenario: 1\n"                                                                                                \
 	"network:\n"                                                                                                   \
 	"  vnets:\n"                                                                                                   \
-	"    a: {space: [10.0.0.0/16], subnets: {ase: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}\n"              \
+	"    a: {space: [10.0.0.0/16], peers: [b], subnets: {ase: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}\n"  \
 	"    b: {space: [10.1.0.0/16], subnets: {data: {cidr: 10.1.2.0/24}}}\n"                                        \
 	"    one: {space: [10.2.0.0/16], subnets: {data: {cidr: 10.2.2.0/24}}}\n"                                      \
+	"  nsgs: {open: {}, closed: {}}\n"                                                                             \
+	"  route_tables: {to-fw: {routes: {}}}\n"                                                                      \
 	"  ases: {one: {subnet: a/ase, vip: 192.23.1.2, front_ends: 1, workers: 1}}\n"                                 \
 	"  sites: {hq: {prefixes: [172.16.0.0/16], gateway: {vnet: a, kind: vpn}, nat: {address: 203.0.113.1}}}\n"     \
 	"  hosts:\n"                                                                                                   \
@@ -102,6 +105,39 @@ START_TEST(test_by_owner)
 }
 END_TEST
 
+START_TEST(test_decided_by)
+{
+	static const struct {
+		const char *name;
+		enum decided_by_kind kind;
+		uint32_t index, other;
+	} known[] = {
+		{"one/vip", BY_ELEMENT, 3, NONE},        {"nsg/closed", BY_GROUP, 0, NONE},
+		{"nsg/open", BY_GROUP, 1, NONE},         {"subnet/a/ase", BY_SUBNET, 0, NONE},
+		{"subnet/b/data", BY_SUBNET, 2, NONE},   {"route/to-fw", BY_ROUTE_TABLE, 0, NONE},
+		{"route/system", BY_SYSTEM, NONE, NONE}, {"route/gateway", BY_GATEWAY, NONE, NONE},
+		{"peering/a/b", BY_PEERING, 0, 1},       {"peering/b/a", BY_PEERING, 1, 0},
+	};
+	const struct model *m = loading.model;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		const struct decided_by *by = decided_by_find(m, known[i].name);
+		ck_assert_msg(by && by->kind == known[i].kind && by->index == known[i].index &&
+				      by->other == known[i].other,
+			      "%s", known[i].name);
+		ck_assert_uint_eq(decided_by(m, known[i].kind, known[i].name), known[i].index);
+	}
+	ck_assert_str_eq(m->nsgs[0].by, "nsg/closed");
+	ck_assert_str_eq(m->subnets[1].by, "subnet/a/data");
+	ck_assert_str_eq(m->route_tables[0].by, "route/to-fw");
+	ck_assert_str_eq(m->vnets[1].peerings[0].by, "peering/b/a");
+	ck_assert_ptr_null(decided_by_find(m, "nsg/other"));
+	ck_assert_uint_eq(decided_by(m, BY_ROUTE_TABLE, "nsg/open"), NONE);
+	ck_assert(decided_by_route(m, "route/system") && decided_by_route(m, "route/to-fw"));
+	ck_assert(!decided_by_route(m, "one/vip"));
+	ck_assert_str_eq(decided_by_nearest(m, loading.arena, BY_GROUP, "nsg/opem"), "nsg/open");
+}
+END_TEST
+
 START_TEST(test_nats)
 {
 	const struct model *m = loading.model;
@@ -151,6 +187,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_order);
 	tcase_add_test(tcase, test_by_owner);
+	tcase_add_test(tcase, test_decided_by);
+	tcase_add_test(tcase, test_decided_by);
 	tcase_add_test(tcase, test_nats);
 	tcase_add_test(tcase, test_world_has_the_same);
 	tcase_add_test(tcase, test_each_kind_has_a_word);
