@@ -29,13 +29,30 @@ static struct entry *deployed_one(struct eval *eval, struct entry *entry)
 	return entry;
 }
 
+static const char *tail_of(const char *id)
+{
+	const char *tail = NULL;
+	for (const char *at = strcasestr(id, "/providers/"); at; at = strcasestr(at + 1, "/providers/"))
+		tail = at + strlen("/providers/");
+	return tail;
+}
+
+/* What one template takes to be there another of the inputs may make. */
+static struct entry *made_one(struct arm *arm, struct entry *existing)
+{
+	for (struct entry *at = lookup(arm, "id", existing->id); at; at = at->same)
+		if (!at->existing)
+			return at;
+	const char *tail = tail_of(existing->id);
+	struct entry *other = tail ? lookup(arm, "tail", tail) : NULL;
+	return other && !other->existing ? other : existing;
+}
+
 struct entry *arm_find(struct eval *eval, const char *reference)
 {
 	struct arm *arm = eval->arm;
 	struct entry *found = NULL;
-	const char *tail = NULL;
-	for (const char *at = strcasestr(reference, "/providers/"); at; at = strcasestr(at + 1, "/providers/"))
-		tail = at + strlen("/providers/");
+	const char *tail = tail_of(reference);
 	if (tail)
 		found = lookup(arm, "id", reference);
 	for (const struct scope *scope = eval->scope; !found && !tail && scope; scope = scope->outer)
@@ -44,6 +61,8 @@ struct entry *arm_find(struct eval *eval, const char *reference)
 		found = lookup(arm, "tail", tail ? tail : reference);
 	if (!found && !tail)
 		found = lookup(arm, "name", reference);
+	if (found && found->existing)
+		found = made_one(arm, found);
 	return found ? deployed_one(eval, found) : NULL;
 }
 

@@ -135,12 +135,35 @@ static struct js *call_function(struct eval *eval, const struct expression *expr
 
 /* ---- members and items ---- */
 
+static struct js *allotted_address(struct eval *eval, const struct js *object)
+{
+	return js_stand_in(eval->arm->store, store_printf(eval->arm->store, JS_ADDRESS_OF "%s", object->text),
+			   object->why, eval->at);
+}
+
+/* A list of one. */
+static struct js *open_list(struct eval *eval, struct js *item, const struct js *object)
+{
+	struct js *list = arm_empty(eval, JS_ARRAY);
+	js_put(eval->arm->store, list, NULL, item);
+	list->why = object->why;
+	list->text = object->text;
+	return list;
+}
+
 /* What an object of Azure's has once it is deployed, beside what the template gives it. */
 static struct js *member_of_open(struct eval *eval, const struct js *object, const char *name)
 {
-	if (text_same(name, "privateIPAddress") && *object->text)
-		return js_stand_in(eval->arm->store, store_printf(eval->arm->store, JS_ADDRESS_OF "%s", object->text),
-				   object->why, eval->at);
+	if (*object->text && (text_same(name, "privateIPAddress") || text_same(name, "ipAddress")))
+		return allotted_address(eval, object);
+	if (*object->text && text_same(name, "ipAddresses"))
+		return open_list(eval, allotted_address(eval, object), object);
+	if (*object->text && (text_same(name, "customDnsConfigs") || text_same(name, "ipConfigurations"))) {
+		struct js *one = arm_empty(eval, JS_OBJECT);
+		one->why = object->why;
+		one->text = object->text;
+		return open_list(eval, one, object);
+	}
 	return js_unknown(eval->arm->store, object->why, eval->at);
 }
 

@@ -36,14 +36,15 @@ struct input {
 };
 
 struct resource {
-	const char *type;  /* "Microsoft.Network/virtualNetworks/subnets" */
-	const char *name;  /* "hub/apps" */
-	const char *id;    /* whole, letters as they came */
-	const char *key;   /* the id in small letters */
-	const char *tail;  /* in `key`, what follows the last "/providers/" */
-	const char *label; /* its last name */
-	const char *given; /* its name in the scenario; NULL: it has none (yet) */
-	struct js *body;   /* properties within `properties` or beside it */
+	const char *type;    /* "Microsoft.Network/virtualNetworks/subnets" */
+	const char *name;    /* "hub/apps" */
+	const char *id;      /* whole, letters as they came */
+	const char *key;     /* the id in small letters */
+	const char *tail;    /* in `key`, what follows the last "/providers/" */
+	const char *label;   /* its last name */
+	const char *given;   /* its name in the scenario; NULL: it has none (yet) */
+	const char *address; /* of a public address, as the scenario has it; NULL: nothing has asked */
+	struct js *body;     /* properties within `properties` or beside it */
 	const struct input *input;
 	bool existing; /* referred to as being there already: nothing is known of it */
 	bool network;  /* of a type whose properties are accounted for */

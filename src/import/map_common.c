@@ -109,10 +109,35 @@ bool map_is_ipv6(const char *text)
 	return strchr(text, ':') && strspn(text, "0123456789abcdefABCDEF:./") == strlen(text);
 }
 
+static const char *public_address_of(struct map *map, struct resource *address, const char *what, bool *ret_assumed);
+
+/* A value that is the address that Azure allots to a resource: of a public one the scenario has a stand-in. */
+static bool allotted(struct map *map, struct js *at, const char *what, struct prefix *ret)
+{
+	const char *text = js_string(at);
+	struct resource *resource =
+		text && text_begins(text, JS_ADDRESS_OF)
+			? resource_find(map->import, text + strlen(JS_ADDRESS_OF), "publicIPAddresses")
+			: NULL;
+	bool assumed;
+	if (!resource || resource->existing)
+		return false;
+	const char *address = public_address_of(map, resource, what, &assumed);
+	at->mark = MARK_USED;
+	*ret = (struct prefix){.length = 32};
+	if (!addr_parse(address, &ret->addr))
+		return false;
+	assume(map->import, at, store_printf(map->store, "--address %s=IP", resource->label), "%s: %s is %s", what,
+	       resource->label, address);
+	return true;
+}
+
 bool map_prefix(struct map *map, struct js *at, const char *what, struct prefix *ret)
 {
 	const char *text = js_string(at);
 	be32 addr;
+	if (js_is_unknown(at) && allotted(map, at, what, ret))
+		return true;
 	if (js_is_unknown(at)) {
 		need(map->import, at, what);
 		return false;
@@ -172,6 +197,15 @@ const char *map_public_address(struct map *map, struct js *from, const char *nam
 	return text;
 }
 
+/* The same wherever it is asked for. */
+static const char *public_address_of(struct map *map, struct resource *address, const char *what, bool *ret_assumed)
+{
+	*ret_assumed = false;
+	if (!address->address)
+		address->address = map_public_address(map, address->body, address->label, what, ret_assumed);
+	return address->address;
+}
+
 const char *map_public_of(struct map *map, struct js *node, const char *path, const char *what, bool *ret_assumed)
 {
 	const char *id = prop_id(node, path);
@@ -186,7 +220,7 @@ const char *map_public_of(struct map *map, struct js *node, const char *path, co
 		return map_public_address(map, prop(at, "ipAddress") ? at : NULL, name, what, ret_assumed);
 	}
 	address->mapped = true;
-	return map_public_address(map, address->body, address->label, what, ret_assumed);
+	return public_address_of(map, address, what, ret_assumed);
 }
 
 /* ---- subnets and machines ---- */

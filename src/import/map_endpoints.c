@@ -1,6 +1,7 @@
-/* DOC: private endpoints. The service behind one is a platform service of the scenario: an SQL server, or a storage
- * account; its public address no input says, so it is assumed. The service's name is the endpoint's address in the
- * networks to which the private zones of the endpoint's zone groups are linked. */
+/* DOC: private endpoints. The service behind one is a platform service of the scenario, an SQL server or a storage account,
+ * whose public address no input says, so it is assumed; or it is a web app. Its name is the endpoint's address in the
+ * networks that are linked to the private zones of the endpoint: those of its zone groups, and those that have a record
+ * of its address. */
 #include "import/map.h"
 #include <string.h>
 
@@ -16,6 +17,7 @@ static const struct {
 	{"/microsoft.storage/storageaccounts/", "storage", "web", "web.core.windows.net"},
 	{"/microsoft.storage/storageaccounts/", "storage", "dfs", "dfs.core.windows.net"},
 };
+#define APPS "/microsoft.web/sites/"
 #define N_SERVICES (sizeof services / sizeof *services)
 
 struct endpoint_map {
@@ -133,6 +135,15 @@ static const char *put_service(struct endpoint_map *e, const char *id, size_t se
 	return given;
 }
 
+/* The web app behind it, as the scenario has it; NULL. One of its slots is none. */
+static const char *app_of(struct endpoint_map *e, const char *id)
+{
+	if (!strcasestr(id, APPS) || (*group_of(e) && !text_same(group_of(e), "sites")))
+		return NULL;
+	struct resource *app = resource_find(e->map->import, id, "Microsoft.Web/sites");
+	return app && app->given && doc_get(e->map->apps, app->given) ? app->given : NULL;
+}
+
 /* ---- its names ---- */
 
 static void put_links(struct endpoint_map *e, struct doc *list, struct resource *zone)
@@ -170,10 +181,42 @@ static void put_zone(struct endpoint_map *e, struct doc *list, struct js *at, co
 			  e->resource->given, label ? label + 1 : "that is not known");
 }
 
-static void put_zones(struct endpoint_map *e, struct doc *doc)
+/* A record of this endpoint: of its address, or of that which Azure allots to it. */
+static bool names_endpoint(struct endpoint_map *e, struct js *record, const char *address)
+{
+	struct js *items = prop(record, "aRecords");
+	each_item(item, items)
+	{
+		struct js *at = item->kind == JS_OBJECT ? prop(item, "ipv4Address") : item;
+		const char *text = js_string(at);
+		if (text && text_begins(text, JS_ADDRESS_OF) &&
+		    resource_find(e->map->import, text + strlen(JS_ADDRESS_OF), NULL) == e->resource)
+			return true;
+		if (text && strcmp(text, address) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Zones that have a record of its address, as those without zone groups have. */
+static void put_records(struct endpoint_map *e, struct doc *list, const char *address)
+{
+	struct import *import = e->map->import;
+	for (size_t i = 0; i < import->n_resources; i++) {
+		struct resource *record = import->resources[i], *zone = resource_parent(import, record);
+		if (!resource_is(record, "privateDnsZones/A") || !zone || zone->existing ||
+		    !names_endpoint(e, record->body, address))
+			continue;
+		put_links(e, list, zone);
+		record->mapped = true;
+		mark_all(record->body, MARK_USED);
+	}
+}
+
+static void put_zones(struct endpoint_map *e, struct doc *doc, const char *address)
 {
 	struct map *map = e->map;
-	size_t n;
+	size_t n, n_notes = map->import->n_notes;
 	struct doc *list = doc_list(map->store, doc, "dns", true);
 	struct child *groups =
 		map_children(map, e->resource, "privateDnsZoneGroups", "privateEndpoints/privateDnsZoneGroups", &n);
@@ -188,7 +231,12 @@ static void put_zones(struct endpoint_map *e, struct doc *doc)
 		}
 		mark_all(groups[i].body, MARK_USED);
 	}
+	put_records(e, list, address);
 	list->dropped = !list->first;
+	if (!list->first && map->import->n_notes == n_notes)
+		note(map->import, SEVERITY_MAY, e->resource->body,
+		     "%s: no private zone of the inputs has its address; the service's name is the public address",
+		     e->resource->given);
 }
 
 /* ---- all of it ---- */
@@ -201,9 +249,12 @@ static void put_endpoint(struct map *map, struct resource *resource, size_t numb
 		e.connection = first_of(resource->body, "manualPrivateLinkServiceConnections");
 	const char *id = e.connection ? prop_id(e.connection, "privateLinkServiceId") : NULL;
 	size_t service = id ? service_of(&e, id) : N_SERVICES;
-	if (service == N_SERVICES) {
-		note_prop(map->import, SEVERITY_CHANGES, resource->body,
-			  "%s: a private endpoint of a service that the language has no noun for", resource->label);
+	const char *app = id ? app_of(&e, id) : NULL;
+	if (service == N_SERVICES && !app) {
+		note_prop(map->import, SEVERITY_CHANGES, resource->body, "%s: a private endpoint of %s",
+			  resource->label,
+			  id && strcasestr(id, APPS) ? "a web app that is not in the scenario"
+						     : "a service that the language has no noun for");
 		return;
 	}
 	resource->given = map_name(map, "hosts", resource->label);
@@ -213,7 +264,7 @@ static void put_endpoint(struct map *map, struct resource *resource, size_t numb
 		return;
 	}
 	resource->mapped = true;
-	const char *to = put_service(&e, id, service), *address = find_address(&e);
+	const char *to = app ? app : put_service(&e, id, service), *address = find_address(&e);
 	struct doc *doc = map_object(map, map->endpoints, resource->given, resource->label, resource->body);
 	doc_scalar(map->store, doc, "subnet", e.subnet->given);
 	if (!address) {
@@ -224,7 +275,7 @@ static void put_endpoint(struct map *map, struct resource *resource, size_t numb
 	}
 	doc_scalar(map->store, doc, "address", address);
 	doc_scalar(map->store, doc, "to", to);
-	put_zones(&e, doc);
+	put_zones(&e, doc, address);
 	map_source(map, doc, resource->body);
 	mark_all(resource->body, MARK_USED);
 }

@@ -262,10 +262,25 @@ static bool put_target(struct map *map, struct doc *rule, struct js *body, const
 	return true;
 }
 
+/* What a rule lets in from the Internet: its first address and port. */
+static void enter(struct map *map, const char *firewall, const struct doc *rule, const char *name, struct js *body)
+{
+	const struct doc *to = doc_get(rule, "dst"), *ports = doc_get(rule, "dst_ports"),
+			 *proto = doc_get(rule, "proto");
+	if (!to || !to->first || !ports || !ports->first)
+		return;
+	const char *word = proto && proto->first ? proto->first->text : "tcp";
+	map_entry(map, store_printf(map->store, "%s-%s", firewall, name),
+		  store_printf(map->store, "%.*s:%.*s/%s", (int)strcspn(to->first->text, "/"), to->first->text,
+			       (int)strcspn(ports->first->text, "-"), ports->first->text,
+			       strcmp(word, "udp") == 0 ? "udp" : "tcp"),
+		  body);
+}
+
 /* ---- rules and collections ---- */
 
-static void put_rule(struct map *map, struct doc *rules, const struct collection *c, struct js *body,
-		     const char *collection)
+static void put_rule(struct map *map, const char *firewall, struct doc *rules, const struct collection *c,
+		     struct js *body, const char *collection)
 {
 	const char *label = prop_text(body, "name");
 	const char *name = map_name(map, store_printf(map->store, "rules of %s", collection), label ? label : "rule"),
@@ -295,6 +310,8 @@ static void put_rule(struct map *map, struct doc *rules, const struct collection
 	}
 	if (knows("network.firewalls.rules.network.rules.source"))
 		map_source(map, rule, body);
+	if (good && c->kind == KIND_DNAT)
+		enter(map, firewall, rule, name, body);
 	if (good)
 		return;
 	rule->dropped = true;
@@ -317,7 +334,7 @@ static void put_collection(struct map *map, struct doc *list, const struct firew
 	if (c->kind != KIND_DNAT)
 		doc_scalar(map->store, doc, "action", action && text_same(action, "Deny") ? "deny" : "allow");
 	inside = doc_list(map->store, doc, "rules", true);
-	each_item(rule, rules) put_rule(map, inside, c, rule, doc->what);
+	each_item(rule, rules) put_rule(map, f->resource->given, inside, c, rule, doc->what);
 	doc->dropped = doc_is_empty(inside);
 }
 

@@ -49,6 +49,8 @@ static const struct kind {
 	{"Microsoft.Web/sites/networkConfig", SEVERITY_CHANGES, false, "integration of an app with a network"},
 	{"Microsoft.Web/sites/virtualNetworkConnections", SEVERITY_CHANGES, false,
 	 "integration of an app with a network"},
+	{"Microsoft.Web/sites/slots/", SEVERITY_MAY, true, "a part of a slot"},
+	{"Microsoft.Web/sites/slots", SEVERITY_MAY, false, "slot of an app"},
 	{"Microsoft.Web/sites/", SEVERITY_MAY, true, "a part of an app"},
 	{"Microsoft.Web/sites", SEVERITY_MAY, false, "web app"},
 	{"Microsoft.Web/serverfarms", SEVERITY_MAY, true, "plan of apps"},

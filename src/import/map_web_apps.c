@@ -112,10 +112,35 @@ static struct js *integration_of(struct map *map, struct resource *app, const ch
 	return body;
 }
 
-static bool routes_all(struct resource *app)
+/* A switch of these settings; one whose value is not known is off, and noted. */
+static bool is_on(struct map *map, const struct resource *app, struct js *settings, const char *name)
+{
+	struct js *at = prop(settings, name);
+	const char *text = js_string(at);
+	if (js_is_unknown(at))
+		note_prop(map->import, SEVERITY_MAY, at, "%s: %s: %s; the scenario is as without it", app->given, name,
+			  at->why);
+	return at && !js_is_unknown(at) && (js_is_true(at) || (text && strcmp(text, "1") == 0));
+}
+
+/* Settings of an app may be resources of their own: "web" has its configuration, "appsettings" its variables. */
+static bool settings_route_all(struct map *map, struct resource *app)
+{
+	static const char name[] = "WEBSITE_VNET_ROUTE_ALL";
+	size_t n;
+	bool all = is_on(map, app, prop(app->body, "appSettings"), name);
+	struct child *children = map_children(map, app, "none", SITES "/config", &n);
+	for (size_t i = 0; i < n; i++) {
+		bool variables = text_same(children[i].label, "appsettings");
+		all |= is_on(map, app, children[i].body, variables ? name : "vnetRouteAllEnabled");
+	}
+	return all;
+}
+
+static bool routes_all(struct map *map, struct resource *app)
 {
 	struct js *settings = prop(app->body, "siteConfig.appSettings");
-	bool all = prop_true(app->body, "vnetRouteAllEnabled") ||
+	bool all = settings_route_all(map, app) || prop_true(app->body, "vnetRouteAllEnabled") ||
 		   prop_true(app->body, "siteConfig.vnetRouteAllEnabled") ||
 		   prop_true(app->body, "outboundVnetRouting.allTraffic") ||
 		   prop_true(app->body, "outboundVnetRouting.applicationTraffic");
@@ -154,7 +179,7 @@ static void put_integration(struct map *map, struct doc *doc, struct resource *a
 		return;
 	}
 	doc_scalar(map->store, doc, "integrated", subnet->given);
-	if (routes_all(app))
+	if (routes_all(map, app))
 		doc_scalar(map->store, doc, "route_all", "true");
 	if (!subnet->caller)
 		subnet->caller = app->given;

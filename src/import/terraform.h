@@ -73,7 +73,7 @@ const char *tf_reference(struct tf *tf, const struct tf_resource *resource, stru
 /* All of a list. */
 void tf_references(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
 		   struct js *values, const char *azure_type, const char ***ret, size_t *ret_n);
-/* The id of the resource of whose private address the expression is made; NULL. */
+/* The id of the resource of whose address the expression is made; NULL. */
 const char *tf_address_of(struct tf *tf, const struct tf_resource *resource, struct js *expression);
 /* Puts what a plan does not know yet, and the configuration says, into the values as unknown. 0 or -ENOMEM. */
 int tf_unknown(struct tf *tf);

@@ -181,7 +181,7 @@ const char *tf_address_of(struct tf *tf, const struct tf_resource *resource, str
 	struct wanted wanted = {NULL, resource->index};
 	tf->attribute = NULL;
 	struct tf_resource *found = follow_all(tf, resource->module, expression, &wanted);
-	return found && tf->attribute && text_holds(tf->attribute, "private_ip_address") ? found->id : NULL;
+	return found && tf->attribute && text_holds(tf->attribute, "ip_address") ? found->id : NULL;
 }
 
 void tf_references(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,

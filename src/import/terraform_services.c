@@ -199,6 +199,8 @@ static const struct tf_attr zone[] = {COMMON,
 				      DROP("max_number_of_virtual_network_links"),
 				      DROP("max_number_of_virtual_network_links_with_registration"),
 				      END};
+static const struct tf_attr zone_record[] = {
+	COMMON, DROP("zone_name"), DROP("fqdn"), COPY("records", P "aRecords"), COPY("ttl", P "ttl"), END};
 static const struct tf_attr zone_link[] = {COMMON, DROP("private_dns_zone_name"),
 					   ID("virtual_network_id", P "virtualNetwork", "virtualNetworks"),
 					   COPY("registration_enabled", P "registrationEnabled"), END};
@@ -247,6 +249,7 @@ static const struct tf_attr app[] = {COMMON,
 				     ID_TEXT("virtual_network_subnet_id", P "virtualNetworkSubnetId", SUBNETS),
 				     COPY("outbound_ip_addresses", P "outboundIpAddresses"),
 				     BLOCK("site_config", P "siteConfig", site_config),
+				     COPY("app_settings", P "appSettings"),
 				     END};
 
 #define LB "loadbalancer_id", "loadBalancers"
@@ -278,6 +281,8 @@ static const struct tf_type types[] = {
 	 "azure_firewall_name", collection, "azure_firewall_name", "azureFirewalls", P "natRuleCollections"},
 	{"azurerm_private_endpoint", "Microsoft.Network/privateEndpoints", NULL, endpoint, NULL, NULL, NULL},
 	{"azurerm_private_dns_zone", "Microsoft.Network/privateDnsZones", NULL, zone, NULL, NULL, NULL},
+	{"azurerm_private_dns_a_record", "Microsoft.Network/privateDnsZones/A", "zone_name", zone_record, NULL, NULL,
+	 NULL},
 	{"azurerm_private_dns_zone_virtual_network_link", "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
 	 "private_dns_zone_name", zone_link, NULL, NULL, NULL},
 	{"azurerm_app_service_environment", "Microsoft.Web/hostingEnvironments", NULL, environment_v2, NULL, NULL,
