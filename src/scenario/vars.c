@@ -1,6 +1,7 @@
 /* DOC: variables are no language: a value that is `${NAME}` as a whole becomes what `vars` or `--var` says, a scalar, a
- * list or a map. Keys, parts of texts, the values of `vars` and the names of included files are left as they are. What
- * is replaced stands at the place where the variable got its value, since a mistake in it is corrected there. */
+ * list or a map. Keys, the values of `vars` and the names of included files are left as they are; a part of a text is no
+ * variable, and that is an error where one has the name. What is replaced stands at the place where the variable got its
+ * value, since a mistake in it is corrected there. */
 #include "scenario/vars.h"
 #include "base/names.h"
 #include <errno.h>
@@ -60,12 +61,30 @@ static int replace_value(struct replacing *replacing, struct tree *node, size_t 
 	return 0;
 }
 
+/* "${NAME}:443/tcp", of a variable that there is. */
+static void refuse_part(struct replacing *replacing, const struct tree *node)
+{
+	for (const char *at = strstr(node->text, "${"); at; at = strstr(at + 2, "${")) {
+		size_t n = strspn(at + 2, NAME_LETTERS);
+		const char *name = n > 0 && at[2 + n] == '}' ? arena_strndup(replacing->arena, at + 2, n) : NULL;
+		if (!name || !tree_get(replacing->vars, name))
+			continue;
+		diag_error(replacing->diags, node->place, "give the whole value to a variable",
+			   "a variable stands for a whole value, and `%s` holds more than `${%s}`", node->text, name);
+		replacing->n_wrong++;
+		return;
+	}
+}
+
 static int replace_below(struct replacing *replacing, struct tree *node)
 {
 	int r = 0;
 	if (node->kind == TREE_SCALAR) {
 		size_t n = name_in(node->text);
-		return n > 0 ? replace_value(replacing, node, n) : 0;
+		if (n > 0)
+			return replace_value(replacing, node, n);
+		refuse_part(replacing, node);
+		return 0;
 	}
 	for (struct tree *child = node->first; r == 0 && child; child = child->next)
 		r = replace_below(replacing, child);
@@ -111,7 +130,8 @@ int vars_replace(struct arena *arena, struct tree *root, struct diag_list *diags
 	int r = 0;
 	check_vars(&replacing);
 	for (struct tree *child = root->kind == TREE_MAP ? root->first : NULL; r == 0 && child; child = child->next)
-		if (strcmp(child->key, "vars") != 0 && strcmp(child->key, "include") != 0)
+		if (strcmp(child->key, "vars") != 0 && strcmp(child->key, "include") != 0 &&
+		    strcmp(child->key, "about") != 0)
 			r = replace_below(&replacing, child);
 	*ret_whole = replacing.n_wrong == 0;
 	return r;

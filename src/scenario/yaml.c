@@ -88,10 +88,26 @@ static bool is_own_trouble(const struct fy_diag_error *error)
 	return !error->msg || strstr(error->msg, "() failed");
 }
 
-static const char *hint_for(const char *message)
+/* In {} and [] the braces of `${NAME}` are YAML's. */
+static bool has_bare_variable(const struct source *source, uint32_t line)
+{
+	const char *at = source->text;
+	while (line > 1 && (at = memchr(at, '\n', source->text_bytes - (size_t)(at - source->text)))) {
+		at++;
+		line--;
+	}
+	size_t n = at ? source->text_bytes - (size_t)(at - source->text) : 0;
+	const char *end = at ? memchr(at, '\n', n) : NULL;
+	const char *variable = at ? memmem(at, end ? (size_t)(end - at) : n, "${", 2) : NULL;
+	return variable && (variable == source->text || (variable[-1] != '"' && variable[-1] != '\''));
+}
+
+static const char *hint_for(const struct source *source, uint32_t line, const char *message)
 {
 	if (strstr(message, "tab character"))
 		return "indent with blanks, not with tabs";
+	if (has_bare_variable(source, line))
+		return "in {} and [] a variable needs quotes: \"${NAME}\"";
 	if (strstr(message, "nested block mapping"))
 		return "a text with a colon and a blank needs quotes";
 	return strstr(message, "ind") && strstr(message, "ation") ? "check the indentation near here"
@@ -116,7 +132,7 @@ static void complain_of(const struct source *source, struct place place, const c
 		diag_error(diags, place, hint, "YAML: %s", message);
 		return;
 	}
-	diag_error(diags, place, hint_for(message), "YAML: %s", message);
+	diag_error(diags, place, hint_for(source, place.line, message), "YAML: %s", message);
 }
 
 int yaml_complain(struct yaml *yaml, struct place last, struct diag_list *diags)

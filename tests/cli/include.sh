@@ -118,4 +118,11 @@ wrong "an included file that is a list" 'parts/flows.yaml:1:1: error: an include
 { cat kept.yaml; echo 'network: {hosts: {b: {internet: true, ip: "${API}", colour: red}}}'; } >parts/flows.yaml
 wrong "an unknown key in an included file" 'parts/flows.yaml:4:53: error: unknown key `colour`'
 check "an address that two files give" has stderr 'is given twice'
+cp kept.yaml parts/flows.yaml
+echo 'network: {hosts: {b: {internet: true, ip: "${API}", dns: "${API}.example.com"}}}' >>parts/flows.yaml
+wrong "a variable as a part of a text" 'parts/flows.yaml:4:59: error: a variable stands for a whole value, and `${API}.example.com` holds more than `${API}`'
+cp kept.yaml parts/flows.yaml
+echo 'network: {hosts: {b: {internet: true, ip: ${API}}}}' >>parts/flows.yaml
+exits 2 "a variable without quotes in brackets" "$pktpath" check main.yaml --var SEED=7
+check "a hint says that it needs them" has stderr 'hint: in {} and [] a variable needs quotes: "${NAME}"'
 finish
