@@ -167,7 +167,7 @@ PP_API const char *pp_run_notes(const pp_run *run);
 
 typedef enum pp_step_kind {
 	PP_STEP_ORIGINATE, /* an end point sends the packet */
-	PP_STEP_FILTER,    /* a security group let it pass */
+	PP_STEP_FILTER,    /* a rule of a security group, or of a firewall, let it pass */
 	PP_STEP_ROUTE,     /* a route was chosen */
 	PP_STEP_TRANSLATE, /* addresses were rewritten; in every other kind before and after are equal */
 	PP_STEP_FORWARD,   /* it passes a point unchanged */

@@ -189,6 +189,23 @@ static void help_keys(struct maker *maker, const struct holders *holders)
 	buf_puts(&maker->helps, ".");
 }
 
+/* The key by which the subnet of the machine that found no port gets a NAT gateway. */
+static void put_gateway_key(struct maker *maker, be32 source)
+{
+	uint32_t at = element_of_address(maker->model, source);
+	uint32_t subnet = at == NONE ? NONE : element_at(maker->model, at)->subnet;
+	if (subnet == NONE) {
+		buf_puts(&maker->helps, "a NAT gateway for the subnet (`network.vnets`).");
+		maker_setting(maker, "network.vnets");
+		return;
+	}
+	const struct subnet_config *config = &maker->model->subnets[subnet];
+	const char *vnet = maker->model->vnets[config->vnet].name;
+	buf_printf(&maker->helps, "a NAT gateway for the subnet (`network.vnets.%s.subnets.%s." SUBNET_NAT_KEY "`).",
+		   vnet, config->name);
+	maker_setting(maker, "network.vnets.%s.subnets.%s." SUBNET_NAT_KEY, vnet, config->name);
+}
+
 static void help_ports(struct maker *maker, const struct holders *holders)
 {
 	const char *path = nat_path(maker, maker->at);
@@ -198,10 +215,10 @@ static void help_ports(struct maker *maker, const struct holders *holders)
 		const char *balancer = cause_balancer(maker)->name;
 		buf_printf(helps,
 			   ", or give more ports: more `ports_per_machine` or frontends in an outbound rule "
-			   "(`network.load_balancers.%s.outbound`), or a NAT gateway for the subnet (`network.vnets`).",
+			   "(`network.load_balancers.%s.outbound`), or ",
 			   balancer);
 		maker_setting(maker, "network.load_balancers.%s.outbound", balancer);
-		maker_setting(maker, "network.vnets");
+		put_gateway_key(maker, holders->asked.src);
 		return;
 	}
 	const char *app =
@@ -215,8 +232,8 @@ static void help_ports(struct maker *maker, const struct holders *holders)
 		return;
 	}
 	if (!path) {
-		buf_puts(helps, ", or give the subnet a NAT gateway (`network.vnets`).");
-		maker_setting(maker, "network.vnets");
+		buf_puts(helps, ", or give more ports: ");
+		put_gateway_key(maker, holders->asked.src);
 		return;
 	}
 	help_keys(maker, holders);

@@ -12,6 +12,55 @@ bool cause_is_late_segment(const struct step *step)
 	return (tcp->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
 }
 
+/* The mapping by which the inside has sent to the sender of a packet that the filter refuses. */
+struct sent_by {
+	struct tuple arriving;
+	struct world_mapping mapping;
+	bool found;
+};
+
+static void look_for_sent(void *context, const struct world_mapping *mapping)
+{
+	struct sent_by *sent = context;
+	const struct tuple *inside = &mapping->inside, *arriving = &sent->arriving;
+	if (sent->found || inside->proto != arriving->proto || inside->proto == PROTO_ICMP ||
+	    !be32_equal(inside->dst, arriving->src) || !be16_equal(inside->dst_port, arriving->src_port))
+		return;
+	sent->mapping = *mapping;
+	sent->found = true;
+}
+
+/* Both ends send to where a third one saw the other, and a NAT between them gives each destination another port. */
+static bool tell_other_mapping(struct maker *maker)
+{
+	struct sent_by sent = {.arriving = maker->step->after};
+	struct buf *what = &maker->what, *helps = &maker->helps;
+	const char *mapping = nat_setting(maker, maker->at, "mapping");
+	if (world_each_mapping(maker->world, maker->step->node, look_for_sent, &sent) < 0 || !sent.found)
+		return false;
+	const struct tuple *inside = &sent.mapping.inside;
+	put_end_point(what, inside->src, inside->src_port, inside->proto);
+	buf_puts(what, " has sent to ");
+	put_end_point(what, inside->dst, inside->dst_port, inside->proto);
+	buf_printf(what, ", but %s mapped that to ", maker->at->name);
+	put_end_point(what, sent.mapping.outside_addr, be16_from(sent.mapping.outside_port), inside->proto);
+	buf_puts(what, "; the packet came to ");
+	put_end_point(what, maker->step->after.dst, maker->step->after.dst_port, inside->proto);
+	buf_puts(what,
+		 ", the port of a mapping towards another destination, and its filter does not admit the sender.");
+	buf_puts(helps, "Send to ");
+	put_end_point(helps, sent.mapping.outside_addr, be16_from(sent.mapping.outside_port), inside->proto);
+	if (mapping) {
+		buf_printf(helps,
+			   ", or give each inside port one mapping for all destinations "
+			   "(`%s: endpoint-independent`)",
+			   mapping);
+		maker_setting(maker, "%s", mapping);
+	}
+	buf_puts(helps, ".");
+	return true;
+}
+
 void tell_filter(struct maker *maker)
 {
 	const struct verdict *verdict = &maker->step->verdict;
@@ -31,6 +80,8 @@ void tell_filter(struct maker *maker)
 		buf_puts(&maker->helps, ".");
 		return;
 	}
+	if (tell_other_mapping(maker))
+		return;
 	buf_printf(what, "%s has a mapping on this port, and its filter does not admit ", maker->at->name);
 	put_end_point(what, maker->step->after.src, maker->step->after.src_port, maker->step->after.proto);
 	buf_puts(what, ", to which the inside has not sent.");

@@ -322,7 +322,7 @@ int command_cover(const struct command *command, int argc, char **argv)
 	for (int i = optind; status == STATUS_OK && i < argc; i++)
 		status = suite_paths_add(command, &paths, argv[i]);
 	if (status == STATUS_OK && optind == argc)
-		status = suite_paths_add(command, &paths, "scenarios");
+		status = suite_paths_add_default(command, &paths);
 	if (status == STATUS_OK)
 		status = cover(&settings, &paths);
 	suite_paths_free(&paths);

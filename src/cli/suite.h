@@ -59,7 +59,9 @@ struct suite_paths {
 	char **paths;
 	size_t n, capacity;
 };
-int suite_paths_add(const struct command *command, struct suite_paths *paths, const char *path); /* a status */
+int suite_paths_add(const struct command *command, struct suite_paths *paths, const char *path);
+/* `scenarios/`, which is meant where no path is named. */
+int suite_paths_add_default(const struct command *command, struct suite_paths *paths); /* a status */
 void suite_paths_free(struct suite_paths *paths);
 
 /* ---- suite.c ---- */

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#define DEFAULT_DIRECTORY "scenarios"
 #define MAX_DEPTH 16 /* of directories; more is a loop of links */
 
 static bool is_scenario(const char *name)
@@ -91,6 +93,14 @@ int suite_paths_add(const struct command *command, struct suite_paths *paths, co
 	if (status != STATUS_OK)
 		free(copy);
 	return status;
+}
+
+int suite_paths_add_default(const struct command *command, struct suite_paths *paths)
+{
+	if (access(DEFAULT_DIRECTORY, F_OK) < 0 && errno == ENOENT)
+		return usage_error(command, "no PATH is given, and there is no directory `" DEFAULT_DIRECTORY
+					    "` here; name the scenarios, or the directories that hold them");
+	return suite_paths_add(command, paths, DEFAULT_DIRECTORY);
 }
 
 void suite_paths_free(struct suite_paths *paths)

@@ -422,7 +422,7 @@ static int gather(const struct command *command, const struct settings *settings
 				   settings->suite.baseline);
 	for (int i = 0; status == STATUS_OK && i < argc; i++)
 		status = suite_paths_add(command, paths, argv[i]);
-	return argc > 0 ? status : suite_paths_add(command, paths, "scenarios");
+	return argc > 0 ? status : suite_paths_add_default(command, paths);
 }
 
 int command_test(const struct command *command, int argc, char **argv)

@@ -133,7 +133,8 @@ static void point_at(struct judgement *judgement, uint32_t flow, uint64_t packet
 	judgement->rule_place = place;
 }
 
-/* The step that made it so: a rewrite for an address, the first loss for what did not arrive. */
+/* The step that made it so: a rewrite for an address, the first loss for what did not arrive, the rule that let through
+ * what should have been lost. */
 static int explain(struct judge *judge, const struct watch *watch, enum aspect aspect, const struct failure *failure,
 		   const struct world_connection *connection, struct judgement *ret)
 {
@@ -148,6 +149,9 @@ static int explain(struct judge *judge, const struct watch *watch, enum aspect a
 	} else if (connection->loss) {
 		point_at(ret, failure->flow, connection->loss->packet_id, connection->loss->verdict.place);
 		text_loss(judge, connection->loss);
+	} else if (watch->admitted.valid && watch->admitted.position == failure->position) {
+		point_at(ret, failure->flow, watch->admitted.packet_id, watch->admitted.verdict.place);
+		text_admission(judge, &watch->admitted);
 	} else {
 		return 0;
 	}

@@ -71,6 +71,20 @@ void text_loss(struct judge *judge, const struct world_loss *loss)
 		buf_printf(&judge->text, " (%s)", loss->verdict.detail);
 }
 
+void text_admission(struct judge *judge, const struct admission *admission)
+{
+	const char *node = world_node_name(judge->world, admission->node);
+	text_time(judge, admission->at);
+	if (admission->verdict.rule) {
+		const char *by = admission->verdict.by;
+		bool is_own = strcmp(by, node) == 0; /* a firewall's rule */
+		buf_printf(&judge->text, " %s allowed packet %" PRIu64 " by %s%srule %s", node, admission->packet_id,
+			   is_own ? "" : by, is_own ? "" : ", ", admission->verdict.rule);
+	} else
+		buf_printf(&judge->text, " packet %" PRIu64 " arrived at %s: no rule was asked on its way",
+			   admission->packet_id, node);
+}
+
 void text_rewrite(struct judge *judge, const struct sight *sight)
 {
 	char before[TUPLE_TEXT_BYTES], after[TUPLE_TEXT_BYTES];

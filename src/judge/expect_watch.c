@@ -174,6 +174,53 @@ void watch_settle(struct watch *watch)
 	}
 }
 
+/* ---- what lets a packet through that should be lost ---- */
+
+static bool wants_loss(const struct expect_config *expect)
+{
+	bool lost = expect->has_outcome && expect->outcome != OUTCOME_DELIVERED && expect->outcome != OUTCOME_FORWARDED;
+	return lost || expect->has_reason || expect->by || expect->rule;
+}
+
+/* Of the steps of one connection the last rule counts; but one of the group that the item names, and one that stands in
+ * the file, before others. */
+static uint32_t weight(const struct expect_config *expect, const struct verdict *verdict)
+{
+	if (!verdict->rule)
+		return 0;
+	bool is_named = expect->by && verdict->by && strcmp(expect->by, verdict->by) == 0;
+	return 1u + (verdict->place.file ? 1u : 0u) + (is_named ? 2u : 0u);
+}
+
+static void admit(struct watch *watch, const struct step *step, uint32_t position)
+{
+	struct admission *admitted = &watch->admitted;
+	if (admitted->valid && admitted->position < position)
+		return;
+	if (admitted->valid && admitted->position == position &&
+	    weight(watch->expect, &step->verdict) < weight(watch->expect, &admitted->verdict))
+		return;
+	*admitted =
+		(struct admission){true, position, step->flow, step->node, step->at, step->packet->id, step->verdict};
+}
+
+static int observe_admitted(void *context, const struct step *step)
+{
+	struct judge *judge = context;
+	if ((step->kind == STEP_FILTER && !step->verdict.rule) || !judge_is_opening(judge->model, step))
+		return 0;
+	size_t first = judge->flow_ranges[step->flow], end = judge->flow_ranges[step->flow + 1];
+	for (size_t r = first; r < end; r++) {
+		const struct watch_range *range = &judge->ranges[r];
+		const struct expect_config *expect = range->watch->expect;
+		if (step->index_in_flow < range->first || step->index_in_flow > range->last || !wants_loss(expect) ||
+		    (expect->packet > 0 && step->packet->serial != expect->packet - 1))
+			continue;
+		admit(range->watch, step, range->base + (step->index_in_flow - range->first));
+	}
+	return 0;
+}
+
 static void see_flow(struct judge *judge, const struct step *step)
 {
 	size_t first = judge->flow_ranges[step->flow], end = judge->flow_ranges[step->flow + 1];
@@ -322,6 +369,11 @@ static bool needs_trail(const struct watch *watch)
 	       (expect_asks_sight(expect) || expect->n_hops + expect->n_crosses + expect->n_never_crosses > 0);
 }
 
+static bool is_watched(const struct watch *watch)
+{
+	return needs_trail(watch) || (watch->expect && wants_loss(watch->expect));
+}
+
 /* Counting sort of all ranges by flow. */
 static int index_ranges(struct judge *judge)
 {
@@ -333,7 +385,7 @@ static int index_ranges(struct judge *judge)
 	size_t n = 0;
 	for (size_t e = 0; e < model->n_expects; e++) {
 		const struct watch *watch = &judge->watches[e];
-		for (size_t i = 0; needs_trail(watch) && i < watch->n_ranges; i++, n++)
+		for (size_t i = 0; is_watched(watch) && i < watch->n_ranges; i++, n++)
 			begin[watch->ranges[i].flow + 1]++;
 	}
 	for (size_t f = 1; f <= model->n_flows; f++)
@@ -343,7 +395,7 @@ static int index_ranges(struct judge *judge)
 		return -ENOMEM;
 	for (size_t e = 0; e < model->n_expects; e++) {
 		const struct watch *watch = &judge->watches[e];
-		for (size_t i = 0; needs_trail(watch) && i < watch->n_ranges; i++)
+		for (size_t i = 0; is_watched(watch) && i < watch->n_ranges; i++)
 			judge->ranges[begin[watch->ranges[i].flow]++] = watch->ranges[i];
 	}
 	return 0;
@@ -365,7 +417,7 @@ int judge_watch(struct judge *judge)
 {
 	const struct model *model = judge->model;
 	uint32_t n_nodes = world_n_nodes(judge->world);
-	bool wanted = false;
+	bool wanted = false, wants_admissions = false;
 	judge->rewrites = arena_array(judge->arena, JUDGE_REWRITES, sizeof(*judge->rewrites));
 	judge->watches = arena_array(judge->arena, model->n_expects, sizeof(*judge->watches));
 	judge->taps = arena_array(judge->arena, model->n_expects, sizeof(*judge->taps));
@@ -388,8 +440,15 @@ int judge_watch(struct judge *judge)
 					    expect->n_never_crosses > 0 || expect->packet > 0;
 		wanted = wanted || expect->kind == EXPECT_TAP || expect->kind == EXPECT_NAT ||
 			 needs_trail(&judge->watches[i]);
+		wants_admissions = wants_admissions || (expect->kind == EXPECT_FLOW && wants_loss(expect));
 	}
 	int r = index_ranges(judge);
+	if (r == 0 && wants_admissions)
+		r = trail_observe(world_trail(judge->world),
+				  (struct trail_observer){.wants = 1u << STEP_FILTER | 1u << STEP_DELIVER,
+							  .step = observe_admitted,
+							  .context = judge,
+							  .openings_only = true});
 	if (r < 0 || !wanted)
 		return r;
 	return trail_observe(world_trail(judge->world),

@@ -23,6 +23,16 @@ struct sight {
 	struct place place; /* of the rule behind the rewrite */
 };
 
+/* What let an opening packet through that an expectation wants lost: the rule of a group, else that it arrived. */
+struct admission {
+	bool valid;
+	uint32_t position; /* of its connection among those of the item */
+	uint32_t flow, node;
+	struct instant at;
+	uint64_t packet_id;
+	struct verdict verdict; /* .rule NULL: no rule was asked on the way */
+};
+
 /* What a NAT did to a packet last. */
 struct rewrite {
 	uint64_t packet_id; /* of its flow; 0: none */
@@ -72,6 +82,7 @@ struct watch {
 	uint8_t **crossed; /* a bitmap a point */
 	uint32_t *never_nodes;
 	struct sight trespass;
+	struct admission admitted; /* where a loss is expected; of the lowest position */
 };
 
 struct tap_watch {
@@ -157,6 +168,8 @@ void text_verdict(struct judge *judge,
 		  const struct verdict *verdict);                   /* "nsg-deny by nsg/only-ase-one, rule deny-rest" */
 void text_loss(struct judge *judge, const struct world_loss *loss); /* "t=0.000s ase-one/vip dropped packet 1: ..." */
 void text_rewrite(struct judge *judge, const struct sight *sight);  /* "t=0.000s ase-one/vip rewrote packet 1: ..." */
+void text_admission(struct judge *judge,
+		    const struct admission *admission); /* "t=0.000s sql allowed packet 1: nsg/database, rule apps" */
 void text_who(struct judge *judge, uint32_t flow,
 	      const struct world_connection *connection); /* "web on ase-one/worker-0, 10.0.1.6:49152" */
 void text_stopped(struct judge *judge);                   /* "the run stopped at 60s; raise `stop`" */

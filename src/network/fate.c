@@ -227,6 +227,28 @@ void world_fate(const struct world *world, uint32_t node, const struct tuple *tu
  * said of it is said of the Internet. */
 #define SOMEWHERE (PUBLIC_DNS_ADDR + 1)
 
+/* A firewall lets out what its rules name alone: the scenario's hosts on the Internet are asked about. */
+static be32 seen_by_hosts(const struct world *world, uint32_t node, uint32_t *ret_by)
+{
+	const struct machine *machine = machine_at(world, node);
+	const struct model *model = world->model;
+	for (size_t i = 0; i < model->n_hosts; i++) {
+		const struct host_config *host = &model->hosts[i];
+		for (size_t k = 0; host->kind == HOST_INTERNET && k < host->n_listen; k++) {
+			const struct tuple tuple = {machine->addr, host->addr, be16_from(machine->next_port),
+						    be16_from(host->listen[k].port), host->listen[k].proto};
+			struct world_fate fate;
+			world_fate(world, node, &tuple, true, &fate);
+			*ret_by = fate.seen_by;
+			if (fate.verdict.reason == REASON_NONE && fate.node == model->elements->host[i] &&
+			    fate.seen_by != NONE)
+				return fate.tuple.src;
+		}
+	}
+	*ret_by = NONE;
+	return ADDR_NONE;
+}
+
 be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t *ret_by)
 {
 	const struct machine *machine = machine_at(world, node);
@@ -238,6 +260,8 @@ be32 world_seen_from_outside(const struct world *world, uint32_t node, uint32_t 
 	bool arrived = fate.node == element_internet(world->model) && fate.verdict.reason == REASON_NO_ROUTE;
 	if (arrived && fate.seen_by != NONE)
 		return fate.tuple.src;
+	if (!arrived && fate.node != NONE && world->nodes[fate.node].kind == ELEMENT_FIREWALL)
+		return seen_by_hosts(world, node, ret_by);
 	if (fate.verdict.reason != REASON_SNAT_PORTS_EXHAUSTED)
 		return arrived && machine->realm == NONE ? machine->addr : ADDR_NONE;
 	*ret_by = fate.node;

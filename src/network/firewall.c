@@ -286,7 +286,17 @@ int timer_firewall(struct world *world, uint32_t node)
 
 /* ---- sessions ---- */
 
-static void open_session(struct world *world, struct firewall_state *state, const struct packet *packet)
+void firewall_allow(struct world *world, const struct firewall_state *state, const struct session *session,
+		    struct packet *packet)
+{
+	const struct firewall_rule *rule = session->rule;
+	if (!rule || !trail_wanted(&world->trail, STEP_FILTER, packet))
+		return;
+	struct verdict verdict = {.by = world->nodes[state->node].name, .rule = rule->path, .place = rule->place};
+	path_step(world, state->node, packet, STEP_FILTER, 0, &verdict, NULL);
+}
+
+static void open_session(struct world *world, struct firewall_state *state, struct packet *packet)
 {
 	const struct tuple from = packet_tuple(packet);
 	const struct firewall_judgement judgement =
@@ -304,6 +314,7 @@ static void open_session(struct world *world, struct firewall_state *state, cons
 	firewall_time(world, state, &from, session);
 	session_note(session, false, flags_of(packet), 0, world->now);
 	arm(world, state, session);
+	firewall_allow(world, state, session, packet);
 }
 
 static void commit_rules(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)

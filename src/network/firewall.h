@@ -42,6 +42,9 @@ bool firewall_plan(const struct world *world, const struct firewall_state *state
 		   const struct firewall_judgement *judgement, struct tuple *ret_to);
 bool firewall_leads_out(const struct world *world, const struct firewall_state *state, be32 dst);
 void firewall_drop(const struct ask *ask, const struct firewall_rule *rule, struct decision *ret);
+/* The trail has the rule that let a session's opening packet through. */
+void firewall_allow(struct world *world, const struct firewall_state *state, const struct session *session,
+		    struct packet *packet);
 void firewall_time(struct world *world, const struct firewall_state *state, const struct tuple *from,
 		   struct session *session);
 

@@ -146,9 +146,12 @@ static void call_server(struct world *world, const struct firewall_state *state,
 	const struct proxy *proxy = session->more;
 	struct packet *syn = make_segment(world, session->connection, &session->from, TCP_SYN, proxy->caller_isn, 0,
 					  proxy->mss_bytes);
-	if (syn)
-		syn->flags = PACKET_FROM_CALLER | PACKET_OPENING;
-	send_own(world, state, PASSAGE_FIREWALL_OUT, syn);
+	if (!syn)
+		return;
+	syn->flags = PACKET_FROM_CALLER | PACKET_OPENING;
+	path_make_own(world, state->node, syn);
+	firewall_allow(world, state, session, syn);
+	path_send_from(world, (struct leg){PASSAGE_FIREWALL_OUT, state->node, NONE}, syn);
 }
 
 static void reset_caller(struct world *world, const struct firewall_state *state, const struct session *session,

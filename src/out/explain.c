@@ -110,7 +110,12 @@ void explain_what(struct buf *out, const struct explain_step *step)
 		buf_printf(out, "sends %s", step->packet);
 		break;
 	case STEP_FILTER:
-		buf_printf(out, "allowed %s%s", direction(step), step->verdict.rule ? "" : " by its flow record");
+		/* A firewall's rule has no direction, a group's has. */
+		if (step->verdict.rule && strncmp(step->verdict.by, "nsg/", 4) != 0)
+			buf_puts(out, "allowed");
+		else
+			buf_printf(out, "allowed %s%s", direction(step),
+				   step->verdict.rule ? "" : " by its flow record");
 		break;
 	case STEP_ROUTE:
 		buf_printf(out, "routed%s%s", step->next_hop ? " to " : "", step->next_hop ? step->next_hop : "");

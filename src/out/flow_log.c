@@ -169,7 +169,8 @@ static int observe(void *context, const struct step *step)
 	struct flow_log *log = context;
 	const struct flow_log_node *node = &log->config.nodes[step->node];
 	bool inbound = step->flags & STEP_INBOUND, filtered = step->kind == STEP_FILTER;
-	if (!node->vnet || is_of_no_flow(step))
+	bool by_firewall = filtered && step->verdict.rule && strncmp(step->verdict.by, "nsg/", 4) != 0;
+	if (!node->vnet || is_of_no_flow(step) || by_firewall)
 		return 0;
 	bool denied = step->kind == STEP_DROP && step->verdict.reason == REASON_NSG_DENY;
 	if (step->kind == STEP_DROP && !denied)

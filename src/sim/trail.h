@@ -9,7 +9,7 @@
 
 enum step_kind {
 	STEP_ORIGINATE, /* an end point sends the packet */
-	STEP_FILTER,    /* a security group let it pass */
+	STEP_FILTER,    /* a rule of a security group, or of a firewall, let it pass */
 	STEP_ROUTE,     /* a route was chosen */
 	STEP_TRANSLATE, /* addresses were rewritten: before and after differ; in every other kind they are equal */
 	STEP_FORWARD,   /* it passes a point unchanged (a fabric), or arrives at one from outside (a VIP) */

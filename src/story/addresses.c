@@ -198,12 +198,15 @@ static void list_machine(struct listing *listing, const struct host_config *host
 {
 	const struct pp_run *run = listing->run;
 	const struct subnet_config *subnet = &run->model->subnets[host->subnet];
-	pp_address *item = add(listing, host->name,
-			       arena_printf(run->arena, "%s in %s/%s", host->forwards ? "appliance" : "machine",
-					    run->model->vnets[subnet->vnet].name, subnet->name));
+	const char *what = arena_printf(run->arena, "%s in %s/%s", host->forwards ? "appliance" : "machine",
+					run->model->vnets[subnet->vnet].name, subnet->name);
+	pp_address *item = add(listing, host->name, what);
 	set_inside(item, host->addr);
 	uint32_t by, node = run->model->elements->host[host - run->model->hosts];
 	set_seen(listing, item, node, &by);
+	if (item->by && element_at(run->model, by)->kind == ELEMENT_LENT)
+		item->what =
+			noted(listing, arena_printf(run->arena, "%s; Azure lends an address, here a stand-in,", what));
 }
 
 static void list_site_machine(struct listing *listing, const struct host_config *host)

@@ -222,6 +222,9 @@ static const char *detail(const struct pp_explanation *explanation, uint32_t flo
 				    route ? "; " : "", step->way_out, step->way_beaten);
 	if (route)
 		return route;
+	if (step->kind == STEP_TRANSLATE && !step->verdict.detail && !be32_equal(step->before.src, step->after.src) &&
+	    element_at(model, step->node)->kind == ELEMENT_LENT)
+		return "Azure lends this address, and the scenario has a stand-in for it";
 	return step->kind == STEP_FILTER ? NULL : step->verdict.detail;
 }
 

@@ -52,8 +52,10 @@ static const char *of_route(struct arena *arena, const struct model *model, uint
 	bool by_user = step->verdict.place.file && !won;
 	const char *subnet = subnet_name(arena, model, endpoint), *space = space_of(arena, model, endpoint);
 	if (won && has_policies(model, endpoint, POLICIES_ROUTES))
-		return arena_printf(arena, "%s: the subnet has no user route to it as long as %s", endpoint->name,
-				    space);
+		return arena_printf(arena,
+				    "%s: no user route of the subnet has a prefix that leads there and is as long "
+				    "as that of %s, or longer",
+				    endpoint->name, space);
 	if (won)
 		return arena_printf(arena, "%s: user routes do not count, %s has no policies for routes",
 				    endpoint->name, subnet);

@@ -122,6 +122,27 @@ call addresses "$OLDPWD/scenarios/azure/hub.yaml"
 said "a private endpoint" 0 out '^sql-pe +10\.0\.1\.10 +- +private endpoint of sql in hub/shared$'
 said "a firewall" 0 out '^fw +10\.0\.0\.4 +203\.0\.113\.30 +firewall in hub/AzureFirewallSubnet$'
 said "both sides of the endpoint" 0 out '^query +sql-pe +10\.1\.1\.4:[0-9]+ +192\.0\.2\.10:1433$'
+cat >behind.yaml <<'END'
+scenario: 1
+network:
+  vnets:
+    hub: {space: [10.0.0.0/16], subnets: {AzureFirewallSubnet: {cidr: 10.0.0.0/26}}}
+    spoke: {space: [10.1.0.0/16], peers: hub, subnets: {app: {cidr: 10.1.0.0/24, routes: by-fw}, free: {cidr: 10.1.1.0/24}}}
+  route_tables: {by-fw: {routes: {all: {prefix: 0.0.0.0/0, next_hop: fw}}}}
+  firewalls: {fw: {subnet: hub/AzureFirewallSubnet, address: 10.0.0.4, public: 20.50.60.70, rules: {application: [{name: web, priority: 200, rules: [{name: partner, proto: https, src: 10.1.0.4, fqdns: partner.example.net}]}]}}}
+  hosts:
+    a: {subnet: spoke/app, ip: 10.1.0.4}
+    b: {subnet: spoke/app, ip: 10.1.0.5}
+    free: {subnet: spoke/free}
+    partner: {internet: true, ip: 198.51.100.9, listen: [443/tcp], dns: partner.example.net}
+flows: {partner: {from: a, to: "partner:443/tcp"}}
+END
+call addresses behind.yaml
+said "what a firewall lets out to one host alone" 0 out '^a +10\.1\.0\.4 +20\.50\.60\.70 +machine in spoke/app by fw$'
+said "what it lets out nowhere" 0 out '^b +10\.1\.0\.5 +- +machine in spoke/app$'
+said "an address that Azure lends is a stand-in" 0 out '^free +10\.1\.1\.4 +198\.18\.1\.[0-9] +machine in spoke/free; Azure lends an address, here a stand-in, by spoke/outbound$'
+call explain behind.yaml partner
+said "the rule of the firewall that let it out" 0 out '^ +0\.[0-9]+ +fw +allowed by rule web/partner of fw behind\.yaml:7$'
 call addresses
 said "no scenario" 2 err 'which scenario\?'
 call addresses one.yaml rich.yaml

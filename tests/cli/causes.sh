@@ -348,4 +348,21 @@ said "an expectation about ports names who held them" 1 out '^ +cause: +All port
 sed '/^expect/d' all.yaml >bare.yaml
 call run bare.yaml -o bare
 said "run without expectations" 0 out "^ +cause: +$cause"
+why "a mapping towards another destination than the sender" a-b '192\.168\.2\.10:5000 has sent to 203\.0\.113\.1:5000, but home-b/nat mapped that to 203\.0\.113\.2:5002; the packet came to 203\.0\.113\.2:5000, the port of a mapping towards another destination' \
+	'Send to 203\.0\.113\.2:5002, or .*`network\.sites\.home-b\.nat\.mapping: endpoint-independent`' network.sites.home-b.nat.mapping <<'END'
+scenario: 1
+network:
+  sites:
+    home-a: {prefixes: [192.168.1.0/24], nat: {address: 203.0.113.1}}
+    home-b: {prefixes: [192.168.2.0/24], nat: {address: 203.0.113.2, mapping: address-and-port-dependent}}
+  hosts:
+    alice: {site: home-a, ip: 192.168.1.10, listen: [5000/udp]}
+    bob: {site: home-b, ip: 192.168.2.10, listen: [5000/udp]}
+    stun: {internet: true, ip: 198.51.100.9, listen: [3478/udp]}
+flows:
+  a-stun: {from: alice, to: "stun:3478/udp", from_port: 5000, then: hold}
+  b-stun: {from: bob, to: "stun:3478/udp", from_port: 5000, then: hold, at: 1s}
+  a-b: {from: alice, to: "203.0.113.2:5000/udp", from_port: 5000, at: 2s, then: hold}
+  b-a: {from: bob, to: "203.0.113.1:5000/udp", from_port: 5000, at: 2s, then: hold}
+END
 finish

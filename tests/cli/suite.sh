@@ -141,6 +141,38 @@ truncate -s 100 captures/second/call.pcapng
 call test scenarios/deep/second.yml
 said "a committed capture that is damaged" 1 out 'captures/second/call.pcapng cannot be read at byte'
 
+# ---- what should have been lost
+mkdir nowhere
+call_in() { (cd "$1" && shift && "$pktpath" "$@") >"$scratch/out" 2>"$scratch/err"; status=$?; }
+call_in nowhere test
+said "no path and no directory scenarios" 2 err 'no PATH is given, and there is no directory `scenarios` here'
+cat >guard.yaml <<'END'
+scenario: 1
+name: guard
+network:
+  vnets: {prod: {space: [10.20.0.0/16], subnets: {web: {cidr: 10.20.1.0/24}, data: {cidr: 10.20.2.0/24, nsg: data}}}}
+  nsgs:
+    data:
+      inbound:
+        - {name: sql, priority: 100, action: allow, proto: tcp, src: 10.20.1.0/24, dst_ports: 1433}
+        - {name: rest, priority: 4000, action: deny}
+  hosts: {web: {subnet: prod/web}, db: {subnet: prod/data, listen: [1433/tcp]}, other: {subnet: prod/data}}
+flows:
+  web: {from: web, to: "db:1433/tcp"}
+  other: {from: other, to: "db:1433/tcp", at: 2s}
+expect:
+  - {flow: web, outcome: delivered}
+  - {flow: other, outcome: timed_out, by: nsg/data, rule: rest}
+END
+call test guard.yaml
+said "a call that the last rule denies" 0 out '^pass  guard '
+call test guard.yaml --set network.nsgs.data.inbound.1.action=allow
+said "the rule that let through what should be lost" 1 out '^        because:  t=2\.00045s db allowed packet 1 by nsg/data, rule rest$'
+said "its line" 1 out '^        rule:     guard\.yaml:9:18$'
+said "the way on is the packet, no update" 1 out '^next: .*pktpath explain guard\.yaml other --packet 1 --set'
+call test guard.yaml --set network.vnets.prod.subnets='{web: {cidr: 10.20.1.0/24}, data: {cidr: 10.20.2.0/24}}'
+said "no rule was asked" 1 out '^        because:  t=2\.00045s packet 1 arrived at db: no rule was asked on its way$'
+
 # ---- a scenario that checks nothing
 scenario empty
 call test empty.yaml
