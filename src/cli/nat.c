@@ -89,7 +89,7 @@ enum cell {
 	CELL_MAKER
 };
 static const char *const headings[] = {"inside",    "outside", "destination", "state",  "created",
-				       "last used", "ends",    "in",          "made by"};
+				       "last used", "ends",    "left",        "made by"};
 #define N_CELLS (sizeof headings / sizeof *headings)
 #define FIRST_TIME CELL_CREATED
 #define FIRST_COLUMN 8 /* "  icmp  " */
@@ -168,7 +168,7 @@ static void print_row(const char *name, const struct row *row, const struct colu
 		       columns->below && c == CELL_STATE ? 0 : columns->width[c], row->cells[c],
 		       c == CELL_OUTSIDE ? paint->off : "");
 	if (columns->below)
-		printf("\n%*s%screated %s, last used %s, ends %s in %s%s\n", FIRST_COLUMN, "", paint->dim,
+		printf("\n%*s%screated %s, last used %s, ends %s, %s left%s\n", FIRST_COLUMN, "", paint->dim,
 		       row->cells[CELL_CREATED], row->cells[CELL_USED], row->cells[CELL_ENDS], row->cells[CELL_LEFT],
 		       paint->off);
 	else

@@ -85,9 +85,9 @@ static int draw_legend(const struct plot_lines *plot, struct buf *out)
 	svg_text(out, "strong", 0, y, SVG_START,
 		 svg_fit(plot->title, SVG_BOLD, 12, PLOT_LEFT - 50, fitted, sizeof fitted));
 	if (plot->budget > 0)
-		(void)snprintf(text, sizeof text, "most in use, of %" PRIu64, plot->budget);
+		(void)snprintf(text, sizeof text, "most at once, of %" PRIu64 " ports", plot->budget);
 	else
-		(void)snprintf(text, sizeof text, "most in use, no budget");
+		(void)snprintf(text, sizeof text, "most ports at once, no budget");
 	svg_text(out, "small dim", 0, y += LEGEND_LINE, SVG_START, text);
 	if (refused_in_all(plot) > 0) {
 		(void)snprintf(text, sizeof text, "%" PRIu64 " refused", refused_in_all(plot));
@@ -95,7 +95,7 @@ static int draw_legend(const struct plot_lines *plot, struct buf *out)
 	}
 	for (size_t i = 0; i < plot->n_lines; i++) {
 		const struct plot_line *line = &plot->lines[i];
-		(void)snprintf(text, sizeof text, "%c  %.160s: %" PRIu64, (char)('a' + (int)i), line->label,
+		(void)snprintf(text, sizeof text, "(%c) %.160s: %" PRIu64, (char)('a' + (int)i), line->label,
 			       line->peak);
 		y += LEGEND_LINE;
 		buf_printf(out, "<path class=\"curve line%zu\" d=\"M0 %dh22\"/>\n", i, y - 4);

@@ -96,7 +96,9 @@ void check_public(struct decoder *d, be32 addr, struct place place)
 {
 	char text[ADDR_TEXT_BYTES];
 	if (is_private(d->model, addr))
-		diag_error(d->diags, place, "use a public address, such as one of 203.0.113.0/24",
+		diag_error(d->diags, place,
+			   "use a public address, such as one of 203.0.113.0/24; two NATs in a row are an appliance "
+			   "with `nat` before another way out, as in scenarios/nat/double-nat.yaml",
 			   "%s is not a public address", addr_print(addr, text));
 }
 

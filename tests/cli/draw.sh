@@ -221,12 +221,12 @@ flows:
 END
 call draw ports.yaml --ports
 said "ports by app: a plot of each worker" 0 out '>one/worker-0</text>'
-check "its apps as lines, a port counted once" sh -c 'grep -q ">a  one/web: 3</text>" out && grep -q ">b  one/jobs: 1</text>" out && grep -q ">a  one/far: 1</text>" out'
-check "the budget, and the call that found no port" sh -c 'grep -q "class=.budget" out && grep -q "1 call found no free port" out && grep -q "most in use, of 4" out'
+check "its apps as lines, a port counted once" sh -c 'grep -q ">(a) one/web: 3</text>" out && grep -q ">(b) one/jobs: 1</text>" out && grep -q ">(a) one/far: 1</text>" out'
+check "the budget, and the call that found no port" sh -c 'grep -q "class=.budget" out && grep -q "1 call found no free port" out && grep -q "most at once, of 4 ports" out'
 call draw ports.yaml --ports --by destination
-check "by destination" sh -c 'grep -q ">a  203.0.113.10:443/tcp: 4</text>" out && grep -q ">b  203.0.113.10:80/tcp: 1</text>" out'
+check "by destination" sh -c 'grep -q ">(a) 203.0.113.10:443/tcp: 4</text>" out && grep -q ">(b) 203.0.113.10:80/tcp: 1</text>" out'
 call draw ports.yaml --ports --by worker -o by-worker.svg
-check "by worker: a plot of the NAT" sh -c 'grep -q ">one/vip</text>" by-worker.svg && grep -q ">a  one/worker-0: 4</text>" by-worker.svg && grep -q ">b  one/worker-1: 1</text>" by-worker.svg'
+check "by worker: a plot of the NAT" sh -c 'grep -q ">one/vip</text>" by-worker.svg && grep -q ">(a) one/worker-0: 4</text>" by-worker.svg && grep -q ">(b) one/worker-1: 1</text>" by-worker.svg'
 call draw one.yaml --ports --by colour
 said "by what?" 2 err 'takes worker, app or destination, not `colour`'
 call draw one.yaml call --ports

@@ -39,7 +39,7 @@ has "a ladder" '>10\.0\.1\.5:49152 → 203\.0\.113\.10:443</text>'
 has "details where the pointer rests" '<tspan class="strong"[^>]*>packet 1: SYN</tspan>'
 has "mappings over time" '>1 mapping of flow call, app ase-one/web</tspan>'
 has "which addresses and ports" '>tcp 10\.0\.1\.5 is 192\.23\.1\.2, port 1024, to 203\.0\.113\.10:443</tspan>'
-has "ports against the budget" '>most in use, of 1024</text>'
+has "ports against the budget" '>most at once, of 1024 ports</text>'
 has "no loss" 'No packet was lost\.'
 page broken failing.yaml
 has "the verdict of a failure" 'class="verdict fail">✗ 1 of 1 expectations failed\.'

@@ -84,8 +84,8 @@ START_TEST(test_lines_and_their_budget)
 				  .end_ns = 40 * S};
 	plot_lines_svg(&plot, &out);
 	ck_assert(has("class=\"budget\""));
-	ck_assert(has("most in use, of 128"));
-	ck_assert(has("a  one/web: 128") && has("b  one/jobs: 3"));
+	ck_assert(has("most at once, of 128 ports"));
+	ck_assert(has("(a) one/web: 128") && has("(b) one/jobs: 3"));
 	ck_assert(has("class=\"curve line0\"") && has("class=\"curve line1\""));
 	ck_assert(has("until 20 s: 22 calls found no free port"));
 	ck_assert(!has("until 10 s"));
