@@ -81,7 +81,8 @@ void text_admission(struct judge *judge, const struct admission *admission)
 		buf_printf(&judge->text, " %s allowed packet %" PRIu64 " by %s%srule %s", node, admission->packet_id,
 			   is_own ? "" : by, is_own ? "" : ", ", admission->verdict.rule);
 	} else
-		buf_printf(&judge->text, " packet %" PRIu64 " arrived at %s: no rule was asked on its way",
+		buf_printf(&judge->text,
+			   " packet %" PRIu64 " arrived at %s: no security group and no firewall was asked",
 			   admission->packet_id, node);
 }
 

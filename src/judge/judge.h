@@ -30,7 +30,7 @@ struct admission {
 	uint32_t flow, node;
 	struct instant at;
 	uint64_t packet_id;
-	struct verdict verdict; /* .rule NULL: no rule was asked on the way */
+	struct verdict verdict; /* .rule NULL: no group and no firewall was asked */
 };
 
 /* What a NAT did to a packet last. */

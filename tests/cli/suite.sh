@@ -171,7 +171,7 @@ said "the rule that let through what should be lost" 1 out '^        because:  t
 said "its line" 1 out '^        rule:     guard\.yaml:9:18$'
 said "the way on is the packet, no update" 1 out '^next: .*pktpath explain guard\.yaml other --packet 1 --set'
 call test guard.yaml --set network.vnets.prod.subnets='{web: {cidr: 10.20.1.0/24}, data: {cidr: 10.20.2.0/24}}'
-said "no rule was asked" 1 out '^        because:  t=2\.00045s packet 1 arrived at db: no rule was asked on its way$'
+said "no rule was asked" 1 out '^        because:  t=2\.00045s packet 1 arrived at db: no security group and no firewall was asked$'
 
 # ---- a scenario that checks nothing
 scenario empty

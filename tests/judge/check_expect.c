@@ -58,7 +58,7 @@ START_TEST(looks_on_only_where_it_must)
 		uint32_t n_observers;
 	} cases[] = {
 		{"{flow: call, outcome: delivered}", 0},
-		{"{flow: refused, outcome: refused, reason: no-listener}", 0},
+		{"{flow: refused, outcome: refused, reason: no-listener}", 1}, /* at opening packets alone */
 		{"{resolve: api.example.net, to: 203.0.113.10}", 0},
 		{"{ase: one, health: ok}", 0},
 		{"{flow: call, crosses: api}", 1},
