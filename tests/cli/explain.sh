@@ -430,7 +430,7 @@ tells() {
 }
 call explain "$azure/private-endpoint-appliance.yaml" near
 tells "a user route in place of an endpoint's" 'routed to appliance fw .*in place of the /32 of db-pe: hub/data has policies for routes, and 10\.0\.0\.0/16 is not longer'
-tells "and the endpoint's own route behind it" 'routed to the private endpoint by route private-endpoint of route/system .*db-pe: the subnet has no user route to it as long as 10\.0\.0\.0/16'
+tells "and the endpoint's own route behind it" 'routed to the private endpoint by route private-endpoint of route/system .*db-pe: no user route of the subnet has a prefix that leads there and is as long as that of 10\.0\.0\.0/16, or longer'
 call explain "$azure/private-endpoint-appliance-broken.yaml" pinned
 tells "without policies no user route counts" 'ahead of route endpoint of route/to-endpoint, .*db-pe: user routes do not count, hub/data has no policies for routes'
 tells "nor does a group" 'destination rewritten by rule private-endpoint of db-pe .*group guard is not asked: hub/data has no policies for groups'

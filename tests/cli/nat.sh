@@ -29,7 +29,7 @@ said "at an instant" 0 out '^at 10 s: 4 mappings$'
 call nat nats.yaml --at 10s
 said "the rule and the keys of the NAT" 0 out '^one/vip  rule snat  .*nats.yaml:4$'
 call nat nats.yaml --at 10s
-said "what the columns are" 0 out 'destination .* created  last used .* ends .* in  made by$'
+said "what the columns are" 0 out 'destination .* created  last used .* ends .* left  made by$'
 call nat nats.yaml --at 10s
 said "an instance's address of the pool" 0 out '^  tcp   10.0.1.7:49152 .* 192.23.1.4:1024 .* open +1\.000000 '
 call nat nats.yaml --at 10s
