@@ -127,7 +127,7 @@ static const struct cause *make(struct causes *causes, const struct step *step, 
 	cause->flow = step->flow;
 	cause->index = step->index_in_flow;
 	if (!cause_of_past_mapping(&maker) && !cause_of_silent_flow(&maker) && !cause_of_exhaustion(&maker) &&
-	    !cause_of_past_session(&maker) && !cause_of_two_ways(&maker))
+	    !cause_of_past_session(&maker) && !cause_of_two_ways(&maker) && !cause_of_ftp_data(&maker))
 		cause_of_loss(&maker);
 	help_by_endpoint(&maker);
 	*ret_black_hole = cause_of_black_hole(&maker);

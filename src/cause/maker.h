@@ -65,6 +65,7 @@ bool cause_of_silent_flow(struct maker *maker);  /* nats.c */
 bool cause_of_exhaustion(struct maker *maker);   /* holders.c */
 bool cause_of_past_session(struct maker *maker); /* firewall.c */
 bool cause_of_two_ways(struct maker *maker);     /* ways.c */
+bool cause_of_ftp_data(struct maker *maker);     /* ftp.c */
 bool cause_of_black_hole(struct maker *maker);   /* losses.c */
 void cause_of_loss(struct maker *maker);         /* reasons.c: any reason */
 void help_by_endpoint(struct maker *maker);      /* a service is called by its public address, and has another */

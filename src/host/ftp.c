@@ -17,16 +17,19 @@ static const struct {
 	[FTP_PASS] = {"PASS", " pktpath", FTP_LOGGED_IN},
 	[FTP_TYPE] = {"TYPE", " I", FTP_BINARY},
 	[FTP_PASV] = {"PASV", "", FTP_PASSIVE},
+	[FTP_ACTIVE] = {"PORT", NULL, FTP_PORT_TAKEN},
 	[FTP_STOR] = {"STOR", " %s.txt", FTP_OPENING},
 	[FTP_RETR] = {"RETR", " %s.txt", FTP_OPENING},
 	[FTP_QUIT] = {"QUIT", "", FTP_GOODBYE},
 	[FTP_READY] = {"220", " pktpath FTP, flow=%s", FTP_USER},
 	[FTP_NEED_PASSWORD] = {"331", " Password required for pktpath.", FTP_PASS},
 	[FTP_LOGGED_IN] = {"230", " User pktpath logged in.", FTP_TYPE},
-	[FTP_BINARY] = {"200", " Type set to I.", FTP_SILENCE}, /* PASV, or QUIT where there is nothing to transfer */
-	[FTP_PASSIVE] = {"227", NULL, FTP_SILENCE},             /* STOR or RETR, once the data connection is open */
+	[FTP_BINARY] = {"200", " Type set to I.",
+			FTP_SILENCE},               /* PASV or PORT, or QUIT where there is nothing to transfer */
+	[FTP_PASSIVE] = {"227", NULL, FTP_SILENCE}, /* STOR or RETR, once the data connection is open */
+	[FTP_PORT_TAKEN] = {"200", " PORT command successful.", FTP_SILENCE}, /* STOR or RETR */
 	[FTP_OPENING] = {"150", " Opening BINARY mode data connection for %s.txt.", FTP_SILENCE},
-	[FTP_COMPLETE] = {"226", " Transfer complete.", FTP_SILENCE}, /* the next PASV, or the end */
+	[FTP_COMPLETE] = {"226", " Transfer complete.", FTP_SILENCE}, /* the next PASV or PORT, or the end */
 	[FTP_NO_DATA] = {"425", " Can't open data connection.", FTP_QUIT},
 	[FTP_ABORTED] = {"426", " Connection closed; transfer aborted.", FTP_QUIT},
 	[FTP_GOODBYE] = {"221", " Goodbye.", FTP_SILENCE},
@@ -87,13 +90,4 @@ enum ftp_line ftp_transfer(const struct ftp_script *script, uint32_t n)
 	if (!script->upload)
 		return FTP_RETR;
 	return script->download && n % 2 == 1 ? FTP_RETR : FTP_STOR;
-}
-
-const struct payload *ftp_passive_line(struct arena *arena, be32 addr, uint16_t port)
-{
-	uint32_t a = be32_to(addr);
-
-	return line_payload(arena, arena_printf(arena, "%s Entering Passive Mode (%u,%u,%u,%u,%u,%u).\r\n",
-						lines[FTP_PASSIVE].word, a >> 24, (a >> 16) & 255, (a >> 8) & 255,
-						a & 255, port >> 8, port & 255u));
 }

@@ -56,6 +56,7 @@ const struct vip_ports *default_vip_ports(bool is_v3, size_t *ret_n); /* TCP por
 #define DEFAULT_MANAGEMENT_FIRST 454u
 #define DEFAULT_MANAGEMENT_LAST 455u
 #define DEFAULT_FTP_PORT 21u
+#define DEFAULT_FTP_DATA_PORT 20u    /* from which a server opens data connections in active mode */
 #define DEFAULT_PASSIVE_FIRST 10001u /* FTP's data connections */
 #define DEFAULT_PASSIVE_LAST 10020u
 const uint32_t *default_management_addresses(size_t *ret_n); /* host byte order */

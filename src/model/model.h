@@ -301,6 +301,7 @@ struct crafted_packet {
 enum flow_then { THEN_CLOSE, THEN_HOLD, THEN_RESET };
 
 /* How the connections of a flow are spread over time; `every` is their mean distance (model/arrivals.c). */
+enum flow_ftp { FTP_MODE_PASSIVE, FTP_MODE_ACTIVE };
 enum flow_arrivals { ARRIVALS_CONSTANT, ARRIVALS_POISSON, ARRIVALS_BURST };
 struct flow_config {
 	const char *name;
@@ -320,6 +321,7 @@ struct flow_config {
 	int64_t pause_ns;
 	enum flow_then then;
 	bool dns;
+	enum flow_ftp ftp;
 	/* A flow with `late` opens nothing: it sends `send_bytes` on connection held_index of held_flow at at_ns. */
 	bool is_held_push;
 	uint32_t held_flow, held_index;

@@ -88,6 +88,35 @@ void packet_rewrite_dst(struct packet *p, be32 addr, be16 port)
 	rewrite(p, false, addr, port);
 }
 
+/* ---- a segment's payload and numbers ---- */
+
+void packet_replace_payload(struct packet *p, const struct payload *payload)
+{
+	struct ipv4_header *ip = packet_ip(p);
+	struct tcp_header *tcp = packet_l4(p);
+	be16 total = be16_from((uint16_t)(be16_to(ip->total_bytes) + payload->size_bytes - p->payload_bytes));
+	be16 old = be16_from((uint16_t)payload_sum(p->payload, p->payload_offset, p->payload_bytes)),
+	     sum = be16_from((uint16_t)payload_sum(payload, 0, payload->size_bytes));
+	/* The length of the segment is in its pseudo header. */
+	tcp->check =
+		checksum_apply(tcp->check, checksum_change16(ip->total_bytes, total) + checksum_change16(old, sum));
+	ip->check = checksum_replace16(ip->check, ip->total_bytes, total);
+	ip->total_bytes = total;
+	p->payload = payload;
+	p->payload_offset = 0;
+	p->payload_bytes = payload->size_bytes;
+}
+
+void packet_rewrite_sequence(struct packet *p, uint32_t seq, uint32_t ack)
+{
+	struct tcp_header *tcp = packet_l4(p);
+	be32 new_seq = be32_from(seq), new_ack = be32_from(ack);
+	tcp->check =
+		checksum_apply(tcp->check, checksum_change32(tcp->seq, new_seq) + checksum_change32(tcp->ack, new_ack));
+	tcp->seq = new_seq;
+	tcp->ack = new_ack;
+}
+
 /* ---- inside an ICMP error ---- */
 
 /* The sum of L4 header and payload, without the pseudo header. */

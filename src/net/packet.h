@@ -86,6 +86,10 @@ void packet_rewrite_dst(struct packet *p, be32 addr, be16 port);
  * own checksum follows (RFC 5508 R4). */
 void packet_rewrite_inner_src(struct packet *p, be32 addr, be16 port);
 void packet_rewrite_inner_dst(struct packet *p, be32 addr, be16 port);
+/* Of a TCP segment: another payload, from its beginning on; other sequence and acknowledgment numbers. Lengths and
+ * checksums follow in place: what was damaged stays damaged. */
+void packet_replace_payload(struct packet *p, const struct payload *payload);
+void packet_rewrite_sequence(struct packet *p, uint32_t seq, uint32_t ack);
 /* IP header, and TCP, UDP or ICMP checksum over header and payload. Fragments: the IP header alone. */
 bool packet_checksums_valid(const struct packet *p);
 /* Of a whole packet: its L4 header is cut short, a length in it is wrong, or a checksum. */

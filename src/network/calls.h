@@ -5,11 +5,6 @@
 #include "network/world_state.h"
 
 /* ---- of network ---- */
-/* ---- translate_fixed.c ---- */
-/* A server behind a NAT with `alg: [ftp]` names a port, in a connection that came to `outside`: the NAT lets the data
- * connection in from now on, and false where no such NAT has the address. Afterwards it is closed. */
-bool translate_expect_ftp(struct world *world, be32 outside, be32 server, uint16_t port);
-void translate_unexpect_ftp(struct world *world, be32 outside, uint16_t port);
 /* ---- private_calls.c: what a platform service sends in answer to a call with a private source ---- */
 void private_answer_mark(struct packet *packet, uint32_t origin);
 /* All that the machine has sent in this event, from the world's outgoing packet `first` on. */

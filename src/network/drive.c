@@ -146,7 +146,8 @@ static void apply_change(struct world *world, uint32_t node, const struct decisi
 	world->flows[packet->flow].translated++;
 	if (!trail_wanted(&world->trail, STEP_TRANSLATE, packet))
 		return;
-	struct verdict verdict = {.by = world->nodes[node].name, .rule = change->rule, .place = change->place};
+	struct verdict verdict = {
+		.by = world->nodes[node].name, .rule = change->rule, .detail = change->detail, .place = change->place};
 	path_step(world, node, packet, STEP_TRANSLATE, change->step_flags, &verdict, &before);
 }
 

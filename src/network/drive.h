@@ -80,6 +80,7 @@ struct change {
 	be32 dst;
 	uint32_t step_flags; /* of the step that records it */
 	const char *rule;    /* by which it is made */
+	const char *detail;  /* what it changes besides addresses and ports; NULL: nothing */
 	struct place place;
 };
 
@@ -272,6 +273,18 @@ void translate_by_fixed(const struct world *world, const struct translator *tran
 			struct decision *ret);
 /* Which limit refuses it, in words; NULL: none does. */
 const char *translate_limit(enum nat_limit limit);
+/* ---- translate_alg.c: of a NAT with `alg: [ftp]` ---- */
+/* A packet that leaves, or comes in, by a mapping; before its headers change. */
+void ftp_gateway_out(struct world *world, struct translator *translator, struct packet *packet,
+		     struct decision *decision);
+void ftp_gateway_in(const struct translator *translator, struct packet *packet, const struct decision *decision);
+/* What the table is asked about, with the numbers that the inside end knows. */
+void ftp_gateway_segment(const struct translator *translator, const struct tuple *arriving,
+			 struct nat_segment *segment);
+/* The data connection that it let in has come. */
+void ftp_gateway_used(struct translator *translator, const struct nat_packet *opening, const struct nat_answer *answer);
+void ftp_gateway_mapping_ended(struct translator *translator, const struct nat_mapping *mapping);
+void ftp_gateway_free(struct translator *translator);
 /* ---- translate_answer.c ---- */
 /* What the header of a TCP segment says. */
 void translate_segment(const struct packet *packet, struct nat_segment *ret);

@@ -16,6 +16,7 @@ static void mapping_ended(void *context, const struct nat_mapping *mapping, cons
 	results_mapping(translator->world, translator, mapping, at, nat_end_name(why));
 	if (translator->resets_on_idle && why == NAT_END_IDLE)
 		reset_both_ends(translator, mapping, acks);
+	ftp_gateway_mapping_ended(translator, mapping);
 }
 
 int translate_build(struct world *world, uint32_t index, const struct nat_rules *config)
@@ -31,7 +32,7 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	translator->hairpin = config->hairpin && !config->hairpin_forwards_alone;
 	translator->hairpins_forwards = config->hairpin && config->n_forwards > 0;
 	translator->has_statics = config->n_statics > 0;
-	translator->algs = config->algs;
+	translator->reads_ftp = (config->algs & NAT_ALG_FTP) != 0;
 	translator->has_exceptions = config->n_except > 0 || config->n_only > 0;
 	translator->translates_icmp = config->translate_icmp && !config->echo_alone;
 	translator->translates_fragments = config->translate_fragments;
@@ -97,11 +98,14 @@ static inline void nat_packet_of(const struct ask *ask, const struct packet *pac
 }
 
 /* Whole, where the NAT follows TCP. */
-static void follow(const struct packet *packet, const struct translator *translator, struct decision *ret)
+static void follow(const struct packet *packet, const struct translator *translator, bool outbound,
+		   struct decision *ret)
 {
 	if (!translator->follows_tcp || ret->nat.packet.tuple.proto != PROTO_TCP)
 		return;
 	translate_segment(packet, &ret->nat.segment);
+	if (__builtin_expect(!!translator->ftp, 0) && !outbound)
+		ftp_gateway_segment(translator, &ret->nat.packet.tuple, &ret->nat.segment);
 	ret->nat.packet.segment = &ret->nat.segment;
 }
 
@@ -140,7 +144,7 @@ static void ask_table(const struct ask *ask, const struct translator *translator
 	struct nat_answer *answer = &ret->nat.answer;
 	ret->nat.reading = translate_read(translator, packet);
 	nat_packet_of(ask, packet, outbound ? owner_of(ask) : 0, outbound, about);
-	follow(packet, translator, ret);
+	follow(packet, translator, outbound, ret);
 	if (__builtin_expect(!!translator->device, 0) && !outbound)
 		about->tuple.dst_port = device_models_port(translator, about->tuple.proto, about->tuple.src,
 							   about->tuple.src_port, about->tuple.dst_port);
@@ -373,6 +377,8 @@ void translate_out_commit(struct world *world, const struct leg *leg, struct pac
 	if (decision->nat.answer.created || (about->tcp_flags & (TCP_FIN | TCP_RST | TCP_SYN)) != 0)
 		translate_arm(world, index);
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
+	if (__builtin_expect(translator->reads_ftp, 0))
+		ftp_gateway_out(world, translator, packet, decision);
 	if (__builtin_expect(decision->nat.fragment != FRAGMENT_NONE, 0))
 		release(world, index, true, packet, decision);
 }
@@ -404,7 +410,7 @@ void translate_own_decide(const struct ask *ask, struct decision *ret)
 		return;
 	nat_packet_of(ask, ask->packet, 0, true, &ret->nat.packet);
 	ret->nat.packet.own = true;
-	follow(ask->packet, translator, ret);
+	follow(ask->packet, translator, true, ret);
 	nat_decide_outbound(translator->nat, &ret->nat.packet, world->now, &ret->nat.answer);
 	if (answer->reason == REASON_SNAT_PORTS_EXHAUSTED)
 		translate_drop(world, translator, answer->reason, translate_rule(translator), NULL, ret);
@@ -529,6 +535,11 @@ void translate_in_commit(struct world *world, const struct leg *leg, struct pack
 	if (decision->nat.answer.created || (about->tcp_flags & (TCP_FIN | TCP_RST)) != 0)
 		translate_arm(world, index);
 	connection_at(world, packet->connection)->mapping = decision->nat.answer.mapping;
+	if (__builtin_expect(translator->reads_ftp, 0)) {
+		if (decision->nat.answer.created && decision->nat.answer.fixed)
+			ftp_gateway_used(translator, about, &decision->nat.answer);
+		ftp_gateway_in(translator, packet, decision);
+	}
 	if (__builtin_expect(decision->nat.fragment != FRAGMENT_NONE, 0))
 		release(world, index, false, packet, decision);
 }

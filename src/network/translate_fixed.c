@@ -76,36 +76,3 @@ const char *translate_limit(enum nat_limit limit)
 	};
 	return details[limit];
 }
-
-/* ---- gateways of applications ---- */
-
-static struct translator *with_ftp(const struct world *world, be32 outside)
-{
-	uint32_t node = address_find(world, NONE, outside);
-	const struct node *n = node == NONE ? NULL : &world->nodes[node];
-	bool is_nat = n && (n->kind == ELEMENT_SITE_NAT ||
-			    (n->kind == ELEMENT_APPLIANCE && world->machines[n->index].own_nat != NONE));
-	struct translator *translator = is_nat ? translator_at(world, node) : NULL;
-	return translator && (translator->algs & NAT_ALG_FTP) != 0 ? translator : NULL;
-}
-
-bool translate_expect_ftp(struct world *world, be32 outside, be32 server, uint16_t port)
-{
-	struct translator *translator = with_ftp(world, outside);
-	if (!translator)
-		return false;
-	const struct nat_forward forward = {.first = port,
-					    .last = port,
-					    .proto = PROTO_TCP,
-					    .to = server,
-					    .fixed = {"alg/ftp", translator_place(translator)}};
-	world_fail(world, nat_expect(translator->nat, &forward));
-	return true;
-}
-
-void translate_unexpect_ftp(struct world *world, be32 outside, uint16_t port)
-{
-	struct translator *translator = with_ftp(world, outside);
-	if (translator)
-		nat_unexpect(translator->nat, PROTO_TCP, port);
-}

@@ -17,6 +17,7 @@ struct world *world_free(struct world *world)
 		fragments_free(&world->translators[i]);
 		device_free(&world->translators[i]);
 		flows_free(world->translators[i].flows);
+		ftp_gateway_free(&world->translators[i]);
 		if (!world->translators[i].borrows_nat)
 			nat_free(world->translators[i].nat);
 	}

@@ -90,10 +90,11 @@ struct translator {
 	struct nat *nat;
 	struct device *device;            /* translates in its place; NULL */
 	struct held_fragments *fragments; /* NULL until one comes */
+	struct ftp_gateway *ftp;          /* NULL until an end inside says something */
 	bool hairpin, translates_icmp, translates_fragments, resets_on_idle;
 	bool hairpins_forwards; /* what comes to its own address from inside comes back in where a forward names it */
 	bool has_statics, has_exceptions;
-	uint32_t algs;
+	bool reads_ftp;
 	bool udp_fragments_alone, follows_tcp;
 	bool kernel_packets;      /* rule/nat.h */
 	enum nat_unknown unknown; /* what a packet of no mapping draws */
@@ -317,6 +318,7 @@ struct world {
 	uint32_t capacity_origins;
 	struct udp_socket *sockets; /* of UDP flows that keep theirs */
 	uint32_t n_sockets, capacity_sockets;
+	struct ftp_lines *ftp_lines; /* that name an address */
 	struct pool tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */
 	struct path_mtus *path_mtus;   /* what machines remember of paths; NULL until one learns */

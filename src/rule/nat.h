@@ -61,6 +61,7 @@ struct nat_forward {
 	uint16_t to_port; /* 0: the same */
 	const char *host; /* that it leads to, */
 	be32 to;          /* and its address */
+	be32 from;        /* the one sender that it lets in; ADDR_NONE: any */
 	struct nat_fixed fixed;
 };
 enum nat_alg { NAT_ALG_FTP = 1 };
@@ -284,7 +285,11 @@ bool nat_turns_round(const struct nat *nat, const struct tuple *tuple);
 /* A port of the outside leads to a machine inside from now on, as a forward's does; and no more. What a gateway of an
  * application (`alg`) has read in a connection's payload. 0 or -ENOMEM. */
 int nat_expect(struct nat *nat, const struct nat_forward *forward);
-void nat_unexpect(struct nat *nat, uint8_t proto, uint16_t port);
+void nat_unexpect(struct nat *nat, const struct nat_forward *forward);
+/* The first port of this outside address from `wanted` on that leads to nothing yet, or by its configuration to this end
+ * inside already; 0: there is none. */
+uint16_t nat_expectable_port(const struct nat *nat, be32 outside, uint16_t wanted, be32 to, uint16_t to_port,
+			     struct instant now);
 /* By `except` and `only`: does what goes out with this tuple keep its source? */
 bool nat_keeps_source(const struct nat *nat, const struct tuple *tuple, struct instant now);
 /* A packet of which the address alone is known: the answer where it is one to one, else false. */

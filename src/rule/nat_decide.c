@@ -344,7 +344,7 @@ static bool by_forward(const struct nat *nat, const struct nat_packet *packet, u
 	const struct tuple *tuple = &packet->tuple;
 	const struct nat_forward *forward =
 		nat_forwards(nat) && nat_address_find(nat, tuple->dst) < nat->rules.n_addresses
-			? nat_forward_at(nat, tuple->proto, be16_to(tuple->dst_port))
+			? nat_forward_of(nat, tuple)
 			: NULL;
 	if (!forward)
 		return false;

@@ -23,9 +23,24 @@ const struct nat_forward *nat_forward_at(const struct nat *nat, uint8_t proto, u
 	return NULL;
 }
 
+/* The forward that lets this packet in. */
+const struct nat_forward *nat_forward_of(const struct nat *nat, const struct tuple *arriving)
+{
+	const struct nat_forward *forward = nat_forward_at(nat, arriving->proto, be16_to(arriving->dst_port));
+	bool admits = forward && (forward->from.raw == ADDR_NONE.raw || forward->from.raw == arriving->src.raw);
+	return admits ? forward : NULL;
+}
+
+/* ---- what a gateway of an application expects ---- */
+
+static bool is_same(const struct nat_forward *a, const struct nat_forward *b)
+{
+	return a->proto == b->proto && a->first == b->first && a->to.raw == b->to.raw && a->to_port == b->to_port;
+}
+
 int nat_expect(struct nat *nat, const struct nat_forward *forward)
 {
-	nat_unexpect(nat, forward->proto, forward->first);
+	nat_unexpect(nat, forward);
 	if (nat->n_expected == nat->capacity_expected) {
 		uint32_t capacity = nat->capacity_expected ? nat->capacity_expected * 2 : 16;
 		struct nat_forward *expected = realloc(nat->expected, capacity * sizeof *expected);
@@ -38,16 +53,36 @@ int nat_expect(struct nat *nat, const struct nat_forward *forward)
 	return 0;
 }
 
-void nat_unexpect(struct nat *nat, uint8_t proto, uint16_t port)
+void nat_unexpect(struct nat *nat, const struct nat_forward *forward)
 {
 	for (uint32_t i = 0; i < nat->n_expected; i++)
-		if (nat->expected[i].proto == proto && nat->expected[i].first == port)
+		if (is_same(&nat->expected[i], forward))
 			nat->expected[i--] = nat->expected[--nat->n_expected];
 }
 
 static uint16_t port_inside(const struct nat_forward *forward, uint16_t port)
 {
 	return forward->to_port == 0 ? port : forward->to_port;
+}
+
+static bool leads_to(const struct nat_forward *forward, uint16_t port, be32 to, uint16_t to_port)
+{
+	return forward->from.raw == ADDR_NONE.raw && forward->to.raw == to.raw && port_inside(forward, port) == to_port;
+}
+
+uint16_t nat_expectable_port(const struct nat *nat, be32 outside, uint16_t wanted, be32 to, uint16_t to_port,
+			     struct instant now)
+{
+	uint32_t address = nat_address_find(nat, outside), first = nat->rules.port_first, last = nat->rules.port_last;
+	uint32_t n = last - first + 1u, start = wanted >= first && wanted <= last ? wanted - first : 0;
+	for (uint32_t i = 0; i < n; i++) {
+		uint16_t port = (uint16_t)(first + (start + i) % n);
+		const struct nat_forward *forward = nat_forward_at(nat, PROTO_TCP, port);
+		if (forward ? leads_to(forward, port, to, to_port)
+			    : !nat_port_reserved(nat, port) && !nat_port_is_used(nat, address, PROTO_TCP, port, now))
+			return port;
+	}
+	return 0;
 }
 
 bool nat_forward_out(const struct nat *nat, const struct tuple *inside, uint16_t *ret)
@@ -74,7 +109,7 @@ struct tuple nat_forwarded(const struct nat_forward *forward, const struct tuple
 
 bool nat_is_forwarded(const struct nat *nat, const struct tuple *tuple)
 {
-	return nat_forward_at(nat, tuple->proto, be16_to(tuple->dst_port));
+	return nat_forward_of(nat, tuple);
 }
 
 bool nat_turns_round(const struct nat *nat, const struct tuple *tuple)
@@ -85,8 +120,7 @@ bool nat_turns_round(const struct nat *nat, const struct tuple *tuple)
 
 bool nat_forward_admits(const struct nat *nat, const struct nat_mapping *m, const struct tuple *arriving)
 {
-	const struct nat_forward *forward =
-		nat_forwards(nat) ? nat_forward_at(nat, m->inside.proto, m->outside_port) : NULL;
+	const struct nat_forward *forward = nat_forwards(nat) ? nat_forward_of(nat, arriving) : NULL;
 	if (!forward)
 		return false;
 	const struct tuple inside = nat_forwarded(forward, arriving);

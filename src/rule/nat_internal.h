@@ -315,6 +315,7 @@ static inline bool nat_forwards(const struct nat *nat)
 }
 /* NULL where the port is forwarded nowhere. */
 const struct nat_forward *nat_forward_at(const struct nat *nat, uint8_t proto, uint16_t port);
+const struct nat_forward *nat_forward_of(const struct nat *nat, const struct tuple *arriving);
 /* The outside port of an inside end to which a forward leads. */
 bool nat_forward_out(const struct nat *nat, const struct tuple *inside, uint16_t *ret);
 /* What the machine will answer to what arrives. */

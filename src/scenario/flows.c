@@ -111,6 +111,17 @@ static void decode_sender(struct decoder *d, const struct tree *node, struct flo
 			     "each worker of the app has a port of this number");
 }
 
+static void decode_ftp(struct decoder *d, const struct tree *node, struct flow_config *flow)
+{
+	unsigned mode = FTP_MODE_PASSIVE;
+	if (!decode_has(node, "ftp") || !decode_enum(d, node, SECTION_FLOW, "ftp", &mode))
+		return;
+	flow->ftp = (enum flow_ftp)mode;
+	if (!is_unknown(&flow->to) && (flow->proto != PROTO_TCP || flow->port != FTP_PORT))
+		diag_error(d->diags, tree_get(node, "ftp")->key_place, "call port 21/tcp, or leave it out",
+			   "`ftp` is for calls to port 21/tcp, where FTP is spoken");
+}
+
 static void decode_call(struct decoder *d, const struct tree *node, struct flow_config *flow)
 {
 	uint64_t size;
@@ -149,6 +160,7 @@ static void decode_call(struct decoder *d, const struct tree *node, struct flow_
 	if (decode_enum(d, node, SECTION_FLOW, "then", &then))
 		flow->then = (enum flow_then)then;
 	check_hold(d, node, flow);
+	decode_ftp(d, node, flow);
 	(void)decode_bool(d, node, SECTION_FLOW, "dns", &flow->dns);
 	if (!to)
 		return;
@@ -209,9 +221,9 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	uint64_t size;
 	struct flow_range range;
 	struct endpoint by;
-	static const char *const others[] = {"from",    "to",        "at",        "repeat", "send",
-					     "reply",   "rounds",    "pause",     "then",   "dns",
-					     "packets", "from_port", "keepalive", "df",     "ttl"};
+	static const char *const others[] = {"from",      "to",    "at",   "repeat", "send",    "reply",
+					     "rounds",    "pause", "then", "dns",    "packets", "from_port",
+					     "keepalive", "df",    "ttl",  "ftp"};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (decode_has(node, others[i]))
 			diag_error(d->diags, tree_get(node, others[i])->key_place,

@@ -49,7 +49,7 @@ static const struct key internet_keys[] = {
 static const struct form flow_forms[] = {
 	{.key = "from",
 	 .needs = "to",
-	 .with = "to|at|repeat|send|reply|rounds|pause|then|dns|from_port|keepalive|df|ttl"},
+	 .with = "to|at|repeat|send|reply|rounds|pause|then|dns|from_port|ftp|keepalive|df|ttl"},
 	{.key = "packets", .needs = "from|to", .with = "from|to|at|from_port|df|ttl"},
 	{.key = "late"},
 };

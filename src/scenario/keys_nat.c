@@ -154,8 +154,9 @@ static const struct key nat[] = {
 	 .mutation = MUTATE_AWAY,
 	 .type = KEY_WORDS,
 	 .values = "ftp",
-	 .help = "Protocols whose payload it reads: behind it a server names its outside address, and data connections "
-		 "come in."},
+	 .help = "Protocols whose payload it reads: what PORT and 227 name becomes its own address and port, and that "
+		 "data "
+		 "connection comes in."},
 	{.name = "pooling",
 	 .value = IN_ENUM_AS_SAID(struct nat_rules, pooling),
 	 .mutation = MUTATE_OTHERS,

@@ -68,6 +68,9 @@ static const struct key flow[] = {
 	 .help = "Port that the caller sends from; UDP flows of a host with one port are one socket. Default: the next "
 		 "free "
 		 "one."},
+	{WRITTEN_KEY("ftp", MUTATE_OTHERS), .type = KEY_ENUM, .values = "passive|active",
+	 .help = "Of a call to port 21, who opens the data connections: the caller where 227 says, or the server, from "
+		 "port 20, where PORT says. Default: passive."},
 	{WRITTEN_KEY("keepalive", MUTATE_TIME), .type = KEY_DURATION, .min = 1, .max = MAX_TIME,
 	 .help = "Of TCP: after so much silence the caller sends a keep-alive, and again. Default: never."},
 	{WRITTEN_KEY("df", MUTATE_FLIP), .type = KEY_BOOL,

@@ -333,7 +333,8 @@ static void decode_packet(struct decoder *d, const struct tree *item, struct flo
 
 void decode_packets(struct decoder *d, const struct tree *node, struct flow_config *flow)
 {
-	static const char *const others[] = {"repeat", "send", "reply", "rounds", "pause", "then", "dns", "late"};
+	static const char *const others[] = {"repeat", "send", "reply", "rounds", "pause",
+					     "then",   "dns",  "ftp",   "late"};
 	size_t n;
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (decode_has(node, others[i]))

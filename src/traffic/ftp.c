@@ -64,6 +64,7 @@ bool ftp_start(struct world *world, uint32_t id)
 		return false;
 	}
 	connection->flags |= CONNECTION_FTP;
+	ftp_session_of(world, id)->is_active = flow_of(world, connection)->ftp == FTP_MODE_ACTIVE;
 	return true;
 }
 
@@ -74,21 +75,24 @@ uint32_t *ftp_data_tcb(struct world *world, uint32_t id, enum role role)
 	return &ftp_session_of(world, id)->data[role == ROLE_DATA_CALLER ? FTP_CALLER : FTP_SERVER];
 }
 
-bool ftp_awaits_data(const struct world *world, uint32_t id, uint32_t machine, uint16_t port)
+/* As what the machine takes the data connection; ROLE_COUNT where none is due. */
+enum role ftp_awaits_data(const struct world *world, uint32_t id, uint32_t machine, uint16_t port)
 {
 	const struct ftp_session *session = ftp_session_of(world, id);
-	const struct tcb *server = ftp_control(world, id, FTP_SERVER);
-	return session->holds_port && session->port == port && session->data[FTP_SERVER] == POOL_NONE && server &&
-	       server->owner == machine;
+	enum ftp_end end = session->is_active ? FTP_CALLER : FTP_SERVER;
+	const struct tcb *control = ftp_control(world, id, end);
+	bool is_awaited = session->holds_port && session->port == port && session->data[end] == POOL_NONE && control &&
+			  control->owner == machine;
+	return !is_awaited ? ROLE_COUNT : session->is_active ? ROLE_DATA_CALLER : ROLE_DATA_SERVER;
 }
 
-void ftp_give_port_back(struct world *world, struct ftp_session *session, uint32_t id)
+void ftp_give_port_back(struct ftp_session *session, uint32_t id)
 {
+	if (session->is_active)
+		return; /* the caller's */
 	if (session->holds_port)
 		ftp_ports_give_back(session->ports, id, session->port);
-	if (session->is_expected)
-		translate_unexpect_ftp(world, session->named, session->port);
-	session->holds_port = session->is_expected = false;
+	session->holds_port = false;
 }
 
 void ftp_tcb_gone(struct world *world, const struct tcb *tcb)
@@ -98,7 +102,7 @@ void ftp_tcb_gone(struct world *world, const struct tcb *tcb)
 		if (session->data[i] == tcb->index)
 			session->data[i] = POOL_NONE;
 	if (tcb->role == ROLE_SERVER || tcb->role == ROLE_FRONT)
-		ftp_give_port_back(world, session, tcb->connection);
+		ftp_give_port_back(session, tcb->connection);
 }
 
 void ftp_abort_data(struct world *world, struct ftp_session *session, enum ftp_end end)
@@ -111,12 +115,36 @@ void ftp_abort_data(struct world *world, struct ftp_session *session, enum ftp_e
 const struct payload *ftp_line_payload(struct world *world, uint32_t id, enum ftp_line line)
 {
 	const struct ftp_session *session = ftp_session_of(world, id);
-	if (line != FTP_PASSIVE)
+	if (line != FTP_PASSIVE && line != FTP_ACTIVE)
 		return ftp_script_of(world, id)->line[line];
-	const struct payload *payload = ftp_ports_line(world, session->ports, session->named, session->port);
+	const struct payload *payload =
+		ftp_lines_get(&world->ftp_lines, world->arena, line, session->own, session->port);
 	if (!payload)
 		world_fail(world, -ENOMEM);
 	return payload;
+}
+
+uint32_t ftp_line_bytes(struct world *world, uint32_t id, enum ftp_line line)
+{
+	if (line == FTP_PASSIVE || line == FTP_ACTIVE)
+		return ftp_session_of(world, id)->named_bytes;
+	return ftp_script_of(world, id)->line[line]->size_bytes;
+}
+
+void ftp_hear(struct world *world, const struct tcb *tcb, const struct packet *packet)
+{
+	struct ftp_session *session = ftp_session_of(world, tcb->connection);
+	uint8_t text[FTP_LINE_MAX_BYTES];
+	struct ftp_named named;
+	bool is_control = tcb->role == ROLE_CALLER || tcb->role == ROLE_SERVER || tcb->role == ROLE_FRONT;
+	if (!is_control || packet->payload_bytes == 0 || packet->payload_bytes > sizeof text)
+		return;
+	payload_copy(packet->payload, packet->payload_offset, packet->payload_bytes, text);
+	if (!ftp_read_named(text, packet->payload_bytes, &named))
+		return;
+	session->named = named.addr;
+	session->to_port = named.port;
+	session->named_bytes = (uint16_t)packet->payload_bytes;
 }
 
 /* ---- events and the timeout ---- */

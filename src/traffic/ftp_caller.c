@@ -1,6 +1,6 @@
 /* DOC: the caller's end of an FTP session. It says one thing at a time on the control connection, opens the data
- * connection where 227 says, and takes a transfer for done when it has heard 226 and, of RETR, has read to the end.
- * What goes wrong, as it sees it:
+ * connection where 227 says, or waits for it where its PORT says (an ephemeral port of its own for each), and takes a
+ * transfer for done when it has heard 226 and, of RETR, has read to the end. What goes wrong, as it sees it:
  *
  *   425 for a port or a data connection   refused, then QUIT
  *   no answer to the data SYN             timed_out, then QUIT; a reset: refused
@@ -31,6 +31,27 @@ static void finish(struct world *world, struct tcb *caller)
 	}
 }
 
+/* Of a data connection: asks where to open it, or says where it is awaited. */
+static void prepare(struct world *world, struct tcb *caller)
+{
+	uint32_t id = caller->connection;
+	struct ftp_session *session = ftp_session_of(world, id);
+	if (!session->is_active) {
+		command(world, caller, FTP_PASV);
+		return;
+	}
+	session->port = machine_port(world, &world->machines[caller->owner], caller->remote_addr, FTP_DATA_PORT);
+	session->own = caller->local_addr;
+	session->named_bytes = 0;
+	session->holds_port = session->port != 0;
+	if (session->holds_port) {
+		command(world, caller, FTP_ACTIVE);
+		return;
+	}
+	connection_over(world, id, OUTCOME_TIMED_OUT); /* it has no port left */
+	command(world, caller, FTP_QUIT);
+}
+
 static void next_transfer(struct world *world, struct tcb *caller)
 {
 	const struct connection *connection = connection_at(world, caller->connection);
@@ -44,14 +65,14 @@ static void next_transfer(struct world *world, struct tcb *caller)
 		 flow_of(world, connection)->pause_ns > 0)
 		connection_pause(world, caller->connection);
 	else
-		command(world, caller, FTP_PASV);
+		prepare(world, caller);
 }
 
 void ftp_pause_over(struct world *world, uint32_t id)
 {
 	struct tcb *caller = ftp_control(world, id, FTP_CALLER);
 	if (caller)
-		command(world, caller, FTP_PASV);
+		prepare(world, caller);
 }
 
 /* Over for the caller: with 226, and what RETR brings whole. */
@@ -61,6 +82,7 @@ static void transfer_moved(struct world *world, struct tcb *caller)
 	if (!session->confirmed || (session->command == FTP_RETR && !session->drained))
 		return;
 	session->data[FTP_CALLER] = POOL_NONE; /* it closes by itself */
+	session->holds_port = session->holds_port && !session->is_active;
 	session->n_done++;
 	next_transfer(world, caller);
 }
@@ -82,7 +104,7 @@ static void open_data(struct world *world, struct tcb *caller)
 	uint32_t id = caller->connection;
 	const struct ftp_session *session = ftp_session_of(world, id);
 	caller->turn = FTP_SILENCE;
-	if (!machine_call(world, caller->owner, id, ROLE_DATA_CALLER, session->named, session->port,
+	if (!machine_call(world, caller->owner, id, ROLE_DATA_CALLER, session->named, session->to_port,
 			  TCP_MAX_RETRANSMISSIONS))
 		data_failed(world, id, OUTCOME_TIMED_OUT);
 }
@@ -112,6 +134,9 @@ static void caller_heard(struct world *world, struct tcb *caller, enum ftp_line 
 	case FTP_PASSIVE:
 		open_data(world, caller);
 		return;
+	case FTP_PORT_TAKEN:
+		command(world, caller, ftp_transfer(ftp_script_of(world, caller->connection), session->n_done));
+		return;
 	case FTP_OPENING:
 		caller->turn = FTP_COMPLETE;
 		if (session->command == FTP_STOR)
@@ -135,6 +160,7 @@ static void caller_heard(struct world *world, struct tcb *caller, enum ftp_line 
 	case FTP_PASS:
 	case FTP_TYPE:
 	case FTP_PASV:
+	case FTP_ACTIVE:
 	case FTP_STOR:
 	case FTP_RETR:
 	case FTP_QUIT:
@@ -158,10 +184,10 @@ static void caller_received(struct world *world, struct tcb *caller, uint32_t by
 	caller->turn_bytes += bytes;
 	while (caller->turn_bytes > 0 && caller->turn != FTP_SILENCE) {
 		enum ftp_line line = expected(session, (enum ftp_line)caller->turn);
-		const struct payload *payload = ftp_line_payload(world, caller->connection, line);
-		if (!payload || caller->turn_bytes < payload->size_bytes)
+		uint32_t due = ftp_line_bytes(world, caller->connection, line);
+		if (due == 0 || caller->turn_bytes < due)
 			return;
-		caller->turn_bytes -= payload->size_bytes;
+		caller->turn_bytes -= due;
 		caller_heard(world, caller, line);
 	}
 }
@@ -207,7 +233,7 @@ void ftp_caller_data_event(struct world *world, struct tcb *data, enum tcp_event
 	struct tcb *caller = ftp_control(world, id, FTP_CALLER);
 	switch (event) {
 	case TCP_CONNECTED:
-		if (caller)
+		if (caller && !session->is_active)
 			command(world, caller, ftp_transfer(ftp_script_of(world, id), session->n_done));
 		return;
 	case TCP_PEER_FIN:

@@ -3,9 +3,7 @@
  * below the ports that its own calls come from.
  *
  * Ports are given out in turn, so that one is used again as late as can be. Where all are in use, one whose session has
- * been silent for as long as a caller would wait is taken for abandoned: its caller went away and its reset never came.
- *
- * The line that names a port is made once and kept: payloads live as long as the run, and sessions are many. */
+ * been silent for as long as a caller would wait is taken for abandoned: its caller went away and its reset never came. */
 #include "traffic/ftp_ports.h"
 #include "host/ftp.h"
 #include "model/defaults.h"
@@ -20,17 +18,10 @@ struct holding {
 	struct instant touched;
 };
 
-struct named { /* 227 for an address; a machine may be called by two */
-	struct named *next;
-	be32 addr;
-	const struct payload **line; /* by port */
-};
-
 struct ftp_ports {
 	uint16_t first;
 	uint32_t n, next;
 	struct holding *holding;
-	struct named *named;
 };
 
 static struct ftp_ports *new_ports(struct world *world, const struct machine *machine)
@@ -99,23 +90,4 @@ void ftp_ports_give_back(struct ftp_ports *ports, uint32_t holder, uint16_t port
 	struct holding *holding = &ports->holding[port - ports->first];
 	if (holding->held && holding->holder == holder)
 		holding->held = false;
-}
-
-const struct payload *ftp_ports_line(struct world *world, struct ftp_ports *ports, be32 addr, uint16_t port)
-{
-	struct named *named = ports->named;
-	while (named && !be32_equal(named->addr, addr))
-		named = named->next;
-	if (!named) {
-		named = arena_alloc(world->arena, sizeof *named);
-		const struct payload **line = arena_array(world->arena, ports->n, sizeof *line);
-		if (!named || !line)
-			return NULL;
-		*named = (struct named){ports->named, addr, line};
-		ports->named = named;
-	}
-	const struct payload **line = &named->line[port - ports->first];
-	if (!*line)
-		*line = ftp_passive_line(world->arena, addr, port);
-	return *line;
 }

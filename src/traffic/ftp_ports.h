@@ -13,6 +13,4 @@ uint16_t ftp_ports_take(struct ftp_ports *ports, uint32_t holder, struct instant
 /* The session still needs it. */
 void ftp_ports_touch(struct ftp_ports *ports, uint32_t holder, uint16_t port, struct instant now);
 void ftp_ports_give_back(struct ftp_ports *ports, uint32_t holder, uint16_t port);
-/* The 227 that names the address and the port; NULL where memory is short. */
-const struct payload *ftp_ports_line(struct world *world, struct ftp_ports *ports, be32 addr, uint16_t port);
 #endif

@@ -5,6 +5,7 @@
  * service by the origin of the call besides (origin.c). A segment's own connection is looked at first: when its TCB has
  * exactly this tuple the table would name the same one, and a look at memory is saved. */
 #include "base/fetch.h"
+#include "host/ftp.h"
 #include "net/checksum.h"
 #include "traffic/traffic.h"
 #include <errno.h>
@@ -318,7 +319,6 @@ static struct tcb *new_tcb(struct world *world, uint32_t machine_index, uint32_t
 		.role = (uint8_t)role,
 		.ttl = machine->ttl,
 		.max_syn_retries = TCP_MAX_RETRANSMISSIONS,
-		.caller = role == ROLE_CALLER || role == ROLE_RELAY || role == ROLE_DATA_CALLER,
 		.local_addr = tuple->src,
 		.remote_addr = tuple->dst,
 		.local_port = tuple->src_port,
@@ -350,14 +350,16 @@ struct tcb *machine_call(struct world *world, uint32_t machine_index, uint32_t c
 {
 	struct machine *machine = &world->machines[machine_index];
 	const struct flow_config *config = flow_of(world, connection_at(world, connection));
-	bool is_given = role == ROLE_CALLER && config->from_port != 0;
-	uint16_t port = is_given ? config->from_port : machine_port(world, machine, to, to_port);
+	uint16_t given = role == ROLE_CALLER ? config->from_port : role == ROLE_DATA_SERVER ? FTP_DATA_PORT : 0;
+	bool is_given = given != 0;
+	uint16_t port = is_given ? given : machine_port(world, machine, to, to_port);
 	if (port == 0 || (is_given && demux_find(world, machine_index, be16_from(port), to, be16_from(to_port), NONE)))
 		return NULL;
 	struct tuple tuple = {machine->addr, to, be16_from(port), be16_from(to_port), PROTO_TCP};
 	struct tcb *tcb = new_tcb(world, machine_index, connection, role, &tuple);
 	if (!tcb)
 		return NULL;
+	tcb->caller = true;
 	tcb->max_syn_retries = syn_retries;
 	tcb->ttl = role == ROLE_CALLER && config->ttl ? config->ttl : tcb->ttl;
 	if (role == ROLE_CALLER)
@@ -410,7 +412,7 @@ static enum role accepting_role(const struct world *world, uint32_t machine_inde
 	const struct machine *machine = &world->machines[machine_index];
 	const struct connection *connection = connection_at(world, syn->connection);
 	if ((connection->flags & CONNECTION_FTP) && port != connection->to_port)
-		return ftp_awaits_data(world, syn->connection, machine_index, port) ? ROLE_DATA_SERVER : ROLE_COUNT;
+		return ftp_awaits_data(world, syn->connection, machine_index, port);
 	if (!machine_listens(world, machine, port, PROTO_TCP))
 		return ROLE_COUNT;
 	return machine->kind == ELEMENT_FRONT_END ? ROLE_FRONT : ROLE_SERVER;
@@ -431,6 +433,8 @@ static void tcp_segment(struct world *world, uint32_t machine_index, struct pack
 	delivered(world, machine_index, packet);
 	if (tcb) {
 		keepalive_note(world, tcb);
+		if (__builtin_expect((connection_at(world, tcb->connection)->flags & CONNECTION_FTP) != 0, 0))
+			ftp_hear(world, tcb, packet);
 		tcp_input(&world->tcp, tcb, packet, world->now);
 	} else {
 		struct tuple tuple = {ip->dst, ip->src, header->dst_port, header->src_port, PROTO_TCP};

@@ -82,11 +82,13 @@ bool ftp_is_spoken(const struct flow_config *config);
 int ftp_build(struct world *world, struct flow_state *flow, const struct flow_config *config);
 bool ftp_start(struct world *world, uint32_t connection); /* false where memory is short */
 void ftp_event(struct world *world, struct tcb *tcb, enum tcp_event event, uint32_t bytes);
+/* A segment comes in that may name an address. */
+void ftp_hear(struct world *world, const struct tcb *tcb, const struct packet *packet);
 void ftp_pause_over(struct world *world, uint32_t connection);
 uint64_t ftp_progress(const struct world *world, uint32_t connection);
 void ftp_give_up(struct world *world, uint32_t connection); /* the call timed out */
-bool ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t machine,
-		     uint16_t port); /* a SYN to its passive port */
+enum role ftp_awaits_data(const struct world *world, uint32_t connection, uint32_t machine,
+			  uint16_t port); /* a SYN to its passive port */
 uint32_t *ftp_data_tcb(struct world *world, uint32_t connection,
 		       enum role role); /* where the TCB of a data role is kept */
 void ftp_tcb_gone(struct world *world, const struct tcb *tcb);

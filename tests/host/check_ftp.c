@@ -46,8 +46,9 @@ START_TEST(test_lines)
 	ck_assert_str_eq(text_of(script->line[FTP_NO_DATA]), "425 Can't open data connection.\r\n");
 	ck_assert_ptr_null(script->line[FTP_SILENCE]);
 	ck_assert_ptr_null(script->line[FTP_PASSIVE]);
+	ck_assert_ptr_null(script->line[FTP_ACTIVE]);
 	for (enum ftp_line line = FTP_USER; line < FTP_LINE_COUNT; line++) {
-		if (line == FTP_PASSIVE)
+		if (line == FTP_PASSIVE || line == FTP_ACTIVE)
 			continue;
 		/* RFC 959 4: a word, then a line's rest, then CRLF; a reply's word has three digits and a blank behind
 		 * it. */
@@ -63,14 +64,101 @@ START_TEST(test_lines)
 }
 END_TEST
 
-START_TEST(test_passive)
+/* ---- lines that name an address and a port ---- */
+
+START_TEST(test_named)
 {
-	ck_assert_str_eq(text_of(ftp_passive_line(arena, be32_from(0xc0170102), 10001)),
-			 "227 Entering Passive Mode (192,23,1,2,39,17).\r\n");
-	ck_assert_str_eq(text_of(ftp_passive_line(arena, be32_from(0xffffffff), 65535)),
-			 "227 Entering Passive Mode (255,255,255,255,255,255).\r\n");
-	ck_assert_str_eq(text_of(ftp_passive_line(arena, be32_from(0x0a000001), 256)),
-			 "227 Entering Passive Mode (10,0,0,1,1,0).\r\n");
+	struct ftp_lines *lines = NULL;
+	const struct {
+		enum ftp_line line;
+		uint32_t addr;
+		uint16_t port;
+		const char *text;
+	} named[] = {
+		{FTP_PASSIVE, 0xc0170102, 10001, "227 Entering Passive Mode (192,23,1,2,39,17).\r\n"},
+		{FTP_PASSIVE, 0xffffffff, 65535, "227 Entering Passive Mode (255,255,255,255,255,255).\r\n"},
+		{FTP_PASSIVE, 0x0a000001, 256, "227 Entering Passive Mode (10,0,0,1,1,0).\r\n"},
+		{FTP_ACTIVE, 0xc0a80102, 49153, "PORT 192,168,1,2,192,1\r\n"},
+		{FTP_ACTIVE, 0x01020304, 7, "PORT 1,2,3,4,0,7\r\n"},
+	};
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+		const struct payload *payload =
+			ftp_lines_get(&lines, arena, named[i].line, be32_from(named[i].addr), named[i].port);
+		const char *text = text_of(payload);
+		struct ftp_named read;
+		ck_assert_str_eq(text, named[i].text);
+		ck_assert(ftp_read_named((const uint8_t *)text, strlen(text), &read));
+		ck_assert_int_eq(read.line, named[i].line);
+		ck_assert_uint_eq(be32_to(read.addr), named[i].addr);
+		ck_assert_uint_eq(read.port, named[i].port);
+		/* Made once. */
+		ck_assert_ptr_eq(payload,
+				 ftp_lines_get(&lines, arena, named[i].line, be32_from(named[i].addr), named[i].port));
+	}
+}
+END_TEST
+
+START_TEST(test_named_many)
+{
+	struct ftp_lines *lines = NULL;
+	static const struct payload *payloads[5000];
+	for (int pass = 0; pass < 2; pass++)
+		for (uint16_t i = 0; i < 5000; i++) {
+			const struct payload *payload =
+				ftp_lines_get(&lines, arena, FTP_ACTIVE, be32_from(0xc0a80102), (uint16_t)(40000 + i));
+			ck_assert_ptr_nonnull(payload);
+			ck_assert(pass == 0 || payload == payloads[i]);
+			payloads[i] = payload;
+		}
+}
+END_TEST
+
+/* What is no whole line of an end that names an address, as RFC 959 4.1.2 has it. */
+START_TEST(test_named_not)
+{
+	static const char *const texts[] = {
+		"PORT 192,168,1,2,192,1",        /* no end */
+		"PORT 192,168,1,2,192\r\n",      /* five numbers */
+		"PORT 192,168,1,2,192,1,7\r\n",  /* seven */
+		"PORT 192,168,1,256,192,1\r\n",  /* no byte */
+		"PORT 192,168,1,2,1000,1\r\n",   /* four digits */
+		"PORT 192,168,1,,192,1\r\n",     /* none */
+		"PORT\r\n",                      /* nothing */
+		"PORTS 192,168,1,2,192,1\r\n",   /* another word */
+		"STOR 192,168,1,2,192,1\r\n",    /* a file of that name */
+		"227 Entering Passive Mode\r\n", /* no numbers */
+		"227 (192,168,1,2,192,1\r\n",    /* not closed */
+		"226 (192,168,1,2,192,1)\r\n",   /* another reply */
+		"",
+	};
+	struct ftp_named read;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		ck_assert_msg(!ftp_read_named((const uint8_t *)texts[i], strlen(texts[i]), &read), "%s", texts[i]);
+	ck_assert(ftp_read_named((const uint8_t *)"port 1,2,3,4,5,6\r\n", 18, &read)); /* in small letters, too */
+}
+END_TEST
+
+/* A NAT puts other numbers into the line and leaves the rest of it. */
+START_TEST(test_renamed)
+{
+	static const struct {
+		const char *before, *after;
+	} lines[] = {
+		{"PORT 10,0,0,2,4,1\r\n", "PORT 203,0,113,100,195,80\r\n"},
+		{"port 192,168,100,200,200,200\r\n", "port 203,0,113,100,195,80\r\n"},
+		{"227 Entering Passive Mode (10,0,0,2,4,1).\r\n",
+		 "227 Entering Passive Mode (203,0,113,100,195,80).\r\n"},
+		{"227 ok (10,0,0,2,4,1)\r\n", "227 ok (203,0,113,100,195,80)\r\n"},
+	};
+	struct ftp_lines *kept = NULL;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct ftp_named read;
+		const uint8_t *text = (const uint8_t *)lines[i].before;
+		ck_assert(ftp_read_named(text, strlen(lines[i].before), &read));
+		const struct payload *payload = ftp_lines_renamed(&kept, arena, text, strlen(lines[i].before), &read,
+								  be32_from(0xcb007164), 50000);
+		ck_assert_str_eq(text_of(payload), lines[i].after);
+	}
 }
 END_TEST
 
@@ -135,7 +223,10 @@ int main(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, test_lines);
-	tcase_add_test(c, test_passive);
+	tcase_add_test(c, test_named);
+	tcase_add_test(c, test_named_many);
+	tcase_add_test(c, test_named_not);
+	tcase_add_test(c, test_renamed);
 	tcase_add_test(c, test_transfers);
 	tcase_add_test(c, test_session);
 	suite_add_tcase(s, c);

@@ -139,6 +139,31 @@ START_TEST(a_flipped_bit_is_seen)
 }
 END_TEST
 
+/* Another payload of any length, even or odd, and other numbers; what was damaged stays so. */
+START_TEST(another_payload_is_making_anew)
+{
+	static const char text[] = "PORT 203,0,113,100,200,100\r\n";
+	for (uint32_t n = 1; n < sizeof text; n++)
+		for (uint32_t before = 1; before < 40; before++) {
+			struct packet p = make(&craft.tcp, n, before);
+			packet_replace_payload(&p, payload_new(arena, text, n, NULL, 0, 0, NULL, 0));
+			packet_rewrite_sequence(&p, 0xfffffff0u + n, before * 0x01234567u);
+			ck_assert_uint_eq(p.payload_bytes, n);
+			ck_assert(packet_checksums_valid(&p));
+			struct packet again = p;
+			packet_finish(&again);
+			ck_assert_uint_eq(check_of(&p).raw, check_of(&again).raw);
+			ck_assert_uint_eq(packet_ip(&p)->check.raw, packet_ip(&again)->check.raw);
+			ck_assert_uint_eq(be16_to(packet_ip(&p)->total_bytes), 40 + n);
+		}
+	struct packet damaged = make(&craft.tcp, 3, 9);
+	((struct tcp_header *)packet_l4(&damaged))->check.raw ^= 1;
+	packet_replace_payload(&damaged, payload_new(arena, text, 20, NULL, 0, 0, NULL, 0));
+	packet_rewrite_sequence(&damaged, 1, 2);
+	ck_assert(!packet_checksums_valid(&damaged));
+}
+END_TEST
+
 /* Source and destination, ports that stay and that change, addresses with words at the edges of one's complement
  * arithmetic. */
 START_TEST(rewriting_is_making_anew)
@@ -270,6 +295,7 @@ int main(void)
 	tcase_add_test(tc, the_frame_is_headers_then_payload);
 	tcase_add_test(tc, tuples);
 	tcase_add_test(tc, a_flipped_bit_is_seen);
+	tcase_add_test(tc, another_payload_is_making_anew);
 	tcase_add_test(tc, rewriting_is_making_anew);
 	tcase_add_test(tc, the_two_zeros_of_udp);
 	tcase_add_test(tc, what_has_no_ports_keeps_its_bytes);

@@ -77,4 +77,41 @@ check "a closed port is silence" test "$(fields two-deploy@developer.pcap 'tcp.f
 silent "nothing comes back from it" fields two-deploy@developer.pcap 'ip.src == 192.23.1.3' frame.number
 check "it is reported among the drops" test "$(fields drops.pcapng 'frame.comment contains "vip-port-closed by ase-two/vip" && tcp.dstport == 21' frame.number | wc -l)" -eq 7
 check "and why management did not answer" test "$(fields drops.pcapng 'frame.comment contains "rule management"' frame.number | wc -l)" -eq 7
+
+# ---- active mode, through a NAT that reads PORT ----
+
+# active WHAT EXPECTED CAPTURE FILTER FIELD...: the same of the captures of ftp-active.
+active() {
+	what=$1
+	printf '%s\n' "$2" >"$scratch/expected"
+	file=captures/ftp-active/$3
+	filter=$4
+	shift 4
+	for field in "$@"; do
+		set -- "$@" -e "$field"
+		shift
+	done
+	tshark -n -r "$file" -Y "$filter" -T fields -E separator=/s "$@" 2>/dev/null | sed 's/ *$//' >"$scratch/got"
+	check "$what" diff "$scratch/expected" "$scratch/got"
+}
+
+active "PORT names the caller's own address" '192.168.1.2 49153 24
+192.168.1.2 49154 24
+192.168.1.2 49155 24
+192.168.1.2 49156 24' backup@pc.pcap ftp.active.port ftp.active.cip ftp.active.port tcp.len
+active "behind the NAT its outside address, in a line that is longer" '203.0.113.100 49153 26
+203.0.113.100 49154 26
+203.0.113.100 49155 26
+203.0.113.100 49156 26' backup@files.pcap ftp.active.port ftp.active.cip ftp.active.port tcp.len
+active "the server calls from port 20" '20 203.0.113.100 49153
+20 203.0.113.100 49154
+20 203.0.113.100 49155
+20 203.0.113.100 49156' backup@files.pcap 'tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.dstport != 21' tcp.srcport ip.dst tcp.dstport
+for point in pc home.nat files; do
+	silent "at $point all data are dissected as FTP's" tshark -n -r captures/ftp-active/backup@$point.pcap -Y 'tcp.len > 0 && !ftp && !ftp-data' 2>/dev/null
+	silent "at $point no expert item is above chat, but for connections that close" tshark -n -r captures/ftp-active/backup@$point.pcap \
+		-Y '(_ws.expert.severity > 0x200000 && !(tcp.flags.fin == 1)) || tcp.analysis.flags || _ws.malformed' 2>/dev/null
+	silent "at $point every checksum is right" tshark -n -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE -r captures/ftp-active/backup@$point.pcap \
+		-Y 'tcp.checksum.status != 1 || ip.checksum.status != 1' 2>/dev/null
+done
 finish
