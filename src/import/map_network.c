@@ -259,6 +259,11 @@ static void put_side(struct map *map, struct doc *peers, const struct side *side
 			{"allowForwardedTraffic", "forwarded", false},
 			{"allowGatewayTransit", "gateway_transit", false},
 			{"useRemoteGateways", "use_remote_gateway", false}};
+	struct js *whole = prop(side->body, "peerCompleteVnets"), *ipv6 = prop(side->body, "enableOnlyIPv6Peering");
+	if ((whole && !js_is_true(whole)) || js_is_true(ipv6))
+		note_prop(map->import, SEVERITY_CHANGES, js_is_true(ipv6) ? ipv6 : whole,
+			  "peering of %s with %s: of some subnets, or of IPv6, alone; the scenario peers all",
+			  side->vnet->given, side->remote->given);
 	struct doc *doc = doc_map(map->store, peers, side->remote->given, true);
 	doc->from = side->body;
 	doc->what = store_printf(map->store, "peering of %s with %s", side->vnet->given, side->remote->given);

@@ -52,6 +52,8 @@ static const struct inert {
 	{NULL, "peeringState", STATE},
 	{NULL, "remoteAddressSpace", "the peer's own space counts"},
 	{NULL, "remoteVirtualNetworkAddressSpace", "the peer's own space counts"},
+	{NULL, "localAddressSpace", "the network's own space counts"},
+	{NULL, "localVirtualNetworkAddressSpace", "the network's own space counts"},
 	{NULL, "doNotVerifyRemoteGateways", OF_TEMPLATE},
 	{NULL, "hidden-title", "prose"},
 	{"Microsoft.Network/virtualNetworks", "enableDdosProtection",

@@ -183,7 +183,13 @@ static void name_resource(struct tf *tf, struct tf_resource *resource)
 		if (!parent || strchr(parent, '/')) {
 			parent = tf_reference(tf, resource, resource->expressions, resource->kind->parent,
 					      js_get(resource->values, resource->kind->parent), NULL);
-			parent = parent ? names_of_id(tf, parent) : "unknown";
+			if (parent && strchr(parent, '/')) { /* the group is the parent's */
+				resource->azure_name = store_printf(store, "%s/%s", names_of_id(tf, parent), name);
+				resource->id = store_printf(store, "%s%s/%s", parent,
+							    strrchr(resource->azure_type, '/'), name);
+				return;
+			}
+			parent = parent ? parent : "unknown";
 		}
 		resource->azure_name = store_printf(store, "%s/%s", parent, name);
 	}
@@ -246,13 +252,26 @@ static void fill(struct tf *tf, struct tf_resource *resource)
 	tf_fill(tf, resource, resource->kind->attrs, resource->values, resource->expressions, resource->body);
 }
 
+/* Some parts name the whole by its name. */
+static struct tf_resource *resource_named(struct tf *tf, const struct tf_resource *part, const char *name)
+{
+	for (size_t i = 0; name && i < tf->n_resources; i++) {
+		struct tf_resource *at = &tf->resources[i];
+		struct resource type = {.type = at->azure_type};
+		if (!at->data && at->body && resource_is(&type, part->kind->attach_type) &&
+		    text_same(at->azure_name, name))
+			return at;
+	}
+	return NULL;
+}
+
 /* A part of another resource that Terraform has as a resource: a rule of a balancer. */
 static void attach(struct tf *tf, struct tf_resource *part)
 {
 	struct store *store = tf->store;
 	const char *id = tf_reference(tf, part, part->expressions, part->kind->attach,
 				      js_get(part->values, part->kind->attach), part->kind->attach_type);
-	struct tf_resource *whole = tf_resource_of_id(tf, id);
+	struct tf_resource *whole = id && strchr(id, '/') ? tf_resource_of_id(tf, id) : resource_named(tf, part, id);
 	if (!whole || !whole->body) {
 		note(tf->import, SEVERITY_CHANGES, part->values, "%s: it is a part of what is not among the inputs",
 		     part->azure_name);

@@ -37,8 +37,9 @@ enum tf_attr_kind {
 struct tf_attr {
 	const char *tf;
 	enum tf_attr_kind kind;
-	const char *azure;           /* "properties.addressSpace.addressPrefixes" */
-	const char *of;              /* of a reference: the type of Azure's that it is to; of TF_IF_*: the text */
+	const char *azure; /* "properties.addressSpace.addressPrefixes" */
+	const char *of;    /* of a reference: the type of Azure's that it is to; of TF_IF_*: the text; of TF_BLOCKS that
+			   join a list: what each says of itself, "ruleType=NatRule" */
 	const struct tf_attr *inner; /* of blocks; the last has no name */
 };
 
@@ -65,7 +66,8 @@ struct tf {
 };
 
 const struct tf_type *tf_type_find(const char *type);
-const struct tf_type *tf_type_find_service(const char *type); /* terraform_services.c: the second half of the table */
+const struct tf_type *tf_type_find_service(const char *type);  /* terraform_services.c: the second half of the table */
+const struct tf_type *tf_type_find_firewall(const char *type); /* terraform_firewalls.c: the rest */
 /* The text that a known attribute has, or the id of the resource that its expression refers to; NULL. `azure_type` may be
  * NULL. `expressions`: of the block that the attribute stands in. */
 const char *tf_reference(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,

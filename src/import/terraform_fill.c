@@ -91,7 +91,10 @@ static struct js *block_expressions(struct js *expressions, const char *name, si
 static void put_blocks(struct tf *tf, struct tf_resource *resource, const struct tf_attr *attr, struct js *value,
 		       struct js *expressions, struct js *body)
 {
-	struct js *list = js_make(tf->store, JS_ARRAY, value);
+	const char *equals = attr->of ? strchr(attr->of, '=') : NULL, *last;
+	struct js *holder = equals ? tf_place(tf, body, attr->azure, &last) : NULL,
+		  *there = holder ? js_get(holder, last) : NULL;
+	struct js *list = there ? there : js_make(tf->store, JS_ARRAY, value);
 	size_t index = 0;
 	each_item(block, value)
 	{
@@ -103,9 +106,12 @@ static void put_blocks(struct tf *tf, struct tf_resource *resource, const struct
 			put(tf, body, attr->azure, item);
 			return;
 		}
+		if (equals)
+			js_put(tf->store, item, store_text(tf->store, attr->of, (size_t)(equals - attr->of)),
+			       js_text(tf->store, equals + 1, block));
 		js_put(tf->store, list, NULL, item);
 	}
-	if (attr->kind == TF_BLOCKS && list->n > 0)
+	if (attr->kind == TF_BLOCKS && list->n > 0 && list != there)
 		put(tf, body, attr->azure, list);
 }
 

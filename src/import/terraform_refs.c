@@ -13,6 +13,13 @@ struct wanted {
 static struct tf_resource *follow_all(struct tf *tf, const char *module, const struct js *expression,
 				      const struct wanted *wanted);
 
+/* Outputs are often made by name: `{for s in azurerm_subnet.all : s.name => s.id}`. */
+static bool has_name(const struct tf_resource *resource, const char *name)
+{
+	const char *own = js_string(js_get(resource->values, "name"));
+	return name && own && strcmp(own, name) == 0;
+}
+
 /* The literal index of "azurerm_subnet.a[0].id", or of ["x"]; NULL where there is none. */
 static const char *literal_index(struct tf *tf, const char *rest)
 {
@@ -41,7 +48,7 @@ static struct tf_resource *follow_resource(struct tf *tf, const char *module, co
 	const char *name = reference + type_bytes + 1;
 	size_t name_bytes = strcspn(name, ".[");
 	const char *index = literal_index(tf, name + name_bytes);
-	struct tf_resource *only = NULL, *same = NULL;
+	struct tf_resource *only = NULL, *same = NULL, *named = NULL;
 	size_t n = 0;
 	for (size_t i = 0; i < tf->n_resources; i++) {
 		struct tf_resource *at = &tf->resources[i];
@@ -52,10 +59,12 @@ static struct tf_resource *follow_resource(struct tf *tf, const char *module, co
 		if (index ? at->index && strcmp(at->index, index) == 0
 			  : wanted->index && at->index && strcmp(at->index, wanted->index) == 0)
 			same = at;
+		if (!index && has_name(at, wanted->index))
+			named = at;
 		only = at;
 		n++;
 	}
-	struct tf_resource *found = same ? same : n == 1 ? only : NULL;
+	struct tf_resource *found = same ? same : named ? named : n == 1 ? only : NULL;
 	if (found && !fits(found, wanted))
 		found = NULL;
 	if (found)
@@ -77,14 +86,16 @@ static struct tf_resource *follow_output(struct tf *tf, const char *module, cons
 	const char *word = store_text(tf->store, output + 1, strcspn(output + 1, ".["));
 	struct js *expression =
 		js_get(js_get(js_get(tf_module_configuration(tf, plain), "outputs"), word), "expression");
-	struct tf_resource *found = follow_all(tf, plain, expression, wanted);
+	const char *item = literal_index(tf, output + 1 + strlen(word));
+	struct wanted inside = {wanted->azure_type, item ? item : wanted->index};
+	struct tf_resource *found = follow_all(tf, plain, expression, &inside);
 	const char *asked = index ? index : wanted->index;
 	if (found || !asked)
 		return found;
 	struct tf_resource *numbered =
-		follow_all(tf, store_printf(tf->store, "%s[%s]", plain, asked), expression, wanted);
+		follow_all(tf, store_printf(tf->store, "%s[%s]", plain, asked), expression, &inside);
 	return numbered ? numbered
-			: follow_all(tf, store_printf(tf->store, "%s[\"%s\"]", plain, asked), expression, wanted);
+			: follow_all(tf, store_printf(tf->store, "%s[\"%s\"]", plain, asked), expression, &inside);
 }
 
 /* The last "module.NAME" of a path, without its index; the path before it in `*ret_before`. */

@@ -1,54 +1,7 @@
-/* The tables of azurerm's resources, continued: balancers, NAT gateways, firewalls, private endpoints, environments and
+/* The tables of azurerm's resources, continued: balancers, NAT gateways, private endpoints, environments and
  * apps, and those that the language has no noun for. */
-#include "import/terraform.h"
+#include "import/terraform_tables.h"
 #include <string.h>
-
-#define END                                                                                                            \
-	{                                                                                                              \
-		0                                                                                                      \
-	}
-#define COMMON                                                                                                         \
-	{"location", TF_COPY, "location", NULL, NULL}, {"name", TF_DROP, NULL, NULL, NULL},                            \
-		{"id", TF_DROP, NULL, NULL, NULL}, {"resource_group_name", TF_DROP, NULL, NULL, NULL},                 \
-		{"timeouts", TF_DROP, NULL, NULL, NULL},                                                               \
-	{                                                                                                              \
-		"tags", TF_COPY, "tags", NULL, NULL                                                                    \
-	}
-#define COPY(tf, azure)                                                                                                \
-	{                                                                                                              \
-		tf, TF_COPY, azure, NULL, NULL                                                                         \
-	}
-#define LIST(tf, azure)                                                                                                \
-	{                                                                                                              \
-		tf, TF_LIST, azure, NULL, NULL                                                                         \
-	}
-#define ID(tf, azure, of)                                                                                              \
-	{                                                                                                              \
-		tf, TF_ID, azure, of, NULL                                                                             \
-	}
-#define IDS(tf, azure, of)                                                                                             \
-	{                                                                                                              \
-		tf, TF_IDS, azure, of, NULL                                                                            \
-	}
-#define ID_TEXT(tf, azure, of)                                                                                         \
-	{                                                                                                              \
-		tf, TF_ID_TEXT, azure, of, NULL                                                                        \
-	}
-#define BLOCK(tf, azure, inner)                                                                                        \
-	{                                                                                                              \
-		tf, TF_BLOCK, azure, NULL, inner                                                                       \
-	}
-#define BLOCKS(tf, azure, inner)                                                                                       \
-	{                                                                                                              \
-		tf, TF_BLOCKS, azure, NULL, inner                                                                      \
-	}
-#define DROP(tf)                                                                                                       \
-	{                                                                                                              \
-		tf, TF_DROP, NULL, NULL, NULL                                                                          \
-	}
-#define P "properties."
-#define SUBNETS "virtualNetworks/subnets"
-#define PUBLIC "publicIPAddresses"
 
 /* ---- NAT gateways and balancers ---- */
 
@@ -121,51 +74,6 @@ static const struct tf_attr outbound_rule[] = {
 	BALANCING, ID("backend_address_pool_id", P "backendAddressPool", NULL),
 	BLOCKS("frontend_ip_configuration", P "frontendIPConfigurations", outbound_frontend),
 	COPY("allocated_outbound_ports", P "allocatedOutboundPorts"), END};
-
-/* ---- firewalls ---- */
-
-static const struct tf_attr firewall_configuration[] = {COPY("name", "name"), ID("subnet_id", P "subnet", SUBNETS),
-							ID("public_ip_address_id", P "publicIPAddress", PUBLIC),
-							COPY("private_ip_address", P "privateIPAddress"), END};
-static const struct tf_attr firewall[] = {COMMON,
-					  COPY("sku_name", P "sku.name"),
-					  COPY("sku_tier", P "sku.tier"),
-					  COPY("zones", "zones"),
-					  COPY("threat_intel_mode", P "threatIntelMode"),
-					  ID("firewall_policy_id", P "firewallPolicy", "firewallPolicies"),
-					  BLOCKS("ip_configuration", P "ipConfigurations", firewall_configuration),
-					  COPY("private_ip_ranges", P "privateRanges"),
-					  COPY("virtual_hub", P "virtualHub"),
-					  COPY("management_ip_configuration", P "managementIpConfiguration"),
-					  COPY("dns_servers", P "dnsServers"),
-					  COPY("dns_proxy_enabled", P "dnsProxy"),
-					  END};
-static const struct tf_attr policy[] = {COMMON,
-					COPY("sku", P "sku.tier"),
-					COPY("private_ip_ranges", P "snat.privateRanges"),
-					ID("base_policy_id", P "basePolicy", "firewallPolicies"),
-					COPY("threat_intelligence_mode", P "threatIntelMode"),
-					COPY("dns", P "dnsSettings"),
-					COPY("intrusion_detection", P "intrusionDetection"),
-					COPY("insights", P "insights"),
-					DROP("firewalls"),
-					DROP("child_policies"),
-					DROP("rule_collection_groups"),
-					END};
-/* Collections stay as Terraform has them: the mapping knows both shapes. */
-static const struct tf_attr policy_group[] = {COMMON,
-					      DROP("firewall_policy_id"),
-					      COPY("priority", P "priority"),
-					      COPY("application_rule_collection", P "application_rule_collection"),
-					      COPY("network_rule_collection", P "network_rule_collection"),
-					      COPY("nat_rule_collection", P "nat_rule_collection"),
-					      END};
-static const struct tf_attr collection[] = {COMMON,
-					    DROP("azure_firewall_name"),
-					    COPY("priority", P "priority"),
-					    COPY("action", P "action.type"),
-					    COPY("rule", P "rules"),
-					    END};
 
 /* ---- private endpoints ---- */
 
@@ -269,16 +177,6 @@ static const struct tf_type types[] = {
 	{"azurerm_lb_rule", LBS "loadBalancingRules", "loadbalancer_id", balancing, LB, P "loadBalancingRules"},
 	{"azurerm_lb_nat_rule", LBS "inboundNatRules", "loadbalancer_id", nat_rule, LB, P "inboundNatRules"},
 	{"azurerm_lb_outbound_rule", LBS "outboundRules", "loadbalancer_id", outbound_rule, LB, P "outboundRules"},
-	{"azurerm_firewall", "Microsoft.Network/azureFirewalls", NULL, firewall, NULL, NULL, NULL},
-	{"azurerm_firewall_policy", "Microsoft.Network/firewallPolicies", NULL, policy, NULL, NULL, NULL},
-	{"azurerm_firewall_policy_rule_collection_group", "Microsoft.Network/firewallPolicies/ruleCollectionGroups",
-	 "firewall_policy_id", policy_group, NULL, NULL, NULL},
-	{"azurerm_firewall_network_rule_collection", "Microsoft.Network/azureFirewalls/networkRuleCollections",
-	 "azure_firewall_name", collection, "azure_firewall_name", "azureFirewalls", P "networkRuleCollections"},
-	{"azurerm_firewall_application_rule_collection", "Microsoft.Network/azureFirewalls/applicationRuleCollections",
-	 "azure_firewall_name", collection, "azure_firewall_name", "azureFirewalls", P "applicationRuleCollections"},
-	{"azurerm_firewall_nat_rule_collection", "Microsoft.Network/azureFirewalls/natRuleCollections",
-	 "azure_firewall_name", collection, "azure_firewall_name", "azureFirewalls", P "natRuleCollections"},
 	{"azurerm_private_endpoint", "Microsoft.Network/privateEndpoints", NULL, endpoint, NULL, NULL, NULL},
 	{"azurerm_private_dns_zone", "Microsoft.Network/privateDnsZones", NULL, zone, NULL, NULL, NULL},
 	{"azurerm_private_dns_a_record", "Microsoft.Network/privateDnsZones/A", "zone_name", zone_record, NULL, NULL,
@@ -312,7 +210,6 @@ static const struct tf_type types[] = {
 	PLAIN("azurerm_network_watcher", "Microsoft.Network/networkWatchers"),
 	PLAIN("azurerm_network_watcher_flow_log", "Microsoft.Network/networkWatchers/flowLogs"),
 	PLAIN("azurerm_network_ddos_protection_plan", "Microsoft.Network/ddosProtectionPlans"),
-	PLAIN("azurerm_ip_group", "Microsoft.Network/ipGroups"),
 	PLAIN("azurerm_kubernetes_cluster", "Microsoft.ContainerService/managedClusters"),
 	PLAIN("azurerm_container_group", "Microsoft.ContainerInstance/containerGroups"),
 	PLAIN("azurerm_mssql_managed_instance", "Microsoft.Sql/managedInstances"),
@@ -328,5 +225,5 @@ const struct tf_type *tf_type_find_service(const char *type)
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (strcmp(types[i].tf, type) == 0)
 			return &types[i];
-	return NULL;
+	return tf_type_find_firewall(type);
 }

@@ -1,48 +1,7 @@
 /* DOC: the tables of azurerm's resources: which type of Azure's each is, and which property each attribute. Names of
  * several versions of the provider stand side by side. TF_DROP is for what Azure's own shape says otherwise. */
-#include "import/terraform.h"
+#include "import/terraform_tables.h"
 #include <string.h>
-
-#define END                                                                                                            \
-	{                                                                                                              \
-		0                                                                                                      \
-	}
-#define COMMON                                                                                                         \
-	{"location", TF_COPY, "location", NULL, NULL}, {"name", TF_DROP, NULL, NULL, NULL},                            \
-		{"id", TF_DROP, NULL, NULL, NULL}, {"resource_group_name", TF_DROP, NULL, NULL, NULL},                 \
-		{"timeouts", TF_DROP, NULL, NULL, NULL},                                                               \
-	{                                                                                                              \
-		"tags", TF_COPY, "tags", NULL, NULL                                                                    \
-	}
-#define COPY(tf, azure)                                                                                                \
-	{                                                                                                              \
-		tf, TF_COPY, azure, NULL, NULL                                                                         \
-	}
-#define NOT(tf, azure)                                                                                                 \
-	{                                                                                                              \
-		tf, TF_NOT, azure, NULL, NULL                                                                          \
-	}
-#define ID(tf, azure, of)                                                                                              \
-	{                                                                                                              \
-		tf, TF_ID, azure, of, NULL                                                                             \
-	}
-#define IDS(tf, azure, of)                                                                                             \
-	{                                                                                                              \
-		tf, TF_IDS, azure, of, NULL                                                                            \
-	}
-#define BLOCK(tf, azure, inner)                                                                                        \
-	{                                                                                                              \
-		tf, TF_BLOCK, azure, NULL, inner                                                                       \
-	}
-#define BLOCKS(tf, azure, inner)                                                                                       \
-	{                                                                                                              \
-		tf, TF_BLOCKS, azure, NULL, inner                                                                      \
-	}
-#define DROP(tf)                                                                                                       \
-	{                                                                                                              \
-		tf, TF_DROP, NULL, NULL, NULL                                                                          \
-	}
-#define P "properties."
 
 /* ---- networks ---- */
 
@@ -79,6 +38,10 @@ static const struct tf_attr peering[] = {COMMON,
 					 COPY("allow_forwarded_traffic", P "allowForwardedTraffic"),
 					 COPY("allow_gateway_transit", P "allowGatewayTransit"),
 					 COPY("use_remote_gateways", P "useRemoteGateways"),
+					 COPY("peer_complete_virtual_networks_enabled", P "peerCompleteVnets"),
+					 COPY("only_ipv6_peering_enabled", P "enableOnlyIPv6Peering"),
+					 COPY("local_subnet_names", P "localSubnetNames"),
+					 COPY("remote_subnet_names", P "remoteSubnetNames"),
 					 DROP("triggers"),
 					 END};
 #define RULE_PROPERTIES                                                                                                \

@@ -8,6 +8,7 @@ what is assumed or not modelled names it, or a name alone differs. A scenario th
 line that says so is a hole; so is a value that counts as mapped and of which nothing is said."""
 import concurrent.futures
 import copy
+import itertools
 import json
 import os
 import re
@@ -62,7 +63,7 @@ def same(changed, whole, of_name):
         return changed == whole
     for line, other in zip(changed, whole):
         one, two = re.findall(r"[\w.-]+|[^\w.-]+", line), re.findall(r"[\w.-]+|[^\w.-]+", other)
-        if len(one) != len(two) or any(words.setdefault(a, b) != b for a, b in zip(one, two)):
+        if len(one) != len(two) or any(a != b and words.setdefault(a, b) != b for a, b in zip(one, two)):
             return False
     return True
 
@@ -153,6 +154,15 @@ def forget(values, expressions, path):
     return {key: unknown} if isinstance(key, str) else [False] * key + [unknown]
 
 
+def joined(one, other):
+    """What either says is unknown."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {key: joined(one.get(key, False), other.get(key, False)) for key in {**one, **other}}
+    if isinstance(one, list) and isinstance(other, list):
+        return [joined(a, b) for a, b in itertools.zip_longest(one, other, fillvalue=False)]
+    return one or other
+
+
 def plan(case):
     """Each value of the resources of a plan as known after it is carried out."""
     changed = []
@@ -161,7 +171,12 @@ def plan(case):
             document = copy.deepcopy(case.document)
             at = list(resources_of_plan(document["planned_values"]["root_module"]))[number]
             unknown = forget(at["values"], expressions_of(document, at), path)
-            document["resource_changes"] = [{"address": at["address"], "change": {"after_unknown": unknown}}]
+            changes = document.setdefault("resource_changes", [])
+            known = [one["change"] for one in changes if one["address"] == at["address"]]
+            if not known:
+                changes.append({"address": at["address"], "change": {"after_unknown": unknown}})
+            for change in known:
+                change["after_unknown"] = joined(change["after_unknown"], unknown)
             changed.append(([at["address"], "values", *path], document))
     return case.document, changed
 
@@ -182,7 +197,7 @@ def without(case):
 
 
 FORMS = {"without": (without, r"live-|terraform-(nat|private|state)"),
-         "parameter": (parameters, r"arm-|bicep-"), "plan": (plan, r"terraform-plan|terraform-web-apps")}
+         "parameter": (parameters, r"arm-|bicep-"), "plan": (plan, r"terraform-(plan|web-apps|hub)")}
 
 
 def main():
