@@ -1,6 +1,7 @@
 /* Words that all causes share: end points, times, places, and the paths of settings. */
 #include "cause/maker.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,8 +58,17 @@ void put_end_point(struct buf *out, be32 addr, be16 port, uint8_t proto)
 
 void put_place(struct buf *out, struct place place)
 {
-	if (place.file)
-		buf_printf(out, " (%s:%u)", place.file, place.line);
+	if (!place.file)
+		return;
+	buf_puts(out, " (");
+	for (size_t at = 0, left = strlen(place.file); left > 0;) {
+		char safe[UTF8_SAFE_BYTES];
+		size_t n = utf8_safe(place.file + at, left, safe);
+		buf_puts(out, safe);
+		at += n;
+		left -= n;
+	}
+	buf_printf(out, ":%u)", place.line);
 }
 
 /* Seconds with as many places as it takes, six at most. */

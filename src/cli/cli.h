@@ -245,6 +245,7 @@ struct watch;
 struct watch *watch_new(void); /* NULL where memory is short */
 void watch_free(struct watch *watch);
 int watch_add(struct watch *watch, const char *path); /* a status; a path that leads nowhere may lead somewhere later */
+int watch_add_all(struct watch *watch, const struct watch *other); /* those of the other that it does not have */
 /* Until one of them changes, or one that was away is back: true. False where a signal came. */
 bool watch_wait(struct watch *watch);
 

@@ -291,23 +291,31 @@ static int run_all(const struct run_options *options, char **paths, size_t n, st
 	return status;
 }
 
-/* Again at each save, until a signal ends it. Files that are wrong, or away, are waited for like others. */
+/* Again at each save, until a signal ends it. Files that are wrong, or away, are waited for like others: where a scenario
+ * cannot be loaded, which files it includes is known from the time before. */
 static int run_and_watch(const struct run_options *options, char **paths, size_t n)
 {
 	int status = STATUS_OK;
 	bool changed = true;
+	struct watch *before = NULL;
 	while (changed) {
 		struct watch *watch = watch_new();
-		if (!watch)
+		if (!watch) {
+			watch_free(before);
 			return say_short_memory();
+		}
 		for (size_t i = 0; i < n; i++)
 			(void)watch_add(watch, paths[i]);
 		status = run_all(options, paths, n, watch);
 		flush_output();
 		fputs("pktpath: runs again when a file is saved; Ctrl-C ends it\n", stderr);
+		if (before && status > STATUS_FAILED)
+			(void)watch_add_all(watch, before);
+		watch_free(before);
 		changed = watch_wait(watch);
-		watch_free(watch);
+		before = watch;
 	}
+	watch_free(before);
 	return status;
 }
 

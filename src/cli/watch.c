@@ -73,6 +73,23 @@ int watch_add(struct watch *watch, const char *path)
 	return STATUS_OK;
 }
 
+static bool has(const struct watch *watch, const char *path)
+{
+	for (size_t i = 0; i < watch->n; i++)
+		if (strcmp(watch->items[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+int watch_add_all(struct watch *watch, const struct watch *other)
+{
+	int status = STATUS_OK;
+	for (size_t i = 0; status == STATUS_OK && i < other->n; i++)
+		if (!has(watch, other->items[i].path))
+			status = watch_add(watch, other->items[i].path);
+	return status;
+}
+
 /* Whether a file is there, differs from what it was, and is whole. */
 static bool saved(struct watched *watched)
 {

@@ -2,6 +2,7 @@
  * than the packet. */
 #include "out/text.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include <string.h>
 
 char *text_copy(char *at, const char *text)
@@ -83,6 +84,27 @@ char *text_tuple(char *at, const struct tuple *tuple)
 	return text_end_point(at, tuple->proto, tuple->dst, tuple->dst_port);
 }
 
+static bool is_plain(const char *text)
+{
+	while (*text >= ' ' && *text <= '~')
+		text++;
+	return *text == '\0';
+}
+
+char *text_safe(char *at, const char *text)
+{
+	if (is_plain(text))
+		return text_copy(at, text);
+	for (size_t left = strlen(text); left > 0;) {
+		char safe[UTF8_SAFE_BYTES];
+		size_t n = utf8_safe(text, left, safe);
+		at = text_copy(at, safe);
+		text += n;
+		left -= n;
+	}
+	return at;
+}
+
 static const char *file_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -93,7 +115,7 @@ char *text_place(char *at, struct place place)
 {
 	if (!place.file)
 		return at;
-	at = text_copy(at, file_name(place.file));
+	at = text_safe(at, file_name(place.file));
 	if (place.line == 0)
 		return at;
 	*at++ = ':';
@@ -102,5 +124,8 @@ char *text_place(char *at, struct place place)
 
 size_t text_place_bytes(struct place place)
 {
-	return !place.file ? 0 : strlen(place.file) + 1 + TEXT_DECIMAL_BYTES;
+	if (!place.file)
+		return 0;
+	size_t bytes = strlen(place.file);
+	return (is_plain(place.file) ? bytes : bytes * UTF8_SAFE_BYTES) + 1 + TEXT_DECIMAL_BYTES;
 }

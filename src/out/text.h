@@ -10,6 +10,8 @@
 #define TEXT_END_POINT_BYTES 24 /* "255.255.255.255 id 65535" */
 
 char *text_copy(char *at, const char *text);
+/* What others wrote, without what a terminal obeys or a reader is misled by: at most UTF8_SAFE_BYTES for each byte. */
+char *text_safe(char *at, const char *text);
 char *text_decimal(char *at, uint64_t number);
 /* "12.000450000"; as units_print_seconds(). */
 char *text_seconds(char *at, int64_t ns);

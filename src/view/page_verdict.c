@@ -250,9 +250,9 @@ static void put_health(struct pp_page *page)
 			continue;
 		const char *place = page_place(page, health.file, health.line, health.made_from);
 		html_textf(&page->out, "p", "warning",
-			   "Health of %s at %s: it cannot reach %s. It would end at %s: %s, by %s%s%s%s%s.",
+			   "Health of %s at %s: degraded. Its call to %s ends at %s: %s, by %s%s%s%s%s.",
 			   health.environment, page_time(page, health.time_ns), health.need, health.node, health.reason,
-			   health.by, health.rule ? ", " : "", health.rule ? health.rule : "", place ? ", " : "",
+			   health.by, health.rule ? ", rule " : "", health.rule ? health.rule : "", place ? ", " : "",
 			   place ? place : "");
 	}
 }

@@ -191,6 +191,13 @@ check "and it goes on" wait_for '^1 passed, 0 failed' 3
 sleep 0.3
 echo '# saved' >>part.yaml
 check "also where an included file is saved" wait_for '^1 passed, 0 failed' 4
+sleep 0.3
+mv part.yaml away.yaml
+echo '# saved' >>watched.yaml
+check "an included file that went away is reported" wait_for 'cannot read .part.yaml.' 1
+sleep 0.3
+mv away.yaml part.yaml
+check "and looked for until it is back" wait_for '^1 passed, 0 failed' 5
 kill "$watcher"
 wait "$watcher"
 check "a signal ends it with the status of the last run" test $? -eq 0

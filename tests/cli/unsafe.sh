@@ -66,6 +66,22 @@ for command in run addresses explain nat draw schema; do
 done
 safe "draw --mermaid" "$pktpath" draw "$odd.yaml" call --mermaid
 safe "draw --ladder" "$pktpath" draw "$odd.yaml" call --ladder
+"$pktpath" draw "$odd.yaml" -o network.svg >out 2>&1
+"$pktpath" draw "$odd.yaml" call --ladder -o ladder.svg >out 2>&1
+"$pktpath" draw "$odd.yaml" call --mermaid -o way.mmd >out 2>&1
+silent "pictures in files" python3 harmful.py network.svg ladder.svg way.mmd
+# A line break in a name begins no line of the trail, nor of a note or a picture.
+broken=$(printf 'e\033[31m\342\200\256\nf')
+sed 's/^network:/network:\n  nsgs: {shut: {inbound: [{name: none, priority: 100, action: deny}]}}/; s/data: {cidr: 10.0.2.0\/24}/data: {cidr: 10.0.2.0\/24, nsg: shut}/' one.yaml >"$broken.yaml"
+"$pktpath" run "$broken.yaml" --trail --report --flow-logs -o broken -q >out 2>&1
+check "a loss by a rule" grep -q 'nsg-deny by nsg/shut rule none' broken/trail.txt
+silent "files of a run" python3 harmful.py broken/trail.txt broken/report.json broken/report.html broken/nat.csv broken/flow-log-nsg.json
+check "lines of the trail" sh -c '! grep -vqE "^(#|[0-9]+[.][0-9]+ )" broken/trail.txt'
+check "the name in the trail" grep -qF 'e\u001b[31m\u202e\u000af.yaml:' broken/trail.txt
+check "notes of captures" sh -c '! LC_ALL=C grep -aq "$(printf "e\033")" broken/*.pcapng'
+"$pktpath" draw "$broken.yaml" inside -o way.svg >out 2>&1
+"$pktpath" draw "$broken.yaml" inside --ladder -o ladder.svg >out 2>&1
+silent "pictures of the loss" python3 harmful.py way.svg ladder.svg
 silent "report.json and nat.csv" python3 harmful.py out.run/report.json out.run/nat.csv
 check "where the text is what it was" sh -c 'test "$(jq -r .scenario.about out.run/report.json)" = "$(printf "e\342\200\256f")"'
 safe "report" "$pktpath" report out.run

@@ -83,6 +83,8 @@ START_TEST(test_places)
 	ck_assert_str_eq(text, "");
 	*text_place(text, (struct place){"/a/b.yaml", 0, 0}) = '\0';
 	ck_assert_str_eq(text, "b.yaml");
+	*text_place(text, (struct place){"a/\033[2J\n\xe2\x80\xae\xff.yaml", 7, 1}) = '\0';
+	ck_assert_str_eq(text, "\\u001b[2J\\u000a\\u202e\\xff.yaml:7");
 	*text_place(text, (struct place){"b.yaml", 4000000000u, 2}) = '\0';
 	ck_assert_str_eq(text, "b.yaml:4000000000");
 	static const struct place places[] = {{0}, {"/a/b.yaml", 0, 0}, {"b.yaml", UINT32_MAX, 2}, {"/", 1, 1}};
