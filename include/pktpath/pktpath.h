@@ -335,6 +335,7 @@ typedef struct pp_health {
 	const char *file;
 	uint32_t line, column;
 	const char *made_from; /* "network.json:61"; NULL */
+	pp_cause cause;        /* of all that is missing since then, as a failed expectation has it */
 } pp_health;
 /* In the order of time, then of environments, then storage, sql, management, probe. Grows while the run goes on. */
 PP_API size_t pp_run_n_health(const pp_run *run);

@@ -41,6 +41,8 @@ const struct cause *causes_of_connection(const struct causes *causes, uint32_t f
  * of its loss, in one. NULL where memory is short. */
 const struct cause *causes_of_health(struct causes *causes, uint32_t failing,
 				     const struct world_need_loss losses[N_NEEDS]);
+/* The same of a change that the world found (world_health_changes()), by its index; NULL where all is well. */
+const struct cause *causes_of_change(const struct causes *causes, size_t change);
 /* Of the first packet that found no port at a NAT; NULL where each found one. */
 const struct cause *causes_of_exhaustion(const struct causes *causes, uint32_t node);
 /* The general words of a reason: never NULL, but for REASON_NONE. */

@@ -33,7 +33,9 @@ struct causes {
 	uint32_t mask, n;
 	struct cause *general[REASON_COUNT];
 	const struct cause **exhausted; /* by element: of the first packet that found no port there; NULL: none did */
-	const struct step *step;        /* the latest, and what was found of it */
+	const struct cause **changes;   /* of environments' health; NULL where all is well */
+	size_t n_changes, capacity_changes;
+	const struct step *step; /* the latest, and what was found of it */
 	const struct cause *cause;
 	uint64_t like;
 };
@@ -233,6 +235,41 @@ const struct cause *causes_of_health(struct causes *causes, uint32_t failing,
 	return all->what && all->helps ? all : NULL;
 }
 
+static int note_change(void *context, const struct world_health_change *change)
+{
+	struct causes *causes = context;
+	if (causes->n_changes == causes->capacity_changes) {
+		size_t capacity = causes->capacity_changes ? causes->capacity_changes * 2 : 16;
+		const struct cause **grown = realloc(causes->changes, capacity * sizeof *grown);
+		if (!grown)
+			return -ENOMEM;
+		causes->changes = grown;
+		causes->capacity_changes = capacity;
+	}
+	const struct cause *cause = change->failing ? causes_of_health(causes, change->failing, change->losses) : NULL;
+	if (change->failing && !cause)
+		return -ENOMEM;
+	causes->changes[causes->n_changes++] = cause;
+	return 0;
+}
+
+/* What was found before anything looked is as it was: nothing has run yet. */
+static int watch_health(struct causes *causes, struct world *world)
+{
+	size_t n;
+	const struct world_health_change *changes = world_health_changes(world, &n);
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = note_change(causes, &changes[i]);
+	world_observe_health(world, note_change, causes);
+	return r;
+}
+
+const struct cause *causes_of_change(const struct causes *causes, size_t change)
+{
+	return change < causes->n_changes ? causes->changes[change] : NULL;
+}
+
 /* ---- keeping ---- */
 
 static bool is_chance(enum reason reason)
@@ -387,6 +424,8 @@ int causes_new(struct arena *arena, const struct model *model, struct world *wor
 			world_trail(world),
 			(struct trail_observer){.wants = 1u << STEP_DROP, .step = observe, .context = causes});
 	}
+	if (r == 0)
+		r = watch_health(causes, world);
 	if (r < 0)
 		return causes_free(causes), r;
 	*ret = causes;
@@ -400,6 +439,7 @@ struct causes *causes_free(struct causes *causes)
 	past_free(causes->past);
 	free(causes->holders);
 	free(causes->kept);
+	free(causes->changes);
 	free(causes);
 	return NULL;
 }

@@ -118,6 +118,11 @@ const char *error_text(int error);   /* why a function of the library failed */
 void print_failure(FILE *out, const pp_expectation *e, const char *like, const char *directory, const char *indent);
 /* The name of an earlier expectation that failed by the same cause, which is printed once; NULL. */
 const char *same_cause_before(const pp_run *run, size_t index);
+/* The first that failed by this cause; NULL where none did. */
+const char *expectation_with_cause(const pp_run *run, const char *what);
+/* "cause:    ...", in the width of a terminal. */
+void print_labelled(FILE *out, const char *indent, const char *label, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 void print_expectations(const pp_run *run, bool quiet); /* of a run that has finished; quiet: those that failed */
 /* What became of each of `n` flows, a row each: for a scenario that expects nothing. */
 void print_outcomes(const pp_run *run, size_t n);

@@ -114,8 +114,7 @@ static void print_pass(const pp_expectation *e, const struct paint *paint, const
 }
 
 /* "expected: seen at api": on a terminal broken where it ends, and indented. */
-__attribute__((format(printf, 4, 5))) static void print_labelled(FILE *out, const char *indent, const char *label,
-								 const char *format, ...)
+void print_labelled(FILE *out, const char *indent, const char *label, const char *format, ...)
 {
 	char *text = NULL;
 	va_list args;
@@ -137,17 +136,30 @@ __attribute__((format(printf, 4, 5))) static void print_labelled(FILE *out, cons
 	free(text);
 }
 
-/* The name of an earlier expectation that failed by the same cause: that is printed once. NULL where this is the first. */
-const char *same_cause_before(const pp_run *run, size_t index)
+/* The first expectation that failed by this cause, among those before `end`; NULL where none did. */
+static const char *first_with_cause(const pp_run *run, const char *what, size_t end)
 {
-	pp_expectation e, earlier;
-	pp_run_expectation(run, index, &e);
-	for (size_t i = 0; e.cause.what && i < index; i++) {
+	pp_expectation earlier;
+	for (size_t i = 0; what && i < end; i++) {
 		pp_run_expectation(run, i, &earlier);
-		if (!earlier.pass && earlier.cause.what && strcmp(earlier.cause.what, e.cause.what) == 0)
+		if (!earlier.pass && earlier.cause.what && strcmp(earlier.cause.what, what) == 0)
 			return earlier.name;
 	}
 	return NULL;
+}
+
+const char *same_cause_before(const pp_run *run, size_t index)
+{
+	pp_expectation e;
+	pp_run_expectation(run, index, &e);
+	return first_with_cause(run, e.cause.what, index);
+}
+
+const char *expectation_with_cause(const pp_run *run, const char *what)
+{
+	pp_summary s;
+	pp_run_summary(run, &s);
+	return first_with_cause(run, what, s.passed + s.failed);
 }
 
 void print_failure(FILE *out, const pp_expectation *e, const char *like, const char *directory, const char *indent)

@@ -47,6 +47,34 @@ static bool ever_degraded(const pp_run *run, const char *environment)
 	return false;
 }
 
+/* Once of each instant, behind all that is missing then. The same cause may be a failed expectation's, or an earlier
+ * instant's. */
+static void print_cause_of_health(const pp_run *run, size_t index)
+{
+	pp_health h, other;
+	pp_run_health(run, index, &h);
+	if (index + 1 < pp_run_n_health(run)) {
+		pp_run_health(run, index + 1, &other);
+		if (other.cause.what == h.cause.what)
+			return;
+	}
+	if (!h.cause.what)
+		return;
+	const char *name = expectation_with_cause(run, h.cause.what);
+	for (size_t i = 0; !name && i < index; i++) {
+		pp_run_health(run, i, &other);
+		if (other.cause.what && other.cause.what != h.cause.what && strcmp(other.cause.what, h.cause.what) == 0)
+			name = other.environment;
+	}
+	if (name) {
+		print_labelled(stdout, "        ", "cause:", "as of %s above", name);
+		return;
+	}
+	print_labelled(stdout, "        ", "cause:", "%s", h.cause.what);
+	if (*h.cause.helps)
+		print_labelled(stdout, "        ", "helps:", "%s", h.cause.helps);
+}
+
 void print_health(const pp_run *run)
 {
 	struct paint paint = paint_for(stdout);
@@ -63,8 +91,10 @@ void print_health(const pp_run *run)
 			       h.ok ? "ok" : "degraded", paint.off, print_duration(h.time_ns, text, sizeof text));
 		environment = h.environment;
 		since_ns = h.time_ns;
-		if (!h.ok)
-			print_missing(&h);
+		if (h.ok)
+			continue;
+		print_missing(&h);
+		print_cause_of_health(run, i);
 	}
 }
 

@@ -27,7 +27,8 @@ size_t pp_run_n_health(const pp_run *run)
 	return total;
 }
 
-static void fill(const pp_run *run, const struct world_health_change *change, size_t turn, pp_health *ret)
+static void fill(const pp_run *run, const struct world_health_change *change, const struct cause *cause, size_t turn,
+		 pp_health *ret)
 {
 	*ret = (pp_health){.environment = run->model->ases[change->ase].name,
 			   .time_ns = change->at.ns,
@@ -48,6 +49,8 @@ static void fill(const pp_run *run, const struct world_health_change *change, si
 		ret->line = verdict->place.line;
 		ret->column = verdict->place.column;
 		ret->made_from = model_source(run->model, verdict->place);
+		if (cause)
+			ret->cause = facade_cause(cause);
 		return;
 	}
 }
@@ -58,7 +61,7 @@ void pp_run_health(const pp_run *run, size_t index, pp_health *ret)
 	const struct world_health_change *changes = world_health_changes(run->world, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (index < n_entries(&changes[i])) {
-			fill(run, &changes[i], index, ret);
+			fill(run, &changes[i], causes_of_change(run->causes, i), index, ret);
 			return;
 		}
 		index -= n_entries(&changes[i]);

@@ -250,12 +250,13 @@ static int fill_nats(struct pp_run *run, struct report *report)
 	return r;
 }
 
-static int fill_needs(struct pp_run *run, const struct world_health_change *change, struct report_health *ret)
+static int fill_needs(struct pp_run *run, const struct world_health_change *change, const struct cause *cause,
+		      struct report_health *ret)
 {
 	struct report_need *needs = arena_array(run->arena, N_NEEDS, sizeof *needs);
 	if (!needs)
 		return -ENOMEM;
-	*ret = (struct report_health){.at = change->at, .unreachable = needs};
+	*ret = (struct report_health){.at = change->at, .unreachable = needs, .cause = report_cause(cause)};
 	for (size_t k = 0; k < N_NEEDS; k++) {
 		const struct world_need_loss *loss = &change->losses[k];
 		if (change->failing & 1u << k)
@@ -275,7 +276,7 @@ static int fill_environment(struct pp_run *run, uint32_t ase, struct report_envi
 	*ret = (struct report_environment){.name = run->model->ases[ase].name, .health = health};
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (changes[i].ase == ase)
-			r = fill_needs(run, &changes[i], &health[ret->n_health++]);
+			r = fill_needs(run, &changes[i], causes_of_change(run->causes, i), &health[ret->n_health++]);
 	return r;
 }
 

@@ -267,7 +267,14 @@ static int note(struct world *world, const struct world_health_change *change)
 		world->capacity_health = capacity;
 	}
 	world->health[world->n_health++] = *change;
-	return 0;
+	return world->health_observer ? world->health_observer(world->health_observer_context, change) : 0;
+}
+
+void world_observe_health(struct world *world, int (*changed)(void *context, const struct world_health_change *change),
+			  void *context)
+{
+	world->health_observer = changed;
+	world->health_observer_context = context;
 }
 
 int health_note(struct world *world)

@@ -268,6 +268,9 @@ struct world_health_change {
 };
 /* What each environment found: at the start, and whenever the timeline changed it; by time, then environment. */
 const struct world_health_change *world_health_changes(const struct world *world, size_t *ret_n);
+/* Called for each from now on, when it is found. Negative returns are fatal. */
+void world_observe_health(struct world *world, int (*changed)(void *context, const struct world_health_change *change),
+			  void *context);
 
 /* ---- what nothing used (lints) ---- */
 /* Reports each rule that matched no packet, each route of a user that none took, and each host that none came

@@ -293,6 +293,8 @@ static void put_health(struct build *build, const struct report_health *from)
 		put_close(build, '}');
 	}
 	put_close(build, ']');
+	if (from->n_unreachable > 0)
+		put_cause(build, &from->cause);
 }
 
 static void put_environments(struct build *build)

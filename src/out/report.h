@@ -116,6 +116,7 @@ struct report_health {
 	struct instant at;
 	const struct report_need *unreachable; /* none: it is healthy */
 	size_t n_unreachable;
+	struct report_cause cause; /* of all that it cannot reach */
 };
 struct report_environment {
 	const char *name;

@@ -254,6 +254,15 @@ static void put_health(struct pp_page *page)
 			   health.environment, page_time(page, health.time_ns), health.need, health.node, health.reason,
 			   health.by, health.rule ? ", rule " : "", health.rule ? health.rule : "", place ? ", " : "",
 			   place ? place : "");
+		pp_health next = {.environment = ""};
+		if (i + 1 < n)
+			pp_run_health(page->result, i + 1, &next);
+		if (!health.cause.what || next.cause.what == health.cause.what)
+			continue;
+		html_list(&page->out);
+		html_item(&page->out, "cause", NULL, health.cause.what);
+		html_item(&page->out, "helps", NULL, health.cause.helps);
+		html_list_end(&page->out);
 	}
 }
 

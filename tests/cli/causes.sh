@@ -365,4 +365,5 @@ flows:
   a-b: {from: alice, to: "203.0.113.2:5000/udp", from_port: 5000, at: 2s, then: hold}
   b-a: {from: bob, to: "203.0.113.1:5000/udp", from_port: 5000, at: 2s, then: hold}
 END
+same_words
 finish

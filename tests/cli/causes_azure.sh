@@ -304,4 +304,5 @@ why "a packet that is too large" call 'The packet has [0-9]+ bytes and must not 
 $both
 flows: {call: {from: vm, to: "192.168.0.10:53/udp", df: true, send: 1440B}}
 END
+same_words
 finish

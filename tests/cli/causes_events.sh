@@ -67,4 +67,5 @@ network:
   hosts: {visitor: {internet: true, ip: 192.0.2.9}, desk: {site: hq, ip: 192.168.5.5}}
 flows: {visit: {from: visitor, to: "ase/shop:443/tcp"}}
 END
+same_words
 finish

@@ -23,7 +23,30 @@ ill() {
 		jq '[.expectations[] | select(.pass | not)][0] | {actual, because, cause, helps, settings}' ill/report.json | sed 's/^/    /'
 		sed 's/^/    /' ill.err
 	fi
-	rm -rf ill
+	without_expectation "$1"
+	rm -rf ill bare
+}
+
+# without_expectation WHAT: the lines `health ... degraded`, report.json and the page have the same words where nothing is expected.
+without_expectation() {
+	jq -r '[.expectations[] | select(.pass | not)][0] | .cause, .helps' ill/report.json >words
+	sed '/^expect:/d' ill.yaml >bare.yaml
+	sed 's/ill\.yaml/bare.yaml/g' words >bare.words
+	"$pktpath" run bare.yaml -o bare >bare.out 2>bare.err
+	"$pktpath" report bare -q >bare.report 2>&1
+	jq -r '.environments[].history[] | .cause, .helps' bare/report.json >bare.told
+	# Ports that are taken are no change of the timeline's: only an expectation looks then.
+	grep -q "are taken: " words && return
+	sed "s/&/\\&amp;/g; s/</\\&lt;/g; s/>/\\&gt;/g; s/\"/\\&quot;/g; s/'/\\&#39;/g" bare.words >page.words
+	: >missing
+	while read -r words; do
+		grep -qF -- "$words" bare.out || echo "run has not: $words" >>missing
+		grep -qxF -- "$words" bare.told || echo "report.json has not: $words" >>missing
+	done <bare.words
+	while read -r words; do
+		grep -qF -- "$words" bare/report.html || echo "the page has not: $words" >>missing
+	done <page.words
+	silent "$1: the same words without an expectation" cat missing
 }
 
 # net GROUP-RULES: the network of most cases, with the rules of the environment's group, of which `$in` admits management
