@@ -377,6 +377,17 @@ static void balanced_call_suppose(const struct ask *ask, const struct decision *
 	trial->mappings[trial->n_mappings++].outside = outside;
 }
 
+/* What no rule takes is the NAT's. */
+enum known vip_known_in(struct world *world, struct leg *leg, struct packet *packet)
+{
+	const struct translator *translator = translator_at(world, leg->at);
+	const struct tuple arriving = packet_tuple(packet);
+	if (!translator->hairpin || arriving.proto != PROTO_TCP || translator->kind == ELEMENT_FRONTEND ||
+	    trail_wanted(&world->trail, STEP_FORWARD, packet) || balance_rule(world, translator, &arriving))
+		return KNOWN_NOT;
+	return translate_known_in(world, leg, packet);
+}
+
 const struct stage vip_in[] = {
 	{"may it turn round here?", arrives, arrives_commit, NULL},
 	{"a balanced connection?", balanced_call, balanced_call_commit, balanced_call_suppose},

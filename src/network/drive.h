@@ -10,6 +10,9 @@
 #ifndef PKTPATH_NETWORK_DRIVE_H
 #define PKTPATH_NETWORK_DRIVE_H
 #include "network/world_internal.h"
+#include <string.h>
+
+#define SMTP_PORT 25u
 
 enum passage {
 	PASSAGE_NIC_OUT,      /* machine: what its stack sends, or what it forwards */
@@ -98,6 +101,7 @@ struct carriage {
 struct decision {
 	enum verb verb;
 	uint8_t hops;             /* by which TTL falls */
+	bool settled;             /* it follows from the addresses and the network: see shortcut.c */
 	struct leg next;          /* GO, GO_ALL */
 	struct packet *all;       /* GO_ALL */
 	struct carriage carriage; /* CARRY */
@@ -178,6 +182,13 @@ extern const struct stage endpoint_in[], endpoint_out[], endpoint_back[];
 extern const struct stage app_instance_out[];
 extern const struct stage fabric_public[];
 
+/* The machine's NIC takes the packet, whomever it is for. */
+static inline void machine_takes(struct machine *machine, struct packet *packet)
+{
+	machine->used = true;
+	memcpy(packet_ethernet(packet)->src.octet, path_gateway_mac, 6);
+	packet_ethernet(packet)->dst = machine->mac;
+}
 void machine_groups_out(const struct ask *ask, struct decision *ret);
 /* By the routes of the machine, or of that from which a frontend has the packet. */
 void machine_route(const struct ask *ask, struct decision *ret);
@@ -226,6 +237,23 @@ void drive_arrived(struct world *world, uint32_t node, struct packet *packet); /
 void drive_outgoing(struct world *world); /* what machines have sent in this event, and what that makes them send */
 void drive_apply(const struct decision *decision, struct packet *packet);
 
+/* ---- what is known of the usual packet, without asking each stage of its passage ---- */
+enum known {
+	KNOWN_NOT, /* the stages are to be asked */
+	KNOWN_ON,  /* the packet has passed, and goes on at *leg */
+	KNOWN_END, /* it was taken */
+};
+/* ---- shortcut.c ---- */
+int shortcuts_build(struct world *world);
+enum known shortcut_take(struct world *world, struct leg *leg, struct packet *packet);
+/* ---- machine.c, fabric.c ---- */
+enum known machine_known_in(struct world *world, struct leg *leg, struct packet *packet);
+enum known fabric_known(struct world *world, struct leg *leg, struct packet *packet);
+/* ---- translate_known.c ---- */
+enum known translate_known_out(struct world *world, struct leg *leg, struct packet *packet);
+enum known translate_known_in(struct world *world, struct leg *leg, struct packet *packet);
+/* ---- balance.c ---- */
+enum known vip_known_in(struct world *world, struct leg *leg, struct packet *packet);
 /* ---- security.c ---- */
 /* Of a machine with a group. */
 void security_decide(const struct ask *ask, const struct machine *machine, enum nsg_direction direction,
@@ -344,6 +372,11 @@ uint32_t private_call_find(const struct ask *ask); /* of an answer, the node to 
 void fabric_across(const struct world *world, uint32_t from, uint32_t to, struct decision *ret);
 
 /* ---- what stages say ---- */
+/* The same for every segment of TCP with these addresses that is whole, and not for port 25. */
+static inline void decide_settled(struct decision *ret)
+{
+	ret->settled = true;
+}
 static inline void decide_pass(struct decision *ret)
 {
 	ret->verb = VERB_PASS;

@@ -362,23 +362,43 @@ void fabric_across(const struct world *world, uint32_t from, uint32_t to, struct
 
 /* ---- from the public side of an element to the one that has the packet's destination ---- */
 
+/* The way from one node to another, NONE: to an address that nothing has. */
+static struct carriage public_way(const struct world *world, uint32_t from, uint32_t to, const struct packet *packet)
+{
+	uint32_t to_region = to == NONE ? NONE : world->nodes[to].region;
+	enum link_class class = class_between(world->nodes[from].region, to_region, to == NONE);
+	return (struct carriage){.kind = CARRIAGE_FABRICS,
+				 .class = class,
+				 .from = from,
+				 .to = to,
+				 .internet_hops = class == LINK_INTERNET ? internet_hops(packet) : 0};
+}
+
 static void public_networks(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	uint32_t to = address_find(world, NONE, packet_ip_const(ask->packet)->dst);
 	if (__builtin_expect(to == NONE, 0))
 		to = private_call_find(ask);
-	uint32_t to_region = to == NONE ? NONE : world->nodes[to].region;
-	enum link_class class = class_between(world->nodes[ask->leg.at].region, to_region, to == NONE);
-	uint8_t hops = class == LINK_INTERNET ? internet_hops(ask->packet) : 0;
-	if (hops > 0 && !packet_outlives(ask->packet, hops)) {
+	ret->verb = VERB_CARRY;
+	ret->hops = 0;
+	ret->carriage = public_way(world, ask->leg.at, to, ask->packet);
+	if (ret->carriage.internet_hops > 0 && !packet_outlives(ask->packet, ret->carriage.internet_hops)) {
 		decide_drop(ret, (struct verdict){.reason = REASON_TTL_EXPIRED, .by = "internet"}, 0);
 		ret->drop_at = element_internet(world->model);
-		return;
 	}
-	decide_link(ret, ask->leg.at, to, class);
-	ret->carriage.kind = CARRIAGE_FABRICS;
-	ret->carriage.internet_hops = hops;
+}
+
+enum known fabric_known(struct world *world, struct leg *leg, struct packet *packet)
+{
+	uint32_t to = address_find(world, NONE, packet_ip_const(packet)->dst);
+	if (to == NONE)
+		return KNOWN_NOT;
+	const struct carriage way = public_way(world, leg->at, to, packet);
+	if (way.internet_hops > 0 && !packet_outlives(packet, way.internet_hops))
+		return KNOWN_NOT;
+	fabric_carry(world, &way, packet);
+	return KNOWN_END;
 }
 
 const struct stage fabric_public[] = {

@@ -8,8 +8,6 @@
 #include "network/drive.h"
 #include <string.h>
 
-#define SMTP_PORT 25u
-
 static struct verdict by_machine(const struct world *world, const struct machine *machine, enum reason reason,
 				 const char *detail)
 {
@@ -27,6 +25,7 @@ static const struct machine *asked(const struct ask *ask)
 static void resolver(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
+	decide_settled(ret);
 	if (__builtin_expect(packet_ip_const(ask->packet)->dst.raw != be32_from(AZURE_DNS_ADDR).raw, 1))
 		decide_pass(ret);
 	else
@@ -63,6 +62,7 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 		return;
 	}
 	decide_pass(ret);
+	decide_settled(ret);
 	if (!subnet_holds(subnet, dst))
 		return;
 	uint32_t to = address_find(world, machine->realm, dst);
@@ -81,10 +81,12 @@ static void own_subnet(const struct ask *ask, struct decision *ret)
 void machine_groups_out(const struct ask *ask, struct decision *ret)
 {
 	const struct machine *machine = asked(ask);
-	if (machine->guarded)
+	if (machine->guarded) {
 		security_decide(ask, machine, NSG_OUTBOUND, ret);
-	else
+	} else {
 		decide_pass(ret);
+		decide_settled(ret);
+	}
 }
 
 static void suppose_out(const struct ask *ask, const struct decision *decision, struct trial *trial)
@@ -210,8 +212,9 @@ void machine_route(const struct ask *ask, struct decision *ret)
 {
 	const struct world *world = ask->world;
 	const struct machine *machine = routed(ask);
+	bool in_pool = machine->n_members > 0;
 	ret->route = NULL;
-	if (__builtin_expect(machine->n_members > 0, 0) && ask->leg.passage == PASSAGE_NIC_OUT &&
+	if (__builtin_expect(in_pool, 0) && ask->leg.passage == PASSAGE_NIC_OUT &&
 	    balance_takes_answer(ask, machine, ret))
 		return;
 	const struct ipv4_header *ip = packet_ip_const(ask->packet);
@@ -225,6 +228,7 @@ void machine_route(const struct ask *ask, struct decision *ret)
 	switch (ret->route->hop) {
 	case HOP_VNET:
 		to_vnet(ask, machine->vnet, ret);
+		ret->settled = ret->verb == VERB_CARRY && !in_pool;
 		break;
 	case HOP_PEERING:
 		to_vnet(ask, ret->route->target, ret);
@@ -249,6 +253,7 @@ void machine_route(const struct ask *ask, struct decision *ret)
 		break;
 	case HOP_INTERNET:
 		to_internet(ask, machine, ret);
+		ret->settled = ret->verb == VERB_GO && !in_pool;
 		break;
 	}
 }
@@ -338,11 +343,10 @@ static void is_there_commit(struct world *world, const struct leg *leg, struct p
 			    struct decision *decision)
 {
 	struct machine *machine = &world->machines[world->nodes[leg->at].index];
-	machine->used = true;
 	if (decision->verb == VERB_DROP)
-		return;
-	memcpy(packet_ethernet(packet)->src.octet, path_gateway_mac, 6);
-	packet_ethernet(packet)->dst = machine->mac;
+		machine->used = true;
+	else
+		machine_takes(machine, packet);
 }
 
 /* ---- fragments ---- */
@@ -444,6 +448,19 @@ static void whose(const struct ask *ask, struct decision *ret)
 			verdict.place = world->model->hosts[machine->owner].place;
 		decide_drop(ret, verdict, STEP_SEEN | STEP_INBOUND);
 	}
+}
+
+/* A segment for a machine that is there, and whose NIC no group guards. */
+enum known machine_known_in(struct world *world, struct leg *leg, struct packet *packet)
+{
+	uint32_t index = world->nodes[leg->at].index;
+	struct machine *machine = &world->machines[index];
+	if (!machine->exists || !machine->up || machine->guarded || machine->own_nat != NONE || leg->from != NONE ||
+	    !be32_equal(packet_ip_const(packet)->dst, machine->addr) || packet_is_fragment(packet))
+		return KNOWN_NOT;
+	machine_takes(machine, packet);
+	machine_input(world, index, packet);
+	return KNOWN_END;
 }
 
 static void to_stack(const struct ask *ask, struct decision *ret)

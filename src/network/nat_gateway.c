@@ -38,6 +38,7 @@ static bool decide(const struct ask *ask, const struct machine *machine, struct 
 	if (world->has_changed_way_out && machine_has_mapping_at_balancer(ask, machine))
 		return false;
 	decide_go(ret, PASSAGE_NAT_OUT, world->model->elements->of_kind[KIND_NAT_GATEWAY][gateway], machine->node);
+	ret->settled = machine->public_ip.raw == 0 && !world->has_changed_way_out;
 	return true;
 }
 

@@ -43,6 +43,9 @@ int translate_build(struct world *world, uint32_t index, const struct nat_rules 
 	translator->nat_place = config->place;
 	int r = nat_new(&rules, &translator->nat);
 	translator->follows_tcp = r == 0 && nat_follows_tcp(translator->nat);
+	translator->is_usual = !translator->has_statics && !translator->has_exceptions && !translator->reads_ftp &&
+			       !translator->kernel_packets && !element_is_end_point(translator->kind) &&
+			       translator->kind != ELEMENT_SITE_NAT;
 	if (r == 0 && !element_has_instances(translator->kind) && config->ports_per_worker != NAT_PORTS_SHARED &&
 	    config->ports_per_worker != NAT_PORTS_AUTO)
 		nat_blocks_by_source(translator->nat,

@@ -22,12 +22,14 @@ static bool out_by_vip(const struct ask *ask, const struct machine *machine, str
 {
 	decide_go(ret, machine->kind == ELEMENT_FRONT_END ? PASSAGE_VIP_OUT : PASSAGE_NAT_OUT,
 		  ask->world->translators[machine->translator].node, machine->node);
+	decide_settled(ret);
 	return true;
 }
 
 static bool out_by_lent_address(const struct ask *ask, const struct machine *machine, struct decision *ret)
 {
 	decide_go(ret, PASSAGE_NAT_OUT, ask->world->translators[machine->translator].node, machine->node);
+	decide_settled(ret);
 	return true;
 }
 

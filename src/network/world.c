@@ -97,6 +97,8 @@ int world_new(const struct model *model, uint64_t seed, struct world **ret)
 	if (r == 0)
 		r = world_build(world);
 	if (r == 0)
+		r = shortcuts_build(world);
+	if (r == 0)
 		r = flow_build(world);
 	if (r == 0)
 		r = schedule_start(world);
@@ -158,6 +160,7 @@ static int dispatch(struct world *world, const struct event *event)
 	case WHAT_TIMELINE: {
 		balance_sync(world);
 		int r = timeline_apply(world, event->a);
+		world->era++;
 		balance_probe(world);
 		return r < 0 ? r : health_note(world);
 	}

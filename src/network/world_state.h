@@ -96,6 +96,7 @@ struct translator {
 	bool has_statics, has_exceptions;
 	bool reads_ftp;
 	bool udp_fragments_alone, follows_tcp;
+	bool is_usual;            /* what translate_known.c knows holds for it */
 	bool kernel_packets;      /* rule/nat.h */
 	enum nat_unknown unknown; /* what a packet of no mapping draws */
 	struct instant armed;     /* of the one timer event */
@@ -269,6 +270,9 @@ struct world {
 	bool has_shut_peering, has_transit; /* a switch of a peering is off; a VNet uses a peer's gateway */
 	uint32_t azure_dns, public_dns;     /* machines */
 	struct address_table addresses;
+	struct shortcut *shortcuts; /* see shortcut.c */
+	uint32_t shortcut_mask;
+	uint32_t era; /* of the network: one more with each event of the timeline */
 
 	/* what NICs and subnets decide by, as it is now */
 	struct nsg_rules *nsgs;       /* by group */

@@ -53,6 +53,7 @@ int nat_new(const struct nat_rules *rules, struct nat **ret)
 	nat->n_ports = rules->n_addresses;
 	if (nat->rules.tcp_opening_ns == 0)
 		nat->rules.tcp_opening_ns = nat->rules.tcp_idle_ns;
+	nat->is_usual = nat_is_usual(nat);
 	nat->ended = no_one_listens;
 	nat->expiry = INSTANT_NEVER;
 	pool_init(&nat->mappings, sizeof(struct nat_mapping));

@@ -103,6 +103,7 @@ struct nat {
 	uint32_t n_ports;
 	uint8_t reserved[65536 / 8];
 	bool any_reserved;
+	bool is_usual;            /* nat_is_usual() */
 	struct nat_owner *owners; /* by number; those that are gone, too */
 	uint32_t n_owners, capacity_owners;
 	bool by_source;            /* owners are inside addresses, numbered in the order in which they first sent */
@@ -352,6 +353,9 @@ static inline bool nat_is_limited(const struct nat *nat)
 	const struct nat_limits *limits = &nat->rules.limits;
 	return (limits->per_destination | limits->mappings | limits->per_host) != 0;
 }
+
+/* ---- nat_known.c ---- */
+bool nat_is_usual(const struct nat *nat);
 
 /* ---- nat_decide.c ---- */
 struct nat_looked { /* at a segment of a connection that is followed */
