@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define PAST_MAX 65536u
+#define PAST_MAX 32768u
 
 struct past {
 	struct past_mapping *items;

@@ -50,7 +50,8 @@ struct tcp_env {
 	void (*send)(void *context, struct tcb *tcb, struct packet *packet);
 	/* tcp_timer() wants to be called at `due`, which is sooner than what it asked for last and was not yet called
 	 * for, or else is the end of TIME-WAIT. Another call that is still outstanding then may be kept or forgotten:
-	 * tcp_timer() asks again, and takes a needless call for what it is. */
+	 * tcp_timer() asks again, and takes a needless call for what it is. It is called last thing, so that the owner
+	 * may put away a TCB that is at rest. */
 	void (*timer)(void *context, struct tcb *tcb, struct instant due);
 	/* The owner may call tcp_send(), tcp_close(), tcp_abort() from inside. After TCP_DONE, TCP_REFUSED,
 	 * TCP_RESET_BY_PEER and TCP_TIMED_OUT there are no more events. */
@@ -151,6 +152,10 @@ void tcp_keepalive(const struct tcp_env *env, struct tcb *tcb);
 /* To be called at the time that was given to `timer`; does nothing when it is too early, so that a call outlived by a
  * sooner one is harmless. */
 void tcp_timer(const struct tcp_env *env, struct tcb *tcb, struct instant now);
+/* Is it in TIME-WAIT, with nothing under way? snd_max, rcv_nxt and flags then are all that counts of the connection
+ * besides its addresses: tcp_wake() makes a TCB of them again, whose call is outstanding for the end of TIME-WAIT. */
+bool tcp_is_at_rest(const struct tcb *tcb);
+void tcp_wake(struct tcb *tcb, uint32_t snd_max, uint32_t rcv_nxt, uint16_t flags, struct instant due);
 /* Frees what the TCB holds besides itself; for owners that throw a TCB away (an instance that is gone). */
 void tcp_deinit(struct tcb *tcb);
 /* Makes the reset that answers a segment for which there is no connection (RFC 9293 3.10.7.1) into `reply`, a fresh

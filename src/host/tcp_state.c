@@ -111,6 +111,22 @@ void tcp_accept(const struct tcp_env *env, struct tcb *tcb, const struct packet 
 	tcp_leave(env, tcb, now);
 }
 
+bool tcp_is_at_rest(const struct tcb *tcb)
+{
+	return tcb->state == TCP_TIME_WAIT && tcb->snd_una == tcb->snd_max && tcb->snd_nxt == tcb->snd_max &&
+	       tcb->rcv_acked == tcb->rcv_nxt && !tcb->message && !tcb->next_message && !tcb->out_of_order &&
+	       !tcb_has(tcb, TCB_ACK_NOW) && !tcb_has(tcb, TCB_ACK_LATER);
+}
+
+void tcp_wake(struct tcb *tcb, uint32_t snd_max, uint32_t rcv_nxt, uint16_t flags, struct instant due)
+{
+	tcb->iss = snd_max;
+	begin(tcb, TCP_TIME_WAIT);
+	tcb->flags = flags;
+	tcb->rcv_nxt = tcb->rcv_acked = rcv_nxt;
+	tcb->retransmit_at = tcb->timer_at = due;
+}
+
 void tcp_unreachable(const struct tcp_env *env, struct tcb *tcb, struct instant now)
 {
 	if (tcb->state != TCP_SYN_SENT)

@@ -35,6 +35,7 @@ void machine_init(struct world *world);
 void machine_input(struct world *world, uint32_t machine, struct packet *packet);
 /* To the cache: what taking the call, and the end of TIME-WAIT, will touch. */
 void machine_fetch_accept(const struct world *world, uint32_t machine, const struct packet *syn);
+void time_wait_over(struct world *world, const struct event *timer); /* time_wait.c: the timer of a record is due */
 void machine_fetch_end(const struct world *world, const struct event *timer);
 void machine_fetch_last(const struct world *world,
 			const struct tcb *tcb);             /* what the acknowledgment of its FIN will touch */
@@ -62,6 +63,10 @@ static inline struct connection *connection_at(const struct world *world, uint32
 {
 	return &world->connection_chunks[connection >> CONNECTION_CHUNK_SHIFT]
 					[connection & ((1u << CONNECTION_CHUNK_SHIFT) - 1)];
+}
+static inline struct resting_tcb *resting_tcb(const struct world *world, uint32_t number)
+{
+	return pool_at(&world->resting_tcbs, number & ~TCB_RESTS);
 }
 static inline struct tcb *machine_tcb(const struct world *world, uint32_t index)
 {

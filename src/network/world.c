@@ -31,6 +31,7 @@ struct world *world_free(struct world *world)
 	slab_deinit(&world->connection_slab);
 	free(world->connection_chunks);
 	pool_deinit(&world->tcbs);
+	pool_deinit(&world->resting_tcbs);
 	free(world->demux);
 	free(world->losses);
 	for (uint32_t i = 0; i < world->n_outgoing; i++)
@@ -89,6 +90,7 @@ int world_new(const struct model *model, uint64_t seed, struct world **ret)
 	queue_init(&world->queue);
 	packets_init(&world->packets);
 	pool_init(&world->tcbs, sizeof(struct tcb));
+	pool_init(&world->resting_tcbs, sizeof(struct resting_tcb));
 	world->arena = arena_new();
 	char errbuf[256];
 	int r = world->arena ? craft_init(&world->craft, errbuf) : -ENOMEM;
@@ -124,6 +126,10 @@ struct instant world_now(const struct world *world)
 
 static void tcp_timer_due(struct world *world, const struct event *event)
 {
+	if (event->a & TCB_RESTS) {
+		time_wait_over(world, event);
+		return;
+	}
 	struct tcb *tcb = machine_tcb(world, event->a);
 	/* A slot that was given to another connection since has a timer of its own: tcp_timer() finds this call too
 	 * early. */
@@ -228,6 +234,8 @@ static void fetch_first(const struct world *world, const struct event *event)
 		fetch_line(event->object);
 		fetch_line((const char *)event->object + 64);
 		fetch_line(connection_at(world, event->a));
+	} else if (event->kind == WHAT_TCP_TIMER && (event->a & TCB_RESTS)) {
+		fetch_line(resting_tcb(world, event->a));
 	} else if (event->kind == WHAT_TCP_TIMER) {
 		fetch_tcb(world, event->a);
 	}

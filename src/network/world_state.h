@@ -244,6 +244,21 @@ struct world_tcb { /* a TCB in the pool */
 	struct tcb tcb;
 };
 
+/* What is kept of a TCB that waits in TIME-WAIT for nothing but its end: traffic/time_wait.c. Where a TCB has a number,
+ * one with TCB_RESTS set is such a record's. */
+struct resting_tcb {
+	struct instant due;
+	uint32_t connection;
+	uint32_t owner; /* the machine; NONE: it is over, or awake */
+	be32 local_addr, remote_addr;
+	be16 local_port, remote_port;
+	uint32_t snd_max, rcv_nxt;
+	uint32_t woken; /* the TCB that it became again; POOL_NONE */
+	uint16_t ip_id, flags;
+	uint8_t role, ttl;
+};
+#define TCB_RESTS UINT32_C(0x80000000)
+
 struct world {
 	const struct model *model;
 	struct arena *arena;
@@ -323,7 +338,7 @@ struct world {
 	struct udp_socket *sockets; /* of UDP flows that keep theirs */
 	uint32_t n_sockets, capacity_sockets;
 	struct ftp_lines *ftp_lines; /* that name an address */
-	struct pool tcbs;
+	struct pool tcbs, resting_tcbs;
 	struct reassembly *reassembly; /* of datagrams that come in pieces */
 	struct path_mtus *path_mtus;   /* what machines remember of paths; NULL until one learns */
 	struct ftp_ports *

@@ -216,9 +216,27 @@ enum nat_end nat_end_by_timer(const struct nat *nat, const struct nat_mapping *m
 
 /* ---- rings and heap ---- */
 
-static int ring_push(struct nat_ring *ring, struct nat_timer timer)
+/* Most mappings end long before their idle time: what is left of their timers goes when the ring is full. The last one
+ * stays, whatever became of its mapping: when a run ends does not hang on how full a ring was. */
+#define SWEPT_FROM 16384u
+
+static void sweep_ring(const struct nat *nat, struct nat_ring *ring)
 {
-	if (!ring->timers || ring->n > ring->mask) {
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < ring->n; i++) {
+		const struct nat_timer *timer = &ring->timers[(ring->head + i) & ring->mask];
+		if (i + 1 == ring->n || nat_mapping_at(nat, timer->mapping)->armed.ns == timer->due.ns)
+			ring->timers[(ring->head + kept++) & ring->mask] = *timer;
+	}
+	ring->n = kept;
+}
+
+static int ring_push(const struct nat *nat, struct nat_ring *ring, struct nat_timer timer)
+{
+	bool is_full = !ring->timers || ring->n > ring->mask;
+	if (is_full && ring->n >= SWEPT_FROM)
+		sweep_ring(nat, ring);
+	if (is_full && (!ring->timers || ring->n > ring->mask / 2)) {
 		uint32_t size = ring->timers ? (ring->mask + 1) * 2 : 64;
 		struct nat_timer *timers = malloc((size_t)size * sizeof *timers);
 		if (!timers)
@@ -300,7 +318,7 @@ int nat_arm(struct nat *nat, uint32_t mapping)
 	nat->expiry = instant_min(nat->expiry, timer.due);
 	if (ring->n > 0 && instant_before(timer.due, ring->timers[(ring->head + ring->n - 1) & ring->mask].due))
 		return heap_push(nat, timer);
-	return ring_push(ring, timer);
+	return ring_push(nat, ring, timer);
 }
 
 /* ---- packets ---- */

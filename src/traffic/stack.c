@@ -2,7 +2,8 @@
  * surroundings that TCP (host/tcp.h) asks for.
  *
  * TCBs are found by (machine, local port, remote address and port) in one table for the whole world, and at a platform
- * service by the origin of the call besides (origin.c). A segment's own connection is looked at first: when its TCB has
+ * service by the origin of the call besides (origin.c); what is at rest in TIME-WAIT is a record there (time_wait.c). A
+ * segment's own connection is looked at first: when its TCB has
  * exactly this tuple the table would name the same one, and a look at memory is saved. */
 #include "base/fetch.h"
 #include "host/ftp.h"
@@ -62,14 +63,21 @@ static bool is_full_for(const struct machine *machine, be32 to, be16 to_port)
 	return machine->full_to_port.raw == to_port.raw && machine->full_to.raw == to.raw && to_port.raw != 0;
 }
 
-static void demux_remove(struct world *world, const struct tcb *tcb)
+static uint32_t demux_slot_of(const struct world *world, uint32_t tag, uint32_t number)
 {
-	struct machine *machine = &world->machines[tcb->owner];
-	if (is_full_for(machine, tcb->remote_addr, tcb->remote_port))
+	uint32_t i = tag & world->demux_mask;
+	while (world->demux[i].tcb != number)
+		i = (i + 1) & world->demux_mask;
+	return i;
+}
+
+static void demux_remove(struct world *world, uint32_t owner, be32 remote, be16 remote_port, uint32_t tag,
+			 uint32_t number)
+{
+	struct machine *machine = &world->machines[owner];
+	if (is_full_for(machine, remote, remote_port))
 		machine->full_to_port = (be16){0};
-	uint32_t mask = world->demux_mask, hole = demux_tag_of(tcb) & mask;
-	while (world->demux[hole].tcb != tcb->index)
-		hole = (hole + 1) & mask;
+	uint32_t mask = world->demux_mask, hole = demux_slot_of(world, tag, number);
 	for (uint32_t i = (hole + 1) & mask; world->demux[i].tcb; i = (i + 1) & mask) {
 		uint32_t home = world->demux[i].tag & mask;
 		if (((i - home) & mask) >= ((i - hole) & mask)) {
@@ -102,8 +110,19 @@ void machine_fetch_accept(const struct world *world, uint32_t machine, const str
 	fetch_slot(world, demux_tag(machine, header->dst_port, packet_ip_const(syn)->src, header->src_port));
 }
 
+static uint32_t demux_tag_of_resting(const struct resting_tcb *rest)
+{
+	return demux_tag(rest->owner, rest->local_port, rest->remote_addr, rest->remote_port);
+}
+
 void machine_fetch_end(const struct world *world, const struct event *timer)
 {
+	if (timer->a & TCB_RESTS) {
+		const struct resting_tcb *rest = resting_tcb(world, timer->a);
+		if (rest->owner != NONE)
+			fetch_slot(world, demux_tag_of_resting(rest));
+		return;
+	}
 	const struct tcb *tcb = machine_tcb(world, timer->a);
 	if (tcb->owner == NONE || tcb->state != TCP_TIME_WAIT || tcb->timer_at.ns != timer->at.ns)
 		return;
@@ -123,22 +142,39 @@ static bool tcb_matches(const struct tcb *tcb, uint32_t machine, be16 local_port
 	       tcb->remote_port.raw == remote_port.raw;
 }
 
-static struct tcb *demux_find(const struct world *world, uint32_t machine, be16 local_port, be32 remote,
-			      be16 remote_port, uint32_t origin)
+/* The number of a TCB, or of a record with TCB_RESTS; POOL_NONE. */
+static uint32_t demux_find(const struct world *world, uint32_t machine, be16 local_port, be32 remote, be16 remote_port,
+			   uint32_t origin)
 {
 	if (!world->demux)
-		return NULL;
+		return POOL_NONE;
 	uint32_t tag = demux_tag(machine, local_port, remote, remote_port);
 	for (uint32_t i = tag & world->demux_mask; world->demux[i].tcb; i = (i + 1) & world->demux_mask) {
-		struct tcb *tcb = machine_tcb(world, world->demux[i].tcb);
-		if (world->demux[i].tag == tag && tcb_matches(tcb, machine, local_port, remote, remote_port) &&
-		    origin_of_tcb(world, tcb) == origin)
-			return tcb;
+		uint32_t number = world->demux[i].tcb;
+		if (world->demux[i].tag != tag)
+			continue;
+		if (number & TCB_RESTS) {
+			if (origin == NONE &&
+			    time_wait_matches(resting_tcb(world, number), machine, local_port, remote, remote_port))
+				return number;
+			continue;
+		}
+		const struct tcb *tcb = machine_tcb(world, number);
+		if (tcb_matches(tcb, machine, local_port, remote, remote_port) && origin_of_tcb(world, tcb) == origin)
+			return number;
 	}
-	return NULL;
+	return POOL_NONE;
 }
 
-static struct tcb *find_tcb(const struct world *world, uint32_t machine, const struct packet *packet, be16 local_port,
+static struct tcb *wake(struct world *world, uint32_t number)
+{
+	struct tcb *tcb = time_wait_wake(world, number);
+	if (tcb)
+		world->demux[demux_slot_of(world, demux_tag_of(tcb), number)].tcb = tcb->index;
+	return tcb;
+}
+
+static struct tcb *find_tcb(struct world *world, uint32_t machine, const struct packet *packet, be16 local_port,
 			    be32 remote, be16 remote_port)
 {
 	/* What the opening side of a leg sends is for a server or a front end, the rest for a caller or a relay. */
@@ -152,7 +188,8 @@ static struct tcb *find_tcb(const struct world *world, uint32_t machine, const s
 		if (tcb_matches(tcb, machine, local_port, remote, remote_port))
 			return tcb;
 	}
-	return demux_find(world, machine, local_port, remote, remote_port, origin_of(packet));
+	uint32_t number = demux_find(world, machine, local_port, remote, remote_port, origin_of(packet));
+	return number == POOL_NONE ? NULL : number & TCB_RESTS ? wake(world, number) : machine_tcb(world, number);
 }
 
 /* ---- the surroundings of TCP ---- */
@@ -209,12 +246,25 @@ static void env_send(void *context, struct tcb *tcb, struct packet *packet)
 		path_send(world, tcb->owner, packet);
 }
 
+/* A TCB that enters TIME-WAIT goes, where a record does as well: the number for its timer. */
+static uint32_t put_away(struct world *world, struct tcb *tcb, struct instant due)
+{
+	uint32_t number = time_wait_begin(world, tcb, due), index = tcb->index;
+	if (number == POOL_NONE)
+		return index;
+	world->demux[demux_slot_of(world, demux_tag_of(tcb), index)].tcb = number;
+	tcb->owner = NONE;
+	pool_put(&world->tcbs, index);
+	return number;
+}
+
 static void env_timer(void *context, struct tcb *tcb, struct instant due)
 {
 	struct world *world = context;
 	int64_t delay_ns = instant_since(due, world->now);
 	uint32_t node = world->machines[tcb->owner].node;
-	struct event event = {.at = due, .key = event_key(node, node), .kind = WHAT_TCP_TIMER, .a = tcb->index};
+	uint32_t number = delay_ns == TCP_TIME_WAIT_NS ? put_away(world, tcb, due) : tcb->index;
+	struct event event = {.at = due, .key = event_key(node, node), .kind = WHAT_TCP_TIMER, .a = number};
 	uint32_t lane = delay_ns == TCP_INITIAL_RTO_NS   ? world->lane_rto
 			: delay_ns == TCP_DELAYED_ACK_NS ? world->lane_delayed_ack
 			: delay_ns == TCP_TIME_WAIT_NS   ? world->lane_time_wait
@@ -231,7 +281,7 @@ static void env_free(void *context, struct tcb *tcb)
 		ftp_tcb_gone(world, tcb);
 	if (tcb->role < ROLE_COUNT && connection->tcb[tcb->role] == tcb->index)
 		connection->tcb[tcb->role] = POOL_NONE;
-	demux_remove(world, tcb);
+	demux_remove(world, tcb->owner, tcb->remote_addr, tcb->remote_port, demux_tag_of(tcb), tcb->index);
 	tcp_deinit(tcb);
 	tcb->owner = NONE; /* a free slot */
 	pool_put(&world->tcbs, tcb->index);
@@ -280,7 +330,7 @@ uint16_t machine_port(struct world *world, struct machine *machine, be32 to, uin
 	for (uint32_t i = EPHEMERAL_FIRST; i <= UINT16_MAX; i++) {
 		uint16_t port = machine->next_port;
 		machine->next_port = port == UINT16_MAX ? EPHEMERAL_FIRST : (uint16_t)(port + 1);
-		if (!demux_find(world, index, be16_from(port), to, be16_from(to_port), NONE))
+		if (demux_find(world, index, be16_from(port), to, be16_from(to_port), NONE) == POOL_NONE)
 			return port;
 	}
 	machine->full_to = to;
@@ -353,7 +403,8 @@ struct tcb *machine_call(struct world *world, uint32_t machine_index, uint32_t c
 	uint16_t given = role == ROLE_CALLER ? config->from_port : role == ROLE_DATA_SERVER ? FTP_DATA_PORT : 0;
 	bool is_given = given != 0;
 	uint16_t port = is_given ? given : machine_port(world, machine, to, to_port);
-	if (port == 0 || (is_given && demux_find(world, machine_index, be16_from(port), to, be16_from(to_port), NONE)))
+	if (port == 0 ||
+	    (is_given && demux_find(world, machine_index, be16_from(port), to, be16_from(to_port), NONE) != POOL_NONE))
 		return NULL;
 	struct tuple tuple = {machine->addr, to, be16_from(port), be16_from(to_port), PROTO_TCP};
 	struct tcb *tcb = new_tcb(world, machine_index, connection, role, &tuple);
@@ -376,6 +427,16 @@ void machine_forget(struct world *world, uint32_t machine)
 		if (tcb->owner == machine)
 			env_free(world, tcb);
 	}
+	for (uint32_t i = 1; i < world->resting_tcbs.n_used; i++)
+		if (resting_tcb(world, i)->owner == machine)
+			machine_forget_resting(world, i | TCB_RESTS);
+}
+
+void machine_forget_resting(struct world *world, uint32_t number)
+{
+	struct resting_tcb *rest = resting_tcb(world, number);
+	demux_remove(world, rest->owner, rest->remote_addr, rest->remote_port, demux_tag_of_resting(rest), number);
+	rest->owner = NONE;
 }
 
 /* ---- segments ---- */
@@ -477,12 +538,13 @@ static void icmp_error(struct world *world, uint32_t machine_index, struct packe
 	delivered(world, machine_index, packet);
 	if (icmp_error_inner(packet, &inner)) {
 		if (inner.proto == PROTO_TCP) {
-			struct tcb *tcb = demux_find(world, machine_index, inner.src_port, inner.dst, inner.dst_port,
+			uint32_t number = demux_find(world, machine_index, inner.src_port, inner.dst, inner.dst_port,
 						     origin_of(packet));
-			if (tcb) {
+			if (number != POOL_NONE)
 				remember_path_mtu(world, machine_index, inner.dst, packet);
-				tcp_error(world, tcb, packet);
-			}
+			if (number != POOL_NONE &&
+			    !(number & TCB_RESTS)) /* in TIME-WAIT nothing is left to retransmit */
+				tcp_error(world, machine_tcb(world, number), packet);
 		} else {
 			remember_path_mtu(world, machine_index, inner.dst, packet);
 			datagram_refused(world, machine_index, packet);

@@ -6,6 +6,8 @@
 /* ---- stack.c: the stack of each machine ---- */
 struct tcb *machine_call(struct world *world, uint32_t machine, uint32_t connection, enum role role, be32 to,
 			 uint16_t to_port, uint8_t syn_retries);
+/* A record of TIME-WAIT is not found any more. */
+void machine_forget_resting(struct world *world, uint32_t number);
 /* To the cache: what a call will touch. */
 void machine_fetch_call(const struct world *world, uint32_t machine, be32 to, uint16_t to_port);
 uint16_t machine_port(struct world *world, struct machine *machine, be32 to, uint16_t to_port);
@@ -15,6 +17,17 @@ static inline uint32_t machine_path_mtu(const struct world *world, uint32_t mach
 	return __builtin_expect(!world->path_mtus, 1) ? PATH_MTU_UNKNOWN
 						      : path_mtu(world->path_mtus, machine, to, world->now);
 }
+/* ---- time_wait.c: what is left of a TCB in TIME-WAIT ---- */
+/* The number of a record in the place of the TCB, which is not needed any more; POOL_NONE: it stays. */
+uint32_t time_wait_begin(struct world *world, const struct tcb *tcb, struct instant due);
+static inline bool time_wait_matches(const struct resting_tcb *rest, uint32_t machine, be16 local_port, be32 remote,
+				     be16 remote_port)
+{
+	return rest->owner == machine && rest->local_port.raw == local_port.raw &&
+	       rest->remote_addr.raw == remote.raw && rest->remote_port.raw == remote_port.raw;
+}
+/* A TCB again, of a new number; NULL where memory is short. */
+struct tcb *time_wait_wake(struct world *world, uint32_t number);
 /* ---- call_timeout.c ---- */
 void call_timeout_init(struct world *world);
 void call_timeout_begin(struct world *world, uint32_t flow); /* a connection of the flow calls */
