@@ -267,6 +267,8 @@ void remove_tree(const char *path);
 /* ---- save.c ---- */
 /* Puts a file into place, whole or not at all; says what failed. STATUS_OK or STATUS_SYSTEM. */
 int save_file(const char *path, const char *text, size_t bytes);
+/* The same of what `print` prints, which returns 0 or a negative errno: a large file need not stand in memory. */
+int save_printed(const char *path, int (*print)(FILE *out, const void *context), const void *context);
 /* layout.c: what `dot -Tjson0` makes of a graph; to be freed. 0, -ENOENT (there is no dot), -EPROTO (it failed), or
  * another negative errno. */
 int layout_by_dot(const char *graph, size_t bytes, char **ret, size_t *ret_bytes);

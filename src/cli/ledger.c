@@ -183,24 +183,35 @@ void ledger_print_head(FILE *out, const struct work *work)
 		work->shard.index, work->shard.count, work->n, work->plan);
 }
 
-int ledger_write(const struct work *work, char *const *names, const struct records *records)
+struct whole {
+	const struct work *work;
+	const struct records *records;
+};
+
+static int print_ledger(FILE *out, const void *context)
 {
-	char *text = NULL, *path = path_in(work->directory, LEDGER_NAME);
-	size_t bytes, n = 0;
-	FILE *out = open_memstream(&text, &bytes);
-	if (out) {
-		ledger_print_head(out, work);
-		for (size_t i = 0; i < work->n; i++)
-			if (records->items[i]) {
-				fprintf(out, "%s\t%s\n", names[i], records->items[i]);
-				n++;
-			}
-		fprintf(out, END "%zu\n", n);
-		if (fclose(out) != 0)
-			out = NULL;
+	const struct whole *whole = context;
+	const struct work *work = whole->work;
+	size_t n = 0;
+	ledger_print_head(out, work);
+	for (size_t i = 0; i < work->n; i++) {
+		if (!whole->records->items[i])
+			continue;
+		char *name = work->name(work->context, i);
+		if (!name)
+			return -ENOMEM;
+		fprintf(out, "%s\t%s\n", name, whole->records->items[i]);
+		free(name);
+		n++;
 	}
-	int status = out && path ? save_file(path, text, bytes) : STATUS_SYSTEM;
-	free(text);
+	fprintf(out, END "%zu\n", n);
+	return 0;
+}
+
+int ledger_write(const struct work *work, const struct records *records)
+{
+	char *path = path_in(work->directory, LEDGER_NAME);
+	int status = path ? save_printed(path, print_ledger, &(struct whole){work, records}) : STATUS_SYSTEM;
 	free(path);
 	return status;
 }

@@ -99,26 +99,29 @@ static const char *find_record(struct merge *merge, const char *name)
 	return NULL;
 }
 
-static int gather(struct merge *merge, const struct work *work, char **names, struct records *records)
+static int take(struct merge *merge, const char *name, char **ret)
 {
-	for (size_t i = 0; i < work->n; i++) {
-		names[i] = work->name(work->context, i);
-		if (!names[i])
-			return STATUS_SYSTEM;
-		const char *record = find_record(merge, names[i]);
-		if (!record) {
-			fprintf(stderr,
-				"pktpath merge: no part has the case %s\nhint: a ledger was changed; run the parts "
-				"again\n",
-				names[i]);
-			return STATUS_USAGE;
-		}
-		records->durations_ns[i] = -1;
-		records->items[i] = strdup(record);
-		if (!records->items[i])
-			return STATUS_SYSTEM;
+	const char *record = find_record(merge, name);
+	if (!record) {
+		fprintf(stderr,
+			"pktpath merge: no part has the case %s\nhint: a ledger was changed; run the parts again\n",
+			name);
+		return STATUS_USAGE;
 	}
-	return STATUS_OK;
+	*ret = strdup(record);
+	return *ret ? STATUS_OK : STATUS_SYSTEM;
+}
+
+static int gather(struct merge *merge, const struct work *work, struct records *records)
+{
+	int status = STATUS_OK;
+	for (size_t i = 0; status == STATUS_OK && i < work->n; i++) {
+		char *name = work->name(work->context, i);
+		records->durations_ns[i] = -1;
+		status = name ? take(merge, name, &records->items[i]) : STATUS_SYSTEM;
+		free(name);
+	}
+	return status;
 }
 
 /* Times of the clock of all parts, one part after the other, in the order of their numbers. */
@@ -204,24 +207,19 @@ static int copy_directories(const struct merge *merge)
 
 static int write_whole(struct merge *merge, const struct work_kind *kind, struct work *work)
 {
-	char **names = calloc(work->n + 1, sizeof *names);
 	struct records records = {work->n, calloc(work->n + 1, sizeof *records.items),
 				  calloc(work->n + 1, sizeof *records.durations_ns)};
-	int status =
-		names && records.items && records.durations_ns ? gather(merge, work, names, &records) : STATUS_SYSTEM;
+	int status = records.items && records.durations_ns ? gather(merge, work, &records) : STATUS_SYSTEM;
 	if (status == STATUS_OK)
 		status = make_directory(merge->output);
 	if (status == STATUS_OK)
-		status = ledger_write(work, names, &records);
+		status = ledger_write(work, &records);
 	if (status == STATUS_OK)
 		status = join_durations(merge);
 	if (status == STATUS_OK)
 		status = copy_directories(merge);
 	if (status == STATUS_OK)
 		status = kind->write(work, &records);
-	for (size_t i = 0; names && i < work->n; i++)
-		free(names[i]);
-	free(names);
 	work_records_free(&records);
 	return status;
 }

@@ -23,6 +23,38 @@ static int write_all(int fd, const char *text, size_t bytes)
 	return 0;
 }
 
+/* What comes into a file: a text, or what `print` prints. */
+struct content {
+	const char *text;
+	size_t bytes;
+	int (*print)(FILE *out, const void *context);
+	const void *context;
+};
+
+static int print_all(int fd, const struct content *content)
+{
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	FILE *out = own < 0 ? NULL : fdopen(own, "w");
+	if (!out) {
+		int error = errno;
+		if (own >= 0)
+			(void)close(own);
+		return -error;
+	}
+	errno = 0;
+	int r = content->print(out, content->context);
+	if (r == 0 && (fflush(out) != 0 || ferror(out)))
+		r = errno ? -errno : -EIO;
+	if (fclose(out) != 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+static int fill(int fd, const struct content *content)
+{
+	return content->print ? print_all(fd, content) : write_all(fd, content->text, content->bytes);
+}
+
 /* A pipe, a terminal or /dev/null is written to, not replaced. */
 static bool is_stream(const char *path)
 {
@@ -30,16 +62,16 @@ static bool is_stream(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-static int write_stream(const char *path, const char *text, size_t bytes)
+static int write_stream(const char *path, const struct content *content)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	int r = write_all(fd, text, bytes);
+	int r = fill(fd, content);
 	return close(fd) < 0 && r == 0 ? -errno : r;
 }
 
-static int replace(const char *path, char *beside, const char *text, size_t bytes)
+static int replace(const char *path, char *beside, const struct content *content)
 {
 	int fd = mkstemp(beside);
 	if (fd < 0)
@@ -47,7 +79,7 @@ static int replace(const char *path, char *beside, const char *text, size_t byte
 	(void)flock(fd, LOCK_EX | LOCK_NB); /* where there are no locks the process number has to do */
 	mode_t mask = umask(0);
 	(void)umask(mask);
-	int r = write_all(fd, text, bytes);
+	int r = fill(fd, content);
 	if (r == 0 && (fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0))
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
@@ -66,25 +98,39 @@ static char *directory_of(const char *path)
 	return strndup(path, slash ? (size_t)(slash - path) + 1 : 0);
 }
 
-static int save_beside(const char *path, const char *text, size_t bytes)
+static int save_beside(const char *path, const struct content *content)
 {
 	char *directory = directory_of(path), *beside = NULL;
 	int r = -ENOMEM;
 	if (directory && asprintf(&beside, "%s" LEFTOVER_PREFIX "%ld-XXXXXX", directory, (long)getpid()) >= 0) {
 		leftovers_remove(*directory ? directory : ".", LEFTOVER_PREFIX);
-		r = replace(path, beside, text, bytes);
+		r = replace(path, beside, content);
 		free(beside);
 	}
 	free(directory);
 	return r;
 }
 
-int save_file(const char *path, const char *text, size_t bytes)
+static int save(const char *path, const struct content *content)
 {
-	/* The C library says nothing where a stream in memory gets no memory for its end. */
-	int r = !text ? -ENOMEM : is_stream(path) ? write_stream(path, text, bytes) : save_beside(path, text, bytes);
+	return is_stream(path) ? write_stream(path, content) : save_beside(path, content);
+}
+
+static int status_of(const char *path, int r)
+{
 	if (r == 0)
 		return STATUS_OK;
 	fprintf(stderr, "pktpath: %s: %s; it was not written; its earlier content is unchanged\n", path, strerror(-r));
 	return STATUS_SYSTEM;
+}
+
+int save_file(const char *path, const char *text, size_t bytes)
+{
+	/* The C library says nothing where a stream in memory gets no memory for its end. */
+	return status_of(path, text ? save(path, &(struct content){.text = text, .bytes = bytes}) : -ENOMEM);
+}
+
+int save_printed(const char *path, int (*print)(FILE *out, const void *context), const void *context)
+{
+	return status_of(path, save(path, &(struct content){.print = print, .context = context}));
 }

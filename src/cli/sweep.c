@@ -214,7 +214,7 @@ static int report(const struct sweep_job *job, const struct work *work, const st
 	size_t n_trouble = 0, n = 0;
 	for (size_t i = 0; status == STATUS_OK && i < records->n; i++) {
 		n += !!records->items[i];
-		n_trouble += !!values.trouble[i];
+		n_trouble += sweep_has_trouble(&values, i);
 	}
 	if (status == STATUS_OK && job->settings->json) {
 		sweep_print_json(&values);

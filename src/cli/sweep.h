@@ -59,14 +59,17 @@ struct value { /* of a measure in a run */
 	int64_t value; /* count, ns; of a share parts of 10^9 */
 	uint64_t part, whole;
 };
-struct values {
-	struct value *items; /* run by run, measure by measure */
-	char **trouble;      /* by run: why there are none; NULL */
-	int64_t *sorted;     /* room for the values of a combination */
+struct values { /* of all runs: they stay in their records, which are short */
 	const struct sweep *sweep;
+	const struct records *records; /* that can be read */
+	int64_t *sorted;               /* room for the values of a combination */
 };
-int sweep_read_values(const struct sweep *sweep, const struct records *records, struct values *ret); /* a status */
+/* A status, said: records of a ledger may have been changed. */
+int sweep_read_values(const struct sweep *sweep, const struct records *records, struct values *ret);
 void values_free(struct values *values);
+struct value sweep_value(const struct values *values, size_t run, size_t measure);
+bool sweep_has_trouble(const struct values *values, size_t run); /* it could not be made */
+char *sweep_trouble(const struct values *values, size_t run);    /* why; to be freed; NULL where memory is short */
 /* Of a measure at a combination, over the seeds. */
 struct statistics {
 	size_t n;

@@ -221,15 +221,20 @@ static void put_table(struct page *page)
 static void put_trouble(struct page *page)
 {
 	size_t n = sweep_n_combinations(page->sweep) * (size_t)page->sweep->n_seeds, n_trouble = 0;
-	const char *first = NULL;
+	size_t first = n;
 	for (size_t i = 0; i < n; i++)
-		if (page->values->trouble[i]) {
-			first = first ? first : page->values->trouble[i];
+		if (sweep_has_trouble(page->values, i)) {
+			first = n_trouble == 0 ? i : first;
 			n_trouble++;
 		}
-	if (first)
+	if (n_trouble == 0)
+		return;
+	char *why = sweep_trouble(page->values, first);
+	page->failed |= !why;
+	if (why)
 		say(page, "%zu of %zu runs could not be made, the first because: %s. sweep.csv says it of each.",
-		    n_trouble, n, first);
+		    n_trouble, n, why);
+	free(why);
 }
 
 int sweep_page(const struct sweep *sweep, const struct values *values, const char *directory)

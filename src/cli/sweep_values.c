@@ -9,6 +9,23 @@
 
 /* ---- reading ---- */
 
+/* Field i of a record; NULL. Its end is a tab or the record's. */
+static const char *field_of(const char *record, size_t i)
+{
+	const char *field = record;
+	for (; field && i > 0; i--) {
+		field = strchr(field, '\t');
+		field = field ? field + 1 : NULL;
+	}
+	return field;
+}
+
+static bool field_is(const char *field, const char *word)
+{
+	size_t n = strlen(word);
+	return strncmp(field, word, n) == 0 && (field[n] == '\0' || field[n] == '\t');
+}
+
 /* Without overflow: wholes are numbers of calls. */
 static int64_t share_of(uint64_t part, uint64_t whole)
 {
@@ -18,7 +35,7 @@ static int64_t share_of(uint64_t part, uint64_t whole)
 static bool read_value(const char *text, pp_measure_kind kind, struct value *ret)
 {
 	*ret = (struct value){0};
-	if (!text || strcmp(text, "-") == 0)
+	if (!text || field_is(text, "-"))
 		return text;
 	ret->known = true;
 	if (kind == PP_MEASURE_SHARE) {
@@ -30,34 +47,25 @@ static bool read_value(const char *text, pp_measure_kind kind, struct value *ret
 	return sscanf(text, "%" SCNd64, &ret->value) == 1;
 }
 
-static bool read_record(struct values *values, size_t run, const char *record)
+static bool can_be_read(const struct sweep *sweep, const char *record)
 {
-	const struct sweep *sweep = values->sweep;
-	char *copy = strdup(record), *rest = copy;
-	const char *word = copy ? ledger_take(&rest) : NULL;
-	bool good = word;
-	if (good && strcmp(word, "ok") != 0) {
-		const char *why = ledger_take(&rest);
-		values->trouble[run] = strdup(why ? why : word);
-		good = values->trouble[run];
-	} else {
-		for (size_t i = 0; good && i < sweep->n_measures; i++)
-			good = read_value(ledger_take(&rest), sweep->measures[i].kind,
-					  &values->items[run * sweep->n_measures + i]);
+	const char *field = record;
+	struct value value;
+	bool good = *record;
+	for (size_t i = 0; good && field_is(record, "ok") && i < sweep->n_measures; i++) {
+		field = field_of(field, 1);
+		good = read_value(field, sweep->measures[i].kind, &value);
 	}
-	free(copy);
 	return good;
 }
 
 int sweep_read_values(const struct sweep *sweep, const struct records *records, struct values *ret)
 {
-	*ret = (struct values){calloc(records->n * sweep->n_measures + 1, sizeof *ret->items),
-			       calloc(records->n + 1, sizeof *ret->trouble),
-			       calloc((size_t)sweep->n_seeds + 1, sizeof *ret->sorted), sweep};
-	if (!ret->items || !ret->trouble || !ret->sorted)
+	*ret = (struct values){sweep, records, calloc((size_t)sweep->n_seeds + 1, sizeof *ret->sorted)};
+	if (!ret->sorted)
 		return STATUS_SYSTEM;
 	for (size_t i = 0; i < records->n; i++)
-		if (records->items[i] && !read_record(ret, i, records->items[i])) {
+		if (records->items[i] && !can_be_read(sweep, records->items[i])) {
 			fprintf(stderr, "pktpath: the ledger's record of run %zu cannot be read\n", i + 1);
 			return STATUS_SYSTEM;
 		}
@@ -66,11 +74,31 @@ int sweep_read_values(const struct sweep *sweep, const struct records *records, 
 
 void values_free(struct values *values)
 {
-	for (size_t i = 0; values->trouble && i < sweep_n_combinations(values->sweep) * values->sweep->n_seeds; i++)
-		free(values->trouble[i]);
-	free(values->trouble);
-	free(values->items);
 	free(values->sorted);
+}
+
+struct value sweep_value(const struct values *values, size_t run, size_t measure)
+{
+	const char *record = values->records->items[run];
+	struct value value = {0};
+	if (record && field_is(record, "ok"))
+		(void)read_value(field_of(record, 1 + measure), values->sweep->measures[measure].kind, &value);
+	return value;
+}
+
+bool sweep_has_trouble(const struct values *values, size_t run)
+{
+	const char *record = values->records->items[run];
+	return record && !field_is(record, "ok");
+}
+
+char *sweep_trouble(const struct values *values, size_t run)
+{
+	char *copy = strdup(values->records->items[run]), *rest = copy;
+	const char *word = copy ? ledger_take(&rest) : NULL, *why = copy ? ledger_take(&rest) : NULL;
+	char *text = copy ? strdup(why ? why : word) : NULL;
+	free(copy);
+	return text;
 }
 
 /* ---- statistics ---- */
@@ -122,12 +150,12 @@ void sweep_statistics(const struct values *values, size_t combination, size_t me
 	*ret = (struct statistics){0};
 	for (size_t i = 0; i < sweep->n_seeds; i++) {
 		size_t run = combination * (size_t)sweep->n_seeds + i;
-		const struct value *value = &values->items[run * sweep->n_measures + measure];
-		if (!value->known)
+		struct value value = sweep_value(values, run, measure);
+		if (!value.known)
 			continue;
-		sorted[ret->n++] = value->value;
-		ret->part += value->part;
-		ret->whole += value->whole;
+		sorted[ret->n++] = value.value;
+		ret->part += value.part;
+		ret->whole += value.whole;
 	}
 	if (ret->n > 0) {
 		qsort(sorted, ret->n, sizeof *sorted, by_value);

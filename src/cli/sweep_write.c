@@ -1,6 +1,7 @@
 /* The tables of a sweep: sweep.csv has a line for each run, summary.csv one for each combination and measure; find.json the answer to
  * --find with its evidence. Shares are decimal numbers, times nanoseconds. */
 #include "cli/sweep.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,28 +42,42 @@ static void put_paths(FILE *out, const struct sweep *sweep)
 	}
 }
 
-static void print_runs(FILE *out, const struct values *values, const struct records *records)
+static int put_run(FILE *out, const struct values *values, size_t run)
 {
 	const struct sweep *sweep = values->sweep;
+	bool has_trouble = sweep_has_trouble(values, run);
+	char *trouble = has_trouble ? sweep_trouble(values, run) : NULL;
+	if (has_trouble && !trouble)
+		return -ENOMEM;
+	fprintf(out, "%zu,", run + 1);
+	put_settings(out, sweep, (size_t)(run / sweep->n_seeds));
+	fprintf(out, "%" PRIu64 ",", sweep->first_seed + run % sweep->n_seeds);
+	put_field(out, trouble ? trouble : "");
+	for (size_t i = 0; i < sweep->n_measures; i++) {
+		struct value value = sweep_value(values, run, i);
+		putc(',', out);
+		print_value(out, sweep->measures[i].kind, &value);
+	}
+	putc('\n', out);
+	free(trouble);
+	return 0;
+}
+
+static int print_runs(FILE *out, const void *context)
+{
+	const struct values *values = context;
+	const struct sweep *sweep = values->sweep;
+	int r = 0;
 	fputs("run,", out);
 	put_paths(out, sweep);
 	fputs("seed,trouble", out);
 	for (size_t i = 0; i < sweep->n_measures; i++)
 		fprintf(out, ",%s%s", sweep->measures[i].name, unit_of(sweep->measures[i].kind));
 	putc('\n', out);
-	for (size_t run = 0; run < records->n; run++) {
-		if (!records->items[run])
-			continue;
-		fprintf(out, "%zu,", run + 1);
-		put_settings(out, sweep, (size_t)(run / sweep->n_seeds));
-		fprintf(out, "%" PRIu64 ",", sweep->first_seed + run % sweep->n_seeds);
-		put_field(out, values->trouble[run] ? values->trouble[run] : "");
-		for (size_t i = 0; i < sweep->n_measures; i++) {
-			putc(',', out);
-			print_value(out, sweep->measures[i].kind, &values->items[run * sweep->n_measures + i]);
-		}
-		putc('\n', out);
-	}
+	for (size_t run = 0; r == 0 && run < values->records->n; run++)
+		if (values->records->items[run])
+			r = put_run(out, values, run);
+	return r;
 }
 
 static void put_statistic(FILE *out, pp_measure_kind kind, int64_t value)
@@ -74,8 +89,9 @@ static void put_statistic(FILE *out, pp_measure_kind kind, int64_t value)
 		fprintf(out, "%" PRId64, value);
 }
 
-static void print_summary(FILE *out, const struct values *values)
+static int print_summary(FILE *out, const void *context)
 {
+	const struct values *values = context;
 	const struct sweep *sweep = values->sweep;
 	size_t n = sweep_n_combinations(sweep);
 	put_paths(out, sweep);
@@ -102,10 +118,12 @@ static void print_summary(FILE *out, const struct values *values)
 			}
 			putc('\n', out);
 		}
+	return 0;
 }
 
-static void print_json(FILE *out, const struct values *values)
+static int print_json(FILE *out, const void *context)
 {
+	const struct values *values = context;
 	const struct sweep *sweep = values->sweep;
 	fputs("{\n  \"scenario\": ", out);
 	print_json_text(out, sweep->scenario);
@@ -119,40 +137,21 @@ static void print_json(FILE *out, const struct values *values)
 		fputs("\n  ]", out);
 	}
 	fputs("\n}\n", out);
+	return 0;
 }
 
 void sweep_print_json(const struct values *values)
 {
-	print_json(stdout, values);
+	(void)print_json(stdout, values);
 }
 
 /* ---- files ---- */
 
-enum table { TABLE_RUNS, TABLE_SUMMARY, TABLE_FIND };
-
-static int write_table(const struct work *work, const char *name, enum table table, const struct values *values,
-		       const struct records *records)
+static int write_table(const struct work *work, const char *name, int (*print)(FILE *out, const void *context),
+		       const struct values *values)
 {
-	char *text = NULL, *path = path_in(work->directory, name);
-	size_t bytes = 0;
-	FILE *out = path ? open_memstream(&text, &bytes) : NULL;
-	if (!out) {
-		free(path);
-		return STATUS_SYSTEM;
-	}
-	switch (table) {
-	case TABLE_RUNS:
-		print_runs(out, values, records);
-		break;
-	case TABLE_SUMMARY:
-		print_summary(out, values);
-		break;
-	case TABLE_FIND:
-		print_json(out, values);
-		break;
-	}
-	int status = fclose(out) == 0 ? save_file(path, text, bytes) : STATUS_SYSTEM;
-	free(text);
+	char *path = path_in(work->directory, name);
+	int status = path ? save_printed(path, print, values) : STATUS_SYSTEM;
 	free(path);
 	return status;
 }
@@ -166,12 +165,12 @@ int sweep_write(const struct work *work, const struct records *records)
 		return status;
 	status = sweep_read_values(&sweep, records, &values);
 	if (status == STATUS_OK)
-		status = write_table(work, "sweep.csv", TABLE_RUNS, &values, records);
+		status = write_table(work, "sweep.csv", print_runs, &values);
 	/* A part alone has no summary: it would be taken for the whole. */
 	if (status == STATUS_OK && work->shard.count == 1)
-		status = write_table(work, "summary.csv", TABLE_SUMMARY, &values, records);
+		status = write_table(work, "summary.csv", print_summary, &values);
 	if (status == STATUS_OK && work->shard.count == 1 && sweep.find)
-		status = write_table(work, "find.json", TABLE_FIND, &values, records);
+		status = write_table(work, "find.json", print_json, &values);
 	if (status == STATUS_OK && work->shard.count == 1)
 		status = sweep_page(&sweep, &values, work->directory);
 	values_free(&values);

@@ -16,7 +16,7 @@
 struct state {
 	const struct work *work;
 	struct records *records;
-	char **names;
+	bool *is_ours; /* by case: of this part */
 	size_t *todo;
 	size_t n_todo, n_done, next; /* next: of which `finished` was called */
 	int ledger, durations;       /* descriptors; -1 */
@@ -130,34 +130,41 @@ static int append(int fd, const char *text, size_t bytes)
 	return 0;
 }
 
-static void print_duration_line(FILE *out, int64_t duration_ns, const char *name)
+static int print_duration_line(FILE *out, int64_t duration_ns, const char *name)
 {
 	int64_t us = duration_ns / 1000;
-	char *field = quoted(name);
-	fprintf(out, "%" PRId64 ".%06" PRId64 ",%s\n", us / 1000000, us % 1000000, field ? field : "");
+	char *field = name ? quoted(name) : NULL;
+	if (!field)
+		return -ENOMEM;
+	fprintf(out, "%" PRId64 ".%06" PRId64 ",%s\n", us / 1000000, us % 1000000, field);
 	free(field);
+	return 0;
 }
 
-static int append_duration(const struct state *state, size_t i)
+static int append_duration(const struct state *state, size_t i, const char *name)
 {
 	char *line = NULL;
 	size_t bytes = 0;
 	FILE *out = open_memstream(&line, &bytes);
 	if (!out)
 		return ENOMEM;
-	print_duration_line(out, state->records->durations_ns[i], state->names[i]);
-	int error = fclose(out) != 0 || !line ? ENOMEM : append(state->durations, line, bytes);
+	int r = print_duration_line(out, state->records->durations_ns[i], name);
+	int error = fclose(out) != 0 || r < 0 || !line ? ENOMEM : append(state->durations, line, bytes);
 	free(line);
 	return error;
 }
 
 static int append_record(const struct state *state, size_t i)
 {
-	char *line = NULL;
-	int n = asprintf(&line, "%s\t%s\n", state->names[i], state->records->items[i]);
+	char *line = NULL, *name = state->work->name(state->work->context, i);
+	int n = name ? asprintf(&line, "%s\t%s\n", name, state->records->items[i]) : -1;
 	int error = n < 0 ? ENOMEM : append(state->ledger, line, (size_t)n);
-	free(line);
-	return error ? error : append_duration(state, i);
+	if (!error)
+		error = append_duration(state, i, name);
+	if (n >= 0)
+		free(line);
+	free(name);
+	return error;
 }
 
 /* ---- progress ---- */
@@ -183,8 +190,7 @@ static void report_finished(struct state *state)
 	const struct work *work = state->work;
 	for (; state->next < work->n; state->next++) {
 		const char *record = state->records->items[state->next];
-		bool ours = part_of(state->names[state->next], work->shard.count) == work->shard.index;
-		if (!record && ours)
+		if (!record && state->is_ours[state->next])
 			return;
 		if (!record || !work->finished)
 			continue;
@@ -216,6 +222,14 @@ static int done(void *context, size_t i, char *record, int64_t duration_ns)
 
 /* ---- what was done before ---- */
 
+static bool is_of_case(const struct state *state, const char *field, size_t i)
+{
+	char *name = state->records->items[i] ? state->work->name(state->work->context, i) : NULL;
+	bool same = name && is_quoted(field, name);
+	free(name);
+	return same;
+}
+
 static void take_durations(struct state *state)
 {
 	char *path = path_in(state->work->directory, DURATIONS_NAME), *line = NULL;
@@ -228,7 +242,7 @@ static void take_durations(struct state *state)
 		if (!comma || sscanf(line, "%llu.%llu", &s, &us) != 2)
 			continue;
 		for (size_t k = 0; k < n; k++, at = (at + 1) % n)
-			if (state->records->items[at] && is_quoted(comma + 1, state->names[at])) {
+			if (is_of_case(state, comma + 1, at)) {
 				state->records->durations_ns[at] = (int64_t)(s * 1000000000 + us * 1000);
 				break;
 			}
@@ -242,12 +256,16 @@ static void take_durations(struct state *state)
 static int take_over(struct state *state, struct ledger *ledger)
 {
 	for (size_t i = 0; i < state->work->n; i++) {
-		struct ledger_line *line = ledger_find(ledger, state->names[i]);
+		char *name = state->work->name(state->work->context, i);
+		struct ledger_line *line = name ? ledger_find(ledger, name) : NULL;
+		bool good = name;
+		free(name);
 		if (line && !state->records->items[i]) {
 			state->records->items[i] = strdup(line->record);
-			if (!state->records->items[i])
-				return STATUS_SYSTEM;
+			good = state->records->items[i];
 		}
+		if (!good)
+			return STATUS_SYSTEM;
 	}
 	take_durations(state);
 	return STATUS_OK;
@@ -338,40 +356,48 @@ static int begin_files(struct state *state)
 	return error ? cannot_write(state, error) : STATUS_OK;
 }
 
-/* Writes both again, in the order of the plan. */
-static int end_files(struct state *state)
+static int print_durations(FILE *out, const void *context)
 {
+	const struct state *state = context;
 	const struct work *work = state->work;
-	char *text = NULL, *path = path_in(work->directory, DURATIONS_NAME);
-	size_t bytes = 0;
-	FILE *out = open_memstream(&text, &bytes);
-	for (size_t i = 0; out && i < work->n; i++) {
-		if (i == 0)
-			fputs(DURATIONS_HEAD, out);
-		if (state->records->durations_ns[i] >= 0)
-			print_duration_line(out, state->records->durations_ns[i], state->names[i]);
+	int r = 0;
+	fputs(DURATIONS_HEAD, out);
+	for (size_t i = 0; r == 0 && i < work->n; i++) {
+		if (state->records->durations_ns[i] < 0)
+			continue;
+		char *name = work->name(work->context, i);
+		r = print_duration_line(out, state->records->durations_ns[i], name);
+		free(name);
 	}
-	int status = out && fclose(out) == 0 && path ? save_file(path, text, bytes) : STATUS_SYSTEM;
-	free(text);
-	free(path);
-	return status == STATUS_OK ? ledger_write(work, state->names, state->records) : status;
+	return r;
 }
 
-static int name_all(struct state *state)
+/* Writes both again, in the order of the plan. */
+static int end_files(const struct state *state)
+{
+	char *path = path_in(state->work->directory, DURATIONS_NAME);
+	int status = path ? save_printed(path, print_durations, state) : STATUS_SYSTEM;
+	free(path);
+	return status == STATUS_OK ? ledger_write(state->work, state->records) : status;
+}
+
+static int begin(struct state *state)
 {
 	const struct work *work = state->work;
 	size_t n = work->n ? work->n : 1;
 	*state->records = (struct records){work->n, calloc(n, sizeof *state->records->items),
 					   calloc(n, sizeof *state->records->durations_ns)};
-	state->names = calloc(n, sizeof *state->names);
+	state->is_ours = calloc(n, sizeof *state->is_ours);
 	state->todo = calloc(n, sizeof *state->todo);
-	if (!state->names || !state->todo || !state->records->items || !state->records->durations_ns)
+	if (!state->is_ours || !state->todo || !state->records->items || !state->records->durations_ns)
 		return STATUS_SYSTEM;
 	for (size_t i = 0; i < work->n; i++) {
 		state->records->durations_ns[i] = -1;
-		state->names[i] = work->name(work->context, i);
-		if (!state->names[i])
+		char *name = work->name(work->context, i);
+		if (!name)
 			return STATUS_SYSTEM;
+		state->is_ours[i] = part_of(name, work->shard.count) == work->shard.index;
+		free(name);
 	}
 	return STATUS_OK;
 }
@@ -380,12 +406,12 @@ int work_do(const struct work *work, struct records *ret)
 {
 	struct state state = {
 		.work = work, .records = ret, .ledger = -1, .durations = -1, .terminal = overwrites(stderr)};
-	int status = name_all(&state);
+	int status = begin(&state);
 	bool helper = spread_is_helper();
 	if (status == STATUS_OK && work->directory && !helper)
 		status = begin_files(&state);
 	for (size_t i = 0; status == STATUS_OK && i < work->n; i++)
-		if (!ret->items[i] && part_of(state.names[i], work->shard.count) == work->shard.index)
+		if (!ret->items[i] && state.is_ours[i])
 			state.todo[state.n_todo++] = i;
 	state.begun_ns = clock_ns();
 	if (status == STATUS_OK) {
@@ -405,9 +431,7 @@ int work_do(const struct work *work, struct records *ret)
 		(void)close(state.durations);
 	if (status == STATUS_OK && work->directory)
 		status = end_files(&state);
-	for (size_t i = 0; state.names && i < work->n; i++)
-		free(state.names[i]);
-	free(state.names);
+	free(state.is_ours);
 	free(state.todo);
 	return status;
 }

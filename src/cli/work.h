@@ -22,7 +22,8 @@ struct work {
 	uint64_t n_jobs;
 	bool resume, quiet;
 	size_t n; /* cases */
-	/* The name of a case, without tab and newline, different from all others; free it. NULL where memory is short. */
+	/* The name of a case, without tab and newline, different from all others, and the same whenever it is asked for;
+	 * free it. NULL where memory is short. */
 	char *(*name)(void *context, size_t i);
 	/* In a thread of its own: does case i and returns what came, a line without its newline; free it. NULL: it could not
 	 * be done, or a signal came. */
@@ -65,8 +66,8 @@ int ledger_read(const char *directory, struct ledger *ret);
 void ledger_free(struct ledger *ledger);
 /* The line of a case; NULL. */
 struct ledger_line *ledger_find(struct ledger *ledger, const char *name);
-/* Head, records in the order of the plan, end. A status; said. `names` of all cases. */
-int ledger_write(const struct work *work, char *const *names, const struct records *records);
+/* Head, records in the order of the plan, end. A status; said. */
+int ledger_write(const struct work *work, const struct records *records);
 void ledger_print_head(FILE *out, const struct work *work);
 /* A text in one field of a line: tab, newline and backslash are escaped. */
 void ledger_put(FILE *out, const char *text);
