@@ -344,8 +344,9 @@ int pp_cover_finish(pp_cover *cover)
 	if (!cover->run->finished || cover->facts)
 		return -EINVAL;
 	end_items(cover);
-	cover->facts = arena_array(cover->arena, REASON_COUNT + ELEMENT_KIND_COUNT + cover->n_nats * NAT_STATE_COUNT,
-				   sizeof *cover->facts);
+	cover->facts =
+		arena_array(cover->arena, (size_t)REASON_COUNT + ELEMENT_KIND_COUNT + cover->n_nats * NAT_STATE_COUNT,
+			    sizeof *cover->facts);
 	if (!cover->facts)
 		return -ENOMEM;
 	for (unsigned i = REASON_NONE + 1; i < REASON_COUNT; i++)
