@@ -137,6 +137,48 @@ static bool has_address(struct js *pool, be32 addr)
 	return found;
 }
 
+/* Whether this address configuration (its id in small letters, or NULL) is of the machine's interface. */
+static bool is_of_interface(const struct machine_fact *machine, const char *configuration)
+{
+	size_t n = machine->nic_key ? strlen(machine->nic_key) : 0;
+	return configuration && n > 0 && strncmp(configuration, machine->nic_key, n) == 0 &&
+	       (configuration[n] == '/' || configuration[n] == '\0');
+}
+
+static bool is_machine(const struct map *map, const char *configuration, be32 addr)
+{
+	for (size_t k = 0; k < map->n_machines; k++) {
+		const struct machine_fact *machine = &map->machines[k];
+		if (is_of_interface(machine, configuration))
+			return true;
+		if (!be32_equal(addr, ADDR_NONE) && be32_equal(machine->addr, addr))
+			return true;
+	}
+	return false;
+}
+
+/* Those of a pool that none of the inputs has. */
+static void note_strangers(struct map *map, const struct balancer *b, const struct child *pool)
+{
+	size_t n = 0;
+	each_item(item, prop(pool->body, "backendIPConfigurations"))
+	{
+		const char *id = prop_id(item, "id");
+		bool of_set = id && text_holds(id, "/virtualMachineScaleSets/"); /* its machines are counted there */
+		n += id && !of_set && !is_machine(map, store_lower(map->store, id), ADDR_NONE);
+	}
+	each_item(item, prop(pool->body, "loadBalancerBackendAddresses"))
+	{
+		const char *text = prop_text(item, "ipAddress");
+		be32 addr;
+		n += text && addr_parse(text, &addr) && !is_machine(map, NULL, addr);
+	}
+	if (n > 0)
+		note(map->import, SEVERITY_CHANGES, pool->body,
+		     "%s: pool %s: %zu of its machines, which are not among the inputs", b->resource->given,
+		     pool->label, n);
+}
+
 static void put_pools(struct map *map, struct balancer *b, struct doc *pools)
 {
 	size_t n;
@@ -158,6 +200,7 @@ static void put_pools(struct map *map, struct balancer *b, struct doc *pools)
 			    (!be32_equal(machine->addr, ADDR_NONE) && has_address(children[i].body, machine->addr)))
 				doc_scalar(map->store, pool, NULL, machine->given);
 		}
+		note_strangers(map, b, &children[i]);
 	}
 }
 
@@ -308,70 +351,132 @@ static void put_rule(struct map *map, struct balancer *b, const struct parts *pa
 	if (prop_true(body, "enableTcpReset"))
 		doc_scalar(map->store, doc, "reset", "true");
 	map_source(map, doc, body);
+	if (probe)
+		listen_in_pool(map, parts->pools, pool, doc_get(doc_get(parts->probes, probe), "port")->text);
 	if (port == 0)
 		return;
 	listen_in_pool(map, parts->pools, pool,
 		       store_printf(map->store, "%lld/%s", (long long)(to ? to : port), proto));
-	if (probe)
-		listen_in_pool(map, parts->pools, pool, doc_get(doc_get(parts->probes, probe), "port")->text);
 	enter(map, b, parts, frontend, text, body);
+}
+
+/* What an inbound rule does. */
+struct forwarded {
+	const char *label, *frontend, *proto, *machine;
+	int64_t port, to;
+};
+
+/* Whether the machine's configuration names this part of the balancer in the list. */
+static bool names_part(struct map *map, const struct balancer *b, const struct machine_fact *machine, const char *list,
+		       const char *kind, const char *label)
+{
+	const char *tail = store_lower(
+		map->store, store_printf(map->store, "/loadBalancers/%s/%s/%s", b->resource->label, kind, label));
+	each_item(item, machine->ip_configuration ? prop(machine->ip_configuration, list) : NULL)
+	{
+		const char *id = prop_id(item, "id");
+		if (id && text_ends(store_lower(map->store, id), tail))
+			return true;
+	}
+	return false;
 }
 
 /* The machine whose address configuration names this inbound rule; or the rule names the configuration. */
 static struct machine_fact *target_of(struct map *map, const struct balancer *b, const struct child *child)
 {
-	const char *tail = store_lower(map->store, store_printf(map->store, "/loadBalancers/%s/inboundNatRules/%s",
-								b->resource->label, child->label)),
-		   *configuration = prop_id(child->body, "backendIPConfiguration");
+	const char *configuration = prop_id(child->body, "backendIPConfiguration"),
+		   *key = configuration ? store_lower(map->store, configuration) : NULL;
 	for (size_t k = 0; k < map->n_machines; k++) {
 		struct machine_fact *machine = &map->machines[k];
-		struct js *list = machine->ip_configuration
-					  ? prop(machine->ip_configuration, "loadBalancerInboundNatRules")
-					  : NULL;
-		const char *key = configuration ? store_lower(map->store, configuration) : NULL;
-		if (key && machine->nic_key && text_begins(key, machine->nic_key))
+		if (is_of_interface(machine, key) ||
+		    names_part(map, b, machine, "loadBalancerInboundNatRules", "inboundNatRules", child->label))
 			return machine;
-		each_item(item, list)
-		{
-			const char *id = prop_id(item, "id");
-			if (id && text_ends(store_lower(map->store, id), tail))
-				return machine;
-		}
 	}
 	return NULL;
+}
+
+/* An inbound rule of one machine; of several each has a port of its own, from the first on. */
+static void put_one_inbound(struct map *map, struct balancer *b, const struct parts *parts, struct doc *list,
+			    const struct child *child, const struct forwarded *f)
+{
+	const char *name = map_name(map, space_of(map, b, "inbound"), f->label),
+		   *text = store_printf(map->store, "%lld/%s", (long long)f->port, f->proto);
+	struct doc *doc = doc_map(map->store, list, NULL, true);
+	doc->what = store_printf(map->store, "%s: inbound NAT rule %s", b->resource->given, name);
+	doc->from = child->body;
+	doc->comment = map_where(map, name, f->label, child->body);
+	doc_scalar(map->store, doc, "name", name);
+	doc_scalar(map->store, doc, "frontend", f->frontend);
+	doc_scalar(map->store, doc, "port", text);
+	doc_scalar(map->store, doc, "to", store_printf(map->store, "%s:%lld", f->machine, (long long)f->to));
+	put_minutes(map, doc, child->body);
+	map_source(map, doc, child->body);
+	for (size_t k = 0; k < map->n_machines; k++)
+		if (map->machines[k].doc && strcmp(map->machines[k].given, f->machine) == 0)
+			map_listen(map, map->machines[k].doc,
+				   store_printf(map->store, "%lld/%s", (long long)f->to, f->proto));
+	enter(map, b, parts, f->frontend, text, child->body);
+}
+
+/* Rules of a pool, and pools of rules of a scale set: Azure chooses who gets which port of the range. */
+static size_t put_range(struct map *map, struct balancer *b, const struct parts *parts, struct doc *list,
+			const struct child *child, struct forwarded f, int64_t end)
+{
+	const char *pool = pool_of(map, parts, child->body);
+	const struct doc *members = pool ? doc_get(parts->pools, pool) : NULL;
+	size_t n = 0;
+	for (size_t k = 0; k < map->n_machines && f.port <= end; k++) {
+		const struct machine_fact *machine = &map->machines[k];
+		bool member =
+			names_part(map, b, machine, "loadBalancerInboundNatPools", "inboundNatPools", child->label);
+		for (const struct doc *at = members ? members->first : NULL; at; at = at->next)
+			member = member || strcmp(at->text, machine->given) == 0;
+		if (!member)
+			continue;
+		f.machine = machine->given;
+		f.label = store_printf(map->store, "%s-%zu", child->label, n++);
+		put_one_inbound(map, b, parts, list, child, &f);
+		f.port++;
+	}
+	if (n > 0)
+		assume(map->import, child->body, NULL, "%s: %s: which machine has which port", b->resource->given,
+		       child->label);
+	return n;
 }
 
 static void put_inbound(struct map *map, struct balancer *b, const struct parts *parts, struct doc *list,
 			const struct child *child)
 {
-	struct js *body = child->body;
-	int64_t port, to;
-	const char *frontend = reference(map, parts->frontends, body, "frontendIPConfiguration", "frontendName"),
-		   *proto = proto_of(body);
+	struct js *body = child->body, *floating = prop(body, "enableFloatingIP"),
+		  *reset = prop(body, "enableTcpReset");
+	int64_t end = 0;
+	struct forwarded f = {.label = child->label,
+			      .frontend =
+				      reference(map, parts->frontends, body, "frontendIPConfiguration", "frontendName"),
+			      .proto = proto_of(body)};
 	struct machine_fact *machine = target_of(map, b, child);
-	bool ports = prop_int(body, "frontendPort", &port) && prop_int(body, "backendPort", &to);
-	if (!frontend || !machine || !ports || strcmp(proto, "any") == 0) {
+	bool range = prop_int(body, "frontendPortRangeStart", &f.port) &&
+		     prop_int(body, "frontendPortRangeEnd", &end) && f.port > 0,
+	     ports = (range || prop_int(body, "frontendPort", &f.port)) && prop_int(body, "backendPort", &f.to);
+	if (js_is_true(floating))
+		note_prop(map->import, SEVERITY_CHANGES, floating, "%s: inbound NAT rule %s: floating IP",
+			  b->resource->given, child->label);
+	if (js_is_true(reset))
+		note_prop(map->import, SEVERITY_MAY, reset, "%s: inbound NAT rule %s: resets at its idle timeout",
+			  b->resource->given, child->label);
+	bool good = f.frontend && ports && strcmp(f.proto, "any") != 0;
+	if (good && range && put_range(map, b, parts, list, child, f, end) > 0)
+		return;
+	if (!good || range || !machine) {
 		note_prop(map->import, SEVERITY_CHANGES, body, "%s: inbound NAT rule %s: %s", b->resource->given,
 			  child->label,
-			  !frontend  ? "its frontend is not in the scenario"
-			  : !machine ? "no machine of the inputs has it"
-				     : "its ports are not known");
+			  !f.frontend ? "its frontend is not in the scenario"
+			  : good      ? "no machine of the inputs has it"
+				      : "its ports are not known");
 		return;
 	}
-	const char *name = map_name(map, space_of(map, b, "inbound"), child->label),
-		   *text = store_printf(map->store, "%lld/%s", (long long)port, proto);
-	struct doc *doc = doc_map(map->store, list, NULL, true);
-	doc->what = store_printf(map->store, "%s: inbound NAT rule %s", b->resource->given, name);
-	doc->from = body;
-	doc->comment = map_where(map, name, child->label, body);
-	doc_scalar(map->store, doc, "name", name);
-	doc_scalar(map->store, doc, "frontend", frontend);
-	doc_scalar(map->store, doc, "port", text);
-	doc_scalar(map->store, doc, "to", store_printf(map->store, "%s:%lld", machine->given, (long long)to));
-	put_minutes(map, doc, body);
-	map_source(map, doc, body);
-	map_listen(map, machine->doc, store_printf(map->store, "%lld/%s", (long long)to, proto));
-	enter(map, b, parts, frontend, text, body);
+	f.machine = machine->given;
+	put_one_inbound(map, b, parts, list, child, &f);
 }
 
 static void put_outbound(struct map *map, struct balancer *b, const struct parts *parts, struct doc *list,
@@ -419,7 +524,7 @@ static void put_list(struct map *map, struct balancer *b, const struct parts *pa
 		     put_fn *put)
 {
 	size_t n;
-	struct doc *list = doc_list(map->store, b->doc, key, false);
+	struct doc *there = doc_get(b->doc, key), *list = there ? there : doc_list(map->store, b->doc, key, false);
 	struct child *children = map_children(map, b->resource, path, store_printf(map->store, TYPE "/%s", path), &n);
 	for (size_t i = 0; i < n; i++)
 		put(map, b, parts, list, &children[i]);
@@ -432,7 +537,6 @@ static void put_balancer(struct map *map, struct resource *resource)
 {
 	const char *sku = prop_text(resource->body, "sku.name");
 	struct balancer b = {resource, NULL, sku && !text_same(sku, "Basic")};
-	struct js *nat_pools = prop(resource->body, "inboundNatPools");
 	resource->mapped = true;
 	resource->given = map_name(map, "hosts", resource->label);
 	b.doc = map_object(map, map->balancers, resource->given, resource->label, resource->body);
@@ -456,12 +560,10 @@ static void put_balancer(struct map *map, struct resource *resource)
 	put_probes(map, &b, parts.probes);
 	put_list(map, &b, &parts, "rules", "loadBalancingRules", put_rule);
 	put_list(map, &b, &parts, "inbound_nat", "inboundNatRules", put_inbound);
+	put_list(map, &b, &parts, "inbound_nat", "inboundNatPools", put_inbound);
 	put_list(map, &b, &parts, "outbound", "outboundRules", put_outbound);
 	parts.pools->dropped = doc_is_empty(parts.pools);
 	parts.probes->dropped = doc_is_empty(parts.probes);
-	if (nat_pools && nat_pools->n)
-		note_prop(map->import, SEVERITY_CHANGES, nat_pools, "%s: inbound NAT pools of a scale set",
-			  resource->given);
 }
 
 void map_balancers(struct map *map)

@@ -145,6 +145,12 @@ static bool put_groups(struct map *map, struct doc *list, struct js *groups, con
 	return good;
 }
 
+/* Azure wants it of each rule; an input that was cut may have none. */
+static void note_absent(struct map *map, struct js *body, const char *what, const char *property)
+{
+	note(map->import, SEVERITY_CHANGES, body, "%s: it has no %s; any is taken", what, property);
+}
+
 /* "source" and "destination". False where a part of it is not known. */
 static bool put_side(struct map *map, struct doc *rule, struct js *body, const char *key, const char *side,
 		     const char *what)
@@ -154,11 +160,14 @@ static bool put_side(struct map *map, struct doc *rule, struct js *body, const c
 	each_item(item, prop(body, store_printf(map->store, "%sAddresses", side))) good =
 		put_address(map, list, item, what, &any) && good;
 	good = put_groups(map, list, prop(body, store_printf(map->store, "%sIpGroups", side)), what, &any) && good;
+	bool named = prop(body, "destinationFqdns") && *side == 'd';
+	if (good && !any && !list->first && !named)
+		note_absent(map, body, what, store_printf(map->store, "%sAddresses", side));
 	list->dropped = any || !list->first;
 	return good;
 }
 
-static bool put_ports(struct map *map, struct doc *rule, struct js *body)
+static bool put_ports(struct map *map, struct doc *rule, struct js *body, const char *what)
 {
 	struct doc *list = doc_list(map->store, rule, "dst_ports", true);
 	bool any = false, good = true;
@@ -171,12 +180,14 @@ static bool put_ports(struct map *map, struct doc *rule, struct js *body)
 		if (text)
 			doc_scalar(map->store, list, NULL, text);
 	}
+	if (good && !list->first)
+		note_absent(map, body, what, "destinationPorts");
 	list->dropped = any || !list->first;
 	return good;
 }
 
 /* ipProtocols of policies, protocols of classic rules. */
-static void put_protocols(struct map *map, struct doc *rule, struct js *body)
+static void put_protocols(struct map *map, struct doc *rule, struct js *body, const char *what)
 {
 	struct js *list = prop(body, "ipProtocols") ? prop(body, "ipProtocols") : prop(body, "protocols");
 	struct doc *protos = doc_list(map->store, rule, "proto", true);
@@ -191,6 +202,8 @@ static void put_protocols(struct map *map, struct doc *rule, struct js *body)
 	}
 	if (!any && protos->first)
 		return;
+	if (!any)
+		note_absent(map, body, what, "ipProtocols");
 	protos->first = protos->last = NULL;
 	doc_scalar(map->store, protos, NULL, "any");
 }
@@ -297,10 +310,10 @@ static void put_rule(struct map *map, const char *firewall, struct doc *rules, c
 		good = put_names(map, rule, body, what) && good;
 	} else {
 		struct js *names = prop(body, "destinationFqdns");
-		put_protocols(map, rule, body);
+		put_protocols(map, rule, body, what);
 		good = put_side(map, rule, body, "src", "source", what);
 		good = put_side(map, rule, body, "dst", "destination", what) && good;
-		good = put_ports(map, rule, body) && good;
+		good = put_ports(map, rule, body, what) && good;
 		if (c->kind == KIND_DNAT)
 			good = put_target(map, rule, body, what) && good;
 		if (names && names->n > 0) {

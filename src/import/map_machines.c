@@ -253,7 +253,7 @@ static void put_scale_set(struct map *map, struct resource *set)
 	each_item(item, prop(first, "ipConfigurations"))
 	{
 		struct js *public = prop(item, "publicIPAddressConfiguration");
-		if (public)
+		if (public && public->n > 0)
 			note_prop(map->import, SEVERITY_CHANGES, public,
 				  "scale set %s: a public address of each machine", set->label);
 	}

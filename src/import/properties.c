@@ -196,6 +196,15 @@ static const struct inert {
 	{"Microsoft.Web/hostingEnvironments", "location", "the region; that of its network is used"},
 };
 
+/* Switches that are off, and others that change nothing at this value. */
+static const struct {
+	const char *key, *value, *reason;
+} values[] = {
+	{"threatIntelMode", "Off", "it is off"}, {"threatIntelMode", "Alert", "it watches"},
+	{"dnsProxy", "false", "it is off"},      {"enableProxy", "false", "it is off"},
+	{"proxy_enabled", "false", "it is off"},
+};
+
 static bool is_container(const struct js *node)
 {
 	return node->kind == JS_ARRAY || node->kind == JS_OBJECT;
@@ -209,8 +218,12 @@ static bool is_own_id(const struct js *node)
 
 const char *property_inert(const struct js *leaf, const struct resource *resource)
 {
+	const char *value = js_is_unknown(leaf) ? NULL : js_string(leaf);
 	if (is_own_id(leaf))
 		return OF_AZURE;
+	for (size_t i = 0; leaf->key && value && i < sizeof values / sizeof *values; i++)
+		if (text_same(leaf->key, values[i].key) && text_same(value, values[i].value))
+			return values[i].reason;
 	for (const struct js *at = leaf; at; at = at->parent) {
 		if (resource && at == resource->body)
 			break;

@@ -26,8 +26,11 @@ static void put(struct tf *tf, struct js *body, const char *path, struct js *val
 {
 	const char *last;
 	struct js *holder = tf_place(tf, body, path, &last), *there = js_get(holder, last);
-	if (there)
+	if (there) { /* two attributes say it, of two versions of the provider: the former stays in the account */
 		js_remove(there);
+		mark_all(there, MARK_INERT);
+		js_put(tf->store, holder, store_printf(tf->store, JS_TERRAFORM "%s", last), there);
+	}
 	js_put(tf->store, holder, last, value);
 }
 
