@@ -68,8 +68,8 @@ static size_t step_to(const size_t *furthest, size_t d, size_t i, bool *ret_down
 	return *ret_down ? before[i] : before[i - 1] + 1;
 }
 
-/* True where the end was reached within the rounds that are allowed. */
-static int explore(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, struct rounds *rounds)
+/* True where the end was reached within the rounds that are allowed: of both lists; or of either, where they go on. */
+static int explore(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, bool go_on, struct rounds *rounds)
 {
 	size_t capacity = 0;
 	for (size_t d = 0; d <= ALIGN_MAX_EDITS; d++) {
@@ -90,7 +90,7 @@ static int explore(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b,
 				y++;
 			}
 			rounds->furthest[round_at(d) + i] = x;
-			if (x >= n_a && y >= n_b) {
+			if (go_on ? x >= n_a || y >= n_b : x >= n_a && y >= n_b) {
 				rounds->last_diagonal = i;
 				return 1;
 			}
@@ -136,6 +136,26 @@ static int show(const struct rounds *rounds, struct gap *gap)
 	return r;
 }
 
+/* Where no short edit was found: one by one. */
+static int pair_one_by_one(struct gap *gap, size_t n_a, size_t n_b)
+{
+	size_t common = n_a < n_b ? n_a : n_b;
+	gap->n_a = gap->n_b = common;
+	int r = close_gap(gap);
+	gap->n_a = n_a - common;
+	gap->n_b = n_b - common;
+	return r;
+}
+
+static int align_middle(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, bool go_on, struct gap *gap)
+{
+	struct rounds rounds = {0};
+	int reached = n_a > 0 && n_b > 0 ? explore(a, n_a, b, n_b, go_on, &rounds) : 0;
+	int r = reached < 0 ? reached : reached > 0 ? show(&rounds, gap) : pair_one_by_one(gap, n_a, n_b);
+	free(rounds.furthest);
+	return r;
+}
+
 int align(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, align_pair *pair, void *context)
 {
 	struct gap gap = {.pair = pair, .context = context};
@@ -145,23 +165,24 @@ int align(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, align_pa
 	while (last < n_a - first && last < n_b - first && a[n_a - 1 - last] == b[n_b - 1 - last])
 		last++;
 	int r = same(&gap, first);
-	struct rounds rounds = {0};
-	size_t middle_a = n_a - first - last, middle_b = n_b - first - last;
-	int reached =
-		r == 0 && middle_a > 0 && middle_b > 0 ? explore(a + first, middle_a, b + first, middle_b, &rounds) : 0;
-	if (reached < 0) {
-		r = reached;
-	} else if (reached > 0) {
-		r = show(&rounds, &gap);
-	} else if (r == 0) {
-		size_t common = middle_a < middle_b ? middle_a : middle_b;
-		gap.n_a = gap.n_b = common;
-		r = close_gap(&gap);
-		gap.n_a = middle_a - common;
-		gap.n_b = middle_b - common;
-	}
-	free(rounds.furthest);
+	if (r == 0)
+		r = align_middle(a + first, n_a - first - last, b + first, n_b - first - last, false, &gap);
 	if (r == 0)
 		r = same(&gap, last);
 	return r == 0 ? close_gap(&gap) : r;
+}
+
+int align_begun(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b, align_pair *pair, void *context,
+		size_t *ret_a, size_t *ret_b)
+{
+	struct gap gap = {.pair = pair, .context = context};
+	size_t first = 0;
+	while (first < n_a && first < n_b && a[first] == b[first])
+		first++;
+	int r = same(&gap, first);
+	if (r == 0 && first < n_a && first < n_b)
+		r = align_middle(a + first, n_a - first, b + first, n_b - first, true, &gap);
+	*ret_a = gap.a;
+	*ret_b = gap.b;
+	return r;
 }

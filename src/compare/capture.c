@@ -6,6 +6,7 @@
  * field by field. What was decided on a packet stands in its notes, where it passed the one who decided; so the rule
  * behind a difference is found in the note of that packet, there or on its way there. */
 #include "compare/capture.h"
+#include "base/names.h"
 #include "base/random.h"
 #include "compare/align.h"
 #include "compare/frame.h"
@@ -27,7 +28,6 @@ struct side {
 struct comparison {
 	const struct capture_pair *pair;
 	struct difference_list *list;
-	size_t first; /* of this pair in the list */
 	const char *point;
 	struct side a, b;
 };
@@ -148,7 +148,7 @@ static int tell_gone(struct comparison *comparison, size_t i)
 	struct difference like = {.kind = DIFFERENCE_GONE, .point = comparison->point, .unix_ns = record->unix_ns},
 			  *difference;
 	bool show;
-	int r = difference_add(comparison->list, comparison->first, &like, &difference, &show);
+	int r = difference_add(comparison->list, comparison->pair->first, &like, &difference, &show);
 	if (r < 0 || !show)
 		return r;
 	struct note why = why_lost(comparison->pair->b, comparison->pair->drops_b, record);
@@ -161,7 +161,7 @@ static int tell_new(struct comparison *comparison, size_t i)
 	struct difference like = {.kind = DIFFERENCE_NEW, .point = comparison->point, .unix_ns = record->unix_ns},
 			  *difference;
 	bool show;
-	int r = difference_add(comparison->list, comparison->first, &like, &difference, &show);
+	int r = difference_add(comparison->list, comparison->pair->first, &like, &difference, &show);
 	if (r < 0 || !show)
 		return r;
 	struct note whose = note_of(record);
@@ -193,7 +193,7 @@ static int tell_field(struct comparison *comparison, size_t a, size_t b, const s
 	struct difference like = {.kind = DIFFERENCE_CHANGED, .field = change->name, .unix_ns = record->unix_ns},
 			  *difference;
 	bool show;
-	int r = difference_add(comparison->list, comparison->first, &like, &difference, &show);
+	int r = difference_add(comparison->list, comparison->pair->first, &like, &difference, &show);
 	if (r < 0 || !show)
 		return r;
 	struct note why = why_changed(comparison, a, b, change->decided);
@@ -358,58 +358,101 @@ static void free_by_interface(struct by_interface *sorted)
 	free(sorted->keys);
 }
 
+/* The numbers of interfaces by name. */
+static int number_interfaces(const struct reading *reading, struct names *ret)
+{
+	int r = 0;
+	for (size_t i = 0; r >= 0 && i < reading->n_interfaces; i++)
+		r = names_add(ret, reading->interfaces[i], (uint32_t)i);
+	return r < 0 ? r : 0;
+}
+
 /* Empty where there is no interface of that name. */
-static struct side side_of(const struct by_interface *sorted, const char *name)
+static struct side side_of(const struct by_interface *sorted, const struct names *numbers, const char *name)
 {
 	struct side side = {.reading = sorted->reading};
-	for (size_t i = 0; i < sorted->reading->n_interfaces; i++) {
-		if (strcmp(sorted->reading->interfaces[i], name) != 0)
-			continue;
-		side.records = sorted->records + sorted->starts[i];
-		side.keys = sorted->keys + sorted->starts[i];
-		side.n = sorted->starts[i + 1] - sorted->starts[i];
-	}
+	uint32_t i;
+	if (!names_find(numbers, name, &i))
+		return side;
+	side.records = sorted->records + sorted->starts[i];
+	side.keys = sorted->keys + sorted->starts[i];
+	side.n = sorted->starts[i + 1] - sorted->starts[i];
 	return side;
 }
 
-static int compare_point(struct comparison *comparison, const struct by_interface *a, const struct by_interface *b,
-			 const char *point)
+static void mark_open(const struct side *side, size_t from, bool *open)
 {
-	comparison->point = arena_strdup(comparison->list->arena, point);
-	comparison->a = side_of(a, point);
-	comparison->b = side_of(b, point);
-	if (!comparison->point)
-		return -ENOMEM;
-	return align(comparison->a.keys, comparison->a.n, comparison->b.keys, comparison->b.n, pair_found, comparison);
+	for (size_t i = from; i < side->n; i++)
+		open[side->records[i]] = true;
 }
 
-/* By time; at one time in the order of the interfaces, which is that of the path. */
-static void sort_by_time(struct difference *items, size_t n)
+static int compare_point(struct comparison *comparison, const struct side *a, const struct side *b, const char *point)
 {
-	for (size_t i = 1; i < n; i++) {
-		struct difference item = items[i];
-		size_t k = i;
-		for (; k > 0 && items[k - 1].unix_ns > item.unix_ns; k--)
-			items[k] = items[k - 1];
-		items[k] = item;
+	bool *open_a = comparison->pair->open_a, *open_b = comparison->pair->open_b;
+	comparison->point = arena_strdup(comparison->list->arena, point);
+	comparison->a = *a;
+	comparison->b = *b;
+	if (!comparison->point)
+		return -ENOMEM;
+	if (!open_a || !a->records || !b->records) /* whole, or an interface that one alone has */
+		return align(a->keys, a->n, b->keys, b->n, pair_found, comparison);
+	size_t end_a, end_b;
+	int r = align_begun(a->keys, a->n, b->keys, b->n, pair_found, comparison, &end_a, &end_b);
+	mark_open(a, end_a, open_a);
+	mark_open(b, end_b, open_b);
+	return r;
+}
+
+static int compare_points(struct comparison *comparison, const struct by_interface *a, const struct by_interface *b,
+			  const struct names *numbers_a, const struct names *numbers_b)
+{
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < a->reading->n_interfaces; i++) {
+		const char *name = a->reading->interfaces[i];
+		struct side side_a = side_of(a, numbers_a, name), side_b = side_of(b, numbers_b, name);
+		if (side_a.n > 0 || side_b.n > 0)
+			r = compare_point(comparison, &side_a, &side_b, name);
 	}
+	for (size_t i = 0; r == 0 && i < b->reading->n_interfaces; i++) {
+		const char *name = b->reading->interfaces[i];
+		struct side side_a = side_of(a, numbers_a, name), side_b = side_of(b, numbers_b, name);
+		if (!side_a.records && side_b.n > 0)
+			r = compare_point(comparison, &side_a, &side_b, name);
+	}
+	return r;
 }
 
 int compare_captures(const struct capture_pair *pair, struct difference_list *list)
 {
-	struct comparison comparison = {.pair = pair, .list = list, .first = list->n};
+	struct comparison comparison = {.pair = pair, .list = list};
 	struct by_interface a = {0}, b = {0};
+	struct names numbers_a = {0}, numbers_b = {0};
 	int r = sort_by_interface(pair->a, &a);
 	if (r == 0)
 		r = sort_by_interface(pair->b, &b);
-	for (size_t i = 0; r == 0 && i < pair->a->n_interfaces; i++)
-		r = compare_point(&comparison, &a, &b, pair->a->interfaces[i]);
-	for (size_t i = 0; r == 0 && i < pair->b->n_interfaces; i++)
-		if (!side_of(&a, pair->b->interfaces[i]).records)
-			r = compare_point(&comparison, &a, &b, pair->b->interfaces[i]);
+	if (r == 0)
+		r = number_interfaces(pair->a, &numbers_a);
+	if (r == 0)
+		r = number_interfaces(pair->b, &numbers_b);
+	if (r == 0)
+		r = compare_points(&comparison, &a, &b, &numbers_a, &numbers_b);
+	names_deinit(&numbers_a);
+	names_deinit(&numbers_b);
 	free_by_interface(&a);
 	free_by_interface(&b);
-	if (list->n > comparison.first)
-		sort_by_time(list->items + comparison.first, list->n - comparison.first);
+	return r;
+}
+
+int compare_unpaired(const struct capture_pair *pair, const char *point, const size_t *a, size_t n_a, const size_t *b,
+		     size_t n_b, struct difference_list *list)
+{
+	struct comparison comparison = {.pair = pair,
+					.list = list,
+					.point = arena_strdup(list->arena, point),
+					.a = {.reading = pair->a, .records = a, .n = n_a},
+					.b = {.reading = pair->b, .records = b, .n = n_b}};
+	int r = comparison.point ? 0 : -ENOMEM;
+	for (size_t i = 0; r == 0 && (i < n_a || i < n_b); i++)
+		r = pair_found(&comparison, i < n_a ? i : ALIGN_NONE, i < n_b ? i : ALIGN_NONE);
 	return r;
 }

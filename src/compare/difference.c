@@ -54,3 +54,16 @@ int difference_add(struct difference_list *list, size_t from, const struct diffe
 		item->field = arena_strdup(list->arena, like->field);
 	return like->field && !item->field ? -ENOMEM : 0;
 }
+
+/* At one time in the order of the interfaces, which is that of the path. */
+void difference_sort_by_time(struct difference_list *list, size_t first)
+{
+	struct difference *items = list->items + first;
+	for (size_t i = 1; i < list->n - first; i++) {
+		struct difference item = items[i];
+		size_t k = i;
+		for (; k > 0 && items[k - 1].unix_ns > item.unix_ns; k--)
+			items[k] = items[k - 1];
+		items[k] = item;
+	}
+}

@@ -39,4 +39,6 @@ struct difference_list {
  * later than `unix_ns`. 0 or -ENOMEM. */
 int difference_add(struct difference_list *list, size_t from, const struct difference *like, struct difference **ret,
 		   bool *ret_tell);
+/* From `first` on: in the order of virtual time. */
+void difference_sort_by_time(struct difference_list *list, size_t first);
 #endif

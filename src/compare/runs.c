@@ -4,14 +4,16 @@
  * all flows that came to nothing. The latter two are therefore reported only where the flow's own capture is the same:
  * a person or a program changed one of them. */
 #include "compare/runs.h"
-#include "compare/capture.h"
+#include "base/file.h"
 #include "compare/mappings.h"
 #include "compare/outcomes.h"
+#include "compare/windows.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DROPS_FILE "drops.pcapng"
 #define MERGED_SUFFIX ".pcapng"
@@ -27,7 +29,7 @@ struct runs {
 	const char *path; /* at fault */
 };
 
-struct names {
+struct listing {
 	struct dirent **entries;
 	int n;
 };
@@ -50,14 +52,14 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void free_names(struct names *names)
+static void free_names(struct listing *names)
 {
 	for (int i = 0; i < names->n; i++)
 		free(names->entries[i]);
 	free(names->entries);
 }
 
-static int list_names(struct runs *runs, const char *directory, struct names *ret)
+static int list_names(struct runs *runs, const char *directory, struct listing *ret)
 {
 	ret->n = scandir(directory, &ret->entries, is_output, by_name);
 	if (ret->n > 0)
@@ -73,7 +75,7 @@ static int compare_to_name(const void *key, const void *item)
 	return strcmp(key, (*(struct dirent *const *)item)->d_name);
 }
 
-static bool holds(const struct names *names, const char *name)
+static bool holds(const struct listing *names, const char *name)
 {
 	if (names->n > 0 && bsearch(name, names->entries, (size_t)names->n, sizeof *names->entries, compare_to_name))
 		return true;
@@ -95,63 +97,110 @@ static int tell_file(struct runs *runs, const char *flow, const char *name, cons
 	return !like.what || !problem ? -ENOMEM : difference_add(runs->list, runs->list->n, &like, &difference, &show);
 }
 
-/* Loads a capture of one side. *ret_read is false where it could not be read, and that was reported. */
-static int load_capture(struct runs *runs, struct arena *arena, int which, const char *flow, const char *name,
-			struct reading *ret, bool *ret_read)
+static int tell_damage(struct runs *runs, const char *flow, int which, const char *name, const struct reading *reading)
 {
 	const char *path = path_of(runs, which, name);
-	int r = !path ? -ENOMEM : reading_load(arena, path, ret);
-	*ret_read = r == 0;
-	if (r <= 0)
-		return r;
-	return tell_file(runs, flow, path,
-			 arena_printf(runs->list->arena, "cannot be read at byte %llu: %s",
-				      (unsigned long long)ret->problem_at, ret->problem));
+	return !path ? -ENOMEM
+		     : tell_file(runs, flow, path,
+				 arena_printf(runs->list->arena, "cannot be read at byte %llu: %s",
+					      (unsigned long long)reading->problem_at, reading->problem));
 }
 
-static int same_bytes(struct runs *runs, struct arena *arena, const char *name, bool *ret)
+#define BLOCK_BYTES ((size_t)65536)
+
+static int read_block(int fd, uint8_t *data, size_t *ret_bytes)
 {
-	const uint8_t *data[2];
-	size_t n[2];
-	for (int i = 0; i < 2; i++) {
-		const char *path = path_of(runs, i, name);
-		int r = !path ? -ENOMEM : reading_bytes(arena, path, &data[i], &n[i]);
-		if (r < 0)
-			return r;
+	*ret_bytes = 0;
+	while (*ret_bytes < BLOCK_BYTES) {
+		ssize_t n = file_read(fd, data + *ret_bytes, BLOCK_BYTES - *ret_bytes);
+		if (n <= 0)
+			return (int)n;
+		*ret_bytes += (size_t)n;
 	}
-	*ret = n[0] == n[1] && memcmp(data[0], data[1], n[0]) == 0;
 	return 0;
 }
 
-static int compare_loaded(struct runs *runs, struct arena *arena, const char *flow, const char *name)
+static int compare_bytes(struct runs *runs, const int fds[static 2], const char *name, uint8_t *data, bool *ret)
 {
-	struct reading readings[2];
-	bool read[2];
-	for (int i = 0; i < 2; i++) {
-		int r = load_capture(runs, arena, i, flow, name, &readings[i], &read[i]);
-		if (r < 0)
-			return r;
+	size_t n[2] = {BLOCK_BYTES, 0};
+	for (*ret = true; *ret && n[0] > 0;) {
+		for (int i = 0; i < 2; i++) {
+			int r = path_of(runs, i, name) ? read_block(fds[i], data + BLOCK_BYTES * (size_t)i, &n[i])
+						       : -ENOMEM;
+			if (r < 0)
+				return r;
+		}
+		*ret = n[0] == n[1] && memcmp(data, data + BLOCK_BYTES, n[0]) == 0;
 	}
-	if (!read[0] || !read[1])
-		return 0;
-	struct capture_pair pair = {
-		.flow = flow,
-		.a = &readings[0],
-		.b = &readings[1],
-		.drops_a = runs->has_drops[0] ? &runs->drops[0] : NULL,
-		.drops_b = runs->has_drops[1] ? &runs->drops[1] : NULL,
-		.ignore = runs->ignore,
-	};
-	return compare_captures(&pair, runs->list);
+	return 0;
+}
+
+static int same_bytes(struct runs *runs, const char *name, bool *ret)
+{
+	uint8_t *data = malloc(2 * BLOCK_BYTES);
+	int fds[2] = {-1, -1}, r = data ? 0 : -ENOMEM;
+	for (int i = 0; r == 0 && i < 2; i++) {
+		const char *path = path_of(runs, i, name);
+		fds[i] = !path ? -ENOMEM : file_open(path);
+		r = fds[i] < 0 ? fds[i] : 0;
+	}
+	if (r == 0)
+		r = compare_bytes(runs, fds, name, data, ret);
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+	free(data);
+	return r;
+}
+
+static int tell_outside(struct runs *runs, const char *flow, const char *name, uint64_t n)
+{
+	return n == 0 ? 0
+		      : tell_file(
+				runs, flow, name,
+				arena_printf(runs->list->arena,
+					     "is large: %llu packets of it have no counterpart within %zu MB, and were "
+					     "not compared with what stands further away",
+					     (unsigned long long)n, COMPARE_WINDOW_BYTES >> 20));
+}
+
+static int compare_opened(struct runs *runs, const char *flow, const char *name, struct capture_windows *windows)
+{
+	int r = compare_windows(windows, runs->list);
+	for (int i = 0; r > 0 && i < 2; i++) {
+		int added = windows->damaged[i].problem ? tell_damage(runs, flow, i, name, &windows->damaged[i]) : 0;
+		r = added < 0 ? added : r;
+	}
+	return r < 0 ? r : tell_outside(runs, flow, name, windows->n_outside);
+}
+
+static int open_captures(struct runs *runs, struct arena *arena, const char *name, struct reading_source *ret[static 2])
+{
+	int r = 0;
+	for (int i = 0; r == 0 && i < 2; i++) {
+		const char *path = path_of(runs, i, name);
+		r = !path ? -ENOMEM : reading_open(arena, path, &ret[i]);
+	}
+	return r;
 }
 
 static int compare_file(struct runs *runs, const char *flow, const char *name)
 {
-	struct arena *arena = arena_new();
 	bool same = false;
-	int r = !arena ? -ENOMEM : same_bytes(runs, arena, name, &same);
+	struct arena *arena = arena_new();
+	struct capture_windows windows = {
+		.flow = flow,
+		.drops = runs->has_drops[1] ? &runs->drops[1] : NULL,
+		.ignore = runs->ignore,
+		.window_bytes = COMPARE_WINDOW_BYTES,
+	};
+	int r = !arena ? -ENOMEM : same_bytes(runs, name, &same);
 	if (r == 0 && !same)
-		r = compare_loaded(runs, arena, flow, name);
+		r = open_captures(runs, arena, name, windows.sources);
+	if (r == 0 && !same)
+		r = compare_opened(runs, flow, name, &windows);
+	reading_close(windows.sources[0]);
+	reading_close(windows.sources[1]);
 	arena_free(arena);
 	return r;
 }
@@ -178,7 +227,7 @@ static bool flow_differs(const struct runs *runs, const char *flow)
 	return false;
 }
 
-static int compare_merged(struct runs *runs, const struct names *a, const struct names *b)
+static int compare_merged(struct runs *runs, const struct listing *a, const struct listing *b)
 {
 	int r = 0;
 	for (int i = 0; r == 0 && i < a->n; i++) {
@@ -204,7 +253,7 @@ static int compare_merged(struct runs *runs, const struct names *a, const struct
 	return r;
 }
 
-static int compare_classic(struct runs *runs, const struct names *a, const struct names *b)
+static int compare_classic(struct runs *runs, const struct listing *a, const struct listing *b)
 {
 	int r = 0;
 	for (int i = 0; r == 0 && i < a->n; i++) {
@@ -221,31 +270,31 @@ static int compare_classic(struct runs *runs, const struct names *a, const struc
 	return r;
 }
 
-static int load_drops(struct runs *runs, const struct names names[static 2])
+/* As many as a window has: they say why packets of other captures were lost. */
+static int load_drops(struct runs *runs, const struct listing names[static 2])
 {
-	for (int i = 0; i < 2; i++) {
-		int r = holds(&names[i], DROPS_FILE) ? load_capture(runs, runs->arena, i, NULL, DROPS_FILE,
-								    &runs->drops[i], &runs->has_drops[i])
-						     : 0;
-		if (r < 0)
-			return r;
+	int r = 0;
+	for (int i = 0; r >= 0 && i < 2; i++) {
+		struct reading_source *source = NULL;
+		const char *path = path_of(runs, i, DROPS_FILE);
+		if (!holds(&names[i], DROPS_FILE))
+			continue;
+		r = !path ? -ENOMEM : reading_open(runs->arena, path, &source);
+		if (r == 0)
+			r = reading_next(source, runs->arena, COMPARE_WINDOW_BYTES, &runs->drops[i]);
+		runs->has_drops[i] = r == 0;
+		if (r > 0)
+			r = tell_damage(runs, NULL, i, DROPS_FILE, &runs->drops[i]);
+		reading_close(source);
 	}
-	return 0;
+	return r;
 }
 
-static int compare_drops(struct runs *runs)
+static int tell_drops(struct runs *runs, const struct difference_list *found)
 {
-	struct capture_pair pair = {
-		.flow = "",
-		.a = &runs->drops[0],
-		.b = &runs->drops[1],
-		.drops_b = &runs->drops[1],
-		.ignore = runs->ignore,
-	};
-	struct difference_list found = {.arena = runs->list->arena};
-	int r = compare_captures(&pair, &found);
-	for (size_t i = 0; r == 0 && i < found.n; i++) {
-		const struct difference *item = &found.items[i];
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < found->n; i++) {
+		const struct difference *item = &found->items[i];
 		const char *flow = arena_strndup(runs->list->arena, item->flow, strcspn(item->flow, "["));
 		struct difference *difference;
 		bool show;
@@ -257,8 +306,32 @@ static int compare_drops(struct runs *runs)
 	return r;
 }
 
+static int compare_drops(struct runs *runs, const struct listing names[static 2])
+{
+	struct capture_windows windows = {
+		.flow = "", .are_drops = true, .ignore = runs->ignore, .window_bytes = COMPARE_WINDOW_BYTES};
+	struct difference_list found = {.arena = runs->list->arena};
+	struct arena *arena = arena_new();
+	int r = arena ? 0 : -ENOMEM;
+	for (int i = 0; r == 0 && i < 2; i++) {
+		const char *path = path_of(runs, i, DROPS_FILE);
+		if (holds(&names[i], DROPS_FILE))
+			r = !path ? -ENOMEM : reading_open(arena, path, &windows.sources[i]);
+	}
+	if (r == 0)
+		r = compare_windows(&windows, &found);
+	if (r >= 0)
+		r = tell_drops(runs, &found);
+	if (r == 0)
+		r = tell_outside(runs, NULL, DROPS_FILE, windows.n_outside);
+	reading_close(windows.sources[0]);
+	reading_close(windows.sources[1]);
+	arena_free(arena);
+	return r;
+}
+
 /* nat.csv and report.json: what both have. */
-static int compare_text(struct runs *runs, const struct names names[static 2], const char *name,
+static int compare_text(struct runs *runs, const struct listing names[static 2], const char *name,
 			int (*compare)(struct runs *runs, const char *a, size_t a_bytes, const char *b, size_t b_bytes))
 {
 	const uint8_t *data[2];
@@ -289,7 +362,7 @@ static int outcomes(struct runs *runs, const char *a, size_t a_bytes, const char
 		     : r;
 }
 
-static int compare_all(struct runs *runs, const struct names names[static 2])
+static int compare_all(struct runs *runs, const struct listing names[static 2])
 {
 	int r = load_drops(runs, names);
 	if (r == 0)
@@ -299,14 +372,14 @@ static int compare_all(struct runs *runs, const struct names names[static 2])
 	if (r == 0)
 		r = compare_classic(runs, &names[0], &names[1]);
 	if (r == 0)
-		r = compare_drops(runs);
+		r = compare_drops(runs, names);
 	return r == 0 ? compare_text(runs, names, "nat.csv", mappings) : r;
 }
 
 int compare_runs(const char *a, const char *b, unsigned ignore, struct difference_list *list, const char **ret_path)
 {
 	struct runs runs = {.directories = {a, b}, .ignore = ignore, .list = list, .arena = arena_new()};
-	struct names names[2] = {{NULL, 0}, {NULL, 0}};
+	struct listing names[2] = {{NULL, 0}, {NULL, 0}};
 	int r = !runs.arena ? -ENOMEM : list_names(&runs, a, &names[0]);
 	if (r == 0)
 		r = list_names(&runs, b, &names[1]);

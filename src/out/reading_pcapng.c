@@ -26,19 +26,10 @@ enum option_code {
 #define PACKET_BODY_BYTES 20u
 #define MAX_INTERFACES 65536u
 
-struct interface {
-	uint32_t number;  /* of the reading */
-	uint8_t exponent; /* units of time: 10^-exponent or, where binary, 2^-exponent seconds */
-	bool binary;
-};
-
 struct walk {
-	struct reading_list list;
-	struct interface *interfaces; /* of the section */
-	size_t n_interfaces, capacity_interfaces;
+	struct reading_source *source;
 	const uint8_t *data;
 	size_t size_bytes, at;
-	bool swapped; /* the section's numbers are big-endian */
 	const char *problem;
 };
 
@@ -50,19 +41,19 @@ struct option_view {
 
 static uint16_t get16(const struct walk *walk, const uint8_t *at)
 {
-	return (uint16_t)(walk->swapped ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
+	return (uint16_t)(walk->source->swapped ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
 }
 
 static uint32_t get32(const struct walk *walk, const uint8_t *at)
 {
 	uint32_t first = get16(walk, at), second = get16(walk, at + 2);
-	return walk->swapped ? first << 16 | second : second << 16 | first;
+	return walk->source->swapped ? first << 16 | second : second << 16 | first;
 }
 
 static uint64_t get64(const struct walk *walk, const uint8_t *at)
 {
 	uint64_t first = get32(walk, at), second = get32(walk, at + 4);
-	return walk->swapped ? first << 32 | second : second << 32 | first;
+	return walk->source->swapped ? first << 32 | second : second << 32 | first;
 }
 
 static int damaged(struct walk *walk, const char *problem)
@@ -92,15 +83,16 @@ static int read_interface(struct walk *walk, const uint8_t *body, const uint8_t 
 		return damaged(walk, "an interface's block is too short");
 	if (get16(walk, body) != LINKTYPE_ETHERNET)
 		return damaged(walk, "an interface is not Ethernet");
-	if (walk->n_interfaces == MAX_INTERFACES)
+	struct reading_source *source = walk->source;
+	if (source->n_interfaces == MAX_INTERFACES)
 		return damaged(walk, "there are more than 65536 interfaces");
-	void *interfaces = walk->interfaces;
-	if (!reading_grow(walk->list.arena, &interfaces, walk->n_interfaces, &walk->capacity_interfaces,
-			  sizeof(*walk->interfaces)))
+	void *interfaces = source->interfaces;
+	if (!reading_grow(source->list.interface_arena, &interfaces, source->n_interfaces, &source->capacity_interfaces,
+			  sizeof(*source->interfaces)))
 		return -ENOMEM;
-	walk->interfaces = interfaces;
-	struct interface *interface = &walk->interfaces[walk->n_interfaces++];
-	*interface = (struct interface){.exponent = 6};
+	source->interfaces = interfaces;
+	struct reading_interface *interface = &source->interfaces[source->n_interfaces++];
+	*interface = (struct reading_interface){.exponent = 6};
 	struct option_view option, name = {0, (const uint8_t *)"", 0};
 	const uint8_t *at = body + INTERFACE_BODY_BYTES;
 	while (next_option(walk, &at, end, &option)) {
@@ -115,10 +107,10 @@ static int read_interface(struct walk *walk, const uint8_t *body, const uint8_t 
 		return damaged(walk, "an interface's unit of time is too small");
 	/* Some writers end the name with a NUL. */
 	uint32_t name_bytes = (uint32_t)strnlen((const char *)name.value, name.value_bytes);
-	return reading_add_interface(&walk->list, (const char *)name.value, name_bytes, &interface->number);
+	return reading_add_interface(&source->list, (const char *)name.value, name_bytes, &interface->number);
 }
 
-static int64_t to_ns(const struct interface *interface, uint64_t time)
+static int64_t to_ns(const struct reading_interface *interface, uint64_t time)
 {
 	if (interface->binary) {
 		uint64_t whole = interface->exponent == 0 ? time : time >> interface->exponent;
@@ -140,11 +132,11 @@ static int read_packet(struct walk *walk, const uint8_t *body, const uint8_t *en
 		return damaged(walk, "a packet's block is too short");
 	uint32_t number = get32(walk, body), captured = get32(walk, body + 12);
 	const uint8_t *frame = body + PACKET_BODY_BYTES;
-	if (number >= walk->n_interfaces)
+	if (number >= walk->source->n_interfaces)
 		return damaged(walk, "a packet belongs to an interface that the file does not describe");
 	if (captured > (size_t)(end - frame))
 		return damaged(walk, "a packet is longer than its block");
-	const struct interface *interface = &walk->interfaces[number];
+	const struct reading_interface *interface = &walk->source->interfaces[number];
 	struct reading_record record = {
 		.unix_ns = to_ns(interface, (uint64_t)get32(walk, body + 4) << 32 | get32(walk, body + 8)),
 		.frame = frame,
@@ -165,7 +157,7 @@ static int read_packet(struct walk *walk, const uint8_t *body, const uint8_t *en
 			record.id = get64(walk, option.value);
 		}
 	}
-	return reading_add_record(&walk->list, &record);
+	return reading_add_record(&walk->source->list, &record);
 }
 
 /* The byte order stands behind the length that it is needed for. */
@@ -174,15 +166,15 @@ static int begin_section(struct walk *walk)
 	const uint8_t *at = walk->data + walk->at;
 	if (walk->size_bytes - walk->at < BLOCK_MIN_BYTES + SECTION_BODY_BYTES)
 		return damaged(walk, "a section's header is cut off");
-	walk->swapped = false;
+	walk->source->swapped = false;
 	if (get32(walk, at + 8) != BYTE_ORDER_MAGIC) {
-		walk->swapped = true;
+		walk->source->swapped = true;
 		if (get32(walk, at + 8) != BYTE_ORDER_MAGIC)
 			return damaged(walk, "a section has no byte order");
 	}
 	if (get16(walk, at + 12) != 1)
 		return damaged(walk, "it is of a version of pcapng that is not known here");
-	walk->n_interfaces = 0;
+	walk->source->n_interfaces = 0;
 	return 0;
 }
 
@@ -213,13 +205,31 @@ static int read_block(struct walk *walk)
 	return r;
 }
 
-int reading_pcapng(struct arena *arena, const uint8_t *data, size_t size_bytes, struct reading *ret)
+size_t reading_block_bytes(const struct reading_source *source, const uint8_t *data, size_t size_bytes)
 {
-	struct walk walk = {.list = {.arena = arena}, .data = data, .size_bytes = size_bytes};
+	struct reading_source of = *source;
+	struct walk walk = {.source = &of, .data = data, .size_bytes = size_bytes};
+	if (size_bytes < BLOCK_MIN_BYTES + SECTION_BODY_BYTES)
+		return 0;
+	if (get32(&walk, data) == BLOCK_SECTION) {
+		of.swapped = false;
+		of.swapped = get32(&walk, data + 8) != BYTE_ORDER_MAGIC;
+	}
+	return get32(&walk, data + 4);
+}
+
+int reading_pcapng(struct reading_source *source, const uint8_t *data, size_t size_bytes, bool is_last,
+		   size_t *ret_bytes, struct reading *ret)
+{
+	struct walk walk = {.source = source, .data = data, .size_bytes = size_bytes};
 	int r = 0;
-	while (r == 0 && walk.at < walk.size_bytes)
+	while (r == 0 && walk.at < walk.size_bytes) {
+		size_t left = walk.size_bytes - walk.at, block = reading_block_bytes(source, data + walk.at, left);
+		if (!is_last && (left < BLOCK_MIN_BYTES + SECTION_BODY_BYTES || block > left))
+			break;
 		r = read_block(&walk);
-	reading_give(&walk.list, ret);
+	}
+	*ret_bytes = walk.at;
 	ret->problem = walk.problem;
 	ret->problem_at = walk.at;
 	return r;
