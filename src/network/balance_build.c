@@ -205,7 +205,11 @@ static int build_blocks(struct world *world, struct translator *translator, cons
 	uint32_t n = frontend->n_machines > 0 ? (uint32_t)frontend->n_machines : 1;
 	uint32_t ports = frontend->nat.ports_per_worker;
 	ports = ports == NAT_PORTS_AUTO ? azure_snat_ports(n) : ports;
-	struct nat_blocks blocks = {.n_owners = n, .block_ports = ports, .root_ports = ports, .n_roots = UINT32_MAX};
+	struct nat_blocks blocks = {.n_owners = n,
+				    .block_ports = ports,
+				    .root_ports = ports,
+				    .n_roots = UINT32_MAX,
+				    .around_reserved = true};
 	return nat_resize(translator->nat, &blocks, world->now);
 }
 

@@ -92,6 +92,7 @@ struct nat *nat_free(struct nat *nat)
 		}
 	free(nat->ports);
 	free(nat->n_blocks);
+	free(nat->holes);
 	free(nat->addresses);
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
 		free(nat->rings[i].timers);

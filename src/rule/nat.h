@@ -235,6 +235,8 @@ struct nat_blocks {
 	uint32_t block_ports; /* 0: all share one pool, the rest is ignored */
 	uint32_t root_ports;  /* block_ports times a power of two */
 	uint32_t n_roots;     /* UINT32_MAX: every block is a root */
+	/* Aligned eights that are reserved count for no block: one that meets them is so much longer. */
+	bool around_reserved;
 };
 int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant now);
 /* Owners are inside addresses, whatever the packets say: each gets a block of so many ports of its outside address
@@ -251,7 +253,7 @@ be32 nat_source(const struct nat *nat, uint32_t owner);
 void nat_note_refused(struct nat *nat, uint32_t owner, be32 source);
 /* The ports of an instance: first, and how many. Of several addresses an instance has one, and its block there. */
 void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint32_t *ret_n);
-/* How many of these ports are ever given: all but the reserved. */
+/* How many of these ports are ever given: all but the reserved, and those that forwards have. */
 uint32_t nat_usable(const struct nat *nat, uint16_t first, uint16_t last);
 /* All mappings of an instance end (it is gone). */
 int nat_end_owner(struct nat *nat, uint32_t owner, struct instant now);

@@ -103,7 +103,9 @@ struct nat {
 	uint32_t n_ports;
 	uint8_t reserved[65536 / 8];
 	bool any_reserved;
-	bool is_usual;            /* nat_is_usual() */
+	bool is_usual;   /* nat_is_usual() */
+	uint16_t *holes; /* first ports of reserved eights, where blocks lie around them; in order */
+	uint32_t n_holes;
 	struct nat_owner *owners; /* by number; those that are gone, too */
 	uint32_t n_owners, capacity_owners;
 	bool by_source;            /* owners are inside addresses, numbered in the order in which they first sent */
@@ -274,6 +276,7 @@ void nat_port_release(struct nat *nat, const struct nat_mapping *mapping);
 /* Of new addresses no port was given out yet. */
 void nat_ports_forget(struct nat *nat);
 bool nat_port_reserved(const struct nat *nat, uint16_t port);
+int nat_note_holes(struct nat *nat); /* where blocks lie around what is reserved. 0 or -ENOMEM */
 
 /* ---- nat_owners.c ---- */
 int nat_owners_set(struct nat *nat, const struct nat_blocks *blocks);

@@ -71,7 +71,8 @@ int nat_resize(struct nat *nat, const struct nat_blocks *blocks, struct instant 
 {
 	uint32_t *found;
 	size_t n;
-	int r = gather(nat, &found, &n);
+	int r = blocks->around_reserved && nat->any_reserved ? nat_note_holes(nat) : 0;
+	r = r == 0 ? gather(nat, &found, &n) : r;
 	if (r < 0)
 		return r;
 	/* What no longer fits ends while the old blocks still count it. */

@@ -42,12 +42,48 @@ static uint64_t block_offset(const struct nat_blocks *blocks, uint32_t owner)
 	return offset + (uint64_t)owner * blocks->root_ports;
 }
 
+int nat_note_holes(struct nat *nat)
+{
+	const uint32_t all = sizeof nat->reserved;
+	uint16_t *holes = malloc(all * sizeof *holes);
+	if (!holes)
+		return -ENOMEM;
+	free(nat->holes);
+	nat->holes = holes;
+	nat->n_holes = 0;
+	for (uint32_t eight = nat->rules.port_first / 8u; eight < all; eight++)
+		if (nat->reserved[eight] == UINT8_MAX)
+			nat->holes[nat->n_holes++] = (uint16_t)(eight * 8);
+	return 0;
+}
+
+/* The port that is the nth of those outside of holes. */
+static uint32_t beside_holes(const struct nat *nat, uint64_t n)
+{
+	uint64_t port = nat->rules.port_first + n;
+	for (uint32_t i = 0; i < nat->n_holes && nat->holes[i] <= port; i++)
+		port += 8;
+	return port < nat->rules.port_last ? (uint32_t)port : nat->rules.port_last;
+}
+
+static void ports_around_holes(const struct nat *nat, uint32_t block, uint16_t *ret_first, uint32_t *ret_n)
+{
+	uint64_t offset = block_offset(&nat->blocks, block);
+	uint32_t first = beside_holes(nat, offset), last = beside_holes(nat, offset + nat->blocks.block_ports - 1);
+	*ret_first = (uint16_t)first;
+	*ret_n = last - first + 1;
+}
+
 /* The `block`th of an address. */
 static void ports_of_block(const struct nat *nat, uint32_t block, uint16_t *ret_first, uint32_t *ret_n)
 {
 	uint32_t range = (uint32_t)nat->rules.port_last - nat->rules.port_first + 1;
 	uint64_t offset = block_offset(&nat->blocks, block);
 	bool is_there = offset < range;
+	if (__builtin_expect(nat->n_holes > 0, 0) && is_there) {
+		ports_around_holes(nat, block, ret_first, ret_n);
+		return;
+	}
 	*ret_first = (uint16_t)(nat->rules.port_first + (is_there ? offset : 0));
 	*ret_n = !is_there                                            ? 0
 		 : range - (uint32_t)offset < nat->blocks.block_ports ? range - (uint32_t)offset
@@ -63,11 +99,17 @@ void nat_block(const struct nat *nat, uint32_t owner, uint16_t *ret_first, uint3
 			       ret_first, ret_n);
 }
 
+/* By TCP's forwards: plots have one line for both. */
+static bool is_forwards(const struct nat *nat, uint16_t port)
+{
+	return nat_forwards(nat) && !nat->rules.kernel_ports && nat_forward_at(nat, PROTO_TCP, port);
+}
+
 uint32_t nat_usable(const struct nat *nat, uint16_t first, uint16_t last)
 {
 	uint32_t n = 0;
 	for (uint32_t port = first; port <= last; port++)
-		n += !nat_port_reserved(nat, (uint16_t)port);
+		n += !nat_port_reserved(nat, (uint16_t)port) && !is_forwards(nat, (uint16_t)port);
 	return n;
 }
 

@@ -183,12 +183,26 @@ static bool is_by_source(const struct pp_run *run, uint32_t node)
 	       world_nat_n_sources(run->world, node) > 0;
 }
 
+/* The block of an inside address, which it got when it first opened something; where ports double, what they come to. */
+static uint64_t block_of_source(const struct pp_run *run, uint32_t node, be32 source)
+{
+	const struct nat_rules *nat = element_at(run->model, node)->nat;
+	uint16_t first = 0;
+	uint32_t n = 0;
+	if (nat->ports_per_worker == NAT_PORTS_DOUBLING)
+		return nat->ports_max;
+	for (uint32_t i = 0; i < world_nat_n_sources(run->world, node); i++)
+		if (be32_equal(world_nat_source(run->world, node, i), source))
+			(void)world_nat_block(run->world, node, i, &first, &n);
+	return n > 0 ? world_nat_usable(run->world, node, first, (uint16_t)(first + n - 1)) : nat->ports_per_worker;
+}
+
 static uint64_t budget_of(const struct pp_run *run, uint32_t node, uint32_t worker, be32 source)
 {
 	if (is_balanced(run, node))
 		return block_at_frontend(run, node, source);
 	if (is_by_source(run, node))
-		return element_at(run->model, node)->nat->ports_per_worker;
+		return block_of_source(run, node, source);
 	return has_blocks(run, node) ? block_of(run, node, worker) : all_ports(run, node);
 }
 

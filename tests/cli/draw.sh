@@ -227,6 +227,32 @@ call draw ports.yaml --ports --by destination
 check "by destination" sh -c 'grep -q ">(a) 203.0.113.10:443/tcp: 4</text>" out && grep -q ">(b) 203.0.113.10:80/tcp: 1</text>" out'
 call draw ports.yaml --ports --by worker -o by-worker.svg
 check "by worker: a plot of the NAT" sh -c 'grep -q ">one/vip</text>" by-worker.svg && grep -q ">(a) one/worker-0: 4</text>" by-worker.svg && grep -q ">(b) one/worker-1: 1</text>" by-worker.svg'
+cat >budgets.yaml <<'END'
+scenario: 1
+network:
+  vnets: {v: {space: [10.0.0.0/16], subnets: {a: {cidr: 10.0.1.0/26}}}}
+  load_balancers: {lb: {frontends: {p: {address: 203.0.113.20}}, pools: {x: [vm]}, rules: [{name: r, frontend: p, port: 1030/tcp, pool: x, outbound_snat: false}], outbound: [{name: o, frontends: [p], pool: x, ports_per_machine: 16}]}}
+  sites:
+    home: {prefixes: [192.168.1.0/24], nat: {address: 203.0.113.1, port_range: 1024-1039, forward: {1025/tcp: pc, 1030-1034/tcp: pc}}}
+    blocks: {prefixes: [192.168.2.0/24], nat: {address: 203.0.113.2, port_range: 1024-1039, ports_per_worker: 8, forward: {1025/tcp: pc2}}}
+    doubles: {prefixes: [192.168.3.0/24], nat: {address: 203.0.113.3, port_range: 1024-1039, ports_per_worker: {min: 2, max: 4}}}
+  hosts:
+    vm: {subnet: v/a}
+    pc: {site: home, ip: 192.168.1.2}
+    pc2: {site: blocks, ip: 192.168.2.2}
+    pc3: {site: doubles, ip: 192.168.3.2}
+    api: {internet: true, ip: 203.0.113.10, listen: [443/tcp]}
+flows:
+  a: {from: vm, to: "api:443/tcp", then: hold, repeat: {count: 20, every: 10ms}}
+  b: {from: pc, to: "api:443/tcp", then: hold, repeat: {count: 20, every: 10ms}}
+  c: {from: pc2, to: "api:443/tcp", then: hold, repeat: {count: 20, every: 10ms}}
+  d: {from: pc3, to: "api:443/tcp", then: hold, repeat: {count: 20, every: 10ms}}
+END
+for by in app worker; do
+	call draw budgets.yaml --ports --by $by
+	check "budgets by $by: without the ports of forwards, all that a machine is due, and what doubling comes to" sh -c \
+		'[ "$(grep -o "most at once, of [0-9]* ports" out | tr -dc "0-9\n" | sort -n | tr "\n" " ")" = "4 7 10 16 " ]'
+done
 call draw one.yaml --ports --by colour
 said "by what?" 2 err 'takes worker, app or destination, not `colour`'
 call draw one.yaml call --ports

@@ -349,7 +349,7 @@ START_TEST(an_instance_or_an_address_that_goes_takes_its_mappings)
 	struct ended ended = {0};
 	anew(symmetric_rules());
 	nat_observe(nat, note_end, &ended);
-	ck_assert_int_eq(nat_resize(nat, &(struct nat_blocks){2, 1000, 1000, UINT32_MAX}, seconds(0)), 0);
+	ck_assert_int_eq(nat_resize(nat, &(struct nat_blocks){2, 1000, 1000, UINT32_MAX, false}, seconds(0)), 0);
 	ask(nat, true, 0, tuple_make(PROTO_TCP, INSIDE, 5000, REMOTE, 80), TCP_SYN, 1);
 	ask(nat, true, 1, tuple_make(PROTO_TCP, INSIDE2, 5000, REMOTE, 80), TCP_SYN, 1);
 	ask(nat, true, 1, tuple_make(PROTO_UDP, INSIDE2, 5000, REMOTE, 80), 0, 1);

@@ -23,7 +23,7 @@ static void teardown(void)
 
 static void resize(uint32_t n_owners, uint32_t block_ports, uint32_t root_ports, uint32_t n_roots)
 {
-	struct nat_blocks blocks = {n_owners, block_ports, root_ports, n_roots};
+	struct nat_blocks blocks = {n_owners, block_ports, root_ports, n_roots, false};
 	ck_assert_int_eq(nat_resize(nat, &blocks, INSTANT_ZERO), 0);
 }
 
@@ -304,8 +304,8 @@ END_TEST
 START_TEST(blocks_do_not_overlap)
 {
 	static const struct nat_blocks all[] = {
-		{1, 64512, 64512, 1}, {50, 1024, 1024, UINT32_MAX}, {100, 512, 1024, 50},
-		{200, 256, 1024, 50}, {64, 500, 4000, 8},           {70, 1024, 1024, UINT32_MAX},
+		{1, 64512, 64512, 1, false}, {50, 1024, 1024, UINT32_MAX, false}, {100, 512, 1024, 50, false},
+		{200, 256, 1024, 50, false}, {64, 500, 4000, 8, false},           {70, 1024, 1024, UINT32_MAX, false},
 	};
 	static uint8_t owner_of[65536];
 	for (size_t i = 0; i < N(all); i++) {
@@ -329,6 +329,36 @@ START_TEST(blocks_do_not_overlap)
 			struct nat_answer answer = open_tcp(owner, INSIDE + owner, 5000, REMOTE, 80, 0);
 			ck_assert_uint_eq(answer.reason == REASON_NONE ? be16_to(answer.port) : 0, n ? first : 0);
 		}
+	}
+}
+END_TEST
+
+/* A frontend's blocks lie around the eights that its rules take: each owner has as many ports as it is due. */
+START_TEST(blocks_around_what_is_reserved)
+{
+	static const struct {
+		uint16_t first, n;
+	} expected[] = {{1032, 16}, {1048, 24}, {1072, 16}};
+	struct nat_blocks blocks = {.n_owners = 3, .block_ports = 16, .root_ports = 16, .n_roots = UINT32_MAX};
+	anew(symmetric_rules());
+	for (uint16_t port = 1024; port < 1032; port++)
+		nat_reserve(nat, port);
+	for (uint16_t port = 1056; port < 1064; port++)
+		nat_reserve(nat, port);
+	blocks.around_reserved = true;
+	ck_assert_int_eq(nat_resize(nat, &blocks, INSTANT_ZERO), 0);
+	for (uint32_t owner = 0; owner < N(expected); owner++) {
+		uint16_t first;
+		uint32_t n;
+		nat_block(nat, owner, &first, &n);
+		ck_assert_uint_eq(first, expected[owner].first);
+		ck_assert_uint_eq(n, expected[owner].n);
+		ck_assert_uint_eq(nat_usable(nat, first, (uint16_t)(first + n - 1)), 16);
+		for (uint16_t i = 0; i < 16; i++)
+			ck_assert_int_eq(open_tcp(owner, INSIDE + owner, (uint16_t)(5000 + i), REMOTE, 80, 0).reason,
+					 REASON_NONE);
+		ck_assert_int_eq(open_tcp(owner, INSIDE + owner, 5016, REMOTE, 80, 0).reason,
+				 REASON_SNAT_PORTS_EXHAUSTED);
 	}
 }
 END_TEST
@@ -469,6 +499,7 @@ int main(void)
 	tcase_add_test(tc, counters_of_an_owner_in_a_shared_pool);
 	tcase_add_test(tc, identifiers_are_not_counted_as_ports);
 	tcase_add_test(tc, blocks_do_not_overlap);
+	tcase_add_test(tc, blocks_around_what_is_reserved);
 	tcase_add_test(tc, growing_takes_only_what_it_must);
 	tcase_add_test(tc, addresses_are_paired);
 	tcase_add_test(tc, ports_of_one_address_are_not_anothers);
