@@ -132,8 +132,12 @@ static bool wants_subnet(const struct network *network, uint32_t subnet)
 	return network_wants_kinds(network, subnet);
 }
 
+/* Or what stands beside it: a frontend, a NAT gateway, the address that Azure lends. */
 static bool wants_vnet(const struct network *network, uint32_t vnet)
 {
+	for (uint32_t i = 0; i < network->model->elements->n; i++)
+		if (network_wants(network, i) && element_at(network->model, i)->realm == vnet)
+			return true;
 	for (uint32_t i = 0; i < network->model->n_subnets; i++)
 		if (network->model->subnets[i].vnet == vnet && wants_subnet(network, i))
 			return true;
