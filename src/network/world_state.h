@@ -271,7 +271,7 @@ struct world {
 	struct packets packets;
 	struct craft craft;
 	struct tcp_env tcp;
-	uint32_t lane_rto, lane_delayed_ack, lane_time_wait, lane_call_timeout;
+	uint32_t lane_rto, lane_delayed_ack, lane_time_wait, lane_call_timeout, lane_late;
 
 	struct node *nodes;
 	uint32_t n_nodes;

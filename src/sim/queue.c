@@ -12,15 +12,16 @@ struct queue_entry {
 void queue_init(struct queue *queue)
 {
 	memset(queue, 0, sizeof *queue);
-	for (size_t i = 0; i <= QUEUE_HEAP; i++)
-		queue->head_ns[i] = INT64_MAX;
+	queue->n_sources = 1;
+	queue->lane_of[0] = QUEUE_HEAP;
+	queue->head_ns[0] = INT64_MAX;
+	queue->now_ns = INT64_MIN;
 	queue->current = QUEUE_HEAP;
-	queue->others_ns = INT64_MAX;
 }
 
 void queue_deinit(struct queue *queue)
 {
-	for (uint32_t i = 0; i < queue->n_lanes; i++)
+	for (size_t i = 0; i < sizeof queue->lanes / sizeof *queue->lanes; i++)
 		free(queue->lanes[i].ring);
 	free(queue->heap);
 	queue_init(queue);
@@ -28,17 +29,28 @@ void queue_deinit(struct queue *queue)
 
 /* ---- lanes ---- */
 
+static uint32_t add_lane(struct queue *queue, int64_t delay_ns)
+{
+	if (queue->n_lanes == QUEUE_MAX_LANES)
+		return QUEUE_HEAP;
+	uint32_t lane = ++queue->n_lanes;
+	queue->lanes[lane] = (struct queue_lane){.delay_ns = delay_ns, .disordered_ns = -1, .rank = 2 * lane};
+	return lane;
+}
+
 uint32_t queue_lane(struct queue *queue, int64_t delay_ns)
 {
 	if (delay_ns <= 0)
 		return QUEUE_HEAP; /* a run of equal times would still grow while it is being popped */
-	for (uint32_t i = 0; i < queue->n_lanes; i++)
+	for (uint32_t i = 1; i <= queue->n_lanes; i++)
 		if (queue->lanes[i].delay_ns == delay_ns)
 			return i;
-	if (queue->n_lanes == QUEUE_MAX_LANES)
-		return QUEUE_HEAP;
-	queue->lanes[queue->n_lanes] = (struct queue_lane){.delay_ns = delay_ns, .disordered_ns = -1};
-	return queue->n_lanes++;
+	return add_lane(queue, delay_ns);
+}
+
+uint32_t queue_lane_late(struct queue *queue)
+{
+	return add_lane(queue, 0);
 }
 
 static struct event *event_at(const struct queue_lane *lane, uint32_t i)
@@ -46,7 +58,15 @@ static struct event *event_at(const struct queue_lane *lane, uint32_t i)
 	return &lane->ring[(lane->head + i) & (lane->size - 1)];
 }
 
-int queue_grow_lane(struct queue_lane *lane)
+/* What has no room among the sources yet gets it. */
+static void join_sources(struct queue *queue, struct queue_lane *lane)
+{
+	lane->source = queue->n_sources++;
+	queue->lane_of[lane->source] = (uint8_t)(lane - queue->lanes);
+	queue->head_ns[lane->source] = INT64_MAX;
+}
+
+int queue_grow_lane(struct queue *queue, struct queue_lane *lane)
 {
 	uint32_t size = lane->size ? lane->size * 2 : 64;
 	if (size < lane->size)
@@ -56,6 +76,8 @@ int queue_grow_lane(struct queue_lane *lane)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < lane->n; i++)
 		ring[i] = *event_at(lane, i);
+	if (lane->size == 0)
+		join_sources(queue, lane);
 	free(lane->ring);
 	lane->ring = ring;
 	lane->size = size;
@@ -63,7 +85,8 @@ int queue_grow_lane(struct queue_lane *lane)
 	return 0;
 }
 
-void queue_move_last(struct queue_lane *lane)
+/* The last event, to its place among those of its time. */
+static void move_last(struct queue_lane *lane)
 {
 	uint32_t i = lane->n - 1, last = i > QUEUE_MAX_STEPS ? i - QUEUE_MAX_STEPS : 0;
 	struct event event = *event_at(lane, i);
@@ -72,6 +95,27 @@ void queue_move_last(struct queue_lane *lane)
 	*event_at(lane, i) = event;
 	if (i > 0 && i == last && event_at(lane, i - 1)->at.ns == event.at.ns && event_at(lane, i - 1)->key > event.key)
 		lane->disordered_ns = event.at.ns;
+}
+
+/* Lanes join the sources when something is scheduled: those that have not yet shall find room beside the twins. */
+static bool has_room_for_twin(const struct queue *queue)
+{
+	return QUEUE_MAX_LANES + 1 + queue->n_twins < QUEUE_MAX_SOURCES;
+}
+
+int queue_push_before(struct queue *queue, struct queue_lane *lane, struct event event)
+{
+	if (lane->twin == QUEUE_HEAP && has_room_for_twin(queue)) {
+		lane->twin = QUEUE_MAX_LANES + ++queue->n_twins;
+		queue->lanes[lane->twin] =
+			(struct queue_lane){.delay_ns = lane->delay_ns, .disordered_ns = -1, .rank = lane->rank + 1};
+	}
+	struct queue_lane *to = lane->twin == QUEUE_HEAP ? lane : &queue->lanes[lane->twin];
+	bool is_moved = queue_comes_before_last(to, &event);
+	int r = queue_append(queue, to, event);
+	if (r == 0 && is_moved)
+		move_last(to);
+	return r;
 }
 
 struct run_item {
@@ -116,7 +160,7 @@ static void sort_run(struct queue_lane *lane)
 	lane->n_sorted = run;
 }
 
-void queue_sort_head(struct queue_lane *lane)
+static void sort_head(struct queue_lane *lane)
 {
 	/* Alone with its due time, as most are, it is in order. */
 	if (lane->n > 1 && event_at(lane, 1)->at.ns == event_at(lane, 0)->at.ns)
@@ -153,8 +197,18 @@ int queue_push(struct queue *queue, struct event event)
 		i = (i - 1) / 4;
 	}
 	queue->heap[i] = entry;
-	queue_set_head(queue, QUEUE_HEAP, queue->heap[0].event.at.ns);
+	queue_set_head(queue, 0, queue->heap[0].event.at.ns);
 	return 0;
+}
+
+int queue_push_late(struct queue *queue, uint32_t lane_index, struct event event)
+{
+	struct queue_lane *lane = &queue->lanes[lane_index];
+	if (lane_index == QUEUE_HEAP || (lane->n > 0 && event_at(lane, lane->n - 1)->at.ns > event.at.ns))
+		return queue_push(queue, event);
+	if (queue_comes_before_last(lane, &event))
+		return queue_push_before(queue, lane, event);
+	return queue_append(queue, lane, event);
 }
 
 void queue_pop_heap(struct queue *queue, struct event *ret)
@@ -177,7 +231,10 @@ void queue_pop_heap(struct queue *queue, struct event *ret)
 	}
 	if (queue->n_heap)
 		queue->heap[i] = last;
-	queue->head_ns[QUEUE_HEAP] = queue->n_heap ? queue->heap[0].event.at.ns : INT64_MAX;
+	queue->head_ns[0] = queue->n_heap ? queue->heap[0].event.at.ns : INT64_MAX;
+	queue->head_key[0] = queue->n_heap ? queue->heap[0].event.key : 0;
+	if (queue->head_ns[0] != queue->now_ns)
+		queue->due &= ~1u;
 }
 
 const struct event *queue_ahead_in_heap(const struct queue *queue)
@@ -187,53 +244,39 @@ const struct event *queue_ahead_in_heap(const struct queue *queue)
 
 /* ---- both ---- */
 
+static int64_t first_ns(const struct queue *queue)
+{
+	int64_t first_ns = queue->head_ns[0];
+	/* Which source is first changes from moment to moment: choices without jumps, since no processor would guess
+	 * them. */
+	for (uint32_t i = 1; i < queue->n_sources; i++)
+		first_ns = queue->head_ns[i] < first_ns ? queue->head_ns[i] : first_ns;
+	return first_ns;
+}
+
 struct instant queue_next(const struct queue *queue)
 {
-	return (struct instant){queue->head_ns[queue->current] < queue->others_ns ? queue->head_ns[queue->current]
-										  : queue->others_ns};
+	return (struct instant){first_ns(queue)};
 }
 
-void queue_choose(struct queue *queue)
+bool queue_choose(struct queue *queue, struct instant end)
 {
-	int64_t first_ns = queue->head_ns[QUEUE_HEAP], second_ns = INT64_MAX;
-	uint32_t best = QUEUE_HEAP;
-	/* Which lane is first changes from event to event: choices without jumps, since no processor would guess
-	 * them. */
-	for (uint32_t i = 0; i < queue->n_lanes; i++) {
-		int64_t head_ns = queue->head_ns[i];
-		bool before = head_ns < first_ns;
-		int64_t later_ns = before ? first_ns : head_ns;
-		second_ns = later_ns < second_ns ? later_ns : second_ns;
-		first_ns = before ? head_ns : first_ns;
-		best = before ? i : best;
+	int64_t due_ns = first_ns(queue);
+	if (due_ns > end.ns || due_ns == INT64_MAX)
+		return false;
+	uint32_t due = 0;
+	for (uint32_t i = 0; i < queue->n_sources; i++)
+		due |= (uint32_t)(queue->head_ns[i] == due_ns) << i;
+	queue->now_ns = due_ns;
+	queue->due = due;
+	if (due & 1)
+		queue->head_key[0] = queue->heap[0].event.key;
+	for (uint32_t left = due & ~1u; left != 0; left &= left - 1) {
+		uint32_t source = (uint32_t)__builtin_ctz(left);
+		struct queue_lane *lane = &queue->lanes[queue->lane_of[source]];
+		if (__builtin_expect(due_ns <= lane->disordered_ns && lane->n_sorted == 0, 0))
+			sort_head(lane);
+		queue->head_key[source] = lane->ring[lane->head].key;
 	}
-	queue->current = best;
-	queue->others_ns = second_ns;
-}
-
-/* Of equal keys the heap's goes before a lane's. */
-void queue_choose_of_equals(struct queue *queue)
-{
-	int64_t due_ns = queue->head_ns[queue->current];
-	uint32_t best = QUEUE_HEAP;
-	uint64_t best_key = UINT64_MAX;
-	bool found = false;
-	if (queue->head_ns[QUEUE_HEAP] == due_ns) {
-		best_key = queue->heap[0].event.key;
-		found = true;
-	}
-	for (uint32_t i = 0; i < queue->n_lanes; i++) {
-		if (queue->head_ns[i] != due_ns)
-			continue;
-		struct queue_lane *lane = &queue->lanes[i];
-		if (due_ns <= lane->disordered_ns && lane->n_sorted == 0)
-			queue_sort_head(lane);
-		uint64_t key = lane->ring[lane->head].key;
-		if (!found || key < best_key) {
-			best = i;
-			best_key = key;
-			found = true;
-		}
-	}
-	queue->current = best;
+	return true;
 }

@@ -258,6 +258,9 @@ static uint32_t put_away(struct world *world, struct tcb *tcb, struct instant du
 	return number;
 }
 
+/* A time-out that was asked for again: most wait for a second, and come due in the order in which they were asked for. */
+#define LATE_NS (TCP_MIN_RTO_NS / 2)
+
 static void env_timer(void *context, struct tcb *tcb, struct instant due)
 {
 	struct world *world = context;
@@ -269,8 +272,9 @@ static void env_timer(void *context, struct tcb *tcb, struct instant due)
 			: delay_ns == TCP_DELAYED_ACK_NS ? world->lane_delayed_ack
 			: delay_ns == TCP_TIME_WAIT_NS   ? world->lane_time_wait
 							 : QUEUE_HEAP;
-	world_fail(world, lane == QUEUE_HEAP ? queue_push(&world->queue, event)
-					     : queue_push_lane(&world->queue, lane, world->now, event));
+	world_fail(world, lane != QUEUE_HEAP   ? queue_push_lane(&world->queue, lane, world->now, event)
+			  : delay_ns > LATE_NS ? queue_push_late(&world->queue, world->lane_late, event)
+					       : queue_push(&world->queue, event));
 }
 
 static void env_free(void *context, struct tcb *tcb)
@@ -291,6 +295,7 @@ void machine_init(struct world *world)
 {
 	world->tcp =
 		(struct tcp_env){world, &world->craft, env_packet, env_send, env_timer, conversation_event, env_free};
+	world->lane_late = queue_lane_late(&world->queue);
 	world->lane_rto = queue_lane(&world->queue, TCP_INITIAL_RTO_NS);
 	world->lane_delayed_ack = queue_lane(&world->queue, TCP_DELAYED_ACK_NS);
 	world->lane_time_wait = queue_lane(&world->queue, TCP_TIME_WAIT_NS);

@@ -113,9 +113,9 @@ START_TEST(no_lane_for_no_delay_and_none_beyond_the_last)
 	queue_init(&queue);
 	ck_assert_uint_eq(queue_lane(&queue, 0), QUEUE_HEAP);
 	for (uint32_t i = 1; i <= QUEUE_MAX_LANES; i++)
-		ck_assert_uint_eq(queue_lane(&queue, i), i - 1);
+		ck_assert_uint_eq(queue_lane(&queue, i), i);
 	ck_assert_uint_eq(queue_lane(&queue, QUEUE_MAX_LANES + 1), QUEUE_HEAP);
-	ck_assert_uint_eq(queue_lane(&queue, 3), 2);
+	ck_assert_uint_eq(queue_lane(&queue, 3), 3);
 	queue_deinit(&queue);
 }
 END_TEST
