@@ -8,42 +8,40 @@ static const char PAIRS[] =
 	"979899";
 _Static_assert(sizeof PAIRS == 201, "a hundred pairs");
 
-/* Fills `text` from its end; returns where the digits begin. */
-static char *digits(char text[DECIMAL_MAX_BYTES], uint64_t value)
+static unsigned n_digits(uint64_t value)
 {
-	char *begin = text + DECIMAL_MAX_BYTES;
-	while (value >= 100) {
-		begin -= 2;
-		memcpy(begin, PAIRS + 2 * (value % 100), 2);
-		value /= 100;
+	unsigned n = 1;
+	for (; value >= 10000; value /= 10000)
+		n += 4;
+	return n + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+/* The last digit stands before `end`. */
+static void put_before(char *end, uint64_t value)
+{
+	for (; value >= 100; value /= 100) {
+		end -= 2;
+		memcpy(end, PAIRS + 2 * (value % 100), 2);
 	}
-	if (value >= 10) {
-		begin -= 2;
-		memcpy(begin, PAIRS + 2 * value, 2);
-	} else {
-		*--begin = (char)('0' + value);
-	}
-	return begin;
+	if (value >= 10)
+		memcpy(end - 2, PAIRS + 2 * value, 2);
+	else
+		end[-1] = (char)('0' + value);
 }
 
 char *decimal_put(char *at, uint64_t value)
 {
-	char text[DECIMAL_MAX_BYTES];
-	const char *begin = digits(text, value);
-	size_t n = (size_t)(text + DECIMAL_MAX_BYTES - begin);
-	memcpy(at, begin, n);
-	return at + n;
+	char *end = at + n_digits(value);
+	put_before(end, value);
+	return end;
 }
 
-char *decimal_put_padded(char *at, uint64_t value, unsigned n_digits)
+char *decimal_put_padded(char *at, uint64_t value, unsigned n_least)
 {
-	char text[DECIMAL_MAX_BYTES];
-	const char *begin = digits(text, value);
-	size_t n = (size_t)(text + DECIMAL_MAX_BYTES - begin);
-	for (size_t i = n; i < n_digits; i++)
+	unsigned n = n_digits(value);
+	for (; n < n_least; n++)
 		*at++ = '0';
-	memcpy(at, begin, n);
-	return at + n;
+	return decimal_put(at, value);
 }
 
 char *decimal_put_text(char *at, const char *text)

@@ -61,10 +61,13 @@ int facade_sights_begin(struct pp_run *run)
 		1u << STEP_ORIGINATE | 1u << STEP_TRANSLATE | 1u << STEP_FORWARD | 1u << STEP_DELIVER | 1u << STEP_DROP;
 	/* What a flow with `late` sends opens nothing, and its first data are kept all the same. */
 	bool openings_only = true;
-	for (size_t i = 0; i < model->n_flows; i++)
+	uint32_t below = 0; /* the number of the last connection that is listed, and one more */
+	for (uint32_t i = 0; i < model->n_flows; i++) {
 		openings_only = openings_only && !model->flows[i].is_held_push;
+		below = world_connection_number(run->world, i, n_listed(&model->flows[i]));
+	}
 	struct trail_observer observer = {
-		.wants = wants, .openings_only = openings_only, .step = watch, .context = run};
+		.wants = wants, .openings_only = openings_only, .below = below, .step = watch, .context = run};
 	return trail_observe(world_trail(run->world), observer);
 }
 

@@ -362,16 +362,11 @@ void fabric_across(const struct world *world, uint32_t from, uint32_t to, struct
 
 /* ---- from the public side of an element to the one that has the packet's destination ---- */
 
-/* The way from one node to another, NONE: to an address that nothing has. */
-static struct carriage public_way(const struct world *world, uint32_t from, uint32_t to, const struct packet *packet)
+/* From one node to another, NONE: to an address that nothing has. */
+static enum link_class public_class(const struct world *world, uint32_t from, uint32_t to)
 {
 	uint32_t to_region = to == NONE ? NONE : world->nodes[to].region;
-	enum link_class class = class_between(world->nodes[from].region, to_region, to == NONE);
-	return (struct carriage){.kind = CARRIAGE_FABRICS,
-				 .class = class,
-				 .from = from,
-				 .to = to,
-				 .internet_hops = class == LINK_INTERNET ? internet_hops(packet) : 0};
+	return class_between(world->nodes[from].region, to_region, to == NONE);
 }
 
 static void public_networks(const struct ask *ask, struct decision *ret)
@@ -380,24 +375,28 @@ static void public_networks(const struct ask *ask, struct decision *ret)
 	uint32_t to = address_find(world, NONE, packet_ip_const(ask->packet)->dst);
 	if (__builtin_expect(to == NONE, 0))
 		to = private_call_find(ask);
-	ret->verb = VERB_CARRY;
-	ret->hops = 0;
-	ret->carriage = public_way(world, ask->leg.at, to, ask->packet);
-	if (ret->carriage.internet_hops > 0 && !packet_outlives(ask->packet, ret->carriage.internet_hops)) {
+	enum link_class class = public_class(world, ask->leg.at, to);
+	uint8_t hops = class == LINK_INTERNET ? internet_hops(ask->packet) : 0;
+	if (hops > 0 && !packet_outlives(ask->packet, hops)) {
 		decide_drop(ret, (struct verdict){.reason = REASON_TTL_EXPIRED, .by = "internet"}, 0);
 		ret->drop_at = element_internet(world->model);
+		return;
 	}
+	decide_link(ret, ask->leg.at, to, class);
+	ret->carriage.kind = CARRIAGE_FABRICS;
+	ret->carriage.internet_hops = hops;
 }
 
+/* Over links that do nothing but take their time. */
 enum known fabric_known(struct world *world, struct leg *leg, struct packet *packet)
 {
 	uint32_t to = address_find(world, NONE, packet_ip_const(packet)->dst);
-	if (to == NONE)
+	enum link_class class = public_class(world, leg->at, to);
+	uint8_t hops = class == LINK_INTERNET ? internet_hops(packet) : 0;
+	if (to == NONE || !world->link_plain[class] || world->n_edges > 0 ||
+	    trail_wanted(&world->trail, STEP_FORWARD, packet) || (hops > 0 && !path_lower_ttl(packet, hops)))
 		return KNOWN_NOT;
-	const struct carriage way = public_way(world, leg->at, to, packet);
-	if (way.internet_hops > 0 && !packet_outlives(packet, way.internet_hops))
-		return KNOWN_NOT;
-	fabric_carry(world, &way, packet);
+	schedule(world, leg->at, to, world->link_lane[class], world->links[class].latency_ns, packet);
 	return KNOWN_END;
 }
 

@@ -22,6 +22,7 @@ int trail_observe(struct trail *trail, struct trail_observer observer)
 {
 	if (trail->n_observers == TRAIL_MAX_OBSERVERS)
 		return -ENOSPC;
+	uint32_t below = observer.below > 0 ? observer.below : UINT32_MAX;
 	trail->observers[trail->n_observers++] = observer;
 	if (observer.watched_only)
 		trail->watched_wants |= observer.wants;
@@ -29,6 +30,8 @@ int trail_observe(struct trail *trail, struct trail_observer observer)
 		trail->opening_wants |= observer.wants;
 	else
 		trail->wants |= observer.wants;
+	if (observer.openings_only && below > trail->opening_below)
+		trail->opening_below = below;
 	return 0;
 }
 
@@ -44,7 +47,9 @@ void trail_emit(struct trail *trail, const struct step *step)
 	for (uint32_t i = 0; i < trail->n_observers && trail->error == 0; i++) {
 		const struct trail_observer *observer = &trail->observers[i];
 		if (((observer->wants >> step->kind) & 1u) == 0 ||
-		    (observer->openings_only && !(step->packet->flags & PACKET_OPENING)) ||
+		    (observer->openings_only &&
+		     (!(step->packet->flags & PACKET_OPENING) ||
+		      (observer->below > 0 && step->packet->connection >= observer->below))) ||
 		    (observer->watched_only && !trail_is_watched(trail, step->packet->connection)))
 			continue;
 		int r = observer->step(observer->context, step);

@@ -51,6 +51,7 @@ struct trail_observer {
 	void *context;
 	/* Only steps of packets that open a leg (PACKET_OPENING): steps of others are not made for it. */
 	bool openings_only;
+	uint32_t below; /* then: only of connections with a number below this; 0: of all */
 	/* Only steps of packets of the connections that trail_watch() named: nearly all steps of others are not made for
 	 * it. The observer looks whose they are. */
 	bool watched_only;
@@ -60,7 +61,8 @@ struct trail_observer {
 #define TRAIL_WATCH_BITS 4096u /* a power of two */
 struct trail {
 	uint32_t wants;         /* of all observers together, of any packet */
-	uint32_t opening_wants; /* of packets that open a leg, besides */
+	uint32_t opening_wants; /* of packets that open a leg, besides, */
+	uint32_t opening_below; /* of connections below this number */
 	uint32_t watched_wants; /* of packets of the connections watched, besides */
 	uint32_t n_observers;
 	int error; /* first negative return of an observer */
@@ -78,7 +80,8 @@ static inline bool trail_is_watched(const struct trail *trail, uint32_t connecti
 }
 static inline bool trail_wanted(const struct trail *trail, enum step_kind kind, const struct packet *packet)
 {
-	uint32_t wants = trail->wants | (packet->flags & PACKET_OPENING ? trail->opening_wants : 0);
+	bool opens = (packet->flags & PACKET_OPENING) != 0 && packet->connection < trail->opening_below;
+	uint32_t wants = trail->wants | (opens ? trail->opening_wants : 0);
 	if (__builtin_expect(trail->watched_wants != 0, 0) && trail_is_watched(trail, packet->connection))
 		wants |= trail->watched_wants;
 	return __builtin_expect((wants >> kind) & 1u, 0);
