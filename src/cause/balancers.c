@@ -133,11 +133,10 @@ void tell_own_call(struct maker *maker)
 	const char *pool = maker->model->pools[rule->pool].name;
 	uint32_t caller = element_of_address(maker->model, maker->step->after.src);
 	const char *host = caller == NONE ? "the caller" : name_of_host(maker, caller);
-	buf_printf(
-		&maker->what,
-		"Rule %s of %s chose %s out of pool %s, which is the caller itself: its answer to itself does not pass "
-		"the load balancer, so none arrives.",
-		rule->name, balancer->name, host, pool);
+	buf_printf(&maker->what,
+		   "Rule %s of %s chose %s out of pool %s, which is the caller: a machine's answer to itself does not "
+		   "pass the load balancer, so no answer arrives.",
+		   rule->name, balancer->name, host, pool);
 	if (flow) {
 		buf_printf(&maker->helps, "Call the machine's own address (`flows.%s.to`), or take ", flow->name);
 		maker_setting(maker, "flows.%s.to", flow->name);

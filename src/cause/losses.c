@@ -49,8 +49,9 @@ static void help_group(struct maker *maker, const char *group, const struct nsg_
 	if (rule && rule->priority > 100)
 		buf_printf(&maker->helps, " with a priority below %u", rule->priority);
 	else if (rule)
-		buf_printf(&maker->helps, ", and give rule %s a higher number than that: %u is the lowest", rule->name,
-			   rule->priority);
+		buf_printf(&maker->helps,
+			   ", and give rule %s a higher priority number: %u is the lowest that a rule may have",
+			   rule->name, rule->priority);
 	buf_puts(&maker->helps, ".");
 	maker_setting(maker, "network.nsgs.%s.%s", group, list);
 }
@@ -121,8 +122,8 @@ void tell_listener(struct maker *maker)
 		buf_printf(&maker->what,
 			   "The answer came back to %s after the call had ended there: its port %u/%s is closed again.",
 			   at->name, be16_to(tuple->dst_port), name_of_protocol(maker));
-		buf_puts(&maker->helps,
-			 "Shorten the way (`latency`, `rate` of `network.links`): the caller does not wait so long.");
+		buf_puts(&maker->helps, "Lower the latency of the links, or raise their rate (`network.links`): the "
+					"caller gives up before the answer arrives.");
 		maker_setting(maker, "network.links");
 		return;
 	}
@@ -292,9 +293,8 @@ void tell_order(struct maker *maker)
 	uint32_t offset =
 		(uint32_t)(be16_to(packet_ip_const(maker->step->packet)->flags_fragment) & IPV4_OFFSET_MASK) * 8;
 	buf_printf(&maker->what,
-		   "The fragment at offset %u of a datagram came to %s out of turn, and a virtual network delivers "
-		   "fragments "
-		   "in the order in which their datagram was sent alone.",
+		   "The fragment at offset %u of a datagram came to %s out of order, and a virtual network drops "
+		   "fragments that are out of order.",
 		   offset, maker->at->name);
 	if (flow->n_packets > 0) {
 		buf_printf(&maker->helps, "Send the fragments of `flows.%s.packets` in their order.", name);
@@ -302,7 +302,7 @@ void tell_order(struct maker *maker)
 		return;
 	}
 	buf_printf(&maker->helps,
-		   "Send datagrams that fit into one packet (`flows.%s.send`), or take the jitter from the links "
+		   "Send datagrams that fit into one packet (`flows.%s.send`), or remove the jitter of the links "
 		   "(`network.links`).",
 		   name);
 	maker_setting(maker, "flows.%s.send", name);
@@ -342,8 +342,8 @@ static void tell_lost_error(struct maker *maker)
 	buf_printf(&maker->what,
 		   "A path MTU black hole: the ICMP error \"fragmentation needed\", by which %s learns that packets of "
 		   "more "
-		   "than %u bytes do not fit, is lost at %s, so what does not fit is retransmitted until the call "
-		   "times out. ",
+		   "than %u bytes do not fit, is lost at %s, so packets that are too large are retransmitted until the "
+		   "call times out. ",
 		   addr_print(step->after.dst, text), be16_to(icmp->seq), maker->at->name);
 	buf_puts(&maker->what, buf_text(&loss));
 	buf_free(&loss);

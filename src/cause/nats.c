@@ -34,7 +34,7 @@ static void put_end(struct maker *maker, const struct past_mapping *past)
 	else if (strcmp(past->why, "reclaimed") == 0)
 		buf_puts(what, "its port went to another worker when the environment was scaled");
 	else if (strcmp(past->why, "instance-gone") == 0)
-		buf_puts(what, "its worker was scaled away");
+		buf_puts(what, "its worker was removed when the environment was scaled in");
 	else if (strcmp(past->why, "address-changed") == 0)
 		buf_puts(what, "the NAT got another public address");
 	else
@@ -112,7 +112,7 @@ static void help_changed(struct maker *maker, const struct past_mapping *past)
 		buf_puts(&maker->helps, ".");
 		return;
 	}
-	buf_puts(&maker->helps, "Open a new connection after the event of `timeline`, or take the event away.");
+	buf_puts(&maker->helps, "Open a new connection after the event of `timeline`, or remove the event.");
 	maker_setting(maker, "timeline");
 }
 

@@ -18,7 +18,7 @@ static bool tell_instance(struct maker *maker)
 	const struct verdict *verdict = &maker->step->verdict;
 	const struct flow_config *flow = maker_flow(maker);
 	if (flow && verdict->rule && strcmp(verdict->rule, "port-25") == 0) {
-		buf_printf(&maker->what, "%s sends mail to port 25, which Azure does not let out of App Service.",
+		buf_printf(&maker->what, "%s sends mail to port 25, and Azure blocks calls of App Service to port 25.",
 			   maker->at->name);
 		buf_printf(&maker->helps,
 			   "Send it to a relay that listens on another port, such as 587 (`flows.%s.to`).", flow->name);

@@ -62,8 +62,7 @@ static const struct {
 		 "Give the link a higher `rate` or a longer `queue` (`network.links`), or send less at once.",
 		 {"network.links", "flows.*.send"}},
 	[REASON_TTL_EXPIRED] =
-		{"The packet passed more routers than its TTL allows, mostly because routes send it round in "
-		 "a circle.",
+		{"The packet passed more routers than its TTL allows, most often because routes form a loop.",
 		 "Look for routes that point at each other (`network.route_tables`).",
 		 {"network.route_tables"}},
 	[REASON_FRAGMENTATION_NEEDED] =
@@ -73,7 +72,7 @@ static const struct {
 		 "(`network.sites.*.gateway.clamp_mss`), or send less at once (`flows.*.send`).",
 		 {"network.sites.*.gateway.clamp_mss", "flows.*.send"}},
 	[REASON_BAD_CHECKSUM] = {"The packet was damaged on its way: its checksum is wrong.",
-				 "Send it undamaged (`flows`).",
+				 "Correct the packet where the flow makes it (`flows.*.packets`).",
 				 {"flows"}},
 	[REASON_NOT_PEERED] =
 		{"The address is in a virtual network that is not peered with the sender's; peering is not "
@@ -81,26 +80,23 @@ static const struct {
 		 "Peer the two networks (`network.vnets.*.peers`), or route through an appliance in a network "
 		 "that both are peered with (`network.route_tables`).",
 		 {"network.vnets.*.peers", "network.route_tables"}},
-	[REASON_ICMP_NOT_TRANSLATED] = {"What stands on the way does not carry ICMP: a NAT, or a private endpoint.",
+	[REASON_ICMP_NOT_TRANSLATED] = {"A NAT or a private endpoint on the way does not carry ICMP.",
 					"Probe by TCP or UDP; a NAT translates ICMP with `icmp: translate`.",
 					{"icmp"}},
-	[REASON_FRAGMENT_NOT_TRANSLATED] =
-		{"This NAT does not translate fragments of packets.",
-		 "Let it (`fragments: translate`), or send datagrams that fit into one packet "
-		 "(`flows.*.send`).",
-		 {"fragments", "flows.*.send"}},
+	[REASON_FRAGMENT_NOT_TRANSLATED] = {"This NAT does not translate fragments of packets.",
+					    "Set `fragments: translate`, or send datagrams that fit into one packet "
+					    "(`flows.*.send`).",
+					    {"fragments", "flows.*.send"}},
 	[REASON_NOT_FORWARDING] =
 		{"A route sent the packet to a machine that is not its destination and does not forward "
 		 "packets of others.",
 		 "Let the machine forward (`network.hosts.*.forwards`), or give the route another next hop "
 		 "(`network.route_tables`).",
 		 {"network.hosts.*.forwards", "network.route_tables"}},
-	[REASON_FRAGMENT_OUT_OF_ORDER] =
-		{"A virtual network carries the fragments of a datagram in their order alone; this "
-		 "one came out of it.",
-		 "Send datagrams that fit into one packet (`flows.*.send`), or take the jitter "
-		 "from the links (`network.links`).",
-		 {"flows.*.send", "network.links"}},
+	[REASON_FRAGMENT_OUT_OF_ORDER] = {"A virtual network drops fragments that are out of order, and this one was.",
+					  "Send datagrams that fit into one packet (`flows.*.send`), or remove the "
+					  "jitter of the links (`network.links`).",
+					  {"flows.*.send", "network.links"}},
 	[REASON_NO_OUTBOUND] =
 		{"The machine has no way to the Internet: a standard load balancer has it in a pool, which takes "
 		 "the lent address away, and no rule lets its calls out.",
@@ -115,13 +111,13 @@ static const struct {
 		 "(`network.load_balancers`).",
 		 {"network.load_balancers", "flows.*.to"}},
 	[REASON_NO_HEALTHY_BACKEND] =
-		{"No machine behind the load balancer is healthy: its probes get no answer, and a new call "
-		 "gets none either.",
+		{"No machine behind the load balancer is healthy: none answers its probes, so a new call gets no "
+		 "answer.",
 		 "Let a machine of the pool answer the probe: start it (`timeline`), let it listen "
 		 "(`network.hosts.*.listen`), and admit azure-load-balancer (`network.nsgs`).",
 		 {"network.load_balancers", "network.hosts.*.listen", "network.nsgs", "timeline"}},
 	[REASON_NO_STATE] =
-		{"The appliance keeps the state of connections and saw no beginning of this one: the first packet took "
+		{"The appliance keeps the state of connections and has no state of this one: its first packet took "
 		 "another way, or the state has expired.",
 		 "Send both directions through the appliance (`network.route_tables`), or let it forward without state "
 		 "(`network.hosts.*.stateful`).",

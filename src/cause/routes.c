@@ -89,8 +89,8 @@ void tell_route(struct maker *maker)
 	}
 	const char *table = maker->model->route_tables[index].name;
 	const struct event_config *event = event_with_route(maker->model, verdict, maker->step->at);
-	buf_printf(&maker->what, "Route %s of %s is the one that wins for %s, and its next hop is `none`, which drops",
-		   verdict->rule, verdict->by, dst);
+	buf_printf(&maker->what, "Route %s of %s wins for %s, and its next hop `none` drops the packet", verdict->rule,
+		   verdict->by, dst);
 	if (event) {
 		buf_puts(&maker->what, "; the table has it ");
 		put_event(maker, event);
@@ -343,7 +343,7 @@ static bool put_circle(struct maker *maker, const struct world_way *way)
 		for (size_t again = first + 1; again < way->n; again++) {
 			if (way->hops[again].node != way->hops[first].node)
 				continue;
-			buf_puts(&maker->what, ": the routes go in a circle");
+			buf_puts(&maker->what, ": the routes form a loop");
 			for (size_t i = first; i < again; i++) {
 				const struct world_hop *hop = &way->hops[i];
 				buf_printf(&maker->what, "%s %s", i == first ? ":" : ", then",

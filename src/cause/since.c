@@ -47,7 +47,7 @@ void tell_stopped(struct maker *maker)
 	const char *ase = maker->model->ases[event->ase].name;
 	buf_printf(&maker->what, "The worker %s is gone ", name);
 	put_event(maker, event);
-	buf_puts(&maker->what, "; its connections went with it.");
+	buf_puts(&maker->what, "; its connections ended with it.");
 	buf_printf(
 		&maker->helps,
 		"Keep more than %u workers of %s in that event of `timeline`, or open a new connection, which another "

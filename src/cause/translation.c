@@ -138,7 +138,7 @@ void tell_no_mapping(struct maker *maker)
 		const char *host = maker->model->hosts[maker->at->owner].name;
 		buf_printf(what, "%s forwarded it towards the Internet with the source ", host);
 		put_end_point(what, step->after.src, step->after.src_port, step->after.proto);
-		buf_printf(what, ", and Azure translates a machine's own address alone.");
+		buf_printf(what, ", and Azure translates only a machine's own address.");
 		buf_printf(&maker->helps, "Let the appliance translate what it forwards: `network.hosts.%s.nat: {}`.",
 			   host);
 		maker_setting(maker, "network.hosts.%s.nat", host);
@@ -168,7 +168,9 @@ void tell_no_mapping(struct maker *maker)
 	const char *loose = nat_setting(maker, maker->at, "loose");
 	const char *forward = nat_setting(maker, maker->at, "forward");
 	if (is_segment && loose) {
-		buf_printf(&maker->helps, "; `%s: true` lets a segment from inside take a connection up again", loose);
+		buf_printf(&maker->helps,
+			   "; `%s: true` lets a segment from inside open a mapping for a connection that is under way",
+			   loose);
 		maker_setting(maker, "%s", loose);
 	} else if (!is_segment && forward && step->after.proto != PROTO_ICMP) {
 		buf_printf(&maker->helps, ", or forward port %u/%s to a machine behind it (`%s`)",

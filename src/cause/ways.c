@@ -71,7 +71,7 @@ static void put_route(struct maker *maker, const struct world_hop *hop)
 	const struct verdict *route = &hop->route;
 	buf_printf(what, " Route %s of %s", route->rule, route->by);
 	put_place(what, route->place);
-	buf_printf(what, " at %s parts the two.", element_at(maker->model, hop->node)->name);
+	buf_printf(what, " at %s makes the difference.", element_at(maker->model, hop->node)->name);
 }
 
 static void help_route(struct maker *maker, const struct world_hop *hop)
@@ -136,12 +136,12 @@ bool cause_of_two_ways(struct maker *maker)
 		return false;
 	struct buf *what = &maker->what;
 	const struct world_hop *hop = parting(&there, &back);
-	buf_printf(what, "The way back is another than the way there. The call came to %s by ",
+	buf_printf(what, "The answer takes another way than the call. The call came to %s by ",
 		   element_at(maker->model, back.hops[0].node)->name);
 	put_between(maker, &there, false);
 	buf_puts(what, "; its answer leaves by ");
 	put_between(maker, &back, false);
-	buf_printf(what, ", and %s knows nothing of the call.", step->verdict.by);
+	buf_printf(what, ", and %s has no state of the call.", step->verdict.by);
 	if (hop)
 		put_route(maker, hop);
 	help_route(maker, hop);

@@ -102,7 +102,7 @@ static void print_seen_at(const pp_seen_at *s, const pp_seen_at *before, const s
 	char source[CELL_BYTES], destination[CELL_BYTES];
 	print_flow(s->connections, !before, columns, paint);
 	if (!s->place) {
-		printf("%snever made%s: no machine was there to make the call\n", paint->bad, paint->off);
+		printf("%snever made%s: the machine that calls was not running\n", paint->bad, paint->off);
 		return;
 	}
 	bool changed = before && !pp_addr_equal(before->source, s->source);

@@ -202,7 +202,7 @@ struct scenario_command {
 int ask(const struct command *command, const struct scenario_command *how, int argc, char **argv);
 
 /* ---- explain_text.c, explain_json.c ---- */
-void print_explanation_text(const pp_explanation *explanation, bool quiet); /* quiet: outcomes alone */
+void print_explanation_text(const pp_explanation *explanation, bool quiet); /* quiet: only outcomes */
 void print_explanation_json(const pp_explanation *explanation, const char *name, const char *file);
 
 /* ---- differences.c ---- */

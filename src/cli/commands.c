@@ -8,14 +8,14 @@ static const struct command commands[] = {
 	 "      --set PATH=VALUE  replaces a value of the scenario: network.ases.ase-one.workers=4\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
-	 "      --no-traces       writes no captures, report.json and nat.csv alone\n"
+	 "      --no-traces       writes report.json and nat.csv only, no captures\n"
 	 "      --trail           writes trail.txt too: one line a step\n"
 	 "      --flow-logs       writes flow logs too, as Azure does: flow-log-nsg.json, flow-log-vnet.json\n"
 	 "      --warnings        lists each warning; else many of one kind are one line\n"
 	 "      --report          makes report.html too, one page about the run\n"
 	 "      --watch           runs again whenever a file of a scenario is saved\n"
 	 "      --json            results as JSON\n"
-	 "  -q, --quiet           prints failures alone\n",
+	 "  -q, --quiet           prints failures only\n",
 	 "run scenarios/general-network-flow.yaml\n"
 	 "run scenarios/lossy-link.yaml --set seed=3 --trail -o out\n",
 	 command_run},
@@ -35,7 +35,7 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
-	 "  -q, --quiet           outcomes alone\n",
+	 "  -q, --quiet           only outcomes\n",
 	 "explain scenarios/general-network-flow.yaml call-internet\n"
 	 "explain scenarios/vip-ports.yaml --from customer --to ase-one:454/tcp\n",
 	 command_explain},
@@ -44,7 +44,7 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
-	 "  -q, --quiet           the table of flows alone, without headings\n",
+	 "  -q, --quiet           only the table of flows, without headings\n",
 	 "addresses scenarios/general-network-flow.yaml\n"
 	 "addresses scenarios/general-network-flow.yaml --json\n",
 	 command_addresses},
@@ -54,7 +54,7 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
-	 "  -q, --quiet           the tables alone\n",
+	 "  -q, --quiet           only the tables\n",
 	 "nat scenarios/snat-idle-timeout.yaml\n"
 	 "nat scenarios/snat-idle-timeout.yaml --at 10s\n",
 	 command_nat},
@@ -83,14 +83,14 @@ static const struct command commands[] = {
 	 "      --set PATH=VALUE  replaces a value of each scenario\n"
 	 "      --var NAME=VALUE  gives a variable of each scenario its value\n"
 	 "      --seed N          replaces each scenario's seed\n"
-	 "  -q, --quiet           prints failures alone\n",
+	 "  -q, --quiet           prints failures only\n",
 	 "test scenarios/laws\n"
 	 "test scenarios/nat --report out -j 2\n",
 	 command_test},
 	{"diff", "BEFORE AFTER", "what changed in which flow, between the output of two runs",
 	 "      --ignore WHAT     does not compare ports, ids, time: a list with commas\n"
 	 "      --json            as JSON\n"
-	 "  -q, --quiet           prints nothing; the exit status says it\n",
+	 "  -q, --quiet           prints nothing; the exit status has the result\n",
 	 "diff captures/lossy-link captures/lossy-link\n"
 	 "diff captures/lossy-link captures/lossy-link --ignore ports,time\n",
 	 command_diff},
@@ -110,7 +110,7 @@ static const struct command commands[] = {
 	 "draw scenarios/general-network-flow.yaml -o network.svg\n"
 	 "draw scenarios/lossy-link.yaml upload --ladder -o ladder.svg\n",
 	 command_draw},
-	{"dut", "SCENARIO", "a real NAT between two interfaces, held against the scenario",
+	{"dut", "SCENARIO", "a real NAT between two interfaces, compared with the scenario",
 	 "      --inside IF       the interface at the inside of the device (must be given)\n"
 	 "      --outside IF      the interface at its outside (must be given)\n"
 	 "      --nat NAT         the NAT of the scenario whose place the device takes (default: its only one)\n"
@@ -125,7 +125,7 @@ static const struct command commands[] = {
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            results as JSON\n"
-	 "  -q, --quiet           prints failures alone\n",
+	 "  -q, --quiet           prints failures only\n",
 	 "dut scenarios/nat/full-cone.yaml --inside eth1 --outside eth2 --pace\n"
 	 "dut scenarios/nat/linux-masquerade.yaml --inside eth1 --outside eth2\n",
 	 command_dut},
@@ -141,12 +141,12 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          replaces the scenario's seed\n"
 	 "      --json            as JSON\n"
-	 "  -q, --quiet           prints what survived alone\n",
+	 "  -q, --quiet           prints only what survived\n",
 	 "mutate scenarios/laws/law-06-security-group.yaml\n"
 	 "mutate scenarios/laws/law-06-security-group.yaml --all -j 2\n",
 	 command_mutate},
 	{"sweep", "SCENARIO",
-	 "runs it with other values over and over: measures, percentiles, plots, the smallest value that holds",
+	 "runs a scenario with many values: measures, percentiles, plots, the smallest value that holds",
 	 "      --vary PATH=LIST  values that a setting has in turn: V1,V2 or A..B, A..B:STEP, A..BxFACTOR; may be "
 	 "repeated\n"
 	 "      --seeds N         runs each combination with N seeds (default 1)\n"
@@ -160,20 +160,20 @@ static const struct command commands[] = {
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --seed N          the first seed (default: the scenario's)\n"
 	 "      --json            the answer as JSON\n"
-	 "  -q, --quiet           prints the answer to --find alone\n",
+	 "  -q, --quiet           prints only the answer to --find\n",
 	 "sweep scenarios/lossy-link.yaml --seeds 3\n"
 	 "sweep scenarios/lossy-link.yaml --seeds 4 --shard 1/2 -o part-1\n",
 	 command_sweep},
 	{"cover", "[PATH...]", "which rules, routes, elements, reasons and states of NATs a suite exercised",
 	 "      --lcov FILE       writes a tracefile for genhtml\n"
 	 "      --html FILE       writes a page with the source of each scenario in colours\n"
-	 "      --min PERCENT     fails where fewer lines decided anything\n"
+	 "      --min PERCENT     fails where a smaller share of lines decided something\n"
 	 "  -j, --jobs N          runs N scenarios at a time (default: as many as there are processors)\n"
 	 "      --set PATH=VALUE  replaces a value of each scenario\n"
 	 "      --var NAME=VALUE  gives a variable of each scenario its value\n"
 	 "      --seed N          replaces each scenario's seed\n"
 	 "      --json            as JSON\n"
-	 "  -q, --quiet           prints what decided nothing alone\n",
+	 "  -q, --quiet           prints only what decided nothing\n",
 	 "cover scenarios/laws\n"
 	 "cover scenarios/nat --html cover.html\n",
 	 command_cover},

@@ -289,8 +289,8 @@ int cover_write_page(const struct coverage *coverage, const char *path)
 		       "%zu of %zu lines with a rule, route, element, flow or event decided anything.",
 		       coverage_n_decided(coverage), coverage->n_lines);
 	pp_sheet_text(sheet, head);
-	pp_sheet_text(sheet,
-		      "Green: matched so many packets. Yellow: consulted, and matched none. Red: never consulted.");
+	pp_sheet_text(sheet, "Green: matched packets, with their number. Yellow: consulted, and matched none. Red: "
+			     "never consulted.");
 	pp_sheet_section(sheet, "Reasons, kinds of element, states of NATs");
 	int status = put_facts(sheet, coverage);
 	pp_sheet_section(sheet, "Scenarios");

@@ -107,7 +107,7 @@ int main(int argc, char **argv)
 		return spread_end(unknown(argv[1]));
 	int status = command->main(command, argc - 1, argv + 1);
 	if (status == STATUS_SYSTEM && !guard_said())
-		fputs("pktpath: not done: because of what is said above, or memory is short\n", stderr);
+		fputs("pktpath: the command failed, for the reason above or because memory is short\n", stderr);
 	if (guard_lost()) /* what went wrong could not be said */
 		status = STATUS_SYSTEM;
 	return spread_end(close_output(status));

@@ -35,7 +35,8 @@ static int read_part(struct part *part)
 			part->directory, part->ledger.shard.index, part->ledger.shard.count, part->ledger.n);
 	else if (r > 0 || r == -ENOENT || r == -ENOTDIR)
 		fprintf(stderr,
-			"pktpath merge: %s is no part of any work\nhint: name the directories that --shard I/N wrote, "
+			"pktpath merge: %s holds no part of a command with --shard\nhint: name the directories that "
+			"--shard I/N wrote, "
 			"one for each I\n",
 			part->directory);
 	else

@@ -107,9 +107,9 @@ static void print_end(const struct hunt *hunt, const char *name)
 	free(text);
 	if (n[MUTANT_SURVIVED] == 0)
 		return;
-	text = formatted(
-		"next: expect what is listed as the first difference, or list the change with its reason in %s",
-		hunt->survivors.file);
+	text = formatted("next: add an expectation about the first difference that is listed, or list the change with "
+			 "its reason in %s",
+			 hunt->survivors.file);
 	if (text)
 		print_broken(stdout, 0, 6, text);
 	free(text);
@@ -226,13 +226,13 @@ static int mutate_loaded(const struct settings *settings, pp_scenario *scenario)
 	pp_scenario_info_get(scenario, &info);
 	int status = survivors_read(settings->survivors, settings->path, &hunt.survivors);
 	if (status == STATUS_OK && info.n_expectations == 0) {
-		fprintf(stderr, "pktpath: %s has no expectations: nothing could notice anything\n", settings->path);
+		fprintf(stderr, "pktpath: %s has no expectations: every change would survive\n", settings->path);
 		status = STATUS_FAILED;
 	}
 	if (status == STATUS_OK) {
 		status = reference_take(scenario, info.name, &hunt.reference);
 		if (status == STATUS_FAILED) {
-			fprintf(stderr, "pktpath: %s: an expectation fails as it is\n", info.name);
+			fprintf(stderr, "pktpath: %s: an expectation fails before any change\n", info.name);
 			print_hint("pktpath run %s shows it; fix that first", settings->path);
 		}
 	}

@@ -193,7 +193,7 @@ static void print_next(const struct suite_item *items, size_t n, const struct ov
 		for (size_t k = 0; k < items[i].n_cases; k++) {
 			if (!is_of_captures(&items[i].cases[k]))
 				continue;
-			fputs("where the new captures are as they should be:\nnext: ", stdout);
+			fputs("if the new captures are right:\nnext: ", stdout);
 			print_program(stdout);
 			fputs(" test --update ", stdout);
 			print_word(stdout, items[i].path);

@@ -275,7 +275,7 @@ static void print_answer(FILE *out, const struct values *values, size_t combinat
 			"either\n",
 			vary->values[answer->again]);
 	else if (answer->smallest < vary->n)
-		fprintf(out, "  monotonic in what was tried: it fails with no larger value\n");
+		fprintf(out, "  monotonic in the values tried: no larger value fails\n");
 }
 
 static size_t next_question(const struct sweep *sweep, size_t combination)

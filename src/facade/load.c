@@ -167,7 +167,7 @@ int pp_scenario_load_report(const char *path, pp_scenario **ret)
 	buf_free(&text);
 	if (r > 0) {
 		diag_error(&scenario->diags, PLACE_NONE, "run its scenario again: pktpath run SCENARIO",
-			   "%s is no report that a run can be replayed from", path);
+			   "%s holds no run that can be replayed", path);
 		r = scenario->diags.failed ? -ENOMEM : 0;
 	} else if (r == 0) {
 		r = replay(scenario, &from);

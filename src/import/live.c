@@ -76,7 +76,7 @@ static void read_object(struct import *import, const struct input *input, struct
 {
 	const char *id = js_string(js_get(object, "id")), *type, *name;
 	if (!id || !split_id(import, id, &type, &name)) {
-		note(import, SEVERITY_CHANGES, object, "an object without an id of Azure: passed over");
+		note(import, SEVERITY_CHANGES, object, "an object without an id of Azure: skipped");
 		return;
 	}
 	/* `az resource list` knows no properties of anything. */

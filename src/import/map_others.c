@@ -78,11 +78,11 @@ static const struct kind {
 	{"Microsoft.NetApp/", SEVERITY_MAY, false, "storage in a subnet"},
 	{"Microsoft.AVS/", SEVERITY_CHANGES, false, "private cloud"},
 	{"Microsoft.Resources/", SEVERITY_MAY, true, "the deployment"},
-	{"Microsoft.Authorization/", SEVERITY_MAY, true, "who may change resources"},
+	{"Microsoft.Authorization/", SEVERITY_MAY, true, "permissions on resources"},
 	{"Microsoft.Insights/", SEVERITY_MAY, true, "it watches"},
 	{"Microsoft.OperationalInsights/", SEVERITY_MAY, true, "it watches"},
 	{"Microsoft.OperationsManagement/", SEVERITY_MAY, true, "it watches"},
-	{"Microsoft.ManagedIdentity/", SEVERITY_MAY, true, "who machines are"},
+	{"Microsoft.ManagedIdentity/", SEVERITY_MAY, true, "identities of machines"},
 	{"Microsoft.ClassicNetwork/", SEVERITY_CHANGES, false, "network of the classic deployment model"},
 	{"Microsoft.ClassicCompute/", SEVERITY_CHANGES, false, "machine of the classic deployment model"},
 };

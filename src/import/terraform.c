@@ -23,7 +23,7 @@ static void add_resource(struct tf *tf, const struct tf_resource *resource)
 
 static void note_nameless(struct tf *tf, const struct js *node)
 {
-	note(tf->import, SEVERITY_CHANGES, node, "a resource without type, name or values: passed over");
+	note(tf->import, SEVERITY_CHANGES, node, "a resource without type, name or values: skipped");
 }
 
 static void gather_one(struct tf *tf, struct js *node, const char *module, bool data)

@@ -126,6 +126,6 @@ void text_stopped(struct judge *judge)
 		buf_printf(&judge->text, "the run stopped at %s; raise `stop`",
 			   units_print_duration(world_now(judge->world).ns, text));
 	else
-		buf_printf(&judge->text, "no event was left at %s",
+		buf_printf(&judge->text, "the run ended at %s, with no event left",
 			   units_print_duration(world_now(judge->world).ns, text));
 }

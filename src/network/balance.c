@@ -50,8 +50,8 @@ static void forgotten(const struct ask *ask, const struct balancing *rule, struc
 {
 	drop(ask, REASON_NO_MAPPING, rule,
 	     here(ask)->readdressed
-		     ? "the connection was made to an address that the environment has no more, or was silent "
-		       "for too long"
+		     ? "the environment no longer has the address that was called, or the connection was silent for "
+		       "too long"
 		     : "the load balancer has no such flow, or forgot it: it was silent for the time of `idle`",
 	     ret);
 }
@@ -327,10 +327,12 @@ static void balanced_call(const struct ask *ask, struct decision *ret)
 	uint32_t machine = machine_for(ask, rule, &arriving, flow, opens && arriving.proto == PROTO_TCP);
 	if (machine == NONE)
 		drop(ask, REASON_NO_HEALTHY_BACKEND, rule,
-		     rule->n_backends == 0 ? "the pool has no machine" : "probes have taken all machines out", ret);
+		     rule->n_backends == 0 ? "the pool has no machine" : "no machine of the pool answers its probes",
+		     ret);
 	else if (translator->balance->is_internal && be32_equal(arriving.src, world->machines[machine].addr))
 		drop(ask, REASON_LOAD_BALANCER_LOOP, rule,
-		     "the caller was chosen itself: a machine gets no answer from itself through its own frontend",
+		     "the load balancer chose the caller, and a machine gets no answer from itself through its own "
+		     "frontend",
 		     ret);
 	else
 		enter(ask, CHANGE_DST, rule, machine, port_of_machine(rule, arriving.dst_port), ret);

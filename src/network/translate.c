@@ -200,7 +200,7 @@ static bool decide_fragment(const struct ask *ask, const struct translator *tran
 		return true;
 	case FRAGMENT_AGAIN:
 		translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, translate_rule(translator),
-			       "this part of its datagram is there already", ret);
+			       "this part of its datagram has arrived before", ret);
 		return true;
 	case FRAGMENT_OVERLAPS:
 		translate_drop(world, translator, REASON_FRAGMENT_NOT_TRANSLATED, translate_rule(translator),

@@ -258,7 +258,7 @@ void fragments_hold(struct world *world, uint32_t index, const struct fragment_k
 			arm(world, index);
 	}
 	if (!datagram || held->n_waiting == MAX_WAITING) {
-		refuse(world, translator, "too many fragments wait for their first", decision);
+		refuse(world, translator, "too many fragments wait for their first fragment", decision);
 		return;
 	}
 	packet->next = NULL;

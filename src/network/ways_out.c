@@ -213,7 +213,7 @@ static void way_out(const struct ask *ask, struct decision *ret)
 	const struct machine *machine = machine_at(ask->world, ask->leg.at);
 	if (packet_ip_const(ask->packet)->src.raw != machine->addr.raw) {
 		const char *why = machine->own_nat == NONE
-					  ? "Azure translates a machine's own address alone: an appliance needs `nat` "
+					  ? "Azure translates only a machine's own address: an appliance needs `nat` "
 					    "for others'"
 					  : "its NAT left the source as it is, and Azure translates a machine's own "
 					    "address alone";

@@ -211,7 +211,7 @@ bool parse_to(const struct model *model, struct arena *arena, const char *text, 
 	uint64_t port = 0;
 	if (icmp == !!colon) {
 		diag_error(diags, place, way_out, "`%s` %s", text,
-			   icmp ? "has a port, which ICMP has not" : "has no port");
+			   icmp ? "has a port, and ICMP has none" : "has no port");
 		return false;
 	}
 	if (colon) {

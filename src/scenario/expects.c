@@ -104,7 +104,7 @@ static void connections_of(struct decoder *d, const struct tree *node, struct ex
 	if (total > named && expect->n_ranges > 0)
 		diag_error(d->diags, value->place,
 			   arena_printf(d->arena, "the item names %llu", (unsigned long long)named),
-			   "`connections` adds up to more than there are");
+			   "`connections` adds up to more connections than the item names");
 }
 
 static bool has_any(const struct tree *node, const char *words)
@@ -252,7 +252,7 @@ static void decode_flow(struct decoder *d, const struct tree *node, struct expec
 	connections_of(d, node, expect);
 	if (node->n <= 1u + !!tree_get(node, "id"))
 		diag_error(d->diags, node->place, "say what must hold: `outcome`, `seen_at`, `crosses`, ...",
-			   "the item claims nothing of the flow");
+			   "the item states nothing about the flow");
 }
 
 /* ---- the others ---- */
@@ -403,7 +403,7 @@ static uint32_t all_needs(struct decoder *d, const struct tree *node, const stru
 	const struct ase_config *ase = &d->model->ases[expect->health_ase];
 	if (ase->needs == 0)
 		diag_error(d->diags, value->place, "leave it out, or give the environment `needs`",
-			   "environment `%s` needs nothing that it could lack", ase->name);
+			   "environment `%s` needs no service, so its health cannot degrade", ase->name);
 	return ase->needs;
 }
 
@@ -428,7 +428,7 @@ static void decode_health(struct decoder *d, const struct tree *node, struct exp
 	expect->because = decode_needs(d, node, "because", all_needs(d, node, expect));
 	if (expect->because && expect->healthy)
 		diag_error(d->diags, decode_place(node, "because"), "`because` goes with `health: degraded`",
-			   "nothing is wrong with health `ok`");
+			   "`because` does not go with `health: ok`");
 }
 
 void decode_expects(struct decoder *d)
@@ -449,7 +449,7 @@ void decode_expects(struct decoder *d)
 		if (form == n_forms) {
 			if (!items[i]->has_wrong_key)
 				diag_error(d->diags, items[i]->place, "begin with flow, tap, nat, resolve or ase",
-					   "the item expects nothing of anything");
+					   "the item states no expectation");
 			continue;
 		}
 		struct expect_config *expect = &model->expects[model->n_expects++];
@@ -458,7 +458,7 @@ void decode_expects(struct decoder *d)
 						 .health_ase = NONE,
 						 .place = tree_get(items[i], forms[form].key)->key_place};
 		expect->id = decode_text(d, items[i], SECTION_EXPECT, "id");
-		only_of_form(d, items[i], SECTION_EXPECT, &forms[form], "one claim an item");
+		only_of_form(d, items[i], SECTION_EXPECT, &forms[form], "write an item for each claim");
 		decoders[form](d, items[i], expect);
 	}
 }

@@ -138,7 +138,7 @@ static void fqdns(struct decoder *d, const struct tree *node, struct firewall_ru
 	size_t n = 0;
 	if (tree_is_null(value)) {
 		diag_error(d->diags, rule->place, "add `fqdns`, such as [\"*.example.net\"]",
-			   "application rule `%s` names nothing", rule->path);
+			   "application rule `%s` has no `fqdns`", rule->path);
 		return;
 	}
 	const struct tree **items = decode_some(d, value, "`fqdns`", &n);
@@ -151,7 +151,7 @@ static void fqdns(struct decoder *d, const struct tree *node, struct firewall_ru
 		else
 			diag_error(d->diags, items[i]->place,
 				   "a name such as www.example.net, \"*.example.net\", or \"*\"",
-				   "`%s` is no name of DNS", decode_shown(items[i]));
+				   "`%s` is not a DNS name", decode_shown(items[i]));
 	}
 }
 

@@ -23,7 +23,7 @@ bool decode_firewall_event(struct decoder *d, const struct tree *node, struct ev
 		return false;
 	}
 	if (!decode_has(node, "add") && !rule) {
-		lacks(d, node, "rule: COLLECTION/RULE", "which rule of the firewall?");
+		lacks(d, node, "rule: COLLECTION/RULE", "`firewall` does not say which rule");
 		return false;
 	}
 	event->text = arena_printf(d->arena, "firewall %s: %s %s", name ? name : "",
@@ -127,7 +127,7 @@ static void add_rule(struct decoder *d, const struct tree *node, struct firewall
 			       : decode_text(d, add, SECTION_FIREWALL_CHANGE, "collection");
 	if (!name || !of) {
 		diag_error(d->diags, add->place, "add: {collection: NAME, name: NAME, ...}",
-			   "to which collection, and by which name?");
+			   "`add` needs `collection` and `name`");
 		return;
 	}
 	struct firewall_collection *collection = find(d, rules, of, add->place, &rule);

@@ -252,7 +252,7 @@ static void decode_late(struct decoder *d, const struct tree *node, struct flow_
 	if (decode_has(late, "at") && flow->at_ns < arrivals_start_ns(held, d->model->seed, range.first))
 		diag_error(d->diags, decode_place(late, "at"),
 			   arena_printf(d->arena, "`%s[%u]` starts later", held->name, range.first),
-			   "nothing is held open yet");
+			   "no connection is open at that time");
 	flow->held_flow = range.flow;
 	flow->held_index = range.first;
 	if (!parse_from(model, d->arena, by_text, decode_place(late, "by"), d->diags, &by))

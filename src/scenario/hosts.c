@@ -21,7 +21,7 @@ static bool decode_kind(struct decoder *d, const struct tree *node, struct host_
 		diag_error(d->diags, node->key_place,
 			   "give one of `subnet: VNET/SUBNET` (a VM), `internet: true`, `site`, or `service` with "
 			   "`region`",
-			   "where is host `%s`?", host->name);
+			   "host `%s` must stand in exactly one place", host->name);
 		return false;
 	}
 	host->kind = is_vm ? HOST_VM : is_service ? HOST_SERVICE : is_site ? HOST_SITE : HOST_INTERNET;

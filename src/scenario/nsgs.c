@@ -253,7 +253,7 @@ static void warn_shadowed_in(struct decoder *d, const struct nsg_rule *rules, ui
 		for (uint32_t k = 0; k < i; k++) {
 			if ((!any && !prefix_within(rule->src[0].prefix, covers[k])) || !nsg_shadows(&rules[k], rule))
 				continue;
-			diag_warning(d->diags, rule->place, "give it a lower number, or take it away",
+			diag_warning(d->diags, rule->place, "give it a lower number, or remove it",
 				     "rule `%s` never decides: `%s` (priority %u) comes first and matches all of it",
 				     rule->name, rules[k].name, rules[k].priority);
 			break;

@@ -215,7 +215,7 @@ static void check_fragment(struct decoder *d, const struct tree *node, const str
 					(bytes + 7) / 8 * 8),
 			   "a fragment that others follow has a multiple of 8 bytes");
 	else if (bytes == 0)
-		diag_error(d->diags, place, "payload: 100B", "a fragment carries something");
+		diag_error(d->diags, place, "payload: 100B", "a fragment needs a payload");
 	else if (packet->offset_bytes + bytes > MAX_IP_BYTES - IP_HEADER_BYTES)
 		diag_error(d->diags, place, "it ends by 65515", "no datagram is that large");
 }

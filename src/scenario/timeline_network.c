@@ -42,7 +42,8 @@ static uint32_t whose_address(struct decoder *d, const char *name, struct place 
 	}
 	if (at->kind != ELEMENT_FRONTEND && at->nat && at->nat->n_addresses > 1) {
 		diag_error(d->diags, place, "give it one address",
-			   "`%s` has %zu addresses: which one changes is not said", name, (size_t)at->nat->n_addresses);
+			   "`%s` has %zu addresses, and the event does not say which one changes", name,
+			   (size_t)at->nat->n_addresses);
 		return NONE;
 	}
 	const struct outbound_config *rule = at->kind == ELEMENT_FRONTEND ? shared_rule(model, at->owner) : NULL;

@@ -27,7 +27,7 @@ bool decode_nsg_event(struct decoder *d, const struct tree *node, struct event_c
 		return false;
 	}
 	if (!decode_has(node, "add") && !rule) {
-		lacks(d, node, "rule: NAME", "which rule of the group?");
+		lacks(d, node, "rule: NAME", "`nsg` does not say which rule");
 		return false;
 	}
 	if (decode_has(node, "add") && rule)

@@ -108,7 +108,7 @@ static const char *why_not(const struct pp_run *run, const struct flow_config *f
 	int64_t at_ns = arrivals_start_ns(flow, run->model->seed, index);
 	if (instant_before(world_now(run->world), (struct instant){at_ns}))
 		return "the run ended before its time";
-	return flow->is_held_push ? "the connection was not open" : "no machine was there to make the call";
+	return flow->is_held_push ? "the connection was not open" : "the machine that calls was not running";
 }
 
 static const char *unfinished(const struct pp_explanation *explanation)

@@ -29,7 +29,7 @@ const char *call_subtitle(struct arena *arena, const struct pp_run *run, uint32_
 					      outcome_name(c.outcome));
 	}
 	if (!c.started)
-		return arena_printf(arena, "%s to %s: it was never made, no machine was there to make the call", name,
+		return arena_printf(arena, "%s to %s: it was never made, the machine that calls was not running", name,
 				    config->to_text);
 	return arena_printf(arena, "%s: %s to %s, %s", name, c.from, config->to_text, outcome_name(c.outcome));
 }

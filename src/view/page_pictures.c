@@ -29,7 +29,7 @@ int page_network(struct pp_page *page)
 				    .row_width = network.limits->row_width};
 	html_section(&page->out, "network", "Network");
 	html_text(&page->out, "p", "dim",
-		  "As it is at the start. Rest the pointer on a box, or touch it, to read more of it; paper has it "
+		  "As it is at the start. Rest the pointer on a box, or touch it, to read more of it; a print has it "
 		  "below the picture.");
 	struct buf picture = {0};
 	topology_svg(&topology, true, &picture);
@@ -84,8 +84,8 @@ int page_ladders(struct pp_page *page)
 	size_t n_left = page->n_ladders_left_out, n_open = 0;
 	html_section(&page->out, "ladders", "Ladders");
 	html_text(&page->out, "p", "dim",
-		  "Of each flow the first connection, and the first one of each other fate. A lane is a place, time "
-		  "goes downwards; "
+		  "The first connection of each flow, and the first of each other outcome. A lane is a place, time "
+		  "runs downwards; "
 		  "addresses stand left and right of each rewrite (amber), "
 		  "a cross is where a packet was lost. Rest the pointer on a row, or touch it, to read every step.");
 	for (size_t i = 0; i < page->n_ladders; i++) {

@@ -50,7 +50,7 @@ static void put_seen_at(struct pp_page *page, struct html_table *table, const pp
 	else
 		html_cell(table, strong_name_classes(s->connections), n_rows, NULL, s->connections);
 	if (!s->place) {
-		html_cell(table, "bad", 1, NULL, "never made: no machine was there to make the call");
+		html_cell(table, "bad", 1, NULL, "never made: the machine that calls was not running");
 		html_cell(table, NULL, 1, NULL, "");
 		html_cell(table, NULL, 1, NULL, "");
 		html_cell(table, NULL, 1, NULL, "");
@@ -150,9 +150,8 @@ int page_seen_at(struct pp_page *page)
 		return r;
 	html_section(&page->out, "who", "Source and destination at each hop");
 	html_text(&page->out, "p", "dim",
-		  "The packet that opens each call, at each place that it passes. An address is marked where it is "
-		  "another than at the "
-		  "place before.");
+		  "The packet that opens each call, at each place that it passes. An address that differs from the one "
+		  "at the place before is marked.");
 	put_all_seen_at(page, seen, n);
 	put_unlisted(page);
 	r = put_addresses(page);

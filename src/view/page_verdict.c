@@ -299,8 +299,8 @@ static void put_warnings(struct pp_page *page)
 	if (run->n_warnings == 0)
 		return;
 	html_fold(&page->out, NULL, false, NULL,
-		  page_count(page, run->n_warnings, "thing of the scenario that nothing used",
-			     "things of the scenario that nothing used"));
+		  page_count(page, run->n_warnings, "part of the scenario that no packet used",
+			     "parts of the scenario that no packet used"));
 	buf_puts(&page->out, "<ul>\n");
 	for (size_t i = 0; i < run->n_warnings && i < MAX_PASSES; i++) {
 		struct place at = run->warnings[i].place;

@@ -74,7 +74,7 @@ call addresses outbound-network-addresses.yaml
 said "before and after a move" 0 out '^sql-after-move +sql +10\.0\.1\.8:49153 '
 said "who stands where is the state at the start" 0 out '^ase-one/web +10\.0\.1\.6 .* app on worker-0$'
 call addresses one.yaml --set flows.call.from=ase-one/worker-0 --set 'timeline=[{at: 1ns, stop: ase-one/worker-0}]' --set flows.call.at=1s --set 'expect=[]'
-said "no machine was there to make the call" 0 out '^call +never made: no machine was there to make the call$'
+said "the machine that calls was not running" 0 out '^call +never made: the machine that calls was not running$'
 call addresses one.yaml --set 'flows={}' --set 'expect=[]'
 said "no flows: each address" 0 out '^sql +10\.0\.2\.10 '
 

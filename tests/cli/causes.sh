@@ -73,7 +73,7 @@ network:
   sites: {hq: {prefixes: 192.168.0.0/16, gateway: {vnet: prod, kind: express-route, advertises: [192.168.0.0/16, 0.0.0.0/0]}, nat: {address: 198.51.100.1}}}
   hosts: {visitor: {internet: true, ip: 192.0.2.9}, desk: {site: hq, ip: 192.168.5.5}}'
 why "a default route of a gateway takes the answer another way" visit \
-	'way back is another than the way there.* came to ase/front-end-[01] by ase/vip; its answer leaves by gateway/hq and hq/nat, and hq/nat knows nothing of the call\. Route 0\.0\.0\.0/0 of route/gateway \(why\.yaml:5\)' \
+	'answer takes another way than the call.* came to ase/front-end-[01] by ase/vip; its answer leaves by gateway/hq and hq/nat, and hq/nat has no state of the call\. Route 0\.0\.0\.0/0 of route/gateway \(why\.yaml:5\)' \
 	'a route for 192\.0\.2\.9/32.*do not advertise 0\.0\.0\.0/0' network.sites.hq.gateway.advertises <<END
 $hub
 flows: {visit: {from: visitor, to: "ase/shop:443/tcp"}}
@@ -82,7 +82,7 @@ why "both ways pass the same NAT, in other directions" desk 'by hq/nat and ase/v
 $hub
 flows: {desk: {from: desk, to: "ase/shop:443/tcp"}}
 END
-why "a user's route takes the answer to an appliance" visit 'came to vm by no NAT or appliance; its answer leaves by fw, and fw knows nothing of the call\. Route out of route/r \(why\.yaml:4\) at vm parts' \
+why "a user's route takes the answer to an appliance" visit 'came to vm by no NAT or appliance; its answer leaves by fw, and fw has no state of the call\. Route out of route/r \(why\.yaml:4\) at vm makes the difference' \
 	'remove route `out` from route/r' network.route_tables.r.routes.out <<'END'
 scenario: 1
 network:
@@ -158,7 +158,7 @@ network:
 flows: {ssh: {from: visitor, to: "vm:22/tcp"}}
 END
 
-why "a rule with the lowest number" call 'Rule first of nsg/g denies it' 'in `network\.nsgs\.g\.inbound`, and give rule first a higher number than that: 100 is the lowest\.$' network.nsgs.g.inbound <<'END'
+why "a rule with the lowest number" call 'Rule first of nsg/g denies it' 'in `network\.nsgs\.g\.inbound`, and give rule first a higher priority number: 100 is the lowest that a rule may have\.$' network.nsgs.g.inbound <<'END'
 scenario: 1
 network:
   nsgs: {g: {inbound: [{name: first, priority: 100, action: deny}]}}
@@ -203,7 +203,7 @@ why "two spokes" call '10\.2\.1\.10 is in virtual network s2, which is not peere
 $spokes
 flows: {call: {from: a, to: "b:443/tcp"}}
 END
-why "a route to nowhere" call 'Route away of route/r is the one that wins for 203\.0\.113\.10, and its next hop is `none`' 'network\.route_tables\.r\.routes\.away' network.route_tables.r.routes.away <<END
+why "a route to nowhere" call 'Route away of route/r wins for 203\.0\.113\.10, and its next hop `none` drops' 'network\.route_tables\.r\.routes\.away' network.route_tables.r.routes.away <<END
 $spokes
 flows: {call: {from: r, to: "api:443/tcp"}}
 END
@@ -225,7 +225,7 @@ network:
   hosts: {a: {subnet: v/a, ip: 10.0.1.10, public_ip: 20.1.1.1}}
 flows: {call: {from: a, to: "203.0.113.77:80/tcp"}}
 END
-why "two appliances that point at each other" call 'TTL reached 0 at (one|two): the routes go in a circle: one by route d of route/r1 \(why\.yaml:4\), then two by route d of route/ra' 'lead on to the destination' network.route_tables.r1.routes.d <<'END'
+why "two appliances that point at each other" call 'TTL reached 0 at (one|two): the routes form a loop: one by route d of route/r1 \(why\.yaml:4\), then two by route d of route/ra' 'lead on to the destination' network.route_tables.r1.routes.d <<'END'
 scenario: 1
 network:
   vnets: {v: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24, routes: ra}, one: {cidr: 10.0.2.0/24, routes: r1}, two: {cidr: 10.0.3.0/24, routes: ra}, d: {cidr: 10.0.4.0/24}}}}
@@ -273,7 +273,7 @@ why "a fragment through a home router" big 'home/nat does not translate fragment
 $ase
 flows: {big: {from: pc, to: "client:53/udp", send: 4kB}}
 END
-why "an appliance without a NAT" call 'fw forwarded it towards the Internet with the source 10\.0\.1\.10:49152, and Azure translates a machine.s own address alone' 'network\.hosts\.fw\.nat: \{\}' network.hosts.fw.nat <<'END'
+why "an appliance without a NAT" call 'fw forwarded it towards the Internet with the source 10\.0\.1\.10:49152, and Azure translates only a machine.s own address' 'network\.hosts\.fw\.nat: \{\}' network.hosts.fw.nat <<'END'
 scenario: 1
 network:
   vnets: {v: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24, routes: r}, n: {cidr: 10.0.2.0/24}}}}

@@ -50,7 +50,7 @@ why "a port without a rule" call 'front/in has no rule for port 9/tcp, and gives
 $lb
 flows: {call: {from: client, to: "front/in:9/tcp", at: 60s}}
 END
-why "a machine that is chosen itself" call 'Rule tight of front chose vm-3 out of pool inner, which is the caller itself' 'take vm-3 out of `network\.load_balancers\.front\.pools\.inner`' flows.call.to <<END
+why "a machine that is chosen itself" call 'Rule tight of front chose vm-3 out of pool inner, which is the caller' 'take vm-3 out of `network\.load_balancers\.front\.pools\.inner`' flows.call.to <<END
 $(echo "$lb" | sed 's/, nsg: app}/}/')
 flows: {call: {from: vm-3, to: "front/in:444/tcp", at: 60s}}
 END
@@ -151,11 +151,11 @@ why "the firewall's idle time" call 'fw forgot this connection at 300\.[0-9]+ s:
 $fw
 flows: {call: {from: web, to: "db:1433/tcp", rounds: 2, pause: 6m}}
 END
-why "past the firewall, and back through it" call 'way back is another than the way there\. The call came to db by no NAT or appliance; its answer leaves by fw, and fw knows nothing of the call\. Route front of route/back' 'remove route `front` from route/back, or send the call through fw, too' network.route_tables.back.routes.front <<END
+why "past the firewall, and back through it" call 'answer takes another way than the call\. The call came to db by no NAT or appliance; its answer leaves by fw, and fw has no state of the call\. Route front of route/back' 'remove route `front` from route/back, or send the call through fw, too' network.route_tables.back.routes.front <<END
 $(echo "$fw" | sed 's/, back: {prefix: 10.0.2.0.24, next_hop: fw}//')
 flows: {call: {from: web, to: "db:1433/tcp"}}
 END
-why "an appliance that keeps state" call 'its answer leaves by nva, and nva knows nothing of the call' 'send the call through nva, too' network.route_tables.back.routes.front <<'END'
+why "an appliance that keeps state" call 'its answer leaves by nva, and nva has no state of the call' 'send the call through nva, too' network.route_tables.back.routes.front <<'END'
 scenario: 1
 network:
   vnets: {hub: {space: 10.0.0.0/16, subnets: {n: {cidr: 10.0.9.0/26}, front: {cidr: 10.0.1.0/24}, back: {cidr: 10.0.2.0/24, routes: back}}}}

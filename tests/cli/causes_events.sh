@@ -36,7 +36,7 @@ flows: {call: {from: a, to: "c:443/tcp", at: 2s}}
 END
 call explain why.yaml call
 check "and the drop cites the line of the event" sh -c 'grep -A 1 "DROPPED: not-peered by rule access of peering/hub/spoke" "$1" | grep -q " why.yaml:9$"' _ out
-why "a route that an event adds" call 'its next hop is `none`, which drops; the table has it since 1 s, by the event `.*` \(why\.yaml:9\)\.$' \
+why "a route that an event adds" call 'its next hop `none` drops the packet; the table has it since 1 s, by the event `.*` \(why\.yaml:9\)\.$' \
 	'^Give that route of `timeline` another next hop, .*`network\.route_tables\.t\.routes`' timeline <<END
 $pair
 timeline: [{at: 1s, route: t, add: {name: away, prefix: 10.0.2.0/24, next_hop: none}}]

@@ -126,7 +126,7 @@ END
 # ---- routes, names, ports ----
 
 ill "the answer to management leaves by another way" \
-	'^For management, mgmt calls one/vip \(192\.23\.1\.2:454\), and the answer is lost\. The way back is another than the way there\. The call came to one/front-end-0 by one/vip; its answer leaves by fw, and fw knows nothing of the call\. Route default of route/lock \(ill\.yaml:4\) at one/front-end-0 parts the two\.$' \
+	'^For management, mgmt calls one/vip \(192\.23\.1\.2:454\), and the answer is lost\. The answer takes another way than the call\. The call came to one/front-end-0 by one/vip; its answer leaves by fw, and fw has no state of the call\. Route default of route/lock \(ill\.yaml:4\) at one/front-end-0 makes the difference\.$' \
 	'a route for 42\.159\.4\.236/32 .*remove route `default` from route/lock' network.route_tables.lock.routes.default <<'END'
 scenario: 1
 network:
@@ -146,7 +146,7 @@ network:
   ases: {one: {subnet: corp/ase, vip: 192.23.1.2, needs: management, apps: {web: {}}}}
 expect: [{ase: one, health: ok}]
 END
-ill "a route drops what goes to SQL" '^For sql, .* Route lost of route/r is the one that wins for 192\.23\.9\.10, and its next hop is `none`' 'another next hop' network.route_tables.r.routes.lost <<'END'
+ill "a route drops what goes to SQL" '^For sql, .* Route lost of route/r wins for 192\.23\.9\.10, and its next hop `none` drops' 'another next hop' network.route_tables.r.routes.lost <<'END'
 scenario: 1
 network:
   vnets: {corp: {space: 10.0.0.0/16, subnets: {ase: {cidr: 10.0.1.0/26, routes: r}}}}
@@ -165,7 +165,7 @@ network:
   hosts: {db: {service: sql, ip: 192.23.9.10}}
 expect: [{ase: one, health: ok}]
 END
-ill "two routes in a circle" '^For sql, .*Its TTL reached 0 at .*: the routes go in a circle: a by route there of route/to-b .*, then b by route back of route/to-a' 'lead on to the destination' network.route_tables.to-b.routes.there <<'END'
+ill "two routes in a circle" '^For sql, .*Its TTL reached 0 at .*: the routes form a loop: a by route there of route/to-b .*, then b by route back of route/to-a' 'lead on to the destination' network.route_tables.to-b.routes.there <<'END'
 scenario: 1
 network:
   vnets: {corp: {space: 10.0.0.0/16, subnets: {ase: {cidr: 10.0.1.0/26, routes: to-a}, one: {cidr: 10.0.2.0/28, routes: to-b}, two: {cidr: 10.0.3.0/28, routes: to-a}}}}

@@ -102,7 +102,7 @@ check "the same however many at a time" cmp one.json seven.json
 check "nothing is written" sh -c '[ ! -e captures ]'
 
 call mutate base.yaml --set expect.0.src=1.2.3.4
-said "expectations that fail as it is" 1 err 'an expectation fails as it is'
+said "expectations that fail as it is" 1 err 'an expectation fails before any change'
 sed '/^expect/,$d' base.yaml >silent.yaml
 call mutate silent.yaml
 said "no expectations" 1 err 'has no expectations'

@@ -127,7 +127,7 @@ call report one.yaml
 said "a scenario" 2 err 'pktpath report takes the directory'
 mkdir empty && echo '{}' >empty/report.json
 call report empty
-said "no report" 2 err 'is no report that a run can be replayed from'
+said "no report" 2 err 'holds no run that can be replayed'
 said "the way out" 2 err 'pktpath run SCENARIO'
 call report rich -o missing/page.html
 said "a file that cannot be written" 3 err 'missing/page\.html: No such file or directory'

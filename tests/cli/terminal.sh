@@ -88,7 +88,7 @@ said "narrow: they stand below" 0 out '^ +after  192\.23\.1\.2:1024 > 203\.0\.11
 wide 160 nat $example --at 10s
 said "wide: a mapping is a line" 0 out '^  tcp .* 192\.23\.1\.2:1024 .* closing  +0\.000000  +0\.[0-9]+  +240\.[0-9]+  +230 s  ase-one/web, call-internet$'
 wide 80 nat "$long" --at 1s
-said "narrow: its times stand below" 0 out '^        created 0\.000000, last used 0\.[0-9]+, ends 240\.[0-9]+ in 239 s$'
+said "narrow: its times stand below" 0 out '^        created 0\.000000, last used 0\.[0-9]+, ends 240\.[0-9]+, 239 s left$'
 said "narrow: who made it below these" 0 out '^        made by ase-environment-one/front-door-website,$'
 said "narrow: and its flow below, where both are too wide" 0 out '^                front-door-calls-external-api\[0\]$'
 wide 80 addresses "$long"
@@ -133,5 +133,5 @@ said "an ideogram is two" 0 out '^  pass  漢字x  timed_out'
 # Where no packet shows why, the call does.
 sed 's/outcome: delivered, seen_at/outcome: refused, seen_at/' "$long" >"$scratch/refused.yaml"
 call run "$scratch/refused.yaml" -o "$scratch/run"
-said "next is what failed" 1 out '^next: .*pktpath explain .*refused\.yaml .?front-door-calls-external-api\[0\].?$'
+said "next is what failed" 1 out '^next: .*pktpath explain .*refused\.yaml front-door-calls-external-api --packet 1$'
 finish
