@@ -81,6 +81,9 @@ static void answer_of_mapping(const struct ask *ask, struct decision *ret)
 
 static void answer_commit(struct world *world, const struct leg *leg, struct packet *packet, struct decision *decision)
 {
+	/* For another machine: its NIC sees it, as it sees what it forwards outward. */
+	if (decision->verb == VERB_GO && decision->next.passage != PASSAGE_STACK)
+		path_step(world, leg->at, packet, STEP_FORWARD, STEP_SEEN | STEP_INBOUND, NULL, NULL);
 	if (decision->verb == VERB_GO || decision->verb == VERB_TAKEN)
 		translate_in_commit(world, leg, packet, decision);
 	else
