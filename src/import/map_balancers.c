@@ -372,7 +372,8 @@ static bool names_part(struct map *map, const struct balancer *b, const struct m
 {
 	const char *tail = store_lower(
 		map->store, store_printf(map->store, "/loadBalancers/%s/%s/%s", b->resource->label, kind, label));
-	each_item(item, machine->ip_configuration ? prop(machine->ip_configuration, list) : NULL)
+	struct js *named = machine->ip_configuration ? prop(machine->ip_configuration, list) : NULL;
+	each_item(item, named)
 	{
 		const char *id = prop_id(item, "id");
 		if (id && text_ends(store_lower(map->store, id), tail))
@@ -388,8 +389,8 @@ static struct machine_fact *target_of(struct map *map, const struct balancer *b,
 		   *key = configuration ? store_lower(map->store, configuration) : NULL;
 	for (size_t k = 0; k < map->n_machines; k++) {
 		struct machine_fact *machine = &map->machines[k];
-		if (is_of_interface(machine, key) ||
-		    names_part(map, b, machine, "loadBalancerInboundNatRules", "inboundNatRules", child->label))
+		if (names_part(map, b, machine, "loadBalancerInboundNatRules", "inboundNatRules", child->label) ||
+		    is_of_interface(machine, key))
 			return machine;
 	}
 	return NULL;

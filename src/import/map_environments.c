@@ -114,6 +114,17 @@ static void put_outbound(struct map *map, struct doc *doc, struct resource *ase,
 	list->comment = store_printf(map->store, "ASSUMED: Azure allots it. --address %s=IP", name);
 }
 
+/* What v3 opens besides the apps' ports. */
+static void put_ports(struct map *map, struct doc *doc, struct js *configuration)
+{
+	static const char *const switches[][2] = {{"ftpEnabled", "ftp"}, {"remoteDebugEnabled", "debug"}};
+	struct doc *list = doc_list(map->store, doc, "ports", true);
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+		if (prop_true(configuration, switches[i][0]))
+			doc_scalar(map->store, list, NULL, switches[i][1]);
+	list->dropped = !list->first;
+}
+
 static void put_addresses(struct map *map, struct doc *doc, struct resource *ase, const struct subnet_fact *subnet,
 			  bool v3)
 {
@@ -239,6 +250,8 @@ static void put_environment(struct map *map, struct resource *ase)
 	if (!kind)
 		assume(map->import, ase->body, NULL, "%s: generation v1, as it has no kind", ase->given);
 	put_addresses(map, doc, ase, subnet, v3);
+	if (v3)
+		put_ports(map, doc, networking(map, ase));
 	put_counts(map, doc, ase);
 	put_apps(map, doc, ase, is_internal(map, ase, &mode));
 	if (!subnet->caller)

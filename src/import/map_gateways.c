@@ -16,8 +16,10 @@ static struct resource *vnet_of_gateway(struct map *map, struct resource *gatewa
 		vnet = vnet ? vnet : subnet ? subnet->vnet : NULL;
 		struct resource *address =
 			resource_find(map->import, prop_id(item, "publicIPAddress"), "publicIPAddresses");
-		if (address) /* it is the tunnel's, outside of what is carried */
+		if (address) { /* it is the tunnel's, outside of what is carried */
 			address->mapped = true;
+			mark_all(prop(address->body, "ipAddress"), MARK_INERT);
+		}
 		if (vnet || !id)
 			continue;
 		size_t n = strlen(id);
@@ -160,7 +162,11 @@ static void look_at_gateway(struct map *map, struct resource *gateway)
 	if (!gateway->mapped)
 		note(map->import, SEVERITY_CHANGES, gateway->body, "gateway %s: its network is not among the inputs",
 		     gateway->label);
-	if (clients && clients->n)
+	struct js *pool = prop(clients, "vpnClientAddressPool");
+	bool none = clients && js_get(clients, "vpnClientProtocols") && !pool; /* as answers have it */
+	if (none)
+		mark_all(clients, MARK_INERT);
+	else if (clients && clients->n)
 		note_prop(map->import, SEVERITY_MAY, clients, "gateway %s: clients that connect to it", gateway->label);
 	if (routes && routes->n)
 		note_prop(map->import, SEVERITY_CHANGES, routes, "gateway %s: its custom routes", gateway->label);

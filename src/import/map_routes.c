@@ -45,14 +45,43 @@ static const char *hop_of_machine(struct map *map, struct js *at, be32 addr, con
 	return NULL;
 }
 
+/* The inside frontend of a balancer that has this address (ADDR_NONE: any) and takes all ports; what has the address and
+ * does not is in `*ret_narrow`. NULL: there is none. */
+static const char *hop_of_balancer(struct map *map, const char *name, be32 addr, const char **ret_narrow)
+{
+	*ret_narrow = NULL;
+	for (struct doc *b = map->balancers->first; b; b = b->next) {
+		const struct doc *frontends = doc_get(b, "frontends"), *rules = doc_get(b, "rules");
+		for (const struct doc *at = frontends && !b->dropped ? frontends->first : NULL; at; at = at->next) {
+			const struct doc *address = doc_get(at, "address");
+			be32 own;
+			if (!doc_get(at, "subnet") || (name && strcmp(b->key, name) != 0) ||
+			    (!be32_equal(addr, ADDR_NONE) &&
+			     !(address && addr_parse(address->text, &own) && be32_equal(own, addr))))
+				continue;
+			const char *point = store_printf(map->store, "%s/%s", b->key, at->key);
+			*ret_narrow = point;
+			for (const struct doc *rule = rules ? rules->first : NULL; rule; rule = rule->next)
+				if (strcmp(doc_get(rule, "frontend")->text, at->key) == 0 &&
+				    strcmp(doc_get(rule, "port")->text, "any") == 0)
+					return point;
+		}
+	}
+	return NULL;
+}
+
 /* An address that Azure allots: the text names the resource that gets it. */
 static const char *hop_of_resource(struct map *map, struct js *at, const char *id)
 {
 	struct resource *resource = resource_find(map->import, id, NULL);
 	if (!resource || !resource->given)
 		return NULL;
-	assume(map->import, at, NULL, "the next hop is `%s`, whose address Azure allots", resource->given);
-	return resource->given;
+	const char *narrow, *hop = resource_is(resource, "loadBalancers")
+					   ? hop_of_balancer(map, resource->given, ADDR_NONE, &narrow)
+					   : resource->given;
+	if (hop)
+		assume(map->import, at, NULL, "the next hop is `%s`, whose address Azure allots", hop);
+	return hop;
 }
 
 static const char *appliance_hop(struct map *map, struct js *body, const char *what)
@@ -68,7 +97,14 @@ static const char *appliance_hop(struct map *map, struct js *body, const char *w
 		need(map->import, at ? at : body, store_printf(map->store, "%s: the address of its appliance", what));
 		return "none";
 	}
+	const char *narrow;
 	hop = map_hop_of_address(map, addr);
+	hop = hop ? hop : hop_of_balancer(map, NULL, addr, &narrow);
+	if (!hop && narrow) {
+		note(map->import, SEVERITY_CHANGES, at, "%s: `%s` does not take all ports, so that the route drops",
+		     what, narrow);
+		return "none";
+	}
 	hop = hop ? hop : hop_of_machine(map, at, addr, what);
 	hop = hop ? hop : assumed_appliance(map, at, addr, what);
 	if (hop)

@@ -56,6 +56,14 @@ static const struct inert {
 	{NULL, "localVirtualNetworkAddressSpace", "the network's own space counts"},
 	{NULL, "doNotVerifyRemoteGateways", OF_TEMPLATE},
 	{NULL, "hidden-title", "prose"},
+	{NULL, "packetCaptureDiagnosticState", "it watches"},
+	{"Microsoft.Network/privateDnsZones", "maxNumberOfRecordSets", "a bound"},
+	{"Microsoft.Network/privateDnsZones", "maxNumberOfVirtualNetworkLinks", "a bound"},
+	{"Microsoft.Network/privateDnsZones", "maxNumberOfVirtualNetworkLinksWithRegistration", "a bound"},
+	{"Microsoft.Network/privateDnsZones", "numberOfRecordSets", STATE},
+	{"Microsoft.Network/privateDnsZones", "numberOfVirtualNetworkLinks", STATE},
+	{"Microsoft.Network/privateDnsZones", "numberOfVirtualNetworkLinksWithRegistration", STATE},
+	{"Microsoft.Network/virtualNetworkGateways", "disableIPSecReplayProtection", "how the tunnel is made"},
 	{"Microsoft.Network/virtualNetworks", "enableDdosProtection",
 	 "protection against floods, which the model has none of"},
 	{"Microsoft.Network/virtualNetworks", "ddosProtectionPlan",
@@ -201,10 +209,23 @@ static const struct inert {
 static const struct {
 	const char *key, *value, *reason;
 } values[] = {
-	{"threatIntelMode", "Off", "it is off"}, {"threatIntelMode", "Alert", "it watches"},
-	{"dnsProxy", "false", "it is off"},      {"enableProxy", "false", "it is off"},
+	{"threatIntelMode", "Off", "it is off"},
+	{"threatIntelMode", "Alert", "it watches"},
+	{"noHealthyBackendsBehavior", "AllProbedDown", "as the model has it"},
+	{"dnsProxy", "false", "it is off"},
 	{"proxy_enabled", "false", "it is off"},
+	{"allowPort25Out", "false", "it is off"},
+	{"allowBackendPortConflict", "false", "it is off"},
+	{"allowRemoteVnetTraffic", "false", "it is off"},
+	{"allowVirtualWanTraffic", "false", "it is off"},
 };
+
+/* A switch that the model does not have: where it is off, nothing is missed. */
+static bool is_switch_off(const struct js *leaf)
+{
+	return leaf->kind == JS_BOOL && !leaf->truth && leaf->key &&
+	       (text_begins(leaf->key, "enable") || text_ends(leaf->key, "_enabled"));
+}
 
 static bool is_container(const struct js *node)
 {
@@ -225,6 +246,8 @@ const char *property_inert(const struct js *leaf, const struct resource *resourc
 	for (size_t i = 0; leaf->key && value && i < sizeof values / sizeof *values; i++)
 		if (text_same(leaf->key, values[i].key) && text_same(value, values[i].value))
 			return values[i].reason;
+	if (is_switch_off(leaf))
+		return "it is off";
 	for (const struct js *at = leaf; at; at = at->parent) {
 		if (resource && at == resource->body)
 			break;
