@@ -85,6 +85,7 @@ struct nat *nat_free(struct nat *nat)
 	nat_index_deinit(&nat->by_outside);
 	nat_index_deinit(&nat->by_destination);
 	nat_index_deinit(&nat->by_displaced);
+	nat_taken_deinit(nat);
 	for (size_t i = 0; nat->ports && i < nat->n_ports; i++)
 		for (size_t k = 0; k < NAT_N_PROTOS; k++) {
 			free(nat->ports[i].of[k].n_mappings);

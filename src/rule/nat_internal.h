@@ -126,7 +126,8 @@ struct nat {
 	void *ended_context;
 	struct nat_forward *expected; /* nat_expect() */
 	uint32_t n_expected, capacity_expected;
-	uint32_t n_resting; /* mappings that have ended and whose port rests */
+	struct nat_takens *takens; /* nat_taken.c; NULL */
+	uint32_t n_resting;        /* mappings that have ended and whose port rests */
 	struct nat_counts { /* mappings by destination and by inside address, where there is a limit; nat_limits.c */
 		struct nat_count {
 			uint64_t a, b; /* the key; both 0: empty */
@@ -277,6 +278,14 @@ void nat_port_release(struct nat *nat, const struct nat_mapping *mapping);
 void nat_ports_forget(struct nat *nat);
 bool nat_port_reserved(const struct nat *nat, uint16_t port);
 int nat_note_holes(struct nat *nat); /* where blocks lie around what is reserved. 0 or -ENOMEM */
+
+/* ---- nat_taken.c ---- */
+void nat_taken_add(struct nat *nat, const struct nat_mapping *m); /* it is in the table; it leaves it */
+void nat_taken_remove(struct nat *nat, const struct nat_mapping *m);
+/* A bit for each port that some mapping has towards the destination of `inside`; NULL where only the table says it. A
+ * mapping counts until it leaves the table, due or not. */
+const uint64_t *nat_taken_bits(const struct nat *nat, uint32_t address, const struct tuple *inside);
+void nat_taken_deinit(struct nat *nat);
 
 /* ---- nat_owners.c ---- */
 int nat_owners_set(struct nat *nat, const struct nat_blocks *blocks);

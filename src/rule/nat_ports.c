@@ -313,8 +313,18 @@ static unsigned likeness(const struct tuple *inside, uint16_t port)
 static uint32_t first_free(const struct nat *nat, const struct nat_share *share, const struct tuple *inside,
 			   uint32_t start, unsigned least, struct instant now)
 {
+	/* Where nothing is due, a port that some mapping has is not free. */
+	const uint64_t *taken = share->without == POOL_NONE && !instant_reached(now, nat->expiry)
+					? nat_taken_bits(nat, share->address, inside)
+					: NULL;
 	for (uint32_t i = 0; i < share->n; i++) {
-		uint16_t port = (uint16_t)(share->first + (start + i) % share->n);
+		uint32_t at = (start + i) % share->n;
+		uint16_t port = (uint16_t)(share->first + at);
+		if (taken && (taken[port / 64] >> port % 64 & 1) != 0) {
+			if (port % 64 == 0 && taken[port / 64] == UINT64_MAX && at + 64 <= share->n)
+				i += 63;
+			continue;
+		}
 		if ((least == 0 || likeness(inside, port) >= least) && port_is_free(nat, share, inside, port, now))
 			return port;
 	}

@@ -250,6 +250,7 @@ int nat_table_add(struct nat *nat, uint32_t mapping)
 	nat_index_put(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
 	nat->by_inside.n++;
 	nat->by_outside.n++;
+	nat_taken_add(nat, m);
 	return 0;
 }
 
@@ -296,6 +297,7 @@ void nat_table_remove(struct nat *nat, uint32_t mapping)
 	if (!is_hidden(m))
 		index_remove(&nat->by_inside, key_hash(key_inside(nat, &m->inside)), mapping);
 	index_remove(&nat->by_outside, key_hash(key_outside_of(nat, m)), mapping);
+	nat_taken_remove(nat, m);
 	if (!nat_rests(m) && is_displaced(nat, m))
 		index_remove(&nat->by_displaced, key_hash(key_source(&m->inside)), mapping);
 }

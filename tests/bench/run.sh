@@ -56,3 +56,6 @@ beside "explain of the last call" "$(least explain "$scratch/calls.yaml" 'call[1
 beside "nat at the end of the calls" "$(least nat "$scratch/calls.yaml" --at 4s -q)"
 beside "addresses" "$(least addresses "$scratch/calls.yaml" -q)"
 beside "report" "$(least report "$memory/run" -q -o "$memory/report.html")"
+# The same calls, from one pool of ports for all workers.
+sed 's/ports_per_worker: 512/ports_per_worker: shared/' "$scratch/calls.yaml" >"$scratch/shared.yaml"
+beside "a run with shared ports" "$(least run "$scratch/shared.yaml" -q -o "$memory/shared")"
