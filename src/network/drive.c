@@ -194,43 +194,43 @@ static enum known (*const at_once[PASSAGE_COUNT])(struct world *world, struct le
 	[PASSAGE_NAT_OUT] = translate_known_out, [PASSAGE_NAT_IN] = translate_known_in, [PASSAGE_VIP_IN] = vip_known_in,
 };
 
-/* Asks the stages of a passage. True where the packet goes on at ask->leg. */
-static bool pass(struct world *world, struct ask *ask, struct packet **packet)
+/* Asks the stages of a passage. True where the packet goes on at *leg. */
+static bool pass(struct world *world, struct leg *leg, struct packet **packet)
 {
-	for (const struct stage *stage = passages[ask->leg.passage].stages;; stage++) {
+	const struct ask ask = {.world = world, .packet = *packet, .leg = *leg};
+	for (const struct stage *stage = passages[leg->passage].stages;; stage++) {
 		struct decision decision;
-		stage->decide(ask, &decision);
+		stage->decide(&ask, &decision);
 		if (decision.verb == VERB_PASS)
 			continue;
 		if (stage->commit)
-			stage->commit(world, &ask->leg, *packet, &decision);
+			stage->commit(world, leg, *packet, &decision);
 		switch (decision.verb) {
 		case VERB_PASS:
 		case VERB_PASSED:
-			apply(world, ask->leg.at, &decision, *packet);
+			apply(world, leg->at, &decision, *packet);
 			continue;
 		case VERB_GO:
-			apply(world, ask->leg.at, &decision, *packet);
-			ask->leg = decision.next;
+			apply(world, leg->at, &decision, *packet);
+			*leg = decision.next;
 			return true;
 		case VERB_GO_ALL:
 			for (struct packet *each = decision.all; each; each = each->next)
-				apply(world, ask->leg.at, &decision, each);
+				apply(world, leg->at, &decision, each);
 			for (struct packet *each = decision.all, *next; each; each = next) {
 				next = each->next;
 				drive(world, decision.next, each);
 			}
 			return false;
 		case VERB_CARRY:
-			carry(world, ask->leg.at, &decision, *packet);
+			carry(world, leg->at, &decision, *packet);
 			return false;
 		case VERB_STACK:
-			machine_input(world, world->nodes[ask->leg.at].index, *packet);
+			machine_input(world, world->nodes[leg->at].index, *packet);
 			return false;
 		case VERB_DROP:
-			*packet = drop(world, ask->leg.at, &decision, *packet);
-			ask->packet = *packet;
-			ask->leg = decision.error.leg;
+			*packet = drop(world, leg->at, &decision, *packet);
+			*leg = decision.error.leg;
 			return !!*packet;
 		case VERB_TAKEN:
 			return false;
@@ -240,11 +240,9 @@ static bool pass(struct world *world, struct ask *ask, struct packet **packet)
 
 void drive(struct world *world, struct leg leg, struct packet *packet)
 {
-	struct ask ask = {.world = world, .packet = packet, .leg = leg};
 	for (;;) {
-		enum known known =
-			at_once[ask.leg.passage] ? at_once[ask.leg.passage](world, &ask.leg, packet) : KNOWN_NOT;
-		if (known == KNOWN_END || (known == KNOWN_NOT && !pass(world, &ask, &packet)))
+		enum known known = at_once[leg.passage] ? at_once[leg.passage](world, &leg, packet) : KNOWN_NOT;
+		if (known == KNOWN_END || (known == KNOWN_NOT && !pass(world, &leg, &packet)))
 			return;
 	}
 }

@@ -70,19 +70,14 @@ void path_deliver(struct world *world, uint32_t node, const struct packet *packe
 
 /* ---- routers ---- */
 
-static void set_ttl(struct ipv4_header *ip, uint8_t ttl)
-{
-	be16 old = be16_from((uint16_t)(ip->ttl << 8 | ip->proto));
-	ip->ttl = ttl;
-	ip->check = checksum_replace16(ip->check, old, be16_from((uint16_t)(ttl << 8 | ip->proto)));
-}
-
 bool path_lower_ttl(struct packet *packet, uint8_t hops)
 {
 	struct ipv4_header *ip = packet_ip(packet);
 	if (ip->ttl <= hops)
 		return false;
-	set_ttl(ip, (uint8_t)(ip->ttl - hops));
+	be16 old = be16_from((uint16_t)(ip->ttl << 8)); /* the protocol beside it stays */
+	ip->ttl = (uint8_t)(ip->ttl - hops);
+	ip->check = checksum_replace16(ip->check, old, be16_from((uint16_t)(ip->ttl << 8)));
 	return true;
 }
 

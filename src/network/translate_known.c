@@ -1,5 +1,5 @@
-/* DOC: the usual segment at a NAT, at once: what translate.c decides and commits for one in the middle of a TCP connection,
- * at a NAT that stands by itself and whose rules ask nothing else (rule/nat_known.c). All others go by the stages. */
+/* DOC: the usual segment at a NAT, at once: what translate.c decides and commits for one whose mapping is known, at a NAT
+ * that stands by itself and whose rules ask nothing else (rule/nat_known.c). All others go by the stages. */
 #include "network/drive.h"
 
 static bool is_usual(const struct world *world, const struct translator *translator, const struct packet *packet)
@@ -13,27 +13,57 @@ static uint8_t tcp_flags(const struct packet *packet)
 	return ((const struct tcp_header *)packet_l4_const(packet))->flags;
 }
 
-static void use(struct world *world, const struct translator *translator, uint32_t mapping, const struct packet *packet)
+static struct nat_packet about(const struct world *world, const struct leg *leg, const struct packet *packet)
 {
-	nat_known_use(translator->nat, mapping, packet_frame_bytes(packet) - 14, world->now);
-	world->flows[packet->flow].translated++;
+	const struct tcp_header *tcp = packet_l4_const(packet);
+	uint32_t owner = leg->from == NONE ? 0
+					   : translate_owner_or_first(world, translator_at(world, leg->at),
+								      machine_at(world, leg->from));
+	return (struct nat_packet){.tuple = packet_tuple(packet),
+				   .owner = owner,
+				   .tcp_flags = tcp->flags,
+				   .ip_bytes = packet_frame_bytes(packet) - 14,
+				   .tcp_ack = be32_to(tcp->ack),
+				   .reference = packet->connection,
+				   .hint = connection_at(world, packet->connection)->mapping};
+}
+
+/* The packet changes the state of its mapping. False where it is not simply translated: nothing was done, or memory is
+ * short and the run ends. */
+static bool ask(struct world *world, const struct leg *leg, bool inbound, const struct packet *packet,
+		struct nat_answer *ret)
+{
+	const struct translator *translator = translator_at(world, leg->at);
+	const struct nat_packet asked = about(world, leg, packet);
+	int r = inbound ? nat_inbound(translator->nat, &asked, world->now, ret)
+			: nat_outbound(translator->nat, &asked, world->now, ret);
+	world_fail(world, r);
+	if (r < 0 || ret->reason != REASON_NONE || ret->untranslated)
+		return false;
+	connection_at(world, packet->connection)->mapping = ret->mapping;
+	if ((asked.tcp_flags & (inbound ? TCP_FIN | TCP_RST : TCP_FIN | TCP_RST | TCP_SYN)) != 0)
+		translate_arm(world, (uint32_t)(translator - world->translators));
+	return true;
 }
 
 enum known translate_known_out(struct world *world, struct leg *leg, struct packet *packet)
 {
 	const struct translator *translator = translator_at(world, leg->at);
-	if (!is_usual(world, translator, packet))
+	struct nat_answer answer;
+	if (!is_usual(world, translator, packet) || nat_has_address(translator->nat, packet_ip_const(packet)->src))
 		return KNOWN_NOT;
 	const struct tuple tuple = packet_tuple(packet);
 	uint32_t hint = connection_at(world, packet->connection)->mapping;
-	const struct nat_mapping *m = nat_known_out(translator->nat, hint, &tuple, tcp_flags(packet), world->now);
-	if (!m)
+	const struct nat_mapping *m = nat_known_out(translator->nat, hint, &tuple, world->now);
+	if (m && !nat_known_changes(m, false, tcp_flags(packet))) {
+		nat_known_use(translator->nat, hint, packet_frame_bytes(packet) - 14, world->now);
+		packet_rewrite_src(packet, nat_outside_address(translator->nat, m), be16_from(m->outside_port));
+	} else if (m && ask(world, leg, false, packet, &answer)) {
+		packet_rewrite_src(packet, answer.addr, answer.port);
+	} else {
 		return KNOWN_NOT;
-	be32 outside = nat_outside_address(translator->nat, m);
-	if (be32_equal(outside, tuple.src))
-		return KNOWN_NOT;
-	use(world, translator, hint, packet);
-	packet_rewrite_src(packet, outside, be16_from(m->outside_port));
+	}
+	world->flows[packet->flow].translated++;
 	*leg = (struct leg){PASSAGE_PUBLIC, translator->node, NONE};
 	return KNOWN_ON;
 }
@@ -41,18 +71,24 @@ enum known translate_known_out(struct world *world, struct leg *leg, struct pack
 enum known translate_known_in(struct world *world, struct leg *leg, struct packet *packet)
 {
 	const struct translator *translator = translator_at(world, leg->at);
+	struct nat_answer answer;
 	if (!is_usual(world, translator, packet))
 		return KNOWN_NOT;
 	const struct tuple tuple = packet_tuple(packet);
 	uint32_t hint = connection_at(world, packet->connection)->mapping;
-	const struct nat_mapping *m = nat_known_in(translator->nat, hint, &tuple, tcp_flags(packet), world->now);
-	if (!m || be32_equal(m->inside.src, tuple.dst))
+	const struct nat_mapping *m = nat_known_in(translator->nat, hint, &tuple, world->now);
+	uint32_t to = m ? address_find(world, translator->realm, m->inside.src) : NONE;
+	if (to == NONE || be32_equal(m->inside.src, tuple.dst))
 		return KNOWN_NOT;
-	uint32_t to = address_find(world, translator->realm, m->inside.src);
-	if (to == NONE)
+	if (!nat_known_changes(m, true, tcp_flags(packet))) {
+		nat_known_use(translator->nat, hint, packet_frame_bytes(packet) - 14, world->now);
+		packet_rewrite_dst(packet, m->inside.src, m->inside.src_port);
+	} else if (ask(world, leg, true, packet, &answer)) {
+		packet_rewrite_dst(packet, answer.addr, answer.port);
+	} else {
 		return KNOWN_NOT;
-	use(world, translator, hint, packet);
-	packet_rewrite_dst(packet, m->inside.src, m->inside.src_port);
+	}
+	world->flows[packet->flow].translated++;
 	*leg = (struct leg){PASSAGE_NIC_IN, to, NONE};
 	return KNOWN_ON;
 }

@@ -270,12 +270,15 @@ static void fetch_slot(const struct world *world, const struct event *event)
 
 static void fetch_ahead(const struct world *world)
 {
+	const struct queue_lane *lane = queue_present_lane(&world->queue);
 	const struct event *event;
-	if ((event = queue_ahead(&world->queue, FETCH_FIRST)))
+	if (!lane)
+		return;
+	if ((event = queue_ahead(lane, FETCH_FIRST)))
 		fetch_first(world, event);
-	if ((event = queue_ahead(&world->queue, FETCH_ENDS)))
+	if ((event = queue_ahead(lane, FETCH_ENDS)))
 		fetch_ends(world, event);
-	if ((event = queue_ahead(&world->queue, FETCH_SLOT)))
+	if ((event = queue_ahead(lane, FETCH_SLOT)))
 		fetch_slot(world, event);
 }
 

@@ -270,13 +270,14 @@ void nat_decide_inbound(const struct nat *nat, const struct nat_packet *packet, 
 /* The packet passes, or ends, as the answer says: its mapping is made or used. The answer is one of the
  * same instant, with no packet in between. It names the mapping then. 0 or -ENOMEM. */
 int nat_commit(struct nat *nat, const struct nat_packet *packet, struct nat_answer *answer, struct instant now);
-/* The usual segment of TCP: one in the middle of a connection whose mapping an earlier answer named (`hint`), at an instant
- * at which nothing is due. The decision about it is nat_known_use() then, and nothing but the mapping's last use changes.
- * NULL: ask. */
+/* The mapping of a segment of TCP that an earlier answer named (`hint`), where the rules ask nothing else and nothing is due
+ * at this instant. NULL: ask. */
 const struct nat_mapping *nat_known_out(const struct nat *nat, uint32_t hint, const struct tuple *tuple,
-					uint8_t tcp_flags, struct instant now);
+					struct instant now);
 const struct nat_mapping *nat_known_in(const struct nat *nat, uint32_t hint, const struct tuple *tuple,
-				       uint8_t tcp_flags, struct instant now);
+				       struct instant now);
+/* Does the segment change the state of its known mapping? Where it does not, nat_known_use() is all that it does. */
+bool nat_known_changes(const struct nat_mapping *known, bool inbound, uint8_t tcp_flags);
 void nat_known_use(struct nat *nat, uint32_t hint, uint32_t ip_bytes, struct instant now);
 /* Both in one. 0 with an answer, or -ENOMEM. */
 int nat_outbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret);

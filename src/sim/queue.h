@@ -138,12 +138,15 @@ static inline int queue_push_lane(struct queue *queue, uint32_t lane_index, stru
 static inline uint32_t queue_least(const struct queue *queue)
 {
 	uint32_t best = (uint32_t)__builtin_ctz(queue->due);
+	uint64_t best_key = queue->head_key[best];
 	for (uint32_t left = queue->due & (queue->due - 1); left != 0; left &= left - 1) {
 		uint32_t source = (uint32_t)__builtin_ctz(left);
-		uint64_t key = queue->head_key[source], best_key = queue->head_key[best];
-		bool before = key < best_key || (key == best_key && queue->lanes[queue->lane_of[source]].rank <
-									    queue->lanes[queue->lane_of[best]].rank);
-		best = before ? source : best;
+		uint64_t key = queue->head_key[source];
+		if (key > best_key || (key == best_key && queue->lanes[queue->lane_of[source]].rank >
+								  queue->lanes[queue->lane_of[best]].rank))
+			continue;
+		best = source;
+		best_key = key;
 	}
 	return best;
 }
@@ -176,13 +179,14 @@ static inline bool queue_pop_until(struct queue *queue, struct instant end, stru
 
 /* The heap's first event; NULL where it is empty. Valid until the next push or pop. */
 const struct event *queue_ahead_in_heap(const struct queue *queue);
-/* What will come about `n` events after the one popped last (the next ones of its lane, n < QUEUE_FETCH): to fetch
+/* The lane from which the last event was taken, and what will come about `n` events after that (n < QUEUE_FETCH): to fetch
  * early what they will touch. NULL where it is not known. Valid until the next push or pop. */
-static inline const struct event *queue_ahead(const struct queue *queue, uint32_t n)
+static inline const struct queue_lane *queue_present_lane(const struct queue *queue)
 {
-	if (queue->current == QUEUE_HEAP)
-		return NULL;
-	const struct queue_lane *lane = &queue->lanes[queue->current];
+	return queue->current == QUEUE_HEAP ? NULL : &queue->lanes[queue->current];
+}
+static inline const struct event *queue_ahead(const struct queue_lane *lane, uint32_t n)
+{
 	return n < lane->n ? &lane->ring[(lane->head + n) & (lane->size - 1)] : NULL;
 }
 #endif

@@ -34,9 +34,9 @@ static struct nat_answer send(struct nat *nat, bool shorter, bool out, const str
 	struct nat_answer answer = {.inbound = !out};
 	const struct nat_mapping *m = NULL;
 	if (shorter)
-		m = out ? nat_known_out(nat, packet->hint, &packet->tuple, packet->tcp_flags, now)
-			: nat_known_in(nat, packet->hint, &packet->tuple, packet->tcp_flags, now);
-	if (m) {
+		m = out ? nat_known_out(nat, packet->hint, &packet->tuple, now)
+			: nat_known_in(nat, packet->hint, &packet->tuple, now);
+	if (m && !nat_known_changes(m, !out, packet->tcp_flags)) {
 		answer.addr = out ? nat_outside_address(nat, m) : m->inside.src;
 		answer.port = out ? be16_from(m->outside_port) : m->inside.src_port;
 		answer.mapping = packet->hint;

@@ -130,11 +130,11 @@ START_TEST(what_comes_next_in_a_lane_can_be_seen)
 	ck_assert_int_eq(queue_push(&queue, (struct event){.at = {11}, .a = 100}), 0);
 	struct event event;
 	ck_assert(queue_pop_until(&queue, INSTANT_NEVER, &event) && event.a == 0);
-	ck_assert_uint_eq(queue_ahead(&queue, 0)->a, 1);
-	ck_assert_uint_eq(queue_ahead(&queue, 3)->a, 4);
-	ck_assert_ptr_null(queue_ahead(&queue, 4));
+	ck_assert_uint_eq(queue_ahead(queue_present_lane(&queue), 0)->a, 1);
+	ck_assert_uint_eq(queue_ahead(queue_present_lane(&queue), 3)->a, 4);
+	ck_assert_ptr_null(queue_ahead(queue_present_lane(&queue), 4));
 	ck_assert(queue_pop_until(&queue, INSTANT_NEVER, &event) && event.a == 100);
-	ck_assert_ptr_null(queue_ahead(&queue, 0));
+	ck_assert_ptr_null(queue_present_lane(&queue));
 	queue_deinit(&queue);
 }
 END_TEST
