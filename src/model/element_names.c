@@ -43,6 +43,20 @@ uint32_t next_hop_find(const struct model *model, const char *name)
 	return NONE;
 }
 
+uint32_t next_hop_at(struct arena *arena, const struct model *model, be32 addr)
+{
+	uint32_t hop = (uint32_t)model->n_hosts;
+#define KIND_HOP_AT(KIND, kind, article, words, schema, help, stands)                                                  \
+	for (uint32_t i = 0; i < model->n_##kind##s; i++, hop++) {                                                     \
+		struct element element = {0};                                                                          \
+		if (element_traits[ELEMENT_##KIND].is_next_hop && register_##kind(arena, model, i, &element) &&        \
+		    be32_equal(element.addr, addr))                                                                    \
+			return hop;                                                                                    \
+	}
+	NETWORK_KINDS(KIND_HOP_AT)
+	return NONE;
+}
+
 const char *next_hop_name(const struct model *model, uint32_t hop)
 {
 	if (hop < model->n_hosts)

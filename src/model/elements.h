@@ -174,6 +174,8 @@ bool elements_are_neighbours(const struct model *model, uint32_t a, uint32_t b);
 
 /* ---- next hops: machines that routes lead to, hosts before end points of the kinds ---- */
 uint32_t next_hop_find(const struct model *model, const char *name); /* NONE; a host of any kind */
+/* The one of the kinds, no host, that has this address of its own; NONE. */
+uint32_t next_hop_at(struct arena *arena, const struct model *model, be32 addr);
 const char *next_hop_name(const struct model *model, uint32_t hop);
 uint32_t next_hop_element(const struct model *model, uint32_t hop);
 /* A pool of a standard load balancer has the machine: Azure lends it no address (default-outbound-access). */

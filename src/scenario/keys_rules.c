@@ -9,8 +9,9 @@
 	"of `tags`), asg/NAME, or a list."
 #define PORTS "any, a number, \"FIRST-LAST\", or a list."
 #define NEXT_HOP                                                                                                       \
-	"internet, vnet, gateway, none, a host that forwards, a frontend LB/FRONTEND with HA ports, or the address "   \
-	"of either."
+	"internet, vnet, gateway, none, a host that forwards, a firewall, a frontend LB/FRONTEND with HA ports, or "   \
+	"the "                                                                                                         \
+	"address of one of these."
 
 static const struct key nsg[] = {
 	{.name = "inbound",

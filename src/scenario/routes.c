@@ -87,14 +87,18 @@ static bool check_frontend_hop(struct decoder *d, const struct tree *node, uint3
 	return false;
 }
 
-/* An address of a machine or of an internal frontend. */
-static bool find_by_address(const struct model *model, be32 addr, struct route *route)
+/* An address of a machine, of a firewall or of an internal frontend. */
+static bool find_by_address(struct decoder *d, be32 addr, struct route *route)
 {
+	const struct model *model = d->model;
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		if (model->hosts[i].kind == HOST_VM && be32_equal(model->hosts[i].addr, addr)) {
 			route->target = i;
 			return true;
 		}
+	route->target = next_hop_at(d->arena, model, addr);
+	if (route->target != NONE)
+		return true;
 	route->hop = HOP_FRONTEND;
 	for (uint32_t i = 0; i < model->n_frontends; i++)
 		if (model->frontends[i].is_internal && be32_equal(model->frontends[i].addr, addr)) {
@@ -119,9 +123,9 @@ static bool decode_next_hop(struct decoder *d, const struct tree *node, enum sec
 		route->hop = HOP_FRONTEND;
 	else if (!addr_parse(text, &addr))
 		route->target = next_hop_find(model, text);
-	else if (!find_by_address(model, addr, route)) {
+	else if (!find_by_address(d, addr, route)) {
 		diag_error(d->diags, decode_place(node, "next_hop"),
-			   "name a machine that forwards, or the frontend of a load balancer",
+			   "name a machine that forwards, a firewall, or the frontend of a load balancer",
 			   "no machine of a network has address %s", text);
 		return false;
 	}
