@@ -280,6 +280,8 @@ static void note_counts(struct import *import, const struct flow_table *table)
 	note_count(import, table->not_unicast, "to or from an address that is no host's");
 	note_count(import, table->cut_short, "cut before the ports, or damaged");
 	note_count(import, table->bad_link, "of a link layer that is not known");
+	note_count(import, table->earlier,
+		   "earlier than those before them: `reordercap IN OUT` puts a capture in order");
 	note_count(import, table->too_many, "of flows beyond the first 50000");
 }
 

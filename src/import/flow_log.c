@@ -180,29 +180,69 @@ static void take_line(struct flow_table *table, struct line *line)
 	flow->last_ns = line->flow.first_ns;
 }
 
-static void take_tuples(struct import *import, struct js *tuples, int version, struct flow_table *table)
+/* ---- all of them, by their times ---- */
+
+struct tuple {
+	int64_t ms;
+	size_t order;
+	struct js *at;
+	int version;
+};
+
+struct tuples {
+	struct tuple *items;
+	size_t n, capacity;
+};
+
+static void gather(struct import *import, struct tuples *tuples, struct js *list, int version)
 {
-	struct line line;
-	each_item(item, tuples)
+	each_item(item, list)
 	{
-		const char *text = js_string(item);
 		if (!store_step(&import->store))
 			return;
-		if (!text || !(strchr(text, ':') || read_line(import, text, version, &line))) {
-			diag_error(&import->diags, js_place(item),
-				   "time, addresses, ports, protocol, direction, decision or state, and counts",
-				   "this is no flow of a log of version %d", version);
-			return;
+		if (tuples->n == tuples->capacity) {
+			size_t capacity = tuples->capacity ? tuples->capacity * 2 : 256;
+			struct tuple *items = reallocarray(tuples->items, capacity, sizeof *items);
+			if (!items) {
+				import->store.failed = true;
+				return;
+			}
+			tuples->items = items;
+			tuples->capacity = capacity;
 		}
-		if (strchr(text, ':'))
-			table->ipv6++;
-		else
-			take_line(table, &line);
+		const char *text = js_string(item);
+		int64_t time = text ? strtoll(text, NULL, 10) : 0, most = INT64_MAX / 1000;
+		time = time > most ? most : time < 0 ? 0 : time;
+		tuples->items[tuples->n] = (struct tuple){version >= 4 ? time : time * 1000, tuples->n, item, version};
+		tuples->n++;
 	}
 }
 
+/* Of one instant as they stand. */
+static int by_time(const void *a, const void *b)
+{
+	const struct tuple *x = a, *y = b;
+	if (x->ms != y->ms)
+		return x->ms < y->ms ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void take_tuple(struct import *import, const struct tuple *tuple, struct flow_table *table)
+{
+	struct line line;
+	const char *text = js_string(tuple->at);
+	if (text && strchr(text, ':'))
+		table->ipv6++;
+	else if (text && read_line(import, text, tuple->version, &line))
+		take_line(table, &line);
+	else
+		diag_error(&import->diags, js_place(tuple->at),
+			   "time, addresses, ports, protocol, direction, decision or state, and counts",
+			   "this is no flow of a log of version %d", tuple->version);
+}
+
 /* properties.flows[].flows[].flowTuples of groups; flowRecords.flows[].flowGroups[].flowTuples of networks. */
-static void take_record(struct import *import, struct js *record, struct flow_table *table)
+static void take_record(struct import *import, struct js *record, struct tuples *tuples)
 {
 	struct js *version = js_get(record, "flowLogVersion") ? js_get(record, "flowLogVersion")
 							      : js_at(record, "properties.Version");
@@ -218,18 +258,30 @@ static void take_record(struct import *import, struct js *record, struct flow_ta
 	each_item(group, outer)
 	{
 		struct js *inner = js_get(group, "flowGroups") ? js_get(group, "flowGroups") : js_get(group, "flows");
-		each_item(flows, inner) take_tuples(import, js_get(flows, "flowTuples"), number_of, table);
+		each_item(flows, inner) gather(import, tuples, js_get(flows, "flowTuples"), number_of);
 	}
 }
 
-void flow_log_read(struct import *import, const struct input *input, struct flow_table *table)
+static void take_input(struct import *import, const struct input *input, struct tuples *tuples)
 {
 	each_item(document, input->root)
 	{
 		struct js *records = js_get(document, "records");
 		if (records)
-			each_item(record, records) take_record(import, record, table);
+			each_item(record, records) take_record(import, record, tuples);
 		else
-			take_record(import, document, table);
+			take_record(import, document, tuples);
 	}
+}
+
+void flow_logs_read(struct import *import, struct flow_table *table)
+{
+	struct tuples tuples = {0};
+	for (size_t i = 0; i < import->n_inputs; i++)
+		take_input(import, &import->inputs[i], &tuples);
+	if (tuples.n > 1)
+		qsort(tuples.items, tuples.n, sizeof *tuples.items, by_time);
+	for (size_t i = 0; i < tuples.n && import->diags.n_errors == 0; i++)
+		take_tuple(import, &tuples.items[i], table);
+	free(tuples.items);
 }

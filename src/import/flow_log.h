@@ -6,5 +6,6 @@
 
 /* By its beginning: a log may be one document, or a document a line. */
 bool flow_log_begins(const char *text, size_t text_bytes);
-void flow_log_read(struct import *import, const struct input *input, struct flow_table *table);
+/* All inputs together: in whatever order they have them, flows are taken by their times. */
+void flow_logs_read(struct import *import, struct flow_table *table);
 #endif

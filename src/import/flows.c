@@ -344,6 +344,8 @@ static void take_raw(struct flow_table *table, const uint8_t *data, size_t captu
 		take_ipv4(table, data, captured, frame_bytes, at_ns);
 }
 
+#define EARLIER_NS INT64_C(1000000) /* queues of one card differ by less */
+
 void flow_table_frame(void *context, const struct captured_frame *frame)
 {
 	struct flow_table *table = context;
@@ -351,6 +353,9 @@ void flow_table_frame(void *context, const struct captured_frame *frame)
 	size_t captured = frame->captured_bytes, header = 0;
 	uint16_t type = 0;
 	table->n_packets++;
+	if (frame->unix_ns + EARLIER_NS < table->newest_ns)
+		table->earlier++;
+	table->newest_ns = frame->unix_ns > table->newest_ns ? frame->unix_ns : table->newest_ns;
 	switch (frame->link_type) {
 	case LINK_ETHERNET:
 		header = 14;

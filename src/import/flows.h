@@ -43,7 +43,8 @@ struct flow_table {
 	bool failed;
 	/* What could not be used, by reason. */
 	uint64_t n_packets, not_ip, ipv6, other_protocol, fragments, not_unicast, cut_short, too_many, icmp_other,
-		bad_link;
+		bad_link, earlier;
+	int64_t newest_ns; /* of the frames so far; INT64_MIN */
 };
 
 void flow_table_init(struct flow_table *table);

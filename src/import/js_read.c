@@ -327,7 +327,8 @@ static struct js *read_document(struct reader *reader)
 	}
 	do {
 		if (reader->at == reader->end) {
-			(void)complain(reader, NULL, "the document ends within a list or an object");
+			(void)complain(reader, "the file is cut off: get it whole",
+				       "the document ends within a list or an object");
 			return NULL;
 		}
 		const char *key = at && at->kind == JS_OBJECT ? read_key(reader) : NULL;

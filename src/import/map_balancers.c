@@ -179,6 +179,19 @@ static void note_strangers(struct map *map, const struct balancer *b, const stru
 		     pool->label, n);
 }
 
+/* Answers of the live network list them at the pool, too. */
+static bool lists_machine(struct map *map, struct js *pool, const struct machine_fact *machine)
+{
+	struct js *list = prop(pool, "backendIPConfigurations");
+	each_item(item, list)
+	{
+		const char *id = prop_id(item, "id");
+		if (id && is_of_interface(machine, store_lower(map->store, id)))
+			return true;
+	}
+	return false;
+}
+
 static void put_pools(struct map *map, struct balancer *b, struct doc *pools)
 {
 	size_t n;
@@ -197,6 +210,7 @@ static void put_pools(struct map *map, struct balancer *b, struct doc *pools)
 		for (size_t k = 0; k < map->n_machines; k++) {
 			struct machine_fact *machine = &map->machines[k];
 			if ((machine->ip_configuration && is_in_pool(map, machine->ip_configuration, tail)) ||
+			    lists_machine(map, children[i].body, machine) ||
 			    (!be32_equal(machine->addr, ADDR_NONE) && has_address(children[i].body, machine->addr)))
 				doc_scalar(map->store, pool, NULL, machine->given);
 		}

@@ -189,8 +189,7 @@ static void take_flow_logs(struct import *import)
 		import->store.failed = true;
 		return;
 	}
-	for (size_t i = 0; i < import->n_inputs; i++)
-		flow_log_read(import, &import->inputs[i], seen_table(import->seen));
+	flow_logs_read(import, seen_table(import->seen));
 }
 
 int import_finish(struct import *import)

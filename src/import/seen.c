@@ -67,6 +67,7 @@ int seen_begin(struct import *import, struct seen *seen)
 	int r = end_of_capture(import, seen);
 	capture_reader_deinit(&seen->reader);
 	capture_reader_init(&seen->reader, flow_table_frame, &seen->table);
+	seen->table.newest_ns = INT64_MIN; /* another file may be of an earlier time */
 	return r;
 }
 
@@ -76,9 +77,14 @@ int seen_finish(struct import *import, struct seen *seen)
 	if (r < 0 || import->diags.n_errors > 0)
 		return r;
 	if (seen->table.n == 1) {
-		diag_error(&import->diags, (struct place){name_of(import), 0, 0}, "look what is in it: tcpdump -r FILE",
-			   "no call by TCP, UDP or ICMP over IPv4 is in it (%llu packets)",
-			   (unsigned long long)seen->table.n_packets);
+		const struct flow_table *t = &seen->table;
+		diag_error(&import->diags, (struct place){name_of(import), 0, 0},
+			   t->bad_link ? "Ethernet, raw IP, Linux cooked (SLL, SLL2) and loopback are read"
+				       : "look what is in it: tcpdump -r FILE",
+			   "no call by TCP, UDP or ICMP over IPv4 is in it (%llu packets, %llu of them IPv6, %llu of a "
+			   "link layer that is not known)",
+			   (unsigned long long)t->n_packets, (unsigned long long)t->ipv6,
+			   (unsigned long long)t->bad_link);
 		return 0;
 	}
 	if (seen->cut)

@@ -5,7 +5,7 @@ cd "$1" || exit 1
 . tests/shell.sh
 root=$PWD
 pktpath=$2
-needs python3
+needs python3 jq
 cd "$scratch" || exit 1
 python3 "$root/tests/import/captures.py" . || exit 1
 
@@ -53,6 +53,8 @@ refused() { # WHAT PATTERN ARGUMENT...
 		head -n 3 refused.err | sed 's/^/    /'
 	fi
 }
+check "packets out of order are counted" sh -c "'$pktpath' import capture unordered.pcap | grep -q 'packets: earlier than those before them: .reordercap'"
+refused "a link layer that is not known" 'of a link layer that is not known' unknown-link.pcap
 refused "a capture without IP" 'no call by TCP, UDP or ICMP' no-ip.pcap
 refused "a damaged capture" 'at byte [0-9]+: ' damaged.pcapng
 : >empty.pcap
@@ -78,6 +80,14 @@ cat >wanted <<'WANTED'
 WANTED
 check "a flow log of a group, version 2" same_flows nsg.json
 check "a flow log of a network, version 4, in lines" same_flows vnet.json
+jq '.records[].properties.flows[].flows[].flowTuples |= reverse' nsg.json >unordered.json
+check "a flow log out of order" same_flows unordered.json
+sed -n 1p vnet.json >first.json
+sed -n 2p vnet.json >second.json
+in_hours() {
+	"$pktpath" import capture -o got.yaml second.json first.json && flows_of got.yaml | diff wanted -
+}
+check "flow logs of two hours, the later one first" in_hours
 check "flow logs without the word capture" sh -c "'$pktpath' import nsg.json | grep -q 'flow-2'"
 head -c 400 nsg.json >cut.json
 refused "a flow log cut in the middle" 'cut.json:[0-9]+:[0-9]+: error: a text does not end' cut.json

@@ -108,6 +108,14 @@ def main(directory):
     write("snapped.pcap", snapped)
     arp = b"\xff" * 6 + b"\2" * 6 + b"\x08\x06" + b"\0" * 28
     write("no-ip.pcap", struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1) + struct.pack("<IIII", 1, 0, len(arp), len(arp)) + arp)
+    ordered = classic("ethernet")
+    records, at = [], 24
+    while at < len(ordered):
+        size = 16 + struct.unpack_from("<I", ordered, at + 8)[0]
+        records.append(ordered[at:at + size])
+        at += size
+    write("unordered.pcap", ordered[:24] + b"".join(records[-2:] + records[:-2]))
+    write("unknown-link.pcap", struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 147) + b"".join(records))
     write("damaged.pcapng", ng(["ethernet"])[:200] + b"\xff" * 64)
 
 main(sys.argv[1])

@@ -196,7 +196,7 @@ def without(case):
     return case.document, changed
 
 
-FORMS = {"without": (without, r"live-|terraform-(nat|private|state)"),
+FORMS = {"without": (without, r"live-(az|hub|rest)|terraform-(nat|private|state)"),
          "parameter": (parameters, r"arm-|bicep-"), "plan": (plan, r"terraform-(plan|web-apps|hub)")}
 
 
