@@ -124,9 +124,27 @@ static void forget_files(json_t *root)
 		json_object_del(json_object_get(expectation, "packet"), "capture");
 }
 
+/* Our own text, which has its members in lines: what stands around `program` and `files` is the same byte for byte. No
+ * text of JSON has a line break, so these are members. */
+static bool same_around_files(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
+{
+	static const char program[] = "\n  \"program\": ", scenario[] = "\n  \"scenario\": {";
+	const char *head_a = memmem(a, a_bytes, program, sizeof program - 1);
+	const char *head_b = memmem(b, b_bytes, program, sizeof program - 1);
+	const char *tail_a = memmem(a, a_bytes, scenario, sizeof scenario - 1);
+	const char *tail_b = memmem(b, b_bytes, scenario, sizeof scenario - 1);
+	if (!head_a || !head_b || !tail_a || !tail_b || head_a > tail_a || head_b > tail_b)
+		return false;
+	size_t head_bytes = (size_t)(head_a - a), tail_bytes = a_bytes - (size_t)(tail_a - a);
+	return head_bytes == (size_t)(head_b - b) && memcmp(a, b, head_bytes) == 0 &&
+	       tail_bytes == b_bytes - (size_t)(tail_b - b) && memcmp(tail_a, tail_b, tail_bytes) == 0;
+}
+
 int report_same(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
 {
 	int r = 0;
+	if (same_around_files(a, a_bytes, b, b_bytes))
+		return 1;
 	json_t *x = load(a, a_bytes, &r), *y = load(b, b_bytes, &r);
 	if (x && y) {
 		forget_files(x);
