@@ -77,12 +77,11 @@ static void put_owner(struct maker *maker, uint32_t worker, be32 source)
 
 static void put_holder(struct maker *maker, const struct holder *holder)
 {
-	const struct app_config *app = model_app_of_flow(maker->model, holder->flow);
+	const char *app = model_app_of_flow(maker->model, holder->flow);
 	struct buf *what = &maker->what;
 	buf_printf(what, "%u by ", holder->n);
 	if (app)
-		buf_printf(what, "app %s/%s (flow %s) on ", maker->model->ases[app->ase].name, app->name,
-			   maker->model->flows[holder->flow].name);
+		buf_printf(what, "app %s (flow %s) on ", app, maker->model->flows[holder->flow].name);
 	else
 		buf_printf(what, "flow %s from ", maker->model->flows[holder->flow].name);
 	put_owner(maker, holder->worker, holder->source);

@@ -16,17 +16,7 @@ static uint32_t network_of(const struct maker *maker)
 	const struct flow_config *flow = maker_flow(maker);
 	if (!flow)
 		return model->subnets[model->ases[maker->need->ase].subnet].vnet;
-	const struct endpoint *from = &flow->from;
-	uint32_t subnet = NONE;
-	if (from->kind == ENDPOINT_HOST && model->hosts[from->index].kind == HOST_VM)
-		subnet = model->hosts[from->index].subnet;
-	else if (from->kind == ENDPOINT_APP)
-		subnet = model->ases[model->apps[from->index].ase].subnet;
-	else if (from->kind == ENDPOINT_WORKER)
-		subnet = model->ases[from->index].subnet;
-	else if (from->kind == ENDPOINT_WEB_APP)
-		subnet = model->web_apps[from->index].subnet;
-	return subnet == NONE ? NONE : model->subnets[subnet].vnet;
+	return endpoint_vnet(model, &flow->from);
 }
 
 /* What is called, as endpoints number it, and its public address; NONE: nothing that can stand behind one. */

@@ -38,11 +38,7 @@ static const char *flow_of(const struct pp_run *run, const struct world_mapping 
 
 static const char *app_of(const struct pp_run *run, const struct world_mapping *m)
 {
-	const struct endpoint *from = m->flow == NONE ? NULL : &run->model->flows[m->flow].from;
-	if (from && from->kind == ENDPOINT_WEB_APP)
-		return run->model->web_apps[from->index].name;
-	const struct app_config *app = m->flow == NONE ? NULL : model_app_of_flow(run->model, m->flow);
-	return app ? arena_printf(run->arena, "%s/%s", run->model->ases[app->ase].name, app->name) : NULL;
+	return m->flow == NONE ? NULL : model_app_of_flow(run->model, m->flow);
 }
 
 static int collect(void *context, const struct world_mapping *m)

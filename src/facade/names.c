@@ -52,7 +52,7 @@ static void add_resolvable(struct name_list *names, const struct model *model)
 {
 	for (size_t i = 0; i < model->n_apps; i++) {
 		add(names, model->apps[i].dns);
-		add_text(names, "%s/%s", model->ases[model->apps[i].ase].name, model->apps[i].name);
+		add(names, model->apps[i].path);
 	}
 	for (size_t i = 0; i < model->n_web_apps; i++) {
 		add(names, model->web_apps[i].dns);
@@ -70,7 +70,7 @@ static void add_resolvable(struct name_list *names, const struct model *model)
 static void add_callers(struct name_list *names, const struct model *model)
 {
 	for (size_t i = 0; i < model->n_apps; i++)
-		add_text(names, "%s/%s", model->ases[model->apps[i].ase].name, model->apps[i].name);
+		add(names, model->apps[i].path);
 	for (size_t i = 0; i < model->n_ases; i++)
 		for (uint32_t k = 0; k < model->ases[i].workers; k++)
 			add_text(names, "%s/worker-%" PRIu32, model->ases[i].name, k);
@@ -104,7 +104,7 @@ static void add_called(struct name_list *names, const struct model *model)
 	for (size_t i = 0; i < model->n_apps; i++) {
 		const struct app_config *app = &model->apps[i];
 		for (size_t k = 0; k < app->n_listen; k++)
-			add_text(names, "%s/%s:%u/%s", model->ases[app->ase].name, app->name, app->listen[k].port,
+			add_text(names, "%s:%u/%s", app->path, app->listen[k].port,
 				 app->listen[k].proto == PROTO_TCP ? "tcp" : "udp");
 	}
 	for (size_t i = 0; i < model->n_web_apps; i++) {

@@ -107,7 +107,6 @@ static int mapping_line(void *context, const struct world_mapping *m)
 	if (!run->nat_file)
 		return 0;
 	const struct model *model = run->model;
-	const struct app_config *app = model_app_of_flow(model, m->flow);
 	struct nat_csv_line line = {
 		.nat = m->nat,
 		.inside = m->inside,
@@ -122,8 +121,7 @@ static int mapping_line(void *context, const struct world_mapping *m)
 		.flow = model->flows[m->flow].name,
 		.index = m->index_in_flow,
 		.repeated = model->flows[m->flow].repeated,
-		.environment = app ? model->ases[app->ase].name : NULL,
-		.app = app ? app->name : NULL,
+		.app = model_app_of_flow(model, m->flow),
 		.timer = m->timer,
 	};
 	return nat_csv_write(run->nat_file, &line);

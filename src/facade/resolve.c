@@ -95,10 +95,7 @@ static int find(struct pp_scenario *scenario, const char *name, pp_resolution *r
 	*ret = (pp_resolution){0};
 	for (uint32_t i = 0; i < model->n_apps; i++) {
 		const struct app_config *app = &model->apps[i];
-		const char *path = arena_printf(scenario->arena, "%s/%s", model->ases[app->ase].name, app->name);
-		if (!path)
-			return -ENOMEM;
-		if (strcasecmp(name, app->dns) != 0 && strcmp(name, path) != 0)
+		if (strcasecmp(name, app->dns) != 0 && strcmp(name, app->path) != 0)
 			continue;
 		resolve_app(scenario, app, ret);
 		*ret_thing = (struct endpoint){.kind = ENDPOINT_APP, .index = i};

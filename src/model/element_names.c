@@ -133,14 +133,21 @@ uint32_t element_next_nat(const struct model *model, uint32_t from)
 	return from < model->elements->n ? from : NONE;
 }
 
+static bool owns(const struct element *outbound, const struct element *instance)
+{
+	return instance->kind == ELEMENT_APP_INSTANCE && instance->owner == outbound->owner;
+}
+
 uint32_t element_of_port_owner(const struct model *model, uint32_t nat, uint32_t number)
 {
 	const struct element *element = element_at(model, nat);
 	if (element->kind == ELEMENT_VIP)
 		return number < model->ases[element->owner].max_workers ? element_worker(model, element->owner, number)
 									: NONE;
-	if (element->kind == ELEMENT_APP_OUTBOUND)
-		return number < model->web_apps[element->owner].instances ? nat + 1 + number : NONE;
+	if (element->kind == ELEMENT_APP_OUTBOUND) /* its instances are the next elements */
+		return number < model->elements->n - nat - 1 && owns(element, element_at(model, nat + 1 + number))
+			       ? nat + 1 + number
+			       : NONE;
 	if (element->kind != ELEMENT_FRONTEND || number >= model->frontends[element->owner].n_machines)
 		return NONE;
 	return model->elements->host[model->frontends[element->owner].machines[number]];

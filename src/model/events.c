@@ -1,5 +1,5 @@
-/* DOC: what the timeline has made of things by an instant. Events of groups, tables and firewalls carry all that holds
- * from then on, so the latest says it; links, machines and peerings are asked for the latest event that turned them. */
+/* DOC: what the timeline has made of things by an instant. Events of rules and routes carry all that holds from
+ * then on, so the latest says it; links, machines and peerings are asked for the latest event that turned them. */
 #include "model/events.h"
 #include "base/text.h"
 #include "model/decided_by.h"

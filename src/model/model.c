@@ -70,11 +70,3 @@ size_t peering_before(const struct peering_config *sides, size_t n, uint32_t oth
 	}
 	return low;
 }
-
-const struct app_config *model_app_of_flow(const struct model *model, uint32_t flow)
-{
-	const struct flow_config *config = &model->flows[flow];
-	if (config->is_held_push)
-		config = &model->flows[config->held_flow];
-	return config->from.kind == ENDPOINT_APP ? &model->apps[config->from.index] : NULL;
-}

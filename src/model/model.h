@@ -163,6 +163,7 @@ enum need { NEED_STORAGE = 1, NEED_SQL = 2, NEED_MANAGEMENT = 4, NEED_PROBE = 8 
 
 struct app_config {
 	const char *name;
+	const char *path; /* "ase-one/web" */
 	uint32_t ase;
 	const char *dns; /* never NULL */
 	bool on_all;     /* runs on all workers, whatever their number */
@@ -507,9 +508,13 @@ uint32_t model_first_subnet(const struct model *model, uint32_t vnet);
 /* Sides of peerings stand in the order of the other networks: where the one with this network is, or goes. */
 size_t peering_before(const struct peering_config *sides, size_t n, uint32_t other);
 
-/* The app that calls in this flow; NULL where it is no app. What is pushed late on a connection is a call of the flow
- * that opened it. */
-const struct app_config *model_app_of_flow(const struct model *model, uint32_t flow);
+/* The app that calls in this flow, "ase-one/web" or a web app's name; NULL where none does. What is pushed late on a
+ * connection is a call of the flow that opened it. */
+const char *model_app_of_flow(const struct model *model, uint32_t flow);
+/* An end of a flow as the file names it; NULL where memory is short. */
+const char *endpoint_name(const struct model *model, struct arena *arena, const struct endpoint *end);
+/* The network in which a caller stands; NONE where it stands in none. */
+uint32_t endpoint_vnet(const struct model *model, const struct endpoint *end);
 
 struct model {
 	const char *file;         /* as named on the command line */

@@ -13,6 +13,8 @@ struct firewall_state {
 	struct instant armed; /* of the one timer event */
 };
 struct firewall_state *firewall_at(const struct world *world, uint32_t node);
+/* From now on; sessions that they deny end. */
+void firewall_set_rules(struct world *world, uint32_t index, const struct firewall_rules *rules);
 
 enum proxy_phase {
 	PROXY_SHAKES,  /* the caller's handshake; the name is not known yet */

@@ -8,7 +8,7 @@
  * A security group's new rules are for new flows; open ones have their records (rule/record.h). A route is for the next
  * packet, of whatever flow. With its VIP an environment loses every mapping: calls of its own go on from nowhere and
  * time out, as do those to the old address. */
-#include "network/world_internal.h"
+#include "network/firewall.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -223,9 +223,6 @@ bool vip_is_management(const struct world *world, be32 addr);
 int vip_build(struct world *world, uint32_t ase);
 int vip_resize(struct world *world, uint32_t ase);
 void vip_instance_gone(struct world *world, const struct machine *machine);
-/* ---- firewall.c ---- */
-/* From now on; sessions that they deny end. */
-void firewall_set_rules(struct world *world, uint32_t index, const struct firewall_rules *rules);
 /* ---- health.c ---- */
 int health_note(struct world *world); /* all environments try their needs now */
 /* ---- timeline.c ---- */

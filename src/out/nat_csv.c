@@ -17,8 +17,8 @@ int nat_csv_open(struct output *output, struct output_file **ret)
 	return r < 0 ? r : output_write(*ret, HEADING, strlen(HEADING));
 }
 
-/* The longest line: four names, three ends, two words, three times, the reason, three counts, and what stands between. */
-#define LINE_MAX_BYTES (4 * NAME_MAX_BYTES + 512)
+/* The longest line: three names, three ends, two words, three times, the reason, three counts, and what stands between. */
+#define LINE_MAX_BYTES (3 * NAME_MAX_BYTES + 512)
 
 static char *put_name(char *at, const char *name)
 {
@@ -37,11 +37,7 @@ static char *put_maker(char *at, const struct nat_csv_line *line)
 		*at++ = ']';
 	}
 	*at++ = ',';
-	if (line->app) {
-		at = put_name(at, line->environment);
-		*at++ = '/';
-		at = put_name(at, line->app);
-	}
+	at = put_name(at, line->app ? line->app : "");
 	*at++ = ',';
 	return put_name(at, line->timer ? line->timer : "");
 }

@@ -16,11 +16,10 @@ struct nat_csv_line {
 	struct instant created, last_used, ended; /* ended NEVER: still live, the column is empty */
 	const char *why;                          /* NULL while live: the column is empty */
 	uint64_t packets, bytes;
-	const char *flow; /* the flow whose packet made it, */
-	uint32_t index;   /* the number of its connection, */
-	bool repeated;    /* which is written where the flow is repeated; */
-	/* the environment and the app that called ("ase-one", "web"), NULL where no app did; */
-	const char *environment, *app;
+	const char *flow;  /* the flow whose packet made it, */
+	uint32_t index;    /* the number of its connection, */
+	bool repeated;     /* which is written where the flow is repeated; */
+	const char *app;   /* that called, "ase-one/web"; NULL where none did; */
 	const char *timer; /* the key of the timer under which it stood at its end: "tcp_idle" */
 };
 

@@ -104,6 +104,7 @@ static void decode_app(struct decoder *d, const struct tree *node, uint32_t ase_
 	*app = (struct app_config){.name = node->key, .ase = ase_index, .on_all = true, .place = node->key_place};
 	app->dns = arena_printf(d->arena, "%s.%s.%s", app->name, ase->name,
 				ase->generation == 2 ? DEFAULT_V3_DOMAIN : DEFAULT_APP_DOMAIN);
+	app->path = arena_printf(d->arena, "%s/%s", ase->name, app->name);
 	uint32_t worker;
 	if (strcmp(app->name, "vip") == 0 || decode_worker(app->name, &worker) ||
 	    decode_numbered(app->name, "front-end-", &worker))

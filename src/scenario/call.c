@@ -63,8 +63,7 @@ static const struct service_port *listens(const struct model *model, struct aren
 	}
 	for (size_t i = 0; i < model->n_apps; i++) {
 		const struct app_config *app = &model->apps[i];
-		const char *name = arena_printf(arena, "%s/%s", model->ases[app->ase].name, app->name);
-		if ((name && strcmp(text, name) == 0) || strcasecmp(text, app->dns) == 0) {
+		if (strcmp(text, app->path) == 0 || strcasecmp(text, app->dns) == 0) {
 			*ret_n = app->n_listen;
 			return app->listen;
 		}

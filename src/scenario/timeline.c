@@ -1,6 +1,7 @@
 /* DOC: the section `timeline`. Events are kept by time; those of one instant in the order of the file. */
 #include "scenario/timeline.h"
 #include "model/elements.h"
+#include "scenario/firewall.h"
 #include "scenario/kinds.h"
 #include <stdlib.h>
 #include <string.h>

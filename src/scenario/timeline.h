@@ -10,9 +10,6 @@ bool decode_route_event(struct decoder *d, const struct tree *node, struct event
 /* timeline_network.c */
 bool decode_address_event(struct decoder *d, const struct tree *node, struct event_config *event);
 bool decode_peer_event(struct decoder *d, const struct tree *node, struct event_config *event);
-/* firewall_events.c */
-bool decode_firewall_event(struct decoder *d, const struct tree *node, struct event_config *event);
-void apply_firewall_event(struct decoder *d, const struct tree *node, size_t index);
 /* When all events stand in the order of time; nodes[i] is where event i was read. */
 void apply_rule_events(struct decoder *d, const struct tree *const *nodes);
 #endif

@@ -1,6 +1,7 @@
 /* DOC: events of the timeline that change security groups and route tables. They are applied here, in the order of
  * time: each event carries the complete rules or routes from then on, so that a run only puts them in place, and what
  * cannot be is found before. A rule or route keeps its id whatever is made of it. */
+#include "scenario/firewall.h"
 #include "scenario/timeline.h"
 #include <string.h>
 

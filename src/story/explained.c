@@ -13,32 +13,6 @@ size_t pp_explanation_n_calls(const pp_explanation *explanation)
 
 /* ---- calls ---- */
 
-static const char *name_of_end(const struct pp_explanation *explanation, const struct endpoint *end)
-{
-	const struct model *model = explanation->run->model;
-	struct arena *arena = explanation->arena;
-	char text[ADDR_TEXT_BYTES];
-	switch (end->kind) {
-	case ENDPOINT_HOST:
-		return model->hosts[end->index].name;
-	case ENDPOINT_APP:
-		return arena_printf(arena, "%s/%s", model->ases[model->apps[end->index].ase].name,
-				    model->apps[end->index].name);
-	case ENDPOINT_WORKER:
-		return arena_printf(arena, "%s/worker-%u", model->ases[end->index].name, end->worker);
-	case ENDPOINT_FRONTEND:
-		return element_of_frontend(model, end->index)->name;
-	case ENDPOINT_WEB_APP:
-		return end->worker == NONE ? model->web_apps[end->index].name
-					   : element_at(model, web_app_instance(model, end->index, end->worker))->name;
-	case ENDPOINT_ASE:
-		return model->ases[end->index].name;
-	case ENDPOINT_ADDRESS:
-		return arena_strdup(arena, addr_print(end->addr, text));
-	}
-	return NULL;
-}
-
 static void tell_cause(const struct pp_explanation *explanation, uint32_t flow, uint32_t index, pp_explained_call *ret)
 {
 	const struct pp_run *run = explanation->run;
@@ -72,7 +46,7 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 static void tell_ends(const struct pp_explanation *explanation, const struct flow_config *flow, pp_explained_call *ret)
 {
 	const struct flow_config *held = flow->is_held_push ? &explanation->run->model->flows[flow->held_flow] : flow;
-	const char *from = name_of_end(explanation, &held->from);
+	const char *from = endpoint_name(explanation->run->model, explanation->arena, &held->from);
 	bool from_caller = !flow->is_held_push || flow->push_by_caller;
 	ret->from = from_caller ? from : held->to_text;
 	ret->to = from_caller ? held->to_text : from;

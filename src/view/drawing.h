@@ -69,11 +69,11 @@ uint32_t network_add_environment(struct network *network, uint32_t parent, uint3
 bool network_wants_environment(const struct network *network, uint32_t ase);
 /* network_changes.c: what the timeline changes of addresses, peerings and ways out, in small print in their boxes. */
 void network_changes(struct network *network);
-/* network_web_apps.c: those that are integrated into a subnet, and the others of a region. */
+/* Web apps: those that are integrated into a subnet, and the others of a region. */
 void network_add_integrated_apps(struct network *network, uint32_t region, uint32_t parent, uint32_t subnet);
-bool network_has_web_apps(const struct network *network, uint32_t region);
-void network_add_web_apps(struct network *network, uint32_t parent, uint32_t region);
-bool network_wants_web_app(const struct network *network, uint32_t app);
+bool network_has_apps(const struct network *network, uint32_t region);
+void network_add_apps(struct network *network, uint32_t parent, uint32_t region);
+bool network_wants_integrated_app(const struct network *network, uint32_t subnet);
 /* network_kinds.c: what of kinds.h stands in a subnet; and whether some of it must be drawn. */
 void network_add_kinds(struct network *network, uint32_t parent, uint32_t subnet);
 bool network_wants_kinds(const struct network *network, uint32_t subnet);

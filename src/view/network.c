@@ -121,15 +121,11 @@ static bool wants_subnet(const struct network *network, uint32_t subnet)
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		if (model->ases[i].subnet == subnet && network_wants_environment(network, i))
 			return true;
-	for (uint32_t i = 0; i < model->n_web_apps; i++)
-		if (model->web_apps[i].is_integrated && model->web_apps[i].subnet == subnet &&
-		    network_wants_web_app(network, i))
-			return true;
 	for (uint32_t i = 0; i < model->n_frontends; i++)
 		if (element_of_frontend(model, i)->subnet == subnet &&
 		    network_wants(network, model->elements->frontend[i]))
 			return true;
-	return network_wants_kinds(network, subnet);
+	return network_wants_integrated_app(network, subnet) || network_wants_kinds(network, subnet);
 }
 
 /* Or what stands beside it: a frontend, a NAT gateway, the address that Azure lends. */
@@ -286,11 +282,11 @@ static void add_vnet(struct network *network, uint32_t region, uint32_t vnet)
 static void add_services(struct network *network, uint32_t region, uint32_t index, bool dns)
 {
 	bool azure_dns = dns && index == 0;
-	if (!network_has_hosts(network, HOST_SERVICE, index) && !network_has_web_apps(network, index) && !azure_dns)
+	if (!network_has_hosts(network, HOST_SERVICE, index) && !network_has_apps(network, index) && !azure_dns)
 		return;
 	uint32_t box = network_add(network, TOPOLOGY_SERVICES, region, "platform services", NULL);
 	network_add_hosts(network, box, HOST_SERVICE, index);
-	network_add_web_apps(network, box, index);
+	network_add_apps(network, box, index);
 	if (!azure_dns)
 		return;
 	uint32_t chip =
@@ -332,7 +328,7 @@ static bool is_empty(const struct network *network, uint32_t region)
 	for (uint32_t i = 0; i < network->model->n_vnets; i++)
 		if (network->model->vnets[i].region == region)
 			return false;
-	return !network_has_hosts(network, HOST_SERVICE, region) && !network_has_web_apps(network, region) &&
+	return !network_has_hosts(network, HOST_SERVICE, region) && !network_has_apps(network, region) &&
 	       !network_wants(network, element_of_region(region)) &&
 	       !network_wants(network, network->model->elements->azure_dns);
 }

@@ -15,7 +15,7 @@ static const char *tuple_text(struct pp_page *page, be32 addr, uint16_t port, ui
 static const char *bar_label(struct pp_page *page, const struct page_bar *bar)
 {
 	const struct model *model = page->result->model;
-	const struct app_config *app = model_app_of_flow(model, bar->flow);
+	const char *app = model_app_of_flow(model, bar->flow);
 	const char *flow = model->flows[bar->flow].name;
 	char addr[ADDR_TEXT_BYTES];
 	addr_print(bar->inside.src, addr);
@@ -23,20 +23,19 @@ static const char *bar_label(struct pp_page *page, const struct page_bar *bar)
 		return page_kept(page,
 				 arena_printf(page->arena, "%s, %s \xe2\x86\x92 %u", flow, addr, bar->outside_first));
 	return page_kept(page, arena_printf(page->arena, "%" PRIu64 " of %s%s%s, %s", bar->n, flow, app ? " by " : "",
-					    app ? app->name : "", addr));
+					    app ? app : "", addr));
 }
 
 static const char *bar_hover(struct pp_page *page, const struct page_bar *bar)
 {
 	const struct model *model = page->result->model;
-	const struct app_config *app = model_app_of_flow(model, bar->flow);
+	const char *app = model_app_of_flow(model, bar->flow);
 	const struct tuple *inside = &bar->inside;
 	char from[ADDR_TEXT_BYTES], outside[ADDR_TEXT_BYTES];
 	bool live = instant_is_never(bar->ended);
 	struct buf text = {0};
-	buf_printf(&text, "%s of flow %s%s%s%s%s\n", page_count(page, bar->n, "mapping", "mappings"),
-		   model->flows[bar->flow].name, app ? ", app " : "", app ? model->ases[app->ase].name : "",
-		   app ? "/" : "", app ? app->name : "");
+	buf_printf(&text, "%s of flow %s%s%s\n", page_count(page, bar->n, "mapping", "mappings"),
+		   model->flows[bar->flow].name, app ? ", app " : "", app ? app : "");
 	buf_printf(&text, "%s %s is %s, port", proto_name(inside->proto), addr_print(inside->src, from),
 		   addr_print(bar->outside, outside));
 	if (bar->outside_first == bar->outside_last)

@@ -245,8 +245,7 @@ static bool same_line(const struct pp_run *run, pp_ports_by by, const struct spa
 	case PP_PORTS_BY_WORKER:
 		return a->worker == b->worker && be32_equal(a->source, b->source);
 	case PP_PORTS_BY_APP: {
-		const struct app_config *x = model_app_of_flow(run->model, a->flow),
-					*y = model_app_of_flow(run->model, b->flow);
+		const char *x = model_app_of_flow(run->model, a->flow), *y = model_app_of_flow(run->model, b->flow);
 		return x == y && (x || a->flow == b->flow);
 	}
 	case PP_PORTS_BY_DESTINATION:
@@ -260,7 +259,7 @@ static const char *line_label(const struct pp_run *run, struct arena *arena, pp_
 {
 	char text[ADDR_TEXT_BYTES];
 	const struct element *nat = element_at(run->model, span->node);
-	const struct app_config *app = model_app_of_flow(run->model, span->flow);
+	const char *app = model_app_of_flow(run->model, span->flow);
 	switch (by) {
 	case PP_PORTS_BY_WORKER:
 		if (span->worker != NONE && nat->kind == ELEMENT_VIP)
@@ -268,7 +267,7 @@ static const char *line_label(const struct pp_run *run, struct arena *arena, pp_
 		return arena_strdup(arena, addr_print(span->source, text));
 	case PP_PORTS_BY_APP:
 		if (app)
-			return arena_printf(arena, "%s/%s", run->model->ases[app->ase].name, app->name);
+			return app;
 		return arena_printf(arena, "flow %s", run->model->flows[span->flow].name);
 	case PP_PORTS_BY_DESTINATION:
 		break;

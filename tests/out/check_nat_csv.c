@@ -42,8 +42,7 @@ START_TEST(test_lines)
 		 "burst",
 		 3,
 		 true,
-		 "ase-one",
-		 "web",
+		 "ase-one/web",
 		 "tcp_idle"},
 		{"home/nat",
 		 udp,
@@ -59,7 +58,6 @@ START_TEST(test_lines)
 		 0,
 		 false,
 		 NULL,
-		 NULL,
 		 "udp_idle"},
 		{"home/nat",
 		 echo,
@@ -74,7 +72,6 @@ START_TEST(test_lines)
 		 "ping",
 		 0,
 		 false,
-		 NULL,
 		 NULL,
 		 NULL},
 	};
@@ -126,7 +123,6 @@ START_TEST(test_longest)
 				    name,
 				    UINT32_MAX,
 				    true,
-				    name,
 				    name,
 				    "tcp_unacknowledged"};
 	char *got = written(&line, 1), *at = got + strlen(HEADING);

@@ -42,7 +42,7 @@ static void add_address(struct network *network, uint32_t region, uint32_t besid
 
 static uint32_t node_of(const struct network *network, uint32_t app)
 {
-	return element_find(network->model, network->model->web_apps[app].name);
+	return network->model->elements->of_kind[KIND_WEB_APP][app];
 }
 
 void network_add_integrated_apps(struct network *network, uint32_t region, uint32_t parent, uint32_t subnet)
@@ -62,7 +62,7 @@ void network_add_integrated_apps(struct network *network, uint32_t region, uint3
 	}
 }
 
-bool network_has_web_apps(const struct network *network, uint32_t region)
+bool network_has_apps(const struct network *network, uint32_t region)
 {
 	for (uint32_t i = 0; i < network->model->n_web_apps; i++)
 		if (!network->model->web_apps[i].is_integrated && network->model->web_apps[i].region == region)
@@ -70,7 +70,7 @@ bool network_has_web_apps(const struct network *network, uint32_t region)
 	return false;
 }
 
-void network_add_web_apps(struct network *network, uint32_t parent, uint32_t region)
+void network_add_apps(struct network *network, uint32_t parent, uint32_t region)
 {
 	for (uint32_t i = 0; i < network->model->n_web_apps; i++) {
 		const struct web_app_config *app = &network->model->web_apps[i];
@@ -83,10 +83,19 @@ void network_add_web_apps(struct network *network, uint32_t parent, uint32_t reg
 	}
 }
 
-bool network_wants_web_app(const struct network *network, uint32_t app)
+static bool is_wanted(const struct network *network, uint32_t app)
 {
 	bool wanted = network_wants(network, node_of(network, app));
 	for (uint32_t i = 0; !wanted && i <= network->model->web_apps[app].instances; i++)
 		wanted = network_wants(network, web_app_outbound(network->model, app) + i);
 	return wanted;
+}
+
+bool network_wants_integrated_app(const struct network *network, uint32_t subnet)
+{
+	for (uint32_t i = 0; i < network->model->n_web_apps; i++)
+		if (network->model->web_apps[i].is_integrated && network->model->web_apps[i].subnet == subnet &&
+		    is_wanted(network, i))
+			return true;
+	return false;
 }
