@@ -54,6 +54,16 @@ static void help_passive(struct maker *maker, const char *alg)
 	buf_puts(&maker->helps, maker->helps.size_bytes > 0 ? "." : "");
 }
 
+/* Whose address was named: an end's, or that of a NAT on the way, behind which there is another one. */
+static const char *whose(const struct maker *maker, const struct flow_config *flow, bool is_active)
+{
+	const struct model *model = maker->model;
+	uint32_t named = element_of_address(model, maker->step->after.dst);
+	bool is_nat = named != NONE && element_at(model, named)->kind == ELEMENT_APPLIANCE &&
+		      (flow->from.kind != ENDPOINT_HOST || model->elements->host[flow->from.index] != named);
+	return is_nat ? element_at(model, named)->name : is_active ? "the caller" : "the server";
+}
+
 bool cause_of_ftp_data(struct maker *maker)
 {
 	const struct flow_config *flow = maker_flow(maker);
@@ -65,8 +75,8 @@ bool cause_of_ftp_data(struct maker *maker)
 	const struct element *nat = nat_before(maker, flow);
 	const char *alg = nat ? nat_setting(maker, nat, "alg") : NULL;
 	buf_printf(&maker->what,
-		   "%s names %s, the %s's own address, and the data connection that the %s opens cannot reach it",
-		   is_active ? "PORT" : "227", addr_print(tuple->dst, text), is_active ? "caller" : "server",
+		   "%s names %s, %s's own address, and the data connection that the %s opens cannot reach it",
+		   is_active ? "PORT" : "227", addr_print(tuple->dst, text), whose(maker, flow, is_active),
 		   is_active ? "server" : "caller");
 	if (nat)
 		buf_printf(&maker->what, ": %s translates the addresses of packets, not those in what is said",
