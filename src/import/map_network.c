@@ -25,17 +25,24 @@ const char *map_region_of(struct map *map, struct resource *resource)
 	return text && !location->why ? region_name(map, text) : NULL;
 }
 
-/* Regions are in the scenario where networks stand in more than one. */
+/* What tells one region from another: its name, or why it is not known. */
+static const char *region_key(struct map *map, struct resource *vnet)
+{
+	const struct js *location = js_get(vnet->body, "location");
+	const char *region = map_region_of(map, vnet);
+	return region ? region : location ? location->why : NULL;
+}
+
+/* Regions are in the scenario where networks stand in more than one, or may. */
 static bool has_several_regions(struct map *map)
 {
 	const char *first = NULL;
 	for (size_t i = 0; i < map->import->n_resources; i++) {
 		struct resource *at = map->import->resources[i];
-		const char *region =
-			resource_is(at, "virtualNetworks") && !at->existing ? map_region_of(map, at) : NULL;
-		if (region && first && strcmp(region, first) != 0)
+		const char *key = resource_is(at, "virtualNetworks") && !at->existing ? region_key(map, at) : NULL;
+		if (key && first && strcmp(key, first) != 0)
 			return true;
-		first = first ? first : region;
+		first = first ? first : key;
 	}
 	return false;
 }
