@@ -59,7 +59,7 @@ has "the timeline" 'class="mono whole" data-h="Time">10\.000000 s</td>'
 page exhausted snat-exhaustion.yaml
 has "the fate of those without a port has a ladder of its own" '<summary class="bad">burst\[128\]: ase-one/worker-0 to api:8080/tcp, timed_out</summary>'
 has "refused calls are marked" 'calls found no free port'
-has "mappings of one flow share a bar" '>128 of burst by web, 10\.0\.1\.6</text>'
+has "mappings of one flow share a bar" '>128 of burst by ase-one/web, 10\.0\.1\.6</text>'
 has "ports by app, destination and worker" 'Ports in use over time, by worker or machine'
 
 # ---- from the report alone

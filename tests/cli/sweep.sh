@@ -91,7 +91,7 @@ said "a part is there twice" 2 err 'part 2 of 3 is there twice: part.2.3 and par
 call merge part.1.3 part.2.7 -o nothing
 said "parts of two works" 2 err 'part.1.3 and part.2.7 are parts of different work'
 call merge part.1.3 . -o nothing
-said "no part at all" 2 err '^pktpath merge: \. is no part of any work'
+said "no part at all" 2 err '^pktpath merge: \. holds no part of a command with --shard'
 check "nothing was written then" test ! -e nothing
 
 # ---- stopped, and on ----
