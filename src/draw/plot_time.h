@@ -3,7 +3,7 @@
 #define PKTPATH_DRAW_PLOT_TIME_H
 #include "draw/plot.h"
 
-#define PLOT_LEFT 240
+#define PLOT_LEFT 270
 #define PLOT_RIGHT 110
 
 int plot_x(int64_t ns, int64_t end_ns);

@@ -37,7 +37,7 @@ START_TEST(test_bars_stand_at_their_time)
 					{"b", "closed", "h", 50 * S, 50 * S, 50 * S},
 					{"c", "later", "h", 0, 1, 999 * S}};
 	plot_bars(bars, N(bars), 100 * S, "nat", "3 mappings", &out);
-	int left = number("class=\"idle\" x=\"", 0), whole = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
+	int left = number("class=\"idle\" x=\"", 0), whole = number("class=\"idle\" x=\"270\" y=\"33\" width=\"", 0);
 	ck_assert_int_eq(number("class=\"used\" x=\"", 0), left);
 	ck_assert_int_gt(whole, 700);
 	ck_assert_int_eq(number("class=\"used\" x=\"", 1), left + whole / 2); /* in the middle of the axis */
@@ -113,8 +113,8 @@ START_TEST(test_all_of_virtual_time)
 		buf_clear(&out);
 		plot_bars(&bar, 1, ends[i], "nat", "3 mappings", &out);
 		int x = number("class=\"used\" x=\"", 0),
-		    width = number("class=\"idle\" x=\"240\" y=\"33\" width=\"", 0);
-		ck_assert_int_eq(x, 240);
+		    width = number("class=\"idle\" x=\"270\" y=\"33\" width=\"", 0);
+		ck_assert_int_eq(x, 270);
 		ck_assert_int_ge(width, 2);
 		ck_assert_int_le(width, PLOT_WIDTH);
 		ck_assert_uint_lt(out.size_bytes, 8000); /* not a line for each second */
