@@ -273,7 +273,7 @@ class Memory:
 
 
 class Calls:
-    strides = (1, 11)
+    strides = (1, 23)
 
     def __init__(self, tracer):
         self.tracer = tracer

@@ -136,7 +136,8 @@ static struct nat_rules rules_number(int i)
 
 START_TEST(short_and_long_way_are_one)
 {
-	for (int i = _i; i < N_RULES; i += 16)
+	int step = getenv("PKTPATH_PROPERTY_COUNT") ? 112 : 16; /* fewer, with each of their bits */
+	for (int i = _i; i < N_RULES; i += step)
 		run(rules_number(i));
 }
 END_TEST
