@@ -25,7 +25,7 @@ const char *map_region_of(struct map *map, struct resource *resource)
 	return text && !location->why ? region_name(map, text) : NULL;
 }
 
-/* What tells one region from another: its name, or why it is not known. */
+/* Differs between regions: a name, or why it is not known. */
 static const char *region_key(struct map *map, struct resource *vnet)
 {
 	const struct js *location = js_get(vnet->body, "location");
