@@ -40,7 +40,7 @@ asked() {
 n_flows=2
 [ -z "${PKTPATH_LONG:-}" ] || n_flows=1000
 for directory in scenarios scenarios/azure scenarios/clouds scenarios/laws scenarios/nat tests/azure tests/kernel; do
-	find $directory -maxdepth 1 -name '*.yaml' -exec grep -L '^# refused: ' {} + | sort | awk -v stride="$stride" 'NR % stride == 0' >"$scratch/list"
+	find $directory -maxdepth 1 -name '*.yaml' -exec grep -L '^# refused: ' {} + | sort | awk -v stride="$stride" 'NR % stride == 1 % stride' >"$scratch/list"
 	check "$directory has scenarios" test -s "$scratch/list"
 	# shellcheck disable=SC2046 # names without blanks
 	silent "each command takes those of $directory" asked $(cat "$scratch/list")
