@@ -66,8 +66,10 @@ START_TEST(test_dns_padding)
 			ck_assert_uint_eq((uint32_t)got[least + 9] << 8 | got[least + 10], expected - least - 11);
 			ck_assert_mem_eq(got + least + 11, "\0\x0c", 2);
 			ck_assert_uint_eq((uint32_t)got[least + 13] << 8 | got[least + 14], expected - least - 15);
+			uint32_t n_set = 0;
 			for (uint32_t at = least + 15; at < expected; at++)
-				ck_assert_uint_eq(got[at], 0);
+				n_set += got[at] != 0;
+			ck_assert_uint_eq(n_set, 0);
 		}
 	}
 }
