@@ -242,7 +242,7 @@ class Place:
 
 
 class Memory:
-    strides = (1, 37)
+    strides = (1, 61)
 
     def __init__(self, shim):
         self.shim = shim
