@@ -58,7 +58,7 @@ static enum input_kind of_others(struct import *import, const struct input *inpu
 {
 	const struct js *root = input->root;
 	if (js_get(root, "AWSTemplateFormatVersion") || js_get(root, "Resources"))
-		refuse(import, input, "pktpath reads Azure's networks", "this is a template of another cloud");
+		refuse(import, input, "give what describes a network in Azure", "this is a template of another cloud");
 	else if (text_holds(schema_of(root), "subscriptionDeploymentTemplate") ||
 		 text_holds(schema_of(root), "managementGroupDeploymentTemplate") ||
 		 text_holds(schema_of(root), "tenantDeploymentTemplate"))

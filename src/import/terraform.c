@@ -320,8 +320,7 @@ static void complain_of_nothing(struct tf *tf)
 {
 	const struct js *root = tf->input->root;
 	if (tf->n_strange > 0)
-		diag_error(&tf->import->diags, js_place(root),
-			   "pktpath reads resources of the providers azurerm and azapi",
+		diag_error(&tf->import->diags, js_place(root), "resources of the providers azurerm and azapi are read",
 			   "none of the %zu resources is Azure's", tf->n_strange);
 	else if (only_destroys(root))
 		diag_error(&tf->import->diags, js_place(root), "import the state: terraform show -json",

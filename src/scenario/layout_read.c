@@ -514,10 +514,17 @@ static struct layout_node *read_node(struct layout_reader *reader, uint32_t pare
 
 /* ---- the document ---- */
 
+/* libfyaml 0.8 has a token for a document that begins without a marker, too. */
+static bool is_marker(const struct layout_reader *reader, struct fy_token *start)
+{
+	return start && end_of(start) - start_of(start) == 3 &&
+	       memcmp(reader->source->text + start_of(start), "---", 3) == 0;
+}
+
 static void read_document(struct layout_reader *reader, struct layout *layout)
 {
 	struct fy_token *start = reader->event->document_start.document_start;
-	if (start) {
+	if (is_marker(reader, start)) {
 		const char *text = reader->source->text;
 		for (size_t at = 0; at < start_of(start); at += strcspn(text + at, "\n") + 1)
 			if (text[at] == '%') {

@@ -70,6 +70,7 @@ call test --tap failing.yaml
 said "TAP shows what failed" 1 out '^not ok 1 - first: call$'
 check "with a block" grep -q '^    *expected: ' out
 check "and its plan" sh -c 'tail -n 1 out | grep -qx "1\.\.2"'
+sed -i 's/^name: first$/name: failing/' failing.yaml
 call test failing.yaml scenarios
 text_status=$status
 call test --json failing.yaml scenarios
@@ -77,6 +78,7 @@ check "JSON has scenarios in order, and counts" jq -e '.passed >= 1 and .failed 
 check "JSON has what failed, with its place" jq -e '.scenarios[0].cases[0] | .verdict == "fail" and .name == "call" and .file == "failing.yaml" and .line > 0 and
 	(.detail | contains("expected: "))' out
 check "JSON keeps the exit status" test "$status" -eq "$text_status"
+sed -i 's/^name: failing$/name: first/' failing.yaml
 call test --json --tap
 said "two forms at once" 2 err 'both use the standard output'
 mkdir elsewhere

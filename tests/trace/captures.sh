@@ -82,6 +82,8 @@ function deliberate(name, messages, flags, header_bytes) {
 		lost_nothing[name] = 1
 		above = gsub(/Note|Warn|Error/, "&", $7)
 		closing = gsub(/This frame (initiates|undergoes) the connection closing|Connection reset \(RST\)|No response seen to ICMP request/, "&", $8)
+		# Of Wireshark 4.4: syslog that is no log line, a SYN that offers MSS alone (a firewall's).
+		closing += gsub(/Message conforms to neither RFC 5424 nor RFC 3164|The SYN packet does not contain a SACK PERM option/, "&", $8)
 		if (data_spoilt)
 			closing += gsub(/Bad checksum/, "&", $8)
 		if (spoilt)
