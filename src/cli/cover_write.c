@@ -101,8 +101,9 @@ static int put_source(FILE *out, const char *file)
 	char path[PATH_MAX], safe[PP_SAFE_BYTES];
 	const char *name = realpath(file, path);
 	if (!name && errno != ENOENT) {
-		fprintf(stderr, "pktpath: %s: %s\n", file, strerror(errno));
-		return STATUS_SYSTEM;
+		int error = errno;
+		fprintf(stderr, "pktpath: %s: %s\n", file, strerror(error));
+		return -error;
 	}
 	if (!name)
 		name = file; /* read from elsewhere, or gone meanwhile */
@@ -112,7 +113,7 @@ static int put_source(FILE *out, const char *file)
 		fputs(safe, out);
 	}
 	putc('\n', out);
-	return STATUS_OK;
+	return 0;
 }
 
 /* As geninfo(1) has it: a line's hits are what it decided, its two branches decided and passed by. */
@@ -121,7 +122,7 @@ static int put_file(FILE *out, const struct coverage *coverage, size_t first, si
 	size_t n_lines = 0, n_hit = 0, n_branches = 0, n_taken = 0;
 	struct cover_line line;
 	fputs("TN:pktpath\n", out);
-	int status = put_source(out, coverage->lines[first].file);
+	int r = put_source(out, coverage->lines[first].file);
 	for (size_t i = first; i < end; i += same_line(coverage, i, end, &line)) {
 		(void)same_line(coverage, i, end, &line);
 		if (strcmp(line.kind, "rule") != 0 && strcmp(line.kind, "route") != 0)
@@ -144,27 +145,23 @@ static int put_file(FILE *out, const struct coverage *coverage, size_t first, si
 		n_hit += line.decided > 0;
 	}
 	fprintf(out, "LF:%zu\nLH:%zu\nend_of_record\n", n_lines, n_hit);
-	return status;
+	return r;
+}
+
+static int print_lcov(FILE *out, const void *context)
+{
+	const struct coverage *coverage = context;
+	int r = 0;
+	for (size_t i = 0, n; r == 0 && i < coverage->n_lines; i += n) {
+		n = same_file(coverage, i);
+		r = put_file(out, coverage, i, i + n);
+	}
+	return r;
 }
 
 int cover_write_lcov(const struct coverage *coverage, const char *path)
 {
-	char *text = NULL;
-	size_t bytes, n;
-	FILE *out = open_memstream(&text, &bytes);
-	if (!out)
-		return STATUS_SYSTEM;
-	int status = STATUS_OK;
-	for (size_t i = 0; i < coverage->n_lines && status == STATUS_OK; i += n) {
-		n = same_file(coverage, i);
-		status = put_file(out, coverage, i, i + n);
-	}
-	if (fclose(out) != 0)
-		status = STATUS_SYSTEM;
-	if (status == STATUS_OK)
-		status = save_file(path, text, bytes);
-	free(text);
-	return status;
+	return save_printed(path, print_lcov, coverage);
 }
 
 /* ---- the page ---- */

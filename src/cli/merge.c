@@ -125,52 +125,66 @@ static int gather(struct merge *merge, const struct work *work, struct records *
 	return status;
 }
 
+static int print_lines(FILE *in, bool with_head, FILE *out)
+{
+	char *line = NULL;
+	size_t capacity = 0;
+	errno = 0;
+	for (bool head = true; getline(&line, &capacity, in) > 0; head = false)
+		if (!head || with_head)
+			fputs(line, out);
+	int r = feof(in) ? 0 : errno ? -errno : -EIO;
+	free(line);
+	return r;
+}
+
+static int print_durations_of(const struct part *part, FILE *out)
+{
+	char *path = path_in(part->directory, DURATIONS_NAME);
+	FILE *in = path ? input_file(path) : NULL;
+	int r = path ? 0 : -ENOMEM;
+	if (in) { /* a part without is as good as another */
+		r = print_lines(in, part->ledger.shard.index == 1, out);
+		(void)fclose(in);
+	}
+	free(path);
+	return r;
+}
+
 /* Times of the clock of all parts, one part after the other, in the order of their numbers. */
+static int print_durations(FILE *out, const void *context)
+{
+	const struct merge *merge = context;
+	int r = 0;
+	for (uint64_t index = 1; index <= merge->parts[0].ledger.shard.count; index++)
+		for (size_t i = 0; r == 0 && i < merge->n; i++)
+			if (merge->parts[i].ledger.shard.index == index)
+				r = print_durations_of(&merge->parts[i], out);
+	return r;
+}
+
 static int join_durations(const struct merge *merge)
 {
-	char *text = NULL, *line = NULL, *target = path_in(merge->output, DURATIONS_NAME);
-	size_t bytes = 0, capacity = 0;
-	FILE *out = open_memstream(&text, &bytes);
-	if (!out || !target) {
-		free(target);
-		return STATUS_SYSTEM;
-	}
-	for (uint64_t index = 1; index <= merge->parts[0].ledger.shard.count; index++)
-		for (size_t i = 0; i < merge->n; i++) {
-			if (merge->parts[i].ledger.shard.index != index)
-				continue;
-			char *path = path_in(merge->parts[i].directory, DURATIONS_NAME);
-			FILE *in = path ? input_file(path) : NULL;
-			for (bool head = true; in && getline(&line, &capacity, in) > 0; head = false)
-				if (!head || index == 1)
-					fputs(line, out);
-			if (in)
-				(void)fclose(in);
-			free(path);
-		}
-	int status = fclose(out) == 0 ? save_file(target, text, bytes) : STATUS_SYSTEM;
-	free(text);
-	free(line);
-	free(target);
+	char *path = path_in(merge->output, DURATIONS_NAME);
+	int status = path ? save_printed(path, print_durations, merge) : STATUS_SYSTEM;
+	free(path);
 	return status;
 }
 
 /* ---- what failed: directories of plain files ---- */
 
-static int copy_file(const char *from, const char *to)
+static int print_copy(FILE *out, const void *context)
 {
-	FILE *in = input_file(from);
-	char *text = NULL, buffer[65536];
-	size_t bytes = 0;
-	FILE *out = in ? open_memstream(&text, &bytes) : NULL;
-	for (size_t n; out && (n = fread(buffer, 1, sizeof buffer, in)) > 0;)
+	FILE *in = input_file(context);
+	char buffer[65536];
+	if (!in)
+		return -errno;
+	errno = 0;
+	for (size_t n; (n = fread(buffer, 1, sizeof buffer, in)) > 0;)
 		(void)fwrite(buffer, 1, n, out);
-	bool good = out && !ferror(in) && fclose(out) == 0;
-	if (in)
-		(void)fclose(in);
-	int status = good ? save_file(to, text, bytes) : STATUS_SYSTEM;
-	free(text);
-	return status;
+	int r = !ferror(in) ? 0 : errno ? -errno : -EIO;
+	(void)fclose(in);
+	return r;
 }
 
 static int copy_entries(const char *from, const char *to, bool directories)
@@ -188,7 +202,7 @@ static int copy_entries(const char *from, const char *to, bool directories)
 			if (status == STATUS_OK)
 				status = copy_entries(source, target, false);
 		} else if (there && !directories && S_ISREG(st.st_mode)) {
-			status = copy_file(source, target);
+			status = save_printed(target, print_copy, source);
 		}
 		free(source);
 		free(target);

@@ -160,25 +160,30 @@ static void put_row(FILE *out, char *line, const char *record)
 	free(trial.why);
 }
 
+struct table {
+	struct mutants_plan plan;
+	const struct records *records;
+};
+
+static int print_table(FILE *out, const void *context)
+{
+	const struct table *table = context;
+	fputs("fate,path,from,to,file,line,why\n", out);
+	for (size_t i = 0; i < table->plan.n && i < table->records->n; i++)
+		if (table->records->items[i])
+			put_row(out, table->plan.lines[i], table->records->items[i]);
+	return 0;
+}
+
 static int write_table(const struct work *work, const struct records *records)
 {
-	struct mutants_plan plan;
-	int status = parse_plan(work->plan, &plan);
-	char *text = NULL, *path = path_in(work->directory, "mutants.csv");
-	size_t bytes = 0;
-	FILE *out = status == STATUS_OK && path ? open_memstream(&text, &bytes) : NULL;
-	if (out) {
-		fputs("fate,path,from,to,file,line,why\n", out);
-		for (size_t i = 0; i < plan.n && i < records->n; i++)
-			if (records->items[i])
-				put_row(out, plan.lines[i], records->items[i]);
-		status = fclose(out) == 0 ? save_file(path, text, bytes) : STATUS_SYSTEM;
-	} else {
-		status = STATUS_SYSTEM;
-	}
-	free(text);
+	struct table table = {.records = records};
+	char *path = path_in(work->directory, "mutants.csv");
+	int status = parse_plan(work->plan, &table.plan);
+	if (status == STATUS_OK)
+		status = path ? save_printed(path, print_table, &table) : STATUS_SYSTEM;
 	free(path);
-	free_plan(&plan);
+	free_plan(&table.plan);
 	return status;
 }
 
