@@ -34,7 +34,8 @@ static uint32_t add_lane(struct queue *queue, int64_t delay_ns)
 	if (queue->n_lanes == QUEUE_MAX_LANES)
 		return QUEUE_HEAP;
 	uint32_t lane = ++queue->n_lanes;
-	queue->lanes[lane] = (struct queue_lane){.delay_ns = delay_ns, .disordered_ns = -1, .rank = 2 * lane};
+	queue->lanes[lane] =
+		(struct queue_lane){.delay_ns = delay_ns, .disordered_ns = -1, .rank = delay_ns > 0 ? 2 * lane : 0};
 	return lane;
 }
 
@@ -204,8 +205,10 @@ int queue_push(struct queue *queue, struct event event)
 int queue_push_late(struct queue *queue, uint32_t lane_index, struct event event)
 {
 	struct queue_lane *lane = &queue->lanes[lane_index];
+	event.b = queue->n_pushed;
 	if (lane_index == QUEUE_HEAP || (lane->n > 0 && event_at(lane, lane->n - 1)->at.ns > event.at.ns))
 		return queue_push(queue, event);
+	queue->n_pushed++;
 	if (queue_comes_before_last(lane, &event))
 		return queue_push_before(queue, lane, event);
 	return queue_append(queue, lane, event);
@@ -243,6 +246,20 @@ const struct event *queue_ahead_in_heap(const struct queue *queue)
 }
 
 /* ---- both ---- */
+
+/* When the source's head was scheduled, among what the heap and late lanes have. */
+static uint64_t order_of_head(const struct queue *queue, uint32_t source)
+{
+	return source == 0 ? queue->heap[0].order : event_at(&queue->lanes[queue->lane_of[source]], 0)->b;
+}
+
+bool queue_goes_first(const struct queue *queue, uint32_t source, uint32_t other)
+{
+	const struct queue_lane *a = &queue->lanes[queue->lane_of[source]], *b = &queue->lanes[queue->lane_of[other]];
+	if (a->delay_ns == 0 && b->delay_ns == 0)
+		return order_of_head(queue, source) < order_of_head(queue, other);
+	return a->rank < b->rank;
+}
 
 static int64_t first_ns(const struct queue *queue)
 {

@@ -52,7 +52,7 @@ struct queue_lane {
 	/* No event that comes due later stands out of order. */
 	int64_t disordered_ns;
 	uint32_t source; /* its number among the sources, once something was scheduled */
-	uint32_t rank;   /* of equal keys the lesser one's goes first: the heap's, then lane by lane */
+	uint32_t rank;   /* of equal keys the lesser one's goes first: the heap's and late lanes', then lane by lane */
 	uint32_t twin;   /* another lane for the same delay; QUEUE_HEAP where there is none yet */
 };
 
@@ -70,7 +70,7 @@ struct queue {
 	uint32_t n_lanes, n_twins;                        /* twins stand behind QUEUE_MAX_LANES */
 	struct queue_entry *heap;
 	size_t n_heap, capacity_heap;
-	uint64_t n_pushed; /* to the heap: the last tie breaker */
+	uint64_t n_pushed; /* to the heap and to late lanes: the last tie breaker */
 };
 
 void queue_init(struct queue *queue);
@@ -81,7 +81,8 @@ uint32_t queue_lane(struct queue *queue, int64_t delay_ns);
 uint32_t queue_lane_late(struct queue *queue);
 /* Schedules at event.at. 0 or -ENOMEM. */
 int queue_push(struct queue *queue, struct event event);
-/* The same, by the lane where it comes due after all that is there. It comes due later than the present moment. */
+/* The same, by the lane where it comes due after all that is there: nothing else is different, ties included. It comes due
+ * later than the present moment, and leaves event.b to the queue. */
 int queue_push_late(struct queue *queue, uint32_t lane, struct event event);
 struct instant queue_next(const struct queue *queue); /* NEVER where empty */
 /* queue_pop_until()'s: chooses the sources that come due first, and brings the events of that moment in their lanes into
@@ -91,6 +92,8 @@ void queue_pop_heap(struct queue *queue, struct event *ret);
 /* queue_push_lane()'s: makes room for an event; puts one before others of its time. */
 int queue_grow_lane(struct queue *queue, struct queue_lane *lane);
 int queue_push_before(struct queue *queue, struct queue_lane *lane, struct event event);
+/* queue_least()'s: of two sources whose heads have one time and key. */
+bool queue_goes_first(const struct queue *queue, uint32_t source, uint32_t other);
 
 /* What follows stands here for the compiler's sake: it is called for every event. */
 
@@ -142,8 +145,7 @@ static inline uint32_t queue_least(const struct queue *queue)
 	for (uint32_t left = queue->due & (queue->due - 1); left != 0; left &= left - 1) {
 		uint32_t source = (uint32_t)__builtin_ctz(left);
 		uint64_t key = queue->head_key[source];
-		if (key > best_key || (key == best_key && queue->lanes[queue->lane_of[source]].rank >
-								  queue->lanes[queue->lane_of[best]].rank))
+		if (key > best_key || (key == best_key && !queue_goes_first(queue, source, best)))
 			continue;
 		best = source;
 		best_key = key;

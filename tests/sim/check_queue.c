@@ -11,7 +11,8 @@
 static const int64_t delays_ns[] = {5, 7, 100, 1000, 5};
 #define N_DELAYS (sizeof delays_ns / sizeof *delays_ns)
 
-/* An event as it was scheduled: of equals, the heap's come first, then lane after lane, each in its own order. */
+/* An event as it was scheduled: of equals, the heap's and the late lane's come first, then lane after lane, each in its own
+ * order. */
 struct expected {
 	struct event event;
 	uint32_t lane;
@@ -20,7 +21,7 @@ struct expected {
 
 struct lab {
 	struct queue queue;
-	uint32_t lanes[N_DELAYS];
+	uint32_t lanes[N_DELAYS], late;
 	struct expected list[MOST];
 	size_t n;
 	uint64_t random, order;
@@ -36,14 +37,21 @@ static void schedule(struct lab *lab)
 {
 	struct expected *e = &lab->list[lab->n++];
 	/* Few keys and few times, so that there are ties of all sorts. */
-	*e = (struct expected){.event = {.key = event_key(draw(lab, 3), draw(lab, 3)), .kind = 1, .b = lab->order},
-			       .order = lab->order};
+	*e = (struct expected){
+		.event = {.key = event_key(draw(lab, 3), draw(lab, 3)), .kind = 1, .a = (uint32_t)lab->order},
+		.order = lab->order};
 	lab->order++;
-	uint32_t choice = draw(lab, N_DELAYS + 1);
+	uint32_t choice = draw(lab, N_DELAYS + 2);
 	if (choice == N_DELAYS) {
 		e->lane = 0;
 		e->event.at = instant_add(lab->now, draw(lab, 20) * (int64_t)draw(lab, 20));
 		ck_assert_int_eq(queue_push(&lab->queue, e->event), 0);
+		return;
+	}
+	if (choice > N_DELAYS) {
+		e->lane = 0;
+		e->event.at = instant_add(lab->now, 1 + draw(lab, 40));
+		ck_assert_int_eq(queue_push_late(&lab->queue, lab->late, e->event), 0);
 		return;
 	}
 	e->lane = 1 + lab->lanes[choice];
@@ -74,7 +82,7 @@ static void take(struct lab *lab, struct instant end)
 		lab->now = instant_is_never(end) ? lab->now : end;
 		return;
 	}
-	ck_assert_uint_eq(event.b, lab->list[first].event.b);
+	ck_assert_uint_eq(event.a, lab->list[first].event.a);
 	ck_assert_int_eq(event.at.ns, lab->list[first].event.at.ns);
 	lab->now = event.at;
 	lab->list[first] = lab->list[--lab->n];
@@ -88,7 +96,10 @@ START_TEST(events_come_in_order)
 	ck_assert_ptr_nonnull(lab);
 	lab->random = (uint64_t)_i << 32;
 	queue_init(&lab->queue);
-	for (size_t i = 0; i < N_DELAYS; i++)
+	for (size_t i = 0; i < 2; i++)
+		lab->lanes[i] = queue_lane(&lab->queue, delays_ns[i]);
+	lab->late = queue_lane_late(&lab->queue);
+	for (size_t i = 2; i < N_DELAYS; i++)
 		lab->lanes[i] = queue_lane(&lab->queue, delays_ns[i]);
 	ck_assert_uint_eq(lab->lanes[0], lab->lanes[4]);
 	for (size_t i = 0; i < STEPS; i++) {
