@@ -189,9 +189,9 @@ static void say_where_it_went(const struct import_task *task)
 	flush_output();
 	fprintf(stderr, "%s: ", task->output);
 	if (n[PP_IMPORTED_KEPT] > 0)
-		fprintf(stderr, "%zu resources, ", n[PP_IMPORTED_KEPT]);
-	fprintf(stderr, "%zu assumed, not modelled: %zu that change answers, %zu that may\n", n[PP_IMPORTED_ASSUMED],
-		n[PP_IMPORTED_CHANGES], n[PP_IMPORTED_MAY]);
+		fprintf(stderr, "%zu resource%s, ", n[PP_IMPORTED_KEPT], n[PP_IMPORTED_KEPT] == 1 ? "" : "s");
+	fprintf(stderr, "%zu assumed, not modelled: %zu that change%s answers, %zu that may\n", n[PP_IMPORTED_ASSUMED],
+		n[PP_IMPORTED_CHANGES], n[PP_IMPORTED_CHANGES] == 1 ? "s" : "", n[PP_IMPORTED_MAY]);
 }
 
 static int print_result(const struct import_task *task)

@@ -132,18 +132,39 @@ static const struct js *contradiction(const struct js *a, const struct js *b, co
 	return NULL;
 }
 
+/* The key of a value, or of the list that it stands in. */
+static const char *key_of(const struct js *node)
+{
+	while (node && !node->key)
+		node = node->parent;
+	return node ? node->key : "a value";
+}
+
+/* Of one input, a template may deploy a resource twice, and ids of a plan are made of names, which two groups may share;
+ * answers and states have each resource once. */
+static bool says_once(const struct input *input)
+{
+	return input->kind == INPUT_LIVE || input->kind == INPUT_STATE;
+}
+
 /* A resource that is there already: what is said of it now holds, if it may be said at all. */
 static void say_again(struct import *import, struct resource *resource, const struct input *input, struct js *body)
 {
 	const struct js *other, *differs = resource->body && body ? contradiction(body, resource->body, &other) : NULL;
-	if (differs && input != resource->input && !resource->existing) {
+	bool same_input = input == resource->input;
+	if (differs && !resource->existing && (!same_input || says_once(input))) {
 		diag_error(&import->diags, js_place(differs),
-			   store_printf(&import->store, "the other value is at %s:%u; leave one of the two inputs out",
-					other->file ? other->file : "?", other->line),
-			   "two inputs contradict each other: `%s` of %s", differs->key ? differs->key : "a value",
-			   resource->id);
+			   store_printf(&import->store, "the other value is at %s:%u; leave one of the two %s out",
+					other->file ? other->file : "?", other->line,
+					same_input ? "objects" : "inputs"),
+			   "%s: `%s` of %s",
+			   same_input ? "the input contradicts itself" : "two inputs contradict each other",
+			   key_of(differs), resource->id);
 		return;
 	}
+	if (differs && same_input && input->kind == INPUT_SHOWN)
+		note(import, SEVERITY_CHANGES, differs, "%s: another resource of its name and group; this one counts",
+		     resource->name);
 	resource->body = body;
 	resource->input = input;
 	resource->existing = false;

@@ -73,10 +73,10 @@ static void print_head(const struct import *import, struct buf *out)
 		return;
 	}
 	buf_printf(out,
-		   "`.\n# %zu of %zu resources of the input are in it. What is not is listed at the end under NOT "
+		   "`.\n# %zu of %zu resource%s of the input %s in it. What is not is listed at the end under NOT "
 		   "MODELLED.\n"
 		   "# Lines marked ASSUMED are guesses: check each.\n",
-		   kept, import->n_resources);
+		   kept, import->n_resources, import->n_resources == 1 ? "" : "s", kept == 1 ? "is" : "are");
 }
 
 /* File names and values of the command line stand in a comment: on one line each. */

@@ -69,10 +69,17 @@ refused "Terraform's own language" 'terraform show -json' main.tf
 printf '{"format_version": "1.1", "planned_values": {"root_module": {}}, "resource_changes": [{"change": {"actions": ["delete"]}}]}' >destroy.json
 refused "a plan that only destroys" 'it only destroys' destroy.json
 printf '{"format_version": "1.1", "values": {"root_module": {"resources": [{"mode": "managed", "type": "aws_vpc", "name": "a", "values": {}}]}}}' >aws-state.json
-refused "a state without anything of Azure" "none of the 1 resources is Azure's" aws-state.json
+refused "a state without anything of Azure" "the only resource is not Azure's" aws-state.json
 printf '[{"id": "%s/virtualNetworks/v", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}]' "$id" >one.json
 printf '[{"id": "%s/virtualNetworks/V", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}}]' "$id" >another.json
 refused "two inputs that contradict each other" 'another.json:1:[0-9]+: error: two inputs contradict each other' one.json another.json
+printf '{"value": [%s, %s]}' "$(sed 's/^\[//; s/\]$//' one.json)" "$(sed 's/^\[//; s/\]$//' another.json)" >both.json
+refused "an answer that contradicts itself" 'both.json:1:[0-9]+: error: the input contradicts itself: `addressPrefixes`' both.json
+printf '[%s, %s]' "$(sed 's/^\[//; s/\]$//' one.json)" "$(sed 's/^\[//; s/\]$//' one.json)" >twice.json
+says_twice() {
+	"$pktpath" import -o twice.yaml twice.json 2>err && grep -q ': 1 resource, 0 assumed' err && grep -q '^# 1 of 1 resource of the input is in it' twice.yaml
+}
+check "an object that stands twice, the same" says_twice
 
 template "$(vnet "[variables('a')]")" '"variables": {"a": "[variables('"'b'"')]", "b": "[variables('"'a'"')]"},' >circle.json
 refused "variables in a circle" 'uses itself' circle.json
