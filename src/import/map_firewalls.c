@@ -141,6 +141,8 @@ static bool put_groups(struct map *map, struct doc *list, struct js *groups, con
 		group->mapped = true;
 		each_item(address, prop(group->body, "ipAddresses")) good =
 			put_address(map, list, address, what, any) && good;
+		each_item(part, prop(group->body, "cidrs")) /* of Terraform's resources of one prefix each */
+			good = put_address(map, list, prop(part, "cidr"), what, any) && good;
 	}
 	return good;
 }

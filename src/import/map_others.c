@@ -3,6 +3,8 @@
 #include "import/map.h"
 #include <string.h>
 
+#define OF_TERRAFORM "a resource of the network that no table has"
+
 static const struct kind {
 	const char *type; /* a beginning: longer ones first */
 	enum severity severity;
@@ -83,6 +85,26 @@ static const struct kind {
 	{"Microsoft.OperationalInsights/", SEVERITY_MAY, true, "it watches"},
 	{"Microsoft.OperationsManagement/", SEVERITY_MAY, true, "it watches"},
 	{"Microsoft.ManagedIdentity/", SEVERITY_MAY, true, "identities of machines"},
+	/* Of the provider azurerm, what stands in none of its tables. */
+	{"Terraform/azurerm_network_watcher", SEVERITY_MAY, true, "it watches"},
+	{"Terraform/azurerm_network_connection_monitor", SEVERITY_MAY, true, "it watches"},
+	{"Terraform/azurerm_network_packet_capture", SEVERITY_MAY, true, "it watches"},
+	{"Terraform/azurerm_network_ddos", SEVERITY_MAY, false, "protection against floods"},
+	{"Terraform/azurerm_network_", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_subnet_", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_virtual_network_", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_virtual_hub", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_vpn_", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_point_to_site_", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_express_route_", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_route", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_firewall", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_ip_group", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_lb", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_nat_gateway", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_public_ip", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_private_endpoint", SEVERITY_CHANGES, false, OF_TERRAFORM},
+	{"Terraform/azurerm_private_dns_", SEVERITY_MAY, false, "private DNS"},
 	{"Microsoft.ClassicNetwork/", SEVERITY_CHANGES, false, "network of the classic deployment model"},
 	{"Microsoft.ClassicCompute/", SEVERITY_CHANGES, false, "machine of the classic deployment model"},
 };
@@ -114,9 +136,11 @@ static bool is_told(const struct map *map, const struct resource *resource)
 
 static void list(struct map *map, struct resource *resource, const struct kind *kind)
 {
-	static const char *const parts[] = {"virtualNetworks/", "networkSecurityGroups/", "routeTables/"};
+	static const char *const parts[] = {"Microsoft.Network/virtualNetworks/",
+					    "Microsoft.Network/networkSecurityGroups/",
+					    "Microsoft.Network/routeTables/"};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (text_begins(resource->type + strlen("Microsoft.Network/"), parts[i])) {
+		if (text_begins(resource->type, parts[i])) {
 			note_prop(map->import, SEVERITY_CHANGES, resource->body,
 				  "%s: it is a part of what is not among the inputs", resource->name);
 			return;

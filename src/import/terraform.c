@@ -197,16 +197,22 @@ static void name_resource(struct tf *tf, struct tf_resource *resource)
 				   resource->azure_type, resource->azure_name);
 }
 
+/* How deep a resource stands within others: a balancer 0, a pool of it 1, an address of the pool 2. */
+static unsigned level_of(const struct tf_type *kind)
+{
+	unsigned n_slashes = 0;
+	for (const char *at = kind && kind->parent ? kind->azure : ""; *at; at++)
+		n_slashes += *at == '/';
+	return n_slashes > 0 ? n_slashes - 1 : 0;
+}
+
 /* Those within others come after them: their ids are made of the others'. */
 static void name_all(struct tf *tf)
 {
-	for (int with_parent = 0; with_parent < 2; with_parent++)
-		for (size_t i = 0; i < tf->n_resources; i++) {
-			struct tf_resource *at = &tf->resources[i];
-			const struct tf_type *kind = tf_type_find(at->type);
-			if ((kind && kind->parent) == (with_parent == 1))
-				name_resource(tf, at);
-		}
+	for (unsigned level = 0; level <= TERRAFORM_MAX_LEVEL; level++)
+		for (size_t i = 0; i < tf->n_resources; i++)
+			if (level_of(tf_type_find(tf->resources[i].type)) == level)
+				name_resource(tf, &tf->resources[i]);
 }
 
 struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id)
@@ -236,9 +242,14 @@ static void fill_azapi(struct tf *tf, struct tf_resource *resource)
 		js_put(store, resource->body, "location", js_get(resource->values, "location"));
 }
 
+static bool is_part(const struct tf_resource *resource)
+{
+	return resource->kind && resource->kind->attach;
+}
+
 static void fill(struct tf *tf, struct tf_resource *resource)
 {
-	if (resource->data || tf_is_association(resource->type) || (resource->kind && resource->kind->attach))
+	if (resource->data || tf_is_association(resource->type) || is_part(resource))
 		return;
 	if (text_begins(resource->type, "azapi_")) {
 		fill_azapi(tf, resource);
@@ -287,22 +298,24 @@ static void attach(struct tf *tf, struct tf_resource *part)
 	js_put(store, item, "name", js_text(store, last_name(part->azure_name), js_get(part->values, "name")));
 	tf_fill(tf, part, part->kind->attrs, part->values, part->expressions, item);
 	js_put(store, list, NULL, item);
+	part->body = item; /* what is a part of this one goes there */
 }
 
 static void add_all(struct tf *tf)
 {
 	for (size_t i = 0; i < tf->n_resources; i++)
 		fill(tf, &tf->resources[i]);
-	for (size_t i = 0; i < tf->n_resources; i++)
-		if (!tf->resources[i].data && tf->resources[i].kind && tf->resources[i].kind->attach)
-			attach(tf, &tf->resources[i]);
+	for (unsigned level = 0; level <= TERRAFORM_MAX_LEVEL; level++)
+		for (size_t i = 0; i < tf->n_resources; i++)
+			if (!tf->resources[i].data && is_part(&tf->resources[i]) &&
+			    level_of(tf->resources[i].kind) == level)
+				attach(tf, &tf->resources[i]);
 	for (size_t i = 0; i < tf->n_resources; i++)
 		if (!tf->resources[i].data && tf_is_association(tf->resources[i].type))
 			tf_associate(tf, &tf->resources[i]);
 	for (size_t i = 0; i < tf->n_resources; i++) {
 		struct tf_resource *at = &tf->resources[i];
-		bool part = at->kind && at->kind->attach;
-		if (!at->body || part || strcmp(at->type, "azurerm_resource_group") == 0)
+		if (!at->body || is_part(at) || strcmp(at->type, "azurerm_resource_group") == 0)
 			continue;
 		(void)resource_add(tf->import, tf->input, at->azure_type, at->azure_name, at->id, at->body);
 	}
@@ -321,7 +334,9 @@ static void complain_of_nothing(struct tf *tf)
 	const struct js *root = tf->input->root;
 	if (tf->n_strange > 0)
 		diag_error(&tf->import->diags, js_place(root), "resources of the providers azurerm and azapi are read",
-			   "none of the %zu resources is Azure's", tf->n_strange);
+			   tf->n_strange == 1 ? "the only resource is not Azure's"
+					      : "none of the %zu resources is Azure's",
+			   tf->n_strange);
 	else if (only_destroys(root))
 		diag_error(&tf->import->diags, js_place(root), "import the state: terraform show -json",
 			   "the plan leaves nothing: it only destroys");

@@ -4,6 +4,7 @@
 #define PKTPATH_IMPORT_TERRAFORM_H
 #include "import/import.h"
 
+#define TERRAFORM_MAX_LEVEL 2u    /* of resources within resources */
 #define TERRAFORM_MAX_MODULES 20u /* modules within modules, and references through them */
 
 struct tf_resource {

@@ -87,6 +87,8 @@ static const struct tf_attr classic_application[] = {CLASSIC, BLOCKS("rule", P "
 
 static const struct tf_attr ip_group[] = {COMMON, COPY("cidrs", P "ipAddresses"), DROP("firewall_ids"),
 					  DROP("firewall_policy_ids"), END};
+/* Azure's group has all its prefixes in one list; this one stands beside it. */
+static const struct tf_attr ip_group_prefix[] = {COMMON, DROP("ip_group_id"), COPY("cidr", P "cidr"), END};
 
 static const struct tf_type types[] = {
 	{"azurerm_firewall", "Microsoft.Network/azureFirewalls", NULL, firewall, NULL, NULL, NULL},
@@ -101,6 +103,8 @@ static const struct tf_type types[] = {
 	{"azurerm_firewall_nat_rule_collection", "Microsoft.Network/azureFirewalls/natRuleCollections",
 	 "azure_firewall_name", classic_nat, "azure_firewall_name", "azureFirewalls", P "natRuleCollections"},
 	{"azurerm_ip_group", "Microsoft.Network/ipGroups", NULL, ip_group, NULL, NULL, NULL},
+	{"azurerm_ip_group_cidr", "Microsoft.Network/ipGroups/cidrs", "ip_group_id", ip_group_prefix, "ip_group_id",
+	 "ipGroups", P "cidrs"},
 };
 
 const struct tf_type *tf_type_find_firewall(const char *type)

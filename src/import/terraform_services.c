@@ -39,7 +39,17 @@ static const struct tf_attr pool[] = {COMMON,
 				      DROP("load_balancing_rules"),
 				      DROP("outbound_rules"),
 				      DROP("inbound_nat_rules"),
+				      DROP("synchronous_mode"),
+				      ID("virtual_network_id", P "virtualNetwork", "virtualNetworks"),
+				      COPY("tunnel_interface", P "tunnelInterfaces"),
 				      END};
+static const struct tf_attr pool_address[] = {COMMON,
+					      DROP("backend_address_pool_id"),
+					      DROP("backend_address_ip_configuration_id"),
+					      DROP("inbound_nat_rule_port_mapping"),
+					      ID("virtual_network_id", P "virtualNetwork", "virtualNetworks"),
+					      COPY("ip_address", P "ipAddress"),
+					      END};
 static const struct tf_attr probe[] = {COMMON,
 				       DROP("loadbalancer_id"),
 				       DROP("load_balancer_rules"),
@@ -63,12 +73,11 @@ static const struct tf_attr balancing[] = {BALANCING,
 					   COPY("load_distribution", P "loadDistribution"),
 					   COPY("disable_outbound_snat", P "disableOutboundSnat"),
 					   END};
-static const struct tf_attr nat_rule[] = {BALANCING,
-					  DROP("backend_ip_configuration_id"),
-					  COPY("frontend_port_start", P "frontendPortRangeStart"),
-					  COPY("frontend_port_end", P "frontendPortRangeEnd"),
-					  ID("backend_address_pool_id", P "backendAddressPool", NULL),
-					  END};
+#define RANGE                                                                                                          \
+	COPY("frontend_port_start", P "frontendPortRangeStart"), COPY("frontend_port_end", P "frontendPortRangeEnd")
+static const struct tf_attr nat_pool[] = {BALANCING, RANGE, END};
+static const struct tf_attr nat_rule[] = {BALANCING, RANGE, DROP("backend_ip_configuration_id"),
+					  ID("backend_address_pool_id", P "backendAddressPool", NULL), END};
 static const struct tf_attr outbound_frontend[] = {COPY("name", "name"), DROP("id"), END};
 static const struct tf_attr outbound_rule[] = {
 	BALANCING, ID("backend_address_pool_id", P "backendAddressPool", NULL),
@@ -173,9 +182,13 @@ static const struct tf_type types[] = {
 	{"azurerm_lb", "Microsoft.Network/loadBalancers", NULL, balancer, NULL, NULL, NULL},
 	{"azurerm_lb_backend_address_pool", LBS "backendAddressPools", "loadbalancer_id", pool, LB,
 	 P "backendAddressPools"},
+	{"azurerm_lb_backend_address_pool_address", LBS "backendAddressPools/addresses", "backend_address_pool_id",
+	 pool_address, "backend_address_pool_id", "loadBalancers/backendAddressPools",
+	 P "loadBalancerBackendAddresses"},
 	{"azurerm_lb_probe", LBS "probes", "loadbalancer_id", probe, LB, P "probes"},
 	{"azurerm_lb_rule", LBS "loadBalancingRules", "loadbalancer_id", balancing, LB, P "loadBalancingRules"},
 	{"azurerm_lb_nat_rule", LBS "inboundNatRules", "loadbalancer_id", nat_rule, LB, P "inboundNatRules"},
+	{"azurerm_lb_nat_pool", LBS "inboundNatPools", "loadbalancer_id", nat_pool, LB, P "inboundNatPools"},
 	{"azurerm_lb_outbound_rule", LBS "outboundRules", "loadbalancer_id", outbound_rule, LB, P "outboundRules"},
 	{"azurerm_private_endpoint", "Microsoft.Network/privateEndpoints", NULL, endpoint, NULL, NULL, NULL},
 	{"azurerm_private_dns_zone", "Microsoft.Network/privateDnsZones", NULL, zone, NULL, NULL, NULL},

@@ -134,6 +134,7 @@ static const struct tf_attr set_configuration[] = {
 	COPY("name", "name"),
 	CONFIGURATION_PROPERTIES,
 	IDS("load_balancer_backend_address_pool_ids", P "loadBalancerBackendAddressPools", NULL),
+	IDS("load_balancer_inbound_nat_rules_ids", P "loadBalancerInboundNatPools", NULL),
 	IDS("application_security_group_ids", P "applicationSecurityGroups", "applicationSecurityGroups"),
 	COPY("public_ip_address", P "publicIPAddressConfiguration"),
 	COPY("public_ip_address_configuration", P "publicIPAddressConfiguration"),

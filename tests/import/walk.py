@@ -9,7 +9,7 @@ import re
 import sys
 
 TERRAFORM = ("azurerm_virtual_network", "azurerm_subnet", "azurerm_network_", "azurerm_route", "azurerm_public_ip", "azurerm_nat_gateway", "azurerm_lb",
-             "azurerm_firewall", "azurerm_private_", "azurerm_application_gateway", "azurerm_local_network_gateway", "azurerm_application_security_group")
+             "azurerm_firewall", "azurerm_ip_group", "azurerm_private_", "azurerm_application_gateway", "azurerm_local_network_gateway", "azurerm_application_security_group")
 
 
 # What stands at the top of a resource of a template and directs its deployment: it is no property of the network.
