@@ -1,5 +1,8 @@
-/* DOC: words for the model's enums, as scenarios and reports have them; and the order of places in its files. */
+/* DOC: words for the model's enums, as scenarios and reports have them; the order of places in its files; and the addresses
+ * of platform services. */
 #include "model/model.h"
+#include "base/arena.h"
+#include "model/defaults.h"
 #include <string.h>
 
 static const char *const link_names[] = {
@@ -69,4 +72,19 @@ size_t peering_before(const struct peering_config *sides, size_t n, uint32_t oth
 			high = middle;
 	}
 	return low;
+}
+
+struct prefix *model_service_prefixes(struct arena *arena, const struct model *model, enum service_kind service,
+				      uint32_t *ret_n)
+{
+	size_t n_published;
+	const uint32_t *published = default_management_addresses(&n_published);
+	struct prefix *prefixes = arena_array(arena, model->n_hosts + n_published, sizeof *prefixes);
+	*ret_n = 0;
+	for (size_t i = 0; prefixes && i < model->n_hosts; i++)
+		if (model->hosts[i].kind == HOST_SERVICE && model->hosts[i].service == service)
+			prefixes[(*ret_n)++] = (struct prefix){model->hosts[i].addr, 32};
+	for (size_t i = 0; prefixes && service == SERVICE_MANAGEMENT && i < n_published; i++)
+		prefixes[(*ret_n)++] = (struct prefix){be32_from(published[i]), 32};
+	return prefixes;
 }

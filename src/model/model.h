@@ -508,6 +508,10 @@ uint32_t model_first_subnet(const struct model *model, uint32_t vnet);
 /* Sides of peerings stand in the order of the other networks: where the one with this network is, or goes. */
 size_t peering_before(const struct peering_config *sides, size_t n, uint32_t other);
 
+/* The addresses of a platform service, in all regions, in `arena`; NULL where memory is short. */
+struct prefix *model_service_prefixes(struct arena *arena, const struct model *model, enum service_kind service,
+				      uint32_t *ret_n);
+
 /* The app that calls in this flow, "ase-one/web" or a web app's name; NULL where none does. What is pushed late on a
  * connection is a call of the flow that opened it. */
 const char *model_app_of_flow(const struct model *model, uint32_t flow);

@@ -57,20 +57,8 @@ static int network_prefixes(struct world *world, uint32_t vnet, struct nsg_prefi
 
 static int services(struct world *world, enum service_kind service, struct nsg_prefixes *ret)
 {
-	const struct model *model = world->model;
-	size_t n_published;
-	const uint32_t *published = default_management_addresses(&n_published);
-	struct prefix *prefixes = arena_array(world->arena, model->n_hosts + n_published, sizeof *prefixes);
-	if (!prefixes)
-		return -ENOMEM;
-	uint32_t n = 0;
-	for (size_t i = 0; i < model->n_hosts; i++)
-		if (model->hosts[i].kind == HOST_SERVICE && model->hosts[i].service == service)
-			add_prefix(prefixes, &n, (struct prefix){model->hosts[i].addr, 32});
-	for (size_t i = 0; service == SERVICE_MANAGEMENT && i < n_published; i++)
-		add_prefix(prefixes, &n, (struct prefix){be32_from(published[i]), 32});
-	*ret = (struct nsg_prefixes){prefixes, n};
-	return 0;
+	ret->prefixes = model_service_prefixes(world->arena, world->model, service, &ret->n);
+	return ret->prefixes ? 0 : -ENOMEM;
 }
 
 int security_set_routed(struct world *world, uint32_t subnet, const struct route *routes, size_t n)

@@ -144,6 +144,8 @@ void check_transit(struct decoder *d); /* after the sites: which networks use th
 void decode_tags(struct decoder *d);   /* before what names them */
 void decode_asgs(struct decoder *d);
 const struct nsg_named *find_tag(struct decoder *d, const char *text, struct place place); /* NULL, with a diagnostic */
+/* The same where no subnet says what a tag is: one of `tags`, or the addresses of a platform service. */
+const struct nsg_named *find_service_tag(struct decoder *d, const char *text, struct place place);
 const struct nsg_named *find_asg(struct decoder *d, const char *text, struct place place); /* of "asg/NAME" */
 void decode_asgs_of(struct decoder *d, const struct tree *node, struct host_config *host); /* of key `asg` */
 void resolve_asgs(struct decoder *d); /* once all addresses are known */

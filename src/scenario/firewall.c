@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "scenario/keys_internal.h"
 #include "scenario/kinds.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,28 +39,68 @@ static void private_ranges(struct decoder *d, const struct tree *node, struct fi
 
 /* ---- the parts of a rule ---- */
 
-/* None is any. */
-static void addresses(struct decoder *d, const struct tree *node, const char *key, struct prefix **ret, size_t *ret_n)
+static bool is_any(const char *text)
 {
-	size_t n = 0;
-	bool any = false;
-	const struct tree **items =
-		tree_is_null(tree_get(node, key))
-			? NULL
-			: decode_some(d, tree_get(node, key), arena_printf(d->arena, "`%s`", key), &n);
-	*ret = decode_array(d, n + 1, sizeof **ret);
-	for (size_t i = 0; *ret && items && i < n; i++) {
-		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
+	return strcmp(text, "any") == 0 || strcmp(text, "*") == 0;
+}
+
+static const char *text_of(const struct tree *item)
+{
+	return item->kind == TREE_SCALAR ? item->text : "";
+}
+
+static bool is_word(const char *text)
+{
+	return isalpha((unsigned char)text[0]);
+}
+
+/* Of each item what a service tag stands for, NULL where it is none; and how many prefixes these have. Network rules
+ * take them as destinations (azure: firewall, service-tags). */
+static const struct nsg_named **tags_of(struct decoder *d, const struct tree **items, size_t n, bool takes_tags,
+					size_t *ret_n_prefixes)
+{
+	const struct nsg_named **tags = decode_array(d, n, sizeof *tags);
+	*ret_n_prefixes = 0;
+	for (size_t i = 0; tags && i < n; i++) {
+		const char *text = text_of(items[i]);
+		if (is_any(text) || !is_word(text))
+			continue;
+		if (takes_tags)
+			tags[i] = find_service_tag(d, text, items[i]->place);
+		else
+			diag_error(d->diags, items[i]->place,
+				   "write a prefix; service tags are destinations of network rules",
+				   "`%s` is not an IPv4 prefix", decode_shown(items[i]));
+		*ret_n_prefixes += tags[i] ? tags[i]->n : 0;
+	}
+	return tags;
+}
+
+/* None is any. */
+static void addresses(struct decoder *d, const struct tree *node, const char *key, bool takes_tags, struct prefix **ret,
+		      size_t *ret_n)
+{
+	const struct tree *value = tree_get(node, key);
+	size_t n = 0, n_prefixes = 0;
+	bool any = tree_is_null(value);
+	const struct tree **items = any ? NULL : decode_some(d, value, arena_printf(d->arena, "`%s`", key), &n);
+	const struct nsg_named **tags = tags_of(d, items, items ? n : 0, takes_tags, &n_prefixes);
+	*ret = decode_array(d, n + n_prefixes + 1, sizeof **ret);
+	for (size_t i = 0; *ret && tags && items && i < n; i++) {
+		const char *text = text_of(items[i]);
 		be32 addr;
-		if (strcmp(text, "any") == 0 || strcmp(text, "*") == 0)
+		for (uint32_t k = 0; tags[i] && k < tags[i]->n; k++)
+			(*ret)[(*ret_n)++] = tags[i]->prefixes[k];
+		if (is_any(text))
 			any = true;
 		else if (addr_parse(text, &addr))
 			(*ret)[(*ret_n)++] = (struct prefix){addr, 32};
-		else if (decode_scalar_prefix(d, items[i], &(*ret)[*ret_n]))
+		else if (!is_word(text) && decode_scalar_prefix(d, items[i], &(*ret)[*ret_n]))
 			(*ret_n)++;
 	}
-	if (any)
-		*ret_n = 0;
+	if (*ret && !any && n > 0 && *ret_n == 0)
+		(*ret)[(*ret_n)++] = (struct prefix){ADDR_NONE, 32}; /* tags of no address: nothing, which is not any */
+	*ret_n = any ? 0 : *ret_n;
 }
 
 static bool read_ports(struct decoder *d, const char *text, struct firewall_ports *ret)
@@ -82,8 +123,8 @@ static void ports(struct decoder *d, const struct tree *node, struct firewall_ru
 	const struct tree **items = any ? NULL : decode_some(d, value, "`dst_ports`", &n);
 	rule->dst_ports = decode_array(d, n + 1, sizeof *rule->dst_ports);
 	for (size_t i = 0; rule->dst_ports && items && i < n; i++) {
-		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
-		if (strcmp(text, "any") == 0 || strcmp(text, "*") == 0)
+		const char *text = text_of(items[i]);
+		if (is_any(text))
 			any = true;
 		else if (read_ports(d, text, &rule->dst_ports[rule->n_dst_ports]))
 			rule->n_dst_ports++;
@@ -116,7 +157,7 @@ static void protos(struct decoder *d, const struct tree *node, enum firewall_rul
 			       : kind == FIREWALL_DNAT      ? FIREWALL_TCP
 							    : FIREWALL_ANY;
 	for (size_t i = 0; items && i < n; i++) {
-		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
+		const char *text = text_of(items[i]);
 		uint32_t bits = 0;
 		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
 			bits |= strcmp(words[k].word, text) == 0 ? words[k].bits : 0;
@@ -144,7 +185,7 @@ static void fqdns(struct decoder *d, const struct tree *node, struct firewall_ru
 	const struct tree **items = decode_some(d, value, "`fqdns`", &n);
 	rule->fqdns = decode_array(d, n + 1, sizeof *rule->fqdns);
 	for (size_t i = 0; rule->fqdns && items && i < n; i++) {
-		const char *text = items[i]->kind == TREE_SCALAR ? items[i]->text : "";
+		const char *text = text_of(items[i]);
 		bool star = strcmp(text, "*") == 0, wild = text[0] == '*' && text[1] == '.';
 		if (star || is_dns_name(wild ? text + 2 : text))
 			rule->fqdns[rule->n_fqdns++] = text;
@@ -209,9 +250,9 @@ static void take_rule_keys(struct decoder *d, const struct tree *node, const str
 {
 	refuse_keys(d, node, collection->kind, rule);
 	protos(d, node, collection->kind, rule);
-	addresses(d, node, "src", &rule->src, &rule->n_src);
+	addresses(d, node, "src", false, &rule->src, &rule->n_src);
 	if (collection->kind != FIREWALL_APPLICATION) {
-		addresses(d, node, "dst", &rule->dst, &rule->n_dst);
+		addresses(d, node, "dst", collection->kind == FIREWALL_NETWORK, &rule->dst, &rule->n_dst);
 		ports(d, node, rule);
 	}
 	if (collection->kind == FIREWALL_APPLICATION)
@@ -240,11 +281,11 @@ void firewall_change_rule(struct decoder *d, const struct tree *node, const stru
 	}
 	if (decode_has(node, "src")) {
 		rule->n_src = 0;
-		addresses(d, node, "src", &rule->src, &rule->n_src);
+		addresses(d, node, "src", false, &rule->src, &rule->n_src);
 	}
 	if (decode_has(node, "dst")) {
 		rule->n_dst = 0;
-		addresses(d, node, "dst", &rule->dst, &rule->n_dst);
+		addresses(d, node, "dst", collection->kind == FIREWALL_NETWORK, &rule->dst, &rule->n_dst);
 	}
 	if (decode_has(node, "dst_ports")) {
 		rule->n_dst_ports = 0;

@@ -63,7 +63,9 @@ static const struct key firewall_rule[] = {
 	{WRITTEN_KEY("src", MUTATE_ANY), .type = KEY_PARTIES, .fallback = "any",
 	 .help = "Sources: " ADDRESSES_HELP "."},
 	{WRITTEN_KEY("dst", MUTATE_ANY), .type = KEY_PARTIES, .fallback = "any",
-	 .help = "Destinations: " ADDRESSES_HELP "; of DNAT the firewall's own addresses. Not of application rules."},
+	 .help = "Destinations: " ADDRESSES_HELP
+		 "; of network rules service tags, too (sql, storage, azure-management, "
+		 "those of `tags`); of DNAT the firewall's own addresses. Not of application rules."},
 	{WRITTEN_KEY("dst_ports", MUTATE_ANY), .type = KEY_PORTS, .fallback = "any",
 	 .help = "Destination ports: " PORTS_HELP ". Not of application rules."},
 	{WRITTEN_KEY("to", MUTATE_PORT), .type = KEY_TEXT, .help = "Of DNAT: \"HOST:PORT\" or \"ADDRESS:PORT\"."},

@@ -6,6 +6,7 @@
  * application-security-groups). Groups get their prefixes once all machines have addresses. */
 #include "model/elements.h"
 #include "scenario/decode.h"
+#include <errno.h>
 #include <string.h>
 
 /* ---- service tags ---- */
@@ -67,6 +68,27 @@ const struct nsg_named *find_tag(struct decoder *d, const char *text, struct pla
 		return &model->tags[tag].named;
 	diag_error(d->diags, place, tag_hint(d, text), "`%s` is neither a prefix nor a tag", text);
 	return NULL;
+}
+
+const struct nsg_named *find_service_tag(struct decoder *d, const char *text, struct place place)
+{
+	static const enum service_kind kinds[NSG_TAG_COUNT] = {
+		[NSG_STORAGE] = SERVICE_STORAGE, [NSG_SQL] = SERVICE_SQL, [NSG_AZURE_MANAGEMENT] = SERVICE_MANAGEMENT};
+	enum nsg_tag known;
+	if (!nsg_tag_parse(text, &known))
+		return find_tag(d, text, place);
+	if (kinds[known] == SERVICE_NONE) {
+		diag_error(d->diags, place, "write prefixes, or one of: any, storage, sql, azure-management",
+			   "what `%s` is depends on a subnet, and this rule is of none", text);
+		return NULL;
+	}
+	struct nsg_named *named = decode_array(d, 1, sizeof *named);
+	if (!named)
+		return NULL;
+	named->name = text;
+	named->prefixes = model_service_prefixes(d->arena, d->model, kinds[known], &named->n);
+	d->error = named->prefixes ? d->error : -ENOMEM;
+	return named->prefixes ? named : NULL;
 }
 
 /* ---- application security groups ---- */
