@@ -301,8 +301,9 @@ struct crafted_packet {
 
 enum flow_then { THEN_CLOSE, THEN_HOLD, THEN_RESET };
 
-/* How the connections of a flow are spread over time; `every` is their mean distance (model/arrivals.c). */
+/* Which end opens the data connections of FTP: the caller, or the server. */
 enum flow_ftp { FTP_MODE_PASSIVE, FTP_MODE_ACTIVE };
+/* How the connections of a flow are spread over time; `every` is their mean distance (model/arrivals.c). */
 enum flow_arrivals { ARRIVALS_CONSTANT, ARRIVALS_POISSON, ARRIVALS_BURST };
 struct flow_config {
 	const char *name;
