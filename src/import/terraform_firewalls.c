@@ -1,7 +1,6 @@
 /* The tables of azurerm's firewalls: classic ones with collections that are resources of their own, policies with groups of
  * collections, and groups of addresses. */
 #include "import/terraform_tables.h"
-#include <string.h>
 
 static const struct tf_attr firewall_configuration[] = {COPY("name", "name"), ID("subnet_id", P "subnet", SUBNETS),
 							ID("public_ip_address_id", P "publicIPAddress", PUBLIC),
@@ -91,8 +90,8 @@ static const struct tf_attr ip_group[] = {COMMON, COPY("cidrs", P "ipAddresses")
 static const struct tf_attr ip_group_prefix[] = {COMMON, DROP("ip_group_id"), COPY("cidr", P "cidr"), END};
 
 static const struct tf_type types[] = {
-	{"azurerm_firewall", "Microsoft.Network/azureFirewalls", NULL, firewall, NULL, NULL, NULL},
-	{"azurerm_firewall_policy", "Microsoft.Network/firewallPolicies", NULL, policy, NULL, NULL, NULL},
+	RESOURCE("azurerm_firewall", "Microsoft.Network/azureFirewalls", firewall),
+	RESOURCE("azurerm_firewall_policy", "Microsoft.Network/firewallPolicies", policy),
 	{"azurerm_firewall_policy_rule_collection_group", "Microsoft.Network/firewallPolicies/ruleCollectionGroups",
 	 "firewall_policy_id", policy_group, NULL, NULL, NULL},
 	{"azurerm_firewall_network_rule_collection", "Microsoft.Network/azureFirewalls/networkRuleCollections",
@@ -102,15 +101,12 @@ static const struct tf_type types[] = {
 	 P "applicationRuleCollections"},
 	{"azurerm_firewall_nat_rule_collection", "Microsoft.Network/azureFirewalls/natRuleCollections",
 	 "azure_firewall_name", classic_nat, "azure_firewall_name", "azureFirewalls", P "natRuleCollections"},
-	{"azurerm_ip_group", "Microsoft.Network/ipGroups", NULL, ip_group, NULL, NULL, NULL},
+	RESOURCE("azurerm_ip_group", "Microsoft.Network/ipGroups", ip_group),
 	{"azurerm_ip_group_cidr", "Microsoft.Network/ipGroups/cidrs", "ip_group_id", ip_group_prefix, "ip_group_id",
 	 "ipGroups", P "cidrs"},
 };
 
 const struct tf_type *tf_type_find_firewall(const char *type)
 {
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (strcmp(types[i].tf, type) == 0)
-			return &types[i];
-	return NULL;
+	return tf_type_in(types, sizeof types / sizeof *types, type);
 }

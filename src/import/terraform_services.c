@@ -1,7 +1,6 @@
 /* The tables of azurerm's resources, continued: balancers, NAT gateways, private endpoints, environments and
  * apps, and those that the language has no noun for. */
 #include "import/terraform_tables.h"
-#include <string.h>
 
 /* ---- NAT gateways and balancers ---- */
 
@@ -126,7 +125,7 @@ static const struct tf_attr zone_link[] = {COMMON, DROP("private_dns_zone_name")
 
 static const struct tf_attr environment_v2[] = {
 	COMMON,
-	{"pricing_tier", TF_DROP, NULL, NULL, NULL},
+	DROP("pricing_tier"),
 	ID("subnet_id", P "virtualNetwork", SUBNETS),
 	COPY("internal_load_balancing_mode", P "internalLoadBalancingMode"),
 	COPY("front_end_scale_factor", P "frontEndScaleFactor"),
@@ -171,15 +170,12 @@ static const struct tf_attr app[] = {COMMON,
 
 #define LB "loadbalancer_id", "loadBalancers"
 #define LBS "Microsoft.Network/loadBalancers/"
-#define PLAIN(tf, azure)                                                                                               \
-	{                                                                                                              \
-		tf, azure, NULL, named, NULL, NULL, NULL                                                               \
-	}
+#define PLAIN(tf, azure) RESOURCE(tf, azure, named)
 static const struct tf_attr named[] = {COMMON, END};
 
 static const struct tf_type types[] = {
-	{"azurerm_nat_gateway", "Microsoft.Network/natGateways", NULL, nat_gateway, NULL, NULL, NULL},
-	{"azurerm_lb", "Microsoft.Network/loadBalancers", NULL, balancer, NULL, NULL, NULL},
+	RESOURCE("azurerm_nat_gateway", "Microsoft.Network/natGateways", nat_gateway),
+	RESOURCE("azurerm_lb", "Microsoft.Network/loadBalancers", balancer),
 	{"azurerm_lb_backend_address_pool", LBS "backendAddressPools", "loadbalancer_id", pool, LB,
 	 P "backendAddressPools"},
 	{"azurerm_lb_backend_address_pool_address", LBS "backendAddressPools/addresses", "backend_address_pool_id",
@@ -190,24 +186,22 @@ static const struct tf_type types[] = {
 	{"azurerm_lb_nat_rule", LBS "inboundNatRules", "loadbalancer_id", nat_rule, LB, P "inboundNatRules"},
 	{"azurerm_lb_nat_pool", LBS "inboundNatPools", "loadbalancer_id", nat_pool, LB, P "inboundNatPools"},
 	{"azurerm_lb_outbound_rule", LBS "outboundRules", "loadbalancer_id", outbound_rule, LB, P "outboundRules"},
-	{"azurerm_private_endpoint", "Microsoft.Network/privateEndpoints", NULL, endpoint, NULL, NULL, NULL},
-	{"azurerm_private_dns_zone", "Microsoft.Network/privateDnsZones", NULL, zone, NULL, NULL, NULL},
+	RESOURCE("azurerm_private_endpoint", "Microsoft.Network/privateEndpoints", endpoint),
+	RESOURCE("azurerm_private_dns_zone", "Microsoft.Network/privateDnsZones", zone),
 	{"azurerm_private_dns_a_record", "Microsoft.Network/privateDnsZones/A", "zone_name", zone_record, NULL, NULL,
 	 NULL},
 	{"azurerm_private_dns_zone_virtual_network_link", "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
 	 "private_dns_zone_name", zone_link, NULL, NULL, NULL},
-	{"azurerm_app_service_environment", "Microsoft.Web/hostingEnvironments", NULL, environment_v2, NULL, NULL,
-	 NULL},
-	{"azurerm_app_service_environment_v3", "Microsoft.Web/hostingEnvironments", NULL, environment_v3, NULL, NULL,
-	 NULL},
-	{"azurerm_app_service_plan", "Microsoft.Web/serverfarms", NULL, plan, NULL, NULL, NULL},
-	{"azurerm_service_plan", "Microsoft.Web/serverfarms", NULL, service_plan, NULL, NULL, NULL},
-	{"azurerm_app_service", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
-	{"azurerm_linux_web_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
-	{"azurerm_windows_web_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
-	{"azurerm_function_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
-	{"azurerm_linux_function_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
-	{"azurerm_windows_function_app", "Microsoft.Web/sites", NULL, app, NULL, NULL, NULL},
+	RESOURCE("azurerm_app_service_environment", "Microsoft.Web/hostingEnvironments", environment_v2),
+	RESOURCE("azurerm_app_service_environment_v3", "Microsoft.Web/hostingEnvironments", environment_v3),
+	RESOURCE("azurerm_app_service_plan", "Microsoft.Web/serverfarms", plan),
+	RESOURCE("azurerm_service_plan", "Microsoft.Web/serverfarms", service_plan),
+	RESOURCE("azurerm_app_service", "Microsoft.Web/sites", app),
+	RESOURCE("azurerm_linux_web_app", "Microsoft.Web/sites", app),
+	RESOURCE("azurerm_windows_web_app", "Microsoft.Web/sites", app),
+	RESOURCE("azurerm_function_app", "Microsoft.Web/sites", app),
+	RESOURCE("azurerm_linux_function_app", "Microsoft.Web/sites", app),
+	RESOURCE("azurerm_windows_function_app", "Microsoft.Web/sites", app),
 	PLAIN("azurerm_application_gateway", "Microsoft.Network/applicationGateways"),
 	PLAIN("azurerm_bastion_host", "Microsoft.Network/bastionHosts"),
 	PLAIN("azurerm_virtual_wan", "Microsoft.Network/virtualWans"),
@@ -235,8 +229,6 @@ static const struct tf_type types[] = {
 
 const struct tf_type *tf_type_find_service(const char *type)
 {
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (strcmp(types[i].tf, type) == 0)
-			return &types[i];
-	return tf_type_find_firewall(type);
+	const struct tf_type *found = tf_type_in(types, sizeof types / sizeof *types, type);
+	return found ? found : tf_type_find_firewall(type);
 }

@@ -2,60 +2,38 @@
 #ifndef PKTPATH_IMPORT_TERRAFORM_TABLES_H
 #define PKTPATH_IMPORT_TERRAFORM_TABLES_H
 #include "import/terraform.h"
+#include <string.h>
 
-#define END                                                                                                            \
-	{                                                                                                              \
-		0                                                                                                      \
-	}
-#define COMMON                                                                                                         \
-	{"location", TF_COPY, "location", NULL, NULL}, {"name", TF_DROP, NULL, NULL, NULL},                            \
-		{"id", TF_DROP, NULL, NULL, NULL}, {"resource_group_name", TF_DROP, NULL, NULL, NULL},                 \
-		{"timeouts", TF_DROP, NULL, NULL, NULL},                                                               \
-	{                                                                                                              \
-		"tags", TF_COPY, "tags", NULL, NULL                                                                    \
-	}
-#define COPY(tf, azure)                                                                                                \
-	{                                                                                                              \
-		tf, TF_COPY, azure, NULL, NULL                                                                         \
-	}
-#define NOT(tf, azure)                                                                                                 \
-	{                                                                                                              \
-		tf, TF_NOT, azure, NULL, NULL                                                                          \
-	}
-#define ID(tf, azure, of)                                                                                              \
-	{                                                                                                              \
-		tf, TF_ID, azure, of, NULL                                                                             \
-	}
-#define IDS(tf, azure, of)                                                                                             \
-	{                                                                                                              \
-		tf, TF_IDS, azure, of, NULL                                                                            \
-	}
-#define BLOCK(tf, azure, inner)                                                                                        \
-	{                                                                                                              \
-		tf, TF_BLOCK, azure, NULL, inner                                                                       \
-	}
-#define BLOCKS(tf, azure, inner)                                                                                       \
-	{                                                                                                              \
-		tf, TF_BLOCKS, azure, NULL, inner                                                                      \
-	}
-#define DROP(tf)                                                                                                       \
-	{                                                                                                              \
-		tf, TF_DROP, NULL, NULL, NULL                                                                          \
-	}
-#define LIST(tf, azure)                                                                                                \
-	{                                                                                                              \
-		tf, TF_LIST, azure, NULL, NULL                                                                         \
-	}
-#define ID_TEXT(tf, azure, of)                                                                                         \
-	{                                                                                                              \
-		tf, TF_ID_TEXT, azure, of, NULL                                                                        \
-	}
+/* clang-format off */
+#define ATTR(tf, kind, azure, of, inner) {tf, TF_##kind, azure, of, inner}
+#define COPY(tf, azure) ATTR(tf, COPY, azure, NULL, NULL)
+#define NOT(tf, azure) ATTR(tf, NOT, azure, NULL, NULL)
+#define ID(tf, azure, of) ATTR(tf, ID, azure, of, NULL)
+#define IDS(tf, azure, of) ATTR(tf, IDS, azure, of, NULL)
+#define ID_TEXT(tf, azure, of) ATTR(tf, ID_TEXT, azure, of, NULL)
+#define LIST(tf, azure) ATTR(tf, LIST, azure, NULL, NULL)
+#define IF_TRUE(tf, azure, text) ATTR(tf, IF_TRUE, azure, text, NULL)
+#define BLOCK(tf, azure, inner) ATTR(tf, BLOCK, azure, NULL, inner)
+#define BLOCKS(tf, azure, inner) ATTR(tf, BLOCKS, azure, NULL, inner)
 /* Blocks that join the list that is there; each says what it is: "ruleType=NatRule". */
-#define SORTED(tf, azure, sort, inner)                                                                                 \
-	{                                                                                                              \
-		tf, TF_BLOCKS, azure, sort, inner                                                                      \
-	}
+#define SORTED(tf, azure, sort, inner) ATTR(tf, BLOCKS, azure, sort, inner)
+#define DROP(tf) ATTR(tf, DROP, NULL, NULL, NULL)
+#define COMMON                                                                                                         \
+	COPY("location", "location"), COPY("tags", "tags"), DROP("name"), DROP("id"), DROP("resource_group_name"),     \
+		DROP("timeouts")
+#define END {0}
+/* A type that is a resource of its own, and stands within no other. */
+#define RESOURCE(tf, azure, attrs) {tf, azure, NULL, attrs, NULL, NULL, NULL}
+/* clang-format on */
 #define P "properties."
 #define SUBNETS "virtualNetworks/subnets"
 #define PUBLIC "publicIPAddresses"
+
+static inline const struct tf_type *tf_type_in(const struct tf_type *types, size_t n, const char *type)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(types[i].tf, type) == 0)
+			return &types[i];
+	return NULL;
+}
 #endif

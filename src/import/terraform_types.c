@@ -1,7 +1,6 @@
 /* DOC: the tables of azurerm's resources: which type of Azure's each is, and which property each attribute. Names of
  * several versions of the provider stand side by side. TF_DROP is for what Azure's own shape says otherwise. */
 #include "import/terraform_tables.h"
-#include <string.h>
 
 /* ---- networks ---- */
 
@@ -205,45 +204,35 @@ static const struct tf_attr connection[] = {
 	END};
 
 static const struct tf_type types[] = {
-	{"azurerm_virtual_network", "Microsoft.Network/virtualNetworks", NULL, vnet, NULL, NULL, NULL},
+	RESOURCE("azurerm_virtual_network", "Microsoft.Network/virtualNetworks", vnet),
 	{"azurerm_subnet", "Microsoft.Network/virtualNetworks/subnets", "virtual_network_name", subnet, NULL, NULL,
 	 NULL},
 	{"azurerm_virtual_network_peering", "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
 	 "virtual_network_name", peering, NULL, NULL, NULL},
-	{"azurerm_network_security_group", "Microsoft.Network/networkSecurityGroups", NULL, nsg, NULL, NULL, NULL},
+	RESOURCE("azurerm_network_security_group", "Microsoft.Network/networkSecurityGroups", nsg),
 	{"azurerm_network_security_rule", "Microsoft.Network/networkSecurityGroups/securityRules",
 	 "network_security_group_name", rule, NULL, NULL, NULL},
-	{"azurerm_application_security_group", "Microsoft.Network/applicationSecurityGroups", NULL, named, NULL, NULL,
-	 NULL},
-	{"azurerm_route_table", "Microsoft.Network/routeTables", NULL, table, NULL, NULL, NULL},
+	RESOURCE("azurerm_application_security_group", "Microsoft.Network/applicationSecurityGroups", named),
+	RESOURCE("azurerm_route_table", "Microsoft.Network/routeTables", table),
 	{"azurerm_route", "Microsoft.Network/routeTables/routes", "route_table_name", route, NULL, NULL, NULL},
-	{"azurerm_public_ip", "Microsoft.Network/publicIPAddresses", NULL, public_ip, NULL, NULL, NULL},
-	{"azurerm_public_ip_prefix", "Microsoft.Network/publicIPPrefixes", NULL, public_prefix, NULL, NULL, NULL},
-	{"azurerm_network_interface", "Microsoft.Network/networkInterfaces", NULL, nic, NULL, NULL, NULL},
-	{"azurerm_linux_virtual_machine", "Microsoft.Compute/virtualMachines", NULL, machine, NULL, NULL, NULL},
-	{"azurerm_windows_virtual_machine", "Microsoft.Compute/virtualMachines", NULL, windows_machine, NULL, NULL,
-	 NULL},
-	{"azurerm_virtual_machine", "Microsoft.Compute/virtualMachines", NULL, machine, NULL, NULL, NULL},
-	{"azurerm_linux_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", NULL, scale_set, NULL,
-	 NULL, NULL},
-	{"azurerm_windows_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", NULL, scale_set,
-	 NULL, NULL, NULL},
-	{"azurerm_orchestrated_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", NULL, scale_set,
-	 NULL, NULL, NULL},
-	{"azurerm_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", NULL, scale_set, NULL, NULL,
-	 NULL},
-	{"azurerm_virtual_network_gateway", "Microsoft.Network/virtualNetworkGateways", NULL, gateway, NULL, NULL,
-	 NULL},
-	{"azurerm_local_network_gateway", "Microsoft.Network/localNetworkGateways", NULL, local_gateway, NULL, NULL,
-	 NULL},
-	{"azurerm_virtual_network_gateway_connection", "Microsoft.Network/connections", NULL, connection, NULL, NULL,
-	 NULL},
+	RESOURCE("azurerm_public_ip", "Microsoft.Network/publicIPAddresses", public_ip),
+	RESOURCE("azurerm_public_ip_prefix", "Microsoft.Network/publicIPPrefixes", public_prefix),
+	RESOURCE("azurerm_network_interface", "Microsoft.Network/networkInterfaces", nic),
+	RESOURCE("azurerm_linux_virtual_machine", "Microsoft.Compute/virtualMachines", machine),
+	RESOURCE("azurerm_windows_virtual_machine", "Microsoft.Compute/virtualMachines", windows_machine),
+	RESOURCE("azurerm_virtual_machine", "Microsoft.Compute/virtualMachines", machine),
+	RESOURCE("azurerm_linux_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
+	RESOURCE("azurerm_windows_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
+	RESOURCE("azurerm_orchestrated_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets",
+		 scale_set),
+	RESOURCE("azurerm_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
+	RESOURCE("azurerm_virtual_network_gateway", "Microsoft.Network/virtualNetworkGateways", gateway),
+	RESOURCE("azurerm_local_network_gateway", "Microsoft.Network/localNetworkGateways", local_gateway),
+	RESOURCE("azurerm_virtual_network_gateway_connection", "Microsoft.Network/connections", connection),
 };
 
 const struct tf_type *tf_type_find(const char *type)
 {
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (strcmp(types[i].tf, type) == 0)
-			return &types[i];
-	return tf_type_find_service(type);
+	const struct tf_type *found = tf_type_in(types, sizeof types / sizeof *types, type);
+	return found ? found : tf_type_find_service(type);
 }
