@@ -48,3 +48,10 @@ bool reason_parse(const char *text, enum reason *ret)
 		}
 	return false;
 }
+
+const char *verdict_group(const struct verdict *verdict)
+{
+	static const char group[] = "nsg/";
+	bool decided = verdict->by && strncmp(verdict->by, group, sizeof group - 1) == 0;
+	return decided ? verdict->by + sizeof group - 1 : NULL;
+}

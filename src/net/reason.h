@@ -50,4 +50,6 @@ struct verdict {
 	const char *detail; /* a sentence for people, NULL where the reason says it all */
 	struct place place; /* of the rule */
 };
+/* The name of the group that decided: "only-ase-one" of "nsg/only-ase-one"; NULL where no group did. */
+const char *verdict_group(const struct verdict *verdict);
 #endif

@@ -111,7 +111,7 @@ void explain_what(struct buf *out, const struct explain_step *step)
 		break;
 	case STEP_FILTER:
 		/* A firewall's rule has no direction, a group's has. */
-		if (step->verdict.rule && strncmp(step->verdict.by, "nsg/", 4) != 0)
+		if (step->verdict.rule && !verdict_group(&step->verdict))
 			buf_puts(out, "allowed");
 		else
 			buf_printf(out, "allowed %s%s", direction(step),
@@ -149,8 +149,7 @@ void explain_what(struct buf *out, const struct explain_step *step)
 /* The platform's own rules stand in no file. */
 static const char *kind_of_rule(const struct verdict *verdict)
 {
-	bool of_group = strncmp(verdict->by, "nsg/", 4) == 0;
-	if (of_group && !verdict->place.file)
+	if (verdict_group(verdict) && !verdict->place.file)
 		return "the platform's rule";
 	return strncmp(verdict->by, "route/", 6) == 0 ? "route" : "rule";
 }

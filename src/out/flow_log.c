@@ -92,7 +92,7 @@ static bool is_over(const struct logged_flow *flow, const struct step *step)
 
 static void note_group(struct logged_flow *flow, const struct verdict *verdict)
 {
-	const char *group = verdict->by && strncmp(verdict->by, "nsg/", 4) == 0 ? verdict->by + 4 : NULL;
+	const char *group = verdict_group(verdict);
 	if (!group || !verdict->rule)
 		return;
 	for (size_t i = 0; i < flow->n_groups; i++)
@@ -169,7 +169,7 @@ static int observe(void *context, const struct step *step)
 	struct flow_log *log = context;
 	const struct flow_log_node *node = &log->config.nodes[step->node];
 	bool inbound = step->flags & STEP_INBOUND, filtered = step->kind == STEP_FILTER;
-	bool by_firewall = filtered && step->verdict.rule && strncmp(step->verdict.by, "nsg/", 4) != 0;
+	bool by_firewall = filtered && step->verdict.rule && !verdict_group(&step->verdict);
 	if (!node->vnet || is_of_no_flow(step) || by_firewall)
 		return 0;
 	bool denied = step->kind == STEP_DROP && step->verdict.reason == REASON_NSG_DENY;
