@@ -282,6 +282,8 @@ static void note_counts(struct import *import, const struct flow_table *table)
 	note_count(import, table->bad_link, "of a link layer that is not known");
 	note_count(import, table->earlier,
 		   "earlier than those before them: `reordercap IN OUT` puts a capture in order");
+	note_count(import, table->elsewhere,
+		   "datagrams or echoes at another interface of the file than their flow's first: taken for the same");
 	note_count(import, table->too_many, "of flows beyond the first 50000");
 }
 

@@ -161,8 +161,12 @@ static int give_packet(struct capture_reader *reader, uint32_t number, uint64_t 
 	if (captured > room)
 		return damaged(reader, "a packet is longer than its block");
 	const struct capture_interface *interface = &reader->interfaces[number];
-	give(reader,
-	     &(struct captured_frame){time_of(interface, units), interface->link_type, data, captured, frame_bytes});
+	give(reader, &(struct captured_frame){.unix_ns = time_of(interface, units),
+					      .link_type = interface->link_type,
+					      .interface = number,
+					      .data = data,
+					      .captured_bytes = captured,
+					      .frame_bytes = frame_bytes});
 	return 0;
 }
 

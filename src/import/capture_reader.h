@@ -13,6 +13,7 @@
 struct captured_frame {
 	int64_t unix_ns;
 	uint32_t link_type; /* LINKTYPE_ of tcpdump.org */
+	uint32_t interface; /* its number in the file */
 	const uint8_t *data;
 	uint32_t captured_bytes, frame_bytes;
 };

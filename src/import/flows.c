@@ -109,6 +109,7 @@ struct seen_flow *flow_table_add(struct flow_table *table, const struct seen_flo
 
 struct segment { /* a packet, as far as flows need it */
 	int64_t at_ns;
+	uint32_t interface; /* from 1 on */
 	uint32_t src, dst, seq;
 	uint16_t src_port, dst_port;
 	uint8_t protocol, flags;
@@ -226,6 +227,16 @@ static void look_at_flags(struct seen_flow *flow, const struct segment *segment,
 		flow->end = FLOW_RESET;
 }
 
+/* Several interfaces of one file may see the same packet: of TCP the sequence numbers show it; of datagrams and echoes one
+ * interface counts in each direction. */
+static bool is_elsewhere(struct seen_flow *flow, const struct segment *segment, bool up)
+{
+	uint32_t *first = &flow->interface[up ? 0 : 1];
+	if (*first == 0)
+		*first = segment->interface;
+	return segment->protocol != PROTO_NUMBER_TCP && *first != segment->interface;
+}
+
 static void take_segment(struct flow_table *table, const struct segment *segment)
 {
 	bool up, syn = segment->protocol == PROTO_NUMBER_TCP && (segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
@@ -236,6 +247,10 @@ static void take_segment(struct flow_table *table, const struct segment *segment
 		flow = open_flow(table, segment, &up);
 	if (!flow)
 		return;
+	if (is_elsewhere(flow, segment, up)) {
+		table->elsewhere++;
+		return;
+	}
 	uint32_t bytes = new_bytes(flow, segment, up);
 	if (segment->protocol == PROTO_NUMBER_TCP)
 		look_at_flags(flow, segment, up);
@@ -295,7 +310,7 @@ static bool transport(struct flow_table *table, struct segment *segment, const u
 }
 
 static void take_ipv4(struct flow_table *table, const uint8_t *data, size_t captured, uint32_t frame_bytes,
-		      int64_t at_ns)
+		      const struct captured_frame *frame)
 {
 	if (captured < 20 || data[0] >> 4 != 4) {
 		table->cut_short++;
@@ -303,8 +318,11 @@ static void take_ipv4(struct flow_table *table, const uint8_t *data, size_t capt
 	}
 	uint32_t header = (uint32_t)(data[0] & 15) * 4, total = be(data + 2);
 	total = total == 0 ? frame_bytes : total; /* as hosts hand over what the card will cut */
-	struct segment segment = {
-		.at_ns = at_ns, .src = be_long(data + 12), .dst = be_long(data + 16), .protocol = data[9]};
+	struct segment segment = {.at_ns = frame->unix_ns,
+				  .interface = frame->interface + 1,
+				  .src = be_long(data + 12),
+				  .dst = be_long(data + 16),
+				  .protocol = data[9]};
 	if (header < 20 || header > captured || total < header) {
 		table->cut_short++;
 	} else if (!is_unicast(segment.src) || !is_unicast(segment.dst)) {
@@ -317,7 +335,7 @@ static void take_ipv4(struct flow_table *table, const uint8_t *data, size_t capt
 }
 
 static void take_ethertype(struct flow_table *table, uint16_t type, const uint8_t *data, size_t captured,
-			   uint32_t frame_bytes, int64_t at_ns)
+			   uint32_t frame_bytes, const struct captured_frame *frame)
 {
 	for (int tags = 0; tags < 4 && captured >= 4 &&
 			   (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_OLD_QINQ);
@@ -328,7 +346,7 @@ static void take_ethertype(struct flow_table *table, uint16_t type, const uint8_
 		frame_bytes -= frame_bytes < 4 ? frame_bytes : 4;
 	}
 	if (type == ETHERTYPE_IPV4)
-		take_ipv4(table, data, captured, frame_bytes, at_ns);
+		take_ipv4(table, data, captured, frame_bytes, frame);
 	else if (type == ETHERTYPE_IPV6)
 		table->ipv6++;
 	else
@@ -336,12 +354,12 @@ static void take_ethertype(struct flow_table *table, uint16_t type, const uint8_
 }
 
 static void take_raw(struct flow_table *table, const uint8_t *data, size_t captured, uint32_t frame_bytes,
-		     int64_t at_ns)
+		     const struct captured_frame *frame)
 {
 	if (captured >= 1 && data[0] >> 4 == 6)
 		table->ipv6++;
 	else
-		take_ipv4(table, data, captured, frame_bytes, at_ns);
+		take_ipv4(table, data, captured, frame_bytes, frame);
 }
 
 #define EARLIER_NS INT64_C(1000000) /* queues of one card differ by less */
@@ -389,9 +407,9 @@ void flow_table_frame(void *context, const struct captured_frame *frame)
 	}
 	uint32_t rest = frame->frame_bytes > header ? frame->frame_bytes - (uint32_t)header : 0;
 	if (type != 0)
-		take_ethertype(table, type, data + header, captured - header, rest, frame->unix_ns);
+		take_ethertype(table, type, data + header, captured - header, rest, frame);
 	else if (header == 0 || header == 4)
-		take_raw(table, data + header, captured - header, rest, frame->unix_ns);
+		take_raw(table, data + header, captured - header, rest, frame);
 	else
 		table->not_ip++;
 }

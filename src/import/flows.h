@@ -27,7 +27,8 @@ struct seen_flow {
 	uint32_t rounds, pauses;
 	uint32_t next_seq[2]; /* of the caller, of the called: data below was seen */
 	bool has_seq[2];
-	uint8_t fins; /* bits of both directions */
+	uint32_t interface[2]; /* that saw the first packet of each, from 1 on */
+	uint8_t fins;          /* bits of both directions */
 	/* Of flow logs: which card saw it (I or O, small in logs of networks), when packets were counted last, and how many came back. */
 	char direction;
 	int64_t counted_ns;
@@ -43,7 +44,7 @@ struct flow_table {
 	bool failed;
 	/* What could not be used, by reason. */
 	uint64_t n_packets, not_ip, ipv6, other_protocol, fragments, not_unicast, cut_short, too_many, icmp_other,
-		bad_link, earlier;
+		bad_link, earlier, elsewhere;
 	int64_t newest_ns; /* of the frames so far; INT64_MIN */
 };
 

@@ -78,13 +78,14 @@ int seen_finish(struct import *import, struct seen *seen)
 		return r;
 	if (seen->table.n == 1) {
 		const struct flow_table *t = &seen->table;
-		diag_error(&import->diags, (struct place){name_of(import), 0, 0},
-			   t->bad_link ? "Ethernet, raw IP, Linux cooked (SLL, SLL2) and loopback are read"
-				       : "look what is in it: tcpdump -r FILE",
-			   "no call by TCP, UDP or ICMP over IPv4 is in it (%llu packets, %llu of them IPv6, %llu of a "
-			   "link layer that is not known)",
-			   (unsigned long long)t->n_packets, (unsigned long long)t->ipv6,
-			   (unsigned long long)t->bad_link);
+		diag_error(
+			&import->diags, (struct place){name_of(import), 0, 0},
+			t->bad_link ? "Ethernet, raw IP, Linux cooked (SLL, SLL2) and loopback are read"
+				    : "look what is in it: tcpdump -r FILE",
+			"no call by TCP, UDP or ICMP over IPv4 is in it (%llu packet%s, %llu of them IPv6, %llu of a "
+			"link layer that is not known)",
+			(unsigned long long)t->n_packets, t->n_packets == 1 ? "" : "s", (unsigned long long)t->ipv6,
+			(unsigned long long)t->bad_link);
 		return 0;
 	}
 	if (seen->cut)

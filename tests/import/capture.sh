@@ -26,7 +26,7 @@ same_flows() {
 for file in ethernet vlan qinq raw sll sll2 big-endian nanoseconds cut snapped; do
 	check "$file.pcap" same_flows "$file.pcap"
 done
-for file in plain swapped fine two-links noise; do
+for file in plain swapped fine two-links noise both-see; do
 	check "$file.pcapng" same_flows "$file.pcapng"
 done
 binary_times() { # units of 2^-20 s: times differ by less than a microsecond
@@ -37,6 +37,7 @@ check "standard input, in pieces" sh -c "cat plain.pcapng | '$pktpath' import ca
 "$pktpath" import capture ethernet.pcap -o hosts.yaml
 check "a host listens where it answered" grep -q 'host-203-0-113-9: {internet: true, ip: 203.0.113.9, listen: \[443/tcp\]}' hosts.yaml
 check "the scenario runs" "$pktpath" run --no-traces -q -o out hosts.yaml
+check "what a second interface saw is counted" sh -c "'$pktpath' import capture both-see.pcapng | grep -q '4 packets: datagrams or echoes at another interface'"
 check "the cut packet is counted" sh -c "'$pktpath' import capture cut.pcap | grep -q 'last packet, which is cut off'"
 check "--inside" sh -c "'$pktpath' import capture --inside 10.1.0.0/28 ethernet.pcap | grep -q 'space: \[10.1.0.0/28\]'"
 

@@ -71,14 +71,15 @@ def interface(order, link, resolution=None):
     return block(order, 1, struct.pack(order + "HHI", LINKS[link][0], 0, 0) + options)
 
 
-def ng(links, order="<", resolution=None, noise=False):
+def ng(links, order="<", resolution=None, noise=False, all_see=False):
     units = {None: 10**6, 9: 10**9, 0x80 | 20: 2**20}[resolution]
     out = section(order) + b"".join(interface(order, link, resolution) for link in links)
     for i, (us, packet) in enumerate(packets()):
-        frame = LINKS[links[i % len(links)]][1](packet)
         time = (1700000000 * 10**6 + us) * units // 10**6
-        body = struct.pack(order + "IIIII", i % len(links), time >> 32, time & 0xFFFFFFFF, len(frame), len(frame)) + frame
-        out += block(order, 6, body)
+        for number in range(len(links)) if all_see else [i % len(links)]:
+            frame = LINKS[links[number]][1](packet)
+            body = struct.pack(order + "IIIII", number, time >> 32, time & 0xFFFFFFFF, len(frame), len(frame)) + frame
+            out += block(order, 6, body)
         if noise:
             out += block(order, 0x0BAD, b"n" * 100000)
     return out
@@ -98,6 +99,7 @@ def main(directory):
     write("fine.pcapng", ng(["ethernet"], resolution=9))
     write("binary.pcapng", ng(["raw"], resolution=0x80 | 20))
     write("two-links.pcapng", ng(["ethernet", "raw", "sll"]))
+    write("both-see.pcapng", ng(["ethernet", "raw"], all_see=True))
     write("noise.pcapng", ng(["ethernet"], noise=True))
     write("cut.pcap", classic("ethernet") + b"\1\2\3\4\5")
     snapped = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 64, 1)
