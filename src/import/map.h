@@ -77,6 +77,8 @@ struct subnet_fact *map_subnet_of_address(struct map *map, be32 addr, const stru
 struct machine_fact *map_add_machine(struct map *map, struct machine_fact machine);
 /* A tag that the language does not have by itself. True: it has a stand-in now; else a note says so. */
 bool map_tag(struct map *map, struct js *at, const char *tag, const char *what);
+/* As the language has it where no subnet says what a tag is, with a stand-in as above; NULL where it is none. */
+const char *map_service_tag(struct map *map, struct js *at, const char *what);
 /* A port that a host takes calls on: assumed, as no input says what listens. */
 void map_listen(struct map *map, struct doc *host, const char *port);
 /* `key: NAME` of the resource that `path` refers to; what the scenario does not have is noted. */

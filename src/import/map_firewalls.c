@@ -107,7 +107,8 @@ static int by_turn(const void *a, const void *b)
 
 /* ---- the parts of a rule ---- */
 
-static bool put_address(struct map *map, struct doc *list, struct js *at, const char *what, bool *any)
+/* `takes_tags`: a destination of a network rule may be a service tag. */
+static bool put_address(struct map *map, struct doc *list, struct js *at, const char *what, bool takes_tags, bool *any)
 {
 	char printed[PREFIX_TEXT_BYTES];
 	struct prefix prefix;
@@ -115,6 +116,11 @@ static bool put_address(struct map *map, struct doc *list, struct js *at, const 
 	if (text && !at->why && strcmp(text, "*") == 0) {
 		at->mark = MARK_USED;
 		*any = true;
+		return true;
+	}
+	const char *tag = takes_tags ? map_service_tag(map, at, what) : NULL;
+	if (tag) {
+		doc_scalar(map->store, list, NULL, tag);
 		return true;
 	}
 	if (!map_prefix(map, at, what, &prefix))
@@ -140,9 +146,9 @@ static bool put_groups(struct map *map, struct doc *list, struct js *groups, con
 		}
 		group->mapped = true;
 		each_item(address, prop(group->body, "ipAddresses")) good =
-			put_address(map, list, address, what, any) && good;
+			put_address(map, list, address, what, false, any) && good;
 		each_item(part, prop(group->body, "cidrs")) /* of Terraform's resources of one prefix each */
-			good = put_address(map, list, prop(part, "cidr"), what, any) && good;
+			good = put_address(map, list, prop(part, "cidr"), what, false, any) && good;
 	}
 	return good;
 }
@@ -155,12 +161,12 @@ static void note_absent(struct map *map, struct js *body, const char *what, cons
 
 /* "source" and "destination". False where a part of it is not known. */
 static bool put_side(struct map *map, struct doc *rule, struct js *body, const char *key, const char *side,
-		     const char *what)
+		     const char *what, bool takes_tags)
 {
 	struct doc *list = doc_list(map->store, rule, key, true);
 	bool any = false, good = true;
 	each_item(item, prop(body, store_printf(map->store, "%sAddresses", side))) good =
-		put_address(map, list, item, what, &any) && good;
+		put_address(map, list, item, what, takes_tags, &any) && good;
 	good = put_groups(map, list, prop(body, store_printf(map->store, "%sIpGroups", side)), what, &any) && good;
 	bool named = prop(body, "destinationFqdns") && *side == 'd';
 	if (good && !any && !list->first && !named)
@@ -305,16 +311,17 @@ static void put_rule(struct map *map, const char *firewall, struct doc *rules, c
 	rule->what = what;
 	rule->comment = map_where(map, name, label, body);
 	doc_scalar(map->store, rule, "name", name);
+	(void)prop(body, "ruleType"); /* the collection's: kind_of() */
 	bool good = true;
 	if (c->kind == KIND_APPLICATION) {
 		good = put_application_protocols(map, rule, body, what);
-		good = put_side(map, rule, body, "src", "source", what) && good;
+		good = put_side(map, rule, body, "src", "source", what, false) && good;
 		good = put_names(map, rule, body, what) && good;
 	} else {
 		struct js *names = prop(body, "destinationFqdns");
 		put_protocols(map, rule, body, what);
-		good = put_side(map, rule, body, "src", "source", what);
-		good = put_side(map, rule, body, "dst", "destination", what) && good;
+		good = put_side(map, rule, body, "src", "source", what, false);
+		good = put_side(map, rule, body, "dst", "destination", what, c->kind == KIND_NETWORK) && good;
 		good = put_ports(map, rule, body, what) && good;
 		if (c->kind == KIND_DNAT)
 			good = put_target(map, rule, body, what) && good;

@@ -59,6 +59,21 @@ bool map_tag(struct map *map, struct js *at, const char *tag, const char *what)
 	return true;
 }
 
+const char *map_service_tag(struct map *map, struct js *at, const char *what)
+{
+	static const char *const services[] = {"storage", "sql", "azure-management"};
+	const char *text = js_string(at), *word = text && !at->why ? tag_word(text) : NULL;
+	for (size_t i = 0; word && i < sizeof services / sizeof *services; i++)
+		if (strcmp(word, services[i]) == 0) {
+			at->mark = MARK_USED;
+			return word;
+		}
+	if (word || !text || at->why || !is_azure_tag(text))
+		return NULL;
+	at->mark = MARK_USED;
+	return map_tag(map, at, text, what) ? text : NULL;
+}
+
 /* ---- the ends of a rule ---- */
 
 static void put_end(struct map *map, struct doc *list, struct js *at, const char *what, bool *any)
