@@ -5,9 +5,10 @@ cd "$1" || exit 1
 . tests/shell.sh
 needs tshark
 
-# fields CAPTURE FILTER FIELD...
+# fields CAPTURE FILTER FIELD...: of the captures of $scenario.
+scenario=vip-ports
 fields() {
-	file=captures/vip-ports/$1
+	file=captures/$scenario/$1
 	filter=$2
 	shift 2
 	for field in "$@"; do
@@ -66,7 +67,7 @@ check "all data are" test "$(fields $seen 'tcp.len > 0 && !(tcp.port == 21) && !
 # stream N BYTES DIRECTION: a data connection carries so many bytes, and Follow TCP Stream shows lines that name the flow.
 stream() {
 	[ "$(fields "$seen" "tcp.stream == $1" tcp.len | awk '{ sum += $1 } END { print sum }')" -eq "$2" ] &&
-		[ "$(tshark -n -q -r "captures/vip-ports/$seen" -z "follow,tcp,ascii,$1" 2>/dev/null | grep -c "^pktpath flow=deploy dir=$3\$")" -gt 10 ]
+		[ "$(tshark -n -q -r "captures/$scenario/$seen" -z "follow,tcp,ascii,$1" 2>/dev/null | grep -c "^pktpath flow=deploy dir=$3\$")" -gt 10 ]
 }
 check "the first data connection is the upload, whole" stream 1 20000 upload
 check "the second is the download, whole" stream 2 3000 download
@@ -79,31 +80,16 @@ check "it is reported among the drops" test "$(fields drops.pcapng 'frame.commen
 check "and why management did not answer" test "$(fields drops.pcapng 'frame.comment contains "rule management"' frame.number | wc -l)" -eq 7
 
 # ---- active mode, through a NAT that reads PORT ----
-
-# active WHAT EXPECTED CAPTURE FILTER FIELD...: the same of the captures of ftp-active.
-active() {
-	what=$1
-	printf '%s\n' "$2" >"$scratch/expected"
-	file=captures/ftp-active/$3
-	filter=$4
-	shift 4
-	for field in "$@"; do
-		set -- "$@" -e "$field"
-		shift
-	done
-	tshark -n -r "$file" -Y "$filter" -T fields -E separator=/s "$@" 2>/dev/null | sed 's/ *$//' >"$scratch/got"
-	check "$what" diff "$scratch/expected" "$scratch/got"
-}
-
-active "PORT names the caller's own address" '192.168.1.2 49153 24
+scenario=ftp-active
+same "PORT names the caller's own address" '192.168.1.2 49153 24
 192.168.1.2 49154 24
 192.168.1.2 49155 24
 192.168.1.2 49156 24' backup@pc.pcap ftp.active.port ftp.active.cip ftp.active.port tcp.len
-active "behind the NAT its outside address, in a line that is longer" '203.0.113.100 49153 26
+same "behind the NAT its outside address, in a line that is longer" '203.0.113.100 49153 26
 203.0.113.100 49154 26
 203.0.113.100 49155 26
 203.0.113.100 49156 26' backup@files.pcap ftp.active.port ftp.active.cip ftp.active.port tcp.len
-active "the server calls from port 20" '20 203.0.113.100 49153
+same "the server calls from port 20" '20 203.0.113.100 49153
 20 203.0.113.100 49154
 20 203.0.113.100 49155
 20 203.0.113.100 49156' backup@files.pcap 'tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.dstport != 21' tcp.srcport ip.dst tcp.dstport
