@@ -481,6 +481,16 @@ static void resolve(struct decoder *d, const struct tree *node, struct kind_item
 	check_dnat(d, config);
 }
 
+/* Azure deploys a firewall to no other subnet (azure: firewall, firewall-faq). */
+static void warn(struct decoder *d, const struct kind_item *item)
+{
+	const struct firewall_config *config = (const struct firewall_config *)(const void *)item;
+	const struct subnet_config *subnet = &d->model->subnets[config->subnet];
+	if (strcmp(subnet->name, "AzureFirewallSubnet") != 0)
+		diag_warning(d->diags, config->place, "name the subnet AzureFirewallSubnet",
+			     "Azure refuses firewall `%s`: its subnet is called `%s`", config->name, subnet->name);
+}
+
 static void finish(const struct model *model, struct kind_item *item)
 {
 	const struct firewall_rules *rules = &config_of(item)->rules;
@@ -507,4 +517,5 @@ static bool address(const struct kind_item *item, size_t number, struct kind_add
 	return true;
 }
 
-const struct kind_loader loader_firewall = {.decode = decode, .resolve = resolve, .finish = finish, .address = address};
+const struct kind_loader loader_firewall = {
+	.decode = decode, .resolve = resolve, .finish = finish, .warn = warn, .address = address};
