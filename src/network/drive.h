@@ -313,6 +313,12 @@ void ftp_gateway_segment(const struct translator *translator, const struct tuple
 void ftp_gateway_used(struct translator *translator, const struct nat_packet *opening, const struct nat_answer *answer);
 void ftp_gateway_mapping_ended(struct translator *translator, const struct nat_mapping *mapping);
 void ftp_gateway_free(struct translator *translator);
+/* ---- translate.c ---- */
+/* What a NAT's table is asked about, but for the segment of a connection that it follows; `hint`: its mapping, perhaps. */
+void translate_packet(const struct packet *packet, uint32_t owner, bool outbound, uint32_t hint,
+		      struct nat_packet *ret);
+/* Whose ports a packet gets that leaves there. */
+uint32_t translate_owner_at(const struct world *world, const struct leg *leg);
 /* ---- translate_answer.c ---- */
 /* What the header of a TCP segment says. */
 void translate_segment(const struct packet *packet, struct nat_segment *ret);

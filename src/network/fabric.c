@@ -390,11 +390,12 @@ static void public_networks(const struct ask *ask, struct decision *ret)
 /* Over links that do nothing but take their time. */
 enum known fabric_known(struct world *world, struct leg *leg, struct packet *packet)
 {
+	if (world->n_edges > 0 || trail_wanted(&world->trail, STEP_FORWARD, packet))
+		return KNOWN_NOT;
 	uint32_t to = address_find(world, NONE, packet_ip_const(packet)->dst);
 	enum link_class class = public_class(world, leg->at, to);
 	uint8_t hops = class == LINK_INTERNET ? internet_hops(packet) : 0;
-	if (to == NONE || !world->link_plain[class] || world->n_edges > 0 ||
-	    trail_wanted(&world->trail, STEP_FORWARD, packet) || (hops > 0 && !path_lower_ttl(packet, hops)))
+	if (to == NONE || !world->link_plain[class] || (hops > 0 && !path_lower_ttl(packet, hops)))
 		return KNOWN_NOT;
 	schedule(world, leg->at, to, world->link_lane[class], world->links[class].latency_ns, packet);
 	return KNOWN_END;

@@ -82,15 +82,13 @@ int translate_timer(struct world *world, uint32_t index)
 
 /* ---- the packet, as the NAT sees it ---- */
 
-static inline void nat_packet_of(const struct ask *ask, const struct packet *packet, uint32_t owner, bool outbound,
-				 struct nat_packet *ret)
+void translate_packet(const struct packet *packet, uint32_t owner, bool outbound, uint32_t hint, struct nat_packet *ret)
 {
 	*ret = (struct nat_packet){.tuple = translate_tuple(packet),
 				   .owner = owner,
 				   .ip_bytes = packet_frame_bytes(packet) - 14,
-				   .reference = packet->connection};
-	if (!ask->trial)
-		ret->hint = connection_at(ask->world, packet->connection)->mapping;
+				   .reference = packet->connection,
+				   .hint = hint};
 	if (ret->tuple.proto == PROTO_TCP) {
 		const struct tcp_header *tcp = packet_l4_const(packet);
 		ret->tcp_flags = tcp->flags;
@@ -98,6 +96,12 @@ static inline void nat_packet_of(const struct ask *ask, const struct packet *pac
 	} else if (nat_is_query(ret->tuple.proto)) { /* replies do not go out, requests not in */
 		ret->unasked = icmp_is_request(((const struct icmp_header *)packet_l4_const(packet))->type) != outbound;
 	}
+}
+
+/* The mapping that its connection had last; none where it is not sent. */
+static uint32_t hint_of(const struct ask *ask, const struct packet *packet)
+{
+	return ask->trial ? POOL_NONE : connection_at(ask->world, packet->connection)->mapping;
 }
 
 /* Whole, where the NAT follows TCP. */
@@ -131,12 +135,11 @@ static void ask_about_error(const struct translator *translator, bool outbound, 
 		ret->reason = REASON_ICMP_NOT_TRANSLATED; /* it would make the two sides speak past the NAT */
 }
 
-static uint32_t owner_of(const struct ask *ask)
+uint32_t translate_owner_at(const struct world *world, const struct leg *leg)
 {
-	if (ask->leg.from == NONE)
-		return 0;
-	return translate_owner_or_first(ask->world, translator_at(ask->world, ask->leg.at),
-					machine_at(ask->world, ask->leg.from));
+	return leg->from == NONE
+		       ? 0
+		       : translate_owner_or_first(world, translator_at(world, leg->at), machine_at(world, leg->from));
 }
 
 /* What the table says, or what is known without it. */
@@ -146,7 +149,8 @@ static void ask_table(const struct ask *ask, const struct translator *translator
 	struct nat_packet *about = &ret->nat.packet;
 	struct nat_answer *answer = &ret->nat.answer;
 	ret->nat.reading = translate_read(translator, packet);
-	nat_packet_of(ask, packet, outbound ? owner_of(ask) : 0, outbound, about);
+	translate_packet(packet, outbound ? translate_owner_at(ask->world, &ask->leg) : 0, outbound,
+			 hint_of(ask, packet), about);
 	follow(packet, translator, outbound, ret);
 	if (__builtin_expect(!!translator->device, 0) && !outbound)
 		about->tuple.dst_port = device_models_port(translator, about->tuple.proto, about->tuple.src,
@@ -411,7 +415,7 @@ void translate_own_decide(const struct ask *ask, struct decision *ret)
 	ret->nat.answer.reason = REASON_COUNT; /* not asked */
 	if (!is_own_call(ask, translator))
 		return;
-	nat_packet_of(ask, ask->packet, 0, true, &ret->nat.packet);
+	translate_packet(ask->packet, 0, true, hint_of(ask, ask->packet), &ret->nat.packet);
 	ret->nat.packet.own = true;
 	follow(ask->packet, translator, true, ret);
 	nat_decide_outbound(translator->nat, &ret->nat.packet, world->now, &ret->nat.answer);

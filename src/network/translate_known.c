@@ -13,28 +13,14 @@ static uint8_t tcp_flags(const struct packet *packet)
 	return ((const struct tcp_header *)packet_l4_const(packet))->flags;
 }
 
-static struct nat_packet about(const struct world *world, const struct leg *leg, const struct packet *packet)
-{
-	const struct tcp_header *tcp = packet_l4_const(packet);
-	uint32_t owner = leg->from == NONE ? 0
-					   : translate_owner_or_first(world, translator_at(world, leg->at),
-								      machine_at(world, leg->from));
-	return (struct nat_packet){.tuple = packet_tuple(packet),
-				   .owner = owner,
-				   .tcp_flags = tcp->flags,
-				   .ip_bytes = packet_frame_bytes(packet) - 14,
-				   .tcp_ack = be32_to(tcp->ack),
-				   .reference = packet->connection,
-				   .hint = connection_at(world, packet->connection)->mapping};
-}
-
 /* The packet changes the state of its mapping. False where it is not simply translated: nothing was done, or memory is
  * short and the run ends. */
-static bool ask(struct world *world, const struct leg *leg, bool inbound, const struct packet *packet,
+static bool ask(struct world *world, const struct leg *leg, bool inbound, uint32_t hint, const struct packet *packet,
 		struct nat_answer *ret)
 {
 	const struct translator *translator = translator_at(world, leg->at);
-	const struct nat_packet asked = about(world, leg, packet);
+	struct nat_packet asked;
+	translate_packet(packet, inbound ? 0 : translate_owner_at(world, leg), !inbound, hint, &asked);
 	int r = inbound ? nat_inbound(translator->nat, &asked, world->now, ret)
 			: nat_outbound(translator->nat, &asked, world->now, ret);
 	world_fail(world, r);
@@ -58,7 +44,7 @@ enum known translate_known_out(struct world *world, struct leg *leg, struct pack
 	if (m && !nat_known_changes(m, false, tcp_flags(packet))) {
 		nat_known_use(translator->nat, hint, packet_frame_bytes(packet) - 14, world->now);
 		packet_rewrite_src(packet, nat_outside_address(translator->nat, m), be16_from(m->outside_port));
-	} else if (m && ask(world, leg, false, packet, &answer)) {
+	} else if (m && ask(world, leg, false, hint, packet, &answer)) {
 		packet_rewrite_src(packet, answer.addr, answer.port);
 	} else {
 		return KNOWN_NOT;
@@ -83,7 +69,7 @@ enum known translate_known_in(struct world *world, struct leg *leg, struct packe
 	if (!nat_known_changes(m, true, tcp_flags(packet))) {
 		nat_known_use(translator->nat, hint, packet_frame_bytes(packet) - 14, world->now);
 		packet_rewrite_dst(packet, m->inside.src, m->inside.src_port);
-	} else if (ask(world, leg, true, packet, &answer)) {
+	} else if (ask(world, leg, true, hint, packet, &answer)) {
 		packet_rewrite_dst(packet, answer.addr, answer.port);
 	} else {
 		return KNOWN_NOT;
