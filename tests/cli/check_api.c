@@ -1,5 +1,5 @@
 /* The library as an embedder sees it: include/pktpath alone, linked with the shared library. */
-#include <check.h>
+#include "suite.h"
 #include <errno.h>
 #include <pktpath/tools.h>
 #include <stdio.h>
@@ -588,9 +588,5 @@ int main(void)
 	tcase_add_test(all, a_page_about_a_run);
 	tcase_add_test(all, a_run_is_replayed_from_its_report);
 	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* Values of the library as an embedder has them: addresses, a family and bytes, read and printed; durations with their
  * units. */
+#include "suite.h"
 #include <pktpath/tools.h>
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,9 +45,5 @@ int main(void)
 	tcase_add_test(tcase, addresses_are_read_and_printed);
 	tcase_add_test(tcase, durations_have_units);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

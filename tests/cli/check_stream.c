@@ -1,6 +1,6 @@
 /* Captures handed over while a run goes on, as an embedder sees them: include/pktpath alone, linked with the shared
  * library. */
-#include <check.h>
+#include "suite.h"
 #include <errno.h>
 #include <pktpath/tools.h>
 #include <stdlib.h>
@@ -156,9 +156,5 @@ int main(void)
 	tcase_add_test(all, a_stream_of_what_is_not_there);
 	tcase_add_test(all, flows_and_points_have_names);
 	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

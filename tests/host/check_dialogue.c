@@ -1,7 +1,7 @@
 /* Dialogues: sizes to the byte, HTTP heads, TLS records walked one by one, turns; and all of them through two ends of
  * TCP. */
 #include "pair.h"
-#include <check.h>
+#include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,9 +289,5 @@ int main(void)
 	tcase_add_test(c, test_tls_names_and_seeds);
 	tcase_add_test(c, test_over_tcp);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

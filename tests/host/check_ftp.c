@@ -1,7 +1,7 @@
 /* FTP's lines: their words, who answers what, and a whole session walked line by line as two ends would. */
 #include "base/arena.h"
 #include "host/ftp.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -230,9 +230,5 @@ int main(void)
 	tcase_add_test(c, test_transfers);
 	tcase_add_test(c, test_session);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

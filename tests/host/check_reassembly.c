@@ -7,7 +7,7 @@
 #include "host/udp.h"
 #include "net/checksum.h"
 #include "net/fragment.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,9 +197,5 @@ int main(void)
 	tcase_add_test(tcase, test_bounded);
 	tcase_add_test(tcase, test_others_apart);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,6 +1,6 @@
 /* TCP's ends and odd beginnings: FIN exchanges, resets (RFC 5961), refusals, simultaneous open and close, TIME-WAIT. */
 #include "pair.h"
-#include <check.h>
+#include "suite.h"
 
 static struct pair *pair;
 
@@ -490,9 +490,5 @@ int main(void)
 	tcase_add_test(c, test_simultaneous_open);
 	tcase_add_test(c, test_peer_forgot);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

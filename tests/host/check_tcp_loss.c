@@ -1,7 +1,7 @@
 /* TCP with loss, copies and disorder: every exchange completes, in the way that the standards describe. */
 #include "base/random.h"
 #include "pair.h"
-#include <check.h>
+#include "suite.h"
 
 static struct pair *pair;
 
@@ -387,9 +387,5 @@ int main(void)
 	tcase_add_test(c, test_chaos);
 	tcase_add_test(c, test_no_packets);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

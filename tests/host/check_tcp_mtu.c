@@ -1,6 +1,6 @@
 /* TCP over a path whose MTU is smaller than either end's: a router drops what is too long, and says so. */
 #include "pair.h"
-#include <check.h>
+#include "suite.h"
 
 static struct pair *pair;
 
@@ -405,9 +405,5 @@ int main(void)
 	tcase_add_test(c, test_twice);
 	tcase_add_test(c, test_no_packets);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

@@ -1,7 +1,7 @@
 /* Ranges beyond a hole: merging, order of SACK blocks, FIN, wrap-around, no room. The model is a plain bitmap. */
 #include "base/random.h"
 #include "host/tcp_internal.h"
-#include <check.h>
+#include "suite.h"
 #include <string.h>
 
 static struct tcp_ranges *ranges;
@@ -144,9 +144,5 @@ int main(void)
 	tcase_add_test(c, test_no_room);
 	tcase_add_test(c, test_against_a_bitmap);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

@@ -3,7 +3,7 @@
 #include "model/snat_ports.h"
 #include "network/world.h"
 #include "scenario/load.h"
-#include <check.h>
+#include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -370,9 +370,5 @@ int main(void)
 	tcase_add_test(tcase, a_slow_line_queues_and_then_drops);
 	tcase_add_test(tcase, a_run_can_be_cut_into_steps);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -1,7 +1,7 @@
 /* Which step goes into which file, and whether other people's programs read what comes out. */
 #include "out/capture.h"
+#include "suite.h"
 #include "support.h"
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -480,9 +480,5 @@ int main(void)
 	tcase_add_test(tc, test_decisions_while_memory_is_short);
 	tcase_add_test(tc, test_many_points);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

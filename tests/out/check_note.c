@@ -1,7 +1,7 @@
 /* The words of notes: people filter for them and compare them, so they are fixed here. */
 #include "out/note.h"
+#include "suite.h"
 #include "support.h"
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,9 +162,5 @@ int main(void)
 	tcase_add_test(tc, test_drops);
 	tcase_add_test(tc, test_long_names);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

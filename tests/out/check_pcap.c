@@ -1,7 +1,7 @@
 /* Classic captures byte by byte: what libpcap writes for us. */
 #include "out/pcap.h"
+#include "suite.h"
 #include "support.h"
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,9 +93,5 @@ int main(void)
 	tcase_add_test(tc, test_records);
 	tcase_add_test(tc, test_failed_buffer_stays_failed);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,7 +1,7 @@
 /* pcapng blocks byte by byte, and their lengths walked through as a reader would. */
 #include "out/pcapng.h"
+#include "suite.h"
 #include "support.h"
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,9 +222,5 @@ int main(void)
 	tcase_add_test(tc, test_statistics);
 	tcase_add_test(tc, test_failed_buffer_stays_failed);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

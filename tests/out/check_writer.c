@@ -1,8 +1,8 @@
 /* Files whole or not at all: what is there after a commit, an abort, a crash, a full disk. */
 #include "base/buf.h"
 #include "out/writer.h"
+#include "suite.h"
 #include "support.h"
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -548,9 +548,5 @@ int main(void)
 	tcase_add_test(tc, test_full_disk_at_commit);
 	tcase_add_test(tc, test_staging_of_dead_runs_goes);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -10,8 +10,8 @@
 #include "maker.h"
 #include "network/drive.h"
 #include "scenario/load.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,9 +233,5 @@ int main(void)
 	tcase_add_loop_test(tc, what_is_said_beforehand_is_what_happens, 0, N_SEEDS / SEEDS_A_TEST);
 	tcase_add_test(tc, a_planted_difference_is_found);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -10,9 +10,9 @@
 #include "scenario/layout.h"
 #include "scenario/load.h"
 #include "scenario/values.h"
+#include "suite.h"
 #include "watcher.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,10 +358,5 @@ int main(void)
 	tcase_add_loop_test(tc, what_is_printed_loads_equal, 0, count);
 	tcase_add_test(tc, much_happened);
 	suite_add_tcase(suite, tc);
-
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

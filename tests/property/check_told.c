@@ -8,9 +8,9 @@
 #include "base/arena.h"
 #include "maker.h"
 #include "network/drive.h"
+#include "suite.h"
 #include "view/drawing.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,9 +323,5 @@ int main(void)
 	tcase_add_loop_test(tc, what_is_told_is_what_was_said_beforehand, 0, N_TESTS);
 	tcase_add_test(tc, a_planted_difference_is_found);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,11 +1,10 @@
 /* Security groups: Microsoft's walk-through, first match, lists, ranges, tags, and which rule can never decide. */
 #include "rule/nsg.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define TAG(tag_) ((struct nsg_address){.tag = (tag_)})
-#define N(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
 
 static const struct nsg_ports any_port[] = {{0, 65535}};
 
@@ -395,9 +394,5 @@ int main(void)
 	tcase_add_test(c, test_shadows_by_address);
 	tcase_add_test(c, test_shadows_by_port_and_protocol);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

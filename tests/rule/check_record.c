@@ -1,7 +1,7 @@
 /* Flow records: whose they are, when they end, and that the table keeps all of them and no more. */
 #include "base/random.h"
 #include "rule/record.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 
 #define MACHINE 3u
@@ -188,9 +188,5 @@ int main(void)
 	tcase_add_test(c, test_forget);
 	tcase_add_loop_test(c, test_as_a_list, 0, 4);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

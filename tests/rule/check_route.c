@@ -1,10 +1,8 @@
 /* Routes: Microsoft's walk-through, longest prefix, ties, the VNet before the gateway, and the order of those that did
  * not win. */
 #include "rule/route.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
-
-#define N(array) (sizeof(array) / sizeof *(array))
 
 static be32 addr(const char *text)
 {
@@ -177,9 +175,5 @@ int main(void)
 	tcase_add_test(c, test_no_circle);
 	tcase_add_test(c, test_rank);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

@@ -1,6 +1,6 @@
 /* Sequence numbers that are shifted where a NAT lets lines grow and shrink. */
 #include "rule/sequence.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 
 START_TEST(test_nothing)
@@ -76,9 +76,5 @@ int main(void)
 	tcase_add_test(tcase, test_wraps);
 	tcase_add_test(tcase, test_shrinks);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

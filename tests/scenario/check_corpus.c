@@ -6,7 +6,7 @@
  * in the order of places. Each error must also have a way out and, where it is in the file, show its line. */
 #include "base/buf.h"
 #include "scenario/load.h"
-#include <check.h>
+#include "suite.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,9 +160,5 @@ int main(void)
 	tcase_add_test(c, good_files_load);
 	tcase_add_test(c, bad_files_have_the_errors_they_name);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

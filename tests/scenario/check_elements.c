@@ -4,7 +4,7 @@
 #include "model/decided_by.h"
 #include "model/elements.h"
 #include "network/world.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,9 +193,5 @@ int main(void)
 	tcase_add_test(tcase, test_world_has_the_same);
 	tcase_add_test(tcase, test_each_kind_has_a_word);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

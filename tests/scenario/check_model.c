@@ -3,7 +3,7 @@
 #include "loading.h"
 #include "model/elements.h"
 #include "net/tuple.h"
-#include <check.h>
+#include "suite.h"
 #include <string.h>
 
 #define ASE "vnets: {contoso: {space: [10.0.0.0/16], subnets: {ase: {cidr: 10.0.1.0/26}, data: {cidr: 10.0.2.0/24}}}}"
@@ -325,9 +325,5 @@ int main(void)
 	tcase_add_test(c, test_order);
 	tcase_add_test(c, test_file_that_is_not_there);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

@@ -4,7 +4,7 @@
 #include "scenario/keys.h"
 #include "scenario/load.h"
 #include "scenario/mutants.h"
-#include <check.h>
+#include "suite.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -214,10 +214,5 @@ int main(void)
 	tcase_add_test(c, each_reason_is_of_a_key_that_is_not_mutated);
 	tcase_add_test(c, each_mutation_makes_a_mutant);
 	suite_add_tcase(s, c);
-
-	SRunner *runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(s);
 }

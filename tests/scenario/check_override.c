@@ -1,6 +1,6 @@
 /* --set: what a path may name, and that a value from the command line meets the same checks as one from the file. */
 #include "loading.h"
-#include <check.h>
+#include "suite.h"
 #include <string.h>
 
 #define TEXT                                                                                                           \
@@ -112,9 +112,5 @@ int main(void)
 	tcase_add_test(c, test_errors);
 	tcase_add_test(c, test_in_order);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

@@ -3,7 +3,7 @@
 #include "loading.h"
 #include "model/elements.h"
 #include "scenario/decode.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -293,9 +293,5 @@ int main(void)
 	tcase_add_test(c, test_to);
 	tcase_add_test(c, test_keys);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "scenario/load.h"
 #include "scenario/tree.h"
-#include <check.h>
+#include "suite.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -225,9 +225,5 @@ int main(void)
 	tcase_add_test(c, test_size);
 	tcase_add_test(c, test_bytes);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int n_failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n_failed > 0;
+	return suite_run(s);
 }

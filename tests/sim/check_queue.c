@@ -2,7 +2,7 @@
  * what through the heap. */
 #include "base/random.h"
 #include "sim/queue.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 
 #define MOST 4096
@@ -158,9 +158,5 @@ int main(void)
 	tcase_add_test(tc, no_lane_for_no_delay_and_none_beyond_the_last);
 	tcase_add_test(tc, what_comes_next_in_a_lane_can_be_seen);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,6 +1,6 @@
 /* Observers get what they ask for, in order, until one fails. */
 #include "sim/trail.h"
-#include <check.h>
+#include "suite.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,9 +124,5 @@ int main(void)
 	tcase_add_test(tc, test_first_failure_ends_it);
 	tcase_add_test(tc, test_too_many);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -5,7 +5,7 @@
 #include "network/world.h"
 #include "scenario/load.h"
 #include "sim/trail.h"
-#include <check.h>
+#include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -529,9 +529,5 @@ int main(void)
 	tcase_add_loop_test(tcase, no_group_has_the_ports_between, 0, 13);
 	tcase_add_loop_test(tcase, management_is_for_management_addresses, 0, 4);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }
