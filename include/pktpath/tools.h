@@ -120,6 +120,7 @@ typedef struct pp_explained_call { /* a connection */
 	pp_cause cause; /* of the loss that decided, which may be a later one than the first, or another call's */
 	uint64_t cause_packet;  /* its number, and of */
 	const char *cause_call; /* this call; NULL: of the call itself */
+	bool is_route;          /* `rule` is a route, and no rule of another kind */
 	const char *rule_file;
 	uint32_t rule_line;
 	size_t n_packets;                       /* explained */
@@ -251,6 +252,7 @@ typedef struct pp_seen_at {
 	uint8_t protocol;
 	bool lost; /* it ended here; and why: */
 	const char *reason, *by, *rule, *file;
+	bool is_route; /* `rule` is a route, and no rule of another kind */
 	uint32_t line;
 	const char *made_from; /* what the rule was made from: "network.json:61"; NULL */
 } pp_seen_at;

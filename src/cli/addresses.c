@@ -81,8 +81,7 @@ static void print_reason(const pp_seen_at *s, const struct columns *columns, con
 	print_flow(s->connections, false, columns, paint);
 	(void)snprintf(text, sizeof text, "ended at %s: %s", s->place, s->reason);
 	lines_put(&lines, paint->bad, text);
-	(void)snprintf(text, sizeof text, "by %s%s%s", s->by,
-		       s->rule ? (strncmp(s->by, "route/", 6) == 0 ? " route " : " rule ") : "",
+	(void)snprintf(text, sizeof text, "by %s%s%s", s->by, s->rule ? (s->is_route ? " route " : " rule ") : "",
 		       s->rule ? s->rule : "");
 	lines_put(&lines, "", text);
 	if (s->file && s->line) {

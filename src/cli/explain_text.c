@@ -255,8 +255,8 @@ static void print_loss(const pp_explained_call *call, const struct paint *paint)
 		       call->reason);
 	lines_put(&lines, paint->bad, text);
 	if (call->rule)
-		(void)snprintf(text, sizeof text, "by %s %s %s", call->by,
-			       strncmp(call->by, "route/", 6) == 0 ? "route" : "rule", call->rule);
+		(void)snprintf(text, sizeof text, "by %s %s %s", call->by, call->is_route ? "route" : "rule",
+			       call->rule);
 	else
 		(void)snprintf(text, sizeof text, "by %s", call->by);
 	lines_put(&lines, "", text);

@@ -147,11 +147,11 @@ void explain_what(struct buf *out, const struct explain_step *step)
 }
 
 /* The platform's own rules stand in no file. */
-static const char *kind_of_rule(const struct verdict *verdict)
+static const char *kind_of_rule(const struct explain_step *step, const struct verdict *verdict)
 {
 	if (verdict_group(verdict) && !verdict->place.file)
 		return "the platform's rule";
-	return strncmp(verdict->by, "route/", 6) == 0 ? "route" : "rule";
+	return step->is_route ? "route" : "rule";
 }
 
 static void decision(struct buf *out, const struct explain_step *step, const struct verdict *verdict)
@@ -160,7 +160,7 @@ static void decision(struct buf *out, const struct explain_step *step, const str
 		buf_printf(out, "by %s", verdict->by);
 		return;
 	}
-	buf_printf(out, "by %s %s", kind_of_rule(verdict), verdict->rule);
+	buf_printf(out, "by %s %s", kind_of_rule(step, verdict), verdict->rule);
 	if (step->prefix && strcmp(step->prefix, verdict->rule) != 0)
 		buf_printf(out, " (%s)", step->prefix);
 	buf_printf(out, " of %s", verdict->by);

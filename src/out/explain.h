@@ -10,6 +10,7 @@
 /* A step, with what the trail does not say of it: plain values, found by the owner. */
 struct explain_step {
 	enum step_kind kind;
+	bool is_route;  /* the verdict's rule is a route, and no rule of another kind */
 	uint32_t flags; /* enum step_flag */
 	struct verdict verdict;
 	struct tuple before, after;

@@ -2,6 +2,7 @@
  * is found by decision_places.c. */
 #include "base/units.h"
 #include "model/arrivals.h"
+#include "model/decided_by.h"
 #include "story/explain.h"
 #include <errno.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static void tell_loss(const struct pp_explanation *explanation, const struct wor
 	ret->reason = reason_name(loss->verdict.reason);
 	ret->by = loss->verdict.by;
 	ret->rule = loss->verdict.rule;
+	ret->is_route = ret->rule && decided_by_route(run->model, ret->by);
 	ret->detail = loss->verdict.detail;
 	ret->why = cause_of_reason(loss->verdict.reason);
 	ret->rule_file = place.file;
@@ -209,6 +211,7 @@ void pp_explanation_step(const pp_explanation *explanation, size_t call, size_t 
 	const struct trace_step *step = &trace->steps[index];
 	const struct pp_run *run = explanation->run;
 	struct explain_step words = {.kind = step->kind,
+				     .is_route = step->verdict.rule && decided_by_route(run->model, step->verdict.by),
 				     .flags = step->flags,
 				     .verdict = step->verdict,
 				     .before = step->before,

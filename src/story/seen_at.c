@@ -1,6 +1,7 @@
 /* DOC: who is seen where, from which address. The run notes each place that an opening packet passed (report.c); here
  * connections that look alike are put together. Alike is: the same places in the same order, the same addresses, the
  * same ports called, the same end. Ports that calls come from differ, and become a range. */
+#include "model/decided_by.h"
 #include "story/explain.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -149,6 +150,7 @@ static bool put_loss(const struct pp_run *run, uint32_t flow, const struct group
 	item->reason = reason_name(c.loss->verdict.reason);
 	item->by = c.loss->verdict.by;
 	item->rule = c.loss->verdict.rule;
+	item->is_route = item->rule && decided_by_route(run->model, item->by);
 	item->file = place.file;
 	item->line = place.line;
 	item->made_from = model_source(run->model, place);

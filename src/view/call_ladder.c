@@ -52,6 +52,7 @@ static const char *words(struct arena *arena, const struct pp_run *run, const st
 {
 	struct buf text = {0};
 	struct explain_step step = {.kind = stop->kind,
+				    .is_route = stop->verdict.rule && decided_by_route(run->model, stop->verdict.by),
 				    .flags = stop->flags,
 				    .verdict = stop->verdict,
 				    .before = stop->before,

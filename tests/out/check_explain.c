@@ -1,8 +1,8 @@
 /* The words of explanations: who reads them copies names out of them, so they are fixed here. */
 #include "net/header.h"
 #include "out/explain.h"
+#include "suite.h"
 #include "support.h"
-#include <check.h>
 #include <string.h>
 
 static const struct place RULE = {"s.yaml", 12, 5};
@@ -55,6 +55,7 @@ END_TEST
 START_TEST(test_route)
 {
 	struct explain_step step = step_of(STEP_ROUTE, "route/spoke", "default");
+	step.is_route = true;
 	assert_words(&step, "routed", "by route default of route/spoke");
 	step.next_hop = "appliance fw";
 	step.prefix = "0.0.0.0/0";
@@ -96,6 +97,7 @@ START_TEST(test_drop)
 	step.flags = 0;
 	assert_words(&step, "DROPPED: nsg-deny, outbound", "by the platform's rule DenyAllOutBound of nsg/front");
 	step = step_of(STEP_DROP, "route/spoke", "nowhere");
+	step.is_route = true;
 	step.verdict.reason = REASON_ROUTE_NONE;
 	step.prefix = "198.51.100.0/24";
 	assert_words(&step, "DROPPED: route-none", "by route nowhere (198.51.100.0/24) of route/spoke");
@@ -200,9 +202,5 @@ int main(void)
 	tcase_add_test(all, test_packets);
 	tcase_add_test(all, test_datagrams_and_echoes);
 	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }
