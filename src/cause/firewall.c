@@ -105,6 +105,7 @@ void tell_firewall(struct maker *maker)
 		tell_denied(maker, collection);
 	else
 		tell_default(maker, rules);
+	tell_near_firewall(maker, rules, collection ? rule : NULL, called_name(maker));
 }
 
 /* ---- sessions ---- */

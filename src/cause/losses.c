@@ -107,6 +107,8 @@ void tell_group(struct maker *maker)
 			" It opens nothing, and the group has no flow record of its connection: the record ended after "
 			"4 min of silence, or the first packet took another way.");
 	help_group(maker, group, rule, direction);
+	if (!cause_is_late_segment(maker->step))
+		tell_near_group(maker, nsg, direction, rule);
 }
 
 /* ---- end points ---- */

@@ -127,6 +127,24 @@ struct firewall_judgement firewall_judge_name(const struct firewall_rules *rules
 	return (struct firewall_judgement){FIREWALL_DENIED, NULL};
 }
 
+unsigned firewall_mismatch(const struct firewall_rule *rule, enum firewall_rules_kind kind, const struct tuple *tuple,
+			   const char *name)
+{
+	bool by_name = kind == FIREWALL_APPLICATION;
+	unsigned bits = 0;
+	if ((rule->protos & (by_name ? firewall_application(tuple) : proto_bit(tuple->proto))) == 0)
+		bits |= FIREWALL_MISMATCH_PROTO;
+	if (!in_prefixes(rule->src, rule->n_src, tuple->src))
+		bits |= FIREWALL_MISMATCH_SRC;
+	if (!in_prefixes(rule->dst, rule->n_dst, tuple->dst))
+		bits |= FIREWALL_MISMATCH_DST;
+	if (!in_ports(rule, tuple))
+		bits |= FIREWALL_MISMATCH_PORT;
+	if (by_name && !has_name(rule, name))
+		bits |= FIREWALL_MISMATCH_NAME;
+	return bits;
+}
+
 /* ---- overlaps ---- */
 
 static bool prefixes_meet(const struct prefix *a, size_t n_a, const struct prefix *b, size_t n_b)

@@ -75,6 +75,16 @@ struct firewall_judgement firewall_judge(const struct firewall_rules *rules, con
 /* An application's call to this name; NULL: it has none. ALLOWED or DENIED. */
 struct firewall_judgement firewall_judge_name(const struct firewall_rules *rules, const struct tuple *tuple,
 					      const char *name);
+/* In what a rule of this kind does not match, for explanations; 0: it matches. `name`: the one that is called; NULL. */
+enum firewall_mismatch {
+	FIREWALL_MISMATCH_PROTO = 1,
+	FIREWALL_MISMATCH_SRC = 2,
+	FIREWALL_MISMATCH_DST = 4,
+	FIREWALL_MISMATCH_PORT = 8,
+	FIREWALL_MISMATCH_NAME = 16
+};
+unsigned firewall_mismatch(const struct firewall_rule *rule, enum firewall_rules_kind kind, const struct tuple *tuple,
+			   const char *name);
 /* The protocol of an application at this port of TCP; 0: none. */
 uint32_t firewall_application(const struct tuple *tuple);
 bool firewall_name_matches(const char *pattern, const char *name);

@@ -206,6 +206,22 @@ static bool rule_matches(const struct nsg_rule *rule, const struct nsg_tags *tag
 	       address_list_matches(rule->dst, rule->n_dst, tags, tuple->dst);
 }
 
+unsigned nsg_mismatch(const struct nsg_rule *rule, const struct nsg_tags *tags, const struct tuple *tuple)
+{
+	unsigned bits = 0;
+	if (rule->proto != NSG_ANY_PROTO && rule->proto != tuple->proto)
+		bits |= NSG_MISMATCH_PROTO;
+	if (!address_list_matches(rule->src, rule->n_src, tags, tuple->src))
+		bits |= NSG_MISMATCH_SRC;
+	if (!address_list_matches(rule->dst, rule->n_dst, tags, tuple->dst))
+		bits |= NSG_MISMATCH_DST;
+	if (!port_list_matches(rule->src_ports, rule->n_src_ports, tuple->proto, tuple->src_port))
+		bits |= NSG_MISMATCH_SRC_PORT;
+	if (!port_list_matches(rule->dst_ports, rule->n_dst_ports, tuple->proto, tuple->dst_port))
+		bits |= NSG_MISMATCH_DST_PORT;
+	return bits;
+}
+
 const struct nsg_rule *nsg_judge(const struct nsg_rules *rules, const struct nsg_tags *tags,
 				 enum nsg_direction direction, const struct tuple *tuple)
 {

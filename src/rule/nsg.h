@@ -84,6 +84,15 @@ struct nsg_tags {
 /* The rule that decides; never NULL. */
 const struct nsg_rule *nsg_judge(const struct nsg_rules *rules, const struct nsg_tags *tags,
 				 enum nsg_direction direction, const struct tuple *tuple);
+/* In what a rule does not match, for explanations; 0: it matches. */
+enum nsg_mismatch {
+	NSG_MISMATCH_PROTO = 1,
+	NSG_MISMATCH_SRC = 2,
+	NSG_MISMATCH_DST = 4,
+	NSG_MISMATCH_SRC_PORT = 8,
+	NSG_MISMATCH_DST_PORT = 16
+};
+unsigned nsg_mismatch(const struct nsg_rule *rule, const struct nsg_tags *tags, const struct tuple *tuple);
 /* The platform's three rules of a direction, in their order. */
 const struct nsg_rule *nsg_platform_rules(enum nsg_direction direction, uint32_t *ret_n);
 /* "virtual-network", "AzureCloud"; NULL of a prefix. */

@@ -17,7 +17,7 @@ network:
     hub: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24, routes: t}, b: {cidr: 10.0.2.0/24, nsg: g}}, peers: {spoke: {}}}
     spoke: {space: 10.1.0.0/16, subnets: {a: {cidr: 10.1.1.0/24}}, peers: {hub: {}}}
   hosts: {a: {subnet: hub/a, ip: 10.0.1.10}, b: {subnet: hub/b, ip: 10.0.2.10, listen: 443/tcp}, c: {subnet: spoke/a, ip: 10.1.1.10, listen: 443/tcp}}'
-why "a rule that an event adds, by its priority" call 'Rule shut of nsg/g denies it inbound at b' 'in `network\.nsgs\.g\.inbound` with a priority below 200\.$' network.nsgs.g.inbound <<END
+why "a rule that an event adds, by its priority" call 'Rule shut of nsg/g denies it inbound at b' 'in `network\.nsgs\.g\.inbound` with a priority below 200\. Or give rule web a priority below 200\.$' network.nsgs.g.inbound <<END
 $pair
 timeline: [{at: 1s, nsg: g, direction: inbound, add: {name: shut, priority: 200, action: deny}}]
 flows: {call: {from: a, to: "b:443/tcp", at: 2s}}

@@ -60,9 +60,12 @@ refused: ase-one/web calls sql:1434/tcp rich.yaml:$(line 'refused: {from')
   timed_out after 127 s, 6 packets retransmitted
   packet 1 ended at sql: nsg-deny by nsg/data rule deny-all rich.yaml:$deny
   cause:  Rule deny-all of nsg/data denies it inbound at sql; the group drops it
-          silently, and the sender retransmits until it times out.
+          silently, and the sender retransmits until it times out. Rule
+          allow-sql (rich.yaml:27) nearly allows it: it allows port 1433, and
+          this packet goes to port 1434.
   helps:  Allow tcp from 10.0.1.5 to 10.0.2.10, port 1434, in
-          \`network.nsgs.data.inbound\` with a priority below 4000.
+          \`network.nsgs.data.inbound\` with a priority below 4000. Or add port
+          1434 to \`dst_ports\` of rule allow-sql.
 
 packet 1: SYN, opens the call
   1.000000  ase-one/worker-0  sends SYN

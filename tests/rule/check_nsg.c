@@ -72,6 +72,9 @@ static const struct nsg_rule *judge(const struct nsg_rule *rules, uint32_t n, en
 	group.n[direction] = n;
 	const struct nsg_rule *decided = nsg_judge(&group, &tags, direction, &t);
 	ck_assert_ptr_nonnull(decided);
+	for (uint32_t i = 0; i < n && decided != &rules[i]; i++)
+		ck_assert_uint_ne(nsg_mismatch(&rules[i], &tags, &t), 0);
+	ck_assert_uint_eq(nsg_mismatch(decided, &tags, &t), 0);
 	return decided;
 }
 
