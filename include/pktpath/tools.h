@@ -349,7 +349,9 @@ typedef struct pp_cover pp_cover;
 typedef struct pp_cover_line {
 	const char *file;
 	uint32_t line;
-	const char *kind; /* "rule", "route", "environment", "site NAT", "gateway", "host", "flow", "event" */
+	const char *kind; /* "rule", "route", "firewall rule", "balancing rule", "inbound NAT rule", "outbound rule",
+			     "environment", "site NAT", "gateway", "host", "flow", "event", "frontend", "NAT gateway",
+			     "firewall", "private endpoint", "web app" */
 	const char *name;
 	uint64_t
 		decided; /* packets that it matched, that came by, that it sent; of an event: whether it changed anything */

@@ -1,8 +1,6 @@
 /* Coverage as a table, as JSON, as a tracefile of lcov, and as a page with the source of each scenario in colours. */
 #include "cli/cover.h"
-#include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,27 +46,45 @@ void cover_print_text(const struct coverage *coverage, bool quiet)
 	       coverage->n_lines ? n * 1000 / coverage->n_lines % 10 : 0);
 }
 
-void cover_print_json(const struct coverage *coverage)
+static void put_member(FILE *out, const char *key, const char *text)
 {
-	printf("{\n  \"lines\": %zu,\n  \"decided\": %zu,\n  \"items\": [", coverage->n_lines,
-	       coverage_n_decided(coverage));
+	fprintf(out, ", \"%s\": ", key);
+	print_json_text(out, text);
+}
+
+static int print_json(FILE *out, const void *context)
+{
+	const struct coverage *coverage = context;
+	fprintf(out, "{\n  \"lines\": %zu,\n  \"decided\": %zu,\n  \"items\": [", coverage->n_lines,
+		coverage_n_decided(coverage));
 	for (size_t i = 0; i < coverage->n_lines; i++) {
 		const struct cover_line *line = &coverage->lines[i];
-		printf("%s\n    {\"state\": \"%s\"", i ? "," : "", cover_state_word(cover_state_of(line)));
-		print_json_member("file", line->file);
-		printf(", \"line\": %" PRIu32, line->line);
-		print_json_member("kind", line->kind);
-		print_json_member("name", line->name);
-		printf(", \"decided\": %" PRIu64 ", \"passed\": %" PRIu64 "}", line->decided, line->passed);
+		fprintf(out, "%s\n    {\"state\": \"%s\"", i ? "," : "", cover_state_word(cover_state_of(line)));
+		put_member(out, "file", line->file);
+		fprintf(out, ", \"line\": %" PRIu32, line->line);
+		put_member(out, "kind", line->kind);
+		put_member(out, "name", line->name);
+		fprintf(out, ", \"decided\": %" PRIu64 ", \"passed\": %" PRIu64 "}", line->decided, line->passed);
 	}
-	printf("\n  ],\n  \"facts\": [");
+	fprintf(out, "\n  ],\n  \"facts\": [");
 	for (size_t i = 0; i < coverage->n_facts; i++) {
-		printf("%s\n    {\"kind\": ", i ? "," : "");
-		print_json_text(stdout, coverage->facts[i].kind);
-		print_json_member("name", coverage->facts[i].name);
-		printf(", \"n\": %" PRIu64 "}", coverage->facts[i].n);
+		fprintf(out, "%s\n    {\"kind\": ", i ? "," : "");
+		print_json_text(out, coverage->facts[i].kind);
+		put_member(out, "name", coverage->facts[i].name);
+		fprintf(out, ", \"n\": %" PRIu64 "}", coverage->facts[i].n);
 	}
-	printf("\n  ]\n}\n");
+	fputs("\n  ]\n}\n", out);
+	return 0;
+}
+
+void cover_print_json(const struct coverage *coverage)
+{
+	(void)print_json(stdout, coverage);
+}
+
+int cover_write_json(const struct coverage *coverage, const char *path)
+{
+	return save_printed(path, print_json, coverage);
 }
 
 /* ---- files ---- */
@@ -96,36 +112,36 @@ static size_t same_line(const struct coverage *coverage, size_t first, size_t en
 }
 
 /* genhtml wants to find the source whatever its own directory is. A name that a terminal would obey it does not find. */
-static int put_source(FILE *out, const char *file)
+static void put_source(FILE *out, const struct coverage *coverage, const char *file)
 {
-	char path[PATH_MAX], safe[PP_SAFE_BYTES];
-	const char *name = realpath(file, path);
-	if (!name && errno != ENOENT) {
-		int error = errno;
-		fprintf(stderr, "pktpath: %s: %s\n", file, strerror(error));
-		return -error;
-	}
-	if (!name)
-		name = file; /* read from elsewhere, or gone meanwhile */
+	char safe[PP_SAFE_BYTES];
+	const struct cover_file *found = coverage_file(coverage, file);
+	const char *name = found ? found->real : file;
 	fputs("SF:", out);
 	for (size_t at = 0, bytes = strlen(name); at < bytes;) {
 		at += pp_safe_character(name + at, bytes - at, safe);
 		fputs(safe, out);
 	}
 	putc('\n', out);
-	return 0;
+}
+
+/* Rules of any kind, and routes: they are asked, and may be passed by. */
+static bool is_asked(const char *kind)
+{
+	const char *last = strrchr(kind, ' ');
+	return strcmp(kind, "route") == 0 || strcmp(last ? last + 1 : kind, "rule") == 0;
 }
 
 /* As geninfo(1) has it: a line's hits are what it decided, its two branches decided and passed by. */
-static int put_file(FILE *out, const struct coverage *coverage, size_t first, size_t end)
+static void put_file(FILE *out, const struct coverage *coverage, size_t first, size_t end)
 {
 	size_t n_lines = 0, n_hit = 0, n_branches = 0, n_taken = 0;
 	struct cover_line line;
 	fputs("TN:pktpath\n", out);
-	int r = put_source(out, coverage->lines[first].file);
+	put_source(out, coverage, coverage->lines[first].file);
 	for (size_t i = first; i < end; i += same_line(coverage, i, end, &line)) {
 		(void)same_line(coverage, i, end, &line);
-		if (strcmp(line.kind, "rule") != 0 && strcmp(line.kind, "route") != 0)
+		if (!is_asked(line.kind))
 			continue;
 		bool asked = line.decided > 0 || line.passed > 0;
 		if (asked) {
@@ -145,18 +161,16 @@ static int put_file(FILE *out, const struct coverage *coverage, size_t first, si
 		n_hit += line.decided > 0;
 	}
 	fprintf(out, "LF:%zu\nLH:%zu\nend_of_record\n", n_lines, n_hit);
-	return r;
 }
 
 static int print_lcov(FILE *out, const void *context)
 {
 	const struct coverage *coverage = context;
-	int r = 0;
-	for (size_t i = 0, n; r == 0 && i < coverage->n_lines; i += n) {
+	for (size_t i = 0, n; i < coverage->n_lines; i += n) {
 		n = same_file(coverage, i);
-		r = put_file(out, coverage, i, i + n);
+		put_file(out, coverage, i, i + n);
 	}
-	return r;
+	return 0;
 }
 
 int cover_write_lcov(const struct coverage *coverage, const char *path)
@@ -180,37 +194,27 @@ static void free_source(struct source *source)
 	free(source->lines);
 }
 
-static bool add_line(struct source *source, char *text)
+/* Its lines; none where the text is not known. */
+static bool read_source(const struct cover_file *file, struct source *ret)
 {
-	if (source->n == source->capacity) {
-		size_t capacity = source->capacity ? 2 * source->capacity : 64;
-		pp_source_line *grown = realloc(source->lines, capacity * sizeof *grown);
-		if (!grown)
-			return false;
-		source->lines = grown;
-		source->capacity = capacity;
-	}
-	text[strcspn(text, "\n")] = '\0';
-	source->lines[source->n] = (pp_source_line){strdup(text), NULL, PP_LINE_PLAIN};
-	return source->lines[source->n++].text;
-}
-
-static int read_source(const char *file, struct source *ret)
-{
-	FILE *in = input_file(file);
-	char *line = NULL;
-	size_t size = 0;
-	bool good = in;
+	const char *at = file && file->text ? file->text : "";
 	*ret = (struct source){0};
-	while (good && getline(&line, &size, in) >= 0)
-		good = add_line(ret, line);
-	good = good && feof(in); /* else the last line had no memory, or the file cannot be read */
-	free(line);
-	if (in)
-		(void)fclose(in);
-	if (!good)
-		free_source(ret);
-	return good ? STATUS_OK : STATUS_SYSTEM;
+	while (*at) {
+		size_t bytes = strcspn(at, "\n");
+		if (ret->n == ret->capacity) {
+			size_t capacity = ret->capacity ? 2 * ret->capacity : 64;
+			pp_source_line *grown = realloc(ret->lines, capacity * sizeof *grown);
+			if (!grown)
+				return false;
+			ret->lines = grown;
+			ret->capacity = capacity;
+		}
+		ret->lines[ret->n] = (pp_source_line){strndup(at, bytes), NULL, PP_LINE_PLAIN};
+		if (!ret->lines[ret->n++].text)
+			return false;
+		at += bytes + (at[bytes] == '\n');
+	}
+	return true;
 }
 
 static bool count_line(struct source *source, const struct cover_line *line)
@@ -234,9 +238,7 @@ static int put_source_of(pp_sheet *sheet, const struct coverage *coverage, size_
 	struct source source;
 	struct cover_line line;
 	size_t n_decided = 0, n = 0;
-	bool good = true;
-	if (read_source(coverage->lines[first].file, &source) != STATUS_OK)
-		return STATUS_SYSTEM;
+	bool good = read_source(coverage_file(coverage, coverage->lines[first].file), &source);
 	for (size_t i = first; good && i < end; i += same_line(coverage, i, end, &line)) {
 		(void)same_line(coverage, i, end, &line);
 		n++;

@@ -272,7 +272,7 @@ static int merge_parts(struct merge *merge)
 		print_json_text(stdout, merge->output);
 		puts("}");
 	} else if (status == STATUS_OK && !merge->quiet) {
-		printf("%zu parts, %zu cases      %s/\n", merge->n, work.n, merge->output);
+		printf("%zu part%s, %zu cases      %s/\n", merge->n, merge->n == 1 ? "" : "s", work.n, merge->output);
 	}
 	kind->free(&work);
 	return status;

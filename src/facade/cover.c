@@ -1,7 +1,8 @@
 /* DOC: what a run exercised of its scenario. An observer of the trail counts, for each rule, route, NAT, machine, flow and event of the
  * file, the packets that it matched; for each reason the packets that were lost for it; for each kind of element the packets that
  * came by; for each NAT which of its states it was in. A rule or route that was asked and decided nothing was passed by: a later
- * rule of its group, or the platform's, decided; another route of its machine's won. */
+ * rule of its list, or what stands behind the list, decided; another route of its machine's won. Lists are a group's in one
+ * direction, a firewall's, and a frontend's, where any other rule counts: its rules are asked by port. */
 #include "facade/facade.h"
 #include "model/decided_by.h"
 #include <errno.h>
@@ -10,10 +11,9 @@
 
 struct item {
 	pp_cover_line line;
-	const char *by; /* as verdicts name its group or table; NULL */
-	uint32_t index; /* of that */
+	const char *by; /* as verdicts name its group, firewall, frontend or table; NULL */
+	uint32_t list;  /* of a rule: the list that it stands in, NONE; of a route: its table */
 	uint32_t priority;
-	enum nsg_direction direction;
 	uint32_t node; /* whose packets are counted; NONE */
 };
 
@@ -42,7 +42,7 @@ struct pp_cover {
 	size_t n_items, capacity_items;
 	struct node_kind *nodes;
 	uint64_t *asked_tables; /* by route table: packets that looked for a route */
-	uint64_t *platform;     /* by group and direction: packets that the platform's rules matched */
+	uint64_t *behind;       /* by list of rules: packets that none of them matched */
 	uint64_t reasons[REASON_COUNT];
 	uint64_t elements[ELEMENT_KIND_COUNT];
 	struct nat_watch *nats;
@@ -75,44 +75,100 @@ static struct item *add(struct pp_cover *cover, const char *kind, const char *na
 	return item;
 }
 
-static bool has_rule(const struct pp_cover *cover, const char *by, const char *name)
+static bool is_rule(const struct item *item)
+{
+	return strcmp(item->line.kind, "route") != 0;
+}
+
+static struct item *find_rule(const struct pp_cover *cover, const char *by, const char *name)
 {
 	for (size_t i = 0; i < cover->n_items; i++)
 		if (cover->items[i].by && strcmp(cover->items[i].by, by) == 0 &&
 		    strcmp(cover->items[i].line.name, name) == 0)
-			return true;
-	return false;
+			return &cover->items[i];
+	return NULL;
+}
+
+static void add_rule(struct pp_cover *cover, const char *kind, const char *by, const char *name, struct place place,
+		     uint32_t list, uint32_t priority)
+{
+	struct item *item = find_rule(cover, by, name) ? NULL : add(cover, kind, name, place);
+	if (!item)
+		return;
+	item->by = by;
+	item->list = list;
+	item->priority = priority;
+}
+
+/* ---- lists of rules ---- */
+
+static uint32_t list_of_group(uint32_t nsg, enum nsg_direction direction)
+{
+	return nsg * NSG_DIRECTION_COUNT + (uint32_t)direction;
+}
+
+static uint32_t list_of_firewall(const struct model *model, uint32_t firewall)
+{
+	return (uint32_t)model->n_nsgs * NSG_DIRECTION_COUNT + firewall;
+}
+
+static uint32_t list_of_frontend(const struct model *model, uint32_t frontend)
+{
+	return list_of_firewall(model, (uint32_t)model->n_firewalls) + frontend;
 }
 
 static void add_rules(struct pp_cover *cover, uint32_t nsg, const struct nsg_rules *rules)
 {
-	const char *by = cover->run->model->nsgs[nsg].by;
 	for (size_t direction = 0; direction < NSG_DIRECTION_COUNT; direction++)
 		for (uint32_t i = 0; i < rules->n[direction]; i++) {
 			const struct nsg_rule *rule = &rules->rules[direction][i];
-			struct item *item =
-				has_rule(cover, by, rule->name) ? NULL : add(cover, "rule", rule->name, rule->place);
-			if (!item)
-				continue;
-			item->by = by;
-			item->index = nsg;
-			item->priority = rule->priority;
-			item->direction = (enum nsg_direction)direction;
+			add_rule(cover, "rule", cover->run->model->nsgs[nsg].by, rule->name, rule->place,
+				 list_of_group(nsg, (enum nsg_direction)direction), rule->priority);
 		}
+}
+
+static void add_firewall_rules(struct pp_cover *cover, uint32_t firewall, const struct firewall_rules *rules)
+{
+	const struct model *model = cover->run->model;
+	uint32_t turn = 0; /* collections stand in the order in which they are asked */
+	for (size_t i = 0; i < rules->n; i++)
+		for (size_t k = 0; k < rules->collections[i].n_rules; k++) {
+			const struct firewall_rule *rule = &rules->collections[i].rules[k];
+			add_rule(cover, "firewall rule", model->firewalls[firewall].name, rule->path, rule->place,
+				 list_of_firewall(model, firewall), turn++);
+		}
+}
+
+static const char *name_of_frontend(const struct pp_cover *cover, uint32_t frontend)
+{
+	return frontend == NONE ? "" : element_of_frontend(cover->run->model, frontend)->name;
+}
+
+static void add_balancer(struct pp_cover *cover, const struct balancer_config *balancer)
+{
+	const struct model *model = cover->run->model;
+	for (size_t i = 0; i < balancer->n_rules; i++) {
+		const struct balancing_config *rule = &balancer->rules[i];
+		add_rule(cover, "balancing rule", name_of_frontend(cover, rule->frontend), rule->name, rule->place,
+			 list_of_frontend(model, rule->frontend), 0);
+	}
+	for (size_t i = 0; i < balancer->n_inbound_nat; i++) {
+		const struct inbound_nat_config *rule = &balancer->inbound_nat[i];
+		add_rule(cover, "inbound NAT rule", name_of_frontend(cover, rule->frontend), rule->name, rule->place,
+			 list_of_frontend(model, rule->frontend), 0);
+	}
+	for (size_t i = 0; i < balancer->n_outbound; i++) {
+		const struct outbound_config *rule = &balancer->outbound[i];
+		add_rule(cover, "outbound rule", name_of_frontend(cover, rule->frontends[0]), rule->name, rule->place,
+			 NONE, 0);
+	}
 }
 
 static void add_routes(struct pp_cover *cover, uint32_t table, const struct route *routes, size_t n)
 {
-	const char *by = cover->run->model->route_tables[table].by;
-	for (size_t i = 0; i < n; i++) {
-		struct item *item = has_rule(cover, by, routes[i].name)
-					    ? NULL
-					    : add(cover, "route", routes[i].name, routes[i].place);
-		if (!item)
-			continue;
-		item->by = by;
-		item->index = table;
-	}
+	for (size_t i = 0; i < n; i++)
+		add_rule(cover, "route", cover->run->model->route_tables[table].by, routes[i].name, routes[i].place,
+			 table, 0);
 }
 
 static void add_at(struct pp_cover *cover, const char *kind, const char *name, struct place place, uint32_t node)
@@ -145,6 +201,17 @@ static void add_web_apps(struct pp_cover *cover)
 	}
 }
 
+/* The others of kinds.h: one element each. */
+static void add_kinds(struct pp_cover *cover)
+{
+	const struct model *model = cover->run->model;
+	for (uint32_t i = 0; i < model->elements->n; i++) {
+		const struct element *element = element_at(model, i);
+		if (element_is_of_kinds(element->kind) && cover->nodes[i].item == NONE)
+			add_at(cover, element_traits[element->kind].word, element->name, element->place, i);
+	}
+}
+
 static void gather(struct pp_cover *cover)
 {
 	const struct model *model = cover->run->model;
@@ -152,12 +219,18 @@ static void gather(struct pp_cover *cover)
 		add_rules(cover, i, &model->nsgs[i].rules);
 	for (uint32_t i = 0; i < model->n_route_tables; i++)
 		add_routes(cover, i, model->route_tables[i].routes, model->route_tables[i].n_routes);
+	for (uint32_t i = 0; i < model->n_firewalls; i++)
+		add_firewall_rules(cover, i, &model->firewalls[i].rules);
+	for (uint32_t i = 0; i < model->n_balancers; i++)
+		add_balancer(cover, &model->balancers[i]);
 	for (size_t i = 0; i < model->n_events; i++) {
 		const struct event_config *event = &model->events[i];
 		if (event->kind == EVENT_NSG)
 			add_rules(cover, event->nsg, &event->rules);
 		if (event->kind == EVENT_ROUTE)
 			add_routes(cover, event->route_table, event->routes, event->n_routes);
+		if (event->kind == EVENT_FIREWALL)
+			add_firewall_rules(cover, event->firewall, &event->firewall_rules);
 	}
 	for (uint32_t i = 0; i < model->n_ases; i++)
 		add_at(cover, "environment", model->ases[i].name, model->ases[i].place, model->elements->vip[i]);
@@ -171,6 +244,10 @@ static void gather(struct pp_cover *cover)
 			add_at(cover, "gateway", model->sites[i].name, model->sites[i].gateway_place,
 			       model->elements->gateway[i]);
 	add_web_apps(cover);
+	add_kinds(cover);
+	for (uint32_t i = 0; i < model->n_frontends; i++)
+		add_at(cover, "frontend", name_of_frontend(cover, i), model->frontends[i].place,
+		       model->elements->frontend[i]);
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		add_at(cover, "host", model->hosts[i].name, model->hosts[i].place, model->elements->host[i]);
 	for (uint32_t i = 0; i < model->n_flows; i++)
@@ -181,20 +258,40 @@ static void gather(struct pp_cover *cover)
 
 /* ---- while the run goes on ---- */
 
+/* The NAT of an outbound rule is that of its first frontend. */
+static const char *decider_of(const struct pp_cover *cover, const struct step *step)
+{
+	const struct model *model = cover->run->model;
+	const struct element *element = element_at(model, step->node);
+	bool borrows = element->kind == ELEMENT_FRONTEND && model->frontends[element->owner].nat_of != NONE &&
+		       !find_rule(cover, step->verdict.by, step->verdict.rule);
+	return borrows ? name_of_frontend(cover, model->frontends[element->owner].nat_of) : step->verdict.by;
+}
+
 static void count_rule(struct pp_cover *cover, const struct step *step)
 {
+	const struct model *model = cover->run->model;
 	const struct verdict *v = &step->verdict;
-	for (size_t i = 0; i < cover->n_items; i++) {
-		struct item *item = &cover->items[i];
-		if (item->by && strcmp(item->by, v->by) == 0 && strcmp(item->line.name, v->rule) == 0) {
-			item->line.decided++;
-			return;
-		}
+	struct item *item = find_rule(cover, decider_of(cover, step), v->rule);
+	if (item) {
+		item->line.decided++;
+		return;
 	}
-	uint32_t nsg = decided_by(cover->run->model, BY_GROUP, v->by);
+	uint32_t nsg = decided_by(model, BY_GROUP, v->by);
 	if (nsg != NONE)
-		cover->platform[nsg * NSG_DIRECTION_COUNT +
-				(step->flags & STEP_INBOUND ? NSG_INBOUND : NSG_OUTBOUND)]++;
+		cover->behind[list_of_group(nsg, step->flags & STEP_INBOUND ? NSG_INBOUND : NSG_OUTBOUND)]++;
+	const struct element *element = element_at(model, step->node);
+	if (element->kind == ELEMENT_FIREWALL && step->verdict.reason == REASON_FIREWALL_DENY)
+		cover->behind[list_of_firewall(model, element->owner)]++;
+}
+
+/* Rules of a frontend are asked by port: what has none there was none of them. */
+static void count_closed(struct pp_cover *cover, const struct step *step)
+{
+	const struct model *model = cover->run->model;
+	const struct element *element = element_at(model, step->node);
+	if (element->kind == ELEMENT_FRONTEND && step->verdict.reason == REASON_VIP_PORT_CLOSED)
+		cover->behind[list_of_frontend(model, element->owner)]++;
 }
 
 static void count_nat(struct pp_cover *cover, const struct step *step, struct nat_watch *nat)
@@ -220,8 +317,10 @@ static int watch(void *context, const struct step *step)
 		cover->reasons[step->verdict.reason]++;
 	if (step->kind == STEP_ROUTE && node->table != NONE)
 		cover->asked_tables[node->table]++;
-	if (step->verdict.rule && (step->kind == STEP_FILTER || step->kind == STEP_ROUTE || step->kind == STEP_DROP))
+	if (step->verdict.rule && step->verdict.by)
 		count_rule(cover, step);
+	if (step->kind == STEP_DROP)
+		count_closed(cover, step);
 	if (node->nat != NONE && (step->kind == STEP_TRANSLATE || step->kind == STEP_DROP))
 		count_nat(cover, step, &cover->nats[node->nat]);
 	return 0;
@@ -257,10 +356,11 @@ int pp_cover_new(pp_run *run, pp_cover **ret)
 		.nodes = arena_array(arena, n_nodes + 1, sizeof *cover->nodes),
 		.nats = arena_array(arena, n_nodes + 1, sizeof *cover->nats),
 		.asked_tables = arena_array(arena, model->n_route_tables + 1, sizeof *cover->asked_tables),
-		.platform = arena_array(arena, model->n_nsgs * NSG_DIRECTION_COUNT + 1, sizeof *cover->platform),
+		.behind = arena_array(arena, list_of_frontend(model, (uint32_t)model->n_frontends) + 1,
+				      sizeof *cover->behind),
 	};
 	*ret = cover;
-	if (!cover->nodes || !cover->nats || !cover->asked_tables || !cover->platform)
+	if (!cover->nodes || !cover->nats || !cover->asked_tables || !cover->behind)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n_nodes; i++) {
 		const struct element *element = element_at(model, i);
@@ -293,22 +393,26 @@ void pp_cover_free(pp_cover *cover)
 
 /* ---- the end ---- */
 
-/* Packets of its group and direction that matched a rule behind it. */
+/* Packets of its list that matched another rule: one behind it, or at a frontend any. */
 static uint64_t passed_by(const struct pp_cover *cover, const struct item *rule)
 {
+	const struct model *model = cover->run->model;
 	uint64_t n = 0;
+	if (rule->list == NONE)
+		return 0;
+	bool by_port = rule->list >= list_of_frontend(model, 0);
 	for (size_t i = 0; i < cover->n_items; i++) {
 		const struct item *other = &cover->items[i];
-		if (other->by && strcmp(other->by, rule->by) == 0 && other->direction == rule->direction &&
-		    other->priority > rule->priority)
+		if (other != rule && other->by && is_rule(other) && other->list == rule->list &&
+		    (by_port || other->priority > rule->priority))
 			n += other->line.decided;
 	}
-	return n + cover->platform[rule->index * NSG_DIRECTION_COUNT + rule->direction];
+	return n + cover->behind[rule->list];
 }
 
 static uint64_t asked_and_lost(const struct pp_cover *cover, const struct item *route)
 {
-	uint64_t asked = cover->asked_tables[route->index];
+	uint64_t asked = cover->asked_tables[route->list];
 	return asked > route->line.decided ? asked - route->line.decided : 0;
 }
 
@@ -320,8 +424,7 @@ static void end_items(struct pp_cover *cover)
 		struct item *item = &cover->items[i];
 		const char *why;
 		if (item->by)
-			item->line.passed = strcmp(item->line.kind, "rule") == 0 ? passed_by(cover, item)
-										 : asked_and_lost(cover, item);
+			item->line.passed = is_rule(item) ? passed_by(cover, item) : asked_and_lost(cover, item);
 		if (strcmp(item->line.kind, "flow") == 0) {
 			while (flow < model->n_flows && strcmp(model->flows[flow].name, item->line.name) != 0)
 				flow++;

@@ -287,7 +287,10 @@ static void share_nat(struct world *world, struct translator *translator)
 	if (first == NONE || first == translator->owner)
 		return;
 	translator->nat = nat_free(translator->nat);
-	translator->nat = world->translators[world->nodes[world->model->elements->frontend[first]].index].nat;
+	const struct translator *lender =
+		&world->translators[world->nodes[world->model->elements->frontend[first]].index];
+	translator->nat = lender->nat;
+	translator->nat_place = lender->nat_place;
 	translator->borrows_nat = true;
 }
 
