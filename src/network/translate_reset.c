@@ -29,6 +29,17 @@ static void post(struct translator *translator, uint32_t connection, const struc
 	}
 }
 
+/* The frontends of an outbound rule share a NAT: the one whose address the mapping has is the sender. */
+static struct translator *at_address(struct translator *translator, be32 addr)
+{
+	struct world *world = translator->world;
+	const struct model *model = world->model;
+	for (uint32_t i = 0; translator->kind == ELEMENT_FRONTEND && i < model->n_frontends; i++)
+		if (model->frontends[i].nat_of == translator->owner && be32_equal(model->frontends[i].addr, addr))
+			return &world->translators[world->nodes[model->elements->frontend[i]].index];
+	return translator;
+}
+
 void reset_both_ends(struct translator *translator, const struct nat_mapping *mapping, const struct nat_acks *acks)
 {
 	if (mapping->inside.proto != PROTO_TCP || !acks->inside_acked || !acks->outside_acked ||
@@ -37,8 +48,9 @@ void reset_both_ends(struct translator *translator, const struct nat_mapping *ma
 	struct tuple inward = tuple_reverse(mapping->inside), outward = mapping->inside;
 	outward.src = nat_outside_address(translator->nat, mapping);
 	outward.src_port = be16_from(mapping->outside_port);
-	post(translator, acks->reference, &inward, acks->by_inside, 0);
-	post(translator, acks->reference, &outward, acks->by_outside, PACKET_FROM_CALLER);
+	struct translator *sender = at_address(translator, outward.src);
+	post(sender, acks->reference, &inward, acks->by_inside, 0);
+	post(sender, acks->reference, &outward, acks->by_outside, PACKET_FROM_CALLER);
 }
 
 struct leg reset_begin(struct world *world, uint32_t index, struct packet *packet)

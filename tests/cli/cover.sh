@@ -125,10 +125,10 @@ parts() {
 		made=
 		for i in $(seq "$n"); do
 			"$pktpath" cover hub.yaml rules.yaml --shard "$i/$n" -o "part.$i.$n" -q >out 2>err || return 1
-			made="part.$i.$n $made"
+			made="$scratch/part.$i.$n $made"
 		done
 		# shellcheck disable=SC2086 # several names
-		(cd / && "$pktpath" merge $(printf "$scratch/%s " $made) -o "$scratch/merged.$n" -q) && diff -r whole "merged.$n" -x durations.csv || return 1
+		(cd / && "$pktpath" merge $made -o "$scratch/merged.$n" -q) && diff -r whole "merged.$n" -x durations.csv || return 1
 	done
 }
 check "parts join to the bytes of one machine, wherever that is done" parts
