@@ -61,6 +61,7 @@ struct loop { /* a copy under way */
 	const char *name;
 	int64_t index;
 	struct loop *outer;
+	bool of_property; /* not of a resource */
 };
 
 struct lambda_value {

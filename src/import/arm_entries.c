@@ -192,7 +192,7 @@ static void add_copies(struct scope *scope, struct js *node, const char *symbol,
 		struct loop *loop = store_array(store, 1, sizeof *loop);
 		if (!loop)
 			return;
-		*loop = (struct loop){name ? name : "", i, outer};
+		*loop = (struct loop){.name = name ? name : "", .index = i, .outer = outer};
 		add_one(scope, node, symbol ? store_printf(store, "%s[%lld]", symbol, (long long)i) : NULL, parent,
 			loop, list);
 	}

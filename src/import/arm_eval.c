@@ -283,7 +283,7 @@ static void copy_members(struct eval *eval, struct js *object, struct js *copies
 			return;
 		}
 		struct js *list = js_make(eval->arm->store, JS_ARRAY, copy);
-		struct loop loop = {name, 0, eval->loop};
+		struct loop loop = {name, 0, eval->loop, true};
 		struct eval inside = *eval;
 		inside.loop = &loop;
 		for (; loop.index < count->number; loop.index++)

@@ -198,7 +198,7 @@ static struct js *copied_variable(struct eval *eval, struct named_value *variabl
 			   "a copy of %lld items", (long long)count->number);
 		return list;
 	}
-	struct loop loop = {variable->name, 0, NULL};
+	struct loop loop = {variable->name, 0, NULL, true};
 	eval->loop = &loop;
 	for (; loop.index < count->number; loop.index++)
 		js_put(store, list, NULL, arm_value(eval, input));

@@ -224,11 +224,21 @@ static struct js *fn_variables(struct eval *eval, const struct call *call)
 	return name ? arm_variable(eval, name) : arm_unknown(eval, "a variable whose name is not known");
 }
 
+/* Without a name the copy of the resource is meant, also within one of its properties'. */
+static const struct loop *nameless_loop(const struct loop *loop)
+{
+	const struct loop *at = loop;
+	while (at && at->of_property)
+		at = at->outer;
+	return at ? at : loop;
+}
+
 static struct js *fn_copy_index(struct eval *eval, const struct call *call)
 {
 	const struct loop *loop = eval->loop;
 	bool named = call->n > 0 && call->args[0]->kind == JS_STRING;
 	int64_t offset = named ? (call->n > 1 ? arm_number(call, 1) : 0) : call->n > 0 ? arm_number(call, 0) : 0;
+	loop = named ? loop : nameless_loop(loop);
 	while (loop && named && !text_same(loop->name, arm_text(call, 0)))
 		loop = loop->outer;
 	return loop ? number(eval, loop->index + offset) : arm_unknown(eval, "copyIndex outside of a copy");

@@ -152,7 +152,7 @@ static void say_again(struct import *import, struct resource *resource, const st
 {
 	const struct js *other, *differs = resource->body && body ? contradiction(body, resource->body, &other) : NULL;
 	bool same_input = input == resource->input;
-	if (differs && !resource->existing && (!same_input || says_once(input))) {
+	if (differs && !resource->existing && !resource->looked_up && (!same_input || says_once(input))) {
 		diag_error(&import->diags, js_place(differs),
 			   store_printf(&import->store, "the other value is at %s:%u; leave one of the two %s out",
 					other->file ? other->file : "?", other->line,
@@ -162,12 +162,12 @@ static void say_again(struct import *import, struct resource *resource, const st
 			   key_of(differs), resource->id);
 		return;
 	}
-	if (differs && same_input && input->kind == INPUT_SHOWN)
+	if (differs && same_input && input->kind == INPUT_SHOWN && !resource->looked_up)
 		note(import, SEVERITY_CHANGES, differs, "%s: another resource of its name and group; this one counts",
 		     resource->name);
 	resource->body = body;
 	resource->input = input;
-	resource->existing = false;
+	resource->existing = resource->looked_up = false;
 }
 
 struct resource *resource_add(struct import *import, const struct input *input, const char *type, const char *name,
@@ -206,6 +206,19 @@ struct resource *resource_add(struct import *import, const struct input *input, 
 	if (r > 0)
 		names_set(&import->by_tail, resource->tail, NAME_SEVERAL);
 	store->failed = store->failed || r < 0;
+	return resource;
+}
+
+struct resource *resource_add_looked_up(struct import *import, const struct input *input, const char *type,
+					const char *name, const char *id, struct js *body)
+{
+	uint32_t number;
+	if (names_find(&import->by_key, store_lower(&import->store, id), &number) &&
+	    !import->resources[number]->existing)
+		return NULL;
+	struct resource *resource = resource_add(import, input, type, name, id, body);
+	if (resource)
+		resource->looked_up = true;
 	return resource;
 }
 

@@ -46,8 +46,9 @@ struct resource {
 	const char *address; /* of a public address, as the scenario has it; NULL: nothing has asked */
 	struct js *body;     /* properties within `properties` or beside it */
 	const struct input *input;
-	bool existing; /* referred to as being there already: nothing is known of it */
-	bool network;  /* of a type whose properties are accounted for */
+	bool looked_up; /* a data source: what another input says of it holds */
+	bool existing;  /* referred to as being there already: nothing is known of it */
+	bool network;   /* of a type whose properties are accounted for */
 	bool mapped;
 	size_t order;
 };
@@ -116,6 +117,9 @@ void terraform_read(struct import *import, struct input *input);
  * another. `id` may be NULL: it is made of type and name. NULL where memory is short. */
 struct resource *resource_add(struct import *import, const struct input *input, const char *type, const char *name,
 			      const char *id, struct js *body);
+/* A resource that the input did not make: NULL where it is there already. */
+struct resource *resource_add_looked_up(struct import *import, const struct input *input, const char *type,
+					const char *name, const char *id, struct js *body);
 /* "/subscriptions/SUB/resourceGroups/GROUP/providers/A/b/N/c/M" of "A/b/c" and "N/M". */
 const char *resource_id(struct import *import, const char *subscription, const char *group, const char *type,
 			const char *name);

@@ -397,6 +397,12 @@ static int read_with(struct js *(*read)(struct reader *reader), struct store *st
 	}
 	struct reader reader = {store, diags, file, text, text + text_bytes, 1, 1, 0, false};
 	*ret = NULL;
+	if (text_bytes >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+		diag_error(diags, (struct place){file, 1, 1},
+			   "write it as UTF-8; in PowerShell: ... | Out-File -Encoding utf8 FILE",
+			   "the file is UTF-16, as Windows PowerShell writes it");
+		return 0;
+	}
 	if (text_bytes > JS_MAX_BYTES) {
 		diag_error(diags, (struct place){file, 0, 0}, "import a part of it", "the file has more than 32 MiB");
 		return 0;

@@ -75,6 +75,7 @@ const char *map_public_of(struct map *map, struct js *node, const char *path, co
 struct subnet_fact *map_subnet(struct map *map, const char *id);
 struct subnet_fact *map_subnet_of_address(struct map *map, be32 addr, const struct resource *vnet);
 struct machine_fact *map_add_machine(struct map *map, struct machine_fact machine);
+const char *map_tag_word(const char *tag); /* as the language has it; NULL */
 /* A tag that the language does not have by itself. True: it has a stand-in now; else a note says so. */
 bool map_tag(struct map *map, struct js *at, const char *tag, const char *what);
 /* As the language has it where no subnet says what a tag is, with a stand-in as above; NULL where it is none. */
@@ -113,6 +114,8 @@ void map_gateways(struct map *map); /* virtual network gateways, connections, si
 void map_environments(struct map *map);
 void map_web_apps(struct map *map);
 /* The plan of an app; NULL: it is not among the inputs. Its number of instances: 1 where nothing says it. */
+/* NOT MODELLED: an app that takes calls of some callers alone. */
+void map_note_restrictions(struct map *map, struct resource *app);
 struct resource *map_plan_of(struct map *map, struct resource *app);
 int64_t map_plan_size(struct map *map, struct resource *plan);
 /* `region` of a resource that is no network, where the scenario has regions. */

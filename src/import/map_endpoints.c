@@ -95,6 +95,22 @@ static size_t service_of(struct endpoint_map *e, const char *id)
 	return found;
 }
 
+/* In the scenario a service takes calls at its public address, too. */
+static void note_closed(struct map *map, struct resource *service)
+{
+	struct js *access = prop(service->body, "publicNetworkAccess"), *rules = prop(service->body, "networkAcls"),
+		  *action = prop(rules, "defaultAction");
+	const char *open = js_string(access), *rest = js_string(action);
+	if (open && !text_same(open, "Enabled"))
+		note_prop(map->import, SEVERITY_CHANGES, access,
+			  "%s: closed but for private endpoints; the scenario admits calls to its public address",
+			  service->given);
+	else if (rest && text_same(rest, "Deny"))
+		note_prop(map->import, SEVERITY_CHANGES, rules,
+			  "%s: its rules deny by default; the scenario admits calls to its public address",
+			  service->given);
+}
+
 /* The server or account itself, where it is among the inputs, is in the scenario then. */
 static void take_resource(struct map *map, const char *id, const char *given)
 {
@@ -105,6 +121,7 @@ static void take_resource(struct map *map, const char *id, const char *given)
 			continue;
 		service->mapped = true;
 		service->given = given;
+		note_closed(map, service);
 	}
 }
 

@@ -218,6 +218,7 @@ static void put_apps(struct map *map, struct doc *doc, struct resource *ase, boo
 		item->comment = map_where(map, app->given, app->label, app->body);
 		item->from = app->body;
 		item->what = store_printf(map->store, "%s/%s", ase->given, app->given);
+		map_note_restrictions(map, app);
 		if (!internal)
 			map_entry(map, store_printf(map->store, "%s-%s", ase->given, app->given),
 				  store_printf(map->store, "%s/%s:443/tcp", ase->given, app->given), app->body);

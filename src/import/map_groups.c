@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *tag_word(const char *tag)
+const char *map_tag_word(const char *tag)
 {
 	static const struct {
 		const char *azure, *word;
@@ -62,7 +62,7 @@ bool map_tag(struct map *map, struct js *at, const char *tag, const char *what)
 const char *map_service_tag(struct map *map, struct js *at, const char *what)
 {
 	static const char *const services[] = {"storage", "sql", "azure-management"};
-	const char *text = js_string(at), *word = text && !at->why ? tag_word(text) : NULL;
+	const char *text = js_string(at), *word = text && !at->why ? map_tag_word(text) : NULL;
 	for (size_t i = 0; word && i < sizeof services / sizeof *services; i++)
 		if (strcmp(word, services[i]) == 0) {
 			at->mark = MARK_USED;
@@ -80,7 +80,7 @@ static void put_end(struct map *map, struct doc *list, struct js *at, const char
 {
 	char printed[PREFIX_TEXT_BYTES];
 	struct prefix prefix;
-	const char *text = js_string(at), *word = text && !at->why ? tag_word(text) : NULL;
+	const char *text = js_string(at), *word = text && !at->why ? map_tag_word(text) : NULL;
 	if (word) {
 		at->mark = MARK_USED;
 		*any = *any || strcmp(word, "any") == 0;

@@ -53,6 +53,23 @@ static void gather_owners(struct map *map, struct resource *vm, struct owner **o
 			  vm->label);
 }
 
+/* A machine that does not run answers nothing, and forwards nothing. */
+static void note_power(struct map *map, struct resource *vm)
+{
+	struct js *state = prop(vm->body, "extended.instanceView.powerState.code");
+	const char *text = js_string(state ? state : (state = prop(vm->body, "powerState")));
+	if (!text)
+		each_item(item, prop(vm->body, "instanceView.statuses"))
+		{
+			const char *code = prop_text(item, "code");
+			if (code && text_begins(code, "PowerState/"))
+				text = js_string(state = prop(item, "code"));
+		}
+	if (text && (text_ends(text, "deallocated") || text_ends(text, "stopped")))
+		note_prop(map->import, SEVERITY_CHANGES, state, "machine %s is stopped; in the scenario it runs",
+			  vm->label);
+}
+
 static const struct owner *owner_of(const struct owner *owners, size_t n, const struct resource *nic)
 {
 	for (size_t i = 0; i < n; i++)
@@ -259,6 +276,27 @@ static void put_scale_set(struct map *map, struct resource *set)
 	}
 }
 
+/* Azure lets machines of some subscriptions send nothing to port 25 of the Internet; the model does. */
+static void note_port_25(struct map *map)
+{
+	struct js *first = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < map->import->n_resources; i++) {
+		struct resource *nic = map->import->resources[i];
+		struct js *at =
+			resource_is(nic, "networkInterfaces") && nic->given ? prop(nic->body, "allowPort25Out") : NULL;
+		if (!at || js_is_true(at))
+			continue;
+		first = first ? first : at;
+		mark_all(at, MARK_NOTED);
+		n++;
+	}
+	if (n > 0)
+		note(map->import, SEVERITY_MAY, first,
+		     "%zu interface%s may send nothing to port 25 of the Internet; the scenario lets them", n,
+		     n == 1 ? "" : "s");
+}
+
 void map_machines(struct map *map)
 {
 	struct import *import = map->import;
@@ -270,6 +308,7 @@ void map_machines(struct map *map)
 			continue;
 		at->mapped = true;
 		gather_owners(map, at, &owners, &n);
+		note_power(map, at);
 	}
 	for (size_t i = 0; i < import->n_resources; i++) {
 		struct resource *at = import->resources[i];
@@ -280,4 +319,5 @@ void map_machines(struct map *map)
 		else if (resource_is(at, "Microsoft.Compute/virtualMachineScaleSets"))
 			put_scale_set(map, at);
 	}
+	note_port_25(map);
 }

@@ -210,6 +210,19 @@ static void put_subnet(struct map *map, struct resource *vnet, struct doc *subne
 	map_source(map, doc, child->body);
 }
 
+/* A data source of a network names its subnets, and nothing more of them. */
+static void note_named(struct map *map, struct resource *vnet)
+{
+	each_item(item, js_get(vnet->body, JS_TERRAFORM "subnets"))
+	{
+		const char *name = js_string(item);
+		if (name &&
+		    !resource_find(map->import, store_printf(map->store, "%s/subnets/%s", vnet->id, name), NULL))
+			note_prop(map->import, SEVERITY_MAY, item,
+				  "%s: its subnet %s, of which its name alone is known", vnet->given, name);
+	}
+}
+
 /* ---- networks ---- */
 
 static void put_vnet(struct map *map, struct resource *vnet, struct doc *regions)
@@ -242,6 +255,8 @@ static void put_vnet(struct map *map, struct resource *vnet, struct doc *regions
 		put_subnet(map, vnet, subnets, &children[i]);
 	if (doc_is_empty(subnets))
 		subnets->dropped = true;
+	if (vnet->looked_up)
+		note_named(map, vnet);
 }
 
 /* ---- peerings ---- */

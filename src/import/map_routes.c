@@ -147,13 +147,16 @@ static void put_route(struct map *map, struct doc *routes, const char *table, co
 	const char *name = map_name(map, store_printf(map->store, "routes of %s", table), child->label),
 		   *what = store_printf(map->store, "%s: route %s", table, name), *text = js_string(at);
 	bool tag = at && !at->why && is_tag(text);
+	/* A tag that the language has by itself is none of routes. */
+	const char *word = tag ? map_tag_word(text) : NULL,
+		   *tag_name = word ? store_printf(map->store, "%s-prefixes", text) : text;
 	if (tag && !knows("network.tags")) {
 		note_prop(map->import, SEVERITY_CHANGES, child->body, "%s: it is for service tag %s", what, text);
 		return;
 	}
 	if (!at)
 		need(map->import, child->body, store_printf(map->store, "%s: its prefix", what));
-	bool goes = at && (tag ? map_tag(map, at, text, what) : map_prefix(map, at, what, &prefix));
+	bool goes = at && (tag ? map_tag(map, at, tag_name, what) : map_prefix(map, at, what, &prefix));
 	const char *hop = goes ? next_hop(map, child->body, what) : NULL;
 	if (!hop) {
 		mark_all(child->body, MARK_USED);
@@ -164,7 +167,7 @@ static void put_route(struct map *map, struct doc *routes, const char *table, co
 	doc->what = what;
 	doc->comment = map_where(map, name, child->label, child->body);
 	doc_scalar(map->store, doc, "prefix",
-		   tag ? text : store_printf(map->store, "%s", prefix_print(prefix, printed)));
+		   tag ? tag_name : store_printf(map->store, "%s", prefix_print(prefix, printed)));
 	if (tag)
 		at->mark = MARK_USED;
 	doc_scalar(map->store, doc, "next_hop", hop);

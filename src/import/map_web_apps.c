@@ -163,6 +163,50 @@ static bool is_taken(struct map *map, const struct resource *app, const struct s
 	return false;
 }
 
+/* ---- who may call ---- */
+
+/* "Any", or all addresses: a restriction of nothing. */
+static bool admits_all(struct js *restriction)
+{
+	const char *action = prop_text(restriction, "action"), *address = prop_text(restriction, "ipAddress");
+	address = address ? address : prop_text(restriction, "ip_address");
+	return (!action || text_same(action, "Allow")) && address &&
+	       (text_same(address, "Any") || strcmp(address, "0.0.0.0/0") == 0);
+}
+
+static void note_restrictions(struct map *map, const struct resource *app, struct js *settings)
+{
+	struct js *list = prop(settings, "ipSecurityRestrictions"),
+		  *rest = prop(settings, "ipSecurityRestrictionsDefaultAction");
+	const char *action = js_string(rest);
+	if (action && text_same(action, "Deny"))
+		note_prop(map->import, SEVERITY_CHANGES, rest,
+			  "%s: access restrictions deny by default; the scenario admits all callers", app->given);
+	each_item(item, list)
+	{
+		const char *name = prop_text(item, "name");
+		if (item->kind == JS_OBJECT && item->n > 0 && !admits_all(item))
+			note_prop(map->import, SEVERITY_CHANGES, item,
+				  "%s: access restriction %s; the scenario admits all callers", app->given,
+				  name ? name : "");
+	}
+}
+
+void map_note_restrictions(struct map *map, struct resource *app)
+{
+	struct js *open = prop(app->body, "publicNetworkAccess");
+	const char *text = js_string(open);
+	size_t n;
+	if (text && text_same(text, "Disabled"))
+		note_prop(map->import, SEVERITY_CHANGES, open,
+			  "%s: closed but for private endpoints; the scenario admits all callers", app->given);
+	note_restrictions(map, app, prop(app->body, "siteConfig"));
+	struct child *children = map_children(map, app, "none", SITES "/config", &n);
+	for (size_t i = 0; i < n; i++)
+		if (text_same(children[i].label, "web"))
+			note_restrictions(map, app, children[i].body);
+}
+
 static void put_integration(struct map *map, struct doc *doc, struct resource *app)
 {
 	const char *path;
@@ -200,6 +244,7 @@ void map_web_apps(struct map *map)
 		put_inbound(map, doc, app);
 		put_outbound(map, doc, app);
 		put_integration(map, doc, app);
+		map_note_restrictions(map, app);
 		map_entry(map, app->given, store_printf(map->store, "%s:443/tcp", app->given), app->body);
 	}
 }

@@ -45,6 +45,12 @@ static int state_of(struct import *import)
 	return import->diags.n_errors > 0 ? 1 : 0;
 }
 
+static bool is_yaml(const struct input *input, const char *text)
+{
+	return (text_ends(input->base, ".yaml") || text_ends(input->base, ".yml")) &&
+	       !strchr("{[", text[strspn(text, " \t\r\n")]);
+}
+
 /* The command that makes something readable of what is not. */
 static bool refuse_source(struct import *import, const struct input *input, const char *text)
 {
@@ -58,13 +64,21 @@ static bool refuse_source(struct import *import, const struct input *input, cons
 		diag_error(&import->diags, place,
 			   "plan it: terraform plan -out plan.out, and then: terraform show -json plan.out >plan.json",
 			   "Terraform is read as the JSON that it shows");
-	else if ((text_ends(input->base, ".yaml") || text_ends(input->base, ".yml")) &&
-		 !strchr("{[", text[strspn(text, " \t\r\n")]))
+	else if (strncmp(text, "{\"@level\"", 9) == 0)
+		diag_error(&import->diags, place, "show the plan: terraform show -json plan.out >plan.json",
+			   "this is Terraform's log, not its plan");
+	else if (!is_yaml(input, text))
+		return false;
+	else if (strstr(text, "AWSTemplateFormatVersion") || strstr(text, "AWS::"))
+		diag_error(&import->diags, place, "give what describes a network in Azure",
+			   "this is a template of another cloud: CloudFormation, of AWS");
+	else if (strstr(text, "apiVersion:") && strstr(text, "kind:"))
+		diag_error(&import->diags, place, "give what describes a network in Azure",
+			   "this is a manifest of Kubernetes: its policies are no groups of Azure");
+	else
 		diag_error(&import->diags, place,
 			   store_printf(&import->store, "a scenario is run as it is: pktpath run %s", input->name),
 			   "this is YAML; inputs are JSON");
-	else
-		return false;
 	return true;
 }
 

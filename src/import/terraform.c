@@ -38,7 +38,8 @@ static void gather_one(struct tf *tf, struct js *node, const char *module, bool 
 		return;
 	}
 	if (!text_begins(type, "azurerm_") && !text_begins(type, "azapi_")) {
-		tf->n_strange += !data;
+		if (!data)
+			tf_count_other(tf, type, node);
 		return;
 	}
 	add_resource(tf, &(struct tf_resource){.type = type,
@@ -65,14 +66,14 @@ static void gather_state(struct tf *tf)
 	{
 		const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name")),
 			   *mode = js_string(js_get(node, "mode")), *module = js_string(js_get(node, "module"));
-		if (mode && strcmp(mode, "managed") != 0)
-			continue;
+		bool data = mode && strcmp(mode, "data") == 0;
 		if (!type || !name) {
 			note_nameless(tf, node);
 			continue;
 		}
 		if (!text_begins(type, "azurerm_") && !text_begins(type, "azapi_")) {
-			tf->n_strange++;
+			if (!data)
+				tf_count_other(tf, type, node);
 			continue;
 		}
 		each_item(instance, js_get(node, "instances"))
@@ -84,7 +85,8 @@ static void gather_state(struct tf *tf)
 							 .name = name,
 							 .module = module ? module : "",
 							 .index = index_text(tf, js_get(instance, "index_key")),
-							 .values = values});
+							 .values = values,
+							 .data = data});
 		}
 	}
 }
@@ -131,13 +133,6 @@ static void find_expressions(struct tf *tf, struct tf_resource *resource)
 
 /* ---- ids ---- */
 
-/* "azapi_resource" names its type itself. */
-static const char *azapi_type(struct tf *tf, const struct tf_resource *resource)
-{
-	const char *type = js_string(js_get(resource->values, "type"));
-	return type ? store_text(tf->store, type, strcspn(type, "@")) : "azapi";
-}
-
 static const char *last_name(const char *id)
 {
 	const char *slash = strrchr(id, '/');
@@ -145,7 +140,7 @@ static const char *last_name(const char *id)
 }
 
 /* The names of an id behind its provider: "hub/apps". */
-static const char *names_of_id(struct tf *tf, const char *id)
+const char *tf_names_of_id(struct tf *tf, const char *id)
 {
 	const char *at = strcasestr(id, "/providers/"), *names = "";
 	if (!at)
@@ -160,6 +155,20 @@ static const char *names_of_id(struct tf *tf, const char *id)
 	return names;
 }
 
+/* The attribute with the parent: "virtual_network_name"; of newer versions of the provider "virtual_network_id", and of
+ * records of zones "private_dns_zone_id". */
+static const char *parent_attr(struct tf *tf, const struct tf_resource *resource)
+{
+	const char *attr = resource->kind->parent;
+	size_t n = strlen(attr);
+	struct js *value = js_get(resource->values, attr);
+	if ((value && value->kind != JS_NULL) || js_get(resource->expressions, attr) || !text_ends(attr, "_name"))
+		return attr;
+	const char *id = strcmp(attr, "zone_name") == 0 ? "private_dns_zone_id"
+							: store_printf(tf->store, "%.*s_id", (int)n - 5, attr);
+	return js_get(resource->values, id) || js_get(resource->expressions, id) ? id : attr;
+}
+
 static void name_resource(struct tf *tf, struct tf_resource *resource)
 {
 	struct store *store = tf->store;
@@ -170,21 +179,26 @@ static void name_resource(struct tf *tf, struct tf_resource *resource)
 		name = resource->index ? store_printf(store, "%s-%s", resource->name, resource->index) : resource->name;
 	resource->azure_type = resource->kind ? resource->kind->azure
 			       : text_begins(resource->type, "azapi_")
-				       ? azapi_type(tf, resource)
+				       ? tf_azapi_type(tf, resource)
 				       : store_printf(store, "Terraform/%s", resource->type);
 	resource->azure_name = name;
 	if (id && text_holds(id, "/providers/") && !text_holds(id, "|")) {
 		resource->id = id;
-		resource->azure_name = names_of_id(tf, id);
+		resource->azure_name = tf_names_of_id(tf, id);
 		return;
 	}
+	if (text_begins(resource->type, "azapi_")) {
+		tf_azapi_name(tf, resource);
+		if (resource->id)
+			return;
+	}
 	if (resource->kind && resource->kind->parent) {
-		const char *parent = js_string(js_get(resource->values, resource->kind->parent));
+		const char *attr = parent_attr(tf, resource), *parent = js_string(js_get(resource->values, attr));
 		if (!parent || strchr(parent, '/')) {
-			parent = tf_reference(tf, resource, resource->expressions, resource->kind->parent,
-					      js_get(resource->values, resource->kind->parent), NULL);
+			parent = tf_reference(tf, resource, resource->expressions, attr, js_get(resource->values, attr),
+					      NULL);
 			if (parent && strchr(parent, '/')) { /* the group is the parent's */
-				resource->azure_name = store_printf(store, "%s/%s", names_of_id(tf, parent), name);
+				resource->azure_name = store_printf(store, "%s/%s", tf_names_of_id(tf, parent), name);
 				resource->id = store_printf(store, "%s%s/%s", parent,
 							    strrchr(resource->azure_type, '/'), name);
 				return;
@@ -198,12 +212,19 @@ static void name_resource(struct tf *tf, struct tf_resource *resource)
 }
 
 /* How deep a resource stands within others: a balancer 0, a pool of it 1, an address of the pool 2. */
-static unsigned level_of(const struct tf_type *kind)
+static unsigned level_of(struct tf *tf, const struct tf_resource *resource)
 {
+	const struct tf_type *kind = tf_type_find(resource->type);
+	const char *type = kind && kind->parent ? kind->azure : "";
 	unsigned n_slashes = 0;
-	for (const char *at = kind && kind->parent ? kind->azure : ""; *at; at++)
+	if (tf_azapi_is_update(resource))
+		return TERRAFORM_MAX_LEVEL;
+	if (text_begins(resource->type, "azapi_"))
+		type = tf_azapi_type(tf, resource);
+	for (const char *at = type; *at; at++)
 		n_slashes += *at == '/';
-	return n_slashes > 0 ? n_slashes - 1 : 0;
+	unsigned level = n_slashes > 0 ? n_slashes - 1 : 0;
+	return level < TERRAFORM_MAX_LEVEL ? level : TERRAFORM_MAX_LEVEL;
 }
 
 /* Those within others come after them: their ids are made of the others'. */
@@ -211,7 +232,7 @@ static void name_all(struct tf *tf)
 {
 	for (unsigned level = 0; level <= TERRAFORM_MAX_LEVEL; level++)
 		for (size_t i = 0; i < tf->n_resources; i++)
-			if (level_of(tf_type_find(tf->resources[i].type)) == level)
+			if (level_of(tf, &tf->resources[i]) == level)
 				name_resource(tf, &tf->resources[i]);
 }
 
@@ -226,22 +247,6 @@ struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id)
 
 /* ---- resources ---- */
 
-static void fill_azapi(struct tf *tf, struct tf_resource *resource)
-{
-	struct js *body = js_get(resource->values, "body"), *read = NULL;
-	struct store *store = tf->store;
-	resource->body = js_make(store, JS_OBJECT, resource->values);
-	if (body && body->kind == JS_STRING) { /* older versions have it as a text */
-		if (js_read(store, body->file, body->text, strlen(body->text), &tf->import->diags, &read) < 0)
-			store->failed = true;
-		body = read;
-	}
-	for (struct js *child = body && body->kind == JS_OBJECT ? body->first : NULL; child; child = child->next)
-		js_put(store, resource->body, child->key, child);
-	if (js_get(resource->values, "location"))
-		js_put(store, resource->body, "location", js_get(resource->values, "location"));
-}
-
 static bool is_part(const struct tf_resource *resource)
 {
 	return resource->kind && resource->kind->attach;
@@ -252,7 +257,7 @@ static void fill(struct tf *tf, struct tf_resource *resource)
 	if (resource->data || tf_is_association(resource->type) || is_part(resource))
 		return;
 	if (text_begins(resource->type, "azapi_")) {
-		fill_azapi(tf, resource);
+		tf_azapi_fill(tf, resource);
 		return;
 	}
 	if (!resource->kind) {
@@ -308,17 +313,24 @@ static void add_all(struct tf *tf)
 	for (unsigned level = 0; level <= TERRAFORM_MAX_LEVEL; level++)
 		for (size_t i = 0; i < tf->n_resources; i++)
 			if (!tf->resources[i].data && is_part(&tf->resources[i]) &&
-			    level_of(tf->resources[i].kind) == level)
+			    level_of(tf, &tf->resources[i]) == level)
 				attach(tf, &tf->resources[i]);
 	for (size_t i = 0; i < tf->n_resources; i++)
 		if (!tf->resources[i].data && tf_is_association(tf->resources[i].type))
 			tf_associate(tf, &tf->resources[i]);
+	for (size_t i = 0; i < tf->n_resources; i++)
+		if (tf_azapi_is_update(&tf->resources[i]))
+			tf_azapi_update(tf, &tf->resources[i]);
 	for (size_t i = 0; i < tf->n_resources; i++) {
 		struct tf_resource *at = &tf->resources[i];
-		if (!at->body || is_part(at) || strcmp(at->type, "azurerm_resource_group") == 0)
+		if (!at->body || is_part(at) || tf_azapi_is_update(at) ||
+		    strcmp(at->type, "azurerm_resource_group") == 0)
 			continue;
 		(void)resource_add(tf->import, tf->input, at->azure_type, at->azure_name, at->id, at->body);
 	}
+	for (size_t i = 0; i < tf->n_resources; i++)
+		if (tf->resources[i].data)
+			tf_add_data(tf, &tf->resources[i]);
 }
 
 /* ---- the document ---- */
@@ -333,15 +345,23 @@ static void complain_of_nothing(struct tf *tf)
 {
 	const struct js *root = tf->input->root;
 	if (tf->n_strange > 0)
-		diag_error(&tf->import->diags, js_place(root), "resources of the providers azurerm and azapi are read",
-			   tf->n_strange == 1 ? "the only resource is not Azure's"
-					      : "none of the %zu resources is Azure's",
-			   tf->n_strange);
+		tf_complain_of_others(tf);
+	else if (js_get(root, "modules"))
+		diag_error(&tf->import->diags, js_place(root), "show it: terraform show -json >state.json",
+			   "this state is of a version of Terraform before 0.12");
 	else if (only_destroys(root))
 		diag_error(&tf->import->diags, js_place(root), "import the state: terraform show -json",
 			   "the plan leaves nothing: it only destroys");
 	else
 		diag_error(&tf->import->diags, js_place(root), NULL, "there is no resource in it");
+}
+
+static size_t n_managed(const struct tf *tf)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < tf->n_resources; i++)
+		n += !tf->resources[i].data;
+	return n;
 }
 
 void terraform_read(struct import *import, struct input *input)
@@ -353,13 +373,15 @@ void terraform_read(struct import *import, struct input *input)
 		gather_state(&tf);
 	else
 		gather_module(&tf, js_get(planned ? planned : values, "root_module"), false);
-	size_t n_managed = tf.n_resources;
-	if (input->kind == INPUT_SHOWN)
+	if (input->kind == INPUT_SHOWN) {
+		gather_module(&tf, js_get(values, "root_module"), true);
 		gather_module(&tf, js_at(input->root, "prior_state.values.root_module"), true);
-	if (n_managed == 0) {
+	}
+	if (n_managed(&tf) == 0) {
 		complain_of_nothing(&tf);
 		return;
 	}
+	tf_note_others(&tf);
 	for (size_t i = 0; i < tf.n_resources; i++)
 		find_expressions(&tf, &tf.resources[i]);
 	name_all(&tf);

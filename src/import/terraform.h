@@ -4,7 +4,8 @@
 #define PKTPATH_IMPORT_TERRAFORM_H
 #include "import/import.h"
 
-#define TERRAFORM_MAX_LEVEL 2u    /* of resources within resources */
+#define TERRAFORM_MAX_LEVEL 3u /* of resources within resources */
+#define TERRAFORM_MAX_PROVIDERS 8u
 #define TERRAFORM_MAX_MODULES 20u /* modules within modules, and references through them */
 
 struct tf_resource {
@@ -31,8 +32,9 @@ enum tf_attr_kind {
 	TF_BLOCKS,  /* blocks, as a list of objects */
 	TF_IF_TRUE, /* `text` where it is true */
 	TF_IF_FALSE,
-	TF_LIST, /* a single value, as a list */
-	TF_DROP  /* without influence, or said by another attribute */
+	TF_CONSTANT, /* the type of Terraform's says it: the text, whatever the attributes are */
+	TF_LIST,     /* a single value, as a list */
+	TF_DROP      /* without influence, or said by another attribute */
 };
 
 struct tf_attr {
@@ -52,6 +54,12 @@ struct tf_type {
 	const char *attach_type, *list;
 };
 
+struct tf_provider { /* another than Azure's */
+	const char *name;
+	const struct js *first; /* of its resources */
+	size_t n_resources;
+};
+
 struct tf {
 	struct import *import;
 	struct store *store;
@@ -63,6 +71,8 @@ struct tf {
 	struct js **changes;
 	const char *attribute; /* of the resource that a reference was followed to: "[0].private_ip_address" */
 	size_t n_strange;      /* of other providers */
+	struct tf_provider providers[TERRAFORM_MAX_PROVIDERS]; /* of those that may have networks */
+	size_t n_providers;
 	unsigned depth;
 };
 
@@ -87,6 +97,19 @@ void tf_fill(struct tf *tf, struct tf_resource *resource, const struct tf_attr *
 struct js *tf_place(struct tf *tf, struct js *body, const char *path, const char **ret_last);
 struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id);
 void tf_associate(struct tf *tf, struct tf_resource *association);
+/* A data source as a resource, where no input makes it. After all resources. */
+void tf_add_data(struct tf *tf, struct tf_resource *data);
 bool tf_is_association(const char *type);
+/* A resource of another provider; what NOT MODELLED says of them; and an error, where there is nothing else. */
+void tf_count_other(struct tf *tf, const char *type, const struct js *at);
+void tf_note_others(struct tf *tf);
+void tf_complain_of_others(struct tf *tf);
+const char *tf_names_of_id(struct tf *tf, const char *id); /* behind its provider: "hub/apps" */
+/* terraform_azapi.c: resources in Azure's own shape. */
+const char *tf_azapi_type(struct tf *tf, const struct tf_resource *resource);
+void tf_azapi_name(struct tf *tf, struct tf_resource *resource); /* of a child: its id is the parent's, and more */
+void tf_azapi_fill(struct tf *tf, struct tf_resource *resource);
+bool tf_azapi_is_update(const struct tf_resource *resource);
+void tf_azapi_update(struct tf *tf, struct tf_resource *update); /* after all are filled */
 struct js *tf_module_configuration(struct tf *tf, const char *module);
 #endif

@@ -139,6 +139,9 @@ static void put_attr(struct tf *tf, struct tf_resource *resource, const struct t
 			put(tf, body, attr->azure, list);
 		}
 		return;
+	case TF_CONSTANT:
+		put(tf, body, attr->azure, js_text(tf->store, attr->of, body));
+		return;
 	case TF_IF_TRUE:
 	case TF_IF_FALSE:
 		if (unknown)
@@ -227,6 +230,8 @@ static const struct association {
 	 "properties.applicationSecurityGroups", true, true},
 	{"azurerm_app_service_virtual_network_swift_connection", "app_service_id", "Microsoft.Web/sites", "subnet_id",
 	 "virtualNetworks/subnets", "properties.virtualNetworkSubnetId", false, false},
+	{"azurerm_virtual_network_dns_servers", "virtual_network_id", "virtualNetworks", "dns_servers", NULL,
+	 "properties.dhcpOptions.dnsServers", false, false},
 };
 
 static const struct association *find_association(const char *type)
@@ -280,7 +285,11 @@ void tf_associate(struct tf *tf, struct tf_resource *association)
 		   *to = tf_reference(tf, association, association->expressions, how->to,
 				      js_get(association->values, how->to), how->to_type);
 	struct tf_resource *changed = tf_resource_of_id(tf, of);
-	struct js *body = changed ? changed->body : NULL;
+	struct js *body = changed ? changed->body : NULL, *texts = js_get(association->values, how->to);
+	if (body && texts && texts->kind == JS_ARRAY) { /* no reference, but a list of addresses */
+		put(tf, body, how->path, texts);
+		return;
+	}
 	if (body && how->configuration)
 		body = configuration_of(association, body);
 	if (!body || !to) {

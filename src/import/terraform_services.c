@@ -90,6 +90,8 @@ static const struct tf_attr service_connection[] = {
 	ID_TEXT("private_connection_resource_id", P "privateLinkServiceId", NULL),
 	COPY("subresource_names", P "groupIds"),
 	DROP("is_manual_connection"),
+	DROP("request_message"),
+	COPY("private_connection_resource_alias", P "privateLinkServiceAlias"),
 	COPY("private_ip_address", P "privateIPAddress"),
 	END};
 static const struct tf_attr zone_group[] = {COPY("name", "name"),
@@ -115,16 +117,26 @@ static const struct tf_attr zone[] = {COMMON,
 				      DROP("max_number_of_virtual_network_links"),
 				      DROP("max_number_of_virtual_network_links_with_registration"),
 				      END};
-static const struct tf_attr zone_record[] = {
-	COMMON, DROP("zone_name"), DROP("fqdn"), COPY("records", P "aRecords"), COPY("ttl", P "ttl"), END};
-static const struct tf_attr zone_link[] = {COMMON, DROP("private_dns_zone_name"),
+static const struct tf_attr zone_record[] = {COMMON,
+					     DROP("zone_name"),
+					     DROP("private_dns_zone_id"),
+					     DROP("fqdn"),
+					     COPY("records", P "aRecords"),
+					     COPY("ttl", P "ttl"),
+					     END};
+static const struct tf_attr zone_link[] = {COMMON,
+					   DROP("private_dns_zone_name"),
+					   DROP("private_dns_zone_id"),
+					   COPY("resolution_policy", P "resolutionPolicy"),
 					   ID("virtual_network_id", P "virtualNetwork", "virtualNetworks"),
-					   COPY("registration_enabled", P "registrationEnabled"), END};
+					   COPY("registration_enabled", P "registrationEnabled"),
+					   END};
 
 /* ---- environments and apps ---- */
 
 static const struct tf_attr environment_v2[] = {
 	COMMON,
+	CONSTANT("kind", "ASEV2"),
 	DROP("pricing_tier"),
 	ID("subnet_id", P "virtualNetwork", SUBNETS),
 	COPY("internal_load_balancing_mode", P "internalLoadBalancingMode"),
@@ -135,6 +147,8 @@ static const struct tf_attr environment_v2[] = {
 	END};
 static const struct tf_attr environment_v3[] = {
 	COMMON,
+	CONSTANT("kind", "ASEV3"),
+	COPY("remote_debugging_enabled", P "networkingConfiguration.remoteDebugEnabled"),
 	ID("subnet_id", P "virtualNetwork", SUBNETS),
 	COPY("internal_load_balancing_mode", P "internalLoadBalancingMode"),
 	COPY("external_inbound_ip_addresses", P "networkingConfiguration.externalInboundIpAddresses"),
@@ -158,15 +172,28 @@ static const struct tf_attr plan[] = {
 static const struct tf_attr service_plan[] = {
 	COMMON, COPY("worker_count", P "numberOfWorkers"), COPY("sku_name", "sku.name"),
 	ID("app_service_environment_id", P "hostingEnvironmentProfile", "Microsoft.Web/hostingEnvironments"), END};
-static const struct tf_attr site_config[] = {COPY("vnet_route_all_enabled", "vnetRouteAllEnabled"), END};
-static const struct tf_attr app[] = {COMMON,
-				     ID_TEXT("service_plan_id", P "serverFarmId", "Microsoft.Web/serverfarms"),
-				     ID_TEXT("app_service_plan_id", P "serverFarmId", "Microsoft.Web/serverfarms"),
-				     ID_TEXT("virtual_network_subnet_id", P "virtualNetworkSubnetId", SUBNETS),
-				     COPY("outbound_ip_addresses", P "outboundIpAddresses"),
-				     BLOCK("site_config", P "siteConfig", site_config),
-				     COPY("app_settings", P "appSettings"),
-				     END};
+static const struct tf_attr site_config[] = {
+	COPY("vnet_route_all_enabled", "vnetRouteAllEnabled"), COPY("ip_restriction", "ipSecurityRestrictions"),
+	COPY("ip_restriction_default_action", "ipSecurityRestrictionsDefaultAction"), END};
+static const struct tf_attr app[] = {
+	COMMON,
+	{"public_network_access_enabled", TF_IF_FALSE, P "publicNetworkAccess", "Disabled", NULL},
+	ID_TEXT("service_plan_id", P "serverFarmId", "Microsoft.Web/serverfarms"),
+	ID_TEXT("app_service_plan_id", P "serverFarmId", "Microsoft.Web/serverfarms"),
+	ID_TEXT("virtual_network_subnet_id", P "virtualNetworkSubnetId", SUBNETS),
+	COPY("outbound_ip_addresses", P "outboundIpAddresses"),
+	BLOCK("site_config", P "siteConfig", site_config),
+	COPY("app_settings", P "appSettings"),
+	END};
+
+/* ---- services behind private endpoints ---- */
+
+static const struct tf_attr account_rules[] = {COPY("default_action", "defaultAction"), END};
+static const struct tf_attr service[] = {
+	COMMON,
+	{"public_network_access_enabled", TF_IF_FALSE, P "publicNetworkAccess", "Disabled", NULL},
+	BLOCK("network_rules", P "networkAcls", account_rules),
+	END};
 
 #define LB "loadbalancer_id", "loadBalancers"
 #define LBS "Microsoft.Network/loadBalancers/"
@@ -220,7 +247,17 @@ static const struct tf_type types[] = {
 	PLAIN("azurerm_kubernetes_cluster", "Microsoft.ContainerService/managedClusters"),
 	PLAIN("azurerm_container_group", "Microsoft.ContainerInstance/containerGroups"),
 	PLAIN("azurerm_mssql_managed_instance", "Microsoft.Sql/managedInstances"),
-	PLAIN("azurerm_mssql_server", "Microsoft.Sql/servers"),
+	RESOURCE("azurerm_mssql_server", "Microsoft.Sql/servers", service),
+	RESOURCE("azurerm_sql_server", "Microsoft.Sql/servers", service),
+	RESOURCE("azurerm_storage_account", "Microsoft.Storage/storageAccounts", service),
+	PLAIN("azurerm_key_vault", "Microsoft.KeyVault/vaults"),
+	RESOURCE("azurerm_logic_app_standard", "Microsoft.Web/sites", app),
+	RESOURCE("azurerm_function_app_flex_consumption", "Microsoft.Web/sites", app),
+	PLAIN("azurerm_linux_web_app_slot", "Microsoft.Web/sites/slots"),
+	PLAIN("azurerm_windows_web_app_slot", "Microsoft.Web/sites/slots"),
+	PLAIN("azurerm_linux_function_app_slot", "Microsoft.Web/sites/slots"),
+	PLAIN("azurerm_windows_function_app_slot", "Microsoft.Web/sites/slots"),
+	PLAIN("azurerm_app_service_slot", "Microsoft.Web/sites/slots"),
 	PLAIN("azurerm_api_management", "Microsoft.ApiManagement/service"),
 	PLAIN("azurerm_virtual_machine_extension", "Microsoft.Compute/virtualMachines/extensions"),
 	PLAIN("azurerm_managed_disk", "Microsoft.Compute/disks"),

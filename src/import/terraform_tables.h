@@ -12,6 +12,7 @@
 #define IDS(tf, azure, of) ATTR(tf, IDS, azure, of, NULL)
 #define ID_TEXT(tf, azure, of) ATTR(tf, ID_TEXT, azure, of, NULL)
 #define LIST(tf, azure) ATTR(tf, LIST, azure, NULL, NULL)
+#define CONSTANT(azure, text) ATTR("", CONSTANT, azure, text, NULL)
 #define IF_TRUE(tf, azure, text) ATTR(tf, IF_TRUE, azure, text, NULL)
 #define BLOCK(tf, azure, inner) ATTR(tf, BLOCK, azure, NULL, inner)
 #define BLOCKS(tf, azure, inner) ATTR(tf, BLOCKS, azure, NULL, inner)

@@ -8,8 +8,13 @@
 	COPY("address_prefix", P "addressPrefix"), COPY("address_prefixes", P "addressPrefixes"),                      \
 		ID("security_group", P "networkSecurityGroup", "networkSecurityGroups"),                               \
 		ID("network_security_group_id", P "networkSecurityGroup", "networkSecurityGroups"),                    \
-		ID("route_table_id", P "routeTable", "routeTables"), COPY("service_endpoints", P "serviceEndpoints"),  \
-		COPY("delegation", P "delegations"), COPY("service_endpoint_policy_ids", P "serviceEndpointPolicies"), \
+		ID("route_table_id", P "routeTable", "routeTables"), /* of version 5: written, never read */           \
+		ID("network_security_group_id_wo", P "networkSecurityGroup", "networkSecurityGroups"),                 \
+		ID("route_table_id_wo", P "routeTable", "routeTables"), DROP("network_security_group_id_wo_version"),  \
+		DROP("route_table_id_wo_version"), COPY("service_endpoint", P "serviceEndpoints"),                     \
+		COPY("ip_address_pool", P "ipamPoolPrefixAllocations"), DROP("sharing_scope"),                         \
+		COPY("service_endpoints", P "serviceEndpoints"), COPY("delegation", P "delegations"),                  \
+		COPY("service_endpoint_policy_ids", P "serviceEndpointPolicies"),                                      \
 		COPY("default_outbound_access_enabled", P "defaultOutboundAccess"),                                    \
 		{"private_endpoint_network_policies_enabled", TF_IF_TRUE, P "privateEndpointNetworkPolicies",          \
 		 "Enabled", NULL},                                                                                     \
@@ -28,6 +33,9 @@ static const struct tf_attr vnet[] = {COMMON,
 				      DROP("guid"),
 				      DROP("bgp_community"),
 				      DROP("edge_zone"),
+				      COPY("encryption", P "encryption"),
+				      COPY("ip_address_pool", P "addressSpace.ipamPoolPrefixAllocations"),
+				      COPY("private_endpoint_vnet_policies", P "privateEndpointVNetPolicies"),
 				      END};
 static const struct tf_attr subnet[] = {COMMON, DROP("virtual_network_name"), SUBNET_PROPERTIES, END};
 static const struct tf_attr peering[] = {COMMON,
@@ -90,10 +98,16 @@ static const struct tf_attr public_ip[] = {COMMON,
 					   COPY("reverse_fqdn", P "dnsSettings.reverseFqdn"),
 					   COPY("ddos_protection_mode", P "ddosSettings.protectionMode"),
 					   COPY("ip_tags", P "ipTags"),
+					   COPY("ddos_protection_plan_id", P "ddosSettings.ddosProtectionPlan"),
+					   COPY("domain_name_label_scope", P "dnsSettings.domainNameLabelScope"),
+					   ID("public_ip_prefix_id", P "publicIPPrefix", "publicIPPrefixes"),
+					   DROP("edge_zone"),
 					   END};
 static const struct tf_attr public_prefix[] = {COMMON,
 					       COPY("ip_prefix", P "ipPrefix"),
 					       COPY("prefix_length", P "prefixLength"),
+					       COPY("ip_version", P "publicIPAddressVersion"),
+					       COPY("sku_tier", "sku.tier"),
 					       COPY("sku", "sku.name"),
 					       COPY("zones", "zones"),
 					       END};
@@ -115,6 +129,9 @@ static const struct tf_attr nic[] = {COMMON,
 				     COPY("accelerated_networking_enabled", P "enableAcceleratedNetworking"),
 				     ID("network_security_group_id", P "networkSecurityGroup", "networkSecurityGroups"),
 				     COPY("dns_servers", P "dnsSettings.dnsServers"),
+				     COPY("auxiliary_mode", P "auxiliaryMode"),
+				     COPY("auxiliary_sku", P "auxiliarySku"),
+				     DROP("edge_zone"),
 				     DROP("applied_dns_servers"),
 				     DROP("internal_domain_name_suffix"),
 				     DROP("internal_dns_name_label"),
@@ -170,6 +187,16 @@ static const struct tf_attr gateway[] = {
 	COPY("generation", P "vpnGatewayGeneration"),
 	COPY("active_active", P "activeActive"),
 	COPY("enable_bgp", P "enableBgp"),
+	COPY("bgp_enabled", P "enableBgp"),
+	COPY("private_ip_address_enabled", P "enablePrivateIpAddress"),
+	COPY("bgp_route_translation_for_nat_enabled", P "enableBgpRouteTranslationForNat"),
+	COPY("dns_forwarding_enabled", P "enableDnsForwarding"),
+	NOT("ip_sec_replay_protection_enabled", P "disableIPSecReplayProtection"),
+	COPY("remote_vnet_traffic_enabled", P "allowRemoteVnetTraffic"),
+	COPY("virtual_wan_traffic_enabled", P "allowVirtualWanTraffic"),
+	DROP("minimum_scale_unit"),
+	DROP("maximum_scale_unit"),
+	DROP("edge_zone"),
 	COPY("bgp_settings", P "bgpSettings"),
 	BLOCKS("ip_configuration", P "ipConfigurations", gateway_configuration),
 	COPY("vpn_client_configuration", P "vpnClientConfiguration"),
@@ -193,6 +220,11 @@ static const struct tf_attr connection[] = {
 	COPY("authorization_key", P "authorizationKey"),
 	COPY("routing_weight", P "routingWeight"),
 	COPY("enable_bgp", P "enableBgp"),
+	COPY("bgp_enabled", P "enableBgp"),
+	COPY("private_link_fast_path_enabled", P "enablePrivateLinkFastPath"),
+	COPY("custom_bgp_addresses", P "gatewayCustomBgpIpAddresses"),
+	IDS("egress_nat_rule_ids", P "egressNatRules", NULL),
+	IDS("ingress_nat_rule_ids", P "ingressNatRules", NULL),
 	COPY("connection_protocol", P "connectionProtocol"),
 	COPY("connection_mode", P "connectionMode"),
 	COPY("dpd_timeout_seconds", P "dpdTimeoutSeconds"),

@@ -54,6 +54,28 @@ printf '{"hello": "world"}' >other.json
 refused "JSON about something else" 'nothing that describes a network' other.json
 printf '{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}' >aws.json
 refused "a template of another cloud" 'template of another cloud' aws.json
+printf 'Resources:\n  V:\n    Type: AWS::EC2::VPC\n' >aws.yaml
+refused "the same as YAML" 'CloudFormation, of AWS' aws.yaml
+printf '{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}]}' >aws-answer.json
+refused "an answer of AWS" 'an answer of another cloud: AWS' aws-answer.json
+printf '[{"kind": "compute#network", "name": "default"}]' >google.json
+refused "an answer of Google Cloud" 'of another cloud: Google Cloud' google.json
+printf '{"resources": [{"type": "compute.v1.network", "name": "x", "properties": {}}]}' >google-template.json
+refused "a template of Google Cloud" 'of another cloud: Google Cloud' google-template.json
+printf '{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "x"}}' >policy.json
+refused "a manifest of Kubernetes" 'a manifest of Kubernetes' policy.json
+printf '{"resource": {"azurerm_virtual_network": {"v": {"name": "v"}}}}' >main.tf.json
+refused "Terraform's own language as JSON" 'terraform show -json' main.tf.json
+printf '{"@level":"info","type":"version"}\n{"@level":"info","type":"planned_change"}\n' >log.json
+refused "Terraform's log" "Terraform's log, not its plan" log.json
+printf '{"version": 3, "terraform_version": "0.11.14", "serial": 1, "modules": [{"path": ["root"], "resources": {}}]}' >old.tfstate
+refused "a state of an old Terraform" 'before 0.12' old.tfstate
+printf '{"error": {"code": "AuthorizationFailed", "message": "no"}}' >error.json
+refused "an error of Azure" 'az login' error.json
+printf '{"status": "Succeeded", "changes": []}' >what-if.json
+refused "an answer of what-if" 'what-if' what-if.json
+printf '\377\376{\000}\000' >utf16.json
+refused "UTF-16" 'the file is UTF-16' utf16.json
 printf '[]' >none.json
 refused "an empty subscription" 'the answer is empty' none.json
 printf '{"value": []}' >none-rest.json
@@ -69,7 +91,7 @@ refused "Terraform's own language" 'terraform show -json' main.tf
 printf '{"format_version": "1.1", "planned_values": {"root_module": {}}, "resource_changes": [{"change": {"actions": ["delete"]}}]}' >destroy.json
 refused "a plan that only destroys" 'it only destroys' destroy.json
 printf '{"format_version": "1.1", "values": {"root_module": {"resources": [{"mode": "managed", "type": "aws_vpc", "name": "a", "values": {}}]}}}' >aws-state.json
-refused "a state without anything of Azure" "the only resource is not Azure's" aws-state.json
+refused "a state without anything of Azure" "the only resource is not Azure's, but of aws" aws-state.json
 printf '[{"id": "%s/virtualNetworks/v", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}]' "$id" >one.json
 printf '[{"id": "%s/virtualNetworks/V", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}}]' "$id" >another.json
 refused "two inputs that contradict each other" 'another.json:1:[0-9]+: error: two inputs contradict each other' one.json another.json

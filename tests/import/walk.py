@@ -11,6 +11,8 @@ import sys
 TERRAFORM = ("azurerm_virtual_network", "azurerm_subnet", "azurerm_network_", "azurerm_route", "azurerm_public_ip", "azurerm_nat_gateway", "azurerm_lb",
              "azurerm_firewall", "azurerm_ip_group", "azurerm_private_", "azurerm_application_gateway", "azurerm_local_network_gateway", "azurerm_application_security_group")
 
+# What only joins others, or gives a property to another: what it says is found there.
+JOINS = ("association", "azurerm_virtual_network_dns_servers")
 
 # What stands at the top of a resource of a template and directs its deployment: it is no property of the network.
 DIRECTIVES = {"type", "apiVersion", "dependsOn", "condition", "copy", "existing", "comments", "metadata", "scope", "import"}
@@ -92,7 +94,7 @@ def of_live(document, at):
 
 
 def is_terraform(kind):
-    return kind.startswith(TERRAFORM) and "association" not in kind
+    return kind.startswith(TERRAFORM) and not any(join in kind for join in JOINS)
 
 
 def of_modules(module, at):
