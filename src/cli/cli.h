@@ -101,6 +101,7 @@ void flush_output(void);
 int close_output(int status);
 /* Says it, once, and makes the program end with STATUS_SYSTEM, whatever else was said. STATUS_SYSTEM. */
 int say_short_memory(void);
+bool memory_was_short(void); /* was it said? */
 /* As asprintf(), to be freed; NULL where memory is short, which was said. */
 char *formatted(const char *format, ...) __attribute__((format(printf, 1, 2)));
 struct text { /* written as to a file */

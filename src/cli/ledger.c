@@ -149,6 +149,10 @@ int ledger_read(const char *directory, struct ledger *ret)
 	free(path);
 	if (r < 0)
 		return r;
+	if (ret->bytes == 0) { /* of a program that was killed before it wrote the head */
+		ledger_free(ret);
+		return -ENOENT;
+	}
 	char *at = ret->text;
 	if (!read_head(ret, &at)) {
 		ledger_free(ret);

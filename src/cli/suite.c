@@ -297,8 +297,8 @@ static void keep_failure(struct suite_item *item, const char *report)
 		item->status = STATUS_SYSTEM;
 		return;
 	}
-	if (run_to(item, directory, &run, &page) == STATUS_OK)
-		suite_write_page(item, page, directory);
+	if (run_to(item, directory, &run, &page) == STATUS_OK && suite_write_page(item, page, directory) != STATUS_OK)
+		add_error(item, "page", directory, "report.html could not be made");
 	pp_page_free(page);
 	pp_run_free(run);
 	free(directory);

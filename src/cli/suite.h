@@ -88,9 +88,10 @@ void suite_print_json_head(void);
 void suite_print_json(const struct suite_item *item, bool first);
 void suite_print_json_end(const struct suite_item *items, size_t n);
 /* ---- suite_record.c, suite_report.c ---- */
-char *suite_record(const struct suite_item *item);                                    /* for a ledger; to be freed */
-int suite_read_record(struct suite_item *item, const char *record);                   /* a status */
-void suite_write_page(struct suite_item *item, pp_page *page, const char *directory); /* of a run */
+char *suite_record(const struct suite_item *item);                                   /* for a ledger; to be freed */
+int suite_read_record(struct suite_item *item, const char *record);                  /* a status */
+int suite_write_page(struct suite_item *item, pp_page *page, const char *directory); /* of a run; a status */
+bool suite_is_to_repeat(const char *record);
 void suite_print_annotations(const struct suite_item *item);
 struct work_kind;
 extern const struct work_kind suite_kind;

@@ -12,17 +12,20 @@
 /* ---- a scenario that failed ---- */
 
 /* Its captures are there already: a page beside them. */
-void suite_write_page(struct suite_item *item, pp_page *page, const char *directory)
+int suite_write_page(struct suite_item *item, pp_page *page, const char *directory)
 {
-	const char *text;
-	size_t bytes;
+	const char *text = NULL;
+	size_t bytes = 0;
 	char *path = path_in(directory, "report.html");
 	int r = path ? 0 : -ENOMEM;
 	while (r == 0 && !signals_caught())
 		r = pp_page_step(page, EVENTS_A_STEP);
-	if (r > 0 && pp_page_finish(page, &text, &bytes) == 0)
+	if (r > 0)
+		r = pp_page_finish(page, &text, &bytes);
+	if (r == 0 && !signals_caught())
 		item->has_page = save_file(path, text, bytes) == STATUS_OK;
 	free(path);
+	return item->has_page ? STATUS_OK : STATUS_SYSTEM;
 }
 
 /* ---- the plan ---- */
@@ -81,7 +84,8 @@ static const char *about_captures(const struct suite_item *item)
 	return last && strcmp(last->name, "captures") == 0 ? last->message : "";
 }
 
-static void put_rows(pp_sheet *sheet, const struct suite_item *items, size_t n)
+/* false: memory is short. */
+static bool put_rows(pp_sheet *sheet, const struct suite_item *items, size_t n)
 {
 	static const char *const heads[] = {"verdict", "scenario", "file",       ">expectations",
 					    ">failed", "captures", "first fault"};
@@ -89,13 +93,15 @@ static void put_rows(pp_sheet *sheet, const struct suite_item *items, size_t n)
 	pp_cell *cells = calloc(n * N + 1, sizeof *cells);
 	char(*texts)[3][32] = calloc(n + 1, sizeof *texts);
 	char **links = calloc(n + 1, sizeof *links);
-	for (size_t i = 0; cells && texts && links && i < n; i++) {
+	bool complete = cells && texts && links;
+	for (size_t i = 0; complete && i < n; i++) {
 		const struct suite_item *item = &items[i];
 		bool good = item->status == STATUS_OK;
 		pp_cell *row = &cells[i * N];
 		(void)snprintf(texts[i][0], sizeof texts[i][0], "%zu", item->n_expectations);
 		(void)snprintf(texts[i][1], sizeof texts[i][1], "%zu", item->n_failed);
 		links[i] = item->has_page ? path_in(item->name, "report.html") : NULL;
+		complete = !item->has_page || links[i];
 		row[0] = (pp_cell){.text = good ? "pass" : "FAIL", .good = good, .bad = !good};
 		row[1] = (pp_cell){.text = item->name, .link = links[i]};
 		row[2] = (pp_cell){.text = item->path};
@@ -104,13 +110,14 @@ static void put_rows(pp_sheet *sheet, const struct suite_item *items, size_t n)
 		row[5] = (pp_cell){.text = about_captures(item)};
 		row[6] = (pp_cell){.text = first_fault(item)};
 	}
-	if (cells && texts && links)
+	if (complete)
 		pp_sheet_table(sheet, heads, N, cells, n);
 	for (size_t i = 0; links && i < n; i++)
 		free(links[i]);
 	free(links);
 	free(texts);
 	free(cells);
+	return complete;
 }
 
 static int write_index(const char *directory, const struct suite_item *items, size_t n)
@@ -125,8 +132,7 @@ static int write_index(const char *directory, const struct suite_item *items, si
 	(void)snprintf(verdict, sizeof verdict, "%zu passed, %zu failed", n - n_failed, n_failed);
 	if (path && pp_sheet_new("Suite of scenarios", &sheet) == 0) {
 		pp_sheet_verdict(sheet, n_failed == 0, verdict);
-		put_rows(sheet, items, n);
-		if (pp_sheet_finish(sheet, &text, &bytes) == 0)
+		if (put_rows(sheet, items, n) && pp_sheet_finish(sheet, &text, &bytes) == 0)
 			status = save_file(path, text, bytes);
 	}
 	pp_sheet_free(sheet);
@@ -181,6 +187,12 @@ static int take_plan(const char *text, struct work *ret)
 	ret->name = name_of;
 	ret->context = plan;
 	return STATUS_OK;
+}
+
+/* What the system prevented is no result: a resumed suite does it again. */
+bool suite_is_to_repeat(const char *record)
+{
+	return strtol(record, NULL, 10) == STATUS_SYSTEM;
 }
 
 static void release(struct work *work)

@@ -116,7 +116,8 @@ static char *run_item(void *context, size_t i)
 	struct suite_item *item = &suite->items[i];
 	if (item->scenario)
 		suite_run(item, &suite->settings->suite);
-	return signals_caught() ? NULL : suite_record(item);
+	/* A text that could not be made is missing in what would be recorded. */
+	return signals_caught() || memory_was_short() ? NULL : suite_record(item);
 }
 
 static void print_item(void *context, size_t i, const char *record)
@@ -196,6 +197,7 @@ static int run_all(struct suite *suite)
 			    .n = suite->n,
 			    .name = name_item,
 			    .run = run_item,
+			    .repeats = suite_is_to_repeat,
 			    .finished = print_item,
 			    .context = suite};
 	int status = plan ? work_do(&work, &records) : STATUS_SYSTEM;

@@ -122,6 +122,11 @@ int say_short_memory(void)
 	return STATUS_SYSTEM;
 }
 
+bool memory_was_short(void)
+{
+	return short_memory;
+}
+
 char *formatted(const char *format, ...)
 {
 	char *text = NULL;

@@ -260,6 +260,8 @@ static int take_over(struct state *state, struct ledger *ledger)
 		struct ledger_line *line = name ? ledger_find(ledger, name) : NULL;
 		bool good = name;
 		free(name);
+		if (line && state->work->repeats && state->work->repeats(line->record))
+			line = NULL;
 		if (line && !state->records->items[i]) {
 			state->records->items[i] = strdup(line->record);
 			good = state->records->items[i];

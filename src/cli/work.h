@@ -28,6 +28,8 @@ struct work {
 	/* In a thread of its own: does case i and returns what came, a line without its newline; free it. NULL: it could not
 	 * be done, or a signal came. */
 	char *(*run)(void *context, size_t i);
+	/* Of a record that an earlier run has left: is the case to be done again? NULL: never. */
+	bool (*repeats)(const char *record);
 	/* In the caller's thread, in the order of the cases: this one is done. NULL: of no interest. */
 	void (*finished)(void *context, size_t i, const char *record);
 	void *context;

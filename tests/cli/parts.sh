@@ -57,6 +57,9 @@ said "a report that is not finished" 2 err 'go on with --resume'
 call test suite --report again --resume
 said "is resumed" 2 out '^3 passed, 2 failed'
 check "to the same results" diff again/junit.xml whole/junit.xml
+mkdir killed && : >killed/ledger
+call test suite --report killed
+said "what was killed before it wrote anything can be begun again" 2 out '^3 passed, 2 failed'
 call test suite --annotate -q
 said "GitHub shows a failure at its line" 2 out '^::error file=suite/two.yaml,line=12,title=two%3A call::'
 said "and a scenario that is wrong" 2 out '^::error file=suite/wrong.yaml,line=1,title=suite/wrong.yaml%3A scenario::'

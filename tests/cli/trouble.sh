@@ -63,6 +63,28 @@ if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=256k tmpfs small 2>/dev/null; 
 	call run one.yaml -o small/kept -q
 	said "and a smaller run fits again" 0 err ''
 	umount small
+	# The report of a suite that failed: the disk is full at its ledger, the captures, the page. With room --resume makes it whole.
+	scenario wrong 'expect: [{flow: call, outcome: refused}]'
+	"$pktpath" test wrong.yaml -j 1 --report roomy >out 2>err
+	n_full=0
+	for size in 8 16 24 32 48 64 96 128; do
+		mount -t tmpfs -o size=${size}k tmpfs small
+		"$pktpath" test wrong.yaml -j 1 --report small/report >out 2>err
+		status=$?
+		if [ $status -eq 3 ]; then
+			n_full=$((n_full + 1))
+			check "a report on a full disk of $size kB: the reason is said" grep -qh 'No space left on device' out err
+		else
+			said "or it has room in $size kB" 1 err ''
+		fi
+		mount -o remount,size=4M small
+		"$pktpath" test wrong.yaml -j 1 --report small/report --resume >out 2>err
+		status=$?
+		said "resumed with room" 1 err ''
+		check "it is as if there had been room" diff -r -x durations.csv -x junit.xml roomy small/report
+		umount small
+	done
+	check "the disk was full at several places" test $n_full -ge 4
 else
 	skip "no small disk to fill: not root, or no mount"
 fi
