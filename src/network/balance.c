@@ -28,14 +28,18 @@ static uint32_t ip_bytes(const struct packet *packet)
 }
 
 /* A call that is not sent, but asked about, has left its flow in the trial. */
-static bool is_supposed(const struct ask *ask, const struct tuple *key)
+static bool is_supposed_at(const struct ask *ask, uint32_t node, const struct tuple *key)
 {
 	const struct tuple outside = tuple_reverse(*key);
 	for (uint32_t i = 0; ask->trial && i < ask->trial->n_mappings; i++)
-		if (ask->trial->mappings[i].node == ask->leg.at &&
-		    tuple_equal(&ask->trial->mappings[i].outside, &outside))
+		if (ask->trial->mappings[i].node == node && tuple_equal(&ask->trial->mappings[i].outside, &outside))
 			return true;
 	return false;
+}
+
+static bool is_supposed(const struct ask *ask, const struct tuple *key)
+{
+	return is_supposed_at(ask, ask->leg.at, key);
 }
 
 static void drop(const struct ask *ask, enum reason reason, const struct balancing *rule, const char *detail,
@@ -105,6 +109,18 @@ static void front_end_answers_commit(struct world *world, const struct leg *leg,
 	const struct tuple tuple = packet_tuple(packet), arriving = arriving_of(translator, &tuple);
 	if (decision->verb == VERB_GO)
 		(void)flows_use(translator->flows, &arriving, ip_bytes(packet), world->now);
+}
+
+bool balance_answers_by_vip(const struct ask *ask, const struct machine *machine, struct decision *ret)
+{
+	const struct translator *translator = &ask->world->translators[machine->translator];
+	const struct tuple tuple = packet_tuple(ask->packet), arriving = arriving_of(translator, &tuple);
+	if (packet_is_fragment(ask->packet) || !vip_port_is_open(translator, tuple.proto, be16_to(tuple.src_port)) ||
+	    (!flows_find(translator->flows, &arriving, ask->world->now) &&
+	     !is_supposed_at(ask, translator->node, &arriving)))
+		return false;
+	decide_go(ret, PASSAGE_VIP_OUT, translator->node, machine->node);
+	return true;
 }
 
 /* An ICMP error by a front end, about a segment of a balanced connection: it leaves as its segments do. */

@@ -101,14 +101,15 @@ static void build_instance(struct world *world, uint32_t element_index)
 {
 	static const struct service_port front_end_ports[] = {{0}};
 	const struct element *element = element_at(world->model, element_index);
-	bool exists =
-		element->kind == ELEMENT_FRONT_END || element->number < world->model->ases[element->owner].workers;
+	const struct ase_config *ase = &world->model->ases[element->owner];
+	bool exists = element->kind == ELEMENT_FRONT_END || element->number < ase->workers;
 	struct machine *machine =
 		add_machine(world, element_index,
 			    (struct machine){
 				    .translator = translator_number(world, world->model->elements->vip[element->owner]),
 				    .exists = exists,
-				    .sends_no_mail = world->model->ases[element->owner].generation == 2,
+				    .sends_no_mail = ase->generation == 2,
+				    .answers_by_vip = element->kind == ELEMENT_FRONT_END && ase->generation == 2,
 				    .ttl = 128,
 				    .listen = front_end_ports,
 			    });

@@ -271,6 +271,8 @@ void security_suppose(const struct ask *ask, const struct machine *machine, enum
 /* ---- balance.c ---- */
 /* Does what a machine of a pool sends belong to a flow of a frontend? It goes there then. */
 bool balance_takes_answer(const struct ask *ask, const struct machine *machine, struct decision *ret);
+/* Does what a front end of v3 sends answer a call that came by its VIP? It leaves there then, whatever the routes. */
+bool balance_answers_by_vip(const struct ask *ask, const struct machine *machine, struct decision *ret);
 /* Does a balancing rule with floating IP give the machine this address, too? */
 bool balance_is_loopback(const struct world *world, const struct machine *machine, be32 addr);
 /* ---- stateful.c: of an appliance that is `stateful` ---- */

@@ -217,6 +217,9 @@ void machine_route(const struct ask *ask, struct decision *ret)
 	if (__builtin_expect(in_pool, 0) && ask->leg.passage == PASSAGE_NIC_OUT &&
 	    balance_takes_answer(ask, machine, ret))
 		return;
+	if (__builtin_expect(machine->answers_by_vip, 0) && ask->leg.passage == PASSAGE_NIC_OUT &&
+	    balance_answers_by_vip(ask, machine, ret))
+		return;
 	const struct ipv4_header *ip = packet_ip_const(ask->packet);
 	ret->route = routing_choose(world, machine, ip->dst);
 	if (__builtin_expect(ret->route && ret->route->hop == HOP_SERVICE && ip->src.raw != machine->addr.raw, 0))

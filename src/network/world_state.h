@@ -61,6 +61,7 @@ struct machine {
 	bool exists;      /* a worker beyond the present scale does not */
 	bool up;
 	bool sends_no_mail;               /* Azure drops what it sends to port 25 */
+	bool answers_by_vip;              /* whatever its subnet's routes say */
 	uint32_t first_member, n_members; /* of world.members: the balancing rules that have it */
 	uint8_t way_out;                  /* out of its subnet: which of those in machine.c */
 	uint8_t ttl; /* Windows 128 on the environment's machines, Linux 64 elsewhere (azure-facts.md, "On the wire") */
