@@ -309,9 +309,10 @@ typedef struct pp_mapping {
 	uint16_t outside_port; /* of ICMP the identifier */
 	int64_t created_ns;    /* -1: not known any more, of a UDP port that rests */
 	int64_t last_used_ns;  /* of a port that rests: since when */
-	int64_t ends_ns;       /* if nothing more passes */
-	const char *
-		state; /* "resting"; of TCP "opening", "open", "closing", "reset"; of UDP "one-way", "both-ways"; of ICMP "query" */
+	int64_t ends_ns;       /* if nothing more passes; -1: with another one, of what is expected */
+	/* "resting"; "expected", a data connection that the NAT lets in; of TCP "opening", "open", "closing", "reset"; of UDP
+	 * "one-way", "both-ways"; of ICMP "query" */
+	const char *state;
 	uint64_t packets, bytes;
 	const char *file; /* of the NAT's keys; NULL for the address that Azure lends */
 	uint32_t line;

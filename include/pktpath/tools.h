@@ -133,7 +133,8 @@ typedef enum pp_packet_role {
 	PP_PACKET_RESET,   /* the first that tears it down */
 	PP_PACKET_ERROR,   /* the first ICMP error */
 	PP_PACKET_LOST,    /* the first that was lost */
-	PP_PACKET_ASKED    /* the one that was asked for */
+	PP_PACKET_ASKED,   /* the one that was asked for */
+	PP_PACKET_RENAMED  /* names an end in its payload, which a NAT that reads it has rewritten (`alg`) */
 } pp_packet_role;
 typedef struct pp_explained_packet {
 	uint64_t number;

@@ -71,7 +71,7 @@ static const char *kind_name(pp_step_kind kind)
 
 static const char *role_name(pp_packet_role role)
 {
-	static const char *const names[] = {"opening", "answer", "reset", "error", "lost", "asked"};
+	static const char *const names[] = {"opening", "answer", "reset", "error", "lost", "asked", "renamed"};
 	return names[role];
 }
 

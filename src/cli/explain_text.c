@@ -207,6 +207,9 @@ static void print_role(const pp_explained_packet *packet, const pp_explained_cal
 	case PP_PACKET_LOST:
 		fputs(", the first that was lost", stdout);
 		break;
+	case PP_PACKET_RENAMED:
+		fputs(", names where data connections go", stdout);
+		break;
 	case PP_PACKET_ASKED:
 		break;
 	}

@@ -110,8 +110,13 @@ static void make_row(const pp_mapping *m, int64_t at_ns, struct row *ret)
 	else
 		time_text(m->created_ns, ret->cells[CELL_CREATED]);
 	time_text(m->last_used_ns, ret->cells[CELL_USED]);
-	time_text(m->ends_ns, ret->cells[CELL_ENDS]);
-	print_duration(m->ends_ns - at_ns, ret->cells[CELL_LEFT], CELL_BYTES);
+	if (m->ends_ns < 0) {
+		(void)snprintf(ret->cells[CELL_ENDS], CELL_BYTES, "-");
+		(void)snprintf(ret->cells[CELL_LEFT], CELL_BYTES, "-");
+	} else {
+		time_text(m->ends_ns, ret->cells[CELL_ENDS]);
+		print_duration(m->ends_ns - at_ns, ret->cells[CELL_LEFT], CELL_BYTES);
+	}
 	(void)snprintf(ret->cells[CELL_MAKER], CELL_BYTES, "%s%s%s", m->app ? m->app : "", m->app ? ", " : "",
 		       m->flow ? m->flow : "");
 }
@@ -203,13 +208,17 @@ static void print_place(const pp_mapping *mapping, const struct paint *paint)
 
 static void print_head(const pp_mapping *mappings, size_t n, const char *at, bool is_stop)
 {
-	size_t n_resting = 0;
-	for (size_t i = 0; i < n; i++)
+	size_t n_resting = 0, n_expected = 0;
+	for (size_t i = 0; i < n; i++) {
 		n_resting += strcmp(mappings[i].state, "resting") == 0;
-	size_t n_live = n - n_resting;
+		n_expected += strcmp(mappings[i].state, "expected") == 0;
+	}
+	size_t n_live = n - n_resting - n_expected;
 	printf("at %s%s: %zu mapping%s", at, is_stop ? ", where the run stops" : "", n_live, n_live == 1 ? "" : "s");
 	if (n_resting > 0)
 		printf(", %zu port%s that rest%s", n_resting, n_resting == 1 ? "" : "s", n_resting == 1 ? "s" : "");
+	if (n_expected > 0)
+		printf(", %zu data connection%s expected", n_expected, n_expected == 1 ? "" : "s");
 	putchar('\n');
 }
 
@@ -257,7 +266,11 @@ static void print_json(const pp_scenario_info *info, const pp_mapping *mappings,
 			fputs(", \"created_ns\": null", stdout);
 		else
 			printf(", \"created_ns\": %" PRId64, m->created_ns);
-		printf(", \"last_used_ns\": %" PRId64 ", \"ends_ns\": %" PRId64, m->last_used_ns, m->ends_ns);
+		printf(", \"last_used_ns\": %" PRId64, m->last_used_ns);
+		if (m->ends_ns < 0)
+			fputs(", \"ends_ns\": null", stdout);
+		else
+			printf(", \"ends_ns\": %" PRId64, m->ends_ns);
 		printf(", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64, m->packets, m->bytes);
 		print_json_member("rule", m->rule);
 		print_json_member("file", m->file);

@@ -58,7 +58,7 @@ static int collect(void *context, const struct world_mapping *m)
 		.outside_port = m->outside_port,
 		.created_ns = instant_is_never(m->created) ? -1 : m->created.ns,
 		.last_used_ns = m->last_used.ns,
-		.ends_ns = m->ends.ns,
+		.ends_ns = instant_is_never(m->ends) ? -1 : m->ends.ns,
 		.state = m->state,
 		.packets = m->packets,
 		.bytes = m->bytes,
@@ -99,6 +99,7 @@ int pp_run_mappings(pp_run *run, const pp_mapping **ret, size_t *ret_n)
 	int r = world_nat_flush(run->world);
 	facade_observe_nat(run);
 	r = r < 0 ? r : world_each_resting(run->world, collect, &collection);
+	r = r < 0 ? r : world_each_expected(run->world, collect, &collection);
 	r = r < 0 ? r : world_each_balanced(run->world, collect, &collection);
 	if (r == 0 && collection.n > 1)
 		qsort(collection.items, collection.n, sizeof *collection.items, compare);

@@ -20,6 +20,8 @@ struct control {
 	struct tuple outside; /* as what it sends leaves */
 	struct sequence_shift shift;
 	struct nat_forward expected;
+	struct instant since; /* that it is expected */
+	uint32_t maker;       /* the connection */
 	bool expects, is_over;
 };
 
@@ -104,6 +106,52 @@ void ftp_gateway_used(struct translator *translator, const struct nat_packet *op
 	nat_unexpect(translator->nat, &used);
 }
 
+static struct world_mapping describe(const struct translator *translator, const struct control *control)
+{
+	const struct world *world = translator->world;
+	const struct nat_forward *expected = &control->expected;
+	const uint32_t flow = connection_at(world, control->maker)->flow;
+	return (struct world_mapping){
+		.nat = world->nodes[translator->node].name,
+		.rule = expected->fixed.rule,
+		.inside = {expected->to, expected->from, be16_from(expected->to_port), be16_from(0), PROTO_TCP},
+		.outside_addr = control->outside.src,
+		.outside_port = expected->first,
+		.created = control->since,
+		.last_used = control->since,
+		.ended = INSTANT_NEVER,
+		.ends = INSTANT_NEVER,
+		.state = "expected",
+		.node = translator->node,
+		.worker = NONE,
+		.place = expected->fixed.place,
+		.flow = flow,
+		.index_in_flow = control->maker - world->flows[flow].first_connection,
+	};
+}
+
+/* It comes once: then the control connection remembers what it named, and the NAT lets no more in. */
+static bool is_awaited(const struct translator *translator, const struct control *control)
+{
+	return control->expects && nat_is_expected(translator->nat, &control->expected);
+}
+
+int world_each_expected(const struct world *world, int (*each)(void *context, const struct world_mapping *mapping),
+			void *context)
+{
+	int r = 0;
+	for (uint32_t i = 0; i < world->n_translators; i++) {
+		const struct translator *translator = &world->translators[i];
+		for (size_t k = 0; translator->ftp && k < BUCKETS; k++)
+			for (const struct control *control = translator->ftp->buckets[k]; control && r == 0;
+			     control = control->next) {
+				struct world_mapping line = describe(translator, control);
+				r = is_awaited(translator, control) ? each(context, &line) : 0;
+			}
+	}
+	return r;
+}
+
 /* ---- lines ---- */
 
 static bool is_control(const struct tuple *outward)
@@ -114,7 +162,7 @@ static bool is_control(const struct tuple *outward)
 
 /* Where the named end is reached from outside; port 0: nowhere, none is left. */
 static uint16_t expect(struct world *world, struct translator *translator, struct control *control, uint32_t seq,
-		       const struct ftp_named *named)
+		       const struct ftp_named *named, uint32_t maker)
 {
 	if (control->expects && control->shift.is_used && control->shift.at == seq)
 		return control->expected.first; /* the line comes again */
@@ -131,6 +179,8 @@ static uint16_t expect(struct world *world, struct translator *translator, struc
 						 .from = control->outside.dst,
 						 .fixed = {"alg/ftp", translator_place(translator)}};
 	control->expects = true;
+	control->since = world->now;
+	control->maker = maker;
 	world_fail(world, nat_expect(translator->nat, &control->expected));
 	return port;
 }
@@ -161,7 +211,7 @@ static void rename_line(struct world *world, struct translator *translator, stru
 			struct decision *decision)
 {
 	uint32_t seq = be32_to(((const struct tcp_header *)packet_l4_const(packet))->seq);
-	uint16_t port = expect(world, translator, control, seq, named);
+	uint16_t port = expect(world, translator, control, seq, named, packet->connection);
 	if (port == 0)
 		return;
 	const struct payload *renamed = ftp_lines_renamed(&world->ftp_lines, world->arena, text, packet->payload_bytes,

@@ -190,6 +190,11 @@ int world_each_balanced(const struct world *world, int (*each)(void *context, co
 int world_each_resting(const struct world *world, int (*each)(void *context, const struct world_mapping *mapping),
 		       void *context);
 
+/* The data connections that NATs with `alg` let in once, as mappings of the state "expected" without an end: inside is
+ * the end that awaits it, and the other end's address. */
+int world_each_expected(const struct world *world, int (*each)(void *context, const struct world_mapping *mapping),
+			void *context);
+
 /* The live mappings of one NAT, in the order in which they were made. */
 int world_each_mapping(const struct world *world, uint32_t node,
 		       void (*each)(void *context, const struct world_mapping *mapping), void *context);

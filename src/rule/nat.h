@@ -297,6 +297,7 @@ bool nat_turns_round(const struct nat *nat, const struct tuple *tuple);
  * application (`alg`) has read in a connection's payload. 0 or -ENOMEM. */
 int nat_expect(struct nat *nat, const struct nat_forward *forward);
 void nat_unexpect(struct nat *nat, const struct nat_forward *forward);
+bool nat_is_expected(const struct nat *nat, const struct nat_forward *forward);
 /* The first port of this outside address from `wanted` on that leads to nothing yet, or by its configuration to this end
  * inside already; 0: there is none. */
 uint16_t nat_expectable_port(const struct nat *nat, be32 outside, uint16_t wanted, be32 to, uint16_t to_port,

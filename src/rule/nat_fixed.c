@@ -60,6 +60,14 @@ void nat_unexpect(struct nat *nat, const struct nat_forward *forward)
 			nat->expected[i--] = nat->expected[--nat->n_expected];
 }
 
+bool nat_is_expected(const struct nat *nat, const struct nat_forward *forward)
+{
+	for (uint32_t i = 0; i < nat->n_expected; i++)
+		if (is_same(&nat->expected[i], forward))
+			return true;
+	return false;
+}
+
 static uint16_t port_inside(const struct nat_forward *forward, uint16_t port)
 {
 	return forward->to_port == 0 ? port : forward->to_port;

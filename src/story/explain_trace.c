@@ -244,7 +244,18 @@ static struct trace *find(const struct traced_call *call, uint64_t id)
 	return NULL;
 }
 
-/* One that was not chosen is at its end: it is the first loss, or nothing will ask for it. */
+/* A NAT has read its payload and put another end in it. */
+static bool is_renamed(const struct trace *trace)
+{
+	for (size_t i = 0; i < trace->n; i++)
+		if (trace->steps[i].kind == STEP_TRANSLATE && trace->steps[i].verdict.detail &&
+		    trace->steps[i].verdict.rule && strncmp(trace->steps[i].verdict.rule, "alg/", 4) == 0)
+			return true;
+	return false;
+}
+
+/* One that was not chosen is at its end: it is the first loss, a NAT has changed its payload, or nothing will ask for
+ * it. */
 static void settle(struct pp_explanation *explanation, struct traced_call *call, struct trace *trace, bool first_loss)
 {
 	struct trace **at = &call->live;
@@ -254,6 +265,13 @@ static void settle(struct pp_explanation *explanation, struct traced_call *call,
 	if (first_loss) {
 		keep(call, trace, PP_PACKET_LOST, 0);
 		return;
+	}
+	if (!explanation->asked && is_renamed(trace)) {
+		if (call->n_kept < EXPLAIN_MAX_PACKETS) {
+			keep(call, trace, PP_PACKET_RENAMED, 0);
+			return;
+		}
+		call->n_left_out++;
 	}
 	trace->next = explanation->spare;
 	explanation->spare = trace;

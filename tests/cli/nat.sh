@@ -3,6 +3,7 @@
 # Usage: nat.sh SOURCE_ROOT PKTPATH
 cd "$1" || exit 1
 pktpath=$2
+root=$PWD
 . tests/shell.sh
 . tests/cli/cases.sh
 needs jq
@@ -87,6 +88,20 @@ check "of a UDP mapping once it has ended; JSON has the key" jq -e '.mappings ==
 	and .created_ns == null and .last_used_ns == 243000000000 and .ends_ns == 308000000000 and .flow == "dns")] and (.mappings | length) == 1' out
 call nat rest.yaml --at 310s
 said "then they are free" 0 out '^at 310 s: 0 mappings$'
+# ---- what a NAT that reads FTP lets in ----
+ftp=$root/tests/azure/ftp-alg.yaml
+call nat "$ftp" --at 1180ms
+said "a data connection that is expected is no mapping" 0 out '^at 1.18 s: 2 mappings, 1 data connection expected$'
+said "the end that awaits it, the port outside, and the other end" 0 out '^  tcp   192.168.2.2:40000  203.0.113.2:40000  198.51.100.10  expected  1.165000 +1.165000 +- +-  with$'
+call nat "$ftp" --at 1200ms
+said "it comes once" 0 out '^at 1.2 s: 3 mappings$'
+call nat "$ftp" --at 1180ms --json
+check "as JSON" jq -e '[.mappings[] | select(.state == "expected" and .rule == "alg/ftp" and .ends_ns == null and .destination_port == 0)] | length == 1' out
+call explain "$ftp" with
+said "explain shows the line that names it" 0 out '^packet 12: PSH, ACK with 49 bytes, names where data connections go$'
+said "and what the NAT made of it" 0 out '227 names 203.0.113.2:40000 in place of 192.168.2.2:40000'
+call explain "$ftp" with --json
+check "as JSON, too" jq -e '[.. | objects | select(.role? == "renamed")] | length == 4' out
 call nat nats.yaml --at 10
 said "a time without a unit" 2 err 'takes a time with its unit'
 call nat
