@@ -21,6 +21,21 @@ const struct balancing_config *cause_balancing(const struct maker *maker)
 	return NULL;
 }
 
+int64_t cause_idle_of_rule(const struct balancer_config *balancer, const char *rule, const char **ret_list)
+{
+	for (size_t i = 0; rule && i < balancer->n_rules; i++)
+		if (strcmp(balancer->rules[i].name, rule) == 0) {
+			*ret_list = "rules";
+			return balancer->rules[i].idle_ns;
+		}
+	for (size_t i = 0; rule && i < balancer->n_inbound_nat; i++)
+		if (strcmp(balancer->inbound_nat[i].name, rule) == 0) {
+			*ret_list = "inbound_nat";
+			return balancer->inbound_nat[i].idle_ns;
+		}
+	return 0;
+}
+
 static const char *name_of_host(const struct maker *maker, uint32_t node)
 {
 	return element_at(maker->model, node)->name;

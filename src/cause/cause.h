@@ -32,6 +32,8 @@ int causes_new(struct arena *arena, const struct model *model, struct world *wor
 struct causes *causes_free(struct causes *causes);
 /* A mapping ended. 0 or -ENOMEM. */
 int causes_mapping(struct causes *causes, const struct world_mapping *mapping);
+/* The run is over: looks for the causes of calls that failed and lost no packet. 0 or -ENOMEM. */
+int causes_finish(struct causes *causes);
 /* While a DROP step is observed: its cause; NULL where memory is short. *ret_like: the number of an earlier packet of the
  * connection that was lost in the same way; 0 where this is the first. */
 const struct cause *causes_of_step(const struct causes *causes, const struct step *step, uint64_t *ret_like);

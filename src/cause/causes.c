@@ -407,6 +407,107 @@ static int observe(void *context, const struct step *step)
 	return r < 0 ? r : keep_of_others(causes, step, &kept);
 }
 
+/* ---- failures without a loss ---- */
+
+static struct maker maker_of_end(struct causes *causes, const struct step *step, struct cause *cause)
+{
+	*cause = (struct cause){.flow = step->flow, .index = step->index_in_flow};
+	return (struct maker){.causes = causes,
+			      .arena = causes->arena,
+			      .model = causes->model,
+			      .world = causes->world,
+			      .step = step,
+			      .at = element_at(causes->model, step->node),
+			      .cause = cause};
+}
+
+static int keep_end(struct causes *causes, struct maker *maker, struct cause *cause)
+{
+	cause->what = kept_text(causes->arena, &maker->what);
+	cause->helps = kept_text(causes->arena, &maker->helps);
+	return cause->what && cause->helps ? 0 : -ENOMEM;
+}
+
+/* What would be pushed on the connection later is not sent. */
+static int keep_of_pushes(struct causes *causes, const struct kept *kept, uint32_t held, uint32_t index)
+{
+	int r = 0;
+	for (uint32_t flow = 0; r == 0 && flow < causes->model->n_flows; flow++) {
+		const struct flow_config *config = &causes->model->flows[flow];
+		if (config->is_held_push && config->held_flow == held && config->held_index == index)
+			r = keep(causes, flow, 0, kept);
+	}
+	return r;
+}
+
+static int note_reset(void *context, const struct world_reset *reset)
+{
+	struct causes *causes = context;
+	const struct step step = {.at = world_now(causes->world),
+				  .node = reset->node,
+				  .flow = reset->flow,
+				  .index_in_flow = reset->index_in_flow};
+	struct cause *cause = arena_alloc(causes->arena, sizeof *cause);
+	if (!cause)
+		return -ENOMEM;
+	struct maker maker = maker_of_end(causes, &step, cause);
+	tell_reset(&maker, reset);
+	int r = keep_end(causes, &maker, cause);
+	const struct kept kept = {.node = reset->node, .cause = cause};
+	if (r == 0)
+		r = keep(causes, reset->flow, reset->index_in_flow, &kept);
+	return r < 0 ? r : keep_of_pushes(causes, &kept, reset->flow, reset->index_in_flow);
+}
+
+static uint32_t node_named(const struct model *model, const char *name)
+{
+	for (uint32_t i = 0; i < model->elements->n; i++)
+		if (strcmp(element_at(model, i)->name, name) == 0)
+			return i;
+	return NONE;
+}
+
+/* Of a connection that failed, and of which nothing is known yet. */
+static int look_at_end(struct causes *causes, uint32_t flow, uint32_t index, const struct world_connection *connection)
+{
+	const struct step step = {.at = connection->ended_at,
+				  .node = connection->from ? node_named(causes->model, connection->from) : NONE,
+				  .flow = flow,
+				  .index_in_flow = index};
+	struct cause *cause = arena_alloc(causes->arena, sizeof *cause);
+	if (!cause)
+		return -ENOMEM;
+	if (step.node == NONE)
+		return 0;
+	struct maker maker = maker_of_end(causes, &step, cause);
+	bool known = tell_end(&maker, connection);
+	int r = keep_end(causes, &maker, cause);
+	if (r < 0 || !known)
+		return r;
+	if (!reserve(causes))
+		return -ENOMEM;
+	causes->kept[slot_of(causes, flow, index)] =
+		(struct kept){.flow = flow, .index = index, .node = step.node, .cause = cause};
+	causes->n++;
+	return 0;
+}
+
+int causes_finish(struct causes *causes)
+{
+	int r = 0;
+	for (uint32_t flow = 0; r == 0 && flow < causes->model->n_flows; flow++)
+		for (uint32_t i = 0; r == 0 && i < causes->model->flows[flow].count; i++) {
+			struct world_connection c;
+			world_connection(causes->world, flow, i, &c);
+			bool failed = c.started && !c.loss &&
+				      (c.outcome == OUTCOME_RESET || c.outcome == OUTCOME_TIMED_OUT ||
+				       c.outcome == OUTCOME_REFUSED);
+			if (failed && !find(causes, flow, i) && causes->n < CAUSES_MAX_CONNECTIONS)
+				r = look_at_end(causes, flow, i, &c);
+		}
+	return r;
+}
+
 /* ---- life ---- */
 
 int causes_new(struct arena *arena, const struct model *model, struct world *world, struct causes **ret)
@@ -424,6 +525,7 @@ int causes_new(struct arena *arena, const struct model *model, struct world *wor
 			world_trail(world),
 			(struct trail_observer){.wants = 1u << STEP_DROP, .step = observe, .context = causes});
 	}
+	world_observe_resets(world, note_reset, causes);
 	if (r == 0)
 		r = watch_health(causes, world);
 	if (r < 0)

@@ -272,7 +272,18 @@ void tell_too_large(struct maker *maker)
 			   flow->name, flow->name);
 		maker_setting(maker, "flows.%s.df", flow->name);
 		maker_setting(maker, "flows.%s.send", flow->name);
+		return;
 	}
+	const struct site_config *site =
+		maker->at->kind == ELEMENT_GATEWAY ? &maker->model->sites[maker->at->owner] : NULL;
+	if (!flow || !site || maker->step->after.proto != PROTO_TCP)
+		return;
+	buf_printf(&maker->helps,
+		   "Let the gateway lower the segments that connections agree on "
+		   "(`network.sites.%s.gateway.clamp_mss: true`), or send less at once (`flows.%s.send`).",
+		   site->name, flow->name);
+	maker_setting(maker, "network.sites.%s.gateway.clamp_mss", site->name);
+	maker_setting(maker, "flows.%s.send", flow->name);
 }
 
 void tell_damaged(struct maker *maker)

@@ -59,6 +59,25 @@ const struct past_mapping *past_find(const struct past *past, const struct tuple
 				     bool by_endpoint);
 const struct past *causes_past(const struct causes *causes);
 
+/* The latest with this inside; NULL. */
+const struct past_mapping *past_of_inside(const struct past *past, const struct tuple *inside);
+/* The first that had the port of a mapping after its end; NULL. */
+const struct past_mapping *past_of_port(const struct past *past, const struct past_mapping *before);
+/* The latest of a connection at an element, or at any (NONE); NULL. */
+const struct past_mapping *past_of_connection(const struct past *past, uint32_t node, uint32_t flow, uint32_t index);
+/* nats.c: "4 min without a packet (`tcp_idle`, profile home)"; and what keeps such a mapping */
+void put_idle_timer(struct maker *maker, const struct past_mapping *past);
+void put_past_mapping(struct maker *maker, const struct past_mapping *past); /* "The mapping ... ended at 20 s: ..." */
+void help_past_mapping(struct maker *maker, const struct past_mapping *past);
+/* The flow that has the keys of a connection: late data have those of the flow that opened it. */
+const struct flow_config *maker_opener(const struct maker *maker, uint32_t flow);
+/* ", as TCP keepalives do (`flows.call.keepalive`)" */
+void put_busy_key(struct maker *maker, const char *flow, uint8_t proto);
+/* ends.c: a call that failed and lost no packet. An element reset both ends; or what is found of it at the end of a run
+ * (false: nothing is) */
+void tell_reset(struct maker *maker, const struct world_reset *reset);
+bool tell_end(struct maker *maker, const struct world_connection *connection);
+
 /* Each says what it knows; false where it knows nothing. */
 bool cause_of_past_mapping(struct maker *maker); /* nats.c */
 bool cause_of_silent_flow(struct maker *maker);  /* nats.c */
@@ -109,6 +128,8 @@ void tell_no_state(struct maker *maker);
 /* balancers.c. Of a frontend the load balancer, and the balancing rule that the verdict names; NULL. */
 const struct balancer_config *cause_balancer(const struct maker *maker);
 const struct balancing_config *cause_balancing(const struct maker *maker);
+/* The idle time of a rule, balancing or inbound NAT, and in which list of the balancer it stands; 0: no rule is. */
+int64_t cause_idle_of_rule(const struct balancer_config *balancer, const char *rule, const char **ret_list);
 void tell_unhealthy(struct maker *maker);
 void tell_own_call(struct maker *maker);
 void tell_no_rule(struct maker *maker);

@@ -5,9 +5,10 @@
 #include "net/header.h"
 #include <string.h>
 
-static bool is_opening(const struct packet *packet)
+/* A SYN opens a connection of its own, whatever was there before. */
+static bool opens(const struct step *step)
 {
-	return (packet->flags & PACKET_OPENING) != 0;
+	return step->after.proto == PROTO_TCP && !cause_is_late_segment(step);
 }
 
 /* ---- how it ended ---- */
@@ -22,11 +23,16 @@ static void put_timer(struct maker *maker, const struct past_mapping *past, cons
 	buf_puts(&maker->what, ")");
 }
 
+void put_idle_timer(struct maker *maker, const struct past_mapping *past)
+{
+	put_timer(maker, past, "without a packet");
+}
+
 static void put_end(struct maker *maker, const struct past_mapping *past)
 {
 	struct buf *what = &maker->what;
 	if (strcmp(past->why, "idle") == 0)
-		put_timer(maker, past, "without a packet");
+		put_idle_timer(maker, past);
 	else if (strcmp(past->why, "closed") == 0)
 		put_timer(maker, past, "after both ends had closed the connection");
 	else if (strcmp(past->why, "reset") == 0)
@@ -35,13 +41,15 @@ static void put_end(struct maker *maker, const struct past_mapping *past)
 		buf_puts(what, "its port went to another worker when the environment was scaled");
 	else if (strcmp(past->why, "instance-gone") == 0)
 		buf_puts(what, "its worker was removed when the environment was scaled in");
+	else if (strcmp(past->why, "forgotten") == 0)
+		buf_puts(what, "an event of `timeline` made the NAT forget it");
 	else if (strcmp(past->why, "address-changed") == 0)
 		buf_puts(what, "the NAT got another public address");
 	else
 		buf_puts(what, past->why);
 }
 
-static void put_mapping(struct maker *maker, const struct past_mapping *past)
+void put_past_mapping(struct maker *maker, const struct past_mapping *past)
 {
 	struct buf *what = &maker->what;
 	uint8_t proto = past->inside.proto;
@@ -56,6 +64,11 @@ static void put_mapping(struct maker *maker, const struct past_mapping *past)
 	put_time(what, past->ended);
 	buf_puts(what, ": ");
 	put_end(maker, past);
+}
+
+static void put_late_packet(struct maker *maker, const struct past_mapping *past)
+{
+	struct buf *what = &maker->what;
 	buf_puts(what, ". This packet came at ");
 	put_time(what, maker->step->at);
 	buf_puts(what, ", ");
@@ -65,15 +78,14 @@ static void put_mapping(struct maker *maker, const struct past_mapping *past)
 
 /* ---- what helps ---- */
 
-/* The flow whose key keeps the connection busy: late data have the keys of the flow that opened it. */
-static const struct flow_config *opener(const struct maker *maker, uint32_t flow)
+const struct flow_config *maker_opener(const struct maker *maker, uint32_t flow)
 {
 	const struct flow_config *config = &maker->model->flows[flow];
 	return config->is_held_push ? &maker->model->flows[config->held_flow] : config;
 }
 
 /* TCP keepalives keep a connection busy that says nothing; what else there is, is said more often. */
-static void put_busy_key(struct maker *maker, const char *flow, uint8_t proto)
+void put_busy_key(struct maker *maker, const char *flow, uint8_t proto)
 {
 	const char *key = proto == PROTO_TCP ? "keepalive" : "pause";
 	buf_printf(&maker->helps, "%s (`flows.%s.%s`)", proto == PROTO_TCP ? ", as TCP keepalives do" : "", flow, key);
@@ -83,7 +95,7 @@ static void put_busy_key(struct maker *maker, const char *flow, uint8_t proto)
 static void help_idle(struct maker *maker, const struct past_mapping *past)
 {
 	const struct element *nat = element_at(maker->model, past->node);
-	const char *flow = opener(maker, past->flow)->name;
+	const char *flow = maker_opener(maker, past->flow)->name;
 	const char *timer = nat_setting(maker, nat, past->timer), *reset = nat_setting(maker, nat, "reset_on_idle");
 	buf_puts(&maker->helps, "Send something at least every ");
 	put_duration(&maker->helps, past->timer_ns);
@@ -92,7 +104,7 @@ static void help_idle(struct maker *maker, const struct past_mapping *past)
 		buf_printf(&maker->helps, ", or raise `%s`", timer);
 		maker_setting(maker, "%s", timer);
 	}
-	if (reset && past->inside.proto == PROTO_TCP) {
+	if (reset && past->inside.proto == PROTO_TCP && !nat->nat->reset_on_idle) {
 		buf_printf(&maker->helps, ". `%s: true` does not keep the connection, but lets both ends know at once",
 			   reset);
 		maker_setting(maker, "%s", reset);
@@ -116,6 +128,14 @@ static void help_changed(struct maker *maker, const struct past_mapping *past)
 	maker_setting(maker, "timeline");
 }
 
+void help_past_mapping(struct maker *maker, const struct past_mapping *past)
+{
+	if (strcmp(past->why, "idle") == 0)
+		help_idle(maker, past);
+	else
+		help_changed(maker, past);
+}
+
 bool cause_of_past_mapping(struct maker *maker)
 {
 	const struct step *step = maker->step;
@@ -123,18 +143,16 @@ bool cause_of_past_mapping(struct maker *maker)
 	bool asks = step->verdict.reason == REASON_NO_MAPPING || step->verdict.reason == REASON_FILTERED ||
 		    step->verdict.reason == REASON_VIP_PORT_CLOSED ||
 		    (step->verdict.reason == REASON_NO_ROUTE && !at_nat) || step->verdict.reason == REASON_NO_LISTENER;
-	if (maker->need || !asks || (is_opening(step->packet) && step->after.proto == PROTO_TCP))
+	if (maker->need || !asks || opens(step))
 		return false;
 	uint32_t node = at_nat ? step->node : NONE;
 	bool by_endpoint = at_nat && maker->at->nat->mapping != NAT_ON_ADDRESS_AND_PORT;
 	const struct past_mapping *past = past_find(causes_past(maker->causes), &step->after, node, by_endpoint);
 	if (!past)
 		return false;
-	put_mapping(maker, past);
-	if (strcmp(past->why, "idle") == 0)
-		help_idle(maker, past);
-	else
-		help_changed(maker, past);
+	put_past_mapping(maker, past);
+	put_late_packet(maker, past);
+	help_past_mapping(maker, past);
 	return true;
 }
 
@@ -143,14 +161,15 @@ bool cause_of_past_mapping(struct maker *maker)
 /* The idle time of the balancer's flow, and the key that has it; false where the element has none. */
 static bool idle_of(struct maker *maker, int64_t *ret_ns, const char **ret_key)
 {
-	const struct balancing_config *rule = cause_balancing(maker);
+	const struct balancer_config *balancer = cause_balancer(maker);
+	const char *list;
+	*ret_ns = balancer ? cause_idle_of_rule(balancer, maker->step->verdict.rule, &list) : 0;
 	if (maker->at->kind == ELEMENT_VIP) {
 		const struct ase_config *ase = &maker->model->ases[maker->at->owner];
 		*ret_ns = ase->idle_ns;
 		*ret_key = arena_printf(maker->arena, "network.ases.%s.idle", ase->name);
-	} else if (rule) {
-		*ret_ns = rule->idle_ns;
-		*ret_key = arena_printf(maker->arena, "network.load_balancers.%s.rules", cause_balancer(maker)->name);
+	} else if (*ret_ns > 0) {
+		*ret_key = arena_printf(maker->arena, "network.load_balancers.%s.%s", balancer->name, list);
 	} else {
 		return false;
 	}
@@ -181,7 +200,7 @@ bool cause_of_silent_flow(struct maker *maker)
 	buf_puts(what, ", ");
 	put_duration(what, instant_since(step->at, last_used));
 	buf_puts(what, " after the last one, and belongs to no connection that the balancer knows.");
-	const char *flow = opener(maker, step->flow)->name;
+	const char *flow = maker_opener(maker, step->flow)->name;
 	buf_puts(&maker->helps, "Send something at least every ");
 	put_duration(&maker->helps, idle_ns);
 	put_busy_key(maker, flow, step->after.proto);

@@ -68,6 +68,41 @@ static bool fits(const struct past_mapping *item, const struct tuple *tuple, boo
 		(tuple->proto == PROTO_ICMP || be16_equal(item->inside.dst_port, tuple->src_port)));
 }
 
+const struct past_mapping *past_of_connection(const struct past *past, uint32_t node, uint32_t flow, uint32_t index)
+{
+	uint32_t kept = past->n < PAST_MAX ? past->n : PAST_MAX;
+	for (uint32_t i = 1; i <= kept; i++) {
+		const struct past_mapping *item = &past->items[(past->n - i) % PAST_MAX];
+		if ((node == NONE || item->node == node) && item->flow == flow && item->index_in_flow == index)
+			return item;
+	}
+	return NULL;
+}
+
+const struct past_mapping *past_of_inside(const struct past *past, const struct tuple *inside)
+{
+	uint32_t kept = past->n < PAST_MAX ? past->n : PAST_MAX;
+	for (uint32_t i = 1; i <= kept; i++) {
+		const struct past_mapping *item = &past->items[(past->n - i) % PAST_MAX];
+		if (tuple_equal(&item->inside, inside))
+			return item;
+	}
+	return NULL;
+}
+
+const struct past_mapping *past_of_port(const struct past *past, const struct past_mapping *before)
+{
+	uint32_t kept = past->n < PAST_MAX ? past->n : PAST_MAX;
+	for (uint32_t i = kept; i >= 1; i--) {
+		const struct past_mapping *item = &past->items[(past->n - i) % PAST_MAX];
+		if (item != before && item->node == before->node && item->outside_port == before->outside_port &&
+		    be32_equal(item->outside_addr, before->outside_addr) &&
+		    item->inside.proto == before->inside.proto && !instant_before(item->created, before->ended))
+			return item;
+	}
+	return NULL;
+}
+
 const struct past_mapping *past_find(const struct past *past, const struct tuple *tuple, uint32_t node,
 				     bool by_endpoint)
 {

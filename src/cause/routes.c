@@ -239,14 +239,32 @@ static bool is_private(be32 addr)
 	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8;
 }
 
+/* Whatever has this address inside: a machine, an internal address, a frontend, a private endpoint; NULL. */
+static const struct element *element_inside(const struct model *model, be32 addr)
+{
+	uint32_t machine = element_of_address(model, addr);
+	if (machine != NONE)
+		return element_at(model, machine);
+	for (uint32_t i = 0; i < model->elements->n; i++)
+		if (be32_equal(element_at(model, i)->addr, addr))
+			return element_at(model, i);
+	return NULL;
+}
+
 static void help_private(struct maker *maker)
 {
 	const struct model *model = maker->model;
 	const struct flow_config *flow = maker_flow(maker);
-	uint32_t called = element_of_address(model, maker->step->after.dst);
-	if (called == NONE)
+	const struct element *element = element_inside(model, maker->step->after.dst);
+	if (!element) {
+		buf_puts(&maker->helps, "Call a public address");
+		if (flow) {
+			buf_printf(&maker->helps, " (`flows.%s.to`)", flow->name);
+			maker_setting(maker, "flows.%s.to", flow->name);
+		}
+		buf_puts(&maker->helps, ".");
 		return;
-	const struct element *element = element_at(model, called);
+	}
 	char text[ADDR_TEXT_BYTES];
 	be32 outside = ADDR_NONE;
 	if (element_is_vm(element->kind))
@@ -279,6 +297,36 @@ static const struct verdict *users_route(const struct maker *maker, struct world
 			return decided_by(maker->model, BY_ROUTE_TABLE, route->by) != NONE ? route : NULL;
 	}
 	return NULL;
+}
+
+/* A gateway takes what is for the Internet, as its site advertises 0.0.0.0/0, and the site does not join the Internet. */
+static bool tell_forced_tunnel(struct maker *maker)
+{
+	if (maker->at->kind != ELEMENT_GATEWAY || is_private(maker->step->after.dst))
+		return false;
+	const struct site_config *site = &maker->model->sites[maker->at->owner];
+	bool defaults = false;
+	for (size_t i = 0; i < site->n_prefixes; i++)
+		if (prefix_contains(site->prefixes[i], maker->step->after.dst))
+			return false;
+	for (size_t i = 0; i < site->n_advertises; i++)
+		defaults |= site->advertises[i].length == 0;
+	if (defaults) {
+		buf_printf(&maker->what, " Site %s advertises 0.0.0.0/0", site->name);
+		put_place(&maker->what, site->advertises_place);
+		buf_puts(&maker->what, ", so what subnets send to the Internet goes there (forced tunnelling).");
+	}
+	buf_printf(&maker->helps, "Join the site to the Internet (`network.sites.%s.nat`)", site->name);
+	maker_setting(maker, "network.sites.%s.nat", site->name);
+	if (defaults) {
+		buf_printf(&maker->helps, ", do not advertise 0.0.0.0/0 (`network.sites.%s.gateway.advertises`)",
+			   site->name);
+		maker_setting(maker, "network.sites.%s.gateway.advertises", site->name);
+	}
+	buf_puts(&maker->helps, ", or give the sender's subnet a route of its own with `next_hop: internet` "
+				"(`network.route_tables`).");
+	maker_setting(maker, "network.route_tables");
+	return true;
 }
 
 static void tell_dead_end(struct maker *maker)
@@ -330,7 +378,7 @@ void tell_address(struct maker *maker)
 		   step->verdict.detail);
 	if (site && site->has_gateway && vnet != NONE && vnet != site->vnet)
 		tell_transit(maker, site, vnet);
-	else
+	else if (!tell_forced_tunnel(maker))
 		tell_dead_end(maker);
 }
 

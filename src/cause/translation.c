@@ -164,6 +164,15 @@ void tell_no_mapping(struct maker *maker)
 	else
 		buf_printf(what, "%s has no mapping for it: no connection was opened from inside that it belongs to.",
 			   maker->at->name);
+	if (!is_segment && !nat_setting(maker, maker->at, "forward") && element_is_of_kinds(maker->at->kind)) {
+		buf_puts(&maker->helps,
+			 "It takes no calls from outside. Give the machine that is called a public address of its own "
+			 "(`network.hosts.NAME.public_ip`), or a load balancer (`network.load_balancers`), and call "
+			 "that.");
+		maker_setting(maker, "network.hosts");
+		maker_setting(maker, "network.load_balancers");
+		return;
+	}
 	buf_printf(&maker->helps, "Open the connection from inside, through this NAT");
 	const char *loose = nat_setting(maker, maker->at, "loose");
 	const char *forward = nat_setting(maker, maker->at, "forward");

@@ -74,7 +74,26 @@ static void put_route(struct maker *maker, const struct world_hop *hop)
 	buf_printf(what, " at %s makes the difference.", element_at(maker->model, hop->node)->name);
 }
 
-static void help_route(struct maker *maker, const struct world_hop *hop)
+/* The next hop that a route back by the way of the call has: that of the element which the call passed last, behind the
+ * one where the ways part. "the next hop of that way" where no route can name it. */
+static const char *next_hop_back(const struct maker *maker, const struct world_way *there, uint32_t node)
+{
+	size_t at = there->n;
+	while (at > 0 && there->hops[at - 1].node != node)
+		at--;
+	const struct element *element = at > 1                ? element_at(maker->model, there->hops[at - 2].node)
+					: at == 0 && there->n ? element_at(maker->model, there->hops[there->n - 1].node)
+							      : NULL;
+	if (!element)
+		return NULL;
+	if (element->kind == ELEMENT_APPLIANCE || element_traits[element->kind].is_next_hop)
+		return element->name;
+	if (element->kind == ELEMENT_VIP || element->kind == ELEMENT_FRONTEND || element->kind == ELEMENT_INTERNET_HOST)
+		return "internet";
+	return NULL;
+}
+
+static void help_route(struct maker *maker, const struct world_hop *hop, const struct world_way *there)
 {
 	struct buf *helps = &maker->helps;
 	char text[ADDR_TEXT_BYTES];
@@ -89,8 +108,14 @@ static void help_route(struct maker *maker, const struct world_hop *hop)
 	buf_printf(
 		helps,
 		"Send the answer back by the way that the call came: give the subnet of %s a route for %s/32 with the "
-		"next hop of that way (`network.route_tables`)",
+		"next hop ",
 		element_at(maker->model, hop->node)->name, addr_print(maker->step->after.dst, text));
+	const char *next_hop = next_hop_back(maker, there, hop->node);
+	if (next_hop)
+		buf_printf(helps, "`%s`", next_hop);
+	else
+		buf_puts(helps, "of that way");
+	buf_puts(helps, " (`network.route_tables`)");
 	maker_setting(maker, "network.route_tables");
 	uint32_t table = decided_by(maker->model, BY_ROUTE_TABLE, route->by);
 	if (strcmp(route->by, BY_GATEWAY_ROUTES) == 0) {
@@ -144,6 +169,6 @@ bool cause_of_two_ways(struct maker *maker)
 	buf_printf(what, ", and %s has no state of the call.", step->verdict.by);
 	if (hop)
 		put_route(maker, hop);
-	help_route(maker, hop);
+	help_route(maker, hop, &there);
 	return true;
 }

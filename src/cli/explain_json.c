@@ -128,11 +128,11 @@ static void print_packet(const pp_explanation *explanation, size_t call, size_t 
 
 static void print_loss(const pp_explained_call *call)
 {
-	if (!call->lost_at) {
+	if (!call->lost_at && !call->cause.what) {
 		fputs("      \"loss\": null,\n", stdout);
 		return;
 	}
-	printf("      \"loss\": {\"packet\": %" PRIu64, call->lost_packet);
+	number_member("      \"loss\": {", "packet", call->lost_at, (int64_t)call->lost_packet);
 	text_member(", ", "node", call->lost_at);
 	text_member(", ", "reason", call->reason);
 	text_member(", ", "by", call->by);

@@ -270,7 +270,8 @@ static void print_loss(const pp_explained_call *call, const struct paint *paint)
 /* The loss that decided is another packet's than the one that was lost first. */
 static void print_deciding_packet(const pp_explained_call *call)
 {
-	if (!call->cause.what || (!call->cause_call && call->cause_packet == call->lost_packet && call->lost_at))
+	if (!call->cause.what || call->cause_packet == 0 ||
+	    (!call->cause_call && call->cause_packet == call->lost_packet && call->lost_at))
 		return;
 	printf("  what decided is the loss of packet %" PRIu64 "%s%s%s\n", call->cause_packet,
 	       call->cause_call ? " of `" : "", call->cause_call ? call->cause_call : "",

@@ -255,6 +255,8 @@ int pp_run_finish(pp_run *run)
 	if (r == 0 && !(run->fate_order = facade_flows_in_file_order(run->arena, run->model)))
 		r = -ENOMEM;
 	if (r == 0)
+		r = causes_finish(run->causes);
+	if (r == 0)
 		r = facade_findings(run);
 	if (r == 0)
 		r = facade_output_finish(run);

@@ -38,6 +38,7 @@ static void reset_both(struct world *world, const struct translator *translator,
 	const struct machine *machine = &world->machines[flow->backend];
 	if (flow->arriving.proto != PROTO_TCP || !flow->caller_acked || !flow->backend_acked || flow->closing)
 		return;
+	results_reset(world, translator->node, flow->reference, 0, rule->name);
 	struct tuple inward = flow->arriving, outward = tuple_reverse(flow->arriving);
 	if (be32_equal(inward.dst, translator->addr)) {
 		inward.dst = rule->floating ? inward.dst : machine->addr;

@@ -275,6 +275,7 @@ int timer_firewall(struct world *world, uint32_t node)
 			    (session->flags & (SESSION_FIN | SESSION_FIN_BACK)) == 0;
 		const struct tuple back = tuple_reverse(session->from);
 		if (both) {
+			results_reset(world, node, session->connection, session->idle_ns, NULL);
 			send_reset(world, state, session, &back, session->from_acked, false);
 			send_reset(world, state, session, &session->to, session->to_acked, true);
 		}

@@ -356,6 +356,26 @@ void world_observe_nat(struct world *world, int (*mapping)(void *context, const 
 	world->nat_observer_context = context;
 }
 
+void world_observe_resets(struct world *world, int (*reset)(void *context, const struct world_reset *reset),
+			  void *context)
+{
+	world->reset_observer = reset;
+	world->reset_observer_context = context;
+}
+
+void results_reset(struct world *world, uint32_t node, uint32_t connection, int64_t idle_ns, const char *rule)
+{
+	if (!world->reset_observer)
+		return;
+	uint32_t flow = connection_at(world, connection)->flow;
+	const struct world_reset reset = {.node = node,
+					  .flow = flow,
+					  .index_in_flow = connection - world->flows[flow].first_connection,
+					  .idle_ns = idle_ns,
+					  .rule = rule};
+	world_fail(world, world->reset_observer(world->reset_observer_context, &reset));
+}
+
 int world_nat_flush(struct world *world)
 {
 	if (!world->nat_observer)

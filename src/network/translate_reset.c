@@ -45,6 +45,7 @@ void reset_both_ends(struct translator *translator, const struct nat_mapping *ma
 	if (mapping->inside.proto != PROTO_TCP || !acks->inside_acked || !acks->outside_acked ||
 	    nat_mapping_is_shared(translator->nat, mapping))
 		return;
+	results_reset(translator->world, translator->node, acks->reference, 0, NULL);
 	struct tuple inward = tuple_reverse(mapping->inside), outward = mapping->inside;
 	outward.src = nat_outside_address(translator->nat, mapping);
 	outward.src_port = be16_from(mapping->outside_port);

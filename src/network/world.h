@@ -240,6 +240,16 @@ struct world_session {            /* of a firewall, or of an appliance that is s
 /* The latest that a packet with this tuple belonged to, live or not; false where none is known. */
 bool world_past_session(const struct world *world, uint32_t node, const struct tuple *tuple, struct world_session *ret);
 
+struct world_reset { /* a connection that an element on its way ended, as it was silent, with a reset to both ends */
+	uint32_t node, flow, index_in_flow;
+	int64_t idle_ns;  /* of a firewall; 0: that of the mapping or the rule */
+	const char *rule; /* of a load balancer: the rule whose `reset` it was; else NULL */
+};
+/* Called when the resets leave; of a NAT's mapping after its end was reported. Before the run. Negative returns are
+ * fatal. */
+void world_observe_resets(struct world *world, int (*reset)(void *context, const struct world_reset *reset),
+			  void *context);
+
 /* ---- health (L5) ---- */
 struct world_need_loss { /* of the call of a need, which is asked about and not sent */
 	struct verdict verdict;

@@ -208,6 +208,8 @@ struct leg;
 struct leg reset_begin(struct world *world, uint32_t translator,
 		       struct packet *packet); /* counted and reported; where it begins */
 /* ---- results.c ---- */
+/* Both ends of an idle connection are reset by the element at `node`; see struct world_reset. */
+void results_reset(struct world *world, uint32_t node, uint32_t connection, int64_t idle_ns, const char *rule);
 void results_mapping(struct world *world, const struct translator *translator, const struct nat_mapping *mapping,
 		     struct instant ended, const char *why);
 /* ---- balance_build.c, balance_probe.c, balance_reset.c ---- */

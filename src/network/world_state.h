@@ -358,6 +358,8 @@ struct world {
 	struct world_counts counts;
 	int (*nat_observer)(void *context, const struct world_mapping *mapping);
 	void *nat_observer_context;
+	int (*reset_observer)(void *context, const struct world_reset *reset);
+	void *reset_observer_context;
 	int (*health_observer)(void *context, const struct world_health_change *change);
 	void *health_observer_context;
 };

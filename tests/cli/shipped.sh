@@ -26,6 +26,8 @@ asked() {
 		fine "$file" fmt --canonical "$file"
 		fine "$file" cover --json "$file"
 		"$pktpath" run "$file" -o "$scratch/run" -q >"$scratch/out" 2>&1
+		jq -r '.flows[].connections[] | select([.outcome] - ["delivered", "forwarded", null] != [] and .cause == null) | "\(.name) \(.outcome) without a cause"' \
+			"$scratch/run/report.json" 2>/dev/null | sed "s|^|$file: |"
 		fine "$file" report "$scratch/run"
 		jq -r '.flows | keys[]' "$scratch/run/report.json" 2>/dev/null | head -n "$n_flows" >"$scratch/flows"
 		while read -r flow; do

@@ -28,6 +28,7 @@ why() {
 	jq -r .calls[0].loss.cause why.json >"$asked/cause"
 	jq -r .calls[0].loss.helps why.json >"$asked/helps"
 	jq -r .calls[0].outcome why.json >"$asked/outcome"
+	jq -r .calls[0].loss.packet why.json >"$asked/packet"
 }
 
 # holds WHAT FILE TEXTS: the file has each line of the file TEXTS. Blanks and ends of lines count as one blank.
@@ -66,7 +67,8 @@ outputs() {
 	jq -r '.flows[].connections[] | .cause, .helps' "$asked/run/report.json" >connections
 	jq -r '.expectations[] | .cause, .helps' "$asked/run/report.json" >expectations
 	holds "explain" explained.out words
-	holds "the notes of captures" notes words
+	# A call that fails and loses no packet has none that a note could stand beside.
+	[ "$(cat "$asked/packet")" = null ] || holds "the notes of captures" notes words
 	holds "the page" "$asked/run/report.html" words.html
 	# What lost a packet and arrived later is no failure.
 	[ "$(cat "$asked/outcome")" = delivered ] && return

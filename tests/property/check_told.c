@@ -33,6 +33,7 @@ struct watch {
 	uint32_t n;
 	uint64_t n_steps;
 	uint64_t n_explained, n_drawn, n_lost, n_added; /* that were compared */
+	uint64_t n_failed;                              /* calls */
 	bool plants;                                    /* a difference: the target is stopped after the question */
 	char complaint[1024];
 };
@@ -250,6 +251,23 @@ static void compare_all(struct watch *watch, struct arena *arena, const pp_expla
 	}
 }
 
+/* A call that failed has a cause, be a packet lost or not. */
+static void look_for_causes(struct watch *watch)
+{
+	const struct pp_run *run = watch->run;
+	for (uint32_t flow = 0; flow < run->model->n_flows; flow++)
+		for (uint32_t i = 0; i < run->model->flows[flow].count; i++) {
+			struct world_connection c;
+			world_connection(run->world, flow, i, &c);
+			bool failed = c.started && c.outcome != OUTCOME_NONE && c.outcome != OUTCOME_DELIVERED &&
+				      c.outcome != OUTCOME_FORWARDED;
+			watch->n_failed += failed;
+			if (failed && !facade_cause_of(run, flow, i))
+				(void)snprintf(watch->complaint, sizeof watch->complaint, "%s[%u] %s without a cause",
+					       run->model->flows[flow].name, i, outcome_name(c.outcome));
+		}
+}
+
 static void watch_seed(uint64_t seed, struct watch *watch)
 {
 	const struct maker_wish wish = {.seed = seed};
@@ -276,6 +294,8 @@ static void watch_seed(uint64_t seed, struct watch *watch)
 		continue;
 	ck_assert_int_eq(r, 1);
 	ck_assert_int_eq(pp_explain_finish(explanation), 0);
+	ck_assert_int_eq(pp_run_finish(watch->run), 0);
+	look_for_causes(watch);
 	compare_all(watch, arena, explanation, kept);
 	if (watch->complaint[0] != '\0' && !watch->plants)
 		fprintf(stderr, "seed %llu: %s\n%s", (unsigned long long)seed, watch->complaint, text);
@@ -303,6 +323,7 @@ START_TEST(what_is_told_is_what_was_said_beforehand)
 	ck_assert_uint_gt(watch.n_drawn, n);
 	ck_assert_uint_gt(watch.n_lost, n / 10);
 	ck_assert_uint_gt(watch.n_added, n / 10);
+	ck_assert_uint_gt(watch.n_failed, n / 10);
 }
 END_TEST
 
