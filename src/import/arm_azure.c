@@ -259,8 +259,10 @@ static struct js *fn_reference(struct eval *eval, const struct call *call)
 		struct js *inside = reference_inside(eval, what);
 		return inside ? inside : arm_unknown(eval, "%s is not among the inputs", entry ? entry->name : what);
 	}
-	if (!arm_finish_entry(eval, entry))
-		return arm_unknown(eval, "%s refers to itself", entry->name);
+	if (!arm_finish_entry(eval, entry)) { /* to what it was before it is deployed again */
+		struct js *before = reference_inside(eval, entry->id);
+		return before ? before : arm_unknown(eval, "%s refers to itself", entry->name);
+	}
 	if (!entry->body)
 		return arm_unknown(eval, "%s is not deployed", entry->name);
 	struct js *properties = entry->deployment ? outputs_of(eval, entry) : properties_of(eval, entry);

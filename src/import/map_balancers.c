@@ -35,13 +35,10 @@ static const char *label_of(const char *id)
 	return slash ? slash + 1 : id;
 }
 
-static const char *reference(struct map *map, const struct doc *parts, struct js *body, const char *path,
-			     const char *other)
+static const char *reference(const struct doc *parts, struct js *body, const char *path, const char *other)
 {
-	(void)map;
 	const char *id = prop_id(body, path);
-	if (!id && other)
-		id = prop_text(body, other);
+	id = !id && other ? prop_text(body, other) : id;
 	return id ? part_of(parts, label_of(id)) : NULL;
 }
 
@@ -300,10 +297,10 @@ struct parts {
 	struct doc *frontends, *pools, *probes;
 };
 
-static const char *pool_of(struct map *map, const struct parts *parts, struct js *body)
+static const char *pool_of(const struct parts *parts, struct js *body)
 {
 	struct js *many = prop(body, "backendAddressPools");
-	const char *pool = reference(map, parts->pools, body, "backendAddressPool", "backendAddressPoolName");
+	const char *pool = reference(parts->pools, body, "backendAddressPool", "backendAddressPoolName");
 	each_item(item, many)
 	{
 		const char *id = prop_id(item, "id");
@@ -326,8 +323,8 @@ static void put_rule(struct map *map, struct balancer *b, const struct parts *pa
 {
 	struct js *body = child->body;
 	int64_t port = 0, to = 0;
-	const char *frontend = reference(map, parts->frontends, body, "frontendIPConfiguration", "frontendName"),
-		   *pool = pool_of(map, parts, body), *probe = reference(map, parts->probes, body, "probe", NULL),
+	const char *frontend = reference(parts->frontends, body, "frontendIPConfiguration", "frontendName"),
+		   *pool = pool_of(parts, body), *probe = reference(parts->probes, body, "probe", NULL),
 		   *proto = proto_of(body);
 	bool ports = prop_int(body, "frontendPort", &port);
 	(void)prop_int(body, "backendPort", &to);
@@ -437,7 +434,7 @@ static void put_one_inbound(struct map *map, struct balancer *b, const struct pa
 static size_t put_range(struct map *map, struct balancer *b, const struct parts *parts, struct doc *list,
 			const struct child *child, struct forwarded f, int64_t end)
 {
-	const char *pool = pool_of(map, parts, child->body);
+	const char *pool = pool_of(parts, child->body);
 	const struct doc *members = pool ? doc_get(parts->pools, pool) : NULL;
 	size_t n = 0;
 	for (size_t k = 0; k < map->n_machines && f.port <= end; k++) {
@@ -459,32 +456,45 @@ static size_t put_range(struct map *map, struct balancer *b, const struct parts 
 	return n;
 }
 
+/* The live service lists what a pool gives to each instance of a scale set: the pool says it. */
+static bool is_of_pool(struct js *balancer, struct js *rule, int64_t port)
+{
+	const char *of = prop_id(rule, "backendIPConfiguration");
+	int64_t first, last;
+	each_item(pool, of && strcasestr(of, "/virtualMachineScaleSets/")
+				? prop(balancer, "inboundNatPools")
+				: NULL) if (prop_int(pool, "frontendPortRangeStart", &first) &&
+					    prop_int(pool, "frontendPortRangeEnd", &last) && port >= first &&
+					    port <= last) return true;
+	return false;
+}
+
 static void put_inbound(struct map *map, struct balancer *b, const struct parts *parts, struct doc *list,
 			const struct child *child)
 {
 	struct js *body = child->body, *floating = prop(body, "enableFloatingIP"),
 		  *reset = prop(body, "enableTcpReset");
+	const char *what = store_printf(map->store, "%s: inbound NAT rule %s", b->resource->given, child->label),
+		   *frontend = reference(parts->frontends, body, "frontendIPConfiguration", "frontendName");
 	int64_t end = 0;
-	struct forwarded f = {.label = child->label,
-			      .frontend =
-				      reference(map, parts->frontends, body, "frontendIPConfiguration", "frontendName"),
-			      .proto = proto_of(body)};
+	struct forwarded f = {.label = child->label, .frontend = frontend, .proto = proto_of(body)};
 	struct machine_fact *machine = target_of(map, b, child);
 	bool range = prop_int(body, "frontendPortRangeStart", &f.port) &&
 		     prop_int(body, "frontendPortRangeEnd", &end) && f.port > 0,
 	     ports = (range || prop_int(body, "frontendPort", &f.port)) && prop_int(body, "backendPort", &f.to);
+	if (!range && is_of_pool(b->resource->body, body, f.port)) {
+		mark_all(body, MARK_USED);
+		return;
+	}
 	if (js_is_true(floating))
-		note_prop(map->import, SEVERITY_CHANGES, floating, "%s: inbound NAT rule %s: floating IP",
-			  b->resource->given, child->label);
+		note_prop(map->import, SEVERITY_CHANGES, floating, "%s: floating IP", what);
 	if (js_is_true(reset))
-		note_prop(map->import, SEVERITY_MAY, reset, "%s: inbound NAT rule %s: resets at its idle timeout",
-			  b->resource->given, child->label);
+		note_prop(map->import, SEVERITY_MAY, reset, "%s: resets at its idle timeout", what);
 	bool good = f.frontend && ports && strcmp(f.proto, "any") != 0;
 	if (good && range && put_range(map, b, parts, list, child, f, end) > 0)
 		return;
 	if (!good || range || !machine) {
-		note_prop(map->import, SEVERITY_CHANGES, body, "%s: inbound NAT rule %s: %s", b->resource->given,
-			  child->label,
+		note_prop(map->import, SEVERITY_CHANGES, body, "%s: %s", what,
 			  !f.frontend ? "its frontend is not in the scenario"
 			  : good      ? "no machine of the inputs has it"
 				      : "its ports are not known");
@@ -499,7 +509,7 @@ static void put_outbound(struct map *map, struct balancer *b, const struct parts
 {
 	struct js *body = child->body, *frontends = prop(body, "frontendIPConfigurations");
 	int64_t ports = 0;
-	const char *pool = pool_of(map, parts, body);
+	const char *pool = pool_of(parts, body);
 	const char *name = map_name(map, space_of(map, b, "outbound"), child->label);
 	struct doc *doc = doc_map(map->store, list, NULL, true);
 	doc->what = store_printf(map->store, "%s: outbound rule %s", b->resource->given, name);

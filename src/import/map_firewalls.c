@@ -412,18 +412,32 @@ static void put_public(struct map *map, struct doc *doc, struct firewall *f)
 	}
 }
 
+static void put_private_range(struct map *map, struct doc *list, const char *text)
+{
+	if (*text)
+		doc_scalar(map->store, list, NULL, text_same(text, "IANAPrivateRanges") ? "iana" : text);
+}
+
+/* Of a policy, or the firewall's own; classic ones have them as "10.0.0.0/8, 172.16.0.0/12". */
 static void put_private_ranges(struct map *map, struct doc *doc, struct firewall *f, struct resource *policy)
 {
-	struct js *ranges = policy ? prop(policy->body, "snat.privateRanges") : NULL;
+	struct js *own = f->resource->body,
+		  *one = js_get(prop(own, "additionalProperties"), "Network.SNAT.PrivateRanges"),
+		  *ranges = policy ? prop(policy->body, "snat.privateRanges") : prop(own, "privateRanges");
+	ranges = ranges ? ranges : one;
 	struct doc *list = ranges ? doc_list(map->store, doc, "private_ranges", true) : NULL;
-	(void)f;
 	each_item(item, ranges)
 	{
 		const char *text = js_string(item);
 		item->mark = MARK_USED;
-		if (text && !item->why)
-			doc_scalar(map->store, list, NULL, text_same(text, "IANAPrivateRanges") ? "iana" : text);
+		for (const char *p = item->why ? NULL : text; p && *p;) {
+			size_t n = strcspn(p, ", ");
+			put_private_range(map, list, store_text(map->store, p, n));
+			p += n + strspn(p + n, ", ");
+		}
 	}
+	if (list)
+		list->dropped = !list->first;
 }
 
 static void put_firewall(struct map *map, struct resource *resource)
