@@ -285,6 +285,12 @@ static bool is_for_probes(const struct nsg_rule *rule)
 	return rule->n_src == 1 && rule->src->tag == NSG_AZURE_LOAD_BALANCER;
 }
 
+/* It says a protocol, a destination or a port: a rule for the other direction that says less is no rule for this call. */
+static bool is_about_a_call(const struct nsg_rule *rule)
+{
+	return rule->proto != NSG_ANY_PROTO || !is_any_address(rule->dst) || !is_any_port(rule->dst_ports);
+}
+
 static void look_in_group(struct maker *maker, const struct nsg_rules *rules, enum nsg_direction direction, bool other,
 			  const struct nsg_rule *denier, struct nearest *ret)
 {
@@ -298,7 +304,7 @@ static void look_in_group(struct maker *maker, const struct nsg_rules *rules, en
 		struct near near = {.n_said = said_in_group(rule, bits), .in_group = rule};
 		if (other || behind) {
 			near.by = other ? NEAR_DIRECTION : NEAR_ORDER;
-			if (bits == 0 && (!other || near.n_said > 0))
+			if (bits == 0 && (!other || is_about_a_call(rule)))
 				add(ret, near);
 			continue;
 		}

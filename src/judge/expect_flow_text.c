@@ -201,6 +201,18 @@ static void actual_crosses(struct judge *judge, const struct watch *watch, const
 	}
 }
 
+static void actual_passes(struct judge *judge, const struct watch *watch, const struct failure *failure)
+{
+	uint32_t n = watch->passes[failure->position].now;
+	text_connection(judge, failure->flow, failure->index);
+	buf_printf(&judge->text, " passed %s ", world_node_name(judge->world, watch->seen_node));
+	if (n == 1)
+		buf_puts(&judge->text, "once");
+	else
+		buf_printf(&judge->text, "%" PRIu32 " times", n);
+	buf_printf(&judge->text, ": there is no pass %" PRIu32, watch->expect->pass);
+}
+
 void text_actual(struct judge *judge, const struct watch *watch, enum aspect aspect, const struct failure *failure,
 		 const struct world_connection *connection)
 {
@@ -227,12 +239,14 @@ void text_actual(struct judge *judge, const struct watch *watch, enum aspect asp
 			actual_sight(judge, watch->expect, &watch->first_bad);
 			break;
 		}
+		if (watch->passes && watch->passes[failure->position].now > 0) {
+			actual_passes(judge, watch, failure);
+			break;
+		}
 		buf_printf(&judge->text, "%s never saw ",
 			   watch->seen_node == NONE ? "the network" : world_node_name(judge->world, watch->seen_node));
 		if (watch->expect->packet > 0)
 			buf_printf(&judge->text, "packet %" PRIu32 " of ", watch->expect->packet);
-		if (watch->passes && watch->passes[failure->position].now > 0)
-			buf_printf(&judge->text, "pass %" PRIu32 " of ", watch->expect->pass);
 		text_connection(judge, failure->flow, failure->index);
 		break;
 	case ASPECT_HOPS:

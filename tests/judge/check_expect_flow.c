@@ -152,7 +152,7 @@ START_TEST(a_pass_of_a_point_can_be_named)
 		{"{flow: visit, seen_at: one/front-end-0, pass: last, src: 198.51.100.7}", false,
 		 "seen at one/front-end-0 on its last pass with source 198.51.100.7", FRONT_END "10.0.1.4:49152"},
 		{"{flow: visit, seen_at: one/front-end-0, pass: 3}", false, "seen at one/front-end-0 on pass 3",
-		 "one/front-end-0 never saw pass 3 of visit"},
+		 "visit passed one/front-end-0 2 times: there is no pass 3"},
 		{"{flow: call, seen_at: api, pass: last, src: 192.23.1.2}", true,
 		 "seen at api on its last pass with source 192.23.1.2", "api saw 192.23.1.2:1024"},
 		{"{flow: call, seen_at: idle, pass: 2}", false, "seen at idle on pass 2", "idle never saw call"},
