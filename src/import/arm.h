@@ -136,11 +136,16 @@ struct arm_function {
 const struct arm_function *arm_functions_text(size_t *ret_n);
 const struct arm_function *arm_functions_value(size_t *ret_n);
 const struct arm_function *arm_functions_list(size_t *ret_n);
+const struct arm_function *arm_functions_encode(size_t *ret_n);
 const struct arm_function *arm_functions_azure(size_t *ret_n);
 const struct arm_function *arm_functions_address(size_t *ret_n);
 const char *arm_text(const struct call *call, size_t arg); /* "" where it is no text */
 int64_t arm_number(const struct call *call, size_t arg);
 struct js *arm_empty(struct eval *eval, enum js_kind kind);
+struct buf;
+struct js *arm_take_buf(struct eval *eval, struct buf *buf); /* its text; frees the buffer */
+struct js *arm_json(struct eval *eval, const struct call *call);
+struct js *arm_format(struct eval *eval, const struct call *call);
 uint64_t arm_hash(const char *text, uint64_t seed);
 
 /* ---- deployments ---- */

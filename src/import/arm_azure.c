@@ -57,6 +57,16 @@ static struct js *fn_tenant_resource_id(struct eval *eval, const struct call *ca
 	return text_of(eval, resource_id(eval->arm->import, NULL, NULL, arm_text(call, 0), names_from(eval, call, 1)));
 }
 
+/* The management group is given, or the deployment's. */
+static struct js *fn_management_group_resource_id(struct eval *eval, const struct call *call)
+{
+	size_t type = type_argument(call);
+	const char *below =
+		resource_id(eval->arm->import, NULL, NULL, arm_text(call, type), names_from(eval, call, type + 1));
+	return text_of(eval, store_printf(eval->arm->store, "/providers/Microsoft.Management/managementGroups/%s%s",
+					  type > 0 ? arm_text(call, 0) : "management-group", below));
+}
+
 static struct js *fn_extension_resource_id(struct eval *eval, const struct call *call)
 {
 	const char *below = resource_id(eval->arm->import, NULL, NULL, arm_text(call, 1), names_from(eval, call, 2));
@@ -323,7 +333,7 @@ const struct arm_function *arm_functions_azure(size_t *ret_n)
 		{"resourceId", 2, 1000, fn_resource_id, false, false},
 		{"subscriptionResourceId", 2, 1000, fn_subscription_resource_id, false, false},
 		{"tenantResourceId", 2, 1000, fn_tenant_resource_id, false, false},
-		{"managementGroupResourceId", 2, 1000, fn_tenant_resource_id, false, false},
+		{"managementGroupResourceId", 2, 1000, fn_management_group_resource_id, false, false},
 		{"extensionResourceId", 3, 1000, fn_extension_resource_id, false, false},
 		{"resourceGroup", 0, 0, fn_resource_group, false, false},
 		{"subscription", 0, 0, fn_subscription, false, false},

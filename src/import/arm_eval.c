@@ -35,9 +35,9 @@ struct js *arm_unknown(struct eval *eval, const char *format, ...)
 
 static const struct arm_function *find_function(const char *name)
 {
-	static const struct arm_function *(*const tables[])(size_t *) = {arm_functions_text, arm_functions_value,
-									 arm_functions_list, arm_functions_azure,
-									 arm_functions_address};
+	static const struct arm_function *(*const tables[])(size_t *) = {arm_functions_text,  arm_functions_value,
+									 arm_functions_list,  arm_functions_encode,
+									 arm_functions_azure, arm_functions_address};
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		size_t n;
 		const struct arm_function *table = tables[i](&n);

@@ -1,5 +1,6 @@
 /* Functions of templates about lists and objects. */
 #include "import/arm.h"
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_container(const struct js *value)
@@ -186,11 +187,26 @@ static struct js *fn_intersection(struct eval *eval, const struct call *call)
 	return result;
 }
 
+static int by_key(const void *a, const void *b)
+{
+	const struct js *const *x = a, *const *y = b;
+	const char *p = (*x)->key ? (*x)->key : "", *q = (*y)->key ? (*y)->key : "";
+	int order = strcasecmp(p, q);
+	return order ? order : strcmp(p, q);
+}
+
+/* In the order of their keys, as Azure gives them. */
 static struct js *fn_items(struct eval *eval, const struct call *call)
 {
 	struct js *list = arm_empty(eval, JS_ARRAY);
-	for (struct js *child = call->args[0]->first; child && store_step(eval->arm->store); child = child->next) {
-		struct js *item = arm_empty(eval, JS_OBJECT);
+	size_t n = 0;
+	struct js **children = store_array(eval->arm->store, call->args[0]->n, sizeof(struct js *));
+	for (struct js *child = children ? call->args[0]->first : NULL; child; child = child->next)
+		children[n++] = child;
+	if (n > 1)
+		qsort((void *)children, n, sizeof *children, by_key);
+	for (size_t i = 0; i < n && store_step(eval->arm->store); i++) {
+		struct js *child = children[i], *item = arm_empty(eval, JS_OBJECT);
 		js_put(eval->arm->store, item, "key",
 		       js_text(eval->arm->store, child->key ? child->key : "", eval->at));
 		js_put(eval->arm->store, item, "value", child);

@@ -37,7 +37,7 @@ static struct js *text_of(struct eval *eval, const char *text)
 }
 
 /* Takes the buffer. */
-static struct js *take_buf(struct eval *eval, struct buf *buf)
+struct js *arm_take_buf(struct eval *eval, struct buf *buf)
 {
 	struct store *store = eval->arm->store;
 	bool large = buf->size_bytes > STORE_MAX_TEXT;
@@ -74,7 +74,7 @@ static struct js *fn_concat(struct eval *eval, const struct call *call)
 			return concat_lists(eval, call);
 	for (size_t i = 0; i < call->n && out.size_bytes <= STORE_MAX_TEXT; i++)
 		buf_puts(&out, arm_text(call, i));
-	return take_buf(eval, &out);
+	return arm_take_buf(eval, &out);
 }
 
 static void print_value(struct buf *out, const struct js *value);
@@ -137,35 +137,7 @@ static struct js *fn_string(struct eval *eval, const struct call *call)
 	if (text)
 		return text_of(eval, call->args[0]->kind == JS_BOOL ? (call->args[0]->truth ? "True" : "False") : text);
 	print_value(&out, call->args[0]);
-	return take_buf(eval, &out);
-}
-
-/* {0}, {1:D2}, {{ and }}. Of formats the digits' number is known. */
-static struct js *fn_format(struct eval *eval, const struct call *call)
-{
-	struct buf out = {0};
-	for (const char *p = arm_text(call, 0); *p && out.size_bytes <= STORE_MAX_TEXT; p++) {
-		if ((*p == '{' && p[1] == '{') || (*p == '}' && p[1] == '}')) {
-			buf_putc(&out, *p++);
-			continue;
-		}
-		char *end;
-		unsigned long index = *p == '{' ? strtoul(p + 1, &end, 10) : 0;
-		const char *close = *p == '{' ? strchr(p, '}') : NULL;
-		if (!close || end == p + 1) {
-			buf_putc(&out, *p);
-			continue;
-		}
-		int digits = *end == ':' && (end[1] == 'D' || end[1] == 'd' || end[1] == '0')
-				     ? (end[1] == '0' ? (int)strspn(end + 1, "0") : atoi(end + 2))
-				     : 0;
-		if (digits > 0 && digits < 40 && index + 1 < call->n)
-			buf_printf(&out, "%0*lld", digits, (long long)arm_number(call, index + 1));
-		else if (index + 1 < call->n)
-			buf_puts(&out, arm_text(call, index + 1));
-		p = close;
-	}
-	return take_buf(eval, &out);
+	return arm_take_buf(eval, &out);
 }
 
 static struct js *fn_join(struct eval *eval, const struct call *call)
@@ -183,7 +155,7 @@ static struct js *fn_join(struct eval *eval, const struct call *call)
 		if (call->args[0]->kind != JS_ARRAY || out.size_bytes > STORE_MAX_TEXT)
 			break;
 	}
-	return take_buf(eval, &out);
+	return arm_take_buf(eval, &out);
 }
 
 /* ---- changing ---- */
@@ -198,7 +170,7 @@ static struct js *fn_to_upper(struct eval *eval, const struct call *call)
 	struct buf out = {0};
 	for (const char *p = arm_text(call, 0); *p; p++)
 		buf_putc(&out, (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p));
-	return take_buf(eval, &out);
+	return arm_take_buf(eval, &out);
 }
 
 static struct js *fn_trim(struct eval *eval, const struct call *call)
@@ -237,7 +209,7 @@ static struct js *fn_replace(struct eval *eval, const struct call *call)
 		buf_puts(&out, new);
 	}
 	buf_puts(&out, text);
-	return take_buf(eval, &out);
+	return arm_take_buf(eval, &out);
 }
 
 static struct js *fn_pad_left(struct eval *eval, const struct call *call)
@@ -249,7 +221,7 @@ static struct js *fn_pad_left(struct eval *eval, const struct call *call)
 	for (; n < width && out.size_bytes < 10000; n++)
 		buf_putc(&out, pad);
 	buf_puts(&out, text);
-	return take_buf(eval, &out);
+	return arm_take_buf(eval, &out);
 }
 
 static bool is_delimiter(const struct js *delimiters, const char *at, size_t *ret_bytes)
@@ -296,75 +268,34 @@ static struct js *fn_ends_with(struct eval *eval, const struct call *call)
 	return js_bool(eval->arm->store, text_ends(arm_text(call, 0), arm_text(call, 1)), eval->at);
 }
 
+/* Of a list: letters of texts are not alike. */
+static struct js *index_in_list(struct eval *eval, const struct call *call, bool last)
+{
+	int64_t index = 0, found = -1;
+	for (const struct js *item = call->args[0]->first; item && (last || found < 0); item = item->next, index++)
+		found = js_equal(item, call->args[1]) ? index : found;
+	return js_number(eval->arm->store, found, eval->at);
+}
+
 static struct js *fn_index_of(struct eval *eval, const struct call *call)
 {
+	if (call->args[0]->kind == JS_ARRAY)
+		return index_in_list(eval, call, false);
 	const char *text = arm_text(call, 0), *found = strcasestr(text, arm_text(call, 1));
 	return js_number(eval->arm->store, found ? found - text : -1, eval->at);
 }
 
 static struct js *fn_last_index_of(struct eval *eval, const struct call *call)
 {
+	if (call->args[0]->kind == JS_ARRAY)
+		return index_in_list(eval, call, true);
 	const char *text = arm_text(call, 0), *part = arm_text(call, 1), *last = NULL;
 	for (const char *found = strcasestr(text, part); found && *part; found = strcasestr(found + 1, part))
 		last = found;
 	return js_number(eval->arm->store, last ? last - text : -1, eval->at);
 }
 
-/* ---- encodings ---- */
-
-static const char letters64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static struct js *fn_base64(struct eval *eval, const struct call *call)
-{
-	const unsigned char *text = (const unsigned char *)arm_text(call, 0);
-	size_t n = strlen((const char *)text);
-	struct buf out = {0};
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t bits = (uint32_t)text[i] << 16 | (i + 1 < n ? (uint32_t)text[i + 1] << 8 : 0) |
-				(i + 2 < n ? text[i + 2] : 0u);
-		buf_putc(&out, letters64[bits >> 18]);
-		buf_putc(&out, letters64[bits >> 12 & 63]);
-		buf_putc(&out, i + 1 < n ? letters64[bits >> 6 & 63] : '=');
-		buf_putc(&out, i + 2 < n ? letters64[bits & 63] : '=');
-	}
-	return take_buf(eval, &out);
-}
-
-static struct js *fn_base64_to_string(struct eval *eval, const struct call *call)
-{
-	struct buf out = {0};
-	uint32_t bits = 0;
-	unsigned have = 0;
-	for (const char *p = arm_text(call, 0); *p && *p != '='; p++) {
-		const char *at = strchr(letters64, *p);
-		if (!at) {
-			buf_free(&out);
-			return arm_unknown(eval, "base64ToString: this is no base 64");
-		}
-		bits = bits << 6 | (uint32_t)(at - letters64);
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			char c = (char)(bits >> have & 0xff);
-			buf_putc(&out, c && (unsigned char)c < 0x80 ? c : '?');
-		}
-	}
-	return take_buf(eval, &out);
-}
-
-static struct js *fn_uri_component(struct eval *eval, const struct call *call)
-{
-	struct buf out = {0};
-	for (const char *p = arm_text(call, 0); *p; p++) {
-		bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
-			     strchr("-_.~", *p);
-		if (plain)
-			buf_putc(&out, *p);
-		else
-			buf_printf(&out, "%%%02X", (unsigned)(unsigned char)*p);
-	}
-	return take_buf(eval, &out);
-}
+/* ---- addresses and documents ---- */
 
 /* RFC 3986, as far as templates use it: what follows the last slash of the first is replaced. */
 static struct js *fn_uri(struct eval *eval, const struct call *call)
@@ -378,7 +309,7 @@ static struct js *fn_uri(struct eval *eval, const struct call *call)
 					  base, rest));
 }
 
-static struct js *fn_json(struct eval *eval, const struct call *call)
+struct js *arm_json(struct eval *eval, const struct call *call)
 {
 	struct js *value = NULL;
 	struct diag_list diags;
@@ -449,7 +380,7 @@ const struct arm_function *arm_functions_text(size_t *ret_n)
 {
 	static const struct arm_function table[] = {
 		{"concat", 0, 1000, fn_concat, false, false},
-		{"format", 1, 1000, fn_format, false, false},
+		{"format", 1, 1000, arm_format, false, false},
 		{"string", 1, 1, fn_string, false, false},
 		{"join", 2, 2, fn_join, false, false},
 		{"toLower", 1, 1, fn_to_lower, false, false},
@@ -463,11 +394,8 @@ const struct arm_function *arm_functions_text(size_t *ret_n)
 		{"endsWith", 2, 2, fn_ends_with, false, false},
 		{"indexOf", 2, 2, fn_index_of, false, false},
 		{"lastIndexOf", 2, 2, fn_last_index_of, false, false},
-		{"base64", 1, 1, fn_base64, false, false},
-		{"base64ToString", 1, 1, fn_base64_to_string, false, false},
 		{"uri", 2, 2, fn_uri, false, false},
-		{"uriComponent", 1, 1, fn_uri_component, false, false},
-		{"json", 1, 1, fn_json, false, false},
+		{"json", 1, 1, arm_json, false, false},
 		{"uniqueString", 1, 1000, fn_unique_string, false, false},
 		{"guid", 1, 1000, fn_guid, false, false},
 		{"newGuid", 0, 0, fn_guid, false, false},

@@ -255,14 +255,15 @@ static struct js *fn_lambda_variables(struct eval *eval, const struct call *call
 }
 
 /* lambda('x', 'i', body) of this argument, with these values; NULL where it is none. */
-static struct js *apply(struct eval *eval, const struct expression *lambda, struct js *first, struct js *second)
+static struct js *apply(struct eval *eval, const struct expression *lambda, struct js *first, struct js *second,
+			struct js *third)
 {
-	struct lambda_value values[2];
+	struct lambda_value values[3];
 	struct eval inside = *eval;
-	struct js *given[] = {first, second};
+	struct js *given[] = {first, second, third};
 	if (lambda->kind != EXPRESSION_CALL || !text_same(lambda->text, "lambda") || lambda->n < 1)
 		return arm_unknown(eval, "a lambda is due");
-	for (size_t i = 0; i + 1 < lambda->n && i < 2; i++) {
+	for (size_t i = 0; i + 1 < lambda->n && i < 3; i++) {
 		values[i] = (struct lambda_value){lambda->args[i]->text, given[i] ? given[i] : arm_empty(eval, JS_NULL),
 						  inside.lambdas};
 		inside.lambdas = &values[i];
@@ -278,7 +279,7 @@ static struct js *fn_map(struct eval *eval, const struct call *call)
 		return list;
 	for (struct js *item = list->first; item && store_step(eval->arm->store); item = item->next)
 		js_put(eval->arm->store, result, NULL,
-		       apply(eval, call->expression->args[1], item, number(eval, index++)));
+		       apply(eval, call->expression->args[1], item, number(eval, index++), NULL));
 	return result;
 }
 
@@ -288,9 +289,13 @@ static struct js *fn_filter(struct eval *eval, const struct call *call)
 	int64_t index = 0;
 	if (list->kind != JS_ARRAY)
 		return list;
-	for (struct js *item = list->first; item && store_step(eval->arm->store); item = item->next)
-		if (js_is_true(apply(eval, call->expression->args[1], item, number(eval, index++))))
+	for (struct js *item = list->first; item && store_step(eval->arm->store); item = item->next) {
+		struct js *wanted = apply(eval, call->expression->args[1], item, number(eval, index++), NULL);
+		if (js_is_unknown(wanted))
+			return wanted;
+		if (js_is_true(wanted))
 			js_put(eval->arm->store, result, NULL, item);
+	}
 	return result;
 }
 
@@ -298,10 +303,11 @@ static struct js *fn_reduce(struct eval *eval, const struct call *call)
 {
 	struct js *list = arm_expression(eval, call->expression->args[0]),
 		  *result = arm_expression(eval, call->expression->args[1]);
+	int64_t index = 0;
 	if (list->kind != JS_ARRAY)
 		return list;
 	for (struct js *item = list->first; item && store_step(eval->arm->store); item = item->next)
-		result = apply(eval, call->expression->args[2], result, item);
+		result = apply(eval, call->expression->args[2], result, item, number(eval, index++));
 	return result;
 }
 
@@ -311,10 +317,10 @@ static struct js *fn_to_object(struct eval *eval, const struct call *call)
 	if (list->kind != JS_ARRAY)
 		return list;
 	for (struct js *item = list->first; item && store_step(eval->arm->store); item = item->next) {
-		const char *key = js_string(apply(eval, call->expression->args[1], item, NULL));
+		const char *key = js_string(apply(eval, call->expression->args[1], item, NULL, NULL));
 		if (key)
 			js_put(eval->arm->store, result, key,
-			       call->n > 2 ? apply(eval, call->expression->args[2], item, NULL) : item);
+			       call->n > 2 ? apply(eval, call->expression->args[2], item, NULL, NULL) : item);
 	}
 	return result;
 }
@@ -329,12 +335,43 @@ static struct js *fn_sort(struct eval *eval, const struct call *call)
 		return list;
 	for (struct js *item = list->first; item && store_step(eval->arm->store); item = item->next) {
 		size_t k = n++;
-		for (; k > 0 && js_is_true(apply(eval, call->expression->args[1], item, items[k - 1])); k--)
+		for (; k > 0 && js_is_true(apply(eval, call->expression->args[1], item, items[k - 1], NULL)); k--)
 			items[k] = items[k - 1];
 		items[k] = item;
 	}
 	for (size_t i = 0; i < n; i++)
 		js_put(eval->arm->store, result, NULL, items[i]);
+	return result;
+}
+
+static struct js *fn_map_values(struct eval *eval, const struct call *call)
+{
+	struct js *object = arm_expression(eval, call->expression->args[0]), *result = arm_empty(eval, JS_OBJECT);
+	if (object->kind != JS_OBJECT)
+		return object;
+	for (struct js *at = object->first; at && store_step(eval->arm->store); at = at->next)
+		js_put(eval->arm->store, result, at->key, apply(eval, call->expression->args[1], at, NULL, NULL));
+	return result;
+}
+
+/* {KEY: [items of this key]}; a third lambda says what of each item. */
+static struct js *fn_group_by(struct eval *eval, const struct call *call)
+{
+	struct js *list = arm_expression(eval, call->expression->args[0]), *result = arm_empty(eval, JS_OBJECT);
+	if (list->kind != JS_ARRAY)
+		return list;
+	for (struct js *item = list->first; item && store_step(eval->arm->store); item = item->next) {
+		const char *key = js_string(apply(eval, call->expression->args[1], item, NULL, NULL));
+		struct js *group = key ? js_get(result, key) : NULL;
+		if (!key)
+			return arm_unknown(eval, "groupBy: a key is no text");
+		if (!group) {
+			js_put(eval->arm->store, result, key, arm_empty(eval, JS_ARRAY));
+			group = js_get(result, key);
+		}
+		js_put(eval->arm->store, group, NULL,
+		       call->n > 2 ? apply(eval, call->expression->args[2], item, NULL, NULL) : item);
+	}
 	return result;
 }
 
@@ -373,6 +410,8 @@ const struct arm_function *arm_functions_value(size_t *ret_n)
 		{"reduce", 3, 3, fn_reduce, true, false},
 		{"sort", 2, 2, fn_sort, true, false},
 		{"toObject", 2, 3, fn_to_object, true, false},
+		{"mapValues", 2, 2, fn_map_values, true, false},
+		{"groupBy", 2, 3, fn_group_by, true, false},
 	};
 	*ret_n = sizeof table / sizeof *table;
 	return table;
