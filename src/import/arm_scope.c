@@ -69,6 +69,11 @@ static struct js *given_value(struct eval *eval, struct js *given)
 	struct js *value = js_get(given, "value");
 	if (value)
 		return arm_value(eval, value);
+	if (js_get(given, "copy")) { /* {copy: [{name: value, count: N, input: ...}]} */
+		struct js *made = js_get(arm_value(eval, given), "value");
+		if (made)
+			return made;
+	}
 	if (js_get(given, "reference"))
 		return js_unknown(eval->arm->store, "it is a secret of a key vault", given);
 	return js_unknown(eval->arm->store, "the deployment gives it no value", given);
