@@ -120,8 +120,7 @@ static int record_point(struct capture *capture, const struct step *step)
 			return r;
 	}
 	struct output_file *file = flow->points[point];
-	pcap_writer_packet(capture->common.pcap, output_buffer(file), capture->config.start_unix_ns + step->at.ns,
-			   step->packet, PCAP_SNAPLEN);
+	pcap_packet(output_buffer(file), capture->config.start_unix_ns + step->at.ns, step->packet, PCAP_SNAPLEN);
 	return output_checkpoint(file);
 }
 

@@ -259,8 +259,7 @@ static int record_at(struct trace_common *common, struct trace *trace, const str
 
 static int record_classic(struct trace_common *common, struct trace *trace, const struct step *step)
 {
-	pcap_writer_packet(common->pcap, trace->out, common->config->start_unix_ns + step->at.ns, step->packet,
-			   trace->options.snaplen);
+	pcap_packet(trace->out, common->config->start_unix_ns + step->at.ns, step->packet, trace->options.snaplen);
 	return checkpoint(trace);
 }
 

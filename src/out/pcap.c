@@ -1,12 +1,12 @@
-/* libpcap writes to a FILE; here the FILE is a door into whatever buffer is being filled.
+/* libpcap writes the header of a file to a FILE; here the FILE is a door into whatever buffer is being filled.
  *
- * DOC: the stream (fopencookie) has no buffer of its own, so that each fwrite() of libpcap arrives as it was made.
- * Before pcap_dump() the frame is written straight to where it will stand, behind the place of the record's header;
- * libpcap then hands over the header, which is copied, and the frame, which is recognised by its address and is there
- * already. So a frame is copied once, from the packet into the file's buffer.
+ * DOC: the stream (fopencookie) has no buffer of its own, so that what libpcap writes arrives as it was made. Records are
+ * sixteen bytes each before the frame: they are stored where they will stand, and the frame is copied once, from the packet
+ * into the file's buffer. pcap_dump() copies the header of a record through the stack as wider words than it was stored in,
+ * which makes the processor wait until the whole frame before it has reached the cache.
  *
- * libpcap writes in the order of the machine; a run gives the same bytes everywhere, so on a big-endian machine headers
- * are turned round where they stand. */
+ * libpcap writes in the order of the machine; a run gives the same bytes everywhere: little-endian, so on a big-endian
+ * machine the header is turned round where it stands. */
 #include "out/pcap.h"
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -30,10 +30,7 @@ static ssize_t take(void *cookie, const char *data, size_t size_bytes)
 	/* Room was reserved before libpcap was called; 0 reports a failure to stdio. */
 	if (!out || out->capacity_bytes - out->size_bytes < size_bytes)
 		return 0;
-	uint8_t *end = out->data + out->size_bytes;
-	if ((const uint8_t *)data != end)
-		memcpy(end, data, size_bytes);
-	out->size_bytes += size_bytes;
+	buf_append(out, data, size_bytes);
 	return (ssize_t)size_bytes;
 }
 
@@ -75,20 +72,16 @@ static void turn(uint8_t *at, size_t bytes)
 }
 #endif
 
-static void make_little_endian(uint8_t *header, size_t bytes)
+static void make_little_endian(uint8_t *header)
 {
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-	for (size_t i = 0; i < bytes; i += 4) {
-		if (bytes == FILE_HEADER_BYTES && i == 4) { /* the version is two short numbers */
-			turn(header + 4, 2);
-			turn(header + 6, 2);
-		} else {
-			turn(header + i, 4);
-		}
-	}
+	turn(header, 4);
+	turn(header + 4, 2); /* the version is two short numbers */
+	turn(header + 6, 2);
+	for (size_t i = 8; i < FILE_HEADER_BYTES; i += 4)
+		turn(header + i, 4);
 #else
 	(void)header;
-	(void)bytes;
 #endif
 }
 
@@ -107,28 +100,35 @@ int pcap_writer_header(struct pcap_writer *writer, struct buf *out, uint32_t sna
 	pcap_close(dead);
 	if (!written)
 		return -EIO;
-	make_little_endian(out->data + before_bytes, FILE_HEADER_BYTES);
+	make_little_endian(out->data + before_bytes);
 	return 0;
 }
 
-void pcap_writer_packet(struct pcap_writer *writer, struct buf *out, int64_t unix_ns, const struct packet *packet,
-			uint32_t snaplen)
+static uint8_t *put32(uint8_t *at, uint32_t value)
 {
-	size_t frame_bytes = packet_frame_bytes(packet), needed_bytes = RECORD_HEADER_BYTES + frame_bytes;
+	at[0] = (uint8_t)value;
+	at[1] = (uint8_t)(value >> 8);
+	at[2] = (uint8_t)(value >> 16);
+	at[3] = (uint8_t)(value >> 24);
+	return at + 4;
+}
+
+void pcap_packet(struct buf *out, int64_t unix_ns, const struct packet *packet, uint32_t snaplen)
+{
+	size_t frame_bytes = packet_frame_bytes(packet),
+	       captured_bytes = frame_bytes <= snaplen ? frame_bytes : snaplen,
+	       needed_bytes = RECORD_HEADER_BYTES + frame_bytes;
+	/* The frame is copied as a whole, and what follows stands over its end where it is to be cut. */
 	if (out->failed || (out->capacity_bytes - out->size_bytes < needed_bytes && !buf_reserve(out, needed_bytes)))
 		return;
-	uint8_t *header = out->data + out->size_bytes, *frame = header + RECORD_HEADER_BYTES;
-	packet_copy(packet, frame);
 	int64_t s = unix_ns / 1000000000, ns = unix_ns % 1000000000;
 	if (ns < 0) {
 		s--;
 		ns += 1000000000;
 	}
-	struct pcap_pkthdr record = {.ts = {.tv_sec = (time_t)s, .tv_usec = (suseconds_t)ns},
-				     .len = (bpf_u_int32)frame_bytes};
-	record.caplen = frame_bytes <= snaplen ? record.len : snaplen;
-	writer->out = out;
-	pcap_dump((u_char *)writer->stream, &record, frame);
-	writer->out = NULL;
-	make_little_endian(header, RECORD_HEADER_BYTES);
+	uint8_t *at = out->data + out->size_bytes;
+	at = put32(put32(at, (uint32_t)s), (uint32_t)ns);
+	at = put32(put32(at, (uint32_t)captured_bytes), (uint32_t)frame_bytes);
+	packet_copy(packet, at);
+	out->size_bytes += RECORD_HEADER_BYTES + captured_bytes;
 }

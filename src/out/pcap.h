@@ -1,4 +1,4 @@
-/* Classic captures: nanosecond Ethernet pcap, written by libpcap through the output's buffers. */
+/* Classic captures: nanosecond Ethernet pcap, their headers by libpcap. */
 #ifndef PKTPATH_OUT_PCAP_H
 #define PKTPATH_OUT_PCAP_H
 #include "base/buf.h"
@@ -14,6 +14,5 @@ struct pcap_writer *pcap_writer_free(struct pcap_writer *writer);
 /* Appends the file header. 0, -ENOMEM, or -EIO where libpcap refused. */
 int pcap_writer_header(struct pcap_writer *writer, struct buf *out, uint32_t snaplen);
 /* Appends a record; short memory shows in buf_failed(out). */
-void pcap_writer_packet(struct pcap_writer *writer, struct buf *out, int64_t unix_ns, const struct packet *packet,
-			uint32_t snaplen);
+void pcap_packet(struct buf *out, int64_t unix_ns, const struct packet *packet, uint32_t snaplen);
 #endif

@@ -66,7 +66,6 @@ static void print_run(const char *name, double took_s, const struct world_counts
 
 struct null_sink {
 	const struct world *world;
-	struct pcap_writer *pcap;
 	struct buf out, note;
 	struct note_flows flows;
 	uint64_t n_records, n_bytes;
@@ -82,7 +81,7 @@ static int null_step(void *context, const struct step *step)
 	}
 	if ((step->flags & STEP_SEEN) &&
 	    (world_node_is_end_point(sink->world, step->node) || world_node_is_nat(sink->world, step->node))) {
-		pcap_writer_packet(sink->pcap, &sink->out, step->at.ns, step->packet, PCAP_SNAPLEN);
+		pcap_packet(&sink->out, step->at.ns, step->packet, PCAP_SNAPLEN);
 		sink->n_records++;
 	}
 	sink->n_bytes += sink->out.size_bytes;
@@ -101,13 +100,11 @@ static double run_null(uint32_t n, struct null_sink *sink, struct world_counts *
 		counts[i] = layered.flows[i].count;
 	}
 	*sink = (struct null_sink){.world = world, .flows = {names, counts, HOSTS}};
-	must(pcap_writer_new(&sink->pcap), "pcap_writer_new");
 	must(trail_observe(world_trail(world), (struct trail_observer){.wants = UINT32_MAX & ~(1u << STEP_ROUTE),
 								       .step = null_step,
 								       .context = sink}),
 	     "trail_observe");
 	double took_s = run(world, ret);
-	pcap_writer_free(sink->pcap);
 	buf_free(&sink->out);
 	buf_free(&sink->note);
 	world_free(world);

@@ -75,7 +75,7 @@ START_TEST(classic_pcap)
 	struct reading reading;
 	ck_assert_int_eq(pcap_writer_new(&writer), 0);
 	ck_assert_int_eq(pcap_writer_header(writer, &file, PCAP_SNAPLEN), 0);
-	pcap_writer_packet(writer, &file, INT64_C(1450310400123456789), &packets[1], PCAP_SNAPLEN);
+	pcap_packet(&file, INT64_C(1450310400123456789), &packets[1], PCAP_SNAPLEN);
 	pcap_writer_free(writer);
 	ck_assert_int_eq(load(&reading), 0);
 	ck_assert_uint_eq(reading.n_records, 1);
