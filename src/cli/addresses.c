@@ -318,6 +318,6 @@ static int print_all(const struct command *command, const struct asked *asked)
 
 int command_addresses(const struct command *command, int argc, char **argv)
 {
-	static const struct scenario_command how = {.takes = TAKES_SEED | TAKES_QUIET, .answer = print_all};
+	static const struct scenario_command how = {.takes = TAKES_SEED, .answer = print_all};
 	return ask(command, &how, argc, argv);
 }

@@ -110,12 +110,13 @@ int command_check(const struct command *command, int argc, char **argv)
 	static const struct option options[] = {SET_VAR_OPTIONS,
 						{"json", no_argument, NULL, OPTION_JSON},
 						{"warnings", no_argument, NULL, OPTION_WARNINGS},
+						{"quiet", no_argument, NULL, 'q'},
 						{"help", no_argument, NULL, OPTION_HELP},
 						{NULL, 0, NULL, 0}};
 	struct overrides overrides = {0};
 	bool json = false;
 	int c, status = STATUS_OK;
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {
 			print_command_help(command);
 			overrides_free(&overrides);
@@ -125,6 +126,8 @@ int command_check(const struct command *command, int argc, char **argv)
 			json = true;
 		else if (c == OPTION_WARNINGS)
 			overrides.all_warnings = true;
+		else if (c == 'q')
+			overrides.quiet = true;
 		else if (!overrides_take(command, &overrides, c, &status))
 			status = option_error(command, c, argv, options);
 	}

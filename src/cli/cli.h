@@ -82,8 +82,11 @@ bool overwrites(FILE *stream); /* whether a line can be taken back: a terminal t
 void print_error(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void vprint_error(const char *who, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 enum warnings { WARNINGS_BY_KIND, WARNINGS_NONE, WARNINGS_ALL };
-/* Errors and warnings, to stderr: each message once. How many errors. `lister`: the command that lists all of a kind. */
-size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, enum warnings warnings, const char *lister);
+struct lister { /* "`pktpath run --warnings one.yaml`": it lists all of a kind */
+	const char *command, *path;
+};
+/* Errors and warnings, to stderr: each message once. How many errors. */
+size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, enum warnings warnings, const struct lister *lister);
 /* Those of a scenario, and at the end how many errors. */
 void print_diagnostics(const pp_scenario *scenario, const char *path, enum warnings warnings);
 
@@ -131,7 +134,7 @@ void print_outcomes(const pp_run *run, size_t n);
 /* ---- findings.c ---- */
 void print_health(const pp_run *run); /* of environments that lacked something at any time */
 /* What nothing used, to stderr. */
-void print_warnings(const pp_run *run, enum warnings warnings);
+void print_warnings(const pp_run *run, const char *path, enum warnings warnings);
 void print_notes(const pp_run *run); /* about the output directory, to stderr */
 
 /* ---- overrides.c ---- */
@@ -183,10 +186,9 @@ int parse_number(const char *text, uint64_t max, uint64_t *ret);
 /* ---- scenario_command.c ---- */
 enum scenario_option {
 	TAKES_SEED = 1,
-	TAKES_QUIET = 2,
-	TAKES_AT = 4,
-	TAKES_FROM = 8
-}; /* --set, --json and --help are of all */
+	TAKES_AT = 2,
+	TAKES_FROM = 4
+}; /* --set, --json, --quiet and --help are of all */
 struct asked {
 	pp_scenario *scenario;
 	const char *name; /* behind the scenario; NULL where none is due */

@@ -23,7 +23,8 @@ static const struct command commands[] = {
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --warnings        lists each warning; else many of one kind are one line\n"
-	 "      --json            as JSON\n",
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints errors only\n",
 	 "check scenarios/general-network-flow.yaml\n"
 	 "check scenarios/lossy-link.yaml --json\n",
 	 command_check},
@@ -61,7 +62,8 @@ static const struct command commands[] = {
 	{"classify", "SCENARIO NAT", "what kind of NAT it is, by the probes of RFC 5780",
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
-	 "      --json            as JSON\n",
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints no warnings\n",
 	 "classify scenarios/outbound-network-addresses.yaml ase-one\n"
 	 "classify scenarios/outbound-network-addresses.yaml ase-one --json\n",
 	 command_classify},
@@ -106,7 +108,8 @@ static const struct command commands[] = {
 	 "  -o, --output FILE     where the picture goes (default: standard output)\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
-	 "      --seed N          replaces the scenario's seed\n",
+	 "      --seed N          replaces the scenario's seed\n"
+	 "  -q, --quiet           prints no warnings\n",
 	 "draw scenarios/general-network-flow.yaml -o network.svg\n"
 	 "draw scenarios/lossy-link.yaml upload --ladder -o ladder.svg\n",
 	 command_draw},
@@ -241,7 +244,8 @@ static const struct command commands[] = {
 	 "      --from WHO        what the resolver of this host, VNet or site answers\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
-	 "      --json            as JSON\n",
+	 "      --json            as JSON\n"
+	 "  -q, --quiet           prints no warnings\n",
 	 "resolve scenarios/general-network-flow.yaml ase-one/web --json\n"
 	 "resolve scenarios/azure/private-endpoint.yaml db --from vm\n",
 	 command_resolve},

@@ -167,8 +167,8 @@ static void print_further(const pp_diagnostic *d, size_t index)
 	print_place(d);
 }
 
-/* "90 rules decided nothing: --warnings lists them". */
-static void print_number(const struct item *item, const char *lister, const struct paint *paint)
+/* "90 rules decided nothing: `pktpath run --warnings one.yaml` lists them". */
+static void print_number(const struct item *item, const struct lister *lister, const struct paint *paint)
 {
 	const char *before = "", *after = NULL;
 	for (size_t i = 0; !after && i < sizeof manies / sizeof *manies; i++)
@@ -176,11 +176,15 @@ static void print_number(const struct item *item, const char *lister, const stru
 			before = manies[i].before;
 			after = manies[i].after;
 		}
-	fprintf(stderr, "%swarning%s: %s%zu%s%s: %s lists them\n", paint->bold, paint->off, before, item->n_kind,
-		after ? after : " times: ", after ? "" : item->kind, lister);
+	fprintf(stderr, "%swarning%s: %s%zu%s%s: `", paint->bold, paint->off, before, item->n_kind,
+		after ? after : " times: ", after ? "" : item->kind);
+	print_program(stderr);
+	fprintf(stderr, " %s --warnings ", lister->command);
+	print_word(stderr, lister->path);
+	fputs("` lists them\n", stderr);
 }
 
-static void print_item(const struct item *items, size_t n, size_t i, const char *lister)
+static void print_item(const struct item *items, size_t n, size_t i, const struct lister *lister)
 {
 	struct paint paint = paint_for(stderr);
 	const struct item *item = &items[i];
@@ -199,7 +203,7 @@ static void print_item(const struct item *items, size_t n, size_t i, const char 
 }
 
 /* Returns how many errors were printed. */
-static size_t print_items(struct item *items, size_t n, enum warnings warnings, const char *lister)
+static size_t print_items(struct item *items, size_t n, enum warnings warnings, const struct lister *lister)
 {
 	size_t n_errors = 0;
 	count_kinds(items, n, warnings == WARNINGS_ALL);
@@ -212,7 +216,7 @@ static size_t print_items(struct item *items, size_t n, enum warnings warnings, 
 	return n_errors;
 }
 
-size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, enum warnings warnings, const char *lister)
+size_t print_diagnostic_list(const pp_diagnostic *list, size_t n, enum warnings warnings, const struct lister *lister)
 {
 	struct item *items = calloc(n + 1, sizeof *items);
 	size_t n_items = 0, n_errors = 0;
@@ -245,7 +249,7 @@ void print_diagnostics(const pp_scenario *scenario, const char *path, enum warni
 	}
 	for (size_t i = 0; i < n; i++)
 		pp_scenario_diagnostic(scenario, i, &list[i]);
-	size_t n_errors = print_diagnostic_list(list, n, warnings, "`pktpath check --warnings`");
+	size_t n_errors = print_diagnostic_list(list, n, warnings, &(struct lister){"check", path});
 	if (n_errors > 0)
 		fprintf(stderr, "%s: %zu error%s\n", path, n_errors, n_errors == 1 ? "" : "s");
 	free(list);

@@ -137,6 +137,9 @@ static int take(const struct command *command, struct draw_options *options, int
 	case OPTION_PORTS:
 		options->what.ports = true;
 		return STATUS_OK;
+	case 'q':
+		options->overrides.quiet = true;
+		return STATUS_OK;
 	case OPTION_BY:
 		return take_by(command, options);
 	case OPTION_LAYOUT:
@@ -216,11 +219,12 @@ int command_draw(const struct command *command, int argc, char **argv)
 						     {"focus", required_argument, NULL, OPTION_FOCUS},
 						     {"depth", required_argument, NULL, OPTION_DEPTH},
 						     {"output", required_argument, NULL, 'o'},
+						     {"quiet", no_argument, NULL, 'q'},
 						     {"help", no_argument, NULL, OPTION_HELP},
 						     {NULL, 0, NULL, 0}};
 	struct draw_options options = {.what = {.by = PP_PORTS_BY_APP}};
 	int c, status = STATUS_OK;
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:h", long_options, NULL)) != -1) {
+	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:qh", long_options, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {
 			print_command_help(command);
 			overrides_free(&options.overrides);

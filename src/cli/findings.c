@@ -98,7 +98,7 @@ void print_health(const pp_run *run)
 	}
 }
 
-void print_warnings(const pp_run *run, enum warnings warnings)
+void print_warnings(const pp_run *run, const char *path, enum warnings warnings)
 {
 	size_t n = pp_run_n_warnings(run);
 	pp_diagnostic *list = calloc(n + 1, sizeof *list);
@@ -108,7 +108,7 @@ void print_warnings(const pp_run *run, enum warnings warnings)
 	}
 	for (size_t i = 0; i < n; i++)
 		pp_run_warning(run, i, &list[i]);
-	(void)print_diagnostic_list(list, n, warnings, "--warnings");
+	(void)print_diagnostic_list(list, n, warnings, &(struct lister){"run", path});
 	free(list);
 }
 

@@ -77,7 +77,7 @@ void import_print_diagnostics(const pp_import *import)
 	}
 	for (size_t i = 0; i < n; i++)
 		pp_import_diagnostic(import, i, &list[i]);
-	(void)print_diagnostic_list(list, n, WARNINGS_ALL, "");
+	(void)print_diagnostic_list(list, n, WARNINGS_ALL, NULL);
 	free(list);
 }
 

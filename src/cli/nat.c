@@ -317,6 +317,6 @@ static int show(const struct command *command, const struct asked *asked)
 
 int command_nat(const struct command *command, int argc, char **argv)
 {
-	static const struct scenario_command how = {.takes = TAKES_SEED | TAKES_QUIET | TAKES_AT, .answer = show};
+	static const struct scenario_command how = {.takes = TAKES_SEED | TAKES_AT, .answer = show};
 	return ask(command, &how, argc, argv);
 }

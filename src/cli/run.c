@@ -91,7 +91,7 @@ static void print_results(const pp_run *run, const pp_scenario_info *info, const
 		print_outcomes(run, info->n_flows);
 	print_health(run);
 	if (!options->quiet)
-		print_warnings(run, warnings_of(&options->overrides));
+		print_warnings(run, info->file, warnings_of(&options->overrides));
 	if (asks_nothing)
 		fputs("no expectations", stdout);
 	else

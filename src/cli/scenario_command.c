@@ -15,7 +15,7 @@ static const struct {
 	{{"json", no_argument, NULL, OPTION_JSON}, 0},
 	{{"help", no_argument, NULL, OPTION_HELP}, 0},
 	{{"seed", required_argument, NULL, OPTION_SEED}, TAKES_SEED},
-	{{"quiet", no_argument, NULL, 'q'}, TAKES_QUIET},
+	{{"quiet", no_argument, NULL, 'q'}, 0},
 	{{"at", required_argument, NULL, OPTION_AT}, TAKES_AT},
 	{{"from", required_argument, NULL, OPTION_FROM}, TAKES_FROM},
 };
@@ -54,8 +54,7 @@ static bool read_options(const struct command *command, const struct scenario_co
 		if (known[i].of == 0 || (how->takes & known[i].of))
 			options[n++] = known[i].option;
 	*ret_status = STATUS_OK;
-	while (*ret_status == STATUS_OK &&
-	       (c = getopt_long(argc, argv, how->takes & TAKES_QUIET ? ":qh" : ":h", options, NULL)) != -1) {
+	while (*ret_status == STATUS_OK && (c = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {
 			print_command_help(command);
 			return true;

@@ -143,7 +143,7 @@ static int stops_height(const struct topology *topology)
 {
 	int height = 0;
 	for (size_t i = 0; i < topology->n_legs; i++)
-		height += 32 + 20 * (int)topology->legs[i].n;
+		height += TOPOLOGY_LEG_ROOM + TOPOLOGY_STOP_ROOM * (int)topology->legs[i].n;
 	return height;
 }
 

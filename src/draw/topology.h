@@ -84,7 +84,9 @@ struct topology {
 #define TOPOLOGY_NAME_PX 12
 #define TOPOLOGY_SMALL_PX 11
 #define TOPOLOGY_MARGIN 20
-#define TOPOLOGY_GUTTER 18 /* free below each row, where ways run */
+#define TOPOLOGY_LEG_ROOM 32  /* of the list of stops, for each leg */
+#define TOPOLOGY_STOP_ROOM 20 /* and for each stop */
+#define TOPOLOGY_GUTTER 18    /* free below each row, where ways run */
 #define TOPOLOGY_HEAD 34
 #define TOPOLOGY_LINE 15
 /* Gives each box its place, below `top`. */

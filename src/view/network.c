@@ -13,10 +13,16 @@
 #define FIT_WIDTH 1400
 #define FIT_HEIGHT 900
 #define FIT_TOP 46
-#define FOLDED_MAX 96u /* networks that are one box each */
 static const struct network_limits limits[] = {
 	{.hosts = 12, .instances = 6, .vnets = 24, .subnets = 16, .sites = 24},
-	{.hosts = 12, .instances = 6, .vnets = 24, .subnets = 16, .sites = 24, .folded = true, .row_width = 640},
+	{.hosts = 12,
+	 .instances = 6,
+	 .vnets = 24,
+	 .subnets = 16,
+	 .sites = 24,
+	 .folded = true,
+	 .folded_max = 96,
+	 .row_width = 640},
 	{.hosts = 12,
 	 .instances = 6,
 	 .vnets = 24,
@@ -24,6 +30,16 @@ static const struct network_limits limits[] = {
 	 .sites = 24,
 	 .folded = true,
 	 .brief = true,
+	 .folded_max = 96,
+	 .row_width = 720},
+	{.hosts = 12,
+	 .instances = 6,
+	 .vnets = 24,
+	 .subnets = 16,
+	 .sites = 24,
+	 .folded = true,
+	 .brief = true,
+	 .folded_max = 12,
 	 .row_width = 720},
 	{.hosts = 3,
 	 .instances = 2,
@@ -32,6 +48,16 @@ static const struct network_limits limits[] = {
 	 .sites = 6,
 	 .folded = true,
 	 .brief = true,
+	 .folded_max = 96,
+	 .row_width = 720},
+	{.hosts = 3,
+	 .instances = 2,
+	 .vnets = 8,
+	 .subnets = 3,
+	 .sites = 6,
+	 .folded = true,
+	 .brief = true,
+	 .folded_max = 12,
 	 .row_width = 720},
 	{.hosts = 2,
 	 .instances = 2,
@@ -40,6 +66,7 @@ static const struct network_limits limits[] = {
 	 .sites = 4,
 	 .folded = true,
 	 .brief = true,
+	 .folded_max = 6,
 	 .row_width = 720},
 };
 #define N_LIMITS (sizeof limits / sizeof *limits)
@@ -314,7 +341,7 @@ static void add_vnets(struct network *network, uint32_t region, uint32_t box)
 		uint32_t i = order[k];
 		if (model->vnets[i].region != region || !is_folded(network, i))
 			continue;
-		if ((network->in_focus && !network->in_focus[i]) || n_folded++ >= FOLDED_MAX)
+		if ((network->in_focus && !network->in_focus[i]) || n_folded++ >= network->limits->folded_max)
 			n_left++;
 		else
 			add_folded(network, box, i);
@@ -372,6 +399,15 @@ static int draw(struct network *network, const struct pp_run *run, const struct 
 	return network->failed ? -ENOMEM : 0;
 }
 
+/* Of the list of stops under the picture of a call. */
+static int stops_height(const struct network *network)
+{
+	int height = network->wanted ? TOPOLOGY_LEG_ROOM : 0;
+	for (uint32_t i = 0; network->wanted && i < world_n_nodes(network->world); i++)
+		height += network->wanted[i] ? TOPOLOGY_STOP_ROOM : 0;
+	return height;
+}
+
 static bool fits(const struct network *network)
 {
 	struct topology topology = {.title = "",
@@ -383,7 +419,7 @@ static bool fits(const struct network *network)
 	if (network->n > MANY_BOXES)
 		return false;
 	topology_layout(&topology, FIT_TOP);
-	return topology.width <= FIT_WIDTH && topology.height <= FIT_HEIGHT;
+	return topology.width <= FIT_WIDTH && topology.height + stops_height(network) <= FIT_HEIGHT;
 }
 
 int network_draw(struct network *network, struct arena *arena, const struct pp_run *run, const bool *wanted,
