@@ -267,6 +267,9 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	if (ase->subnet != NONE)
 		ase->region = model->vnets[model->subnets[ase->subnet].vnet].region;
 	decode_nat(d, tree_get(node, "snat"), ase->place, NAT_PROFILE_AZURE, &ase->snat);
+	if (ase->generation == 2 && ase->snat.n_addresses > 0)
+		diag_error(d->diags, decode_place(tree_get(node, "snat"), "address"), "name them under `outbound`",
+			   "the addresses of an environment of v3 are its `outbound`");
 	if (ase->generation == 2 && ase->n_outbound > 0) {
 		ase->snat.addresses = ase->outbound;
 		ase->snat.n_addresses = (uint32_t)ase->n_outbound;

@@ -87,13 +87,28 @@ static bool use_at(const struct balancer_config *balancer, size_t i, struct port
 	return true;
 }
 
+/* HA ports are all of a frontend's (load-balancer-ha-ports-overview). */
+static void ports_clash(const struct check *check, const struct port_use *use, const struct port_use *other)
+{
+	const struct port_use *all = use->all_ports ? use : other, *one = use->all_ports ? other : use;
+	diag_error(check->d->diags, place_in(check, use->list, use->place, "port"),
+		   "give one of the two another frontend",
+		   "rule `%s` has all ports of frontend `%s`: rule `%s` has none", all->name,
+		   frontend_at(check, use->frontend)->name, one->name);
+}
+
 static void check_ports(const struct check *check)
 {
 	struct port_use use, other;
 	for (size_t i = 0; use_at(check->balancer, i, &use); i++)
 		for (size_t k = 0; use.frontend != NONE && k < i && use_at(check->balancer, k, &other); k++) {
-			if (other.frontend != use.frontend || other.all_ports != use.all_ports ||
-			    other.port != use.port || other.proto != use.proto)
+			if (other.frontend != use.frontend)
+				continue;
+			if (other.all_ports != use.all_ports) {
+				ports_clash(check, &use, &other);
+				break;
+			}
+			if (other.port != use.port || other.proto != use.proto)
 				continue;
 			diag_error(check->d->diags, place_in(check, use.list, use.place, "port"),
 				   arena_printf(check->d->arena, "rule `%s` has it; use another port or frontend",

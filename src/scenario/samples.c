@@ -21,7 +21,7 @@ static const char *sample_value(struct decoder *d, const struct key *key)
 		[KEY_RATE] = "1Gbit",
 		[KEY_FRACTION] = "0.01",
 		[KEY_ADDRESS] = "10.0.0.4",
-		[KEY_ADDRESSES] = "10.0.0.4",
+		[KEY_ADDRESSES] = "203.0.113.4",
 		[KEY_PREFIX] = "10.0.0.0/24",
 		[KEY_PREFIXES] = "10.0.0.0/24",
 		[KEY_WHERE] = "10.0.0.0/24",
