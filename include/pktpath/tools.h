@@ -320,8 +320,7 @@ typedef struct pp_measure {
 } pp_measure;
 /* Before the first step of the run; the meter goes before the run does. 0, -ENOMEM, -EINVAL (the run has begun). */
 PP_API int pp_meter_new(pp_run *run, pp_meter **ret);
-/* The measures that the run will have, without their values, but for those of expectations: in place of
- * pp_meter_finish(), at any time. */
+/* The measures that the run will have, without their values: in place of pp_meter_finish(), at any time. */
 PP_API int pp_meter_names(pp_meter *meter, const pp_measure **ret, size_t *ret_n);
 /* Once, after pp_run_finish(). The array belongs to the meter. 0, -ENOMEM, -EINVAL (the run has not finished). */
 PP_API int pp_meter_finish(pp_meter *meter, const pp_measure **ret, size_t *ret_n);

@@ -54,7 +54,7 @@ static int unknown_measure(const struct command *command, const char *name, cons
 	return status;
 }
 
-/* A run that has not moved knows all its measures by name; expectations alone are known at its end. */
+/* A run that has not moved knows all its measures by name. */
 static int learn_measures(const struct command *command, struct sweep_job *job, const pp_scenario *scenario)
 {
 	struct sweep *sweep = &job->sweep;
@@ -73,7 +73,7 @@ static int learn_measures(const struct command *command, struct sweep_job *job, 
 		const pp_measure *known = sweep_measure_named(items, n, measure->name);
 		if (known)
 			measure->kind = known->kind;
-		else if (strncmp(measure->name, "expect.", strlen("expect.")) != 0)
+		else
 			status = unknown_measure(command, measure->name, items, n);
 	}
 	pp_meter_free(meter);
@@ -222,8 +222,8 @@ static int report(const struct sweep_job *job, const struct work *work, const st
 		if (job->sweep.find && work->shard.count == 1)
 			print_find(stdout, &values);
 		if (!job->settings->quiet)
-			printf("%zu runs%s      %s/\n", n, work->shard.count > 1 ? " of this part" : "",
-			       work->directory);
+			printf("%zu run%s%s      %s/\n", n, n == 1 ? "" : "s",
+			       work->shard.count > 1 ? " of this part" : "", work->directory);
 		if (!job->settings->quiet && work->shard.count > 1)
 			printf("next: pktpath merge PART... -o DIR, once all %" PRIu64 " parts are done\n",
 			       work->shard.count);

@@ -309,25 +309,33 @@ static void put_nats(struct pp_meter *meter, uint64_t n_calls)
 
 /* ---- expectations ---- */
 
-/* Expectations of one name are one measure: 1 where all of them hold. */
+static void put_expectation(struct pp_meter *meter, size_t first, const char *name, bool pass)
+{
+	for (size_t k = first; k < meter->n; k++)
+		if (strcmp(meter->items[k].name + sizeof "expect." - 1, name) == 0) {
+			meter->items[k].value = meter->items[k].value && pass;
+			return;
+		}
+	put_count(meter, "expect.", name, pass);
+}
+
+/* Expectations of one name are one measure: 1 where all of them hold. Before the end their names are known. */
 static void put_expectations(struct pp_meter *meter)
 {
+	const struct pp_run *run = meter->run;
+	const struct model *model = run->model;
 	pp_summary s;
-	pp_run_summary(meter->run, &s);
+	pp_run_summary(run, &s);
 	put_count(meter, "", "expectations.passed", s.passed);
 	put_count(meter, "", "expectations.failed", s.failed);
 	size_t first = meter->n;
-	for (size_t i = 0; i < pp_run_n_expectations(meter->run); i++) {
+	for (size_t i = 0; !run->finished && i < model->n_expects; i++)
+		put_expectation(meter, first, model->expects[i].id ? model->expects[i].id : model->expects[i].text,
+				true);
+	for (size_t i = 0; i < pp_run_n_expectations(run); i++) {
 		pp_expectation e;
-		pp_run_expectation(meter->run, i, &e);
-		pp_measure *item = NULL;
-		for (size_t k = first; !item && k < meter->n; k++)
-			if (strcmp(meter->items[k].name + sizeof "expect." - 1, e.name) == 0)
-				item = &meter->items[k];
-		if (item)
-			item->value = item->value && e.pass;
-		else
-			put_count(meter, "expect.", e.name, e.pass);
+		pp_run_expectation(run, i, &e);
+		put_expectation(meter, first, e.name, e.pass);
 	}
 }
 

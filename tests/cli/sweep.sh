@@ -49,6 +49,8 @@ check "constant, Poisson and bursts need ever more ports" peaks
 call sweep line.yaml --set network.ases.one.snat.address=192.0.2.1 --vary network.ases.one.snat.address=1..3 --measure expect.all,flow.calls.failed,nat.one/vip.ports.peak -o addresses
 said "a number of addresses" 0 out '^3 runs'
 check "and measures of a flow, a NAT, an expectation" grep -q '^run,network.ases.one.snat.address,seed,trouble,expect.all,flow.calls.failed,nat.one/vip.ports.peak$' addresses/sweep.csv
+call sweep line.yaml --measure expect.al -o nothing
+said "an expectation that is none" 2 err 'unknown measure `expect.al`; did you mean `expect.all`'
 call sweep line.yaml --vary "$workers=1,2" --json -o json
 said "as JSON" 0 out '"runs": 2'
 check "that can be read" jq -e '.combinations == 2 and .seeds == 1' out
