@@ -41,6 +41,8 @@ size_t names_in(const struct token *token, struct name ret[MAX_NAMES]);
 /* The sections whose names a value at this path may have; NULL: none. */
 const char *sections_for(const char *path);
 bool is_definition(const struct token *token, const char *sections, const char *name);
+/* Two definitions that may not have one name. */
+bool names_share_space(const struct token *a, const struct token *b);
 
 /* ---- lsp_answers.c ---- */
 struct document {

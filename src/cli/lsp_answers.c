@@ -2,6 +2,7 @@
 #include "cli/lsp.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MAX_KEYS 128
 
@@ -232,6 +233,18 @@ json_t *answer_references(const struct document *document, int line, int column)
 	return answer;
 }
 
+/* Another definition in the section, or in the one name space of what stands in the network, differs in case at most. */
+static bool is_taken(const struct tokens *tokens, const struct token *definition, const char *to)
+{
+	for (size_t i = 0; i < tokens->n; i++) {
+		const struct token *other = &tokens->items[i];
+		if (other != definition && other->is_key && strcasecmp(other->text, to) == 0 &&
+		    names_share_space(definition, other))
+			return true;
+	}
+	return false;
+}
+
 json_t *answer_rename(const struct document *document, int line, int column, const char *to, const char **ret_problem)
 {
 	struct tokens tokens = tokens_of(document->text, NO_CURSOR, 0);
@@ -245,6 +258,8 @@ json_t *answer_rename(const struct document *document, int line, int column, con
 			"ends with a letter, digit or `_`";
 	} else if (!name_at(&tokens, line, column, &name, &at)) {
 		*ret_problem = "no name of this file is at this position";
+	} else if (is_taken(&tokens, at, to)) {
+		*ret_problem = "something else has this name";
 	} else {
 		each_place(&tokens, at, collect, ranges);
 		json_array_foreach(ranges, i, range)

@@ -278,7 +278,7 @@ static void read_line(struct reader *reader)
 	if (skip_block_text(reader))
 		return;
 	begin_line(reader);
-	while (*reader->at && *reader->at != '\n') {
+	while (*reader->at && *reader->at != '\n' && !reader->tokens->failed) {
 		char c = *reader->at;
 		if (c == ' ' || c == '\t')
 			reader->at++;

@@ -39,6 +39,29 @@ said "a length that is none" 2 err 'no Content-Length that can be used'
 message "$initialize" >partial
 talk partial
 said "an editor that goes without a word" 1 out '"id":1'
+# opened TEXT REQUEST...: what the server says of a document with this text, and to these requests.
+opened() {
+	{
+		message "$initialize"
+		message '{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///typed.yaml","languageId":"yaml","version":1,"text":"'"$1"'"}}}'
+		shift
+		for request; do message "$request"; done
+		message "$shutdown"
+		message "$goodbye"
+	} >typed
+	talk typed
+}
+opened "$(awk 'BEGIN { for (i = 0; i < 20000; i++) printf "a: [" }')"
+said "brackets that never end" 0 out 'the file nests deeper than 64 levels'
+place='"textDocument":{"uri":"file:///typed.yaml"},"position":{"line":0,"character":18}'
+opened 'network: {hosts: {vm-1: {}, api: {}}, sites: {Home: {}}}' '{"jsonrpc":"2.0","id":2,"method":"textDocument/rename","params":{'"$place"',"newName":"api"}}' \
+	'{"jsonrpc":"2.0","id":3,"method":"textDocument/rename","params":{'"$place"',"newName":"home"}}' '{"jsonrpc":"2.0","id":4,"method":"textDocument/rename","params":{'"$place"',"newName":"vm-2"}}'
+said "a name that another thing of the section has" 0 out '"id":2,"error":\{"code":-32602,"message":"something else has this name"'
+said "or of another, in another case" 0 out '"id":3,"error":\{"code":-32602,"message":"something else has this name"'
+said "a name that nothing has" 0 out '"id":4,"result":\{"changes":\{"file:///typed.yaml":'
+if command -v python3 >/dev/null; then
+	check "each name that a file defines can have another" python3 "$root/tests/cli/rename.py" "$pktpath" "$root/tests/scenario/good/everything.yaml" a--b
+fi
 call lsp scenario.yaml
 said "it takes no file" 2 err 'editors use its standard input and output'
 
