@@ -246,6 +246,15 @@ void check_outbound(struct decoder *d)
 	}
 }
 
+/* What is printed as it was loaded has the addresses there, too. */
+static bool is_outbound(const struct ase_config *ase)
+{
+	bool same = ase->snat.n_addresses == ase->n_outbound;
+	for (size_t i = 0; same && i < ase->n_outbound; i++)
+		same = be32_equal(ase->snat.addresses[i], ase->outbound[i]);
+	return same;
+}
+
 static void decode_ase(struct decoder *d, const struct tree *node, const struct tree *timeline)
 {
 	struct model *model = d->model;
@@ -267,7 +276,7 @@ static void decode_ase(struct decoder *d, const struct tree *node, const struct 
 	if (ase->subnet != NONE)
 		ase->region = model->vnets[model->subnets[ase->subnet].vnet].region;
 	decode_nat(d, tree_get(node, "snat"), ase->place, NAT_PROFILE_AZURE, &ase->snat);
-	if (ase->generation == 2 && ase->snat.n_addresses > 0)
+	if (ase->generation == 2 && ase->snat.n_addresses > 0 && !is_outbound(ase))
 		diag_error(d->diags, decode_place(tree_get(node, "snat"), "address"), "name them under `outbound`",
 			   "the addresses of an environment of v3 are its `outbound`");
 	if (ase->generation == 2 && ase->n_outbound > 0) {
