@@ -220,13 +220,32 @@ static int copy_directories(const struct merge *merge)
 	return status;
 }
 
+/* Where the whole would replace a part, the parts could not be merged again. */
+static int check_output(const struct merge *merge)
+{
+	struct stat output, part;
+	if (stat(merge->output, &output) < 0)
+		return STATUS_OK;
+	for (size_t i = 0; i < merge->n; i++)
+		if (stat(merge->parts[i].directory, &part) == 0 && part.st_dev == output.st_dev &&
+		    part.st_ino == output.st_ino) {
+			fprintf(stderr,
+				"pktpath merge: %s is one of the parts\nhint: -o names another directory for the "
+				"whole\n",
+				merge->output);
+			return STATUS_USAGE;
+		}
+	return STATUS_OK;
+}
+
 static int write_whole(struct merge *merge, const struct work_kind *kind, struct work *work)
 {
-	struct records records = {work->n, calloc(work->n + 1, sizeof *records.items),
-				  calloc(work->n + 1, sizeof *records.durations_ns)};
+	struct records records = {.n = work->n,
+				  .items = calloc(work->n + 1, sizeof *records.items),
+				  .durations_ns = calloc(work->n + 1, sizeof *records.durations_ns)};
 	int status = records.items && records.durations_ns ? gather(merge, work, &records) : STATUS_SYSTEM;
 	if (status == STATUS_OK)
-		status = make_directory(merge->output);
+		status = work_claim(work, &records);
 	if (status == STATUS_OK)
 		status = ledger_write(work, &records);
 	if (status == STATUS_OK)
@@ -246,6 +265,8 @@ static int merge_parts(struct merge *merge)
 		status = read_part(&merge->parts[i]);
 	if (status == STATUS_OK)
 		status = check_parts(merge);
+	if (status == STATUS_OK)
+		status = check_output(merge);
 	if (status != STATUS_OK)
 		return status;
 	const struct ledger *first = &merge->parts[0].ledger;
@@ -261,10 +282,15 @@ static int merge_parts(struct merge *merge)
 	status = kind->plan(first->plan, &work);
 	if (status != STATUS_OK)
 		return status;
-	if (work.n == first->n_cases)
+	if (work.n == first->n_cases) {
 		status = write_whole(merge, kind, &work);
-	else
+	} else {
+		fprintf(stderr,
+			"pktpath merge: %s/" LEDGER_NAME " is damaged: its plan has %zu cases, its head says %" PRIu64
+			"\n",
+			merge->parts[0].directory, work.n, first->n_cases);
 		status = STATUS_USAGE;
+	}
 	if (status == STATUS_OK && merge->json) {
 		fputs("{\"kind\": ", stdout);
 		print_json_text(stdout, work.kind);

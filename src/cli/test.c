@@ -150,14 +150,19 @@ static uint64_t digest_of(uint64_t hash, const char *text)
 	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
-static uint64_t digest_of_file(uint64_t hash, const char *path)
+/* false, said: what was loaded a moment ago cannot be read. */
+static bool digest_of_file(const struct suite_item *item, uint64_t *ret)
 {
-	FILE *in = input_file(path);
+	FILE *in = input_file(item->path);
+	*ret = 1;
 	for (int c; in && (c = getc(in)) != EOF;)
-		hash = (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+		*ret = (*ret ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+	bool good = !item->scenario || (in && !ferror(in));
+	if (!good)
+		fprintf(stderr, "pktpath: %s: %s\n", item->path, error_text(errno));
 	if (in)
 		(void)fclose(in);
-	return hash;
+	return good;
 }
 
 /* Which scenarios, and by what they are judged: parts of other suites do not fit. */
@@ -173,14 +178,19 @@ static char *print_plan(const struct suite *suite)
 	for (size_t i = 0; i < options->overrides.n; i++)
 		hash = digest_of(digest_of(hash, options->overrides.items[i].path), options->overrides.items[i].value);
 	fprintf(out, "suite\t%016" PRIx64 "\t%u\t%d\n", hash, options->ignore, options->allow_empty);
-	for (size_t i = 0; i < suite->n; i++) {
+	bool good = true;
+	for (size_t i = 0; good && i < suite->n; i++) {
+		good = digest_of_file(&suite->items[i], &hash);
 		fputs("scenario\t", out);
 		ledger_put(out, suite->items[i].path);
 		putc('\t', out);
 		ledger_put(out, suite->items[i].name);
-		fprintf(out, "\t%016" PRIx64 "\n", digest_of_file(1, suite->items[i].path));
+		fprintf(out, "\t%016" PRIx64 "\n", hash);
 	}
-	return fclose(out) == 0 ? text : NULL;
+	if (fclose(out) == 0 && good)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static int run_all(struct suite *suite)

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +72,23 @@ int make_directory(const char *path)
 		return STATUS_OK;
 	fprintf(stderr, "pktpath: cannot make %s: %s\n", path, strerror(r));
 	return STATUS_SYSTEM;
+}
+
+static int hold(const char *directory, struct records *records)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		(void)close(fd);
+		fprintf(stderr,
+			"pktpath: %s: another pktpath is writing there; nothing was written\nhint: wait for its end, "
+			"or "
+			"give another directory\n",
+			directory);
+		return STATUS_SYSTEM;
+	}
+	records->held = fd >= 0; /* there are file systems without locks */
+	records->directory = fd;
+	return STATUS_OK;
 }
 
 static int cannot_write(const struct state *state, int error)
@@ -279,6 +297,29 @@ static int refuse(const struct work *work, const char *what, const char *hint)
 	return STATUS_USAGE;
 }
 
+/* Without a ledger, a file that would be replaced is another's; but for what a kill leaves, which is empty. */
+static int look_for_others(const struct work *work)
+{
+	static const char *const names[] = {DURATIONS_NAME, "sweep.csv",  "summary.csv",
+					    "sweep.html",   "index.html", "junit.xml"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct stat st;
+		char *path = path_in(work->directory, names[i]);
+		bool is_there = path && lstat(path, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size > 0);
+		free(path);
+		if (!path)
+			return STATUS_SYSTEM;
+		if (is_there) {
+			fprintf(stderr,
+				"pktpath: %s holds a file `%s` that pktpath did not write, and would replace it\nhint: "
+				"give another directory\n",
+				work->directory, names[i]);
+			return STATUS_USAGE;
+		}
+	}
+	return STATUS_OK;
+}
+
 /* Sets *ret_keep: how much of the ledger stays as it is; 0: a new one is begun. */
 static int look_back(struct state *state, off_t *ret_keep)
 {
@@ -287,7 +328,7 @@ static int look_back(struct state *state, off_t *ret_keep)
 	int r = ledger_read(work->directory, &ledger), status = STATUS_OK;
 	*ret_keep = 0;
 	if (r == -ENOENT)
-		return STATUS_OK;
+		return look_for_others(work);
 	if (r > 0)
 		return refuse(work, "holds a file `" LEDGER_NAME "` that pktpath did not write",
 			      "give another directory");
@@ -316,7 +357,7 @@ static int look_back(struct state *state, off_t *ret_keep)
 static int open_file(const struct work *work, const char *name, off_t keep)
 {
 	char *path = path_in(work->directory, name);
-	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666) : -1;
 	if (fd >= 0 && keep >= 0 && ftruncate(fd, keep) < 0) {
 		(void)close(fd);
 		fd = -1;
@@ -328,13 +369,26 @@ static int open_file(const struct work *work, const char *name, off_t keep)
 	return fd;
 }
 
+static int claim(struct state *state, off_t *ret_keep)
+{
+	const struct work *work = state->work;
+	int status = make_directory(work->directory);
+	if (status == STATUS_OK)
+		status = hold(work->directory, state->records);
+	return status == STATUS_OK ? look_back(state, ret_keep) : status;
+}
+
+int work_claim(const struct work *work, struct records *records)
+{
+	off_t keep;
+	return claim(&(struct state){.work = work, .records = records}, &keep);
+}
+
 static int begin_files(struct state *state)
 {
 	const struct work *work = state->work;
-	off_t keep;
-	int status = make_directory(work->directory);
-	if (status == STATUS_OK)
-		status = look_back(state, &keep);
+	off_t keep = 0;
+	int status = claim(state, &keep);
 	if (status != STATUS_OK)
 		return status;
 	state->ledger = open_file(work, LEDGER_NAME, keep);
@@ -387,8 +441,9 @@ static int begin(struct state *state)
 {
 	const struct work *work = state->work;
 	size_t n = work->n ? work->n : 1;
-	*state->records = (struct records){work->n, calloc(n, sizeof *state->records->items),
-					   calloc(n, sizeof *state->records->durations_ns)};
+	*state->records = (struct records){.n = work->n,
+					   .items = calloc(n, sizeof *state->records->items),
+					   .durations_ns = calloc(n, sizeof *state->records->durations_ns)};
 	state->is_ours = calloc(n, sizeof *state->is_ours);
 	state->todo = calloc(n, sizeof *state->todo);
 	if (!state->is_ours || !state->todo || !state->records->items || !state->records->durations_ns)
@@ -444,5 +499,7 @@ void work_records_free(struct records *records)
 		free(records->items[i]);
 	free(records->items);
 	free(records->durations_ns);
+	if (records->held)
+		(void)close(records->directory);
 	*records = (struct records){0};
 }

@@ -40,11 +40,15 @@ struct records {
 	size_t n;
 	char **items;          /* NULL: not done, or another part's */
 	int64_t *durations_ns; /* of the clock; -1 where it was not done here */
+	bool held;
+	int directory; /* descriptor, where it is held: no other pktpath writes there as long as these live */
 };
 /* Does what is not done yet. STATUS_OK: this part is done. STATUS_USAGE: the directory holds other work. STATUS_SYSTEM: it
  * was interrupted, or could not go on; what was done is kept. Said. */
 int work_do(const struct work *work, struct records *ret);
 void work_records_free(struct records *records);
+/* Makes the directory and holds it, for work that writes there at once: without a --resume, and without another's files. A status, said. */
+int work_claim(const struct work *work, struct records *records);
 
 /* ---- ledger.c ---- */
 #define LEDGER_NAME "ledger"

@@ -57,6 +57,27 @@ said "a report that is not finished" 2 err 'go on with --resume'
 call test suite --report again --resume
 said "is resumed" 2 out '^3 passed, 2 failed'
 check "to the same results" diff again/junit.xml whole/junit.xml
+flock again "$pktpath" test suite --report again >out 2>err
+status=$?
+said "a second suite into a directory is refused" 3 err '^pktpath: again: another pktpath is writing there; nothing was written'
+flock again "$pktpath" merge whole -o again >out 2>err
+status=$?
+said "so is a merge" 3 err '^pktpath: again: another pktpath is writing there; nothing was written'
+call merge part.1.2 part.2.2 -o part.1.2
+said "a merge into one of its parts" 2 err 'part.1.2 is one of the parts'
+mkdir mine && echo mine >mine/ledger
+call merge part.1.2 part.2.2 -o mine
+said "a merge into another's directory" 2 err 'that pktpath did not write'
+echo mine >victim
+for name in durations.csv index.html; do
+	rm -rf mine && mkdir mine && ln -s ../victim mine/$name
+	call test suite --report mine
+	said "a report beside another's $name" 2 err "mine holds a file .$name. that pktpath did not write"
+done
+rm -rf mine && mkdir mine && ln -s ../victim mine/ledger && : >victim
+call test suite --report mine
+said "a ledger that is a link" 3 err '^pktpath: cannot write mine/ledger: '
+check "what it points at is as it was" test ! -s victim
 mkdir killed && : >killed/ledger
 call test suite --report killed
 said "what was killed before it wrote anything can be begun again" 2 out '^3 passed, 2 failed'
