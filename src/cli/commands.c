@@ -241,7 +241,7 @@ static const struct command commands[] = {
 	 "schema >pktpath.json\n",
 	 command_schema},
 	{"resolve", "SCENARIO NAME", "what a name resolves to",
-	 "      --from WHO        what the resolver of this host, VNet or site answers\n"
+	 "      --from WHO        what the resolver of this host, app, VNet or site answers\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value\n"
 	 "      --json            as JSON\n"

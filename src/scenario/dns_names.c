@@ -114,8 +114,12 @@ static const char *nearest_asker(const struct model *model, struct arena *arena,
 bool scenario_find_asker(const struct model *model, struct arena *arena, const char *name, uint32_t *ret_vnet,
 			 uint32_t *ret_site, const char **ret_hint)
 {
-	uint32_t element = element_find(model, name);
+	uint32_t element = element_find(model, name), ase = find_by_name(model->ases, model->n_ases, name);
 	*ret_vnet = *ret_site = NONE;
+	if (element == NONE && ase != NONE && find_by_name(model->vnets, model->n_vnets, name) == NONE)
+		element = element_worker(model, ase, 0);
+	else if (element != NONE && element_at(model, element)->kind == ELEMENT_WEB_APP)
+		element = model->elements->app_outbound[element_at(model, element)->owner] + 1; /* an instance */
 	if (element != NONE && element_is_end_point(element_at(model, element)->kind)) {
 		*ret_vnet = element_at(model, element)->vnet;
 		*ret_site = element_at(model, element)->site;

@@ -250,7 +250,7 @@ static const struct key expect[] = {
 	{AS_WRITTEN_KEY("resolve"), .type = KEY_TEXT, .help = "A DNS name."},
 	{AS_WRITTEN_KEY("to"), .type = KEY_ADDRESS, .help = "What it resolves to."},
 	{AS_WRITTEN_KEY("from"), .type = KEY_REF,
-	 .help = "The host, VNet or site that asks; without it the Internet does."},
+	 .help = "The host, environment, web app, VNet or site that asks; without it the Internet does."},
 	{AS_WRITTEN_KEY("ase"), .type = KEY_REF, .help = "An environment."},
 	{AS_WRITTEN_KEY("health"), .type = KEY_ENUM, .values = "ok|degraded", .help = "Its health at the end."},
 	{AS_WRITTEN_KEY("because"), .type = KEY_WORDS, .values = "storage|sql|management|probe",
