@@ -47,10 +47,6 @@ static void gather_owners(struct map *map, struct resource *vm, struct owner **o
 		(*owners)[(*n)++] =
 			(struct owner){vm, nic->key, !list || list->n == 1, !primary || js_is_true(primary)};
 	}
-	struct js *inside = prop(vm->body, "networkProfile.networkInterfaceConfigurations");
-	if (inside)
-		note_prop(map->import, SEVERITY_CHANGES, inside, "machine %s: interfaces that are part of it",
-			  vm->label);
 }
 
 /* A machine that does not run answers nothing, and forwards nothing. */
@@ -236,44 +232,99 @@ static void put_nic(struct map *map, struct resource *nic, const struct owner *o
 		       nic->given);
 }
 
-/* ---- scale sets ---- */
+/* ---- machines with interfaces of their own, and scale sets ---- */
+
+/* The first of the interfaces that a machine or a scale set describes itself; the others are noted. */
+static struct js *first_interface(struct map *map, struct js *interfaces, const char *what)
+{
+	struct js *first = interfaces && interfaces->kind == JS_ARRAY ? interfaces->first : NULL;
+	for (struct js *other = first ? first->next : NULL; other; other = other->next)
+		note_prop(map->import, SEVERITY_CHANGES, other, "%s: a further interface of each machine", what);
+	return first;
+}
+
+/* Each machine has a public address of its own, which Azure allots. */
+static void put_own_public(struct map *map, struct doc *doc, struct js *interface, const char *original,
+			   const char *ports, const struct js *from)
+{
+	struct js *configuration = main_configuration(prop(interface, "ipConfigurations")),
+		  *public = prop(configuration, "publicIPAddressConfiguration");
+	const char *sku = public ? prop_text(public, "sku.name") : NULL;
+	bool assumed;
+	if (!public || (public->kind != JS_UNKNOWN && public->n == 0))
+		return;
+	mark_all(public, MARK_USED);
+	const char *address = map_public_address(map, NULL, original, doc->key, &assumed);
+	struct doc *holder = sku && text_same(sku, "standard") ? doc_map(map->store, doc, "public_ip", true) : doc;
+	doc_scalar(map->store, holder, holder == doc ? "public_ip" : "address", address);
+	if (holder != doc)
+		doc_scalar(map->store, holder, "sku", "standard");
+	if (assumed)
+		map_comment(map, doc,
+			    store_printf(map->store, "ASSUMED: address %s. --address %s=IP", address, original));
+	map_listen(map, doc, ports);
+	map_comment(map, doc, "ASSUMED: what listens");
+	map_entry(map, doc->key, store_printf(map->store, "%s:%s", doc->key, ports), from);
+}
+
+static bool put_instance(struct map *map, struct resource *holder, struct js *interface, const char *original,
+			 const char *ports)
+{
+	struct doc *doc = put_host(map, map_name(map, "hosts", original), original, interface,
+				   prop(interface, "ipConfigurations"), holder->body, NULL, ports);
+	if (doc)
+		put_own_public(map, doc, interface, original, ports, holder->body);
+	return doc;
+}
+
+/* A machine that describes its interface itself, as those of flexible scale sets do. */
+static void put_whole_machine(struct map *map, struct resource *vm)
+{
+	struct js *list = prop(vm->body, "networkProfile.networkInterfaceConfigurations"),
+		  *first = first_interface(map, list, store_printf(map->store, "machine %s", vm->label));
+	if (first && !put_instance(map, vm, first, vm->label, has_windows(vm) ? "3389/tcp" : "22/tcp"))
+		vm->mapped = false;
+}
+
+/* Of flexible scale sets Azure lends no machine an address; the language says so of whole subnets. */
+static void note_no_outbound(struct map *map, struct resource *set, struct js *interface, const char *what)
+{
+	const char *mode = prop_text(set->body, "orchestrationMode");
+	struct js *configuration = main_configuration(prop(interface, "ipConfigurations")),
+		  *pools = prop(configuration, "loadBalancerBackendAddressPools");
+	struct subnet_fact *subnet = map_subnet(map, prop_id(configuration, "subnet"));
+	bool has_way = prop(configuration, "publicIPAddressConfiguration") || (pools && pools->n > 0) || !subnet ||
+		       doc_get(subnet->doc, "nat_gateway") || doc_get(subnet->doc, "private");
+	if (mode && text_same(mode, "flexible") && !has_way)
+		note(map->import, SEVERITY_CHANGES, prop(set->body, "orchestrationMode"),
+		     "%s: flexible, so that Azure lends its machines no address; in the scenario it does", what);
+}
 
 static void put_scale_set(struct map *map, struct resource *set)
 {
-	struct js *interfaces = prop(set->body, "virtualMachineProfile.networkProfile.networkInterfaceConfigurations"),
-		  *first = interfaces && interfaces->kind == JS_ARRAY ? interfaces->first : NULL;
+	const char *what = store_printf(map->store, "scale set %s", set->label);
+	struct js *first = first_interface(
+		map, prop(set->body, "virtualMachineProfile.networkProfile.networkInterfaceConfigurations"), what);
 	int64_t capacity = 0;
 	set->mapped = true;
 	if (!first) {
-		note(map->import, SEVERITY_CHANGES, set->body, "scale set %s: it has no interface", set->label);
+		note(map->import, SEVERITY_CHANGES, set->body, "%s: it has no interface", what);
 		return;
 	}
+	note_no_outbound(map, set, first, what);
 	if (!prop_int(set->body, "sku.capacity", &capacity)) {
 		capacity = 2;
-		assume(map->import, set->body, NULL, "scale set %s: 2 machines", set->label);
+		assume(map->import, set->body, NULL, "%s: 2 machines", what);
 	}
-	for (struct js *other = first->next; other; other = other->next)
-		note_prop(map->import, SEVERITY_CHANGES, other, "scale set %s: a further interface of each machine",
-			  set->label);
 	if (capacity > MAX_INSTANCES) {
-		note(map->import, SEVERITY_CHANGES, prop(set->body, "sku.capacity"),
-		     "scale set %s: %lld of its %lld machines", set->label, (long long)capacity - MAX_INSTANCES,
-		     (long long)capacity);
+		note(map->import, SEVERITY_CHANGES, prop(set->body, "sku.capacity"), "%s: %lld of its %lld machines",
+		     what, (long long)capacity - MAX_INSTANCES, (long long)capacity);
 		capacity = MAX_INSTANCES;
 	}
-	for (int64_t i = 0; i < capacity; i++) {
-		const char *original = store_printf(map->store, "%s-%lld", set->label, (long long)i);
-		if (!put_host(map, map_name(map, "hosts", original), original, first, prop(first, "ipConfigurations"),
-			      set->body, NULL, "22/tcp"))
+	for (int64_t i = 0; i < capacity; i++)
+		if (!put_instance(map, set, first, store_printf(map->store, "%s-%lld", set->label, (long long)i),
+				  "22/tcp"))
 			break;
-	}
-	each_item(item, prop(first, "ipConfigurations"))
-	{
-		struct js *public = prop(item, "publicIPAddressConfiguration");
-		if (public && public->n > 0)
-			note_prop(map->import, SEVERITY_CHANGES, public,
-				  "scale set %s: a public address of each machine", set->label);
-	}
 }
 
 /* Azure lets machines of some subscriptions send nothing to port 25 of the Internet; the model does. */
@@ -318,6 +369,8 @@ void map_machines(struct map *map)
 			put_nic(map, at, owner_of(owners, n, at));
 		else if (resource_is(at, "Microsoft.Compute/virtualMachineScaleSets"))
 			put_scale_set(map, at);
+		else if (resource_is(at, "Microsoft.Compute/virtualMachines"))
+			put_whole_machine(map, at);
 	}
 	note_port_25(map);
 }

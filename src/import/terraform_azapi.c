@@ -58,7 +58,9 @@ void tf_azapi_fill(struct tf *tf, struct tf_resource *resource)
 	struct js *body = js_get(resource->values, "body"), *read = NULL;
 	struct store *store = tf->store;
 	resource->body = js_make(store, JS_OBJECT, resource->values);
-	if (body && body->kind == JS_STRING) { /* older versions have it as a text */
+	if (js_is_unknown(body))
+		need(tf->import, body, store_printf(store, "%s: its body", resource->azure_name));
+	else if (body && body->kind == JS_STRING) { /* older versions have it as a text */
 		if (js_read(store, body->file, body->text, strlen(body->text), &tf->import->diags, &read) < 0)
 			store->failed = true;
 		if (read)

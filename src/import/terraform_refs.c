@@ -72,6 +72,27 @@ static struct tf_resource *follow_resource(struct tf *tf, const char *module, co
 	return found;
 }
 
+/* "module.net", as `module.net[each.key].id` is: which output is meant the plan does not say. Where all that are of the
+ * wanted type are one resource, it is that. */
+static struct tf_resource *follow_any_output(struct tf *tf, const char *plain, const struct wanted *wanted)
+{
+	struct js *outputs = js_get(tf_module_configuration(tf, plain), "outputs");
+	struct tf_resource *only = NULL;
+	const char *index = wanted->index;
+	if (!wanted->azure_type)
+		return NULL;
+	const char *paths[] = {plain, store_printf(tf->store, "%s[\"%s\"]", plain, index ? index : ""),
+			       store_printf(tf->store, "%s[%s]", plain, index ? index : "0")};
+	for (struct js *at = outputs && outputs->kind == JS_OBJECT ? outputs->first : NULL; at; at = at->next)
+		for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+			struct tf_resource *found = follow_all(tf, paths[i], js_get(at, "expression"), wanted);
+			if (found && only && found != only)
+				return NULL;
+			only = found ? found : only;
+		}
+	return only;
+}
+
 /* "module.net.subnet_id": an output of the module. */
 static struct tf_resource *follow_output(struct tf *tf, const char *module, const char *reference,
 					 const struct wanted *wanted)
@@ -79,10 +100,10 @@ static struct tf_resource *follow_output(struct tf *tf, const char *module, cons
 	const char *name = reference + strlen("module.");
 	size_t name_bytes = strcspn(name, ".[");
 	const char *index = literal_index(tf, name + name_bytes), *output = strchr(name + name_bytes, '.');
-	if (!output)
-		return NULL;
 	const char *plain =
 		store_printf(tf->store, "%s%smodule.%.*s", module, *module ? "." : "", (int)name_bytes, name);
+	if (!output)
+		return follow_any_output(tf, plain, wanted);
 	const char *word = store_text(tf->store, output + 1, strcspn(output + 1, ".["));
 	struct js *expression =
 		js_get(js_get(js_get(tf_module_configuration(tf, plain), "outputs"), word), "expression");

@@ -167,15 +167,14 @@ static const struct tf_attr set_interface[] = {
 	COPY("primary", P "primary"),
 	END};
 static const struct tf_attr set_sku[] = {COPY("capacity", "capacity"), COPY("name", "name"), COPY("tier", "tier"), END};
-static const struct tf_attr scale_set[] = {
-	COMMON,
-	COPY("instances", "sku.capacity"),
-	BLOCK("sku", "sku", set_sku),
-	BLOCKS("network_interface", P "virtualMachineProfile.networkProfile.networkInterfaceConfigurations",
-	       set_interface),
-	BLOCKS("network_profile", P "virtualMachineProfile.networkProfile.networkInterfaceConfigurations",
-	       set_interface),
-	END};
+#define SCALE_SET                                                                                                      \
+	COMMON, COPY("instances", "sku.capacity"), BLOCK("sku", "sku", set_sku),                                       \
+		BLOCKS("network_interface", P "virtualMachineProfile.networkProfile.networkInterfaceConfigurations",   \
+		       set_interface),                                                                                 \
+		BLOCKS("network_profile", P "virtualMachineProfile.networkProfile.networkInterfaceConfigurations",     \
+		       set_interface)
+static const struct tf_attr scale_set[] = {SCALE_SET, END};
+static const struct tf_attr flexible_set[] = {SCALE_SET, CONSTANT(P "orchestrationMode", "Flexible"), END};
 
 /* ---- gateways ---- */
 
@@ -257,7 +256,7 @@ static const struct tf_type types[] = {
 	RESOURCE("azurerm_linux_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
 	RESOURCE("azurerm_windows_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
 	RESOURCE("azurerm_orchestrated_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets",
-		 scale_set),
+		 flexible_set),
 	RESOURCE("azurerm_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
 	RESOURCE("azurerm_virtual_network_gateway", "Microsoft.Network/virtualNetworkGateways", gateway),
 	RESOURCE("azurerm_local_network_gateway", "Microsoft.Network/localNetworkGateways", local_gateway),
