@@ -167,7 +167,7 @@ static const char paper[] =
 	".on-paper{display:block;white-space:pre-line;font-size:10px}\n"
 	"details::details-content{content-visibility:visible;display:block;block-size:auto}\n"
 	"h2,h3,summary{break-after:avoid}\n"
-	"h2+p{break-after:avoid}\n"
+	"h2+p{break-after:avoid;break-inside:avoid}\n"
 	".card{break-inside:auto}\n"
 	"tr,pre,.tiles,.picture,details{break-inside:avoid}\n"
 	"th,.verdict,.warning,pre,td.changed{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n"

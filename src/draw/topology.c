@@ -8,6 +8,7 @@
 
 #define TITLE_ROOM 46
 #define SUBTITLE_ROOM 20
+#define STOP_GAP 20 /* between the name of a stop and its addresses */
 
 static const char *class_of(enum topology_kind kind)
 {
@@ -118,8 +119,22 @@ static void draw_wires(const struct topology *topology, struct buf *out)
 
 /* ---- the list of stops ---- */
 
+/* Where the addresses begin: behind the longest name. */
+static int addresses_x(const struct topology *topology)
+{
+	int x = TOPOLOGY_MARGIN + 230;
+	for (size_t i = 0; i < topology->n_legs; i++)
+		for (size_t k = 0; k < topology->legs[i].n; k++) {
+			int end = TOPOLOGY_MARGIN + 28 + STOP_GAP +
+				  svg_text_width(topology->legs[i].stops[k].place, SVG_BOLD, TOPOLOGY_NAME_PX);
+			x = end > x ? end : x;
+		}
+	return x;
+}
+
 static void put_stops(const struct topology *topology, int y, struct buf *out)
 {
+	int x = addresses_x(topology);
 	unsigned number = 1;
 	for (size_t i = 0; i < topology->n_legs; i++) {
 		const struct topology_leg *leg = &topology->legs[i];
@@ -131,9 +146,9 @@ static void put_stops(const struct topology *topology, int y, struct buf *out)
 			svg_circle(out, "number", TOPOLOGY_MARGIN + 10, y + 9, 9);
 			svg_text(out, "number-text", TOPOLOGY_MARGIN + 10, y + 13, SVG_MIDDLE, text);
 			svg_text(out, "strong", TOPOLOGY_MARGIN + 28, y + 13, SVG_START, leg->stops[k].place);
-			svg_text(out, "mono", TOPOLOGY_MARGIN + 230, y + 13, SVG_START, leg->stops[k].text);
+			svg_text(out, "mono", x, y + 13, SVG_START, leg->stops[k].text);
 			if (leg->lost && k + 1 == leg->n)
-				svg_cross(out, TOPOLOGY_MARGIN + 214, y + 9);
+				svg_cross(out, x - 16, y + 9);
 		}
 		y += 8;
 	}
@@ -152,7 +167,7 @@ static int stops_width(const struct topology *topology)
 	int width = 0;
 	for (size_t i = 0; i < topology->n_legs; i++) {
 		for (size_t k = 0; k < topology->legs[i].n; k++) {
-			int w = TOPOLOGY_MARGIN * 2 + 230 +
+			int w = TOPOLOGY_MARGIN + addresses_x(topology) +
 				svg_text_width(topology->legs[i].stops[k].text, SVG_MONO, TOPOLOGY_SMALL_PX);
 			width = w > width ? w : width;
 		}

@@ -2,6 +2,9 @@
  * call passes is drawn, of the others a number that one can look at, and a box for the rest. */
 #include "view/drawing.h"
 #include <inttypes.h>
+#include <string.h>
+
+#define FORWARDING_MAX 12u /* appliances of a subnet that are always drawn */
 
 bool network_wants(const struct network *network, uint32_t node)
 {
@@ -10,10 +13,11 @@ bool network_wants(const struct network *network, uint32_t node)
 
 void network_add_more(struct network *network, uint32_t parent, uint32_t n_left, const char *what)
 {
+	const char *one = n_left == 1 ? arena_printf(network->arena, "%.*s", (int)strlen(what) - 1, what) : what;
 	if (n_left > 0)
 		(void)network_add(network, TOPOLOGY_MORE, parent,
 				  network_text(network, arena_printf(network->arena, "%" PRIu32 " more", n_left)),
-				  what);
+				  network_text(network, one));
 }
 
 const char *network_services(struct network *network, const struct service_port *ports, size_t n)
@@ -59,13 +63,16 @@ static bool is_in(const struct host_config *host, enum host_kind kind, uint32_t 
 
 void network_add_hosts(struct network *network, uint32_t parent, enum host_kind kind, uint32_t container)
 {
-	uint32_t n = 0, n_left = 0;
+	uint32_t n = 0, n_forwarding = 0, n_left = 0;
 	const uint32_t *order = NETWORK_ORDER(network, network->model->hosts, network->model->n_hosts);
 	for (uint32_t k = 0; order && k < network->model->n_hosts; k++) {
 		uint32_t i = order[k];
 		if (!is_in(&network->model->hosts[i], kind, container))
 			continue;
-		if (n++ < network->limits->hosts || network_wants(network, network->model->elements->host[i]))
+		/* An appliance is drawn where others are left out: routes lead to it. */
+		bool forwards = network->model->hosts[i].forwards && n_forwarding++ < FORWARDING_MAX;
+		if (n++ < network->limits->hosts || forwards ||
+		    network_wants(network, network->model->elements->host[i]))
 			add_host(network, parent, i);
 		else
 			n_left++;

@@ -110,6 +110,10 @@ said "warnings of a kind are one list" 0 err '^warning: 3 times: rule '
 said "with the place and the names of each" 0 err '^  warned\.yaml:[0-9]+:[0-9]+  b, many$'
 call run -q warned.yaml
 said "--quiet has no warnings" 0 err ''
+for question in check draw addresses explain nat; do
+	call $question -q warned.yaml
+	said "nor has $question -q" 0 err ''
+done
 
 # ---- errors ----
 

@@ -331,6 +331,37 @@ check "within 1400 x 900" fits
 check "in the order of their numbers" test "$(grep -o '>spoke-[0-9]*</text>' out | head -n 3 | tr -d '\n')" = '>spoke-1</text>>spoke-2</text>>spoke-3</text>'
 check "their peerings are drawn" test "$(grep -c 'class="peering"' out)" -ge 51
 said "and where their routes lead" 0 out '>next hop of 50 more subnets</text>'
+call draw spokes.yaml call
+check "a call in it, too" fits
+cat >long.yaml <<'END'
+scenario: 1
+network:
+  vnets: {v: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24}, b: {cidr: 10.0.2.0/24, routes: r}}}}
+  route_tables: {r: {routes: {x: {prefix: 10.0.0.0/16, next_hop: z-nva}}}}
+  hosts:
+    the-machine-with-the-long-name-0: {subnet: v/b, listen: 22/tcp}
+    z-nva: {subnet: v/a, forwards: true}
+    m-1: {subnet: v/a}
+    m-2: {subnet: v/a}
+    m-3: {subnet: v/a}
+    m-4: {subnet: v/a}
+    m-5: {subnet: v/a}
+    m-6: {subnet: v/a}
+    m-7: {subnet: v/a}
+    m-8: {subnet: v/a}
+    m-9: {subnet: v/a}
+    m-10: {subnet: v/a}
+    m-11: {subnet: v/a}
+    m-12: {subnet: v/a}
+    m-13: {subnet: v/a}
+flows: {call: {from: the-machine-with-the-long-name-0, to: "m-1:22/tcp"}}
+END
+call draw long.yaml call
+check "a long name in the list of stops moves the addresses" grep -q '<text class="mono" x="305" y="[0-9]*">10\.0\.2\.4:49152' out
+call draw long.yaml
+said "an appliance is drawn where others are left out" 0 out '>z-nva</text>'
+said "one that is left out is one" 0 out '>1 more</text>'
+said "in words, too" 0 out '>host</text>'
 call draw spokes.yaml --focus vm
 said "the focus: a network, and its peers" 0 out '>spoke-7</text>'
 check "and no others" sh -c '! grep -q ">spoke-8</text>" out'
