@@ -22,6 +22,13 @@ struct source {
 
 #define PLACE_NONE ((struct place){0})
 
+/* What a reader sees of it: captures and causes do not depend on the directory from which a scenario was run. */
+static inline const char *place_file_name(struct place place)
+{
+	const char *slash = strrchr(place.file, '/');
+	return slash ? slash + 1 : place.file;
+}
+
 static inline bool place_equal(struct place a, struct place b)
 {
 	bool same_file = a.file == b.file || (a.file && b.file && strcmp(a.file, b.file) == 0);

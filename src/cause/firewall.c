@@ -1,5 +1,6 @@
 /* DOC: losses at what keeps the state of connections: the rule of a firewall that denies, or that none allows; a session
  * that ended, with its timer, or one of which no beginning was seen. */
+#include "cause/firewall_near.h"
 #include "cause/maker.h"
 #include <string.h>
 

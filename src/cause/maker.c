@@ -61,9 +61,10 @@ void put_place(struct buf *out, struct place place)
 	if (!place.file)
 		return;
 	buf_puts(out, " (");
-	for (size_t at = 0, left = strlen(place.file); left > 0;) {
+	const char *file = place_file_name(place);
+	for (size_t at = 0, left = strlen(file); left > 0;) {
 		char safe[UTF8_SAFE_BYTES];
-		size_t n = utf8_safe(place.file + at, left, safe);
+		size_t n = utf8_safe(file + at, left, safe);
 		buf_puts(out, safe);
 		at += n;
 		left -= n;

@@ -94,10 +94,8 @@ const char *cause_help_of_need(const struct maker *maker); /* in general; NULL: 
 /* "For sql, one/worker-0 calls db (10.0.2.4:1433). " */
 void put_call_of_need(const struct model *model, const struct world_need_loss *need, struct buf *out);
 void put_names_of_needs(uint32_t needs, struct buf *out); /* "For sql, storage: " */
-/* near.c: the rules that nearly allow what was denied. `denier`: the rule that denies; NULL where none of the file does */
+/* near_groups.c: the rules that nearly allow what was denied. `denier`: the rule that denies; NULL where none of the file does */
 void tell_near_group(struct maker *maker, uint32_t nsg, enum nsg_direction direction, const struct nsg_rule *denier);
-void tell_near_firewall(struct maker *maker, const struct firewall_rules *rules, const char *denier,
-			const char *called);
 /* losses.c */
 void tell_group(struct maker *maker);
 void tell_listener(struct maker *maker);

@@ -107,14 +107,21 @@ static uint32_t list_of_group(uint32_t nsg, enum nsg_direction direction)
 	return nsg * NSG_DIRECTION_COUNT + (uint32_t)direction;
 }
 
-static uint32_t list_of_firewall(const struct model *model, uint32_t firewall)
+static uint32_t list_of(const struct model *model, uint32_t node)
 {
-	return (uint32_t)model->n_nsgs * NSG_DIRECTION_COUNT + firewall;
+	return (uint32_t)model->n_nsgs * NSG_DIRECTION_COUNT + node;
 }
 
 static uint32_t list_of_frontend(const struct model *model, uint32_t frontend)
 {
-	return list_of_firewall(model, (uint32_t)model->n_firewalls) + frontend;
+	return frontend == NONE ? NONE : list_of(model, model->elements->frontend[frontend]);
+}
+
+/* Of a rule: false for rules of groups. */
+static bool is_of_frontend(const struct model *model, uint32_t list)
+{
+	uint32_t first = list_of(model, 0);
+	return list >= first && element_at(model, list - first)->kind == ELEMENT_FRONTEND;
 }
 
 static void add_rules(struct pp_cover *cover, uint32_t nsg, const struct nsg_rules *rules)
@@ -130,12 +137,13 @@ static void add_rules(struct pp_cover *cover, uint32_t nsg, const struct nsg_rul
 static void add_firewall_rules(struct pp_cover *cover, uint32_t firewall, const struct firewall_rules *rules)
 {
 	const struct model *model = cover->run->model;
+	uint32_t list = list_of(model, model->elements->of_kind[KIND_FIREWALL][firewall]);
 	uint32_t turn = 0; /* collections stand in the order in which they are asked */
 	for (size_t i = 0; i < rules->n; i++)
 		for (size_t k = 0; k < rules->collections[i].n_rules; k++) {
 			const struct firewall_rule *rule = &rules->collections[i].rules[k];
-			add_rule(cover, "firewall rule", model->firewalls[firewall].name, rule->path, rule->place,
-				 list_of_firewall(model, firewall), turn++);
+			add_rule(cover, "firewall rule", model->firewalls[firewall].name, rule->path, rule->place, list,
+				 turn++);
 		}
 }
 
@@ -280,18 +288,17 @@ static void count_rule(struct pp_cover *cover, const struct step *step)
 	uint32_t nsg = decided_by(model, BY_GROUP, v->by);
 	if (nsg != NONE)
 		cover->behind[list_of_group(nsg, step->flags & STEP_INBOUND ? NSG_INBOUND : NSG_OUTBOUND)]++;
-	const struct element *element = element_at(model, step->node);
-	if (element->kind == ELEMENT_FIREWALL && step->verdict.reason == REASON_FIREWALL_DENY)
-		cover->behind[list_of_firewall(model, element->owner)]++;
+	else if (step->kind == STEP_DROP && strcmp(v->by, element_at(model, step->node)->name) == 0)
+		cover->behind[list_of(model, step->node)]++;
 }
 
 /* Rules of a frontend are asked by port: what has none there was none of them. */
 static void count_closed(struct pp_cover *cover, const struct step *step)
 {
 	const struct model *model = cover->run->model;
-	const struct element *element = element_at(model, step->node);
-	if (element->kind == ELEMENT_FRONTEND && step->verdict.reason == REASON_VIP_PORT_CLOSED)
-		cover->behind[list_of_frontend(model, element->owner)]++;
+	bool of_frontend = element_at(model, step->node)->kind == ELEMENT_FRONTEND;
+	if (of_frontend && step->verdict.reason == REASON_VIP_PORT_CLOSED)
+		cover->behind[list_of(model, step->node)]++;
 }
 
 static void count_nat(struct pp_cover *cover, const struct step *step, struct nat_watch *nat)
@@ -356,8 +363,7 @@ int pp_cover_new(pp_run *run, pp_cover **ret)
 		.nodes = arena_array(arena, n_nodes + 1, sizeof *cover->nodes),
 		.nats = arena_array(arena, n_nodes + 1, sizeof *cover->nats),
 		.asked_tables = arena_array(arena, model->n_route_tables + 1, sizeof *cover->asked_tables),
-		.behind = arena_array(arena, list_of_frontend(model, (uint32_t)model->n_frontends) + 1,
-				      sizeof *cover->behind),
+		.behind = arena_array(arena, list_of(model, n_nodes) + 1, sizeof *cover->behind),
 	};
 	*ret = cover;
 	if (!cover->nodes || !cover->nats || !cover->asked_tables || !cover->behind)
@@ -400,7 +406,7 @@ static uint64_t passed_by(const struct pp_cover *cover, const struct item *rule)
 	uint64_t n = 0;
 	if (rule->list == NONE)
 		return 0;
-	bool by_port = rule->list >= list_of_frontend(model, 0);
+	bool by_port = is_of_frontend(model, rule->list);
 	for (size_t i = 0; i < cover->n_items; i++) {
 		const struct item *other = &cover->items[i];
 		if (other != rule && other->by && is_rule(other) && other->list == rule->list &&

@@ -105,17 +105,11 @@ char *text_safe(char *at, const char *text)
 	return at;
 }
 
-static const char *file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return !slash ? path : slash + 1;
-}
-
 char *text_place(char *at, struct place place)
 {
 	if (!place.file)
 		return at;
-	at = text_safe(at, file_name(place.file));
+	at = text_safe(at, place_file_name(place));
 	if (place.line == 0)
 		return at;
 	*at++ = ':';

@@ -60,6 +60,12 @@ static bool stands_in(struct place place, const struct tree *item)
 	return false;
 }
 
+/* Rules that are asked together, by the collection's priority. */
+static bool is_collection(enum section section)
+{
+	return key_find(section, "rules") && key_find(section, "priority");
+}
+
 /* The item for people. */
 static const char *what_of(struct mutants *mutants, enum section section, const struct item_at *at)
 {
@@ -67,7 +73,7 @@ static const char *what_of(struct mutants *mutants, enum section section, const 
 	const char *name = mutants_text_of(at->item, "name", "");
 	if (section == SECTION_PACKET)
 		return mutants_text(mutants, "packet %zu", at->number + 1);
-	if (section == SECTION_FIREWALL_COLLECTION)
+	if (is_collection(section))
 		return mutants_text(mutants, "collection %s", name);
 	if (section != SECTION_EVENT)
 		return mutants_text(mutants, "rule %s", name);
@@ -106,7 +112,7 @@ static void walk_list(struct mutants *mutants, const struct below *below, const 
 		struct below item = {mutants_item_path(mutants, &at, ""), key->of, true};
 		if (key->mutation == MUTATE_ITEMS)
 			(void)mutants_add(mutants, item.path, what_of(mutants, key->of, &at), NULL);
-		if (key->of == SECTION_FIREWALL_COLLECTION)
+		if (is_collection(key->of))
 			mutants_swap_priorities(mutants, &at);
 		if (item.path)
 			walk(mutants, &item, at.item);

@@ -34,6 +34,15 @@ same "a run gives what is committed" again "$pktpath"
 if grep -q __asan_init "$pktpath" && [ -z "${PKTPATH_LONG:-}" ]; then
 	finish
 fi
+# Named by another path. The report says where the scenario is; the captures do not.
+from_elsewhere() {
+	for scenario in scenarios/*/*-broken.yaml; do
+		name=$(basename "$scenario" .yaml)
+		"$pktpath" run "$PWD/$scenario" -o "$scratch/path/$name" -q
+		diff -r -x report.json "captures/$name" "$scratch/path/$name" || return 1
+	done
+}
+check "by another path" from_elsewhere
 same "in another time zone" zone env TZ=Pacific/Apia "$pktpath"
 same "with other bytes in fresh memory" memory env MALLOC_PERTURB_=85 "$pktpath"
 
