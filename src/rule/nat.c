@@ -451,16 +451,43 @@ int nat_commit(struct nat *nat, const struct nat_packet *packet, struct nat_answ
 		       : commit_outbound(nat, packet, now, answer, &looked);
 }
 
+/* The usual segment of a mapping that the packet names: nothing is to be looked for. 0 or -ENOMEM. */
+static int use_known(struct nat *nat, const struct nat_mapping *known, const struct nat_packet *packet, bool inbound,
+		     struct instant now)
+{
+	if (nat_known_changes(known, inbound, packet->tcp_flags))
+		return nat_touch(nat, packet->hint, !inbound, packet, now);
+	nat_known_use(nat, packet->hint, packet->ip_bytes, now);
+	return 0;
+}
+
 int nat_outbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret)
 {
+	const struct nat_mapping *known = nat_known_out(nat, packet->hint, &packet->tuple, now);
+	if (known) {
+		*ret = (struct nat_answer){.addr = nat_outside_address(nat, known),
+					   .port = be16_from(known->outside_port),
+					   .mapping = packet->hint};
+		return use_known(nat, known, packet, false, now);
+	}
 	struct nat_looked looked;
 	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
 	nat_look_outbound(nat, packet, now, ret, &looked);
 	return r < 0 || ret->is_stateless ? r : commit_outbound(nat, packet, now, ret, &looked);
 }
 
+/* A reset may end a mapping at once. */
 int nat_inbound(struct nat *nat, const struct nat_packet *packet, struct instant now, struct nat_answer *ret)
 {
+	const struct nat_mapping *known =
+		(packet->tcp_flags & TCP_RST) == 0 ? nat_known_in(nat, packet->hint, &packet->tuple, now) : NULL;
+	if (known) {
+		*ret = (struct nat_answer){.inbound = true,
+					   .addr = known->inside.src,
+					   .port = known->inside.src_port,
+					   .mapping = packet->hint};
+		return use_known(nat, known, packet, true, now);
+	}
 	struct nat_looked looked;
 	int r = instant_reached(now, nat->expiry) ? nat_handle(nat, now) : 0;
 	nat_look_inbound(nat, packet, now, ret, &looked);
