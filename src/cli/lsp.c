@@ -208,12 +208,14 @@ static void about_place(struct server *server, json_t *id, const char *method, j
 	}
 	int at = (int)json_integer_value(line), column = (int)json_integer_value(character);
 	const char *to = text_member(params, "newName"), *problem = "";
-	json_t *answer = strcmp(method, "textDocument/completion") == 0   ? answer_completion(document, at, column)
+	struct family family = family_of(server->documents, server->n, document);
+	json_t *answer = strcmp(method, "textDocument/completion") == 0   ? answer_completion(&family, at, column)
 			 : strcmp(method, "textDocument/hover") == 0      ? answer_hover(document, at, column)
-			 : strcmp(method, "textDocument/definition") == 0 ? answer_definition(document, at, column)
+			 : strcmp(method, "textDocument/definition") == 0 ? answer_definition(&family, at, column)
 			 : strcmp(method, "textDocument/references") == 0
-				 ? answer_references(document, at, column)
-				 : answer_rename(document, at, column, to ? to : "", &problem);
+				 ? answer_references(&family, at, column)
+				 : answer_rename(&family, at, column, to ? to : "", &problem);
+	family_free(&family);
 	if (answer)
 		send_result(id, answer);
 	else

@@ -44,15 +44,24 @@ bool is_definition(const struct token *token, const char *sections, const char *
 /* Two definitions that may not have one name. */
 bool names_share_space(const struct token *a, const struct token *b);
 
-/* ---- lsp_answers.c ---- */
 struct document {
 	char *uri, *path, *text;
 };
+/* ---- lsp_files.c ---- */
+struct family { /* the files of one scenario; the first is the document that is asked about */
+	struct document *items;
+	struct tokens *tokens; /* of each, without a cursor */
+	size_t n;
+};
+struct family family_of(const struct document *open, size_t n_open, const struct document *document);
+void family_free(struct family *family);
+
+/* ---- lsp_answers.c ---- */
 json_t *answer_diagnostics(const struct document *document);
-json_t *answer_completion(const struct document *document, int line, int column);
+json_t *answer_completion(const struct family *family, int line, int column);
 json_t *answer_hover(const struct document *document, int line, int column);
-json_t *answer_definition(const struct document *document, int line, int column);
-json_t *answer_references(const struct document *document, int line, int column);
+json_t *answer_definition(const struct family *family, int line, int column);
+json_t *answer_references(const struct family *family, int line, int column);
 /* NULL, and *ret_problem says why. */
-json_t *answer_rename(const struct document *document, int line, int column, const char *to, const char **ret_problem);
+json_t *answer_rename(const struct family *family, int line, int column, const char *to, const char **ret_problem);
 #endif

@@ -118,8 +118,9 @@ static void add_ends(json_t *list, const struct document *document, const char *
 	pp_scenario_free(scenario);
 }
 
-json_t *answer_completion(const struct document *document, int line, int column)
+json_t *answer_completion(const struct family *family, int line, int column)
 {
+	const struct document *document = &family->items[0];
 	struct tokens tokens = tokens_of(document->text, line, column);
 	json_t *list = json_array();
 	const char *path = tokens.cursor ? tokens.cursor : "";
@@ -130,6 +131,8 @@ json_t *answer_completion(const struct document *document, int line, int column)
 		if (pp_key_at(path, &key))
 			add_words(list, key.values);
 		add_names(list, &tokens, sections_for(path));
+		for (size_t i = 1; i < family->n; i++)
+			add_names(list, &family->tokens[i], sections_for(path));
 		add_ends(list, document, path);
 		if (json_array_size(list) == 0)
 			add_keys(list, &tokens, path, (unsigned)line);
@@ -162,112 +165,111 @@ json_t *answer_hover(const struct document *document, int line, int column)
 
 /* ---- definition, references, rename ---- */
 
-/* The name at the cursor, and the section in which it is defined. */
-static bool name_at(const struct tokens *tokens, int line, int column, struct name *ret,
-		    const struct token **ret_definition)
+struct definition {
+	const struct token *token;
+	const struct document *document;
+};
+
+/* Where the name at the cursor is defined; NULL of the token: nowhere. */
+static struct definition definition_at(const struct family *family, int line, int column)
 {
-	const struct token *token = token_at(tokens, (unsigned)line, (unsigned)column);
+	const struct token *token = token_at(&family->tokens[0], (unsigned)line, (unsigned)column);
 	struct name names[MAX_NAMES];
 	size_t n = token ? names_in(token, names) : 0;
 	for (size_t i = 0; i < n; i++) {
 		unsigned first = token->column + names[i].first;
 		if ((unsigned)column < first || (unsigned)column > first + names[i].columns)
 			continue;
-		for (size_t k = 0; k < tokens->n; k++)
-			if (is_definition(&tokens->items[k], names[i].sections, names[i].text)) {
-				*ret = names[i];
-				*ret_definition = &tokens->items[k];
-				return true;
-			}
+		for (size_t f = 0; f < family->n; f++)
+			for (size_t k = 0; k < family->tokens[f].n; k++)
+				if (is_definition(&family->tokens[f].items[k], names[i].sections, names[i].text))
+					return (struct definition){&family->tokens[f].items[k], &family->items[f]};
 	}
-	return false;
+	return (struct definition){NULL, NULL};
 }
 
-json_t *answer_definition(const struct document *document, int line, int column)
+json_t *answer_definition(const struct family *family, int line, int column)
 {
-	struct tokens tokens = tokens_of(document->text, NO_CURSOR, 0);
-	struct name name;
-	const struct token *at;
-	json_t *answer = json_null();
-	if (name_at(&tokens, line, column, &name, &at))
-		answer = json_pack("{s:s,s:o}", "uri", document->uri, "range",
-				   range_of(at->line, at->column, at->column + at->columns));
-	tokens_free(&tokens);
-	return answer;
+	struct definition at = definition_at(family, line, column);
+	if (!at.token)
+		return json_null();
+	return json_pack("{s:s,s:o}", "uri", at.document->uri, "range",
+			 range_of(at.token->line, at.token->column, at.token->column + at.token->columns));
 }
 
-/* Calls back with each place where the name stands, its definition included. */
-static void each_place(const struct tokens *tokens, const struct token *definition,
-		       void (*each)(json_t *list, json_t *range), json_t *list)
+/* The places of a file where the name stands, its definition included. */
+static json_t *places_in(const struct tokens *tokens, const struct token *definition)
 {
+	json_t *ranges = json_array();
 	for (size_t i = 0; i < tokens->n; i++) {
 		const struct token *token = &tokens->items[i];
 		struct name names[MAX_NAMES];
 		size_t n = names_in(token, names);
-		for (size_t k = 0; k < n; k++) {
+		for (size_t k = 0; k < n; k++)
 			if (is_definition(definition, names[k].sections, names[k].text))
-				each(list, range_of(token->line, token->column + names[k].first,
-						    token->column + names[k].first + names[k].columns));
-		}
+				json_array_append_new(ranges,
+						      range_of(token->line, token->column + names[k].first,
+							       token->column + names[k].first + names[k].columns));
 	}
+	return ranges;
 }
 
-static void collect(json_t *list, json_t *range)
+json_t *answer_references(const struct family *family, int line, int column)
 {
-	json_array_append_new(list, range);
-}
-
-json_t *answer_references(const struct document *document, int line, int column)
-{
-	struct tokens tokens = tokens_of(document->text, NO_CURSOR, 0);
-	struct name name;
-	const struct token *at;
-	json_t *ranges = json_array(), *answer = json_array(), *range;
-	size_t i;
-	if (name_at(&tokens, line, column, &name, &at))
-		each_place(&tokens, at, collect, ranges);
-	json_array_foreach(ranges, i, range)
-		json_array_append_new(answer, json_pack("{s:s,s:O}", "uri", document->uri, "range", range));
-	json_decref(ranges);
-	tokens_free(&tokens);
+	const struct token *definition = definition_at(family, line, column).token;
+	json_t *answer = json_array(), *range;
+	for (size_t f = 0; definition && f < family->n; f++) {
+		json_t *ranges = places_in(&family->tokens[f], definition);
+		size_t i;
+		json_array_foreach(ranges, i, range) json_array_append_new(
+			answer, json_pack("{s:s,s:O}", "uri", family->items[f].uri, "range", range));
+		json_decref(ranges);
+	}
 	return answer;
 }
 
 /* Another definition in the section, or in the one name space of what stands in the network, differs in case at most. */
-static bool is_taken(const struct tokens *tokens, const struct token *definition, const char *to)
+static bool is_taken(const struct family *family, const struct token *definition, const char *to)
 {
-	for (size_t i = 0; i < tokens->n; i++) {
-		const struct token *other = &tokens->items[i];
-		if (other != definition && other->is_key && strcasecmp(other->text, to) == 0 &&
-		    names_share_space(definition, other))
-			return true;
-	}
+	for (size_t f = 0; f < family->n; f++)
+		for (size_t i = 0; i < family->tokens[f].n; i++) {
+			const struct token *other = &family->tokens[f].items[i];
+			if (other != definition && other->is_key && strcasecmp(other->text, to) == 0 &&
+			    names_share_space(definition, other))
+				return true;
+		}
 	return false;
 }
 
-json_t *answer_rename(const struct document *document, int line, int column, const char *to, const char **ret_problem)
+static json_t *edits_of(const struct family *family, const struct token *definition, const char *to)
 {
-	struct tokens tokens = tokens_of(document->text, NO_CURSOR, 0);
-	struct name name;
-	const struct token *at;
-	json_t *ranges = json_array(), *edits = json_array(), *range, *answer = NULL;
-	size_t i, n = strlen(to);
-	if (n == 0 || n > 80 || strspn(to, NAME_LETTERS) != n || strchr("_.-", *to) || strchr(".-", to[n - 1])) {
+	json_t *changes = json_object(), *range;
+	for (size_t f = 0; f < family->n; f++) {
+		json_t *ranges = places_in(&family->tokens[f], definition), *edits = json_array();
+		size_t i;
+		json_array_foreach(ranges, i, range)
+			json_array_append_new(edits, json_pack("{s:O,s:s}", "range", range, "newText", to));
+		if (json_array_size(edits) > 0)
+			json_object_set(changes, family->items[f].uri, edits);
+		json_decref(ranges);
+		json_decref(edits);
+	}
+	return changes;
+}
+
+json_t *answer_rename(const struct family *family, int line, int column, const char *to, const char **ret_problem)
+{
+	const struct token *definition = definition_at(family, line, column).token;
+	size_t n = strlen(to);
+	if (n == 0 || n > 80 || strspn(to, NAME_LETTERS) != n || strchr("_.-", *to) || strchr(".-", to[n - 1]))
 		*ret_problem =
 			"a name has letters, digits, `_`, `.` and `-`, at most 80, begins with a letter or digit and "
 			"ends with a letter, digit or `_`";
-	} else if (!name_at(&tokens, line, column, &name, &at)) {
+	else if (!definition)
 		*ret_problem = "no name of this file is at this position";
-	} else if (is_taken(&tokens, at, to)) {
+	else if (is_taken(family, definition, to))
 		*ret_problem = "something else has this name";
-	} else {
-		each_place(&tokens, at, collect, ranges);
-		json_array_foreach(ranges, i, range)
-			json_array_append_new(edits, json_pack("{s:O,s:s}", "range", range, "newText", to));
-		answer = json_pack("{s:{s:O}}", "changes", document->uri, edits);
-	}
-	json_decref(ranges);
-	json_decref(edits);
-	tokens_free(&tokens);
-	return answer;
+	else
+		return json_pack("{s:o}", "changes", edits_of(family, definition, to));
+	return NULL;
 }

@@ -59,6 +59,30 @@ opened 'network: {hosts: {vm-1: {}, api: {}}, sites: {Home: {}}}' '{"jsonrpc":"2
 said "a name that another thing of the section has" 0 out '"id":2,"error":\{"code":-32602,"message":"something else has this name"'
 said "or of another, in another case" 0 out '"id":3,"error":\{"code":-32602,"message":"something else has this name"'
 said "a name that nothing has" 0 out '"id":4,"result":\{"changes":\{"file:///typed.yaml":'
+# ---- a scenario of two files: main.yaml is open, and includes "a net.yaml" ----
+printf 'network: {vnets: {hub: {space: 10.0.0.0/16, subnets: {app: {cidr: 10.0.1.0/24}}}}, hosts: {vm-1: {subnet: hub/app}, api: {internet: true, ip: 198.51.100.1, listen: 443/tcp}}}\n' >"a net.yaml"
+main='scenario: 1\ninclude: \"a net.yaml\"\nflows: {call: {from: vm-1, to: \"api:443/tcp\"}}\n'
+about() { # NUMBER METHOD FILE LINE CHARACTER MORE
+	message '{"jsonrpc":"2.0","id":'"$1"',"method":"textDocument/'"$2"'","params":{"textDocument":{"uri":"file://'"$scratch/$3"'"},"position":{"line":'"$4"',"character":'"$5"'}'"$6"'}}'
+}
+{
+	message "$initialize"
+	message '{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file://'"$scratch"'/main.yaml","languageId":"yaml","version":1,"text":"'"$main"'"}}}'
+	about 2 definition main.yaml 2 22 ''
+	about 3 rename main.yaml 2 22 ',"newName":"vm-2"'
+	about 4 rename main.yaml 2 22 ',"newName":"api"'
+	about 5 completion main.yaml 2 22 ''
+	message '{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file://'"$scratch"'/a%20net.yaml","languageId":"yaml","version":1,"text":"network: {hosts: {vm-1: {}}}"}}}'
+	about 6 rename a%20net.yaml 0 19 ',"newName":"vm-3"'
+	message "$shutdown"
+	message "$goodbye"
+} >files
+talk files
+said "a definition in a file that is included" 0 out '"id":2,"result":\{"uri":"file://[^"]*/a%20net.yaml","range":\{"start":\{"line":0,"character":91'
+said "a rename in both files" 0 out '"id":3,"result":\{"changes":\{"file://[^"]*/main.yaml":\[\{"range":\{"start":\{"line":2,"character":21.*/a%20net.yaml":\[\{"range":\{"start":\{"line":0,"character":91'
+said "a name that is taken there" 0 out '"id":4,"error"'
+said "its names are offered" 0 out '"id":5.*"label":"vm-1"'
+said "from the included file back, with the editor's own text of it" 0 out '"id":6,"result":\{"changes":\{"file://[^"]*/a%20net.yaml":\[\{"range":\{"start":\{"line":0,"character":18.*/main.yaml":\[\{"range":\{"start":\{"line":2,"character":21'
 if command -v python3 >/dev/null; then
 	check "each name that a file defines can have another" python3 "$root/tests/cli/rename.py" "$pktpath" "$root/tests/scenario/good/everything.yaml" a--b
 fi
