@@ -13,6 +13,20 @@ struct count {
 	bool by_destination;
 };
 
+/* The frontends of an outbound rule share one NAT, which the first has. */
+static uint32_t nat_node(const struct maker *maker)
+{
+	const struct model *model = maker->model;
+	bool borrows = maker->at->kind == ELEMENT_FRONTEND && !maker->at->nat &&
+		       model->frontends[maker->at->owner].nat_of != NONE;
+	return borrows ? model->elements->frontend[model->frontends[maker->at->owner].nat_of] : maker->step->node;
+}
+
+static const struct nat_rules *rules_of_nat(const struct maker *maker)
+{
+	return element_at(maker->model, nat_node(maker))->nat;
+}
+
 static bool same_destination(const struct tuple *a, const struct tuple *b)
 {
 	return be32_equal(a->dst, b->dst) && (a->proto == PROTO_ICMP || be16_equal(a->dst_port, b->dst_port));
@@ -68,7 +82,7 @@ static int most_first(const void *a, const void *b)
 static void put_owner(struct maker *maker, uint32_t worker, be32 source)
 {
 	char text[ADDR_TEXT_BYTES];
-	uint32_t owner = worker == NONE ? NONE : element_of_port_owner(maker->model, maker->step->node, worker);
+	uint32_t owner = worker == NONE ? NONE : element_of_port_owner(maker->model, nat_node(maker), worker);
 	if (owner != NONE)
 		buf_puts(&maker->what, element_at(maker->model, owner)->name);
 	else
@@ -109,13 +123,13 @@ static void put_holders(struct maker *maker, const struct holders *holders)
 static void put_range(struct maker *maker, const struct holders *holders)
 {
 	struct buf *what = &maker->what;
-	const struct nat_rules *nat = maker->at->nat;
+	const struct nat_rules *nat = rules_of_nat(maker);
 	uint16_t first = nat->port_first;
 	uint32_t n = (uint32_t)nat->port_last - nat->port_first + 1;
 	if (maker->at->kind == ELEMENT_VIP && holders->worker != NONE)
-		(void)world_nat_block(maker->world, maker->step->node, holders->worker, &first, &n);
+		(void)world_nat_block(maker->world, nat_node(maker), holders->worker, &first, &n);
 	uint32_t usable =
-		n == 0 ? 0 : world_nat_usable(maker->world, maker->step->node, first, (uint16_t)(first + n - 1));
+		n == 0 ? 0 : world_nat_usable(maker->world, nat_node(maker), first, (uint16_t)(first + n - 1));
 	if (n == 0) {
 		put_owner(maker, holders->worker, holders->asked.src);
 		buf_printf(what, " has no ports at %s", maker->at->name);
@@ -165,7 +179,7 @@ static void put_choice(struct maker *maker, const char **before, const char *wor
  * its ends. More addresses help where a machine is not kept at one, or several machines compete. */
 static void help_keys(struct maker *maker, const struct holders *holders)
 {
-	const struct nat_rules *nat = maker->at->nat;
+	const struct nat_rules *nat = rules_of_nat(maker);
 	bool has_blocks =
 		nat->ports_per_worker != NAT_PORTS_SHARED && nat_setting(maker, maker->at, "ports_per_worker");
 	bool is_vip = maker->at->kind == ELEMENT_VIP;
@@ -273,7 +287,7 @@ static void tell_limit(struct maker *maker, const struct holders *holders, const
 static bool is_fresh(const struct maker *maker, const struct holders *holders, uint32_t worker)
 {
 	const struct step *step = maker->step;
-	return holders->node == step->node && holders->worker == worker &&
+	return holders->node == nat_node(maker) && holders->worker == worker &&
 	       same_destination(&holders->asked, &step->after) && holders->asked.proto == step->after.proto &&
 	       be32_equal(holders->asked.src, step->after.src) &&
 	       instant_since(step->at, holders->found) < INT64_C(1000000000);
@@ -281,22 +295,22 @@ static bool is_fresh(const struct maker *maker, const struct holders *holders, u
 
 bool cause_of_exhaustion(struct maker *maker)
 {
-	if (maker->step->verdict.reason != REASON_SNAT_PORTS_EXHAUSTED || !maker->at->nat)
+	if (maker->step->verdict.reason != REASON_SNAT_PORTS_EXHAUSTED || !rules_of_nat(maker))
 		return false;
 	struct holders *holders = causes_holders(maker->causes);
-	uint32_t worker = element_port_number(maker->model, maker->step->node, maker->step->after.src);
+	uint32_t worker = element_port_number(maker->model, nat_node(maker), maker->step->after.src);
 	if (!is_fresh(maker, holders, worker)) {
-		const struct nat_rules *nat = maker->at->nat;
+		const struct nat_rules *nat = rules_of_nat(maker);
 		*holders = (struct holders){
-			.node = maker->step->node,
+			.node = nat_node(maker),
 			.worker = worker,
 			.asked = maker->step->after,
 			.found = maker->step->at,
 			.by_source = maker->at->kind == ELEMENT_FRONTEND || maker->at->kind == ELEMENT_APP_OUTBOUND ||
-				     world_nat_n_sources(maker->world, maker->step->node) > 0,
+				     world_nat_n_sources(maker->world, nat_node(maker)) > 0,
 		};
 		struct count count = {maker, holders, nat->reuse == NAT_REUSE_PER_DESTINATION};
-		if (world_each_mapping(maker->world, maker->step->node, count_one, &count) < 0)
+		if (world_each_mapping(maker->world, nat_node(maker), count_one, &count) < 0)
 			return false;
 		qsort(holders->items, holders->n, sizeof *holders->items, most_first);
 	}

@@ -356,6 +356,27 @@ static void tell_dead_end(struct maker *maker)
 	}
 }
 
+/* An answer to a machine of a site whose NAT keeps the source towards some destinations. */
+static bool tell_kept_source(struct maker *maker)
+{
+	const struct model *model = maker->model;
+	const struct element *inside = element_inside(model, maker->step->after.dst);
+	const struct site_config *site =
+		inside && inside->kind == ELEMENT_SITE_MACHINE ? &model->sites[inside->site] : NULL;
+	if (!site || !site->has_nat || (maker->step->packet->flags & PACKET_FROM_CALLER) != 0)
+		return false;
+	const char *key = site->nat.n_except > 0 ? "except" : site->nat.n_only > 0 ? "only" : NULL;
+	if (!key)
+		return false;
+	char src[ADDR_TEXT_BYTES];
+	buf_printf(&maker->what, " %s/nat leaves the source of calls to %s as it is (`%s`).", site->name,
+		   addr_print(maker->step->after.src, src), key);
+	buf_printf(&maker->helps, "Let %s/nat translate calls to that address, too (`network.sites.%s.nat.%s`).",
+		   site->name, site->name, key);
+	maker_setting(maker, "network.sites.%s.nat.%s", site->name, key);
+	return true;
+}
+
 void tell_address(struct maker *maker)
 {
 	const struct step *step = maker->step;
@@ -371,7 +392,8 @@ void tell_address(struct maker *maker)
 			buf_printf(&maker->what, "; nor was its source %s translated",
 				   addr_print(step->after.src, src));
 		buf_puts(&maker->what, ".");
-		help_private(maker);
+		if (!tell_kept_source(maker))
+			help_private(maker);
 		return;
 	}
 	buf_printf(&maker->what, "%s cannot be reached from %s: %s.", addr_print(step->after.dst, dst), maker->at->name,

@@ -157,6 +157,8 @@ bool cause_of_two_ways(struct maker *maker)
 		return false;
 	/* Of a call with several legs the first alone is known here: is the packet its answer? */
 	bool answers = be32_equal(step->after.dst, there.fate.tuple.src);
+	if (maker->at->kind == ELEMENT_INTERNET) /* it keeps no state: the address is what is wrong */
+		return false;
 	if (back.n == 0 || !answers || is_reverse(&there, &back) || !passes(&back, step->node))
 		return false;
 	struct buf *what = &maker->what;

@@ -304,5 +304,20 @@ why "a packet that is too large" call 'The packet has [0-9]+ bytes and must not 
 $both
 flows: {call: {from: vm, to: "192.168.0.10:53/udp", df: true, send: 1440B}}
 END
+why "a NAT that keeps the source towards a destination" call '192\.168\.0\.2 is a private address.*office/nat leaves the source of calls to 203\.0\.113\.10 as it is \(`except`\)' 'Let office/nat translate' network.sites.office.nat.except <<'END'
+scenario: 1
+network:
+  sites: {office: {prefixes: 192.168.0.0/24, nat: {address: 203.0.113.1, except: 203.0.113.10/32}}}
+  hosts: {pc: {site: office, ip: 192.168.0.2}, api: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
+flows: {call: {from: pc, to: "api:443/tcp"}}
+END
+why "an outbound rule's second frontend" 'call[8]' 'All ports that vm-2 may use at lb/b towards 203\.0\.113\.10:443 are taken: 8 by flow call' 'ports_per_machine' network.load_balancers.lb.outbound <<'END'
+scenario: 1
+network:
+  vnets: {hub: {space: 10.0.0.0/16, subnets: {app: {cidr: 10.0.1.0/24}}}}
+  load_balancers: {lb: {frontends: {a: {address: 203.0.113.1}, b: {address: 203.0.113.2}}, pools: {vms: [vm-1, vm-2]}, outbound: [{name: out, frontends: [a, b], pool: vms, ports_per_machine: 8}]}}
+  hosts: {vm-1: {subnet: hub/app}, vm-2: {subnet: hub/app}, api: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
+flows: {call: {from: vm-2, to: "api:443/tcp", repeat: {count: 9, every: 10ms}, then: hold}}
+END
 same_words
 finish
