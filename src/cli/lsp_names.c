@@ -23,10 +23,7 @@ static const struct {
 	{"region", NULL, "regions"},
 	{"subnet", NULL, "vnets"},
 	{"integrated", NULL, "vnets"},
-	{"nat_gateway", "timeline", "vnets"},
-	{"firewall", "timeline", "firewalls"},
 	{"address", "timeline", ELEMENTS},
-	{"to", "timeline", "nat_gateways"}, /* or workers, or an address */
 	{"from", "expect", POINTS},
 	{"from", NULL, ELEMENTS},
 	{"to", NULL, ELEMENTS},
@@ -37,7 +34,7 @@ static const struct {
 	{"stop", NULL, "ases|hosts"},
 	{"start", NULL, "ases|hosts"},
 	{"link", NULL, POINTS},
-	{"next_hop", NULL, "hosts|firewalls|load_balancers"},
+	{"next_hop", NULL, ELEMENTS},
 	{"flow", NULL, "flows"},
 	{"flows", "taps", "flows"},
 	{"on", "flows", "flows"}, /* of an app: workers */
@@ -113,13 +110,15 @@ const char *sections_for(const char *path)
 		if (strstr(path, maps_of_hosts[i]) && is_below(path, "network"))
 			return "hosts";
 	if (strcmp(key, "to") == 0 && (strstr(path, ".set.") || strstr(path, ".add.")))
-		return "hosts"; /* of a firewall's rule */
+		return "hosts"; /* of a rule that translates */
 	if (strcmp(key, "dns") == 0)
 		return strstr(path, "endpoints.") ? "vnets" : NULL; /* of hosts and apps: a name */
 	for (size_t i = 0; i < sizeof references / sizeof *references; i++)
 		if (strcmp(references[i].key, key) == 0 &&
 		    (!references[i].below || is_below(path, references[i].below)))
 			return references[i].sections;
+	if (is_below(path, "timeline") && plural_section(key))
+		return POINTS; /* a thing of that section, or the subnet that it serves */
 	return is_below(path, "network") ? plural_section(key) : NULL;
 }
 

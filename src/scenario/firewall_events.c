@@ -47,7 +47,7 @@ static bool copy_rules(struct decoder *d, const struct firewall_rules *from, str
 			return false;
 		memcpy(to->rules, from->collections[i].rules, to->n_rules * sizeof *to->rules);
 	}
-	return ret->collections != NULL;
+	return ret->collections;
 }
 
 /* "COLLECTION/RULE", or "COLLECTION" alone; says so where it is not there. *ret_rule: NULL for a collection. */

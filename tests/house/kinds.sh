@@ -18,7 +18,7 @@ shared() {
 most() {
 	case $1 in
 	firewall) echo 16 ;;
-	web_app) echo 21 ;;
+	web_app) echo 22 ;;
 	*) echo 8 ;;
 	esac
 }
