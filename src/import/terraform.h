@@ -4,7 +4,8 @@
 #define PKTPATH_IMPORT_TERRAFORM_H
 #include "import/import.h"
 
-#define TERRAFORM_MAX_LEVEL 3u /* of resources within resources */
+#define TERRAFORM_MAX_LEVEL 3u   /* of resources within resources */
+#define TERRAFORM_MAX_CHOICE 32u /* of resources that one expression names */
 #define TERRAFORM_MAX_PROVIDERS 8u
 #define TERRAFORM_MAX_MODULES 20u /* modules within modules, and references through them */
 
@@ -19,7 +20,8 @@ struct tf_resource {
 	const struct tf_type *kind; /* NULL: its type is not in the table */
 	const char *azure_type, *azure_name, *id;
 	struct js *body;
-	bool data; /* looked up, not made: it is there for its id */
+	bool planned; /* what it does not know yet has been put in */
+	bool data;    /* looked up, not made: it is there for its id */
 };
 
 enum tf_attr_kind {
@@ -74,6 +76,10 @@ struct tf {
 	struct tf_provider providers[TERRAFORM_MAX_PROVIDERS]; /* of those that may have networks */
 	size_t n_providers;
 	unsigned depth;
+	bool collects; /* all resources that an expression names are wanted */
+	struct tf_resource *collected[TERRAFORM_MAX_CHOICE];
+	size_t n_collected;
+	bool ambiguous; /* the expression that was followed names several resources of the wanted type */
 };
 
 const struct tf_type *tf_type_find(const char *type);
@@ -83,6 +89,8 @@ const struct tf_type *tf_type_find_firewall(const char *type); /* terraform_fire
  * NULL. `expressions`: of the block that the attribute stands in. */
 const char *tf_reference(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
 			 const struct js *value, const char *azure_type);
+/* Whether the plan knows that the attribute has no value. */
+bool tf_is_absent(const struct tf_resource *resource, const char *attr, const struct js *value);
 /* All of a list. */
 void tf_references(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
 		   struct js *values, const char *azure_type, const char ***ret, size_t *ret_n);

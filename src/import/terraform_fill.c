@@ -56,7 +56,7 @@ static void put_id(struct tf *tf, struct tf_resource *resource, const struct tf_
 	}
 	/* A reference that nothing resolves is a value that is not known; no expression at all is no reference. */
 	const struct js *expression = js_get(expressions, attr->tf);
-	if (!expression || !js_get(expression, "references"))
+	if (tf_is_absent(resource, attr->tf, value) || !expression || !js_get(expression, "references"))
 		return;
 	const char *why = store_printf(tf->store, "what %s refers to is not in the plan", attr->tf);
 	struct js *object = js_make(tf->store, JS_OBJECT, from);
@@ -151,10 +151,10 @@ static void put_attr(struct tf *tf, struct tf_resource *resource, const struct t
 		return;
 	case TF_ID:
 	case TF_ID_TEXT:
-		put_id(tf, resource, attr, there ? value : NULL, expressions, body);
+		put_id(tf, resource, attr, value, expressions, body);
 		return;
 	case TF_IDS:
-		put_ids(tf, resource, attr, there ? value : NULL, expressions, body);
+		put_ids(tf, resource, attr, value, expressions, body);
 		return;
 	case TF_BLOCK:
 	case TF_BLOCKS:

@@ -3,6 +3,7 @@
  * a module, a variable that the caller of the module gives. Of several instances the one with the same index is meant,
  * as `count.index` and `each.key` are what configurations use. */
 #include "import/terraform.h"
+#include <stdlib.h>
 #include <string.h>
 
 struct wanted {
@@ -38,6 +39,16 @@ static bool fits(const struct tf_resource *resource, const struct wanted *wanted
 	return !wanted->azure_type || resource_is(&type, wanted->azure_type);
 }
 
+/* For a list of references: each resource that one of them names. */
+static void collect(struct tf *tf, struct tf_resource *found)
+{
+	for (size_t i = 0; i < tf->n_collected; i++)
+		if (tf->collected[i] == found)
+			return;
+	if (tf->n_collected < TERRAFORM_MAX_CHOICE)
+		tf->collected[tf->n_collected++] = found;
+}
+
 /* "azurerm_subnet.front", and what may follow. */
 static struct tf_resource *follow_resource(struct tf *tf, const char *module, const char *reference,
 					   const struct wanted *wanted)
@@ -48,7 +59,7 @@ static struct tf_resource *follow_resource(struct tf *tf, const char *module, co
 	const char *name = reference + type_bytes + 1;
 	size_t name_bytes = strcspn(name, ".[");
 	const char *index = literal_index(tf, name + name_bytes);
-	struct tf_resource *only = NULL, *same = NULL, *named = NULL;
+	struct tf_resource *only = NULL, *same = NULL, *named = NULL, *all[TERRAFORM_MAX_CHOICE];
 	size_t n = 0;
 	for (size_t i = 0; i < tf->n_resources; i++) {
 		struct tf_resource *at = &tf->resources[i];
@@ -61,12 +72,20 @@ static struct tf_resource *follow_resource(struct tf *tf, const char *module, co
 			same = at;
 		if (!index && has_name(at, wanted->index))
 			named = at;
+		if (n < TERRAFORM_MAX_CHOICE)
+			all[n] = at;
 		only = at;
 		n++;
 	}
 	struct tf_resource *found = same ? same : named ? named : n == 1 ? only : NULL;
 	if (found && !fits(found, wanted))
 		found = NULL;
+	if (tf->collects && found)
+		collect(tf, found);
+	bool each = tf->collects && !found && !index && !wanted->index; /* azurerm_network_interface.a[*].id */
+	for (size_t i = 0; each && i < n && i < TERRAFORM_MAX_CHOICE; i++)
+		if (fits(all[i], wanted))
+			collect(tf, all[i]);
 	if (found)
 		tf->attribute = store_text(tf->store, name + name_bytes, strlen(name + name_bytes));
 	return found;
@@ -111,12 +130,14 @@ static struct tf_resource *follow_output(struct tf *tf, const char *module, cons
 	struct wanted inside = {wanted->azure_type, item ? item : wanted->index};
 	struct tf_resource *found = follow_all(tf, plain, expression, &inside);
 	const char *asked = index ? index : wanted->index;
-	if (found || !asked)
-		return found;
-	struct tf_resource *numbered =
-		follow_all(tf, store_printf(tf->store, "%s[%s]", plain, asked), expression, &inside);
-	return numbered ? numbered
-			: follow_all(tf, store_printf(tf->store, "%s[\"%s\"]", plain, asked), expression, &inside);
+	if (!found && asked)
+		found = follow_all(tf, store_printf(tf->store, "%s[%s]", plain, asked), expression, &inside);
+	if (!found && asked)
+		found = follow_all(tf, store_printf(tf->store, "%s[\"%s\"]", plain, asked), expression, &inside);
+	if (found) /* an output may be a whole resource: what of it is wanted follows */
+		tf->attribute =
+			store_printf(tf->store, "%s%s", tf->attribute ? tf->attribute : "", output + 1 + strlen(word));
+	return found;
 }
 
 /* The last "module.NAME" of a path, without its index; the path before it in `*ret_before`. */
@@ -166,17 +187,59 @@ static struct tf_resource *follow(struct tf *tf, const char *module, const char 
 	return found;
 }
 
+/* Of several resources of the wanted type that an expression names (a list of interfaces, two ends of a condition) the one
+ * that is named as the index, or that stands at it; else the first. */
+static bool suits(const struct tf_resource *found, const struct wanted *wanted, size_t place)
+{
+	char *end = NULL;
+	const char *index = wanted->index;
+	if (!index || !*index)
+		return false;
+	unsigned long number = strtoul(index, &end, 10);
+	return *end ? strcmp(found->name, index) == 0 || has_name(found, index) : number == place;
+}
+
+/* "azurerm_subnet.a" behind "azurerm_subnet.a[0].id": a plan lists the beginnings of a reference after it. */
+static bool is_beginning(const struct js *references, const struct js *reference)
+{
+	for (const struct js *at = references->first; at && at != reference; at = at->next)
+		if (js_is_text(at) && js_is_text(reference) && text_begins(at->text, reference->text) &&
+		    strchr(".[", at->text[strlen(reference->text)]) && at->text[strlen(reference->text)])
+			return true;
+	return false;
+}
+
 static struct tf_resource *follow_all(struct tf *tf, const char *module, const struct js *expression,
 				      const struct wanted *wanted)
 {
 	struct js *references = js_get(expression, "references");
+	struct tf_resource *seen[TERRAFORM_MAX_CHOICE], *chosen = NULL;
+	const char *attribute = NULL;
+	size_t n = 0;
+	bool suited = false;
 	each_item(reference, references)
 	{
+		if (n > 0 && is_beginning(references, reference))
+			continue;
 		struct tf_resource *found = js_is_text(reference) ? follow(tf, module, reference->text, wanted) : NULL;
-		if (found && found->id)
-			return found;
+		bool again = !found || !found->id;
+		for (size_t i = 0; !again && i < n; i++)
+			again = seen[i] == found;
+		if (again || n == TERRAFORM_MAX_CHOICE)
+			continue;
+		bool suiting = !suited && suits(found, wanted, n);
+		if (n == 0 || suiting) {
+			chosen = found;
+			attribute = tf->attribute;
+		}
+		suited = suited || suiting;
+		seen[n++] = found;
+		if (!wanted->azure_type && !tf->collects)
+			break;
 	}
-	return NULL;
+	tf->attribute = attribute;
+	tf->ambiguous = tf->ambiguous || n > 1;
+	return chosen;
 }
 
 /* each.value and each.key: the collection of for_each says of what. */
@@ -192,19 +255,32 @@ static struct tf_resource *follow_each(struct tf *tf, const struct tf_resource *
 	return NULL;
 }
 
+/* Planned values leave out what is not known yet; a null among them is known, and of a planned resource it is still one. */
+bool tf_is_absent(const struct tf_resource *resource, const char *attr, const struct js *value)
+{
+	return value && value->kind == JS_NULL && resource->planned && !text_ends(attr, "_wo");
+}
+
 const char *tf_reference(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,
 			 const struct js *value, const char *azure_type)
 {
 	const char *text = js_string(value);
 	if (text)
 		return *text ? text : NULL;
+	if (tf_is_absent(resource, attr, value))
+		return NULL;
 	struct js *expression = js_get(expressions, attr);
 	struct wanted wanted = {azure_type, resource->index};
 	const char *constant = js_string(js_get(expression, "constant_value"));
 	if (constant)
 		return constant;
+	tf->ambiguous = false;
 	struct tf_resource *found = follow_all(tf, resource->module, expression, &wanted);
 	found = found ? found : follow_each(tf, resource, expression, &wanted);
+	if (found && tf->ambiguous)
+		note(tf->import, SEVERITY_CHANGES, value ? value : resource->values,
+		     "%s: %s is one of several in the plan; %s.%s is taken", resource->azure_name, attr, found->type,
+		     found->name);
 	return found ? found->id : NULL;
 }
 
@@ -233,18 +309,17 @@ void tf_references(struct tf *tf, const struct tf_resource *resource, struct js 
 		if (item.text && *item.text)
 			(void)store_push(tf->store, &items, &n, item.pointer);
 	}
-	struct wanted wanted = {azure_type, resource->index};
-	struct js *references = n == 0 ? js_get(js_get(expressions, attr), "references") : NULL;
-	each_item(reference, references)
-	{
-		struct tf_resource *found =
-			js_is_text(reference) ? follow(tf, resource->module, reference->text, &wanted) : NULL;
-		bool again = false;
-		item.text = found ? found->id : NULL;
-		for (size_t i = 0; item.text && i < n; i++)
-			again = again || strcmp(items[i], item.text) == 0;
-		if (item.text && !again)
-			(void)store_push(tf->store, &items, &n, item.pointer);
+	if (n == 0 && !tf_is_absent(resource, attr, values)) {
+		struct wanted wanted = {azure_type, resource->index};
+		tf->collects = true;
+		tf->n_collected = 0;
+		(void)follow_all(tf, resource->module, js_get(expressions, attr), &wanted);
+		tf->collects = false;
+		for (size_t i = 0; i < tf->n_collected; i++) {
+			item.text = tf->collected[i]->id;
+			if (item.text)
+				(void)store_push(tf->store, &items, &n, item.pointer);
+		}
 	}
 	*ret = (const char **)(void *)items;
 	*ret_n = n;

@@ -125,6 +125,7 @@ int tf_unknown(struct tf *tf)
 		const struct js *unknown = js_at(change_of(tf, at->address), "change.after_unknown");
 		if (!at->data && at->expressions && unknown && unknown->kind == JS_OBJECT)
 			put_missed(&missed, at->values, unknown, at->expressions, 0);
+		at->planned = !at->data && at->expressions && unknown && unknown->kind == JS_OBJECT;
 	}
 	return 0;
 }
