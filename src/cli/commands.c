@@ -196,6 +196,7 @@ static const struct command commands[] = {
 	 command_merge},
 	{"fmt", "SCENARIO...", "prints a scenario in the house style and keeps comments",
 	 "      --check           prints the names of files that it would change; the exit status is 1 then\n"
+	 "      --json            the answer to --check as JSON\n"
 	 "      --canonical       prints what was loaded instead: every value, defaults included\n"
 	 "      --set PATH=VALUE  replaces a value of the scenario, with --canonical\n"
 	 "      --var NAME=VALUE  gives a variable of the scenario its value, with --canonical\n"

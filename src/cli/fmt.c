@@ -9,7 +9,7 @@
 #define MAX_INPUT_BYTES (16u << 20)
 
 struct fmt_options {
-	bool check, in_place, canonical;
+	bool check, in_place, canonical, json;
 	const char *output;
 	struct overrides overrides;
 };
@@ -85,7 +85,7 @@ static int answer(const struct fmt_options *options, const char *path, const cha
 {
 	bool same = n_before == n_after && (n_before == 0 || memcmp(before, after, n_before) == 0);
 	if (options->check) {
-		if (!same)
+		if (!same && !options->json)
 			printf("%s\n", path);
 		return same ? STATUS_OK : STATUS_FAILED;
 	}
@@ -138,7 +138,7 @@ static int format_file(const struct fmt_options *options, const char *path)
 	return status;
 }
 
-enum { OPTION_CHECK = 256, OPTION_CANONICAL, OPTION_HELP };
+enum { OPTION_CHECK = 256, OPTION_CANONICAL, OPTION_JSON, OPTION_HELP };
 
 static int take(const struct command *command, struct fmt_options *options, int c, char **argv,
 		const struct option *known)
@@ -152,6 +152,9 @@ static int take(const struct command *command, struct fmt_options *options, int 
 		return STATUS_OK;
 	case OPTION_CANONICAL:
 		options->canonical = true;
+		return STATUS_OK;
+	case OPTION_JSON:
+		options->json = true;
 		return STATUS_OK;
 	case 'i':
 		options->in_place = true;
@@ -169,6 +172,8 @@ static int check_options(const struct command *command, const struct fmt_options
 		return usage_error(command, "which scenario?");
 	if (options->check + options->in_place + !!options->output > 1)
 		return usage_error(command, "of --check, --in-place and --output it takes one");
+	if (options->json && !options->check)
+		return usage_error(command, "--json goes with --check: what it prints else is a scenario");
 	if (n > 1 && !options->check && !options->in_place)
 		return usage_error(command, "several scenarios go with --check or --in-place");
 	if (options->overrides.n > 0 && !options->canonical)
@@ -182,15 +187,33 @@ static int check_options(const struct command *command, const struct fmt_options
 	return STATUS_OK;
 }
 
+static int format_all(const struct fmt_options *options, char **paths, int n)
+{
+	int status = STATUS_OK;
+	if (options->json)
+		fputs("{\"files\": [", stdout);
+	for (int i = 0; i < n && status <= STATUS_FAILED; i++) {
+		int result = format_file(options, paths[i]);
+		status = result > status ? result : status;
+		if (!options->json)
+			continue;
+		fputs(i ? ",\n  {\"file\": " : "\n  {\"file\": ", stdout);
+		print_json_text(stdout, paths[i]);
+		printf(", \"%s\": %s}", result > STATUS_FAILED ? "wrong" : "changes",
+		       result == STATUS_OK ? "false" : "true");
+	}
+	if (options->json)
+		fputs("\n]}\n", stdout);
+	return status;
+}
+
 int command_fmt(const struct command *command, int argc, char **argv)
 {
-	static const struct option known[] = {{"check", no_argument, NULL, OPTION_CHECK},
-					      {"canonical", no_argument, NULL, OPTION_CANONICAL},
-					      OVERRIDE_OPTIONS,
-					      {"in-place", no_argument, NULL, 'i'},
-					      {"output", required_argument, NULL, 'o'},
-					      {"help", no_argument, NULL, OPTION_HELP},
-					      {NULL, 0, NULL, 0}};
+	static const struct option known[] = {
+		{"check", no_argument, NULL, OPTION_CHECK}, {"canonical", no_argument, NULL, OPTION_CANONICAL},
+		{"json", no_argument, NULL, OPTION_JSON},   OVERRIDE_OPTIONS,
+		{"in-place", no_argument, NULL, 'i'},       {"output", required_argument, NULL, 'o'},
+		{"help", no_argument, NULL, OPTION_HELP},   {NULL, 0, NULL, 0}};
 	struct fmt_options options = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":io:h", known, NULL)) != -1) {
@@ -203,10 +226,8 @@ int command_fmt(const struct command *command, int argc, char **argv)
 	}
 	if (status == STATUS_OK)
 		status = check_options(command, &options, argv + optind, argc - optind);
-	for (int i = optind; i < argc && status <= STATUS_FAILED; i++) {
-		int result = format_file(&options, argv[i]);
-		status = result > status ? result : status;
-	}
+	if (status == STATUS_OK)
+		status = format_all(&options, argv + optind, argc - optind);
 	overrides_free(&options.overrides);
 	return status;
 }

@@ -68,6 +68,13 @@ call fmt
 said "which file?" 2 err 'which scenario'
 call fmt neat.yaml loose.yaml
 said "two files are not printed one behind the other" 2 err 'several scenarios go with'
+call fmt --check --json neat.yaml loose.yaml
+check "the answer as JSON" test "$status $(tr -d ' \n' <out)" = '1 {"files":[{"file":"neat.yaml","changes":false},{"file":"loose.yaml","changes":true}]}'
+printf 'scenario: [\n' >wrong.yaml
+call fmt --check --json neat.yaml wrong.yaml
+check "a file that is wrong" test "$status $(tr -d ' \n' <out)" = '2 {"files":[{"file":"neat.yaml","changes":false},{"file":"wrong.yaml","wrong":true}]}'
+call fmt --json neat.yaml
+said "--json is of --check" 2 err 'goes with --check'
 call fmt --check -i neat.yaml
 said "one of the three" 2 err 'it takes one'
 call fmt -i -

@@ -122,5 +122,7 @@ check "language.md has its tables" test "$(grep -c '^<!-- keys ' docs/language.m
 up_to_date docs/language.md refreshed docs/language.md
 up_to_date docs/architecture.md refreshed docs/architecture.md
 up_to_date docs/model.md refreshed docs/model.md
+up_to_date docs/nat.md refreshed docs/nat.md
+check "docs/nat.md has each table" test "$(grep -A1 -E '^<!-- (sources|kinds .*) -->$' docs/nat.md | grep -c '^|')" -eq 5
 up_to_date man/pktpath-scenario.5 "$reference" man "$(sed -n "s/^  version: '\(.*\)',$/\1/p" meson.build)"
 finish
