@@ -48,6 +48,11 @@ silent() {
 	fi
 }
 
+# Can a terminal be made for a program? In some chroots there are none.
+has_terminal() {
+	command -v script >/dev/null && [ "$(script -qec 'test -t 1 && echo yes' /dev/null </dev/null 2>/dev/null | tr -d '\r')" = yes ]
+}
+
 # needs TOOL...
 needs() {
 	for tool in "$@"; do

@@ -250,7 +250,7 @@ int coverage_of(const struct records *records, struct coverage *ret)
 	for (size_t i = 0; status == STATUS_OK && i < records->n; i++)
 		if (records->items[i])
 			status = coverage_add(ret, records->items[i]);
-	if (ret->n_lines > 0)
+	if (status == STATUS_OK && ret->n_lines > 0)
 		qsort(ret->lines, ret->n_lines, sizeof *ret->lines, by_place);
 	return status;
 }
@@ -311,17 +311,23 @@ static uint64_t digest_of(uint64_t hash, const char *text)
 	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
-static uint64_t digest_of_files(const pp_scenario *scenario)
+/* false, said: a file that is there cannot be read. One that is not there came by a pipe, or is gone. */
+static bool digest_of_files(const pp_scenario *scenario, uint64_t *ret)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (size_t i = 0; i < pp_scenario_n_files(scenario); i++) {
+	bool good = true;
+	*ret = UINT64_C(0xcbf29ce484222325);
+	for (size_t i = 0; good && i < pp_scenario_n_files(scenario); i++) {
 		FILE *in = input_file(pp_scenario_file(scenario, i));
+		good = in || errno == ENOENT;
 		for (int c; in && (c = getc(in)) != EOF;)
-			hash = (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+			*ret = (*ret ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+		good = good && (!in || !ferror(in));
+		if (!good)
+			fprintf(stderr, "pktpath: %s: %s\n", pp_scenario_file(scenario, i), error_text(errno));
 		if (in)
 			(void)fclose(in);
 	}
-	return hash;
+	return good;
 }
 
 char *cover_print_plan(const struct suite_paths *paths, pp_scenario *const *scenarios,
@@ -336,12 +342,17 @@ char *cover_print_plan(const struct suite_paths *paths, pp_scenario *const *scen
 	for (size_t i = 0; i < overrides->n; i++)
 		hash = digest_of(digest_of(hash, overrides->items[i].path), overrides->items[i].value);
 	fprintf(out, "suite\t%016" PRIx64 "\n", hash);
-	for (size_t i = 0; i < paths->n; i++) {
+	bool good = true;
+	for (size_t i = 0; good && i < paths->n; i++) {
+		good = digest_of_files(scenarios[i], &hash);
 		fputs("scenario", out);
 		put(out, paths->paths[i]);
-		fprintf(out, "\t%016" PRIx64 "\n", digest_of_files(scenarios[i]));
+		fprintf(out, "\t%016" PRIx64 "\n", hash);
 	}
-	return fclose(out) == 0 ? text : NULL;
+	if (fclose(out) == 0 && good)
+		return text;
+	free(text);
+	return NULL;
 }
 
 struct cover_plan {

@@ -29,11 +29,11 @@ static pp_difference_kind public_kind(enum difference_kind kind)
 
 int pp_compare(const char *before, const char *after, unsigned ignore, pp_comparison **ret, const char **ret_path)
 {
-	struct pp_comparison *comparison = calloc(1, sizeof(*comparison));
+	struct pp_comparison *comparison = calloc(1, sizeof *comparison);
 	struct arena *arena = arena_new();
 	*ret = NULL;
 	*ret_path = NULL;
-	if (comparison == NULL || arena == NULL) {
+	if (!comparison || !arena) {
 		free(comparison);
 		arena_free(arena);
 		return -ENOMEM;
@@ -67,7 +67,7 @@ void pp_comparison_get(const pp_comparison *comparison, size_t index, pp_differe
 
 void pp_comparison_free(pp_comparison *comparison)
 {
-	if (comparison == NULL)
+	if (!comparison)
 		return;
 	arena_free(comparison->list.arena);
 	free(comparison);

@@ -122,7 +122,7 @@ if command -v fish >/dev/null; then
 else
 	skip "no fish here"
 fi
-if command -v zsh >/dev/null && command -v python3 >/dev/null; then
+if has_terminal && command -v zsh >/dev/null && command -v python3 >/dev/null; then
 	in_zsh() {
 		python3 "$zsh_asks" "$completion" "$1" "$2"
 	}
@@ -132,6 +132,6 @@ if command -v zsh >/dev/null && command -v python3 >/dev/null; then
 	check "zsh: a setting, with no space behind it" in_zsh "pktpath run one.yaml --set network.a" "pktpath run one.yaml --set network.ases."
 	check "zsh: a scenario" in_zsh "pktpath run one." "pktpath run one.yaml"
 else
-	skip "no zsh here"
+	skip "no zsh, or no terminal, here"
 fi
 finish

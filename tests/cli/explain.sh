@@ -338,7 +338,7 @@ call explain asymmetric.yaml by-fw --set network.hosts.fw.nat.invalid=drop --set
 said "an answer from inside that the appliance does not know" 0 out '^  cause:  The answer takes another way than the call\. The call came to own by no$'
 
 # ---- colours
-if command -v script >/dev/null; then
+if has_terminal; then
 	on_terminal() {
 		script -qec "$*" /dev/null </dev/null
 	}
@@ -347,7 +347,7 @@ if command -v script >/dev/null; then
 	on_terminal "NO_COLOR=1 '$pktpath' explain rich.yaml refused" >tty.out
 	check "NO_COLOR is obeyed" sh -c '! grep -q "$(printf "\\033")" tty.out'
 else
-	skip "no script(1) here to make a terminal"
+	skip "no terminal can be made here"
 fi
 
 # ---- one decision has one line: what rewrites and what drops by the same rule cite the same place

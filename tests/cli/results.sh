@@ -142,7 +142,7 @@ call run round.yaml
 said "a NAT whose own packets come back to it ends them by their TTL" 0 out '^  pass  call'
 
 # ---- colours
-if command -v script >/dev/null; then
+if has_terminal; then
 	on_terminal() {
 		script -qec "$*" /dev/null </dev/null
 	}
@@ -154,7 +154,7 @@ if command -v script >/dev/null; then
 	on_terminal "NO_COLOR= '$pktpath' run one.yaml" >tty.out
 	check "an empty NO_COLOR means colours" grep -q "$(printf '\033')\\[32mpass" tty.out
 else
-	skip "no script(1) here to make a terminal"
+	skip "no terminal can be made here"
 fi
 call run one.yaml
 check "no colours in a pipe" sh -c '! grep -q "$(printf "\\033")" out'

@@ -6,6 +6,10 @@ pktpath=$2
 . tests/shell.sh
 . tests/cli/cases.sh
 needs script stty
+if ! has_terminal; then
+	echo "skipped - no terminal can be made here"
+	exit 77
+fi
 source=$PWD
 
 taken_back=$(printf '\033')'\[K' # behind progress

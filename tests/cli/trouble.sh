@@ -142,11 +142,11 @@ status=$?
 said "SIGHUP under nohup is ignored" 0 err ''
 
 # ---- progress
-if command -v script >/dev/null; then
+if has_terminal; then
 	# shellcheck disable=SC2086
 	script -qec "timeout -s INT 3 '$pktpath' run long.yaml -o shown --no-traces $long" /dev/null </dev/null >tty.out 2>&1
 	check "a long run shows progress on a terminal" grep -qE 'long  [0-9]+\.[0-9]+ s  [0-9]+ packets' tty.out
 else
-	skip "no script(1) here to make a terminal"
+	skip "no terminal can be made here"
 fi
 finish

@@ -145,6 +145,7 @@ COMMANDS = [
     ("fmt-canonical", ["fmt", "--canonical", "world.yaml", "-o", "out.yaml"]),
     ("fmt-in-place", ["fmt", "-i", "mine.yaml"]),
     ("cover", ["cover", "one.yaml", "-j", "1"]),
+    ("cover-part", ["cover", "one.yaml", "two.yaml", "-j", "1", "--shard", "1/1", "-o", "covered"]),
     ("cover-files", ["cover", "one.yaml", "-j", "1", "--lcov", "out.lcov", "--html", "out.html"]),
     ("sweep", ["sweep", "one.yaml", "--vary", "network.ases.ase-one.workers=1..2", "-j", "1", "-o", "swept"]),
     ("merge", ["merge", "part-1", "part-2", "-o", "whole"]),
@@ -167,7 +168,7 @@ COMMANDS = [
 REFUSED = re.compile(rb"report\.json cannot be read \(|pktpath-failed: Permission denied; captures of what failed are not kept")
 PACKET = re.compile(rb"&#10;packet: [^&]*")
 # What stands in the working directory and is the same for all; all else is made by a command.
-GROWING = {"swept", "whole"}
+GROWING = {"swept", "whole", "covered"}
 KEPT = {"one.yaml", "two.yaml", "wrong.yaml", "broken.yaml", "world.yaml", "template.json", "session", "old", "other", "captures", "part-1", "part-2", "tmp"}
 
 
