@@ -25,6 +25,12 @@ void fuzz_check(bool holds, const char *what)
 	abort();
 }
 
+unsigned fuzz_kind(uint8_t first, unsigned n)
+{
+	const char *kind = getenv("PKTPATH_FUZZ_KIND");
+	return (kind ? (unsigned)strtoul(kind, NULL, 10) : first) % n;
+}
+
 uint32_t fuzz_below(struct fuzz_bytes *bytes, uint32_t limit)
 {
 	uint32_t value = 0;

@@ -11,6 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Ends the program where it does not hold. */
 void fuzz_check(bool holds, const char *what);
 
+/* Which of n kinds of input this is: by its first byte, or the one whose number PKTPATH_FUZZ_KIND says, so that each can be fuzzed apart. */
+unsigned fuzz_kind(uint8_t first, unsigned n);
+
 /* The input as choices: 0 for ever once it is used up. */
 struct fuzz_bytes {
 	const uint8_t *data;

@@ -65,7 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!arena)
 		return 0;
 	const char *text = (const char *)data + 1;
-	switch (data[0] % 4) {
+	unsigned kind = fuzz_kind(data[0], 4);
+	switch (kind) {
 	case 0:
 		read_capture(arena, data + 1, size - 1);
 		break;
@@ -73,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_report(arena, text, size - 1);
 		break;
 	default:
-		compare(arena, text, size - 1, data[0] % 4 == 2);
+		compare(arena, text, size - 1, kind == 2);
 	}
 	(void)arena_free(arena);
 	return 0;

@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
-	switch (data[0] % 4) {
+	switch (fuzz_kind(data[0], 4)) {
 	case 0:
 		load_and_run((const char *)data + 1, size - 1, NULL, 0);
 		break;
