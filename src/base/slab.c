@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define SHARE 16
-#define LAST_BLOCK_BYTES ((size_t)16 << 20)
+#define LAST_BLOCK_BYTES ((size_t)6 << 20)
 #define LARGE_PAGE_BYTES ((size_t)2 << 20)
 
 struct slab_block {
