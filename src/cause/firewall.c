@@ -95,6 +95,41 @@ static void tell_default(struct maker *maker, const struct firewall_rules *rules
 	buf_puts(helps, ".");
 }
 
+static bool is_of_this(const struct event_config *event, uint32_t firewall)
+{
+	return event->kind == EVENT_FIREWALL && event->firewall == firewall;
+}
+
+static const struct firewall_rule *allowed_by(const struct firewall_rules *rules, const struct tuple *tuple, bool own,
+					      const char *called)
+{
+	struct firewall_judgement judgement = firewall_judge(rules, tuple, own);
+	if (judgement.answer == FIREWALL_BY_NAME)
+		judgement = firewall_judge_name(rules, tuple, called);
+	return judgement.answer == FIREWALL_DENIED ? NULL : judgement.rule;
+}
+
+static void tell_changed(struct maker *maker, const char *called)
+{
+	const struct model *model = maker->model;
+	const struct firewall_config *firewall = &model->firewalls[maker->at->owner];
+	bool own = firewall_is_at(firewall, maker->step->after.dst);
+	size_t i = model->n_events, k;
+	const struct event_config *event = maker_event_of(maker, is_of_this, maker->at->owner, &i);
+	for (unsigned n = 0; event && n < CHANGES_LOOKED_AT; n++) {
+		k = i;
+		const struct event_config *before = maker_event_of(maker, is_of_this, maker->at->owner, &k);
+		const struct firewall_rule *rule = allowed_by(before ? &before->firewall_rules : &firewall->rules,
+							      &maker->step->after, own, called);
+		if (rule) {
+			put_change(maker, event, rule->path);
+			return;
+		}
+		event = before;
+		i = k;
+	}
+}
+
 void tell_firewall(struct maker *maker)
 {
 	const char *rule = maker->step->verdict.rule;
@@ -107,6 +142,7 @@ void tell_firewall(struct maker *maker)
 	else
 		tell_default(maker, rules);
 	tell_near_firewall(maker, rules, collection ? rule : NULL, called_name(maker));
+	tell_changed(maker, called_name(maker));
 }
 
 /* ---- sessions ---- */
@@ -144,12 +180,37 @@ bool cause_of_past_session(struct maker *maker)
 	return true;
 }
 
+/* The event that brought the route by which the call, or its answer, comes to where the packet was lost; NULL. */
+static const struct event_config *event_that_leads_here(const struct maker *maker)
+{
+	struct world_way there, back;
+	if (!maker_ways(maker, &there, &back))
+		return NULL;
+	const struct world_way *way = maker->step->packet->flags & PACKET_FROM_CALLER ? &there : &back;
+	for (size_t i = 0; i < way->n; i++) {
+		uint32_t next = i + 1 < way->n ? way->hops[i + 1].node : way->fate.node;
+		const struct verdict *route = &way->hops[i].route;
+		if (next == maker->step->node && route->rule && decided_by_route(maker->model, route->by))
+			return event_with_route(maker->model, route, maker->step->at);
+	}
+	return NULL;
+}
+
 /* Both ways are the same, or nothing is known of them: the beginning passed before this element was on the way. */
 void tell_no_state(struct maker *maker)
 {
 	const char *name = maker->at->name;
 	buf_printf(&maker->what,
 		   "%s keeps the state of connections, and the packet that opened this one did not pass there.", name);
+	const struct event_config *event = event_that_leads_here(maker);
+	if (event) {
+		buf_printf(&maker->what, " A route leads to %s ", name);
+		put_event(maker, event);
+		buf_puts(&maker->what, ".");
+		buf_puts(&maker->helps, "Open a new connection after the event of `timeline`, or remove the event.");
+		maker_setting(maker, "timeline");
+		return;
+	}
 	buf_printf(&maker->helps, "Send both directions of the connection through %s (`network.route_tables`)", name);
 	maker_setting(maker, "network.route_tables");
 	if (maker->at->kind == ELEMENT_APPLIANCE) {

@@ -69,6 +69,21 @@ static void count_one(void *context, const struct world_mapping *mapping)
 						       .since = mapping->created};
 }
 
+/* A port that rests is not given again towards the same destination. */
+static int count_resting(void *context, const struct world_mapping *mapping)
+{
+	struct count *count = context;
+	struct holders *holders = count->holders;
+	const struct count towards = {count->maker, holders, true};
+	if (mapping->node != nat_node(count->maker) || !competes(&towards, mapping))
+		return 0;
+	if (holders->n_resting++ == 0 || instant_before(mapping->ends, holders->rests_until)) {
+		holders->rests_until = mapping->ends;
+		holders->rest_timer = mapping->timer;
+	}
+	return 0;
+}
+
 static int most_first(const void *a, const void *b)
 {
 	const struct holder *x = a, *y = b;
@@ -117,6 +132,13 @@ static void put_holders(struct maker *maker, const struct holders *holders)
 	}
 	if (holders->n_mappings > named && n > 0)
 		buf_printf(what, " and %u by others", holders->n_mappings - named);
+	buf_puts(what, ".");
+	if (holders->n_resting == 0)
+		return;
+	buf_printf(what, " %u of them rest%s after a connection that is over (`%s`), %suntil ", holders->n_resting,
+		   holders->n_resting == 1 ? "s" : "", holders->rest_timer,
+		   holders->n_resting == 1 ? "" : "the first ");
+	put_time(what, holders->rests_until);
 	buf_puts(what, ".");
 }
 
@@ -250,6 +272,11 @@ static void help_ports(struct maker *maker, const struct holders *holders)
 		return;
 	}
 	help_keys(maker, holders);
+	const char *hold = holders->n_resting > 0 ? nat_setting(maker, maker->at, "port_hold") : NULL;
+	if (hold) {
+		buf_printf(helps, " A shorter `%s` gives ports back sooner after connections that are over.", hold);
+		maker_setting(maker, "%s", hold);
+	}
 	const char *idle = nat_setting(maker, maker->at, "tcp_idle");
 	if (!idle)
 		return;
@@ -310,7 +337,8 @@ bool cause_of_exhaustion(struct maker *maker)
 				     world_nat_n_sources(maker->world, nat_node(maker)) > 0,
 		};
 		struct count count = {maker, holders, nat->reuse == NAT_REUSE_PER_DESTINATION};
-		if (world_each_mapping(maker->world, nat_node(maker), count_one, &count) < 0)
+		if (world_each_mapping(maker->world, nat_node(maker), count_one, &count) < 0 ||
+		    world_each_resting(maker->world, count_resting, &count) < 0)
 			return false;
 		qsort(holders->items, holders->n, sizeof *holders->items, most_first);
 	}

@@ -20,7 +20,10 @@ struct holders {
 	bool by_source; /* machines behind the NAT have blocks of their own */
 	struct holder items[HOLDERS_MAX];
 	size_t n;
-	uint32_t n_mappings; /* of these and of all others that compete */
+	uint32_t n_mappings;        /* of these and of all others that compete */
+	uint32_t n_resting;         /* ports that rest after a connection */
+	struct instant rests_until; /* the first of them */
+	const char *rest_timer;     /* "port_hold.fin" */
 };
 
 struct holders *causes_holders(struct causes *causes);

@@ -109,6 +109,7 @@ void tell_group(struct maker *maker)
 	help_group(maker, group, rule, direction);
 	if (!cause_is_late_segment(maker->step))
 		tell_near_group(maker, nsg, direction, rule);
+	tell_group_changed(maker, nsg, direction);
 }
 
 /* ---- end points ---- */

@@ -191,28 +191,39 @@ void tell_no_mapping(struct maker *maker)
 
 /* ---- what NATs do not carry ---- */
 
+static void help_smaller(struct maker *maker, const struct flow_config *flow, const char *words)
+{
+	buf_puts(&maker->helps, words);
+	if (flow) {
+		buf_printf(&maker->helps, " (`flows.%s.send`)", flow->name);
+		maker_setting(maker, "flows.%s.send", flow->name);
+	}
+	buf_puts(&maker->helps, ".");
+}
+
 void tell_untranslated(struct maker *maker, const char *key, const char *thing)
 {
 	const char *setting = nat_setting(maker, maker->at, key);
 	const struct verdict *verdict = &maker->step->verdict;
+	const struct flow_config *flow = maker_flow(maker);
+	bool is_icmp = strcmp(key, "icmp") == 0;
 	if (!setting) {
 		buf_printf(&maker->what, "%s does not translate %s%s%s, and no setting changes that.", maker->at->name,
 			   thing, verdict->detail ? ": " : "", verdict->detail ? verdict->detail : "");
-		buf_printf(&maker->helps, "%s",
-			   strcmp(key, "icmp") == 0 ? "Probe by TCP or UDP."
-						    : "Send datagrams that fit into one packet");
-		if (strcmp(key, "icmp") != 0) {
-			const struct flow_config *flow = maker_flow(maker);
-			if (flow) {
-				buf_printf(&maker->helps, " (`flows.%s.send`)", flow->name);
-				maker_setting(maker, "flows.%s.send", flow->name);
-			}
-			buf_puts(&maker->helps, ".");
-		}
+		if (is_icmp)
+			buf_puts(&maker->helps, "Probe by TCP or UDP.");
+		else
+			help_smaller(maker, flow, "Send datagrams that fit into one packet");
 		return;
 	}
 	buf_printf(&maker->what, "%s does not translate %s (`%s`).", maker->at->name, thing, setting);
 	if (strcmp(text_behind(setting, nat_path(maker, maker->at)) + 1, "sku") == 0)
 		buf_printf(&maker->helps, "Set `%s: v2`, or probe by TCP or UDP.", setting);
+	else if (is_icmp)
+		buf_printf(&maker->helps, "Set `%s: translate`, or probe by TCP or UDP.", setting);
+	else
+		buf_printf(&maker->helps, "Set `%s: translate`, ", setting);
 	maker_setting(maker, "%s", setting);
+	if (!is_icmp)
+		help_smaller(maker, flow, "or send datagrams that fit into one packet");
 }

@@ -118,6 +118,13 @@ network:
   hosts: {a: {site: home, ip: 192.168.1.10}, b: {site: home, ip: 192.168.1.11}, far: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
 flows: {first: {from: a, to: "far:443/tcp", then: hold}, second: {from: b, to: "far:443/tcp", at: 1s}}
 END
+why "ports that rest" 'late[1]' 'are taken\. 1 of them rests after a connection that is over \(`port_hold\.fin`\), until 30\.12 s\.$' 'A shorter `network\.sites\.g\.nat\.port_hold` gives ports back' network.sites.g.nat.port_hold <<'END'
+scenario: 1
+network:
+  sites: {g: {prefixes: 192.168.1.0/24, nat: {address: 198.51.100.1, profile: gcp-cloud-nat, ports_per_worker: 1}}}
+  hosts: {pc: {site: g, ip: 192.168.1.10}, far: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
+flows: {late: {from: pc, to: "far:443/tcp", repeat: {count: 2, every: 5s}}}
+END
 for limit in 'max_per_host:the machine has `max_per_host` mappings already' 'max_mappings:the NAT has `max_mappings` mappings already' 'max_per_destination:`max_per_destination` mappings of its address go to this destination already'; do
 	why "a limit of a NAT: ${limit%%:*}" 'burst[2]' "home/nat makes no mapping for it, though it has free ports: ${limit#*:}: 2 by flow burst from 192\\.168\\.1\\.10" \
 		"or raise .network\\.sites\\.home\\.nat\\.${limit%%:*}." "network.sites.home.nat.${limit%%:*}" <<END

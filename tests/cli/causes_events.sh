@@ -17,12 +17,12 @@ network:
     hub: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24, routes: t}, b: {cidr: 10.0.2.0/24, nsg: g}}, peers: {spoke: {}}}
     spoke: {space: 10.1.0.0/16, subnets: {a: {cidr: 10.1.1.0/24}}, peers: {hub: {}}}
   hosts: {a: {subnet: hub/a, ip: 10.0.1.10}, b: {subnet: hub/b, ip: 10.0.2.10, listen: 443/tcp}, c: {subnet: spoke/a, ip: 10.1.1.10, listen: 443/tcp}}'
-why "a rule that an event adds, by its priority" call 'Rule shut of nsg/g denies it inbound at b' 'in `network\.nsgs\.g\.inbound` with a priority below 200\. Or give rule web a priority below 200\.$' network.nsgs.g.inbound <<END
+why "a rule that an event adds, by its priority" call 'Rule shut of nsg/g denies it inbound at b.* Until 1 s rule web allowed it; the event `nsg g: add shut` \(why\.yaml:9\) changed that\.$' 'in `network\.nsgs\.g\.inbound` with a priority below 200\. Or give rule web a priority below 200\. Or remove that event' timeline <<END
 $pair
 timeline: [{at: 1s, nsg: g, direction: inbound, add: {name: shut, priority: 200, action: deny}}]
 flows: {call: {from: a, to: "b:443/tcp", at: 2s}}
 END
-why "a rule that an event changes, by its priority then" call 'Rule web of nsg/g denies it inbound at b' 'with a priority below 210\.$' network.nsgs.g.inbound <<END
+why "a rule that an event changes, by its priority then" call 'Rule web of nsg/g denies it inbound at b' 'with a priority below 210\. Or remove that event' network.nsgs.g.inbound <<END
 $pair
 timeline: [{at: 1s, nsg: g, rule: web, set: {action: deny, priority: 210}}, {at: 100s, nsg: g, rule: web, set: {priority: 220}}]
 flows: {call: {from: a, to: "b:443/tcp", at: 2s}}
@@ -68,4 +68,21 @@ network:
 flows: {visit: {from: visitor, to: "ase/shop:443/tcp"}}
 END
 same_words
+fw='scenario: 1
+network:
+  vnets: {hub: {space: 10.0.0.0/16, subnets: {AzureFirewallSubnet: {cidr: 10.0.9.0/26}, front: {cidr: 10.0.1.0/24, routes: out}}}}
+  route_tables: {out: {routes: {ROUTES}}}
+  firewalls: {fw: {subnet: hub/AzureFirewallSubnet, address: 10.0.9.4, public: 203.0.113.30, rules: {network: [{name: all, priority: 100, action: allow, rules: [{name: web, proto: tcp, dst_ports: 443}, {name: http, proto: tcp, dst_ports: 80}]}]}}}
+  hosts: {app: {subnet: hub/front, ip: 10.0.1.4}, api: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
+flows: {call: {from: app, to: "api:443/tcp", rounds: 2, pause: 1m}}'
+why "a rule of a firewall that an event removes" call 'Rule all/http .* nearly allows it.* Until 10 s rule all/web allowed it; the event `firewall fw: remove all/web` \(why\.yaml:8\) changed that\.$' \
+	'Or remove that event from `timeline`\.$' timeline <<END
+$(echo "$fw" | sed 's/ROUTES/all: {prefix: 0.0.0.0\/0, next_hop: fw}/')
+timeline: [{at: 10s, firewall: fw, rule: all/web, remove: true}]
+END
+why "a route of an event that leads a connection to a firewall" call 'did not pass there\. A route leads to fw since 10 s, by the event `route out: add all` \(why\.yaml:8\)\.$' \
+	'^Open a new connection after the event of `timeline`' timeline <<END
+$(echo "$fw" | sed 's/{ROUTES}/{}/')
+timeline: [{at: 10s, route: out, add: {name: all, prefix: 0.0.0.0/0, next_hop: fw}}]
+END
 finish
