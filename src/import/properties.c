@@ -214,6 +214,7 @@ static const struct {
 	{"threatIntelMode", "Alert", "it watches"},
 	{"noHealthyBackendsBehavior", "AllProbedDown", "as the model has it"},
 	{"dnsProxy", "false", "it is off"},
+	{"terminateTLS", "false", "it is off"},
 	{"proxy_enabled", "false", "it is off"},
 	{"allowPort25Out", "true", "as the model has it"},
 	{"allowBackendPortConflict", "false", "it is off"},

@@ -175,6 +175,8 @@ static void name_resource(struct tf *tf, struct tf_resource *resource)
 	const char *name = js_string(js_get(resource->values, "name")), *id = js_string(js_get(resource->values, "id")),
 		   *group = js_string(js_get(resource->values, "resource_group_name"));
 	resource->kind = tf_type_find(resource->type);
+	if (!name && !resource->kind && resource->address) /* it has no name in Azure, and is one of several */
+		name = resource->address;
 	if (!name)
 		name = resource->index ? store_printf(store, "%s-%s", resource->name, resource->index) : resource->name;
 	resource->azure_type = resource->kind ? resource->kind->azure
