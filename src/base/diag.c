@@ -202,7 +202,7 @@ static void add_excerpts(struct diag_list *list, const struct source *source)
 				break;
 			begin_line(&cursor, newline + 1, end);
 		}
-		if (cursor.number != diag->place.line)
+		if (cursor.number != diag->place.line || source->text_bytes == 0)
 			continue;
 		diag->excerpt = draw(list->arena, &cursor, diag->place.column ? diag->place.column : 1);
 		if (!diag->excerpt)

@@ -1,6 +1,7 @@
 /* What each reason means in general, what helps, and which keys of a scenario change it. The other files of this room say
  * more where they know more; a reason that they say nothing of is explained by this table alone, so it has no gaps. */
 #include "cause/maker.h"
+#include <string.h>
 
 #define MAX_KEYS 6 /* and a NULL behind them */
 
@@ -17,11 +18,10 @@ static const struct {
 	[REASON_ROUTE_NONE] = {"The route that wins for this address has the next hop `none`, which drops.",
 			       "Give the destination a route with another next hop (`network.route_tables`).",
 			       {"network.route_tables"}},
-	[REASON_NO_ROUTE] =
-		{"No element on this way has the address.",
-		 "Correct the address that is called (`to` of the flow), add the machine (`network.hosts`), or "
-		 "route to where it stands (`network.route_tables`).",
-		 {"flows.*.to", "network.hosts", "network.route_tables"}},
+	[REASON_NO_ROUTE] = {"No element on this way has the address.",
+			     "Correct the address that is called (`flows.*.to`), add the machine (`network.hosts`), or "
+			     "route to where it stands (`network.route_tables`).",
+			     {"flows.*.to", "network.hosts", "network.route_tables"}},
 	[REASON_SAME_SUBNET_AS_ASE] =
 		{"Machines in an environment's own subnet are cut off from it, whatever the rules "
 		 "say.",
@@ -143,10 +143,30 @@ const char *const *cause_settings_of_reason(enum reason reason)
 	return reasons[reason].settings;
 }
 
+#define ANY_FLOW "flows.*."
+
+/* With the name of the packet's flow in place of that of any. */
+static void put_of_flow(struct maker *maker, const char *text)
+{
+	const struct flow_config *flow = maker_flow(maker);
+	const char *at;
+	for (; flow && (at = strstr(text, ANY_FLOW)); text = at + strlen(ANY_FLOW)) {
+		buf_append(&maker->helps, text, (size_t)(at - text));
+		buf_printf(&maker->helps, "flows.%s.", flow->name);
+	}
+	buf_puts(&maker->helps, text);
+}
+
 /* A key of a NAT stands below the keys of the NAT that decided. */
 static void put_key(struct maker *maker, const char *key)
 {
 	bool is_path = false;
+	const struct flow_config *flow = maker_flow(maker);
+	const char *of_flow = flow ? text_behind(key, ANY_FLOW) : NULL;
+	if (of_flow) {
+		maker_setting(maker, "flows.%s.%s", flow->name, of_flow);
+		return;
+	}
 	for (const char *c = key; *c; c++)
 		is_path = is_path || *c == '.';
 	const char *path = is_path ? key : nat_setting(maker, maker->at, key);
@@ -161,7 +181,7 @@ static void in_general(struct maker *maker)
 		buf_puts(&maker->what, reasons[reason].what);
 	if (maker->helps.size_bytes == 0) {
 		const char *of_need = cause_help_of_need(maker);
-		buf_puts(&maker->helps, of_need ? of_need : reasons[reason].helps);
+		put_of_flow(maker, of_need ? of_need : reasons[reason].helps);
 	}
 	if (maker->cause->n_settings > 0)
 		return;

@@ -251,6 +251,7 @@ void print_diagnostics(const pp_scenario *scenario, const char *path, enum warni
 		pp_scenario_diagnostic(scenario, i, &list[i]);
 	size_t n_errors = print_diagnostic_list(list, n, warnings, &(struct lister){"check", path});
 	if (n_errors > 0)
-		fprintf(stderr, "%s: %zu error%s\n", path, n_errors, n_errors == 1 ? "" : "s");
+		fprintf(stderr, "%s: %zu error%s\n", strcmp(path, "-") == 0 ? STANDARD_INPUT_NAME : path, n_errors,
+			n_errors == 1 ? "" : "s");
 	free(list);
 }

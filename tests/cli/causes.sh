@@ -225,7 +225,7 @@ network:
   hosts: {a: {subnet: v/a, ip: 10.0.1.10}, b: {subnet: v/a, ip: 10.0.1.11, listen: 443/tcp}}
 flows: {call: {from: a, to: "b:80/tcp"}}
 END
-why "an address that no element has" call '203\.0\.113\.77 cannot be reached from internet: no element has this address' 'flow' 'flows.*.to' <<'END'
+why "an address that no element has" call '203\.0\.113\.77 cannot be reached from internet: no element has this address' '^Correct the address that is called \(`flows\.call\.to`\)' flows.call.to <<'END'
 scenario: 1
 network:
   vnets: {v: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24}}}}
