@@ -35,7 +35,7 @@ done <"$scratch/directories" >"$scratch/lossy"
 # What scenarios make on purpose:
 # - crafted-packets*: packet 6 of `connection`, of 10 bytes at 1001, has `bad_checksum: true`; so it must be bad. It comes behind a reset far ahead of it.
 # - bad-checksum: the packet of `header` has a wrong IP checksum, that of `data` a wrong UDP checksum.
-# - firewall-application-refused, firewall-hub-and-spoke, hub: the firewall calls the server with the caller's own sequence number, in a SYN that offers MSS alone (24 bytes). Where both
+# - firewall-application-refused, its broken twin, firewall-hub-and-spoke, hub: the firewall calls the server with the caller's own sequence number, in a SYN that offers MSS alone (24 bytes). Where both
 #   handshakes are seen, that is a second SYN of one number.
 # - one-burst: Linux' NAT has 4 ports for 8 calls, and gives one again at once; the PC's own ports are others.
 cat >"$scratch/packets.awk" <<'EOF'
@@ -44,7 +44,7 @@ FILENAME == list { file[FNR] = $0; next }
 FILENAME == lossy { is_lossy[$0] = 1; next }
 # How many of a frame's entries are made on purpose.
 function deliberate(name, messages, flags, header_bytes) {
-	if (name ~ /^captures\/(firewall-application-refused\/good(-plain)?|firewall-hub-and-spoke\/update|hub\/update)(@fw\.pcap|\.pcapng)$/ && flags == "0x002" && header_bytes == 24)
+	if (name ~ /^captures\/(firewall-application-refused(-broken)?\/good(-plain)?|firewall-hub-and-spoke\/update|hub\/update)(@fw\.pcap|\.pcapng)$/ && flags == "0x002" && header_bytes == 24)
 		return gsub(/This frame is a \(suspected\) (retransmission|out-of-order segment)/, "&", messages)
 	if (name ~ /^captures\/one-burst\/linux(@api\.pcap|@linux\.nat\.pcap|\.pcapng)$/ && flags == "0x002")
 		return gsub(/A new tcp session is started with the same ports as an earlier session in this trace/, "&", messages)
