@@ -377,13 +377,59 @@ static bool tell_kept_source(struct maker *maker)
 	return true;
 }
 
+/* The event that took the destination away from what had it; NULL. */
+static const struct event_config *event_that_moved(const struct maker *maker, const char **ret_name)
+{
+	const struct model *model = maker->model;
+	const struct event_config *found = NULL;
+	for (size_t i = 0; i < model->n_events && model->events[i].at_ns <= maker->step->at.ns; i++) {
+		const struct event_config *event = &model->events[i];
+		if (event->kind != EVENT_ADDRESS && event->kind != EVENT_VIP)
+			continue;
+		uint32_t owner = event->kind == EVENT_VIP ? model->elements->vip[event->ase] : event->nat;
+		be32 before = element_at(model, owner)->addr;
+		for (size_t k = 0; k < i; k++)
+			if (model->events[k].kind == event->kind &&
+			    (event->kind == EVENT_VIP ? model->events[k].ase == event->ase
+						      : model->events[k].nat == event->nat))
+				before = model->events[k].address;
+		if (be32_equal(before, maker->step->after.dst)) {
+			found = event;
+			*ret_name = element_at(model, owner)->name;
+		} else if (be32_equal(event->address, maker->step->after.dst)) {
+			found = NULL;
+		}
+	}
+	return found;
+}
+
+static bool tell_moved(struct maker *maker)
+{
+	const char *name = "";
+	char before[ADDR_TEXT_BYTES], after[ADDR_TEXT_BYTES];
+	const struct event_config *event = event_that_moved(maker, &name);
+	if (!event)
+		return false;
+	addr_print(event->address, after);
+	buf_printf(&maker->what, "%s was the address of %s; it has %s ", addr_print(maker->step->after.dst, before),
+		   name, after);
+	put_event(maker, event);
+	buf_puts(&maker->what, ".");
+	buf_printf(
+		&maker->helps,
+		"Call %s, or its name, in connections that begin after the event of `timeline`; or remove the event.",
+		after);
+	maker_setting(maker, "timeline");
+	return true;
+}
+
 void tell_address(struct maker *maker)
 {
 	const struct step *step = maker->step;
 	char src[ADDR_TEXT_BYTES], dst[ADDR_TEXT_BYTES];
 	uint32_t vnet = network_of(maker, step->after.dst);
 	const struct site_config *site = maker->at->site == NONE ? NULL : &maker->model->sites[maker->at->site];
-	if (!step->verdict.detail)
+	if (!step->verdict.detail || tell_moved(maker))
 		return;
 	if (maker->at->kind == ELEMENT_INTERNET && is_private(step->after.dst)) {
 		buf_printf(&maker->what, "%s is a private address, and the Internet has no way to it",

@@ -319,5 +319,15 @@ network:
   hosts: {vm-1: {subnet: hub/app}, vm-2: {subnet: hub/app}, api: {internet: true, ip: 203.0.113.10, listen: 443/tcp}}
 flows: {call: {from: vm-2, to: "api:443/tcp", repeat: {count: 9, every: 10ms}, then: hold}}
 END
+why "an address that an event took away" call '203\.0\.113\.20 was the address of lb/web; it has 203\.0\.113\.21 since 50 s, by the event `address of lb/web' 'Call 203\.0\.113\.21' timeline <<'END'
+scenario: 1
+network:
+  vnets: {hub: {space: 10.0.0.0/16, subnets: {app: {cidr: 10.0.1.0/24, nsg: open}}}}
+  nsgs: {open: {inbound: [{name: all, priority: 100, action: allow}]}}
+  load_balancers: {lb: {frontends: {web: {address: 203.0.113.20}}, pools: {vms: [vm]}, rules: [{name: http, frontend: web, port: 80/tcp, pool: vms}]}}
+  hosts: {vm: {subnet: hub/app, listen: 80/tcp}, api: {internet: true, ip: 198.51.100.10}}
+timeline: [{at: 50s, address: lb/web, to: 203.0.113.21}]
+flows: {call: {from: api, to: "203.0.113.20:80/tcp", at: 60s}}
+END
 same_words
 finish
