@@ -9,6 +9,7 @@
 
 #define FIRST_CHUNK_BYTES 4096u
 #define LAST_CHUNK_BYTES (1024u * 1024u)
+#define SMALL_TEXT_BYTES 256u
 
 struct chunk {
 	struct chunk *next;
@@ -113,11 +114,14 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+	char small[SMALL_TEXT_BYTES]; /* most fit, and are printed once */
 	va_list again;
 	va_copy(again, args);
-	int length = vsnprintf(NULL, 0, format, args);
+	int length = vsnprintf(small, sizeof small, format, args);
 	char *text = length < 0 ? NULL : arena_alloc(arena, (size_t)length + 1);
-	if (text)
+	if (text && (size_t)length < sizeof small)
+		memcpy(text, small, (size_t)length + 1);
+	else if (text)
 		(void)vsnprintf(text, (size_t)length + 1, format, again);
 	va_end(again);
 	return text;

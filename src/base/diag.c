@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define EXCERPT_COLUMNS 120
+#define MAX_SEARCHED 100u /* errors with a search for a way out */
 
 void diag_init(struct diag_list *list, struct arena *arena)
 {
@@ -34,6 +35,7 @@ static __attribute__((format(printf, 5, 0))) struct diag *add(struct diag_list *
 		list->capacity = capacity;
 	}
 	const char *message = arena_vprintf(list->arena, format, args);
+	hint = list->bare ? NULL : hint;
 	const char *copied = hint ? arena_strdup(list->arena, hint) : NULL;
 	if (!message || (hint && !copied)) {
 		list->failed = true;
@@ -61,6 +63,11 @@ struct diag *diag_warning(struct diag_list *list, struct place place, const char
 	struct diag *diag = add(list, DIAG_WARNING, place, hint, format, args);
 	va_end(args);
 	return diag;
+}
+
+bool diag_may_search(const struct diag_list *list)
+{
+	return !list->bare && list->n_errors < MAX_SEARCHED;
 }
 
 /* ---- excerpts ---- */
@@ -213,7 +220,7 @@ static void add_excerpts(struct diag_list *list, const struct source *source)
 void diag_add_excerpts(struct diag_list *list, const struct source *sources, size_t n)
 {
 	sort(list, sources, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && !list->bare; i++)
 		add_excerpts(list, &sources[i]);
 }
 

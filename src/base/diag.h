@@ -23,6 +23,7 @@ struct diag_list {
 	size_t capacity;
 	size_t n_errors;
 	bool failed; /* memory was short: the list is not whole */
+	bool bare;   /* set by the caller: what is wrong and where is enough, without ways out and excerpts */
 };
 
 void diag_init(struct diag_list *list, struct arena *arena);
@@ -32,6 +33,9 @@ struct diag *diag_error(struct diag_list *list, struct place place, const char *
 	__attribute__((format(printf, 4, 5)));
 struct diag *diag_warning(struct diag_list *list, struct place place, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Whether a search among all names for a way out is worth its time: not where only the messages are read, and not after
+ * the first errors of a file with very many, as such a search takes as long as the file has names. */
+bool diag_may_search(const struct diag_list *list);
 /* Draws the excerpts of items from the texts of their files, and sorts the items by place (stable): what stands in no
  * file, then file after file. */
 void diag_add_excerpts(struct diag_list *list, const struct source *sources, size_t n);

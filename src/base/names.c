@@ -115,6 +115,11 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* Of two numbers: without leading zeros the longer one is the larger. */
 static int compare_numbers(const char **a, const char **b)
 {
@@ -154,15 +159,17 @@ int name_compare_natural(const char *a, const char *b)
 
 bool name_is_valid(const char *name)
 {
-	size_t n = strlen(name);
-	if (n < 1 || n > 63 || name[0] == '-')
-		return false;
-	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+	size_t n = 0;
+	while ((name[n] >= 'a' && name[n] <= 'z') || is_digit(name[n]) || name[n] == '-')
+		n++;
+	return !name[n] && n >= 1 && n <= 63 && name[0] != '-';
 }
 
 bool name_is_azures(const char *name)
 {
 	size_t n = strlen(name);
-	return n >= 1 && n <= NAME_AZURE_BYTES && strspn(name, NAME_AZURE_LETTERS) == n && !strchr("_.-", name[0]) &&
-	       !strchr(".-", name[n - 1]);
+	for (size_t i = 0; i < n; i++)
+		if (!is_letter(name[i]) && !is_digit(name[i]) && !strchr("_.-", name[i]))
+			return false;
+	return n >= 1 && n <= NAME_AZURE_BYTES && !strchr("_.-", name[0]) && !strchr(".-", name[n - 1]);
 }

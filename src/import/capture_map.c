@@ -26,6 +26,8 @@ struct drawing {
 	size_t n_hosts;
 	struct prefix *subnets; /* of the network */
 	size_t n_subnets;
+	struct prefix last_subnet; /* in which the host before stands: addresses come sorted */
+	const char *last_name;
 	struct doc *site_prefixes;
 	struct prefix *site;
 	size_t n_site;
@@ -50,7 +52,8 @@ static bool is_inside(const struct drawing *drawing, uint32_t addr)
 static const char *prefix_text(struct drawing *drawing, struct prefix prefix)
 {
 	char text[PREFIX_TEXT_BYTES];
-	return store_printf(drawing->map.store, "%s", prefix_print(prefix, text));
+	const char *printed = prefix_print(prefix, text);
+	return store_text(drawing->map.store, printed, strlen(printed));
 }
 
 /* ---- networks ---- */
@@ -84,7 +87,12 @@ static const char *subnet_of(struct drawing *drawing, uint32_t addr)
 	for (size_t i = 0; i < drawing->n_inside; i++)
 		if (prefix_contains(drawing->inside[i], be32_from(addr)))
 			prefix = drawing->inside[i];
+	if (drawing->last_name && be32_equal(drawing->last_subnet.addr, prefix.addr) &&
+	    drawing->last_subnet.length == prefix.length)
+		return drawing->last_name;
 	const char *name = store_printf(store, "captured/%s", subnet_name(drawing, prefix));
+	drawing->last_subnet = prefix;
+	drawing->last_name = name;
 	for (size_t i = 0; i < drawing->n_subnets; i++)
 		if (be32_equal(drawing->subnets[i].addr, prefix.addr))
 			return name;
@@ -156,7 +164,8 @@ static void put_host(struct drawing *drawing, struct seen_host *host)
 {
 	struct store *store = drawing->map.store;
 	char text[ADDR_TEXT_BYTES];
-	const char *address = store_printf(store, "%s", addr_print(be32_from(host->addr), text)), *subnet = NULL;
+	const char *printed = addr_print(be32_from(host->addr), text);
+	const char *address = store_text(store, printed, strlen(printed)), *subnet = NULL;
 	host->inside = is_inside(drawing, host->addr);
 	if (host->inside)
 		subnet = subnet_of(drawing, host->addr);
@@ -190,9 +199,10 @@ static const char *proto_name(uint8_t protocol)
 static void put_duration(struct drawing *drawing, struct doc *flow, const char *key, int64_t ns)
 {
 	char text[UNITS_TEXT_BYTES];
-	if (ns > 0)
-		doc_scalar(drawing->map.store, flow, key,
-			   store_printf(drawing->map.store, "%s", units_print_duration(ns, text)));
+	if (ns <= 0)
+		return;
+	const char *printed = units_print_duration(ns, text);
+	doc_scalar(drawing->map.store, flow, key, store_text(drawing->map.store, printed, strlen(printed)));
 }
 
 static void put_size(struct drawing *drawing, struct doc *flow, const char *key, uint64_t bytes, uint64_t least,

@@ -110,19 +110,41 @@ static void put_lead(struct printer *printer, const char *lead, unsigned indent)
 	}
 }
 
-static bool is_plain(const char *text)
+enum { PLAIN_LETTER = 1, PLAIN_DIGIT, PLAIN_HYPHEN, PLAIN_OTHER }; /* 0: needs quotes */
+
+static unsigned class_of(char c)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-");
-	bool range = strspn(text, "0123456789-") == strlen(text) && strchr(text, '-');
-	return n > 0 && !text[n] && strchr(letters, *text) && strcmp(text, "null") != 0 && !range;
+	if (c >= 'a' && c <= 'z')
+		return PLAIN_LETTER;
+	if (c >= '0' && c <= '9')
+		return PLAIN_DIGIT;
+	if (c == '-')
+		return PLAIN_HYPHEN;
+	if (c >= 'A' && c <= 'Z')
+		return PLAIN_LETTER;
+	return c == '_' || c == '.' || c == '/' ? PLAIN_OTHER : 0;
 }
 
-static void put_scalar(struct printer *printer, const char *text)
+static bool is_plain(const char *text, size_t n)
 {
-	if (is_plain(text)) {
-		buf_puts(printer->out, text);
-		return;
+	unsigned seen = 0, first = class_of(*text);
+	for (size_t i = 0; i < n; i++) {
+		unsigned class = class_of(text[i]);
+		if (class == 0)
+			return false;
+		seen |= 1u << class;
+	}
+	bool range = seen == (1u << PLAIN_DIGIT | 1u << PLAIN_HYPHEN);
+	return (first == PLAIN_LETTER || first == PLAIN_DIGIT) && strcmp(text, "null") != 0 && !range;
+}
+
+/* Whether it needed no quotes. */
+static bool put_scalar(struct printer *printer, const char *text)
+{
+	size_t n = strlen(text);
+	if (is_plain(text, n)) {
+		buf_append(printer->out, text, n);
+		return true;
 	}
 	buf_putc(printer->out, '"');
 	for (; *text; text++) {
@@ -131,6 +153,7 @@ static void put_scalar(struct printer *printer, const char *text)
 		buf_putc(printer->out, (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
 	}
 	buf_putc(printer->out, '"');
+	return false;
 }
 
 static void begin(const struct printer *printer, struct doc *doc)
@@ -151,11 +174,11 @@ static void put_flow(struct printer *printer, struct doc *doc)
 	bool any = false;
 	begin(printer, doc);
 	if (doc->key) {
-		put_scalar(printer, doc->key);
+		(void)put_scalar(printer, doc->key);
 		buf_puts(printer->out, ": ");
 	}
 	if (doc->kind == DOC_SCALAR) {
-		put_scalar(printer, doc->text);
+		doc->plain = put_scalar(printer, doc->text);
 		end(printer, doc);
 		return;
 	}
@@ -174,14 +197,16 @@ static void put_flow(struct printer *printer, struct doc *doc)
 static void put_block(struct printer *printer, struct doc *doc, unsigned indent)
 {
 	put_lead(printer, doc->lead, indent);
-	buf_printf(printer->out, "%*s%s", (int)(indent * 2), "", doc->key ? "" : "- ");
+	for (unsigned i = 0; i < indent; i++)
+		buf_append(printer->out, "  ", 2);
+	buf_puts(printer->out, doc->key ? "" : "- ");
 	if (doc->kind == DOC_SCALAR || doc->flow || doc_is_empty(doc)) {
 		put_flow(printer, doc);
 		put_comment(printer, doc->comment);
 		return;
 	}
 	begin(printer, doc);
-	put_scalar(printer, doc->key ? doc->key : "");
+	(void)put_scalar(printer, doc->key ? doc->key : "");
 	buf_putc(printer->out, ':');
 	put_comment(printer, doc->comment);
 	for (struct doc *at = doc->first; at; at = at->next)
@@ -210,16 +235,26 @@ static bool holds(const struct doc *doc, uint32_t line, uint32_t at)
 	return (line > doc->line || at >= doc->column) && (line < doc->end_line || at <= doc->end_column);
 }
 
+/* Errors come in the order of their places: each container is gone through once, from the child that was found last. */
+static struct doc *first_to_look_at(const struct doc *doc, uint32_t line, uint32_t at)
+{
+	struct doc *sought = doc->sought;
+	bool before = sought && (sought->line < line || (sought->line == line && sought->column <= at));
+	return before ? sought : doc->first;
+}
+
 struct doc *doc_at(struct doc *root, uint32_t line, uint32_t at)
 {
-	struct doc *found = NULL, *inside = root->first;
+	struct doc *found = NULL, *above = root, *inside = first_to_look_at(root, line, at);
 	while (inside) {
 		if (inside->dropped || !holds(inside, line, at)) {
 			inside = inside->next;
 			continue;
 		}
 		found = inside->what ? inside : found;
-		inside = inside->first;
+		above->sought = inside;
+		above = inside;
+		inside = first_to_look_at(inside, line, at);
 	}
 	return found;
 }

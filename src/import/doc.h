@@ -12,14 +12,15 @@ struct doc {
 	enum doc_kind kind;
 	bool flow; /* on one line */
 	bool dropped;
+	bool plain;          /* a scalar that was printed without quotes */
 	const char *key;     /* in a map */
 	const char *text;    /* of a scalar, without quotes */
 	const char *comment; /* at the end of its line; NULL */
 	const char *lead;    /* lines of comment above it, each ended by a newline; NULL */
 	const char *what;    /* what to call it where it has to be dropped; NULL: it goes with what holds it */
 	const struct js *from;
-	uint32_t line, column, end_line, end_column; /* as printed */
-	struct doc *parent, *first, *last, *next;
+	uint32_t line, column, end_line, end_column;       /* as printed */
+	struct doc *parent, *first, *last, *next, *sought; /* sought: the child that doc_at() found last */
 };
 
 struct doc *doc_root(struct store *store);

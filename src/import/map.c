@@ -2,6 +2,7 @@
  * end the scenario is read by the program's own loader: what that refuses is dropped from the scenario and listed under
  * NOT MODELLED, until nothing is refused, so that what an import prints can be run. */
 #include "import/map.h"
+#include "import/doc_tree.h"
 #include "scenario/keys.h"
 #include "scenario/load.h"
 #include <errno.h>
@@ -133,6 +134,25 @@ static void unsound(struct import *import, const struct diag_list *refused)
 		   "no sound scenario comes of this input: %s", message);
 }
 
+static bool is_ascii(const struct buf *text)
+{
+	unsigned char all = 0;
+	for (size_t i = 0; i < text->size_bytes; i++)
+		all |= text->data[i];
+	return all < 0x80;
+}
+
+/* By the loader. The texts of a capture's scenario are its own, so that its tree is known without the text. */
+static int check_printed(struct import *import, struct buf *text, struct arena *arena, struct diag_list *refused)
+{
+	static const char file[] = "import.yaml";
+	struct model *model = NULL;
+	if (!import->seen || text->size_bytes > SCENARIO_MAX_BYTES || !is_ascii(text))
+		return scenario_load_text(arena, file, buf_text(text), text->size_bytes, NULL, 0, refused, &model);
+	const struct tree *tree = doc_tree(import->doc, arena, file);
+	return tree ? scenario_check_tree(arena, file, tree, refused) : -ENOMEM;
+}
+
 static int print_sound(struct import *import)
 {
 	struct buf out = {0};
@@ -140,14 +160,12 @@ static int print_sound(struct import *import)
 	for (unsigned round = 0; r == 0; round++) {
 		struct arena *arena = arena_new();
 		struct diag_list refused;
-		struct model *model = NULL;
 		if (!arena)
 			return -ENOMEM;
 		diag_init(&refused, arena);
+		refused.bare = true;
 		print_all(import, &out);
-		r = buf_failed(&out) ? -ENOMEM
-				     : scenario_load_text(arena, "import.yaml", buf_text(&out), out.size_bytes, NULL, 0,
-							  &refused, &model);
+		r = buf_failed(&out) ? -ENOMEM : check_printed(import, &out, arena, &refused);
 		bool sound = r == 0 && refused.n_errors == 0;
 		bool again = r == 0 && !sound && round < MAX_ROUNDS && drop_refused(import, &refused);
 		if (r == 0 && !sound && !again)

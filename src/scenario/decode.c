@@ -18,7 +18,7 @@ const char *decode_shown(const struct tree *node)
 
 const char *did_you_mean(struct decoder *d, const char *name, const char *const *candidates, size_t n)
 {
-	const char *nearest = name_nearest(name, candidates, n);
+	const char *nearest = diag_may_search(d->diags) ? name_nearest(name, candidates, n) : NULL;
 	return nearest ? arena_printf(d->arena, "did you mean `%s`?", nearest) : NULL;
 }
 
@@ -90,6 +90,11 @@ static const struct tree **children(struct decoder *d, const struct tree *node, 
 {
 	const struct tree **items = decode_array(d, node->n, sizeof *items);
 	*ret_n = 0;
+	if (items && node->sorted) {
+		memcpy(items, node->sorted, node->n * sizeof *items);
+		*ret_n = node->n;
+		return items;
+	}
 	for (const struct tree *child = items ? node->first : NULL; child; child = child->next)
 		items[(*ret_n)++] = child;
 	return items;
@@ -105,8 +110,13 @@ static int compare_without_case(const void *a, const void *b)
 /* Azure takes names that differ in case alone for one name. The later of two is the wrong one. */
 static void check_case(struct decoder *d, const struct tree *const *items, size_t n)
 {
+	size_t in_order = 1; /* names in small letters are in this order as they are */
+	while (in_order < n && strcasecmp(items[in_order - 1]->key, items[in_order]->key) < 0)
+		in_order++;
+	if (in_order >= n)
+		return;
 	const struct tree **sorted = decode_array(d, n, sizeof *sorted);
-	if (!sorted || n < 2)
+	if (!sorted)
 		return;
 	memcpy(sorted, items, n * sizeof *sorted);
 	qsort(sorted, n, sizeof *sorted, compare_without_case);
@@ -139,7 +149,7 @@ static const struct tree **map_of(struct decoder *d, const struct tree *node, co
 		check(d, items[i]->key, items[i]->key_place);
 		items[(*ret_n)++] = items[i];
 	}
-	if (items)
+	if (items && !node->sorted)
 		qsort(items, *ret_n, sizeof *items, compare_keys);
 	return items;
 }

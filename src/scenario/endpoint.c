@@ -4,8 +4,12 @@
 #include "scenario/load.h"
 #include <string.h>
 
-static const char *nearest_end(const struct model *model, struct arena *arena, const char *name)
+static const char *nearest_end(const struct model *model, struct arena *arena, const struct diag_list *diags,
+			       const char *name)
 {
+	static const char general[] = "name a host, ASE/APP, ASE/worker-N or an address";
+	if (!diag_may_search(diags))
+		return general;
 	const char **names = arena_array(arena, model->n_hosts + model->n_ases + model->n_web_apps + 1, sizeof *names);
 	size_t n = 0;
 	for (size_t i = 0; names && i < model->n_web_apps; i++)
@@ -17,8 +21,7 @@ static const char *nearest_end(const struct model *model, struct arena *arena, c
 	const char *nearest = names ? name_nearest(name, names, n) : NULL;
 	if (!nearest && strchr(name, '.'))
 		nearest = nearest_dns_name(model, arena, name);
-	return nearest ? arena_printf(arena, "did you mean `%s`?", nearest)
-		       : "name a host, ASE/APP, ASE/worker-N or an address";
+	return nearest ? arena_printf(arena, "did you mean `%s`?", nearest) : general;
 }
 
 static bool find_app(const struct model *model, uint32_t ase, const char *name, uint32_t *ret)
@@ -89,7 +92,7 @@ static bool parse_inside(const struct model *model, struct arena *arena, const c
 		return parse_instance(model, arena, app, slash + 1, place, diags, ret);
 	uint32_t ase = ase_name ? find_by_name(model->ases, model->n_ases, ase_name) : NONE;
 	if (ase == NONE) {
-		diag_error(diags, place, nearest_end(model, arena, ase_name ? ase_name : ""),
+		diag_error(diags, place, nearest_end(model, arena, diags, ase_name ? ase_name : ""),
 			   "unknown environment `%s`", ase_name ? ase_name : "");
 		return false;
 	}
@@ -140,7 +143,7 @@ bool parse_from(const struct model *model, struct arena *arena, const char *text
 		diag_error(diags, place, arena_printf(arena, "write `%s/APP` or `%s/worker-0`", text, text),
 			   "an environment does not call, its apps do");
 	else
-		diag_error(diags, place, nearest_end(model, arena, text), "unknown host `%s`", text);
+		diag_error(diags, place, nearest_end(model, arena, diags, text), "unknown host `%s`", text);
 	return false;
 }
 
@@ -187,7 +190,7 @@ static bool parse_target(const struct model *model, struct arena *arena, const c
 	ret->index = find_by_name(model->ases, model->n_ases, name);
 	if (ret->index != NONE || find_dns_name(model, arena, name, ret))
 		return true;
-	diag_error(diags, place, nearest_end(model, arena, name), "unknown host `%s`", name);
+	diag_error(diags, place, nearest_end(model, arena, diags, name), "unknown host `%s`", name);
 	return false;
 }
 

@@ -140,7 +140,7 @@ const struct key *key_find(enum section section, const char *name)
 {
 	const struct key_list *keys = sections[section].keys;
 	for (size_t i = 0; i < keys->n; i++)
-		if (strcmp(keys->items[i].name, name) == 0)
+		if (keys->items[i].name[0] == name[0] && strcmp(keys->items[i].name, name) == 0)
 			return &keys->items[i];
 	return NULL;
 }

@@ -171,6 +171,19 @@ int scenario_read(struct arena *arena, const struct scenario_input *input, struc
 	return 0;
 }
 
+int scenario_check_tree(struct arena *arena, const char *file, const struct tree *root, struct diag_list *diags)
+{
+	struct model *model = arena_alloc(arena, sizeof *model);
+	const char *name = stem(arena, file);
+	if (!model || !name)
+		return -ENOMEM;
+	*model = (struct model){.file = file, .name = name, .seed = 1};
+	struct decoder decoder = {.arena = arena, .diags = diags, .model = model, .file = file};
+	int r = decode(&decoder, root);
+	diag_add_excerpts(diags, &(struct source){file, "", 0}, 1);
+	return r == 0 && diags->failed ? -ENOMEM : r;
+}
+
 /* The whole file, at most one byte more than a scenario may have (which the reader then refuses). */
 int scenario_slurp(struct arena *arena, const char *file, char **ret, size_t *ret_bytes)
 {

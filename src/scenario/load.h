@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "model/model.h"
+#include "scenario/tree.h"
 
 #define SCENARIO_MAX_BYTES (16u * 1024u * 1024u)
 #define SCENARIO_MAX_DEPTH 64u
@@ -31,7 +32,8 @@ struct scenario_input {
 	const struct source *stored;
 	size_t n_stored;
 };
-struct tree;
+/* What scenario_load_text() says of the text that `root` would be read from; nothing is included. 0 or -ENOMEM. */
+int scenario_check_tree(struct arena *arena, const char *file, const struct tree *root, struct diag_list *diags);
 struct scenario_read {
 	struct model *model; /* even where diags holds errors, with what could be read: not to be run then */
 	struct tree *tree;   /* the file as a tree, with what it includes, variables and overrides; NULL: no YAML */

@@ -136,7 +136,7 @@ struct tree *tree_get(const struct tree *map, const char *key)
 		return low < map->n && strcmp(map->sorted[low]->key, key) == 0 ? map->sorted[low] : NULL;
 	}
 	for (struct tree *child = map->first; child; child = child->next)
-		if (strcmp(child->key, key) == 0)
+		if (child->key[0] == key[0] && strcmp(child->key, key) == 0)
 			return child;
 	return NULL;
 }

@@ -68,6 +68,27 @@ START_TEST(errors_are_counted_and_warnings_are_not)
 }
 END_TEST
 
+START_TEST(after_very_many_errors_no_way_out_is_searched_for)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		ck_assert(diag_may_search(&list));
+		diag_error(&list, (struct place){"a.yaml", 1 + i, 1}, "look", "wrong");
+	}
+	ck_assert(!diag_may_search(&list));
+}
+END_TEST
+
+START_TEST(a_bare_list_has_neither_ways_out_nor_excerpts)
+{
+	list.bare = true;
+	ck_assert(!diag_may_search(&list));
+	diag_error(&list, (struct place){"a.yaml", 1, 1}, "look", "wrong");
+	diag_add_excerpts(&list, &(struct source){"a.yaml", "text\n", 5}, 1);
+	ck_assert_ptr_null(list.items[0].hint);
+	ck_assert_ptr_null(list.items[0].excerpt);
+}
+END_TEST
+
 START_TEST(they_are_sorted_by_place_and_equals_stay_as_they_came)
 {
 	static const struct {
@@ -192,6 +213,8 @@ int main(void)
 	Suite *suite = suite_of("base/diag", &tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, errors_are_counted_and_warnings_are_not);
+	tcase_add_test(tc, after_very_many_errors_no_way_out_is_searched_for);
+	tcase_add_test(tc, a_bare_list_has_neither_ways_out_nor_excerpts);
 	tcase_add_test(tc, they_are_sorted_by_place_and_equals_stay_as_they_came);
 	tcase_add_test(tc, the_caret_stands_below_the_column);
 	tcase_add_test(tc, places_that_the_text_does_not_have_get_no_excerpt);
