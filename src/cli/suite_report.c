@@ -148,24 +148,21 @@ static int write_report(const struct work *work, const struct records *records)
 	int status = parse_plan(work->plan, &plan);
 	size_t n = 0;
 	for (size_t i = 0; status == STATUS_OK && i < plan.n && i < records->n; i++) {
-		if (!records->items[i]) { /* another part's */
-			free(plan.items[i].path);
-			suite_item_free(&plan.items[i]);
-			continue;
-		}
+		if (!records->items[i])
+			continue; /* another part's */
+		const struct suite_item left_out = plan.items[n];
 		plan.items[n] = plan.items[i];
+		plan.items[i] = left_out;
 		status = suite_read_record(&plan.items[n++], records->items[i]);
 	}
-	plan.n = status == STATUS_OK ? n : plan.n;
 	if (status == STATUS_OK)
-		status = write_index(work->directory, plan.items, plan.n);
+		status = write_index(work->directory, plan.items, n);
 	if (status == STATUS_OK) {
 		char *path = path_in(work->directory, "junit.xml");
-		status = path ? suite_write_junit(path, plan.items, plan.n) : STATUS_SYSTEM;
+		status = path ? suite_write_junit(path, plan.items, n) : STATUS_SYSTEM;
 		free(path);
 	}
-	if (status == STATUS_OK)
-		free_plan(&plan);
+	free_plan(&plan);
 	return status;
 }
 
@@ -180,6 +177,8 @@ static int take_plan(const char *text, struct work *ret)
 	struct suite_plan *plan = malloc(sizeof *plan);
 	int status = plan ? parse_plan(text, plan) : STATUS_SYSTEM;
 	if (status != STATUS_OK) {
+		if (plan)
+			free_plan(plan);
 		free(plan);
 		return status;
 	}
