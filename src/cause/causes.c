@@ -459,37 +459,23 @@ static int note_reset(void *context, const struct world_reset *reset)
 	return r < 0 ? r : keep_of_pushes(causes, &kept, reset->flow, reset->index_in_flow);
 }
 
-static uint32_t node_named(const struct model *model, const char *name)
-{
-	for (uint32_t i = 0; i < model->elements->n; i++)
-		if (strcmp(element_at(model, i)->name, name) == 0)
-			return i;
-	return NONE;
-}
-
 /* Of a connection that failed, and of which nothing is known yet. */
 static int look_at_end(struct causes *causes, uint32_t flow, uint32_t index, const struct world_connection *connection)
 {
 	const struct step step = {.at = connection->ended_at,
-				  .node = connection->from ? node_named(causes->model, connection->from) : NONE,
+				  .node = connection->from ? element_find(causes->model, connection->from) : NONE,
 				  .flow = flow,
 				  .index_in_flow = index};
+	if (step.node == NONE)
+		return 0;
 	struct cause *cause = arena_alloc(causes->arena, sizeof *cause);
 	if (!cause)
 		return -ENOMEM;
-	if (step.node == NONE)
-		return 0;
 	struct maker maker = maker_of_end(causes, &step, cause);
 	bool known = tell_end(&maker, connection);
 	int r = keep_end(causes, &maker, cause);
-	if (r < 0 || !known)
-		return r;
-	if (!reserve(causes))
-		return -ENOMEM;
-	causes->kept[slot_of(causes, flow, index)] =
-		(struct kept){.flow = flow, .index = index, .node = step.node, .cause = cause};
-	causes->n++;
-	return 0;
+	const struct kept kept = {.node = step.node, .cause = cause};
+	return r < 0 || !known ? r : keep(causes, flow, index, &kept);
 }
 
 int causes_finish(struct causes *causes)

@@ -2,7 +2,9 @@
  * another way. Rules are judged as they were before each event, the latest first. */
 #include "cause/maker.h"
 
-void put_change(struct maker *maker, const struct event_config *event, const char *rule_before)
+#define LOOKED_AT 100u /* events, from the latest on */
+
+static void put_change(struct maker *maker, const struct event_config *event, const char *rule_before)
 {
 	buf_puts(&maker->what, " Until ");
 	put_time(&maker->what, (struct instant){event->at_ns});
@@ -13,39 +15,50 @@ void put_change(struct maker *maker, const struct event_config *event, const cha
 	maker_setting(maker, "timeline");
 }
 
-const struct event_config *maker_event_of(const struct maker *maker, event_is_of *is_of, uint32_t index, size_t *i)
+/* The latest event of these rules that happened, of those before number `*i`; NULL. */
+static const struct event_config *event_before(const struct maker *maker, const struct changed_rules *rules, size_t *i)
 {
 	while ((*i)-- > 0) {
 		const struct event_config *event = &maker->model->events[*i];
-		if (event->at_ns <= maker->step->at.ns && is_of(event, index))
+		if (event->at_ns <= maker->step->at.ns && rules->is_of(event, rules->index))
 			return event;
 	}
 	return NULL;
 }
+
+void tell_change(struct maker *maker, const struct changed_rules *rules)
+{
+	size_t i = maker->model->n_events;
+	const struct event_config *event = event_before(maker, rules, &i);
+	for (unsigned n = 0; event && n < LOOKED_AT; n++) {
+		const struct event_config *before = event_before(maker, rules, &i);
+		const char *rule = rules->allowed_by(maker, rules, before);
+		if (rule) {
+			put_change(maker, event, rule);
+			return;
+		}
+		event = before;
+	}
+}
+
+/* ---- security groups ---- */
 
 static bool is_of_group(const struct event_config *event, uint32_t nsg)
 {
 	return event->kind == EVENT_NSG && event->nsg == nsg;
 }
 
+static const char *allowed_by(const struct maker *maker, const struct changed_rules *rules,
+			      const struct event_config *before)
+{
+	const struct nsg_rule *rule =
+		nsg_judge(before ? &before->rules : &maker->model->nsgs[rules->index].rules,
+			  world_tags(maker->world, maker->at->subnet), rules->direction, &maker->step->after);
+	return rule->allow ? rule->name : NULL;
+}
+
 void tell_group_changed(struct maker *maker, uint32_t nsg, enum nsg_direction direction)
 {
-	const struct model *model = maker->model;
-	size_t i = model->n_events, k;
-	const struct event_config *event = maker_event_of(maker, is_of_group, nsg, &i);
-	if (maker->at->subnet == NONE)
-		return;
-	for (unsigned n = 0; event && n < CHANGES_LOOKED_AT; n++) {
-		k = i;
-		const struct event_config *before = maker_event_of(maker, is_of_group, nsg, &k);
-		const struct nsg_rule *rule =
-			nsg_judge(before ? &before->rules : &model->nsgs[nsg].rules,
-				  world_tags(maker->world, maker->at->subnet), direction, &maker->step->after);
-		if (rule->allow) {
-			put_change(maker, event, rule->name);
-			return;
-		}
-		event = before;
-		i = k;
-	}
+	if (maker->at->subnet != NONE)
+		tell_change(maker, &(struct changed_rules){is_of_group, allowed_by, nsg, .direction = direction});
 }

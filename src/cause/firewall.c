@@ -100,34 +100,16 @@ static bool is_of_this(const struct event_config *event, uint32_t firewall)
 	return event->kind == EVENT_FIREWALL && event->firewall == firewall;
 }
 
-static const struct firewall_rule *allowed_by(const struct firewall_rules *rules, const struct tuple *tuple, bool own,
-					      const char *called)
+static const char *allowed_by(const struct maker *maker, const struct changed_rules *changed,
+			      const struct event_config *before)
 {
-	struct firewall_judgement judgement = firewall_judge(rules, tuple, own);
+	const struct firewall_config *firewall = &maker->model->firewalls[changed->index];
+	const struct firewall_rules *rules = before ? &before->firewall_rules : &firewall->rules;
+	const struct tuple *tuple = &maker->step->after;
+	struct firewall_judgement judgement = firewall_judge(rules, tuple, firewall_is_at(firewall, tuple->dst));
 	if (judgement.answer == FIREWALL_BY_NAME)
-		judgement = firewall_judge_name(rules, tuple, called);
-	return judgement.answer == FIREWALL_DENIED ? NULL : judgement.rule;
-}
-
-static void tell_changed(struct maker *maker, const char *called)
-{
-	const struct model *model = maker->model;
-	const struct firewall_config *firewall = &model->firewalls[maker->at->owner];
-	bool own = firewall_is_at(firewall, maker->step->after.dst);
-	size_t i = model->n_events, k;
-	const struct event_config *event = maker_event_of(maker, is_of_this, maker->at->owner, &i);
-	for (unsigned n = 0; event && n < CHANGES_LOOKED_AT; n++) {
-		k = i;
-		const struct event_config *before = maker_event_of(maker, is_of_this, maker->at->owner, &k);
-		const struct firewall_rule *rule = allowed_by(before ? &before->firewall_rules : &firewall->rules,
-							      &maker->step->after, own, called);
-		if (rule) {
-			put_change(maker, event, rule->path);
-			return;
-		}
-		event = before;
-		i = k;
-	}
+		judgement = firewall_judge_name(rules, tuple, changed->called);
+	return judgement.answer == FIREWALL_DENIED || !judgement.rule ? NULL : judgement.rule->path;
 }
 
 void tell_firewall(struct maker *maker)
@@ -141,8 +123,9 @@ void tell_firewall(struct maker *maker)
 		tell_denied(maker, collection);
 	else
 		tell_default(maker, rules);
-	tell_near_firewall(maker, rules, collection ? rule : NULL, called_name(maker));
-	tell_changed(maker, called_name(maker));
+	const char *called = called_name(maker);
+	tell_near_firewall(maker, rules, collection ? rule : NULL, called);
+	tell_change(maker, &(struct changed_rules){is_of_this, allowed_by, maker->at->owner, .called = called});
 }
 
 /* ---- sessions ---- */

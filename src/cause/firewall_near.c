@@ -117,7 +117,6 @@ static void said(struct buf *out, const struct near *near)
 	case NEAR_SRC_PORT:
 	case NEAR_ORDER:
 	case NEAR_DIRECTION:
-	case NEAR_COUNT:
 		break;
 	}
 }

@@ -13,13 +13,9 @@ struct count {
 	bool by_destination;
 };
 
-/* The frontends of an outbound rule share one NAT, which the first has. */
 static uint32_t nat_node(const struct maker *maker)
 {
-	const struct model *model = maker->model;
-	bool borrows = maker->at->kind == ELEMENT_FRONTEND && !maker->at->nat &&
-		       model->frontends[maker->at->owner].nat_of != NONE;
-	return borrows ? model->elements->frontend[model->frontends[maker->at->owner].nat_of] : maker->step->node;
+	return element_of_nat(maker->model, maker->step->node);
 }
 
 static const struct nat_rules *rules_of_nat(const struct maker *maker)

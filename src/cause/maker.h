@@ -94,12 +94,17 @@ const char *cause_help_of_need(const struct maker *maker); /* in general; NULL: 
 /* "For sql, one/worker-0 calls db (10.0.2.4:1433). " */
 void put_call_of_need(const struct model *model, const struct world_need_loss *need, struct buf *out);
 void put_names_of_needs(uint32_t needs, struct buf *out); /* "For sql, storage: " */
-/* changes.c: the event of the timeline that denies what was allowed before. The latest event of a thing that happened
- * before the events from `*i` on; NULL. */
-typedef bool event_is_of(const struct event_config *event, uint32_t index);
-const struct event_config *maker_event_of(const struct maker *maker, event_is_of *is_of, uint32_t index, size_t *i);
-void put_change(struct maker *maker, const struct event_config *event, const char *rule_before);
-#define CHANGES_LOOKED_AT 100u /* events, from the latest on */
+/* changes.c: the event of the timeline that denies what rules allowed before. */
+struct changed_rules {
+	bool (*is_of)(const struct event_config *event, uint32_t index);
+	/* The rule that allowed the packet as an event had made them, or (NULL) the file; NULL: none did. */
+	const char *(*allowed_by)(const struct maker *maker, const struct changed_rules *rules,
+				  const struct event_config *before);
+	uint32_t index;               /* of what has the rules */
+	enum nsg_direction direction; /* of a group */
+	const char *called;           /* the name that the call gives; NULL */
+};
+void tell_change(struct maker *maker, const struct changed_rules *rules);
 void tell_group_changed(struct maker *maker, uint32_t nsg, enum nsg_direction direction);
 /* near_groups.c: the rules that nearly allow what was denied. `denier`: the rule that denies; NULL where none of the file does */
 void tell_near_group(struct maker *maker, uint32_t nsg, enum nsg_direction direction, const struct nsg_rule *denier);

@@ -65,28 +65,11 @@ void put_near_rule(struct maker *maker, const struct near *near)
 	put_place(&maker->what, near->place);
 }
 
-/* What it is that the rule says: "port ", "the source ". */
-static const char *thing_of(enum near_by by)
-{
-	switch (by) {
-	case NEAR_DST_PORT:
-		return "port ";
-	case NEAR_SRC_PORT:
-		return "source port ";
-	case NEAR_SRC:
-		return "the source ";
-	case NEAR_DST:
-		return "the destination ";
-	case NEAR_NAME:
-		return "the name ";
-	case NEAR_PROTO:
-	case NEAR_ORDER:
-	case NEAR_DIRECTION:
-	case NEAR_COUNT:
-		break;
-	}
-	return "";
-}
+/* What it is that the rule says. */
+static const char *const things[] = {
+	[NEAR_DST_PORT] = "port ",       [NEAR_SRC_PORT] = "source port ", [NEAR_PROTO] = "",
+	[NEAR_DST] = "the destination ", [NEAR_SRC] = "the source ",       [NEAR_NAME] = "the name ",
+};
 
 static void put_port(struct buf *out, const struct tuple *tuple, const char *way, be16 port)
 {
@@ -119,7 +102,6 @@ static void put_packet(struct buf *out, enum near_by by, const struct tuple *tup
 	case NEAR_NAME:
 	case NEAR_ORDER:
 	case NEAR_DIRECTION:
-	case NEAR_COUNT:
 		break;
 	}
 }
@@ -150,7 +132,6 @@ static void help(struct buf *helps, const struct near *near, const struct tuple 
 	case NEAR_NAME:
 	case NEAR_ORDER:
 	case NEAR_DIRECTION:
-	case NEAR_COUNT:
 		break;
 	}
 }
@@ -159,7 +140,7 @@ void put_near(struct maker *maker, const struct near *near, const struct tuple *
 {
 	struct buf *what = &maker->what;
 	put_near_rule(maker, near);
-	buf_printf(what, " %s %s", words->verb, thing_of(near->by));
+	buf_printf(what, " %s %s", words->verb, things[near->by]);
 	words->said(what, near);
 	if (near->by == NEAR_NAME) {
 		buf_printf(what, ", and this call %s%s.", words->called ? "is for " : "gives no name",

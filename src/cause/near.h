@@ -8,17 +8,7 @@
 #define NEAR_ITEMS 3u /* of a list */
 
 /* What keeps a rule from deciding, the most telling one first. */
-enum near_by {
-	NEAR_ORDER,
-	NEAR_DST_PORT,
-	NEAR_PROTO,
-	NEAR_NAME,
-	NEAR_SRC,
-	NEAR_DST,
-	NEAR_SRC_PORT,
-	NEAR_DIRECTION,
-	NEAR_COUNT
-};
+enum near_by { NEAR_ORDER, NEAR_DST_PORT, NEAR_PROTO, NEAR_NAME, NEAR_SRC, NEAR_DST, NEAR_SRC_PORT, NEAR_DIRECTION };
 
 struct near {
 	enum near_by by;

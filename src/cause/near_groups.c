@@ -70,7 +70,6 @@ static void said(struct buf *out, const struct near *near)
 	case NEAR_NAME:
 	case NEAR_ORDER:
 	case NEAR_DIRECTION:
-	case NEAR_COUNT:
 		break;
 	}
 }

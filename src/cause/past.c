@@ -68,11 +68,21 @@ static bool fits(const struct past_mapping *item, const struct tuple *tuple, boo
 		(tuple->proto == PROTO_ICMP || be16_equal(item->inside.dst_port, tuple->src_port)));
 }
 
+static uint32_t n_kept(const struct past *past)
+{
+	return past->n < PAST_MAX ? past->n : PAST_MAX;
+}
+
+/* The latest is number 1. */
+static const struct past_mapping *latest(const struct past *past, uint32_t number)
+{
+	return &past->items[(past->n - number) % PAST_MAX];
+}
+
 const struct past_mapping *past_of_connection(const struct past *past, uint32_t node, uint32_t flow, uint32_t index)
 {
-	uint32_t kept = past->n < PAST_MAX ? past->n : PAST_MAX;
-	for (uint32_t i = 1; i <= kept; i++) {
-		const struct past_mapping *item = &past->items[(past->n - i) % PAST_MAX];
+	for (uint32_t i = 1; i <= n_kept(past); i++) {
+		const struct past_mapping *item = latest(past, i);
 		if ((node == NONE || item->node == node) && item->flow == flow && item->index_in_flow == index)
 			return item;
 	}
@@ -81,20 +91,16 @@ const struct past_mapping *past_of_connection(const struct past *past, uint32_t 
 
 const struct past_mapping *past_of_inside(const struct past *past, const struct tuple *inside)
 {
-	uint32_t kept = past->n < PAST_MAX ? past->n : PAST_MAX;
-	for (uint32_t i = 1; i <= kept; i++) {
-		const struct past_mapping *item = &past->items[(past->n - i) % PAST_MAX];
-		if (tuple_equal(&item->inside, inside))
-			return item;
-	}
+	for (uint32_t i = 1; i <= n_kept(past); i++)
+		if (tuple_equal(&latest(past, i)->inside, inside))
+			return latest(past, i);
 	return NULL;
 }
 
 const struct past_mapping *past_of_port(const struct past *past, const struct past_mapping *before)
 {
-	uint32_t kept = past->n < PAST_MAX ? past->n : PAST_MAX;
-	for (uint32_t i = kept; i >= 1; i--) {
-		const struct past_mapping *item = &past->items[(past->n - i) % PAST_MAX];
+	for (uint32_t i = n_kept(past); i >= 1; i--) {
+		const struct past_mapping *item = latest(past, i);
 		if (item != before && item->node == before->node && item->outside_port == before->outside_port &&
 		    be32_equal(item->outside_addr, before->outside_addr) &&
 		    item->inside.proto == before->inside.proto && !instant_before(item->created, before->ended))
@@ -106,9 +112,8 @@ const struct past_mapping *past_of_port(const struct past *past, const struct pa
 const struct past_mapping *past_find(const struct past *past, const struct tuple *tuple, uint32_t node,
 				     bool by_endpoint)
 {
-	uint32_t kept = past->n < PAST_MAX ? past->n : PAST_MAX;
-	for (uint32_t i = 1; i <= kept; i++) {
-		const struct past_mapping *item = &past->items[(past->n - i) % PAST_MAX];
+	for (uint32_t i = 1; i <= n_kept(past); i++) {
+		const struct past_mapping *item = latest(past, i);
 		if ((node == NONE || item->node == node) && fits(item, tuple, by_endpoint))
 			return item;
 	}

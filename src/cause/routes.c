@@ -233,12 +233,6 @@ void tell_peering(struct maker *maker)
 
 /* ---- addresses ---- */
 
-static bool is_private(be32 addr)
-{
-	uint32_t a = be32_to(addr);
-	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8;
-}
-
 /* Whatever has this address inside: a machine, an internal address, a frontend, a private endpoint; NULL. */
 static const struct element *element_inside(const struct model *model, be32 addr)
 {
@@ -302,7 +296,7 @@ static const struct verdict *users_route(const struct maker *maker, struct world
 /* A gateway takes what is for the Internet, as its site advertises 0.0.0.0/0, and the site does not join the Internet. */
 static bool tell_forced_tunnel(struct maker *maker)
 {
-	if (maker->at->kind != ELEMENT_GATEWAY || is_private(maker->step->after.dst))
+	if (maker->at->kind != ELEMENT_GATEWAY || addr_is_private(maker->step->after.dst))
 		return false;
 	const struct site_config *site = &maker->model->sites[maker->at->owner];
 	bool defaults = false;
@@ -431,10 +425,10 @@ void tell_address(struct maker *maker)
 	const struct site_config *site = maker->at->site == NONE ? NULL : &maker->model->sites[maker->at->site];
 	if (!step->verdict.detail || tell_moved(maker))
 		return;
-	if (maker->at->kind == ELEMENT_INTERNET && is_private(step->after.dst)) {
+	if (maker->at->kind == ELEMENT_INTERNET && addr_is_private(step->after.dst)) {
 		buf_printf(&maker->what, "%s is a private address, and the Internet has no way to it",
 			   addr_print(step->after.dst, dst));
-		if (is_private(step->after.src))
+		if (addr_is_private(step->after.src))
 			buf_printf(&maker->what, "; nor was its source %s translated",
 				   addr_print(step->after.src, src));
 		buf_puts(&maker->what, ".");

@@ -74,18 +74,18 @@ static void put_route(struct maker *maker, const struct world_hop *hop)
 	buf_printf(what, " at %s makes the difference.", element_at(maker->model, hop->node)->name);
 }
 
-/* The next hop that a route back by the way of the call has: that of the element which the call passed last, behind the
- * one where the ways part. "the next hop of that way" where no route can name it. */
+/* The next hop of a route back by the way of the call: what the call passed last before it came to where the ways part.
+ * NULL: no route can name that. */
 static const char *next_hop_back(const struct maker *maker, const struct world_way *there, uint32_t node)
 {
 	size_t at = there->n;
 	while (at > 0 && there->hops[at - 1].node != node)
 		at--;
-	const struct element *element = at > 1                ? element_at(maker->model, there->hops[at - 2].node)
-					: at == 0 && there->n ? element_at(maker->model, there->hops[there->n - 1].node)
-							      : NULL;
-	if (!element)
+	if (at == 0)
+		at = there->n + 1; /* the call ended there */
+	if (at < 2)
 		return NULL;
+	const struct element *element = element_at(maker->model, there->hops[at - 2].node);
 	if (element->kind == ELEMENT_APPLIANCE || element_traits[element->kind].is_next_hop)
 		return element->name;
 	if (element->kind == ELEMENT_VIP || element->kind == ELEMENT_FRONTEND || element->kind == ELEMENT_INTERNET_HOST)

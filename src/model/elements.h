@@ -140,6 +140,13 @@ static inline const struct element *element_of_frontend(const struct model *mode
 {
 	return element_at(model, model->elements->frontend[frontend]);
 }
+/* Whose NAT an element uses: that of the first frontend, where an outbound rule has several; else its own. */
+static inline uint32_t element_of_nat(const struct model *model, uint32_t element)
+{
+	const struct element *at = element_at(model, element);
+	uint32_t lender = at->kind == ELEMENT_FRONTEND && !at->nat ? model->frontends[at->owner].nat_of : NONE;
+	return lender == NONE ? element : model->elements->frontend[lender];
+}
 /* By its name; NONE. */
 uint32_t element_find(const struct model *model, const char *name);
 /* The nearest name, for "did you mean"; NULL where none is near, or memory is short. */

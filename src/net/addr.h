@@ -40,6 +40,12 @@ static inline bool be32_equal(be32 a, be32 b)
 {
 	return a.raw == b.raw;
 }
+/* Of private use (RFC 1918). */
+static inline bool addr_is_private(be32 addr)
+{
+	uint32_t host = be32_to(addr);
+	return host >> 24 == 10 || host >> 20 == 0xac1 || host >> 16 == 0xc0a8;
+}
 static inline bool be16_equal(be16 a, be16 b)
 {
 	return a.raw == b.raw;

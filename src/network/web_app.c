@@ -51,19 +51,13 @@ void close_web_app(struct world *world)
 
 /* ---- what an instance sends ---- */
 
-static bool is_private(be32 addr)
-{
-	uint32_t a = be32_to(addr); /* RFC 1918 */
-	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8;
-}
-
 /* By the integrated subnet, or by the outbound addresses? */
 static bool leaves_by_subnet(const struct ask *ask, const struct machine *machine, const struct web_app_config *config)
 {
 	be32 dst = packet_ip_const(ask->packet)->dst;
 	if (machine->subnet == NONE)
 		return false;
-	if (config->route_all || is_private(dst))
+	if (config->route_all || addr_is_private(dst))
 		return true;
 	const struct route *route = routing_choose(ask->world, machine, dst);
 	return route && route->hop == HOP_SERVICE;
@@ -92,7 +86,7 @@ static void which_way(const struct ask *ask, struct decision *ret)
 		decide_go(ret, PASSAGE_NIC_OUT, machine->node, NONE);
 		return;
 	}
-	if (!is_private(packet_ip_const(ask->packet)->dst)) {
+	if (!addr_is_private(packet_ip_const(ask->packet)->dst)) {
 		by_outbound_addresses(ask, machine, ret);
 		return;
 	}
