@@ -139,8 +139,8 @@ static void put_file(FILE *out, const struct coverage *coverage, size_t first, s
 	struct cover_line line;
 	fputs("TN:pktpath\n", out);
 	put_source(out, coverage, coverage->lines[first].file);
-	for (size_t i = first; i < end; i += same_line(coverage, i, end, &line)) {
-		(void)same_line(coverage, i, end, &line);
+	for (size_t i = first, n; i < end; i += n) {
+		n = same_line(coverage, i, end, &line);
 		if (!is_asked(line.kind))
 			continue;
 		bool asked = line.decided > 0 || line.passed > 0;
@@ -154,8 +154,8 @@ static void put_file(FILE *out, const struct coverage *coverage, size_t first, s
 		n_taken += (size_t)(line.decided > 0) + (size_t)(line.passed > 0);
 	}
 	fprintf(out, "BRF:%zu\nBRH:%zu\n", n_branches, n_taken);
-	for (size_t i = first; i < end; i += same_line(coverage, i, end, &line)) {
-		(void)same_line(coverage, i, end, &line);
+	for (size_t i = first, n; i < end; i += n) {
+		n = same_line(coverage, i, end, &line);
 		fprintf(out, "DA:%" PRIu32 ",%" PRIu64 "\n", line.line, line.decided);
 		n_lines++;
 		n_hit += line.decided > 0;
@@ -237,19 +237,19 @@ static int put_source_of(pp_sheet *sheet, const struct coverage *coverage, size_
 {
 	struct source source;
 	struct cover_line line;
-	size_t n_decided = 0, n = 0;
+	size_t n_decided = 0, n_lines = 0;
 	bool good = read_source(coverage_file(coverage, coverage->lines[first].file), &source);
-	for (size_t i = first; good && i < end; i += same_line(coverage, i, end, &line)) {
-		(void)same_line(coverage, i, end, &line);
-		n++;
+	for (size_t i = first, n; good && i < end; i += n) {
+		n = same_line(coverage, i, end, &line);
+		n_lines++;
 		n_decided += line.decided > 0;
 		good = count_line(&source, &line);
 	}
 	char *title = NULL;
-	if (asprintf(&title, "%s: %zu of %zu lines", coverage->lines[first].file, n_decided, n) < 0)
+	if (asprintf(&title, "%s: %zu of %zu lines", coverage->lines[first].file, n_decided, n_lines) < 0)
 		title = NULL;
 	if (good && title)
-		pp_sheet_source(sheet, title, n_decided < n, source.lines, source.n);
+		pp_sheet_source(sheet, title, n_decided < n_lines, source.lines, source.n);
 	free_source(&source);
 	good = good && title;
 	free(title);

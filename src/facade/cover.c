@@ -3,18 +3,22 @@
  * came by; for each NAT which of its states it was in. A rule or route that was asked and decided nothing was passed by: a later
  * rule of its list, or what stands behind the list, decided; another route of its machine's won. Lists are a group's in one
  * direction, a firewall's, and a frontend's, where any other rule counts: its rules are asked by port. */
+#include "base/names.h"
 #include "facade/facade.h"
 #include "model/decided_by.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum item_kind { ITEM_ELEMENT, ITEM_RULE, ITEM_ROUTE, ITEM_FLOW, ITEM_EVENT };
+
 struct item {
+	enum item_kind kind;
 	pp_cover_line line;
-	const char *by; /* as verdicts name its group, firewall, frontend or table; NULL */
-	uint32_t list;  /* of a rule: the list that it stands in, NONE; of a route: its table */
-	uint32_t priority;
-	uint32_t node; /* whose packets are counted; NONE */
+	/* Of a rule: the list that it stands in, NONE; of a route: its table; of a flow or an event: its number. */
+	uint32_t index;
+	uint32_t priority; /* of a rule */
 };
 
 /* Of a node: what it is, and whose routes it asks. */
@@ -40,6 +44,8 @@ struct pp_cover {
 	struct arena *arena;
 	struct item *items;
 	size_t n_items, capacity_items;
+	struct names deciders; /* as verdicts name them: groups, firewalls, frontends and route tables */
+	struct names *rules;   /* of each, and routes: in items */
 	struct node_kind *nodes;
 	uint64_t *asked_tables; /* by route table: packets that looked for a route */
 	uint64_t *behind;       /* by list of rules: packets that none of them matched */
@@ -54,7 +60,8 @@ struct pp_cover {
 
 /* ---- what there is ---- */
 
-static struct item *add(struct pp_cover *cover, const char *kind, const char *name, struct place place)
+static struct item *add(struct pp_cover *cover, enum item_kind kind, const char *word, const char *name,
+			struct place place, uint32_t index)
 {
 	if (!place.file || place.line == 0)
 		return NULL;
@@ -69,35 +76,40 @@ static struct item *add(struct pp_cover *cover, const char *kind, const char *na
 		cover->capacity_items = capacity;
 	}
 	struct item *item = &cover->items[cover->n_items++];
-	*item = (struct item){.line = {.file = place.file, .line = place.line, .kind = kind, .name = name},
-			      .node = NONE};
+	*item = (struct item){.kind = kind,
+			      .line = {.file = place.file, .line = place.line, .kind = word, .name = name},
+			      .index = index};
 	cover->failed |= !name;
 	return item;
 }
 
-static bool is_rule(const struct item *item)
-{
-	return strcmp(item->line.kind, "route") != 0;
-}
-
 static struct item *find_rule(const struct pp_cover *cover, const char *by, const char *name)
 {
-	for (size_t i = 0; i < cover->n_items; i++)
-		if (cover->items[i].by && strcmp(cover->items[i].by, by) == 0 &&
-		    strcmp(cover->items[i].line.name, name) == 0)
-			return &cover->items[i];
-	return NULL;
+	uint32_t decider, item;
+	if (!names_find(&cover->deciders, by, &decider) || !names_find(&cover->rules[decider], name, &item))
+		return NULL;
+	return &cover->items[item];
 }
 
-static void add_rule(struct pp_cover *cover, const char *kind, const char *by, const char *name, struct place place,
+/* One that was there before an event is the same. */
+static struct item *add_asked(struct pp_cover *cover, enum item_kind kind, const char *word, const char *by,
+			      const char *name, struct place place, uint32_t index)
+{
+	struct item *item = find_rule(cover, by, name) ? NULL : add(cover, kind, word, name, place, index);
+	if (!item)
+		return NULL;
+	uint32_t decider = (uint32_t)cover->deciders.n;
+	cover->failed |= !names_find(&cover->deciders, by, &decider) && names_add(&cover->deciders, by, decider) < 0;
+	cover->failed |= cover->failed || names_add(&cover->rules[decider], name, (uint32_t)(item - cover->items)) < 0;
+	return item;
+}
+
+static void add_rule(struct pp_cover *cover, const char *word, const char *by, const char *name, struct place place,
 		     uint32_t list, uint32_t priority)
 {
-	struct item *item = find_rule(cover, by, name) ? NULL : add(cover, kind, name, place);
-	if (!item)
-		return;
-	item->by = by;
-	item->list = list;
-	item->priority = priority;
+	struct item *item = add_asked(cover, ITEM_RULE, word, by, name, place, list);
+	if (item)
+		item->priority = priority;
 }
 
 /* ---- lists of rules ---- */
@@ -175,17 +187,15 @@ static void add_balancer(struct pp_cover *cover, const struct balancer_config *b
 static void add_routes(struct pp_cover *cover, uint32_t table, const struct route *routes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		add_rule(cover, "route", cover->run->model->route_tables[table].by, routes[i].name, routes[i].place,
-			 table, 0);
+		(void)add_asked(cover, ITEM_ROUTE, "route", cover->run->model->route_tables[table].by, routes[i].name,
+				routes[i].place, table);
 }
 
-static void add_at(struct pp_cover *cover, const char *kind, const char *name, struct place place, uint32_t node)
+static void add_at(struct pp_cover *cover, const char *word, const char *name, struct place place, uint32_t node)
 {
-	struct item *item = add(cover, kind, name, place);
-	if (!item)
-		return;
-	item->node = node;
-	cover->nodes[node].item = (uint32_t)(item - cover->items);
+	struct item *item = add(cover, ITEM_ELEMENT, word, name, place, NONE);
+	if (item)
+		cover->nodes[node].item = (uint32_t)(item - cover->items);
 }
 
 /* What comes by a front end or a worker comes by its environment. */
@@ -259,9 +269,10 @@ static void gather(struct pp_cover *cover)
 	for (uint32_t i = 0; i < model->n_hosts; i++)
 		add_at(cover, "host", model->hosts[i].name, model->hosts[i].place, model->elements->host[i]);
 	for (uint32_t i = 0; i < model->n_flows; i++)
-		(void)add(cover, "flow", model->flows[i].name, model->flows[i].place);
-	for (size_t i = 0; i < model->n_events; i++)
-		(void)add(cover, "event", arena_printf(cover->arena, "event %zu", i), model->events[i].place);
+		(void)add(cover, ITEM_FLOW, "flow", model->flows[i].name, model->flows[i].place, i);
+	for (uint32_t i = 0; i < model->n_events; i++)
+		(void)add(cover, ITEM_EVENT, "event", arena_printf(cover->arena, "event %" PRIu32, i),
+			  model->events[i].place, i);
 }
 
 /* ---- while the run goes on ---- */
@@ -357,16 +368,19 @@ int pp_cover_new(pp_run *run, pp_cover **ret)
 	}
 	uint32_t n_nodes = world_n_nodes(run->world);
 	const struct model *model = run->model;
+	/* A frontend that a rule does not name is one of no name. */
+	size_t n_deciders = model->n_nsgs + model->n_route_tables + model->n_firewalls + model->n_frontends + 1;
 	*cover = (struct pp_cover){
 		.run = run,
 		.arena = arena,
+		.rules = arena_array(arena, n_deciders, sizeof *cover->rules),
 		.nodes = arena_array(arena, n_nodes + 1, sizeof *cover->nodes),
 		.nats = arena_array(arena, n_nodes + 1, sizeof *cover->nats),
 		.asked_tables = arena_array(arena, model->n_route_tables + 1, sizeof *cover->asked_tables),
 		.behind = arena_array(arena, list_of(model, n_nodes) + 1, sizeof *cover->behind),
 	};
 	*ret = cover;
-	if (!cover->nodes || !cover->nats || !cover->asked_tables || !cover->behind)
+	if (!cover->rules || !cover->nodes || !cover->nats || !cover->asked_tables || !cover->behind)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n_nodes; i++) {
 		const struct element *element = element_at(model, i);
@@ -393,6 +407,9 @@ void pp_cover_free(pp_cover *cover)
 {
 	if (!cover)
 		return;
+	for (size_t i = 0; i < cover->deciders.n; i++)
+		names_deinit(&cover->rules[i]);
+	names_deinit(&cover->deciders);
 	free(cover->items);
 	arena_free(cover->arena);
 }
@@ -404,42 +421,44 @@ static uint64_t passed_by(const struct pp_cover *cover, const struct item *rule)
 {
 	const struct model *model = cover->run->model;
 	uint64_t n = 0;
-	if (rule->list == NONE)
+	if (rule->index == NONE)
 		return 0;
-	bool by_port = is_of_frontend(model, rule->list);
+	bool by_port = is_of_frontend(model, rule->index);
 	for (size_t i = 0; i < cover->n_items; i++) {
 		const struct item *other = &cover->items[i];
-		if (other != rule && other->by && is_rule(other) && other->list == rule->list &&
+		if (other != rule && other->kind == ITEM_RULE && other->index == rule->index &&
 		    (by_port || other->priority > rule->priority))
 			n += other->line.decided;
 	}
-	return n + cover->behind[rule->list];
+	return n + cover->behind[rule->index];
 }
 
 static uint64_t asked_and_lost(const struct pp_cover *cover, const struct item *route)
 {
-	uint64_t asked = cover->asked_tables[route->list];
+	uint64_t asked = cover->asked_tables[route->index];
 	return asked > route->line.decided ? asked - route->line.decided : 0;
 }
 
-static void end_items(struct pp_cover *cover)
+static void end_item(struct pp_cover *cover, struct item *item)
 {
-	const struct model *model = cover->run->model;
-	size_t flow = 0, event = 0;
-	for (size_t i = 0; i < cover->n_items; i++) {
-		struct item *item = &cover->items[i];
-		const char *why;
-		if (item->by)
-			item->line.passed = is_rule(item) ? passed_by(cover, item) : asked_and_lost(cover, item);
-		if (strcmp(item->line.kind, "flow") == 0) {
-			while (flow < model->n_flows && strcmp(model->flows[flow].name, item->line.name) != 0)
-				flow++;
-			struct world_counts counts;
-			world_flow_counts(cover->run->world, (uint32_t)flow, &counts);
-			item->line.decided = counts.originated;
-		}
-		if (strcmp(item->line.kind, "event") == 0)
-			item->line.decided = !world_event_was_inert(cover->run->world, event++, &why);
+	struct world_counts counts;
+	const char *why;
+	switch (item->kind) {
+	case ITEM_ELEMENT:
+		break;
+	case ITEM_RULE:
+		item->line.passed = passed_by(cover, item);
+		break;
+	case ITEM_ROUTE:
+		item->line.passed = asked_and_lost(cover, item);
+		break;
+	case ITEM_FLOW:
+		world_flow_counts(cover->run->world, item->index, &counts);
+		item->line.decided = counts.originated;
+		break;
+	case ITEM_EVENT:
+		item->line.decided = !world_event_was_inert(cover->run->world, item->index, &why);
+		break;
 	}
 }
 
@@ -452,7 +471,8 @@ int pp_cover_finish(pp_cover *cover)
 {
 	if (!cover->run->finished || cover->facts)
 		return -EINVAL;
-	end_items(cover);
+	for (size_t i = 0; i < cover->n_items; i++)
+		end_item(cover, &cover->items[i]);
 	cover->facts =
 		arena_array(cover->arena, (size_t)REASON_COUNT + ELEMENT_KIND_COUNT + cover->n_nats * NAT_STATE_COUNT,
 			    sizeof *cover->facts);

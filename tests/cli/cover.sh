@@ -116,6 +116,23 @@ said "an outbound rule, whose address is its second" 0 out '^decided    hub.yaml
 call explain hub.yaml call --packet 1
 said "its line is the rule's, whichever address a call has" 0 out 'rule out of lb/[ab] hub.yaml:26'
 
+# ---- events ----
+cat >events.yaml <<'END'
+scenario: 1
+network:
+  vnets: {v: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24}}}}
+  hosts: {a: {subnet: v/a, ip: 10.0.1.4}, b: {subnet: v/a, ip: 10.0.1.5, listen: 443/tcp}}
+flows: {call: {from: a, to: "b:443/tcp"}}
+timeline:
+  - {at: 1s, stop: b}
+  - {at: 90s, stop: b}
+END
+call cover events.yaml
+said "an event that changes something" 0 out '^decided    events.yaml:7  event event 0  1$'
+said "one that finds it so" 0 out '^never      events.yaml:8  event event 1$'
+call cover events.yaml --set 'timeline.0={at: 2s, start: b}'
+said "one of the command line has no line, and the next its own answer" 0 out '^decided    events.yaml:8  event event 1  1$'
+
 # ---- in parts ----
 call cover hub.yaml rules.yaml -o whole
 said "into a directory" 0 out '^lines'
