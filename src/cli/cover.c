@@ -63,7 +63,7 @@ static char *run_one(void *context, size_t i)
 static char *name_one(void *context, size_t i)
 {
 	const struct hunt *hunt = context;
-	return cover_case_name(hunt->paths->paths[i]);
+	return ledger_text(hunt->paths->paths[i]);
 }
 
 /* ---- all of it ---- */

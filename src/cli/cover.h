@@ -33,13 +33,11 @@ const struct cover_file *coverage_file(const struct coverage *coverage, const ch
 
 /* ---- cover_record.c ---- */
 char *cover_record(const pp_cover *cover); /* NULL: it could not be made, said where a file is why */
-int coverage_add(struct coverage *coverage, const char *record);
 struct records;
 int coverage_of(const struct records *records, struct coverage *ret); /* a status; free it in any case */
 void coverage_free(struct coverage *coverage);
 char *cover_print_plan(const struct suite_paths *paths, pp_scenario *const *scenarios,
 		       const struct overrides *overrides);
-char *cover_case_name(const char *path);
 struct work_kind;
 extern const struct work_kind cover_kind;
 

@@ -10,12 +10,6 @@
 
 /* ---- a run as a line ---- */
 
-static void put(FILE *out, const char *text)
-{
-	putc('\t', out);
-	ledger_put(out, text);
-}
-
 static int put_text(FILE *out, FILE *in)
 {
 	char *line = NULL;
@@ -36,8 +30,8 @@ static int put_file(FILE *out, const char *file)
 	const char *real = realpath(file, path);
 	FILE *in = real ? input_file(file) : NULL;
 	int r = in || errno == ENOENT ? 0 : -errno;
-	put(out, file);
-	put(out, real ? real : file);
+	ledger_put_next(out, file);
+	ledger_put_next(out, real ? real : file);
 	fputs(in ? "\t=" : "\t-", out);
 	if (in) {
 		r = put_text(out, in);
@@ -90,17 +84,17 @@ char *cover_record(const pp_cover *cover)
 	for (size_t i = 0; i < pp_cover_n_lines(cover); i++) {
 		pp_cover_line line;
 		pp_cover_line_get(cover, i, &line);
-		put(out, line.file);
-		put(out, line.kind);
-		put(out, line.name);
+		ledger_put_next(out, line.file);
+		ledger_put_next(out, line.kind);
+		ledger_put_next(out, line.name);
 		fprintf(out, "\t%" PRIu32 "\t%" PRIu64 "\t%" PRIu64, line.line, line.decided, line.passed);
 	}
 	fprintf(out, "\t%zu", pp_cover_n_facts(cover));
 	for (size_t i = 0; i < pp_cover_n_facts(cover); i++) {
 		pp_cover_fact fact;
 		pp_cover_fact_get(cover, i, &fact);
-		put(out, fact.kind);
-		put(out, fact.name);
+		ledger_put_next(out, fact.kind);
+		ledger_put_next(out, fact.name);
 		fprintf(out, "\t%" PRIu64, fact.n);
 	}
 	if (fclose(out) == 0 && r == 0)
@@ -182,12 +176,6 @@ static bool add_file(struct coverage *coverage, const char *name, const char *re
 	return added->name && added->real && (*text != '=' || added->text);
 }
 
-static bool take_number(char **at, uint64_t max, uint64_t *ret)
-{
-	const char *field = ledger_take(at);
-	return field && parse_number(field, max, ret);
-}
-
 static bool take_file(struct coverage *coverage, char **at)
 {
 	const char *name = ledger_take(at), *real = ledger_take(at), *text = ledger_take(at);
@@ -198,8 +186,8 @@ static bool take_line(struct coverage *coverage, char **at)
 {
 	const char *file = ledger_take(at), *kind = ledger_take(at), *name = ledger_take(at);
 	uint64_t line, decided, passed;
-	if (!name || !take_number(at, UINT32_MAX, &line) || !take_number(at, UINT64_MAX, &decided) ||
-	    !take_number(at, UINT64_MAX, &passed))
+	if (!name || !ledger_take_number(at, UINT32_MAX, &line) || !ledger_take_number(at, UINT64_MAX, &decided) ||
+	    !ledger_take_number(at, UINT64_MAX, &passed))
 		return false;
 	struct cover_line *found = line_at(coverage, file, kind, name, (uint32_t)line);
 	if (!found)
@@ -213,20 +201,21 @@ static bool take_fact(struct coverage *coverage, char **at)
 {
 	const char *kind = ledger_take(at), *name = ledger_take(at);
 	uint64_t n;
-	struct cover_fact *found = name && take_number(at, UINT64_MAX, &n) ? fact_at(coverage, kind, name) : NULL;
+	struct cover_fact *found =
+		name && ledger_take_number(at, UINT64_MAX, &n) ? fact_at(coverage, kind, name) : NULL;
 	if (found)
 		found->n += n;
 	return found;
 }
 
-int coverage_add(struct coverage *coverage, const char *record)
+static int coverage_add(struct coverage *coverage, const char *record)
 {
 	static bool (*const takers[])(struct coverage * coverage, char **at) = {take_file, take_line, take_fact};
 	char *copy = strdup(record), *at = copy;
 	bool good = copy;
 	for (size_t i = 0; good && i < sizeof takers / sizeof *takers; i++) {
 		uint64_t n = 0;
-		good = take_number(&at, SIZE_MAX, &n);
+		good = ledger_take_number(&at, SIZE_MAX, &n);
 		for (; good && n > 0; n--)
 			good = takers[i](coverage, &at);
 	}
@@ -304,49 +293,22 @@ size_t coverage_n_decided(const struct coverage *coverage)
 
 /* ---- the plan: the scenarios, and by what they were changed ---- */
 
-static uint64_t digest_of(uint64_t hash, const char *text)
-{
-	for (; text && *text; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
-/* false, said: a file that is there cannot be read. One that is not there came by a pipe, or is gone. */
-static bool digest_of_files(const pp_scenario *scenario, uint64_t *ret)
-{
-	bool good = true;
-	*ret = UINT64_C(0xcbf29ce484222325);
-	for (size_t i = 0; good && i < pp_scenario_n_files(scenario); i++) {
-		FILE *in = input_file(pp_scenario_file(scenario, i));
-		good = in || errno == ENOENT;
-		for (int c; in && (c = getc(in)) != EOF;)
-			*ret = (*ret ^ (unsigned char)c) * UINT64_C(0x100000001b3);
-		good = good && (!in || !ferror(in));
-		if (!good)
-			fprintf(stderr, "pktpath: %s: %s\n", pp_scenario_file(scenario, i), error_text(errno));
-		if (in)
-			(void)fclose(in);
-	}
-	return good;
-}
-
 char *cover_print_plan(const struct suite_paths *paths, pp_scenario *const *scenarios,
 		       const struct overrides *overrides)
 {
 	char *text = NULL;
 	size_t bytes;
 	FILE *out = open_memstream(&text, &bytes);
-	uint64_t hash = digest_of(UINT64_C(0xcbf29ce484222325), pp_version());
+	uint64_t hash = digest_overrides(digest_text(DIGEST_BEGIN, pp_version()), overrides);
 	if (!out)
 		return NULL;
-	for (size_t i = 0; i < overrides->n; i++)
-		hash = digest_of(digest_of(hash, overrides->items[i].path), overrides->items[i].value);
 	fprintf(out, "suite\t%016" PRIx64 "\n", hash);
 	bool good = true;
 	for (size_t i = 0; good && i < paths->n; i++) {
-		good = digest_of_files(scenarios[i], &hash);
+		hash = DIGEST_BEGIN;
+		good = digest_scenario(&hash, scenarios[i], 0);
 		fputs("scenario", out);
-		put(out, paths->paths[i]);
+		ledger_put_next(out, paths->paths[i]);
 		fprintf(out, "\t%016" PRIx64 "\n", hash);
 	}
 	if (fclose(out) == 0 && good)
@@ -355,64 +317,31 @@ char *cover_print_plan(const struct suite_paths *paths, pp_scenario *const *scen
 	return NULL;
 }
 
-struct cover_plan {
-	char *text;
-	char **names; /* into the text */
-	size_t n;
-};
-
 static char *name_of(void *context, size_t i)
 {
-	const struct cover_plan *plan = context;
-	return cover_case_name(plan->names[i]);
-}
-
-char *cover_case_name(const char *path)
-{
-	char *text = NULL;
-	size_t bytes;
-	FILE *out = open_memstream(&text, &bytes);
-	if (!out)
-		return NULL;
-	ledger_put(out, path);
-	return fclose(out) == 0 ? text : NULL;
+	const struct plan_lines *paths = context;
+	return ledger_text(paths->items[i]);
 }
 
 static void release(struct work *work)
 {
-	struct cover_plan *plan = work->context;
-	free(plan->names);
-	free(plan->text);
-	free(plan);
+	plan_lines_free(work->context);
+	free(work->context);
 }
 
 static int take_plan(const char *text, struct work *ret)
 {
-	struct cover_plan *plan = calloc(1, sizeof *plan);
-	size_t n = 0;
-	for (const char *at = text; *at; at++)
-		n += *at == '\n';
-	if (!plan)
-		return STATUS_SYSTEM;
-	*ret = (struct work){.kind = ret->kind,
-			     .directory = ret->directory,
-			     .plan = ret->plan,
-			     .shard = ret->shard,
-			     .name = name_of,
-			     .context = plan};
-	plan->text = strdup(text);
-	plan->names = calloc(n + 1, sizeof *plan->names);
-	if (!plan->text || !plan->names) {
-		release(ret);
-		return STATUS_SYSTEM;
+	struct plan_lines *paths = malloc(sizeof *paths);
+	int status = paths ? plan_lines_read(text, "scenario", paths) : STATUS_SYSTEM;
+	if (status != STATUS_OK) {
+		free(paths);
+		return status;
 	}
-	char *next = plan->text;
-	for (char *line; (line = strsep(&next, "\n"));) {
-		const char *word = ledger_take(&line);
-		if (line && strcmp(word, "scenario") == 0)
-			plan->names[plan->n++] = ledger_take(&line);
-	}
-	ret->n = plan->n;
+	for (size_t i = 0; i < paths->n; i++)
+		paths->items[i] = ledger_take(&(char *){paths->items[i]});
+	ret->n = paths->n;
+	ret->name = name_of;
+	ret->context = paths;
 	return STATUS_OK;
 }
 

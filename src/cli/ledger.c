@@ -30,6 +30,23 @@ void ledger_put(FILE *out, const char *text)
 			putc(*text, out);
 }
 
+void ledger_put_next(FILE *out, const char *text)
+{
+	putc('\t', out);
+	ledger_put(out, text);
+}
+
+char *ledger_text(const char *text)
+{
+	char *field = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&field, &bytes);
+	if (!out)
+		return NULL;
+	ledger_put(out, text);
+	return fclose(out) == 0 ? field : NULL;
+}
+
 char *ledger_take(char **record)
 {
 	char *field = *record;
@@ -46,6 +63,12 @@ char *ledger_take(char **record)
 			*to++ = *++from == 't' ? '\t' : *from == 'n' ? '\n' : *from;
 	*to = '\0';
 	return field;
+}
+
+bool ledger_take_number(char **record, uint64_t max, uint64_t *ret)
+{
+	const char *field = ledger_take(record);
+	return field && parse_number(field, max, ret);
 }
 
 /* ---- reading ---- */

@@ -17,6 +17,7 @@ struct settings {
 
 struct hunt {
 	const struct settings *settings;
+	const pp_scenario *scenario;
 	const pp_mutants *mutants;
 	struct reference reference;
 	struct survivors survivors;
@@ -175,7 +176,7 @@ static char *name_one(void *context, size_t i)
 static int try_all(struct hunt *hunt, const char *name)
 {
 	const struct settings *settings = hunt->settings;
-	char *plan = mutants_print_plan(hunt->mutants, name, &settings->overrides, settings->path);
+	char *plan = mutants_print_plan(hunt->mutants, name, &settings->overrides, hunt->scenario);
 	struct records records = {0};
 	struct work work = {.kind = "mutate",
 			    .directory = settings->output,
@@ -220,7 +221,7 @@ static int hunt_all(struct hunt *hunt, const char *name)
 
 static int mutate_loaded(const struct settings *settings, pp_scenario *scenario)
 {
-	struct hunt hunt = {.settings = settings};
+	struct hunt hunt = {.settings = settings, .scenario = scenario};
 	pp_mutants *mutants = NULL;
 	pp_scenario_info info;
 	pp_scenario_info_get(scenario, &info);

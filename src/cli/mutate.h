@@ -39,7 +39,7 @@ char *mutant_record(enum mutant_fate fate, const char *why);
 struct trial mutant_read_record(const char *record);
 char *mutant_case_name(const pp_mutant *mutant);
 char *mutants_print_plan(const pp_mutants *mutants, const char *name, const struct overrides *overrides,
-			 const char *path);
+			 const pp_scenario *scenario);
 struct work_kind;
 extern const struct work_kind mutate_kind;
 

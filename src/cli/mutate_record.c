@@ -41,95 +41,41 @@ struct trial mutant_read_record(const char *record)
 
 char *mutant_case_name(const pp_mutant *mutant)
 {
-	char *plain = mutant_text(mutant), *text = NULL;
-	size_t bytes;
-	FILE *out = plain ? open_memstream(&text, &bytes) : NULL;
-	if (out) {
-		ledger_put(out, plain);
-		if (fclose(out) != 0)
-			text = NULL;
-	}
+	char *plain = mutant_text(mutant), *text = plain ? ledger_text(plain) : NULL;
 	free(plain);
 	return text;
 }
 
 /* ---- the plan ---- */
 
-static void put(FILE *out, const char *text)
-{
-	putc('\t', out);
-	ledger_put(out, text);
-}
-
-static uint64_t digest_of(uint64_t hash, const char *text)
-{
-	for (; text && *text; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
-static uint64_t digest_of_file(uint64_t hash, const char *path)
-{
-	FILE *in = input_file(path);
-	for (int c; in && (c = getc(in)) != EOF;)
-		hash = (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
-	if (in)
-		(void)fclose(in);
-	return hash;
-}
-
 char *mutants_print_plan(const pp_mutants *mutants, const char *name, const struct overrides *overrides,
-			 const char *path)
+			 const pp_scenario *scenario)
 {
 	char *text = NULL;
 	size_t bytes;
 	FILE *out = open_memstream(&text, &bytes);
-	uint64_t hash = digest_of_file(digest_of(UINT64_C(0xcbf29ce484222325), pp_version()), path);
+	uint64_t hash = digest_text(DIGEST_BEGIN, pp_version());
 	if (!out)
 		return NULL;
-	for (size_t i = 0; i < overrides->n; i++)
-		hash = digest_of(digest_of(hash, overrides->items[i].path), overrides->items[i].value);
+	bool good = digest_scenario(&hash, scenario, 0);
+	hash = digest_overrides(hash, overrides);
 	fputs("scenario", out);
-	put(out, name);
+	ledger_put_next(out, name);
 	fprintf(out, "\t%016" PRIx64 "\n", hash);
 	for (size_t i = 0; i < pp_mutants_n(mutants); i++) {
 		pp_mutant m;
 		pp_mutants_get(mutants, i, &m);
 		fputs("mutant", out);
-		put(out, m.path);
-		put(out, m.from);
-		put(out, m.to ? m.to : "");
-		put(out, m.file ? m.file : "");
+		ledger_put_next(out, m.path);
+		ledger_put_next(out, m.from);
+		ledger_put_next(out, m.to ? m.to : "");
+		ledger_put_next(out, m.file ? m.file : "");
 		fprintf(out, "\t%" PRIu32 "\n", m.line);
 	}
-	return fclose(out) == 0 ? text : NULL;
-}
-
-struct mutants_plan {
-	char *text;
-	char **lines; /* behind the word, into the text */
-	size_t n;
-};
-
-static int parse_plan(const char *text, struct mutants_plan *ret)
-{
-	size_t n = 0;
-	for (const char *at = text; *at; at++)
-		n += *at == '\n';
-	*ret = (struct mutants_plan){.text = strdup(text), .lines = calloc(n + 1, sizeof *ret->lines)};
-	if (!ret->text || !ret->lines)
-		return STATUS_SYSTEM;
-	char *next = ret->text;
-	for (char *line; (line = strsep(&next, "\n"));)
-		if (strncmp(line, "mutant\t", 7) == 0)
-			ret->lines[ret->n++] = line + 7;
-	return STATUS_OK;
-}
-
-static void free_plan(struct mutants_plan *plan)
-{
-	free(plan->lines);
-	free(plan->text);
+	if (fclose(out) == 0 && good)
+		return text;
+	free(text);
+	return NULL;
 }
 
 /* ---- the table ---- */
@@ -161,7 +107,7 @@ static void put_row(FILE *out, char *line, const char *record)
 }
 
 struct table {
-	struct mutants_plan plan;
+	struct plan_lines plan; /* of mutants */
 	const struct records *records;
 };
 
@@ -171,7 +117,7 @@ static int print_table(FILE *out, const void *context)
 	fputs("fate,path,from,to,file,line,why\n", out);
 	for (size_t i = 0; i < table->plan.n && i < table->records->n; i++)
 		if (table->records->items[i])
-			put_row(out, table->plan.lines[i], table->records->items[i]);
+			put_row(out, table->plan.items[i], table->records->items[i]);
 	return 0;
 }
 
@@ -179,11 +125,11 @@ static int write_table(const struct work *work, const struct records *records)
 {
 	struct table table = {.records = records};
 	char *path = path_in(work->directory, "mutants.csv");
-	int status = parse_plan(work->plan, &table.plan);
+	int status = plan_lines_read(work->plan, "mutant", &table.plan);
 	if (status == STATUS_OK)
 		status = path ? save_printed(path, print_table, &table) : STATUS_SYSTEM;
 	free(path);
-	free_plan(&table.plan);
+	plan_lines_free(&table.plan);
 	return status;
 }
 
@@ -191,8 +137,8 @@ static int write_table(const struct work *work, const struct records *records)
 
 static char *name_of(void *context, size_t i)
 {
-	const struct mutants_plan *plan = context;
-	char *copy = strdup(plan->lines[i]), *at = copy, *text = NULL;
+	const struct plan_lines *mutants = context;
+	char *copy = strdup(mutants->items[i]), *at = copy, *text = NULL;
 	const char *path = copy ? ledger_take(&at) : NULL;
 	(void)ledger_take(&at);
 	const char *to = ledger_take(&at);
@@ -211,21 +157,21 @@ static char *name_of(void *context, size_t i)
 
 static int take_plan(const char *text, struct work *ret)
 {
-	struct mutants_plan *plan = malloc(sizeof *plan);
-	int status = plan ? parse_plan(text, plan) : STATUS_SYSTEM;
+	struct plan_lines *mutants = malloc(sizeof *mutants);
+	int status = mutants ? plan_lines_read(text, "mutant", mutants) : STATUS_SYSTEM;
 	if (status != STATUS_OK) {
-		free(plan);
+		free(mutants);
 		return status;
 	}
-	ret->n = plan->n;
+	ret->n = mutants->n;
 	ret->name = name_of;
-	ret->context = plan;
+	ret->context = mutants;
 	return STATUS_OK;
 }
 
 static void release(struct work *work)
 {
-	free_plan(work->context);
+	plan_lines_free(work->context);
 	free(work->context);
 }
 

@@ -5,6 +5,7 @@
  * different is what an expectation should have looked at. Which rule decided does not belong to it, what became of the
  * packet does. */
 #include "cli/mutate.h"
+#include "cli/work.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +24,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 static uint64_t mix_text(uint64_t hash, const char *text)
 {
-	for (; text && *text; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return mix(hash, 0);
+	return mix(text ? digest_bytes(hash, text, strlen(text)) : hash, 0);
 }
 
 static uint64_t mix_addr(uint64_t hash, pp_addr addr)

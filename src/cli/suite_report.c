@@ -38,24 +38,19 @@ struct suite_plan {
 /* "scenario\tPATH\tNAME" */
 static int parse_plan(const char *text, struct suite_plan *ret)
 {
-	char *copy = strdup(text), *next = copy;
-	size_t n = 0;
-	for (const char *at = text; *at; at++)
-		n += *at == '\n';
-	*ret = (struct suite_plan){calloc(n + 1, sizeof *ret->items), 0};
-	bool good = copy && ret->items;
-	for (char *line; good && (line = strsep(&next, "\n"));) {
-		char *rest = line;
-		const char *word = ledger_take(&rest);
-		if (!rest || strcmp(word, "scenario") != 0)
-			continue;
+	struct plan_lines lines;
+	bool good = plan_lines_read(text, "scenario", &lines) == STATUS_OK;
+	*ret = (struct suite_plan){.items = good ? calloc(lines.n + 1, sizeof *ret->items) : NULL};
+	good = ret->items;
+	for (size_t i = 0; good && i < lines.n; i++) {
+		char *rest = lines.items[i];
 		const char *path = ledger_take(&rest), *name = ledger_take(&rest);
 		struct suite_item *item = &ret->items[ret->n++];
 		*item = (struct suite_item){
 			.path = strdup(path), .name = strdup(name ? name : path), .duration_ns = -1};
 		good = item->path && item->name;
 	}
-	free(copy);
+	plan_lines_free(&lines);
 	return good ? STATUS_OK : STATUS_SYSTEM;
 }
 
@@ -169,7 +164,7 @@ static int write_report(const struct work *work, const struct records *records)
 static char *name_of(void *context, size_t i)
 {
 	const struct suite_plan *plan = context;
-	return strdup(plan->items[i].path);
+	return ledger_text(plan->items[i].path);
 }
 
 static int take_plan(const char *text, struct work *ret)

@@ -105,24 +105,13 @@ static int too_many(const struct command *command, const struct sweep *sweep, ui
 		sweep->varies[largest].n);
 }
 
-static uint64_t digest_of(uint64_t hash, const char *text, size_t bytes)
+static char *digest(const struct sweep_job *job, const pp_scenario *scenario)
 {
-	for (size_t i = 0; i < bytes; i++)
-		hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
-	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
-static char *digest(const struct sweep_job *job)
-{
-	const struct overrides *set = &job->settings->overrides;
 	char *text = NULL;
-	uint64_t hash = digest_of(UINT64_C(0xcbf29ce484222325), job->text, job->bytes);
-	for (size_t i = 0; i < set->n; i++) {
-		hash = digest_of(hash, set->items[i].path, strlen(set->items[i].path));
-		hash = digest_of(hash, set->items[i].value, strlen(set->items[i].value));
-	}
-	hash = digest_of(hash, pp_version(), strlen(pp_version()));
-	return asprintf(&text, "%016" PRIx64, hash) < 0 ? NULL : text;
+	uint64_t hash = digest_text(digest_bytes(DIGEST_BEGIN, job->text, job->bytes), "");
+	hash = digest_text(digest_overrides(hash, &job->settings->overrides), pp_version());
+	bool good = digest_scenario(&hash, scenario, 1);
+	return !good || asprintf(&text, "%016" PRIx64, hash) < 0 ? NULL : text;
 }
 
 /* So many seeds that even the combination with the fewest calls has enough. */
@@ -187,7 +176,7 @@ static int plan(const struct command *command, struct sweep_job *job)
 		pp_scenario_info_get(scenario, &info);
 		sweep->scenario = strdup(info.name);
 		sweep->first_seed = info.seed;
-		sweep->digest = digest(job);
+		sweep->digest = digest(job, scenario);
 		status = sweep->scenario && sweep->digest ? sweep_find_values(job, scenario) : STATUS_SYSTEM;
 	}
 	pp_scenario_free(scenario);

@@ -7,12 +7,6 @@
 static const char *const kind_words[] = {
 	[PP_MEASURE_COUNT] = "count", [PP_MEASURE_SHARE] = "share", [PP_MEASURE_TIME] = "time"};
 
-static void put(FILE *out, const char *text)
-{
-	putc('\t', out);
-	ledger_put(out, text);
-}
-
 char *sweep_print_plan(const struct sweep *sweep)
 {
 	char *text = NULL;
@@ -21,26 +15,26 @@ char *sweep_print_plan(const struct sweep *sweep)
 	if (!out)
 		return NULL;
 	fputs("scenario", out);
-	put(out, sweep->scenario);
-	put(out, sweep->digest);
+	ledger_put_next(out, sweep->scenario);
+	ledger_put_next(out, sweep->digest);
 	fprintf(out, "\nseeds\t%" PRIu64 "\t%" PRIu64 "\n", sweep->first_seed, sweep->n_seeds);
 	for (size_t i = 0; i < sweep->n_varies; i++) {
 		fputs("vary", out);
-		put(out, sweep->varies[i].path);
+		ledger_put_next(out, sweep->varies[i].path);
 		for (size_t k = 0; k < sweep->varies[i].n; k++)
-			put(out, sweep->varies[i].values[k]);
+			ledger_put_next(out, sweep->varies[i].values[k]);
 		putc('\n', out);
 	}
 	for (size_t i = 0; i < sweep->n_measures; i++) {
 		fputs("measure", out);
-		put(out, sweep->measures[i].name);
-		put(out, kind_words[sweep->measures[i].kind]);
+		ledger_put_next(out, sweep->measures[i].name);
+		ledger_put_next(out, kind_words[sweep->measures[i].kind]);
 		putc('\n', out);
 	}
 	if (sweep->find) {
 		fprintf(out, "find\t%zu\t%zu\t%d\t%" PRId64, sweep->find->vary, sweep->find->measure,
 			(int)sweep->find->compare, sweep->find->value);
-		put(out, sweep->find->text);
+		ledger_put_next(out, sweep->find->text);
 		putc('\n', out);
 	}
 	return fclose(out) == 0 ? text : NULL;

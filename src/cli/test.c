@@ -107,7 +107,7 @@ static int name_columns(const struct suite *suite)
 static char *name_item(void *context, size_t i)
 {
 	const struct suite *suite = context;
-	return strdup(suite->items[i].path);
+	return ledger_text(suite->items[i].path);
 }
 
 static char *run_item(void *context, size_t i)
@@ -143,26 +143,14 @@ static void print_item(void *context, size_t i, const char *record)
 	(void)fflush(stdout);
 }
 
-static uint64_t digest_of(uint64_t hash, const char *text)
-{
-	for (; text && *text; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
 /* false, said: what was loaded a moment ago cannot be read. */
-static bool digest_of_file(const struct suite_item *item, uint64_t *ret)
+static bool digest_of_item(const struct suite_item *item, uint64_t *ret)
 {
-	FILE *in = input_file(item->path);
 	*ret = 1;
-	for (int c; in && (c = getc(in)) != EOF;)
-		*ret = (*ret ^ (unsigned char)c) * UINT64_C(0x100000001b3);
-	bool good = !item->scenario || (in && !ferror(in));
-	if (!good)
-		fprintf(stderr, "pktpath: %s: %s\n", item->path, error_text(errno));
-	if (in)
-		(void)fclose(in);
-	return good;
+	if (item->scenario)
+		return digest_scenario(ret, item->scenario, 0);
+	(void)digest_file(ret, item->path);
+	return true;
 }
 
 /* Which scenarios, and by what they are judged: parts of other suites do not fit. */
@@ -172,19 +160,17 @@ static char *print_plan(const struct suite *suite)
 	char *text = NULL;
 	size_t bytes;
 	FILE *out = open_memstream(&text, &bytes);
-	uint64_t hash = digest_of(digest_of(UINT64_C(0xcbf29ce484222325), pp_version()), options->baseline);
+	uint64_t hash = digest_text(digest_text(DIGEST_BEGIN, pp_version()), options->baseline);
 	if (!out)
 		return NULL;
-	for (size_t i = 0; i < options->overrides.n; i++)
-		hash = digest_of(digest_of(hash, options->overrides.items[i].path), options->overrides.items[i].value);
+	hash = digest_overrides(hash, &options->overrides);
 	fprintf(out, "suite\t%016" PRIx64 "\t%u\t%d\n", hash, options->ignore, options->allow_empty);
 	bool good = true;
 	for (size_t i = 0; good && i < suite->n; i++) {
-		good = digest_of_file(&suite->items[i], &hash);
-		fputs("scenario\t", out);
-		ledger_put(out, suite->items[i].path);
-		putc('\t', out);
-		ledger_put(out, suite->items[i].name);
+		good = digest_of_item(&suite->items[i], &hash);
+		fputs("scenario", out);
+		ledger_put_next(out, suite->items[i].path);
+		ledger_put_next(out, suite->items[i].name);
 		fprintf(out, "\t%016" PRIx64 "\n", hash);
 	}
 	if (fclose(out) == 0 && good)

@@ -45,9 +45,7 @@ int shard_parse(const struct command *command, const char *text, struct shard *r
 /* By the name of the case alone: another case moves none. */
 static uint64_t part_of(const char *name, uint64_t n_parts)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	uint64_t hash = digest_bytes(DIGEST_BEGIN, name, strlen(name));
 	hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
 	return (hash ^ (hash >> 31)) % n_parts + 1;

@@ -75,10 +75,33 @@ struct ledger_line *ledger_find(struct ledger *ledger, const char *name);
 /* Head, records in the order of the plan, end. A status; said. */
 int ledger_write(const struct work *work, const struct records *records);
 void ledger_print_head(FILE *out, const struct work *work);
-/* A text in one field of a line: tab, newline and backslash are escaped. */
+/* A text in one field of a line: tab, newline and backslash are escaped. NULL is empty. */
 void ledger_put(FILE *out, const char *text);
+void ledger_put_next(FILE *out, const char *text); /* in a further field */
+/* The same by itself, for the name of a case; free it. NULL where memory is short. */
+char *ledger_text(const char *text);
 /* Cuts the next field off, and takes its escapes back; NULL at the end. */
 char *ledger_take(char **record);
+bool ledger_take_number(char **record, uint64_t max,
+			uint64_t *ret); /* false: it is none, or there is no further field */
+
+/* ---- plan.c ---- */
+#define DIGEST_BEGIN UINT64_C(0xcbf29ce484222325)
+uint64_t digest_bytes(uint64_t digest, const void *bytes, size_t n);
+uint64_t digest_text(uint64_t digest, const char *text); /* and where it ends; NULL is empty */
+uint64_t digest_overrides(uint64_t digest, const struct overrides *overrides);
+int digest_file(uint64_t *digest, const char *path); /* 0, a negative errno */
+/* Of the files that a scenario was loaded from, what it includes as well, from the file `first` on; nothing of standard input. false, said:
+ * one cannot be read any more. */
+bool digest_scenario(uint64_t *digest, const pp_scenario *scenario, size_t first);
+struct plan_lines {
+	char *text;
+	char **items; /* behind the word and its tab, into the text */
+	size_t n;
+};
+/* The lines of a plan that begin with this word. A status. */
+int plan_lines_read(const char *plan, const char *word, struct plan_lines *ret);
+void plan_lines_free(struct plan_lines *lines);
 
 /* ---- spread_threads.c, spread_mpi.c ---- */
 /* Has cases todo[0..n) done somewhere and their records handed over, in any order, one at a time. `done` returns a status:

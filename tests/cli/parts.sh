@@ -85,6 +85,35 @@ call test suite --annotate -q
 said "GitHub shows a failure at its line" 2 out '^::error file=suite/two.yaml,line=12,title=two%3A call::'
 said "and a scenario that is wrong" 2 out '^::error file=suite/wrong.yaml,line=1,title=suite/wrong.yaml%3A scenario::'
 
+# ---- what it depends on ----
+mkdir shared && cat >shared/net.yaml <<'END'
+network:
+  vnets: {v: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24, nsg: g}}}}
+  nsgs: {g: {inbound: [{name: one, priority: 100, action: allow}]}}
+  hosts: {a: {subnet: v/a, ip: 10.0.1.4}, b: {subnet: v/a, ip: 10.0.1.5, listen: 443/tcp}}
+END
+cat >shared/one.yaml <<'END'
+scenario: 1
+include: net.yaml
+flows: {call: {from: a, to: "b:443/tcp"}}
+expect: [{flow: call, outcome: delivered}]
+END
+"$pktpath" test shared/one.yaml --report shared/test -q >out 2>err
+"$pktpath" cover shared/one.yaml -o shared/cover -q >out 2>err
+"$pktpath" sweep shared/one.yaml -o shared/sweep -q >out 2>err
+"$pktpath" mutate shared/one.yaml -o shared/mutate -q >out 2>err
+sed -i 's/priority: 100/priority: 200/' shared/net.yaml
+call test shared/one.yaml --report shared/test --resume
+said "test: an include that was changed makes it other work" 2 err '^pktpath: shared/test holds other work'
+for command in cover sweep mutate; do
+	call "$command" shared/one.yaml -o "shared/$command" --resume
+	said "$command: so does it there" 2 err "^pktpath: shared/$command holds other work"
+done
+mkdir tab && cp suite/one.yaml "tab/$(printf 'a\tb.yaml')"
+"$pktpath" test tab --report tab/part -q >out 2>err
+call merge tab/part -o tab/whole
+said "a path may have a tab" 0 out '^1 part, 1 cases'
+
 # ---- what CI servers run ----
 ci() {
 	GITHUB_ACTIONS=true GITHUB_OUTPUT=$scratch/output PKTPATH=$pktpath PKTPATH_PATHS=suite PKTPATH_REPORT=ci PKTPATH_SHARD=1/1 bash "$root/share/ci/test.sh" >out 2>err
