@@ -6,55 +6,50 @@
 
 /* ---- gathering ---- */
 
-static const char *index_text(struct tf *tf, const struct js *index)
+static bool is_data(const struct js *node)
 {
-	const char *text = js_string(index);
-	return text ? store_printf(tf->store, "%s", text) : NULL;
+	const char *mode = js_string(js_get(node, "mode"));
+	return mode && strcmp(mode, "data") == 0;
 }
 
-static void add_resource(struct tf *tf, const struct tf_resource *resource)
+/* Whether a resource is of Azure's providers. What is not, is counted. */
+static bool is_taken(struct tf *tf, const struct js *node, bool has_values)
+{
+	const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name"));
+	if (!type || !name || !has_values)
+		note(tf->import, SEVERITY_CHANGES, node, "a resource without type, name or values: skipped");
+	else if (tf_is_azures(type))
+		return true;
+	else if (!is_data(node))
+		tf_count_other(tf, type, node);
+	return false;
+}
+
+static void add_resource(struct tf *tf, const struct js *node, const char *module, const struct js *index,
+			 struct js *values)
 {
 	void *items = tf->resources;
 	if (!store_step(tf->store) || !store_grow(tf->store, &items, tf->n_resources, sizeof *tf->resources))
 		return;
 	tf->resources = items;
-	tf->resources[tf->n_resources++] = *resource;
-}
-
-static void note_nameless(struct tf *tf, const struct js *node)
-{
-	note(tf->import, SEVERITY_CHANGES, node, "a resource without type, name or values: skipped");
-}
-
-static void gather_one(struct tf *tf, struct js *node, const char *module, bool data)
-{
-	const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name")),
-		   *mode = js_string(js_get(node, "mode"));
-	struct js *values = js_get(node, "values");
-	if ((mode && strcmp(mode, "data") == 0) != data)
-		return;
-	if (!type || !name || !values) {
-		note_nameless(tf, node);
-		return;
-	}
-	if (!text_begins(type, "azurerm_") && !text_begins(type, "azapi_")) {
-		if (!data)
-			tf_count_other(tf, type, node);
-		return;
-	}
-	add_resource(tf, &(struct tf_resource){.type = type,
-					       .name = name,
-					       .module = module,
-					       .index = index_text(tf, js_get(node, "index")),
-					       .address = js_string(js_get(node, "address")),
-					       .values = values,
-					       .data = data});
+	tf->resources[tf->n_resources++] = (struct tf_resource){.type = js_string(js_get(node, "type")),
+								.name = js_string(js_get(node, "name")),
+								.module = module ? module : "",
+								.index = js_string(index),
+								.address = js_string(js_get(node, "address")),
+								.values = values,
+								.data = is_data(node)};
 }
 
 static void gather_module(struct tf *tf, struct js *module, bool data)
 {
 	const char *address = js_string(js_get(module, "address"));
-	each_item(node, js_get(module, "resources")) gather_one(tf, node, address ? address : "", data);
+	each_item(node, js_get(module, "resources"))
+	{
+		struct js *values = js_get(node, "values");
+		if (is_data(node) == data && is_taken(tf, node, values))
+			add_resource(tf, node, address, js_get(node, "index"), values);
+	}
 	if (++tf->depth <= TERRAFORM_MAX_MODULES)
 		each_item(child, js_get(module, "child_modules")) gather_module(tf, child, data);
 	tf->depth--;
@@ -64,70 +59,14 @@ static void gather_state(struct tf *tf)
 {
 	each_item(node, js_get(tf->input->root, "resources"))
 	{
-		const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name")),
-			   *mode = js_string(js_get(node, "mode")), *module = js_string(js_get(node, "module"));
-		bool data = mode && strcmp(mode, "data") == 0;
-		if (!type || !name) {
-			note_nameless(tf, node);
-			continue;
-		}
-		if (!text_begins(type, "azurerm_") && !text_begins(type, "azapi_")) {
-			if (!data)
-				tf_count_other(tf, type, node);
-			continue;
-		}
-		each_item(instance, js_get(node, "instances"))
+		const char *module = js_string(js_get(node, "module"));
+		struct js *instances = is_taken(tf, node, true) ? js_get(node, "instances") : NULL;
+		each_item(instance, instances)
 		{
 			struct js *values = js_get(instance, "attributes");
 			if (values)
-				add_resource(tf, &(struct tf_resource){
-							 .type = type,
-							 .name = name,
-							 .module = module ? module : "",
-							 .index = index_text(tf, js_get(instance, "index_key")),
-							 .values = values,
-							 .data = data});
+				add_resource(tf, node, module, js_get(instance, "index_key"), values);
 		}
-	}
-}
-
-/* ---- configuration ---- */
-
-/* "module.a[0].module.b": the configuration of b. */
-struct js *tf_module_configuration(struct tf *tf, const char *module)
-{
-	struct js *at = tf->configuration;
-	char name[256];
-	while (at && *module) {
-		if (strncmp(module, "module.", 7) == 0)
-			module += 7;
-		size_t n = strcspn(module, ".[");
-		if (n >= sizeof name)
-			return NULL;
-		memcpy(name, module, n);
-		name[n] = '\0';
-		module += n;
-		if (*module == '[') {
-			const char *close = module[1] == '"' ? strstr(module, "\"]") : strchr(module, ']');
-			module = close ? close + (module[1] == '"' ? 2 : 1) : "";
-		}
-		module += *module == '.';
-		at = js_get(js_get(js_get(at, "module_calls"), name), "module");
-	}
-	return at;
-}
-
-static void find_expressions(struct tf *tf, struct tf_resource *resource)
-{
-	struct js *module = tf_module_configuration(tf, resource->module);
-	each_item(node, js_get(module, "resources"))
-	{
-		const char *type = js_string(js_get(node, "type")), *name = js_string(js_get(node, "name"));
-		if (!type || !name || strcmp(type, resource->type) != 0 || strcmp(name, resource->name) != 0)
-			continue;
-		resource->expressions = js_get(node, "expressions");
-		resource->for_each = js_get(node, "for_each_expression");
-		return;
 	}
 }
 
@@ -174,15 +113,10 @@ static void name_resource(struct tf *tf, struct tf_resource *resource)
 	struct store *store = tf->store;
 	const char *name = js_string(js_get(resource->values, "name")), *id = js_string(js_get(resource->values, "id")),
 		   *group = js_string(js_get(resource->values, "resource_group_name"));
-	resource->kind = tf_type_find(resource->type);
 	if (!name && !resource->kind && resource->address) /* it has no name in Azure, and is one of several */
 		name = resource->address;
 	if (!name)
 		name = resource->index ? store_printf(store, "%s-%s", resource->name, resource->index) : resource->name;
-	resource->azure_type = resource->kind ? resource->kind->azure
-			       : text_begins(resource->type, "azapi_")
-				       ? tf_azapi_type(tf, resource)
-				       : store_printf(store, "Terraform/%s", resource->type);
 	resource->azure_name = name;
 	if (id && text_holds(id, "/providers/") && !text_holds(id, "|")) {
 		resource->id = id;
@@ -213,38 +147,29 @@ static void name_resource(struct tf *tf, struct tf_resource *resource)
 				   resource->azure_type, resource->azure_name);
 }
 
-/* How deep a resource stands within others: a balancer 0, a pool of it 1, an address of the pool 2. */
-static unsigned level_of(struct tf *tf, const struct tf_resource *resource)
+static void find_type(struct tf *tf, struct tf_resource *resource)
 {
-	const struct tf_type *kind = tf_type_find(resource->type);
-	const char *type = kind && kind->parent ? kind->azure : "";
-	unsigned n_slashes = 0;
-	if (tf_azapi_is_update(resource))
-		return TERRAFORM_MAX_LEVEL;
-	if (text_begins(resource->type, "azapi_"))
-		type = tf_azapi_type(tf, resource);
-	for (const char *at = type; *at; at++)
-		n_slashes += *at == '/';
-	unsigned level = n_slashes > 0 ? n_slashes - 1 : 0;
-	return level < TERRAFORM_MAX_LEVEL ? level : TERRAFORM_MAX_LEVEL;
+	bool azapi = text_begins(resource->type, "azapi_");
+	resource->kind = tf_type_find(resource->type);
+	resource->azure_type = resource->kind ? resource->kind->azure
+			       : azapi        ? tf_azapi_type(tf, resource)
+					      : store_printf(tf->store, "Terraform/%s", resource->type);
+	bool child = azapi || (resource->kind && resource->kind->parent);
+	for (const char *at = strchr(resource->azure_type, '/'); child && at && (at = strchr(at + 1, '/'));)
+		resource->level++;
+	if (resource->level > TERRAFORM_MAX_LEVEL || tf_azapi_is_update(resource))
+		resource->level = TERRAFORM_MAX_LEVEL;
 }
 
 /* Those within others come after them: their ids are made of the others'. */
 static void name_all(struct tf *tf)
 {
+	for (size_t i = 0; i < tf->n_resources; i++)
+		find_type(tf, &tf->resources[i]);
 	for (unsigned level = 0; level <= TERRAFORM_MAX_LEVEL; level++)
 		for (size_t i = 0; i < tf->n_resources; i++)
-			if (level_of(tf, &tf->resources[i]) == level)
+			if (tf->resources[i].level == level)
 				name_resource(tf, &tf->resources[i]);
-}
-
-struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id)
-{
-	for (size_t i = 0; id && i < tf->n_resources; i++)
-		if (tf->resources[i].id && text_same(tf->resources[i].id, id) &&
-		    !tf_is_association(tf->resources[i].type))
-			return &tf->resources[i];
-	return NULL;
 }
 
 /* ---- resources ---- */
@@ -314,15 +239,14 @@ static void add_all(struct tf *tf)
 		fill(tf, &tf->resources[i]);
 	for (unsigned level = 0; level <= TERRAFORM_MAX_LEVEL; level++)
 		for (size_t i = 0; i < tf->n_resources; i++)
-			if (!tf->resources[i].data && is_part(&tf->resources[i]) &&
-			    level_of(tf, &tf->resources[i]) == level)
+			if (!tf->resources[i].data && is_part(&tf->resources[i]) && tf->resources[i].level == level)
 				attach(tf, &tf->resources[i]);
-	for (size_t i = 0; i < tf->n_resources; i++)
-		if (!tf->resources[i].data && tf_is_association(tf->resources[i].type))
-			tf_associate(tf, &tf->resources[i]);
 	for (size_t i = 0; i < tf->n_resources; i++)
 		if (tf_azapi_is_update(&tf->resources[i]))
 			tf_azapi_update(tf, &tf->resources[i]);
+	for (size_t i = 0; i < tf->n_resources; i++)
+		if (!tf->resources[i].data && tf_is_association(tf->resources[i].type))
+			tf_associate(tf, &tf->resources[i]);
 	for (size_t i = 0; i < tf->n_resources; i++) {
 		struct tf_resource *at = &tf->resources[i];
 		if (!at->body || is_part(at) || tf_azapi_is_update(at) ||
@@ -370,7 +294,6 @@ void terraform_read(struct import *import, struct input *input)
 {
 	struct tf tf = {.import = import, .store = &import->store, .input = input};
 	struct js *planned = js_get(input->root, "planned_values"), *values = js_get(input->root, "values");
-	tf.configuration = js_at(input->root, "configuration.root_module");
 	if (input->kind == INPUT_STATE)
 		gather_state(&tf);
 	else
@@ -384,11 +307,11 @@ void terraform_read(struct import *import, struct input *input)
 		return;
 	}
 	tf_note_others(&tf);
-	for (size_t i = 0; i < tf.n_resources; i++)
-		find_expressions(&tf, &tf.resources[i]);
+	tf_index(&tf);
 	name_all(&tf);
+	tf_index_ids(&tf);
 	if (tf_unknown(&tf) < 0)
 		import->store.failed = true;
 	add_all(&tf);
-	names_deinit(&tf.by_address);
+	tf_index_deinit(&tf);
 }

@@ -19,6 +19,8 @@ struct tf_resource {
 	const struct js *for_each;
 	const struct tf_type *kind; /* NULL: its type is not in the table */
 	const char *azure_type, *azure_name, *id;
+	unsigned level; /* how deep it stands within others: a balancer 0, a pool of it 1, an address of the pool 2 */
+	struct tf_resource *next_of_name; /* another instance of the same block */
 	struct js *body;
 	bool planned; /* what it does not know yet has been put in */
 	bool data;    /* looked up, not made: it is there for its id */
@@ -66,9 +68,12 @@ struct tf {
 	struct import *import;
 	struct store *store;
 	struct input *input;
-	struct js *configuration; /* its root module; NULL */
 	struct tf_resource *resources;
 	size_t n_resources;
+	struct names by_name, by_id; /* of the resources; of several instances the first */
+	struct js **configured;      /* modules and resources of the configuration */
+	size_t n_configured;
+	struct names by_path;    /* of them */
 	struct names by_address; /* of the changes of a plan */
 	struct js **changes;
 	const char *attribute; /* of the resource that a reference was followed to: "[0].private_ip_address" */
@@ -81,6 +86,15 @@ struct tf {
 	size_t n_collected;
 	bool ambiguous; /* the expression that was followed names several resources of the wanted type */
 };
+
+/* terraform_index.c: once all resources are gathered, their names and the configuration; their ids once they have them. */
+void tf_index(struct tf *tf);
+void tf_index_ids(struct tf *tf);
+void tf_index_deinit(struct tf *tf);
+/* The first instance of "azurerm_subnet.front" in a module. */
+struct tf_resource *tf_resources_named(struct tf *tf, const char *module, const char *name);
+struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id);
+struct js *tf_module_configuration(struct tf *tf, const char *module); /* "module.a[0].module.b"; NULL */
 
 const struct tf_type *tf_type_find(const char *type);
 const struct tf_type *tf_type_find_service(const char *type);  /* terraform_services.c: the second half of the table */
@@ -103,11 +117,12 @@ void tf_fill(struct tf *tf, struct tf_resource *resource, const struct tf_attr *
 	     struct js *expressions, struct js *body);
 /* Where in the body, made as far as it is not there. */
 struct js *tf_place(struct tf *tf, struct js *body, const char *path, const char **ret_last);
-struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id);
 void tf_associate(struct tf *tf, struct tf_resource *association);
 /* A data source as a resource, where no input makes it. After all resources. */
 void tf_add_data(struct tf *tf, struct tf_resource *data);
 bool tf_is_association(const char *type);
+/* Whether a type, or a reference to it, is of a provider that is read. */
+bool tf_is_azures(const char *type);
 /* A resource of another provider; what NOT MODELLED says of them; and an error, where there is nothing else. */
 void tf_count_other(struct tf *tf, const char *type, const struct js *at);
 void tf_note_others(struct tf *tf);
@@ -119,5 +134,4 @@ void tf_azapi_name(struct tf *tf, struct tf_resource *resource); /* of a child: 
 void tf_azapi_fill(struct tf *tf, struct tf_resource *resource);
 bool tf_azapi_is_update(const struct tf_resource *resource);
 void tf_azapi_update(struct tf *tf, struct tf_resource *update); /* after all are filled */
-struct js *tf_module_configuration(struct tf *tf, const char *module);
 #endif

@@ -93,13 +93,8 @@ static void merge(struct tf *tf, struct js *into, struct js *from, unsigned dept
 
 void tf_azapi_update(struct tf *tf, struct tf_resource *update)
 {
-	struct tf_resource *changed = NULL;
-	for (size_t i = 0; update->id && i < tf->n_resources; i++) {
-		struct tf_resource *at = &tf->resources[i];
-		if (at != update && at->body && at->id && !tf_azapi_is_update(at) && text_same(at->id, update->id))
-			changed = at;
-	}
-	if (changed)
+	struct tf_resource *changed = tf_resource_of_id(tf, update->id);
+	if (changed && changed->body)
 		merge(tf, changed->body, update->body, 0);
 	else
 		note(tf->import, SEVERITY_CHANGES, update->values, "%s: it changes what is not among the inputs",

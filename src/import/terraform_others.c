@@ -4,6 +4,11 @@
 #include "import/terraform.h"
 #include <string.h>
 
+bool tf_is_azures(const char *type)
+{
+	return text_begins(type, "azurerm_") || text_begins(type, "azapi_");
+}
+
 /* "aws" of "aws_vpc". */
 static size_t provider_bytes(const char *type)
 {

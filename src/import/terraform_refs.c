@@ -61,12 +61,8 @@ static struct tf_resource *follow_resource(struct tf *tf, const char *module, co
 	const char *index = literal_index(tf, name + name_bytes);
 	struct tf_resource *only = NULL, *same = NULL, *named = NULL, *all[TERRAFORM_MAX_CHOICE];
 	size_t n = 0;
-	for (size_t i = 0; i < tf->n_resources; i++) {
-		struct tf_resource *at = &tf->resources[i];
-		if (strcmp(at->module, module) != 0 || strlen(at->type) != type_bytes ||
-		    strlen(at->name) != name_bytes || strncmp(at->type, reference, type_bytes) != 0 ||
-		    strncmp(at->name, name, name_bytes) != 0)
-			continue;
+	const char *block = store_text(tf->store, reference, type_bytes + 1 + name_bytes);
+	for (struct tf_resource *at = tf_resources_named(tf, module, block); at; at = at->next_of_name) {
 		if (index ? at->index && strcmp(at->index, index) == 0
 			  : wanted->index && at->index && strcmp(at->index, wanted->index) == 0)
 			same = at;
@@ -181,7 +177,7 @@ static struct tf_resource *follow(struct tf *tf, const char *module, const char 
 		found = follow_variable(tf, module, reference, wanted);
 	else if (text_begins(reference, "data."))
 		found = follow_resource(tf, module, reference + 5, wanted);
-	else if (text_begins(reference, "azurerm_") || text_begins(reference, "azapi_"))
+	else if (tf_is_azures(reference))
 		found = follow_resource(tf, module, reference, wanted);
 	tf->depth--;
 	return found;
