@@ -220,16 +220,10 @@ static void attach(struct tf *tf, struct tf_resource *part)
 		     part->azure_name);
 		return;
 	}
-	const char *last;
-	struct js *holder = tf_place(tf, whole->body, part->kind->list, &last), *list = js_get(holder, last);
-	if (!list) {
-		list = js_make(store, JS_ARRAY, part->values);
-		js_put(store, holder, last, list);
-	}
 	struct js *item = js_make(store, JS_OBJECT, part->values);
 	js_put(store, item, "name", js_text(store, last_name(part->azure_name), js_get(part->values, "name")));
 	tf_fill(tf, part, part->kind->attrs, part->values, part->expressions, item);
-	js_put(store, list, NULL, item);
+	js_put(store, tf_list(tf, whole->body, part->kind->list, part->values), NULL, item);
 	part->body = item; /* what is a part of this one goes there */
 }
 

@@ -117,6 +117,12 @@ void tf_fill(struct tf *tf, struct tf_resource *resource, const struct tf_attr *
 	     struct js *expressions, struct js *body);
 /* Where in the body, made as far as it is not there. */
 struct js *tf_place(struct tf *tf, struct js *body, const char *path, const char **ret_last);
+/* The list there, likewise. */
+struct js *tf_list(struct tf *tf, struct js *body, const char *path, const struct js *from);
+/* {id: ID} */
+struct js *tf_id_object(struct tf *tf, const char *id, const struct js *from);
+/* A member that something else says in its place: it stays in the account of properties under another key. */
+void tf_set_aside(struct tf *tf, struct js *holder, struct js *member);
 void tf_associate(struct tf *tf, struct tf_resource *association);
 /* A data source as a resource, where no input makes it. After all resources. */
 void tf_add_data(struct tf *tf, struct tf_resource *data);

@@ -82,11 +82,8 @@ static void merge(struct tf *tf, struct js *into, struct js *from, unsigned dept
 			merge(tf, there, at, depth + 1);
 			continue;
 		}
-		if (there) { /* it stays in the account */
-			js_remove(there);
-			mark_all(there, MARK_INERT);
-			js_put(tf->store, into, store_printf(tf->store, JS_TERRAFORM "%s", at->key), there);
-		}
+		if (there)
+			tf_set_aside(tf, into, there);
 		js_put(tf->store, into, at->key, at);
 	}
 }

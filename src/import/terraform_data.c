@@ -32,38 +32,37 @@ static bool is_whole(const char *type)
 /* {NAME: ID of the other network}: whether it lets traffic through, or lends a gateway, they do not say. */
 static void put_peerings(struct tf *tf, struct tf_resource *network, struct js *body)
 {
-	struct js *peerings = js_get(network->values, "vnet_peerings"), *list = NULL;
+	struct js *peerings = js_get(network->values, "vnet_peerings");
 	for (struct js *at = peerings && peerings->kind == JS_OBJECT ? peerings->first : NULL; at; at = at->next) {
-		const char *last, *id = js_string(at);
+		const char *id = js_string(at);
 		if (!id || !resource_find(tf->import, id, "virtualNetworks"))
 			continue;
-		struct js *item = js_make(tf->store, JS_OBJECT, at), *remote = js_make(tf->store, JS_OBJECT, at);
-		js_put(tf->store, remote, "id", js_text(tf->store, id, at));
+		struct js *item = js_make(tf->store, JS_OBJECT, at);
 		js_put(tf->store, item, "name", js_text(tf->store, at->key, at));
-		js_put(tf->store, item, "remoteVirtualNetwork", remote);
-		if (!list) {
-			struct js *holder = tf_place(tf, body, "properties.virtualNetworkPeerings", &last);
-			list = js_make(tf->store, JS_ARRAY, peerings);
-			js_put(tf->store, holder, last, list);
-		}
-		js_put(tf->store, list, NULL, item);
+		js_put(tf->store, item, "remoteVirtualNetwork", tf_id_object(tf, id, at));
+		js_put(tf->store, tf_list(tf, body, "properties.virtualNetworkPeerings", peerings), NULL, item);
 		assume(tf->import, at, NULL, "%s: its peering %s lets no forwarded traffic in and lends no gateway",
 		       network->azure_name, at->key);
 	}
 }
 
 /* What the tables do not know of a data source is what Terraform computes of it. */
-static void set_aside(struct tf *tf, struct js *body)
+static bool is_computed(const struct js *member)
 {
-	for (struct js *at = body->first, *next; at; at = next) {
+	static const char *const known[] = {"properties", "location", "tags", "sku", "zones"};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (text_same(member->key, known[i]))
+			return false;
+	return member->kind != JS_NULL && !text_begins(member->key, JS_TERRAFORM);
+}
+
+static void set_computed_aside(struct tf *tf, struct js *body)
+{
+	struct js *next;
+	for (struct js *at = js_get(body, "properties") ? body->first : NULL; at; at = next) {
 		next = at->next;
-		if (!js_get(body, "properties") || at == js_get(body, "properties") || at->kind == JS_NULL ||
-		    text_begins(at->key, JS_TERRAFORM) || text_same(at->key, "location") ||
-		    text_same(at->key, "tags") || text_same(at->key, "sku") || text_same(at->key, "zones"))
-			continue;
-		js_remove(at);
-		mark_all(at, MARK_INERT);
-		js_put(tf->store, body, store_printf(tf->store, JS_TERRAFORM "%s", at->key), at);
+		if (is_computed(at))
+			tf_set_aside(tf, body, at);
 	}
 }
 
@@ -73,7 +72,7 @@ void tf_add_data(struct tf *tf, struct tf_resource *data)
 		return;
 	struct js *body = js_make(tf->store, JS_OBJECT, data->values);
 	tf_fill(tf, data, data->kind->attrs, data->values, NULL, body);
-	set_aside(tf, body);
+	set_computed_aside(tf, body);
 	if (resource_add_looked_up(tf->import, tf->input, data->azure_type, data->azure_name, data->id, body) &&
 	    strcmp(data->type, "azurerm_virtual_network") == 0)
 		put_peerings(tf, data, body);

@@ -22,19 +22,34 @@ struct js *tf_place(struct tf *tf, struct js *body, const char *path, const char
 	}
 }
 
+struct js *tf_list(struct tf *tf, struct js *body, const char *path, const struct js *from)
+{
+	const char *last;
+	struct js *holder = tf_place(tf, body, path, &last), *list = js_get(holder, last);
+	if (!list) {
+		list = js_make(tf->store, JS_ARRAY, from);
+		js_put(tf->store, holder, last, list);
+	}
+	return list;
+}
+
+void tf_set_aside(struct tf *tf, struct js *holder, struct js *member)
+{
+	js_remove(member);
+	mark_all(member, MARK_INERT);
+	js_put(tf->store, holder, store_printf(tf->store, JS_TERRAFORM "%s", member->key), member);
+}
+
 static void put(struct tf *tf, struct js *body, const char *path, struct js *value)
 {
 	const char *last;
 	struct js *holder = tf_place(tf, body, path, &last), *there = js_get(holder, last);
-	if (there) { /* two attributes say it, of two versions of the provider: the former stays in the account */
-		js_remove(there);
-		mark_all(there, MARK_INERT);
-		js_put(tf->store, holder, store_printf(tf->store, JS_TERRAFORM "%s", last), there);
-	}
+	if (there) /* two attributes say it, of two versions of the provider */
+		tf_set_aside(tf, holder, there);
 	js_put(tf->store, holder, last, value);
 }
 
-static struct js *id_object(struct tf *tf, const char *id, const struct js *from)
+struct js *tf_id_object(struct tf *tf, const char *id, const struct js *from)
 {
 	struct js *object = js_make(tf->store, JS_OBJECT, from);
 	js_put(tf->store, object, "id", js_text(tf->store, id, from));
@@ -51,7 +66,7 @@ static void put_id(struct tf *tf, struct tf_resource *resource, const struct tf_
 				 store_printf(tf->store, "Microsoft.Network/%s", attr->of ? attr->of : ""), id);
 	if (id) {
 		put(tf, body, attr->azure,
-		    attr->kind == TF_ID ? id_object(tf, id, from) : js_text(tf->store, id, from));
+		    attr->kind == TF_ID ? tf_id_object(tf, id, from) : js_text(tf->store, id, from));
 		return;
 	}
 	/* A reference that nothing resolves is a value that is not known; no expression at all is no reference. */
@@ -74,7 +89,7 @@ static void put_ids(struct tf *tf, struct tf_resource *resource, const struct tf
 	struct js *list = n || unknown ? js_make(tf->store, JS_ARRAY, value ? value : body) : NULL;
 	for (size_t i = 0; i < n; i++)
 		js_put(tf->store, list, NULL,
-		       id_object(tf, ids[i], value ? js_nth(value, i) ? js_nth(value, i) : value : body));
+		       tf_id_object(tf, ids[i], value ? js_nth(value, i) ? js_nth(value, i) : value : body));
 	if (unknown)
 		js_put(tf->store, list, NULL, js_copy(tf->store, value));
 	if (list)
@@ -265,16 +280,10 @@ static void join(struct tf *tf, const struct association *how, struct js *body, 
 {
 	if (!how->list) {
 		bool text = text_ends(how->path, "SubnetId");
-		put(tf, body, how->path, text ? js_text(tf->store, to, from) : id_object(tf, to, from));
+		put(tf, body, how->path, text ? js_text(tf->store, to, from) : tf_id_object(tf, to, from));
 		return;
 	}
-	const char *last;
-	struct js *holder = tf_place(tf, body, how->path, &last), *list = js_get(holder, last);
-	if (!list) {
-		list = js_make(tf->store, JS_ARRAY, from);
-		js_put(tf->store, holder, last, list);
-	}
-	js_put(tf->store, list, NULL, id_object(tf, to, from));
+	js_put(tf->store, tf_list(tf, body, how->path, from), NULL, tf_id_object(tf, to, from));
 }
 
 void tf_associate(struct tf *tf, struct tf_resource *association)
