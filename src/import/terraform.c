@@ -147,10 +147,24 @@ static void name_resource(struct tf *tf, struct tf_resource *resource)
 				   resource->azure_type, resource->azure_name);
 }
 
+static const struct tf_type *kind_of(const char *type)
+{
+	static const struct tf_type *(*const tables[])(size_t *) = {tf_types_network, tf_types_services,
+								    tf_types_firewalls};
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		size_t n;
+		const struct tf_type *types = tables[i](&n);
+		for (size_t k = 0; k < n; k++)
+			if (strcmp(types[k].tf, type) == 0)
+				return &types[k];
+	}
+	return NULL;
+}
+
 static void find_type(struct tf *tf, struct tf_resource *resource)
 {
 	bool azapi = text_begins(resource->type, "azapi_");
-	resource->kind = tf_type_find(resource->type);
+	resource->kind = kind_of(resource->type);
 	resource->azure_type = resource->kind ? resource->kind->azure
 			       : azapi        ? tf_azapi_type(tf, resource)
 					      : store_printf(tf->store, "Terraform/%s", resource->type);

@@ -96,9 +96,10 @@ struct tf_resource *tf_resources_named(struct tf *tf, const char *module, const 
 struct tf_resource *tf_resource_of_id(struct tf *tf, const char *id);
 struct js *tf_module_configuration(struct tf *tf, const char *module); /* "module.a[0].module.b"; NULL */
 
-const struct tf_type *tf_type_find(const char *type);
-const struct tf_type *tf_type_find_service(const char *type);  /* terraform_services.c: the second half of the table */
-const struct tf_type *tf_type_find_firewall(const char *type); /* terraform_firewalls.c: the rest */
+/* The tables of azurerm's resources. */
+const struct tf_type *tf_types_network(size_t *ret_n);   /* terraform_types.c */
+const struct tf_type *tf_types_services(size_t *ret_n);  /* terraform_services.c */
+const struct tf_type *tf_types_firewalls(size_t *ret_n); /* terraform_firewalls.c */
 /* The text that a known attribute has, or the id of the resource that its expression refers to; NULL. `azure_type` may be
  * NULL. `expressions`: of the block that the attribute stands in. */
 const char *tf_reference(struct tf *tf, const struct tf_resource *resource, struct js *expressions, const char *attr,

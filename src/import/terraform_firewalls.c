@@ -89,24 +89,22 @@ static const struct tf_attr ip_group[] = {COMMON, COPY("cidrs", P "ipAddresses")
 /* Azure's group has all its prefixes in one list; this one stands beside it. */
 static const struct tf_attr ip_group_prefix[] = {COMMON, DROP("ip_group_id"), COPY("cidr", P "cidr"), END};
 
-static const struct tf_type types[] = {
-	RESOURCE("azurerm_firewall", "Microsoft.Network/azureFirewalls", firewall),
-	RESOURCE("azurerm_firewall_policy", "Microsoft.Network/firewallPolicies", policy),
-	{"azurerm_firewall_policy_rule_collection_group", "Microsoft.Network/firewallPolicies/ruleCollectionGroups",
-	 "firewall_policy_id", policy_group, NULL, NULL, NULL},
-	{"azurerm_firewall_network_rule_collection", "Microsoft.Network/azureFirewalls/networkRuleCollections",
-	 "azure_firewall_name", classic_network, "azure_firewall_name", "azureFirewalls", P "networkRuleCollections"},
-	{"azurerm_firewall_application_rule_collection", "Microsoft.Network/azureFirewalls/applicationRuleCollections",
-	 "azure_firewall_name", classic_application, "azure_firewall_name", "azureFirewalls",
-	 P "applicationRuleCollections"},
-	{"azurerm_firewall_nat_rule_collection", "Microsoft.Network/azureFirewalls/natRuleCollections",
-	 "azure_firewall_name", classic_nat, "azure_firewall_name", "azureFirewalls", P "natRuleCollections"},
-	RESOURCE("azurerm_ip_group", "Microsoft.Network/ipGroups", ip_group),
-	{"azurerm_ip_group_cidr", "Microsoft.Network/ipGroups/cidrs", "ip_group_id", ip_group_prefix, "ip_group_id",
-	 "ipGroups", P "cidrs"},
-};
-
-const struct tf_type *tf_type_find_firewall(const char *type)
+const struct tf_type *tf_types_firewalls(size_t *ret_n)
 {
-	return tf_type_in(types, sizeof types / sizeof *types, type);
+	static const struct tf_type types[] = {
+		RESOURCE("azurerm_firewall", "Microsoft.Network/azureFirewalls", firewall),
+		RESOURCE("azurerm_firewall_policy", "Microsoft.Network/firewallPolicies", policy),
+		CHILD("azurerm_firewall_policy_rule_collection_group",
+		      "Microsoft.Network/firewallPolicies/ruleCollectionGroups", "firewall_policy_id", policy_group),
+		ATTACHED("azurerm_firewall_network_rule_collection", "azureFirewalls", "networkRuleCollections",
+			 "azure_firewall_name", classic_network),
+		ATTACHED("azurerm_firewall_application_rule_collection", "azureFirewalls", "applicationRuleCollections",
+			 "azure_firewall_name", classic_application),
+		ATTACHED("azurerm_firewall_nat_rule_collection", "azureFirewalls", "natRuleCollections",
+			 "azure_firewall_name", classic_nat),
+		RESOURCE("azurerm_ip_group", "Microsoft.Network/ipGroups", ip_group),
+		ATTACHED("azurerm_ip_group_cidr", "ipGroups", "cidrs", "ip_group_id", ip_group_prefix),
+	};
+	*ret_n = sizeof types / sizeof *types;
+	return types;
 }

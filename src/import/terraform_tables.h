@@ -2,7 +2,6 @@
 #ifndef PKTPATH_IMPORT_TERRAFORM_TABLES_H
 #define PKTPATH_IMPORT_TERRAFORM_TABLES_H
 #include "import/terraform.h"
-#include <string.h>
 
 /* clang-format off */
 #define ATTR(tf, kind, azure, of, inner) {tf, TF_##kind, azure, of, inner}
@@ -25,16 +24,12 @@
 #define END {0}
 /* A type that is a resource of its own, and stands within no other. */
 #define RESOURCE(tf, azure, attrs) {tf, azure, NULL, attrs, NULL, NULL, NULL}
+/* One that is a resource of its own, and stands within the one that the attribute `parent` names. */
+#define CHILD(tf, azure, parent, attrs) {tf, azure, parent, attrs, NULL, NULL, NULL}
+/* One that is an item of a list in Azure: of the resource that the attribute names. */
+#define ATTACHED(tf, whole, list, attr, attrs) {tf, "Microsoft.Network/" whole "/" list, attr, attrs, attr, whole, P list}
 /* clang-format on */
 #define P "properties."
 #define SUBNETS "virtualNetworks/subnets"
 #define PUBLIC "publicIPAddresses"
-
-static inline const struct tf_type *tf_type_in(const struct tf_type *types, size_t n, const char *type)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(types[i].tf, type) == 0)
-			return &types[i];
-	return NULL;
-}
 #endif

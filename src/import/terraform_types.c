@@ -235,36 +235,36 @@ static const struct tf_attr connection[] = {
 	COPY("traffic_selector_policy", P "trafficSelectorPolicies"),
 	END};
 
-static const struct tf_type types[] = {
-	RESOURCE("azurerm_virtual_network", "Microsoft.Network/virtualNetworks", vnet),
-	{"azurerm_subnet", "Microsoft.Network/virtualNetworks/subnets", "virtual_network_name", subnet, NULL, NULL,
-	 NULL},
-	{"azurerm_virtual_network_peering", "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
-	 "virtual_network_name", peering, NULL, NULL, NULL},
-	RESOURCE("azurerm_network_security_group", "Microsoft.Network/networkSecurityGroups", nsg),
-	{"azurerm_network_security_rule", "Microsoft.Network/networkSecurityGroups/securityRules",
-	 "network_security_group_name", rule, NULL, NULL, NULL},
-	RESOURCE("azurerm_application_security_group", "Microsoft.Network/applicationSecurityGroups", named),
-	RESOURCE("azurerm_route_table", "Microsoft.Network/routeTables", table),
-	{"azurerm_route", "Microsoft.Network/routeTables/routes", "route_table_name", route, NULL, NULL, NULL},
-	RESOURCE("azurerm_public_ip", "Microsoft.Network/publicIPAddresses", public_ip),
-	RESOURCE("azurerm_public_ip_prefix", "Microsoft.Network/publicIPPrefixes", public_prefix),
-	RESOURCE("azurerm_network_interface", "Microsoft.Network/networkInterfaces", nic),
-	RESOURCE("azurerm_linux_virtual_machine", "Microsoft.Compute/virtualMachines", machine),
-	RESOURCE("azurerm_windows_virtual_machine", "Microsoft.Compute/virtualMachines", windows_machine),
-	RESOURCE("azurerm_virtual_machine", "Microsoft.Compute/virtualMachines", machine),
-	RESOURCE("azurerm_linux_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
-	RESOURCE("azurerm_windows_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
-	RESOURCE("azurerm_orchestrated_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets",
-		 flexible_set),
-	RESOURCE("azurerm_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
-	RESOURCE("azurerm_virtual_network_gateway", "Microsoft.Network/virtualNetworkGateways", gateway),
-	RESOURCE("azurerm_local_network_gateway", "Microsoft.Network/localNetworkGateways", local_gateway),
-	RESOURCE("azurerm_virtual_network_gateway_connection", "Microsoft.Network/connections", connection),
-};
-
-const struct tf_type *tf_type_find(const char *type)
+const struct tf_type *tf_types_network(size_t *ret_n)
 {
-	const struct tf_type *found = tf_type_in(types, sizeof types / sizeof *types, type);
-	return found ? found : tf_type_find_service(type);
+	static const struct tf_type types[] = {
+		RESOURCE("azurerm_virtual_network", "Microsoft.Network/virtualNetworks", vnet),
+		CHILD("azurerm_subnet", "Microsoft.Network/virtualNetworks/subnets", "virtual_network_name", subnet),
+		CHILD("azurerm_virtual_network_peering", "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+		      "virtual_network_name", peering),
+		RESOURCE("azurerm_network_security_group", "Microsoft.Network/networkSecurityGroups", nsg),
+		CHILD("azurerm_network_security_rule", "Microsoft.Network/networkSecurityGroups/securityRules",
+		      "network_security_group_name", rule),
+		RESOURCE("azurerm_application_security_group", "Microsoft.Network/applicationSecurityGroups", named),
+		RESOURCE("azurerm_route_table", "Microsoft.Network/routeTables", table),
+		CHILD("azurerm_route", "Microsoft.Network/routeTables/routes", "route_table_name", route),
+		RESOURCE("azurerm_public_ip", "Microsoft.Network/publicIPAddresses", public_ip),
+		RESOURCE("azurerm_public_ip_prefix", "Microsoft.Network/publicIPPrefixes", public_prefix),
+		RESOURCE("azurerm_network_interface", "Microsoft.Network/networkInterfaces", nic),
+		RESOURCE("azurerm_linux_virtual_machine", "Microsoft.Compute/virtualMachines", machine),
+		RESOURCE("azurerm_windows_virtual_machine", "Microsoft.Compute/virtualMachines", windows_machine),
+		RESOURCE("azurerm_virtual_machine", "Microsoft.Compute/virtualMachines", machine),
+		RESOURCE("azurerm_linux_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets",
+			 scale_set),
+		RESOURCE("azurerm_windows_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets",
+			 scale_set),
+		RESOURCE("azurerm_orchestrated_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets",
+			 flexible_set),
+		RESOURCE("azurerm_virtual_machine_scale_set", "Microsoft.Compute/virtualMachineScaleSets", scale_set),
+		RESOURCE("azurerm_virtual_network_gateway", "Microsoft.Network/virtualNetworkGateways", gateway),
+		RESOURCE("azurerm_local_network_gateway", "Microsoft.Network/localNetworkGateways", local_gateway),
+		RESOURCE("azurerm_virtual_network_gateway_connection", "Microsoft.Network/connections", connection),
+	};
+	*ret_n = sizeof types / sizeof *types;
+	return types;
 }
