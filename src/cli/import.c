@@ -169,7 +169,7 @@ static int print_list_json(pp_import *import)
 
 static bool is_strictly_whole(const pp_import *import)
 {
-	for (size_t i = 0; i < pp_import_n_items(import); i++) {
+	for (size_t i = 0, n = pp_import_n_items(import); i < n; i++) {
 		pp_imported item;
 		pp_import_item(import, i, &item);
 		if (item.kind == PP_IMPORTED_CHANGES)
@@ -180,8 +180,8 @@ static bool is_strictly_whole(const pp_import *import)
 
 static void say_where_it_went(const struct import_task *task)
 {
-	size_t n[4] = {0};
-	for (size_t i = 0; i < pp_import_n_items(task->import); i++) {
+	size_t n[4] = {0}, n_items = pp_import_n_items(task->import);
+	for (size_t i = 0; i < n_items; i++) {
 		pp_imported item;
 		pp_import_item(task->import, i, &item);
 		n[item.kind]++;

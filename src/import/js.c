@@ -158,10 +158,7 @@ char *js_pointer(const struct js *node, char *out, size_t size)
 			at = put(out, size, at, way[n]->key);
 			continue;
 		}
-		size_t index = 0;
-		for (const struct js *child = way[n]->parent->first; child && child != way[n]; child = child->next)
-			index++;
-		(void)snprintf(number, sizeof number, "%zu", index);
+		(void)snprintf(number, sizeof number, "%u", way[n]->index);
 		at = put(out, size, at, number);
 	}
 	out[at] = '\0';

@@ -32,6 +32,7 @@ struct js {
 	enum js_kind kind;
 	enum js_mark mark;
 	bool truth;
+	uint32_t index; /* in its array */
 	const char *file;
 	uint32_t line, column;
 	const char *key;         /* in an object */

@@ -168,7 +168,7 @@ void js_add(struct js *parent, const char *key, struct js *child)
 	else
 		parent->first = child;
 	parent->last = child;
-	parent->n++;
+	child->index = (uint32_t)parent->n++;
 }
 
 void js_put(struct store *store, struct js *parent, const char *key, struct js *child)
