@@ -77,20 +77,34 @@ struct resource *resource_find(const struct import *import, const char *id, cons
 	return only;
 }
 
-struct resource *resource_parent(const struct import *import, const struct resource *resource)
+/* The bytes of a child's key that are its parent's: all but the last type and name. 0: it is no child. */
+static size_t parent_bytes(const char *key)
 {
-	char key[1024];
-	size_t n = strlen(resource->key);
-	if (n >= sizeof key)
-		return NULL;
-	memcpy(key, resource->key, n + 1);
-	for (int i = 0; i < 2; i++) {
-		char *slash = strrchr(key, '/');
-		if (!slash)
-			return NULL;
-		*slash = '\0';
+	size_t n = strlen(key);
+	for (unsigned part = 0; part < 2; part++) {
+		while (n > 0 && key[n - 1] != '/')
+			n--;
+		n -= n > 0;
 	}
-	return resource_find(import, key, NULL);
+	return n;
+}
+
+struct resource *resource_parent(struct import *import, const struct resource *resource)
+{
+	return resource_find(import, store_text(&import->store, resource->key, parent_bytes(resource->key)), NULL);
+}
+
+void resources_link(struct import *import)
+{
+	for (size_t i = 0; i < import->n_resources; i++) {
+		struct resource *at = import->resources[i];
+		uint32_t number;
+		if (!names_find(&import->by_key, store_text(&import->store, at->key, parent_bytes(at->key)), &number))
+			continue;
+		struct resource *parent = import->resources[number];
+		*(parent->last_child ? &parent->last_child->sibling : &parent->first_child) = at;
+		parent->last_child = at;
+	}
 }
 
 /* ---- two inputs about one resource ---- */

@@ -51,6 +51,7 @@ struct resource {
 	bool network;   /* of a type whose properties are accounted for */
 	bool mapped;
 	size_t order;
+	struct resource *first_child, *last_child, *sibling; /* once all are linked */
 };
 
 enum severity {
@@ -128,7 +129,9 @@ bool resource_is(const struct resource *resource, const char *type); /* "virtual
  * resource_is(), NULL: any. */
 struct resource *resource_find(const struct import *import, const char *id, const char *type);
 /* The parent of a child: that of "hub/apps" is "hub"; NULL where it is not among the resources. */
-struct resource *resource_parent(const struct import *import, const struct resource *resource);
+struct resource *resource_parent(struct import *import, const struct resource *resource);
+/* Once all are there: each below its parent, in their order. */
+void resources_link(struct import *import);
 
 /* A property, wherever it stands: in `properties` or beside it. Reading marks it as used. NULL where it is not there or
  * is null. "a.b" goes through both. */

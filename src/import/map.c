@@ -270,6 +270,7 @@ int map_end(struct map *map)
 int map_all(struct import *import)
 {
 	struct map map = {.import = import, .store = &import->store, .next_public = 11};
+	resources_link(import);
 	map_begin(&map);
 	map_groups(&map);
 	map_table_names(&map);

@@ -280,7 +280,7 @@ struct child *map_children(struct map *map, struct resource *parent, const char 
 {
 	struct js *inside = prop(parent->body, path);
 	struct child *children = NULL;
-	size_t n = 0, prefix_bytes = strlen(parent->key);
+	size_t n = 0;
 	*ret_n = 0;
 	each_item(item, inside)
 	{
@@ -291,12 +291,10 @@ struct child *map_children(struct map *map, struct resource *parent, const char 
 		children = items;
 		children[n++] = (struct child){name ? name : "", item, NULL};
 	}
-	for (size_t i = 0; i < map->import->n_resources; i++) {
-		struct resource *at = map->import->resources[i];
-		if (!resource_is(at, type) || strncmp(at->key, parent->key, prefix_bytes) != 0 ||
-		    at->key[prefix_bytes] != '/')
-			continue;
+	for (struct resource *at = parent->first_child; at; at = at->sibling) {
 		size_t k = 0;
+		if (!resource_is(at, type))
+			continue;
 		while (k < n && !text_same(children[k].label, at->label))
 			k++;
 		void *items = children;
