@@ -3,6 +3,7 @@
 #include "import/run.h"
 #include "import/against.h"
 #include "import/flow_log.h"
+#include "import/foreign.h"
 #include "import/seen.h"
 #include "scenario/load.h"
 #include <errno.h>
@@ -45,51 +46,6 @@ static int state_of(struct import *import)
 	return import->diags.n_errors > 0 ? 1 : 0;
 }
 
-static bool is_yaml(const struct input *input, const char *text, size_t n)
-{
-	size_t i = 0;
-	while (i < n && strchr(" \t\r\n", text[i]))
-		i++;
-	return (text_ends(input->base, ".yaml") || text_ends(input->base, ".yml")) && !(i < n && strchr("{[", text[i]));
-}
-
-static bool holds(const char *text, size_t n, const char *part)
-{
-	return memmem(text, n, part, strlen(part));
-}
-
-/* The command that makes something readable of what is not. */
-static bool refuse_source(struct import *import, const struct input *input, const char *text, size_t n)
-{
-	static const char log[] = "{\"@level\"";
-	struct place place = {input->name, 0, 0};
-	if (text_ends(input->base, ".bicep") || text_ends(input->base, ".bicepparam"))
-		diag_error(&import->diags, place,
-			   store_printf(&import->store, "compile it: bicep build %s", input->name),
-			   "Bicep is read as the JSON that it compiles to");
-	else if (text_ends(input->base, ".tf") || text_ends(input->base, ".tfvars") ||
-		 text_ends(input->base, ".tfplan"))
-		diag_error(&import->diags, place,
-			   "plan it: terraform plan -out plan.out, and then: terraform show -json plan.out >plan.json",
-			   "Terraform is read as the JSON that it shows");
-	else if (n > strlen(log) && memcmp(text, log, strlen(log)) == 0)
-		diag_error(&import->diags, place, "show the plan: terraform show -json plan.out >plan.json",
-			   "this is Terraform's log, not its plan");
-	else if (!is_yaml(input, text, n))
-		return false;
-	else if (holds(text, n, "AWSTemplateFormatVersion") || holds(text, n, "AWS::"))
-		diag_error(&import->diags, place, "give what describes a network in Azure",
-			   "this is a template of another cloud: CloudFormation, of AWS");
-	else if (holds(text, n, "apiVersion:") && holds(text, n, "kind:"))
-		diag_error(&import->diags, place, "give what describes a network in Azure",
-			   "this is a manifest of Kubernetes: its policies are no groups of Azure");
-	else
-		diag_error(&import->diags, place,
-			   store_printf(&import->store, "a scenario is run as it is: pktpath run %s", input->name),
-			   "this is YAML; inputs are JSON");
-	return true;
-}
-
 int import_add(struct import *import, const char *name, const char *text, size_t text_bytes, bool parameters)
 {
 	struct store *store = &import->store;
@@ -100,7 +56,7 @@ int import_add(struct import *import, const char *name, const char *text, size_t
 	struct input *input = &import->inputs[import->n_inputs];
 	const char *copy = store_text(store, name, strlen(name)), *slash = strrchr(copy, '/');
 	*input = (struct input){.name = copy, .base = slash ? slash + 1 : copy, .parameters_for_all = parameters};
-	if (refuse_source(import, input, text, text_bytes))
+	if (foreign_refuse_source(import, input, text, text_bytes))
 		return state_of(import);
 	size_t errors = import->diags.n_errors;
 	bool log = flow_log_begins(text, text_bytes);
