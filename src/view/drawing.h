@@ -8,9 +8,8 @@
 
 struct network_limits { /* how many of a kind are drawn, in what contains them */
 	uint32_t hosts, instances, vnets, subnets, sites;
-	bool folded;         /* networks without environments are one box each */
 	bool brief;          /* such a box has a name and a prefix alone */
-	uint32_t folded_max; /* such boxes of a region */
+	uint32_t folded_max; /* networks of a region that are one box each; 0: none is */
 	int row_width;
 };
 /* network.c: the network of the scenario as boxes. All of it in `arena`. */

@@ -13,61 +13,19 @@
 #define FIT_WIDTH 1400
 #define FIT_HEIGHT 900
 #define FIT_TOP 46
+#define DRAWN(n_hosts, n_instances, n_vnets, n_subnets, n_sites)                                                       \
+	.hosts = (n_hosts), .instances = (n_instances), .vnets = (n_vnets), .subnets = (n_subnets), .sites = (n_sites)
+#define USUAL DRAWN(12, 6, 24, 16, 24)
+#define FEW DRAWN(3, 2, 8, 3, 6)
+#define FEWEST DRAWN(2, 2, 3, 2, 4)
 static const struct network_limits limits[] = {
-	{.hosts = 12, .instances = 6, .vnets = 24, .subnets = 16, .sites = 24},
-	{.hosts = 12,
-	 .instances = 6,
-	 .vnets = 24,
-	 .subnets = 16,
-	 .sites = 24,
-	 .folded = true,
-	 .folded_max = 96,
-	 .row_width = 640},
-	{.hosts = 12,
-	 .instances = 6,
-	 .vnets = 24,
-	 .subnets = 16,
-	 .sites = 24,
-	 .folded = true,
-	 .brief = true,
-	 .folded_max = 96,
-	 .row_width = 720},
-	{.hosts = 12,
-	 .instances = 6,
-	 .vnets = 24,
-	 .subnets = 16,
-	 .sites = 24,
-	 .folded = true,
-	 .brief = true,
-	 .folded_max = 12,
-	 .row_width = 720},
-	{.hosts = 3,
-	 .instances = 2,
-	 .vnets = 8,
-	 .subnets = 3,
-	 .sites = 6,
-	 .folded = true,
-	 .brief = true,
-	 .folded_max = 96,
-	 .row_width = 720},
-	{.hosts = 3,
-	 .instances = 2,
-	 .vnets = 8,
-	 .subnets = 3,
-	 .sites = 6,
-	 .folded = true,
-	 .brief = true,
-	 .folded_max = 12,
-	 .row_width = 720},
-	{.hosts = 2,
-	 .instances = 2,
-	 .vnets = 3,
-	 .subnets = 2,
-	 .sites = 4,
-	 .folded = true,
-	 .brief = true,
-	 .folded_max = 6,
-	 .row_width = 720},
+	{USUAL},
+	{USUAL, .folded_max = 96, .row_width = 640},
+	{USUAL, .brief = true, .folded_max = 96, .row_width = 720},
+	{USUAL, .brief = true, .folded_max = 12, .row_width = 720},
+	{FEW, .brief = true, .folded_max = 96, .row_width = 720},
+	{FEW, .brief = true, .folded_max = 12, .row_width = 720},
+	{FEWEST, .brief = true, .folded_max = 6, .row_width = 720},
 };
 #define N_LIMITS (sizeof limits / sizeof *limits)
 
@@ -231,7 +189,7 @@ static bool has_things(const struct network *network, uint32_t vnet)
 
 static bool is_folded(const struct network *network, uint32_t vnet)
 {
-	return network->limits->folded && !has_environment(network, vnet, NONE) && !wants_vnet(network, vnet) &&
+	return network->limits->folded_max > 0 && !has_environment(network, vnet, NONE) && !wants_vnet(network, vnet) &&
 	       !is_hub(network, vnet) && (network->limits->brief || !has_things(network, vnet));
 }
 

@@ -333,7 +333,7 @@ check "their peerings are drawn" test "$(grep -c 'class="peering"' out)" -ge 51
 said "and where their routes lead" 0 out '>next hop of 50 more subnets</text>'
 call draw spokes.yaml call
 check "a call in it, too" fits
-cat >long.yaml <<'END'
+cat >long.yaml <<END
 scenario: 1
 network:
   vnets: {v: {space: 10.0.0.0/16, subnets: {a: {cidr: 10.0.1.0/24}, b: {cidr: 10.0.2.0/24, routes: r}}}}
@@ -341,19 +341,7 @@ network:
   hosts:
     the-machine-with-the-long-name-0: {subnet: v/b, listen: 22/tcp}
     z-nva: {subnet: v/a, forwards: true}
-    m-1: {subnet: v/a}
-    m-2: {subnet: v/a}
-    m-3: {subnet: v/a}
-    m-4: {subnet: v/a}
-    m-5: {subnet: v/a}
-    m-6: {subnet: v/a}
-    m-7: {subnet: v/a}
-    m-8: {subnet: v/a}
-    m-9: {subnet: v/a}
-    m-10: {subnet: v/a}
-    m-11: {subnet: v/a}
-    m-12: {subnet: v/a}
-    m-13: {subnet: v/a}
+$(seq 13 | sed 's/.*/    m-&: {subnet: v\/a}/')
 flows: {call: {from: the-machine-with-the-long-name-0, to: "m-1:22/tcp"}}
 END
 call draw long.yaml call
