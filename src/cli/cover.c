@@ -13,9 +13,9 @@
 struct settings {
 	const char *lcov, *html, *output;
 	struct overrides overrides;
-	struct shard shard;
-	uint64_t n_jobs, min;
-	bool has_min, resume, json, quiet;
+	struct work_options work;
+	uint64_t min;
+	bool has_min, json, quiet;
 };
 
 struct hunt {
@@ -101,9 +101,7 @@ static int run_all(struct hunt *hunt)
 	struct work work = {.kind = cover_kind.kind,
 			    .directory = settings->output,
 			    .plan = plan,
-			    .shard = settings->shard,
-			    .n_jobs = settings->n_jobs,
-			    .resume = settings->resume,
+			    .options = settings->work,
 			    .n = hunt->paths->n,
 			    .name = name_one,
 			    .run = run_one,
@@ -140,20 +138,24 @@ static int cover(const struct settings *settings, const struct suite_paths *path
 
 /* ---- the command line ---- */
 
-enum { OPTION_LCOV = 256, OPTION_HTML, OPTION_MIN, OPTION_SHARD, OPTION_RESUME, OPTION_JSON, OPTION_HELP };
+enum { OPTION_LCOV = 256, OPTION_HTML, OPTION_MIN, OPTION_JSON, OPTION_HELP };
 
-static const struct option long_options[] = {
-	{"lcov", required_argument, NULL, OPTION_LCOV},   {"html", required_argument, NULL, OPTION_HTML},
-	{"min", required_argument, NULL, OPTION_MIN},     {"output", required_argument, NULL, 'o'},
-	{"shard", required_argument, NULL, OPTION_SHARD}, {"resume", no_argument, NULL, OPTION_RESUME},
-	{"jobs", required_argument, NULL, 'j'},           OVERRIDE_OPTIONS,
-	{"json", no_argument, NULL, OPTION_JSON},         {"quiet", no_argument, NULL, 'q'},
-	{"help", no_argument, NULL, OPTION_HELP},         {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {{"lcov", required_argument, NULL, OPTION_LCOV},
+					     {"html", required_argument, NULL, OPTION_HTML},
+					     {"min", required_argument, NULL, OPTION_MIN},
+					     {"output", required_argument, NULL, 'o'},
+					     WORK_OPTIONS,
+					     OVERRIDE_OPTIONS,
+					     {"json", no_argument, NULL, OPTION_JSON},
+					     {"quiet", no_argument, NULL, 'q'},
+					     {"help", no_argument, NULL, OPTION_HELP},
+					     {NULL, 0, NULL, 0}};
 
 static int take(const struct command *command, struct settings *settings, int c)
 {
 	int status;
-	if (overrides_take(command, &settings->overrides, c, &status))
+	if (overrides_take(command, &settings->overrides, c, &status) ||
+	    work_options_take(command, &settings->work, c, &status))
 		return status;
 	switch (c) {
 	case OPTION_LCOV:
@@ -170,13 +172,6 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case 'o':
 		settings->output = optarg;
 		return STATUS_OK;
-	case OPTION_SHARD:
-		return shard_parse(command, optarg, &settings->shard);
-	case OPTION_RESUME:
-		settings->resume = true;
-		return STATUS_OK;
-	case 'j':
-		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;
@@ -188,7 +183,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 
 int command_cover(const struct command *command, int argc, char **argv)
 {
-	struct settings settings = {.n_jobs = parallel_jobs(), .shard = {1, 1}};
+	struct settings settings = {.work = WORK_OPTIONS_DEFAULT};
 	struct suite_paths paths = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":o:j:qh", long_options, NULL)) != -1) {
@@ -200,9 +195,9 @@ int command_cover(const struct command *command, int argc, char **argv)
 		status = c == ':' || c == '?' ? option_error(command, c, argv, long_options)
 					      : take(command, &settings, c);
 	}
-	if (status == STATUS_OK && settings.resume && !settings.output)
+	if (status == STATUS_OK && settings.work.resume && !settings.output)
 		status = usage_error(command, "--resume needs -o DIR: that directory has what was done");
-	if (status == STATUS_OK && settings.has_min && settings.shard.count > 1)
+	if (status == STATUS_OK && settings.has_min && settings.work.shard.count > 1)
 		status = usage_error(command, "--min is a bound for the whole suite: a part has --shard alone");
 	for (int i = optind; status == STATUS_OK && i < argc; i++)
 		status = suite_paths_add(command, &paths, argv[i]);

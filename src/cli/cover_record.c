@@ -171,15 +171,15 @@ static bool add_file(struct coverage *coverage, const char *name, const char *re
 		return false;
 	coverage->files = grown;
 	struct cover_file *added = &coverage->files[coverage->n_files];
-	*added = (struct cover_file){strdup(name), strdup(real), *text == '=' ? strdup(text + 1) : NULL};
+	*added = (struct cover_file){strdup(name), strdup(real), text ? strdup(text) : NULL};
 	coverage->n_files++;
-	return added->name && added->real && (*text != '=' || added->text);
+	return added->name && added->real && (!text || added->text);
 }
 
 static bool take_file(struct coverage *coverage, char **at)
 {
-	const char *name = ledger_take(at), *real = ledger_take(at), *text = ledger_take(at);
-	return text && add_file(coverage, name, real, text);
+	const char *name = ledger_take(at), *real = ledger_take(at), *text = ledger_take_maybe(at);
+	return real && add_file(coverage, name, real, text);
 }
 
 static bool take_line(struct coverage *coverage, char **at)

@@ -36,6 +36,12 @@ void ledger_put_next(FILE *out, const char *text)
 	ledger_put(out, text);
 }
 
+void ledger_put_maybe(FILE *out, const char *text)
+{
+	fputs(text ? "\t=" : "\t-", out);
+	ledger_put(out, text);
+}
+
 char *ledger_text(const char *text)
 {
 	char *field = NULL;
@@ -63,6 +69,12 @@ char *ledger_take(char **record)
 			*to++ = *++from == 't' ? '\t' : *from == 'n' ? '\n' : *from;
 	*to = '\0';
 	return field;
+}
+
+const char *ledger_take_maybe(char **record)
+{
+	const char *field = ledger_take(record);
+	return field && *field == '=' ? field + 1 : NULL;
 }
 
 bool ledger_take_number(char **record, uint64_t max, uint64_t *ret)
@@ -207,7 +219,7 @@ struct ledger_line *ledger_find(struct ledger *ledger, const char *name)
 void ledger_print_head(FILE *out, const struct work *work)
 {
 	fprintf(out, FIRST_LINE "kind %s\nshard %" PRIu64 "/%" PRIu64 "\ncases %zu\n%s\n", work->kind,
-		work->shard.index, work->shard.count, work->n, work->plan);
+		work->options.shard.index, work->options.shard.count, work->n, work->plan);
 }
 
 struct whole {

@@ -278,7 +278,8 @@ static int merge_parts(struct merge *merge)
 			merge->parts[0].directory, first->kind);
 		return STATUS_USAGE;
 	}
-	struct work work = {.kind = first->kind, .directory = merge->output, .plan = first->plan, .shard = {1, 1}};
+	struct work work = {
+		.kind = first->kind, .directory = merge->output, .plan = first->plan, .options = {.shard = {1, 1}}};
 	status = kind->plan(first->plan, &work);
 	if (status != STATUS_OK)
 		return status;

@@ -8,10 +8,8 @@
 
 struct settings {
 	const char *path, *survivors, *output;
-	struct shard shard;
-	bool resume;
+	struct work_options work;
 	struct overrides overrides;
-	uint64_t n_jobs;
 	bool all, json, quiet;
 };
 
@@ -181,9 +179,7 @@ static int try_all(struct hunt *hunt, const char *name)
 	struct work work = {.kind = "mutate",
 			    .directory = settings->output,
 			    .plan = plan,
-			    .shard = settings->shard,
-			    .n_jobs = settings->n_jobs,
-			    .resume = settings->resume,
+			    .options = settings->work,
 			    .n = hunt->n,
 			    .name = name_one,
 			    .run = try_one,
@@ -215,7 +211,7 @@ static int hunt_all(struct hunt *hunt, const char *name)
 	if (hunt->counts[MUTANT_UNKNOWN] > 0)
 		return STATUS_SYSTEM;
 	/* A part does not see all that survives. */
-	bool stale = settings->shard.count == 1 && any_is_stale(&hunt->survivors);
+	bool stale = settings->work.shard.count == 1 && any_is_stale(&hunt->survivors);
 	return stale || hunt->counts[MUTANT_SURVIVED] > 0 ? STATUS_FAILED : STATUS_OK;
 }
 
@@ -264,14 +260,12 @@ static int mutate(const struct settings *settings)
 
 /* ---- the command line ---- */
 
-enum { OPTION_SURVIVORS = 256, OPTION_SHARD, OPTION_RESUME, OPTION_JSON, OPTION_HELP };
+enum { OPTION_SURVIVORS = 256, OPTION_JSON, OPTION_HELP };
 
 static const struct option long_options[] = {{"survivors", required_argument, NULL, OPTION_SURVIVORS},
 					     {"output", required_argument, NULL, 'o'},
-					     {"shard", required_argument, NULL, OPTION_SHARD},
-					     {"resume", no_argument, NULL, OPTION_RESUME},
+					     WORK_OPTIONS,
 					     {"all", no_argument, NULL, 'a'},
-					     {"jobs", required_argument, NULL, 'j'},
 					     OVERRIDE_OPTIONS,
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
@@ -281,16 +275,12 @@ static const struct option long_options[] = {{"survivors", required_argument, NU
 static int take(const struct command *command, struct settings *settings, int c)
 {
 	int status;
-	if (overrides_take(command, &settings->overrides, c, &status))
+	if (overrides_take(command, &settings->overrides, c, &status) ||
+	    work_options_take(command, &settings->work, c, &status))
 		return status;
 	switch (c) {
 	case 'o':
 		settings->output = optarg;
-		return STATUS_OK;
-	case OPTION_SHARD:
-		return shard_parse(command, optarg, &settings->shard);
-	case OPTION_RESUME:
-		settings->resume = true;
 		return STATUS_OK;
 	case OPTION_SURVIVORS:
 		settings->survivors = optarg;
@@ -298,8 +288,6 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case 'a':
 		settings->all = true;
 		return STATUS_OK;
-	case 'j':
-		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;
@@ -311,7 +299,7 @@ static int take(const struct command *command, struct settings *settings, int c)
 
 int command_mutate(const struct command *command, int argc, char **argv)
 {
-	struct settings settings = {.n_jobs = parallel_jobs(), .shard = {1, 1}};
+	struct settings settings = {.work = WORK_OPTIONS_DEFAULT};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":ao:j:qh", long_options, NULL)) != -1) {
 		if (c == 'h' || c == OPTION_HELP) {
@@ -325,7 +313,7 @@ int command_mutate(const struct command *command, int argc, char **argv)
 	if (status == STATUS_OK && argc - optind != 1)
 		status = usage_error(command, argc == optind ? "which scenario?" : "it takes one scenario");
 	settings.path = argv[optind];
-	if (status == STATUS_OK && settings.resume && !settings.output)
+	if (status == STATUS_OK && settings.work.resume && !settings.output)
 		status = usage_error(command, "--resume needs -o DIR: that directory has what was done");
 	if (status == STATUS_OK)
 		status = mutate(&settings);

@@ -20,8 +20,7 @@ char *mutant_record(enum mutant_fate fate, const char *why)
 	if (!out)
 		return NULL;
 	fputs(fate_names[fate], out);
-	fputs(why ? "\t=" : "\t-", out);
-	ledger_put(out, why);
+	ledger_put_maybe(out, why);
 	return fclose(out) == 0 ? text : NULL;
 }
 
@@ -29,12 +28,12 @@ struct trial mutant_read_record(const char *record)
 {
 	struct trial trial = {MUTANT_UNKNOWN, NULL};
 	char *copy = strdup(record), *at = copy;
-	const char *fate = copy ? ledger_take(&at) : NULL, *why = ledger_take(&at);
+	const char *fate = copy ? ledger_take(&at) : NULL, *why = ledger_take_maybe(&at);
 	for (unsigned i = 0; fate && i < MUTANT_FATE_COUNT; i++)
 		if (strcmp(fate, fate_names[i]) == 0)
 			trial.fate = (enum mutant_fate)i;
-	if (why && *why == '=')
-		trial.why = strdup(why + 1);
+	if (why)
+		trial.why = strdup(why);
 	free(copy);
 	return trial;
 }

@@ -64,7 +64,7 @@ int work_spread(const struct spread *spread)
 {
 	static const struct parallel parallel = {work, finished, finished};
 	struct crew crew = {.spread = spread, .lock = PTHREAD_MUTEX_INITIALIZER};
-	int status = parallel_run(&parallel, &crew, spread->n, spread->work->n_jobs);
+	int status = parallel_run(&parallel, &crew, spread->n, spread->work->options.n_jobs);
 	(void)pthread_mutex_destroy(&crew.lock);
 	return crew.status != STATUS_OK ? crew.status : status;
 }

@@ -1,16 +1,9 @@
-/* What came of a scenario as one line of a ledger, and back: name, counts, status, then six fields for each case. A text that is not there is a
- * lone hyphen; one that is there begins with an equals sign. */
+/* What came of a scenario as one line of a ledger, and back: status, counts, whether it has a page, then six fields for each case. */
 #include "cli/suite.h"
 #include "cli/work.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void put(FILE *out, const char *text)
-{
-	fputs(text ? "\t=" : "\t-", out);
-	ledger_put(out, text);
-}
 
 char *suite_record(const struct suite_item *item)
 {
@@ -23,37 +16,21 @@ char *suite_record(const struct suite_item *item)
 	for (size_t i = 0; i < item->n_cases; i++) {
 		const struct suite_case *c = &item->cases[i];
 		fprintf(out, "\t%d\t%u", (int)c->verdict, c->line);
-		put(out, c->name);
-		put(out, c->message);
-		put(out, c->detail);
-		put(out, c->file);
+		ledger_put_maybe(out, c->name);
+		ledger_put_maybe(out, c->message);
+		ledger_put_maybe(out, c->detail);
+		ledger_put_maybe(out, c->file);
 	}
 	return fclose(out) == 0 ? text : NULL;
 }
 
-/* NULL where it is a hyphen. */
-static const char *take(char **at)
-{
-	const char *field = ledger_take(at);
-	return field && *field == '=' ? field + 1 : NULL;
-}
-
-static bool take_number(char **at, unsigned long max, unsigned long *ret)
-{
-	const char *field = ledger_take(at);
-	uint64_t number;
-	if (!field || !parse_number(field, max, &number))
-		return false;
-	*ret = (unsigned long)number;
-	return true;
-}
-
 static bool take_case(struct suite_item *item, char **at)
 {
-	unsigned long verdict, line;
-	if (!take_number(at, SUITE_ERROR, &verdict) || !take_number(at, UINT32_MAX, &line))
+	uint64_t verdict, line;
+	if (!ledger_take_number(at, SUITE_ERROR, &verdict) || !ledger_take_number(at, UINT32_MAX, &line))
 		return false;
-	const char *name = take(at), *message = take(at), *detail = take(at), *file = take(at);
+	const char *name = ledger_take_maybe(at), *message = ledger_take_maybe(at), *detail = ledger_take_maybe(at),
+		   *file = ledger_take_maybe(at);
 	struct suite_case *added =
 		suite_add(item, (enum suite_verdict)verdict, name ? name : "", message ? message : "", detail);
 	if (!added)
@@ -66,13 +43,14 @@ static bool take_case(struct suite_item *item, char **at)
 int suite_read_record(struct suite_item *item, const char *record)
 {
 	char *copy = strdup(record), *at = copy;
-	unsigned long status = 0, n_expectations = 0, n_failed = 0, has_page = 0;
-	bool good = copy && take_number(&at, STATUS_SYSTEM, &status) && take_number(&at, UINT32_MAX, &n_expectations) &&
-		    take_number(&at, UINT32_MAX, &n_failed) && take_number(&at, 1, &has_page);
+	uint64_t status = 0, n_expectations = 0, n_failed = 0, has_page = 0;
+	bool good = copy && ledger_take_number(&at, STATUS_SYSTEM, &status) &&
+		    ledger_take_number(&at, UINT32_MAX, &n_expectations) &&
+		    ledger_take_number(&at, UINT32_MAX, &n_failed) && ledger_take_number(&at, 1, &has_page);
 	while (good && at)
 		good = take_case(item, &at);
-	item->n_expectations = n_expectations;
-	item->n_failed = n_failed;
+	item->n_expectations = (size_t)n_expectations;
+	item->n_failed = (size_t)n_failed;
 	item->has_page = has_page;
 	item->status = good ? (int)status : STATUS_SYSTEM;
 	free(copy);

@@ -208,14 +208,14 @@ static int report(const struct sweep_job *job, const struct work *work, const st
 	if (status == STATUS_OK && job->settings->json) {
 		sweep_print_json(&values);
 	} else if (status == STATUS_OK) {
-		if (job->sweep.find && work->shard.count == 1)
+		if (job->sweep.find && work->options.shard.count == 1)
 			print_find(stdout, &values);
 		if (!job->settings->quiet)
 			printf("%zu run%s%s      %s/\n", n, n == 1 ? "" : "s",
-			       work->shard.count > 1 ? " of this part" : "", work->directory);
-		if (!job->settings->quiet && work->shard.count > 1)
+			       work->options.shard.count > 1 ? " of this part" : "", work->directory);
+		if (!job->settings->quiet && work->options.shard.count > 1)
 			printf("next: pktpath merge PART... -o DIR, once all %" PRIu64 " parts are done\n",
-			       work->shard.count);
+			       work->options.shard.count);
 	}
 	if (n_trouble > 0 && status == STATUS_OK) {
 		fprintf(stderr, "pktpath: %zu of %zu runs could not be made; sweep.csv says why of each\n", n_trouble,
@@ -228,7 +228,7 @@ static int report(const struct sweep_job *job, const struct work *work, const st
 
 static char *default_output(const struct sweep_job *job)
 {
-	const struct shard *shard = &job->settings->shard;
+	const struct shard *shard = &job->settings->work.shard;
 	char *path = NULL;
 	int n = shard->count > 1 ? asprintf(&path, "sweeps/%s.%" PRIu64 "-of-%" PRIu64, job->sweep.scenario,
 					    shard->index, shard->count)
@@ -245,9 +245,7 @@ static int do_it(struct sweep_job *job)
 	struct work work = {.kind = "sweep",
 			    .directory = output,
 			    .plan = text,
-			    .shard = settings->shard,
-			    .n_jobs = settings->n_jobs,
-			    .resume = settings->resume,
+			    .options = settings->work,
 			    .quiet = settings->quiet,
 			    .n = sweep_n_combinations(&job->sweep) * (size_t)job->sweep.n_seeds,
 			    .name = sweep_name_case,
@@ -304,25 +302,14 @@ static int sweep(const struct command *command, const struct sweep_settings *set
 
 /* ---- the command line ---- */
 
-enum {
-	OPTION_VARY = 256,
-	OPTION_SEEDS,
-	OPTION_MEASURE,
-	OPTION_FIND,
-	OPTION_SHARD,
-	OPTION_RESUME,
-	OPTION_JSON,
-	OPTION_HELP
-};
+enum { OPTION_VARY = 256, OPTION_SEEDS, OPTION_MEASURE, OPTION_FIND, OPTION_JSON, OPTION_HELP };
 
 static const struct option long_options[] = {{"vary", required_argument, NULL, OPTION_VARY},
 					     {"seeds", required_argument, NULL, OPTION_SEEDS},
 					     {"measure", required_argument, NULL, OPTION_MEASURE},
 					     {"find", required_argument, NULL, OPTION_FIND},
 					     {"output", required_argument, NULL, 'o'},
-					     {"jobs", required_argument, NULL, 'j'},
-					     {"shard", required_argument, NULL, OPTION_SHARD},
-					     {"resume", no_argument, NULL, OPTION_RESUME},
+					     WORK_OPTIONS,
 					     OVERRIDE_OPTIONS,
 					     {"json", no_argument, NULL, OPTION_JSON},
 					     {"quiet", no_argument, NULL, 'q'},
@@ -332,7 +319,8 @@ static const struct option long_options[] = {{"vary", required_argument, NULL, O
 static int take(const struct command *command, struct sweep_settings *settings, int c)
 {
 	int status;
-	if (overrides_take(command, &settings->overrides, c, &status))
+	if (overrides_take(command, &settings->overrides, c, &status) ||
+	    work_options_take(command, &settings->work, c, &status))
 		return status;
 	switch (c) {
 	case OPTION_VARY:
@@ -352,13 +340,6 @@ static int take(const struct command *command, struct sweep_settings *settings, 
 	case 'o':
 		settings->output = optarg;
 		return STATUS_OK;
-	case 'j':
-		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
-	case OPTION_SHARD:
-		return shard_parse(command, optarg, &settings->shard);
-	case OPTION_RESUME:
-		settings->resume = true;
-		return STATUS_OK;
 	case OPTION_JSON:
 		settings->json = true;
 		return STATUS_OK;
@@ -370,7 +351,7 @@ static int take(const struct command *command, struct sweep_settings *settings, 
 
 int command_sweep(const struct command *command, int argc, char **argv)
 {
-	struct sweep_settings settings = {.n_jobs = parallel_jobs(), .n_seeds = 1, .shard = {1, 1}};
+	struct sweep_settings settings = {.work = WORK_OPTIONS_DEFAULT, .n_seeds = 1};
 	int c, status = STATUS_OK;
 	settings.varies = calloc((size_t)argc, sizeof *settings.varies);
 	settings.measures = calloc((size_t)argc, sizeof *settings.measures);

@@ -9,9 +9,9 @@ struct sweep_settings {
 	const char **varies, **measures;
 	size_t n_varies, n_measures;
 	const char *find;
-	struct shard shard;
-	uint64_t n_seeds, n_jobs;
-	bool resume, json, quiet;
+	struct work_options work;
+	uint64_t n_seeds;
+	bool json, quiet;
 };
 
 /* What the threads share: nothing of it changes while they run. */

@@ -167,11 +167,11 @@ int sweep_write(const struct work *work, const struct records *records)
 	if (status == STATUS_OK)
 		status = write_table(work, "sweep.csv", print_runs, &values);
 	/* A part alone has no summary: it would be taken for the whole. */
-	if (status == STATUS_OK && work->shard.count == 1)
+	if (status == STATUS_OK && work->options.shard.count == 1)
 		status = write_table(work, "summary.csv", print_summary, &values);
-	if (status == STATUS_OK && work->shard.count == 1 && sweep.find)
+	if (status == STATUS_OK && work->options.shard.count == 1 && sweep.find)
 		status = write_table(work, "find.json", print_json, &values);
-	if (status == STATUS_OK && work->shard.count == 1)
+	if (status == STATUS_OK && work->options.shard.count == 1)
 		status = sweep_page(&sweep, &values, work->directory);
 	values_free(&values);
 	sweep_free(&sweep);

@@ -18,10 +18,9 @@
 
 struct settings {
 	struct suite_options suite;
-	bool tap, json, quiet, annotate, resume, no_keep;
+	bool tap, json, quiet, annotate, no_keep;
 	const char *junit;
-	struct shard shard;
-	uint64_t n_jobs;
+	struct work_options work;
 };
 
 struct suite {
@@ -187,9 +186,7 @@ static int run_all(struct suite *suite)
 	struct work work = {.kind = "test",
 			    .directory = settings->suite.report,
 			    .plan = plan,
-			    .shard = settings->shard,
-			    .n_jobs = settings->n_jobs,
-			    .resume = settings->resume,
+			    .options = settings->work,
 			    .n = suite->n,
 			    .name = name_item,
 			    .run = run_item,
@@ -334,8 +331,6 @@ enum {
 	OPTION_REPORT,
 	OPTION_KEEP,
 	OPTION_NO_KEEP,
-	OPTION_SHARD,
-	OPTION_RESUME,
 	OPTION_ANNOTATE,
 	OPTION_ALLOW_EMPTY,
 	OPTION_HELP
@@ -350,10 +345,8 @@ static const struct option long_options[] = {{"baseline", required_argument, NUL
 					     {"report", required_argument, NULL, OPTION_REPORT},
 					     {"keep", required_argument, NULL, OPTION_KEEP},
 					     {"no-keep", no_argument, NULL, OPTION_NO_KEEP},
-					     {"shard", required_argument, NULL, OPTION_SHARD},
-					     {"resume", no_argument, NULL, OPTION_RESUME},
+					     WORK_OPTIONS,
 					     {"annotate", no_argument, NULL, OPTION_ANNOTATE},
-					     {"jobs", required_argument, NULL, 'j'},
 					     {"allow-empty", no_argument, NULL, OPTION_ALLOW_EMPTY},
 					     OVERRIDE_OPTIONS,
 					     {"quiet", no_argument, NULL, 'q'},
@@ -363,7 +356,8 @@ static const struct option long_options[] = {{"baseline", required_argument, NUL
 static int take(const struct command *command, struct settings *settings, int c)
 {
 	int status;
-	if (overrides_take(command, &settings->suite.overrides, c, &status))
+	if (overrides_take(command, &settings->suite.overrides, c, &status) ||
+	    work_options_take(command, &settings->work, c, &status))
 		return status;
 	switch (c) {
 	case OPTION_BASELINE:
@@ -392,19 +386,12 @@ static int take(const struct command *command, struct settings *settings, int c)
 	case OPTION_NO_KEEP:
 		settings->no_keep = true;
 		return STATUS_OK;
-	case OPTION_SHARD:
-		return shard_parse(command, optarg, &settings->shard);
-	case OPTION_RESUME:
-		settings->resume = true;
-		return STATUS_OK;
 	case OPTION_ANNOTATE:
 		settings->annotate = true;
 		return STATUS_OK;
 	case OPTION_JUNIT:
 		settings->junit = optarg;
 		return STATUS_OK;
-	case 'j':
-		return parallel_parse_jobs(command, optarg, &settings->n_jobs);
 	default:
 		settings->quiet = settings->suite.overrides.quiet = true;
 		return STATUS_OK;
@@ -425,7 +412,7 @@ static int gather(const struct command *command, const struct settings *settings
 
 int command_test(const struct command *command, int argc, char **argv)
 {
-	struct settings settings = {.n_jobs = parallel_jobs(), .shard = {1, 1}};
+	struct settings settings = {.work = WORK_OPTIONS_DEFAULT};
 	struct suite_paths paths = {0};
 	int c, status = STATUS_OK;
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, ":j:qh", long_options, NULL)) != -1) {
@@ -440,7 +427,7 @@ int command_test(const struct command *command, int argc, char **argv)
 	if (status == STATUS_OK && settings.tap && settings.json)
 		status = usage_error(
 			command, "--tap and --json both use the standard output; take one, and --junit FILE besides");
-	if (status == STATUS_OK && settings.resume && !settings.suite.report)
+	if (status == STATUS_OK && settings.work.resume && !settings.suite.report)
 		status = usage_error(command, "--resume needs --report DIR: that directory has what was done");
 	if (status == STATUS_OK && settings.suite.keep && settings.no_keep)
 		status = usage_error(command, "--keep keeps what failed, and --no-keep nothing; take one");

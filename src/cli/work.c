@@ -25,9 +25,9 @@ struct state {
 	bool terminal;
 };
 
-/* ---- shards ---- */
+/* ---- options ---- */
 
-int shard_parse(const struct command *command, const char *text, struct shard *ret)
+static int parse_shard(const struct command *command, const char *text, struct shard *ret)
 {
 	char first[24] = "";
 	const char *slash = strchr(text, '/');
@@ -40,6 +40,24 @@ int shard_parse(const struct command *command, const char *text, struct shard *r
 	if (ret->index == 0 || ret->index > ret->count)
 		return usage_error(command, "--shard %s: there are parts 1 to N of N, such as 1/4 to 4/4", text);
 	return STATUS_OK;
+}
+
+bool work_options_take(const struct command *command, struct work_options *options, int option, int *ret_status)
+{
+	switch (option) {
+	case OPTION_SHARD:
+		*ret_status = parse_shard(command, optarg, &options->shard);
+		return true;
+	case OPTION_RESUME:
+		options->resume = true;
+		*ret_status = STATUS_OK;
+		return true;
+	case 'j':
+		*ret_status = parallel_parse_jobs(command, optarg, &options->n_jobs);
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* By the name of the case alone: another case moves none. */
@@ -335,16 +353,16 @@ static int look_back(struct state *state, off_t *ret_keep)
 		return STATUS_SYSTEM;
 	}
 	bool same = strcmp(ledger.kind, work->kind) == 0 && strcmp(ledger.plan, work->plan) == 0 &&
-		    ledger.shard.index == work->shard.index && ledger.shard.count == work->shard.count;
-	if (work->resume && !same)
+		    ledger.shard.index == work->options.shard.index && ledger.shard.count == work->options.shard.count;
+	if (work->options.resume && !same)
 		status = refuse(work, "holds other work: another scenario, other options or another part",
 				"repeat the command line of that work, or give another directory");
-	else if (work->resume)
+	else if (work->options.resume)
 		status = take_over(state, &ledger);
 	else if (!ledger.complete && ledger.n > 0)
 		status = refuse(work, "holds work that is not finished",
 				"go on with --resume; or remove the directory, or give another one");
-	if (status == STATUS_OK && work->resume)
+	if (status == STATUS_OK && work->options.resume)
 		*ret_keep = (off_t)ledger.good_bytes;
 	ledger_free(&ledger);
 	return status;
@@ -451,7 +469,7 @@ static int begin(struct state *state)
 		char *name = work->name(work->context, i);
 		if (!name)
 			return STATUS_SYSTEM;
-		state->is_ours[i] = part_of(name, work->shard.count) == work->shard.index;
+		state->is_ours[i] = part_of(name, work->options.shard.count) == work->options.shard.index;
 		free(name);
 	}
 	return STATUS_OK;

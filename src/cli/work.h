@@ -11,16 +11,32 @@
 struct shard {
 	uint64_t index, count; /* 1/1: everything */
 };
-int shard_parse(const struct command *command, const char *text, struct shard *ret); /* a status */
+/* How it is done: which part of it, on how many threads, and whether where it was stopped. */
+struct work_options {
+	struct shard shard;
+	uint64_t n_jobs;
+	bool resume;
+};
+#define WORK_OPTIONS_DEFAULT                                                                                           \
+	{                                                                                                              \
+		.shard = {1, 1}, .n_jobs = parallel_jobs()                                                             \
+	}
+/* As OVERRIDE_OPTIONS: entries of a command's table of options, with the letter j, and what takes them. */
+enum { OPTION_SHARD = 768, OPTION_RESUME };
+#define WORK_OPTIONS                                                                                                   \
+	{"shard", required_argument, NULL, OPTION_SHARD}, {"resume", no_argument, NULL, OPTION_RESUME},                \
+	{                                                                                                              \
+		"jobs", required_argument, NULL, 'j'                                                                   \
+	}
+bool work_options_take(const struct command *command, struct work_options *options, int option, int *ret_status);
 
 /* What there is to do. Strings are borrowed but for the records. */
 struct work {
 	const char *kind;      /* "sweep" */
 	const char *directory; /* of the ledger; NULL: nothing is kept */
 	const char *plan; /* lines, each with its newline: all that is needed to make the output, but the records */
-	struct shard shard;
-	uint64_t n_jobs;
-	bool resume, quiet;
+	struct work_options options;
+	bool quiet;
 	size_t n; /* cases */
 	/* The name of a case, without tab and newline, different from all others, and the same whenever it is asked for;
 	 * free it. NULL where memory is short. */
@@ -78,7 +94,10 @@ void ledger_print_head(FILE *out, const struct work *work);
 /* A text in one field of a line: tab, newline and backslash are escaped. NULL is empty. */
 void ledger_put(FILE *out, const char *text);
 void ledger_put_next(FILE *out, const char *text); /* in a further field */
-/* The same by itself, for the name of a case; free it. NULL where memory is short. */
+/* One that may be missing, in a further field: behind an equals sign; where it is NULL a lone hyphen. */
+void ledger_put_maybe(FILE *out, const char *text);
+const char *ledger_take_maybe(char **record);
+/* A text by itself, for the name of a case; free it. NULL where memory is short. */
 char *ledger_text(const char *text);
 /* Cuts the next field off, and takes its escapes back; NULL at the end. */
 char *ledger_take(char **record);
